@@ -1,0 +1,17 @@
+import type { Article } from "./article.ts";
+import type { Price } from "./price.ts";
+import type { Movement } from "./stock.ts";
+import type { Instant } from "./time.ts";
+
+/** One record of the catalog stream, HQ to store. A type this build does not know is parked until an upgrade knows it. */
+export type CatalogRecord =
+	| { type: "article"; article: Article; push?: string }
+	| { type: "price"; price: Price }
+	| { type: "price-end"; sku: string; version: number; ends: number; at: Instant; push?: string }
+	| { type: "label"; label: string; sku: string | null; face?: string };
+
+/** One record of the stock stream, HQ to store. */
+export type StockRecord =
+	| { type: "movement"; movement: Movement }
+	| { type: "grant-used"; grant: string; sku: string; used: number; order: string }
+	| { type: "grant-ask"; sku: string; wanted: number; grant: string; expiresAt: Instant };

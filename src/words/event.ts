@@ -1,0 +1,73 @@
+import type { AlarmLevel } from "./alarm.ts";
+import type { PriceKind } from "./price.ts";
+import type { SaleLine } from "./receipt.ts";
+import type { Movement } from "./stock.ts";
+import type { ClockQuality, Instant } from "./time.ts";
+
+/** What happened in the store. Past tense, never edited. HQ, the local broker, the cockpit and the metrics read exactly this union. */
+export type EventBody =
+	// A: never dropped before HQ has it
+	| { type: "price.activated"; sku: string; version: number; kind: PriceKind; amountMinor: number; currency: string; push: string | null; labels: number; masked?: true }
+	| { type: "label.bound"; label: string; sku: string; face: string | null }
+	| { type: "label.unbound"; label: string; sku: string }
+	| {
+			type: "label.shown"; label: string; sku: string; version: number;
+			/** The winning price, and the newest change the picture takes into account. */
+			priceVersion: number; upToVersion: number;
+			amountMinor: number; currency: string; picture: string; downloadedAt: Instant | null; unchanged?: true;
+	  }
+	| { type: "label.failed"; label: string; sku: string; version: number; upToVersion: number; why: string }
+	| { type: "stock.moved"; movement: Movement; device?: string }
+	| { type: "sale.recorded"; sale: string; till: string; lines: SaleLine[]; receipt: string | null }
+	| { type: "receipt.printed"; job: string; printer: string; confirmed: boolean; copy: number }
+	| { type: "receipt.doubted"; job: string; printer: string; why: string }
+	| { type: "receipt.voided"; job: string; printer: string }
+	| { type: "grant.given"; grant: string; sku: string; granted: number; expiresAt: Instant }
+	| { type: "stock.shortfall"; sku: string; quantity: number; sale: string }
+	| { type: "loss.recorded"; class: "B" | "C"; count: number; fromSeq: number; toSeq: number; why: string }
+	| { type: "record.refused"; stream: string; seq: number; code: string; why: string }
+	// B: compacted or sampled when space is short, every drop counted
+	| { type: "prices.accepted"; count: number; push: string | null; firstFrom: Instant }
+	| { type: "articles.accepted"; count: number; push: string | null }
+	| {
+			type: "article.scanned"; device: string; code: string; symbology: string | null; symbologySource: "aim" | "driver" | "guess";
+			gtin: string | null; sku: string | null; name: string | null; amountMinor: number | null; currency: string | null;
+			/** GS1 application identifiers, as read: { "10": "LOT7", "17": "270131" }. */
+			elements?: Record<string, string>;
+	  }
+	| { type: "weight.settled"; device: string; milligrams: number }
+	| { type: "shelf.changed"; shelf: string; sku: string | null; because: "pick" | "put-back" | "restock" | "unknown" | "offline-change"; pieces?: number; milligrams: number; movement: string | null }
+	| { type: "receipt.queued"; job: string; printer: string }
+	| { type: "device.troubled"; device: string; trouble: string; facts: Record<string, string | number> }
+	| { type: "device.recovered"; device: string; trouble: string; afterMs: number }
+	| { type: "alarm.raised"; alarm: string; level: AlarmLevel; code: string; subject: string }
+	| { type: "alarm.cleared"; alarm: string; level: AlarmLevel; code: string; subject: string }
+	| { type: "alarm.acknowledged"; alarm: string; by: string }
+	| { type: "line.changed"; up: boolean; why: string | null }
+	| { type: "gateway.started"; version: string; boot: string; afterCrash: boolean }
+	| { type: "clock.doubted"; wall: Instant; floor: Instant; why: string };
+
+export type EventType = EventBody["type"];
+
+export interface EventHead {
+	/** `{store}-{incarnation}-{epoch}-{seq}`: minted from counters, never from a clock. */
+	id: string;
+	/** Dense, given in the transaction that wrote it. */
+	seq: number;
+	at: Instant;
+	quality: ClockQuality;
+	/** The device's own id for the message that caused this; the same one again makes no second event. */
+	sourceId?: string;
+}
+
+export type StoreEvent = EventHead & EventBody;
+
+const classA: ReadonlySet<EventType> = new Set<EventType>([
+	"price.activated", "label.bound", "label.unbound", "label.shown", "label.failed", "stock.moved", "sale.recorded",
+	"receipt.printed", "receipt.doubted", "receipt.voided", "grant.given", "stock.shortfall", "loss.recorded", "record.refused",
+]);
+
+/** Which stream to HQ carries it: A-class facts may never be lost, notes may be thinned with every drop counted. */
+export function streamOf(type: EventType): "facts" | "notes" {
+	return classA.has(type) ? "facts" : "notes";
+}

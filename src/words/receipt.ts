@@ -1,0 +1,33 @@
+import type { Instant } from "./time.ts";
+
+/**
+ *   queued → printing → printed | sent (the printer cannot confirm) | in-doubt
+ *   in-doubt → void (the torn slip was marked) → queued again, or settled by a person; any → failed
+ */
+export type PrintJobState = "queued" | "printing" | "printed" | "sent" | "in-doubt" | "void" | "failed";
+
+export interface PrintJob {
+	id: string;
+	printer: string;
+	document: string;
+	state: PrintJobState;
+	why: string | null;
+	copy: number;
+	queuedAt: Instant;
+	changedAt: Instant;
+}
+
+export interface SaleLine {
+	sku: string;
+	quantity: number;
+	amountMinor: number;
+	name?: string;
+}
+
+/** What a till rang up. Quantity: pieces, or milligrams for weighed goods; `amountMinor` is the line's total. */
+export interface Sale {
+	id: string;
+	till: string;
+	at: Instant;
+	lines: SaleLine[];
+}
