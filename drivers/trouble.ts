@@ -60,6 +60,30 @@ export const deviceTroubles = {
 		retry: "by-itself",
 		level: "YELLOW",
 	},
+	"host-unreachable": {
+		en: {
+			what: "{device} does not answer at its network address {host}:{port}.",
+			do: "Check that {device} is switched on, that its network cable or Wi-Fi light is on, and that its own menu shows {host}.",
+		},
+		"zh-CN": {
+			what: "{device} 在网络地址 {host}:{port} 上没有应答。",
+			do: "请确认 {device} 已开机、网线或 Wi-Fi 灯亮着，并且它自己的菜单显示地址 {host}。",
+		},
+		retry: "by-itself",
+		level: "RED",
+	},
+	"host-refused": {
+		en: {
+			what: "Something answers at {host}, but it does not let us in at port {port}, where {device} should listen.",
+			do: "Check in the menu of {device} that its network port is {port}; switch it off and on if another computer holds it.",
+		},
+		"zh-CN": {
+			what: "{host} 有应答，但端口 {port} 拒绝连接，{device} 应在该端口等待。",
+			do: "请在 {device} 的菜单里确认网络端口是 {port}；若被另一台电脑占用，请把它关机再开机。",
+		},
+		retry: "by-itself",
+		level: "RED",
+	},
 	"hid-library-missing": {
 		en: {
 			what: "{device} is a USB device of a kind this installation cannot read: a part of the software is missing.",

@@ -1,0 +1,91 @@
+import { connect, type Socket } from "node:net";
+import { DeviceTrouble } from "../trouble.ts";
+import type { OpenPort, Port } from "./port.ts";
+
+export interface TcpSettings {
+	host: string;
+	port: number;
+	connectTimeoutMs?: number;
+	/** Silence after which the kernel asks whether the other end still lives; ten unanswered questions, a second apart, end the link. */
+	keepAliveAfterMs?: number;
+	/** Bytes that may wait for a slow device; the writer that awaits each write never meets it. */
+	maxWaitingBytes?: number;
+}
+
+/** Connects to a device on the store's network. Rejects with host-unreachable or host-refused. */
+export function openTcpPort(settings: TcpSettings): OpenPort {
+	return () =>
+		new Promise((resolve, reject) => {
+			const { host, port, connectTimeoutMs = 5_000, keepAliveAfterMs = 10_000 } = settings;
+			const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveAfterMs });
+
+			// A printer that is switched off does not refuse: the kernel would try for two minutes.
+			const patience = setTimeout(() => {
+				socket.destroy(Object.assign(new Error(`no answer within ${connectTimeoutMs} ms`), { code: "ETIMEDOUT" }));
+			}, connectTimeoutMs);
+
+			socket.once("connect", () => {
+				clearTimeout(patience);
+				socket.removeListener("error", failed);
+				resolve(portOver(socket, settings));
+			});
+			const failed = (error: Error): void => {
+				clearTimeout(patience);
+				reject(tcpTrouble(error, settings));
+			};
+			socket.once("error", failed);
+		});
+}
+
+function portOver(socket: Socket, settings: TcpSettings): Port {
+	const name = `${settings.host}:${settings.port}`;
+	const maxWaitingBytes = settings.maxWaitingBytes ?? 4 * 1024 * 1024;
+	let onBytes: (bytes: Uint8Array) => void = () => {};
+	let onClosed: (why: Error | undefined) => void = () => {};
+	let lastError: Error | undefined;
+	let closing: Promise<void> | undefined;
+
+	socket.on("data", (bytes) => onBytes(bytes));
+	socket.on("error", (error) => {
+		lastError = error;
+	});
+	// Devices that say goodbye with FIN never listen afterwards; a half-closed link would swallow the next receipt.
+	socket.on("end", () => socket.destroy());
+	socket.on("close", () => onClosed(closing ? undefined : (lastError ?? new Error(`${name} hung up`))));
+
+	return {
+		name,
+		write(bytes) {
+			if (socket.destroyed || closing) return Promise.reject(new Error(`${name} is closed`));
+			if (socket.writableLength > 0 && socket.writableLength + bytes.length > maxWaitingBytes) {
+				return Promise.reject(new RangeError(`${name} is slow: ${socket.writableLength} bytes wait already`));
+			}
+			return new Promise((resolve, reject) => {
+				socket.write(bytes, (error) => (error ? reject(error) : resolve()));
+			});
+		},
+		onBytes(listener) {
+			onBytes = listener;
+		},
+		onClosed(listener) {
+			onClosed = listener;
+		},
+		close() {
+			closing ??= new Promise((resolve) => {
+				if (socket.closed) return resolve();
+				socket.once("close", () => resolve());
+				// What was written still goes out, unless the device does not take it.
+				const patience = setTimeout(() => socket.destroy(), 1_000);
+				socket.once("close", () => clearTimeout(patience));
+				socket.end(() => socket.destroy());
+			});
+			return closing;
+		},
+	};
+}
+
+function tcpTrouble(error: Error, settings: TcpSettings): DeviceTrouble {
+	const facts = { host: settings.host, port: settings.port };
+	const refused = "code" in error && error.code === "ECONNREFUSED";
+	return new DeviceTrouble(refused ? "host-refused" : "host-unreachable", facts, { cause: error });
+}
