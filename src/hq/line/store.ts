@@ -1,0 +1,90 @@
+import type { DownStream, HelloUp, UpStream } from "../../wire/messages.ts";
+
+/** Where HQ stands with one up stream: everything up to `position` of `epoch` is committed. */
+export interface UpPosition {
+	epoch: string;
+	position: number;
+	hash: string;
+}
+
+/** One down stream: `last` and `hash` are its newest record, `acked` how far the store has committed it. */
+export interface DownPosition {
+	epoch: string;
+	last: number;
+	hash: string;
+	acked: number;
+}
+
+export interface StoreState {
+	tenant: string;
+	/** The incarnation HQ granted last; a hello with a lower one is fenced. */
+	inc: number;
+	fenced: boolean;
+	/** Only streams that were ever opened. */
+	up: Partial<Record<UpStream, UpPosition>>;
+	dn: Partial<Record<DownStream, DownPosition>>;
+}
+
+export interface ArrivedRecord {
+	seq: number;
+	/** The stream's chain after this record, 32 hex digits; already checked. */
+	hash: string;
+	/** As it came over the wire, checked by the stream's schema unless `poison` or `parked` is there. */
+	record: unknown;
+	/** Goes to dead letters; it is acknowledged all the same. */
+	poison?: { code: string; why: string };
+	/** A type this build does not know: stored as it is until an upgrade knows it. */
+	parked?: true;
+}
+
+export interface ArrivedBatch {
+	inc: number;
+	stream: UpStream;
+	epoch: string;
+	/** Always the stream's position + 1. */
+	from: number;
+	/** The position after this batch. */
+	upTo: number;
+	hash: string;
+	/** In order. Dense, except where `lost` says otherwise. */
+	records: ArrivedRecord[];
+	/** Numbers the store no longer holds (thinned notes): counted, never waited for. */
+	lost?: { from: number; to: number; why: string }[];
+}
+
+export interface DownRecord {
+	seq: number;
+	hash: string;
+	record: unknown;
+}
+
+/**
+ * What HQ's end of the line needs from its database. Every method is one transaction, durable when its promise resolves.
+ * For one store the line never calls `acceptUp` twice at once for the same stream; different stores run concurrently.
+ */
+export interface HqLinkStore {
+	/** Undefined: never enrolled. */
+	load(store: string): Promise<StoreState | undefined>;
+	/** Notes who greeted and when; raises `inc` if the hello's is higher. */
+	heard(store: string, hello: HelloUp): Promise<void>;
+	/**
+	 * Facts by id once, their effects, and the position, all in one transaction. A record whose effect is refused goes to dead letters
+	 * and into `rejected`; it never stops the stream. If `from` is not the position + 1 (another process was faster), changes nothing
+	 * and answers where the stream is.
+	 */
+	acceptUp(store: string, batch: ArrivedBatch): Promise<{ position: number; hash: string; rejected: { seq: number; code: string }[] }>;
+	/** A database was created or restored in the store: makes `epoch` the stream's current one, beginning at `base`; an epoch seen before keeps its own position. */
+	openUpEpoch(store: string, stream: UpStream, epoch: string, base: { position: number; hash: string }): Promise<UpPosition>;
+	/** Records after `after`, in order, dense, of the current epoch. */
+	downAfter(store: string, stream: DownStream, after: number, limit: number): Promise<DownRecord[]>;
+	/** The chain after record `seq` of the current epoch; 32 zeros for 0; undefined if there is none such. */
+	downHash(store: string, stream: DownStream, seq: number): Promise<string | undefined>;
+	/** The store committed up to here. Never moves backwards; `epoch` other than the current one is ignored. */
+	moveDown(store: string, stream: DownStream, epoch: string, upTo: number, hash: string): Promise<void>;
+	/** The store has more than HQ, or something else (HQ was restored from a backup): same records and numbers under a new random epoch, nothing acknowledged. Versions and ids make the repetition harmless. */
+	forkDown(store: string, stream: DownStream): Promise<DownPosition>;
+	/** Every enrolled store. */
+	stores(): Promise<string[]>;
+	/** Calls back after a commit that gave a store new down records. Returns how to stop listening. */
+	onNews(listener: (store: string, stream: DownStream) => void): () => void;
+}

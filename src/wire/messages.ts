@@ -1,0 +1,119 @@
+import { z } from "zod";
+
+/**
+ * What crosses between a store and HQ, version 1 (LINK, Messages). Unknown fields are tolerated on reading: the other side may be
+ * newer. What a record means is in records.ts.
+ *
+ *   store ── hello ──▶ HQ          who I am, how far each of my streams has come
+ *   store ◀─ hello ─── HQ          the welcome: how far HQ has come; or `ask`: HQ woke up and wants a hello
+ *   either ─ data ───▶ other       records from..from+n-1 of one stream
+ *   either ◀─ ack ──── other       committed up to here; the only thing that moves a position
+ *   either ◀─ nak ──── other       something is missing after here
+ */
+export const linkVersion = 1;
+
+export const upStreams = ["facts", "notes"] as const;
+export const downStreams = ["catalog", "stock", "config"] as const;
+export type UpStream = (typeof upStreams)[number];
+export type DownStream = (typeof downStreams)[number];
+export type Stream = UpStream | DownStream;
+
+const stream = z.enum([...upStreams, ...downStreams]);
+const epoch = z.string().regex(/^[0-9a-f]{16}$/);
+const hash = z.string().regex(/^[0-9a-f]{32}$/);
+const seq = z.int().min(0);
+const word = z.string().min(1).max(64);
+const instant = z.iso.datetime({ precision: 3 });
+
+export const mark = z.object({ epoch, position: seq, hash });
+export type Mark = z.infer<typeof mark>;
+
+/** One up stream as the store has it. `ackedHash` is where HQ begins an epoch it has never seen: what lies before was acknowledged in an older one. */
+export const upHead = z.object({ epoch, last: seq, hash, acked: seq, ackedHash: hash });
+export type UpHead = z.infer<typeof upHead>;
+
+/** One down stream as HQ has it. `base` says where a store that does not know this epoch begins; left out: at 0. */
+export const downHead = z.object({ epoch, last: seq, base: z.object({ position: seq, hash }).optional() });
+export type DownHead = z.infer<typeof downHead>;
+
+export const helloUp = z.object({
+	v: z.literal(linkVersion),
+	inc: z.int().min(0),
+	boot: word,
+	session: word,
+	build: z.string().max(64),
+	schema: z.int(),
+	clock: z.object({ wall: instant, monoMs: z.number(), quality: z.enum(["synced", "free-running", "guess"]) }),
+	up: z.partialRecord(z.enum(upStreams), upHead),
+	dn: z.partialRecord(z.enum(downStreams), mark),
+	free: z.object({ bytes: z.number().nullable(), offlineDaysLeft: z.number().nullable() }),
+});
+export type HelloUp = z.infer<typeof helloUp>;
+
+export const welcome = z.object({
+	v: z.literal(linkVersion),
+	session: word,
+	/** The store's `clock.monoMs`, given back, so that the round trip can be taken out of `now`. */
+	t0: z.number(),
+	now: instant,
+	up: z.partialRecord(z.enum(upStreams), mark),
+	dn: z.partialRecord(z.enum(downStreams), downHead),
+	window: z.int().min(1).max(64),
+	/** A younger box carries this store's name: sell on, send nothing. */
+	fenced: z.literal(true).optional(),
+	/** HQ never enrolled this store. */
+	unknown: z.literal(true).optional(),
+});
+export type Welcome = z.infer<typeof welcome>;
+
+/** HQ restarted, or was sent something it cannot place: the store answers with a hello. */
+export const askHello = z.object({ v: z.literal(linkVersion), ask: z.literal(true) });
+export type AskHello = z.infer<typeof askHello>;
+
+export const helloDown = z.union([askHello, welcome]);
+
+/**
+ * Records from..to are not to be had: thinned out before HQ saw them, or one alone too large for the wire. `hash` is the chain after
+ * `to`; `record` is number `to` itself, when that one is there. Without this, one thinned note would stop the stream for ever.
+ */
+export const leap = z.object({ to: seq, hash, why: word, record: z.unknown().optional() });
+export type Leap = z.infer<typeof leap>;
+
+/** Records from..from+n-1; with a leap, it stands for from..leap.to and `records` begin after it. `crc32c` is over the canonical records, joined by newlines. */
+export const data = z.object({
+	session: word, stream, epoch, from: z.int().min(1), n: z.int().min(1).max(100_000), prevHash: hash,
+	records: z.array(z.unknown()).max(1_000), leap: leap.optional(), crc32c: z.int().min(0).max(0xffffffff),
+});
+export type Data = z.infer<typeof data>;
+
+/** Sent after the commit with synchronous=FULL, never before. */
+export const ack = z.object({
+	session: word, stream, epoch, upTo: seq, hash, window: z.int().min(1).max(64),
+	rejected: z.array(z.object({ seq, code: word })).max(1_000).optional(),
+});
+export type Ack = z.infer<typeof ack>;
+
+/** gap: records after `have` are missing. fork: `prevHash` is not what this side has at `have`. epoch: not the epoch this side reads. */
+export const nak = z.object({ stream, epoch, have: seq, why: z.enum(["gap", "fork", "epoch"]) });
+export type Nak = z.infer<typeof nak>;
+
+export const req = z.union([
+	z.object({ stream, epoch, from: z.int().min(1), to: z.int().min(1) }),
+	z.object({ snapshot: stream }),
+	z.object({ buckets: z.array(z.string().regex(/^[0-9a-f]{2}:[0-9a-f]{16}$/)).max(256) }),
+]);
+export type Req = z.infer<typeof req>;
+
+export const cmd = z.object({
+	id: word, name: z.string().regex(/^[a-z0-9-]{1,64}$/), args: z.record(z.string(), z.unknown()), ttlMs: z.int().min(1),
+	needVersion: z.int().optional(),
+});
+export type Cmd = z.infer<typeof cmd>;
+
+/** A command's outcome, kept by id: the same id again is answered from the table. */
+export const res = z.object({ id: word, code: word, out: z.unknown() });
+export type Res = z.infer<typeof res>;
+
+/** What may arrive on which channel, by direction. */
+export const upMessages = { hello: helloUp, data, ack, nak, req, cmd, res };
+export const downMessages = { hello: helloDown, data, ack, nak, req, cmd, res };
