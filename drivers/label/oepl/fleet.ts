@@ -1,0 +1,156 @@
+/**
+ * All labels of a store: each has its own showing.ts; here is who may go first. A radio holds about 120 labels at a time
+ * (the stock firmware writes past its table from slot 128 on), so each access point has `maxPendingPerAp` turns to give, in
+ * the order labels began to wait. A label nobody has heard yet waits with the others of no access point.
+ * Only labels whose time has come are looked at: thousands that show what they should cost nothing.
+ */
+import type { PeerReport } from "./peer.ts";
+import {
+	newShowing, nextLookMs, type Picture, type Showing, type ShowingAct, type ShowingHappening, type ShowingLimits, type ShowingReport, stepShowing,
+} from "./showing.ts";
+import { dueList } from "./due.ts";
+
+export type FleetReport = ShowingReport & { mac: string; accessPoint: string | undefined };
+
+/** What the fleet asks for; the performer sends it. */
+export interface FleetHands {
+	offer(mac: string, picture: Picture): void;
+	cancel(mac: string): void;
+	report(report: FleetReport): void;
+}
+
+export interface KnownLabel {
+	/** From the ledger: what this label was proved to show, and who heard it, before a restart. */
+	shownVersion?: string;
+	accessPoint?: string;
+}
+
+export interface LabelFleet {
+	/** Idempotent: a picture already wanted, offered or shown is not sent again. */
+	want(mac: string, picture: Picture, nowMs: number, known?: KnownLabel): void;
+	/** The label was taken down or unbound; what was offered is cancelled. */
+	forget(mac: string, nowMs: number): void;
+	hear(report: PeerReport, nowMs: number): void;
+	fetched(mac: string, version: string, nowMs: number): void;
+	/** Looks at the labels that are due; answers when to come again. */
+	tick(nowMs: number): number | undefined;
+	standing(mac: string): Showing | undefined;
+	counts(): { labels: number; idle: number; waiting: number; offered: number; downloaded: number; shown: number };
+}
+
+const nobody = "";
+
+export function labelFleet(limits: ShowingLimits & { maxPendingPerAp: number }, hands: FleetHands): LabelFleet {
+	const labels = new Map<string, Showing>();
+	const due = dueList();
+	/** Labels that wait for a turn, per access point, in the order they came. */
+	const queues = new Map<string, Set<string>>();
+	const offered = new Map<string, number>();
+
+	const step = (mac: string, happening: ShowingHappening, nowMs: number): void => {
+		const before = labels.get(mac);
+		if (!before) return;
+		const { state, acts } = stepShowing(before, happening, nowMs, limits);
+		settle(mac, before, state, nowMs);
+		for (const act of acts) perform(mac, state, act);
+	};
+
+	const settle = (mac: string, before: Showing, after: Showing, nowMs: number): void => {
+		labels.set(mac, after);
+		const beforeAp = before.accessPoint ?? nobody;
+		const afterAp = after.accessPoint ?? nobody;
+		if (before.standing.is === "offered") addTo(offered, beforeAp, -1);
+		if (after.standing.is === "offered") addTo(offered, afterAp, 1);
+		if (before.standing.is === "waiting" && (after.standing.is !== "waiting" || beforeAp !== afterAp)) queues.get(beforeAp)?.delete(mac);
+		if (after.standing.is === "waiting" && after.standing.notBeforeMs <= nowMs) queueOf(afterAp).add(mac);
+		const look = nextLookMs(after, limits);
+		// A label in the queue waits for a turn, not for the clock; only its silence is still to be watched.
+		const queued = after.standing.is === "waiting" && after.standing.notBeforeMs <= nowMs;
+		const atMs = queued ? (after.silent ? undefined : after.heardMs + limits.silentAfterMs) : look;
+		due.set(mac, atMs);
+	};
+
+	const perform = (mac: string, state: Showing, act: ShowingAct): void => {
+		switch (act.act) {
+			case "offer":
+				hands.offer(mac, act.picture);
+				break;
+			case "cancel":
+				hands.cancel(mac);
+				break;
+			case "report":
+				hands.report({ ...act.report, mac, accessPoint: state.accessPoint });
+				break;
+		}
+	};
+
+	const queueOf = (accessPoint: string): Set<string> => {
+		let queue = queues.get(accessPoint);
+		if (!queue) queues.set(accessPoint, (queue = new Set()));
+		return queue;
+	};
+
+	const giveTurns = (accessPoint: string, nowMs: number): void => {
+		const queue = queues.get(accessPoint);
+		while (queue && queue.size > 0 && (offered.get(accessPoint) ?? 0) < limits.maxPendingPerAp) {
+			const mac = queue.values().next().value!;
+			queue.delete(mac);
+			step(mac, { type: "turn" }, nowMs);
+		}
+	};
+
+	const happen = (mac: string, happening: ShowingHappening, nowMs: number): void => {
+		const before = labels.get(mac)?.accessPoint ?? nobody;
+		step(mac, happening, nowMs);
+		const after = labels.get(mac)?.accessPoint ?? nobody;
+		giveTurns(after, nowMs);
+		if (before !== after) giveTurns(before, nowMs);
+	};
+
+	return {
+		want(mac, picture, nowMs, known = {}) {
+			if (!labels.has(mac)) labels.set(mac, newShowing(nowMs, known.accessPoint));
+			happen(mac, { type: "want", picture, ...(known.shownVersion === undefined ? {} : { shownVersion: known.shownVersion }) }, nowMs);
+		},
+		forget(mac, nowMs) {
+			happen(mac, { type: "forget" }, nowMs);
+			labels.delete(mac);
+			due.set(mac, undefined);
+		},
+		hear(report, nowMs) {
+			switch (report.type) {
+				case "check-in": {
+					const { mac, accessPoint, wakeup } = report;
+					happen(mac, { type: "check-in", accessPoint, ...(wakeup === undefined ? {} : { wakeup }) }, nowMs);
+					break;
+				}
+				case "transfer-complete":
+					happen(report.mac, { type: "complete" }, nowMs);
+					break;
+				case "transfer-gave-up":
+					happen(report.mac, { type: "gave-up" }, nowMs);
+					break;
+				case "access-point":
+				case "garbled":
+					break;
+			}
+		},
+		fetched(mac, version, nowMs) {
+			step(mac, { type: "fetched", version }, nowMs);
+		},
+		tick(nowMs) {
+			for (let mac = due.take(nowMs); mac !== undefined; mac = due.take(nowMs)) happen(mac, { type: "clock" }, nowMs);
+			return due.nextMs();
+		},
+		standing: (mac) => labels.get(mac),
+		counts() {
+			const counts = { labels: labels.size, idle: 0, waiting: 0, offered: 0, downloaded: 0, shown: 0 };
+			for (const { standing } of labels.values()) counts[standing.is]++;
+			return counts;
+		},
+	};
+}
+
+function addTo(counts: Map<string, number>, key: string, by: number): void {
+	counts.set(key, (counts.get(key) ?? 0) + by);
+}

@@ -1,0 +1,139 @@
+/**
+ * The gateway among the access points of a store: an OpenEPaperLink access point without a radio. The real ones tell every
+ * check-in and completion to all their peers, and whoever has a picture for a label offers it to all; the one that hears the
+ * label fetches the bytes (getdata.ts) and hands them over. Nothing here is acknowledged, and nobody proves who he is:
+ * access points belong on a network of their own.
+ *
+ * What is offered when, and how often, is decided in showing.ts and fleet.ts.
+ */
+import type { DatagramPort, DatagramSource } from "../../transport/datagram.ts";
+import { type CheckIn, isMac, peerGroup, peerPort, readPeerMessage, writeAccessPoint, writeOffer, writeTakeOver, writeWhoIsThere } from "./frames.ts";
+
+export type PeerReport =
+	| ({ type: "check-in"; accessPoint: string } & CheckIn)
+	| { type: "transfer-complete"; mac: string; accessPoint: string }
+	| { type: "transfer-gave-up"; mac: string; accessPoint: string }
+	| { type: "access-point"; accessPoint: string; alias: string; address: string; channel: number; labels: number; version: number }
+	/** Messages that made no sense since the start; a rising count is somebody else's traffic or a sick access point. */
+	| { type: "garbled"; count: number };
+
+export interface PeerOptions {
+	/** Name on our own card among the access points. */
+	alias: string;
+	/** The address access points fetch pictures from, as they see it; only shown on our card. */
+	address?: string;
+	offerMinutes: number;
+	announceEveryMs: number;
+	/** Each spoken to alone, where the network carries no multicast; left out: the group hears everything. */
+	peers?: readonly { address: string; port: number }[];
+	group?: string;
+	/** Empties what an access point still holds for a label, which UDP has no word for; see tag-command.ts. */
+	clearQueue?: (accessPoint: string, mac: string) => Promise<void>;
+	/** How many labels' whereabouts are remembered. */
+	maxLabels?: number;
+}
+
+export interface OfferedPicture {
+	/** 16 upper-case hex digits. */
+	version: string;
+	dataType: number;
+	size: number;
+	lut?: 0 | 1 | 2 | 3;
+}
+
+export interface Peer {
+	/** Sends one offer; rejects when the port is closed. Waits for a cancel of the same label, which would wipe it out. */
+	offer(mac: string, picture: OfferedPicture): Promise<void>;
+	/** Never rejects: an access point that does not answer keeps an old picture, and showing.ts counts on that. */
+	cancel(mac: string): Promise<void>;
+	stop(): void;
+}
+
+export function runPeerAccessPoint(port: DatagramPort, options: PeerOptions, report: (report: PeerReport) => void): Peer {
+	const maxLabels = options.maxLabels ?? 50_000;
+	const everyone = options.peers ?? [{ address: options.group ?? peerGroup, port: peerPort }];
+	const whereabouts = new Map<string, DatagramSource>();
+	const takenOver = new Map<string, string>();
+	const clearing = new Map<string, Promise<void>>();
+	let garbled = 0;
+
+	const card = { address: options.address ?? "0.0.0.0", alias: options.alias, channel: 0, labels: 0, version: 0 };
+	const nameOf = (from: DatagramSource): string => (isKnownPeer(options, from) ? `${from.address}:${from.port}` : from.address);
+	const sendTo = async (bytes: Uint8Array, receivers: readonly DatagramSource[]): Promise<void> => {
+		await Promise.all(receivers.map((receiver) => port.send(bytes, receiver.address, receiver.port)));
+	};
+	const receiversOf = (mac: string): readonly DatagramSource[] => {
+		const near = whereabouts.get(mac);
+		return near && isKnownPeer(options, near) ? [near] : everyone;
+	};
+	// A closed port says so itself, through onClosed.
+	const announce = (): void => void sendTo(writeWhoIsThere(card), everyone).catch(() => {});
+
+	port.onDatagram((bytes, from) => {
+		const message = readPeerMessage(bytes);
+		const accessPoint = nameOf(from);
+		switch (message.kind) {
+			case "check-in":
+				remember(whereabouts, message.checkIn.mac, from, maxLabels);
+				report({ type: "check-in", accessPoint, ...message.checkIn });
+				break;
+			case "transfer-complete":
+			case "transfer-gave-up":
+				report({ type: message.kind, mac: message.mac, accessPoint });
+				break;
+			case "access-point":
+				report({ type: "access-point", accessPoint, ...message.card });
+				break;
+			case "who-is-there":
+				void port.send(writeAccessPoint(card), from.address, from.port).catch(() => {});
+				break;
+			case "offer":
+			case "label-settings":
+				break; // between other peers; with multicast also our own echo
+			case "garbled":
+				report({ type: "garbled", count: ++garbled });
+				break;
+		}
+	});
+
+	announce();
+	const announcing = setInterval(announce, options.announceEveryMs);
+
+	return {
+		async offer(mac, picture) {
+			if (!isMac(mac)) throw new RangeError(`a label's MAC has 16 upper-case hex digits, not "${mac}"`);
+			await clearing.get(mac);
+			const receivers = receiversOf(mac);
+			const near = whereabouts.get(mac);
+			// Each access point draws content of its own on a label until it is told, once, that others do.
+			if (near && takenOver.get(mac) !== near.address) {
+				remember(takenOver, mac, near.address, maxLabels);
+				await sendTo(writeTakeOver(mac, ""), receivers);
+			}
+			const { version, dataType, size, lut = 0 } = picture;
+			await sendTo(writeOffer({ mac, version, dataType, size, lut, nextCheckInMinutes: 0, minutes: options.offerMinutes }), receivers);
+		},
+		async cancel(mac) {
+			const near = whereabouts.get(mac);
+			if (!near || !options.clearQueue) return;
+			const cleared = options.clearQueue(nameOf(near), mac).catch(() => {});
+			clearing.set(mac, cleared);
+			await cleared;
+			if (clearing.get(mac) === cleared) clearing.delete(mac);
+		},
+		stop() {
+			clearInterval(announcing);
+		},
+	};
+}
+
+function isKnownPeer(options: PeerOptions, from: DatagramSource): boolean {
+	return options.peers?.some((peer) => peer.address === from.address && peer.port === from.port) ?? false;
+}
+
+/** Forgets the label remembered longest ago, so that invented addresses cannot fill the memory. */
+function remember<Value>(map: Map<string, Value>, key: string, value: Value, most: number): void {
+	map.delete(key);
+	map.set(key, value);
+	if (map.size > most) map.delete(map.keys().next().value!);
+}

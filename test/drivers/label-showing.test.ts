@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import { type Picture, newShowing, nextLookMs, type Showing, type ShowingHappening, showingLimits, stepShowing } from "../../drivers/label/oepl/showing.ts";
+
+const old: Picture = { version: "00000000000000A1", dataType: 0x21, bytesLength: 9472 };
+const fresh: Picture = { version: "00000000000000B2", dataType: 0x21, bytesLength: 9472 };
+const checkIn = (wakeup = 0, accessPoint = "ap-1"): ShowingHappening => ({ type: "check-in", accessPoint, wakeup });
+
+/** Plays a label's life and writes down what it makes us do. */
+function play(life: [atMs: number, happening: ShowingHappening][], from: Showing = newShowing(0)): { state: Showing; said: string[] } {
+	const said: string[] = [];
+	let state = from;
+	for (const [atMs, happening] of life) {
+		const stepped = stepShowing(state, happening, atMs, showingLimits);
+		state = stepped.state;
+		for (const act of stepped.acts) said.push(act.act === "offer" ? `offer ${act.picture.version.slice(-2)}` : act.act === "cancel" ? "cancel" : act.report.type);
+	}
+	return { state, said };
+}
+
+const wanted = (picture: Picture, shownVersion?: string): ShowingHappening =>
+	shownVersion === undefined ? { type: "want", picture } : { type: "want", picture, shownVersion };
+const upToDownloaded: [number, ShowingHappening][] = [
+	[0, wanted(old)],
+	[0, { type: "turn" }],
+	[100, { type: "fetched", version: old.version }],
+	[40_000, checkIn()],
+	[41_000, { type: "complete" }],
+];
+const upToShown: [number, ShowingHappening][] = [...upToDownloaded, [82_000, checkIn()]];
+
+describe("a label's new picture", () => {
+	it("counts as shown only when the label checks in after it was drawn", () => {
+		const downloaded = play(upToDownloaded);
+		expect(downloaded.state.standing.is).toBe("downloaded");
+		expect(downloaded.said).toEqual(["offer A1", "offered", "downloaded"]);
+
+		const tooSoon = play([[41_200, checkIn()]], downloaded.state);
+		expect(tooSoon.state.standing.is).toBe("downloaded");
+
+		const shown = play([[82_000, { type: "check-in", accessPoint: "ap-1" }]], downloaded.state);
+		expect(shown.state.standing.is).toBe("shown");
+		expect(shown.said).toEqual(["shown"]);
+	});
+
+	it("is not shown when that check-in tells of a reboot, and is sent again", () => {
+		const { state, said } = play([...upToDownloaded, [82_000, checkIn(0xfe)], [90_000, { type: "turn" }]]);
+		expect(said.slice(-3)).toEqual(["redraw", "offer A1", "offered"]);
+		expect(state.standing).toMatchObject({ is: "offered", attempt: 2 });
+	});
+
+	it("is sent again when the label reboots long after", () => {
+		const { said } = play([...upToShown, [9_000_000, checkIn(0xfc)], [9_000_000, { type: "turn" }]]);
+		expect(said.slice(-3)).toEqual(["redraw", "offer A1", "offered"]);
+	});
+
+	it("is not sent when the label already shows it, even after a restart of the gateway", () => {
+		expect(play([...upToShown, [100_000, wanted(old)], [100_000, { type: "turn" }]]).said).toEqual(play(upToShown).said);
+		const restarted = play([[0, wanted(old, old.version)], [0, { type: "turn" }]]);
+		expect(restarted.said).toEqual([]);
+		expect(restarted.state.standing.is).toBe("shown");
+	});
+
+	it("is offered again when nobody fetched it, when the access point gave up, and for ever", () => {
+		let { state } = play([[0, wanted(old)], [0, { type: "turn" }]]);
+		const waits: number[] = [];
+		for (let now = 0, round = 0; round < 8; round++) {
+			now = nextLookMs({ ...state, silent: true }, showingLimits)!;
+			({ state } = play([[now, { type: "clock" }]], { ...state, silent: true }));
+			expect(state.standing.is).toBe("waiting");
+			waits.push(nextLookMs(state, showingLimits)! - now);
+			now = nextLookMs(state, showingLimits)!;
+			({ state } = play([[now, { type: "turn" }]], state));
+		}
+		expect(waits).toEqual([2_000, 15_000, 60_000, 300_000, 600_000, 600_000, 600_000, 600_000]);
+		expect(play([...upToDownloaded.slice(0, 3), [30_000, { type: "gave-up" }]]).state.standing).toMatchObject({ is: "waiting", attempt: 2 });
+	});
+
+	it("is offered again when the label came and went without it", () => {
+		const { state, said } = play([...upToDownloaded.slice(0, 4), [130_001, { type: "clock" }]]);
+		expect(state.standing).toMatchObject({ is: "waiting", attempt: 2 });
+		expect(said.at(-1)).toBe("gave-up");
+	});
+
+	it("is offered to the access point that hears the label now", () => {
+		const { said } = play([...upToDownloaded.slice(0, 4), [50_000, checkIn(0, "ap-2")], [50_000, { type: "turn" }]]);
+		expect(said).toEqual(["offer A1", "offered", "offer A1", "offered"]);
+	});
+});
+
+describe("a price that changes while the old one is on its way", () => {
+	it("cancels the old picture, and does not take its completion for the new one's", () => {
+		const { state, said } = play([
+			...upToDownloaded.slice(0, 3),
+			[1_000, wanted(fresh)],
+			[1_000, { type: "turn" }],
+			[1_100, { type: "fetched", version: fresh.version }],
+			[41_000, { type: "complete" }],
+		]);
+		expect(said).toEqual(["offer A1", "offered", "cancel", "offer B2", "offered", "offer B2", "offered"]);
+		expect(state.standing.is).toBe("offered");
+		expect(play([[42_000, { type: "complete" }]], state).state.standing).toMatchObject({ is: "downloaded", picture: fresh });
+	});
+
+	it("does not forget the old offer over a second attempt", () => {
+		const { state } = play([
+			...upToDownloaded.slice(0, 3),
+			[1_000, wanted(fresh)],
+			[1_000, { type: "turn" }],
+			[12_000, { type: "clock" }],
+			[15_000, { type: "turn" }],
+			[41_000, { type: "complete" }],
+		]);
+		expect(state.standing.is).toBe("offered");
+	});
+
+	it("needs no care once the access point has dropped everything", () => {
+		const { state } = play([
+			...upToDownloaded.slice(0, 3),
+			[1_000, wanted(fresh)],
+			[2_000, { type: "gave-up" }],
+			[3_000, { type: "turn" }],
+			[41_000, { type: "complete" }],
+		]);
+		expect(state.standing).toMatchObject({ is: "downloaded", picture: fresh });
+	});
+});
+
+describe("a label nobody hears", () => {
+	it("is said to be out of contact once, and its return is told", () => {
+		const silentAt = 82_000 + showingLimits.silentAfterMs;
+		const { said } = play([...upToShown, [silentAt - 1, { type: "clock" }], [silentAt, { type: "clock" }], [silentAt + 9, { type: "clock" }], [silentAt + 10, checkIn()]]);
+		expect(said.slice(-2)).toEqual(["out-of-contact", "back"]);
+	});
+});
