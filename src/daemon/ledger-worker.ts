@@ -1,0 +1,5 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { flows } from "../flows/flows.ts";
+import { serveLedger } from "../ledger/ledger.ts";
+
+serveLedger(parentPort!, (workerData as { directory: string }).directory, flows);

@@ -1,0 +1,25 @@
+import type { Flows, Ledger } from "../ledger/ledger.ts";
+import { brokerApply, moveReader } from "./broker-memory.ts";
+import { acceptDown, openDownEpoch } from "./catalog.ts";
+import { acknowledgeAlarm, clearAlarm, keepDevices, raiseAlarm, recordDevice } from "./device-health.ts";
+import { keepClockFloor, moveUpPosition, recordLine, recordStart, recordStop, setIdentity, storeCommandResult } from "./line-to-hq.ts";
+import {
+	activateDue, bindLabel, bindLabels, recordCheckIns, recordDownloaded, recordDrawn, recordLabelTrouble, recordSent, recordShown,
+} from "./price-to-label.ts";
+import { failPrint, queue as queuePrint, recordInDoubt, recordPrinted, recordVoided, requeuePrint, startPrint, unstartPrint } from "./receipt-to-paper.ts";
+import { recordSale } from "./sale.ts";
+import { recordScans } from "./scan-to-hq.ts";
+import { recordMovement } from "./stock.ts";
+import { keepShelf, recordShelf, recordWeights } from "./weight-to-stock.ts";
+
+/** Everything that may be written, by name: what a door asks the ledger worker to do. */
+export const flows = {
+	acceptDown, openDownEpoch, moveUpPosition, recordLine, setIdentity, recordStart, recordStop, keepClockFloor, storeCommandResult,
+	activateDue, bindLabel, bindLabels, recordCheckIns, recordDrawn, recordSent, recordDownloaded, recordShown, recordLabelTrouble,
+	recordScans, recordWeights, recordShelf, keepShelf, recordMovement, recordSale,
+	queuePrint, startPrint, unstartPrint, recordPrinted, recordInDoubt, recordVoided, requeuePrint, failPrint,
+	recordDevice, keepDevices, acknowledgeAlarm, raiseAlarm, clearAlarm,
+	brokerApply, moveReader,
+} satisfies Flows;
+
+export type StoreLedger = Ledger<typeof flows>;

@@ -1,0 +1,52 @@
+/** Positions on the line to HQ. Only HQ's acknowledgement moves what has gone up. */
+import type { Book } from "../ledger/ledger.ts";
+import type { Moment } from "../words/time.ts";
+import { clear, raise } from "./alarms.ts";
+
+export function moveUpPosition(book: Book, { stream, epoch, upTo }: { stream: "facts" | "notes"; epoch: string; upTo: number; hash?: string }, now: Moment): void {
+	// An acknowledgement of another epoch is about another life of this ledger.
+	if (book.link.up(stream).epoch !== epoch) return;
+	book.link.moveUp(stream, upTo);
+	book.link.set("lastContactAt", now.wall);
+}
+
+export function recordLine(book: Book, { up, why }: { up: boolean; why?: string }, now: Moment): void {
+	if (up) {
+		book.link.set("lastContactAt", now.wall);
+		clear(book, "hq-out-of-reach", "hq", now);
+	} else raise(book, { code: "hq-out-of-reach", subject: "hq", facts: { device: "hq", why: why ?? "" } }, now);
+	book.events.append({ type: "line.changed", up, why: why ?? null }, now);
+}
+
+export function setIdentity(book: Book, identity: { store?: string; tenant?: string; inc?: number; locale?: string }): void {
+	if (identity.store !== undefined) book.link.set("store", identity.store);
+	if (identity.tenant !== undefined) book.link.set("tenant", identity.tenant);
+	if (identity.inc !== undefined) book.link.set("inc", String(identity.inc));
+	if (identity.locale !== undefined) book.link.set("locale", identity.locale);
+	book.events.flushHeads();
+	book.events.forget();
+}
+
+/** The daemon is up. A boot whose predecessor did not say goodbye follows a crash or a power cut. */
+export function recordStart(book: Book, { version, boot }: { version: string; boot: string }, now: Moment): { afterCrash: boolean } {
+	const afterCrash = book.link.boot() !== undefined && !book.link.stoppedCleanly();
+	book.link.set("boot", boot);
+	book.link.set("cleanStop", "0");
+	book.events.append({ type: "gateway.started", version, boot, afterCrash }, now);
+	return { afterCrash };
+}
+
+export function recordStop(book: Book): void {
+	book.link.set("cleanStop", "1");
+}
+
+/** Once a minute: the latest time this box is sure has passed, so that a clock that jumps back is noticed after a restart too. */
+export function keepClockFloor(book: Book, _: object, now: Moment): void {
+	const floor = book.link.clockFloor();
+	if (now.quality === "guess") return;
+	if (floor === null || floor < now.wall) book.link.set("clockFloor", now.wall);
+}
+
+export function storeCommandResult(book: Book, { id, code, out }: { id: string; code: string; out: unknown }, now: Moment): void {
+	book.link.storeResult(id, code, out, now.wall);
+}

@@ -1,0 +1,41 @@
+import type { Book } from "../ledger/ledger.ts";
+import type { SaleLine } from "../words/receipt.ts";
+
+const words = {
+	en: { total: "TOTAL", receipt: "Receipt", thanks: "Thank you" },
+	"zh-CN": { total: "合计", receipt: "小票", thanks: "谢谢惠顾" },
+	hr: { total: "UKUPNO", receipt: "Račun", thanks: "Hvala na kupnji" },
+	de: { total: "SUMME", receipt: "Beleg", thanks: "Vielen Dank" },
+} as const;
+
+/** A till that sends no document of its own gets a plain receipt in the store's language, as ReceiptLine text. */
+export function receiptOf(book: Book, sale: { id: string; till: string; at: string }, lines: SaleLine[]): string {
+	const locale = book.link.locale();
+	const say = words[locale as keyof typeof words] ?? words.en;
+	const { store } = book.link.identity();
+	const currency = lines.map((line) => book.prices.winning(line.sku, sale.at)?.currency).find((code) => code !== undefined) ?? "EUR";
+	const money = new Intl.NumberFormat(locale, { style: "currency", currency });
+	const minorDigits = money.resolvedOptions().maximumFractionDigits ?? 2;
+	const amount = (minor: number): string => money.format(minor / 10 ** minorDigits).replaceAll(/[\u00a0\u202f]/g, " ");
+	// ReceiptLine's own signs in a name would be read as markup.
+	const plain = (text: string): string => text.replaceAll(/[\\|{}_"`^~-]/g, (sign) => `\\${sign}`);
+	const quantity = (line: SaleLine): string => {
+		const weighed = book.articles.bySku(line.sku)?.weighed;
+		return weighed ? `${(line.quantity / 1_000_000).toFixed(3)} kg` : `${line.quantity} ×`;
+	};
+	const total = lines.reduce((sum, line) => sum + line.amountMinor, 0);
+	return [
+		`^^^${plain(store)}`,
+		`${say.receipt} ${plain(sale.id)}`,
+		`${sale.at.slice(0, 16).replace("T", " ")} | ${plain(sale.till)}`,
+		"{width:*,12}",
+		"-",
+		...lines.map((line) => `${quantity(line)} ${plain(line.name ?? line.sku)} | ${amount(line.amountMinor)}`),
+		"-",
+		`^^${say.total} | ^^${amount(total)}`,
+		"",
+		`{width:auto}`,
+		say.thanks,
+		`{code:${sale.id.replaceAll(/[^\x20-\x7e]|[{}|;:\\]/g, "").slice(0, 40)};option:qrcode,4,m}`,
+	].join("\n");
+}

@@ -1,0 +1,87 @@
+/**
+ * A receipt's way to paper. A second receipt is worse than a question, so what was in the printer when the line broke is asked about,
+ * marked void on the paper that still hangs there, and only then printed again.
+ *
+ *   queued ──start──▶ printing ──fence answered──▶ printed        (or `sent`: this printer cannot confirm)
+ *     ▲                  └──line lost, power cut──▶ in-doubt ──voided on paper──▶ void ──▶ queued (copy n)
+ */
+import { LedgerRefusal, type Book } from "../ledger/ledger.ts";
+import type { PrintJob } from "../words/receipt.ts";
+import type { Moment } from "../words/time.ts";
+import { clear, raise } from "./alarms.ts";
+
+export interface AskedPrint { id: string; printer?: string; document: string }
+
+export function queue(book: Book, asked: AskedPrint, now: Moment): { job: PrintJob; duplicate: boolean } {
+	const known = book.jobs.get(asked.id);
+	if (known) {
+		if (known.document !== asked.document) throw new LedgerRefusal("print-job-differs", `Print job ${asked.id} already exists with another document.`);
+		return { job: known, duplicate: true };
+	}
+	const printers = book.devices.list().filter((device) => device.family === "printer");
+	const printer = asked.printer ?? printers[0]?.id;
+	if (printer === undefined || !printers.some((device) => device.id === printer))
+		throw new LedgerRefusal("printer-unknown", printer === undefined ? "This store has no receipt printer in its configuration." : `No printer is called ${printer}.`);
+	book.jobs.queue(asked.id, printer, asked.document, now.wall);
+	book.events.append({ type: "receipt.queued", job: asked.id, printer }, now);
+	book.ring("print-job");
+	return { job: book.jobs.get(asked.id)!, duplicate: false };
+}
+
+const jobOf = (book: Book, id: string): PrintJob => {
+	const job = book.jobs.get(id);
+	if (!job) throw new LedgerRefusal("print-job-unknown", `No print job has id ${id}.`);
+	return job;
+};
+
+/** Committed before the first byte goes out: after a power cut the job is known to be in the printer, or not. */
+export function startPrint(book: Book, { id }: { id: string }, now: Moment): { started: boolean } {
+	if (jobOf(book, id).state !== "queued") return { started: false };
+	book.jobs.set(id, "printing", null, now.wall);
+	return { started: true };
+}
+
+/** Nothing had reached the printer yet: back to the queue, retry is free. */
+export function unstartPrint(book: Book, { id, why }: { id: string; why: string }, now: Moment): void {
+	if (jobOf(book, id).state === "printing") book.jobs.set(id, "queued", why, now.wall);
+}
+
+export function recordPrinted(book: Book, { id, confirmed }: { id: string; confirmed: boolean }, now: Moment): void {
+	const job = jobOf(book, id);
+	if (job.state === "printed" || job.state === "sent") return;
+	book.jobs.set(id, confirmed ? "printed" : "sent", null, now.wall);
+	book.events.append({ type: "receipt.printed", job: id, printer: job.printer, confirmed, copy: job.copy }, now);
+	clear(book, "printer-in-doubt", id, now);
+	book.ring("print-job");
+}
+
+export function recordInDoubt(book: Book, { id, why }: { id: string; why: string }, now: Moment): void {
+	const job = jobOf(book, id);
+	if (job.state !== "printing") return;
+	book.jobs.set(id, "in-doubt", why, now.wall);
+	book.events.append({ type: "receipt.doubted", job: id, printer: job.printer, why }, now);
+	raise(book, { code: "printer-in-doubt", subject: id, facts: { device: job.printer, job: id } }, now);
+	book.ring("print-job");
+}
+
+/** The torn slip is marked on paper; the receipt goes back into the queue as its next copy. */
+export function recordVoided(book: Book, { id }: { id: string }, now: Moment): void {
+	const job = jobOf(book, id);
+	if (job.state !== "in-doubt") return;
+	book.jobs.set(id, "void", null, now.wall);
+	book.events.append({ type: "receipt.voided", job: id, printer: job.printer }, now);
+}
+
+export function requeuePrint(book: Book, { id }: { id: string }, now: Moment): void {
+	if (jobOf(book, id).state !== "void") return;
+	book.jobs.set(id, "queued", null, now.wall, true);
+	clear(book, "printer-in-doubt", id, now);
+	book.ring("print-job");
+}
+
+export function failPrint(book: Book, { id, why }: { id: string; why: string }, now: Moment): void {
+	const job = jobOf(book, id);
+	if (job.state === "printed" || job.state === "sent") return;
+	book.jobs.set(id, "failed", why, now.wall);
+	book.ring("print-job");
+}

@@ -1,0 +1,55 @@
+import type { Book } from "../ledger/ledger.ts";
+import type { Moment } from "../words/time.ts";
+import { clear, raise } from "./alarms.ts";
+import { moved } from "./stock.ts";
+
+/** The last settled weight of a device. A repeat of the same message changes nothing. */
+export function recordWeights(book: Book, { weights }: { weights: { device: string; milligrams: number; sourceId?: string }[] }, now: Moment): { duplicate: boolean }[] {
+	return weights.map(({ device, milligrams, sourceId }) => {
+		if (sourceId !== undefined && book.events.bySource(device, sourceId)) return { duplicate: true };
+		if (sourceId === undefined && book.shelves.get(device)?.milligrams === milligrams) return { duplicate: true };
+		book.shelves.put(device, milligrams, undefined);
+		book.events.append({ type: "weight.settled", device, milligrams }, now, sourceId === undefined ? undefined : { device, id: sourceId });
+		return { duplicate: false };
+	});
+}
+
+export interface ShelfChange {
+	shelf: string; sku: string | null; because: "pick" | "put-back" | "restock" | "unknown" | "offline-change";
+	pieces?: number;
+	/** Signed: taken is negative. */
+	milligrams: number;
+	/** The shelf engine's own memory, kept in the same commit as what it found. */
+	state: unknown;
+	/** Whether this shelf's findings post by themselves; otherwise they are observations (LINK rule 8). */
+	post: boolean;
+}
+
+/** What the shelf engine found. A posted pick is a movement with the event's own id, so it is counted once. */
+export function recordShelf(book: Book, change: ShelfChange, now: Moment): { movement: string | null } {
+	const article = change.sku === null ? undefined : book.articles.bySku(change.sku);
+	const posts = change.post && article !== undefined && (change.because === "pick" || change.because === "put-back" || change.because === "restock");
+	const quantity = article?.weighed ? change.milligrams : (change.pieces ?? 0);
+	const movement = posts && quantity !== 0 ? `shelf-${change.shelf}-${book.link.up("facts").epoch.slice(0, 6)}-${book.events.next()}` : null;
+	book.events.append(
+		{
+			type: "shelf.changed", shelf: change.shelf, sku: change.sku, because: change.because, milligrams: change.milligrams, movement,
+			...(change.pieces !== undefined && { pieces: change.pieces }),
+		},
+		now,
+	);
+	if (movement && article) {
+		const reason = change.because === "restock" ? "receive" : (change.because as "pick" | "put-back");
+		moved(book, { id: movement, sku: article.sku, quantity, reason, occurredAt: now.wall, origin: "store" }, now, change.shelf);
+	}
+	book.shelves.put(change.shelf, book.shelves.get(change.shelf)?.milligrams ?? null, change.state);
+	if (change.because === "unknown" || change.because === "offline-change")
+		raise(book, { code: change.because === "unknown" ? "shelf-unknown-change" : "shelf-offline-change", subject: change.shelf, facts: { device: change.shelf, grams: Math.round(change.milligrams / 1000) } }, now);
+	else clear(book, "shelf-unknown-change", change.shelf, now);
+	return { movement };
+}
+
+/** The engine's memory between findings: the baseline a restart compares with. */
+export function keepShelf(book: Book, { shelf, state }: { shelf: string; state: unknown }): void {
+	book.shelves.put(shelf, book.shelves.get(shelf)?.milligrams ?? null, state);
+}

@@ -1,0 +1,50 @@
+import type { Article } from "../words/article.ts";
+import type { Connection } from "./open.ts";
+
+/** 8, 12, 13 or 14 digits, as any scanner or till may send them, become the 14 of the key. */
+const asGtin14 = (code: string): string | undefined => (/^\d{8}$|^\d{12,14}$/.test(code) ? code.padStart(14, "0") : undefined);
+
+export function readArticles(db: Connection) {
+	const bySku = db.prepare<[string], { body: string }>("SELECT body FROM article WHERE sku = ?");
+	const byGtin = db.prepare<[string], { sku: string }>("SELECT sku FROM article_gtin WHERE gtin = ?");
+	const count = db.prepare<[], { n: number }>("SELECT count(*) AS n FROM article");
+	const page = db.prepare<[string, number], { body: string }>("SELECT body FROM article WHERE sku > ? ORDER BY sku LIMIT ?");
+	const find = (sku: string): Article | undefined => {
+		const row = bySku.get(sku);
+		return row && (JSON.parse(row.body) as Article);
+	};
+	return {
+		bySku: find,
+		/** By SKU first: a shop's own number may well look like a barcode. */
+		find(code: string): Article | undefined {
+			const own = find(code);
+			if (own) return own;
+			const gtin = asGtin14(code);
+			const hit = gtin && byGtin.get(gtin);
+			return hit ? find(hit.sku) : undefined;
+		},
+		page: (after: string, limit: number): Article[] => page.all(after, limit).map((row) => JSON.parse(row.body) as Article),
+		count: (): number => count.get()!.n,
+	};
+}
+
+export function writeArticles(db: Connection) {
+	const version = db.prepare<[string], { version: number }>("SELECT version FROM article WHERE sku = ?");
+	const put = db.prepare("INSERT INTO article (sku, version, body) VALUES (?, ?, ?) ON CONFLICT (sku) DO UPDATE SET version = excluded.version, body = excluded.body");
+	const dropGtins = db.prepare("DELETE FROM article_gtin WHERE sku = ?");
+	const putGtin = db.prepare("INSERT INTO article_gtin (gtin, sku) VALUES (?, ?) ON CONFLICT (gtin) DO UPDATE SET sku = excluded.sku");
+	return {
+		/** False when a newer version is already known. */
+		accept(article: Article): boolean {
+			const known = version.get(article.sku);
+			if (known && known.version >= article.version) return false;
+			put.run(article.sku, article.version, JSON.stringify(article));
+			if (known) dropGtins.run(article.sku);
+			for (const gtin of new Set([article.gtin, ...(article.gtins ?? [])])) {
+				const key = gtin && asGtin14(gtin);
+				if (key) putGtin.run(key, article.sku);
+			}
+			return true;
+		},
+	};
+}

@@ -1,0 +1,40 @@
+/** What may have changed. A bell says "look", never "what": a lost ring costs a second, nothing else. */
+export const bellNames = ["event", "label-task", "print-job", "price-due", "price", "stock", "alarm", "device", "up:facts", "up:notes", "session"] as const;
+export type BellName = (typeof bellNames)[number];
+
+export interface Bells {
+	/** Resolves at the next ring, after `timeoutMs`, or when `signal` aborts. Take it before you look, or a ring in between is lost. */
+	wait(bell: BellName, timeoutMs: number, signal?: AbortSignal): Promise<void>;
+	on(bell: BellName, listener: () => void): () => void;
+	ring(bells: Iterable<BellName>): void;
+}
+
+export function createBells(): Bells {
+	const listeners = new Map<BellName, Set<() => void>>();
+	const on = (bell: BellName, listener: () => void): (() => void) => {
+		let set = listeners.get(bell);
+		if (!set) listeners.set(bell, (set = new Set()));
+		set.add(listener);
+		return () => set.delete(listener);
+	};
+	return {
+		on,
+		ring(bells) {
+			for (const bell of bells) for (const listener of [...(listeners.get(bell) ?? [])]) listener();
+		},
+		wait(bell, timeoutMs, signal) {
+			if (signal?.aborted) return Promise.resolve();
+			return new Promise((resolve) => {
+				const done = (): void => {
+					clearTimeout(timer);
+					off();
+					signal?.removeEventListener("abort", done);
+					resolve();
+				};
+				const timer = setTimeout(done, timeoutMs);
+				const off = on(bell, done);
+				signal?.addEventListener("abort", done, { once: true });
+			});
+		},
+	};
+}

@@ -1,0 +1,44 @@
+import { statfsSync, statSync } from "node:fs";
+import { readArticles, writeArticles } from "./articles.ts";
+import type { BellName } from "./bell.ts";
+import { readBroker, writeBroker } from "./broker-memory.ts";
+import { readAlarms, readDevices, readShelves, writeAlarms, writeDevices, writeShelves } from "./devices.ts";
+import { readEvents, writeEvents } from "./events.ts";
+import { readGrants, writeGrants } from "./grants.ts";
+import { readJobs, writeJobs } from "./jobs.ts";
+import { readLabels, writeLabels } from "./labels.ts";
+import { readLink, writeLink } from "./link.ts";
+import type { Connection } from "./open.ts";
+import { readPrices, writePrices } from "./prices.ts";
+import { readStock, writeStock } from "./stock.ts";
+
+/** Every question one can ask the ledger, by noun. */
+export function readBook(db: Connection) {
+	return {
+		events: readEvents(db), articles: readArticles(db), prices: readPrices(db), stock: readStock(db), grants: readGrants(db), labels: readLabels(db),
+		jobs: readJobs(db), devices: readDevices(db), alarms: readAlarms(db), shelves: readShelves(db), link: readLink(db), broker: readBroker(db),
+		meta: {
+			bytes(): { bytes: number; freeBytes: number } {
+				const size = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+				const disk = statfsSync(db.name.replace(/[^/]*$/, "") || ".");
+				return { bytes: size(db.name) + size(`${db.name}-wal`), freeBytes: disk.bavail * disk.bsize };
+			},
+		},
+	};
+}
+
+/** Every sentence one can say to the ledger, by noun; used by flows, inside a transaction. */
+export function writeBook(db: Connection, ring: (bell: BellName) => void) {
+	const read = readBook(db);
+	return {
+		ring,
+		events: { ...read.events, ...writeEvents(db, ring) }, articles: { ...read.articles, ...writeArticles(db) },
+		prices: { ...read.prices, ...writePrices(db) }, stock: { ...read.stock, ...writeStock(db) }, grants: { ...read.grants, ...writeGrants(db) },
+		labels: { ...read.labels, ...writeLabels(db, ring) }, jobs: { ...read.jobs, ...writeJobs(db) },
+		devices: { ...read.devices, ...writeDevices(db) }, alarms: { ...read.alarms, ...writeAlarms(db) },
+		shelves: { ...read.shelves, ...writeShelves(db) }, link: { ...read.link, ...writeLink(db) }, broker: { ...read.broker, ...writeBroker(db) },
+	};
+}
+
+export type ReadBook = ReturnType<typeof readBook>;
+export type Book = ReturnType<typeof writeBook>;

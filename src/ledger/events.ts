@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import canonicalize from "canonicalize";
+import { streamOf, type EventBody, type EventType, type StoreEvent } from "../words/event.ts";
+import type { Moment } from "../words/time.ts";
+import type { BellName } from "./bell.ts";
+import type { Connection } from "./open.ts";
+
+interface Row { seq: number; id: string; at: string; body: string }
+
+const toEvent = (row: Row): StoreEvent => ({ id: row.id, seq: row.seq, at: row.at, ...JSON.parse(row.body) });
+
+export function readEvents(db: Connection) {
+	const after = db.prepare<[number, number], Row>("SELECT seq, id, at, body FROM event WHERE seq > ? ORDER BY seq LIMIT ?");
+	const recent = db.prepare<[number], Row>("SELECT seq, id, at, body FROM event ORDER BY seq DESC LIMIT ?");
+	const last = db.prepare<[], { last: number }>("SELECT last FROM head WHERE name = 'event'");
+	const bySource = db.prepare<[string, string], Row>("SELECT seq, id, at, body FROM event WHERE device = ? AND source_id = ?");
+	const position = db.prepare<[string], { seq: number }>("SELECT seq FROM position WHERE reader = ?");
+	return {
+		after: (seq: number, limit: number): StoreEvent[] => after.all(seq, limit).map(toEvent),
+		recent: (limit: number): StoreEvent[] => recent.all(limit).map(toEvent).reverse(),
+		last: (): number => last.get()!.last,
+		bySource(device: string, sourceId: string): StoreEvent | undefined {
+			const row = bySource.get(device, sourceId);
+			return row && toEvent(row);
+		},
+		position: (reader: string): number => position.get(reader)?.seq ?? 0,
+	};
+}
+
+/** What an event adds to its stream's chain (LINK, Streams): first 16 bytes of sha256(previous ‖ RFC 8785 of the record), in hex. */
+export function chainHash(previous: string, record: unknown): string {
+	return createHash("sha256").update(Buffer.from(previous, "hex")).update(canonicalize(record)!).digest("hex").slice(0, 32);
+}
+
+interface Head { last: number; hash: string }
+
+export function writeEvents(db: Connection, ring: (bell: BellName) => void) {
+	const insert = db.prepare(
+		"INSERT INTO event (seq, id, type, at, body, device, source_id, stream, stream_seq, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	);
+	const loadHead = db.prepare<[string], Head>("SELECT last, hash FROM head WHERE name = ?");
+	const saveHead = db.prepare("UPDATE head SET last = ?, hash = ? WHERE name = ?");
+	const savePosition = db.prepare("INSERT INTO position (reader, seq) VALUES (?, ?) ON CONFLICT (reader) DO UPDATE SET seq = excluded.seq WHERE excluded.seq > position.seq");
+	const meta = db.prepare<[string], { value: string }>("SELECT value FROM meta WHERE key = ?");
+
+	// Heads are held between commits and written once per transaction: three small updates an event would double its cost.
+	let heads: Record<"event" | "facts" | "notes", Head> | undefined;
+	let dirty = false;
+	let idPrefix = "";
+	const held = () => {
+		if (!heads) {
+			heads = { event: loadHead.get("event")!, facts: loadHead.get("facts")!, notes: loadHead.get("notes")! };
+			idPrefix = `${meta.get("store")?.value ?? "store"}-${meta.get("inc")?.value ?? "1"}-${meta.get("epoch")!.value.slice(0, 6)}-`;
+		}
+		return heads;
+	};
+
+	return {
+		/** Writes one fact. `source` is the device and its own id for the message, when it gave one: the caller has looked that it is new. */
+		append(body: EventBody, now: Moment, source?: { device: string; id: string }): StoreEvent {
+			const all = held();
+			const stream = streamOf(body.type as EventType);
+			const seq = all.event.last + 1;
+			const rest = { quality: now.quality, ...(source ? { sourceId: source.id } : {}), ...body };
+			const event = { id: idPrefix + seq, seq, at: now.wall, ...rest } as StoreEvent;
+			const hash = chainHash(all[stream].hash, event);
+			const streamSeq = all[stream].last + 1;
+			insert.run(seq, event.id, body.type, now.wall, JSON.stringify(rest), source?.device ?? null, source?.id ?? null, stream, streamSeq, hash);
+			all.event.last = seq;
+			all[stream].last = streamSeq;
+			all[stream].hash = hash;
+			dirty = true;
+			ring("event");
+			ring(`up:${stream}`);
+			return event;
+		},
+		/** The number the next event will get in this transaction. */
+		next: (): number => held().event.last + 1,
+		movePosition: (reader: string, seq: number): void => void savePosition.run(reader, seq),
+		/** Called by the ledger just before COMMIT. */
+		flushHeads(): void {
+			if (!dirty || !heads) return;
+			for (const name of ["event", "facts", "notes"] as const) saveHead.run(heads[name].last, heads[name].hash, name);
+			dirty = false;
+		},
+		/** Called by the ledger around each flow: a refused flow must not leave its numbers behind. */
+		mark(): () => void {
+			const now = held();
+			const saved = { event: { ...now.event }, facts: { ...now.facts }, notes: { ...now.notes } };
+			const wasDirty = dirty;
+			return () => {
+				heads = saved;
+				dirty = wasDirty;
+			};
+		},
+		forget(): void {
+			heads = undefined;
+			dirty = false;
+		},
+	};
+}

@@ -1,0 +1,217 @@
+/**
+ * The ledger: facts, work to do, positions, in one SQLite file with one writer.
+ *
+ *   door ── do("recordScans", …) ──▶ worker: BEGIN · flow · flow · flow · COMMIT (one fsync) ──▶ answers, then bells
+ *   door ── read.… ──▶ a read-only connection of its own; never waits for the writer
+ *
+ * Everything asked while a commit runs shares the next one, a savepoint each, so that a refused flow takes nothing with it.
+ */
+import type { Worker } from "node:worker_threads";
+import type { Moment } from "../words/time.ts";
+import { createBells, type BellName, type Bells } from "./bell.ts";
+import { readBook, writeBook, type Book, type ReadBook } from "./book.ts";
+import { limits } from "./limits.ts";
+import { openForReading, openForWriting, type Connection } from "./open.ts";
+
+export type { Book, ReadBook } from "./book.ts";
+export type { BellName, Bells } from "./bell.ts";
+export type { BrokerOp, BrokerState } from "./broker-memory.ts";
+export type { LabelRow, LabelTask, StoredPicture } from "./labels.ts";
+export type { AlarmRow } from "./devices.ts";
+
+/** One story's step: a transaction. No clock, no timer, no I/O but the book. */
+// biome-ignore lint: flows differ in their arguments; `any` here only widens the table's element type
+export type Flow = (book: Book, args: any, now: Moment) => unknown;
+export type Flows = Record<string, Flow>;
+
+/** A flow said no: nothing changed. The code is stable; the sentence is for people. */
+export class LedgerRefusal extends Error {
+	override name = "LedgerRefusal";
+	readonly code: string;
+	constructor(code: string, message: string) {
+		super(message);
+		this.code = code;
+	}
+}
+
+/** The disk said no. Nothing was acknowledged; the caller may try again. */
+export class LedgerTrouble extends Error {
+	override name = "LedgerTrouble";
+	readonly code: string;
+	constructor(code: string, message: string) {
+		super(message);
+		this.code = code;
+	}
+}
+
+export interface Ledger<F extends Flows> {
+	/** Resolves after the fsync of the flow's transaction. Rejects with LedgerRefusal (nothing changed) or LedgerTrouble (disk). */
+	do<N extends keyof F & string>(flow: N, args: Parameters<F[N]>[1], now?: Moment): Promise<ReturnType<F[N]>>;
+	read: ReadBook;
+	bells: Bells;
+	now(): Moment;
+	/** Calls handed in and not yet answered. */
+	waiting(): number;
+	close(): Promise<void>;
+}
+
+export interface Call { n: number; flow: string; args: unknown; now: Moment }
+export type Answer = { n: number; ok: true; value: unknown } | { n: number; ok: false; kind: "refusal" | "trouble"; code: string; message: string };
+export interface Committed { answers: Answer[]; bells: BellName[] }
+
+/** The writing half: runs calls in one transaction. Lives in the ledger worker; tests may hold it directly. */
+export function createWriter(directory: string, flows: Flows): { run(calls: Call[]): Committed; book: Book; close(): void } {
+	const db = openForWriting(directory);
+	let rung = new Set<BellName>();
+	const book = writeBook(db, (bell) => rung.add(bell));
+	const begin = db.prepare("BEGIN IMMEDIATE");
+	const commit = db.prepare("COMMIT");
+	const savepoint = db.prepare("SAVEPOINT flow");
+	const release = db.prepare("RELEASE flow");
+	const undo = db.prepare("ROLLBACK TO flow");
+
+	const runOne = (call: Call): Answer => {
+		const takeBack = book.events.mark();
+		const before = new Set(rung);
+		savepoint.run();
+		try {
+			const flow = flows[call.flow];
+			if (!flow) throw new LedgerRefusal("flow-unknown", `no flow is called ${call.flow}`);
+			const value = flow(book, call.args, call.now);
+			release.run();
+			return { n: call.n, ok: true, value };
+		} catch (error) {
+			// SQLITE_FULL and SQLITE_IOERR may have ended the whole transaction; then there is no savepoint to go back to.
+			if (!db.inTransaction) throw error;
+			undo.run();
+			release.run();
+			takeBack();
+			rung = before;
+			if (error instanceof LedgerRefusal) return { n: call.n, ok: false, kind: "refusal", code: error.code, message: error.message };
+			if (isDiskTrouble(error)) throw error;
+			return { n: call.n, ok: false, kind: "trouble", code: "flow-failed", message: `${call.flow}: ${(error as Error).stack ?? String(error)}` };
+		}
+	};
+
+	return {
+		book,
+		run(calls) {
+			rung = new Set();
+			try {
+				begin.run();
+				const answers = calls.map(runOne);
+				book.events.flushHeads();
+				commit.run();
+				return { answers, bells: [...rung] };
+			} catch (error) {
+				if (db.inTransaction) db.exec("ROLLBACK");
+				book.events.forget();
+				const code = isDiskTrouble(error) ? (error.code === "SQLITE_FULL" ? "disk-full" : "disk-failed") : "ledger-failed";
+				const message = `${(error as Error).message}`;
+				return { answers: calls.map((call) => ({ n: call.n, ok: false, kind: "trouble", code, message })), bells: [] };
+			}
+		},
+		close: () => db.close(),
+	};
+}
+
+function isDiskTrouble(error: unknown): error is Error & { code: string } {
+	return error instanceof Error && "code" in error && typeof error.code === "string" && /^SQLITE_(FULL|IOERR|CORRUPT|NOTADB|READONLY|CANTOPEN)/.test(error.code);
+}
+
+/** The ledger worker's loop: everything that arrived while a commit ran goes into the next. */
+export function serveLedger(port: { on(event: "message", fn: (message: unknown) => void): void; postMessage(message: unknown): void; close(): void }, directory: string, flows: Flows): void {
+	const writer = createWriter(directory, flows);
+	let held: Call[] = [];
+	let scheduled = false;
+	const commit = (): void => {
+		scheduled = false;
+		const calls = held.splice(0, limits.callsPerCommit);
+		if (calls.length > 0) port.postMessage(writer.run(calls));
+		if (held.length > 0) schedule();
+	};
+	const schedule = (): void => {
+		if (scheduled) return;
+		scheduled = true;
+		setImmediate(commit);
+	};
+	port.on("message", (message) => {
+		if (message === "close") {
+			while (held.length > 0) commit();
+			writer.close();
+			port.postMessage("closed");
+			port.close();
+			return;
+		}
+		held.push(...(message as Call[]));
+		schedule();
+	});
+	port.postMessage("open");
+}
+
+/** The doors' half, on the main thread. Resolves once the worker has opened and migrated the file. */
+export async function openLedger<F extends Flows>(options: { directory: string; worker: Worker; now: () => Moment }): Promise<Ledger<F>> {
+	const { worker } = options;
+	await new Promise<void>((resolve, reject) => {
+		worker.once("message", (message) => (message === "open" ? resolve() : reject(new Error("the ledger worker did not open"))));
+		worker.once("error", reject);
+	});
+	return connectLedger<F>(options.directory, worker, options.now);
+}
+
+function connectLedger<F extends Flows>(directory: string, worker: Worker, now: () => Moment): Ledger<F> {
+	const db: Connection = openForReading(directory);
+	const bells = createBells();
+	const waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
+	let n = 0;
+	let outgoing: Call[] = [];
+	let closing: (() => void) | undefined;
+	let dead: Error | undefined;
+
+	// The doors' calls of one turn of the event loop cross to the worker as one message: half the cost at high rates.
+	const send = (): void => {
+		const calls = outgoing;
+		outgoing = [];
+		worker.postMessage(calls);
+	};
+	worker.on("message", (message: Committed | "closed") => {
+		if (message === "closed") return closing?.();
+		for (const answer of message.answers) {
+			const call = waiting.get(answer.n);
+			waiting.delete(answer.n);
+			if (!call) continue;
+			if (answer.ok) call.resolve(answer.value as never);
+			else call.reject(answer.kind === "refusal" ? new LedgerRefusal(answer.code, answer.message) : new LedgerTrouble(answer.code, answer.message));
+		}
+		bells.ring(message.bells);
+	});
+	worker.on("error", (error) => {
+		dead = new LedgerTrouble("ledger-failed", `the ledger worker stopped: ${(error as Error).message}`);
+		for (const call of waiting.values()) call.reject(dead);
+		waiting.clear();
+	});
+
+	return {
+		do(flow, args, at = now()) {
+			if (dead) return Promise.reject(dead);
+			if (waiting.size >= limits.callsWaiting) return Promise.reject(new LedgerTrouble("ledger-busy", "the disk does not keep up with what arrives"));
+			return new Promise((resolve, reject) => {
+				n += 1;
+				waiting.set(n, { resolve, reject });
+				if (outgoing.push({ n, flow, args, now: at }) === 1) queueMicrotask(send);
+			});
+		},
+		read: readBook(db),
+		bells,
+		now,
+		waiting: () => waiting.size,
+		async close() {
+			await new Promise<void>((resolve) => {
+				closing = resolve;
+				worker.postMessage("close");
+			});
+			db.close();
+			await worker.terminate();
+		},
+	};
+}

@@ -1,0 +1,63 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { limits } from "./limits.ts";
+import { first } from "./migrations/0001-first.ts";
+
+export type Connection = Database.Database;
+
+/** In order of age; the position in the list, plus one, is SQLite's user_version. */
+export const migrations: readonly string[] = [first];
+
+export const ledgerFile = (directory: string): string => join(directory, "ledger.db");
+
+/** The data directory was written by a newer Gondola: refused, because guessing would lose facts. */
+export class LedgerTooNew extends Error {
+	override name = "LedgerTooNew";
+}
+
+/** The one connection that writes. Creates the file, brings it to this build's shape, and proves that commits are synced. */
+export function openForWriting(directory: string): Connection {
+	mkdirSync(directory, { recursive: true });
+	const db = new Database(ledgerFile(directory));
+	db.pragma("journal_mode = WAL");
+	db.pragma(`wal_autocheckpoint = ${limits.walPages}`);
+	db.pragma("foreign_keys = ON");
+	// A plug pulled after a commit must not lose it. SQLite's WAL default here is NORMAL, taken up silently at the first write.
+	db.pragma("synchronous = FULL");
+	migrate(db);
+	if (db.pragma("synchronous", { simple: true }) !== 2) throw new Error("the ledger's commits are not synced: synchronous is not FULL");
+	return db;
+}
+
+/** A reader of its own: WAL lets it read while the writer writes. */
+export function openForReading(directory: string): Connection {
+	const db = new Database(ledgerFile(directory), { readonly: true, fileMustExist: true });
+	db.pragma("cache_size = -8000");
+	return db;
+}
+
+function migrate(db: Connection): void {
+	const version = db.pragma("user_version", { simple: true }) as number;
+	if (version > migrations.length)
+		throw new LedgerTooNew(`this data directory was written by a newer Gondola (shape ${version}; this build knows ${migrations.length}). Install that version again, or restore a backup made by this one.`);
+	for (let shape = version; shape < migrations.length; shape += 1) {
+		db.transaction(() => {
+			db.exec(migrations[shape]!);
+			if (shape === 0) begin(db);
+			db.pragma(`user_version = ${shape + 1}`);
+		})();
+	}
+	// Written every time, so that the assertion on `synchronous` that follows is made after a write.
+	db.prepare("INSERT INTO meta (key, value) VALUES ('opens', '1') ON CONFLICT (key) DO UPDATE SET value = value + 1").run();
+}
+
+const genesis = "0".repeat(32);
+
+/** A new ledger is a new epoch of every stream (LINK, Streams). */
+function begin(db: Connection): void {
+	db.prepare("INSERT INTO meta (key, value) VALUES ('epoch', ?)").run(randomBytes(8).toString("hex"));
+	for (const name of ["event", "facts", "notes"])
+		db.prepare("INSERT INTO head (name, last, hash, acked) VALUES (?, 0, ?, 0)").run(name, genesis);
+}
