@@ -81,7 +81,7 @@ export type Leap = z.infer<typeof leap>;
 
 /** Records from..from+n-1; with a leap, it stands for from..leap.to and `records` begin after it. `crc32c` is over the canonical records, joined by newlines. */
 export const data = z.object({
-	session: word, stream, epoch, from: z.int().min(1), n: z.int().min(1).max(100_000), prevHash: hash,
+	session: word, stream, epoch, from: z.int().min(1), n: z.int().min(1), prevHash: hash,
 	records: z.array(z.unknown()).max(1_000), leap: leap.optional(), crc32c: z.int().min(0).max(0xffffffff),
 });
 export type Data = z.infer<typeof data>;

@@ -1,0 +1,34 @@
+import { z } from "zod";
+
+/** The nouns inside records. Bounds are wide: they keep rubbish out, not unusual shops. */
+export const text = z.string().max(1_024);
+export const name = z.string().min(1).max(128);
+export const sku = name;
+export const instant = z.iso.datetime({ precision: 3 });
+export const version = z.int().min(0);
+export const count = z.int().min(0);
+export const quantity = z.int();
+export const millis = z.number().min(0);
+/** Minor units of a currency. Deposits returned and refunds make it negative. */
+export const minor = z.int();
+
+export const priceKind = z.enum(["regular", "promotion", "clearance"]);
+export const unitPrice = z.object({ amountMinor: minor, per: name });
+
+export const movement = z.object({
+	id: name, sku, quantity, occurredAt: instant, reference: text.optional(), origin: z.enum(["store", "hq"]),
+	reason: z.enum(["sale", "return", "receive", "waste", "transfer", "correction", "shrinkage", "count", "pick", "put-back"]),
+});
+
+export const saleLine = z.object({ sku, quantity, amountMinor: minor, name: text.optional() });
+
+export const article = z.object({
+	sku, name: text, version, gtin: z.string().regex(/^\d{14}$/).optional(), gtins: z.array(name).max(64).optional(), brand: text.optional(),
+	netContent: text.optional(), category: text.optional(), weighed: z.boolean().optional(), depositMinor: minor.optional(),
+	pieceMilligrams: z.int().min(1).optional(),
+});
+
+export const price = z.object({
+	sku, version, kind: priceKind, amountMinor: minor.min(0), currency: z.string().regex(/^[A-Z]{3}$/), from: instant, until: instant.optional(),
+	unitPrice: unitPrice.optional(), priorAmountMinor: minor.min(0).optional(), push: name.optional(),
+});
