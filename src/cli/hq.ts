@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { ask, fail, hqUrl, json, read, say, table, type Verb } from "./verb.ts";
+
+const usage = `gondola hq run [--data DIR] [--database postgres://…] [--broker mqtt(s)://…] [--port N] [--host H]
+            without options everything is embedded: database, broker and all
+gondola hq enroll STORE
+gondola hq stores
+gondola hq push FILE.csv [--stores A,B|all] [--at TIME] [--mapping NAME_OR_FILE] [--id ID]
+gondola hq matrix [PUSH]
+
+  --hq URL     HQ's address (default: $GONDOLA_HQ_URL, a running demo, or http://127.0.0.1:8090)
+  --json       the answer as JSON`;
+
+interface PushStore { store: string; sent: number; stored: number; active: number; shown: number; unlabelled: number; failed: number; firstAt: string | null; lastAt: string | null }
+
+const options = {
+	json: { type: "boolean" }, hq: { type: "string" }, stores: { type: "string" }, at: { type: "string" }, mapping: { type: "string" }, id: { type: "string" },
+	data: { type: "string" }, database: { type: "string" }, broker: { type: "string" }, port: { type: "string" }, host: { type: "string" },
+} as const;
+
+export const hq: Verb = {
+	summary: "head office: run it, enroll stores, push prices, see how far they are",
+	usage,
+	async run(args) {
+		const given = read(args, usage, options);
+		if (typeof given === "number") return given;
+		const { values, words: [verb, word] } = given;
+		const base = hqUrl(values.hq);
+		switch (verb) {
+			case "run": {
+				const { runHq } = await import("./hq-run.ts");
+				return runHq({ data: values.data, database: values.database, broker: values.broker, port: values.port, host: values.host });
+			}
+			case "enroll": {
+				if (word === undefined) return fail(2, usage);
+				const answer = await ask<{ id: string }>(base, "/api/v1/stores", { method: "POST", body: { id: word } });
+				if (values.json) return json(answer);
+				say(`store ${answer.id} is enrolled`);
+				return 0;
+			}
+			case "stores": {
+				const { items } = await ask<{ items: { store: string; lastContact?: string | null; connected?: boolean }[] }>(base, "/api/v1/stores");
+				if (values.json) return json({ items });
+				say(table(["store", "last contact", "connected"], items.map((it) => [it.store, it.lastContact ?? "never", it.connected ? "yes" : "no"])));
+				return 0;
+			}
+			case "push": {
+				if (word === undefined) return fail(2, usage);
+				return push(base, word, values);
+			}
+			case "matrix": {
+				const { items } = await ask<{ items: ({ push: string } & PushStore)[] }>(base, `/api/v1/matrix${word === undefined ? "" : `?push=${encodeURIComponent(word)}`}`);
+				if (values.json) return json({ items });
+				say(table(["push", "store", "sent", "stored", "active", "shown", "unlabelled", "failed"], items.map((it) => [it.push, ...cells(it)])));
+				return 0;
+			}
+			default:
+				return fail(2, usage);
+		}
+	},
+};
+
+const cells = (it: PushStore): string[] => [it.store, ...[it.sent, it.stored, it.active, it.shown, it.unlabelled, it.failed].map(String)];
+
+async function push(base: string, file: string, values: { json?: boolean; stores?: string; at?: string; mapping?: string; id?: string }): Promise<number> {
+	const content = readFileSync(file, "utf8");
+	const query = new URLSearchParams({ id: values.id ?? `push-${Date.now().toString(36)}`, stores: values.stores ?? "all" });
+	if (values.at !== undefined) query.set("effectiveAt", values.at);
+	if (values.mapping !== undefined) query.set("mapping", values.mapping);
+	const answer = await ask<{ id: string; accepted: number; rejected: { line: number; column: string; reason: string }[] }>(base, `/api/v1/pushes?${query}`, {
+		method: "POST", text: { type: "text/csv; charset=utf-8", content },
+	});
+	if (values.json) return json(answer);
+	for (const row of answer.rejected.slice(0, 50)) process.stderr.write(`line ${row.line}, ${row.column}: ${row.reason}\n`);
+	if (answer.rejected.length > 50) process.stderr.write(`… and ${answer.rejected.length - 50} rows more\n`);
+	say(`push ${answer.id}: ${answer.accepted} changes accepted, ${answer.rejected.length} rows refused. Follow it with: gondola hq matrix ${answer.id}`);
+	return 0;
+}

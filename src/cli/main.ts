@@ -1,0 +1,54 @@
+import { fail, type Verb } from "./verb.ts";
+
+/** Verbs load their rooms only when asked for: `gondola status` must not wait for a database driver. */
+const verbs: Record<string, () => Promise<Verb>> = {
+	demo: async () => (await import("./demo.ts")).demo,
+	run: async () => (await import("./run.ts")).run,
+	config: async () => (await import("./config.ts")).config,
+	status: async () => (await import("./status.ts")).status,
+	doctor: async () => (await import("./doctor.ts")).doctor,
+	devices: async () => (await import("./lists.ts")).devices,
+	labels: async () => (await import("./lists.ts")).labels,
+	alarms: async () => (await import("./lists.ts")).alarms,
+	events: async () => (await import("./events.ts")).events,
+	price: async () => (await import("./price.ts")).price,
+	stock: async () => (await import("./stock.ts")).stock,
+	print: async () => (await import("./print.ts")).print,
+	hq: async () => (await import("./hq.ts")).hq,
+};
+
+async function main(): Promise<number> {
+	const [name, ...rest] = process.argv.slice(2);
+	if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+		process.stdout.write(await overview());
+		return name === undefined ? 2 : 0;
+	}
+	if (name === "--version") {
+		const { version } = await import("./version.ts");
+		process.stdout.write(`${version}\n`);
+		return 0;
+	}
+	const load = verbs[name];
+	if (!load) return fail(2, `there is no verb "${name}". Try: gondola --help`);
+	const verb = await load();
+	if (rest.includes("--help") || rest.includes("-h")) {
+		process.stdout.write(`${verb.usage}\n`);
+		return 0;
+	}
+	return verb.run(rest);
+}
+
+async function overview(): Promise<string> {
+	const rows = await Promise.all(Object.entries(verbs).map(async ([name, load]) => `  ${name.padEnd(9)} ${(await load()).summary}`));
+	return ["gondola: the gateway of a retail store", "", ...rows, "", "gondola <verb> --help says more. --json wherever something is printed.", ""].join("\n");
+}
+
+main().then(
+	(code) => {
+		// Written output must reach a pipe before the process ends, so the loop is left to drain by itself.
+		process.exitCode = code;
+	},
+	(error: Error) => {
+		process.exitCode = fail(1, error.message);
+	},
+);

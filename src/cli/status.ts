@@ -1,0 +1,32 @@
+import { ago, ask, deskOptions, deskUrl, deskUsage, json, read, say, type Verb } from "./verb.ts";
+
+interface Status {
+	store: string; version: string;
+	hq: { connected: boolean; lastContact: string | null; factsWaiting: number; oldestSeconds: number; offlineDaysLeft: number | null };
+	labels: { total: number; shown: number; pending: number; failed: number };
+	devices: { total: number; well: number; troubled: number } | Record<string, number>;
+	alarms: { red: number; yellow: number; blue: number };
+	ledger: { bytes: number; freeBytes: number };
+}
+
+const usage = `gondola status: the store at a glance\n\n${deskUsage}`;
+
+export const status: Verb = {
+	summary: "the store at a glance",
+	usage,
+	async run(args) {
+		const given = read(args, usage, deskOptions);
+		if (typeof given === "number") return given;
+		const it = await ask<Status>(deskUrl(given.values.url), "/api/v1/status", { token: given.values.token });
+		if (given.values.json) return json(it);
+		const hq = it.hq.connected ? `connected, last contact ${ago(it.hq.lastContact)}` : `out of reach since ${ago(it.hq.lastContact)}`;
+		const left = it.hq.offlineDaysLeft === null ? "" : `, ${it.hq.offlineDaysLeft} days of offline left`;
+		say(`store    ${it.store}   gondola ${it.version}`);
+		say(`hq       ${hq}; ${it.hq.factsWaiting} facts waiting${it.hq.factsWaiting > 0 ? `, the oldest for ${it.hq.oldestSeconds} s` : ""}${left}`);
+		say(`labels   ${it.labels.shown} of ${it.labels.total} show what they should; ${it.labels.pending} pending, ${it.labels.failed} failed`);
+		say(`devices  ${Object.entries(it.devices).map(([name, n]) => `${n} ${name}`).join(", ")}`);
+		say(`alarms   ${it.alarms.red} red, ${it.alarms.yellow} yellow, ${it.alarms.blue} blue${it.alarms.red + it.alarms.yellow > 0 ? "   (gondola alarms)" : ""}`);
+		say(`ledger   ${(it.ledger.bytes / 1e6).toFixed(1)} MB, ${(it.ledger.freeBytes / 1e9).toFixed(1)} GB free on its disk`);
+		return 0;
+	},
+};
