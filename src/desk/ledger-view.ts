@@ -1,0 +1,77 @@
+import type { Alarm, DeviceStatus } from "../words/alarm.ts";
+import type { Article } from "../words/article.ts";
+import type { StoreEvent } from "../words/event.ts";
+import type { LabelState, LabelStatus } from "../words/label.ts";
+import type { EffectivePrice } from "../words/price.ts";
+import type { PrintJob } from "../words/receipt.ts";
+import type { Movement, MovementReason, OnHand } from "../words/stock.ts";
+import type { Instant } from "../words/time.ts";
+
+/** What the desk reads: synchronous, from this thread's own connection. */
+export interface DeskBook {
+	events: { after(seq: number, limit: number): StoreEvent[]; last(): number };
+	articles: { find(gtinOrSku: string): Article | undefined };
+	prices: { effective(sku: string, at: Instant): EffectivePrice | undefined };
+	stock: {
+		onHand(sku: string): OnHand | undefined;
+		movements(sku: string, limit: number): Movement[];
+		movement(id: string): Movement | undefined;
+	};
+	labels: {
+		list(page: { after?: string; limit: number; state?: LabelState }): LabelStatus[];
+		get(id: string): LabelStatus | undefined;
+		counts(): { total: number; shown: number; pending: number; failed: number; stale: number };
+		picture(id: string, which: PictureOf): { version: number; picture: string } | undefined;
+		forSku(sku: string): LabelStatus[];
+	};
+	jobs: { get(id: string): PrintJob | undefined; list(page: { after?: string; limit: number }): PrintJob[] };
+	devices: { list(): DeviceStatus[]; get(id: string): DeviceStatus | undefined };
+	alarms: { list(): Alarm[]; get(id: string): Alarm | undefined };
+	link: {
+		waiting(): { facts: number; notes: number; oldestAt: Instant | null };
+		identity(): { store: string; tenant: string };
+	};
+	meta: { bytes(): { bytes: number; freeBytes: number } };
+}
+
+export type PictureOf = "sent" | "confirmed" | "latest";
+
+/** What the desk asks of the ledger; `StoreLedger` of flows/flows.ts is one. Rejects with a refusal ({code, message}) or a disk's trouble. */
+export interface DeskLedger {
+	read: DeskBook;
+	now(): { wall: Instant };
+	bells: { on(bell: "event", fn: () => void): () => void };
+	do(flow: "bindLabel", args: { label: string; sku: string | null; face?: string }): Promise<LabelStatus>;
+	do(
+		flow: "recordMovement",
+		args: { id: string; sku: string; quantity: number; reason: MovementReason; occurredAt: Instant; reference?: string },
+	): Promise<{ duplicate: boolean; onHand: OnHand }>;
+	do(flow: "queuePrint", args: { id: string; printer?: string; document: string }): Promise<{ job: PrintJob; duplicate: boolean }>;
+	do(flow: "recordPrinted", args: { id: string; confirmed: boolean }): Promise<unknown>;
+	do(flow: "requeuePrint", args: { id: string }): Promise<unknown>;
+	do(flow: "acknowledgeAlarm", args: { id: string; by: string }): Promise<Alarm>;
+}
+
+/** The line to HQ as the uplink knows it. */
+export interface LineStatus {
+	connected: boolean;
+	lastContact: Instant | null;
+	/** How long the box can go on writing facts without HQ; null while nobody can say. */
+	offlineDaysLeft: number | null;
+	why?: string | null;
+}
+
+/** What became of a device's test, in words for the person who pressed the button. */
+export interface DeviceTest {
+	ok: boolean;
+	what: string;
+	do?: string;
+}
+
+export type Locale = "en" | "zh-CN";
+
+export interface DeskLog {
+	info(facts: object, sentence: string): void;
+	warn(facts: object, sentence: string): void;
+	error(facts: object, sentence: string): void;
+}

@@ -1,0 +1,20 @@
+/** What one desk bears. A store has a handful of browsers and tills; whoever asks for more is a mistake or an attack. */
+export const limits = {
+	bodyBytes: 256 * 1024,
+	pageDefault: 100,
+	pageMost: 500,
+	/** Open live streams; each browser tab holds one. */
+	streams: 64,
+	/** One read of the ledger for one live stream. */
+	streamPage: 500,
+	/** A client whose socket stays full this long is cut off; it resumes by Last-Event-ID. */
+	drainMs: 20_000,
+	/** Proxies and phones drop a line that says nothing for longer. */
+	heartbeatMs: 15_000,
+	requestMs: 30_000,
+	/** A shorter token could be guessed, so the desk does not start with one. */
+	tokenCharacters: 16,
+	shelves: 1_000,
+	/** Prices whose way to the shelf is being timed at once. */
+	pricesTimed: 20_000,
+} as const;

@@ -1,0 +1,83 @@
+/** Problem details (RFC 9457). A code never changes its meaning; `detail` says what is wrong and what to do about it. */
+export const problems = {
+	"bad-request": [400, "The request cannot be understood", "Compare it with /openapi.json."],
+	"unknown-field": [400, "The request has a field that is not known", "Remove or rename the field named in `errors`."],
+	"bad-field": [400, "A field of the request is not right", "Correct the fields named in `errors`."],
+	"token-missing": [401, "This gateway wants a token", "Send `Authorization: Bearer …`, or sign in on the page."],
+	"token-wrong": [401, "This is not the token of this gateway", "The token is in the file that `desk.tokenFile` names."],
+	"host-unknown": [403, "This gateway does not go by that name", "Use its IP address, or add the name to `desk.names`."],
+	"origin-foreign": [403, "Another web site tried to act on this gateway", "Open the gateway's own page and try again there."],
+	"not-found": [404, "There is nothing at this address", "The addresses that exist are in /openapi.json."],
+	"article-unknown": [404, "No article has this GTIN or SKU", "Check the number; HQ sends new articles by itself."],
+	"price-unknown": [404, "This article has no price at that time", "Ask HQ to push one; until then the till must not sell it."],
+	"label-unknown": [404, "No label has this number", "The number is printed on the label's back."],
+	"label-not-drawn": [404, "No picture was made for this label yet", "Bind the label to an article that has a price."],
+	"device-unknown": [404, "No device has this name", "GET /api/v1/devices lists the names."],
+	"job-unknown": [404, "No print job has this id", "GET /api/v1/print-jobs lists the newest."],
+	"alarm-unknown": [404, "No such alarm is raised", "It may have healed by itself; read the list again."],
+	"method-not-allowed": [405, "This address does not take this method", "See /openapi.json."],
+	"job-not-in-doubt": [409, "Nobody is in doubt about this receipt", "Only a job in state in-doubt can be settled by a person."],
+	refused: [409, "The store refused this", "Read `detail`; nothing was changed."],
+	"body-too-large": [413, "The request is too large", "Send it in smaller parts."],
+	"media-type": [415, "This kind of content is not taken here", "Send `Content-Type: application/json`."],
+	"device-busy": [503, "The device did not answer in time", "Look at its state under /api/v1/devices and try again."],
+	"too-many-streams": [503, "Too many live streams are open", "Close pages that nobody looks at, or poll /api/v1/events."],
+	"ledger-troubled": [503, "The ledger cannot write just now", "Nothing was changed. See /api/v1/alarms; send the same request again."],
+	internal: [500, "The gateway made a mistake", "Nothing was changed. The log of the gateway names the place; please report it."],
+} as const satisfies Record<string, readonly [status: number, title: string, remedy: string]>;
+
+export type ProblemCode = keyof typeof problems;
+
+export interface FieldError {
+	/** Dotted, as the sender wrote it: `changes.0.sku`; `query.at` and `path.id` for what is not in the body. */
+	path: string;
+	message: string;
+}
+
+export interface ProblemDetails {
+	type: string;
+	title: string;
+	status: number;
+	detail: string;
+	code: string;
+	errors?: FieldError[];
+}
+
+export class Problem extends Error {
+	override name = "Problem";
+	readonly details: ProblemDetails;
+
+	/** `said` replaces the remedy's first half; `code` may be one that a flow refused with and that is not in the table. */
+	constructor(key: ProblemCode, said?: string, more: { code?: string; errors?: FieldError[] } = {}) {
+		const [status, title, remedy] = problems[key];
+		const code = more.code ?? key;
+		const detail = said === undefined ? remedy : key === "refused" ? said : `${said} ${remedy}`;
+		super(detail);
+		this.details = { type: `urn:gondola:problem:${code}`, title, status, detail, code, ...(more.errors ? { errors: more.errors } : {}) };
+	}
+}
+
+export function isProblemCode(code: string): code is ProblemCode {
+	return Object.hasOwn(problems, code);
+}
+
+/**
+ * Anything a flow, fastify or a bug may throw, as a problem. A refusal carries a code and has changed nothing; where the
+ * code is not in the table it is passed on as a 409, so that flows can grow codes without the desk knowing them.
+ */
+export function problemOf(thrown: unknown): Problem {
+	if (thrown instanceof Problem) return thrown;
+	const error = thrown as { name?: string; code?: unknown; statusCode?: number; message?: string };
+	const code = typeof error?.code === "string" ? error.code : "";
+	if (error?.name === "LedgerRefusal" || error?.name === "DeviceTrouble") {
+		return isProblemCode(code) ? new Problem(code, error.message) : new Problem("refused", error.message ?? code, { code });
+	}
+	if (error?.name === "LedgerTrouble") return new Problem("ledger-troubled");
+	if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return new Problem("body-too-large");
+	if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return new Problem("media-type");
+	if (error?.statusCode === 404) return new Problem("not-found");
+	if (typeof error?.statusCode === "number" && error.statusCode >= 400 && error.statusCode < 500) {
+		return new Problem("bad-request", `${error.message ?? ""}.`);
+	}
+	return new Problem("internal");
+}

@@ -1,0 +1,116 @@
+import type { z } from "zod";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { type FieldError, Problem } from "./problems.ts";
+
+/** What a handler answers: JSON by status, or bytes of another media type. */
+export type Answer =
+	| { status: number; json: unknown }
+	| { status: number; bytes: Buffer | string; mediaType: string; headers?: Record<string, string> }
+	/** The handler has taken the socket over: a live stream. */
+	| { taken: true };
+
+export interface Asked<P, Q, B> {
+	path: P;
+	query: Q;
+	body: B;
+	request: FastifyRequest;
+	reply: FastifyReply;
+}
+
+export interface Route {
+	method: "GET" | "POST" | "PUT";
+	/** As OpenAPI writes it: `/api/v1/labels/{id}`. */
+	url: string;
+	room: string;
+	summary: string;
+	path?: z.ZodObject;
+	query?: z.ZodObject;
+	body?: z.ZodType;
+	/** JSON answers by status; a string names another media type. */
+	answers: Record<number, z.ZodType | string>;
+	problems: number[];
+	/** Also answers `text/event-stream`. */
+	live?: true;
+	/** Probes and the document itself are for machines that have no token. */
+	open?: true;
+	run(asked: Asked<never, never, never>): Promise<Answer> | Answer;
+}
+
+type Out<S> = S extends z.ZodType ? z.output<S> : undefined;
+
+/** Gives the handler the types of its own schemas; the table forgets them again. */
+export function route<P extends z.ZodObject | undefined, Q extends z.ZodObject | undefined, B extends z.ZodType | undefined>(
+	told: Omit<Route, "path" | "query" | "body" | "run"> & {
+		path?: P;
+		query?: Q;
+		body?: B;
+		run(asked: Asked<Out<P>, Out<Q>, Out<B>>): Promise<Answer> | Answer;
+	},
+): Route {
+	return told as unknown as Route;
+}
+
+export function json(body: unknown, status = 200): Answer {
+	return { status, json: body };
+}
+
+/** One page out of one row more than asked for, so that a full last page has no `next`. */
+export function page<T>(rows: T[], limit: number, keyOf: (row: T) => string | number): { items: T[]; next?: string | number } {
+	if (rows.length <= limit) return { items: rows };
+	const items = rows.slice(0, limit);
+	return { items, next: keyOf(items[limit - 1]!) };
+}
+
+export function mount(app: FastifyInstance, routes: Route[]): void {
+	for (const each of routes) {
+		app.route({
+			method: each.method,
+			url: each.url.replace(/\{(\w+)\}/g, ":$1"),
+			handler: async (request, reply) => {
+				const asked = {
+					path: checked(each.path, request.params, "path."),
+					query: checked(each.query, request.query, "query."),
+					body: each.body ? checked(each.body, request.body ?? {}, "") : refuseBody(request.body),
+					request,
+					reply,
+				};
+				const answer = await each.run(asked as Asked<never, never, never>);
+				if ("taken" in answer) return reply.hijack();
+				reply.code(answer.status);
+				if ("json" in answer) return reply.type("application/json; charset=utf-8").send(JSON.stringify(answer.json));
+				if (answer.headers) reply.headers(answer.headers);
+				return reply.type(answer.mediaType).send(answer.bytes);
+			},
+		});
+	}
+}
+
+/** A body nobody asked for is a caller who believes it does something. */
+function refuseBody(body: unknown): undefined {
+	if (body === undefined || body === null || (typeof body === "object" && Object.keys(body).length === 0)) return undefined;
+	throw new Problem("unknown-field", "This address takes no body.");
+}
+
+function checked(schema: z.ZodType | undefined, value: unknown, where: string): unknown {
+	if (!schema) {
+		const names = where === "query." ? Object.keys((value ?? {}) as object) : [];
+		if (names.length > 0) throw unknownFields(names.map((name) => `query.${name}`));
+		return undefined;
+	}
+	const read = schema.safeParse(value);
+	if (read.success) return read.data;
+	const unknown: string[] = [];
+	const errors: FieldError[] = [];
+	for (const issue of read.error.issues) {
+		const at = issue.path.map(String);
+		if (issue.code === "unrecognized_keys") unknown.push(...issue.keys.map((key) => where + [...at, key].join(".")));
+		else errors.push({ path: where + at.join(".") || "body", message: issue.message });
+	}
+	if (unknown.length > 0) throw unknownFields(unknown, errors);
+	throw new Problem("bad-field", `${errors[0]?.path}: ${errors[0]?.message}.`, { errors });
+}
+
+function unknownFields(paths: string[], others: FieldError[] = []): Problem {
+	const errors = [...paths.map((path) => ({ path, message: "unknown field" })), ...others];
+	return new Problem("unknown-field", `Unknown: ${paths.join(", ")}.`, { errors });
+}

@@ -1,0 +1,244 @@
+import { z } from "zod";
+import { movementReasons } from "../words/stock.ts";
+
+/** Shapes of everything that crosses the desk. A registry of our own, since head office names its shapes in the same process in `demo`. */
+export const shapes = z.registry<{ id?: string; description?: string; format?: string }>();
+
+function named<T extends z.ZodType>(id: string, schema: T): T {
+	shapes.add(schema, { ...shapes.get(schema), id });
+	return schema;
+}
+
+function noted<T extends z.ZodType>(schema: T, description: string): T {
+	const copy = schema.clone() as T;
+	shapes.add(copy, { description });
+	return copy;
+}
+
+
+const integer = z.int();
+export const instantOut = z.string().register(shapes, { format: "date-time", description: "RFC 3339, UTC, milliseconds" });
+/** Any RFC 3339 offset is taken; inside the house there is only UTC with milliseconds, because instants compare as text. */
+export const instantIn = z.iso
+	.datetime({ offset: true, error: "an RFC 3339 time with its offset, like 2026-03-01T08:00:00Z" })
+	.transform((text) => new Date(text).toISOString());
+/** Ids that outsiders mint: tills, printers, labels. No control characters, no spaces, bounded. */
+export const idIn = z
+	.string()
+	.regex(/^[\x21-\x7e]{1,128}$/, "1 to 128 printable characters without spaces");
+const skuIn = z.string().regex(/^[^\s\p{Cc}]{1,64}$/u, "1 to 64 characters without spaces");
+export const articleKey = z.string().regex(/^[^\s\p{Cc}]{1,64}$/u, "a GTIN or SKU: 1 to 64 characters without spaces");
+
+const unitPrice = named("UnitPrice", z.object({ amountMinor: integer, per: z.string() }));
+
+export const effectivePrice = named(
+	"EffectivePrice",
+	z.object({
+		sku: z.string(),
+		gtin: z.string().nullable(),
+		name: z.string(),
+		amountMinor: integer,
+		currency: z.string(),
+		kind: z.enum(["regular", "promotion", "clearance"]),
+		unitPrice: unitPrice.nullable(),
+		priorPrice: z.object({ amountMinor: integer }).nullable(),
+		from: instantOut,
+		until: instantOut.nullable(),
+		version: integer,
+		source: z.string(),
+	}),
+);
+
+export const movementIn = named(
+	"MovementIn",
+	z
+		.strictObject({
+			id: idIn,
+			sku: skuIn,
+			quantity: noted(integer, "Pieces, or milligrams for weighed goods; signed, except for a count"),
+			reason: z.enum(movementReasons),
+			occurredAt: instantIn,
+			reference: z.string().max(200).optional(),
+		})
+		.refine((movement) => movement.reason !== "count" || movement.quantity >= 0, { path: ["quantity"], error: "a count is not negative" }),
+);
+
+export const movement = named(
+	"Movement",
+	z.object({
+		id: z.string(),
+		sku: z.string(),
+		quantity: integer,
+		reason: z.enum(movementReasons),
+		occurredAt: instantOut,
+		reference: z.string().optional(),
+		origin: z.enum(["store", "hq"]),
+	}),
+);
+
+export const onHand = named(
+	"OnHand",
+	z.object({
+		sku: z.string(),
+		gtin: z.string().nullable(),
+		name: z.string().nullable(),
+		unit: z.enum(["piece", "milligram"]),
+		onHand: integer,
+		granted: noted(integer, "Lent to HQ for online sales, still here"),
+		available: integer,
+		countedAt: instantOut.nullable(),
+		lastMovementAt: instantOut.nullable(),
+	}),
+);
+
+const labelStep = named("LabelStep", z.object({ version: integer, at: instantOut }));
+export const labelStates = ["SHOWN", "PENDING", "STALE", "FAILED", "UNBOUND"] as const;
+
+export const labelStatus = named(
+	"Label",
+	z.object({
+		id: z.string(),
+		sku: z.string().nullable(),
+		name: z.string().nullable(),
+		face: z.string().nullable(),
+		model: z.string().nullable(),
+		hwType: integer.nullable(),
+		firmware: integer.nullable(),
+		desired: labelStep.nullable(),
+		sent: labelStep.nullable(),
+		confirmed: labelStep.nullable(),
+		state: z.enum(labelStates),
+		trouble: z.string().nullable(),
+		batteryMillivolts: integer.nullable(),
+		rssi: integer.nullable(),
+		temperatureCelsius: z.number().nullable(),
+		lastCheckInAt: instantOut.nullable(),
+		accessPoint: z.string().nullable(),
+	}),
+);
+
+export const bindIn = named(
+	"LabelBinding",
+	z.strictObject({
+		sku: skuIn.nullable().register(shapes, { description: "null unbinds the label" }),
+		face: z.string().min(1).max(64).optional(),
+	}),
+);
+
+export const device = named(
+	"Device",
+	z.object({
+		id: z.string(),
+		family: z.enum(["scanner", "scale", "printer", "label", "mqtt"]),
+		protocol: z.string(),
+		address: z.string(),
+		state: z.enum(["starting", "well", "troubled", "offline"]),
+		trouble: z.string().nullable(),
+		since: instantOut,
+		lastHeardAt: instantOut.nullable(),
+		detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+		remedy: z.object({ what: z.string(), do: z.string() }).nullable(),
+	}),
+);
+
+export const deviceTest = named("DeviceTest", z.object({ ok: z.boolean(), what: z.string(), do: z.string().optional() }));
+
+export const printIn = named(
+	"PrintJobIn",
+	z.strictObject({
+		id: idIn,
+		printer: idIn.optional(),
+		document: z.string().min(1).max(64 * 1024).register(shapes, { description: "ReceiptLine markup" }),
+	}),
+);
+
+export const printJob = named(
+	"PrintJob",
+	z.object({
+		id: z.string(),
+		printer: z.string(),
+		document: z.string(),
+		state: z.enum(["queued", "printing", "printed", "sent", "in-doubt", "void", "failed"]),
+		why: z.string().nullable(),
+		copy: integer,
+		queuedAt: instantOut,
+		changedAt: instantOut,
+	}),
+);
+
+export const storeEvent = named(
+	"Event",
+	z
+		.looseObject({ id: z.string(), seq: integer, type: z.string(), at: instantOut, quality: z.enum(["synced", "free-running", "guess"]) })
+		.register(shapes, { description: "A fact, past tense, never edited; further fields by type" }),
+);
+
+export const alarm = named(
+	"Alarm",
+	z.object({
+		id: z.string(),
+		level: z.enum(["RED", "YELLOW", "BLUE"]),
+		code: z.string(),
+		subject: z.string(),
+		what: z.string(),
+		do: z.string(),
+		healsByItself: z.boolean(),
+		since: instantOut,
+		count: integer,
+		acknowledgedAt: instantOut.nullable(),
+	}),
+);
+
+export const shelf = named(
+	"Shelf",
+	z.object({
+		id: z.string(),
+		sku: z.string().nullable(),
+		name: z.string().nullable(),
+		unit: z.enum(["piece", "milligram"]),
+		onHand: integer.nullable(),
+		lastChange: z.object({ because: z.string(), pieces: integer.nullable(), milligrams: integer, at: instantOut }).nullable(),
+	}),
+);
+
+export const status = named(
+	"Status",
+	z.object({
+		store: z.string(),
+		version: z.string(),
+		now: instantOut,
+		hq: z.object({
+			connected: z.boolean(),
+			lastContact: instantOut.nullable(),
+			factsWaiting: integer,
+			notesWaiting: integer,
+			oldestSeconds: integer.nullable(),
+			offlineDaysLeft: z.number().nullable(),
+			why: z.string().nullable(),
+		}),
+		labels: z.object({ total: integer, shown: integer, pending: integer, failed: integer, stale: integer }),
+		devices: z.array(z.object({ id: z.string(), family: z.string(), state: z.string(), trouble: z.string().nullable() })),
+		alarms: z.object({ red: integer, yellow: integer, blue: integer }),
+		ledger: z.object({ bytes: integer, freeBytes: integer }),
+		lastEvent: integer,
+	}),
+);
+
+export const problem = named(
+	"Problem",
+	z.object({
+		type: z.string(),
+		title: z.string(),
+		status: integer,
+		detail: z.string(),
+		code: z.string(),
+		errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+	}),
+);
+
+export function listOf<T extends z.ZodType>(item: T) {
+	return z.object({
+		items: z.array(item),
+		next: z.union([z.string(), integer]).optional().register(shapes, { description: "The value for `after`; absent on the last page" }),
+	});
+}

@@ -1,0 +1,156 @@
+import { fileURLToPath } from "node:url";
+import fastify from "fastify";
+import { z } from "zod";
+import type { AddressInfo } from "node:net";
+import { alarmRoutes, alarmTeller, type Explain } from "./alarms.ts";
+import { articleRoutes } from "./articles.ts";
+import { type DeviceActions, deviceRoutes } from "./devices.ts";
+import { eventRoutes } from "./events.ts";
+import { eventStreams, followEvents, type StreamOptions } from "./event-stream.ts";
+import { deskGuard } from "./guard.ts";
+import { type HealthOptions, healthRoutes } from "./health.ts";
+import { labelRoutes, type Pictures } from "./labels.ts";
+import type { DeskLedger, DeskLog, Locale } from "./ledger-view.ts";
+import { limits } from "./limits.ts";
+import { type StoreMetrics, storeMetrics } from "./metrics.ts";
+import { openApi } from "./openapi.ts";
+import { mountPage } from "./page.ts";
+import { printJobRoutes } from "./print-jobs.ts";
+import { Problem, problemOf } from "./problems.ts";
+import { json, mount, type Route, route } from "./route.ts";
+import { type ShelfPlace, shelfBoard } from "./shelves.ts";
+
+export interface DeskOptions extends HealthOptions {
+	ledger: DeskLedger;
+	/** 127.0.0.1 unless there is a token. */
+	host?: string;
+	/** 0: any free one. */
+	port: number;
+	token?: string;
+	/** Further names the box goes by on the store's network. */
+	names?: readonly string[];
+	pictures: Pictures;
+	actions: DeviceActions;
+	locale: Locale;
+	log: DeskLog;
+	shelves?: readonly ShelfPlace[];
+	/** Alarm sentences in the reader's language; without it they stay in the store's. */
+	explain?: Explain;
+	/** Made by the daemon where other rooms observe into it too. */
+	metrics?: StoreMetrics;
+	/** Where `npm run page` put the cockpit. */
+	pageDir?: string;
+	streams?: Pick<StreamOptions, "drainMs" | "heartbeatMs">;
+}
+
+export interface Desk {
+	url: string;
+	port: number;
+	stop(): Promise<void>;
+}
+
+/** The door for people and tills: HTTP API, cockpit page and metrics. Rejects when the address is taken or must not be bound. */
+export async function startDesk(options: DeskOptions): Promise<Desk> {
+	const { app, stop } = await buildDesk(options);
+	try {
+		await app.listen({ host: options.host ?? "127.0.0.1", port: options.port });
+	} catch (error) {
+		await stop();
+		throw error;
+	}
+	const { address, port, family } = app.server.address() as AddressInfo;
+	const reachable = address === "0.0.0.0" || address === "::" ? "127.0.0.1" : address;
+	const url = `http://${family === "IPv6" && reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
+	options.log.info({ url }, "desk is open");
+	return { url, port, stop };
+}
+
+/** The desk without a socket, for tests that inject requests. */
+export async function buildDesk(options: DeskOptions) {
+	const { ledger, log } = options;
+	const guard = deskGuard(options.token, options.names ?? []);
+	guard.mayBind(options.host ?? "127.0.0.1");
+
+	const metrics = options.metrics ?? storeMetrics(options.version);
+	const streams = eventStreams(ledger, { ...options.streams, onDropped: () => metrics.streamDropped() });
+	metrics.watch(ledger, options.status, streams.count);
+	const board = shelfBoard(ledger, options.shelves ?? []);
+	const last = ledger.read.events.last();
+	// A page opened right after a restart should still see what the shelves did last; counters start with what is new.
+	for (const event of ledger.read.events.after(Math.max(0, last - limits.streamPage), limits.streamPage)) board.tell(event);
+	const unfollow = followEvents(ledger, last, (event) => {
+		board.tell(event);
+		metrics.tell(event);
+	});
+
+	const told = alarmTeller(options.locale, options.explain);
+	const routes: Route[] = [
+		...healthRoutes(ledger, options, metrics),
+		...articleRoutes(ledger),
+		...labelRoutes(ledger, options.pictures),
+		...board.routes,
+		...deviceRoutes(ledger, options.actions, told),
+		...printJobRoutes(ledger),
+		...eventRoutes(ledger, streams),
+		...alarmRoutes(ledger, told),
+		route({
+			method: "POST",
+			url: "/api/v1/session",
+			room: "status",
+			summary: "Signs a browser in with the token; the answer sets a cookie",
+			body: z.strictObject({ token: z.string().min(1).max(200) }),
+			answers: { 200: z.object({ signedIn: z.boolean() }) },
+			problems: [401],
+			open: true,
+			run: ({ body, reply }) => {
+				reply.header("set-cookie", guard.signIn(body.token));
+				return json({ signedIn: true });
+			},
+		}),
+	];
+	const document = openApi(routes, options.version);
+
+	const app = fastify({
+		bodyLimit: limits.bodyBytes,
+		requestTimeout: limits.requestMs,
+		forceCloseConnections: true,
+		routerOptions: { maxParamLength: 256 },
+	});
+	guard.mount(app);
+	// `curl -X POST -H "Content-Type: application/json"` without a body is how people acknowledge an alarm by hand.
+	const parse = app.getDefaultJsonParser("error", "error");
+	app.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) => {
+		if (text === "") done(null, undefined);
+		else parse(request, text as string, done);
+	});
+	app.setErrorHandler((thrown, request, reply) => {
+		const problem = problemOf(thrown);
+		if (problem.details.status >= 500) log.error({ err: thrown, url: request.url }, "desk could not answer");
+		reply.code(problem.details.status).header("content-type", "application/problem+json");
+		return reply.send(Buffer.from(JSON.stringify(problem.details)));
+	});
+	app.setNotFoundHandler((request) => {
+		const path = request.url.split("?", 1)[0]!;
+		const others = routes.some((each) => pathFits(each.url, path));
+		throw new Problem(others ? "method-not-allowed" : "not-found", `${request.method} ${path.slice(0, 200)}.`);
+	});
+	app.addHook("onResponse", async (request, reply) => {
+		metrics.httpAnswered(request.method, request.routeOptions.url ?? "none", reply.statusCode, reply.elapsedTime / 1000);
+	});
+	mount(app, routes);
+	app.get("/openapi.json", (_, reply) => reply.send(document));
+	await mountPage(app, options.pageDir ?? fileURLToPath(new URL("../../dist/cockpit", import.meta.url)));
+
+	const stop = async (): Promise<void> => {
+		unfollow();
+		streams.stop();
+		await app.close();
+	};
+	return { app, stop, document, routes };
+}
+
+function pathFits(pattern: string, path: string): boolean {
+	const wanted = pattern.split("/");
+	const given = path.split("/");
+	return wanted.length === given.length && wanted.every((part, at) => part.startsWith("{") || part === given[at]);
+}
