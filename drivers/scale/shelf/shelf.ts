@@ -1,0 +1,251 @@
+import type { Candidate, Shelf } from "./change.ts";
+import { leastChange, readChange, toleranceOf } from "./change.ts";
+
+/**
+ * Turns the weight of one plate into picks and put-backs.
+ *
+ *   starting ──quiet──▶ still ──differs──▶ moving ──quiet, fits the article──▶ still   + pick | put-back
+ *      ▲                                    ▲   │
+ *      │ resumeShelf                 moves  │   ├──quiet, fits nothing──▶ puzzled ──stays so──▶ still   + unknown-change
+ *      │ (power was away)                   └───┼───────────────────────────┘  └──goes away──▶ still   nothing happened
+ *                                               └──20 s without quiet: + not-settling, once
+ *
+ * What is compared is always two still moments, so a piece taken and put back in one movement is nothing, and three pieces in
+ * one grip are three. A hand that leans on the shelf fits no article and goes away again.
+ * The state is a plain JSON value: write it down with the findings, and hand it to `resumeShelf` after a restart or a lost link.
+ */
+
+export interface WeightSample {
+	milligrams: number;
+	/** What the scale itself says; a load cell that cannot say is never settled, and is smoothed here. */
+	settled: boolean;
+	/** From a clock that never steps back. */
+	atMs: number;
+}
+
+export type ShelfFinding =
+	| { type: "pick" | "put-back"; pieces: number; deltaMilligrams: number; restock: boolean }
+	| { type: "pick" | "put-back"; milligrams: number; deltaMilligrams: number; restock: boolean }
+	| { type: "unknown-change"; deltaMilligrams: number; candidates: Candidate[]; restock: boolean }
+	/** The weight differs from what it was before the power or the cable was away; nobody knows what it was. */
+	| { type: "offline-change"; deltaMilligrams: number; candidates: Candidate[] }
+	| { type: "not-settling"; sinceMs: number }
+	/** The sum of what was seen cannot be: somebody has to count. */
+	| { type: "recount"; pieces: number };
+
+interface Seen extends WeightSample {
+	smoothMilligrams: number;
+}
+
+export interface ShelfState {
+	version: 1;
+	baselineMilligrams: number | null;
+	/** Pieces on the shelf, once somebody has counted them. */
+	pieces: number | null;
+	phase:
+		| { at: "starting"; sinceMs: number | null; told: boolean }
+		| { at: "still" }
+		| { at: "moving"; sinceMs: number; told: boolean }
+		| { at: "puzzled"; sinceMs: number; levelMilligrams: number };
+	recent: Seen[];
+	creep: { untilMs: number; withinMilligrams: number };
+	drift: { sinceMs: number; usedMilligrams: number };
+}
+
+export interface ShelfStep {
+	state: ShelfState;
+	findings: ShelfFinding[];
+	/** Step again after so long with the weight that still holds, if the scale has no news until then. */
+	wakeInMs?: number;
+}
+
+/** A plate of four cells swings for about half a second after a jar is put down. */
+const quietMs = 600;
+/** The scale's own filter has already waited. */
+const quietWhenSettledMs = 300;
+/** A customer reads a packet with her hand on the shelf for a few seconds, and then takes the hand away. */
+const puzzledForMs = 5_000;
+const notSettlingAfterMs = 20_000;
+/** Load cells give way a little after a great change (creep, OIML R 60). */
+const creepMs = 5_000;
+const driftPerMinuteMilligrams = 1_000;
+const hourMs = 3_600_000;
+const lookAgainMs = 150;
+const mostSamples = 64;
+const windowMs = 2_000;
+
+export function startShelf(): ShelfState {
+	return {
+		version: 1,
+		baselineMilligrams: null,
+		pieces: null,
+		phase: { at: "starting", sinceMs: null, told: false },
+		recent: [],
+		creep: { untilMs: 0, withinMilligrams: 0 },
+		drift: { sinceMs: 0, usedMilligrams: 0 },
+	};
+}
+
+/** After a restart or a lost link: what was seen is stale and the clock may be another; the baseline and the count stay. */
+export function resumeShelf(saved: ShelfState): ShelfState {
+	return { ...startShelf(), baselineMilligrams: saved.baselineMilligrams, pieces: saved.pieces };
+}
+
+/** Somebody counted, or the shelf was given to another article; what stands there now is the new beginning. */
+export function countShelf(saved: ShelfState, pieces: number | null): ShelfState {
+	return { ...startShelf(), pieces };
+}
+
+/** One weight in; what it means out. A sample older than the last begins a new clock. */
+export function stepShelf(before: ShelfState, sample: WeightSample, shelf: Shelf): ShelfStep {
+	const last = before.recent.at(-1);
+	const state: ShelfState = last && sample.atMs < last.atMs ? resumeShelf(before) : { ...before };
+	state.recent = remember(state.recent, sample);
+	const seen = state.recent.at(-1)!;
+	const level = quietLevel(state.recent, shelf);
+
+	switch (state.phase.at) {
+		case "starting":
+			return whileStarting(state, seen, level, shelf);
+		case "still":
+			return whileStill(state, seen, shelf);
+		case "moving":
+		case "puzzled":
+			return whileMoving(state, seen, level, shelf);
+	}
+}
+
+function whileStarting(state: ShelfState, seen: Seen, level: number | undefined, shelf: Shelf): ShelfStep {
+	if (state.phase.at !== "starting") return { state, findings: [] };
+	const { sinceMs, told } = state.phase;
+	if (level === undefined) {
+		const late = sinceMs !== null && !told && seen.atMs - sinceMs >= notSettlingAfterMs;
+		state.phase = { at: "starting", sinceMs: sinceMs ?? seen.atMs, told: told || late };
+		return { state, findings: late ? [{ type: "not-settling", sinceMs: sinceMs! }] : [], wakeInMs: lookAgainMs };
+	}
+	const delta = level - (state.baselineMilligrams ?? level);
+	settleAt(state, level, seen.atMs);
+	if (Math.abs(delta) <= leastChange(shelf)) return { state, findings: [] };
+	return { state, findings: [{ type: "offline-change", deltaMilligrams: delta, candidates: candidatesOf(delta, shelf) }] };
+}
+
+function whileStill(state: ShelfState, seen: Seen, shelf: Shelf): ShelfStep {
+	const baseline = state.baselineMilligrams!;
+	const away = seen.smoothMilligrams - baseline;
+	if (Math.abs(away) > leastChange(shelf)) {
+		state.phase = { at: "moving", sinceMs: seen.atMs, told: false };
+		return { state, findings: [], wakeInMs: lookAgainMs };
+	}
+	if (seen.atMs < state.creep.untilMs && Math.abs(away) <= Math.min(state.creep.withinMilligrams, leastChange(shelf))) {
+		state.baselineMilligrams = Math.round(seen.smoothMilligrams);
+	} else {
+		followDrift(state, seen, away, shelf);
+	}
+	// A single reading is not believed until the median has moved; the scale may have nothing more to say.
+	return seen.milligrams === seen.smoothMilligrams ? { state, findings: [] } : { state, findings: [], wakeInMs: lookAgainMs };
+}
+
+function whileMoving(state: ShelfState, seen: Seen, level: number | undefined, shelf: Shelf): ShelfStep {
+	if (level === undefined) {
+		const moving = state.phase.at === "moving" ? state.phase : { at: "moving" as const, sinceMs: seen.atMs, told: false };
+		const late = !moving.told && seen.atMs - moving.sinceMs >= notSettlingAfterMs;
+		state.phase = { ...moving, told: moving.told || late };
+		return { state, findings: late ? [{ type: "not-settling", sinceMs: moving.sinceMs }] : [], wakeInMs: lookAgainMs };
+	}
+
+	const delta = level - state.baselineMilligrams!;
+	const change = readChange(delta, shelf);
+	const restock = shelf.restocking ?? false;
+
+	if (change.kind === "unknown") {
+		const same = state.phase.at === "puzzled" && Math.abs(level - state.phase.levelMilligrams) <= 2 * toleranceOf(shelf);
+		const puzzled = same && state.phase.at === "puzzled" ? state.phase : { at: "puzzled" as const, sinceMs: seen.atMs, levelMilligrams: level };
+		const waited = seen.atMs - puzzled.sinceMs;
+		if (waited < puzzledForMs) {
+			state.phase = puzzled;
+			return { state, findings: [], wakeInMs: puzzledForMs - waited };
+		}
+		settleAt(state, level, seen.atMs, delta);
+		return { state, findings: [{ type: "unknown-change", deltaMilligrams: delta, candidates: change.candidates, restock }] };
+	}
+
+	settleAt(state, level, seen.atMs, delta);
+	const type = delta < 0 ? "pick" : "put-back";
+	switch (change.kind) {
+		case "nothing":
+			return { state, findings: [] };
+		case "loose":
+			return { state, findings: [{ type, milligrams: Math.abs(change.milligrams), deltaMilligrams: delta, restock }] };
+		case "pieces": {
+			const findings: ShelfFinding[] = [{ type, pieces: Math.abs(change.pieces), deltaMilligrams: delta, restock }];
+			if (state.pieces !== null) {
+				state.pieces += change.pieces;
+				const tooMany = shelf.capacityPieces !== undefined && state.pieces > shelf.capacityPieces;
+				if (state.pieces < 0 || tooMany) findings.push({ type: "recount", pieces: state.pieces });
+			}
+			return { state, findings };
+		}
+	}
+}
+
+function settleAt(state: ShelfState, level: number, atMs: number, delta = 0): void {
+	state.baselineMilligrams = level;
+	state.phase = { at: "still" };
+	state.creep = { untilMs: atMs + creepMs, withinMilligrams: Math.round(Math.abs(delta) * 0.03) };
+}
+
+/** Temperature moves a load cell slowly; a baseline that follows faster than that would swallow a slow thief. */
+function followDrift(state: ShelfState, seen: Seen, away: number, shelf: Shelf): void {
+	if (seen.atMs - state.drift.sinceMs >= hourMs) state.drift = { sinceMs: seen.atMs, usedMilligrams: 0 };
+	const earlier = state.recent.at(-2);
+	const minutes = earlier ? Math.min(1, (seen.atMs - earlier.atMs) / 60_000) : 0;
+	const perHour = shelf.pieceMilligrams && !shelf.loose ? shelf.pieceMilligrams / 4 : 2 * toleranceOf(shelf);
+	const most = Math.min(driftPerMinuteMilligrams * minutes, perHour - state.drift.usedMilligrams);
+	const step = Math.sign(away) * Math.min(Math.abs(away), Math.max(0, most));
+	state.baselineMilligrams! += step;
+	state.drift = { ...state.drift, usedMilligrams: state.drift.usedMilligrams + Math.abs(step) };
+}
+
+function candidatesOf(delta: number, shelf: Shelf): Candidate[] {
+	const change = readChange(delta, shelf);
+	if (change.kind === "unknown") return change.candidates;
+	if (change.kind !== "pieces") return [];
+	return [{ pieces: change.pieces, restMilligrams: Math.round(delta - change.pieces * shelf.pieceMilligrams!) }];
+}
+
+function remember(recent: readonly Seen[], sample: WeightSample): Seen[] {
+	// A cart that bumps the shelf is one wild reading; the median of five does not see it.
+	const smoothMilligrams = sample.settled ? sample.milligrams : median([...recent.slice(-4).map((seen) => seen.milligrams), sample.milligrams]);
+	const kept = recent.filter((seen, index) => seen.atMs >= sample.atMs - windowMs || index >= recent.length - 4);
+	return [...kept.slice(1 - mostSamples), { ...sample, smoothMilligrams }];
+}
+
+/** The weight that has held long enough to be believed; undefined while it moves. A reading holds until the next one. */
+function quietLevel(recent: readonly Seen[], shelf: Shelf): number | undefined {
+	const now = recent.at(-1)!;
+	const band = toleranceOf(shelf);
+	let low = now.smoothMilligrams;
+	let high = low;
+	let heldSinceMs = now.atMs;
+	let settledSinceMs: number | undefined;
+	let settledSoFar = true;
+	const held: number[] = [];
+	for (const seen of recent.toReversed()) {
+		low = Math.min(low, seen.smoothMilligrams);
+		high = Math.max(high, seen.smoothMilligrams);
+		if (high - low > band) break;
+		held.push(seen.smoothMilligrams);
+		heldSinceMs = seen.atMs;
+		settledSoFar &&= seen.settled;
+		if (settledSoFar) settledSinceMs = seen.atMs;
+	}
+	const settledLongEnough = settledSinceMs !== undefined && now.atMs - settledSinceMs >= quietWhenSettledMs;
+	if (now.atMs - heldSinceMs < quietMs && !settledLongEnough) return undefined;
+	return now.settled ? now.milligrams : Math.round(median(held));
+}
+
+function median(values: readonly number[]): number {
+	const sorted = values.toSorted((a, b) => a - b);
+	const middle = sorted.length >> 1;
+	return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
