@@ -1,0 +1,147 @@
+import { type AiEntry, aiAtStartOf, findAi, fitsPattern } from "./dictionary.ts";
+import { characterFault, linters } from "./linters.ts";
+
+/**
+ * GS1 element strings: an application identifier (AI), its value, the next AI …
+ *
+ *   01 07032069804988  15 210526  10 0329 <GS> 21 12
+ *   └ known length, nothing between ┘  └ else runs to GS (FNC1) or the end
+ *
+ * An AI outside the table of predefined lengths needs the GS even when its own format has one length (422, 8005).
+ * Sources: General Specifications 7.8; GS1 Barcode Syntax Dictionary.
+ */
+export interface Element {
+	ai: string;
+	value: string;
+}
+
+export interface ElementFault {
+	ai: string;
+	/** "incorrect-check-digit", "illegal-month" … */
+	fault: string;
+}
+
+/**
+ * `fault` alone: it is no element string at all. Otherwise its elements, and what is wrong inside their values: a wrong
+ * check digit is still a lot number that a person may want to see.
+ */
+export type ElementReading = { elements: Element[]; faults: ElementFault[] } | { fault: string; ai?: string };
+
+/** FNC1 as scanners send it. */
+export const GS = "\u001d";
+
+/** Reads the data of a GS1 symbol, without its AIM identifier. A separator after a known length or at the end is forgiven. */
+export function readElements(data: string, separator: string = GS): ElementReading {
+	const elements: Element[] = [];
+	let rest = data;
+	while (rest !== "") {
+		const entry = aiAtStartOf(rest);
+		if (!entry) return { fault: "unknown-ai" };
+		const afterAi = rest.slice(entry.ai.length);
+		const separatorAt = afterAi.indexOf(separator);
+		const upTo = separatorAt < 0 ? afterAi.length : separatorAt;
+		const value = afterAi.slice(0, entry.predefined ? Math.min(entry.most, upTo) : upTo);
+		const fault = lengthFault(entry, value);
+		if (fault) return { fault, ai: entry.ai };
+		elements.push({ ai: entry.ai, value });
+		rest = afterAi.slice(value.length);
+		if (rest.startsWith(separator)) rest = rest.slice(separator.length);
+	}
+	return elements.length === 0 ? { fault: "empty" } : { elements, faults: elements.flatMap(valueFaults) };
+}
+
+/** Reads what is printed under the bars, "(01)07032069804988(10)0329"; a bracket that belongs to a value is written "\(". */
+export function readBracketed(text: string): ElementReading {
+	const elements: Element[] = [];
+	let rest = text;
+	while (rest !== "") {
+		const match = /^\((\d{2,4})\)((?:\\\(|[^(])*)/.exec(rest);
+		const entry = match && findAi(match[1]!);
+		if (!entry) return { fault: match ? "unknown-ai" : "not-bracketed" };
+		const value = match[2]!.replaceAll("\\(", "(");
+		const fault = lengthFault(entry, value);
+		if (fault) return { fault, ai: entry.ai };
+		elements.push({ ai: entry.ai, value });
+		rest = rest.slice(match[0].length);
+	}
+	return elements.length === 0 ? { fault: "empty" } : { elements, faults: elements.flatMap(valueFaults) };
+}
+
+/** What a printer or a scanner simulator sends after FNC1. */
+export function writeElements(elements: readonly Element[], separator: string = GS): string {
+	return elements
+		.map(({ ai, value }, at) => ai + value + (at < elements.length - 1 && !findAi(ai)?.predefined ? separator : ""))
+		.join("");
+}
+
+/** For people. */
+export function writeBracketed(elements: readonly Element[]): string {
+	return elements.map(({ ai, value }) => `(${ai})${value.replaceAll("(", "\\(")}`).join("");
+}
+
+function lengthFault(entry: AiEntry, value: string): string | undefined {
+	if (value === "") return "empty-value";
+	let left = value.length;
+	for (const component of entry.components) {
+		if (left === 0 && component.optional) break;
+		if (left < component.least) return "too-short";
+		left -= Math.min(left, component.most);
+	}
+	return left > 0 ? "too-long" : undefined;
+}
+
+/** The first fault of one element's value: its length, its characters, then the dictionary's own checks. */
+export function valueFaults({ ai, value }: Element): ElementFault[] {
+	const entry = findAi(ai);
+	if (!entry) return [{ ai, fault: "unknown-ai" }];
+	const length = lengthFault(entry, value);
+	if (length) return [{ ai, fault: length }];
+	let rest = value;
+	for (const { set, most, checks, optional } of entry.components) {
+		if (rest === "" && optional) break;
+		const part = rest.slice(0, most);
+		rest = rest.slice(most);
+		const fault = characterFault(set, part) ?? checks.map((check) => linters[check]?.(part)).find((found) => found !== undefined);
+		if (fault) return [{ ai, fault }];
+	}
+	return [];
+}
+
+/**
+ * What is missing beside an element, or may not stand beside it, or is said twice differently. Meant for all symbols of one
+ * item together (General Specifications 4.14): one symbol alone may be right and still "miss" what the other one carries.
+ */
+export function associationFaults(elements: readonly Element[]): ElementFault[] {
+	const faults: ElementFault[] = [];
+	const there = (pattern: string) => elements.some(({ ai }) => fitsPattern(ai, pattern));
+	for (const { ai, value } of elements) {
+		const entry = findAi(ai);
+		for (const alternatives of entry?.requires ?? []) {
+			if (!alternatives.some((all) => all.every(there))) faults.push({ ai, fault: "required-ai-missing" });
+		}
+		if (entry?.excludes.some((pattern) => elements.some((other) => other.ai !== ai && fitsPattern(other.ai, pattern)))) {
+			faults.push({ ai, fault: "excluded-ai-present" });
+		}
+		if (elements.some((other) => other.ai === ai && other.value !== value)) faults.push({ ai, fault: "said-twice-differently" });
+	}
+	return faults;
+}
+
+/**
+ * Whether a GS was probably lost on the way, as keyboard wedges do: the value of a variable AI ends in what reads as
+ * further elements that begin with a real date, weight or price. Only a suspicion; one string cannot prove it.
+ */
+export function seemsToHaveLostGs(elements: readonly Element[]): boolean {
+	return elements.some(({ ai, value }) => {
+		const entry = findAi(ai);
+		if (!entry || entry.predefined || entry.most - entry.least < 6) return false;
+		for (let at = 1; at <= value.length - 8; at++) {
+			const tail = value.slice(at);
+			if (!/^(1[1-7]\d{6}|3[12]\d[0-5]\d{6})/.test(tail)) continue;
+			const reading = readElements(tail);
+			if (!("elements" in reading) || reading.faults.length > 0) continue;
+			if (reading.elements.every((found) => !elements.some((known) => known.ai === found.ai))) return true;
+		}
+		return false;
+	});
+}
