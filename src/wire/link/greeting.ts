@@ -14,8 +14,9 @@ import type { DownHead, Mark, UpHead } from "../messages.ts";
  */
 export type Greeting =
 	| { at: "away" }
-	| { at: "greeting"; tries: number; untilMs: number; wasTalking: boolean }
-	| { at: "talking"; heardAtMs: number; untilMs: number }
+	| { at: "greeting"; tries: number; untilMs: number }
+	/** `doubted`: what arrives does not fit what we know; only a welcome settles it. */
+	| { at: "talking"; doubted: boolean; untilMs: number }
 	| { at: "refused"; untilMs: number };
 
 export type GreetingHappening = "opened" | "lost" | "welcome" | "refused" | "heard" | "does-not-fit" | "asked" | "timer";
@@ -32,33 +33,32 @@ export type GreetingAct = "hello" | "talk" | "hush";
 export function stepGreeting(
 	greeting: Greeting, happening: GreetingHappening, { nowMs, jitter }: { nowMs: number; jitter: number },
 ): { greeting: Greeting; acts: GreetingAct[] } {
-	const greet = (tries: number, wasTalking: boolean): { greeting: Greeting; acts: GreetingAct[] } => {
+	const greet = (tries: number): { greeting: Greeting; acts: GreetingAct[] } => {
 		const span = Math.min(again.firstMs * 2 ** tries, again.mostMs);
-		return { greeting: { at: "greeting", tries: tries + 1, untilMs: nowMs + span * (1 + jitter) / 2, wasTalking }, acts: ["hello"] };
+		return { greeting: { at: "greeting", tries: tries + 1, untilMs: nowMs + (span * (1 + jitter)) / 2 }, acts: ["hello"] };
 	};
-	const talking = (): Greeting => ({ at: "talking", heardAtMs: nowMs, untilMs: nowMs + silence.leastMs + jitter * silence.jitterMs });
+	const talking = (): Greeting => ({ at: "talking", doubted: false, untilMs: nowMs + silence.leastMs + jitter * silence.jitterMs });
 
 	if (happening === "lost") return { greeting: { at: "away" }, acts: greeting.at === "away" ? [] : ["hush"] };
-	if (happening === "opened") return greet(0, false);
+	if (happening === "opened") return greet(0);
 	if (greeting.at === "away") return { greeting, acts: [] };
 	if (happening === "welcome") return { greeting: talking(), acts: ["talk"] };
 	if (happening === "refused") return { greeting: { at: "refused", untilMs: nowMs + refusedMs * (1 + jitter) }, acts: ["hush"] };
-	if (happening === "asked") return greet(0, greeting.at === "talking");
+	if (happening === "asked") return greet(0);
 
 	switch (greeting.at) {
 		case "greeting":
-			if (happening === "timer" && nowMs >= greeting.untilMs) return greet(greeting.tries, greeting.wasTalking);
+			if (happening === "timer" && nowMs >= greeting.untilMs) return greet(greeting.tries);
 			return { greeting, acts: [] };
 		case "talking":
-			if (happening === "heard") return { greeting: { ...talking(), at: "talking" }, acts: [] };
-			if (happening === "timer" && nowMs >= greeting.untilMs) return greet(0, true);
-			if (happening === "does-not-fit") {
-				const untilMs = Math.min(greeting.untilMs, nowMs + calmMs * (1 + jitter));
-				return { greeting: { ...greeting, untilMs }, acts: [] };
+			if (happening === "heard") return { greeting: greeting.doubted ? greeting : talking(), acts: [] };
+			if (happening === "timer" && nowMs >= greeting.untilMs) return greet(0);
+			if (happening === "does-not-fit" && !greeting.doubted) {
+				return { greeting: { at: "talking", doubted: true, untilMs: Math.min(greeting.untilMs, nowMs + calmMs * (1 + jitter)) }, acts: [] };
 			}
 			return { greeting, acts: [] };
 		case "refused":
-			if (happening === "timer" && nowMs >= greeting.untilMs) return greet(0, false);
+			if (happening === "timer" && nowMs >= greeting.untilMs) return greet(0);
 			return { greeting, acts: [] };
 	}
 }

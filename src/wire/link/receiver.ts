@@ -17,15 +17,16 @@ export interface Receiver {
 	/** Undefined until both sides have agreed where to begin. */
 	at: Mark | undefined;
 	held: Held[];
+	/** Came before the greeting that explains it: a broker need not keep the order of welcome and data. */
+	early: Arrived[];
 	committing: boolean;
 	nakAtMs: number | undefined;
 	naks: number;
 	counts: { known: number; dropped: number; damaged: number; forks: number };
 }
 
-interface Held extends Pick<Data, "from" | "n" | "prevHash" | "records" | "leap" | "crc32c"> {
-	sinceMs: number;
-}
+export type Arrived = Pick<Data, "epoch" | "from" | "n" | "prevHash" | "records" | "leap" | "crc32c">;
+type Held = Arrived & { sinceMs: number };
 
 export interface Incoming {
 	epoch: string;
@@ -42,7 +43,7 @@ export type Rejected = { seq: number; code: string }[];
 
 export type ReceiverHappening =
 	| ({ type: "begin" } & Mark)
-	| { type: "data"; data: Pick<Data, "epoch" | "from" | "n" | "prevHash" | "records" | "leap" | "crc32c"> }
+	| { type: "data"; data: Arrived }
 	| { type: "committed"; epoch: string; position: number; hash: string; rejected: Rejected }
 	| { type: "failed" }
 	| { type: "tick" };
@@ -55,6 +56,7 @@ export type ReceiverAct =
 	| { act: "greet"; why: string };
 
 export const mostHeld = 64;
+const mostEarly = 16;
 export const holdMs = 2_000;
 const mostNakMs = 60_000;
 /** Batches that are already here share a transaction up to this size. */
@@ -62,7 +64,7 @@ const mostPerCommit = 1_000;
 
 export function openReceiver(): Receiver {
 	return {
-		at: undefined, held: [], committing: false, nakAtMs: undefined, naks: 0, counts: { known: 0, dropped: 0, damaged: 0, forks: 0 },
+		at: undefined, held: [], early: [], committing: false, nakAtMs: undefined, naks: 0, counts: { known: 0, dropped: 0, damaged: 0, forks: 0 },
 	};
 }
 
@@ -73,6 +75,7 @@ export function stepReceiver(receiver: Receiver, happening: ReceiverHappening, n
 		case "begin":
 			if (receiver.at?.epoch !== happening.epoch) receiver.held = [];
 			receiver.at = { epoch: happening.epoch, position: happening.position, hash: happening.hash };
+			for (const data of receiver.early.splice(0)) if (data.epoch === happening.epoch) take(receiver, data, nowMs, acts);
 			break;
 		case "data":
 			take(receiver, happening.data, nowMs, acts);
@@ -96,10 +99,11 @@ export function stepReceiver(receiver: Receiver, happening: ReceiverHappening, n
 	return { acts, wakeAtMs: receiver.committing ? undefined : receiver.nakAtMs };
 }
 
-function take(receiver: Receiver, data: Held | Extract<ReceiverHappening, { type: "data" }>["data"], nowMs: number, acts: ReceiverAct[]): void {
+function take(receiver: Receiver, data: Arrived, nowMs: number, acts: ReceiverAct[]): void {
 	const { at, held, counts } = receiver;
-	if (!at || !("epoch" in data) || data.epoch !== at.epoch) {
-		counts.dropped += 1;
+	if (!at || data.epoch !== at.epoch) {
+		receiver.early.push(data);
+		if (receiver.early.length > mostEarly) receiver.early.shift();
 		acts.push({ act: "greet", why: "data of an epoch that is not read here" });
 		return;
 	}
@@ -110,8 +114,7 @@ function take(receiver: Receiver, data: Held | Extract<ReceiverHappening, { type
 		return;
 	}
 	if (held.some((each) => each.from === data.from && each.n === data.n)) return;
-	const { from, n, prevHash, records, leap, crc32c } = data;
-	held.push({ from, n, prevHash, records, crc32c, ...(leap ? { leap } : {}), sinceMs: nowMs });
+	held.push({ ...data, sinceMs: nowMs });
 	held.sort((a, b) => a.from - b.from);
 	if (held.length > mostHeld) {
 		held.pop();

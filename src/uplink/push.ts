@@ -1,0 +1,83 @@
+import { genesis } from "../wire/chain.ts";
+import { runOutward, type Outward } from "../wire/link/outward.ts";
+import type { Clock, Dice, LinkLog } from "../wire/link/clock.ts";
+import type { Pace } from "../wire/link/pace.ts";
+import { compareUp } from "../wire/link/greeting.ts";
+import { upStreams, type Ack, type Mark, type Nak, type UpHead, type UpStream } from "../wire/messages.ts";
+import type { LinkLedger } from "./ledger-port.ts";
+
+export interface Push {
+	heads(): Record<UpStream, UpHead>;
+	welcomed(marks: Partial<Record<UpStream, Mark>>, window: number): void;
+	ack(ack: Ack): void;
+	nak(nak: Nak): void;
+	hush(): void;
+	stop(): void;
+	/** Streams whose past is not the one HQ has; they wait for a new epoch. */
+	forks(): Partial<Record<UpStream, string>>;
+}
+
+export interface PushPort {
+	ledger: LinkLedger;
+	clock: Clock;
+	dice: Dice;
+	pace: Pace;
+	log: LinkLog;
+	session(): string;
+	publish(payload: Buffer): void;
+	greet(why: string): void;
+}
+
+/** Facts and notes, store to HQ: read from the ledger, sent again until acknowledged; only HQ's acknowledgement moves the position. */
+export function runPush({ ledger, clock, dice, pace, log, session, publish, greet }: PushPort): Push {
+	const forks: Partial<Record<UpStream, string>> = {};
+	const { link } = ledger.read;
+
+	const outward = Object.fromEntries(upStreams.map((stream) => [stream, runOutward({
+		stream, clock, dice, pace, log, session, publish, greet,
+		read: (after, limit) => link.upAfter(stream, after, limit),
+		moved({ epoch, position, hash }) {
+			if (link.up(stream).acked === position) return;
+			ledger.do("moveUpPosition", { stream, epoch, upTo: position, hash }).catch((error: unknown) => {
+				log.warn({ stream, position, error: String(error) }, "cannot note what HQ has; the next acknowledgement will");
+			});
+		},
+	})])) as Record<UpStream, Outward>;
+
+	const silence = upStreams.map((stream) => ledger.bells.on(`up:${stream}`, () => outward[stream].happen({ type: "news" })));
+	const hush = (): void => upStreams.forEach((stream) => outward[stream].happen({ type: "end" }));
+
+	function welcome(stream: UpStream, mark: Mark | undefined, window: number): void {
+		const head = headOf(link, stream);
+		const verdict = compareUp(head, mark, (seq) => link.upHash(stream, seq));
+		if (verdict.kind === "begin") {
+			delete forks[stream];
+			outward[stream].happen({ type: "begin", window, ...verdict.at });
+			return;
+		}
+		outward[stream].happen({ type: "end" });
+		if (verdict.kind !== "fork" || forks[stream] === verdict.why) return;
+		forks[stream] = verdict.why;
+		log.warn({ stream, why: verdict.why }, "this box and HQ do not have the same past; the stream waits for a new epoch");
+	}
+
+	return {
+		heads: () => ({ facts: headOf(link, "facts"), notes: headOf(link, "notes") }),
+		welcomed: (marks, window) => upStreams.forEach((stream) => welcome(stream, marks[stream], window)),
+		ack: (ack) => upStreams.filter((stream) => stream === ack.stream).forEach((stream) => outward[stream].happen({ type: "ack", ...ack })),
+		nak: (nak) => upStreams.filter((stream) => stream === nak.stream).forEach((stream) => outward[stream].happen({ type: "nak", ...nak })),
+		hush,
+		stop() {
+			hush();
+			silence.forEach((off) => off());
+		},
+		forks: () => ({ ...forks }),
+	};
+}
+
+function headOf(link: LinkLedger["read"]["link"], stream: UpStream): UpHead {
+	const { epoch, last, hash, acked } = link.up(stream);
+	// Without the row the chain at `acked` is gone; only an epoch HQ has never seen would need it.
+	const ackedHash = acked === 0 ? genesis : acked === last ? hash : (link.upHash(stream, acked) ?? genesis);
+	return { epoch, last, hash, acked, ackedHash };
+}

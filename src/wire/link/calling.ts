@@ -1,0 +1,87 @@
+import { alarmClock, type Clock, type Dice, type LinkLog } from "./clock.ts";
+import { stepConnecting, type Connecting, type ConnectingHappening } from "./connecting.ts";
+
+/** One connection to a broker, from calling to lost; made anew for each call. */
+export interface Call {
+	publish(topic: string, payload: Buffer): void;
+	hangUp(): void;
+}
+
+export interface CallEvents {
+	/** Connected and subscribed. */
+	opened(): void;
+	arrived(topic: string, payload: Buffer): void;
+	/** Once, whether it never opened or was lost. */
+	lost(why: string): void;
+}
+
+export interface KeptLine {
+	publish(topic: string, payload: Buffer): void;
+	/** The other side answered: the next failure is a first one again. */
+	proved(): void;
+	isOpen(): boolean;
+	stop(): void;
+}
+
+/** Keeps one connection open for ever, by the machine in connecting.ts. What is published while it is down is dropped: the streams send again. */
+export function keepCalling(port: {
+	clock: Clock;
+	dice: Dice;
+	log: LinkLog;
+	call(events: CallEvents): Call;
+	opened(): void;
+	lost(why: string): void;
+	arrived(topic: string, payload: Buffer): void;
+}): KeptLine {
+	let line: Connecting = { at: "closed" };
+	let current: { call?: Call } | undefined;
+	const alarm = alarmClock(port.clock, () => happen("timer"));
+
+	function happen(happening: ConnectingHappening): void {
+		const result = stepConnecting(line, happening, { nowMs: port.clock.nowMs(), jitter: port.dice() });
+		line = result.line;
+		alarm.set(result.wakeAtMs);
+		for (const act of result.acts) {
+			if (act === "call") call();
+			else hangUp();
+		}
+	}
+
+	function call(): void {
+		const own: { call?: Call } = {};
+		current = own;
+		own.call = port.call({
+			opened() {
+				if (current !== own) return;
+				happen("opened");
+				port.opened();
+			},
+			arrived(topic, payload) {
+				if (current === own && line.at === "open") port.arrived(topic, payload);
+			},
+			lost(why) {
+				if (current !== own) return;
+				const wasOpen = line.at === "open";
+				happen("lost");
+				if (wasOpen) port.lost(why);
+				else port.log.info({ why }, "the broker cannot be reached");
+			},
+		});
+	}
+
+	function hangUp(): void {
+		const old = current;
+		current = undefined;
+		old?.call?.hangUp();
+	}
+
+	happen("start");
+	return {
+		publish: (topic, payload) => {
+			if (line.at === "open") current?.call?.publish(topic, payload);
+		},
+		proved: () => happen("proved"),
+		isOpen: () => line.at === "open",
+		stop: () => happen("stop"),
+	};
+}

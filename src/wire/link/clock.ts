@@ -1,0 +1,45 @@
+/** Time and chance as the link's runners see them. A simulation brings its own; nothing else in the link asks the machine. */
+export interface Clock {
+	/** Never steps back. */
+	nowMs(): number;
+	/** Calls back once, later. Returns how to forget it. */
+	after(ms: number, call: () => void): () => void;
+}
+
+/** 0 to 1. */
+export type Dice = () => number;
+
+export const machineClock: Clock = {
+	nowMs: () => performance.now(),
+	after(ms, call) {
+		const timer = setTimeout(call, Math.min(ms, 2 ** 31 - 1));
+		return () => clearTimeout(timer);
+	},
+};
+
+/** One alarm, set anew after each step of a machine. */
+export function alarmClock(clock: Clock, ring: () => void): { set(atMs: number | undefined): void } {
+	let forget: (() => void) | undefined;
+	let setFor: number | undefined;
+	return {
+		set(atMs) {
+			if (atMs === setFor && forget) return;
+			forget?.();
+			forget = undefined;
+			setFor = atMs;
+			if (atMs === undefined) return;
+			forget = clock.after(Math.max(0, atMs - clock.nowMs()), () => {
+				forget = undefined;
+				ring();
+			});
+		},
+	};
+}
+
+/** What the link says to whoever keeps the log. */
+export interface LinkLog {
+	info(facts: object, text: string): void;
+	warn(facts: object, text: string): void;
+}
+
+export const noLog: LinkLog = { info() {}, warn() {} };

@@ -1,0 +1,70 @@
+import { pack } from "../envelope.ts";
+import type { Channel } from "../ids.ts";
+import type { Data, Mark, Stream } from "../messages.ts";
+import { alarmClock, type Clock, type LinkLog } from "./clock.ts";
+import { openReceiver, stepReceiver, type Incoming, type Receiver, type ReceiverHappening, type Rejected } from "./receiver.ts";
+import { usualWindow } from "./sender.ts";
+
+export interface InwardPort {
+	stream: Stream;
+	clock: Clock;
+	log: LinkLog;
+	session(): string;
+	/** Effects and position in one transaction; resolves after its fsync. */
+	commit(batch: Incoming): Promise<{ position: number; hash: string; rejected: Rejected }>;
+	publish(channel: Channel, payload: Buffer): void;
+	greet(why: string): void;
+}
+
+export interface Inward {
+	begin(at: Mark): void;
+	arrived(data: Data): void;
+	readonly state: Readonly<Receiver>;
+}
+
+/** An acknowledgement names this many refused records; the dead letters have them all. */
+const mostRejected = 500;
+
+/** Performs what one stream's receiver decides, at either end. */
+export function runInward(port: InwardPort): Inward {
+	const { clock, stream, log } = port;
+	const receiver = openReceiver();
+	const alarm = alarmClock(clock, () => happen({ type: "tick" }));
+
+	function happen(happening: ReceiverHappening): void {
+		const { acts, wakeAtMs } = stepReceiver(receiver, happening, clock.nowMs());
+		alarm.set(wakeAtMs);
+		for (const act of acts) {
+			if (act.act === "commit") {
+				void commit(act.batch);
+			} else if (act.act === "ack") {
+				const { epoch, upTo, hash, rejected } = act;
+				const named = rejected.slice(0, mostRejected).map(({ seq, code }) => ({ seq, code: code.slice(0, 64) || "refused" }));
+				const refused = named.length > 0 ? { rejected: named } : {};
+				port.publish("ack", pack({ session: port.session(), stream, epoch, upTo, hash, window: usualWindow, ...refused }));
+			} else if (act.act === "nak") {
+				const { epoch, have, why } = act;
+				port.publish("nak", pack({ stream, epoch, have, why }));
+			} else {
+				port.greet(act.why);
+			}
+		}
+	}
+
+	async function commit(batch: Incoming): Promise<void> {
+		let happening: ReceiverHappening;
+		try {
+			happening = { type: "committed", epoch: batch.epoch, ...(await port.commit(batch)) };
+		} catch (error) {
+			log.warn({ stream, from: batch.from, upTo: batch.upTo, error: String(error) }, "cannot commit what arrived; it will be sent again");
+			happening = { type: "failed" };
+		}
+		happen(happening);
+	}
+
+	return {
+		begin: (at) => happen({ type: "begin", ...at }),
+		arrived: (data) => happen({ type: "data", data }),
+		state: receiver,
+	};
+}

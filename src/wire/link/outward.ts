@@ -1,0 +1,83 @@
+import { canonicalText } from "../chain.ts";
+import { packData } from "../envelope.ts";
+import type { Mark, Stream } from "../messages.ts";
+import { alarmClock, type Clock, type Dice, type LinkLog } from "./clock.ts";
+import { spendBytes, type Pace } from "./pace.ts";
+import { openSender, stepSender, type Outgoing, type Row, type Sender, type SenderHappening } from "./sender.ts";
+
+export interface OutwardPort {
+	stream: Stream;
+	clock: Clock;
+	dice: Dice;
+	pace: Pace;
+	log: LinkLog;
+	session(): string;
+	/** Records after `after`, in order; a number left out no longer exists. */
+	read(after: number, limit: number): Promise<{ seq: number; hash: string; record: unknown }[]> | { seq: number; hash: string; record: unknown }[];
+	publish(payload: Buffer): void;
+	/** The other side has committed up to here. */
+	moved(at: Mark): void;
+	greet(why: string): void;
+}
+
+export interface Outward {
+	happen(happening: SenderHappening): void;
+	readonly state: Readonly<Sender>;
+}
+
+/** Performs what one stream's sender decides, at either end. */
+export function runOutward(port: OutwardPort): Outward {
+	const { clock, dice, pace, log, stream } = port;
+	const sender = openSender();
+	const alarm = alarmClock(clock, () => happen({ type: "tick" }));
+
+	function happen(happening: SenderHappening): void {
+		const { acts, wakeAtMs } = stepSender(sender, happening, { nowMs: clock.nowMs(), jitter: dice(), pace });
+		alarm.set(wakeAtMs);
+		for (const act of acts) {
+			if (act.act === "read") void read(act.read, act.after, act.limit);
+			else if (act.act === "send") send(act.batch);
+			else if (act.act === "moved") port.moved({ epoch: act.epoch, position: act.upTo, hash: act.hash });
+			else port.greet(act.why);
+		}
+	}
+
+	async function read(id: number, after: number, limit: number): Promise<void> {
+		try {
+			const rows = (await port.read(after, limit)).flatMap(rowOf);
+			happen({ type: "rows", read: id, rows });
+		} catch (error) {
+			log.warn({ stream, after, error: String(error) }, "cannot read what is to be sent; trying again");
+			clock.after(1_000 + 4_000 * dice(), () => void read(id, after, limit));
+		}
+	}
+
+	function rowOf({ seq, hash, record }: { seq: number; hash: string; record: unknown }): Row[] {
+		try {
+			return [{ seq, hash, text: canonicalText(record) }];
+		} catch {
+			log.warn({ stream, seq }, "a record that JSON cannot say is left out");
+			return [];
+		}
+	}
+
+	function send({ from, n, prevHash, rows, leap }: Outgoing): void {
+		const head = { session: port.session(), stream, epoch: sender.epoch, from, n, prevHash };
+		const [first, ...rest] = rows as [Row, ...Row[]];
+		const payload = leap
+			? packData({ ...head, leap: { to: first.seq, hash: first.hash, why: "no-longer-held", record: JSON.parse(first.text) } }, rest.map((row) => row.text))
+			: packData(head, rows.map((row) => row.text));
+		const sent = payload ?? tooLarge(head, rows);
+		spendBytes(pace, sent.length);
+		port.publish(sent);
+	}
+
+	/** One record that no message can carry, alone in its batch (or after a hole): the other side counts it as lost and goes on. */
+	function tooLarge(head: { session: string; stream: Stream; epoch: string; from: number; n: number; prevHash: string }, rows: Row[]): Buffer {
+		const last = rows.at(-1)!;
+		log.warn({ stream, seq: last.seq, bytes: last.text.length }, "a record too large for the wire is left out");
+		return packData({ ...head, leap: { to: last.seq, hash: last.hash, why: "too-large" } }, [])!;
+	}
+
+	return { happen, state: sender };
+}
