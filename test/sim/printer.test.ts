@@ -1,0 +1,146 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { PNG } from "pngjs";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { openSlipBox } from "../../src/sim/paper-roll.ts";
+import { startPrinter, type PrinterSettings } from "../../src/sim/printer.ts";
+import { plugInto, runningTimeline, temporaryFolder, until } from "./room.ts";
+
+// All bytes written from the ESC/POS reference, none recorded.
+const cut = [0x1d, 0x56, 0x00];
+const fence = (job: string): number[] => [0x1d, 0x28, 0x48, 0x06, 0x00, 0x30, 0x30, ...Buffer.from(job)];
+const fenceAnswer = (job: string): string => `3722${Buffer.from(job).toString("hex")}00`;
+const black = (rows: number, bytesPerRow = 72): number[] => [
+	0x1d, 0x76, 0x30, 0x00, bytesPerRow, 0x00, rows & 0xff, rows >> 8, ...new Array<number>(rows * bytesPerRow).fill(0xff),
+];
+
+async function printer(settings: Partial<PrinterSettings> = {}) {
+	const folder = temporaryFolder();
+	const box = openSlipBox(folder);
+	const printer = await startPrinter({ id: "till-printer", millimetresPerSecond: 2_000, bootMs: 50, ...settings }, box, runningTimeline());
+	onTestFinished(() => printer.stop());
+	const host = await plugInto(printer.port);
+	return { printer, box, folder, host };
+}
+
+describe("the virtual receipt printer", () => {
+	it("draws a picture dot by dot and drops the cut slip as a PNG", async () => {
+		const { host, box, folder } = await printer();
+		host.send(0x1b, 0x40, 0x1d, 0x76, 0x30, 0x00, 2, 0, 3, 0, 0x80, 0x01, 0x00, 0x00, 0xff, 0xff, ...cut);
+		await until("the slip", () => box.slips().length === 1);
+		const png = PNG.sync.read(readFileSync(join(folder, "slips", "0001.png")));
+		const isBlack = (x: number, y: number): boolean => png.data[(y * png.width + x) * 4] === 0;
+		expect([png.width, png.height]).toEqual([576, 3]);
+		expect([isBlack(0, 0), isBlack(1, 0), isBlack(15, 0), isBlack(16, 0), isBlack(0, 1), isBlack(7, 2), isBlack(16, 2)]).toEqual([
+			true, false, true, false, false, true, false,
+		]);
+		expect(JSON.parse(readFileSync(join(folder, "slips.json"), "utf8"))).toMatchObject([{ n: 1, state: "complete", rows: 3 }]);
+	});
+
+	it("draws stored graphics as it draws a raster", async () => {
+		const { host, box } = await printer();
+		host.send(0x1d, 0x76, 0x30, 0, 1, 0, 2, 0, 0xaa, 0x55, ...cut);
+		host.send(0x1d, 0x28, 0x4c, 12, 0, 0x30, 0x70, 0x30, 1, 1, 0x31, 8, 0, 2, 0, 0xaa, 0x55);
+		host.send(0x1d, 0x28, 0x4c, 2, 0, 0x30, 0x32, ...cut);
+		await until("both slips", () => box.slips().length === 2);
+		expect(box.slips()[0]!.sha256).toBe(box.slips()[1]!.sha256);
+	});
+
+	it("answers the fence only when the rows before it are on paper", async () => {
+		const { host, printer: device } = await printer({ millimetresPerSecond: 200 });
+		host.send(...black(160), ...fence("0001"));
+		await until("half of the rows", () => device.facts().rowsPrinted > 80);
+		expect(host.answered()).toBe("");
+		await until("the answer", () => host.answered() === fenceAnswer("0001"));
+		expect(device.facts().rowsPrinted).toBe(160);
+	});
+
+	it("answers status questions at once, even from inside a picture, and keeps the picture whole", async () => {
+		const { host, box, printer: device } = await printer();
+		const picture = black(3, 4);
+		picture.splice(8, 3, 0x10, 0x04, 0x01);
+		device.coverOpen();
+		host.send(...picture, 0x10, 0x04, 0x02, ...cut);
+		await until("both answers", () => host.answered() === "1e16");
+		expect(device.facts().rowsPrinted).toBe(0);
+		device.coverClose();
+		await until("the slip", () => box.slips()[0]?.rows === 3);
+	});
+
+	it("stops reading the host when its buffer is full, and goes on after the cover is closed", async () => {
+		const { host, printer: device, box } = await printer();
+		device.coverOpen();
+		host.socket.write(Uint8Array.from(black(2_000).concat(cut)));
+		await until("a full buffer", () => device.facts().buffered === 4_096);
+		await new Promise((done) => setTimeout(done, 50));
+		expect(device.facts().bytesReceived).toBeLessThan(144_000);
+		device.coverClose();
+		await until("the slip", () => box.slips()[0]?.rows === 2_000);
+	});
+
+	it("holds the fence back while the paper is out, says so when asked to, and goes on with new paper", async () => {
+		const { host, printer: device, box } = await printer();
+		host.send(0x1d, 0x61, 0x0f);
+		await until("the first status", () => host.answered() === "14000000");
+		device.paperOut(10);
+		host.send(...black(20), ...fence("0002"), ...cut);
+		await until("paper end", () => host.answered().endsWith("1c000f00"));
+		expect(device.facts().rowsPrinted).toBe(10);
+		expect(host.answered()).not.toContain(fenceAnswer("0002"));
+		device.paperIn();
+		await until("the answer", () => host.answered().endsWith(`14000000${fenceAnswer("0002")}`));
+		await until("one whole slip", () => box.slips()[0]?.rows === 20);
+	});
+
+	it("loses its buffer and its wish for status when the power goes, and the slip that hung there is void", async () => {
+		const { host, printer: device, box } = await printer();
+		host.send(0x1d, 0x61, 0x0f, ...black(8));
+		await until("ink", () => device.facts().rowsPrinted === 8);
+		device.powerCycle();
+		await until("the reset", () => host.socket.destroyed);
+		await new Promise((done) => setTimeout(done, 70));
+		const again = await plugInto(device.port);
+		again.send(...Buffer.from("*** VOID ***\n"), ...cut, ...black(8), ...fence("0003"), ...cut);
+		await until("two slips", () => box.slips().length === 2);
+		expect(box.slips().map((slip) => slip.state)).toEqual(["void", "complete"]);
+		expect(again.answered()).toBe(fenceAnswer("0003"));
+	});
+
+	it("resets the connection in the middle of a picture", async () => {
+		const { host, printer: device, box } = await printer();
+		device.resetAfterBytes(8 + 72 * 5);
+		host.send(...black(10));
+		await until("the reset", () => host.socket.destroyed);
+		expect(device.facts().rowsPrinted).toBe(5);
+		const again = await plugInto(device.port);
+		again.send(...new Array<number>(72 * 5).fill(0), 0x1b, 0x40, ...cut);
+		await until("the slip", () => box.slips()[0]?.state === "void");
+	});
+
+	it("stops at a jammed cutter and cuts once when told to recover", async () => {
+		const { host, printer: device, box } = await printer();
+		device.jamCutter();
+		host.send(...black(2), ...cut, ...fence("0004"));
+		await until("the jam", () => device.facts().cutterJammed);
+		host.send(0x10, 0x04, 0x03);
+		await until("the error", () => host.answered() === "1a");
+		host.send(0x10, 0x05, 0x01);
+		await until("the answer", () => host.answered() === `1a${fenceAnswer("0004")}`);
+		expect(box.slips().length).toBe(1);
+	});
+
+	it("as a clone prints the fence as text and never answers it, but answers GS r", async () => {
+		const { host, box } = await printer({ isClone: true });
+		host.send(...black(2), ...fence("0005"), 0x1d, 0x72, 0x01, 0x0a, ...cut);
+		await until("the slip", () => box.slips().length === 1);
+		expect(host.answered()).toBe("00");
+		expect(box.slips()[0]!.text).toContain("0005");
+	});
+
+	it("says who it is and opens the drawer", async () => {
+		const { host, printer: device } = await printer();
+		host.send(0x1d, 0x49, 67, 0x1b, 0x70, 0, 25, 250);
+		await until("the drawer", () => device.facts().drawerOpen);
+		expect(Buffer.from(host.answered(), "hex").toString("latin1")).toBe("_TM-T88V\0");
+	});
+});
