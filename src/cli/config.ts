@@ -1,0 +1,39 @@
+import { writeFileSync } from "node:fs";
+import { ConfigWrong, loadConfig } from "../config/load.ts";
+import { fail, read, say, type Verb } from "./verb.ts";
+
+const usage = `gondola config check [FILE]     says what is wrong, in sentences with paths
+gondola config reference        prints every setting
+gondola config reference --write   writes config/REFERENCE.md and config/schema.json (for developers)`;
+
+export const config: Verb = {
+	summary: "check a configuration; print the reference",
+	usage,
+	async run(args) {
+		const given = read(args, usage, { write: { type: "boolean" }, json: { type: "boolean" } });
+		if (typeof given === "number") return given;
+		const [verb, file = "/etc/gondola/gondola.yaml"] = given.words;
+		if (verb === "check") return check(file, given.values.json ?? false);
+		if (verb !== "reference") return fail(2, usage);
+		const { jsonSchema, referenceText } = await import("../config/reference.ts");
+		if (!given.values.write) {
+			say(given.values.json ? JSON.stringify(jsonSchema(), null, "\t") : referenceText());
+			return 0;
+		}
+		writeFileSync("config/REFERENCE.md", referenceText());
+		writeFileSync("config/schema.json", `${JSON.stringify(jsonSchema(), null, "\t")}\n`);
+		return 0;
+	},
+};
+
+function check(file: string, asJson: boolean): number {
+	try {
+		const { store, devices, shelves } = loadConfig(file);
+		say(asJson ? JSON.stringify({ ok: true, store, devices: devices.length, shelves: shelves.length }) : `${file} is right: store ${store}, ${devices.length} devices, ${shelves.length} shelves.`);
+		return 0;
+	} catch (error) {
+		if (!(error instanceof ConfigWrong)) throw error;
+		if (asJson) say(JSON.stringify({ ok: false, wrong: error.sentences }));
+		return fail(1, error.sentences.length === 1 ? error.sentences[0]! : `${error.sentences.length} things are wrong:\n  ${error.sentences.join("\n  ")}`);
+	}
+}

@@ -1,0 +1,95 @@
+import { readFileSync } from "node:fs";
+import { LineCounter, parseDocument } from "yaml";
+import type { z } from "zod";
+import { configSchema, type Config } from "./schema.ts";
+import { nearest } from "./nearest.ts";
+
+/** What is wrong with a configuration, each in a sentence that names where. */
+export class ConfigWrong extends Error {
+	override name = "ConfigWrong";
+	readonly sentences: string[];
+	constructor(sentences: string[]) {
+		super(sentences.join("\n"));
+		this.sentences = sentences;
+	}
+}
+
+/** Reads and checks a file. Throws ConfigWrong. */
+export function loadConfig(file: string): Config {
+	let text: string;
+	try {
+		text = readFileSync(file, "utf8");
+	} catch (error) {
+		throw new ConfigWrong([`${file} cannot be read: ${(error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (error as Error).message}.`]);
+	}
+	return parseConfig(text, file);
+}
+
+export function parseConfig(text: string, file = "config"): Config {
+	const lines = new LineCounter();
+	const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+	if (document.errors.length > 0)
+		throw new ConfigWrong(document.errors.map((error) => `${file}, line ${lines.linePos(error.pos[0]).line}: ${error.message}.`));
+	const read = configSchema.safeParse(document.toJS() ?? {});
+	if (!read.success) {
+		const at = (path: PropertyKey[]): string => {
+			const node = document.getIn(path as (string | number)[], true) as { range?: [number, number, number] } | undefined;
+			return node?.range ? `${file}, line ${lines.linePos(node.range[0]).line}` : file;
+		};
+		throw new ConfigWrong(read.error.issues.flatMap((issue) => sentencesOf(issue, at)));
+	}
+	const config = read.data;
+	const wrong = crossChecks(config).map((sentence) => `${file}: ${sentence}`);
+	if (wrong.length > 0) throw new ConfigWrong(wrong);
+	return config;
+}
+
+const pathText = (path: PropertyKey[]): string => path.reduce<string>((text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`), "");
+
+function sentencesOf(issue: z.core.$ZodIssue, at: (path: PropertyKey[]) => string): string[] {
+	if (issue.code === "unrecognized_keys")
+		return issue.keys.map((key) => {
+			const path = pathText([...issue.path, key]);
+			const near = nearest(key, knownKeys(issue.path));
+			return `${at([...issue.path, key])}: ${path} is not a setting${near ? `; did you mean "${near}"?` : "."}`;
+		});
+	return [`${at(issue.path)}: ${pathText(issue.path) || "the file"} ${/^(must|needs|a |an )/.test(issue.message) ? issue.message : `is wrong: ${issue.message}`}.`];
+}
+
+/** Names that would have been right at a place, gathered from the schema's own shape. */
+function knownKeys(path: PropertyKey[]): string[] {
+	const names = new Set<string>();
+	const collect = (schema: unknown, depth: number): void => {
+		const def = (schema as { _zod?: { def?: Record<string, unknown> } })?._zod?.def;
+		if (!def) return;
+		if (def["type"] === "object") {
+			const shape = def["shape"] as Record<string, unknown>;
+			if (depth === path.length) for (const key of Object.keys(shape)) names.add(key);
+			else if (typeof path[depth] === "string" && path[depth] in shape) collect(shape[path[depth] as string], depth + 1);
+		} else if (def["type"] === "array") collect(def["element"], depth + 1);
+		else for (const inner of ["innerType", "in", "out"]) if (def[inner]) collect(def[inner], depth);
+	};
+	collect(configSchema, 0);
+	if (path[0] === "devices") for (const key of ["id", "family", "protocol", "port", "host", "baudRate", "suffix", "aim", "topic", "path", "unit", "askEveryMs", "columns", "model", "group", "peers", "getdataPort"]) names.add(key);
+	return [...names];
+}
+
+/** What no single field can say: names that must exist, names that must be unique, doors that must not stand open. */
+function crossChecks(config: Config): string[] {
+	const wrong: string[] = [];
+	const ids = new Set<string>();
+	for (const device of config.devices) {
+		if (ids.has(device.id)) wrong.push(`two devices are called ${device.id}; every device needs a name of its own.`);
+		ids.add(device.id);
+	}
+	const scales = new Set(config.devices.filter((device) => device.family === "scale").map((device) => device.id));
+	for (const shelf of config.shelves)
+		if (!scales.has(shelf.scale)) {
+			const near = nearest(shelf.scale, [...scales]);
+			wrong.push(`shelf ${shelf.id} stands on ${shelf.scale}, but no scale has that name${near ? `; did you mean "${near}"?` : "."}`);
+		}
+	const open = (host: string): boolean => !/^(127\.|localhost$|::1$)/.test(host);
+	if (open(config.desk.host) && config.desk.tokenFile === undefined) wrong.push("desk.host lets other machines in: desk.tokenFile must name a file with a token.");
+	if (open(config.broker.host) && config.broker.accountsFile === undefined) wrong.push("broker.host lets other machines in: broker.accountsFile must name the device accounts.");
+	return wrong;
+}

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { printerOptions } from "../../drivers/printer/options.ts";
+import { scaleOptions } from "../../drivers/scale/options.ts";
+import { scannerOptions } from "../../drivers/scanner/options.ts";
+import { configSchema } from "./schema.ts";
+
+interface JsonSchema {
+	type?: string | string[]; description?: string; default?: unknown; enum?: unknown[]; const?: unknown; anyOf?: JsonSchema[];
+	properties?: Record<string, JsonSchema>; required?: string[]; items?: JsonSchema;
+}
+
+const asSchema = (schema: z.ZodType): JsonSchema => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema;
+
+/** For editors: hints and squiggles in gondola.yaml. */
+export function jsonSchema(): object {
+	const whole = asSchema(configSchema);
+	const devices = [scannerOptions, scaleOptions, printerOptions].map(asSchema);
+	const list = whole.properties!["devices"]!;
+	return { ...whole, title: "gondola.yaml", properties: { ...whole.properties, devices: { ...list, items: { anyOf: devices } } } };
+}
+
+/** config/REFERENCE.md, whole. */
+export function referenceText(): string {
+	const parts = [
+		"# gondola.yaml", "",
+		"Made from the schemas by `npm run generate`; a test keeps it current. Unknown settings are refused. Secrets stand in files of their own.", "",
+		...rows(asSchema(configSchema), ""), "",
+	];
+	for (const [title, schema] of [["A scanner on a cable", scannerOptions], ["A scale on a cable or the network", scaleOptions], ["A receipt printer", printerOptions]] as const)
+		parts.push(`## devices: ${title}`, "", ...rows(asSchema(schema), ""), "");
+	return parts.join("\n");
+}
+
+function rows(schema: JsonSchema, prefix: string): string[] {
+	const lines = prefix === "" ? ["| setting | value | default | what it is |", "|---|---|---|---|"] : [];
+	for (const [key, field] of Object.entries(schema.properties ?? {})) {
+		const path = prefix === "" ? key : `${prefix}.${key}`;
+		const inner = field.properties ? field : field.items?.properties ? field.items : undefined;
+		const needed = schema.required?.includes(key) && field.default === undefined;
+		const usual = field.default === undefined || inner ? (needed ? "**needed**" : "") : `\`${JSON.stringify(field.default)}\``;
+		lines.push(`| \`${path}${field.items?.properties ? "[]" : ""}\` | ${valueText(field)} | ${usual} | ${field.description ?? ""} |`);
+		if (inner) lines.push(...rows(inner, `${path}${field.items?.properties ? "[]" : ""}`));
+	}
+	return lines;
+}
+
+function valueText(field: JsonSchema): string {
+	if (field.enum) return field.enum.map((value) => `\`${JSON.stringify(value)}\``).join(", ");
+	if (field.const !== undefined) return `\`${JSON.stringify(field.const)}\``;
+	if (field.anyOf) return field.anyOf.map(valueText).join(" or ");
+	return Array.isArray(field.type) ? field.type.join(" or ") : (field.type ?? "");
+}

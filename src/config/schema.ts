@@ -1,0 +1,138 @@
+import { z } from "zod";
+import { printerOptions } from "../../drivers/printer/options.ts";
+import { scaleOptions } from "../../drivers/scale/options.ts";
+import { scannerOptions } from "../../drivers/scanner/options.ts";
+
+const name = z.string().regex(/^[a-z0-9_-]{1,32}$/, "must be small letters, digits, _ and -, at most 32");
+const deviceId = z.string().regex(/^[a-z0-9-]{1,32}$/, "must be small letters, digits and hyphens, at most 32");
+const tcpPort = z.number().int().min(0).max(65_535);
+const loopback = "127.0.0.1";
+
+/** Base stations that speak the OpenEPaperLink peer protocol; the gateway joins them as an access point without a radio. */
+const labelOptions = z.strictObject({
+	id: deviceId.meta({ description: "Name of this group of base stations." }),
+	family: z.literal("label").meta({ description: "What kind of device this is." }),
+	protocol: z.literal("oepl").meta({ description: "OpenEPaperLink access points, over UDP and HTTP." }),
+	bind: z.string().default("0.0.0.0").meta({ description: "Address of the network card the access points are on. They have no password: give them a VLAN of their own." }),
+	port: tcpPort.default(16_033).meta({ description: "UDP port of the peer protocol." }),
+	group: z.string().nullable().default("239.10.0.1").meta({ description: "Multicast group of the access points (their setting discovery=0); null to name `peers` instead." }),
+	peers: z
+		.array(z.strictObject({ address: z.string(), port: tcpPort }))
+		.default([])
+		.meta({ description: "Access points that multicast does not reach, by address and port." }),
+	getdataPort: tcpPort.default(80).meta({ description: "TCP port on which pictures are fetched from us. Access points always use 80." }),
+	maxPendingPerAccessPoint: z.number().int().min(1).max(120).default(100).meta({ description: "Pictures offered at a time; above 127 the radio's firmware writes outside its table." }),
+	silentAfterMinutes: z.number().positive().default(30).meta({ description: "Silence after which a label counts as out of contact." }),
+});
+
+const mqttScale = z.strictObject({
+	id: deviceId.meta({ description: "The device's name on the broker, and on its sticker." }),
+	family: z.literal("scale"),
+	protocol: z.literal("mqtt").meta({ description: "A weight sensor that publishes." }),
+	topic: z.string().optional().meta({ description: "Its own topic, if its firmware has one, such as tele/shelf-7/SENSOR. Default: gondola/1/d/{id}/t/weight." }),
+	path: z.string().optional().meta({ description: "Where the weight is in its JSON, such as HX711.WeightRaw. Default: the payload is a plain number." }),
+	unit: z.enum(["g", "kg", "mg"]).default("g").meta({ description: "Unit of that number." }),
+});
+const mqttScanner = z.strictObject({
+	id: deviceId.meta({ description: "The device's name on the broker, and on its sticker." }),
+	family: z.literal("scanner"),
+	protocol: z.literal("mqtt").meta({ description: "A scanner that publishes its scans." }),
+	topic: z.string().optional().meta({ description: "Its own topic, if its firmware has one. Default: gondola/1/d/{id}/e/scan." }),
+	path: z.string().optional().meta({ description: "Where the code is in its JSON. Default: the payload is the code." }),
+});
+
+const device = z.union([mqttScale, mqttScanner, scannerOptions, scaleOptions, printerOptions, labelOptions]);
+export type DeviceOptions = z.output<typeof device>;
+export type LabelOptions = z.output<typeof labelOptions>;
+
+const shelf = z
+	.strictObject({
+		id: deviceId.meta({ description: "Name of the shelf, as on the plan." }),
+		scale: deviceId.meta({ description: "The scale or weight sensor under it." }),
+		sku: z.string().min(1).meta({ description: "What stands on it." }),
+		pieceMilligrams: z.number().int().positive().optional().meta({ description: "Weight of one piece. Default: what HQ says of the article." }),
+		loose: z.boolean().default(false).meta({ description: "Loose goods: counted in grams, not in pieces." }),
+		posts: z.boolean().default(false).meta({ description: "Whether a pick or put-back changes the stock by itself; otherwise it is only reported." }),
+	})
+	.meta({ description: "A weighing shelf." });
+export type ShelfOptions = z.output<typeof shelf>;
+
+/** Families are told apart before the rest is judged, so that a wrong key is named against the device it was meant for. */
+const deviceList = z.array(z.unknown()).transform((items, context) =>
+	items.flatMap((item, index) => {
+		const schema = schemaFor(item);
+		if (typeof schema === "string") {
+			context.issues.push({ code: "custom", message: schema, path: [index], input: item });
+			return [];
+		}
+		const read = schema.safeParse(item);
+		if (read.success) return [read.data as DeviceOptions];
+		for (const issue of read.error.issues) context.issues.push({ ...issue, path: [index, ...issue.path], input: item } as never);
+		return [];
+	}),
+);
+
+function schemaFor(item: unknown): z.ZodType | string {
+	const { family, protocol } = (item ?? {}) as { family?: unknown; protocol?: unknown };
+	if (family === "label") return labelOptions;
+	if (family === "printer") return printerOptions;
+	if (family === "scanner") return protocol === "mqtt" ? mqttScanner : scannerOptions;
+	if (family === "scale") return protocol === "mqtt" ? mqttScale : scaleOptions;
+	return `must have a family: scanner, scale, printer or label, not ${JSON.stringify(family)}`;
+}
+
+export const configSchema = z.strictObject({
+	store: name.meta({ description: "The store's number or name, as HQ writes it." }),
+	tenant: name.default("main").meta({ description: "Whose stores these are, when one HQ serves several chains." }),
+	data: z.string().default("/var/lib/gondola").meta({ description: "Directory of the ledger. Everything the store knows is here." }),
+	locale: z.string().default("en").meta({ description: "Language of labels, receipts and messages: en, zh-CN, de, hr …" }),
+	hq: z
+		.strictObject({
+			url: z.url({ protocol: /^(mqtt|mqtts|ws|wss)$/ }).meta({ description: "MQTT broker through which HQ is reached." }),
+			username: z.string().optional().meta({ description: "Account on that broker." }),
+			passwordFile: z.string().optional().meta({ description: "File that holds its password, such as a systemd credential." }),
+		})
+		.optional()
+		.meta({ description: "The line to head office. Without it the store stands alone." }),
+	broker: z
+		.strictObject({
+			host: z.string().default(loopback).meta({ description: "Address on which devices reach the store's MQTT broker." }),
+			port: tcpPort.default(1883).meta({ description: "Its TCP port." }),
+			accountsFile: z.string().optional().meta({ description: "Device accounts with scrypt hashes." }),
+			anonymousLoopback: z.boolean().default(false).meta({ description: "Whether clients on this very machine need no account." }),
+			tls: z
+				.strictObject({ port: tcpPort.default(8883), certFile: z.string(), keyFile: z.string(), caFile: z.string().optional() })
+				.optional()
+				.meta({ description: "TLS listener; with caFile, devices may identify themselves by certificate." }),
+			websocket: z.strictObject({ port: tcpPort }).optional().meta({ description: "MQTT over WebSocket." }),
+		})
+		.prefault({})
+		.meta({ description: "The MQTT broker of the store's own network." }),
+	desk: z
+		.strictObject({
+			host: z.string().default(loopback).meta({ description: "Address of the cockpit and the HTTP API. Beyond this machine a tokenFile is needed." }),
+			port: tcpPort.default(8080).meta({ description: "Its TCP port." }),
+			tokenFile: z.string().optional().meta({ description: "File that holds the token tills and people must present." }),
+		})
+		.prefault({})
+		.meta({ description: "Cockpit page and HTTP API." }),
+	devices: deviceList.default([]).meta({ description: "Scanners, scales, printers and label base stations." }),
+	shelves: z.array(shelf).default([]).meta({ description: "Which scale carries which article." }),
+	faces: z
+		.strictObject({
+			directory: z.string().optional().meta({ description: "Directory of the store's own label faces; default: the ones that come with Gondola." }),
+			workers: z.number().int().min(1).max(8).default(1).meta({ description: "Threads that draw label pictures." }),
+		})
+		.prefault({})
+		.meta({ description: "How labels look." }),
+	alarms: z
+		.strictObject({ labelPendingMinutes: z.number().positive().default(15).meta({ description: "A label that waits longer for its picture raises an alarm." }) })
+		.prefault({})
+		.meta({ description: "When to call somebody." }),
+	limits: z
+		.strictObject({ ledgerMegabytes: z.number().int().min(64).default(4_096).meta({ description: "Budget of the ledger on disk." }) })
+		.prefault({})
+		.meta({ description: "Budgets." }),
+});
+
+export type Config = z.output<typeof configSchema>;

@@ -1,0 +1,44 @@
+import type { CheckIn as HeardCheckIn } from "../../drivers/label/oepl/frames.ts";
+import type { StoreLedger } from "../flows/flows.ts";
+import type { CheckIn } from "../flows/price-to-label.ts";
+import type { Log } from "./tender.ts";
+
+const flushEveryMs = 500;
+/** A label's last check-in is good to know to the minute; writing each of them would wear out an SD card for nothing. */
+const shortCheckInEveryMs = 60_000;
+
+/** Gathers what labels say of themselves and writes it a batch at a time. */
+export function checkInNotes(ledger: StoreLedger, log: Log): { add(heard: HeardCheckIn & { accessPoint: string }, at: string): void; flush(): Promise<void> } {
+	const gathered = new Map<string, CheckIn>();
+	const writtenAtMs = new Map<string, number>();
+	let timer: NodeJS.Timeout | undefined;
+
+	const flush = async (): Promise<void> => {
+		clearTimeout(timer);
+		timer = undefined;
+		if (gathered.size === 0) return;
+		const checkIns = [...gathered.values()];
+		gathered.clear();
+		try {
+			await ledger.do("recordCheckIns", { checkIns });
+		} catch (error) {
+			log.error({ count: checkIns.length, error: (error as Error).message }, "check-ins could not be recorded");
+		}
+	};
+
+	return {
+		add(heard, at) {
+			const nowMs = performance.now();
+			const last = writtenAtMs.get(heard.mac);
+			if (heard.short && last !== undefined && nowMs - last < shortCheckInEveryMs) return;
+			if (!heard.short && last !== undefined && nowMs - last < shortCheckInEveryMs / 6) return;
+			writtenAtMs.set(heard.mac, nowMs);
+			gathered.set(heard.mac, {
+				label: heard.mac, at, accessPoint: heard.accessPoint, hwType: heard.hwType ?? null, firmware: heard.firmware ?? null,
+				batteryMillivolts: heard.batteryMillivolts ?? null, rssi: heard.rssi ?? null, temperatureCelsius: heard.temperatureCelsius ?? null,
+			});
+			timer ??= setTimeout(() => void flush(), flushEveryMs);
+		},
+		flush,
+	};
+}

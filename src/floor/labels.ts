@@ -1,0 +1,194 @@
+import type { FleetReport } from "../../drivers/label/oepl/fleet.ts";
+import type { PeerReport } from "../../drivers/label/oepl/peer.ts";
+import { runLabelFleet, type RunningLabelFleet } from "../../drivers/label/oepl/run-fleet.ts";
+import { clearQueueOverHttp } from "../../drivers/label/oepl/tag-command.ts";
+import { DeviceTrouble } from "../../drivers/trouble.ts";
+import { keepOpen } from "../../drivers/transport/keep-open.ts";
+import { openUdpPort } from "../../drivers/transport/udp-port.ts";
+import type { startDrawing } from "../faces/pool.ts";
+import type { StoreLedger } from "../flows/flows.ts";
+import type { LabelTask } from "../ledger/ledger.ts";
+import { checkInNotes } from "./check-ins.ts";
+import { deviceRecorder, type Log, type Tender } from "./tender.ts";
+
+export interface LabelTenderOptions {
+	id: string; bind: string; port: number; group: string | null; peers: { address: string; port: number }[]; getdataPort: number;
+	maxPendingPerAccessPoint: number; silentAfterMinutes: number;
+	/** The virtual store lives faster than a shop: its labels prove a drawing sooner. */
+	provesAfterMs?: number;
+}
+export type Drawing = Awaited<ReturnType<typeof startDrawing>>;
+
+/** Pictures drawn at a time beyond the workers: enough to keep them busy, few enough that a newer price is not drawn after 500 old ones. */
+const drawAhead = 24;
+const pageTasks = 200;
+
+/**
+ * Tends the labels: takes what should be shown from the ledger, draws it, offers it, and records what the labels report.
+ * The task in the ledger ends only with the label's own word, so a crash anywhere begins again from the ledger.
+ */
+export function tendLabels(ledger: StoreLedger, options: LabelTenderOptions, drawing: Drawing, log: Log): Tender & { udpPort(): number; getdataPort(): number } {
+	const protocol = "oepl";
+	const address = `udp ${options.bind}:${options.port}`;
+	const recorder = deviceRecorder(ledger, { id: options.id, family: "label", protocol, address }, log);
+	const notes = checkInNotes(ledger, log);
+	/** What each label was last asked to show: its version in the ledger by the picture's name on air. */
+	const wanted = new Map<string, { version: number; picture: string }>();
+	let fleet: RunningLabelFleet | undefined;
+	let udpPort = options.port;
+	let getdataPort = options.getdataPort;
+	const complain = (what: string) => (error: Error) => log.error({ device: options.id, error: error.message }, what);
+
+	const findPicture = (mac: string, picture: string): Uint8Array | undefined => {
+		for (const slot of ["latest", "sent"] as const) {
+			const kept = ledger.read.labels.picture(mac, slot);
+			if (kept?.picture === picture) return kept.bytes;
+		}
+		return undefined;
+	};
+
+	const offer = async (label: string, version: number, picture: { picture: string; dataType: number; bytes: Uint8Array }, shown?: string): Promise<void> => {
+		wanted.set(label, { version, picture: picture.picture });
+		if (shown === undefined) await ledger.do("recordSent", { label, version });
+		fleet?.want(label, { version: picture.picture, dataType: picture.dataType, bytesLength: picture.bytes.length }, shown === undefined ? undefined : { shownVersion: shown });
+	};
+
+	const draw = async (task: LabelTask): Promise<void> => {
+		const kept = ledger.read.labels.picture(task.label, "latest");
+		if (kept?.version === task.version && kept.hwType === task.hwType) return offer(task.label, task.version, kept);
+		try {
+			const drawn = await drawing.draw({ fields: task.fields, hwType: task.hwType, firmware: task.firmware, ...(task.face !== null && { face: task.face }) });
+			const { wanted: still } = await ledger.do("recordDrawn", {
+				label: task.label, version: task.version, hwType: task.hwType, dataType: drawn.dataType, picture: drawn.version, bytes: drawn.bytes,
+			});
+			if (still) await offer(task.label, task.version, { picture: drawn.version, dataType: drawn.dataType, bytes: drawn.bytes });
+		} catch (error) {
+			const code = (error as { code?: string }).code;
+			log.error({ label: task.label, code, error: (error as Error).message }, "a label's picture could not be drawn");
+			await ledger.do("recordLabelTrouble", { label: task.label, code: "label-redraw-failed", why: (error as Error).message });
+		}
+	};
+
+	const hear = (report: PeerReport | FleetReport): void => {
+		switch (report.type) {
+			case "check-in":
+				notes.add(report, ledger.now().wall);
+				return recorder.heard();
+			case "garbled":
+				return recorder.heard({ garbled: report.count });
+			case "access-point":
+				return recorder.heard({ [`accessPoint ${report.accessPoint}`]: report.alias });
+			case "downloaded":
+			case "shown": {
+				const asked = wanted.get(report.mac);
+				if (!asked || asked.picture !== report.version) return;
+				const flow = report.type === "shown" ? "recordShown" : "recordDownloaded";
+				ledger.do(flow, { label: report.mac, version: asked.version }).catch(complain("a label's report could not be recorded"));
+				return;
+			}
+			case "out-of-contact":
+				ledger.do("recordLabelTrouble", { label: report.mac, code: "label-out-of-contact" }).catch(complain("a silent label could not be recorded"));
+				return;
+			default:
+				return;
+		}
+	};
+
+	const stopped = new AbortController();
+	const working = (async () => {
+		const failed = new Map<string, number>();
+		while (!stopped.signal.aborted) {
+			const next = ledger.bells.wait("label-task", 5_000, stopped.signal);
+			for (let after = ""; !stopped.signal.aborted; ) {
+				const tasks = ledger.read.labels.tasks(after, pageTasks);
+				const due = tasks.filter((task) => wanted.get(task.label)?.version !== task.version && failed.get(task.label) !== task.version);
+				for (let from = 0; from < due.length && !stopped.signal.aborted; from += drawAhead)
+					await Promise.all(
+						due.slice(from, from + drawAhead).map((task) =>
+							draw(task).catch((error: Error) => {
+								failed.set(task.label, task.version);
+								complain("a label could not be tended")(error);
+							}),
+						),
+					);
+				if (tasks.length < pageTasks) break;
+				after = tasks.at(-1)!.label;
+			}
+			await next;
+		}
+	})();
+
+	/** After a restart the fleet is told what every label was proved to show, so that a label that lost its picture gets it again. */
+	const remember = (): void => {
+		for (const [label, { version, picture }] of wanted) {
+			const kept = ledger.read.labels.picture(label, "latest");
+			if (kept?.version === version) fleet?.want(label, { version: picture, dataType: kept.dataType, bytesLength: kept.bytes.length });
+		}
+		for (let after = ""; ; ) {
+			const page = ledger.read.labels.list({ after, limit: 500 });
+			for (const label of page) {
+				const kept = label.state === "SHOWN" && !wanted.has(label.id) ? ledger.read.labels.picture(label.id, "confirmed") : undefined;
+				if (kept) void offer(label.id, kept.version, kept, kept.picture).catch(complain("a shown label could not be remembered"));
+			}
+			if (page.length < 500) break;
+			after = page.at(-1)!.id;
+		}
+	};
+
+	const start = () =>
+		keepOpen({
+			open: openUdpPort({ bind: options.bind, port: options.port, ...(options.group !== null && { multicastGroup: options.group }) }),
+			facts: { device: options.id, port: address },
+			report: recorder.link,
+			run(port) {
+				udpPort = Number(/(\d+)$/.exec(port.name)?.[1] ?? options.port);
+				let over = false;
+				void runLabelFleet(
+					port,
+					{
+						alias: options.id, maxPendingPerAp: options.maxPendingPerAccessPoint, findPicture, getdata: { bind: options.bind, port: options.getdataPort },
+						limits: { silentAfterMs: options.silentAfterMinutes * 60_000, ...(options.provesAfterMs !== undefined && { provesAfterMs: options.provesAfterMs }) },
+						...(options.group !== null && { group: options.group, clearQueue: clearQueueOverHttp }), ...(options.peers.length > 0 && { peers: options.peers }),
+					},
+					hear,
+				).then(
+					(running) => {
+						if (over) return void running.stop();
+						fleet = running;
+						getdataPort = running.getdataPort;
+						recorder.link({ type: "open" });
+						remember();
+					},
+					(error: NodeJS.ErrnoException) => {
+						const code = error.code === "EACCES" ? "port-forbidden" : "port-busy";
+						recorder.trouble(new DeviceTrouble(code, { device: options.id, port: `tcp ${options.getdataPort}` }, { cause: error }));
+						void port.close();
+					},
+				);
+				return () => {
+					over = true;
+					void fleet?.stop();
+					fleet = undefined;
+				};
+			},
+		});
+	let link = start();
+
+	return {
+		id: options.id,
+		family: "label",
+		udpPort: () => udpPort,
+		getdataPort: () => getdataPort,
+		test: () => Promise.resolve(false),
+		async restart() {
+			await link.stop();
+			link = start();
+		},
+		async stop() {
+			stopped.abort();
+			await working;
+			await link.stop();
+			await notes.flush();
+		},
+	};
+}

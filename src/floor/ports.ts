@@ -1,0 +1,23 @@
+import { openSerialPort } from "../../drivers/transport/serial-port.ts";
+import { openTcpPort } from "../../drivers/transport/tcp-port.ts";
+import type { OpenPort } from "../../drivers/transport/port.ts";
+
+interface Wired {
+	port?: string | undefined; host?: string | undefined; tcpPort?: number; baudRate?: number;
+	dataBits?: 7 | 8; parity?: "none" | "even" | "odd"; stopBits?: 1 | 2; rtscts?: boolean;
+}
+
+/** The port a device's options name: a device file, or a terminal server's address. */
+export function portOf(device: Wired): { open: OpenPort; address: string } {
+	if (device.host !== undefined) {
+		const [, host, port] = /^(.*?)(?::(\d+))?$/.exec(device.host)!;
+		const number = port === undefined ? (device.tcpPort ?? 9100) : Number(port);
+		return { open: openTcpPort({ host: host!, port: number }), address: `${host}:${number}` };
+	}
+	const path = device.port!;
+	const { baudRate = 9600, dataBits, parity, stopBits, rtscts } = device;
+	return {
+		open: openSerialPort({ path, baudRate, ...(dataBits && { dataBits }), ...(parity && { parity }), ...(stopBits && { stopBits }), ...(rtscts !== undefined && { rtscts }) }),
+		address: path,
+	};
+}

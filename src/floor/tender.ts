@@ -1,0 +1,89 @@
+import { DeviceTrouble } from "../../drivers/trouble.ts";
+import type { LinkReport } from "../../drivers/transport/keep-open.ts";
+import type { StoreLedger } from "../flows/flows.ts";
+import type { DeviceStatus } from "../words/alarm.ts";
+
+/** Looks after one configured device: keeps its port open, carries what it says to the flows, and its work to it. */
+export interface Tender {
+	id: string;
+	family: DeviceStatus["family"];
+	/** Something a person can see or hear; false when this device has nothing of the kind. */
+	test(): Promise<boolean>;
+	/** Closes the port and opens it anew. */
+	restart(): Promise<void>;
+	stop(): Promise<void>;
+}
+
+export interface Log {
+	info(facts: object, sentence: string): void;
+	warn(facts: object, sentence: string): void;
+	error(facts: object, sentence: string): void;
+}
+
+export interface DeviceRecorder {
+	/** The link came, went or is being tried. */
+	link(report: LinkReport | { type: "open" }): void;
+	trouble(trouble: DeviceTrouble): void;
+	troubleOver(code: string): void;
+	/** It said something: kept at most every few seconds, a chatty device must not wear out the disk. */
+	heard(detail?: DeviceStatus["detail"]): void;
+}
+
+const heardEveryMs = 10_000;
+
+/** Turns what a driver reports of itself into the device's row and its alarms. */
+export function deviceRecorder(ledger: StoreLedger, device: { id: string; family: DeviceStatus["family"]; protocol: string; address: string }, log: Log): DeviceRecorder {
+	let state: DeviceStatus["state"] = "starting";
+	let trouble: DeviceTrouble | undefined;
+	let heardAtMs = 0;
+	let detail: DeviceStatus["detail"] = {};
+	let lastWritten = "";
+
+	const write = (heardAt?: string): void => {
+		const news = {
+			id: device.id, family: device.family, protocol: device.protocol, address: device.address, state, trouble: trouble?.code ?? null,
+			facts: trouble?.facts ?? {}, detail, ...(heardAt !== undefined && { heardAt }),
+		};
+		const key = JSON.stringify(news);
+		if (key === lastWritten) return;
+		lastWritten = key;
+		ledger.do("recordDevice", news).catch((error: Error) => log.error({ device: device.id, error: error.message }, "the device's state could not be recorded"));
+	};
+	write();
+
+	return {
+		link(report) {
+			if (report.type === "trouble") {
+				trouble = report.trouble;
+				state = "troubled";
+				log.warn({ device: device.id, code: trouble.code, ...trouble.facts }, "device troubled");
+			} else {
+				trouble = undefined;
+				state = "well";
+				if (report.type === "well-again") log.info({ device: device.id, afterMs: report.afterMs }, "device is well again");
+			}
+			write();
+		},
+		trouble(next) {
+			trouble = next;
+			state = "troubled";
+			log.warn({ device: device.id, code: next.code, ...next.facts }, "device troubled");
+			write();
+		},
+		troubleOver(code) {
+			if (trouble?.code !== code) return;
+			trouble = undefined;
+			state = "well";
+			write();
+		},
+		heard(more) {
+			const changed = more !== undefined && Object.entries(more).some(([key, value]) => detail[key] !== value);
+			if (more) detail = { ...detail, ...more };
+			const nowMs = performance.now();
+			if (nowMs - heardAtMs < heardEveryMs && !changed && heardAtMs > 0) return;
+			heardAtMs = nowMs;
+			if (state === "starting") state = "well";
+			write(ledger.now().wall);
+		},
+	};
+}
