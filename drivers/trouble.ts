@@ -105,6 +105,18 @@ export const deviceTroubles = {
 		retry: "by-itself",
 		level: "RED",
 	},
+	"scanner-wrong-mode": {
+		en: {
+			what: "{device} is plugged in, but not in the mode it is configured for: HID POS.",
+			do: "Scan the code \"USB HID POS\" (some makers: \"HID Bar Code Scanner\") on the setup sheet of {device}.",
+		},
+		"zh-CN": {
+			what: "{device} 已插上，但不在所配置的 HID POS 模式。",
+			do: "请扫描 {device} 设置单上的 “USB HID POS” 条码（有的厂家写作 “HID Bar Code Scanner”）。",
+		},
+		retry: "after-a-person-acts",
+		level: "RED",
+	},
 	"scanner-garbled": {
 		en: {
 			what: "{device} sends characters that make no sense.",

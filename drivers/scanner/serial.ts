@@ -11,8 +11,8 @@ export type ScannerReport =
 			aim?: string;
 			symbology?: string;
 			symbologySource: "aim" | "guess";
-			/** "gap": the scanner sent no suffix, silence ended the code. */
-			framing: "suffix" | "gap";
+			/** "gap": the scanner sent no suffix, silence ended the code. "report": USB says where a code ends. */
+			framing: "suffix" | "gap" | "report";
 	  }
 	/** How much could not be read since the start: a rising count is a loose plug or a wrong baud rate. */
 	| { type: "garbled"; count: number };

@@ -1,0 +1,88 @@
+import { longestLine } from "../transport/lines.ts";
+import type { Port } from "../transport/port.ts";
+import { DeviceTrouble } from "../trouble.ts";
+import { symbologyOf } from "./aim.ts";
+import { type ScannedDataLayout, scannedDataLayout } from "./hid-descriptor.ts";
+import { readScan, type ScannerReport, textOf } from "./serial.ts";
+
+/**
+ * USB scanners in HID POS mode: exact framing, the symbology, and no keystrokes that could land in a console.
+ *
+ *   02 0D 5D 45 30 35 39 30 31 …  00 00 00        one report, as its descriptor orders it:
+ *   id └ count └ "]E0" └ data            └ continued     a code longer than its data field takes several
+ */
+export interface ScannedPiece {
+	aim?: string;
+	data: Uint8Array;
+	continued: boolean;
+}
+
+/** Undefined for reports that carry no scan, and for those too short to be one. */
+export function readReport(report: Uint8Array, layout: ScannedDataLayout): ScannedPiece | undefined {
+	if (layout.reportId !== undefined && report[0] !== layout.reportId) return undefined;
+	if (report.length <= layout.dataAt) return undefined;
+	const field = report.subarray(layout.dataAt, layout.dataAt + layout.dataLength);
+	const count = layout.countAt === undefined ? field.findLastIndex((byte) => byte !== 0) + 1 : (report[layout.countAt] ?? 0);
+	const aim = String.fromCharCode(...layout.aimAt.map((at) => report[at] ?? 0));
+	const continued = layout.continuedAt !== undefined && ((report[layout.continuedAt.byte] ?? 0) & layout.continuedAt.mask) !== 0;
+	return { ...(/^\][A-Za-z][0-9A-Za-z]$/.test(aim) ? { aim } : {}), data: field.slice(0, count), continued };
+}
+
+export interface HidPosScannerOptions {
+	device: string;
+	/** As the kernel keeps it (`readReportDescriptor`). */
+	descriptor: Uint8Array;
+	/** Longest code in bytes. */
+	maxLength?: number;
+	/** A code whose next piece does not come within this time was cut off. */
+	pieceWithinMs?: number;
+}
+
+/** Throws scanner-wrong-mode when the descriptor is not that of a HID POS scanner. Says nothing to the scanner. */
+export function runHidPosScanner(port: Port, options: HidPosScannerOptions, report: (report: ScannerReport) => void): () => void {
+	const { device, descriptor, maxLength = longestLine, pieceWithinMs = 500 } = options;
+	const layout = scannedDataLayout(descriptor);
+	if (!layout) throw new DeviceTrouble("scanner-wrong-mode", { device, port: port.name });
+
+	let pieces: Uint8Array[] = [];
+	let length = 0;
+	let aim: string | undefined;
+	let garbled = 0;
+	let patience: NodeJS.Timeout | undefined;
+
+	const forget = (): void => {
+		clearTimeout(patience);
+		pieces = [];
+		length = 0;
+		aim = undefined;
+	};
+	const giveUp = (): void => {
+		forget();
+		garbled += 1;
+		report({ type: "garbled", count: garbled });
+	};
+
+	port.onBytes((bytes) => {
+		const piece = readReport(bytes, layout);
+		if (!piece) return;
+		clearTimeout(patience);
+		if (pieces.length === 0) aim = piece.aim;
+		pieces.push(piece.data);
+		length += piece.data.length;
+		if (length > maxLength) return giveUp();
+		if (piece.continued) {
+			patience = setTimeout(giveUp, pieceWithinMs);
+			return;
+		}
+		const data = Buffer.concat(pieces);
+		const text = textOf(data) ?? data.toString("latin1"); // USB checks its frames: odd bytes are what the code holds
+		const scanAim = aim;
+		const symbology = aim === undefined ? undefined : symbologyOf(aim);
+		forget();
+		if (text === "" || symbology?.content === "not-a-barcode") return; // the scanner's answers to commands come as ]Z
+		if (scanAim === undefined) report({ type: "scan", ...readScan(text, "off"), framing: "report" });
+		else report({ type: "scan", text, aim: scanAim, symbology: symbology?.name ?? "other", symbologySource: "aim", framing: "report" });
+	});
+
+	return forget;
+}
