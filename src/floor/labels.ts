@@ -51,6 +51,9 @@ export function tendLabels(ledger: StoreLedger, options: LabelTenderOptions, dra
 		wanted.set(label, { version, picture: picture.picture });
 		if (shown === undefined) await ledger.do("recordSent", { label, version });
 		fleet?.want(label, { version: picture.picture, dataType: picture.dataType, bytesLength: picture.bytes.length }, shown === undefined ? undefined : { shownVersion: shown });
+		// A price that went back to what the label shows needs no new picture, and so brings no new report.
+		const standing = fleet?.standing(label)?.standing;
+		if (shown === undefined && standing?.is === "shown" && standing.picture.version === picture.picture) await ledger.do("recordShown", { label, version });
 	};
 
 	const draw = async (task: LabelTask): Promise<void> => {
