@@ -22,7 +22,7 @@ export interface Timers {
 
 export interface KeepOpenOptions<P extends Closable> {
 	open: () => Promise<P>;
-	/** Drives the port; returns how to stop driving it. Called anew for every link. */
+	/** Drives the port; returns how to stop driving it. Called anew for every link; may throw a DeviceTrouble. */
 	run: (port: P) => () => void;
 	report: (report: LinkReport) => void;
 	/** Added to the facts of every trouble: the name on the sticker. */
@@ -42,7 +42,7 @@ const realTimers: Timers = {
 /**
  * Keeps a port open for as long as the shop is there: never gives up, says a trouble once (again when it becomes another
  * one) and says when it is over. `stop` resolves when the port is closed and nothing will be called any more.
- * An error of `run` is a fault of ours, not of the shop: it is thrown, not reported.
+ * Any other error of `run` is a fault of ours, not of the shop: it is thrown, not reported.
  */
 export function keepOpen<P extends Closable>(options: KeepOpenOptions<P>): { stop(): Promise<void>; state(): Link["at"] } {
 	const { open, run, report, facts = {}, wellAfterMs = stableMs, random = Math.random, timers = realTimers } = options;
@@ -104,8 +104,16 @@ export function keepOpen<P extends Closable>(options: KeepOpenOptions<P>): { sto
 			tell(asTrouble(why, opened.name));
 			happen("lost");
 		});
-		wellTimer = timers.set(wellAgain, told ? wellAfterMs : 0);
-		stopDriving = run(opened);
+		try {
+			stopDriving = run(opened);
+			wellTimer = timers.set(wellAgain, told ? wellAfterMs : 0);
+		} catch (error) {
+			if (!(error instanceof DeviceTrouble)) throw error;
+			port = undefined;
+			pendingClose = opened.close();
+			tell(error);
+			happen("lost");
+		}
 	};
 
 	happen("start");

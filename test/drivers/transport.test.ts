@@ -258,6 +258,33 @@ describe("a port that is kept open", () => {
 		expect(second.closes).toBe(1);
 	});
 
+	it("tries again when the driver finds the wrong device at it", async () => {
+		const clock = handClock();
+		const reports: LinkReport[] = [];
+		const ports = [fakePort(), fakePort()];
+		const used = [...ports];
+		let runs = 0;
+		const keeper = keepOpen<Port>({
+			open: async () => used.shift() ?? fakePort(),
+			run: () => {
+				runs += 1;
+				if (runs === 1) throw new DeviceTrouble("scanner-wrong-mode", { port: "fake" });
+				return () => {};
+			},
+			report: (report) => reports.push(report),
+			random: () => 0,
+			timers: clock,
+		});
+		await clock.move(0);
+		expect(ports[0]?.closes).toBe(1);
+		expect(reports).toMatchObject([{ type: "trouble", trouble: { code: "scanner-wrong-mode" } }]);
+		await clock.move(250);
+		await clock.move(3_000);
+		expect(keeper.state()).toBe("open");
+		expect(reports.at(-1)).toMatchObject({ type: "well-again" });
+		await keeper.stop();
+	});
+
 	it("closes once when stopped, reports nothing of it and never opens again", async () => {
 		const port = fakePort();
 		const { clock, reports, keeper } = kept([port, fakePort()]);
