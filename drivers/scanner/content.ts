@@ -115,6 +115,8 @@ function readLink(data: string, options: ReadCodeOptions): Gs1Content | undefine
 	if (!/^https?:\/\//i.test(data)) return undefined;
 	const link = readDigitalLink(data, { zeroSuppressedGtin: true });
 	if ("fault" in link) return undefined;
+	// A blog's /2026/01/hello looks like a GTIN until its check digit is reckoned.
+	if (link.faults.some(({ ai }) => ai === link.elements[0]?.ai)) return undefined;
 	const ours = [options.domain, "id.gs1.org"].includes(link.domain.toLowerCase());
 	if (options.domain !== undefined && !ours) return undefined;
 	return meaningOf(link.elements, link.faults, "digital-link", options);

@@ -151,6 +151,8 @@ describe("a web address on a pack", () => {
 
 	it("is text when it is any other, or somebody else's and the store wants only its own", () => {
 		expect(read("https://example.com/menu").kind).toBe("text");
+		expect(read("https://example.com/2026/01/hello").kind).toBe("text");
+		expect(read("https://example.com/01/09520123456789").kind).toBe("text");
 		expect(read(link, { domain: "other.example" }).kind).toBe("text");
 		expect(read(link, { domain: "shop.example" }).kind).toBe("gs1");
 	});
@@ -197,7 +199,8 @@ describe("elements that stand together", () => {
 	});
 
 	it("may be said twice, but not differently", () => {
-		expect(faultsOf("(01)95012345678903(10)L7(10)L8")).toMatchObject([{ fault: "said-twice-differently" }, { fault: "said-twice-differently" }]);
+		const fault = "said-twice-differently";
+		expect(faultsOf("(01)95012345678903(10)L7(10)L8")).toMatchObject([{ fault }, { fault }]);
 	});
 
 	it("are written for people as they are read", () => {

@@ -26,7 +26,8 @@ const vectors: Vector[] = existsSync(vectorFile) ? JSON.parse(readFileSync(vecto
 const at = new Date("2026-11-22");
 
 const isValid = (reading: ElementReading): boolean => "elements" in reading && reading.faults.length === 0;
-const carets = (reading: ElementReading): string | null => ("elements" in reading && isValid(reading) ? `^${writeElements(reading.elements, "^")}` : null);
+const carets = (reading: ElementReading): string | null =>
+	"elements" in reading && isValid(reading) ? `^${writeElements(reading.elements, "^")}` : null;
 
 function faultOf(reading: ElementReading): string | null {
 	const fault = "fault" in reading ? reading.fault : reading.faults[0]?.fault;
@@ -71,10 +72,7 @@ const answers: Record<string, (vector: Vector) => unknown> = {
 	scandata_process: ({ input }) => scanned(input),
 	ai_bracketed_to_unbracketed: ({ input }) => {
 		const reading = readBracketed(input);
-		// These vectors look at the form; some of their GTINs have no right check digit.
-		return "elements" in reading
-			? { valid: true, unbracketed: `^${writeElements(reading.elements, "^")}` }
-			: { valid: false, unbracketed: null };
+		return { valid: isValid(reading), unbracketed: carets(reading) };
 	},
 	ai_unbracketed_validate: ({ input }) => ({ valid: input.startsWith("^") && isValid(readElements(input.slice(1), "^")) }),
 	ai_content_lint: ({ input }) => {

@@ -163,7 +163,8 @@ describe("a trace of a scanner", () => {
 		const stop = runScanner(port, { device: "scanner 1", ...usualSerialScanner }, (report) => reports.push(report));
 		await port.played;
 		stop();
-		const contents = reports.map((report) => report.type === "scan" && readCode(report.text, { aim: report.aim, at: new Date("2026-11-22") }));
+		const at = new Date("2026-11-22");
+		const contents = reports.map((report) => report.type === "scan" && readCode(report.text, { aim: report.aim, at }));
 		expect(contents).toMatchObject([
 			{ kind: "gtin", gtin14: "05901234123457" },
 			{ kind: "gs1", gtin14: "07032069804988", lot: "0329", bestBefore: "2021-05-26" },
@@ -176,7 +177,8 @@ describe("what an installer says about a scanner", () => {
 	const usual = { id: "till-1", family: "scanner", port: "/dev/serial/by-id/usb-Honeywell" };
 
 	it("is little, and the rest is as scanners leave the factory", () => {
-		expect(scannerOptions.parse(usual)).toMatchObject({ protocol: "serial", baudRate: 9600, dataBits: 8, parity: "none", suffix: "any", aim: "auto" });
+		const factory = { protocol: "serial", baudRate: 9600, dataBits: 8, parity: "none", suffix: "any", aim: "auto" };
+		expect(scannerOptions.parse(usual)).toMatchObject(factory);
 	});
 
 	it.each([
