@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { palettePng } from "./png.ts";
 
@@ -34,15 +34,12 @@ export interface SlipBox {
 export const dotsPerRow = 576;
 export const bytesPerPaperRow = dotsPerRow / 8;
 
-/** The list and the pictures on disk are for ever; in memory only the newest pictures stay. */
-const picturesInMemory = 50;
-
 export function openSlipBox(outDir: string): SlipBox {
 	const folder = join(outDir, "slips");
 	mkdirSync(folder, { recursive: true });
 	const index = join(outDir, "slips.json");
 	const slips: Slip[] = [];
-	const pictures = new Map<number, Uint8Array>();
+	const picturePath = (n: number): string => join(folder, `${String(n).padStart(4, "0")}.png`);
 	writeFileSync(index, "[]");
 	return {
 		drop({ printer, state, rows, text }) {
@@ -56,15 +53,13 @@ export function openSlipBox(outDir: string): SlipBox {
 			const slip: Slip = { n, printer, at: new Date().toISOString(), state, sha256: sum.digest("hex"), rows: rows.length, text };
 			const png = paperPng(rows);
 			slips.push(slip);
-			pictures.set(n, png);
-			pictures.delete(n - picturesInMemory);
-			writeFileSync(join(folder, `${String(n).padStart(4, "0")}.png`), png);
+			writeFileSync(picturePath(n), png);
 			writeFileSync(`${index}.new`, JSON.stringify(slips, undefined, "\t"));
 			renameSync(`${index}.new`, index);
 			return slip;
 		},
 		slips: () => slips,
-		png: (n) => pictures.get(n),
+		png: (n) => (slips[n - 1] ? readFileSync(picturePath(n)) : undefined),
 	};
 }
 

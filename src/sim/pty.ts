@@ -1,4 +1,4 @@
-import { closeSync, constants, existsSync, mkdirSync, openSync, rmSync, symlinkSync } from "node:fs";
+import { closeSync, constants, mkdirSync, openSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
@@ -13,7 +13,11 @@ import type { SerialEnd } from "./serial-end.ts";
  * and a scanner does not disappear because a program stopped.
  */
 export async function openSerialEnd(link?: string): Promise<SerialEnd> {
-	return existsSync("/dev/ptmx") ? openPty(link) : openSerialSocket();
+	try {
+		return openPty(link);
+	} catch {
+		return openSerialSocket(); // no /dev/ptmx, no /dev/pts, or a C library without these calls
+	}
 }
 
 interface Line {
@@ -26,6 +30,15 @@ interface Line {
 export function openPty(link?: string): SerialEnd & { readonly address: { path: string } } {
 	let listener: (bytes: Uint8Array) => void = () => {};
 	let line: Line | undefined;
+	let forgetting: NodeJS.Timeout | undefined;
+
+	// Our own open slave keeps bytes for a gateway that is not there; a closed serial port would have lost them,
+	// and a scan of ten minutes ago must not be news when the gateway starts.
+	const forgetUnread = (): void => {
+		clearTimeout(forgetting);
+		forgetting = setTimeout(() => line && loadLibc().tcflush(line.slave, flushInput), unreadIsLostAfterMs);
+		forgetting.unref();
+	};
 
 	const plugIn = (): void => {
 		if (line) return;
@@ -41,6 +54,7 @@ export function openPty(link?: string): SerialEnd & { readonly address: { path: 
 
 	const hangUp = (): void => {
 		if (!line) return;
+		clearTimeout(forgetting);
 		line.master.destroy();
 		closeSync(line.slave);
 		if (link) rmSync(link, { force: true });
@@ -56,6 +70,7 @@ export function openPty(link?: string): SerialEnd & { readonly address: { path: 
 		},
 		write: (bytes) => {
 			writable(line)?.write(Buffer.from(bytes));
+			forgetUnread();
 		},
 		hangUp,
 		plugIn: async () => plugIn(),
@@ -63,8 +78,11 @@ export function openPty(link?: string): SerialEnd & { readonly address: { path: 
 	};
 }
 
-/** A reader that went away leaves its bytes unread; a device does not remember more than its small buffer. */
-const unreadLimitBytes = 64 * 1024;
+const unreadIsLostAfterMs = 3_000;
+/** TCIFLUSH of termios(3) on Linux. */
+const flushInput = 0;
+/** A device does not remember more than its small buffer. */
+const unreadLimitBytes = 8 * 1024;
 
 function writable(line: Line | undefined): NodeJS.WritableStream | undefined {
 	if (!line) return undefined;
@@ -97,6 +115,7 @@ interface Libc {
 	tcgetattr(fd: number, settings: Buffer): number;
 	tcsetattr(fd: number, when: number, settings: Buffer): number;
 	cfmakeraw(settings: Buffer): void;
+	tcflush(fd: number, queue: number): number;
 }
 
 let loadedLibc: Libc | undefined;
@@ -113,6 +132,7 @@ function loadLibc(): Libc {
 		tcgetattr: libc.func("int tcgetattr(int fd, _Inout_ uint8_t *settings)"),
 		tcsetattr: libc.func("int tcsetattr(int fd, int when, _Inout_ uint8_t *settings)"),
 		cfmakeraw: libc.func("void cfmakeraw(_Inout_ uint8_t *settings)"),
+		tcflush: libc.func("int tcflush(int fd, int queue)"),
 	};
 	return loadedLibc;
 }

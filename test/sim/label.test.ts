@@ -8,6 +8,7 @@ import { PNG } from "pngjs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startAccessPoint, type AccessPointSettings } from "../../src/sim/access-point.ts";
 import { buildLabel, glassPng, reboot, wokeByFirstBoot } from "../../src/sim/label.ts";
+import { checkInFrame, readPeerFrame } from "../../src/sim/oepl-frames.ts";
 import { buildLabelBoard } from "../../src/sim/label-board.ts";
 import { seeded } from "../../src/sim/seeded.ts";
 import { runningTimeline, temporaryFolder, until } from "./room.ts";
@@ -104,6 +105,21 @@ describe("a virtual label", () => {
 		expect(checkIns[1]).toBe(`e612${macOnAir}${"00".repeat(21)}`);
 	});
 
+	it("speaks the frame worked out in the protocol notes", () => {
+		const status = {
+			lqi: 200, rssi: -62, celsius: 22, batteryMv: 2_950, hwType: 0x01, wakeupReason: 0, capabilities: 0x20, firmware: 0x29, channel: 11,
+		};
+		const expected = `e61e${macOnAir}86c8c216860b01002029000b000000000000000000`;
+		expect(Buffer.from(checkInFrame({ mac, status })).toString("hex")).toBe(expected);
+		const said = "e56af129d94266679c598012000020000a00a0051b3beab719020000";
+		expect(readPeerFrame(Buffer.from(said, "hex"))).toEqual({
+			kind: "offer",
+			offer: {
+				mac, version: "f129d94266679c59", bytes: 4_736, dataType: 0x20, argument: 0, nextCheckInSeconds: 600, attemptsLeftMinutes: 1_440,
+			},
+		});
+	});
+
 	it("fetches the picture by its reversed version, reports it complete before it draws, and checks in after", async () => {
 		const { hand, events, asked, label, other, checkIns, folder } = await store();
 		const file = zlibFile(content(2, (at) => (at < 5_000 ? 0x80 : 0x01)));
@@ -127,7 +143,7 @@ describe("a virtual label", () => {
 		["a wrong MD5", (file: Buffer) => ({ file, version: md5(Buffer.from("another")) }), "md5-wrong"],
 		["a wrong size", (file: Buffer) => ({ file, bytes: file.length + 1 }), "size-wrong"],
 		["a zlib window it has no memory for", () => ({ file: zlibFile(content(1, (at) => at & 0xff), 15) }), "zlib-broken"],
-		["a picture for another glass", () => ({ file: zlibFile(Buffer.from([6, 8, 0, 8, 0, 1, 1, 2, 3, 4, 5, 6, 7, 8])) }), "picture-header-wrong"],
+		["a picture for another glass", () => ({ file: zlibFile(Buffer.from([6, 8, 0, 8, 0, 1, 1, 2, 3])) }), "picture-header-wrong"],
 		["a wrong length before the zlib stream", () => {
 			const file = zlibFile(content(1, () => 0));
 			file.writeUInt32LE(5_005);

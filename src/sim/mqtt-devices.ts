@@ -1,0 +1,91 @@
+import mqtt, { type MqttClient } from "mqtt";
+import type { Plate } from "./plate.ts";
+import type { Timeline } from "./timeline.ts";
+
+/**
+ * Devices that need no cable: they speak MQTT to the store's broker.
+ *
+ *   scanner   gondola/1/d/{id}/e/scan      {id, code, at}
+ *   weight    gondola/1/d/{id}/t/weight    {grams, stable, at}
+ *   tasmota   tele/{id}/SENSOR             {Time, HX711: {Weight, WeightRaw, AbsRaw}}: kilograms, Weight never below zero
+ *
+ * The first two keep a retained state with a last will; Tasmota has its own, tele/{id}/LWT.
+ */
+export interface MqttDevice {
+	connect(broker: string): void;
+	scan?(code: string): void;
+	stop(): Promise<void>;
+}
+
+const tellEveryMs = 500;
+/** A load cell on a shelf tells a change of this much at once, and the rest now and then. */
+const worthTellingGrams = 4;
+const tellAnywayEveryMs = 10_000;
+
+export function buildMqttScanner(id: string, runId: string): MqttDevice {
+	const connection = keepConnected(id, { topic: `gondola/1/d/${id}/state`, online: "online", offline: "offline" });
+	let scans = 0;
+	return {
+		...connection,
+		scan(code) {
+			scans += 1;
+			const scan = { id: `${id}-${runId}-${scans}`, code, at: new Date().toISOString() };
+			connection.client()?.publish(`gondola/1/d/${id}/e/scan`, JSON.stringify(scan), { qos: 1 });
+		},
+	};
+}
+
+export function buildMqttWeight(id: string, kind: "weight" | "tasmota", plate: Plate, timeline: Timeline): MqttDevice {
+	const presence =
+		kind === "weight"
+			? { topic: `gondola/1/d/${id}/state`, online: "online", offline: "offline" }
+			: { topic: `tele/${id}/LWT`, online: "Online", offline: "Offline" };
+	const connection = keepConnected(id, presence);
+	let toldGrams = Number.NaN;
+	let toldAtMs = -Infinity;
+
+	const tell = (): void => {
+		timeline.after(tellEveryMs, tell);
+		const client = connection.client();
+		if (!client?.connected) return;
+		const now = timeline.now();
+		const felt = plate.feel(now);
+		const grams = Math.round(felt.milligrams / 100) / 10;
+		const isNews = Number.isNaN(toldGrams) || Math.abs(grams - toldGrams) >= worthTellingGrams;
+		if (!isNews && now - toldAtMs < tellAnywayEveryMs) return;
+		[toldGrams, toldAtMs] = [grams, now];
+		const at = new Date().toISOString();
+		if (kind === "weight") {
+			client.publish(`gondola/1/d/${id}/t/weight`, JSON.stringify({ grams, stable: felt.swingMilligrams < 1_000, at }), { qos: 0 });
+		} else {
+			const raw = Math.round(grams * 20);
+			const HX711 = { Weight: Math.max(0, Math.round(grams) / 1_000), WeightRaw: raw, AbsRaw: raw + 84_000 };
+			client.publish(`tele/${id}/SENSOR`, JSON.stringify({ Time: at.slice(0, 19), HX711 }), { qos: 0 });
+		}
+	};
+	timeline.after(tellEveryMs, tell);
+	return connection;
+}
+
+function keepConnected(id: string, presence: { topic: string; online: string; offline: string }) {
+	let client: MqttClient | undefined;
+	return {
+		client: () => client,
+		connect(broker: string): void {
+			client?.end(true);
+			const next = mqtt.connect(broker, {
+				clientId: id,
+				clean: true,
+				reconnectPeriod: 1_000,
+				queueQoSZero: false,
+				will: { topic: presence.topic, payload: Buffer.from(presence.offline), qos: 1, retain: true },
+			});
+			next.on("connect", () => next.publish(presence.topic, presence.online, { qos: 1, retain: true }));
+			next.on("error", () => {}); // the broker is away; mqtt tries again by itself
+			client = next;
+		},
+		async stop(): Promise<void> {
+			await client?.endAsync(true).catch(() => {});
+		},
+	};
+}

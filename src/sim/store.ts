@@ -1,0 +1,196 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { startAccessPoint, type VirtualAccessPoint } from "./access-point.ts";
+import { controlActs } from "./control-acts.ts";
+import { startControl } from "./control.ts";
+import { buildLabelBoard } from "./label-board.ts";
+import { buildLabel, type VirtualLabel } from "./label.ts";
+import { buildMqttScanner, buildMqttWeight, type MqttDevice } from "./mqtt-devices.ts";
+import { openSlipBox } from "./paper-roll.ts";
+import { virtualStorePlan, type GatewayAddresses, type VirtualStoreAddresses, type VirtualStorePlan } from "./plan.ts";
+import { buildPlate, type Plate } from "./plate.ts";
+import { startPrinter, type VirtualPrinter } from "./printer.ts";
+import { openSerialEnd } from "./pty.ts";
+import { runScale } from "./scale.ts";
+import { runScanner, type VirtualScanner } from "./scanner.ts";
+import { seeded } from "./seeded.ts";
+import type { SerialEnd } from "./serial-end.ts";
+import { startShopping, type Shoppers } from "./shopper.ts";
+import { openTill } from "./till.ts";
+import { startTimeline } from "./timeline.ts";
+
+/** A store with everything in it but the gateway. */
+export interface VirtualStore {
+	readonly addresses: VirtualStoreAddresses;
+	/** Tells the devices where the gateway is; may be told again when it moved. */
+	connect(gateway: GatewayAddresses): void;
+	/** Shoppers come once the gateway's addresses are known. */
+	startShopping(): void;
+	stop(): Promise<void>;
+}
+
+/** Neighbouring base stations get different channels, as an installer would give them. */
+const channels = [11, 15, 20, 25, 26, 27];
+const printMillimetresPerSecond = 200;
+const usualPartLoss = 0.02;
+const minuteMs = 60_000;
+
+/** Throws zod's error for a plan that is not one. `plan.outDir` gets labels/, labels.json, slips/, slips.json, dev/ and control.json. */
+export async function startVirtualStore(given: VirtualStorePlan): Promise<VirtualStore> {
+	const plan = virtualStorePlan.parse(given);
+	mkdirSync(plan.outDir, { recursive: true });
+	const timeline = startTimeline();
+	const luck = seeded(plan.seed);
+	// Not from the seed: a sale of yesterday's run must not look like one of today's.
+	const runId = randomBytes(4).toString("hex");
+
+	const labels = new Map<string, VirtualLabel>();
+	for (const point of plan.accessPoints) {
+		for (const sticker of point.labels) labels.set(sticker.mac.toUpperCase(), buildLabel(sticker, luck.fork(sticker.mac)));
+	}
+	const board = buildLabelBoard(plan.outDir, labels, timeline);
+	const stations = new Map<string, VirtualAccessPoint>();
+	const stationOf = new Map<string, VirtualAccessPoint>();
+	for (const [at, point] of plan.accessPoints.entries()) {
+		const station = await startAccessPoint(
+			{
+				alias: point.alias,
+				channel: point.channel ?? channels[at % channels.length]!,
+				multicast: plan.multicast ?? false,
+				checkInEveryMs: plan.checkInEveryMs,
+				partLoss: plan.partLoss ?? usualPartLoss,
+				speed: plan.speed,
+				minuteMs,
+			},
+			point.labels.map((sticker) => labels.get(sticker.mac.toUpperCase())!),
+			(label) => board.drawn(label),
+			() => board.heard(),
+			luck.fork(point.alias),
+			timeline,
+		);
+		stations.set(point.alias, station);
+		for (const sticker of point.labels) stationOf.set(sticker.mac.toUpperCase(), station);
+	}
+
+	const cable = (id: string): Promise<SerialEnd> => openSerialEnd(join(plan.outDir, "dev", id));
+	const scanners = new Map<string, Partial<VirtualScanner> & { scan: VirtualScanner["scan"]; line?: SerialEnd }>();
+	for (const one of plan.scanners) {
+		const line = await cable(one.id);
+		scanners.set(one.id, { ...runScanner(line, one, luck.fork(one.id)), line });
+	}
+
+	const scales = new Map<string, { sku: string; plate: Plate; loose: boolean; line?: SerialEnd }>();
+	const stock = (one: { id: string; sku: string; loose?: boolean | undefined; pieceMilligrams?: number | undefined }) => {
+		const plate = buildPlate(one, luck.fork(one.id), timeline.now);
+		const shelf = { sku: one.sku, plate, loose: one.loose ?? one.pieceMilligrams === undefined };
+		scales.set(one.id, shelf);
+		return shelf;
+	};
+	for (const one of plan.scales) {
+		const shelf = stock(one);
+		const line = await cable(one.id);
+		runScale(line, shelf.plate, timeline, {
+			serialNumber: `B0${String(luck.fork(one.id).between(10_000_000, 99_999_999))}`,
+			capacityMilligrams: capacityFor(shelf.plate.loadMilligrams()),
+		});
+		scales.set(one.id, { ...shelf, line });
+	}
+
+	const mqttDevices: MqttDevice[] = (plan.mqttDevices ?? []).map((one) => {
+		if (one.kind !== "scanner") return buildMqttWeight(one.id, one.kind, stock(one).plate, timeline);
+		const device = buildMqttScanner(one.id, runId);
+		scanners.set(one.id, { scan: (code) => device.scan?.(code) });
+		return device;
+	});
+
+	const box = openSlipBox(plan.outDir);
+	const printers = new Map<string, VirtualPrinter>();
+	for (const one of plan.printers) {
+		const settings = {
+			id: one.id,
+			isClone: one.isClone ?? false,
+			millimetresPerSecond: printMillimetresPerSecond * Math.max(1, plan.speed),
+			...(one.paperRows === undefined ? {} : { paperRows: one.paperRows }),
+		};
+		printers.set(one.id, await startPrinter(settings, box, timeline));
+	}
+
+	let shoppers: Shoppers | undefined;
+	let gateway: GatewayAddresses | undefined;
+	let wantsShoppers = false;
+	const till = openTill("till-1", runId);
+
+	const control = await startControl(plan.outDir, plan.control?.port ?? 0, [
+		{
+			method: "GET",
+			path: "/devices",
+			act: () => ({
+				accessPoints: [...stations.values()].map((one) => ({
+					alias: one.alias, udpPort: one.udpPort, labels: one.labels.size, onOffer: one.radio.pending(), ...one.counts(),
+				})),
+				scanners: [...scanners].map(([id, one]) => ({ id, ...one.line?.address, scans: one.scans?.() })),
+				scales: [...scales].map(([id, one]) => ({
+					id, ...one.line?.address, sku: one.sku, pieces: one.plate.pieces(), milligrams: one.plate.loadMilligrams(),
+				})),
+				printers: [...printers].map(([id, one]) => ({ id, host: one.host, port: one.port, ...one.facts() })),
+				till: till.counts(),
+				shoppers: shoppers?.counts() ?? null,
+			}),
+		},
+		...controlActs({ labels, stationOf, stations, scanners, scales, printers, box, timeline, glassChanged: (label) => board.drawn(label) }),
+	]);
+
+	const letShoppersIn = (): void => {
+		if (!wantsShoppers || shoppers || !gateway) return;
+		const priceChecker = scanners.values().next().value;
+		shoppers = startShopping(
+			{
+				articles: plan.articles,
+				shelves: [...scales.values()],
+				...(priceChecker ? { scanAtPriceChecker: (code: string) => priceChecker.scan(code) } : {}),
+				till,
+				pricesUrl: () => new URL("/api/v1/prices", gateway?.http).href,
+				speed: plan.speed,
+			},
+			luck.fork("shoppers"),
+		);
+	};
+
+	return {
+		addresses: {
+			accessPoints: [...stations.values()].map(({ alias, udpPort }) => ({ alias, udpPort })),
+			scanners: plan.scanners.map(({ id }) => ({ id, ...scanners.get(id)!.line!.address })),
+			scales: plan.scales.map(({ id, sku }) => ({ id, sku, ...scales.get(id)!.line!.address })),
+			printers: [...printers.values()].map(({ id, host, port }) => ({ id, host, port })),
+			control: control.url,
+		},
+		connect(next) {
+			gateway = next;
+			for (const station of stations.values()) station.connect(next);
+			for (const device of mqttDevices) device.connect(next.mqtt);
+			till.connect(next.mqtt);
+			letShoppersIn();
+		},
+		startShopping() {
+			wantsShoppers = true;
+			letShoppersIn();
+		},
+		async stop() {
+			await shoppers?.stop();
+			await Promise.all([till.stop(), ...mqttDevices.map((device) => device.stop()), control.stop()]);
+			timeline.stop();
+			await Promise.all([
+				...[...stations.values()].map((station) => station.stop()),
+				...[...printers.values()].map((printer) => printer.stop()),
+				...[...scanners.values(), ...scales.values()].map((one) => one.line?.close()),
+			]);
+			await board.settle();
+		},
+	};
+}
+
+/** Shelf plates are sold for 15, 30 and 60 kg; an installer leaves room for a full delivery. */
+function capacityFor(startMilligrams: number): number {
+	return [15_000_000, 30_000_000, 60_000_000].find((capacity) => capacity >= startMilligrams * 1.8) ?? 150_000_000;
+}
