@@ -23,7 +23,9 @@ export function tendScale(ledger: StoreLedger, options: ScaleOptions, shelves: S
 					switch (report.type) {
 						case "weight":
 							recorder.heard(report.settled ? { grams: Math.round(report.milligrams / 1000) } : undefined);
-							return shelves.weigh(options.id, report.milligrams, report.settled);
+							return void shelves
+								.weigh(options.id, report.milligrams, report.settled)
+								.catch((error: Error) => log.error({ device: options.id, error: error.message }, "a weight could not be recorded"));
 						case "garbled":
 							return recorder.heard({ garbled: report.count });
 						case "identity":

@@ -9,7 +9,8 @@ export interface ShelfPlan { id: string; scale: string; sku: string; pieceMillig
 const newsMilligrams = 1_000;
 
 export interface Shelves {
-	weigh(device: string, milligrams: number, settled: boolean, sourceId?: string): void;
+	/** Resolves when what came of it is on disk; rejects when the disk said no. */
+	weigh(device: string, milligrams: number, settled: boolean, sourceId?: string): Promise<void>;
 	/** A fresh link: what the shelf weighs now is compared with what it weighed before the cable or the power was away. */
 	resume(device: string): void;
 	stop(): void;
@@ -33,66 +34,65 @@ export function tendShelves(ledger: StoreLedger, plans: readonly ShelfPlan[], lo
 		return { loose: plan.loose || article?.weighed === true, ...(piece !== undefined && { pieceMilligrams: piece }) };
 	};
 
-	const step = (id: string): void => {
+	const step = (id: string): Promise<unknown> => {
 		const it = shelves.get(id)!;
-		if (!it.last) return;
+		if (!it.last) return Promise.resolve();
 		clearTimeout(it.timer);
 		if (it.timer) waking.delete(it.timer);
 		it.timer = undefined;
 		const before = it.state.baselineMilligrams;
 		const { state, findings, wakeInMs } = stepShelf(it.state, { ...it.last, atMs: performance.now() }, shelfOf(it.plan));
 		it.state = state;
-		for (const finding of findings) record(it.plan, finding, state);
+		const written: Promise<unknown>[] = findings.map((finding) => record(it.plan, finding, state));
 		if (findings.length === 0 && state.baselineMilligrams !== null && (before === null || Math.abs(state.baselineMilligrams - before) > newsMilligrams))
-			ledger.do("keepShelf", { shelf: id, state }).catch(complain(id));
+			written.push(ledger.do("keepShelf", { shelf: id, state }));
 		if (wakeInMs !== undefined) {
 			const timer = setTimeout(() => {
 				waking.delete(timer);
-				step(id);
+				step(id).catch(complain(id));
 			}, wakeInMs);
 			it.timer = timer;
 			waking.add(timer);
 		}
+		return Promise.all(written);
 	};
 
-	const record = (plan: ShelfPlan, finding: ShelfFinding, state: ShelfState): void => {
+	const record = (plan: ShelfPlan, finding: ShelfFinding, state: ShelfState): Promise<unknown> => {
 		const common = { shelf: plan.id, sku: plan.sku, state, post: plan.posts };
 		switch (finding.type) {
 			case "pick":
 			case "put-back": {
 				const because = finding.restock && finding.type === "put-back" ? "restock" : finding.type;
 				const change = "pieces" in finding ? { pieces: signed(finding.type, finding.pieces) } : {};
-				ledger.do("recordShelf", { ...common, because, milligrams: finding.deltaMilligrams, ...change }).catch(complain(plan.id));
-				return;
+				return ledger.do("recordShelf", { ...common, because, milligrams: finding.deltaMilligrams, ...change });
 			}
 			case "unknown-change":
-				ledger.do("recordShelf", { ...common, because: "unknown", milligrams: finding.deltaMilligrams }).catch(complain(plan.id));
-				return;
+				return ledger.do("recordShelf", { ...common, because: "unknown", milligrams: finding.deltaMilligrams });
 			case "offline-change":
-				ledger.do("recordShelf", { ...common, because: "offline-change", milligrams: finding.deltaMilligrams }).catch(complain(plan.id));
-				return;
+				return ledger.do("recordShelf", { ...common, because: "offline-change", milligrams: finding.deltaMilligrams });
 			case "not-settling":
-				ledger.do("raiseAlarm", { code: "scale-not-settling", subject: plan.id, facts: { device: plan.id } }).catch(complain(plan.id));
-				return;
+				return ledger.do("raiseAlarm", { code: "scale-not-settling", subject: plan.id, facts: { device: plan.id } });
 			case "recount":
-				ledger.do("raiseAlarm", { code: "shelf-unknown-change", subject: plan.id, facts: { device: plan.id, grams: 0 } }).catch(complain(plan.id));
-				return;
+				return ledger.do("raiseAlarm", { code: "shelf-unknown-change", subject: plan.id, facts: { device: plan.id, grams: 0 } });
 		}
 		finding satisfies never;
+		return Promise.resolve();
 	};
 
 	return {
-		weigh(device, milligrams, settled, sourceId) {
+		async weigh(device, milligrams, settled, sourceId) {
+			const written: Promise<unknown>[] = [];
 			const last = told.get(device);
 			if (settled && (sourceId !== undefined || last === undefined || Math.abs(last - milligrams) >= newsMilligrams)) {
 				told.set(device, milligrams);
-				ledger.do("recordWeights", { weights: [{ device, milligrams, ...(sourceId !== undefined && { sourceId }) }] }).catch(complain(device));
+				written.push(ledger.do("recordWeights", { weights: [{ device, milligrams, ...(sourceId !== undefined && { sourceId }) }] }));
 			}
 			for (const [id, it] of shelves)
 				if (it.plan.scale === device) {
 					it.last = { milligrams, settled };
-					step(id);
+					written.push(step(id));
 				}
+			await Promise.all(written);
 		},
 		resume(device) {
 			for (const it of shelves.values()) if (it.plan.scale === device && it.last) it.state = resumeShelf(it.state);

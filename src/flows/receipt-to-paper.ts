@@ -1,9 +1,10 @@
 /**
- * A receipt's way to paper. A second receipt is worse than a question, so what was in the printer when the line broke is asked about,
- * marked void on the paper that still hangs there, and only then printed again.
+ * A receipt's way to paper. A second receipt is worse than a question: what was in the printer when the line broke is asked about, never
+ * repeated by itself.
  *
  *   queued ──start──▶ printing ──fence answered──▶ printed        (or `sent`: this printer cannot confirm)
- *     ▲                  └──line lost, power cut──▶ in-doubt ──voided on paper──▶ void ──▶ queued (copy n)
+ *     ▲                  └──line lost, power cut──▶ in-doubt ──a person: it came out──▶ printed
+ *     └────marked on paper, copy n──── void ◀──a person: it did not───┘
  */
 import { LedgerRefusal, type Book } from "../ledger/ledger.ts";
 import type { PrintJob } from "../words/receipt.ts";
@@ -64,18 +65,22 @@ export function recordInDoubt(book: Book, { id, why }: { id: string; why: string
 	book.ring("print-job");
 }
 
-/** The torn slip is marked on paper; the receipt goes back into the queue as its next copy. */
-export function recordVoided(book: Book, { id }: { id: string }, now: Moment): void {
+/** A person looked: it did not come out. What hangs on the roll will be marked void first, then the receipt is printed again as its next copy. */
+export function requeuePrint(book: Book, { id }: { id: string }, now: Moment): void {
 	const job = jobOf(book, id);
-	if (job.state !== "in-doubt") return;
-	book.jobs.set(id, "void", null, now.wall);
-	book.events.append({ type: "receipt.voided", job: id, printer: job.printer }, now);
+	if (job.state === "failed") book.jobs.set(id, "queued", null, now.wall);
+	else if (job.state === "in-doubt") book.jobs.set(id, "void", null, now.wall);
+	else throw new LedgerRefusal("print-job-not-in-doubt", `Print job ${id} is ${job.state}; only one in doubt, or failed, can be printed again.`);
+	clear(book, "printer-in-doubt", id, now);
+	book.ring("print-job");
 }
 
-export function requeuePrint(book: Book, { id }: { id: string }, now: Moment): void {
-	if (jobOf(book, id).state !== "void") return;
+/** The torn slip carries its VOID mark; the receipt goes back into the queue. */
+export function recordVoided(book: Book, { id }: { id: string }, now: Moment): void {
+	const job = jobOf(book, id);
+	if (job.state !== "void") return;
 	book.jobs.set(id, "queued", null, now.wall, true);
-	clear(book, "printer-in-doubt", id, now);
+	book.events.append({ type: "receipt.voided", job: id, printer: job.printer }, now);
 	book.ring("print-job");
 }
 

@@ -1,0 +1,141 @@
+/** Builds every room, starts inward to outward, stops outward to inward. Only here are all rooms known. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { labelModel } from "../../drivers/label/models.ts";
+import { startBroker, type Broker } from "../broker/broker.ts";
+import type { Config } from "../config/schema.ts";
+import { version } from "../cli/version.ts";
+import { startDesk, type Desk } from "../desk/server.ts";
+import { startDrawing } from "../faces/pool.ts";
+import { pictureToPng } from "../faces/png.ts";
+import { startFloor, type Floor, type FloorDevice } from "../floor/floor.ts";
+import type { StoreLedger } from "../flows/flows.ts";
+import { startUplink, type Uplink } from "../uplink/uplink.ts";
+import { alarmInWords } from "./alarm-words.ts";
+import { createClock } from "./clock.ts";
+import { openStoreLedger } from "./ledger.ts";
+import { createLog } from "./log.ts";
+import { measureGrowth } from "./growth.ts";
+
+export interface Daemon {
+	addresses: { cockpit: string; mqtt: string; labels: { udpPort: number; getdataPort: number } | null };
+	ledger: StoreLedger;
+	stop(): Promise<void>;
+}
+
+export interface DaemonOptions {
+	log?: ReturnType<typeof createLog>;
+	/** A virtual store lives faster than a shop. */
+	labelProvesAfterMs?: number;
+}
+
+export async function startDaemon(config: Config, { log = createLog(), labelProvesAfterMs }: DaemonOptions = {}): Promise<Daemon> {
+	const clock = createClock();
+	const ledger = await openStoreLedger(config.data, clock.now);
+	await ledger.do("setIdentity", { store: config.store, tenant: config.tenant, locale: config.locale });
+	const { afterCrash } = await ledger.do("recordStart", { version, boot: clock.boot });
+	if (afterCrash) log.warn({}, "the last run did not say goodbye: a power cut or a crash; everything acknowledged is here");
+	const drawing = startDrawing({ workers: config.faces.workers, ...(config.faces.directory !== undefined && { folder: config.faces.directory }) });
+	const growth = measureGrowth(ledger, config.limits.ledgerMegabytes * 1_000_000);
+	const locale = config.locale === "zh-CN" ? "zh-CN" : "en";
+
+	const minute = setInterval(() => {
+		ledger.do("keepClockFloor", {}).catch((error: Error) => log.error({ error: error.message }, "the time could not be noted"));
+		growth.sample();
+	}, 60_000);
+	minute.unref();
+
+	const devices = config.devices.map((device) => (device.family === "label" && labelProvesAfterMs !== undefined ? { ...device, provesAfterMs: labelProvesAfterMs } : device)) as FloorDevice[];
+	const floor: Floor = startFloor({ ledger, devices, shelves: config.shelves, drawing, log });
+
+	const broker: Broker = await startBroker({
+		ledger, host: config.broker.host, port: config.broker.port, anonymousLoopback: config.broker.anonymousLoopback,
+		...(config.broker.accountsFile !== undefined && { accounts: { file: config.broker.accountsFile } }),
+		...(config.broker.tls && { tls: config.broker.tls }),
+		...(config.broker.websocket && { ws: { port: config.broker.websocket.port } }),
+		mapping: mappingOf(config),
+		onWeight: (device, milligrams, settled, sourceId) => floor.shelves.weigh(device, milligrams, settled, sourceId),
+		alarmWords: (alarm) => ({ ...alarm, ...alarmInWords(alarm, locale) }),
+		log,
+	});
+
+	const uplink: Uplink | undefined = config.hq
+		? await startUplink({
+				ledger, url: config.hq.url, tenant: config.tenant, store: config.store, build: version, boot: clock.boot, log,
+				...(config.hq.username !== undefined && { credentials: { username: config.hq.username, password: secret(config.hq.passwordFile) } }),
+				freeDays: () => growth.offlineDaysLeft(),
+			})
+		: undefined;
+
+	const desk: Desk = await startDesk({
+		ledger: { ...ledger, read: { ...ledger.read, alarms: worded(ledger, locale) } } as never,
+		host: config.desk.host, port: config.desk.port, version, locale, log,
+		...(config.desk.tokenFile !== undefined && { token: secret(config.desk.tokenFile) }),
+		status: () => ({
+			connected: uplink?.status().connected ?? false, lastContact: uplink?.status().lastContact ?? ledger.read.link.lastContactAt(),
+			offlineDaysLeft: growth.offlineDaysLeft(), why: config.hq ? (uplink?.status().why ?? null) : "no head office is configured",
+		}),
+		pictures: {
+			png(label, which) {
+				const kept = ledger.read.labels.picture(label, which) ?? (which === "latest" ? undefined : ledger.read.labels.picture(label, "latest"));
+				const model = kept && labelModel(kept.hwType);
+				return kept && model ? pictureToPng(kept.dataType, kept.bytes, model) : undefined;
+			},
+		},
+		actions: {
+			async testDevice(id) {
+				const did = (await floor.tender(id)?.test()) ?? false;
+				return did ? { ok: true, what: `${id} was asked to show that it works.` } : { ok: false, what: `${id} has nothing to show, or is not connected.`, do: "Look at its state and its alarm." };
+			},
+			async restartDevice(id) {
+				await floor.tender(id)?.restart();
+			},
+		},
+		shelves: config.shelves.map((shelf) => ({ id: shelf.id, sku: shelf.sku })),
+		explain: (alarm, language) => alarmInWords(ledger.read.alarms.get(alarm.id), language),
+		pageDir: join(import.meta.dirname, "../../dist/cockpit"),
+	});
+	log.info({ cockpit: desk.url, mqtt: broker.url, store: config.store }, "gondola is up");
+
+	return {
+		addresses: { cockpit: desk.url, mqtt: broker.url, labels: floor.labelPorts() ?? null },
+		ledger,
+		async stop() {
+			clearInterval(minute);
+			await desk.stop();
+			await uplink?.stop();
+			await broker.stop();
+			await floor.stop();
+			await drawing.stop();
+			await ledger.do("recordStop", undefined);
+			await ledger.close();
+			log.info({}, "gondola has stopped");
+		},
+	};
+}
+
+const secret = (file: string | undefined): string => (file === undefined ? "" : readFileSync(file, "utf8").trim());
+
+/** Firmware with topics of its own, as rules for the broker. */
+function mappingOf(config: Config) {
+	return config.devices.flatMap((device) =>
+		device.protocol === "mqtt" && device.topic !== undefined
+			? [{
+					topic: device.topic, device: device.id, as: device.family === "scale" ? ("weight" as const) : ("scan" as const), unit: "unit" in device ? device.unit : ("g" as const),
+					...(device.path !== undefined && { path: device.path }),
+				}]
+			: [],
+	);
+}
+
+/** The ledger keeps codes and facts; whoever shows an alarm says it in words. */
+function worded(ledger: StoreLedger, locale: "en" | "zh-CN") {
+	const { alarms } = ledger.read;
+	return {
+		list: () => alarms.list().map((alarm) => ({ ...alarm, ...alarmInWords(alarm, locale) })),
+		get: (id: string) => {
+			const alarm = alarms.get(id);
+			return alarm && { ...alarm, ...alarmInWords(alarm, locale) };
+		},
+	};
+}

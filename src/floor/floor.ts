@@ -1,0 +1,57 @@
+/** The door to the shop floor: runs the drivers that the configuration names, each with its tender. */
+import type { PrinterOptions } from "../../drivers/printer/options.ts";
+import type { ScaleOptions } from "../../drivers/scale/options.ts";
+import type { ScannerOptions } from "../../drivers/scanner/options.ts";
+import type { StoreLedger } from "../flows/flows.ts";
+import { tendLabels, type Drawing, type LabelTenderOptions } from "./labels.ts";
+import { tendPrinter } from "./printers.ts";
+import { tendPrices } from "./prices.ts";
+import { tendScale } from "./scales.ts";
+import { tendScanner } from "./scanners.ts";
+import { tendShelves, type ShelfPlan, type Shelves } from "./shelves.ts";
+import type { Log, Tender } from "./tender.ts";
+
+interface MqttDevice { id: string; family: "scale" | "scanner"; protocol: "mqtt"; topic?: string | undefined }
+export type FloorDevice =
+	| MqttDevice
+	| (ScannerOptions & { family: "scanner" })
+	| (ScaleOptions & { family: "scale" })
+	| (PrinterOptions & { family: "printer" })
+	| (LabelTenderOptions & { family: "label"; protocol: "oepl" });
+
+export interface Floor {
+	shelves: Shelves;
+	tender(id: string): Tender | undefined;
+	/** Where the label door really listens, when the configuration said "any free port". */
+	labelPorts(): { udpPort: number; getdataPort: number } | undefined;
+	stop(): Promise<void>;
+}
+
+export function startFloor(options: { ledger: StoreLedger; devices: readonly FloorDevice[]; shelves: readonly ShelfPlan[]; drawing: Drawing; log: Log }): Floor {
+	const { ledger, devices, drawing, log } = options;
+	const complain = (error: Error): void => log.error({ error: error.message }, "the device list could not be recorded");
+	ledger.do("keepDevices", { ids: devices.map((device) => device.id) }).catch(complain);
+	const shelves = tendShelves(ledger, options.shelves, log);
+	const prices = tendPrices(ledger, log);
+	const tenders = new Map<string, Tender>();
+	let labels: ReturnType<typeof tendLabels> | undefined;
+	for (const device of devices) {
+		if (device.protocol === "mqtt") {
+			ledger.do("recordDevice", { id: device.id, family: device.family, protocol: "mqtt", address: device.topic ?? `gondola/1/d/${device.id}`, state: "starting" }).catch(complain);
+			continue;
+		}
+		if (device.family === "label") tenders.set(device.id, (labels = tendLabels(ledger, device, drawing, log)));
+		else if (device.family === "printer") tenders.set(device.id, tendPrinter(ledger, device as PrinterOptions, log));
+		else if (device.family === "scale") tenders.set(device.id, tendScale(ledger, device as ScaleOptions, shelves, log));
+		else tenders.set(device.id, tendScanner(ledger, device as ScannerOptions, log));
+	}
+	return {
+		shelves,
+		tender: (id) => tenders.get(id),
+		labelPorts: () => labels && { udpPort: labels.udpPort(), getdataPort: labels.getdataPort() },
+		async stop() {
+			shelves.stop();
+			await Promise.all([prices.stop(), ...[...tenders.values()].map((tender) => tender.stop())]);
+		},
+	};
+}
