@@ -1,0 +1,20 @@
+/** A preview made of the very bytes a label was sent. */
+import { PNG } from "pngjs";
+import type { LabelColour, LabelModel } from "../../drivers/label/models.ts";
+import { unpackPicture } from "../../drivers/label/picture.ts";
+
+const rgb: Record<LabelColour, [number, number, number]> = { white: [255, 255, 255], black: [0, 0, 0], red: [255, 0, 0], yellow: [255, 255, 0] };
+
+/** Throws RangeError when the bytes are no picture of this model. */
+export function pictureToPng(dataType: number, bytes: Uint8Array, model: LabelModel): Buffer {
+	return indexesToPng(unpackPicture(dataType, bytes, model), model);
+}
+
+export function indexesToPng(indexes: Uint8Array, model: LabelModel): Buffer {
+	const png = new PNG({ width: model.width, height: model.height, colorType: 2 });
+	indexes.forEach((index, i) => {
+		const [red, green, blue] = rgb[model.colours[index] ?? "white"];
+		png.data.set([red, green, blue, 255], 4 * i);
+	});
+	return PNG.sync.write(png, { colorType: 2 });
+}

@@ -1,0 +1,120 @@
+/**
+ * How a shop of each country writes prices, days and the few words of a label. Written out here and not asked of the
+ * operating system: another version of its tables would change the pixels of every label in the store.
+ */
+
+interface Speech {
+	decimal: string;
+	group: string;
+	symbolFirst: boolean;
+	promotion: string;
+	clearance: string;
+	unitPrice: (per: string) => string;
+	prior: Record<"lowest-30-days" | "lowest-7-days" | "previous", string>;
+	until: (day: number, month: number) => string;
+	deposit: (money: string) => string;
+	article: string;
+}
+
+const en: Speech = {
+	decimal: ".",
+	group: ",",
+	symbolFirst: true,
+	promotion: "SALE",
+	clearance: "CLEARANCE",
+	unitPrice: (per) => `Price per ${per}`,
+	prior: { "lowest-30-days": "Lowest price in 30 days", "lowest-7-days": "Lowest price in 7 days", previous: "Was" },
+	until: (day, month) => `until ${day} ${["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][month - 1]}`,
+	deposit: (money) => `+ ${money} deposit`,
+	article: "Item",
+};
+
+const speeches: Record<string, Speech> = {
+	en,
+	de: {
+		decimal: ",",
+		group: ".",
+		symbolFirst: false,
+		promotion: "AKTION",
+		clearance: "ABVERKAUF",
+		unitPrice: (per) => `Preis für ${per}`,
+		prior: { "lowest-30-days": "Tiefster 30-Tage-Preis", "lowest-7-days": "Tiefster 7-Tage-Preis", previous: "Bisher" },
+		until: (day, month) => `bis ${day}.${month}.`,
+		deposit: (money) => `+ ${money} Pfand`,
+		article: "Art.",
+	},
+	hr: {
+		decimal: ",",
+		group: ".",
+		symbolFirst: false,
+		promotion: "AKCIJA",
+		clearance: "RASPRODAJA",
+		unitPrice: (per) => `Cijena za ${per}`,
+		prior: { "lowest-30-days": "Najniža cijena u 30 dana", "lowest-7-days": "Najniža cijena u 7 dana", previous: "Ranija cijena" },
+		until: (day, month) => `do ${day}.${month}.`,
+		deposit: (money) => `+ ${money} povr. naknada`,
+		article: "Art.",
+	},
+	zh: {
+		decimal: ".",
+		group: ",",
+		symbolFirst: true,
+		promotion: "促销",
+		clearance: "清仓",
+		unitPrice: (per) => `每 ${per} 单价`,
+		prior: { "lowest-30-days": "近30日最低价", "lowest-7-days": "近7日最低价", previous: "原价" },
+		until: (day, month) => `至${month}月${day}日`,
+		deposit: (money) => `另付押金 ${money}`,
+		article: "货号",
+	},
+};
+
+const symbols: Record<string, string> = { EUR: "€", USD: "$", GBP: "£", CNY: "¥", JPY: "¥", CHF: "CHF", PLN: "zł", CZK: "Kč", HUF: "Ft", SEK: "kr" };
+
+/** ISO 4217 exponents that are not 2. */
+const exponents: Record<string, number> = {
+	JPY: 0, KRW: 0, VND: 0, CLP: 0, ISK: 0, PYG: 0, UGX: 0, XAF: 0, XOF: 0,
+	BHD: 3, IQD: 3, JOD: 3, KWD: 3, LYD: 3, OMR: 3, TND: 3,
+};
+
+export interface MoneyParts {
+	whole: string;
+	/** With its decimal sign, or empty where the currency has no smaller coin. */
+	decimal: string;
+	cents: string;
+	symbol: string;
+	symbolFirst: boolean;
+}
+
+export function speechOf(locale: string): Speech {
+	return speeches[locale.split("-")[0]!.toLowerCase()] ?? en;
+}
+
+export function moneyParts(amountMinor: number, currency: string, locale: string): MoneyParts {
+	const speech = speechOf(locale);
+	const places = exponents[currency] ?? 2;
+	const digits = String(amountMinor).padStart(places + 1, "0");
+	const whole = digits.slice(0, digits.length - places).replace(/\B(?=(\d{3})+$)/g, speech.group);
+	const cents = places === 0 ? "" : digits.slice(-places);
+	return { whole, decimal: places === 0 ? "" : speech.decimal, cents, symbol: symbols[currency] ?? currency, symbolFirst: speech.symbolFirst };
+}
+
+/** On one line, never broken: "1.234,50 €", "£4.99". */
+export function moneyText(amountMinor: number, currency: string, locale: string): string {
+	const { whole, decimal, cents, symbol, symbolFirst } = moneyParts(amountMinor, currency, locale);
+	const amount = `${whole}${decimal}${cents}`;
+	if (!symbolFirst) return `${amount}\u00a0${symbol}`;
+	return symbol.length > 1 ? `${symbol}\u00a0${amount}` : `${symbol}${amount}`;
+}
+
+/** The last day on which a price holds that ends at this instant; undefined when it is no instant. */
+export function lastDay(until: string, timeZone: string): { day: number; month: number } | undefined {
+	// A date alone is meant as that whole day.
+	if (/^\d{4}-\d{2}-\d{2}$/.test(until)) return { day: Number(until.slice(8)), month: Number(until.slice(5, 7)) };
+	const endMs = Date.parse(until);
+	if (Number.isNaN(endMs)) return undefined;
+	// A promotion that ends at midnight ends with the day before.
+	const parts = new Intl.DateTimeFormat("en-GB", { timeZone, day: "numeric", month: "numeric" }).formatToParts(endMs - 1);
+	const numberOf = (type: string): number => Number(parts.find((part) => part.type === type)?.value);
+	return { day: numberOf("day"), month: numberOf("month") };
+}
