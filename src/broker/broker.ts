@@ -1,0 +1,236 @@
+/**
+ * The store's MQTT broker: the door for devices, tills and screens on the LAN.
+ *
+ *   socket ─▶ gate (frames, limits) ─▶ aedes ─▶ hooks (durable.ts): rights, meaning, one commit ─▶ PUBACK
+ *   ledger events ─▶ publish.ts ─▶ queues of absent clients, one commit ─▶ live subscribers
+ */
+import { Aedes, type Client } from "aedes";
+import { localVisitor, openAccounts, type AccountBook, type AccountsOptions, type PendingDevice, type Visitor } from "./accounts.ts";
+import { createAdmission } from "./admission.ts";
+import { createAnswers } from "./answers.ts";
+import { createDurableHooks } from "./durable.ts";
+import { derivedMatching, isDerived, type AlarmWords } from "./derived.ts";
+import { createFactDoor, type BrokerLedger, type OnScan, type OnWeight } from "./facts.ts";
+import { createGate, type Gate } from "./gate.ts";
+import { defaultLimits, type BrokerLimits } from "./limits.ts";
+import { listenTcp, listenTls, listenWebSocket, type Listener, type OnSocket, type TlsFiles } from "./listeners.ts";
+import { compileMapping, type MappingRule } from "./mapping.ts";
+import { createPersistence } from "./persistence.ts";
+import { publishEvents } from "./publish.ts";
+import { createOpWriter, type BrokerStore } from "./store.ts";
+import { createTally, type DeadLetter } from "./tally.ts";
+
+export interface BrokerOptions {
+	ledger: BrokerLedger;
+	/** Left out: the ledger itself. */
+	store?: BrokerStore;
+	host: string;
+	port: number;
+	tls?: { host?: string; port: number } & TlsFiles;
+	/** With `secure`, under the certificate of `tls`. `origins`: web pages of other hosts that may connect. */
+	ws?: { host?: string; port: number; path?: string; secure?: boolean; origins?: string[] };
+	accounts?: AccountsOptions;
+	limits?: Partial<BrokerLimits>;
+	mapping?: MappingRule[];
+	/** Programs on this machine need no account, and may take any device's name. */
+	anonymousLoopback?: boolean;
+	onWeight: OnWeight;
+	onScan?: OnScan;
+	/** An alarm with its sentences; left out, topics carry code and facts. */
+	alarmWords?: AlarmWords;
+	log?: { warn(facts: Record<string, unknown>, sentence: string): void };
+}
+
+export interface BrokerStats {
+	clients: number;
+	sessions: number;
+	queued: number;
+	retained: number;
+	subscriptions: number;
+	/** Operations the disk has not confirmed yet. */
+	waiting: number;
+	eventPosition: number;
+	refused: Record<string, number>;
+	dropped: Record<string, number>;
+	deadLetters: DeadLetter[];
+}
+
+export interface Broker {
+	url: string;
+	port: number;
+	tlsPort: number | null;
+	wsPort: number | null;
+	stats(): BrokerStats;
+	/** To `cmd/{name}` of one device, on disk for a persistent session before it resolves. */
+	publishCommand(device: string, name: string, payload: { id: string; [field: string]: unknown }): Promise<void>;
+	/** The same, and waits for `rsp/{name}` with the same id. Rejects after `timeoutMs`. */
+	askDevice(device: string, name: string, payload: { id: string; [field: string]: unknown }, timeoutMs: number): Promise<unknown>;
+	openPairing(minutes: number): { until: number };
+	closePairing(): void;
+	pendingDevices(): PendingDevice[];
+	approve(device: string): void;
+	accounts: Pick<AccountBook, "names">;
+	stop(): Promise<void>;
+}
+
+/** Kept among the retained messages, where no client can reach it: how far absent clients have every event. */
+const positionTopic = "$gondola/position/event";
+/** An outage longer than this is read from the ledger, not replayed over MQTT. */
+const mostReplayed = 10_000;
+
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+	const { ledger } = options;
+	const limits: BrokerLimits = { ...defaultLimits, ...options.limits };
+	const store: BrokerStore = options.store ?? { load: () => ledger.read.broker.load(), apply: (ops) => ledger.do("brokerApply", { ops }) };
+	const tally = createTally(() => ledger.now().wall);
+	const mapping = compileMapping(options.mapping ?? []);
+	const accounts = openAccounts(options.accounts ?? {});
+	const stopping = new AbortController();
+	const onTrouble = (error: Error): void => options.log?.warn({ error: error.message }, "the broker could not put a message on disk; its sender will send it again");
+
+	const state = store.load();
+	const writer = createOpWriter(store, onTrouble);
+	const visitors = new WeakMap<Client, Visitor>();
+	/** aedes asks for retained messages right after it tells of the subscription; so this is whose they are. */
+	let subscriber: Client | undefined;
+	const persistence = createPersistence({
+		state, writer, limits, isDerived,
+		derived: (filters) => pacedBy(subscriber, derivedMatching(ledger, filters, options.alarmWords)),
+		mayReceive: (client, topic) => {
+			const found = (aedes as unknown as { clients: Record<string, Client> }).clients[client];
+			return found !== undefined && (visitors.get(found)?.maySubscribe(topic) ?? false);
+		},
+		onDropped: (reason) => tally.dropped(reason),
+	});
+	const answers = createAnswers();
+	const facts = createFactDoor({
+		ledger, tally, onWeight: options.onWeight, onScan: options.onScan, onAnswer: answers.take,
+		publish: async (topic, payload) => void (await hooks.publishDurably(aedes, { topic, payload, qos: 1, retain: false })),
+	});
+	const hooks = createDurableHooks({
+		persistence, writer, facts, mapping, limits, tally, onTrouble, visitorOf: (client) => visitors.get(client), visitorOfOldWill: localVisitor(mapping),
+		isStopping: () => stopping.signal.aborted,
+	});
+	const admission = createAdmission({
+		accounts, mapping, tally, limits, visitors, persistence,
+		anonymousLoopback: options.anonymousLoopback ?? false,
+		clientOf: (id) => (aedes as unknown as { clients: Record<string, Client> }).clients[id],
+	});
+
+	const aedes = new Aedes({
+		persistence,
+		// Above 0, a hundred hanging deliveries stop the whole broker, and the queue behind them ends the process.
+		concurrency: 0,
+		drainTimeout: limits.stuckMs,
+		connectTimeout: limits.halfPacketMs,
+		maxInflightInbound: limits.pendingPublishes,
+		preConnect: admission.preConnect,
+		authenticate: admission.authenticate,
+		authorizePublish: hooks.authorizePublish,
+		authorizeSubscribe: hooks.authorizeSubscribe,
+		authorizeForward: hooks.authorizeForward,
+	});
+	await aedes.listen();
+	aedes.on("clientReady", (client) => {
+		persistence.clientReady(client.id);
+		(client.conn as Gate).open();
+	});
+	aedes.on("subscribe", (_, client) => {
+		subscriber = client;
+	});
+	aedes.on("clientError", () => {});
+	aedes.on("connectionError", () => {});
+	aedes.on("keepaliveTimeout", () => tally.refused("keep-alive"));
+	(aedes as unknown as NodeJS.EventEmitter).on("error", onTrouble);
+
+	const gates = new Set<Gate>();
+	const onSocket: OnSocket = (socket, address) => {
+		if (gates.size >= limits.connections || stopping.signal.aborted) {
+			tally.refused("too-many-connections");
+			socket.on("error", () => {});
+			socket.destroy();
+			return;
+		}
+		const gate = createGate(socket, address, limits, (reason) => tally.refused(reason));
+		gates.add(gate);
+		gate.on("close", () => gates.delete(gate));
+		aedes.handle(gate);
+	};
+	const { tls, ws } = options;
+	const listeners: Listener[] = [];
+	const opened = async (listening: Promise<Listener>): Promise<Listener> => {
+		const listener = await listening;
+		listeners.push(listener);
+		return listener;
+	};
+	const closeAll = async (): Promise<void> => {
+		await new Promise<void>((resolve) => aedes.close(resolve));
+		await Promise.all(listeners.map((listener) => listener.close()));
+	};
+	let plain: Listener;
+	let secure: Listener | null;
+	let web: Listener | null;
+	try {
+		plain = await opened(listenTcp(options.host, options.port, onSocket));
+		secure = tls ? await opened(listenTls(tls.host ?? options.host, tls.port, tls, onSocket)) : null;
+		web = ws
+			? await opened(listenWebSocket({
+				host: ws.host ?? options.host, port: ws.port, path: ws.path ?? "/mqtt", origins: ws.origins ?? [], payloadBytes: limits.payloadBytes,
+				...(ws.secure && tls && { tls }),
+			}, onSocket))
+			: null;
+	} catch (error) {
+		await closeAll();
+		throw error;
+	}
+
+	const last = ledger.read.events.last();
+	const saved = state.retained.find((row) => row.topic === positionTopic);
+	const from = saved ? Math.min(last, Math.max(Number(Buffer.from(saved.payload).toString()), last - mostReplayed)) : last;
+	const savePosition = (seq: number): void => writer.later({ op: "retain", topic: positionTopic, qos: 0, payload: new Uint8Array(Buffer.from(String(seq))) });
+	const events = publishEvents({
+		ledger, from, signal: stopping.signal, alarmWords: options.alarmWords, onTrouble, savePosition,
+		publish: (message) => hooks.publishDurably(aedes, message),
+	});
+
+	const publishCommand: Broker["publishCommand"] = async (device, name, payload) => {
+		await hooks.publishDurably(aedes, { topic: `gondola/1/d/${device}/cmd/${name}`, payload: JSON.stringify(payload), qos: 1, retain: false });
+	};
+	return {
+		url: `mqtt://${options.host}:${plain.port}`,
+		port: plain.port,
+		tlsPort: secure?.port ?? null,
+		wsPort: web?.port ?? null,
+		stats: () => ({ clients: aedes.connectedClients, ...persistence.counts(), waiting: writer.waiting(), eventPosition: events.position(), ...tally.read() }),
+		publishCommand,
+		async askDevice(device, name, payload, timeoutMs) {
+			const answer = answers.expect(device, name, payload.id, timeoutMs);
+			publishCommand(device, name, payload).catch(answer.fail);
+			return answer.promise;
+		},
+		openPairing: (minutes) => accounts.openPairing(minutes),
+		closePairing: accounts.closePairing,
+		pendingDevices: accounts.pending,
+		approve: accounts.approve,
+		accounts: { names: accounts.names },
+		async stop() {
+			stopping.abort();
+			await events.stopped;
+			if (persistence.counts().sessions > 0) savePosition(events.position());
+			answers.end();
+			await writer.drained();
+			writer.close();
+			await closeAll();
+		},
+	};
+}
+
+/** Retained messages at the pace their reader takes them. */
+async function* pacedBy<T>(client: Client | undefined, messages: AsyncIterable<T>): AsyncGenerator<T> {
+	const gate = client?.conn as Gate | undefined;
+	for await (const message of messages) {
+		if (gate) await gate.relieved();
+		if (gate?.destroyed) return;
+		yield message;
+	}
+}

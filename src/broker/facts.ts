@@ -1,0 +1,142 @@
+/** What a message does to the store: the flow it calls, or the callback of whoever lives on the floor. */
+import type { Bells, ReadBook } from "../ledger/ledger.ts";
+import type { DeviceStatus } from "../words/alarm.ts";
+import type { Instant, Moment } from "../words/time.ts";
+import type { BrokerOp } from "./store.ts";
+import type { Tally } from "./tally.ts";
+import type { Meaning, SaleMessage } from "./topics.ts";
+
+export interface ScanFact {
+	device: string;
+	code: string;
+	aim?: string;
+	symbologySource: "aim" | "guess";
+	sourceId?: string;
+	at?: Instant;
+}
+
+export interface SaleFact {
+	id: string;
+	till: string;
+	at: Instant;
+	lines: { sku?: string; code?: string; quantity: number; amountMinor: number }[];
+	receipt?: { printer?: string; document?: string };
+}
+
+export interface SaleResult { duplicate: boolean; event: string; job: string | null; unknown: string[] }
+export interface ScanResult { id: string; seq: number; duplicate: boolean }
+
+/** The part of the ledger this room uses. */
+export interface BrokerLedger {
+	do(flow: "brokerApply", args: { ops: BrokerOp[] }): Promise<unknown>;
+	do(flow: "recordScans", args: { scans: ScanFact[] }): Promise<ScanResult[]>;
+	do(flow: "recordSale", args: SaleFact): Promise<SaleResult>;
+	do(flow: "recordDevice", args: { id: string; family: DeviceStatus["family"]; protocol: string; address: string; state: "well" | "offline" }): Promise<unknown>;
+	read: {
+		events: Pick<ReadBook["events"], "after" | "last">;
+		articles: Pick<ReadBook["articles"], "bySku" | "page">;
+		prices: Pick<ReadBook["prices"], "effective">;
+		stock: Pick<ReadBook["stock"], "onHand">;
+		labels: Pick<ReadBook["labels"], "get" | "list" | "forSku">;
+		alarms: Pick<ReadBook["alarms"], "get" | "list">;
+		devices: Pick<ReadBook["devices"], "get">;
+		broker: Pick<ReadBook["broker"], "load">;
+	};
+	bells: Pick<Bells, "wait">;
+	now(): Moment;
+}
+
+/** Weights live on the floor, where the shelf engine is. Resolves when what came of it is on disk. */
+export type OnWeight = (device: string, milligrams: number, settled: boolean, sourceId?: string) => void | Promise<void>;
+/** A scan was recorded; not called for the same id again. */
+export type OnScan = (device: string, code: string, result: ScanResult) => void;
+export type OnAnswer = (device: string, name: string, id: string, payload: unknown) => void;
+
+export interface FactDoor {
+	/** null: nothing to wait for. Rejects only when the message should come again. */
+	effectOf(meaning: Meaning, from: { topic: string; client: string; address: string; payload: Buffer }): Promise<void> | null;
+}
+
+export interface FactDoorParts {
+	ledger: Pick<BrokerLedger, "do" | "read">;
+	tally: Tally;
+	onWeight: OnWeight;
+	onScan?: OnScan | undefined;
+	onAnswer: OnAnswer;
+	publish(topic: string, payload: string): Promise<void>;
+}
+
+/** A flow's no is for good: the same message again gets the same no, so it is acknowledged, counted and named. */
+function isRefusal(error: unknown): error is Error & { code: string } {
+	return error instanceof Error && error.name === "LedgerRefusal" && "code" in error;
+}
+
+export function createFactDoor(parts: FactDoorParts): FactDoor {
+	const { ledger, tally } = parts;
+
+	const recordScan = async (device: string, scan: Extract<Meaning, { kind: "scan" }>["scan"]): Promise<void> => {
+		const fact: ScanFact = {
+			device, code: scan.code, symbologySource: scan.aim ? "aim" : "guess",
+			...(scan.aim && { aim: scan.aim }), ...(scan.id !== undefined && { sourceId: scan.id }), ...(scan.at && { at: scan.at }),
+		};
+		const [result] = await ledger.do("recordScans", { scans: [fact] });
+		if (result && !result.duplicate) parts.onScan?.(device, scan.code, result);
+	};
+
+	const recordState = (device: string, isOnline: boolean, address: string): Promise<unknown> => {
+		// A scale of the config that happens to speak MQTT stays a scale.
+		const { family = "mqtt" as const, protocol = "mqtt" } = ledger.read.devices.get(device) ?? {};
+		return ledger.do("recordDevice", { id: device, family, protocol, address, state: isOnline ? "well" : "offline" });
+	};
+
+	const recordSale = async (till: string, sale: SaleMessage): Promise<void> => {
+		const lines = sale.lines.map(({ sku, code, quantity, amountMinor }) => ({ ...(sku !== undefined && { sku }), ...(code !== undefined && { code }), quantity, amountMinor }));
+		const receipt = sale.receipt && {
+			...("printer" in sale.receipt && sale.receipt.printer !== undefined && { printer: sale.receipt.printer }),
+			...("document" in sale.receipt && sale.receipt.document !== undefined && { document: sale.receipt.document }),
+		};
+		const topic = `gondola/1/till/${till}/sale/ack`;
+		try {
+			const result = await ledger.do("recordSale", { id: sale.id, till, at: sale.at, lines, ...(receipt && { receipt }) });
+			await parts.publish(topic, JSON.stringify({ id: sale.id, ...result }));
+		} catch (error) {
+			if (!isRefusal(error)) throw error;
+			await parts.publish(topic, JSON.stringify({ id: sale.id, refused: { code: error.code, why: error.message } }));
+			throw error;
+		}
+	};
+
+	return {
+		effectOf(meaning, from) {
+			const effect = (): Promise<unknown> | null => {
+				switch (meaning.kind) {
+					case "plain":
+					case "malformed":
+						return null;
+					case "state":
+						return recordState(meaning.device, meaning.online, from.address);
+					case "scan":
+						return recordScan(meaning.device, meaning.scan);
+					case "weight": {
+						const kept = parts.onWeight(meaning.device, meaning.milligrams, meaning.settled, meaning.sourceId);
+						return kept instanceof Promise ? kept : null;
+					}
+					case "answer":
+						parts.onAnswer(meaning.device, meaning.name, meaning.id, meaning.payload);
+						return null;
+					case "sale":
+						return recordSale(meaning.till, meaning.sale);
+				}
+			};
+			return (
+				effect()?.then(
+					() => {},
+					(error: unknown) => {
+						if (!isRefusal(error)) throw error;
+						tally.dead(`refused-${error.code}`, from.topic, from.client, from.payload);
+					},
+				) ?? null
+			);
+		},
+	};
+}

@@ -1,0 +1,46 @@
+/** Every bound of this room. What goes over one is refused or dropped, and counted by reason. */
+export interface BrokerLimits {
+	/** A receipt with a logo stays far below; mosquitto and most firmware agree on less. */
+	payloadBytes: number;
+	connections: number;
+	/** A connection that has not finished its CONNECT, or any packet it began. */
+	halfPacketMs: number;
+	/** PUBLISH packets of one client whose effect is not on disk yet. */
+	pendingPublishes: number;
+	publishesPerSecond: number;
+	publishBurst: number;
+	/** Bytes written for a client and not yet taken by its socket. */
+	backlogBytes: number;
+	/** A client that takes nothing for so long is cut off. */
+	stuckMs: number;
+	/** Messages on the way to one persistent session that it has not acknowledged. */
+	window: number;
+	/** Messages that wait for one absent client; the oldest leaves first. */
+	queuedMessages: number;
+	queuedBytes: number;
+	sessions: number;
+	retainedMessages: number;
+	subscriptionsPerClient: number;
+	topicBytes: number;
+	/** Wrong passwords from one address within a minute, before it is turned away unheard. */
+	wrongPasswords: number;
+}
+
+export const defaultLimits: BrokerLimits = {
+	payloadBytes: 256 * 1024,
+	connections: 2_000,
+	halfPacketMs: 10_000,
+	pendingPublishes: 256,
+	publishesPerSecond: 10_000,
+	publishBurst: 20_000,
+	backlogBytes: 2 * 1024 * 1024,
+	stuckMs: 8_000,
+	window: 100,
+	queuedMessages: 10_000,
+	queuedBytes: 8 * 1024 * 1024,
+	sessions: 2_000,
+	retainedMessages: 20_000,
+	subscriptionsPerClient: 200,
+	topicBytes: 1_024,
+	wrongPasswords: 10,
+};

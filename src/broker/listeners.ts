@@ -1,0 +1,86 @@
+/** Where connections come from: plain TCP, TLS, WebSocket. Each becomes a socket and the address it came from. */
+import { createServer as createWebServer, type IncomingMessage } from "node:http";
+import { createServer as createSecureWebServer } from "node:https";
+import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { createServer as createTlsServer } from "node:tls";
+
+export interface Listener {
+	port: number;
+	close(): Promise<void>;
+}
+
+export interface TlsFiles { cert: string | Buffer; key: string | Buffer; ca?: string | Buffer; requestCert?: boolean }
+
+export type OnSocket = (socket: Duplex, address: string) => void;
+
+export async function listenTcp(host: string, port: number, onSocket: OnSocket): Promise<Listener> {
+	return opened(createServer({ noDelay: true, keepAlive: true }, (socket) => onSocket(socket, socket.remoteAddress ?? "")), host, port);
+}
+
+export async function listenTls(host: string, port: number, tls: TlsFiles, onSocket: OnSocket): Promise<Listener> {
+	const server = createTlsServer({ ...tls, noDelay: true, minVersion: "TLSv1.2", handshakeTimeout: 10_000 }, (socket) => onSocket(socket, socket.remoteAddress ?? ""));
+	server.on("tlsClientError", () => {});
+	return opened(server, host, port);
+}
+
+/** MQTT over WebSocket: binary frames, subprotocol "mqtt" [MQTT-6.0.0-1..4]. */
+export async function listenWebSocket(
+	options: { host: string; port: number; path: string; tls?: TlsFiles; origins: readonly string[]; payloadBytes: number },
+	onSocket: OnSocket,
+): Promise<Listener> {
+	const { WebSocketServer, createWebSocketStream } = await import("ws");
+	const web = options.tls ? createSecureWebServer({ ...options.tls, minVersion: "TLSv1.2" }) : createWebServer();
+	web.on("request", (_, response) => response.writeHead(426, { "content-type": "text/plain" }).end("MQTT over WebSocket only\n"));
+	const server = new WebSocketServer({
+		server: web,
+		path: options.path,
+		maxPayload: options.payloadBytes * 2,
+		handleProtocols: (protocols) => (protocols.has("mqtt") ? "mqtt" : false),
+		// Any web page a clerk opens could otherwise speak to the broker of this machine.
+		verifyClient: ({ origin, req }: { origin: string; req: IncomingMessage }) => !origin || options.origins.includes(origin) || hostOf(origin) === req.headers.host,
+	});
+	server.on("connection", (socket, request) => {
+		if (socket.protocol !== "mqtt") return socket.close(1002);
+		socket.on("error", () => {});
+		onSocket(createWebSocketStream(socket), request.socket.remoteAddress ?? "");
+	});
+	const listener = await opened(web, options.host, options.port);
+	return {
+		port: listener.port,
+		async close() {
+			for (const client of server.clients) client.terminate();
+			server.close();
+			await listener.close();
+		},
+	};
+}
+
+function hostOf(origin: string): string {
+	return URL.canParse(origin) ? new URL(origin).host : "";
+}
+
+function opened(server: Server, host: string, port: number): Promise<Listener> {
+	const sockets = new Set<Socket>();
+	server.on("connection", (socket) => {
+		sockets.add(socket);
+		socket.on("close", () => sockets.delete(socket));
+		// A handshake that fails before anyone listens must not end the process.
+		socket.on("error", () => {});
+	});
+	return new Promise((resolve, reject) => {
+		server.once("error", reject);
+		server.listen(port, host, () => {
+			server.off("error", reject);
+			server.on("error", () => {});
+			resolve({
+				port: (server.address() as AddressInfo).port,
+				close: () =>
+					new Promise((done) => {
+						server.close(() => done());
+						for (const socket of sockets) socket.destroy();
+					}),
+			});
+		});
+	});
+}

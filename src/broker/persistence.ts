@@ -1,0 +1,376 @@
+/**
+ * What aedes remembers, as a mirror in memory of what the ledger keeps.
+ *
+ * Every method resolves within microtasks: aedes drops a live message whose counter was overtaken while a method waited
+ * (research/broker.md P2). What must be on disk before a PUBACK was put there by durable.ts, through `prepare` and `admit`;
+ * only tidying, whose loss repeats a delivery, is written later.
+ *
+ * Sessions that outlive their connection are served from their own queue, in windows, and not by aedes (P7, P8, P14).
+ */
+import { Readable } from "node:stream";
+import { filterTree, matches } from "./filter.ts";
+import type { BrokerLimits } from "./limits.ts";
+import { encodePublish, encodePubrel } from "./packet.ts";
+import {
+	createSession, freePacketId, hold, letGo, markSent, oldestOver, onTheWay, rewind, type HeldPacket, type Session,
+} from "./session.ts";
+import type { BrokerOp, BrokerState, KeptWill, OpWriter } from "./store.ts";
+
+export interface AnyPacket extends Omit<HeldPacket, "cmd"> {
+	cmd?: string;
+	clientId?: string;
+}
+
+export interface AnyClient {
+	id: string;
+	conn?: unknown;
+	connected?: boolean;
+	closed?: boolean;
+}
+
+interface StoredSub { clientId: string; topic: string; qos: number; rh?: number | undefined; rap?: boolean | undefined; nl?: boolean | undefined }
+interface AskedSub { topic: string; qos: number; rh?: number; rap?: boolean; nl?: boolean; subscriptionIdentifier?: number }
+
+interface BrokerSide {
+	id: string;
+	clients?: Record<string, AnyClient>;
+}
+
+/** What a message will do to the mirror once its operations are on disk. */
+export interface Prepared {
+	ops: BrokerOp[];
+	retained: AnyPacket | null;
+	queued: { session: Session; id: number; qos: number }[];
+	packet: AnyPacket;
+}
+
+export interface PersistenceOptions {
+	/** What the ledger kept, as it was at start. */
+	state: BrokerState;
+	writer: OpWriter;
+	limits: Pick<BrokerLimits, "window" | "queuedMessages" | "queuedBytes" | "retainedMessages" | "backlogBytes">;
+	/** Topics whose retained messages are made from the ledger when asked for, and never kept here. */
+	isDerived(topic: string): boolean;
+	derived(filters: string[]): AsyncIterable<AnyPacket> | Iterable<AnyPacket>;
+	mayReceive(client: string, topic: string): boolean;
+	onDropped(reason: string): void;
+}
+
+/** Where restored messages come from: their counters must not collide with the running broker's. */
+const restoredBrokerId = "before-restart";
+
+export function createPersistence(options: PersistenceOptions) {
+	const { writer, limits } = options;
+	const sessions = new Map<string, Session>();
+	const retained = new Map<string, AnyPacket>();
+	const received = new Map<string, Map<number, AnyPacket>>();
+	const wills = new Map<string, AnyPacket>();
+	const tree = filterTree<StoredSub>();
+	/** Messages whose durable part is done, by payload: the one thing aedes carries unchanged from its hooks to here. */
+	const admitted = new WeakMap<object, Set<string>>();
+	/** Clients whose own queue serves them this message, so that aedes must not. */
+	const served = new WeakMap<object, Set<string>>();
+	let nextId = 1;
+	let broker: BrokerSide = { id: "" };
+	let destroyed = false;
+
+	const sessionOf = (client: string): Session => {
+		let session = sessions.get(client);
+		if (!session) sessions.set(client, (session = createSession(client)));
+		return session;
+	};
+	const keep = (session: Session, id: number, packet: AnyPacket, qos: number): void => {
+		hold(session, id, {
+			cmd: "publish", topic: packet.topic ?? "", payload: packet.payload ?? Buffer.alloc(0), qos, retain: packet.retain ?? false, dup: packet.dup ?? false,
+			brokerId: packet.brokerId ?? restoredBrokerId, brokerCounter: packet.brokerCounter ?? id, messageId: undefined,
+		});
+		for (let old = oldestOver(session, cap); old; old = oldestOver(session, cap)) {
+			letGo(session, old);
+			writer.later({ op: "dequeue", client: session.client, id: old.id });
+			options.onDropped("queue-full");
+		}
+	};
+	const cap = { messages: limits.queuedMessages, bytes: limits.queuedBytes };
+
+	const load = (): void => {
+		const { state } = options;
+		for (const row of state.retained) {
+			if (row.topic.startsWith("$")) continue;
+			retained.set(row.topic, { cmd: "publish", topic: row.topic, qos: row.qos, payload: Buffer.from(row.payload), retain: true });
+		}
+		for (const row of state.subscriptions) addOne(row.client, { topic: row.topic, qos: row.qos });
+		for (const row of [...state.queued].sort((a, b) => a.id - b.id)) {
+			nextId = Math.max(nextId, row.id + 1);
+			keep(sessionOf(row.client), row.id, { topic: row.topic, payload: Buffer.from(row.payload), retain: row.retain }, row.qos);
+		}
+		// aedes publishes the wills of brokers that no longer beat, which is what a restarted gateway's own wills are.
+		for (const { client, topic, qos, retain, payload } of state.wills ?? []) {
+			wills.set(client, { topic, qos, retain, payload: Buffer.from(payload), clientId: client, brokerId: restoredBrokerId });
+		}
+		for (const row of state.received ?? []) incoming(row.client).set(row.packet, { messageId: row.packet });
+	};
+	const incoming = (client: string): Map<number, AnyPacket> => {
+		let map = received.get(client);
+		if (!map) received.set(client, (map = new Map()));
+		return map;
+	};
+	const addOne = (client: string, sub: AskedSub): void => {
+		const { topic, ...record } = sub;
+		sessionOf(client).subscriptions.set(topic, record);
+		if (sub.qos > 0) tree.set(topic, client, { clientId: client, topic, qos: sub.qos, rh: sub.rh, rap: sub.rap, nl: sub.nl });
+		else tree.delete(topic, client);
+	};
+	const forget = (client: string): void => {
+		const session = sessions.get(client);
+		received.delete(client);
+		if (!session) return;
+		for (const topic of session.subscriptions.keys()) tree.delete(topic, client);
+		sessions.delete(client);
+		writer.later({ op: "forget", client });
+	};
+
+	/** Sends what waits, as far as the window and the client's own pace allow. */
+	const serve = (session: Session): void => {
+		const client = broker.clients?.[session.client];
+		const gate = client?.conn as { write(bytes: Buffer): boolean; backlog(): number; relieved(): Promise<void>; destroyed: boolean } | undefined;
+		if (!client || !gate || client.closed || !client.connected || gate.destroyed) return;
+		for (const held of session.unsent.values()) {
+			if (onTheWay(session) >= limits.window) return;
+			if (gate.backlog() > limits.backlogBytes / 2) {
+				void gate.relieved().then(() => serve(session));
+				return;
+			}
+			const { packet } = held;
+			if (packet.cmd === "publish" && !options.mayReceive(session.client, packet.topic!)) {
+				letGo(session, held);
+				writer.later({ op: "dequeue", client: session.client, id: held.id });
+				options.onDropped("no-longer-allowed");
+				continue;
+			}
+			const id = packet.messageId ?? freePacketId(session);
+			if (id === null) return;
+			const dup = held.sends > 0;
+			markSent(session, held, id);
+			if (packet.cmd === "pubrel") gate.write(encodePubrel(id));
+			else gate.write(encodePublish({ topic: packet.topic!, payload: packet.payload!, qos: packet.qos!, retain: packet.retain ?? false, dup, id }));
+		}
+	};
+
+	const bestQos = (subs: StoredSub[]): Map<string, number> => {
+		const best = new Map<string, number>();
+		for (const sub of subs) best.set(sub.clientId, Math.max(best.get(sub.clientId) ?? 0, sub.qos));
+		return best;
+	};
+	const exact = (payload: Buffer): Uint8Array => new Uint8Array(payload); // a slice would carry its whole pool to the ledger's thread
+
+	async function* retainedMatching(filters: string[]): AsyncGenerator<AnyPacket> {
+		for (const filter of filters) {
+			if (!/[+#]/.test(filter)) {
+				const packet = retained.get(filter);
+				if (packet) yield packet;
+				continue;
+			}
+			for (const packet of retained.values()) if (matches(filter, packet.topic!)) yield packet;
+		}
+		yield* options.derived(filters);
+	}
+
+	const persistence = {
+		get broker() {
+			return broker;
+		},
+		async setup(of: BrokerSide) {
+			broker = of;
+			load();
+		},
+		async storeRetained(packet: AnyPacket) {
+			if (options.isDerived(packet.topic!) || (typeof packet.payload === "object" && admitted.has(packet.payload))) return;
+			setRetained({ ...packet });
+			const payload = packet.payload!.length === 0 ? null : exact(packet.payload!);
+			writer.later({ op: "retain", topic: packet.topic!, qos: packet.qos ?? 0, payload });
+		},
+		createRetainedStream: (filter: string) => Readable.from(retainedMatching([filter])),
+		createRetainedStreamCombi: (filters: string[]) => Readable.from(retainedMatching(filters)),
+
+		/** Written by durable.ts before the client's SUBACK; a denied one carries QoS 128 and is not kept. */
+		async addSubscriptions(client: AnyClient, subs: AskedSub[]) {
+			for (const sub of subs) if (sub.qos <= 2) addOne(client.id, sub);
+		},
+		async removeSubscriptions(client: AnyClient, topics: string[]) {
+			const session = sessions.get(client.id);
+			for (const topic of topics) {
+				if (!session?.subscriptions.delete(topic)) continue;
+				tree.delete(topic, client.id);
+				writer.later({ op: "unsubscribe", client: client.id, topic });
+			}
+			if (session && session.subscriptions.size === 0 && session.queue.size === 0) sessions.delete(client.id);
+		},
+		async subscriptionsByClient(client: AnyClient) {
+			return [...(sessions.get(client.id)?.subscriptions ?? [])].map(([topic, record]) => ({ topic, ...record }));
+		},
+		async subscriptionsByTopic(topic: string): Promise<StoredSub[]> {
+			return tree.match(topic);
+		},
+		async cleanSubscriptions(client: AnyClient) {
+			forget(client.id);
+		},
+		async countOffline() {
+			const clientsCount = [...sessions.values()].filter((session) => session.subscriptions.size > 0).length;
+			return { subsCount: tree.size(), clientsCount };
+		},
+		getClientList: (topic: string) => Readable.from([...sessions.values()].filter((one) => one.subscriptions.has(topic)).map((one) => one.client)),
+
+		async outgoingEnqueue(sub: { clientId: string; qos?: number }, packet: AnyPacket) {
+			enqueueLate(sub.clientId, Math.min(packet.qos ?? 0, sub.qos ?? 2), packet);
+		},
+		async outgoingEnqueueCombi(subs: StoredSub[], packet: AnyPacket) {
+			const done = typeof packet.payload === "object" ? admitted.get(packet.payload) : undefined;
+			for (const [client, qos] of bestQos(subs)) if (!done?.has(client)) enqueueLate(client, Math.min(packet.qos ?? 0, qos), packet);
+		},
+		/** aedes asks when a PUBREC came; for packets it sent itself it also names their id here. */
+		async outgoingUpdate(client: AnyClient, packet: AnyPacket) {
+			const session = sessions.get(client.id);
+			const byCounter = packet.brokerId === undefined ? undefined : session?.byCounter.get(`${packet.brokerId} ${packet.brokerCounter ?? 0}`);
+			const held = byCounter ?? (packet.messageId === undefined ? undefined : session?.sent.get(packet.messageId));
+			if (packet.cmd === "pubrel" && session?.lent.has(packet.messageId!)) return;
+			if (!session || !held) throw new Error("no such packet");
+			if (packet.cmd === "pubrel") held.packet = packet as HeldPacket;
+			else markSent(session, held, packet.messageId!);
+		},
+		async outgoingClearMessageId(client: AnyClient, packet: AnyPacket): Promise<AnyPacket | undefined> {
+			const session = sessions.get(client.id);
+			if (!session || packet.messageId === undefined) return undefined;
+			session.lent.delete(packet.messageId);
+			const held = session.sent.get(packet.messageId);
+			if (!held) return undefined;
+			letGo(session, held);
+			writer.later({ op: "dequeue", client: client.id, id: held.id });
+			serve(session);
+			return held.packet;
+		},
+		/** A connected client is served by `serve`; aedes would send everything at once, and without DUP. */
+		outgoingStream(client: AnyClient) {
+			const isConnected = broker.clients?.[client.id]?.conn !== undefined;
+			const queue = isConnected ? [] : [...(sessions.get(client.id)?.queue.values() ?? [])];
+			return Readable.from(queue.map((held) => held.packet));
+		},
+
+		async incomingStorePacket(client: AnyClient, packet: AnyPacket) {
+			const { cmd, topic, payload, qos, retain, dup, brokerId, brokerCounter, messageId } = packet;
+			incoming(client.id).set(messageId!, { cmd, topic, payload, qos, retain, dup, brokerId, brokerCounter, messageId } as AnyPacket);
+		},
+		async incomingGetPacket(client: AnyClient, packet: AnyPacket) {
+			const known = received.get(client.id)?.get(packet.messageId!);
+			if (!known) throw new Error("no such packet");
+			return known;
+		},
+		async incomingDelPacket(client: AnyClient, packet: AnyPacket) {
+			if (!received.get(client.id)?.delete(packet.messageId!)) throw new Error("no such packet");
+			if (sessions.has(client.id)) writer.later({ op: "complete", client: client.id, packet: packet.messageId! });
+		},
+		async cleanIncoming(client: AnyClient) {
+			received.delete(client.id);
+		},
+
+		async putWill(client: AnyClient, packet: AnyPacket) {
+			packet.brokerId = broker.id;
+			packet.clientId = client.id;
+			wills.set(client.id, packet);
+			const will: KeptWill = { topic: packet.topic!, qos: packet.qos ?? 0, retain: packet.retain ?? false, payload: exact(packet.payload ?? Buffer.alloc(0)) };
+			writer.later({ op: "will", client: client.id, will });
+		},
+		async getWill(client: AnyClient) {
+			return wills.get(client.id);
+		},
+		async delWill(client: AnyClient) {
+			const will = wills.get(client.id);
+			if (will) writer.later({ op: "will", client: client.id, will: null });
+			wills.delete(client.id);
+			return will;
+		},
+		streamWill: (brokers: Record<string, unknown> = {}) => Readable.from([...wills.values()].filter((will) => !brokers[will.brokerId!])),
+		async destroy() {
+			if (destroyed) throw new Error("destroyed called twice!");
+			destroyed = true;
+		},
+
+		// The door's own side.
+
+		/** What must be on disk before this message is acknowledged. Changes nothing yet. */
+		prepare(packet: AnyPacket, receivedFrom?: { client: string; packet: number }): Prepared {
+			const payload = packet.payload!;
+			const ops: BrokerOp[] = [];
+			const topic = packet.topic!;
+			const isKept = packet.retain === true && !options.isDerived(topic) && (retained.has(topic) || retained.size < limits.retainedMessages);
+			if (packet.retain && !isKept && !options.isDerived(topic)) options.onDropped("retained-full");
+			if (isKept) ops.push({ op: "retain", topic, qos: packet.qos ?? 0, payload: payload.length === 0 ? null : exact(payload) });
+			const queued: Prepared["queued"] = [];
+			if ((packet.qos ?? 0) > 0) {
+				for (const [client, best] of bestQos(tree.match(topic))) {
+					const id = nextId++;
+					const qos = Math.min(packet.qos!, best);
+					queued.push({ session: sessionOf(client), id, qos });
+					ops.push({ op: "enqueue", client, id, topic, qos, retain: false, payload: exact(payload) });
+				}
+			}
+			if (receivedFrom) ops.push({ op: "receive", ...receivedFrom });
+			return { ops, retained: isKept ? { ...packet, cmd: "publish" } : null, queued, packet };
+		},
+		/** It is on disk: from here the mirror says so, and connected sessions are served. */
+		admit(prepared: Prepared): void {
+			const { packet } = prepared;
+			const clients = new Set(prepared.queued.map((one) => one.session.client));
+			admitted.set(packet.payload!, clients);
+			served.set(packet.payload!, clients);
+			if (prepared.retained) setRetained(prepared.retained);
+			for (const { session, id, qos } of prepared.queued) {
+				// A session that was cleaned meanwhile wants nothing any more; its rows went with it.
+				if (sessions.get(session.client) !== session) {
+					writer.later({ op: "dequeue", client: session.client, id });
+					continue;
+				}
+				keep(session, id, { topic: packet.topic!, payload: packet.payload!, retain: false }, qos);
+				serve(session);
+			}
+		},
+		isServed: (client: string, payload: object): boolean => served.get(payload)?.has(client) ?? false,
+		wasReceived: (client: string, packet: number): boolean => received.get(client)?.has(packet) ?? false,
+		/** A packet id for a retained message that aedes sends outside the queue. */
+		lendPacketId(client: string): number | undefined {
+			const session = sessionOf(client);
+			const id = freePacketId(session);
+			if (id !== null) session.lent.add(id);
+			return id ?? undefined;
+		},
+		clientReady(client: string): void {
+			const session = sessions.get(client);
+			if (!session) return;
+			rewind(session);
+			serve(session);
+		},
+		hasSubscription: (client: string, topic: string, qos: number): boolean => sessions.get(client)?.subscriptions.get(topic)?.qos === qos,
+		subscriptionCount: (client: string): number => sessions.get(client)?.subscriptions.size ?? 0,
+		knowsSession: (client: string): boolean => sessions.has(client),
+		counts: () => {
+			let queued = 0;
+			for (const session of sessions.values()) queued += session.queue.size;
+			return { sessions: sessions.size, queued, retained: retained.size, subscriptions: tree.size() };
+		},
+	};
+	const setRetained = (packet: AnyPacket): void => {
+		if (packet.payload!.length === 0) retained.delete(packet.topic!);
+		else retained.set(packet.topic!, packet);
+	};
+	const enqueueLate = (client: string, qos: number, packet: AnyPacket): void => {
+		const id = nextId++;
+		const session = sessionOf(client);
+		const payload = Buffer.from(packet.payload ?? "");
+		writer.later({ op: "enqueue", client, id, topic: packet.topic!, qos, retain: packet.retain ?? false, payload: exact(payload) });
+		keep(session, id, packet, qos);
+		if (typeof packet.payload === "object") served.set(packet.payload, new Set([...(served.get(packet.payload) ?? []), client]));
+		serve(session);
+	};
+	return persistence;
+}
+
+export type Persistence = ReturnType<typeof createPersistence>;

@@ -1,0 +1,115 @@
+/**
+ * What waits for one client whose session outlives its connection, and what is on the way to it.
+ *
+ *            enqueue              window has room            PUBACK, PUBCOMP
+ *   (new) ──────────▶ unsent ─────────────────────▶ sent ─────────────────────▶ gone
+ *                       ▲  │ oldest first, over the cap        │ ▲ PUBREC (QoS 2): released
+ *                       │  └──▶ gone, counted                  │
+ *                       └──────── the client is back ──────────┘   again, with DUP and its packet id [MQTT-4.4.0-1]
+ *
+ * Messages are keyed by their row and by their packet id: an acknowledgement costs the same however many wait.
+ */
+export interface HeldPacket {
+	cmd: "publish" | "pubrel";
+	messageId?: number | undefined;
+	brokerId?: string;
+	brokerCounter?: number;
+	topic?: string;
+	payload?: Buffer;
+	qos?: number;
+	retain?: boolean;
+	dup?: boolean;
+}
+
+export interface Held {
+	id: number;
+	packet: HeldPacket;
+	bytes: number;
+	/** How often it was sent; the second time is a duplicate [MQTT-3.3.1-1]. */
+	sends: number;
+}
+
+export interface Session {
+	readonly client: string;
+	readonly subscriptions: Map<string, { qos: number; rh?: number; rap?: boolean; nl?: boolean }>;
+	/** All that wait, oldest first. */
+	readonly queue: Map<number, Held>;
+	readonly unsent: Map<number, Held>;
+	readonly sent: Map<number, Held>;
+	/** By broker and counter, which is how aedes names a packet it has no id for. */
+	readonly byCounter: Map<string, Held>;
+	/** Packet ids lent to retained messages, which are sent outside the queue. */
+	readonly lent: Set<number>;
+	bytes: number;
+	nextPacketId: number;
+}
+
+export function createSession(client: string): Session {
+	return {
+		client, subscriptions: new Map(), queue: new Map(), unsent: new Map(), sent: new Map(), byCounter: new Map(), lent: new Set(),
+		bytes: 0, nextPacketId: 1,
+	};
+}
+
+const counterKey = (packet: HeldPacket): string => `${packet.brokerId ?? ""} ${packet.brokerCounter ?? 0}`;
+
+export function hold(session: Session, id: number, packet: HeldPacket): Held {
+	const held: Held = { id, packet, bytes: (packet.payload?.length ?? 0) + (packet.topic?.length ?? 0) + 64, sends: 0 };
+	session.queue.set(id, held);
+	session.unsent.set(id, held);
+	if (packet.brokerCounter !== undefined) session.byCounter.set(counterKey(packet), held);
+	session.bytes += held.bytes;
+	return held;
+}
+
+export function letGo(session: Session, held: Held): void {
+	session.queue.delete(held.id);
+	session.unsent.delete(held.id);
+	session.byCounter.delete(counterKey(held.packet));
+	const { messageId } = held.packet;
+	if (messageId !== undefined && session.sent.get(messageId) === held) session.sent.delete(messageId);
+	session.bytes -= held.bytes;
+}
+
+/** The oldest that never left, so that what the client may already have seen keeps its acknowledgement. */
+export function oldestOver(session: Session, most: { messages: number; bytes: number }): Held | null {
+	if (session.queue.size <= most.messages && session.bytes <= most.bytes) return null;
+	return session.unsent.values().next().value ?? session.queue.values().next().value ?? null;
+}
+
+/** A packet id that nothing on the way uses; null when all 65,535 are taken. */
+export function freePacketId(session: Session): number | null {
+	for (let tried = 0; tried < 65_535; tried++) {
+		const id = session.nextPacketId;
+		session.nextPacketId = id === 65_535 ? 1 : id + 1;
+		if (!session.sent.has(id) && !session.lent.has(id)) return id;
+	}
+	return null;
+}
+
+/** Notes that a message leaves under this packet id. */
+export function markSent(session: Session, held: Held, messageId: number): void {
+	const { messageId: before } = held.packet;
+	if (before !== undefined && session.sent.get(before) === held) session.sent.delete(before);
+	held.packet.messageId = messageId;
+	held.sends += 1;
+	session.unsent.delete(held.id);
+	session.sent.set(messageId, held);
+}
+
+/** The client is back: everything not acknowledged goes again, in its order. */
+export function rewind(session: Session): void {
+	session.unsent.clear();
+	session.sent.clear();
+	session.lent.clear();
+	for (const held of session.queue.values()) {
+		session.unsent.set(held.id, held);
+		// The id stays with the message, so that a late acknowledgement of the first sending still settles it.
+		if (held.packet.messageId !== undefined) session.sent.set(held.packet.messageId, held);
+	}
+}
+
+/** How many are on the way: sent since the client came back, and not acknowledged. */
+export function onTheWay(session: Session): number {
+	return session.queue.size - session.unsent.size;
+}

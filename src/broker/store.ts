@@ -1,0 +1,153 @@
+/** What this room asks the ledger to keep over a power cut, and how it asks: many small changes, one commit. */
+
+export type BrokerOp =
+	| { op: "retain"; topic: string; qos: number; payload: Uint8Array | null }
+	| { op: "subscribe"; client: string; topic: string; qos: number }
+	| { op: "unsubscribe"; client: string; topic: string }
+	| { op: "enqueue"; client: string; id: number; topic: string; qos: number; retain: boolean; payload: Uint8Array }
+	| { op: "dequeue"; client: string; id: number }
+	/** Everything of one session: subscriptions, what waits for it, what it has sent at QoS 2. */
+	| { op: "forget"; client: string }
+	| { op: "will"; client: string; will: KeptWill | null }
+	/** A QoS 2 message is ours; the same packet id again is the same message until it is completed [MQTT 4.3.3]. */
+	| { op: "receive"; client: string; packet: number }
+	| { op: "complete"; client: string; packet: number };
+
+export interface KeptWill {
+	topic: string;
+	qos: number;
+	retain: boolean;
+	payload: Uint8Array;
+}
+
+export interface BrokerState {
+	retained: { topic: string; qos: number; payload: Uint8Array }[];
+	subscriptions: { client: string; topic: string; qos: number }[];
+	/** By id within a client: the order of arrival. */
+	queued: { client: string; id: number; topic: string; qos: number; retain: boolean; payload: Uint8Array }[];
+	wills?: ({ client: string } & KeptWill)[];
+	received?: { client: string; packet: number }[];
+}
+
+export interface BrokerStore {
+	/** Once, at start. */
+	load(): BrokerState;
+	/** All of them or none; resolves after the fsync. Rejects when the disk says no. */
+	apply(ops: BrokerOp[]): Promise<unknown>;
+}
+
+/** Collects what is asked while a commit runs into the next one. */
+export interface OpWriter {
+	/** Resolves when these are on disk. Kept in order with everything before them. */
+	write(ops: BrokerOp[]): Promise<void>;
+	/** In order, but nobody waits: losing it to a power cut only repeats a delivery. */
+	later(op: BrokerOp): void;
+	/** Resolves when everything asked so far was tried. */
+	drained(): Promise<void>;
+	waiting(): number;
+	/** After the last change: what is asked now is not kept. */
+	close(): void;
+}
+
+const opsPerCommit = 1_000;
+/** Held back while the disk refuses; beyond this the oldest tidying is let go, which at worst repeats deliveries. */
+const laterKept = 50_000;
+
+export function createOpWriter(store: BrokerStore, onTrouble: (error: Error) => void): OpWriter {
+	interface Asked { ops: BrokerOp[]; done?: { resolve: () => void; reject: (error: Error) => void } }
+	let asked: Asked[] = [];
+	let running: Promise<void> | undefined;
+	let closed = false;
+
+	const run = async (): Promise<void> => {
+		while (asked.length > 0) {
+			let count = 0;
+			let taken = 0;
+			for (const one of asked) {
+				if (taken > 0 && count + one.ops.length > opsPerCommit) break;
+				count += one.ops.length;
+				taken += 1;
+			}
+			const batch = asked.splice(0, taken);
+			try {
+				await store.apply(batch.flatMap((one) => one.ops));
+				for (const one of batch) one.done?.resolve();
+			} catch (error) {
+				const trouble = error instanceof Error ? error : new Error(String(error));
+				onTrouble(trouble);
+				for (const one of batch) one.done?.reject(trouble);
+				// Nobody waits for the tidying, so it is asked again with the next change that somebody does wait for.
+				const again = batch.filter((one) => !one.done);
+				asked = [...again, ...asked].slice(-laterKept);
+				if (asked.every((one) => !one.done)) break;
+			}
+		}
+	};
+	const ask = (one: Asked): void => {
+		if (closed) return one.done?.reject(new Error("the broker is stopping"));
+		asked.push(one);
+		// A turn of the event loop is waited for, so that one socket read makes one commit.
+		running ??= new Promise<void>((resolve) => setImmediate(resolve)).then(run).finally(() => {
+			running = undefined;
+		});
+	};
+	return {
+		write: (ops) => new Promise((resolve, reject) => ask({ ops, done: { resolve, reject } })),
+		later: (op) => ask({ ops: [op] }),
+		drained: async () => {
+			while (running) await running;
+		},
+		waiting: () => asked.length,
+		close() {
+			closed = true;
+		},
+	};
+}
+
+/** A store that lives as long as the process: for tests, and for a broker without a ledger. */
+export function createMemoryStore(): BrokerStore & { state(): BrokerState } {
+	const retained = new Map<string, { topic: string; qos: number; payload: Uint8Array }>();
+	const subscriptions = new Map<string, { client: string; topic: string; qos: number }>();
+	const queued = new Map<string, BrokerState["queued"][number]>();
+	const wills = new Map<string, { client: string } & KeptWill>();
+	const received = new Map<string, { client: string; packet: number }>();
+	const key = (client: string, rest: string | number): string => JSON.stringify([client, rest]);
+	const state = (): BrokerState => ({
+		retained: [...retained.values()],
+		subscriptions: [...subscriptions.values()],
+		queued: [...queued.values()].sort((a, b) => a.id - b.id),
+		wills: [...wills.values()],
+		received: [...received.values()],
+	});
+	const applyOne = (op: BrokerOp): void => {
+		switch (op.op) {
+			case "retain":
+				if (op.payload === null) retained.delete(op.topic);
+				else retained.set(op.topic, { topic: op.topic, qos: op.qos, payload: op.payload });
+				return;
+			case "subscribe":
+				return void subscriptions.set(key(op.client, op.topic), { client: op.client, topic: op.topic, qos: op.qos });
+			case "unsubscribe":
+				return void subscriptions.delete(key(op.client, op.topic));
+			case "enqueue": {
+				const { op: _, ...row } = op;
+				return void queued.set(key(op.client, op.id), row);
+			}
+			case "dequeue":
+				return void queued.delete(key(op.client, op.id));
+			case "forget":
+				for (const map of [subscriptions, queued, received]) for (const [k, row] of map) if (row.client === op.client) map.delete(k);
+				return;
+			case "will":
+				if (op.will === null) wills.delete(op.client);
+				else wills.set(op.client, { client: op.client, ...op.will });
+				return;
+			case "receive":
+				return void received.set(key(op.client, op.packet), { client: op.client, packet: op.packet });
+			case "complete":
+				return void received.delete(key(op.client, op.packet));
+		}
+		op satisfies never;
+	};
+	return { load: state, state, apply: async (ops) => ops.forEach(applyOne) };
+}

@@ -1,0 +1,139 @@
+/** Every topic of the store's LAN: its payload, who may send it, who may read it, and what it does. */
+import { z } from "zod";
+
+/** Names of devices and tills in topics. */
+export const namePattern = /^[a-z0-9-]{1,64}$/;
+
+export type Role = "device" | "till" | "viewer" | "service" | "local" | "gateway";
+
+export interface TopicRow {
+	/** `{device}` and `{till}` are the account's own name; `{…}` elsewhere is any one level, a last `#` any number. */
+	topic: string;
+	publish: readonly Role[];
+	subscribe: readonly Role[];
+	retained: boolean;
+	does: "state" | "scan" | "weight" | "command" | "answer" | "sale" | "sale-ack" | "event" | "derived" | "plain";
+	payload: string;
+}
+
+export const topicTable: readonly TopicRow[] = [
+	{ topic: "gondola/1/d/{device}/state", publish: ["device", "local"], subscribe: ["local"], retained: true, does: "state", payload: "online | offline" },
+	{ topic: "gondola/1/d/{device}/e/scan", publish: ["device", "local"], subscribe: ["local"], retained: false, does: "scan", payload: "{id, code, aim?, at?}" },
+	{ topic: "gondola/1/d/{device}/t/weight", publish: ["device", "local"], subscribe: ["local"], retained: false, does: "weight", payload: "{grams, stable?, at?, id?} or a bare number" },
+	{ topic: "gondola/1/d/{device}/cmd/{name}", publish: ["gateway", "local"], subscribe: ["device", "local"], retained: false, does: "command", payload: "{id, …}" },
+	{ topic: "gondola/1/d/{device}/rsp/{name}", publish: ["device", "local"], subscribe: ["local"], retained: false, does: "answer", payload: "{id, …}" },
+	{ topic: "gondola/1/d/{device}/#", publish: ["device", "local"], subscribe: ["local"], retained: false, does: "plain", payload: "the device's own" },
+	{ topic: "gondola/1/till/{till}/sale", publish: ["till", "local"], subscribe: ["local"], retained: false, does: "sale", payload: "{id, at, lines: [{sku or code, quantity, amountMinor}], receipt?}" },
+	{ topic: "gondola/1/till/{till}/sale/ack", publish: ["gateway"], subscribe: ["till", "local"], retained: false, does: "sale-ack", payload: "{id, …result}" },
+	{ topic: "gondola/1/store/event", publish: ["gateway"], subscribe: ["till", "viewer", "local"], retained: false, does: "event", payload: "StoreEvent" },
+	{ topic: "gondola/1/store/price/{sku}", publish: ["gateway"], subscribe: ["till", "viewer", "local"], retained: true, does: "derived", payload: "EffectivePrice" },
+	{ topic: "gondola/1/store/stock/{sku}", publish: ["gateway"], subscribe: ["till", "viewer", "local"], retained: true, does: "derived", payload: "OnHand" },
+	{ topic: "gondola/1/store/label/{label}", publish: ["gateway"], subscribe: ["till", "viewer", "local"], retained: true, does: "derived", payload: "LabelStatus" },
+	{ topic: "gondola/1/store/alarm/{alarm}", publish: ["gateway"], subscribe: ["till", "viewer", "local"], retained: true, does: "derived", payload: "Alarm" },
+];
+
+const text = (longest: number) => z.string().min(1).max(longest);
+/** Firmware counts in numbers; an id is compared as text. */
+const messageId = z.union([text(128), z.number().int().nonnegative()]).transform(String);
+const instant = z.iso.datetime({ offset: true }).transform((at) => new Date(at).toISOString());
+
+export const scanPayload = z.object({ id: messageId, code: text(4_096), aim: z.string().regex(/^\][A-Za-z][0-9A-Za-z]$/).optional(), at: instant.optional() });
+
+/** A store shelf carries at most a pallet; beyond it the number is noise. */
+const grams = z.number().min(-10_000_000).max(10_000_000);
+export const weightPayload = z.union([
+	grams.transform((value) => ({ grams: value, stable: undefined, at: undefined, id: undefined })),
+	z.object({ grams, stable: z.boolean().optional(), at: instant.optional(), id: messageId.optional() }),
+]);
+
+export const salePayload = z.object({
+	id: text(128),
+	at: instant,
+	lines: z.array(
+		z.object({ sku: text(64).optional(), code: text(256).optional(), quantity: z.number().int().min(-1e12).max(1e12), amountMinor: z.number().int().min(-1e12).max(1e12) })
+			.refine((line) => line.sku !== undefined || line.code !== undefined, "a line names its article by sku or by code"),
+	).min(1).max(1_000),
+	receipt: z.union([z.literal(true).transform(() => ({})), z.object({ printer: text(64).optional(), document: text(65_536).optional() })]).optional(),
+});
+
+export const answerPayload = z.looseObject({ id: messageId });
+
+export type ScanMessage = z.output<typeof scanPayload>;
+export type SaleMessage = z.output<typeof salePayload>;
+
+/** What a message means to the store. `plain` means nothing to it and is only passed on. */
+export type Meaning =
+	| { kind: "plain" }
+	| { kind: "malformed"; reason: string }
+	| { kind: "state"; device: string; online: boolean }
+	| { kind: "scan"; device: string; scan: Omit<ScanMessage, "id"> & { id?: string | undefined } }
+	| { kind: "weight"; device: string; milligrams: number; settled: boolean; sourceId?: string | undefined }
+	| { kind: "answer"; device: string; name: string; id: string; payload: unknown }
+	| { kind: "sale"; till: string; sale: SaleMessage };
+
+/** Reads one message of our own topics. */
+export function readMeaning(topic: string, payload: Buffer): Meaning {
+	const levels = topic.split("/");
+	if (levels[0] !== "gondola") return { kind: "plain" };
+	if (levels[1] !== "1") return { kind: "malformed", reason: "topic-version" };
+	const [, , room, name = "", what, last] = levels;
+	if (room !== "d" && room !== "till") return { kind: "plain" };
+	if (!namePattern.test(name)) return { kind: "malformed", reason: "name" };
+	if (room === "till") return levels.length === 5 && what === "sale" ? readSale(name, payload) : { kind: "plain" };
+
+	const path = levels.slice(4).join("/");
+	if (path === "state") return readState(name, payload.toString("utf8"));
+	if (path === "e/scan") {
+		const scan = readJson(payload, scanPayload);
+		return scan ? { kind: "scan", device: name, scan } : { kind: "malformed", reason: "scan-payload" };
+	}
+	if (path === "t/weight") {
+		const weight = readJson(payload, weightPayload);
+		if (!weight) return { kind: "malformed", reason: "weight-payload" };
+		// A sensor that does not say whether it has settled reports when it has; the shelf looks for itself as well.
+		return { kind: "weight", device: name, milligrams: Math.round(weight.grams * 1_000), settled: weight.stable ?? true, sourceId: weight.id };
+	}
+	if (what === "rsp" && last && levels.length === 6) {
+		const answer = readJson(payload, answerPayload);
+		return answer ? { kind: "answer", device: name, name: last, id: answer.id, payload: answer } : { kind: "malformed", reason: "answer-payload" };
+	}
+	return { kind: "plain" };
+}
+
+export function readState(device: string, text: string): Meaning {
+	const said = text.toLowerCase();
+	// An empty message clears what was retained; it says nothing about the device.
+	if (said === "") return { kind: "plain" };
+	if (said !== "online" && said !== "offline") return { kind: "malformed", reason: "state-payload" };
+	return { kind: "state", device, online: said === "online" };
+}
+
+function readSale(till: string, payload: Buffer): Meaning {
+	const sale = readJson(payload, salePayload);
+	return sale ? { kind: "sale", till, sale } : { kind: "malformed", reason: "sale-payload" };
+}
+
+function readJson<T>(payload: Buffer, schema: z.ZodType<T>): T | null {
+	let value: unknown;
+	try {
+		value = JSON.parse(payload.toString("utf8"));
+	} catch {
+		return null;
+	}
+	const read = schema.safeParse(value);
+	return read.success ? read.data : null;
+}
+
+/** A row's filter for one account. */
+export function filterFor(row: TopicRow, own: { device?: string; till?: string }): string {
+	return row.topic.replace(/\{(\w+)\}/g, (_, level: string) => (level === "device" ? (own.device ?? "+") : level === "till" ? (own.till ?? "+") : "+"));
+}
+
+/** Keys come from HQ and may hold any character; a topic level may not hold these. */
+export function topicKey(key: string): string {
+	return key.replace(/[%/+#\0]/g, (char) => `%${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
+}
+
+export function keyOfTopic(level: string): string {
+	return level.replace(/%([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}

@@ -1,0 +1,18 @@
+// Runs aedes-persistence's published suite against ours: `node --test test/broker/persistence-suite.cjs`.
+const { test } = require("node:test");
+const abstractPersistence = require("aedes-persistence/abstract.js");
+
+abstractPersistence({
+	test,
+	testAsync: true,
+	persistence: async () => {
+		const { createPersistence } = await import("../../src/broker/persistence.ts");
+		const { createMemoryStore, createOpWriter } = await import("../../src/broker/store.ts");
+		const { defaultLimits } = await import("../../src/broker/limits.ts");
+		const store = createMemoryStore();
+		return createPersistence({
+			state: store.load(), writer: createOpWriter(store, () => {}), limits: defaultLimits,
+			isDerived: () => false, derived: () => [], mayReceive: () => true, onDropped: () => {},
+		});
+	},
+});
