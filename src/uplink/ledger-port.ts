@@ -1,9 +1,9 @@
 import type { CatalogRecord, StockRecord } from "../words/catalog.ts";
 import type { StoreEvent } from "../words/event.ts";
-import type { AlarmLevel } from "../words/alarm.ts";
+import type { UpStream } from "../wire/messages.ts";
 import type { Instant, Moment } from "../words/time.ts";
 
-export type ArrivedDown = { record: CatalogRecord | StockRecord } | { poison: { code: string; why: string } } | { parked: unknown; type: string };
+export type ArrivedDown = { record: CatalogRecord | StockRecord } | { poison: { code: string; why: string }; raw?: unknown } | { parked: unknown; type: string };
 
 /** What the uplink needs of the store's ledger, and nothing more: the flows that touch its own positions, and the book's link pages. */
 export interface LinkLedger {
@@ -11,21 +11,18 @@ export interface LinkLedger {
 		flow: "acceptDown", args: { stream: string; epoch: string; from: number; records: ArrivedDown[]; hash: string },
 	): Promise<{ position: number; rejected: { seq: number; code: string }[] }>;
 	do(flow: "openDownEpoch", args: { stream: string; epoch: string; position: number; hash: string }): Promise<unknown>;
-	do(flow: "moveUpPosition", args: { stream: string; epoch: string; upTo: number; hash: string }): Promise<unknown>;
+	do(flow: "moveUpPosition", args: { stream: UpStream; epoch: string; upTo: number; hash: string }): Promise<unknown>;
 	do(flow: "recordLine", args: { up: boolean; why?: string }): Promise<unknown>;
 	do(flow: "storeCommandResult", args: { id: string; code: string; out: unknown }): Promise<unknown>;
-	do(
-		flow: "raiseAlarm",
-		args: { code: string; subject: string; level: AlarmLevel; what: string; do: string; healsByItself: boolean },
-	): Promise<unknown>;
+	do(flow: "raiseAlarm", args: { code: string; subject: string; facts: Record<string, string | number> }): Promise<unknown>;
 	do(flow: "clearAlarm", args: { code: string; subject: string }): Promise<unknown>;
 	read: {
 		link: {
-			up(stream: string): { epoch: string; last: number; hash: string; acked: number };
-			upAfter(stream: string, seq: number, limit: number): { seq: number; hash: string; record: StoreEvent }[];
-			upHash(stream: string, seq: number): string | undefined;
+			up(stream: UpStream): { epoch: string; last: number; hash: string; acked: number };
+			upAfter(stream: UpStream, seq: number, limit: number): { seq: number; hash: string; record: StoreEvent }[];
+			upHash(stream: UpStream, seq: number): string | undefined;
 			dn(stream: string): { epoch: string; position: number; hash: string } | undefined;
-			identity(): { store: string; tenant: string; inc: number; boot: string };
+			identity(): { store: string; tenant: string; inc: number };
 			lastContactAt(): Instant | null;
 			commandResult(id: string): { code: string; out: unknown } | undefined;
 		};

@@ -16,6 +16,7 @@ export interface Pull {
 	marks(): Partial<Record<Pulled, Mark>>;
 	welcomed(heads: Partial<Record<DownStream, DownHead>>): Promise<void>;
 	arrived(data: Data): void;
+	stop(): void;
 	counts(): { poison: number; parked: number; known: number; damaged: number };
 }
 
@@ -41,7 +42,7 @@ export function runPull({ ledger, clock, log, session, publish, greet }: PullPor
 			return { parked: record, type: checked.type };
 		}
 		poison += 1;
-		return { poison: { code: checked.code, why: checked.why } };
+		return { poison: { code: checked.code, why: checked.why }, raw: record };
 	};
 
 	async function commit(stream: Pulled, batch: Incoming): Promise<{ position: number; hash: string; rejected: Rejected }> {
@@ -83,6 +84,7 @@ export function runPull({ ledger, clock, log, session, publish, greet }: PullPor
 			const pulled = pulledStreams.find((stream) => stream === data.stream);
 			if (pulled) inward[pulled].arrived(data);
 		},
+		stop: () => pulledStreams.forEach((stream) => inward[stream].stop()),
 		counts: () => ({
 			poison, parked,
 			known: pulledStreams.reduce((sum, stream) => sum + inward[stream].state.counts.known, 0),

@@ -37,7 +37,7 @@ export function runPush({ ledger, clock, dice, pace, log, session, publish, gree
 		stream, clock, dice, pace, log, session, publish, greet,
 		read: (after, limit) => link.upAfter(stream, after, limit),
 		moved({ epoch, position, hash }) {
-			if (link.up(stream).acked === position) return;
+			if (link.up(stream).acked >= position) return;
 			ledger.do("moveUpPosition", { stream, epoch, upTo: position, hash }).catch((error: unknown) => {
 				log.warn({ stream, position, error: String(error) }, "cannot note what HQ has; the next acknowledgement will");
 			});
@@ -51,6 +51,7 @@ export function runPush({ ledger, clock, dice, pace, log, session, publish, gree
 		const head = headOf(link, stream);
 		const verdict = compareUp(head, mark, (seq) => link.upHash(stream, seq));
 		if (verdict.kind === "begin") {
+			if (forks[stream]) ledger.do("clearAlarm", { code: "hq-forked", subject: stream }).catch(() => {});
 			delete forks[stream];
 			outward[stream].happen({ type: "begin", window, ...verdict.at });
 			return;
@@ -59,6 +60,7 @@ export function runPush({ ledger, clock, dice, pace, log, session, publish, gree
 		if (verdict.kind !== "fork" || forks[stream] === verdict.why) return;
 		forks[stream] = verdict.why;
 		log.warn({ stream, why: verdict.why }, "this box and HQ do not have the same past; the stream waits for a new epoch");
+		ledger.do("raiseAlarm", { code: "hq-forked", subject: stream, facts: { device: "hq", why: verdict.why } }).catch(() => {});
 	}
 
 	return {
@@ -68,7 +70,7 @@ export function runPush({ ledger, clock, dice, pace, log, session, publish, gree
 		nak: (nak) => upStreams.filter((stream) => stream === nak.stream).forEach((stream) => outward[stream].happen({ type: "nak", ...nak })),
 		hush,
 		stop() {
-			hush();
+			upStreams.forEach((stream) => outward[stream].stop());
 			silence.forEach((off) => off());
 		},
 		forks: () => ({ ...forks }),

@@ -19,6 +19,8 @@ export interface InwardPort {
 export interface Inward {
 	begin(at: Mark): void;
 	arrived(data: Data): void;
+	/** What is being committed still will be; nothing is said of it. */
+	stop(): void;
 	readonly state: Readonly<Receiver>;
 }
 
@@ -29,9 +31,11 @@ const mostRejected = 500;
 export function runInward(port: InwardPort): Inward {
 	const { clock, stream, log } = port;
 	const receiver = openReceiver();
+	let stopped = false;
 	const alarm = alarmClock(clock, () => happen({ type: "tick" }));
 
 	function happen(happening: ReceiverHappening): void {
+		if (stopped) return;
 		const { acts, wakeAtMs } = stepReceiver(receiver, happening, clock.nowMs());
 		alarm.set(wakeAtMs);
 		for (const act of acts) {
@@ -65,6 +69,10 @@ export function runInward(port: InwardPort): Inward {
 	return {
 		begin: (at) => happen({ type: "begin", ...at }),
 		arrived: (data) => happen({ type: "data", data }),
+		stop() {
+			stopped = true;
+			alarm.set(undefined);
+		},
 		state: receiver,
 	};
 }

@@ -22,6 +22,7 @@ export interface OutwardPort {
 
 export interface Outward {
 	happen(happening: SenderHappening): void;
+	stop(): void;
 	readonly state: Readonly<Sender>;
 }
 
@@ -29,9 +30,11 @@ export interface Outward {
 export function runOutward(port: OutwardPort): Outward {
 	const { clock, dice, pace, log, stream } = port;
 	const sender = openSender();
+	let stopped = false;
 	const alarm = alarmClock(clock, () => happen({ type: "tick" }));
 
 	function happen(happening: SenderHappening): void {
+		if (stopped) return;
 		const { acts, wakeAtMs } = stepSender(sender, happening, { nowMs: clock.nowMs(), jitter: dice(), pace });
 		alarm.set(wakeAtMs);
 		for (const act of acts) {
@@ -79,5 +82,12 @@ export function runOutward(port: OutwardPort): Outward {
 		return packData({ ...head, leap: { to: last.seq, hash: last.hash, why: "too-large" } }, [])!;
 	}
 
-	return { happen, state: sender };
+	return {
+		happen,
+		stop() {
+			stopped = true;
+			alarm.set(undefined);
+		},
+		state: sender,
+	};
 }

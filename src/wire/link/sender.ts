@@ -197,7 +197,7 @@ function takeNak(sender: Sender, nak: { epoch: string; have: number; why: string
 
 /** Sends again from the message boundary at or before `have`; whole messages up to there still await their acknowledgement. */
 function goBack(sender: Sender, have: number): void {
-	sender.flight = sender.flight.filter((flight) => flight.to <= have);
+	sender.flight = sender.flight.filter((flight) => flight.to > sender.acked && flight.to <= have);
 	const kept = sender.flight.at(-1);
 	sender.next = (kept?.to ?? sender.acked) + 1;
 	sender.nextHash = kept?.hashes.at(-1) ?? sender.ackedHash;

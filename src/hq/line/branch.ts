@@ -1,0 +1,274 @@
+import { randomUUID } from "node:crypto";
+import { genesis } from "../../wire/chain.ts";
+import { pack, type UpMessage } from "../../wire/envelope.ts";
+import type { Channel } from "../../wire/ids.ts";
+import type { Clock, Dice, LinkLog } from "../../wire/link/clock.ts";
+import { runInward, type Inward } from "../../wire/link/inward.ts";
+import { runOutward, type Outward } from "../../wire/link/outward.ts";
+import { openPace, type PaceLimits } from "../../wire/link/pace.ts";
+import type { Incoming, Rejected } from "../../wire/link/receiver.ts";
+import { usualWindow } from "../../wire/link/sender.ts";
+import {
+	downStreams, linkVersion, upStreams, type Cmd, type DownHead, type DownStream, type HelloUp, type Mark, type Res, type UpStream, type Welcome,
+} from "../../wire/messages.ts";
+import { checkRecord } from "../../wire/records.ts";
+import type { ArrivedRecord, DownPosition, HqLinkStore, StoreState } from "./store.ts";
+
+export interface BranchPort {
+	store: string;
+	book: HqLinkStore;
+	clock: Clock;
+	dice: Dice;
+	log: LinkLog;
+	pace: PaceLimits;
+	/** RFC 3339, for the welcome. */
+	wall(): string;
+	publish(channel: Channel, payload: Buffer): void;
+}
+
+export interface BranchStatus {
+	state: "silent" | "talking" | "fenced" | "unknown";
+	session: string | null;
+	inc: number | null;
+	/** Milliseconds of the line's clock since the store was last heard, or null. */
+	silentForMs: number | null;
+	refused: number;
+	poison: number;
+	parked: number;
+}
+
+/** HQ's end towards one store. */
+export interface Branch {
+	arrived(message: UpMessage): void;
+	news(stream: DownStream): void;
+	/** HQ has just connected: whoever hears this says hello. */
+	ask(): void;
+	command(name: string, args: Record<string, unknown>, ttlMs: number): Promise<Res>;
+	status(): BranchStatus;
+	stop(): void;
+}
+
+/** A store greets after a minute's silence; three of those missed, and its streams stop trying. */
+const awayAfterMs = 200_000;
+const askEveryMs = 2_000;
+const commandEveryMs = 3_000;
+
+export function openBranch(port: BranchPort): Branch {
+	const { store, book, clock, dice, log } = port;
+	const pace = openPace(port.pace, clock.nowMs());
+	let state: BranchStatus["state"] = "silent";
+	let session = "none";
+	let inc = 0;
+	let heardAtMs: number | undefined;
+	let askedAtMs = -Infinity;
+	let greeting: Promise<void> | undefined;
+	let nextHello: HelloUp | undefined;
+	let stopped = false;
+	const counts = { refused: 0, poison: 0, parked: 0 };
+	const commands = new Map<string, (res: Res) => void>();
+
+	const ask = (): void => {
+		if (clock.nowMs() - askedAtMs < askEveryMs) return;
+		askedAtMs = clock.nowMs();
+		port.publish("hello", pack({ v: linkVersion, ask: true }));
+	};
+
+	const inward = Object.fromEntries(upStreams.map((stream) => [stream, runInward({
+		stream, clock, log, session: () => session, publish: port.publish, greet: ask, commit: (batch) => commit(stream, batch),
+	})])) as Record<UpStream, Inward>;
+
+	const outward = Object.fromEntries(downStreams.map((stream) => [stream, runOutward({
+		stream, clock, dice, pace, log, session: () => session, greet: ask,
+		read: (after, limit) => book.downAfter(store, stream, after, limit),
+		publish(payload) {
+			if (heardAtMs !== undefined && clock.nowMs() - heardAtMs > awayAfterMs) fallSilent();
+			else port.publish("data", payload);
+		},
+		moved({ epoch, position, hash }) {
+			book.moveDown(store, stream, epoch, position, hash).catch((error: unknown) => {
+				log.warn({ store, stream, position, error: String(error) }, "cannot note what the store has; the next acknowledgement will");
+			});
+		},
+	})])) as Record<DownStream, Outward>;
+
+	function fallSilent(): void {
+		state = state === "talking" ? "silent" : state;
+		for (const stream of downStreams) outward[stream].happen({ type: "end" });
+	}
+
+	async function commit(stream: UpStream, batch: Incoming): Promise<{ position: number; hash: string; rejected: Rejected }> {
+		const refused: Rejected = [];
+		const records = batch.records.map(({ seq, hash, record }): ArrivedRecord => {
+			const checked = checkRecord(stream, record);
+			if (checked.kind === "known") return { seq, hash, record };
+			if (checked.kind === "parked") {
+				counts.parked += 1;
+				return { seq, hash, record, parked: true };
+			}
+			counts.poison += 1;
+			refused.push({ seq, code: checked.code });
+			return { seq, hash, record, poison: { code: checked.code, why: checked.why } };
+		});
+		const lost = batch.lost.length > 0 ? { lost: batch.lost } : {};
+		const { epoch, from, upTo, hash } = batch;
+		const accepted = await book.acceptUp(store, { inc, stream, epoch, from, upTo, hash, records, ...lost });
+		const others = accepted.rejected.filter((each) => !refused.some((known) => known.seq === each.seq));
+		return { position: accepted.position, hash: accepted.hash, rejected: [...refused, ...others] };
+	}
+
+	/** One hello at a time; of several that wait, the newest. */
+	function hello(body: HelloUp): void {
+		nextHello = body;
+		greeting ??= (async () => {
+			while (nextHello) {
+				const body = nextHello;
+				nextHello = undefined;
+				await welcome(body);
+			}
+		})()
+			.catch((error: unknown) => log.warn({ store, error: String(error) }, "cannot answer a hello; the store will say it again"))
+			.finally(() => {
+				greeting = undefined;
+			});
+	}
+
+	async function welcome(hello: HelloUp): Promise<void> {
+		const known = await book.load(store);
+		if (stopped) return;
+		const answer: Welcome = { v: linkVersion, session: hello.session, t0: hello.clock.monoMs, now: port.wall(), up: {}, dn: {}, window: usualWindow };
+		if (!known || known.fenced || hello.inc < known.inc) {
+			refuse(known ? "fenced" : "unknown", hello, answer);
+			return;
+		}
+		await book.heard(store, hello);
+		session = hello.session;
+		inc = hello.inc;
+		for (const stream of upStreams) {
+			const mark = await openUp(stream, hello, known);
+			if (mark) answer.up[stream] = mark;
+		}
+		const begins: [DownStream, Mark][] = [];
+		for (const stream of downStreams) {
+			const position = known.dn[stream];
+			if (!position) continue;
+			const { head, at } = await openDown(stream, hello.dn[stream], position);
+			answer.dn[stream] = head;
+			begins.push([stream, at]);
+		}
+		if (stopped) return;
+		state = "talking";
+		port.publish("hello", pack({ ...answer, now: port.wall() }));
+		for (const [stream, at] of begins) outward[stream].happen({ type: "begin", window: usualWindow, ...at });
+		for (const [stream] of begins) outward[stream].happen({ type: "news" });
+	}
+
+	/** A younger box took over, or nobody enrolled this one: it is told, and what it sends changes nothing. */
+	function refuse(why: "fenced" | "unknown", hello: HelloUp, answer: Welcome): void {
+		counts.refused += 1;
+		log.warn({ store, why, inc: hello.inc }, "a store that may not talk was refused");
+		// The box that is fenced must not silence the one that replaced it: they share this branch.
+		if (state !== "talking") state = why;
+		port.publish("hello", pack({ ...answer, [why]: true }));
+	}
+
+	async function openUp(stream: UpStream, hello: HelloUp, known: StoreState): Promise<Mark | undefined> {
+		const head = hello.up[stream];
+		if (!head) return undefined;
+		const own = inward[stream].state.at;
+		const held = known.up[stream];
+		// A commit may have finished since `load` looked.
+		if (own?.epoch === head.epoch && held?.epoch === head.epoch) return own.position > held.position ? own : begin(held);
+		const opened = held?.epoch === head.epoch ? held : await book.openUpEpoch(store, stream, head.epoch, { position: head.acked, hash: head.ackedHash });
+		return begin(opened);
+
+		function begin({ epoch, position, hash }: Mark): Mark {
+			if (inward[stream].state.at?.epoch !== epoch) inward[stream].begin({ epoch, position, hash });
+			return { epoch, position, hash };
+		}
+	}
+
+	/** Where to go on sending: after the store's position if it is one of ours, else anew. */
+	async function openDown(stream: DownStream, own: Mark | undefined, position: DownPosition): Promise<{ head: DownHead; at: Mark }> {
+		const { epoch, last } = position;
+		if (own?.epoch !== epoch) return { head: { epoch, last }, at: { epoch, position: 0, hash: genesis } };
+		const hash = own.position <= last ? await book.downHash(store, stream, own.position) : undefined;
+		if (hash === own.hash) return { head: { epoch, last }, at: own };
+		const anew = await book.forkDown(store, stream);
+		log.warn({ store, stream, storeHas: own.position, hqHas: last }, "the store has records HQ does not; the stream begins anew");
+		return { head: { epoch: anew.epoch, last: anew.last }, at: { epoch: anew.epoch, position: 0, hash: genesis } };
+	}
+
+	/** Only the box that greeted last is listened to: one that was replaced may still be switched on, and acknowledge what it overhears. */
+	function current(of: string): boolean {
+		if (state === "talking" && of === session) return true;
+		ask();
+		return false;
+	}
+
+	return {
+		ask,
+		arrived(message) {
+			heardAtMs = clock.nowMs();
+			switch (message.ch) {
+				case "hello":
+					hello(message.body);
+					return;
+				case "data": {
+					const stream = upStreams.find((each) => each === message.body.stream);
+					if (stream && current(message.body.session)) inward[stream].arrived(message.body);
+					return;
+				}
+				case "ack": {
+					const stream = downStreams.find((each) => each === message.body.stream);
+					if (stream && current(message.body.session)) outward[stream].happen({ type: "ack", ...message.body });
+					return;
+				}
+				case "nak": {
+					const stream = downStreams.find((each) => each === message.body.stream);
+					if (stream) outward[stream].happen({ type: "nak", ...message.body });
+					return;
+				}
+				case "res":
+					commands.get(message.body.id)?.(message.body);
+					return;
+				case "req":
+				case "cmd":
+					return; // version 1 of HQ answers no requests
+			}
+		},
+		news(stream) {
+			if (state !== "talking") return; // its hello, when it comes, will find the records
+			if (outward[stream].state.talking) outward[stream].happen({ type: "news" });
+			else ask();
+		},
+		command(name, args, ttlMs) {
+			const cmd: Cmd = { id: randomUUID(), name, args, ttlMs };
+			return new Promise<Res>((resolve) => {
+				const untilMs = clock.nowMs() + ttlMs;
+				let forget = (): void => {};
+				const settle = (res: Res): void => {
+					forget();
+					commands.delete(cmd.id);
+					resolve(res);
+				};
+				const send = (): void => {
+					if (stopped || clock.nowMs() >= untilMs) return settle({ id: cmd.id, code: "no-answer", out: null });
+					port.publish("cmd", pack(cmd));
+					forget = clock.after(Math.min(commandEveryMs, untilMs - clock.nowMs()), send);
+				};
+				commands.set(cmd.id, settle);
+				send();
+			});
+		},
+		status: () => ({
+			state, session: state === "talking" ? session : null, inc: state === "talking" ? inc : null,
+			silentForMs: heardAtMs === undefined ? null : clock.nowMs() - heardAtMs, ...counts,
+		}),
+		stop() {
+			stopped = true;
+			for (const stream of downStreams) outward[stream].stop();
+			for (const stream of upStreams) inward[stream].stop();
+			for (const [id, settle] of commands) settle({ id, code: "no-answer", out: null });
+		},
+	};
+}

@@ -1,0 +1,43 @@
+import type { Clock, LinkLog } from "../wire/link/clock.ts";
+import type { Cmd, Res } from "../wire/messages.ts";
+import type { LinkLedger } from "./ledger-port.ts";
+
+/** Does one named thing HQ may ask of a store. Rejecting with an Error that has a `code` answers with that code. */
+export type Command = (args: Record<string, unknown>) => Promise<unknown>;
+
+/** Does each command id once: a repeated id is answered from the table, one still running is left to finish. */
+export function commandDesk(port: { ledger: LinkLedger; commands: Record<string, Command>; clock: Clock; log: LinkLog; answer(res: Res): void }): (cmd: Cmd) => void {
+	const { ledger, commands, log, answer } = port;
+	const running = new Set<string>();
+
+	async function run({ id, name, args }: Cmd): Promise<void> {
+		let code = "done";
+		let out: unknown = null;
+		const command = commands[name];
+		if (!command) {
+			code = "unknown-command";
+		} else {
+			try {
+				out = (await command(args)) ?? null;
+			} catch (error) {
+				code = String((error as { code?: unknown }).code ?? "failed").slice(0, 64);
+				out = { why: (error as Error).message };
+			}
+		}
+		await ledger.do("storeCommandResult", { id, code, out });
+		answer({ id, code, out });
+	}
+
+	return (cmd) => {
+		const known = ledger.read.link.commandResult(cmd.id);
+		if (known) {
+			answer({ id: cmd.id, code: known.code, out: known.out });
+			return;
+		}
+		if (running.has(cmd.id)) return;
+		running.add(cmd.id);
+		run(cmd)
+			.catch((error: unknown) => log.warn({ command: cmd.name, id: cmd.id, error: String(error) }, "a command's result could not be kept; HQ will ask again"))
+			.finally(() => running.delete(cmd.id));
+	};
+}

@@ -1,0 +1,179 @@
+import { pack, readMessage } from "../wire/envelope.ts";
+import { alarmClock, type Clock, type Dice, type LinkLog } from "../wire/link/clock.ts";
+import { stepGreeting, wakeOf, type Greeting, type GreetingHappening } from "../wire/link/greeting.ts";
+import { openPace, type PaceLimits } from "../wire/link/pace.ts";
+import type { Channel } from "../wire/ids.ts";
+import { linkVersion, type HelloUp, type Welcome } from "../wire/messages.ts";
+import { commandDesk, type Command } from "./commands.ts";
+import type { LinkLedger } from "./ledger-port.ts";
+import { runPull } from "./pull.ts";
+import { runPush } from "./push.ts";
+
+/** How far this box's wall clock is from HQ's, as a welcome told: `hqMs - wallMs`, good to half the round trip. */
+export interface ClockHint {
+	offsetMs: number;
+	roundTripMs: number;
+}
+
+export interface StoreEndPort {
+	ledger: LinkLedger;
+	clock: Clock;
+	dice: Dice;
+	log: LinkLog;
+	build: string;
+	schema: number;
+	pace: PaceLimits;
+	commands: Record<string, Command>;
+	publish(channel: Channel, payload: Buffer): void;
+	/** HQ answered: the connection is a good one. */
+	proved(): void;
+	onClock(hint: ClockHint): void;
+}
+
+export interface LinkStatus {
+	/** The broker is reached and HQ has answered within the last minutes. */
+	connected: boolean;
+	/** RFC 3339, or null: never since this start. */
+	lastContact: string | null;
+	state: Greeting["at"];
+	refused: "fenced" | "unknown" | null;
+	forks: Partial<Record<string, string>>;
+	clock: ClockHint | null;
+	counts: { malformed: number; poison: number; parked: number; known: number; damaged: number };
+}
+
+export interface StoreEnd {
+	opened(): void;
+	lost(why: string): void;
+	arrived(channel: Channel, payload: Uint8Array): void;
+	status(): LinkStatus;
+	stop(): void;
+}
+
+/** After this long without a word from HQ the line counts as down, whatever the broker says. */
+const silentAfterMs = 150_000;
+
+/** The store's end of the link, over any connection: the daemon gives it MQTT, a simulation something worse. */
+export function openStoreEnd(port: StoreEndPort): StoreEnd {
+	const { ledger, clock, dice, log } = port;
+	const pace = openPace(port.pace, clock.nowMs());
+	let greeting: Greeting = { at: "away" };
+	let session = "none";
+	let sessions = 0;
+	let heardAtMs: number | undefined;
+	let lastContact: string | null = ledger.read.link.lastContactAt();
+	let refused: LinkStatus["refused"] = null;
+	let hint: ClockHint | null = null;
+	let malformed = 0;
+	let lineUp = false;
+	const alarm = alarmClock(clock, () => happen("timer"));
+
+	const greet = (why: string): void => {
+		if (greeting.at === "talking" && !greeting.doubted) log.info({ why }, "the line does not fit; greeting HQ again");
+		happen("does-not-fit");
+	};
+	const shared = { ledger, clock, log, session: () => session, greet };
+	const pull = runPull({ ...shared, publish: port.publish });
+	const push = runPush({ ...shared, dice, pace, publish: (payload) => port.publish("data", payload) });
+	const command = commandDesk({ ...port, answer: (res) => port.publish("res", pack(res)) });
+
+	function happen(happening: GreetingHappening): void {
+		const result = stepGreeting(greeting, happening, { nowMs: clock.nowMs(), jitter: dice() });
+		greeting = result.greeting;
+		alarm.set(wakeOf(greeting));
+		for (const act of result.acts) {
+			if (act === "hello") port.publish("hello", pack(hello()));
+			else if (act === "hush") push.hush();
+		}
+		recordLine(greeting.at === "talking" || (greeting.at === "greeting" && lineUp && heardLately()));
+	}
+
+	function recordLine(up: boolean, why?: string): void {
+		if (up === lineUp) return;
+		lineUp = up;
+		ledger.do("recordLine", { up, ...(why ? { why } : {}) }).catch((error: unknown) => log.warn({ error: String(error) }, "cannot note that the line changed"));
+	}
+
+	function hello(): HelloUp {
+		const { wall, boot, monoMs, quality } = ledger.now();
+		const { freeBytes } = ledger.read.meta.bytes();
+		return {
+			v: linkVersion, inc: ledger.read.link.identity().inc, boot, session, build: port.build, schema: port.schema,
+			clock: { wall, monoMs, quality }, up: push.heads(), dn: pull.marks(), free: { bytes: freeBytes, offlineDaysLeft: null },
+		};
+	}
+
+	async function welcomed(welcome: Welcome): Promise<void> {
+		if (welcome.session !== session) return;
+		const now = ledger.now();
+		const roundTripMs = Math.max(0, now.monoMs - welcome.t0);
+		hint = { offsetMs: Date.parse(welcome.now) + roundTripMs / 2 - Date.parse(now.wall), roundTripMs };
+		port.onClock(hint);
+		if (welcome.fenced || welcome.unknown) {
+			refuse(welcome.fenced ? "fenced" : "unknown");
+			return;
+		}
+		if (refused) ledger.do("clearAlarm", { code: `hq-${refused}`, subject: "hq" }).catch(() => {});
+		refused = null;
+		happen("welcome");
+		push.welcomed(welcome.up, welcome.window);
+		await pull.welcomed(welcome.dn);
+	}
+
+	function refuse(why: "fenced" | "unknown"): void {
+		happen("refused");
+		if (refused === why) return;
+		refused = why;
+		log.warn({ why }, "HQ does not take this box's data; it keeps selling");
+		ledger.do("raiseAlarm", { code: `hq-${why}`, subject: "hq", facts: { device: "hq", store: ledger.read.link.identity().store } })
+			.catch((error: unknown) => log.warn({ error: String(error) }, "cannot raise the alarm"));
+	}
+
+	const heardLately = (): boolean => heardAtMs !== undefined && clock.nowMs() - heardAtMs < silentAfterMs;
+
+	return {
+		opened() {
+			// Never from a clock: two starts within a millisecond would share it.
+			session = `${ledger.now().boot.slice(0, 40)}-${++sessions}-${Math.floor(dice() * 0xffffff).toString(16)}`;
+			happen("opened");
+		},
+		lost(why) {
+			recordLine(false, why);
+			happen("lost");
+		},
+		arrived(channel, payload) {
+			const read = readMessage("dn", channel, payload);
+			if (read.kind !== "message") {
+				malformed += 1;
+				log.warn({ channel, kind: read.kind, why: read.why }, "HQ sent what this build cannot read");
+				return;
+			}
+			heardAtMs = clock.nowMs();
+			lastContact = ledger.now().wall;
+			port.proved();
+			happen("heard");
+			const { message } = read;
+			if (message.ch === "hello") {
+				if ("ask" in message.body) happen("asked");
+				else welcomed(message.body).catch((error: unknown) => log.warn({ error: String(error) }, "cannot follow the welcome; greeting again later"));
+				return;
+			}
+			// Meant for the box that replaced this one, or for this one before the line broke.
+			if (refused || ("session" in message.body && message.body.session !== session)) return;
+			if (message.ch === "data") pull.arrived(message.body);
+			else if (message.ch === "ack") push.ack(message.body);
+			else if (message.ch === "nak") push.nak(message.body);
+			else if (message.ch === "cmd") command(message.body);
+		},
+		status: () => ({
+			connected: greeting.at !== "away" && refused === null && heardLately() && lineUp,
+			lastContact, state: greeting.at, refused, forks: push.forks(), clock: hint, counts: { malformed, ...pull.counts() },
+		}),
+		stop() {
+			greeting = { at: "away" };
+			alarm.set(undefined);
+			push.stop();
+			pull.stop();
+		},
+	};
+}
