@@ -30,15 +30,6 @@ interface Line {
 export function openPty(link?: string): SerialEnd & { readonly address: { path: string } } {
 	let listener: (bytes: Uint8Array) => void = () => {};
 	let line: Line | undefined;
-	let forgetting: NodeJS.Timeout | undefined;
-
-	// Our own open slave keeps bytes for a gateway that is not there; a closed serial port would have lost them,
-	// and a scan of ten minutes ago must not be news when the gateway starts.
-	const forgetUnread = (): void => {
-		clearTimeout(forgetting);
-		forgetting = setTimeout(() => line && loadLibc().tcflush(line.slave, flushInput), unreadIsLostAfterMs);
-		forgetting.unref();
-	};
 
 	const plugIn = (): void => {
 		if (line) return;
@@ -54,7 +45,6 @@ export function openPty(link?: string): SerialEnd & { readonly address: { path: 
 
 	const hangUp = (): void => {
 		if (!line) return;
-		clearTimeout(forgetting);
 		line.master.destroy();
 		closeSync(line.slave);
 		if (link) rmSync(link, { force: true });
@@ -70,7 +60,6 @@ export function openPty(link?: string): SerialEnd & { readonly address: { path: 
 		},
 		write: (bytes) => {
 			writable(line)?.write(Buffer.from(bytes));
-			forgetUnread();
 		},
 		hangUp,
 		plugIn: async () => plugIn(),
@@ -78,9 +67,6 @@ export function openPty(link?: string): SerialEnd & { readonly address: { path: 
 	};
 }
 
-const unreadIsLostAfterMs = 3_000;
-/** TCIFLUSH of termios(3) on Linux. */
-const flushInput = 0;
 /** A device does not remember more than its small buffer. */
 const unreadLimitBytes = 8 * 1024;
 
@@ -115,7 +101,6 @@ interface Libc {
 	tcgetattr(fd: number, settings: Buffer): number;
 	tcsetattr(fd: number, when: number, settings: Buffer): number;
 	cfmakeraw(settings: Buffer): void;
-	tcflush(fd: number, queue: number): number;
 }
 
 let loadedLibc: Libc | undefined;
@@ -132,7 +117,6 @@ function loadLibc(): Libc {
 		tcgetattr: libc.func("int tcgetattr(int fd, _Inout_ uint8_t *settings)"),
 		tcsetattr: libc.func("int tcsetattr(int fd, int when, _Inout_ uint8_t *settings)"),
 		cfmakeraw: libc.func("void cfmakeraw(_Inout_ uint8_t *settings)"),
-		tcflush: libc.func("int tcflush(int fd, int queue)"),
 	};
 	return loadedLibc;
 }

@@ -182,6 +182,17 @@ describe("a virtual label", () => {
 		expect(label.draws).toBe(3);
 	});
 
+	it("is sent a superseded picture too, oldest first, because the firmware never takes one back", async () => {
+		const { hand, events, label, station } = await store({ checkInEveryMs: 100 });
+		const [first, second] = [Buffer.alloc(5_000, 0x0f), Buffer.alloc(5_000, 0xf0)];
+		hand(first, offer(first, 0x20));
+		hand(second, offer(second, 0x20));
+		await until("both draws", () => events.length === 4);
+		expect(events).toEqual(["complete", "drawn", "complete", "drawn"]);
+		expect(label.shownVersion).toBe(md5(second).toString("hex", 0, 8));
+		expect(station.radio.pending()).toBe(0);
+	});
+
 	it("is given up after the minutes the sender allowed, and asks nobody but its owner's station", async () => {
 		const { hand, tell, events, label, other, asked } = await store({ minuteMs: 40 });
 		label.outOfContactUntilMs = Infinity;

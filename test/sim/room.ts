@@ -19,7 +19,7 @@ export function runningTimeline(): Timeline {
 }
 
 /** Looks every few milliseconds; says what it waited for when it does not come. */
-export async function until(what: string, isTrue: () => boolean, withinMs = 3_000): Promise<void> {
+export async function until(what: string, isTrue: () => boolean, withinMs = 8_000): Promise<void> {
 	const endMs = performance.now() + withinMs;
 	while (!isTrue()) {
 		if (performance.now() > endMs) throw new Error(`waited ${withinMs} ms in vain: ${what}`);
