@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { printerModels } from "./models.ts";
+
+/** What an installer must say about a receipt printer. */
+export const printerOptions = z
+	.strictObject({
+		id: z.string().regex(/^[a-z0-9-]{1,32}$/, "letters a-z, digits and dashes").meta({ description: "Name on the sticker on the printer." }),
+		family: z.literal("printer").default("printer").meta({ description: "Kind of device." }),
+		protocol: z.literal("esc-pos").default("esc-pos").meta({ description: "Command language of the printer." }),
+		host: z.string().min(1).optional().meta({ description: "Network name or address of a printer on the LAN." }),
+		tcpPort: z.number().int().min(1).max(65535).default(9100).meta({ description: "TCP port of a printer on the LAN." }),
+		port: z.string().startsWith("/").optional().meta({ description: "Device file of a printer on a cable, instead of a host." }),
+		baudRate: z.literal([9600, 19200, 38400, 57600, 115200]).default(38400).meta({ description: "For a serial cable: as on its self-test slip." }),
+		model: z.enum(Object.keys(printerModels) as [string, ...string[]]).default("generic-80mm").meta({ description: "Paper width, knife and speed." }),
+		columns: z.number().int().min(24).max(96).optional().meta({ description: "Characters per line, when it is not the model's own number." }),
+		mode: z
+			.enum(["raster", "text"])
+			.default("raster")
+			.meta({ description: "raster: drawn here, prints every script. text: the printer's own letters, faster on a slow cable." }),
+		encoding: z
+			.enum(["multilingual", "cp437", "cp852", "cp858", "cp866", "cp1252", "gb18030", "shiftjis", "ksc5601", "big5", "tis620"])
+			.default("multilingual")
+			.meta({ description: "Code page in text mode." }),
+		confirm: z
+			.enum(["process-id", "gs-r", "none"])
+			.optional()
+			.meta({ description: "How the printer says that paper is printed, when it is not the model's own way." }),
+		locale: z.string().min(2).default("en").meta({ description: "Language of the few words the gateway itself prints." }),
+		silentAfterMs: z.number().int().min(1000).max(120_000).default(10_000).meta({ description: "Silence after which somebody is told to look at the printer." }),
+	})
+	.refine((options) => (options.port === undefined) !== (options.host === undefined), {
+		message: "a printer is on a port or on a host: name exactly one of them",
+		path: ["host"],
+	});
+
+export type PrinterOptions = z.infer<typeof printerOptions>;
