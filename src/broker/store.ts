@@ -59,7 +59,10 @@ export function createOpWriter(store: BrokerStore, onTrouble: (error: Error) => 
 	let running: Promise<void> | undefined;
 	let closed = false;
 
+	let isRunning = false;
 	const run = async (): Promise<void> => {
+		// A turn of the event loop is waited for, so that one socket read makes one commit.
+		await new Promise<void>((resolve) => setImmediate(resolve));
 		while (asked.length > 0) {
 			let count = 0;
 			let taken = 0;
@@ -82,20 +85,20 @@ export function createOpWriter(store: BrokerStore, onTrouble: (error: Error) => 
 				if (asked.every((one) => !one.done)) break;
 			}
 		}
+		isRunning = false;
 	};
 	const ask = (one: Asked): void => {
 		if (closed) return one.done?.reject(new Error("the broker is stopping"));
 		asked.push(one);
-		// A turn of the event loop is waited for, so that one socket read makes one commit.
-		running ??= new Promise<void>((resolve) => setImmediate(resolve)).then(run).finally(() => {
-			running = undefined;
-		});
+		if (isRunning) return;
+		isRunning = true;
+		running = run();
 	};
 	return {
 		write: (ops) => new Promise((resolve, reject) => ask({ ops, done: { resolve, reject } })),
 		later: (op) => ask({ ops: [op] }),
 		drained: async () => {
-			while (running) await running;
+			while (isRunning) await running;
 		},
 		waiting: () => asked.length,
 		close() {

@@ -1,0 +1,169 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { hashPassword } from "../../src/broker/accounts.ts";
+import { startBroker, type Broker, type BrokerOptions } from "../../src/broker/broker.ts";
+import { connectClient, messagesOf, until } from "./clients.ts";
+import { createFakeLedger, type FakeLedger } from "./fake-ledger.ts";
+
+let folder: string;
+let file: string;
+const running: Broker[] = [];
+beforeEach(async () => {
+	folder = mkdtempSync(join(tmpdir(), "gondola-accounts-"));
+	file = join(folder, "accounts.json");
+	const account = async (name: string, kind: string) => ({ name, kind, hash: await hashPassword(`secret of ${name}`) });
+	writeFileSync(file, JSON.stringify({ accounts: [await account("hand-1", "device"), await account("shelf-1", "device"), await account("7", "till"), await account("wall", "viewer")] }));
+});
+afterEach(async () => {
+	for (const one of running.splice(0)) await one.stop();
+	rmSync(folder, { recursive: true });
+});
+
+async function open(ledger: FakeLedger, options: Partial<BrokerOptions> = {}): Promise<Broker> {
+	const broker = await startBroker({ ledger: ledger.door, host: "127.0.0.1", port: 0, accounts: { file }, onWeight: () => {}, ...options });
+	running.push(broker);
+	return broker;
+}
+const as = (name: string, more = {}) => ({ username: name, password: `secret of ${name}`, clientId: name, ...more });
+const refusedWith = (code: number) => expect.objectContaining({ code });
+
+describe("an account", () => {
+	it("is needed, with its password, even on this machine", async () => {
+		const broker = await open(createFakeLedger());
+		await expect(connectClient(broker.url)).rejects.toEqual(refusedWith(5));
+		await expect(connectClient(broker.url, { username: "nobody", password: "x" })).rejects.toEqual(refusedWith(5));
+		await expect(connectClient(broker.url, { username: "hand-1", password: "guess" })).rejects.toEqual(refusedWith(4));
+		await (await connectClient(broker.url, as("hand-1"))).endAsync();
+		expect(broker.stats().refused).toEqual({ "no-account": 2, "wrong-password": 1 });
+	});
+
+	it("turns an address away unheard after too many wrong passwords", async () => {
+		const broker = await open(createFakeLedger(), { limits: { wrongPasswords: 3 } });
+		for (let n = 0; n < 3; n++) await expect(connectClient(broker.url, { username: "hand-1", password: `guess ${n}` })).rejects.toEqual(refusedWith(4));
+		await expect(connectClient(broker.url, as("hand-1"))).rejects.toEqual(refusedWith(4));
+		expect(broker.stats().refused["too-many-wrong-passwords"]).toBe(1);
+	});
+
+	it("of a device sends under its own name only, and reads its own commands only; the rest is counted", async () => {
+		const ledger = createFakeLedger();
+		const broker = await open(ledger);
+		const device = await connectClient(broker.url, as("hand-1"));
+		const commands = messagesOf(device);
+		await device.subscribeAsync("gondola/1/d/hand-1/cmd/+", { qos: 1 });
+		for (const filter of ["gondola/1/d/shelf-1/cmd/+", "gondola/1/d/+/cmd/+", "#", "$SYS/#", "gondola/1/store/#"]) {
+			await expect(device.subscribeAsync(filter)).rejects.toThrow();
+		}
+		const scan = JSON.stringify({ id: "1", code: "123" });
+		await device.publishAsync("gondola/1/d/shelf-1/e/scan", scan, { qos: 1 });
+		await device.publishAsync("gondola/1/d/hand-1/cmd/beep", "{}", { qos: 1 });
+		await device.publishAsync("gondola/1/store/price/4711", "{}", { qos: 1, retain: true });
+		expect(ledger.calls).toEqual([]);
+		await device.publishAsync("gondola/1/d/hand-1/e/scan", scan, { qos: 1 });
+		expect(ledger.scans).toHaveLength(1);
+		await broker.publishCommand("shelf-1", "beep", { id: "c0" });
+		await broker.publishCommand("hand-1", "beep", { id: "c1" });
+		await until(() => commands.length === 1, "its command");
+		expect(commands[0]!.text).toBe('{"id":"c1"}');
+		expect(broker.stats().refused).toEqual({ "subscribe-not-allowed": 5, "publish-not-allowed": 3 });
+		expect(broker.stats().retained).toBe(0);
+		await device.endAsync();
+	});
+
+	it("of a till sends its own sales and reads the store; one of a screen only reads", async () => {
+		const ledger = createFakeLedger();
+		const broker = await open(ledger);
+		const till = await connectClient(broker.url, as("7"));
+		await till.subscribeAsync(["gondola/1/till/7/sale/ack", "gondola/1/store/#"], { qos: 1 });
+		const sale = JSON.stringify({ id: "s", at: "2026-03-01T08:00:00Z", lines: [{ sku: "A", quantity: 1, amountMinor: 1 }] });
+		await till.publishAsync("gondola/1/till/8/sale", sale, { qos: 1 });
+		expect(ledger.sales).toHaveLength(0);
+		await till.publishAsync("gondola/1/till/7/sale", sale, { qos: 1 });
+		expect(ledger.sales).toHaveLength(1);
+		const wall = await connectClient(broker.url, as("wall"));
+		await wall.subscribeAsync("gondola/1/store/event");
+		await wall.publishAsync("gondola/1/till/7/sale", sale.replace('"s"', '"t"'), { qos: 1 });
+		expect(ledger.sales).toHaveLength(1);
+		await Promise.all([till.endAsync(), wall.endAsync()]);
+	});
+
+	it("may not take over the session of another, nor leave a will where it may not send", async () => {
+		const broker = await open(createFakeLedger());
+		const till = await connectClient(broker.url, as("7"));
+		await expect(connectClient(broker.url, as("hand-1", { clientId: "7" }))).rejects.toEqual(refusedWith(2));
+		const will = { topic: "gondola/1/d/shelf-1/state", payload: Buffer.from("offline"), qos: 1 as const, retain: true };
+		await expect(connectClient(broker.url, as("hand-1", { will }))).rejects.toEqual(refusedWith(5));
+		expect(broker.stats().refused).toEqual({ "client-id-of-another": 1, "will-not-allowed": 1 });
+		await till.endAsync();
+	});
+
+	it("keeps no denied filter of a mixed SUBSCRIBE in its session", async () => {
+		const ledger = createFakeLedger();
+		const broker = await open(ledger);
+		const device = await connectClient(broker.url, as("hand-1", { clean: false }));
+		await device.subscribeAsync({ "gondola/1/d/hand-1/cmd/+": { qos: 1 }, "gondola/1/d/shelf-1/cmd/+": { qos: 1 } }).catch(() => {});
+		await device.endAsync();
+		await broker.publishCommand("shelf-1", "beep", { id: "c0" });
+		await broker.publishCommand("hand-1", "beep", { id: "c1" });
+		expect(ledger.store.state().subscriptions.map((one) => one.topic)).toEqual(["gondola/1/d/hand-1/cmd/+"]);
+		expect(broker.stats().queued).toBe(1);
+	});
+});
+
+describe("a device's last will", () => {
+	it("says offline when it dies, and nothing when the gateway stops", async () => {
+		const ledger = createFakeLedger();
+		const broker = await open(ledger);
+		const will = { topic: "gondola/1/d/hand-1/state", payload: Buffer.from("offline"), qos: 1 as const, retain: true };
+		const device = await connectClient(broker.url, as("hand-1", { will }));
+		await device.publishAsync("gondola/1/d/hand-1/state", "online", { qos: 1, retain: true });
+		device.stream.destroy();
+		await until(() => ledger.devices.get("hand-1") === "offline", "the will");
+
+		const back = await connectClient(broker.url, as("hand-1", { will }));
+		back.on("error", () => {});
+		await back.publishAsync("gondola/1/d/hand-1/state", "online", { qos: 1, retain: true });
+		await broker.stop();
+		running.splice(0);
+		expect(ledger.devices.get("hand-1")).toBe("well");
+		expect(ledger.store.state().wills).toHaveLength(1);
+		await back.endAsync(true);
+	});
+});
+
+describe("pairing", () => {
+	const stranger = { username: "new-1", password: "its own random words", clientId: "new-1" };
+
+	it("shows an unknown device and lets it in only after a person said yes", async () => {
+		const broker = await open(createFakeLedger());
+		await expect(connectClient(broker.url, stranger)).rejects.toEqual(refusedWith(5));
+		expect(broker.pendingDevices()).toEqual([]);
+		expect(() => broker.openPairing(6)).toThrow("at most 5");
+		broker.openPairing(5);
+		await expect(connectClient(broker.url, stranger)).rejects.toEqual(refusedWith(5));
+		await expect(connectClient(broker.url, { ...stranger, password: "an impostor's words" })).rejects.toEqual(refusedWith(5));
+		expect(broker.pendingDevices()).toMatchObject([{ device: "new-1", address: "127.0.0.1", fingerprint: expect.stringMatching(/^[0-9a-f]{6}$/) }]);
+		broker.approve("new-1");
+		broker.closePairing();
+		await expect(connectClient(broker.url, { ...stranger, password: "an impostor's words" })).rejects.toEqual(refusedWith(4));
+		await (await connectClient(broker.url, stranger)).endAsync();
+		expect(readFileSync(file, "utf8")).toContain('"new-1"');
+		expect(statSync(file).mode & 0o777).toBe(0o600);
+		expect(readFileSync(file, "utf8")).not.toContain(stranger.password);
+	});
+});
+
+describe("a WebSocket listener", () => {
+	it("speaks MQTT, and not to web pages of other hosts", async () => {
+		const broker = await open(createFakeLedger(), { ws: { port: 0 }, anonymousLoopback: true });
+		const url = `ws://127.0.0.1:${broker.wsPort}/mqtt`;
+		const screen = await connectClient(url);
+		const seen = messagesOf(screen);
+		await screen.subscribeAsync("gondola/1/d/+/log", { qos: 1 });
+		await screen.publishAsync("gondola/1/d/a/log", "over the web", { qos: 1 });
+		await until(() => seen.length === 1, "its own message");
+		await screen.endAsync();
+		await expect(connectClient(url, { wsOptions: { headers: { origin: "https://elsewhere.example" } } })).rejects.toThrow();
+	});
+});

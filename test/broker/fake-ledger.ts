@@ -1,0 +1,97 @@
+import type { BrokerLedger, ScanFact, SaleFact } from "../../src/broker/facts.ts";
+import { createMemoryStore, type BrokerOp } from "../../src/broker/store.ts";
+import type { StoreEvent } from "../../src/words/event.ts";
+
+/** A ledger whose disk a test can slow down, break and look into. What it kept outlives the broker that asked. */
+export function createFakeLedger() {
+	const store = createMemoryStore();
+	const events: StoreEvent[] = [];
+	const scans = new Map<string, number>();
+	const sales = new Set<string>();
+	const ringers = new Set<() => void>();
+	const ledger = {
+		commitMs: 0,
+		broken: false,
+		calls: [] as { flow: string; args: unknown }[],
+		scans: [] as ScanFact[],
+		sales: [] as SaleFact[],
+		devices: new Map<string, string>(),
+		prices: new Map<string, number>(),
+		commits: 0,
+		asked: 0,
+		mostAtOnce: 0,
+		store,
+		append(body: object): void {
+			const seq = events.length + 1;
+			events.push({ id: `s-1-1-${seq}`, seq, at: "2026-03-01T08:00:00.000Z", quality: "synced", ...body } as StoreEvent);
+			for (const ring of [...ringers]) ring();
+		},
+		async do(flow: string, args: unknown): Promise<unknown> {
+			ledger.calls.push({ flow, args });
+			ledger.asked += 1;
+			ledger.mostAtOnce = Math.max(ledger.mostAtOnce, ledger.asked);
+			await new Promise((resolve) => (ledger.commitMs > 0 ? setTimeout(resolve, ledger.commitMs) : setImmediate(resolve)));
+			ledger.asked -= 1;
+			if (ledger.broken) throw Object.assign(new Error("the disk is full"), { name: "LedgerTrouble", code: "disk-full" });
+			ledger.commits += 1;
+			switch (flow) {
+				case "brokerApply":
+					return store.apply((args as { ops: BrokerOp[] }).ops);
+				case "recordScans":
+					return (args as { scans: ScanFact[] }).scans.map((scan) => {
+						const key = `${scan.device} ${scan.sourceId ?? ledger.calls.length}`;
+						const known = scans.get(key);
+						if (known) return { id: `e${known}`, seq: known, duplicate: true };
+						scans.set(key, scans.size + 1);
+						ledger.scans.push(scan);
+						return { id: `e${scans.size}`, seq: scans.size, duplicate: false };
+					});
+				case "recordSale": {
+					const sale = args as SaleFact;
+					if (sale.id === "forbidden") throw Object.assign(new Error("This sale is not possible."), { name: "LedgerRefusal", code: "sale-refused" });
+					const duplicate = sales.has(sale.id);
+					sales.add(sale.id);
+					if (!duplicate) ledger.sales.push(sale);
+					return { duplicate, event: `sale-${sale.id}`, job: null, unknown: [] };
+				}
+				case "recordDevice": {
+					const { id, state } = args as { id: string; state: string };
+					return void ledger.devices.set(id, state);
+				}
+				default:
+					throw new Error(`no flow ${flow}`);
+			}
+		},
+		read: {
+			events: { after: (seq: number, limit: number) => events.slice(seq, seq + limit), last: () => events.length },
+			articles: {
+				bySku: (sku: string) => (ledger.prices.has(sku) ? { sku, name: sku, version: 1 } : undefined),
+				page: (after: string, limit: number) => [...ledger.prices.keys()].sort().filter((sku) => sku > after).slice(0, limit).map((sku) => ({ sku, name: sku, version: 1 })),
+			},
+			prices: { effective: (sku: string) => (ledger.prices.has(sku) ? { sku, amountMinor: ledger.prices.get(sku)!, currency: "EUR" } : undefined) },
+			stock: { onHand: () => undefined },
+			labels: { get: () => undefined, list: () => [], forSku: () => [] },
+			alarms: { get: () => undefined, list: () => [] },
+			devices: { get: () => undefined },
+			broker: { load: () => store.load() },
+		},
+		bells: {
+			wait: (_bell: string, timeoutMs: number, signal?: AbortSignal) =>
+				new Promise<void>((resolve) => {
+					const done = (): void => {
+						clearTimeout(timer);
+						ringers.delete(done);
+						resolve();
+					};
+					const timer = setTimeout(done, timeoutMs);
+					ringers.add(done);
+					if (signal?.aborted) done();
+					signal?.addEventListener("abort", done, { once: true });
+				}),
+		},
+		now: () => ({ wall: "2026-03-01T08:00:00.000Z", boot: "boot", monoMs: 0, quality: "synced" as const }),
+	};
+	return Object.assign(ledger, { door: ledger as unknown as BrokerLedger });
+}
+
+export type FakeLedger = ReturnType<typeof createFakeLedger>;
