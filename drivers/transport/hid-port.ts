@@ -1,4 +1,4 @@
-import { access, constants, readFile } from "node:fs/promises";
+import { access, constants, readFile, realpath } from "node:fs/promises";
 import { basename } from "node:path";
 import type { HIDAsync } from "node-hid";
 import { DeviceTrouble } from "../trouble.ts";
@@ -33,7 +33,8 @@ export function openHidPort(settings: HidSettings): OpenPort {
 /** The report descriptor the kernel keeps for a hidraw device; node-hid has no call for it. Rejects with port-missing. */
 export async function readReportDescriptor(settings: HidSettings): Promise<Uint8Array> {
 	try {
-		return await readFile(`/sys/class/hidraw/${basename(settings.path)}/device/report_descriptor`);
+		// A stable name of udev's is a link; the kernel knows only hidraw3.
+		return await readFile(`/sys/class/hidraw/${basename(await realpath(settings.path))}/device/report_descriptor`);
 	} catch (error) {
 		throw new DeviceTrouble("port-missing", { port: settings.path }, { cause: error });
 	}

@@ -1,7 +1,10 @@
+import { runHidPosScanner } from "../../drivers/scanner/hid-pos.ts";
 import type { ScannerOptions } from "../../drivers/scanner/options.ts";
-import { runScanner } from "../../drivers/scanner/serial.ts";
+import { runScanner, type ScannerReport } from "../../drivers/scanner/serial.ts";
 import { DeviceTrouble } from "../../drivers/trouble.ts";
+import { openHidPort, readReportDescriptor } from "../../drivers/transport/hid-port.ts";
 import { keepOpen } from "../../drivers/transport/keep-open.ts";
+import type { Port } from "../../drivers/transport/port.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import { portOf } from "./ports.ts";
 import { deviceRecorder, type Log, type Tender } from "./tender.ts";
@@ -11,7 +14,7 @@ const garbledBeforeTrouble = 20;
 
 /** Every scan becomes a fact. One that cannot be written is said in the log: a scanner has no memory to ask again. */
 export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: Log): Tender {
-	const { open, address } = portOf(options);
+	const { open, address, drive } = options.protocol === "hid-pos" ? hidPos(options) : serial(options);
 	const recorder = deviceRecorder(ledger, { id: options.id, family: "scanner", protocol: options.protocol, address }, log);
 	let scans = 0;
 	const start = () =>
@@ -20,8 +23,7 @@ export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: L
 			facts: { device: options.id, port: address },
 			report: recorder.link,
 			run(port) {
-				recorder.link({ type: "open" });
-				return runScanner(port, { ...options, device: options.id }, (report) => {
+				const stopDriving = drive(port, (report) => {
 					if (report.type === "garbled") {
 						recorder.heard({ garbled: report.count });
 						if (report.count === garbledBeforeTrouble) recorder.trouble(new DeviceTrouble("scanner-garbled", { device: options.id, port: address, baudRate: options.baudRate }));
@@ -35,6 +37,9 @@ export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: L
 						.do("recordScans", { scans: [{ device: options.id, code: text, symbologySource, ...(aim !== undefined && { aim }), ...(symbology !== undefined && { symbology }) }] })
 						.catch((error: Error) => log.error({ device: options.id, code: text, error: error.message }, "a scan could not be recorded"));
 				});
+				// A scanner in the wrong mode throws above: its link opens again and again, and yet nothing is well.
+				recorder.link({ type: "open" });
+				return stopDriving;
 			},
 		});
 	let link = start();
@@ -47,5 +52,36 @@ export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: L
 			link = start();
 		},
 		stop: () => link.stop(),
+	};
+}
+
+interface Wire {
+	open: () => Promise<Port>;
+	address: string;
+	drive: (port: Port, report: (report: ScannerReport) => void) => () => void;
+}
+
+function serial(options: ScannerOptions): Wire {
+	return { ...portOf(options), drive: (port, report) => runScanner(port, { ...options, device: options.id }, report) };
+}
+
+/** The descriptor is read anew for every link: another scanner, or another mode, may have been plugged in meanwhile. */
+function hidPos(options: ScannerOptions): Wire {
+	const path = options.port!;
+	const openPort = openHidPort({ path });
+	let descriptor: Uint8Array = new Uint8Array();
+	return {
+		address: path,
+		async open() {
+			const port = await openPort();
+			try {
+				descriptor = await readReportDescriptor({ path });
+			} catch (error) {
+				await port.close();
+				throw error;
+			}
+			return port;
+		},
+		drive: (port, report) => runHidPosScanner(port, { device: options.id, descriptor, maxLength: options.maxLength }, report),
 	};
 }
