@@ -66,6 +66,8 @@ export function mount(app: FastifyInstance, routes: Route[]): void {
 		app.route({
 			method: each.method,
 			url: each.url.replace(/\{(\w+)\}/g, ":$1"),
+			// A HEAD would open a stream that can carry nothing.
+			exposeHeadRoute: !each.live,
 			handler: async (request, reply) => {
 				const asked = {
 					path: checked(each.path, request.params, "path."),
