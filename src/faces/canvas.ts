@@ -1,5 +1,14 @@
-/** The palette indexes a label will show, painted pixel by pixel. Whatever would fall outside is an error of ours, never silently lost. */
+/** The palette indexes a label will show, painted pixel by pixel. What would fall outside is an error of ours, never silently lost. */
+import type { LabelColour } from "../../drivers/label/models.ts";
 import type { GlyphBitmap } from "./raster.ts";
+
+/** The colours as previews show them. */
+export const colourRgb: Record<LabelColour, readonly [red: number, green: number, blue: number]> = {
+	white: [255, 255, 255],
+	black: [0, 0, 0],
+	red: [255, 0, 0],
+	yellow: [255, 255, 0],
+};
 
 export interface Area {
 	x: number;

@@ -5,7 +5,7 @@
 import { Resvg } from "@resvg/resvg-js";
 import type { LabelColour, LabelModel } from "../../drivers/label/models.ts";
 import { type Barcode, barcodeOf, paintBarcode } from "./barcode.ts";
-import { type Area, type Canvas, newCanvas, paintArea, paintGlyph } from "./canvas.ts";
+import { type Area, type Canvas, colourRgb, newCanvas, paintArea, paintGlyph } from "./canvas.ts";
 import { FaceError, type FaceFields } from "./fields.ts";
 import { setLine } from "./letters.ts";
 import { drawPrice } from "./price.ts";
@@ -70,12 +70,13 @@ function drawElement(canvas: Canvas, element: FaceElement, context: Context): vo
 }
 
 function drawBarcode(canvas: Canvas, barcode: Barcode, digits: boolean, area: Area, { fields, model, drawn }: Context): void {
+	const black = indexOf("black", model);
 	const line = setLine(barcode.digits, { weight: "medium", size: 11, squeeze: 1 });
-	const bars = paintBarcode(canvas, barcode, digits ? { ...area, height: area.height - line.above - 2 } : area, indexOf("black", model));
+	const bars = paintBarcode(canvas, barcode, digits ? { ...area, height: area.height - line.above - 2 } : area, black);
 	if (!bars) throw new FaceError("face-text-does-not-fit", { field: "gtin", sku: fields.sku });
 	if (digits) {
 		const left = bars.x + Math.floor((bars.width - line.width) / 2);
-		for (const { bitmap, x } of line.glyphs) paintGlyph(canvas, bitmap, left + x, area.y + area.height - bitmap.top, indexOf("black", model));
+		for (const { bitmap, x } of line.glyphs) paintGlyph(canvas, bitmap, left + x, area.y + area.height - bitmap.top, black);
 	}
 	drawn.barcode = barcode.symbology;
 	drawn.inks.push({ what: "barcode", area: bars, within: area });
@@ -85,9 +86,11 @@ function drawText(canvas: Canvas, element: TextElement, area: Area, said: Saying
 	const names = sayingsIn(element.text, (why) => new FaceError("face-template-wrong", { face: drawn.face, why }));
 	if (names.some((name) => said[name] === undefined)) return;
 	const text = element.text.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => said[name as keyof Sayings]!);
+	const what = names.join(" ") || element.text;
+	const { width, height } = area;
 	const [largest, smallest] = element.size;
-	const fitted = fitText(text, { width: area.width, height: area.height, weight: element.weight, largest, smallest, mostLines: element.lines });
-	if (!fitted) throw new FaceError("face-text-does-not-fit", { field: names.join(" ") || element.text, sku: fields.sku });
+	const fitted = fitText(text, { width, height, weight: element.weight, largest, smallest, mostLines: element.lines });
+	if (!fitted) throw new FaceError("face-text-does-not-fit", { field: what, sku: fields.sku });
 
 	const spare = area.height - fitted.height;
 	// The eye centres capitals; a tail below the line does not move them as long as it has room.
@@ -111,7 +114,8 @@ function drawText(canvas: Canvas, element: TextElement, area: Area, said: Saying
 			paintArea(canvas, { x: x + line.left, y: strikeY, width: line.width, height: thick }, index);
 		}
 	});
-	drawn.inks.push({ what: names.join(" ") || element.text, area: { x: left, y: top, width: right - left, height: fitted.height }, within: area, size: fitted.size });
+	const ink: Area = { x: left, y: top, width: right - left, height: fitted.height };
+	drawn.inks.push({ what, area: ink, within: area, size: fitted.size });
 }
 
 const rastered = new Map<string, Uint8Array>();
@@ -124,7 +128,8 @@ function paintSvg(canvas: Canvas, svg: string, area: Area, model: LabelModel): v
 		const fitTo = { mode: "width", value: area.width } as const;
 		const image = new Resvg(svg, { fitTo, font: { loadSystemFonts: false } }).render();
 		if (image.width !== area.width || image.height > area.height) {
-			throw new FaceError("face-template-wrong", { why: `a drawing of ${image.width} x ${image.height} in an area of ${area.width} x ${area.height}` });
+			const why = `a drawing of ${image.width} x ${image.height} in an area of ${area.width} x ${area.height}`;
+			throw new FaceError("face-template-wrong", { why });
 		}
 		pixels = image.pixels;
 		rastered.set(key, pixels);
@@ -137,11 +142,9 @@ function paintSvg(canvas: Canvas, svg: string, area: Area, model: LabelModel): v
 	}
 }
 
-const rgb: Record<LabelColour, [number, number, number]> = { white: [255, 255, 255], black: [0, 0, 0], red: [255, 0, 0], yellow: [255, 255, 0] };
-
 function nearestIndex(red: number, green: number, blue: number, model: LabelModel): number {
 	const distance = (colour: LabelColour): number => {
-		const [r, g, b] = rgb[colour];
+		const [r, g, b] = colourRgb[colour];
 		return (r - red) ** 2 + (g - green) ** 2 + (b - blue) ** 2;
 	};
 	return model.colours.reduce((best, colour, index) => (distance(colour) < distance(model.colours[best]!) ? index : best), 0);

@@ -158,9 +158,10 @@ function compositeOutline(bytes: Buffer, outlineOf: (glyph: number) => Contour[]
 		if (flags & 0x08) a = d = fixed();
 		else if (flags & 0x40) [a, d] = [fixed(), fixed()];
 		else if (flags & 0x80) [a, b, c, d] = [fixed(), fixed(), fixed(), fixed()];
-		const byOffset = (flags & 2) !== 0;
+		// Without this flag the two numbers name points to be joined, which these fonts never use.
+		const [moveX, moveY] = flags & 2 ? [dx, dy] : [0, 0];
 		for (const contour of outlineOf(glyph)) {
-			whole.push(contour.map(({ x, y, on }) => ({ x: a * x + c * y + (byOffset ? dx : 0), y: b * x + d * y + (byOffset ? dy : 0), on })));
+			whole.push(contour.map(({ x, y, on }) => ({ x: a * x + c * y + moveX, y: b * x + d * y + moveY, on })));
 		}
 		more = (flags & 0x20) !== 0;
 	}

@@ -1,9 +1,8 @@
 /** A preview made of the very bytes a label was sent. */
 import { PNG } from "pngjs";
-import type { LabelColour, LabelModel } from "../../drivers/label/models.ts";
+import type { LabelModel } from "../../drivers/label/models.ts";
 import { unpackPicture } from "../../drivers/label/picture.ts";
-
-const rgb: Record<LabelColour, [number, number, number]> = { white: [255, 255, 255], black: [0, 0, 0], red: [255, 0, 0], yellow: [255, 255, 0] };
+import { colourRgb } from "./canvas.ts";
 
 /** Throws RangeError when the bytes are no picture of this model. */
 export function pictureToPng(dataType: number, bytes: Uint8Array, model: LabelModel): Buffer {
@@ -13,7 +12,7 @@ export function pictureToPng(dataType: number, bytes: Uint8Array, model: LabelMo
 export function indexesToPng(indexes: Uint8Array, model: LabelModel): Buffer {
 	const png = new PNG({ width: model.width, height: model.height, colorType: 2 });
 	indexes.forEach((index, i) => {
-		const [red, green, blue] = rgb[model.colours[index] ?? "white"];
+		const [red, green, blue] = colourRgb[model.colours[index] ?? "white"];
 		png.data.set([red, green, blue, 255], 4 * i);
 	});
 	return PNG.sync.write(png, { colorType: 2 });

@@ -69,7 +69,8 @@ export function startDrawing({ workers, folder }: { workers: number; folder?: st
 		draw(job) {
 			if (stopped) return Promise.reject(new Error("drawing has stopped"));
 			for (let place = 0; place < workers; place++) if (!hands[place]) hire(place);
-			const idlest = hands.flatMap((hand) => hand ?? []).reduce((best, hand) => (hand.waiting.size < best.waiting.size ? hand : best));
+			const hired = hands.flatMap((hand) => hand ?? []);
+			const idlest = hired.reduce((best, hand) => (hand.waiting.size < best.waiting.size ? hand : best));
 			const number = ++lastNumber;
 			return new Promise((resolve, reject) => {
 				idlest.waiting.set(number, { resolve, reject });

@@ -3,8 +3,8 @@ import { FaceError, type FaceFields } from "./fields.ts";
 import { lastDay, moneyText, speechOf } from "./speech.ts";
 
 export const sayingNames = [
-	"name", "brand", "netContent", "about", "sku", "article", "gtin", "word", "percent", "unitPriceLabel", "unitPrice", "perKilo", "priorLabel", "prior", "until",
-	"deposit", "footer", "price",
+	"name", "brand", "netContent", "about", "sku", "article", "gtin", "word", "percent", "price", "unitPriceLabel", "unitPrice", "perKilo",
+	"priorLabel", "prior", "until", "deposit", "footer",
 ] as const;
 export type SayingName = (typeof sayingNames)[number];
 export type Sayings = { [Name in SayingName]?: string };
@@ -12,7 +12,8 @@ export type Sayings = { [Name in SayingName]?: string };
 export function sayingsOf(fields: FaceFields): Sayings {
 	const { currency, amountMinor, unitPrice, priorAmountMinor } = fields;
 	for (const amount of [amountMinor, unitPrice?.amountMinor, priorAmountMinor, fields.depositMinor]) {
-		if (amount !== undefined && (!Number.isSafeInteger(amount) || amount < 0)) throw new FaceError("face-amount-wrong", { sku: fields.sku, amount });
+		const wrong = amount !== undefined && (!Number.isSafeInteger(amount) || amount < 0);
+		if (wrong) throw new FaceError("face-amount-wrong", { sku: fields.sku, amount });
 	}
 	if (!/^[A-Z]{3}$/.test(currency)) throw new FaceError("face-amount-wrong", { sku: fields.sku, currency });
 	return { ...common(fields), ...percentOf(fields) };
@@ -59,7 +60,8 @@ function percentOf({ kind, amountMinor, priorAmountMinor }: FaceFields): Sayings
 
 /** One line, composed letters, no control or invisible characters; undefined when nothing is left. */
 function cleaned(text: string | undefined): string | undefined {
-	const clean = text?.normalize("NFC").replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, (run) => (run.includes("\u00a0") && run.length === 1 ? run : " ")).trim();
+	const composed = text?.normalize("NFC");
+	const clean = composed?.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, (run) => (run === "\u00a0" ? run : " ")).trim();
 	return clean === "" ? undefined : clean;
 }
 

@@ -16,6 +16,8 @@ interface Speech {
 	article: string;
 }
 
+const englishMonths = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
 const en: Speech = {
 	decimal: ".",
 	group: ",",
@@ -24,7 +26,7 @@ const en: Speech = {
 	clearance: "CLEARANCE",
 	unitPrice: (per) => `Price per ${per}`,
 	prior: { "lowest-30-days": "Lowest price in 30 days", "lowest-7-days": "Lowest price in 7 days", previous: "Was" },
-	until: (day, month) => `until ${day} ${["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][month - 1]}`,
+	until: (day, month) => `until ${day} ${englishMonths[month - 1]}`,
 	deposit: (money) => `+ ${money} deposit`,
 	article: "Item",
 };
@@ -69,7 +71,9 @@ const speeches: Record<string, Speech> = {
 	},
 };
 
-const symbols: Record<string, string> = { EUR: "€", USD: "$", GBP: "£", CNY: "¥", JPY: "¥", CHF: "CHF", PLN: "zł", CZK: "Kč", HUF: "Ft", SEK: "kr" };
+const symbols: Record<string, string> = {
+	EUR: "€", USD: "$", GBP: "£", CNY: "¥", JPY: "¥", PLN: "zł", CZK: "Kč", HUF: "Ft", SEK: "kr", NOK: "kr", DKK: "kr",
+};
 
 /** ISO 4217 exponents that are not 2. */
 const exponents: Record<string, number> = {
@@ -95,8 +99,9 @@ export function moneyParts(amountMinor: number, currency: string, locale: string
 	const places = exponents[currency] ?? 2;
 	const digits = String(amountMinor).padStart(places + 1, "0");
 	const whole = digits.slice(0, digits.length - places).replace(/\B(?=(\d{3})+$)/g, speech.group);
-	const cents = places === 0 ? "" : digits.slice(-places);
-	return { whole, decimal: places === 0 ? "" : speech.decimal, cents, symbol: symbols[currency] ?? currency, symbolFirst: speech.symbolFirst };
+	const symbol = symbols[currency] ?? currency;
+	if (places === 0) return { whole, decimal: "", cents: "", symbol, symbolFirst: speech.symbolFirst };
+	return { whole, decimal: speech.decimal, cents: digits.slice(-places), symbol, symbolFirst: speech.symbolFirst };
 }
 
 /** On one line, never broken: "1.234,50 €", "£4.99". */

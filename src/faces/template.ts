@@ -89,7 +89,8 @@ export function readFace(text: string, file: string): Face {
 	for (const { elements } of sizes) {
 		const said = elements.flatMap((element) => ("text" in element ? sayingsIn(element.text, wrong) : []));
 		// Directive 98/6/EC art. 6a: whoever announces a reduction says the price before.
-		if ((said.includes("word") || said.includes("percent")) && !said.includes("prior")) throw wrong("announces a reduction without {{prior}}");
+		const announces = said.includes("word") || said.includes("percent");
+		if (announces && !said.includes("prior")) throw wrong("announces a reduction without {{prior}}");
 	}
 	return { name: checked.data.face, needs: checked.data.needs, sizes };
 }

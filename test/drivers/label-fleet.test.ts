@@ -5,11 +5,11 @@ import { showingLimits } from "../../drivers/label/oepl/showing.ts";
 const macOf = (n: number): string => n.toString(16).toUpperCase().padStart(16, "0");
 const picture = (n: number) => ({ version: macOf(n), dataType: 0x30, bytesLength: 900 });
 
-function fleetOf(maxPendingPerAp: number) {
+function fleetOf(maxPendingPerAp: number, maxUnfetchedPerAp = 1_000) {
 	const offers: string[] = [];
 	const cancels: string[] = [];
 	const reports: FleetReport[] = [];
-	const fleet = labelFleet({ ...showingLimits, maxPendingPerAp }, {
+	const fleet = labelFleet({ ...showingLimits, maxPendingPerAp, maxUnfetchedPerAp }, {
 		offer: (mac) => offers.push(mac),
 		cancel: (mac) => cancels.push(mac),
 		report: (report) => reports.push(report),
@@ -25,6 +25,14 @@ describe("a store's labels", () => {
 
 		fleet.hear({ type: "transfer-complete", mac: macOf(1), accessPoint: "ap-1" }, 10);
 		expect(offers.at(-1)).toBe(macOf(3));
+	});
+
+	it("are not all to be fetched at the same moment", () => {
+		const { fleet, offers } = fleetOf(100, 2);
+		for (let n = 0; n < 8; n++) fleet.want(macOf(n), picture(n), 0, { accessPoint: "ap-1" });
+		expect(offers.length).toBe(2);
+		fleet.fetched(macOf(0), macOf(0), 5);
+		expect(offers).toEqual([0, 1, 2].map(macOf));
 	});
 
 	it("give their turn back when they are taken down", () => {
@@ -47,7 +55,7 @@ describe("a store's labels", () => {
 	});
 
 	it("all come to show their price, four thousand of them, while messages are lost", () => {
-		const { fleet, offers, reports } = fleetOf(100);
+		const { fleet, offers, reports } = fleetOf(100, 4);
 		const most = 4_000;
 		let seed = 42;
 		const lost = (): boolean => (seed = (seed * 1103515245 + 12345) & 0x7fffffff) % 10 === 0;

@@ -1,9 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { type Picture, newShowing, nextLookMs, type Showing, type ShowingHappening, showingLimits, stepShowing } from "../../drivers/label/oepl/showing.ts";
+import {
+	newShowing, nextLookMs, type Picture, type Showing, type ShowingAct, type ShowingHappening, showingLimits, stepShowing,
+} from "../../drivers/label/oepl/showing.ts";
 
 const old: Picture = { version: "00000000000000A1", dataType: 0x21, bytesLength: 9472 };
 const fresh: Picture = { version: "00000000000000B2", dataType: 0x21, bytesLength: 9472 };
 const checkIn = (wakeup = 0, accessPoint = "ap-1"): ShowingHappening => ({ type: "check-in", accessPoint, wakeup });
+
+function inWords(act: ShowingAct): string {
+	if (act.act === "offer") return `offer ${act.picture.version.slice(-2)}`;
+	return act.act === "cancel" ? "cancel" : act.report.type;
+}
 
 /** Plays a label's life and writes down what it makes us do. */
 function play(life: [atMs: number, happening: ShowingHappening][], from: Showing = newShowing(0)): { state: Showing; said: string[] } {
@@ -12,7 +19,7 @@ function play(life: [atMs: number, happening: ShowingHappening][], from: Showing
 	for (const [atMs, happening] of life) {
 		const stepped = stepShowing(state, happening, atMs, showingLimits);
 		state = stepped.state;
-		for (const act of stepped.acts) said.push(act.act === "offer" ? `offer ${act.picture.version.slice(-2)}` : act.act === "cancel" ? "cancel" : act.report.type);
+		said.push(...stepped.acts.map(inWords));
 	}
 	return { state, said };
 }
@@ -72,7 +79,8 @@ describe("a label's new picture", () => {
 			({ state } = play([[now, { type: "turn" }]], state));
 		}
 		expect(waits).toEqual([2_000, 15_000, 60_000, 300_000, 600_000, 600_000, 600_000, 600_000]);
-		expect(play([...upToDownloaded.slice(0, 3), [30_000, { type: "gave-up" }]]).state.standing).toMatchObject({ is: "waiting", attempt: 2 });
+		const gaveUp = play([...upToDownloaded.slice(0, 3), [30_000, { type: "gave-up" }]]);
+		expect(gaveUp.state.standing).toMatchObject({ is: "waiting", attempt: 2 });
 	});
 
 	it("is offered again when the label came and went without it", () => {
@@ -128,7 +136,9 @@ describe("a price that changes while the old one is on its way", () => {
 describe("a label nobody hears", () => {
 	it("is said to be out of contact once, and its return is told", () => {
 		const silentAt = 82_000 + showingLimits.silentAfterMs;
-		const { said } = play([...upToShown, [silentAt - 1, { type: "clock" }], [silentAt, { type: "clock" }], [silentAt + 9, { type: "clock" }], [silentAt + 10, checkIn()]]);
+		const looks = [silentAt - 1, silentAt, silentAt + 9].map((atMs): [number, ShowingHappening] => [atMs, { type: "clock" }]);
+		const { said } = play([...upToShown, ...looks, [silentAt + 10, checkIn()]]);
+		expect(said.filter((word) => word === "out-of-contact").length).toBe(1);
 		expect(said.slice(-2)).toEqual(["out-of-contact", "back"]);
 	});
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { isReboot, readPeerMessage, writeAccessPoint, writeOffer, writeTakeOver, writeWhoIsThere } from "../../drivers/label/oepl/frames.ts";
+import {
+	isReboot, readPeerMessage, writeAccessPoint, writeOffer, writeTakeOver, writeWhoIsThere,
+} from "../../drivers/label/oepl/frames.ts";
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(" ", ""), "hex"));
 const hex = (frame: Uint8Array): string => Buffer.from(frame).toString("hex");
@@ -31,7 +33,8 @@ describe("an access point's datagram", () => {
 	});
 
 	it("is an offer, byte for byte as the firmware packs it", () => {
-		const spoken = { mac, version: "599C676642D929F1", size: 4736, dataType: 0x20, lut: 0, nextCheckInMinutes: 10, minutes: 1440 } as const;
+		const picture = { version: "599C676642D929F1", size: 4736, dataType: 0x20, lut: 0 } as const;
+		const spoken = { mac, ...picture, nextCheckInMinutes: 10, minutes: 1440 };
 		expect(hex(writeOffer(spoken))).toBe(offer.replaceAll(" ", ""));
 		expect(readPeerMessage(bytes(offer))).toEqual({ kind: "offer", offer: spoken });
 	});

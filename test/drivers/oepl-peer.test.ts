@@ -31,7 +31,8 @@ afterEach(async () => {
 
 function peerOn(net: ReturnType<typeof paperNet>, more: Partial<PeerOptions> = {}): { peer: Peer; reports: PeerReport[] } {
 	const reports: PeerReport[] = [];
-	const peer = runPeerAccessPoint(net.port, { alias: "gondola", offerMinutes: 60, announceEveryMs: 60_000, ...more }, (report) => reports.push(report));
+	const options = { alias: "gondola", offerMinutes: 60, announceEveryMs: 60_000, ...more };
+	const peer = runPeerAccessPoint(net.port, options, (report) => reports.push(report));
 	stops.push(() => peer.stop());
 	return { peer, reports };
 }

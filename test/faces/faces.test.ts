@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { type LabelModel, labelModel } from "../../drivers/label/models.ts";
 import { packPicture } from "../../drivers/label/picture.ts";
 import { barcodeOf } from "../../src/faces/barcode.ts";
+import type { Area } from "../../src/faces/canvas.ts";
 import { chooseFace } from "../../src/faces/choose.ts";
 import { type Drawn, drawFace } from "../../src/faces/draw.ts";
 import { FaceError, type FaceFields } from "../../src/faces/fields.ts";
@@ -40,13 +41,17 @@ const sha = (drawn: Drawn): string => createHash("sha256").update(drawn.indexes)
 const sizeOf = (model: LabelModel): string => `${model.width}x${model.height}`;
 const said = (drawn: Drawn): string[] => drawn.inks.map(({ what }) => what);
 
+function isInside(inner: Area, outer: Area): boolean {
+	const fits = (from: number, length: number, outerFrom: number, outerLength: number): boolean =>
+		from >= outerFrom && from + length <= outerFrom + outerLength;
+	return fits(inner.x, inner.width, outer.x, outer.width) && fits(inner.y, inner.height, outer.y, outer.height);
+}
+
 /** Every ink lies inside its own area, the area inside the label, and no ink on another: then all of it can be read. */
 function expectWhole(drawn: Drawn, model: LabelModel): void {
 	for (const { what, area, within } of drawn.inks) {
-		const inside =
-			area.x >= within.x && area.y >= within.y && area.x + area.width <= within.x + within.width && area.y + area.height <= within.y + within.height;
-		const onLabel = within.x >= 0 && within.y >= 0 && within.x + within.width <= model.width && within.y + within.height <= model.height;
-		if (!inside || !onLabel) throw new Error(`${what} ${JSON.stringify({ area, within })} on ${sizeOf(model)}`);
+		const whole = isInside(area, within) && isInside(within, { x: 0, y: 0, width: model.width, height: model.height });
+		if (!whole) throw new Error(`${what} ${JSON.stringify({ area, within })} on ${sizeOf(model)}`);
 		for (const other of drawn.inks) {
 			if (other.area === area) continue;
 			const apart =
@@ -74,9 +79,12 @@ function modulesOf(drawn: Drawn, model: LabelModel): number[] {
 
 describe("a face", () => {
 	const golden: Record<string, string> = {
-		"regular 296x128": "3d00f32f5647959c", "regular 296x160": "5ca128e7c9e9f446", "regular 384x168": "c8a00b76e0258c61", "regular 400x300": "a9ee2049c53e5879",
-		"promotion 296x128": "d76c386d15a13b6a", "promotion 296x160": "9760692b7517746b", "promotion 384x168": "de92d3df85f250b1", "promotion 400x300": "f7c09e8bf35dbb54",
-		"per-kilo 296x128": "4f89c93e02f17503", "per-kilo 296x160": "1a0d5a01edb9b1c2", "per-kilo 384x168": "9e84b0b4e4985583", "per-kilo 400x300": "3ffba43b1e35779e",
+		"regular 296x128": "3d00f32f5647959c", "regular 296x160": "5ca128e7c9e9f446",
+		"regular 384x168": "c8a00b76e0258c61", "regular 400x300": "a9ee2049c53e5879",
+		"promotion 296x128": "d76c386d15a13b6a", "promotion 296x160": "9760692b7517746b",
+		"promotion 384x168": "de92d3df85f250b1", "promotion 400x300": "f7c09e8bf35dbb54",
+		"per-kilo 296x128": "4f89c93e02f17503", "per-kilo 296x160": "1a0d5a01edb9b1c2",
+		"per-kilo 384x168": "9e84b0b4e4985583", "per-kilo 400x300": "3ffba43b1e35779e",
 		"regular zh-CN 296x128": "386fd2f9774efa9c", "regular zh-CN 400x300": "93b47e3b593b14fd",
 	};
 
@@ -100,11 +108,27 @@ describe("a face", () => {
 		}
 	});
 
+	it("finds room for every country's words and large amounts", () => {
+		for (const model of models) {
+			for (const [locale, currency] of [["hr", "EUR"], ["de", "EUR"], ["en", "GBP"], ["zh-CN", "CNY"], ["en", "JPY"], ["en-KW", "KWD"]] as const) {
+				for (const kind of ["regular", "promotion", "clearance"] as const) {
+					for (const amountMinor of [1, 99, 119, 8_888, 12_345_678]) {
+						const priorAmountMinor = amountMinor * 3;
+						const fields = { ...ketchup, locale, currency, kind, amountMinor, priorAmountMinor, depositMinor: 25, footer: "www.example.hr" };
+						expectWhole(draw(fields, model), model);
+						expectWhole(draw({ ...fields, weighed: true }, model), model);
+					}
+				}
+			}
+		}
+	});
+
 	it("makes the price the largest thing on the label", () => {
 		for (const model of models) {
 			const { inks } = draw(coffee, model);
 			const price = inks.find(({ what }) => what === "price")!;
-			expect(Math.max(...inks.filter(({ size }) => size !== undefined).map(({ size }) => size!)) * 1.5).toBeLessThan(price.area.height);
+			const largest = Math.max(...inks.map(({ size }) => size ?? 0));
+			expect(largest * 1.5).toBeLessThan(price.area.height);
 		}
 	});
 
@@ -122,7 +146,8 @@ describe("a face", () => {
 		expect(() => draw({ ...coffee, amountMinor: 8.29 }, small)).toThrow(expect.objectContaining({ code: "face-amount-wrong" }));
 		expect(() => draw({ ...coffee, currency: "€" }, small)).toThrow(expect.objectContaining({ code: "face-amount-wrong" }));
 		expect(() => draw(coffee, small, "nonesuch")).toThrow(expect.objectContaining({ code: "face-unknown" }));
-		expect(() => draw({ ...coffee, name: "W".repeat(2_000) }, small)).toThrow(expect.objectContaining({ code: "face-text-does-not-fit" }));
+		const endless = { ...coffee, name: "W".repeat(2_000) };
+		expect(() => draw(endless, small)).toThrow(expect.objectContaining({ code: "face-text-does-not-fit" }));
 	});
 
 	it("announces a reduction only where the price before is known", () => {
@@ -133,9 +158,10 @@ describe("a face", () => {
 	});
 
 	it("is refused with its file and the place that is wrong", () => {
-		expect(() => readFace("face: x\nsizes: { 100x50: [{ text: hi, at: [0, 0, 200, 10], size: 12 }] }", "x.yaml")).toThrow(/reaches beyond 100x50/);
-		expect(() => readFace("face: x\nsizes: { 100x50: [{ text: '{{word}}', at: [0, 0, 90, 20], size: 12 }] }", "x.yaml")).toThrow(/without \{\{prior\}\}/);
-		expect(() => readFace("face: x\nsizes: { 100x50: [{ text: '{{nome}}', at: [0, 0, 90, 20], size: 12 }] }", "x.yaml")).toThrow(/nome/);
+		const faceWith = (element: string) => () => readFace(`face: x\nsizes: { 100x50: [{ ${element}, size: 12 }] }`, "x.yaml");
+		expect(faceWith("text: hi, at: [0, 0, 200, 10]")).toThrow(/reaches beyond 100x50/);
+		expect(faceWith("text: '{{word}}', at: [0, 0, 90, 20]")).toThrow(/without \{\{prior\}\}/);
+		expect(faceWith("text: '{{nome}}', at: [0, 0, 90, 20]")).toThrow(/nome/);
 		expect(() => readFace("face: [", "x.yaml")).toThrow(FaceError);
 	});
 
@@ -149,8 +175,14 @@ describe("a face", () => {
 });
 
 describe("a name", () => {
-	const syllables = ["ČEŠNJAK", "đumbir", "Überraschungsei", "柠檬味", "无糖", "Crème", "Brûlée", "500g", "100%", "Ž", "Šljivovica", "特级初榨橄榄油", "XXL-Großpackung", "jalapeño/ananas"];
-	const monsters = ["Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz", "A".repeat(70), "有机".repeat(30), "najneprepoznatljivijima ".repeat(4), "ŠĐČĆŽ".repeat(16)];
+	const syllables = [
+		"ČEŠNJAK", "đumbir", "Überraschungsei", "柠檬味", "无糖", "Crème", "Brûlée", "500g", "100%", "Ž", "Šljivovica",
+		"特级初榨橄榄油", "XXL-Großpackung", "jalapeño/ananas",
+	];
+	const monsters = [
+		"Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz", "A".repeat(70), "有机".repeat(30),
+		"najneprepoznatljivijima ".repeat(4), "ŠĐČĆŽ".repeat(16),
+	];
 	const nasty = Array.from({ length: 200 - monsters.length }, (_, n) => {
 		let seed = n * 2654435761 + 1;
 		const next = (below: number): number => ((seed = (Math.imul(seed, 1103515245) + 12345) >>> 0) >>> 8) % below;
@@ -160,7 +192,8 @@ describe("a name", () => {
 	it("is never cut, however nasty", () => {
 		for (const name of [...monsters, ...nasty]) {
 			for (const model of [small, large]) {
-				for (const fields of [{ ...coffee, name }, { ...ketchup, name, amountMinor: 123_456, priorAmountMinor: 234_567 }]) expectWhole(draw(fields, model), model);
+				expectWhole(draw({ ...coffee, name }, model), model);
+				expectWhole(draw({ ...ketchup, name, amountMinor: 123_456, priorAmountMinor: 234_567 }, model), model);
 			}
 		}
 	});
@@ -182,7 +215,8 @@ describe("a name", () => {
 			const row = rows[Math.floor((i * rows.length) / 300)]!;
 			const promotion = row["SpecialPrice"] !== "";
 			const fields: FaceFields = {
-				sku: row["ProductId"]!, name: row["Product"]!, brand: row["Brand"]!, netContent: row["Quantity"]!, locale: "hr", currency: "EUR",
+				sku: row["ProductId"]!, name: row["Product"]!, brand: row["Brand"]!, netContent: row["Quantity"]!,
+				locale: "hr", currency: "EUR",
 				...(row["Barcode"] ? { gtin: row["Barcode"].padStart(14, "0") } : {}),
 				kind: promotion ? "promotion" : "regular",
 				amountMinor: cents(promotion ? row["SpecialPrice"] : row["Price"]),
@@ -243,7 +277,9 @@ describe("a barcode on a label", () => {
 		expect(barcodeOf("13850334043648")).toMatchObject({ symbology: "itf14" });
 		expect(barcodeOf("03850334043642")).toBeUndefined();
 		expect(barcodeOf(undefined)).toBeUndefined();
-		for (const gtin of ["00000080053811", "13850334043648"]) for (const model of models) expectWhole(draw({ ...coffee, gtin }, model), model);
+		for (const gtin of ["00000080053811", "13850334043648"]) {
+			for (const model of models) expectWhole(draw({ ...coffee, gtin }, model), model);
+		}
 		const without = draw({ ...coffee, gtin: "03850334043642" }, small);
 		expect(without.barcode).toBeUndefined();
 		expect(said(without)).toContain("article");
@@ -260,7 +296,8 @@ describe("a drawing pool", () => {
 				drawing.draw({ fields: ketchup, hwType: 0x34, firmware: 0x29 }),
 			]);
 			expect(small1.version).toBe(small2!.version);
-			expect(small1).toMatchObject({ dataType: 0x20, face: "regular", version: packPicture(draw(coffee, small).indexes, small, 0x29).version });
+			const { version } = packPicture(draw(coffee, small).indexes, small, 0x29);
+			expect(small1).toMatchObject({ dataType: 0x20, face: "regular", version });
 			expect(big).toMatchObject({ dataType: 0x30, face: "promotion" });
 
 			const png = PNG.sync.read(pictureToPng(big!.dataType, big!.bytes, large));
@@ -268,8 +305,10 @@ describe("a drawing pool", () => {
 			const colours = new Set(Array.from({ length: 400 * 300 }, (_, i) => png.data.subarray(4 * i, 4 * i + 3).toString("hex")));
 			expect([...colours].sort()).toEqual(["000000", "ff0000", "ffffff"]);
 
-			await expect(drawing.draw({ fields: coffee, hwType: 0xf0, firmware: 0 })).rejects.toMatchObject({ code: "face-model-unknown" });
-			await expect(drawing.draw({ fields: { ...coffee, amountMinor: -1 }, hwType: 1, firmware: 0 })).rejects.toBeInstanceOf(FaceError);
+			const unknownLabel = drawing.draw({ fields: coffee, hwType: 0xf0, firmware: 0 });
+			await expect(unknownLabel).rejects.toMatchObject({ code: "face-model-unknown" });
+			const wrongPrice = drawing.draw({ fields: { ...coffee, amountMinor: -1 }, hwType: 1, firmware: 0 });
+			await expect(wrongPrice).rejects.toBeInstanceOf(FaceError);
 		} finally {
 			await drawing.stop();
 		}

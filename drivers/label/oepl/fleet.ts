@@ -1,14 +1,16 @@
 /**
  * All labels of a store: each has its own showing.ts; here is who may go first. A radio holds about 120 labels at a time
  * (the stock firmware writes past its table from slot 128 on), so each access point has `maxPendingPerAp` turns to give, in
- * the order labels began to wait. A label nobody has heard yet waits with the others of no access point.
+ * the order labels began to wait; and because it fetches each picture at once, on a processor that also runs the radio, it
+ * has only `maxUnfetchedPerAp` to fetch at a time. A label nobody has heard yet waits with the others of no access point.
  * Only labels whose time has come are looked at: thousands that show what they should cost nothing.
  */
 import type { PeerReport } from "./peer.ts";
-import {
-	newShowing, nextLookMs, type Picture, type Showing, type ShowingAct, type ShowingHappening, type ShowingLimits, type ShowingReport, stepShowing,
-} from "./showing.ts";
 import { dueList } from "./due.ts";
+import {
+	newShowing, nextLookMs, type Picture, type Showing, type ShowingAct, type ShowingHappening, type ShowingLimits, type ShowingReport,
+	stepShowing,
+} from "./showing.ts";
 
 export type FleetReport = ShowingReport & { mac: string; accessPoint: string | undefined };
 
@@ -38,14 +40,20 @@ export interface LabelFleet {
 	counts(): { labels: number; idle: number; waiting: number; offered: number; downloaded: number; shown: number };
 }
 
+export interface FleetLimits extends ShowingLimits {
+	maxPendingPerAp: number;
+	maxUnfetchedPerAp: number;
+}
+
 const nobody = "";
 
-export function labelFleet(limits: ShowingLimits & { maxPendingPerAp: number }, hands: FleetHands): LabelFleet {
+export function labelFleet(limits: FleetLimits, hands: FleetHands): LabelFleet {
 	const labels = new Map<string, Showing>();
 	const due = dueList();
 	/** Labels that wait for a turn, per access point, in the order they came. */
 	const queues = new Map<string, Set<string>>();
 	const offered = new Map<string, number>();
+	const unfetched = new Map<string, number>();
 
 	const step = (mac: string, happening: ShowingHappening, nowMs: number): void => {
 		const before = labels.get(mac);
@@ -59,15 +67,20 @@ export function labelFleet(limits: ShowingLimits & { maxPendingPerAp: number }, 
 		labels.set(mac, after);
 		const beforeAp = before.accessPoint ?? nobody;
 		const afterAp = after.accessPoint ?? nobody;
-		if (before.standing.is === "offered") addTo(offered, beforeAp, -1);
-		if (after.standing.is === "offered") addTo(offered, afterAp, 1);
-		if (before.standing.is === "waiting" && (after.standing.is !== "waiting" || beforeAp !== afterAp)) queues.get(beforeAp)?.delete(mac);
-		if (after.standing.is === "waiting" && after.standing.notBeforeMs <= nowMs) queueOf(afterAp).add(mac);
-		const look = nextLookMs(after, limits);
-		// A label in the queue waits for a turn, not for the clock; only its silence is still to be watched.
+		count(before, beforeAp, -1);
+		count(after, afterAp, 1);
 		const queued = after.standing.is === "waiting" && after.standing.notBeforeMs <= nowMs;
-		const atMs = queued ? (after.silent ? undefined : after.heardMs + limits.silentAfterMs) : look;
-		due.set(mac, atMs);
+		if (!queued || beforeAp !== afterAp) queues.get(beforeAp)?.delete(mac);
+		if (queued) queueOf(afterAp).add(mac);
+		// A label in the queue waits for a turn, not for the clock; only its silence is still to be watched.
+		const silentMs = after.silent ? undefined : after.heardMs + limits.silentAfterMs;
+		due.set(mac, queued ? silentMs : nextLookMs(after, limits));
+	};
+
+	const count = ({ standing }: Showing, accessPoint: string, by: number): void => {
+		if (standing.is !== "offered") return;
+		addTo(offered, accessPoint, by);
+		if (!standing.fetched) addTo(unfetched, accessPoint, by);
 	};
 
 	const perform = (mac: string, state: Showing, act: ShowingAct): void => {
@@ -92,7 +105,9 @@ export function labelFleet(limits: ShowingLimits & { maxPendingPerAp: number }, 
 
 	const giveTurns = (accessPoint: string, nowMs: number): void => {
 		const queue = queues.get(accessPoint);
-		while (queue && queue.size > 0 && (offered.get(accessPoint) ?? 0) < limits.maxPendingPerAp) {
+		const hasTurn = (): boolean =>
+			(offered.get(accessPoint) ?? 0) < limits.maxPendingPerAp && (unfetched.get(accessPoint) ?? 0) < limits.maxUnfetchedPerAp;
+		while (queue && queue.size > 0 && hasTurn()) {
 			const mac = queue.values().next().value!;
 			queue.delete(mac);
 			step(mac, { type: "turn" }, nowMs);
@@ -110,7 +125,8 @@ export function labelFleet(limits: ShowingLimits & { maxPendingPerAp: number }, 
 	return {
 		want(mac, picture, nowMs, known = {}) {
 			if (!labels.has(mac)) labels.set(mac, newShowing(nowMs, known.accessPoint));
-			happen(mac, { type: "want", picture, ...(known.shownVersion === undefined ? {} : { shownVersion: known.shownVersion }) }, nowMs);
+			const { shownVersion } = known;
+			happen(mac, { type: "want", picture, ...(shownVersion === undefined ? {} : { shownVersion }) }, nowMs);
 		},
 		forget(mac, nowMs) {
 			happen(mac, { type: "forget" }, nowMs);
@@ -136,7 +152,7 @@ export function labelFleet(limits: ShowingLimits & { maxPendingPerAp: number }, 
 			}
 		},
 		fetched(mac, version, nowMs) {
-			step(mac, { type: "fetched", version }, nowMs);
+			happen(mac, { type: "fetched", version }, nowMs);
 		},
 		tick(nowMs) {
 			for (let mac = due.take(nowMs); mac !== undefined; mac = due.take(nowMs)) happen(mac, { type: "clock" }, nowMs);

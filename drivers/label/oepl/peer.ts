@@ -7,7 +7,9 @@
  * What is offered when, and how often, is decided in showing.ts and fleet.ts.
  */
 import type { DatagramPort, DatagramSource } from "../../transport/datagram.ts";
-import { type CheckIn, isMac, peerGroup, peerPort, readPeerMessage, writeAccessPoint, writeOffer, writeTakeOver, writeWhoIsThere } from "./frames.ts";
+import {
+	type CheckIn, isMac, peerGroup, peerPort, readPeerMessage, writeAccessPoint, writeOffer, writeTakeOver, writeWhoIsThere,
+} from "./frames.ts";
 
 export type PeerReport =
 	| ({ type: "check-in"; accessPoint: string } & CheckIn)
@@ -111,7 +113,8 @@ export function runPeerAccessPoint(port: DatagramPort, options: PeerOptions, rep
 				await sendTo(writeTakeOver(mac, ""), receivers);
 			}
 			const { version, dataType, size, lut = 0 } = picture;
-			await sendTo(writeOffer({ mac, version, dataType, size, lut, nextCheckInMinutes: 0, minutes: options.offerMinutes }), receivers);
+			const { offerMinutes: minutes } = options;
+			await sendTo(writeOffer({ mac, version, dataType, size, lut, nextCheckInMinutes: 0, minutes }), receivers);
 		},
 		async cancel(mac) {
 			const near = whereabouts.get(mac);

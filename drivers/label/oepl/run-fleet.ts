@@ -12,6 +12,8 @@ export interface LabelFleetOptions extends Omit<PeerOptions, "offerMinutes" | "a
 	announceEveryMs?: number;
 	/** Labels of one access point that may be offered at a time. */
 	maxPendingPerAp?: number;
+	/** Of them, those whose picture it has still to fetch. */
+	maxUnfetchedPerAp?: number;
 	limits?: Partial<ShowingLimits>;
 	/** Where access points fetch; their firmware knows only port 80. */
 	getdata: { bind: string; port: number };
@@ -34,7 +36,8 @@ export async function runLabelFleet(
 	options: LabelFleetOptions,
 	report: (report: PeerReport | FleetReport) => void,
 ): Promise<RunningLabelFleet> {
-	const limits = { ...showingLimits, ...options.limits, maxPendingPerAp: options.maxPendingPerAp ?? 100 };
+	const { maxPendingPerAp = 100, maxUnfetchedPerAp = 4 } = options;
+	const limits = { ...showingLimits, ...options.limits, maxPendingPerAp, maxUnfetchedPerAp };
 	const getdata = await serveGetdata(options.getdata, options.findPicture, (mac, version) => fleet.fetched(mac, version, Date.now()));
 	const peer = runPeerAccessPoint(
 		port,

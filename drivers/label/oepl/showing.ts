@@ -164,7 +164,9 @@ function offer(state: Showing, picture: Picture, attempt: number, nowMs: number,
 	};
 }
 
-function checkIn(state: Showing, { accessPoint, wakeup }: { accessPoint: string; wakeup?: number }, nowMs: number, limits: ShowingLimits): Stepped {
+type HeardCheckIn = Extract<ShowingHappening, { type: "check-in" }>;
+
+function checkIn(state: Showing, { accessPoint, wakeup }: HeardCheckIn, nowMs: number, limits: ShowingLimits): Stepped {
 	const acts: ShowingAct[] = [];
 	if (state.silent) acts.push({ act: "report", report: { type: "back", silentForMs: nowMs - state.heardMs } });
 	const moved = state.accessPoint !== accessPoint;
@@ -182,7 +184,8 @@ function checkIn(state: Showing, { accessPoint, wakeup }: { accessPoint: string;
 		case "offered":
 			// Another access point hears it now, and that one was offered nothing.
 			if (moved && state.accessPoint !== undefined) {
-				return { state: { ...heard, standing: { is: "waiting", picture: standing.picture, attempt: standing.attempt + 1, notBeforeMs: nowMs } }, acts };
+				const { picture, attempt } = standing;
+				return { state: { ...heard, standing: { is: "waiting", picture, attempt: attempt + 1, notBeforeMs: nowMs } }, acts };
 			}
 			return { state: { ...heard, standing: { ...standing, heardAtMs: standing.heardAtMs ?? nowMs } }, acts };
 		case "downloaded":
