@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { ask, fail, hqUrl, json, read, say, table, type Verb } from "./verb.ts";
 
-const usage = `gondola hq run [--data DIR] [--database postgres://…] [--broker mqtt(s)://…] [--port N] [--host H]
-            without options everything is embedded: database, broker and all
+const usage = `gondola hq run [--data DIR] [--database postgres://…] [--broker mqtt(s)://…] [--port N] [--host H] [--line-port N]
+            without options everything is embedded: the database in --data, and a broker for the stores on --line-port (1884)
 gondola hq enroll STORE
 gondola hq stores
 gondola hq push FILE.csv [--stores A,B|all] [--at TIME] [--mapping NAME_OR_FILE] [--id ID]
@@ -15,7 +15,7 @@ interface PushStore { store: string; sent: number; stored: number; active: numbe
 
 const options = {
 	json: { type: "boolean" }, hq: { type: "string" }, stores: { type: "string" }, at: { type: "string" }, mapping: { type: "string" }, id: { type: "string" },
-	data: { type: "string" }, database: { type: "string" }, broker: { type: "string" }, port: { type: "string" }, host: { type: "string" },
+	data: { type: "string" }, database: { type: "string" }, broker: { type: "string" }, port: { type: "string" }, host: { type: "string" }, "line-port": { type: "string" },
 } as const;
 
 export const hq: Verb = {
@@ -29,7 +29,7 @@ export const hq: Verb = {
 		switch (verb) {
 			case "run": {
 				const { runHq } = await import("./hq-run.ts");
-				return runHq({ data: values.data, database: values.database, broker: values.broker, port: values.port, host: values.host });
+				return runHq({ data: values.data, database: values.database, broker: values.broker, port: values.port, host: values.host, linePort: values["line-port"] });
 			}
 			case "enroll": {
 				if (word === undefined) return fail(2, usage);

@@ -1,11 +1,13 @@
-import { deviceTroubles, troubleText, type DeviceTroubleCode } from "../../drivers/trouble.ts";
+import { troubleOf } from "../flows/store-troubles.ts";
 
 interface Told { code: string; subject: string; facts?: Record<string, string | number> }
 
-/** An alarm's sentences in the reader's language, from the one table. A code the table lost still says its name. */
+/** An alarm's sentences in the reader's language, from the tables. A code they do not know still says its name. */
 export function alarmInWords(alarm: Told | undefined, locale: "en" | "zh-CN"): { what: string; do: string } {
 	if (!alarm) return { what: "", do: "" };
-	if (!(alarm.code in deviceTroubles)) return { what: `${alarm.code}: ${alarm.subject}`, do: "" };
-	const { what, do: todo } = troubleText(alarm.code as DeviceTroubleCode, { device: alarm.subject, ...alarm.facts }, locale);
-	return { what, do: todo };
+	const words = troubleOf(alarm.code)?.[locale];
+	if (!words) return { what: `${alarm.code}: ${alarm.subject}`, do: "" };
+	const facts: Record<string, string | number> = { device: alarm.subject, label: alarm.subject, ...alarm.facts };
+	const fill = (sentence: string): string => sentence.replace(/\{(\w+)\}/g, (_, fact: string) => String(facts[fact] ?? "–"));
+	return { what: fill(words.what), do: fill(words.do) };
 }

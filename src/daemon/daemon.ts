@@ -18,7 +18,9 @@ import { createLog } from "./log.ts";
 import { measureGrowth } from "./growth.ts";
 
 export interface Daemon {
-	addresses: { cockpit: string; mqtt: string; labels: { udpPort: number; getdataPort: number } | null };
+	addresses: { cockpit: string; mqtt: string };
+	/** Where base stations reach the gateway; undefined when none is configured. */
+	labelPorts(): { udpPort: number; getdataPort: number } | undefined;
 	ledger: StoreLedger;
 	stop(): Promise<void>;
 }
@@ -51,7 +53,7 @@ export async function startDaemon(config: Config, { log = createLog(), labelProv
 	const broker: Broker = await startBroker({
 		ledger, host: config.broker.host, port: config.broker.port, anonymousLoopback: config.broker.anonymousLoopback,
 		...(config.broker.accountsFile !== undefined && { accounts: { file: config.broker.accountsFile } }),
-		...(config.broker.tls && { tls: config.broker.tls }),
+		...(config.broker.tls && { tls: tlsOf(config.broker.tls) }),
 		...(config.broker.websocket && { ws: { port: config.broker.websocket.port } }),
 		mapping: mappingOf(config),
 		onWeight: (device, milligrams, settled, sourceId) => floor.shelves.weigh(device, milligrams, settled, sourceId),
@@ -98,7 +100,8 @@ export async function startDaemon(config: Config, { log = createLog(), labelProv
 	log.info({ cockpit: desk.url, mqtt: broker.url, store: config.store }, "gondola is up");
 
 	return {
-		addresses: { cockpit: desk.url, mqtt: broker.url, labels: floor.labelPorts() ?? null },
+		addresses: { cockpit: desk.url, mqtt: broker.url },
+		labelPorts: floor.labelPorts,
 		ledger,
 		async stop() {
 			clearInterval(minute);
@@ -113,6 +116,10 @@ export async function startDaemon(config: Config, { log = createLog(), labelProv
 		},
 	};
 }
+
+const tlsOf = ({ port, certFile, keyFile, caFile }: NonNullable<Config["broker"]["tls"]>) => ({
+	port, cert: readFileSync(certFile), key: readFileSync(keyFile), ...(caFile !== undefined && { ca: readFileSync(caFile), requestCert: true }),
+});
 
 const secret = (file: string | undefined): string => (file === undefined ? "" : readFileSync(file, "utf8").trim());
 

@@ -1,12 +1,12 @@
 import type { Book } from "../ledger/ledger.ts";
 import type { Moment } from "../words/time.ts";
-import { deviceTroubles, type DeviceTroubleCode } from "../../drivers/trouble.ts";
+import { troubleOf } from "./store-troubles.ts";
 
 /** Raises the alarm of a trouble; the same trouble of the same thing is one alarm that counts. Level and healing come from the one table. */
 export function raise(book: Book, { code, subject, facts }: { code: string; subject: string; facts: Record<string, string | number> }, now: Moment): void {
 	const id = `${code}:${subject}`;
 	const known = book.alarms.get(id);
-	const trouble = deviceTroubles[code as DeviceTroubleCode];
+	const trouble = troubleOf(code);
 	const level = trouble?.level ?? "YELLOW";
 	book.alarms.raise({ id, level, code, subject, facts, healsByItself: trouble?.retry === "by-itself" }, now.wall);
 	if (!known || known.clearedAt !== null) book.events.append({ type: "alarm.raised", alarm: id, level, code, subject }, now);

@@ -1,0 +1,55 @@
+import { fork, type ChildProcess } from "node:child_process";
+
+/** A child of the demo that is spoken to in questions and answers, one at a time. */
+export interface Child {
+	ask<T extends object>(order: object): Promise<T>;
+	tell(order: object): void;
+	readonly pid: number;
+	onGone(act: (why: string) => void): void;
+	stop(): Promise<void>;
+}
+
+const stopPatienceMs = 8_000;
+
+export function startChild(file: URL, name: string): Child {
+	const child: ChildProcess = fork(file, { serialization: "advanced", stdio: ["ignore", "inherit", "inherit", "ipc"] });
+	let waiting: { resolve: (answer: never) => void; reject: (error: Error) => void } | undefined;
+	let gone: ((why: string) => void) | undefined;
+	let stopping = false;
+	child.on("message", (message: { type: string; message?: string }) => {
+		const asked = waiting;
+		waiting = undefined;
+		if (message.type === "failed") asked?.reject(new Error(`${name}: ${message.message}`));
+		else asked?.resolve(message as never);
+	});
+	child.on("exit", (code, signal) => {
+		waiting?.reject(new Error(`${name} ended (${signal ?? code})`));
+		waiting = undefined;
+		if (!stopping) gone?.(signal ?? String(code));
+	});
+	return {
+		get pid() {
+			return child.pid!;
+		},
+		ask: (order) =>
+			new Promise((resolve, reject) => {
+				waiting = { resolve, reject };
+				child.send(order, (error) => error && reject(error));
+			}),
+		tell: (order) => void child.send(order),
+		onGone(act) {
+			gone = act;
+		},
+		stop: () =>
+			new Promise((resolve) => {
+				stopping = true;
+				if (child.exitCode !== null || child.signalCode !== null) return resolve();
+				const late = setTimeout(() => child.kill("SIGKILL"), stopPatienceMs);
+				child.once("exit", () => {
+					clearTimeout(late);
+					resolve();
+				});
+				child.kill("SIGTERM");
+			}),
+	};
+}
