@@ -40,7 +40,7 @@ const speeches: Record<string, Speech> = {
 		promotion: "AKTION",
 		clearance: "ABVERKAUF",
 		unitPrice: (per) => `Preis für ${per}`,
-		prior: { "lowest-30-days": "Tiefster 30-Tage-Preis", "lowest-7-days": "Tiefster 7-Tage-Preis", previous: "Bisher" },
+		prior: { "lowest-30-days": "Tiefster 30\u2011Tage\u2011Preis", "lowest-7-days": "Tiefster 7\u2011Tage\u2011Preis", previous: "Bisher" },
 		until: (day, month) => `bis ${day}.${month}.`,
 		deposit: (money) => `+ ${money} Pfand`,
 		article: "Art.",

@@ -82,7 +82,7 @@ describe("a face", () => {
 		"regular 296x128": "3d00f32f5647959c", "regular 296x160": "5ca128e7c9e9f446",
 		"regular 384x168": "c8a00b76e0258c61", "regular 400x300": "a9ee2049c53e5879",
 		"promotion 296x128": "d76c386d15a13b6a", "promotion 296x160": "9760692b7517746b",
-		"promotion 384x168": "de92d3df85f250b1", "promotion 400x300": "f7c09e8bf35dbb54",
+		"promotion 384x168": "de92d3df85f250b1", "promotion 400x300": "1f10f0ade6fb9974",
 		"per-kilo 296x128": "4f89c93e02f17503", "per-kilo 296x160": "1a0d5a01edb9b1c2",
 		"per-kilo 384x168": "9e84b0b4e4985583", "per-kilo 400x300": "3ffba43b1e35779e",
 		"regular zh-CN 296x128": "386fd2f9774efa9c", "regular zh-CN 400x300": "93b47e3b593b14fd",
