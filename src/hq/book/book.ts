@@ -1,0 +1,82 @@
+import type { DownStream } from "../../wire/messages.ts";
+import type { Instant } from "../../words/time.ts";
+import type { Db } from "../database.ts";
+import type { HqLinkStore } from "../line/store.ts";
+import * as down from "./down.ts";
+import * as facts from "./facts.ts";
+import { listLabels } from "./labels.ts";
+import * as orders from "./orders.ts";
+import * as pushes from "./pushes.ts";
+import * as stock from "./stock.ts";
+import * as stores from "./stores.ts";
+
+export type Book = ReturnType<typeof openBook>;
+
+/** All of HQ's nouns over one database: what HTTP asks for, and in `link` what the line needs. */
+export function openBook(db: Db, tenant: string, clock: () => Instant = () => new Date().toISOString()) {
+	const listeners = new Set<(store: string, stream: DownStream) => void>();
+	const tell = (store: string, stream: DownStream): void => {
+		for (const listener of listeners) listener(store, stream);
+	};
+
+	const link: HqLinkStore = {
+		load: (store) => stores.loadState(db, tenant, store),
+		heard: (store, hello) => db.transaction((tx) => stores.heard(tx, store, hello, clock())),
+		acceptUp: (store, batch) => facts.acceptUp(db, store, batch),
+		openUpEpoch: (store, stream, epoch, base) => db.transaction((tx) => stores.openUpEpoch(tx, store, stream, epoch, base)),
+		downAfter: (store, stream, after, limit) => down.downAfter(db, store, stream, after, limit),
+		downHash: (store, stream, seq) => down.downHash(db, store, stream, seq),
+		moveDown: (store, stream, epoch, upTo) => db.transaction((tx) => down.moveDown(tx, store, stream, epoch, upTo)),
+		forkDown: (store, stream) => db.transaction((tx) => down.forkDown(tx, store, stream)),
+		stores: async () => (await db.query<{ id: string }>("SELECT id FROM store ORDER BY id")).map((row) => row.id),
+		onNews(listener) {
+			listeners.add(listener);
+			return () => void listeners.delete(listener);
+		},
+	};
+
+	return {
+		link,
+		enroll: (store: string, replace?: boolean) => stores.enroll(db, store, clock(), replace),
+		stores: (after: string, limit: number) => stores.listStores(db, after, limit),
+		store: (store: string) => stores.readStore(db, store),
+		async acceptPush(push: pushes.AskedPush): Promise<pushes.PushAnswer> {
+			const { answer, stores: addressed } = await pushes.acceptPush(db, push, clock());
+			for (const store of addressed) tell(store, "catalog");
+			return answer;
+		},
+		push: (id: string) => pushes.readPush(db, id),
+		pushes: (before: number | undefined, limit: number) => pushes.listPushes(db, before, limit),
+		async labels(store: string, after: string, limit: number) {
+			await stores.requireStore(db, store);
+			return listLabels(db, store, after, limit);
+		},
+		async facts(store: string, asked: { after: number; limit: number; type?: string | undefined }) {
+			await stores.requireStore(db, store);
+			return facts.listFacts(db, store, asked);
+		},
+		async deadLetters(store: string, limit: number) {
+			await stores.requireStore(db, store);
+			return facts.listDeadLetters(db, store, limit);
+		},
+		stock: (store: string, skuOrGtin: string) => stock.readStock(db, store, skuOrGtin, clock()),
+		async moveStock(store: string, movement: stock.AskedMovement) {
+			const moved = await stock.moveStock(db, store, movement);
+			if (moved.created) tell(store, "stock");
+			return moved;
+		},
+		/** Throws grant-short after asking the store for more: so the news is told either way. */
+		async takeOrder(order: orders.Order) {
+			try {
+				return await orders.takeOrder(db, order, clock());
+			} finally {
+				tell(order.store, "stock");
+			}
+		},
+		async askGrant(store: string, ask: Parameters<typeof orders.askGrant>[2]) {
+			const asked = await orders.askGrant(db, store, ask, clock());
+			if (asked.created) tell(store, "stock");
+			return asked;
+		},
+	};
+}

@@ -1,0 +1,104 @@
+import type { Instant } from "../../words/time.ts";
+import type { Queries } from "../database.ts";
+import type { NumberedFact } from "./labels.ts";
+
+/**
+ * Where a change stands in a store, from the store's own facts:
+ *
+ *   (sent, stored: positions of the stream) ── price.activated ──▶ pending ──▶ shown        every bound label shows it
+ *                                                                  │   ▲
+ *                                                                  ▼   │
+ *                                                        unlabelled, failed                 no label bound; a label that cannot
+ *
+ * Shown is kept: the change was on every label of its time, whatever is bound later. A label counts when its picture takes the change into
+ * account (upToVersion) and was reported after the change came into force: a change scheduled long ago has a lower version than
+ * one pushed since, and a picture from before its time must not count. Where the store draws nothing new (the change is masked by a
+ * reduction, or the label already says the same amount) no later report comes, and none is waited for.
+ */
+type State = "pending" | "shown" | "unlabelled" | "failed";
+
+interface Delta { active: number; shown: number; unlabelled: number; failed: number; at: Instant }
+
+const restate = `
+	WITH stands AS (
+		SELECT c.sku, c.version, c.state AS was,
+			CASE WHEN NOT EXISTS (SELECT 1 FROM label l WHERE l.store = $1 AND l.sku = c.sku) THEN 'unlabelled'
+				WHEN NOT EXISTS (
+					SELECT 1 FROM label l WHERE l.store = $1 AND l.sku = c.sku
+					AND NOT (l.up_to_version >= c.version AND (c.masked OR l.shown_n > c.since OR coalesce(l.amount_minor = c.amount_minor, false)))) THEN 'shown'
+				WHEN EXISTS (SELECT 1 FROM label l WHERE l.store = $1 AND l.sku = c.sku AND l.failed_up_to >= c.version) THEN 'failed'
+				ELSE 'pending' END AS state
+		FROM change_state c WHERE c.store = $1 AND c.sku = ANY($2) AND c.state NOT IN ('shown', 'refused'))
+	UPDATE change_state c SET state = s.state FROM stands s
+	WHERE c.store = $1 AND c.sku = s.sku AND c.version = s.version AND s.state <> s.was
+	RETURNING c.push, c.sku, s.was, s.state`;
+
+/** Counts activations and re-states the changes of every touched article. */
+export async function countChanges(tx: Queries, store: string, facts: readonly NumberedFact[], touched: Set<string>): Promise<void> {
+	const deltas = new Map<string, Delta>();
+	const latest = new Map<string, Instant>();
+	const deltaOf = (push: string, at: Instant): Delta => {
+		const delta = deltas.get(push) ?? { active: 0, shown: 0, unlabelled: 0, failed: 0, at };
+		if (at > delta.at) delta.at = at;
+		deltas.set(push, delta);
+		return delta;
+	};
+
+	const activations = facts.flatMap(({ n, event }) => (event.type === "price.activated" ? [{ n, event }] : []));
+	for (const { event } of facts) if ("sku" in event && typeof event.sku === "string") latest.set(event.sku, event.at);
+	if (activations.length > 0) {
+		// A price that comes back after a reduction is activated again: only the first time counts.
+		const begun = await tx.query<{ push: string; sku: string }>(
+			`INSERT INTO change_state (store, sku, version, push, state, masked, amount_minor, since)
+			 SELECT $1, p.sku, p.version, p.push, 'pending', bool_or(t.masked), max(t.amount), min(t.n)
+			 FROM unnest($2::bigint[], $3::boolean[], $4::bigint[], $5::bigint[]) AS t (version, masked, amount, n)
+			 JOIN push_change p USING (version) JOIN push_store s ON s.push = p.push AND s.store = $1
+			 GROUP BY p.sku, p.version, p.push ON CONFLICT DO NOTHING RETURNING push, sku`,
+			[
+				store, activations.map(({ event }) => event.version), activations.map(({ event }) => event.masked === true),
+				activations.map(({ event }) => event.amountMinor), activations.map(({ n }) => n),
+			],
+		);
+		for (const { push, sku } of begun) {
+			deltaOf(push, latest.get(sku) ?? activations[0]!.event.at).active += 1;
+			touched.add(sku);
+		}
+	}
+	await countRefused(tx, store, facts, deltaOf);
+
+	if (touched.size > 0) {
+		const moved = await tx.query<{ push: string; sku: string; was: State; state: State }>(restate, [store, [...touched]]);
+		for (const { push, sku, was, state } of moved) {
+			const delta = deltaOf(push, latest.get(sku) ?? "");
+			if (was !== "pending") delta[was] -= 1;
+			if (state !== "pending") delta[state] += 1;
+		}
+	}
+	await addUp(tx, store, deltas);
+}
+
+/** The store told that it cannot take a price: it will never be active there. */
+async function countRefused(tx: Queries, store: string, facts: readonly NumberedFact[], deltaOf: (push: string, at: Instant) => Delta): Promise<void> {
+	const refused = facts.flatMap(({ n, event }) => (event.type === "record.refused" && event.stream === "catalog" ? [{ n, event }] : []));
+	if (refused.length === 0) return;
+	const rows = await tx.query<{ push: string }>(
+		`INSERT INTO change_state (store, sku, version, push, state, masked, amount_minor, since)
+		 SELECT DISTINCT $1, p.sku, p.version, p.push, 'refused', false, 0, $3::bigint
+		 FROM down_record d JOIN push_change p ON p.version = d.record JOIN push_store s ON s.push = p.push AND s.store = $1
+		 WHERE d.store = $1 AND d.stream = 'catalog' AND d.seq = ANY($2::bigint[]) ON CONFLICT DO NOTHING RETURNING push`,
+		[store, refused.map(({ event }) => event.seq), refused[0]!.n],
+	);
+	for (const { push } of rows) deltaOf(push, refused.at(-1)!.event.at).failed += 1;
+}
+
+async function addUp(tx: Queries, store: string, deltas: ReadonlyMap<string, Delta>): Promise<void> {
+	if (deltas.size === 0) return;
+	const all = [...deltas.values()];
+	await tx.query(
+		`UPDATE push_store p SET active = p.active + t.active, shown = p.shown + t.shown, unlabelled = p.unlabelled + t.unlabelled, failed = p.failed + t.failed,
+			first_at = coalesce(p.first_at, nullif(t.at, '')), last_at = greatest(p.last_at, nullif(t.at, ''))
+		 FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[]) AS t (push, active, shown, unlabelled, failed, at)
+		 WHERE p.store = $1 AND p.push = t.push`,
+		[store, [...deltas.keys()], all.map((d) => d.active), all.map((d) => d.shown), all.map((d) => d.unlabelled), all.map((d) => d.failed), all.map((d) => d.at)],
+	);
+}

@@ -1,0 +1,98 @@
+import { mkdirSync } from "node:fs";
+import { PGlite } from "@electric-sql/pglite";
+import pg from "pg";
+import { migrate } from "./migrations.ts";
+import { keepOnDisk } from "./wal-to-disk.ts";
+
+/** Rows by SQL. Big integers come as numbers: everything HQ counts stays below 2^53. */
+export interface Queries {
+	query<R = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<R[]>;
+}
+
+/**
+ * HQ's database: PostgreSQL 15 or newer, or the same SQL in this process (PGlite). Whatever changes something goes through `transaction`,
+ * whose promise resolves when the commit is on disk; `query` is for reading.
+ */
+export interface Db extends Queries {
+	readonly kind: "postgres" | "embedded";
+	transaction<T>(fn: (tx: Queries) => Promise<T>): Promise<T>;
+	/** Checkpoint and vacuum where nobody else does it: the embedded database has no background processes. */
+	tend(): Promise<void>;
+	close(): Promise<void>;
+}
+
+/** A folder on disk, a postgres:// address, or neither: in memory, for tests. */
+export type DatabaseOptions = { dataDir: string } | { url: string } | { memory: true };
+
+export async function openDatabase(options: DatabaseOptions): Promise<Db> {
+	const db = "url" in options ? await openPostgres(options.url) : await openEmbedded("dataDir" in options ? options.dataDir : undefined);
+	try {
+		await migrate(db);
+	} catch (error) {
+		await db.close();
+		throw error;
+	}
+	return db;
+}
+
+/** 32 MB of shared buffers instead of 128: HQ's hot rows are few, and wasm memory never shrinks. */
+const embeddedParams = [...PGlite.defaultStartParams, "-c", "shared_buffers=32MB"];
+
+async function openEmbedded(dataDir: string | undefined): Promise<Db> {
+	if (dataDir) mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+	const lite = await PGlite.create({ ...(dataDir && { dataDir }), relaxedDurability: false, startParams: embeddedParams });
+	const disk = dataDir ? keepOnDisk(dataDir) : undefined;
+	const rows = async <R>(on: Pick<PGlite, "query">, sql: string, params?: readonly unknown[]): Promise<R[]> =>
+		(await on.query<R>(sql, params as unknown[] | undefined)).rows as R[];
+	return {
+		kind: "embedded",
+		query: (sql, params) => rows(lite, sql, params),
+		async transaction(fn) {
+			const answer = await lite.transaction((tx) => fn({ query: (sql, params) => rows(tx as unknown as PGlite, sql, params) }));
+			await disk?.sync();
+			return answer;
+		},
+		async tend() {
+			await lite.exec("VACUUM ANALYZE");
+			if (disk && (await disk.walBytes()) < 64 * 2 ** 20) return;
+			await lite.exec("CHECKPOINT");
+			await disk?.syncEverything();
+		},
+		async close() {
+			await lite.close();
+			await disk?.syncEverything();
+		},
+	};
+}
+
+// bigint columns hold counts, versions and minor units, all below 2^53.
+const parsers: pg.CustomTypesConfig = {
+	getTypeParser: (id: number, format?: "text" | "binary") => (id === 20 ? Number : pg.types.getTypeParser(id, format as "text")),
+};
+
+async function openPostgres(url: string): Promise<Db> {
+	const pool = new pg.Pool({ connectionString: url, max: 8, types: parsers, connectionTimeoutMillis: 10_000 });
+	// An idle connection that the server closes is replaced at the next query; without a listener it would end the process.
+	pool.on("error", () => {});
+	return {
+		kind: "postgres",
+		query: async (sql, params) => (await pool.query(sql, params as unknown[] | undefined)).rows,
+		async transaction(fn) {
+			const client = await pool.connect();
+			let broken: Error | undefined;
+			try {
+				await client.query("BEGIN");
+				const answer = await fn({ query: async (sql, params) => (await client.query(sql, params as unknown[] | undefined)).rows });
+				await client.query("COMMIT");
+				return answer;
+			} catch (error) {
+				await client.query("ROLLBACK").catch((failed: Error) => (broken = failed));
+				throw error;
+			} finally {
+				client.release(broken);
+			}
+		},
+		tend: async () => {},
+		close: () => pool.end(),
+	};
+}

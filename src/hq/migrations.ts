@@ -1,0 +1,35 @@
+import type { Db } from "./database.ts";
+import { first } from "./migrations/first.ts";
+
+/** In order, never edited once released: a later shape is a later entry. */
+const migrations: readonly { n: number; sql: string }[] = [{ n: 1, sql: first }];
+
+/**
+ * Brings the database to this build's shape. Several HQ processes may start at once: the table lock makes them take turns, and whoever comes
+ * second finds nothing to do. Throws when the database is of a newer build.
+ */
+export async function migrate(db: Db): Promise<void> {
+	await db.transaction(async (tx) => {
+		// Two that create the same table at once: PostgreSQL refuses one of them in spite of IF NOT EXISTS (a unique violation in pg_type).
+		await tx.query("CREATE TABLE IF NOT EXISTS migration (n integer PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())");
+	}).catch((error: { code?: string }) => {
+		if (error.code !== "23505" && error.code !== "42P07") throw error;
+	});
+	await db.transaction(async (tx) => {
+		await tx.query("LOCK TABLE migration IN EXCLUSIVE MODE");
+		const [row] = await tx.query<{ n: number | null }>("SELECT max(n) AS n FROM migration");
+		const at = row?.n ?? 0;
+		const newest = migrations.at(-1)!.n;
+		if (at > newest) throw new Error(`the database has shape ${at}, this build knows ${newest}: start a newer build, or restore a backup of its time`);
+		for (const { n, sql } of migrations) {
+			if (n <= at) continue;
+			for (const statement of statementsOf(sql)) await tx.query(statement);
+			await tx.query("INSERT INTO migration (n) VALUES ($1)", [n]);
+		}
+	});
+}
+
+/** PGlite prepares one statement at a time; migrations have semicolons only between statements and in comments. */
+function statementsOf(sql: string): string[] {
+	return sql.replaceAll(/--.*$/gm, "").split(";").map((statement) => statement.trim()).filter((statement) => statement !== "");
+}

@@ -1,0 +1,39 @@
+/** What HQ refuses, and why. A code never changes its meaning. Nothing was changed when one of these is thrown. */
+export const refusals = {
+	"bad-request": [400, "The request cannot be understood"],
+	"unknown-field": [400, "The request has a field that is not known"],
+	"bad-field": [400, "A field of the request is not right"],
+	"bad-csv": [400, "The file cannot be read as CSV"],
+	"bad-mapping": [400, "The mapping is not right"],
+	"not-found": [404, "There is nothing at this address"],
+	"push-unknown": [404, "No push has this id"],
+	"store-unknown": [404, "No store has this name"],
+	"stores-unknown": [422, "Some of the stores are not enrolled"],
+	"no-stores": [422, "There is no store to push to"],
+	"grant-short": [409, "The store has not granted enough"],
+	"id-reused": [409, "This id was used for something else"],
+	"body-too-large": [413, "The request is too large"],
+	"media-type": [415, "This kind of content is not taken here"],
+	internal: [500, "Head office made a mistake"],
+} as const satisfies Record<string, readonly [status: number, title: string]>;
+
+export type RefusalCode = keyof typeof refusals;
+
+export interface FieldError {
+	/** Dotted, as the sender wrote it: `changes.0.sku`; `query.at` for what is not in the body. */
+	path: string;
+	message: string;
+}
+
+export class HqRefusal extends Error {
+	override name = "HqRefusal";
+	readonly code: RefusalCode;
+	readonly errors: FieldError[] | undefined;
+
+	/** `why` says what is wrong and what to do, in sentences. */
+	constructor(code: RefusalCode, why: string, errors?: FieldError[]) {
+		super(why);
+		this.code = code;
+		this.errors = errors;
+	}
+}
