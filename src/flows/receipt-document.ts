@@ -23,6 +23,11 @@ export function receiptOf(book: Book, sale: { id: string; till: string; at: stri
 		const weighed = book.articles.bySku(line.sku)?.weighed;
 		return weighed ? `${(line.quantity / 1_000_000).toFixed(3)} kg` : `${line.quantity} ×`;
 	};
+	const eachPrice = (line: SaleLine): string[] => {
+		const price = book.prices.winning(line.sku, sale.at);
+		if (!book.articles.bySku(line.sku)?.weighed || !price) return [];
+		return [`   × ${amount(price.amountMinor)}/kg |`];
+	};
 	const total = lines.reduce((sum, line) => sum + line.amountMinor, 0);
 	return [
 		`^^^${plain(store)}`,
@@ -30,12 +35,38 @@ export function receiptOf(book: Book, sale: { id: string; till: string; at: stri
 		`${sale.at.slice(0, 16).replace("T", " ")} | ${plain(sale.till)}`,
 		"{width:*,12}",
 		"-",
-		...lines.map((line) => `${quantity(line)} ${plain(line.name ?? line.sku)} | ${amount(line.amountMinor)}`),
+		...lines.flatMap((line) => {
+			const [first, ...more] = inLines(`${quantity(line)} ${line.name ?? line.sku}`);
+			return [`${plain(first!)} | ${amount(line.amountMinor)}`, ...more.map((rest) => `${plain(rest)} |`), ...eachPrice(line)];
+		}),
 		"-",
-		`^^${say.total} | ^^${amount(total)}`,
+		`^^^${say.total} | ^^^${amount(total)}`,
 		"",
 		`{width:auto}`,
 		say.thanks,
+		"",
 		`{code:${sale.id.replaceAll(/[^\x20-\x7e]|[{}|;:\\]/g, "").slice(0, 40)};option:qrcode,4,m}`,
 	].join("\n");
+}
+
+/** The price column leaves so many columns for names; wide characters take two. */
+const nameColumns = 34;
+
+/** A long name goes on in a second line, at a space where it has one. */
+function inLines(text: string): string[] {
+	const lines: string[] = [];
+	let line = "";
+	let columns = 0;
+	for (const word of text.split(/(?<= )|(?<=[\u2e80-\uffef])/)) {
+		const width = [...word].reduce((sum, sign) => sum + (/[\u2e80-\uffef]/.test(sign) ? 2 : 1), 0);
+		if (line !== "" && columns + width > nameColumns + 1) {
+			lines.push(line.trimEnd());
+			line = "   ";
+			columns = 3;
+		}
+		line += word;
+		columns += width;
+	}
+	lines.push(line.trimEnd());
+	return lines;
 }

@@ -12,6 +12,16 @@ export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 		"zh-CN": { what: "总部显示另一台网关已替代本机，本机的价格可能已过期。", do: "请关闭被替换的网关；若本机才是正确的，请在总部重新登记。" },
 		retry: "after-a-person-acts", level: "RED",
 	},
+	"hq-unknown": {
+		en: { what: "Head office does not know this store.", do: "Enroll the store at head office (`gondola hq enroll`); until then everything is kept here." },
+		"zh-CN": { what: "总部不认识本门店。", do: "请在总部登记本门店 (`gondola hq enroll`)；在此之前所有数据都保存在本机。" },
+		retry: "by-itself", level: "YELLOW",
+	},
+	"hq-forked": {
+		en: { what: "This box and head office remember different pasts: {why}. Nothing is sent from here until that is settled.", do: "Tell IT: either this box or head office was restored from an old backup." },
+		"zh-CN": { what: "本机与总部的历史记录不一致：{why}。解决之前不会上传数据。", do: "请通知 IT：本机或总部曾从旧备份恢复。" },
+		retry: "after-a-person-acts", level: "RED",
+	},
 	"label-without-price": {
 		en: { what: "Label {label} belongs to article {sku}, but there is no price in force for it.", do: "Ask head office for a price of {sku}, or put the label on another article." },
 		"zh-CN": { what: "价签 {label} 绑定了商品 {sku}，但该商品目前没有生效价格。", do: "请向总部索取 {sku} 的价格，或将价签改绑到其他商品。" },
