@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { startBroker, type Broker, type BrokerOptions } from "../../src/broker/broker.ts";
 import { mappingRule } from "../../src/broker/mapping.ts";
-import { startPlainBroker } from "../../src/broker/plain.ts";
 import { connectClient, connectRaw, connectPacket, messagesOf, publishPacket, rawSession, subscribePacket, until } from "./clients.ts";
 import { createFakeLedger, type FakeLedger } from "./fake-ledger.ts";
 
@@ -392,19 +391,5 @@ describe("a command", () => {
 		expect(await broker.askDevice("shelf-1", "tare", { id: "c1" }, 2_000)).toEqual({ id: "c1", grams: 12 });
 		await expect(broker.askDevice("shelf-9", "tare", { id: "c2" }, 30)).rejects.toThrow("did not answer");
 		await device.endAsync();
-	});
-});
-
-describe("the line broker of the demo", () => {
-	it("carries messages between its clients", async () => {
-		const line = await startPlainBroker({ host: "127.0.0.1", port: 0 });
-		running.push(line);
-		const hq = await connectClient(line.url);
-		const seen = messagesOf(hq);
-		await hq.subscribeAsync("t/#", { qos: 1 });
-		const store = await connectClient(line.url);
-		for (let n = 0; n < 300; n++) store.publish("t/x", Buffer.alloc(4_096, n & 255), { qos: 1 });
-		await until(() => seen.length === 300, "all of them");
-		await Promise.all([hq.endAsync(), store.endAsync()]);
 	});
 });
