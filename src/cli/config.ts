@@ -1,10 +1,13 @@
 import { writeFileSync } from "node:fs";
+import { deviceTroubles } from "../../drivers/trouble.ts";
+import { troublesText } from "../../drivers/troubles-text.ts";
 import { ConfigWrong, loadConfig } from "../config/load.ts";
+import { storeTroubles } from "../flows/store-troubles.ts";
 import { fail, read, say, type Verb } from "./verb.ts";
 
 const usage = `gondola config check [FILE]     says what is wrong, in sentences with paths
 gondola config reference        prints every setting
-gondola config reference --write   writes config/REFERENCE.md and config/schema.json (for developers)`;
+gondola config reference --write   writes config/REFERENCE.md, config/schema.json and drivers/TROUBLES.md (for developers)`;
 
 export const config: Verb = {
 	summary: "check a configuration; print the reference",
@@ -22,6 +25,7 @@ export const config: Verb = {
 		}
 		writeFileSync("config/REFERENCE.md", referenceText());
 		writeFileSync("config/schema.json", `${JSON.stringify(jsonSchema(), null, "\t")}\n`);
+		writeFileSync("drivers/TROUBLES.md", troublesText([{ title: "Devices", troubles: deviceTroubles }, { title: "The store", troubles: storeTroubles }]));
 		return 0;
 	},
 };

@@ -125,7 +125,7 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
 	koffi: /^src\/(sim|daemon)\//,
 	pino: /^src\/(daemon|cli)\//,
 	"prom-client": /^src\/(desk|hq)\//,
-	yaml: /^src\/(config|faces|daemon)\//,
+	yaml: /^src\/(config|faces|hq|cli)\//,
 	canonicalize: /^src\/(ledger|wire)\//,
 	"bwip-js": /^src\/faces\//,
 	"@resvg/resvg-js": /^(src\/faces\/|drivers\/printer\/)/,

@@ -1,0 +1,139 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { deviceTroubles } from "../drivers/trouble.ts";
+import { troublesText } from "../drivers/troubles-text.ts";
+import { jsonSchema, referenceText } from "../src/config/reference.ts";
+import { storeTroubles } from "../src/flows/store-troubles.ts";
+import {
+	brokenWalls, clockAndDice, importsOf, packageHomes, partsOf, registryHosts, shape, troubleCodesIn, worthALook, type SourceFile,
+} from "./support/tidy-rules.ts";
+
+const root = resolve(import.meta.dirname, "..");
+const read = (path: string): string => readFileSync(join(root, path), "utf8");
+
+const walk = (folder: string): string[] =>
+	readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+		const path = `${folder}/${entry.name}`;
+		return entry.isDirectory() ? (entry.name === "node_modules" ? [] : walk(path)) : [path];
+	});
+
+const sources: SourceFile[] = ["src", "drivers", "test"]
+	.flatMap(walk)
+	.filter((path) => /\.tsx?$/.test(path) && !path.endsWith(".d.ts"))
+	.map((path) => ({ path, text: read(path) }));
+const programs = sources.filter(({ path }) => !path.startsWith("test/"));
+
+/** What git would carry to another machine; without git (an unpacked archive) the rooms themselves. */
+function carried(): string[] {
+	try {
+		return execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).split("\0").filter((path) => path !== "");
+	} catch {
+		return ["src", "drivers", "test", "config"].flatMap(walk);
+	}
+}
+
+describe("the house", () => {
+	it("keeps its walls: who may import whom, and which package belongs to which room", () => {
+		expect(sources.length).toBeGreaterThan(100);
+		expect(programs.flatMap(brokenWalls)).toEqual([]);
+	});
+
+	it("asks only for packages that package.json names", () => {
+		const { dependencies, devDependencies } = JSON.parse(read("package.json")) as Record<string, Record<string, string>>;
+		const named = { ...dependencies, ...devDependencies };
+		const asked = sources.flatMap((file) => importsOf(file).map((name) => ({ name, path: file.path })));
+		const strangers = asked.filter(({ name }) => /^[@a-z]/.test(name) && !name.startsWith("node:") && !/^(src|drivers|test)\//.test(name) && !(name in named));
+		expect(strangers.map(({ name, path }) => `${path} imports ${name}`)).toEqual([]);
+		for (const name of Object.keys(dependencies!)) expect(packageHomes, `${name} has a room`).toHaveProperty([name]);
+	});
+
+	it("gives stories and the link their time and their dice", () => {
+		expect(programs.flatMap(clockAndDice)).toEqual([]);
+	});
+
+	it("writes files one can read in a sitting, with names that say something", () => {
+		expect(sources.flatMap(shape)).toEqual([]);
+		const long = sources.filter(({ text }) => text.trimEnd().split("\n").length > worthALook).map(({ path, text }) => `${path} (${text.trimEnd().split("\n").length})`);
+		if (long.length > 0) console.log(`Longer than ${worthALook} lines, perhaps two nouns: ${long.join(", ")}`);
+	});
+
+	it("says nowhere from which host packages come", () => {
+		const files = carried().filter((path) => existsSync(join(root, path)) && statSync(join(root, path)).size < 2_000_000 && !/\.(png|ttf|ico|gz|db)$/.test(path));
+		expect(files.map((path) => ({ path, text: read(path) })).flatMap(registryHosts)).toEqual([]);
+	});
+
+	it("has words for every trouble it raises", () => {
+		const known = [...Object.keys(deviceTroubles), ...Object.keys(storeTroubles)];
+		const knows = (code: string): boolean => (code.endsWith("*") ? known.some((name) => name.startsWith(code.slice(0, -1))) : known.includes(code));
+		const wordless = programs.flatMap((file) => troubleCodesIn(file).filter((code) => !knows(code)).map((code) => `${file.path} raises ${code}`));
+		expect(wordless).toEqual([]);
+		expect(Object.keys(storeTroubles).filter((code) => code in deviceTroubles)).toEqual([]);
+	});
+
+	it("shows every room on the map", () => {
+		const map = read("src/README.md");
+		const folders = [...new Set(walk("src").map((path) => path.slice("src/".length, path.lastIndexOf("/") + 1)))].filter((folder) => folder !== "");
+		expect(folders.filter((folder) => !map.includes(`\`${folder}\``)).sort()).toEqual([]);
+	});
+
+	it.each([
+		["config/REFERENCE.md", () => referenceText()],
+		["config/schema.json", () => `${JSON.stringify(jsonSchema(), null, "\t")}\n`],
+		["drivers/TROUBLES.md", () => troublesText([{ title: "Devices", troubles: deviceTroubles }, { title: "The store", troubles: storeTroubles }])],
+	])("keeps %s current (`npm run generate` makes it)", (path, made) => {
+		expect(read(path)).toBe(made());
+	});
+});
+
+/** Each rule against a file that breaks it, and against its neighbour that does not. */
+describe("a rule of the house", () => {
+	const later = `TO${"DO"}`;
+	const host = `registry${"."}example.org`;
+	it.each<[string, (file: SourceFile) => string[], string, string, string]>([
+		["a driver that knows another family", brokenWalls, "drivers/scale/sics.ts", 'import { x } from "../printer/escpos.ts";', 'import { x } from "./shelf/shelf.ts";'],
+		["a driver that opens its own port", brokenWalls, "drivers/scale/scale.ts", 'import { x } from "../transport/serial-port.ts";', 'import { x } from "../transport/lines.ts";'],
+		["a driver that knows the shop", brokenWalls, "drivers/label/models.ts", 'import type { X } from "../../src/words/label.ts";', 'import type { X } from "./picture.ts";'],
+		["a word that needs something", brokenWalls, "src/words/price.ts", 'import type { X } from "../ledger/ledger.ts";', 'import type { X } from "./time.ts";'],
+		["a flow that opens the database", brokenWalls, "src/flows/sale.ts", 'import Database from "better-sqlite3";', 'import type { Book } from "../ledger/ledger.ts";'],
+		["a flow that reaches past the ledger's door", brokenWalls, "src/flows/sale.ts", 'import { x } from "../ledger/prices.ts";', 'import { x } from "./stock.ts";'],
+		["a flow that runs a driver", brokenWalls, "src/flows/sale.ts", 'import { x } from "../../drivers/scanner/serial.ts";', 'import { x } from "../../drivers/scanner/content.ts";'],
+		["a door that talks to a door", brokenWalls, "src/desk/labels.ts", 'import { x } from "../floor/labels.ts";', 'import { x } from "../flows/flows.ts";'],
+		["a wall broken by an import() in the middle", brokenWalls, "src/broker/broker.ts", 'const x = await import("../uplink/line.ts");', 'const x = await import("./gate.ts");'],
+		["a wall broken over several lines", brokenWalls, "src/hq/book/down.ts", 'import {\n\tx,\n} from "../../ledger/ledger.ts";', 'import {\n\tx,\n} from "../../wire/chain.ts";'],
+		["a device that tests itself with our codec", brokenWalls, "src/sim/printer.ts", 'import { x } from "../../drivers/printer/escpos.ts";', 'import { x } from "./paper-roll.ts";'],
+		["a broker in the wrong room", brokenWalls, "src/uplink/line.ts", 'import { Aedes } from "aedes";', 'import { connect } from "mqtt";'],
+		["a socket in the ledger", brokenWalls, "src/ledger/open.ts", 'import { connect } from "node:net";', 'import { join } from "node:path";'],
+		["a package nobody decided on", brokenWalls, "src/desk/server.ts", 'import express from "express";', 'import { fastify } from "fastify";'],
+		["a room nobody drew", brokenWalls, "src/attic/box.ts", "export const x = 1;", ""],
+		["a flow that looks at the clock", clockAndDice, "src/flows/sale.ts", "const at = Date.now();", "const at = new Date(now.wall); // not Date.now()"],
+		["a link that throws its own dice", clockAndDice, "src/wire/link/sender.ts", "wait(Math.random());", "wait(dice());"],
+		["a default export", shape, "src/desk/page.ts", "export default 1;", 'export const text = "export default 1";'],
+		["a name that says nothing", shape, "src/desk/utils.ts", "export const x = 1;", ""],
+		["a file that only points elsewhere", shape, "src/desk/all.ts", 'export * from "./a.ts";\nexport { b } from "./b.ts";', 'export * from "./a.ts";\nexport const b = 1;'],
+		["a file nobody reads to the end", shape, "src/desk/page.ts", "f();\n".repeat(401), "f();\n".repeat(400)],
+		["a promise to do it later", shape, "src/desk/page.ts", `f(); // ${later}: later`, `f("${later}");`],
+		["a silenced compiler", shape, "src/desk/page.ts", `// @${"ts-ignore"}\nf();`, "f();"],
+		["an import without its ending", shape, "src/desk/page.ts", 'import { x } from "./guard";', 'import { x } from "./guard.ts";'],
+		["a driver that logs", shape, "drivers/scale/sics.ts", "console.log(1);", "report(1); // console.log(1)"],
+		["a test that hides the others", shape, "test/a.test.ts", 'it.only("x", f);', 'it("x", f);'],
+		["a test that is left out in silence", shape, "test/a.test.ts", "context.skip();", 'context.skip("no vectors here");'],
+		["a host that packages come from", registryHosts, "README.md", `npm config set ${host}`, "npm ci"],
+		["a lock file bound to a host", registryHosts, "package-lock.json", '"resolved": "https://x.example/a.tgz"', '"integrity": "sha512-x"'],
+	])("catches %s", (_, rule, path, planted, neighbour) => {
+		expect(rule({ path, text: planted })).not.toEqual([]);
+		if (neighbour !== "") expect(rule({ path, text: neighbour })).toEqual([]);
+	});
+
+	it("finds the codes of troubles, written out, chosen or composed", () => {
+		const text = 'raise(book, { code: odd ? "a-b" : "c-d", subject });\nclear(book, "e-f", id, now);\nledger.do("raiseAlarm", { code: `hq-${why}`, subject });\nthrow new DeviceTrouble("g-h", {});';
+		expect(troubleCodesIn({ path: "src/flows/x.ts", text }).sort()).toEqual(["a-b", "c-d", "e-f", "g-h", "hq-*"]);
+	});
+
+	it("tells program from comment, string and regular expression", () => {
+		const { bones, comments } = partsOf('const a = "// no"; // yes\nconst b = /["/]/; const c = `x ${d("`")} y`; /* also */ const e = 1 / 2 / 3;');
+		expect(comments.trim().split("\n")).toEqual(["// yes", "/* also */"]);
+		expect(bones).toContain("const e = 1 / 2 / 3;");
+	});
+});
