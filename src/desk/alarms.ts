@@ -1,23 +1,28 @@
 import { z } from "zod";
 import type { Alarm, AlarmLevel } from "../words/alarm.ts";
-import type { DeskLedger, Locale } from "./ledger-view.ts";
+import type { DeskLedger, KeptAlarm, Locale } from "./ledger-view.ts";
 import { json, type Route, route } from "./route.ts";
 import { alarm, listOf } from "./schemas.ts";
 import { Problem } from "./problems.ts";
 
 const rank: Record<AlarmLevel, number> = { RED: 0, YELLOW: 1, BLUE: 2 };
 
-/** The sentences of an alarm in another language, where the daemon has them. */
-export type Explain = (alarm: Alarm, locale: Locale) => { what: string; do: string } | undefined;
+/** The sentences of an alarm in a language, from the tables the daemon knows. */
+export type Explain = (alarm: KeptAlarm, locale: Locale) => { what: string; do: string } | undefined;
 
-/** Puts an alarm into the language the reader's browser asks for. The ledger keeps it in the store's. */
+/** Gives an alarm its words: in the language the reader's browser asks for, else in the store's. */
 export function alarmTeller(storeLocale: Locale, explain: Explain | undefined) {
-	return (told: Alarm, languages: string | undefined): Alarm => {
-		if (!explain || !languages) return told;
-		const wanted: Locale = /^\s*zh\b/i.test(languages) ? "zh-CN" : "en";
-		if (wanted === storeLocale) return told;
-		const words = explain(told, wanted);
-		return words ? { ...told, ...words } : told;
+	return (kept: KeptAlarm, languages: string | undefined): Alarm => {
+		const asked = /^\s*(zh|en)\b/i.exec(languages ?? "")?.[1]?.toLowerCase();
+		const wanted: Locale = asked === undefined ? storeLocale : asked === "zh" ? "zh-CN" : "en";
+		const words = explain?.(kept, wanted);
+		const { id, level, code, subject, healsByItself, since, count, acknowledgedAt } = kept;
+		return {
+			id, level, code, subject,
+			what: words?.what ?? kept.what ?? `${code}: ${subject}`,
+			do: words?.do ?? kept.do ?? "",
+			healsByItself, since, count, acknowledgedAt,
+		};
 	};
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Alarm, DeviceStatus } from "../words/alarm.ts";
-import type { DeskLedger, DeviceTest } from "./ledger-view.ts";
+import type { DeskLedger, DeviceTest, KeptAlarm } from "./ledger-view.ts";
 import { limits } from "./limits.ts";
 import { Problem } from "./problems.ts";
 import { json, type Route, route } from "./route.ts";
@@ -15,14 +15,14 @@ export interface DeviceActions {
 const byId = z.strictObject({ id: idIn });
 
 /** `told` puts an alarm into the reader's language; the device's remedy is that of its alarm. */
-export function deviceRoutes(ledger: DeskLedger, actions: DeviceActions, told: (alarm: Alarm, languages: string | undefined) => Alarm): Route[] {
+export function deviceRoutes(ledger: DeskLedger, actions: DeviceActions, told: (kept: KeptAlarm, languages: string | undefined) => Alarm): Route[] {
 	const { read } = ledger;
 	const known = (id: string): DeviceStatus => {
 		const found = read.devices.get(id);
 		if (!found) throw new Problem("device-unknown", `No device has the name ${id}.`);
 		return found;
 	};
-	const withRemedy = (status: DeviceStatus, alarms: Alarm[], languages: string | undefined) => {
+	const withRemedy = (status: DeviceStatus, alarms: KeptAlarm[], languages: string | undefined) => {
 		const about = alarms.find((each) => each.subject === status.id && each.code === status.trouble);
 		const said = about && told(about, languages);
 		return { ...status, remedy: said ? { what: said.what, do: said.do } : null };

@@ -80,6 +80,8 @@ function storeStatus(ledger: DeskLedger, { version, status }: HealthOptions): z.
 	const waiting = read.link.waiting();
 	const alarms = read.alarms.list();
 	const count = (level: string) => alarms.filter((each) => each.level === level).length;
+	const devices = read.devices.list();
+	const inState = (state: string) => devices.filter((each) => each.state === state).length;
 	const { bytes, freeBytes } = read.meta.bytes();
 	const { total, shown, pending, failed, stale } = read.labels.counts();
 	return {
@@ -91,12 +93,12 @@ function storeStatus(ledger: DeskLedger, { version, status }: HealthOptions): z.
 			lastContact: line.lastContact,
 			factsWaiting: waiting.facts,
 			notesWaiting: waiting.notes,
-			oldestSeconds: waiting.oldestAt === null ? null : Math.max(0, Math.round((Date.parse(now) - Date.parse(waiting.oldestAt)) / 1000)),
+			oldestSeconds: waiting.oldestAt === null ? 0 : Math.max(0, Math.round((Date.parse(now) - Date.parse(waiting.oldestAt)) / 1000)),
 			offlineDaysLeft: line.offlineDaysLeft,
 			why: line.why ?? null,
 		},
 		labels: { total, shown, pending, failed, stale },
-		devices: read.devices.list().map(({ id, family, state, trouble }) => ({ id, family, state, trouble })),
+		devices: { total: devices.length, well: inState("well"), troubled: inState("troubled"), offline: inState("offline"), starting: inState("starting") },
 		alarms: { red: count("RED"), yellow: count("YELLOW"), blue: count("BLUE") },
 		ledger: { bytes, freeBytes },
 		lastEvent: read.events.last(),

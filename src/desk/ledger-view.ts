@@ -24,15 +24,24 @@ export interface DeskBook {
 		picture(id: string, which: PictureOf): { version: number; picture: string } | undefined;
 		forSku(sku: string): LabelStatus[];
 	};
-	jobs: { get(id: string): PrintJob | undefined; list(page: { after?: string; limit: number }): PrintJob[] };
+	jobs: {
+		get(id: string): PrintJob | undefined;
+		/** Oldest first. */
+		list(page: { after?: string; limit: number }): PrintJob[];
+		recent(limit: number): PrintJob[];
+		counts(): Partial<Record<PrintJob["state"], number>>;
+	};
 	devices: { list(): DeviceStatus[]; get(id: string): DeviceStatus | undefined };
-	alarms: { list(): Alarm[]; get(id: string): Alarm | undefined };
+	alarms: { list(): KeptAlarm[]; get(id: string): KeptAlarm | undefined };
 	link: {
 		waiting(): { facts: number; notes: number; oldestAt: Instant | null };
 		identity(): { store: string; tenant: string };
 	};
 	meta: { bytes(): { bytes: number; freeBytes: number } };
 }
+
+/** An alarm as the ledger keeps it: code and facts. Its sentences are made where it is read, in the reader's language. */
+export type KeptAlarm = Omit<Alarm, "what" | "do"> & { what?: string; do?: string };
 
 export type PictureOf = "sent" | "confirmed" | "latest";
 
@@ -49,7 +58,7 @@ export interface DeskLedger {
 	do(flow: "queuePrint", args: { id: string; printer?: string; document: string }): Promise<{ job: PrintJob; duplicate: boolean }>;
 	do(flow: "recordPrinted", args: { id: string; confirmed: boolean }): Promise<unknown>;
 	do(flow: "requeuePrint", args: { id: string }): Promise<unknown>;
-	do(flow: "acknowledgeAlarm", args: { id: string; by: string }): Promise<Alarm>;
+	do(flow: "acknowledgeAlarm", args: { id: string; by: string }): Promise<KeptAlarm>;
 }
 
 /** The line to HQ as the uplink knows it. */

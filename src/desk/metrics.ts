@@ -122,6 +122,16 @@ export function storeMetrics(version: string): StoreMetrics {
 			},
 		});
 		new Gauge({
+			name: "gondola_print_jobs",
+			help: "Print jobs kept, by state",
+			labelNames: ["state"],
+			registers,
+			collect() {
+				this.reset();
+				for (const [state, count] of Object.entries(read.jobs.counts())) this.set({ state }, count);
+			},
+		});
+		new Gauge({
 			name: "gondola_devices",
 			help: "Devices by family and state",
 			labelNames: ["family", "state"],

@@ -178,12 +178,12 @@ describe("a print job", () => {
 		expect((await ask("POST", "/api/v1/print-jobs", job)).status).toBe(201);
 		expect((await ask("POST", "/api/v1/print-jobs", job)).status).toBe(200);
 		expect((await ask("GET", "/api/v1/print-jobs/r-1")).json()).toMatchObject({ state: "queued", printer: "till-1", copy: 1 });
-		expect((await ask("GET", "/api/v1/print-jobs/r-2")).json().code).toBe("job-unknown");
+		expect((await ask("GET", "/api/v1/print-jobs/r-2")).json().code).toBe("print-job-unknown");
 		expect((await ask("GET", "/api/v1/print-jobs")).json().items).toHaveLength(1);
 	});
 
 	it("in doubt is settled by a person, others are not", async () => {
-		expect((await ask("POST", "/api/v1/print-jobs/r-1/settle", { as: "printed" })).json()).toMatchObject({ status: 409, code: "job-not-in-doubt" });
+		expect((await ask("POST", "/api/v1/print-jobs/r-1/settle", { as: "printed" })).json()).toMatchObject({ status: 409, code: "print-job-not-in-doubt" });
 		ledger.jobs.set("r-1", { ...ledger.jobs.get("r-1")!, state: "in-doubt" });
 		expect((await ask("POST", "/api/v1/print-jobs/r-1/settle", { as: "again" })).json()).toMatchObject({ state: "queued", copy: 2 });
 		ledger.jobs.set("r-1", { ...ledger.jobs.get("r-1")!, state: "in-doubt" });
@@ -226,7 +226,7 @@ describe("the store at a glance", () => {
 			store: "0204", version: "0.1.0",
 			hq: { connected: false, lastContact: "2026-03-01T07:00:00.000Z", factsWaiting: 12, oldestSeconds: 600, offlineDaysLeft: 41.5 },
 			labels: { shown: 1, failed: 0 },
-			devices: [{ id: "scale-1", family: "scale", state: "troubled", trouble: "scale-silent" }],
+			devices: { total: 1, well: 0, troubled: 1 },
 			alarms: { red: 1, yellow: 0, blue: 1 },
 			ledger: { bytes: 48_300_032 },
 		});

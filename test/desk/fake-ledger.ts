@@ -121,8 +121,14 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 		jobs: {
 			get: (id) => jobs.get(id),
 			list: ({ after, limit }) => {
-				const newest = [...jobs.values()].reverse();
-				return newest.slice(after === undefined ? 0 : newest.findIndex((each) => each.id === after) + 1).slice(0, limit);
+				const all = [...jobs.values()];
+				return all.slice(after === undefined ? 0 : all.findIndex((each) => each.id === after) + 1).slice(0, limit);
+			},
+			recent: (limit) => [...jobs.values()].reverse().slice(0, limit),
+			counts: () => {
+				const counts: Partial<Record<PrintJob["state"], number>> = {};
+				for (const { state } of jobs.values()) counts[state] = (counts[state] ?? 0) + 1;
+				return counts;
 			},
 		},
 		devices: { list: () => [...devices.values()], get: (id) => devices.get(id) },

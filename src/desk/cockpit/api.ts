@@ -14,7 +14,7 @@ export interface StoreStatus {
 		lastContact: string | null;
 		factsWaiting: number;
 		notesWaiting: number;
-		oldestSeconds: number | null;
+		oldestSeconds: number;
 		offlineDaysLeft: number | null;
 		why: string | null;
 	};
@@ -76,7 +76,7 @@ export function gateway(language: () => string) {
 		alarms: async () => (await get<List<Alarm>>("alarms")).items,
 		devices: async () => (await get<List<Device>>("devices")).items,
 		shelves: async () => (await get<List<Shelf>>("shelves")).items,
-		jobs: async () => (await get<List<PrintJob>>("print-jobs?limit=60")).items,
+		jobs: async () => (await get<List<PrintJob>>("print-jobs?newest=60")).items,
 		newestEvents: async (count: number) => (await get<List<StoreEvent>>(`events?newest=${count}`)).items,
 		labelPage: (after?: string | number) =>
 			get<List<LabelStatus>>(`labels?limit=500${after === undefined ? "" : `&after=${key(String(after))}`}`),

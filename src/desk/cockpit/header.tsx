@@ -37,7 +37,7 @@ export function Header() {
 							<dd>{f.number(hq.factsWaiting)}</dd>
 							<dt>
 								{say("factsWaiting")}
-								{hq.oldestSeconds !== null && hq.oldestSeconds > 5 && <span class="quiet"> · {say("oldest", f.span(hq.oldestSeconds))}</span>}
+								{hq.oldestSeconds > 5 && <span class="quiet"> · {say("oldest", f.span(hq.oldestSeconds))}</span>}
 							</dt>
 						</div>
 						{hq.offlineDaysLeft !== null && (

@@ -116,7 +116,8 @@ export function goLive(): void {
 	};
 
 	setInterval(() => void askStale(), askEveryMs);
-	setInterval(() => stale.add("status"), statusEveryMs);
+	// When a device was last heard, and a job that went to its printer, are no events.
+	setInterval(() => stale.add("status").add("devices").add("jobs").add("shelves"), statusEveryMs);
 	// Alarm sentences come from the gateway in the language of the request.
 	let spoken = read().language;
 	setInterval(() => {

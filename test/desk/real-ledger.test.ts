@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { DeskLedger } from "../../src/desk/ledger-view.ts";
+import { buildDesk } from "../../src/desk/server.ts";
+import type { StoreLedger } from "../../src/flows/flows.ts";
+import { readBook } from "../../src/ledger/book.ts";
+import { LedgerRefusal } from "../../src/ledger/ledger.ts";
+import { openForReading } from "../../src/ledger/open.ts";
+import { article, fromHq, noon, openTestStore, price } from "../support/store.ts";
+
+/** Fails to compile the day the ledger no longer has what the desk reads. */
+const deskSees = (ledger: StoreLedger): DeskLedger => ledger;
+
+const store = openTestStore();
+const connection = openForReading(store.directory);
+const ledger = {
+	read: readBook(connection),
+	now: () => ({ wall: noon }),
+	bells: { on: () => () => {} },
+	do: async (flow: never, args: never) => {
+		try {
+			return store.do(flow, args);
+		} catch (error) {
+			const [, code, said] = /^\w+: ([\w-]+): (.*)$/.exec((error as Error).message)!;
+			throw new LedgerRefusal(code!, said!);
+		}
+	},
+} as unknown as StoreLedger;
+let desk: Awaited<ReturnType<typeof buildDesk>>;
+
+beforeAll(async () => {
+	store.do("setIdentity", { store: "0204", tenant: "demo", locale: "en" });
+	fromHq(store, "catalog", [article("A1", { gtin: "03850334043641" }), price("A1", 1, 99)]);
+	desk = await buildDesk({
+		ledger: deskSees(ledger), port: 0, version: "0.1.0", locale: "en", pageDir: "/nowhere",
+		log: { info() {}, warn() {}, error() {} },
+		status: () => ({ connected: true, lastContact: noon, offlineDaysLeft: 40 }),
+		pictures: { png: () => undefined },
+		actions: { testDevice: async () => ({ ok: true, what: "" }), restartDevice: async () => {} },
+		explain: (alarm) => ({ what: `It is ${alarm.code}.`, do: "Look at it." }),
+	});
+});
+afterAll(async () => {
+	await desk.stop();
+	connection.close();
+	store.close();
+});
+
+const get = async (url: string) => (await desk.app.inject({ url })).json();
+const post = async (url: string, payload: object) => {
+	const answer = await desk.app.inject({ method: url.includes("/labels/") ? "PUT" : "POST", url, payload });
+	return [answer.statusCode, answer.json()];
+};
+
+describe("the desk on a real ledger", () => {
+	it("answers what the till charges, by barcode", async () => {
+		expect(await get("/api/v1/prices/3850334043641")).toMatchObject({ sku: "A1", amountMinor: 99, version: 1, until: null });
+	});
+
+	it("records a movement once, and refuses its id for another", async () => {
+		const movement = { id: "m-1", sku: "A1", quantity: 5, reason: "receive", occurredAt: noon };
+		expect(await post("/api/v1/stock/movements", movement)).toMatchObject([201, { duplicate: false, stock: { onHand: 5 } }]);
+		expect(await post("/api/v1/stock/movements", movement)).toMatchObject([200, { duplicate: true, stock: { onHand: 5 } }]);
+		expect(await post("/api/v1/stock/movements", { ...movement, quantity: 6 })).toMatchObject([409, { code: "movement-differs" }]);
+		expect(await get("/api/v1/stock/A1")).toMatchObject({ onHand: 5, available: 5, movements: [{ id: "m-1" }] });
+	});
+
+	it("binds a label, lists it and tells its events", async () => {
+		expect(await post("/api/v1/labels/L1", { sku: "A1" })).toMatchObject([200, { id: "L1", sku: "A1" }]);
+		expect(await post("/api/v1/labels/L2", { sku: "NONE" })).toMatchObject([404, { code: "article-unknown" }]);
+		expect((await get("/api/v1/labels")).items).toMatchObject([{ id: "L1" }]);
+		expect((await get("/api/v1/events?newest=50")).items.map((each: { type: string }) => each.type)).toContain("label.bound");
+	});
+
+	it("puts an alarm of codes and facts into words", async () => {
+		store.do("raiseAlarm", { code: "scale-silent", subject: "scale-1", facts: { device: "scale-1" } });
+		expect((await get("/api/v1/alarms")).items).toMatchObject([{ level: "RED", what: "It is scale-silent.", do: "Look at it." }]);
+		expect(await post("/api/v1/alarms/scale-silent:scale-1/acknowledge", {})).toMatchObject([200, { acknowledgedAt: noon }]);
+		expect(await get("/api/v1/status")).toMatchObject({ store: "0204", alarms: { red: 1 }, labels: { total: 1 } });
+	});
+
+	it("is measured", async () => {
+		expect((await desk.app.inject({ url: "/metrics" })).payload).toMatch(/^gondola_facts_waiting [1-9]/m);
+	});
+});
