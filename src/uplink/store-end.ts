@@ -148,18 +148,22 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 				log.warn({ channel, kind: read.kind, why: read.why }, "HQ sent what this build cannot read");
 				return;
 			}
+			const { message } = read;
+			// Meant for the box that replaced this one, or HQ took a late hello for a new one: a fresh hello settles both.
+			if (message.ch !== "hello" && "session" in message.body && message.body.session !== session) {
+				greet("HQ talks to another session");
+				return;
+			}
 			heardAtMs = clock.nowMs();
 			lastContact = ledger.now().wall;
 			port.proved();
 			happen("heard");
-			const { message } = read;
 			if (message.ch === "hello") {
 				if ("ask" in message.body) happen("asked");
 				else welcomed(message.body).catch((error: unknown) => log.warn({ error: String(error) }, "cannot follow the welcome; greeting again later"));
 				return;
 			}
-			// Meant for the box that replaced this one, or for this one before the line broke.
-			if (refused || ("session" in message.body && message.body.session !== session)) return;
+			if (refused) return;
 			if (message.ch === "data") pull.arrived(message.body);
 			else if (message.ch === "ack") push.ack(message.body);
 			else if (message.ch === "nak") push.nak(message.body);

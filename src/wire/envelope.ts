@@ -4,7 +4,7 @@ import type { Channel, Direction } from "./ids.ts";
 import { downMessages, upMessages, type Ack, type AskHello, type Cmd, type Data, type HelloUp, type Nak, type Req, type Res, type Welcome } from "./messages.ts";
 
 /**
- *   00 7b 22 73 …     JSON
+ *   00 7b 22 73 …     JSON (read, never written)
  *   01 1f 8b 08 …     gzip of JSON
  *
  * AWS refuses more than 128 KiB; 96 leaves room for topic and headers.
@@ -14,23 +14,20 @@ export const maxWireBytes = 96 * 1024;
 /** What one message may unpack to. A gzip of zeros grows a thousandfold; a batch aims for 48 KiB and a record stops at 1 MiB. */
 export const maxUnpackedBytes = 2 * 1024 * 1024;
 
-/** Below this, gzip costs more than it saves. */
-const worthPackingBytes = 512;
-
 export type UpMessage =
 	| { ch: "hello"; body: HelloUp } | { ch: "data"; body: Data } | { ch: "ack"; body: Ack } | { ch: "nak"; body: Nak }
 	| { ch: "req"; body: Req } | { ch: "cmd"; body: Cmd } | { ch: "res"; body: Res };
 export type DownMessage = Exclude<UpMessage, { ch: "hello" }> | { ch: "hello"; body: Welcome | AskHello };
 
-/** Undefined: it does not fit the wire. */
+/**
+ * Undefined: it does not fit the wire. We always write gzip, small messages too: its CRC-32 covers positions and hashes, where a flipped
+ * bit in plain JSON would still read well (found by simulation: a hello with one wrong digit made HQ begin a stream anew).
+ */
 export function packText(json: string): Buffer | undefined {
 	const plain = Buffer.from(json);
 	if (plain.length > maxUnpackedBytes) return undefined;
-	if (plain.length >= worthPackingBytes) {
-		const packed = gzipSync(plain, { level: 4 });
-		if (packed.length < plain.length) return packed.length < maxWireBytes ? Buffer.concat([Buffer.of(1), packed]) : undefined;
-	}
-	return plain.length < maxWireBytes ? Buffer.concat([Buffer.of(0), plain]) : undefined;
+	const packed = gzipSync(plain, { level: 4 });
+	return packed.length < maxWireBytes ? Buffer.concat([Buffer.of(1), packed]) : undefined;
 }
 
 /** Every message but `data` fits by construction: streams, marks and command results are bounded. Throws RangeError otherwise. */

@@ -74,8 +74,12 @@ export function openStoreMemory(world: World, store: string, epoch: string, mist
 			}
 		});
 		const mark = { epoch, position: from + records.length - 1, hash };
-		if (mistake === "position-apart-from-effect") void disk.write(() => (down[stream] = mark));
-		else if (mark.position > here.position) down[stream] = mark;
+		if (mistake === "position-apart-from-effect") {
+			const boot = boots;
+			world.after(300, () => {
+				if (boot === boots) down[stream] = mark;
+			});
+		} else if (mark.position > here.position) down[stream] = mark;
 		return { position: mark.position, rejected };
 	}
 

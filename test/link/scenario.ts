@@ -141,14 +141,14 @@ export async function liveThrough(seed: number, mistakes: { store?: Mistake; hq?
 		for (let n = world.between(1, most); n > 0; n--) write();
 	};
 	const happenings: (() => void)[] = [
-		() => burst(30, () => store.write("facts")), () => burst(300, () => store.write("facts")), () => burst(30, () => store.write("notes")),
-		() => burst(20, () => hq.push("catalog", downRecord("catalog"))), () => burst(300, () => hq.push("catalog", downRecord("catalog"))),
+		() => burst(30, () => store.write("facts")), () => burst(200, () => store.write("facts")), () => burst(30, () => store.write("notes")),
+		() => burst(20, () => hq.push("catalog", downRecord("catalog"))), () => burst(150, () => hq.push("catalog", downRecord("catalog"))),
 		() => burst(5, () => hq.push("stock", downRecord("stock"))),
 		scene.connect, scene.connect, scene.disconnect, scene.restartStore, scene.restartHq,
 		() => thinning && store.thin("notes", () => world.chance(0.3)),
 	];
 	scene.connect();
-	for (let n = 0; n < 40; n++) {
+	for (let n = 0; n < 32; n++) {
 		happenings[world.between(0, happenings.length - 1)]!();
 		// Half the time the next thing happens while disks and messages are still busy with this one.
 		await world.run(world.chance(0.5) ? world.between(1, 80) : world.between(1, 15_000));

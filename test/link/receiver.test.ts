@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import { canonicalText, genesis, nextHash } from "../../src/wire/chain.ts";
+import { crcOfTexts } from "../../src/wire/crc32c.ts";
+import { holdMs, mostHeld, openReceiver, stepReceiver, type Arrived, type ReceiverHappening } from "../../src/wire/link/receiver.ts";
+
+const epoch = "e".repeat(16);
+const records = Array.from({ length: 400 }, (_, index) => ({ n: index + 1 }));
+const hashes = records.reduce<string[]>((chain, record) => [...chain, nextHash(chain.at(-1)!, canonicalText(record))], [genesis]);
+
+function messageOf(from: number, to: number): Arrived {
+	const slice = records.slice(from - 1, to);
+	return { epoch, from, n: slice.length, prevHash: hashes[from - 1]!, records: slice, crc32c: crcOfTexts(slice.map(canonicalText)) };
+}
+
+function listening(position = 0) {
+	const receiver = openReceiver();
+	const happen = (happening: ReceiverHappening, nowMs = 0) => stepReceiver(receiver, happening, nowMs);
+	happen({ type: "begin", epoch, position, hash: hashes[position]! });
+	const committed = (to: number, nowMs = 0) => happen({ type: "committed", epoch, position: to, hash: hashes[to]!, rejected: [] }, nowMs);
+	return { receiver, happen, committed, hear: (data: Arrived, nowMs = 0) => happen({ type: "data", data }, nowMs) };
+}
+
+describe("a stream's receiver", () => {
+	it("acknowledges after the commit, not before", () => {
+		const { hear, committed } = listening();
+		const heard = hear(messageOf(1, 5));
+		expect(heard.acts.map((act) => act.act)).toEqual(["commit"]);
+		expect(committed(5).acts).toEqual([{ act: "ack", epoch, upTo: 5, hash: hashes[5], rejected: [] }]);
+	});
+
+	it("acknowledges again what it knows, and commits only the new part of an overlap", () => {
+		const { hear } = listening(5);
+		expect(hear(messageOf(1, 5)).acts).toEqual([{ act: "ack", epoch, upTo: 5, hash: hashes[5], rejected: [] }]);
+		expect(hear(messageOf(3, 8)).acts).toMatchObject([{ act: "commit", batch: { from: 6, upTo: 8, hash: hashes[8], records: [{ seq: 6 }, { seq: 7 }, { seq: 8 }] } }]);
+	});
+
+	it("holds what is early for two seconds, then asks for what is missing, ever slower", () => {
+		const { hear, happen } = listening();
+		expect(hear(messageOf(6, 10), 100)).toEqual({ acts: [], wakeAtMs: 100 + holdMs });
+		const first = happen({ type: "tick" }, 100 + holdMs);
+		expect(first.acts).toEqual([{ act: "nak", epoch, have: 0, why: "gap" }]);
+		expect(happen({ type: "tick" }, first.wakeAtMs! - 1).acts).toEqual([]);
+		const second = happen({ type: "tick" }, first.wakeAtMs!);
+		expect(second.acts.length).toBe(1);
+		expect(second.wakeAtMs! - first.wakeAtMs!).toBe(2 * holdMs);
+	});
+
+	it("commits held messages together once the gap is filled", () => {
+		const { hear } = listening();
+		hear(messageOf(11, 15));
+		hear(messageOf(6, 10));
+		expect(hear(messageOf(1, 5)).acts).toMatchObject([{ act: "commit", batch: { from: 1, upTo: 15, hash: hashes[15] } }]);
+	});
+
+	it("holds no more than 64 messages", () => {
+		const { hear, receiver } = listening();
+		for (let from = 2; from < 2 + 100; from++) hear(messageOf(from, from));
+		expect(receiver.held.length).toBe(mostHeld);
+		expect(receiver.held[0]!.from).toBe(2);
+	});
+
+	it("drops a damaged message and asks for it again", () => {
+		const { hear } = listening();
+		const { acts } = hear({ ...messageOf(1, 5), records: [{ n: 1 }, { n: 2 }, { n: 33 }, { n: 4 }, { n: 5 }] });
+		expect(acts).toEqual([{ act: "nak", epoch, have: 0, why: "gap" }]);
+	});
+
+	it("says fork for another past, also inside an overlap", () => {
+		const { hear } = listening(5);
+		expect(hear({ ...messageOf(6, 8), prevHash: "f".repeat(32) }).acts).toMatchObject([{ act: "nak", why: "fork" }, { act: "greet" }]);
+		expect(hear({ ...messageOf(4, 8), prevHash: "f".repeat(32) }).acts).toMatchObject([{ act: "nak", why: "fork" }, { act: "greet" }]);
+	});
+
+	it("keeps data that came before the greeting which explains it", () => {
+		const receiver = openReceiver();
+		expect(stepReceiver(receiver, { type: "data", data: messageOf(1, 5) }, 0).acts).toMatchObject([{ act: "greet" }]);
+		expect(stepReceiver(receiver, { type: "begin", epoch, position: 0, hash: genesis }, 10).acts).toMatchObject([{ act: "commit", batch: { upTo: 5 } }]);
+	});
+
+	it("counts what the sender no longer has, and goes on", () => {
+		const { hear } = listening(5);
+		const { acts } = hear({ ...messageOf(11, 12), from: 6, n: 7, prevHash: hashes[5]!, leap: { to: 10, hash: hashes[10]!, why: "no-longer-held", record: records[9] } });
+		expect(acts).toMatchObject([{ act: "commit", batch: { from: 6, upTo: 12, hash: hashes[12], lost: [{ from: 6, to: 9 }], records: [{ seq: 10 }, { seq: 11 }, { seq: 12 }] } }]);
+	});
+
+	it("forgets a commit that failed, and takes the message when it comes again", () => {
+		const { hear, happen, committed } = listening();
+		hear(messageOf(1, 5));
+		expect(happen({ type: "failed" }).acts).toEqual([]);
+		expect(hear(messageOf(1, 5)).acts.map((act) => act.act)).toEqual(["commit"]);
+		expect(committed(5).acts.map((act) => act.act)).toEqual(["ack"]);
+	});
+
+	it("does not take a commit of the old epoch for a position in the new one", () => {
+		const { hear, happen, receiver } = listening();
+		hear(messageOf(1, 5));
+		happen({ type: "begin", epoch: "0".repeat(16), position: 0, hash: genesis });
+		happen({ type: "committed", epoch, position: 5, hash: hashes[5]!, rejected: [] });
+		expect(receiver.at).toMatchObject({ epoch: "0".repeat(16), position: 0 });
+	});
+});
