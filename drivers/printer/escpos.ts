@@ -35,6 +35,8 @@ export type PrinterAnswer =
 
 /** Takes the printer back to its own settings. Some models also forget GS a, so it is said again. */
 export const begin = Uint8Array.of(0x1b, 0x40, 0x1d, 0x61, 0x0f);
+/** GS a: drawer, online, errors and paper. */
+export const tellChanges = Uint8Array.of(0x1d, 0x61, 0x0f);
 /** ESC = 1 selects the printer where a customer display shares the cable. */
 export const listenToUs = Uint8Array.of(0x1b, 0x3d, 0x01, 0x1d, 0x61, 0x0f);
 export const feedAndCut = Uint8Array.of(0x1d, 0x56, 0x42, 0x00);
@@ -113,7 +115,7 @@ export function takeAnswers(held: Uint8Array): { answers: PrinterAnswer[]; rest:
 			if (end === -1 || end - at >= longestBlock) {
 				answers.push({ kind: "noise", byte });
 			} else {
-				answers.push(readBlock(held.slice(at, end)));
+				answers.push(readBlock(Uint8Array.from(held.subarray(at, end))));
 				taken = end + 1 - at;
 			}
 		} else if ((byte & 0x93) === 0x10) {
@@ -121,7 +123,7 @@ export function takeAnswers(held: Uint8Array): { answers: PrinterAnswer[]; rest:
 			if (rest.some((next) => (next & 0x90) !== 0)) answers.push({ kind: "noise", byte });
 			else if (rest.length < 3) break;
 			else {
-				answers.push({ kind: "status", bytes: held.slice(at, at + 4) });
+				answers.push({ kind: "status", bytes: Uint8Array.from(held.subarray(at, at + 4)) });
 				taken = 4;
 			}
 		} else if ((byte & 0x93) === 0x12) {
@@ -133,14 +135,15 @@ export function takeAnswers(held: Uint8Array): { answers: PrinterAnswer[]; rest:
 		}
 		at += taken;
 	}
-	return { answers, rest: held.slice(at) };
+	return { answers, rest: Uint8Array.from(held.subarray(at)) };
 }
 
 function readBlock(block: Uint8Array): PrinterAnswer {
 	const [header = 0, first] = block;
-	if (header === 0x37 && first === 0x22 && block.length === 6) return { kind: "printed-up-to", tag: Buffer.from(block.subarray(2)).toString("latin1") };
+	const text = (from: number) => Buffer.from(block.subarray(from)).toString("latin1");
+	if (header === 0x37 && first === 0x22 && block.length === 6) return { kind: "printed-up-to", tag: text(2) };
 	if (header === 0x3b && block.length === 2 && first === 0x31) return { kind: "switched-on" };
 	if (header === 0x3b && block.length === 2 && first === 0x30) return { kind: "switching-off" };
-	if (header === 0x5f) return { kind: "about", text: Buffer.from(block.subarray(1)).toString("latin1") };
+	if (header === 0x5f) return { kind: "about", text: text(1) };
 	return { kind: "block", header, bytes: block.slice(1) };
 }

@@ -102,10 +102,10 @@ export function layoutCommands(dotsPerLine: number, columns: number): { command:
 			drawn += `<text x="${at}" ${family}${strength}>${escapeXml(piece.text)}</text>`;
 			at += piece.dots;
 		}
-		const box = inverted ? `<rect x="0" y="${-baselineDots}" width="${at}" height="${lineDots}"/>` : "";
+		const box = inverted ? `<rect x="0" y="${-baselineDots}" width="${at}" height="${lineDots}" fill="#000"/>` : "";
 		const rule = underline ? `<rect x="0" y="3" width="${at}" height="${2 / high}" fill="${ink}"/>` : "";
 		const y = bottom - (lineDots - baselineDots) * high;
-		return `<g transform="translate(${fromDots},${y}) scale(${wide},${high})" fill="${ink}">${box.replace("/>", ' fill="#000"/>')}${drawn}${rule}</g>`;
+		return `<g transform="translate(${fromDots},${y}) scale(${wide},${high})" fill="${ink}">${box}${drawn}${rule}</g>`;
 	};
 
 	const width = (text: string): number => pieces(text).reduce((sum, piece) => sum + piece.dots, 0);
@@ -165,13 +165,15 @@ export function layoutCommands(dotsPerLine: number, columns: number): { command:
 		},
 	};
 
+	const type = `font-family="Noto Sans" font-size="${latinDots}" font-kerning="none"`;
 	return {
 		command: { ...commands.svg, ...own },
 		laidOut: () => ({
-			svg:
-				`<svg xmlns="http://www.w3.org/2000/svg" width="${dotsPerLine}" height="${Math.max(1, Math.ceil(height))}" shape-rendering="crispEdges">` +
-				`<rect width="100%" height="100%" fill="#fff"/>` +
-				`<g transform="translate(${marginDots},0)" fill="#000" font-family="Noto Sans" font-size="${latinDots}" font-kerning="none">${content}</g></svg>`,
+			svg: [
+				`<svg xmlns="http://www.w3.org/2000/svg" width="${dotsPerLine}" height="${Math.max(1, Math.ceil(height))}">`,
+				`<rect width="100%" height="100%" fill="#fff"/>`,
+				`<g transform="translate(${marginDots},0)" fill="#000" shape-rendering="crispEdges" ${type}>${content}</g></svg>`,
+			].join(""),
 			fontFiles: [latin, usesHan ? han : undefined].flatMap((typeface) => (typeface ? [typeface.file] : [])),
 		}),
 	};

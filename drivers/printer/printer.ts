@@ -68,6 +68,8 @@ interface Work {
 const tickMs = 200;
 /** A serial printer needs some milliseconds; one that is warming up, most of a second. */
 const answerPatienceMs = 1_000;
+/** How long after a double question its second answer may still come. */
+const lateAnswersMs = 500;
 const askWhenIdleMs = 5_000;
 const askWhenWaitedForMs = 1_000;
 /** Small enough that a lost link is noticed between two of them. */
@@ -99,7 +101,11 @@ export function runPrinter(
 	let noise = 0;
 	let lastHeardMs = performance.now();
 	let everHeard = false;
-	let asking: { question: RealtimeQuestion; sinceMs: number } | undefined;
+	let asking: { question: RealtimeQuestion; sinceMs: number; times: number } | undefined;
+	/** Questions a clone does not know. */
+	const unanswered = new Set<RealtimeQuestion>();
+	let tellsChanges = false;
+	let ignoreAnswersUntilMs = Number.NEGATIVE_INFINITY;
 	let askedAtMs = Number.NEGATIVE_INFINITY;
 	let lastTickMs = performance.now();
 	let current: { work: Work; session: Session; done: (end: SessionEnd) => void } | undefined;
@@ -107,7 +113,8 @@ export function runPrinter(
 	let stopped = false;
 	const told = new Set<DeviceTroubleCode>();
 
-	const troubleOf = (code: DeviceTroubleCode, facts = {}): DeviceTrouble => new DeviceTrouble(code, { device: options.id, port: port.name, ...facts });
+	const facts = { device: options.id, port: port.name };
+	const troubleOf = (code: DeviceTroubleCode, more = {}): DeviceTrouble => new DeviceTrouble(code, { ...facts, ...more });
 
 	const send = (bytes: Uint8Array): Promise<void> => port.write(bytes);
 	const lost = (): void => happen({ type: "broke", why: "link-lost" });
@@ -135,7 +142,6 @@ export function runPrinter(
 	};
 
 	const sendBody = async (work: Work): Promise<void> => {
-		asking = undefined;
 		const bytes = Buffer.concat([work.body, work.fence]);
 		try {
 			for (let at = 0; at < bytes.length; at += pieceBytes) {
@@ -173,37 +179,59 @@ export function runPrinter(
 
 	const ask = (question: RealtimeQuestion): void => {
 		if (!mayAsk()) return;
-		asking = { question, sinceMs: performance.now() };
-		if (question === 1) askedAtMs = asking.sinceMs;
+		const nowMs = performance.now();
+		asking = { question, sinceMs: nowMs, times: asking?.question === question ? asking.times + 1 : 1 };
+		if (question === 1) askedAtMs = nowMs;
 		mention(escpos.askStatusNow(question));
 	};
 
-	const askNext = (): void => {
-		const question = asking?.question;
+	/** A printer that tells its changes needs the first question only, as a sign of life. */
+	const askAfter = (question: RealtimeQuestion): void => {
 		asking = undefined;
-		if (question !== undefined && question < 4) ask((question + 1) as RealtimeQuestion);
-		else beginIfReady();
+		const next = ([2, 3, 4] as const).find((later) => later > question && !unanswered.has(later));
+		if (next === undefined || tellsChanges) beginIfReady();
+		else ask(next);
+	};
+
+	// An answer does not name its question. When one was asked twice, as happens while a full printer does not listen,
+	// the second answer must not be taken for that to the next question.
+	const hearRealtime = (byte: number): void => {
+		if (!asking || performance.now() < ignoreAnswersUntilMs) return;
+		const { question, times } = asking;
+		learn(readRealtimeStatus(question, byte, status));
+		if (times === 1) return askAfter(question);
+		asking = undefined;
+		ignoreAnswersUntilMs = performance.now() + lateAnswersMs;
+	};
+
+	const askAgain = (nowMs: number): void => {
+		if (nowMs < ignoreAnswersUntilMs) return;
+		if (asking && asking.question !== 1 && nowMs - asking.sinceMs > answerPatienceMs) {
+			unanswered.add(asking.question);
+			askAfter(asking.question);
+		}
+		const askEveryMs = current ? askWhenWaitedForMs : askWhenIdleMs;
+		if ((!asking || asking.question === 1) && nowMs - askedAtMs >= askEveryMs) ask(1);
 	};
 
 	const listen = (answer: PrinterAnswer): void => {
 		switch (answer.kind) {
 			case "status":
+				tellsChanges = true;
 				learn(readStatus(answer.bytes));
 				return beginIfReady();
 			case "realtime-status":
-				if (!asking) return heardNoise();
-				learn(readRealtimeStatus(asking.question, answer.byte, status));
-				return askNext();
+				return hearRealtime(answer.byte);
 			case "printed-up-to":
 				if (confirm === "process-id" && answer.tag === current?.work.tag) happen({ type: "fence-answered" });
 				return;
 			case "in-order-status":
-				if (confirm === "gs-r" && (current?.session.at === "sending" || current?.session.at === "confirming")) happen({ type: "fence-answered" });
-				else heardNoise();
-				return;
+				if (confirm !== "gs-r" || !current || current.session.at === "waiting") return heardNoise();
+				return happen({ type: "fence-answered" });
 			case "switched-on":
 				if (current && current.session.at !== "waiting") happen({ type: "broke", why: "printer-restarted" });
 				status = unknownStatus;
+				tellsChanges = false;
 				return mention(escpos.listenToUs);
 			case "switching-off":
 				return learn({ ...unknownStatus, online: false });
@@ -244,13 +272,7 @@ export function runPrinter(
 			lastHeardMs = nowMs;
 			return;
 		}
-		if (asking && nowMs - asking.sinceMs > answerPatienceMs) {
-			// A clone may know the first question only; the first one unanswered is silence.
-			if (asking.question === 1) asking = undefined;
-			else askNext();
-		}
-		const askEveryMs = current ? askWhenWaitedForMs : askWhenIdleMs;
-		if (!asking && nowMs - askedAtMs >= askEveryMs) ask(1);
+		askAgain(nowMs);
 		if (nowMs - lastHeardMs > options.silentAfterMs) fallSilent();
 		else beginIfReady();
 	};
@@ -279,6 +301,7 @@ export function runPrinter(
 		const end = await new Promise<SessionEnd>((done) => {
 			current = { work, session: { at: "waiting" }, done };
 			lastTickMs = performance.now();
+			unanswered.clear();
 			// Paper may have run out since the last question, and not every printer says so by itself.
 			if (confirm === "none" && !everHeard) return;
 			if (!asking) ask(1);
@@ -313,7 +336,11 @@ export function runPrinter(
 				return runSession(workOf(body, job.tag, job.openDrawer ?? false), job.id);
 			}),
 		// Another tag than the job's: its own answer may still be on the way and must not settle the void slip.
-		voidInDoubt: (job) => queued(() => runSession(workOf(voidBody(job.id, style), `${job.tag.startsWith("v") ? "V" : "v"}${job.tag.slice(1)}`, false), job.id)),
+		voidInDoubt: (job) =>
+			queued(() => {
+				const tag = `${job.tag.startsWith("v") ? "V" : "v"}${job.tag.slice(1)}`;
+				return runSession(workOf(voidBody(job.id, style), tag, false), job.id);
+			}),
 		stop() {
 			stopped = true;
 			clearInterval(ticking);

@@ -8,8 +8,8 @@ const blackBelow = 150;
 
 /** Draws a laid-out slip dot by dot; some tens of milliseconds for a receipt, more with Chinese. */
 export function rasterise(laidOut: LaidOut): DotPicture {
-	const drawing = new Resvg(laidOut.svg, { font: { fontFiles: laidOut.fontFiles, loadSystemFonts: false, defaultFontFamily: "Noto Sans" } }).render();
-	const { pixels, width, height } = drawing;
+	const font = { fontFiles: laidOut.fontFiles, loadSystemFonts: false, defaultFontFamily: "Noto Sans" };
+	const { pixels, width, height } = new Resvg(laidOut.svg, { font }).render();
 	const bytesPerRow = Math.ceil(width / 8);
 	const dots = new Uint8Array(bytesPerRow * height);
 	for (let y = 0; y < height; y++) {

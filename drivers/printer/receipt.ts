@@ -1,6 +1,6 @@
 import { commands, transform } from "receiptline";
 import type { Encoding } from "receiptline";
-import { begin, payOwedDots, printPicture } from "./escpos.ts";
+import { begin, payOwedDots, printPicture, tellChanges } from "./escpos.ts";
 import type { DotPicture } from "./escpos.ts";
 import { layoutCommands, withoutControls } from "./layout.ts";
 import type { PrinterModel } from "./models.ts";
@@ -26,7 +26,7 @@ export const longestDocument = 64 * 1024;
 
 /** Draws a ReceiptLine document as its printer will. Throws a RangeError for one that is too long. */
 export function drawReceipt(document: string, style: ReceiptStyle): DotPicture {
-	if (document.length > longestDocument) throw new RangeError(`a receipt has at most ${longestDocument} characters, not ${document.length}`);
+	refuseLong(document);
 	const { command, laidOut } = layoutCommands(style.model.dotsPerLine, style.model.columns);
 	transform(document, { cpl: style.model.columns, encoding: "multilingual", command });
 	const picture = laidOut();
@@ -42,17 +42,22 @@ export function receiptBody(document: string, style: ReceiptStyle, copy = 1): Re
 		const picture = drawReceipt(marked, style);
 		return { bytes: Buffer.concat([begin, printPicture(picture)]), millimetres: picture.rows / style.model.dotsPerMm };
 	}
-	if (marked.length > longestDocument) throw new RangeError(`a receipt has at most ${longestDocument} characters, not ${marked.length}`);
+	refuseLong(marked);
 	const words = transform(marked, { cpl: style.model.columns, encoding: style.encoding, cutting: false, command: wordsOnly });
 	const bytes = Buffer.from(words, "latin1");
 	// Fourteen lines to two inches is what ESC 2 gives; good enough for a time-out.
-	return { bytes: Buffer.concat([begin, bytes]), millimetres: 4 * bytes.filter((byte) => byte === 0x0a).length };
+	return { bytes: Buffer.concat([begin, bytes, tellChanges]), millimetres: 4 * bytes.filter((byte) => byte === 0x0a).length };
 }
 
 // A document could write \x10\x14 to open the drawer, or {x: …} to say anything at all to the printer.
 const wordsOnly = {
 	...commands.escpos,
 	command: () => "",
+	cut(this: { width: number }) {
+		return `${"- ".repeat(this.width >> 1)}\n`;
+	},
+	// ReceiptLine ends with a GS r of its own, whose answer would be taken for the fence of the next receipt.
+	close: () => "",
 	text(text: string, encoding: Encoding): string {
 		return commands.escpos.text.call(this, withoutControls(text), encoding);
 	},
@@ -73,6 +78,11 @@ export function voidBody(jobId: string, style: ReceiptStyle): ReceiptBody {
 	]);
 	const bytesPerRow = Math.ceil(style.model.dotsPerLine / 8);
 	return { bytes: Buffer.concat([payOwedDots(bytesPerRow), begin, words]), millimetres: 30 };
+}
+
+function refuseLong(document: string): void {
+	if (document.length <= longestDocument) return;
+	throw new RangeError(`a receipt has at most ${longestDocument} characters, not ${document.length}`);
 }
 
 function copyWord(locale: string): string {

@@ -68,7 +68,9 @@ export function readLine(text: string): SicsAnswer {
 	if (value !== undefined && milligrams === undefined) return garbled;
 
 	if (command.startsWith("S")) {
-		if (status === "S" || status === "D") return milligrams === undefined ? garbled : { kind: "weight", milligrams, settled: status === "S" };
+		if (status === "S" || status === "D") {
+			return milligrams === undefined ? garbled : { kind: "weight", milligrams, settled: status === "S" };
+		}
 		if (value !== undefined) return garbled;
 		if (status === "I") return { kind: "busy" };
 		if (status === "+") return { kind: "overloaded" };

@@ -28,7 +28,11 @@ function scaleOn() {
 	const fake = fakePort();
 	const reports: ScaleReport[] = [];
 	const scale = runScale(fake.port, options, (report) => reports.push(report));
-	const codes = () => reports.flatMap((report) => (report.type === "trouble" ? [report.trouble.code] : report.type === "trouble-over" ? [`over ${report.code}`] : []));
+	const codes = () =>
+		reports.flatMap((report) => {
+			if (report.type === "trouble") return [report.trouble.code];
+			return report.type === "trouble-over" ? [`over ${report.code}`] : [];
+		});
 	const weights = () => reports.flatMap((report) => (report.type === "weight" ? [`${report.milligrams}${report.settled ? "" : "~"}`] : []));
 	return { ...fake, reports, scale, codes, weights };
 }

@@ -52,9 +52,10 @@ class Plate {
 	}
 
 	get told(): string[] {
-		return this.findings.map((finding) =>
-			"pieces" in finding ? `${finding.type} ${finding.pieces}` : "milligrams" in finding ? `${finding.type} ${Math.round(finding.milligrams / 1000)} g` : finding.type,
-		);
+		return this.findings.map((finding) => {
+			if ("pieces" in finding) return `${finding.type} ${finding.pieces}`;
+			return "milligrams" in finding ? `${finding.type} ${Math.round(finding.milligrams / 1000)} g` : finding.type;
+		});
 	}
 
 	random(): number {

@@ -63,5 +63,6 @@ export function readChange(deltaMilligrams: number, shelf: Shelf): Change {
 	if (pieces !== 0 && Math.abs(deltaMilligrams - pieces * piece) <= allowed) return { kind: "pieces", pieces };
 
 	const nearest = [Math.floor(deltaMilligrams / piece), Math.ceil(deltaMilligrams / piece)].filter((count) => count !== 0);
-	return { kind: "unknown", candidates: nearest.map((count) => ({ pieces: count, restMilligrams: Math.round(deltaMilligrams - count * piece) })) };
+	const candidates = nearest.map((count) => ({ pieces: count, restMilligrams: Math.round(deltaMilligrams - count * piece) }));
+	return { kind: "unknown", candidates };
 }

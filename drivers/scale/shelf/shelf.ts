@@ -159,7 +159,8 @@ function whileMoving(state: ShelfState, seen: Seen, level: number | undefined, s
 
 	if (change.kind === "unknown") {
 		const same = state.phase.at === "puzzled" && Math.abs(level - state.phase.levelMilligrams) <= 2 * toleranceOf(shelf);
-		const puzzled = same && state.phase.at === "puzzled" ? state.phase : { at: "puzzled" as const, sinceMs: seen.atMs, levelMilligrams: level };
+		const fresh = { at: "puzzled" as const, sinceMs: seen.atMs, levelMilligrams: level };
+		const puzzled = same && state.phase.at === "puzzled" ? state.phase : fresh;
 		const waited = seen.atMs - puzzled.sinceMs;
 		if (waited < puzzledForMs) {
 			state.phase = puzzled;
@@ -215,7 +216,8 @@ function candidatesOf(delta: number, shelf: Shelf): Candidate[] {
 
 function remember(recent: readonly Seen[], sample: WeightSample): Seen[] {
 	// A cart that bumps the shelf is one wild reading; the median of five does not see it.
-	const smoothMilligrams = sample.settled ? sample.milligrams : median([...recent.slice(-4).map((seen) => seen.milligrams), sample.milligrams]);
+	const lastFive = [...recent.slice(-4).map((seen) => seen.milligrams), sample.milligrams];
+	const smoothMilligrams = sample.settled ? sample.milligrams : median(lastFive);
 	const kept = recent.filter((seen, index) => seen.atMs >= sample.atMs - windowMs || index >= recent.length - 4);
 	return [...kept.slice(1 - mostSamples), { ...sample, smoothMilligrams }];
 }
