@@ -20,10 +20,12 @@ export interface StoreEndPort {
 	clock: Clock;
 	dice: Dice;
 	log: LinkLog;
+	boot: string;
 	build: string;
 	schema: number;
 	pace: PaceLimits;
 	commands: Record<string, Command>;
+	freeDays(): number | null;
 	publish(channel: Channel, payload: Buffer): void;
 	/** HQ answered: the connection is a good one. */
 	proved(): void;
@@ -36,6 +38,8 @@ export interface LinkStatus {
 	/** RFC 3339, or null: never since this start. */
 	lastContact: string | null;
 	state: Greeting["at"];
+	/** Why not connected, in a sentence; null when it is. */
+	why: string | null;
 	refused: "fenced" | "unknown" | null;
 	forks: Partial<Record<string, string>>;
 	clock: ClockHint | null;
@@ -66,6 +70,7 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 	let hint: ClockHint | null = null;
 	let malformed = 0;
 	let lineUp = false;
+	let lostWhy = "not tried yet";
 	const alarm = alarmClock(clock, () => happen("timer"));
 
 	const greet = (why: string): void => {
@@ -95,11 +100,11 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 	}
 
 	function hello(): HelloUp {
-		const { wall, boot, monoMs, quality } = ledger.now();
+		const { wall, monoMs, quality } = ledger.now();
 		const { freeBytes } = ledger.read.meta.bytes();
 		return {
-			v: linkVersion, inc: ledger.read.link.identity().inc, boot, session, build: port.build, schema: port.schema,
-			clock: { wall, monoMs, quality }, up: push.heads(), dn: pull.marks(), free: { bytes: freeBytes, offlineDaysLeft: null },
+			v: linkVersion, inc: ledger.read.link.identity().inc, boot: port.boot, session, build: port.build, schema: port.schema,
+			clock: { wall, monoMs, quality }, up: push.heads(), dn: pull.marks(), free: { bytes: freeBytes, offlineDaysLeft: port.freeDays() },
 		};
 	}
 
@@ -129,15 +134,23 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 			.catch((error: unknown) => log.warn({ error: String(error) }, "cannot raise the alarm"));
 	}
 
+	function whyNot(): string {
+		if (refused === "fenced") return "a newer box works under this store's name";
+		if (refused === "unknown") return "head office does not know this store";
+		return greeting.at === "away" ? `head office's broker cannot be reached: ${lostWhy}` : "head office does not answer";
+	}
+
+	const isConnected = (): boolean => greeting.at !== "away" && refused === null && heardLately() && lineUp;
 	const heardLately = (): boolean => heardAtMs !== undefined && clock.nowMs() - heardAtMs < silentAfterMs;
 
 	return {
 		opened() {
 			// Never from a clock: two starts within a millisecond would share it.
-			session = `${ledger.now().boot.slice(0, 40)}-${++sessions}-${Math.floor(dice() * 0xffffff).toString(16)}`;
+			session = `${port.boot.slice(0, 40)}-${++sessions}-${Math.floor(dice() * 0xffffff).toString(16)}`;
 			happen("opened");
 		},
 		lost(why) {
+			lostWhy = why;
 			recordLine(false, why);
 			happen("lost");
 		},
@@ -170,8 +183,7 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 			else if (message.ch === "cmd") command(message.body);
 		},
 		status: () => ({
-			connected: greeting.at !== "away" && refused === null && heardLately() && lineUp,
-			lastContact, state: greeting.at, refused, forks: push.forks(), clock: hint, counts: { malformed, ...pull.counts() },
+			connected: isConnected(), why: isConnected() ? null : whyNot(), lastContact, state: greeting.at, refused, forks: push.forks(), clock: hint, counts: { malformed, ...pull.counts() },
 		}),
 		stop() {
 			greeting = { at: "away" };

@@ -52,7 +52,7 @@ export function openScene(seed: number, mistakes: { store?: Mistake; hq?: Mistak
 		if (read.kind === "message") branch.arrived(read.message);
 	});
 	const startStore = (): StoreEnd => openStoreEnd({
-		ledger: store, clock: world, dice: world.dice, log: noLog, build: "test", schema: 1, pace: usualPace, commands: {},
+		ledger: store, clock: world, dice: world.dice, log: noLog, boot: store.now().boot, build: "test", schema: 1, freeDays: () => null, pace: usualPace, commands: {},
 		publish: toHq, proved() {}, onClock() {},
 	});
 	const startHq = (): Branch => openBranch({ store: "s1", book: hq, clock: world, dice: world.dice, log: noLog, pace: usualPace, wall: world.wall, publish: toStore });

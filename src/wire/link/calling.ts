@@ -30,6 +30,7 @@ export function keepCalling(port: {
 	log: LinkLog;
 	call(events: CallEvents): Call;
 	opened(): void;
+	/** After each call that failed or ended. */
 	lost(why: string): void;
 	arrived(topic: string, payload: Buffer): void;
 }): KeptLine {
@@ -61,10 +62,9 @@ export function keepCalling(port: {
 			},
 			lost(why) {
 				if (current !== own) return;
-				const wasOpen = line.at === "open";
+				if (line.at !== "open") port.log.info({ why }, "the broker cannot be reached");
 				happen("lost");
-				if (wasOpen) port.lost(why);
-				else port.log.info({ why }, "the broker cannot be reached");
+				port.lost(why);
 			},
 		});
 	}
