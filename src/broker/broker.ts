@@ -77,6 +77,8 @@ export interface Broker {
 const positionTopic = "$gondola/position/event";
 /** An outage longer than this is read from the ledger, not replayed over MQTT. */
 const mostReplayed = 10_000;
+/** The same trouble of every device is said once a while. */
+const sayAgainMs = 10_000;
 
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
 	const { ledger } = options;
@@ -86,7 +88,12 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 	const mapping = compileMapping(options.mapping ?? []);
 	const accounts = openAccounts(options.accounts ?? {});
 	const stopping = new AbortController();
-	const onTrouble = (error: Error): void => options.log?.warn({ error: error.message }, "the broker could not put a message on disk; its sender will send it again");
+	let saidAt = Number.NEGATIVE_INFINITY;
+	const onTrouble = (error: Error): void => {
+		if (performance.now() - saidAt < sayAgainMs) return;
+		saidAt = performance.now();
+		options.log?.warn({ error: error.message }, "the broker could not put a message on disk; its sender will send it again");
+	};
 
 	const state = store.load();
 	const writer = createOpWriter(store, onTrouble);

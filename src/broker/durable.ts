@@ -27,6 +27,9 @@ import { readMeaning } from "./topics.ts";
 /** Where put-aside messages go: nobody may subscribe to it, and no wildcard reaches it. */
 const asideTopic = "$SYS/gondola/aside";
 
+/** A device that is cut off connects and sends again at once; a full disk does not heal at once. */
+const retryNoSoonerMs = 250;
+
 export interface DurableParts {
 	persistence: Persistence;
 	writer: OpWriter;
@@ -82,8 +85,9 @@ export function createDurableHooks(parts: DurableParts) {
 			putAside(packet);
 			return null;
 		}
-		const mapped = mapping.read(topic, payload);
-		const meaning = mapped ?? readMeaning(topic, payload);
+		const own = readMeaning(topic, payload);
+		const mapped = own.kind === "plain" ? mapping.read(topic, payload) : null;
+		const meaning = mapped ?? own;
 		if (meaning.kind === "malformed") {
 			tally.dead(meaning.reason, topic, from.client, payload);
 			// Firmware's own topics belong to others as well; ours are promised to be well-formed.
@@ -132,7 +136,7 @@ export function createDurableHooks(parts: DurableParts) {
 			(error: Error) => {
 				tally.refused("not-on-disk");
 				parts.onTrouble(error);
-				finish(error);
+				setTimeout(() => finish(error), retryNoSoonerMs).unref();
 			},
 		);
 	};

@@ -34,7 +34,7 @@ export interface BrokerLedger {
 	do(flow: "recordDevice", args: { id: string; family: DeviceStatus["family"]; protocol: string; address: string; state: "well" | "offline" }): Promise<unknown>;
 	read: {
 		events: Pick<ReadBook["events"], "after" | "last">;
-		articles: Pick<ReadBook["articles"], "bySku" | "page">;
+		articles: Pick<ReadBook["articles"], "page">;
 		prices: Pick<ReadBook["prices"], "effective">;
 		stock: Pick<ReadBook["stock"], "onHand">;
 		labels: Pick<ReadBook["labels"], "get" | "list" | "forSku">;

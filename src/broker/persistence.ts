@@ -41,6 +41,7 @@ export interface Prepared {
 	ops: BrokerOp[];
 	retained: AnyPacket | null;
 	queued: { session: Session; id: number; qos: number }[];
+	receivedFrom: { client: string; packet: number } | undefined;
 	packet: AnyPacket;
 }
 
@@ -64,6 +65,8 @@ export function createPersistence(options: PersistenceOptions) {
 	const sessions = new Map<string, Session>();
 	const retained = new Map<string, AnyPacket>();
 	const received = new Map<string, Map<number, AnyPacket>>();
+	/** Those of `received` that are on disk as well, by client. */
+	const receivedRows = new Map<string, Set<number>>();
 	const wills = new Map<string, AnyPacket>();
 	const tree = filterTree<StoredSub>();
 	/** Messages whose durable part is done, by payload: the one thing aedes carries unchanged from its hooks to here. */
@@ -104,10 +107,18 @@ export function createPersistence(options: PersistenceOptions) {
 			keep(sessionOf(row.client), row.id, { topic: row.topic, payload: Buffer.from(row.payload), retain: row.retain }, row.qos);
 		}
 		// aedes publishes the wills of brokers that no longer beat, which is what a restarted gateway's own wills are.
-		for (const { client, topic, qos, retain, payload } of state.wills ?? []) {
+		for (const { client, topic, qos, retain, payload } of state.wills) {
 			wills.set(client, { topic, qos, retain, payload: Buffer.from(payload), clientId: client, brokerId: restoredBrokerId });
 		}
-		for (const row of state.received ?? []) incoming(row.client).set(row.packet, { messageId: row.packet });
+		for (const row of state.received) {
+			incoming(row.client).set(row.packet, { messageId: row.packet });
+			receivedRow(row.client).add(row.packet);
+		}
+	};
+	const receivedRow = (client: string): Set<number> => {
+		let rows = receivedRows.get(client);
+		if (!rows) receivedRows.set(client, (rows = new Set()));
+		return rows;
 	};
 	const incoming = (client: string): Map<number, AnyPacket> => {
 		let map = received.get(client);
@@ -122,9 +133,10 @@ export function createPersistence(options: PersistenceOptions) {
 	};
 	const forget = (client: string): void => {
 		const session = sessions.get(client);
+		const hadRows = receivedRows.delete(client);
 		received.delete(client);
-		if (!session) return;
-		for (const topic of session.subscriptions.keys()) tree.delete(topic, client);
+		if (!session && !hadRows) return;
+		for (const topic of session?.subscriptions.keys() ?? []) tree.delete(topic, client);
 		sessions.delete(client);
 		writer.later({ op: "forget", client });
 	};
@@ -266,7 +278,7 @@ export function createPersistence(options: PersistenceOptions) {
 		},
 		async incomingDelPacket(client: AnyClient, packet: AnyPacket) {
 			if (!received.get(client.id)?.delete(packet.messageId!)) throw new Error("no such packet");
-			if (sessions.has(client.id)) writer.later({ op: "complete", client: client.id, packet: packet.messageId! });
+			if (receivedRows.get(client.id)?.delete(packet.messageId!)) writer.later({ op: "complete", client: client.id, packet: packet.messageId! });
 		},
 		async cleanIncoming(client: AnyClient) {
 			received.delete(client.id);
@@ -314,7 +326,7 @@ export function createPersistence(options: PersistenceOptions) {
 				}
 			}
 			if (receivedFrom) ops.push({ op: "receive", ...receivedFrom });
-			return { ops, retained: isKept ? { ...packet, cmd: "publish" } : null, queued, packet };
+			return { ops, retained: isKept ? { ...packet, cmd: "publish" } : null, queued, receivedFrom, packet };
 		},
 		/** It is on disk: from here the mirror says so, and connected sessions are served. */
 		admit(prepared: Prepared): void {
@@ -323,6 +335,7 @@ export function createPersistence(options: PersistenceOptions) {
 			admitted.set(packet.payload!, clients);
 			served.set(packet.payload!, clients);
 			if (prepared.retained) setRetained(prepared.retained);
+			if (prepared.receivedFrom) receivedRow(prepared.receivedFrom.client).add(prepared.receivedFrom.packet);
 			for (const { session, id, qos } of prepared.queued) {
 				// A session that was cleaned meanwhile wants nothing any more; its rows went with it.
 				if (sessions.get(session.client) !== session) {

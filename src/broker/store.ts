@@ -1,33 +1,9 @@
 /** What this room asks the ledger to keep over a power cut, and how it asks: many small changes, one commit. */
 
-export type BrokerOp =
-	| { op: "retain"; topic: string; qos: number; payload: Uint8Array | null }
-	| { op: "subscribe"; client: string; topic: string; qos: number }
-	| { op: "unsubscribe"; client: string; topic: string }
-	| { op: "enqueue"; client: string; id: number; topic: string; qos: number; retain: boolean; payload: Uint8Array }
-	| { op: "dequeue"; client: string; id: number }
-	/** Everything of one session: subscriptions, what waits for it, what it has sent at QoS 2. */
-	| { op: "forget"; client: string }
-	| { op: "will"; client: string; will: KeptWill | null }
-	/** A QoS 2 message is ours; the same packet id again is the same message until it is completed [MQTT 4.3.3]. */
-	| { op: "receive"; client: string; packet: number }
-	| { op: "complete"; client: string; packet: number };
+import type { BrokerOp, BrokerState } from "../ledger/ledger.ts";
 
-export interface KeptWill {
-	topic: string;
-	qos: number;
-	retain: boolean;
-	payload: Uint8Array;
-}
-
-export interface BrokerState {
-	retained: { topic: string; qos: number; payload: Uint8Array }[];
-	subscriptions: { client: string; topic: string; qos: number }[];
-	/** By id within a client: the order of arrival. */
-	queued: { client: string; id: number; topic: string; qos: number; retain: boolean; payload: Uint8Array }[];
-	wills?: ({ client: string } & KeptWill)[];
-	received?: { client: string; packet: number }[];
-}
+export type { BrokerOp, BrokerState };
+export type KeptWill = NonNullable<Extract<BrokerOp, { op: "will" }>["will"]>;
 
 export interface BrokerStore {
 	/** Once, at start. */
@@ -109,11 +85,11 @@ export function createOpWriter(store: BrokerStore, onTrouble: (error: Error) => 
 
 /** A store that lives as long as the process: for tests, and for a broker without a ledger. */
 export function createMemoryStore(): BrokerStore & { state(): BrokerState } {
-	const retained = new Map<string, { topic: string; qos: number; payload: Uint8Array }>();
-	const subscriptions = new Map<string, { client: string; topic: string; qos: number }>();
+	const retained = new Map<string, BrokerState["retained"][number]>();
+	const subscriptions = new Map<string, BrokerState["subscriptions"][number]>();
 	const queued = new Map<string, BrokerState["queued"][number]>();
-	const wills = new Map<string, { client: string } & KeptWill>();
-	const received = new Map<string, { client: string; packet: number }>();
+	const wills = new Map<string, BrokerState["wills"][number]>();
+	const received = new Map<string, BrokerState["received"][number]>();
 	const key = (client: string, rest: string | number): string => JSON.stringify([client, rest]);
 	const state = (): BrokerState => ({
 		retained: [...retained.values()],
@@ -126,7 +102,7 @@ export function createMemoryStore(): BrokerStore & { state(): BrokerState } {
 		switch (op.op) {
 			case "retain":
 				if (op.payload === null) retained.delete(op.topic);
-				else retained.set(op.topic, { topic: op.topic, qos: op.qos, payload: op.payload });
+				else retained.set(op.topic, { topic: op.topic, qos: op.qos, payload: Buffer.from(op.payload) });
 				return;
 			case "subscribe":
 				return void subscriptions.set(key(op.client, op.topic), { client: op.client, topic: op.topic, qos: op.qos });
@@ -134,7 +110,7 @@ export function createMemoryStore(): BrokerStore & { state(): BrokerState } {
 				return void subscriptions.delete(key(op.client, op.topic));
 			case "enqueue": {
 				const { op: _, ...row } = op;
-				return void queued.set(key(op.client, op.id), row);
+				return void queued.set(key(op.client, op.id), { ...row, payload: Buffer.from(row.payload) });
 			}
 			case "dequeue":
 				return void queued.delete(key(op.client, op.id));
@@ -143,7 +119,7 @@ export function createMemoryStore(): BrokerStore & { state(): BrokerState } {
 				return;
 			case "will":
 				if (op.will === null) wills.delete(op.client);
-				else wills.set(op.client, { client: op.client, ...op.will });
+				else wills.set(op.client, { client: op.client, ...op.will, payload: Buffer.from(op.will.payload) });
 				return;
 			case "receive":
 				return void received.set(key(op.client, op.packet), { client: op.client, packet: op.packet });

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
@@ -173,5 +174,18 @@ describe("a WebSocket listener", () => {
 			});
 		expect(await knock("https://elsewhere.example")).toBe(401);
 		expect(await knock(`http://127.0.0.1:${broker.wsPort}`)).toBe(101);
+	});
+});
+
+describe("a TLS listener", () => {
+	const openssl = spawnSync("openssl", ["version"]).status === 0;
+	if (!openssl) console.log("no openssl here: the TLS listener is not tried");
+	it.runIf(openssl)("speaks MQTT to a client that checks its certificate", async () => {
+		const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+		spawnSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", cert, "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]);
+		const broker = await open(createFakeLedger(), { tls: { port: 0, key: readFileSync(key), cert: readFileSync(cert) } });
+		const device = await connectClient(`mqtts://localhost:${broker.tlsPort}`, as("hand-1", { ca: readFileSync(cert), family: 4 }));
+		await device.publishAsync("gondola/1/d/hand-1/state", "online", { qos: 1 });
+		await device.endAsync();
 	});
 });

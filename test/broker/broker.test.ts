@@ -238,6 +238,26 @@ describe("what the broker remembers", () => {
 	});
 });
 
+describe("a QoS 2 message of a kept session", () => {
+	it("is known again after a power cut between PUBREC and PUBREL, and forgotten once completed", async () => {
+		const ledger = createFakeLedger();
+		const first = await open(ledger);
+		const raw = await rawSession(first.port, "exact", 0x00);
+		raw.send(...publishPacket(scanTopic, scan("two"), 2, 5));
+		await until(() => raw.bytes().length >= 8, "PUBREC");
+		const second = await open(ledger);
+		const back = await rawSession(second.port, "exact", 0x00);
+		const calls = ledger.calls.length;
+		back.send(...publishPacket(scanTopic, scan("two"), 2, 5, true));
+		await until(() => back.bytes().length >= 8, "PUBREC again");
+		expect(ledger.calls.length).toBe(calls);
+		back.send(0x62, 2, 0, 5);
+		await until(() => ledger.store.state().received.length === 0, "nothing is kept");
+		raw.socket.destroy();
+		back.socket.destroy();
+	});
+});
+
 describe("a client that stops reading", () => {
 	it("does not silence the others, and loses only its own", async () => {
 		const ledger = createFakeLedger();

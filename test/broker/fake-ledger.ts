@@ -65,7 +65,6 @@ export function createFakeLedger() {
 		read: {
 			events: { after: (seq: number, limit: number) => events.slice(seq, seq + limit), last: () => events.length },
 			articles: {
-				bySku: (sku: string) => (ledger.prices.has(sku) ? { sku, name: sku, version: 1 } : undefined),
 				page: (after: string, limit: number) => [...ledger.prices.keys()].sort().filter((sku) => sku > after).slice(0, limit).map((sku) => ({ sku, name: sku, version: 1 })),
 			},
 			prices: { effective: (sku: string) => (ledger.prices.has(sku) ? { sku, amountMinor: ledger.prices.get(sku)!, currency: "EUR" } : undefined) },
