@@ -15,7 +15,9 @@ export interface DeviceActions {
 const byId = z.strictObject({ id: idIn });
 
 /** `told` puts an alarm into the reader's language; the device's remedy is that of its alarm. */
-export function deviceRoutes(ledger: DeskLedger, actions: DeviceActions, told: (kept: KeptAlarm, languages: string | undefined) => Alarm): Route[] {
+export function deviceRoutes(
+	ledger: DeskLedger, actions: DeviceActions, told: (kept: KeptAlarm, languages: string | undefined) => Alarm,
+): Route[] {
 	const { read } = ledger;
 	const known = (id: string): DeviceStatus => {
 		const found = read.devices.get(id);

@@ -98,7 +98,9 @@ function storeStatus(ledger: DeskLedger, { version, status }: HealthOptions): z.
 			why: line.why ?? null,
 		},
 		labels: { total, shown, pending, failed, stale },
-		devices: { total: devices.length, well: inState("well"), troubled: inState("troubled"), offline: inState("offline"), starting: inState("starting") },
+		devices: {
+			total: devices.length, well: inState("well"), troubled: inState("troubled"), offline: inState("offline"), starting: inState("starting"),
+		},
 		alarms: { red: count("RED"), yellow: count("YELLOW"), blue: count("BLUE") },
 		ledger: { bytes, freeBytes },
 		lastEvent: read.events.last(),

@@ -106,7 +106,9 @@ export function labelRoutes(ledger: DeskLedger, pictures: Pictures): Route[] {
 					return { status: 200, bytes: png, mediaType: "image/png", headers };
 				}
 				const label = known(path.id);
-				throw new Problem("label-not-drawn", label.sku === null ? `Label ${path.id} has no article.` : `Label ${path.id} has no such picture.`);
+				throw new Problem(
+					"label-not-drawn", label.sku === null ? `Label ${path.id} has no article.` : `Label ${path.id} has no such picture.`,
+				);
 			},
 		}),
 	];

@@ -45,7 +45,10 @@ export type KeptAlarm = Omit<Alarm, "what" | "do"> & { what?: string; do?: strin
 
 export type PictureOf = "sent" | "confirmed" | "latest";
 
-/** What the desk asks of the ledger; `StoreLedger` of flows/flows.ts is one. Rejects with a refusal ({code, message}) or a disk's trouble. */
+/**
+ * What the desk asks of the ledger; `StoreLedger` of flows/flows.ts is one. `do` rejects with LedgerRefusal ({code, message};
+ * nothing changed) or LedgerTrouble (the disk).
+ */
 export interface DeskLedger {
 	read: DeskBook;
 	now(): { wall: Instant };

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { Resvg } from "@resvg/resvg-js";
 import { startDesk } from "../../src/desk/server.ts";
+import type { Alarm, DeviceStatus } from "../../src/words/alarm.ts";
 import type { LabelStatus } from "../../src/words/label.ts";
 import { emptyLabel, fakeLedger } from "./fake-ledger.ts";
 
@@ -11,9 +12,15 @@ const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOStr
 
 const goods: [name: string, brand: string, net: string, amountMinor: number, offerMinor?: number][] = [
 	["Milk UHT 2.8 %", "Z Bregov", "1 l", 109, 94], ["Butter", "Vindija", "250 g", 299], ["Yoghurt 2.8 %", "Vindija", "1 kg", 255],
-	["Penne Rigate", "K Plus", "500 g", 155], ["Emmentaler slices", "K Plus", "100 g", 165], ["Wholegrain toast", "K Plus", "500 g", 165, 139],
-	["Olive oil extra virgin", "Brist", "0.75 l", 1190], ["Espresso beans", "Franck", "1 kg", 1549, 1299], ["Mineral water", "Jamnica", "1.5 l", 89],
-	["Cat food, beef", "Buddy", "405 g", 99], ["Chocolate with hazelnut", "Dorina", "100 g", 189], ["Rice, long grain", "Zlato Polje", "1 kg", 279],
+	["Penne Rigate", "K Plus", "500 g", 155], ["Emmentaler slices", "K Plus", "100 g", 165], [
+		"Wholegrain toast", "K Plus", "500 g", 165, 139,
+	],
+	[
+		"Olive oil extra virgin", "Brist", "0.75 l", 1190,
+	], ["Espresso beans", "Franck", "1 kg", 1549, 1299], ["Mineral water", "Jamnica", "1.5 l", 89],
+	["Cat food, beef", "Buddy", "405 g", 99], [
+		"Chocolate with hazelnut", "Dorina", "100 g", 189,
+	], ["Rice, long grain", "Zlato Polje", "1 kg", 279],
 	["Tomato passata", "Podravka", "700 g", 199], ["Tuna in olive oil", "Rio Mare", "160 g", 449, 379], ["Dish soap", "Čarli", "900 ml", 219],
 	["Kitchen towels, 4 rolls", "Violeta", "4 pcs", 399], ["Apple juice", "Juicy", "1 l", 179], ["Honey, acacia", "Medex", "450 g", 899],
 ];
@@ -24,9 +31,12 @@ goods.forEach(([name, brand, net, amountMinor, offerMinor], at) => {
 	const common = { sku, currency: "EUR", unitPrice: { amountMinor: amountMinor * 2, per: "kg" }, push: "spring-14" };
 	ledger.prices.push({ ...common, version: 3, kind: pushes[0], amountMinor, from: ago(86_400 * 20) });
 	if (offerMinor !== undefined) {
-		ledger.prices.push({ ...common, version: 4, kind: pushes[1], amountMinor: offerMinor, priorAmountMinor: amountMinor - 5, from: ago(7_200), until: ago(-86_400 * 5) });
+		const offer = { amountMinor: offerMinor, priorAmountMinor: amountMinor - 5, from: ago(7_200), until: ago(-86_400 * 5) };
+		ledger.prices.push({ ...common, version: 4, kind: pushes[1], ...offer });
 	}
-	ledger.movements.set(`count-${sku}`, { id: `count-${sku}`, sku, quantity: 12 + at * 3, reason: "count", occurredAt: ago(40_000), origin: "store" });
+	ledger.movements.set(
+		`count-${sku}`, { id: `count-${sku}`, sku, quantity: 12 + at * 3, reason: "count", occurredAt: ago(40_000), origin: "store" },
+	);
 });
 const skus = [...ledger.articles.keys()];
 
@@ -36,7 +46,9 @@ for (let at = 0; at < Number(many); at += 1) {
 	const step = (version: number, seconds: number) => ({ version, at: ago(seconds) });
 	const id = (0x0002_5a1c_0000 + at * 7).toString(16).toUpperCase().padStart(16, "0");
 	const label: LabelStatus = {
-		...emptyLabel(id), sku: odd === "UNBOUND" ? null : sku, name: odd === "UNBOUND" ? null : ledger.articles.get(sku)!.name, face: "shelf", state: odd,
+		...emptyLabel(id), face: "shelf", state: odd,
+		sku: odd === "UNBOUND" ? null : sku,
+		name: odd === "UNBOUND" ? null : ledger.articles.get(sku)!.name,
 		desired: odd === "UNBOUND" ? null : step(odd === "SHOWN" ? 4 : 5, 95),
 		sent: odd === "UNBOUND" ? null : step(odd === "SHOWN" ? 4 : 5, 90),
 		confirmed: odd === "UNBOUND" || odd === "FAILED" ? null : step(4, odd === "SHOWN" ? 31 : 7_000),
@@ -67,13 +79,17 @@ function picture(id: string, which: string): Buffer | undefined {
 		<text x="248" y="94" font-size="28" fill="${offer ? "#c00" : "#000"}">${cents}</text><text x="250" y="116" font-size="15">EUR</text>
 		<text x="8" y="118" font-size="11">${label.sku} · 1 kg = ${(price.unitPrice!.amountMinor / 100).toFixed(2)}</text></svg>`;
 	if (!drawn.has(key)) {
-		drawn.set(key, Buffer.from(new Resvg(svg, { font: { loadSystemFonts: false, fontFiles: [bold], defaultFontFamily: "Noto Sans" } }).render().asPng()));
+		drawn.set(key, Buffer.from(
+			new Resvg(svg, { font: { loadSystemFonts: false, fontFiles: [bold], defaultFontFamily: "Noto Sans" } }).render().asPng(),
+		));
 	}
 	return drawn.get(key);
 }
 
-const device = (id: string, family: "scanner" | "scale" | "printer" | "label" | "mqtt", protocol: string, state: "well" | "troubled" | "offline", trouble: string | null) =>
-	ledger.devices.set(id, { id, family, protocol, address: "/dev/serial/by-id/x", state, trouble, since: ago(700), lastHeardAt: ago(state === "well" ? 3 : 700), detail: {} });
+const device = (id: string, family: DeviceStatus["family"], protocol: string, state: DeviceStatus["state"], trouble: string | null) => {
+	const times = { since: ago(700), lastHeardAt: ago(state === "well" ? 3 : 700) };
+	ledger.devices.set(id, { id, family, protocol, address: "/dev/serial/by-id/x", state, trouble, ...times, detail: {} });
+};
 device("scanner-till-1", "scanner", "hid-pos", "well", null);
 device("scanner-till-2", "scanner", "ssi", "well", null);
 device("scale-deli", "scale", "mt-sics", mood === "quiet" ? "well" : "troubled", mood === "quiet" ? null : "scale-silent");
@@ -82,20 +98,37 @@ device("receipt-till-1", "printer", "escpos", "well", null);
 device("labels-ceiling", "label", "openepaperlink", "well", null);
 device("fridge-3", "mqtt", "tasmota", "offline", null);
 
-const alarm = (level: "RED" | "YELLOW" | "BLUE", code: string, subject: string, what: string, next: string, seconds: number, heals: boolean) =>
-	ledger.alarms.set(`${code}:${subject}`, { id: `${code}:${subject}`, level, code, subject, what, do: next, healsByItself: heals, since: ago(seconds), count: 1, acknowledgedAt: null });
+const alarm = (level: Alarm["level"], code: string, subject: string, seconds: number, what: string, next: string) => {
+	const id = `${code}:${subject}`;
+	const raised = { id, level, code, subject, what, do: next, healsByItself: level !== "BLUE", since: ago(seconds), count: 1 };
+	ledger.alarms.set(id, { ...raised, acknowledgedAt: null });
+};
 if (mood !== "quiet") {
-	alarm("RED", "scale-silent", "scale-deli", "scale-deli is connected but does not answer.", "Switch scale-deli off and on. If it stays silent, check that its own menu says protocol MT-SICS, 9600 baud.", 700, true);
-	alarm("YELLOW", "label-out-of-contact", "A4F0", "The label A4F0 has not checked in since 06:12.", "Look at A4F0: if its place is empty, find it; if it hangs there, change its battery.", 8_000, true);
-	alarm("BLUE", "printer-paper-near-end", "receipt-till-1", "The paper in receipt-till-1 is nearly used up.", "Keep a new roll next to receipt-till-1.", 300, true);
-	alarm("BLUE", "label-battery-low", "A4F1", "The battery of the label A4F1 is nearly empty.", "Change the battery of A4F1 this week.", 90_000, false);
+	alarm(
+		"RED", "scale-silent", "scale-deli", 700, "scale-deli is connected but does not answer.",
+		"Switch scale-deli off and on. If it stays silent, check that its own menu says protocol MT-SICS, 9600 baud.",
+	);
+	alarm(
+		"YELLOW", "label-out-of-contact", "A4F0", 8_000, "The label A4F0 has not checked in since 06:12.",
+		"Look at A4F0: if its place is empty, find it; if it hangs there, change its battery.",
+	);
+	alarm(
+		"BLUE", "printer-paper-near-end", "receipt-till-1", 300, "The paper in receipt-till-1 is nearly used up.",
+		"Keep a new roll next to receipt-till-1.",
+	);
+	alarm(
+		"BLUE", "label-battery-low", "A4F1", 90_000, "The battery of the label A4F1 is nearly empty.",
+		"Change the battery of A4F1 this week.",
+	);
 }
 const jobStates = ["printed", "printed", "in-doubt", "sent", "void", "printed", "queued"] as const;
 jobStates.forEach((state, at) => {
 	if (mood === "quiet" && state === "in-doubt") return;
 	const why = state === "in-doubt" ? "power failed before the cut" : null;
 	const id = `till-1-2026-${4_711 + at}`;
-	ledger.jobs.set(id, { id, printer: "receipt-till-1", document: "…", state, why, copy: 1, queuedAt: ago(400 - at * 50), changedAt: ago(398 - at * 50) });
+	ledger.jobs.set(
+		id, { id, printer: "receipt-till-1", document: "…", state, why, copy: 1, queuedAt: ago(400 - at * 50), changedAt: ago(398 - at * 50) },
+	);
 });
 
 function happen(): void {
@@ -107,7 +140,8 @@ function happen(): void {
 	const dice = Math.random();
 	if (dice < 0.55) {
 		ledger.happen({
-			type: "article.scanned", device: "scanner-till-1", code: known ? article.gtin!.slice(1) : "2100450012345", symbology: "ean13", symbologySource: "aim",
+			type: "article.scanned", device: "scanner-till-1", code: known ? article.gtin!.slice(1) : "2100450012345",
+			symbology: "ean13", symbologySource: "aim",
 			gtin: known ? article.gtin! : null, sku: known ? sku : null, name: known ? article.name : null,
 			amountMinor: known ? price.amountMinor : null, currency: known ? "EUR" : null,
 		});
@@ -115,7 +149,9 @@ function happen(): void {
 		const back = Math.random() < 0.3;
 		const id = `m-${Math.random()}`;
 		const shelfSku = skus[Math.floor(Math.random() * 4)]!;
-		ledger.movements.set(id, { id, sku: shelfSku, quantity: back ? 1 : -1, reason: back ? "put-back" : "pick", occurredAt: ledger.clock.wall, origin: "store" });
+		ledger.movements.set(
+			id, { id, sku: shelfSku, quantity: back ? 1 : -1, reason: back ? "put-back" : "pick", occurredAt: ledger.clock.wall, origin: "store" },
+		);
 		ledger.happen({
 			type: "shelf.changed", shelf: `shelf-${12 + skus.indexOf(shelfSku)}`, sku: shelfSku, because: back ? "put-back" : "pick",
 			pieces: back ? 1 : -1, milligrams: back ? 508_000 : -508_000, movement: id,
@@ -129,7 +165,8 @@ function happen(): void {
 				ledger.labels.set(label.id, { ...label, state: "PENDING", desired: step, sent: step });
 			}
 			ledger.happen({
-				type: "price.activated", sku, version: 5, kind: price.kind, amountMinor: price.amountMinor, currency: "EUR", push: null, labels: labels.length,
+				type: "price.activated", sku, version: 5, kind: price.kind, amountMinor: price.amountMinor, currency: "EUR", push: null,
+				labels: labels.length,
 			});
 			return;
 		}

@@ -56,7 +56,9 @@ describe("what the page says", () => {
 		type: "article.scanned", device: "scanner-1", code: "3850334043641", symbology: "ean13", symbologySource: "aim",
 		gtin: null, sku: "A1", name: "Milk", amountMinor: 99, currency: "EUR",
 	});
-	const pick = ledger.happen({ type: "shelf.changed", shelf: "shelf-12", sku: "A1", because: "pick", pieces: -1, milligrams: -508_000, movement: null });
+	const pick = ledger.happen(
+		{ type: "shelf.changed", shelf: "shelf-12", sku: "A1", because: "pick", pieces: -1, milligrams: -508_000, movement: null },
+	);
 
 	it("is English or Chinese throughout", () => {
 		expect(sentence(scan, "en", formats("en"))).toBe("scanner-1 read 3850334043641, Milk");

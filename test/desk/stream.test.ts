@@ -25,9 +25,13 @@ const scan = (code: string): EventBody => ({
 });
 
 /** Reads a live stream until `enough` says so, then hangs up. */
-async function listen(headers: Record<string, string>, enough: (text: string) => boolean, query = "", meanwhile?: () => void): Promise<string> {
+async function listen(
+	headers: Record<string, string>, enough: (text: string) => boolean, query = "", meanwhile?: () => void,
+): Promise<string> {
 	const abort = new AbortController();
-	const answer = await fetch(`${desk.url}/api/v1/events${query}`, { headers: { accept: "text/event-stream", ...headers }, signal: abort.signal });
+	const answer = await fetch(
+		`${desk.url}/api/v1/events${query}`, { headers: { accept: "text/event-stream", ...headers }, signal: abort.signal },
+	);
 	expect(answer.headers.get("content-type")).toContain("text/event-stream");
 	meanwhile?.();
 	const chunks: string[] = [];

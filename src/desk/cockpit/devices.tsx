@@ -59,8 +59,12 @@ function Row({ device }: { device: Device }) {
 				<small>{device.lastHeardAt === null ? "–" : f.ago(device.lastHeardAt, now)}</small>
 			</span>
 			<span class="acts">
-				<button type="button" class="ghost" disabled={busy} aria-label={`${say("test")} ${device.id}`} onClick={() => act(test)}>{say("test")}</button>
-				<button type="button" class="ghost" disabled={busy} aria-label={`${say("restart")} ${device.id}`} onClick={() => act(restart)}>{say("restart")}</button>
+				<button type="button" class="ghost" disabled={busy} aria-label={`${say("test")} ${device.id}`} onClick={() => act(test)}>
+					{say("test")}
+				</button>
+				<button type="button" class="ghost" disabled={busy} aria-label={`${say("restart")} ${device.id}`} onClick={() => act(restart)}>
+					{say("restart")}
+				</button>
 			</span>
 			{device.remedy && <p class="remedy"><strong>{device.remedy.what}</strong> {device.remedy.do}</p>}
 			{!device.remedy && device.trouble !== null && <p class="remedy code">{device.trouble}</p>}

@@ -32,7 +32,13 @@ export function LabelDrawer() {
 		api.labelsById([id]).then(([fresh]) => fresh && putLabel(fresh), () => {});
 	}, [id]);
 	return (
-		<dialog ref={dialog} class="drawer" aria-labelledby="drawer-title" onClose={() => setId(null)} onClick={(e) => e.target === dialog.current && dialog.current?.close()}>
+		<dialog
+			ref={dialog}
+			class="drawer"
+			aria-labelledby="drawer-title"
+			onClose={() => setId(null)}
+			onClick={(e) => e.target === dialog.current && dialog.current?.close()}
+		>
 			{found && (
 				<article>
 					<header>

@@ -39,10 +39,18 @@ export function Events() {
 				<div class="chips" role="group" aria-label={say("findEvent")}>
 					<button type="button" aria-pressed={group === null} onClick={() => setGroup(null)}>{say("all")}</button>
 					{groups.map(({ word }) => (
-						<button key={word} type="button" aria-pressed={group === word} onClick={() => setGroup(group === word ? null : word)}>{say(word)}</button>
+						<button key={word} type="button" aria-pressed={group === word} onClick={() => setGroup(group === word ? null : word)}>
+							{say(word)}
+						</button>
 					))}
 				</div>
-				<input type="search" value={search} placeholder={say("findEvent")} aria-label={say("findEvent")} onInput={(e) => setSearch(e.currentTarget.value)} />
+				<input
+					type="search"
+					value={search}
+					placeholder={say("findEvent")}
+					aria-label={say("findEvent")}
+					onInput={(e) => setSearch(e.currentTarget.value)}
+				/>
 				<button type="button" class="ghost" aria-pressed={held !== null} onClick={() => setHeld(held === null ? live : null)}>
 					{say(held === null ? "hold" : "follow")}
 				</button>

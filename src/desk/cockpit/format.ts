@@ -27,7 +27,8 @@ export function formats(language: Language) {
 		span,
 		ago: (at: string, now: number) => span((now - Date.parse(at)) / 1_000),
 		days: (value: number) => unit("day", Math.floor(value)),
-		grams: (milligrams: number) => (Math.abs(milligrams) < 1_000_000 ? unit("gram", milligrams / 1_000) : unit("kilogram", milligrams / 1_000_000)),
+		grams: (milligrams: number) =>
+			Math.abs(milligrams) < 1_000_000 ? unit("gram", milligrams / 1_000) : unit("kilogram", milligrams / 1_000_000),
 		volts: (millivolts: number) => `${(millivolts / 1_000).toFixed(2)} V`,
 		bytes: (bytes: number) => unit(bytes < 1e9 ? "megabyte" : "gigabyte", bytes / (bytes < 1e9 ? 1e6 : 1e9)),
 		signed: (value: number) => (value > 0 ? `+${plain.format(value)}` : plain.format(value).replace("-", "−")),

@@ -8,6 +8,7 @@ export function Header() {
 	const line = useCockpit((all) => all.line);
 	const now = useCockpit((all) => all.now);
 	const hq = status?.hq;
+	const other = language === "en" ? "zh-CN" : "en";
 	return (
 		<header class="top">
 			<div class="house">
@@ -51,7 +52,7 @@ export function Header() {
 			)}
 			<div class="corner">
 				<time class="clock">{f.minute(now)}</time>
-				<button type="button" class="ghost" lang={language === "en" ? "zh-CN" : "en"} onClick={() => speak(language === "en" ? "zh-CN" : "en")}>
+				<button type="button" class="ghost" lang={other} onClick={() => speak(other)}>
 					{say("otherLanguage")}
 				</button>
 			</div>

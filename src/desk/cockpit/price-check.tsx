@@ -38,7 +38,14 @@ export function PriceCheck() {
 				<h2 id="price-title">{say("priceCheck")}</h2>
 			</header>
 			<form onSubmit={look}>
-				<input ref={field} class="code" inputMode="text" autocomplete="off" spellcheck={false} placeholder={say("gtinOrSku")} aria-label={say("gtinOrSku")} />
+				<input
+					ref={field}
+					class="code"
+					autocomplete="off"
+					spellcheck={false}
+					placeholder={say("gtinOrSku")}
+					aria-label={say("gtinOrSku")}
+				/>
 				<button type="submit">{say("look")}</button>
 				<label class="quiet">
 					{say("atTime")}
@@ -62,7 +69,9 @@ export function PriceCheck() {
 				<p class="quiet code">{price.sku}{price.gtin !== null && ` · ${price.gtin}`}</p>
 				<p class="amount">
 					<b>{f.money(price.amountMinor, price.currency)}</b>
-					{price.unitPrice && <span class="quiet">{f.money(price.unitPrice.amountMinor, price.currency)} {say("per", price.unitPrice.per)}</span>}
+					{price.unitPrice && (
+						<span class="quiet">{f.money(price.unitPrice.amountMinor, price.currency)} {say("per", price.unitPrice.per)}</span>
+					)}
 				</p>
 				<p class="why">
 					<span class={`kind ${price.kind}`}>{say(price.kind)}</span> {say("from", f.day(price.from))}
@@ -73,7 +82,9 @@ export function PriceCheck() {
 				)}
 				{stock && (
 					<p class="why">
-						<b>{quantity(stock.onHand)}</b> {say("onHand")} · {quantity(stock.granted)} {say("granted")} · <b>{quantity(stock.available)}</b> {say("available")}
+						<b>{quantity(stock.onHand)}</b> {say("onHand")} · {quantity(stock.granted)} {say("granted")}
+						{" · "}
+						<b>{quantity(stock.available)}</b> {say("available")}
 					</p>
 				)}
 			</div>

@@ -41,7 +41,13 @@ export function Wall() {
 			<header>
 				<h2 id="labels-title">{say("labels")}</h2>
 				<span class="quiet">{say("labelCount", f.number(labels.size))}</span>
-				<input type="search" value={search} placeholder={say("findLabel")} aria-label={say("findLabel")} onInput={(e) => setSearch(e.currentTarget.value)} />
+				<input
+					type="search"
+					value={search}
+					placeholder={say("findLabel")}
+					aria-label={say("findLabel")}
+					onInput={(e) => setSearch(e.currentTarget.value)}
+				/>
 				<div class="pair" role="group">
 					{(["full", "half"] as const).map((each) => (
 						<button key={each} type="button" class="ghost" aria-pressed={size === each} onClick={() => setSize(each)}>
@@ -119,10 +125,15 @@ function Rails({ labels, size }: { labels: LabelStatus[]; size: keyof typeof siz
 		<div class={`rails ${size}`} ref={box} onKeyDown={go}>
 			<div style={{ height: `${rows * height}px` }}>
 				{Array.from({ length: Math.max(0, last - first) }, (_, n) => first + n).map((row) => (
-					<div key={row} class="rail" style={{ top: `${row * height}px`, height: `${height}px`, gridTemplateColumns: `repeat(${columns}, 1fr)` }}>
+					<div
+						key={row}
+						class="rail"
+						style={{ top: `${row * height}px`, height: `${height}px`, gridTemplateColumns: `repeat(${columns}, 1fr)` }}
+					>
 						{labels.slice(row * columns, (row + 1) * columns).map((label, column) => {
 							const at = row * columns + column;
-							return <Tile key={label.id} label={label} at={at} tabIndex={at === Math.min(focused, labels.length - 1) ? 0 : -1} onFocus={setFocused} />;
+							const reached = at === Math.min(focused, labels.length - 1);
+							return <Tile key={label.id} label={label} at={at} tabIndex={reached ? 0 : -1} onFocus={setFocused} />;
 						})}
 					</div>
 				))}
