@@ -21,7 +21,7 @@ export type Account = z.output<typeof accountSchema>;
 
 const accountFile = z.object({ accounts: z.array(accountSchema).max(10_000) }).strict();
 
-/** Device passwords are long and random, so the work factor guards the file, not the guess; a hundred devices return at once after a power cut. */
+/** Device passwords are long and random: the work factor guards the file, and a hundred devices return at once after a power cut. */
 const cost = { N: 4_096, r: 8, p: 1 };
 
 /** `scrypt$N$r$p$salt$hash`, as the accounts file keeps it. */
@@ -107,7 +107,9 @@ export function openAccounts(options: AccountsOptions): AccountBook {
 		},
 		names: () => [...book.keys()],
 		openPairing(minutes, now = Date.now()) {
-			if (!(minutes > 0 && minutes <= longestPairingMinutes)) throw new RangeError(`pairing stays open for at most ${longestPairingMinutes} minutes`);
+			if (!(minutes > 0 && minutes <= longestPairingMinutes)) {
+				throw new RangeError(`pairing stays open for at most ${longestPairingMinutes} minutes`);
+			}
 			waiting.clear();
 			pairingUntil = now + minutes * 60_000;
 			return { until: pairingUntil };
@@ -173,7 +175,8 @@ export function visitorOf(account: Account, mapping: Mapping): Visitor {
 			(topic !== commands && !topic.startsWith(`${commands}/`) && publish.some((filter) => matches(filter, topic)))
 			|| (kind === "device" && mapping.deviceOf(topic) === name),
 		// Dashboards ask for everything of the store at once.
-		maySubscribe: (filter) => subscribe.some((allowed) => covers(allowed, filter)) || (kind !== "device" && covers("gondola/1/store/#", filter)),
+		maySubscribe: (filter) =>
+			subscribe.some((allowed) => covers(allowed, filter)) || (kind !== "device" && covers("gondola/1/store/#", filter)),
 	};
 }
 

@@ -89,14 +89,18 @@ export function createAdmission(parts: AdmissionParts): { preConnect: PreConnect
 					try {
 						checkSession(client, visitor);
 						const will = wills.get(client);
-						if (will !== undefined && (will === "" || /[+#]/.test(will) || !visitor.mayPublish(will))) throw refusal("will-not-allowed", codes.notAuthorized);
+						if (will !== undefined && (will === "" || /[+#]/.test(will) || !visitor.mayPublish(will))) {
+							throw refusal("will-not-allowed", codes.notAuthorized);
+						}
 					} catch (error) {
 						return done(error as Error & { returnCode: number }, null);
 					}
 					visitors.set(client, visitor);
 					done(null, true);
 				},
-				(error: Error & { returnCode?: number }) => done(Object.assign(error, { returnCode: error.returnCode ?? codes.serverUnavailable }), null),
+				(error: Error & { returnCode?: number }) => {
+					done(Object.assign(error, { returnCode: error.returnCode ?? codes.serverUnavailable }), null);
+				},
 			);
 		},
 	};

@@ -83,7 +83,10 @@ const sayAgainMs = 10_000;
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
 	const { ledger } = options;
 	const limits: BrokerLimits = { ...defaultLimits, ...options.limits };
-	const store: BrokerStore = options.store ?? { load: () => ledger.read.broker.load(), apply: (ops) => ledger.do("brokerApply", { ops }) };
+	const store: BrokerStore = options.store ?? {
+		load: () => ledger.read.broker.load(),
+		apply: (ops) => ledger.do("brokerApply", { ops }),
+	};
 	const tally = createTally(() => ledger.now().wall);
 	const mapping = compileMapping(options.mapping ?? []);
 	const accounts = openAccounts(options.accounts ?? {});
@@ -115,7 +118,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 		publish: async (topic, payload) => void (await hooks.publishDurably(aedes, { topic, payload, qos: 1, retain: false })),
 	});
 	const hooks = createDurableHooks({
-		persistence, writer, facts, mapping, limits, tally, onTrouble, visitorOf: (client) => visitors.get(client), visitorOfOldWill: localVisitor(mapping),
+		persistence, writer, facts, mapping, limits, tally, onTrouble,
+		visitorOf: (client) => visitors.get(client),
+		visitorOfOldWill: localVisitor(mapping),
 		isStopping: () => stopping.signal.aborted,
 	});
 	const admission = createAdmission({
@@ -182,7 +187,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 		secure = tls ? await opened(listenTls(tls.host ?? options.host, tls.port, tls, onSocket)) : null;
 		web = ws
 			? await opened(listenWebSocket({
-				host: ws.host ?? options.host, port: ws.port, path: ws.path ?? "/mqtt", origins: ws.origins ?? [], payloadBytes: limits.payloadBytes,
+				host: ws.host ?? options.host, port: ws.port, path: ws.path ?? "/mqtt", origins: ws.origins ?? [],
+				payloadBytes: limits.payloadBytes,
 				...(ws.secure && tls && { tls }),
 			}, onSocket))
 			: null;
@@ -194,21 +200,26 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 	const last = ledger.read.events.last();
 	const saved = state.retained.find((row) => row.topic === positionTopic);
 	const from = saved ? Math.min(last, Math.max(Number(Buffer.from(saved.payload).toString()), last - mostReplayed)) : last;
-	const savePosition = (seq: number): void => writer.later({ op: "retain", topic: positionTopic, qos: 0, payload: new Uint8Array(Buffer.from(String(seq))) });
+	const savePosition = (seq: number): void => {
+		writer.later({ op: "retain", topic: positionTopic, qos: 0, payload: new Uint8Array(Buffer.from(String(seq))) });
+	};
 	const events = publishEvents({
 		ledger, from, signal: stopping.signal, alarmWords: options.alarmWords, onTrouble, savePosition,
 		publish: (message) => hooks.publishDurably(aedes, message),
 	});
 
 	const publishCommand: Broker["publishCommand"] = async (device, name, payload) => {
-		await hooks.publishDurably(aedes, { topic: `gondola/1/d/${device}/cmd/${name}`, payload: JSON.stringify(payload), qos: 1, retain: false });
+		const topic = `gondola/1/d/${device}/cmd/${name}`;
+		await hooks.publishDurably(aedes, { topic, payload: JSON.stringify(payload), qos: 1, retain: false });
 	};
 	return {
 		url: `mqtt://${options.host}:${plain.port}`,
 		port: plain.port,
 		tlsPort: secure?.port ?? null,
 		wsPort: web?.port ?? null,
-		stats: () => ({ clients: aedes.connectedClients, ...persistence.counts(), waiting: writer.waiting(), eventPosition: events.position(), ...tally.read() }),
+		stats: () => ({
+			clients: aedes.connectedClients, ...persistence.counts(), waiting: writer.waiting(), eventPosition: events.position(), ...tally.read(),
+		}),
 		publishCommand,
 		async askDevice(device, name, payload, timeoutMs) {
 			const answer = answers.expect(device, name, payload.id, timeoutMs);

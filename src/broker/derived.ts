@@ -9,6 +9,8 @@ import { keyOfTopic, topicKey } from "./topics.ts";
 export const derivedKinds = ["price", "stock", "label", "alarm"] as const;
 export type DerivedKind = (typeof derivedKinds)[number];
 
+type Reading = Pick<BrokerLedger, "read" | "now">;
+
 export interface DerivedKey { kind: DerivedKind; key: string }
 
 /** Sentences live with the troubles, which this room does not know. */
@@ -26,7 +28,7 @@ export function derivedTopic({ kind, key }: DerivedKey): string {
 }
 
 /** Today's payload, or null when there is no such thing (any more): then the retained message is cleared. */
-export function derivedPayload(ledger: Pick<BrokerLedger, "read" | "now">, { kind, key }: DerivedKey, alarmWords?: AlarmWords): string | null {
+export function derivedPayload(ledger: Reading, { kind, key }: DerivedKey, alarmWords?: AlarmWords): string | null {
 	const { read } = ledger;
 	const value = ((): unknown => {
 		switch (kind) {
@@ -75,7 +77,7 @@ export function changedBy(event: StoreEvent, labelsOf: (sku: string) => string[]
 }
 
 /** Retained messages for a new subscription, a page at a time: eleven thousand prices must not stop a scanner. */
-export async function* derivedMatching(ledger: Pick<BrokerLedger, "read" | "now">, filters: string[], alarmWords?: AlarmWords) {
+export async function* derivedMatching(ledger: Reading, filters: string[], alarmWords?: AlarmWords) {
 	for (const filter of filters) {
 		for (const kind of derivedKinds) {
 			const level = levelAsked(filter, kind);
@@ -102,9 +104,10 @@ function levelAsked(filter: string, kind: DerivedKind): string | null {
 	return matches(filter, `${prefix}${kind}/\u{fffd}`) ? "+" : null;
 }
 
-function messageOf(ledger: Pick<BrokerLedger, "read" | "now">, key: DerivedKey, alarmWords?: AlarmWords) {
+function messageOf(ledger: Reading, key: DerivedKey, alarmWords?: AlarmWords) {
 	const payload = derivedPayload(ledger, key, alarmWords);
-	return payload === null ? null : { cmd: "publish" as const, topic: derivedTopic(key), payload: Buffer.from(payload), qos: 1, retain: true };
+	if (payload === null) return null;
+	return { cmd: "publish" as const, topic: derivedTopic(key), payload: Buffer.from(payload), qos: 1, retain: true };
 }
 
 async function* allKeys({ read }: Pick<BrokerLedger, "read">, kind: DerivedKind): AsyncGenerator<string> {

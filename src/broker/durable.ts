@@ -12,7 +12,9 @@
  * A message that can never be used is a permanent fault: refusing its PUBACK would make the device send it for ever, and keep
  * everything behind it waiting. So it is acknowledged [MQTT-3.3.5-2], counted by reason, and the newest is kept as a sample.
  */
-import type { AedesPublishPacket, AuthorizeForwardHandler, AuthorizePublishHandler, AuthorizeSubscribeHandler, Client, PublishPacket } from "aedes";
+import type {
+	Aedes, AedesPublishPacket, AuthorizeForwardHandler, AuthorizePublishHandler, AuthorizeSubscribeHandler, Client, PublishPacket,
+} from "aedes";
 import type { Visitor } from "./accounts.ts";
 import type { FactDoor } from "./facts.ts";
 import { isFilter, matches } from "./filter.ts";
@@ -43,6 +45,11 @@ export interface DurableParts {
 	onTrouble(error: Error): void;
 	isStopping(): boolean;
 }
+
+export interface GatewayMessage { topic: string; payload: string; qos: 0 | 1; retain: boolean }
+
+/** Live filters of a connection; aedes has them, its types do not. */
+const subscriptionsOf = (client: Client) => (client as unknown as { subscriptions: Record<string, { qos: number }> }).subscriptions;
 
 /** The order of one client's messages. */
 interface Lane { turns: { settled: boolean; leave: () => void }[] }
@@ -78,7 +85,8 @@ export function createDurableHooks(parts: DurableParts) {
 	const judge = (client: Client | null, visitor: Visitor | undefined, packet: PublishPacket & { clientId?: string }) => {
 		const { topic } = packet;
 		const payload = packet.payload as Buffer;
-		const from = { topic, client: client?.id ?? packet.clientId ?? "", address: (client?.conn as Gate | undefined)?.address ?? "", payload };
+		const { address = "" } = (client?.conn as Gate | undefined) ?? {};
+		const from = { topic, client: client?.id ?? packet.clientId ?? "", address, payload };
 		if (!visitor?.mayPublish(topic)) {
 			tally.refused("publish-not-allowed");
 			tally.dead("publish-not-allowed", topic, from.client, payload);
@@ -151,7 +159,7 @@ export function createDurableHooks(parts: DurableParts) {
 			done(null, null);
 		};
 		if (!parts.visitorOf(client)?.maySubscribe(topic)) return deny("subscribe-not-allowed");
-		const mine = Math.max(Object.keys((client as unknown as { subscriptions: object }).subscriptions).length, persistence.subscriptionCount(client.id));
+		const mine = Math.max(Object.keys(subscriptionsOf(client)).length, persistence.subscriptionCount(client.id));
 		if (mine >= limits.subscriptionsPerClient) return deny("too-many-subscriptions");
 		const { qos } = subscription;
 		// Never in the same turn: the other filters of this packet must have been judged first.
@@ -173,7 +181,7 @@ export function createDurableHooks(parts: DurableParts) {
 
 		// aedes lowers the quality of a message only where the filter is the topic itself [MQTT-3.8.4-6].
 		let best = 0;
-		for (const [filter, { qos }] of Object.entries((client as unknown as { subscriptions: Record<string, { qos: number }> }).subscriptions)) {
+		for (const [filter, { qos }] of Object.entries(subscriptionsOf(client))) {
 			if (qos > best && matches(filter, packet.topic)) best = qos;
 		}
 		if (isCrowded) {
@@ -189,7 +197,7 @@ export function createDurableHooks(parts: DurableParts) {
 	};
 
 	/** From the gateway itself: on disk for absent clients first, then to those who listen. Rejects when the disk says no. */
-	const publishDurably = async (aedes: { publish(packet: PublishPacket, done: (error?: Error) => void): void }, message: { topic: string; payload: string; qos: 0 | 1; retain: boolean }): Promise<{ queued: boolean }> => {
+	const publishDurably = async (aedes: Pick<Aedes, "publish">, message: GatewayMessage): Promise<{ queued: boolean }> => {
 		const packet: PublishPacket = { cmd: "publish", dup: false, ...message, payload: Buffer.from(message.payload) };
 		const prepared = persistence.prepare(packet as never);
 		if (prepared.ops.length > 0) await writer.write(prepared.ops);

@@ -23,6 +23,8 @@ export interface SaleFact {
 	receipt?: { printer?: string; document?: string };
 }
 
+export type DeviceFact = Pick<DeviceStatus, "id" | "family" | "protocol" | "address"> & { state: "well" | "offline" };
+
 export interface SaleResult { duplicate: boolean; event: string; job: string | null; unknown: string[] }
 export interface ScanResult { id: string; seq: number; duplicate: boolean }
 
@@ -31,7 +33,7 @@ export interface BrokerLedger {
 	do(flow: "brokerApply", args: { ops: BrokerOp[] }): Promise<unknown>;
 	do(flow: "recordScans", args: { scans: ScanFact[] }): Promise<ScanResult[]>;
 	do(flow: "recordSale", args: SaleFact): Promise<SaleResult>;
-	do(flow: "recordDevice", args: { id: string; family: DeviceStatus["family"]; protocol: string; address: string; state: "well" | "offline" }): Promise<unknown>;
+	do(flow: "recordDevice", args: DeviceFact): Promise<unknown>;
 	read: {
 		events: Pick<ReadBook["events"], "after" | "last">;
 		articles: Pick<ReadBook["articles"], "page">;
@@ -90,7 +92,9 @@ export function createFactDoor(parts: FactDoorParts): FactDoor {
 	};
 
 	const recordSale = async (till: string, sale: SaleMessage): Promise<void> => {
-		const lines = sale.lines.map(({ sku, code, quantity, amountMinor }) => ({ ...(sku !== undefined && { sku }), ...(code !== undefined && { code }), quantity, amountMinor }));
+		const lines = sale.lines.map(({ sku, code, quantity, amountMinor }) => ({
+			...(sku !== undefined && { sku }), ...(code !== undefined && { code }), quantity, amountMinor,
+		}));
 		const receipt = sale.receipt && {
 			...("printer" in sale.receipt && sale.receipt.printer !== undefined && { printer: sale.receipt.printer }),
 			...("document" in sale.receipt && sale.receipt.document !== undefined && { document: sale.receipt.document }),

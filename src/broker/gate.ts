@@ -215,7 +215,10 @@ export function createGate(socket: Socket | Duplex, address: string, limits: Bro
 				if (waiting.length > 0 && state !== "closed") pump();
 			},
 			backlog,
-			relieved: () => (backlog() <= relievedBelowBytes || gate.destroyed ? Promise.resolve() : new Promise<void>((resolve) => reliefs.push(resolve))),
+			relieved() {
+				if (backlog() <= relievedBelowBytes || gate.destroyed) return Promise.resolve();
+				return new Promise<void>((resolve) => reliefs.push(resolve));
+			},
 			refuse,
 			turnAway(returnCode: number) {
 				gate.write(Buffer.from([0x20, 0x02, 0x00, returnCode]));

@@ -15,11 +15,14 @@ export interface TlsFiles { cert: string | Buffer; key: string | Buffer; ca?: st
 export type OnSocket = (socket: Duplex, address: string) => void;
 
 export async function listenTcp(host: string, port: number, onSocket: OnSocket): Promise<Listener> {
-	return opened(createServer({ noDelay: true, keepAlive: true }, (socket) => onSocket(socket, socket.remoteAddress ?? "")), host, port);
+	const server = createServer({ noDelay: true, keepAlive: true }, (socket) => onSocket(socket, socket.remoteAddress ?? ""));
+	return opened(server, host, port);
 }
 
 export async function listenTls(host: string, port: number, tls: TlsFiles, onSocket: OnSocket): Promise<Listener> {
-	const server = createTlsServer({ ...tls, noDelay: true, minVersion: "TLSv1.2", handshakeTimeout: 10_000 }, (socket) => onSocket(socket, socket.remoteAddress ?? ""));
+	const server = createTlsServer({ ...tls, noDelay: true, minVersion: "TLSv1.2", handshakeTimeout: 10_000 }, (socket) => {
+		onSocket(socket, socket.remoteAddress ?? "");
+	});
 	server.on("tlsClientError", () => {});
 	return opened(server, host, port);
 }
@@ -38,7 +41,8 @@ export async function listenWebSocket(
 		maxPayload: options.payloadBytes * 2,
 		handleProtocols: (protocols) => (protocols.has("mqtt") ? "mqtt" : false),
 		// Any web page a clerk opens could otherwise speak to the broker of this machine.
-		verifyClient: ({ origin, req }: { origin: string; req: IncomingMessage }) => !origin || options.origins.includes(origin) || hostOf(origin) === req.headers.host,
+		verifyClient: ({ origin, req }: { origin: string; req: IncomingMessage }) =>
+			!origin || options.origins.includes(origin) || hostOf(origin) === req.headers.host,
 	});
 	server.on("connection", (socket, request) => {
 		if (socket.protocol !== "mqtt") return socket.close(1002);

@@ -4,8 +4,10 @@ import { isFilter, matchFilter } from "./filter.ts";
 import { readState, type Meaning } from "./topics.ts";
 
 export const mappingRule = z.object({
-	topic: z.string().max(256).refine(isFilter, "is not an MQTT topic filter").meta({ description: "The firmware's topic; + is one level, # the rest. Tasmota: tele/+/SENSOR" }),
-	path: z.string().max(256).refine((path) => parsePath(path) !== null, "is not a path like HX711.Weight or readings[0].grams").optional()
+	topic: z.string().max(256).refine(isFilter, "is not an MQTT topic filter")
+		.meta({ description: "The firmware's topic; + is one level, # the rest. Tasmota: tele/+/SENSOR" }),
+	path: z.string().max(256).optional()
+		.refine((path) => path === undefined || parsePath(path) !== null, "is not a path like HX711.Weight or readings[0].grams")
 		.meta({ description: "Where the value is in the JSON payload. Left out: the whole payload is the value, as ESPHome sends it." }),
 	unit: z.enum(["g", "kg", "mg"]).default("g").meta({ description: "Unit of a weight." }),
 	device: z.string().min(1).max(128).meta({ description: "Name of the device here. {1} is what the topic's first wildcard stands for." }),
@@ -80,7 +82,8 @@ export function compileMapping(rules: readonly MappingRule[]): Mapping {
 			switch (rule.as) {
 				case "weight": {
 					const milligrams = toMilligrams(value, rule.unit);
-					return milligrams === null ? { kind: "malformed", reason: "mapping-weight" } : { kind: "weight", device, milligrams, settled: true };
+					if (milligrams === null) return { kind: "malformed", reason: "mapping-weight" };
+					return { kind: "weight", device, milligrams, settled: true };
 				}
 				case "scan":
 					if (typeof value === "number") value = String(value);
@@ -98,7 +101,8 @@ const perUnit = { mg: 1, g: 1_000, kg: 1_000_000 } as const;
 const heaviestMilligrams = 10_000_000_000;
 
 function toMilligrams(value: unknown, unit: MappingRule["unit"]): number | null {
-	const number = typeof value === "number" ? value : typeof value === "string" && /^[+-]?\d{1,12}(\.\d{1,12})?$/.test(value) ? Number(value) : Number.NaN;
+	const isNumber = typeof value === "number" || (typeof value === "string" && /^[+-]?\d{1,12}(\.\d{1,12})?$/.test(value));
+	const number = isNumber ? Number(value) : Number.NaN;
 	const milligrams = Math.round(number * perUnit[unit]);
 	return Math.abs(milligrams) <= heaviestMilligrams ? milligrams : null;
 }

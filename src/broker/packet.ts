@@ -19,7 +19,10 @@ export type PacketFault =
 	| "text-not-utf8" | "text-with-nul" | "topic-too-long" | "no-topics" | "cut-short" | "connect-first" | "connect-twice";
 
 /** `need`: bytes of the whole packet, so that nobody holds more than the limit; undefined while even the length is incomplete. */
-export type Head = { kind: "short" } | { kind: "fault"; fault: PacketFault } | { kind: "head"; type: number; flags: number; start: number; need: number };
+export type Head =
+	| { kind: "short" }
+	| { kind: "fault"; fault: PacketFault }
+	| { kind: "head"; type: number; flags: number; start: number; need: number };
 
 /** The fixed header. A length of five bytes is malformed [MQTT 2.2.3]. */
 export function readHead(bytes: Uint8Array, largest: number): Head {
@@ -91,7 +94,8 @@ function faultOfConnect(body: Buffer): PacketFault | null {
 	if (body[name.end]! > 4) return null;
 	// Client id, will topic, will message (any bytes), user name, password (any bytes) [MQTT 3.1.3].
 	let at = name.end + 4;
-	for (const [present, isText] of [[true, true], [flags & 4, true], [flags & 4, false], [flags & 0x80, true], [flags & 0x40, false]] as const) {
+	const fields = [[true, true], [flags & 4, true], [flags & 4, false], [flags & 0x80, true], [flags & 0x40, false]] as const;
+	for (const [present, isText] of fields) {
 		if (!present) continue;
 		const field = isText ? takeText(body, at, 65_535) : takeBytes(body, at);
 		if (typeof field === "string") return field;
@@ -122,7 +126,9 @@ function takeText(body: Buffer, at: number, longest: number): { end: number } | 
 }
 
 /** A PUBLISH to a client. `id` counts only above QoS 0. */
-export function encodePublish(message: { topic: string; payload: Uint8Array; qos: number; retain: boolean; dup: boolean; id: number }): Buffer {
+export function encodePublish(message: {
+	topic: string; payload: Uint8Array; qos: number; retain: boolean; dup: boolean; id: number;
+}): Buffer {
 	const topic = Buffer.from(message.topic);
 	const idBytes = message.qos > 0 ? 2 : 0;
 	const length = 2 + topic.length + idBytes + message.payload.length;

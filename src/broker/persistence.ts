@@ -10,10 +10,8 @@
 import { Readable } from "node:stream";
 import { filterTree, matches } from "./filter.ts";
 import type { BrokerLimits } from "./limits.ts";
-import { encodePublish, encodePubrel } from "./packet.ts";
-import {
-	createSession, freePacketId, hold, letGo, markSent, oldestOver, onTheWay, rewind, type HeldPacket, type Session,
-} from "./session.ts";
+import { createServing } from "./serving.ts";
+import { createSession, freePacketId, hold, letGo, markSent, oldestOver, rewind, type HeldPacket, type Session } from "./session.ts";
 import type { BrokerOp, BrokerState, KeptWill, OpWriter } from "./store.ts";
 
 export interface AnyPacket extends Omit<HeldPacket, "cmd"> {
@@ -28,7 +26,14 @@ export interface AnyClient {
 	closed?: boolean;
 }
 
-interface StoredSub { clientId: string; topic: string; qos: number; rh?: number | undefined; rap?: boolean | undefined; nl?: boolean | undefined }
+interface StoredSub {
+	clientId: string;
+	topic: string;
+	qos: number;
+	rh?: number | undefined;
+	rap?: boolean | undefined;
+	nl?: boolean | undefined;
+}
 interface AskedSub { topic: string; qos: number; rh?: number; rap?: boolean; nl?: boolean; subscriptionIdentifier?: number }
 
 interface BrokerSide {
@@ -77,6 +82,15 @@ export function createPersistence(options: PersistenceOptions) {
 	let broker: BrokerSide = { id: "" };
 	let destroyed = false;
 
+	const serve = createServing({
+		limits, mayReceive: options.mayReceive,
+		connected: (id) => broker.clients?.[id],
+		letGo(session, held, reason) {
+			letGo(session, held);
+			writer.later({ op: "dequeue", client: session.client, id: held.id });
+			options.onDropped(reason);
+		},
+	});
 	const sessionOf = (client: string): Session => {
 		let session = sessions.get(client);
 		if (!session) sessions.set(client, (session = createSession(client)));
@@ -84,7 +98,8 @@ export function createPersistence(options: PersistenceOptions) {
 	};
 	const keep = (session: Session, id: number, packet: AnyPacket, qos: number): void => {
 		hold(session, id, {
-			cmd: "publish", topic: packet.topic ?? "", payload: packet.payload ?? Buffer.alloc(0), qos, retain: packet.retain ?? false, dup: packet.dup ?? false,
+			cmd: "publish", topic: packet.topic ?? "", payload: packet.payload ?? Buffer.alloc(0), qos,
+			retain: packet.retain ?? false, dup: packet.dup ?? false,
 			brokerId: packet.brokerId ?? restoredBrokerId, brokerCounter: packet.brokerCounter ?? id, messageId: undefined,
 		});
 		for (let old = oldestOver(session, cap); old; old = oldestOver(session, cap)) {
@@ -139,33 +154,6 @@ export function createPersistence(options: PersistenceOptions) {
 		for (const topic of session?.subscriptions.keys() ?? []) tree.delete(topic, client);
 		sessions.delete(client);
 		writer.later({ op: "forget", client });
-	};
-
-	/** Sends what waits, as far as the window and the client's own pace allow. */
-	const serve = (session: Session): void => {
-		const client = broker.clients?.[session.client];
-		const gate = client?.conn as { write(bytes: Buffer): boolean; backlog(): number; relieved(): Promise<void>; destroyed: boolean } | undefined;
-		if (!client || !gate || client.closed || !client.connected || gate.destroyed) return;
-		for (const held of session.unsent.values()) {
-			if (onTheWay(session) >= limits.window) return;
-			if (gate.backlog() > limits.backlogBytes / 2) {
-				void gate.relieved().then(() => serve(session));
-				return;
-			}
-			const { packet } = held;
-			if (packet.cmd === "publish" && !options.mayReceive(session.client, packet.topic!)) {
-				letGo(session, held);
-				writer.later({ op: "dequeue", client: session.client, id: held.id });
-				options.onDropped("no-longer-allowed");
-				continue;
-			}
-			const id = packet.messageId ?? freePacketId(session);
-			if (id === null) return;
-			const dup = held.sends > 0;
-			markSent(session, held, id);
-			if (packet.cmd === "pubrel") gate.write(encodePubrel(id));
-			else gate.write(encodePublish({ topic: packet.topic!, payload: packet.payload!, qos: packet.qos!, retain: packet.retain ?? false, dup, id }));
-		}
 	};
 
 	const bestQos = (subs: StoredSub[]): Map<string, number> => {
@@ -230,7 +218,9 @@ export function createPersistence(options: PersistenceOptions) {
 			const clientsCount = [...sessions.values()].filter((session) => session.subscriptions.size > 0).length;
 			return { subsCount: tree.size(), clientsCount };
 		},
-		getClientList: (topic: string) => Readable.from([...sessions.values()].filter((one) => one.subscriptions.has(topic)).map((one) => one.client)),
+		getClientList(topic: string) {
+			return Readable.from([...sessions.values()].filter((one) => one.subscriptions.has(topic)).map((one) => one.client));
+		},
 
 		async outgoingEnqueue(sub: { clientId: string; qos?: number }, packet: AnyPacket) {
 			enqueueLate(sub.clientId, Math.min(packet.qos ?? 0, sub.qos ?? 2), packet);
@@ -278,7 +268,8 @@ export function createPersistence(options: PersistenceOptions) {
 		},
 		async incomingDelPacket(client: AnyClient, packet: AnyPacket) {
 			if (!received.get(client.id)?.delete(packet.messageId!)) throw new Error("no such packet");
-			if (receivedRows.get(client.id)?.delete(packet.messageId!)) writer.later({ op: "complete", client: client.id, packet: packet.messageId! });
+			if (!receivedRows.get(client.id)?.delete(packet.messageId!)) return;
+			writer.later({ op: "complete", client: client.id, packet: packet.messageId! });
 		},
 		async cleanIncoming(client: AnyClient) {
 			received.delete(client.id);
@@ -288,7 +279,8 @@ export function createPersistence(options: PersistenceOptions) {
 			packet.brokerId = broker.id;
 			packet.clientId = client.id;
 			wills.set(client.id, packet);
-			const will: KeptWill = { topic: packet.topic!, qos: packet.qos ?? 0, retain: packet.retain ?? false, payload: exact(packet.payload ?? Buffer.alloc(0)) };
+			const payload = exact(packet.payload ?? Buffer.alloc(0));
+			const will: KeptWill = { topic: packet.topic!, qos: packet.qos ?? 0, retain: packet.retain ?? false, payload };
 			writer.later({ op: "will", client: client.id, will });
 		},
 		async getWill(client: AnyClient) {
@@ -300,7 +292,9 @@ export function createPersistence(options: PersistenceOptions) {
 			wills.delete(client.id);
 			return will;
 		},
-		streamWill: (brokers: Record<string, unknown> = {}) => Readable.from([...wills.values()].filter((will) => !brokers[will.brokerId!])),
+		streamWill(brokers: Record<string, unknown> = {}) {
+			return Readable.from([...wills.values()].filter((will) => !brokers[will.brokerId!]));
+		},
 		async destroy() {
 			if (destroyed) throw new Error("destroyed called twice!");
 			destroyed = true;
@@ -313,8 +307,9 @@ export function createPersistence(options: PersistenceOptions) {
 			const payload = packet.payload!;
 			const ops: BrokerOp[] = [];
 			const topic = packet.topic!;
-			const isKept = packet.retain === true && !options.isDerived(topic) && (retained.has(topic) || retained.size < limits.retainedMessages);
-			if (packet.retain && !isKept && !options.isDerived(topic)) options.onDropped("retained-full");
+			const wantsKeeping = packet.retain === true && !options.isDerived(topic);
+			const isKept = wantsKeeping && (retained.has(topic) || retained.size < limits.retainedMessages);
+			if (wantsKeeping && !isKept) options.onDropped("retained-full");
 			if (isKept) ops.push({ op: "retain", topic, qos: packet.qos ?? 0, payload: payload.length === 0 ? null : exact(payload) });
 			const queued: Prepared["queued"] = [];
 			if ((packet.qos ?? 0) > 0) {

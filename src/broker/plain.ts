@@ -7,7 +7,13 @@ import { listenTcp } from "./listeners.ts";
 /** A page of catalog records is larger than anything on a store's LAN. */
 const linePayloadBytes = 16 * 1024 * 1024;
 
-export async function startPlainBroker(options: { host: string; port: number }): Promise<{ url: string; port: number; stop(): Promise<void> }> {
+export interface PlainBroker {
+	url: string;
+	port: number;
+	stop(): Promise<void>;
+}
+
+export async function startPlainBroker(options: { host: string; port: number }): Promise<PlainBroker> {
 	const settle = (client: Client | null): void => (client?.conn as Gate | undefined)?.settled();
 	const aedes = await Aedes.createBroker({
 		concurrency: 0,

@@ -30,14 +30,18 @@ export function publishEvents(parts: EventPublisherParts): EventPublisher {
 	let position = parts.from;
 
 	const publishPage = async (events: StoreEvent[]): Promise<boolean> => {
-		const sent = await Promise.all(events.map((event) => parts.publish({ topic: "gondola/1/store/event", payload: JSON.stringify(event), qos: 1, retain: false })));
+		const sent = await Promise.all(
+			events.map((event) => parts.publish({ topic: "gondola/1/store/event", payload: JSON.stringify(event), qos: 1, retain: false })),
+		);
 		const changed = new Map<string, () => string | null>();
 		for (const event of events) {
 			for (const key of changedBy(event, (sku) => ledger.read.labels.forSku(sku).map((label) => label.id))) {
 				changed.set(derivedTopic(key), () => derivedPayload(ledger, key, parts.alarmWords));
 			}
 		}
-		const kept = await Promise.all([...changed].map(([topic, payload]) => parts.publish({ topic, payload: payload() ?? "", qos: 1, retain: true })));
+		const kept = await Promise.all(
+			[...changed].map(([topic, payload]) => parts.publish({ topic, payload: payload() ?? "", qos: 1, retain: true })),
+		);
 		return [...sent, ...kept].some((one) => one.queued);
 	};
 

@@ -17,19 +17,58 @@ export interface TopicRow {
 }
 
 export const topicTable: readonly TopicRow[] = [
-	{ topic: "gondola/1/d/{device}/state", publish: ["device", "local"], subscribe: ["local"], retained: true, does: "state", payload: "online | offline" },
-	{ topic: "gondola/1/d/{device}/e/scan", publish: ["device", "local"], subscribe: ["local"], retained: false, does: "scan", payload: "{id, code, aim?, at?}" },
-	{ topic: "gondola/1/d/{device}/t/weight", publish: ["device", "local"], subscribe: ["local"], retained: false, does: "weight", payload: "{grams, stable?, at?, id?} or a bare number" },
-	{ topic: "gondola/1/d/{device}/cmd/{name}", publish: ["gateway", "local"], subscribe: ["device", "local"], retained: false, does: "command", payload: "{id, …}" },
-	{ topic: "gondola/1/d/{device}/rsp/{name}", publish: ["device", "local"], subscribe: ["local"], retained: false, does: "answer", payload: "{id, …}" },
-	{ topic: "gondola/1/d/{device}/#", publish: ["device", "local"], subscribe: ["local"], retained: false, does: "plain", payload: "the device's own" },
-	{ topic: "gondola/1/till/{till}/sale", publish: ["till", "local"], subscribe: ["local"], retained: false, does: "sale", payload: "{id, at, lines: [{sku or code, quantity, amountMinor}], receipt?}" },
-	{ topic: "gondola/1/till/{till}/sale/ack", publish: ["gateway"], subscribe: ["till", "local"], retained: false, does: "sale-ack", payload: "{id, …result}" },
-	{ topic: "gondola/1/store/event", publish: ["gateway"], subscribe: ["till", "viewer", "local"], retained: false, does: "event", payload: "StoreEvent" },
-	{ topic: "gondola/1/store/price/{sku}", publish: ["gateway"], subscribe: ["till", "viewer", "local"], retained: true, does: "derived", payload: "EffectivePrice" },
-	{ topic: "gondola/1/store/stock/{sku}", publish: ["gateway"], subscribe: ["till", "viewer", "local"], retained: true, does: "derived", payload: "OnHand" },
-	{ topic: "gondola/1/store/label/{label}", publish: ["gateway"], subscribe: ["till", "viewer", "local"], retained: true, does: "derived", payload: "LabelStatus" },
-	{ topic: "gondola/1/store/alarm/{alarm}", publish: ["gateway"], subscribe: ["till", "viewer", "local"], retained: true, does: "derived", payload: "Alarm" },
+	{
+		topic: "gondola/1/d/{device}/state", payload: "online | offline",
+		publish: ["device", "local"], subscribe: ["local"], retained: true, does: "state",
+	},
+	{
+		topic: "gondola/1/d/{device}/e/scan", payload: "{id, code, aim?, at?}",
+		publish: ["device", "local"], subscribe: ["local"], retained: false, does: "scan",
+	},
+	{
+		topic: "gondola/1/d/{device}/t/weight", payload: "{grams, stable?, at?, id?} or a bare number",
+		publish: ["device", "local"], subscribe: ["local"], retained: false, does: "weight",
+	},
+	{
+		topic: "gondola/1/d/{device}/cmd/{name}", payload: "{id, …}",
+		publish: ["gateway", "local"], subscribe: ["device", "local"], retained: false, does: "command",
+	},
+	{
+		topic: "gondola/1/d/{device}/rsp/{name}", payload: "{id, …}",
+		publish: ["device", "local"], subscribe: ["local"], retained: false, does: "answer",
+	},
+	{
+		topic: "gondola/1/d/{device}/#", payload: "the device's own",
+		publish: ["device", "local"], subscribe: ["local"], retained: false, does: "plain",
+	},
+	{
+		topic: "gondola/1/till/{till}/sale", payload: "{id, at, lines: [{sku or code, quantity, amountMinor}], receipt?}",
+		publish: ["till", "local"], subscribe: ["local"], retained: false, does: "sale",
+	},
+	{
+		topic: "gondola/1/till/{till}/sale/ack", payload: "{id, …result}",
+		publish: ["gateway"], subscribe: ["till", "local"], retained: false, does: "sale-ack",
+	},
+	{
+		topic: "gondola/1/store/event", payload: "StoreEvent",
+		publish: ["gateway"], subscribe: ["till", "viewer", "local"], retained: false, does: "event",
+	},
+	{
+		topic: "gondola/1/store/price/{sku}", payload: "EffectivePrice",
+		publish: ["gateway"], subscribe: ["till", "viewer", "local"], retained: true, does: "derived",
+	},
+	{
+		topic: "gondola/1/store/stock/{sku}", payload: "OnHand",
+		publish: ["gateway"], subscribe: ["till", "viewer", "local"], retained: true, does: "derived",
+	},
+	{
+		topic: "gondola/1/store/label/{label}", payload: "LabelStatus",
+		publish: ["gateway"], subscribe: ["till", "viewer", "local"], retained: true, does: "derived",
+	},
+	{
+		topic: "gondola/1/store/alarm/{alarm}", payload: "Alarm",
+		publish: ["gateway"], subscribe: ["till", "viewer", "local"], retained: true, does: "derived",
+	},
 ];
 
 const text = (longest: number) => z.string().min(1).max(longest);
@@ -37,7 +76,9 @@ const text = (longest: number) => z.string().min(1).max(longest);
 const messageId = z.union([text(128), z.number().int().nonnegative()]).transform(String);
 const instant = z.iso.datetime({ offset: true }).transform((at) => new Date(at).toISOString());
 
-export const scanPayload = z.object({ id: messageId, code: text(4_096), aim: z.string().regex(/^\][A-Za-z][0-9A-Za-z]$/).optional(), at: instant.optional() });
+export const scanPayload = z.object({
+	id: messageId, code: text(4_096), aim: z.string().regex(/^\][A-Za-z][0-9A-Za-z]$/).optional(), at: instant.optional(),
+});
 
 /** A store shelf carries at most a pallet; beyond it the number is noise. */
 const grams = z.number().min(-10_000_000).max(10_000_000);
@@ -46,14 +87,19 @@ export const weightPayload = z.union([
 	z.object({ grams, stable: z.boolean().optional(), at: instant.optional(), id: messageId.optional() }),
 ]);
 
+const whole = z.number().int().min(-1e12).max(1e12);
+
 export const salePayload = z.object({
 	id: text(128),
 	at: instant,
 	lines: z.array(
-		z.object({ sku: text(64).optional(), code: text(256).optional(), quantity: z.number().int().min(-1e12).max(1e12), amountMinor: z.number().int().min(-1e12).max(1e12) })
+		z.object({ sku: text(64).optional(), code: text(256).optional(), quantity: whole, amountMinor: whole })
 			.refine((line) => line.sku !== undefined || line.code !== undefined, "a line names its article by sku or by code"),
 	).min(1).max(1_000),
-	receipt: z.union([z.literal(true).transform(() => ({})), z.object({ printer: text(64).optional(), document: text(65_536).optional() })]).optional(),
+	receipt: z.union([
+		z.literal(true).transform(() => ({})),
+		z.object({ printer: text(64).optional(), document: text(65_536).optional() }),
+	]).optional(),
 });
 
 export const answerPayload = z.looseObject({ id: messageId });
@@ -91,11 +137,13 @@ export function readMeaning(topic: string, payload: Buffer): Meaning {
 		const weight = readJson(payload, weightPayload);
 		if (!weight) return { kind: "malformed", reason: "weight-payload" };
 		// A sensor that does not say whether it has settled reports when it has; the shelf looks for itself as well.
-		return { kind: "weight", device: name, milligrams: Math.round(weight.grams * 1_000), settled: weight.stable ?? true, sourceId: weight.id };
+		const milligrams = Math.round(weight.grams * 1_000);
+		return { kind: "weight", device: name, milligrams, settled: weight.stable ?? true, sourceId: weight.id };
 	}
 	if (what === "rsp" && last && levels.length === 6) {
 		const answer = readJson(payload, answerPayload);
-		return answer ? { kind: "answer", device: name, name: last, id: answer.id, payload: answer } : { kind: "malformed", reason: "answer-payload" };
+		if (!answer) return { kind: "malformed", reason: "answer-payload" };
+		return { kind: "answer", device: name, name: last, id: answer.id, payload: answer };
 	}
 	return { kind: "plain" };
 }
@@ -126,7 +174,7 @@ function readJson<T>(payload: Buffer, schema: z.ZodType<T>): T | null {
 
 /** A row's filter for one account. */
 export function filterFor(row: TopicRow, own: { device?: string; till?: string }): string {
-	return row.topic.replace(/\{(\w+)\}/g, (_, level: string) => (level === "device" ? (own.device ?? "+") : level === "till" ? (own.till ?? "+") : "+"));
+	return row.topic.replace(/\{(\w+)\}/g, (_, level: string) => (level in own ? own[level as "device"] : undefined) ?? "+");
 }
 
 /** Keys come from HQ and may hold any character; a topic level may not hold these. */

@@ -9,7 +9,7 @@ export function connectClient(url: string, options: IClientOptions = {}): Promis
 
 export function messagesOf(client: MqttClient): { topic: string; text: string; qos: number; retain: boolean; dup: boolean }[] {
 	const got: { topic: string; text: string; qos: number; retain: boolean; dup: boolean }[] = [];
-	client.on("message", (topic, payload, packet) => got.push({ topic, text: payload.toString(), qos: packet.qos, retain: packet.retain, dup: packet.dup }));
+	client.on("message", (topic, payload, { qos, retain, dup }) => got.push({ topic, text: payload.toString(), qos, retain, dup }));
 	return got;
 }
 
@@ -60,7 +60,8 @@ export function packet(first: number, body: number[]): number[] {
 export const connectPacket = (id: string, flags = 0x02): number[] => packet(0x10, [...text("MQTT"), 4, flags, 0, 60, ...text(id)]);
 export const publishPacket = (topic: string, payload: string, qos = 0, id = 1, dup = false): number[] =>
 	packet(0x30 | (qos << 1) | (dup ? 8 : 0), [...text(topic), ...(qos > 0 ? [id >> 8, id & 0xff] : []), ...Buffer.from(payload)]);
-export const subscribePacket = (id: number, filter: string, qos: number): number[] => packet(0x82, [id >> 8, id & 0xff, ...text(filter), qos]);
+export const subscribePacket = (id: number, filter: string, qos: number): number[] =>
+	packet(0x82, [id >> 8, id & 0xff, ...text(filter), qos]);
 
 export async function rawSession(port: number, id: string, flags = 0x02): Promise<RawClient> {
 	const raw = await connectRaw(port);

@@ -6,7 +6,9 @@ import { createFakeLedger } from "./fake-ledger.ts";
 // Written from OASIS MQTT 3.1.1; the clause is the test's name. Byte sequences are made from the standard, not recorded.
 let broker: Broker;
 beforeAll(async () => {
-	broker = await startBroker({ ledger: createFakeLedger().door, host: "127.0.0.1", port: 0, anonymousLoopback: true, onWeight: () => {}, limits: { halfPacketMs: 2_000 } });
+	broker = await startBroker({
+		ledger: createFakeLedger().door, host: "127.0.0.1", port: 0, anonymousLoopback: true, onWeight: () => {}, limits: { halfPacketMs: 2_000 },
+	});
 });
 afterAll(() => broker.stop());
 
@@ -216,7 +218,7 @@ describe("PUBLISH", () => {
 		for (const one of [raw, late, later]) one.socket.destroy();
 	});
 
-	it("[MQTT-3.8.4-6] arrives at the lower of its own and the subscription's quality, once for overlapping filters of a kept session", async () => {
+	it("[MQTT-3.8.4-6] arrives at the lower of two qualities, and once for overlapping filters of a kept session", async () => {
 		const where = topic();
 		for (const flags of [0x00, 0x02]) {
 			const raw = await session(flags);

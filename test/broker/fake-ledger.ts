@@ -48,7 +48,9 @@ export function createFakeLedger() {
 					});
 				case "recordSale": {
 					const sale = args as SaleFact;
-					if (sale.id === "forbidden") throw Object.assign(new Error("This sale is not possible."), { name: "LedgerRefusal", code: "sale-refused" });
+					if (sale.id === "forbidden") {
+						throw Object.assign(new Error("This sale is not possible."), { name: "LedgerRefusal", code: "sale-refused" });
+					}
 					const duplicate = sales.has(sale.id);
 					sales.add(sale.id);
 					if (!duplicate) ledger.sales.push(sale);
@@ -65,9 +67,14 @@ export function createFakeLedger() {
 		read: {
 			events: { after: (seq: number, limit: number) => events.slice(seq, seq + limit), last: () => events.length },
 			articles: {
-				page: (after: string, limit: number) => [...ledger.prices.keys()].sort().filter((sku) => sku > after).slice(0, limit).map((sku) => ({ sku, name: sku, version: 1 })),
+				page(after: string, limit: number) {
+					const skus = [...ledger.prices.keys()].sort().filter((sku) => sku > after);
+					return skus.slice(0, limit).map((sku) => ({ sku, name: sku, version: 1 }));
+				},
 			},
-			prices: { effective: (sku: string) => (ledger.prices.has(sku) ? { sku, amountMinor: ledger.prices.get(sku)!, currency: "EUR" } : undefined) },
+			prices: {
+				effective: (sku: string) => (ledger.prices.has(sku) ? { sku, amountMinor: ledger.prices.get(sku)!, currency: "EUR" } : undefined),
+			},
 			stock: { onHand: () => undefined },
 			labels: { get: () => undefined, list: () => [], forSku: () => [] },
 			alarms: { get: () => undefined, list: () => [] },

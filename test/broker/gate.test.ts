@@ -1,0 +1,115 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { startBroker, type Broker, type BrokerOptions } from "../../src/broker/broker.ts";
+import { connectClient, connectRaw, connectPacket, messagesOf, publishPacket, rawSession, subscribePacket, until } from "./clients.ts";
+import { createFakeLedger, type FakeLedger } from "./fake-ledger.ts";
+
+const running: Broker[] = [];
+afterEach(async () => {
+	for (const one of running.splice(0)) await one.stop();
+});
+
+async function open(ledger: FakeLedger, options: Partial<BrokerOptions> = {}): Promise<Broker> {
+	const broker = await startBroker({
+		ledger: ledger.door, host: "127.0.0.1", port: 0, anonymousLoopback: true, onWeight: () => {}, ...options,
+	});
+	running.push(broker);
+	return broker;
+}
+
+const scan = (id: string): string => JSON.stringify({ id, code: "4006381333931" });
+const scanTopic = "gondola/1/d/hand-1/e/scan";
+
+describe("a client that stops reading", () => {
+	it("does not silence the others, and loses only its own", async () => {
+		const ledger = createFakeLedger();
+		const broker = await open(ledger, { limits: { backlogBytes: 256 * 1024, stuckMs: 1_500 } });
+		const frozen = await rawSession(broker.port, "frozen");
+		frozen.send(...subscribePacket(1, "gondola/1/d/big/log", 0));
+		await until(() => frozen.bytes().length >= 9, "SUBACK");
+		frozen.socket.pause();
+		const screen = await connectClient(broker.url);
+		const seen: number[] = [];
+		screen.on("message", () => seen.push(performance.now()));
+		await screen.subscribeAsync("gondola/1/d/small/log");
+		const big = await connectClient(broker.url);
+		const small = await connectClient(broker.url);
+		const payload = Buffer.alloc(64 * 1024, 0x61);
+		const ticking = setInterval(() => small.publish("gondola/1/d/small/log", "tick"), 20);
+		const start = performance.now();
+		while (performance.now() - start < 1_200) {
+			big.publish("gondola/1/d/big/log", payload);
+			await new Promise((resolve) => setTimeout(resolve, 4));
+		}
+		clearInterval(ticking);
+		const gaps = seen.map((at, i) => at - (seen[i - 1] ?? start));
+		expect(Math.max(...gaps)).toBeLessThan(1_000);
+		expect(seen.length).toBeGreaterThan(20);
+		expect(broker.stats().dropped["backlog"]).toBeGreaterThan(0);
+		await until(() => broker.stats().refused["too-slow"] === 1, "it is cut off", 4_000);
+		await Promise.all([big.endAsync(true), small.endAsync(true), screen.endAsync(true)]);
+		frozen.socket.destroy();
+	});
+});
+
+describe("the gate", () => {
+	it("refuses a packet that announces 100 MiB before holding any of it", async () => {
+		const ledger = createFakeLedger();
+		const broker = await open(ledger);
+		const raw = await rawSession(broker.port, "greedy");
+		raw.send(0x30, 0x80, 0x80, 0x80, 0x32, 0, 1, 0x61);
+		await raw.closed;
+		expect(broker.stats().refused["packet-too-large"]).toBe(1);
+	});
+
+	it("lets the largest allowed payload through in pieces", async () => {
+		const ledger = createFakeLedger();
+		const broker = await open(ledger);
+		const client = await connectClient(broker.url);
+		const seen = messagesOf(client);
+		await client.subscribeAsync("gondola/1/d/a/log");
+		await client.publishAsync("gondola/1/d/a/log", Buffer.alloc(256 * 1024, 0x62), { qos: 1 });
+		await until(() => seen.length === 1, "the message");
+		expect(seen[0]!.text.length).toBe(256 * 1024);
+		await client.endAsync();
+	});
+
+	it("closes a connection whose CONNECT stays half", async () => {
+		const ledger = createFakeLedger();
+		const broker = await open(ledger, { limits: { halfPacketMs: 100 } });
+		const raw = await connectRaw(broker.port);
+		raw.send(...connectPacket("slow").slice(0, 7));
+		await raw.closed;
+		expect(broker.stats().refused["half-packet"]).toBe(1);
+	});
+
+	it("holds back a client that is faster than the disk, in bounded memory", async () => {
+		const ledger = createFakeLedger();
+		const broker = await open(ledger, { limits: { pendingPublishes: 8 } });
+		ledger.commitMs = 30;
+		const raw = await rawSession(broker.port, "hand-1");
+		for (let n = 1; n <= 100; n++) raw.send(...publishPacket(scanTopic, scan(`n${n}`), 1, n));
+		await until(() => raw.bytes().length >= 4 + 100 * 4, "all acknowledged", 5_000);
+		expect(ledger.mostAtOnce).toBe(8);
+		expect(ledger.scans).toHaveLength(100);
+		raw.socket.destroy();
+	});
+
+	it("slows a client down to its rate", async () => {
+		const ledger = createFakeLedger();
+		const broker = await open(ledger, { limits: { publishesPerSecond: 100, publishBurst: 10 } });
+		const client = await connectClient(broker.url);
+		const start = performance.now();
+		await Promise.all(Array.from({ length: 30 }, () => client.publishAsync("gondola/1/d/a/log", "x", { qos: 1 })));
+		expect(performance.now() - start).toBeGreaterThan(150);
+		await client.endAsync();
+	});
+
+	it("passes on what a client sent before it disconnected and was gone", async () => {
+		const ledger = createFakeLedger();
+		ledger.commitMs = 30;
+		const broker = await open(ledger);
+		const raw = await connectRaw(broker.port);
+		raw.socket.end(Buffer.from([...connectPacket("quick"), ...publishPacket(scanTopic, scan("q"), 0), 0xe0, 0]));
+		await until(() => ledger.scans.length === 1, "the scan");
+	});
+});
