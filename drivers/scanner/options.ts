@@ -16,7 +16,7 @@ export const scannerOptions = z
 			.meta({ description: "serial: RS-232, USB virtual COM port or a network terminal server. hid-pos: USB, mode HID POS." }),
 		port: z
 			.string()
-			.startsWith("/dev/", "must be a device file, such as /dev/serial/by-id/…")
+			.startsWith("/", "must be a device file, such as /dev/serial/by-id/…")
 			.optional()
 			.meta({ description: "Device file. Prefer the stable names under /dev/serial/by-id; ttyUSB0 changes with the order of plugging in." }),
 		host: z

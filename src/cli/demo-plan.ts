@@ -5,7 +5,7 @@ export interface DemoArticle { sku: string; gtin?: string; name: string; amountM
 export interface DemoBinding { label: string; sku: string; hwType: number }
 
 /** Most shelves carry 2.9 inch labels; every sixth place is worth a large one, every fifth a wider one. */
-const ordinary = { hwType: 0x11, firmware: 0x29 };
+const ordinary = { hwType: 0x01, firmware: 0x29 };
 const large = { hwType: 0x34, firmware: 0x29 };
 const wide = { hwType: 0x33, firmware: 0x29 };
 

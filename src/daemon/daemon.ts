@@ -70,7 +70,7 @@ export async function startDaemon(config: Config, { log = createLog(), labelProv
 		: undefined;
 
 	const desk: Desk = await startDesk({
-		ledger: { ...ledger, read: { ...ledger.read, alarms: worded(ledger, locale) } } as never,
+		ledger,
 		host: config.desk.host, port: config.desk.port, version, locale, log,
 		...(config.desk.tokenFile !== undefined && { token: secret(config.desk.tokenFile) }),
 		status: () => ({
@@ -79,7 +79,7 @@ export async function startDaemon(config: Config, { log = createLog(), labelProv
 		}),
 		pictures: {
 			png(label, which) {
-				const kept = ledger.read.labels.picture(label, which) ?? (which === "latest" ? undefined : ledger.read.labels.picture(label, "latest"));
+				const kept = ledger.read.labels.picture(label, which);
 				const model = kept && labelModel(kept.hwType);
 				return kept && model ? pictureToPng(kept.dataType, kept.bytes, model) : undefined;
 			},
@@ -133,16 +133,4 @@ function mappingOf(config: Config) {
 				}]
 			: [],
 	);
-}
-
-/** The ledger keeps codes and facts; whoever shows an alarm says it in words. */
-function worded(ledger: StoreLedger, locale: "en" | "zh-CN") {
-	const { alarms } = ledger.read;
-	return {
-		list: () => alarms.list().map((alarm) => ({ ...alarm, ...alarmInWords(alarm, locale) })),
-		get: (id: string) => {
-			const alarm = alarms.get(id);
-			return alarm && { ...alarm, ...alarmInWords(alarm, locale) };
-		},
-	};
 }

@@ -26,7 +26,9 @@ export interface ShelfChange {
 }
 
 /** What the shelf engine found. A posted pick is a movement with the event's own id, so it is counted once. */
-export function recordShelf(book: Book, change: ShelfChange, now: Moment): { movement: string | null } {
+export function recordShelf(book: Book, seen: ShelfChange, now: Moment): { movement: string | null } {
+	// The engine's means are fractions of a milligram; facts are whole ones.
+	const change = { ...seen, milligrams: Math.round(seen.milligrams) };
 	const article = change.sku === null ? undefined : book.articles.bySku(change.sku);
 	const posts = change.post && article !== undefined && (change.because === "pick" || change.because === "put-back" || change.because === "restock");
 	const quantity = article?.weighed ? change.milligrams : (change.pieces ?? 0);
