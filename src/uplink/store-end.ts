@@ -57,6 +57,9 @@ export interface StoreEnd {
 /** After this long without a word from HQ the line counts as down, whatever the broker says. */
 const silentAfterMs = 150_000;
 
+/** A box and its HQ often start together; the first seconds are no news. */
+const settleMs = 30_000;
+
 /** The store's end of the link, over any connection: the daemon gives it MQTT, a simulation something worse. */
 export function openStoreEnd(port: StoreEndPort): StoreEnd {
 	const { ledger, clock, dice, log } = port;
@@ -69,7 +72,10 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 	let refused: LinkStatus["refused"] = null;
 	let hint: ClockHint | null = null;
 	let malformed = 0;
-	let lineUp = false;
+	/** Undefined: not known yet; a line that is not up half a minute after the start is down. */
+	let lineUp: boolean | undefined;
+	const startedAtMs = clock.nowMs();
+	let welcomedT0 = -Infinity;
 	let lostWhy = "not tried yet";
 	const alarm = alarmClock(clock, () => happen("timer"));
 
@@ -90,11 +96,11 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 			if (act === "hello") port.publish("hello", pack(hello()));
 			else if (act === "hush") push.hush();
 		}
-		recordLine(greeting.at === "talking" || (greeting.at === "greeting" && lineUp && heardLately()));
+		recordLine(greeting.at === "talking" || (greeting.at === "greeting" && lineUp === true && heardLately()));
 	}
 
 	function recordLine(up: boolean, why?: string): void {
-		if (up === lineUp) return;
+		if (up === lineUp || (!up && lineUp === undefined && clock.nowMs() - startedAtMs < settleMs)) return;
 		lineUp = up;
 		ledger.do("recordLine", { up, ...(why ? { why } : {}) }).catch((error: unknown) => log.warn({ error: String(error) }, "cannot note that the line changed"));
 	}
@@ -109,7 +115,9 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 	}
 
 	async function welcomed(welcome: Welcome): Promise<void> {
-		if (welcome.session !== session) return;
+		// A welcome that was overtaken by a later one may speak of an epoch that is over.
+		if (welcome.session !== session || welcome.t0 < welcomedT0) return;
+		welcomedT0 = welcome.t0;
 		const now = ledger.now();
 		const roundTripMs = Math.max(0, now.monoMs - welcome.t0);
 		hint = { offsetMs: Date.parse(welcome.now) + roundTripMs / 2 - Date.parse(now.wall), roundTripMs };
@@ -140,7 +148,7 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 		return greeting.at === "away" ? `head office's broker cannot be reached: ${lostWhy}` : "head office does not answer";
 	}
 
-	const isConnected = (): boolean => greeting.at !== "away" && refused === null && heardLately() && lineUp;
+	const isConnected = (): boolean => greeting.at !== "away" && refused === null && heardLately() && lineUp === true;
 	const heardLately = (): boolean => heardAtMs !== undefined && clock.nowMs() - heardAtMs < silentAfterMs;
 
 	return {

@@ -45,6 +45,8 @@ export interface StoreMemory extends LinkLedger {
 	/** Thins a stream: these numbers no longer exist. */
 	thin(stream: UpStream, seqs: (seq: number) => boolean): void;
 	cutPower(): void;
+	/** A backup of now. Restoring it makes a new epoch, as `gondola restore` does, unless the file was merely copied back. */
+	backup(): (newEpoch?: string) => void;
 	onMoved: (stream: UpStream, upTo: number) => void;
 }
 
@@ -133,7 +135,7 @@ export function openStoreMemory(world: World, store: string, epoch: string, mist
 		write(stream) {
 			events += 1;
 			const seq = heads[stream].last + 1;
-			const head = { id: `${store}-1-${epoch.slice(0, 6)}-${events}`, seq: events, at: world.wall(), quality: "synced" as const };
+			const head = { id: `${store}-1-${up[stream].epoch.slice(0, 6)}-${events}`, seq: events, at: world.wall(), quality: "synced" as const };
 			const record: StoreEvent = stream === "facts"
 				? { ...head, type: "stock.moved", movement: { id: `m${events}`, sku: `sku${events % 7}`, quantity: -1, reason: "sale", occurredAt: head.at, origin: "store" } }
 				: { ...head, type: "weight.settled", device: "scale", milligrams: events };
@@ -149,12 +151,26 @@ export function openStoreMemory(world: World, store: string, epoch: string, mist
 			boots += 1;
 			disk.cutPower();
 		},
+		backup() {
+			const kept = structuredClone({ up, down, heads, events, applied: memory.applied });
+			return (newEpoch) => {
+				Object.assign(up, kept.up);
+				Object.assign(heads, kept.heads);
+				for (const stream of Object.keys(down)) delete down[stream];
+				Object.assign(down, kept.down);
+				Object.assign(memory.applied, kept.applied);
+				events = kept.events;
+				if (newEpoch) up.facts.epoch = up.notes.epoch = newEpoch;
+			};
+		},
 	};
 	return memory;
 }
 
 export interface HqMemory extends HqLinkStore {
-	facts: Record<UpStream, { id: string; seq: number }[]>;
+	facts: Record<UpStream, { id: string; seq: number; epoch: string }[]>;
+	identity: { inc: number; fenced: boolean } | undefined;
+	backup(): () => void;
 	lost: Record<UpStream, number>;
 	positionOf(stream: UpStream): number;
 	push(stream: DownStream, record: unknown): void;
@@ -174,13 +190,19 @@ export function openHqMemory(world: World, mistake: Mistake = "none"): HqMemory 
 		const here = up[stream];
 		if (!here || here.epoch !== epoch || (from !== here.position + 1 && mistake !== "forgets-what-it-knows"))
 			return { position: here?.position ?? 0, hash: here?.hash ?? genesis, rejected: [] };
-		for (const { record, poison } of records) if (!poison) memory.facts[stream].push(record as StoreEvent);
+		for (const { record, poison } of records) {
+			const { id, seq } = record as StoreEvent;
+			// Submitted again under a new epoch: known by its id. Within one epoch the position alone must keep doubles out.
+			const known = memory.facts[stream].some((fact) => fact.epoch !== epoch && fact.id === id);
+			if (!poison && !known) memory.facts[stream].push({ id, seq, epoch });
+		}
 		for (const hole of lost ?? []) memory.lost[stream] += hole.to - hole.from + 1;
 		up[stream] = { epoch, position: upTo, hash };
 		return { position: upTo, hash, rejected: [] };
 	}
 
 	const memory: HqMemory = {
+		identity: { inc: 1, fenced: false },
 		facts: { facts: [], notes: [] }, lost: { facts: 0, notes: 0 },
 		down: { catalog: { epoch: newEpoch(), rows: [], acked: 0 }, stock: { epoch: newEpoch(), rows: [], acked: 0 } },
 		positionOf: (stream) => up[stream]?.position ?? 0,
@@ -190,8 +212,8 @@ export function openHqMemory(world: World, mistake: Mistake = "none"): HqMemory 
 			rows.push({ seq: rows.length + 1, hash, record });
 			for (const listener of listeners) listener("s1", stream);
 		},
-		load: () => disk.write(() => ({
-			tenant: "t", inc: 1, fenced: false,
+		load: () => disk.write(() => memory.identity && ({
+			tenant: "t", ...memory.identity,
 			up: mistake === "forgets-what-it-knows" ? Object.fromEntries(Object.entries(up).map(([stream, mark]) => [stream, { ...mark, position: 0, hash: genesis }])) : { ...up },
 			dn: Object.fromEntries((["catalog", "stock"] as const).map((stream) => {
 				const { epoch, rows, acked } = memory.down[stream];
@@ -222,6 +244,15 @@ export function openHqMemory(world: World, mistake: Mistake = "none"): HqMemory 
 			return () => listeners.delete(listener);
 		},
 		cutPower: () => disk.cutPower(),
+		backup() {
+			const kept = structuredClone({ up, facts: memory.facts, down: memory.down });
+			return () => {
+				for (const stream of ["facts", "notes"] as const) delete up[stream];
+				Object.assign(up, kept.up);
+				Object.assign(memory.facts, kept.facts);
+				Object.assign(memory.down, kept.down);
+			};
+		},
 	};
 	return memory;
 }

@@ -63,6 +63,7 @@ export function openBranch(port: BranchPort): Branch {
 	let askedAtMs = -Infinity;
 	let greeting: Promise<void> | undefined;
 	let nextHello: HelloUp | undefined;
+	let lastHello: HelloUp | undefined;
 	let stopped = false;
 	const counts = { refused: 0, poison: 0, parked: 0 };
 	const commands = new Map<string, (res: Res) => void>();
@@ -118,6 +119,9 @@ export function openBranch(port: BranchPort): Branch {
 
 	/** One hello at a time; of several that wait, the newest. */
 	function hello(body: HelloUp): void {
+		// Overtaken by a later one of the same box: what it says is no longer so.
+		if (lastHello && body.boot === lastHello.boot && body.inc === lastHello.inc && body.clock.monoMs < lastHello.clock.monoMs) return;
+		lastHello = body;
 		nextHello = body;
 		greeting ??= (async () => {
 			while (nextHello) {

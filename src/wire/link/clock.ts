@@ -12,7 +12,7 @@ export type Dice = () => number;
 export const machineClock: Clock = {
 	nowMs: () => performance.now(),
 	after(ms, call) {
-		const timer = setTimeout(call, Math.min(ms, 2 ** 31 - 1));
+		const timer = setTimeout(call, Math.min(Math.max(ms, 0), 2 ** 31 - 1));
 		return () => clearTimeout(timer);
 	},
 };
