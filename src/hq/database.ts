@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
 import { migrate } from "./migrations.ts";
+import { ownAlone } from "./one-owner.ts";
 import { keepOnDisk } from "./wal-to-disk.ts";
 
 /** Rows by SQL. Big integers come as numbers: everything HQ counts stays below 2^53. */
@@ -40,7 +41,11 @@ const embeddedParams = [...PGlite.defaultStartParams, "-c", "shared_buffers=32MB
 
 async function openEmbedded(dataDir: string | undefined): Promise<Db> {
 	if (dataDir) mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-	const lite = await PGlite.create({ ...(dataDir && { dataDir }), relaxedDurability: false, startParams: embeddedParams });
+	const letGo = dataDir ? ownAlone(dataDir) : undefined;
+	const lite = await PGlite.create({ ...(dataDir && { dataDir }), relaxedDurability: false, startParams: embeddedParams }).catch((error: unknown) => {
+		letGo?.();
+		throw error;
+	});
 	const disk = dataDir ? keepOnDisk(dataDir) : undefined;
 	const rows = async <R>(on: Pick<PGlite, "query">, sql: string, params?: readonly unknown[]): Promise<R[]> =>
 		(await on.query<R>(sql, params as unknown[] | undefined)).rows as R[];
@@ -61,6 +66,7 @@ async function openEmbedded(dataDir: string | undefined): Promise<Db> {
 		async close() {
 			await lite.close();
 			await disk?.syncEverything();
+			letGo?.();
 		},
 	};
 }

@@ -5,6 +5,7 @@ export const refusals = {
 	"bad-field": [400, "A field of the request is not right"],
 	"bad-csv": [400, "The file cannot be read as CSV"],
 	"bad-mapping": [400, "The mapping is not right"],
+	"host-unknown": [403, "Head office does not go by that name"],
 	"not-found": [404, "There is nothing at this address"],
 	"push-unknown": [404, "No push has this id"],
 	"store-unknown": [404, "No store has this name"],

@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from "node:crypto";
 import type { DownStream, HelloUp, UpStream } from "../../wire/messages.ts";
 import { name } from "../../wire/ids.ts";
 import type { Instant } from "../../words/time.ts";
@@ -21,17 +22,29 @@ export interface StoreRow {
 	deadLetters: number;
 }
 
+export interface Enrolled {
+	inc: number;
+	created: boolean;
+	/** The store's secret for the broker, told once; HQ keeps its hash. Checking it is the broker's part. */
+	token?: string;
+}
+
 /** A new store gets incarnation 1. The same again changes nothing; `replace` (a box swap) grants the next incarnation, which fences the old box. */
-export async function enroll(db: Db, store: string, now: Instant, replace = false): Promise<{ inc: number; created: boolean }> {
+export async function enroll(db: Db, store: string, now: Instant, replace = false): Promise<Enrolled> {
 	if (!name.safeParse(store).success) throw new HqRefusal("bad-field", `"${store}" cannot name a store: use 1 to 32 of a-z, 0-9, _ and -.`);
+	const token = randomBytes(24).toString("base64url");
+	const tokenHash = createHash("sha256").update(token).digest("hex");
 	return db.transaction(async (tx) => {
-		const made = await tx.query("INSERT INTO store (id, inc, enrolled_at) VALUES ($1, 1, $2) ON CONFLICT (id) DO NOTHING RETURNING 1", [store, now]);
+		const made = await tx.query("INSERT INTO store (id, inc, enrolled_at, token_sha256) VALUES ($1, 1, $2, $3) ON CONFLICT (id) DO NOTHING RETURNING 1", [
+			store, now, tokenHash,
+		]);
 		if (made.length > 0) {
 			await openDownStreams(tx, store);
-			return { inc: 1, created: true };
+			return { inc: 1, created: true, token };
 		}
-		const [row] = await tx.query<{ inc: number }>("UPDATE store SET inc = inc + $2::bigint WHERE id = $1 RETURNING inc", [store, replace ? 1 : 0]);
-		return { inc: row!.inc, created: false };
+		if (!replace) return { inc: (await tx.query<{ inc: number }>("SELECT inc FROM store WHERE id = $1", [store]))[0]!.inc, created: false };
+		const [row] = await tx.query<{ inc: number }>("UPDATE store SET inc = inc + 1, token_sha256 = $2 WHERE id = $1 RETURNING inc", [store, tokenHash]);
+		return { inc: row!.inc, created: false, token };
 	});
 }
 

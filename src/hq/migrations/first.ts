@@ -8,7 +8,7 @@ CREATE TABLE counter (one boolean PRIMARY KEY DEFAULT true CHECK (one), last big
 INSERT INTO counter (last) VALUES (0);
 
 CREATE TABLE store (
-	id text COLLATE "C" PRIMARY KEY, inc bigint NOT NULL, fenced boolean NOT NULL DEFAULT false, enrolled_at text NOT NULL, heard_at text, hello text);
+	id text COLLATE "C" PRIMARY KEY, inc bigint NOT NULL, fenced boolean NOT NULL DEFAULT false, enrolled_at text NOT NULL, token_sha256 text NOT NULL, heard_at text, hello text);
 
 -- The items of the whole chain; which version a store was sent is in store_article.
 CREATE TABLE article (sku text COLLATE "C" PRIMARY KEY, gtin text COLLATE "C", version bigint NOT NULL, body text NOT NULL);

@@ -1,0 +1,48 @@
+/** Decimal text into integers, digit by digit: a float would turn 19.99 into 1998 one day. */
+
+export interface Decimal {
+	/** Value × 10^scale. */
+	digits: bigint;
+	scale: number;
+}
+
+export type DecimalSeparator = "." | ",";
+
+/** "1,234.50", "-3", "0.5": the other of "." and ",", spaces and apostrophes may group thousands, three digits each. Undefined for anything else. */
+export function readDecimal(text: string, separator: DecimalSeparator): Decimal | undefined {
+	const group = separator === "." ? "[,' \u00a0\u202f]" : "[.' \u00a0\u202f]";
+	const shape = new RegExp(`^([+-]?)(\\d{1,3}(?:${group}\\d{3})+|\\d{1,15})(?:\\${separator}(\\d{1,9}))?$`);
+	const parts = shape.exec(text.trim());
+	if (!parts) return undefined;
+	const [, sign, whole, fraction = ""] = parts as unknown as [string, string, string, string?];
+	const digits = BigInt(whole.replaceAll(/\D/g, "") + fraction);
+	return { digits: sign === "-" ? -digits : digits, scale: fraction.length };
+}
+
+/** Digits after the point that a currency has (ISO 4217): 2 for EUR, 0 for JPY, 3 for KWD. Throws for what cannot be a currency. */
+export function minorDigits(currency: string): number {
+	if (!/^[A-Z]{3}$/.test(currency)) throw new RangeError(`${currency} is not a currency code`);
+	return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+}
+
+/** Exact, or undefined: "1.999" EUR has no minor units, and rounding a price is not ours to do. Trailing zeros are no harm. */
+export function exactMinor(value: Decimal, digits: number): number | undefined {
+	const shift = digits - value.scale;
+	if (shift >= 0) return safe(value.digits * 10n ** BigInt(shift));
+	const divisor = 10n ** BigInt(-shift);
+	return value.digits % divisor === 0n ? safe(value.digits / divisor) : undefined;
+}
+
+/** Half away from zero: for prices per unit, which are quotients and come rounded anyway. */
+export function roundedMinor(value: Decimal, digits: number): number | undefined {
+	const shift = digits - value.scale;
+	if (shift >= 0) return safe(value.digits * 10n ** BigInt(shift));
+	const divisor = 10n ** BigInt(-shift);
+	const half = value.digits < 0n ? -divisor / 2n : divisor / 2n;
+	return safe((value.digits + half) / divisor);
+}
+
+function safe(value: bigint): number | undefined {
+	const number = Number(value);
+	return Number.isSafeInteger(number) ? number : undefined;
+}

@@ -1,0 +1,48 @@
+import type { FastifyInstance, FastifyReply } from "fastify";
+import type { z } from "zod";
+import { HqRefusal, refusals, type FieldError } from "../refusal.ts";
+
+/** The value, or a refusal that names every path that is wrong. `within` is "" for a body, "query" for a query string. */
+export function check<S extends z.ZodType>(schema: S, value: unknown, within: "" | "query"): z.output<S> {
+	const checked = schema.safeParse(value);
+	if (checked.success) return checked.data;
+	const pathOf = (path: readonly PropertyKey[]): string => [...(within ? [within] : []), ...path.map(String)].join(".");
+	let unknown = false;
+	const errors = checked.error.issues.slice(0, 50).flatMap((issue): FieldError[] => {
+		if (issue.code !== "unrecognized_keys") return [{ path: pathOf(issue.path), message: issue.message }];
+		unknown = true;
+		return issue.keys.map((key) => ({ path: pathOf([...issue.path, key]), message: "not known" }));
+	});
+	const first = errors[0]!;
+	const where = first.path === "" ? "The request" : first.path;
+	throw new HqRefusal(unknown ? "unknown-field" : "bad-field", `${where}: ${first.message}.${errors.length > 1 ? ` ${errors.length - 1} more in errors.` : ""}`, errors);
+}
+
+/** Problem details (RFC 9457) for whatever a route, fastify or a bug throws. A bug's own words stay in the log. */
+export function answerProblem(reply: FastifyReply, thrown: unknown, report: (error: unknown) => void): FastifyReply {
+	const refusal = refusalOf(thrown);
+	if (refusal.code === "internal") report(thrown);
+	const [status, title] = refusals[refusal.code];
+	return reply.code(status).type("application/problem+json").send({
+		type: `urn:gondola:problem:${refusal.code}`, title, status, detail: refusal.message, code: refusal.code, ...(refusal.errors && { errors: refusal.errors }),
+	});
+}
+
+function refusalOf(thrown: unknown): HqRefusal {
+	if (thrown instanceof HqRefusal) return thrown;
+	const { code, statusCode, message } = (thrown ?? {}) as { code?: string; statusCode?: number; message?: string };
+	if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return new HqRefusal("body-too-large", "Push the file in parts.");
+	if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return new HqRefusal("media-type", "Send application/json, or text/csv for a push.");
+	if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new HqRefusal("bad-request", `${message}.`);
+	return new HqRefusal("internal", "Nothing was changed. The log of head office names the place; please report it.");
+}
+
+const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
+
+/** A web page elsewhere may point its own name at 127.0.0.1; its requests carry that name, and are refused. */
+export function refuseForeignNames(app: FastifyInstance, host: string): void {
+	if (host !== "localhost" && host !== "::1" && !host.startsWith("127.")) return;
+	app.addHook("onRequest", async (request) => {
+		if (!loopback.test(request.headers.host ?? "")) throw new HqRefusal("host-unknown", "Use its address on this machine: http://127.0.0.1.");
+	});
+}

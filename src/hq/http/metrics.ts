@@ -1,0 +1,38 @@
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { countUp } from "../book/facts.ts";
+import type { Book } from "../book/book.ts";
+import type { Db } from "../database.ts";
+import type { IsConnected } from "./store-routes.ts";
+
+export interface HqMetrics {
+	registry: Registry;
+	observe(route: string, status: number, seconds: number): void;
+}
+
+/** Read from the database when scraped, so that every HQ process tells the same. */
+export function hqMetrics(db: Db, book: Book, isConnected: IsConnected): HqMetrics {
+	const registry = new Registry();
+	const registers = [registry];
+	collectDefaultMetrics({ register: registry, prefix: "gondola_hq_" });
+	const contact = new Gauge({ name: "gondola_hq_store_last_contact_timestamp_seconds", help: "When the store last said hello.", labelNames: ["store"], registers });
+	const connected = new Gauge({ name: "gondola_hq_store_connected", help: "1 while the line hears the store.", labelNames: ["store"], registers });
+	const letters = new Gauge({ name: "gondola_hq_store_dead_letters", help: "Records of the store that could not be taken.", labelNames: ["store"], registers });
+	const up = new Gauge({ name: "gondola_hq_up_position", help: "Records committed from the store, current epoch.", labelNames: ["store", "stream"], registers });
+	new Gauge({
+		name: "gondola_hq_down_waiting_records", help: "Records the store has not committed yet.", labelNames: ["store"], registers,
+		async collect() {
+			for (const gauge of [this, contact, connected, letters, up]) gauge.reset();
+			for (const store of await book.stores("", 10_000)) {
+				this.set({ store: store.id }, store.waitingDown);
+				if (store.lastContact !== null) contact.set({ store: store.id }, Date.parse(store.lastContact) / 1_000);
+				connected.set({ store: store.id }, isConnected(store.id) ? 1 : 0);
+				letters.set({ store: store.id }, store.deadLetters);
+			}
+			for (const { store, stream, position } of await countUp(db)) up.set({ store, stream }, position);
+		},
+	});
+	const requests = new Histogram({
+		name: "gondola_hq_http_request_duration_seconds", help: "Time to answer.", labelNames: ["route", "status"], buckets: [0.005, 0.02, 0.1, 0.5, 2, 10], registers,
+	});
+	return { registry, observe: (route, status, seconds) => requests.observe({ route, status: String(status) }, seconds) };
+}

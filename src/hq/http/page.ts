@@ -1,0 +1,62 @@
+import type { PushRow } from "../book/pushes.ts";
+import type { StoreRow } from "../book/stores.ts";
+
+const words = {
+	en: {
+		title: "Head office", stores: "Stores", pushes: "Pushes", store: "store", contact: "last contact", waiting: "waiting for it", offline: "days it can be offline", line: "line",
+		on: "connected", off: "not connected", never: "never", none: "No store is enrolled yet: gondola hq enroll STORE", noPush: "Nothing was pushed yet: gondola hq push FILE.csv",
+		push: "push", changes: "changes", cell: "stored / active / shown", legend: "Green: every change is shown, or has no label to be shown on. Red: a label cannot show one.",
+	},
+	"zh-CN": {
+		title: "总部", stores: "门店", pushes: "价格下发", store: "门店", contact: "上次联系", waiting: "待接收", offline: "可离线天数", line: "线路",
+		on: "已连接", off: "未连接", never: "从未", none: "尚无门店登记：gondola hq enroll STORE", noPush: "尚未下发：gondola hq push FILE.csv",
+		push: "下发", changes: "变更数", cell: "已存 / 生效 / 已显示", legend: "绿色：全部已显示，或没有价签。红色：有价签无法显示。",
+	},
+} as const;
+
+type Language = keyof typeof words;
+
+/** The first language of Accept-Language that we speak; q-values are ignored because browsers send them in order. */
+export function languageOf(header: string | undefined): Language {
+	for (const tag of (header ?? "").split(",")) {
+		if (/^\s*zh\b/i.test(tag)) return "zh-CN";
+		if (/^\s*en\b/i.test(tag)) return "en";
+	}
+	return "en";
+}
+
+const escape = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+
+/** One page without scripts: it reads itself again every five seconds. */
+export function hqPage(stores: readonly (StoreRow & { connected: boolean })[], pushes: readonly PushRow[], language: Language): string {
+	const t = words[language];
+	const when = (at: string | null): string => (at === null ? t.never : at.slice(0, 19).replace("T", " "));
+	const storeRows = stores.map((s) => `<tr><th scope="row">${escape(s.id)}</th><td class="${s.connected ? "good" : "dim"}">${s.connected ? t.on : t.off}</td><td>${when(s.lastContact)}</td><td class="n">${s.waitingDown}</td><td class="n">${s.offlineDaysLeft ?? ""}</td></tr>`);
+	const pushRows = pushes.map((push) => {
+		const cells = stores.map((s) => {
+			const at = push.stores.find((one) => one.store === s.id);
+			if (!at) return "<td></td>";
+			const colour = at.failed > 0 ? "bad" : at.shown + at.unlabelled === push.changes ? "good" : "dim";
+			return `<td class="n ${colour}">${at.stored} / ${at.active} / ${at.shown}</td>`;
+		});
+		return `<tr><th scope="row">${escape(push.id)}</th><td>${when(push.at)}</td><td class="n">${push.changes}</td>${cells.join("")}</tr>`;
+	});
+	return `<!doctype html>
+<html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="5"><title>Gondola: ${t.title}</title>
+<style>
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; }
+th, td { padding: .3rem .8rem; text-align: left; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); white-space: nowrap; }
+.n { text-align: right; font-variant-numeric: tabular-nums; }
+.good { color: light-dark(#0a6b2d, #6fdc94); } .bad { color: light-dark(#b3111e, #ff8c8c); } .dim, p { opacity: .75; }
+</style></head><body>
+<h1>${t.title}</h1>
+<h2>${t.stores}</h2>
+${stores.length === 0 ? `<p>${t.none}</p>` : `<div class="wide"><table><thead><tr><th>${t.store}</th><th>${t.line}</th><th>${t.contact}</th><th>${t.waiting}</th><th>${t.offline}</th></tr></thead><tbody>${storeRows.join("")}</tbody></table></div>`}
+<h2>${t.pushes}</h2>
+${pushes.length === 0 ? `<p>${t.noPush}</p>` : `<p>${t.cell}. ${t.legend}</p><div class="wide"><table><thead><tr><th>${t.push}</th><th></th><th>${t.changes}</th>${stores.map((s) => `<th class="n">${escape(s.id)}</th>`).join("")}</tr></thead><tbody>${pushRows.join("")}</tbody></table></div>`}
+</body></html>
+`;
+}

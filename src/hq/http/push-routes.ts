@@ -1,0 +1,71 @@
+import type { FastifyInstance } from "fastify";
+import type { ArticleFields, PriceChange } from "../book/pushes.ts";
+import type { Book } from "../book/book.ts";
+import { readMapping } from "../csv/mapping.ts";
+import { readCsv } from "../csv/read.ts";
+import { contentUnit } from "../csv/row.ts";
+import { HqRefusal } from "../refusal.ts";
+import { check } from "./answers.ts";
+import { type Change, csvQuery, matrixQuery, noQuery, pushBody, pushesQuery } from "./schemas.ts";
+
+const csvBytesMost = 64 * 2 ** 20;
+
+export function pushRoutes(app: FastifyInstance, book: Book): void {
+	// Read row by row as it comes in, so that a file of any size costs its rows, not its text.
+	app.addContentTypeParser("text/csv", (_request, payload, done) => done(null, payload));
+
+	app.post("/api/v1/pushes", async (request, reply) => {
+		const push = /^text\/csv\b/i.test(request.headers["content-type"] ?? "") ? await readCsvPush(request.query, request.body) : readJsonPush(request.query, request.body);
+		return reply.code(202).send(await book.acceptPush(push));
+	});
+	app.get("/api/v1/pushes", async (request) => {
+		const { after, limit } = check(pushesQuery, request.query, "query");
+		const rows = await book.pushes(after, limit);
+		return { items: rows.map(({ n: _, ...push }) => push), ...(rows.length === limit && { next: rows.at(-1)!.n }) };
+	});
+	app.get<{ Params: { id: string } }>("/api/v1/pushes/:id", async (request) => {
+		check(noQuery, request.query, "query");
+		return book.push(request.params.id);
+	});
+	app.get("/api/v1/matrix", async (request) => {
+		const { push, limit } = check(matrixQuery, request.query, "query");
+		const rows = push === undefined ? await book.pushes(undefined, limit) : [await book.push(push)];
+		return { items: rows.flatMap(({ id, at, changes, stores }) => stores.map((store) => ({ push: id, at, changes, ...store }))) };
+	});
+}
+
+async function readCsvPush(query: unknown, body: unknown) {
+	const { id, stores, effectiveAt, mapping } = check(csvQuery, query, "query");
+	const { changes, rejected } = await readCsv(bounded(body as AsyncIterable<Buffer>), mapping === undefined ? undefined : readMapping(mapping));
+	return { id, stores, effectiveAt, changes, rejected };
+}
+
+async function* bounded(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+	let bytes = 0;
+	for await (const chunk of body) {
+		bytes += chunk.length;
+		if (bytes > csvBytesMost) throw new HqRefusal("body-too-large", `A file may have ${csvBytesMost / 2 ** 20} MiB. Push it in parts.`);
+		yield chunk;
+	}
+}
+
+function readJsonPush(query: unknown, body: unknown) {
+	check(noQuery, query, "query");
+	const { changes, ...push } = check(pushBody, body, "");
+	return { ...push, effectiveAt: push.effectiveAt, changes: changes.map(changeOf), rejected: [] };
+}
+
+function changeOf(c: Change): PriceChange {
+	const weighed = c.unit === undefined ? undefined : c.unit === "kg";
+	const article: ArticleFields = {
+		...(c.gtin !== undefined && { gtin: c.gtin }), ...(c.gtins !== undefined && { gtins: c.gtins }), ...(c.name !== undefined && { name: c.name }),
+		...(c.brand !== undefined && { brand: c.brand }), ...(c.netContent !== undefined && { netContent: c.netContent }),
+		...(c.category !== undefined && { category: c.category }), ...(weighed !== undefined && { weighed }),
+		...(c.depositMinor !== undefined && { depositMinor: c.depositMinor }), ...(c.pieceMilligrams !== undefined && { pieceMilligrams: c.pieceMilligrams }),
+	};
+	return {
+		sku: c.sku, amountMinor: c.amountMinor, currency: c.currency, kind: c.kind, ...(c.from !== undefined && { from: c.from }), ...(c.until !== undefined && { until: c.until }),
+		...(c.unitAmountMinor !== undefined && { unitPrice: { amountMinor: c.unitAmountMinor, per: c.unitPer ?? (c.unit === "kg" ? "kg" : (contentUnit(c.netContent ?? "") ?? "piece")) } }),
+		...(c.priorAmountMinor !== undefined && { priorAmountMinor: c.priorAmountMinor }), article,
+	};
+}

@@ -1,0 +1,51 @@
+import fastify, { type FastifyInstance } from "fastify";
+import type { AddressInfo } from "node:net";
+import type { Book } from "../book/book.ts";
+import type { Db } from "../database.ts";
+import { HqRefusal } from "../refusal.ts";
+import { answerProblem, refuseForeignNames } from "./answers.ts";
+import { hqMetrics } from "./metrics.ts";
+import { hqPage, languageOf } from "./page.ts";
+import { pushRoutes } from "./push-routes.ts";
+import { storeRoutes, type IsConnected } from "./store-routes.ts";
+
+export interface HqHttpOptions {
+	db: Db;
+	book: Book;
+	isConnected: IsConnected;
+	host: string;
+	report: (error: unknown) => void;
+}
+
+/** A push of 100,000 changes as JSON is about 20 MB. */
+const bodyBytesMost = 64 * 2 ** 20;
+
+/** HQ's HTTP interface (CONTRACT, HTTP, HQ), not listening yet. Lists are {items, next?}; errors are problem details with a stable code. */
+export function buildHttp({ db, book, isConnected, host, report }: HqHttpOptions): FastifyInstance {
+	const app = fastify({ bodyLimit: bodyBytesMost, forceCloseConnections: true, routerOptions: { maxParamLength: 128 } });
+	const metrics = hqMetrics(db, book, isConnected);
+	refuseForeignNames(app, host);
+	app.setErrorHandler((error, _request, reply) => answerProblem(reply, error, report));
+	app.setNotFoundHandler((request, reply) => answerProblem(reply, new HqRefusal("not-found", `Nothing answers ${request.method} ${request.url.split("?")[0]}.`), report));
+	app.addHook("onResponse", async (request, reply) => metrics.observe(request.routeOptions.url ?? "none", reply.statusCode, reply.elapsedTime / 1_000));
+
+	pushRoutes(app, book);
+	storeRoutes(app, book, isConnected);
+	app.get("/healthz", async () => {
+		await db.query("SELECT 1");
+		return { status: "well", database: db.kind };
+	});
+	app.get("/metrics", async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
+	app.get("/", async (request, reply) => {
+		const stores = (await book.stores("", 500)).map((store) => ({ ...store, connected: isConnected(store.id) }));
+		const html = hqPage(stores, await book.pushes(undefined, 30), languageOf(request.headers["accept-language"]));
+		return reply.type("text/html; charset=utf-8").header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'").header("vary", "accept-language").send(html);
+	});
+	return app;
+}
+
+export async function listen(app: FastifyInstance, host: string, port: number): Promise<{ url: string; port: number }> {
+	await app.listen({ host, port });
+	const at = app.server.address() as AddressInfo;
+	return { url: `http://${at.family === "IPv6" ? `[${at.address}]` : at.address}:${at.port}`, port: at.port };
+}

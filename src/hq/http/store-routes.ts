@@ -1,0 +1,59 @@
+import type { FastifyInstance } from "fastify";
+import type { MovementReason } from "../../words/stock.ts";
+import type { Book } from "../book/book.ts";
+import { check } from "./answers.ts";
+import { byNameQuery, enrollBody, factsQuery, grantBody, movementBody, noQuery, orderBody } from "./schemas.ts";
+
+/** Whether the line hears a store just now; the book only knows when it was last greeted. */
+export type IsConnected = (store: string) => boolean;
+
+interface StoreParams { Params: { store: string } }
+
+export function storeRoutes(app: FastifyInstance, book: Book, isConnected: IsConnected): void {
+	app.get("/api/v1/stores", async (request) => {
+		const { after, limit } = check(byNameQuery, request.query, "query");
+		const items = (await book.stores(after, limit)).map((store) => ({ ...store, store: store.id, connected: isConnected(store.id) }));
+		return { items, ...(items.length === limit && { next: items.at(-1)!.id }) };
+	});
+	app.post("/api/v1/stores", async (request, reply) => {
+		const { id, replace } = check(enrollBody, request.body, "");
+		const { inc, created, token } = await book.enroll(id, replace);
+		return reply.code(created ? 201 : 200).send({ id, incarnation: inc, ...(token !== undefined && { token }) });
+	});
+	app.get<StoreParams>("/api/v1/stores/:store", async ({ params, query }) => {
+		check(noQuery, query, "query");
+		return { ...(await book.store(params.store)), store: params.store, connected: isConnected(params.store) };
+	});
+	app.get<StoreParams>("/api/v1/stores/:store/labels", async ({ params, query }) => {
+		const { after, limit } = check(byNameQuery, query, "query");
+		const items = await book.labels(params.store, after, limit);
+		return { items, ...(items.length === limit && { next: items.at(-1)!.id }) };
+	});
+	app.get<StoreParams>("/api/v1/stores/:store/facts", async ({ params, query }) => {
+		const asked = check(factsQuery, query, "query");
+		const items = await book.facts(params.store, asked);
+		return { items, ...(items.length === asked.limit && { next: items.at(-1)!.n }) };
+	});
+	app.get<StoreParams>("/api/v1/stores/:store/dead-letters", async ({ params, query }) => {
+		check(noQuery, query, "query");
+		return { items: await book.deadLetters(params.store, 1_000) };
+	});
+	app.get<{ Params: { store: string; sku: string } }>("/api/v1/stores/:store/stock/:sku", async ({ params, query }) => {
+		check(noQuery, query, "query");
+		return book.stock(params.store, params.sku);
+	});
+	app.post<StoreParams>("/api/v1/stores/:store/stock/movements", async (request, reply) => {
+		const asked = check(movementBody, request.body, "");
+		const { created, movement } = await book.moveStock(request.params.store, { ...asked, reason: asked.reason as MovementReason });
+		return reply.code(created ? 201 : 200).send(movement);
+	});
+	app.post<StoreParams>("/api/v1/stores/:store/grants", async (request, reply) => {
+		const asked = check(grantBody, request.body, "");
+		const { created } = await book.askGrant(request.params.store, asked);
+		return reply.code(created ? 202 : 200).send({ ...asked, store: request.params.store });
+	});
+	app.post("/api/v1/orders", async (request, reply) => {
+		const { created, order } = await book.takeOrder(check(orderBody, request.body, ""));
+		return reply.code(created ? 201 : 200).send(order);
+	});
+}

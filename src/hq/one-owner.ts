@@ -1,0 +1,43 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+
+/**
+ * The embedded database has no lock of its own, and two processes on one folder would destroy it. The owner's number and start time stand in a file beside
+ * the folder; an owner that is gone, after a crash or a power cut, is replaced. Throws while it lives. Returns how to let go.
+ */
+export function ownAlone(dataDir: string): () => void {
+	const file = `${dataDir}.owner`;
+	const me = ownerMark(process.pid);
+	for (let tries = 0; ; tries += 1) {
+		try {
+			writeFileSync(file, me, { flag: "wx", mode: 0o600 });
+			return () => rmSync(file, { force: true });
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code !== "EEXIST" || tries > 3) throw error;
+		}
+		const owner = readFileSync(file, "utf8");
+		const pid = Number.parseInt(owner, 10);
+		if (owner === me || (isAlive(pid) && ownerMark(pid) === owner)) {
+			throw new Error(`head office already runs on ${dataDir} (process ${pid}). Stop it, or name another folder with --data.`);
+		}
+		rmSync(file, { force: true });
+	}
+}
+
+/** The number alone may belong to somebody else after a restart of the machine; with its start time (proc(5), stat, field 22) it cannot. */
+function ownerMark(pid: number): string {
+	try {
+		const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+		return `${pid} ${stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]}`;
+	} catch {
+		return `${pid} -`;
+	}
+}
+
+function isAlive(pid: number): boolean {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code === "EPERM";
+	}
+}

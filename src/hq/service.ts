@@ -1,0 +1,63 @@
+import { openBook, type Book } from "./book/book.ts";
+import { openDatabase, type Db } from "./database.ts";
+import { buildHttp, listen } from "./http/server.ts";
+import { startHqLine, type HqLine, type HqLineOptions } from "./line/line.ts";
+
+export interface HqOptions {
+	/** Where the embedded database lives; in memory when neither this nor `databaseUrl` is given. */
+	dataDir?: string;
+	databaseUrl?: string;
+	/** 0: any free one. */
+	port: number;
+	host?: string;
+	/** The broker the stores meet HQ on. Without one HQ answers HTTP only. */
+	brokerUrl?: string;
+	tenant: string;
+	/** Two hex digits each, when several HQ processes divide the stores; all by default. */
+	shards?: readonly string[];
+	credentials?: NonNullable<HqLineOptions["credentials"]>;
+	/** Faults that are HQ's own, for the log. */
+	report?: (error: unknown) => void;
+}
+
+export interface Hq {
+	url: string;
+	port: number;
+	db: Db;
+	book: Book;
+	line: HqLine | undefined;
+	stop(): Promise<void>;
+}
+
+const tendEveryMs = 60_000;
+
+/** Head office: database, line and HTTP. Resolves when HTTP answers; the broker may come later. Undoes what it started if a part cannot start. */
+export async function startHq(options: HqOptions): Promise<Hq> {
+	const { tenant, port, host = "127.0.0.1", brokerUrl, report = (error) => console.error(error) } = options;
+	const db = await openDatabase(options.databaseUrl !== undefined ? { url: options.databaseUrl } : options.dataDir !== undefined ? { dataDir: options.dataDir } : { memory: true });
+	const undo: (() => Promise<unknown>)[] = [() => db.close()];
+	const stop = async (): Promise<void> => {
+		for (const step of undo.splice(0).reverse()) await step();
+	};
+	try {
+		const book = openBook(db, tenant);
+		const line = brokerUrl === undefined ? undefined : await startHqLine({
+			url: brokerUrl, tenant, store: book.link, ...(options.shards && { shards: options.shards }), ...(options.credentials && { credentials: options.credentials }),
+		});
+		if (line) undo.push(() => line.stop());
+		const app = buildHttp({ db, book, host, report, isConnected: (store) => line?.status().stores[store]?.state === "talking" });
+		undo.push(() => app.close());
+		const at = await listen(app, host, port);
+
+		let tending: Promise<void> = Promise.resolve();
+		const timer = setInterval(() => void (tending = db.tend().catch(report)), tendEveryMs);
+		undo.push(async () => {
+			clearInterval(timer);
+			await tending;
+		});
+		return { ...at, db, book, line, stop };
+	} catch (error) {
+		await stop();
+		throw error;
+	}
+}
