@@ -32,11 +32,13 @@ export function parseConfig(text: string, file = "config"): Config {
 		throw new ConfigWrong(document.errors.map((error) => `${file}, line ${lines.linePos(error.pos[0]).line}: ${error.message}.`));
 	const read = configSchema.safeParse(document.toJS() ?? {});
 	if (!read.success) {
+		// What is missing has no line of its own: then the line of what it is missing from.
 		const at = (path: PropertyKey[]): string => {
 			const node = document.getIn(path as (string | number)[], true) as { range?: [number, number, number] } | undefined;
-			return node?.range ? `${file}, line ${lines.linePos(node.range[0]).line}` : file;
+			if (node?.range) return `${file}, line ${lines.linePos(node.range[0]).line}`;
+			return path.length > 1 ? at(path.slice(0, -1)) : file;
 		};
-		throw new ConfigWrong(read.error.issues.flatMap((issue) => sentencesOf(issue, at)));
+		throw new ConfigWrong(read.error.issues.flatMap((issue) => sentencesOf(issue, at, document.getIn(issue.path as (string | number)[]))));
 	}
 	const config = read.data;
 	const wrong = crossChecks(config).map((sentence) => `${file}: ${sentence}`);
@@ -46,14 +48,36 @@ export function parseConfig(text: string, file = "config"): Config {
 
 const pathText = (path: PropertyKey[]): string => path.reduce<string>((text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`), "");
 
-function sentencesOf(issue: z.core.$ZodIssue, at: (path: PropertyKey[]) => string): string[] {
+function sentencesOf(issue: z.core.$ZodIssue, at: (path: PropertyKey[]) => string, given: unknown): string[] {
 	if (issue.code === "unrecognized_keys")
 		return issue.keys.map((key) => {
 			const path = pathText([...issue.path, key]);
 			const near = nearest(key, knownKeys(issue.path));
 			return `${at([...issue.path, key])}: ${path} is not a setting${near ? `; did you mean "${near}"?` : "."}`;
 		});
-	return [`${at(issue.path)}: ${pathText(issue.path) || "the file"} ${/^(must|needs|a |an )/.test(issue.message) ? issue.message : `is wrong: ${issue.message}`}.`];
+	const path = pathText(issue.path) || "the file";
+	const message = inWords(issue, given);
+	// A message that is a whole sentence of its own needs no verb before it.
+	return [`${at(issue.path)}: ${path}${/^(must|needs|is) /.test(message) ? " " : ": "}${message}${message.endsWith("?") ? "" : "."}`];
+}
+
+/** The schema library's findings as a person would say them; messages of our own pass unchanged. */
+function inWords(issue: z.core.$ZodIssue, given: unknown): string {
+	if (issue.code === "invalid_type") {
+		if (/received undefined$/.test(issue.message)) return "is missing";
+		const said = /received (\w+)$/.exec(issue.message)?.[1];
+		const kinds: Record<string, string> = { string: "text", int: "a whole number", number: "a number", boolean: "true or false", array: "a list", object: "a group of settings", null: "empty" };
+		const quotes = issue.expected === "string" && (said === "number" || said === "boolean") ? "; put it in quotes" : "";
+		return `must be ${kinds[issue.expected] ?? issue.expected}${said ? `, not ${kinds[said] ?? said}` : ""}${quotes}`;
+	}
+	if (issue.code === "invalid_value") {
+		const near = typeof given === "string" ? nearest(given, issue.values.map(String)) : undefined;
+		return `must be ${issue.values.length > 1 ? "one of " : ""}${issue.values.join(", ")}${near ? `; did you mean "${near}"?` : ""}`;
+	}
+	if (issue.code === "too_big") return `must be at most ${issue.maximum}`;
+	if (issue.code === "too_small") return issue.origin === "string" ? "must not be empty" : `must be ${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`;
+	if (issue.code === "invalid_format" && issue.format === "url") return "must be an address such as mqtts://hq.example:8883";
+	return issue.message;
 }
 
 /** Names that would have been right at a place, gathered from the schema's own shape. */
@@ -70,7 +94,7 @@ function knownKeys(path: PropertyKey[]): string[] {
 		else for (const inner of ["innerType", "in", "out"]) if (def[inner]) collect(def[inner], depth);
 	};
 	collect(configSchema, 0);
-	if (path[0] === "devices") for (const key of ["id", "family", "protocol", "port", "host", "baudRate", "suffix", "aim", "topic", "path", "unit", "askEveryMs", "columns", "model", "group", "peers", "getdataPort"]) names.add(key);
+	if (path[0] === "devices") for (const key of ["id", "family", "protocol", "port", "host", "baudRate", "suffix", "aim", "topic", "path", "unit", "askEveryMs", "columns", "model", "group", "peers", "getdataPort", "address", "silentAfterMs", "bind"]) names.add(key);
 	return [...names];
 }
 

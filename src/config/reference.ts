@@ -2,21 +2,26 @@ import { z } from "zod";
 import { printerOptions } from "../../drivers/printer/options.ts";
 import { scaleOptions } from "../../drivers/scale/options.ts";
 import { scannerOptions } from "../../drivers/scanner/options.ts";
-import { configSchema } from "./schema.ts";
+import { configSchema, labelOptions, mqttScale, mqttScanner } from "./schema.ts";
 
 interface JsonSchema {
 	type?: string | string[]; description?: string; default?: unknown; enum?: unknown[]; const?: unknown; anyOf?: JsonSchema[];
 	properties?: Record<string, JsonSchema>; required?: string[]; items?: JsonSchema;
 }
 
+const devices = [
+	["A scanner on a cable", scannerOptions], ["A scale on a cable or the network", scaleOptions], ["A receipt printer", printerOptions],
+	["Label base stations", labelOptions], ["A weight sensor that publishes by MQTT", mqttScale], ["A scanner that publishes by MQTT", mqttScanner],
+] as const;
+
 const asSchema = (schema: z.ZodType): JsonSchema => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema;
 
 /** For editors: hints and squiggles in gondola.yaml. */
 export function jsonSchema(): object {
 	const whole = asSchema(configSchema);
-	const devices = [scannerOptions, scaleOptions, printerOptions].map(asSchema);
+	const anyOf = devices.map(([, schema]) => asSchema(schema));
 	const list = whole.properties!["devices"]!;
-	return { ...whole, title: "gondola.yaml", properties: { ...whole.properties, devices: { ...list, items: { anyOf: devices } } } };
+	return { ...whole, title: "gondola.yaml", properties: { ...whole.properties, devices: { ...list, items: { anyOf } } } };
 }
 
 /** config/REFERENCE.md, whole. */
@@ -26,7 +31,7 @@ export function referenceText(): string {
 		"Made from the schemas by `npm run generate`; a test keeps it current. Unknown settings are refused. Secrets stand in files of their own.", "",
 		...rows(asSchema(configSchema), ""), "",
 	];
-	for (const [title, schema] of [["A scanner on a cable", scannerOptions], ["A scale on a cable or the network", scaleOptions], ["A receipt printer", printerOptions]] as const)
+	for (const [title, schema] of devices)
 		parts.push(`## devices: ${title}`, "", ...rows(asSchema(schema), ""), "");
 	return parts.join("\n");
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { printerOptions } from "../../drivers/printer/options.ts";
 import { scaleOptions } from "../../drivers/scale/options.ts";
 import { scannerOptions } from "../../drivers/scanner/options.ts";
+import { nearest } from "./nearest.ts";
 
 const name = z.string().regex(/^[a-z0-9_-]{1,32}$/, "must be small letters, digits, _ and -, at most 32");
 const deviceId = z.string().regex(/^[a-z0-9-]{1,32}$/, "must be small letters, digits and hyphens, at most 32");
@@ -9,7 +10,7 @@ const tcpPort = z.number().int().min(0).max(65_535);
 const loopback = "127.0.0.1";
 
 /** Base stations that speak the OpenEPaperLink peer protocol; the gateway joins them as an access point without a radio. */
-const labelOptions = z.strictObject({
+export const labelOptions = z.strictObject({
 	id: deviceId.meta({ description: "Name of this group of base stations." }),
 	family: z.literal("label").meta({ description: "What kind of device this is." }),
 	protocol: z.literal("oepl").meta({ description: "OpenEPaperLink access points, over UDP and HTTP." }),
@@ -17,7 +18,7 @@ const labelOptions = z.strictObject({
 	port: tcpPort.default(16_033).meta({ description: "UDP port of the peer protocol." }),
 	group: z.string().nullable().default("239.10.0.1").meta({ description: "Multicast group of the access points (their setting discovery=0); null to name `peers` instead." }),
 	peers: z
-		.array(z.strictObject({ address: z.string(), port: tcpPort }))
+		.array(z.strictObject({ address: z.string().meta({ description: "Its address." }), port: tcpPort.meta({ description: "Its UDP port, usually 16033." }) }))
 		.default([])
 		.meta({ description: "Access points that multicast does not reach, by address and port." }),
 	getdataPort: tcpPort.default(80).meta({ description: "TCP port on which pictures are fetched from us. Access points always use 80." }),
@@ -25,17 +26,17 @@ const labelOptions = z.strictObject({
 	silentAfterMinutes: z.number().positive().default(30).meta({ description: "Silence after which a label counts as out of contact." }),
 });
 
-const mqttScale = z.strictObject({
+export const mqttScale = z.strictObject({
 	id: deviceId.meta({ description: "The device's name on the broker, and on its sticker." }),
-	family: z.literal("scale"),
+	family: z.literal("scale").meta({ description: "What kind of device this is." }),
 	protocol: z.literal("mqtt").meta({ description: "A weight sensor that publishes." }),
 	topic: z.string().optional().meta({ description: "Its own topic, if its firmware has one, such as tele/shelf-7/SENSOR. Default: gondola/1/d/{id}/t/weight." }),
 	path: z.string().optional().meta({ description: "Where the weight is in its JSON, such as HX711.WeightRaw. Default: the payload is a plain number." }),
 	unit: z.enum(["g", "kg", "mg"]).default("g").meta({ description: "Unit of that number." }),
 });
-const mqttScanner = z.strictObject({
+export const mqttScanner = z.strictObject({
 	id: deviceId.meta({ description: "The device's name on the broker, and on its sticker." }),
-	family: z.literal("scanner"),
+	family: z.literal("scanner").meta({ description: "What kind of device this is." }),
 	protocol: z.literal("mqtt").meta({ description: "A scanner that publishes its scans." }),
 	topic: z.string().optional().meta({ description: "Its own topic, if its firmware has one. Default: gondola/1/d/{id}/e/scan." }),
 	path: z.string().optional().meta({ description: "Where the code is in its JSON. Default: the payload is the code." }),
@@ -78,7 +79,8 @@ function schemaFor(item: unknown): z.ZodType | string {
 	if (family === "printer") return printerOptions;
 	if (family === "scanner") return protocol === "mqtt" ? mqttScanner : scannerOptions;
 	if (family === "scale") return protocol === "mqtt" ? mqttScale : scaleOptions;
-	return `must have a family: scanner, scale, printer or label, not ${JSON.stringify(family)}`;
+	const near = typeof family === "string" ? nearest(family, ["scanner", "scale", "printer", "label"]) : undefined;
+	return family === undefined ? "must have a family: scanner, scale, printer or label" : `must have a family: scanner, scale, printer or label, not ${JSON.stringify(family)}${near ? `; did you mean "${near}"?` : ""}`;
 }
 
 export const configSchema = z.strictObject({
@@ -101,10 +103,15 @@ export const configSchema = z.strictObject({
 			accountsFile: z.string().optional().meta({ description: "Device accounts with scrypt hashes." }),
 			anonymousLoopback: z.boolean().default(false).meta({ description: "Whether clients on this very machine need no account." }),
 			tls: z
-				.strictObject({ port: tcpPort.default(8883), certFile: z.string(), keyFile: z.string(), caFile: z.string().optional() })
+				.strictObject({
+					port: tcpPort.default(8883).meta({ description: "TCP port of the TLS listener." }),
+					certFile: z.string().meta({ description: "Certificate of this box, PEM." }),
+					keyFile: z.string().meta({ description: "Its private key, PEM." }),
+					caFile: z.string().optional().meta({ description: "Who signs the devices' certificates, PEM." }),
+				})
 				.optional()
 				.meta({ description: "TLS listener; with caFile, devices may identify themselves by certificate." }),
-			websocket: z.strictObject({ port: tcpPort }).optional().meta({ description: "MQTT over WebSocket." }),
+			websocket: z.strictObject({ port: tcpPort.meta({ description: "Its TCP port." }) }).optional().meta({ description: "MQTT over WebSocket." }),
 		})
 		.prefault({})
 		.meta({ description: "The MQTT broker of the store's own network." }),

@@ -112,8 +112,8 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
 	serialport: /^drivers\/transport\/\w+-port\.ts$/,
 	"node-hid": /^drivers\/transport\/\w+-port\.ts$/,
 	"node:dgram": /^(drivers\/transport\/\w+-port\.ts$|src\/sim\/)/,
-	// Desk: isIP and the type of an address only. Labels fetch their pictures over HTTP, so getdata.ts is a server.
-	"node:net": /^(drivers\/transport\/\w+-port\.ts$|drivers\/label\/oepl\/getdata\.ts$|src\/(broker|sim)\/|src\/desk\/(guard|server)\.ts$)/,
+	// Desk and HQ: isIP and the type of an address only. Labels fetch their pictures over HTTP, so getdata.ts is a server.
+	"node:net": /^(drivers\/transport\/\w+-port\.ts$|drivers\/label\/oepl\/getdata\.ts$|src\/(broker|sim|hq\/http)\/|src\/desk\/(guard|server)\.ts$)/,
 	mqtt: /^src\/(uplink|hq\/line|sim)\//,
 	aedes: /^src\/broker\//,
 	ws: /^src\/broker\//,
