@@ -24,6 +24,8 @@ export interface GateSide {
 	open(): void;
 	/** One PUBLISH that passed has its effect on disk, or was refused for good. */
 	settled(): void;
+	/** A whole packet, past the stream's own queue; false before the CONNACK, which comes first. */
+	send(packet: Buffer): boolean;
 	/** Bytes written and not yet taken by the socket. */
 	backlog(): number;
 	/** Resolves when the backlog is small again, or the connection is gone. */
@@ -53,6 +55,8 @@ export function createGate(socket: Socket | Duplex, address: string, limits: Bro
 	let out: Buffer[] = [];
 	let outBytes = 0;
 	let flushing = false;
+	let sentBytes = 0;
+	let isBlocked = false;
 	let written: ((error?: Error | null) => void) | undefined;
 	let stuckTimer: NodeJS.Timeout | undefined;
 	let reliefs: (() => void)[] = [];
@@ -127,38 +131,46 @@ export function createGate(socket: Socket | Duplex, address: string, limits: Bro
 		return null;
 	};
 
+	const watchStuck = (): void => {
+		const taken = sentBytes - socket.writableLength;
+		stuckTimer = setTimeout(() => (sentBytes - socket.writableLength > taken ? watchStuck() : refuse("too-slow")), limits.stuckMs);
+	};
+	const accepted = (): void => {
+		const done = written;
+		written = undefined;
+		done?.();
+		relieve();
+	};
 	const flush = (): void => {
 		flushing = false;
 		if (socket.destroyed) return;
 		const bytes = out.length === 1 ? out[0]! : Buffer.concat(out, outBytes);
 		out = [];
 		outBytes = 0;
-		const done = written;
-		written = undefined;
-		if (bytes.length > 0 && !socket.write(bytes)) {
-			stuckTimer ??= setTimeout(() => refuse("too-slow"), limits.stuckMs);
+		sentBytes += bytes.length;
+		if (bytes.length > 0 && !socket.write(bytes) && !isBlocked) {
+			isBlocked = true;
+			watchStuck();
 			socket.once("drain", () => {
+				isBlocked = false;
 				clearTimeout(stuckTimer);
-				stuckTimer = undefined;
-				done?.();
-				relieve();
+				accepted();
 			});
-			return;
 		}
-		done?.();
-		relieve();
+		if (!isBlocked) accepted();
 	};
-	const send = (chunks: Buffer[], done: (error?: Error | null) => void): void => {
-		for (const chunk of chunks) {
-			out.push(chunk);
-			outBytes += chunk.length;
-		}
-		written = done;
+	const queue = (chunk: Buffer): void => {
+		out.push(chunk);
+		outBytes += chunk.length;
 		if (flushing) return;
 		flushing = true;
 		setImmediate(flush);
 	};
-	const backlog = (): number => gate.writableLength + socket.writableLength;
+	const send = (chunks: Buffer[], done: (error?: Error | null) => void): void => {
+		written = done;
+		for (const chunk of chunks) queue(chunk);
+	};
+	const backlog = (): number => gate.writableLength + outBytes + socket.writableLength;
 	const relieve = (): void => {
 		if (reliefs.length === 0 || (backlog() > relievedBelowBytes && !gate.destroyed)) return;
 		const freed = reliefs;
@@ -213,6 +225,11 @@ export function createGate(socket: Socket | Duplex, address: string, limits: Bro
 			settled() {
 				if (pending > 0) pending -= 1;
 				if (waiting.length > 0 && state !== "closed") pump();
+			},
+			send(packet: Buffer) {
+				if (state !== "open") return false;
+				queue(packet);
+				return true;
 			},
 			backlog,
 			relieved() {
