@@ -1,4 +1,4 @@
-import type { Clock, LinkLog } from "../wire/link/clock.ts";
+import type { LinkLog } from "../wire/link/clock.ts";
 import type { Cmd, Res } from "../wire/messages.ts";
 import type { LinkLedger } from "./ledger-port.ts";
 
@@ -6,7 +6,12 @@ import type { LinkLedger } from "./ledger-port.ts";
 export type Command = (args: Record<string, unknown>) => Promise<unknown>;
 
 /** Does each command id once: a repeated id is answered from the table, one still running is left to finish. */
-export function commandDesk(port: { ledger: LinkLedger; commands: Record<string, Command>; clock: Clock; log: LinkLog; answer(res: Res): void }): (cmd: Cmd) => void {
+export function commandDesk(port: {
+	ledger: LinkLedger;
+	commands: Record<string, Command>;
+	log: LinkLog;
+	answer(res: Res): void;
+}): (cmd: Cmd) => void {
 	const { ledger, commands, log, answer } = port;
 	const running = new Set<string>();
 
@@ -37,7 +42,7 @@ export function commandDesk(port: { ledger: LinkLedger; commands: Record<string,
 		if (running.has(cmd.id)) return;
 		running.add(cmd.id);
 		run(cmd)
-			.catch((error: unknown) => log.warn({ command: cmd.name, id: cmd.id, error: String(error) }, "a command's result could not be kept; HQ will ask again"))
+			.catch((error: unknown) => log.warn({ command: cmd.name, error: String(error) }, "a command's result could not be kept; HQ will ask again"))
 			.finally(() => running.delete(cmd.id));
 	};
 }

@@ -3,7 +3,10 @@ import type { StoreEvent } from "../words/event.ts";
 import type { UpStream } from "../wire/messages.ts";
 import type { Instant, Moment } from "../words/time.ts";
 
-export type ArrivedDown = { record: CatalogRecord | StockRecord } | { poison: { code: string; why: string }; raw?: unknown } | { parked: unknown; type: string };
+export type ArrivedDown =
+	| { record: CatalogRecord | StockRecord }
+	| { poison: { code: string; why: string }; raw?: unknown }
+	| { parked: unknown; type: string };
 
 /** What the uplink needs of the store's ledger, and nothing more: the flows that touch its own positions, and the book's link pages. */
 export interface LinkLedger {

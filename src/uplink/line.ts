@@ -7,7 +7,8 @@ const connectTimeoutMs = 20_000;
 /** MQTT 3.1.1, clean session, QoS 1. mqtt.js may not reconnect by itself: when to call is decided in wire/link/connecting.ts. */
 export function callBroker(url: string, options: IClientOptions, filter: string, events: CallEvents): Call {
 	const client = connect(url, {
-		...options, protocolVersion: 4, clean: true, keepalive: 30, reconnectPeriod: 0, connectTimeout: connectTimeoutMs, resubscribe: false, queueQoSZero: false,
+		...options, protocolVersion: 4, clean: true, keepalive: 30, reconnectPeriod: 0, connectTimeout: connectTimeoutMs,
+		resubscribe: false, queueQoSZero: false,
 	});
 	let over = false;
 	const lose = (why: string): void => {

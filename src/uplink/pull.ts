@@ -60,7 +60,10 @@ export function runPull({ ledger, clock, log, session, publish, greet }: PullPor
 	}
 
 	const inward = Object.fromEntries(
-		pulledStreams.map((stream) => [stream, runInward({ stream, clock, log, session, publish, greet, commit: (batch) => commit(stream, batch) })]),
+		pulledStreams.map((stream) => {
+			const port = { stream, clock, log, session, publish, greet };
+			return [stream, runInward({ ...port, commit: (batch) => commit(stream, batch) })];
+		}),
 	) as Record<Pulled, Inward>;
 
 	return {

@@ -79,6 +79,7 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 	let lostWhy = "not tried yet";
 	const alarm = alarmClock(clock, () => happen("timer"));
 
+	const warned = (text: string) => (error: unknown): void => log.warn({ error: String(error) }, text);
 	const greet = (why: string): void => {
 		if (greeting.at === "talking" && !greeting.doubted) log.info({ why }, "the line does not fit; greeting HQ again");
 		happen("does-not-fit");
@@ -102,7 +103,7 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 	function recordLine(up: boolean, why?: string): void {
 		if (up === lineUp || (!up && lineUp === undefined && clock.nowMs() - startedAtMs < settleMs)) return;
 		lineUp = up;
-		ledger.do("recordLine", { up, ...(why ? { why } : {}) }).catch((error: unknown) => log.warn({ error: String(error) }, "cannot note that the line changed"));
+		ledger.do("recordLine", { up, ...(why ? { why } : {}) }).catch(warned("cannot note that the line changed"));
 	}
 
 	function hello(): HelloUp {
@@ -139,7 +140,7 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 		refused = why;
 		log.warn({ why }, "HQ does not take this box's data; it keeps selling");
 		ledger.do("raiseAlarm", { code: `hq-${why}`, subject: "hq", facts: { device: "hq", store: ledger.read.link.identity().store } })
-			.catch((error: unknown) => log.warn({ error: String(error) }, "cannot raise the alarm"));
+			.catch(warned("cannot raise the alarm"));
 	}
 
 	function whyNot(): string {
@@ -181,7 +182,7 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 			happen("heard");
 			if (message.ch === "hello") {
 				if ("ask" in message.body) happen("asked");
-				else welcomed(message.body).catch((error: unknown) => log.warn({ error: String(error) }, "cannot follow the welcome; greeting again later"));
+				else welcomed(message.body).catch(warned("cannot follow the welcome; greeting again later"));
 				return;
 			}
 			if (refused) return;
@@ -191,7 +192,8 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 			else if (message.ch === "cmd") command(message.body);
 		},
 		status: () => ({
-			connected: isConnected(), why: isConnected() ? null : whyNot(), lastContact, state: greeting.at, refused, forks: push.forks(), clock: hint, counts: { malformed, ...pull.counts() },
+			connected: isConnected(), why: isConnected() ? null : whyNot(), lastContact, state: greeting.at,
+			refused, forks: push.forks(), clock: hint, counts: { malformed, ...pull.counts() },
 		}),
 		stop() {
 			greeting = { at: "away" };

@@ -47,7 +47,10 @@ export async function startUplink(options: UplinkOptions): Promise<Uplink> {
 	});
 	const line = keepCalling({
 		clock, dice, log,
-		call: (events) => callBroker(url, { ...credentials, clientId: clientIdOf(tenant, store, ledger.read.link.identity().inc) }, storeFilter({ tenant, store }), events),
+		call(events) {
+			const clientId = clientIdOf(tenant, store, ledger.read.link.identity().inc);
+			return callBroker(url, { ...credentials, clientId }, storeFilter({ tenant, store }), events);
+		},
 		opened: () => end.opened(),
 		lost: (why) => end.lost(why),
 		arrived(topic, payload) {

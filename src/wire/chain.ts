@@ -16,7 +16,10 @@ export function canonicalText(record: unknown): string {
 	return text;
 }
 
-/** hash[n] = first 16 bytes of sha256(hash[n-1] ‖ canonical text of record n), in hex (LINK, Streams). Any edit, loss or fork of the past changes it. */
+/**
+ * hash[n] = first 16 bytes of sha256(hash[n-1] ‖ canonical text of record n), in hex (LINK, Streams). Any edit, loss or
+ * fork of the past changes it.
+ */
 export function nextHash(previous: string, text: string): string {
 	const bytes = Buffer.allocUnsafe(16 + Buffer.byteLength(text));
 	bytes.write(previous, 0, 16, "hex");

@@ -1,7 +1,9 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { crcOfTexts } from "./crc32c.ts";
 import type { Channel, Direction } from "./ids.ts";
-import { downMessages, upMessages, type Ack, type AskHello, type Cmd, type Data, type HelloUp, type Nak, type Req, type Res, type Welcome } from "./messages.ts";
+import {
+	downMessages, upMessages, type Ack, type AskHello, type Cmd, type Data, type HelloUp, type Nak, type Req, type Res, type Welcome,
+} from "./messages.ts";
 
 /**
  *   00 7b 22 73 …     JSON (read, never written)

@@ -13,7 +13,8 @@ const of = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) => z.o
 
 export const factRecord = z.discriminatedUnion("type", [
 	of("price.activated", {
-		sku, version, kind: priceKind, amountMinor: minor, currency: name, push: name.nullable(), labels: count, masked: z.literal(true).optional(),
+		sku, version, kind: priceKind, amountMinor: minor, currency: name, push: name.nullable(), labels: count,
+		masked: z.literal(true).optional(),
 	}),
 	of("label.bound", { label: name, sku, face: name.nullable() }),
 	of("label.unbound", { label: name, sku }),

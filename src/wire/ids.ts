@@ -23,7 +23,10 @@ export interface Topic extends Address {
 	channel: Channel;
 }
 
-/** Two hex digits of sha256(store): HQ processes divide 256 shards among themselves, because shared subscriptions are not to be had everywhere. */
+/**
+ * Two hex digits of sha256(store): HQ processes divide 256 shards among themselves, because shared subscriptions are not
+ * to be had everywhere.
+ */
 export function shardOf(store: string): string {
 	return createHash("sha256").update(store).digest("hex").slice(0, 2);
 }

@@ -28,7 +28,10 @@ const instant = z.iso.datetime({ precision: 3 });
 export const mark = z.object({ epoch, position: seq, hash });
 export type Mark = z.infer<typeof mark>;
 
-/** One up stream as the store has it. `ackedHash` is where HQ begins an epoch it has never seen: what lies before was acknowledged in an older one. */
+/**
+ * One up stream as the store has it. `ackedHash` is where HQ begins an epoch it has never seen: what lies before was
+ * acknowledged in an older one.
+ */
 export const upHead = z.object({ epoch, last: seq, hash, acked: seq, ackedHash: hash });
 export type UpHead = z.infer<typeof upHead>;
 
@@ -79,7 +82,10 @@ export const helloDown = z.union([askHello, welcome]);
 export const leap = z.object({ to: seq, hash, why: word, record: z.unknown().optional() });
 export type Leap = z.infer<typeof leap>;
 
-/** Records from..from+n-1; with a leap, it stands for from..leap.to and `records` begin after it. `crc32c` is over the canonical records, joined by newlines. */
+/**
+ * Records from..from+n-1; with a leap, it stands for from..leap.to and `records` begin after it. `crc32c` is over the
+ * canonical records, joined by newlines.
+ */
 export const data = z.object({
 	session: word, stream, epoch, from: z.int().min(1), n: z.int().min(1), prevHash: hash,
 	records: z.array(z.unknown()).max(1_000), leap: leap.optional(), crc32c: z.int().min(0).max(0xffffffff),

@@ -29,6 +29,7 @@ export const article = z.object({
 });
 
 export const price = z.object({
-	sku, version, kind: priceKind, amountMinor: minor.min(0), currency: z.string().regex(/^[A-Z]{3}$/), from: instant, until: instant.optional(),
+	sku, version, kind: priceKind, amountMinor: minor.min(0), currency: z.string().regex(/^[A-Z]{3}$/), from: instant,
+	until: instant.optional(),
 	unitPrice: unitPrice.optional(), priorAmountMinor: minor.min(0).optional(), push: name.optional(),
 });

@@ -32,7 +32,8 @@ interface RecordOf {
 
 const schemas = { facts: factRecord, notes: noteRecord, catalog: catalogRecord, stock: stockRecord, config: undefined };
 
-const typesOf = (schema: { options: readonly { shape: { type: { value: string } } }[] }): Set<string> => new Set(schema.options.map((option) => option.shape.type.value));
+type Typed = { options: readonly { shape: { type: { value: string } } }[] };
+const typesOf = (schema: Typed): Set<string> => new Set(schema.options.map((option) => option.shape.type.value));
 const known: Record<Stream, Set<string>> = {
 	facts: typesOf(factRecord), notes: typesOf(noteRecord), catalog: typesOf(catalogRecord), stock: typesOf(stockRecord), config: new Set(),
 };
@@ -43,7 +44,10 @@ export type CheckedRecord<S extends Stream> =
 	| { kind: "parked"; type: string }
 	| { kind: "poison"; code: string; why: string };
 
-/** Unknown fields of known types stay in the record: the chain and the audit trail are over what was written, not over what we understood. */
+/**
+ * Unknown fields of known types stay in the record: the chain and the audit trail are over what was written, not over what
+ * we understood.
+ */
 export function checkRecord<S extends Stream>(stream: S, record: unknown): CheckedRecord<S> {
 	const type = (record as { type?: unknown } | null)?.type;
 	if (typeof type !== "string" || type.length > 64) return { kind: "poison", code: "no-type", why: "a record without a type" };

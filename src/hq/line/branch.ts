@@ -9,7 +9,8 @@ import { openPace, type PaceLimits } from "../../wire/link/pace.ts";
 import type { Incoming, Rejected } from "../../wire/link/receiver.ts";
 import { usualWindow } from "../../wire/link/sender.ts";
 import {
-	downStreams, linkVersion, upStreams, type Cmd, type DownHead, type DownStream, type HelloUp, type Mark, type Res, type UpStream, type Welcome,
+	downStreams, linkVersion, upStreams,
+	type Cmd, type DownHead, type DownStream, type HelloUp, type Mark, type Res, type UpStream, type Welcome,
 } from "../../wire/messages.ts";
 import { checkRecord } from "../../wire/records.ts";
 import type { ArrivedRecord, DownPosition, HqLinkStore, StoreState } from "./store.ts";
@@ -139,7 +140,9 @@ export function openBranch(port: BranchPort): Branch {
 	async function welcome(hello: HelloUp): Promise<void> {
 		const known = await book.load(store);
 		if (stopped) return;
-		const answer: Welcome = { v: linkVersion, session: hello.session, t0: hello.clock.monoMs, now: port.wall(), up: {}, dn: {}, window: usualWindow };
+		const answer: Welcome = {
+			v: linkVersion, session: hello.session, t0: hello.clock.monoMs, now: port.wall(), up: {}, dn: {}, window: usualWindow,
+		};
 		if (!known || known.fenced || hello.inc < known.inc) {
 			refuse(known ? "fenced" : "unknown", hello, answer);
 			return;
@@ -182,8 +185,8 @@ export function openBranch(port: BranchPort): Branch {
 		const held = known.up[stream];
 		// A commit may have finished since `load` looked.
 		if (own?.epoch === head.epoch && held?.epoch === head.epoch) return own.position > held.position ? own : begin(held);
-		const opened = held?.epoch === head.epoch ? held : await book.openUpEpoch(store, stream, head.epoch, { position: head.acked, hash: head.ackedHash });
-		return begin(opened);
+		if (held?.epoch === head.epoch) return begin(held);
+		return begin(await book.openUpEpoch(store, stream, head.epoch, { position: head.acked, hash: head.ackedHash }));
 
 		function begin({ epoch, position, hash }: Mark): Mark {
 			if (inward[stream].state.at?.epoch !== epoch) inward[stream].begin({ epoch, position, hash });

@@ -77,7 +77,8 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 		some(0);
 	}
 
-	const clientId = `gondola-hq-${tenant}-${hostname().toLowerCase().replace(/[^a-z0-9_-]/g, "-").slice(0, 20)}-${randomBytes(4).toString("hex")}`;
+	const host = hostname().toLowerCase().replace(/[^a-z0-9_-]/g, "-").slice(0, 20);
+	const clientId = `gondola-hq-${tenant}-${host}-${randomBytes(4).toString("hex")}`;
 	const line = keepCalling({
 		clock, dice, log,
 		call: (events) => callBroker(url, { ...credentials, clientId }, hqFilters(tenant, shards), events),
@@ -127,7 +128,10 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 
 /** MQTT 3.1.1, clean session, QoS 1; when to call again is decided in wire/link/connecting.ts. */
 function callBroker(url: string, options: IClientOptions, filters: string[], events: CallEvents): Call {
-	const client = connect(url, { ...options, protocolVersion: 4, clean: true, keepalive: 30, reconnectPeriod: 0, connectTimeout: 20_000, resubscribe: false, queueQoSZero: false });
+	const client = connect(url, {
+		...options, protocolVersion: 4, clean: true, keepalive: 30, reconnectPeriod: 0, connectTimeout: 20_000,
+		resubscribe: false, queueQoSZero: false,
+	});
 	let over = false;
 	const lose = (why: string): void => {
 		if (over) return;

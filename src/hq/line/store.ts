@@ -73,7 +73,10 @@ export interface HqLinkStore {
 	 * and answers where the stream is.
 	 */
 	acceptUp(store: string, batch: ArrivedBatch): Promise<{ position: number; hash: string; rejected: { seq: number; code: string }[] }>;
-	/** A database was created or restored in the store: makes `epoch` the stream's current one, beginning at `base`; an epoch seen before keeps its own position. */
+	/**
+	 * A database was created or restored in the store: makes `epoch` the stream's current one, beginning at `base`; an epoch
+	 * seen before keeps its own position.
+	 */
 	openUpEpoch(store: string, stream: UpStream, epoch: string, base: { position: number; hash: string }): Promise<UpPosition>;
 	/** Records after `after`, in order, dense, of the current epoch. */
 	downAfter(store: string, stream: DownStream, after: number, limit: number): Promise<DownRecord[]>;
@@ -81,7 +84,10 @@ export interface HqLinkStore {
 	downHash(store: string, stream: DownStream, seq: number): Promise<string | undefined>;
 	/** The store committed up to here. Never moves backwards; `epoch` other than the current one is ignored. */
 	moveDown(store: string, stream: DownStream, epoch: string, upTo: number, hash: string): Promise<void>;
-	/** The store has more than HQ, or something else (HQ was restored from a backup): same records and numbers under a new random epoch, nothing acknowledged. Versions and ids make the repetition harmless. */
+	/**
+	 * The store has more than HQ, or something else (HQ was restored from a backup): same records and numbers under a new
+	 * random epoch, nothing acknowledged. Versions and ids make the repetition harmless.
+	 */
 	forkDown(store: string, stream: DownStream): Promise<DownPosition>;
 	/** Every enrolled store. */
 	stores(): Promise<string[]>;

@@ -23,7 +23,10 @@ export interface KeptLine {
 	stop(): void;
 }
 
-/** Keeps one connection open for ever, by the machine in connecting.ts. What is published while it is down is dropped: the streams send again. */
+/**
+ * Keeps one connection open for ever, by the machine in connecting.ts. What is published while it is down is dropped: the
+ * streams send again.
+ */
 export function keepCalling(port: {
 	clock: Clock;
 	dice: Dice;

@@ -1,9 +1,15 @@
 import { canonicalText } from "../chain.ts";
 import { packData } from "../envelope.ts";
-import type { Mark, Stream } from "../messages.ts";
+import type { Data, Mark, Stream } from "../messages.ts";
 import { alarmClock, type Clock, type Dice, type LinkLog } from "./clock.ts";
 import { spendBytes, type Pace } from "./pace.ts";
 import { openSender, stepSender, type Outgoing, type Row, type Sender, type SenderHappening } from "./sender.ts";
+
+interface Numbered {
+	seq: number;
+	hash: string;
+	record: unknown;
+}
 
 export interface OutwardPort {
 	stream: Stream;
@@ -13,7 +19,7 @@ export interface OutwardPort {
 	log: LinkLog;
 	session(): string;
 	/** Records after `after`, in order; a number left out no longer exists. */
-	read(after: number, limit: number): Promise<{ seq: number; hash: string; record: unknown }[]> | { seq: number; hash: string; record: unknown }[];
+	read(after: number, limit: number): Promise<Numbered[]> | Numbered[];
 	publish(payload: Buffer): void;
 	/** The other side has committed up to here. */
 	moved(at: Mark): void;
@@ -55,7 +61,7 @@ export function runOutward(port: OutwardPort): Outward {
 		}
 	}
 
-	function rowOf({ seq, hash, record }: { seq: number; hash: string; record: unknown }): Row[] {
+	function rowOf({ seq, hash, record }: Numbered): Row[] {
 		try {
 			return [{ seq, hash, text: canonicalText(record) }];
 		} catch {
@@ -67,16 +73,15 @@ export function runOutward(port: OutwardPort): Outward {
 	function send({ from, n, prevHash, rows, leap }: Outgoing): void {
 		const head = { session: port.session(), stream, epoch: sender.epoch, from, n, prevHash };
 		const [first, ...rest] = rows as [Row, ...Row[]];
-		const payload = leap
-			? packData({ ...head, leap: { to: first.seq, hash: first.hash, why: "no-longer-held", record: JSON.parse(first.text) } }, rest.map((row) => row.text))
-			: packData(head, rows.map((row) => row.text));
+		const over = { to: first.seq, hash: first.hash, why: "no-longer-held", record: JSON.parse(leap ? first.text : "null") as unknown };
+		const payload = leap ? packData({ ...head, leap: over }, rest.map((row) => row.text)) : packData(head, rows.map((row) => row.text));
 		const sent = payload ?? tooLarge(head, rows);
 		spendBytes(pace, sent.length);
 		port.publish(sent);
 	}
 
 	/** One record that no message can carry, alone in its batch (or after a hole): the other side counts it as lost and goes on. */
-	function tooLarge(head: { session: string; stream: Stream; epoch: string; from: number; n: number; prevHash: string }, rows: Row[]): Buffer {
+	function tooLarge(head: Omit<Data, "records" | "crc32c">, rows: Row[]): Buffer {
 		const last = rows.at(-1)!;
 		log.warn({ stream, seq: last.seq, bytes: last.text.length }, "a record too large for the wire is left out");
 		return packData({ ...head, leap: { to: last.seq, hash: last.hash, why: "too-large" } }, [])!;

@@ -28,7 +28,10 @@ export function waitMs(pace: Pace, nowMs: number): number {
 	return Math.ceil(Math.max(forMessages, forBytes) * 1_000);
 }
 
-/** A message's size is known only once it is packed, after it was allowed: the bucket may go below empty, and the next message waits for it. */
+/**
+ * A message's size is known only once it is packed, after it was allowed: the bucket may go below empty, and the next
+ * message waits for it.
+ */
 export function spendBytes(pace: Pace, bytes: number): void {
 	pace.bytes -= bytes;
 }

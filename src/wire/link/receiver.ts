@@ -64,12 +64,15 @@ const mostPerCommit = 1_000;
 
 export function openReceiver(): Receiver {
 	return {
-		at: undefined, held: [], early: [], committing: false, nakAtMs: undefined, naks: 0, counts: { known: 0, dropped: 0, damaged: 0, forks: 0 },
+		at: undefined, held: [], early: [], committing: false, nakAtMs: undefined, naks: 0,
+		counts: { known: 0, dropped: 0, damaged: 0, forks: 0 },
 	};
 }
 
 /** Changes `receiver` and says what is to be done and when to tick next. */
-export function stepReceiver(receiver: Receiver, happening: ReceiverHappening, nowMs: number): { acts: ReceiverAct[]; wakeAtMs: number | undefined } {
+export function stepReceiver(
+	receiver: Receiver, happening: ReceiverHappening, nowMs: number,
+): { acts: ReceiverAct[]; wakeAtMs: number | undefined } {
 	const acts: ReceiverAct[] = [];
 	switch (happening.type) {
 		case "begin":
@@ -134,7 +137,8 @@ function pump(receiver: Receiver, at: Mark, nowMs: number, acts: ReceiverAct[]):
 		if (outcome === "damaged") counts.damaged += 1;
 		else counts.forks += 1;
 		// What is missing now must be asked for; but not once per damaged message of a broken line.
-		if (receiver.naks === 0 || outcome === "fork") acts.push({ act: "nak", epoch: at.epoch, have: at.position, why: outcome === "fork" ? "fork" : "gap" });
+		const why = outcome === "fork" ? "fork" : "gap";
+		if (receiver.naks === 0 || why === "fork") acts.push({ act: "nak", epoch: at.epoch, have: at.position, why });
 		receiver.naks += 1;
 		if (outcome === "fork") acts.push({ act: "greet", why: "data of another past" });
 	}

@@ -98,13 +98,16 @@ const retransmitMs = { least: 2_000, most: 60_000 };
 
 export function openSender(): Sender {
 	return {
-		talking: false, epoch: "", acked: 0, ackedHash: "", next: 1, nextHash: "", highest: 0, flight: [], ready: [], reading: undefined, reads: 0,
+		talking: false, epoch: "", acked: 0, ackedHash: "", next: 1, nextHash: "", highest: 0, flight: [], ready: [],
+		reading: undefined, reads: 0,
 		more: false, window: usualWindow, roundTripMs: firstRoundTripMs, timeouts: 0, dueAtMs: undefined, readyAtMs: 0,
 	};
 }
 
 /** Changes `sender` and says what is to be done and when to tick next. No clock, no dice, no I/O. */
-export function stepSender(sender: Sender, happening: SenderHappening, now: SenderCircumstances): { acts: SenderAct[]; wakeAtMs: number | undefined } {
+export function stepSender(
+	sender: Sender, happening: SenderHappening, now: SenderCircumstances,
+): { acts: SenderAct[]; wakeAtMs: number | undefined } {
 	const acts: SenderAct[] = [];
 	switch (happening.type) {
 		case "begin":
@@ -158,7 +161,9 @@ function takeRows(sender: Sender, read: number, rows: Row[], nowMs: number): voi
 	sender.more = rows.length >= pageRecords || asked.newsMeanwhile;
 }
 
-function takeAck(sender: Sender, ack: { epoch: string; upTo: number; hash: string; window?: number }, { nowMs }: SenderCircumstances, acts: SenderAct[]): void {
+function takeAck(
+	sender: Sender, ack: { epoch: string; upTo: number; hash: string; window?: number }, { nowMs }: SenderCircumstances, acts: SenderAct[],
+): void {
 	if (!sender.talking || ack.epoch !== sender.epoch || ack.upTo <= sender.acked) return;
 	const covered = sender.flight.filter((flight) => flight.to <= ack.upTo).at(-1);
 	if (covered && !covered.again) sender.roundTripMs += (nowMs - covered.sentAtMs - sender.roundTripMs) / 8;
@@ -166,7 +171,10 @@ function takeAck(sender: Sender, ack: { epoch: string; upTo: number; hash: strin
 	moveTo(sender, ack.upTo, ack.hash, acts);
 }
 
-/** An acknowledgement for numbers we went back from is as good as any: what is committed is committed. Beyond the highest sent it is noise. */
+/**
+ * An acknowledgement for numbers we went back from is as good as any: what is committed is committed. Beyond the highest
+ * sent it is noise.
+ */
 function moveTo(sender: Sender, upTo: number, hash: string, acts: SenderAct[]): void {
 	if (upTo <= sender.acked || upTo > sender.highest) return;
 	const own = hashAt(sender, upTo);
