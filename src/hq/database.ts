@@ -36,6 +36,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Db> {
 	return db;
 }
 
+/** Without background processes the log grows until somebody says CHECKPOINT, and is read again whole after a crash. */
+const walBytesBeforeCheckpoint = 64 * 2 ** 20;
+const vacuumEveryMs = 3_600_000;
+
 /** 32 MB of shared buffers instead of 128: HQ's hot rows are few, and wasm memory never shrinks. */
 const embeddedParams = [...PGlite.defaultStartParams, "-c", "shared_buffers=32MB"];
 
@@ -47,6 +51,7 @@ async function openEmbedded(dataDir: string | undefined): Promise<Db> {
 		throw error;
 	});
 	const disk = dataDir ? keepOnDisk(dataDir) : undefined;
+	let vacuumedMs = performance.now();
 	const rows = async <R>(on: Pick<PGlite, "query">, sql: string, params?: readonly unknown[]): Promise<R[]> =>
 		(await on.query<R>(sql, params as unknown[] | undefined)).rows as R[];
 	return {
@@ -58,10 +63,16 @@ async function openEmbedded(dataDir: string | undefined): Promise<Db> {
 			return answer;
 		},
 		async tend() {
-			await lite.exec("VACUUM ANALYZE");
-			if (disk && (await disk.walBytes()) < 64 * 2 ** 20) return;
-			await lite.exec("CHECKPOINT");
-			await disk?.syncEverything();
+			if (disk && (await disk.walBytes()) > walBytesBeforeCheckpoint) {
+				await lite.exec("CHECKPOINT");
+				await disk.syncEverything();
+			}
+			if (performance.now() - vacuumedMs < vacuumEveryMs) return;
+			vacuumedMs = performance.now();
+			// One table at a time: a statement runs on this very thread, and nobody is answered meanwhile.
+			for (const { name } of await rows<{ name: string }>(lite, "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")) {
+				await lite.exec(`VACUUM ANALYZE "${name}"`);
+			}
 		},
 		async close() {
 			await lite.close();

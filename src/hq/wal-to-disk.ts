@@ -19,6 +19,7 @@ export interface KeptOnDisk {
 export function keepOnDisk(dataDir: string): KeptOnDisk {
 	const wal = join(dataDir, "pg_wal");
 	let segments = "";
+	let wholeSyncMs = 0;
 	let running: Promise<void> | undefined;
 	let next: Promise<void> | undefined;
 
@@ -50,8 +51,14 @@ export function keepOnDisk(dataDir: string): KeptOnDisk {
 			return next;
 		},
 		async syncEverything() {
+			// A thousand files, a dozen of them written since the last time. The two seconds cover file systems with coarse times.
+			const since = wholeSyncMs - 2_000;
+			wholeSyncMs = Date.now();
 			for (const entry of await readdir(dataDir, { recursive: true, withFileTypes: true })) {
-				if (entry.isFile() || entry.isDirectory()) await syncPath(join(entry.parentPath, entry.name));
+				const path = join(entry.parentPath, entry.name);
+				if (!entry.isFile() && !entry.isDirectory()) continue;
+				const at = await stat(path).catch(gone);
+				if (at && at.mtimeMs >= since) await syncPath(path);
 			}
 			await syncPath(dataDir);
 		},
@@ -62,11 +69,12 @@ export function keepOnDisk(dataDir: string): KeptOnDisk {
 }
 
 /** A file that vanished between listing and syncing was removed by a checkpoint and needs no sync. */
+function gone(error: NodeJS.ErrnoException): undefined {
+	if (error.code !== "ENOENT") throw error;
+}
+
 async function syncPath(path: string): Promise<void> {
-	const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
-		if (error.code === "ENOENT") return undefined;
-		throw error;
-	});
+	const file = await open(path, "r").catch(gone);
 	if (!file) return;
 	try {
 		await file.sync();

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startHq, type Hq } from "../../src/hq/service.ts";
+
+describe("head office over HTTP", () => {
+	let hq: Hq;
+	beforeAll(async () => {
+		hq = await startHq({ port: 0, tenant: "test" });
+		for (const id of ["h1", "h2"]) expect((await send("POST", "/api/v1/stores", { id })).status).toBe(201);
+	}, 60_000);
+	afterAll(() => hq.stop());
+
+	async function send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+		const raw = typeof body === "string";
+		const answer = await fetch(hq.url + path, {
+			method, headers: { ...(body !== undefined && { "content-type": raw ? "text/csv; charset=utf-8" : "application/json" }), ...headers },
+			...(body !== undefined && { body: raw ? body : JSON.stringify(body) }),
+		});
+		const text = await answer.text();
+		const type = answer.headers.get("content-type") ?? "";
+		return { status: answer.status, type, body: (type.includes("json") ? JSON.parse(text) : text) as Record<string, unknown> & string };
+	}
+
+	it("takes a push as JSON, the same one twice, and tells how far it is", async () => {
+		const push = { id: "j1", stores: ["h1"], changes: [{ sku: "a", amountMinor: 100, currency: "EUR", kind: "regular", name: "A", unitAmountMinor: 400, netContent: "250 g" }] };
+		for (let i = 0; i < 2; i += 1) expect(await send("POST", "/api/v1/pushes", push)).toMatchObject({ status: 202, body: { id: "j1", accepted: 1, rejected: [] } });
+		expect(await send("GET", "/api/v1/pushes/j1")).toMatchObject({
+			status: 200, body: { id: "j1", changes: 1, stores: [{ store: "h1", sent: 0, stored: 0, active: 0, shown: 0, unlabelled: 0, failed: 0, firstAt: null, lastAt: null }] },
+		});
+		expect(await send("GET", "/api/v1/matrix?push=j1")).toMatchObject({ body: { items: [{ push: "j1", store: "h1", sent: 0 }] } });
+		const [, price] = await hq.book.link.downAfter("h1", "catalog", 0, 10);
+		expect(price!.record).toMatchObject({ type: "price", price: { unitPrice: { amountMinor: 400, per: "kg" } } });
+	});
+
+	it("takes a push as CSV with its refused rows", async () => {
+		const header = "sku,gtin,name,brand,net_content,unit,category,amount,unit_amount,kind,from,until,prior_amount,currency";
+		const file = `${header}\nx,,X,,,,,1.50,,,,,,EUR\ny,,Y,,,,,nothing,,,,,,EUR\n`;
+		const answer = await send("POST", "/api/v1/pushes?id=c1&stores=h1,h2&effectiveAt=2026-03-01T08:00:00Z", file);
+		expect(answer).toMatchObject({ status: 202, body: { id: "c1", accepted: 1, rejected: [{ line: 3, column: "amount", reason: expect.stringContaining("nothing") }] } });
+		expect((await send("GET", "/api/v1/pushes?limit=1")).body).toMatchObject({ items: [{ id: "c1" }], next: expect.any(Number) });
+	});
+
+	it.each([
+		["an unknown field, with its path", "/api/v1/pushes", { id: "e1", stores: "all", changes: [{ sku: "a", amountMinor: 1, currency: "EUR", colour: "red" }] }, 400, "unknown-field", "changes.0.colour"],
+		["an amount that is no integer", "/api/v1/pushes", { id: "e2", stores: "all", changes: [{ sku: "a", amountMinor: 1.5, currency: "EUR" }] }, 400, "bad-field", "changes.0.amountMinor"],
+		["a store nobody enrolled", "/api/v1/pushes", { id: "e3", stores: ["h9"], changes: [{ sku: "a", amountMinor: 1, currency: "EUR" }] }, 422, "stores-unknown", undefined],
+		["a name that cannot be a store's", "/api/v1/stores", { id: "Store 1" }, 400, "bad-field", "id"],
+		["an order without a grant", "/api/v1/orders", { id: "o1", store: "h1", lines: [{ sku: "a", quantity: 1 }] }, 409, "grant-short", undefined],
+		["a movement in a store nobody enrolled", "/api/v1/stores/h9/stock/movements", { id: "m", sku: "a", quantity: 1, reason: "receive", occurredAt: "2026-03-01T08:00:00Z" }, 404, "store-unknown", undefined],
+	])("refuses %s", async (_, path, body, status, code, errorPath) => {
+		const answer = await send("POST", path, body);
+		expect(answer).toMatchObject({ status, body: { code, status, title: expect.any(String), detail: expect.any(String) } });
+		expect(answer.type).toContain("application/problem+json");
+		if (errorPath !== undefined) expect(answer.body).toMatchObject({ errors: [{ path: errorPath }] });
+	});
+
+	it("answers 404 with a code for what is not there, and for rubbish 400", async () => {
+		expect(await send("GET", "/api/v1/pushes/none")).toMatchObject({ status: 404, body: { code: "push-unknown" } });
+		expect(await send("GET", "/api/v1/stores/none")).toMatchObject({ status: 404, body: { code: "store-unknown" } });
+		expect(await send("GET", "/nowhere")).toMatchObject({ status: 404, body: { code: "not-found" } });
+		expect(await send("GET", "/api/v1/stores?colour=red")).toMatchObject({ status: 400, body: { code: "unknown-field", errors: [{ path: "query.colour" }] } });
+		expect(await send("POST", "/api/v1/pushes?id=r1", "a,b\n1,2\n")).toMatchObject({ status: 400, body: { code: "bad-csv" } });
+	});
+
+	it("books a movement once", async () => {
+		const movement = { id: "m1", sku: "a", quantity: 24, reason: "receive", occurredAt: "2026-03-01T08:00:00Z" };
+		expect(await send("POST", "/api/v1/stores/h1/stock/movements", movement)).toMatchObject({ status: 201 });
+		expect(await send("POST", "/api/v1/stores/h1/stock/movements", movement)).toMatchObject({ status: 200 });
+		expect(await send("GET", "/api/v1/stores/h1/stock/a")).toMatchObject({ body: { onHand: 24, name: "A", movements: [{ id: "m1" }] } });
+	});
+
+	it("enrolls a store once, tells its token once, and fences the old box when it is replaced", async () => {
+		expect(await send("POST", "/api/v1/stores", { id: "h3" })).toMatchObject({ status: 201, body: { incarnation: 1, token: expect.any(String) } });
+		expect((await send("POST", "/api/v1/stores", { id: "h3" })).body).toEqual({ id: "h3", incarnation: 1 });
+		expect((await send("POST", "/api/v1/stores", { id: "h3", replace: true })).body).toMatchObject({ incarnation: 2, token: expect.any(String) });
+		expect((await send("GET", "/api/v1/stores")).body).toMatchObject({ items: [{ id: "h1" }, { id: "h2" }, { id: "h3", connected: false, lastContact: null }] });
+	});
+
+	it("shows a page in the reader's language, and metrics", async () => {
+		expect((await send("GET", "/", undefined, { "accept-language": "zh-CN,en;q=0.5" })).body).toContain("门店");
+		expect((await send("GET", "/")).body).toContain("Head office");
+		expect((await send("GET", "/metrics")).body).toMatch(/gondola_hq_down_waiting_records\{store="h1"\} [1-9]/);
+	});
+});
