@@ -12,8 +12,12 @@ import type { Connection } from "./open.ts";
 import { readPrices, writePrices } from "./prices.ts";
 import { readStock, writeStock } from "./stock.ts";
 
+/** The damaged ledger's new name, what gave it away, and what could not be taken over. */
+export interface Rebuilt { file: string; why: string; lost: string; at: string }
+
 /** Every question one can ask the ledger, by noun. */
 export function readBook(db: Connection) {
+	const rebuilt = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'rebuilt'");
 	return {
 		events: readEvents(db), articles: readArticles(db), prices: readPrices(db), stock: readStock(db), grants: readGrants(db), labels: readLabels(db),
 		jobs: readJobs(db), devices: readDevices(db), alarms: readAlarms(db), shelves: readShelves(db), link: readLink(db), broker: readBroker(db),
@@ -22,6 +26,11 @@ export function readBook(db: Connection) {
 				const size = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 				const disk = statfsSync(db.name.replace(/[^/]*$/, "") || ".");
 				return { bytes: size(db.name) + size(`${db.name}-wal`), freeBytes: disk.bavail * disk.bsize };
+			},
+			/** Set when this ledger was made from the remains of a damaged one. */
+			rebuilt(): Rebuilt | undefined {
+				const row = rebuilt.get();
+				return row && (JSON.parse(row.value) as Rebuilt);
 			},
 		},
 	};

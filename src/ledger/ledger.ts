@@ -9,10 +9,14 @@
 import type { Worker } from "node:worker_threads";
 import type { Moment } from "../words/time.ts";
 import { createBells, type BellName, type Bells } from "./bell.ts";
-import { readBook, writeBook, type Book, type ReadBook } from "./book.ts";
+import { readBook, type Book, type ReadBook } from "./book.ts";
 import { limits } from "./limits.ts";
-import { openForReading, openForWriting, type Connection } from "./open.ts";
+import { openForReading, type Connection } from "./open.ts";
+import { LedgerRefusal, LedgerTrouble } from "./refusal.ts";
+import { createWriter } from "./writer.ts";
 
+export { LedgerRefusal, LedgerTrouble } from "./refusal.ts";
+export { createWriter } from "./writer.ts";
 export type { Book, ReadBook } from "./book.ts";
 export type { BellName, Bells } from "./bell.ts";
 export type { BrokerOp, BrokerState } from "./broker-memory.ts";
@@ -23,26 +27,6 @@ export type { AlarmRow } from "./devices.ts";
 // biome-ignore lint: flows differ in their arguments; `any` here only widens the table's element type
 export type Flow = (book: Book, args: any, now: Moment) => unknown;
 export type Flows = Record<string, Flow>;
-
-/** A flow said no: nothing changed. The code is stable; the sentence is for people. */
-export class LedgerRefusal extends Error {
-	override name = "LedgerRefusal";
-	readonly code: string;
-	constructor(code: string, message: string) {
-		super(message);
-		this.code = code;
-	}
-}
-
-/** The disk said no. Nothing was acknowledged; the caller may try again. */
-export class LedgerTrouble extends Error {
-	override name = "LedgerTrouble";
-	readonly code: string;
-	constructor(code: string, message: string) {
-		super(message);
-		this.code = code;
-	}
-}
 
 export interface Ledger<F extends Flows> {
 	/** Resolves after the fsync of the flow's transaction. Rejects with LedgerRefusal (nothing changed) or LedgerTrouble (disk). */
@@ -58,66 +42,6 @@ export interface Ledger<F extends Flows> {
 export interface Call { n: number; flow: string; args: unknown; now: Moment }
 export type Answer = { n: number; ok: true; value: unknown } | { n: number; ok: false; kind: "refusal" | "trouble"; code: string; message: string };
 export interface Committed { answers: Answer[]; bells: BellName[] }
-
-/** The writing half: runs calls in one transaction. Lives in the ledger worker; tests may hold it directly. */
-export function createWriter(directory: string, flows: Flows): { run(calls: Call[]): Committed; book: Book; close(): void } {
-	const db = openForWriting(directory);
-	let rung = new Set<BellName>();
-	const book = writeBook(db, (bell) => rung.add(bell));
-	const begin = db.prepare("BEGIN IMMEDIATE");
-	const commit = db.prepare("COMMIT");
-	const savepoint = db.prepare("SAVEPOINT flow");
-	const release = db.prepare("RELEASE flow");
-	const undo = db.prepare("ROLLBACK TO flow");
-
-	const runOne = (call: Call): Answer => {
-		const takeBack = book.events.mark();
-		const before = new Set(rung);
-		savepoint.run();
-		try {
-			const flow = flows[call.flow];
-			if (!flow) throw new LedgerRefusal("flow-unknown", `no flow is called ${call.flow}`);
-			const value = flow(book, call.args, call.now);
-			release.run();
-			return { n: call.n, ok: true, value };
-		} catch (error) {
-			// SQLITE_FULL and SQLITE_IOERR may have ended the whole transaction; then there is no savepoint to go back to.
-			if (!db.inTransaction) throw error;
-			undo.run();
-			release.run();
-			takeBack();
-			rung = before;
-			if (error instanceof LedgerRefusal) return { n: call.n, ok: false, kind: "refusal", code: error.code, message: error.message };
-			if (isDiskTrouble(error)) throw error;
-			return { n: call.n, ok: false, kind: "trouble", code: "flow-failed", message: `${call.flow}: ${(error as Error).stack ?? String(error)}` };
-		}
-	};
-
-	return {
-		book,
-		run(calls) {
-			rung = new Set();
-			try {
-				begin.run();
-				const answers = calls.map(runOne);
-				book.events.flushHeads();
-				commit.run();
-				return { answers, bells: [...rung] };
-			} catch (error) {
-				if (db.inTransaction) db.exec("ROLLBACK");
-				book.events.forget();
-				const code = isDiskTrouble(error) ? (error.code === "SQLITE_FULL" ? "disk-full" : "disk-failed") : "ledger-failed";
-				const message = `${(error as Error).message}`;
-				return { answers: calls.map((call) => ({ n: call.n, ok: false, kind: "trouble", code, message })), bells: [] };
-			}
-		},
-		close: () => db.close(),
-	};
-}
-
-function isDiskTrouble(error: unknown): error is Error & { code: string } {
-	return error instanceof Error && "code" in error && typeof error.code === "string" && /^SQLITE_(FULL|IOERR|CORRUPT|NOTADB|READONLY|CANTOPEN)/.test(error.code);
-}
 
 /** The ledger worker's loop: everything that arrived while a commit ran goes into the next. */
 export function serveLedger(port: { on(event: "message", fn: (message: unknown) => void): void; postMessage(message: unknown): void; close(): void }, directory: string, flows: Flows): void {

@@ -8,6 +8,8 @@ export const limits = {
 	callsWaiting: 50_000,
 	/** Write-ahead log pages before a checkpoint: 4 MiB keeps the p99 of a commit flat on eMMC. */
 	walPages: 1_000,
+	/** A write-ahead log that once grew larger is cut back to this at the next checkpoint. */
+	walKeptBytes: 16_000_000,
 	/** Results of HQ's commands are kept this long for a repeated id. */
 	commandResultDays: 30,
 } as const;

@@ -17,18 +17,32 @@ export class LedgerTooNew extends Error {
 	override name = "LedgerTooNew";
 }
 
+export interface OpenOptions {
+	/** Only a test that must see facts get lost asks for NORMAL. */
+	synchronous?: "FULL" | "NORMAL";
+	walPages?: number;
+}
+
 /** The one connection that writes. Creates the file, brings it to this build's shape, and proves that commits are synced. */
-export function openForWriting(directory: string): Connection {
+export function openForWriting(directory: string, { synchronous = "FULL", walPages = limits.walPages }: OpenOptions = {}): Connection {
 	mkdirSync(directory, { recursive: true });
 	const db = new Database(ledgerFile(directory));
-	db.pragma("journal_mode = WAL");
-	db.pragma(`wal_autocheckpoint = ${limits.walPages}`);
-	db.pragma("foreign_keys = ON");
-	// A plug pulled after a commit must not lose it. SQLite's WAL default here is NORMAL, taken up silently at the first write.
-	db.pragma("synchronous = FULL");
-	migrate(db);
-	if (db.pragma("synchronous", { simple: true }) !== 2) throw new Error("the ledger's commits are not synced: synchronous is not FULL");
-	return db;
+	try {
+		// Only heard before the first table: pages that thinning frees go back to the disk in small steps.
+		db.pragma("auto_vacuum = INCREMENTAL");
+		db.pragma("journal_mode = WAL");
+		db.pragma(`wal_autocheckpoint = ${walPages}`);
+		db.pragma(`journal_size_limit = ${limits.walKeptBytes}`);
+		db.pragma("foreign_keys = ON");
+		// A plug pulled after a commit must not lose it. SQLite's WAL default here is NORMAL, taken up silently at the first write.
+		db.pragma(`synchronous = ${synchronous}`);
+		migrate(db);
+		if (db.pragma("synchronous", { simple: true }) !== (synchronous === "FULL" ? 2 : 1)) throw new Error("the ledger's commits are not synced: synchronous is not FULL");
+		return db;
+	} catch (error) {
+		db.close();
+		throw error;
+	}
 }
 
 /** A reader of its own: WAL lets it read while the writer writes. */

@@ -1,0 +1,50 @@
+import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+
+/** The ledger of this directory, and how far it had come when it last answered somebody. */
+export interface KnownHead { epoch: string; seq: number }
+
+const fileOf = (directory: string): string => join(directory, "ledger.head");
+const lineOf = ({ epoch, seq }: KnownHead): string => `${epoch} ${String(seq).padStart(16, "0")} ${check(epoch, seq)}\n`;
+const check = (epoch: string, seq: number): string => String([...`${epoch}${seq}`].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 99_991, 7)).padStart(5, "0");
+
+/** Undefined when there is none, or when it is torn: then nothing is known. */
+export function readHeadFile(directory: string): KnownHead | undefined {
+	let text: string;
+	try {
+		text = readFileSync(fileOf(directory), "latin1");
+	} catch {
+		return undefined;
+	}
+	const [, epoch, digits, sum] = /^([0-9a-f]{16}) (\d{16}) (\d{5})\n/.exec(text) ?? [];
+	if (epoch === undefined || digits === undefined || sum !== check(epoch, Number(digits))) return undefined;
+	return { epoch, seq: Number(digits) };
+}
+
+/**
+ * Keeps, outside SQLite, the number of the last fact that was answered for. SQLite takes a damaged write-ahead log for a short one and
+ * says nothing; this file says that there was more. It is written only after the commit's fsync and is not synced itself, so after
+ * a power cut it may be behind the ledger and never ahead of it.
+ */
+export function openHeadFile(directory: string, epoch: string): { write(seq: number): void; close(): void } {
+	const fd = openSync(fileOf(directory), "w");
+	let written = -1;
+	return {
+		write(seq) {
+			if (seq === written) return;
+			try {
+				writeSync(fd, lineOf({ epoch, seq }), 0, "latin1");
+				written = seq;
+			} catch {
+				// A full disk: the commit stands, and the next one writes this line again.
+			}
+		},
+		close() {
+			try {
+				fsyncSync(fd);
+			} finally {
+				closeSync(fd);
+			}
+		},
+	};
+}
