@@ -76,6 +76,7 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 	let lineUp: boolean | undefined;
 	const startedAtMs = clock.nowMs();
 	let welcomedT0 = -Infinity;
+	let welcoming: Promise<void> = Promise.resolve();
 	let lostWhy = "not tried yet";
 	const alarm = alarmClock(clock, () => happen("timer"));
 
@@ -131,7 +132,9 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 		refused = null;
 		happen("welcome");
 		push.welcomed(welcome.up, welcome.window);
-		await pull.welcomed(welcome.dn);
+		// One after the other: a second welcome must see what the first has opened.
+		welcoming = welcoming.then(() => pull.welcomed(welcome.dn), () => pull.welcomed(welcome.dn));
+		await welcoming;
 	}
 
 	function refuse(why: "fenced" | "unknown"): void {

@@ -148,7 +148,7 @@ export async function liveThrough(seed: number, mistakes: { store?: Mistake; hq?
 		() => thinning && store.thin("notes", () => world.chance(0.3)),
 	];
 	scene.connect();
-	for (let n = 0; n < 32; n++) {
+	for (let n = 0; n < 26; n++) {
 		happenings[world.between(0, happenings.length - 1)]!();
 		// Half the time the next thing happens while disks and messages are still busy with this one.
 		await world.run(world.chance(0.5) ? world.between(1, 80) : world.between(1, 15_000));

@@ -104,5 +104,6 @@ describe("a quiet line", () => {
 		scene.weather.lost = 1;
 		await scene.world.run(5 * 60_000);
 		expect(scene.end().status()).toMatchObject({ connected: false, why: "head office does not answer" });
+		expect(scene.branch().status()).toMatchObject({ state: "silent" });
 	});
 });

@@ -267,10 +267,12 @@ export function openBranch(port: BranchPort): Branch {
 				send();
 			});
 		},
-		status: () => ({
-			state, session: state === "talking" ? session : null, inc: state === "talking" ? inc : null,
-			silentForMs: heardAtMs === undefined ? null : clock.nowMs() - heardAtMs, ...counts,
-		}),
+		status() {
+			const silentForMs = heardAtMs === undefined ? null : clock.nowMs() - heardAtMs;
+			const talking = state === "talking" && silentForMs !== null && silentForMs < awayAfterMs;
+			const seen = state === "talking" && !talking ? "silent" : state;
+			return { state: seen, session: talking ? session : null, inc: talking ? inc : null, silentForMs, ...counts };
+		},
 		stop() {
 			stopped = true;
 			for (const stream of downStreams) outward[stream].stop();
