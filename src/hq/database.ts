@@ -46,7 +46,8 @@ const embeddedParams = [...PGlite.defaultStartParams, "-c", "shared_buffers=32MB
 async function openEmbedded(dataDir: string | undefined): Promise<Db> {
 	if (dataDir) mkdirSync(dataDir, { recursive: true, mode: 0o700 });
 	const letGo = dataDir ? ownAlone(dataDir) : undefined;
-	const lite = await PGlite.create({ ...(dataDir && { dataDir }), relaxedDurability: false, startParams: embeddedParams }).catch((error: unknown) => {
+	const options = { ...(dataDir && { dataDir }), relaxedDurability: false, startParams: embeddedParams };
+	const lite = await PGlite.create(options).catch((error: unknown) => {
 		letGo?.();
 		throw error;
 	});

@@ -5,8 +5,8 @@ import { first } from "./migrations/first.ts";
 const migrations: readonly { n: number; sql: string }[] = [{ n: 1, sql: first }];
 
 /**
- * Brings the database to this build's shape. Several HQ processes may start at once: the table lock makes them take turns, and whoever comes
- * second finds nothing to do. Throws when the database is of a newer build.
+ * Brings the database to this build's shape. Several HQ processes may start at once: the table lock makes them take turns, and
+ * whoever comes second finds nothing to do. Throws when the database is of a newer build.
  */
 export async function migrate(db: Db): Promise<void> {
 	await db.transaction(async (tx) => {
@@ -20,7 +20,9 @@ export async function migrate(db: Db): Promise<void> {
 		const [row] = await tx.query<{ n: number | null }>("SELECT max(n) AS n FROM migration");
 		const at = row?.n ?? 0;
 		const newest = migrations.at(-1)!.n;
-		if (at > newest) throw new Error(`the database has shape ${at}, this build knows ${newest}: start a newer build, or restore a backup of its time`);
+		if (at > newest) throw new Error(
+			`the database has shape ${at}, this build knows ${newest}: start a newer build, or restore a backup of its time`
+		);
 		for (const { n, sql } of migrations) {
 			if (n <= at) continue;
 			for (const statement of statementsOf(sql)) await tx.query(statement);

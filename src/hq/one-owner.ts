@@ -1,8 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 
 /**
- * The embedded database has no lock of its own, and two processes on one folder would destroy it. The owner's number and start time stand in a file beside
- * the folder; an owner that is gone, after a crash or a power cut, is replaced. Throws while it lives. Returns how to let go.
+ * The embedded database has no lock of its own, and two processes on one folder would destroy it. The owner's number and start
+ * time stand in a file beside the folder; an owner that is gone, after a crash or a power cut, is replaced. Throws while it
+ * lives. Returns how to let go.
  */
 export function ownAlone(dataDir: string): () => void {
 	const file = `${dataDir}.owner`;
@@ -23,7 +24,10 @@ export function ownAlone(dataDir: string): () => void {
 	}
 }
 
-/** The number alone may belong to somebody else after a restart of the machine; with its start time (proc(5), stat, field 22) it cannot. */
+/**
+ * The number alone may belong to somebody else after a restart of the machine; with its start time (proc(5), stat, field 22) it
+ * cannot.
+ */
 function ownerMark(pid: number): string {
 	try {
 		const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

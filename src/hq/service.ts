@@ -31,10 +31,16 @@ export interface Hq {
 
 const tendEveryMs = 60_000;
 
-/** Head office: database, line and HTTP. Resolves when HTTP answers; the broker may come later. Undoes what it started if a part cannot start. */
+/**
+ * Head office: database, line and HTTP. Resolves when HTTP answers; the broker may come later. Undoes what it started if a part
+ * cannot start.
+ */
 export async function startHq(options: HqOptions): Promise<Hq> {
 	const { tenant, port, host = "127.0.0.1", brokerUrl, report = (error) => console.error(error) } = options;
-	const db = await openDatabase(options.databaseUrl !== undefined ? { url: options.databaseUrl } : options.dataDir !== undefined ? { dataDir: options.dataDir } : { memory: true });
+	const db = await openDatabase(
+		options.databaseUrl !== undefined ? { url: options.databaseUrl }
+			: options.dataDir !== undefined ? { dataDir: options.dataDir } : { memory: true }
+	);
 	const undo: (() => Promise<unknown>)[] = [() => db.close()];
 	const stop = async (): Promise<void> => {
 		for (const step of undo.splice(0).reverse()) await step();
@@ -42,7 +48,8 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 	try {
 		const book = openBook(db, tenant);
 		const line = brokerUrl === undefined ? undefined : await startHqLine({
-			url: brokerUrl, tenant, store: book.link, ...(options.shards && { shards: options.shards }), ...(options.credentials && { credentials: options.credentials }),
+			url: brokerUrl, tenant, store: book.link, ...(options.shards && { shards: options.shards }),
+			...(options.credentials && { credentials: options.credentials }),
 		});
 		if (line) undo.push(() => line.stop());
 		const app = buildHttp({ db, book, host, report, isConnected: (store) => line?.status().stores[store]?.state === "talking" });

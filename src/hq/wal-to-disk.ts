@@ -3,8 +3,9 @@
  * process loses nothing (the kernel has the pages), a power cut may lose what was acknowledged. LINK acknowledges only what is on disk, so
  * after each commit the write-ahead log is synced from here; commits that come together share one sync.
  *
- * What this cannot mend: during a checkpoint (a second, every few minutes at most) PostgreSQL trusts that data pages reach the disk before its control
- * file, and nobody makes sure of that. A power cut in that second can hurt the embedded database; a shop that lives by it uses PostgreSQL.
+ * What this cannot mend: during a checkpoint (a second, every few minutes at most) PostgreSQL trusts that data pages reach the
+ * disk before its control file, and nobody makes sure of that. A power cut in that second can hurt the embedded database; a shop
+ * that lives by it uses PostgreSQL.
  */
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -25,7 +26,10 @@ export function keepOnDisk(dataDir: string): KeptOnDisk {
 
 	const isSegment = (name: string): boolean => /^[0-9A-F]{24}$/.test(name);
 
-	/** The two segments written last: a commit may straddle them. Recycled ones wait under names that are yet to come, with an older time. */
+	/**
+	 * The two segments written last: a commit may straddle them. Recycled ones wait under names that are yet to come, with an older
+	 * time.
+	 */
 	async function syncNow(): Promise<void> {
 		const names = (await readdir(wal)).filter(isSegment);
 		const aged = await Promise.all(names.map(async (name) => ({ name, writtenMs: (await stat(join(wal, name))).mtimeMs })));

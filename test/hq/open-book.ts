@@ -4,7 +4,10 @@ import type { EventBody } from "../../src/words/event.ts";
 
 export interface OpenedBook { kind: string; db: Db; book: Book }
 
-/** Embedded and in memory; on a PostgreSQL as well where GONDOLA_PG_URL names one to play with (its tables in schema public are dropped). */
+/**
+ * Embedded and in memory; on a PostgreSQL as well where GONDOLA_PG_URL names one to play with (its tables in schema public are
+ * dropped).
+ */
 export const databases: { kind: string; open: () => Promise<Db> }[] = [
 	{ kind: "embedded", open: () => openDatabase({ memory: true }) },
 	...(process.env["GONDOLA_PG_URL"]

@@ -19,16 +19,20 @@ type State = "pending" | "shown" | "unlabelled" | "failed";
 
 interface Delta { active: number; shown: number; unlabelled: number; failed: number; at: Instant }
 
+/** Of an article's changes without a label only the newest is looked at again: a label bound later never shows the older ones. */
 const restate = `
-	WITH stands AS (
+	WITH newest AS (SELECT sku, max(since) AS since FROM change_state WHERE store = $1 AND sku = ANY($2) GROUP BY sku),
+	stands AS (
 		SELECT c.sku, c.version, c.state AS was,
 			CASE WHEN NOT EXISTS (SELECT 1 FROM label l WHERE l.store = $1 AND l.sku = c.sku) THEN 'unlabelled'
 				WHEN NOT EXISTS (
 					SELECT 1 FROM label l WHERE l.store = $1 AND l.sku = c.sku
-					AND NOT (l.up_to_version >= c.version AND (c.masked OR l.shown_n > c.since OR coalesce(l.amount_minor = c.amount_minor, false)))) THEN 'shown'
+					AND NOT (l.up_to_version >= c.version
+						AND (c.masked OR l.shown_n > c.since OR coalesce(l.amount_minor = c.amount_minor, false)))) THEN 'shown'
 				WHEN EXISTS (SELECT 1 FROM label l WHERE l.store = $1 AND l.sku = c.sku AND l.failed_up_to >= c.version) THEN 'failed'
 				ELSE 'pending' END AS state
-		FROM change_state c WHERE c.store = $1 AND c.sku = ANY($2) AND c.state NOT IN ('shown', 'refused'))
+		FROM change_state c JOIN newest ON newest.sku = c.sku
+		WHERE c.store = $1 AND c.state NOT IN ('shown', 'refused') AND (c.state <> 'unlabelled' OR c.since = newest.since))
 	UPDATE change_state c SET state = s.state FROM stands s
 	WHERE c.store = $1 AND c.sku = s.sku AND c.version = s.version AND s.state <> s.was
 	RETURNING c.push, c.sku, s.was, s.state`;
@@ -78,7 +82,9 @@ export async function countChanges(tx: Queries, store: string, facts: readonly N
 }
 
 /** The store told that it cannot take a price: it will never be active there. */
-async function countRefused(tx: Queries, store: string, facts: readonly NumberedFact[], deltaOf: (push: string, at: Instant) => Delta): Promise<void> {
+async function countRefused(
+	tx: Queries, store: string, facts: readonly NumberedFact[], deltaOf: (push: string, at: Instant) => Delta,
+): Promise<void> {
 	const refused = facts.flatMap(({ n, event }) => (event.type === "record.refused" && event.stream === "catalog" ? [{ n, event }] : []));
 	if (refused.length === 0) return;
 	const rows = await tx.query<{ push: string }>(
@@ -95,10 +101,15 @@ async function addUp(tx: Queries, store: string, deltas: ReadonlyMap<string, Del
 	if (deltas.size === 0) return;
 	const all = [...deltas.values()];
 	await tx.query(
-		`UPDATE push_store p SET active = p.active + t.active, shown = p.shown + t.shown, unlabelled = p.unlabelled + t.unlabelled, failed = p.failed + t.failed,
+		`UPDATE push_store p SET active = p.active + t.active, shown = p.shown + t.shown,
+			unlabelled = p.unlabelled + t.unlabelled, failed = p.failed + t.failed,
 			first_at = coalesce(p.first_at, nullif(t.at, '')), last_at = greatest(p.last_at, nullif(t.at, ''))
-		 FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[]) AS t (push, active, shown, unlabelled, failed, at)
+		 FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[])
+			AS t (push, active, shown, unlabelled, failed, at)
 		 WHERE p.store = $1 AND p.push = t.push`,
-		[store, [...deltas.keys()], all.map((d) => d.active), all.map((d) => d.shown), all.map((d) => d.unlabelled), all.map((d) => d.failed), all.map((d) => d.at)],
+		[
+			store, [...deltas.keys()], all.map((d) => d.active), all.map((d) => d.shown), all.map((d) => d.unlabelled),
+			all.map((d) => d.failed), all.map((d) => d.at),
+		],
 	);
 }

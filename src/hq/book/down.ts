@@ -41,7 +41,9 @@ export async function appendDown(tx: Queries, store: string, stream: DownStream,
 		 SELECT $1, $2, $3::bigint + o, h, r FROM unnest($4::text[], $5::bigint[]) WITH ORDINALITY AS t (h, r, o)`,
 		[store, stream, head.last, hashes, records.map((record) => record.n)],
 	);
-	await tx.query("UPDATE down_stream SET last = $3, hash = $4 WHERE store = $1 AND stream = $2", [store, stream, head.last + records.length, hash]);
+	await tx.query(
+		"UPDATE down_stream SET last = $3, hash = $4 WHERE store = $1 AND stream = $2", [store, stream, head.last + records.length, hash],
+	);
 	return head.last + 1;
 }
 
@@ -63,20 +65,25 @@ export async function downAfter(db: Queries, store: string, stream: DownStream, 
 	);
 	const last = rows.at(-1)?.seq;
 	// Only a count for people: it may be lost with the power, so it is not worth a commit on disk of its own.
-	if (last !== undefined) await db.query("UPDATE down_stream SET handed = $3 WHERE store = $1 AND stream = $2 AND handed < $3", [store, stream, last]);
+	if (last !== undefined) await db.query(
+		"UPDATE down_stream SET handed = $3 WHERE store = $1 AND stream = $2 AND handed < $3", [store, stream, last],
+	);
 	return rows.map((row) => ({ seq: row.seq, hash: row.hash, record: JSON.parse(row.body) as unknown }));
 }
 
 export async function downHash(db: Queries, store: string, stream: DownStream, seq: number): Promise<string | undefined> {
 	if (seq === 0) return genesis;
-	const rows = await db.query<{ hash: string }>("SELECT hash FROM down_record WHERE store = $1 AND stream = $2 AND seq = $3", [store, stream, seq]);
+	const rows = await db.query<{ hash: string }>(
+		"SELECT hash FROM down_record WHERE store = $1 AND stream = $2 AND seq = $3", [store, stream, seq],
+	);
 	return rows[0]?.hash;
 }
 
 /** Never backwards, never beyond what HQ has, and only in the current epoch. */
 export async function moveDown(tx: Queries, store: string, stream: DownStream, epoch: string, upTo: number): Promise<void> {
 	await tx.query(
-		`UPDATE down_stream SET acked = $4, handed = greatest(handed, $4) WHERE store = $1 AND stream = $2 AND epoch = $3 AND acked < $4 AND last >= $4`,
+		`UPDATE down_stream SET acked = $4, handed = greatest(handed, $4)
+		 WHERE store = $1 AND stream = $2 AND epoch = $3 AND acked < $4 AND last >= $4`,
 		[store, stream, epoch, upTo],
 	);
 }

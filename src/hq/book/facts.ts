@@ -10,6 +10,9 @@ import { holdStore } from "./stores.ts";
 interface Rejected { seq: number; code: string }
 interface Accepted { position: number; hash: string; rejected: Rejected[] }
 
+/** Puts a record among the dead letters. */
+type Bury = (record: ArrivedRecord, code: string, why: string) => Promise<void>;
+
 /** PostgreSQL's classes for data it cannot hold: this record's fault, not the moment's. */
 const dataFault = /^2[23]/;
 
@@ -23,9 +26,10 @@ export async function acceptUp(db: Db, store: string, batch: ArrivedBatch): Prom
 		if (!here || batch.from !== here.position + 1) return { position: here?.position ?? 0, hash: here?.hash ?? "0".repeat(32), rejected: [] };
 
 		const rejected: Rejected[] = [];
-		const bury = async (record: ArrivedRecord, code: string, why: string): Promise<void> => {
+		const bury: Bury = async (record, code, why) => {
 			rejected.push({ seq: record.seq, code });
-			await tx.query("INSERT INTO dead_letter (store, stream, epoch, seq, code, why, body) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING", [
+			await tx.query(`
+				INSERT INTO dead_letter (store, stream, epoch, seq, code, why, body) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`, [
 				store, batch.stream, batch.epoch, record.seq, code, printable(why), bodyOf(record),
 			]);
 		};
@@ -41,7 +45,8 @@ export async function acceptUp(db: Db, store: string, batch: ArrivedBatch): Prom
 		}
 		await takeFacts(tx, store, batch, good, bury);
 		for (const lost of batch.lost ?? []) {
-			await tx.query("INSERT INTO lost_up (store, stream, epoch, from_seq, to_seq, why) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING", [
+			await tx.query(`
+				INSERT INTO lost_up (store, stream, epoch, from_seq, to_seq, why) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`, [
 				store, batch.stream, batch.epoch, lost.from, lost.to, printable(lost.why),
 			]);
 		}
@@ -54,7 +59,7 @@ export async function acceptUp(db: Db, store: string, batch: ArrivedBatch): Prom
 
 /** All at once, which is quick; if the database cannot hold one of them, one by one, so that only that one becomes a dead letter. */
 async function takeFacts(
-	tx: Queries, store: string, batch: ArrivedBatch, records: readonly ArrivedRecord[], bury: (record: ArrivedRecord, code: string, why: string) => Promise<void>,
+	tx: Queries, store: string, batch: ArrivedBatch, records: readonly ArrivedRecord[], bury: Bury,
 ): Promise<void> {
 	if (records.length === 0) return;
 	await tx.query("SAVEPOINT taking");
@@ -78,7 +83,8 @@ async function applyFacts(tx: Queries, store: string, batch: ArrivedBatch, recor
 		 FROM unnest($4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[]) AS t (seq, id, type, at, body) ORDER BY t.seq
 		 ON CONFLICT (store, id) DO NOTHING RETURNING n, id`,
 		[
-			store, batch.stream, batch.epoch, records.map((record) => record.seq), events.map((event) => event.id), events.map((event) => event.type),
+			store, batch.stream, batch.epoch, records.map((record) => record.seq), events.map((event) => event.id),
+			events.map((event) => event.type),
 			events.map((event) => event.at), records.map(bodyOf),
 		],
 	);
@@ -103,7 +109,9 @@ const printable = (text: string): string => text.replaceAll("\0", "\u2400");
 export type FactAtHq = StoreEvent & { n: number; stream: "facts" | "notes" };
 
 /** Facts and notes of one store in the order HQ committed them. `n` is the place in that order, the value for `after`. */
-export async function listFacts(db: Queries, store: string, asked: { after: number; limit: number; type?: string | undefined }): Promise<FactAtHq[]> {
+export async function listFacts(
+	db: Queries, store: string, asked: { after: number; limit: number; type?: string | undefined },
+): Promise<FactAtHq[]> {
 	const rows = await db.query<{ n: number; stream: "facts" | "notes"; body: string }>(
 		`SELECT n, stream, body FROM up_fact WHERE store = $1 AND n > $2 AND ($4::text IS NULL OR type = $4) ORDER BY n LIMIT $3`,
 		[store, asked.after, asked.limit, asked.type ?? null],

@@ -15,6 +15,8 @@ export interface TakenOrder extends Order { taken: { grant: string; sku: string;
 /** How long a grant that HQ asked for lasts: a day of trade. */
 const grantLastsMs = 24 * 3_600_000;
 
+const newAsk = "INSERT INTO grant_ask (store, id, sku, wanted, expires_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING 1";
+
 export async function takeGrants(tx: Queries, store: string, given: readonly Extract<EventBody, { type: "grant.given" }>[]): Promise<void> {
 	if (given.length === 0) return;
 	await tx.query(
@@ -35,8 +37,9 @@ async function sendStock(tx: Queries, store: string, stock: readonly StockRecord
 type Answer = { created: boolean; order: TakenOrder } | { short: { sku: string; wanted: number; granted: number }[] };
 
 /**
- * An online order takes from what the store has granted and from nothing else (LINK rule 9): a partition cannot oversell. What is missing is asked
- * of the store, once per order and article, so that the same order may succeed a little later. Throws grant-short; nothing is sold then.
+ * An online order takes from what the store has granted and from nothing else (LINK rule 9): a partition cannot oversell. What
+ * is missing is asked of the store, once per order and article, so that the same order may succeed a little later. Throws
+ * grant-short; nothing is sold then.
  */
 export async function takeOrder(db: Db, order: Order, now: Instant): Promise<{ created: boolean; order: TakenOrder; asked: boolean }> {
 	const answer = await db.transaction(async (tx): Promise<Answer> => {
@@ -50,7 +53,8 @@ export async function takeOrder(db: Db, order: Order, now: Instant): Promise<{ c
 		const wanted = new Map<string, number>();
 		for (const { sku, quantity } of order.lines) wanted.set(sku, (wanted.get(sku) ?? 0) + quantity);
 		const grants = await tx.query<{ id: string; sku: string; left: number }>(
-			`SELECT id, sku, granted - used AS left FROM stock_grant WHERE store = $1 AND sku = ANY($2) AND expires_at > $3 AND used < granted ORDER BY expires_at, id`,
+			`SELECT id, sku, granted - used AS left FROM stock_grant
+			 WHERE store = $1 AND sku = ANY($2) AND expires_at > $3 AND used < granted ORDER BY expires_at, id`,
 			[order.store, [...wanted.keys()], now],
 		);
 		const short: { sku: string; wanted: number; granted: number }[] = [];
@@ -72,30 +76,37 @@ export async function takeOrder(db: Db, order: Order, now: Instant): Promise<{ c
 			await askGrants(tx, order, short, now);
 			return { short };
 		}
-		await tx.query("INSERT INTO online_order (id, store, at, lines) VALUES ($1, $2, $3, $4)", [order.id, order.store, now, canonicalText(order.lines)]);
+		await tx.query(
+			"INSERT INTO online_order (id, store, at, lines) VALUES ($1, $2, $3, $4)", [order.id, order.store, now, canonicalText(order.lines)],
+		);
 		for (const take of takes) {
 			await tx.query("UPDATE stock_grant SET used = used + $3 WHERE store = $1 AND id = $2", [order.store, take.grant, take.quantity]);
 			await tx.query("INSERT INTO order_take (part, sku, store, grant_id, quantity) VALUES ($1, $2, $3, $4, $5)", [
 				take.part, take.sku, order.store, take.grant, take.quantity,
 			]);
 		}
-		await sendStock(tx, order.store, takes.map((take) => ({ type: "grant-used", grant: take.grant, sku: take.sku, used: take.quantity, order: take.part })));
+		await sendStock(
+			tx, order.store, takes.map((take) => ({ type: "grant-used", grant: take.grant, sku: take.sku, used: take.quantity, order: take.part })),
+		);
 		return { created: true, order: { ...order, taken: takes.map(({ grant, sku, quantity }) => ({ grant, sku, quantity })) } };
 	});
 	if ("order" in answer) return { ...answer, asked: false };
 	const missing = answer.short.map(({ sku, wanted, granted }) => `${sku}: ${wanted} wanted, ${granted} granted`).join("; ");
-	throw new HqRefusal("grant-short", `Store ${order.store} has not granted enough to sell this online (${missing}). It was asked for more; send the same order again once it answered.`);
+	throw new HqRefusal(
+		"grant-short",
+		`Store ${order.store} has not granted enough to sell this online (${missing}). `
+			+ "It was asked for more; send the same order again once it answered.",
+	);
 }
 
-async function askGrants(tx: Queries, order: Order, short: readonly { sku: string; wanted: number; granted: number }[], now: Instant): Promise<void> {
+async function askGrants(
+	tx: Queries, order: Order, short: readonly { sku: string; wanted: number; granted: number }[], now: Instant,
+): Promise<void> {
 	const expiresAt = new Date(Date.parse(now) + grantLastsMs).toISOString();
 	const asks: StockRecord[] = [];
 	for (const { sku, wanted, granted } of short) {
 		const grant = `ask-${createHash("sha256").update(JSON.stringify([order.id, sku])).digest("hex").slice(0, 24)}`;
-		const made = await tx.query(
-			"INSERT INTO grant_ask (store, id, sku, wanted, expires_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING 1",
-			[order.store, grant, sku, wanted - granted, expiresAt],
-		);
+		const made = await tx.query(newAsk, [order.store, grant, sku, wanted - granted, expiresAt]);
 		if (made.length > 0) asks.push({ type: "grant-ask", sku, wanted: wanted - granted, grant, expiresAt });
 	}
 	await sendStock(tx, order.store, asks);
@@ -118,7 +129,7 @@ export async function askGrant(
 	const expiresAt = ask.expiresAt ?? new Date(Date.parse(now) + grantLastsMs).toISOString();
 	return db.transaction(async (tx) => {
 		await holdStore(tx, store);
-		const made = await tx.query("INSERT INTO grant_ask (store, id, sku, wanted, expires_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING 1", [
+		const made = await tx.query(newAsk, [
 			store, ask.id, ask.sku, ask.wanted, expiresAt,
 		]);
 		if (made.length > 0) await sendStock(tx, store, [{ type: "grant-ask", sku: ask.sku, wanted: ask.wanted, grant: ask.id, expiresAt }]);

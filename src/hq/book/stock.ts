@@ -9,8 +9,8 @@ import { holdStore, requireStore } from "./stores.ts";
 interface Hand { on_hand: number; counted_at: string | null; count_id: string | null; last_at: string | null }
 
 /**
- * Books what is not known yet. On hand is the last count plus every movement that occurred after it (LINK rule 8), exactly as the store's own
- * ledger has it: a movement at the very instant of the count is in the count. The caller holds the store.
+ * Books what is not known yet. On hand is the last count plus every movement that occurred after it (LINK rule 8), exactly as
+ * the store's own ledger has it: a movement at the very instant of the count is in the count. The caller holds the store.
  */
 export async function bookMovements(tx: Queries, store: string, movements: readonly Movement[]): Promise<Set<string>> {
 	if (movements.length === 0) return new Set();
@@ -42,7 +42,8 @@ export async function bookMovements(tx: Queries, store: string, movements: reado
 	await tx.query(
 		`INSERT INTO on_hand (store, sku, on_hand, counted_at, count_id, last_at)
 		 SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[])
-		 ON CONFLICT (store, sku) DO UPDATE SET on_hand = excluded.on_hand, counted_at = excluded.counted_at, count_id = excluded.count_id, last_at = excluded.last_at`,
+		 ON CONFLICT (store, sku) DO UPDATE
+		 SET on_hand = excluded.on_hand, counted_at = excluded.counted_at, count_id = excluded.count_id, last_at = excluded.last_at`,
 		[store, skus, after.map((h) => h.on_hand), after.map((h) => h.counted_at), after.map((h) => h.count_id), after.map((h) => h.last_at)],
 	);
 	return new Set(skus);
@@ -69,14 +70,21 @@ async function handAfter(tx: Queries, store: string, sku: string, before: Hand |
 		hand.on_hand += since!.n;
 		return hand;
 	}
-	for (const m of fresh) if (m.reason !== "count" && (hand.counted_at === null || m.occurredAt > hand.counted_at)) hand.on_hand += m.quantity;
+	for (const m of fresh) {
+		const counts = hand.counted_at === null || m.occurredAt > hand.counted_at;
+		if (m.reason !== "count" && counts) hand.on_hand += m.quantity;
+	}
 	return hand;
 }
 
-export interface AskedMovement { id: string; sku: string; quantity: number; reason: MovementReason; occurredAt: Instant; reference?: string | undefined }
+export interface AskedMovement {
+	id: string; sku: string; quantity: number; reason: MovementReason; occurredAt: Instant; reference?: string | undefined;
+}
 
 /** HQ's own movement: counted here at once, and sent to the store, whose echo under the same id changes nothing. */
-export async function moveStock(db: Db, store: string, { reference, ...asked }: AskedMovement): Promise<{ created: boolean; movement: Movement }> {
+export async function moveStock(
+	db: Db, store: string, { reference, ...asked }: AskedMovement,
+): Promise<{ created: boolean; movement: Movement }> {
 	const movement: Movement = { ...asked, ...(reference !== undefined && { reference }), origin: "hq" };
 	return db.transaction(async (tx) => {
 		await holdStore(tx, store);
@@ -121,22 +129,30 @@ export async function readStock(db: Queries, store: string, skuOrGtin: string, n
 	);
 	const known = article ? (JSON.parse(article.body) as { sku: string; gtin?: string; name: string; weighed?: boolean }) : undefined;
 	const sku = known?.sku ?? skuOrGtin;
-	const [hand] = await db.query<Hand>("SELECT on_hand, counted_at, count_id, last_at FROM on_hand WHERE store = $1 AND sku = $2", [store, sku]);
+	const [hand] = await db.query<Hand>(
+		"SELECT on_hand, counted_at, count_id, last_at FROM on_hand WHERE store = $1 AND sku = $2", [store, sku],
+	);
 	const [lent] = await db.query<{ granted: number; ordered: number }>(
 		`SELECT (SELECT coalesce(sum(granted - used), 0)::bigint FROM stock_grant WHERE store = $1 AND sku = $2 AND expires_at > $3) AS granted,
 			(SELECT coalesce(sum(t.quantity), 0)::bigint FROM order_take t WHERE t.store = $1 AND t.sku = $2
 				AND NOT EXISTS (SELECT 1 FROM movement m WHERE m.store = t.store AND m.id = 'order-' || t.part || '-' || t.sku)) AS ordered`,
 		[store, sku, now],
 	);
-	const movements = await db.query<{ id: string; sku: string; quantity: number; reason: MovementReason; occurred_at: string; reference: string | null; origin: "store" | "hq" }>(
-		"SELECT id, sku, quantity, reason, occurred_at, reference, origin FROM movement WHERE store = $1 AND sku = $2 ORDER BY occurred_at DESC, id DESC LIMIT 50",
+	const movements = await db.query<{
+		id: string; sku: string; quantity: number; reason: MovementReason; occurred_at: string; reference: string | null; origin: "store" | "hq";
+	}>(
+		`SELECT id, sku, quantity, reason, occurred_at, reference, origin FROM movement
+		 WHERE store = $1 AND sku = $2 ORDER BY occurred_at DESC, id DESC LIMIT 50`,
 		[store, sku],
 	);
 	const onHand = hand?.on_hand ?? 0;
 	const { granted, ordered } = lent!;
 	return {
 		store, sku, gtin: known?.gtin ?? null, name: known?.name ?? null, unit: known?.weighed ? "milligram" : "piece",
-		onHand, granted, ordered, available: onHand - granted - ordered, countedAt: hand?.counted_at ?? null, lastMovementAt: hand?.last_at ?? null,
-		movements: movements.map(({ occurred_at, reference, ...m }) => ({ ...m, occurredAt: occurred_at, ...(reference !== null && { reference }) })),
+		onHand, granted, ordered, available: onHand - granted - ordered, countedAt: hand?.counted_at ?? null,
+		lastMovementAt: hand?.last_at ?? null,
+		movements: movements.map(({ occurred_at, reference, ...m }) => ({
+			...m, occurredAt: occurred_at, ...(reference !== null && { reference }),
+		})),
 	};
 }

@@ -29,13 +29,17 @@ export interface Enrolled {
 	token?: string;
 }
 
-/** A new store gets incarnation 1. The same again changes nothing; `replace` (a box swap) grants the next incarnation, which fences the old box. */
+/**
+ * A new store gets incarnation 1. The same again changes nothing; `replace` (a box swap) grants the next incarnation, which
+ * fences the old box.
+ */
 export async function enroll(db: Db, store: string, now: Instant, replace = false): Promise<Enrolled> {
 	if (!name.safeParse(store).success) throw new HqRefusal("bad-field", `"${store}" cannot name a store: use 1 to 32 of a-z, 0-9, _ and -.`);
 	const token = randomBytes(24).toString("base64url");
 	const tokenHash = createHash("sha256").update(token).digest("hex");
 	return db.transaction(async (tx) => {
-		const made = await tx.query("INSERT INTO store (id, inc, enrolled_at, token_sha256) VALUES ($1, 1, $2, $3) ON CONFLICT (id) DO NOTHING RETURNING 1", [
+		const made = await tx.query(`
+			INSERT INTO store (id, inc, enrolled_at, token_sha256) VALUES ($1, 1, $2, $3) ON CONFLICT (id) DO NOTHING RETURNING 1`, [
 			store, now, tokenHash,
 		]);
 		if (made.length > 0) {
@@ -43,7 +47,9 @@ export async function enroll(db: Db, store: string, now: Instant, replace = fals
 			return { inc: 1, created: true, token };
 		}
 		if (!replace) return { inc: (await tx.query<{ inc: number }>("SELECT inc FROM store WHERE id = $1", [store]))[0]!.inc, created: false };
-		const [row] = await tx.query<{ inc: number }>("UPDATE store SET inc = inc + 1, token_sha256 = $2 WHERE id = $1 RETURNING inc", [store, tokenHash]);
+		const [row] = await tx.query<{ inc: number }>(
+			"UPDATE store SET inc = inc + 1, token_sha256 = $2 WHERE id = $1 RETURNING inc", [store, tokenHash],
+		);
 		return { inc: row!.inc, created: false, token };
 	});
 }
@@ -83,8 +89,12 @@ export async function readStore(db: Queries, store: string): Promise<StoreRow> {
 export async function loadState(db: Queries, tenant: string, store: string): Promise<StoreState | undefined> {
 	const [row] = await db.query<{ inc: number; fenced: boolean }>("SELECT inc, fenced FROM store WHERE id = $1", [store]);
 	if (!row) return undefined;
-	const up = await db.query<UpPosition & { stream: UpStream }>("SELECT stream, epoch, position, hash FROM up_epoch WHERE store = $1 AND current", [store]);
-	const dn = await db.query<DownPosition & { stream: DownStream }>("SELECT stream, epoch, last, hash, acked FROM down_stream WHERE store = $1", [store]);
+	const up = await db.query<UpPosition & { stream: UpStream }>(
+		"SELECT stream, epoch, position, hash FROM up_epoch WHERE store = $1 AND current", [store],
+	);
+	const dn = await db.query<DownPosition & { stream: DownStream }>(
+		"SELECT stream, epoch, last, hash, acked FROM down_stream WHERE store = $1", [store],
+	);
 	return {
 		tenant, inc: row.inc, fenced: row.fenced,
 		up: Object.fromEntries(up.map(({ stream, ...position }) => [stream, position])),
@@ -93,11 +103,16 @@ export async function loadState(db: Queries, tenant: string, store: string): Pro
 }
 
 export async function heard(tx: Queries, store: string, hello: HelloUp, now: Instant): Promise<void> {
-	await tx.query("UPDATE store SET heard_at = $2, hello = $3, inc = greatest(inc, $4::bigint) WHERE id = $1", [store, now, JSON.stringify(hello), hello.inc]);
+	await tx.query(
+		"UPDATE store SET heard_at = $2, hello = $3, inc = greatest(inc, $4::bigint) WHERE id = $1",
+		[store, now, JSON.stringify(hello), hello.inc],
+	);
 }
 
 /** The epoch becomes current, beginning at `base`; one seen before goes on where it was. */
-export async function openUpEpoch(tx: Queries, store: string, stream: UpStream, epoch: string, base: { position: number; hash: string }): Promise<UpPosition> {
+export async function openUpEpoch(
+	tx: Queries, store: string, stream: UpStream, epoch: string, base: { position: number; hash: string },
+): Promise<UpPosition> {
 	await holdStore(tx, store);
 	await tx.query("UPDATE up_epoch SET current = false WHERE store = $1 AND stream = $2 AND epoch <> $3", [store, stream, epoch]);
 	const [row] = await tx.query<UpPosition>(

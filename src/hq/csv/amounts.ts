@@ -8,7 +8,10 @@ export interface Decimal {
 
 export type DecimalSeparator = "." | ",";
 
-/** "1,234.50", "-3", "0.5": the other of "." and ",", spaces and apostrophes may group thousands, three digits each. Undefined for anything else. */
+/**
+ * "1,234.50", "-3", "0.5": the other of "." and ",", spaces and apostrophes may group thousands, three digits each. Undefined
+ * for anything else.
+ */
 export function readDecimal(text: string, separator: DecimalSeparator): Decimal | undefined {
 	const group = separator === "." ? "[,' \u00a0\u202f]" : "[.' \u00a0\u202f]";
 	const shape = new RegExp(`^([+-]?)(\\d{1,3}(?:${group}\\d{3})+|\\d{1,15})(?:\\${separator}(\\d{1,9}))?$`);

@@ -5,7 +5,8 @@ import type { DecimalSeparator } from "./amounts.ts";
 
 /** What a column can mean. Amounts are decimal text in the file's currency; instants RFC 3339 or a date, which begins at midnight UTC. */
 export const csvFields = [
-	"sku", "gtin", "name", "brand", "netContent", "unit", "category", "amount", "unitAmount", "kind", "from", "until", "priorAmount", "currency", "specialAmount",
+	"sku", "gtin", "name", "brand", "netContent", "unit", "category", "amount", "unitAmount", "kind", "from", "until", "priorAmount",
+	"currency", "specialAmount",
 ] as const;
 export type CsvField = (typeof csvFields)[number];
 
@@ -34,7 +35,8 @@ const gondola: CsvMapping = {
 const pricelistHr: CsvMapping = {
 	name: "pricelist-hr", decimal: ".", currency: "EUR", delimiter: ",",
 	columns: {
-		sku: "ProductId", gtin: "Barcode", name: "Product", brand: "Brand", netContent: "Quantity", unit: "Unit", category: "Category", amount: "Price",
+		sku: "ProductId", gtin: "Barcode", name: "Product", brand: "Brand", netContent: "Quantity", unit: "Unit", category: "Category",
+		amount: "Price",
 		unitAmount: "UnitPrice", specialAmount: "SpecialPrice", priorAmount: "BestPrice30",
 	},
 };
@@ -46,11 +48,16 @@ const custom = z.strictObject({
 	decimal: z.enum([".", ","]).default("."),
 	currency: z.string().regex(/^[A-Z]{3}$/, "an ISO 4217 code such as EUR").nullable().default(null),
 	delimiter: z.string().length(1).default(","),
-	columns: z.partialRecord(z.enum(csvFields), z.string().min(1).max(128)).refine((columns) => columns.sku !== undefined, "sku must be mapped")
+	columns: z.partialRecord(z.enum(csvFields), z.string().min(1).max(128)).refine(
+		(columns) => columns.sku !== undefined, "sku must be mapped",
+	)
 		.refine((columns) => columns.amount !== undefined || columns.specialAmount !== undefined, "amount or specialAmount must be mapped"),
 });
 
-/** The name of a built-in mapping, or a mapping of one's own as YAML or JSON text: `{columns: {sku: Artikelnr, amount: Preis}, decimal: ",", currency: EUR}`. */
+/**
+ * The name of a built-in mapping, or a mapping of one's own as YAML or JSON text: `{columns: {sku: Artikelnr, amount: Preis},
+ * decimal: ",", currency: EUR}`.
+ */
 export function readMapping(nameOrText: string): CsvMapping {
 	const builtIn = builtInMappings.find((mapping) => mapping.name === nameOrText.trim());
 	if (builtIn) return builtIn;
@@ -58,7 +65,11 @@ export function readMapping(nameOrText: string): CsvMapping {
 	try {
 		value = parse(nameOrText, { maxAliasCount: 0 });
 	} catch (error) {
-		throw new HqRefusal("bad-mapping", `The mapping is neither ${builtInMappings.map((m) => m.name).join(" nor ")} nor YAML or JSON: ${(error as Error).message.split("\n")[0]}`);
+		throw new HqRefusal(
+			"bad-mapping",
+			`The mapping is neither ${builtInMappings.map((m) => m.name).join(" nor ")} nor YAML or JSON: `
+				+ `${(error as Error).message.split("\n")[0]}`,
+		);
 	}
 	const checked = custom.safeParse(value);
 	if (checked.success) return checked.data;

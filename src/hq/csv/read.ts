@@ -18,7 +18,10 @@ export interface ReadCsv {
 const rejectedKept = 10_000;
 export const rowsMost = 500_000;
 
-/** A file may be streamed; line 1 is the header. Throws bad-csv when it is no CSV of a kind we know. What is wrong in a row keeps only that row out. */
+/**
+ * A file may be streamed; line 1 is the header. Throws bad-csv when it is no CSV of a kind we know. What is wrong in a row keeps
+ * only that row out.
+ */
 export async function readCsv(input: AsyncIterable<Uint8Array | string> | Uint8Array | string, mapping?: CsvMapping): Promise<ReadCsv> {
 	const rejected: RejectedRow[] = [];
 	const articles = new Map<string, SeenArticle>();
@@ -48,7 +51,10 @@ export async function readCsv(input: AsyncIterable<Uint8Array | string> | Uint8A
 			if (!header) {
 				header = record;
 				used = mapping ?? detectMapping(header);
-				if (!used) throw new HqRefusal("bad-csv", `No built-in mapping fits the header "${header.join(",").slice(0, 200)}". Name one, or give one of your own with ?mapping=.`);
+				if (!used) throw new HqRefusal(
+					"bad-csv",
+					`No built-in mapping fits the header "${header.join(",").slice(0, 200)}". Name one, or give one of your own with ?mapping=.`,
+				);
 				indexOf = indexColumns(header, used);
 				continue;
 			}
@@ -77,7 +83,9 @@ function indexColumns(header: readonly string[], mapping: CsvMapping): Map<CsvFi
 	}
 	for (const field of ["sku", "amount"] as const) {
 		if (mapping.columns[field] !== undefined && !index.has(field)) {
-			throw new HqRefusal("bad-csv", `The file has no column "${mapping.columns[field]}", which the mapping ${mapping.name} needs for ${field}.`);
+			throw new HqRefusal(
+				"bad-csv", `The file has no column "${mapping.columns[field]}", which the mapping ${mapping.name} needs for ${field}.`,
+			);
 		}
 	}
 	return index;

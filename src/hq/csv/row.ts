@@ -17,8 +17,8 @@ export interface ReadRow { change: PriceChange; gtin: string | undefined; notes:
 /**
  * One row, as a price change and what it says of the article.
  *
- * A barcode that is not a GTIN (a wrong check digit, letters) does not keep the row out: the shelf must show the new price all the same. The article
- * goes without it, and the row is mentioned, because the till will not know that barcode.
+ * A barcode that is not a GTIN (a wrong check digit, letters) does not keep the row out: the shelf must show the new price all
+ * the same. The article goes without it, and the row is mentioned, because the till will not know that barcode.
  */
 export function readRow(get: (field: CsvField) => string, mapping: CsvMapping): ReadRow {
 	const notes: ReadRow["notes"] = [];
@@ -43,10 +43,14 @@ export function readRow(get: (field: CsvField) => string, mapping: CsvMapping): 
 	const regular = minor("amount", "price");
 	const amountMinor = special ?? regular;
 	if (amountMinor === undefined) {
-		throw new RowFault("amount", mapping.columns.specialAmount ? "The row has neither a price nor a special price." : "The row has no price.");
+		throw new RowFault(
+			"amount", mapping.columns.specialAmount ? "The row has neither a price nor a special price." : "The row has no price.",
+		);
 	}
 	const kind = get("kind") || (special !== undefined ? "promotion" : "regular");
-	if (kind !== "regular" && kind !== "promotion" && kind !== "clearance") throw new RowFault("kind", `"${clip(kind)}" is not regular, promotion or clearance.`);
+	if (kind !== "regular" && kind !== "promotion" && kind !== "clearance") {
+		throw new RowFault("kind", `"${clip(kind)}" is not regular, promotion or clearance.`);
+	}
 	const prior = minor("priorAmount", "lowest price of 30 days");
 	const from = instantOf(get("from"), "from");
 	const until = instantOf(get("until"), "until");
@@ -59,12 +63,14 @@ export function readRow(get: (field: CsvField) => string, mapping: CsvMapping): 
 	const unitPrice = unitPriceOf(get, mapping, digits, weighed, amountMinor);
 	const article: ArticleFields = {
 		...(name !== "" && { name: name.slice(0, 200) }), ...(get("brand") !== "" && { brand: get("brand").slice(0, 200) }),
-		...(netContent !== "" && { netContent: tidyContent(netContent) }), ...(get("category") !== "" && { category: get("category").slice(0, 200) }),
+		...(netContent !== "" && { netContent: tidyContent(netContent) }),
+		...(get("category") !== "" && { category: get("category").slice(0, 200) }),
 		...(mapping.columns.unit !== undefined && get("unit") !== "" && { weighed }),
 	};
 	return {
 		change: {
-			sku, amountMinor, currency, kind, ...(from !== undefined && { from }), ...(until !== undefined && { until }), ...(unitPrice && { unitPrice }),
+			sku, amountMinor, currency, kind, ...(from !== undefined && { from }), ...(until !== undefined && { until }),
+			...(unitPrice && { unitPrice }),
 			...(prior !== undefined && { priorAmountMinor: prior }), article,
 		},
 		gtin, notes,
@@ -102,11 +108,17 @@ export function readGtin(text: string): string | undefined {
 function gtinOf(text: string, notes: ReadRow["notes"]): string | undefined {
 	if (text === "") return undefined;
 	const gtin = readGtin(text);
-	if (gtin === undefined) notes.push({ field: "gtin", reason: `The price was taken; the barcode "${clip(text)}" was not: it is not a GTIN with a right check digit.` });
+	if (gtin === undefined) {
+		const reason = `The price was taken; the barcode "${clip(text)}" was not: it is not a GTIN with a right check digit.`;
+		notes.push({ field: "gtin", reason });
+	}
 	return gtin;
 }
 
-/** What one unit is, by the unit of the content: "0.30 kg" and "250 g" are priced per kg, "0.75 l" per l, "25.00 ko" (komada, pieces) per piece. */
+/**
+ * What one unit is, by the unit of the content: "0.30 kg" and "250 g" are priced per kg, "0.75 l" per l, "25.00 ko" (komada,
+ * pieces) per piece.
+ */
 const referenceUnits: Record<string, string> = {
 	kg: "kg", g: "kg", dag: "kg", mg: "kg", l: "l", dl: "l", cl: "l", ml: "l", m: "m", cm: "m", m2: "m2", "m²": "m2",
 	ko: "piece", kom: "piece", pc: "piece", pcs: "piece", piece: "piece", pieces: "piece", st: "piece", stk: "piece", dose: "dose", wl: "dose",
@@ -118,7 +130,9 @@ export function contentUnit(text: string): string | undefined {
 	return word === undefined ? undefined : referenceUnits[word];
 }
 
-function unitPriceOf(get: (field: CsvField) => string, mapping: CsvMapping, digits: number, weighed: boolean, amountMinor: number): UnitPrice | undefined {
+function unitPriceOf(
+	get: (field: CsvField) => string, mapping: CsvMapping, digits: number, weighed: boolean, amountMinor: number,
+): UnitPrice | undefined {
 	// Weighed goods are priced per kilogram to begin with.
 	if (weighed) return { amountMinor, per: "kg" };
 	const text = get("unitAmount");

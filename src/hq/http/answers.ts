@@ -15,7 +15,10 @@ export function check<S extends z.ZodType>(schema: S, value: unknown, within: ""
 	});
 	const first = errors[0]!;
 	const where = first.path === "" ? "The request" : first.path;
-	throw new HqRefusal(unknown ? "unknown-field" : "bad-field", `${where}: ${first.message}.${errors.length > 1 ? ` ${errors.length - 1} more in errors.` : ""}`, errors);
+	throw new HqRefusal(
+		unknown ? "unknown-field" : "bad-field",
+		`${where}: ${first.message}.${errors.length > 1 ? ` ${errors.length - 1} more in errors.` : ""}`, errors,
+	);
 }
 
 /** Problem details (RFC 9457) for whatever a route, fastify or a bug throws. A bug's own words stay in the log. */
@@ -24,7 +27,8 @@ export function answerProblem(reply: FastifyReply, thrown: unknown, report: (err
 	if (refusal.code === "internal") report(thrown);
 	const [status, title] = refusals[refusal.code];
 	return reply.code(status).type("application/problem+json").send({
-		type: `urn:gondola:problem:${refusal.code}`, title, status, detail: refusal.message, code: refusal.code, ...(refusal.errors && { errors: refusal.errors }),
+		type: `urn:gondola:problem:${refusal.code}`, title, status, detail: refusal.message, code: refusal.code,
+		...(refusal.errors && { errors: refusal.errors }),
 	});
 }
 

@@ -3,9 +3,12 @@ import type { StoreRow } from "../book/stores.ts";
 
 const words = {
 	en: {
-		title: "Head office", stores: "Stores", pushes: "Pushes", store: "store", contact: "last contact", waiting: "waiting for it", offline: "days it can be offline", line: "line",
-		on: "connected", off: "not connected", never: "never", none: "No store is enrolled yet: gondola hq enroll STORE", noPush: "Nothing was pushed yet: gondola hq push FILE.csv",
-		push: "push", changes: "changes", cell: "stored / active / shown", legend: "Green: every change is shown, or has no label to be shown on. Red: a label cannot show one.",
+		title: "Head office", stores: "Stores", pushes: "Pushes", store: "store", contact: "last contact", waiting: "waiting for it",
+		offline: "days it can be offline", line: "line",
+		on: "connected", off: "not connected", never: "never", none: "No store is enrolled yet: gondola hq enroll STORE",
+		noPush: "Nothing was pushed yet: gondola hq push FILE.csv",
+		push: "push", changes: "changes", cell: "stored / active / shown",
+		legend: "Green: every change is shown, or has no label to be shown on. Red: a label cannot show one.",
 	},
 	"zh-CN": {
 		title: "总部", stores: "门店", pushes: "价格下发", store: "门店", contact: "上次联系", waiting: "待接收", offline: "可离线天数", line: "线路",
@@ -25,38 +28,54 @@ export function languageOf(header: string | undefined): Language {
 	return "en";
 }
 
-const escape = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+const escape = (text: string): string =>
+	text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+const th = (text: string, more = ""): string => `<th${more}>${escape(text)}</th>`;
+const td = (text: string | number | null, look = ""): string => `<td class="${look}">${escape(String(text ?? ""))}</td>`;
+const table = (head: readonly string[], rows: readonly string[]): string =>
+	`<div class="wide"><table><thead><tr>${head.join("")}</tr></thead><tbody>${rows.map((row) => `<tr>${row}</tr>`).join("")}</tbody></table></div>`;
+
+const style = `
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; }
+th, td { padding: .3rem .8rem; text-align: left; white-space: nowrap; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
+.n { text-align: right; font-variant-numeric: tabular-nums; }
+.good { color: light-dark(#0a6b2d, #6fdc94); } .bad { color: light-dark(#b3111e, #ff8c8c); } .dim, p { opacity: .75; }`;
 
 /** One page without scripts: it reads itself again every five seconds. */
 export function hqPage(stores: readonly (StoreRow & { connected: boolean })[], pushes: readonly PushRow[], language: Language): string {
 	const t = words[language];
 	const when = (at: string | null): string => (at === null ? t.never : at.slice(0, 19).replace("T", " "));
-	const storeRows = stores.map((s) => `<tr><th scope="row">${escape(s.id)}</th><td class="${s.connected ? "good" : "dim"}">${s.connected ? t.on : t.off}</td><td>${when(s.lastContact)}</td><td class="n">${s.waitingDown}</td><td class="n">${s.offlineDaysLeft ?? ""}</td></tr>`);
+	const storeRows = stores.map((s) =>
+		[
+			th(s.id, ' scope="row"'), td(s.connected ? t.on : t.off, s.connected ? "good" : "dim"), td(when(s.lastContact)),
+			td(s.waitingDown, "n"), td(s.offlineDaysLeft, "n"),
+		].join(""),
+	);
 	const pushRows = pushes.map((push) => {
 		const cells = stores.map((s) => {
 			const at = push.stores.find((one) => one.store === s.id);
-			if (!at) return "<td></td>";
-			const colour = at.failed > 0 ? "bad" : at.shown + at.unlabelled === push.changes ? "good" : "dim";
-			return `<td class="n ${colour}">${at.stored} / ${at.active} / ${at.shown}</td>`;
+			if (!at) return td("");
+			const look = at.failed > 0 ? "bad" : at.shown + at.unlabelled === push.changes ? "good" : "dim";
+			return td(`${at.stored} / ${at.active} / ${at.shown}`, `n ${look}`);
 		});
-		return `<tr><th scope="row">${escape(push.id)}</th><td>${when(push.at)}</td><td class="n">${push.changes}</td>${cells.join("")}</tr>`;
+		return [th(push.id, ' scope="row"'), td(when(push.at)), td(push.changes, "n"), ...cells].join("");
 	});
+	const storeTable = table([t.store, t.line, t.contact, t.waiting, t.offline].map((word) => th(word)), storeRows);
+	const pushTable = table([th(t.push), th(""), th(t.changes), ...stores.map((s) => th(s.id, ' class="n"'))], pushRows);
 	return `<!doctype html>
-<html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="5"><title>Gondola: ${t.title}</title>
-<style>
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; }
-th, td { padding: .3rem .8rem; text-align: left; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); white-space: nowrap; }
-.n { text-align: right; font-variant-numeric: tabular-nums; }
-.good { color: light-dark(#0a6b2d, #6fdc94); } .bad { color: light-dark(#b3111e, #ff8c8c); } .dim, p { opacity: .75; }
-</style></head><body>
+<html lang="${language}">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="5">
+<title>Gondola: ${t.title}</title><style>${style}
+</style></head>
+<body>
 <h1>${t.title}</h1>
 <h2>${t.stores}</h2>
-${stores.length === 0 ? `<p>${t.none}</p>` : `<div class="wide"><table><thead><tr><th>${t.store}</th><th>${t.line}</th><th>${t.contact}</th><th>${t.waiting}</th><th>${t.offline}</th></tr></thead><tbody>${storeRows.join("")}</tbody></table></div>`}
+${stores.length === 0 ? `<p>${t.none}</p>` : storeTable}
 <h2>${t.pushes}</h2>
-${pushes.length === 0 ? `<p>${t.noPush}</p>` : `<p>${t.cell}. ${t.legend}</p><div class="wide"><table><thead><tr><th>${t.push}</th><th></th><th>${t.changes}</th>${stores.map((s) => `<th class="n">${escape(s.id)}</th>`).join("")}</tr></thead><tbody>${pushRows.join("")}</tbody></table></div>`}
+${pushes.length === 0 ? `<p>${t.noPush}</p>` : `<p>${t.cell}. ${t.legend}</p>${pushTable}`}
 </body></html>
 `;
 }

@@ -15,7 +15,8 @@ export function pushRoutes(app: FastifyInstance, book: Book): void {
 	app.addContentTypeParser("text/csv", (_request, payload, done) => done(null, payload));
 
 	app.post("/api/v1/pushes", async (request, reply) => {
-		const push = /^text\/csv\b/i.test(request.headers["content-type"] ?? "") ? await readCsvPush(request.query, request.body) : readJsonPush(request.query, request.body);
+		const isCsv = /^text\/csv\b/i.test(request.headers["content-type"] ?? "");
+		const push = isCsv ? await readCsvPush(request.query, request.body) : readJsonPush(request.query, request.body);
 		return reply.code(202).send(await book.acceptPush(push));
 	});
 	app.get("/api/v1/pushes", async (request) => {
@@ -36,7 +37,9 @@ export function pushRoutes(app: FastifyInstance, book: Book): void {
 
 async function readCsvPush(query: unknown, body: unknown) {
 	const { id, stores, effectiveAt, mapping } = check(csvQuery, query, "query");
-	const { changes, rejected } = await readCsv(bounded(body as AsyncIterable<Buffer>), mapping === undefined ? undefined : readMapping(mapping));
+	const { changes, rejected } = await readCsv(
+		bounded(body as AsyncIterable<Buffer>), mapping === undefined ? undefined : readMapping(mapping),
+	);
 	return { id, stores, effectiveAt, changes, rejected };
 }
 
@@ -58,14 +61,18 @@ function readJsonPush(query: unknown, body: unknown) {
 function changeOf(c: Change): PriceChange {
 	const weighed = c.unit === undefined ? undefined : c.unit === "kg";
 	const article: ArticleFields = {
-		...(c.gtin !== undefined && { gtin: c.gtin }), ...(c.gtins !== undefined && { gtins: c.gtins }), ...(c.name !== undefined && { name: c.name }),
+		...(c.gtin !== undefined && { gtin: c.gtin }), ...(c.gtins !== undefined && { gtins: c.gtins }),
+		...(c.name !== undefined && { name: c.name }),
 		...(c.brand !== undefined && { brand: c.brand }), ...(c.netContent !== undefined && { netContent: c.netContent }),
 		...(c.category !== undefined && { category: c.category }), ...(weighed !== undefined && { weighed }),
-		...(c.depositMinor !== undefined && { depositMinor: c.depositMinor }), ...(c.pieceMilligrams !== undefined && { pieceMilligrams: c.pieceMilligrams }),
+		...(c.depositMinor !== undefined && { depositMinor: c.depositMinor }),
+		...(c.pieceMilligrams !== undefined && { pieceMilligrams: c.pieceMilligrams }),
 	};
+	const per = c.unitPer ?? (c.unit === "kg" ? "kg" : (contentUnit(c.netContent ?? "") ?? "piece"));
 	return {
-		sku: c.sku, amountMinor: c.amountMinor, currency: c.currency, kind: c.kind, ...(c.from !== undefined && { from: c.from }), ...(c.until !== undefined && { until: c.until }),
-		...(c.unitAmountMinor !== undefined && { unitPrice: { amountMinor: c.unitAmountMinor, per: c.unitPer ?? (c.unit === "kg" ? "kg" : (contentUnit(c.netContent ?? "") ?? "piece")) } }),
+		sku: c.sku, amountMinor: c.amountMinor, currency: c.currency, kind: c.kind, ...(c.from !== undefined && { from: c.from }),
+		...(c.until !== undefined && { until: c.until }),
+		...(c.unitAmountMinor !== undefined && { unitPrice: { amountMinor: c.unitAmountMinor, per } }),
 		...(c.priorAmountMinor !== undefined && { priorAmountMinor: c.priorAmountMinor }), article,
 	};
 }

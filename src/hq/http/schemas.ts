@@ -18,23 +18,28 @@ const gtin = z.string().transform((code, context) => {
 
 const currency = z.string().regex(/^[A-Z]{3}$/, "an ISO 4217 code such as EUR");
 
+const stores = z.union([z.literal("all"), z.array(storeName).min(1).max(10_000)]);
+const per = z.enum(["kg", "l", "m", "m2", "piece", "dose"]);
+const kind = z.enum(["regular", "promotion", "clearance"]);
+
 const change = z
 	.strictObject({
-		sku, amountMinor: minor, currency, kind: z.enum(["regular", "promotion", "clearance"]).default("regular"), from: instant.optional(), until: instant.optional(),
-		unitAmountMinor: minor.optional(), unitPer: z.enum(["kg", "l", "m", "m2", "piece", "dose"]).optional(), priorAmountMinor: minor.optional(),
+		sku, amountMinor: minor, currency, kind: kind.default("regular"), from: instant.optional(), until: instant.optional(),
+		unitAmountMinor: minor.optional(), unitPer: per.optional(), priorAmountMinor: minor.optional(),
 		gtin: gtin.optional(), gtins: z.array(gtin).max(64).optional(), name: text.min(1).optional(), brand: text.optional(), netContent: text.optional(),
-		unit: z.enum(["piece", "kg"]).optional(), category: text.optional(), depositMinor: minor.optional(), pieceMilligrams: z.int().min(1).max(1e12).optional(),
+		unit: z.enum(["piece", "kg"]).optional(), category: text.optional(), depositMinor: minor.optional(),
+		pieceMilligrams: z.int().min(1).max(1e12).optional(),
 	})
 	.refine((c) => c.from === undefined || c.until === undefined || c.until > c.from, { path: ["until"], message: "must be after from" });
 export type Change = z.output<typeof change>;
 
 export const pushBody = z.strictObject({
-	id, stores: z.union([z.literal("all"), z.array(storeName).min(1).max(10_000)]), effectiveAt: instant.optional(), changes: z.array(change).min(1).max(500_000),
+	id, stores, effectiveAt: instant.optional(), changes: z.array(change).min(1).max(500_000),
 });
 
 export const csvQuery = z.strictObject({
 	id,
-	stores: z.string().default("all").transform((list) => (list === "all" ? ("all" as const) : list.split(",").map((one) => one.trim()))).pipe(z.union([z.literal("all"), z.array(storeName).min(1)])),
+	stores: z.string().default("all").transform((list) => (list === "all" ? list : list.split(",").map((one) => one.trim()))).pipe(stores),
 	effectiveAt: instant.optional(), mapping: z.string().max(8_192).optional(),
 });
 
@@ -48,7 +53,8 @@ export const noQuery = z.strictObject({});
 
 export const enrollBody = z.strictObject({ id: storeName, replace: z.boolean().default(false) });
 export const movementBody = z.strictObject({
-	id: text.min(1).max(96), sku, quantity: z.int().min(-1e12).max(1e12), reason: z.enum(movementReasons as [string, ...string[]]), occurredAt: instant, reference: text.optional(),
+	id: text.min(1).max(96), sku, quantity: z.int().min(-1e12).max(1e12), reason: z.enum(movementReasons as [string, ...string[]]),
+	occurredAt: instant, reference: text.optional(),
 });
 export const orderBody = z.strictObject({
 	id, store: storeName, lines: z.array(z.strictObject({ sku, quantity: z.int().min(1).max(1e12) })).min(1).max(1_000),

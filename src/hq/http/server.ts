@@ -20,14 +20,22 @@ export interface HqHttpOptions {
 /** A push of 100,000 changes as JSON is about 20 MB. */
 const bodyBytesMost = 64 * 2 ** 20;
 
-/** HQ's HTTP interface (CONTRACT, HTTP, HQ), not listening yet. Lists are {items, next?}; errors are problem details with a stable code. */
+/**
+ * HQ's HTTP interface (CONTRACT, HTTP, HQ), not listening yet. Lists are {items, next?}; errors are problem details with a
+ * stable code.
+ */
 export function buildHttp({ db, book, isConnected, host, report }: HqHttpOptions): FastifyInstance {
 	const app = fastify({ bodyLimit: bodyBytesMost, forceCloseConnections: true, routerOptions: { maxParamLength: 128 } });
 	const metrics = hqMetrics(db, book, isConnected);
 	refuseForeignNames(app, host);
 	app.setErrorHandler((error, _request, reply) => answerProblem(reply, error, report));
-	app.setNotFoundHandler((request, reply) => answerProblem(reply, new HqRefusal("not-found", `Nothing answers ${request.method} ${request.url.split("?")[0]}.`), report));
-	app.addHook("onResponse", async (request, reply) => metrics.observe(request.routeOptions.url ?? "none", reply.statusCode, reply.elapsedTime / 1_000));
+	app.setNotFoundHandler((request, reply) => {
+		const nothing = new HqRefusal("not-found", `Nothing answers ${request.method} ${request.url.split("?")[0]}.`);
+		return answerProblem(reply, nothing, report);
+	});
+	app.addHook("onResponse", async (request, reply) => {
+		metrics.observe(request.routeOptions.url ?? "none", reply.statusCode, reply.elapsedTime / 1_000);
+	});
 
 	pushRoutes(app, book);
 	storeRoutes(app, book, isConnected);
@@ -39,7 +47,9 @@ export function buildHttp({ db, book, isConnected, host, report }: HqHttpOptions
 	app.get("/", async (request, reply) => {
 		const stores = (await book.stores("", 500)).map((store) => ({ ...store, connected: isConnected(store.id) }));
 		const html = hqPage(stores, await book.pushes(undefined, 30), languageOf(request.headers["accept-language"]));
-		return reply.type("text/html; charset=utf-8").header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'").header("vary", "accept-language").send(html);
+		return reply.type("text/html; charset=utf-8").header(
+			"content-security-policy", "default-src 'none'; style-src 'unsafe-inline'",
+		).header("vary", "accept-language").send(html);
 	});
 	return app;
 }

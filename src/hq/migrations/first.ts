@@ -1,6 +1,6 @@
 /**
- * Instants are text, as everywhere (words/time.ts); COLLATE "C" so that they and ids order by their bytes on every server. Bodies are JSON text: what
- * was hashed is what is kept.
+ * Instants are text, as everywhere (words/time.ts); COLLATE "C" so that they and ids order by their bytes on every server.
+ * Bodies are JSON text: what was hashed is what is kept.
  */
 export const first = `
 -- One rising number for everything HQ decides: a price's or an article's version is the number of its record.
@@ -8,12 +8,14 @@ CREATE TABLE counter (one boolean PRIMARY KEY DEFAULT true CHECK (one), last big
 INSERT INTO counter (last) VALUES (0);
 
 CREATE TABLE store (
-	id text COLLATE "C" PRIMARY KEY, inc bigint NOT NULL, fenced boolean NOT NULL DEFAULT false, enrolled_at text NOT NULL, token_sha256 text NOT NULL, heard_at text, hello text);
+	id text COLLATE "C" PRIMARY KEY, inc bigint NOT NULL, fenced boolean NOT NULL DEFAULT false, enrolled_at text NOT NULL,
+	token_sha256 text NOT NULL, heard_at text, hello text);
 
 -- The items of the whole chain; which version a store was sent is in store_article.
 CREATE TABLE article (sku text COLLATE "C" PRIMARY KEY, gtin text COLLATE "C", version bigint NOT NULL, body text NOT NULL);
 CREATE INDEX article_by_gtin ON article (gtin);
-CREATE TABLE store_article (store text COLLATE "C" NOT NULL, sku text COLLATE "C" NOT NULL, version bigint NOT NULL, PRIMARY KEY (store, sku));
+CREATE TABLE store_article (
+	store text COLLATE "C" NOT NULL, sku text COLLATE "C" NOT NULL, version bigint NOT NULL, PRIMARY KEY (store, sku));
 
 -- A record is kept once, however many stores it goes to. Chains differ per store.
 CREATE TABLE record (n bigint PRIMARY KEY, body text NOT NULL);
@@ -26,7 +28,8 @@ CREATE TABLE down_record (
 
 -- One row per epoch a store ever used; the current one is marked.
 CREATE TABLE up_epoch (
-	store text COLLATE "C" NOT NULL, stream text NOT NULL, epoch text NOT NULL, position bigint NOT NULL, hash text NOT NULL, current boolean NOT NULL,
+	store text COLLATE "C" NOT NULL, stream text NOT NULL, epoch text NOT NULL, position bigint NOT NULL, hash text NOT NULL,
+	current boolean NOT NULL,
 	PRIMARY KEY (store, stream, epoch));
 CREATE TABLE up_fact (
 	n bigserial PRIMARY KEY, store text COLLATE "C" NOT NULL, stream text NOT NULL, epoch text NOT NULL, seq bigint NOT NULL,
@@ -34,13 +37,15 @@ CREATE TABLE up_fact (
 CREATE UNIQUE INDEX up_fact_by_id ON up_fact (store, id);
 CREATE INDEX up_fact_by_store ON up_fact (store, n);
 CREATE TABLE dead_letter (
-	store text COLLATE "C" NOT NULL, stream text NOT NULL, epoch text NOT NULL, seq bigint NOT NULL, code text NOT NULL, why text NOT NULL, body text NOT NULL,
+	store text COLLATE "C" NOT NULL, stream text NOT NULL, epoch text NOT NULL, seq bigint NOT NULL, code text NOT NULL, why text NOT NULL,
+	body text NOT NULL,
 	PRIMARY KEY (store, stream, epoch, seq));
 CREATE TABLE parked (
 	store text COLLATE "C" NOT NULL, stream text NOT NULL, epoch text NOT NULL, seq bigint NOT NULL, body text NOT NULL,
 	PRIMARY KEY (store, stream, epoch, seq));
 CREATE TABLE lost_up (
-	store text COLLATE "C" NOT NULL, stream text NOT NULL, epoch text NOT NULL, from_seq bigint NOT NULL, to_seq bigint NOT NULL, why text NOT NULL,
+	store text COLLATE "C" NOT NULL, stream text NOT NULL, epoch text NOT NULL, from_seq bigint NOT NULL, to_seq bigint NOT NULL,
+	why text NOT NULL,
 	PRIMARY KEY (store, stream, epoch, from_seq));
 
 -- push_change is the price change log: every price HQ ever decided.
@@ -66,11 +71,13 @@ CREATE TABLE label (
 CREATE INDEX label_by_sku ON label (store, sku);
 
 CREATE TABLE movement (
-	store text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, sku text COLLATE "C" NOT NULL, quantity bigint NOT NULL, reason text NOT NULL,
+	store text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, sku text COLLATE "C" NOT NULL, quantity bigint NOT NULL,
+	reason text NOT NULL,
 	occurred_at text COLLATE "C" NOT NULL, reference text, origin text NOT NULL, PRIMARY KEY (store, id));
 CREATE INDEX movement_by_sku ON movement (store, sku, occurred_at, id);
 CREATE TABLE on_hand (
-	store text COLLATE "C" NOT NULL, sku text COLLATE "C" NOT NULL, on_hand bigint NOT NULL, counted_at text COLLATE "C", count_id text COLLATE "C",
+	store text COLLATE "C" NOT NULL, sku text COLLATE "C" NOT NULL, on_hand bigint NOT NULL, counted_at text COLLATE "C",
+	count_id text COLLATE "C",
 	last_at text COLLATE "C", PRIMARY KEY (store, sku));
 
 CREATE TABLE stock_grant (
@@ -78,7 +85,8 @@ CREATE TABLE stock_grant (
 	used bigint NOT NULL DEFAULT 0 CHECK (used <= granted), expires_at text COLLATE "C" NOT NULL, PRIMARY KEY (store, id));
 CREATE INDEX stock_grant_by_sku ON stock_grant (store, sku, expires_at);
 CREATE TABLE grant_ask (
-	store text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, sku text COLLATE "C" NOT NULL, wanted bigint NOT NULL, expires_at text NOT NULL, PRIMARY KEY (store, id));
+	store text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, sku text COLLATE "C" NOT NULL, wanted bigint NOT NULL,
+	expires_at text NOT NULL, PRIMARY KEY (store, id));
 CREATE TABLE online_order (id text COLLATE "C" PRIMARY KEY, store text COLLATE "C" NOT NULL, at text NOT NULL, lines text NOT NULL);
 -- What an order took from which grant; part names the store's movement: order-{part}-{sku}.
 CREATE TABLE order_take (
