@@ -147,3 +147,8 @@ function readBlock(block: Uint8Array): PrinterAnswer {
 	if (header === 0x5f) return { kind: "about", text: text(1) };
 	return { kind: "block", header, bytes: block.slice(1) };
 }
+
+/** XML takes no control characters, and a printer in text mode would obey them. */
+export function withoutControls(text: string): string {
+	return text.replace(/[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/g, "");
+}

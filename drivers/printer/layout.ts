@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { commands } from "receiptline";
 import type { BaseCommand } from "receiptline";
+import { withoutControls } from "./escpos.ts";
 import { readTypeface } from "./typeface.ts";
 import type { Typeface } from "./typeface.ts";
 
@@ -62,11 +63,6 @@ function letter(character: string): Piece {
 	if (advance !== undefined) return { text: character, han: false, dots: advance * latinDots };
 	han ??= readTypeface(require.resolve("@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf"));
 	return { text: character, han: true, dots: (han.advance(codePoint) ?? 1) * hanDots };
-}
-
-/** XML takes no control characters, and a printer in text mode would obey them. */
-export function withoutControls(text: string): string {
-	return text.replace(/[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/g, "");
 }
 
 /** A command set for `transform` of receiptline, and the drawing it leaves behind. One for each document. */

@@ -5,12 +5,12 @@ import * as escpos from "./escpos.ts";
 import type { PrinterAnswer, RealtimeQuestion } from "./escpos.ts";
 import { printerModels } from "./models.ts";
 import type { PrinterOptions } from "./options.ts";
-import { receiptBody, voidBody } from "./receipt.ts";
 import type { ReceiptBody, ReceiptStyle } from "./receipt.ts";
 import { patienceMs, stepSession } from "./session.ts";
 import type { Happening, InDoubtBecause, Session, SessionEnd } from "./session.ts";
 import { isBroken, isReady, readRealtimeStatus, readStatus, troublesOf, unknownStatus } from "./status.ts";
 import type { PrinterStatus } from "./status.ts";
+import { voidBody } from "./void-slip.ts";
 
 export type PrinterReport =
 	| { type: "status"; status: PrinterStatus }
@@ -50,7 +50,7 @@ export interface RunningPrinter {
 	stop(): void;
 }
 
-/** Where a picture is drawn: here, or by a caller who has a thread to spare. */
+/** `receiptBody` of receipt.ts, here or on a thread to spare; it brings ten megabytes of drawing tools, so it is not brought from here. */
 export type DrawBody = (document: string, style: ReceiptStyle, copy: number) => ReceiptBody | Promise<ReceiptBody>;
 
 type Settings = Pick<PrinterOptions, "id" | "model" | "mode" | "encoding" | "locale" | "silentAfterMs" | "baudRate"> & {
@@ -82,7 +82,7 @@ export function runPrinter(
 	port: Port,
 	options: Settings,
 	report: (report: PrinterReport) => void,
-	drawBody: DrawBody = receiptBody,
+	drawBody: DrawBody,
 ): RunningPrinter {
 	const model = printerModels[options.model];
 	if (!model) throw new RangeError(`no printer model ${options.model}`);

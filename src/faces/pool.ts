@@ -1,8 +1,8 @@
 /** Draws label pictures on threads of their own: a price change of a whole store must not make a scanner wait. */
-import { Worker } from "node:worker_threads";
 import type { PictureType } from "../../drivers/label/picture.ts";
-import type { WorkerAnswer } from "./draw-worker.ts";
+import type { DrawAnswer } from "./draw-worker.ts";
 import { FaceError, type FaceFields } from "./fields.ts";
+import { hireHands } from "./hands.ts";
 
 export interface DrawJob {
 	fields: FaceFields;
@@ -29,61 +29,17 @@ export interface Drawing {
 	stop(): Promise<void>;
 }
 
-interface Waiting {
-	resolve: (picture: DrawnPicture) => void;
-	reject: (error: Error) => void;
-}
-
-interface Hand {
-	worker: Worker;
-	waiting: Map<number, Waiting>;
-}
-
-/** `folder`: where the faces are, when not those shipped. A thread that dies fails its own jobs and is replaced. */
-export function startDrawing({ workers, folder }: { workers: number; folder?: string }): Drawing {
-	let stopped = false;
-	let lastNumber = 0;
-	const hands: (Hand | undefined)[] = [];
-
-	const hire = (place: number): void => {
-		const worker = new Worker(new URL("./draw-worker.ts", import.meta.url), { workerData: folder === undefined ? {} : { folder } });
-		const waiting = new Map<number, Waiting>();
-		hands[place] = { worker, waiting };
-		worker.on("message", (answer: WorkerAnswer) => {
-			const job = waiting.get(answer.number);
-			waiting.delete(answer.number);
-			if (waiting.size === 0) worker.unref();
-			if ("picture" in answer) job?.resolve(answer.picture);
-			else if ("faceError" in answer) job?.reject(new FaceError(answer.faceError.code, answer.faceError.facts));
-			else job?.reject(new Error(answer.bug));
-		});
-		worker.on("error", (error: Error) => {
-			for (const { reject } of waiting.values()) reject(error);
-			// The next job hires another: a thread that cannot even start is not started over and over for nothing.
-			delete hands[place];
-		});
-		worker.unref();
-	};
-
+/** `folder`: where the faces are, when not those shipped. */
+export function startDrawing({ workers, folder, letGoAfterMs }: { workers: number; folder?: string; letGoAfterMs?: number }): Drawing {
+	const hands = hireHands<DrawJob, DrawAnswer>(new URL("./draw-worker.ts", import.meta.url), {
+		name: "drawing", most: workers, ...(folder !== undefined && { workerData: { folder } }), ...(letGoAfterMs !== undefined && { letGoAfterMs }),
+	});
 	return {
-		draw(job) {
-			if (stopped) return Promise.reject(new Error("drawing has stopped"));
-			for (let place = 0; place < workers; place++) if (!hands[place]) hire(place);
-			const hired = hands.flatMap((hand) => hand ?? []);
-			const idlest = hired.reduce((best, hand) => (hand.waiting.size < best.waiting.size ? hand : best));
-			const number = ++lastNumber;
-			return new Promise((resolve, reject) => {
-				idlest.waiting.set(number, { resolve, reject });
-				idlest.worker.ref();
-				idlest.worker.postMessage({ number, job });
-			});
+		async draw(job) {
+			const answer = await hands.do(job);
+			if ("picture" in answer) return answer.picture;
+			throw new FaceError(answer.faceError.code, answer.faceError.facts);
 		},
-		async stop() {
-			stopped = true;
-			for (const hand of hands) {
-				for (const { reject } of hand?.waiting.values() ?? []) reject(new Error("drawing has stopped"));
-			}
-			await Promise.all(hands.map((hand) => hand?.worker.terminate()));
-		},
+		stop: () => hands.stop(),
 	};
 }

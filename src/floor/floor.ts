@@ -6,6 +6,7 @@ import type { StoreLedger } from "../flows/flows.ts";
 import { tendLabels, type Drawing, type LabelTenderOptions } from "./labels.ts";
 import { tendPrinter } from "./printers.ts";
 import { tendPrices } from "./prices.ts";
+import { startReceiptDrawing } from "./receipt-drawing.ts";
 import { tendScale } from "./scales.ts";
 import { tendScanner } from "./scanners.ts";
 import { tendShelves, type ShelfPlan, type Shelves } from "./shelves.ts";
@@ -33,6 +34,7 @@ export function startFloor(options: { ledger: StoreLedger; devices: readonly Flo
 	ledger.do("keepDevices", { ids: devices.map((device) => device.id) }).catch(complain);
 	const shelves = tendShelves(ledger, options.shelves, log);
 	const prices = tendPrices(ledger, log);
+	const receipts = startReceiptDrawing();
 	const tenders = new Map<string, Tender>();
 	let labels: ReturnType<typeof tendLabels> | undefined;
 	for (const device of devices) {
@@ -41,7 +43,7 @@ export function startFloor(options: { ledger: StoreLedger; devices: readonly Flo
 			continue;
 		}
 		if (device.family === "label") tenders.set(device.id, (labels = tendLabels(ledger, device, drawing, log)));
-		else if (device.family === "printer") tenders.set(device.id, tendPrinter(ledger, device as PrinterOptions, log));
+		else if (device.family === "printer") tenders.set(device.id, tendPrinter(ledger, device as PrinterOptions, receipts.draw, log));
 		else if (device.family === "scale") tenders.set(device.id, tendScale(ledger, device as ScaleOptions, shelves, log));
 		else tenders.set(device.id, tendScanner(ledger, device as ScannerOptions, log));
 	}
@@ -52,6 +54,7 @@ export function startFloor(options: { ledger: StoreLedger; devices: readonly Flo
 		async stop() {
 			shelves.stop();
 			await Promise.all([prices.stop(), ...[...tenders.values()].map((tender) => tender.stop())]);
+			await receipts.stop();
 		},
 	};
 }

@@ -1,5 +1,5 @@
 import type { PrinterOptions } from "../../drivers/printer/options.ts";
-import { runPrinter, type RunningPrinter } from "../../drivers/printer/printer.ts";
+import { runPrinter, type DrawBody, type RunningPrinter } from "../../drivers/printer/printer.ts";
 import { keepOpen } from "../../drivers/transport/keep-open.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import type { PrintJob } from "../words/receipt.ts";
@@ -12,7 +12,7 @@ type Job = PrintJob & { n: number };
 const tagOf = (n: number): string => (n % 36 ** 4).toString(36).toUpperCase().padStart(4, "0");
 
 /** Takes receipts to paper one at a time, and records what the printer itself says of each. */
-export function tendPrinter(ledger: StoreLedger, options: PrinterOptions, log: Log): Tender {
+export function tendPrinter(ledger: StoreLedger, options: PrinterOptions, drawBody: DrawBody, log: Log): Tender {
 	const { open, address } = portOf(options);
 	const recorder = deviceRecorder(ledger, { id: options.id, family: "printer", protocol: options.protocol, address }, log);
 	let running: RunningPrinter | undefined;
@@ -89,7 +89,7 @@ export function tendPrinter(ledger: StoreLedger, options: PrinterOptions, log: L
 						default:
 							return recorder.heard();
 					}
-				});
+				}, drawBody);
 				running = printer;
 				work(printer, over.signal).catch((error: Error) => {
 					log.error({ device: options.id, error: error.message }, "the printer's work stopped; its port is opened anew");

@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { runPrinter } from "../../drivers/printer/printer.ts";
+import { receiptBody } from "../../drivers/printer/receipt.ts";
 import type { PrinterReport, PrintOutcome } from "../../drivers/printer/printer.ts";
 import type { Port } from "../../drivers/transport/port.ts";
 import { parseTrace, playTrace } from "../../drivers/transport/trace-port.ts";
@@ -52,7 +53,7 @@ function printerOn({ confirm = "process-id", polled = false, mute = false, mode 
 		close: async () => {},
 	};
 	const options = { ...settings, model: "generic-80mm", mode, confirm };
-	const printer = runPrinter(port, options, (report) => reports.push(report));
+	const printer = runPrinter(port, options, (report) => reports.push(report), receiptBody);
 	const become = (next: number[]) => {
 		status = next;
 		if (!polled) say(next);

@@ -1,0 +1,20 @@
+import type { DrawBody } from "../../drivers/printer/printer.ts";
+import type { ReceiptBody } from "../../drivers/printer/receipt.ts";
+import { hireHands } from "../faces/hands.ts";
+
+/** What the thread is asked; see receipt-drawing-worker.ts. */
+export type ReceiptJob = Parameters<DrawBody>;
+
+export interface ReceiptDrawing {
+	/** Rejects with a RangeError for a document that is too long, as `receiptBody` throws it. */
+	draw: DrawBody;
+	stop(): Promise<void>;
+}
+
+/** Draws receipts on a thread of their own: one with Chinese takes a quarter of a second, and a scanner waits a tenth at most. */
+export function startReceiptDrawing({ letGoAfterMs }: { letGoAfterMs?: number } = {}): ReceiptDrawing {
+	const hands = hireHands<ReceiptJob, ReceiptBody>(new URL("./receipt-drawing-worker.ts", import.meta.url), {
+		name: "drawing receipts", most: 1, ...(letGoAfterMs !== undefined && { letGoAfterMs }),
+	});
+	return { draw: (...job) => hands.do(job), stop: () => hands.stop() };
+}
