@@ -103,6 +103,27 @@ describe("a stream's sender", () => {
 		expect(sender.acked).toBe(10);
 	});
 
+	it("takes an acknowledgement of what it sent before a late greeting moved it back", () => {
+		const rows = rowsOf(3_000);
+		const { sender, happen } = talk(rows);
+		happen(ackOf(rows[799]!), 10);
+		happen({ type: "begin", epoch, position: 200, hash: rows[199]!.hash }, 20);
+		expect(sender.acked).toBe(200);
+		happen(ackOf(rows[2_399]!), 30);
+		expect(sender.acked).toBe(2_400);
+	});
+
+	it("asks to compare when the other side acknowledges what only a life before this one can have sent", () => {
+		const rows = rowsOf(3_000);
+		const { sender, acts, happen } = talk(rows);
+		happen({ type: "tick" }, 2_001);
+		happen(ackOf(rows[2_399]!), 2_010);
+		expect(sender.acked).toBe(0);
+		expect(acts.at(-1)).toMatchObject({ act: "greet" });
+		happen({ type: "begin", epoch, position: 2_400, hash: rows[2_399]!.hash }, 2_020);
+		expect(sender.acked).toBe(2_400);
+	});
+
 	it("leaps over numbers that no longer exist", () => {
 		const { sent, happen } = talk(rowsOf(10).filter((row) => row.seq < 3 || row.seq > 6));
 		happen({ type: "tick" }, 250);

@@ -147,7 +147,9 @@ function begin(sender: Sender, { epoch, position, hash, window }: Mark & { windo
 		moveTo(sender, position, hash, acts);
 		return;
 	}
-	Object.assign(sender, { talking: true, epoch, acked: position, ackedHash: hash, highest: position, timeouts: 0 });
+	// What was sent in this epoch may still be acknowledged, also after a greeting that was overtaken on its way.
+	const highest = epoch === sender.epoch ? Math.max(sender.highest, position) : position;
+	Object.assign(sender, { talking: true, epoch, acked: position, ackedHash: hash, highest, timeouts: 0 });
 	goBack(sender, position);
 	acts.push({ act: "moved", epoch, upTo: position, hash });
 }
@@ -168,12 +170,16 @@ function takeAck(
 	const covered = sender.flight.filter((flight) => flight.to <= ack.upTo).at(-1);
 	if (covered && !covered.again) sender.roundTripMs += (nowMs - covered.sentAtMs - sender.roundTripMs) / 8;
 	if (ack.window !== undefined) sender.window = Math.min(ack.window, usualWindow);
+	// The other side has what a life of ours before this one sent: the greeting compares the chains and moves us there.
+	if (ack.upTo > sender.highest) {
+		acts.push({ act: "greet", why: `acknowledged ${ack.upTo}, sent ${sender.highest}` });
+		return;
+	}
 	moveTo(sender, ack.upTo, ack.hash, acts);
 }
 
 /**
- * An acknowledgement for numbers we went back from is as good as any: what is committed is committed. Beyond the highest
- * sent it is noise.
+ * An acknowledgement for numbers we went back from is as good as any: what is committed is committed.
  */
 function moveTo(sender: Sender, upTo: number, hash: string, acts: SenderAct[]): void {
 	if (upTo <= sender.acked || upTo > sender.highest) return;
