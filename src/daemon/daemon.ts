@@ -16,6 +16,7 @@ import { createClock } from "./clock.ts";
 import { openStoreLedger } from "./ledger.ts";
 import { createLog } from "./log.ts";
 import { measureGrowth } from "./growth.ts";
+import { tendSpace } from "./space.ts";
 
 export interface Daemon {
 	addresses: { cockpit: string; mqtt: string };
@@ -39,11 +40,13 @@ export async function startDaemon(config: Config, { log = createLog(), labelProv
 	if (afterCrash) log.warn({}, "the last run did not say goodbye: a power cut or a crash; everything acknowledged is here");
 	const drawing = startDrawing({ workers: config.faces.workers, ...(config.faces.directory !== undefined && { folder: config.faces.directory }) });
 	const growth = measureGrowth(ledger, config.limits.ledgerMegabytes * 1_000_000);
+	const space = tendSpace(ledger, config.limits.ledgerMegabytes * 1_000_000, log);
+	void space.look();
 	const locale = config.locale === "zh-CN" ? "zh-CN" : "en";
 
 	const minute = setInterval(() => {
 		ledger.do("keepClockFloor", {}).catch((error: Error) => log.error({ error: error.message }, "the time could not be noted"));
-		growth.sample();
+		void space.look();
 	}, 60_000);
 	minute.unref();
 

@@ -1,29 +1,28 @@
 import type { StoreLedger } from "../flows/flows.ts";
+import type { GrowthSample } from "../ledger/ledger.ts";
 
 const dayMs = 86_400_000;
-/** Fewer hours than this say nothing about a day. */
+/** Less than this says nothing about a day. */
 const leastMs = 10 * 60_000;
-const samplesKept = 24 * 60;
 
-/** How fast the ledger grows, measured, and so how many days the box could go on without HQ. */
-export function measureGrowth(ledger: StoreLedger, budgetBytes: number): { sample(): void; offlineDaysLeft(): number | null } {
-	const samples: { atMs: number; events: number }[] = [];
-	const sample = (): void => {
-		samples.push({ atMs: performance.now(), events: ledger.read.events.last() });
-		if (samples.length > samplesKept) samples.shift();
-	};
-	sample();
+/**
+ * How many days the box could go on without HQ: the bytes that are left, by the bytes a day has been writing. Null while too little is
+ * known, or nothing is being written. Over less than a day it is a guess from the hours seen, and shops are busier by day: too few rather than too many.
+ */
+export function daysLeft(samples: readonly GrowthSample[], leftBytes: number): number | null {
+	const [first, last] = [samples[0], samples.at(-1)];
+	if (!first || !last || last.atMs - first.atMs < leastMs) return null;
+	const perDay = ((last.writtenBytes - first.writtenBytes) / (last.atMs - first.atMs)) * dayMs;
+	if (perDay <= 0) return null;
+	return Math.floor((Math.max(0, leftBytes) / perDay) * 10) / 10;
+}
+
+/** The ledger notes every ten minutes what it has written, across restarts; so an answer is there as soon as the box is up. */
+export function measureGrowth(ledger: StoreLedger, budgetBytes: number): { offlineDaysLeft(): number | null } {
 	return {
-		sample,
 		offlineDaysLeft() {
-			const first = samples[0]!;
-			const events = ledger.read.events.last() - first.events;
-			const spanMs = performance.now() - first.atMs;
-			if (spanMs < leastMs || events <= 0) return null;
-			const { bytes, freeBytes } = ledger.read.meta.bytes();
-			const bytesPerEvent = Math.max(200, bytes / Math.max(1, ledger.read.events.last()));
-			const left = Math.min(freeBytes, Math.max(0, budgetBytes - bytes));
-			return Math.floor((left / (bytesPerEvent * events * (dayMs / spanMs))) * 10) / 10;
+			const { allowedBytes, usedBytes } = ledger.read.meta.space(budgetBytes);
+			return daysLeft(ledger.read.meta.growth(), allowedBytes - usedBytes);
 		},
 	};
 }

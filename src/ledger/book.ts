@@ -10,6 +10,7 @@ import { readLabels, writeLabels } from "./labels.ts";
 import { readLink, writeLink } from "./link.ts";
 import type { Connection } from "./open.ts";
 import { readPrices, writePrices } from "./prices.ts";
+import { spaceOf, type GrowthSample, type Space } from "./space.ts";
 import { readStock, writeStock } from "./stock.ts";
 
 /** The damaged ledger's new name, what gave it away, and what could not be taken over. */
@@ -17,6 +18,7 @@ export interface Rebuilt { file: string; why: string; lost: string; at: string }
 
 /** Every question one can ask the ledger, by noun. */
 export function readBook(db: Connection) {
+	const growth = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'growth'");
 	const rebuilt = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'rebuilt'");
 	return {
 		events: readEvents(db), articles: readArticles(db), prices: readPrices(db), stock: readStock(db), grants: readGrants(db), labels: readLabels(db),
@@ -26,6 +28,12 @@ export function readBook(db: Connection) {
 				const size = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 				const disk = statfsSync(db.name.replace(/[^/]*$/, "") || ".");
 				return { bytes: size(db.name) + size(`${db.name}-wal`), freeBytes: disk.bavail * disk.bsize };
+			},
+			space: (budgetBytes: number): Space => spaceOf(db, budgetBytes),
+			/** Bytes written over time, kept across restarts. */
+			growth(): GrowthSample[] {
+				const row = growth.get();
+				return row ? (JSON.parse(row.value) as GrowthSample[]) : [];
 			},
 			/** Set when this ledger was made from the remains of a damaged one. */
 			rebuilt(): Rebuilt | undefined {
@@ -40,7 +48,7 @@ export function readBook(db: Connection) {
 export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 	const read = readBook(db);
 	return {
-		ring,
+		ring, meta: read.meta,
 		events: { ...read.events, ...writeEvents(db, ring) }, articles: { ...read.articles, ...writeArticles(db) },
 		prices: { ...read.prices, ...writePrices(db) }, stock: { ...read.stock, ...writeStock(db) }, grants: { ...read.grants, ...writeGrants(db) },
 		labels: { ...read.labels, ...writeLabels(db, ring) }, jobs: { ...read.jobs, ...writeJobs(db) },

@@ -4,6 +4,7 @@ import { streamOf, type EventBody, type EventType, type StoreEvent } from "../wo
 import type { Moment } from "../words/time.ts";
 import type { BellName } from "./bell.ts";
 import type { Connection } from "./open.ts";
+import { classOf } from "./thinning.ts";
 
 interface Row { seq: number; id: string; at: string; body: string }
 
@@ -32,6 +33,8 @@ export function chainHash(previous: string, record: unknown): string {
 	return createHash("sha256").update(Buffer.from(previous, "hex")).update(canonicalize(record)!).digest("hex").slice(0, 32);
 }
 
+/** Notes counted instead of written, and between which events they would have stood. */
+interface Unkept { count: number; fromSeq: number; toSeq: number }
 interface Head { last: number; hash: string }
 
 export function writeEvents(db: Connection, ring: (bell: BellName) => void) {
@@ -42,11 +45,20 @@ export function writeEvents(db: Connection, ring: (bell: BellName) => void) {
 	const saveHead = db.prepare("UPDATE head SET last = ?, hash = ? WHERE name = ?");
 	const savePosition = db.prepare("INSERT INTO position (reader, seq) VALUES (?, ?) ON CONFLICT (reader) DO UPDATE SET seq = excluded.seq WHERE excluded.seq > position.seq");
 	const meta = db.prepare<[string], { value: string }>("SELECT value FROM meta WHERE key = ?");
+	const saveMeta = db.prepare("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+	const dropMeta = db.prepare("DELETE FROM meta WHERE key = ?");
 
 	// Heads are held between commits and written once per transaction: three small updates an event would double its cost.
 	let heads: Record<"event" | "facts" | "notes", Head> | undefined;
 	let dirty = false;
 	let idPrefix = "";
+	// Only when the disk is full: notes that would soon be said again are counted instead of written.
+	let thrift = false;
+	let unkept: Unkept | undefined;
+	const loadUnkept = (): Unkept | undefined => {
+		const row = meta.get("unkept");
+		return row && (JSON.parse(row.value) as Unkept);
+	};
 	const held = () => {
 		if (!heads) {
 			heads = { event: loadHead.get("event")!, facts: loadHead.get("facts")!, notes: loadHead.get("notes")! };
@@ -61,6 +73,12 @@ export function writeEvents(db: Connection, ring: (bell: BellName) => void) {
 			const all = held();
 			const stream = streamOf(body.type as EventType);
 			const seq = all.event.last + 1;
+			if (thrift && classOf(body.type) === "C") {
+				unkept ??= loadUnkept() ?? { count: 0, fromSeq: seq, toSeq: seq };
+				unkept = { count: unkept.count + 1, fromSeq: unkept.fromSeq, toSeq: seq };
+				dirty = true;
+				return { id: `${idPrefix}unkept`, seq: seq - 1, at: now.wall, quality: now.quality, ...body } as StoreEvent;
+			}
 			const rest = { quality: now.quality, ...(source ? { sourceId: source.id } : {}), ...body };
 			const event = { id: idPrefix + seq, seq, at: now.wall, ...rest } as StoreEvent;
 			const hash = chainHash(all[stream].hash, event);
@@ -81,21 +99,36 @@ export function writeEvents(db: Connection, ring: (bell: BellName) => void) {
 		flushHeads(): void {
 			if (!dirty || !heads) return;
 			for (const name of ["event", "facts", "notes"] as const) saveHead.run(heads[name].last, heads[name].hash, name);
+			if (unkept) saveMeta.run("unkept", JSON.stringify(unkept));
 			dirty = false;
+		},
+		/** Class C notes are counted and not written while this is on. */
+		setThrift(on: boolean): void {
+			thrift = on;
+		},
+		/** What was not written, to be said in a fact of this transaction. */
+		takeUnkept(): Unkept | undefined {
+			const said = unkept ?? loadUnkept();
+			unkept = undefined;
+			if (said) dropMeta.run("unkept");
+			return said;
 		},
 		/** Called by the ledger around each flow: a refused flow must not leave its numbers behind. */
 		mark(): () => void {
 			const now = held();
 			const saved = { event: { ...now.event }, facts: { ...now.facts }, notes: { ...now.notes } };
 			const wasDirty = dirty;
+			const wasUnkept = unkept;
 			return () => {
 				heads = saved;
 				dirty = wasDirty;
+				unkept = wasUnkept;
 			};
 		},
 		forget(): void {
 			heads = undefined;
 			dirty = false;
+			unkept = undefined;
 		},
 	};
 }

@@ -13,14 +13,17 @@ import { readBook, type Book, type ReadBook } from "./book.ts";
 import { limits } from "./limits.ts";
 import { openForReading, type Connection } from "./open.ts";
 import { LedgerRefusal, LedgerTrouble } from "./refusal.ts";
+import type { Tended } from "./tending.ts";
 import { createWriter } from "./writer.ts";
 
 export { LedgerRefusal, LedgerTrouble } from "./refusal.ts";
-export { createWriter } from "./writer.ts";
+export { createWriter, type Writer } from "./writer.ts";
 export type { Book, ReadBook } from "./book.ts";
 export type { BellName, Bells } from "./bell.ts";
 export type { BrokerOp, BrokerState } from "./broker-memory.ts";
 export type { LabelRow, LabelTask, StoredPicture } from "./labels.ts";
+export type { GrowthSample, Rung, Space } from "./space.ts";
+export type { Tended } from "./tending.ts";
 export type { AlarmRow } from "./devices.ts";
 
 /** One story's step: a transaction. No clock, no timer, no I/O but the book. */
@@ -34,6 +37,8 @@ export interface Ledger<F extends Flows> {
 	read: ReadBook;
 	bells: Bells;
 	now(): Moment;
+	/** Brings the ledger back within its byte budget, a page at a time between commits. Rejects with LedgerTrouble when the disk is too full even for that. */
+	tend(budgetBytes: number): Promise<Tended>;
 	/** Calls handed in and not yet answered. */
 	waiting(): number;
 	close(): Promise<void>;
@@ -41,6 +46,8 @@ export interface Ledger<F extends Flows> {
 
 export interface Call { n: number; flow: string; args: unknown; now: Moment }
 export type Answer = { n: number; ok: true; value: unknown } | { n: number; ok: false; kind: "refusal" | "trouble"; code: string; message: string };
+interface TendOrder { tend: number; budgetBytes: number; now: Moment }
+type TendAnswer = { tend: number; bells: BellName[] } & ({ tended: Tended } | { code: string; message: string });
 export interface Committed { answers: Answer[]; bells: BellName[] }
 
 /** The ledger worker's loop: everything that arrived while a commit ran goes into the next. */
@@ -48,6 +55,7 @@ export function serveLedger(port: { on(event: "message", fn: (message: unknown) 
 	const writer = createWriter(directory, flows);
 	let held: Call[] = [];
 	let scheduled = false;
+	let closed = false;
 	const commit = (): void => {
 		scheduled = false;
 		const calls = held.splice(0, limits.callsPerCommit);
@@ -59,8 +67,22 @@ export function serveLedger(port: { on(event: "message", fn: (message: unknown) 
 		scheduled = true;
 		setImmediate(commit);
 	};
+	const tend = ({ tend: n, budgetBytes, now }: TendOrder, dropped = { B: 0, C: 0 }, steps = 0): void => {
+		if (closed) return;
+		try {
+			const { tended, bells } = writer.tend(budgetBytes, now);
+			const sum = { B: dropped.B + tended.dropped.B, C: dropped.C + tended.dropped.C };
+			// The doors come first: between two pages everything that waits is committed.
+			if (tended.more && steps < limits.stepsPerTending) setImmediate(() => tend({ tend: n, budgetBytes, now }, sum, steps + 1));
+			else port.postMessage({ tend: n, bells, tended: { ...tended, dropped: sum } } satisfies TendAnswer);
+		} catch (error) {
+			port.postMessage({ tend: n, bells: [], code: "disk-full", message: (error as Error).message } satisfies TendAnswer);
+		}
+	};
 	port.on("message", (message) => {
+		if (typeof message === "object" && message !== null && "tend" in message) return tend(message as TendOrder);
 		if (message === "close") {
+			closed = true;
 			while (held.length > 0) commit();
 			writer.close();
 			port.postMessage("closed");
@@ -87,6 +109,7 @@ function connectLedger<F extends Flows>(directory: string, worker: Worker, now: 
 	const db: Connection = openForReading(directory);
 	const bells = createBells();
 	const waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
+	const tending = new Map<number, { resolve: (tended: Tended) => void; reject: (error: Error) => void }>();
 	let n = 0;
 	let outgoing: Call[] = [];
 	let closing: (() => void) | undefined;
@@ -98,8 +121,15 @@ function connectLedger<F extends Flows>(directory: string, worker: Worker, now: 
 		outgoing = [];
 		worker.postMessage(calls);
 	};
-	worker.on("message", (message: Committed | "closed") => {
+	worker.on("message", (message: Committed | TendAnswer | "closed") => {
 		if (message === "closed") return closing?.();
+		if ("tend" in message) {
+			const asked = tending.get(message.tend);
+			tending.delete(message.tend);
+			if ("tended" in message) asked?.resolve(message.tended);
+			else asked?.reject(new LedgerTrouble(message.code, message.message));
+			return bells.ring(message.bells);
+		}
 		for (const answer of message.answers) {
 			const call = waiting.get(answer.n);
 			waiting.delete(answer.n);
@@ -111,8 +141,9 @@ function connectLedger<F extends Flows>(directory: string, worker: Worker, now: 
 	});
 	worker.on("error", (error) => {
 		dead = new LedgerTrouble("ledger-failed", `the ledger worker stopped: ${(error as Error).message}`);
-		for (const call of waiting.values()) call.reject(dead);
+		for (const call of [...waiting.values(), ...tending.values()]) call.reject(dead);
 		waiting.clear();
+		tending.clear();
 	});
 
 	return {
@@ -123,6 +154,14 @@ function connectLedger<F extends Flows>(directory: string, worker: Worker, now: 
 				n += 1;
 				waiting.set(n, { resolve, reject });
 				if (outgoing.push({ n, flow, args, now: at }) === 1) queueMicrotask(send);
+			});
+		},
+		tend(budgetBytes) {
+			if (dead) return Promise.reject(dead);
+			return new Promise((resolve, reject) => {
+				n += 1;
+				tending.set(n, { resolve, reject });
+				worker.postMessage({ tend: n, budgetBytes, now: now() } satisfies TendOrder);
 			});
 		},
 		read: readBook(db),

@@ -8,8 +8,35 @@ export const limits = {
 	callsWaiting: 50_000,
 	/** Write-ahead log pages before a checkpoint: 4 MiB keeps the p99 of a commit flat on eMMC. */
 	walPages: 1_000,
+	/** On a disk with little room the log is kept to a share of what is free, and never shorter than this. */
+	walShareOfFree: 16,
+	walPagesLeast: 16,
 	/** A write-ahead log that once grew larger is cut back to this at the next checkpoint. */
-	walKeptBytes: 16_000_000,
+	walKeptBytes: 4_194_304,
 	/** Results of HQ's commands are kept this long for a repeated id. */
 	commandResultDays: 30,
+	/** Of the byte budget, or of the disk if it is smaller: from here on notes are sampled, then left out, then not written. */
+	shortPercent: 70,
+	shorterPercent: 85,
+	fullPercent: 95,
+	/** Facts that HQ has are kept this long for people who look, while there is room. */
+	keptDays: 30,
+	/** A movement older than the last count of its article, and than this, is forgotten. */
+	movementDays: 90,
+	/** The last rows HQ has are always kept: both sides compare them when they meet again. */
+	marksKept: 256,
+	/** Rows that thinning may touch between two commits of the doors. */
+	thinnedPerStep: 1_000,
+	/** Pages of one tending; what is left waits for the next minute. */
+	stepsPerTending: 2_000,
+	/** Pages given back to the disk between two commits of the doors. */
+	vacuumedPages: 256,
+	/** Deleted when the disk is full, so that SQLite can write down what it deletes; on a small disk a share of it. */
+	ballastBytes: 8_000_000,
+	ballastShareOfDisk: 8,
+	/** After a disk was found full in spite of everything, it is not searched for room again for this long. */
+	reliefPauseMs: 1_000,
+	growthSampleMs: 10 * 60_000,
+	growthKeptMs: 7 * 86_400_000,
+	growthSamples: 240,
 } as const;

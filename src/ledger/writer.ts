@@ -4,10 +4,14 @@ import { openHeadFile } from "./head-file.ts";
 import type { Answer, Call, Committed, Flows } from "./ledger.ts";
 import { openForWriting, type OpenOptions } from "./open.ts";
 import { LedgerRefusal } from "./refusal.ts";
+import { openTending, type Tended } from "./tending.ts";
+import type { Moment } from "../words/time.ts";
 
 export interface Writer {
 	/** Runs calls in one transaction; returns after its fsync. */
 	run(calls: Call[]): Committed;
+	/** One bounded step of keeping within the byte budget, in commits of its own. */
+	tend(budgetBytes: number, now: Moment): { tended: Tended; bells: BellName[] };
 	book: Book;
 	close(): void;
 }
@@ -17,6 +21,7 @@ export function createWriter(directory: string, flows: Flows, options: OpenOptio
 	const db = openForWriting(directory, options);
 	const rung = new Set<BellName>();
 	const book = writeBook(db, (bell) => rung.add(bell));
+	const tending = openTending(db, directory, book);
 	const head = openHeadFile(directory, book.link.up("facts").epoch);
 	head.write(book.events.last());
 	const begin = db.prepare("BEGIN IMMEDIATE");
@@ -49,24 +54,40 @@ export function createWriter(directory: string, flows: Flows, options: OpenOptio
 		}
 	};
 
+	const attempt = (calls: Call[]): Committed => {
+		rung.clear();
+		begin.run();
+		const answers = calls.map(runOne);
+		book.events.flushHeads();
+		commit.run();
+		head.write(book.events.next() - 1);
+		return { answers, bells: [...rung] };
+	};
+	const giveUp = (): void => {
+		if (db.inTransaction) db.exec("ROLLBACK");
+		book.events.forget();
+	};
+
 	return {
 		book,
 		run(calls) {
-			rung.clear();
-			try {
-				begin.run();
-				const answers = calls.map(runOne);
-				book.events.flushHeads();
-				commit.run();
-				head.write(book.events.next() - 1);
-				return { answers, bells: [...rung] };
-			} catch (error) {
-				if (db.inTransaction) db.exec("ROLLBACK");
-				book.events.forget();
-				const code = isDiskTrouble(error) ? (error.code === "SQLITE_FULL" ? "disk-full" : "disk-failed") : "ledger-failed";
-				const message = `${(error as Error).message}`;
-				return { answers: calls.map((call) => ({ n: call.n, ok: false, kind: "trouble", code, message })), bells: [] };
+			for (let again = true; ; again = false) {
+				try {
+					return attempt(calls);
+				} catch (error) {
+					giveUp();
+					const isFull = isDiskTrouble(error) && error.code === "SQLITE_FULL";
+					if (isFull && again && tending.relieve(calls.at(-1)!.now)) continue;
+					const code = isFull ? "disk-full" : isDiskTrouble(error) ? "disk-failed" : "ledger-failed";
+					return { answers: calls.map((call) => ({ n: call.n, ok: false, kind: "trouble", code, message: (error as Error).message })), bells: [] };
+				}
 			}
+		},
+		tend(budgetBytes, now) {
+			rung.clear();
+			const tended = tending.tend(budgetBytes, now);
+			head.write(book.events.next() - 1);
+			return { tended, bells: [...rung] };
 		},
 		close() {
 			db.close();

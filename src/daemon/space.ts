@@ -1,0 +1,44 @@
+import type { StoreLedger } from "../flows/flows.ts";
+import type { Tended } from "../ledger/ledger.ts";
+
+/** An alarm at the edge of its threshold would come and go: it leaves this many percent below the line it came at. */
+const calmPercent = 5;
+
+interface Log { warn(facts: object, sentence: string): void }
+
+/** Keeps the ledger within its budget, once a minute, and tells people how full it is. */
+export function tendSpace(ledger: StoreLedger, budgetBytes: number, log: Log): { look(): Promise<void> } {
+	let looking: Promise<void> | undefined;
+	const isOpen = (code: string): boolean => {
+		const alarm = ledger.read.alarms.get(`${code}:ledger`);
+		return alarm !== undefined && alarm.clearedAt === null;
+	};
+	const say = async (code: "ledger-disk-short" | "ledger-disk-full", is: boolean, calm: boolean, percent: number): Promise<void> => {
+		if (is && !isOpen(code)) await ledger.do("raiseAlarm", { code, subject: "ledger", facts: { device: "ledger", percent } });
+		else if (calm && isOpen(code)) await ledger.do("clearAlarm", { code, subject: "ledger" });
+	};
+
+	const look = async (): Promise<void> => {
+		let tended: Tended;
+		try {
+			tended = await ledger.tend(budgetBytes);
+		} catch (error) {
+			log.warn({ error: (error as Error).message }, "the disk is too full to make room on it");
+			return;
+		}
+		const { space, ballastGone, dropped } = tended;
+		const percent = Math.round(space.percent);
+		if (dropped.B + dropped.C > 0) log.warn({ ...dropped, percent }, "space is short: notes were thinned, and counted");
+		const isFull = space.rung === "full" || ballastGone;
+		try {
+			await say("ledger-disk-full", isFull, !ballastGone && space.percent < 95 - calmPercent, percent);
+			await say("ledger-disk-short", space.rung !== "well" || dropped.B + dropped.C > 0, space.percent < 70 - calmPercent, percent);
+		} catch (error) {
+			log.warn({ error: (error as Error).message, percent }, "the disk is too full for an alarm about it");
+		}
+	};
+	return {
+		// A slow disk may need longer than a minute; two at once would only wait for each other.
+		look: () => (looking ??= look().finally(() => (looking = undefined))),
+	};
+}
