@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { ask, fail, hqUrl, json, read, say, table, type Verb } from "./verb.ts";
 
 const usage = `gondola hq run [--data DIR] [--database postgres://…] [--broker mqtt(s)://…] [--port N] [--host H] [--line-port N]
@@ -66,7 +66,8 @@ async function push(base: string, file: string, values: { json?: boolean; stores
 	const content = readFileSync(file, "utf8");
 	const query = new URLSearchParams({ id: values.id ?? `push-${Date.now().toString(36)}`, stores: values.stores ?? "all" });
 	if (values.at !== undefined) query.set("effectiveAt", values.at);
-	if (values.mapping !== undefined) query.set("mapping", values.mapping);
+	// A mapping of the sender's own is a file beside the list; HQ sees only its text.
+	if (values.mapping !== undefined) query.set("mapping", existsSync(values.mapping) ? readFileSync(values.mapping, "utf8") : values.mapping);
 	const answer = await ask<{ id: string; accepted: number; rejected: { line: number; column: string; reason: string }[] }>(base, `/api/v1/pushes?${query}`, {
 		method: "POST", text: { type: "text/csv; charset=utf-8", content },
 	});

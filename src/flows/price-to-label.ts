@@ -38,7 +38,7 @@ export function activateDue(book: Book, _: object, now: Moment): { activated: nu
 		const back = book.prices.winning(price.sku, now.wall);
 		if (back && !starting.some((begun) => begun.sku === price.sku)) activated(book, back, labelsOf.get(price.sku)!.length, now);
 	}
-	for (const labels of labelsOf.values()) for (const label of labels) redesire(book, label, now);
+	for (const labels of labelsOf.values()) for (const label of labels) redesire(book, label, now, true);
 	if (touched.size > 0) book.ring("price");
 	return { activated: starting.length, more: starting.length === activatedPerStep || ending.length === activatedPerStep, nextAt: book.prices.nextDueAt() };
 }
@@ -69,8 +69,11 @@ function activated(book: Book, price: Price, labels: number, now: Moment): void 
 	);
 }
 
-/** What the label should show now. Draws a new version only when something a customer sees is different. */
-export function redesire(book: Book, label: LabelRow, now: Moment): void {
+/**
+ * What the label should show now. Draws a new version only when something a customer sees is different. `told`: a price has just come
+ * into force, and HQ waits to hear that the label shows it, also when the picture stays as it is.
+ */
+export function redesire(book: Book, label: LabelRow, now: Moment, told = false): void {
 	if (label.sku === null) return;
 	const article = book.articles.bySku(label.sku);
 	const price = book.prices.winning(label.sku, now.wall);
@@ -83,7 +86,7 @@ export function redesire(book: Book, label: LabelRow, now: Moment): void {
 	const upTo = book.prices.upToVersion(label.sku);
 	if (label.desired_version > 0 && label.desired_fields === JSON.stringify(fields)) {
 		book.labels.takesIntoAccount(label.id, label.desired_version, price.version, upTo);
-		if (label.confirmed_version === label.desired_version && (label.confirmed_up_to ?? 0) < upTo) {
+		if (label.confirmed_version === label.desired_version && (told || (label.confirmed_up_to ?? 0) < upTo)) {
 			book.labels.confirmedUpTo(label.id, upTo);
 			shown(book, label, label.desired_version, now, true);
 		}

@@ -4,6 +4,7 @@ import type { Price, PriceKind, UnitPrice } from "../../words/price.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database.ts";
 import { HqRefusal } from "../refusal.ts";
+import { unitPriceOf } from "./unit-price.ts";
 import { appendDown, keepRecords, takeNumbers, type NumberedRecord } from "./down.ts";
 
 export type ArticleFields = Partial<Omit<Article, "sku" | "version">>;
@@ -78,7 +79,9 @@ async function write(tx: Queries, push: AskedPush, stores: readonly string[], no
 	const before = await tx.query<{ sku: string; version: number; body: string }>(
 		"SELECT sku, version, body FROM article WHERE sku = ANY($1)", [skus],
 	);
-	const described = describe(push.changes, new Map(before.map((row) => [row.sku, JSON.parse(row.body) as Article])));
+	const known = new Map(before.map((row) => [row.sku, JSON.parse(row.body) as Article]));
+	const described = describe(push.changes, known);
+	const articleOf = new Map<string, Omit<Article, "version">>([...known, ...described.map((article) => [article.sku, article] as const)]);
 	const first = await takeNumbers(tx, described.length + push.changes.length);
 
 	const articles: (NumberedRecord & { sku: string; gtin: string | null; body: string })[] = described.map((article, i) => {
@@ -90,10 +93,11 @@ async function write(tx: Queries, push: AskedPush, stores: readonly string[], no
 	});
 	const prices: NumberedRecord[] = push.changes.map((change, i) => {
 		const version = first + articles.length + i;
+		const unitPrice = change.unitPrice ?? unitPriceOf(change.amountMinor, articleOf.get(change.sku) ?? {});
 		const price: Price = {
 			sku: change.sku, version, kind: change.kind, amountMinor: change.amountMinor, currency: change.currency,
 			from: change.from ?? push.effectiveAt ?? now,
-			...(change.until !== undefined && { until: change.until }), ...(change.unitPrice && { unitPrice: change.unitPrice }),
+			...(change.until !== undefined && { until: change.until }), ...(unitPrice && { unitPrice }),
 			...(change.priorAmountMinor !== undefined && { priorAmountMinor: change.priorAmountMinor }), push: push.id,
 		};
 		return { n: version, text: canonicalText({ type: "price", price }) };

@@ -6,7 +6,7 @@ import type { DecimalSeparator } from "./amounts.ts";
 /** What a column can mean. Amounts are decimal text in the file's currency; instants RFC 3339 or a date, which begins at midnight UTC. */
 export const csvFields = [
 	"sku", "gtin", "name", "brand", "netContent", "unit", "category", "amount", "unitAmount", "kind", "from", "until", "priorAmount",
-	"currency", "specialAmount",
+	"currency", "specialAmount", "deposit", "pieceGrams",
 ] as const;
 export type CsvField = (typeof csvFields)[number];
 
@@ -25,6 +25,7 @@ const gondola: CsvMapping = {
 	columns: {
 		sku: "sku", gtin: "gtin", name: "name", brand: "brand", netContent: "net_content", unit: "unit", category: "category", amount: "amount",
 		unitAmount: "unit_amount", kind: "kind", from: "from", until: "until", priorAmount: "prior_amount", currency: "currency",
+		deposit: "deposit", pieceGrams: "piece_grams",
 	},
 };
 

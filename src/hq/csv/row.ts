@@ -60,12 +60,16 @@ export function readRow(get: (field: CsvField) => string, mapping: CsvMapping): 
 	const weighed = /^(kg|weighed)$/i.test(get("unit"));
 	const netContent = get("netContent");
 	const gtin = gtinOf(get("gtin"), notes);
+	const deposit = minor("deposit", "deposit");
+	const pieceGrams = get("pieceGrams");
+	if (pieceGrams !== "" && !/^[1-9]\d{0,5}$/.test(pieceGrams)) throw new RowFault("pieceGrams", `"${clip(pieceGrams)}" is not the whole grams of one piece.`);
 	const unitPrice = unitPriceOf(get, mapping, digits, weighed, amountMinor);
 	const article: ArticleFields = {
 		...(name !== "" && { name: name.slice(0, 200) }), ...(get("brand") !== "" && { brand: get("brand").slice(0, 200) }),
 		...(netContent !== "" && { netContent: tidyContent(netContent) }),
 		...(get("category") !== "" && { category: get("category").slice(0, 200) }),
 		...(mapping.columns.unit !== undefined && get("unit") !== "" && { weighed }),
+		...(deposit !== undefined && { depositMinor: deposit }), ...(pieceGrams !== "" && { pieceMilligrams: Number(pieceGrams) * 1_000 }),
 	};
 	return {
 		change: {
