@@ -114,11 +114,12 @@ async function startStore(wanted: Wanted, children: Child[]): Promise<Ready> {
 		if (error.status !== 409) throw error;
 	});
 	const config = demoConfig({ store: wanted.store, data: join(wanted.data, "gateway"), line: hq.line, port: wanted.port, mqttPort: wanted.mqttPort, plan, at }) as { devices: { id: string }[] };
-	const labelProvesAfterMs = 300;
+	// A demo is watched: what the radio lost is offered again within seconds, not minutes.
+	const showing = { provesAfterMs: 300, completeWithinMs: 20_000, waitsMs: [500, 2_000, 5_000, 15_000] };
 	const pushed = pushCatalog(hq.url, wanted, csv);
 	const ready = await gateway.start<{ addresses: { cockpit: string; mqtt: string; labels: { udpPort: number; getdataPort: number } } }>(
-		{ type: "start", config, labelProvesAfterMs },
-		({ addresses }) => ({ type: "start", labelProvesAfterMs, config: withPorts(config, addresses) }),
+		{ type: "start", config, showing },
+		({ addresses }) => ({ type: "start", showing, config: withPorts(config, addresses) }),
 	);
 	await pushed;
 	const { cockpit, mqtt, labels } = ready.addresses;

@@ -1,10 +1,10 @@
 /** The gateway as a child of the demo: the same daemon as `gondola run`, told its configuration over IPC. */
 import { configSchema } from "../config/schema.ts";
-import { startDaemon, type Daemon } from "../daemon/daemon.ts";
+import { startDaemon, type Daemon, type DaemonOptions } from "../daemon/daemon.ts";
 import { createLog } from "../daemon/log.ts";
 
 type Order =
-	| { type: "start"; config: unknown; labelProvesAfterMs: number }
+	| { type: "start"; config: unknown; showing: NonNullable<DaemonOptions["labelShowing"]> }
 	| { type: "waitForArticle"; sku: string }
 	| { type: "bind"; bindings: { label: string; sku: string; hwType: number }[] };
 
@@ -13,7 +13,7 @@ let daemon: Daemon | undefined;
 async function obey(order: Order): Promise<object> {
 	switch (order.type) {
 		case "start":
-			daemon = await startDaemon(configSchema.parse(order.config), { labelProvesAfterMs: order.labelProvesAfterMs, log: createLog(process.env["GONDOLA_LOG"] ?? "error") });
+			daemon = await startDaemon(configSchema.parse(order.config), { labelShowing: order.showing, log: createLog(process.env["GONDOLA_LOG"] ?? "error") });
 			return { type: "ready", addresses: { ...daemon.addresses, labels: await labelPorts(daemon) } };
 		case "waitForArticle": {
 			const { ledger } = daemon!;

@@ -8,6 +8,7 @@ import { version } from "../cli/version.ts";
 import { startDesk, type Desk } from "../desk/server.ts";
 import { startDrawing } from "../faces/pool.ts";
 import { pictureToPng } from "../faces/png.ts";
+import type { LabelTenderOptions } from "../floor/labels.ts";
 import { startFloor, type Floor, type FloorDevice } from "../floor/floor.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import { startUplink, type Uplink } from "../uplink/uplink.ts";
@@ -29,10 +30,10 @@ export interface Daemon {
 export interface DaemonOptions {
 	log?: ReturnType<typeof createLog>;
 	/** A virtual store lives faster than a shop. */
-	labelProvesAfterMs?: number;
+	labelShowing?: LabelTenderOptions["showing"];
 }
 
-export async function startDaemon(config: Config, { log = createLog(), labelProvesAfterMs }: DaemonOptions = {}): Promise<Daemon> {
+export async function startDaemon(config: Config, { log = createLog(), labelShowing }: DaemonOptions = {}): Promise<Daemon> {
 	const clock = createClock();
 	const ledger = await openStoreLedger(config.data, clock.now);
 	await ledger.do("setIdentity", { store: config.store, tenant: config.tenant, locale: config.locale });
@@ -50,7 +51,7 @@ export async function startDaemon(config: Config, { log = createLog(), labelProv
 	}, 60_000);
 	minute.unref();
 
-	const devices = config.devices.map((device) => (device.family === "label" && labelProvesAfterMs !== undefined ? { ...device, provesAfterMs: labelProvesAfterMs } : device)) as FloorDevice[];
+	const devices = config.devices.map((device) => (device.family === "label" && labelShowing ? { ...device, showing: labelShowing } : device)) as FloorDevice[];
 	const floor: Floor = startFloor({ ledger, devices, shelves: config.shelves, drawing, log });
 
 	const broker: Broker = await startBroker({

@@ -1,5 +1,6 @@
 import type { FleetReport } from "../../drivers/label/oepl/fleet.ts";
 import type { PeerReport } from "../../drivers/label/oepl/peer.ts";
+import type { ShowingLimits } from "../../drivers/label/oepl/showing.ts";
 import { runLabelFleet, type RunningLabelFleet } from "../../drivers/label/oepl/run-fleet.ts";
 import { clearQueueOverHttp } from "../../drivers/label/oepl/tag-command.ts";
 import { DeviceTrouble } from "../../drivers/trouble.ts";
@@ -14,8 +15,8 @@ import { deviceRecorder, type Log, type Tender } from "./tender.ts";
 export interface LabelTenderOptions {
 	id: string; bind: string; port: number; group: string | null; peers: { address: string; port: number }[]; getdataPort: number;
 	maxPendingPerAccessPoint: number; silentAfterMinutes: number;
-	/** The virtual store lives faster than a shop: its labels prove a drawing sooner. */
-	provesAfterMs?: number;
+	/** The virtual store lives faster than a shop: its labels prove a drawing sooner, and are asked again sooner. */
+	showing?: Partial<ShowingLimits>;
 }
 export type Drawing = Awaited<ReturnType<typeof startDrawing>>;
 
@@ -150,7 +151,7 @@ export function tendLabels(ledger: StoreLedger, options: LabelTenderOptions, dra
 					port,
 					{
 						alias: options.id, maxPendingPerAp: options.maxPendingPerAccessPoint, findPicture, getdata: { bind: options.bind, port: options.getdataPort },
-						limits: { silentAfterMs: options.silentAfterMinutes * 60_000, ...(options.provesAfterMs !== undefined && { provesAfterMs: options.provesAfterMs }) },
+						limits: { silentAfterMs: options.silentAfterMinutes * 60_000, ...options.showing },
 						...(options.group !== null && { group: options.group, clearQueue: clearQueueOverHttp }), ...(options.peers.length > 0 && { peers: options.peers }),
 					},
 					hear,

@@ -9,6 +9,7 @@ import { buildLabel, type VirtualLabel } from "./label.ts";
 import { buildMqttScanner, buildMqttWeight, type MqttDevice } from "./mqtt-devices.ts";
 import { openSlipBox } from "./paper-roll.ts";
 import { virtualStorePlan, type GatewayAddresses, type VirtualStoreAddresses, type VirtualStorePlan } from "./plan.ts";
+import { openKept } from "./kept.ts";
 import { buildPlate, type Plate } from "./plate.ts";
 import { startPrinter, type VirtualPrinter } from "./printer.ts";
 import { openSerialEnd } from "./pty.ts";
@@ -49,7 +50,9 @@ export async function startVirtualStore(given: VirtualStorePlan): Promise<Virtua
 	for (const point of plan.accessPoints) {
 		for (const sticker of point.labels) labels.set(sticker.mac.toUpperCase(), buildLabel(sticker, luck.fork(sticker.mac)));
 	}
+	const kept = openKept(plan.outDir);
 	const board = buildLabelBoard(plan.outDir, labels, timeline);
+	for (const label of labels.values()) if (kept.recallLabel(label)) board.drawn(label);
 	const stations = new Map<string, VirtualAccessPoint>();
 	const stationOf = new Map<string, VirtualAccessPoint>();
 	for (const [at, point] of plan.accessPoints.entries()) {
@@ -64,7 +67,10 @@ export async function startVirtualStore(given: VirtualStorePlan): Promise<Virtua
 				minuteMs,
 			},
 			point.labels.map((sticker) => labels.get(sticker.mac.toUpperCase())!),
-			(label) => board.drawn(label),
+			(label) => {
+				kept.keepLabel(label);
+				board.drawn(label);
+			},
 			() => board.heard(),
 			luck.fork(point.alias),
 			timeline,
@@ -82,7 +88,7 @@ export async function startVirtualStore(given: VirtualStorePlan): Promise<Virtua
 
 	const scales = new Map<string, { sku: string; plate: Plate; loose: boolean; line?: SerialEnd }>();
 	const stock = (one: { id: string; sku: string; loose?: boolean | undefined; pieceMilligrams?: number | undefined }) => {
-		const plate = buildPlate(one, luck.fork(one.id), timeline.now);
+		const plate = buildPlate(one, luck.fork(one.id), timeline.now, kept.recallPlate(one.id), (load) => kept.keepPlate(one.id, load));
 		const shelf = { sku: one.sku, plate, loose: one.loose ?? one.pieceMilligrams === undefined };
 		scales.set(one.id, shelf);
 		return shelf;
