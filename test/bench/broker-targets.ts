@@ -1,0 +1,93 @@
+/** What is measured: our broker with its ledger, and Debian's mosquitto, each in a process of its own on the loopback. */
+import { fork, spawn, type ChildProcess } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pause } from "./mqtt-load.ts";
+
+export interface Target {
+	name: "gondola" | "mosquitto";
+	port: number;
+	/** Seconds of CPU of the broker's process so far. */
+	cpuSeconds(): number;
+	rssMiB(): number;
+	stop(): Promise<void>;
+}
+
+const mosquittoFile = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/opt/homebrew/sbin/mosquitto"].find((file) => existsSync(file));
+export const hasMosquitto = mosquittoFile !== undefined;
+
+/** Heap flags as the service runs with. */
+export const heapFlags = ["--max-semi-space-size=16"];
+
+function readProc(pid: number): Pick<Target, "cpuSeconds" | "rssMiB"> {
+	return {
+		cpuSeconds() {
+			const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
+			return (Number(fields[11]) + Number(fields[12])) / 100;
+		},
+		rssMiB: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) / 1_024,
+	};
+}
+
+function ended(child: ChildProcess): Promise<void> {
+	return child.exitCode !== null || child.signalCode !== null ? Promise.resolve() : new Promise((resolve) => child.once("exit", () => resolve()));
+}
+
+export async function startGondola(flags: readonly string[] = heapFlags): Promise<Target> {
+	const directory = mkdtempSync(join(tmpdir(), "gondola-bench-"));
+	const child = fork(join(import.meta.dirname, "broker-child.ts"), [directory], { execArgv: ["--no-warnings", ...flags] });
+	const port = await new Promise<number>((resolve, reject) => {
+		child.once("message", (message) => resolve((message as { port: number }).port));
+		child.once("exit", (code) => reject(new Error(`the broker ended with ${code}`)));
+	});
+	return {
+		name: "gondola", port, ...readProc(child.pid!),
+		async stop() {
+			child.disconnect();
+			await ended(child);
+			rmSync(directory, { recursive: true, force: true });
+		},
+	};
+}
+
+export async function startMosquitto(): Promise<Target> {
+	const directory = mkdtempSync(join(tmpdir(), "mosquitto-bench-"));
+	const port = await freePort();
+	const config = [`listener ${port} 127.0.0.1`, "allow_anonymous true", "set_tcp_nodelay true", "max_queued_messages 0", "persistence false", "log_type none"];
+	writeFileSync(join(directory, "mosquitto.conf"), `${config.join("\n")}\n`);
+	const child = spawn(mosquittoFile!, ["-c", join(directory, "mosquitto.conf")], { stdio: "ignore" });
+	for (let tried = 0; !(await isOpen(port)); tried++) {
+		if (tried > 200) throw new Error("mosquitto does not answer");
+		await pause(20);
+	}
+	return {
+		name: "mosquitto", port, ...readProc(child.pid!),
+		async stop() {
+			child.kill();
+			await ended(child);
+			rmSync(directory, { recursive: true, force: true });
+		},
+	};
+}
+
+function freePort(): Promise<number> {
+	return new Promise((resolve) => {
+		const server = createServer().listen(0, "127.0.0.1", () => {
+			const { port } = server.address() as AddressInfo;
+			server.close(() => resolve(port));
+		});
+	});
+}
+
+function isOpen(port: number): Promise<boolean> {
+	return new Promise((resolve) => {
+		const socket = connect(port, "127.0.0.1");
+		socket.once("connect", () => {
+			socket.destroy();
+			resolve(true);
+		});
+		socket.once("error", () => resolve(false));
+	});
+}
