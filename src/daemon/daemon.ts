@@ -17,6 +17,7 @@ import { createClock } from "./clock.ts";
 import { openStoreLedger } from "./ledger.ts";
 import { createLog } from "./log.ts";
 import { measureGrowth } from "./growth.ts";
+import { sayRebuilt } from "./rebuilt.ts";
 import { tendSpace } from "./space.ts";
 
 export interface Daemon {
@@ -39,6 +40,7 @@ export async function startDaemon(config: Config, { log = createLog(), labelShow
 	await ledger.do("setIdentity", { store: config.store, tenant: config.tenant, locale: config.locale });
 	const { afterCrash } = await ledger.do("recordStart", { version, boot: clock.boot });
 	if (afterCrash) log.warn({}, "the last run did not say goodbye: a power cut or a crash; everything acknowledged is here");
+	await sayRebuilt(ledger, log);
 	const drawing = startDrawing({ workers: config.faces.workers, ...(config.faces.directory !== undefined && { folder: config.faces.directory }) });
 	const growth = measureGrowth(ledger, config.limits.ledgerMegabytes * 1_000_000);
 	const space = tendSpace(ledger, config.limits.ledgerMegabytes * 1_000_000, log);

@@ -29,16 +29,17 @@ export function readArticles(db: Connection) {
 }
 
 export function writeArticles(db: Connection) {
-	const version = db.prepare<[string], { version: number }>("SELECT version FROM article WHERE sku = ?");
+	const version = db.prepare<[string], { version: number; body: string }>("SELECT version, body FROM article WHERE sku = ?");
 	const put = db.prepare("INSERT INTO article (sku, version, body) VALUES (?, ?, ?) ON CONFLICT (sku) DO UPDATE SET version = excluded.version, body = excluded.body");
 	const dropGtins = db.prepare("DELETE FROM article_gtin WHERE sku = ?");
 	const putGtin = db.prepare("INSERT INTO article_gtin (gtin, sku) VALUES (?, ?) ON CONFLICT (gtin) DO UPDATE SET sku = excluded.sku");
 	return {
-		/** False when a newer version is already known. */
+		/** False when a newer version is already known, or this one with the same words. With other words HQ's count: the ledger may have been rebuilt. */
 		accept(article: Article): boolean {
 			const known = version.get(article.sku);
-			if (known && known.version >= article.version) return false;
-			put.run(article.sku, article.version, JSON.stringify(article));
+			const body = JSON.stringify(article);
+			if (known && (known.version > article.version || (known.version === article.version && known.body === body))) return false;
+			put.run(article.sku, article.version, body);
 			if (known) dropGtins.run(article.sku);
 			for (const gtin of new Set([article.gtin, ...(article.gtins ?? [])])) {
 				const key = gtin && asGtin14(gtin);

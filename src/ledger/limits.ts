@@ -36,6 +36,14 @@ export const limits = {
 	ballastShareOfDisk: 8,
 	/** After a disk was found full in spite of everything, it is not searched for room again for this long. */
 	reliefPauseMs: 1_000,
+	/** Sums over a file up to this size are made at a stop and checked at a start: a second or two. */
+	sealedBytes: 1_000_000_000,
+	/** After an unclean stop: a ledger up to this size is checked whole, of a larger one the tables of state and the last rows of the chain. */
+	checkedWholeBytes: 256_000_000,
+	checkedRows: 20_000,
+	checkMs: 5_000,
+	/** Damaged ledgers kept for IT; the oldest goes first. */
+	damagedKept: 2,
 	growthSampleMs: 10 * 60_000,
 	growthKeptMs: 7 * 86_400_000,
 	growthSamples: 240,

@@ -17,6 +17,9 @@ export class LedgerTooNew extends Error {
 	override name = "LedgerTooNew";
 }
 
+export const tooNew = (version: number): string =>
+	`this data directory was written by a newer Gondola (shape ${version}; this build knows ${migrations.length}). Install that version again, or restore a backup made by this one.`;
+
 export interface OpenOptions {
 	/** Only a test that must see facts get lost asks for NORMAL. */
 	synchronous?: "FULL" | "NORMAL";
@@ -54,8 +57,7 @@ export function openForReading(directory: string): Connection {
 
 function migrate(db: Connection): void {
 	const version = db.pragma("user_version", { simple: true }) as number;
-	if (version > migrations.length)
-		throw new LedgerTooNew(`this data directory was written by a newer Gondola (shape ${version}; this build knows ${migrations.length}). Install that version again, or restore a backup made by this one.`);
+	if (version > migrations.length) throw new LedgerTooNew(tooNew(version));
 	for (let shape = version; shape < migrations.length; shape += 1) {
 		db.transaction(() => {
 			db.exec(migrations[shape]!);
@@ -63,6 +65,8 @@ function migrate(db: Connection): void {
 			db.pragma(`user_version = ${shape + 1}`);
 		})();
 	}
+	// A second place for the shape: a bit that falls over in the header must not look like an upgrade.
+	db.prepare("INSERT INTO meta (key, value) VALUES ('shape', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(String(migrations.length));
 	// Written every time, so that the assertion on `synchronous` that follows is made after a write.
 	db.prepare("INSERT INTO meta (key, value) VALUES ('opens', '1') ON CONFLICT (key) DO UPDATE SET value = value + 1").run();
 }

@@ -15,6 +15,11 @@ const toPrice = (row: Row): Price => ({
 	...(row.push !== null && { push: row.push }),
 });
 
+/** Its end is not compared: a `price-end` may have moved it. */
+const sameTerms = (a: Price, b: Price): boolean =>
+	a.kind === b.kind && a.amountMinor === b.amountMinor && a.currency === b.currency && a.from === b.from && a.priorAmountMinor === b.priorAmountMinor
+	&& a.unitPrice?.amountMinor === b.unitPrice?.amountMinor && a.unitPrice?.per === b.unitPrice?.per;
+
 /**
  * Which price counts at an instant. A reduction with an end beats the shelf price while it lasts, clearance beats promotion;
  * otherwise the one that began last wins, and of two that began together the newer version. A reduction without an end is
@@ -61,15 +66,20 @@ export function readPrices(db: Connection) {
 
 export function writePrices(db: Connection) {
 	const known = db.prepare<[string], { v: number | null }>("SELECT max(version) AS v FROM price WHERE sku = ?");
-	const put = db.prepare("INSERT INTO price VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)");
+	const one = db.prepare<[string, number], Row>("SELECT * FROM price WHERE sku = ? AND version = ?");
+	const put = db.prepare("INSERT OR REPLACE INTO price VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)");
 	const starting = db.prepare<[string, number], Row>("SELECT * FROM price WHERE state = 0 AND from_at <= ? ORDER BY from_at, sku, version LIMIT ?");
 	const ending = db.prepare<[string, number], Row>("SELECT * FROM price WHERE state = 1 AND until_at IS NOT NULL AND until_at <= ? ORDER BY until_at LIMIT ?");
 	const setState = db.prepare("UPDATE price SET state = ? WHERE sku = ? AND version = ?");
 	const end = db.prepare("UPDATE price SET until_at = ? WHERE sku = ? AND version = ?");
 	return {
-		/** False when this version, or a newer one, is already known: an older price is never applied. */
+		/**
+		 * False when this version, or a newer one, is already known: an older price is never applied. A version that is known with other contents
+		 * is HQ's word against a ledger that was rebuilt: HQ's counts.
+		 */
 		accept(price: Price): boolean {
-			if ((known.get(price.sku)?.v ?? 0) >= price.version) return false;
+			const same = one.get(price.sku, price.version);
+			if (same ? sameTerms(toPrice(same), price) : (known.get(price.sku)?.v ?? 0) >= price.version) return false;
 			put.run(
 				price.sku, price.version, price.kind, price.amountMinor, price.currency, price.from, price.until ?? null,
 				price.unitPrice?.amountMinor ?? null, price.unitPrice?.per ?? null, price.priorAmountMinor ?? null, price.push ?? null,

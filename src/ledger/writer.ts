@@ -2,8 +2,10 @@ import type { BellName } from "./bell.ts";
 import { writeBook, type Book } from "./book.ts";
 import { openHeadFile } from "./head-file.ts";
 import type { Answer, Call, Committed, Flows } from "./ledger.ts";
-import { openForWriting, type OpenOptions } from "./open.ts";
+import { ledgerFile, type OpenOptions } from "./open.ts";
 import { LedgerRefusal } from "./refusal.ts";
+import { putSeal } from "./seal.ts";
+import { openSound } from "./sound.ts";
 import { openTending, type Tended } from "./tending.ts";
 import type { Moment } from "../words/time.ts";
 
@@ -18,7 +20,7 @@ export interface Writer {
 
 /** The writing half: runs calls in one transaction. Lives in the ledger worker; tests may hold it directly. */
 export function createWriter(directory: string, flows: Flows, options: OpenOptions = {}): Writer {
-	const db = openForWriting(directory, options);
+	const db = openSound(directory, options);
 	const rung = new Set<BellName>();
 	const book = writeBook(db, (bell) => rung.add(bell));
 	const tending = openTending(db, directory, book);
@@ -90,8 +92,12 @@ export function createWriter(directory: string, flows: Flows, options: OpenOptio
 			return { tended, bells: [...rung] };
 		},
 		close() {
+			const opens = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'opens'").get()!.value;
+			const [done] = db.pragma("wal_checkpoint(TRUNCATE)") as [{ busy: number }];
 			db.close();
 			head.close();
+			// With a reader in the way part of the ledger is still in the log: then the next start checks it the long way.
+			if (done.busy === 0) putSeal(directory, ledgerFile(directory), opens);
 		},
 	};
 }

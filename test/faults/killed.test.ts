@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openForWriting } from "../../src/ledger/open.ts";
+import { createWriter } from "../../src/ledger/ledger.ts";
 import { faultsOf } from "./checks.ts";
 import type { Witness } from "./shop-day.ts";
 
@@ -28,7 +28,9 @@ describe("a gateway that is killed in the middle of its work", () => {
 		let answers = 0;
 		for (let round = 0; round < 4; round += 1) {
 			await runAndKill(1 + round * 100_000, 60 + round * 90);
-			openForWriting(directory).close();
+			const writer = createWriter(directory, {});
+			expect(writer.book.meta.rebuilt()).toBeUndefined();
+			writer.close();
 			const witnesses = readFileSync(join(directory, "witness"), "utf8").split("\n").filter((line) => line.endsWith("}")).map((line) => JSON.parse(line) as Witness);
 			expect(witnesses.length).toBeGreaterThan(answers);
 			answers = witnesses.length;

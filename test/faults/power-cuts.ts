@@ -2,8 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readBook } from "../../src/ledger/book.ts";
-import { openForReading, openForWriting } from "../../src/ledger/open.ts";
+import { createWriter } from "../../src/ledger/ledger.ts";
 import { faultsOf } from "./checks.ts";
 import type { PowerOrder } from "./power-child.ts";
 import { dice, type Witness } from "./shop-day.ts";
@@ -76,10 +75,9 @@ export async function pullPlugs({ shim, cuts, seed, synchronous, parallel = 2, s
 /** The box comes back with a disk that works: opened as the daemon would, then looked at. */
 function reopen(directory: string, witnesses: Witness[]): string[] {
 	try {
-		openForWriting(directory).close();
-		const reader = openForReading(directory);
-		const rebuilt = readBook(reader).meta.rebuilt();
-		reader.close();
+		const writer = createWriter(directory, {});
+		const rebuilt = writer.book.meta.rebuilt();
+		writer.close();
 		return [...(rebuilt ? [`taken for damaged: ${rebuilt.why}`] : []), ...faultsOf(directory, witnesses)];
 	} catch (error) {
 		return [`does not open: ${(error as Error).message}`];

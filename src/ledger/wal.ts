@@ -1,0 +1,100 @@
+import { readFileSync } from "node:fs";
+
+/**
+ * The write-ahead log, as SQLite's file format describes it (section 4):
+ *
+ *   header 32   377f0682|83, 3007000, page size, checkpoint, salt, salt, sum, sum
+ *   frame  24   page, pages after a commit or 0, salt, salt, sum, sum   + the page
+ *
+ * A sum goes on from the one before it. SQLite stops at the first frame that does not fit and takes it for the end; it cannot know
+ * whether a plug was pulled there or a bit fell over. We can: commits are synced one by one, so after a torn one there is none.
+ */
+export function walDamage(file: string): string | undefined {
+	let bytes: Buffer;
+	try {
+		bytes = readFileSync(file);
+	} catch {
+		return undefined;
+	}
+	if (bytes.length < 56) return undefined;
+	const header = bytes.subarray(0, 32);
+	if (header.every((byte) => byte === 0)) return undefined;
+	const magic = header.readUInt32BE(0);
+	const pageSize = header.readUInt32BE(8);
+	if ((magic !== 0x377f0682 && magic !== 0x377f0683) || pageSize < 512 || pageSize > 65_536) return "the write-ahead log has a damaged header";
+	const isBig = magic === 0x377f0683;
+	const headerSum = sum(bytes, 0, 24, isBig, [0, 0]);
+	if (headerSum[0] !== header.readUInt32BE(24) || headerSum[1] !== header.readUInt32BE(28)) return "the write-ahead log has a damaged header";
+
+	const frame = 24 + pageSize;
+	let before: Sum = headerSum;
+	let brokenAt = -1;
+	let commitsAfter = 0;
+	for (let at = 32, n = 0; at + frame <= bytes.length; at += frame, n += 1) {
+		const stored: Sum = [bytes.readUInt32BE(at + 16), bytes.readUInt32BE(at + 20)];
+		const ours = bytes.readUInt32BE(at + 8) === header.readUInt32BE(16) && bytes.readUInt32BE(at + 12) === header.readUInt32BE(20);
+		const made = sum(bytes, at + 24, pageSize, isBig, sum(bytes, at, 8, isBig, before));
+		const fits = ours && made[0] === stored[0] && made[1] === stored[1];
+		if (brokenAt < 0) {
+			if (!fits) {
+				brokenAt = n;
+				// A frame's own commit mark, if it is one of ours: with another one after it, this one had been synced.
+				if (ours && bytes.readUInt32BE(at + 4) !== 0) commitsAfter = 1;
+			}
+		} else if (!fits) {
+			if (n > brokenAt + 1) break;
+		} else if (bytes.readUInt32BE(at + 4) !== 0) commitsAfter += 1;
+		before = stored;
+	}
+	return commitsAfter >= 2 ? `the write-ahead log is damaged at frame ${brokenAt + 1}, and commits follow it` : undefined;
+}
+
+type Sum = readonly [number, number];
+
+function sum(bytes: Buffer, from: number, length: number, isBig: boolean, [a, b]: Sum): Sum {
+	let [s0, s1] = [a, b];
+	for (let at = from; at < from + length; at += 8) {
+		s0 = (s0 + (isBig ? bytes.readUInt32BE(at) : bytes.readUInt32LE(at)) + s1) >>> 0;
+		s1 = (s1 + (isBig ? bytes.readUInt32BE(at + 4) : bytes.readUInt32LE(at + 4)) + s0) >>> 0;
+	}
+	return [s0, s1];
+}
+
+/**
+ * The log with its sums made to fit again, up to its last commit, so that SQLite reads past the bit that fell over; for salvage only, where each
+ * record is judged by itself. Undefined when there is no commit in it.
+ */
+export function mendedWal(damaged: Buffer): Buffer | undefined {
+	const bytes = Buffer.from(damaged);
+	const saltsAt = mostFrequent(bytes);
+	if (!saltsAt) return undefined;
+	const { pageSize, salts } = saltsAt;
+	bytes.writeUInt32BE(0x377f0682, 0);
+	bytes.writeUInt32BE(3_007_000, 4);
+	bytes.writeUInt32BE(pageSize, 8);
+	salts.copy(bytes, 16);
+	let before = sum(bytes, 0, 24, false, [0, 0]);
+	bytes.writeUInt32BE(before[0], 24);
+	bytes.writeUInt32BE(before[1], 28);
+	const frame = 24 + pageSize;
+	let end = 0;
+	for (let at = 32, strangers = 0; at + frame <= bytes.length; at += frame) {
+		// One stranger may be a bit in its salts; two are what an earlier log left behind.
+		strangers = bytes.subarray(at + 8, at + 16).equals(salts) ? 0 : strangers + 1;
+		if (strangers > 1) break;
+		salts.copy(bytes, at + 8);
+		before = sum(bytes, at + 24, pageSize, false, sum(bytes, at, 8, false, before));
+		bytes.writeUInt32BE(before[0], at + 16);
+		bytes.writeUInt32BE(before[1], at + 20);
+		if (strangers === 0 && bytes.readUInt32BE(at + 4) !== 0) end = at + frame;
+	}
+	return end === 0 ? undefined : bytes.subarray(0, end);
+}
+
+/** Our pages are SQLite's default of 4096 bytes; the salts that the header and the first frames agree on are the log's. */
+function mostFrequent(bytes: Buffer): { pageSize: number; salts: Buffer } | undefined {
+	const pageSize = 4_096;
+	const seen = [16, 40, 40 + 24 + pageSize].filter((at) => at + 8 <= bytes.length).map((at) => Buffer.from(bytes.subarray(at, at + 8)));
+	const salts = seen.find((one, i) => seen.some((other, j) => j !== i && other.equals(one)));
+	return salts && { pageSize, salts };
+}
