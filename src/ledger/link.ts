@@ -1,5 +1,6 @@
 import type { StoreEvent } from "../words/event.ts";
 import type { Instant } from "../words/time.ts";
+import { writeMarks } from "./marks.ts";
 import type { Connection } from "./open.ts";
 
 export type UpStream = "facts" | "notes";
@@ -50,13 +51,17 @@ export function writeLink(db: Connection) {
 	const acked = db.prepare("UPDATE head SET acked = ? WHERE name = ? AND acked < ? AND last >= ?");
 	const down = db.prepare("INSERT INTO down (stream, epoch, position, hash) VALUES (?, ?, ?, ?) ON CONFLICT (stream) DO UPDATE SET epoch = excluded.epoch, position = excluded.position, hash = excluded.hash");
 	const dead = db.prepare("INSERT OR REPLACE INTO dead_letter (stream, epoch, seq, code, why, record) VALUES (?, ?, ?, ?, ?, ?)");
+	const marks = writeMarks(db);
 	const park = db.prepare("INSERT OR REPLACE INTO parked (stream, epoch, seq, type, record) VALUES (?, ?, ?, ?, ?)");
 	const meta = db.prepare("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
 	const result = db.prepare("INSERT INTO command_result (id, code, out, at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING");
 	return {
 		/** HQ has it: the only thing that moves this position. */
 		moveUp: (stream: UpStream, upTo: number): void => void acked.run(upTo, stream, upTo, upTo),
-		moveDown: (stream: string, epoch: string, position: number, hash: string): void => void down.run(stream, epoch, position, hash),
+		moveDown(stream: string, epoch: string, position: number, hash: string): void {
+			down.run(stream, epoch, position, hash);
+			marks.keep(stream, epoch, position, hash);
+		},
 		bury: (stream: string, epoch: string, seq: number, code: string, why: string, record: unknown): void => void dead.run(stream, epoch, seq, code, why, JSON.stringify(record ?? null)),
 		park: (stream: string, epoch: string, seq: number, type: string, record: unknown): void => void park.run(stream, epoch, seq, type, JSON.stringify(record)),
 		set: (key: "store" | "tenant" | "inc" | "lastContactAt" | "boot" | "cleanStop" | "clockFloor" | "locale", value: string): void => void meta.run(key, value),

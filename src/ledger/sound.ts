@@ -1,4 +1,4 @@
-import { closeSync, constants, copyFileSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, constants, copyFileSync, existsSync, fsyncSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import type { Rebuilt } from "./book.ts";
@@ -7,6 +7,7 @@ import { examine } from "./examine.ts";
 import { readHeadFile } from "./head-file.ts";
 import { limits } from "./limits.ts";
 import { ledgerFile, openForWriting, type Connection, type OpenOptions } from "./open.ts";
+import { LedgerTrouble } from "./refusal.ts";
 import { salvage } from "./salvage.ts";
 import { breakSeal } from "./seal.ts";
 import { mendedWal } from "./wal.ts";
@@ -36,18 +37,11 @@ function rebuild(directory: string, why: string): void {
 	// There may be two ledgers on the disk for a while.
 	openBallast(directory).drop();
 	try {
-		build(directory, (to) => {
-			const from = new Database(withMendedLog(directory), { readonly: true, fileMustExist: true });
-			try {
-				return said(salvage(from, to, knownSeq).lost);
-			} finally {
-				from.close();
-			}
-		});
+		build(directory, (to) => note(to, said(takeOver(withMendedLog(directory), to, knownSeq))));
 	} catch {
 		build(directory, (to) => {
 			to.prepare("UPDATE head SET last = ? WHERE name = 'event'").run(knownSeq);
-			return said("everything that head office does not have; IT may find more in the file that was set aside");
+			note(to, said("everything that head office does not have; IT may find more in the file that was set aside"));
 		});
 	}
 	setAside(directory, file);
@@ -67,13 +61,64 @@ function withMendedLog(directory: string): string {
 	return copy;
 }
 
+const note = (to: Connection, rebuilt: Rebuilt): void => void to.prepare("INSERT INTO meta (key, value) VALUES ('rebuilt', ?)").run(JSON.stringify(rebuilt));
+
+function takeOver(file: string, to: Connection, knownSeq: number): string {
+	const from = new Database(file, { readonly: true, fileMustExist: true });
+	try {
+		return salvage(from, to, knownSeq).lost;
+	} finally {
+		from.close();
+	}
+}
+
+/**
+ * Puts a backup in the ledger's place, as a new epoch: what happened after it is not here, and head office must not take this box for the one
+ * it was. Facts that head office may lack go up again under their old ids. The ledger that was there is set aside. Throws LedgerTooNew,
+ * LedgerTrouble `backup-damaged`, `ledger-in-use`.
+ */
+export function restoreLedger(directory: string, backup: string): { setAside: string | null; lost: string } {
+	mkdirSync(directory, { recursive: true });
+	refuseIfInUse(directory);
+	const room = mkdtempSync(join(directory, "checking-"));
+	try {
+		copyFileSync(backup, ledgerFile(room), constants.COPYFILE_FICLONE);
+		const verdict = examine(room);
+		if (verdict.kind !== "well") throw new LedgerTrouble("backup-damaged", `${backup} is not a whole ledger${verdict.kind === "damaged" ? `: ${verdict.why}` : ""}. Nothing was changed.`);
+		const knownSeq = readHeadFile(directory)?.seq ?? 0;
+		let lost = "nothing";
+		build(directory, (to) => (lost = takeOver(ledgerFile(room), to, knownSeq)));
+		const file = existsSync(ledgerFile(directory)) ? `ledger.db.replaced-${Date.now()}` : null;
+		if (file !== null) setAside(directory, file);
+		finishMove(directory);
+		return { setAside: file, lost };
+	} finally {
+		rmSync(room, { recursive: true, force: true });
+	}
+}
+
+function refuseIfInUse(directory: string): void {
+	if (!existsSync(ledgerFile(directory))) return;
+	let db: Connection | undefined;
+	try {
+		db = new Database(ledgerFile(directory), { timeout: 0 });
+		db.pragma("locking_mode = EXCLUSIVE");
+		db.exec("BEGIN EXCLUSIVE; ROLLBACK");
+	} catch (error) {
+		// A damaged ledger is what one restores a backup for.
+		if ((error as { code?: string }).code === "SQLITE_BUSY") throw new LedgerTrouble("ledger-in-use", `a gateway runs on ${directory}. Stop it first.`);
+	} finally {
+		db?.close();
+	}
+}
+
 /** Built beside the damaged one, so that a plug pulled meanwhile costs nothing but the time. */
-function build(directory: string, fill: (to: Connection) => Rebuilt): void {
+function build(directory: string, fill: (to: Connection) => void): void {
 	rmSync(roomOf(directory), { recursive: true, force: true });
 	const to = openForWriting(roomOf(directory));
 	try {
-		const rebuilt = fill(to);
-		to.prepare("INSERT INTO meta (key, value) VALUES ('rebuilt', ?)").run(JSON.stringify(rebuilt));
+		fill(to);
+		to.prepare("INSERT INTO meta (key, value) VALUES ('whole', '1')").run();
 		to.pragma("wal_checkpoint(TRUNCATE)");
 	} finally {
 		to.close();
@@ -103,7 +148,7 @@ function isFinished(file: string): boolean {
 	try {
 		const db = new Database(file, { readonly: true });
 		try {
-			return db.prepare("SELECT 1 FROM meta WHERE key = 'rebuilt'").get() !== undefined;
+			return db.prepare("SELECT 1 FROM meta WHERE key = 'whole'").get() !== undefined;
 		} finally {
 			db.close();
 		}
