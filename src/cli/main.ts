@@ -15,6 +15,9 @@ const verbs: Record<string, () => Promise<Verb>> = {
 	stock: async () => (await import("./stock.ts")).stock,
 	print: async () => (await import("./print.ts")).print,
 	hq: async () => (await import("./hq.ts")).hq,
+	backup: async () => (await import("./backup.ts")).backup,
+	restore: async () => (await import("./restore.ts")).restore,
+	faults: async () => (await import("./faults.ts")).faults,
 };
 
 async function main(): Promise<number> {
