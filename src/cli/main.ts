@@ -1,4 +1,7 @@
+import { keepCompiled } from "./compiled.ts";
 import { fail, type Verb } from "./verb.ts";
+
+keepCompiled(process.env);
 
 /** Verbs load their rooms only when asked for: `gondola status` must not wait for a database driver. */
 const verbs: Record<string, () => Promise<Verb>> = {

@@ -9,6 +9,8 @@ export function callBroker(url: string, options: IClientOptions, filter: string,
 	const client = connect(url, {
 		...options, protocolVersion: 4, clean: true, keepalive: 30, reconnectPeriod: 0, connectTimeout: connectTimeoutMs,
 		resubscribe: false, queueQoSZero: false,
+		// Without it mqtt-packet, which the broker uses too, keeps a buffer for each of the 65,536 packet numbers: 9 MB.
+		writeCache: false,
 	});
 	let over = false;
 	const lose = (why: string): void => {

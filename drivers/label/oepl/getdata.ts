@@ -3,8 +3,10 @@
  * firmware asks port 80 of the address the offer came from. `md5` is the picture's version as picture.ts writes it.
  * A picture that is no longer wanted is answered 404, which is the last chance to stop an old price.
  */
-import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+
+// An import statement would name every export of node:http, and naming its WebSocket loads a whole HTTP client: 6 MB and 80 ms.
+const { createServer } = process.getBuiltinModule("node:http");
 
 export interface GetdataServer {
 	port: number;
