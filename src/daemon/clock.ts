@@ -1,14 +1,156 @@
+/**
+ * How far the box's clock is to be believed. Pure: someone else looks at the clocks and performs what follows.
+ *
+ *              wall before the floor, or years ahead of it
+ *   new ──────────────────────────────────────────────────────▶ doubting: time goes on from the last that was sure,
+ *    │                                                            ▲   │    by the monotonic clock, quality `guess`
+ *    └─ fits ─▶ trusting ──jumps against the monotonic clock──────┘   │
+ *                  ▲  └────HQ's time is another ────────────────▶ (by HQ: the same, but HQ's time, quality `free-running`)
+ *                  └──wall is back, HQ agrees with it, the system says it has synchronized──┘
+ *
+ * A wild wall clock is never told to anyone: a price must not show early, and a fact must not carry a date from 1970 (LINK rules 7 and 10).
+ */
 import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
-import type { ClockQuality, Moment } from "../words/time.ts";
+import type { ClockQuality, Instant, Moment } from "../words/time.ts";
+
+/** More than a time server corrects at once in a box that is well, less than a shop would notice. */
+export const toleranceMs = 3 * 60_000;
+/** A box may lie in a cupboard for a year; a flat battery says 2038. */
+const aheadMs = 400 * 86_400_000;
+/** No box with this program has seen an earlier day. */
+const earliestMs = Date.UTC(2026, 0, 1);
+const latestWithoutFloorMs = earliestMs + 10 * 365 * 86_400_000;
+/** HQ's word on the time is worth no more than the way it took. */
+const slowestHintMs = 10_000;
+
+interface Anchor { wallMs: number; monoMs: number }
+export type ClockState =
+	| { at: "new" }
+	| { at: "trusting"; last: Anchor; synced: boolean }
+	| { at: "doubting"; anchor: Anchor; why: string; byHq: boolean; synced: boolean };
+
+export interface Look {
+	wallMs: number;
+	monoMs: number;
+	/** The latest time this box was once sure of, from before its start. */
+	floorMs: number | null;
+	/** The system says that a time server has set its clock. */
+	synced: boolean;
+	/** HQ's time minus the time we told, good to half the round trip. */
+	hint?: { offsetMs: number; roundTripMs: number };
+}
+
+export interface Judged { state: ClockState; nowMs: number; quality: ClockQuality }
+
+export function judgeClock(state: ClockState, look: Look): Judged {
+	const { wallMs, monoMs, synced } = look;
+	const here: Anchor = { wallMs, monoMs };
+	const trust = (nowMs = wallMs): Judged => ({ state: { at: "trusting", last: { wallMs: nowMs, monoMs }, synced }, nowMs, quality: synced ? "synced" : "free-running" });
+	const doubt = (anchor: Anchor, why: string, byHq = false): Judged => ({
+		state: { at: "doubting", anchor, why, byHq, synced }, nowMs: anchor.wallMs + monoMs - anchor.monoMs, quality: byHq ? "free-running" : "guess",
+	});
+	if (state.at === "new") {
+		const why = whyNotAtStart(wallMs, look.floorMs);
+		return why === undefined ? trust() : doubt({ wallMs: look.floorMs ?? earliestMs, monoMs }, why);
+	}
+
+	const base = state.at === "trusting" ? state.last : state.anchor;
+	const expectedMs = base.wallMs + monoMs - base.monoMs;
+	const justSynced = synced && !state.synced;
+	if (look.hint && look.hint.roundTripMs <= slowestHintMs) {
+		const hqMs = expectedMs + look.hint.offsetMs;
+		if (Math.abs(wallMs - hqMs) <= toleranceMs) return trust();
+		return doubt({ wallMs: hqMs, monoMs }, `head office says it is ${text(hqMs)}`, true);
+	}
+	if (justSynced) return trust();
+	const isInLine = Math.abs(wallMs - expectedMs) <= toleranceMs;
+	if (state.at === "doubting") return isInLine ? trust(Math.max(wallMs, expectedMs)) : { ...doubt(state.anchor, state.why, state.byHq), state };
+	if (!isInLine) return doubt(base, `it went from ${text(expectedMs)} to ${text(wallMs)} at once`);
+	// A small step back is waited out, so that times never fall.
+	return { ...trust(Math.max(wallMs, base.wallMs)), state: { at: "trusting", last: here.wallMs >= base.wallMs ? here : { wallMs: base.wallMs, monoMs }, synced } };
+}
+
+function whyNotAtStart(wallMs: number, floorMs: number | null): string | undefined {
+	if (floorMs !== null && wallMs < floorMs - toleranceMs) return `it says ${text(wallMs)}, but ${text(floorMs)} has already been`;
+	if (floorMs !== null && wallMs > floorMs + aheadMs) return `it says ${text(wallMs)}, more than a year after ${text(floorMs)}`;
+	if (floorMs === null && (wallMs < earliestMs || wallMs > latestWithoutFloorMs)) return `it says ${text(wallMs)}`;
+	return undefined;
+}
+
+const text = (ms: number): Instant => new Date(ms).toISOString();
+
+export interface BoxClock {
+	now(): Moment;
+	boot: string;
+	/** What the ledger knows of the time before this start; the clock is judged anew. */
+	useFloor(floor: Instant | null): void;
+	/** HQ told its time. */
+	hear(hint: { offsetMs: number; roundTripMs: number }): void;
+	/** Why the clock is doubted, and what it says itself; undefined while it is trusted. */
+	doubt(): { why: string; wall: Instant; told: Instant } | undefined;
+}
+
+export interface ClockSources {
+	wallMs?: () => number;
+	monoMs?: () => number;
+	synced?: () => boolean;
+	/** For a virtual store, which is as sure of its time as it says. */
+	quality?: () => ClockQuality;
+}
 
 /** The box's clock: wall time for people, boot and monotonic time for order, and how far the wall is to be believed. */
-export function createClock(options: { wallMs?: () => number; quality?: () => ClockQuality } = {}): { now(): Moment; boot: string } {
+export function createClock({ wallMs = Date.now, monoMs = awakeMs, synced = systemSynced, quality }: ClockSources = {}): BoxClock {
 	const boot = randomBytes(6).toString("hex");
-	const wallMs = options.wallMs ?? Date.now;
-	const quality = options.quality ?? (() => "free-running" as const);
+	let state: ClockState = { at: "new" };
+	let floorMs: number | null = null;
+	const look = (hint?: Look["hint"]): Judged => {
+		const judged = judgeClock(state, { wallMs: wallMs(), monoMs: monoMs(), floorMs, synced: synced(), ...(hint && { hint }) });
+		state = judged.state;
+		return judged;
+	};
 	return {
 		boot,
-		now: () => ({ wall: new Date(wallMs()).toISOString(), boot, monoMs: Math.round(performance.now()), quality: quality() }),
+		now() {
+			const judged = look();
+			return { wall: text(judged.nowMs), boot, monoMs: Math.round(monoMs()), quality: quality?.() ?? judged.quality };
+		},
+		useFloor(floor) {
+			floorMs = floor === null ? null : Date.parse(floor);
+			state = { at: "new" };
+		},
+		hear: (hint) => void look(hint),
+		doubt() {
+			const { nowMs } = look();
+			return state.at === "doubting" ? { why: state.why, wall: text(wallMs()), told: text(nowMs) } : undefined;
+		},
 	};
+}
+
+/** systemd-timesyncd touches this file whenever a server has set the clock. Asked seldom: a clock is read thousands of times a second. */
+let asked = { atMs: -Infinity, answer: false };
+function systemSynced(): boolean {
+	const nowMs = performance.now();
+	if (nowMs - asked.atMs > 5_000) asked = { atMs: nowMs, answer: existsSync("/run/systemd/timesync/synchronized") };
+	return asked.answer;
+}
+
+/** Counts the time a box slept, which Linux's monotonic clock leaves out: else waking up would look like a jump. */
+let slept = { atMs: -Infinity, ms: 0, first: undefined as number | undefined };
+function awakeMs(): number {
+	const nowMs = performance.now();
+	if (nowMs - slept.atMs > 1_000) {
+		const gapMs = bootTimeMs() - nowMs;
+		slept = { atMs: nowMs, first: slept.first ?? gapMs, ms: Math.max(0, gapMs - (slept.first ?? gapMs)) };
+	}
+	return nowMs + (slept.ms > 1_000 ? slept.ms : 0);
+}
+
+function bootTimeMs(): number {
+	try {
+		return Number(readFileSync("/proc/uptime", "latin1").split(" ")[0]) * 1_000;
+	} catch {
+		return performance.now();
+	}
 }

@@ -13,6 +13,7 @@ import { startFloor, type Floor, type FloorDevice } from "../floor/floor.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import { startUplink, type Uplink } from "../uplink/uplink.ts";
 import { alarmInWords } from "./alarm-words.ts";
+import { watchClock } from "./clock-watch.ts";
 import { createClock } from "./clock.ts";
 import { openStoreLedger } from "./ledger.ts";
 import { createLog } from "./log.ts";
@@ -37,6 +38,7 @@ export interface DaemonOptions {
 export async function startDaemon(config: Config, { log = createLog(), labelShowing }: DaemonOptions = {}): Promise<Daemon> {
 	const clock = createClock();
 	const ledger = await openStoreLedger(config.data, clock.now);
+	const watching = watchClock(clock, ledger, log);
 	await ledger.do("setIdentity", { store: config.store, tenant: config.tenant, locale: config.locale });
 	const { afterCrash } = await ledger.do("recordStart", { version, boot: clock.boot });
 	if (afterCrash) log.warn({}, "the last run did not say goodbye: a power cut or a crash; everything acknowledged is here");
@@ -71,7 +73,7 @@ export async function startDaemon(config: Config, { log = createLog(), labelShow
 		? await startUplink({
 				ledger, url: config.hq.url, tenant: config.tenant, store: config.store, build: version, boot: clock.boot, log,
 				...(config.hq.username !== undefined && { credentials: { username: config.hq.username, password: secret(config.hq.passwordFile) } }),
-				freeDays: () => growth.offlineDaysLeft(),
+				freeDays: () => growth.offlineDaysLeft(), onClock: clock.hear,
 			})
 		: undefined;
 
@@ -111,6 +113,7 @@ export async function startDaemon(config: Config, { log = createLog(), labelShow
 		ledger,
 		async stop() {
 			clearInterval(minute);
+			watching.stop();
 			await desk.stop();
 			await uplink?.stop();
 			await broker.stop();

@@ -1,6 +1,7 @@
 import type { Flows, Ledger } from "../ledger/ledger.ts";
 import { brokerApply, moveReader } from "./broker-memory.ts";
 import { acceptDown, openDownEpoch } from "./catalog.ts";
+import { doubtClock, trustClock } from "./clock-doubt.ts";
 import { acknowledgeAlarm, clearAlarm, keepDevices, raiseAlarm, recordDevice } from "./device-health.ts";
 import { keepClockFloor, moveUpPosition, recordLine, recordStart, recordStop, setIdentity, storeCommandResult } from "./line-to-hq.ts";
 import {
@@ -20,6 +21,7 @@ export const flows = {
 	queuePrint, startPrint, unstartPrint, recordPrinted, recordInDoubt, recordVoided, requeuePrint, failPrint,
 	recordDevice, keepDevices, acknowledgeAlarm, raiseAlarm, clearAlarm,
 	brokerApply, moveReader,
+	doubtClock, trustClock,
 } satisfies Flows;
 
 export type StoreLedger = Ledger<typeof flows>;

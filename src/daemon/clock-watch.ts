@@ -1,0 +1,27 @@
+import type { StoreLedger } from "../flows/flows.ts";
+import type { BoxClock } from "./clock.ts";
+
+/** Looked at this often, so that a jump is noticed while nothing happens in the shop. */
+const lookEveryMs = 5_000;
+
+/** Tells the clock what the ledger knows of the time, and people what the clock is doubted for: once each time. */
+export function watchClock(clock: BoxClock, ledger: StoreLedger, log: { warn(facts: object, sentence: string): void }): { look(): Promise<void>; stop(): void } {
+	clock.useFloor(ledger.read.link.clockFloor());
+	let said: string | undefined;
+	const look = async (): Promise<void> => {
+		const doubt = clock.doubt();
+		if (doubt?.why === said) return;
+		said = doubt?.why;
+		if (doubt) log.warn({ ...doubt }, "the clock is not trusted");
+		try {
+			if (doubt) await ledger.do("doubtClock", { wall: doubt.wall, why: doubt.why });
+			else await ledger.do("trustClock", {});
+		} catch (error) {
+			log.warn({ error: (error as Error).message }, "the doubt about the clock could not be noted");
+		}
+	};
+	const timer = setInterval(() => void look(), lookEveryMs);
+	timer.unref();
+	void look();
+	return { look, stop: () => clearInterval(timer) };
+}
