@@ -71,7 +71,7 @@ function planShelves(articles: DemoArticle[]): DemoPlan["shelves"] {
 }
 
 interface Ends { id: string; path?: string; host?: string; port?: number }
-interface Addresses { accessPoints: { udpPort: number }[]; scanners: Ends[]; scales: Ends[]; printers: { id: string; host: string; port: number }[] }
+interface Addresses { control: string; accessPoints: { udpPort: number }[]; scanners: Ends[]; scales: Ends[]; printers: { id: string; host: string; port: number }[] }
 
 const whereIs = (end: Ends) => (end.path !== undefined ? { port: end.path } : { host: `${end.host}:${end.port}` });
 

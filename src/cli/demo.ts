@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readPriceList } from "./demo-catalog.ts";
@@ -128,6 +128,7 @@ async function startStore(wanted: Wanted, children: Child[]): Promise<Ready> {
 	await stockShelves(hq.url, cockpit, wanted.store, plan);
 	sim.tell({ type: "connect", gateway: { udp: { address: "127.0.0.1", port: labels.udpPort }, getdata: { host: "127.0.0.1", port: labels.getdataPort }, http: cockpit, mqtt } });
 	sim.tell({ type: "shop" });
+	replenish(hq.url, at.control, wanted, plan);
 	return { cockpit, hq: hq.url, mqtt };
 }
 
@@ -187,6 +188,30 @@ async function stockShelves(hq: string, cockpit: string, store: string, plan: De
 			}).catch(() => {}),
 		),
 	);
+}
+
+const lookAtStockEveryMs = 10_000;
+
+/** Head office sends goods before the shelves run empty, and somebody puts them there; otherwise the demo would sell itself out. */
+function replenish(hq: string, control: string, wanted: Wanted, plan: DemoPlan): void {
+	const run = randomBytes(3).toString("hex");
+	const scaleOf = new Map(plan.shelves.map((shelf) => [shelf.sku, shelf]));
+	let delivery = 0;
+	const look = async (): Promise<void> => {
+		for (const { sku } of plan.bindings.slice(0, 60)) {
+			const { onHand, unit } = await ask<{ onHand: number; unit: string }>(hq, `/api/v1/stores/${wanted.store}/stock/${encodeURIComponent(sku)}`);
+			const [low, lot] = unit === "milligram" ? [8_000_000, 40_000_000] : [12, 48];
+			if (onHand >= low) continue;
+			delivery += 1;
+			const reference = `delivery ${run}-${delivery}`;
+			await ask(hq, `/api/v1/stores/${wanted.store}/stock/movements`, {
+				method: "POST", body: { id: `delivery-${run}-${delivery}`, sku, quantity: lot, reason: "receive", occurredAt: new Date().toISOString(), reference },
+			});
+			const shelf = scaleOf.get(sku);
+			if (shelf) await ask(control, `/scales/${shelf.scale}/put`, { method: "POST", body: shelf.loose ? { milligrams: 5_000_000 } : { pieces: 6 } });
+		}
+	};
+	setInterval(() => void look().catch(() => {}), lookAtStockEveryMs).unref();
 }
 
 function welcome(ready: Ready, wanted: Wanted): void {

@@ -58,13 +58,18 @@ export async function startDaemon(config: Config, { log = createLog(), labelShow
 	const devices = config.devices.map((device) => (device.family === "label" && labelShowing ? { ...device, showing: labelShowing } : device)) as FloorDevice[];
 	const floor: Floor = startFloor({ ledger, devices, shelves: config.shelves, drawing, log });
 
+	const heardByMqtt = mqttDevices(ledger, config);
 	const broker: Broker = await startBroker({
 		ledger, host: config.broker.host, port: config.broker.port, anonymousLoopback: config.broker.anonymousLoopback,
 		...(config.broker.accountsFile !== undefined && { accounts: { file: config.broker.accountsFile } }),
 		...(config.broker.tls && { tls: tlsOf(config.broker.tls) }),
 		...(config.broker.websocket && { ws: { port: config.broker.websocket.port } }),
 		mapping: mappingOf(config),
-		onWeight: (device, milligrams, settled, sourceId) => floor.shelves.weigh(device, milligrams, settled, sourceId),
+		onWeight(device, milligrams, settled, sourceId) {
+			heardByMqtt(device, { grams: Math.round(milligrams / 1_000) });
+			return floor.shelves.weigh(device, milligrams, settled, sourceId);
+		},
+		onScan: (device) => heardByMqtt(device, {}),
 		alarmWords: (alarm) => ({ ...alarm, ...alarmInWords(alarm, locale) }),
 		log,
 	});
@@ -123,6 +128,21 @@ export async function startDaemon(config: Config, { log = createLog(), labelShow
 			await ledger.close();
 			log.info({}, "gondola has stopped");
 		},
+	};
+}
+
+const heardEveryMs = 10_000;
+
+/** A configured device that speaks MQTT is well when it speaks; noted every few seconds, not with every weight. */
+function mqttDevices(ledger: StoreLedger, config: Config): (device: string, detail: Record<string, number>) => void {
+	const known = new Map(config.devices.flatMap((device) => (device.protocol === "mqtt" ? [[device.id, { device, notedAtMs: -heardEveryMs }] as const] : [])));
+	return (id, detail) => {
+		const it = known.get(id);
+		if (!it || performance.now() - it.notedAtMs < heardEveryMs) return;
+		it.notedAtMs = performance.now();
+		const { device } = it;
+		const address = device.topic ?? `gondola/1/d/${id}`;
+		ledger.do("recordDevice", { id, family: device.family, protocol: "mqtt", address, state: "well", heardAt: ledger.now().wall, detail }).catch(() => {});
 	};
 }
 
