@@ -135,7 +135,7 @@ const heardEveryMs = 10_000;
 
 /** A configured device that speaks MQTT is well when it speaks; noted every few seconds, not with every weight. */
 function mqttDevices(ledger: StoreLedger, config: Config): (device: string, detail: Record<string, number>) => void {
-	const known = new Map(config.devices.flatMap((device) => (device.protocol === "mqtt" ? [[device.id, { device, notedAtMs: -heardEveryMs }] as const] : [])));
+	const known = new Map<string, { device: (typeof config.devices)[number] & { protocol: "mqtt" }; notedAtMs: number }>(config.devices.flatMap((device) => (device.protocol === "mqtt" ? [[device.id, { device, notedAtMs: -heardEveryMs }] as const] : [])));
 	return (id, detail) => {
 		const it = known.get(id);
 		if (!it || performance.now() - it.notedAtMs < heardEveryMs) return;
