@@ -15,7 +15,7 @@ type Row = Record<string, Value>;
 const tables: readonly [name: string, words: string][] = [
 	["movement", "stock movements"], ["on_hand", "stock figures"], ["stock_grant", "grants"], ["print_job", "receipts"], ["price", "prices"], ["article", "articles"],
 	["article_gtin", "barcodes"], ["label", "labels"], ["label_task", "label tasks"], ["label_picture", "label pictures"], ["position", "positions"],
-	["command_result", "command results"], ["shelf", "shelves"], ["device", "devices"], ["alarm", "alarms"], ["dead_letter", "dead letters"], ["parked", "parked records"],
+	["command_result", "command results"], ["shelf", "shelves"], ["setting", "settings"], ["device", "devices"], ["alarm", "alarms"], ["dead_letter", "dead letters"], ["parked", "parked records"],
 	["broker_retained", "retained messages"], ["broker_subscription", "subscriptions"], ["broker_queue", "queued messages"], ["broker_will", "wills"], ["broker_received", "received marks"],
 ];
 const json: Readonly<Record<string, readonly string[]>> = {
@@ -65,7 +65,10 @@ function rowsOf(from: Connection, table: string, keys: readonly string[]): { row
 }
 
 function copy(from: Connection, to: Connection, table: string): { refused: number; broken: number } {
-	const columns = columnsOf(to, table);
+	// Either may be the older shape: a table or a column that the other does not know is not lost.
+	const theirs = new Set(columnsOf(from, table).map(({ name }) => name));
+	const columns = columnsOf(to, table).filter(({ name }) => theirs.has(name));
+	if (columns.length === 0) return { refused: 0, broken: 0 };
 	const keys = columns.filter(({ pk }) => pk > 0).map(({ name }) => name);
 	const put = to.prepare(`INSERT OR IGNORE INTO ${table} (${columns.map(({ name }) => name).join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`);
 	const { rows, broken } = rowsOf(from, table, keys);

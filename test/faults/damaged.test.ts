@@ -30,7 +30,7 @@ let before: Dump = {};
 beforeAll(() => {
 	shut = join(root, "shut");
 	cut = join(root, "cut");
-	const writer = createWriter(shut, flows);
+	const writer = createWriter(shut, flows, { walPages: 100_000 });
 	const next = shopDay(dice(42), { catalog: 0, stock: 0 });
 	for (let n = 1; n < 500; ) writer.run(Array.from({ length: 4 }, () => next(n++).call));
 	const { epoch, last } = writer.book.link.up("facts");
