@@ -12,31 +12,38 @@ export interface Typeface {
 
 /** Throws a RangeError for a file that is no TrueType font with a Unicode character map. */
 export function readTypeface(file: string): Typeface {
-	const bytes = readFileSync(file);
-	const table = (tag: string): number => {
-		for (let at = 12, left = bytes.readUInt16BE(4); left > 0; at += 16, left--) {
-			if (bytes.toString("latin1", at, at + 4) === tag) return bytes.readUInt32BE(at + 8);
-		}
-		throw new RangeError(`${file} has no table ${tag}`);
-	};
-	const unitsPerEm = bytes.readUInt16BE(table("head") + 18);
+	const table = tablesOf(file);
+	const unitsPerEm = table("head").readUInt16BE(18);
 	const advances = table("hmtx");
-	const lastAdvance = bytes.readUInt16BE(table("hhea") + 34) - 1;
-	const glyphOf = readCharacterMap(bytes, table("cmap"), file);
+	const lastAdvance = table("hhea").readUInt16BE(34) - 1;
+	const glyphOf = readCharacterMap(table("cmap"), file);
 
 	return {
 		file,
 		advance(codePoint) {
 			const glyph = glyphOf(codePoint);
-			return glyph === 0 ? undefined : bytes.readUInt16BE(advances + 4 * Math.min(glyph, lastAdvance)) / unitsPerEm;
+			return glyph === 0 ? undefined : advances.readUInt16BE(4 * Math.min(glyph, lastAdvance)) / unitsPerEm;
 		},
 	};
 }
 
-function readCharacterMap(bytes: Buffer, cmap: number, file: string): (codePoint: number) => number {
+/** Copies of single tables: the outlines, ten megabytes in the Chinese file, are for the one who draws. */
+function tablesOf(file: string): (tag: string) => Buffer {
+	const bytes = readFileSync(file);
+	return (tag) => {
+		for (let at = 12, left = bytes.readUInt16BE(4); left > 0; at += 16, left--) {
+			if (bytes.toString("latin1", at, at + 4) !== tag) continue;
+			const start = bytes.readUInt32BE(at + 8);
+			return Buffer.from(bytes.subarray(start, start + bytes.readUInt32BE(at + 12)));
+		}
+		throw new RangeError(`${file} has no table ${tag}`);
+	};
+}
+
+function readCharacterMap(bytes: Buffer, file: string): (codePoint: number) => number {
 	const found = new Map<number, number>();
-	for (let at = cmap + 4, left = bytes.readUInt16BE(cmap + 2); left > 0; at += 8, left--) {
-		const map = cmap + bytes.readUInt32BE(at + 4);
+	for (let at = 4, left = bytes.readUInt16BE(2); left > 0; at += 8, left--) {
+		const map = bytes.readUInt32BE(at + 4);
 		found.set(bytes.readUInt16BE(map), map);
 	}
 	const wide = found.get(12);

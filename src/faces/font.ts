@@ -3,6 +3,7 @@
  * Left out: hinting programs, kerning, ligatures and right-to-left scripts. (Apple, "TrueType Reference Manual"; the tables
  * head, hhea, maxp, hmtx, loca, glyf, OS/2, and cmap formats 4 and 12.)
  */
+import { openSync, readSync } from "node:fs";
 
 /** Closed contour of on-curve and off-curve (quadratic control) points, in font units, y upwards. */
 export type Contour = { x: number; y: number; on: boolean }[];
@@ -17,34 +18,41 @@ export interface Font {
 	outlineOf(glyph: number): Contour[];
 }
 
-/** Throws RangeError when the file is no TrueType font with outlines. */
-export function readFont(file: Buffer): Font {
-	const tables = new Map<string, Buffer>();
-	for (let i = 0; i < file.readUInt16BE(4); i++) {
-		const at = 12 + 16 * i;
-		const start = file.readUInt32BE(at + 8);
-		tables.set(file.toString("latin1", at, at + 4), file.subarray(start, start + file.readUInt32BE(at + 12)));
-	}
+/**
+ * Keeps the file open and reads an outline when its character comes: of ten megabytes of Chinese a store needs some hundred characters.
+ * Throws RangeError when the file is no TrueType font with outlines.
+ */
+export function readFont(path: string): Font {
+	const file = openSync(path, "r");
+	const read = (at: number, length: number): Buffer => {
+		const bytes = Buffer.allocUnsafe(length);
+		return bytes.subarray(0, readSync(file, bytes, 0, length, at));
+	};
+	const directory = read(12, 16 * read(0, 12).readUInt16BE(4));
+	const find = (tag: string): { start: number; length: number } => {
+		for (let at = 0; at < directory.length; at += 16)
+			if (directory.toString("latin1", at, at + 4) === tag) return { start: directory.readUInt32BE(at + 8), length: directory.readUInt32BE(at + 12) };
+		throw new RangeError(`not a TrueType font with outlines: no table ${tag}`);
+	};
 	const table = (tag: string): Buffer => {
-		const found = tables.get(tag);
-		if (!found) throw new RangeError(`not a TrueType font with outlines: no table ${tag}`);
-		return found;
+		const { start, length } = find(tag);
+		return read(start, length);
 	};
 	const head = table("head");
 	const os2 = table("OS/2");
 	const hmtx = table("hmtx");
-	const glyf = table("glyf");
+	const outlines = find("glyf").start;
 	const loca = table("loca");
 	const wideLoca = head.readInt16BE(50) === 1;
 	const advances = table("hhea").readUInt16BE(34);
 	const glyphs = table("maxp").readUInt16BE(4);
 
 	const bytesOf = (glyph: number): Buffer => {
-		if (glyph >= glyphs) return glyf.subarray(0, 0);
+		if (glyph >= glyphs) return Buffer.alloc(0);
 		const [from, to] = wideLoca
 			? [loca.readUInt32BE(4 * glyph), loca.readUInt32BE(4 * glyph + 4)]
 			: [2 * loca.readUInt16BE(2 * glyph), 2 * loca.readUInt16BE(2 * glyph + 2)];
-		return glyf.subarray(from, to);
+		return read(outlines + from, to - from);
 	};
 	const outlineOf = (glyph: number, depth = 0): Contour[] => {
 		const bytes = bytesOf(glyph);

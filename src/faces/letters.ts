@@ -1,8 +1,7 @@
 /**
  * The letters of a face: which font has a character, how wide a line is, and its pixels. Fonts come with the package, so a
- * label looks the same on every box. The Chinese fonts weigh ten megabytes each and are read when the first such character comes.
+ * label looks the same on every box. The Chinese fonts weigh ten megabytes each and are opened when the first such character comes.
  */
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type Font, readFont } from "./font.ts";
 import { type GlyphBitmap, rasterGlyph } from "./raster.ts";
@@ -127,7 +126,7 @@ function foundIn(font: Font, file: string, glyph: number, chinese: boolean): Fou
 function fontOf(file: string): Font {
 	let font = fonts.get(file);
 	if (!font) {
-		font = readFont(readFileSync(createRequire(import.meta.url).resolve(`@expo-google-fonts/${file}`)));
+		font = readFont(createRequire(import.meta.url).resolve(`@expo-google-fonts/${file}`));
 		fonts.set(file, font);
 	}
 	return font;
