@@ -3,7 +3,7 @@ import { brokerApply, moveReader } from "./broker-memory.ts";
 import { acceptDown, openDownEpoch } from "./catalog.ts";
 import { doubtClock, trustClock } from "./clock-doubt.ts";
 import { acknowledgeAlarm, clearAlarm, keepDevices, raiseAlarm, recordDevice } from "./device-health.ts";
-import { keepClockFloor, moveUpPosition, recordLine, recordStart, recordStop, setIdentity, storeCommandResult } from "./line-to-hq.ts";
+import { keepClockFloor, moveUpPosition, openUpEpoch, recordLine, recordStart, recordStop, setIdentity, storeCommandResult } from "./line-to-hq.ts";
 import {
 	activateDue, bindLabel, bindLabels, recordCheckIns, recordDownloaded, recordDrawn, recordLabelTrouble, recordSent, recordShown,
 } from "./price-to-label.ts";
@@ -15,7 +15,7 @@ import { keepShelf, recordShelf, recordWeights } from "./weight-to-stock.ts";
 
 /** Everything that may be written, by name: what a door asks the ledger worker to do. */
 export const flows = {
-	acceptDown, openDownEpoch, moveUpPosition, recordLine, setIdentity, recordStart, recordStop, keepClockFloor, storeCommandResult,
+	acceptDown, openDownEpoch, moveUpPosition, openUpEpoch, recordLine, setIdentity, recordStart, recordStop, keepClockFloor, storeCommandResult,
 	activateDue, bindLabel, bindLabels, recordCheckIns, recordDrawn, recordSent, recordDownloaded, recordShown, recordLabelTrouble,
 	recordScans, recordWeights, recordShelf, keepShelf, recordMovement, recordSale,
 	queuePrint, startPrint, unstartPrint, recordPrinted, recordInDoubt, recordVoided, requeuePrint, failPrint,

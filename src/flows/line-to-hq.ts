@@ -10,6 +10,26 @@ export function moveUpPosition(book: Book, { stream, epoch, upTo }: { stream: "f
 	book.link.set("lastContactAt", now.wall);
 }
 
+/**
+ * A new life of the streams to HQ: after a backup was restored, or when HQ remembers another past. `ackedTo` names the newest record both
+ * sides have (left out: what HQ acknowledged); what comes after it goes up again under its old ids, and HQ knows it by them.
+ */
+export function openUpEpoch(
+	book: Book, { ackedTo = {}, why = "restored" }: { ackedTo?: Partial<Record<"facts" | "notes", number>>; why?: string }, now: Moment,
+): { epoch: string } {
+	const baseOf = (stream: "facts" | "notes"): { position: number; hash: string } => {
+		const { acked, last, hash } = book.link.up(stream);
+		const position = Math.min(ackedTo[stream] ?? acked, last);
+		const known = position === last ? hash : book.link.upHash(stream, position);
+		// Without its chain a record cannot be a beginning; then everything that is still here goes up again.
+		return known === undefined ? { position: 0, hash: book.link.upHash(stream, 0)! } : { position, hash: known };
+	};
+	const epoch = book.epochs.open({ facts: baseOf("facts"), notes: baseOf("notes") }, why, now.wall);
+	book.events.flushHeads();
+	book.events.forget();
+	return { epoch };
+}
+
 export function recordLine(book: Book, { up, why }: { up: boolean; why?: string }, now: Moment): void {
 	if (up) {
 		book.link.set("lastContactAt", now.wall);

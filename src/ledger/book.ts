@@ -3,11 +3,13 @@ import { readArticles, writeArticles } from "./articles.ts";
 import type { BellName } from "./bell.ts";
 import { readBroker, writeBroker } from "./broker-memory.ts";
 import { readAlarms, readDevices, readShelves, writeAlarms, writeDevices, writeShelves } from "./devices.ts";
+import { readEpochs, writeEpochs } from "./epochs.ts";
 import { readEvents, writeEvents } from "./events.ts";
 import { readGrants, writeGrants } from "./grants.ts";
 import { readJobs, writeJobs } from "./jobs.ts";
 import { readLabels, writeLabels } from "./labels.ts";
 import { readLink, writeLink } from "./link.ts";
+import { readMarks } from "./marks.ts";
 import type { Connection } from "./open.ts";
 import { readPrices, writePrices } from "./prices.ts";
 import { spaceOf, type GrowthSample, type Space } from "./space.ts";
@@ -23,6 +25,7 @@ export function readBook(db: Connection) {
 	return {
 		events: readEvents(db), articles: readArticles(db), prices: readPrices(db), stock: readStock(db), grants: readGrants(db), labels: readLabels(db),
 		jobs: readJobs(db), devices: readDevices(db), alarms: readAlarms(db), shelves: readShelves(db), link: readLink(db), broker: readBroker(db),
+		epochs: readEpochs(db), marks: readMarks(db),
 		meta: {
 			bytes(): { bytes: number; freeBytes: number } {
 				const size = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
@@ -54,6 +57,7 @@ export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 		labels: { ...read.labels, ...writeLabels(db, ring) }, jobs: { ...read.jobs, ...writeJobs(db) },
 		devices: { ...read.devices, ...writeDevices(db) }, alarms: { ...read.alarms, ...writeAlarms(db) },
 		shelves: { ...read.shelves, ...writeShelves(db) }, link: { ...read.link, ...writeLink(db) }, broker: { ...read.broker, ...writeBroker(db) },
+		epochs: { ...read.epochs, ...writeEpochs(db) },
 	};
 }
 

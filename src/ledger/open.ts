@@ -4,11 +4,12 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { limits } from "./limits.ts";
 import { first } from "./migrations/0001-first.ts";
+import { mending } from "./migrations/0002-mending.ts";
 
 export type Connection = Database.Database;
 
 /** In order of age; the position in the list, plus one, is SQLite's user_version. */
-export const migrations: readonly string[] = [first];
+export const migrations: readonly string[] = [first, mending];
 
 export const ledgerFile = (directory: string): string => join(directory, "ledger.db");
 

@@ -1,6 +1,7 @@
 import type { CatalogRecord, StockRecord } from "../words/catalog.ts";
+import type { Marks } from "../words/marks.ts";
 import type { StoreEvent } from "../words/event.ts";
-import type { UpStream } from "../wire/messages.ts";
+import type { Mark, UpStream } from "../wire/messages.ts";
 import type { Instant, Moment } from "../words/time.ts";
 
 export type ArrivedDown =
@@ -15,6 +16,8 @@ export interface LinkLedger {
 	): Promise<{ position: number; rejected: { seq: number; code: string }[] }>;
 	do(flow: "openDownEpoch", args: { stream: string; epoch: string; position: number; hash: string }): Promise<unknown>;
 	do(flow: "moveUpPosition", args: { stream: UpStream; epoch: string; upTo: number; hash: string }): Promise<unknown>;
+	do(flow: "openUpEpoch", args: { ackedTo?: Partial<Record<UpStream, number>>; why?: string }): Promise<unknown>;
+	do(flow: "setIdentity", args: { inc: number }): Promise<unknown>;
 	do(flow: "recordLine", args: { up: boolean; why?: string }): Promise<unknown>;
 	do(flow: "storeCommandResult", args: { id: string; code: string; out: unknown }): Promise<unknown>;
 	do(flow: "raiseAlarm", args: { code: string; subject: string; facts: Record<string, string | number> }): Promise<unknown>;
@@ -30,6 +33,9 @@ export interface LinkLedger {
 			commandResult(id: string): { code: string; out: unknown } | undefined;
 		};
 		meta: { bytes(): { bytes: number; freeBytes: number } };
+		// A ledger that only keeps positions, as a simulation's, leaves these out; then the link does without.
+		epochs?: { parent(stream: UpStream): Mark | undefined };
+		marks?: { of(stream: string, epoch: string): Marks };
 	};
 	bells: { on(bell: "up:facts" | "up:notes", ring: () => void): () => void };
 	now(): Moment;

@@ -14,6 +14,8 @@ type Pulled = (typeof pulledStreams)[number];
 export interface Pull {
 	/** Where the store stands, for the hello. */
 	marks(): Partial<Record<Pulled, Mark>>;
+	/** Where it has been. */
+	pasts(): Partial<Record<Pulled, [number, string][]>>;
 	welcomed(heads: Partial<Record<DownStream, DownHead>>): Promise<void>;
 	arrived(data: Data): void;
 	stop(): void;
@@ -70,6 +72,11 @@ export function runPull({ ledger, clock, log, session, publish, greet }: PullPor
 		marks: () => Object.fromEntries(pulledStreams.flatMap((stream) => {
 			const mark = ledger.read.link.dn(stream);
 			return mark ? [[stream, { epoch: mark.epoch, position: mark.position, hash: mark.hash }]] : [];
+		})),
+		pasts: () => Object.fromEntries(pulledStreams.flatMap((stream) => {
+			const mark = ledger.read.link.dn(stream);
+			const past = mark && ledger.read.marks?.of(stream, mark.epoch);
+			return past && past.length > 0 ? [[stream, past.map(([seq, hash]) => [seq, hash])]] : [];
 		})),
 		async welcomed(heads) {
 			for (const stream of pulledStreams) {

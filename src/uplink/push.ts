@@ -1,3 +1,4 @@
+import { commonMark, type Marks } from "../words/marks.ts";
 import { genesis } from "../wire/chain.ts";
 import { runOutward, type Outward } from "../wire/link/outward.ts";
 import type { Clock, Dice, LinkLog } from "../wire/link/clock.ts";
@@ -8,14 +9,18 @@ import type { LinkLedger } from "./ledger-port.ts";
 
 export interface Push {
 	heads(): Record<UpStream, UpHead>;
-	welcomed(marks: Partial<Record<UpStream, Mark>>, window: number): void;
+	/** `pasts`: HQ's marks of streams in doubt. */
+	welcomed(marks: Partial<Record<UpStream, Mark>>, window: number, pasts?: Partial<Record<UpStream, Marks>>): void;
 	ack(ack: Ack): void;
 	nak(nak: Nak): void;
 	hush(): void;
 	stop(): void;
-	/** Streams whose past is not the one HQ has; they wait for a new epoch. */
+	/** Streams whose past is not the one HQ has; they wait for HQ's marks, and then for a new epoch. */
 	forks(): Partial<Record<UpStream, string>>;
 }
+
+/** A new epoch changes the ledger; if it does not settle the matter, the next one waits for a calmer hour. */
+const epochEveryMs = 60_000;
 
 export interface PushPort {
 	ledger: LinkLedger;
@@ -32,6 +37,7 @@ export interface PushPort {
 export function runPush({ ledger, clock, dice, pace, log, session, publish, greet }: PushPort): Push {
 	const forks: Partial<Record<UpStream, string>> = {};
 	const { link } = ledger.read;
+	let openedAtMs = -Infinity;
 
 	const outward = Object.fromEntries(upStreams.map((stream) => [stream, runOutward({
 		stream, clock, dice, pace, log, session, publish, greet,
@@ -48,7 +54,7 @@ export function runPush({ ledger, clock, dice, pace, log, session, publish, gree
 	const hush = (): void => upStreams.forEach((stream) => outward[stream].happen({ type: "end" }));
 
 	function welcome(stream: UpStream, mark: Mark | undefined, window: number): void {
-		const head = headOf(link, stream);
+		const head = headOf(ledger, stream);
 		const verdict = compareUp(head, mark, (seq) => link.upHash(stream, seq));
 		if (verdict.kind === "begin") {
 			if (forks[stream]) ledger.do("clearAlarm", { code: "hq-forked", subject: stream }).catch(() => {});
@@ -59,13 +65,35 @@ export function runPush({ ledger, clock, dice, pace, log, session, publish, gree
 		outward[stream].happen({ type: "end" });
 		if (verdict.kind !== "fork" || forks[stream] === verdict.why) return;
 		forks[stream] = verdict.why;
-		log.warn({ stream, why: verdict.why }, "this box and HQ do not have the same past; the stream waits for a new epoch");
+		log.warn({ stream, why: verdict.why }, "this box and HQ do not have the same past; asking where they parted");
 		ledger.do("raiseAlarm", { code: "hq-forked", subject: stream, facts: { device: "hq", why: verdict.why } }).catch(() => {});
+		greet(verdict.why);
+	}
+
+	/**
+	 * The two pasts part after `ackedTo`: a new epoch begins there. Both branches stay: HQ keeps what it has of the other one, and gets
+	 * ours, which it knows by its ids as far as it has it.
+	 */
+	async function part(pasts: Partial<Record<UpStream, Marks>>): Promise<void> {
+		const ackedTo: Partial<Record<UpStream, number>> = {};
+		for (const stream of upStreams) {
+			const past = pasts[stream];
+			if (forks[stream] === undefined || !past) continue;
+			ackedTo[stream] = commonMark(past, (seq) => (seq <= link.up(stream).last ? link.upHash(stream, seq) : undefined))?.position ?? 0;
+		}
+		if (Object.keys(ackedTo).length === 0 || clock.nowMs() - openedAtMs < epochEveryMs) return;
+		openedAtMs = clock.nowMs();
+		await ledger.do("openUpEpoch", { ackedTo, why: Object.values(forks).join("; ") });
+		log.warn({ ...ackedTo }, "a new epoch begins where this box and HQ last agreed");
+		greet("a new epoch");
 	}
 
 	return {
-		heads: () => ({ facts: headOf(link, "facts"), notes: headOf(link, "notes") }),
-		welcomed: (marks, window) => upStreams.forEach((stream) => welcome(stream, marks[stream], window)),
+		heads: () => ({ facts: headOf(ledger, "facts"), notes: headOf(ledger, "notes") }),
+		welcomed(marks, window, pasts) {
+			for (const stream of upStreams) welcome(stream, marks[stream], window);
+			if (pasts) part(pasts).catch((error: unknown) => log.warn({ error: String(error) }, "cannot open a new epoch; the next welcome will"));
+		},
 		ack: (ack) => upStreams.filter((stream) => stream === ack.stream).forEach((stream) => outward[stream].happen({ type: "ack", ...ack })),
 		nak: (nak) => upStreams.filter((stream) => stream === nak.stream).forEach((stream) => outward[stream].happen({ type: "nak", ...nak })),
 		hush,
@@ -77,9 +105,10 @@ export function runPush({ ledger, clock, dice, pace, log, session, publish, gree
 	};
 }
 
-function headOf(link: LinkLedger["read"]["link"], stream: UpStream): UpHead {
+function headOf({ read: { link, epochs } }: LinkLedger, stream: UpStream): UpHead {
 	const { epoch, last, hash, acked } = link.up(stream);
 	// Without the row the chain at `acked` is gone; only an epoch HQ has never seen would need it.
 	const ackedHash = acked === 0 ? genesis : acked === last ? hash : (link.upHash(stream, acked) ?? genesis);
-	return { epoch, last, hash, acked, ackedHash };
+	const parent = epochs?.parent(stream);
+	return { epoch, last, hash, acked, ackedHash, ...(parent && { parent }) };
 }

@@ -3,7 +3,7 @@ import { alarmClock, type Clock, type Dice, type LinkLog } from "../wire/link/cl
 import { stepGreeting, wakeOf, type Greeting, type GreetingHappening } from "../wire/link/greeting.ts";
 import { openPace, type PaceLimits } from "../wire/link/pace.ts";
 import type { Channel } from "../wire/ids.ts";
-import { linkVersion, type HelloUp, type Welcome } from "../wire/messages.ts";
+import { linkVersion, type HelloUp, type UpStream, type Welcome } from "../wire/messages.ts";
 import { commandDesk, type Command } from "./commands.ts";
 import type { LinkLedger } from "./ledger-port.ts";
 import { runPull } from "./pull.ts";
@@ -57,6 +57,9 @@ export interface StoreEnd {
 /** After this long without a word from HQ the line counts as down, whatever the broker says. */
 const silentAfterMs = 150_000;
 
+/** What a build of ours says it understands; HQ offers an older one nothing else. */
+const abilities = ["marks", "quarantine"] as const;
+
 /** A box and its HQ often start together; the first seconds are no news. */
 const settleMs = 30_000;
 
@@ -91,11 +94,13 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 	const command = commandDesk({ ...port, answer: (res) => port.publish("res", pack(res)) });
 
 	function happen(happening: GreetingHappening): void {
+		// On a quiet line nothing has happened that marks could explain.
+		const isQuiet = greeting.at === "talking" && !greeting.doubted && happening === "timer";
 		const result = stepGreeting(greeting, happening, { nowMs: clock.nowMs(), jitter: dice() });
 		greeting = result.greeting;
 		alarm.set(wakeOf(greeting));
 		for (const act of result.acts) {
-			if (act === "hello") port.publish("hello", pack(hello()));
+			if (act === "hello") port.publish("hello", pack(hello(isQuiet)));
 			else if (act === "hush") push.hush();
 		}
 		recordLine(greeting.at === "talking" || (greeting.at === "greeting" && lineUp === true && heardLately()));
@@ -107,12 +112,14 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 		ledger.do("recordLine", { up, ...(why ? { why } : {}) }).catch(warned("cannot note that the line changed"));
 	}
 
-	function hello(): HelloUp {
+	function hello(isQuiet: boolean): HelloUp {
 		const { wall, monoMs, quality } = ledger.now();
 		const { freeBytes } = ledger.read.meta.bytes();
+		const doubts = Object.keys(push.forks()) as UpStream[];
 		return {
 			v: linkVersion, inc: ledger.read.link.identity().inc, boot: port.boot, session, build: port.build, schema: port.schema,
 			clock: { wall, monoMs, quality }, up: push.heads(), dn: pull.marks(), free: { bytes: freeBytes, offlineDaysLeft: port.freeDays() },
+			can: [...abilities], ...(!isQuiet && { marks: pull.pasts() }), ...(doubts.length > 0 && { doubts }),
 		};
 	}
 
@@ -131,7 +138,7 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 		if (refused) ledger.do("clearAlarm", { code: `hq-${refused}`, subject: "hq" }).catch(() => {});
 		refused = null;
 		happen("welcome");
-		push.welcomed(welcome.up, welcome.window);
+		push.welcomed(welcome.up, welcome.window, welcome.marks);
 		// One after the other: a second welcome must see what the first has opened.
 		welcoming = welcoming.then(() => pull.welcomed(welcome.dn), () => pull.welcomed(welcome.dn));
 		await welcoming;

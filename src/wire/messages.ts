@@ -9,6 +9,10 @@ import { z } from "zod";
  *   either ─ data ───▶ other       records from..from+n-1 of one stream
  *   either ◀─ ack ──── other       committed up to here; the only thing that moves a position
  *   either ◀─ nak ──── other       something is missing after here
+ *   store ── req ────▶ HQ          a snapshot, a chunk, a bucket …
+ *   store ◀─ res ───── HQ          … and its answer
+ *   store ◀─ cmd ───── HQ          do this …
+ *   store ── res ────▶ HQ          … done, kept by id
  */
 export const linkVersion = 1;
 
@@ -28,15 +32,21 @@ const instant = z.iso.datetime({ precision: 3 });
 export const mark = z.object({ epoch, position: seq, hash });
 export type Mark = z.infer<typeof mark>;
 
+/** Places of a stream's past, oldest first (link/marks.ts). */
+export const marks = z.array(z.tuple([seq, hash])).max(64);
+
 /**
- * One up stream as the store has it. `ackedHash` is where HQ begins an epoch it has never seen: what lies before was
- * acknowledged in an older one.
+ * One up stream as the store has it. `parent` is where this epoch left an older one: a ledger that was restored, or that found HQ
+ * remembering another past. HQ begins it at `acked`; an epoch without a parent begins at 0.
  */
-export const upHead = z.object({ epoch, last: seq, hash, acked: seq, ackedHash: hash });
+export const upHead = z.object({ epoch, last: seq, hash, acked: seq, ackedHash: hash, parent: mark.optional() });
 export type UpHead = z.infer<typeof upHead>;
 
-/** One down stream as HQ has it. `base` says where a store that does not know this epoch begins; left out: at 0. */
-export const downHead = z.object({ epoch, last: seq, base: z.object({ position: seq, hash }).optional() });
+/**
+ * One down stream as HQ has it. `base` says where a store that does not know this epoch begins; left out: at 0. `snapshot`: the state
+ * is to be fetched whole, records follow after it.
+ */
+export const downHead = z.object({ epoch, last: seq, base: z.object({ position: seq, hash }).optional(), snapshot: z.literal(true).optional() });
 export type DownHead = z.infer<typeof downHead>;
 
 export const helloUp = z.object({
@@ -50,6 +60,12 @@ export const helloUp = z.object({
 	up: z.partialRecord(z.enum(upStreams), upHead),
 	dn: z.partialRecord(z.enum(downStreams), mark),
 	free: z.object({ bytes: z.number().nullable(), offlineDaysLeft: z.number().nullable() }),
+	/** What this build understands beyond the first one; HQ offers nothing else. */
+	can: z.array(word).max(16).optional(),
+	/** Of the down streams; left out in the hellos of a quiet line. */
+	marks: z.partialRecord(z.enum(downStreams), marks).optional(),
+	/** Up streams whose past is not the one HQ has: HQ's marks are wanted. */
+	doubts: z.array(z.enum(upStreams)).max(2).optional(),
 });
 export type HelloUp = z.infer<typeof helloUp>;
 
@@ -62,8 +78,12 @@ export const welcome = z.object({
 	up: z.partialRecord(z.enum(upStreams), mark),
 	dn: z.partialRecord(z.enum(downStreams), downHead),
 	window: z.int().min(1).max(64),
-	/** A younger box carries this store's name: sell on, send nothing. */
+	/** Of up streams that were doubted, or that reach further here than in the store. */
+	marks: z.partialRecord(z.enum(upStreams), marks).optional(),
+	/** A younger box carries this store's name: sell on; what is sent goes to quarantine. */
 	fenced: z.literal(true).optional(),
+	/** HQ grants this box the store's next incarnation: take it and greet again. */
+	inc: z.int().min(1).optional(),
 	/** HQ never enrolled this store. */
 	unknown: z.literal(true).optional(),
 });
@@ -96,22 +116,53 @@ export type Data = z.infer<typeof data>;
 export const ack = z.object({
 	session: word, stream, epoch, upTo: seq, hash, window: z.int().min(1).max(64),
 	rejected: z.array(z.object({ seq, code: word })).max(1_000).optional(),
+	/** Kept apart at HQ, without effect: this box is fenced. */
+	quarantined: z.literal(true).optional(),
 });
 export type Ack = z.infer<typeof ack>;
 
 /** gap: records after `have` are missing. fork: `prevHash` is not what this side has at `have`. epoch: not the epoch this side reads. */
-export const nak = z.object({ stream, epoch, have: seq, why: z.enum(["gap", "fork", "epoch"]) });
+export const nak = z.object({
+	session: word.optional(), stream, epoch, have: seq, why: z.enum(["gap", "fork", "epoch"]), quarantined: z.literal(true).optional(),
+});
 export type Nak = z.infer<typeof nak>;
 
+const snapshotId = z.string().regex(/^[0-9a-f]{16}-\d{1,16}-\d{1,16}$/);
+const bucket = z.string().regex(/^[0-9a-f]{2}$/);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** Store to HQ. A range of records; a snapshot's manifest, or one of its chunks; the sums of all buckets; one bucket's records. */
 export const req = z.union([
-	z.object({ stream, epoch, from: z.int().min(1), to: z.int().min(1) }),
-	z.object({ snapshot: stream }),
-	z.object({ buckets: z.array(z.string().regex(/^[0-9a-f]{2}:[0-9a-f]{16}$/)).max(256) }),
+	z.object({ session: word, snapshot: z.literal("catalog"), id: snapshotId.optional(), chunk: seq.optional() }),
+	z.object({ session: word, buckets: z.array(z.string().regex(/^[0-9a-f]{2}:[0-9a-f]{16}$/)).max(256), at: mark, asOf: instant }),
+	z.object({ session: word, bucket, at: mark, asOf: instant }),
+	z.object({ session: word.optional(), stream, epoch, from: z.int().min(1), to: z.int().min(1) }),
 ]);
 export type Req = z.infer<typeof req>;
 
+/** What a snapshot is made of. `baseSeq` and `baseHash`: the stream's mark it stands for. */
+export const manifest = z.object({
+	id: snapshotId, epoch, baseSeq: seq, baseHash: hash, count: seq, chunks: z.int().min(0).max(4_096), sha256, chunkSha: z.array(sha256).max(4_096),
+});
+export type Manifest = z.infer<typeof manifest>;
+
+/**
+ * HQ to store. `code` of what cannot be had: `gone` (that snapshot cannot be made again), `moving` (the stream is not where the store thinks),
+ * `equal`, `too-many` (a snapshot is cheaper).
+ */
+export const reply = z.union([
+	z.object({ session: word, snapshot: z.literal("catalog"), manifest }),
+	z.object({ session: word, snapshot: z.literal("catalog"), id: snapshotId, chunk: seq, records: z.array(z.unknown()).max(20_000) }),
+	z.object({ session: word, bucket, at: mark, asOf: instant, records: z.array(z.unknown()).max(20_000) }),
+	z.object({ session: word, buckets: z.array(bucket).max(256), at: mark, asOf: instant }),
+	z.object({
+		session: word, of: z.enum(["snapshot", "chunk", "buckets", "bucket"]), code: z.enum(["gone", "moving", "equal", "too-many"]), key: word.optional(),
+	}),
+]);
+export type Reply = z.infer<typeof reply>;
+
 export const cmd = z.object({
-	id: word, name: z.string().regex(/^[a-z0-9-]{1,64}$/), args: z.record(z.string(), z.unknown()), ttlMs: z.int().min(1),
+	id: word, name: z.string().regex(/^[a-z0-9.-]{1,64}$/), args: z.record(z.string(), z.unknown()), ttlMs: z.int().min(1),
 	needVersion: z.int().optional(),
 });
 export type Cmd = z.infer<typeof cmd>;
@@ -122,4 +173,4 @@ export type Res = z.infer<typeof res>;
 
 /** What may arrive on which channel, by direction. */
 export const upMessages = { hello: helloUp, data, ack, nak, req, cmd, res };
-export const downMessages = { hello: helloDown, data, ack, nak, req, cmd, res };
+export const downMessages = { hello: helloDown, data, ack, nak, req, cmd, res: z.union([res, reply]) };

@@ -1,3 +1,4 @@
+import { withMark, type Marks } from "../../src/words/marks.ts";
 import { canonicalText, genesis, nextHash } from "../../src/wire/chain.ts";
 import type { DownStream, UpStream } from "../../src/wire/messages.ts";
 import type { ArrivedBatch, DownRecord, HqLinkStore } from "../../src/hq/line/store.ts";
@@ -57,8 +58,12 @@ export function openStoreMemory(world: World, store: string, epoch: string, mist
 	const down: Partial<Record<string, { epoch: string; position: number; hash: string }>> = {};
 	const heads: Record<UpStream, { last: number; hash: string }> = { facts: { last: 0, hash: genesis }, notes: { last: 0, hash: genesis } };
 	const listeners = new Map<string, Set<() => void>>();
+	const downMarks: Record<string, Marks> = {};
+	let parent: Record<UpStream, { epoch: string; position: number; hash: string }> | undefined;
 	let boots = 1;
 	let events = 0;
+	let epochs = 0;
+	const hashAt = (stream: UpStream, seq: number): string | undefined => (seq === 0 ? genesis : up[stream].rows.find((row) => row.seq === seq)?.hash);
 
 	function acceptDown(args: { stream: string; epoch: string; from: number; records: ArrivedDown[]; hash: string }) {
 		const { stream, epoch, from, records, hash } = args;
@@ -81,7 +86,10 @@ export function openStoreMemory(world: World, store: string, epoch: string, mist
 			world.after(300, () => {
 				if (boot === boots) down[stream] = mark;
 			});
-		} else if (mark.position > here.position) down[stream] = mark;
+		} else if (mark.position > here.position) {
+			down[stream] = mark;
+			downMarks[stream] = withMark(downMarks[stream] ?? [], [mark.position, hash]);
+		}
 		return { position: mark.position, rejected };
 	}
 
@@ -90,9 +98,19 @@ export function openStoreMemory(world: World, store: string, epoch: string, mist
 		if (flow === "openDownEpoch") {
 			const { stream, ...mark } = args as { stream: string; epoch: string; position: number; hash: string };
 			down[stream] = mark;
+			downMarks[stream] = [[mark.position, mark.hash]];
+		}
+		if (flow === "openUpEpoch") {
+			const { ackedTo } = args as { ackedTo: Partial<Record<UpStream, number>> };
+			const at = (stream: UpStream) => ackedTo[stream] ?? up[stream].acked;
+			const left = (stream: UpStream) => ({ epoch: up[stream].epoch, position: at(stream), hash: hashAt(stream, at(stream))! });
+			parent = { facts: left("facts"), notes: left("notes") };
+			const epoch = `${(++epochs).toString(16)}c`.padStart(16, "c");
+			for (const stream of ["facts", "notes"] as const) Object.assign(up[stream], { epoch, acked: at(stream) });
 		}
 		if (flow === "moveUpPosition") {
-			const { stream, upTo } = args as { stream: UpStream; upTo: number };
+			const { stream, upTo, epoch } = args as { stream: UpStream; upTo: number; epoch: string };
+			if (epoch !== up[stream].epoch) return undefined;
 			memory.onMoved(stream, upTo);
 			up[stream].acked = Math.max(up[stream].acked, upTo);
 		}
@@ -116,13 +134,15 @@ export function openStoreMemory(world: World, store: string, epoch: string, mist
 					}
 					return rows.slice(low, low + limit);
 				},
-				upHash: (stream, seq) => (seq === 0 ? genesis : up[stream].rows.find((row) => row.seq === seq)?.hash),
+				upHash: hashAt,
 				dn: (stream) => down[stream],
 				identity: () => ({ store, tenant: "t", inc: 1 }),
 				lastContactAt: () => null,
 				commandResult: () => undefined,
 			},
 			meta: { bytes: () => ({ bytes: 0, freeBytes: 0 }) },
+			epochs: { parent: (stream) => parent?.[stream] },
+			marks: { of: (stream) => downMarks[stream] ?? [] },
 		},
 		bells: {
 			on(bell, ring) {
@@ -160,7 +180,9 @@ export function openStoreMemory(world: World, store: string, epoch: string, mist
 				Object.assign(down, kept.down);
 				Object.assign(memory.applied, kept.applied);
 				events = kept.events;
-				if (newEpoch) up.facts.epoch = up.notes.epoch = newEpoch;
+				if (!newEpoch) return;
+				parent = { facts: { epoch: up.facts.epoch, position: up.facts.acked, hash: hashAt("facts", up.facts.acked)! }, notes: { epoch: up.notes.epoch, position: up.notes.acked, hash: hashAt("notes", up.notes.acked)! } };
+				up.facts.epoch = up.notes.epoch = newEpoch;
 			};
 		},
 	};
@@ -168,7 +190,7 @@ export function openStoreMemory(world: World, store: string, epoch: string, mist
 }
 
 export interface HqMemory extends HqLinkStore {
-	facts: Record<UpStream, { id: string; seq: number; epoch: string }[]>;
+	facts: Record<UpStream, { id: string; seq: number; epoch: string; at: string }[]>;
 	identity: { inc: number; fenced: boolean } | undefined;
 	backup(): () => void;
 	lost: Record<UpStream, number>;
@@ -182,6 +204,7 @@ export interface HqMemory extends HqLinkStore {
 export function openHqMemory(world: World, mistake: Mistake = "none"): HqMemory {
 	const disk = openDisk(world);
 	const up: Partial<Record<UpStream, { epoch: string; position: number; hash: string }>> = {};
+	let upMarks: Partial<Record<UpStream, Marks>> = {};
 	const listeners = new Set<(store: string, stream: DownStream) => void>();
 	let epochs = 0;
 	const newEpoch = (): string => (++epochs).toString(16).padStart(16, "d");
@@ -191,13 +214,15 @@ export function openHqMemory(world: World, mistake: Mistake = "none"): HqMemory 
 		if (!here || here.epoch !== epoch || (from !== here.position + 1 && mistake !== "forgets-what-it-knows"))
 			return { position: here?.position ?? 0, hash: here?.hash ?? genesis, rejected: [] };
 		for (const { record, poison } of records) {
-			const { id, seq } = record as StoreEvent;
+			const { id, seq, at } = record as StoreEvent;
 			// Submitted again under a new epoch: known by its id. Within one epoch the position alone must keep doubles out.
-			const known = memory.facts[stream].some((fact) => fact.epoch !== epoch && fact.id === id);
-			if (!poison && !known) memory.facts[stream].push({ id, seq, epoch });
+			const known = memory.facts[stream].find((fact) => fact.epoch !== epoch && fact.id === id);
+			if (!poison && !known) memory.facts[stream].push({ id, seq, epoch, at });
+			if (!poison && known && known.at !== at) memory.facts[stream].push({ id: `${id}~`, seq, epoch, at });
 		}
 		for (const hole of lost ?? []) memory.lost[stream] += hole.to - hole.from + 1;
 		up[stream] = { epoch, position: upTo, hash };
+		upMarks[stream] = withMark(upMarks[stream] ?? [], [upTo, hash]);
 		return { position: upTo, hash, rejected: [] };
 	}
 
@@ -227,16 +252,17 @@ export function openHqMemory(world: World, mistake: Mistake = "none"): HqMemory 
 			return { position: batch.upTo, hash: batch.hash, rejected: [] };
 		},
 		openUpEpoch: (_store, stream, epoch, base) => disk.write(() => (up[stream] = { epoch, ...base })),
+		upMarks: async (_store, stream) => upMarks[stream] ?? [],
 		downAfter: (_store, stream, after, limit) => disk.write(() => memory.down[stream as "catalog"]?.rows.slice(after, after + limit) ?? []),
 		downHash: (_store, stream, seq) => disk.write(() => (seq === 0 ? genesis : memory.down[stream as "catalog"].rows[seq - 1]?.hash)),
 		moveDown: (_store, stream, epoch, upTo) => disk.write(() => {
 			const row = memory.down[stream as "catalog"];
 			if (row.epoch === epoch) row.acked = Math.max(row.acked, upTo);
 		}),
-		forkDown: (_store, stream) => disk.write(() => {
+		forkDown: (_store, stream, agreed = 0) => disk.write(() => {
 			const row = memory.down[stream as "catalog"];
-			Object.assign(row, { epoch: newEpoch(), acked: 0 });
-			return { epoch: row.epoch, last: row.rows.length, hash: row.rows.at(-1)?.hash ?? genesis, acked: 0 };
+			Object.assign(row, { epoch: newEpoch(), acked: agreed });
+			return { epoch: row.epoch, last: row.rows.length, hash: row.rows.at(-1)?.hash ?? genesis, acked: agreed };
 		}),
 		stores: async () => ["s1"],
 		onNews(listener) {
@@ -245,8 +271,9 @@ export function openHqMemory(world: World, mistake: Mistake = "none"): HqMemory 
 		},
 		cutPower: () => disk.cutPower(),
 		backup() {
-			const kept = structuredClone({ up, facts: memory.facts, down: memory.down });
+			const kept = structuredClone({ up, upMarks, facts: memory.facts, down: memory.down });
 			return () => {
+				upMarks = kept.upMarks;
 				for (const stream of ["facts", "notes"] as const) delete up[stream];
 				Object.assign(up, kept.up);
 				Object.assign(memory.facts, kept.facts);

@@ -4,6 +4,7 @@ import type { Db } from "../database.ts";
 import type { HqLinkStore } from "../line/store.ts";
 import * as down from "./down.ts";
 import * as facts from "./facts.ts";
+import * as forks from "./forks.ts";
 import { listLabels } from "./labels.ts";
 import * as orders from "./orders.ts";
 import * as pushes from "./pushes.ts";
@@ -23,11 +24,13 @@ export function openBook(db: Db, tenant: string, clock: () => Instant = () => ne
 		load: (store) => stores.loadState(db, tenant, store),
 		heard: (store, hello) => db.transaction((tx) => stores.heard(tx, store, hello, clock())),
 		acceptUp: (store, batch) => facts.acceptUp(db, store, batch),
-		openUpEpoch: (store, stream, epoch, base) => db.transaction((tx) => stores.openUpEpoch(tx, store, stream, epoch, base)),
+		openUpEpoch: (store, stream, epoch, base, parent) =>
+			db.transaction((tx) => forks.openBranchingEpoch(tx, store, stream, epoch, base, parent, clock())),
+		upMarks: (store, stream) => forks.upMarks(db, store, stream),
 		downAfter: (store, stream, after, limit) => down.downAfter(db, store, stream, after, limit),
 		downHash: (store, stream, seq) => down.downHash(db, store, stream, seq),
 		moveDown: (store, stream, epoch, upTo) => db.transaction((tx) => down.moveDown(tx, store, stream, epoch, upTo)),
-		forkDown: (store, stream) => db.transaction((tx) => down.forkDown(tx, store, stream)),
+		forkDown: (store, stream, agreed) => db.transaction((tx) => down.forkDown(tx, store, stream, agreed)),
 		stores: async () => (await db.query<{ id: string }>("SELECT id FROM store ORDER BY id")).map((row) => row.id),
 		onNews(listener) {
 			listeners.add(listener);
@@ -54,6 +57,10 @@ export function openBook(db: Db, tenant: string, clock: () => Instant = () => ne
 		async facts(store: string, asked: { after: number; limit: number; type?: string | undefined }) {
 			await stores.requireStore(db, store);
 			return facts.listFacts(db, store, asked);
+		},
+		async forks(store: string) {
+			await stores.requireStore(db, store);
+			return forks.listForks(db, store);
 		},
 		async deadLetters(store: string, limit: number) {
 			await stores.requireStore(db, store);

@@ -88,11 +88,11 @@ export async function moveDown(tx: Queries, store: string, stream: DownStream, e
 	);
 }
 
-/** The same records under a new epoch, nothing acknowledged: versions and ids make the repetition harmless. */
-export async function forkDown(tx: Queries, store: string, stream: DownStream): Promise<DownPosition> {
+/** The same records under a new epoch, acknowledged as far as both sides agree: versions and ids make the repetition harmless. */
+export async function forkDown(tx: Queries, store: string, stream: DownStream, agreed = 0): Promise<DownPosition> {
 	const [row] = await tx.query<DownPosition>(
-		"UPDATE down_stream SET epoch = $3, acked = 0, handed = 0 WHERE store = $1 AND stream = $2 RETURNING epoch, last, hash, acked",
-		[store, stream, newEpoch()],
+		"UPDATE down_stream SET epoch = $3, acked = $4, handed = $4 WHERE store = $1 AND stream = $2 RETURNING epoch, last, hash, acked",
+		[store, stream, newEpoch(), agreed],
 	);
 	if (!row) throw new Error(`store ${store} has no ${stream} stream`);
 	return row;

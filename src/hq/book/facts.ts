@@ -2,6 +2,7 @@ import type { StoreEvent } from "../../words/event.ts";
 import type { Db, Queries } from "../database.ts";
 import type { ArrivedBatch, ArrivedRecord } from "../line/store.ts";
 import { countChanges } from "./counting.ts";
+import { keepTwins, marksAfter } from "./forks.ts";
 import { applyLabelFacts, type NumberedFact } from "./labels.ts";
 import { takeGrants } from "./orders.ts";
 import { bookMovements } from "./stock.ts";
@@ -20,8 +21,8 @@ const dataFault = /^2[23]/;
 export async function acceptUp(db: Db, store: string, batch: ArrivedBatch): Promise<Accepted> {
 	return db.transaction(async (tx) => {
 		await holdStore(tx, store);
-		const [here] = await tx.query<{ position: number; hash: string }>(
-			"SELECT position, hash FROM up_epoch WHERE store = $1 AND stream = $2 AND epoch = $3", [store, batch.stream, batch.epoch],
+		const [here] = await tx.query<{ position: number; hash: string; marks: string }>(
+			"SELECT position, hash, marks FROM up_epoch WHERE store = $1 AND stream = $2 AND epoch = $3", [store, batch.stream, batch.epoch],
 		);
 		if (!here || batch.from !== here.position + 1) return { position: here?.position ?? 0, hash: here?.hash ?? "0".repeat(32), rejected: [] };
 
@@ -50,8 +51,8 @@ export async function acceptUp(db: Db, store: string, batch: ArrivedBatch): Prom
 				store, batch.stream, batch.epoch, lost.from, lost.to, printable(lost.why),
 			]);
 		}
-		await tx.query("UPDATE up_epoch SET position = $4, hash = $5 WHERE store = $1 AND stream = $2 AND epoch = $3", [
-			store, batch.stream, batch.epoch, batch.upTo, batch.hash,
+		await tx.query("UPDATE up_epoch SET position = $4, hash = $5, marks = $6 WHERE store = $1 AND stream = $2 AND epoch = $3", [
+			store, batch.stream, batch.epoch, batch.upTo, batch.hash, marksAfter(here.marks, batch),
 		]);
 		return { position: batch.upTo, hash: batch.hash, rejected: rejected.sort((a, b) => a.seq - b.seq) };
 	});
@@ -88,7 +89,8 @@ async function applyFacts(tx: Queries, store: string, batch: ArrivedBatch, recor
 			events.map((event) => event.at), records.map(bodyOf),
 		],
 	);
-	// Sent again under another epoch (a restored box): known, so without effect.
+	// Sent again under another epoch (a restored box): known, so without effect, unless another fact bears the id.
+	if (kept.length < events.length) kept.push(...(await keepTwins(tx, store, batch, kept)));
 	const numbers = new Map(kept.map(({ n, id }) => [id, n]));
 	const facts: NumberedFact[] = [];
 	for (const event of events) {

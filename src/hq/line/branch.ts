@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { genesis } from "../../wire/chain.ts";
 import { pack, type UpMessage } from "../../wire/envelope.ts";
 import type { Channel } from "../../wire/ids.ts";
 import type { Clock, Dice, LinkLog } from "../../wire/link/clock.ts";
@@ -10,10 +9,11 @@ import type { Incoming, Rejected } from "../../wire/link/receiver.ts";
 import { usualWindow } from "../../wire/link/sender.ts";
 import {
 	downStreams, linkVersion, upStreams,
-	type Cmd, type DownHead, type DownStream, type HelloUp, type Mark, type Res, type UpStream, type Welcome,
+	type Cmd, type DownStream, type HelloUp, type Mark, type Res, type UpStream, type Welcome,
 } from "../../wire/messages.ts";
 import { checkRecord } from "../../wire/records.ts";
-import type { ArrivedRecord, DownPosition, HqLinkStore, StoreState } from "./store.ts";
+import { agreeDown, baseOf, pastsFor } from "./agreeing.ts";
+import type { ArrivedRecord, HqLinkStore, StoreState } from "./store.ts";
 
 export interface BranchPort {
 	store: string;
@@ -154,11 +154,14 @@ export function openBranch(port: BranchPort): Branch {
 			const mark = await openUp(stream, hello, known);
 			if (mark) answer.up[stream] = mark;
 		}
+		const marks = await pastsFor(book, store, hello, answer.up);
+		if (Object.keys(marks).length > 0) answer.marks = marks;
 		const begins: [DownStream, Mark][] = [];
 		for (const stream of downStreams) {
 			const position = known.dn[stream];
 			if (!position) continue;
-			const { head, at } = await openDown(stream, hello.dn[stream], position);
+			const { head, at, parted } = await agreeDown(book, store, stream, hello, position);
+			if (parted) log.warn({ store, stream, ...parted, from: at.position }, "the store has records HQ does not; a new epoch begins");
 			answer.dn[stream] = head;
 			begins.push([stream, at]);
 		}
@@ -186,23 +189,12 @@ export function openBranch(port: BranchPort): Branch {
 		// A commit may have finished since `load` looked.
 		if (own?.epoch === head.epoch && held?.epoch === head.epoch) return own.position > held.position ? own : begin(held);
 		if (held?.epoch === head.epoch) return begin(held);
-		return begin(await book.openUpEpoch(store, stream, head.epoch, { position: head.acked, hash: head.ackedHash }));
+		return begin(await book.openUpEpoch(store, stream, head.epoch, baseOf(head, held), head.parent));
 
 		function begin({ epoch, position, hash }: Mark): Mark {
 			if (inward[stream].state.at?.epoch !== epoch) inward[stream].begin({ epoch, position, hash });
 			return { epoch, position, hash };
 		}
-	}
-
-	/** Where to go on sending: after the store's position if it is one of ours, else anew. */
-	async function openDown(stream: DownStream, own: Mark | undefined, position: DownPosition): Promise<{ head: DownHead; at: Mark }> {
-		const { epoch, last } = position;
-		if (own?.epoch !== epoch) return { head: { epoch, last }, at: { epoch, position: 0, hash: genesis } };
-		const hash = own.position <= last ? await book.downHash(store, stream, own.position) : undefined;
-		if (hash === own.hash) return { head: { epoch, last }, at: own };
-		const anew = await book.forkDown(store, stream);
-		log.warn({ store, stream, storeHas: own.position, hqHas: last }, "the store has records HQ does not; the stream begins anew");
-		return { head: { epoch: anew.epoch, last: anew.last }, at: { epoch: anew.epoch, position: 0, hash: genesis } };
 	}
 
 	/** Only the box that greeted last is listened to: one that was replaced may still be switched on, and acknowledge what it overhears. */

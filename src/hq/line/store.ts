@@ -1,4 +1,5 @@
-import type { DownStream, HelloUp, UpStream } from "../../wire/messages.ts";
+import type { DownStream, HelloUp, Mark, UpStream } from "../../wire/messages.ts";
+import type { Marks } from "../../words/marks.ts";
 
 /** Where HQ stands with one up stream: everything up to `position` of `epoch` is committed. */
 export interface UpPosition {
@@ -75,9 +76,13 @@ export interface HqLinkStore {
 	acceptUp(store: string, batch: ArrivedBatch): Promise<{ position: number; hash: string; rejected: { seq: number; code: string }[] }>;
 	/**
 	 * A database was created or restored in the store: makes `epoch` the stream's current one, beginning at `base`; an epoch
-	 * seen before keeps its own position.
+	 * seen before keeps its own position. What HQ has of `parent` after `base` stays, as a branch of its own.
 	 */
-	openUpEpoch(store: string, stream: UpStream, epoch: string, base: { position: number; hash: string }): Promise<UpPosition>;
+	openUpEpoch(
+		store: string, stream: UpStream, epoch: string, base: { position: number; hash: string }, parent?: Mark,
+	): Promise<UpPosition>;
+	/** Where the stream has been, oldest first. Left out: HQ cannot say. */
+	upMarks?(store: string, stream: UpStream): Promise<Marks>;
 	/** Records after `after`, in order, dense, of the current epoch. */
 	downAfter(store: string, stream: DownStream, after: number, limit: number): Promise<DownRecord[]>;
 	/** The chain after record `seq` of the current epoch; 32 zeros for 0; undefined if there is none such. */
@@ -86,9 +91,9 @@ export interface HqLinkStore {
 	moveDown(store: string, stream: DownStream, epoch: string, upTo: number, hash: string): Promise<void>;
 	/**
 	 * The store has more than HQ, or something else (HQ was restored from a backup): same records and numbers under a new
-	 * random epoch, nothing acknowledged. Versions and ids make the repetition harmless.
+	 * random epoch, acknowledged up to `agreed`, which both sides have. Versions and ids make the repetition harmless.
 	 */
-	forkDown(store: string, stream: DownStream): Promise<DownPosition>;
+	forkDown(store: string, stream: DownStream, agreed?: number): Promise<DownPosition>;
 	/** Every enrolled store. */
 	stores(): Promise<string[]>;
 	/** Calls back after a commit that gave a store new down records. Returns how to stop listening. */

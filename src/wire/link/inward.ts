@@ -14,6 +14,8 @@ export interface InwardPort {
 	commit(batch: Incoming): Promise<{ position: number; hash: string; rejected: Rejected }>;
 	publish(channel: Channel, payload: Buffer): void;
 	greet(why: string): void;
+	/** What is taken is kept apart, and every answer says so. */
+	quarantined?: true;
 }
 
 export interface Inward {
@@ -30,6 +32,7 @@ const mostRejected = 500;
 /** Performs what one stream's receiver decides, at either end. */
 export function runInward(port: InwardPort): Inward {
 	const { clock, stream, log } = port;
+	const apart = port.quarantined ? { quarantined: port.quarantined } : {};
 	const receiver = openReceiver();
 	let stopped = false;
 	const alarm = alarmClock(clock, () => happen({ type: "tick" }));
@@ -45,10 +48,10 @@ export function runInward(port: InwardPort): Inward {
 				const { epoch, upTo, hash, rejected } = act;
 				const named = rejected.slice(0, mostRejected).map(({ seq, code }) => ({ seq, code: code.slice(0, 64) || "refused" }));
 				const refused = named.length > 0 ? { rejected: named } : {};
-				port.publish("ack", pack({ session: port.session(), stream, epoch, upTo, hash, window: usualWindow, ...refused }));
+				port.publish("ack", pack({ session: port.session(), stream, epoch, upTo, hash, window: usualWindow, ...refused, ...apart }));
 			} else if (act.act === "nak") {
 				const { epoch, have, why } = act;
-				port.publish("nak", pack({ stream, epoch, have, why }));
+				port.publish("nak", pack({ session: port.session(), stream, epoch, have, why, ...apart }));
 			} else {
 				port.greet(act.why);
 			}

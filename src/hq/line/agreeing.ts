@@ -1,0 +1,61 @@
+import { genesis } from "../../wire/chain.ts";
+import type { DownHead, DownStream, HelloUp, Mark, UpHead, UpStream } from "../../wire/messages.ts";
+import { commonMark } from "../../words/marks.ts";
+import type { DownPosition, HqLinkStore, UpPosition } from "./store.ts";
+
+/** Where HQ begins to read an epoch it has never seen. */
+export function baseOf(head: UpHead, held: UpPosition | undefined): { position: number; hash: string } {
+	const { parent, acked, ackedHash } = head;
+	// A ledger's first epoch, or one that left an epoch HQ does not read: only from the beginning can nothing be missing.
+	if (!parent || held?.epoch !== parent.epoch) return { position: 0, hash: genesis };
+	// HQ came back from a backup and has less than it once acknowledged.
+	if (acked > held.position) return { position: held.position, hash: held.hash };
+	return { position: acked, hash: ackedHash };
+}
+
+/** HQ has more of this epoch than the store, or something else: the store will want to know where they parted. */
+export function outruns(mark: Mark, head: UpHead): boolean {
+	return mark.epoch === head.epoch && (mark.position > head.last || (mark.position === head.last && mark.hash !== head.hash));
+}
+
+/** Of the up streams a store doubts, and of those HQ can see are another past: where HQ has been. */
+export async function pastsFor(
+	book: HqLinkStore, store: string, hello: HelloUp, marks: Partial<Record<UpStream, Mark>>,
+): Promise<Partial<Record<UpStream, [number, string][]>>> {
+	const pasts: Partial<Record<UpStream, [number, string][]>> = {};
+	for (const [stream, mark] of Object.entries(marks) as [UpStream, Mark][]) {
+		const head = hello.up[stream];
+		if (!head || !book.upMarks || !(hello.doubts?.includes(stream) || outruns(mark, head))) continue;
+		pasts[stream] = (await book.upMarks(store, stream)).map(([seq, hash]) => [seq, hash]);
+	}
+	return pasts;
+}
+
+export interface AgreedDown {
+	head: DownHead;
+	/** Where sending goes on. */
+	at: Mark;
+	/** The store has records HQ does not: HQ came back from a backup. */
+	parted?: { storeHas: number; hqHas: number };
+}
+
+/** Where to go on sending: after the store's position if it is one of ours, else from where both agreed, else anew. */
+export async function agreeDown(
+	book: HqLinkStore, store: string, stream: DownStream, hello: HelloUp, { epoch, last }: DownPosition,
+): Promise<AgreedDown> {
+	const own = hello.dn[stream];
+	if (own?.epoch !== epoch) return { head: { epoch, last }, at: { epoch, position: 0, hash: genesis } };
+	const hashAt = async (seq: number): Promise<string | undefined> => (seq <= last ? book.downHash(store, stream, seq) : undefined);
+	if ((await hashAt(own.position)) === own.hash) return { head: { epoch, last }, at: own };
+
+	const theirs = hello.marks?.[stream] ?? [];
+	const ours = new Map<number, string | undefined>();
+	for (const [seq] of theirs) ours.set(seq, await hashAt(seq));
+	const agreed = commonMark(theirs, (seq) => ours.get(seq)) ?? { position: 0, hash: genesis };
+	const anew = await book.forkDown(store, stream, agreed.position);
+	const base = agreed.position > 0 ? { base: agreed } : {};
+	return {
+		head: { epoch: anew.epoch, last: anew.last, ...base }, at: { epoch: anew.epoch, ...agreed },
+		parted: { storeHas: own.position, hqHas: last },
+	};
+}

@@ -1,0 +1,119 @@
+import { openBook, type Book as HqBook } from "../../src/hq/book/book.ts";
+import { openDatabase, type Db } from "../../src/hq/database.ts";
+import { openBranch, type Branch } from "../../src/hq/line/branch.ts";
+import { flows } from "../../src/flows/flows.ts";
+import { createWriter, LedgerRefusal, LedgerTrouble, type BellName, type Writer } from "../../src/ledger/ledger.ts";
+import type { LinkLedger } from "../../src/uplink/ledger-port.ts";
+import { openStoreEnd, type StoreEnd } from "../../src/uplink/store-end.ts";
+import type { Command } from "../../src/uplink/commands.ts";
+import { readMessage } from "../../src/wire/envelope.ts";
+import type { Channel } from "../../src/wire/ids.ts";
+import { machineClock, noLog } from "../../src/wire/link/clock.ts";
+import type { Moment } from "../../src/words/time.ts";
+
+const pace = { messagesPerSecond: 2_000, bytesPerSecond: 50_000_000 };
+let boots = 0;
+
+/** One box: a real ledger in a folder, and the store's end of the line. */
+export interface Box {
+	writer: Writer;
+	ledger: LinkLedger;
+	end: StoreEnd;
+	do(flow: keyof typeof flows, args: unknown): unknown;
+	/** As the power goes: nothing is said, nothing more is done. */
+	stop(): void;
+}
+
+/** HQ with a real database, and boxes on a wire between them that a test may cut or tap. */
+export interface Pair {
+	db: Db;
+	hq: HqBook;
+	branch(): Branch;
+	restartHq(): void;
+	box(directory: string, commands?: Record<string, Command>): Box;
+	/** Answers false to lose a message. */
+	tap: (direction: "up" | "dn", channel: Channel, payload: Buffer) => boolean;
+	close(): Promise<void>;
+}
+
+export async function openPair(store = "s1"): Promise<Pair> {
+	const db = await openDatabase({ memory: true });
+	const hq = openBook(db, "t");
+	await hq.enroll(store);
+	const boxes = new Set<Box>();
+	const startHq = (): Branch => openBranch({
+		store, book: hq.link, clock: machineClock, dice: () => 0.2, log: noLog, pace, wall: () => new Date().toISOString(),
+		publish: (channel, payload) => {
+			if (pair.tap("dn", channel, payload)) setImmediate(() => boxes.forEach((box) => box.end.arrived(channel, payload)));
+		},
+	});
+	const pair: Pair = {
+		db, hq, branch: () => branch, tap: () => true,
+		restartHq() {
+			branch.stop();
+			branch = startHq();
+			branch.ask();
+		},
+		box(directory, commands = {}) {
+			const boot = `boot${++boots}`;
+			const writer = createWriter(directory, flows);
+			const listeners = new Map<BellName, Set<() => void>>();
+			const now = (): Moment => ({ wall: new Date().toISOString(), boot, monoMs: performance.now(), quality: "synced" });
+			let over = false;
+			const run = (flow: string, args: unknown): unknown => {
+				if (over) throw new LedgerTrouble("ledger-failed", "the power is gone");
+				const { answers: [answer], bells } = writer.run([{ n: 1, flow, args, now: now() }]);
+				for (const bell of bells) for (const ring of listeners.get(bell) ?? []) setImmediate(ring);
+				if (answer!.ok) return answer!.value;
+				throw answer!.kind === "refusal" ? new LedgerRefusal(answer!.code, answer!.message) : new LedgerTrouble(answer!.code, answer!.message);
+			};
+			const ledger = {
+				do: async (flow: string, args: unknown) => run(flow, args),
+				read: writer.book, now,
+				bells: {
+					on(bell: BellName, ring: () => void) {
+						const set = listeners.get(bell) ?? new Set();
+						listeners.set(bell, set.add(ring));
+						return () => set.delete(ring);
+					},
+				},
+			} as unknown as LinkLedger;
+			run("setIdentity", { store, tenant: "t" });
+			const end = openStoreEnd({
+				ledger, clock: machineClock, dice: () => 0.2, log: noLog, boot, build: "test", schema: 1, freeDays: () => null, pace, commands,
+				publish: (channel, payload) => {
+					const read = readMessage("up", channel, payload);
+					if (read.kind !== "message") throw new Error(`${channel}: ${read.why}`);
+					if (!over && pair.tap("up", channel, payload)) setImmediate(() => branch.arrived(read.message));
+				},
+				proved() {}, onClock() {},
+			});
+			const box: Box = {
+				writer, ledger, end, do: run,
+				stop() {
+					if (over) return;
+					over = true;
+					boxes.delete(box);
+					end.stop();
+					writer.close();
+				},
+			};
+			boxes.add(box);
+			end.opened();
+			return box;
+		},
+		async close() {
+			for (const box of [...boxes]) box.stop();
+			branch.stop();
+			await db.close();
+		},
+	};
+	let branch = startHq();
+	const silence = hq.link.onNews((_store, stream) => branch.news(stream));
+	const { close } = pair;
+	pair.close = async () => {
+		silence();
+		await close();
+	};
+	return pair;
+}
