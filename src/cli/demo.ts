@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { readPriceList } from "./demo-catalog.ts";
 import { startChild, type Child } from "./child.ts";
 import { demoConfig, planDemo, type DemoArticle, type DemoPlan } from "./demo-plan.ts";
-import { lockDirectory } from "./lock.ts";
+import { lockDirectory } from "../daemon/lock.ts";
 import { ask, fail, read, say, type Verb } from "./verb.ts";
 
 const usage = `gondola demo: a store that lives: head office, gateway, and devices that speak their real protocols
@@ -57,7 +57,7 @@ interface Ready { cockpit: string; hq: string; mqtt: string }
 
 async function live(wanted: Wanted): Promise<number> {
 	mkdirSync(wanted.data, { recursive: true });
-	const unlock = lockDirectory(wanted.data);
+	const unlock = await lockDirectory(wanted.data, 0);
 	const children: Child[] = [];
 	let ending = false;
 	const end = async (): Promise<void> => {

@@ -2,8 +2,22 @@
 import { startHeadOffice, type HeadOffice, type HeadOfficeOptions } from "./hq-run.ts";
 
 let office: HeadOffice | undefined;
+/** A killed predecessor needs a moment to let go of its database. */
+const predecessorEndsWithinMs = 10_000;
+
+async function start(options: HeadOfficeOptions): Promise<HeadOffice> {
+	for (const until = performance.now() + predecessorEndsWithinMs; ; ) {
+		try {
+			return await startHeadOffice(options);
+		} catch (error) {
+			if (performance.now() > until || !/already runs/.test((error as Error).message)) throw error;
+			await new Promise((resolve) => setTimeout(resolve, 100));
+		}
+	}
+}
+
 process.on("message", (message: { type: "start"; options: HeadOfficeOptions }) => {
-	startHeadOffice(message.options).then(
+	start(message.options).then(
 		(started) => {
 			office = started;
 			process.send?.({ type: "ready", url: started.url, line: started.line });

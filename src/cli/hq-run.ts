@@ -15,10 +15,16 @@ export interface HeadOffice { url: string; line: string; stop(): Promise<void> }
 export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadOffice> {
 	const broker = options.broker === undefined ? await startPlainBroker({ host: "127.0.0.1", port: options.linePort ?? 1884 }) : undefined;
 	const line = options.broker ?? broker!.url;
-	const hq = await startHq({
-		...(options.database !== undefined ? { databaseUrl: options.database } : { dataDir: join(options.data ?? "gondola-hq", "database") }),
-		port: options.port ?? 8090, host: options.host ?? "127.0.0.1", brokerUrl: line, tenant: options.tenant ?? "main",
-	});
+	let hq: Awaited<ReturnType<typeof startHq>>;
+	try {
+		hq = await startHq({
+			...(options.database !== undefined ? { databaseUrl: options.database } : { dataDir: join(options.data ?? "gondola-hq", "database") }),
+			port: options.port ?? 8090, host: options.host ?? "127.0.0.1", brokerUrl: line, tenant: options.tenant ?? "main",
+		});
+	} catch (error) {
+		await broker?.stop();
+		throw error;
+	}
 	return {
 		url: hq.url,
 		line,

@@ -1,5 +1,5 @@
 /** Builds every room, starts inward to outward, stops outward to inward. Only here are all rooms known. */
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { labelModel } from "../../drivers/label/models.ts";
 import { startBroker, type Broker } from "../broker/broker.ts";
@@ -16,6 +16,7 @@ import { alarmInWords } from "./alarm-words.ts";
 import { watchClock } from "./clock-watch.ts";
 import { createClock } from "./clock.ts";
 import { openStoreLedger } from "./ledger.ts";
+import { lockDirectory } from "./lock.ts";
 import { createLog } from "./log.ts";
 import { measureGrowth } from "./growth.ts";
 import { sayRebuilt } from "./rebuilt.ts";
@@ -35,7 +36,12 @@ export interface DaemonOptions {
 	labelShowing?: LabelTenderOptions["showing"];
 }
 
+/** A killed predecessor needs a moment to let go of its ledger. */
+const predecessorEndsWithinMs = 10_000;
+
 export async function startDaemon(config: Config, { log = createLog(), labelShowing }: DaemonOptions = {}): Promise<Daemon> {
+	mkdirSync(config.data, { recursive: true });
+	const unlock = await lockDirectory(config.data, predecessorEndsWithinMs);
 	const clock = createClock();
 	const ledger = await openStoreLedger(config.data, clock.now);
 	const watching = watchClock(clock, ledger, log);
@@ -126,6 +132,7 @@ export async function startDaemon(config: Config, { log = createLog(), labelShow
 			await drawing.stop();
 			await ledger.do("recordStop", undefined);
 			await ledger.close();
+			unlock();
 			log.info({}, "gondola has stopped");
 		},
 	};
