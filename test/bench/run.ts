@@ -1,0 +1,63 @@
+/**
+ * npm run bench [-- NAME …] [--json FILE]
+ *
+ * Measures, prints a table, and writes RESULTS.md beside this file when everything was measured. It never judges: numbers of two machines
+ * are not compared by a program.
+ */
+import { writeFileSync } from "node:fs";
+import { cpus, release, totalmem } from "node:os";
+import { parseArgs } from "node:util";
+import { version } from "../../src/cli/version.ts";
+import { shown, type BenchResult } from "./result.ts";
+
+const benches: Record<string, () => Promise<BenchResult[]>> = {
+	start: async () => (await import("./start.ts")).benchStart(),
+	memory: async () => (await import("./memory.ts")).benchMemory(),
+	scan: async () => (await import("./scan.ts")).benchScan(),
+	labels: async () => (await import("./labels.ts")).benchLabels(),
+	ledger: async () => (await import("./ledger.ts")).benchLedger(),
+	push: async () => (await import("./push.ts")).benchPush(),
+	broker: async () => (await import("./broker.ts")).benchBroker({ rounds: 1 }),
+};
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "string" } } });
+const unknown = positionals.filter((name) => !(name in benches));
+if (unknown.length > 0) {
+	console.error(`there is no bench ${unknown.join(", ")}; there are ${Object.keys(benches).join(", ")}`);
+	process.exit(2);
+}
+
+const chosen = positionals.length > 0 ? positionals : Object.keys(benches);
+const machine = `${cpus()[0]?.model.trim() ?? "unknown CPU"}, ${cpus().length} cores, ${Math.round(totalmem() / 1e9)} GB; Linux ${release()}; Node ${process.versions.node}; Gondola ${version}`;
+const results: Record<string, BenchResult[]> = {};
+const failed: string[] = [];
+console.log(machine);
+for (const name of chosen) {
+	const began = performance.now();
+	try {
+		results[name] = await benches[name]!();
+	} catch (error) {
+		failed.push(`${name} could not be measured: ${(error as Error).message}`);
+		console.log(`\n${failed.at(-1)}`);
+		continue;
+	}
+	console.log(`\n${name} (${Math.round((performance.now() - began) / 1_000)} s)`);
+	const widest = Math.max(...results[name].map((result) => result.name.length));
+	for (const { name: what, median, unit, ratio, note } of results[name])
+		console.log(`  ${what.padEnd(widest)}  ${shown(median).padStart(9)} ${unit.padEnd(7)} ${(ratio === undefined ? "" : `×${ratio.toFixed(2)}`).padEnd(6)} ${note ?? ""}`.trimEnd());
+}
+
+const date = new Date().toISOString().slice(0, 10);
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ date, machine, results, failed }, null, "\t")}\n`);
+if (positionals.length === 0) writeFileSync(new URL("./RESULTS.md", import.meta.url), page());
+process.exit(0);
+
+function page(): string {
+	const cell = (text: string): string => text.replaceAll("|", "\\|");
+	const rows = Object.values(results).flat().map(({ name, median, unit, ratio, note }) =>
+		`| ${cell(name)} | ${shown(median)} ${unit} | ${ratio === undefined ? "" : `×${ratio.toFixed(2)}`} | ${cell(note ?? "")} |`);
+	return [
+		"# Measured", "", `Written by \`npm run bench\`, ${date}. ${machine}.`, "",
+		"| what | median | ratio | how |", "|---|---:|---:|---|", ...rows, "", ...failed.map((sentence) => `${sentence}\n`),
+	].join("\n");
+}
