@@ -23,9 +23,13 @@ export interface KeptLine {
 	stop(): void;
 }
 
+/** Stores and HQ exchange a hello a minute; this many minutes without any message are no chance. */
+export const silentAfterMs = 5 * 60_000;
+
 /**
  * Keeps one connection open for ever, by the machine in connecting.ts. What is published while it is down is dropped: the
- * streams send again.
+ * streams send again. An open one on which nothing arrives is given up: the broker may have forgotten what was subscribed, and
+ * still answer pings (found by simulation: such a store greeted for ever and heard nothing).
  */
 export function keepCalling(port: {
 	clock: Clock;
@@ -39,7 +43,15 @@ export function keepCalling(port: {
 }): KeptLine {
 	let line: Connecting = { at: "closed" };
 	let current: { call?: Call } | undefined;
+	let heardAtMs = 0;
 	const alarm = alarmClock(port.clock, () => happen("timer"));
+	const silence = alarmClock(port.clock, () => {
+		if (line.at !== "open") return;
+		if (port.clock.nowMs() - heardAtMs < silentAfterMs) return listen();
+		happen("lost");
+		port.lost("nothing arrives");
+	});
+	const listen = (): void => silence.set(heardAtMs + silentAfterMs);
 
 	function happen(happening: ConnectingHappening): void {
 		const result = stepConnecting(line, happening, { nowMs: port.clock.nowMs(), jitter: port.dice() });
@@ -58,10 +70,14 @@ export function keepCalling(port: {
 			opened() {
 				if (current !== own) return;
 				happen("opened");
+				heardAtMs = port.clock.nowMs();
+				listen();
 				port.opened();
 			},
 			arrived(topic, payload) {
-				if (current === own && line.at === "open") port.arrived(topic, payload);
+				if (current !== own || line.at !== "open") return;
+				heardAtMs = port.clock.nowMs();
+				port.arrived(topic, payload);
 			},
 			lost(why) {
 				if (current !== own) return;
@@ -85,6 +101,9 @@ export function keepCalling(port: {
 		},
 		proved: () => happen("proved"),
 		isOpen: () => line.at === "open",
-		stop: () => happen("stop"),
+		stop() {
+			silence.set(undefined);
+			happen("stop");
+		},
 	};
 }
