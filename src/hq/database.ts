@@ -23,10 +23,17 @@ export interface Db extends Queries {
 }
 
 /** A folder on disk, a postgres:// address, or neither: in memory, for tests. */
-export type DatabaseOptions = { dataDir: string } | { url: string } | { memory: true };
+export type DatabaseOptions = { dataDir: string } | ({ url: string } & PostgresOptions) | { memory: true };
+
+interface PostgresOptions {
+	connections?: number;
+	/** Left out: however long it takes. */
+	answerWithinMs?: number;
+}
 
 export async function openDatabase(options: DatabaseOptions): Promise<Db> {
-	const db = "url" in options ? await openPostgres(options.url) : await openEmbedded("dataDir" in options ? options.dataDir : undefined);
+	const db = "url" in options ? await openPostgres(options.url, options)
+		: await openEmbedded("dataDir" in options ? options.dataDir : undefined);
 	try {
 		await migrate(db);
 	} catch (error) {
@@ -88,8 +95,11 @@ const parsers: pg.CustomTypesConfig = {
 	getTypeParser: (id: number, format?: "text" | "binary") => (id === 20 ? Number : pg.types.getTypeParser(id, format as "text")),
 };
 
-async function openPostgres(url: string): Promise<Db> {
-	const pool = new pg.Pool({ connectionString: url, max: 8, types: parsers, connectionTimeoutMillis: 10_000 });
+async function openPostgres(url: string, { connections = 8, answerWithinMs }: PostgresOptions): Promise<Db> {
+	const pool = new pg.Pool({
+		connectionString: url, max: connections, types: parsers, connectionTimeoutMillis: 10_000,
+		...(answerWithinMs !== undefined && { query_timeout: answerWithinMs }),
+	});
 	// An idle connection that the server closes is replaced at the next query; without a listener it would end the process.
 	pool.on("error", () => {});
 	return {
@@ -98,6 +108,9 @@ async function openPostgres(url: string): Promise<Db> {
 		async transaction(fn) {
 			const client = await pool.connect();
 			let broken: Error | undefined;
+			// The pool listens only to idle connections: one that breaks in our hands would end the process.
+			const breaks = (error: Error): void => void (broken = error);
+			client.on("error", breaks);
 			try {
 				await client.query("BEGIN");
 				const answer = await fn({ query: async (sql, params) => (await client.query(sql, params as unknown[] | undefined)).rows });
@@ -107,6 +120,7 @@ async function openPostgres(url: string): Promise<Db> {
 				await client.query("ROLLBACK").catch((failed: Error) => (broken = failed));
 				throw error;
 			} finally {
+				client.off("error", breaks);
 				client.release(broken);
 			}
 		},

@@ -1,9 +1,10 @@
 import type { Db } from "./database.ts";
 import { first } from "./migrations/first.ts";
 import { mending } from "./migrations/mending.ts";
+import { shards } from "./migrations/shards.ts";
 
 /** In order, never edited once released: a later shape is a later entry. */
-const migrations: readonly { n: number; sql: string }[] = [{ n: 1, sql: first }, { n: 3, sql: mending }];
+const migrations: readonly { n: number; sql: string }[] = [{ n: 1, sql: first }, { n: 2, sql: shards }, { n: 3, sql: mending }];
 
 /**
  * Brings the database to this build's shape. Several HQ processes may start at once: the table lock makes them take turns, and

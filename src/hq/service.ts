@@ -2,6 +2,7 @@ import { openBook, type Book } from "./book/book.ts";
 import { openDatabase, type Db } from "./database.ts";
 import { buildHttp, listen } from "./http/server.ts";
 import { startHqLine, type HqLine, type HqLineOptions } from "./line/line.ts";
+import { shareWork } from "./sharing.ts";
 
 export interface HqOptions {
 	/** Where the embedded database lives; in memory when neither this nor `databaseUrl` is given. */
@@ -13,7 +14,10 @@ export interface HqOptions {
 	/** The broker the stores meet HQ on. Without one HQ answers HTTP only. */
 	brokerUrl?: string;
 	tenant: string;
-	/** Two hex digits each, when several HQ processes divide the stores; all by default. */
+	/**
+	 * Two hex digits each, to divide the stores by hand. Left out: on PostgreSQL, HQ processes divide them by themselves; embedded, there
+	 * is only one.
+	 */
 	shards?: readonly string[];
 	credentials?: NonNullable<HqLineOptions["credentials"]>;
 	/** Faults that are HQ's own, for the log. */
@@ -47,12 +51,16 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 	};
 	try {
 		const book = openBook(db, tenant);
+		const url = options.shards === undefined ? options.databaseUrl : undefined;
+		const shards = url === undefined ? options.shards : [];
 		const line = brokerUrl === undefined ? undefined : await startHqLine({
-			url: brokerUrl, tenant, store: book.link, ...(options.shards && { shards: options.shards }),
-			...(options.credentials && { credentials: options.credentials }),
+			url: brokerUrl, tenant, store: book.link, ...(shards && { shards }), ...(options.credentials && { credentials: options.credentials }),
 		});
 		if (line) undo.push(() => line.stop());
-		const app = buildHttp({ db, book, host, report, isConnected: (store) => line?.status().stores[store]?.state === "talking" });
+		const shared = line && url !== undefined ? await shareWork({ url, db, book, line, report }) : undefined;
+		if (shared) undo.push(() => shared.stop());
+		const isConnected = (store: string): boolean => line?.isTalking(store) === true || shared?.isTalkingElsewhere(store) === true;
+		const app = buildHttp({ db, book, host, report, isConnected });
 		undo.push(() => app.close());
 		const at = await listen(app, host, port);
 

@@ -3,10 +3,12 @@ import type { Instant } from "../../words/time.ts";
 import type { Db } from "../database.ts";
 import type { HqLinkStore } from "../line/store.ts";
 import * as down from "./down.ts";
+import { grantIncarnation, takeIncarnation } from "./incarnations.ts";
 import * as facts from "./facts.ts";
 import * as forks from "./forks.ts";
 import { listLabels } from "./labels.ts";
 import * as orders from "./orders.ts";
+import * as quarantine from "./quarantine.ts";
 import * as pushes from "./pushes.ts";
 import * as stock from "./stock.ts";
 import * as stores from "./stores.ts";
@@ -15,31 +17,36 @@ export type Book = ReturnType<typeof openBook>;
 
 /** All of HQ's nouns over one database: what HTTP asks for, and in `link` what the line needs. */
 export function openBook(db: Db, tenant: string, clock: () => Instant = () => new Date().toISOString()) {
-	const listeners = new Set<(store: string, stream: DownStream) => void>();
-	const tell = (store: string, stream: DownStream): void => {
-		for (const listener of listeners) listener(store, stream);
+	const listeners = new Set<(store: string, stream: DownStream, from: "here" | "elsewhere") => void>();
+	const tell = (store: string, stream: DownStream, from: "here" | "elsewhere" = "here"): void => {
+		for (const listener of listeners) listener(store, stream, from);
 	};
 
-	const link: HqLinkStore = {
+	const onNews = (listener: (store: string, stream: DownStream, from: "here" | "elsewhere") => void): (() => void) => {
+		listeners.add(listener);
+		return () => void listeners.delete(listener);
+	};
+	const link: Omit<HqLinkStore, "onNews"> = {
 		load: (store) => stores.loadState(db, tenant, store),
 		heard: (store, hello) => db.transaction((tx) => stores.heard(tx, store, hello, clock())),
 		acceptUp: (store, batch) => facts.acceptUp(db, store, batch),
 		openUpEpoch: (store, stream, epoch, base, parent) =>
 			db.transaction((tx) => forks.openBranchingEpoch(tx, store, stream, epoch, base, parent, clock())),
+		takeIncarnation: (store, hello) => takeIncarnation(db, store, hello, clock()),
+		openQuarantine: (store, stream, head, inc) => db.transaction((tx) => quarantine.openQuarantine(tx, store, stream, head, inc, clock())),
+		quarantine: (store, batch) => db.transaction((tx) => quarantine.keepInQuarantine(tx, store, batch)),
 		upMarks: (store, stream) => forks.upMarks(db, store, stream),
 		downAfter: (store, stream, after, limit) => down.downAfter(db, store, stream, after, limit),
 		downHash: (store, stream, seq) => down.downHash(db, store, stream, seq),
 		moveDown: (store, stream, epoch, upTo) => db.transaction((tx) => down.moveDown(tx, store, stream, epoch, upTo)),
 		forkDown: (store, stream, agreed) => db.transaction((tx) => down.forkDown(tx, store, stream, agreed)),
 		stores: async () => (await db.query<{ id: string }>("SELECT id FROM store ORDER BY id")).map((row) => row.id),
-		onNews(listener) {
-			listeners.add(listener);
-			return () => void listeners.delete(listener);
-		},
 	};
 
 	return {
-		link,
+		link: { ...link, onNews },
+		/** Another process of HQ committed something for a store. */
+		hear: (store: string, stream: DownStream) => tell(store, stream, "elsewhere"),
 		enroll: (store: string, replace?: boolean) => stores.enroll(db, store, clock(), replace),
 		stores: (after: string, limit: number) => stores.listStores(db, after, limit),
 		store: (store: string) => stores.readStore(db, store),
@@ -57,6 +64,12 @@ export function openBook(db: Db, tenant: string, clock: () => Instant = () => ne
 		async facts(store: string, asked: { after: number; limit: number; type?: string | undefined }) {
 			await stores.requireStore(db, store);
 			return facts.listFacts(db, store, asked);
+		},
+		/** A box swap: the next unheard box, or the one named, takes the store's place. */
+		grantIncarnation: (store: string, box?: string) => grantIncarnation(db, store, box, clock()),
+		async quarantined(store: string) {
+			await stores.requireStore(db, store);
+			return quarantine.listQuarantine(db, store);
 		},
 		async forks(store: string) {
 			await stores.requireStore(db, store);

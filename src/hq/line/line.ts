@@ -1,20 +1,20 @@
 import { hostname } from "node:os";
 import { randomBytes } from "node:crypto";
-import { connect, type IClientOptions } from "mqtt";
 import { readMessage } from "../../wire/envelope.ts";
 import { hqFilters, readTopic, shardOf, topicOf } from "../../wire/ids.ts";
-import { keepCalling, type Call, type CallEvents } from "../../wire/link/calling.ts";
+import { keepCalling } from "../../wire/link/calling.ts";
 import { machineClock, noLog, type Clock, type Dice, type LinkLog } from "../../wire/link/clock.ts";
 import { usualPace, type PaceLimits } from "../../wire/link/pace.ts";
 import type { Res } from "../../wire/messages.ts";
 import { openBranch, type Branch, type BranchStatus } from "./branch.ts";
+import { callBroker, type HqCall } from "./call.ts";
 import type { HqLinkStore } from "./store.ts";
 
 export interface HqLineOptions {
 	url: string;
 	tenant: string;
 	store: HqLinkStore;
-	/** Two hex digits each; left out: all 256. Several HQ processes divide them. */
+	/** Two hex digits each; left out: all 256. Several HQ processes divide them; `setShards` changes them. */
 	shards?: readonly string[];
 	credentials?: { username?: string; password?: string; ca?: Buffer | string; cert?: Buffer | string; key?: Buffer | string };
 	/** Per store. */
@@ -36,6 +36,16 @@ export interface HqLineStatus {
 export interface HqLine {
 	stop(): Promise<void>;
 	status(): HqLineStatus;
+	/** Stores the line hears. */
+	talking(): string[];
+	isTalking(store: string): boolean;
+	/** What it answers for at this very moment, in order. */
+	shards(): string[];
+	/**
+	 * From now until `untilMs` of the line's clock it answers for these shards' stores and no others. When this returns, nothing more is
+	 * said to those left out; what is being committed for them still will be.
+	 */
+	setShards(shards: ReadonlySet<string>, untilMs?: number): void;
 	/** Asks one store to do something; resolves with its answer, or with code `no-answer` after `ttlMs`. */
 	command(store: string, name: string, args: Record<string, unknown>, ttlMs?: number): Promise<Res>;
 }
@@ -43,48 +53,60 @@ export interface HqLine {
 /** After HQ's restart stores are asked to greet, this many a second: a thousand welcomes at once are a thousand reads at once. */
 const asksPerSecond = 200;
 
+const allShards = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, "0"));
+
 /** Strangers may greet under any name; more than this many are not remembered. */
 const mostBranches = 20_000;
 
 /** HQ's end of the link for many stores over one MQTT connection. Resolves at once; the broker may come later. */
 export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
-	const { url, tenant, store: book, shards, credentials = {}, pace = usualPace, log = noLog } = options;
+	const { url, tenant, store: book, credentials = {}, pace = usualPace, log = noLog } = options;
 	const { random: dice = Math.random, clock = machineClock, wall = () => new Date().toISOString() } = options;
 	const branches = new Map<string, Branch>();
+	let shards: ReadonlySet<string> | undefined = options.shards && new Set(options.shards);
+	let untilMs = Infinity;
+	let broker: HqCall | undefined;
 	let malformed = 0;
 	let stopped = false;
 
-	const mine = (store: string): boolean => !shards || shards.includes(shardOf(store));
+	// The time is looked at too: a process that was held up must not speak before its timers have run.
+	const mine = (store: string): boolean => (!shards || shards.has(shardOf(store))) && clock.nowMs() < untilMs;
+	const filters = (): string[] => hqFilters(tenant, shards && shards.size < allShards.length ? [...shards] : undefined);
 
 	function branchOf(store: string): Branch | undefined {
 		const known = branches.get(store);
 		if (known || branches.size >= mostBranches) return known;
 		const branch = openBranch({
 			store, book, clock, dice, log, pace, wall,
-			publish: (channel, payload) => line.publish(topicOf({ tenant, store, direction: "dn", channel }), payload),
+			publish(channel, payload) {
+				if (mine(store)) line.publish(topicOf({ tenant, store, direction: "dn", channel }), payload);
+			},
 		});
 		branches.set(store, branch);
 		return branch;
 	}
 
-	async function askAll(): Promise<void> {
-		const stores = (await book.stores()).filter(mine);
+	async function askStores(whose: (store: string) => boolean): Promise<void> {
+		const stores = (await book.stores()).filter(whose);
 		const some = (from: number): void => {
 			if (stopped || from >= stores.length) return;
-			for (const store of stores.slice(from, from + asksPerSecond / 10)) branchOf(store)?.ask();
+			for (const store of stores.slice(from, from + asksPerSecond / 10)) if (mine(store)) branchOf(store)?.ask();
 			clock.after(100, () => some(from + asksPerSecond / 10));
 		};
 		some(0);
 	}
+	const ask = (whose: (store: string) => boolean): void => {
+		askStores(whose).catch((error: unknown) => log.warn({ error: String(error) }, "cannot list the stores; they will greet by themselves"));
+	};
 
 	const host = hostname().toLowerCase().replace(/[^a-z0-9_-]/g, "-").slice(0, 20);
 	const clientId = `gondola-hq-${tenant}-${host}-${randomBytes(4).toString("hex")}`;
 	const line = keepCalling({
 		clock, dice, log,
-		call: (events) => callBroker(url, { ...credentials, clientId }, hqFilters(tenant, shards), events),
+		call: (events) => (broker = callBroker(url, { ...credentials, clientId }, filters(), events)),
 		opened() {
 			line.proved();
-			askAll().catch((error: unknown) => log.warn({ error: String(error) }, "cannot list the stores; they will greet by themselves"));
+			ask(mine);
 		},
 		lost: (why) => log.warn({ why }, "HQ lost its broker"),
 		arrived(topic, payload) {
@@ -110,6 +132,26 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 			for (const branch of branches.values()) branch.stop();
 			line.stop();
 		},
+		talking: () => [...branches].flatMap(([store, branch]) => (branch.status().state === "talking" ? [store] : [])),
+		isTalking: (store) => branches.get(store)?.status().state === "talking",
+		shards: () => (clock.nowMs() < untilMs ? [...(shards ?? allShards)].sort() : []),
+		setShards(next, until = Infinity) {
+			const before = shards;
+			shards = next;
+			untilMs = until;
+			for (const [store, branch] of branches) {
+				if (next.has(shardOf(store))) continue;
+				branch.stop();
+				branches.delete(store);
+			}
+			const added = [...next].some((shard) => !before?.has(shard));
+			const removed = !before || [...before].some((shard) => !next.has(shard));
+			if (!added && !removed) return;
+			// Not connected: the next call listens to what is ours by then, and asks.
+			void broker?.listenTo(filters()).then(() => {
+				if (added && line.isOpen()) ask((store) => mine(store) && !before?.has(shardOf(store)));
+			});
+		},
 		status() {
 			const stores = Object.fromEntries([...branches].map(([store, branch]) => [store, branch.status()]));
 			const all = Object.values(stores);
@@ -122,43 +164,6 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 		command(store, name, args, ttlMs = 60_000) {
 			const branch = mine(store) ? branchOf(store) : undefined;
 			return branch?.command(name, args, ttlMs) ?? Promise.resolve({ id: "", code: "not-here", out: null });
-		},
-	};
-}
-
-/** MQTT 3.1.1, clean session, QoS 1; when to call again is decided in wire/link/connecting.ts. */
-function callBroker(url: string, options: IClientOptions, filters: string[], events: CallEvents): Call {
-	const client = connect(url, {
-		...options, protocolVersion: 4, clean: true, keepalive: 30, reconnectPeriod: 0, connectTimeout: 20_000,
-		resubscribe: false, queueQoSZero: false,
-	});
-	let over = false;
-	const lose = (why: string): void => {
-		if (over) return;
-		over = true;
-		client.end(true);
-		events.lost(why);
-	};
-	// AWS takes 8 filters in one SUBSCRIBE.
-	const subscribe = (from: number): void => {
-		if (over) return;
-		if (from >= filters.length) return events.opened();
-		client.subscribe(filters.slice(from, from + 8), { qos: 1 }, (error, granted) => {
-			if (error || granted?.some((each) => each.qos > 2)) lose(error?.message ?? "the broker refuses the subscription");
-			else subscribe(from + 8);
-		});
-	};
-	client.on("connect", () => subscribe(0));
-	client.on("message", (topic, payload) => {
-		if (!over) events.arrived(topic, payload);
-	});
-	client.on("error", (error) => lose(error.message || (error as NodeJS.ErrnoException).code || "refused"));
-	client.on("close", () => lose("the broker hung up"));
-	return {
-		publish: (topic, payload) => void client.publish(topic, payload, { qos: 1 }, () => {}),
-		hangUp() {
-			over = true;
-			client.end(true);
 		},
 	};
 }
