@@ -142,8 +142,9 @@ export function stepSender(
 
 function begin(sender: Sender, { epoch, position, hash, window }: Mark & { window?: number }, acts: SenderAct[]): void {
 	sender.window = Math.min(window ?? usualWindow, usualWindow);
-	// A repeated welcome of a healthy line must not empty the flight.
-	if (sender.talking && epoch === sender.epoch && position >= sender.acked && position <= sender.highest) {
+	// A repeated welcome of a healthy line must not empty the flight. After a timeout it is the word that was waited for: HQ is back,
+	// and what it did not get goes again at once.
+	if (sender.talking && sender.timeouts === 0 && epoch === sender.epoch && position >= sender.acked && position <= sender.highest) {
 		moveTo(sender, position, hash, acts);
 		return;
 	}
