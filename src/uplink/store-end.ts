@@ -131,8 +131,15 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 		const roundTripMs = Math.max(0, now.monoMs - welcome.t0);
 		hint = { offsetMs: Date.parse(welcome.now) + roundTripMs / 2 - Date.parse(now.wall), roundTripMs };
 		port.onClock(hint);
+		if (welcome.inc !== undefined && welcome.inc > ledger.read.link.identity().inc) {
+			await ledger.do("setIdentity", { inc: welcome.inc });
+			log.info({ inc: welcome.inc }, "HQ gave this box the store's place");
+			happen("asked");
+			return;
+		}
 		if (welcome.fenced || welcome.unknown) {
 			refuse(welcome.fenced ? "fenced" : "unknown");
+			if (welcome.fenced) push.welcomed(welcome.up, welcome.window, welcome.marks);
 			return;
 		}
 		if (refused) ledger.do("clearAlarm", { code: `hq-${refused}`, subject: "hq" }).catch(() => {});
@@ -181,6 +188,9 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 				return;
 			}
 			const { message } = read;
+			// Of a fenced box's line: nothing for the one that took its place, and the only thing the fenced one may hear.
+			const isApart = (message.ch === "ack" || message.ch === "nak") && message.body.quarantined === true;
+			if (isApart && (refused !== "fenced" || message.body.session !== session)) return;
 			// Meant for the box that replaced this one, or HQ took a late hello for a new one: a fresh hello settles both.
 			if (message.ch !== "hello" && "session" in message.body && message.body.session !== session) {
 				greet("HQ talks to another session");
@@ -195,7 +205,7 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 				else welcomed(message.body).catch(warned("cannot follow the welcome; greeting again later"));
 				return;
 			}
-			if (refused) return;
+			if (refused && !isApart) return;
 			if (message.ch === "data") pull.arrived(message.body);
 			else if (message.ch === "ack") push.ack(message.body);
 			else if (message.ch === "nak") push.nak(message.body);

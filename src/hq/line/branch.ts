@@ -13,6 +13,7 @@ import {
 } from "../../wire/messages.ts";
 import { checkRecord } from "../../wire/records.ts";
 import { agreeDown, baseOf, pastsFor } from "./agreeing.ts";
+import { openQuarantine, type Quarantine } from "./quarantine.ts";
 import type { ArrivedRecord, HqLinkStore, StoreState } from "./store.ts";
 
 export interface BranchPort {
@@ -52,6 +53,8 @@ export interface Branch {
 /** A store greets after a minute's silence; three of those missed, and its streams stop trying. */
 const awayAfterMs = 200_000;
 const askEveryMs = 2_000;
+/** Sessions of fenced boxes heard at a time. */
+const mostQuarantines = 4;
 const commandEveryMs = 3_000;
 
 export function openBranch(port: BranchPort): Branch {
@@ -67,6 +70,7 @@ export function openBranch(port: BranchPort): Branch {
 	let lastHello: HelloUp | undefined;
 	let stopped = false;
 	const counts = { refused: 0, poison: 0, parked: 0 };
+	const quarantines = new Map<string, Quarantine>();
 	const commands = new Map<string, (res: Res) => void>();
 
 	const ask = (): void => {
@@ -144,7 +148,7 @@ export function openBranch(port: BranchPort): Branch {
 			v: linkVersion, session: hello.session, t0: hello.clock.monoMs, now: port.wall(), up: {}, dn: {}, window: usualWindow,
 		};
 		if (!known || known.fenced || hello.inc < known.inc) {
-			refuse(known ? "fenced" : "unknown", hello, answer);
+			await refuse(known ? "fenced" : "unknown", hello, answer);
 			return;
 		}
 		await book.heard(store, hello);
@@ -173,12 +177,36 @@ export function openBranch(port: BranchPort): Branch {
 	}
 
 	/** A younger box took over, or nobody enrolled this one: it is told, and what it sends changes nothing. */
-	function refuse(why: "fenced" | "unknown", hello: HelloUp, answer: Welcome): void {
+	async function refuse(why: "fenced" | "unknown", hello: HelloUp, answer: Welcome): Promise<void> {
+		const granted = why === "fenced" ? await book.takeIncarnation?.(store, hello) : undefined;
+		if (granted !== undefined) {
+			log.info({ store, inc: granted }, "another box takes the store's place");
+			port.publish("hello", pack({ ...answer, fenced: true, inc: granted }));
+			return;
+		}
 		counts.refused += 1;
 		log.warn({ store, why, inc: hello.inc }, "a store that may not talk was refused");
 		// The box that is fenced must not silence the one that replaced it: they share this branch.
 		if (state !== "talking") state = why;
-		port.publish("hello", pack({ ...answer, [why]: true }));
+		if (why === "fenced" && book.quarantine && hello.can?.includes("quarantine")) {
+			const apart = quarantineOf(hello);
+			answer.up = await apart.welcome(hello);
+			answer.marks = await pastsFor(book, store, hello, answer.up);
+		}
+		if (!stopped) port.publish("hello", pack({ ...answer, [why]: true }));
+	}
+
+	function quarantineOf(hello: HelloUp): Quarantine {
+		const known = quarantines.get(hello.session);
+		if (known) return known;
+		const [oldest] = quarantines;
+		if (oldest && quarantines.size >= mostQuarantines) {
+			oldest[1].stop();
+			quarantines.delete(oldest[0]);
+		}
+		const opened = openQuarantine({ store, session: hello.session, inc: hello.inc, book, clock, log, publish: port.publish, ask });
+		quarantines.set(hello.session, opened);
+		return opened;
 	}
 
 	async function openUp(stream: UpStream, hello: HelloUp, known: StoreState): Promise<Mark | undefined> {
@@ -213,6 +241,8 @@ export function openBranch(port: BranchPort): Branch {
 					hello(message.body);
 					return;
 				case "data": {
+					const apart = quarantines.get(message.body.session);
+					if (apart) return apart.arrived(message.body);
 					const stream = upStreams.find((each) => each === message.body.stream);
 					if (stream && current(message.body.session)) inward[stream].arrived(message.body);
 					return;
@@ -269,6 +299,7 @@ export function openBranch(port: BranchPort): Branch {
 			stopped = true;
 			for (const stream of downStreams) outward[stream].stop();
 			for (const stream of upStreams) inward[stream].stop();
+			for (const apart of quarantines.values()) apart.stop();
 			for (const [id, settle] of commands) settle({ id, code: "no-answer", out: null });
 		},
 	};

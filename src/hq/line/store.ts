@@ -1,4 +1,4 @@
-import type { DownStream, HelloUp, Mark, UpStream } from "../../wire/messages.ts";
+import type { DownStream, HelloUp, Mark, UpHead, UpStream } from "../../wire/messages.ts";
 import type { Marks } from "../../words/marks.ts";
 
 /** Where HQ stands with one up stream: everything up to `position` of `epoch` is committed. */
@@ -94,6 +94,12 @@ export interface HqLinkStore {
 	 * random epoch, acknowledged up to `agreed`, which both sides have. Versions and ids make the repetition harmless.
 	 */
 	forkDown(store: string, stream: DownStream, agreed?: number): Promise<DownPosition>;
+	/** The incarnation that waits for this box, taken by it; undefined: it stays fenced. Left out: nobody can be granted one. */
+	takeIncarnation?(store: string, hello: HelloUp): Promise<number | undefined>;
+	/** Where a fenced box's stream stands in quarantine. Left out together with `quarantine`: such a box is only told. */
+	openQuarantine?(store: string, stream: UpStream, head: UpHead, inc: number): Promise<UpPosition>;
+	/** Kept as it came, in order, without effect. */
+	quarantine?(store: string, batch: ArrivedBatch): Promise<{ position: number; hash: string }>;
 	/** Every enrolled store. */
 	stores(): Promise<string[]>;
 	/** Calls back after a commit that gave a store new down records. Returns how to stop listening. */

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../support/demo.ts";
+import { openPair, type Box, type Pair } from "./pair.ts";
+
+describe("a box that took another one's place", () => {
+	const root = mkdtempSync(join(tmpdir(), "gondola-swap-"));
+	let pair: Pair;
+	let old: Box;
+	let fresh: Box;
+	const onHand = async (): Promise<number> => (await pair.hq.stock("s1", "milk")).onHand;
+	const move = (box: Box, id: string): unknown =>
+		box.do("recordMovement", { id, sku: "milk", quantity: 1, reason: "receive", occurredAt: "2026-03-01T08:00:00.000Z" });
+	const sent = (box: Box): Promise<void> => eventually(() => {
+		const { last, acked } = box.ledger.read.link.up("facts");
+		expect(acked).toBe(last);
+	}, 10_000, 10);
+
+	beforeAll(async () => {
+		pair = await openPair();
+		await pair.hq.acceptPush({ id: "p1", stores: ["s1"], rejected: [], changes: [{ sku: "milk", amountMinor: 99, currency: "EUR", kind: "regular", article: {} }] });
+		old = pair.box(join(root, "old"));
+		await eventually(() => expect(old.writer.book.articles.bySku("milk")).toBeDefined(), 10_000, 10);
+		move(old, "o1");
+		await sent(old);
+	}, 30_000);
+	afterAll(async () => {
+		await pair.close();
+		rmSync(root, { recursive: true, force: true });
+	});
+
+	it("is given the next incarnation because HQ never heard of it, and is sent everything", async () => {
+		expect(await pair.hq.grantIncarnation("s1")).toMatchObject({ inc: 2 });
+		fresh = pair.box(join(root, "fresh"));
+		await eventually(() => {
+			expect(fresh.ledger.read.link.identity().inc).toBe(2);
+			expect(fresh.end.status()).toMatchObject({ connected: true, refused: null });
+			expect(fresh.writer.book.articles.bySku("milk")).toBeDefined();
+		}, 10_000, 10);
+		move(fresh, "f1");
+		await sent(fresh);
+		expect(await onHand()).toBe(2);
+	});
+
+	it("is not disturbed by the old one, which goes on selling into quarantine and raises RED", async () => {
+		move(old, "o2");
+		await eventually(() => expect(old.end.status().refused).toBe("fenced"), 10_000, 10);
+		move(old, "o3");
+		await sent(old);
+		expect(old.writer.book.alarms.get("hq-fenced:hq")).toMatchObject({ level: "RED", clearedAt: null });
+		expect(await onHand()).toBe(2);
+		const boxes = await pair.hq.quarantined("s1");
+		expect(boxes.find((box) => box.stream === "facts")).toMatchObject({ box: old.ledger.read.link.up("facts").epoch, incarnation: 1, records: 2 });
+		move(fresh, "f2");
+		await sent(fresh);
+		expect(fresh.end.status()).toMatchObject({ connected: true, refused: null });
+		expect(await onHand()).toBe(3);
+	});
+
+	it("steps back when a person names the old one, and then what was in quarantine counts", async () => {
+		expect(await pair.hq.grantIncarnation("s1", old.ledger.read.link.up("facts").epoch)).toMatchObject({ inc: 3 });
+		old.stop();
+		old = pair.box(join(root, "old"));
+		await eventually(() => expect(old.end.status()).toMatchObject({ connected: true, refused: null }), 10_000, 10);
+		await sent(old);
+		expect(old.ledger.read.link.identity().inc).toBe(3);
+		expect(await onHand()).toBe(5);
+		expect(await pair.hq.quarantined("s1")).toEqual([]);
+		move(fresh, "f3");
+		await eventually(() => expect(fresh.end.status().refused).toBe("fenced"), 10_000, 10);
+		expect(await onHand()).toBe(5);
+	});
+});
