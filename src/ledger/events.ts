@@ -1,10 +1,13 @@
-import { createHash } from "node:crypto";
-import canonicalize from "canonicalize";
+import { hash as digest } from "node:crypto";
 import { streamOf, type EventBody, type EventType, type StoreEvent } from "../words/event.ts";
 import type { Moment } from "../words/time.ts";
 import type { BellName } from "./bell.ts";
+import { canonicalText, canonicalTexts } from "./canonical.ts";
 import type { Connection } from "./open.ts";
 import { classOf } from "./thinning.ts";
+
+/** Members of an event that have columns of their own. */
+const inColumns: ReadonlySet<string> = new Set(["id", "seq", "at"]);
 
 interface Row { seq: number; id: string; at: string; body: string }
 
@@ -29,8 +32,13 @@ export function readEvents(db: Connection) {
 }
 
 /** What an event adds to its stream's chain (LINK, Streams): first 16 bytes of sha256(previous ‖ RFC 8785 of the record), in hex. */
-export function chainHash(previous: string, record: unknown): string {
-	return createHash("sha256").update(Buffer.from(previous, "hex")).update(canonicalize(record)!).digest("hex").slice(0, 32);
+export const chainHash = (previous: string, record: unknown): string => chainText(previous, canonicalText(record));
+
+function chainText(previous: string, text: string): string {
+	const bytes = Buffer.allocUnsafe(16 + Buffer.byteLength(text));
+	bytes.write(previous, 0, 16, "hex");
+	bytes.write(text, 16, "utf8");
+	return digest("sha256", bytes, "hex").slice(0, 32);
 }
 
 /** Notes counted instead of written, and between which events they would have stood. */
@@ -79,11 +87,11 @@ export function writeEvents(db: Connection, ring: (bell: BellName) => void) {
 				dirty = true;
 				return { id: `${idPrefix}unkept`, seq: seq - 1, at: now.wall, quality: now.quality, ...body } as StoreEvent;
 			}
-			const rest = { quality: now.quality, ...(source ? { sourceId: source.id } : {}), ...body };
-			const event = { id: idPrefix + seq, seq, at: now.wall, ...rest } as StoreEvent;
-			const hash = chainHash(all[stream].hash, event);
+			const event = { id: idPrefix + seq, seq, at: now.wall, quality: now.quality, ...(source ? { sourceId: source.id } : {}), ...body } as StoreEvent;
+			const { text, rest } = canonicalTexts(event, inColumns);
+			const hash = chainText(all[stream].hash, text);
 			const streamSeq = all[stream].last + 1;
-			insert.run(seq, event.id, body.type, now.wall, JSON.stringify(rest), source?.device ?? null, source?.id ?? null, stream, streamSeq, hash);
+			insert.run(seq, event.id, body.type, now.wall, rest, source?.device ?? null, source?.id ?? null, stream, streamSeq, hash);
 			all.event.last = seq;
 			all[stream].last = streamSeq;
 			all[stream].hash = hash;

@@ -4,6 +4,8 @@ export const limits = {
 	pageRows: 500,
 	/** Calls that share one fsync; a slow disk fills it, a quick one never does. */
 	callsPerCommit: 2_000,
+	/** After a refusal this many commits give each call a savepoint of its own. */
+	carefulCommits: 16,
 	/** A PUBACK may wait for its fsync behind at most this many calls; beyond it the door slows its client down. */
 	callsWaiting: 50_000,
 	/** Write-ahead log pages before a checkpoint: 4 MiB keeps the p99 of a commit flat on eMMC. */

@@ -2,6 +2,7 @@ import type { BellName } from "./bell.ts";
 import { writeBook, type Book } from "./book.ts";
 import { openHeadFile } from "./head-file.ts";
 import type { Answer, Call, Committed, Flows } from "./ledger.ts";
+import { limits } from "./limits.ts";
 import { ledgerFile, type OpenOptions } from "./open.ts";
 import { LedgerRefusal } from "./refusal.ts";
 import { putSeal } from "./seal.ts";
@@ -28,9 +29,15 @@ export function createWriter(directory: string, flows: Flows, options: OpenOptio
 	head.write(book.events.last());
 	const begin = db.prepare("BEGIN IMMEDIATE");
 	const commit = db.prepare("COMMIT");
+	const undoAll = db.prepare("ROLLBACK");
 	const savepoint = db.prepare("SAVEPOINT flow");
 	const release = db.prepare("RELEASE flow");
 	const undo = db.prepare("ROLLBACK TO flow");
+
+	const refusalOf = (call: Call, error: unknown): Answer => {
+		if (error instanceof LedgerRefusal) return { n: call.n, ok: false, kind: "refusal", code: error.code, message: error.message };
+		return { n: call.n, ok: false, kind: "trouble", code: "flow-failed", message: `${call.flow}: ${(error as Error).stack ?? String(error)}` };
+	};
 
 	const runOne = (call: Call): Answer => {
 		const takeBack = book.events.mark();
@@ -50,19 +57,51 @@ export function createWriter(directory: string, flows: Flows, options: OpenOptio
 			takeBack();
 			rung.clear();
 			for (const bell of before) rung.add(bell);
-			if (error instanceof LedgerRefusal) return { n: call.n, ok: false, kind: "refusal", code: error.code, message: error.message };
 			if (isDiskTrouble(error)) throw error;
-			return { n: call.n, ok: false, kind: "trouble", code: "flow-failed", message: `${call.flow}: ${(error as Error).stack ?? String(error)}` };
+			return refusalOf(call, error);
 		}
 	};
 
+	/** Calls without a way back each; undefined when one said no: then nothing has happened. */
+	const runBare = (calls: Call[]): Answer[] | undefined => {
+		let at = 0;
+		try {
+			const answers: Answer[] = [];
+			for (; at < calls.length; at += 1) {
+				const call = calls[at]!;
+				const flow = flows[call.flow];
+				if (!flow) throw new LedgerRefusal("flow-unknown", `no flow is called ${call.flow}`);
+				answers.push({ n: call.n, ok: true, value: flow(book, call.args, call.now) });
+			}
+			return answers;
+		} catch (error) {
+			if (!db.inTransaction || isDiskTrouble(error)) throw error;
+			undoAll.run();
+			book.events.forget();
+			rung.clear();
+			return calls.length === 1 ? [refusalOf(calls[0]!, error)] : undefined;
+		}
+	};
+
+	// Most commits hold no refusal, and then a savepoint for each call is for nothing. After one, the next commits are careful from the start.
+	let careful = 0;
 	const attempt = (calls: Call[]): Committed => {
 		rung.clear();
 		begin.run();
-		const answers = calls.map(runOne);
-		book.events.flushHeads();
-		commit.run();
-		head.write(book.events.next() - 1);
+		let answers = careful > 0 && calls.length > 1 ? undefined : runBare(calls);
+		if (careful > 0) careful -= 1;
+		if (!answers) {
+			if (!db.inTransaction) {
+				careful = limits.carefulCommits;
+				begin.run();
+			}
+			answers = calls.map(runOne);
+		}
+		if (db.inTransaction) {
+			book.events.flushHeads();
+			commit.run();
+			head.write(book.events.next() - 1);
+		}
 		return { answers, bells: [...rung] };
 	};
 	const giveUp = (): void => {
