@@ -1,22 +1,26 @@
 /**
  * The store's MQTT broker: the door for devices, tills and screens on the LAN.
  *
- *   socket ─▶ gate (frames, limits) ─▶ aedes ─▶ hooks (durable.ts): rights, meaning, one commit ─▶ PUBACK
+ *   socket ─▶ gate (frames, limits) ─┬─▶ durable.ts: rights, meaning, one commit ─▶ PUBACK ─▶ live.ts: who listens now
+ *                                    └─▶ aedes: CONNECT, SUBSCRIBE, QoS 2, wills ─▶ hooks.ts ─▶ durable.ts
  *   ledger events ─▶ publish.ts ─▶ queues of absent clients, one commit ─▶ live subscribers
  */
 import { Aedes, type Client } from "aedes";
 import { localVisitor, openAccounts, type AccountBook, type AccountsOptions, type PendingDevice, type Visitor } from "./accounts.ts";
 import { createAdmission } from "./admission.ts";
 import { createAnswers } from "./answers.ts";
-import { createDurableHooks } from "./durable.ts";
+import { createDurable } from "./durable.ts";
 import { derivedMatching, isDerived, type AlarmWords } from "./derived.ts";
 import { createFactDoor, type BrokerLedger, type OnScan, type OnWeight } from "./facts.ts";
 import { createGate, type Gate } from "./gate.ts";
+import { createHooks } from "./hooks.ts";
 import { defaultLimits, type BrokerLimits } from "./limits.ts";
 import { listenTcp, listenTls, listenWebSocket, type Listener, type OnSocket, type TlsFiles } from "./listeners.ts";
+import { createLive } from "./live.ts";
 import { compileMapping, type MappingRule } from "./mapping.ts";
 import { createPersistence } from "./persistence.ts";
 import { publishEvents } from "./publish.ts";
+import { createQuietBus } from "./quiet-bus.ts";
 import { createOpWriter, type BrokerStore } from "./store.ts";
 import { createTally, type DeadLetter } from "./tally.ts";
 
@@ -75,6 +79,7 @@ export interface Broker {
 
 /** Kept among the retained messages, where no client can reach it: how far absent clients have every event. */
 const positionTopic = "$gondola/position/event";
+const storeLevels = ["gondola", "1", "store"];
 /** An outage longer than this is read from the ledger, not replayed over MQTT. */
 const mostReplayed = 10_000;
 /** The same trouble of every device is said once a while. */
@@ -115,10 +120,12 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 	const answers = createAnswers();
 	const facts = createFactDoor({
 		ledger, tally, onWeight: options.onWeight, onScan: options.onScan, onAnswer: answers.take,
-		publish: async (topic, payload) => void (await hooks.publishDurably(aedes, { topic, payload, qos: 1, retain: false })),
+		publish: async (topic, payload) => void (await durable.publish({ topic, payload, qos: 1, retain: false })),
 	});
-	const hooks = createDurableHooks({
-		persistence, writer, facts, mapping, limits, tally, onTrouble,
+	const live = createLive({ limits, onDropped: (reason) => tally.dropped(reason) });
+	const durable = createDurable({ persistence, writer, facts, live, mapping, tally, onTrouble });
+	const hooks = createHooks({
+		durable, live, persistence, writer, limits, tally, onTrouble,
 		visitorOf: (client) => visitors.get(client),
 		visitorOfOldWill: localVisitor(mapping),
 		isStopping: () => stopping.signal.aborted,
@@ -131,7 +138,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
 	const aedes = new Aedes({
 		persistence,
-		// Above 0, a hundred hanging deliveries stop the whole broker, and the queue behind them ends the process.
+		mq: createQuietBus(),
 		concurrency: 0,
 		drainTimeout: limits.stuckMs,
 		connectTimeout: limits.halfPacketMs,
@@ -145,14 +152,18 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 	await aedes.listen();
 	aedes.on("clientReady", (client) => {
 		persistence.clientReady(client.id);
-		(client.conn as Gate).open();
+		(client.conn as Gate).open(hooks.takerFor(client));
 	});
 	aedes.on("subscribe", (_, client) => {
 		subscriber = client;
+		(client.conn as Gate).answered();
+	});
+	aedes.on("unsubscribe", (filters, client) => {
+		hooks.unsubscribed(client, filters);
+		(client.conn as Gate).answered();
 	});
 	aedes.on("clientError", () => {});
 	aedes.on("connectionError", () => {});
-	aedes.on("keepaliveTimeout", () => tally.refused("keep-alive"));
 	(aedes as unknown as NodeJS.EventEmitter).on("error", onTrouble);
 
 	const gates = new Set<Gate>();
@@ -205,12 +216,13 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 	};
 	const events = publishEvents({
 		ledger, from, signal: stopping.signal, alarmWords: options.alarmWords, onTrouble, savePosition,
-		publish: (message) => hooks.publishDurably(aedes, message),
+		isHeard: () => live.hasListenersBelow(storeLevels) || persistence.hasSubscriptionsBelow(storeLevels),
+		publish: durable.publish,
 	});
 
 	const publishCommand: Broker["publishCommand"] = async (device, name, payload) => {
 		const topic = `gondola/1/d/${device}/cmd/${name}`;
-		await hooks.publishDurably(aedes, { topic, payload: JSON.stringify(payload), qos: 1, retain: false });
+		await durable.publish({ topic, payload: JSON.stringify(payload), qos: 1, retain: false });
 	};
 	return {
 		url: `mqtt://${options.host}:${plain.port}`,

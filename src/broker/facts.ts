@@ -2,6 +2,7 @@
 import type { Bells, ReadBook } from "../ledger/ledger.ts";
 import type { DeviceStatus } from "../words/alarm.ts";
 import type { Instant, Moment } from "../words/time.ts";
+import { createScanBatches } from "./scan-batches.ts";
 import type { BrokerOp } from "./store.ts";
 import type { Tally } from "./tally.ts";
 import type { Meaning, SaleMessage } from "./topics.ts";
@@ -55,9 +56,11 @@ export type OnScan = (device: string, code: string, result: ScanResult) => void;
 export type OnAnswer = (device: string, name: string, id: string, payload: unknown) => void;
 
 export interface FactDoor {
-	/** null: nothing to wait for. Rejects only when the message should come again. */
-	effectOf(meaning: Meaning, from: { topic: string; client: string; address: string; payload: Buffer }): Promise<void> | null;
+	/** False: nothing to wait for. Otherwise `done` is called once, with an error only when the message should come again. */
+	begin(meaning: Meaning, from: MessageFrom, done: (error: Error | null) => void): boolean;
 }
+
+export interface MessageFrom { topic: string; client: string; address: string; payload: Buffer }
 
 export interface FactDoorParts {
 	ledger: Pick<BrokerLedger, "do" | "read">;
@@ -76,14 +79,9 @@ function isRefusal(error: unknown): error is Error & { code: string } {
 export function createFactDoor(parts: FactDoorParts): FactDoor {
 	const { ledger, tally } = parts;
 
-	const recordScan = async (device: string, scan: Extract<Meaning, { kind: "scan" }>["scan"]): Promise<void> => {
-		const fact: ScanFact = {
-			device, code: scan.code, symbologySource: scan.aim ? "aim" : "guess",
-			...(scan.aim && { aim: scan.aim }), ...(scan.id !== undefined && { sourceId: scan.id }), ...(scan.at && { at: scan.at }),
-		};
-		const [result] = await ledger.do("recordScans", { scans: [fact] });
-		if (result && !result.duplicate) parts.onScan?.(device, scan.code, result);
-	};
+	const scans = createScanBatches(ledger, (fact, result) => {
+		if (!result.duplicate) parts.onScan?.(fact.device, fact.code, result);
+	});
 
 	const recordState = (device: string, isOnline: boolean, address: string): Promise<unknown> => {
 		// A scale of the config that happens to speak MQTT stays a scale.
@@ -111,36 +109,44 @@ export function createFactDoor(parts: FactDoorParts): FactDoor {
 	};
 
 	return {
-		effectOf(meaning, from) {
-			const effect = (): Promise<unknown> | null => {
-				switch (meaning.kind) {
-					case "plain":
-					case "malformed":
-						return null;
-					case "state":
-						return recordState(meaning.device, meaning.online, from.address);
-					case "scan":
-						return recordScan(meaning.device, meaning.scan);
-					case "weight": {
-						const kept = parts.onWeight(meaning.device, meaning.milligrams, meaning.settled, meaning.sourceId);
-						return kept instanceof Promise ? kept : null;
-					}
-					case "answer":
-						parts.onAnswer(meaning.device, meaning.name, meaning.id, meaning.payload);
-						return null;
-					case "sale":
-						return recordSale(meaning.till, meaning.sale);
-				}
+		begin(meaning, from, done) {
+			const finish = (error: unknown): void => {
+				if (error === null) return done(null);
+				if (!isRefusal(error)) return done(error instanceof Error ? error : new Error(String(error)));
+				tally.dead(`refused-${error.code}`, from.topic, from.client, from.payload);
+				done(null);
 			};
-			return (
-				effect()?.then(
-					() => {},
-					(error: unknown) => {
-						if (!isRefusal(error)) throw error;
-						tally.dead(`refused-${error.code}`, from.topic, from.client, from.payload);
-					},
-				) ?? null
-			);
+			const after = (work: Promise<unknown>): true => {
+				work.then(() => finish(null), finish);
+				return true;
+			};
+			switch (meaning.kind) {
+				case "plain":
+				case "malformed":
+					return false;
+				case "scan":
+					scans.record(factOf(meaning), finish);
+					return true;
+				case "state":
+					return after(recordState(meaning.device, meaning.online, from.address));
+				case "weight": {
+					const kept = parts.onWeight(meaning.device, meaning.milligrams, meaning.settled, meaning.sourceId);
+					return kept instanceof Promise && after(kept);
+				}
+				case "answer":
+					parts.onAnswer(meaning.device, meaning.name, meaning.id, meaning.payload);
+					return false;
+				case "sale":
+					return after(recordSale(meaning.till, meaning.sale));
+			}
 		},
 	};
+}
+
+function factOf({ device, scan }: Extract<Meaning, { kind: "scan" }>): ScanFact {
+	const fact: ScanFact = { device, code: scan.code, symbologySource: scan.aim ? "aim" : "guess" };
+	if (scan.aim) fact.aim = scan.aim;
+	if (scan.id !== undefined) fact.sourceId = scan.id;
+	if (scan.at) fact.at = scan.at;
+	return fact;
 }

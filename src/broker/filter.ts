@@ -50,14 +50,21 @@ interface Node<T> {
 export interface FilterTree<T> {
 	set(filter: string, key: string, value: T): void;
 	delete(filter: string, key: string): void;
-	match(topic: string): T[];
+	/** Not to be changed by the caller: the next message of the same topic gets the same list. */
+	match(topic: string): readonly T[];
+	/** Whether any filter may match a topic that begins with these levels. */
+	hasBelow(levels: readonly string[]): boolean;
 	size(): number;
 }
+
+/** Devices say the same few topics over and over. */
+const topicsRemembered = 2_000;
 
 /** Filters by level, so that a message asks as many questions as its topic has levels, however many sessions there are. */
 export function filterTree<T>(): FilterTree<T> {
 	const root: Node<T> = { below: new Map(), here: new Map() };
 	let size = 0;
+	const remembered = new Map<string, T[]>();
 
 	const walk = (node: Node<T>, levels: string[], at: number, found: T[]): void => {
 		const wild = at === 0 && levels[0]!.startsWith("$") ? undefined : node.below;
@@ -83,6 +90,7 @@ export function filterTree<T>(): FilterTree<T> {
 			}
 			if (!node.here.has(key)) size += 1;
 			node.here.set(key, value);
+			remembered.clear();
 		},
 		delete(filter, key) {
 			const path: [Node<T>, string][] = [];
@@ -94,6 +102,7 @@ export function filterTree<T>(): FilterTree<T> {
 				node = next;
 			}
 			if (node.here.delete(key)) size -= 1;
+			remembered.clear();
 			// A filter nobody uses leaves no branch behind; clients choose the names, so branches would pile up.
 			for (const [above, level] of path.reverse()) {
 				const child = above.below.get(level)!;
@@ -102,9 +111,21 @@ export function filterTree<T>(): FilterTree<T> {
 			}
 		},
 		match(topic) {
+			const known = remembered.get(topic);
+			if (known) return known;
 			const found: T[] = [];
 			walk(root, topic.split("/"), 0, found);
+			if (remembered.size >= topicsRemembered) remembered.clear();
+			remembered.set(topic, found);
 			return found;
+		},
+		hasBelow(levels) {
+			let nodes = [root];
+			for (const level of levels) {
+				if (nodes.some((node) => node.below.has("#"))) return true;
+				nodes = nodes.flatMap((node) => [node.below.get("+"), node.below.get(level)].filter((one) => one !== undefined));
+			}
+			return nodes.length > 0 && size > 0;
 		},
 		size: () => size,
 	};

@@ -13,8 +13,10 @@ export interface BrokerLimits {
 	backlogBytes: number;
 	/** A client that takes nothing for so long is cut off. */
 	stuckMs: number;
-	/** Messages on the way to one persistent session that it has not acknowledged. */
+	/** Messages on the way to one persistent session that it has not acknowledged; they are repeated when it is back. */
 	window: number;
+	/** The same for a session that ends with its connection. */
+	liveWindow: number;
 	/** Messages that wait for one absent client; the oldest leaves first. */
 	queuedMessages: number;
 	queuedBytes: number;
@@ -36,6 +38,7 @@ export const defaultLimits: BrokerLimits = {
 	backlogBytes: 2 * 1024 * 1024,
 	stuckMs: 8_000,
 	window: 100,
+	liveWindow: 1_000,
 	queuedMessages: 10_000,
 	queuedBytes: 8 * 1024 * 1024,
 	sessions: 2_000,

@@ -16,7 +16,7 @@ export const packetTypes = {
 /** Why a packet, or the connection that sent it, is refused. */
 export type PacketFault =
 	| "malformed-length" | "packet-too-large" | "packet-type" | "header-flags" | "qos-3" | "dup-without-qos" | "packet-id-zero"
-	| "text-not-utf8" | "text-with-nul" | "topic-too-long" | "no-topics" | "cut-short" | "connect-first" | "connect-twice";
+	| "text-not-utf8" | "text-with-nul" | "topic-too-long" | "topic-empty" | "topic-wildcard" | "no-topics" | "cut-short" | "connect-first" | "connect-twice";
 
 /** `need`: bytes of the whole packet, so that nobody holds more than the limit; undefined while even the length is incomplete. */
 export type Head =
@@ -24,17 +24,17 @@ export type Head =
 	| { kind: "fault"; fault: PacketFault }
 	| { kind: "head"; type: number; flags: number; start: number; need: number };
 
-/** The fixed header. A length of five bytes is malformed [MQTT 2.2.3]. */
-export function readHead(bytes: Uint8Array, largest: number): Head {
-	if (bytes.length < 2) return { kind: "short" };
+/** The fixed header of the packet that begins at `at`; `start` and `need` count from there. A length of five bytes is malformed [MQTT 2.2.3]. */
+export function readHead(bytes: Uint8Array, largest: number, at = 0): Head {
+	if (bytes.length - at < 2) return { kind: "short" };
 	let length = 0;
 	for (let i = 0; i < 4; i++) {
-		const byte = bytes[1 + i];
+		const byte = bytes[at + 1 + i];
 		if (byte === undefined) return { kind: "short" };
 		length += (byte & 0x7f) * 128 ** i;
 		if (byte >= 0x80) continue;
 		if (length > largest) return { kind: "fault", fault: "packet-too-large" };
-		return { kind: "head", type: bytes[0]! >> 4, flags: bytes[0]! & 0x0f, start: 2 + i, need: 2 + i + length };
+		return { kind: "head", type: bytes[at]! >> 4, flags: bytes[at]! & 0x0f, start: 2 + i, need: 2 + i + length };
 	}
 	return { kind: "fault", fault: "malformed-length" };
 }
@@ -52,6 +52,8 @@ export function faultOf(packet: Buffer, head: Extract<Head, { kind: "head" }>, l
 			if (qos === 0 && flags & 8) return "dup-without-qos"; // [MQTT-3.3.1-2]
 			const topic = takeText(body, 0, longestTopic);
 			if (typeof topic === "string") return topic;
+			if (topic.end === 2) return "topic-empty"; // [MQTT-4.7.3-1]
+			for (let at = 2; at < topic.end; at++) if (body[at] === 0x23 || body[at] === 0x2b) return "topic-wildcard"; // [MQTT-3.3.2-2]
 			return qos > 0 ? faultOfId(body, topic.end) : null;
 		}
 		case packetTypes.puback:
@@ -121,8 +123,34 @@ function takeText(body: Buffer, at: number, longest: number): { end: number } | 
 	if (typeof field === "string") return field;
 	const text = body.subarray(at + 2, field.end);
 	if (text.length > longest) return "topic-too-long";
-	if (text.includes(0)) return "text-with-nul";
-	return isUtf8(text) ? field : "text-not-utf8";
+	let isAscii = true;
+	for (let i = 0; i < text.length; i++) {
+		if (text[i] === 0) return "text-with-nul";
+		if (text[i]! > 0x7f) isAscii = false;
+	}
+	return isAscii || isUtf8(text) ? field : "text-not-utf8";
+}
+
+/** The fields of a PUBLISH that `faultOf` found nothing wrong with. `id` is 0 at QoS 0. */
+export interface PublishFields { topicStart: number; topicEnd: number; payloadStart: number; qos: number; retain: boolean; id: number }
+
+export function readPublish(packet: Buffer): PublishFields {
+	let start = 2;
+	while (packet[start - 1]! >= 0x80) start += 1;
+	const topicStart = start + 2;
+	const topicEnd = topicStart + packet.readUInt16BE(start);
+	const qos = (packet[0]! >> 1) & 3;
+	const id = qos > 0 ? packet.readUInt16BE(topicEnd) : 0;
+	return { topicStart, topicEnd, payloadStart: topicEnd + (qos > 0 ? 2 : 0), qos, retain: (packet[0]! & 1) === 1, id };
+}
+
+/** Seconds of a CONNECT's keep-alive, and 0 in its place: the gate listens for silence itself. */
+export function takeKeepAlive(packet: Buffer, start: number): number {
+	const at = start + 2 + packet.readUInt16BE(start) + 2;
+	if (at + 2 > packet.length) return 0;
+	const seconds = packet.readUInt16BE(at);
+	packet.writeUInt16BE(0, at);
+	return seconds;
 }
 
 /** A PUBLISH to a client. `id` counts only above QoS 0. */

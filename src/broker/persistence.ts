@@ -11,7 +11,7 @@ import { Readable } from "node:stream";
 import { filterTree, matches } from "./filter.ts";
 import type { BrokerLimits } from "./limits.ts";
 import { createServing } from "./serving.ts";
-import { createSession, freePacketId, hold, letGo, markSent, oldestOver, rewind, type HeldPacket, type Session } from "./session.ts";
+import { createSession, freePacketId, hold, letGo, markSent, oldestOver, rewind, type Held, type HeldPacket, type Session } from "./session.ts";
 import type { BrokerOp, BrokerState, KeptWill, OpWriter } from "./store.ts";
 
 export interface AnyPacket extends Omit<HeldPacket, "cmd"> {
@@ -74,10 +74,6 @@ export function createPersistence(options: PersistenceOptions) {
 	const receivedRows = new Map<string, Set<number>>();
 	const wills = new Map<string, AnyPacket>();
 	const tree = filterTree<StoredSub>();
-	/** Messages whose durable part is done, by payload: the one thing aedes carries unchanged from its hooks to here. */
-	const admitted = new WeakMap<object, Set<string>>();
-	/** Clients whose own queue serves them this message, so that aedes must not. */
-	const served = new WeakMap<object, Set<string>>();
 	let nextId = 1;
 	let broker: BrokerSide = { id: "" };
 	let destroyed = false;
@@ -156,7 +152,7 @@ export function createPersistence(options: PersistenceOptions) {
 		writer.later({ op: "forget", client });
 	};
 
-	const bestQos = (subs: StoredSub[]): Map<string, number> => {
+	const bestQos = (subs: readonly StoredSub[]): Map<string, number> => {
 		const best = new Map<string, number>();
 		for (const sub of subs) best.set(sub.clientId, Math.max(best.get(sub.clientId) ?? 0, sub.qos));
 		return best;
@@ -184,7 +180,7 @@ export function createPersistence(options: PersistenceOptions) {
 			load();
 		},
 		async storeRetained(packet: AnyPacket) {
-			if (options.isDerived(packet.topic!) || (typeof packet.payload === "object" && admitted.has(packet.payload))) return;
+			if (options.isDerived(packet.topic!)) return;
 			setRetained({ ...packet });
 			const payload = packet.payload!.length === 0 ? null : exact(packet.payload!);
 			writer.later({ op: "retain", topic: packet.topic!, qos: packet.qos ?? 0, payload });
@@ -209,7 +205,7 @@ export function createPersistence(options: PersistenceOptions) {
 			return [...(sessions.get(client.id)?.subscriptions ?? [])].map(([topic, record]) => ({ topic, ...record }));
 		},
 		async subscriptionsByTopic(topic: string): Promise<StoredSub[]> {
-			return tree.match(topic);
+			return [...tree.match(topic)];
 		},
 		async cleanSubscriptions(client: AnyClient) {
 			forget(client.id);
@@ -226,8 +222,7 @@ export function createPersistence(options: PersistenceOptions) {
 			enqueueLate(sub.clientId, Math.min(packet.qos ?? 0, sub.qos ?? 2), packet);
 		},
 		async outgoingEnqueueCombi(subs: StoredSub[], packet: AnyPacket) {
-			const done = typeof packet.payload === "object" ? admitted.get(packet.payload) : undefined;
-			for (const [client, qos] of bestQos(subs)) if (!done?.has(client)) enqueueLate(client, Math.min(packet.qos ?? 0, qos), packet);
+			for (const [client, qos] of bestQos(subs)) enqueueLate(client, Math.min(packet.qos ?? 0, qos), packet);
 		},
 		/** aedes asks when a PUBREC came; for packets it sent itself it also names their id here. */
 		async outgoingUpdate(client: AnyClient, packet: AnyPacket) {
@@ -240,15 +235,7 @@ export function createPersistence(options: PersistenceOptions) {
 			else markSent(session, held, packet.messageId!);
 		},
 		async outgoingClearMessageId(client: AnyClient, packet: AnyPacket): Promise<AnyPacket | undefined> {
-			const session = sessions.get(client.id);
-			if (!session || packet.messageId === undefined) return undefined;
-			session.lent.delete(packet.messageId);
-			const held = session.sent.get(packet.messageId);
-			if (!held) return undefined;
-			letGo(session, held);
-			writer.later({ op: "dequeue", client: client.id, id: held.id });
-			serve(session);
-			return held.packet;
+			return packet.messageId === undefined ? undefined : persistence.settle(client.id, packet.messageId)?.packet;
 		},
 		/** A connected client is served by `serve`; aedes would send everything at once, and without DUP. */
 		outgoingStream(client: AnyClient) {
@@ -302,46 +289,58 @@ export function createPersistence(options: PersistenceOptions) {
 
 		// The door's own side.
 
-		/** What must be on disk before this message is acknowledged. Changes nothing yet. */
-		prepare(packet: AnyPacket, receivedFrom?: { client: string; packet: number }): Prepared {
+		/** What must be on disk before this message is acknowledged, or null when it leaves nothing. Changes nothing yet. */
+		prepare(packet: AnyPacket, receivedFrom?: { client: string; packet: number }): Prepared | null {
 			const payload = packet.payload!;
-			const ops: BrokerOp[] = [];
 			const topic = packet.topic!;
+			const subs = (packet.qos ?? 0) > 0 ? tree.match(topic) : [];
 			const wantsKeeping = packet.retain === true && !options.isDerived(topic);
+			if (subs.length === 0 && !wantsKeeping && !receivedFrom) return null;
+			const ops: BrokerOp[] = [];
 			const isKept = wantsKeeping && (retained.has(topic) || retained.size < limits.retainedMessages);
 			if (wantsKeeping && !isKept) options.onDropped("retained-full");
 			if (isKept) ops.push({ op: "retain", topic, qos: packet.qos ?? 0, payload: payload.length === 0 ? null : exact(payload) });
 			const queued: Prepared["queued"] = [];
-			if ((packet.qos ?? 0) > 0) {
-				for (const [client, best] of bestQos(tree.match(topic))) {
-					const id = nextId++;
-					const qos = Math.min(packet.qos!, best);
-					queued.push({ session: sessionOf(client), id, qos });
-					ops.push({ op: "enqueue", client, id, topic, qos, retain: false, payload: exact(payload) });
-				}
+			for (const [client, best] of bestQos(subs)) {
+				const id = nextId++;
+				const qos = Math.min(packet.qos!, best);
+				queued.push({ session: sessionOf(client), id, qos });
+				ops.push({ op: "enqueue", client, id, topic, qos, retain: false, payload: exact(payload) });
 			}
 			if (receivedFrom) ops.push({ op: "receive", ...receivedFrom });
-			return { ops, retained: isKept ? { ...packet, cmd: "publish" } : null, queued, receivedFrom, packet };
+			return { ops, retained: isKept ? { ...packet, payload: Buffer.from(payload), cmd: "publish" } : null, queued, receivedFrom, packet };
 		},
 		/** It is on disk: from here the mirror says so, and connected sessions are served. */
 		admit(prepared: Prepared): void {
 			const { packet } = prepared;
-			const clients = new Set(prepared.queued.map((one) => one.session.client));
-			admitted.set(packet.payload!, clients);
-			served.set(packet.payload!, clients);
 			if (prepared.retained) setRetained(prepared.retained);
 			if (prepared.receivedFrom) receivedRow(prepared.receivedFrom.client).add(prepared.receivedFrom.packet);
+			if (prepared.queued.length === 0) return;
+			// A slice of the socket's buffer would keep 64 KiB alive for as long as the message waits.
+			const payload = Buffer.from(packet.payload!);
 			for (const { session, id, qos } of prepared.queued) {
 				// A session that was cleaned meanwhile wants nothing any more; its rows went with it.
 				if (sessions.get(session.client) !== session) {
 					writer.later({ op: "dequeue", client: session.client, id });
 					continue;
 				}
-				keep(session, id, { topic: packet.topic!, payload: packet.payload!, retain: false }, qos);
+				keep(session, id, { topic: packet.topic!, payload, retain: false }, qos);
 				serve(session);
 			}
 		},
-		isServed: (client: string, payload: object): boolean => served.get(payload)?.has(client) ?? false,
+		/** The client has acknowledged this packet for good. */
+		settle(client: string, packetId: number): Held | undefined {
+			const session = sessions.get(client);
+			if (!session) return undefined;
+			session.lent.delete(packetId);
+			const held = session.sent.get(packetId);
+			if (!held) return undefined;
+			letGo(session, held);
+			writer.later({ op: "dequeue", client, id: held.id });
+			serve(session);
+			return held;
+		},
+		hasSubscriptionsBelow: tree.hasBelow,
 		wasReceived: (client: string, packet: number): boolean => received.get(client)?.has(packet) ?? false,
 		/** A packet id for a retained message that aedes sends outside the queue. */
 		lendPacketId(client: string): number | undefined {
@@ -375,7 +374,6 @@ export function createPersistence(options: PersistenceOptions) {
 		const payload = Buffer.from(packet.payload ?? "");
 		writer.later({ op: "enqueue", client, id, topic: packet.topic!, qos, retain: packet.retain ?? false, payload: exact(payload) });
 		keep(session, id, packet, qos);
-		if (typeof packet.payload === "object") served.set(packet.payload, new Set([...(served.get(packet.payload) ?? []), client]));
 		serve(session);
 	};
 	return persistence;

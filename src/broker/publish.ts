@@ -17,6 +17,8 @@ export interface EventPublisherParts {
 	signal: AbortSignal;
 	/** Resolves when absent clients' copies are on disk; `queued` says whether there were any. */
 	publish(message: { topic: string; payload: string; qos: 1; retain: boolean }): Promise<{ queued: boolean }>;
+	/** Whether anybody, connected or absent, may hear of the store at all. */
+	isHeard(): boolean;
 	/** Absent clients have everything up to here. */
 	savePosition(seq: number): void;
 	onTrouble(error: Error): void;
@@ -24,10 +26,17 @@ export interface EventPublisherParts {
 
 const page = 200;
 const lookAgainMs = 1_000;
+/** Of what nobody heard, at most so much is said to absent clients again after a power cut. */
+const unheardStep = 1_000;
 
 export function publishEvents(parts: EventPublisherParts): EventPublisher {
 	const { ledger, signal } = parts;
 	let position = parts.from;
+	let savedAt = position;
+	const save = (): void => {
+		savedAt = position;
+		parts.savePosition(position);
+	};
 
 	const publishPage = async (events: StoreEvent[]): Promise<boolean> => {
 		const sent = await Promise.all(
@@ -49,13 +58,19 @@ export function publishEvents(parts: EventPublisherParts): EventPublisher {
 		while (!signal.aborted) {
 			// Taken before the look, so that what is committed while we publish still wakes us.
 			const nextEvent = ledger.bells.wait("event", lookAgainMs, signal);
+			if (!parts.isHeard()) {
+				position = ledger.read.events.last();
+				if (position - savedAt >= unheardStep) save();
+				await nextEvent;
+				continue;
+			}
 			const events = ledger.read.events.after(position, page);
 			const last = events.at(-1);
 			if (last) {
 				try {
 					const queued = await publishPage(events);
 					position = last.seq;
-					if (queued) parts.savePosition(position);
+					if (queued) save();
 					if (events.length === page) await new Promise((resolve) => setImmediate(resolve));
 					continue;
 				} catch (error) {

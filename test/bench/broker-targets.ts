@@ -9,6 +9,7 @@ import { pause } from "./mqtt-load.ts";
 export interface Target {
 	name: "gondola" | "mosquitto";
 	port: number;
+	pid: number;
 	/** Seconds of CPU of the broker's process so far. */
 	cpuSeconds(): number;
 	rssMiB(): number;
@@ -43,7 +44,7 @@ export async function startGondola(flags: readonly string[] = heapFlags): Promis
 		child.once("exit", (code) => reject(new Error(`the broker ended with ${code}`)));
 	});
 	return {
-		name: "gondola", port, ...readProc(child.pid!),
+		name: "gondola", port, pid: child.pid!, ...readProc(child.pid!),
 		async stop() {
 			child.disconnect();
 			await ended(child);
@@ -63,7 +64,7 @@ export async function startMosquitto(): Promise<Target> {
 		await pause(20);
 	}
 	return {
-		name: "mosquitto", port, ...readProc(child.pid!),
+		name: "mosquitto", port, pid: child.pid!, ...readProc(child.pid!),
 		async stop() {
 			child.kill();
 			await ended(child);

@@ -28,10 +28,11 @@ export function createFakeLedger() {
 		},
 		async do(flow: string, args: unknown): Promise<unknown> {
 			ledger.calls.push({ flow, args });
-			ledger.asked += 1;
+			const messages = flow === "recordScans" ? (args as { scans: ScanFact[] }).scans.length : 1;
+			ledger.asked += messages;
 			ledger.mostAtOnce = Math.max(ledger.mostAtOnce, ledger.asked);
 			await new Promise((resolve) => (ledger.commitMs > 0 ? setTimeout(resolve, ledger.commitMs) : setImmediate(resolve)));
-			ledger.asked -= 1;
+			ledger.asked -= messages;
 			if (ledger.broken) throw Object.assign(new Error("the disk is full"), { name: "LedgerTrouble", code: "disk-full" });
 			ledger.commits += 1;
 			switch (flow) {

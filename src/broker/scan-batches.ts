@@ -1,0 +1,68 @@
+/**
+ * Scans of many clients, one call of the flow.
+ *
+ *   record ──▶ gathering ── next turn, fewer than two calls out ──▶ recordScans(all of them) ──▶ each one's answer, in order
+ *                 ▲                                                        │ refused, or the flow failed
+ *                 └── meanwhile more come: a slow disk makes larger calls ─┴──▶ one by one, so that one bad scan harms no other
+ */
+import type { BrokerLedger, ScanFact, ScanResult } from "./facts.ts";
+
+/** A call as large as this costs the ledger's thread a few milliseconds; others' work waits no longer. */
+const scansPerCall = 500;
+/** One is being committed, one is ready to be: the disk never waits for the door. */
+const callsOut = 2;
+
+type Done = (error: unknown) => void;
+interface Waiting { fact: ScanFact; done: Done }
+
+export interface ScanBatches {
+	/** `done` gets null once the scan is on disk. */
+	record(fact: ScanFact, done: Done): void;
+}
+
+export function createScanBatches(ledger: Pick<BrokerLedger, "do">, onRecorded: (fact: ScanFact, result: ScanResult) => void): ScanBatches {
+	let gathered: Waiting[] = [];
+	let out = 0;
+	let isSoon = false;
+
+	const answer = ({ fact, done }: Waiting, result: ScanResult | undefined): void => {
+		if (result) onRecorded(fact, result);
+		done(null);
+	};
+	const alone = (one: Waiting): Promise<void> =>
+		ledger.do("recordScans", { scans: [one.fact] }).then(([result]) => answer(one, result), one.done);
+
+	const call = async (batch: Waiting[]): Promise<void> => {
+		try {
+			const results = await ledger.do("recordScans", { scans: batch.map((one) => one.fact) });
+			for (let i = 0; i < batch.length; i++) answer(batch[i]!, results[i]);
+		} catch (error) {
+			if (batch.length > 1 && !isOfTheDisk(error)) await Promise.all(batch.map(alone));
+			else for (const one of batch) one.done(error);
+		}
+		out -= 1;
+		if (gathered.length > 0) send();
+	};
+	const send = (): void => {
+		isSoon = false;
+		while (gathered.length > 0 && out < callsOut) {
+			const batch = gathered.length <= scansPerCall ? gathered : gathered.slice(0, scansPerCall);
+			gathered = gathered.slice(batch.length);
+			out += 1;
+			void call(batch);
+		}
+	};
+	return {
+		record(fact, done) {
+			gathered.push({ fact, done });
+			if (isSoon || out >= callsOut) return;
+			isSoon = true;
+			setImmediate(send);
+		},
+	};
+}
+
+/** What went wrong for all of them alike; trying each again would only ask a full disk five hundred times. */
+function isOfTheDisk(error: unknown): boolean {
+	return error instanceof Error && error.name === "LedgerTrouble" && "code" in error && error.code !== "flow-failed";
+}
