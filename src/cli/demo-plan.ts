@@ -63,7 +63,7 @@ function planShelves(articles: DemoArticle[]): DemoPlan["shelves"] {
 	const loose = articles.find((article) => article.weighed);
 	return [
 		...pieces.map((article, i) => ({
-			id: `shelf-${i + 1}`, scale: i < 3 ? `scale-${i + 1}` : "tasmota-5", sku: article.sku,
+			id: i < 3 ? `shelf-${i + 1}` : "shelf-5", scale: i < 3 ? `scale-${i + 1}` : "tasmota-5", sku: article.sku,
 			pieceMilligrams: article.pieceMilligrams ?? usualPieceMilligrams, loose: false, startPieces: 12,
 		})),
 		...(loose ? [{ id: "shelf-4", scale: "scale-4", sku: loose.sku, loose: true, startMilligrams: 9_000_000 }] : []),
@@ -89,7 +89,7 @@ export function demoConfig(options: { store: string; data: string; line: string;
 			{ id: "scanner-3", family: "scanner", protocol: "mqtt" },
 			...at.scales.map((end) => ({ id: end.id, family: "scale", protocol: "mt-sics", ...(end.path !== undefined ? { port: end.path } : { host: end.host, tcpPort: end.port }) })),
 			...plan.shelves.filter((shelf) => shelf.scale.startsWith("tasmota")).map((shelf) => ({
-				id: shelf.scale, family: "scale", protocol: "mqtt", topic: `tele/${shelf.scale}/SENSOR`, path: "HX711.WeightRaw", unit: "g",
+				id: shelf.scale, family: "scale", protocol: "mqtt", topic: `tele/${shelf.scale}/SENSOR`, presence: `tele/${shelf.scale}/LWT`, path: "HX711.Weight", unit: "kg",
 			})),
 			...at.printers.map((end) => ({ id: end.id, family: "printer", protocol: "esc-pos", host: end.host, tcpPort: end.port, model: "generic-80mm", confirm: "process-id" })),
 		],

@@ -179,7 +179,7 @@ async function pushCatalog(hq: string, wanted: Wanted, csv: string): Promise<voi
 
 /** A delivery from head office for what stands on weighing shelves and for some more; a restart sends the same ids, which changes nothing. */
 async function stockShelves(hq: string, cockpit: string, store: string, plan: DemoPlan): Promise<void> {
-	const weighed = new Set(plan.shelves.filter((shelf) => shelf.loose).map((shelf) => shelf.sku));
+	const weighed = new Set(plan.store.articles.filter((article) => article.weighed).map((article) => article.sku));
 	const occurredAt = new Date().toISOString();
 	await Promise.all(
 		plan.bindings.slice(0, 60).map(({ sku }) =>

@@ -107,6 +107,11 @@ function crossChecks(config: Config): string[] {
 		ids.add(device.id);
 	}
 	const scales = new Set(config.devices.filter((device) => device.family === "scale").map((device) => device.id));
+	const shelves = new Set<string>();
+	for (const shelf of config.shelves) {
+		if (shelves.has(shelf.id)) wrong.push(`two shelves are called ${shelf.id}; every shelf needs a name of its own.`);
+		shelves.add(shelf.id);
+	}
 	for (const shelf of config.shelves)
 		if (!scales.has(shelf.scale)) {
 			const near = nearest(shelf.scale, [...scales]);

@@ -32,6 +32,7 @@ export const mqttScale = z.strictObject({
 	protocol: z.literal("mqtt").meta({ description: "A weight sensor that publishes." }),
 	topic: z.string().optional().meta({ description: "Its own topic, if its firmware has one, such as tele/shelf-7/SENSOR. Default: gondola/1/d/{id}/t/weight." }),
 	path: z.string().optional().meta({ description: "Where the weight is in its JSON, such as HX711.WeightRaw. Default: the payload is a plain number." }),
+	presence: z.string().optional().meta({ description: "Topic of its own last will (Online/Offline), if its firmware has one, such as tele/shelf-7/LWT." }),
 	unit: z.enum(["g", "kg", "mg"]).default("g").meta({ description: "Unit of that number." }),
 });
 export const mqttScanner = z.strictObject({
@@ -39,6 +40,7 @@ export const mqttScanner = z.strictObject({
 	family: z.literal("scanner").meta({ description: "What kind of device this is." }),
 	protocol: z.literal("mqtt").meta({ description: "A scanner that publishes its scans." }),
 	topic: z.string().optional().meta({ description: "Its own topic, if its firmware has one. Default: gondola/1/d/{id}/e/scan." }),
+	presence: z.string().optional().meta({ description: "Topic of its own last will (Online/Offline), if its firmware has one, such as tele/shelf-7/LWT." }),
 	path: z.string().optional().meta({ description: "Where the code is in its JSON. Default: the payload is the code." }),
 });
 

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { labelModel } from "../../drivers/label/models.ts";
 import { startBroker, type Broker } from "../broker/broker.ts";
+import type { MappingRule } from "../broker/mapping.ts";
 import type { Config } from "../config/schema.ts";
 import { version } from "../cli/version.ts";
 import { startDesk, type Desk } from "../desk/server.ts";
@@ -160,13 +161,14 @@ const tlsOf = ({ port, certFile, keyFile, caFile }: NonNullable<Config["broker"]
 const secret = (file: string | undefined): string => (file === undefined ? "" : readFileSync(file, "utf8").trim());
 
 /** Firmware with topics of its own, as rules for the broker. */
-function mappingOf(config: Config) {
-	return config.devices.flatMap((device) =>
-		device.protocol === "mqtt" && device.topic !== undefined
-			? [{
-					topic: device.topic, device: device.id, as: device.family === "scale" ? ("weight" as const) : ("scan" as const), unit: "unit" in device ? device.unit : ("g" as const),
-					...(device.path !== undefined && { path: device.path }),
-				}]
-			: [],
-	);
+function mappingOf(config: Config): MappingRule[] {
+	return config.devices.flatMap((device): MappingRule[] => {
+		if (device.protocol !== "mqtt") return [];
+		const rules: MappingRule[] = [];
+		const unit = "unit" in device ? device.unit : "g";
+		if (device.topic !== undefined)
+			rules.push({ topic: device.topic, device: device.id, as: device.family === "scale" ? "weight" : "scan", unit, ...(device.path !== undefined && { path: device.path }) });
+		if (device.presence !== undefined) rules.push({ topic: device.presence, device: device.id, as: "state", unit });
+		return rules;
+	});
 }

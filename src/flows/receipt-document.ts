@@ -26,7 +26,7 @@ export function receiptOf(book: Book, sale: { id: string; till: string; at: stri
 	const eachPrice = (line: SaleLine): string[] => {
 		const price = book.prices.winning(line.sku, sale.at);
 		if (!book.articles.bySku(line.sku)?.weighed || !price) return [];
-		return [`   × ${amount(price.amountMinor)}/kg |`];
+		return [`${amount(price.amountMinor)}/kg |`];
 	};
 	const total = lines.reduce((sum, line) => sum + line.amountMinor, 0);
 	return [
