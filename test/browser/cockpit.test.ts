@@ -1,0 +1,74 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openPage, type Page } from "../support/chrome.ts";
+import { get, post, startDemo, type RunningDemo } from "../support/demo.ts";
+
+/** A real browser before a living store. Set GONDOLA_SHOTS to a directory to keep what was seen. */
+const data = mkdtempSync(join(tmpdir(), "gondola-browser-"));
+const shots = process.env["GONDOLA_SHOTS"];
+let demo: RunningDemo;
+const pages: Page[] = [];
+const open = async (window: Parameters<typeof openPage>[0]): Promise<Page> => {
+	const page = await openPage(window);
+	pages.push(page);
+	return page;
+};
+beforeAll(async () => {
+	if (shots) mkdirSync(shots, { recursive: true });
+	demo = await startDemo(data, ["--speed", "10"]);
+});
+afterAll(async () => {
+	await Promise.all(pages.map((page) => page.close()));
+	await demo?.stop();
+	rmSync(data, { recursive: true, force: true, maxRetries: 5 });
+});
+const keep = (page: Page, name: string): Promise<void> => (shots ? page.screenshot(join(shots, `${name}.png`)) : Promise.resolve());
+const text = "document.body.innerText";
+
+describe("the cockpit in a browser", () => {
+	it("shows the store live: labels as pictures, scans, shelves, receipts, the line to head office", async () => {
+		const page = await open({ width: 1440, height: 1100 });
+		await page.go(demo.cockpit);
+		await page.until(`${text}.includes("Head office connected")`, 20_000);
+		await page.until(`[...document.images].filter((image) => image.complete && image.naturalWidth >= 296).length >= 6`, 40_000);
+		await page.until(`${text}.includes("Mlijeko")`, 20_000);
+		await page.until(`/on paper/i.test(${text})`, 40_000);
+		await keep(page, "cockpit");
+		expect(page.errors).toEqual([]);
+	});
+
+	it("redraws a label a moment after head office changed its price, without a reload", async () => {
+		const page = pages[0]!;
+		const before = await page.value<string>(`document.images[0].currentSrc`);
+		const { items } = await get<{ items: { id: string; sku: string }[] }>(demo.cockpit, "/api/v1/labels?limit=1");
+		await post(demo.hq, "/api/v1/pushes", { id: "browser-1", stores: "all", changes: [{ sku: items[0]!.sku, amountMinor: 777, currency: "EUR", kind: "regular" }] });
+		await page.until(`document.images[0].currentSrc !== ${JSON.stringify(before)}`, 40_000);
+		expect(page.errors).toEqual([]);
+	});
+
+	it("answers what the till would charge", async () => {
+		const page = pages[0]!;
+		await page.value(`(() => {
+			const box = [...document.querySelectorAll("input")].find((input) => /gtin|sku/i.test(input.placeholder) && !/name/i.test(input.placeholder));
+			Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(box, "1004");
+			box.dispatchEvent(new Event("input", { bubbles: true }));
+			box.form.requestSubmit();
+		})()`);
+		await page.until(`${text}.includes("2.99")`);
+	});
+
+	it("speaks Chinese to who reads Chinese, in the dark too, and fits a phone", async () => {
+		const dark = await open({ width: 1440, height: 1000, dark: true, language: "zh-CN" });
+		await dark.go(demo.cockpit);
+		await dark.until(`${text}.includes("总部已连接")`, 20_000);
+		await keep(dark, "cockpit-zh-dark");
+		const phone = await open({ width: 390, height: 844 });
+		await phone.go(demo.cockpit);
+		await phone.until(`${text}.includes("Head office")`, 20_000);
+		await phone.until(`document.documentElement.scrollWidth <= 391`);
+		await keep(phone, "cockpit-phone");
+		expect([...dark.errors, ...phone.errors]).toEqual([]);
+	});
+});
