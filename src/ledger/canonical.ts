@@ -4,32 +4,48 @@
  * Throws TypeError for a lone surrogate, which JSON cannot say.
  */
 export function canonicalText(value: unknown): string {
-	if (typeof value === "string") {
-		if (!value.isWellFormed()) throw new TypeError("a text with half a character in it");
-		return JSON.stringify(value);
-	}
+	if (typeof value === "string") return quoted(value);
 	if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
 	if (Array.isArray(value)) return `[${value.map(canonicalText).join(",")}]`;
-	const record = value as Record<string, unknown>;
-	let text = "";
-	for (const name of Object.keys(record).sort()) {
-		const member = record[name];
-		if (member === undefined) continue;
-		text += `${text === "" ? "" : ","}${JSON.stringify(name)}:${canonicalText(member)}`;
-	}
-	return `{${text}}`;
+	return canonicalTexts(value, nothing).text;
 }
+
+const nothing: ReadonlySet<string> = new Set();
 
 /** The whole record, and the record without some of its members, in one go. */
 export function canonicalTexts(record: object, without: ReadonlySet<string>): { text: string; rest: string } {
 	let text = "";
 	let rest = "";
-	for (const name of Object.keys(record).sort()) {
+	for (const name of inOrder(Object.keys(record))) {
 		const member = (record as Record<string, unknown>)[name];
 		if (member === undefined) continue;
-		const piece = `${JSON.stringify(name)}:${canonicalText(member)}`;
+		const piece = `${quoted(name)}:${canonicalText(member)}`;
 		text += text === "" ? piece : `,${piece}`;
-		if (!without.has(name)) rest += rest === "" ? piece : `,${piece}`;
+		if (without.size > 0 && !without.has(name)) rest += rest === "" ? piece : `,${piece}`;
 	}
 	return { text: `{${text}}`, rest: `{${rest}}` };
+}
+
+/** Most of what a shop says needs no escape. */
+const plain = /^[ !#-[\]-~]*$/;
+
+function quoted(value: string): string {
+	if (plain.test(value)) return `"${value}"`;
+	if (!value.isWellFormed()) throw new TypeError("a text with half a character in it");
+	return JSON.stringify(value);
+}
+
+/** Facts of one type have the same names: sorted once. Names from outside (application identifiers) are many, so what is kept is bounded. */
+const orders = new Map<string, readonly string[]>();
+const ordersKept = 500;
+
+function inOrder(names: string[]): readonly string[] {
+	if (names.length < 2) return names;
+	const key = names.join("\n");
+	const known = orders.get(key);
+	// A name may itself hold what joins the names: then two lists share a key.
+	if (known && known.length === names.length) return known;
+	names.sort();
+	if (orders.size < ordersKept && !names.some((name) => name.includes("\n"))) orders.set(key, names);
+	return names;
 }

@@ -43,6 +43,8 @@ function openBare(directory: string): { commit(batch: number, from: number): voi
 	db.pragma("journal_mode = WAL");
 	db.pragma("synchronous = FULL");
 	db.exec("CREATE TABLE event (seq INTEGER PRIMARY KEY, id TEXT, type TEXT, at TEXT, body TEXT, device TEXT, source_id TEXT, stream TEXT, stream_seq INTEGER, hash TEXT)");
+	// The same bytes are also the same two indexes: a message that comes twice, and the stream's order, are not for free anywhere.
+	db.exec("CREATE UNIQUE INDEX by_source ON event (device, source_id); CREATE UNIQUE INDEX by_stream ON event (stream, stream_seq)");
 	const insert = db.prepare("INSERT INTO event (id, type, at, body, device, source_id, stream, stream_seq, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	const body = JSON.stringify({ quality: "synced", sourceId: "m100000", ...JSON.parse(JSON.stringify({ type: "article.scanned", device: "scanner-1", code: "4006381333931", symbology: null, symbologySource: "guess", gtin: "04006381333931", sku: null, name: null, amountMinor: null, currency: null })) as object });
 	const many = db.transaction((batch: number, from: number) => {
