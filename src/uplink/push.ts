@@ -42,12 +42,8 @@ export function runPush({ ledger, clock, dice, pace, log, session, publish, gree
 	const outward = Object.fromEntries(upStreams.map((stream) => [stream, runOutward({
 		stream, clock, dice, pace, log, session, publish, greet,
 		read: (after, limit) => link.upAfter(stream, after, limit),
-		moved({ epoch, position, hash }) {
-			if (link.up(stream).acked >= position) return;
-			ledger.do("moveUpPosition", { stream, epoch, upTo: position, hash }).catch((error: unknown) => {
-				log.warn({ stream, position, error: String(error) }, "cannot note what HQ has; the next acknowledgement will");
-			});
-		},
+		moved: ({ epoch, position, hash }) =>
+			link.up(stream).acked < position ? ledger.do("moveUpPosition", { stream, epoch, upTo: position, hash }) : undefined,
 	})])) as Record<UpStream, Outward>;
 
 	const silence = upStreams.map((stream) => ledger.bells.on(`up:${stream}`, () => outward[stream].happen({ type: "news" })));

@@ -90,11 +90,7 @@ export function openBranch(port: BranchPort): Branch {
 			if (heardAtMs !== undefined && clock.nowMs() - heardAtMs > awayAfterMs) fallSilent();
 			else port.publish("data", payload);
 		},
-		moved({ epoch, position, hash }) {
-			book.moveDown(store, stream, epoch, position, hash).catch((error: unknown) => {
-				log.warn({ store, stream, position, error: String(error) }, "cannot note what the store has; the next acknowledgement will");
-			});
-		},
+		moved: ({ epoch, position, hash }) => book.moveDown(store, stream, epoch, position, hash),
 	})])) as Record<DownStream, Outward>;
 
 	function fallSilent(): void {

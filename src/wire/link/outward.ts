@@ -21,8 +21,8 @@ export interface OutwardPort {
 	/** Records after `after`, in order; a number left out no longer exists. */
 	read(after: number, limit: number): Promise<Numbered[]> | Numbered[];
 	publish(payload: Buffer): void;
-	/** The other side has committed up to here. */
-	moved(at: Mark): void;
+	/** The other side has committed up to here; may reject, and is then told again. */
+	moved(at: Mark): Promise<unknown> | undefined;
 	greet(why: string): void;
 }
 
@@ -37,6 +37,7 @@ export function runOutward(port: OutwardPort): Outward {
 	const { clock, dice, pace, log, stream } = port;
 	const sender = openSender();
 	let stopped = false;
+	let newest: Mark | undefined;
 	const alarm = alarmClock(clock, () => happen({ type: "tick" }));
 
 	function happen(happening: SenderHappening): void {
@@ -46,8 +47,21 @@ export function runOutward(port: OutwardPort): Outward {
 		for (const act of acts) {
 			if (act.act === "read") void read(act.read, act.after, act.limit);
 			else if (act.act === "send") send(act.batch);
-			else if (act.act === "moved") port.moved({ epoch: act.epoch, position: act.upTo, hash: act.hash });
+			else if (act.act === "moved") void note({ epoch: act.epoch, position: act.upTo, hash: act.hash });
 			else port.greet(act.why);
+		}
+	}
+
+	/** The other side says it once. On a line that then falls quiet nothing else would bring it up to date (found by simulation). */
+	async function note(at: Mark): Promise<void> {
+		newest = at;
+		try {
+			await port.moved(at);
+		} catch (error) {
+			log.warn({ stream, position: at.position, error: String(error) }, "cannot note what the other side has; trying again");
+			clock.after(1_000 + 4_000 * dice(), () => {
+				if (!stopped && newest === at) void note(at);
+			});
 		}
 	}
 
