@@ -1,0 +1,58 @@
+/** Everything test/hq says of head office's book, on PostgreSQL as well as embedded. */
+import { afterAll, describe, expect, it } from "vitest";
+import { openDatabase } from "../../src/hq/database.ts";
+import { openPostgres } from "./postgres.ts";
+import { openRoom, whereIs } from "./program.ts";
+
+const missing = ["postgres", "initdb", "setpriv"].find((program) => !whereIs(program));
+if (missing) {
+	console.log(`\n!!!!!! NOT RUN on PostgreSQL: ${missing} is not installed here !!!!!!\n`);
+	describe("head office's book on PostgreSQL", () => {
+		it("does what it does embedded", (context) => context.skip(`${missing} is not installed here`));
+	});
+} else {
+	const room = openRoom();
+	const postgres = await openPostgres(room);
+	process.env["GONDOLA_PG_URL"] = await postgres.database("book");
+	await import("../hq/book.test.ts");
+
+	describe("head office on PostgreSQL", () => {
+		afterAll(async () => {
+			await postgres.stop();
+			room.clear();
+		});
+
+		it("goes on when the database was away, and keeps every commit it told", async () => {
+			const db = await openDatabase({ url: await postgres.database("away") });
+			await db.transaction((tx) => tx.query("CREATE TABLE told (n integer)"));
+			let told = 0;
+			const tell = async (): Promise<void> => {
+				for (let n = 1; n <= 200; n += 1) {
+					try {
+						await db.transaction((tx) => tx.query("INSERT INTO told VALUES ($1)", [n]));
+						told += 1;
+					} catch {
+						await new Promise((resolve) => setTimeout(resolve, 50));
+					}
+				}
+			};
+			const telling = Promise.all([tell(), tell(), tell(), tell()]);
+			await new Promise((resolve) => setTimeout(resolve, 60));
+			await postgres.kill();
+			await postgres.start();
+			await telling;
+			const [row] = await db.query<{ n: number }>("SELECT count(*)::integer AS n FROM told");
+			expect(told).toBeGreaterThan(100);
+			// One whose answer was lost with the connection may be there although nobody was told.
+			expect(row!.n).toBeGreaterThanOrEqual(told);
+			await db.close();
+		});
+
+		it("lets processes that start together take turns making its tables", async () => {
+			const url = await postgres.database("together");
+			const opened = await Promise.all(Array.from({ length: 6 }, () => openDatabase({ url, connections: 2 })));
+			expect(await opened[0]!.query("SELECT count(*)::integer AS n FROM shard_lease")).toEqual([{ n: 256 }]);
+			await Promise.all(opened.map((db) => db.close()));
+		});
+	});
+}

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { leaseMs } from "../../src/hq/shards.ts";
+import { eventually, get, post } from "../support/demo.ts";
+import { openMosquitto, type Broker } from "./brokers.ts";
+import { startChild, type Child } from "./child.ts";
+import type { HqOrder, HqReport } from "./hq-child.ts";
+import { openPostgres, type Postgres } from "./postgres.ts";
+import { freePorts, openRoom, whereIs } from "./program.ts";
+import { shopNames, startShops, type Shops } from "./shops.ts";
+
+const storeCount = 30;
+const missing = ["postgres", "initdb", "mosquitto", "setpriv"].find((program) => !whereIs(program));
+const why = missing && `${missing} is not installed here`;
+
+describe("three processes of head office on one PostgreSQL", () => {
+	const room = openRoom();
+	let postgres: Postgres | undefined;
+	let broker: Broker | undefined;
+	let shops: Shops | undefined;
+	let offices: Child[] = [];
+	let urls: string[] = [];
+	let order: (port: number) => HqOrder;
+
+	const statuses = (): Promise<HqReport[]> => Promise.all(offices.map((office) => office.ask<HqReport>({ ask: "status" })));
+	const connected = async (url: string): Promise<number> => {
+		const { items } = await get<{ items: { connected: boolean }[] }>(url, "/api/v1/stores?limit=100");
+		return items.filter((store) => store.connected).length;
+	};
+	const push = async (url: string, id: string, amountMinor: number): Promise<void> => {
+		const changes = [{ sku: "milk", amountMinor, currency: "EUR", kind: "regular", name: "Milk" }];
+		expect(await post(url, "/api/v1/pushes", { id, stores: "all", changes })).toMatchObject({ status: 202 });
+	};
+	const stored = async (url: string, id: string): Promise<number> => {
+		const { stores } = await get<{ stores: { stored: number }[] }>(url, `/api/v1/pushes/${id}`);
+		return stores.filter((store) => store.stored === 1).length;
+	};
+
+	beforeAll(async () => {
+		if (why) return console.log(`\n!!!!!! NOT RUN with several processes of head office: ${why} !!!!!!\n`);
+		[postgres, broker] = await Promise.all([openPostgres(room), openMosquitto(room)]);
+		const databaseUrl = await postgres.database("office");
+		order = (port) => ({ databaseUrl, brokerUrl: `mqtt://127.0.0.1:${broker!.ports[0]}`, port });
+		const ports = await freePorts(3);
+		// At once, on an empty database: they take turns making its tables.
+		offices = await Promise.all(ports.map((port) => startChild("hq-child.ts", order(port))));
+		urls = ports.map((port) => `http://127.0.0.1:${port}`);
+		for (const id of shopNames(storeCount)) await post(urls[0]!, "/api/v1/stores", { id });
+		shops = await startShops(`mqtt://127.0.0.1:${broker.ports[0]}`, storeCount);
+	}, 60_000);
+	afterAll(async () => {
+		await shops?.stop();
+		await Promise.all(offices.map((office) => office.kill()));
+		await broker?.stop();
+		await postgres?.stop();
+		room.clear();
+	});
+
+	it("take a third of the stores each, and each knows who is connected", async (context) => {
+		if (why) return context.skip(why);
+		await eventually(async () => {
+			const all = await statuses();
+			const shards = all.flatMap((office) => office.shards);
+			expect(new Set(shards).size).toBe(256);
+			expect(shards.length).toBe(256);
+			expect(Math.max(...all.map((office) => office.shards.length))).toBeLessThanOrEqual(86);
+			expect(all.flatMap((office) => office.stores).sort()).toEqual(shops!.names);
+			for (const url of urls) expect(await connected(url)).toBe(storeCount);
+		}, 30_000, 100);
+	});
+
+	it("bring a push that came in at one of them to every store, and every one tells how far it is", async (context) => {
+		if (why) return context.skip(why);
+		const began = performance.now();
+		await push(urls[1]!, "p1", 129);
+		for (const url of urls) await eventually(async () => expect(await stored(url, "p1")).toBe(storeCount), 10_000, 20);
+		// Told, not found by looking: that is done every five seconds.
+		expect(performance.now() - began).toBeLessThan(4_000);
+	});
+
+	it("take over the stores of one that is killed, in under ten seconds, and lose and double nothing", async (context) => {
+		if (why) return context.skip(why);
+		const [, dead] = await statuses();
+		expect(dead!.stores.length).toBeGreaterThan(0);
+		await shops!.sell(20);
+		await offices[1]!.kill();
+		offices.splice(1, 1);
+		const [deadUrl] = urls.splice(1, 1);
+		expect(deadUrl).toBeDefined();
+		const began = performance.now();
+		await shops!.sell(20);
+		await push(urls[0]!, "p2", 119);
+		await eventually(async () => {
+			expect(await stored(urls[1]!, "p2")).toBe(storeCount);
+			expect(shops!.waiting()).toBe(0);
+		}, 15_000, 50);
+		const tookMs = performance.now() - began;
+		const { shards, stores } = dead!;
+		console.log(`${shards.length} shards with ${stores.length} stores were taken over ${Math.round(tookMs)} ms after their process was killed`);
+		expect(tookMs).toBeLessThan(10_000);
+		for (const name of shops!.names) {
+			const inOrder = "SELECT id FROM up_fact WHERE store = $1 AND stream = 'facts' ORDER BY n";
+			const rows = await postgres!.query<{ id: string }>("office", inOrder, [name]);
+			expect(rows.map((row) => row.id)).toEqual(shops!.written(name));
+		}
+	});
+
+	it("never answer for one shard at the same time, though one of them sleeps through its lease", async (context) => {
+		if (why) return context.skip(why);
+		const [sleeper, other] = offices as [Child, Child];
+		const before = await sleeper.ask<HqReport>({ ask: "status" });
+		sleeper.process.kill("SIGSTOP");
+		await eventually(async () => expect((await other.ask<HqReport>({ ask: "status" })).shards.length).toBe(256), leaseMs.lease + 6_000, 50);
+		sleeper.process.kill("SIGCONT");
+		const woken = await sleeper.ask<HqReport>({ ask: "status" });
+		// Its first word after waking: it answers for nobody, or only for what was free again.
+		const told = await other.ask<HqReport>({ ask: "status" });
+		expect(woken.shards.filter((shard) => told.shards.includes(shard))).toEqual([]);
+		expect(before.shards.length).toBeGreaterThan(100);
+		await eventually(async () => {
+			const all = await statuses();
+			expect(all.map((office) => office.shards.length)).toEqual([128, 128]);
+			expect(all.flatMap((office) => office.stores).sort()).toEqual(shops!.names);
+		}, 15_000, 100);
+	});
+
+	it("give their stores away at once when they stop, and take a share when they come", async (context) => {
+		if (why) return context.skip(why);
+		const began = performance.now();
+		const leaving = offices.shift()!;
+		urls.shift();
+		await leaving.ask({ ask: "stop" }).catch(() => {});
+		await eventually(async () => expect((await statuses())[0]!.stores.length).toBe(storeCount), 10_000, 50);
+		// Faster than a lease runs out.
+		expect(performance.now() - began).toBeLessThan(leaseMs.lease);
+		const [port] = (await freePorts(1)) as [number];
+		offices.push(await startChild("hq-child.ts", order(port)));
+		urls.push(`http://127.0.0.1:${port}`);
+		await eventually(async () => expect((await statuses()).map((office) => office.shards.length)).toEqual([128, 128]), 15_000, 50);
+		await shops!.sell(10);
+		await push(urls[1]!, "p3", 99);
+		await eventually(async () => {
+			expect(await stored(urls[0]!, "p3")).toBe(storeCount);
+			expect(shops!.waiting()).toBe(0);
+			for (const url of urls) expect(await connected(url)).toBe(storeCount);
+		}, 15_000, 50);
+	});
+});
