@@ -27,7 +27,8 @@ export function planDemo(options: { outDir: string; speed: number; labels: numbe
 		mac: `00000219B7E${(i + 1).toString(16).toUpperCase().padStart(5, "0")}`,
 		...(i % 6 === 5 ? large : i % 5 === 4 ? wide : ordinary),
 	}));
-	const bindings = shown.map((article, i) => ({ label: stickers[i]!.mac, sku: article.sku, hwType: stickers[i]!.hwType }));
+	// More labels than articles: an article hangs in several places, as it does in a shop.
+	const bindings = stickers.map(({ mac, hwType }, i) => ({ label: mac, sku: shown[i % shown.length]!.sku, hwType }));
 	const shelves = planShelves(shown);
 	return {
 		bindings,

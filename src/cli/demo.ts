@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { readPriceList } from "./demo-catalog.ts";
 import { startChild, type Child } from "./child.ts";
 import { demoConfig, planDemo, type DemoArticle, type DemoPlan } from "./demo-plan.ts";
@@ -28,6 +30,8 @@ const options = {
 } as const;
 
 const restartAfterMs = 500;
+/** A demo that was killed a moment ago is still letting go of its directory. */
+const predecessorEndsWithinMs = 3_000;
 const builtIn = new URL("../../config/demo/catalog.csv", import.meta.url);
 
 export const demo: Verb = {
@@ -57,7 +61,7 @@ interface Ready { cockpit: string; hq: string; mqtt: string }
 
 async function live(wanted: Wanted): Promise<number> {
 	mkdirSync(wanted.data, { recursive: true });
-	const unlock = await lockDirectory(wanted.data, 0);
+	const unlock = await lockDirectory(wanted.data, predecessorEndsWithinMs);
 	const children: Child[] = [];
 	let ending = false;
 	const end = async (): Promise<void> => {
@@ -69,11 +73,14 @@ async function live(wanted: Wanted): Promise<number> {
 	};
 	const stopped = new Promise<void>((resolve) => {
 		for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => resolve());
+		whenNpmEnds(resolve);
 	});
 	try {
+		const page = buildPage();
 		const starting = startStore(wanted, children);
 		const ready = await Promise.race([starting, stopped.then(() => undefined)]);
 		if (ready) {
+			await page;
 			writeFileSync(join(wanted.data, "demo.json"), JSON.stringify({ pid: process.pid, ...ready }));
 			if (wanted.headless) say(JSON.stringify({ ready: true, ...ready, data: wanted.data }));
 			else welcome(ready, wanted);
@@ -86,6 +93,28 @@ async function live(wanted: Wanted): Promise<number> {
 		await end();
 		return fail(1, (error as Error).message);
 	}
+}
+
+/** The cockpit of a checkout is built when its sources changed, beside everything else; a store without it still works. */
+function buildPage(): Promise<void> {
+	return new Promise((resolve) => {
+		execFile(process.execPath, [fileURLToPath(new URL("../desk/cockpit/build.ts", import.meta.url))], (error, _, complaint) => {
+			if (error) process.stderr.write(`gondola: the cockpit page could not be built: ${complaint}\n`);
+			resolve();
+		});
+	});
+}
+
+/** npm, killed hard, leaves its child behind; a store that nobody can stop any more closes by itself. */
+function whenNpmEnds(act: () => void): void {
+	if (process.env["npm_lifecycle_event"] === undefined) return;
+	const npm = process.ppid;
+	const looking = setInterval(() => {
+		if (process.ppid === npm) return;
+		clearInterval(looking);
+		act();
+	}, 500);
+	looking.unref();
 }
 
 async function startStore(wanted: Wanted, children: Child[]): Promise<Ready> {
@@ -117,6 +146,7 @@ async function startStore(wanted: Wanted, children: Child[]): Promise<Ready> {
 	// A demo is watched: what the radio lost is offered again within seconds, not minutes.
 	const showing = { provesAfterMs: 300, completeWithinMs: 20_000, waitsMs: [500, 2_000, 5_000, 15_000] };
 	const pushed = pushCatalog(hq.url, wanted, csv);
+	pushed.catch(() => {}); // awaited below, when the gateway is up; until then a failure must not end the process
 	const ready = await gateway.start<{ addresses: { cockpit: string; mqtt: string; labels: { udpPort: number; getdataPort: number } } }>(
 		{ type: "start", config, showing },
 		({ addresses }) => ({ type: "start", showing, config: withPorts(config, addresses) }),
