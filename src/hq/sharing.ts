@@ -16,6 +16,8 @@ const lookForNewsEveryMs = 5_000;
 /** A renewal that takes longer is not worth waiting for: the lease is nearly over. */
 const answerWithinMs = 3_000;
 
+const reportEveryMs = 60_000;
+
 export interface SharedWork {
 	isTalkingElsewhere(store: string): boolean;
 	stop(): Promise<void>;
@@ -25,15 +27,22 @@ export interface SharedWork {
 export async function shareWork({ url, db, book, line, report }: {
 	url: string; db: Db; book: Book; line: HqLine; report: (error: unknown) => void;
 }): Promise<SharedWork> {
+	// A database that is away for an hour is one trouble, not a thousand.
+	let reportedAtMs = -Infinity;
+	const seldom = (error: unknown): void => {
+		if (machineClock.nowMs() - reportedAtMs < reportEveryMs) return;
+		reportedAtMs = machineClock.nowMs();
+		report(error);
+	};
 	const owner = `${hostname()}-${process.pid}-${randomBytes(4).toString("hex")}`;
 	const leases = await openDatabase({ url, connections: 1, answerWithinMs });
-	const news = shareNews(db, book, owner, report);
-	const lookForNews = (): void => void news.look().catch(report);
+	const news = shareNews(db, book, owner, seldom);
+	const lookForNews = (): void => void news.look().catch(seldom);
 	const shards = shareShards({
-		db: leases, owner, clock: machineClock, report,
+		db: leases, owner, clock: machineClock, report: seldom,
 		change: (held, untilMs) => line.setShards(held, untilMs),
 		talking: () => line.talking(),
-		released: () => void leases.query("SELECT pg_notify($1, $2)", [shardsChannel, owner]).catch(report),
+		released: () => void leases.query("SELECT pg_notify($1, $2)", [shardsChannel, owner]).catch(seldom),
 	});
 	const stopListening = keepListening(url, [newsChannel, shardsChannel], {
 		heard(channel, text) {
