@@ -26,15 +26,16 @@ export function readHeadFile(directory: string): KnownHead | undefined {
  * says nothing; this file says that there was more. It is written only after the commit's fsync and is not synced itself, so after
  * a power cut it may be behind the ledger and never ahead of it.
  */
-export function openHeadFile(directory: string, epoch: string): { write(seq: number): void; close(): void } {
+export function openHeadFile(directory: string): { write(head: KnownHead): void; close(): void } {
 	const fd = openSync(fileOf(directory), "w");
-	let written = -1;
+	let written = "";
 	return {
-		write(seq) {
-			if (seq === written) return;
+		write(head) {
+			const line = lineOf(head);
+			if (line === written) return;
 			try {
-				writeSync(fd, lineOf({ epoch, seq }), 0, "latin1");
-				written = seq;
+				writeSync(fd, line, 0, "latin1");
+				written = line;
 			} catch {
 				// A full disk: the commit stands, and the next one writes this line again.
 			}

@@ -1,4 +1,4 @@
-import { closeSync, constants, copyFileSync, existsSync, fsyncSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, constants, copyFileSync, existsSync, fsyncSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, readdirSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import type { Rebuilt } from "./book.ts";
@@ -37,7 +37,7 @@ function rebuild(directory: string, why: string): void {
 	// There may be two ledgers on the disk for a while.
 	openBallast(directory).drop();
 	try {
-		build(directory, (to) => note(to, said(takeOver(withMendedLog(directory), to, knownSeq))));
+		build(directory, (to) => note(to, said(takeOver(mendedCopy(directory), to, knownSeq))));
 	} catch {
 		build(directory, (to) => {
 			to.prepare("UPDATE head SET last = ? WHERE name = 'event'").run(knownSeq);
@@ -50,15 +50,37 @@ function rebuild(directory: string, why: string): void {
 		for (const tail of ["", "-wal", "-shm"]) rmSync(join(directory, `ledger.db.damaged-${old}${tail}`), { force: true });
 }
 
-/** SQLite would stop reading the log at the damage; a copy whose sums were made to fit is read to its end. Without damage in the log it is the ledger itself. */
-function withMendedLog(directory: string): string {
+/**
+ * A copy that SQLite reads as far as it can: it would refuse the whole for a bit in the header, or for pages that are no longer there, and stop
+ * reading the log at the first frame that does not fit.
+ */
+function mendedCopy(directory: string): string {
 	const file = ledgerFile(directory);
-	const log = existsSync(`${file}-wal`) ? mendedWal(readFileSync(`${file}-wal`)) : undefined;
-	if (!log) return file;
 	const copy = join(roomOf(directory), "damaged.db");
 	copyFileSync(file, copy, constants.COPYFILE_FICLONE);
-	writeFileSync(`${copy}-wal`, log);
+	mendHeader(copy);
+	const log = existsSync(`${file}-wal`) ? mendedWal(readFileSync(`${file}-wal`)) : undefined;
+	if (log) writeFileSync(`${copy}-wal`, log);
 	return copy;
+}
+
+/** What never differs between ledgers of ours (SQLite's file format, section 1.3), and as many pages as there are. */
+function mendHeader(file: string): void {
+	const fd = openSync(file, "r+");
+	try {
+		const header = Buffer.alloc(100);
+		readSync(fd, header, 0, 100, 0);
+		header.write("SQLite format 3\0", 0, "latin1");
+		header.writeUInt16BE(4_096, 16);
+		Buffer.from([2, 2, 0, 64, 32, 32]).copy(header, 18);
+		header.writeUInt32BE(Math.ceil(statSync(file).size / 4_096), 28);
+		header.writeUInt32BE(4, 44);
+		header.writeUInt32BE(1, 56);
+		header.copy(header, 92, 24, 28);
+		writeSync(fd, header, 0, 100, 0);
+	} finally {
+		closeSync(fd);
+	}
 }
 
 const note = (to: Connection, rebuilt: Rebuilt): void => void to.prepare("INSERT INTO meta (key, value) VALUES ('rebuilt', ?)").run(JSON.stringify(rebuilt));

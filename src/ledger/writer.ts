@@ -25,8 +25,10 @@ export function createWriter(directory: string, flows: Flows, options: OpenOptio
 	const rung = new Set<BellName>();
 	const book = writeBook(db, (bell) => rung.add(bell));
 	const tending = openTending(db, directory, book);
-	const head = openHeadFile(directory, book.link.up("facts").epoch);
-	head.write(book.events.last());
+	const headFile = openHeadFile(directory);
+	const epoch = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'epoch'");
+	const noteHead = (): void => headFile.write({ epoch: epoch.get()!.value, seq: book.events.next() - 1 });
+	noteHead();
 	const begin = db.prepare("BEGIN IMMEDIATE");
 	const commit = db.prepare("COMMIT");
 	const undoAll = db.prepare("ROLLBACK");
@@ -100,7 +102,7 @@ export function createWriter(directory: string, flows: Flows, options: OpenOptio
 		if (db.inTransaction) {
 			book.events.flushHeads();
 			commit.run();
-			head.write(book.events.next() - 1);
+			noteHead();
 		}
 		return { answers, bells: [...rung] };
 	};
@@ -127,14 +129,14 @@ export function createWriter(directory: string, flows: Flows, options: OpenOptio
 		tend(budgetBytes, now) {
 			rung.clear();
 			const tended = tending.tend(budgetBytes, now);
-			head.write(book.events.next() - 1);
+			noteHead();
 			return { tended, bells: [...rung] };
 		},
 		close() {
 			const opens = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'opens'").get()!.value;
 			const [done] = db.pragma("wal_checkpoint(TRUNCATE)") as [{ busy: number }];
 			db.close();
-			head.close();
+			headFile.close();
 			// With a reader in the way part of the ledger is still in the log: then the next start checks it the long way.
 			if (done.busy === 0) putSeal(directory, ledgerFile(directory), opens);
 		},
