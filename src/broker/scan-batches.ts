@@ -1,7 +1,7 @@
 /**
  * Scans of many clients, one call of the flow.
  *
- *   record ──▶ gathering ── next turn, fewer than two calls out ──▶ recordScans(all of them) ──▶ each one's answer, in order
+ *   record ──▶ gathering ── next turn, no call out, or one and many wait ──▶ recordScans(all) ──▶ each one's answer, in order
  *                 ▲                                                        │ refused, or the flow failed
  *                 └── meanwhile more come: a slow disk makes larger calls ─┴──▶ one by one, so that one bad scan harms no other
  */
@@ -9,7 +9,8 @@ import type { BrokerLedger, ScanFact, ScanResult } from "./facts.ts";
 
 /** A call as large as this costs the ledger's thread a few milliseconds; others' work waits no longer. */
 const scansPerCall = 500;
-/** One is being committed, one is ready to be: the disk never waits for the door. */
+/** While one is being committed the rest gathers, and a slow disk syncs less often; so many are worth a sync of their own. */
+const worthASecondCall = 200;
 const callsOut = 2;
 
 type Done = (error: unknown) => void;
@@ -41,11 +42,12 @@ export function createScanBatches(ledger: Pick<BrokerLedger, "do">, onRecorded: 
 			else for (const one of batch) one.done(error);
 		}
 		out -= 1;
-		if (gathered.length > 0) send();
+		send();
 	};
+	const mayCall = (): boolean => gathered.length > 0 && (out === 0 || (out < callsOut && gathered.length >= worthASecondCall));
 	const send = (): void => {
 		isSoon = false;
-		while (gathered.length > 0 && out < callsOut) {
+		while (mayCall()) {
 			const batch = gathered.length <= scansPerCall ? gathered : gathered.slice(0, scansPerCall);
 			gathered = gathered.slice(batch.length);
 			out += 1;
@@ -55,7 +57,7 @@ export function createScanBatches(ledger: Pick<BrokerLedger, "do">, onRecorded: 
 	return {
 		record(fact, done) {
 			gathered.push({ fact, done });
-			if (isSoon || out >= callsOut) return;
+			if (isSoon || !mayCall()) return;
 			isSoon = true;
 			setImmediate(send);
 		},

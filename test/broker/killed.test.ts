@@ -1,0 +1,87 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openForWriting } from "../../src/ledger/open.ts";
+import { connectLoad, connectPublisher, serialPlaceholder, type Publisher } from "../bench/mqtt-load.ts";
+import { until } from "./clients.ts";
+
+let directory: string;
+let child: ChildProcess | undefined;
+beforeEach(() => {
+	directory = mkdtempSync(join(tmpdir(), "gondola-broker-"));
+});
+afterEach(() => {
+	child?.kill("SIGKILL");
+	rmSync(directory, { recursive: true, force: true });
+});
+
+async function startChild(acksFirst: boolean): Promise<number> {
+	const order = JSON.stringify({ directory, acksFirst });
+	child = fork(join(import.meta.dirname, "kill-child.ts"), [order], { execArgv: ["--no-warnings"] });
+	const [said] = (await Promise.race([once(child, "message"), once(child, "exit")])) as [{ port: number } | number | null];
+	if (typeof said !== "object" || said === null) throw new Error(`the broker did not start: ${said}`);
+	return said.port;
+}
+
+/** Sends scans and plain messages for an absent screen, and kills the broker in the middle of it. What it acknowledged, by name. */
+async function killUnderLoad(port: number, atLeast: number): Promise<{ scans: string[]; lines: string[] }> {
+	const kiosk = await connectLoad(port, "kiosk", {}, false);
+	await kiosk.subscribe("gondola/1/d/+/log", 1);
+	kiosk.end();
+	const scans: string[] = [];
+	const lines: string[] = [];
+	const serial = (packetId: number): string => String(packetId - 1).padStart(8, "0");
+	const publishers: Publisher[] = [];
+	for (let n = 0; n < 20; n++) {
+		const body = `{"id":"${n}-${serialPlaceholder}","code":"4006381333931"}`;
+		publishers.push(await connectPublisher(port, `hand-${n}`, `gondola/1/d/hand-${n}/e/scan`, body, (id) => scans.push(`${n}-${serial(id)}`)));
+	}
+	for (let n = 0; n < 2; n++) {
+		const body = `${n}-${serialPlaceholder}`;
+		publishers.push(await connectPublisher(port, `log-${n}`, `gondola/1/d/log-${n}/log`, body, (id) => lines.push(`${n}-${serial(id)}`)));
+	}
+	for (const one of publishers) one.start(20);
+	await until(() => scans.length >= atLeast && lines.length >= atLeast / 20, "enough acknowledged", 12_000);
+	const died = once(child!, "exit");
+	child!.kill("SIGKILL");
+	await died;
+	for (const one of publishers) {
+		one.stop();
+		one.client.socket.destroy();
+	}
+	return { scans, lines };
+}
+
+function recordedScans(): Set<string> {
+	const db = openForWriting(directory);
+	const rows = db.prepare<[], { source_id: string }>("SELECT source_id FROM event WHERE source_id IS NOT NULL").all();
+	db.close();
+	return new Set(rows.map((row) => row.source_id));
+}
+
+describe("a broker that is killed while devices send", () => {
+	it("has every scan it acknowledged, and gives an absent screen every message it acknowledged", async () => {
+		const acknowledged = await killUnderLoad(await startChild(false), 6_000);
+		const kept = recordedScans();
+		expect(acknowledged.scans.filter((id) => !kept.has(id))).toEqual([]);
+
+		const got: string[] = [];
+		const port = await startChild(false);
+		const kiosk = await connectLoad(port, "kiosk", { onMessage: (payload) => got.push(payload.toString()) }, false);
+		await until(() => acknowledged.lines.every((line) => got.includes(line)), "all the screen's messages", 8_000);
+		for (const n of ["0-", "1-"]) {
+			const mine = got.filter((line) => line.startsWith(n));
+			expect(mine).toEqual([...new Set(mine)].sort());
+		}
+		kiosk.end();
+	});
+
+	it("would be caught, had it acknowledged before the commit", async () => {
+		const acknowledged = await killUnderLoad(await startChild(true), 3_000);
+		const kept = recordedScans();
+		expect(acknowledged.scans.filter((id) => !kept.has(id)).length).toBeGreaterThan(0);
+	});
+});
