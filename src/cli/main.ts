@@ -17,6 +17,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
 	price: async () => (await import("./price.ts")).price,
 	stock: async () => (await import("./stock.ts")).stock,
 	print: async () => (await import("./print.ts")).print,
+	pair: async () => (await import("./pair.ts")).pair,
 	hq: async () => (await import("./hq.ts")).hq,
 	backup: async () => (await import("./backup.ts")).backup,
 	restore: async () => (await import("./restore.ts")).restore,

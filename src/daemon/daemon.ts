@@ -114,6 +114,7 @@ export async function startDaemon(config: Config, { log = createLog(), labelShow
 			},
 		},
 		shelves: config.shelves.map((shelf) => ({ id: shelf.id, sku: shelf.sku })),
+		broker,
 		explain: (alarm, language) => alarmInWords(ledger.read.alarms.get(alarm.id), language),
 		pageDir: join(import.meta.dirname, "../../dist/cockpit"),
 	});

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { AddressInfo } from "node:net";
 import { alarmRoutes, alarmTeller, type Explain } from "./alarms.ts";
 import { articleRoutes } from "./articles.ts";
+import { type BrokerDesk, brokerRoutes } from "./broker-room.ts";
 import { type DeviceActions, deviceRoutes } from "./devices.ts";
 import { eventRoutes } from "./events.ts";
 import { eventStreams, followEvents, type StreamOptions } from "./event-stream.ts";
@@ -34,6 +35,8 @@ export interface DeskOptions extends HealthOptions {
 	locale: Locale;
 	log: DeskLog;
 	shelves?: readonly ShelfPlace[];
+	/** Left out: the store runs no broker of its own. */
+	broker?: BrokerDesk;
 	/** Alarm sentences in the reader's language; without it they stay in the store's. */
 	explain?: Explain;
 	/** Made by the daemon where other rooms observe into it too. */
@@ -93,6 +96,7 @@ export async function buildDesk(options: DeskOptions) {
 		...printJobRoutes(ledger),
 		...eventRoutes(ledger, streams),
 		...alarmRoutes(ledger, told),
+		...(options.broker ? brokerRoutes(options.broker) : []),
 		route({
 			method: "POST",
 			url: "/api/v1/session",

@@ -1,0 +1,65 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+
+const root = resolve(import.meta.dirname, "..");
+const folder = mkdtempSync(join(tmpdir(), "gondola-cli-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function gondola(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+	return new Promise((done) => {
+		execFile(process.execPath, [join(root, "src/cli/main.ts"), ...args], { cwd: folder, env: { ...process.env, GONDOLA_URL: "http://127.0.0.1:1", GONDOLA_HQ_URL: "http://127.0.0.1:1" } }, (error, out, err) =>
+			done({ code: (error?.code as number | undefined) ?? 0, out, err }),
+		);
+	});
+}
+const write = (name: string, text: string): string => {
+	const file = join(folder, name);
+	writeFileSync(file, text);
+	return file;
+};
+
+describe("the command line", () => {
+	it("lists its verbs, and every verb says how it is used", async () => {
+		const { out, code } = await gondola("--help");
+		expect(code).toBe(0);
+		const verbs = [...out.matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1]!);
+		for (const verb of ["demo", "run", "config", "status", "doctor", "devices", "labels", "alarms", "events", "price", "stock", "print", "hq"]) expect(verbs).toContain(verb);
+		for (const said of await Promise.all(["demo", "run", "hq", "price"].map((verb) => gondola(verb, "--help")))) {
+			expect(said.code).toBe(0);
+			expect(said.out).toContain("gondola ");
+		}
+	});
+
+	it("ends with 2 on wrong usage, and says what would be right", async () => {
+		const all = await Promise.all([gondola("prise"), gondola("price"), gondola("status", "--colour"), gondola("demo", "--port", "blue"), gondola("hq"), gondola()]);
+		expect(all.map(({ code }) => code)).toEqual([2, 2, 2, 2, 2, 2]);
+		expect(all[0]!.err).toContain('no verb "prise"');
+		expect(all[3]!.err).toContain("--port must be a port number");
+	});
+
+	it("ends with 1 and one sentence that says what to do when nobody answers", async () => {
+		for (const { code, err } of await Promise.all([gondola("status"), gondola("price", "1001"), gondola("hq", "stores")])) {
+			expect(code).toBe(1);
+			expect(err).toMatch(/^gondola: nobody answers at http:\/\/127\.0\.0\.1:1\. Is it running\?.*\n$/);
+		}
+	});
+
+	it("checks a configuration in sentences with line and path", async () => {
+		const right = write("right.yaml", "store: s1\ndevices:\n  - { id: till-printer, family: printer, protocol: esc-pos, host: 10.0.0.9 }\n");
+		const wrong = write("wrong.yaml", "store: s1\ndevices:\n  - id: scale-1\n    family: scale\n    protocol: mt-sics\n    port: /dev/ttyUSB0\n    baudrate: 9600\nshelfs: []\n");
+		expect(await gondola("config", "check", right)).toMatchObject({ code: 0 });
+		const { code, err } = await gondola("config", "check", wrong);
+		expect(code).toBe(1);
+		expect(err).toContain('devices[0].baudrate is not a setting; did you mean "baudRate"?');
+		expect(err).toContain('shelfs is not a setting; did you mean "shelves"?');
+	});
+
+	it("says which configuration is missing before it starts anything", async () => {
+		const { code, err } = await gondola("run", "--config", join(folder, "nowhere.yaml"));
+		expect(code).toBe(1);
+		expect(err).toContain("does not exist");
+	});
+});
