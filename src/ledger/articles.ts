@@ -4,6 +4,11 @@ import type { Connection } from "./open.ts";
 /** 8, 12, 13 or 14 digits, as any scanner or till may send them, become the 14 of the key. */
 const asGtin14 = (code: string): string | undefined => (/^\d{8}$|^\d{12,14}$/.test(code) ? code.padStart(14, "0") : undefined);
 
+/** Under which barcodes an article is found. */
+export function gtinsOf({ gtin, gtins = [] }: Article): Set<string> {
+	return new Set([gtin, ...gtins].flatMap((code) => (code && asGtin14(code)) || []));
+}
+
 export function readArticles(db: Connection) {
 	const bySku = db.prepare<[string], { body: string }>("SELECT body FROM article WHERE sku = ?");
 	const byGtin = db.prepare<[string], { sku: string }>("SELECT sku FROM article_gtin WHERE gtin = ?");
@@ -41,10 +46,7 @@ export function writeArticles(db: Connection) {
 			if (known && (known.version > article.version || (known.version === article.version && known.body === body))) return false;
 			put.run(article.sku, article.version, body);
 			if (known) dropGtins.run(article.sku);
-			for (const gtin of new Set([article.gtin, ...(article.gtins ?? [])])) {
-				const key = gtin && asGtin14(gtin);
-				if (key) putGtin.run(key, article.sku);
-			}
+			for (const key of gtinsOf(article)) putGtin.run(key, article.sku);
 			return true;
 		},
 	};

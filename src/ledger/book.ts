@@ -12,6 +12,7 @@ import { readLink, writeLink } from "./link.ts";
 import { readMarks } from "./marks.ts";
 import type { Connection } from "./open.ts";
 import { readPrices, writePrices } from "./prices.ts";
+import { readSnapshots, writeSnapshots } from "./snapshots.ts";
 import { spaceOf, type GrowthSample, type Space } from "./space.ts";
 import { readStock, writeStock } from "./stock.ts";
 
@@ -25,7 +26,7 @@ export function readBook(db: Connection) {
 	return {
 		events: readEvents(db), articles: readArticles(db), prices: readPrices(db), stock: readStock(db), grants: readGrants(db), labels: readLabels(db),
 		jobs: readJobs(db), devices: readDevices(db), alarms: readAlarms(db), shelves: readShelves(db), link: readLink(db), broker: readBroker(db),
-		epochs: readEpochs(db), marks: readMarks(db),
+		epochs: readEpochs(db), marks: readMarks(db), snapshots: readSnapshots(db),
 		meta: {
 			bytes(): { bytes: number; freeBytes: number } {
 				const size = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
@@ -57,7 +58,8 @@ export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 		labels: { ...read.labels, ...writeLabels(db, ring) }, jobs: { ...read.jobs, ...writeJobs(db) },
 		devices: { ...read.devices, ...writeDevices(db) }, alarms: { ...read.alarms, ...writeAlarms(db) },
 		shelves: { ...read.shelves, ...writeShelves(db) }, link: { ...read.link, ...writeLink(db) }, broker: { ...read.broker, ...writeBroker(db) },
-		epochs: { ...read.epochs, ...writeEpochs(db) },
+		epochs: { ...read.epochs, ...writeEpochs(db) }, marks: read.marks,
+		snapshots: { ...read.snapshots, ...writeSnapshots(db) },
 	};
 }
 

@@ -21,6 +21,7 @@ export { createWriter, type Writer } from "./writer.ts";
 export type { Book, ReadBook } from "./book.ts";
 export type { BellName, Bells } from "./bell.ts";
 export type { BrokerOp, BrokerState } from "./broker-memory.ts";
+export type { PendingSnapshot, PlannedLabel } from "./snapshots.ts";
 export type { LabelRow, LabelTask, StoredPicture } from "./labels.ts";
 export type { GrowthSample, Rung, Space } from "./space.ts";
 export type { Tended } from "./tending.ts";

@@ -1,7 +1,9 @@
+import type { Article } from "../words/article.ts";
 import type { CatalogRecord, StockRecord } from "../words/catalog.ts";
 import type { Marks } from "../words/marks.ts";
 import type { StoreEvent } from "../words/event.ts";
-import type { Mark, UpStream } from "../wire/messages.ts";
+import type { Manifest, Mark, UpStream } from "../wire/messages.ts";
+import type { Price } from "../words/price.ts";
 import type { Instant, Moment } from "../words/time.ts";
 
 export type ArrivedDown =
@@ -18,6 +20,14 @@ export interface LinkLedger {
 	do(flow: "moveUpPosition", args: { stream: UpStream; epoch: string; upTo: number; hash: string }): Promise<unknown>;
 	do(flow: "openUpEpoch", args: { ackedTo?: Partial<Record<UpStream, number>>; why?: string }): Promise<unknown>;
 	do(flow: "setIdentity", args: { inc: number }): Promise<unknown>;
+	do(flow: "beginSnapshot", args: Manifest): Promise<unknown>;
+	do(flow: "takeChunk", args: { id: string; chunk: number; records: CatalogRecord[] }): Promise<unknown>;
+	do(flow: "dropSnapshot", args: undefined): Promise<unknown>;
+	do(flow: "swapSnapshot", args: { id: string }): Promise<{ position: number }>;
+	do(
+		flow: "mendBucket",
+		args: { epoch: string; position: number; asOf: Instant; skus: string[]; articles: Article[]; prices: Price[] },
+	): Promise<{ articles: number; prices: number }>;
 	do(flow: "recordLine", args: { up: boolean; why?: string }): Promise<unknown>;
 	do(flow: "storeCommandResult", args: { id: string; code: string; out: unknown }): Promise<unknown>;
 	do(flow: "raiseAlarm", args: { code: string; subject: string; facts: Record<string, string | number> }): Promise<unknown>;
@@ -35,6 +45,9 @@ export interface LinkLedger {
 		meta: { bytes(): { bytes: number; freeBytes: number } };
 		// A ledger that only keeps positions, as a simulation's, leaves these out; then the link does without.
 		epochs?: { parent(stream: UpStream): Mark | undefined };
+		snapshots?: { pending(stream: string): { manifest: Manifest; have: Set<number> } | undefined };
+		articles?: { page(after: string, limit: number): Article[]; bySku(sku: string): Article | undefined };
+		prices?: { of(sku: string): Price[]; skus(after: string, limit: number): string[] };
 		marks?: { of(stream: string, epoch: string): Marks };
 	};
 	bells: { on(bell: "up:facts" | "up:notes", ring: () => void): () => void };

@@ -17,6 +17,8 @@ export interface Pull {
 	/** Where it has been. */
 	pasts(): Partial<Record<Pulled, [number, string][]>>;
 	welcomed(heads: Partial<Record<DownStream, DownHead>>): Promise<void>;
+	/** The ledger's position moved otherwise than by records. */
+	moved(stream: Pulled): void;
 	arrived(data: Data): void;
 	stop(): void;
 	counts(): { poison: number; parked: number; known: number; damaged: number };
@@ -29,10 +31,12 @@ export interface PullPort {
 	session(): string;
 	publish(channel: Channel, payload: Buffer): void;
 	greet(why: string): void;
+	/** HQ says that the catalog is to be fetched whole. */
+	wantSnapshot(head: DownHead): void;
 }
 
 /** Catalog and stock, HQ to store: checked record by record, committed by one flow per batch, then acknowledged. */
-export function runPull({ ledger, clock, log, session, publish, greet }: PullPort): Pull {
+export function runPull({ ledger, clock, log, session, publish, greet, wantSnapshot }: PullPort): Pull {
 	let poison = 0;
 	let parked = 0;
 
@@ -82,6 +86,10 @@ export function runPull({ ledger, clock, log, session, publish, greet }: PullPor
 			for (const stream of pulledStreams) {
 				const head = heads[stream];
 				if (!head) continue;
+				if (head.snapshot && stream === "catalog") {
+					wantSnapshot(head);
+					continue;
+				}
 				const verdict = compareDown(ledger.read.link.dn(stream), head);
 				if (verdict.kind === "open") {
 					await ledger.do("openDownEpoch", { stream, ...verdict.at });
@@ -89,6 +97,10 @@ export function runPull({ ledger, clock, log, session, publish, greet }: PullPor
 				}
 				if (inward[stream].state.at?.epoch !== head.epoch) inward[stream].begin(verdict.at);
 			}
+		},
+		moved(stream) {
+			const mark = ledger.read.link.dn(stream);
+			if (mark) inward[stream].begin({ epoch: mark.epoch, position: mark.position, hash: mark.hash });
 		},
 		arrived(data) {
 			const pulled = pulledStreams.find((stream) => stream === data.stream);

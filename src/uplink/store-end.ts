@@ -4,10 +4,12 @@ import { stepGreeting, wakeOf, type Greeting, type GreetingHappening } from "../
 import { openPace, type PaceLimits } from "../wire/link/pace.ts";
 import type { Channel } from "../wire/ids.ts";
 import { linkVersion, type HelloUp, type UpStream, type Welcome } from "../wire/messages.ts";
+import { openAsking } from "./asking.ts";
 import { commandDesk, type Command } from "./commands.ts";
 import type { LinkLedger } from "./ledger-port.ts";
 import { runPull } from "./pull.ts";
 import { runPush } from "./push.ts";
+import { fetchSnapshots } from "./snapshot.ts";
 
 /** How far this box's wall clock is from HQ's, as a welcome told: `hqMs - wallMs`, good to half the round trip. */
 export interface ClockHint {
@@ -58,7 +60,7 @@ export interface StoreEnd {
 const silentAfterMs = 150_000;
 
 /** What a build of ours says it understands; HQ offers an older one nothing else. */
-const abilities = ["marks", "quarantine"] as const;
+const abilities = ["marks", "quarantine", "snapshot"] as const;
 
 /** A box and its HQ often start together; the first seconds are no news. */
 const settleMs = 30_000;
@@ -89,7 +91,15 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 		happen("does-not-fit");
 	};
 	const shared = { ledger, clock, log, session: () => session, greet };
-	const pull = runPull({ ...shared, publish: port.publish });
+	const asking = openAsking({ clock, session: () => session, publish: (payload) => port.publish("req", payload) });
+	const snapshots = fetchSnapshots({
+		ledger, asking, log, nowMs: () => clock.nowMs(), session: () => session,
+		swapped() {
+			pull.moved("catalog");
+			happen("asked");
+		},
+	});
+	const pull = runPull({ ...shared, publish: port.publish, wantSnapshot: (head) => snapshots.want(head) });
 	const push = runPush({ ...shared, dice, pace, publish: (payload) => port.publish("data", payload) });
 	const command = commandDesk({ ...port, answer: (res) => port.publish("res", pack(res)) });
 
@@ -119,7 +129,7 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 		return {
 			v: linkVersion, inc: ledger.read.link.identity().inc, boot: port.boot, session, build: port.build, schema: port.schema,
 			clock: { wall, monoMs, quality }, up: push.heads(), dn: pull.marks(), free: { bytes: freeBytes, offlineDaysLeft: port.freeDays() },
-			can: [...abilities], ...(!isQuiet && { marks: pull.pasts() }), ...(doubts.length > 0 && { doubts }),
+			can: abilities.filter((ability) => ability !== "snapshot" || ledger.read.snapshots !== undefined), ...(!isQuiet && { marks: pull.pasts() }), ...(doubts.length > 0 && { doubts }),
 		};
 	}
 
@@ -210,6 +220,7 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 			else if (message.ch === "ack") push.ack(message.body);
 			else if (message.ch === "nak") push.nak(message.body);
 			else if (message.ch === "cmd") command(message.body);
+			else if (message.ch === "res" && "session" in message.body) asking.arrived(message.body);
 		},
 		status: () => ({
 			connected: isConnected(), why: isConnected() ? null : whyNot(), lastContact, state: greeting.at,
@@ -220,6 +231,7 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 			alarm.set(undefined);
 			push.stop();
 			pull.stop();
+			asking.stop();
 		},
 	};
 }

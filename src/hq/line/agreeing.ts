@@ -32,6 +32,7 @@ export async function pastsFor(
 }
 
 export interface AgreedDown {
+	/** With `snapshot` nothing is sent: the store fetches, greets again, and goes on from there. */
 	head: DownHead;
 	/** Where sending goes on. */
 	at: Mark;
@@ -44,9 +45,17 @@ export async function agreeDown(
 	book: HqLinkStore, store: string, stream: DownStream, hello: HelloUp, { epoch, last }: DownPosition,
 ): Promise<AgreedDown> {
 	const own = hello.dn[stream];
-	if (own?.epoch !== epoch) return { head: { epoch, last }, at: { epoch, position: 0, hash: genesis } };
+	const { catalog } = book;
+	const canSnapshot = stream === "catalog" && catalog !== undefined && last > 0 && hello.can?.includes("snapshot") === true;
+	if (own?.epoch !== epoch) {
+		const whole = canSnapshot && last >= catalog.worthFrom ? { snapshot: true as const } : {};
+		return { head: { epoch, last, ...whole }, at: { epoch, position: 0, hash: genesis } };
+	}
 	const hashAt = async (seq: number): Promise<string | undefined> => (seq <= last ? book.downHash(store, stream, seq) : undefined);
-	if ((await hashAt(own.position)) === own.hash) return { head: { epoch, last }, at: own };
+	const known = await hashAt(own.position);
+	if (known === own.hash) return { head: { epoch, last }, at: own };
+	// Ours, but so long ago that HQ no longer has what came next.
+	if (known === undefined && own.position <= last && canSnapshot) return { head: { epoch, last, snapshot: true }, at: own };
 
 	const theirs = hello.marks?.[stream] ?? [];
 	const ours = new Map<number, string | undefined>();
@@ -54,8 +63,10 @@ export async function agreeDown(
 	const agreed = commonMark(theirs, (seq) => ours.get(seq)) ?? { position: 0, hash: genesis };
 	const anew = await book.forkDown(store, stream, agreed.position);
 	const base = agreed.position > 0 ? { base: agreed } : {};
+	// What the store was told of a branch that is no more has versions of its own; only a snapshot takes them back.
+	const whole = canSnapshot ? { snapshot: true as const } : {};
 	return {
-		head: { epoch: anew.epoch, last: anew.last, ...base }, at: { epoch: anew.epoch, ...agreed },
+		head: { epoch: anew.epoch, last: anew.last, ...base, ...whole }, at: { epoch: anew.epoch, ...agreed },
 		parted: { storeHas: own.position, hqHas: last },
 	};
 }

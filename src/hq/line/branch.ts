@@ -14,6 +14,7 @@ import {
 import { checkRecord } from "../../wire/records.ts";
 import { agreeDown, baseOf, pastsFor } from "./agreeing.ts";
 import { openQuarantine, type Quarantine } from "./quarantine.ts";
+import { answerRequests } from "./requests.ts";
 import type { ArrivedRecord, HqLinkStore, StoreState } from "./store.ts";
 
 export interface BranchPort {
@@ -70,7 +71,12 @@ export function openBranch(port: BranchPort): Branch {
 	let lastHello: HelloUp | undefined;
 	let stopped = false;
 	const counts = { refused: 0, poison: 0, parked: 0 };
+	/** Streams the store fetches whole: nothing is sent until it greets again. */
+	const fetching = new Set<DownStream>();
 	const quarantines = new Map<string, Quarantine>();
+	const requests = book.catalog && answerRequests({
+		store, catalog: book.catalog, clock, pace, log, session: () => session, publish: (payload) => port.publish("res", payload),
+	});
 	const commands = new Map<string, (res: Res) => void>();
 
 	const ask = (): void => {
@@ -163,7 +169,13 @@ export function openBranch(port: BranchPort): Branch {
 			const { head, at, parted } = await agreeDown(book, store, stream, hello, position);
 			if (parted) log.warn({ store, stream, ...parted, from: at.position }, "the store has records HQ does not; a new epoch begins");
 			answer.dn[stream] = head;
-			begins.push([stream, at]);
+			if (head.snapshot) {
+				outward[stream].happen({ type: "end" });
+				fetching.add(stream);
+			} else {
+				fetching.delete(stream);
+				begins.push([stream, at]);
+			}
 		}
 		if (stopped) return;
 		state = "talking";
@@ -257,12 +269,16 @@ export function openBranch(port: BranchPort): Branch {
 					commands.get(message.body.id)?.(message.body);
 					return;
 				case "req":
+					if (message.body.session === session && state === "talking") requests?.take(message.body);
+					else ask();
+					return;
 				case "cmd":
-					return; // version 1 of HQ answers no requests
+					return; // HQ asks of stores, not the other way round
 			}
 		},
 		news(stream) {
 			if (state !== "talking") return; // its hello, when it comes, will find the records
+			if (fetching.has(stream)) return;
 			if (outward[stream].state.talking) outward[stream].happen({ type: "news" });
 			else ask();
 		},
@@ -296,6 +312,7 @@ export function openBranch(port: BranchPort): Branch {
 			for (const stream of downStreams) outward[stream].stop();
 			for (const stream of upStreams) inward[stream].stop();
 			for (const apart of quarantines.values()) apart.stop();
+			requests?.stop();
 			for (const [id, settle] of commands) settle({ id, code: "no-answer", out: null });
 		},
 	};

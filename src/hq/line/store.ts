@@ -1,4 +1,4 @@
-import type { DownStream, HelloUp, Mark, UpHead, UpStream } from "../../wire/messages.ts";
+import type { DownStream, HelloUp, Manifest, Mark, UpHead, UpStream } from "../../wire/messages.ts";
 import type { Marks } from "../../words/marks.ts";
 
 /** Where HQ stands with one up stream: everything up to `position` of `epoch` is committed. */
@@ -59,6 +59,18 @@ export interface DownRecord {
 	record: unknown;
 }
 
+/** One store's catalog as a whole. Undefined: the stream is not there, or not where the question says. */
+export interface CatalogDesk {
+	/** A store that knows nothing is offered a snapshot from this many records on. */
+	worthFrom: number;
+	manifest(store: string): Promise<Manifest | undefined>;
+	/** Canonical records of one chunk; made again from the snapshot's name if need be. */
+	chunk(store: string, id: string, chunk: number): Promise<string[] | undefined>;
+	/** 256 sums, as `0a:…`. */
+	sums(store: string, at: Mark, asOf: string): Promise<string[] | undefined>;
+	bucket(store: string, at: Mark, asOf: string, bucket: string): Promise<string[] | undefined>;
+}
+
 /**
  * What HQ's end of the line needs from its database. Every method is one transaction, durable when its promise resolves.
  * For one store the line never calls `acceptUp` twice at once for the same stream; different stores run concurrently.
@@ -100,6 +112,8 @@ export interface HqLinkStore {
 	openQuarantine?(store: string, stream: UpStream, head: UpHead, inc: number): Promise<UpPosition>;
 	/** Kept as it came, in order, without effect. */
 	quarantine?(store: string, batch: ArrivedBatch): Promise<{ position: number; hash: string }>;
+	/** Left out: no snapshots and no comparison of buckets. */
+	catalog?: CatalogDesk;
 	/** Every enrolled store. */
 	stores(): Promise<string[]>;
 	/** Calls back after a commit that gave a store new down records. Returns how to stop listening. */
