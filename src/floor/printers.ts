@@ -16,6 +16,7 @@ export function tendPrinter(ledger: StoreLedger, options: PrinterOptions, drawBo
 	const { open, address } = portOf(options);
 	const recorder = deviceRecorder(ledger, { id: options.id, family: "printer", protocol: options.protocol, address }, log);
 	let running: RunningPrinter | undefined;
+	let working: Promise<void> = Promise.resolve();
 	/** Jobs this very process has in the printer: any other `printing` is left from a life before this one. */
 	const mine = new Set<string>();
 
@@ -91,7 +92,7 @@ export function tendPrinter(ledger: StoreLedger, options: PrinterOptions, drawBo
 					}
 				}, drawBody);
 				running = printer;
-				work(printer, over.signal).catch((error: Error) => {
+				working = work(printer, over.signal).catch((error: Error) => {
 					log.error({ device: options.id, error: error.message }, "the printer's work stopped; its port is opened anew");
 					void port.close();
 				});
@@ -103,6 +104,11 @@ export function tendPrinter(ledger: StoreLedger, options: PrinterOptions, drawBo
 			},
 		});
 	let link = start();
+	/** A receipt that is being drawn has not been sent: it goes back to its queue, and is not taken for one in doubt at the next start. */
+	const stop = async (): Promise<void> => {
+		await link.stop();
+		await working;
+	};
 	return {
 		id: options.id,
 		family: "printer",
@@ -113,9 +119,9 @@ export function tendPrinter(ledger: StoreLedger, options: PrinterOptions, drawBo
 			return true;
 		},
 		async restart() {
-			await link.stop();
+			await stop();
 			link = start();
 		},
-		stop: () => link.stop(),
+		stop,
 	};
 }
