@@ -5,7 +5,7 @@
  * are not compared by a program.
  */
 import { writeFileSync } from "node:fs";
-import { cpus, release, totalmem } from "node:os";
+import { cpus, loadavg, release, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { version } from "../../src/cli/version.ts";
 import { shown, type BenchResult } from "./result.ts";
@@ -31,7 +31,8 @@ const chosen = positionals.length > 0 ? positionals : Object.keys(benches);
 const machine = `${cpus()[0]?.model.trim() ?? "unknown CPU"}, ${cpus().length} cores, ${Math.round(totalmem() / 1e9)} GB; Linux ${release()}; Node ${process.versions.node}; Gondola ${version}`;
 const results: Record<string, BenchResult[]> = {};
 const failed: string[] = [];
-console.log(machine);
+const busy = `Load average ${loadavg()[0]!.toFixed(1)} when it began, ${cpus().length} cores`;
+console.log(`${machine}\n${busy}`);
 for (const name of chosen) {
 	const began = performance.now();
 	try {
@@ -48,7 +49,7 @@ for (const name of chosen) {
 }
 
 const date = new Date().toISOString().slice(0, 10);
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ date, machine, results, failed }, null, "\t")}\n`);
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ date, machine, busy, results, failed }, null, "\t")}\n`);
 if (positionals.length === 0) writeFileSync(new URL("./RESULTS.md", import.meta.url), page());
 process.exit(0);
 
@@ -57,7 +58,7 @@ function page(): string {
 	const rows = Object.values(results).flat().map(({ name, median, unit, ratio, note }) =>
 		`| ${cell(name)} | ${shown(median)} ${unit} | ${ratio === undefined ? "" : `×${ratio.toFixed(2)}`} | ${cell(note ?? "")} |`);
 	return [
-		"# Measured", "", `Written by \`npm run bench\`, ${date}. ${machine}.`, "",
+		"# Measured", "", `Written by \`npm run bench\`, ${date}. ${machine}. ${busy}: with more load than cores these numbers are poor.`, "",
 		"| what | median | ratio | how |", "|---|---:|---:|---|", ...rows, "", ...failed.map((sentence) => `${sentence}\n`),
 	].join("\n");
 }
