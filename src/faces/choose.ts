@@ -1,5 +1,6 @@
 /** Which face an article gets when the shop has not named one. */
-import { FaceError, type FaceFields } from "./fields.ts";
+import { FaceError } from "./fields.ts";
+import type { FaceFields } from "../words/label.ts";
 import type { Face } from "./template.ts";
 
 /**

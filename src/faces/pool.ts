@@ -1,7 +1,8 @@
 /** Draws label pictures on threads of their own: a price change of a whole store must not make a scanner wait. */
 import type { PictureType } from "../../drivers/label/picture.ts";
 import type { DrawAnswer } from "./draw-worker.ts";
-import { FaceError, type FaceFields } from "./fields.ts";
+import { FaceError } from "./fields.ts";
+import type { FaceFields } from "../words/label.ts";
 import { hireHands } from "./hands.ts";
 
 export interface DrawJob {

@@ -3,7 +3,8 @@
  * currency (and "/kg" where the price is that of a kilogram) beneath the coins or, where the shop writes it first, before.
  */
 import { type Area, type Canvas, paintGlyph } from "./canvas.ts";
-import { FaceError, type FaceFields } from "./fields.ts";
+import { FaceError } from "./fields.ts";
+import type { FaceFields } from "../words/label.ts";
 import { type Line, setLine } from "./letters.ts";
 import { moneyParts } from "./speech.ts";
 

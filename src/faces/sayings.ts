@@ -1,5 +1,6 @@
 /** Everything a face may write about an article, already in the shop's words. A saying the article has no data for is absent. */
-import { FaceError, type FaceFields } from "./fields.ts";
+import { FaceError } from "./fields.ts";
+import type { FaceFields } from "../words/label.ts";
 import { lastDay, moneyText, speechOf } from "./speech.ts";
 
 export const sayingNames = [

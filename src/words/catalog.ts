@@ -1,5 +1,6 @@
 import type { Article } from "./article.ts";
 import type { Price } from "./price.ts";
+import type { Setting } from "./setting.ts";
 import type { Movement } from "./stock.ts";
 import type { Instant } from "./time.ts";
 
@@ -15,3 +16,6 @@ export type StockRecord =
 	| { type: "movement"; movement: Movement }
 	| { type: "grant-used"; grant: string; sku: string; used: number; order: string }
 	| { type: "grant-ask"; sku: string; wanted: number; grant: string; expiresAt: Instant };
+
+/** One record of the config stream, HQ to store. */
+export type ConfigRecord = { type: "setting"; setting: Setting };

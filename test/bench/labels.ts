@@ -3,7 +3,7 @@ import { labelModel } from "../../drivers/label/models.ts";
 import { packPicture } from "../../drivers/label/picture.ts";
 import { chooseFace } from "../../src/faces/choose.ts";
 import { drawFace } from "../../src/faces/draw.ts";
-import type { FaceFields } from "../../src/faces/fields.ts";
+import type { FaceFields } from "../../src/words/label.ts";
 import { loadFaces } from "../../src/faces/template.ts";
 import { resultOf, type BenchResult } from "./result.ts";
 
