@@ -96,6 +96,7 @@ export function createAdmission(parts: AdmissionParts): { preConnect: PreConnect
 						return done(error as Error & { returnCode: number }, null);
 					}
 					visitors.set(client, visitor);
+					if (!client.clean && persistence.knowsSession(client.id)) (client.conn as Gate).sayKnown();
 					done(null, true);
 				},
 				(error: Error & { returnCode?: number }) => {

@@ -8,6 +8,7 @@
 import { Aedes, type Client } from "aedes";
 import { localVisitor, openAccounts, type AccountBook, type AccountsOptions, type PendingDevice, type Visitor } from "./accounts.ts";
 import { createAdmission } from "./admission.ts";
+import { createArrivals } from "./arrivals.ts";
 import { createAnswers } from "./answers.ts";
 import { createDurable } from "./durable.ts";
 import { derivedMatching, isDerived, type AlarmWords } from "./derived.ts";
@@ -82,6 +83,7 @@ const positionTopic = "$gondola/position/event";
 const storeLevels = ["gondola", "1", "store"];
 /** An outage longer than this is read from the ledger, not replayed over MQTT. */
 const mostReplayed = 10_000;
+const tidyMs = 3_600_000;
 /** The same trouble of every device is said once a while. */
 const sayAgainMs = 10_000;
 
@@ -108,13 +110,15 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 	const visitors = new WeakMap<Client, Visitor>();
 	/** aedes asks for retained messages right after it tells of the subscription; so this is whose they are. */
 	let subscriber: Client | undefined;
+	const clientOf = (id: string): Client | undefined => (aedes as unknown as { clients: Record<string, Client> }).clients[id];
 	const persistence = createPersistence({
 		state, writer, limits, isDerived,
 		derived: (filters) => pacedBy(subscriber, derivedMatching(ledger, filters, options.alarmWords)),
 		mayReceive: (client, topic) => {
-			const found = (aedes as unknown as { clients: Record<string, Client> }).clients[client];
+			const found = clientOf(client);
 			return found !== undefined && (visitors.get(found)?.maySubscribe(topic) ?? false);
 		},
+		now: () => ledger.now().wall,
 		onDropped: (reason) => tally.dropped(reason),
 	});
 	const answers = createAnswers();
@@ -133,7 +137,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 	const admission = createAdmission({
 		accounts, mapping, tally, limits, visitors, persistence,
 		anonymousLoopback: options.anonymousLoopback ?? false,
-		clientOf: (id) => (aedes as unknown as { clients: Record<string, Client> }).clients[id],
+		clientOf,
 	});
 
 	const aedes = new Aedes({
@@ -151,8 +155,13 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 	});
 	await aedes.listen();
 	aedes.on("clientReady", (client) => {
-		persistence.clientReady(client.id);
-		(client.conn as Gate).open(hooks.takerFor(client));
+		const gate = client.conn as Gate;
+		if (!client.clean) {
+			persistence.clientReady(client.id);
+			// The same client on a new connection is not gone.
+			gate.once("close", () => clientOf(client.id) !== undefined && clientOf(client.id) !== client ? undefined : persistence.clientGone(client.id));
+		}
+		gate.open(hooks.takerFor(client));
 	});
 	aedes.on("subscribe", (_, client) => {
 		subscriber = client;
@@ -166,10 +175,12 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 	aedes.on("connectionError", () => {});
 	(aedes as unknown as NodeJS.EventEmitter).on("error", onTrouble);
 
+	const arrivals = createArrivals(limits);
 	const gates = new Set<Gate>();
 	const onSocket: OnSocket = (socket, address) => {
-		if (gates.size >= limits.connections || stopping.signal.aborted) {
-			tally.refused("too-many-connections");
+		const isOften = !arrivals.mayCome(address, performance.now());
+		if (isOften || gates.size >= limits.connections || stopping.signal.aborted) {
+			tally.refused(isOften ? "connects-too-often" : "too-many-connections");
 			socket.on("error", () => {});
 			socket.destroy();
 			return;
@@ -220,6 +231,15 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 		publish: durable.publish,
 	});
 
+	const tidySessions = (): void => {
+		const { wall, quality } = ledger.now();
+		// A box that does not know the date must not conclude that everybody has been away for years.
+		if (quality !== "guess") persistence.expire(new Date(Date.parse(wall) - limits.sessionDays * 86_400_000).toISOString());
+	};
+	const tidying = setInterval(tidySessions, tidyMs);
+	tidying.unref();
+	tidySessions();
+
 	const publishCommand: Broker["publishCommand"] = async (device, name, payload) => {
 		const topic = `gondola/1/d/${device}/cmd/${name}`;
 		await durable.publish({ topic, payload: JSON.stringify(payload), qos: 1, retain: false });
@@ -245,6 +265,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 		accounts: { names: accounts.names },
 		async stop() {
 			stopping.abort();
+			clearInterval(tidying);
 			await events.stopped;
 			if (persistence.counts().sessions > 0) savePosition(events.position());
 			answers.end();

@@ -21,9 +21,14 @@ export interface BrokerLimits {
 	queuedMessages: number;
 	queuedBytes: number;
 	sessions: number;
+	/** A kept session whose client stays away so long is forgotten, with everything that waits in it. */
+	sessionDays: number;
 	retainedMessages: number;
 	subscriptionsPerClient: number;
 	topicBytes: number;
+	/** Connections from one address: so many at once, and then so many a second. */
+	connectBurst: number;
+	connectsPerSecond: number;
 	/** Wrong passwords from one address within a minute, before it is turned away unheard. */
 	wrongPasswords: number;
 }
@@ -42,8 +47,11 @@ export const defaultLimits: BrokerLimits = {
 	queuedMessages: 10_000,
 	queuedBytes: 8 * 1024 * 1024,
 	sessions: 2_000,
+	sessionDays: 7,
 	retainedMessages: 20_000,
 	subscriptionsPerClient: 200,
 	topicBytes: 1_024,
+	connectBurst: 500,
+	connectsPerSecond: 20,
 	wrongPasswords: 10,
 };

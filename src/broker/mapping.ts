@@ -9,6 +9,9 @@ export const mappingRule = z.object({
 	path: z.string().max(256).optional()
 		.refine((path) => path === undefined || parsePath(path) !== null, "is not a path like HX711.Weight or readings[0].grams")
 		.meta({ description: "Where the value is in the JSON payload. Left out: the whole payload is the value, as ESPHome sends it." }),
+	settled: z.string().max(256).optional()
+		.refine((path) => path === undefined || parsePath(path) !== null, "is not a path like HX711.Stable")
+		.meta({ description: "Where a weight says that it has settled: true, 1, on, yes. Left out: each weight counts as settled." }),
 	unit: z.enum(["g", "kg", "mg"]).default("g").meta({ description: "Unit of a weight." }),
 	device: z.string().min(1).max(128).meta({ description: "Name of the device here. {1} is what the topic's first wildcard stands for." }),
 	as: z.enum(["weight", "scan", "state"]).meta({ description: "What the value is. A state is online or offline." }),
@@ -52,7 +55,7 @@ export interface Mapping {
 }
 
 export function compileMapping(rules: readonly MappingRule[]): Mapping {
-	const compiled = rules.map((rule) => ({ ...rule, steps: parsePath(rule.path ?? "") ?? [] }));
+	const compiled = rules.map((rule) => ({ ...rule, steps: parsePath(rule.path ?? "") ?? [], settledSteps: parsePath(rule.settled ?? "") ?? [] }));
 	const find = (topic: string) => {
 		for (const rule of compiled) {
 			const caught = matchFilter(rule.topic, topic);
@@ -70,9 +73,12 @@ export function compileMapping(rules: readonly MappingRule[]): Mapping {
 			if (device === "") return { kind: "malformed", reason: "mapping-device" };
 			const text = payload.toString("utf8").trim();
 			let value: unknown = text;
-			if (rule.path !== undefined) {
+			let settled = true;
+			if (rule.path !== undefined || rule.settled !== undefined) {
 				try {
-					value = follow(JSON.parse(text), rule.steps);
+					const whole: unknown = JSON.parse(text);
+					value = follow(whole, rule.steps);
+					if (rule.settled !== undefined) settled = isYes(follow(whole, rule.settledSteps));
 				} catch {
 					return { kind: "malformed", reason: "mapping-json" };
 				}
@@ -83,7 +89,7 @@ export function compileMapping(rules: readonly MappingRule[]): Mapping {
 				case "weight": {
 					const milligrams = toMilligrams(value, rule.unit);
 					if (milligrams === null) return { kind: "malformed", reason: "mapping-weight" };
-					return { kind: "weight", device, milligrams, settled: true };
+					return { kind: "weight", device, milligrams, settled };
 				}
 				case "scan":
 					if (typeof value === "number") value = String(value);
@@ -95,6 +101,11 @@ export function compileMapping(rules: readonly MappingRule[]): Mapping {
 			}
 		},
 	};
+}
+
+/** Firmware says yes in several ways; whatever else it says, or nothing, is no. */
+function isYes(value: unknown): boolean {
+	return value === true || value === 1 || (typeof value === "string" && /^(true|1|on|yes|stable)$/i.test(value));
 }
 
 const perUnit = { mg: 1, g: 1_000, kg: 1_000_000 } as const;

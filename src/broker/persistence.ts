@@ -8,10 +8,13 @@
  * Sessions that outlive their connection are served from their own queue, in windows, and not by aedes (P7, P8, P14).
  */
 import { Readable } from "node:stream";
+import type { Instant } from "../words/time.ts";
 import { filterTree, matches } from "./filter.ts";
 import type { BrokerLimits } from "./limits.ts";
+import { createReceipts } from "./receipts.ts";
 import { createServing } from "./serving.ts";
-import { createSession, freePacketId, hold, letGo, markSent, oldestOver, rewind, type Held, type HeldPacket, type Session } from "./session.ts";
+import { noteOp, readNotes } from "./session-notes.ts";
+import { createSession, freePacketId, hold, letGo, markSent, oldestOver, recallSent, rewind, type Held, type HeldPacket, type Session } from "./session.ts";
 import type { BrokerOp, BrokerState, KeptWill, OpWriter } from "./store.ts";
 
 export interface AnyPacket extends Omit<HeldPacket, "cmd"> {
@@ -59,6 +62,7 @@ export interface PersistenceOptions {
 	isDerived(topic: string): boolean;
 	derived(filters: string[]): AsyncIterable<AnyPacket> | Iterable<AnyPacket>;
 	mayReceive(client: string, topic: string): boolean;
+	now(): Instant;
 	onDropped(reason: string): void;
 }
 
@@ -69,9 +73,7 @@ export function createPersistence(options: PersistenceOptions) {
 	const { writer, limits } = options;
 	const sessions = new Map<string, Session>();
 	const retained = new Map<string, AnyPacket>();
-	const received = new Map<string, Map<number, AnyPacket>>();
-	/** Those of `received` that are on disk as well, by client. */
-	const receivedRows = new Map<string, Set<number>>();
+	const receipts = createReceipts(writer, options.state.received);
 	const wills = new Map<string, AnyPacket>();
 	const tree = filterTree<StoredSub>();
 	let nextId = 1;
@@ -89,14 +91,14 @@ export function createPersistence(options: PersistenceOptions) {
 	});
 	const sessionOf = (client: string): Session => {
 		let session = sessions.get(client);
-		if (!session) sessions.set(client, (session = createSession(client)));
+		if (!session) sessions.set(client, (session = createSession(client, options.now())));
 		return session;
 	};
 	const keep = (session: Session, id: number, packet: AnyPacket, qos: number): void => {
 		hold(session, id, {
 			cmd: "publish", topic: packet.topic ?? "", payload: packet.payload ?? Buffer.alloc(0), qos,
 			retain: packet.retain ?? false, dup: packet.dup ?? false,
-			brokerId: packet.brokerId ?? restoredBrokerId, brokerCounter: packet.brokerCounter ?? id, messageId: undefined,
+			messageId: undefined, ...(packet.brokerId !== undefined && { brokerId: packet.brokerId, brokerCounter: packet.brokerCounter ?? 0 }),
 		});
 		for (let old = oldestOver(session, cap); old; old = oldestOver(session, cap)) {
 			letGo(session, old);
@@ -113,28 +115,18 @@ export function createPersistence(options: PersistenceOptions) {
 			retained.set(row.topic, { cmd: "publish", topic: row.topic, qos: row.qos, payload: Buffer.from(row.payload), retain: true });
 		}
 		for (const row of state.subscriptions) addOne(row.client, { topic: row.topic, qos: row.qos });
+		const notes = readNotes(state.retained);
+		for (const [client, note] of notes) sessionOf(client).absentSince = note.seenAt;
 		for (const row of [...state.queued].sort((a, b) => a.id - b.id)) {
 			nextId = Math.max(nextId, row.id + 1);
 			keep(sessionOf(row.client), row.id, { topic: row.topic, payload: Buffer.from(row.payload), retain: row.retain }, row.qos);
 		}
+		for (const [client, note] of notes) recallSent(sessionOf(client), note, limits.window);
 		// aedes publishes the wills of brokers that no longer beat, which is what a restarted gateway's own wills are.
 		for (const { client, topic, qos, retain, payload } of state.wills) {
 			wills.set(client, { topic, qos, retain, payload: Buffer.from(payload), clientId: client, brokerId: restoredBrokerId });
 		}
-		for (const row of state.received) {
-			incoming(row.client).set(row.packet, { messageId: row.packet });
-			receivedRow(row.client).add(row.packet);
-		}
-	};
-	const receivedRow = (client: string): Set<number> => {
-		let rows = receivedRows.get(client);
-		if (!rows) receivedRows.set(client, (rows = new Set()));
-		return rows;
-	};
-	const incoming = (client: string): Map<number, AnyPacket> => {
-		let map = received.get(client);
-		if (!map) received.set(client, (map = new Map()));
-		return map;
+		receipts.load();
 	};
 	const addOne = (client: string, sub: AskedSub): void => {
 		const { topic, ...record } = sub;
@@ -144,12 +136,12 @@ export function createPersistence(options: PersistenceOptions) {
 	};
 	const forget = (client: string): void => {
 		const session = sessions.get(client);
-		const hadRows = receivedRows.delete(client);
-		received.delete(client);
+		const hadRows = receipts.forget(client);
 		if (!session && !hadRows) return;
 		for (const topic of session?.subscriptions.keys() ?? []) tree.delete(topic, client);
 		sessions.delete(client);
 		writer.later({ op: "forget", client });
+		writer.later(noteOp(client, null));
 	};
 
 	const bestQos = (subs: readonly StoredSub[]): Map<string, number> => {
@@ -199,7 +191,6 @@ export function createPersistence(options: PersistenceOptions) {
 				tree.delete(topic, client.id);
 				writer.later({ op: "unsubscribe", client: client.id, topic });
 			}
-			if (session && session.subscriptions.size === 0 && session.queue.size === 0) sessions.delete(client.id);
 		},
 		async subscriptionsByClient(client: AnyClient) {
 			return [...(sessions.get(client.id)?.subscriptions ?? [])].map(([topic, record]) => ({ topic, ...record }));
@@ -244,23 +235,7 @@ export function createPersistence(options: PersistenceOptions) {
 			return Readable.from(queue.map((held) => held.packet));
 		},
 
-		async incomingStorePacket(client: AnyClient, packet: AnyPacket) {
-			const { cmd, topic, payload, qos, retain, dup, brokerId, brokerCounter, messageId } = packet;
-			incoming(client.id).set(messageId!, { cmd, topic, payload, qos, retain, dup, brokerId, brokerCounter, messageId } as AnyPacket);
-		},
-		async incomingGetPacket(client: AnyClient, packet: AnyPacket) {
-			const known = received.get(client.id)?.get(packet.messageId!);
-			if (!known) throw new Error("no such packet");
-			return known;
-		},
-		async incomingDelPacket(client: AnyClient, packet: AnyPacket) {
-			if (!received.get(client.id)?.delete(packet.messageId!)) throw new Error("no such packet");
-			if (!receivedRows.get(client.id)?.delete(packet.messageId!)) return;
-			writer.later({ op: "complete", client: client.id, packet: packet.messageId! });
-		},
-		async cleanIncoming(client: AnyClient) {
-			received.delete(client.id);
-		},
+		...receipts.asked,
 
 		async putWill(client: AnyClient, packet: AnyPacket) {
 			packet.brokerId = broker.id;
@@ -314,7 +289,7 @@ export function createPersistence(options: PersistenceOptions) {
 		admit(prepared: Prepared): void {
 			const { packet } = prepared;
 			if (prepared.retained) setRetained(prepared.retained);
-			if (prepared.receivedFrom) receivedRow(prepared.receivedFrom.client).add(prepared.receivedFrom.packet);
+			if (prepared.receivedFrom) receipts.noteOnDisk(prepared.receivedFrom.client, prepared.receivedFrom.packet);
 			if (prepared.queued.length === 0) return;
 			// A slice of the socket's buffer would keep 64 KiB alive for as long as the message waits.
 			const payload = Buffer.from(packet.payload!);
@@ -341,7 +316,7 @@ export function createPersistence(options: PersistenceOptions) {
 			return held;
 		},
 		hasSubscriptionsBelow: tree.hasBelow,
-		wasReceived: (client: string, packet: number): boolean => received.get(client)?.has(packet) ?? false,
+		wasReceived: receipts.has,
 		/** A packet id for a retained message that aedes sends outside the queue. */
 		lendPacketId(client: string): number | undefined {
 			const session = sessionOf(client);
@@ -349,11 +324,27 @@ export function createPersistence(options: PersistenceOptions) {
 			if (id !== null) session.lent.add(id);
 			return id ?? undefined;
 		},
+		/** A client whose session is kept has its CONNACK. */
 		clientReady(client: string): void {
-			const session = sessions.get(client);
-			if (!session) return;
+			const session = sessionOf(client);
+			session.absentSince = null;
+			writer.later(noteOp(client, { seenAt: options.now(), isOnline: true, sentTo: session.sentTo }));
 			rewind(session);
 			serve(session);
+		},
+		clientGone(client: string): void {
+			const session = sessions.get(client);
+			if (!session) return;
+			session.absentSince = options.now();
+			writer.later(noteOp(client, { seenAt: session.absentSince, isOnline: false, sentTo: session.sentTo }));
+		},
+		/** Forgets sessions whose clients were last here before this. */
+		expire(before: Instant): void {
+			for (const session of [...sessions.values()]) {
+				if (session.absentSince === null || session.absentSince >= before) continue;
+				forget(session.client);
+				options.onDropped("session-expired");
+			}
 		},
 		hasSubscription: (client: string, topic: string, qos: number): boolean => sessions.get(client)?.subscriptions.get(topic)?.qos === qos,
 		subscriptionCount: (client: string): number => sessions.get(client)?.subscriptions.size ?? 0,

@@ -1,7 +1,7 @@
 /** Sends a connected session what waits for it, as far as the window and the client's own pace allow. */
 import type { BrokerLimits } from "./limits.ts";
 import { encodePublish, encodePubrel } from "./packet.ts";
-import { freePacketId, markSent, onTheWay, type Held, type Session } from "./session.ts";
+import { packetIdOf, markSent, onTheWay, type Held, type Session } from "./session.ts";
 
 /** A gate, as far as a session needs it. */
 interface Outlet {
@@ -36,7 +36,7 @@ export function createServing(parts: ServingParts): (session: Session) => void {
 				parts.letGo(session, held, "no-longer-allowed");
 				continue;
 			}
-			const id = packet.messageId ?? freePacketId(session);
+			const id = packet.messageId ?? packetIdOf(session, held);
 			if (id === null) return;
 			const { topic, payload, qos, retain = false } = packet;
 			const dup = held.sends > 0;

@@ -9,6 +9,8 @@
  *
  * Messages are keyed by their row and by their packet id: an acknowledgement costs the same however many wait.
  */
+import type { Instant } from "../words/time.ts";
+
 export interface HeldPacket {
 	cmd: "publish" | "pubrel";
 	messageId?: number | undefined;
@@ -42,12 +44,16 @@ export interface Session {
 	readonly lent: Set<number>;
 	bytes: number;
 	nextPacketId: number;
+	/** Row of the newest message that left. */
+	sentTo: number;
+	/** Null while it is connected. */
+	absentSince: Instant | null;
 }
 
-export function createSession(client: string): Session {
+export function createSession(client: string, absentSince: Instant | null = null): Session {
 	return {
 		client, subscriptions: new Map(), queue: new Map(), unsent: new Map(), sent: new Map(), byCounter: new Map(), lent: new Set(),
-		bytes: 0, nextPacketId: 1,
+		bytes: 0, nextPacketId: 1, sentTo: 0, absentSince,
 	};
 }
 
@@ -57,7 +63,7 @@ export function hold(session: Session, id: number, packet: HeldPacket): Held {
 	const held: Held = { id, packet, bytes: (packet.payload?.length ?? 0) + (packet.topic?.length ?? 0) + 64, sends: 0 };
 	session.queue.set(id, held);
 	session.unsent.set(id, held);
-	if (packet.brokerCounter !== undefined) session.byCounter.set(counterKey(packet), held);
+	if (packet.brokerId !== undefined) session.byCounter.set(counterKey(packet), held);
 	session.bytes += held.bytes;
 	return held;
 }
@@ -65,7 +71,7 @@ export function hold(session: Session, id: number, packet: HeldPacket): Held {
 export function letGo(session: Session, held: Held): void {
 	session.queue.delete(held.id);
 	session.unsent.delete(held.id);
-	session.byCounter.delete(counterKey(held.packet));
+	if (held.packet.brokerId !== undefined) session.byCounter.delete(counterKey(held.packet));
 	const { messageId } = held.packet;
 	if (messageId !== undefined && session.sent.get(messageId) === held) session.sent.delete(messageId);
 	session.bytes -= held.bytes;
@@ -75,6 +81,15 @@ export function letGo(session: Session, held: Held): void {
 export function oldestOver(session: Session, most: { messages: number; bytes: number }): Held | null {
 	if (session.queue.size <= most.messages && session.bytes <= most.bytes) return null;
 	return session.unsent.values().next().value ?? session.queue.values().next().value ?? null;
+}
+
+/**
+ * The packet id of a message: its row's number as far as it fits, so that it is the same after a restart, and a client that
+ * has a QoS 2 message under that id knows it again [MQTT-4.4.0-1]. Another one while that is taken; null when all are.
+ */
+export function packetIdOf(session: Session, held: Held): number | null {
+	const own = (held.id % 65_535) + 1;
+	return session.sent.has(own) || session.lent.has(own) ? freePacketId(session) : own;
 }
 
 /** A packet id that nothing on the way uses; null when all 65,535 are taken. */
@@ -93,6 +108,7 @@ export function markSent(session: Session, held: Held, messageId: number): void 
 	if (before !== undefined && session.sent.get(before) === held) session.sent.delete(before);
 	held.packet.messageId = messageId;
 	held.sends += 1;
+	if (held.id > session.sentTo) session.sentTo = held.id;
 	session.unsent.delete(held.id);
 	session.sent.set(messageId, held);
 }
@@ -106,6 +122,16 @@ export function rewind(session: Session): void {
 		session.unsent.set(held.id, held);
 		// The id stays with the message, so that a late acknowledgement of the first sending still settles it.
 		if (held.packet.messageId !== undefined) session.sent.set(held.packet.messageId, held);
+	}
+}
+
+/** After a restart: what the client may have got before, for which DUP is set when it goes again. */
+export function recallSent(session: Session, note: { isOnline: boolean; sentTo: number }, window: number): void {
+	let first = note.isOnline ? window : 0;
+	for (const held of session.queue.values()) {
+		if (first <= 0 && held.id > note.sentTo) return;
+		first -= 1;
+		held.sends = 1;
 	}
 }
 

@@ -12,7 +12,7 @@ abstractPersistence({
 		const store = createMemoryStore();
 		return createPersistence({
 			state: store.load(), writer: createOpWriter(store, () => {}), limits: defaultLimits,
-			isDerived: () => false, derived: () => [], mayReceive: () => true, onDropped: () => {},
+			isDerived: () => false, derived: () => [], mayReceive: () => true, now: () => "2026-03-01T08:00:00.000Z", onDropped: () => {},
 		});
 	},
 });
