@@ -1,14 +1,14 @@
 /** What HQ sends down: articles, prices, label plan, its stock movements. One batch is one transaction with its position. */
 import { LedgerRefusal, type Book, type PendingSnapshot } from "../ledger/ledger.ts";
 import type { Article } from "../words/article.ts";
-import type { CatalogRecord, StockRecord } from "../words/catalog.ts";
+import type { CatalogRecord, ConfigRecord, StockRecord } from "../words/catalog.ts";
 import { lasting } from "../words/lasting.ts";
 import type { Price } from "../words/price.ts";
 import type { Instant, Moment } from "../words/time.ts";
 import { bindLabel, redesire } from "./price-to-label.ts";
 import { moved } from "./stock.ts";
 
-export type DownRecord = { record: CatalogRecord | StockRecord } | { poison: { code: string; why: string }; raw?: unknown } | { parked: unknown; type: string };
+export type DownRecord = { record: CatalogRecord | StockRecord | ConfigRecord } | { poison: { code: string; why: string }; raw?: unknown } | { parked: unknown; type: string };
 export interface DownBatch { stream: string; epoch: string; from: number; records: DownRecord[]; hash: string }
 
 /**
@@ -21,7 +21,7 @@ export function acceptDown(book: Book, batch: DownBatch, now: Moment): { positio
 	const position = here?.position ?? 0;
 	if (batch.from > position + 1) throw new LedgerRefusal("gap", `stream ${batch.stream} is at ${position}, the batch begins at ${batch.from}`);
 	const rejected: { seq: number; code: string }[] = [];
-	const accepted = { articles: 0, prices: 0, push: null as string | null, firstFrom: "" };
+	const accepted: Accepted = { articles: 0, prices: 0, push: null, firstFrom: "" };
 	const last = batch.from + batch.records.length - 1;
 	if (last <= position) return { position, rejected };
 
@@ -44,15 +44,59 @@ export function acceptDown(book: Book, batch: DownBatch, now: Moment): { positio
 		}
 	}
 	book.link.moveDown(batch.stream, batch.epoch, last, batch.hash);
+	sayAccepted(book, accepted, now);
+	return { position: last, rejected };
+}
+
+function sayAccepted(book: Book, accepted: Accepted, now: Moment): void {
 	if (accepted.articles > 0) book.events.append({ type: "articles.accepted", count: accepted.articles, push: accepted.push }, now);
 	if (accepted.prices > 0) {
 		book.events.append({ type: "prices.accepted", count: accepted.prices, push: accepted.push, firstFrom: accepted.firstFrom }, now);
 		book.ring("price-due");
 	}
-	return { position: last, rejected };
 }
 
-function apply(book: Book, record: CatalogRecord | StockRecord, accepted: { articles: number; prices: number; push: string | null; firstFrom: string }, now: Moment): void {
+/**
+ * After an upgrade: records that were put aside because no build knew their type. Each is done once; versions and ids keep an old one from
+ * undoing what came after it.
+ */
+export function unpark(book: Book, { records }: { records: { stream: string; epoch: string; seq: number; item: DownRecord }[] }, now: Moment): { done: number } {
+	const accepted: Accepted = { articles: 0, prices: 0, push: null, firstFrom: "" };
+	let done = 0;
+	for (const { stream, epoch, seq, item } of records) {
+		if ("parked" in item || !book.parked.take({ stream, epoch, seq })) continue;
+		done += 1;
+		const refuse = (code: string, why: string, raw: unknown): void => {
+			book.link.bury(stream, epoch, seq, code, why, raw);
+			book.events.append({ type: "record.refused", stream, seq, code, why }, now);
+		};
+		if ("poison" in item) {
+			refuse(item.poison.code, item.poison.why, item.raw);
+			continue;
+		}
+		try {
+			apply(book, item.record, accepted, now);
+		} catch (error) {
+			if (!(error instanceof LedgerRefusal)) throw error;
+			refuse(error.code, error.message, item.record);
+		}
+	}
+	sayAccepted(book, accepted, now);
+	return { done };
+}
+
+/** A person at HQ wants to see a label drawn anew, though nothing it says has changed. */
+export function refreshLabel(book: Book, { label }: { label: string }, now: Moment): { version: number } {
+	const row = book.labels.row(label);
+	if (!row) throw new LedgerRefusal("label-unknown", `No label is called ${label}.`);
+	if (row.sku === null) throw new LedgerRefusal("label-unbound", `Label ${label} belongs to no article.`);
+	redesire(book, { ...row, desired_fields: null }, now);
+	return { version: book.labels.row(label)!.desired_version };
+}
+
+interface Accepted { articles: number; prices: number; push: string | null; firstFrom: string }
+
+function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, accepted: Accepted, now: Moment): void {
 	switch (record.type) {
 		case "article": {
 			if (!book.articles.accept(record.article)) return;
@@ -74,6 +118,9 @@ function apply(book: Book, record: CatalogRecord | StockRecord, accepted: { arti
 			return;
 		case "label":
 			bindLabel(book, { label: record.label, sku: record.sku, ...(record.face !== undefined && { face: record.face }) }, now);
+			return;
+		case "setting":
+			book.settings.accept(record.setting);
 			return;
 		case "movement":
 			moved(book, { ...record.movement, origin: "hq" }, now);
@@ -170,8 +217,9 @@ export function mendBucket(book: Book, { epoch, position, asOf, skus, articles, 
 		for (const price of lasting(book.prices.of(sku), asOf)) {
 			const same = isSame(wanted.get(price.version), price);
 			if (same) wanted.delete(price.version);
-			else if (!wanted.has(price.version)) book.snapshots.dropPrice(sku, price.version);
-			if (!same) mended.prices += 1;
+			if (same || wanted.has(price.version)) continue;
+			book.snapshots.dropPrice(sku, price.version);
+			mended.prices += 1;
 		}
 		for (const price of wanted.values()) book.snapshots.putPrice(price);
 		mended.prices += wanted.size;

@@ -1,6 +1,6 @@
 import type { Flows, Ledger } from "../ledger/ledger.ts";
 import { brokerApply, moveReader } from "./broker-memory.ts";
-import { acceptDown, beginSnapshot, dropSnapshot, mendBucket, openDownEpoch, swapSnapshot, takeChunk } from "./catalog.ts";
+import { acceptDown, beginSnapshot, dropSnapshot, mendBucket, openDownEpoch, refreshLabel, swapSnapshot, takeChunk, unpark } from "./catalog.ts";
 import { doubtClock, trustClock } from "./clock-doubt.ts";
 import { acknowledgeAlarm, clearAlarm, keepDevices, raiseAlarm, recordDevice } from "./device-health.ts";
 import { keepClockFloor, moveUpPosition, openUpEpoch, recordLine, recordStart, recordStop, setIdentity, storeCommandResult } from "./line-to-hq.ts";
@@ -16,7 +16,7 @@ import { keepShelf, recordShelf, recordWeights } from "./weight-to-stock.ts";
 /** Everything that may be written, by name: what a door asks the ledger worker to do. */
 export const flows = {
 	acceptDown, openDownEpoch, moveUpPosition, openUpEpoch, recordLine, setIdentity, recordStart, recordStop, keepClockFloor, storeCommandResult,
-	beginSnapshot, takeChunk, dropSnapshot, swapSnapshot, mendBucket,
+	beginSnapshot, takeChunk, dropSnapshot, swapSnapshot, mendBucket, unpark, refreshLabel,
 	activateDue, bindLabel, bindLabels, recordCheckIns, recordDrawn, recordSent, recordDownloaded, recordShown, recordLabelTrouble,
 	recordScans, recordWeights, recordShelf, keepShelf, recordMovement, recordSale,
 	queuePrint, startPrint, unstartPrint, recordPrinted, recordInDoubt, recordVoided, requeuePrint, failPrint,

@@ -11,7 +11,9 @@ import { readLabels, writeLabels } from "./labels.ts";
 import { readLink, writeLink } from "./link.ts";
 import { readMarks } from "./marks.ts";
 import type { Connection } from "./open.ts";
+import { readParked, writeParked } from "./parked.ts";
 import { readPrices, writePrices } from "./prices.ts";
+import { readSettings, writeSettings } from "./settings.ts";
 import { readSnapshots, writeSnapshots } from "./snapshots.ts";
 import { spaceOf, type GrowthSample, type Space } from "./space.ts";
 import { readStock, writeStock } from "./stock.ts";
@@ -26,7 +28,7 @@ export function readBook(db: Connection) {
 	return {
 		events: readEvents(db), articles: readArticles(db), prices: readPrices(db), stock: readStock(db), grants: readGrants(db), labels: readLabels(db),
 		jobs: readJobs(db), devices: readDevices(db), alarms: readAlarms(db), shelves: readShelves(db), link: readLink(db), broker: readBroker(db),
-		epochs: readEpochs(db), marks: readMarks(db), snapshots: readSnapshots(db),
+		epochs: readEpochs(db), marks: readMarks(db), snapshots: readSnapshots(db), parked: readParked(db), settings: readSettings(db),
 		meta: {
 			bytes(): { bytes: number; freeBytes: number } {
 				const size = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
@@ -59,7 +61,8 @@ export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 		devices: { ...read.devices, ...writeDevices(db) }, alarms: { ...read.alarms, ...writeAlarms(db) },
 		shelves: { ...read.shelves, ...writeShelves(db) }, link: { ...read.link, ...writeLink(db) }, broker: { ...read.broker, ...writeBroker(db) },
 		epochs: { ...read.epochs, ...writeEpochs(db) }, marks: read.marks,
-		snapshots: { ...read.snapshots, ...writeSnapshots(db) },
+		snapshots: { ...read.snapshots, ...writeSnapshots(db) }, parked: { ...read.parked, ...writeParked(db) },
+		settings: { ...read.settings, ...writeSettings(db) },
 	};
 }
 

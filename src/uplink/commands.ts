@@ -34,6 +34,8 @@ export function commandDesk(port: {
 	}
 
 	return (cmd) => {
+		// It speaks of records that are not here yet; HQ asks again until it is answered.
+		if (cmd.needVersion !== undefined && (ledger.read.link.dn("catalog")?.position ?? 0) < cmd.needVersion) return;
 		const known = ledger.read.link.commandResult(cmd.id);
 		if (known) {
 			answer({ id: cmd.id, code: known.code, out: known.out });

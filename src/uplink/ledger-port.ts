@@ -1,13 +1,15 @@
 import type { Article } from "../words/article.ts";
-import type { CatalogRecord, StockRecord } from "../words/catalog.ts";
+import type { CatalogRecord, ConfigRecord, StockRecord } from "../words/catalog.ts";
 import type { Marks } from "../words/marks.ts";
 import type { StoreEvent } from "../words/event.ts";
 import type { Manifest, Mark, UpStream } from "../wire/messages.ts";
 import type { Price } from "../words/price.ts";
 import type { Instant, Moment } from "../words/time.ts";
 
+export interface ParkedKey { stream: string; epoch: string; seq: number }
+
 export type ArrivedDown =
-	| { record: CatalogRecord | StockRecord }
+	| { record: CatalogRecord | StockRecord | ConfigRecord }
 	| { poison: { code: string; why: string }; raw?: unknown }
 	| { parked: unknown; type: string };
 
@@ -28,6 +30,8 @@ export interface LinkLedger {
 		flow: "mendBucket",
 		args: { epoch: string; position: number; asOf: Instant; skus: string[]; articles: Article[]; prices: Price[] },
 	): Promise<{ articles: number; prices: number }>;
+	do(flow: "unpark", args: { records: (ParkedKey & { item: ArrivedDown })[] }): Promise<{ done: number }>;
+	do(flow: "refreshLabel", args: { label: string }): Promise<{ version: number }>;
 	do(flow: "recordLine", args: { up: boolean; why?: string }): Promise<unknown>;
 	do(flow: "storeCommandResult", args: { id: string; code: string; out: unknown }): Promise<unknown>;
 	do(flow: "raiseAlarm", args: { code: string; subject: string; facts: Record<string, string | number> }): Promise<unknown>;
@@ -48,6 +52,9 @@ export interface LinkLedger {
 		snapshots?: { pending(stream: string): { manifest: Manifest; have: Set<number> } | undefined };
 		articles?: { page(after: string, limit: number): Article[]; bySku(sku: string): Article | undefined };
 		prices?: { of(sku: string): Price[]; skus(after: string, limit: number): string[] };
+		parked?: { page(after: ParkedKey | undefined, limit: number): (ParkedKey & { record: unknown })[] };
+		alarms?: { list(): { id: string; level: string; since: Instant; clearedAt: Instant | null }[] };
+		devices?: { list(): { id: string; family: string; trouble: string | null }[] };
 		marks?: { of(stream: string, epoch: string): Marks };
 	};
 	bells: { on(bell: "up:facts" | "up:notes", ring: () => void): () => void };

@@ -7,8 +7,8 @@ import type { Data, DownHead, DownStream, Mark } from "../wire/messages.ts";
 import { checkRecord } from "../wire/records.ts";
 import type { ArrivedDown, LinkLedger } from "./ledger-port.ts";
 
-/** The streams this build reads; `config` waits until settings come from HQ. */
-export const pulledStreams = ["catalog", "stock"] as const satisfies readonly DownStream[];
+/** The streams this build reads. */
+export const pulledStreams = ["catalog", "stock", "config"] as const satisfies readonly DownStream[];
 type Pulled = (typeof pulledStreams)[number];
 
 export interface Pull {
@@ -35,7 +35,7 @@ export interface PullPort {
 	wantSnapshot(head: DownHead): void;
 }
 
-/** Catalog and stock, HQ to store: checked record by record, committed by one flow per batch, then acknowledged. */
+/** Catalog, stock and settings, HQ to store: checked record by record, committed by one flow per batch, then acknowledged. */
 export function runPull({ ledger, clock, log, session, publish, greet, wantSnapshot }: PullPort): Pull {
 	let poison = 0;
 	let parked = 0;

@@ -13,6 +13,8 @@ export interface Push {
 	welcomed(marks: Partial<Record<UpStream, Mark>>, window: number, pasts?: Partial<Record<UpStream, Marks>>): void;
 	ack(ack: Ack): void;
 	nak(nak: Nak): void;
+	/** Everything that is not acknowledged, again. */
+	resend(stream: UpStream): void;
 	hush(): void;
 	stop(): void;
 	/** Streams whose past is not the one HQ has; they wait for HQ's marks, and then for a new epoch. */
@@ -92,6 +94,10 @@ export function runPush({ ledger, clock, dice, pace, log, session, publish, gree
 		},
 		ack: (ack) => upStreams.filter((stream) => stream === ack.stream).forEach((stream) => outward[stream].happen({ type: "ack", ...ack })),
 		nak: (nak) => upStreams.filter((stream) => stream === nak.stream).forEach((stream) => outward[stream].happen({ type: "nak", ...nak })),
+		resend(stream) {
+			outward[stream].happen({ type: "end" });
+			greet("asked to send again");
+		},
 		hush,
 		stop() {
 			upStreams.forEach((stream) => outward[stream].stop());

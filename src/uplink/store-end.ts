@@ -5,11 +5,13 @@ import { openPace, type PaceLimits } from "../wire/link/pace.ts";
 import type { Channel } from "../wire/ids.ts";
 import { linkVersion, type HelloUp, type UpStream, type Welcome } from "../wire/messages.ts";
 import { openAsking } from "./asking.ts";
+import { runComparing } from "./comparing.ts";
 import { commandDesk, type Command } from "./commands.ts";
 import type { LinkLedger } from "./ledger-port.ts";
 import { runPull } from "./pull.ts";
 import { runPush } from "./push.ts";
 import { fetchSnapshots } from "./snapshot.ts";
+import { storeCommands } from "./store-commands.ts";
 
 /** How far this box's wall clock is from HQ's, as a welcome told: `hqMs - wallMs`, good to half the round trip. */
 export interface ClockHint {
@@ -45,6 +47,10 @@ export interface LinkStatus {
 	refused: "fenced" | "unknown" | null;
 	forks: Partial<Record<string, string>>;
 	clock: ClockHint | null;
+	/** The last catalog that was taken whole since this start. */
+	snapshot: { records: number; applyMs: number } | null;
+	/** Looks at HQ's catalog, buckets that differed, rows put right. */
+	compared: { comparisons: number; buckets: number; rows: number };
 	counts: { malformed: number; poison: number; parked: number; known: number; damaged: number };
 }
 
@@ -75,6 +81,8 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 	let heardAtMs: number | undefined;
 	let lastContact: string | null = ledger.read.link.lastContactAt();
 	let refused: LinkStatus["refused"] = null;
+	/** The longest silence since the last welcome. */
+	let awayMs = 0;
 	let hint: ClockHint | null = null;
 	let malformed = 0;
 	/** Undefined: not known yet; a line that is not up half a minute after the start is down. */
@@ -101,7 +109,12 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 	});
 	const pull = runPull({ ...shared, publish: port.publish, wantSnapshot: (head) => snapshots.want(head) });
 	const push = runPush({ ...shared, dice, pace, publish: (payload) => port.publish("data", payload) });
-	const command = commandDesk({ ...port, answer: (res) => port.publish("res", pack(res)) });
+	const comparing = runComparing({
+		ledger, asking, clock, dice, log, session: () => session, isTalking: () => greeting.at === "talking",
+		tooMany: (epoch) => snapshots.want({ epoch, last: 0 }),
+	});
+	const own = storeCommands({ ledger, build: port.build, boot: port.boot, comparing, status, resend: (stream) => push.resend(stream) });
+	const command = commandDesk({ ...port, commands: { ...own, ...port.commands }, answer: (res) => port.publish("res", pack(res)) });
 
 	function happen(happening: GreetingHappening): void {
 		// On a quiet line nothing has happened that marks could explain.
@@ -155,6 +168,8 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 		if (refused) ledger.do("clearAlarm", { code: `hq-${refused}`, subject: "hq" }).catch(() => {});
 		refused = null;
 		happen("welcome");
+		comparing.welcomed(awayMs);
+		awayMs = 0;
 		push.welcomed(welcome.up, welcome.window, welcome.marks);
 		// One after the other: a second welcome must see what the first has opened.
 		welcoming = welcoming.then(() => pull.welcomed(welcome.dn), () => pull.welcomed(welcome.dn));
@@ -174,6 +189,14 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 		if (refused === "fenced") return "a newer box works under this store's name";
 		if (refused === "unknown") return "head office does not know this store";
 		return greeting.at === "away" ? `head office's broker cannot be reached: ${lostWhy}` : "head office does not answer";
+	}
+
+	function status(): LinkStatus {
+		return {
+			connected: isConnected(), why: isConnected() ? null : whyNot(), lastContact, state: greeting.at,
+			refused, forks: push.forks(), clock: hint, snapshot: snapshots.last(), compared: comparing.counts(),
+			counts: { malformed, ...pull.counts() },
+		};
 	}
 
 	const isConnected = (): boolean => greeting.at !== "away" && refused === null && heardLately() && lineUp === true;
@@ -206,6 +229,9 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 				greet("HQ talks to another session");
 				return;
 			}
+			// Wall time only to say how long nobody was heard before this start; a clock that jumped costs one comparison.
+			const heardMs = lastContact === null ? 0 : Date.parse(ledger.now().wall) - Date.parse(lastContact);
+			awayMs = Math.max(awayMs, heardAtMs === undefined ? heardMs : clock.nowMs() - heardAtMs);
 			heardAtMs = clock.nowMs();
 			lastContact = ledger.now().wall;
 			port.proved();
@@ -222,16 +248,14 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 			else if (message.ch === "cmd") command(message.body);
 			else if (message.ch === "res" && "session" in message.body) asking.arrived(message.body);
 		},
-		status: () => ({
-			connected: isConnected(), why: isConnected() ? null : whyNot(), lastContact, state: greeting.at,
-			refused, forks: push.forks(), clock: hint, counts: { malformed, ...pull.counts() },
-		}),
+		status,
 		stop() {
 			greeting = { at: "away" };
 			alarm.set(undefined);
 			push.stop();
 			pull.stop();
 			asking.stop();
+			comparing.stop();
 		},
 	};
 }

@@ -5,6 +5,7 @@ import { usualPace, type PaceLimits } from "../wire/link/pace.ts";
 import type { Command } from "./commands.ts";
 import type { LinkLedger } from "./ledger-port.ts";
 import { callBroker } from "./line.ts";
+import { unparkKnown } from "./parked.ts";
 import { openStoreEnd, type ClockHint, type LinkStatus } from "./store-end.ts";
 
 export interface UplinkOptions {
@@ -39,6 +40,7 @@ export async function startUplink(options: UplinkOptions): Promise<Uplink> {
 	const { ledger, url, tenant, store, build, schema = 1, credentials = {}, pace = usualPace, commands = {}, log = noLog } = options;
 	const { random: dice = Math.random, clock = machineClock, freeDays = () => null, boot = ledger.now().boot } = options;
 
+	await unparkKnown(ledger, log).catch((error: unknown) => log.warn({ error: String(error) }, "cannot do what an older build put aside"));
 	const end = openStoreEnd({
 		ledger, clock, dice, log, boot, build, schema, pace, commands, freeDays,
 		publish: (channel, payload) => line.publish(topicOf({ tenant, store, direction: "up", channel }), payload),

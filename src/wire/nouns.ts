@@ -33,3 +33,7 @@ export const price = z.object({
 	until: instant.optional(),
 	unitPrice: unitPrice.optional(), priorAmountMinor: minor.min(0).optional(), push: name.optional(),
 });
+
+export const setting = z.object({
+	name: z.string().regex(/^[a-zA-Z0-9]+(\.[a-zA-Z0-9]+)*$/).max(128), version, value: z.union([text, z.number(), z.boolean(), z.null()]),
+});

@@ -1,4 +1,5 @@
 import type { DownStream } from "../../wire/messages.ts";
+import type { SettingValue } from "../../words/setting.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db } from "../database.ts";
 import type { HqLinkStore } from "../line/store.ts";
@@ -11,7 +12,9 @@ import { listLabels } from "./labels.ts";
 import * as orders from "./orders.ts";
 import * as quarantine from "./quarantine.ts";
 import * as pushes from "./pushes.ts";
+import { setSetting } from "./settings.ts";
 import * as stock from "./stock.ts";
+import { unpark } from "./unpark.ts";
 import * as stores from "./stores.ts";
 
 export type Book = ReturnType<typeof openBook>;
@@ -36,6 +39,7 @@ export function openBook(db: Db, tenant: string, clock: () => Instant = () => ne
 		takeIncarnation: (store, hello) => takeIncarnation(db, store, hello, clock()),
 		openQuarantine: (store, stream, head, inc) => db.transaction((tx) => quarantine.openQuarantine(tx, store, stream, head, inc, clock())),
 		quarantine: (store, batch) => db.transaction((tx) => quarantine.keepInQuarantine(tx, store, batch)),
+		unpark: () => unpark(db),
 		catalog: openCatalogDesk(db, clock),
 		upMarks: (store, stream) => forks.upMarks(db, store, stream),
 		downAfter: (store, stream, after, limit) => down.downAfter(db, store, stream, after, limit),
@@ -66,6 +70,12 @@ export function openBook(db: Db, tenant: string, clock: () => Instant = () => ne
 		async facts(store: string, asked: { after: number; limit: number; type?: string | undefined }) {
 			await stores.requireStore(db, store);
 			return facts.listFacts(db, store, asked);
+		},
+		/** What one store shall be set to; `null` takes it back. */
+		async setSetting(store: string, name: string, value: SettingValue) {
+			const setting = await setSetting(db, store, name, value);
+			tell(store, "config");
+			return setting;
 		},
 		/** A box swap: the next unheard box, or the one named, takes the store's place. */
 		grantIncarnation: (store: string, box?: string) => grantIncarnation(db, store, box, clock()),

@@ -26,25 +26,7 @@ export async function acceptUp(db: Db, store: string, batch: ArrivedBatch): Prom
 		);
 		if (!here || batch.from !== here.position + 1) return { position: here?.position ?? 0, hash: here?.hash ?? "0".repeat(32), rejected: [] };
 
-		const rejected: Rejected[] = [];
-		const bury: Bury = async (record, code, why) => {
-			rejected.push({ seq: record.seq, code });
-			await tx.query(`
-				INSERT INTO dead_letter (store, stream, epoch, seq, code, why, body) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`, [
-				store, batch.stream, batch.epoch, record.seq, code, printable(why), bodyOf(record),
-			]);
-		};
-		const good: ArrivedRecord[] = [];
-		for (const record of batch.records) {
-			if (record.poison) await bury(record, record.poison.code, record.poison.why);
-			else if (record.parked) {
-				await tx.query("INSERT INTO parked (store, stream, epoch, seq, body) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING", [
-					store, batch.stream, batch.epoch, record.seq, bodyOf(record),
-				]);
-			} else if (bodyOf(record).includes("\\u0000")) await bury(record, "bad-text", "a text with a NUL in it");
-			else good.push(record);
-		}
-		await takeFacts(tx, store, batch, good, bury);
+		const rejected = await takeRecords(tx, store, batch);
 		for (const lost of batch.lost ?? []) {
 			await tx.query(`
 				INSERT INTO lost_up (store, stream, epoch, from_seq, to_seq, why) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`, [
@@ -56,6 +38,30 @@ export async function acceptUp(db: Db, store: string, batch: ArrivedBatch): Prom
 		]);
 		return { position: batch.upTo, hash: batch.hash, rejected: rejected.sort((a, b) => a.seq - b.seq) };
 	});
+}
+
+/** Facts, dead letters and parked records of a batch, without its position. The caller holds the store. */
+export async function takeRecords(tx: Queries, store: string, batch: ArrivedBatch): Promise<Rejected[]> {
+	const rejected: Rejected[] = [];
+	const bury: Bury = async (record, code, why) => {
+		rejected.push({ seq: record.seq, code });
+		await tx.query(`
+			INSERT INTO dead_letter (store, stream, epoch, seq, code, why, body) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`, [
+			store, batch.stream, batch.epoch, record.seq, code, printable(why), bodyOf(record),
+		]);
+	};
+	const good: ArrivedRecord[] = [];
+	for (const record of batch.records) {
+		if (record.poison) await bury(record, record.poison.code, record.poison.why);
+		else if (record.parked) {
+			await tx.query("INSERT INTO parked (store, stream, epoch, seq, body) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING", [
+				store, batch.stream, batch.epoch, record.seq, bodyOf(record),
+			]);
+		} else if (bodyOf(record).includes("\\u0000")) await bury(record, "bad-text", "a text with a NUL in it");
+		else good.push(record);
+	}
+	await takeFacts(tx, store, batch, good, bury);
+	return rejected;
 }
 
 /** All at once, which is quick; if the database cannot hold one of them, one by one, so that only that one becomes a dead letter. */

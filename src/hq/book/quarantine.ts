@@ -40,7 +40,7 @@ export async function keepInQuarantine(tx: Queries, store: string, batch: Arrive
 		 FROM unnest($4::bigint[], $5::text[], $6::text[]) AS t (s, h, b) ON CONFLICT DO NOTHING`,
 		[
 			store, stream, epoch, records.map((record) => record.seq), records.map((record) => record.hash),
-			records.map(({ record }) => JSON.stringify(record).replaceAll("\\u0000", "\\u2400")),
+			records.map(({ record }) => JSON.stringify(record)),
 		],
 	);
 	await tx.query("UPDATE quarantine_epoch SET position = $4, hash = $5 WHERE store = $1 AND stream = $2 AND epoch = $3", [

@@ -99,6 +99,8 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 		askStores(whose).catch((error: unknown) => log.warn({ error: String(error) }, "cannot list the stores; they will greet by themselves"));
 	};
 
+	book.unpark?.().catch((error: unknown) => log.warn({ error: String(error) }, "cannot do what an older build put aside"));
+
 	const host = hostname().toLowerCase().replace(/[^a-z0-9_-]/g, "-").slice(0, 20);
 	const clientId = `gondola-hq-${tenant}-${host}-${randomBytes(4).toString("hex")}`;
 	const line = keepCalling({

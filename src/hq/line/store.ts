@@ -112,6 +112,8 @@ export interface HqLinkStore {
 	openQuarantine?(store: string, stream: UpStream, head: UpHead, inc: number): Promise<UpPosition>;
 	/** Kept as it came, in order, without effect. */
 	quarantine?(store: string, batch: ArrivedBatch): Promise<{ position: number; hash: string }>;
+	/** At start: records that an older build put aside. Answers how many were done. */
+	unpark?(): Promise<number>;
 	/** Left out: no snapshots and no comparison of buckets. */
 	catalog?: CatalogDesk;
 	/** Every enrolled store. */
