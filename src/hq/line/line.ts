@@ -7,7 +7,7 @@ import { machineClock, noLog, type Clock, type Dice, type LinkLog } from "../../
 import { usualPace, type PaceLimits } from "../../wire/link/pace.ts";
 import type { Res } from "../../wire/messages.ts";
 import { openBranch, type Branch, type BranchStatus } from "./branch.ts";
-import { callBroker, type HqCall } from "./call.ts";
+import { callBroker, type HqCall, type Listening } from "./call.ts";
 import type { HqLinkStore } from "./store.ts";
 
 export interface HqLineOptions {
@@ -103,9 +103,10 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 
 	const host = hostname().toLowerCase().replace(/[^a-z0-9_-]/g, "-").slice(0, 20);
 	const clientId = `gondola-hq-${tenant}-${host}-${randomBytes(4).toString("hex")}`;
+	const listening: Listening = { everything: hqFilters(tenant)[0]!, tooManyFilters: false, nowMs: () => clock.nowMs() };
 	const line = keepCalling({
 		clock, dice, log,
-		call: (events) => (broker = callBroker(url, { ...credentials, clientId }, filters(), events)),
+		call: (events) => (broker = callBroker(url, { ...credentials, clientId }, filters(), listening, events)),
 		opened() {
 			line.proved();
 			ask(mine);
