@@ -7,7 +7,7 @@ import { fail, read, say, type Verb } from "./verb.ts";
 
 const usage = `gondola config check [FILE]     says what is wrong, in sentences with paths
 gondola config reference        prints every setting
-gondola config reference --write   writes config/REFERENCE.md, config/schema.json and drivers/TROUBLES.md (for developers)`;
+gondola config reference --write   writes config/REFERENCE.md, config/schema.json, drivers/TROUBLES.md and src/wire/asyncapi.json (for developers)`;
 
 export const config: Verb = {
 	summary: "check a configuration; print the reference",
@@ -26,6 +26,8 @@ export const config: Verb = {
 		writeFileSync("config/REFERENCE.md", referenceText());
 		writeFileSync("config/schema.json", `${JSON.stringify(jsonSchema(), null, "\t")}\n`);
 		writeFileSync("drivers/TROUBLES.md", troublesText([{ title: "Devices", troubles: deviceTroubles }, { title: "The store", troubles: storeTroubles }]));
+		const { asyncapiText } = await import("../wire/asyncapi.ts");
+		writeFileSync("src/wire/asyncapi.json", asyncapiText());
 		return 0;
 	},
 };
