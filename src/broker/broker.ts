@@ -118,7 +118,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 			const found = clientOf(client);
 			return found !== undefined && (visitors.get(found)?.maySubscribe(topic) ?? false);
 		},
-		now: () => ledger.now().wall,
+		// A box that does not know the date must not conclude that everybody has been away for years.
+		now: () => trustedNow(ledger),
 		onDropped: (reason) => tally.dropped(reason),
 	});
 	const answers = createAnswers();
@@ -232,9 +233,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 	});
 
 	const tidySessions = (): void => {
-		const { wall, quality } = ledger.now();
-		// A box that does not know the date must not conclude that everybody has been away for years.
-		if (quality !== "guess") persistence.expire(new Date(Date.parse(wall) - limits.sessionDays * 86_400_000).toISOString());
+		const now = trustedNow(ledger);
+		if (now !== null) persistence.expire(new Date(Date.parse(now) - limits.sessionDays * 86_400_000).toISOString(), now);
 	};
 	const tidying = setInterval(tidySessions, tidyMs);
 	tidying.unref();
@@ -269,11 +269,17 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 			await events.stopped;
 			if (persistence.counts().sessions > 0) savePosition(events.position());
 			answers.end();
+			persistence.everybodyGone();
 			await writer.drained();
 			writer.close();
 			await closeAll();
 		},
 	};
+}
+
+function trustedNow(ledger: Pick<BrokerLedger, "now">): string | null {
+	const { wall, quality } = ledger.now();
+	return quality === "guess" ? null : wall;
 }
 
 /** Retained messages at the pace their reader takes them. */

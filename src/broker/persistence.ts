@@ -62,9 +62,12 @@ export interface PersistenceOptions {
 	isDerived(topic: string): boolean;
 	derived(filters: string[]): AsyncIterable<AnyPacket> | Iterable<AnyPacket>;
 	mayReceive(client: string, topic: string): boolean;
-	now(): Instant;
+	/** Null while the box only guesses the date. */
+	now(): Instant | null;
 	onDropped(reason: string): void;
 }
+
+const unknownTime: Instant = "";
 
 /** Where restored messages come from: their counters must not collide with the running broker's. */
 const restoredBrokerId = "before-restart";
@@ -91,7 +94,7 @@ export function createPersistence(options: PersistenceOptions) {
 	});
 	const sessionOf = (client: string): Session => {
 		let session = sessions.get(client);
-		if (!session) sessions.set(client, (session = createSession(client, options.now())));
+		if (!session) sessions.set(client, (session = createSession(client, options.now() ?? unknownTime)));
 		return session;
 	};
 	const keep = (session: Session, id: number, packet: AnyPacket, qos: number): void => {
@@ -116,7 +119,11 @@ export function createPersistence(options: PersistenceOptions) {
 		}
 		for (const row of state.subscriptions) addOne(row.client, { topic: row.topic, qos: row.qos });
 		const notes = readNotes(state.retained);
-		for (const [client, note] of notes) sessionOf(client).absentSince = note.seenAt;
+		for (const [client, note] of notes) {
+			// Connected until the gateway stopped, however long ago that began: its absence is counted from here.
+			if (!note.isOnline) sessionOf(client).absentSince = note.seenAt;
+			else sessionOf(client);
+		}
 		for (const row of [...state.queued].sort((a, b) => a.id - b.id)) {
 			nextId = Math.max(nextId, row.id + 1);
 			keep(sessionOf(row.client), row.id, { topic: row.topic, payload: Buffer.from(row.payload), retain: row.retain }, row.qos);
@@ -328,19 +335,24 @@ export function createPersistence(options: PersistenceOptions) {
 		clientReady(client: string): void {
 			const session = sessionOf(client);
 			session.absentSince = null;
-			writer.later(noteOp(client, { seenAt: options.now(), isOnline: true, sentTo: session.sentTo }));
+			writer.later(noteOp(client, { seenAt: options.now() ?? unknownTime, isOnline: true, sentTo: session.sentTo }));
 			rewind(session);
 			serve(session);
 		},
 		clientGone(client: string): void {
 			const session = sessions.get(client);
 			if (!session) return;
-			session.absentSince = options.now();
+			session.absentSince = options.now() ?? unknownTime;
 			writer.later(noteOp(client, { seenAt: session.absentSince, isOnline: false, sentTo: session.sentTo }));
 		},
-		/** Forgets sessions whose clients were last here before this. */
-		expire(before: Instant): void {
+		/** Before a stop, so that the next start knows that nobody was cut off. */
+		everybodyGone(): void {
+			for (const session of sessions.values()) if (session.absentSince === null) persistence.clientGone(session.client);
+		},
+		/** Forgets sessions whose clients were last here before this; an absence of unknown age begins now. */
+		expire(before: Instant, now: Instant): void {
 			for (const session of [...sessions.values()]) {
+				if (session.absentSince === unknownTime) session.absentSince = now;
 				if (session.absentSince === null || session.absentSince >= before) continue;
 				forget(session.client);
 				options.onDropped("session-expired");

@@ -128,6 +128,30 @@ describe("a kept session", () => {
 	});
 });
 
+describe("a kept session of a client that is always there", () => {
+	it("survives the restart of a gateway that ran for weeks, killed or stopped", async () => {
+		const ledger = createFakeLedger();
+		const at = (wall: string) => {
+			ledger.door.now = () => ({ wall, boot: "boot", monoMs: 0, quality: "synced" });
+		};
+		at("2026-03-01T08:00:00.000Z");
+		const first = await open(ledger);
+		const kiosk = await rawSession(first.port, "kiosk", 0x00);
+		await until(() => ledger.store.state().retained.length > 0, "its note");
+		at("2026-04-01T08:00:00.000Z");
+		const second = await open(ledger);
+		expect(second.stats().sessions).toBe(1);
+		const back = await rawSession(second.port, "kiosk", 0x00);
+		await second.stop();
+		running.pop();
+		at("2026-04-03T08:00:00.000Z");
+		const third = await open(ledger);
+		expect(third.stats().sessions).toBe(1);
+		kiosk.socket.destroy();
+		back.socket.destroy();
+	});
+});
+
 describe("an address that connects again and again", () => {
 	it("gets a burst and then its rate; others are not counted with it", () => {
 		const arrivals = createArrivals({ connectBurst: 3, connectsPerSecond: 2 });
