@@ -30,7 +30,7 @@ export function acceptDown(book: Book, batch: DownBatch, now: Moment): { positio
 		const refuse = (code: string, why: string, raw: unknown): void => {
 			rejected.push({ seq, code });
 			book.link.bury(batch.stream, batch.epoch, seq, code, why, raw);
-			book.events.append({ type: "record.refused", stream: batch.stream, seq, code, why }, now);
+			book.events.append({ type: "record.refused", stream: batch.stream, record: seq, code, why }, now);
 		};
 		if ("parked" in item) book.link.park(batch.stream, batch.epoch, seq, item.type, item.parked);
 		else if ("poison" in item) refuse(item.poison.code, item.poison.why, item.raw);
@@ -68,7 +68,7 @@ export function unpark(book: Book, { records }: { records: { stream: string; epo
 		done += 1;
 		const refuse = (code: string, why: string, raw: unknown): void => {
 			book.link.bury(stream, epoch, seq, code, why, raw);
-			book.events.append({ type: "record.refused", stream, seq, code, why }, now);
+			book.events.append({ type: "record.refused", stream, record: seq, code, why }, now);
 		};
 		if ("poison" in item) {
 			refuse(item.poison.code, item.poison.why, item.raw);

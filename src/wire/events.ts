@@ -31,7 +31,7 @@ export const factRecord = z.discriminatedUnion("type", [
 	of("grant.given", { grant: name, sku, granted: quantity, expiresAt: instant }),
 	of("stock.shortfall", { sku, quantity, sale: name }),
 	of("loss.recorded", { class: z.enum(["B", "C"]), count, fromSeq: count, toSeq: count, why: text }),
-	of("record.refused", { stream: name, seq: count, code: name, why: text }),
+	of("record.refused", { stream: name, record: count, code: name, why: text }),
 ]);
 
 export const noteRecord = z.discriminatedUnion("type", [
@@ -63,3 +63,7 @@ type Written = z.input<typeof factRecord> | z.input<typeof noteRecord>;
 /** Fails to compile when words and wire part: an event that the other side would refuse, or one nobody can write. */
 export type EventsAgree = EventHead & EventBody extends Written ? (Written["type"] extends EventBody["type"] ? true : never) : never;
 export const eventsAgree: EventsAgree = true;
+
+type NamesOf<E> = E extends unknown ? keyof E : never;
+/** Fails to compile when an event gives a name of the head another meaning: the record would say the one and its chain the other. */
+export const namesApart: Extract<NamesOf<EventBody>, keyof EventHead> extends never ? true : never = true;

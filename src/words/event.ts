@@ -25,7 +25,7 @@ export type EventBody =
 	| { type: "grant.given"; grant: string; sku: string; granted: number; expiresAt: Instant }
 	| { type: "stock.shortfall"; sku: string; quantity: number; sale: string }
 	| { type: "loss.recorded"; class: "B" | "C"; count: number; fromSeq: number; toSeq: number; why: string }
-	| { type: "record.refused"; stream: string; seq: number; code: string; why: string }
+	| { type: "record.refused"; stream: string; record: number; code: string; why: string }
 	// B: compacted or sampled when space is short, every drop counted
 	| { type: "prices.accepted"; count: number; push: string | null; firstFrom: Instant }
 	| { type: "articles.accepted"; count: number; push: string | null }

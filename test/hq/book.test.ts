@@ -163,7 +163,7 @@ describe.each(databases)("head office's book ($kind)", ({ open }) => {
 			await store.says({ ...activated("jam", jam, 1, "twice"), id: "one" });
 			await store.says(
 				{ ...activated("jam", jam, 1, "twice"), id: "one" },
-				{ type: "record.refused", stream: "catalog", seq: 4, code: "bad-record", why: "no" },
+				{ type: "record.refused", stream: "catalog", record: 4, code: "bad-record", why: "no" },
 			);
 			expect(await at("twice", "c3")).toMatchObject({ active: 1, unlabelled: 1, failed: 1 });
 		});

@@ -92,7 +92,7 @@ async function countRefused(
 		 SELECT DISTINCT $1, p.sku, p.version, p.push, 'refused', false, 0, $3::bigint
 		 FROM down_record d JOIN push_change p ON p.version = d.record JOIN push_store s ON s.push = p.push AND s.store = $1
 		 WHERE d.store = $1 AND d.stream = 'catalog' AND d.seq = ANY($2::bigint[]) ON CONFLICT DO NOTHING RETURNING push`,
-		[store, refused.map(({ event }) => event.seq), refused[0]!.n],
+		[store, refused.map(({ event }) => event.record), refused[0]!.n],
 	);
 	for (const { push } of rows) deltaOf(push, refused.at(-1)!.event.at).failed += 1;
 }
