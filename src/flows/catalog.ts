@@ -134,8 +134,11 @@ function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, a
 			return;
 		}
 		case "grant-used": {
+			const id = `order-${record.order}-${record.sku}`;
+			// Sent again under a new epoch: the goods are gone already, and the grant must not pay for them twice.
+			if (book.stock.movement(id)) return;
 			if (!book.grants.use(record.grant, record.used)) throw new LedgerRefusal("grant-overspent", `grant ${record.grant} does not cover ${record.used} of ${record.sku}`);
-			moved(book, { id: `order-${record.order}-${record.sku}`, sku: record.sku, quantity: -record.used, reason: "sale", occurredAt: now.wall, reference: record.order, origin: "hq" }, now);
+			moved(book, { id, sku: record.sku, quantity: -record.used, reason: "sale", occurredAt: now.wall, reference: record.order, origin: "hq" }, now);
 			return;
 		}
 	}
