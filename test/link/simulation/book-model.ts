@@ -1,0 +1,304 @@
+import type { AlarmRow, Book, LabelRow, StoredPicture } from "../../../src/ledger/ledger.ts";
+import type { Article } from "../../../src/words/article.ts";
+import { streamOf, type StoreEvent } from "../../../src/words/event.ts";
+import type { FaceFields } from "../../../src/words/label.ts";
+import { withMark, type Marks } from "../../../src/words/marks.ts";
+import type { Price } from "../../../src/words/price.ts";
+import type { Grant, Movement } from "../../../src/words/stock.ts";
+import { canonicalText, genesis, nextHash } from "../../../src/wire/chain.ts";
+import { emptyHand, handAfter, type Hand } from "./stock-sum.ts";
+
+type Mark = { epoch: string; position: number; hash: string };
+export interface UpRow { seq: number; hash: string; record: StoreEvent }
+interface Head { last: number; hash: string; acked: number }
+/** 0 waiting for its time, 1 in force, 2 over. */
+interface PriceRow { price: Price; state: 0 | 1 | 2 }
+export interface Letter { stream: string; epoch: string; seq: number; code: string; record: unknown }
+
+/** All a store remembers. Rows are replaced, never changed: a backup is a copy of the maps. */
+function emptyState() {
+	return {
+		meta: new Map<string, string>(), heads: new Map<string, Head>(), up: { facts: [] as UpRow[], notes: [] as UpRow[] },
+		sources: new Map<string, StoreEvent>(), articles: new Map<string, Article>(), prices: new Map<string, PriceRow>(), movements: new Map<string, Movement>(),
+		hands: new Map<string, Hand>(), grants: new Map<string, Grant>(), labels: new Map<string, LabelRow>(), tasks: new Map<string, number>(),
+		pictures: new Map<string, StoredPicture>(), alarms: new Map<string, AlarmRow>(), down: new Map<string, Mark>(),
+		dead: new Map<string, Letter>(), parked: new Map<string, Letter>(), marks: new Map<string, Marks>(), parents: new Map<string, Mark>(), results: new Map<string, { code: string; out: unknown }>(),
+	};
+}
+export type StoreState = ReturnType<typeof emptyState>;
+
+const copyOf = (state: StoreState): StoreState => Object.fromEntries(
+	Object.entries(state).map(([name, rows]) => [name, rows instanceof Map ? new Map(rows as Map<string, unknown>) : { facts: [...rows.facts], notes: [...rows.notes] }]),
+) as unknown as StoreState;
+
+export interface Identity { store: string; inc: number; epoch: string }
+
+export interface BookModel {
+	book: Book;
+	marks: { of(stream: string, epoch: string): Marks };
+	state(): StoreState;
+	/** One flow in a transaction: if it throws, nothing happened. Answers the bells it rang. */
+	commit<T>(flow: (book: Book) => T): { value: T; bells: string[] };
+	/** Answers a way back, for this book or a twin of it. */
+	backup(): (into?: BookModel) => void;
+	take(state: StoreState): void;
+}
+
+/** The store's ledger in memory: what the real one keeps in SQLite, for the flows a store lives by. The flows are the real ones. */
+export function openBookModel(identity: Identity, newEpoch: () => string): BookModel {
+	let state = emptyState();
+	let undo: (() => void)[] = [];
+	let bells = new Set<string>();
+	for (const name of ["event", "facts", "notes"]) state.heads.set(name, { last: 0, hash: genesis, acked: 0 });
+	for (const [key, value] of Object.entries({ tenant: "t", ...identity })) state.meta.set(key, String(value));
+
+	const put = <V>(rows: Map<string, V>, key: string, value: V): void => {
+		const had = rows.has(key);
+		const before = rows.get(key) as V;
+		undo.push(() => (had ? rows.set(key, before) : rows.delete(key)));
+		rows.set(key, value);
+	};
+	const drop = <V>(rows: Map<string, V>, key: string): void => {
+		if (!rows.has(key)) return;
+		const before = rows.get(key) as V;
+		undo.push(() => rows.set(key, before));
+		rows.delete(key);
+	};
+	const keyOf = (sku: string, version: number): string => `${sku} ${version}`;
+	const pricesOf = (sku: string): PriceRow[] => [...state.prices.values()].filter((row) => row.price.sku === sku);
+	const setLabel = (id: string, change: Partial<LabelRow>): void => put(state.labels, id, { ...state.labels.get(id)!, ...change });
+
+	function winning(sku: string, at: string): Price | undefined {
+		const rank = ({ kind, until }: Price): number => (until === undefined ? 0 : kind === "clearance" ? 2 : kind === "promotion" ? 1 : 0);
+		return pricesOf(sku).map((row) => row.price).filter((price) => price.from <= at && (price.until === undefined || price.until > at))
+			.sort((a, b) => rank(b) - rank(a) || (a.from < b.from ? 1 : a.from > b.from ? -1 : b.version - a.version))[0];
+	}
+
+	const marks = { of: (stream: string, epoch: string): Marks => state.marks.get(`${stream} ${epoch}`) ?? [] };
+	const nouns = {
+		ring: (bell) => void bells.add(bell),
+		events: {
+			flushHeads() {},
+			forget() {},
+			last: () => state.heads.get("event")!.last,
+			bySource: (device, sourceId) => state.sources.get(`${device} ${sourceId}`),
+			append(body, now, source) {
+				const all = state.heads.get("event")!;
+				const stream = streamOf(body.type);
+				const head = state.heads.get(stream)!;
+				const prefix = `${state.meta.get("store")}-${state.meta.get("inc")}-${state.meta.get("epoch")!.slice(0, 6)}-`;
+				const record = {
+					id: prefix + (all.last + 1), seq: all.last + 1, at: now.wall, quality: now.quality, ...(source && { sourceId: source.id }), ...body,
+				} as StoreEvent;
+				const row = { seq: head.last + 1, hash: nextHash(head.hash, canonicalText(record)), record };
+				const rows = state.up[stream];
+				rows.push(row);
+				undo.push(() => rows.pop());
+				put(state.heads, "event", { ...all, last: all.last + 1 });
+				put(state.heads, stream, { ...head, last: row.seq, hash: row.hash });
+				if (source) put(state.sources, `${source.device} ${source.id}`, record);
+				bells.add("event").add(`up:${stream}`);
+				return record;
+			},
+		},
+		articles: {
+			bySku: (sku) => state.articles.get(sku),
+			find: (code) => state.articles.get(code),
+			accept(article) {
+				const known = state.articles.get(article.sku);
+				if (known && (known.version > article.version || (known.version === article.version && canonicalText(known) === canonicalText(article)))) return false;
+				put(state.articles, article.sku, article);
+				return true;
+			},
+		},
+		prices: {
+			winning,
+			of: (sku) => pricesOf(sku).map((row) => row.price).sort((a, b) => a.version - b.version),
+			effective(sku, at) {
+				const price = winning(sku, at);
+				return price && {
+					sku, gtin: null, name: sku, amountMinor: price.amountMinor, currency: price.currency, kind: price.kind, unitPrice: null, priorPrice: null,
+					from: price.from, until: price.until ?? null, version: price.version, source: "hq",
+				};
+			},
+			upToVersion: (sku) => Math.max(0, ...pricesOf(sku).filter((row) => row.state > 0).map((row) => row.price.version)),
+			nextDueAt: () => [...state.prices.values()].flatMap(({ price, state }) => (state === 0 ? [price.from] : state === 1 && price.until !== undefined ? [price.until] : [])).sort()[0] ?? null,
+			accept(price) {
+				if (pricesOf(price.sku).some((row) => row.price.version >= price.version)) return false;
+				put(state.prices, keyOf(price.sku, price.version), { price, state: 0 });
+				return true;
+			},
+			starting: (at, limit) => [...state.prices.values()].filter((row) => row.state === 0 && row.price.from <= at).map((row) => row.price)
+				.sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : a.sku < b.sku ? -1 : a.sku > b.sku ? 1 : a.version - b.version)).slice(0, limit),
+			ending: (at, limit) => [...state.prices.values()].filter((row) => row.state === 1 && row.price.until !== undefined && row.price.until <= at).map((row) => row.price)
+				.sort((a, b) => (a.until! < b.until! ? -1 : 1)).slice(0, limit),
+			began: (price) => put(state.prices, keyOf(price.sku, price.version), { price: state.prices.get(keyOf(price.sku, price.version))!.price, state: 1 }),
+			ended: (price) => put(state.prices, keyOf(price.sku, price.version), { price: state.prices.get(keyOf(price.sku, price.version))!.price, state: 2 }),
+			endAt(sku, version, at) {
+				const row = state.prices.get(keyOf(sku, version));
+				if (row) put(state.prices, keyOf(sku, version), { ...row, price: { ...row.price, until: at } });
+			},
+		},
+		stock: {
+			onHand(sku) {
+				if (!state.hands.has(sku) && !state.articles.has(sku)) return undefined;
+				const { onHand, countedAt, lastAt } = state.hands.get(sku) ?? emptyHand;
+				const granted = [...state.grants.values()].filter((grant) => grant.sku === sku).reduce((sum, grant) => sum + grant.granted - grant.used, 0);
+				return { sku, gtin: null, name: null, unit: "piece", onHand, granted, available: onHand - granted, countedAt, lastMovementAt: lastAt };
+			},
+			movement: (id) => state.movements.get(id),
+			movements: (sku, limit) => [...state.movements.values()].filter((each) => each.sku === sku).slice(0, limit),
+			move(movement) {
+				if (state.movements.has(movement.id)) return false;
+				put(state.movements, movement.id, movement);
+				put(state.hands, movement.sku, handAfter(state.hands.get(movement.sku) ?? emptyHand, movement, state.movements.values()));
+				return true;
+			},
+		},
+		grants: {
+			get: (id) => state.grants.get(id),
+			of: (sku) => [...state.grants.values()].filter((grant) => grant.sku === sku),
+			give(grant) {
+				if (state.grants.has(grant.id)) return false;
+				put(state.grants, grant.id, { ...grant, used: 0 });
+				return true;
+			},
+			use(id, quantity) {
+				const grant = state.grants.get(id);
+				if (!grant || grant.used + quantity > grant.granted) return false;
+				put(state.grants, id, { ...grant, used: grant.used + quantity });
+				return true;
+			},
+		},
+		labels: {
+			row: (id) => state.labels.get(id),
+			rowsForSku: (sku) => [...state.labels.values()].filter((row) => row.sku === sku),
+			get: () => undefined,
+			tasks: (_after, limit) => [...state.tasks].slice(0, limit).map(([label, version]) => {
+				const row = state.labels.get(label)!;
+				return { label, version, at: row.desired_at!, hwType: 1, firmware: 0, face: row.face, fields: JSON.parse(row.desired_fields!) as FaceFields };
+			}),
+			picture: (id, slot) => state.pictures.get(`${id} ${slot}`),
+			ensure(id) {
+				if (state.labels.has(id)) return false;
+				put(state.labels, id, { ...bareLabel, id });
+				return true;
+			},
+			bind: (id, sku, face) => setLabel(id, { sku, face, trouble: null }),
+			setModel: (id, hwType) => setLabel(id, { hw_type: hwType }),
+			trouble: (id, trouble) => setLabel(id, { trouble }),
+			desire(id, version, at, fields, priceVersion, upTo) {
+				setLabel(id, {
+					desired_version: version, desired_at: at, desired_fields: JSON.stringify(fields), desired_price_version: priceVersion, desired_up_to: upTo, trouble: null,
+				});
+				put(state.tasks, id, version);
+			},
+			takesIntoAccount(id, version, priceVersion, upTo) {
+				setLabel(id, { desired_price_version: priceVersion, desired_up_to: upTo });
+				for (const slot of ["latest", "sent", "confirmed"]) {
+					const picture = state.pictures.get(`${id} ${slot}`);
+					if (picture?.version === version) put(state.pictures, `${id} ${slot}`, { ...picture, priceVersion, upToVersion: upTo });
+				}
+			},
+			dropTask: (id) => drop(state.tasks, id),
+			drawn: (id, picture) => put(state.pictures, `${id} latest`, picture),
+			sent(id, version, at) {
+				const latest = state.pictures.get(`${id} latest`);
+				if (latest?.version === version) put(state.pictures, `${id} sent`, latest);
+				setLabel(id, { sent_version: version, sent_at: at });
+			},
+			confirmed(id, version, upTo, at) {
+				const sent = state.pictures.get(`${id} sent`);
+				if (sent?.version === version) put(state.pictures, `${id} confirmed`, sent);
+				setLabel(id, { confirmed_version: version, confirmed_at: at, confirmed_up_to: upTo, trouble: null });
+			},
+			confirmedUpTo: (id, version) => setLabel(id, { confirmed_up_to: version }),
+		},
+		alarms: {
+			get: (id) => state.alarms.get(id),
+			raise(alarm, at) {
+				const known = state.alarms.get(alarm.id);
+				put(state.alarms, alarm.id, { ...alarm, since: at, count: (known?.count ?? 0) + 1, acknowledgedAt: null, clearedAt: null });
+			},
+			clear(id, at) {
+				put(state.alarms, id, { ...state.alarms.get(id)!, clearedAt: at });
+				return true;
+			},
+		},
+		epochs: {
+			parent: (stream) => state.parents.get(`${stream} ${state.meta.get("epoch")}`),
+			open(bases) {
+				const parent = state.meta.get("epoch")!;
+				const epoch = newEpoch();
+				put(state.meta, "epoch", epoch);
+				for (const stream of ["facts", "notes"] as const) {
+					put(state.heads, stream, { ...state.heads.get(stream)!, acked: bases[stream].position });
+					put(state.parents, `${stream} ${epoch}`, { epoch: parent, ...bases[stream] });
+				}
+				return epoch;
+			},
+		},
+		link: {
+			up: (stream) => ({ epoch: state.meta.get("epoch")!, ...state.heads.get(stream)! }),
+			upAfter: (stream, seq, limit) => after(state.up[stream], seq, limit),
+			upHash: (stream, seq) => (seq === 0 ? genesis : after(state.up[stream], seq - 1, 1).find((row) => row.seq === seq)?.hash),
+			down: (stream) => state.down.get(stream),
+			dn: (stream) => state.down.get(stream),
+			identity: () => ({ store: state.meta.get("store")!, tenant: state.meta.get("tenant")!, inc: Number(state.meta.get("inc")) }),
+			lastContactAt: () => state.meta.get("lastContactAt") ?? null,
+			commandResult: (id) => state.results.get(id),
+			clockFloor: () => state.meta.get("clockFloor") ?? null,
+			locale: () => "en",
+			set: (key, value) => put(state.meta, key, value),
+			moveUp(stream, upTo) {
+				const head = state.heads.get(stream)!;
+				if (upTo > head.acked && upTo <= head.last) put(state.heads, stream, { ...head, acked: upTo });
+			},
+			moveDown(stream, epoch, position, hash) {
+				put(state.down, stream, { epoch, position, hash });
+				put(state.marks, `${stream} ${epoch}`, withMark(marks.of(stream, epoch), [position, hash]));
+			},
+			bury: (stream, epoch, seq, code, _why, record) => put(state.dead, `${stream} ${epoch} ${seq}`, { stream, epoch, seq, code, record }),
+			park: (stream, epoch, seq, type, record) => put(state.parked, `${stream} ${epoch} ${seq}`, { stream, epoch, seq, code: type, record }),
+			storeResult: (id, code, out) => put(state.results, id, { code, out }),
+		},
+	} satisfies { [Noun in keyof Book]?: Book[Noun] extends (...given: never[]) => unknown ? Book[Noun] : Partial<Book[Noun]> };
+	const book = nouns as unknown as Book;
+
+	const model: BookModel = {
+		book, marks, state: () => state,
+		commit(flow) {
+			undo = [];
+			bells = new Set();
+			try {
+				return { value: flow(book), bells: [...bells] };
+			} catch (error) {
+				for (const back of undo.reverse()) back();
+				throw error;
+			}
+		},
+		backup() {
+			const kept = copyOf(state);
+			return (into = model) => into.take(copyOf(kept));
+		},
+		take: (taken) => void (state = taken),
+	};
+	return model;
+}
+
+const bareLabel: LabelRow = {
+	id: "", sku: null, face: null, hw_type: 1, firmware: 0, desired_version: 0, desired_at: null, desired_fields: null, desired_price_version: null, desired_up_to: null,
+	sent_version: null, sent_at: null, downloaded_version: null, downloaded_at: null, confirmed_version: null, confirmed_at: null, confirmed_up_to: null,
+	trouble: null, battery_millivolts: null, rssi: null, temperature_celsius: null, last_check_in_at: null, access_point: null,
+};
+
+function after(rows: readonly UpRow[], seq: number, limit: number): UpRow[] {
+	let low = 0;
+	let high = rows.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if (rows[middle]!.seq <= seq) low = middle + 1;
+		else high = middle;
+	}
+	return rows.slice(low, low + limit);
+}

@@ -1,0 +1,222 @@
+import { createClock, type BoxClock } from "../../../src/daemon/clock.ts";
+import { openStoreEnd, type StoreEnd } from "../../../src/uplink/store-end.ts";
+import type { LinkLedger } from "../../../src/uplink/ledger-port.ts";
+import { unpack } from "../../../src/wire/envelope.ts";
+import { clientIdOf, readTopic, storeFilter, topicOf, type Channel } from "../../../src/wire/ids.ts";
+import { keepCalling, type KeptLine } from "../../../src/wire/link/calling.ts";
+import { noLog } from "../../../src/wire/link/clock.ts";
+import { usualPace } from "../../../src/wire/link/pace.ts";
+import { usualWindow } from "../../../src/wire/link/sender.ts";
+import type { Ack, Data, UpStream } from "../../../src/wire/messages.ts";
+import type { Moment } from "../../../src/words/time.ts";
+import type { Broker } from "./broker.ts";
+import { openDisk, type Disk, type World } from "./time.ts";
+import type { Vault } from "./vault.ts";
+
+/** One store's box: its ledger and disk, its clock, its end of the link, and the hands that tend its labels. */
+export interface Box {
+	store: string;
+	vault: Vault;
+	disk: Disk;
+	/** How wrong its wall clock is. */
+	clock: { offsetMs: number };
+	/** How often the floor looks after prices and labels. */
+	tendEvery(ms: number): void;
+	end(): StoreEnd;
+	isOn(): boolean;
+	clientId(): string;
+	now(): Moment;
+	/** The latest time it ever told. */
+	latest(): string;
+	/** Through the disk; refused, failed or lost with the power, as a device would see it. */
+	ask(flow: string, args: unknown): Promise<unknown>;
+	cutPower(offMs: number): void;
+	switchOn(): void;
+	switchOff(): void;
+	/** Highest position ever committed, per down stream and epoch. */
+	committed: Map<string, number>;
+}
+
+export interface BoxPort {
+	world: World;
+	broker: Broker;
+	store: string;
+	vault: Vault;
+	broke(sentence: string): void;
+	/** Counts the messages on their way; unpacking each costs time. */
+	watched: boolean;
+	labels: readonly string[];
+	/** A flow was committed. */
+	committed(flow: string, args: unknown): void;
+}
+
+const checkIn = { accessPoint: "ceiling", hwType: 1, firmware: 1, batteryMillivolts: null, rssi: null, temperatureCelsius: null };
+
+export function openBox({ world, broker, store, vault, broke, watched, labels, committed }: BoxPort): Box {
+	const disk = openDisk(world);
+	const listeners = new Map<string, Set<() => void>>();
+	const outstanding = new Map<string, { from: number; to: number }[]>();
+	let end: StoreEnd;
+	let line: KeptLine | undefined;
+	let boots = 0;
+	let bootedAtMs = 0;
+	let latest = "";
+	let tickEveryMs = 60_000;
+	let ticks = 0;
+	let clock: BoxClock;
+
+	/** The real one, on this box's two clocks. */
+	function newClock(): BoxClock {
+		return createClock({ wallMs: () => world.trueMs() + box.clock.offsetMs, monoMs: () => world.nowMs() - bootedAtMs, synced: () => false });
+	}
+
+	function now(): Moment {
+		const moment = { ...clock.now(), boot: `boot${boots}` };
+		if (moment.wall > latest) latest = moment.wall;
+		return moment;
+	}
+
+	function ask(flow: string, args: unknown): Promise<unknown> {
+		const at = now();
+		return disk.write(() => {
+			const { value, bells } = vault.commit(flow, args, at);
+			if (flow === "acceptDown" || flow === "openDownEpoch") {
+				const { stream } = args as { stream: string };
+				const mark = vault.book().link.down(stream)!;
+				const key = `${stream} ${mark.epoch}`;
+				box.committed.set(key, Math.max(mark.position, box.committed.get(key) ?? 0));
+			}
+			committed(flow, args);
+			for (const bell of bells) listeners.get(bell)?.forEach((ring) => ring());
+			return value;
+		});
+	}
+
+	const ledger: LinkLedger = {
+		do: ask as LinkLedger["do"],
+		read: {
+			get link() { return vault.book().link; },
+			get epochs() { return vault.book().epochs; },
+			get marks() { return vault.marks(); },
+			meta: { bytes: () => ({ bytes: 0, freeBytes: 0 }) },
+		},
+		bells: {
+			on(bell, ring) {
+				const set = listeners.get(bell) ?? new Set();
+				listeners.set(bell, set.add(ring));
+				return () => set.delete(ring);
+			},
+		},
+		now,
+	};
+
+	/** At most a window of messages may await their acknowledgement, per stream: a broker drops or hangs up beyond what it likes. */
+	function watchWindow(channel: Channel, payload: Uint8Array): void {
+		if (channel === "hello") outstanding.clear();
+		if (!watched || (channel !== "data" && channel !== "ack")) return;
+		const read = unpack(payload);
+		if (read.kind !== "json") return;
+		const body = read.value as Data | Ack;
+		const flight = outstanding.get(body.stream) ?? [];
+		if ("upTo" in body) return void outstanding.set(body.stream, flight.filter((each) => each.to > body.upTo));
+		world.trace(store, `sends ${body.stream} ${body.from}..${body.from + body.n - 1}`);
+		const kept = [...flight.filter((each) => each.from < body.from), { from: body.from, to: body.from + body.n - 1 }];
+		outstanding.set(body.stream, kept);
+		if (kept.length > usualWindow) broke(`window: ${store} has ${kept.length} unacknowledged messages of ${body.stream} on their way`);
+	}
+
+	function start(): void {
+		boots += 1;
+		bootedAtMs = world.nowMs();
+		clock = newClock();
+		clock.useFloor(vault.book().link.clockFloor());
+		outstanding.clear();
+		const ownEnd = openStoreEnd({
+			ledger, clock: world, dice: world.dice, log: noLog, boot: `boot${boots}`, build: "simulated", schema: 1, pace: usualPace, commands: {},
+			freeDays: () => null,
+			publish(channel, payload) {
+				watchWindow(channel, payload);
+				ownLine.publish(topicOf({ tenant: "t", store, direction: "up", channel }), payload);
+			},
+			proved: () => ownLine.proved(),
+			onClock: (hint) => clock.hear(hint),
+		});
+		end = ownEnd;
+		const ownLine: KeptLine = keepCalling({
+			clock: world, dice: world.dice, log: noLog,
+			call: (events) => broker.connect(box.clientId(), [storeFilter({ tenant: "t", store })], events),
+			opened: () => ownEnd.opened(),
+			lost: (why) => ownEnd.lost(why),
+			arrived(topic, payload) {
+				const read = readTopic(topic);
+				if (read?.direction !== "dn" || read.store !== store) return;
+				if (read.channel === "ack") watchWindow("ack", payload);
+				ownEnd.arrived(read.channel, payload);
+			},
+		});
+		line = ownLine;
+		tick(boots, ++ticks);
+	}
+
+	/** What the floor does all day: prices in force, clock floor kept, pictures to labels. */
+	function tick(boot: number, own: number): void {
+		if (boot !== boots || own !== ticks || !line) return;
+		ask("activateDue", {}).then((value) => {
+			if ((value as { more: boolean }).more) void ask("activateDue", {}).catch(() => {});
+		}).catch(() => {});
+		ask("keepClockFloor", {}).catch(() => {});
+		// A label tells its model when it checks in; before that nobody can draw for it.
+		const strangers = labels.filter((label) => vault.book().labels.row(label)?.hw_type === null);
+		if (strangers.length > 0) ask("recordCheckIns", { checkIns: strangers.map((label) => ({ ...checkIn, label, at: now().wall })) }).catch(() => {});
+		for (const { label, version, fields } of vault.book().labels.tasks("", 50)) {
+			world.after(world.between(100, 20_000), () => {
+				if (boot === boots && line) void tendLabel(label, version, fields.sku).catch(() => {});
+			});
+		}
+		world.after(tickEveryMs * (0.9 + 0.2 * world.dice()), () => tick(boot, own));
+	}
+
+	async function tendLabel(label: string, version: number, sku: string): Promise<void> {
+		const drawn = { label, version, hwType: 1, dataType: 0x20, picture: `${sku}-${version}`.slice(0, 16), bytes: Buffer.alloc(4) };
+		const { wanted } = (await ask("recordDrawn", drawn)) as { wanted: boolean };
+		if (!wanted) return;
+		await ask("recordSent", { label, version });
+		await ask("recordShown", { label, version });
+	}
+
+	function stop(): void {
+		end.stop();
+		line?.stop();
+		line = undefined;
+		disk.cutPower();
+	}
+
+	const box: Box = {
+		store, vault, disk, clock: { offsetMs: 0 }, committed: new Map(), now, ask,
+		end: () => end,
+		isOn: () => line !== undefined,
+		clientId: () => clientIdOf("t", store, vault.book().link.identity().inc),
+		latest: () => latest,
+		tendEvery(ms) {
+			tickEveryMs = ms;
+			ticks += 1;
+			world.after(100, () => tick(boots, ticks));
+		},
+		cutPower(offMs) {
+			if (!line) return;
+			world.trace(store, `loses power for ${offMs} ms`);
+			stop();
+			world.after(offMs, () => box.switchOn());
+		},
+		switchOn() {
+			if (!line) start();
+		},
+		switchOff() {
+			if (line) stop();
+		},
+	};
+	clock = newClock();
+	// A reader that is there before its first start: a box that never ran has an end that is away.
+	end = undefined as unknown as StoreEnd;
+	return box;
+}

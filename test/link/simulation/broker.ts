@@ -1,0 +1,210 @@
+import type { Call, CallEvents } from "../../../src/wire/link/calling.ts";
+import type { World } from "./time.ts";
+
+/** How one broker misbehaves. Each was measured on a real engine (LINK, Evil brokers) or is what networks do. */
+export interface Manners {
+	lost: number;
+	doubled: number;
+	/** Share of messages that come seconds late, behind everything sent after them. */
+	late: number;
+	damaged: number;
+	/** From one client's send to the other's receipt. */
+	delayMs: [number, number];
+	keepsOrder: boolean;
+	/** Milliseconds a subscriber needs per message: a slow one makes a queue. */
+	serviceMs: number;
+	/** More waiting for one client than this: its connection is closed, the queue forgotten. */
+	closesAt: number;
+	/** More waiting than this: the newest is dropped, after its PUBACK. */
+	dropsNewestAfter: number;
+	/** A topic with one of these characters closes the connection. */
+	closesOn: RegExp | undefined;
+	/** Milliseconds between crashes that forget what was acknowledged; 0: never. */
+	crashesEveryMs: number;
+}
+
+export const fair: Manners = {
+	lost: 0, doubled: 0, late: 0, damaged: 0, delayMs: [5, 40], keepsOrder: true, serviceMs: 0, closesAt: Infinity, dropsNewestAfter: Infinity,
+	closesOn: undefined, crashesEveryMs: 0,
+};
+
+export const profiles: Record<string, (world: World) => Manners> = {
+	rough: (world) => ({
+		...fair, lost: world.dice() * 0.25, doubled: world.dice() * 0.25, late: world.dice() * 0.2, damaged: world.dice() * 0.03,
+		delayMs: [1, world.between(5, 800)], keepsOrder: false,
+	}),
+	"acks-and-loses": (world) => ({ ...fair, delayMs: [20, world.between(200, 3_000)], crashesEveryMs: world.between(20_000, 90_000) }),
+	reorders: (world) => ({ ...fair, keepsOrder: false, late: 0.1 + world.dice() * 0.4, delayMs: [1, world.between(500, 4_000)] }),
+	"doubles-with-new-ids": (world) => ({ ...fair, doubled: 0.3 + world.dice() * 0.5, delayMs: [5, world.between(50, 1_500)], keepsOrder: world.chance(0.5) }),
+	"closes-at-100": (world) => ({ ...fair, closesAt: 100, serviceMs: world.between(20, 150) }),
+	"closes-on-a-character": (world) => ({ ...fair, closesOn: /[. ]/, lost: world.dice() * 0.05 }),
+	"drops-newest-after-1000": (world) => ({ ...fair, dropsNewestAfter: 1_000, serviceMs: world.between(5, 60), lost: world.dice() * 0.1 }),
+};
+export type ProfileName = keyof typeof profiles;
+
+interface Connection {
+	clientId: string;
+	filters: string[];
+	events: CallEvents;
+	open: boolean;
+	/** The cable is cut, and neither side has noticed. */
+	deaf: boolean;
+	/** The broker no longer knows what this client subscribed to; pings are still answered. */
+	forgotten: boolean;
+	waiting: number;
+	freeAtMs: number;
+}
+
+export interface Broker {
+	connect(clientId: string, filters: string[], events: CallEvents): Call;
+	manners: Manners;
+	/** Another engine, with nothing in memory: every connection ends. */
+	swap(manners: Manners): void;
+	crash(downMs: number): void;
+	/** Milliseconds until it takes calls again. */
+	downMs(): number;
+	/** This client cannot reach the broker until told otherwise. */
+	reachable(clientId: string, yes: boolean): void;
+	halfOpen(clientId: string): void;
+	forget(clientId: string): void;
+	counts: { messages: number; bytes: number; closedForTopic: number; deepest: number };
+}
+
+/** 1.5 keep-alives of 30 s, MQTT 3.1.1 section 3.1.2.10. */
+const keepAliveMs = 45_000;
+
+const matches = (filter: string, topic: string): boolean => {
+	const asked = filter.split("/");
+	const given = topic.split("/");
+	return asked.length === given.length && asked.every((part, index) => part === "+" || part === given[index]);
+};
+
+export function openBroker(world: World, first: Manners): Broker {
+	const connections = new Set<Connection>();
+	const unreachable = new Set<string>();
+	let downUntilMs = 0;
+	let generation = 0;
+
+	function end(connection: Connection, why: string, noticedAfterMs: number): void {
+		if (!connections.delete(connection)) return;
+		connection.open = false;
+		world.after(noticedAfterMs, () => connection.events.lost(why));
+	}
+
+	function crash(downMs: number): void {
+		world.trace("broker", `is gone with all it held, for ${downMs} ms`);
+		generation += 1;
+		downUntilMs = Math.max(downUntilMs, world.nowMs() + downMs);
+		for (const connection of [...connections]) end(connection, "the broker is gone", connection.deaf ? keepAliveMs : world.between(1, 50));
+	}
+
+	function keepCrashing(): void {
+		const { crashesEveryMs } = broker.manners;
+		if (crashesEveryMs === 0) return;
+		const mine = broker.manners;
+		world.after(crashesEveryMs * (0.5 + world.dice()), () => {
+			if (broker.manners !== mine) return;
+			crash(world.between(10, 5_000));
+			keepCrashing();
+		});
+	}
+
+	function hand(connection: Connection, topic: string, payload: Buffer): void {
+		const { manners } = broker;
+		if (connection.waiting >= manners.dropsNewestAfter) return;
+		connection.waiting += 1;
+		broker.counts.deepest = Math.max(broker.counts.deepest, connection.waiting);
+		if (connection.waiting > manners.closesAt) {
+			world.trace("broker", `closes ${connection.clientId}: ${connection.waiting} wait for it`);
+			return end(connection, "too many queued", 1);
+		}
+		const late = world.chance(manners.late) ? world.between(500, 30_000) : 0;
+		let atMs = world.nowMs() + world.between(...manners.delayMs) + late;
+		if (manners.keepsOrder || manners.serviceMs > 0) {
+			atMs = Math.max(atMs, connection.freeAtMs + manners.serviceMs);
+			if (late === 0) connection.freeAtMs = atMs;
+		}
+		const bytes = world.chance(manners.damaged) ? bent(payload) : payload;
+		const mine = generation;
+		world.after(atMs - world.nowMs(), () => {
+			connection.waiting -= 1;
+			if (mine === generation && connection.open && !connection.deaf && !connection.forgotten) connection.events.arrived(topic, bytes);
+		});
+	}
+
+	function bent(payload: Buffer): Buffer {
+		const bytes = Buffer.from(payload);
+		const at = world.between(0, bytes.length - 1);
+		bytes[at] = bytes[at]! ^ (1 << world.between(0, 7));
+		return bytes;
+	}
+
+	function publish(from: Connection, topic: string, payload: Buffer): void {
+		broker.counts.messages += 1;
+		broker.counts.bytes += payload.length;
+		if (!from.open || from.deaf) return;
+		if (broker.manners.closesOn?.test(topic)) {
+			broker.counts.closedForTopic += 1;
+			return end(from, "a character it does not like", 1);
+		}
+		for (const to of connections) {
+			if (!to.filters.some((filter) => matches(filter, topic)) || world.chance(broker.manners.lost)) continue;
+			hand(to, topic, payload);
+			if (world.chance(broker.manners.doubled)) hand(to, topic, payload);
+		}
+	}
+
+	const clientOf = (clientId: string): Connection | undefined => [...connections].find((each) => each.clientId === clientId);
+
+	const broker: Broker = {
+		manners: first,
+		counts: { messages: 0, bytes: 0, closedForTopic: 0, deepest: 0 },
+		connect(clientId, filters, events) {
+			const connection: Connection = { clientId, filters, events, open: false, deaf: false, forgotten: false, waiting: 0, freeAtMs: 0 };
+			let over = false;
+			world.after(world.between(5, 300), () => {
+				if (over) return;
+				if (world.nowMs() < downUntilMs || unreachable.has(clientId)) return events.lost("refused");
+				const other = clientOf(clientId);
+				// MQTT-3.1.4-2: the same client id again ends the older connection.
+				if (other) end(other, "taken over", other.deaf ? keepAliveMs : 1);
+				connection.open = true;
+				connections.add(connection);
+				events.opened();
+			});
+			return {
+				publish: (topic, payload) => publish(connection, topic, payload),
+				hangUp() {
+					over = true;
+					connection.open = false;
+					connections.delete(connection);
+				},
+			};
+		},
+		swap(manners) {
+			broker.manners = manners;
+			crash(world.between(0, 3_000));
+			keepCrashing();
+		},
+		crash,
+		downMs: () => Math.max(0, downUntilMs - world.nowMs()),
+		reachable(clientId, yes) {
+			if (yes) return void unreachable.delete(clientId);
+			unreachable.add(clientId);
+			const connection = clientOf(clientId);
+			if (connection) end(connection, "cut", world.chance(0.5) ? 1 : keepAliveMs);
+		},
+		halfOpen(clientId) {
+			const connection = clientOf(clientId);
+			if (!connection) return;
+			connection.deaf = true;
+			end(connection, "no answer to a ping", keepAliveMs);
+		},
+		forget(clientId) {
+			const connection = clientOf(clientId);
+			if (connection) connection.forgotten = true;
+		},
+	};
+	keepCrashing();
+	return broker;
+}

@@ -1,0 +1,155 @@
+import { readFileSync } from "node:fs";
+import { registerHooks } from "node:module";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/**
+ * Mistakes a hand might make in the engines, each as a change of their source while it is loaded: the programs themselves carry no
+ * branch for a test. A promise that never notices its mistake proves nothing.
+ */
+export interface Mutant {
+	name: string;
+	/** From the repository's root; `find` stands there exactly once. */
+	patches: { file: string; find: string; put: string }[];
+	/** Names of promises, one of which must break. */
+	breaks: string[];
+	/** The disaster in which alone it shows. */
+	disaster?: string;
+	profile?: string;
+	bulky?: boolean;
+	/** The everyday fault it takes. */
+	emphasis?: string;
+}
+
+export const mutants: Mutant[] = [
+	{
+		name: "acknowledges before the commit",
+		patches: [{
+			file: "src/wire/link/inward.ts", find: "...(await port.commit(batch)) };",
+			put: "position: batch.upTo, hash: batch.hash, rejected: [] }; void port.commit(batch).catch(() => {});",
+		}],
+		breaks: ["acknowledged"],
+	},
+	{
+		name: "moves the position apart from the effect",
+		patches: [{
+			file: "test/link/simulation/office-model.ts", find: "at.up.set(key, { ...here, position: upTo",
+			put: "world.after(1_500, () => at.up.set(key, { ...here, position: upTo",
+		}, { file: "test/link/simulation/office-model.ts", find: "marks: withMark(here.marks, [upTo, hash]) });", put: "marks: withMark(here.marks, [upTo, hash]) }));" }],
+		breaks: ["order", "acknowledged", "chain", "stuck"],
+	},
+	{
+		name: "forgets which facts it knows",
+		patches: [{ file: "test/link/simulation/office-model.ts", find: "poison || parked ? undefined : at.facts.get(event.id)", put: "undefined as StoreEvent | undefined" }],
+		breaks: ["twice"], disaster: "box-restored",
+	},
+	{
+		name: "does not check the chain",
+		patches: [
+			{ file: "src/wire/link/receiver.ts", find: "if (from === batch.upTo + 1 && prevHash !== batch.hash) return \"fork\";", put: "" },
+			{ file: "src/wire/link/receiver.ts", find: "if (seq === upTo + 1 && hash !== known) return \"fork\";", put: "" },
+			{ file: "src/wire/link/greeting.ts", find: "if (hash !== undefined && hash !== hq.hash)", put: "if (false)" },
+		],
+		breaks: ["chain", "order", "acknowledged"], disaster: "two-boxes",
+	},
+	{
+		name: "ignores the window",
+		patches: [{ file: "src/wire/link/sender.ts", find: "while (sender.flight.length < window && ", put: "while (" }, { file: "src/wire/link/sender.ts", find: "sender.more && sender.flight.length < window && ", put: "sender.more && " }],
+		breaks: ["window"], bulky: true,
+	},
+	{
+		name: "never sends again",
+		patches: [{ file: "src/wire/link/sender.ts", find: "sender.timeouts += 1;", put: "sender.dueAtMs = now.nowMs + 36_000_000;\nbreak;" }],
+		breaks: ["stuck"],
+	},
+	{
+		name: "calls an acknowledgement beyond what it sent since a late greeting noise",
+		patches: [
+			{ file: "src/wire/link/sender.ts", find: "const highest = epoch === sender.epoch ? Math.max(sender.highest, position) : position;", put: "const highest = position;" },
+			{ file: "src/wire/link/sender.ts", find: "acts.push({ act: \"greet\", why: `acknowledged ${ack.upTo}, sent ${sender.highest}` });", put: "" },
+		],
+		breaks: ["stuck"], bulky: true, profile: "reorders",
+	},
+	{
+		name: "lets a replaced box talk on",
+		patches: [{ file: "src/hq/line/branch.ts", find: "if (!known || known.fenced || hello.inc < known.inc) {", put: "if (!known || known.fenced) {" }],
+		breaks: ["acknowledged", "stuck", "chain", "order"], disaster: "two-boxes",
+	},
+	{
+		name: "accepts a gap",
+		patches: [{ file: "src/wire/link/receiver.ts", find: "held.length > 0 && held[0]!.from <= batch.upTo + 1 && ", put: "held.length > 0 && " }],
+		breaks: ["acknowledged", "order", "chain", "stuck"],
+	},
+	{
+		name: "stops at a poisoned record",
+		patches: [{ file: "src/uplink/pull.ts", find: "poison += 1;", put: "throw new Error(\"poison\");" }],
+		breaks: ["stuck"],
+	},
+	{
+		name: "puts an older price in force",
+		patches: [{ file: "test/link/simulation/book-model.ts", find: "row.price.version >= price.version", put: "row.price.version === price.version" }],
+		breaks: ["price"],
+	},
+	{
+		name: "counts a movement again",
+		patches: [{ file: "test/link/simulation/office-model.ts", find: "if (at.movements.has(movement.id)) return;", put: "" }],
+		breaks: ["stock"],
+	},
+	{
+		name: "spends a grant twice",
+		patches: [{ file: "test/link/simulation/office-model.ts", find: "at.grants.set(grant.id, { ...grant, used: grant.used + used });", put: "" }],
+		breaks: ["grants"],
+	},
+	{
+		name: "opens no new epoch after a restore",
+		patches: [
+			{ file: "test/link/simulation/faults.ts", find: "if (opened) box.vault.commit(", put: "if (false) box.vault.commit(" },
+			{ file: "src/uplink/push.ts", find: "if (pasts) part(pasts)", put: "if (false as boolean) part(pasts!)" },
+		],
+		breaks: ["stuck", "acknowledged"], disaster: "box-restored",
+	},
+	{
+		name: "waits for ever on a line that fell silent",
+		patches: [{ file: "src/wire/link/calling.ts", find: "const listen = (): void => silence.set(heardAtMs + silentAfterMs);", put: "const listen = (): void => {};" }],
+		breaks: ["stuck"], emphasis: "session-forgotten",
+	},
+	{
+		name: "notes an acknowledgement only if the disk has room",
+		patches: [{ file: "src/wire/link/outward.ts", find: "if (!stopped && newest === at) void note(at);", put: "" }],
+		breaks: ["stuck"], emphasis: "hq-disk-full",
+	},
+	{
+		name: "takes HQ's prices for due before their time",
+		patches: [{ file: "src/flows/price-to-label.ts", find: "const starting = book.prices.starting(until, ", put: "const starting = book.prices.starting(\"9999\", " }, { file: "src/flows/price-to-label.ts", find: "	const price = book.prices.winning(label.sku, now.wall);", put: "	const price = book.prices.of(label.sku).at(-1);" }],
+		breaks: ["price"],
+	},
+];
+
+const root = resolve(import.meta.dirname, "../../..");
+
+/** Files a mutant no longer fits: the engine changed, and the mutant must follow. */
+export function misfits(mutant: Mutant): string[] {
+	return mutant.patches.filter(({ file, find }) => readFileSync(resolve(root, file), "utf8").split(find).length !== 2).map(({ file, find }) => `${file} does not say, just once: ${find}`);
+}
+
+/** From now on `import(url + "?mutant=name")` loads that module, and everything of ours it imports, with the mistake in it. */
+export function plantMutants(): void {
+	const nameOf = (url: string | undefined): string | null => (url?.startsWith("file:") ? new URL(url).searchParams.get("mutant") : null);
+	registerHooks({
+		resolve(specifier, context, next) {
+			const resolved = next(specifier, context);
+			const name = nameOf(context.parentURL);
+			if (name === null || !resolved.url.startsWith("file:") || resolved.url.includes("/node_modules/")) return resolved;
+			return { ...resolved, url: `${resolved.url}?mutant=${encodeURIComponent(name)}` };
+		},
+		load(url, context, next) {
+			const name = nameOf(url);
+			const loaded = next(url, context);
+			const mutant = mutants.find((each) => each.name === name);
+			if (!mutant) return loaded;
+			const path = fileURLToPath(url.split("?")[0]!);
+			const own = mutant.patches.filter(({ file }) => resolve(root, file) === path);
+			return { ...loaded, source: own.reduce((text, { find, put }) => text.replace(find, () => put), String(loaded.source)) };
+		},
+	});
+}

@@ -1,0 +1,221 @@
+import type { ArrivedBatch, DownRecord, HqLinkStore, StoreState } from "../../../src/hq/line/store.ts";
+import { canonicalText, genesis, nextHash } from "../../../src/wire/chain.ts";
+import type { DownStream, Mark, UpStream } from "../../../src/wire/messages.ts";
+import type { CatalogRecord, StockRecord } from "../../../src/words/catalog.ts";
+import type { StoreEvent } from "../../../src/words/event.ts";
+import { withMark, type Marks } from "../../../src/words/marks.ts";
+import type { Grant, Movement } from "../../../src/words/stock.ts";
+import { emptyHand, handAfter, type Hand } from "./stock-sum.ts";
+import { openDisk, type Disk, type World } from "./time.ts";
+
+export interface Taken { stream: UpStream; epoch: string; seq: number; hash: string; record: unknown; kind: "fact" | "dead" | "parked" | "known"; keptAs: string }
+interface Down { epoch: string; rows: DownRecord[]; acked: number }
+
+/** What HQ keeps of one store. Maps and rows are copied for a backup; rows are replaced, never changed. */
+export interface AtOffice {
+	inc: number;
+	current: Map<UpStream, string>;
+	up: Map<string, Mark & { base: Mark; marks: Marks }>;
+	/** Everything taken, in the order of commits. */
+	taken: Taken[];
+	facts: Map<string, StoreEvent>;
+	lost: { stream: UpStream; epoch: string; from: number; to: number }[];
+	down: Record<"catalog" | "stock", Down>;
+	movements: Map<string, Movement>;
+	hands: Map<string, Hand>;
+	grants: Map<string, Grant>;
+	asked: Set<string>;
+	orders: Map<string, { sku: string; quantity: number }>;
+}
+
+export interface Office {
+	link: HqLinkStore;
+	of(store: string): AtOffice;
+	enroll(store: string): void;
+	/** A box swap: the next incarnation, which fences the old box. */
+	replace(store: string): number;
+	sendCatalog(store: string, record: unknown): void;
+	moveStock(store: string, movement: Movement): void;
+	/** False: the grants did not cover it, and the store was asked for more. */
+	takeOrder(store: string, order: string, sku: string, quantity: number): boolean;
+	/** A price's or article's version is the number of its record. */
+	nextVersion(): number;
+	/** Highest position ever committed per store, stream and epoch; a restore does not lower it. */
+	everCommitted(store: string, stream: UpStream, epoch: string): number;
+	onDownMoved(store: string, stream: DownStream, epoch: string, upTo: number): void;
+	disk: Disk;
+	backup(): () => void;
+	restores: number;
+}
+
+const keyOf = (stream: UpStream, epoch: string): string => `${stream} ${epoch}`;
+const grantLastsMs = 24 * 3_600_000;
+
+/** Head office's book in memory: what src/hq/book keeps in PostgreSQL. */
+export function openOffice(world: World): Office {
+	const disk = openDisk(world);
+	const listeners = new Set<(store: string, stream: DownStream) => void>();
+	const highWater = new Map<string, number>();
+	let stores = new Map<string, AtOffice>();
+	let counter = 0;
+	const newEpoch = (): string => Array.from({ length: 16 }, () => world.between(0, 15).toString(16)).join("");
+	const of = (store: string): AtOffice => stores.get(store)!;
+	const tell = (store: string, stream: DownStream): void => listeners.forEach((listener) => listener(store, stream));
+	const wall = (): string => new Date(world.trueMs()).toISOString();
+
+	function append(store: string, stream: "catalog" | "stock", record: unknown): void {
+		const { rows } = of(store).down[stream];
+		rows.push({ seq: rows.length + 1, hash: nextHash(rows.at(-1)?.hash ?? genesis, canonicalText(record)), record });
+	}
+
+	function book(at: AtOffice, movement: Movement): void {
+		if (at.movements.has(movement.id)) return;
+		at.movements.set(movement.id, movement);
+		at.hands.set(movement.sku, handAfter(at.hands.get(movement.sku) ?? emptyHand, movement, at.movements.values()));
+	}
+
+	function takeFact(at: AtOffice, event: StoreEvent, id: string): void {
+		at.facts.set(id, event);
+		if (event.type === "stock.moved") book(at, event.movement);
+		if (event.type === "grant.given" && !at.grants.has(event.grant)) {
+			const { grant, sku, granted, expiresAt } = event;
+			at.grants.set(grant, { id: grant, sku, granted, used: 0, expiresAt });
+		}
+	}
+
+	function accept(store: string, { stream, epoch, from, upTo, hash, records, lost }: ArrivedBatch): { position: number; hash: string; rejected: { seq: number; code: string }[] } {
+		const at = of(store);
+		const key = keyOf(stream, epoch);
+		const here = at.up.get(key);
+		if (!here || from !== here.position + 1) return { position: here?.position ?? 0, hash: here?.hash ?? genesis, rejected: [] };
+		const rejected: { seq: number; code: string }[] = [];
+		for (const { seq, hash, record, poison, parked } of records) {
+			const event = record as StoreEvent;
+			const known = poison || parked ? undefined : at.facts.get(event.id);
+			// Two boxes under one identity mint the same ids for different facts: neither may be lost for the other.
+			const reused = known !== undefined && canonicalText(known) !== canonicalText(event);
+			const kind = poison ? "dead" : parked ? "parked" : known && !reused ? "known" : "fact";
+			const keptAs = reused ? `${event.id}~${epoch}` : event.id;
+			if (kind === "fact") takeFact(at, event, keptAs);
+			at.taken.push({ stream, epoch, seq, hash, record, kind, keptAs });
+		}
+		for (const hole of lost ?? []) at.lost.push({ stream, epoch, from: hole.from, to: hole.to });
+		at.up.set(key, { ...here, position: upTo, hash, marks: withMark(here.marks, [upTo, hash]) });
+		highWater.set(`${store} ${key}`, Math.max(upTo, highWater.get(`${store} ${key}`) ?? 0));
+		return { position: upTo, hash, rejected };
+	}
+
+	function stateOf(store: string): StoreState | undefined {
+		const at = stores.get(store);
+		if (!at) return undefined;
+		const up: StoreState["up"] = {};
+		for (const [stream, epoch] of at.current) {
+			const { position, hash } = at.up.get(keyOf(stream, epoch))!;
+			up[stream] = { epoch, position, hash };
+		}
+		const dn: StoreState["dn"] = {};
+		for (const stream of ["catalog", "stock"] as const) dn[stream] = headOf(at.down[stream]);
+		return { tenant: "t", inc: at.inc, fenced: false, up, dn };
+	}
+
+	const headOf = ({ epoch, rows, acked }: Down) => ({ epoch, last: rows.length, hash: rows.at(-1)?.hash ?? genesis, acked });
+	const downOf = (store: string, stream: DownStream): Down | undefined => (stream === "config" ? undefined : of(store).down[stream]);
+
+	const link: HqLinkStore = {
+		load: (store) => disk.write(() => stateOf(store)),
+		heard: (store, hello) => disk.write(() => void (of(store).inc = Math.max(of(store).inc, hello.inc))),
+		acceptUp: (store, batch) => disk.write(() => accept(store, batch)),
+		upMarks: (store, stream) => disk.write(() => of(store).up.get(keyOf(stream, of(store).current.get(stream) ?? ""))?.marks ?? []),
+		openUpEpoch: (store, stream, epoch, { position, hash }, parent) => disk.write(() => {
+			const at = of(store);
+			const key = keyOf(stream, epoch);
+			const base = { epoch, position, hash };
+			const past = (parent && at.up.get(keyOf(stream, parent.epoch))?.marks.filter(([seq]) => seq < position)) ?? [];
+			if (!at.up.has(key)) at.up.set(key, { ...base, base, marks: position > 0 ? withMark(past, [position, hash]) : past });
+			at.current.set(stream, epoch);
+			highWater.set(`${store} ${key}`, Math.max(position, highWater.get(`${store} ${key}`) ?? 0));
+			const mark = at.up.get(key)!;
+			return { epoch, position: mark.position, hash: mark.hash };
+		}),
+		downAfter: (store, stream, after, limit) => disk.write(() => downOf(store, stream)?.rows.slice(after, after + limit) ?? []),
+		downHash: (store, stream, seq) => disk.write(() => (seq === 0 ? genesis : downOf(store, stream)?.rows[seq - 1]?.hash)),
+		moveDown: (store, stream, epoch, upTo) => disk.write(() => {
+			const down = downOf(store, stream);
+			office.onDownMoved(store, stream, epoch, upTo);
+			if (down && down.epoch === epoch && upTo <= down.rows.length) down.acked = Math.max(down.acked, upTo);
+		}),
+		forkDown: (store, stream, agreed = 0) => disk.write(() => {
+			const down = downOf(store, stream)!;
+			Object.assign(down, { epoch: newEpoch(), acked: agreed });
+			return headOf(down);
+		}),
+		stores: async () => [...stores.keys()],
+		onNews(listener) {
+			listeners.add(listener);
+			return () => void listeners.delete(listener);
+		},
+	};
+
+	const office: Office = {
+		link, of, disk, restores: 0, onDownMoved() {},
+		enroll(store) {
+			stores.set(store, {
+				inc: 1, current: new Map(), up: new Map(), taken: [], facts: new Map(), lost: [], movements: new Map(), hands: new Map(), grants: new Map(),
+				asked: new Set(), orders: new Map(), down: { catalog: { epoch: newEpoch(), rows: [], acked: 0 }, stock: { epoch: newEpoch(), rows: [], acked: 0 } },
+			});
+		},
+		replace: (store) => (of(store).inc += 1),
+		nextVersion: () => (counter += 1),
+		sendCatalog(store, record) {
+			append(store, "catalog", record);
+			tell(store, "catalog");
+		},
+		moveStock(store, movement) {
+			book(of(store), movement);
+			append(store, "stock", { type: "movement", movement } satisfies StockRecord);
+			tell(store, "stock");
+		},
+		takeOrder(store, order, sku, quantity) {
+			const at = of(store);
+			const usable = [...at.grants.values()].filter((grant) => grant.sku === sku && grant.expiresAt > wall() && grant.used < grant.granted);
+			const left = usable.reduce((sum, grant) => sum + grant.granted - grant.used, 0);
+			if (left < quantity) {
+				const grant = `ask-${order}`;
+				if (!at.asked.has(grant)) append(store, "stock", { type: "grant-ask", sku, wanted: quantity - left, grant, expiresAt: new Date(world.trueMs() + grantLastsMs).toISOString() } satisfies StockRecord);
+				at.asked.add(grant);
+				tell(store, "stock");
+				return false;
+			}
+			let missing = quantity;
+			usable.forEach((grant, index) => {
+				const used = Math.min(missing, grant.granted - grant.used);
+				if (used === 0) return;
+				missing -= used;
+				at.grants.set(grant.id, { ...grant, used: grant.used + used });
+				append(store, "stock", { type: "grant-used", grant: grant.id, sku, used, order: index === 0 ? order : `${order}~${index + 1}` } satisfies StockRecord);
+			});
+			at.orders.set(order, { sku, quantity });
+			tell(store, "stock");
+			return true;
+		},
+		everCommitted: (store, stream, epoch) => highWater.get(`${store} ${keyOf(stream, epoch)}`) ?? 0,
+		backup() {
+			const copy = (from: Map<string, AtOffice>): Map<string, AtOffice> => new Map([...from].map(([store, at]) => [store, {
+				...at, current: new Map(at.current), up: new Map(at.up), taken: [...at.taken], facts: new Map(at.facts), lost: [...at.lost],
+				movements: new Map(at.movements), hands: new Map(at.hands), grants: new Map(at.grants), asked: new Set(at.asked), orders: new Map(at.orders),
+				down: { catalog: { ...at.down.catalog, rows: [...at.down.catalog.rows] }, stock: { ...at.down.stock, rows: [...at.down.stock.rows] } },
+			}]));
+			const kept = copy(stores);
+			const numbers = counter;
+			return () => {
+				stores = copy(kept);
+				counter = numbers;
+				office.restores += 1;
+			};
+		},
+	};
+	return office;
+}
+
+/** The records a store must end up with, in their order. */
+export const recordsOf = (at: AtOffice, stream: "catalog" | "stock"): (CatalogRecord | StockRecord)[] => at.down[stream].rows.map((row) => row.record as CatalogRecord | StockRecord);

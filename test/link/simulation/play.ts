@@ -1,0 +1,183 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openBox, type Box } from "./box.ts";
+import { openBroker, profiles } from "./broker.ts";
+import { disasters, everydayFaults, heal, type Troubled } from "./faults.ts";
+import { openHeadOffice } from "./head-office.ts";
+import { openOffice } from "./office-model.ts";
+import { brokenPromises, differences, isEqual, type Judged } from "./promises.ts";
+import { labelIds, openStory, skus } from "./story.ts";
+import { openWorld } from "./time.ts";
+import { modelVault, realVault } from "./vault.ts";
+
+export interface Told {
+	seed: number;
+	profile: string;
+	faults: string[];
+	/** Broken promises; each begins with its name. */
+	broken: string[];
+	/** Virtual milliseconds from the network's healing until all were equal. */
+	healedMs: number;
+	messages: number;
+	facts: number;
+}
+
+export interface Wishes {
+	profile?: string;
+	/** Stores keep their ledger in SQLite. */
+	real?: boolean;
+	say?: (line: string) => void;
+	/** This one happens for certain. */
+	disaster?: string;
+	/** This everyday fault happens more often than others. */
+	emphasis?: string;
+	/** Hundreds of long records at a time, which fill the window. */
+	bulky?: boolean;
+	/** Ends at the first broken promise instead of looking for more. */
+	impatient?: boolean;
+}
+
+/**
+ * A healed line must have everything across within this: reconnecting waits up to 5 min and greets, 75 s of silence are noticed
+ * by a hello, a retransmission comes within a minute, and a forgotten subscription is given up after 5 min.
+ */
+export const healsWithinMs = 15 * 60_000;
+/** A line that is well carries one small thing within this. */
+export const probeWithinMs = 10_000;
+
+const ramDisk = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
+/** One seed, from the shop's opening to the judgement. */
+export async function play(seed: number, { profile, disaster, emphasis, bulky: wishedBulky = false, real = false, say, impatient = false }: Wishes = {}): Promise<Told> {
+	const world = openWorld(seed, say);
+	const names = Object.keys(profiles);
+	const chosen = profile ?? names[seed % names.length]!;
+	const broken: string[] = [];
+	const broke = (sentence: string): void => {
+		world.trace("BROKEN", sentence);
+		if (!broken.includes(sentence)) broken.push(sentence);
+	};
+	const broker = openBroker(world, profiles[chosen]!(world));
+	const office = openOffice(world);
+	const headOffice = openHeadOffice({ world, broker, link: office.link, cutPower: () => office.disk.cutPower() });
+	const root = real ? mkdtempSync(join(ramDisk, "gondola-simulation-")) : "";
+	const newEpoch = (): string => Array.from({ length: 16 }, () => world.between(0, 15).toString(16)).join("");
+	const faults: string[] = [];
+	const twins: Box[] = [];
+
+	const open = (store: string, vault = real ? realVault({ store, inc: 1, epoch: newEpoch() }, root) : modelVault({ store, inc: 1, epoch: newEpoch() }, newEpoch)): Box => {
+		const box: Box = openBox({
+			world, broker, store, vault, broke, labels: labelIds, watched: seed % 4 === 0 || wishedBulky,
+			committed(flow, args) {
+				if (flow === "moveUpPosition") {
+					const { stream, epoch, upTo } = args as { stream: "facts"; epoch: string; upTo: number };
+					if (upTo > office.everCommitted(store, stream, epoch)) broke(`acknowledged: ${store} was told that ${stream} ${upTo} is safe before HQ committed it`);
+				} else if (flow === "recordShown") {
+					const { label } = args as { label: string };
+					const picture = box.vault.book().labels.picture(label, "confirmed");
+					const price = picture && box.vault.book().prices.of(picture.sku).find((each) => each.version === picture.priceVersion);
+					if (price && price.from > box.latest()) broke(`price: label ${label} of ${store} shows a price of ${price.from} at ${box.now().wall}`);
+				}
+			},
+		});
+		return box;
+	};
+	const boxes: Box[] = Array.from({ length: world.pick([2, 2, 3, 4]) }, (_, index) => open(`s${index + 1}`));
+	const bulky = world.chance(0.12) || wishedBulky;
+	const story = openStory(world, office, { bulky: bulky, restored: () => office.restores > 0, broke });
+	const troubled: Troubled = {
+		world, broker, office, headOffice, boxes, forgot: new Map(),
+		openTwin(box, vault) {
+			const twin = open(box.store, vault);
+			twins.push(twin);
+			twin.switchOn();
+		},
+	};
+	office.onDownMoved = (store, stream, epoch, upTo) => {
+		const most = Math.max(0, ...[...boxes, ...twins].filter((box) => box.store === store).map((box) => box.committed.get(`${stream} ${epoch}`) ?? 0));
+		if (upTo > most && office.restores === 0) broke(`acknowledged: HQ was told that ${store} has ${stream} ${upTo} before it committed it`);
+	};
+
+	for (const { store } of boxes) {
+		office.enroll(store);
+		story.openShop(store);
+	}
+	headOffice.start();
+	for (const box of boxes) box.switchOn();
+
+	async function evilHours(): Promise<void> {
+		const steps = world.between(8, 16);
+		const disasterAt = world.chance(0.25) || disaster !== undefined ? world.between(2, steps - 1) : -1;
+		for (let step = 0; step < steps; step++) {
+			const box = world.pick(boxes);
+			if (world.chance(0.6)) story.inStore(box);
+			else if (headOffice.isOn()) story.atOffice(box.store);
+			if (world.chance(0.4)) cause(everydayFaults, box, emphasis !== undefined && world.chance(0.5) ? emphasis : undefined);
+			if (step === disasterAt) cause(disasters, box, disaster);
+			if (impatient && broken.length > 0) return;
+			if (world.chance(0.2)) story.again(boxes);
+			for (const twin of twins) if (world.chance(0.3)) story.inStore(twin);
+			// Half the time the next thing happens while disks and messages are still busy with this one.
+			await world.run(world.chance(0.5) ? world.between(1, 400) : world.between(1, world.chance(0.08) ? 600_000 : 20_000));
+		}
+	}
+
+	function cause(from: typeof everydayFaults, box: Box, wished?: string): void {
+		const name = wished ?? world.pick(Object.keys(from));
+		world.trace(box.store, `fault: ${name}`);
+		faults.push(name);
+		from[name]!(troubled, box);
+	}
+
+	const judged = (): Judged[] => boxes.map((box) => ({ box, forgot: troubled.forgot.has(box.store), skus, labels: labelIds }));
+	const allEqual = (): boolean => headOffice.isOn() && office.disk.idle() && judged().every((each) => isEqual(each, office));
+
+	/** A person replaces a box that exists twice. */
+	function persons(): void {
+		for (const box of boxes) {
+			if (troubled.forgot.get(box.store) !== "two boxes") continue;
+			box.switchOff();
+			box.vault.commit("setIdentity", { inc: office.replace(box.store) }, box.now());
+			box.switchOn();
+		}
+	}
+
+	let healedMs = 0;
+	try {
+		await evilHours();
+		// Disasters that were begun come to their end before the repairmen do.
+		await world.run(broker.downMs());
+		if (faults.some((name) => name in disasters)) await world.run(9 * 60_000);
+		heal(troubled);
+		persons();
+		story.again(boxes);
+		const healedAtMs = world.nowMs();
+		await world.run(healsWithinMs, () => allEqual() || (impatient && broken.length > 0));
+		healedMs = world.nowMs() - healedAtMs;
+		if (impatient && broken.length > 0) {
+			// One is enough.
+		} else if (!allEqual()) {
+			for (const each of judged()) if (!isEqual(each, office)) broke(`stuck: ${healsWithinMs / 60_000} min after the line healed ${each.box.store} and HQ differ: ${differences(each, office)}`);
+		} else {
+			story.again(boxes);
+			for (const box of boxes) story.probe(box);
+			await world.run(10);
+			await world.run(probeWithinMs, allEqual);
+			if (!allEqual()) for (const each of judged()) if (!isEqual(each, office)) broke(`stuck: ${each.box.store} and HQ need more than ${probeWithinMs / 1_000} s for one small thing: ${differences(each, office)}`);
+			await world.run(3 * 60_000);
+			await world.run(60_000, allEqual);
+			for (const each of judged()) brokenPromises(each, office).forEach(broke);
+			if (broker.counts.closedForTopic > 0) broke("topics: a broker closed a connection for a character in its topic");
+		}
+	} finally {
+		for (const box of [...boxes, ...twins]) {
+			box.switchOff();
+			box.vault.close();
+		}
+		headOffice.stop();
+		if (root) rmSync(root, { recursive: true, force: true });
+	}
+	const facts = boxes.reduce((sum, { store }) => sum + office.of(store).taken.length, 0);
+	return { seed, profile: chosen, faults, broken, healedMs, messages: broker.counts.messages, facts };
+}

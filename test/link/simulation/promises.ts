@@ -1,0 +1,189 @@
+import { canonicalText, nextHash } from "../../../src/wire/chain.ts";
+import { upStreams } from "../../../src/wire/messages.ts";
+import type { Price } from "../../../src/words/price.ts";
+import type { Box } from "./box.ts";
+import { recordsOf, type AtOffice, type Office } from "./office-model.ts";
+import { sumOf } from "./stock-sum.ts";
+
+/** One store as it is judged: what happened to it decides what it can still promise. */
+export interface Judged {
+	box: Box;
+	/** Came back from a backup, or ran twice: HQ may know facts that this box has forgotten. */
+	forgot: boolean;
+	skus: readonly string[];
+	labels: readonly string[];
+}
+
+const everything = 1_000_000;
+
+/** A minute until the floor puts it in force, another until it looks at its labels, and the picture's way there. */
+const redrawnWithinMs = 180_000;
+
+/** Both sides have committed and acknowledged everything; nothing waits. */
+export function isEqual({ box }: Judged, office: Office): boolean {
+	const at = office.of(box.store);
+	if (!box.isOn() || !box.disk.idle()) return false;
+	const { link } = box.vault.book();
+	for (const stream of upStreams) {
+		const { epoch, last, acked } = link.up(stream);
+		if (last !== acked || at.current.get(stream) !== epoch || at.up.get(`${stream} ${epoch}`)?.position !== last) return false;
+	}
+	for (const stream of ["catalog", "stock"] as const) {
+		const { epoch, rows, acked } = at.down[stream];
+		const mark = link.dn(stream);
+		if (acked !== rows.length || mark?.epoch !== epoch || mark.position !== rows.length) return false;
+	}
+	return true;
+}
+
+export function differences({ box }: Judged, office: Office): string {
+	const at = office.of(box.store);
+	const { link } = box.vault.book();
+	const up = upStreams.map((stream) => {
+		const { epoch, last, acked } = link.up(stream);
+		return `${stream} ${epoch.slice(0, 4)} last ${last} acked ${acked}, HQ ${at.current.get(stream)?.slice(0, 4)} ${at.up.get(`${stream} ${epoch}`)?.position}`;
+	});
+	const down = (["catalog", "stock"] as const).map((stream) => {
+		const { epoch, rows, acked } = at.down[stream];
+		const mark = link.dn(stream);
+		return `${stream} HQ ${epoch.slice(0, 4)} last ${rows.length} acked ${acked}, store ${mark?.epoch.slice(0, 4)} ${mark?.position}`;
+	});
+	return [...up, ...down, `store ${box.end().status().state}${JSON.stringify(box.end().status().forks)}`].join("; ");
+}
+
+/** Everything that must hold once a store and HQ are equal again. Each sentence is a broken promise and begins with its name. */
+export function brokenPromises(judged: Judged, office: Office): string[] {
+	const { box } = judged;
+	const at = office.of(box.store);
+	return [...acknowledged(judged, at), ...chains(box.store, at), ...once(box.store, at), ...applied(judged, at, office), ...stock(judged, at), ...grants(judged, at, office), ...(office.restores > 0 ? [] : labels(judged, at))];
+}
+
+function acknowledged({ box, forgot }: Judged, at: AtOffice): string[] {
+	const broken: string[] = [];
+	// The same chain is the same records; that HQ's own chains are whole is another promise.
+	const held = new Set(at.taken.map((taken) => `${taken.stream} ${taken.hash}`));
+	for (const stream of upStreams) {
+		const { acked, last } = box.vault.book().link.up(stream);
+		const rows = box.vault.book().link.upAfter(stream, 0, everything);
+		for (const { seq, hash } of rows) {
+			if (seq > acked) continue;
+			const lost = at.lost.some((hole) => hole.stream === stream && hole.from <= seq && seq <= hole.to);
+			if (!held.has(`${stream} ${hash}`) && !lost) broken.push(`acknowledged: ${box.store} was told that ${stream} ${seq} is safe, and HQ does not have it`);
+		}
+		const own = at.taken.filter((taken) => taken.stream === stream).length;
+		const holes = at.lost.filter((hole) => hole.stream === stream).reduce((sum, hole) => sum + hole.to - hole.from + 1, 0);
+		if (!forgot && own + holes !== last) broken.push(`acknowledged: HQ took ${own} and counts ${holes} lost of ${last} ${stream} of ${box.store}`);
+		if (broken.length > 3) return broken;
+	}
+	return broken;
+}
+
+/** Within an epoch what HQ has is one unbroken chain, in order. */
+function chains(store: string, at: AtOffice): string[] {
+	for (const [key, mark] of at.up) {
+		const own = at.taken.filter((taken) => `${taken.stream} ${taken.epoch}` === key);
+		let { position, hash } = mark.base;
+		for (const { seq, hash: said, record } of own) {
+			if (seq <= position) return [`order: HQ has ${key} ${seq} of ${store} after ${position}`];
+			const hole = at.lost.find((each) => `${each.stream} ${each.epoch}` === key && each.from <= position + 1 && position + 1 <= each.to);
+			if (seq !== position + 1 && !(hole && seq <= hole.to + 1)) return [`order: HQ has ${key} ${seq} of ${store} right after ${position}: a gap`];
+			const made = nextHash(hash, canonicalText(record));
+			if (seq === position + 1 && made !== said) return [`chain: ${key} ${seq} of ${store} does not follow from what HQ has before it`];
+			position = seq;
+			hash = said;
+		}
+	}
+	return [];
+}
+
+function once(store: string, at: AtOffice): string[] {
+	const ids = at.taken.filter((taken) => taken.kind === "fact").map((taken) => taken.keptAs);
+	return new Set(ids).size === ids.length ? [] : [`twice: HQ has ${ids.length - new Set(ids).size} facts of ${store} twice`];
+}
+
+/** The price that counts at an instant, from HQ's records alone; written apart from the ledger's and the model's. */
+export function priceDecided(records: readonly unknown[], sku: string, at: string): Price | undefined {
+	const prices = new Map<number, Price>();
+	for (const record of records as { type: string; price?: Price; sku?: string; ends?: number; at?: string }[]) {
+		if (record.type === "price" && record.price?.sku === sku && record.price.from !== undefined) {
+			if (record.price.version > Math.max(0, ...prices.keys())) prices.set(record.price.version, record.price);
+		}
+		const ended = record.type === "price-end" && record.sku === sku ? prices.get(record.ends!) : undefined;
+		if (ended) prices.set(ended.version, { ...ended, until: record.at! });
+	}
+	let best: Price | undefined;
+	const weight = (price: Price): string => `${price.until === undefined ? 0 : price.kind === "clearance" ? 2 : price.kind === "promotion" ? 1 : 0} ${price.from} ${String(price.version).padStart(12, "0")}`;
+	for (const price of prices.values()) {
+		if (price.from > at || (price.until !== undefined && price.until <= at)) continue;
+		if (!best || weight(price) > weight(best)) best = price;
+	}
+	return best;
+}
+
+function applied({ box, skus }: Judged, at: AtOffice, office: Office): string[] {
+	const broken: string[] = [];
+	const book = box.vault.book();
+	const catalog = recordsOf(at, "catalog");
+	// What HQ decided after its backup is gone with it, and only a comparison of both catalogs would find it in the store.
+	for (const sku of office.restores > 0 ? [] : skus) {
+		const price = book.prices.winning(sku, box.now().wall);
+		const decided = priceDecided(catalog, sku, box.now().wall);
+		if (price?.version !== decided?.version || price?.amountMinor !== decided?.amountMinor)
+			broken.push(`price: ${box.store} charges version ${price?.version} of ${sku}, HQ decided ${decided?.version}`);
+		const newest = catalog.flatMap((record) => (record.type === "article" && record.article.sku === sku && record.article.name !== undefined ? [record.article] : [])).sort((a, b) => b.version - a.version)[0];
+		if (newest && book.articles.bySku(sku)?.name !== newest.name) broken.push(`converge: ${box.store} calls ${sku} otherwise than HQ`);
+	}
+	const poison = book.link.upAfter("facts", 0, everything).filter(({ record }) => record.type === "record.refused" && record.code === "grant-overspent");
+	if (poison.length > 0 && office.restores === 0) broken.push(`grants: ${box.store} had to refuse what HQ sold from its grants`);
+	return broken;
+}
+
+function stock({ box, forgot, skus }: Judged, at: AtOffice): string[] {
+	const broken: string[] = [];
+	const book = box.vault.book();
+	for (const sku of skus) {
+		const atHq = at.hands.get(sku)?.onHand ?? 0;
+		const here = book.stock.onHand(sku)?.onHand ?? 0;
+		const own = book.stock.movements(sku, everything);
+		if (atHq !== sumOf(sku, [...at.movements.values()])) broken.push(`stock: HQ counts ${atHq} of ${sku} in ${box.store}, its movements say otherwise`);
+		if (here !== sumOf(sku, own)) broken.push(`stock: ${box.store} counts ${here} of ${sku}, its movements say ${sumOf(sku, own)}`);
+		const missing = own.find((movement) => !at.movements.has(movement.id));
+		if (missing) broken.push(`stock: HQ never heard of movement ${missing.id} of ${box.store}`);
+		if (!forgot && here !== atHq) broken.push(`stock: ${box.store} has ${here} of ${sku}, HQ ${atHq}`);
+	}
+	return broken;
+}
+
+function grants({ box, forgot, skus }: Judged, at: AtOffice, office: Office): string[] {
+	const broken: string[] = [];
+	const book = box.vault.book();
+	for (const sku of skus) {
+		const here = book.grants.of(sku);
+		const there = [...at.grants.values()].filter((grant) => grant.sku === sku);
+		for (const grant of [...here, ...there]) if (grant.used > grant.granted) broken.push(`grants: ${grant.id} is overspent, ${grant.used} of ${grant.granted}`);
+		const used = here.reduce((sum, grant) => sum + grant.used, 0);
+		const gone = book.stock.movements(sku, everything).filter((movement) => movement.id.startsWith("order-")).reduce((sum, movement) => sum - movement.quantity, 0);
+		if (used !== gone) broken.push(`grants: ${box.store} says ${used} of ${sku} are used up, its online orders took ${gone}`);
+		if (forgot || office.restores > 0) continue;
+		for (const grant of there) {
+			const own = here.find((each) => each.id === grant.id);
+			if (own?.used !== grant.used || own.granted !== grant.granted) broken.push(`grants: ${grant.id} is ${own?.used}/${own?.granted} in ${box.store}, ${grant.used}/${grant.granted} at HQ`);
+		}
+	}
+	return broken;
+}
+
+function labels({ box, labels: ids }: Judged, at: AtOffice): string[] {
+	const book = box.vault.book();
+	return ids.flatMap((id) => {
+		const row = book.labels.row(id);
+		if (!row?.sku) return [];
+		const decided = priceDecided(recordsOf(at, "catalog"), row.sku, box.now().wall);
+		const before = priceDecided(recordsOf(at, "catalog"), row.sku, new Date(Date.parse(box.now().wall) - redrawnWithinMs).toISOString());
+		const shown = book.labels.picture(id, "confirmed");
+		// A price whose time has just come is still being drawn.
+		if (!decided || decided.version !== before?.version || !book.articles.bySku(row.sku)) return [];
+		if (row.confirmed_version === row.desired_version && shown?.sku === row.sku && shown.amountMinor === decided.amountMinor) return [];
+		return [`price: label ${id} in ${box.store} shows ${shown?.amountMinor} for ${row.sku}, HQ decided ${decided.amountMinor}`];
+	});
+}

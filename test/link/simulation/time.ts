@@ -1,0 +1,170 @@
+import type { Clock, Dice } from "../../../src/wire/link/clock.ts";
+
+/** Virtual time and the run's only dice: the same seed is the same run, to the last message. */
+export interface World extends Clock {
+	dice: Dice;
+	/** What a right clock says, milliseconds since 1970. */
+	trueMs(): number;
+	chance(share: number): boolean;
+	between(least: number, most: number): number;
+	pick<T>(things: readonly T[]): T;
+	/** Work outside virtual time (a real database) that ends before anything else happens. */
+	hold(work: Promise<unknown>): void;
+	/** Runs what is due, in order, for `ms` or until `done`. */
+	run(ms: number, done?: () => boolean): Promise<void>;
+	trace(who: string, what: string): void;
+}
+
+interface Due {
+	atMs: number;
+	order: number;
+	call: (() => void) | undefined;
+}
+
+const isLater = (a: Due, b: Due): boolean => a.atMs > b.atMs || (a.atMs === b.atMs && a.order > b.order);
+
+/** mulberry32, well enough mixed for a few million seeds. */
+export function diceOf(seed: number): Dice {
+	let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) >>> 0;
+	return () => {
+		state = (state + 0x6d2b79f5) >>> 0;
+		let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+	};
+}
+
+/** Half past midnight UTC of the night in which Europe's clocks jump from two to three: half an hour into the run. */
+const nightOfDst = Date.UTC(2026, 2, 29, 0, 30);
+const ordinaryDay = Date.UTC(2026, 2, 2, 9, 0);
+
+/** A loop without time is a bug of its own: a busy processor, and a line that says nothing. */
+const mostAtOnce = 20_000;
+
+/** Promises that follow from one event settle before the next one; the longest chain here is a dozen deep. */
+const turnsPerEvent = 16;
+
+export function openWorld(seed: number, say?: (line: string) => void): World {
+	const dice = diceOf(seed);
+	const startMs = dice() < 0.3 ? nightOfDst : ordinaryDay;
+	const heap: Due[] = [];
+	const held = new Set<Promise<unknown>>();
+	let nowMs = 0;
+	let order = 0;
+
+	function insert(entry: Due): void {
+		let at = heap.push(entry) - 1;
+		while (at > 0) {
+			const parent = (at - 1) >> 1;
+			if (!isLater(heap[parent]!, entry)) break;
+			heap[at] = heap[parent]!;
+			at = parent;
+		}
+		heap[at] = entry;
+	}
+
+	function takeFirst(): Due {
+		const first = heap[0]!;
+		const last = heap.pop()!;
+		if (heap.length === 0) return first;
+		let at = 0;
+		for (;;) {
+			let child = 2 * at + 1;
+			if (child >= heap.length) break;
+			if (child + 1 < heap.length && isLater(heap[child]!, heap[child + 1]!)) child += 1;
+			if (!isLater(last, heap[child]!)) break;
+			heap[at] = heap[child]!;
+			at = child;
+		}
+		heap[at] = last;
+		return first;
+	}
+
+	const between = (least: number, most: number): number => least + Math.floor(dice() * (most - least + 1));
+
+	return {
+		dice, between,
+		nowMs: () => nowMs,
+		trueMs: () => startMs + Math.floor(nowMs),
+		chance: (share) => dice() < share,
+		pick: (things) => things[between(0, things.length - 1)]!,
+		after(ms, call) {
+			const entry: Due = { atMs: nowMs + Math.max(0, ms), order: order++, call };
+			insert(entry);
+			return () => {
+				entry.call = undefined;
+			};
+		},
+		hold(work) {
+			held.add(work);
+			const free = (): void => void held.delete(work);
+			work.then(free, free);
+		},
+		async run(ms, done = () => false) {
+			const untilMs = nowMs + ms;
+			let atOnce = 0;
+			while (heap.length > 0 && heap[0]!.atMs <= untilMs && !done()) {
+				const { atMs, call } = takeFirst();
+				if (!call) continue;
+				atOnce = atMs === nowMs ? atOnce + 1 : 0;
+				if (atOnce > mostAtOnce) throw new Error(`time stands still at ${nowMs} ms: something happens again and again`);
+				nowMs = atMs;
+				call();
+				do {
+					for (let turn = 0; turn < turnsPerEvent; turn++) await undefined;
+					if (held.size > 0) await Promise.allSettled(held);
+				} while (held.size > 0);
+			}
+			if (!done()) nowMs = Math.max(nowMs, untilMs);
+		},
+		trace(who, what) {
+			say?.(`${(nowMs / 1_000).toFixed(3).padStart(10)} ${who.padEnd(8)} ${what}`);
+		},
+	};
+}
+
+/** A disk: what is asked of it happens in order, a little later, and not at all if the power goes first. */
+export interface Disk {
+	write<T>(effect: () => T | Promise<T>): Promise<T>;
+	cutPower(): void;
+	setFull(full: boolean): void;
+	/** Nothing waits to be written. */
+	idle(): boolean;
+}
+
+export function openDisk(world: World, slowestMs = 30): Disk {
+	let generation = 0;
+	let freeAtMs = 0;
+	let full = false;
+	let waiting = 0;
+	return {
+		write<T>(effect: () => T | Promise<T>): Promise<T> {
+			const mine = generation;
+			freeAtMs = Math.max(freeAtMs, world.nowMs()) + world.between(1, slowestMs);
+			waiting += 1;
+			return new Promise<T>((resolve, reject) => {
+				world.after(freeAtMs - world.nowMs(), () => {
+					if (mine !== generation) return; // whoever waited lost its power too
+					waiting -= 1;
+					if (full) return reject(new Error("disk-full"));
+					try {
+						const result = effect();
+						if (result instanceof Promise) world.hold(result);
+						resolve(result);
+					} catch (error) {
+						reject(error as Error);
+					}
+				});
+			});
+		},
+		cutPower() {
+			generation += 1;
+			freeAtMs = 0;
+			waiting = 0;
+		},
+		setFull(value) {
+			full = value;
+		},
+		idle: () => waiting === 0,
+	};
+}

@@ -1,0 +1,92 @@
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { flows } from "../../../src/flows/flows.ts";
+import { createWriter, LedgerRefusal, type Book, type Flow, type ReadBook, type Writer } from "../../../src/ledger/ledger.ts";
+import { readBook } from "../../../src/ledger/book.ts";
+import { openForReading, type Connection } from "../../../src/ledger/open.ts";
+import type { EventBody } from "../../../src/words/event.ts";
+import type { Moment } from "../../../src/words/time.ts";
+import { openBookModel, type BookModel, type Identity } from "./book-model.ts";
+
+/** A store's ledger as the simulation holds it: the model, or the real one on a disk of its own. */
+export interface Vault {
+	book(): Book;
+	/** Where the streams from HQ have been. */
+	marks(): ReadBook["marks"];
+	/** One flow, one transaction; throws if nothing changed. */
+	commit(flow: string, args: unknown, now: Moment): { value: unknown; bells: string[] };
+	/** The files of now; what it answers puts them back, as a copied disk would. */
+	backup(): () => void;
+	/** A disk copied into another box; undefined where that is not modelled. */
+	twin(): Vault | undefined;
+	close(): void;
+}
+
+/** The flows of the store, and one more: whatever a newer build or a broken one might write. */
+const allFlows: Record<string, Flow> = {
+	...flows,
+	writeOdd: (book, { bodies }: { bodies: EventBody[] }, now) => bodies.forEach((body) => book.events.append(body, now)),
+};
+
+export function modelVault(identity: Identity, newEpoch: () => string, model: BookModel = openBookModel(identity, newEpoch)): Vault {
+	return {
+		book: () => model.book,
+		marks: () => model.marks,
+		commit: (flow, args, now) => model.commit((book) => allFlows[flow]!(book, args, now)),
+		backup() {
+			const restore = model.backup();
+			return () => restore();
+		},
+		twin() {
+			const other = openBookModel(identity, newEpoch);
+			model.backup()(other);
+			return modelVault(identity, newEpoch, other);
+		},
+		close() {},
+	};
+}
+
+/** createWriter is the real store ledger, synchronous; /dev/shm keeps its fsyncs from costing a disk's time. */
+export function realVault(identity: Identity, root: string): Vault {
+	const directory = mkdtempSync(join(root, "store-"));
+	let n = 0;
+	let db: Connection | undefined;
+	const start = (): Writer => {
+		const opened = createWriter(directory, allFlows);
+		db = openForReading(directory);
+		reader = readBook(db);
+		return opened;
+	};
+	const stop = (): void => {
+		db?.close();
+		writer.close();
+	};
+	let reader: ReadBook;
+	let writer = start();
+	const vault: Vault = {
+		book: () => writer.book,
+		marks: () => reader.marks,
+		commit(flow, args, now) {
+			const { answers, bells } = writer.run([{ n: ++n, flow, args, now }]);
+			const [answer] = answers;
+			if (answer?.ok) return { value: answer.value, bells };
+			throw answer?.kind === "refusal" ? new LedgerRefusal(answer.code, answer.message) : new Error(answer?.message);
+		},
+		backup() {
+			stop();
+			const kept = mkdtempSync(join(root, "backup-"));
+			cpSync(directory, kept, { recursive: true });
+			writer = start();
+			return () => {
+				stop();
+				rmSync(directory, { recursive: true });
+				cpSync(kept, directory, { recursive: true });
+				writer = start();
+			};
+		},
+		twin: () => undefined,
+		close: stop,
+	};
+	vault.commit("setIdentity", { store: identity.store, tenant: "t", inc: identity.inc }, { wall: "2026-03-01T00:00:00.000Z", boot: "b0", monoMs: 0, quality: "synced" });
+	return vault;
+}
