@@ -144,7 +144,9 @@ export async function openCountry(
 				const hqs = down.find((row) => row.store === store)!;
 				const same = own?.epoch === hqs.epoch && own.position === Number(hqs.last) && own.hash === hqs.hash && hqs.acked === hqs.last;
 				if (!same) wrong.push(`${store} catalog: head office has ${hqs.last} (${hqs.acked} acknowledged), the shop ${own?.position}`);
-				for (const sku of skus) if (report.prices[sku] !== amounts[sku]) wrong.push(`${store} ${sku}: ${report.prices[sku]}, not ${amounts[sku]}`);
+				for (const sku of skus) {
+					if (report.prices[sku] !== amounts[sku]) wrong.push(`${store} ${sku}: ${report.prices[sku]}, not ${amounts[sku]}`);
+				}
 				if (report.forks > 0) wrong.push(`${store} has a fork`);
 			}
 			return wrong;
