@@ -10,6 +10,7 @@ import { resultOf, type BenchResult } from "./result.ts";
 const scans = 400;
 const everyMs = 20;
 const patienceMs = 3_000;
+const mostMissed = 5;
 
 export async function benchScan(): Promise<BenchResult[]> {
 	const folder = mkdtempSync(join(tmpdir(), "gondola-bench-"));
@@ -28,12 +29,14 @@ export async function benchScan(): Promise<BenchResult[]> {
 		const heard = await listen(addresses.cockpit);
 		await pause(1_000);
 		const times: number[] = [];
+		let missed = 0;
 		for (let n = 0; n < scans; n++) {
 			const code = `SHELF-${String(n).padStart(6, "0")}`;
 			const seen = heard(code);
 			const began = performance.now();
 			cable.write(Buffer.from(`${code}\r`));
 			if (await seen) times.push(performance.now() - began);
+			else if ((missed += 1) > mostMissed) throw new Error(`${missed} scans were not told of within ${patienceMs} ms`);
 			await pause(everyMs);
 		}
 		times.sort((a, b) => a - b);
@@ -59,8 +62,9 @@ async function listen(cockpit: string): Promise<(code: string) => Promise<boolea
 			const frames = (held + piece).split("\n\n");
 			held = frames.pop()!;
 			for (const frame of frames) {
-				const code = /"type":"article.scanned".*"code":"([^"]+)"/.exec(frame)?.[1];
-				if (code !== undefined) waiting.get(code)?.();
+				const data = /^data: (.*)$/m.exec(frame)?.[1];
+				const event = data === undefined ? {} : (JSON.parse(data) as { type?: string; code?: string });
+				if (event.type === "article.scanned" && event.code !== undefined) waiting.get(event.code)?.();
 			}
 		}
 	})().catch(() => {});
