@@ -21,6 +21,7 @@ import { lockDirectory } from "./lock.ts";
 import { createLog } from "./log.ts";
 import { measureGrowth } from "./growth.ts";
 import { sayRebuilt } from "./rebuilt.ts";
+import { withSettings } from "./settings.ts";
 import { tendSpace } from "./space.ts";
 
 export interface Daemon {
@@ -40,12 +41,14 @@ export interface DaemonOptions {
 /** A killed predecessor needs a moment to let go of its ledger. */
 const predecessorEndsWithinMs = 10_000;
 
-export async function startDaemon(config: Config, { log = createLog(), labelShowing }: DaemonOptions = {}): Promise<Daemon> {
-	mkdirSync(config.data, { recursive: true });
-	const unlock = await lockDirectory(config.data, predecessorEndsWithinMs);
+export async function startDaemon(configured: Config, { log = createLog(), labelShowing }: DaemonOptions = {}): Promise<Daemon> {
+	mkdirSync(configured.data, { recursive: true });
+	const unlock = await lockDirectory(configured.data, predecessorEndsWithinMs);
 	const clock = createClock();
-	const ledger = await openStoreLedger(config.data, clock.now);
+	const ledger = await openStoreLedger(configured.data, clock.now);
 	const watching = watchClock(clock, ledger, log);
+	const { config, ignored } = withSettings(configured, ledger.read.settings.values());
+	if (ignored.length > 0) log.warn({ ignored }, "head office wishes settings that this build does not know or cannot take");
 	await ledger.do("setIdentity", { store: config.store, tenant: config.tenant, locale: config.locale });
 	const { afterCrash } = await ledger.do("recordStart", { version, boot: clock.boot });
 	if (afterCrash) log.warn({}, "the last run did not say goodbye: a power cut or a crash; everything acknowledged is here");

@@ -81,6 +81,7 @@ export function runPush({ ledger, clock, dice, pace, log, session, publish, gree
 		}
 		if (Object.keys(ackedTo).length === 0 || clock.nowMs() - openedAtMs < epochEveryMs) return;
 		openedAtMs = clock.nowMs();
+		hush();
 		await ledger.do("openUpEpoch", { ackedTo, why: Object.values(forks).join("; ") });
 		log.warn({ ...ackedTo }, "a new epoch begins where this box and HQ last agreed");
 		greet("a new epoch");

@@ -14,16 +14,21 @@ import type { LinkLedger } from "./ledger-port.ts";
  *     ▲                           │ no answer    │ no answer               │ refused
  *     └───────────────────────────┴──────────────┴─────────────────────────┘
  *
- * What is here stays over a restart; the next welcome goes on with what is missing. A chunk that does not match its sum begins anew.
+ * What is here stays over a restart; the next welcome goes on with what is missing. A chunk that does not match its sum begins anew. When
+ * nothing comes of it three times, the store says for an hour that it cannot, and HQ sends records.
  */
 export interface SnapshotFetcher {
 	want(head: DownHead): void;
+	/** Whether HQ may offer one. */
+	able(): boolean;
 	/** Milliseconds a snapshot took from its first chunk, and its records; null: none since this start. */
 	last(): { records: number; applyMs: number } | null;
 }
 
 const atATime = 4;
 const mostBeginnings = 3;
+const mostFailures = 3;
+const restMs = 3_600_000;
 
 export function fetchSnapshots(port: {
 	ledger: LinkLedger; asking: Asking; log: LinkLog; nowMs(): number; session(): string; swapped(): void;
@@ -32,6 +37,16 @@ export function fetchSnapshots(port: {
 	let running = false;
 	let last: { records: number; applyMs: number } | null = null;
 	let applyMs = 0;
+	let failures = 0;
+	let restsUntilMs = -Infinity;
+
+	const failed = (): void => {
+		failures += 1;
+		if (failures < mostFailures) return;
+		failures = 0;
+		restsUntilMs = port.nowMs() + restMs;
+		ledger.do("dropSnapshot", undefined).catch(() => {});
+	};
 
 	const applied = async <T>(write: Promise<T>): Promise<T> => {
 		const sinceMs = port.nowMs();
@@ -84,6 +99,7 @@ export function fetchSnapshots(port: {
 			if ((outcome as string) === "silent") return;
 			if (outcome === "kept") {
 				await applied(ledger.do("swapSnapshot", { id: manifest.id }));
+				failures = 0;
 				last = { records: manifest.count, applyMs: Math.round(applyMs) };
 				log.info({ snapshot: manifest.id, ...last }, "the catalog was taken whole");
 				port.swapped();
@@ -91,6 +107,7 @@ export function fetchSnapshots(port: {
 			}
 			await ledger.do("dropSnapshot", undefined);
 		}
+		failed();
 	}
 
 	return {
@@ -99,11 +116,15 @@ export function fetchSnapshots(port: {
 			running = true;
 			applyMs = 0;
 			fetch(epoch)
-				.catch((error: unknown) => log.warn({ error: String(error) }, "cannot take the catalog whole; the next welcome tries again"))
+				.catch((error: unknown) => {
+					failed();
+					log.warn({ error: String(error) }, "cannot take the catalog whole; the next welcome tries again");
+				})
 				.finally(() => {
 					running = false;
 				});
 		},
+		able: () => ledger.read.snapshots !== undefined && port.nowMs() >= restsUntilMs,
 		last: () => last,
 	};
 }

@@ -24,10 +24,11 @@ export function cutChunks(texts: readonly string[]): string[][] {
 	return chunk.length > 0 ? [...chunks, ...fitting(chunk)] : chunks;
 }
 
-/** Halves what does not compress well. One record alone may be larger than aimed at. */
+/** Halves what does not compress well. One record alone may be larger than aimed at; one that no message can carry is left out. */
 function fitting(chunk: string[]): string[][] {
-	const packed = packText(`[${chunk.join(",")}]`);
-	if (chunk.length === 1 || (packed && packed.length <= chunkWireBytes)) return [chunk];
+	const packed = packText(`{"session":"${"x".repeat(64)}","records":[${chunk.join(",")}]}`);
+	if (chunk.length === 1) return packed ? [chunk] : [];
+	if ( packed && packed.length <= chunkWireBytes) return [chunk];
 	const half = chunk.length >> 1;
 	return [...fitting(chunk.slice(0, half)), ...fitting(chunk.slice(half))];
 }

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Config } from "../../src/config/schema.ts";
+import { withSettings } from "../../src/daemon/settings.ts";
 import { lasting } from "../../src/words/lasting.ts";
 import type { Price } from "../../src/words/price.ts";
 import { addToSums, bucketOf, differing, openSums, textsOfSums } from "../../src/wire/buckets.ts";
@@ -37,6 +39,14 @@ describe("the sum of a bucket", () => {
 		expect(differing(sumsOf(articles), textsOfSums(sumsOf(articles.toReversed())))).toEqual([]);
 		const other = articles.map((article) => (article.sku === "sku7" ? { ...article, name: "Article 8" } : article));
 		expect(differing(sumsOf(articles), textsOfSums(sumsOf(other)))).toEqual([bucketOf("sku7")]);
+	});
+});
+
+describe("a setting from HQ", () => {
+	it("lies over the store's configuration, and is ignored where it makes no sense", () => {
+		const configured = { locale: "de", limits: { ledgerMegabytes: 500 } } as Config;
+		expect(withSettings(configured, { locale: "zh-CN", "limits.ledgerMegabytes": 900 })).toMatchObject({ config: { locale: "zh-CN", limits: { ledgerMegabytes: 900 } }, ignored: [] });
+		expect(withSettings(configured, { locale: 7, "limits.ledgerMegabytes": -1, constructor: "x" })).toEqual({ config: configured, ignored: ["locale", "limits.ledgerMegabytes", "constructor"] });
 	});
 });
 

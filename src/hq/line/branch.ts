@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { pack, type UpMessage } from "../../wire/envelope.ts";
 import type { Channel } from "../../wire/ids.ts";
 import type { Clock, Dice, LinkLog } from "../../wire/link/clock.ts";
@@ -9,11 +8,12 @@ import type { Incoming, Rejected } from "../../wire/link/receiver.ts";
 import { usualWindow } from "../../wire/link/sender.ts";
 import {
 	downStreams, linkVersion, upStreams,
-	type Cmd, type DownStream, type HelloUp, type Mark, type Res, type UpStream, type Welcome,
+	type DownStream, type HelloUp, type Mark, type Req, type Res, type UpStream, type Welcome,
 } from "../../wire/messages.ts";
 import { checkRecord } from "../../wire/records.ts";
 import { agreeDown, baseOf, pastsFor } from "./agreeing.ts";
 import { openQuarantine, type Quarantine } from "./quarantine.ts";
+import { openCommands } from "./commands.ts";
 import { answerRequests } from "./requests.ts";
 import type { ArrivedRecord, HqLinkStore, StoreState } from "./store.ts";
 
@@ -56,7 +56,6 @@ const awayAfterMs = 200_000;
 const askEveryMs = 2_000;
 /** Sessions of fenced boxes heard at a time. */
 const mostQuarantines = 4;
-const commandEveryMs = 3_000;
 
 export function openBranch(port: BranchPort): Branch {
 	const { store, book, clock, dice, log } = port;
@@ -77,7 +76,7 @@ export function openBranch(port: BranchPort): Branch {
 	const requests = book.catalog && answerRequests({
 		store, catalog: book.catalog, clock, pace, log, session: () => session, publish: (payload) => port.publish("res", payload),
 	});
-	const commands = new Map<string, (res: Res) => void>();
+	const commands = openCommands({ clock, publish: (cmd) => port.publish("cmd", pack(cmd)) });
 
 	const ask = (): void => {
 		if (clock.nowMs() - askedAtMs < askEveryMs) return;
@@ -153,7 +152,9 @@ export function openBranch(port: BranchPort): Branch {
 			await refuse(known ? "fenced" : "unknown", hello, answer);
 			return;
 		}
-		await book.heard(store, hello);
+		// Where it has been is compared now, and of no use later.
+		const { marks: _, ...said } = hello;
+		await book.heard(store, said);
 		session = hello.session;
 		inc = hello.inc;
 		for (const stream of upStreams) {
@@ -195,7 +196,10 @@ export function openBranch(port: BranchPort): Branch {
 		counts.refused += 1;
 		log.warn({ store, why, inc: hello.inc }, "a store that may not talk was refused");
 		// The box that is fenced must not silence the one that replaced it: they share this branch.
-		if (state !== "talking") state = why;
+		if (state !== "talking" || hello.session === session) {
+			fallSilent();
+			state = why;
+		}
 		if (why === "fenced" && book.quarantine && hello.can?.includes("quarantine")) {
 			const apart = quarantineOf(hello);
 			answer.up = await apart.welcome(hello);
@@ -233,6 +237,11 @@ export function openBranch(port: BranchPort): Branch {
 		}
 	}
 
+	function again({ stream, epoch, from }: Extract<Req, { stream: unknown }>): void {
+		const asked = downStreams.find((each) => each === stream);
+		if (asked) outward[asked].happen({ type: "nak", epoch, have: from - 1, why: "gap" });
+	}
+
 	/** Only the box that greeted last is listened to: one that was replaced may still be switched on, and acknowledge what it overhears. */
 	function current(of: string): boolean {
 		if (state === "talking" && of === session) return true;
@@ -266,9 +275,10 @@ export function openBranch(port: BranchPort): Branch {
 					return;
 				}
 				case "res":
-					commands.get(message.body.id)?.(message.body);
+					commands.arrived(message.body);
 					return;
 				case "req":
+					if ("stream" in message.body) return again(message.body);
 					if (message.body.session === session && state === "talking") requests?.take(message.body);
 					else ask();
 					return;
@@ -282,25 +292,7 @@ export function openBranch(port: BranchPort): Branch {
 			if (outward[stream].state.talking) outward[stream].happen({ type: "news" });
 			else ask();
 		},
-		command(name, args, ttlMs) {
-			const cmd: Cmd = { id: randomUUID(), name, args, ttlMs };
-			return new Promise<Res>((resolve) => {
-				const untilMs = clock.nowMs() + ttlMs;
-				let forget = (): void => {};
-				const settle = (res: Res): void => {
-					forget();
-					commands.delete(cmd.id);
-					resolve(res);
-				};
-				const send = (): void => {
-					if (stopped || clock.nowMs() >= untilMs) return settle({ id: cmd.id, code: "no-answer", out: null });
-					port.publish("cmd", pack(cmd));
-					forget = clock.after(Math.min(commandEveryMs, untilMs - clock.nowMs()), send);
-				};
-				commands.set(cmd.id, settle);
-				send();
-			});
-		},
+		command: (name, args, ttlMs) => commands.ask(name, args, ttlMs),
 		status() {
 			const silentForMs = heardAtMs === undefined ? null : clock.nowMs() - heardAtMs;
 			const talking = state === "talking" && silentForMs !== null && silentForMs < awayAfterMs;
@@ -313,7 +305,7 @@ export function openBranch(port: BranchPort): Branch {
 			for (const stream of upStreams) inward[stream].stop();
 			for (const apart of quarantines.values()) apart.stop();
 			requests?.stop();
-			for (const [id, settle] of commands) settle({ id, code: "no-answer", out: null });
+			commands.stop();
 		},
 	};
 }

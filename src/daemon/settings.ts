@@ -1,0 +1,21 @@
+import type { Config } from "../config/schema.ts";
+import type { SettingValue } from "../words/setting.ts";
+
+/** What HQ may set from afar, by the name it has in gondola.yaml. Everything else there is about this very box. */
+const settable: Readonly<Record<string, (config: Config, value: SettingValue) => Config | undefined>> = {
+	locale: (config, value) => (typeof value === "string" && /^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$/.test(value) ? { ...config, locale: value } : undefined),
+	"limits.ledgerMegabytes": (config, value) =>
+		Number.isSafeInteger(value) && (value as number) >= 100 ? { ...config, limits: { ...config.limits, ledgerMegabytes: value as number } } : undefined,
+};
+
+/** The configuration with HQ's wishes over it. A wish this build does not know, or that makes no sense, is named and does nothing. */
+export function withSettings(config: Config, wished: Readonly<Record<string, SettingValue>>): { config: Config; ignored: string[] } {
+	const ignored: string[] = [];
+	let set = config;
+	for (const [name, value] of Object.entries(wished)) {
+		const next = Object.hasOwn(settable, name) ? settable[name]!(set, value) : undefined;
+		if (next) set = next;
+		else ignored.push(name);
+	}
+	return { config: set, ignored };
+}
