@@ -10,7 +10,7 @@ const unlimited = { connections: 10_000, publishesPerSecond: 1_000_000, publishB
 const broker = await startBroker({
 	ledger, host: "127.0.0.1", port: 0, anonymousLoopback: true, onWeight: () => {}, limits: unlimited,
 });
-process.on("disconnect", () => process.exit(0)); // no farewell: the directory is thrown away
+process.on("disconnect", () => process.exit(0));
 process.on("message", (message) => {
 	if (message === "stats") process.send!({ stats: broker.stats(), events: ledger.read.events.last() });
 });

@@ -22,6 +22,13 @@ export const hasMosquitto = mosquittoFile !== undefined;
 /** Heap flags as the service runs with. */
 export const heapFlags = ["--max-semi-space-size=16"];
 
+/** Seconds of CPU that the whole machine has spent; 0 where the system does not say. */
+export function machineCpuSeconds(): number {
+	if (!existsSync("/proc/stat")) return 0;
+	const [user, nice, system, , , irq, softirq] = readFileSync("/proc/stat", "utf8").split("\n")[0]!.trim().split(/\s+/).slice(1).map(Number);
+	return (user! + nice! + system! + irq! + softirq!) / 100;
+}
+
 function readProc(pid: number): Pick<Target, "cpuSeconds" | "rssMiB"> {
 	return {
 		cpuSeconds() {
