@@ -3,7 +3,7 @@ import { ask, fail, hqUrl, json, read, say, table, type Verb } from "./verb.ts";
 
 const usage = `gondola hq run [--data DIR] [--database postgres://…] [--broker mqtt(s)://…] [--port N] [--host H] [--line-port N]
             without options everything is embedded: the database in --data, and a broker for the stores on --line-port (1884)
-gondola hq enroll STORE
+gondola hq enroll STORE [--again]     --again: another box takes the store's place, the old one is fenced
 gondola hq stores
 gondola hq push FILE.csv [--stores A,B|all] [--at TIME] [--mapping NAME_OR_FILE] [--id ID]
 gondola hq matrix [PUSH]
@@ -16,6 +16,7 @@ interface PushStore { store: string; sent: number; stored: number; active: numbe
 const options = {
 	json: { type: "boolean" }, hq: { type: "string" }, stores: { type: "string" }, at: { type: "string" }, mapping: { type: "string" }, id: { type: "string" },
 	data: { type: "string" }, database: { type: "string" }, broker: { type: "string" }, port: { type: "string" }, host: { type: "string" }, "line-port": { type: "string" },
+	again: { type: "boolean" },
 } as const;
 
 export const hq: Verb = {
@@ -33,9 +34,11 @@ export const hq: Verb = {
 			}
 			case "enroll": {
 				if (word === undefined) return fail(2, usage);
-				const answer = await ask<{ id: string }>(base, "/api/v1/stores", { method: "POST", body: { id: word } });
+				const answer = values.again
+					? await ask<{ id: string; incarnation: number }>(base, `/api/v1/stores/${encodeURIComponent(word)}/incarnations`, { method: "POST", body: {} })
+					: await ask<{ id: string; incarnation: number }>(base, "/api/v1/stores", { method: "POST", body: { id: word } });
 				if (values.json) return json(answer);
-				say(`store ${answer.id} is enrolled`);
+				say(values.again ? `the next new box of store ${answer.id} takes its place (incarnation ${answer.incarnation})` : `store ${answer.id} is enrolled`);
 				return 0;
 			}
 			case "stores": {

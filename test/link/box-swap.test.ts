@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildHttp } from "../../src/hq/http/server.ts";
 import { eventually } from "../support/demo.ts";
 import { openPair, type Box, type Pair } from "./pair.ts";
 
@@ -71,5 +72,20 @@ describe("a box that took another one's place", () => {
 		move(fresh, "f3");
 		await eventually(() => expect(fresh.end.status().refused).toBe("fenced"), 10_000, 10);
 		expect(await onHand()).toBe(5);
+	});
+
+	it("is granted, listed and set over HTTP", async () => {
+		const app = buildHttp({ db: pair.db, book: pair.hq, host: "127.0.0.1", isConnected: () => true, report() {} });
+		const send = async (method: "GET" | "POST" | "PUT", path: string, payload?: object) => {
+			const answer = await app.inject({ method, url: `/api/v1/stores/${path}`, headers: { host: "127.0.0.1" }, ...(payload && { payload }) });
+			return [answer.statusCode, answer.json() as unknown];
+		};
+		expect(await send("POST", "s1/incarnations", {})).toMatchObject([201, { id: "s1", incarnation: 4, token: expect.any(String) }]);
+		expect(await send("POST", "nowhere/incarnations", {})).toMatchObject([404, { code: "store-unknown" }]);
+		expect(await send("POST", "s1/incarnations", { box: "the one on the left" })).toMatchObject([400, {}]);
+		expect(await send("GET", "s1/quarantine")).toMatchObject([200, { items: expect.arrayContaining([expect.objectContaining({ stream: "facts" })]) }]);
+		expect(await send("GET", "s1/forks")).toMatchObject([200, { items: [] }]);
+		expect(await send("PUT", "s1/settings/locale", { value: "hr" })).toMatchObject([200, { name: "locale", value: "hr" }]);
+		await app.close();
 	});
 });

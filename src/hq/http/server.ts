@@ -6,6 +6,7 @@ import { HqRefusal } from "../refusal.ts";
 import { answerProblem, refuseForeignNames } from "./answers.ts";
 import { hqMetrics } from "./metrics.ts";
 import { hqPage, languageOf } from "./page.ts";
+import { mendingRoutes } from "./mending-routes.ts";
 import { pushRoutes } from "./push-routes.ts";
 import { storeRoutes, type IsConnected } from "./store-routes.ts";
 
@@ -39,6 +40,7 @@ export function buildHttp({ db, book, isConnected, host, report }: HqHttpOptions
 
 	pushRoutes(app, book);
 	storeRoutes(app, book, isConnected);
+	mendingRoutes(app, book);
 	app.get("/healthz", async () => {
 		await db.query("SELECT 1");
 		return { status: "well", database: db.kind };

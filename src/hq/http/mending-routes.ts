@@ -1,0 +1,31 @@
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import type { Book } from "../book/book.ts";
+import { check } from "./answers.ts";
+import { noQuery } from "./schemas.ts";
+
+interface StoreParams { Params: { store: string } }
+
+const incarnationBody = z.strictObject({ box: z.string().regex(/^[0-9a-f]{16}$/, "the box as quarantine names it").optional() });
+const settingBody = z.strictObject({ value: z.union([z.string().max(1_024), z.number(), z.boolean(), z.null()]) });
+
+/** Box swaps, what fenced boxes sent, branches that ended, and what a store shall be set to. */
+export function mendingRoutes(app: FastifyInstance, book: Book): void {
+	app.post<StoreParams>("/api/v1/stores/:store/incarnations", async (request, reply) => {
+		const { box } = check(incarnationBody, request.body ?? {}, "");
+		const { inc, token } = await book.grantIncarnation(request.params.store, box);
+		return reply.code(201).send({ id: request.params.store, incarnation: inc, token });
+	});
+	app.get<StoreParams>("/api/v1/stores/:store/quarantine", async ({ params, query }) => {
+		check(noQuery, query, "query");
+		return { items: await book.quarantined(params.store) };
+	});
+	app.get<StoreParams>("/api/v1/stores/:store/forks", async ({ params, query }) => {
+		check(noQuery, query, "query");
+		return { items: await book.forks(params.store) };
+	});
+	app.put<{ Params: { store: string; name: string } }>("/api/v1/stores/:store/settings/:name", async (request) => {
+		const { value } = check(settingBody, request.body, "");
+		return book.setSetting(request.params.store, request.params.name, value);
+	});
+}
