@@ -19,16 +19,19 @@ export interface Letter { stream: string; epoch: string; seq: number; code: stri
 function emptyState() {
 	return {
 		meta: new Map<string, string>(), heads: new Map<string, Head>(), up: { facts: [] as UpRow[], notes: [] as UpRow[] },
-		sources: new Map<string, StoreEvent>(), articles: new Map<string, Article>(), prices: new Map<string, PriceRow>(), movements: new Map<string, Movement>(),
+		sources: new Map<string, StoreEvent>(), articles: new Map<string, Article>(), prices: new Map<string, PriceRow>(),
+			movements: new Map<string, Movement>(),
 		hands: new Map<string, Hand>(), grants: new Map<string, Grant>(), labels: new Map<string, LabelRow>(), tasks: new Map<string, number>(),
 		pictures: new Map<string, StoredPicture>(), alarms: new Map<string, AlarmRow>(), down: new Map<string, Mark>(),
-		dead: new Map<string, Letter>(), parked: new Map<string, Letter>(), marks: new Map<string, Marks>(), parents: new Map<string, Mark>(), results: new Map<string, { code: string; out: unknown }>(),
+		dead: new Map<string, Letter>(), parked: new Map<string, Letter>(), marks: new Map<string, Marks>(), parents: new Map<string, Mark>(),
+			results: new Map<string, { code: string; out: unknown }>(),
 	};
 }
 export type StoreState = ReturnType<typeof emptyState>;
 
 const copyOf = (state: StoreState): StoreState => Object.fromEntries(
-	Object.entries(state).map(([name, rows]) => [name, rows instanceof Map ? new Map(rows as Map<string, unknown>) : { facts: [...rows.facts], notes: [...rows.notes] }]),
+	Object.entries(state).map(([name, rows]) => [name,
+		rows instanceof Map ? new Map(rows as Map<string, unknown>) : { facts: [...rows.facts], notes: [...rows.notes] }]),
 ) as unknown as StoreState;
 
 export interface Identity { store: string; inc: number; epoch: string }
@@ -106,7 +109,8 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 			find: (code) => state.articles.get(code),
 			accept(article) {
 				const known = state.articles.get(article.sku);
-				if (known && (known.version > article.version || (known.version === article.version && canonicalText(known) === canonicalText(article)))) return false;
+				if (known && (known.version > article.version || (known.version === article.version
+					&& canonicalText(known) === canonicalText(article)))) return false;
 				put(state.articles, article.sku, article);
 				return true;
 			},
@@ -117,23 +121,29 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 			effective(sku, at) {
 				const price = winning(sku, at);
 				return price && {
-					sku, gtin: null, name: sku, amountMinor: price.amountMinor, currency: price.currency, kind: price.kind, unitPrice: null, priorPrice: null,
+					sku, gtin: null, name: sku, amountMinor: price.amountMinor, currency: price.currency, kind: price.kind, unitPrice: null,
+						priorPrice: null,
 					from: price.from, until: price.until ?? null, version: price.version, source: "hq",
 				};
 			},
 			upToVersion: (sku) => Math.max(0, ...pricesOf(sku).filter((row) => row.state > 0).map((row) => row.price.version)),
-			nextDueAt: () => [...state.prices.values()].flatMap(({ price, state }) => (state === 0 ? [price.from] : state === 1 && price.until !== undefined ? [price.until] : [])).sort()[0] ?? null,
+			nextDueAt: () => [...state.prices.values()].flatMap(({ price, state }) =>
+				(state === 0 ? [price.from] : state === 1 && price.until !== undefined ? [price.until] : [])).sort()[0] ?? null,
 			accept(price) {
 				if (pricesOf(price.sku).some((row) => row.price.version >= price.version)) return false;
 				put(state.prices, keyOf(price.sku, price.version), { price, state: 0 });
 				return true;
 			},
 			starting: (at, limit) => [...state.prices.values()].filter((row) => row.state === 0 && row.price.from <= at).map((row) => row.price)
-				.sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : a.sku < b.sku ? -1 : a.sku > b.sku ? 1 : a.version - b.version)).slice(0, limit),
-			ending: (at, limit) => [...state.prices.values()].filter((row) => row.state === 1 && row.price.until !== undefined && row.price.until <= at).map((row) => row.price)
+				.sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : a.sku < b.sku ? -1 : a.sku > b.sku ? 1 : a.version - b.version))
+				.slice(0, limit),
+			ending: (at, limit) => [...state.prices.values()].filter((row) => row.state === 1 && row.price.until !== undefined
+				&& row.price.until <= at).map((row) => row.price)
 				.sort((a, b) => (a.until! < b.until! ? -1 : 1)).slice(0, limit),
-			began: (price) => put(state.prices, keyOf(price.sku, price.version), { price: state.prices.get(keyOf(price.sku, price.version))!.price, state: 1 }),
-			ended: (price) => put(state.prices, keyOf(price.sku, price.version), { price: state.prices.get(keyOf(price.sku, price.version))!.price, state: 2 }),
+			began: (price) => put(state.prices, keyOf(price.sku, price.version),
+				{ price: state.prices.get(keyOf(price.sku, price.version))!.price, state: 1 }),
+			ended: (price) => put(state.prices, keyOf(price.sku, price.version),
+				{ price: state.prices.get(keyOf(price.sku, price.version))!.price, state: 2 }),
 			endAt(sku, version, at) {
 				const row = state.prices.get(keyOf(sku, version));
 				if (row) put(state.prices, keyOf(sku, version), { ...row, price: { ...row.price, until: at } });
@@ -143,7 +153,8 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 			onHand(sku) {
 				if (!state.hands.has(sku) && !state.articles.has(sku)) return undefined;
 				const { onHand, countedAt, lastAt } = state.hands.get(sku) ?? emptyHand;
-				const granted = [...state.grants.values()].filter((grant) => grant.sku === sku).reduce((sum, grant) => sum + grant.granted - grant.used, 0);
+				const granted = [...state.grants.values()].filter((grant) => grant.sku === sku).reduce((sum, grant) =>
+					sum + grant.granted - grant.used, 0);
 				return { sku, gtin: null, name: null, unit: "piece", onHand, granted, available: onHand - granted, countedAt, lastMovementAt: lastAt };
 			},
 			movement: (id) => state.movements.get(id),
@@ -176,7 +187,8 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 			get: () => undefined,
 			tasks: (_after, limit) => [...state.tasks].slice(0, limit).map(([label, version]) => {
 				const row = state.labels.get(label)!;
-				return { label, version, at: row.desired_at!, hwType: 1, firmware: 0, face: row.face, fields: JSON.parse(row.desired_fields!) as FaceFields };
+				return { label, version, at: row.desired_at!, hwType: 1, firmware: 0, face: row.face,
+					fields: JSON.parse(row.desired_fields!) as FaceFields };
 			}),
 			picture: (id, slot) => state.pictures.get(`${id} ${slot}`),
 			ensure(id) {
@@ -189,7 +201,8 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 			trouble: (id, trouble) => setLabel(id, { trouble }),
 			desire(id, version, at, fields, priceVersion, upTo) {
 				setLabel(id, {
-					desired_version: version, desired_at: at, desired_fields: JSON.stringify(fields), desired_price_version: priceVersion, desired_up_to: upTo, trouble: null,
+					desired_version: version, desired_at: at, desired_fields: JSON.stringify(fields), desired_price_version: priceVersion,
+						desired_up_to: upTo, trouble: null,
 				});
 				put(state.tasks, id, version);
 			},
@@ -287,8 +300,10 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 }
 
 const bareLabel: LabelRow = {
-	id: "", sku: null, face: null, hw_type: 1, firmware: 0, desired_version: 0, desired_at: null, desired_fields: null, desired_price_version: null, desired_up_to: null,
-	sent_version: null, sent_at: null, downloaded_version: null, downloaded_at: null, confirmed_version: null, confirmed_at: null, confirmed_up_to: null,
+	id: "", sku: null, face: null, hw_type: 1, firmware: 0, desired_version: 0, desired_at: null, desired_fields: null,
+		desired_price_version: null, desired_up_to: null,
+	sent_version: null, sent_at: null, downloaded_version: null, downloaded_at: null, confirmed_version: null, confirmed_at: null,
+		confirmed_up_to: null,
 	trouble: null, battery_millivolts: null, rssi: null, temperature_celsius: null, last_check_in_at: null, access_point: null,
 };
 

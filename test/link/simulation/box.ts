@@ -167,7 +167,8 @@ export function openBox({ world, broker, store, vault, broke, watched, labels, c
 		ask("keepClockFloor", {}).catch(() => {});
 		// A label tells its model when it checks in; before that nobody can draw for it.
 		const strangers = labels.filter((label) => vault.book().labels.row(label)?.hw_type === null);
-		if (strangers.length > 0) ask("recordCheckIns", { checkIns: strangers.map((label) => ({ ...checkIn, label, at: now().wall })) }).catch(() => {});
+		if (strangers.length > 0) ask("recordCheckIns", { checkIns: strangers.map((label) =>
+			({ ...checkIn, label, at: now().wall })) }).catch(() => {});
 		for (const { label, version, fields } of vault.book().labels.tasks("", 50)) {
 			world.after(world.between(100, 20_000), () => {
 				if (boot === boots && line) void tendLabel(label, version, fields.sku).catch(() => {});

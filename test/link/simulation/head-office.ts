@@ -19,7 +19,8 @@ export interface HeadOffice {
 export const officeClientId = "gondola-hq-t";
 
 /** HQ's process: one connection for all stores, a branch for each that was heard. Its database outlives it. */
-export function openHeadOffice({ world, broker, link, cutPower }: { world: World; broker: Broker; link: HqLinkStore; cutPower(): void }): HeadOffice {
+export function openHeadOffice({ world, broker, link,
+	cutPower }: { world: World; broker: Broker; link: HqLinkStore; cutPower(): void }): HeadOffice {
 	let line: KeptLine | undefined;
 	const branches = new Map<string, Branch>();
 

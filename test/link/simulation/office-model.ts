@@ -8,7 +8,16 @@ import type { Grant, Movement } from "../../../src/words/stock.ts";
 import { emptyHand, handAfter, type Hand } from "./stock-sum.ts";
 import { openDisk, type Disk, type World } from "./time.ts";
 
-export interface Taken { stream: UpStream; epoch: string; seq: number; hash: string; record: unknown; kind: "fact" | "dead" | "parked" | "known"; keptAs: string }
+export interface Taken {
+	stream: UpStream;
+	epoch: string;
+	seq: number;
+	hash: string;
+	record: unknown;
+	kind: "fact" | "dead" | "parked" | "known";
+	/** Its id here: another fact may bear the store's. */
+	keptAs: string;
+}
 interface Down { epoch: string; rows: DownRecord[]; acked: number }
 
 /** What HQ keeps of one store. Maps and rows are copied for a backup; rows are replaced, never changed. */
@@ -83,7 +92,8 @@ export function openOffice(world: World): Office {
 		}
 	}
 
-	function accept(store: string, { stream, epoch, from, upTo, hash, records, lost }: ArrivedBatch): { position: number; hash: string; rejected: { seq: number; code: string }[] } {
+	function accept(store: string, { stream, epoch, from, upTo, hash, records,
+		lost }: ArrivedBatch): { position: number; hash: string; rejected: { seq: number; code: string }[] } {
 		const at = of(store);
 		const key = keyOf(stream, epoch);
 		const here = at.up.get(key);
@@ -160,8 +170,10 @@ export function openOffice(world: World): Office {
 		link, of, disk, restores: 0, onDownMoved() {},
 		enroll(store) {
 			stores.set(store, {
-				inc: 1, current: new Map(), up: new Map(), taken: [], facts: new Map(), lost: [], movements: new Map(), hands: new Map(), grants: new Map(),
-				asked: new Set(), orders: new Map(), down: { catalog: { epoch: newEpoch(), rows: [], acked: 0 }, stock: { epoch: newEpoch(), rows: [], acked: 0 } },
+				inc: 1, current: new Map(), up: new Map(), taken: [], facts: new Map(), lost: [], movements: new Map(), hands: new Map(),
+					grants: new Map(),
+				asked: new Set(), orders: new Map(), down: { catalog: { epoch: newEpoch(), rows: [], acked: 0 },
+					stock: { epoch: newEpoch(), rows: [], acked: 0 } },
 			});
 		},
 		replace: (store) => (of(store).inc += 1),
@@ -181,7 +193,9 @@ export function openOffice(world: World): Office {
 			const left = usable.reduce((sum, grant) => sum + grant.granted - grant.used, 0);
 			if (left < quantity) {
 				const grant = `ask-${order}`;
-				if (!at.asked.has(grant)) append(store, "stock", { type: "grant-ask", sku, wanted: quantity - left, grant, expiresAt: new Date(world.trueMs() + grantLastsMs).toISOString() } satisfies StockRecord);
+				if (!at.asked.has(grant)) append(store, "stock",
+					{ type: "grant-ask", sku, wanted: quantity - left, grant,
+					expiresAt: new Date(world.trueMs() + grantLastsMs).toISOString() } satisfies StockRecord);
 				at.asked.add(grant);
 				tell(store, "stock");
 				return false;
@@ -192,7 +206,8 @@ export function openOffice(world: World): Office {
 				if (used === 0) return;
 				missing -= used;
 				at.grants.set(grant.id, { ...grant, used: grant.used + used });
-				append(store, "stock", { type: "grant-used", grant: grant.id, sku, used, order: index === 0 ? order : `${order}~${index + 1}` } satisfies StockRecord);
+				append(store, "stock", { type: "grant-used", grant: grant.id, sku, used,
+					order: index === 0 ? order : `${order}~${index + 1}` } satisfies StockRecord);
 			});
 			at.orders.set(order, { sku, quantity });
 			tell(store, "stock");
@@ -202,7 +217,8 @@ export function openOffice(world: World): Office {
 		backup() {
 			const copy = (from: Map<string, AtOffice>): Map<string, AtOffice> => new Map([...from].map(([store, at]) => [store, {
 				...at, current: new Map(at.current), up: new Map(at.up), taken: [...at.taken], facts: new Map(at.facts), lost: [...at.lost],
-				movements: new Map(at.movements), hands: new Map(at.hands), grants: new Map(at.grants), asked: new Set(at.asked), orders: new Map(at.orders),
+				movements: new Map(at.movements), hands: new Map(at.hands), grants: new Map(at.grants), asked: new Set(at.asked),
+					orders: new Map(at.orders),
 				down: { catalog: { ...at.down.catalog, rows: [...at.down.catalog.rows] }, stock: { ...at.down.stock, rows: [...at.down.stock.rows] } },
 			}]));
 			const kept = copy(stores);
@@ -218,4 +234,5 @@ export function openOffice(world: World): Office {
 }
 
 /** The records a store must end up with, in their order. */
-export const recordsOf = (at: AtOffice, stream: "catalog" | "stock"): (CatalogRecord | StockRecord)[] => at.down[stream].rows.map((row) => row.record as CatalogRecord | StockRecord);
+export const recordsOf = (at: AtOffice, stream: "catalog" | "stock"): (CatalogRecord | StockRecord)[] =>
+	at.down[stream].rows.map((row) => row.record as CatalogRecord | StockRecord);

@@ -49,7 +49,8 @@ export const probeWithinMs = 10_000;
 const ramDisk = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
 /** One seed, from the shop's opening to the judgement. */
-export async function play(seed: number, { profile, disaster, emphasis, bulky: wishedBulky = false, real = false, say, impatient = false }: Wishes = {}): Promise<Told> {
+export async function play(seed: number, { profile, disaster, emphasis, bulky: wishedBulky = false, real = false, say,
+	impatient = false }: Wishes = {}): Promise<Told> {
 	const world = openWorld(seed, say);
 	const names = Object.keys(profiles);
 	const chosen = profile ?? names[seed % names.length]!;
@@ -66,13 +67,15 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 	const faults: string[] = [];
 	const twins: Box[] = [];
 
-	const open = (store: string, vault = real ? realVault({ store, inc: 1, epoch: newEpoch() }, root) : modelVault({ store, inc: 1, epoch: newEpoch() }, newEpoch)): Box => {
+	const open = (store: string, vault = real ? realVault({ store, inc: 1, epoch: newEpoch() }, root)
+		: modelVault({ store, inc: 1, epoch: newEpoch() }, newEpoch)): Box => {
 		const box: Box = openBox({
 			world, broker, store, vault, broke, labels: labelIds, watched: seed % 4 === 0 || wishedBulky,
 			committed(flow, args) {
 				if (flow === "moveUpPosition") {
 					const { stream, epoch, upTo } = args as { stream: "facts"; epoch: string; upTo: number };
-					if (upTo > office.everCommitted(store, stream, epoch)) broke(`acknowledged: ${store} was told that ${stream} ${upTo} is safe before HQ committed it`);
+					if (upTo > office.everCommitted(store, stream,
+						epoch)) broke(`acknowledged: ${store} was told that ${stream} ${upTo} is safe before HQ committed it`);
 				} else if (flow === "recordShown") {
 					const { label } = args as { label: string };
 					const picture = box.vault.book().labels.picture(label, "confirmed");
@@ -95,7 +98,8 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 		},
 	};
 	office.onDownMoved = (store, stream, epoch, upTo) => {
-		const most = Math.max(0, ...[...boxes, ...twins].filter((box) => box.store === store).map((box) => box.committed.get(`${stream} ${epoch}`) ?? 0));
+		const most = Math.max(0, ...[...boxes, ...twins].filter((box) => box.store === store).map((box) =>
+			box.committed.get(`${stream} ${epoch}`) ?? 0));
 		if (upTo > most && office.restores === 0) broke(`acknowledged: HQ was told that ${store} has ${stream} ${upTo} before it committed it`);
 	};
 
@@ -143,6 +147,10 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 		}
 	}
 
+	function sayUnequal(when: string): void {
+		for (const each of judged()) if (!isEqual(each, office)) broke(`stuck: ${each.box.store} and HQ, ${when}: ${differences(each, office)}`);
+	}
+
 	let healedMs = 0;
 	try {
 		await evilHours();
@@ -158,16 +166,19 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 		if (impatient && broken.length > 0) {
 			// One is enough.
 		} else if (!allEqual()) {
-			for (const each of judged()) if (!isEqual(each, office)) broke(`stuck: ${healsWithinMs / 60_000} min after the line healed ${each.box.store} and HQ differ: ${differences(each, office)}`);
+			sayUnequal(`${healsWithinMs / 60_000} min after the line healed they differ`);
 		} else {
 			story.again(boxes);
 			for (const box of boxes) story.probe(box);
 			await world.run(10);
 			await world.run(probeWithinMs, allEqual);
-			if (!allEqual()) for (const each of judged()) if (!isEqual(each, office)) broke(`stuck: ${each.box.store} and HQ need more than ${probeWithinMs / 1_000} s for one small thing: ${differences(each, office)}`);
+			if (!allEqual()) sayUnequal(`one small thing takes more than ${probeWithinMs / 1_000} s`);
 			await world.run(3 * 60_000);
 			await world.run(60_000, allEqual);
 			for (const each of judged()) brokenPromises(each, office).forEach(broke);
+			const told = (twin: Box): boolean => twin.end().status().refused === "fenced";
+			await world.run(12 * 60_000, () => twins.every(told));
+			for (const twin of twins) if (!told(twin)) broke(`fenced: the box that was replaced in ${twin.store} has not been told`);
 			if (broker.counts.closedForTopic > 0) broke("topics: a broker closed a connection for a character in its topic");
 		}
 	} finally {

@@ -18,6 +18,8 @@ const everything = 1_000_000;
 
 /** A minute until the floor puts it in force, another until it looks at its labels, and the picture's way there. */
 const redrawnWithinMs = 180_000;
+/** No promotion of the story is shorter than twice this. */
+const lookedAtEveryMs = 30_000;
 
 /** Both sides have committed and acknowledged everything; nothing waits. */
 export function isEqual({ box }: Judged, office: Office): boolean {
@@ -41,7 +43,8 @@ export function differences({ box }: Judged, office: Office): string {
 	const { link } = box.vault.book();
 	const up = upStreams.map((stream) => {
 		const { epoch, last, acked } = link.up(stream);
-		return `${stream} ${epoch.slice(0, 4)} last ${last} acked ${acked}, HQ ${at.current.get(stream)?.slice(0, 4)} ${at.up.get(`${stream} ${epoch}`)?.position}`;
+		const there = at.up.get(`${stream} ${epoch}`)?.position;
+		return `${stream} ${epoch.slice(0, 4)} last ${last} acked ${acked}, HQ ${at.current.get(stream)?.slice(0, 4)} ${there}`;
 	});
 	const down = (["catalog", "stock"] as const).map((stream) => {
 		const { epoch, rows, acked } = at.down[stream];
@@ -55,7 +58,8 @@ export function differences({ box }: Judged, office: Office): string {
 export function brokenPromises(judged: Judged, office: Office): string[] {
 	const { box } = judged;
 	const at = office.of(box.store);
-	return [...acknowledged(judged, at), ...chains(box.store, at), ...once(box.store, at), ...applied(judged, at, office), ...stock(judged, at), ...grants(judged, at, office), ...(office.restores > 0 ? [] : labels(judged, at))];
+	return [...acknowledged(judged, at), ...chains(box.store, at), ...once(box.store, at), ...applied(judged, at, office),
+		...stock(judged, at), ...grants(judged, at, office), ...(office.restores > 0 ? [] : labels(judged, at))];
 }
 
 function acknowledged({ box, forgot }: Judged, at: AtOffice): string[] {
@@ -68,11 +72,13 @@ function acknowledged({ box, forgot }: Judged, at: AtOffice): string[] {
 		for (const { seq, hash } of rows) {
 			if (seq > acked) continue;
 			const lost = at.lost.some((hole) => hole.stream === stream && hole.from <= seq && seq <= hole.to);
-			if (!held.has(`${stream} ${hash}`) && !lost) broken.push(`acknowledged: ${box.store} was told that ${stream} ${seq} is safe, and HQ does not have it`);
+			if (held.has(`${stream} ${hash}`) || lost) continue;
+			broken.push(`acknowledged: ${box.store} was told that ${stream} ${seq} is safe, and HQ does not have it`);
 		}
 		const own = at.taken.filter((taken) => taken.stream === stream).length;
 		const holes = at.lost.filter((hole) => hole.stream === stream).reduce((sum, hole) => sum + hole.to - hole.from + 1, 0);
-		if (!forgot && own + holes !== last) broken.push(`acknowledged: HQ took ${own} and counts ${holes} lost of ${last} ${stream} of ${box.store}`);
+		if (!forgot && own + holes !== last)
+			broken.push(`acknowledged: HQ took ${own} and counts ${holes} lost of ${last} ${stream} of ${box.store}`);
 		if (broken.length > 3) return broken;
 	}
 	return broken;
@@ -82,13 +88,20 @@ function acknowledged({ box, forgot }: Judged, at: AtOffice): string[] {
 function chains(store: string, at: AtOffice): string[] {
 	for (const [key, mark] of at.up) {
 		const own = at.taken.filter((taken) => `${taken.stream} ${taken.epoch}` === key);
+		// Too large for the wire, or thinned before HQ saw them: counted, and the chain goes on behind them.
+		const holes = at.lost.filter((each) => `${each.stream} ${each.epoch}` === key).sort((a, b) => a.from - b.from);
 		let { position, hash } = mark.base;
 		for (const { seq, hash: said, record } of own) {
 			if (seq <= position) return [`order: HQ has ${key} ${seq} of ${store} after ${position}`];
-			const hole = at.lost.find((each) => `${each.stream} ${each.epoch}` === key && each.from <= position + 1 && position + 1 <= each.to);
-			if (seq !== position + 1 && !(hole && seq <= hole.to + 1)) return [`order: HQ has ${key} ${seq} of ${store} right after ${position}: a gap`];
+			let follows = true;
+			for (const hole of holes) {
+				if (hole.from > position + 1 || hole.to <= position || hole.to >= seq) continue;
+				position = hole.to;
+				follows = false;
+			}
+			if (seq !== position + 1) return [`order: HQ has ${key} ${seq} of ${store} right after ${position}: a gap`];
 			const made = nextHash(hash, canonicalText(record));
-			if (seq === position + 1 && made !== said) return [`chain: ${key} ${seq} of ${store} does not follow from what HQ has before it`];
+			if (follows && made !== said) return [`chain: ${key} ${seq} of ${store} does not follow from what HQ has before it`];
 			position = seq;
 			hash = said;
 		}
@@ -112,7 +125,9 @@ export function priceDecided(records: readonly unknown[], sku: string, at: strin
 		if (ended) prices.set(ended.version, { ...ended, until: record.at! });
 	}
 	let best: Price | undefined;
-	const weight = (price: Price): string => `${price.until === undefined ? 0 : price.kind === "clearance" ? 2 : price.kind === "promotion" ? 1 : 0} ${price.from} ${String(price.version).padStart(12, "0")}`;
+	const ranks = { regular: 0, promotion: 1, clearance: 2 };
+	const rank = (price: Price): number => (price.until === undefined ? 0 : ranks[price.kind]);
+	const weight = (price: Price): string => `${rank(price)} ${price.from} ${String(price.version).padStart(12, "0")}`;
 	for (const price of prices.values()) {
 		if (price.from > at || (price.until !== undefined && price.until <= at)) continue;
 		if (!best || weight(price) > weight(best)) best = price;
@@ -130,10 +145,12 @@ function applied({ box, skus }: Judged, at: AtOffice, office: Office): string[] 
 		const decided = priceDecided(catalog, sku, box.now().wall);
 		if (price?.version !== decided?.version || price?.amountMinor !== decided?.amountMinor)
 			broken.push(`price: ${box.store} charges version ${price?.version} of ${sku}, HQ decided ${decided?.version}`);
-		const newest = catalog.flatMap((record) => (record.type === "article" && record.article.sku === sku && record.article.name !== undefined ? [record.article] : [])).sort((a, b) => b.version - a.version)[0];
+		const newest = catalog.flatMap((record) => (record.type === "article" && record.article.sku === sku
+			&& record.article.name !== undefined ? [record.article] : [])).sort((a, b) => b.version - a.version)[0];
 		if (newest && book.articles.bySku(sku)?.name !== newest.name) broken.push(`converge: ${box.store} calls ${sku} otherwise than HQ`);
 	}
-	const poison = book.link.upAfter("facts", 0, everything).filter(({ record }) => record.type === "record.refused" && record.code === "grant-overspent");
+	const poison = book.link.upAfter("facts", 0, everything).filter(({ record }) => record.type === "record.refused"
+		&& record.code === "grant-overspent");
 	if (poison.length > 0 && office.restores === 0) broken.push(`grants: ${box.store} had to refuse what HQ sold from its grants`);
 	return broken;
 }
@@ -145,7 +162,8 @@ function stock({ box, forgot, skus }: Judged, at: AtOffice): string[] {
 		const atHq = at.hands.get(sku)?.onHand ?? 0;
 		const here = book.stock.onHand(sku)?.onHand ?? 0;
 		const own = book.stock.movements(sku, everything);
-		if (atHq !== sumOf(sku, [...at.movements.values()])) broken.push(`stock: HQ counts ${atHq} of ${sku} in ${box.store}, its movements say otherwise`);
+		if (atHq !== sumOf(sku, [...at.movements.values()]))
+			broken.push(`stock: HQ counts ${atHq} of ${sku} in ${box.store}, its movements say otherwise`);
 		if (here !== sumOf(sku, own)) broken.push(`stock: ${box.store} counts ${here} of ${sku}, its movements say ${sumOf(sku, own)}`);
 		const missing = own.find((movement) => !at.movements.has(movement.id));
 		if (missing) broken.push(`stock: HQ never heard of movement ${missing.id} of ${box.store}`);
@@ -160,14 +178,17 @@ function grants({ box, forgot, skus }: Judged, at: AtOffice, office: Office): st
 	for (const sku of skus) {
 		const here = book.grants.of(sku);
 		const there = [...at.grants.values()].filter((grant) => grant.sku === sku);
-		for (const grant of [...here, ...there]) if (grant.used > grant.granted) broken.push(`grants: ${grant.id} is overspent, ${grant.used} of ${grant.granted}`);
+		const overspent = [...here, ...there].filter((grant) => grant.used > grant.granted);
+		broken.push(...overspent.map((grant) => `grants: ${grant.id} is overspent, ${grant.used} of ${grant.granted}`));
 		const used = here.reduce((sum, grant) => sum + grant.used, 0);
-		const gone = book.stock.movements(sku, everything).filter((movement) => movement.id.startsWith("order-")).reduce((sum, movement) => sum - movement.quantity, 0);
+		const gone = book.stock.movements(sku, everything).filter((movement) => movement.id.startsWith("order-")).reduce((sum, movement) =>
+			sum - movement.quantity, 0);
 		if (used !== gone) broken.push(`grants: ${box.store} says ${used} of ${sku} are used up, its online orders took ${gone}`);
 		if (forgot || office.restores > 0) continue;
 		for (const grant of there) {
 			const own = here.find((each) => each.id === grant.id);
-			if (own?.used !== grant.used || own.granted !== grant.granted) broken.push(`grants: ${grant.id} is ${own?.used}/${own?.granted} in ${box.store}, ${grant.used}/${grant.granted} at HQ`);
+			if (own?.used === grant.used && own.granted === grant.granted) continue;
+			broken.push(`grants: ${grant.id} is ${own?.used}/${own?.granted} in ${box.store}, ${grant.used}/${grant.granted} at HQ`);
 		}
 	}
 	return broken;
@@ -179,10 +200,13 @@ function labels({ box, labels: ids }: Judged, at: AtOffice): string[] {
 		const row = book.labels.row(id);
 		if (!row?.sku) return [];
 		const decided = priceDecided(recordsOf(at, "catalog"), row.sku, box.now().wall);
-		const before = priceDecided(recordsOf(at, "catalog"), row.sku, new Date(Date.parse(box.now().wall) - redrawnWithinMs).toISOString());
+		const steps = Array.from({ length: redrawnWithinMs / lookedAtEveryMs },
+			(_, step) => Date.parse(box.now().wall) - (step + 1) * lookedAtEveryMs);
+		const isNew = steps.some((ms) => priceDecided(recordsOf(at, "catalog"), row.sku!,
+			new Date(ms).toISOString())?.version !== decided?.version);
 		const shown = book.labels.picture(id, "confirmed");
 		// A price whose time has just come is still being drawn.
-		if (!decided || decided.version !== before?.version || !book.articles.bySku(row.sku)) return [];
+		if (!decided || isNew || !book.articles.bySku(row.sku)) return [];
 		if (row.confirmed_version === row.desired_version && shown?.sku === row.sku && shown.amountMinor === decided.amountMinor) return [];
 		return [`price: label ${id} in ${box.store} shows ${shown?.amountMinor} for ${row.sku}, HQ decided ${decided.amountMinor}`];
 	});

@@ -10,7 +10,8 @@ import { play, type Told, type Wishes } from "./play.ts";
 
 const { values } = parseArgs({
 	options: {
-		seed: { type: "string" }, seeds: { type: "string" }, from: { type: "string", default: "1" }, profile: { type: "string" }, disaster: { type: "string" },
+		seed: { type: "string" }, seeds: { type: "string" }, from: { type: "string", default: "1" }, profile: { type: "string" },
+			disaster: { type: "string" },
 		real: { type: "boolean", default: false }, trace: { type: "boolean", default: false }, mutants: { type: "boolean", default: false },
 		mutant: { type: "string" }, json: { type: "boolean", default: false },
 	},
@@ -22,7 +23,8 @@ for (const [asked, known] of [[values.profile, profiles], [values.disaster, disa
 	process.exit(2);
 }
 const wishes: Wishes = {
-	real: values.real, ...(values.trace && { say }), ...(values.profile !== undefined && { profile: values.profile }), ...(values.disaster !== undefined && { disaster: values.disaster }),
+	real: values.real, ...(values.trace && { say }), ...(values.profile !== undefined && { profile: values.profile }),
+		...(values.disaster !== undefined && { disaster: values.disaster }),
 };
 const first = Number(values.seed ?? values.from);
 
@@ -34,19 +36,22 @@ async function judge(count: number): Promise<void> {
 	const told: Told[] = [];
 	let failed = 0;
 	for (let seed = first; seed < first + count; seed++) {
-		const one = await play(seed, wishes).catch((error: Error): Told => ({ seed, profile: "", faults: [], broken: [`crash: ${error.stack}`], healedMs: 0, messages: 0, facts: 0 }));
+		const one = await play(seed, wishes).catch((error: Error): Told =>
+			({ seed, profile: "", faults: [], broken: [`crash: ${error.stack}`], healedMs: 0, messages: 0, facts: 0 }));
 		told.push(one);
 		if (one.broken.length === 0) continue;
 		failed += 1;
-		const again = [`--seed ${seed}`, values.profile && `--profile ${values.profile}`, values.disaster && `--disaster ${values.disaster}`, values.real && "--real"].filter(Boolean);
+		const again = [`--seed ${seed}`, values.profile && `--profile ${values.profile}`, values.disaster && `--disaster ${values.disaster}`,
+			values.real && "--real"].filter(Boolean);
 		say(`${one.broken[0]} (${one.profile}; ${[...new Set(one.faults)].join(" ")})\n  replay: npm run simulate -- ${again.join(" ")} --trace`);
 	}
 	const sum = (of: (one: Told) => number): number => told.reduce((total, one) => total + of(one), 0);
 	const healed = told.map((one) => one.healedMs).sort((a, b) => a - b);
 	const seconds = (ms: number | undefined): number => Math.round((ms ?? 0) / 1_000);
 	say(
-		`${count} seeds, ${failed} failed; ${sum((one) => one.messages)} messages, ${sum((one) => one.facts)} facts, ${sum((one) => one.faults.length)} faults; ` +
-			`healed within ${seconds(healed[count >> 1])} s (half), ${seconds(healed.at(-1))} s (all); took ${((performance.now() - started) / 1_000).toFixed(1)} s`,
+		`${count} seeds, ${failed} failed; ${sum((one) => one.messages)} messages, ${sum((one) => one.facts)} facts, ` +
+			`${sum((one) => one.faults.length)} faults; ` +
+			`healed within ${seconds(healed[count >> 1])} s (half), ${seconds(healed.at(-1))} s (all); took ${seconds(performance.now() - started)} s`,
 	);
 	process.exitCode = failed === 0 ? 0 : 1;
 }
@@ -60,13 +65,16 @@ async function hunt(most: number): Promise<void> {
 		let died: { seed: number; broken: string } | undefined;
 		for (let seed = first; seed < first + most && !died && misfit.length === 0; seed++) {
 			const { broken } = await played(seed, {
-				...wishes, impatient: true, ...(mutant.disaster !== undefined && { disaster: mutant.disaster }), ...(mutant.profile !== undefined && { profile: mutant.profile }), ...(mutant.bulky && { bulky: true }), ...(mutant.emphasis !== undefined && { emphasis: mutant.emphasis }),
+				...wishes, impatient: true, ...(mutant.disaster !== undefined && { disaster: mutant.disaster }),
+					...(mutant.profile !== undefined && { profile: mutant.profile }), ...(mutant.bulky && { bulky: true }),
+					...(mutant.emphasis !== undefined && { emphasis: mutant.emphasis }),
 			}).catch((error: Error) => ({ broken: [`crash: ${error.message}`] }));
 			if (broken[0] !== undefined) died = { seed, broken: broken[0] };
 		}
 		const isRight = died !== undefined && mutant.breaks.includes(died.broken.split(":")[0]!);
 		if (!isRight) process.exitCode = 1;
 		if (values.json) say(JSON.stringify({ mutant: mutant.name, misfit, breaks: mutant.breaks, ...died }));
-		else say(`${mutant.name}: ${misfit[0] ?? (died ? `seed ${died.seed}${isRight ? "" : ", not as expected"}: ${died.broken}` : `OUTLIVED ${most} seeds`)}`);
+		else say(`${mutant.name}: ${misfit[0] ?? (died ? `seed ${died.seed}${isRight ? ""
+			: ", not as expected"}: ${died.broken}` : `OUTLIVED ${most} seeds`)}`);
 	}
 }

@@ -9,7 +9,8 @@ async function brokenIn(count: number, wishes: Wishes = {}, from = 1): Promise<s
 	const broken: string[] = [];
 	for (let seed = from; seed < from + count; seed++) {
 		const told = await play(seed, wishes);
-		if (told.broken.length > 0) broken.push(`${told.broken[0]} · replay: npm run simulate -- --seed ${seed}${wishes.disaster ? ` --disaster ${wishes.disaster}` : ""}${wishes.real ? " --real" : ""} --trace`);
+		const again = [`--seed ${seed}`, wishes.disaster && `--disaster ${wishes.disaster}`, wishes.real && "--real"].filter(Boolean).join(" ");
+		if (told.broken.length > 0) broken.push(`${told.broken[0]} · replay: npm run simulate -- ${again} --trace`);
 	}
 	return broken;
 }

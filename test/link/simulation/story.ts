@@ -22,7 +22,8 @@ export interface Story {
 	waiting(): number;
 }
 
-export function openStory(world: World, office: Office, { bulky, restored, broke }: { bulky: boolean; restored(): boolean; broke(sentence: string): void }): Story {
+export function openStory(world: World, office: Office,
+	{ bulky, restored, broke }: { bulky: boolean; restored(): boolean; broke(sentence: string): void }): Story {
 	let n = 0;
 	/** A message holds 48 KiB: what fills a window has to be long. */
 	const long = "a word too many ".repeat(60);
@@ -81,7 +82,8 @@ export function openStory(world: World, office: Office, { bulky, restored, broke
 		[0.5, (box) => times(40, () => sell(box))],
 		[6, (box) => times(5, () => move(box))],
 		[4, (box) => times(12, () => odd(box, { type: "weight.settled", device: "scale-1", milligrams: ++n }))],
-		[bulky ? 6 : 0, (box) => odd(box, ...Array.from({ length: world.between(200, 700) }, () => ({ type: "receipt.doubted", job: `job-${++n}`, printer: "p", why: long })))],
+		[bulky ? 6 : 0, (box) => odd(box, ...Array.from({ length: world.between(200, 700) },
+			() => ({ type: "receipt.doubted", job: `job-${++n}`, printer: "p", why: long })))],
 		[2, (box) => hand(box, "bindLabel", { label: world.pick(labelIds), sku: sku() })],
 		[1, (box) => odd(box, { type: "shelf.dreamt", n: ++n })],
 		[1, (box) => odd(box, { type: "stock.moved", movement: { id: `odd-${++n}`, wrong: true } })],
@@ -93,7 +95,8 @@ export function openStory(world: World, office: Office, { bulky, restored, broke
 		const promotion = world.chance(0.3);
 		const fromMs = world.chance(0.5) ? -world.between(0, 3_600_000) : world.between(0, 20 * 60_000);
 		const price: Price = {
-			sku: sku(), version, kind: promotion ? world.pick(["promotion", "clearance"]) : "regular", amountMinor: world.between(50, 900), currency: "EUR", from: at(fromMs),
+			sku: sku(), version, kind: promotion ? world.pick(["promotion", "clearance"]) : "regular", amountMinor: world.between(50, 900),
+				currency: "EUR", from: at(fromMs),
 			...(promotion && { until: at(fromMs + world.between(60_000, 30 * 60_000)) }), push: `push-${version}`,
 		};
 		office.sendCatalog(store, { type: "price", price } satisfies CatalogRecord);
@@ -104,16 +107,19 @@ export function openStory(world: World, office: Office, { bulky, restored, broke
 		const of = sku();
 		const [older, newer] = [office.nextVersion(), office.nextVersion()];
 		for (const version of [newer, older]) {
-			const price: Price = { sku: of, version, kind: "regular", amountMinor: 1_000 + version, currency: "EUR", from: at(version === older ? 0 : -1_000) };
+			const price: Price = { sku: of, version, kind: "regular", amountMinor: 1_000 + version, currency: "EUR",
+				from: at(version === older ? 0 : -1_000) };
 			office.sendCatalog(store, { type: "price", price } satisfies CatalogRecord);
 		}
 	}
 
 	function endPrice(store: string): void {
-		const prices = recordsOf(office.of(store), "catalog").flatMap((record) => (record.type === "price" && record.price.until !== undefined ? [record.price] : []));
+		const prices = recordsOf(office.of(store), "catalog").flatMap((record) =>
+			(record.type === "price" && record.price.until !== undefined ? [record.price] : []));
 		if (prices.length === 0) return;
 		const { sku: of, version } = world.pick(prices);
-		office.sendCatalog(store, { type: "price-end", sku: of, version: office.nextVersion(), ends: version, at: at(world.between(0, 60_000)) } satisfies CatalogRecord);
+		office.sendCatalog(store, { type: "price-end", sku: of, version: office.nextVersion(), ends: version,
+			at: at(world.between(0, 60_000)) } satisfies CatalogRecord);
 	}
 
 	function name(store: string, of: string): void {
@@ -138,7 +144,8 @@ export function openStory(world: World, office: Office, { bulky, restored, broke
 	const officeActs: [number, (store: string) => void][] = [
 		[8, (store) => times(8, () => push(store))],
 		[1, (store) => times(40, () => push(store))],
-		[bulky ? 3 : 0, (store) => times(300, () => office.sendCatalog(store, { type: "article", article: { sku: `bulk-${++n}`, name: long, version: office.nextVersion() } } satisfies CatalogRecord))],
+		[bulky ? 3 : 0, (store) => times(300, () => office.sendCatalog(store,
+			{ type: "article", article: { sku: `bulk-${++n}`, name: long, version: office.nextVersion() } } satisfies CatalogRecord))],
 		[1, cross],
 		[2, endPrice],
 		[2, (store) => name(store, sku())],
@@ -159,7 +166,8 @@ export function openStory(world: World, office: Office, { bulky, restored, broke
 				office.sendCatalog(store, { type: "price", price } satisfies CatalogRecord);
 			}
 			labelIds.forEach((label, index) => office.sendCatalog(store, { type: "label", label, sku: skus[index]! } satisfies CatalogRecord));
-			for (const each of skus) office.moveStock(store, { id: `first-${store}-${each}`, sku: each, quantity: 50, reason: "receive", occurredAt: at(-3_600_000), origin: "hq" });
+			for (const each of skus) office.moveStock(store,
+				{ id: `first-${store}-${each}`, sku: each, quantity: 50, reason: "receive", occurredAt: at(-3_600_000), origin: "hq" });
 		},
 		inStore: (box) => weighted(world, storeActs)(box),
 		atOffice: (store) => weighted(world, officeActs)(store),
