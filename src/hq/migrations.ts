@@ -6,19 +6,18 @@ import { shards } from "./migrations/shards.ts";
 /** In order, never edited once released: a later shape is a later entry. */
 const migrations: readonly { n: number; sql: string }[] = [{ n: 1, sql: first }, { n: 2, sql: shards }, { n: 3, sql: mending }];
 
+/** Any number that nobody else locks in this database. */
+const migrationLock = 0x60d01a;
+
 /**
- * Brings the database to this build's shape. Several HQ processes may start at once: the table lock makes them take turns, and
- * whoever comes second finds nothing to do. Throws when the database is of a newer build.
+ * Brings the database to this build's shape. Several HQ processes may start at once: a lock makes them take turns, and whoever
+ * comes second finds nothing to do. Throws when the database is of a newer build.
  */
 export async function migrate(db: Db): Promise<void> {
 	await db.transaction(async (tx) => {
-		// Two that create the same table at once: PostgreSQL refuses one of them in spite of IF NOT EXISTS (a unique violation in pg_type).
+		// Not the table's own lock: two that create one table at once make PostgreSQL refuse one of them, in spite of IF NOT EXISTS.
+		await tx.query("SELECT pg_advisory_xact_lock($1)", [migrationLock]);
 		await tx.query("CREATE TABLE IF NOT EXISTS migration (n integer PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())");
-	}).catch((error: { code?: string }) => {
-		if (error.code !== "23505" && error.code !== "42P07") throw error;
-	});
-	await db.transaction(async (tx) => {
-		await tx.query("LOCK TABLE migration IN EXCLUSIVE MODE");
 		const [row] = await tx.query<{ n: number | null }>("SELECT max(n) AS n FROM migration");
 		const at = row?.n ?? 0;
 		const newest = migrations.at(-1)!.n;

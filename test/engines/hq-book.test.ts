@@ -1,6 +1,8 @@
 /** Everything test/hq says of head office's book, on PostgreSQL as well as embedded. */
 import { afterAll, describe, expect, it } from "vitest";
+import { openBook } from "../../src/hq/book/book.ts";
 import { openDatabase } from "../../src/hq/database.ts";
+import { storeWriter } from "../hq/open-book.ts";
 import { openPostgres } from "./postgres.ts";
 import { openRoom, whereIs } from "./program.ts";
 
@@ -48,9 +50,35 @@ if (missing) {
 			await db.close();
 		});
 
+		it("takes facts while a push is being written, which holds every store's stream", async () => {
+			const db = await openDatabase({ url: await postgres.database("busy") });
+			const book = openBook(db, "t");
+			const stores = Array.from({ length: 12 }, (_, n) => `b${n}`);
+			for (const store of stores) await book.enroll(store);
+			const changes = [{ sku: "milk", amountMinor: 129, currency: "EUR", kind: "regular" as const, article: {} }];
+			await book.acceptPush({ id: "p", stores, changes, rejected: [] });
+			const writer = await storeWriter(book, "b0");
+			let moved = 0;
+			let moving: Promise<unknown> = Promise.resolve();
+			await db.transaction(async (push) => {
+				await push.query("SELECT 1 FROM down_stream FOR UPDATE");
+				moving = Promise.all(stores.map(async (store) => {
+					const { catalog } = (await book.link.load(store))!.dn;
+					await book.link.downAfter(store, "catalog", 0, 10);
+					await book.link.moveDown(store, "catalog", catalog!.epoch, catalog!.last, catalog!.hash);
+					moved += 1;
+				}));
+				await writer.says({ type: "receipt.voided", job: "j1", printer: "r1" });
+				expect(moved).toBe(0);
+			});
+			await moving;
+			expect((await book.push("p")).stores.map(({ stored, sent }) => [stored, sent])).toEqual(stores.map(() => [1, 1]));
+			await db.close();
+		}, 20_000);
+
 		it("lets processes that start together take turns making its tables", async () => {
 			const url = await postgres.database("together");
-			const opened = await Promise.all(Array.from({ length: 6 }, () => openDatabase({ url, connections: 2 })));
+			const opened = await Promise.all(Array.from({ length: 12 }, () => openDatabase({ url, connections: 2 })));
 			expect(await opened[0]!.query("SELECT count(*)::integer AS n FROM shard_lease")).toEqual([{ n: 256 }]);
 			await Promise.all(opened.map((db) => db.close()));
 		});

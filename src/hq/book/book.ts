@@ -16,6 +16,7 @@ import { setSetting } from "./settings.ts";
 import * as stock from "./stock.ts";
 import { unpark } from "./unpark.ts";
 import * as stores from "./stores.ts";
+import { takeTurns } from "./turns.ts";
 
 export type Book = ReturnType<typeof openBook>;
 
@@ -26,6 +27,8 @@ export function openBook(db: Db, tenant: string, clock: () => Instant = () => ne
 		for (const listener of listeners) listener(store, stream, from);
 	};
 
+	// A push holds every store's stream while it is written: acknowledgements that wait for it must not take up all connections.
+	const moving = takeTurns(2);
 	const onNews = (listener: (store: string, stream: DownStream, from: "here" | "elsewhere") => void): (() => void) => {
 		listeners.add(listener);
 		return () => void listeners.delete(listener);
@@ -44,7 +47,7 @@ export function openBook(db: Db, tenant: string, clock: () => Instant = () => ne
 		upMarks: (store, stream) => forks.upMarks(db, store, stream),
 		downAfter: (store, stream, after, limit) => down.downAfter(db, store, stream, after, limit),
 		downHash: (store, stream, seq) => down.downHash(db, store, stream, seq),
-		moveDown: (store, stream, epoch, upTo) => db.transaction((tx) => down.moveDown(tx, store, stream, epoch, upTo)),
+		moveDown: (store, stream, epoch, upTo) => moving(() => db.transaction((tx) => down.moveDown(tx, store, stream, epoch, upTo))),
 		forkDown: (store, stream, agreed) => db.transaction((tx) => down.forkDown(tx, store, stream, agreed)),
 		stores: async () => (await db.query<{ id: string }>("SELECT id FROM store ORDER BY id")).map((row) => row.id),
 	};

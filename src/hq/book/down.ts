@@ -64,9 +64,11 @@ export async function downAfter(db: Queries, store: string, stream: DownStream, 
 		[store, stream, after, limit],
 	);
 	const last = rows.at(-1)?.seq;
-	// Only a count for people: it may be lost with the power, so it is not worth a commit on disk of its own.
+	// Only a count for people: not worth waiting for a push that is being written, which holds the stream. The acknowledgement sets it too.
 	if (last !== undefined) await db.query(
-		"UPDATE down_stream SET handed = $3 WHERE store = $1 AND stream = $2 AND handed < $3", [store, stream, last],
+		`UPDATE down_stream SET handed = $3 WHERE (store, stream) IN
+			(SELECT store, stream FROM down_stream WHERE store = $1 AND stream = $2 AND handed < $3 FOR UPDATE SKIP LOCKED)`,
+		[store, stream, last],
 	);
 	return rows.map((row) => ({ seq: row.seq, hash: row.hash, record: JSON.parse(row.body) as unknown }));
 }
