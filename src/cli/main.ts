@@ -31,7 +31,7 @@ async function main(): Promise<number> {
 		return name === undefined ? 2 : 0;
 	}
 	if (name === "--version") {
-		const { version } = await import("./version.ts");
+		const { version } = await import("../daemon/version.ts");
 		process.stdout.write(`${version}\n`);
 		return 0;
 	}

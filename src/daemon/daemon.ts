@@ -5,7 +5,7 @@ import { labelModel } from "../../drivers/label/models.ts";
 import { startBroker, type Broker } from "../broker/broker.ts";
 import type { MappingRule } from "../broker/mapping.ts";
 import type { Config } from "../config/schema.ts";
-import { version } from "../cli/version.ts";
+import { version } from "./version.ts";
 import { startDesk, type Desk } from "../desk/server.ts";
 import { startDrawing } from "../faces/pool.ts";
 import { pictureToPng } from "../faces/png.ts";
