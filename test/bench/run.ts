@@ -7,7 +7,7 @@
 import { writeFileSync } from "node:fs";
 import { cpus, loadavg, release, totalmem } from "node:os";
 import { parseArgs } from "node:util";
-import { version } from "../../src/cli/version.ts";
+import { version } from "../../src/daemon/version.ts";
 import { shown, type BenchResult } from "./result.ts";
 
 const benches: Record<string, () => Promise<BenchResult[]>> = {
