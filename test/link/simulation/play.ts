@@ -137,6 +137,8 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 	const judged = (): Judged[] => boxes.map((box) => ({ box, forgot: troubled.forgot.has(box.store), skus, labels: labelIds }));
 	const allEqual = (): boolean => headOffice.isOn() && office.disk.idle() && judged().every((each) => isEqual(each, office));
 
+	const allTalk = (): boolean => boxes.every((box) => box.end().status().state === "talking");
+
 	/** A person replaces a box that exists twice. */
 	function persons(): void {
 		for (const box of boxes) {
@@ -161,7 +163,8 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 		persons();
 		story.again(boxes);
 		const healedAtMs = world.nowMs();
-		await world.run(healsWithinMs, () => allEqual() || (impatient && broken.length > 0));
+		await world.run(100);
+		await world.run(healsWithinMs, () => (allEqual() && allTalk()) || (impatient && broken.length > 0));
 		healedMs = world.nowMs() - healedAtMs;
 		if (impatient && broken.length > 0) {
 			// One is enough.

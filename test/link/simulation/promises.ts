@@ -196,6 +196,8 @@ function grants({ box, forgot, skus }: Judged, at: AtOffice, office: Office): st
 
 function labels({ box, labels: ids }: Judged, at: AtOffice): string[] {
 	const book = box.vault.book();
+	// A clock that ran ahead put prices in force whose time has not come; what was drawn then is not drawn back.
+	if (box.latest() > box.now().wall) return [];
 	return ids.flatMap((id) => {
 		const row = book.labels.row(id);
 		if (!row?.sku) return [];

@@ -51,7 +51,8 @@ async function judge(count: number): Promise<void> {
 	say(
 		`${count} seeds, ${failed} failed; ${sum((one) => one.messages)} messages, ${sum((one) => one.facts)} facts, ` +
 			`${sum((one) => one.faults.length)} faults; ` +
-			`healed within ${seconds(healed[count >> 1])} s (half), ${seconds(healed.at(-1))} s (all); took ${seconds(performance.now() - started)} s`,
+			`healed within ${seconds(healed[count >> 1])} s (half), ${seconds(healed.at(-1))} s (all);` +
+			` took ${seconds(performance.now() - started)} s`,
 	);
 	process.exitCode = failed === 0 ? 0 : 1;
 }
