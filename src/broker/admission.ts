@@ -26,6 +26,7 @@ const addressesKept = 1_000;
 
 export function createAdmission(parts: AdmissionParts): { preConnect: PreConnectHandler; authenticate: AuthenticateHandler } {
 	const { accounts, mapping, tally, limits, visitors, persistence } = parts;
+	const local = localVisitor(mapping);
 	const wills = new WeakMap<Client, string>();
 	const wrong = new Map<string, { count: number; since: number }>();
 
@@ -50,7 +51,7 @@ export function createAdmission(parts: AdmissionParts): { preConnect: PreConnect
 		const isLocal = parts.anonymousLoopback && isLoopback(address);
 		const account = username === undefined ? undefined : accounts.find(username);
 		if (!account) {
-			if (isLocal) return localVisitor(mapping);
+			if (isLocal) return local;
 			if (username === undefined) throw refusal("no-account", codes.notAuthorized);
 			const isNoted = await accounts.notePending(username, password, address);
 			throw refusal(isNoted ? "pairing-not-approved" : "no-account", codes.notAuthorized);

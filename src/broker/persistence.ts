@@ -283,11 +283,13 @@ export function createPersistence(options: PersistenceOptions) {
 			if (wantsKeeping && !isKept) options.onDropped("retained-full");
 			if (isKept) ops.push({ op: "retain", topic, qos: packet.qos ?? 0, payload: payload.length === 0 ? null : exact(payload) });
 			const queued: Prepared["queued"] = [];
+			// One copy for all of them: it crosses to the ledger's thread once.
+			const kept = subs.length > 0 ? exact(payload) : payload;
 			for (const [client, best] of bestQos(subs)) {
 				const id = nextId++;
 				const qos = Math.min(packet.qos!, best);
 				queued.push({ session: sessionOf(client), id, qos });
-				ops.push({ op: "enqueue", client, id, topic, qos, retain: false, payload: exact(payload) });
+				ops.push({ op: "enqueue", client, id, topic, qos, retain: false, payload: kept });
 			}
 			if (receivedFrom) ops.push({ op: "receive", ...receivedFrom });
 			return { ops, retained: isKept ? { ...packet, payload: Buffer.from(payload), cmd: "publish" } : null, queued, receivedFrom, packet };

@@ -52,8 +52,8 @@ describe("a clean session that listens at QoS 1", () => {
 		const device = await rawSession(broker.port, "device");
 		const start = performance.now();
 		for (let n = 0; n < 3_000; n++) device.send(...publishPacket(log, "x", 1, n + 1));
-		await until(() => device.bytes().length >= 4 + 3_000 * 4, "all acknowledged", 5_000);
-		expect(performance.now() - start).toBeLessThan(2_500);
+		await until(() => device.bytes().length >= 4 + 3_000 * 4, "all acknowledged", 8_000);
+		expect(performance.now() - start).toBeLessThan(4_000);
 		await screen.closed;
 		expect(broker.stats().refused["too-slow"]).toBe(1);
 		device.socket.destroy();
