@@ -71,6 +71,22 @@ describe("two sides whose pasts differ", () => {
 		expect(scene.hq.facts.facts.filter((fact) => fact.id.endsWith("~"))).toHaveLength(5);
 	});
 
+	it("agree again after HQ came back from before the box's newest epoch", async () => {
+		const scene = await worked();
+		const restoreHq = scene.hq.backup();
+		for (let n = 0; n < 20; n++) scene.store.write("facts");
+		await settles(scene);
+		scene.store.backup()("cd".repeat(8));
+		scene.restartStore();
+		for (let n = 0; n < 20; n++) scene.store.write("facts");
+		await settles(scene);
+		restoreHq();
+		scene.restartHq();
+		scene.store.write("facts");
+		await settles(scene);
+		expect(scene.hq.facts.facts.length).toBe(91);
+	});
+
 	it("agree again also when the older copy has outrun what HQ has", async () => {
 		const scene = await worked();
 		const restore = scene.store.backup();
