@@ -144,7 +144,7 @@ async function startStore(wanted: Wanted, children: Child[]): Promise<Ready> {
 	});
 	const config = demoConfig({ store: wanted.store, data: join(wanted.data, "gateway"), line: hq.line, port: wanted.port, mqttPort: wanted.mqttPort, plan, at }) as { devices: { id: string }[] };
 	// A demo is watched: what the radio lost is offered again within seconds, not minutes.
-	const showing = { provesAfterMs: 300, completeWithinMs: 20_000, waitsMs: [500, 2_000, 5_000, 15_000] };
+	const showing = { provesAfterMs: 300, fetchWithinMs: 1_500, completeWithinMs: 20_000, waitsMs: [500, 2_000, 5_000, 15_000] };
 	const pushed = pushCatalog(hq.url, wanted, csv);
 	pushed.catch(() => {}); // awaited below, when the gateway is up; until then a failure must not end the process
 	const ready = await gateway.start<{ addresses: { cockpit: string; mqtt: string; labels: { udpPort: number; getdataPort: number } } }>(
