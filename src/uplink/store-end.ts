@@ -142,7 +142,8 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 		return {
 			v: linkVersion, inc: ledger.read.link.identity().inc, boot: port.boot, session, build: port.build, schema: port.schema,
 			clock: { wall, monoMs, quality }, up: push.heads(), dn: pull.marks(), free: { bytes: freeBytes, offlineDaysLeft: port.freeDays() },
-			can: abilities.filter((ability) => ability !== "snapshot" || snapshots.able()), ...(!isQuiet && { marks: pull.pasts() }), ...(doubts.length > 0 && { doubts }),
+			can: abilities.filter((ability) => ability !== "snapshot" || snapshots.able()),
+			...(!isQuiet && { marks: pull.pasts() }), ...(doubts.length > 0 && { doubts }),
 		};
 	}
 
