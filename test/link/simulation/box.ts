@@ -150,7 +150,8 @@ export function openBox({ world, broker, store, vault, broke, watched, labels, c
 			arrived(topic, payload) {
 				const read = readTopic(topic);
 				if (read?.direction !== "dn" || read.store !== store) return;
-				if (read.channel === "ack") watchWindow("ack", payload);
+				// A welcome acknowledges too.
+				if (read.channel === "ack" || read.channel === "hello") watchWindow(read.channel, payload);
 				ownEnd.arrived(read.channel, payload);
 			},
 		});
