@@ -17,18 +17,19 @@ function openDice(seed: number): () => number {
 }
 
 const seed = Number(process.env["GONDOLA_SEED"] ?? 1 + Math.floor(Math.random() * 1e6));
-const stormMs = Number(process.env["GONDOLA_STORM_SECONDS"] ?? 25) * 1_000;
+const stormSeconds = Number(process.env["GONDOLA_STORM_SECONDS"] ?? 20);
 
-const brokers: { name: string; program: string; open: (room: Room) => Promise<Broker> }[] = [
+/** The link asks for no session, so a broker's durable queues are not in its way: the last storm is a short one. */
+const brokers: { name: string; program: string; open: (room: Room) => Promise<Broker>; share?: number }[] = [
 	{ name: "mosquitto", program: "mosquitto", open: openMosquitto },
 	{ name: "three nodes of nats-server", program: "nats-server", open: openNats },
 	{ name: "three nodes of RabbitMQ with classic queues", program: "rabbitmqctl", open: (room) => openRabbit(room, "classic") },
-	{ name: "three nodes of RabbitMQ with quorum queues", program: "rabbitmqctl", open: (room) => openRabbit(room, "quorum") },
+	{ name: "three nodes of RabbitMQ with quorum queues", program: "rabbitmqctl", open: (room) => openRabbit(room, "quorum"), share: 0.6 },
 ];
 const missing = (program: string): string | undefined =>
 	[program, "postgres", "initdb", "setpriv"].filter((each) => !whereIs(each)).map((each) => `${each} is not installed here`)[0];
 
-describe.each(brokers)("shops and head office over $name", ({ name, program, open }) => {
+describe.each(brokers)("shops and head office over $name", ({ name, program, open, share = 1 }) => {
 	const why = missing(program);
 	const room = openRoom();
 	let postgres: Postgres | undefined;
@@ -82,7 +83,7 @@ describe.each(brokers)("shops and head office over $name", ({ name, program, ope
 	it("are equal after a storm: nothing lost, nothing twice, nothing out of order", async (context) => {
 		if (why) return context.skip(why);
 		await country.sell(true);
-		const killed = await country.storm(stormMs, openDice(seed));
+		const killed = await country.storm(stormSeconds * share * 1_000, openDice(seed));
 		await country.sell(false);
 		const ms = await country.agree(120_000);
 		const facts = Object.values(await country.reports()).reduce((sum, report) => sum + report.facts.last, 0);
