@@ -12,7 +12,12 @@ const toMovement = (row: Row): Movement => ({
 export function readStock(db: Connection) {
 	const hand = db.prepare<[string], HandRow>("SELECT on_hand, counted_at, count_id, last_at FROM on_hand WHERE sku = ?");
 	const article = db.prepare<[string], { body: string }>("SELECT body FROM article WHERE sku = ?");
-	const granted = db.prepare<[string], { n: number | null }>("SELECT sum(granted - used) AS n FROM stock_grant WHERE sku = ?");
+	// An unused grant comes back an hour after its end by this box's sure time: later than HQ stops selling from it, so both never have it
+	// at once (LINK rule 9). What HQ sold in time and reports late is still taken.
+	const granted = db.prepare<[string], { n: number | null }>(
+		`SELECT sum(granted - used) AS n FROM stock_grant WHERE sku = ?
+		 AND expires_at > coalesce((SELECT strftime('%Y-%m-%dT%H:%M:%fZ', value, '-1 hour') FROM meta WHERE key = 'clockFloor'), '')`,
+	);
 	const movements = db.prepare<[string, number], Row>("SELECT * FROM movement WHERE sku = ? ORDER BY occurred_at DESC, id DESC LIMIT ?");
 	const movement = db.prepare<[string], Row>("SELECT * FROM movement WHERE id = ?");
 	const page = db.prepare<[string, number], { sku: string }>("SELECT sku FROM on_hand WHERE sku > ? ORDER BY sku LIMIT ?");
