@@ -18,6 +18,7 @@ const benches: Record<string, () => Promise<BenchResult[]>> = {
 	ledger: async () => (await import("./ledger.ts")).benchLedger(),
 	push: async () => (await import("./push.ts")).benchPush(),
 	broker: async () => (await import("./broker.ts")).benchBroker({ rounds: 1 }),
+	hq: async () => (await import("./hq-stores.ts")).benchHqStores(),
 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "string" } } });

@@ -18,7 +18,7 @@ async function brokenIn(count: number, wishes: Wishes = {}, from = 1): Promise<s
 describe("stores, head office and an evil broker", () => {
 	it(`keep every promise in ${seeds} seeded runs`, async () => {
 		expect(await brokenIn(seeds)).toEqual([]);
-	}, 180_000);
+	}, 280_000);
 
 	it.each(Object.keys(disasters))("keep them through this disaster: %s", async (disaster) => {
 		expect(await brokenIn(6, { disaster }, 5_000)).toEqual([]);
