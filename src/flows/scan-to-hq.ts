@@ -15,7 +15,7 @@ export function recordScans(book: Book, { scans }: { scans: Scan[] }, now: Momen
 		if (known) return { id: known.id, seq: known.seq, duplicate: true };
 		const content = readCode(scan.code, { ...(scan.aim !== undefined && { aim: scan.aim }), at: new Date(now.wall) });
 		const gtin = gtinOf(content);
-		const article = (gtin === undefined ? undefined : book.articles.find(gtin)) ?? book.articles.find(scan.code);
+		const article = (gtin === undefined ? undefined : book.articles.byGtin14(gtin)) ?? book.articles.find(scan.code);
 		const price = article && book.prices.winning(article.sku, now.wall);
 		const elements = content.kind === "gs1" ? Object.fromEntries(content.elements.map((element) => [element.ai, element.value])) : undefined;
 		const event = book.events.append(

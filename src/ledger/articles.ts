@@ -18,8 +18,14 @@ export function readArticles(db: Connection) {
 		const row = bySku.get(sku);
 		return row && (JSON.parse(row.body) as Article);
 	};
+	const bodyByGtin = db.prepare<[string], { body: string }>("SELECT article.body FROM article_gtin JOIN article ON article.sku = article_gtin.sku WHERE article_gtin.gtin = ?");
 	return {
 		bySku: find,
+		/** By the 14 digits that a scan was read as: one look, where `find` takes three. */
+		byGtin14(gtin: string): Article | undefined {
+			const row = bodyByGtin.get(gtin);
+			return row && (JSON.parse(row.body) as Article);
+		},
 		/** By SKU first: a shop's own number may well look like a barcode. */
 		find(code: string): Article | undefined {
 			const own = find(code);
