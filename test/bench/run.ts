@@ -18,6 +18,7 @@ const benches: Record<string, () => Promise<BenchResult[]>> = {
 	ledger: async () => (await import("./ledger.ts")).benchLedger(),
 	push: async () => (await import("./push.ts")).benchPush(),
 	broker: async () => (await import("./broker.ts")).benchBroker({ rounds: 1 }),
+	link: async () => (await import("./link.ts")).benchLink(),
 	hq: async () => (await import("./hq-stores.ts")).benchHqStores(),
 };
 
