@@ -1,7 +1,7 @@
 /**
- * npm run bench [-- NAME …] [--json FILE]
+ * npm run bench [-- NAME …] [--json FILE] [--write]
  *
- * Measures, prints a table, and writes RESULTS.md beside this file when everything was measured. It never judges: numbers of two machines
+ * Measures, prints a table, and writes RESULTS.md beside this file when everything was measured, or when --write asks for it. It never judges: numbers of two machines
  * are not compared by a program.
  */
 import { writeFileSync } from "node:fs";
@@ -22,7 +22,7 @@ const benches: Record<string, () => Promise<BenchResult[]>> = {
 	hq: async () => (await import("./hq-stores.ts")).benchHqStores(),
 };
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "string" } } });
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "string" }, write: { type: "boolean" } } });
 const unknown = positionals.filter((name) => !(name in benches));
 if (unknown.length > 0) {
 	console.error(`there is no bench ${unknown.join(", ")}; there are ${Object.keys(benches).join(", ")}`);
@@ -52,7 +52,7 @@ for (const name of chosen) {
 
 const date = new Date().toISOString().slice(0, 10);
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ date, machine, busy, results, failed }, null, "\t")}\n`);
-if (positionals.length === 0) writeFileSync(new URL("./RESULTS.md", import.meta.url), page());
+if (positionals.length === 0 || values.write) writeFileSync(new URL("./RESULTS.md", import.meta.url), page());
 process.exit(0);
 
 function page(): string {
