@@ -82,7 +82,8 @@ export function demoConfig(options: { store: string; data: string; line: string;
 	return {
 		store: options.store, tenant: "demo", data: options.data, locale: "en",
 		hq: { url: options.line },
-		broker: { port: options.mqttPort, anonymousLoopback: true },
+		// Whoever tries how much the demo's broker bears does it from this very machine.
+		broker: { port: options.mqttPort, anonymousLoopback: true, limits: { connections: 20_000, connectBurst: 20_000, connectsPerSecond: 2_000 } },
 		desk: { port: options.port },
 		devices: [
 			{ id: "labels", family: "label", protocol: "oepl", bind: "127.0.0.1", port: 0, group: null, getdataPort: 0, peers: at.accessPoints.map((point) => ({ address: "127.0.0.1", port: point.udpPort })) },

@@ -142,7 +142,7 @@ async function startStore(wanted: Wanted, children: Child[]): Promise<Ready> {
 	await ask(hq.url, "/api/v1/stores", { method: "POST", body: { id: wanted.store } }).catch((error: Error & { status?: number }) => {
 		if (error.status !== 409) throw error;
 	});
-	const config = demoConfig({ store: wanted.store, data: join(wanted.data, "gateway"), line: hq.line, port: wanted.port, mqttPort: wanted.mqttPort, plan, at }) as { devices: { id: string }[] };
+	const config = demoConfig({ store: wanted.store, data: join(wanted.data, "gateway"), line: hq.line, port: wanted.port, mqttPort: wanted.mqttPort, plan, at }) as { broker: object; devices: { id: string }[] };
 	// A demo is watched: what the radio lost is offered again within seconds, not minutes.
 	const showing = { provesAfterMs: 300, fetchWithinMs: 1_500, completeWithinMs: 20_000, waitsMs: [500, 2_000, 5_000, 15_000] };
 	const pushed = pushCatalog(hq.url, wanted, csv);
@@ -165,9 +165,9 @@ async function startStore(wanted: Wanted, children: Child[]): Promise<Ready> {
 const portOf = (url: string): number => Number(new URL(url).port);
 
 /** A gateway that is started again keeps the ports it had: its devices and tills know no others. */
-function withPorts(config: { devices: { id: string }[] }, at: { cockpit: string; mqtt: string; labels: { udpPort: number; getdataPort: number } }): object {
+function withPorts(config: { broker: object; devices: { id: string }[] }, at: { cockpit: string; mqtt: string; labels: { udpPort: number; getdataPort: number } }): object {
 	return {
-		...config, broker: { port: portOf(at.mqtt), anonymousLoopback: true }, desk: { port: portOf(at.cockpit) },
+		...config, broker: { ...config.broker, port: portOf(at.mqtt) }, desk: { port: portOf(at.cockpit) },
 		devices: config.devices.map((device) => (device.id === "labels" ? { ...device, port: at.labels.udpPort, getdataPort: at.labels.getdataPort } : device)),
 	};
 }

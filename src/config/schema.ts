@@ -85,6 +85,20 @@ function schemaFor(item: unknown): z.ZodType | string {
 	return family === undefined ? "must have a family: scanner, scale, printer or label" : `must have a family: scanner, scale, printer or label, not ${JSON.stringify(family)}${near ? `; did you mean "${near}"?` : ""}`;
 }
 
+const most = (most: number, usual: number, description: string) => z.number().int().min(1).max(most).default(usual).meta({ description });
+const brokerLimits = z
+	.strictObject({
+		connections: most(20_000, 2_000, "Clients at a time."),
+		payloadBytes: most(1_048_576, 262_144, "Largest message."),
+		publishesPerSecond: most(1_000_000, 10_000, "Messages of one client, for longer than a moment."),
+		queuedMessages: most(1_000_000, 10_000, "Messages that wait for one absent client; the oldest leaves first, and is counted."),
+		subscriptionsPerClient: most(10_000, 200, "Subscriptions of one client."),
+		sessionDays: most(365, 7, "A client that stays away longer is forgotten with everything that waits for it."),
+		connectBurst: most(100_000, 500, "Connections from one address at once."),
+		connectsPerSecond: most(10_000, 20, "Connections from one address after that."),
+	})
+	.prefault({});
+
 export const configSchema = z.strictObject({
 	store: name.meta({ description: "The store's number or name, as HQ writes it." }),
 	tenant: name.default("main").meta({ description: "Whose stores these are, when one HQ serves several chains." }),
@@ -114,6 +128,7 @@ export const configSchema = z.strictObject({
 				.optional()
 				.meta({ description: "TLS listener; with caFile, devices may identify themselves by certificate." }),
 			websocket: z.strictObject({ port: tcpPort.meta({ description: "Its TCP port." }) }).optional().meta({ description: "MQTT over WebSocket." }),
+			limits: brokerLimits.meta({ description: "What one client, and all of them together, may ask of the broker." }),
 		})
 		.prefault({})
 		.meta({ description: "The MQTT broker of the store's own network." }),

@@ -74,6 +74,7 @@ export async function startDaemon(configured: Config, { log = createLog(), label
 		...(config.broker.accountsFile !== undefined && { accounts: { file: config.broker.accountsFile } }),
 		...(config.broker.tls && { tls: tlsOf(config.broker.tls) }),
 		...(config.broker.websocket && { ws: { port: config.broker.websocket.port } }),
+		limits: config.broker.limits,
 		mapping: mappingOf(config),
 		onWeight(device, milligrams, settled, sourceId) {
 			heardByMqtt(device, { grams: Math.round(milligrams / 1_000) });
