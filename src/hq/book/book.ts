@@ -56,7 +56,11 @@ export function openBook(db: Db, tenant: string, clock: () => Instant = () => ne
 		link: { ...link, onNews },
 		/** Another process of HQ committed something for a store. */
 		hear: (store: string, stream: DownStream) => tell(store, stream, "elsewhere"),
-		enroll: (store: string, replace?: boolean) => stores.enroll(db, store, clock(), replace),
+		async enroll(store: string, replace?: boolean) {
+			const enrolled = await stores.enroll(db, store, clock(), replace);
+			tell(store, "catalog");
+			return enrolled;
+		},
 		stores: (after: string, limit: number) => stores.listStores(db, after, limit),
 		store: (store: string) => stores.readStore(db, store),
 		async acceptPush(push: pushes.AskedPush): Promise<pushes.PushAnswer> {

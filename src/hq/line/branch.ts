@@ -287,6 +287,8 @@ export function openBranch(port: BranchPort): Branch {
 			}
 		},
 		news(stream) {
+			// It greeted before it was enrolled, and would wait a while before it tries again.
+			if (state === "unknown") return ask();
 			if (state !== "talking") return; // its hello, when it comes, will find the records
 			if (fetching.has(stream)) return;
 			if (outward[stream].state.talking) outward[stream].happen({ type: "news" });
