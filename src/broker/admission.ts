@@ -15,6 +15,8 @@ export interface AdmissionParts {
 	visitors: WeakMap<Client, Visitor>;
 	persistence: Pick<Persistence, "knowsSession" | "counts">;
 	anonymousLoopback: boolean;
+	/** The name in the certificate that a connection showed, when one of our authorities signed it. */
+	certifiedAs(gate: Gate): string | undefined;
 	clientOf(id: string): Client | undefined;
 }
 
@@ -47,7 +49,15 @@ export function createAdmission(parts: AdmissionParts): { preConnect: PreConnect
 	};
 
 	const identify = async (client: Client, username: string | undefined, password: Buffer): Promise<Visitor> => {
-		const { address } = client.conn as Gate;
+		const gate = client.conn as Gate;
+		const { address } = gate;
+		const certified = parts.certifiedAs(gate);
+		if (certified !== undefined) {
+			if (username !== undefined && username !== certified) throw refusal("certificate-of-another", codes.notAuthorized);
+			const account = accounts.find(certified);
+			if (!account) throw refusal("no-account", codes.notAuthorized);
+			return visitorOf(account, mapping);
+		}
 		const isLocal = parts.anonymousLoopback && isLoopback(address);
 		const account = username === undefined ? undefined : accounts.find(username);
 		if (!account) {

@@ -135,9 +135,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 		visitorOfOldWill: localVisitor(mapping),
 		isStopping: () => stopping.signal.aborted,
 	});
+	const certified = new WeakMap<Gate, string>();
 	const admission = createAdmission({
 		accounts, mapping, tally, limits, visitors, persistence,
 		anonymousLoopback: options.anonymousLoopback ?? false,
+		certifiedAs: (gate) => certified.get(gate),
 		clientOf,
 	});
 
@@ -178,7 +180,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
 	const arrivals = createArrivals(limits);
 	const gates = new Set<Gate>();
-	const onSocket: OnSocket = (socket, address) => {
+	const onSocket: OnSocket = (socket, address, name) => {
 		const isOften = !arrivals.mayCome(address, performance.now());
 		if (isOften || gates.size >= limits.connections || stopping.signal.aborted) {
 			tally.refused(isOften ? "connects-too-often" : "too-many-connections");
@@ -187,6 +189,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 			return;
 		}
 		const gate = createGate(socket, address, limits, (reason) => tally.refused(reason));
+		if (name !== undefined) certified.set(gate, name);
 		gates.add(gate);
 		gate.on("close", () => gates.delete(gate));
 		aedes.handle(gate);

@@ -11,7 +11,8 @@ export interface Listener {
 
 export interface TlsFiles { cert: string | Buffer; key: string | Buffer; ca?: string | Buffer; requestCert?: boolean }
 
-export type OnSocket = (socket: Duplex, address: string) => void;
+/** `certified`: the name in a client certificate that one of our authorities signed. */
+export type OnSocket = (socket: Duplex, address: string, certified?: string) => void;
 
 export async function listenTcp(host: string, port: number, onSocket: OnSocket): Promise<Listener> {
 	const server = createServer({ noDelay: true, keepAlive: true }, (socket) => onSocket(socket, socket.remoteAddress ?? ""));
@@ -19,8 +20,11 @@ export async function listenTcp(host: string, port: number, onSocket: OnSocket):
 }
 
 export async function listenTls(host: string, port: number, tls: TlsFiles, onSocket: OnSocket): Promise<Listener> {
-	const server = createTlsServer({ ...tls, noDelay: true, minVersion: "TLSv1.2", handshakeTimeout: 10_000 }, (socket) => {
-		onSocket(socket, socket.remoteAddress ?? "");
+	// A device without a certificate may still show a password; one with a certificate nobody signed is only a device without.
+	const settings = { ...tls, rejectUnauthorized: false, noDelay: true, minVersion: "TLSv1.2" as const, handshakeTimeout: 10_000 };
+	const server = createTlsServer(settings, (socket) => {
+		const { CN } = socket.authorized ? (socket.getPeerCertificate().subject ?? {}) : {};
+		onSocket(socket, socket.remoteAddress ?? "", Array.isArray(CN) ? CN[0] : CN);
 	});
 	server.on("tlsClientError", () => {});
 	return opened(server, host, port);

@@ -197,4 +197,28 @@ describe("a TLS listener", () => {
 		await device.publishAsync("gondola/1/d/hand-1/state", "online", { qos: 1 });
 		await device.endAsync();
 	});
+
+	it.runIf(openssl)("lets a device in by a certificate that the store's authority signed, under that name only", async () => {
+		const run = (line: string): void => void spawnSync("openssl", line.split(" "), { cwd: folder });
+		const curve = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
+		for (const name of ["store-ca", "strange-ca"]) run(`req -x509 ${curve} -days 2 -subj /CN=${name} -keyout ${name}.key -out ${name}.pem`);
+		run(`req ${curve} -subj /CN=localhost -keyout server.key -out server.csr`);
+		run("x509 -req -in server.csr -CA store-ca.pem -CAkey store-ca.key -CAcreateserial -days 2 -out server.pem");
+		for (const [ca, file] of [["store-ca", "signed"], ["strange-ca", "strange"]]) {
+			run(`req ${curve} -subj /CN=hand-1 -keyout ${file}.key -out ${file}.csr`);
+			run(`x509 -req -in ${file}.csr -CA ${ca}.pem -CAkey ${ca}.key -CAcreateserial -days 2 -out ${file}.pem`);
+		}
+		const read = (name: string): Buffer => readFileSync(join(folder, name));
+		const broker = await open(createFakeLedger(), { tls: { port: 0, key: read("server.key"), cert: read("server.pem"), ca: read("store-ca.pem"), requestCert: true } });
+		const url = `mqtts://127.0.0.1:${broker.tlsPort}`;
+		const shown = (name: string) => ({ ca: read("store-ca.pem"), cert: read(`${name}.pem`), key: read(`${name}.key`), rejectUnauthorized: false, reconnectPeriod: 0 });
+		const device = await connectClient(url, { clientId: "c1", ...shown("signed") });
+		await device.publishAsync("gondola/1/d/hand-1/state", "online", { qos: 1 });
+		await device.endAsync();
+		await expect(connectClient(url, { clientId: "c2", ...shown("strange") })).rejects.toThrow();
+		await expect(connectClient(url, { clientId: "c3", username: "hand-2", ...shown("signed") })).rejects.toThrow();
+		expect(broker.stats().refused).toMatchObject({ "no-account": 1, "certificate-of-another": 1 });
+		const byPassword = await connectClient(url, as("hand-1", { rejectUnauthorized: false }));
+		await byPassword.endAsync();
+	});
 });
