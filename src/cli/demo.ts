@@ -155,7 +155,7 @@ async function startStore(wanted: Wanted, children: Child[]): Promise<Ready> {
 	const { cockpit, mqtt, labels } = ready.addresses;
 	await gateway.child().ask({ type: "waitForArticle", sku: plan.bindings.at(-1)!.sku });
 	await gateway.child().ask({ type: "bind", bindings: plan.bindings });
-	await stockShelves(hq.url, cockpit, wanted.store, plan);
+	await stockShelves(hq.url, wanted.store, plan);
 	sim.tell({ type: "connect", gateway: { udp: { address: "127.0.0.1", port: labels.udpPort }, getdata: { host: "127.0.0.1", port: labels.getdataPort }, http: cockpit, mqtt } });
 	sim.tell({ type: "shop" });
 	replenish(hq.url, at.control, wanted, plan);
@@ -208,7 +208,7 @@ async function pushCatalog(hq: string, wanted: Wanted, csv: string): Promise<voi
 }
 
 /** A delivery from head office for what stands on weighing shelves and for some more; a restart sends the same ids, which changes nothing. */
-async function stockShelves(hq: string, cockpit: string, store: string, plan: DemoPlan): Promise<void> {
+async function stockShelves(hq: string, store: string, plan: DemoPlan): Promise<void> {
 	const weighed = new Set(plan.store.articles.filter((article) => article.weighed).map((article) => article.sku));
 	const occurredAt = new Date().toISOString();
 	await Promise.all(

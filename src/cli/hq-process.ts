@@ -1,4 +1,5 @@
 /** Head office as a child of the demo: told its options over IPC, ends when the demo does. */
+import { FolderOwned } from "../hq/one-owner.ts";
 import { startHeadOffice, type HeadOffice, type HeadOfficeOptions } from "./hq-run.ts";
 
 let office: HeadOffice | undefined;
@@ -10,7 +11,7 @@ async function start(options: HeadOfficeOptions): Promise<HeadOffice> {
 		try {
 			return await startHeadOffice(options);
 		} catch (error) {
-			if (performance.now() > until || !/already runs/.test((error as Error).message)) throw error;
+			if (performance.now() > until || !(error instanceof FolderOwned)) throw error;
 			await new Promise((resolve) => setTimeout(resolve, 100));
 		}
 	}

@@ -5,7 +5,3 @@ export function brokerApply(book: Book, { ops }: { ops: BrokerOp[] }): void {
 	for (const op of ops) book.broker.apply(op);
 	book.ring("session");
 }
-
-export function moveReader(book: Book, { reader, seq }: { reader: string; seq: number }): void {
-	book.events.movePosition(reader, seq);
-}

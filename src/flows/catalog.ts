@@ -16,7 +16,7 @@ export interface DownBatch { stream: string; epoch: string; from: number; record
  * accepting it would lose what is missing. A poisoned record goes to dead letters and is acknowledged with its reason: the stream never stops.
  */
 export function acceptDown(book: Book, batch: DownBatch, now: Moment): { position: number; rejected: { seq: number; code: string }[] } {
-	const here = book.link.down(batch.stream);
+	const here = book.link.dn(batch.stream);
 	if (here && here.epoch !== batch.epoch) throw new LedgerRefusal("epoch", `stream ${batch.stream} is at epoch ${here.epoch}, not ${batch.epoch}`);
 	const position = here?.position ?? 0;
 	if (batch.from > position + 1) throw new LedgerRefusal("gap", `stream ${batch.stream} is at ${position}, the batch begins at ${batch.from}`);
@@ -204,7 +204,7 @@ export interface BucketRepair {
  * next comparison tells.
  */
 export function mendBucket(book: Book, { epoch, position, asOf, skus, articles, prices }: BucketRepair, now: Moment): { articles: number; prices: number } {
-	const here = book.link.down("catalog");
+	const here = book.link.dn("catalog");
 	const mended = { articles: 0, prices: 0 };
 	if (here?.epoch !== epoch || here.position !== position) return mended;
 	const articleOf = new Map(articles.map((article) => [article.sku, article]));

@@ -1,5 +1,5 @@
 import type { Flows, Ledger } from "../ledger/ledger.ts";
-import { brokerApply, moveReader } from "./broker-memory.ts";
+import { brokerApply } from "./broker-memory.ts";
 import { acceptDown, beginSnapshot, dropSnapshot, mendBucket, openDownEpoch, refreshLabel, swapSnapshot, takeChunk, unpark } from "./catalog.ts";
 import { doubtClock, trustClock } from "./clock-doubt.ts";
 import { acknowledgeAlarm, clearAlarm, keepDevices, raiseAlarm, recordDevice } from "./device-health.ts";
@@ -21,7 +21,7 @@ export const flows = {
 	recordScans, recordWeights, recordShelf, keepShelf, recordMovement, recordSale,
 	queuePrint, startPrint, unstartPrint, recordPrinted, recordInDoubt, recordVoided, requeuePrint, failPrint,
 	recordDevice, keepDevices, acknowledgeAlarm, raiseAlarm, clearAlarm,
-	brokerApply, moveReader,
+	brokerApply,
 	doubtClock, trustClock,
 } satisfies Flows;
 

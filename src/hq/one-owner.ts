@@ -1,5 +1,10 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 
+/** Another process works on this folder; when it has just been killed, a moment later none does. */
+export class FolderOwned extends Error {
+	override name = "FolderOwned";
+}
+
 /**
  * The embedded database has no lock of its own, and two processes on one folder would destroy it. The owner's number and start
  * time stand in a file beside the folder; an owner that is gone, after a crash or a power cut, is replaced. Throws while it
@@ -18,7 +23,7 @@ export function ownAlone(dataDir: string): () => void {
 		const owner = readFileSync(file, "utf8");
 		const pid = Number.parseInt(owner, 10);
 		if (owner === me || (isAlive(pid) && ownerMark(pid) === owner)) {
-			throw new Error(`head office already runs on ${dataDir} (process ${pid}). Stop it, or name another folder with --data.`);
+			throw new FolderOwned(`head office already runs on ${dataDir} (process ${pid}). Stop it, or name another folder with --data.`);
 		}
 		rmSync(file, { force: true });
 	}

@@ -18,7 +18,6 @@ export function readEvents(db: Connection) {
 	const recent = db.prepare<[number], Row>("SELECT seq, id, at, body FROM event ORDER BY seq DESC LIMIT ?");
 	const last = db.prepare<[], { last: number }>("SELECT last FROM head WHERE name = 'event'");
 	const bySource = db.prepare<[string, string], Row>("SELECT seq, id, at, body FROM event WHERE device = ? AND source_id = ?");
-	const position = db.prepare<[string], { seq: number }>("SELECT seq FROM position WHERE reader = ?");
 	return {
 		after: (seq: number, limit: number): StoreEvent[] => after.all(seq, limit).map(toEvent),
 		recent: (limit: number): StoreEvent[] => recent.all(limit).map(toEvent).reverse(),
@@ -27,7 +26,6 @@ export function readEvents(db: Connection) {
 			const row = bySource.get(device, sourceId);
 			return row && toEvent(row);
 		},
-		position: (reader: string): number => position.get(reader)?.seq ?? 0,
 	};
 }
 
@@ -51,7 +49,6 @@ export function writeEvents(db: Connection, ring: (bell: BellName) => void) {
 	);
 	const loadHead = db.prepare<[string], Head>("SELECT last, hash FROM head WHERE name = ?");
 	const saveHead = db.prepare("UPDATE head SET last = ?, hash = ? WHERE name = ?");
-	const savePosition = db.prepare("INSERT INTO position (reader, seq) VALUES (?, ?) ON CONFLICT (reader) DO UPDATE SET seq = excluded.seq WHERE excluded.seq > position.seq");
 	const meta = db.prepare<[string], { value: string }>("SELECT value FROM meta WHERE key = ?");
 	const saveMeta = db.prepare("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
 	const dropMeta = db.prepare("DELETE FROM meta WHERE key = ?");
@@ -102,7 +99,6 @@ export function writeEvents(db: Connection, ring: (bell: BellName) => void) {
 		},
 		/** The number the next event will get in this transaction. */
 		next: (): number => held().event.last + 1,
-		movePosition: (reader: string, seq: number): void => void savePosition.run(reader, seq),
 		/** Called by the ledger just before COMMIT. */
 		flushHeads(): void {
 			if (!dirty || !heads) return;

@@ -26,7 +26,6 @@ export function readLink(db: Connection) {
 				record: { id: row.id, seq: row.seq, at: row.at, ...(JSON.parse(row.body) as object) } as StoreEvent,
 			})),
 		upHash: (stream: UpStream, seq: number): string | undefined => (seq === 0 ? "0".repeat(32) : hash.get(stream, seq)?.hash),
-		down: (stream: string): { epoch: string; position: number; hash: string } | undefined => down.get(stream),
 		dn: (stream: string): { epoch: string; position: number; hash: string } | undefined => down.get(stream),
 		waiting(): { facts: number; notes: number; oldestAt: Instant | null } {
 			const facts = up("facts");

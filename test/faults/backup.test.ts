@@ -25,7 +25,7 @@ const gondola = (...args: string[]) => spawnSync(process.execPath, ["--no-warnin
 
 function aDay(directory: string, calls: number, from = 1): void {
 	const writer = createWriter(directory, flows);
-	const down = { catalog: writer.book.link.down("catalog")?.position ?? 0, stock: writer.book.link.down("stock")?.position ?? 0 };
+	const down = { catalog: writer.book.link.dn("catalog")?.position ?? 0, stock: writer.book.link.dn("stock")?.position ?? 0 };
 	const next = shopDay(dice(5 + from), down);
 	for (let n = from; n < from + calls; n += 1) writer.run([next(n).call]);
 	writer.close();

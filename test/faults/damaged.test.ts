@@ -160,8 +160,8 @@ describe("what is taken over from a damaged ledger", () => {
 		expect(epoch).not.toBe((new Database(join(directory, writer.book.meta.rebuilt()!.file), { readonly: true }).prepare("SELECT value FROM meta WHERE key = 'epoch'").get() as { value: string }).value);
 		expect(acked).toBe(0);
 		expect(waiting.map(({ record }) => record.id).slice(0, was.length - hadAcked)).toEqual(was.filter((row) => row.stream_seq > hadAcked).map((row) => row.id));
-		expect(writer.book.link.down("catalog")).toBeUndefined();
-		expect(writer.book.link.down("stock")).toEqual((before["down"] as { stream: string }[]).filter(({ stream }) => stream === "stock").map((row) => ({ ...row, stream: undefined }))[0]);
+		expect(writer.book.link.dn("catalog")).toBeUndefined();
+		expect(writer.book.link.dn("stock")).toEqual((before["down"] as { stream: string }[]).filter(({ stream }) => stream === "stock").map((row) => ({ ...row, stream: undefined }))[0]);
 		writer.close();
 		expect(faultsOf(directory, [], { whole: false })).toEqual([]);
 	});

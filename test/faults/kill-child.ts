@@ -5,7 +5,7 @@ import { dice, momentOf, shopDay } from "./shop-day.ts";
 
 const { directory, witness, seed, from } = JSON.parse(process.argv[2]!) as { directory: string; witness: string; seed: number; from: number };
 const ledger = await openStoreLedger(directory, () => momentOf(from));
-const down = { catalog: ledger.read.link.down("catalog")?.position ?? 0, stock: ledger.read.link.down("stock")?.position ?? 0 };
+const down = { catalog: ledger.read.link.dn("catalog")?.position ?? 0, stock: ledger.read.link.dn("stock")?.position ?? 0 };
 const next = shopDay(dice(seed), down);
 const file = openSync(witness, "a");
 let n = from;

@@ -15,7 +15,7 @@ const order = JSON.parse(process.argv[2]!) as PowerOrder;
 const roll = dice(order.seed);
 const writer = createWriter(order.directory, flows, { synchronous: order.synchronous, walPages: order.walPages });
 // HQ goes on from where the store's own position is, as its welcome would tell.
-const down = { catalog: writer.book.link.down("catalog")?.position ?? 0, stock: writer.book.link.down("stock")?.position ?? 0 };
+const down = { catalog: writer.book.link.dn("catalog")?.position ?? 0, stock: writer.book.link.dn("stock")?.position ?? 0 };
 const next = shopDay(roll, down);
 const file = openSync(order.witness, "a");
 for (let n = order.from, left = order.calls; left > 0; ) {

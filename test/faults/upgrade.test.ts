@@ -31,7 +31,7 @@ describe("a data directory of an earlier build", () => {
 
 		const writer = createWriter(directory, flows);
 		expect(writer.book.meta.rebuilt()).toBeUndefined();
-		const next = shopDay(dice(3), { catalog: writer.book.link.down("catalog")!.position, stock: writer.book.link.down("stock")!.position });
+		const next = shopDay(dice(3), { catalog: writer.book.link.dn("catalog")!.position, stock: writer.book.link.dn("stock")!.position });
 		for (let n = 1_000; n < 1_040; n += 1) expect(writer.run([next(n).call]).answers).toHaveLength(1);
 		writer.close();
 

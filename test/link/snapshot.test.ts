@@ -39,7 +39,7 @@ describe("a snapshot of 50,000 prices", () => {
 		const tookMs = performance.now() - beganMs;
 		expect(store.book.prices.of("sku49999")[0]?.amountMinor).toBe(50_099);
 		expect(store.book.articles.find("00000000049999")?.sku).toBe("sku49999");
-		expect(store.book.link.down("catalog")).toMatchObject({ position: 50_000 });
+		expect(store.book.link.dn("catalog")).toMatchObject({ position: 50_000 });
 		if (process.env["GONDOLA_SAY"]) console.log(`50,000 articles and prices in ${Math.round(tookMs)} ms`);
 		// Three seconds on a machine of its own; here others may be at work.
 		expect(tookMs).toBeLessThan(10_000);

@@ -57,7 +57,7 @@ const epoch = "00000000000000e1";
 
 /** HQ's next records, as they would come down the line. */
 export function fromHq(store: TestStore, stream: "catalog" | "stock", records: object[], at = noon): ReturnType<Flows["acceptDown"]> {
-	const position = store.book.link.down(stream)?.position ?? 0;
+	const position = store.book.link.dn(stream)?.position ?? 0;
 	return store.do("acceptDown", { stream, epoch, from: position + 1, records: records.map((record) => ({ record })) as never, hash: "f".repeat(32) }, at);
 }
 

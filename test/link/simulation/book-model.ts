@@ -255,7 +255,6 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 			up: (stream) => ({ epoch: state.meta.get("epoch")!, ...state.heads.get(stream)! }),
 			upAfter: (stream, seq, limit) => after(state.up[stream], seq, limit),
 			upHash: (stream, seq) => (seq === 0 ? genesis : after(state.up[stream], seq - 1, 1).find((row) => row.seq === seq)?.hash),
-			down: (stream) => state.down.get(stream),
 			dn: (stream) => state.down.get(stream),
 			identity: () => ({ store: state.meta.get("store")!, tenant: state.meta.get("tenant")!, inc: Number(state.meta.get("inc")) }),
 			lastContactAt: () => state.meta.get("lastContactAt") ?? null,

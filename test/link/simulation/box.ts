@@ -82,7 +82,7 @@ export function openBox({ world, broker, store, vault, broke, watched, labels, c
 			const { value, bells } = vault.commit(flow, args, at);
 			if (flow === "acceptDown" || flow === "openDownEpoch") {
 				const { stream } = args as { stream: string };
-				const mark = vault.book().link.down(stream)!;
+				const mark = vault.book().link.dn(stream)!;
 				const key = `${stream} ${mark.epoch}`;
 				box.committed.set(key, Math.max(mark.position, box.committed.get(key) ?? 0));
 			}
