@@ -4,16 +4,16 @@ import type { Manifest, Reply, Req } from "./messages.ts";
 
 /** Aimed at: a chunk is at most this on the wire. */
 export const chunkWireBytes = 48 * 1024;
-const chunkRecords = 2_000;
+export const chunkRecords = 2_000;
 const chunkBytes = 256 * 1024;
 
 /** Cuts records, as canonical texts, into chunks that fit the wire. */
-export function cutChunks(texts: readonly string[]): string[][] {
+export function cutChunks(texts: readonly string[], most = chunkRecords): string[][] {
 	const chunks: string[][] = [];
 	let chunk: string[] = [];
 	let bytes = 0;
 	for (const text of texts) {
-		if (chunk.length > 0 && (chunk.length === chunkRecords || bytes + text.length > chunkBytes)) {
+		if (chunk.length > 0 && (chunk.length === most || bytes + text.length > chunkBytes)) {
 			chunks.push(...fitting(chunk));
 			chunk = [];
 			bytes = 0;

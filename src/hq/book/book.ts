@@ -5,7 +5,7 @@ import type { Db } from "../database.ts";
 import type { HqLinkStore } from "../line/store.ts";
 import * as down from "./down.ts";
 import { grantIncarnation, takeIncarnation } from "./incarnations.ts";
-import { openCatalogDesk } from "./catalog-state.ts";
+import { catalogIn, openCatalogDesk } from "./catalog-state.ts";
 import * as facts from "./facts.ts";
 import * as forks from "./forks.ts";
 import { listLabels } from "./labels.ts";
@@ -43,7 +43,7 @@ export function openBook(db: Db, tenant: string, clock: () => Instant = () => ne
 		openQuarantine: (store, stream, head, inc) => db.transaction((tx) => quarantine.openQuarantine(tx, store, stream, head, inc, clock())),
 		quarantine: (store, batch) => db.transaction((tx) => quarantine.keepInQuarantine(tx, store, batch)),
 		unpark: () => unpark(db),
-		catalog: openCatalogDesk(db, clock),
+		catalog: openCatalogDesk(catalogIn(db), clock),
 		upMarks: (store, stream) => forks.upMarks(db, store, stream),
 		downAfter: (store, stream, after, limit) => down.downAfter(db, store, stream, after, limit),
 		downHash: (store, stream, seq) => down.downHash(db, store, stream, seq),

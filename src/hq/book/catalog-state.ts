@@ -5,9 +5,9 @@ import type { Price } from "../../words/price.ts";
 import type { Instant } from "../../words/time.ts";
 import { canonicalText } from "../../wire/chain.ts";
 import { addToSums, bucketOf, openSums, textsOfSums } from "../../wire/buckets.ts";
-import { cutChunks, manifestOf, readSnapshotId, snapshotIdOf } from "../../wire/snapshot.ts";
+import { chunkRecords, cutChunks, manifestOf, readSnapshotId, snapshotIdOf } from "../../wire/snapshot.ts";
 import type { Manifest, Mark } from "../../wire/messages.ts";
-import type { Db, Queries } from "../database.ts";
+import type { Queries } from "../database.ts";
 import type { CatalogDesk } from "../line/store.ts";
 
 /** What a store has been told up to one record: its articles, every price, and the plan of its labels. */
@@ -19,22 +19,32 @@ interface CatalogState {
 
 const recordsPerPage = 2_000;
 
-/** Reads a store's records from the first one on; between pages others have their turn. */
-async function catalogOf(db: Queries, store: string, upTo: number): Promise<CatalogState> {
-	const state: CatalogState = { articles: new Map(), prices: new Map(), labels: new Map() };
-	for (let after = 0; after < upTo; ) {
+/** Where the records are; a desk over another source is the same desk. */
+export interface CatalogSource {
+	/** The stream's epoch and newest number, and the chain after record `seq`, if there is one. */
+	mark(store: string, seq: number): Promise<{ epoch: string; last: number; hash: string | undefined } | undefined>;
+	/** Records after `after` up to `upTo`, in order, at most `limit`. */
+	records(store: string, after: number, upTo: number, limit: number): Promise<{ seq: number; record: CatalogRecord }[]>;
+}
+
+export const catalogIn = (db: Queries): CatalogSource => ({
+	async mark(store, seq) {
+		const [row] = await db.query<{ epoch: string; last: number; hash: string | null }>(
+			`SELECT s.epoch, s.last, d.hash FROM down_stream s
+			 LEFT JOIN down_record d ON d.store = s.store AND d.stream = s.stream AND d.seq = $2 WHERE s.store = $1 AND s.stream = 'catalog'`,
+			[store, seq],
+		);
+		return row && { epoch: row.epoch, last: row.last, hash: row.hash ?? undefined };
+	},
+	async records(store, after, upTo, limit) {
 		const rows = await db.query<{ seq: number; body: string }>(
 			`SELECT d.seq, r.body FROM down_record d JOIN record r ON r.n = d.record
 			 WHERE d.store = $1 AND d.stream = 'catalog' AND d.seq > $2 AND d.seq <= $3 ORDER BY d.seq LIMIT $4`,
-			[store, after, upTo, recordsPerPage],
+			[store, after, upTo, limit],
 		);
-		for (const { body } of rows) tell(state, JSON.parse(body) as CatalogRecord);
-		if (rows.length < recordsPerPage) break;
-		after = rows.at(-1)!.seq;
-		await new Promise(setImmediate);
-	}
-	return state;
-}
+		return rows.map(({ seq, body }) => ({ seq, record: JSON.parse(body) as CatalogRecord }));
+	},
+});
 
 function tell({ articles, prices, labels }: CatalogState, record: CatalogRecord): void {
 	switch (record.type) {
@@ -71,6 +81,16 @@ function textsOf({ articles, prices }: CatalogState, skus: readonly string[], as
 
 interface Snapshot { manifest: Manifest; chunks: string[][] }
 
+export interface DeskHabits {
+	/** A store that knows nothing is offered a snapshot from this many records on. */
+	worthFrom: number;
+	recordsPerChunk: number;
+	/** Lets others have their turn. */
+	breathe(): Promise<void>;
+}
+
+const usualHabits: DeskHabits = { worthFrom: 2_000, recordsPerChunk: chunkRecords, breathe: () => new Promise(setImmediate) };
+
 const mostKept = 4;
 const mostSums = 4_000;
 
@@ -78,7 +98,8 @@ const mostSums = 4_000;
  * The catalog of one store as a whole: for snapshots and for the comparison of buckets. Made from the store's own records, one at a time,
  * because a large one keeps this process busy for a second; what was made last is kept for those who ask for the next chunk.
  */
-export function openCatalogDesk(db: Db, now: () => Instant, worthFrom = 2_000): CatalogDesk {
+export function openCatalogDesk(source: CatalogSource, now: () => Instant, asked: Partial<DeskHabits> = {}): CatalogDesk {
+	const { worthFrom, recordsPerChunk, breathe } = { ...usualHabits, ...asked };
 	const snapshots = new Map<string, Snapshot>();
 	const states = new Map<string, CatalogState>();
 	const sums = new Map<string, { of: string; from: Instant; until: Instant | null; texts: string[] }>();
@@ -96,18 +117,22 @@ export function openCatalogDesk(db: Db, now: () => Instant, worthFrom = 2_000): 
 		return value;
 	};
 
-	async function markOf(store: string, seq: number): Promise<{ epoch: string; last: number; hash: string | undefined } | undefined> {
-		const [row] = await db.query<{ epoch: string; last: number; hash: string | null }>(
-			`SELECT s.epoch, s.last, d.hash FROM down_stream s
-			 LEFT JOIN down_record d ON d.store = s.store AND d.stream = s.stream AND d.seq = $2 WHERE s.store = $1 AND s.stream = 'catalog'`,
-			[store, seq],
-		);
-		return row && { epoch: row.epoch, last: row.last, hash: row.hash ?? undefined };
+	/** Reads a store's records from the first one on; between pages others have their turn. */
+	async function catalogOf(store: string, upTo: number): Promise<CatalogState> {
+		const state: CatalogState = { articles: new Map(), prices: new Map(), labels: new Map() };
+		for (let after = 0; after < upTo; ) {
+			const rows = await source.records(store, after, upTo, recordsPerPage);
+			for (const { record } of rows) tell(state, record);
+			if (rows.length < recordsPerPage) break;
+			after = rows.at(-1)!.seq;
+			await breathe();
+		}
+		return state;
 	}
 
 	async function stateAt(store: string, epoch: string, seq: number): Promise<CatalogState> {
 		const key = `${store} ${epoch} ${seq}`;
-		return keep(states, key, states.get(key) ?? (await catalogOf(db, store, seq)), 2);
+		return keep(states, key, states.get(key) ?? (await catalogOf(store, seq)), 2);
 	}
 
 	function snapshot(store: string, id: string): Promise<Snapshot | undefined> {
@@ -116,24 +141,24 @@ export function openCatalogDesk(db: Db, now: () => Instant, worthFrom = 2_000): 
 			const known = snapshots.get(key);
 			if (known) return known;
 			const { epoch, baseSeq, atMs } = readSnapshotId(id);
-			const mark = await markOf(store, baseSeq);
+			const mark = await source.mark(store, baseSeq);
 			if (!mark?.hash || mark.epoch !== epoch) return undefined;
 			const state = await stateAt(store, epoch, baseSeq);
 			const plan = [...state.labels.values()].map((record) => canonicalText(record));
-			const chunks = cutChunks([...textsOf(state, skusOf(state), new Date(atMs).toISOString()), ...plan]);
+			const chunks = cutChunks([...textsOf(state, skusOf(state), new Date(atMs).toISOString()), ...plan], recordsPerChunk);
 			return keep(snapshots, key, { manifest: manifestOf(id, mark.hash, chunks), chunks }, mostKept);
 		});
 	}
 
 	const standsAt = async (store: string, at: Mark): Promise<boolean> => {
-		const mark = await markOf(store, at.position);
+		const mark = await source.mark(store, at.position);
 		return mark !== undefined && mark.epoch === at.epoch && mark.last === at.position && mark.hash === at.hash;
 	};
 
 	return {
 		worthFrom,
 		async manifest(store) {
-			const mark = await markOf(store, 0);
+			const mark = await source.mark(store, 0);
 			if (!mark || mark.last === 0) return undefined;
 			return (await snapshot(store, snapshotIdOf(mark.epoch, mark.last, Date.parse(now()))))?.manifest;
 		},
@@ -154,7 +179,7 @@ export function openCatalogDesk(db: Db, now: () => Instant, worthFrom = 2_000): 
 					for (const edge of prices.flatMap((price) => [price.from, price.until ?? price.from])) {
 						if (edge > asOf && (until === null || edge < until)) until = edge;
 					}
-					if (++busy % 1_000 === 0) await new Promise(setImmediate);
+					if (++busy % 1_000 === 0) await breathe();
 				}
 				return keep(sums, store, { of, from: asOf, until, texts: textsOfSums(total) }, mostSums).texts;
 			});
