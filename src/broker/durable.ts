@@ -18,7 +18,7 @@ import type { Mapping } from "./mapping.ts";
 import type { Persistence, Prepared } from "./persistence.ts";
 import type { OpWriter } from "./store.ts";
 import type { Tally } from "./tally.ts";
-import { meaningReader, type MeaningReader } from "./topics.ts";
+import { meaningReader, type Meaning, type MeaningReader } from "./topics.ts";
 
 /** A device that is cut off connects and sends again at once; a full disk does not heal at once. */
 const retryNoSoonerMs = 250;
@@ -105,6 +105,7 @@ export function createDurable(parts: DurableParts): Durable {
 			const from = { topic: message.topic, client: sender.client, address: sender.address, payload: message.payload };
 			const turn: Turn = { isSettled: false, error: null, message, prepared: null, done };
 			sender.turns.push(turn);
+			let meaning: Meaning | null = null;
 			let waits = 1;
 			let failed: Error | null = null;
 			const one = (error: Error | null): void => {
@@ -124,18 +125,22 @@ export function createDurable(parts: DurableParts): Durable {
 				} else {
 					const own = route.read(message.payload);
 					const mapped = hasMapping && own.kind === "plain" ? mapping.read(message.topic, message.payload) : null;
-					const meaning = mapped ?? own;
+					meaning = mapped ?? own;
 					if (meaning.kind === "malformed") {
 						tally.dead(meaning.reason, from.topic, from.client, from.payload);
 						// Firmware's own topics belong to others as well; ours are promised to be well-formed.
 						if (!mapped) turn.message = null;
-					} else if (facts.begin(meaning, from, one)) waits += 1;
+					}
 				}
 				if (turn.message) turn.prepared = persistence.prepare({ ...message }, receivedFrom);
 				else if (receivedFrom) turn.prepared = persistence.prepare({ topic: "", payload: message.payload, qos: 0, retain: false }, receivedFrom);
-				if (turn.prepared && turn.prepared.ops.length > 0) {
+				const ops = turn.prepared?.ops ?? [];
+				// A scan without an id of its own is told apart by its packet id alone, so the two are one commit.
+				const isJoint = receivedFrom !== undefined && meaning?.kind === "scan" && meaning.scan.id === undefined;
+				if (meaning && facts.begin(meaning, from, one, isJoint ? ops : undefined)) waits += 1;
+				if (ops.length > 0 && !isJoint) {
 					waits += 1;
-					writer.write(turn.prepared.ops).then(() => one(null), one);
+					writer.write(ops).then(() => one(null), one);
 				}
 			} catch (error) {
 				failed = error as Error;

@@ -32,7 +32,7 @@ export interface ScanResult { id: string; seq: number; duplicate: boolean }
 /** The part of the ledger this room uses. */
 export interface BrokerLedger {
 	do(flow: "brokerApply", args: { ops: BrokerOp[] }): Promise<unknown>;
-	do(flow: "recordScans", args: { scans: ScanFact[] }): Promise<ScanResult[]>;
+	do(flow: "recordScans", args: { scans: ScanFact[]; ops?: BrokerOp[] }): Promise<ScanResult[]>;
 	do(flow: "recordSale", args: SaleFact): Promise<SaleResult>;
 	do(flow: "recordDevice", args: DeviceFact): Promise<unknown>;
 	read: {
@@ -56,8 +56,11 @@ export type OnScan = (device: string, code: string, result: ScanResult) => void;
 export type OnAnswer = (device: string, name: string, id: string, payload: unknown) => void;
 
 export interface FactDoor {
-	/** False: nothing to wait for. Otherwise `done` is called once, with an error only when the message should come again. */
-	begin(meaning: Meaning, from: MessageFrom, done: (error: Error | null) => void): boolean;
+	/**
+	 * False: nothing to wait for. Otherwise `done` is called once, with an error only when the message should come again.
+	 * `ops`: on disk in the very commit of the fact; only for a scan.
+	 */
+	begin(meaning: Meaning, from: MessageFrom, done: (error: Error | null) => void, ops?: BrokerOp[]): boolean;
 }
 
 export interface MessageFrom { topic: string; client: string; address: string; payload: Buffer }
@@ -82,6 +85,16 @@ export function createFactDoor(parts: FactDoorParts): FactDoor {
 	const scans = createScanBatches(ledger, (fact, result) => {
 		if (!result.duplicate) parts.onScan?.(fact.device, fact.code, result);
 	});
+
+	const recordScanWith = async (fact: ScanFact, ops: BrokerOp[]): Promise<void> => {
+		try {
+			const [result] = await ledger.do("recordScans", { scans: [fact], ops });
+			if (result && !result.duplicate) parts.onScan?.(fact.device, fact.code, result);
+		} catch (error) {
+			if (isRefusal(error)) await ledger.do("brokerApply", { ops });
+			throw error;
+		}
+	};
 
 	const recordState = (device: string, isOnline: boolean, address: string): Promise<unknown> => {
 		// A scale of the config that happens to speak MQTT stays a scale.
@@ -109,7 +122,7 @@ export function createFactDoor(parts: FactDoorParts): FactDoor {
 	};
 
 	return {
-		begin(meaning, from, done) {
+		begin(meaning, from, done, ops) {
 			const finish = (error: unknown): void => {
 				if (error === null) return done(null);
 				if (!isRefusal(error)) return done(error instanceof Error ? error : new Error(String(error)));
@@ -125,6 +138,7 @@ export function createFactDoor(parts: FactDoorParts): FactDoor {
 				case "malformed":
 					return false;
 				case "scan":
+					if (ops) return after(recordScanWith(factOf(meaning), ops));
 					scans.record(factOf(meaning), finish);
 					return true;
 				case "state":

@@ -99,10 +99,18 @@ export function createHooks(parts: HooksParts) {
 			packet.retain = false;
 			done(error);
 		};
-		// The same packet id before its PUBREL is the same message; aedes answers it without publishing [MQTT-4.3.3-2].
-		if (isFromWire && persistence.wasReceived(client.id, packet.messageId!)) finish(null);
-		else durable.take(sender, message, finish, isFromWire && !client.clean ? { client: client.id, packet: packet.messageId! } : undefined);
-		if (isFromWire) gate?.answered();
+		if (!isFromWire) return durable.take(sender, message, finish);
+		const id = packet.messageId!;
+		// The same packet id before its PUBREL is the same message; aedes answers it without publishing [MQTT-4.3.3-2]. While its
+		// first copy is on the way to the disk, what comes behind it waits, so that PUBRECs leave in order [MQTT-4.6.0-3].
+		let through: ((error: Error | null) => void) | null = null;
+		through = persistence.beginReceipt(client.id, id, (error) => {
+			if (!through) gate?.answered();
+			finish(error);
+		});
+		if (!through) return;
+		durable.take(sender, message, through, client.clean ? undefined : { client: client.id, packet: id });
+		gate?.answered();
 	};
 
 	const authorizeSubscribe: AuthorizeSubscribeHandler = (client, subscription, done) => {

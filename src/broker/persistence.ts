@@ -14,8 +14,9 @@ import type { BrokerLimits } from "./limits.ts";
 import { createReceipts } from "./receipts.ts";
 import { createServing } from "./serving.ts";
 import { noteOp, readNotes } from "./session-notes.ts";
-import { createSession, freePacketId, hold, letGo, markSent, oldestOver, recallSent, rewind, type Held, type HeldPacket, type Session } from "./session.ts";
-import type { BrokerOp, BrokerState, KeptWill, OpWriter } from "./store.ts";
+import { createSession, freePacketId, hold, letGo, markSent, oldestOver, recallRelease, recallSent, rewind, type Held, type HeldPacket, type Session } from "./session.ts";
+import type { BrokerOp, BrokerState, OpWriter } from "./store.ts";
+import { createWills } from "./wills.ts";
 
 export interface AnyPacket extends Omit<HeldPacket, "cmd"> {
 	cmd?: string;
@@ -49,7 +50,7 @@ export interface Prepared {
 	ops: BrokerOp[];
 	retained: AnyPacket | null;
 	queued: { session: Session; id: number; qos: number }[];
-	receivedFrom: { client: string; packet: number } | undefined;
+	receivedFrom: { session: Session; packet: number } | undefined;
 	packet: AnyPacket;
 }
 
@@ -69,18 +70,15 @@ export interface PersistenceOptions {
 
 const unknownTime: Instant = "";
 
-/** Where restored messages come from: their counters must not collide with the running broker's. */
-const restoredBrokerId = "before-restart";
-
 export function createPersistence(options: PersistenceOptions) {
 	const { writer, limits } = options;
 	const sessions = new Map<string, Session>();
 	const retained = new Map<string, AnyPacket>();
 	const receipts = createReceipts(writer, options.state.received);
-	const wills = new Map<string, AnyPacket>();
 	const tree = filterTree<StoredSub>();
 	let nextId = 1;
 	let broker: BrokerSide = { id: "" };
+	const wills = createWills(writer, options.state.wills, () => broker.id);
 	let destroyed = false;
 
 	const serve = createServing({
@@ -126,13 +124,13 @@ export function createPersistence(options: PersistenceOptions) {
 		}
 		for (const row of [...state.queued].sort((a, b) => a.id - b.id)) {
 			nextId = Math.max(nextId, row.id + 1);
-			keep(sessionOf(row.client), row.id, { topic: row.topic, payload: Buffer.from(row.payload), retain: row.retain }, row.qos);
+			const session = sessionOf(row.client);
+			keep(session, row.id, { topic: row.topic, payload: Buffer.from(row.payload), retain: row.retain }, row.qos);
+			const held = row.topic === "" ? session.queue.get(row.id) : undefined;
+			if (held) recallRelease(session, held);
 		}
 		for (const [client, note] of notes) recallSent(sessionOf(client), note, limits.window);
-		// aedes publishes the wills of brokers that no longer beat, which is what a restarted gateway's own wills are.
-		for (const { client, topic, qos, retain, payload } of state.wills) {
-			wills.set(client, { topic, qos, retain, payload: Buffer.from(payload), clientId: client, brokerId: restoredBrokerId });
-		}
+		wills.load();
 		receipts.load();
 	};
 	const addOne = (client: string, sub: AskedSub): void => {
@@ -229,8 +227,10 @@ export function createPersistence(options: PersistenceOptions) {
 			const held = byCounter ?? (packet.messageId === undefined ? undefined : session?.sent.get(packet.messageId));
 			if (packet.cmd === "pubrel" && session?.lent.has(packet.messageId!)) return;
 			if (!session || !held) throw new Error("no such packet");
-			if (packet.cmd === "pubrel") held.packet = packet as HeldPacket;
-			else markSent(session, held, packet.messageId!);
+			if (packet.cmd !== "pubrel") return markSent(session, held, packet.messageId!);
+			// After a PUBREL the client forgets the id: a gateway that then sent the PUBLISH again would deliver it twice [MQTT-4.3.3-1].
+			if (held.packet.cmd !== "pubrel") await writer.write([{ op: "release", client: client.id, id: held.id }]);
+			held.packet = packet as HeldPacket;
 		},
 		async outgoingClearMessageId(client: AnyClient, packet: AnyPacket): Promise<AnyPacket | undefined> {
 			return packet.messageId === undefined ? undefined : persistence.settle(client.id, packet.messageId)?.packet;
@@ -244,26 +244,8 @@ export function createPersistence(options: PersistenceOptions) {
 
 		...receipts.asked,
 
-		async putWill(client: AnyClient, packet: AnyPacket) {
-			packet.brokerId = broker.id;
-			packet.clientId = client.id;
-			wills.set(client.id, packet);
-			const payload = exact(packet.payload ?? Buffer.alloc(0));
-			const will: KeptWill = { topic: packet.topic!, qos: packet.qos ?? 0, retain: packet.retain ?? false, payload };
-			writer.later({ op: "will", client: client.id, will });
-		},
-		async getWill(client: AnyClient) {
-			return wills.get(client.id);
-		},
-		async delWill(client: AnyClient) {
-			const will = wills.get(client.id);
-			if (will) writer.later({ op: "will", client: client.id, will: null });
-			wills.delete(client.id);
-			return will;
-		},
-		streamWill(brokers: Record<string, unknown> = {}) {
-			return Readable.from([...wills.values()].filter((will) => !brokers[will.brokerId!]));
-		},
+		...wills.asked,
+
 		async destroy() {
 			if (destroyed) throw new Error("destroyed called twice!");
 			destroyed = true;
@@ -292,18 +274,24 @@ export function createPersistence(options: PersistenceOptions) {
 				ops.push({ op: "enqueue", client, id, topic, qos, retain: false, payload: kept });
 			}
 			if (receivedFrom) ops.push({ op: "receive", ...receivedFrom });
-			return { ops, retained: isKept ? { ...packet, payload: Buffer.from(payload), cmd: "publish" } : null, queued, receivedFrom, packet };
+			return {
+				ops, retained: isKept ? { ...packet, payload: Buffer.from(payload), cmd: "publish" } : null, queued,
+				receivedFrom: receivedFrom && { session: sessionOf(receivedFrom.client), packet: receivedFrom.packet }, packet,
+			};
 		},
 		/** It is on disk: from here the mirror says so, and connected sessions are served. */
 		admit(prepared: Prepared): void {
-			const { packet } = prepared;
+			const { packet, receivedFrom } = prepared;
 			if (prepared.retained) setRetained(prepared.retained);
-			if (prepared.receivedFrom) receipts.noteOnDisk(prepared.receivedFrom.client, prepared.receivedFrom.packet);
+			// A session that was cleaned meanwhile took its rows with it.
+			if (receivedFrom && sessions.get(receivedFrom.session.client) === receivedFrom.session) {
+				receipts.noteOnDisk(receivedFrom.session.client, receivedFrom.packet);
+			}
 			if (prepared.queued.length === 0) return;
 			// A slice of the socket's buffer would keep 64 KiB alive for as long as the message waits.
 			const payload = Buffer.from(packet.payload!);
 			for (const { session, id, qos } of prepared.queued) {
-				// A session that was cleaned meanwhile wants nothing any more; its rows went with it.
+				// So here: it wants nothing any more.
 				if (sessions.get(session.client) !== session) {
 					writer.later({ op: "dequeue", client: session.client, id });
 					continue;
@@ -316,16 +304,20 @@ export function createPersistence(options: PersistenceOptions) {
 		settle(client: string, packetId: number): Held | undefined {
 			const session = sessions.get(client);
 			if (!session) return undefined;
-			session.lent.delete(packetId);
+			const wasLent = session.lent.delete(packetId);
 			const held = session.sent.get(packetId);
-			if (!held) return undefined;
+			if (!held) {
+				// A QoS 2 message may have waited for just this packet id.
+				if (wasLent) serve(session);
+				return undefined;
+			}
 			letGo(session, held);
 			writer.later({ op: "dequeue", client, id: held.id });
 			serve(session);
 			return held;
 		},
 		hasSubscriptionsBelow: tree.hasBelow,
-		wasReceived: receipts.has,
+		beginReceipt: receipts.begin,
 		/** A packet id for a retained message that aedes sends outside the queue. */
 		lendPacketId(client: string): number | undefined {
 			const session = sessionOf(client);

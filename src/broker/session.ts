@@ -85,11 +85,13 @@ export function oldestOver(session: Session, most: { messages: number; bytes: nu
 
 /**
  * The packet id of a message: its row's number as far as it fits, so that it is the same after a restart, and a client that
- * has a QoS 2 message under that id knows it again [MQTT-4.4.0-1]. Another one while that is taken; null when all are.
+ * has a QoS 2 message under that id knows it again [MQTT-4.4.0-1]. While that is taken, at QoS 1 any other (null when all are);
+ * a QoS 2 message waits for its own, or a gateway that was killed would send it under two.
  */
 export function packetIdOf(session: Session, held: Held): number | null {
 	const own = (held.id % 65_535) + 1;
-	return session.sent.has(own) || session.lent.has(own) ? freePacketId(session) : own;
+	if (!session.sent.has(own) && !session.lent.has(own)) return own;
+	return held.packet.qos === 2 ? null : freePacketId(session);
 }
 
 /** A packet id that nothing on the way uses; null when all 65,535 are taken. */
@@ -100,6 +102,11 @@ export function freePacketId(session: Session): number | null {
 		if (!session.sent.has(id) && !session.lent.has(id)) return id;
 	}
 	return null;
+}
+
+/** After a restart: the client had taken this QoS 2 message over, so its PUBREL goes, under the id that the message went under. */
+export function recallRelease(session: Session, held: Held): void {
+	held.packet = { cmd: "pubrel", messageId: packetIdOf(session, held) ?? undefined };
 }
 
 /** Notes that a message leaves under this packet id. */

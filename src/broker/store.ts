@@ -114,6 +114,11 @@ export function createMemoryStore(): BrokerStore & { state(): BrokerState } {
 			}
 			case "dequeue":
 				return void queued.delete(key(op.client, op.id));
+			case "release": {
+				const row = queued.get(key(op.client, op.id));
+				if (row) queued.set(key(op.client, op.id), { ...row, topic: "", payload: Buffer.alloc(0) });
+				return;
+			}
 			case "forget":
 				for (const map of [subscriptions, queued, received]) for (const [k, row] of map) if (row.client === op.client) map.delete(k);
 				return;

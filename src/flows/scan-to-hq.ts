@@ -1,6 +1,7 @@
 import { readCode, type CodeContent } from "../../drivers/scanner/content.ts";
-import type { Book } from "../ledger/ledger.ts";
+import type { Book, BrokerOp } from "../ledger/ledger.ts";
 import type { Moment } from "../words/time.ts";
+import { brokerApply } from "./broker-memory.ts";
 
 export interface Scan {
 	device: string; code: string; aim?: string; symbology?: string; symbologySource: "aim" | "driver" | "guess";
@@ -8,8 +9,14 @@ export interface Scan {
 	sourceId?: string;
 }
 
-/** A scan becomes a fact, with the article if the store knows it. The same message again makes no second one. */
-export function recordScans(book: Book, { scans }: { scans: Scan[] }, now: Moment): { id: string; seq: number; duplicate: boolean }[] {
+/**
+ * A scan becomes a fact, with the article if the store knows it. The same message again makes no second one: it is known by its
+ * own id, or, at QoS 2, by its packet id, which the broker notes in `ops` of the same commit.
+ */
+export function recordScans(
+	book: Book, { scans, ops }: { scans: Scan[]; ops?: BrokerOp[] }, now: Moment,
+): { id: string; seq: number; duplicate: boolean }[] {
+	if (ops) brokerApply(book, { ops });
 	return scans.map((scan) => {
 		const known = scan.sourceId === undefined ? undefined : book.events.bySource(scan.device, scan.sourceId);
 		if (known) return { id: known.id, seq: known.seq, duplicate: true };

@@ -4,6 +4,7 @@ import type { Connection } from "./open.ts";
 export interface BrokerState {
 	retained: { topic: string; qos: number; payload: Buffer }[];
 	subscriptions: { client: string; topic: string; qos: number }[];
+	/** One without a topic, which no message is [MQTT-4.7.3-1], is a QoS 2 message that its client took over: its PUBREL is what is left of it. */
 	queued: { client: string; id: number; topic: string; qos: number; retain: boolean; payload: Buffer }[];
 	wills: { client: string; topic: string; qos: number; retain: boolean; payload: Buffer }[];
 	/** QoS 2 messages taken over and not yet completed. */
@@ -18,6 +19,7 @@ export type BrokerOp =
 	| { op: "unsubscribe"; client: string; topic: string }
 	| { op: "enqueue"; client: string; id: number; topic: string; qos: number; retain: boolean; payload: Uint8Array }
 	| { op: "dequeue"; client: string; id: number }
+	| { op: "release"; client: string; id: number }
 	| { op: "forget"; client: string }
 	| { op: "will"; client: string; will: KeptWill | null }
 	| { op: "receive"; client: string; packet: number }
@@ -44,6 +46,7 @@ export function writeBroker(db: Connection) {
 	const unsubscribe = db.prepare("DELETE FROM broker_subscription WHERE client = ? AND topic = ?");
 	const enqueue = db.prepare("INSERT OR REPLACE INTO broker_queue (client, id, topic, qos, retain, payload) VALUES (?, ?, ?, ?, ?, ?)");
 	const dequeue = db.prepare("DELETE FROM broker_queue WHERE client = ? AND id = ?");
+	const release = db.prepare("UPDATE broker_queue SET topic = '', payload = x'' WHERE client = ? AND id = ?");
 	const will = db.prepare("INSERT OR REPLACE INTO broker_will (client, topic, qos, retain, payload) VALUES (?, ?, ?, ?, ?)");
 	const dropWill = db.prepare("DELETE FROM broker_will WHERE client = ?");
 	const receive = db.prepare("INSERT OR IGNORE INTO broker_received (client, packet) VALUES (?, ?)");
@@ -66,6 +69,8 @@ export function writeBroker(db: Connection) {
 					return void enqueue.run(op.client, op.id, op.topic, op.qos, op.retain ? 1 : 0, op.payload);
 				case "dequeue":
 					return void dequeue.run(op.client, op.id);
+				case "release":
+					return void release.run(op.client, op.id);
 				case "forget":
 					forgetSubscriptions.run(op.client);
 					forgetReceived.run(op.client);

@@ -262,6 +262,26 @@ describe("a QoS 2 message of a kept session", () => {
 		raw.socket.destroy();
 		back.socket.destroy();
 	});
+
+	it("sent again over a new connection, while a slow disk still writes its first copy, is one message, answered once it is on disk", async () => {
+		const ledger = createFakeLedger();
+		const { port } = await open(ledger);
+		ledger.commitMs = 60;
+		const screen = await rawSession(port, "screen");
+		screen.send(...subscribePacket(1, "gondola/1/d/a/log", 0));
+		await until(() => screen.bytes().length >= 9, "SUBACK");
+		const raw = await rawSession(port, "exact", 0x00);
+		raw.send(...publishPacket("gondola/1/d/a/log", "slow", 2, 5));
+		await until(() => ledger.calls.some((call) => JSON.stringify(call).includes("receive")), "its commit has begun");
+		const back = await rawSession(port, "exact", 0x00);
+		back.send(...publishPacket("gondola/1/d/a/log", "slow", 2, 5, true), ...publishPacket("gondola/1/d/a/log", "next", 2, 6));
+		expect(ledger.store.state().received).toEqual([]);
+		await until(() => back.bytes().length >= 12, "both PUBRECs");
+		expect([...back.bytes().subarray(4)]).toEqual([0x50, 2, 0, 5, 0x50, 2, 0, 6]);
+		await until(() => screen.bytes().includes("next"), "the second message");
+		expect(screen.bytes().toString("latin1").split("slow").length - 1).toBe(1);
+		for (const one of [screen, raw, back]) one.socket.destroy();
+	});
 });
 
 describe("events", () => {
