@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { randomBytes } from "node:crypto";
 import { readMessage } from "../../wire/envelope.ts";
 import { hqFilters, readTopic, shardOf, topicOf } from "../../wire/ids.ts";
-import { keepCalling } from "../../wire/link/calling.ts";
+import { keepCalling, type CallEvents } from "../../wire/link/calling.ts";
 import { machineClock, noLog, type Clock, type Dice, type LinkLog } from "../../wire/link/clock.ts";
 import { usualPace, type PaceLimits } from "../../wire/link/pace.ts";
 import type { Res } from "../../wire/messages.ts";
@@ -23,6 +23,8 @@ export interface HqLineOptions {
 	random?: Dice;
 	clock?: Clock;
 	wall?: () => string;
+	/** Another way to a broker than MQTT over `url`. */
+	call?(clientId: string, filters: readonly string[], events: CallEvents): HqCall;
 }
 
 export interface HqLineStatus {
@@ -106,7 +108,8 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 	const listening: Listening = { everything: hqFilters(tenant)[0]!, tooManyFilters: false, nowMs: () => clock.nowMs() };
 	const line = keepCalling({
 		clock, dice, log,
-		call: (events) => (broker = callBroker(url, { ...credentials, clientId }, filters(), listening, events)),
+		call: (events) => (broker = options.call?.(clientId, filters(), events)
+			?? callBroker(url, { ...credentials, clientId }, filters(), listening, events)),
 		opened() {
 			line.proved();
 			ask(mine);

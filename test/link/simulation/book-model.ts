@@ -6,13 +6,12 @@ import { withMark, type Marks } from "../../../src/words/marks.ts";
 import type { Price } from "../../../src/words/price.ts";
 import type { Grant, Movement } from "../../../src/words/stock.ts";
 import { canonicalText, genesis, nextHash } from "../../../src/wire/chain.ts";
+import { emptyShadow, modelSnapshots, priceKey as keyOf, termsOf, type PriceRow } from "./book-snapshots.ts";
 import { emptyHand, handAfter, type Hand } from "./stock-sum.ts";
 
 type Mark = { epoch: string; position: number; hash: string };
 export interface UpRow { seq: number; hash: string; record: StoreEvent }
 interface Head { last: number; hash: string; acked: number }
-/** 0 waiting for its time, 1 in force, 2 over. */
-interface PriceRow { price: Price; state: 0 | 1 | 2 }
 export interface Letter { stream: string; epoch: string; seq: number; code: string; record: unknown }
 
 /** All a store remembers. Rows are replaced, never changed: a backup is a copy of the maps. */
@@ -24,7 +23,7 @@ function emptyState() {
 		hands: new Map<string, Hand>(), grants: new Map<string, Grant>(), labels: new Map<string, LabelRow>(), tasks: new Map<string, number>(),
 		pictures: new Map<string, StoredPicture>(), alarms: new Map<string, AlarmRow>(), down: new Map<string, Mark>(),
 		dead: new Map<string, Letter>(), parked: new Map<string, Letter>(), marks: new Map<string, Marks>(), parents: new Map<string, Mark>(),
-			results: new Map<string, { code: string; out: unknown }>(),
+			results: new Map<string, { code: string; out: unknown }>(), ...emptyShadow(),
 	};
 }
 export type StoreState = ReturnType<typeof emptyState>;
@@ -67,7 +66,6 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 		undo.push(() => rows.set(key, before));
 		rows.delete(key);
 	};
-	const keyOf = (sku: string, version: number): string => `${sku} ${version}`;
 	const pricesOf = (sku: string): PriceRow[] => [...state.prices.values()].filter((row) => row.price.sku === sku);
 	const setLabel = (id: string, change: Partial<LabelRow>): void => put(state.labels, id, { ...state.labels.get(id)!, ...change });
 
@@ -107,6 +105,7 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 		articles: {
 			bySku: (sku) => state.articles.get(sku),
 			find: (code) => state.articles.get(code),
+			page: (after, limit) => [...state.articles.values()].filter(({ sku }) => sku > after).sort(bySku).slice(0, limit),
 			accept(article) {
 				const known = state.articles.get(article.sku);
 				if (known && (known.version > article.version || (known.version === article.version
@@ -129,8 +128,11 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 			upToVersion: (sku) => Math.max(0, ...pricesOf(sku).filter((row) => row.state > 0).map((row) => row.price.version)),
 			nextDueAt: () => [...state.prices.values()].flatMap(({ price, state }) =>
 				(state === 0 ? [price.from] : state === 1 && price.until !== undefined ? [price.until] : [])).sort()[0] ?? null,
+			skus: (after, limit) => [...new Set([...state.prices.values()].map(({ price }) => price.sku))].filter((sku) =>
+				sku > after).sort().slice(0, limit),
 			accept(price) {
-				if (pricesOf(price.sku).some((row) => row.price.version >= price.version)) return false;
+				const same = state.prices.get(keyOf(price.sku, price.version))?.price;
+				if (same ? termsOf(same) === termsOf(price) : pricesOf(price.sku).some((row) => row.price.version >= price.version)) return false;
 				put(state.prices, keyOf(price.sku, price.version), { price, state: 0 });
 				return true;
 			},
@@ -238,6 +240,20 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 				return true;
 			},
 		},
+		parked: {
+			page(after, limit) {
+				const from = after ? `${after.stream} ${after.epoch} ${String(after.seq).padStart(9, "0")}` : "";
+				return [...state.parked].filter(([key]) => key > from).sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, limit)
+					.map(([, { stream, epoch, seq, code, record }]) => ({ stream, epoch, seq, type: code, record }));
+			},
+			take({ stream, epoch, seq }) {
+				const key = `${stream} ${epoch} ${String(seq).padStart(9, "0")}`;
+				const isHere = state.parked.has(key);
+				drop(state.parked, key);
+				return isHere;
+			},
+		},
+		snapshots: modelSnapshots(() => state, put, drop),
 		epochs: {
 			parent: (stream) => state.parents.get(`${stream} ${state.meta.get("epoch")}`),
 			open(bases) {
@@ -271,7 +287,7 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 				put(state.marks, `${stream} ${epoch}`, withMark(marks.of(stream, epoch), [position, hash]));
 			},
 			bury: (stream, epoch, seq, code, _why, record) => put(state.dead, `${stream} ${epoch} ${seq}`, { stream, epoch, seq, code, record }),
-			park: (stream, epoch, seq, type, record) => put(state.parked, `${stream} ${epoch} ${seq}`, { stream, epoch, seq, code: type, record }),
+			park: (stream, epoch, seq, type, record) => put(state.parked, `${stream} ${epoch} ${String(seq).padStart(9, "0")}`, { stream, epoch, seq, code: type, record }),
 			storeResult: (id, code, out) => put(state.results, id, { code, out }),
 		},
 	} satisfies { [Noun in keyof Book]?: Book[Noun] extends (...given: never[]) => unknown ? Book[Noun] : Partial<Book[Noun]> };
@@ -305,6 +321,8 @@ const bareLabel: LabelRow = {
 		confirmed_up_to: null,
 	trouble: null, battery_millivolts: null, rssi: null, temperature_celsius: null, last_check_in_at: null, access_point: null,
 };
+
+const bySku = (a: Article, b: Article): number => (a.sku < b.sku ? -1 : 1);
 
 function after(rows: readonly UpRow[], seq: number, limit: number): UpRow[] {
 	let low = 0;

@@ -7,7 +7,8 @@ import { keepCalling, type KeptLine } from "../../../src/wire/link/calling.ts";
 import { noLog } from "../../../src/wire/link/clock.ts";
 import { usualPace } from "../../../src/wire/link/pace.ts";
 import { usualWindow } from "../../../src/wire/link/sender.ts";
-import type { Ack, Data, UpStream } from "../../../src/wire/messages.ts";
+import { readSnapshotId } from "../../../src/wire/snapshot.ts";
+import type { Ack, Data } from "../../../src/wire/messages.ts";
 import type { Moment } from "../../../src/words/time.ts";
 import type { Broker } from "./broker.ts";
 import { openDisk, type Disk, type World } from "./time.ts";
@@ -35,6 +36,8 @@ export interface Box {
 	switchOff(): void;
 	/** Highest position ever committed, per down stream and epoch. */
 	committed: Map<string, number>;
+	/** A catalog taken whole holds no price that was over by then. */
+	knowsFrom: string;
 }
 
 export interface BoxPort {
@@ -80,13 +83,15 @@ export function openBox({ world, broker, store, vault, broke, watched, labels, c
 		const at = now();
 		return disk.write(() => {
 			const { value, bells } = vault.commit(flow, args, at);
-			if (flow === "acceptDown" || flow === "openDownEpoch") {
-				const { stream } = args as { stream: string };
+			if (flow === "swapSnapshot") box.knowsFrom = new Date(readSnapshotId((args as { id: string }).id).atMs).toISOString();
+			if (flow === "acceptDown" || flow === "openDownEpoch" || flow === "swapSnapshot") {
+				const { stream = "catalog" } = args as { stream?: string };
 				const mark = vault.book().link.dn(stream)!;
 				const key = `${stream} ${mark.epoch}`;
 				box.committed.set(key, Math.max(mark.position, box.committed.get(key) ?? 0));
 			}
 			committed(flow, args);
+			world.saw(flow);
 			for (const bell of bells) listeners.get(bell)?.forEach((ring) => ring());
 			return value;
 		});
@@ -98,6 +103,10 @@ export function openBox({ world, broker, store, vault, broke, watched, labels, c
 			get link() { return vault.book().link; },
 			get epochs() { return vault.book().epochs; },
 			get marks() { return vault.marks(); },
+			get snapshots() { return vault.book().snapshots; },
+			get articles() { return vault.book().articles; },
+			get prices() { return vault.book().prices; },
+			get parked() { return vault.book().parked; },
 			meta: { bytes: () => ({ bytes: 0, freeBytes: 0 }) },
 		},
 		bells: {
@@ -194,7 +203,7 @@ export function openBox({ world, broker, store, vault, broke, watched, labels, c
 	}
 
 	const box: Box = {
-		store, vault, disk, clock: { offsetMs: 0 }, committed: new Map(), now, ask,
+		store, vault, disk, clock: { offsetMs: 0 }, committed: new Map(), knowsFrom: "", now, ask,
 		end: () => end,
 		isOn: () => line !== undefined,
 		clientId: () => clientIdOf("t", store, vault.book().link.identity().inc),

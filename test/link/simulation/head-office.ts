@@ -1,11 +1,8 @@
-import { openBranch, type Branch } from "../../../src/hq/line/branch.ts";
-import { readMessage } from "../../../src/wire/envelope.ts";
-import { hqFilters, readTopic, topicOf } from "../../../src/wire/ids.ts";
-import { keepCalling, type KeptLine } from "../../../src/wire/link/calling.ts";
-import { noLog } from "../../../src/wire/link/clock.ts";
-import { usualPace } from "../../../src/wire/link/pace.ts";
-import type { HqLinkStore } from "../../../src/hq/line/store.ts";
+import { openCatalogDesk, type DeskHabits } from "../../../src/hq/book/catalog-state.ts";
+import { startHqLine, type HqLine } from "../../../src/hq/line/line.ts";
+import type { Res } from "../../../src/wire/messages.ts";
 import type { Broker } from "./broker.ts";
+import type { Office } from "./office-model.ts";
 import type { World } from "./time.ts";
 
 export interface HeadOffice {
@@ -14,62 +11,48 @@ export interface HeadOffice {
 	crash(offMs: number): void;
 	isOn(): boolean;
 	stop(): void;
+	/** Code `not-here` while it is down. */
+	command(store: string, name: string): Promise<Res>;
 }
 
 export const officeClientId = "gondola-hq-t";
 
-/** HQ's process: one connection for all stores, a branch for each that was heard. Its database outlives it. */
-export function openHeadOffice({ world, broker, link,
-	cutPower }: { world: World; broker: Broker; link: HqLinkStore; cutPower(): void }): HeadOffice {
-	let line: KeptLine | undefined;
-	const branches = new Map<string, Branch>();
+/** HQ's process: the real line, with one connection for all stores, and the real catalog desk. Its database outlives it. */
+export function openHeadOffice({ world, broker, office, habits }: {
+	world: World; broker: Broker; office: Office; habits: Pick<DeskHabits, "worthFrom" | "recordsPerChunk">;
+}): HeadOffice {
+	let line: Promise<HqLine> | undefined;
+	let open: HqLine | undefined;
+	const wall = (): string => new Date(world.trueMs()).toISOString();
+	const breathe = (): Promise<void> => new Promise((go) => void world.after(0, go));
 
-	const branchOf = (store: string): Branch => {
-		const known = branches.get(store);
-		if (known) return known;
-		const branch = openBranch({
-			store, book: link, clock: world, dice: world.dice, log: noLog, pace: usualPace, wall: () => new Date(world.trueMs()).toISOString(),
-			publish: (channel, payload) => line?.publish(topicOf({ tenant: "t", store, direction: "dn", channel }), payload),
-		});
-		branches.set(store, branch);
-		return branch;
-	};
-	link.onNews((store, stream) => branches.get(store)?.news(stream));
-
-	const office: HeadOffice = {
+	const headOffice: HeadOffice = {
 		start() {
 			if (line) return;
-			const own: KeptLine = keepCalling({
-				clock: world, dice: world.dice, log: noLog,
-				call: (events) => broker.connect(officeClientId, hqFilters("t"), events),
-				opened() {
-					own.proved();
-					void link.stores().then((stores) => stores.forEach((store) => branchOf(store).ask()));
-				},
-				lost: (why) => world.trace("hq", `lost its broker: ${why}`),
-				arrived(topic, payload) {
-					const read = readTopic(topic);
-					if (read?.direction !== "up") return;
-					const message = readMessage("up", read.channel, payload);
-					if (message.kind === "message") branchOf(read.store).arrived(message.message);
-				},
+			const own = startHqLine({
+				url: "", tenant: "t", clock: world, random: world.dice, wall,
+				store: { ...office.link, catalog: openCatalogDesk(office.catalog, wall, { ...habits, breathe }) },
+				call: (_, filters, events) => ({ ...broker.connect(officeClientId, [...filters], events), listenTo: () => new Promise(() => {}) }),
 			});
 			line = own;
+			void own.then((opened) => {
+				if (line === own) open = opened;
+				else void opened.stop();
+			});
 		},
 		crash(offMs) {
 			if (!line) return;
 			world.trace("hq", `is down for ${offMs} ms`);
-			office.stop();
-			world.after(offMs, () => office.start());
+			headOffice.stop();
+			world.after(offMs, () => headOffice.start());
 		},
 		isOn: () => line !== undefined,
 		stop() {
-			for (const branch of branches.values()) branch.stop();
-			branches.clear();
-			line?.stop();
-			line = undefined;
-			cutPower();
+			void open?.stop();
+			line = open = undefined;
+			office.disk.cutPower();
 		},
+		command: async (store, name) => (await line)?.command(store, name, {}) ?? { id: "", code: "not-here", out: null },
 	};
-	return office;
+	return headOffice;
 }

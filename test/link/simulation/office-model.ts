@@ -1,4 +1,6 @@
 import type { ArrivedBatch, DownRecord, HqLinkStore, StoreState } from "../../../src/hq/line/store.ts";
+import type { CatalogSource } from "../../../src/hq/book/catalog-state.ts";
+import { checkRecord } from "../../../src/wire/records.ts";
 import { canonicalText, genesis, nextHash } from "../../../src/wire/chain.ts";
 import type { DownStream, Mark, UpStream } from "../../../src/wire/messages.ts";
 import type { CatalogRecord, StockRecord } from "../../../src/words/catalog.ts";
@@ -53,6 +55,8 @@ export interface Office {
 	everCommitted(store: string, stream: UpStream, epoch: string): number;
 	onDownMoved(store: string, stream: DownStream, epoch: string, upTo: number): void;
 	disk: Disk;
+	/** Where the desk of a head office finds its records: its memory is lost with it, they are not. */
+	catalog: CatalogSource;
 	backup(): () => void;
 	restores: number;
 }
@@ -166,8 +170,18 @@ export function openOffice(world: World): Office {
 		},
 	};
 
+	const catalog: CatalogSource = {
+		mark: (store, seq) => disk.write(() => {
+			const down = stores.get(store)?.down.catalog;
+			return down && { epoch: down.epoch, last: down.rows.length, hash: down.rows[seq - 1]?.hash };
+		}),
+		// What no store can read is refused at HQ's own door, and would never be in a snapshot.
+		records: (store, after, upTo, limit) => disk.write(() => of(store).down.catalog.rows.slice(after, Math.min(upTo, after + limit))
+			.flatMap(({ seq, record }) => (checkRecord("catalog", record).kind === "poison" ? [] : [{ seq, record: record as CatalogRecord }]))),
+	};
+
 	const office: Office = {
-		link, of, disk, restores: 0, onDownMoved() {},
+		link, of, disk, catalog, restores: 0, onDownMoved() {},
 		enroll(store) {
 			stores.set(store, {
 				inc: 1, current: new Map(), up: new Map(), taken: [], facts: new Map(), lost: [], movements: new Map(), hands: new Map(),

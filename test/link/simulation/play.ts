@@ -21,6 +21,8 @@ export interface Told {
 	healedMs: number;
 	messages: number;
 	facts: number;
+	/** What came to pass, and how often. */
+	seen: Map<string, number>;
 }
 
 export interface Wishes {
@@ -61,7 +63,8 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 	};
 	const broker = openBroker(world, profiles[chosen]!(world));
 	const office = openOffice(world);
-	const headOffice = openHeadOffice({ world, broker, link: office.link, cutPower: () => office.disk.cutPower() });
+	const habits = { worthFrom: world.pick([2, 15, 60, 2_000]), recordsPerChunk: world.pick([2, 4, 2_000]) };
+	const headOffice = openHeadOffice({ world, broker, office, habits });
 	const root = real ? mkdtempSync(join(ramDisk, "gondola-simulation-")) : "";
 	const newEpoch = (): string => Array.from({ length: 16 }, () => world.between(0, 15).toString(16)).join("");
 	const faults: string[] = [];
@@ -193,5 +196,5 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 		if (root) rmSync(root, { recursive: true, force: true });
 	}
 	const facts = boxes.reduce((sum, { store }) => sum + office.of(store).taken.length, 0);
-	return { seed, profile: chosen, faults, broken, healedMs, messages: broker.counts.messages, facts };
+	return { seed, profile: chosen, faults, broken, healedMs, messages: broker.counts.messages, facts, seen: world.seen };
 }

@@ -37,7 +37,7 @@ async function judge(count: number): Promise<void> {
 	let failed = 0;
 	for (let seed = first; seed < first + count; seed++) {
 		const one = await play(seed, wishes).catch((error: Error): Told =>
-			({ seed, profile: "", faults: [], broken: [`crash: ${error.stack}`], healedMs: 0, messages: 0, facts: 0 }));
+			({ seed, profile: "", faults: [], broken: [`crash: ${error.stack}`], healedMs: 0, messages: 0, facts: 0, seen: new Map() }));
 		told.push(one);
 		if (one.broken.length === 0) continue;
 		failed += 1;
@@ -54,6 +54,9 @@ async function judge(count: number): Promise<void> {
 			`healed within ${seconds(healed[count >> 1])} s (half), ${seconds(healed.at(-1))} s (all);` +
 			` took ${seconds(performance.now() - started)} s`,
 	);
+	const seen = new Map<string, number>();
+	for (const one of told) for (const [what, count] of one.seen) seen.set(what, count + (seen.get(what) ?? 0));
+	say([...seen].sort().map(([what, count]) => `${what} ${count}`).join("; "));
 	process.exitCode = failed === 0 ? 0 : 1;
 }
 

@@ -51,7 +51,7 @@ export function openStory(world: World, office: Office,
 		const price = book.prices.effective(of, at);
 		const mark = book.link.dn("catalog");
 		const down = office.of(box.store).down.catalog;
-		if (mark?.epoch === down.epoch && !restored()) {
+		if (mark?.epoch === down.epoch && !restored() && at >= box.knowsFrom) {
 			const decided = priceDecided(recordsOf(office.of(box.store), "catalog").slice(0, mark.position), of, at);
 			if (price?.version !== decided?.version || price?.amountMinor !== decided?.amountMinor)
 				broke(`price: ${box.store} charged version ${price?.version} of ${of} at ${at}, HQ had decided ${decided?.version}`);

@@ -13,6 +13,9 @@ export interface World extends Clock {
 	/** Runs what is due, in order, for `ms` or until `done`. */
 	run(ms: number, done?: () => boolean): Promise<void>;
 	trace(who: string, what: string): void;
+	/** That this came to pass: a fault that nobody meets proves nothing. */
+	saw(what: string): void;
+	seen: Map<string, number>;
 }
 
 interface Due {
@@ -82,8 +85,11 @@ export function openWorld(seed: number, say?: (line: string) => void): World {
 
 	const between = (least: number, most: number): number => least + Math.floor(dice() * (most - least + 1));
 
+	const seen = new Map<string, number>();
+
 	return {
-		dice, between,
+		dice, between, seen,
+		saw: (what) => void seen.set(what, 1 + (seen.get(what) ?? 0)),
 		nowMs: () => nowMs,
 		trueMs: () => startMs + Math.floor(nowMs),
 		chance: (share) => dice() < share,

@@ -1,0 +1,92 @@
+import type { Book, LabelRow, PendingSnapshot, PlannedLabel } from "../../../src/ledger/ledger.ts";
+import { canonicalText } from "../../../src/wire/chain.ts";
+import type { Article } from "../../../src/words/article.ts";
+import type { Price } from "../../../src/words/price.ts";
+
+/** 0 waiting for its time, 1 in force, 2 over. */
+export interface PriceRow { price: Price; state: 0 | 1 | 2 }
+
+/** The tables a snapshot touches: built aside in `next…`, then swapped. */
+export const emptyShadow = () => ({
+	pending: new Map<string, PendingSnapshot>(), chunks: new Map<string, number>(), nextArticles: new Map<string, Article>(),
+	nextPrices: new Map<string, Price>(), nextLabels: new Map<string, PlannedLabel>(),
+});
+
+interface Tables extends ReturnType<typeof emptyShadow> {
+	articles: Map<string, Article>;
+	prices: Map<string, PriceRow>;
+	labels: Map<string, LabelRow>;
+}
+
+export const priceKey = (sku: string, version: number): string => `${sku} ${version}`;
+
+/** As `accept` in src/ledger/prices.ts compares: the end may have been moved. */
+export const termsOf = ({ kind, amountMinor, currency, from, priorAmountMinor, unitPrice }: Price): string =>
+	canonicalText({ kind, amountMinor, currency, from, prior: priorAmountMinor ?? null, unit: unitPrice ?? null });
+
+/** What src/ledger/snapshots.ts does in SQL, over the model's maps; `put` and `drop` are taken back when a flow fails. */
+export function modelSnapshots(
+	tables: () => Tables, put: <V>(rows: Map<string, V>, key: string, value: V) => void, drop: <V>(rows: Map<string, V>, key: string) => void,
+): Book["snapshots"] {
+	const clear = <V>(rows: Map<string, V>): void => [...rows.keys()].forEach((key) => drop(rows, key));
+	const skusOf = (prices: Iterable<Price>): Set<string> => new Set(Array.from(prices, (price) => price.sku));
+
+	const snapshots: Book["snapshots"] = {
+		pending(stream) {
+			const manifest = tables().pending.get(stream);
+			return manifest && { manifest, have: new Set(tables().chunks.values()) };
+		},
+		forget(stream) {
+			const { pending, chunks, nextArticles, nextPrices, nextLabels } = tables();
+			drop(pending, stream);
+			for (const rows of [chunks, nextArticles, nextPrices, nextLabels]) clear(rows as Map<string, unknown>);
+		},
+		begin(stream, manifest) {
+			snapshots.forget(stream);
+			put(tables().pending, stream, manifest);
+		},
+		putChunk(_stream, chunk, { articles, prices, labels }) {
+			const { chunks, nextArticles, nextPrices, nextLabels } = tables();
+			for (const each of articles) put(nextArticles, each.sku, each);
+			for (const each of prices) put(nextPrices, priceKey(each.sku, each.version), each);
+			for (const each of labels) put(nextLabels, each.label, each);
+			put(chunks, String(chunk), chunk);
+		},
+		changedLabels() {
+			const { labels, articles, prices, nextArticles, nextPrices } = tables();
+			const later = skusOf(nextPrices.values());
+			const priced = skusOf([...prices.values()].map((row) => row.price));
+			return [...labels.values()].flatMap(({ id, sku, desired_version: version }) => {
+				if (sku === null) return [];
+				const next = nextArticles.get(sku);
+				const renamed = version > 0 && next !== undefined && JSON.stringify(next) !== JSON.stringify(articles.get(sku));
+				return renamed || (priced.has(sku) && !later.has(sku)) ? [id] : [];
+			});
+		},
+		plan: () => [...tables().nextLabels.values()],
+		swap(winningVersion, at) {
+			const { articles, prices, nextArticles, nextPrices } = tables();
+			const rows = new Map([...nextPrices].map(([key, price]): [string, PriceRow] => {
+				const known = prices.get(key);
+				const goesOn = known && termsOf(known.price) === termsOf(price) && known.price.until === price.until;
+				return [key, { price, state: goesOn ? known.state : 0 }];
+			}));
+			for (const sku of skusOf([...prices].flatMap(([key, { price, state }]) => (state === 1 && !rows.has(key) ? [price] : [])))) {
+				const version = winningVersion(sku, at);
+				if (version !== undefined && rows.has(priceKey(sku, version))) continue;
+				for (const [key, row] of rows) if (row.price.sku === sku) rows.set(key, { ...row, state: 0 });
+			}
+			clear(articles);
+			for (const [sku, article] of nextArticles) put(articles, sku, article);
+			clear(prices);
+			for (const [key, row] of rows) put(prices, key, row);
+		},
+		replaceArticle(sku, article) {
+			if (article) put(tables().articles, sku, article);
+			else drop(tables().articles, sku);
+		},
+		dropPrice: (sku, version) => drop(tables().prices, priceKey(sku, version)),
+		putPrice: (price) => put(tables().prices, priceKey(price.sku, price.version), { price, state: 0 }),
+	};
+	return snapshots;
+}
