@@ -1,7 +1,9 @@
 import { readCode, type CodeContent } from "../../drivers/scanner/content.ts";
 import type { Book, BrokerOp } from "../ledger/ledger.ts";
+import type { StoreEvent } from "../words/event.ts";
 import type { Moment } from "../words/time.ts";
 import { brokerApply } from "./broker-memory.ts";
+import { countingAt } from "./price-to-label.ts";
 
 export interface Scan {
 	device: string; code: string; aim?: string; symbology?: string; symbologySource: "aim" | "driver" | "guess";
@@ -18,25 +20,23 @@ export function recordScans(
 ): { id: string; seq: number; duplicate: boolean }[] {
 	if (ops) brokerApply(book, { ops });
 	return scans.map((scan) => {
-		const known = scan.sourceId === undefined ? undefined : book.events.bySource(scan.device, scan.sourceId);
-		if (known) return { id: known.id, seq: known.seq, duplicate: true };
 		const content = readCode(scan.code, { ...(scan.aim !== undefined && { aim: scan.aim }), at: new Date(now.wall) });
 		const gtin = gtinOf(content);
-		const article = (gtin === undefined ? undefined : book.articles.byGtin14(gtin)) ?? book.articles.find(scan.code);
+		const article = book.articles.byScan(scan.code, gtin);
 		const price = article && book.prices.winning(article.sku, now.wall);
 		const elements = content.kind === "gs1" ? Object.fromEntries(content.elements.map((element) => [element.ai, element.value])) : undefined;
-		const event = book.events.append(
-			{
-				type: "article.scanned", device: scan.device, code: scan.code, symbology: scan.symbology ?? null, symbologySource: scan.symbologySource,
-				gtin: gtin ?? null, sku: article?.sku ?? null, name: article?.name ?? null,
-				amountMinor: price?.amountMinor ?? null, currency: price?.currency ?? null, ...(elements && { elements }),
-			},
-			now,
-			scan.sourceId === undefined ? undefined : { device: scan.device, id: scan.sourceId },
-		);
-		return { id: event.id, seq: event.seq, duplicate: false };
+		const body = {
+			type: "article.scanned" as const, device: scan.device, code: scan.code, symbology: scan.symbology ?? null, symbologySource: scan.symbologySource,
+			gtin: gtin ?? null, sku: article?.sku ?? null, name: article?.name ?? null,
+			amountMinor: price?.amountMinor ?? null, currency: price?.currency ?? null, ...(elements && { elements }),
+		};
+		if (scan.sourceId === undefined) return answerOf(book.events.append(body, now));
+		const event = book.events.appendOnce(body, now, { device: scan.device, id: scan.sourceId });
+		return event ? answerOf(event) : { ...answerOf(book.events.bySource(scan.device, scan.sourceId)!), duplicate: true };
 	});
 }
+
+const answerOf = ({ id, seq }: StoreEvent): { id: string; seq: number; duplicate: boolean } => ({ id, seq, duplicate: false });
 
 function gtinOf(content: CodeContent): string | undefined {
 	return "gtin14" in content ? content.gtin14 : undefined;

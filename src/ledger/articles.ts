@@ -11,28 +11,31 @@ export function gtinsOf({ gtin, gtins = [] }: Article): Set<string> {
 
 export function readArticles(db: Connection) {
 	const bySku = db.prepare<[string], { body: string }>("SELECT body FROM article WHERE sku = ?");
-	const byGtin = db.prepare<[string], { sku: string }>("SELECT sku FROM article_gtin WHERE gtin = ?");
 	const count = db.prepare<[], { n: number }>("SELECT count(*) AS n FROM article");
 	const page = db.prepare<[string, number], { body: string }>("SELECT body FROM article WHERE sku > ? ORDER BY sku LIMIT ?");
 	const find = (sku: string): Article | undefined => {
 		const row = bySku.get(sku);
 		return row && (JSON.parse(row.body) as Article);
 	};
-	const bodyByGtin = db.prepare<[string], { body: string }>("SELECT article.body FROM article_gtin JOIN article ON article.sku = article_gtin.sku WHERE article_gtin.gtin = ?");
+	// Not a join: SQLite plans one anew at every call.
+	const bodyByGtin = db.prepare<[string], { body: string }>("SELECT body FROM article WHERE sku = (SELECT sku FROM article_gtin WHERE gtin = ?)");
+	const byGtin14 = (gtin: string): Article | undefined => {
+		const row = bodyByGtin.get(gtin);
+		return row && (JSON.parse(row.body) as Article);
+	};
 	return {
 		bySku: find,
-		/** By the 14 digits that a scan was read as: one look, where `find` takes three. */
-		byGtin14(gtin: string): Article | undefined {
-			const row = bodyByGtin.get(gtin);
-			return row && (JSON.parse(row.body) as Article);
+		/** What a scan means, given the 14 digits it was read as, if any: these first, then as `find` would. */
+		byScan(code: string, gtin: string | undefined): Article | undefined {
+			const byDigits = asGtin14(code);
+			return (gtin !== undefined ? byGtin14(gtin) : undefined) ?? find(code) ?? (byDigits !== undefined && byDigits !== gtin ? byGtin14(byDigits) : undefined);
 		},
 		/** By SKU first: a shop's own number may well look like a barcode. */
 		find(code: string): Article | undefined {
 			const own = find(code);
 			if (own) return own;
 			const gtin = asGtin14(code);
-			const hit = gtin && byGtin.get(gtin);
-			return hit ? find(hit.sku) : undefined;
+			return gtin === undefined ? undefined : byGtin14(gtin);
 		},
 		page: (after: string, limit: number): Article[] => page.all(after, limit).map((row) => JSON.parse(row.body) as Article),
 		count: (): number => count.get()!.n,

@@ -41,12 +41,15 @@ function chainText(previous: string, text: string): string {
 
 /** Notes counted instead of written, and between which events they would have stood. */
 interface Unkept { count: number; fromSeq: number; toSeq: number }
+interface Source { device: string; id: string }
 interface Head { last: number; hash: string }
 
 export function writeEvents(db: Connection, ring: (bell: BellName) => void) {
 	const insert = db.prepare(
 		"INSERT INTO event (seq, id, type, at, body, device, source_id, stream, stream_seq, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	);
+	// One look where asking first and writing then would be two.
+	const insertNew = db.prepare(`${insert.source} ON CONFLICT (device, source_id) WHERE source_id IS NOT NULL DO NOTHING`);
 	const loadHead = db.prepare<[string], Head>("SELECT last, hash FROM head WHERE name = ?");
 	const saveHead = db.prepare("UPDATE head SET last = ?, hash = ? WHERE name = ?");
 	const meta = db.prepare<[string], { value: string }>("SELECT value FROM meta WHERE key = ?");
@@ -72,31 +75,36 @@ export function writeEvents(db: Connection, ring: (bell: BellName) => void) {
 		return heads;
 	};
 
+	const write = (body: EventBody, now: Moment, source: Source | undefined, statement: typeof insert): StoreEvent | undefined => {
+		const all = held();
+		const stream = streamOf(body.type as EventType);
+		const seq = all.event.last + 1;
+		if (thrift && classOf(body.type) === "C") {
+			unkept ??= loadUnkept() ?? { count: 0, fromSeq: seq, toSeq: seq };
+			unkept = { count: unkept.count + 1, fromSeq: unkept.fromSeq, toSeq: seq };
+			dirty = true;
+			return { id: `${idPrefix}unkept`, seq: seq - 1, at: now.wall, quality: now.quality, ...body } as StoreEvent;
+		}
+		const event = { id: idPrefix + seq, seq, at: now.wall, quality: now.quality, ...(source ? { sourceId: source.id } : {}), ...body } as StoreEvent;
+		const { text, rest } = canonicalTexts(event, inColumns);
+		const hash = chainText(all[stream].hash, text);
+		const streamSeq = all[stream].last + 1;
+		const { changes } = statement.run(seq, event.id, body.type, now.wall, rest, source?.device ?? null, source?.id ?? null, stream, streamSeq, hash);
+		if (changes === 0) return undefined;
+		all.event.last = seq;
+		all[stream].last = streamSeq;
+		all[stream].hash = hash;
+		dirty = true;
+		ring("event");
+		ring(`up:${stream}`);
+		return event;
+	};
+
 	return {
 		/** Writes one fact. `source` is the device and its own id for the message, when it gave one: the caller has looked that it is new. */
-		append(body: EventBody, now: Moment, source?: { device: string; id: string }): StoreEvent {
-			const all = held();
-			const stream = streamOf(body.type as EventType);
-			const seq = all.event.last + 1;
-			if (thrift && classOf(body.type) === "C") {
-				unkept ??= loadUnkept() ?? { count: 0, fromSeq: seq, toSeq: seq };
-				unkept = { count: unkept.count + 1, fromSeq: unkept.fromSeq, toSeq: seq };
-				dirty = true;
-				return { id: `${idPrefix}unkept`, seq: seq - 1, at: now.wall, quality: now.quality, ...body } as StoreEvent;
-			}
-			const event = { id: idPrefix + seq, seq, at: now.wall, quality: now.quality, ...(source ? { sourceId: source.id } : {}), ...body } as StoreEvent;
-			const { text, rest } = canonicalTexts(event, inColumns);
-			const hash = chainText(all[stream].hash, text);
-			const streamSeq = all[stream].last + 1;
-			insert.run(seq, event.id, body.type, now.wall, rest, source?.device ?? null, source?.id ?? null, stream, streamSeq, hash);
-			all.event.last = seq;
-			all[stream].last = streamSeq;
-			all[stream].hash = hash;
-			dirty = true;
-			ring("event");
-			ring(`up:${stream}`);
-			return event;
-		},
+		append: (body: EventBody, now: Moment, source?: Source): StoreEvent => write(body, now, source, insert)!,
+		/** The same for a message that may have come before: undefined then, and nothing is written. */
+		appendOnce: (body: EventBody, now: Moment, source: Source): StoreEvent | undefined => write(body, now, source, insertNew),
 		/** The number the next event will get in this transaction. */
 		next: (): number => held().event.last + 1,
 		/** Called by the ledger just before COMMIT. */
