@@ -2,6 +2,7 @@
 import type { AlarmRow } from "../ledger/ledger.ts";
 import type { Alarm } from "../words/alarm.ts";
 import type { StoreEvent } from "../words/event.ts";
+import { countsAt } from "../words/time.ts";
 import type { BrokerLedger } from "./facts.ts";
 import { matches } from "./filter.ts";
 import { keyOfTopic, topicKey } from "./topics.ts";
@@ -33,7 +34,7 @@ export function derivedPayload(ledger: Reading, { kind, key }: DerivedKey, alarm
 	const value = ((): unknown => {
 		switch (kind) {
 			case "price":
-				return read.prices.effective(key, ledger.now().wall);
+				return read.prices.effective(key, countsAt(ledger.now(), read.link.clockFloor));
 			case "stock":
 				return read.stock.onHand(key);
 			case "label":

@@ -44,6 +44,7 @@ export interface BrokerLedger {
 		alarms: Pick<ReadBook["alarms"], "get" | "list">;
 		devices: Pick<ReadBook["devices"], "get">;
 		broker: Pick<ReadBook["broker"], "load">;
+		link: Pick<ReadBook["link"], "clockFloor">;
 	};
 	bells: Pick<Bells, "wait">;
 	now(): Moment;

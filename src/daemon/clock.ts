@@ -53,7 +53,8 @@ export function judgeClock(state: ClockState, look: Look): Judged {
 	});
 	if (state.at === "new") {
 		const why = whyNotAtStart(wallMs, look.floorMs);
-		return why === undefined ? trust() : doubt({ wallMs: look.floorMs ?? earliestMs, monoMs }, why);
+		// Less than the tolerance before a time that was sure is waited out, so that no price that is in force has yet to come.
+		return why === undefined ? trust(Math.max(wallMs, look.floorMs ?? wallMs)) : doubt({ wallMs: look.floorMs ?? earliestMs, monoMs }, why);
 	}
 
 	const base = state.at === "trusting" ? state.last : state.anchor;

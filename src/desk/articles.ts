@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { countsAt } from "../words/time.ts";
 import type { DeskLedger } from "./ledger-view.ts";
 import { Problem } from "./problems.ts";
 import { json, type Route, route } from "./route.ts";
@@ -21,7 +22,7 @@ export function articleRoutes(ledger: DeskLedger): Route[] {
 			problems: [400, 404],
 			run: ({ path, query }) => {
 				const article = read.articles.find(path.gtinOrSku);
-				const at = query.at ?? ledger.now().wall;
+				const at = query.at ?? countsAt(ledger.now(), read.link.clockFloor);
 				const price = read.prices.effective(article?.sku ?? path.gtinOrSku, at);
 				if (price) return json(price);
 				if (!article) throw new Problem("article-unknown", `No article has the GTIN or SKU ${path.gtinOrSku}.`);

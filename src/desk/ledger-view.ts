@@ -5,7 +5,7 @@ import type { LabelState, LabelStatus } from "../words/label.ts";
 import type { EffectivePrice } from "../words/price.ts";
 import type { PrintJob } from "../words/receipt.ts";
 import type { Movement, MovementReason, OnHand } from "../words/stock.ts";
-import type { Instant } from "../words/time.ts";
+import type { ClockQuality, Instant } from "../words/time.ts";
 
 /** What the desk reads: synchronous, from this thread's own connection. */
 export interface DeskBook {
@@ -36,6 +36,7 @@ export interface DeskBook {
 	link: {
 		waiting(): { facts: number; notes: number; oldestAt: Instant | null };
 		identity(): { store: string; tenant: string };
+		clockFloor(): Instant | null;
 	};
 	meta: { bytes(): { bytes: number; freeBytes: number } };
 }
@@ -51,7 +52,7 @@ export type PictureOf = "sent" | "confirmed" | "latest";
  */
 export interface DeskLedger {
 	read: DeskBook;
-	now(): { wall: Instant };
+	now(): { wall: Instant; quality: ClockQuality };
 	bells: { on(bell: "event", fn: () => void): () => void };
 	do(flow: "bindLabel", args: { label: string; sku: string | null; face?: string }): Promise<LabelStatus>;
 	do(

@@ -5,7 +5,7 @@ import type { CatalogRecord, ConfigRecord, StockRecord } from "../words/catalog.
 import { lasting } from "../words/lasting.ts";
 import type { Price } from "../words/price.ts";
 import type { Instant, Moment } from "../words/time.ts";
-import { bindLabel, redesire } from "./price-to-label.ts";
+import { bindLabel, countingAt, redesire } from "./price-to-label.ts";
 import { moved } from "./stock.ts";
 
 export type DownRecord = { record: CatalogRecord | StockRecord | ConfigRecord } | { poison: { code: string; why: string }; raw?: unknown } | { parked: unknown; type: string };
@@ -177,7 +177,7 @@ export function swapSnapshot(book: Book, { id }: { id: string }, now: Moment): {
 	if (have.size < manifest.chunks) throw new LedgerRefusal("snapshot-incomplete", `${have.size} of ${manifest.chunks} chunks are here`);
 	const changed = book.snapshots.changedLabels();
 	const plan = book.snapshots.plan();
-	book.snapshots.swap((sku, at) => book.prices.winning(sku, at)?.version, now.wall);
+	book.snapshots.swap((sku, at) => book.prices.winning(sku, at)?.version, countingAt(book, now));
 	book.link.moveDown("catalog", manifest.epoch, manifest.baseSeq, manifest.baseHash);
 	book.snapshots.forget("catalog");
 	for (const label of changed) redesire(book, book.labels.row(label)!, now);

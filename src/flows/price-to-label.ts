@@ -2,7 +2,8 @@
  * A price's way: HQ decides → the store accepts → its time comes → labels are redrawn → each label says it shows it.
  *
  *   acceptDown (catalog.ts)   price row, waiting
- *   activateDue               price in force ⇒ price.activated, and for each label of the article a new desired picture
+ *   activateDue               price in force ⇒ price.activated, and for each label of the article a new desired picture;
+ *                             a clock that was ahead: waiting again, and what counts instead is activated once more
  *   recordDrawn / recordSent / recordDownloaded
  *   recordShown               the label itself said so ⇒ label.shown, the task is gone
  *
@@ -12,18 +13,20 @@ import { LedgerRefusal, type Book, type LabelRow } from "../ledger/ledger.ts";
 import type { Article } from "../words/article.ts";
 import type { FaceFields, LabelStatus } from "../words/label.ts";
 import type { Price } from "../words/price.ts";
-import type { Instant, Moment } from "../words/time.ts";
+import { countsAt, type Instant, type Moment } from "../words/time.ts";
 import { raise, clear } from "./alarms.ts";
 
 /** Prices put in force in one transaction: a bounded page, so that a push of 10,000 does not hold up a till. */
 const activatedPerStep = 500;
+const ranAhead = "clock-ran-ahead";
 
 /** Puts prices in force whose time has come, and ends those whose time is over. Call again while `more`. */
 export function activateDue(book: Book, _: object, now: Moment): { activated: number; more: boolean; nextAt: Instant | null } {
 	const until = trustedUntil(book, now);
+	const { takenBack, moreEarly } = takeBack(book, now);
 	const ending = book.prices.ending(until, activatedPerStep);
 	const starting = book.prices.starting(until, activatedPerStep);
-	const touched = new Set<string>();
+	const touched = new Set<string>(takenBack);
 	for (const price of ending) {
 		book.prices.ended(price);
 		touched.add(price.sku);
@@ -34,13 +37,42 @@ export function activateDue(book: Book, _: object, now: Moment): { activated: nu
 	}
 	const labelsOf = new Map([...touched].map((sku) => [sku, book.labels.rowsForSku(sku)]));
 	for (const price of starting) activated(book, price, labelsOf.get(price.sku)!.length, now);
-	for (const price of ending) {
-		const back = book.prices.winning(price.sku, now.wall);
-		if (back && !starting.some((begun) => begun.sku === price.sku)) activated(book, back, labelsOf.get(price.sku)!.length, now);
+	const begun = new Set(starting.map(({ sku }) => sku));
+	for (const sku of [...ending.map((price) => price.sku), ...takenBack]) {
+		const back = begun.has(sku) ? undefined : book.prices.winning(sku, countingAt(book, now));
+		if (back) activated(book, back, labelsOf.get(sku)!.length, now);
 	}
 	for (const labels of labelsOf.values()) for (const label of labels) redesire(book, label, now, true);
-	if (touched.size > 0) book.ring("price");
-	return { activated: starting.length, more: starting.length === activatedPerStep || ending.length === activatedPerStep, nextAt: book.prices.nextDueAt() };
+	if (touched.size > 0) {
+		book.ring("price");
+		// What is in force now stays so, should the clock be doubted before the next time is noted.
+		if (now.quality !== "guess" && (book.link.clockFloor() ?? "") < now.wall) book.link.set("clockFloor", now.wall);
+	}
+	const isFull = [starting, ending].some((page) => page.length === activatedPerStep);
+	return { activated: starting.length, more: isFull || moreEarly, nextAt: book.prices.nextDueAt() };
+}
+
+/** The instant whose prices count: the till answers by it, and labels are drawn by it. */
+export const countingAt = (book: Pick<Book, "link">, now: Moment): Instant => countsAt(now, book.link.clockFloor);
+
+/**
+ * Time that is sure and earlier than what was once sure: the clock ran ahead, and a time server or HQ has set it right. Prices that came into
+ * force by the wrong time wait again, those that it ended go on, and a person is told once what may have been charged.
+ */
+function takeBack(book: Book, now: Moment): { takenBack: string[]; moreEarly: boolean } {
+	const sure = book.link.clockFloor();
+	const told = book.alarms.get(`${ranAhead}:gateway`);
+	if (told && told.clearedAt === null && now.quality !== "guess" && String(told.facts["at"]) <= now.wall) clear(book, ranAhead, "gateway", now);
+	if (now.quality === "guess" || sure === null || sure <= now.wall) return { takenBack: [], moreEarly: false };
+	const early = book.prices.early(now.wall, activatedPerStep);
+	const over = book.prices.endedEarly(now.wall, activatedPerStep);
+	for (const price of early) book.prices.waits(price);
+	for (const price of over) book.prices.began(price);
+	const takenBack = [...new Set([...early, ...over].map(({ sku }) => sku))];
+	if (takenBack.length > 0) raise(book, { code: ranAhead, subject: "gateway", facts: { device: "gateway", at: sure } }, now);
+	const moreEarly = [early, over].some((page) => page.length === activatedPerStep);
+	if (!moreEarly) book.link.set("clockFloor", now.wall);
+	return { takenBack, moreEarly };
 }
 
 /**
@@ -59,7 +91,7 @@ function trustedUntil(book: Book, now: Moment): Instant {
 }
 
 function activated(book: Book, price: Price, labels: number, now: Moment): void {
-	const masked = book.prices.winning(price.sku, now.wall)?.version !== price.version;
+	const masked = book.prices.winning(price.sku, countingAt(book, now))?.version !== price.version;
 	book.events.append(
 		{
 			type: "price.activated", sku: price.sku, version: price.version, kind: price.kind, amountMinor: price.amountMinor, currency: price.currency,
@@ -76,7 +108,7 @@ function activated(book: Book, price: Price, labels: number, now: Moment): void 
 export function redesire(book: Book, label: LabelRow, now: Moment, told = false): void {
 	if (label.sku === null) return;
 	const article = book.articles.bySku(label.sku);
-	const price = book.prices.winning(label.sku, now.wall);
+	const price = book.prices.winning(label.sku, countingAt(book, now));
 	if (!article || !price) {
 		book.labels.dropTask(label.id);
 		failed(book, label, "label-without-price", now);

@@ -37,6 +37,11 @@ export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 		"zh-CN": { what: "本机时间不可信，计划于 {at} 的调价已暂缓。", do: "请确认本机能连接时间服务器；时间恢复后会自动调价。" },
 		retry: "by-itself", level: "YELLOW",
 	},
+	"clock-ran-ahead": {
+		en: { what: "The clock of this box was ahead, up to {at}, and price changes came into force before their time. They are taken back until then.", do: "Check what was charged meanwhile. The price changes come by themselves at their time." },
+		"zh-CN": { what: "本机时钟曾超前（最远到 {at}），部分调价提前生效，现已恢复为当前应有价格。", do: "请核对期间的收款；到时间后会自动调价。" },
+		retry: "by-itself", level: "YELLOW",
+	},
 	"ledger-disk-short": {
 		en: { what: "The disk of this box is filling up: {percent} % of the ledger's budget is used.", do: "Free space on the box, or bring the line to head office back so that old facts can leave." },
 		"zh-CN": { what: "本机磁盘即将写满：账本已用 {percent} %。", do: "请清理磁盘，或恢复与总部的连接，让旧数据上传后清除。" },

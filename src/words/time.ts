@@ -14,3 +14,13 @@ export interface Moment {
 	monoMs: number;
 	quality: ClockQuality;
 }
+
+/**
+ * Whose prices count: with a clock that is only a guess, those of the last time that was sure (LINK rule 7). Till and label ask here
+ * both, so that they never differ.
+ */
+export function countsAt(now: Pick<Moment, "wall" | "quality">, lastSure: () => Instant | null): Instant {
+	if (now.quality !== "guess") return now.wall;
+	const sure = lastSure();
+	return sure !== null && sure < now.wall ? sure : now.wall;
+}

@@ -81,6 +81,7 @@ export function createFakeLedger() {
 			alarms: { get: () => undefined, list: () => [] },
 			devices: { get: () => undefined },
 			broker: { load: () => store.load() },
+			link: { clockFloor: () => null },
 		},
 		bells: {
 			wait: (_bell: string, timeoutMs: number, signal?: AbortSignal) =>

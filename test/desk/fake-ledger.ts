@@ -133,7 +133,7 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 		},
 		devices: { list: () => [...devices.values()], get: (id) => devices.get(id) },
 		alarms: { list: () => [...alarms.values()], get: (id) => alarms.get(id) },
-		link: { waiting: () => fake.waiting, identity: () => ({ store: "0204", tenant: "studenac" }) },
+		link: { waiting: () => fake.waiting, identity: () => ({ store: "0204", tenant: "studenac" }), clockFloor: () => null },
 		meta: { bytes: () => ({ bytes: 48_300_032, freeBytes: 1_951_699_968 }) },
 	};
 
@@ -198,7 +198,7 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 		articles, prices, labels, devices, alarms, jobs, movements, clock, read,
 		waiting: { facts: 0, notes: 0, oldestAt: null },
 		broken: false,
-		now: () => ({ wall: clock.wall }),
+		now: () => ({ wall: clock.wall, quality: "synced" as const }),
 		bells: {
 			on: (_bell, fn) => {
 				bells.add(fn);

@@ -6,6 +6,7 @@ import { watchClock } from "../../src/daemon/clock-watch.ts";
 import { createClock, judgeClock, toleranceMs, type BoxClock, type ClockState } from "../../src/daemon/clock.ts";
 import { flows, type StoreLedger } from "../../src/flows/flows.ts";
 import { createWriter, type Writer } from "../../src/ledger/ledger.ts";
+import { countsAt } from "../../src/words/time.ts";
 import { article, price } from "../support/store.ts";
 
 const noonMs = Date.UTC(2026, 2, 2, 12);
@@ -121,6 +122,84 @@ describe("a clock that is set while the shop is open", () => {
 		await box.watch.look();
 		expect(box.clock.now().quality).toBe("free-running");
 		expect(alarms()).toEqual([]);
+	});
+});
+
+describe("a clock that ran ahead while it was trusted", () => {
+	const back = () => writer.book.alarms.list().filter(({ code, clearedAt }) => code === "clock-ran-ahead" && clearedAt === null);
+	const activated = () => writer.book.events.after(0, 1_000).flatMap((event) => (event.type === "price.activated" ? [event.version] : []));
+	const charged = (box: ReturnType<typeof boxWith>): number =>
+		writer.book.prices.effective("100", countsAt(box.clock.now(), writer.book.link.clockFloor))!.amountMinor;
+
+	it.each([["a time server", true], ["head office", false]])("and is set right by %s takes back what it put in force early, until its time", async (_, bySync) => {
+		const box = boxWith(writer, noonMs + day);
+		plan(box);
+		expect([shownAmount(), charged(box)]).toEqual([99, 99]);
+		if (bySync) {
+			box.set(noonMs);
+			box.sync(true);
+		} else box.clock.hear({ offsetMs: -day, roundTripMs: 50 });
+		box.ask("activateDue", {});
+		expect(box.clock.now().wall).toBe(new Date(noonMs).toISOString());
+		expect([shownAmount(), charged(box)]).toEqual([199, 199]);
+		expect(activated()).toEqual([1, 2, 1]);
+		box.ask("activateDue", {});
+		expect(activated()).toHaveLength(3);
+		expect(back()).toHaveLength(1);
+
+		// A restart goes by the right time too, and not by the one that was wrong.
+		expect(writer.book.link.clockFloor()).toBe(new Date(noonMs).toISOString());
+		box.pass(21 * 3_600_000);
+		box.ask("activateDue", {});
+		expect([shownAmount(), charged(box)]).toEqual([99, 99]);
+		expect(activated()).toEqual([1, 2, 1, 2]);
+		box.pass(4 * 3_600_000);
+		box.ask("activateDue", {});
+		expect(back()).toEqual([]);
+	});
+
+	it("lets a reduction go on that it had ended", () => {
+		const box = boxWith(writer, noonMs);
+		plan(box);
+		const until = new Date(noonMs + day).toISOString();
+		const records = [price("100", 3, 149, { kind: "promotion", until })];
+		box.ask("acceptDown", { stream: "catalog", epoch: "00000000000000e1", from: 4, records: records.map((record) => ({ record })), hash: "f".repeat(32) });
+		box.ask("activateDue", {});
+		box.clock.hear({ offsetMs: 3 * day, roundTripMs: 50 });
+		box.ask("activateDue", {});
+		expect([shownAmount(), charged(box)]).toEqual([99, 99]);
+		box.clock.hear({ offsetMs: -3 * day, roundTripMs: 50 });
+		box.ask("activateDue", {});
+		expect([shownAmount(), charged(box)]).toEqual([149, 149]);
+	});
+});
+
+describe("a till that asks while the clock is only a guess", () => {
+	it("is told what the label shows, also past the time of a price that waits and right after one came into force", async () => {
+		const box = boxWith(writer);
+		plan(box);
+		box.pass(20 * 3_600_000 - 10_000);
+		box.ask("keepClockFloor", {});
+		const asked = () => [shownAmount(), writer.book.prices.effective("100", countsAt(box.clock.now(), writer.book.link.clockFloor))!.amountMinor];
+		box.set(box.wallMs + 3 * day);
+		await box.watch.look();
+		box.pass(minute);
+		box.ask("activateDue", {});
+		box.ask("acceptDown", { stream: "catalog", epoch: "00000000000000e1", from: 4, records: [{ record: article("100", { version: 2, name: "Anew" }) }], hash: "f".repeat(32) });
+		expect(box.clock.now().wall > tomorrow).toBe(true);
+		expect(asked()).toEqual([199, 199]);
+		expect(alarms()).toHaveLength(1);
+
+		box.sync(true);
+		box.set(noonMs + 20 * 3_600_000 + minute);
+		box.ask("activateDue", {});
+		expect(asked()).toEqual([99, 99]);
+		box.sync(false);
+		box.pass(20_000);
+		box.set(box.wallMs + 3 * day);
+		expect(box.clock.now().quality).toBe("guess");
+		box.ask("acceptDown", { stream: "catalog", epoch: "00000000000000e1", from: 5, records: [{ record: article("100", { version: 3, name: "Again" }) }], hash: "f".repeat(32) });
+		expect(asked()).toEqual([99, 99]);
 	});
 });
 

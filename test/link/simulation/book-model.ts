@@ -142,6 +142,11 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 			ending: (at, limit) => [...state.prices.values()].filter((row) => row.state === 1 && row.price.until !== undefined
 				&& row.price.until <= at).map((row) => row.price)
 				.sort((a, b) => (a.until! < b.until! ? -1 : 1)).slice(0, limit),
+			early: (at, limit) => [...state.prices.values()].filter((row) => row.state > 0 && row.price.from > at).map((row) => row.price).slice(0, limit),
+			endedEarly: (at, limit) => [...state.prices.values()].filter((row) => row.state === 2 && row.price.from <= at
+				&& row.price.until! > at).map((row) => row.price).slice(0, limit),
+			waits: (price) => put(state.prices, keyOf(price.sku, price.version),
+				{ price: state.prices.get(keyOf(price.sku, price.version))!.price, state: 0 }),
 			began: (price) => put(state.prices, keyOf(price.sku, price.version),
 				{ price: state.prices.get(keyOf(price.sku, price.version))!.price, state: 1 }),
 			ended: (price) => put(state.prices, keyOf(price.sku, price.version),
