@@ -157,6 +157,9 @@ export function openBranch(port: BranchPort): Branch {
 		await book.heard(store, said);
 		session = hello.session;
 		inc = hello.inc;
+		// It may have its place back without a new session; from now on it is listened to.
+		quarantines.get(session)?.stop();
+		quarantines.delete(session);
 		for (const stream of upStreams) {
 			const mark = await openUp(stream, hello, known);
 			if (mark) answer.up[stream] = mark;

@@ -1,9 +1,11 @@
 import type { AlarmRow, Book, LabelRow, StoredPicture } from "../../../src/ledger/ledger.ts";
+import { classOf } from "../../../src/ledger/thinning.ts";
 import type { Article } from "../../../src/words/article.ts";
 import { streamOf, type StoreEvent } from "../../../src/words/event.ts";
 import type { FaceFields } from "../../../src/words/label.ts";
 import { withMark, type Marks } from "../../../src/words/marks.ts";
 import type { Price } from "../../../src/words/price.ts";
+import type { Moment } from "../../../src/words/time.ts";
 import type { Grant, Movement } from "../../../src/words/stock.ts";
 import { canonicalText, genesis, nextHash } from "../../../src/wire/chain.ts";
 import { emptyShadow, modelSnapshots, priceKey as keyOf, termsOf, type PriceRow } from "./book-snapshots.ts";
@@ -12,6 +14,7 @@ import { emptyHand, handAfter, type Hand } from "./stock-sum.ts";
 type Mark = { epoch: string; position: number; hash: string };
 export interface UpRow { seq: number; hash: string; record: StoreEvent }
 interface Head { last: number; hash: string; acked: number }
+interface ToldRow { stream: string; first: number; records: readonly unknown[] }
 export interface Letter { stream: string; epoch: string; seq: number; code: string; record: unknown }
 
 /** All a store remembers. Rows are replaced, never changed: a backup is a copy of the maps. */
@@ -23,7 +26,7 @@ function emptyState() {
 		hands: new Map<string, Hand>(), grants: new Map<string, Grant>(), labels: new Map<string, LabelRow>(), tasks: new Map<string, number>(),
 		pictures: new Map<string, StoredPicture>(), alarms: new Map<string, AlarmRow>(), down: new Map<string, Mark>(),
 		dead: new Map<string, Letter>(), parked: new Map<string, Letter>(), marks: new Map<string, Marks>(), parents: new Map<string, Mark>(),
-			results: new Map<string, { code: string; out: unknown }>(), ...emptyShadow(),
+			results: new Map<string, { code: string; out: unknown }>(), told: new Map<string, ToldRow>(), ...emptyShadow(),
 	};
 }
 export type StoreState = ReturnType<typeof emptyState>;
@@ -44,6 +47,8 @@ export interface BookModel {
 	/** Answers a way back, for this book or a twin of it. */
 	backup(): (into?: BookModel) => void;
 	take(state: StoreState): void;
+	/** As src/ledger/thinning.ts where it is shorter: of notes HQ does not have, class C goes, and a fact says how many. */
+	thin(now: Moment): void;
 }
 
 /** The store's ledger in memory: what the real one keeps in SQLite, for the flows a store lives by. The flows are the real ones. */
@@ -76,6 +81,19 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 	}
 
 	const marks = { of: (stream: string, epoch: string): Marks => state.marks.get(`${stream} ${epoch}`) ?? [] };
+	function toldAfter(stream: string, seq: number, letters: number): { records: [number, unknown][]; more: boolean } {
+		const rows = [...state.told.values()].filter((row) => row.stream === stream && row.first + row.records.length - 1 > seq)
+			.sort((a, b) => a.first - b.first);
+		const records: [number, unknown][] = [];
+		let size = 0;
+		for (const { first, records: said } of rows) {
+			if (size >= letters) return { records, more: true };
+			size += JSON.stringify(said).length;
+			said.forEach((record, index) => first + index > seq && records.push([first + index, record]));
+		}
+		return { records, more: false };
+	}
+
 	const nouns = {
 		ring: (bell) => void bells.add(bell),
 		events: {
@@ -272,6 +290,13 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 				return epoch;
 			},
 		},
+		told: {
+			after: toldAfter,
+			keep: (stream, first, records) => put(state.told, `${stream} ${first}`, { stream, first, records }),
+			forgetAfter(stream, seq) {
+				for (const [key, row] of state.told) if (row.stream === stream && row.first + row.records.length - 1 > seq) drop(state.told, key);
+			},
+		},
 		link: {
 			up: (stream) => ({ epoch: state.meta.get("epoch")!, ...state.heads.get(stream)! }),
 			upAfter: (stream, seq, limit) => after(state.up[stream], seq, limit),
@@ -315,6 +340,15 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 			return (into = model) => into.take(copyOf(kept));
 		},
 		take: (taken) => void (state = taken),
+		thin(now) {
+			const { acked, last } = state.heads.get("notes")!;
+			const gone = state.up.notes.filter(({ seq, record }) => seq > acked && seq < last && classOf(record.type) === "C");
+			if (gone.length === 0) return;
+			state.up.notes = state.up.notes.filter((row) => !gone.includes(row));
+			model.commit(() => book.events.append({
+				type: "loss.recorded", class: "C", count: gone.length, fromSeq: gone[0]!.record.seq, toSeq: gone.at(-1)!.record.seq, why: "space",
+			}, now));
+		},
 	};
 	return model;
 }

@@ -1,6 +1,7 @@
 import { createClock, type BoxClock } from "../../../src/daemon/clock.ts";
 import { openStoreEnd, type StoreEnd } from "../../../src/uplink/store-end.ts";
-import type { LinkLedger } from "../../../src/uplink/ledger-port.ts";
+import { unparkKnown } from "../../../src/uplink/parked.ts";
+import type { ArrivedDown, LinkLedger } from "../../../src/uplink/ledger-port.ts";
 import { unpack } from "../../../src/wire/envelope.ts";
 import { clientIdOf, readTopic, storeFilter, topicOf, type Channel } from "../../../src/wire/ids.ts";
 import { keepCalling, type KeptLine } from "../../../src/wire/link/calling.ts";
@@ -10,7 +11,7 @@ import { usualWindow } from "../../../src/wire/link/sender.ts";
 import { readSnapshotId } from "../../../src/wire/snapshot.ts";
 import type { Ack, Data } from "../../../src/wire/messages.ts";
 import type { Moment } from "../../../src/words/time.ts";
-import type { Broker } from "./broker.ts";
+import { saidByNewer, type Broker } from "./broker.ts";
 import { openDisk, type Disk, type World } from "./time.ts";
 import type { Vault } from "./vault.ts";
 
@@ -34,6 +35,10 @@ export interface Box {
 	cutPower(offMs: number): void;
 	switchOn(): void;
 	switchOff(): void;
+	/** Types of records that its build does not know yet. */
+	unknown: Set<string>;
+	/** Space is short: notes are thinned. */
+	thin(): void;
 	/** Highest position ever committed, per down stream and epoch. */
 	committed: Map<string, number>;
 	/** A catalog taken whole holds no price that was over by then. */
@@ -46,6 +51,8 @@ export interface BoxPort {
 	store: string;
 	vault: Vault;
 	broke(sentence: string): void;
+	/** A newer build says more than HQ's knows. */
+	newer: boolean;
 	/** Counts the messages on their way; unpacking each costs time. */
 	watched: boolean;
 	labels: readonly string[];
@@ -55,7 +62,7 @@ export interface BoxPort {
 
 const checkIn = { accessPoint: "ceiling", hwType: 1, firmware: 1, batteryMillivolts: null, rssi: null, temperatureCelsius: null };
 
-export function openBox({ world, broker, store, vault, broke, watched, labels, committed }: BoxPort): Box {
+export function openBox({ world, broker, store, vault, broke, newer, watched, labels, committed }: BoxPort): Box {
 	const disk = openDisk(world);
 	const listeners = new Map<string, Set<() => void>>();
 	const outstanding = new Map<string, { from: number; to: number }[]>();
@@ -97,8 +104,20 @@ export function openBox({ world, broker, store, vault, broke, watched, labels, c
 		});
 	}
 
+	/** An older build puts aside what this one would have known. */
+	function asItsBuild(flow: string, args: unknown): unknown {
+		if (flow !== "acceptDown" || box.unknown.size === 0) return args;
+		const batch = args as { records: ArrivedDown[] };
+		const records = batch.records.map((item): ArrivedDown => {
+			if (!("record" in item) || !box.unknown.has(item.record.type)) return item;
+			world.saw("put aside by an older build of the store");
+			return { parked: item.record, type: item.record.type };
+		});
+		return { ...batch, records };
+	}
+
 	const ledger: LinkLedger = {
-		do: ask as LinkLedger["do"],
+		do: ((flow: string, args: unknown) => ask(flow, asItsBuild(flow, args))) as LinkLedger["do"],
 		read: {
 			get link() { return vault.book().link; },
 			get epochs() { return vault.book().epochs; },
@@ -140,12 +159,17 @@ export function openBox({ world, broker, store, vault, broke, watched, labels, c
 		clock = newClock();
 		clock.useFloor(vault.book().link.clockFloor());
 		outstanding.clear();
+		// At once: before the line is open, as uplink.ts has it.
+		const atOnce = (async (flow: string, args: unknown) => vault.commit(flow, args, now()).value) as LinkLedger["do"];
+		if (box.unknown.size === 0) void unparkKnown({ ...ledger, do: atOnce }, noLog).then((done) => {
+			for (; done > 0; done -= 1) world.saw("done after an upgrade of the store");
+		});
 		const ownEnd = openStoreEnd({
 			ledger, clock: world, dice: world.dice, log: noLog, boot: `boot${boots}`, build: "simulated", schema: 1, pace: usualPace, commands: {},
 			freeDays: () => null,
 			publish(channel, payload) {
 				watchWindow(channel, payload);
-				ownLine.publish(topicOf({ tenant: "t", store, direction: "up", channel }), payload);
+				ownLine.publish(topicOf({ tenant: "t", store, direction: "up", channel }), newer ? saidByNewer(payload) : payload);
 			},
 			proved: () => ownLine.proved(),
 			onClock: (hint) => clock.hear(hint),
@@ -203,7 +227,8 @@ export function openBox({ world, broker, store, vault, broke, watched, labels, c
 	}
 
 	const box: Box = {
-		store, vault, disk, clock: { offsetMs: 0 }, committed: new Map(), knowsFrom: "", now, ask,
+		store, vault, disk, clock: { offsetMs: 0 }, committed: new Map(), knowsFrom: "", unknown: new Set(), now, ask,
+		thin: () => void disk.write(() => vault.thin(now())).catch(() => {}),
 		end: () => end,
 		isOn: () => line !== undefined,
 		clientId: () => clientIdOf("t", store, vault.book().link.identity().inc),

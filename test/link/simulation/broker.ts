@@ -1,4 +1,5 @@
 import type { Call, CallEvents } from "../../../src/wire/link/calling.ts";
+import { packText, unpack } from "../../../src/wire/envelope.ts";
 import type { World } from "./time.ts";
 
 /** How one broker misbehaves. Each was measured on a real engine (LINK, Evil brokers) or is what networks do. */
@@ -73,6 +74,12 @@ export interface Broker {
 
 /** 1.5 keep-alives of 30 s, MQTT 3.1.1 section 3.1.2.10. */
 const keepAliveMs = 45_000;
+
+/** A message with a member that no build of today knows; the other end must not mind. */
+export function saidByNewer(payload: Buffer): Buffer {
+	const read = unpack(payload);
+	return read.kind === "json" ? packText(JSON.stringify({ ...(read.value as object), mood: { of: "a newer build" } })) ?? payload : payload;
+}
 
 const matches = (filter: string, topic: string): boolean => {
 	const asked = filter.split("/");

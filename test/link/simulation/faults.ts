@@ -1,7 +1,9 @@
 import type { Box } from "./box.ts";
+import type { Damage } from "./book-damage.ts";
 import { fair, profiles, type Broker } from "./broker.ts";
 import { officeClientId, type HeadOffice } from "./head-office.ts";
 import type { Office } from "./office-model.ts";
+import type { Story } from "./story.ts";
 import type { World } from "./time.ts";
 import type { Vault } from "./vault.ts";
 
@@ -14,9 +16,20 @@ export interface Troubled {
 	office: Office;
 	headOffice: HeadOffice;
 	boxes: Box[];
+	story: Story;
 	/** Stores whose box forgot something. */
-	forgot: Map<string, "opened an epoch" | "copied back" | "two boxes">;
+	forgot: Map<string, "opened an epoch" | "copied back" | "two boxes" | "swapped" | "rebuilt">;
+	/** Stores in which people were told to count. */
+	counts: Set<string>;
+	/** What a bit flip came to. */
+	damages: Map<string, Damage>;
+	/** At the n-th chunk of a snapshot that this store takes. */
+	atChunk: Map<string, { left: number; strike(box: Box): void }>;
+	/** Boxes that lost their store's place, and may still be switched on. */
+	twins: Box[];
 	openTwin(box: Box, vault: Vault): void;
+	/** A box out of the carton. */
+	openFresh(store: string): Box;
 }
 
 type Fault = (troubled: Troubled, box: Box) => void;
@@ -53,8 +66,66 @@ export const everydayFaults: Record<string, Fault> = {
 		box.clock.offsetMs = world.pick([-truth, Date.UTC(2038, 0, 19) - truth, day, -day, -world.between(1_000, 3_600_000)]);
 		world.after(world.between(minute, 10 * minute), () => void (box.clock.offsetMs = 0));
 	},
+	"power-cut-at-write": ({ world }, box) => box.disk.fuse(world.between(1, 12), world.chance(0.5), () => box.cutPower(world.between(1, 3_000))),
+	"hq-cut-at-write"({ world, office, headOffice }) {
+		office.disk.fuse(world.between(1, 12), world.chance(0.5), () => headOffice.crash(world.between(1, 3_000)));
+	},
+	"notes-thinned": (_, box) => box.thin(),
+	"older-box"({ world }, box) {
+		box.switchOff();
+		box.unknown = new Set([world.pick(["price-end", "label", "grant-ask", "grant-used", "movement"])]);
+		box.switchOn();
+		world.after(world.between(10_000, 5 * minute), () => upgrade(box));
+	},
+	"older-hq"({ world, office, headOffice }) {
+		office.unknown = new Set([world.pick(["grant.given", "sale.recorded", "stock.moved", "receipt.doubted", "label.shown"])]);
+		world.after(world.between(10_000, 5 * minute), () => {
+			office.unknown = new Set();
+			headOffice.crash(world.between(1, 3_000));
+		});
+	},
+	"both-sell-in-a-partition"({ world, broker, story }, box) {
+		const id = box.clientId();
+		broker.reachable(id, false);
+		story.bothSell(box);
+		world.after(world.between(5_000, 3 * minute), () => broker.reachable(id, true));
+	},
+	"cut-at-chunk": (troubled, box) => cutAtChunk(troubled, box.store),
 	skew: ({ world }, box) => void (box.clock.offsetMs = world.between(-30_000, 30_000)),
 };
+
+function upgrade(box: Box): void {
+	if (box.unknown.size === 0) return;
+	box.switchOff();
+	box.unknown = new Set();
+	box.switchOn();
+}
+
+/** A snapshot that this store will take, or is taking, is interrupted at its k-th chunk. */
+export function cutAtChunk({ world, broker, headOffice, story, atChunk }: Troubled, store: string): void {
+	const strikes: Record<string, (box: Box) => void> = {
+		"power cut": (box) => box.cutPower(world.between(1, 20_000)),
+		"HQ crash": () => headOffice.crash(world.between(1, 30_000)),
+		"line cut"(box) {
+			const id = box.clientId();
+			broker.reachable(id, false);
+			world.after(world.between(1_000, 5 * minute), () => broker.reachable(id, true));
+		},
+		"half-open line": (box) => broker.halfOpen(box.clientId()),
+		"broker gone": () => broker.crash(world.between(10, 60_000)),
+		"catalog moves on": () => [1, 2, 3].forEach(() => story.moveCatalog(store)),
+	};
+	const what = world.pick(Object.keys(strikes));
+	atChunk.set(store, {
+		left: world.between(1, 6),
+		strike(box) {
+			world.trace(store, `at a chunk: ${what}`);
+			world.saw(`at chunk: ${what}`);
+			// The chunk is on the disk; whoever waits for it is told first, or never.
+			world.after(world.between(0, 1), () => strikes[what]!(box));
+		},
+	});
+}
 
 /** Once in a store's life: at most one of them in a run. */
 export const disasters: Record<string, Fault> = {
@@ -85,6 +156,37 @@ export const disasters: Record<string, Fault> = {
 			world.after(world.between(1_000, 20_000), () => box.switchOn());
 		});
 	},
+	"bit-flip"({ world, forgot, counts, damages }, box) {
+		box.switchOff();
+		const damage = box.vault.flip(world);
+		world.trace(box.store, `has a flipped bit: ${JSON.stringify(damage)}`);
+		world.saw(`bit flip: ${damage.rebuilt ? "rebuilt" : "not noticed at start"}`);
+		damages.set(box.store, damage);
+		if (damage.rebuilt) forgot.set(box.store, "rebuilt");
+		if (damage.count) counts.add(box.store);
+		world.after(world.between(1_000, 20_000), () => box.switchOn());
+	},
+	"box-swap"({ world, office, forgot, counts, boxes, twins, openFresh }, box) {
+		// One that HQ never heard would be as good as the new one.
+		if (office.of(box.store).up.size === 0) return;
+		world.trace(box.store, "gets a new box; the old one stays switched on");
+		world.saw("box swapped");
+		const epoch = box.vault.book().link.up("facts").epoch;
+		office.grant(box.store, null);
+		const fresh = openFresh(box.store);
+		boxes[boxes.indexOf(box)] = fresh;
+		twins.push(box);
+		forgot.set(box.store, "swapped");
+		counts.add(box.store);
+		fresh.switchOn();
+		if (world.chance(0.3)) world.after(world.between(30_000, 8 * minute), () => {
+			world.trace(box.store, "a person says that the old box was the right one");
+			world.saw("box named again");
+			office.grant(box.store, epoch);
+			boxes[boxes.indexOf(fresh)] = box;
+			twins[twins.indexOf(box)] = fresh;
+		});
+	},
 	"two-boxes"({ world, forgot, openTwin }, box) {
 		const vault = box.vault.twin();
 		if (!vault) return;
@@ -95,12 +197,20 @@ export const disasters: Record<string, Fault> = {
 };
 
 /** Repairmen come: brokers behave, disks are free, clocks right, everybody has power and a line. */
-export function heal({ world, broker, office, headOffice, boxes }: Troubled): void {
+export function heal({ world, broker, office, headOffice, boxes, twins }: Troubled): void {
 	world.trace("world", "heals");
+	office.disk.fuse(Infinity, false, () => {});
 	broker.reachable(officeClientId, true);
 	office.disk.setFull(false);
-	for (const box of boxes) {
+	if (office.unknown.size > 0) {
+		office.unknown = new Set();
+		headOffice.stop();
+	}
+	for (const box of [...boxes, ...twins]) {
 		box.disk.setFull(false);
+		box.disk.fuse(Infinity, false, () => {});
+		if (box.unknown.size > 0) box.switchOff();
+		box.unknown = new Set();
 		box.clock.offsetMs = 0;
 		box.tendEvery(minute);
 		broker.reachable(box.clientId(), true);

@@ -1,7 +1,7 @@
 import { openCatalogDesk, type DeskHabits } from "../../../src/hq/book/catalog-state.ts";
 import { startHqLine, type HqLine } from "../../../src/hq/line/line.ts";
 import type { Res } from "../../../src/wire/messages.ts";
-import type { Broker } from "./broker.ts";
+import { saidByNewer, type Broker } from "./broker.ts";
 import type { Office } from "./office-model.ts";
 import type { World } from "./time.ts";
 
@@ -18,8 +18,8 @@ export interface HeadOffice {
 export const officeClientId = "gondola-hq-t";
 
 /** HQ's process: the real line, with one connection for all stores, and the real catalog desk. Its database outlives it. */
-export function openHeadOffice({ world, broker, office, habits }: {
-	world: World; broker: Broker; office: Office; habits: Pick<DeskHabits, "worthFrom" | "recordsPerChunk">;
+export function openHeadOffice({ world, broker, office, newer, habits }: {
+	world: World; broker: Broker; office: Office; newer: boolean; habits: Pick<DeskHabits, "worthFrom" | "recordsPerChunk">;
 }): HeadOffice {
 	let line: Promise<HqLine> | undefined;
 	let open: HqLine | undefined;
@@ -32,7 +32,13 @@ export function openHeadOffice({ world, broker, office, habits }: {
 			const own = startHqLine({
 				url: "", tenant: "t", clock: world, random: world.dice, wall,
 				store: { ...office.link, catalog: openCatalogDesk(office.catalog, wall, { ...habits, breathe }) },
-				call: (_, filters, events) => ({ ...broker.connect(officeClientId, [...filters], events), listenTo: () => new Promise(() => {}) }),
+				call(_, filters, events) {
+					const { publish, hangUp } = broker.connect(officeClientId, [...filters], events);
+					return {
+						hangUp, listenTo: () => new Promise(() => {}),
+						publish: (topic, payload) => publish(topic, newer ? saidByNewer(payload) : payload),
+					};
+				},
 			});
 			line = own;
 			void own.then((opened) => {

@@ -7,6 +7,7 @@ import type { CatalogRecord, StockRecord } from "../../../src/words/catalog.ts";
 import type { StoreEvent } from "../../../src/words/event.ts";
 import { withMark, type Marks } from "../../../src/words/marks.ts";
 import type { Grant, Movement } from "../../../src/words/stock.ts";
+import { copyOfPlaces, emptyPlaces, openPlaces, type Places } from "./office-places.ts";
 import { emptyHand, handAfter, type Hand } from "./stock-sum.ts";
 import { openDisk, type Disk, type World } from "./time.ts";
 
@@ -37,6 +38,9 @@ export interface AtOffice {
 	grants: Map<string, Grant>;
 	asked: Set<string>;
 	orders: Map<string, { sku: string; quantity: number }>;
+	places: Places;
+	/** The highest incarnation that greeted: from then on nothing of a lower one may take effect. */
+	heardInc: number;
 }
 
 export interface Office {
@@ -45,6 +49,10 @@ export interface Office {
 	enroll(store: string): void;
 	/** A box swap: the next incarnation, which fences the old box. */
 	replace(store: string): number;
+	/** The next incarnation waits for a box that HQ never heard, or for the one of this epoch. */
+	grant(store: string, box: string | null): number;
+	/** Chains of what is in quarantine. */
+	quarantined(store: string): Set<string>;
 	sendCatalog(store: string, record: unknown): void;
 	moveStock(store: string, movement: Movement): void;
 	/** False: the grants did not cover it, and the store was asked for more. */
@@ -54,6 +62,9 @@ export interface Office {
 	/** Highest position ever committed per store, stream and epoch; a restore does not lower it. */
 	everCommitted(store: string, stream: UpStream, epoch: string): number;
 	onDownMoved(store: string, stream: DownStream, epoch: string, upTo: number): void;
+	broke(sentence: string): void;
+	/** Types of facts that its build does not know yet. */
+	unknown: Set<string>;
 	disk: Disk;
 	/** Where the desk of a head office finds its records: its memory is lost with it, they are not. */
 	catalog: CatalogSource;
@@ -96,28 +107,69 @@ export function openOffice(world: World): Office {
 		}
 	}
 
-	function accept(store: string, { stream, epoch, from, upTo, hash, records,
+	/** Two boxes under one identity mint the same ids for different facts: neither may be lost for the other. */
+	function nameOf(known: StoreEvent | undefined, event: StoreEvent, epoch: string): { reused: boolean; keptAs: string } {
+		const reused = known !== undefined && canonicalText(known) !== canonicalText(event);
+		return { reused, keptAs: reused ? `${event.id}~${epoch}` : event.id };
+	}
+
+	/** After an upgrade, as src/hq/book/unpark.ts: facts take effect now, in their order. */
+	function unpark(at: AtOffice): number {
+		let done = 0;
+		at.taken = at.taken.map((taken) => {
+			const event = taken.record as StoreEvent;
+			if (taken.kind !== "parked" || office.unknown.has(event.type) || checkRecord(taken.stream, event).kind !== "known") return taken;
+			const known = at.facts.get(event.id);
+			const { reused, keptAs } = nameOf(known, event, taken.epoch);
+			if (!known || reused) takeFact(at, event, keptAs);
+			done += 1;
+			world.saw("done after an upgrade of HQ");
+			return { ...taken, keptAs, kind: known && !reused ? "known" : "fact" };
+		});
+		return done;
+	}
+
+	function accept(store: string, { inc, stream, epoch, from, upTo, hash, records,
 		lost }: ArrivedBatch): { position: number; hash: string; rejected: { seq: number; code: string }[] } {
 		const at = of(store);
 		const key = keyOf(stream, epoch);
 		const here = at.up.get(key);
+		if (inc < at.heardInc) office.broke(`fenced: HQ takes ${stream} ${from} of ${store} from incarnation ${inc}, after ${at.heardInc} greeted`);
 		if (!here || from !== here.position + 1) return { position: here?.position ?? 0, hash: here?.hash ?? genesis, rejected: [] };
 		const rejected: { seq: number; code: string }[] = [];
-		for (const { seq, hash, record, poison, parked } of records) {
+		for (const { seq, hash, record, poison, parked: isUnknown } of records) {
 			const event = record as StoreEvent;
+			const parked = isUnknown || (!poison && office.unknown.has(event.type));
+			if (parked && !isUnknown) world.saw("put aside by an older build of HQ");
 			const known = poison || parked ? undefined : at.facts.get(event.id);
-			// Two boxes under one identity mint the same ids for different facts: neither may be lost for the other.
-			const reused = known !== undefined && canonicalText(known) !== canonicalText(event);
+			const { reused, keptAs } = nameOf(known, event, epoch);
 			const kind = poison ? "dead" : parked ? "parked" : known && !reused ? "known" : "fact";
-			const keptAs = reused ? `${event.id}~${epoch}` : event.id;
 			if (kind === "fact") takeFact(at, event, keptAs);
 			at.taken.push({ stream, epoch, seq, hash, record, kind, keptAs });
 		}
 		for (const hole of lost ?? []) at.lost.push({ stream, epoch, from: hole.from, to: hole.to });
 		at.up.set(key, { ...here, position: upTo, hash, marks: withMark(here.marks, [upTo, hash]) });
-		highWater.set(`${store} ${key}`, Math.max(upTo, highWater.get(`${store} ${key}`) ?? 0));
+		noteCommitted(store, stream, epoch, upTo);
 		return { position: upTo, hash, rejected };
 	}
+
+	function openUp(store: string, stream: UpStream, epoch: string, { position, hash }: { position: number; hash: string }, parent?: Mark): Mark {
+		const at = of(store);
+		const key = keyOf(stream, epoch);
+		const base = { epoch, position, hash };
+		const past = (parent && at.up.get(keyOf(stream, parent.epoch))?.marks.filter(([seq]) => seq < position)) ?? [];
+		if (!at.up.has(key)) at.up.set(key, { ...base, base, marks: position > 0 ? withMark(past, [position, hash]) : past });
+		at.current.set(stream, epoch);
+		noteCommitted(store, stream, epoch, position);
+		const mark = at.up.get(key)!;
+		return { epoch, position: mark.position, hash: mark.hash };
+	}
+
+	const noteCommitted = (store: string, stream: UpStream, epoch: string, upTo: number): void => {
+		const key = `${store} ${keyOf(stream, epoch)}`;
+		highWater.set(key, Math.max(upTo, highWater.get(key) ?? 0));
+	};
+	const places = openPlaces({ disk, of, openUp, accept });
 
 	function stateOf(store: string): StoreState | undefined {
 		const at = stores.get(store);
@@ -137,20 +189,17 @@ export function openOffice(world: World): Office {
 
 	const link: HqLinkStore = {
 		load: (store) => disk.write(() => stateOf(store)),
-		heard: (store, hello) => disk.write(() => void (of(store).inc = Math.max(of(store).inc, hello.inc))),
+		heard: (store, hello) => disk.write(() => void (Object.assign(of(store), {
+			inc: Math.max(of(store).inc, hello.inc), heardInc: Math.max(of(store).heardInc, hello.inc) }))),
 		acceptUp: (store, batch) => disk.write(() => accept(store, batch)),
 		upMarks: (store, stream) => disk.write(() => of(store).up.get(keyOf(stream, of(store).current.get(stream) ?? ""))?.marks ?? []),
-		openUpEpoch: (store, stream, epoch, { position, hash }, parent) => disk.write(() => {
-			const at = of(store);
-			const key = keyOf(stream, epoch);
-			const base = { epoch, position, hash };
-			const past = (parent && at.up.get(keyOf(stream, parent.epoch))?.marks.filter(([seq]) => seq < position)) ?? [];
-			if (!at.up.has(key)) at.up.set(key, { ...base, base, marks: position > 0 ? withMark(past, [position, hash]) : past });
-			at.current.set(stream, epoch);
-			highWater.set(`${store} ${key}`, Math.max(position, highWater.get(`${store} ${key}`) ?? 0));
-			const mark = at.up.get(key)!;
-			return { epoch, position: mark.position, hash: mark.hash };
-		}),
+		openUpEpoch: (store, stream, epoch, base, parent) => disk.write(() => openUp(store, stream, epoch, base, parent)),
+		takeIncarnation: places.takeIncarnation, openQuarantine: places.openQuarantine,
+		async quarantine(store, batch) {
+			const kept = await places.quarantine(store, batch);
+			noteCommitted(store, batch.stream, batch.epoch, kept.position);
+			return kept;
+		},
 		downAfter: (store, stream, after, limit) => disk.write(() => downOf(store, stream)?.rows.slice(after, after + limit) ?? []),
 		downHash: (store, stream, seq) => disk.write(() => (seq === 0 ? genesis : downOf(store, stream)?.rows[seq - 1]?.hash)),
 		moveDown: (store, stream, epoch, upTo) => disk.write(() => {
@@ -163,6 +212,11 @@ export function openOffice(world: World): Office {
 			Object.assign(down, { epoch: newEpoch(), acked: agreed });
 			return headOf(down);
 		}),
+		async unpark() {
+			let done = 0;
+			for (const store of stores.keys()) done += await disk.write(() => unpark(of(store)));
+			return done;
+		},
 		stores: async () => [...stores.keys()],
 		onNews(listener) {
 			listeners.add(listener);
@@ -181,16 +235,18 @@ export function openOffice(world: World): Office {
 	};
 
 	const office: Office = {
-		link, of, disk, catalog, restores: 0, onDownMoved() {},
+		link, of, disk, catalog, restores: 0, onDownMoved() {}, broke() {}, unknown: new Set(),
 		enroll(store) {
 			stores.set(store, {
 				inc: 1, current: new Map(), up: new Map(), taken: [], facts: new Map(), lost: [], movements: new Map(), hands: new Map(),
 					grants: new Map(),
-				asked: new Set(), orders: new Map(), down: { catalog: { epoch: newEpoch(), rows: [], acked: 0 },
+				asked: new Set(), orders: new Map(), places: emptyPlaces(), heardInc: 1, down: { catalog: { epoch: newEpoch(), rows: [], acked: 0 },
 					stock: { epoch: newEpoch(), rows: [], acked: 0 } },
 			});
 		},
-		replace: (store) => (of(store).inc += 1),
+		replace: (store) => places.grant(store, null),
+		grant: places.grant,
+		quarantined: places.held,
 		nextVersion: () => (counter += 1),
 		sendCatalog(store, record) {
 			append(store, "catalog", record);
@@ -232,7 +288,7 @@ export function openOffice(world: World): Office {
 			const copy = (from: Map<string, AtOffice>): Map<string, AtOffice> => new Map([...from].map(([store, at]) => [store, {
 				...at, current: new Map(at.current), up: new Map(at.up), taken: [...at.taken], facts: new Map(at.facts), lost: [...at.lost],
 				movements: new Map(at.movements), hands: new Map(at.hands), grants: new Map(at.grants), asked: new Set(at.asked),
-					orders: new Map(at.orders),
+					orders: new Map(at.orders), places: copyOfPlaces(at.places),
 				down: { catalog: { ...at.down.catalog, rows: [...at.down.catalog.rows] }, stock: { ...at.down.stock, rows: [...at.down.stock.rows] } },
 			}]));
 			const kept = copy(stores);

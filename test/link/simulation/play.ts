@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBox, type Box } from "./box.ts";
 import { openBroker, profiles } from "./broker.ts";
-import { disasters, everydayFaults, heal, type Troubled } from "./faults.ts";
+import { cutAtChunk, disasters, everydayFaults, heal, type Troubled } from "./faults.ts";
 import { openHeadOffice } from "./head-office.ts";
 import { openOffice } from "./office-model.ts";
 import { brokenPromises, differences, isEqual, type Judged } from "./promises.ts";
@@ -64,7 +64,9 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 	const broker = openBroker(world, profiles[chosen]!(world));
 	const office = openOffice(world);
 	const habits = { worthFrom: world.pick([2, 15, 60, 2_000]), recordsPerChunk: world.pick([2, 4, 2_000]) };
-	const headOffice = openHeadOffice({ world, broker, office, habits });
+	const newer = world.pick(["nobody", "stores", "HQ"]);
+	const headOffice = openHeadOffice({ world, broker, office, habits, newer: newer === "HQ" });
+	office.broke = broke;
 	const root = real ? mkdtempSync(join(ramDisk, "gondola-simulation-")) : "";
 	const newEpoch = (): string => Array.from({ length: 16 }, () => world.between(0, 15).toString(16)).join("");
 	const faults: string[] = [];
@@ -73,12 +75,17 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 	const open = (store: string, vault = real ? realVault({ store, inc: 1, epoch: newEpoch() }, root)
 		: modelVault({ store, inc: 1, epoch: newEpoch() }, newEpoch)): Box => {
 		const box: Box = openBox({
-			world, broker, store, vault, broke, labels: labelIds, watched: seed % 4 === 0 || wishedBulky,
+			world, broker, store, vault, broke, labels: labelIds, newer: newer === "stores", watched: seed % 4 === 0 || wishedBulky,
 			committed(flow, args) {
 				if (flow === "moveUpPosition") {
 					const { stream, epoch, upTo } = args as { stream: "facts"; epoch: string; upTo: number };
 					if (upTo > office.everCommitted(store, stream,
 						epoch)) broke(`acknowledged: ${store} was told that ${stream} ${upTo} is safe before HQ committed it`);
+				} else if (flow === "takeChunk") {
+					const armed = troubled.atChunk.get(store);
+					if (!armed || --armed.left > 0) return;
+					troubled.atChunk.delete(store);
+					armed.strike(box);
 				} else if (flow === "recordShown") {
 					const { label } = args as { label: string };
 					const picture = box.vault.book().labels.picture(label, "confirmed");
@@ -93,7 +100,8 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 	const bulky = world.chance(0.12) || wishedBulky;
 	const story = openStory(world, office, { bulky: bulky, restored: () => office.restores > 0, broke });
 	const troubled: Troubled = {
-		world, broker, office, headOffice, boxes, forgot: new Map(),
+		world, broker, office, headOffice, boxes, story, twins, forgot: new Map(), counts: new Set(), damages: new Map(), atChunk: new Map(),
+		openFresh: (store) => open(store),
 		openTwin(box, vault) {
 			const twin = open(box.store, vault);
 			twins.push(twin);
@@ -110,6 +118,7 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 		office.enroll(store);
 		story.openShop(store);
 	}
+	if (world.chance(0.35)) cutAtChunk(troubled, world.pick(boxes).store);
 	headOffice.start();
 	for (const box of boxes) box.switchOn();
 
@@ -137,7 +146,10 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 		from[name]!(troubled, box);
 	}
 
-	const judged = (): Judged[] => boxes.map((box) => ({ box, forgot: troubled.forgot.has(box.store), skus, labels: labelIds }));
+	const judged = (): Judged[] => boxes.map((box) => ({
+		box, skus, labels: labelIds, forgot: troubled.forgot.has(box.store), counted: troubled.counts.has(box.store),
+		renumbered: troubled.forgot.get(box.store) === "rebuilt",
+	}));
 	const allEqual = (): boolean => headOffice.isOn() && office.disk.idle() && judged().every((each) => isEqual(each, office));
 
 	const allTalk = (): boolean => boxes.every((box) => box.end().status().state === "talking");
@@ -150,6 +162,21 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 			box.vault.commit("setIdentity", { inc: office.replace(box.store) }, box.now());
 			box.switchOn();
 		}
+	}
+
+	/** People count where they were told to, and HQ has every store compare its catalog: that one must find nothing, unless a bit fell over. */
+	async function people(): Promise<void> {
+		for (const box of boxes) if (troubled.counts.has(box.store)) story.countAll(box);
+		await world.run(10_000);
+		const waiting = new Set(boxes.map(({ store }) => store));
+		for (const { store } of boxes) void headOffice.command(store, "catalog.compare").then(({ code, out }) => {
+			waiting.delete(store);
+			const said = (out as { comparison?: string } | null)?.comparison ?? code;
+			world.saw(`compared: ${said}`);
+			if (said !== "equal" && !troubled.damages.has(store) && office.restores === 0) broke(`converge: the catalogs of ${store} and HQ were ${said}`);
+		});
+		await world.run(2 * 60_000, () => waiting.size === 0);
+		await world.run(3 * 60_000, allEqual);
 	}
 
 	function sayUnequal(when: string): void {
@@ -174,6 +201,7 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 		} else if (!allEqual()) {
 			sayUnequal(`${healsWithinMs / 60_000} min after the line healed they differ`);
 		} else {
+			await people();
 			story.again(boxes);
 			for (const box of boxes) story.probe(box);
 			await world.run(10);

@@ -10,6 +10,10 @@ export interface Judged {
 	box: Box;
 	/** Came back from a backup, or ran twice: HQ may know facts that this box has forgotten. */
 	forgot: boolean;
+	/** People have counted everything since. */
+	counted: boolean;
+	/** A new ledger was made from a damaged one: its streams began anew. */
+	renumbered: boolean;
 	skus: readonly string[];
 	labels: readonly string[];
 }
@@ -155,7 +159,7 @@ function applied({ box, skus }: Judged, at: AtOffice, office: Office): string[] 
 	return broken;
 }
 
-function stock({ box, forgot, skus }: Judged, at: AtOffice): string[] {
+function stock({ box, forgot, counted, skus }: Judged, at: AtOffice): string[] {
 	const broken: string[] = [];
 	const book = box.vault.book();
 	for (const sku of skus) {
@@ -167,7 +171,10 @@ function stock({ box, forgot, skus }: Judged, at: AtOffice): string[] {
 		if (here !== sumOf(sku, own)) broken.push(`stock: ${box.store} counts ${here} of ${sku}, its movements say ${sumOf(sku, own)}`);
 		const missing = own.find((movement) => !at.movements.has(movement.id));
 		if (missing) broken.push(`stock: HQ never heard of movement ${missing.id} of ${box.store}`);
-		if (!forgot && here !== atHq) broken.push(`stock: ${box.store} has ${here} of ${sku}, HQ ${atHq}`);
+		// What only HQ knows and came after the count is another box's business, whose clock ran ahead.
+		const last = book.stock.onHand(sku)?.countedAt ?? "";
+		const foreign = [...at.movements.values()].some((each) => each.sku === sku && each.occurredAt > last && !book.stock.movement(each.id));
+		if ((!forgot || (counted && !foreign)) && here !== atHq) broken.push(`stock: ${box.store} has ${here} of ${sku}, HQ ${atHq}`);
 	}
 	return broken;
 }

@@ -16,6 +16,12 @@ export interface Story {
 	atOffice(store: string): void;
 	/** One small thing on each side: a line that is well carries it in seconds. */
 	probe(box: Box): void;
+	/** HQ changes something in the catalog. */
+	moveCatalog(store: string): void;
+	/** While the two cannot speak: HQ sells online what it was granted, the tills sell everything that is here. */
+	bothSell(box: Box): void;
+	/** People count every shelf. */
+	countAll(box: Box): void;
 	/** Devices and customers try again. */
 	again(boxes: readonly Box[]): void;
 	/** What was refused for good or could not be kept yet. */
@@ -51,7 +57,8 @@ export function openStory(world: World, office: Office,
 		const price = book.prices.effective(of, at);
 		const mark = book.link.dn("catalog");
 		const down = office.of(box.store).down.catalog;
-		if (mark?.epoch === down.epoch && !restored() && at >= box.knowsFrom) {
+		const asideOf = (type: string): boolean => book.parked.page(undefined, 100).some((row) => row.type === type);
+		if (mark?.epoch === down.epoch && !restored() && !asideOf("price-end") && at >= box.knowsFrom) {
 			const decided = priceDecided(recordsOf(office.of(box.store), "catalog").slice(0, mark.position), of, at);
 			if (price?.version !== decided?.version || price?.amountMinor !== decided?.amountMinor)
 				broke(`price: ${box.store} charged version ${price?.version} of ${of} at ${at}, HQ had decided ${decided?.version}`);
@@ -87,6 +94,7 @@ export function openStory(world: World, office: Office,
 		[2, (box) => hand(box, "bindLabel", { label: world.pick(labelIds), sku: sku() })],
 		[1, (box) => odd(box, { type: "shelf.dreamt", n: ++n })],
 		[1, (box) => odd(box, { type: "stock.moved", movement: { id: `odd-${++n}`, wrong: true } })],
+		[1, (box) => odd(box, { type: "receipt.doubted", job: `job-${++n}`, printer: "p", why: "paper", mood: "of a newer build" })],
 		[0.15, (box) => odd(box, { type: "receipt.voided", job: noise(world, 150_000), printer: "p" })],
 	];
 
@@ -127,6 +135,14 @@ export function openStory(world: World, office: Office,
 		office.sendCatalog(store, { type: "article", article: { sku: of, name: `${of} of ${version}`, version } } satisfies CatalogRecord);
 	}
 
+	/** Known types with a member more. */
+	function fromNewerBuild(store: string): void {
+		const [of, version] = [sku(), office.nextVersion()];
+		office.sendCatalog(store, { type: "article", article: { sku: of, name: `${of} of ${version}`, version, colour: "green" }, mood: 1 });
+		const price = { sku: of, version: office.nextVersion(), kind: "regular", amountMinor: 300 + version, currency: "EUR", from: at(0), mood: 1 };
+		office.sendCatalog(store, { type: "price", price });
+	}
+
 	function order(store: string): void {
 		orders.set(`order-${++n}`, { store, sku: sku(), quantity: world.between(1, 4) });
 		tryOrders();
@@ -152,6 +168,7 @@ export function openStory(world: World, office: Office,
 		[4, (store) => times(3, () => deliver(store))],
 		[5, (store) => times(2, () => order(store))],
 		[1, (store) => office.sendCatalog(store, { type: "label", label: world.pick(labelIds), sku: sku() } satisfies CatalogRecord)],
+		[1, (store) => fromNewerBuild(store)],
 		[1, (store) => office.sendCatalog(store, { type: "planogram", from: "a newer build", n: ++n })],
 		[1, (store) => office.sendCatalog(store, { type: "price", price: { sku: 7, wrong: ++n } })],
 		[0.15, (store) => office.sendCatalog(store, { type: "label", label: noise(world, 150_000), sku: null })],
@@ -174,6 +191,26 @@ export function openStory(world: World, office: Office,
 		probe(box) {
 			move(box);
 			push(box.store);
+		},
+		moveCatalog(store) {
+			push(store);
+			name(store, sku());
+		},
+		bothSell(box) {
+			const of = sku();
+			for (let count = 6; count > 0; count--) orders.set(`order-${++n}`, { store: box.store, sku: of, quantity: world.between(1, 6) });
+			tryOrders();
+			for (let left = box.vault.book().stock.onHand(of)?.onHand ?? 0; left > 0 && left < 200; left -= 10) {
+				const id = `sale-${++n}`;
+				const lines = [{ sku: of, quantity: Math.min(left, 10), amountMinor: charged(box, of) }];
+				hand(box, "recordSale", { id, till: "till-1", at: box.now().wall, lines }, id);
+			}
+		},
+		countAll(box) {
+			for (const of of skus) {
+				const id = `count-${++n}`;
+				hand(box, "recordMovement", { id, sku: of, quantity: world.between(0, 40), reason: "count", occurredAt: box.now().wall }, id);
+			}
 		},
 		again(boxes) {
 			for (const [id, { store, flow, args }] of kept) {

@@ -95,7 +95,8 @@ export function openWorld(seed: number, say?: (line: string) => void): World {
 		chance: (share) => dice() < share,
 		pick: (things) => things[between(0, things.length - 1)]!,
 		after(ms, call) {
-			const entry: Due = { atMs: nowMs + Math.max(0, ms), order: order++, call };
+			// Whole milliseconds, as timers have: with fractions an alarm may ring a rounding error before its time, for ever.
+			const entry: Due = { atMs: nowMs + Math.max(0, Math.ceil(ms)), order: order++, call };
 			insert(entry);
 			return () => {
 				entry.call = undefined;
@@ -134,6 +135,8 @@ export interface Disk {
 	write<T>(effect: () => T | Promise<T>): Promise<T>;
 	cutPower(): void;
 	setFull(full: boolean): void;
+	/** At the n-th write from now `blow` is called: before it took effect, or after it and before anybody was told. */
+	fuse(writes: number, isDone: boolean, blow: () => void): void;
 	/** Nothing waits to be written. */
 	idle(): boolean;
 }
@@ -143,6 +146,7 @@ export function openDisk(world: World, slowestMs = 30): Disk {
 	let freeAtMs = 0;
 	let full = false;
 	let waiting = 0;
+	let fuse: { left: number; isDone: boolean; blow: () => void } | undefined;
 	return {
 		write<T>(effect: () => T | Promise<T>): Promise<T> {
 			const mine = generation;
@@ -153,8 +157,12 @@ export function openDisk(world: World, slowestMs = 30): Disk {
 					if (mine !== generation) return; // whoever waited lost its power too
 					waiting -= 1;
 					if (full) return reject(new Error("disk-full"));
+					const blown = fuse && --fuse.left <= 0 ? fuse : undefined;
+					if (blown) fuse = undefined;
+					if (blown && !blown.isDone) return blown.blow();
 					try {
 						const result = effect();
+						if (blown) return blown.blow();
 						if (result instanceof Promise) world.hold(result);
 						resolve(result);
 					} catch (error) {
@@ -171,6 +179,7 @@ export function openDisk(world: World, slowestMs = 30): Disk {
 		setFull(value) {
 			full = value;
 		},
+		fuse: (left, isDone, blow) => void (fuse = { left, isDone, blow }),
 		idle: () => waiting === 0,
 	};
 }

@@ -1,12 +1,14 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { flows } from "../../../src/flows/flows.ts";
 import { createWriter, LedgerRefusal, type Book, type Flow, type ReadBook, type Writer } from "../../../src/ledger/ledger.ts";
 import { readBook } from "../../../src/ledger/book.ts";
-import { openForReading, type Connection } from "../../../src/ledger/open.ts";
+import { ledgerFile, openForReading, type Connection } from "../../../src/ledger/open.ts";
 import type { EventBody } from "../../../src/words/event.ts";
 import type { Moment } from "../../../src/words/time.ts";
+import { flipInModel, type Damage } from "./book-damage.ts";
 import { openBookModel, type BookModel, type Identity } from "./book-model.ts";
+import type { World } from "./time.ts";
 
 /** A store's ledger as the simulation holds it: the model, or the real one on a disk of its own. */
 export interface Vault {
@@ -17,10 +19,17 @@ export interface Vault {
 	commit(flow: string, args: unknown, now: Moment): { value: unknown; bells: string[] };
 	/** The files of now; what it answers puts them back, as a copied disk would. */
 	backup(): () => void;
+	/** A bit falls over while the box is off, and it starts again. */
+	flip(world: World): Damage;
+	/** Space is short: notes that HQ does not have are thinned, and the loss is said. */
+	thin(now: Moment): void;
 	/** A disk copied into another box; undefined where that is not modelled. */
 	twin(): Vault | undefined;
 	close(): void;
 }
+
+/** Any ledger is too large for this. */
+const shortBytes = 1;
 
 /** The flows of the store, and one more: whatever a newer build or a broken one might write. */
 const allFlows: Record<string, Flow> = {
@@ -37,6 +46,12 @@ export function modelVault(identity: Identity, newEpoch: () => string, model: Bo
 			const restore = model.backup();
 			return () => restore();
 		},
+		flip(world) {
+			const { state, damage } = flipInModel(world, model.state(), newEpoch);
+			model.take(state);
+			return damage;
+		},
+		thin: (now) => model.thin(now),
 		twin() {
 			const other = openBookModel(identity, newEpoch);
 			model.backup()(other);
@@ -84,6 +99,18 @@ export function realVault(identity: Identity, root: string): Vault {
 				writer = start();
 			};
 		},
+		flip(world) {
+			stop();
+			const file = ledgerFile(directory);
+			const bytes = readFileSync(file);
+			const at = world.between(0, bytes.length - 1);
+			bytes[at]! ^= 1 << world.between(0, 7);
+			writeFileSync(file, bytes);
+			writer = start();
+			const said = writer.book.meta.rebuilt();
+			return { what: `byte ${at}`, rebuilt: said !== undefined, count: said !== undefined && said.lost !== "nothing" };
+		},
+		thin: (now) => void writer.tend(shortBytes, now),
 		twin: () => undefined,
 		close: stop,
 	};
