@@ -69,6 +69,8 @@ export function openBranch(port: BranchPort): Branch {
 	let nextHello: HelloUp | undefined;
 	let lastHello: HelloUp | undefined;
 	let stopped = false;
+	/** Since this process answers for it, what HQ and the store know has been compared. */
+	let compared = false;
 	const counts = { refused: 0, poison: 0, parked: 0 };
 	/** Streams the store fetches whole: nothing is sent until it greets again. */
 	const fetching = new Set<DownStream>();
@@ -170,8 +172,14 @@ export function openBranch(port: BranchPort): Branch {
 		for (const stream of downStreams) {
 			const position = known.dn[stream];
 			if (!position) continue;
-			const { head, at, parted } = await agreeDown(book, store, stream, hello, position);
-			if (parted) log.warn({ store, stream, ...parted, from: at.position }, "the store has records HQ does not; a new epoch begins");
+			const agreed = await agreeDown(book, store, stream, hello, position, commands.ask);
+			// On a quiet line hellos are short; this one must say where the store has been.
+			if (!agreed) return ask();
+			const { head, at, parted, learned } = agreed;
+			if (learned) {
+				const { epoch: _, base, ...counts } = learned;
+				log.warn({ store, stream, ...parted, ...counts, from: base.position }, "head office was restored from a backup; this is what the store told it back");
+			} else if (parted) log.warn({ store, stream, ...parted, from: at.position }, "the store has records HQ does not; a new epoch begins");
 			answer.dn[stream] = head;
 			if (head.snapshot) {
 				outward[stream].happen({ type: "end" });
@@ -182,6 +190,8 @@ export function openBranch(port: BranchPort): Branch {
 			}
 		}
 		if (stopped) return;
+		if (!compared) await book.greeted?.(store);
+		compared = true;
 		state = "talking";
 		port.publish("hello", pack({ ...answer, now: port.wall() }));
 		for (const [stream, at] of begins) outward[stream].happen({ type: "begin", window: usualWindow, ...at });
@@ -235,7 +245,9 @@ export function openBranch(port: BranchPort): Branch {
 		return begin(await book.openUpEpoch(store, stream, head.epoch, baseOf(head, held), head.parent));
 
 		function begin({ epoch, position, hash }: Mark): Mark {
-			if (inward[stream].state.at?.epoch !== epoch) inward[stream].begin({ epoch, position, hash });
+			// Also further on in the same epoch: what was in quarantine may have been released meanwhile.
+			const at = inward[stream].state.at;
+			if (at?.epoch !== epoch || at.position < position) inward[stream].begin({ epoch, position, hash });
 			return { epoch, position, hash };
 		}
 	}
