@@ -38,6 +38,12 @@ export interface DaemonOptions {
 	labelShowing?: LabelTenderOptions["showing"];
 }
 
+/** In pages, so that a till that comes first waits for none of it. */
+async function recheckLabels(ledger: StoreLedger): Promise<void> {
+	let after: string | null = "";
+	while (after !== null) ({ after } = await ledger.do("recheckLabels", { after }));
+}
+
 /** A killed predecessor needs a moment to let go of its ledger. */
 const predecessorEndsWithinMs = 10_000;
 
@@ -52,6 +58,7 @@ export async function startDaemon(configured: Config, { log = createLog(), label
 	await ledger.do("setIdentity", { store: config.store, tenant: config.tenant, locale: config.locale });
 	const { afterCrash } = await ledger.do("recordStart", { version, boot: clock.boot });
 	if (afterCrash) log.warn({}, "the last run did not say goodbye: a power cut or a crash; everything acknowledged is here");
+	if (afterCrash) await recheckLabels(ledger);
 	await sayRebuilt(ledger, log);
 	const drawing = startDrawing({ workers: config.faces.workers, ...(config.faces.directory !== undefined && { folder: config.faces.directory }) });
 	const growth = measureGrowth(ledger, config.limits.ledgerMegabytes * 1_000_000);
@@ -87,7 +94,7 @@ export async function startDaemon(configured: Config, { log = createLog(), label
 
 	const uplink: Uplink | undefined = config.hq
 		? await startUplink({
-				ledger, url: config.hq.url, tenant: config.tenant, store: config.store, build: version, boot: clock.boot, log,
+				ledger, url: config.hq.url, tenant: config.tenant, store: config.store, build: version, boot: clock.boot, afterCrash, log,
 				...(config.hq.username !== undefined && { credentials: { username: config.hq.username, password: secret(config.hq.passwordFile) } }),
 				freeDays: () => growth.offlineDaysLeft(), onClock: clock.hear,
 			})

@@ -5,7 +5,7 @@ import { doubtClock, trustClock } from "./clock-doubt.ts";
 import { acknowledgeAlarm, clearAlarm, keepDevices, raiseAlarm, recordDevice } from "./device-health.ts";
 import { keepClockFloor, moveUpPosition, openUpEpoch, recordLine, recordStart, recordStop, setIdentity, storeCommandResult } from "./line-to-hq.ts";
 import {
-	activateDue, bindLabel, bindLabels, recordCheckIns, recordDownloaded, recordDrawn, recordLabelTrouble, recordSent, recordShown,
+	activateDue, bindLabel, bindLabels, recheckLabels, recordCheckIns, recordDownloaded, recordDrawn, recordLabelTrouble, recordSent, recordShown,
 } from "./price-to-label.ts";
 import { failPrint, queue as queuePrint, recordInDoubt, recordPrinted, recordVoided, requeuePrint, startPrint, unstartPrint } from "./receipt-to-paper.ts";
 import { recordSale } from "./sale.ts";
@@ -16,7 +16,7 @@ import { keepShelf, recordShelf, recordWeights } from "./weight-to-stock.ts";
 /** Everything that may be written, by name: what a door asks the ledger worker to do. */
 export const flows = {
 	acceptDown, openDownEpoch, moveUpPosition, openUpEpoch, recordLine, setIdentity, recordStart, recordStop, keepClockFloor, storeCommandResult,
-	beginSnapshot, takeChunk, dropSnapshot, swapSnapshot, mendBucket, unpark, refreshLabel,
+	beginSnapshot, takeChunk, dropSnapshot, swapSnapshot, mendBucket, unpark, refreshLabel, recheckLabels,
 	activateDue, bindLabel, bindLabels, recordCheckIns, recordDrawn, recordSent, recordDownloaded, recordShown, recordLabelTrouble,
 	recordScans, recordWeights, recordShelf, keepShelf, recordMovement, recordSale,
 	queuePrint, startPrint, unstartPrint, recordPrinted, recordInDoubt, recordVoided, requeuePrint, failPrint,

@@ -127,6 +127,18 @@ export function redesire(book: Book, label: LabelRow, now: Moment, told = false)
 	book.labels.desire(label.id, label.desired_version + 1, now.wall, fields, price.version, upTo);
 }
 
+const recheckedPerStep = 200;
+
+/**
+ * After a stop that was not clean: whether each label is to show what its article and price say. A row that changed by itself on a worn disk
+ * is drawn anew. Ask again after the last one, until null.
+ */
+export function recheckLabels(book: Book, { after }: { after: string }, now: Moment): { after: string | null } {
+	const page = book.labels.list({ after, limit: recheckedPerStep });
+	for (const { id } of page) redesire(book, book.labels.row(id)!, now);
+	return { after: page.length < recheckedPerStep ? null : page.at(-1)!.id };
+}
+
 function fieldsOf(article: Article, price: Price, locale: string): FaceFields {
 	return {
 		sku: article.sku,

@@ -12,8 +12,8 @@ import type { LinkLedger } from "./ledger-port.ts";
 export type Comparison = "equal" | "mended" | "moving" | "too-many" | "no-answer" | "not-now";
 
 /**
- * Looks every hour, and after an hour away, whether the catalog here is the one HQ has (LINK rule 6): a bit that flipped, a row that a
- * repair lost. Only buckets that differ are fetched.
+ * Looks every hour, after an hour away, and at the first welcome after a start that followed a crash, whether the catalog here is the one HQ
+ * has (LINK rule 6): a bit that flipped, a row that a repair lost. Only buckets that differ are fetched.
  */
 export interface Comparing {
 	welcomed(awayMs: number): void;
@@ -24,10 +24,15 @@ export interface Comparing {
 
 const hourMs = 3_600_000;
 const jitterMs = 600_000;
+/** A shop opens with the prices it has: after a crash not even ten minutes. Apart, because a city's stores come back together. */
+const crashMs = 1_000;
+const crashJitterMs = 29_000;
 const pageRows = 500;
 
 export function runComparing(port: {
 	ledger: LinkLedger; asking: Asking; clock: Clock; dice: Dice; log: LinkLog;
+	/** This start followed no clean stop. */
+	afterCrash: boolean;
 	session(): string; isTalking(): boolean; tooMany(epoch: string): void;
 }): Comparing {
 	const { ledger, asking, clock, dice, log } = port;
@@ -35,6 +40,7 @@ export function runComparing(port: {
 	const counts = { comparisons: 0, buckets: 0, rows: 0 };
 	let running: Promise<Comparison> | undefined;
 	let forget = (): void => {};
+	let isOwed = port.afterCrash;
 
 	const schedule = (ms: number): void => {
 		forget();
@@ -112,14 +118,20 @@ export function runComparing(port: {
 	}
 
 	function compareNow(): Promise<Comparison> {
-		running ??= compare().finally(() => (running = undefined));
+		running ??= compare().then((said) => {
+			if (said === "equal" || said === "mended" || said === "too-many") isOwed = false;
+			// The catalog was on its way, or the line went: the shop still waits to hear that its prices are right.
+			else if (isOwed) schedule(crashMs + crashJitterMs * dice());
+			return said;
+		}).finally(() => (running = undefined));
 		return running;
 	}
 
 	schedule(hourMs * (0.5 + dice()));
 	return {
 		welcomed(awayMs) {
-			if (awayMs > hourMs) schedule(10_000 + jitterMs * dice());
+			if (isOwed) schedule(crashMs + crashJitterMs * dice());
+			else if (awayMs > hourMs) schedule(10_000 + jitterMs * dice());
 		},
 		compareNow,
 		counts: () => ({ ...counts }),

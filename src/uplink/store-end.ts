@@ -30,6 +30,8 @@ export interface StoreEndPort {
 	pace: PaceLimits;
 	commands: Record<string, Command>;
 	freeDays(): number | null;
+	/** This start followed no clean stop. */
+	afterCrash?: boolean;
 	publish(channel: Channel, payload: Buffer): void;
 	/** HQ answered: the connection is a good one. */
 	proved(): void;
@@ -110,7 +112,7 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 	const pull = runPull({ ...shared, publish: port.publish, wantSnapshot: (head) => snapshots.want(head) });
 	const push = runPush({ ...shared, dice, pace, publish: (payload) => port.publish("data", payload) });
 	const comparing = runComparing({
-		ledger, asking, clock, dice, log, session: () => session, isTalking: () => greeting.at === "talking",
+		ledger, asking, clock, dice, log, afterCrash: port.afterCrash ?? false, session: () => session, isTalking: () => greeting.at === "talking",
 		tooMany: (epoch) => snapshots.want({ epoch, last: 0 }),
 	});
 	const own = storeCommands({ ledger, build: port.build, boot: port.boot, comparing, status, resend: (stream) => push.resend(stream) });

@@ -17,6 +17,8 @@ export interface UplinkOptions {
 	build: string;
 	/** This start's own name; left out: the ledger's. */
 	boot?: string;
+	/** This start followed no clean stop: the catalog is compared with HQ's at the first welcome. */
+	afterCrash?: boolean;
 	/** Version of the ledger's shape, for HQ's overview. */
 	schema?: number;
 	credentials?: { username?: string; password?: string; ca?: Buffer | string; cert?: Buffer | string; key?: Buffer | string };
@@ -44,6 +46,7 @@ export async function startUplink(options: UplinkOptions): Promise<Uplink> {
 	const end = openStoreEnd({
 		ledger, clock, dice, log, boot, build, schema, pace, commands, freeDays,
 		publish: (channel, payload) => line.publish(topicOf({ tenant, store, direction: "up", channel }), payload),
+		afterCrash: options.afterCrash ?? false,
 		proved: () => line.proved(),
 		onClock: options.onClock ?? (() => {}),
 	});

@@ -98,6 +98,31 @@ describe("a ledger whose file changed while the box was off", () => {
 	});
 });
 
+describe("a ledger whose power was cut, and in whose rows a bit flipped", () => {
+	it("is known at start by its indexes: a label's name, the article it is bound to", () => {
+		const whole = boxLike(cut);
+		const merge = (directory: string): void => {
+			const db = new Database(join(directory, "ledger.db"));
+			db.pragma("wal_checkpoint(TRUNCATE)");
+			db.close();
+		};
+		merge(whole);
+		const bytes = readFileSync(join(whole, "ledger.db"));
+		const bound = before["label"]!.find((row) => (row as { sku: string | null }).sku !== null) as { id: string; sku: string };
+		const entry = Buffer.from(bound.sku + bound.id);
+		const places = [];
+		for (let at = bytes.indexOf(entry); at >= 0; at = bytes.indexOf(entry, at + 1)) places.push(at);
+		expect(places.length).toBeGreaterThan(0);
+		for (const at of [...places, ...places.map((place) => place + bound.sku.length + 10)]) {
+			const directory = boxLike(whole);
+			flip(join(directory, "ledger.db"), at + 1, 1);
+			const { rebuilt, writer } = start(directory);
+			writer.close();
+			expect(rebuilt?.why).toContain("index");
+		}
+	});
+});
+
 describe("a write-ahead log that changed while the box was off", () => {
 	const roll = dice(8);
 	it.each(Array.from({ length: 16 }, (_, n) => ({ n, where: roll(), bit: Math.floor(roll() * 8) })))("loses nothing in silence (flip $n)", ({ where, bit }) => {

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { article, fromHq, noon, openTestStore, price, type TestStore } from "../support/store.ts";
 
@@ -20,6 +22,22 @@ const show = (label: string, version: number, at = noon) => {
 	store.do("recordShown", { label, version }, at);
 };
 const label = () => store.book.labels.get("00000000000000A1")!;
+
+describe("a label whose row changed by itself on a worn disk", () => {
+	it("is drawn anew after a stop that was not clean, and no other is", () => {
+		store.do("bindLabel", { label: "00000000000000A2", sku: "100", hwType: 0x01 });
+		const versions = () => ["00000000000000A1", "00000000000000A2"].map((id) => store.book.labels.row(id)!.desired_version);
+		expect(versions()).toEqual([1, 1]);
+		const db = new Database(join(store.directory, "ledger.db"));
+		db.exec("UPDATE label SET desired_fields = replace(desired_fields, '199', '599') WHERE id = '00000000000000A2'");
+		db.close();
+		expect(store.do("recheckLabels", { after: "" })).toEqual({ after: null });
+		expect(versions()).toEqual([1, 2]);
+		expect(store.book.labels.tasks("", 10).map(({ fields }) => fields.amountMinor)).toEqual([199, 199]);
+		store.do("recheckLabels", { after: "" });
+		expect(versions()).toEqual([1, 2]);
+	});
+});
 
 describe("a price change", () => {
 	it("is in force at its time and not before", () => {

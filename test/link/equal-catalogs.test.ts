@@ -88,6 +88,16 @@ describe("a store and HQ that talk", () => {
 		expect((await ask("catalog.compare")).out).toMatchObject({ comparison: "equal" });
 	});
 
+	it("compare at the first welcome after a crash, and not an hour later", async () => {
+		bend("UPDATE price SET amount_minor = 1 WHERE sku = 'sku7'");
+		box.stop();
+		box = pair.box(disk, commands, true);
+		await eventually(() => expect(box.writer.book.prices.of("sku7")).toMatchObject([{ amountMinor: 107 }]), 5_000, 10);
+		box.stop();
+		box = pair.box(disk, commands);
+		await eventually(() => expect(box.end.status().state).toBe("talking"), 5_000, 10);
+	});
+
 	it("fetch the catalog whole when most of it differs", async () => {
 		bend("UPDATE price SET amount_minor = 1");
 		expect((await ask("catalog.compare")).out).toMatchObject({ comparison: "too-many" });

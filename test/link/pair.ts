@@ -30,7 +30,8 @@ export interface Pair {
 	hq: HqBook;
 	branch(): Branch;
 	restartHq(): void;
-	box(directory: string, commands?: Record<string, Command>): Box;
+	/** `afterCrash`: as if its last run had not said goodbye. */
+	box(directory: string, commands?: Record<string, Command>, afterCrash?: boolean): Box;
 	/** Answers false to lose a message. */
 	tap: (direction: "up" | "dn", channel: Channel, payload: Buffer) => boolean;
 	close(): Promise<void>;
@@ -54,7 +55,7 @@ export async function openPair(store = "s1"): Promise<Pair> {
 			branch = startHq();
 			branch.ask();
 		},
-		box(directory, commands = {}) {
+		box(directory, commands = {}, afterCrash = false) {
 			const boot = `boot${++boots}`;
 			const writer = createWriter(directory, flows);
 			const listeners = new Map<BellName, Set<() => void>>();
@@ -80,7 +81,8 @@ export async function openPair(store = "s1"): Promise<Pair> {
 			} as unknown as LinkLedger;
 			run("setIdentity", { store, tenant: "t" });
 			const end = openStoreEnd({
-				ledger, clock: machineClock, dice: () => 0.2, log: noLog, boot, build: "test", schema: 1, freeDays: () => null, pace, commands,
+				ledger, clock: machineClock, dice: () => (afterCrash ? 0 : 0.2), log: noLog, boot, build: "test", schema: 1, freeDays: () => null, pace, commands,
+				afterCrash,
 				publish: (channel, payload) => {
 					const read = readMessage("up", channel, payload);
 					if (read.kind !== "message") throw new Error(`${channel}: ${read.why}`);
