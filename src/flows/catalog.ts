@@ -44,8 +44,15 @@ export function acceptDown(book: Book, batch: DownBatch, now: Moment): { positio
 		}
 	}
 	book.link.moveDown(batch.stream, batch.epoch, last, batch.hash);
+	book.told.keep(batch.stream, position + 1, batch.records.slice(position + 1 - batch.from).map(saidOf), now.wall);
 	sayAccepted(book, accepted, now);
 	return { position: last, rejected };
+}
+
+/** As HQ said it. Null: what it withheld. */
+function saidOf(item: DownRecord): unknown {
+	if ("record" in item) return item.record;
+	return ("parked" in item ? item.parked : item.raw) ?? null;
 }
 
 function sayAccepted(book: Book, accepted: Accepted, now: Moment): void {
@@ -148,6 +155,7 @@ function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, a
 /** A stream of a new epoch: HQ made its database anew or came back from a backup. */
 export function openDownEpoch(book: Book, { stream, epoch, position, hash }: { stream: string; epoch: string; position: number; hash: string }): void {
 	book.link.moveDown(stream, epoch, position, hash);
+	book.told.forgetAfter(stream, position);
 }
 
 /** What the catalog is, whole: instead of a long history, after damage, or when HQ's history is not the one this store was told. */
@@ -180,6 +188,8 @@ export function swapSnapshot(book: Book, { id }: { id: string }, now: Moment): {
 	book.snapshots.swap((sku, at) => book.prices.winning(sku, at)?.version, countingAt(book, now));
 	book.link.moveDown("catalog", manifest.epoch, manifest.baseSeq, manifest.baseHash);
 	book.snapshots.forget("catalog");
+	// Of another branch, perhaps: word for word it is known only from here on.
+	book.told.forgetAfter("catalog", 0);
 	for (const label of changed) redesire(book, book.labels.row(label)!, now);
 	for (const { label, sku, face } of plan) {
 		// What the store has bound since is its own; the plan is for labels it does not know.

@@ -1,10 +1,11 @@
 import type { Db } from "./database.ts";
 import { first } from "./migrations/first.ts";
 import { mending } from "./migrations/mending.ts";
+import { recall } from "./migrations/recall.ts";
 import { shards } from "./migrations/shards.ts";
 
 /** In order, never edited once released: a later shape is a later entry. */
-const migrations: readonly { n: number; sql: string }[] = [{ n: 1, sql: first }, { n: 2, sql: shards }, { n: 3, sql: mending }];
+const migrations: readonly { n: number; sql: string }[] = [{ n: 1, sql: first }, { n: 2, sql: shards }, { n: 3, sql: mending }, { n: 4, sql: recall }];
 
 /** Any number that nobody else locks in this database. */
 const migrationLock = 0x60d01a;

@@ -12,6 +12,7 @@ export const refusals = {
 	"stores-unknown": [422, "Some of the stores are not enrolled"],
 	"no-stores": [422, "There is no store to push to"],
 	"grant-short": [409, "The store has not granted enough"],
+	"store-not-heard": [503, "The store has not been heard since head office started"],
 	"id-reused": [409, "This id was used for something else"],
 	"body-too-large": [413, "The request is too large"],
 	"media-type": [415, "This kind of content is not taken here"],

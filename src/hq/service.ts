@@ -51,6 +51,7 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 	};
 	try {
 		const book = openBook(db, tenant);
+		if (brokerUrl !== undefined) await book.begin();
 		const url = options.shards === undefined ? options.databaseUrl : undefined;
 		const shards = url === undefined ? options.shards : [];
 		const line = brokerUrl === undefined ? undefined : await startHqLine({

@@ -48,6 +48,7 @@ export function thinner(db: Connection, book: Book) {
 	const dropMeta = db.prepare("DELETE FROM meta WHERE key = ?");
 	const settledJobs = db.prepare("DELETE FROM print_job WHERE n IN (SELECT n FROM print_job WHERE state IN ('printed', 'sent', 'failed') AND changed_at < ? ORDER BY n LIMIT ?)");
 	const oldResults = db.prepare("DELETE FROM command_result WHERE at < ?");
+	const oldTold = db.prepare("DELETE FROM told WHERE n IN (SELECT n FROM told WHERE at < ? ORDER BY n LIMIT ?)");
 	const oldAlarms = db.prepare("DELETE FROM alarm WHERE cleared_at < ?");
 	// A movement from before the count no longer counts; its id is kept long enough for whoever might send it again.
 	const oldMovements = db.prepare(`DELETE FROM movement WHERE id IN (
@@ -61,6 +62,7 @@ export function thinner(db: Connection, book: Book) {
 		let gone = 0;
 		for (const stream of ["facts", "notes"]) gone += old.run(stream, acked.get(stream)!.acked - limits.marksKept, limits.thinnedPerStep, before, read).changes;
 		gone += old.run("kept", Number.MAX_SAFE_INTEGER, limits.thinnedPerStep, before, read).changes;
+		gone += oldTold.run(before, limits.thinnedPerStep).changes;
 		if (now.quality === "guess") return gone;
 		gone += settledJobs.run(daysBefore(now.wall, Math.max(1, keptDays[rung])), limits.thinnedPerStep).changes;
 		gone += oldMovements.run(daysBefore(now.wall, limits.movementDays), limits.thinnedPerStep).changes;

@@ -29,7 +29,8 @@ export function commandDesk(port: {
 				out = { why: (error as Error).message };
 			}
 		}
-		await ledger.do("storeCommandResult", { id, code, out });
+		// A look at what stays as it is, and long: not kept, and looked at again if HQ asks again.
+		if (!name.startsWith("recall")) await ledger.do("storeCommandResult", { id, code, out });
 		answer({ id, code, out });
 	}
 

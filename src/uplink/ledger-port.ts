@@ -55,6 +55,7 @@ export interface LinkLedger {
 		parked?: { page(after: ParkedKey | undefined, limit: number): (ParkedKey & { record: unknown })[] };
 		alarms?: { list(): { id: string; level: string; since: Instant; clearedAt: Instant | null }[] };
 		devices?: { list(): { id: string; family: string; trouble: string | null }[] };
+		told?: { after(stream: string, seq: number, letters: number): { records: [seq: number, record: unknown][]; more: boolean } };
 		marks?: { of(stream: string, epoch: string): Marks };
 	};
 	bells: { on(bell: "up:facts" | "up:notes", ring: () => void): () => void };

@@ -68,7 +68,7 @@ export interface StoreEnd {
 const silentAfterMs = 150_000;
 
 /** What a build of ours says it understands; HQ offers an older one nothing else. */
-const abilities = ["marks", "quarantine", "snapshot"] as const;
+const abilities = ["marks", "quarantine", "recall", "snapshot"] as const;
 
 /** A box and its HQ often start together; the first seconds are no news. */
 const settleMs = 30_000;
@@ -144,7 +144,8 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 		return {
 			v: linkVersion, inc: ledger.read.link.identity().inc, boot: port.boot, session, build: port.build, schema: port.schema,
 			clock: { wall, monoMs, quality }, up: push.heads(), dn: pull.marks(), free: { bytes: freeBytes, offlineDaysLeft: port.freeDays() },
-			can: abilities.filter((ability) => ability !== "snapshot" || snapshots.able()),
+			can: abilities.filter((ability) =>
+				(ability === "snapshot" ? snapshots.able() : ability === "recall" ? ledger.read.told !== undefined : true)),
 			...(!isQuiet && { marks: pull.pasts() }), ...(doubts.length > 0 && { doubts }),
 		};
 	}

@@ -171,6 +171,14 @@ export type Cmd = z.infer<typeof cmd>;
 export const res = z.object({ id: word, code: word, out: z.unknown() });
 export type Res = z.infer<typeof res>;
 
+/** The store's answer to the command `recall`: HQ's own records, by number. `more`: ask again after the last of them. */
+export const recalled = z.object({ records: z.array(z.tuple([seq, z.unknown()])).max(20_000), more: z.boolean() });
+export type Recalled = z.infer<typeof recalled>;
+
+/** The store's answer to `recall.rows`: its articles and prices, by SKU. `next`: ask again after this one. */
+export const recalledRows = z.object({ records: z.array(z.unknown()).max(20_000), next: word.max(128).optional() });
+export type RecalledRows = z.infer<typeof recalledRows>;
+
 /** What may arrive on which channel, by direction. */
 export const upMessages = { hello: helloUp, data, ack, nak, req, cmd, res };
 export const downMessages = { hello: helloDown, data, ack, nak, req, cmd, res: z.union([res, reply]) };

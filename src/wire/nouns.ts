@@ -34,6 +34,8 @@ export const price = z.object({
 	unitPrice: unitPrice.optional(), priorAmountMinor: minor.min(0).optional(), push: name.optional(),
 });
 
+export const pushHead = z.object({ at: instant, changes: count, stores: z.union([z.literal("all"), z.array(name).max(1_000)]).optional() });
+
 export const setting = z.object({
 	name: z.string().regex(/^[a-zA-Z0-9]+(\.[a-zA-Z0-9]+)*$/).max(128), version, value: z.union([text, z.number(), z.boolean(), z.null()]),
 });

@@ -3,11 +3,11 @@ import type { CatalogRecord, ConfigRecord, StockRecord } from "../words/catalog.
 import type { StoreEvent } from "../words/event.ts";
 import { factRecord, noteRecord } from "./events.ts";
 import type { Stream } from "./messages.ts";
-import { article, instant, movement, name, price, quantity, setting, sku, version } from "./nouns.ts";
+import { article, instant, movement, name, price, quantity, pushHead, setting, sku, version } from "./nouns.ts";
 
 export const catalogRecord = z.discriminatedUnion("type", [
 	z.object({ type: z.literal("article"), article, push: name.optional() }),
-	z.object({ type: z.literal("price"), price }),
+	z.object({ type: z.literal("price"), price, head: pushHead.optional() }),
 	z.object({ type: z.literal("price-end"), sku, version, ends: version, at: instant, push: name.optional() }),
 	z.object({ type: z.literal("label"), label: name, sku: sku.nullable(), face: name.optional() }),
 ]);

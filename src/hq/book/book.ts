@@ -8,7 +8,9 @@ import { grantIncarnation, takeIncarnation } from "./incarnations.ts";
 import { catalogIn, openCatalogDesk } from "./catalog-state.ts";
 import * as facts from "./facts.ts";
 import * as forks from "./forks.ts";
+import { beginGeneration, noteGreeted } from "./generations.ts";
 import { listLabels } from "./labels.ts";
+import { learnBack, listRestorations } from "./learned.ts";
 import * as orders from "./orders.ts";
 import * as quarantine from "./quarantine.ts";
 import * as pushes from "./pushes.ts";
@@ -49,11 +51,21 @@ export function openBook(db: Db, tenant: string, clock: () => Instant = () => ne
 		downHash: (store, stream, seq) => down.downHash(db, store, stream, seq),
 		moveDown: (store, stream, epoch, upTo) => moving(() => db.transaction((tx) => down.moveDown(tx, store, stream, epoch, upTo))),
 		forkDown: (store, stream, agreed) => db.transaction((tx) => down.forkDown(tx, store, stream, agreed)),
+		async learn(store, stream, asked) {
+			const { touched, ...learned } = await learnBack(db, store, stream, asked, clock());
+			for (const other of touched) if (other !== store) tell(other, stream);
+			return learned;
+		},
+		greeted: (store) => noteGreeted(db, store),
 		stores: async () => (await db.query<{ id: string }>("SELECT id FROM store ORDER BY id")).map((row) => row.id),
 	};
 
 	return {
 		link: { ...link, onNews },
+		/** This process answers for stores from now on. Before it has heard a store, it sells nothing from its grants. */
+		begin: () => beginGeneration(db, clock()),
+		/** What stores have told back, after HQ was restored from a backup. */
+		restorations: (limit: number) => listRestorations(db, limit),
 		/** Another process of HQ committed something for a store. */
 		hear: (store: string, stream: DownStream) => tell(store, stream, "elsewhere"),
 		async enroll(store: string, replace?: boolean) {

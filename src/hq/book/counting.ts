@@ -55,12 +55,14 @@ export async function countChanges(tx: Queries, store: string, facts: readonly N
 		const begun = await tx.query<{ push: string; sku: string }>(
 			`INSERT INTO change_state (store, sku, version, push, state, masked, amount_minor, since)
 			 SELECT $1, p.sku, p.version, p.push, 'pending', bool_or(t.masked), max(t.amount), min(t.n)
-			 FROM unnest($2::bigint[], $3::boolean[], $4::bigint[], $5::bigint[]) AS t (version, masked, amount, n)
-			 JOIN push_change p USING (version) JOIN push_store s ON s.push = p.push AND s.store = $1
+			 FROM unnest($2::bigint[], $3::boolean[], $4::bigint[], $5::bigint[], $6::text[]) AS t (version, masked, amount, n, push)
+			 JOIN push_change p ON p.version = t.version AND p.push = t.push JOIN push_store s ON s.push = p.push AND s.store = $1
 			 GROUP BY p.sku, p.version, p.push ON CONFLICT DO NOTHING RETURNING push, sku`,
 			[
 				store, activations.map(({ event }) => event.version), activations.map(({ event }) => event.masked === true),
 				activations.map(({ event }) => event.amountMinor), activations.map(({ n }) => n),
+				// A version HQ gave before it was restored may be another push's since.
+				activations.map(({ event }) => event.push),
 			],
 		);
 		for (const { push, sku } of begun) {

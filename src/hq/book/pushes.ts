@@ -1,5 +1,6 @@
 import { canonicalText } from "../../wire/chain.ts";
 import type { Article } from "../../words/article.ts";
+import type { PushHead } from "../../words/catalog.ts";
 import type { Price, PriceKind, UnitPrice } from "../../words/price.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database.ts";
@@ -41,7 +42,7 @@ export async function acceptPush(db: Db, push: AskedPush, now: Instant): Promise
 			INSERT INTO push (id, at, changes, rejected) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING RETURNING 1`, [
 			push.id, now, push.changes.length, JSON.stringify(push.rejected),
 		]);
-		if (made.length === 0) return { answer: await answerOf(tx, push.id), created: false, stores: [] };
+		if (made.length === 0 && !(await forgetPart(tx, push, now))) return { answer: await answerOf(tx, push.id), created: false, stores: [] };
 		const stores = await addressed(tx, push.stores);
 		if (push.changes.length > 0) await write(tx, push, stores, now);
 		else for (const store of stores) await tx.query(
@@ -49,6 +50,20 @@ export async function acceptPush(db: Db, push: AskedPush, now: Instant): Promise
 		);
 		return { answer: { id: push.id, accepted: push.changes.length, rejected: [...push.rejected] }, created: true, stores };
 	});
+}
+
+/**
+ * HQ had forgotten this push and learned only a part of it back, or cannot tell: its sender says it again, and now it is whole. False: HQ
+ * knows all of it.
+ */
+async function forgetPart(tx: Queries, { id, changes, rejected }: AskedPush, now: Instant): Promise<boolean> {
+	const parts = await tx.query(
+		"UPDATE push SET at = $2, changes = $3, rejected = $4, learned = NULL WHERE id = $1 AND learned = 'part' RETURNING 1",
+		[id, now, changes.length, JSON.stringify(rejected)],
+	);
+	if (parts.length === 0) return false;
+	for (const table of ["push_change", "push_store", "change_state"]) await tx.query(`DELETE FROM ${table} WHERE push = $1`, [id]);
+	return true;
 }
 
 async function answerOf(db: Queries, id: string): Promise<PushAnswer> {
@@ -72,6 +87,9 @@ async function addressed(tx: Queries, asked: readonly string[] | "all"): Promise
 	return known;
 }
 
+/** Should HQ forget the push, stores tell it back (decision 0011); a longer list does not go into every store's stream. */
+const mostStoresInHead = 200;
+
 async function write(tx: Queries, push: AskedPush, stores: readonly string[], now: Instant): Promise<void> {
 	const skus = [...new Set(push.changes.map((change) => change.sku))];
 	// Held from here on, so that two pushes cannot both describe an article from the same past.
@@ -91,6 +109,10 @@ async function write(tx: Queries, push: AskedPush, stores: readonly string[], no
 			text: canonicalText({ type: "article", article: whole, push: push.id }),
 		};
 	});
+	const head: PushHead = {
+		at: now, changes: push.changes.length,
+		...(push.stores === "all" ? { stores: "all" } : stores.length <= mostStoresInHead && { stores: [...stores] }),
+	};
 	const prices: NumberedRecord[] = push.changes.map((change, i) => {
 		const version = first + articles.length + i;
 		const unitPrice = change.unitPrice ?? unitPriceOf(change.amountMinor, articleOf.get(change.sku) ?? {});
@@ -100,7 +122,7 @@ async function write(tx: Queries, push: AskedPush, stores: readonly string[], no
 			...(change.until !== undefined && { until: change.until }), ...(unitPrice && { unitPrice }),
 			...(change.priorAmountMinor !== undefined && { priorAmountMinor: change.priorAmountMinor }), push: push.id,
 		};
-		return { n: version, text: canonicalText({ type: "price", price }) };
+		return { n: version, text: canonicalText({ type: "price", price, ...(i === 0 && { head }) }) };
 	});
 	await keepRecords(tx, [...articles, ...prices]);
 	if (articles.length > 0) {
@@ -143,7 +165,7 @@ function describe(changes: readonly PriceChange[], known: ReadonlyMap<string, Ar
  * The articles of these SKUs of which the store was sent no version, or an older one: a store enrolled later gets them with its
  * first price.
  */
-async function articlesFor(tx: Queries, store: string, skus: readonly string[], texts: Map<number, string>): Promise<NumberedRecord[]> {
+export async function articlesFor(tx: Queries, store: string, skus: readonly string[], texts: Map<number, string>): Promise<NumberedRecord[]> {
 	const news = await tx.query<{ n: number }>(
 		`INSERT INTO store_article (store, sku, version) SELECT $1, sku, version FROM article WHERE sku = ANY($2) ORDER BY version
 		 ON CONFLICT (store, sku) DO UPDATE SET version = excluded.version WHERE store_article.version < excluded.version RETURNING version AS n`,

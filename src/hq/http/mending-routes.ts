@@ -9,7 +9,7 @@ interface StoreParams { Params: { store: string } }
 const incarnationBody = z.strictObject({ box: z.string().regex(/^[0-9a-f]{16}$/, "the box as quarantine names it").optional() });
 const settingBody = z.strictObject({ value: z.union([z.string().max(1_024), z.number(), z.boolean(), z.null()]) });
 
-/** Box swaps, what fenced boxes sent, branches that ended, and what a store shall be set to. */
+/** Box swaps, what fenced boxes sent, what stores told back to a head office that was restored, branches that ended, and what a store shall be set to. */
 export function mendingRoutes(app: FastifyInstance, book: Book): void {
 	app.post<StoreParams>("/api/v1/stores/:store/incarnations", async (request, reply) => {
 		const { box } = check(incarnationBody, request.body ?? {}, "");
@@ -23,6 +23,10 @@ export function mendingRoutes(app: FastifyInstance, book: Book): void {
 	app.get<StoreParams>("/api/v1/stores/:store/forks", async ({ params, query }) => {
 		check(noQuery, query, "query");
 		return { items: await book.forks(params.store) };
+	});
+	app.get("/api/v1/restorations", async ({ query }) => {
+		check(noQuery, query, "query");
+		return { items: await book.restorations(1_000) };
 	});
 	app.put<{ Params: { store: string; name: string } }>("/api/v1/stores/:store/settings/:name", async (request) => {
 		const { value } = check(settingBody, request.body, "");

@@ -48,7 +48,7 @@ export function buildHttp({ db, book, isConnected, host, report }: HqHttpOptions
 	app.get("/metrics", async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
 	app.get("/", async (request, reply) => {
 		const stores = (await book.stores("", 500)).map((store) => ({ ...store, connected: isConnected(store.id) }));
-		const html = hqPage(stores, await book.pushes(undefined, 30), languageOf(request.headers["accept-language"]));
+		const html = hqPage(stores, await book.pushes(undefined, 30), await book.restorations(20), languageOf(request.headers["accept-language"]));
 		return reply.type("text/html; charset=utf-8").header(
 			"content-security-policy", "default-src 'none'; style-src 'unsafe-inline'",
 		).header("vary", "accept-language").send(html);

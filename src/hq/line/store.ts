@@ -1,5 +1,6 @@
 import type { DownStream, HelloUp, Manifest, Mark, UpHead, UpStream } from "../../wire/messages.ts";
 import type { Marks } from "../../words/marks.ts";
+import type { Told } from "../book/parting.ts";
 
 /** Where HQ stands with one up stream: everything up to `position` of `epoch` is committed. */
 export interface UpPosition {
@@ -59,6 +60,30 @@ export interface DownRecord {
 	record: unknown;
 }
 
+/** What a store was told after number `after`, which both have; `position`: how far it is. */
+export interface AskedLearning {
+	after: number;
+	position: number;
+	told: Told;
+	/** Articles and prices of a store that could not name all it was told. */
+	rows: readonly unknown[];
+}
+
+/** The stream as it is now: the store knows it up to `base`. `whole`: the store could name everything it was told. */
+export interface LearnedBack {
+	epoch: string;
+	last: number;
+	base: { position: number; hash: string };
+	whole: boolean;
+	/** Records that HQ had forgotten and no store had named yet. */
+	records: number;
+	/** Prices, articles and orders among them; and what HQ has decided since and said again, so that it stays the later word. */
+	prices: number;
+	articles: number;
+	orders: number;
+	again: number;
+}
+
 /** One store's catalog as a whole. Undefined: the stream is not there, or not where the question says. */
 export interface CatalogDesk {
 	/** A store that knows nothing is offered a snapshot from this many records on. */
@@ -106,6 +131,13 @@ export interface HqLinkStore {
 	 * random epoch, acknowledged up to `agreed`, which both sides have. Versions and ids make the repetition harmless.
 	 */
 	forkDown(store: string, stream: DownStream, agreed?: number): Promise<DownPosition>;
+	/**
+	 * HQ came back from a backup: takes back what it had forgotten, makes the store's branch the beginning of the stream's next epoch, and
+	 * says again what other stores lack. A second time it finds nothing to do. Left out: what HQ forgot stays forgotten.
+	 */
+	learn?(store: string, stream: DownStream, asked: AskedLearning): Promise<LearnedBack>;
+	/** The store has greeted, and both know what the other knows. */
+	greeted?(store: string): Promise<void>;
 	/** The incarnation that waits for this box, taken by it; undefined: it stays fenced. Left out: nobody can be granted one. */
 	takeIncarnation?(store: string, hello: HelloUp): Promise<number | undefined>;
 	/** Where a fenced box's stream stands in quarantine. Left out together with `quarantine`: such a box is only told. */

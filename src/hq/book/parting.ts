@@ -1,0 +1,129 @@
+/**
+ * HQ came back from a backup, and a store knows what HQ said since (decision 0011). Pure: what was lost, and what must be said again, and
+ * in which order, so that a later word of HQ's wins in every store.
+ *
+ *   HQ's stream     1 … 50 │ 51′ 52′          since it came back: the tail
+ *   the store's     1 … 50 │ 51 … 80          what HQ forgot: the lost
+ *   afterwards      1 … 50 │ 51 … 80 │ 51′ 52′ │ what has to be said again, under versions above every one a store holds
+ */
+import { canonicalText } from "../../wire/chain.ts";
+import type { Article } from "../../words/article.ts";
+import type { CatalogRecord, ConfigRecord, PushHead, StockRecord } from "../../words/catalog.ts";
+import type { Price } from "../../words/price.ts";
+import { checkRecord } from "../../wire/records.ts";
+import type { DownStream } from "../../wire/messages.ts";
+
+/** A stream's records as a store was told them: number and record, in order. Null: HQ withheld it. */
+export type Told = readonly (readonly [seq: number, record: unknown])[];
+
+export interface Parting {
+	/** The last number up to which both say the same. */
+	at: number;
+	/** What the store was told after it, as canonical texts. */
+	lost: string[];
+	/** Whether the store could name all of it. */
+	whole: boolean;
+}
+
+/** `own`: HQ's canonical texts after number `after`, which both have. `position`: how far the store is. */
+export function partingOf(after: number, position: number, own: readonly string[], told: Told): Parting {
+	const texts = told.map(([, record]) => (record === null ? null : canonicalText(record)));
+	let same = 0;
+	while (same < told.length && same < own.length && told[same]![0] === after + same + 1 && (texts[same] === null || texts[same] === own[same])) same += 1;
+	const isDense = told.every(([seq], index) => seq === after + index + 1);
+	return { at: after + same, lost: texts.slice(same).filter((text) => text !== null), whole: isDense && after + told.length === position };
+}
+
+export type Known = CatalogRecord | StockRecord | ConfigRecord;
+
+/** The records among texts that this build understands; others are kept in the stream, and mean nothing here. */
+export function understood<S extends DownStream>(stream: S, texts: readonly string[]): { text: string; record: Known }[] {
+	return texts.flatMap((text) => {
+		const checked = checkRecord(stream, JSON.parse(text));
+		return checked.kind === "known" ? [{ text, record: checked.record as Known }] : [];
+	});
+}
+
+/** Articles and prices of a store, as canonical texts, that were decided after the last number before the backup and are not among `told`. */
+export function rowsSince(rows: readonly unknown[], before: number, told: readonly string[]): string[] {
+	const keyOf = (record: Known): string | undefined => {
+		if (record.type === "article") return `article ${record.article.sku} ${record.article.version}`;
+		return record.type === "price" ? `price ${record.price.sku} ${record.price.version}` : undefined;
+	};
+	const named = new Set(understood("catalog", told).map(({ record }) => keyOf(record)));
+	return understood("catalog", rows.map(canonicalText)).filter(({ record }) => !named.has(keyOf(record)) && highestVersion([record]) > before)
+		.sort((a, b) => highestVersion([a.record]) - highestVersion([b.record])).map(({ text }) => text);
+}
+
+/** Nobody decides so much between two backups; a store that says so is damaged, and must not use up all numbers. */
+const mostVersions = 1e12;
+
+/** The highest version in what stores were told: HQ's next one must be above it. */
+export function highestVersion(records: readonly Known[]): number {
+	let highest = 0;
+	for (const record of records) {
+		const version = record.type === "article" ? record.article.version : record.type === "price" ? record.price.version
+			: record.type === "setting" ? record.setting.version : record.type === "price-end" ? record.version : 0;
+		if (version > highest && version < mostVersions) highest = version;
+	}
+	return highest;
+}
+
+export interface CatalogWords {
+	/** The newest of each. */
+	articles: Map<string, Article>;
+	/** As a store took them: one that came after a newer version of its article never counted; ended where HQ said so. */
+	prices: Price[];
+	heads: Map<string, PushHead>;
+}
+
+export function catalogWords(records: readonly Known[]): CatalogWords {
+	const articles = new Map<string, Article>();
+	const prices = new Map<string, Price>();
+	const newest = new Map<string, number>();
+	const heads = new Map<string, PushHead>();
+	for (const record of records) {
+		if (record.type === "article") {
+			if ((articles.get(record.article.sku)?.version ?? 0) < record.article.version) articles.set(record.article.sku, record.article);
+		} else if (record.type === "price") {
+			const { price, head } = record;
+			if (head && price.push !== undefined && !heads.has(price.push)) heads.set(price.push, head);
+			if ((newest.get(price.sku) ?? 0) >= price.version) continue;
+			newest.set(price.sku, price.version);
+			prices.set(`${price.sku} ${price.version}`, price);
+		} else if (record.type === "price-end") {
+			const ended = prices.get(`${record.sku} ${record.ends}`);
+			if (ended) prices.set(`${record.sku} ${record.ends}`, { ...ended, until: record.at });
+		}
+	}
+	return { articles, prices: [...prices.values()], heads };
+}
+
+/** A price that HQ has said since the backup. `origin`: it had forgotten it, and this was its version before; left out: decided since. */
+export interface Word { sku: string; version: number; origin?: number }
+
+export type Again<L, K> = { lost: L } | { known: K };
+
+/**
+ * What is to be said, in this order, under new versions: what was lost in the order in which it was decided; then, of the same articles, what
+ * HQ has decided since, because its later word must stay the later one.
+ */
+export function sayAgain<L extends { sku: string; version: number }, K extends Word>(lost: readonly L[], known: readonly K[]): Again<L, K>[] {
+	const first = new Map<string, number>();
+	for (const { sku, version } of lost) first.set(sku, Math.min(version, first.get(sku) ?? version));
+	const displaced = known.filter(({ sku, origin }) => first.has(sku) && (origin === undefined || origin > first.get(sku)!));
+	const old = [...lost.map((each) => ({ at: each.version, again: { lost: each } as Again<L, K> })), ...displaced.flatMap((each) =>
+		(each.origin === undefined ? [] : [{ at: each.origin, again: { known: each } as Again<L, K> }]))];
+	const since = displaced.filter(({ origin }) => origin === undefined).map((each) => ({ at: each.version, again: { known: each } as Again<L, K> }));
+	const inOrder = (list: typeof old): Again<L, K>[] => list.sort((a, b) => a.at - b.at).map(({ again }) => again);
+	return [...inOrder(old), ...inOrder(since)];
+}
+
+/**
+ * The last number HQ gave before it was restored: the first generation that began after the store's last greeting began with the next.
+ * `firsts`: the first number of each generation the store has not greeted yet, in order. `trunk`: the number of the last record both have.
+ */
+export function lastNumberBefore(firsts: readonly number[], trunk: number): number {
+	const first = firsts.find((each) => each > trunk);
+	return first === undefined ? trunk : first - 1;
+}
