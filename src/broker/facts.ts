@@ -1,20 +1,12 @@
 /** What a message does to the store: the flow it calls, or the callback of whoever lives on the floor. */
 import type { Bells, ReadBook } from "../ledger/ledger.ts";
 import type { DeviceStatus } from "../words/alarm.ts";
+import { packScans, type DeviceScan } from "../words/scan.ts";
 import type { Instant, Moment } from "../words/time.ts";
 import { createScanBatches } from "./scan-batches.ts";
 import type { BrokerOp } from "./store.ts";
 import type { Tally } from "./tally.ts";
 import type { Meaning, SaleMessage } from "./topics.ts";
-
-export interface ScanFact {
-	device: string;
-	code: string;
-	aim?: string;
-	symbologySource: "aim" | "guess";
-	sourceId?: string;
-	at?: Instant;
-}
 
 export interface SaleFact {
 	id: string;
@@ -27,12 +19,11 @@ export interface SaleFact {
 export type DeviceFact = Pick<DeviceStatus, "id" | "family" | "protocol" | "address"> & { state: "well" | "offline" };
 
 export interface SaleResult { duplicate: boolean; event: string; job: string | null; unknown: string[] }
-export interface ScanResult { id: string; seq: number; duplicate: boolean }
 
 /** The part of the ledger this room uses. */
 export interface BrokerLedger {
 	do(flow: "brokerApply", args: { ops: BrokerOp[] }): Promise<unknown>;
-	do(flow: "recordScans", args: { scans: ScanFact[]; ops?: BrokerOp[] }): Promise<ScanResult[]>;
+	do(flow: "takeScans", args: { packed: string; isStorm: boolean; ops?: BrokerOp[] }): Promise<unknown>;
 	do(flow: "recordSale", args: SaleFact): Promise<SaleResult>;
 	do(flow: "recordDevice", args: DeviceFact): Promise<unknown>;
 	read: {
@@ -52,8 +43,8 @@ export interface BrokerLedger {
 
 /** Weights live on the floor, where the shelf engine is. Resolves when what came of it is on disk. */
 export type OnWeight = (device: string, milligrams: number, settled: boolean, sourceId?: string) => void | Promise<void>;
-/** A scan was recorded; not called for the same id again. */
-export type OnScan = (device: string, code: string, result: ScanResult) => void;
+/** A device's scan is on disk. */
+export type OnScan = (device: string) => void;
 export type OnAnswer = (device: string, name: string, id: string, payload: unknown) => void;
 
 export interface FactDoor {
@@ -83,14 +74,12 @@ function isRefusal(error: unknown): error is Error & { code: string } {
 export function createFactDoor(parts: FactDoorParts): FactDoor {
 	const { ledger, tally } = parts;
 
-	const scans = createScanBatches(ledger, (fact, result) => {
-		if (!result.duplicate) parts.onScan?.(fact.device, fact.code, result);
-	});
+	const scans = createScanBatches(ledger, (scan) => parts.onScan?.(scan.device));
 
-	const recordScanWith = async (fact: ScanFact, ops: BrokerOp[]): Promise<void> => {
+	const recordScanWith = async (scan: DeviceScan, ops: BrokerOp[]): Promise<void> => {
 		try {
-			const [result] = await ledger.do("recordScans", { scans: [fact], ops });
-			if (result && !result.duplicate) parts.onScan?.(fact.device, fact.code, result);
+			await ledger.do("takeScans", { packed: packScans([scan]), isStorm: false, ops });
+			parts.onScan?.(scan.device);
 		} catch (error) {
 			if (isRefusal(error)) await ledger.do("brokerApply", { ops });
 			throw error;
@@ -158,10 +147,9 @@ export function createFactDoor(parts: FactDoorParts): FactDoor {
 	};
 }
 
-function factOf({ device, scan }: Extract<Meaning, { kind: "scan" }>): ScanFact {
-	const fact: ScanFact = { device, code: scan.code, symbologySource: scan.aim ? "aim" : "guess" };
+function factOf({ device, scan }: Extract<Meaning, { kind: "scan" }>): DeviceScan {
+	const fact: DeviceScan = { device, code: scan.code };
 	if (scan.aim) fact.aim = scan.aim;
 	if (scan.id !== undefined) fact.sourceId = scan.id;
-	if (scan.at) fact.at = scan.at;
 	return fact;
 }

@@ -1,55 +1,54 @@
 /**
  * Scans of many clients, one call of the flow.
  *
- *   record ──▶ gathering ── soon, no call out, or one and many wait ──▶ recordScans(all) ──▶ each one's answer, in order
+ *   record ──▶ gathering ── soon, no call out, or one and many wait ──▶ takeScans(all) ──▶ each one's answer, in order
  *                 ▲                                                        │ refused, or the flow failed
  *                 └── meanwhile more come: a slow disk makes larger calls ─┴──▶ one by one, so that one bad scan harms no other
  */
-import type { BrokerLedger, ScanFact, ScanResult } from "./facts.ts";
+import { packScans, type DeviceScan } from "../words/scan.ts";
+import type { BrokerLedger } from "./facts.ts";
 
 /** A call as large as this costs the ledger's thread a few milliseconds; others' work waits no longer. */
 const scansPerCall = 500;
 /** While one is being committed the rest gathers, and a slow disk syncs less often; so many are worth a sync of their own. */
 const worthASecondCall = 200;
 const callsOut = 2;
+/** More than so many gathered while one commit ran: they come faster than they can be read. */
+const stormFrom = 200;
 
 /**
  * While several devices scan at once a call waits so long for the others' scans: a sync costs more than a scan does, and
  * without it two thousand scans a second are a thousand syncs. One device by itself never waits.
  */
-const gatherMs = 2;
+const gatherMs = 0;
 const busyMs = 5;
 
 type Done = (error: unknown) => void;
-interface Waiting { fact: ScanFact; done: Done }
+interface Waiting { scan: DeviceScan; done: Done }
 
 export interface ScanBatches {
 	/** `done` gets null once the scan is on disk. */
-	record(fact: ScanFact, done: Done): void;
+	record(scan: DeviceScan, done: Done): void;
 }
 
-export function createScanBatches(ledger: Pick<BrokerLedger, "do">, onRecorded: (fact: ScanFact, result: ScanResult) => void): ScanBatches {
+export function createScanBatches(ledger: Pick<BrokerLedger, "do">, onRecorded: (scan: DeviceScan) => void): ScanBatches {
 	let gathered: Waiting[] = [];
 	let out = 0;
 	let isSoon = false;
 	let lastSize = 0;
 	let answeredAt = Number.NEGATIVE_INFINITY;
 
-	const answer = ({ fact, done }: Waiting, result: ScanResult | undefined): void => {
-		if (result) onRecorded(fact, result);
+	const take = (batch: Waiting[], isStorm: boolean): Promise<unknown> =>
+		ledger.do("takeScans", { packed: packScans(batch.map((one) => one.scan)), isStorm });
+	const answer = ({ scan, done }: Waiting): void => {
+		onRecorded(scan);
 		done(null);
 	};
-	const alone = (one: Waiting): Promise<void> =>
-		ledger.do("recordScans", { scans: [one.fact] }).then(([result]) => answer(one, result), one.done);
-
 	const call = async (batch: Waiting[]): Promise<void> => {
-		try {
-			const results = await ledger.do("recordScans", { scans: batch.map((one) => one.fact) });
-			for (let i = 0; i < batch.length; i++) answer(batch[i]!, results[i]);
-		} catch (error) {
-			if (batch.length > 1 && !isOfTheDisk(error)) await Promise.all(batch.map(alone));
-			else for (const one of batch) one.done(error);
-		}
+		const failed = await take(batch, batch.length >= stormFrom).then(() => undefined, (error: unknown) => ({ error }));
+		if (!failed) for (const one of batch) answer(one);
+		else if (batch.length > 1 && !isOfTheDisk(failed.error)) await Promise.all(batch.map((one) => take([one], false).then(() => answer(one), one.done)));
+		else for (const one of batch) one.done(failed.error);
 		out -= 1;
 		lastSize = batch.length;
 		answeredAt = performance.now();
@@ -69,12 +68,12 @@ export function createScanBatches(ledger: Pick<BrokerLedger, "do">, onRecorded: 
 		if (isSoon || !mayCall()) return;
 		isSoon = true;
 		const isBusy = lastSize > 1 && performance.now() - answeredAt < busyMs;
-		if (isBusy && gathered.length < worthASecondCall) setTimeout(send, gatherMs);
+		if (gatherMs > 0 && isBusy && gathered.length < worthASecondCall) setTimeout(send, gatherMs);
 		else setImmediate(send);
 	};
 	return {
-		record(fact, done) {
-			gathered.push({ fact, done });
+		record(scan, done) {
+			gathered.push({ scan, done });
 			sendSoon();
 		},
 	};

@@ -71,7 +71,8 @@ export const topicTable: readonly TopicRow[] = [
 	},
 ];
 
-const text = (longest: number) => z.string().min(1).max(longest);
+/** Half a character, which JSON can spell and UTF-8 cannot, would be a fact that nobody can hash. */
+const text = (longest: number) => z.string().min(1).max(longest).refine((value) => value.isWellFormed(), "half a character");
 /** Firmware counts in numbers; an id is compared as text. */
 const messageId = z.union([text(128), z.number().int().nonnegative()]).transform(String);
 const instant = z.iso.datetime({ offset: true }).transform((at) => new Date(at).toISOString());
@@ -167,7 +168,7 @@ function readWeight(device: string, payload: Buffer): Meaning {
 	return { kind: "weight", device, milligrams, settled: weight.stable ?? true, sourceId: weight.id };
 }
 
-const isText = (value: unknown, longest: number): value is string => typeof value === "string" && value.length > 0 && value.length <= longest;
+const isText = (value: unknown, longest: number): value is string => typeof value === "string" && value.length > 0 && value.length <= longest && value.isWellFormed();
 
 /** `scanPayload` by hand, because scans come by the thousand a second and it costs a third; a test holds the two equal. */
 export function readScan(payload: Buffer): ScanMessage | null {

@@ -2,4 +2,4 @@ import { parentPort, workerData } from "node:worker_threads";
 import { flows } from "../flows/flows.ts";
 import { serveLedger } from "../ledger/ledger.ts";
 
-serveLedger(parentPort!, (workerData as { directory: string }).directory, flows);
+serveLedger(parentPort!, (workerData as { directory: string }).directory, flows, { bell: "unread", flow: "readUnread" });

@@ -9,7 +9,7 @@ import {
 } from "./price-to-label.ts";
 import { failPrint, queue as queuePrint, recordInDoubt, recordPrinted, recordVoided, requeuePrint, startPrint, unstartPrint } from "./receipt-to-paper.ts";
 import { recordSale } from "./sale.ts";
-import { recordScans } from "./scan-to-hq.ts";
+import { readUnread, recordScans, takeScans } from "./scan-to-hq.ts";
 import { recordMovement } from "./stock.ts";
 import { keepShelf, recordShelf, recordWeights } from "./weight-to-stock.ts";
 
@@ -18,7 +18,7 @@ export const flows = {
 	acceptDown, openDownEpoch, moveUpPosition, openUpEpoch, recordLine, setIdentity, recordStart, recordStop, keepClockFloor, storeCommandResult,
 	beginSnapshot, takeChunk, dropSnapshot, swapSnapshot, mendBucket, unpark, refreshLabel, recheckLabels,
 	activateDue, bindLabel, bindLabels, recordCheckIns, recordDrawn, recordSent, recordDownloaded, recordShown, recordLabelTrouble,
-	recordScans, recordWeights, recordShelf, keepShelf, recordMovement, recordSale,
+	recordScans, takeScans, readUnread, recordWeights, recordShelf, keepShelf, recordMovement, recordSale,
 	queuePrint, startPrint, unstartPrint, recordPrinted, recordInDoubt, recordVoided, requeuePrint, failPrint,
 	recordDevice, keepDevices, acknowledgeAlarm, raiseAlarm, clearAlarm,
 	brokerApply,

@@ -1,42 +1,70 @@
 import { readCode, type CodeContent } from "../../drivers/scanner/content.ts";
 import type { Book, BrokerOp } from "../ledger/ledger.ts";
 import type { StoreEvent } from "../words/event.ts";
+import { unpackScans, type Scan } from "../words/scan.ts";
 import type { Moment } from "../words/time.ts";
 import { brokerApply } from "./broker-memory.ts";
 import { countingAt } from "./price-to-label.ts";
 
-export interface Scan {
-	device: string; code: string; aim?: string; symbology?: string; symbologySource: "aim" | "driver" | "guess";
-	/** The device's own id for this message, when it gives one. */
-	sourceId?: string;
+/** A scan becomes a fact, with the article if the store knows it. The same message again, known by its own id, makes no second one. */
+export function recordScans(book: Book, { scans }: { scans: Scan[] }, now: Moment): RecordedScan[] {
+	return scans.map((scan) => recordScan(book, scan, now));
 }
+
+export interface RecordedScan { id: string; seq: number; duplicate: boolean }
+
+function recordScan(book: Book, scan: Scan, now: Moment): RecordedScan {
+	const content = readCode(scan.code, { ...(scan.aim !== undefined && { aim: scan.aim }), at: new Date(now.wall) });
+	const gtin = gtinOf(content);
+	const article = book.articles.byScan(scan.code, gtin);
+	const price = article && book.prices.winning(article.sku, now.wall);
+	const elements = content.kind === "gs1" ? Object.fromEntries(content.elements.map((element) => [element.ai, element.value])) : undefined;
+	const body = {
+		type: "article.scanned" as const, device: scan.device, code: scan.code, symbology: scan.symbology ?? null, symbologySource: scan.symbologySource,
+		gtin: gtin ?? null, sku: article?.sku ?? null, name: article?.name ?? null,
+		amountMinor: price?.amountMinor ?? null, currency: price?.currency ?? null, ...(elements && { elements }),
+	};
+	if (scan.sourceId === undefined) return answerOf(book.events.append(body, now));
+	const event = book.events.appendOnce(body, now, { device: scan.device, id: scan.sourceId });
+	return event ? answerOf(event) : { ...answerOf(book.events.bySource(scan.device, scan.sourceId)!), duplicate: true };
+}
+
+const answerOf = ({ id, seq }: StoreEvent): RecordedScan => ({ id, seq, duplicate: false });
+
+/** Behind by so much, a storm is taken at the pace it is read. */
+const unreadRowsMost = 500;
 
 /**
- * A scan becomes a fact, with the article if the store knows it. The same message again makes no second one: it is known by its
- * own id, or, at QoS 2, by its packet id, which the broker notes in `ops` of the same commit.
+ * Scans from the broker, as `packScans` packs them. In a storm (`isStorm`: more wait than can be read at once) they are written down as they
+ * are, which takes a tenth of the time, and are acknowledged; `readUnread` makes facts of them when there is a moment. Until then later ones
+ * wait behind them, so that each device's scans become facts in the order they came. At QoS 2 a message is known by its packet id, which
+ * the broker notes in `ops` of the same commit.
  */
-export function recordScans(
-	book: Book, { scans, ops }: { scans: Scan[]; ops?: BrokerOp[] }, now: Moment,
-): { id: string; seq: number; duplicate: boolean }[] {
+export function takeScans(book: Book, { packed, isStorm, ops }: { packed: string; isStorm: boolean; ops?: BrokerOp[] }, now: Moment): void {
 	if (ops) brokerApply(book, { ops });
-	return scans.map((scan) => {
-		const content = readCode(scan.code, { ...(scan.aim !== undefined && { aim: scan.aim }), at: new Date(now.wall) });
-		const gtin = gtinOf(content);
-		const article = book.articles.byScan(scan.code, gtin);
-		const price = article && book.prices.winning(article.sku, now.wall);
-		const elements = content.kind === "gs1" ? Object.fromEntries(content.elements.map((element) => [element.ai, element.value])) : undefined;
-		const body = {
-			type: "article.scanned" as const, device: scan.device, code: scan.code, symbology: scan.symbology ?? null, symbologySource: scan.symbologySource,
-			gtin: gtin ?? null, sku: article?.sku ?? null, name: article?.name ?? null,
-			amountMinor: price?.amountMinor ?? null, currency: price?.currency ?? null, ...(elements && { elements }),
-		};
-		if (scan.sourceId === undefined) return answerOf(book.events.append(body, now));
-		const event = book.events.appendOnce(body, now, { device: scan.device, id: scan.sourceId });
-		return event ? answerOf(event) : { ...answerOf(book.events.bySource(scan.device, scan.sourceId)!), duplicate: true };
-	});
+	const behind = book.unread.rows();
+	if (!isStorm && behind === 0) return void recordScans(book, { scans: unpackScans(packed) }, now);
+	if (behind >= unreadRowsMost) readUnread(book);
+	book.unread.put(packed, now);
+	book.ring("unread");
 }
 
-const answerOf = ({ id, seq }: StoreEvent): { id: string; seq: number; duplicate: boolean } => ({ id, seq, duplicate: false });
+/** Makes facts of the oldest scans that were only written down, in the transaction that forgets them. Answers whether there are more. */
+export function readUnread(book: Book, _: object = {}): boolean {
+	const oldest = book.unread.oldest();
+	if (!oldest) return false;
+	for (const [i, scan] of unpackScans(oldest.packed).entries()) {
+		try {
+			recordScan(book, scan, oldest.now);
+		} catch (error) {
+			// A scan that cannot be a fact must not stand in the way of those behind it for ever.
+			if (!(error instanceof TypeError)) throw error;
+			book.link.bury("scans", "", oldest.n * 1_000 + i, "not-readable", error.message, scan);
+		}
+	}
+	book.unread.drop(oldest.n);
+	return book.unread.rows() > 0;
+}
 
 function gtinOf(content: CodeContent): string | undefined {
 	return "gtin14" in content ? content.gtin14 : undefined;

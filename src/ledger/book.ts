@@ -18,6 +18,7 @@ import { readSnapshots, writeSnapshots } from "./snapshots.ts";
 import { spaceOf, type GrowthSample, type Space } from "./space.ts";
 import { readStock, writeStock } from "./stock.ts";
 import { readTold, writeTold } from "./told.ts";
+import { readUnread, writeUnread } from "./unread.ts";
 
 /** The damaged ledger's new name, what gave it away, and what could not be taken over. */
 export interface Rebuilt { file: string; why: string; lost: string; at: string }
@@ -29,7 +30,7 @@ export function readBook(db: Connection) {
 	return {
 		events: readEvents(db), articles: readArticles(db), prices: readPrices(db), stock: readStock(db), grants: readGrants(db), labels: readLabels(db),
 		jobs: readJobs(db), devices: readDevices(db), alarms: readAlarms(db), shelves: readShelves(db), link: readLink(db), broker: readBroker(db),
-		epochs: readEpochs(db), marks: readMarks(db), snapshots: readSnapshots(db), parked: readParked(db), settings: readSettings(db), told: readTold(db),
+		epochs: readEpochs(db), marks: readMarks(db), snapshots: readSnapshots(db), parked: readParked(db), settings: readSettings(db), told: readTold(db), unread: readUnread(db),
 		meta: {
 			bytes(): { bytes: number; freeBytes: number } {
 				const size = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
@@ -64,6 +65,7 @@ export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 		epochs: { ...read.epochs, ...writeEpochs(db) }, marks: read.marks,
 		snapshots: { ...read.snapshots, ...writeSnapshots(db) }, parked: { ...read.parked, ...writeParked(db) },
 		settings: { ...read.settings, ...writeSettings(db) }, told: { ...read.told, ...writeTold(db) },
+		unread: { ...read.unread, ...writeUnread(db) },
 	};
 }
 

@@ -8,6 +8,7 @@
  */
 import type { Worker } from "node:worker_threads";
 import type { Moment } from "../words/time.ts";
+import { runAside } from "./aside.ts";
 import { createBells, type BellName, type Bells } from "./bell.ts";
 import { readBook, type Book, type ReadBook } from "./book.ts";
 import { limits } from "./limits.ts";
@@ -51,8 +52,11 @@ interface TendOrder { tend: number; budgetBytes: number; now: Moment }
 type TendAnswer = { tend: number; bells: BellName[] } & ({ tended: Tended } | { code: string; message: string });
 export interface Committed { answers: Answer[]; bells: BellName[] }
 
-/** The ledger worker's loop: everything that arrived while a commit ran goes into the next. */
-export function serveLedger(port: { on(event: "message", fn: (message: unknown) => void): void; postMessage(message: unknown): void; close(): void }, directory: string, flows: Flows): void {
+/** The ledger worker's loop: everything that arrived while a commit ran goes into the next. In quiet moments it runs `aside`. */
+export function serveLedger(
+	port: { on(event: "message", fn: (message: unknown) => void): void; postMessage(message: unknown): void; close(): void },
+	directory: string, flows: Flows, aside?: Aside,
+): void {
 	const writer = createWriter(directory, flows);
 	let held: Call[] = [];
 	let scheduled = false;
@@ -60,9 +64,20 @@ export function serveLedger(port: { on(event: "message", fn: (message: unknown) 
 	const commit = (): void => {
 		scheduled = false;
 		const calls = held.splice(0, limits.callsPerCommit);
-		if (calls.length > 0) port.postMessage(writer.run(calls));
+		if (calls.length > 0) {
+			const committed = writer.run(calls);
+			port.postMessage(committed);
+			asideLater?.committed(committed.bells);
+		}
 		if (held.length > 0) schedule();
 	};
+	const asideLater = aside && runAside(aside.bell, () => {
+		if (closed) return false;
+		const moment = { wall: new Date().toISOString(), boot: "", monoMs: 0, quality: "guess" } as const;
+		const { answers: [answer], bells } = writer.run([{ n: 0, flow: aside.flow, args: {}, now: moment }]);
+		port.postMessage({ answers: [], bells } satisfies Committed);
+		return answer!.ok ? answer!.value === true : undefined;
+	});
 	const schedule = (): void => {
 		if (scheduled) return;
 		scheduled = true;
@@ -84,6 +99,7 @@ export function serveLedger(port: { on(event: "message", fn: (message: unknown) 
 		if (typeof message === "object" && message !== null && "tend" in message) return tend(message as TendOrder);
 		if (message === "close") {
 			closed = true;
+			asideLater?.stop();
 			while (held.length > 0) commit();
 			writer.close();
 			port.postMessage("closed");
@@ -95,6 +111,9 @@ export function serveLedger(port: { on(event: "message", fn: (message: unknown) 
 	});
 	port.postMessage("open");
 }
+
+/** A flow that takes no arguments, runs when the bell has rung and the doors are quiet, and answers whether there is more for it to do. */
+export interface Aside { bell: BellName; flow: string }
 
 /** The doors' half, on the main thread. Resolves once the worker has opened and migrated the file. */
 export async function openLedger<F extends Flows>(options: { directory: string; worker: Worker; now: () => Moment }): Promise<Ledger<F>> {

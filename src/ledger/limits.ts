@@ -8,6 +8,10 @@ export const limits = {
 	carefulCommits: 16,
 	/** A PUBACK may wait for its fsync behind at most this many calls; beyond it the door slows its client down. */
 	callsWaiting: 50_000,
+	/** What may wait is done when no door has committed for so long; behind for longer than the second, it takes turns with them. */
+	quietMs: 4,
+	asideWithinMs: 5_000,
+	asideRetryMs: 1_000,
 	/** Write-ahead log pages before a checkpoint: 4 MiB keeps the p99 of a commit flat on eMMC. */
 	walPages: 1_000,
 	/** On a disk with little room the log is kept to a share of what is free, and never shorter than this. */

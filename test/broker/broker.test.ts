@@ -27,7 +27,7 @@ describe("a scan sent at QoS 1", () => {
 		const broker = await open(ledger);
 		const raw = await rawSession(broker.port, "hand-1");
 		raw.send(...publishPacket(scanTopic, scan("a"), 1, 7));
-		await until(() => ledger.calls.some((call) => call.flow === "recordScans"), "the flow is asked");
+		await until(() => ledger.calls.some((call) => call.flow === "takeScans"), "the flow is asked");
 		expect(raw.bytes().length).toBe(4);
 		await until(() => raw.bytes().length >= 8, "PUBACK");
 		expect([...raw.bytes().subarray(4)]).toEqual([0x40, 2, 0, 7]);
@@ -86,7 +86,7 @@ describe("a scan sent at QoS 1", () => {
 		await client.publishAsync(scanTopic, '{"code":', { qos: 1 });
 		await client.publishAsync(scanTopic, '{"id":"x"}', { qos: 1 });
 		await client.publishAsync("gondola/1/d/Bad_Name/e/scan", scan("y"), { qos: 1 });
-		expect(ledger.calls.filter((call) => call.flow === "recordScans")).toEqual([]);
+		expect(ledger.calls.filter((call) => call.flow === "takeScans")).toEqual([]);
 		expect(broker.stats().deadLetters.map(({ reason, sample, count }) => ({ reason, sample, count }))).toEqual([
 			{ reason: "scan-payload", sample: '{"id":"x"}', count: 2 },
 			{ reason: "name", sample: '{"id":"y","code":"4006381333931"}', count: 1 },

@@ -1,19 +1,20 @@
-import type { BrokerLedger, ScanFact, SaleFact } from "../../src/broker/facts.ts";
+import type { BrokerLedger, SaleFact } from "../../src/broker/facts.ts";
 import { createMemoryStore, type BrokerOp } from "../../src/broker/store.ts";
 import type { StoreEvent } from "../../src/words/event.ts";
+import { unpackScans, type Scan } from "../../src/words/scan.ts";
 
 /** A ledger whose disk a test can slow down, break and look into. What it kept outlives the broker that asked. */
 export function createFakeLedger() {
 	const store = createMemoryStore();
 	const events: StoreEvent[] = [];
-	const scans = new Map<string, number>();
+	const scans = new Set<string>();
 	const sales = new Set<string>();
 	const ringers = new Set<() => void>();
 	const ledger = {
 		commitMs: 0,
 		broken: false,
 		calls: [] as { flow: string; args: unknown }[],
-		scans: [] as ScanFact[],
+		scans: [] as Scan[],
 		sales: [] as SaleFact[],
 		devices: new Map<string, string>(),
 		prices: new Map<string, number>(),
@@ -28,7 +29,7 @@ export function createFakeLedger() {
 		},
 		async do(flow: string, args: unknown): Promise<unknown> {
 			ledger.calls.push({ flow, args });
-			const messages = flow === "recordScans" ? (args as { scans: ScanFact[] }).scans.length : 1;
+			const messages = flow === "takeScans" ? unpackScans((args as { packed: string }).packed).length : 1;
 			ledger.asked += messages;
 			ledger.mostAtOnce = Math.max(ledger.mostAtOnce, ledger.asked);
 			await new Promise((resolve) => (ledger.commitMs > 0 ? setTimeout(resolve, ledger.commitMs) : setImmediate(resolve)));
@@ -38,15 +39,14 @@ export function createFakeLedger() {
 			switch (flow) {
 				case "brokerApply":
 					return store.apply((args as { ops: BrokerOp[] }).ops);
-				case "recordScans":
-					return (args as { scans: ScanFact[] }).scans.map((scan) => {
+				case "takeScans":
+					for (const scan of unpackScans((args as { packed: string }).packed)) {
 						const key = `${scan.device} ${scan.sourceId ?? ledger.calls.length}`;
-						const known = scans.get(key);
-						if (known) return { id: `e${known}`, seq: known, duplicate: true };
-						scans.set(key, scans.size + 1);
+						if (scans.has(key)) continue;
+						scans.add(key);
 						ledger.scans.push(scan);
-						return { id: `e${scans.size}`, seq: scans.size, duplicate: false };
-					});
+					}
+					return undefined;
 				case "recordSale": {
 					const sale = args as SaleFact;
 					if (sale.id === "forbidden") {

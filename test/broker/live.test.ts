@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { startBroker, type Broker, type BrokerOptions } from "../../src/broker/broker.ts";
-import type { ScanFact } from "../../src/broker/facts.ts";
 import { createScanBatches } from "../../src/broker/scan-batches.ts";
 import { readScan, scanPayload } from "../../src/broker/topics.ts";
+import { unpackScans } from "../../src/words/scan.ts";
 import { connectClient, publishPacket, rawSession, subscribePacket, until } from "./clients.ts";
 import { createFakeLedger } from "./fake-ledger.ts";
 
@@ -103,8 +103,8 @@ describe("packets of one client", () => {
 
 describe("a scan's payload", () => {
 	it("is judged by hand exactly as by its schema", () => {
-		const ids: unknown[] = ["a", "", "x".repeat(128), "x".repeat(129), 0, 7, -1, 1.5, 2 ** 53, 2 ** 53 - 1, null, true, {}, undefined];
-		const codes: unknown[] = ["4006381333931", "", "x".repeat(4_096), "x".repeat(4_097), 1, null, undefined, ["a"]];
+		const ids: unknown[] = ["a", "", "\ud800", "\ud83d\ude00", "x".repeat(128), "x".repeat(129), 0, 7, -1, 1.5, 2 ** 53, 2 ** 53 - 1, null, true, {}, undefined];
+		const codes: unknown[] = ["4006381333931", "", "half \udc00", "x".repeat(4_096), "x".repeat(4_097), 1, null, undefined, ["a"]];
 		const aims: unknown[] = [undefined, "]E0", "]e", "E0", "]E00", "", null, 3];
 		const ats: unknown[] = [
 			undefined, "2026-03-01T08:00:00.000Z", "2026-03-01T08:00:00Z", "2026-03-01T09:00:00+01:00", "2026-02-30T08:00:00.000Z", "2026-03-01T24:00:00.000Z",
@@ -128,15 +128,15 @@ describe("scans that share a call", () => {
 		const calls: number[] = [];
 		const ledger = {
 			async do(_flow: string, args: unknown): Promise<never> {
-				const { scans } = args as { scans: ScanFact[] };
+				const scans = unpackScans((args as { packed: string }).packed);
 				calls.push(scans.length);
 				if (scans.some((scan) => scan.code === "bad")) throw Object.assign(new Error("flow"), { name: "LedgerTrouble", code: "flow-failed" });
-				return scans.map((_, n) => ({ id: `e${n}`, seq: n, duplicate: false })) as never;
+				return undefined as never;
 			},
 		};
 		const batches = createScanBatches(ledger, () => {});
 		const answers = await Promise.all(["a", "bad", "c"].map((code) =>
-			new Promise((resolve) => batches.record({ device: "d", code, symbologySource: "guess" }, (error) => resolve(error === null ? code : "failed")))));
+			new Promise((resolve) => batches.record({ device: "d", code }, (error) => resolve(error === null ? code : "failed")))));
 		expect(answers).toEqual(["a", "failed", "c"]);
 		expect(calls).toEqual([3, 1, 1, 1]);
 	});

@@ -19,6 +19,9 @@ export function faultsOf(directory: string, witnesses: readonly Witness[], { who
 		onHandIsTheSum(all, faults);
 		const seqs = new Set(all("SELECT seq FROM event").map((row) => row["seq"]));
 		const sources = new Set(all("SELECT device, source_id FROM event WHERE source_id IS NOT NULL").map((row) => `${row["device"]} ${row["source_id"]}`));
+		// Written down in a storm and not read yet.
+		const hasUnread = all("SELECT 1 FROM sqlite_schema WHERE name = 'unread'").length > 0;
+		for (const row of hasUnread ? all("SELECT packed FROM unread") : []) for (const [device, , , id] of JSON.parse(row["packed"] as string) as (string | null)[][]) sources.add(`${device} ${id}`);
 		const movements = new Set(all("SELECT id FROM movement").map((row) => row["id"]));
 		const retained = new Map((db.prepare("SELECT topic, payload FROM broker_retained").all() as { topic: string; payload: Buffer }[]).map((row) => [row.topic, Number(row.payload)]));
 		const queued = new Set(all("SELECT id FROM broker_queue").map((row) => row["id"]));

@@ -1,5 +1,6 @@
 /** A shop's day as calls to the ledger, from a seed: what doors would ask for, with ids that tell an acknowledged fact from one that was only tried. */
 import type { Call } from "../../src/ledger/ledger.ts";
+import { packScans } from "../../src/words/scan.ts";
 import type { Moment } from "../../src/words/time.ts";
 
 export type Dice = () => number;
@@ -63,6 +64,12 @@ export function shopDay(roll: Dice, down: { catalog: number; stock: number }): (
 			const device = `scanner-${pick(3)}`;
 			return ask(n, "recordScans", { scans: [{ device, code: skuOf(pick(articles)), symbologySource: "guess", sourceId: `m${n}` }] }, { source: { device, id: `m${n}` } });
 		},
+		(n) => {
+			const device = `hand-${pick(3)}`;
+			const packed = packScans([{ device, code: skuOf(pick(articles)), sourceId: `st${n}` }]);
+			return ask(n, "takeScans", { packed, isStorm: roll() < 0.7 }, { source: { device, id: `st${n}` } });
+		},
+		(n) => ask(n, "readUnread", {}),
 		(n) => {
 			const lines = Array.from({ length: 1 + pick(4) }, () => ({ sku: sku(), quantity: 1 + pick(3), amountMinor: 199 }));
 			const till = `till-${pick(2)}`;

@@ -1,0 +1,20 @@
+export interface Scan {
+	device: string; code: string; aim?: string; symbology?: string; symbologySource: "aim" | "driver" | "guess";
+	/** The device's own id for this message, when it gives one. */
+	sourceId?: string;
+}
+
+/** A scan over MQTT: it says its AIM identifier or nothing. */
+export type DeviceScan = Omit<Scan, "symbology" | "symbologySource">;
+
+type Packed = [device: string, code: string, aim: string | null, sourceId: string | null];
+
+/** Many scans as one text: to cross to another thread, and to lie on the disk until they are read. */
+export const packScans = (scans: readonly DeviceScan[]): string =>
+	JSON.stringify(scans.map(({ device, code, aim, sourceId }): Packed => [device, code, aim ?? null, sourceId ?? null]));
+
+/** Of what `packScans` made. */
+export const unpackScans = (packed: string): Scan[] =>
+	(JSON.parse(packed) as Packed[]).map(([device, code, aim, sourceId]) => ({
+		device, code, symbologySource: aim === null ? "guess" : "aim", ...(aim !== null && { aim }), ...(sourceId !== null && { sourceId }),
+	}));
