@@ -1,3 +1,4 @@
+import type { UpStream } from "../../wire/messages.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import type { Db, Queries } from "../database.ts";
 import type { ArrivedBatch, ArrivedRecord } from "../line/store.ts";
@@ -27,17 +28,22 @@ export async function acceptUp(db: Db, store: string, batch: ArrivedBatch): Prom
 		if (!here || batch.from !== here.position + 1) return { position: here?.position ?? 0, hash: here?.hash ?? "0".repeat(32), rejected: [] };
 
 		const rejected = await takeRecords(tx, store, batch);
-		for (const lost of batch.lost ?? []) {
-			await tx.query(`
-				INSERT INTO lost_up (store, stream, epoch, from_seq, to_seq, why) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`, [
-				store, batch.stream, batch.epoch, lost.from, lost.to, printable(lost.why),
-			]);
-		}
+		await noteLost(tx, store, batch.stream, batch.epoch, batch.lost ?? []);
 		await tx.query("UPDATE up_epoch SET position = $4, hash = $5, marks = $6 WHERE store = $1 AND stream = $2 AND epoch = $3", [
 			store, batch.stream, batch.epoch, batch.upTo, batch.hash, marksAfter(here.marks, batch),
 		]);
 		return { position: batch.upTo, hash: batch.hash, rejected: rejected.sort((a, b) => a.seq - b.seq) };
 	});
+}
+
+/** Numbers the store no longer holds are counted, also those of a fenced box. */
+export async function noteLost(
+	tx: Queries, store: string, stream: UpStream, epoch: string, holes: readonly { from: number; to: number; why: string }[],
+): Promise<void> {
+	for (const hole of holes) await tx.query(
+		"INSERT INTO lost_up (store, stream, epoch, from_seq, to_seq, why) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+		[store, stream, epoch, hole.from, hole.to, printable(hole.why)],
+	);
 }
 
 /** Facts, dead letters and parked records of a batch, without its position. The caller holds the store. */

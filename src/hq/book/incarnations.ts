@@ -54,6 +54,8 @@ export async function takeIncarnation(db: Db, store: string, hello: HelloUp, now
 			 ON CONFLICT (store) DO UPDATE SET inc = excluded.inc, taken_by = excluded.taken_by, taken_at = excluded.taken_at`,
 			[store, state.inc, head.epoch, now],
 		);
+		// Lent by a box that is no longer there: the one that came does not keep them aside, and will be asked for its own.
+		await tx.query("UPDATE stock_grant SET granted = used WHERE store = $1", [store]);
 		return state.inc;
 	});
 	if (taken !== undefined) await releaseQuarantine(db, store, head.epoch);

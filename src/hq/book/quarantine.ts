@@ -4,7 +4,7 @@ import { checkRecord } from "../../wire/records.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database.ts";
 import type { ArrivedBatch, ArrivedRecord, UpPosition } from "../line/store.ts";
-import { acceptUp } from "./facts.ts";
+import { acceptUp, noteLost } from "./facts.ts";
 import { holdStore, openUpEpoch } from "./stores.ts";
 
 /** Where a fenced box's stream begins in quarantine: after what HQ took from it while it was the right one. */
@@ -30,7 +30,7 @@ export async function openQuarantine(
 }
 
 export async function keepInQuarantine(tx: Queries, store: string, batch: ArrivedBatch): Promise<{ position: number; hash: string }> {
-	const { stream, epoch, from, upTo, hash, records } = batch;
+	const { stream, epoch, from, upTo, hash, records, lost = [] } = batch;
 	const [here] = await tx.query<{ position: number; hash: string }>(
 		"SELECT position, hash FROM quarantine_epoch WHERE store = $1 AND stream = $2 AND epoch = $3 FOR UPDATE", [store, stream, epoch],
 	);
@@ -43,6 +43,7 @@ export async function keepInQuarantine(tx: Queries, store: string, batch: Arrive
 			records.map(({ record }) => JSON.stringify(record)),
 		],
 	);
+	await noteLost(tx, store, stream, epoch, lost);
 	await tx.query("UPDATE quarantine_epoch SET position = $4, hash = $5 WHERE store = $1 AND stream = $2 AND epoch = $3", [
 		store, stream, epoch, upTo, hash,
 	]);

@@ -15,7 +15,6 @@ type Mark = { epoch: string; position: number; hash: string };
 export interface UpRow { seq: number; hash: string; record: StoreEvent }
 interface Head { last: number; hash: string; acked: number }
 interface ToldRow { stream: string; first: number; records: readonly unknown[] }
-interface ToldRow { stream: string; first: number; records: readonly unknown[] }
 export interface Letter { stream: string; epoch: string; seq: number; code: string; record: unknown }
 
 /** All a store remembers. Rows are replaced, never changed: a backup is a copy of the maps. */
@@ -27,7 +26,7 @@ function emptyState() {
 		hands: new Map<string, Hand>(), grants: new Map<string, Grant>(), labels: new Map<string, LabelRow>(), tasks: new Map<string, number>(),
 		pictures: new Map<string, StoredPicture>(), alarms: new Map<string, AlarmRow>(), down: new Map<string, Mark>(),
 		dead: new Map<string, Letter>(), parked: new Map<string, Letter>(), marks: new Map<string, Marks>(), parents: new Map<string, Mark>(),
-			results: new Map<string, { code: string; out: unknown }>(), told: new Map<string, ToldRow>(), told: new Map<string, ToldRow>(), ...emptyShadow(),
+			results: new Map<string, { code: string; out: unknown }>(), told: new Map<string, ToldRow>(), ...emptyShadow(),
 	};
 }
 export type StoreState = ReturnType<typeof emptyState>;
@@ -82,19 +81,6 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 	}
 
 	const marks = { of: (stream: string, epoch: string): Marks => state.marks.get(`${stream} ${epoch}`) ?? [] };
-	function toldAfter(stream: string, seq: number, letters: number): { records: [number, unknown][]; more: boolean } {
-		const rows = [...state.told.values()].filter((row) => row.stream === stream && row.first + row.records.length - 1 > seq)
-			.sort((a, b) => a.first - b.first);
-		const records: [number, unknown][] = [];
-		let size = 0;
-		for (const { first, records: said } of rows) {
-			if (size >= letters) return { records, more: true };
-			size += JSON.stringify(said).length;
-			said.forEach((record, index) => first + index > seq && records.push([first + index, record]));
-		}
-		return { records, more: false };
-	}
-
 	function toldAfter(stream: string, seq: number, letters: number): { records: [number, unknown][]; more: boolean } {
 		const rows = [...state.told.values()].filter((row) => row.stream === stream && row.first + row.records.length - 1 > seq)
 			.sort((a, b) => a.first - b.first);
@@ -302,13 +288,6 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 					put(state.parents, `${stream} ${epoch}`, { epoch: parent, ...bases[stream] });
 				}
 				return epoch;
-			},
-		},
-		told: {
-			after: toldAfter,
-			keep: (stream, first, records) => put(state.told, `${stream} ${first}`, { stream, first, records }),
-			forgetAfter(stream, seq) {
-				for (const [key, row] of state.told) if (row.stream === stream && row.first + row.records.length - 1 > seq) drop(state.told, key);
 			},
 		},
 		told: {

@@ -69,6 +69,7 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 	let end: StoreEnd;
 	let line: KeptLine | undefined;
 	let boots = 0;
+	let bootName = "b0";
 	let bootedAtMs = 0;
 	let latest = "";
 	let tickEveryMs = 60_000;
@@ -81,7 +82,7 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 	}
 
 	function now(): Moment {
-		const moment = { ...clock.now(), boot: `boot${boots}` };
+		const moment = { ...clock.now(), boot: bootName };
 		if (moment.wall > latest) latest = moment.wall;
 		return moment;
 	}
@@ -155,6 +156,8 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 
 	function start(): void {
 		boots += 1;
+		// No two starts of any two boxes share it.
+		bootName = `b${boots}-${world.between(0, 0xffffff).toString(16)}`;
 		bootedAtMs = world.nowMs();
 		clock = newClock();
 		clock.useFloor(vault.book().link.clockFloor());
@@ -165,7 +168,7 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 			for (; done > 0; done -= 1) world.saw("done after an upgrade of the store");
 		});
 		const ownEnd = openStoreEnd({
-			ledger, clock: world, dice: world.dice, log: noLog, boot: `boot${boots}`, build: "simulated", schema: 1, pace: usualPace, commands: {},
+			ledger, clock: world, dice: world.dice, log: noLog, boot: bootName, build: "simulated", schema: 1, pace: usualPace, commands: {},
 			freeDays: () => null,
 			publish(channel, payload) {
 				watchWindow(channel, payload);

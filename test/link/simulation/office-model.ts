@@ -169,7 +169,7 @@ export function openOffice(world: World): Office {
 		const key = `${store} ${keyOf(stream, epoch)}`;
 		highWater.set(key, Math.max(upTo, highWater.get(key) ?? 0));
 	};
-	const places = openPlaces({ disk, of, openUp, accept });
+	const places = openPlaces({ disk, of, openUp, accept, committed: noteCommitted });
 
 	function stateOf(store: string): StoreState | undefined {
 		const at = stores.get(store);
@@ -194,12 +194,7 @@ export function openOffice(world: World): Office {
 		acceptUp: (store, batch) => disk.write(() => accept(store, batch)),
 		upMarks: (store, stream) => disk.write(() => of(store).up.get(keyOf(stream, of(store).current.get(stream) ?? ""))?.marks ?? []),
 		openUpEpoch: (store, stream, epoch, base, parent) => disk.write(() => openUp(store, stream, epoch, base, parent)),
-		takeIncarnation: places.takeIncarnation, openQuarantine: places.openQuarantine,
-		async quarantine(store, batch) {
-			const kept = await places.quarantine(store, batch);
-			noteCommitted(store, batch.stream, batch.epoch, kept.position);
-			return kept;
-		},
+		takeIncarnation: places.takeIncarnation, openQuarantine: places.openQuarantine, quarantine: places.quarantine,
 		downAfter: (store, stream, after, limit) => disk.write(() => downOf(store, stream)?.rows.slice(after, after + limit) ?? []),
 		downHash: (store, stream, seq) => disk.write(() => (seq === 0 ? genesis : downOf(store, stream)?.rows[seq - 1]?.hash)),
 		moveDown: (store, stream, epoch, upTo) => disk.write(() => {

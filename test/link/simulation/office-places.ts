@@ -2,6 +2,7 @@ import type { ArrivedBatch, HqLinkStore, UpPosition } from "../../../src/hq/line
 import { genesis } from "../../../src/wire/chain.ts";
 import { upStreams, type UpHead, type UpStream } from "../../../src/wire/messages.ts";
 import { checkRecord } from "../../../src/wire/records.ts";
+import type { Grant } from "../../../src/words/stock.ts";
 import type { Disk } from "./time.ts";
 
 interface Apart { inc: number; base: { position: number; hash: string }; position: number; hash: string; batches: ArrivedBatch[] }
@@ -11,20 +12,24 @@ export interface Places {
 	/** The box that the granted incarnation waits for; null: any that HQ never heard. */
 	waitsFor: string | null;
 	takenBy: string | undefined;
+	/** The newest record of the stock stream when a box took the place: orders until then were covered by another box's grants. */
+	soldBefore: number;
 	/** By stream and epoch. */
 	quarantine: Map<string, Apart>;
 }
 
-export const emptyPlaces = (): Places => ({ waitsFor: null, takenBy: undefined, quarantine: new Map() });
+export const emptyPlaces = (): Places => ({ waitsFor: null, takenBy: undefined, soldBefore: 0, quarantine: new Map() });
 export const copyOfPlaces = (places: Places): Places => ({ ...places, quarantine: new Map(places.quarantine) });
 
-interface AtPlace { inc: number; places: Places; up: Map<string, UpPosition> }
+interface AtPlace { inc: number; places: Places; up: Map<string, UpPosition>; grants: Map<string, Grant>; down: { stock: { rows: unknown[] } } }
 
-export function openPlaces({ disk, of, openUp, accept }: {
+export function openPlaces({ disk, of, openUp, accept, committed }: {
 	disk: Disk;
 	of(store: string): AtPlace;
 	openUp(store: string, stream: UpStream, epoch: string, base: { position: number; hash: string }): UpPosition;
 	accept(store: string, batch: ArrivedBatch): void;
+	/** In the same transaction. */
+	committed(store: string, stream: UpStream, epoch: string, upTo: number): void;
 }): Required<Pick<HqLinkStore, "takeIncarnation" | "openQuarantine" | "quarantine">> & {
 	grant(store: string, box: string | null): number;
 	/** Everything that was ever acknowledged to fenced boxes, by stream and chain. */
@@ -36,15 +41,15 @@ export function openPlaces({ disk, of, openUp, accept }: {
 		const { quarantine } = of(store).places;
 		const apart = quarantine.get(keyOf(stream, epoch));
 		if (!apart) return;
-		openUp(store, stream, epoch, apart.base);
-		for (const batch of apart.batches) {
-			const records = batch.records.map((each) => {
-				const checked = checkRecord(stream, each.record);
-				if (checked.kind === "known") return each;
-				return checked.kind === "parked" ? { ...each, parked: true as const } : { ...each, poison: { code: checked.code, why: checked.why } };
-			});
-			accept(store, { ...batch, inc: of(store).inc, records });
-		}
+		const { position } = openUp(store, stream, epoch, apart.base);
+		const records = apart.batches.flatMap((batch) => batch.records).filter(({ seq }) => seq > position).map((each) => {
+			const checked = checkRecord(stream, each.record);
+			if (checked.kind === "known") return each;
+			return checked.kind === "parked" ? { ...each, parked: true as const } : { ...each, poison: { code: checked.code, why: checked.why } };
+		});
+		const lost = apart.batches.flatMap((batch) => batch.lost ?? []).filter(({ from }) => from > position);
+		const { position: upTo, hash } = apart;
+		if (upTo > position) accept(store, { inc: of(store).inc, stream, epoch, from: position + 1, upTo, hash, records, lost });
 		quarantine.delete(keyOf(stream, epoch));
 	}
 
@@ -55,7 +60,8 @@ export function openPlaces({ disk, of, openUp, accept }: {
 		if (takenBy !== undefined) return takenBy === head.epoch ? at.inc : undefined;
 		const isNew = !upStreams.some((stream) => at.up.has(keyOf(stream, head.epoch))) && !head.parent;
 		if (waitsFor === null ? !isNew : waitsFor !== head.epoch) return undefined;
-		at.places = { ...at.places, waitsFor: null, takenBy: head.epoch };
+		at.places = { ...at.places, waitsFor: null, takenBy: head.epoch, soldBefore: at.down.stock.rows.length };
+		for (const [id, grant] of at.grants) at.grants.set(id, { ...grant, granted: grant.used });
 		return at.inc;
 	}
 
@@ -86,6 +92,7 @@ export function openPlaces({ disk, of, openUp, accept }: {
 			const here = quarantine.get(keyOf(stream, epoch));
 			if (!here || from !== here.position + 1) return { position: here?.position ?? 0, hash: here?.hash ?? genesis };
 			quarantine.set(keyOf(stream, epoch), { ...here, position: upTo, hash, batches: [...here.batches, batch] });
+			committed(store, stream, epoch, upTo);
 			return { position: upTo, hash };
 		}),
 		held: (store) => new Set([...of(store).places.quarantine].flatMap(([key, { batches }]) =>

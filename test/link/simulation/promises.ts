@@ -154,7 +154,7 @@ function applied({ box, skus }: Judged, at: AtOffice, office: Office): string[] 
 		if (newest && book.articles.bySku(sku)?.name !== newest.name) broken.push(`converge: ${box.store} calls ${sku} otherwise than HQ`);
 	}
 	const poison = book.link.upAfter("facts", 0, everything).filter(({ record }) => record.type === "record.refused"
-		&& record.code === "grant-overspent");
+		&& record.code === "grant-overspent" && record.record > at.places.soldBefore);
 	if (poison.length > 0 && office.restores === 0) broken.push(`grants: ${box.store} had to refuse what HQ sold from its grants`);
 	return broken;
 }
