@@ -30,32 +30,58 @@ export interface Pair {
 	hq: HqBook;
 	branch(): Branch;
 	restartHq(): void;
+	/** HQ stops; what `meanwhile` does to its folder, it finds when it starts again. */
+	reopenHq(meanwhile: () => void): Promise<void>;
 	/** `afterCrash`: as if its last run had not said goodbye. */
-	box(directory: string, commands?: Record<string, Command>, afterCrash?: boolean): Box;
+	box(directory: string, commands?: Record<string, Command>, afterCrash?: boolean, store?: string): Box;
 	/** Answers false to lose a message. */
 	tap: (direction: "up" | "dn", channel: Channel, payload: Buffer) => boolean;
 	close(): Promise<void>;
 }
 
-export async function openPair(store = "s1"): Promise<Pair> {
-	const db = await openDatabase({ memory: true });
-	const hq = openBook(db, "t");
-	await hq.enroll(store);
-	const boxes = new Set<Box>();
-	const startHq = (): Branch => openBranch({
-		store, book: hq.link, clock: machineClock, dice: () => 0.2, log: noLog, pace, wall: () => new Date().toISOString(),
+export async function openPair(stores: string | readonly string[] = "s1", dataDir?: string): Promise<Pair> {
+	const names = typeof stores === "string" ? [stores] : stores;
+	const [first] = names as [string];
+	const openHq = async (): Promise<{ db: Db; hq: HqBook }> => {
+		const db = await openDatabase(dataDir === undefined ? { memory: true } : { dataDir });
+		const hq = openBook(db, "t");
+		await hq.begin();
+		return { db, hq };
+	};
+	const { db, hq } = await openHq();
+	for (const store of names) await hq.enroll(store);
+	const boxes = new Map<Box, string>();
+	const startBranch = (store: string): Branch => openBranch({
+		store, book: pair.hq.link, clock: machineClock, dice: () => 0.2, log: noLog, pace, wall: () => new Date().toISOString(),
 		publish: (channel, payload) => {
-			if (pair.tap("dn", channel, payload)) setImmediate(() => boxes.forEach((box) => box.end.arrived(channel, payload)));
+			if (!pair.tap("dn", channel, payload)) return;
+			setImmediate(() => [...boxes].filter(([, of]) => of === store).forEach(([box]) => box.end.arrived(channel, payload)));
 		},
 	});
+	const startHq = (): Map<string, Branch> => {
+		silence();
+		silence = pair.hq.link.onNews((store, stream) => branches.get(store)?.news(stream));
+		return new Map(names.map((store) => [store, startBranch(store)]));
+	};
+	const stopHq = (): void => branches.forEach((branch) => branch.stop());
+	const restart = (): void => {
+		branches = startHq();
+		for (const branch of branches.values()) branch.ask();
+	};
 	const pair: Pair = {
-		db, hq, branch: () => branch, tap: () => true,
+		db, hq, branch: () => branches.get(first)!, tap: () => true,
 		restartHq() {
-			branch.stop();
-			branch = startHq();
-			branch.ask();
+			stopHq();
+			restart();
 		},
-		box(directory, commands = {}, afterCrash = false) {
+		async reopenHq(meanwhile) {
+			stopHq();
+			await pair.db.close();
+			meanwhile();
+			Object.assign(pair, await openHq());
+			restart();
+		},
+		box(directory, commands = {}, afterCrash = false, store = first) {
 			const boot = `boot${++boots}`;
 			const writer = createWriter(directory, flows);
 			const listeners = new Map<BellName, Set<() => void>>();
@@ -86,7 +112,7 @@ export async function openPair(store = "s1"): Promise<Pair> {
 				publish: (channel, payload) => {
 					const read = readMessage("up", channel, payload);
 					if (read.kind !== "message") throw new Error(`${channel}: ${read.why}`);
-					if (!over && pair.tap("up", channel, payload)) setImmediate(() => branch.arrived(read.message));
+					if (!over && pair.tap("up", channel, payload)) setImmediate(() => branches.get(store)!.arrived(read.message));
 				},
 				proved() {}, onClock() {},
 			});
@@ -100,22 +126,18 @@ export async function openPair(store = "s1"): Promise<Pair> {
 					writer.close();
 				},
 			};
-			boxes.add(box);
+			boxes.set(box, store);
 			end.opened();
 			return box;
 		},
 		async close() {
-			for (const box of [...boxes]) box.stop();
-			branch.stop();
-			await db.close();
+			silence();
+			for (const box of [...boxes.keys()]) box.stop();
+			stopHq();
+			await pair.db.close();
 		},
 	};
-	let branch = startHq();
-	const silence = hq.link.onNews((_store, stream) => branch.news(stream));
-	const { close } = pair;
-	pair.close = async () => {
-		silence();
-		await close();
-	};
+	let silence = (): void => {};
+	let branches = startHq();
 	return pair;
 }
