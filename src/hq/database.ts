@@ -95,13 +95,16 @@ const parsers: pg.CustomTypesConfig = {
 	getTypeParser: (id: number, format?: "text" | "binary") => (id === 20 ? Number : pg.types.getTypeParser(id, format as "text")),
 };
 
-async function openPostgres(url: string, { connections = 8, answerWithinMs }: PostgresOptions): Promise<Db> {
+/** Without a look at its tables. */
+export async function openPostgres(url: string, { connections = 8, answerWithinMs }: PostgresOptions): Promise<Db> {
 	const pool = new pg.Pool({
 		connectionString: url, max: connections, types: parsers, connectionTimeoutMillis: 10_000,
 		...(answerWithinMs !== undefined && { query_timeout: answerWithinMs }),
 	});
 	// An idle connection that the server closes is replaced at the next query; without a listener it would end the process.
 	pool.on("error", () => {});
+	// Nor does the pool listen while it hands a connection over: a server that dies says so in the piece that holds its last answer.
+	pool.on("connect", (client) => client.on("error", () => {}));
 	return {
 		kind: "postgres",
 		query: async (sql, params) => (await pool.query(sql, params as unknown[] | undefined)).rows,
