@@ -20,7 +20,7 @@ const stormFrom = 200;
  * While several devices scan at once a call waits so long for the others' scans: a sync costs more than a scan does, and
  * without it two thousand scans a second are a thousand syncs. One device by itself never waits.
  */
-const gatherMs = 0;
+const gatherMs = 1;
 const busyMs = 5;
 
 type Done = (error: unknown) => void;

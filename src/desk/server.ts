@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import fastify from "fastify";
 import { z } from "zod";
 import type { AddressInfo } from "node:net";
+import { halfCharacterIn } from "../words/text.ts";
 import { alarmRoutes, alarmTeller, type Explain } from "./alarms.ts";
 import { articleRoutes } from "./articles.ts";
 import { type BrokerDesk, brokerRoutes } from "./broker-room.ts";
@@ -125,7 +126,11 @@ export async function buildDesk(options: DeskOptions) {
 	const parse = app.getDefaultJsonParser("error", "error");
 	app.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) => {
 		if (text === "") done(null, undefined);
-		else parse(request, text as string, done);
+		else parse(request, text as string, (error, value) => {
+			const half = error ? undefined : halfCharacterIn(value);
+			if (half === undefined) return done(error, value);
+			done(new Problem("bad-field", `${half}: half a character.`, { errors: [{ path: half, message: "half a character" }] }));
+		});
 	});
 	app.setErrorHandler((thrown, request, reply) => {
 		const problem = problemOf(thrown);

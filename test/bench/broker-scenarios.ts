@@ -50,6 +50,17 @@ export async function ingestRate(target: Target, shape: Shape): Promise<number> 
 	return acked / seconds;
 }
 
+/** Acknowledged messages a second, to the time when the last of them is a fact. */
+export async function factRate(target: Target, shape: Shape): Promise<number> {
+	const publishers = await openPublishers(target, shape);
+	const from = performance.now();
+	for (const one of publishers) one.start(shape.window);
+	await pause(shape.ms);
+	await closePublishers(publishers);
+	await target.settled();
+	return publishers.reduce((sum, one) => sum + one.acked, 0) / ((performance.now() - from) / 1_000);
+}
+
 /** Messages a second that reach the one subscriber; throws when one is missing at the end. */
 export async function throughRate(target: Target, shape: Shape): Promise<number> {
 	let delivered = 0;

@@ -1,5 +1,6 @@
 /** What is measured: our broker with its ledger, and Debian's mosquitto, each in a process of its own on the loopback. */
 import { fork, spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -13,6 +14,8 @@ export interface Target {
 	/** Seconds of CPU of the broker's process so far. */
 	cpuSeconds(): number;
 	rssMiB(): number;
+	/** Resolves when nothing that was acknowledged waits to be read: what is measured next must not pay for it. */
+	settled(): Promise<void>;
 	stop(): Promise<void>;
 }
 
@@ -52,6 +55,14 @@ export async function startGondola(flags: readonly string[] = heapFlags): Promis
 	});
 	return {
 		name: "gondola", port, pid: child.pid!, ...readProc(child.pid!),
+		async settled() {
+			for (;;) {
+				child.send("stats");
+				const [{ unread }] = (await once(child, "message")) as [{ unread: number }];
+				if (unread === 0) return;
+				await pause(20);
+			}
+		},
 		async stop() {
 			child.disconnect();
 			await ended(child);
@@ -71,7 +82,7 @@ export async function startMosquitto(): Promise<Target> {
 		await pause(20);
 	}
 	return {
-		name: "mosquitto", port, pid: child.pid!, ...readProc(child.pid!),
+		name: "mosquitto", port, pid: child.pid!, ...readProc(child.pid!), settled: async () => {},
 		async stop() {
 			child.kill();
 			await ended(child);

@@ -6,7 +6,7 @@
  * mosquitto keeps nothing on disk here; ours has each scan in a committed fact before its PUBACK.
  */
 import { hasMosquitto, machineCpuSeconds, startGondola, startMosquitto, type Target } from "./broker-targets.ts";
-import { ackLatency, drainSeconds, fanOutRate, idleMemory, ingestRate, silenceMs, throughRate } from "./broker-scenarios.ts";
+import { ackLatency, drainSeconds, factRate, fanOutRate, idleMemory, ingestRate, silenceMs, throughRate } from "./broker-scenarios.ts";
 import { medianOf, pause } from "./mqtt-load.ts";
 
 export interface BenchResult {
@@ -32,6 +32,7 @@ const shortest = { ...many, ms: 600 } as const;
 const scenarios: Scenario[] = [
 	{ name: "scan-through", unit: "msg/s", measure: (target) => throughRate(target, { kind: "scan", ...many }) },
 	{ name: "scan-ingest", unit: "msg/s", measure: (target) => ingestRate(target, { kind: "scan", ...many }) },
+	{ name: "scan-facts", unit: "msg/s", measure: (target) => factRate(target, { kind: "scan", ...many, ms: 10_000 }) },
 	{ name: "plain-through", unit: "msg/s", measure: (target) => throughRate(target, { kind: "plain", ...many }) },
 	{ name: "plain-ingest", unit: "msg/s", measure: (target) => ingestRate(target, { kind: "plain", ...many }) },
 	{ name: "fan-out-500", unit: "msg/s", measure: (target) => fanOutRate(target, 500, 10, 2_000) },
@@ -48,6 +49,7 @@ export async function benchBroker({ rounds = 3, only = [] as readonly string[], 
 	const results: BenchResult[] = [];
 	const warm = await Promise.all(starts.map((start) => start()));
 	for (const target of warm) for (const kind of ["scan", "plain"] as const) await throughRate(target, { kind, ...shortest });
+	for (const target of warm) await target.settled();
 	try {
 		for (const scenario of wanted) {
 			const seen: Record<string, number[]> = { gondola: [], mosquitto: [] };
@@ -62,6 +64,7 @@ export async function benchBroker({ rounds = 3, only = [] as readonly string[], 
 					cpu[target.name]!.push(target.cpuSeconds() - before);
 					log(`${scenario.name} ${target.name} round ${round + 1}: ${shown(value)} ${scenario.unit}, cpu ${(target.cpuSeconds() - before).toFixed(2)} s`);
 					if (scenario.isFresh) await target.stop();
+					else await target.settled();
 					await pause(200);
 				}
 			}

@@ -98,6 +98,13 @@ describe("the price a till asks for", () => {
 		const { json } = await ask("GET", "/api/v1/prices/A1?at=tomorrow");
 		expect(json()).toMatchObject({ code: "bad-field", errors: [{ path: "query.at" }] });
 	});
+
+	it("refuses half a character, which could not be a fact", async () => {
+		const movement = { id: "m-1", sku: "A1", quantity: 1, reason: "receive", occurredAt: "2026-03-01T08:00:00.000Z", reference: "half \ud800" };
+		const { status, json } = await ask("POST", "/api/v1/stock/movements", movement);
+		expect(status).toBe(400);
+		expect(json()).toMatchObject({ code: "bad-field", errors: [{ path: "reference" }] });
+	});
 });
 
 describe("a movement", () => {

@@ -39,6 +39,11 @@ describe("head office over HTTP", () => {
 		expect(price!.record).toMatchObject({ type: "price", price: { unitPrice: { amountMinor: 400, per: "kg" } } });
 	});
 
+	it("refuses half a character, which no store could hash", async () => {
+		const push = { id: "half", stores: ["h1"], changes: [{ sku: "a", amountMinor: 100, currency: "EUR", kind: "regular", name: "A \ud800" }] };
+		expect(await send("POST", "/api/v1/pushes", push)).toMatchObject({ status: 400, body: { code: "bad-field", errors: [{ path: "changes.0.name" }] } });
+	});
+
 	it("takes a push as CSV with its refused rows", async () => {
 		const header = "sku,gtin,name,brand,net_content,unit,category,amount,unit_amount,kind,from,until,prior_amount,currency";
 		const file = `${header}\nx,,X,,,,,1.50,,,,,,EUR\ny,,Y,,,,,nothing,,,,,,EUR\n`;

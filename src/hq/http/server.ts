@@ -2,6 +2,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import type { AddressInfo } from "node:net";
 import type { Book } from "../book/book.ts";
 import type { Db } from "../database.ts";
+import { halfCharacterIn } from "../../words/text.ts";
 import { HqRefusal } from "../refusal.ts";
 import { answerProblem, refuseForeignNames } from "./answers.ts";
 import { hqMetrics } from "./metrics.ts";
@@ -29,6 +30,12 @@ export function buildHttp({ db, book, isConnected, host, report }: HqHttpOptions
 	const app = fastify({ bodyLimit: bodyBytesMost, forceCloseConnections: true, routerOptions: { maxParamLength: 128 } });
 	const metrics = hqMetrics(db, book, isConnected);
 	refuseForeignNames(app, host);
+	const parse = app.getDefaultJsonParser("error", "error");
+	app.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) => parse(request, text as string, (error, value) => {
+		const half = error ? undefined : halfCharacterIn(value);
+		if (half === undefined) return done(error, value);
+		done(new HqRefusal("bad-field", `${half}: half a character.`, [{ path: half, message: "half a character" }]));
+	}));
 	app.setErrorHandler((error, _request, reply) => answerProblem(reply, error, report));
 	app.setNotFoundHandler((request, reply) => {
 		const nothing = new HqRefusal("not-found", `Nothing answers ${request.method} ${request.url.split("?")[0]}.`);
