@@ -40,6 +40,14 @@ describe("an example store", () => {
 	});
 });
 
+describe("the place where a store is", () => {
+	it("is one of the time zone database, and no offset, which knows no summer time", () => {
+		expect(parseConfig("store: a\ntimeZone: Europe/Zagreb").timeZone).toBe("Europe/Zagreb");
+		expect(parseConfig("store: a").timeZone).toBeUndefined();
+		for (const wrong of ["Europe/Zagrab", "+01:00", "CEST2", ""]) expect(complaints(`store: a\ntimeZone: "${wrong}"`).join()).toMatch(/timeZone.*Europe\/Zagreb/);
+	});
+});
+
 describe("a configuration with nothing but a name", () => {
 	it("lets nobody in from outside and puts the ledger where the unit keeps it", () => {
 		const config = parseConfig("store: '0117'");

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { printerOptions } from "../../drivers/printer/options.ts";
 import { scaleOptions } from "../../drivers/scale/options.ts";
 import { scannerOptions } from "../../drivers/scanner/options.ts";
+import { isTimeZone } from "../words/time.ts";
 import { nearest } from "./nearest.ts";
 
 const name = z.string().regex(/^[a-z0-9_-]{1,32}$/, "must be small letters, digits, _ and -, at most 32");
@@ -104,6 +105,8 @@ export const configSchema = z.strictObject({
 	tenant: name.default("main").meta({ description: "Whose stores these are, when one HQ serves several chains." }),
 	data: z.string().default("/var/lib/gondola").meta({ description: "Directory of the ledger. Everything the store knows is here." }),
 	locale: z.string().default("en").meta({ description: "Language of labels, receipts and messages: en, zh-CN, de, hr …" }),
+	timeZone: z.string().refine(isTimeZone, "must be a place of the time zone database, such as Europe/Zagreb").optional()
+		.meta({ description: "Where the store is, such as Europe/Zagreb: for each date that labels and receipts show. Default: the machine's own." }),
 	hq: z
 		.strictObject({
 			url: z.url({ protocol: /^(mqtt|mqtts|ws|wss)$/ }).meta({ description: "MQTT broker through which HQ is reached." }),

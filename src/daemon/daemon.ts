@@ -55,10 +55,11 @@ export async function startDaemon(configured: Config, { log = createLog(), label
 	const watching = watchClock(clock, ledger, log);
 	const { config, ignored } = withSettings(configured, ledger.read.settings.values());
 	if (ignored.length > 0) log.warn({ ignored }, "head office wishes settings that this build does not know or cannot take");
-	await ledger.do("setIdentity", { store: config.store, tenant: config.tenant, locale: config.locale });
+	const timeZone = config.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
+	const { redraws } = await ledger.do("setIdentity", { store: config.store, tenant: config.tenant, locale: config.locale, timeZone });
 	const { afterCrash } = await ledger.do("recordStart", { version, boot: clock.boot });
 	if (afterCrash) log.warn({}, "the last run did not say goodbye: a power cut or a crash; everything acknowledged is here");
-	if (afterCrash) await recheckLabels(ledger);
+	if (afterCrash || redraws) await recheckLabels(ledger);
 	await sayRebuilt(ledger, log);
 	const drawing = startDrawing({ workers: config.faces.workers, ...(config.faces.directory !== undefined && { folder: config.faces.directory }) });
 	const growth = measureGrowth(ledger, config.limits.ledgerMegabytes * 1_000_000);

@@ -1,9 +1,11 @@
 import type { Config } from "../config/schema.ts";
 import type { SettingValue } from "../words/setting.ts";
+import { isTimeZone } from "../words/time.ts";
 
 /** What HQ may set from afar, by the name it has in gondola.yaml. Everything else there is about this very box. */
 const settable: Readonly<Record<string, (config: Config, value: SettingValue) => Config | undefined>> = {
 	locale: (config, value) => (typeof value === "string" && /^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$/.test(value) ? { ...config, locale: value } : undefined),
+	timeZone: (config, value) => (typeof value === "string" && isTimeZone(value) ? { ...config, timeZone: value } : undefined),
 	"limits.ledgerMegabytes": (config, value) =>
 		Number.isSafeInteger(value) && (value as number) >= 100 ? { ...config, limits: { ...config.limits, ledgerMegabytes: value as number } } : undefined,
 };

@@ -38,13 +38,19 @@ export function recordLine(book: Book, { up, why }: { up: boolean; why?: string 
 	book.events.append({ type: "line.changed", up, why: why ?? null }, now);
 }
 
-export function setIdentity(book: Book, identity: { store?: string; tenant?: string; inc?: number; locale?: string }): void {
+export interface Identity { store?: string; tenant?: string; inc?: number; locale?: string; timeZone?: string }
+
+/** `redraws`: what labels say may read otherwise from now on. */
+export function setIdentity(book: Book, identity: Identity): { redraws: boolean } {
+	const before = [book.link.locale(), book.link.timeZone()];
 	if (identity.store !== undefined) book.link.set("store", identity.store);
 	if (identity.tenant !== undefined) book.link.set("tenant", identity.tenant);
 	if (identity.inc !== undefined) book.link.set("inc", String(identity.inc));
 	if (identity.locale !== undefined) book.link.set("locale", identity.locale);
+	if (identity.timeZone !== undefined) book.link.set("timeZone", identity.timeZone);
 	book.events.flushHeads();
 	book.events.forget();
+	return { redraws: book.link.locale() !== before[0] || book.link.timeZone() !== before[1] };
 }
 
 /** The daemon is up. A boot whose predecessor did not say goodbye follows a crash or a power cut. */

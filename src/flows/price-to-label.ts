@@ -114,7 +114,7 @@ export function redesire(book: Book, label: LabelRow, now: Moment, told = false)
 		failed(book, label, "label-without-price", now);
 		return;
 	}
-	const fields = fieldsOf(article, price, book.link.locale());
+	const fields = fieldsOf(article, price, book.link.locale(), book.link.timeZone());
 	const upTo = book.prices.upToVersion(label.sku);
 	if (label.desired_version > 0 && label.desired_fields === JSON.stringify(fields)) {
 		book.labels.takesIntoAccount(label.id, label.desired_version, price.version, upTo);
@@ -139,7 +139,7 @@ export function recheckLabels(book: Book, { after }: { after: string }, now: Mom
 	return { after: page.length < recheckedPerStep ? null : page.at(-1)!.id };
 }
 
-function fieldsOf(article: Article, price: Price, locale: string): FaceFields {
+function fieldsOf(article: Article, price: Price, locale: string, timeZone: string): FaceFields {
 	return {
 		sku: article.sku,
 		...(article.gtin !== undefined && { gtin: article.gtin }),
@@ -149,7 +149,7 @@ function fieldsOf(article: Article, price: Price, locale: string): FaceFields {
 		kind: price.kind, amountMinor: price.amountMinor, currency: price.currency,
 		...(price.unitPrice && { unitPrice: price.unitPrice }),
 		...(price.priorAmountMinor !== undefined && { priorAmountMinor: price.priorAmountMinor }),
-		...(price.until !== undefined && { until: price.until }),
+		...(price.until !== undefined && { until: price.until, ...(timeZone !== "UTC" && { timeZone }) }),
 		...(article.weighed && { weighed: true }),
 		...(article.depositMinor !== undefined && { depositMinor: article.depositMinor }),
 		locale,

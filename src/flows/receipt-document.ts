@@ -1,5 +1,6 @@
 import type { Book } from "../ledger/ledger.ts";
 import type { SaleLine } from "../words/receipt.ts";
+import { wallText } from "../words/time.ts";
 
 const words = {
 	en: { total: "TOTAL", receipt: "Receipt", thanks: "Thank you" },
@@ -32,7 +33,7 @@ export function receiptOf(book: Book, sale: { id: string; till: string; at: stri
 	return [
 		`^^^${plain(store)}`,
 		`${say.receipt} ${plain(sale.id)}`,
-		`${sale.at.slice(0, 16).replace("T", " ")} | ${plain(sale.till)}`,
+		`${wallText(sale.at, book.link.timeZone())} | ${plain(sale.till)}`,
 		"{width:*,12}",
 		"-",
 		...lines.flatMap((line) => {

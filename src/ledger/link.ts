@@ -36,6 +36,7 @@ export function readLink(db: Connection) {
 		lastContactAt: (): Instant | null => value("lastContactAt") ?? null,
 		identity: (): { store: string; tenant: string; inc: number } => ({ store: value("store") ?? "", tenant: value("tenant") ?? "", inc: Number(value("inc") ?? "1") }),
 		locale: (): string => value("locale") ?? "en",
+		timeZone: (): string => value("timeZone") ?? "UTC",
 		boot: (): string | undefined => value("boot"),
 		stoppedCleanly: (): boolean => value("cleanStop") === "1",
 		clockFloor: (): Instant | null => value("clockFloor") ?? null,
@@ -63,7 +64,7 @@ export function writeLink(db: Connection) {
 		},
 		bury: (stream: string, epoch: string, seq: number, code: string, why: string, record: unknown): void => void dead.run(stream, epoch, seq, code, why, JSON.stringify(record ?? null)),
 		park: (stream: string, epoch: string, seq: number, type: string, record: unknown): void => void park.run(stream, epoch, seq, type, JSON.stringify(record)),
-		set: (key: "store" | "tenant" | "inc" | "lastContactAt" | "boot" | "cleanStop" | "clockFloor" | "locale", value: string): void => void meta.run(key, value),
+		set: (key: "store" | "tenant" | "inc" | "lastContactAt" | "boot" | "cleanStop" | "clockFloor" | "locale" | "timeZone", value: string): void => void meta.run(key, value),
 		storeResult: (id: string, code: string, out: unknown, at: Instant): void => void result.run(id, code, JSON.stringify(out ?? null), at),
 	};
 }

@@ -21,7 +21,7 @@ const tables: readonly [name: string, words: string][] = [
 const json: Readonly<Record<string, readonly string[]>> = {
 	article: ["body"], label: ["desired_fields"], device: ["detail"], alarm: ["facts"], shelf: ["state"], dead_letter: ["record"], parked: ["record"], command_result: ["out"], unread: ["packed"],
 };
-const metaKept = ["store", "tenant", "inc", "lastContactAt", "locale", "clockFloor", "boot"];
+const metaKept = ["store", "tenant", "inc", "lastContactAt", "locale", "timeZone", "clockFloor", "boot"];
 
 export function salvage(from: Connection, to: Connection, knownSeq: number): { lost: string } {
 	const lost: string[] = [];

@@ -24,3 +24,23 @@ export function countsAt(now: Pick<Moment, "wall" | "quality">, lastSure: () => 
 	const sure = lastSure();
 	return sure !== null && sure < now.wall ? sure : now.wall;
 }
+
+/** Whether this names a place of the IANA time zone database, as far as this machine knows it. An offset is none: it knows no summer time. */
+export function isTimeZone(name: string): boolean {
+	if (!/^[A-Za-z]/.test(name)) return false;
+	try {
+		new Intl.DateTimeFormat("en", { timeZone: name });
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+/** As the clock on the shop's wall says it: "2026-03-29 03:30". */
+export function wallText(at: Instant, timeZone: string): string {
+	const parts = new Intl.DateTimeFormat("en-GB", {
+		timeZone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+	}).formatToParts(Date.parse(at));
+	const of = (type: string): string => parts.find((part) => part.type === type)!.value;
+	return `${of("year")}-${of("month")}-${of("day")} ${of("hour")}:${of("minute")}`;
+}

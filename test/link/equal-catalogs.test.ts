@@ -45,8 +45,8 @@ describe("the sum of a bucket", () => {
 describe("a setting from HQ", () => {
 	it("lies over the store's configuration, and is ignored where it makes no sense", () => {
 		const configured = { locale: "de", limits: { ledgerMegabytes: 500 } } as Config;
-		expect(withSettings(configured, { locale: "zh-CN", "limits.ledgerMegabytes": 900 })).toMatchObject({ config: { locale: "zh-CN", limits: { ledgerMegabytes: 900 } }, ignored: [] });
-		expect(withSettings(configured, { locale: 7, "limits.ledgerMegabytes": -1, constructor: "x" })).toEqual({ config: configured, ignored: ["locale", "limits.ledgerMegabytes", "constructor"] });
+		expect(withSettings(configured, { locale: "zh-CN", timeZone: "Asia/Shanghai", "limits.ledgerMegabytes": 900 })).toMatchObject({ config: { locale: "zh-CN", timeZone: "Asia/Shanghai", limits: { ledgerMegabytes: 900 } }, ignored: [] });
+		expect(withSettings(configured, { locale: 7, timeZone: "Mars/Olympus", "limits.ledgerMegabytes": -1, constructor: "x" })).toEqual({ config: configured, ignored: ["locale", "timeZone", "limits.ledgerMegabytes", "constructor"] });
 	});
 });
 

@@ -307,6 +307,7 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 			commandResult: (id) => state.results.get(id),
 			clockFloor: () => state.meta.get("clockFloor") ?? null,
 			locale: () => "en",
+			timeZone: () => "UTC",
 			set: (key, value) => put(state.meta, key, value),
 			moveUp(stream, upTo) {
 				const head = state.heads.get(stream)!;
