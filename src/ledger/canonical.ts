@@ -5,7 +5,8 @@
  */
 export function canonicalText(value: unknown): string {
 	if (typeof value === "string") return quoted(value);
-	if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
+	if (value === null) return "null";
+	if (typeof value !== "object") return Number.isSafeInteger(value) ? String(value) : (JSON.stringify(value) ?? "null");
 	if (Array.isArray(value)) return `[${value.map(canonicalText).join(",")}]`;
 	return canonicalTexts(value, nothing).text;
 }
@@ -16,12 +17,12 @@ const nothing: ReadonlySet<string> = new Set();
 export function canonicalTexts(record: object, without: ReadonlySet<string>): { text: string; rest: string } {
 	let text = "";
 	let rest = "";
-	for (const name of inOrder(Object.keys(record))) {
+	for (const { name, start } of inOrder(Object.keys(record))) {
 		const member = (record as Record<string, unknown>)[name];
 		if (member === undefined) continue;
-		const piece = `${quoted(name)}:${canonicalText(member)}`;
-		text += text === "" ? piece : `,${piece}`;
-		if (without.size > 0 && !without.has(name)) rest += rest === "" ? piece : `,${piece}`;
+		const piece = start + canonicalText(member);
+		text = text === "" ? piece : `${text},${piece}`;
+		if (without.size > 0 && !without.has(name)) rest = rest === "" ? piece : `${rest},${piece}`;
 	}
 	return { text: `{${text}}`, rest: `{${rest}}` };
 }
@@ -35,17 +36,19 @@ function quoted(value: string): string {
 	return JSON.stringify(value);
 }
 
-/** Facts of one type have the same names: sorted once. Names from outside (application identifiers) are many, so what is kept is bounded. */
-const orders = new Map<string, readonly string[]>();
+/** A member's name, and the name as it stands before the member. */
+interface Name { name: string; start: string }
+
+/** Facts of one type have the same names: sorted and quoted once. Names from outside (application identifiers) are many, so what is kept is bounded. */
+const orders = new Map<string, readonly Name[]>();
 const ordersKept = 500;
 
-function inOrder(names: string[]): readonly string[] {
-	if (names.length < 2) return names;
+function inOrder(names: string[]): readonly Name[] {
 	const key = names.join("\n");
 	const known = orders.get(key);
 	// A name may itself hold what joins the names: then two lists share a key.
 	if (known && known.length === names.length) return known;
-	names.sort();
-	if (orders.size < ordersKept && !names.some((name) => name.includes("\n"))) orders.set(key, names);
-	return names;
+	const sorted = names.sort().map((name): Name => ({ name, start: `${quoted(name)}:` }));
+	if (orders.size < ordersKept && !names.some((name) => name.includes("\n"))) orders.set(key, sorted);
+	return sorted;
 }
