@@ -37,12 +37,22 @@ export interface Uplink {
 	status(): LinkStatus;
 }
 
+/** A disk that was full at the start must not leave records aside until the next one. */
+const unparkEveryMs = 60_000;
+
 /** Keeps one store connected to HQ's broker and its streams flowing. Resolves at once; being offline is not an error. */
 export async function startUplink(options: UplinkOptions): Promise<Uplink> {
 	const { ledger, url, tenant, store, build, schema = 1, credentials = {}, pace = usualPace, commands = {}, log = noLog } = options;
 	const { random: dice = Math.random, clock = machineClock, freeDays = () => null, boot = ledger.now().boot } = options;
 
-	await unparkKnown(ledger, log).catch((error: unknown) => log.warn({ error: String(error) }, "cannot do what an older build put aside"));
+	let stopped = false;
+	const unpark = (): Promise<unknown> => unparkKnown(ledger, log).catch((error: unknown) => {
+		log.warn({ error: String(error) }, "cannot do what an older build put aside; trying again");
+		clock.after(unparkEveryMs, () => {
+			if (!stopped) void unpark();
+		});
+	});
+	await unpark();
 	const end = openStoreEnd({
 		ledger, clock, dice, log, boot, build, schema, pace, commands, freeDays,
 		publish: (channel, payload) => line.publish(topicOf({ tenant, store, direction: "up", channel }), payload),
@@ -66,6 +76,7 @@ export async function startUplink(options: UplinkOptions): Promise<Uplink> {
 	return {
 		status: () => end.status(),
 		async stop() {
+			stopped = true;
 			end.stop();
 			line.stop();
 		},

@@ -55,6 +55,9 @@ export interface HqLine {
 /** After HQ's restart stores are asked to greet, this many a second: a thousand welcomes at once are a thousand reads at once. */
 const asksPerSecond = 200;
 
+/** A disk that was full at the start must not leave records aside until the next one. */
+const unparkEveryMs = 60_000;
+
 const allShards = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, "0"));
 
 /** Strangers may greet under any name; more than this many are not remembered. */
@@ -101,7 +104,13 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 		askStores(whose).catch((error: unknown) => log.warn({ error: String(error) }, "cannot list the stores; they will greet by themselves"));
 	};
 
-	book.unpark?.().catch((error: unknown) => log.warn({ error: String(error) }, "cannot do what an older build put aside"));
+	const unpark = (): void => void book.unpark?.().catch((error: unknown) => {
+		log.warn({ error: String(error) }, "cannot do what an older build put aside; trying again");
+		clock.after(unparkEveryMs, () => {
+			if (!stopped) unpark();
+		});
+	});
+	unpark();
 
 	const host = hostname().toLowerCase().replace(/[^a-z0-9_-]/g, "-").slice(0, 20);
 	const clientId = `gondola-hq-${tenant}-${host}-${randomBytes(4).toString("hex")}`;

@@ -80,6 +80,7 @@ export const everydayFaults: Record<string, Fault> = {
 	"older-hq"({ world, office, headOffice }) {
 		office.unknown = new Set([world.pick(["grant.given", "sale.recorded", "stock.moved", "receipt.doubted", "label.shown"])]);
 		world.after(world.between(10_000, 5 * minute), () => {
+			if (office.unknown.size === 0) return;
 			office.unknown = new Set();
 			headOffice.crash(world.between(1, 3_000));
 		});

@@ -61,6 +61,8 @@ export interface Office {
 	nextVersion(): number;
 	/** Highest position ever committed per store, stream and epoch; a restore does not lower it. */
 	everCommitted(store: string, stream: UpStream, epoch: string): number;
+	/** Where both sides' pasts part when this epoch began: so far the store has committed it under another name. */
+	agreedDown(store: string, stream: DownStream, epoch: string): number;
 	onDownMoved(store: string, stream: DownStream, epoch: string, upTo: number): void;
 	broke(sentence: string): void;
 	/** Types of facts that its build does not know yet. */
@@ -80,6 +82,7 @@ export function openOffice(world: World): Office {
 	const disk = openDisk(world);
 	const listeners = new Set<(store: string, stream: DownStream) => void>();
 	const highWater = new Map<string, number>();
+	const agreedAt = new Map<string, number>();
 	let stores = new Map<string, AtOffice>();
 	let counter = 0;
 	const newEpoch = (): string => Array.from({ length: 16 }, () => world.between(0, 15).toString(16)).join("");
@@ -205,6 +208,7 @@ export function openOffice(world: World): Office {
 		forkDown: (store, stream, agreed = 0) => disk.write(() => {
 			const down = downOf(store, stream)!;
 			Object.assign(down, { epoch: newEpoch(), acked: agreed });
+			agreedAt.set(`${store} ${stream} ${down.epoch}`, agreed);
 			return headOf(down);
 		}),
 		async unpark() {
@@ -279,6 +283,7 @@ export function openOffice(world: World): Office {
 			return true;
 		},
 		everCommitted: (store, stream, epoch) => highWater.get(`${store} ${keyOf(stream, epoch)}`) ?? 0,
+		agreedDown: (store, stream, epoch) => agreedAt.get(`${store} ${stream} ${epoch}`) ?? 0,
 		backup() {
 			const copy = (from: Map<string, AtOffice>): Map<string, AtOffice> => new Map([...from].map(([store, at]) => [store, {
 				...at, current: new Map(at.current), up: new Map(at.up), taken: [...at.taken], facts: new Map(at.facts), lost: [...at.lost],

@@ -98,7 +98,7 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 	};
 	const boxes: Box[] = Array.from({ length: world.pick([2, 2, 3, 4]) }, (_, index) => open(`s${index + 1}`));
 	const bulky = world.chance(0.12) || wishedBulky;
-	const story = openStory(world, office, { bulky: bulky, restored: () => office.restores > 0, broke });
+	const story = openStory(world, office, { bulky: bulky, restored: () => office.restores > 0, worn: (store) => troubled.damages.has(store), broke });
 	const troubled: Troubled = {
 		world, broker, office, headOffice, boxes, story, twins, forgot: new Map(), counts: new Set(), damages: new Map(), atChunk: new Map(),
 		openFresh: (store) => open(store),
@@ -110,7 +110,7 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 	};
 	office.onDownMoved = (store, stream, epoch, upTo) => {
 		const most = Math.max(0, ...[...boxes, ...twins].filter((box) => box.store === store).map((box) =>
-			box.committed.get(`${stream} ${epoch}`) ?? 0));
+			box.committed.get(`${stream} ${epoch}`) ?? 0), office.agreedDown(store, stream, epoch));
 		if (upTo > most && office.restores === 0) broke(`acknowledged: HQ was told that ${store} has ${stream} ${upTo} before it committed it`);
 	};
 

@@ -29,11 +29,17 @@ export interface Story {
 }
 
 export function openStory(world: World, office: Office,
-	{ bulky, restored, broke }: { bulky: boolean; restored(): boolean; broke(sentence: string): void }): Story {
+	{ bulky, restored, worn, broke }: {
+		bulky: boolean; restored(): boolean;
+		/** A bit of this store's prices may have fallen over. */
+		worn(store: string): boolean;
+		broke(sentence: string): void;
+	}): Story {
 	let n = 0;
 	/** A message holds 48 KiB: what fills a window has to be long. */
 	const long = "a word too many ".repeat(60);
 	const kept = new Map<string, { store: string; flow: string; args: unknown }>();
+	const ended = new Set<number>();
 	const orders = new Map<string, { store: string; sku: string; quantity: number }>();
 	const at = (ms: number): string => new Date(world.trueMs() + ms).toISOString();
 	const sku = (): string => world.pick(skus);
@@ -58,7 +64,7 @@ export function openStory(world: World, office: Office,
 		const mark = book.link.dn("catalog");
 		const down = office.of(box.store).down.catalog;
 		const asideOf = (type: string): boolean => book.parked.page(undefined, 100).some((row) => row.type === type);
-		if (mark?.epoch === down.epoch && !restored() && !asideOf("price-end") && at >= box.knowsFrom) {
+		if (mark?.epoch === down.epoch && !restored() && !worn(box.store) && !asideOf("price-end") && at >= box.knowsFrom) {
 			const decided = priceDecided(recordsOf(office.of(box.store), "catalog").slice(0, mark.position), of, at);
 			if (price?.version !== decided?.version || price?.amountMinor !== decided?.amountMinor)
 				broke(`price: ${box.store} charged version ${price?.version} of ${of} at ${at}, HQ had decided ${decided?.version}`);
@@ -121,13 +127,16 @@ export function openStory(world: World, office: Office,
 		}
 	}
 
+	/** Earlier than it was to end, and once: what is over stays over. */
 	function endPrice(store: string): void {
+		const ends = at(world.between(0, 60_000));
 		const prices = recordsOf(office.of(store), "catalog").flatMap((record) =>
-			(record.type === "price" && record.price.until !== undefined ? [record.price] : []));
+			(record.type === "price" && record.price.until !== undefined && record.price.until > ends && !ended.has(record.price.version)
+				? [record.price] : []));
 		if (prices.length === 0) return;
 		const { sku: of, version } = world.pick(prices);
-		office.sendCatalog(store, { type: "price-end", sku: of, version: office.nextVersion(), ends: version,
-			at: at(world.between(0, 60_000)) } satisfies CatalogRecord);
+		ended.add(version);
+		office.sendCatalog(store, { type: "price-end", sku: of, version: office.nextVersion(), ends: version, at: ends } satisfies CatalogRecord);
 	}
 
 	function name(store: string, of: string): void {
