@@ -51,18 +51,20 @@ export async function countChanges(tx: Queries, store: string, facts: readonly N
 	const activations = facts.flatMap(({ n, event }) => (event.type === "price.activated" ? [{ n, event }] : []));
 	for (const { event } of facts) if ("sku" in event && typeof event.sku === "string") latest.set(event.sku, event.at);
 	if (activations.length > 0) {
+		const begins = await underNewVersions(tx, activations);
 		// A price that comes back after a reduction is activated again: only the first time counts.
 		const begun = await tx.query<{ push: string; sku: string }>(
 			`INSERT INTO change_state (store, sku, version, push, state, masked, amount_minor, since)
 			 SELECT $1, p.sku, p.version, p.push, 'pending', bool_or(t.masked), max(t.amount), min(t.n)
-			 FROM unnest($2::bigint[], $3::boolean[], $4::bigint[], $5::bigint[], $6::text[]) AS t (version, masked, amount, n, push)
-			 JOIN push_change p ON p.version = t.version AND p.push = t.push JOIN push_store s ON s.push = p.push AND s.store = $1
+			 FROM unnest($2::bigint[], $3::boolean[], $4::bigint[], $5::bigint[], $6::text[], $7::text[])
+				AS t (version, masked, amount, n, push, sku)
+			 JOIN push_change p ON p.version = t.version AND p.push = t.push AND p.sku = t.sku JOIN push_store s ON s.push = p.push AND s.store = $1
 			 GROUP BY p.sku, p.version, p.push ON CONFLICT DO NOTHING RETURNING push, sku`,
 			[
-				store, activations.map(({ event }) => event.version), activations.map(({ event }) => event.masked === true),
-				activations.map(({ event }) => event.amountMinor), activations.map(({ n }) => n),
+				store, begins.map(({ version }) => version), begins.map(({ event }) => event.masked === true),
+				begins.map(({ event }) => event.amountMinor), begins.map(({ n }) => n),
 				// A version HQ gave before it was restored may be another push's since.
-				activations.map(({ event }) => event.push),
+				begins.map(({ event }) => event.push), begins.map(({ event }) => event.sku),
 			],
 		);
 		for (const { push, sku } of begun) {
@@ -81,6 +83,18 @@ export async function countChanges(tx: Queries, store: string, facts: readonly N
 		}
 	}
 	await addUp(tx, store, deltas);
+}
+
+type Activation = { n: number; event: NumberedFact["event"] & { type: "price.activated" } };
+
+/** A store put a price in force that HQ forgot, learned back and said again: it counts under the version it has now. */
+async function underNewVersions(tx: Queries, activations: readonly Activation[]): Promise<(Activation & { version: number })[]> {
+	const learned = await tx.query<{ origin: number; said: number }>(
+		"SELECT origin, said FROM learned WHERE origin = ANY($1::bigint[]) AND said IS NOT NULL", [activations.map(({ event }) => event.version)],
+	);
+	const again = Map.groupBy(learned, ({ origin }) => origin);
+	return activations.flatMap((each) =>
+		[each.event.version, ...(again.get(each.event.version) ?? []).map(({ said }) => said)].map((version) => ({ ...each, version })));
 }
 
 /** The store told that it cannot take a price: it will never be active there. */

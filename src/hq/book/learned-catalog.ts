@@ -14,15 +14,16 @@ interface KnownPrice extends Word { push: string }
 /** One price under its new version, and whose it is. */
 interface Said { n: number; text: string; sku: string; push: string | undefined; lost?: LostPrice; known?: KnownPrice }
 
+/** The store that told: its stream is whole up to `base`; `tail` is what HQ has said to it since the backup, `trunk` where that was. */
+export interface Teller { store: string; before: number; now: Instant; trunk: number; base: number; tail: readonly NumberedRecord[] }
+
 /**
  * Articles and prices that HQ had forgotten are said again as a push is: under new versions, to every store their push was for. What HQ has
- * decided of the same articles since is said after them. `before`: the last number given before the backup. Answers which stores hear of it.
+ * decided of the same articles since is said after them, to the teller in its place in the tail. `before`: the last number given before the
+ * backup. Answers which stores hear of it.
  */
-export async function sayCatalogAgain(
-	tx: Queries, { store, before, now }: { store: string; before: number; now: Instant }, lost: readonly LostRecord[], counts: LearnedCounts,
-): Promise<Set<string>> {
-	const fresh = new Map(lost.filter(({ isNew }) => isNew).map((each) => [each.record, each]));
-	if (fresh.size === 0) return new Set();
+export async function sayCatalogAgain(tx: Queries, teller: Teller, lost: readonly LostRecord[], counts: LearnedCounts): Promise<Set<string>> {
+	const { store, before, now } = teller;
 	const words = catalogWords(lost.map(({ record }) => record));
 	const shas = new Map<string, string>();
 	for (const { record, sha, isNew } of lost) if (isNew && record.type === "price") shas.set(`${record.price.sku} ${record.price.version}`, sha);
@@ -34,7 +35,7 @@ export async function sayCatalogAgain(
 	const all = (await tx.query<{ id: string }>("SELECT id FROM store ORDER BY id")).map(({ id }) => id);
 	const audience = await learnPushes(tx, { store, now, all }, prices, words.heads);
 	const articles = await articlesAgain(tx, before, lost);
-	const said = await pricesAgain(tx, before, prices.map((each) => each), audience, words.heads);
+	const said = await pricesAgain(tx, before, prices, audience, words.heads);
 	counts.prices += said.filter(({ lost: was }) => was !== undefined).length;
 	counts.again += said.filter(({ known }) => known !== undefined).length;
 	counts.articles += articles.size;
@@ -44,16 +45,28 @@ export async function sayCatalogAgain(
 	const texts = new Map([...articles.values()].map(({ n, text }) => [n, text]));
 	const hears = new Set<string>();
 	for (const each of all) {
-		const own = said.filter(({ push }) => (push === undefined ? each === store : audience.get(push)?.has(each)));
+		const own = said.filter(({ push, known }) =>
+			(push === undefined ? each === store : audience.get(push)?.has(each) === true && !(known && each === store)));
 		const skus = new Set(own.map(({ sku }) => sku));
 		if (each === store || carriers.has(each)) for (const sku of articles.keys()) skus.add(sku);
-		if (skus.size === 0) continue;
-		const news = await articlesFor(tx, each, [...skus], texts);
-		const first = (await appendDown(tx, each, "catalog", [...news, ...own])) + news.length;
-		if (news.length + own.length > 0) hears.add(each);
-		await notePlaces(tx, each, own, first);
+		const news = skus.size > 0 ? await articlesFor(tx, each, [...skus], texts) : [];
+		if (news.length + own.length === 0 && each !== store) continue;
+		const first = await appendDown(tx, each, "catalog", [...news, ...own]);
+		if (each === store) await appendTail(tx, teller, said, news.length + own.length);
+		hears.add(each);
+		await notePlaces(tx, each, own, first + news.length);
 	}
 	return hears;
+}
+
+/** What HQ has said to the teller since comes last, each price that was said again under its new version: a push stays one run of its stream. */
+async function appendTail(tx: Queries, { store, trunk, base, tail }: Teller, said: readonly Said[], between: number): Promise<void> {
+	const again = new Map(said.flatMap(({ n, text, known }) => (known ? [[known.version, { n, text }] as const] : [])));
+	await appendDown(tx, store, "catalog", tail.map((record) => again.get(record.n) ?? record));
+	await tx.query(
+		"UPDATE push_store SET first_seq = first_seq + $3, last_seq = last_seq + $3 WHERE store = $1 AND first_seq > $2",
+		[store, trunk, base - trunk + between],
+	);
 }
 
 /** Pushes that HQ had forgotten are its own again. One that the sender has repeated since is left as it is now. */
@@ -181,8 +194,9 @@ async function notePlaces(tx: Queries, store: string, own: readonly Said[], firs
 	});
 	for (const [push, { count, last }] of places) await tx.query(
 		`INSERT INTO push_store (push, store, first_seq, last_seq) VALUES ($1, $2, $3, $4)
-		 ON CONFLICT (push, store) DO UPDATE SET last_seq = excluded.last_seq,
-			first_seq = excluded.first_seq - (push_store.last_seq - push_store.first_seq + 1)`,
+		 ON CONFLICT (push, store) DO UPDATE SET last_seq = greatest(push_store.last_seq, excluded.last_seq),
+			first_seq = greatest(push_store.last_seq, excluded.last_seq) - excluded.last_seq + excluded.first_seq
+				- (push_store.last_seq - push_store.first_seq + 1)`,
 		[push, store, last - count + 1, last],
 	);
 }

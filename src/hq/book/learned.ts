@@ -43,12 +43,15 @@ export async function learnBack(db: Db, store: string, stream: DownStream, asked
 		const trunk = { position: after + same, hash: after + same === 0 ? genesis : last!.hash };
 		const tail = own.slice(same).map(({ n, body }) => ({ n, text: body }));
 		const { lost, base } = await takeOver(tx, store, stream, trunk, [...parting.lost, ...rowsSince(asked.rows, before, parting.lost)]);
-		if (lost.length > 0) await appendDown(tx, store, stream, tail);
 		const counts: LearnedCounts = { prices: 0, articles: 0, orders: 0, again: 0 };
 		const touched = new Set([store]);
-		if (stream === "catalog") for (const each of await sayCatalogAgain(tx, { store, before, now }, lost, counts)) touched.add(each);
-		else if (stream === "stock") await learnStock(tx, store, lost.map(({ record }) => record), now, counts);
-		else await saySettingsAgain(tx, store, lost, tail, counts);
+		const isMoved = base.position > trunk.position;
+		if (stream === "catalog" && isMoved) {
+			const heard = await sayCatalogAgain(tx, { store, before, now, trunk: trunk.position, base: base.position, tail }, lost, counts);
+			for (const each of heard) touched.add(each);
+		} else if (isMoved) await appendDown(tx, store, stream, tail);
+		if (stream === "stock") await learnStock(tx, store, lost.map(({ record }) => record), now, counts);
+		if (stream === "config") await saySettingsAgain(tx, store, lost, tail, counts);
 
 		const [stands] = await tx.query<{ epoch: string; last: number }>(
 			"UPDATE down_stream SET epoch = $3, acked = $4, handed = $4 WHERE store = $1 AND stream = $2 RETURNING epoch, last",
@@ -75,10 +78,6 @@ async function takeOver(
 
 	await tx.query("DELETE FROM down_record WHERE store = $1 AND stream = $2 AND seq > $3", [store, stream, trunk.position]);
 	await tx.query("UPDATE down_stream SET last = $3, hash = $4 WHERE store = $1 AND stream = $2", [store, stream, trunk.position, trunk.hash]);
-	await tx.query(
-		"UPDATE push_store SET first_seq = first_seq + $3, last_seq = last_seq + $3 WHERE $4 AND store = $1 AND first_seq > $2",
-		[store, trunk.position, texts.length, stream === "catalog"],
-	);
 	await appendDown(tx, store, stream, texts.map((text) => ({ n: numbers.get(text)!.n, text })));
 	let { hash } = trunk;
 	for (const text of texts) hash = nextHash(hash, text);

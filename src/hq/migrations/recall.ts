@@ -9,6 +9,7 @@ ALTER TABLE store ADD COLUMN greeted_in bigint;
 -- said: the version under which they were said again.
 CREATE TABLE learned (sha text PRIMARY KEY, n bigint NOT NULL, origin bigint, said bigint);
 CREATE INDEX learned_by_said ON learned (said);
+CREATE INDEX learned_by_origin ON learned (origin);
 -- whole, part: it had been forgotten, and all or some of its changes were learned back.
 ALTER TABLE push ADD COLUMN learned text;
 ALTER TABLE online_order ADD COLUMN learned boolean NOT NULL DEFAULT false;
