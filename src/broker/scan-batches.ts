@@ -13,8 +13,9 @@ const scansPerCall = 500;
 /** While one is being committed the rest gathers, and a slow disk syncs less often; so many are worth a sync of their own. */
 const worthASecondCall = 200;
 const callsOut = 2;
-/** More than so many gathered while one commit ran: they come faster than they can be read. */
+/** So many in each call for so long: they come faster than they can be read. */
 const stormFrom = 200;
+const stormAfterMs = 250;
 
 /**
  * While several devices scan at once a call waits so long for the others' scans: a sync costs more than a scan does, and
@@ -37,6 +38,7 @@ export function createScanBatches(ledger: Pick<BrokerLedger, "do">, onRecorded: 
 	let isSoon = false;
 	let lastSize = 0;
 	let answeredAt = Number.NEGATIVE_INFINITY;
+	let pressedSince: number | undefined;
 
 	const take = (batch: Waiting[], isStorm: boolean): Promise<unknown> =>
 		ledger.do("takeScans", { packed: packScans(batch.map((one) => one.scan)), isStorm });
@@ -44,8 +46,13 @@ export function createScanBatches(ledger: Pick<BrokerLedger, "do">, onRecorded: 
 		onRecorded(scan);
 		done(null);
 	};
+	const isStorm = (size: number): boolean => {
+		if (size < stormFrom) pressedSince = undefined;
+		else pressedSince ??= performance.now();
+		return pressedSince !== undefined && performance.now() - pressedSince > stormAfterMs;
+	};
 	const call = async (batch: Waiting[]): Promise<void> => {
-		const failed = await take(batch, batch.length >= stormFrom).then(() => undefined, (error: unknown) => ({ error }));
+		const failed = await take(batch, isStorm(batch.length)).then(() => undefined, (error: unknown) => ({ error }));
 		if (!failed) for (const one of batch) answer(one);
 		else if (batch.length > 1 && !isOfTheDisk(failed.error)) await Promise.all(batch.map((one) => take([one], false).then(() => answer(one), one.done)));
 		else for (const one of batch) one.done(failed.error);
@@ -68,7 +75,7 @@ export function createScanBatches(ledger: Pick<BrokerLedger, "do">, onRecorded: 
 		if (isSoon || !mayCall()) return;
 		isSoon = true;
 		const isBusy = lastSize > 1 && performance.now() - answeredAt < busyMs;
-		if (gatherMs > 0 && isBusy && gathered.length < worthASecondCall) setTimeout(send, gatherMs);
+		if (isBusy && gathered.length < worthASecondCall) setTimeout(send, gatherMs);
 		else setImmediate(send);
 	};
 	return {

@@ -5,6 +5,7 @@ import type { StoreLedger } from "../../src/flows/flows.ts";
 import { readBook } from "../../src/ledger/book.ts";
 import { LedgerRefusal } from "../../src/ledger/ledger.ts";
 import { openForReading } from "../../src/ledger/open.ts";
+import { packScans } from "../../src/words/scan.ts";
 import { article, fromHq, noon, openTestStore, price } from "../support/store.ts";
 
 /** Fails to compile the day the ledger no longer has what the desk reads. */
@@ -76,6 +77,13 @@ describe("the desk on a real ledger", () => {
 		expect((await get("/api/v1/alarms")).items).toMatchObject([{ level: "RED", what: "It is scale-silent.", do: "Look at it." }]);
 		expect(await post("/api/v1/alarms/scale-silent:scale-1/acknowledge", {})).toMatchObject([200, { acknowledgedAt: noon }]);
 		expect(await get("/api/v1/status")).toMatchObject({ store: "0204", alarms: { red: 1 }, labels: { total: 1 } });
+	});
+
+	it("shows every scan that was acknowledged in a storm to whoever asks for events", async () => {
+		const scans = Array.from({ length: 3 }, (_, n) => ({ device: "hand-1", code: "3850334043641", sourceId: `storm-${n}` }));
+		for (const scan of scans) store.do("takeScans", { packed: packScans([scan]), isStorm: true });
+		const seen = (await get("/api/v1/events?newest=50")).items.map((each: { sourceId?: string }) => each.sourceId);
+		expect(seen).toEqual(expect.arrayContaining(["storm-0", "storm-1", "storm-2"]));
 	});
 
 	it("is measured", async () => {
