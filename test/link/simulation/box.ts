@@ -122,6 +122,7 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 		read: {
 			get link() { return vault.book().link; },
 			get epochs() { return vault.book().epochs; },
+			get told() { return vault.book().told; },
 			get marks() { return vault.marks(); },
 			get snapshots() { return vault.book().snapshots; },
 			get articles() { return vault.book().articles; },

@@ -4,6 +4,7 @@ import { fair, profiles, type Broker } from "./broker.ts";
 import { officeClientId, type HeadOffice } from "./head-office.ts";
 import type { Office } from "./office-model.ts";
 import type { Story } from "./story.ts";
+import type { Price } from "../../../src/words/price.ts";
 import type { World } from "./time.ts";
 import type { Vault } from "./vault.ts";
 
@@ -19,6 +20,8 @@ export interface Troubled {
 	story: Story;
 	/** Stores whose box forgot something. */
 	forgot: Map<string, "opened an epoch" | "copied back" | "two boxes" | "swapped" | "rebuilt">;
+	/** The prices of each store when HQ came back from a backup. */
+	heard: Map<string, readonly Price[]>;
 	/** Stores in which people were told to count. */
 	counts: Set<string>;
 	/** What a bit flip came to. */
@@ -114,7 +117,7 @@ export function cutAtChunk({ world, broker, headOffice, story, atChunk }: Troubl
 		},
 		"half-open line": (box) => broker.halfOpen(box.clientId()),
 		"broker gone": () => broker.crash(world.between(10, 60_000)),
-		"catalog moves on": () => [1, 2, 3].forEach(() => story.moveCatalog(store)),
+		"catalog moves on": () => headOffice.isOn() && [1, 2, 3].forEach(() => story.moveCatalog(store)),
 	};
 	const what = world.pick(Object.keys(strikes));
 	atChunk.set(store, {
@@ -136,11 +139,15 @@ export const disasters: Record<string, Fault> = {
 		broker.crash(ms);
 		world.after(ms, () => boxes.forEach((box) => box.tendEvery(minute)));
 	},
-	"hq-restored"({ world, office, headOffice }) {
+	"hq-restored"({ world, office, headOffice, boxes, heard }) {
 		const restore = office.backup();
 		world.after(world.between(10_000, 8 * minute), () => {
 			world.trace("hq", "comes back from a backup");
 			headOffice.stop();
+			for (const box of boxes) {
+				const { prices } = box.vault.book();
+				heard.set(box.store, prices.skus("", 1_000).flatMap((sku) => prices.of(sku)));
+			}
 			restore();
 			world.after(world.between(1_000, 20_000), () => headOffice.start());
 		});

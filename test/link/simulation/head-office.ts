@@ -29,6 +29,7 @@ export function openHeadOffice({ world, broker, office, newer, habits }: {
 	const headOffice: HeadOffice = {
 		start() {
 			if (line) return;
+			office.begin();
 			const own = startHqLine({
 				url: "", tenant: "t", clock: world, random: world.dice, wall,
 				store: { ...office.link, catalog: openCatalogDesk(office.catalog, wall, { ...habits, breathe }) },
@@ -56,6 +57,7 @@ export function openHeadOffice({ world, broker, office, newer, habits }: {
 		stop() {
 			void open?.stop();
 			line = open = undefined;
+			office.end();
 			office.disk.cutPower();
 		},
 		command: async (store, name) => (await line)?.command(store, name, {}) ?? { id: "", code: "not-here", out: null },

@@ -7,6 +7,7 @@ import type { CatalogRecord, StockRecord } from "../../../src/words/catalog.ts";
 import type { StoreEvent } from "../../../src/words/event.ts";
 import { withMark, type Marks } from "../../../src/words/marks.ts";
 import type { Grant, Movement } from "../../../src/words/stock.ts";
+import { learnBack, type Learned, type LearningPort } from "./office-learning.ts";
 import { copyOfPlaces, emptyPlaces, openPlaces, type Places } from "./office-places.ts";
 import { emptyHand, handAfter, type Hand } from "./stock-sum.ts";
 import { openDisk, type Disk, type World } from "./time.ts";
@@ -21,7 +22,9 @@ export interface Taken {
 	/** Its id here: another fact may bear the store's. */
 	keptAs: string;
 }
-interface Down { epoch: string; rows: DownRecord[]; acked: number }
+/** `n`: HQ's number for it. `isLost`: it had been forgotten. */
+export type OfficeRow = DownRecord & { n: number; isLost?: boolean };
+export interface Down { epoch: string; rows: OfficeRow[]; acked: number }
 
 /** What HQ keeps of one store. Maps and rows are copied for a backup; rows are replaced, never changed. */
 export interface AtOffice {
@@ -31,13 +34,17 @@ export interface AtOffice {
 	/** Everything taken, in the order of commits. */
 	taken: Taken[];
 	facts: Map<string, StoreEvent>;
-	lost: { stream: UpStream; epoch: string; from: number; to: number }[];
+	lost: { stream: UpStream; epoch: string; from: number; to: number; why: string }[];
 	down: Record<"catalog" | "stock", Down>;
 	movements: Map<string, Movement>;
 	hands: Map<string, Hand>;
 	grants: Map<string, Grant>;
 	asked: Set<string>;
 	orders: Map<string, { sku: string; quantity: number }>;
+	/** What was taken from which grant, by the part of the order. */
+	takes: Map<string, { grant: string; sku: string; quantity: number }>;
+	/** The generation of HQ in which both compared what they know. */
+	greetedIn: number;
 	places: Places;
 	/** The highest incarnation that greeted: from then on nothing of a lower one may take effect. */
 	heardInc: number;
@@ -70,6 +77,11 @@ export interface Office {
 	disk: Disk;
 	/** Where the desk of a head office finds its records: its memory is lost with it, they are not. */
 	catalog: CatalogSource;
+	/** A new process of HQ, perhaps with an older database; until it ends, HQ answers. */
+	begin(): void;
+	end(): void;
+	/** What customers ordered, whatever HQ remembers. */
+	ordered: ReadonlyMap<string, number>;
 	backup(): () => void;
 	restores: number;
 }
@@ -85,6 +97,11 @@ export function openOffice(world: World): Office {
 	const agreedAt = new Map<string, number>();
 	let stores = new Map<string, AtOffice>();
 	let counter = 0;
+	let generations: number[] = [];
+	let learned: Learned = new Map();
+	let saidAgain = new Set<number>();
+	let answers = false;
+	const ordered = new Map<string, number>();
 	const newEpoch = (): string => Array.from({ length: 16 }, () => world.between(0, 15).toString(16)).join("");
 	const of = (store: string): AtOffice => stores.get(store)!;
 	const tell = (store: string, stream: DownStream): void => listeners.forEach((listener) => listener(store, stream));
@@ -92,7 +109,7 @@ export function openOffice(world: World): Office {
 
 	function append(store: string, stream: "catalog" | "stock", record: unknown): void {
 		const { rows } = of(store).down[stream];
-		rows.push({ seq: rows.length + 1, hash: nextHash(rows.at(-1)?.hash ?? genesis, canonicalText(record)), record });
+		rows.push({ seq: rows.length + 1, hash: nextHash(rows.at(-1)?.hash ?? genesis, canonicalText(record)), record, n: (counter += 1) });
 	}
 
 	function book(at: AtOffice, movement: Movement): void {
@@ -106,7 +123,8 @@ export function openOffice(world: World): Office {
 		if (event.type === "stock.moved") book(at, event.movement);
 		if (event.type === "grant.given" && !at.grants.has(event.grant)) {
 			const { grant, sku, granted, expiresAt } = event;
-			at.grants.set(grant, { id: grant, sku, granted, used: 0, expiresAt });
+			const used = [...at.takes.values()].reduce((sum, take) => sum + (take.grant === grant ? take.quantity : 0), 0);
+			at.grants.set(grant, { id: grant, sku, granted, used: Math.min(granted, used), expiresAt });
 		}
 	}
 
@@ -150,7 +168,7 @@ export function openOffice(world: World): Office {
 			if (kind === "fact") takeFact(at, event, keptAs);
 			at.taken.push({ stream, epoch, seq, hash, record, kind, keptAs });
 		}
-		for (const hole of lost ?? []) at.lost.push({ stream, epoch, from: hole.from, to: hole.to });
+		for (const hole of lost ?? []) at.lost.push({ stream, epoch, from: hole.from, to: hole.to, why: hole.why });
 		at.up.set(key, { ...here, position: upTo, hash, marks: withMark(here.marks, [upTo, hash]) });
 		noteCommitted(store, stream, epoch, upTo);
 		return { position: upTo, hash, rejected };
@@ -190,6 +208,10 @@ export function openOffice(world: World): Office {
 	const headOf = ({ epoch, rows, acked }: Down) => ({ epoch, last: rows.length, hash: rows.at(-1)?.hash ?? genesis, acked });
 	const downOf = (store: string, stream: DownStream): Down | undefined => (stream === "config" ? undefined : of(store).down[stream]);
 
+	const learning: LearningPort = {
+		stores: () => stores, generations: () => generations, learned: () => learned, saidAgain: () => saidAgain, newEpoch, book,
+		nextNumber: () => (counter += 1), raise: (to) => (counter = Math.max(counter, to)),
+	};
 	const link: HqLinkStore = {
 		load: (store) => disk.write(() => stateOf(store)),
 		heard: (store, hello) => disk.write(() => void (Object.assign(of(store), {
@@ -211,6 +233,13 @@ export function openOffice(world: World): Office {
 			agreedAt.set(`${store} ${stream} ${down.epoch}`, agreed);
 			return headOf(down);
 		}),
+		async learn(store, stream, asked) {
+			const { touched, ...back } = await disk.write(() => learnBack(learning, store, stream as "catalog" | "stock", asked));
+			world.saw("HQ learned back");
+			for (const other of touched) if (other !== store) tell(other, stream);
+			return back;
+		},
+		greeted: (store) => disk.write(() => void (of(store).greetedIn = generations.length)),
 		async unpark() {
 			let done = 0;
 			for (const store of stores.keys()) done += await disk.write(() => unpark(of(store)));
@@ -234,12 +263,12 @@ export function openOffice(world: World): Office {
 	};
 
 	const office: Office = {
-		link, of, disk, catalog, restores: 0, onDownMoved() {}, broke() {}, unknown: new Set(),
+		link, of, disk, catalog, restores: 0, onDownMoved() {}, broke() {}, unknown: new Set(), ordered,
 		enroll(store) {
 			stores.set(store, {
 				inc: 1, current: new Map(), up: new Map(), taken: [], facts: new Map(), lost: [], movements: new Map(), hands: new Map(),
 					grants: new Map(),
-				asked: new Set(), orders: new Map(), places: emptyPlaces(), heardInc: 1, down: { catalog: { epoch: newEpoch(), rows: [], acked: 0 },
+				asked: new Set(), orders: new Map(), takes: new Map(), greetedIn: 0, places: emptyPlaces(), heardInc: 1, down: { catalog: { epoch: newEpoch(), rows: [], acked: 0 },
 					stock: { epoch: newEpoch(), rows: [], acked: 0 } },
 			});
 		},
@@ -256,8 +285,14 @@ export function openOffice(world: World): Office {
 			append(store, "stock", { type: "movement", movement } satisfies StockRecord);
 			tell(store, "stock");
 		},
-		takeOrder(store, order, sku, quantity) {
+		takeOrder(store, order, sku, asked) {
 			const at = of(store);
+			if (!answers) return false;
+			ordered.set(order, asked);
+			const parts = [...at.takes.keys()].filter((part) => part.replace(/~\d+$/, "") === order);
+			const quantity = asked - parts.reduce((sum, part) => sum + at.takes.get(part)!.quantity, 0);
+			if (quantity <= 0) return true;
+			if (at.greetedIn !== generations.length) return false;
 			const usable = [...at.grants.values()].filter((grant) => grant.sku === sku && grant.expiresAt > wall() && grant.used < grant.granted);
 			const left = usable.reduce((sum, grant) => sum + grant.granted - grant.used, 0);
 			if (left < quantity) {
@@ -270,32 +305,41 @@ export function openOffice(world: World): Office {
 				return false;
 			}
 			let missing = quantity;
-			usable.forEach((grant, index) => {
+			usable.forEach((grant, nth) => {
 				const used = Math.min(missing, grant.granted - grant.used);
 				if (used === 0) return;
 				missing -= used;
 				at.grants.set(grant.id, { ...grant, used: grant.used + used });
-				append(store, "stock", { type: "grant-used", grant: grant.id, sku, used,
-					order: index === 0 ? order : `${order}~${index + 1}` } satisfies StockRecord);
+				const index = nth + parts.length;
+				const part = index === 0 ? order : `${order}~${index + 1}`;
+				at.takes.set(part, { grant: grant.id, sku, quantity: used });
+				append(store, "stock", { type: "grant-used", grant: grant.id, sku, used, order: part } satisfies StockRecord);
 			});
 			at.orders.set(order, { sku, quantity });
 			tell(store, "stock");
 			return true;
 		},
+		begin() {
+			generations.push(counter + 1);
+			answers = true;
+		},
+		end: () => void (answers = false),
 		everCommitted: (store, stream, epoch) => highWater.get(`${store} ${keyOf(stream, epoch)}`) ?? 0,
 		agreedDown: (store, stream, epoch) => agreedAt.get(`${store} ${stream} ${epoch}`) ?? 0,
 		backup() {
 			const copy = (from: Map<string, AtOffice>): Map<string, AtOffice> => new Map([...from].map(([store, at]) => [store, {
 				...at, current: new Map(at.current), up: new Map(at.up), taken: [...at.taken], facts: new Map(at.facts), lost: [...at.lost],
 				movements: new Map(at.movements), hands: new Map(at.hands), grants: new Map(at.grants), asked: new Set(at.asked),
-					orders: new Map(at.orders), places: copyOfPlaces(at.places),
+					orders: new Map(at.orders), takes: new Map(at.takes), places: copyOfPlaces(at.places),
 				down: { catalog: { ...at.down.catalog, rows: [...at.down.catalog.rows] }, stock: { ...at.down.stock, rows: [...at.down.stock.rows] } },
 			}]));
 			const kept = copy(stores);
 			const numbers = counter;
+			const memory = structuredClone({ generations, learned, saidAgain });
 			return () => {
 				stores = copy(kept);
 				counter = numbers;
+				({ generations, learned, saidAgain } = structuredClone(memory));
 				office.restores += 1;
 			};
 		},

@@ -21,7 +21,10 @@ export interface Places {
 export const emptyPlaces = (): Places => ({ waitsFor: null, takenBy: undefined, soldBefore: 0, quarantine: new Map() });
 export const copyOfPlaces = (places: Places): Places => ({ ...places, quarantine: new Map(places.quarantine) });
 
-interface AtPlace { inc: number; places: Places; up: Map<string, UpPosition>; grants: Map<string, Grant>; down: { stock: { rows: unknown[] } } }
+interface AtPlace {
+	inc: number; places: Places; up: Map<string, UpPosition>; grants: Map<string, Grant>; down: { stock: { rows: unknown[] } };
+	lost: { stream: UpStream; epoch: string; from: number; to: number; why: string }[];
+}
 
 export function openPlaces({ disk, of, openUp, accept, committed }: {
 	disk: Disk;
@@ -47,9 +50,8 @@ export function openPlaces({ disk, of, openUp, accept, committed }: {
 			if (checked.kind === "known") return each;
 			return checked.kind === "parked" ? { ...each, parked: true as const } : { ...each, poison: { code: checked.code, why: checked.why } };
 		});
-		const lost = apart.batches.flatMap((batch) => batch.lost ?? []).filter(({ from }) => from > position);
 		const { position: upTo, hash } = apart;
-		if (upTo > position) accept(store, { inc: of(store).inc, stream, epoch, from: position + 1, upTo, hash, records, lost });
+		if (upTo > position) accept(store, { inc: of(store).inc, stream, epoch, from: position + 1, upTo, hash, records });
 		quarantine.delete(keyOf(stream, epoch));
 	}
 
@@ -87,11 +89,12 @@ export function openPlaces({ disk, of, openUp, accept, committed }: {
 			return { epoch: head.epoch, position, hash };
 		}),
 		quarantine: (store, batch) => disk.write(() => {
-			const { stream, epoch, from, upTo, hash } = batch;
+			const { stream, epoch, from, upTo, hash, lost = [] } = batch;
 			const { quarantine } = of(store).places;
 			const here = quarantine.get(keyOf(stream, epoch));
 			if (!here || from !== here.position + 1) return { position: here?.position ?? 0, hash: here?.hash ?? genesis };
 			quarantine.set(keyOf(stream, epoch), { ...here, position: upTo, hash, batches: [...here.batches, batch] });
+			of(store).lost.push(...lost.map((hole) => ({ stream, epoch, ...hole })));
 			committed(store, stream, epoch, upTo);
 			return { position: upTo, hash };
 		}),

@@ -6,7 +6,7 @@ import { openBroker, profiles } from "./broker.ts";
 import { cutAtChunk, disasters, everydayFaults, heal, type Troubled } from "./faults.ts";
 import { openHeadOffice } from "./head-office.ts";
 import { openOffice } from "./office-model.ts";
-import { brokenPromises, differences, isEqual, type Judged } from "./promises.ts";
+import { brokenOfFenced, brokenPromises, differences, isEqual, isSent, type Judged } from "./promises.ts";
 import { labelIds, openStory, skus } from "./story.ts";
 import { openWorld } from "./time.ts";
 import { modelVault, realVault } from "./vault.ts";
@@ -90,6 +90,10 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 					const { label } = args as { label: string };
 					const picture = box.vault.book().labels.picture(label, "confirmed");
 					const price = picture && box.vault.book().prices.of(picture.sku).find((each) => each.version === picture.priceVersion);
+					const wanted = box.vault.book().labels.row(label)?.desired_at;
+					if (price?.until !== undefined && wanted && picture!.version === box.vault.book().labels.row(label)?.desired_version
+						&& price.until <= wanted)
+						broke(`price: label ${label} of ${store} is to show from ${wanted} a price that was over at ${price.until}`);
 					if (price && price.from > box.latest()) broke(`price: label ${label} of ${store} shows a price of ${price.from} at ${box.now().wall}`);
 				}
 			},
@@ -98,9 +102,9 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 	};
 	const boxes: Box[] = Array.from({ length: world.pick([2, 2, 3, 4]) }, (_, index) => open(`s${index + 1}`));
 	const bulky = world.chance(0.12) || wishedBulky;
-	const story = openStory(world, office, { bulky: bulky, restored: () => office.restores > 0, worn: (store) => troubled.damages.has(store), broke });
+	const story = openStory(world, office, { bulky: bulky, worn: (store) => troubled.damages.has(store), broke });
 	const troubled: Troubled = {
-		world, broker, office, headOffice, boxes, story, twins, forgot: new Map(), counts: new Set(), damages: new Map(), atChunk: new Map(),
+		world, broker, office, headOffice, boxes, story, twins, forgot: new Map(), heard: new Map(), counts: new Set(), damages: new Map(), atChunk: new Map(),
 		openFresh: (store) => open(store),
 		openTwin(box, vault) {
 			const twin = open(box.store, vault);
@@ -111,7 +115,7 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 	office.onDownMoved = (store, stream, epoch, upTo) => {
 		const most = Math.max(0, ...[...boxes, ...twins].filter((box) => box.store === store).map((box) =>
 			box.committed.get(`${stream} ${epoch}`) ?? 0), office.agreedDown(store, stream, epoch));
-		if (upTo > most && office.restores === 0) broke(`acknowledged: HQ was told that ${store} has ${stream} ${upTo} before it committed it`);
+		if (upTo > most) broke(`acknowledged: HQ was told that ${store} has ${stream} ${upTo} before it committed it`);
 	};
 
 	for (const { store } of boxes) {
@@ -147,8 +151,8 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 	}
 
 	const judged = (): Judged[] => boxes.map((box) => ({
-		box, skus, labels: labelIds, forgot: troubled.forgot.has(box.store), counted: troubled.counts.has(box.store),
-		renumbered: troubled.forgot.get(box.store) === "rebuilt",
+		box, skus, labels: labelIds, heard: troubled.heard.get(box.store) ?? [], forgot: troubled.forgot.has(box.store), counted: troubled.counts.has(box.store),
+		ranTwice: troubled.forgot.get(box.store) === "two boxes", renumbered: troubled.forgot.get(box.store) === "rebuilt",
 	}));
 	const allEqual = (): boolean => headOffice.isOn() && office.disk.idle() && judged().every((each) => isEqual(each, office));
 
@@ -173,7 +177,7 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 			waiting.delete(store);
 			const said = (out as { comparison?: string } | null)?.comparison ?? code;
 			world.saw(`compared: ${said}`);
-			if (said !== "equal" && !troubled.damages.has(store) && office.restores === 0) broke(`converge: the catalogs of ${store} and HQ were ${said}`);
+			if (said !== "equal" && !troubled.damages.has(store)) broke(`converge: the catalogs of ${store} and HQ were ${said}`);
 		});
 		await world.run(2 * 60_000, () => waiting.size === 0);
 		await world.run(3 * 60_000, allEqual);
@@ -210,9 +214,8 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 			await world.run(3 * 60_000);
 			await world.run(60_000, allEqual);
 			for (const each of judged()) brokenPromises(each, office).forEach(broke);
-			const told = (twin: Box): boolean => twin.end().status().refused === "fenced";
-			await world.run(12 * 60_000, () => twins.every(told));
-			for (const twin of twins) if (!told(twin)) broke(`fenced: the box that was replaced in ${twin.store} has not been told`);
+			await world.run(12 * 60_000, () => twins.every((twin) => twin.end().status().refused === "fenced" && isSent(twin)));
+			for (const twin of twins) brokenOfFenced(twin, office).forEach(broke);
 			if (broker.counts.closedForTopic > 0) broke("topics: a broker closed a connection for a character in its topic");
 		}
 	} finally {

@@ -10,11 +10,15 @@ export interface Judged {
 	box: Box;
 	/** Came back from a backup, or ran twice: HQ may know facts that this box has forgotten. */
 	forgot: boolean;
+	/** Two boxes gave grants under the same names, each from its own stock. */
+	ranTwice: boolean;
 	/** People have counted everything since. */
 	counted: boolean;
 	/** A new ledger was made from a damaged one: its streams began anew. */
 	renumbered: boolean;
 	skus: readonly string[];
+	/** Prices it had when HQ came back from a backup. */
+	heard: readonly Price[];
 	labels: readonly string[];
 }
 
@@ -63,7 +67,37 @@ export function brokenPromises(judged: Judged, office: Office): string[] {
 	const { box } = judged;
 	const at = office.of(box.store);
 	return [...acknowledged(judged, at), ...chains(box.store, at), ...once(box.store, at), ...applied(judged, at, office),
-		...stock(judged, at), ...grants(judged, at, office), ...(office.restores > 0 ? [] : labels(judged, at))];
+		...stock(judged, at), ...grants(judged, at, office), ...counted(judged, at), ...labels(judged, at), ...remembered(judged, at)];
+}
+
+export const isSent = (box: Box): boolean => upStreams.every((stream) => {
+	const { last, acked } = box.vault.book().link.up(stream);
+	return last === acked;
+});
+
+/** What a box that lost its place may still expect: to be told, and that everything it wrote is kept, apart from the store's. */
+export function brokenOfFenced(box: Box, office: Office): string[] {
+	const at = office.of(box.store);
+	if (box.end().status().refused !== "fenced") return [`fenced: the box that was replaced in ${box.store} has not been told`];
+	if (!isSent(box)) return [`stuck: the box that was replaced in ${box.store} cannot hand in what it wrote`];
+	const held = new Set([...at.taken.map((taken) => `${taken.stream} ${taken.hash}`), ...office.quarantined(box.store)]);
+	return upStreams.flatMap((stream) => box.vault.book().link.upAfter(stream, 0, everything).flatMap(({ seq, hash }) => {
+		const lost = at.lost.some((hole) => hole.stream === stream && hole.from <= seq && seq <= hole.to);
+		return lost || held.has(`${stream} ${hash}`) ? [] : [`acknowledged: the fenced box of ${box.store} was told that ${stream} ${seq} is safe`];
+	})).slice(0, 3);
+}
+
+/** Drops are counted, where they happen and at HQ; what was put aside is where the other side's records say. */
+function counted({ box, forgot }: Judged, at: AtOffice): string[] {
+	if (forgot) return [];
+	const broken: string[] = [];
+	const book = box.vault.book();
+	const said = book.link.upAfter("facts", 0, everything).reduce((sum, { record }) =>
+		sum + (record.type === "loss.recorded" ? record.count : 0), 0);
+	const tooLarge = at.lost.filter(({ why }) => why === "too-large").length;
+	const missing = at.lost.filter(({ stream }) => stream === "notes").reduce((sum, { from, to }) => sum + to - from + 1, 0);
+	if (missing > said + tooLarge) broken.push(`counted: HQ misses ${missing} notes of ${box.store}, which says that it dropped ${said}`);
+	return broken;
 }
 
 function acknowledged({ box, forgot }: Judged, at: AtOffice): string[] {
@@ -139,12 +173,11 @@ export function priceDecided(records: readonly unknown[], sku: string, at: strin
 	return best;
 }
 
-function applied({ box, skus }: Judged, at: AtOffice, office: Office): string[] {
+function applied({ box, ranTwice, skus }: Judged, at: AtOffice, office: Office): string[] {
 	const broken: string[] = [];
 	const book = box.vault.book();
 	const catalog = recordsOf(at, "catalog");
-	// What HQ decided after its backup is gone with it, and only a comparison of both catalogs would find it in the store.
-	for (const sku of office.restores > 0 ? [] : skus) {
+	for (const sku of skus) {
 		const price = book.prices.winning(sku, box.now().wall);
 		const decided = priceDecided(catalog, sku, box.now().wall);
 		if (price?.version !== decided?.version || price?.amountMinor !== decided?.amountMinor)
@@ -155,7 +188,7 @@ function applied({ box, skus }: Judged, at: AtOffice, office: Office): string[] 
 	}
 	const poison = book.link.upAfter("facts", 0, everything).filter(({ record }) => record.type === "record.refused"
 		&& record.code === "grant-overspent" && record.record > at.places.soldBefore);
-	if (poison.length > 0 && office.restores === 0) broken.push(`grants: ${box.store} had to refuse what HQ sold from its grants`);
+	if (poison.length > 0 && !ranTwice) broken.push(`grants: ${box.store} had to refuse what HQ sold from its grants`);
 	return broken;
 }
 
@@ -191,7 +224,16 @@ function grants({ box, forgot, skus }: Judged, at: AtOffice, office: Office): st
 		const gone = book.stock.movements(sku, everything).filter((movement) => movement.id.startsWith("order-")).reduce((sum, movement) =>
 			sum - movement.quantity, 0);
 		if (used !== gone) broken.push(`grants: ${box.store} says ${used} of ${sku} are used up, its online orders took ${gone}`);
-		if (forgot || office.restores > 0) continue;
+		const orders = new Map<string, number>();
+		for (const { id, quantity } of book.stock.movements(sku, everything)) {
+			const order = /^order-(.*?)(~\d+)?-[^-]+$/.exec(id)?.[1];
+			if (order !== undefined) orders.set(order, (orders.get(order) ?? 0) - quantity);
+		}
+		for (const [order, taken] of orders) {
+			const wanted = office.ordered.get(order) ?? 0;
+			if (taken > wanted) broken.push(`twice: ${order} wanted ${wanted} of ${sku}, ${taken} were taken in ${box.store}`);
+		}
+		if (forgot) continue;
 		for (const grant of there) {
 			const own = here.find((each) => each.id === grant.id);
 			if (own?.used === grant.used && own.granted === grant.granted) continue;
@@ -199,6 +241,18 @@ function grants({ box, forgot, skus }: Judged, at: AtOffice, office: Office): st
 		}
 	}
 	return broken;
+}
+
+/**
+ * What a store was told is HQ's word, also after HQ came back from a backup. What no store had heard when HQ's disk died nobody can know: a
+ * price that was still on its way, an order no store was told of, and of an order the part that was.
+ */
+function remembered({ box, heard }: Judged, at: AtOffice): string[] {
+	const termsOf = ({ sku, kind, amountMinor, from, push }: Price): string => canonicalText({ sku, kind, amountMinor, from, push: push ?? null });
+	const said = new Set(recordsOf(at, "catalog").flatMap((record) =>
+		(record.type === "price" && record.price.from !== undefined ? [termsOf(record.price)] : [])));
+	return heard.filter((price) => !said.has(termsOf(price))).slice(0, 3).map(({ sku, version }) =>
+		`forgot: HQ no longer knows version ${version} of ${sku}, which ${box.store} had heard before HQ was restored`);
 }
 
 function labels({ box, labels: ids }: Judged, at: AtOffice): string[] {

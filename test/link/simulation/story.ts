@@ -29,8 +29,8 @@ export interface Story {
 }
 
 export function openStory(world: World, office: Office,
-	{ bulky, restored, worn, broke }: {
-		bulky: boolean; restored(): boolean;
+	{ bulky, worn, broke }: {
+		bulky: boolean;
 		/** A bit of this store's prices may have fallen over. */
 		worn(store: string): boolean;
 		broke(sentence: string): void;
@@ -64,7 +64,9 @@ export function openStory(world: World, office: Office,
 		const mark = book.link.dn("catalog");
 		const down = office.of(box.store).down.catalog;
 		const asideOf = (type: string): boolean => book.parked.page(undefined, 100).some((row) => row.type === type);
-		if (mark?.epoch === down.epoch && !restored() && !worn(box.store) && !asideOf("price-end") && at >= box.knowsFrom) {
+		// Not while HQ and the store have different pasts and do not know it yet.
+		const isOne = mark?.epoch === down.epoch && (mark.position === 0 || down.rows[mark.position - 1]?.hash === mark.hash);
+		if (isOne && !worn(box.store) && !asideOf("price-end") && at >= box.knowsFrom) {
 			const decided = priceDecided(recordsOf(office.of(box.store), "catalog").slice(0, mark.position), of, at);
 			if (price?.version !== decided?.version || price?.amountMinor !== decided?.amountMinor)
 				broke(`price: ${box.store} charged version ${price?.version} of ${of} at ${at}, HQ had decided ${decided?.version}`);
@@ -158,7 +160,10 @@ export function openStory(world: World, office: Office,
 	}
 
 	function tryOrders(): void {
-		for (const [id, { store, sku: of, quantity }] of orders) if (office.takeOrder(store, id, of, quantity)) orders.delete(id);
+		for (const [id, { store, sku: of, quantity }] of orders) {
+			// Now and then a customer never sees the answer, and orders again.
+			if (office.takeOrder(store, id, of, quantity) && !world.chance(0.2)) orders.delete(id);
+		}
 	}
 
 	function deliver(store: string): void {
