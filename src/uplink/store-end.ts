@@ -86,6 +86,8 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 	/** The longest silence since the last welcome. */
 	let awayMs = 0;
 	let hint: ClockHint | null = null;
+	/** HQ's time at a moment of our monotonic clock, whatever the wall clock does. */
+	let hqTime: { atMs: number; monoMs: number } | undefined;
 	let malformed = 0;
 	/** Undefined: not known yet; a line that is not up half a minute after the start is down. */
 	let lineUp: boolean | undefined;
@@ -116,7 +118,8 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 		tooMany: (epoch) => snapshots.want({ epoch, last: 0 }),
 	});
 	const own = storeCommands({ ledger, build: port.build, boot: port.boot, comparing, status, resend: (stream) => push.resend(stream) });
-	const command = commandDesk({ ...port, commands: { ...own, ...port.commands }, answer: (res) => port.publish("res", pack(res)) });
+	const hqNowMs = (): number | undefined => hqTime && hqTime.atMs + ledger.now().monoMs - hqTime.monoMs;
+	const command = commandDesk({ ...port, hqNowMs, commands: { ...own, ...port.commands }, answer: (res) => port.publish("res", pack(res)) });
 
 	function happen(happening: GreetingHappening): void {
 		// On a quiet line nothing has happened that marks could explain.
@@ -157,6 +160,7 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 		const now = ledger.now();
 		const roundTripMs = Math.max(0, now.monoMs - welcome.t0);
 		hint = { offsetMs: Date.parse(welcome.now) + roundTripMs / 2 - Date.parse(now.wall), roundTripMs };
+		hqTime = { atMs: Date.parse(welcome.now) + roundTripMs / 2, monoMs: now.monoMs };
 		port.onClock(hint);
 		if (welcome.inc !== undefined && welcome.inc > ledger.read.link.identity().inc) {
 			await ledger.do("setIdentity", { inc: welcome.inc });

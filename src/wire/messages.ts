@@ -164,6 +164,8 @@ export type Reply = z.infer<typeof reply>;
 export const cmd = z.object({
 	id: word, name: z.string().regex(/^[a-z0-9.-]{1,64}$/), args: z.record(z.string(), z.unknown()), ttlMs: z.int().min(1),
 	needVersion: z.int().optional(),
+	/** When HQ asked, by its clock: one that is older than `ttlMs` is not done any more. */
+	at: instant.optional(),
 });
 export type Cmd = z.infer<typeof cmd>;
 

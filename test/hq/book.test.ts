@@ -38,6 +38,15 @@ describe.each(databases)("head office's book ($kind)", ({ open }) => {
 	};
 	const at = async (push: string, store: string) => (await book.push(push)).stores.find((one) => one.store === store)!;
 
+	it("knows when it last heard a store, and never an earlier time", async () => {
+		await book.enroll("heard");
+		await book.link.seen!("heard");
+		expect((await book.store("heard")).lastContact).toBe(clockAt);
+		await db.query("UPDATE store SET heard_at = '2027-01-01T00:00:00.000Z' WHERE id = 'heard'");
+		await book.link.seen!("heard");
+		expect((await book.store("heard")).lastContact).toBe("2027-01-01T00:00:00.000Z");
+	});
+
 	describe("a push", () => {
 		beforeAll(async () => {
 			for (const store of ["p1", "p2"]) await book.enroll(store);

@@ -38,6 +38,7 @@ export function openBook(db: Db, tenant: string, clock: () => Instant = () => ne
 	const link: Omit<HqLinkStore, "onNews"> = {
 		load: (store) => stores.loadState(db, tenant, store),
 		heard: (store, hello) => db.transaction((tx) => stores.heard(tx, store, hello, clock())),
+		seen: (store) => db.transaction((tx) => stores.seen(tx, store, clock())),
 		acceptUp: (store, batch) => facts.acceptUp(db, store, batch),
 		openUpEpoch: (store, stream, epoch, base, parent) =>
 			db.transaction((tx) => forks.openBranchingEpoch(tx, store, stream, epoch, base, parent, clock())),

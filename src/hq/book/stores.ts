@@ -12,7 +12,7 @@ export interface StoreRow {
 	incarnation: number;
 	fenced: boolean;
 	enrolledAt: Instant;
-	/** The newest hello. */
+	/** When it was last heard, to the minute. */
 	lastContact: Instant | null;
 	build: string | null;
 	/** Of the newest hello; null when the store could not say. */
@@ -107,6 +107,10 @@ export async function heard(tx: Queries, store: string, hello: HelloUp, now: Ins
 		"UPDATE store SET heard_at = $2, hello = $3, inc = greatest(inc, $4::bigint) WHERE id = $1",
 		[store, now, JSON.stringify(hello), hello.inc],
 	);
+}
+
+export async function seen(tx: Queries, store: string, now: Instant): Promise<void> {
+	await tx.query("UPDATE store SET heard_at = $2 WHERE id = $1 AND coalesce(heard_at, '') < $2", [store, now]);
 }
 
 /** The epoch becomes current, beginning at `base`; one seen before goes on where it was. */

@@ -15,7 +15,7 @@ export function hqMetrics(db: Db, book: Book, isConnected: IsConnected): HqMetri
 	const registers = [registry];
 	collectDefaultMetrics({ register: registry, prefix: "gondola_hq_" });
 	const contact = new Gauge(
-		{ name: "gondola_hq_store_last_contact_timestamp_seconds", help: "When the store last said hello.", labelNames: ["store"], registers }
+		{ name: "gondola_hq_store_last_contact_timestamp_seconds", help: "When the store was last heard, to the minute.", labelNames: ["store"], registers }
 	);
 	const connected = new Gauge(
 		{ name: "gondola_hq_store_connected", help: "1 while the line hears the store.", labelNames: ["store"], registers }

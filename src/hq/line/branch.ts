@@ -54,6 +54,8 @@ export interface Branch {
 /** A store greets after a minute's silence; three of those missed, and its streams stop trying. */
 const awayAfterMs = 200_000;
 const askEveryMs = 2_000;
+/** A store that only sends facts greets for hours no more; people read of its last word to the minute. */
+const seenEveryMs = 60_000;
 /** Sessions of fenced boxes heard at a time. */
 const mostQuarantines = 4;
 
@@ -65,6 +67,7 @@ export function openBranch(port: BranchPort): Branch {
 	let inc = 0;
 	let heardAtMs: number | undefined;
 	let askedAtMs = -Infinity;
+	let seenAtMs = -Infinity;
 	let greeting: Promise<void> | undefined;
 	let nextHello: HelloUp | undefined;
 	let lastHello: HelloUp | undefined;
@@ -78,7 +81,7 @@ export function openBranch(port: BranchPort): Branch {
 	const requests = book.catalog && answerRequests({
 		store, catalog: book.catalog, clock, pace, log, session: () => session, publish: (payload) => port.publish("res", payload),
 	});
-	const commands = openCommands({ clock, publish: (cmd) => port.publish("cmd", pack(cmd)) });
+	const commands = openCommands({ clock, wall: () => port.wall(), publish: (cmd) => port.publish("cmd", pack(cmd)) });
 
 	const ask = (): void => {
 		if (clock.nowMs() - askedAtMs < askEveryMs) return;
@@ -157,6 +160,7 @@ export function openBranch(port: BranchPort): Branch {
 		// Where it has been is compared now, and of no use later.
 		const { marks: _, ...said } = hello;
 		await book.heard(store, said);
+		seenAtMs = clock.nowMs();
 		session = hello.session;
 		inc = hello.inc;
 		// It may have its place back without a new session; from now on it is listened to.
@@ -259,9 +263,18 @@ export function openBranch(port: BranchPort): Branch {
 
 	/** Only the box that greeted last is listened to: one that was replaced may still be switched on, and acknowledge what it overhears. */
 	function current(of: string): boolean {
-		if (state === "talking" && of === session) return true;
+		if (state === "talking" && of === session) {
+			noteSeen();
+			return true;
+		}
 		ask();
 		return false;
+	}
+
+	function noteSeen(): void {
+		if (!book.seen || clock.nowMs() - seenAtMs < seenEveryMs) return;
+		seenAtMs = clock.nowMs();
+		book.seen(store).catch((error: unknown) => log.warn({ store, error: String(error) }, "cannot note that the store was heard"));
 	}
 
 	return {
@@ -294,8 +307,7 @@ export function openBranch(port: BranchPort): Branch {
 					return;
 				case "req":
 					if ("stream" in message.body) return again(message.body);
-					if (message.body.session === session && state === "talking") requests?.take(message.body);
-					else ask();
+					if (current(message.body.session)) requests?.take(message.body);
 					return;
 				case "cmd":
 					return; // HQ asks of stores, not the other way round

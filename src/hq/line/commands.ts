@@ -12,12 +12,12 @@ export interface Commands {
 
 const everyMs = 3_000;
 
-export function openCommands({ clock, publish }: { clock: Clock; publish(cmd: Cmd): void }): Commands {
+export function openCommands({ clock, wall, publish }: { clock: Clock; wall(): string; publish(cmd: Cmd): void }): Commands {
 	const open = new Map<string, (res: Res) => void>();
 	let stopped = false;
 	return {
 		ask(name, args, ttlMs) {
-			const cmd: Cmd = { id: randomUUID(), name, args, ttlMs };
+			const cmd: Cmd = { id: randomUUID(), name, args, ttlMs, at: wall() };
 			return new Promise<Res>((resolve) => {
 				const untilMs = clock.nowMs() + ttlMs;
 				let forget = (): void => {};

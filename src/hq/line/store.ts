@@ -105,6 +105,8 @@ export interface HqLinkStore {
 	load(store: string): Promise<StoreState | undefined>;
 	/** Notes who greeted and when; raises `inc` if the hello's is higher. */
 	heard(store: string, hello: HelloUp): Promise<void>;
+	/** Something else came from the store that greeted last; told once a minute at most. */
+	seen?(store: string): Promise<void>;
 	/**
 	 * Facts by id once, their effects, and the position, all in one transaction. A record whose effect is refused goes to dead letters
 	 * and into `rejected`; it never stops the stream. If `from` is not the position + 1 (another process was faster), changes nothing
