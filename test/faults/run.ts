@@ -10,7 +10,14 @@ if ("why" in made) {
 	process.exit(2);
 }
 const started = Date.now();
-const result = await pullPlugs({ shim: made.shim, cuts: Number(values.cuts), seed: Number(values.seed), synchronous, parallel: Number(values.parallel) });
+// A long run is looked at now and then.
+let saidAt = started;
+const say = (line: string): void => {
+	if (Date.now() - saidAt < 60_000) return;
+	saidAt = Date.now();
+	process.stderr.write(`${line}\n`);
+};
+const result = await pullPlugs({ shim: made.shim, cuts: Number(values.cuts), seed: Number(values.seed), synchronous, parallel: Number(values.parallel), say });
 for (const { seed, at, faults } of result.lossy.slice(0, 20)) process.stdout.write(`box ${seed}, cut at I/O ${at}: ${faults.slice(0, 4).join(" | ")}${faults.length > 4 ? ` | and ${faults.length - 4} more` : ""}\n`);
 process.stdout.write(
 	`synchronous=${synchronous}: ${result.cuts} power cuts (${result.ended} days ended before theirs), ${result.acknowledged} acknowledged answers, ` +
