@@ -89,12 +89,30 @@ const matches = (filter: string, topic: string): boolean => {
 
 export function openBroker(world: World, first: Manners): Broker {
 	const connections = new Set<Connection>();
+	const named = new Map<string, Connection>();
+	/** By the store their filter names; those that hear every store are "+". Thousands are too many to ask one by one. */
+	const hearing = new Map<string, Set<Connection>>();
 	const unreachable = new Set<string>();
 	let downUntilMs = 0;
 	let generation = 0;
 
+	const partsOf = ({ filters }: Connection): string[] => filters.map((filter) => filter.split("/")[4]!);
+
+	function add(connection: Connection): void {
+		connections.add(connection);
+		named.set(connection.clientId, connection);
+		for (const part of partsOf(connection)) hearing.set(part, (hearing.get(part) ?? new Set()).add(connection));
+	}
+
+	function remove(connection: Connection): boolean {
+		if (!connections.delete(connection)) return false;
+		if (named.get(connection.clientId) === connection) named.delete(connection.clientId);
+		for (const part of partsOf(connection)) hearing.get(part)!.delete(connection);
+		return true;
+	}
+
 	function end(connection: Connection, why: string, noticedAfterMs: number): void {
-		if (!connections.delete(connection)) return;
+		if (!remove(connection)) return;
 		connection.open = false;
 		world.after(noticedAfterMs, () => connection.events.lost(why));
 	}
@@ -155,14 +173,14 @@ export function openBroker(world: World, first: Manners): Broker {
 			broker.counts.closedForTopic += 1;
 			return end(from, "a character it does not like", 1);
 		}
-		for (const to of connections) {
+		for (const to of [...(hearing.get("+") ?? []), ...(hearing.get(topic.split("/")[4]!) ?? [])]) {
 			if (!to.filters.some((filter) => matches(filter, topic)) || world.chance(broker.manners.lost)) continue;
 			hand(to, topic, payload);
 			if (world.chance(broker.manners.doubled)) hand(to, topic, payload);
 		}
 	}
 
-	const clientOf = (clientId: string): Connection | undefined => [...connections].find((each) => each.clientId === clientId);
+	const clientOf = (clientId: string): Connection | undefined => named.get(clientId);
 
 	const broker: Broker = {
 		manners: first,
@@ -177,7 +195,7 @@ export function openBroker(world: World, first: Manners): Broker {
 				// MQTT-3.1.4-2: the same client id again ends the older connection.
 				if (other) end(other, "taken over", other.deaf ? keepAliveMs : 1);
 				connection.open = true;
-				connections.add(connection);
+				add(connection);
 				events.opened();
 			});
 			return {
@@ -185,7 +203,7 @@ export function openBroker(world: World, first: Manners): Broker {
 				hangUp() {
 					over = true;
 					connection.open = false;
-					connections.delete(connection);
+					remove(connection);
 				},
 			};
 		},

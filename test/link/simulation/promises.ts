@@ -30,7 +30,7 @@ const redrawnWithinMs = 180_000;
 const lookedAtEveryMs = 30_000;
 
 /** Both sides have committed and acknowledged everything; nothing waits. */
-export function isEqual({ box }: Judged, office: Office): boolean {
+export function isEqual({ box }: Pick<Judged, "box">, office: Office): boolean {
 	const at = office.of(box.store);
 	if (!box.isOn() || !box.disk.idle()) return false;
 	const { link } = box.vault.book();

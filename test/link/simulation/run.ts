@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { profiles } from "./broker.ts";
+import { playCrowd } from "./crowd.ts";
 import { disasters } from "./faults.ts";
 import { misfits, mutants, plantMutants } from "./mutants.ts";
 import { play, type Told, type Wishes } from "./play.ts";
@@ -13,7 +14,7 @@ const { values } = parseArgs({
 		seed: { type: "string" }, seeds: { type: "string" }, from: { type: "string", default: "1" }, profile: { type: "string" },
 			disaster: { type: "string" },
 		real: { type: "boolean", default: false }, trace: { type: "boolean", default: false }, mutants: { type: "boolean", default: false },
-		mutant: { type: "string" }, json: { type: "boolean", default: false },
+		mutant: { type: "string" }, crowd: { type: "string" }, json: { type: "boolean", default: false },
 	},
 });
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -29,6 +30,7 @@ const wishes: Wishes = {
 const first = Number(values.seed ?? values.from);
 
 if (values.mutants || values.mutant !== undefined) await hunt(Number(values.seeds ?? 300));
+else if (values.crowd !== undefined) await judgeCrowd(Number(values.crowd), Number(values.seeds ?? 1));
 else await judge(values.seed === undefined ? Number(values.seeds ?? 1_000) : 1);
 
 async function judge(count: number): Promise<void> {
@@ -58,6 +60,20 @@ async function judge(count: number): Promise<void> {
 	for (const one of told) for (const [what, count] of one.seen) seen.set(what, count + (seen.get(what) ?? 0));
 	say([...seen].sort().map(([what, count]) => `${what} ${count}`).join("; "));
 	process.exitCode = failed === 0 ? 0 : 1;
+}
+
+/** Thousands of stores that reconnect at once. */
+async function judgeCrowd(stores: number, count: number): Promise<void> {
+	for (let seed = first; seed < first + count; seed++) {
+		const started = performance.now();
+		const { broken, healedMs, most } = await playCrowd(seed, stores, values.trace ? say : undefined);
+		if (broken[0] !== undefined) {
+			process.exitCode = 1;
+			say(`${broken[0]}\n  replay: npm run simulate -- --crowd ${stores} --seed ${seed} --trace`);
+		}
+		say(`${stores} stores, seed ${seed}: all equal ${Math.round(healedMs / 1_000)} s after the broker came back; in the busiest second ${most.calls} calls, `
+			+ `${most.hellos} hellos, ${most.messagesToHq} messages to HQ; took ${Math.round((performance.now() - started) / 1_000)} s`);
+	}
 }
 
 /** Each mutant lives until a seed breaks a promise; one that outlives them all is a hole in the promises. */
