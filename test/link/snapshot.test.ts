@@ -132,3 +132,34 @@ describe("a new store and a long history", () => {
 		await eventually(() => expect(box.writer.book.prices.of("sku7").at(-1)?.amountMinor).toBe(777), 10_000, 10);
 	});
 });
+
+describe("pushes that were history before the store heard of them", () => {
+	const root = mkdtempSync(join(tmpdir(), "gondola-history-"));
+	let pair: Pair;
+	afterAll(async () => {
+		await pair.close();
+		rmSync(root, { recursive: true, force: true });
+	});
+
+	it("count as in force once the store has taken the catalog whole, and only once", async () => {
+		pair = await openPair();
+		const skus = Array.from({ length: 700 }, (_, n) => `sku${n}`);
+		const regular = (amountMinor: number) => skus.map((sku) => ({ sku, amountMinor, currency: "EUR", kind: "regular" as const, article: {} }));
+		const push = (id: string, changes: Parameters<typeof pair.hq.acceptPush>[0]["changes"]) => pair.hq.acceptPush({ id, stores: ["s1"], rejected: [], changes });
+		await push("p1", [...regular(100), { sku: "sku1", amountMinor: 50, currency: "EUR", kind: "promotion", from: "2026-01-01T00:00:00.000Z", until: "2026-02-01T00:00:00.000Z", article: {} }]);
+		await push("p2", regular(200));
+		await push("p3", [...regular(300), { sku: "sku2", amountMinor: 90, currency: "EUR", kind: "promotion", from: "2099-01-01T00:00:00.000Z", article: {} }]);
+		const box = pair.box(join(root, "disk"));
+		await eventually(() => expect(box.ledger.read.link.dn("catalog")?.position).toBeGreaterThan(2_000), 20_000, 10);
+		for (let more = true; more; ) ({ more } = box.do("activateDue", {}) as { more: boolean });
+		const counts = async () => Promise.all(["p1", "p2", "p3"].map(async (id) => {
+			const { changes, stores: [at] } = await pair.hq.push(id);
+			return [changes, at!.stored, at!.active, at!.unlabelled, at!.shown];
+		}));
+		// What is still to come is not counted yet.
+		const whole = [[701, 701, 701, 700, 1], [700, 700, 700, 700, 0], [701, 701, 700, 700, 0]];
+		await eventually(async () => expect(await counts()).toEqual(whole), 20_000, 50);
+		await pair.hq.link.leftOut!("s1", 10_000);
+		expect(await counts()).toEqual(whole);
+	}, 40_000);
+});

@@ -10,6 +10,7 @@ import * as facts from "./facts.ts";
 import * as forks from "./forks.ts";
 import { beginGeneration, noteGreeted } from "./generations.ts";
 import { listLabels } from "./labels.ts";
+import { countLeftOut } from "./left-out.ts";
 import { learnBack, listRestorations } from "./learned.ts";
 import * as orders from "./orders.ts";
 import * as quarantine from "./quarantine.ts";
@@ -51,6 +52,7 @@ export function openBook(db: Db, tenant: string, clock: () => Instant = () => ne
 		downAfter: (store, stream, after, limit) => down.downAfter(db, store, stream, after, limit),
 		downHash: (store, stream, seq) => down.downHash(db, store, stream, seq),
 		moveDown: (store, stream, epoch, upTo) => moving(() => db.transaction((tx) => down.moveDown(tx, store, stream, epoch, upTo))),
+		leftOut: (store, upTo) => countLeftOut(db, store, upTo, clock()),
 		forkDown: (store, stream, agreed) => db.transaction((tx) => down.forkDown(tx, store, stream, agreed)),
 		async learn(store, stream, asked) {
 			const { touched, ...learned } = await learnBack(db, store, stream, asked, clock());

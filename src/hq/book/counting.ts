@@ -39,15 +39,8 @@ const restate = `
 
 /** Counts activations and re-states the changes of every touched article. */
 export async function countChanges(tx: Queries, store: string, facts: readonly NumberedFact[], touched: Set<string>): Promise<void> {
-	const deltas = new Map<string, Delta>();
+	const { deltas, deltaOf } = openDeltas();
 	const latest = new Map<string, Instant>();
-	const deltaOf = (push: string, at: Instant): Delta => {
-		const delta = deltas.get(push) ?? { active: 0, shown: 0, unlabelled: 0, failed: 0, at };
-		if (at > delta.at) delta.at = at;
-		deltas.set(push, delta);
-		return delta;
-	};
-
 	const activations = facts.flatMap(({ n, event }) => (event.type === "price.activated" ? [{ n, event }] : []));
 	for (const { event } of facts) if ("sku" in event && typeof event.sku === "string") latest.set(event.sku, event.at);
 	if (activations.length > 0) {
@@ -74,15 +67,55 @@ export async function countChanges(tx: Queries, store: string, facts: readonly N
 	}
 	await countRefused(tx, store, facts, deltaOf);
 
-	if (touched.size > 0) {
-		const moved = await tx.query<{ push: string; sku: string; was: State; state: State }>(restate, [store, [...touched]]);
-		for (const { push, sku, was, state } of moved) {
-			const delta = deltaOf(push, latest.get(sku) ?? "");
-			if (was !== "pending") delta[was] -= 1;
-			if (state !== "pending") delta[state] += 1;
-		}
-	}
+	if (touched.size > 0) await restateTouched(tx, store, [...touched], (push, sku) => deltaOf(push, latest.get(sku) ?? ""));
 	await addUp(tx, store, deltas);
+}
+
+/**
+ * Changes that were history before the store heard of them: in force there as far as they ever will be. One that is over is on no label
+ * and never will be, so none is waited for; one that a newer price replaced counts as shown with that one.
+ */
+export async function countGone(
+	tx: Queries, store: string, push: string, gone: readonly { sku: string; version: number; amountMinor: number; isOver: boolean }[],
+): Promise<void> {
+	if (gone.length === 0) return;
+	const { deltas, deltaOf } = openDeltas();
+	const counted = await tx.query<{ sku: string; state: State }>(
+		`INSERT INTO change_state (store, sku, version, push, state, masked, amount_minor, since)
+		 SELECT $1, t.sku, t.version, $2, t.state, true, t.amount, 0 FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::text[])
+			AS t (sku, version, amount, state) ON CONFLICT DO NOTHING RETURNING sku, state`,
+		[
+			store, push, gone.map(({ sku }) => sku), gone.map(({ version }) => version), gone.map(({ amountMinor }) => amountMinor),
+			gone.map(({ isOver }) => (isOver ? "shown" : "pending")),
+		],
+	);
+	const delta = deltaOf(push, "");
+	delta.active += counted.length;
+	delta.shown += counted.filter(({ state }) => state === "shown").length;
+	await restateTouched(tx, store, counted.map(({ sku }) => sku), (of) => deltaOf(of, ""));
+	await addUp(tx, store, deltas);
+}
+
+function openDeltas() {
+	const deltas = new Map<string, Delta>();
+	return {
+		deltas,
+		deltaOf(push: string, at: Instant): Delta {
+			const delta = deltas.get(push) ?? { active: 0, shown: 0, unlabelled: 0, failed: 0, at };
+			if (at > delta.at) delta.at = at;
+			deltas.set(push, delta);
+			return delta;
+		},
+	};
+}
+
+async function restateTouched(tx: Queries, store: string, skus: readonly string[], deltaOf: (push: string, sku: string) => Delta): Promise<void> {
+	const moved = await tx.query<{ push: string; sku: string; was: State; state: State }>(restate, [store, skus]);
+	for (const { push, sku, was, state } of moved) {
+		const delta = deltaOf(push, sku);
+		if (was !== "pending") delta[was] -= 1;
+		if (state !== "pending") delta[state] += 1;
+	}
 }
 
 type Activation = { n: number; event: NumberedFact["event"] & { type: "price.activated" } };

@@ -56,6 +56,8 @@ const awayAfterMs = 200_000;
 const askEveryMs = 2_000;
 /** A store that only sends facts greets for hours no more; people read of its last word to the minute. */
 const seenEveryMs = 60_000;
+/** A store that is further ahead of its acknowledgements took a snapshot, maybe from another process. */
+const mostOnTheWay = usualWindow * 200;
 /** Sessions of fenced boxes heard at a time. */
 const mostQuarantines = 4;
 
@@ -189,7 +191,8 @@ export function openBranch(port: BranchPort): Branch {
 				outward[stream].happen({ type: "end" });
 				fetching.add(stream);
 			} else {
-				fetching.delete(stream);
+				const tookWhole = fetching.delete(stream) || at.position - position.acked > mostOnTheWay;
+				if (tookWhole && stream === "catalog") await book.leftOut?.(store, at.position);
 				begins.push([stream, at]);
 			}
 		}

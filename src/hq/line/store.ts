@@ -128,6 +128,8 @@ export interface HqLinkStore {
 	downHash(store: string, stream: DownStream, seq: number): Promise<string | undefined>;
 	/** The store committed up to here. Never moves backwards; `epoch` other than the current one is ignored. */
 	moveDown(store: string, stream: DownStream, epoch: string, upTo: number, hash: string): Promise<void>;
+	/** The store took the catalog whole, up to here: what the snapshot left out will never be told to be in force. */
+	leftOut?(store: string, upTo: number): Promise<void>;
 	/**
 	 * The store has more than HQ, or something else (HQ was restored from a backup): same records and numbers under a new
 	 * random epoch, acknowledged up to `agreed`, which both sides have. Versions and ids make the repetition harmless.
