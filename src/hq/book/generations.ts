@@ -35,5 +35,6 @@ export async function lastNumberBefore(tx: Queries, store: string, trunk: number
 	const rows = await tx.query<{ first: number }>(
 		"SELECT first FROM generation WHERE n > coalesce((SELECT greeted_in FROM store WHERE id = $1), 0) ORDER BY n", [store],
 	);
-	return boundary(rows.map(({ first }) => first), trunk);
+	const [found] = await tx.query<{ before: number }>("SELECT before FROM restoration ORDER BY n DESC LIMIT 1");
+	return boundary(rows.map(({ first }) => first), trunk, found?.before ?? 0);
 }

@@ -8,7 +8,7 @@ import { appendDown, keepRecords, newEpoch, takeNumbers } from "./down.ts";
 import { lastNumberBefore } from "./generations.ts";
 import { sayCatalogAgain } from "./learned-catalog.ts";
 import { learnStock } from "./learned-orders.ts";
-import { highestVersion, partingOf, rowsSince, understood, type Known } from "./parting.ts";
+import { alreadyBack, highestVersion, partingOf, rowsSince, understood, type Known } from "./parting.ts";
 import { holdStore } from "./stores.ts";
 
 export interface LearnedCounts { prices: number; articles: number; orders: number; again: number }
@@ -38,11 +38,14 @@ export async function learnBack(db: Db, store: string, stream: DownStream, asked
 		const parting = partingOf(after, asked.position, own.map((row) => row.body), asked.told);
 		const before = await lastNumberBefore(tx, store, own[parting.at - after - 1]?.n ?? trunkRow?.n ?? 0);
 		// Whatever HQ had said before the backup the store has heard: it was told more.
-		const same = Math.max(parting.at - after, own.filter(({ n }) => n <= before).length);
+		const heard = Math.max(parting.at - after, own.filter(({ n }) => n <= before).length);
+		const missing = [...parting.lost, ...rowsSince(asked.rows, before, parting.lost)];
+		const back = alreadyBack(missing, own.slice(heard).map((row) => row.body));
+		const same = heard + back;
 		const last = own[same - 1] ?? trunkRow;
 		const trunk = { position: after + same, hash: after + same === 0 ? genesis : last!.hash };
 		const tail = own.slice(same).map(({ n, body }) => ({ n, text: body }));
-		const { lost, base } = await takeOver(tx, store, stream, trunk, [...parting.lost, ...rowsSince(asked.rows, before, parting.lost)]);
+		const { lost, base } = await takeOver(tx, store, stream, trunk, missing.slice(back));
 		const counts: LearnedCounts = { prices: 0, articles: 0, orders: 0, again: 0 };
 		const touched = new Set([store]);
 		const isMoved = base.position > trunk.position;
@@ -59,8 +62,8 @@ export async function learnBack(db: Db, store: string, stream: DownStream, asked
 		);
 		const fresh = lost.filter(({ isNew }) => isNew).length;
 		if (fresh > 0 || !parting.whole) await tx.query(
-			"INSERT INTO restoration (at, store, stream, records, prices, articles, orders, again, whole) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-			[now, store, stream, fresh, counts.prices, counts.articles, counts.orders, counts.again, parting.whole],
+			"INSERT INTO restoration (at, store, stream, before, records, prices, articles, orders, again, whole) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+			[now, store, stream, before, fresh, counts.prices, counts.articles, counts.orders, counts.again, parting.whole],
 		);
 		return { ...stands!, base, whole: parting.whole, records: fresh, ...counts, touched: [...touched] };
 	});

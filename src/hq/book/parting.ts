@@ -34,6 +34,13 @@ export function partingOf(after: number, position: number, own: readonly string[
 	return { at: after + same, lost: texts.slice(same).filter((text) => text !== null), whole: isDense && after + told.length === position };
 }
 
+/** How many of the lost HQ has put behind the trunk already: the welcome that said so was lost. */
+export function alreadyBack(lost: readonly string[], own: readonly string[]): number {
+	let same = 0;
+	while (same < lost.length && lost[same] === own[same]) same += 1;
+	return same;
+}
+
 export type Known = CatalogRecord | StockRecord | ConfigRecord;
 
 /** The records among texts that this build understands; others are kept in the stream, and mean nothing here. */
@@ -122,8 +129,9 @@ export function sayAgain<L extends { sku: string; version: number }, K extends W
 /**
  * The last number HQ gave before it was restored: the first generation that began after the store's last greeting began with the next.
  * `firsts`: the first number of each generation the store has not greeted yet, in order. `trunk`: the number of the last record both have.
+ * `found`: what was found when HQ was restored the last time, for a store that has greeted since.
  */
-export function lastNumberBefore(firsts: readonly number[], trunk: number): number {
+export function lastNumberBefore(firsts: readonly number[], trunk: number, found: number): number {
 	const first = firsts.find((each) => each > trunk);
-	return first === undefined ? trunk : first - 1;
+	return first === undefined ? Math.max(trunk, found) : first - 1;
 }

@@ -96,7 +96,8 @@ async function learnBack(
 ): Promise<AgreedDown | undefined> {
 	if (!hello.marks) return undefined;
 	const { position: after } = await agreedMark(hello, stream, async (seq) => (seq <= last ? book.downHash(store, stream, seq) : undefined));
-	const told = await recall(ask, stream, after);
+	// What it hears after its hello it will hear again.
+	const told = (await recall(ask, stream, after))?.filter(([seq]) => seq <= own.position);
 	const isWhole = told && after + told.length === own.position && told.every(([seq], index) => seq === after + index + 1);
 	const rows = stream === "catalog" && told && !isWhole ? await recallRows(ask) : [];
 	if (!told || !rows) throw new Error(`the store was told more of ${stream} than head office remembers, and does not answer what`);

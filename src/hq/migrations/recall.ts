@@ -15,5 +15,7 @@ ALTER TABLE push ADD COLUMN learned text;
 ALTER TABLE online_order ADD COLUMN learned boolean NOT NULL DEFAULT false;
 CREATE TABLE restoration (
 	n bigserial PRIMARY KEY, at text NOT NULL, store text COLLATE "C" NOT NULL, stream text NOT NULL, records bigint NOT NULL,
+	-- The last number HQ had given when the backup was made.
+	before bigint NOT NULL,
 	prices bigint NOT NULL, articles bigint NOT NULL, orders bigint NOT NULL, again bigint NOT NULL, whole boolean NOT NULL);
 `;

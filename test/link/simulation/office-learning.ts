@@ -1,4 +1,4 @@
-import { catalogWords, lastNumberBefore, partingOf, rowsSince, sayAgain, highestVersion, understood, type Known, type Word } from "../../../src/hq/book/parting.ts";
+import { alreadyBack, catalogWords, lastNumberBefore, partingOf, rowsSince, sayAgain, highestVersion, understood, type Known, type Word } from "../../../src/hq/book/parting.ts";
 import type { AskedLearning, LearnedBack } from "../../../src/hq/line/store.ts";
 import { canonicalText, genesis, nextHash } from "../../../src/wire/chain.ts";
 import type { CatalogRecord } from "../../../src/words/catalog.ts";
@@ -18,6 +18,9 @@ export interface LearningPort {
 	saidAgain(): Set<number>;
 	nextNumber(): number;
 	raise(to: number): void;
+	/** The last number before the backup, as it was found for the store that told last. */
+	foundBefore(): number;
+	found(before: number): void;
 	newEpoch(): string;
 	book(at: AtOffice, movement: Movement): void;
 }
@@ -31,10 +34,14 @@ export function learnBack(port: LearningPort, store: string, stream: "catalog" |
 	const after = Math.min(asked.after, down.rows.length);
 	const own = down.rows.slice(after);
 	const parting = partingOf(after, asked.position, own.map(({ record }) => canonicalText(record)), asked.told);
-	const before = lastNumberBefore(port.generations().slice(at.greetedIn), down.rows[parting.at - 1]?.n ?? 0);
-	const trunk = Math.max(parting.at, after + own.filter(({ n }) => n <= before).length);
+	const before = lastNumberBefore(port.generations().slice(at.greetedIn), down.rows[parting.at - 1]?.n ?? 0, port.foundBefore());
+	const heard = Math.max(parting.at, after + own.filter(({ n }) => n <= before).length);
+	const missing = [...parting.lost, ...rowsSince(asked.rows, before, parting.lost)];
+	const back = alreadyBack(missing, down.rows.slice(heard).map(({ record }) => canonicalText(record)));
+	const trunk = heard + back;
 	const tail = down.rows.slice(trunk);
-	const texts = [...parting.lost, ...rowsSince(asked.rows, before, parting.lost)];
+	const texts = missing.slice(back);
+	port.found(before);
 	const counts = { prices: 0, articles: 0, orders: 0, again: 0, records: 0 };
 	const touched = new Set([store]);
 	let base = trunk;
@@ -47,7 +54,7 @@ export function learnBack(port: LearningPort, store: string, stream: "catalog" |
 		base = down.rows.length;
 		if (stream === "stock") learnStock(port, at, lost.map(({ record }) => record));
 		else for (const each of sayCatalogAgain(port, store, before, lost, fresh, tail)) touched.add(each);
-		for (const { record, n } of tail) add(down, record, n);
+		for (const { record, n, isLost } of tail) add(down, record, n, isLost);
 		for (const text of fresh) if (!port.learned().has(text)) port.learned().set(text, { origin: 0, said: null });
 		counts.records = fresh.size;
 	}

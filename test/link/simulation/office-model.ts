@@ -83,15 +83,14 @@ export interface Office {
 	/** What customers ordered, whatever HQ remembers. */
 	ordered: ReadonlyMap<string, number>;
 	backup(): () => void;
-	restores: number;
 }
 
 const keyOf = (stream: UpStream, epoch: string): string => `${stream} ${epoch}`;
 const grantLastsMs = 24 * 3_600_000;
 
 /** Head office's book in memory: what src/hq/book keeps in PostgreSQL. */
-export function openOffice(world: World): Office {
-	const disk = openDisk(world);
+export function openOffice(world: World, slowestMs?: number): Office {
+	const disk = openDisk(world, slowestMs);
 	const listeners = new Set<(store: string, stream: DownStream) => void>();
 	const highWater = new Map<string, number>();
 	const agreedAt = new Map<string, number>();
@@ -100,6 +99,7 @@ export function openOffice(world: World): Office {
 	let generations: number[] = [];
 	let learned: Learned = new Map();
 	let saidAgain = new Set<number>();
+	let foundBefore = 0;
 	let answers = false;
 	const ordered = new Map<string, number>();
 	const newEpoch = (): string => Array.from({ length: 16 }, () => world.between(0, 15).toString(16)).join("");
@@ -210,6 +210,7 @@ export function openOffice(world: World): Office {
 
 	const learning: LearningPort = {
 		stores: () => stores, generations: () => generations, learned: () => learned, saidAgain: () => saidAgain, newEpoch, book,
+		foundBefore: () => foundBefore, found: (before) => (foundBefore = before),
 		nextNumber: () => (counter += 1), raise: (to) => (counter = Math.max(counter, to)),
 	};
 	const link: HqLinkStore = {
@@ -236,6 +237,7 @@ export function openOffice(world: World): Office {
 		async learn(store, stream, asked) {
 			const { touched, ...back } = await disk.write(() => learnBack(learning, store, stream as "catalog" | "stock", asked));
 			world.saw("HQ learned back");
+			agreedAt.set(`${store} ${stream} ${back.epoch}`, back.base.position);
 			for (const other of touched) if (other !== store) tell(other, stream);
 			return back;
 		},
@@ -263,7 +265,7 @@ export function openOffice(world: World): Office {
 	};
 
 	const office: Office = {
-		link, of, disk, catalog, restores: 0, onDownMoved() {}, broke() {}, unknown: new Set(), ordered,
+		link, of, disk, catalog, onDownMoved() {}, broke() {}, unknown: new Set(), ordered,
 		enroll(store) {
 			stores.set(store, {
 				inc: 1, current: new Map(), up: new Map(), taken: [], facts: new Map(), lost: [], movements: new Map(), hands: new Map(),
@@ -335,12 +337,11 @@ export function openOffice(world: World): Office {
 			}]));
 			const kept = copy(stores);
 			const numbers = counter;
-			const memory = structuredClone({ generations, learned, saidAgain });
+			const memory = structuredClone({ generations, learned, saidAgain, foundBefore });
 			return () => {
 				stores = copy(kept);
 				counter = numbers;
-				({ generations, learned, saidAgain } = structuredClone(memory));
-				office.restores += 1;
+				({ generations, learned, saidAgain, foundBefore } = structuredClone(memory));
 			};
 		},
 	};
