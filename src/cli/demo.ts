@@ -4,7 +4,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readPriceList } from "./demo-catalog.ts";
-import { startChild, type Child } from "./child.ts";
+import { programOf } from "./built.ts";
+import { gatewayFlags, startChild, type Child } from "./child.ts";
 import { demoConfig, planDemo, type DemoArticle, type DemoPlan } from "./demo-plan.ts";
 import { lockDirectory } from "../daemon/lock.ts";
 import { ask, fail, read, say, type Verb } from "./verb.ts";
@@ -76,8 +77,9 @@ async function live(wanted: Wanted): Promise<number> {
 		whenNpmEnds(resolve);
 	});
 	try {
-		const page = buildPage();
-		const starting = startStore(wanted, children);
+		const page = build(new URL("../desk/cockpit/build.ts", import.meta.url), "the cockpit page");
+		const program = build(new URL("./build.ts", import.meta.url), "the gateway's program");
+		const starting = startStore(wanted, children, program);
 		const ready = await Promise.race([starting, stopped.then(() => undefined)]);
 		if (ready) {
 			await page;
@@ -95,11 +97,11 @@ async function live(wanted: Wanted): Promise<number> {
 	}
 }
 
-/** The cockpit of a checkout is built when its sources changed, beside everything else; a store without it still works. */
-function buildPage(): Promise<void> {
+/** Page and gateway of a checkout are built when their sources changed, beside everything else; a store without them still works. */
+function build(file: URL, what: string): Promise<void> {
 	return new Promise((resolve) => {
-		execFile(process.execPath, [fileURLToPath(new URL("../desk/cockpit/build.ts", import.meta.url))], (error, _, complaint) => {
-			if (error) process.stderr.write(`gondola: the cockpit page could not be built: ${complaint}\n`);
+		execFile(process.execPath, [fileURLToPath(file)], (error, _, complaint) => {
+			if (error) process.stderr.write(`gondola: ${what} could not be built: ${complaint}\n`);
 			resolve();
 		});
 	});
@@ -117,7 +119,7 @@ function whenNpmEnds(act: () => void): void {
 	looking.unref();
 }
 
-async function startStore(wanted: Wanted, children: Child[]): Promise<Ready> {
+async function startStore(wanted: Wanted, children: Child[], program: Promise<void>): Promise<Ready> {
 	const file = wanted.catalog ?? builtIn;
 	const csv = readFileSync(file, "utf8");
 	const articles = await readPriceList(csv);
@@ -126,8 +128,8 @@ async function startStore(wanted: Wanted, children: Child[]): Promise<Ready> {
 
 	const sim = startChild(new URL("../sim/main.ts", import.meta.url), "the virtual store");
 	children.push(sim);
-	const office = supervised(children, new URL("./hq-process.ts", import.meta.url), "head office");
-	const gateway = supervised(children, new URL("./gateway-process.ts", import.meta.url), "the gateway");
+	const office = supervised(children, () => startChild(new URL("./hq-process.ts", import.meta.url), "head office"), "head office");
+	const loading = program.then(() => supervised(children, () => startChild(programOf("gateway-process"), "the gateway", gatewayFlags), "the gateway"));
 	sim.onGone((why) => {
 		process.stderr.write(`gondola: the virtual store ended (${why}); its devices are silent now\n`);
 	});
@@ -147,6 +149,7 @@ async function startStore(wanted: Wanted, children: Child[]): Promise<Ready> {
 	const showing = { provesAfterMs: 300, fetchWithinMs: 1_500, completeWithinMs: 20_000, waitsMs: [500, 2_000, 5_000, 15_000] };
 	const pushed = pushCatalog(hq.url, wanted, csv);
 	pushed.catch(() => {}); // awaited below, when the gateway is up; until then a failure must not end the process
+	const gateway = await loading;
 	const ready = await gateway.start<{ addresses: { cockpit: string; mqtt: string; labels: { udpPort: number; getdataPort: number } } }>(
 		{ type: "start", config, showing },
 		({ addresses }) => ({ type: "start", showing, config: withPorts(config, addresses) }),
@@ -173,8 +176,8 @@ function withPorts(config: { broker: object; devices: { id: string }[] }, at: { 
 }
 
 /** A child that is started again when it dies, the way systemd would. */
-function supervised(children: Child[], file: URL, name: string) {
-	let child = startChild(file, name);
+function supervised(children: Child[], begin: () => Child, name: string) {
+	let child = begin();
 	children.push(child);
 	return {
 		child: () => child,
@@ -183,7 +186,7 @@ function supervised(children: Child[], file: URL, name: string) {
 			const revive = (why: string): void => {
 				process.stderr.write(`gondola: ${name} ended (${why}); starting it again\n`);
 				setTimeout(() => {
-					const next = startChild(file, name);
+					const next = begin();
 					children[children.indexOf(child)] = next;
 					child = next;
 					next.onGone(revive);

@@ -11,7 +11,7 @@
  * A wild wall clock is never told to anyone: a price must not show early, and a fact must not carry a date from 1970 (LINK rules 7 and 10).
  */
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import type { ClockQuality, Instant, Moment } from "../words/time.ts";
 
@@ -153,5 +153,19 @@ function bootTimeMs(): number {
 		return Number(readFileSync("/proc/uptime", "latin1").split(" ")[0]) * 1_000;
 	} catch {
 		return performance.now();
+	}
+}
+
+/** A place of the time zone database. Intl knows it too, but brings 5 MB of calendars into memory, which a box that keeps UTC never needs. */
+export function timeZoneOfThisBox(): string {
+	const isUtc = (process.env["TZ"] ?? linkOf("/etc/localtime"))?.replace(/^.*\/zoneinfo\//, "").replace(/^Etc\//, "") === "UTC";
+	return isUtc ? "UTC" : new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+function linkOf(path: string): string | undefined {
+	try {
+		return readlinkSync(path);
+	} catch {
+		return undefined;
 	}
 }

@@ -15,7 +15,7 @@ import type { StoreLedger } from "../flows/flows.ts";
 import { startUplink, type Uplink } from "../uplink/uplink.ts";
 import { alarmInWords } from "./alarm-words.ts";
 import { watchClock } from "./clock-watch.ts";
-import { createClock } from "./clock.ts";
+import { createClock, timeZoneOfThisBox } from "./clock.ts";
 import { openStoreLedger } from "./ledger.ts";
 import { lockDirectory } from "./lock.ts";
 import { createLog } from "./log.ts";
@@ -57,7 +57,7 @@ export async function startDaemon(configured: Config, { log = createLog(), label
 	const watching = watchClock(clock, ledger, log);
 	const { config, ignored } = withSettings(configured, ledger.read.settings.values());
 	if (ignored.length > 0) log.warn({ ignored }, "head office wishes settings that this build does not know or cannot take");
-	const timeZone = config.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
+	const timeZone = config.timeZone ?? timeZoneOfThisBox();
 	const { redraws } = await ledger.do("setIdentity", { store: config.store, tenant: config.tenant, locale: config.locale, timeZone });
 	const { afterCrash } = await ledger.do("recordStart", { version, boot: clock.boot });
 	if (afterCrash) log.warn({}, "the last run did not say goodbye: a power cut or a crash; everything acknowledged is here");

@@ -5,7 +5,6 @@ import type { Moment } from "../words/time.ts";
 
 /** Opens the store's ledger with its worker: the one write connection, and the flows, live there. */
 export async function openStoreLedger(directory: string, now: () => Moment): Promise<StoreLedger> {
-	const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-	const worker = new Worker(new URL(`./ledger-worker.${extension}`, import.meta.url), { workerData: { directory } });
+	const worker = new Worker(new URL("./ledger-worker.ts", import.meta.url), { workerData: { directory } });
 	return openLedger({ directory, worker, now });
 }
