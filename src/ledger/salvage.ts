@@ -4,9 +4,11 @@
  */
 import type { StoreEvent } from "../words/event.ts";
 import { streamOf } from "../words/event.ts";
+import type { Movement } from "../words/stock.ts";
 import { chainHash } from "./events.ts";
 import { handsThatDisagree } from "./examine.ts";
 import type { Connection } from "./open.ts";
+import { toMovement, type MovementRow } from "./stock.ts";
 
 type Value = string | number | Buffer | null;
 type Row = Record<string, Value>;
@@ -122,16 +124,38 @@ function events(from: Connection, to: Connection, knownSeq: number): string[] {
 		if (put.run(row.seq, row.id, row.type, row.at, row.body, row.device, row.source_id, isKept ? "kept" : row.stream, streamSeq, hash).changes === 0) refused += 1;
 		else if (!isKept) out.set(row.stream, { last: streamSeq, hash });
 	}
+	const newest = vouched.at(-1)?.seq ?? 0;
+	const until = last;
+	if (refused + broken > 0 || newest < last) {
+		const facts = out.get("facts")!;
+		const prefix = eventPrefix(to);
+		for (const movement of untold(to, vouched)) {
+			const body = JSON.stringify({ movement, quality: "guess", type: "stock.moved" });
+			const row = { seq: (last += 1), id: prefix + last, at: movement.occurredAt, body };
+			facts.hash = chainHash(facts.hash, recordOf(row));
+			put.run(row.seq, row.id, "stock.moved", row.at, body, null, null, "facts", (facts.last += 1), facts.hash);
+		}
+	}
 	for (const [name, { last: end, hash }] of out) to.prepare("UPDATE head SET last = ?, hash = ? WHERE name = ?").run(end, hash, name);
 	to.prepare("UPDATE head SET last = ? WHERE name = 'event'").run(last);
-	const newest = vouched.at(-1)?.seq ?? 0;
 	const said = refused > 0 ? [`${refused} events`] : [];
 	if (broken > 0) said.push("some events");
-	if (newest < last) said.push(`the events ${newest + 1} to ${last}`);
+	if (newest < until) said.push(`the events ${newest + 1} to ${until}`);
 	return said;
 }
 
-const recordOf = (row: EventRow): StoreEvent => ({ id: row.id, seq: row.seq, at: row.at, ...(JSON.parse(row.body) as object) }) as StoreEvent;
+/** What moved, and no fact that can be read says so: HQ hears it anew, and knows by its id what it had heard before. */
+function untold(to: Connection, events: readonly EventRow[]): Movement[] {
+	const told = new Set(events.flatMap((row) => (row.type === "stock.moved" ? [(JSON.parse(row.body) as { movement?: Movement }).movement?.id] : [])));
+	return to.prepare<[], MovementRow>("SELECT * FROM movement ORDER BY occurred_at, id").all().map(toMovement).filter(({ id }) => !told.has(id));
+}
+
+function eventPrefix(to: Connection): string {
+	const get = to.prepare<[string], { value: string }>("SELECT value FROM meta WHERE key = ?");
+	return `${get.get("store")?.value ?? "store"}-${get.get("inc")?.value ?? "1"}-${get.get("epoch")!.value.slice(0, 6)}-`;
+}
+
+const recordOf = (row: Pick<EventRow, "id" | "seq" | "at" | "body">): StoreEvent => ({ id: row.id, seq: row.seq, at: row.at, ...(JSON.parse(row.body) as object) }) as StoreEvent;
 
 /** A record that does not fit its own hash may still be whole when only the hash fell over: then the next record fits what it should have been. */
 function vouchedFor(rows: readonly EventRow[]): EventRow[] {

@@ -1,10 +1,10 @@
 import type { Movement, MovementReason, OnHand } from "../words/stock.ts";
 import type { Connection } from "./open.ts";
 
-interface Row { id: string; sku: string; quantity: number; reason: MovementReason; occurred_at: string; reference: string | null; origin: "store" | "hq" }
+export interface MovementRow { id: string; sku: string; quantity: number; reason: MovementReason; occurred_at: string; reference: string | null; origin: "store" | "hq" }
 interface HandRow { on_hand: number; counted_at: string | null; count_id: string | null; last_at: string | null }
 
-const toMovement = (row: Row): Movement => ({
+export const toMovement = (row: MovementRow): Movement => ({
 	id: row.id, sku: row.sku, quantity: row.quantity, reason: row.reason, occurredAt: row.occurred_at,
 	...(row.reference !== null && { reference: row.reference }), origin: row.origin,
 });
@@ -18,8 +18,8 @@ export function readStock(db: Connection) {
 		`SELECT sum(granted - used) AS n FROM stock_grant WHERE sku = ?
 		 AND expires_at > coalesce((SELECT strftime('%Y-%m-%dT%H:%M:%fZ', value, '-1 hour') FROM meta WHERE key = 'clockFloor'), '')`,
 	);
-	const movements = db.prepare<[string, number], Row>("SELECT * FROM movement WHERE sku = ? ORDER BY occurred_at DESC, id DESC LIMIT ?");
-	const movement = db.prepare<[string], Row>("SELECT * FROM movement WHERE id = ?");
+	const movements = db.prepare<[string, number], MovementRow>("SELECT * FROM movement WHERE sku = ? ORDER BY occurred_at DESC, id DESC LIMIT ?");
+	const movement = db.prepare<[string], MovementRow>("SELECT * FROM movement WHERE id = ?");
 	const page = db.prepare<[string, number], { sku: string }>("SELECT sku FROM on_hand WHERE sku > ? ORDER BY sku LIMIT ?");
 	return {
 		/** Undefined when the store knows neither the article nor any movement of it. */

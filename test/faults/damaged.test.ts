@@ -191,6 +191,23 @@ describe("what is taken over from a damaged ledger", () => {
 		expect(faultsOf(directory, [], { whole: false })).toEqual([]);
 	});
 
+	it("tells head office of a movement whose fact cannot be read any more", () => {
+		const directory = boxLike(cut);
+		const db = new Database(join(directory, "ledger.db"));
+		const { acked } = db.prepare("SELECT acked FROM head WHERE name = 'facts'").get() as { acked: number };
+		const hit = db.prepare("SELECT seq, body FROM event WHERE stream = 'facts' AND type = 'stock.moved' AND stream_seq > ? ORDER BY seq LIMIT 1")
+			.get(acked) as { seq: number; body: string };
+		db.prepare("UPDATE event SET body = ? WHERE seq = ?").run(hit.body.replace('"reason"', '"rfason"'), hit.seq);
+		db.close();
+		const { rebuilt, writer } = start(directory);
+		expect(rebuilt?.why).toContain("chain of facts breaks");
+		const { movement } = JSON.parse(hit.body) as { movement: { id: string } };
+		const told = writer.book.link.upAfter("facts", 0, 10_000).flatMap(({ record }) => (record.type === "stock.moved" ? [record.movement] : []));
+		expect(told.filter(({ id }) => id === movement.id)).toEqual([movement]);
+		writer.close();
+		expect(faultsOf(directory, [], { whole: false })).toEqual([]);
+	});
+
 	it("is told to people once, with the file and the losses", async () => {
 		const directory = boxLike(shut);
 		truncateSync(join(directory, "ledger.db"), 0);
