@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { livingOwner, ownerMark } from "../hq/one-owner.ts";
 
 /** Another process works on this directory; two writers would fork the ledger. */
 export class DirectoryBusy extends Error {
@@ -9,20 +10,20 @@ export class DirectoryBusy extends Error {
 const lookEveryMs = 50;
 
 /**
- * One process per data directory. A lock whose owner is gone, after a crash or a power cut, is taken over; one whose owner is just going
- * is waited for. Rejects with DirectoryBusy.
+ * One process per data directory. A lock whose owner is gone, after a crash or a power cut, is taken over, also when its number is
+ * somebody else's by now; one whose owner is just going is waited for. Rejects with DirectoryBusy.
  */
 export async function lockDirectory(directory: string, patienceMs: number): Promise<() => void> {
 	const file = join(directory, "running.pid");
 	for (const until = performance.now() + patienceMs; ; ) {
 		try {
-			writeFileSync(file, String(process.pid), { flag: "wx" });
+			writeFileSync(file, ownerMark(process.pid), { flag: "wx" });
 			return () => rmSync(file, { force: true });
 		} catch (error) {
 			if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
 		}
-		const owner = ownerOf(file);
-		if (owner === undefined || owner === process.pid || !isGondola(owner)) {
+		const owner = livingOwner(markIn(file));
+		if (owner === undefined) {
 			rmSync(file, { force: true });
 			continue;
 		}
@@ -31,20 +32,10 @@ export async function lockDirectory(directory: string, patienceMs: number): Prom
 	}
 }
 
-function ownerOf(file: string): number | undefined {
+function markIn(file: string): string {
 	try {
-		return Number(readFileSync(file, "utf8")) || undefined;
+		return readFileSync(file, "utf8");
 	} catch {
-		return undefined;
-	}
-}
-
-/** A number that the kernel has given to somebody else since is not our owner; nor is a process that has ended and waits for its parent. */
-function isGondola(pid: number): boolean {
-	try {
-		process.kill(pid, 0);
-		return /gondola|src\/cli\/|dist\/src\/cli\//.test(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
-	} catch (error) {
-		return (error as NodeJS.ErrnoException).code === "EPERM";
+		return "";
 	}
 }

@@ -21,22 +21,29 @@ export function ownAlone(dataDir: string): () => void {
 			if ((error as NodeJS.ErrnoException).code !== "EEXIST" || tries > 3) throw error;
 		}
 		const owner = readFileSync(file, "utf8");
-		const pid = Number.parseInt(owner, 10);
-		if (owner === me || (isAlive(pid) && ownerMark(pid) === owner)) {
+		const pid = livingOwner(owner);
+		if (pid !== undefined) {
 			throw new FolderOwned(`head office already runs on ${dataDir} (process ${pid}). Stop it, or name another folder with --data.`);
 		}
 		rmSync(file, { force: true });
 	}
 }
 
+/** The process that left this mark, if it still runs. */
+export function livingOwner(mark: string): number | undefined {
+	const pid = Number.parseInt(mark, 10);
+	return Number.isSafeInteger(pid) && pid > 0 && isAlive(pid) && ownerMark(pid) === mark ? pid : undefined;
+}
+
 /**
  * The number alone may belong to somebody else after a restart of the machine; with its start time (proc(5), stat, field 22) it
- * cannot.
+ * cannot. A process that has ended and waits for its parent (state Z) owns nothing.
  */
-function ownerMark(pid: number): string {
+export function ownerMark(pid: number): string {
 	try {
 		const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-		return `${pid} ${stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]}`;
+		const [state, ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+		return `${pid} ${state === "Z" ? "ended" : fields[18]}`;
 	} catch {
 		return `${pid} -`;
 	}

@@ -16,7 +16,7 @@ type Row = Record<string, Value>;
 /** In the order of their worth; what a person would miss is named in the field's words. */
 const tables: readonly [name: string, words: string][] = [
 	["movement", "stock movements"], ["on_hand", "stock figures"], ["stock_grant", "grants"], ["print_job", "receipts"], ["unread", "scans"], ["price", "prices"], ["article", "articles"],
-	["article_gtin", "barcodes"], ["label", "labels"], ["label_task", "label tasks"], ["label_picture", "label pictures"], ["position", "positions"],
+	["article_gtin", "barcodes"], ["label", "labels"], ["label_task", "label tasks"], ["label_picture", "label pictures"],
 	["command_result", "command results"], ["shelf", "shelves"], ["setting", "settings"], ["device", "devices"], ["alarm", "alarms"], ["dead_letter", "dead letters"], ["parked", "parked records"],
 	["broker_retained", "retained messages"], ["broker_subscription", "subscriptions"], ["broker_queue", "queued messages"], ["broker_will", "wills"], ["broker_received", "received marks"],
 ];

@@ -36,9 +36,8 @@ const daysBefore = (wall: Instant, days: number): Instant => new Date(Date.parse
 
 export function thinner(db: Connection, book: Book) {
 	const acked = db.prepare<[string], { acked: number; last: number }>("SELECT acked, last FROM head WHERE name = ?");
-	const readUpTo = db.prepare<[], { seq: number | null }>("SELECT min(seq) AS seq FROM position");
 	const old = db.prepare(`DELETE FROM event WHERE seq IN (
-		SELECT seq FROM event WHERE stream = ? AND stream_seq <= ? ORDER BY stream_seq LIMIT ?) AND at < ? AND seq <= ?`);
+		SELECT seq FROM event WHERE stream = ? AND stream_seq <= ? ORDER BY stream_seq LIMIT ?) AND at < ?`);
 	const notes = db.prepare<[number, number, number], { seq: number; type: EventType; stream_seq: number }>(
 		"SELECT seq, type, stream_seq FROM event WHERE stream = 'notes' AND stream_seq > ? AND stream_seq < ? ORDER BY stream_seq LIMIT ?",
 	);
@@ -58,10 +57,9 @@ export function thinner(db: Connection, book: Book) {
 	function forgetOld(rung: Rung, now: Moment): number {
 		if (now.quality === "guess" && rung !== "full") return 0;
 		const before = keptDays[rung] === 0 ? "9999" : daysBefore(now.wall, keptDays[rung]);
-		const read = rung === "well" || rung === "short" ? (readUpTo.get()?.seq ?? Number.MAX_SAFE_INTEGER) : Number.MAX_SAFE_INTEGER;
 		let gone = 0;
-		for (const stream of ["facts", "notes"]) gone += old.run(stream, acked.get(stream)!.acked - limits.marksKept, limits.thinnedPerStep, before, read).changes;
-		gone += old.run("kept", Number.MAX_SAFE_INTEGER, limits.thinnedPerStep, before, read).changes;
+		for (const stream of ["facts", "notes"]) gone += old.run(stream, acked.get(stream)!.acked - limits.marksKept, limits.thinnedPerStep, before).changes;
+		gone += old.run("kept", Number.MAX_SAFE_INTEGER, limits.thinnedPerStep, before).changes;
 		gone += oldTold.run(before, limits.thinnedPerStep).changes;
 		if (now.quality === "guess") return gone;
 		gone += settledJobs.run(daysBefore(now.wall, Math.max(1, keptDays[rung])), limits.thinnedPerStep).changes;

@@ -1,5 +1,6 @@
 import { connect, type IClientOptions } from "mqtt";
 import type { Call, CallEvents } from "../../wire/link/calling.ts";
+import { callOptions, wireCall } from "../../wire/link/client.ts";
 
 export interface HqCall extends Call {
 	/** Listens to these filters and no others. Resolves when the broker has agreed; never, if the connection is lost before. */
@@ -23,27 +24,18 @@ export interface Listening {
 	nowMs(): number;
 }
 
-/** MQTT 3.1.1, clean session, QoS 1; when to call again is decided in wire/link/connecting.ts. Opened once it listens to `filters`. */
+/** Opened once it listens to `filters`. */
 export function callBroker(
 	url: string, options: IClientOptions, filters: readonly string[], listening: Listening, events: CallEvents,
 ): HqCall {
-	const client = connect(url, {
-		...options, protocolVersion: 4, clean: true, keepalive: 30, reconnectPeriod: 0, connectTimeout: 20_000,
-		resubscribe: false, queueQoSZero: false,
-	});
-	let over = false;
+	const client = connect(url, { ...options, ...callOptions });
+	const { call, lose, isOver } = wireCall(client, events);
 	let connected = false;
 	let wanted = wantedOf(filters);
 	let askedAtMs = 0;
 	const agreed = new Set<string>();
 	const waiting = new Set<() => void>();
 	let agreeing = false;
-	const lose = (why: string): void => {
-		if (over) return;
-		over = true;
-		client.end(true);
-		events.lost(why);
-	};
 
 	function wantedOf(filters: readonly string[]): Set<string> {
 		return new Set(listening.tooManyFilters && filters.length > 0 ? [listening.everything] : filters);
@@ -51,7 +43,7 @@ export function callBroker(
 
 	/** New ones first: a message that comes by two filters does no harm, one that comes by none is a round trip lost. */
 	function agree(): void {
-		if (over || !connected || agreeing) return;
+		if (isOver() || !connected || agreeing) return;
 		const missing = [...wanted].filter((filter) => !agreed.has(filter)).slice(0, filtersAtOnce);
 		if (missing.length === 0) {
 			for (const resolve of waiting) resolve();
@@ -81,17 +73,8 @@ export function callBroker(
 		waiting.add(() => events.opened());
 		agree();
 	});
-	client.on("message", (topic, payload) => {
-		if (!over) events.arrived(topic, payload);
-	});
-	client.on("error", (error) => lose(error.message || (error as NodeJS.ErrnoException).code || "refused"));
-	client.on("close", () => lose("the broker hung up"));
 	return {
-		publish: (topic, payload) => void client.publish(topic, payload, { qos: 1 }, () => {}),
-		hangUp() {
-			over = true;
-			client.end(true);
-		},
+		...call,
 		listenTo(filters) {
 			wanted = wantedOf(filters);
 			askedAtMs = listening.nowMs();
