@@ -65,7 +65,9 @@ export function storeCommands(port: {
 		async recall({ stream, after }) {
 			const known = downStreams.find((each) => each === stream);
 			if (!known || !told || !Number.isSafeInteger(after)) throw new CommandRefused("bad-args", "name a stream of HQ's and a number");
-			return told.after(known, after as number, recalledLetters) satisfies Recalled;
+			const mark = link.dn(known);
+			const at = mark ? { epoch: mark.epoch, position: mark.position, hash: mark.hash } : null;
+			return { ...told.after(known, after as number, recalledLetters), at } satisfies Recalled;
 		},
 		"recall.rows": async ({ after }) => rowsAfter(ledger, String(after ?? "")),
 		"catalog.compare": async () => ({ comparison: await port.comparing.compareNow(), ...port.comparing.counts() }),

@@ -173,8 +173,8 @@ export type Cmd = z.infer<typeof cmd>;
 export const res = z.object({ id: word, code: word, out: z.unknown() });
 export type Res = z.infer<typeof res>;
 
-/** The store's answer to the command `recall`: HQ's own records, by number. `more`: ask again after the last of them. */
-export const recalled = z.object({ records: z.array(z.tuple([seq, z.unknown()])).max(20_000), more: z.boolean() });
+/** The store's answer to the command `recall`: HQ's own records, by number. `more`: ask again after the last of them. `at`: where it stands. */
+export const recalled = z.object({ records: z.array(z.tuple([seq, z.unknown()])).max(20_000), more: z.boolean(), at: mark.nullable() });
 export type Recalled = z.infer<typeof recalled>;
 
 /** The store's answer to `recall.rows`: its articles and prices, by SKU. `next`: ask again after this one. */

@@ -39,7 +39,7 @@ export async function learnBack(db: Db, store: string, stream: DownStream, asked
 		const before = await lastNumberBefore(tx, store, own[parting.at - after - 1]?.n ?? trunkRow?.n ?? 0);
 		// Whatever HQ had said before the backup the store has heard: it was told more.
 		const heard = Math.max(parting.at - after, own.filter(({ n }) => n <= before).length);
-		const missing = [...parting.lost, ...rowsSince(asked.rows, before, parting.lost)];
+		const missing = [...rowsSince(asked.rows, before, parting.lost), ...parting.lost];
 		const back = alreadyBack(missing, own.slice(heard).map((row) => row.body));
 		const same = heard + back;
 		const last = own[same - 1] ?? trunkRow;

@@ -47,7 +47,7 @@ type Ask = (name: string, args: Record<string, unknown>, ttlMs: number) => Promi
 
 /**
  * Where to go on sending: after the store's position if it is one of ours, else from where both agreed, else anew. A store that was told
- * more is asked for it first. Undefined: that takes a hello with marks. Rejects when the store does not answer.
+ * more is asked for it first. Undefined: that takes a fresh hello, with marks. Rejects when the store does not answer.
  */
 export async function agreeDown(
 	book: HqLinkStore, store: string, stream: DownStream, hello: HelloUp, { epoch, last }: DownPosition, ask: Ask,
@@ -96,8 +96,8 @@ async function learnBack(
 ): Promise<AgreedDown | undefined> {
 	if (!hello.marks) return undefined;
 	const { position: after } = await agreedMark(hello, stream, async (seq) => (seq <= last ? book.downHash(store, stream, seq) : undefined));
-	// What it hears after its hello it will hear again.
-	const told = (await recall(ask, stream, after))?.filter(([seq]) => seq <= own.position);
+	const told = await recall(ask, stream, after, own);
+	if (told === "moved") return undefined;
 	const isWhole = told && after + told.length === own.position && told.every(([seq], index) => seq === after + index + 1);
 	const rows = stream === "catalog" && told && !isWhole ? await recallRows(ask) : [];
 	if (!told || !rows) throw new Error(`the store was told more of ${stream} than head office remembers, and does not answer what`);

@@ -179,7 +179,7 @@ export function openBranch(port: BranchPort): Branch {
 			const position = known.dn[stream];
 			if (!position) continue;
 			const agreed = await agreeDown(book, store, stream, hello, position, commands.ask);
-			// On a quiet line hellos are short; this one must say where the store has been.
+			// On a quiet line hellos are short, and a late one is out of date: what is wanted says where the store is, and has been.
 			if (!agreed) return ask();
 			const { head, at, parted, learned } = agreed;
 			if (learned) {

@@ -1,4 +1,4 @@
-import { recalled, recalledRows, type DownStream, type Res } from "../../wire/messages.ts";
+import { recalled, recalledRows, type DownStream, type Mark, type Res } from "../../wire/messages.ts";
 import type { Told } from "../book/parting.ts";
 
 /** A page is asked for again every few seconds; a store that cannot answer within this greets again, and all begins anew. */
@@ -6,13 +6,18 @@ const pageWithinMs = 120_000;
 
 type Ask = (name: string, args: Record<string, unknown>, ttlMs: number) => Promise<Res>;
 
-/** What a store was told of a stream after number `after`. Undefined: it did not answer in time, or not in words we know. */
-export async function recall(ask: Ask, stream: DownStream, after: number): Promise<Told | undefined> {
+/**
+ * What a store that stands at `own` was told of a stream after number `after`. `moved`: it stands elsewhere by now, its hello was an old one.
+ * Undefined: it did not answer in time, or not in words we know.
+ */
+export async function recall(ask: Ask, stream: DownStream, after: number, own: Mark): Promise<Told | "moved" | undefined> {
 	const told: [number, unknown][] = [];
 	for (let from = after; ; ) {
 		const { code, out } = await ask("recall", { stream, after: from }, pageWithinMs);
 		const page = recalled.safeParse(out);
 		if (code !== "done" || !page.success) return undefined;
+		const { at } = page.data;
+		if (at?.epoch !== own.epoch || at.position !== own.position) return "moved";
 		told.push(...page.data.records);
 		const last = told.at(-1)?.[0];
 		if (!page.data.more || last === undefined || last <= from) return told;
