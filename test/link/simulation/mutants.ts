@@ -19,6 +19,8 @@ export interface Mutant {
 	bulky?: boolean;
 	/** The everyday fault it takes. */
 	emphasis?: string;
+	/** Played with so many stores that come back at once, instead of with a few. */
+	crowd?: number;
 }
 
 export const mutants: Mutant[] = [
@@ -96,7 +98,7 @@ export const mutants: Mutant[] = [
 		name: "puts an older price in force",
 		patches: [{ file: "test/link/simulation/book-model.ts", find: "row.price.version >= price.version",
 			put: "row.price.version === price.version" }],
-		breaks: ["price"],
+		breaks: ["price", "converge"],
 	},
 	{
 		name: "counts a movement again",
@@ -132,9 +134,68 @@ export const mutants: Mutant[] = [
 		name: "takes HQ's prices for due before their time",
 		patches: [{ file: "src/flows/price-to-label.ts", find: "const starting = book.prices.starting(until, ",
 			put: "const starting = book.prices.starting(\"9999\", " },
-			{ file: "src/flows/price-to-label.ts", find: "	const price = book.prices.winning(label.sku, now.wall);",
+			{ file: "src/flows/price-to-label.ts", find: "	const price = book.prices.winning(label.sku, countingAt(book, now));",
 			put: "	const price = book.prices.of(label.sku).at(-1);" }],
 		breaks: ["price"],
+	},
+	{
+		name: "puts each chunk in force as it comes instead of swapping all of them",
+		patches: [{ file: "src/flows/catalog.ts", find: "export function takeChunk(book: Book, { id, chunk, records }: { id: string; chunk: number; records: CatalogRecord[] }): void {",
+			put: `export function takeChunk(book: Book, { id, chunk, records }: { id: string; chunk: number; records: CatalogRecord[] }): void {
+				for (const record of records) if (record.type === "price") {
+					for (const old of book.prices.of(record.price.sku)) book.snapshots.dropPrice(old.sku, old.version);
+					book.snapshots.putPrice(record.price);
+				}` }],
+		breaks: ["half"], disaster: "bit-flip",
+	},
+	{
+		name: "goes on with a chunk of another snapshot",
+		patches: [
+			{ file: "src/uplink/snapshot.ts", find: "if (chunkShaOf(texts) !== chunkSha[chunk]) return \"gone\";", put: "" },
+			{ file: "src/hq/book/catalog-state.ts", find: "chunk: async (store, id, chunk) => (await snapshot(store, id))?.chunks[chunk],",
+				put: "chunk: async (store, _id, chunk) => [...snapshots].findLast(([key]) => key.startsWith(`${store} `))?.[1].chunks[chunk] ?? []," },
+		],
+		breaks: ["converge", "price", "stuck"], emphasis: "cut-at-chunk",
+	},
+	{
+		name: "mixes a fenced box's facts into its store's",
+		patches: [{ file: "src/hq/line/quarantine.ts", find: "await book.quarantine!(", put: "await book.acceptUp(" }],
+		breaks: ["fenced"], disaster: "box-swap",
+	},
+	{
+		name: "keeps a box in quarantine that has its place again",
+		patches: [{ file: "src/hq/line/branch.ts", find: "quarantines.delete(session);", put: "" }],
+		breaks: ["stuck", "acknowledged"], disaster: "box-swap",
+	},
+	{
+		name: "sells on from what a replaced box had lent",
+		patches: [{ file: "test/link/simulation/office-places.ts", find: "for (const [id, grant] of at.grants) at.grants.set(id, { ...grant, granted: grant.used });", put: "" }],
+		breaks: ["grants"], disaster: "box-swap", emphasis: "both-sell-in-a-partition",
+	},
+	{
+		name: "goes on with a damaged ledger as if it were whole",
+		patches: [{ file: "test/link/simulation/book-damage.ts", find: "({ state: rebuilt(next, lost, newEpoch()), damage:",
+			put: `({ state: { ...next, up: { facts: next.up.facts.map(bent), notes: next.up.notes.map(bent) } }, damage:` },
+			{ file: "test/link/simulation/book-damage.ts", find: "	const rows = [...state.up.facts, ...state.up.notes];",
+				put: `	const rows = [...state.up.facts, ...state.up.notes];
+				const bent = (row: UpRow): UpRow => (row === rows.at(-1) ? { ...row, record: { ...row.record, at: "2026-03-01T00:00:00.000Z" } } : row);` }],
+		breaks: ["acknowledged", "chain", "stuck", "stock"], disaster: "bit-flip",
+	},
+	{
+		name: "forgets to say what it thinned",
+		patches: [{ file: "test/link/simulation/book-model.ts", find: "			model.commit(() => book.events.append({\n				type: \"loss.recorded\",",
+			put: "			if (gone.length < 0) model.commit(() => book.events.append({\n				type: \"loss.recorded\"," }],
+		breaks: ["counted"], emphasis: "notes-thinned",
+	},
+	{
+		name: "throws away what a newer build will know",
+		patches: [{ file: "src/flows/catalog.ts", find: "if (\"parked\" in item) book.link.park(", put: "if (\"parked\" in item) (() => {})(); else if (false as boolean) book.link.park(" }],
+		breaks: ["price", "stock", "grants", "converge"], emphasis: "older-box",
+	},
+	{
+		name: "calls again without jitter",
+		patches: [{ file: "src/wire/link/connecting.ts", find: "Math.ceil(jitter * Math.min(", put: "Math.ceil(1 * Math.min(" }],
+		breaks: ["crowd"], crowd: 100,
 	},
 ];
 

@@ -81,10 +81,11 @@ async function hunt(most: number): Promise<void> {
 	plantMutants();
 	for (const mutant of mutants.filter((each) => values.mutant === undefined || each.name === values.mutant)) {
 		const { play: played } = (await import(`./play.ts?mutant=${encodeURIComponent(mutant.name)}`)) as { play: typeof play };
+		const { playCrowd: playedCrowd } = (await import(`./crowd.ts?mutant=${encodeURIComponent(mutant.name)}`)) as { playCrowd: typeof playCrowd };
 		const misfit = misfits(mutant);
 		let died: { seed: number; broken: string } | undefined;
 		for (let seed = first; seed < first + most && !died && misfit.length === 0; seed++) {
-			const { broken } = await played(seed, {
+			const { broken } = mutant.crowd !== undefined ? await playedCrowd(seed, mutant.crowd) : await played(seed, {
 				...wishes, impatient: true, ...(mutant.disaster !== undefined && { disaster: mutant.disaster }),
 					...(mutant.profile !== undefined && { profile: mutant.profile }), ...(mutant.bulky && { bulky: true }),
 					...(mutant.emphasis !== undefined && { emphasis: mutant.emphasis }),
