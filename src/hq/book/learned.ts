@@ -39,7 +39,8 @@ export async function learnBack(db: Db, store: string, stream: DownStream, asked
 		const before = await lastNumberBefore(tx, store, own[parting.at - after - 1]?.n ?? trunkRow?.n ?? 0);
 		// Whatever HQ had said before the backup the store has heard: it was told more.
 		const heard = Math.max(parting.at - after, own.filter(({ n }) => n <= before).length);
-		const missing = [...rowsSince(asked.rows, before, parting.lost), ...parting.lost];
+		const behind = asked.rows.length > 0 ? await textsUpTo(tx, store, after + heard) : [];
+		const missing = [...rowsSince(asked.rows, before, parting.lost, behind), ...parting.lost];
 		const back = alreadyBack(missing, own.slice(heard).map((row) => row.body));
 		const same = heard + back;
 		const last = own[same - 1] ?? trunkRow;
@@ -67,6 +68,14 @@ export async function learnBack(db: Db, store: string, stream: DownStream, asked
 		);
 		return { ...stands!, base, whole: parting.whole, records: fresh, ...counts, touched: [...touched] };
 	});
+}
+
+async function textsUpTo(tx: Queries, store: string, seq: number): Promise<string[]> {
+	const rows = await tx.query<{ body: string }>(
+		`SELECT r.body FROM down_record d JOIN record r ON r.n = d.record
+		 WHERE d.store = $1 AND d.stream = 'catalog' AND d.seq <= $2 ORDER BY d.seq`, [store, seq],
+	);
+	return rows.map(({ body }) => body);
 }
 
 /** Puts the lost records behind the trunk, instead of what HQ has there; the caller puts that behind them. */

@@ -51,15 +51,28 @@ export function understood<S extends DownStream>(stream: S, texts: readonly stri
 	});
 }
 
-/** Articles and prices of a store, as canonical texts, that were decided after the last number before the backup and are not among `told`. */
-export function rowsSince(rows: readonly unknown[], before: number, told: readonly string[]): string[] {
-	const keyOf = (record: Known): string | undefined => {
+/**
+ * What a store's rows tell that it could not tell word for word: articles and prices decided after the last number before the backup and not
+ * among `told`, and ends of older prices that HQ does not have. `trunk`: HQ's own texts up to the backup.
+ */
+export function rowsSince(rows: readonly unknown[], before: number, told: readonly string[], trunk: readonly string[]): string[] {
+	if (rows.length === 0) return [];
+	const keyOf = (record: Known): string => {
 		if (record.type === "article") return `article ${record.article.sku} ${record.article.version}`;
-		return record.type === "price" ? `price ${record.price.sku} ${record.price.version}` : undefined;
+		return record.type === "price" ? `price ${record.price.sku} ${record.price.version}` : "";
 	};
 	const named = new Set(understood("catalog", told).map(({ record }) => keyOf(record)));
-	return understood("catalog", rows.map(canonicalText)).filter(({ record }) => !named.has(keyOf(record)) && highestVersion([record]) > before)
+	const ours = new Map(catalogWords(understood("catalog", trunk).map(({ record }) => record)).prices.map((price) => [`${price.sku} ${price.version}`, price]));
+	const known = understood("catalog", rows.map(canonicalText));
+	const since = known.filter(({ record }) => !named.has(keyOf(record)) && highestVersion([record]) > before)
 		.sort((a, b) => highestVersion([a.record]) - highestVersion([b.record])).map(({ text }) => text);
+	const ends = known.flatMap(({ record }) => {
+		if (record.type !== "price") return [];
+		const { sku, version, until } = record.price;
+		const own = ours.get(`${sku} ${version}`);
+		return own && until !== undefined && until !== own.until ? [canonicalText({ type: "price-end", sku, version, ends: version, at: until })] : [];
+	});
+	return [...since, ...ends];
 }
 
 /** Nobody decides so much between two backups; a store that says so is damaged, and must not use up all numbers. */

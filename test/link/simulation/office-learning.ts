@@ -36,7 +36,7 @@ export function learnBack(port: LearningPort, store: string, stream: "catalog" |
 	const parting = partingOf(after, asked.position, own.map(({ record }) => canonicalText(record)), asked.told);
 	const before = lastNumberBefore(port.generations().slice(at.greetedIn), down.rows[parting.at - 1]?.n ?? 0, port.foundBefore());
 	const heard = Math.max(parting.at, after + own.filter(({ n }) => n <= before).length);
-	const missing = [...rowsSince(asked.rows, before, parting.lost), ...parting.lost];
+	const missing = [...rowsSince(asked.rows, before, parting.lost, down.rows.slice(0, heard).map(({ record }) => canonicalText(record))), ...parting.lost];
 	const back = alreadyBack(missing, down.rows.slice(heard).map(({ record }) => canonicalText(record)));
 	const trunk = heard + back;
 	const tail = down.rows.slice(trunk);
