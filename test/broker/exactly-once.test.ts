@@ -117,9 +117,9 @@ async function exchange(kills: readonly KillAt[]): Promise<{ sent: string[]; del
 			owes = "publish";
 			sender.send(owed(false));
 			return false;
-		}, `all of it, though killed ${JSON.stringify(killAt)}`, 8_000);
+		}, `all of it, though killed ${JSON.stringify(killAt)}`, 20_000);
 		if (child.signalCode !== null) deaths += 1;
-		await until(() => !killAt || (screen.isCutOff() && sender.isCutOff()), "the broker's end");
+		await until(() => !killAt || (screen.isCutOff() && sender.isCutOff()), "the broker's end", 10_000);
 	}
 	screen.end();
 	sender.end();
@@ -142,5 +142,5 @@ describe("a QoS 2 message through a broker that is killed", () => {
 		child.kill("SIGKILL");
 		await once(child, "exit");
 		expect(recordedCodes()).toEqual(sent);
-	}, 40_000);
+	}, 120_000);
 });
