@@ -40,7 +40,7 @@ export async function learnBack(db: Db, store: string, stream: DownStream, asked
 		// Whatever HQ had said before the backup the store has heard: it was told more.
 		const heard = Math.max(parting.at - after, own.filter(({ n }) => n <= before).length);
 		const behind = asked.rows.length > 0 ? await textsUpTo(tx, store, after + heard) : [];
-		const missing = [...rowsSince(asked.rows, before, parting.lost, behind), ...parting.lost];
+		const missing = [...rowsSince(asked.rows, parting.lost, { before, trunk: behind, now }), ...parting.lost];
 		const back = alreadyBack(missing, own.slice(heard).map((row) => row.body));
 		const same = heard + back;
 		const last = own[same - 1] ?? trunkRow;

@@ -9,7 +9,9 @@
 import { canonicalText } from "../../wire/chain.ts";
 import type { Article } from "../../words/article.ts";
 import type { CatalogRecord, ConfigRecord, PushHead, StockRecord } from "../../words/catalog.ts";
+import { lasting } from "../../words/lasting.ts";
 import type { Price } from "../../words/price.ts";
+import type { Instant } from "../../words/time.ts";
 import { checkRecord } from "../../wire/records.ts";
 import type { DownStream } from "../../wire/messages.ts";
 
@@ -53,26 +55,33 @@ export function understood<S extends DownStream>(stream: S, texts: readonly stri
 
 /**
  * What a store's rows tell that it could not tell word for word: articles and prices decided after the last number before the backup and not
- * among `told`, and ends of older prices that HQ does not have. `trunk`: HQ's own texts up to the backup.
+ * among `told`; and ends of older prices. A price that should last and that the store does not have was ended before it took its catalog
+ * whole. `trunk`: HQ's own texts up to the backup.
  */
-export function rowsSince(rows: readonly unknown[], before: number, told: readonly string[], trunk: readonly string[]): string[] {
+export function rowsSince(
+	rows: readonly unknown[], told: readonly string[], { before, trunk, now }: { before: number; trunk: readonly string[]; now: Instant },
+): string[] {
 	if (rows.length === 0) return [];
 	const keyOf = (record: Known): string => {
 		if (record.type === "article") return `article ${record.article.sku} ${record.article.version}`;
 		return record.type === "price" ? `price ${record.price.sku} ${record.price.version}` : "";
 	};
-	const named = new Set(understood("catalog", told).map(({ record }) => keyOf(record)));
-	const ours = new Map(catalogWords(understood("catalog", trunk).map(({ record }) => record)).prices.map((price) => [`${price.sku} ${price.version}`, price]));
-	const known = understood("catalog", rows.map(canonicalText));
-	const since = known.filter(({ record }) => !named.has(keyOf(record)) && highestVersion([record]) > before)
-		.sort((a, b) => highestVersion([a.record]) - highestVersion([b.record])).map(({ text }) => text);
-	const ends = known.flatMap(({ record }) => {
-		if (record.type !== "price") return [];
-		const { sku, version, until } = record.price;
-		const own = ours.get(`${sku} ${version}`);
-		return own && until !== undefined && until !== own.until ? [canonicalText({ type: "price-end", sku, version, ends: version, at: until })] : [];
+	const recordsOf = (texts: readonly string[]): Known[] => understood("catalog", texts).map(({ record }) => record);
+	const named = new Set(recordsOf(told).map(keyOf));
+	const known = recordsOf(rows.map(canonicalText));
+	const since = known.filter((record) => !named.has(keyOf(record)) && highestVersion([record]) > before)
+		.sort((a, b) => highestVersion([a]) - highestVersion([b]));
+
+	const theirs = new Map(known.flatMap((record) => (record.type === "price" ? [[keyOf(record), record.price] as const] : [])));
+	const ours = catalogWords(recordsOf(trunk)).prices;
+	const after = Map.groupBy([...ours, ...catalogWords(since).prices], ({ sku }) => sku);
+	const ends = ours.flatMap((price): Known[] => {
+		const { sku, version } = price;
+		const has = theirs.get(keyOf({ type: "price", price }));
+		const at = has ? has.until : lasting(after.get(sku)!, now).includes(price) ? price.from : price.until;
+		return at === undefined || at === price.until ? [] : [{ type: "price-end", sku, version, ends: version, at }];
 	});
-	return [...since, ...ends];
+	return [...since, ...ends].map(canonicalText);
 }
 
 /** Nobody decides so much between two backups; a store that says so is damaged, and must not use up all numbers. */

@@ -22,6 +22,7 @@ export interface LearningPort {
 	foundBefore(): number;
 	found(before: number): void;
 	newEpoch(): string;
+	wall(): string;
 	book(at: AtOffice, movement: Movement): void;
 }
 
@@ -33,11 +34,11 @@ export function learnBack(port: LearningPort, store: string, stream: "catalog" |
 	const down = at.down[stream];
 	const after = Math.min(asked.after, down.rows.length);
 	const own = down.rows.slice(after);
-	const parting = partingOf(after, asked.position, own.map(({ record }) => canonicalText(record)), asked.told);
+	const parting = partingOf(after, asked.position, textsOf(own), asked.told);
 	const before = lastNumberBefore(port.generations().slice(at.greetedIn), down.rows[parting.at - 1]?.n ?? 0, port.foundBefore());
 	const heard = Math.max(parting.at, after + own.filter(({ n }) => n <= before).length);
-	const missing = [...rowsSince(asked.rows, before, parting.lost, down.rows.slice(0, heard).map(({ record }) => canonicalText(record))), ...parting.lost];
-	const back = alreadyBack(missing, down.rows.slice(heard).map(({ record }) => canonicalText(record)));
+	const missing = [...rowsSince(asked.rows, parting.lost, { before, trunk: textsOf(down.rows.slice(0, heard)), now: port.wall() }), ...parting.lost];
+	const back = alreadyBack(missing, textsOf(down.rows.slice(heard)));
 	const trunk = heard + back;
 	const tail = down.rows.slice(trunk);
 	const texts = missing.slice(back);
@@ -107,6 +108,7 @@ function sayCatalogAgain(
 	return touched;
 }
 
+const textsOf = (rows: readonly OfficeRow[]): string[] => rows.map(({ record }) => canonicalText(record));
 const has = (rows: readonly OfficeRow[], text: string): boolean => rows.some(({ record }) => canonicalText(record) === text);
 
 /** Prices HQ has said since the backup and that stores took, by version; those that were said again count under their last one. */

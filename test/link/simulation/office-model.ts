@@ -161,6 +161,7 @@ export function openOffice(world: World, slowestMs?: number): Office {
 		for (const { seq, hash, record, poison, parked: isUnknown } of records) {
 			const event = record as StoreEvent;
 			const parked = isUnknown || (!poison && office.unknown.has(event.type));
+			if (poison) world.saw("poison at HQ");
 			if (parked && !isUnknown) world.saw("put aside by an older build of HQ");
 			const known = poison || parked ? undefined : at.facts.get(event.id);
 			const { reused, keptAs } = nameOf(known, event, epoch);
@@ -168,6 +169,7 @@ export function openOffice(world: World, slowestMs?: number): Office {
 			if (kind === "fact") takeFact(at, event, keptAs);
 			at.taken.push({ stream, epoch, seq, hash, record, kind, keptAs });
 		}
+		for (const { why } of lost ?? []) if (why === "too-large") world.saw("too large for the wire");
 		for (const hole of lost ?? []) at.lost.push({ stream, epoch, from: hole.from, to: hole.to, why: hole.why });
 		at.up.set(key, { ...here, position: upTo, hash, marks: withMark(here.marks, [upTo, hash]) });
 		noteCommitted(store, stream, epoch, upTo);
@@ -190,7 +192,7 @@ export function openOffice(world: World, slowestMs?: number): Office {
 		const key = `${store} ${keyOf(stream, epoch)}`;
 		highWater.set(key, Math.max(upTo, highWater.get(key) ?? 0));
 	};
-	const places = openPlaces({ disk, of, openUp, accept, committed: noteCommitted });
+	const places = openPlaces({ disk, of, openUp, accept, committed: noteCommitted, saw: world.saw });
 
 	function stateOf(store: string): StoreState | undefined {
 		const at = stores.get(store);
@@ -209,7 +211,7 @@ export function openOffice(world: World, slowestMs?: number): Office {
 	const downOf = (store: string, stream: DownStream): Down | undefined => (stream === "config" ? undefined : of(store).down[stream]);
 
 	const learning: LearningPort = {
-		stores: () => stores, generations: () => generations, learned: () => learned, saidAgain: () => saidAgain, newEpoch, book,
+		stores: () => stores, generations: () => generations, learned: () => learned, saidAgain: () => saidAgain, newEpoch, book, wall,
 		foundBefore: () => foundBefore, found: (before) => (foundBefore = before),
 		nextNumber: () => (counter += 1), raise: (to) => (counter = Math.max(counter, to)),
 	};
