@@ -15,6 +15,7 @@ import { derivedMatching, isDerived, type AlarmWords } from "./derived.ts";
 import { createFactDoor, type BrokerLedger, type OnScan, type OnWeight } from "./facts.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { createHooks } from "./hooks.ts";
+import { keepLittle, letGoOfParts } from "./lean.ts";
 import { defaultLimits, type BrokerLimits } from "./limits.ts";
 import { listenTcp, listenTls, listenWebSocket, type Listener, type OnSocket, type TlsFiles } from "./listeners.ts";
 import { createLive } from "./live.ts";
@@ -143,6 +144,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 		clientOf,
 	});
 
+	keepLittle();
 	const aedes = new Aedes({
 		persistence,
 		mq: createQuietBus(),
@@ -165,6 +167,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 			gate.once("close", () => clientOf(client.id) !== undefined && clientOf(client.id) !== client ? undefined : persistence.clientGone(client.id));
 		}
 		gate.open(hooks.takerFor(client));
+		letGoOfParts(client);
 	});
 	aedes.on("subscribe", (_, client) => {
 		subscriber = client;

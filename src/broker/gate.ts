@@ -15,7 +15,7 @@
 import { Duplex } from "node:stream";
 import type { Socket } from "node:net";
 import type { BrokerLimits } from "./limits.ts";
-import { createOutlet } from "./outlet.ts";
+import { Outlet } from "./outlet.ts";
 import { faultOf, packetTypes, readHead, takeKeepAlive, type PacketFault } from "./packet.ts";
 
 export type GateReason = PacketFault | "half-packet" | "too-slow" | "keep-alive";
@@ -55,256 +55,308 @@ export type Gate = Duplex & GateSide;
 const relievedBelowBytes = 256 * 1024;
 /** A frozen client must not keep its socket, and so its file descriptor, for ever. */
 const lingerMs = 1_000;
+/** Of all who hold nothing. */
+const none: Buffer[] = [];
+Object.freeze(none);
 
 export function createGate(socket: Socket | Duplex, address: string, limits: BrokerLimits, onRefused: (reason: GateReason) => void): Gate {
-	let held: Buffer | undefined;
-	let pieces: Buffer[] = [];
-	let heldBytes = 0;
-	let need = 2;
-	let waiting: Buffer[] = [];
-	let state: "awaiting-connect" | "answering" | "open" | "closed" = "awaiting-connect";
-	let taker: Taker | undefined;
-	let pending = 0;
+	return new SocketGate(socket, address, limits, onRefused);
+}
+
+/** A class, so that a connection that says nothing holds fields and not forty functions: 5,000 of them are the bound of this room. */
+class SocketGate extends Duplex implements GateSide {
+	readonly address: string;
+	readonly #socket: Socket | Duplex;
+	readonly #limits: BrokerLimits;
+	readonly #onRefused: (reason: GateReason) => void;
+	readonly #outlet: Outlet;
+	#held: Buffer | undefined;
+	#pieces: Buffer[] = none;
+	#heldBytes = 0;
+	#need = 2;
+	#waiting: Buffer[] = none;
+	#state: "awaiting-connect" | "answering" | "open" | "closed" = "awaiting-connect";
+	#taker: Taker | undefined;
+	#pending = 0;
 	/** Packets aedes has and is not through with, that later ones must not overtake. */
-	let owed = 0;
-	let pumping = false;
-	let over = false;
-	let tokens = limits.publishBurst;
-	let filledAt = performance.now();
-	let rateTimer: NodeJS.Timeout | undefined;
-	let written: ((error?: Error | null) => void) | undefined;
-	let reliefs: (() => void)[] = [];
-	let heardAt = 0;
-	let silenceTimer: NodeJS.Timeout | undefined;
-	const largest = limits.payloadBytes + limits.topicBytes + 16;
+	#owed = 0;
+	#isPumping = false;
+	#isOver = false;
+	#tokens: number;
+	#filledAt = performance.now();
+	#rateTimer: NodeJS.Timeout | undefined;
+	#written: ((error?: Error | null) => void) | undefined;
+	#reliefs: (() => void)[] | undefined;
+	#heardAt = 0;
+	#silenceTimer: NodeJS.Timeout | undefined;
+	#halfTimer: NodeJS.Timeout | undefined;
 
-	let halfTimer: NodeJS.Timeout | undefined = setTimeout(() => refuse("half-packet"), limits.halfPacketMs);
-	const watchHalf = (half: boolean): void => {
-		if (half && !halfTimer) halfTimer = setTimeout(() => refuse("half-packet"), limits.halfPacketMs);
-		if (half || !halfTimer) return;
-		clearTimeout(halfTimer);
-		halfTimer = undefined;
-	};
+	constructor(socket: Socket | Duplex, address: string, limits: BrokerLimits, onRefused: (reason: GateReason) => void) {
+		// The backlog is bounded by the door, which drops or cuts; a writer that waits here would make a publisher wait for a stranger.
+		super({ writableHighWaterMark: 2 ** 30 });
+		this.address = address;
+		this.#socket = socket;
+		this.#limits = limits;
+		this.#onRefused = onRefused;
+		this.#tokens = limits.publishBurst;
+		this.#outlet = new Outlet(socket, limits.stuckMs, this);
+		this.#watchHalf(true);
+		socket.on("data", (chunk: Buffer) => this.#take(chunk));
+		const end = (): void => this.#end();
+		socket.on("end", end);
+		socket.on("error", end);
+		socket.on("close", end);
+	}
+
+	#watchHalf(half: boolean): void {
+		if (half && !this.#halfTimer) this.#halfTimer = setTimeout(() => this.refuse("half-packet"), this.#limits.halfPacketMs);
+		if (half || !this.#halfTimer) return;
+		clearTimeout(this.#halfTimer);
+		this.#halfTimer = undefined;
+	}
+
 	/** [MQTT-3.1.2-24]. One timer that looks again, and not one set anew for each packet. */
-	const watchSilence = (allowedMs: number, inMs: number): void => {
-		silenceTimer = setTimeout(() => {
+	#watchSilence(allowedMs: number, inMs: number): void {
+		this.#silenceTimer = setTimeout(() => {
 			// Whom we do not read, we cannot call silent.
-			if (waiting.length > 0) heardAt = performance.now();
-			const left = heardAt + allowedMs - performance.now();
-			if (left > 0) watchSilence(allowedMs, left);
-			else refuse("keep-alive");
+			if (this.#waiting.length > 0) this.#heardAt = performance.now();
+			const left = this.#heardAt + allowedMs - performance.now();
+			if (left > 0) this.#watchSilence(allowedMs, left);
+			else this.refuse("keep-alive");
 		}, Math.ceil(inMs));
-	};
+	}
 
-	const mayPublish = (): boolean => {
-		if (pending >= limits.pendingPublishes) return false;
-		if (tokens < 1) {
+	#mayPublish(): boolean {
+		const { pendingPublishes, publishBurst, publishesPerSecond } = this.#limits;
+		if (this.#pending >= pendingPublishes) return false;
+		if (this.#tokens < 1) {
 			const now = performance.now();
-			tokens = Math.min(limits.publishBurst, tokens + ((now - filledAt) / 1_000) * limits.publishesPerSecond);
-			filledAt = now;
+			this.#tokens = Math.min(publishBurst, this.#tokens + ((now - this.#filledAt) / 1_000) * publishesPerSecond);
+			this.#filledAt = now;
 		}
-		if (tokens >= 1) return true;
-		rateTimer ??= setTimeout(() => {
-			rateTimer = undefined;
-			pump();
-		}, Math.ceil(1_000 / limits.publishesPerSecond));
+		if (this.#tokens >= 1) return true;
+		this.#rateTimer ??= setTimeout(() => {
+			this.#rateTimer = undefined;
+			this.#pump();
+		}, Math.ceil(1_000 / publishesPerSecond));
 		return false;
-	};
+	}
+
 	/** Whether this packet may pass now; then it is counted. */
-	const admit = (type: number, flags: number, isFirst: boolean): boolean => {
-		if (state !== "open") return state === "answering" && isFirst && type === packetTypes.connect;
+	#admit(type: number, flags: number, isFirst: boolean): boolean {
+		if (this.#state !== "open") return this.#state === "answering" && isFirst && type === packetTypes.connect;
 		if (type === packetTypes.publish) {
-			if (owed > 0 || !mayPublish()) return false;
-			pending += 1;
-			tokens -= 1;
-			if (taker && flags & 4) owed += 1;
-		} else if (taker && (type === packetTypes.subscribe || type === packetTypes.unsubscribe)) {
-			if (owed > 0 || pending > 0) return false;
-			owed += 1;
+			if (this.#owed > 0 || !this.#mayPublish()) return false;
+			this.#pending += 1;
+			this.#tokens -= 1;
+			if (this.#taker && flags & 4) this.#owed += 1;
+		} else if (this.#taker && (type === packetTypes.subscribe || type === packetTypes.unsubscribe)) {
+			if (this.#owed > 0 || this.#pending > 0) return false;
+			this.#owed += 1;
 		}
 		return true;
-	};
-	const pump = (): void => {
-		if (pumping) return;
-		pumping = true;
+	}
+
+	#pump(): void {
+		if (this.#isPumping) return;
+		this.#isPumping = true;
 		let passed = 0;
-		for (const packet of waiting) {
+		for (const packet of this.#waiting) {
 			const type = packet[0]! >> 4;
-			if (!admit(type, packet[0]! & 0x0f, passed === 0)) break;
+			if (!this.#admit(type, packet[0]! & 0x0f, passed === 0)) break;
 			passed += 1;
-			if (taker && type === packetTypes.publish && !(packet[0]! & 4)) taker.publish(packet);
-			else gate.push(packet);
+			if (this.#taker && type === packetTypes.publish && !(packet[0]! & 4)) this.#taker.publish(packet);
+			else this.push(packet);
 		}
-		pumping = false;
-		if (passed > 0) waiting = waiting.slice(passed);
-		if (waiting.length > 0) socket.pause();
-		else if (over) gate.push(null);
-		else socket.resume();
-	};
+		this.#isPumping = false;
+		if (passed > 0) this.#waiting = passed === this.#waiting.length ? none : this.#waiting.slice(passed);
+		if (this.#waiting.length > 0) this.#socket.pause();
+		else if (this.#isOver) this.push(null);
+		else this.#socket.resume();
+	}
 
 	/** An answer of the client's never waits behind its own messages; nor does a sign of life behind a slow disk. */
-	const isTaken = (packet: Buffer, type: number, start: number): boolean => {
-		if (!taker || state !== "open") return false;
+	#isTaken(packet: Buffer, type: number, start: number): boolean {
+		if (!this.#taker || this.#state !== "open") return false;
 		if (type === packetTypes.pingreq) {
-			outlet.queue(Buffer.from([0xd0, 0]));
+			this.#outlet.queue(Buffer.from([0xd0, 0]));
 			return true;
 		}
 		const isAnswer = type === packetTypes.puback || type === packetTypes.pubrec || type === packetTypes.pubcomp;
-		return isAnswer && taker.answer(type, packet.readUInt16BE(start));
-	};
-	const takeFrames = (chunk: Buffer): PacketFault | null => {
-		heldBytes += chunk.length;
-		if (heldBytes < need) {
-			pieces.push(chunk);
+		return isAnswer && this.#taker.answer(type, packet.readUInt16BE(start));
+	}
+
+	#takeFrames(chunk: Buffer): PacketFault | null {
+		const largest = this.#limits.payloadBytes + this.#limits.topicBytes + 16;
+		this.#heldBytes += chunk.length;
+		if (this.#heldBytes < this.#need) {
+			if (this.#pieces === none) this.#pieces = [];
+			this.#pieces.push(chunk);
 			return null;
 		}
-		const before = held || pieces.length > 0 ? [...(held ? [held] : []), ...pieces, chunk] : undefined;
-		const bytes = before ? Buffer.concat(before, heldBytes) : chunk;
-		pieces = [];
+		const before = this.#held || this.#pieces.length > 0 ? [...(this.#held ? [this.#held] : []), ...this.#pieces, chunk] : undefined;
+		const bytes = before ? Buffer.concat(before, this.#heldBytes) : chunk;
+		this.#pieces = none;
 		let at = 0;
-		need = 2;
-		while (bytes.length - at >= need) {
+		this.#need = 2;
+		while (bytes.length - at >= this.#need) {
 			const head = readHead(bytes, largest, at);
 			if (head.kind === "fault") return head.fault;
 			if (head.kind === "short") {
-				need = bytes.length - at + 1;
+				this.#need = bytes.length - at + 1;
 				break;
 			}
-			if (state === "awaiting-connect" && head.type !== packetTypes.connect) return "connect-first"; // [MQTT-3.1.0-1]
-			need = head.need;
-			if (bytes.length - at < need) break;
-			const packet = bytes.subarray(at, at + need);
-			const fault = faultOf(packet, head, limits.topicBytes);
+			if (this.#state === "awaiting-connect" && head.type !== packetTypes.connect) return "connect-first"; // [MQTT-3.1.0-1]
+			this.#need = head.need;
+			if (bytes.length - at < head.need) break;
+			const packet = bytes.subarray(at, at + head.need);
+			const fault = faultOf(packet, head, this.#limits.topicBytes);
 			if (fault) return fault;
 			if (head.type === packetTypes.connect) {
-				if (state !== "awaiting-connect") return "connect-twice"; // [MQTT-3.1.0-2]
-				state = "answering";
+				if (this.#state !== "awaiting-connect") return "connect-twice"; // [MQTT-3.1.0-2]
+				this.#state = "answering";
 				const allowedMs = takeKeepAlive(packet, head.start) * 1_500;
-				if (allowedMs > 0) watchSilence(allowedMs, allowedMs);
+				if (allowedMs > 0) this.#watchSilence(allowedMs, allowedMs);
 			}
-			if (!isTaken(packet, head.type, head.start)) waiting.push(packet);
-			at += need;
-			need = 2;
+			if (!this.#isTaken(packet, head.type, head.start)) {
+				if (this.#waiting === none) this.#waiting = [];
+				this.#waiting.push(packet);
+			}
+			at += head.need;
+			this.#need = 2;
 		}
-		heldBytes = bytes.length - at;
-		held = heldBytes > 0 ? bytes.subarray(at) : undefined;
+		this.#heldBytes = bytes.length - at;
+		this.#held = this.#heldBytes > 0 ? bytes.subarray(at) : undefined;
 		return null;
-	};
+	}
 
-	const outlet = createOutlet(socket, limits.stuckMs, {
-		onAccepted() {
-			const done = written;
-			written = undefined;
-			done?.();
-			relieve();
-		},
-		onStuck: () => refuse("too-slow"),
-	});
-	const write = (chunks: Buffer[], done: (error?: Error | null) => void): void => {
-		written = done;
-		for (const chunk of chunks) outlet.queue(chunk);
-	};
-	const backlog = (): number => gate.writableLength + outlet.backlog();
-	const relieve = (): void => {
-		if (reliefs.length === 0 || (backlog() > relievedBelowBytes && !gate.destroyed)) return;
-		const freed = reliefs;
-		reliefs = [];
-		for (const free of freed) free();
-	};
-	const refuse = (reason: GateReason): void => {
-		if (state === "closed") return;
-		state = "closed";
-		onRefused(reason);
-		gate.destroy();
-	};
-
-	const gate: Gate = Object.assign(
-		new Duplex({
-			// The backlog is bounded by the door, which drops or cuts; a writer that waits here would make a publisher wait for a stranger.
-			writableHighWaterMark: 2 ** 30,
-			read() {},
-			write: (chunk: Buffer, _encoding, done) => write([chunk], done),
-			writev: (chunks, done) => write(chunks.map((one) => one.chunk as Buffer), done),
-			final(done) {
-				outlet.flush();
-				socket.end(done);
-			},
-			destroy(error, done) {
-				state = "closed";
-				clearTimeout(halfTimer);
-				clearTimeout(rateTimer);
-				clearTimeout(silenceTimer);
-				waiting = [];
-				pieces = [];
-				held = undefined;
-				// A refusal is an answer too: what is written but not yet flushed still leaves.
-				outlet.flush();
-				outlet.stop();
-				if (!socket.destroyed) {
-					socket.end();
-					const linger = setTimeout(() => socket.destroy(), lingerMs);
-					socket.once("close", () => clearTimeout(linger));
-					socket.resume();
-				}
-				for (const free of reliefs.splice(0)) free();
-				done(error);
-			},
-		}),
-		{
-			address,
-			open(taking?: Taker) {
-				if (state === "closed") return;
-				state = "open";
-				taker = taking;
-				pump();
-			},
-			settled() {
-				if (pending > 0) pending -= 1;
-				if (waiting.length > 0 && state !== "closed") pump();
-			},
-			answered() {
-				if (owed > 0) owed -= 1;
-				if (waiting.length > 0 && state !== "closed") pump();
-			},
-			send(packet: Buffer) {
-				if (state !== "open") return false;
-				outlet.queue(packet);
-				return true;
-			},
-			ack(packetId: number) {
-				if (state === "open") outlet.ack(packetId);
-			},
-			sayKnown: outlet.sayKnown,
-			backlog,
-			relieved() {
-				if (backlog() <= relievedBelowBytes || gate.destroyed) return Promise.resolve();
-				return new Promise<void>((resolve) => reliefs.push(resolve));
-			},
-			refuse,
-			turnAway(returnCode: number) {
-				gate.write(Buffer.from([0x20, 0x02, 0x00, returnCode]));
-				setImmediate(() => gate.destroy());
-			},
-		} satisfies GateSide,
-	);
-
-	socket.on("data", (chunk: Buffer) => {
-		if (state === "closed") return;
-		heardAt = performance.now();
-		const fault = takeFrames(chunk);
+	#take(chunk: Buffer): void {
+		if (this.#state === "closed") return;
+		this.#heardAt = performance.now();
+		const fault = this.#takeFrames(chunk);
 		// What came whole before the fault is still honoured only if it already passed: a broken stream says nothing reliable.
-		if (fault) return refuse(fault);
-		watchHalf(state === "awaiting-connect" || heldBytes > 0);
-		if (waiting.length > 0) pump();
-	});
-	// Many publishers send, disconnect and are gone: what arrived whole still passes.
-	const end = (): void => {
-		if (over || state === "closed") return;
-		over = true;
-		if (waiting.length === 0) gate.push(null);
-	};
-	socket.on("end", end);
-	socket.on("error", end);
-	socket.on("close", end);
-	return gate;
+		if (fault) return this.refuse(fault);
+		this.#watchHalf(this.#state === "awaiting-connect" || this.#heldBytes > 0);
+		if (this.#waiting.length > 0) this.#pump();
+	}
+
+	/** Many publishers send, disconnect and are gone: what arrived whole still passes. */
+	#end(): void {
+		if (this.#isOver || this.#state === "closed") return;
+		this.#isOver = true;
+		if (this.#waiting.length === 0) this.push(null);
+	}
+
+	#write(chunks: Buffer[], done: (error?: Error | null) => void): void {
+		this.#written = done;
+		for (const chunk of chunks) this.#outlet.queue(chunk);
+	}
+
+	override _read(): void {}
+
+	override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+		this.#write([chunk], done);
+	}
+
+	override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
+		this.#write(chunks.map((one) => one.chunk), done);
+	}
+
+	override _final(done: (error?: Error | null) => void): void {
+		this.#outlet.flush();
+		this.#socket.end(() => done());
+	}
+
+	override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+		const socket = this.#socket;
+		this.#state = "closed";
+		clearTimeout(this.#halfTimer);
+		clearTimeout(this.#rateTimer);
+		clearTimeout(this.#silenceTimer);
+		this.#waiting = none;
+		this.#pieces = none;
+		this.#held = undefined;
+		// A refusal is an answer too: what is written but not yet flushed still leaves.
+		this.#outlet.flush();
+		this.#outlet.stop();
+		if (!socket.destroyed) {
+			socket.end();
+			const linger = setTimeout(() => socket.destroy(), lingerMs);
+			socket.once("close", () => clearTimeout(linger));
+			socket.resume();
+		}
+		this.#free();
+		done(error);
+	}
+
+	#free(): void {
+		const freed = this.#reliefs ?? [];
+		this.#reliefs = undefined;
+		for (const free of freed) free();
+	}
+
+	/** From the outlet. */
+	onAccepted(): void {
+		const done = this.#written;
+		this.#written = undefined;
+		done?.();
+		if (this.#reliefs && (this.backlog() <= relievedBelowBytes || this.destroyed)) this.#free();
+	}
+
+	/** From the outlet. */
+	onStuck(): void {
+		this.refuse("too-slow");
+	}
+
+	open(taker?: Taker): void {
+		if (this.#state === "closed") return;
+		this.#state = "open";
+		this.#taker = taker;
+		this.#pump();
+	}
+
+	settled(): void {
+		if (this.#pending > 0) this.#pending -= 1;
+		if (this.#waiting.length > 0 && this.#state !== "closed") this.#pump();
+	}
+
+	answered(): void {
+		if (this.#owed > 0) this.#owed -= 1;
+		if (this.#waiting.length > 0 && this.#state !== "closed") this.#pump();
+	}
+
+	send(packet: Buffer): boolean {
+		if (this.#state !== "open") return false;
+		this.#outlet.queue(packet);
+		return true;
+	}
+
+	ack(packetId: number): void {
+		if (this.#state === "open") this.#outlet.ack(packetId);
+	}
+
+	sayKnown(): void {
+		this.#outlet.sayKnown();
+	}
+
+	backlog(): number {
+		return this.writableLength + this.#outlet.backlog();
+	}
+
+	relieved(): Promise<void> {
+		if (this.backlog() <= relievedBelowBytes || this.destroyed) return Promise.resolve();
+		return new Promise<void>((resolve) => (this.#reliefs ??= []).push(resolve));
+	}
+
+	refuse(reason: GateReason): void {
+		if (this.#state === "closed") return;
+		this.#state = "closed";
+		this.#onRefused(reason);
+		this.destroy();
+	}
+
+	turnAway(returnCode: number): void {
+		this.write(Buffer.from([0x20, 0x02, 0x00, returnCode]));
+		setImmediate(() => this.destroy());
+	}
 }

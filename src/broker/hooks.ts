@@ -22,6 +22,8 @@ import type { Tally } from "./tally.ts";
 /** Where aedes sends what was dealt with here: nobody may subscribe to it, and no wildcard reaches it. */
 const asideTopic = "$SYS/gondola/aside";
 
+const noBytes = Buffer.alloc(0);
+
 export interface HooksParts {
 	durable: Durable;
 	live: Live;
@@ -58,9 +60,10 @@ export function createHooks(parts: HooksParts) {
 	/** For a client that has its CONNACK. */
 	const takerFor = (client: Client): Taker => {
 		const gate = client.conn as Gate;
-		const sender = senderOf(client);
-		const listener = listenerOf(client);
-		let lastTopic = Buffer.alloc(0);
+		// Most connections of a shop say nothing for hours: what they may need is made when they first need it.
+		let sender: Sender | undefined;
+		let listener: Listener | undefined;
+		let lastTopic = noBytes;
 		let lastText = "";
 		return {
 			publish(packet) {
@@ -70,14 +73,14 @@ export function createHooks(parts: HooksParts) {
 					lastTopic = Buffer.from(packet.subarray(topicStart, topicEnd));
 					lastText = lastTopic.toString("utf8");
 				}
-				durable.take(sender, { topic: lastText, payload: packet.subarray(payloadStart), qos, retain }, (error) => {
+				durable.take((sender ??= senderOf(client)), { topic: lastText, payload: packet.subarray(payloadStart), qos, retain }, (error) => {
 					if (error) return void gate.destroy();
 					if (qos === 1) gate.ack(id);
 					gate.settled();
 				});
 			},
 			answer(type, packetId) {
-				if (client.clean) live.answer(listener, type, packetId);
+				if (client.clean) live.answer((listener ??= listenerOf(client)), type, packetId);
 				else if (type === packetTypes.puback) persistence.settle(client.id, packetId);
 				else return false;
 				return true;

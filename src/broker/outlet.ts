@@ -2,102 +2,117 @@
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
-export interface Outlet {
-	queue(chunk: Buffer): void;
-	/** A PUBACK. They are gathered: a client that sends a hundred messages is answered in one piece. */
-	ack(packetId: number): void;
-	flush(): void;
-	/** Bytes said and not yet taken by the socket. */
-	backlog(): number;
-	isBlocked(): boolean;
-	/** The first packet out is the CONNACK; this sets its Session Present [MQTT-3.2.2-2]. */
-	sayKnown(): void;
-	stop(): void;
-}
-
 const acksPerPiece = 64;
+const none: Buffer[] = [];
+Object.freeze(none);
 
-export function createOutlet(
-	socket: Socket | Duplex, stuckMs: number, heard: { onAccepted(): void; onStuck(): void },
-): Outlet {
-	let out: Buffer[] = [];
-	let outBytes = 0;
-	let acks: Buffer | undefined;
-	let ackBytes = 0;
-	let flushing = false;
-	let sentBytes = 0;
-	let isBlocked = false;
-	let isFirst = true;
-	let isKnown = false;
-	let stuckTimer: NodeJS.Timeout | undefined;
+export class Outlet {
+	readonly #socket: Socket | Duplex;
+	readonly #stuckMs: number;
+	readonly #heard: { onAccepted(): void; onStuck(): void };
+	#out: Buffer[] = none;
+	#outBytes = 0;
+	#acks: Buffer | undefined;
+	#ackBytes = 0;
+	#isFlushing = false;
+	#sentBytes = 0;
+	#isBlocked = false;
+	#isFirst = true;
+	#isKnown = false;
+	#stuckTimer: NodeJS.Timeout | undefined;
 
-	const watchStuck = (): void => {
-		const taken = sentBytes - socket.writableLength;
-		stuckTimer = setTimeout(() => (sentBytes - socket.writableLength > taken ? watchStuck() : heard.onStuck()), stuckMs);
-	};
-	const closeAcks = (): void => {
-		if (!acks) return;
-		out.push(acks.subarray(0, ackBytes));
-		acks = undefined;
-		ackBytes = 0;
-	};
-	const gather = (): Buffer => {
-		closeAcks();
-		const bytes = out.length === 1 && !isFirst ? out[0]! : Buffer.concat(out, outBytes);
-		out = [];
-		outBytes = 0;
-		if (isFirst && bytes.length >= 4 && bytes[0] === 0x20 && bytes[3] === 0 && isKnown) bytes[2] = 1;
-		isFirst = false;
-		return bytes;
-	};
-	const flush = (): void => {
-		flushing = false;
+	constructor(socket: Socket | Duplex, stuckMs: number, heard: { onAccepted(): void; onStuck(): void }) {
+		this.#socket = socket;
+		this.#stuckMs = stuckMs;
+		this.#heard = heard;
+	}
+
+	queue(chunk: Buffer): void {
+		if (this.#out === none) this.#out = [];
+		this.#out.push(chunk);
+		this.#outBytes += chunk.length;
+		this.#flushSoon();
+	}
+
+	/** A PUBACK. They are gathered: a client that sends a hundred messages is answered in one piece. */
+	ack(packetId: number): void {
+		if (this.#ackBytes === acksPerPiece * 4) this.#closeAcks();
+		const acks = (this.#acks ??= Buffer.allocUnsafe(acksPerPiece * 4));
+		const at = this.#ackBytes;
+		acks[at] = 0x40;
+		acks[at + 1] = 2;
+		acks[at + 2] = packetId >> 8;
+		acks[at + 3] = packetId & 0xff;
+		this.#ackBytes = at + 4;
+		this.#outBytes += 4;
+		this.#flushSoon();
+	}
+
+	flush(): void {
+		this.#isFlushing = false;
+		const socket = this.#socket;
 		if (socket.destroyed) return;
-		if (outBytes > 0) {
-			const bytes = gather();
-			sentBytes += bytes.length;
-			if (!socket.write(bytes) && !isBlocked) {
-				isBlocked = true;
-				watchStuck();
+		if (this.#outBytes > 0) {
+			const bytes = this.#gather();
+			this.#sentBytes += bytes.length;
+			if (!socket.write(bytes) && !this.#isBlocked) {
+				this.#isBlocked = true;
+				this.#watchStuck();
 				socket.once("drain", () => {
-					isBlocked = false;
-					clearTimeout(stuckTimer);
-					heard.onAccepted();
+					this.#isBlocked = false;
+					clearTimeout(this.#stuckTimer);
+					this.#heard.onAccepted();
 				});
 			}
 		}
-		if (!isBlocked) heard.onAccepted();
-	};
-	const flushSoon = (): void => {
-		if (flushing) return;
-		flushing = true;
-		setImmediate(flush);
-	};
-	return {
-		queue(chunk) {
-			out.push(chunk);
-			outBytes += chunk.length;
-			flushSoon();
-		},
-		ack(packetId) {
-			if (ackBytes === acksPerPiece * 4) closeAcks();
-			acks ??= Buffer.allocUnsafe(acksPerPiece * 4);
-			acks[ackBytes] = 0x40;
-			acks[ackBytes + 1] = 2;
-			acks[ackBytes + 2] = packetId >> 8;
-			acks[ackBytes + 3] = packetId & 0xff;
-			ackBytes += 4;
-			outBytes += 4;
-			flushSoon();
-		},
-		flush,
-		backlog: () => outBytes + socket.writableLength,
-		isBlocked: () => isBlocked,
-		sayKnown() {
-			isKnown = true;
-		},
-		stop() {
-			clearTimeout(stuckTimer);
-		},
-	};
+		if (!this.#isBlocked) this.#heard.onAccepted();
+	}
+
+	/** Bytes said and not yet taken by the socket. */
+	backlog(): number {
+		return this.#outBytes + this.#socket.writableLength;
+	}
+
+	/** The first packet out is the CONNACK; this sets its Session Present [MQTT-3.2.2-2]. */
+	sayKnown(): void {
+		this.#isKnown = true;
+	}
+
+	stop(): void {
+		clearTimeout(this.#stuckTimer);
+	}
+
+	#flushSoon(): void {
+		if (this.#isFlushing) return;
+		this.#isFlushing = true;
+		setImmediate(flushNow, this);
+	}
+
+	#watchStuck(): void {
+		const taken = this.#sentBytes - this.#socket.writableLength;
+		this.#stuckTimer = setTimeout(() => {
+			if (this.#sentBytes - this.#socket.writableLength > taken) this.#watchStuck();
+			else this.#heard.onStuck();
+		}, this.#stuckMs);
+	}
+
+	#closeAcks(): void {
+		if (!this.#acks) return;
+		if (this.#out === none) this.#out = [];
+		this.#out.push(this.#acks.subarray(0, this.#ackBytes));
+		this.#acks = undefined;
+		this.#ackBytes = 0;
+	}
+
+	#gather(): Buffer {
+		this.#closeAcks();
+		const bytes = this.#out.length === 1 && !this.#isFirst ? this.#out[0]! : Buffer.concat(this.#out, this.#outBytes);
+		this.#out = none;
+		this.#outBytes = 0;
+		if (this.#isFirst && bytes.length >= 4 && bytes[0] === 0x20 && bytes[3] === 0 && this.#isKnown) bytes[2] = 1;
+		this.#isFirst = false;
+		return bytes;
+	}
 }
+
+const flushNow = (outlet: Outlet): void => outlet.flush();

@@ -116,6 +116,7 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
 	"node:net": /^(drivers\/transport\/\w+-port\.ts$|drivers\/label\/oepl\/getdata\.ts$|src\/(broker|sim|hq\/http)\/|src\/desk\/(guard|server)\.ts$)/,
 	mqtt: /^src\/(uplink|hq\/line|sim)\//,
 	aedes: /^src\/broker\//,
+	"mqtt-packet": /^src\/broker\//,
 	ws: /^src\/broker\//,
 	fastify: /^src\/(desk|hq)\//,
 	"@fastify/static": /^src\/(desk|hq)\//,
