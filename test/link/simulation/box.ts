@@ -105,6 +105,7 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 			}
 			committed(flow, args);
 			world.saw(flow);
+			if (flow === "acceptDown" && (value as { rejected: unknown[] }).rejected.length > 0) world.saw("poison in a store");
 			for (const bell of bells) listeners.get(bell)?.forEach((ring) => ring());
 			return value;
 		});
@@ -155,7 +156,7 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 		const flight = outstanding.get(body.stream) ?? [];
 		if ("upTo" in body) return void outstanding.set(body.stream, flight.filter((each) => each.to > body.upTo));
 		world.trace(store, `sends ${body.stream} ${body.from}..${body.from + body.n - 1}`);
-		const kept = [...flight.filter((each) => each.from < body.from), { from: body.from, to: body.from + body.n - 1 }];
+		const kept = [...flight.filter((each) => each.to < body.from), { from: body.from, to: body.from + body.n - 1 }];
 		outstanding.set(body.stream, kept);
 		if (kept.length > usualWindow) broke(`window: ${store} has ${kept.length} unacknowledged messages of ${body.stream} on their way`);
 	}
@@ -237,7 +238,9 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 
 	const box: Box = {
 		store, vault, disk, clock: { offsetMs: 0 }, committed: new Map(), knowsFrom: "", unknown: new Set(), now, ask,
-		thin: () => void disk.write(() => vault.thin(now())).catch(() => {}),
+		thin: () => void disk.write(() => vault.thin(now())).then((gone) => {
+			if (gone) world.saw("notes thinned");
+		}).catch(() => {}),
 		end: () => end,
 		isOn: () => line !== undefined,
 		clientId: () => clientIdOf("t", store, vault.book().link.identity().inc),

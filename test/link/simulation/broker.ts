@@ -38,9 +38,10 @@ export const profiles: Record<string, (world: World) => Manners> = {
 	reorders: (world) => ({ ...fair, keepsOrder: false, late: 0.1 + world.dice() * 0.4, delayMs: [1, world.between(500, 4_000)] }),
 	"doubles-with-new-ids": (world) => ({ ...fair, doubled: 0.3 + world.dice() * 0.5, delayMs: [5, world.between(50, 1_500)],
 		keepsOrder: world.chance(0.5) }),
-	"closes-at-100": (world) => ({ ...fair, closesAt: 100, serviceMs: world.between(20, 150) }),
+	// Our window keeps the queue far below both limits; now and then others have filled it nearly.
+	"closes-at-100": (world) => ({ ...fair, closesAt: world.pick([100, 100, 12, 6]), serviceMs: world.between(20, 150) }),
 	"closes-on-a-character": (world) => ({ ...fair, closesOn: /[. ]/, lost: world.dice() * 0.05 }),
-	"drops-newest-after-1000": (world) => ({ ...fair, dropsNewestAfter: 1_000, serviceMs: world.between(5, 60), lost: world.dice() * 0.1 }),
+	"drops-newest-after-1000": (world) => ({ ...fair, dropsNewestAfter: world.pick([1_000, 1_000, 10, 4]), serviceMs: world.between(5, 60), lost: world.dice() * 0.1 }),
 };
 export type ProfileName = keyof typeof profiles;
 
@@ -80,6 +81,8 @@ export function saidByNewer(payload: Buffer): Buffer {
 	const read = unpack(payload);
 	return read.kind === "json" ? packText(JSON.stringify({ ...(read.value as object), mood: { of: "a newer build" } })) ?? payload : payload;
 }
+
+const channelOf = (topic: string): string => topic.slice(topic.lastIndexOf("/") + 1);
 
 const matches = (filter: string, topic: string): boolean => {
 	const asked = filter.split("/");
@@ -137,14 +140,16 @@ export function openBroker(world: World, first: Manners): Broker {
 
 	function hand(connection: Connection, topic: string, payload: Buffer): void {
 		const { manners } = broker;
-		if (connection.waiting >= manners.dropsNewestAfter) return;
+		if (connection.waiting >= manners.dropsNewestAfter) return world.saw("newest dropped from a full queue");
 		connection.waiting += 1;
 		broker.counts.deepest = Math.max(broker.counts.deepest, connection.waiting);
 		if (connection.waiting > manners.closesAt) {
+			world.saw("closed for a full queue");
 			world.trace("broker", `closes ${connection.clientId}: ${connection.waiting} wait for it`);
 			return end(connection, "too many queued", 1);
 		}
 		const late = world.chance(manners.late) ? world.between(500, 30_000) : 0;
+		if (late > 0) world.saw(`${channelOf(topic)} late`);
 		let atMs = world.nowMs() + world.between(...manners.delayMs) + late;
 		if (manners.keepsOrder || manners.serviceMs > 0) {
 			atMs = Math.max(atMs, connection.freeAtMs + manners.serviceMs);
@@ -154,6 +159,7 @@ export function openBroker(world: World, first: Manners): Broker {
 		const mine = generation;
 		world.after(atMs - world.nowMs(), () => {
 			connection.waiting -= 1;
+			if (mine !== generation) world.saw("taken by the broker, and lost with it");
 			if (mine === generation && connection.open && !connection.deaf && !connection.forgotten) connection.events.arrived(topic, bytes);
 		});
 	}
@@ -174,9 +180,15 @@ export function openBroker(world: World, first: Manners): Broker {
 			return end(from, "a character it does not like", 1);
 		}
 		for (const to of [...(hearing.get("+") ?? []), ...(hearing.get(topic.split("/")[4]!) ?? [])]) {
-			if (!to.filters.some((filter) => matches(filter, topic)) || world.chance(broker.manners.lost)) continue;
+			if (!to.filters.some((filter) => matches(filter, topic))) continue;
+			if (world.chance(broker.manners.lost)) {
+				world.saw(`${channelOf(topic)} lost`);
+				continue;
+			}
 			hand(to, topic, payload);
-			if (world.chance(broker.manners.doubled)) hand(to, topic, payload);
+			if (!world.chance(broker.manners.doubled)) continue;
+			world.saw(`${channelOf(topic)} doubled`);
+			hand(to, topic, payload);
 		}
 	}
 

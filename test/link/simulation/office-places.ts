@@ -26,13 +26,14 @@ interface AtPlace {
 	lost: { stream: UpStream; epoch: string; from: number; to: number; why: string }[];
 }
 
-export function openPlaces({ disk, of, openUp, accept, committed }: {
+export function openPlaces({ disk, of, openUp, accept, committed, saw }: {
 	disk: Disk;
 	of(store: string): AtPlace;
 	openUp(store: string, stream: UpStream, epoch: string, base: { position: number; hash: string }): UpPosition;
 	accept(store: string, batch: ArrivedBatch): void;
 	/** In the same transaction. */
 	committed(store: string, stream: UpStream, epoch: string, upTo: number): void;
+	saw(what: string): void;
 }): Required<Pick<HqLinkStore, "takeIncarnation" | "openQuarantine" | "quarantine">> & {
 	grant(store: string, box: string | null): number;
 	/** Everything that was ever acknowledged to fenced boxes, by stream and chain. */
@@ -96,6 +97,7 @@ export function openPlaces({ disk, of, openUp, accept, committed }: {
 			quarantine.set(keyOf(stream, epoch), { ...here, position: upTo, hash, batches: [...here.batches, batch] });
 			of(store).lost.push(...lost.map((hole) => ({ stream, epoch, ...hole })));
 			committed(store, stream, epoch, upTo);
+			saw("kept in quarantine");
 			return { position: upTo, hash };
 		}),
 		held: (store) => new Set([...of(store).places.quarantine].flatMap(([key, { batches }]) =>

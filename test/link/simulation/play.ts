@@ -64,9 +64,11 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 	const broker = openBroker(world, profiles[chosen]!(world));
 	const office = openOffice(world);
 	const habits = { worthFrom: world.pick([2, 15, 60, 2_000]), recordsPerChunk: world.pick([2, 4, 2_000]) };
-	const newer = world.pick(["nobody", "stores", "HQ"]);
+	const newer = world.pick(["nobody", "nobody", "nobody", "nobody", "stores", "HQ"]);
 	const headOffice = openHeadOffice({ world, broker, office, habits, newer: newer === "HQ" });
 	office.broke = broke;
+	world.saw(`broker: ${chosen}`);
+	world.saw(`newer build: ${newer}`);
 	const root = real ? mkdtempSync(join(ramDisk, "gondola-simulation-")) : "";
 	const newEpoch = (): string => Array.from({ length: 16 }, () => world.between(0, 15).toString(16)).join("");
 	const faults: string[] = [];
@@ -102,7 +104,7 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 	};
 	const boxes: Box[] = Array.from({ length: world.pick([2, 2, 3, 4]) }, (_, index) => open(`s${index + 1}`));
 	const bulky = world.chance(0.12) || wishedBulky;
-	const story = openStory(world, office, { bulky: bulky, worn: (store) => troubled.damages.has(store), broke });
+	const story = openStory(world, office, { bulky, talks: (store) => boxes.some((box) => box.store === store && box.end().status().state === "talking"), worn: (store) => troubled.damages.has(store), broke });
 	const troubled: Troubled = {
 		world, broker, office, headOffice, boxes, story, twins, forgot: new Map(), heard: new Map(), counts: new Set(), damages: new Map(), atChunk: new Map(),
 		openFresh: (store) => open(store),
@@ -147,6 +149,7 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 		const name = wished ?? world.pick(Object.keys(from));
 		world.trace(box.store, `fault: ${name}`);
 		faults.push(name);
+		world.saw(`fault: ${name}`);
 		from[name]!(troubled, box);
 	}
 

@@ -4,7 +4,7 @@ import type { Price } from "../../../src/words/price.ts";
 import type { Box } from "./box.ts";
 import { recordsOf, type Office } from "./office-model.ts";
 import { priceDecided } from "./promises.ts";
-import type { World } from "./time.ts";
+import { clocksChange, type World } from "./time.ts";
 
 export const skus = ["milk", "bread", "apples", "soap", "wine"] as const;
 export const labelIds = ["label-1", "label-2", "label-3"] as const;
@@ -29,8 +29,10 @@ export interface Story {
 }
 
 export function openStory(world: World, office: Office,
-	{ bulky, worn, broke }: {
+	{ bulky, talks, worn, broke }: {
 		bulky: boolean;
+		/** This store's line is up, as far as it knows. */
+		talks(store: string): boolean;
 		/** A bit of this store's prices may have fallen over. */
 		worn(store: string): boolean;
 		broke(sentence: string): void;
@@ -115,6 +117,8 @@ export function openStory(world: World, office: Office,
 				currency: "EUR", from: at(fromMs),
 			...(promotion && { until: at(fromMs + world.between(60_000, 30 * 60_000)) }), push: `push-${version}`,
 		};
+		if (!talks(store)) world.saw("price decided in a partition");
+		if (at(0) < clocksChange && price.from >= clocksChange) world.saw("price across the change of clocks");
 		office.sendCatalog(store, { type: "price", price } satisfies CatalogRecord);
 	}
 

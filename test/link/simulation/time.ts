@@ -39,6 +39,8 @@ export function diceOf(seed: number): Dice {
 
 /** Half past midnight UTC of the night in which Europe's clocks jump from two to three: half an hour into the run. */
 const nightOfDst = Date.UTC(2026, 2, 29, 0, 30);
+/** The hour that does not exist. Instants are UTC and do not mind. */
+export const clocksChange = "2026-03-29T01:00:00.000Z";
 const ordinaryDay = Date.UTC(2026, 2, 2, 9, 0);
 
 /** A loop without time is a bug of its own: a busy processor, and a line that says nothing. */

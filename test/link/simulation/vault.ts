@@ -22,14 +22,14 @@ export interface Vault {
 	/** A bit falls over while the box is off, and it starts again. */
 	flip(world: World): Damage;
 	/** Space is short: notes that HQ does not have are thinned, and the loss is said. */
-	thin(now: Moment): void;
+	thin(now: Moment): boolean;
 	/** A disk copied into another box; undefined where that is not modelled. */
 	twin(): Vault | undefined;
 	close(): void;
 }
 
-/** Any ledger is too large for this. */
-const shortBytes = 1;
+/** Of its budget in use: notes of class C go, the rest stays as it is. */
+const shorterShare = 0.9;
 
 /** The flows of the store, and one more: whatever a newer build or a broken one might write. */
 const allFlows: Record<string, Flow> = {
@@ -110,7 +110,7 @@ export function realVault(identity: Identity, root: string): Vault {
 			const said = writer.book.meta.rebuilt();
 			return { what: `byte ${at}`, rebuilt: said !== undefined, count: said !== undefined && said.lost !== "nothing" };
 		},
-		thin: (now) => void writer.tend(shortBytes, now),
+		thin: (now) => writer.tend(Math.ceil(writer.book.meta.space(1).usedBytes / shorterShare), now).tended.dropped.C > 0,
 		twin: () => undefined,
 		close: stop,
 	};
