@@ -2,12 +2,27 @@ import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { build } from "vite";
 import { createWriter } from "../../src/ledger/ledger.ts";
 import { faultsOf } from "./checks.ts";
 import type { PowerOrder } from "./power-child.ts";
 import { dice, type Witness } from "./shop-day.ts";
 
 const here = import.meta.dirname;
+
+/** The child in one piece of plain JavaScript: a process a cut spends most of its time reading sources otherwise. */
+async function bundleChild(): Promise<string> {
+	const folder = join(here, "../../node_modules/.cache/gondola");
+	const name = `power-child-${process.pid}`;
+	await build({
+		root: here, configFile: false, logLevel: "error", ssr: { noExternal: true, external: ["better-sqlite3"] },
+		build: {
+			ssr: true, outDir: folder, emptyOutDir: false, target: "node24", minify: false,
+			rolldownOptions: { input: { [name]: join(here, "power-child.ts") }, output: { entryFileNames: "[name].mjs" } },
+		},
+	});
+	return join(folder, `${name}.mjs`);
+}
 
 /** Compiles the VFS against the headers of the SQLite we ship; undefined, with the reason, where there is no C compiler. */
 export function compileShim(): { shim: string } | { why: string } {
@@ -31,6 +46,7 @@ const cutsPerBox = 8;
 /** Pulls the plug `cuts` times, each at another I/O of another day, and checks what is there after each. */
 export async function pullPlugs({ shim, cuts, seed, synchronous, parallel = 2, say }: CutsOptions): Promise<CutsResult> {
 	const result: CutsResult = { cuts: 0, ended: 0, acknowledged: 0, lossy: [] };
+	const child = await bundleChild();
 	let box = 0;
 	const oneAfterAnother = async (): Promise<void> => {
 		while (result.cuts + result.ended < cuts) {
@@ -52,7 +68,7 @@ export async function pullPlugs({ shim, cuts, seed, synchronous, parallel = 2, s
 			const order: PowerOrder = {
 				shim, directory, witness, seed: Math.floor(roll() * 2 ** 31), from, calls, down: { catalog: 0, stock: 0 }, synchronous, walPages: 8 + Math.floor(roll() * 60), shut: roll() < 0.5,
 			};
-			const code = await runChild(order, at, Math.floor(roll() * 2 ** 31));
+			const code = await runChild(child, order, at, Math.floor(roll() * 2 ** 31));
 			from += calls;
 			if (code === 137) result.cuts += 1;
 			else result.ended += 1;
@@ -68,7 +84,11 @@ export async function pullPlugs({ shim, cuts, seed, synchronous, parallel = 2, s
 		rmSync(directory, { recursive: true, force: true });
 	};
 
-	await Promise.all(Array.from({ length: parallel }, oneAfterAnother));
+	try {
+		await Promise.all(Array.from({ length: parallel }, oneAfterAnother));
+	} finally {
+		rmSync(child, { force: true });
+	}
 	return result;
 }
 
@@ -87,9 +107,9 @@ function reopen(directory: string, witnesses: Witness[]): string[] {
 const readWitnesses = (file: string): Witness[] =>
 	readFileSync(file, "utf8").split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as Witness);
 
-function runChild(order: PowerOrder, at: number, seed: number): Promise<number> {
+function runChild(program: string, order: PowerOrder, at: number, seed: number): Promise<number> {
 	return new Promise((resolve, reject) => {
-		const child = spawn(process.execPath, ["--no-warnings", join(here, "power-child.ts"), JSON.stringify(order)], {
+		const child = spawn(process.execPath, ["--no-warnings", program, JSON.stringify(order)], {
 			stdio: ["ignore", "inherit", "pipe"], env: { ...process.env, POWERCUT_AT: String(at), POWERCUT_SEED: String(seed) },
 		});
 		let words = "";
