@@ -58,6 +58,8 @@ export function runPush({ ledger, clock, dice, pace, log, session, publish, gree
 			if (forks[stream]) ledger.do("clearAlarm", { code: "hq-forked", subject: stream }).catch(() => {});
 			delete forks[stream];
 			outward[stream].happen({ type: "begin", window, ...verdict.at });
+			// Should a bell ever have been lost, what it rang for waits a minute and not until the next fact.
+			outward[stream].happen({ type: "news" });
 			return;
 		}
 		outward[stream].happen({ type: "end" });

@@ -48,7 +48,7 @@ export interface BookModel {
 	backup(): (into?: BookModel) => void;
 	take(state: StoreState): void;
 	/** As src/ledger/thinning.ts where it is shorter: of notes HQ does not have, class C goes, and a fact says how many. */
-	thin(now: Moment): boolean;
+	thin(now: Moment): string[];
 }
 
 /** The store's ledger in memory: what the real one keeps in SQLite, for the flows a store lives by. The flows are the real ones. */
@@ -344,12 +344,11 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 		thin(now) {
 			const { acked, last } = state.heads.get("notes")!;
 			const gone = state.up.notes.filter(({ seq, record }) => seq > acked && seq < last && classOf(record.type) === "C");
-			if (gone.length === 0) return false;
+			if (gone.length === 0) return [];
 			state.up.notes = state.up.notes.filter((row) => !gone.includes(row));
-			model.commit(() => book.events.append({
+			return model.commit(() => book.events.append({
 				type: "loss.recorded", class: "C", count: gone.length, fromSeq: gone[0]!.record.seq, toSeq: gone.at(-1)!.record.seq, why: "space",
-			}, now));
-			return true;
+			}, now)).bells;
 		},
 	};
 	return model;

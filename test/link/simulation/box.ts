@@ -87,6 +87,7 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 		return moment;
 	}
 
+	const ring = (bells: readonly string[]): void => bells.forEach((bell) => listeners.get(bell)?.forEach((hear) => hear()));
 	const charges = (wall: string): string => JSON.stringify(vault.book().articles.page("", 1_000).map(({ sku, name }) =>
 		[name, vault.book().prices.winning(sku, wall)?.version]));
 
@@ -106,7 +107,7 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 			committed(flow, args);
 			world.saw(flow);
 			if (flow === "acceptDown" && (value as { rejected: unknown[] }).rejected.length > 0) world.saw("poison in a store");
-			for (const bell of bells) listeners.get(bell)?.forEach((ring) => ring());
+			ring(bells);
 			return value;
 		});
 	}
@@ -238,8 +239,10 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 
 	const box: Box = {
 		store, vault, disk, clock: { offsetMs: 0 }, committed: new Map(), knowsFrom: "", unknown: new Set(), now, ask,
-		thin: () => void disk.write(() => vault.thin(now())).then((gone) => {
-			if (gone) world.saw("notes thinned");
+		thin: () => void disk.write(() => {
+			const bells = vault.thin(now());
+			if (bells.length > 0) world.saw("notes thinned");
+			ring(bells);
 		}).catch(() => {}),
 		end: () => end,
 		isOn: () => line !== undefined,

@@ -183,8 +183,8 @@ export const mutants: Mutant[] = [
 	},
 	{
 		name: "forgets to say what it thinned",
-		patches: [{ file: "test/link/simulation/book-model.ts", find: "			model.commit(() => book.events.append({\n				type: \"loss.recorded\",",
-			put: "			if (gone.length < 0) model.commit(() => book.events.append({\n				type: \"loss.recorded\"," }],
+		patches: [{ file: "test/link/simulation/book-model.ts", find: "			return model.commit(() => book.events.append({\n				type: \"loss.recorded\",",
+			put: "			return gone.length > 0 ? [\"up:notes\"] : model.commit(() => book.events.append({\n				type: \"loss.recorded\"," }],
 		breaks: ["counted"], emphasis: "notes-thinned",
 	},
 	{
@@ -196,6 +196,27 @@ export const mutants: Mutant[] = [
 		name: "calls again without jitter",
 		patches: [{ file: "src/wire/link/connecting.ts", find: "Math.ceil(jitter * Math.min(", put: "Math.ceil(1 * Math.min(" }],
 		breaks: ["crowd"], crowd: 100,
+	},
+	{
+		name: "gives versions again that stores hold, after a restore",
+		patches: [{ file: "src/hq/book/parting.ts", find: "if (version > highest && version < mostVersions) highest = version;", put: "" }],
+		breaks: ["later", "price", "converge"], disaster: "hq-restored",
+	},
+	{
+		name: "lets what was forgotten be the later word",
+		patches: [{ file: "src/hq/book/parting.ts", find: "return [...inOrder(old), ...inOrder(since)];",
+			put: "return [...inOrder(since), ...inOrder(old)];" }],
+		breaks: ["later"], disaster: "hq-restored",
+	},
+	{
+		name: "learns nothing back",
+		patches: [{ file: "src/hq/line/agreeing.ts", find: "if (own && book.learn && ", put: "if (own && book.learn && !book.learn && " }],
+		breaks: ["forgot", "grants", "twice", "converge", "later"], disaster: "hq-restored",
+	},
+	{
+		name: "sells before it has heard the store again",
+		patches: [{ file: "test/link/simulation/office-model.ts", find: "if (at.greetedIn !== generations.length) return false;", put: "" }],
+		breaks: ["grants", "twice"], disaster: "hq-restored",
 	},
 ];
 

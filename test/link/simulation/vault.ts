@@ -21,8 +21,8 @@ export interface Vault {
 	backup(): () => void;
 	/** A bit falls over while the box is off, and it starts again. */
 	flip(world: World): Damage;
-	/** Space is short: notes that HQ does not have are thinned, and the loss is said. */
-	thin(now: Moment): boolean;
+	/** Space is short: notes that HQ does not have are thinned, and the loss is said. Answers the bells it rang: none, if nothing went. */
+	thin(now: Moment): string[];
 	/** A disk copied into another box; undefined where that is not modelled. */
 	twin(): Vault | undefined;
 	close(): void;
@@ -110,7 +110,10 @@ export function realVault(identity: Identity, root: string): Vault {
 			const said = writer.book.meta.rebuilt();
 			return { what: `byte ${at}`, rebuilt: said !== undefined, count: said !== undefined && said.lost !== "nothing" };
 		},
-		thin: (now) => writer.tend(Math.ceil(writer.book.meta.space(1).usedBytes / shorterShare), now).tended.dropped.C > 0,
+		thin(now) {
+			const { tended, bells } = writer.tend(Math.ceil(writer.book.meta.space(1).usedBytes / shorterShare), now);
+			return tended.dropped.C > 0 ? bells : [];
+		},
 		twin: () => undefined,
 		close: stop,
 	};
