@@ -2,7 +2,8 @@ import type { Box } from "./box.ts";
 import type { Damage } from "./book-damage.ts";
 import { fair, profiles, type Broker } from "./broker.ts";
 import { officeClientId, type HeadOffice } from "./head-office.ts";
-import type { Office } from "./office-model.ts";
+import { recordsOf, type Office } from "./office-model.ts";
+import { termsOf } from "./promises.ts";
 import type { Story } from "./story.ts";
 import type { Price } from "../../../src/words/price.ts";
 import type { World } from "./time.ts";
@@ -22,6 +23,8 @@ export interface Troubled {
 	forgot: Map<string, "opened an epoch" | "copied back" | "two boxes" | "swapped" | "rebuilt">;
 	/** The prices of each store when HQ came back from a backup. */
 	heard: Map<string, readonly Price[]>;
+	/** Those of them that the backup did not have. */
+	lost: Map<string, readonly Price[]>;
 	/** Stores in which people were told to count. */
 	counts: Set<string>;
 	/** What a bit flip came to. */
@@ -139,7 +142,7 @@ export const disasters: Record<string, Fault> = {
 		broker.crash(ms);
 		world.after(ms, () => boxes.forEach((box) => box.tendEvery(minute)));
 	},
-	"hq-restored"({ world, office, headOffice, boxes, heard }) {
+	"hq-restored"({ world, office, headOffice, boxes, story, heard, lost }) {
 		const restore = office.backup();
 		world.after(world.between(10_000, 8 * minute), () => {
 			world.trace("hq", "comes back from a backup");
@@ -149,7 +152,17 @@ export const disasters: Record<string, Fault> = {
 				heard.set(box.store, prices.skus("", 1_000).flatMap((sku) => prices.of(sku)));
 			}
 			restore();
-			world.after(world.between(1_000, 20_000), () => headOffice.start());
+			story.decided.clear();
+			for (const [store, prices] of heard) {
+				const kept = new Set(recordsOf(office.of(store), "catalog").flatMap((record) => (record.type === "price" ? [termsOf(record.price)] : [])));
+				lost.set(store, prices.filter((price) => !kept.has(termsOf(price))));
+			}
+			const isBusy = world.chance(0.5);
+			world.after(world.between(1_000, 20_000), () => {
+				headOffice.start();
+				// Whoever waited for HQ is there before the stores are.
+				if (isBusy) for (let count = 12; count > 0; count--) story.atOffice(world.pick(boxes).store);
+			});
 		});
 	},
 	"box-restored"({ world, forgot }, box) {
@@ -195,7 +208,9 @@ export const disasters: Record<string, Fault> = {
 			twins[twins.indexOf(box)] = fresh;
 		});
 	},
-	"two-boxes"({ world, forgot, openTwin }, box) {
+	"two-boxes"({ world, office, forgot, openTwin }, box) {
+		// One that HQ never heard would be as good as a new one.
+		if (office.of(box.store).up.size === 0) return;
 		const vault = box.vault.twin();
 		if (!vault) return;
 		world.trace(box.store, "is cloned: two boxes, one identity");

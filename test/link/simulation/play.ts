@@ -106,7 +106,7 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 	const bulky = world.chance(0.12) || wishedBulky;
 	const story = openStory(world, office, { bulky, talks: (store) => boxes.some((box) => box.store === store && box.end().status().state === "talking"), worn: (store) => troubled.damages.has(store), broke });
 	const troubled: Troubled = {
-		world, broker, office, headOffice, boxes, story, twins, forgot: new Map(), heard: new Map(), counts: new Set(), damages: new Map(), atChunk: new Map(),
+		world, broker, office, headOffice, boxes, story, twins, forgot: new Map(), heard: new Map(), lost: new Map(), counts: new Set(), damages: new Map(), atChunk: new Map(),
 		openFresh: (store) => open(store),
 		openTwin(box, vault) {
 			const twin = open(box.store, vault);
@@ -154,7 +154,8 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 	}
 
 	const judged = (): Judged[] => boxes.map((box) => ({
-		box, skus, labels: labelIds, heard: troubled.heard.get(box.store) ?? [], forgot: troubled.forgot.has(box.store), counted: troubled.counts.has(box.store),
+		box, skus, labels: labelIds, heard: troubled.heard.get(box.store) ?? [],
+		lost: troubled.lost.get(box.store) ?? [], decided: story.decided.get(box.store) ?? [], forgot: troubled.forgot.has(box.store), counted: troubled.counts.has(box.store),
 		ranTwice: troubled.forgot.get(box.store) === "two boxes", renumbered: troubled.forgot.get(box.store) === "rebuilt",
 	}));
 	const allEqual = (): boolean => headOffice.isOn() && office.disk.idle() && judged().every((each) => isEqual(each, office));

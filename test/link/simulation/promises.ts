@@ -19,6 +19,9 @@ export interface Judged {
 	skus: readonly string[];
 	/** Prices it had when HQ came back from a backup. */
 	heard: readonly Price[];
+	/** Those of them that the backup did not have, and what HQ has decided since. */
+	lost: readonly Price[];
+	decided: readonly Price[];
 	labels: readonly string[];
 }
 
@@ -243,16 +246,33 @@ function grants({ box, forgot, skus }: Judged, at: AtOffice, office: Office): st
 	return broken;
 }
 
+/** What a price is, whatever its version, and wherever its end was moved. */
+export const termsOf = ({ sku, kind, amountMinor, from, push }: Price): string =>
+	canonicalText({ sku, kind, amountMinor, from, push: push ?? null });
+
 /**
- * What a store was told is HQ's word, also after HQ came back from a backup. What no store had heard when HQ's disk died nobody can know: a
- * price that was still on its way, an order no store was told of, and of an order the part that was.
+ * What a store was told is HQ's word, also after HQ came back from a backup; and what HQ has decided since is its later word. What no store
+ * had heard when HQ's disk died nobody can know: a price that was still on its way, an order no store was told of, and of an order the part
+ * that was.
  */
-function remembered({ box, heard }: Judged, at: AtOffice): string[] {
-	const termsOf = ({ sku, kind, amountMinor, from, push }: Price): string => canonicalText({ sku, kind, amountMinor, from, push: push ?? null });
-	const said = new Set(recordsOf(at, "catalog").flatMap((record) =>
-		(record.type === "price" && record.price.from !== undefined ? [termsOf(record.price)] : [])));
-	return heard.filter((price) => !said.has(termsOf(price))).slice(0, 3).map(({ sku, version }) =>
+function remembered({ box, heard, lost, decided }: Judged, at: AtOffice): string[] {
+	const newest = new Map<string, number>();
+	const versions = new Map<string, number>();
+	for (const record of recordsOf(at, "catalog")) {
+		if (record.type !== "price" || record.price.from === undefined) continue;
+		const { sku, version } = record.price;
+		if (version <= (newest.get(sku) ?? 0)) continue;
+		newest.set(sku, version);
+		versions.set(termsOf(record.price), version);
+	}
+	const forgotten = heard.filter((price) => !versions.has(termsOf(price))).map(({ sku, version }) =>
 		`forgot: HQ no longer knows version ${version} of ${sku}, which ${box.store} had heard before HQ was restored`);
+	const never = decided.filter((price) => !versions.has(termsOf(price))).map(({ sku, version }) =>
+		`later: version ${version} of ${sku}, decided since HQ was restored, never counts in ${box.store}`);
+	const older = decided.flatMap((price) => lost.filter((old) =>
+		old.sku === price.sku && versions.get(termsOf(old))! > versions.get(termsOf(price))!).map((old) =>
+		`later: in ${box.store} version ${old.version} of ${old.sku} is newer than what HQ decided after it was restored`));
+	return [...forgotten, ...never, ...older].slice(0, 3);
 }
 
 function labels({ box, labels: ids }: Judged, at: AtOffice): string[] {

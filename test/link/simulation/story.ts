@@ -11,6 +11,8 @@ export const labelIds = ["label-1", "label-2", "label-3"] as const;
 
 /** A day's business on both sides. What a device could not hand in it keeps, and hands in again under the same id. */
 export interface Story {
+	/** Prices pushed, by store; what came before HQ was restored is taken out. */
+	decided: Map<string, Price[]>;
 	openShop(store: string): void;
 	inStore(box: Box): void;
 	atOffice(store: string): void;
@@ -42,6 +44,7 @@ export function openStory(world: World, office: Office,
 	const long = "a word too many ".repeat(60);
 	const kept = new Map<string, { store: string; flow: string; args: unknown }>();
 	const ended = new Set<number>();
+	const decided = new Map<string, Price[]>();
 	const orders = new Map<string, { store: string; sku: string; quantity: number }>();
 	const at = (ms: number): string => new Date(world.trueMs() + ms).toISOString();
 	const sku = (): string => world.pick(skus);
@@ -117,6 +120,7 @@ export function openStory(world: World, office: Office,
 				currency: "EUR", from: at(fromMs),
 			...(promotion && { until: at(fromMs + world.between(60_000, 30 * 60_000)) }), push: `push-${version}`,
 		};
+		decided.set(store, [...(decided.get(store) ?? []), price]);
 		if (!talks(store)) world.saw("price decided in a partition");
 		if (at(0) < clocksChange && price.from >= clocksChange) world.saw("price across the change of clocks");
 		office.sendCatalog(store, { type: "price", price } satisfies CatalogRecord);
@@ -193,6 +197,7 @@ export function openStory(world: World, office: Office,
 	];
 
 	return {
+		decided,
 		openShop(store) {
 			for (const each of skus) name(store, each);
 			for (const each of skus) {
