@@ -26,6 +26,7 @@ export type { PendingSnapshot, PlannedLabel } from "./snapshots.ts";
 export type { LabelRow, LabelTask, StoredPicture } from "./labels.ts";
 export type { GrowthSample, Rung, Space } from "./space.ts";
 export type { Tended } from "./tending.ts";
+export type { UnreadRow } from "./unread.ts";
 export type { AlarmRow } from "./devices.ts";
 
 /** One story's step: a transaction. No clock, no timer, no I/O but the book. */
