@@ -124,7 +124,7 @@ export function cutAtChunk({ world, broker, headOffice, story, atChunk }: Troubl
 	};
 	const what = world.pick(Object.keys(strikes));
 	atChunk.set(store, {
-		left: world.between(1, 6),
+		left: world.between(1, 4),
 		strike(box) {
 			world.trace(store, `at a chunk: ${what}`);
 			world.saw(`at chunk: ${what}`);
@@ -200,7 +200,7 @@ export const disasters: Record<string, Fault> = {
 		forgot.set(box.store, "swapped");
 		counts.add(box.store);
 		fresh.switchOn();
-		if (world.chance(0.3)) world.after(world.between(30_000, 8 * minute), () => {
+		if (world.chance(0.4)) world.after(world.between(30_000, 8 * minute), () => {
 			world.trace(box.store, "a person says that the old box was the right one");
 			world.saw("box named again");
 			office.grant(box.store, epoch);

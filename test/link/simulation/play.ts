@@ -124,7 +124,7 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 		office.enroll(store);
 		story.openShop(store);
 	}
-	if (world.chance(0.35)) cutAtChunk(troubled, world.pick(boxes).store);
+	if (world.chance(0.6)) cutAtChunk(troubled, world.pick(boxes).store);
 	headOffice.start();
 	for (const box of boxes) box.switchOn();
 

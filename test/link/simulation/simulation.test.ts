@@ -26,7 +26,7 @@ describe("stores, head office and an evil broker", () => {
 	}, 280_000);
 
 	it.each(Object.keys(disasters))("keep them through this disaster: %s", async (disaster) => {
-		expect(await brokenIn(12, { disaster }, 5_000)).toEqual([]);
+		expect(await brokenIn(8, { disaster }, 5_000)).toEqual([]);
 	}, 60_000);
 
 	it("keep them with the stores' real ledgers", async () => {
