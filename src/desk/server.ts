@@ -150,7 +150,7 @@ export async function buildDesk(options: DeskOptions) {
 	});
 	mount(app, routes);
 	app.get("/openapi.json", (_, reply) => reply.send((document ??= openApi(routes, options.version))));
-	await mountPage(app, options.pageDir ?? fileURLToPath(new URL("../../dist/cockpit", import.meta.url)));
+	mountPage(app, options.pageDir ?? fileURLToPath(new URL("../../dist/cockpit", import.meta.url)));
 
 	const stop = async (): Promise<void> => {
 		unfollow();

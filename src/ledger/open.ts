@@ -55,7 +55,7 @@ export function openForWriting(directory: string, { synchronous = "FULL", walPag
 /** A reader of its own: WAL lets it read while the writer writes. */
 export function openForReading(directory: string): Connection {
 	const db = new Database(ledgerFile(directory), { readonly: true, fileMustExist: true });
-	db.pragma("cache_size = -8000");
+	db.pragma("cache_size = -4000");
 	return db;
 }
 

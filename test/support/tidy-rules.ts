@@ -119,7 +119,7 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
 	"mqtt-packet": /^src\/broker\//,
 	ws: /^src\/broker\//,
 	fastify: /^src\/(desk|hq)\//,
-	"@fastify/static": /^src\/(desk|hq)\//,
+	"@fastify/static": /^src\/hq\//,
 	pg: /^src\/hq\//,
 	"@electric-sql/pglite": /^src\/hq\//,
 	"csv-parse": /^src\/(hq|cli|daemon)\//,
