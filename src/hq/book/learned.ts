@@ -8,7 +8,7 @@ import { appendDown, keepRecords, newEpoch, takeNumbers } from "./down.ts";
 import { lastNumberBefore } from "./generations.ts";
 import { sayCatalogAgain } from "./learned-catalog.ts";
 import { learnStock } from "./learned-orders.ts";
-import { alreadyBack, highestVersion, partingOf, rowsSince, understood, type Known } from "./parting.ts";
+import { alreadyBack, highestVersion, isWhole, lostAfter, partingOf, rowsSince, understood, type Known } from "./parting.ts";
 import { holdStore } from "./stores.ts";
 
 export interface LearnedCounts { prices: number; articles: number; orders: number; again: number }
@@ -35,18 +35,20 @@ export async function learnBack(db: Db, store: string, stream: DownStream, asked
 			[store, stream, after],
 		);
 		const trunkRow = own[0]?.seq === after ? own.shift() : undefined;
-		const parting = partingOf(after, asked.position, own.map((row) => row.body), asked.told);
-		const before = await lastNumberBefore(tx, store, own[parting.at - after - 1]?.n ?? trunkRow?.n ?? 0);
+		const parting = partingOf(after, own.map((row) => row.body), asked.told) - after;
+		const before = await lastNumberBefore(tx, store, own[parting - 1]?.n ?? trunkRow?.n ?? 0);
 		// Whatever HQ had said before the backup the store has heard: it was told more.
-		const heard = Math.max(parting.at - after, own.filter(({ n }) => n <= before).length);
+		const heard = Math.max(parting, own.filter(({ n }) => n <= before).length);
 		const behind = asked.rows.length > 0 ? await textsUpTo(tx, store, after + heard) : [];
-		const missing = [...rowsSince(asked.rows, parting.lost, { before, trunk: behind, now }), ...parting.lost];
+		const told = lostAfter(after + heard, asked.told);
+		const missing = [...rowsSince(asked.rows, told, { before, trunk: behind, now }), ...told];
 		const back = alreadyBack(missing, own.slice(heard).map((row) => row.body));
 		const same = heard + back;
 		const last = own[same - 1] ?? trunkRow;
 		const trunk = { position: after + same, hash: after + same === 0 ? genesis : last!.hash };
 		const tail = own.slice(same).map(({ n, body }) => ({ n, text: body }));
 		const { lost, base } = await takeOver(tx, store, stream, trunk, missing.slice(back));
+		const whole = isWhole(after, asked.position, asked.told);
 		const counts: LearnedCounts = { prices: 0, articles: 0, orders: 0, again: 0 };
 		const touched = new Set([store]);
 		const isMoved = base.position > trunk.position;
@@ -62,11 +64,11 @@ export async function learnBack(db: Db, store: string, stream: DownStream, asked
 			[store, stream, newEpoch(), base.position],
 		);
 		const fresh = lost.filter(({ isNew }) => isNew).length;
-		if (fresh > 0 || !parting.whole) await tx.query(
+		if (fresh > 0 || !whole) await tx.query(
 			"INSERT INTO restoration (at, store, stream, before, records, prices, articles, orders, again, whole) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-			[now, store, stream, before, fresh, counts.prices, counts.articles, counts.orders, counts.again, parting.whole],
+			[now, store, stream, before, fresh, counts.prices, counts.articles, counts.orders, counts.again, whole],
 		);
-		return { ...stands!, base, whole: parting.whole, records: fresh, ...counts, touched: [...touched] };
+		return { ...stands!, base, whole, records: fresh, ...counts, touched: [...touched] };
 	});
 }
 

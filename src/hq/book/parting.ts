@@ -18,23 +18,24 @@ import type { DownStream } from "../../wire/messages.ts";
 /** A stream's records as a store was told them: number and record, in order. Null: HQ withheld it. */
 export type Told = readonly (readonly [seq: number, record: unknown])[];
 
-export interface Parting {
-	/** The last number up to which both say the same. */
-	at: number;
-	/** What the store was told after it, as canonical texts. */
-	lost: string[];
-	/** Whether the store could name all of it. */
-	whole: boolean;
+/** `own`: HQ's canonical texts after number `after`, which both have. The last number up to which both say the same, for all one can tell. */
+export function partingOf(after: number, own: readonly string[], told: Told): number {
+	let same = 0;
+	for (const [seq, record] of told) {
+		// What was withheld might be anything.
+		if (seq !== after + same + 1 || record === null || canonicalText(record) !== own[same]) break;
+		same += 1;
+	}
+	return after + same;
 }
 
-/** `own`: HQ's canonical texts after number `after`, which both have. `position`: how far the store is. */
-export function partingOf(after: number, position: number, own: readonly string[], told: Told): Parting {
-	const texts = told.map(([, record]) => (record === null ? null : canonicalText(record)));
-	let same = 0;
-	while (same < told.length && same < own.length && told[same]![0] === after + same + 1 && (texts[same] === null || texts[same] === own[same])) same += 1;
-	const isDense = told.every(([seq], index) => seq === after + index + 1);
-	return { at: after + same, lost: texts.slice(same).filter((text) => text !== null), whole: isDense && after + told.length === position };
-}
+/** Whether the store, which is at `position`, could name all it was told after `after`. */
+export const isWhole = (after: number, position: number, told: Told): boolean =>
+	after + told.length === position && told.every(([seq], index) => seq === after + index + 1);
+
+/** What the store was told after number `seq`, as canonical texts. */
+export const lostAfter = (seq: number, told: Told): string[] =>
+	told.flatMap(([n, record]) => (n > seq && record !== null ? [canonicalText(record)] : []));
 
 /** How many of the lost HQ has put behind the trunk already: the welcome that said so was lost. */
 export function alreadyBack(lost: readonly string[], own: readonly string[]): number {

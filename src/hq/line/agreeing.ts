@@ -1,6 +1,7 @@
 import { genesis } from "../../wire/chain.ts";
 import type { DownHead, DownStream, HelloUp, Mark, Res, UpHead, UpStream } from "../../wire/messages.ts";
 import { commonMark } from "../../words/marks.ts";
+import { isWhole } from "../book/parting.ts";
 import { recall, recallRows } from "./recall.ts";
 import type { DownPosition, HqLinkStore, LearnedBack, UpPosition } from "./store.ts";
 
@@ -98,8 +99,7 @@ async function learnBack(
 	const { position: after } = await agreedMark(hello, stream, async (seq) => (seq <= last ? book.downHash(store, stream, seq) : undefined));
 	const told = await recall(ask, stream, after, own);
 	if (told === "moved") return undefined;
-	const isWhole = told && after + told.length === own.position && told.every(([seq], index) => seq === after + index + 1);
-	const rows = stream === "catalog" && told && !isWhole ? await recallRows(ask) : [];
+	const rows = stream === "catalog" && told && !isWhole(after, own.position, told) ? await recallRows(ask) : [];
 	if (!told || !rows) throw new Error(`the store was told more of ${stream} than head office remembers, and does not answer what`);
 	const learned = await book.learn!(store, stream, { after, position: own.position, told, rows });
 	const { epoch, base } = learned;

@@ -216,7 +216,7 @@ export const mutants: Mutant[] = [
 	{
 		name: "sells before it has heard the store again",
 		patches: [{ file: "test/link/simulation/office-model.ts", find: "if (at.greetedIn !== generations.length) return false;", put: "" }],
-		breaks: ["grants", "twice"], disaster: "hq-restored",
+		breaks: ["grants", "twice"], disaster: "hq-restored", emphasis: "both-sell-in-a-partition",
 	},
 ];
 

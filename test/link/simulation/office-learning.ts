@@ -1,4 +1,6 @@
-import { alreadyBack, catalogWords, lastNumberBefore, partingOf, rowsSince, sayAgain, highestVersion, understood, type Known, type Word } from "../../../src/hq/book/parting.ts";
+import {
+	alreadyBack, catalogWords, highestVersion, isWhole, lastNumberBefore, lostAfter, partingOf, rowsSince, sayAgain, understood, type Known, type Word,
+} from "../../../src/hq/book/parting.ts";
 import type { AskedLearning, LearnedBack } from "../../../src/hq/line/store.ts";
 import { canonicalText, genesis, nextHash } from "../../../src/wire/chain.ts";
 import type { CatalogRecord } from "../../../src/words/catalog.ts";
@@ -34,10 +36,11 @@ export function learnBack(port: LearningPort, store: string, stream: "catalog" |
 	const down = at.down[stream];
 	const after = Math.min(asked.after, down.rows.length);
 	const own = down.rows.slice(after);
-	const parting = partingOf(after, asked.position, textsOf(own), asked.told);
-	const before = lastNumberBefore(port.generations().slice(at.greetedIn), down.rows[parting.at - 1]?.n ?? 0, port.foundBefore());
-	const heard = Math.max(parting.at, after + own.filter(({ n }) => n <= before).length);
-	const missing = [...rowsSince(asked.rows, parting.lost, { before, trunk: textsOf(down.rows.slice(0, heard)), now: port.wall() }), ...parting.lost];
+	const parting = partingOf(after, textsOf(own), asked.told);
+	const before = lastNumberBefore(port.generations().slice(at.greetedIn), down.rows[parting - 1]?.n ?? 0, port.foundBefore());
+	const heard = Math.max(parting, after + own.filter(({ n }) => n <= before).length);
+	const told = lostAfter(heard, asked.told);
+	const missing = [...rowsSince(asked.rows, told, { before, trunk: textsOf(down.rows.slice(0, heard)), now: port.wall() }), ...told];
 	const back = alreadyBack(missing, textsOf(down.rows.slice(heard)));
 	const trunk = heard + back;
 	const tail = down.rows.slice(trunk);
@@ -61,7 +64,7 @@ export function learnBack(port: LearningPort, store: string, stream: "catalog" |
 	}
 	Object.assign(down, { epoch: port.newEpoch(), acked: base });
 	const hash = base === 0 ? genesis : down.rows[base - 1]!.hash;
-	return { epoch: down.epoch, last: down.rows.length, base: { position: base, hash }, whole: parting.whole, ...counts, touched: [...touched] };
+	return { epoch: down.epoch, last: down.rows.length, base: { position: base, hash }, whole: isWhole(after, asked.position, asked.told), ...counts, touched: [...touched] };
 }
 
 function add({ rows }: Down, record: unknown, n: number, isLost = false): void {
