@@ -37,8 +37,8 @@ export async function learnBack(db: Db, store: string, stream: DownStream, asked
 		const trunkRow = own[0]?.seq === after ? own.shift() : undefined;
 		const parting = partingOf(after, own.map((row) => row.body), asked.told) - after;
 		const before = await lastNumberBefore(tx, store, own[parting - 1]?.n ?? trunkRow?.n ?? 0);
-		// Whatever HQ had said before the backup the store has heard: it was told more.
-		const heard = Math.max(parting, own.filter(({ n }) => n <= before).length);
+		// Whatever HQ had said before the backup the store has heard, as far as it stands: it was told more, or its own mark is damaged.
+		const heard = Math.max(parting, Math.min(own.filter(({ n }) => n <= before).length, asked.position - after));
 		const behind = asked.rows.length > 0 ? await textsUpTo(tx, store, after + heard) : [];
 		const told = lostAfter(after + heard, asked.told);
 		const missing = [...rowsSince(asked.rows, told, { before, trunk: behind, now }), ...told];

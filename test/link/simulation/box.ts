@@ -28,6 +28,8 @@ export interface Box {
 	isOn(): boolean;
 	clientId(): string;
 	now(): Moment;
+	/** The latest time it told without being sure; what counts then is what counted when it last was. */
+	guessed(): string;
 	/** The latest time it ever told. */
 	latest(): string;
 	/** Through the disk; refused, failed or lost with the power, as a device would see it. */
@@ -72,6 +74,7 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 	let bootName = "b0";
 	let bootedAtMs = 0;
 	let latest = "";
+	let guessed = "";
 	let tickEveryMs = 60_000;
 	let ticks = 0;
 	let clock: BoxClock;
@@ -84,6 +87,7 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 	function now(): Moment {
 		const moment = { ...clock.now(), boot: bootName };
 		if (moment.wall > latest) latest = moment.wall;
+		if (moment.quality === "guess" && moment.wall > guessed) guessed = moment.wall;
 		return moment;
 	}
 
@@ -248,6 +252,7 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 		isOn: () => line !== undefined,
 		clientId: () => clientIdOf("t", store, vault.book().link.identity().inc),
 		latest: () => latest,
+		guessed: () => guessed,
 		tendEvery(ms) {
 			tickEveryMs = ms;
 			ticks += 1;

@@ -38,7 +38,7 @@ export function learnBack(port: LearningPort, store: string, stream: "catalog" |
 	const own = down.rows.slice(after);
 	const parting = partingOf(after, textsOf(own), asked.told);
 	const before = lastNumberBefore(port.generations().slice(at.greetedIn), down.rows[parting - 1]?.n ?? 0, port.foundBefore());
-	const heard = Math.max(parting, after + own.filter(({ n }) => n <= before).length);
+	const heard = Math.max(parting, Math.min(after + own.filter(({ n }) => n <= before).length, asked.position));
 	const told = lostAfter(heard, asked.told);
 	const missing = [...rowsSince(asked.rows, told, { before, trunk: textsOf(down.rows.slice(0, heard)), now: port.wall() }), ...told];
 	const back = alreadyBack(missing, textsOf(down.rows.slice(heard)));
