@@ -17,7 +17,7 @@ const smallNursery = "--max-semi-space-size=2";
  * for each thread: 15 MB less for a gateway at rest.
  * The same stands in systemd/gondola.sh.
  */
-export const gatewayFlags: readonly string[] = ["--optimize-for-size", "--efficiency-mode", "--no-short-builtin-calls"];
+export const gatewayFlags: readonly string[] = ["--optimize-for-size", "--efficiency-mode", "--no-short-builtin-calls", "--v8-pool-size=2"];
 /** glibc gives each thread a heap and takes little of it back: 40 MB while labels are drawn. */
 const env = { MALLOC_ARENA_MAX: "2", MALLOC_TRIM_THRESHOLD_: "65536" };
 

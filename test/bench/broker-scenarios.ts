@@ -174,7 +174,8 @@ export async function idleMemory(target: Target, connections: number): Promise<{
 	for (let n = 0; n < connections; n += 100) {
 		clients.push(...(await Promise.all(Array.from({ length: 100 }, () => connectLoad(target.port, `idle-${nextRun++}`)))));
 	}
-	await pause(1_500);
+	// At rest: what making the connections left behind is collected within some seconds.
+	await pause(15_000);
 	const rss = target.rssMiB();
 	for (const client of clients) client.socket.destroy();
 	return { before, with: rss };
