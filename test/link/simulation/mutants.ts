@@ -75,7 +75,7 @@ export const mutants: Mutant[] = [
 			{ file: "src/wire/link/sender.ts", find: "acts.push({ act: \"greet\", why: `acknowledged ${ack.upTo}, sent ${sender.highest}` });",
 				put: "" },
 		],
-		breaks: ["stuck"], bulky: true, profile: "reorders", emphasis: "disk-full",
+		breaks: ["stuck"], bulky: true, profile: "reorders", emphasis: "hq-crash-soon",
 	},
 	{
 		name: "lets a replaced box talk on",
