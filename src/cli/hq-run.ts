@@ -19,7 +19,7 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 	try {
 		hq = await startHq({
 			...(options.database !== undefined ? { databaseUrl: options.database } : { dataDir: join(options.data ?? "gondola-hq", "database") }),
-			port: options.port ?? 8090, host: options.host ?? "127.0.0.1", brokerUrl: line, tenant: options.tenant ?? "main",
+			port: options.port ?? 8090, host: options.host ?? "127.0.0.1", brokerUrl: line, tenant: options.tenant ?? "main", tell: say,
 		});
 	} catch (error) {
 		await broker?.stop();

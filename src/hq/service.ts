@@ -2,6 +2,7 @@ import { openBook, type Book } from "./book/book.ts";
 import { openDatabase, type Db } from "./database.ts";
 import { buildHttp, listen } from "./http/server.ts";
 import { startHqLine, type HqLine, type HqLineOptions } from "./line/line.ts";
+import { telling } from "./restored.ts";
 import { shareWork } from "./sharing.ts";
 
 export interface HqOptions {
@@ -20,6 +21,8 @@ export interface HqOptions {
 	 */
 	shards?: readonly string[];
 	credentials?: NonNullable<HqLineOptions["credentials"]>;
+	/** What a person at HQ should know, in a sentence: that the database was restored, and what came back. */
+	tell?: (sentence: string) => void;
 	/** Faults that are HQ's own, for the log. */
 	report?: (error: unknown) => void;
 }
@@ -42,7 +45,7 @@ const tendEveryMs = 60_000;
 export async function startHq(options: HqOptions): Promise<Hq> {
 	// mqtt-packet keeps the bytes of each packet length for ever, and with them the pool they were cut from (broker/lean.ts).
 	Buffer.poolSize = 2_048;
-	const { tenant, port, host = "127.0.0.1", brokerUrl, report = (error) => console.error(error) } = options;
+	const { tenant, port, host = "127.0.0.1", brokerUrl, report = (error) => console.error(error), tell = () => {} } = options;
 	const db = await openDatabase(
 		options.databaseUrl !== undefined ? { url: options.databaseUrl }
 			: options.dataDir !== undefined ? { dataDir: options.dataDir } : { memory: true }
@@ -57,7 +60,7 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 		const url = options.shards === undefined ? options.databaseUrl : undefined;
 		const shards = url === undefined ? options.shards : [];
 		const line = brokerUrl === undefined ? undefined : await startHqLine({
-			url: brokerUrl, tenant, store: book.link, ...(shards && { shards }), ...(options.credentials && { credentials: options.credentials }),
+			url: brokerUrl, tenant, store: telling(book.link, tell), ...(shards && { shards }), ...(options.credentials && { credentials: options.credentials }),
 		});
 		if (line) undo.push(() => line.stop());
 		const shared = line && url !== undefined ? await shareWork({ url, db, book, line, report }) : undefined;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AskedPush } from "../../src/hq/book/pushes.ts";
+import { telling } from "../../src/hq/restored.ts";
 import { eventually } from "../support/demo.ts";
 import { openPair, type Box, type Pair } from "./pair.ts";
 
@@ -173,10 +174,12 @@ describe("head office that came back from yesterday's backup", () => {
 		await settled(...stores);
 		await eventually(async () => expect((await pair.hq.stock("s1", "bread")).granted).toBe(4), 10_000, 20);
 		const { position } = boxes.s1.ledger.read.link.dn("stock")!;
-		await pair.hq.link.learn!("s1", "stock", {
+		const said: string[] = [];
+		await telling(pair.hq.link, (sentence) => said.push(sentence)).learn!("s1", "stock", {
 			after: position, position: position + 1, rows: [],
 			told: [[position + 1, { type: "grant-used", grant: "g4", sku: "bread", used: 1, order: "web-part" }]],
 		});
+		expect(said).toEqual([expect.stringContaining("Store s1 told back 1 records (stock) that it had forgotten, among them 1 online orders.")]);
 		const whole = { id: "web-part", store: "s1", lines: [{ sku: "bread", quantity: 2 }, { sku: "milk", quantity: 1 }] };
 		await expect(pair.hq.takeOrder({ ...whole, lines: [{ sku: "milk", quantity: 1 }] })).rejects.toMatchObject({ code: "id-reused" });
 		expect(await pair.hq.takeOrder(whole)).toMatchObject({ created: true });
