@@ -74,8 +74,9 @@ export const mutants: Mutant[] = [
 				put: "const highest = position;" },
 			{ file: "src/wire/link/sender.ts", find: "acts.push({ act: \"greet\", why: `acknowledged ${ack.upTo}, sent ${sender.highest}` });",
 				put: "" },
+			{ file: "src/uplink/push.ts", find: "			outward[stream].happen({ type: \"news\" });", put: "" },
 		],
-		breaks: ["stuck"], bulky: true, profile: "reorders", emphasis: "hq-crash-soon",
+		breaks: ["stuck"], bulky: true, profile: "reorders", emphasis: "disk-full",
 	},
 	{
 		name: "lets a replaced box talk on",

@@ -48,6 +48,9 @@ export const healsWithinMs = 15 * 60_000;
 /** A line that is well carries one small thing within this. */
 export const probeWithinMs = 10_000;
 
+/** The box forgot grants it had given, or two gave the same. */
+const gaveTwice: ReadonlySet<string> = new Set(["two boxes", "opened an epoch", "copied back"]);
+
 const ramDisk = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
 /** One seed, from the shop's opening to the judgement. */
@@ -156,7 +159,7 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 	const judged = (): Judged[] => boxes.map((box) => ({
 		box, skus, labels: labelIds, heard: troubled.heard.get(box.store) ?? [],
 		lost: troubled.lost.get(box.store) ?? [], decided: story.decided.get(box.store) ?? [], forgot: troubled.forgot.has(box.store), counted: troubled.counts.has(box.store),
-		ranTwice: troubled.forgot.get(box.store) === "two boxes", renumbered: troubled.forgot.get(box.store) === "rebuilt",
+		gaveTwice: gaveTwice.has(troubled.forgot.get(box.store) ?? ""), renumbered: troubled.forgot.get(box.store) === "rebuilt",
 	}));
 	const allEqual = (): boolean => headOffice.isOn() && office.disk.idle() && judged().every((each) => isEqual(each, office));
 

@@ -10,8 +10,8 @@ export interface Judged {
 	box: Box;
 	/** Came back from a backup, or ran twice: HQ may know facts that this box has forgotten. */
 	forgot: boolean;
-	/** Two boxes gave grants under the same names, each from its own stock. */
-	ranTwice: boolean;
+	/** The same grants were given twice, from another stock: by two boxes, or by one that came back from a backup. */
+	gaveTwice: boolean;
 	/** People have counted everything since. */
 	counted: boolean;
 	/** A new ledger was made from a damaged one: its streams began anew. */
@@ -176,7 +176,7 @@ export function priceDecided(records: readonly unknown[], sku: string, at: strin
 	return best;
 }
 
-function applied({ box, ranTwice, skus }: Judged, at: AtOffice, office: Office): string[] {
+function applied({ box, gaveTwice, skus }: Judged, at: AtOffice, office: Office): string[] {
 	const broken: string[] = [];
 	const book = box.vault.book();
 	const catalog = recordsOf(at, "catalog");
@@ -191,7 +191,7 @@ function applied({ box, ranTwice, skus }: Judged, at: AtOffice, office: Office):
 	}
 	const poison = book.link.upAfter("facts", 0, everything).filter(({ record }) => record.type === "record.refused"
 		&& record.code === "grant-overspent" && record.record > at.places.soldBefore);
-	if (poison.length > 0 && !ranTwice) broken.push(`grants: ${box.store} had to refuse what HQ sold from its grants`);
+	if (poison.length > 0 && !gaveTwice) broken.push(`grants: ${box.store} had to refuse what HQ sold from its grants`);
 	return broken;
 }
 
