@@ -43,6 +43,8 @@ export interface Box {
 	thin(): void;
 	/** Highest position ever committed, per down stream and epoch. */
 	committed: Map<string, number>;
+	/** Every place a down stream was committed to: the same chain is the same records, whatever the epoch is called. */
+	chains: Set<string>;
 	/** A catalog taken whole holds no price that was over by then. */
 	knowsFrom: string;
 }
@@ -106,6 +108,7 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 				const { stream = "catalog" } = args as { stream?: string };
 				const mark = vault.book().link.dn(stream)!;
 				const key = `${stream} ${mark.epoch}`;
+				box.chains.add(`${stream} ${mark.hash}`);
 				box.committed.set(key, Math.max(mark.position, box.committed.get(key) ?? 0));
 			}
 			committed(flow, args);
@@ -242,7 +245,7 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 	}
 
 	const box: Box = {
-		store, vault, disk, clock: { offsetMs: 0 }, committed: new Map(), knowsFrom: "", unknown: new Set(), now, ask,
+		store, vault, disk, clock: { offsetMs: 0 }, committed: new Map(), chains: new Set(), knowsFrom: "", unknown: new Set(), now, ask,
 		thin: () => void disk.write(() => {
 			const bells = vault.thin(now());
 			if (bells.length > 0) world.saw("notes thinned");

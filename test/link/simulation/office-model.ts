@@ -71,7 +71,7 @@ export interface Office {
 	everCommitted(store: string, stream: UpStream, epoch: string): number;
 	/** Where both sides' pasts part when this epoch began: so far the store has committed it under another name. */
 	agreedDown(store: string, stream: DownStream, epoch: string): number;
-	onDownMoved(store: string, stream: DownStream, epoch: string, upTo: number): void;
+	onDownMoved(store: string, stream: DownStream, epoch: string, upTo: number, hash: string): void;
 	broke(sentence: string): void;
 	/** Types of facts that its build does not know yet. */
 	unknown: Set<string>;
@@ -228,9 +228,9 @@ export function openOffice(world: World, slowestMs?: number): Office {
 		takeIncarnation: places.takeIncarnation, openQuarantine: places.openQuarantine, quarantine: places.quarantine,
 		downAfter: (store, stream, after, limit) => disk.write(() => downOf(store, stream)?.rows.slice(after, after + limit) ?? []),
 		downHash: (store, stream, seq) => disk.write(() => (seq === 0 ? genesis : downOf(store, stream)?.rows[seq - 1]?.hash)),
-		moveDown: (store, stream, epoch, upTo) => disk.write(() => {
+		moveDown: (store, stream, epoch, upTo, hash) => disk.write(() => {
 			const down = downOf(store, stream);
-			office.onDownMoved(store, stream, epoch, upTo);
+			office.onDownMoved(store, stream, epoch, upTo, hash);
 			if (down && down.epoch === epoch && upTo <= down.rows.length) down.acked = Math.max(down.acked, upTo);
 		}),
 		forkDown: (store, stream, agreed = 0) => disk.write(() => {

@@ -117,8 +117,10 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 			twin.switchOn();
 		},
 	};
-	office.onDownMoved = (store, stream, epoch, upTo) => {
-		const most = Math.max(0, ...[...boxes, ...twins].filter((box) => box.store === store).map((box) =>
+	office.onDownMoved = (store, stream, epoch, upTo, hash) => {
+		const own = [...boxes, ...twins].filter((box) => box.store === store);
+		if (own.some((box) => box.chains.has(`${stream} ${hash}`))) return;
+		const most = Math.max(0, ...own.map((box) =>
 			box.committed.get(`${stream} ${epoch}`) ?? 0), office.agreedDown(store, stream, epoch));
 		if (upTo > most) broke(`acknowledged: HQ was told that ${store} has ${stream} ${upTo} before it committed it`);
 	};
