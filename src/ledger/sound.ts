@@ -60,8 +60,26 @@ function mendedCopy(directory: string): string {
 	copyFileSync(file, copy, constants.COPYFILE_FICLONE);
 	mendHeader(copy);
 	const log = existsSync(`${file}-wal`) ? mendedWal(readFileSync(`${file}-wal`)) : undefined;
-	if (log) writeFileSync(`${copy}-wal`, log);
+	if (!log) return copy;
+	const without = eventsIn(copy);
+	for (const tail of ["-wal", "-shm"]) rmSync(copy + tail, { force: true });
+	writeFileSync(`${copy}-wal`, log);
+	// A page of the log that was torn where the file begins would hide everything that the file still has.
+	if (eventsIn(copy) < without) for (const tail of ["-wal", "-shm"]) rmSync(copy + tail, { force: true });
 	return copy;
+}
+
+/** As far as they can be counted. */
+function eventsIn(file: string): number {
+	let db: Connection | undefined;
+	try {
+		db = new Database(file, { readonly: true, fileMustExist: true });
+		return db.prepare<[], { n: number }>("SELECT count(*) AS n FROM event").get()!.n;
+	} catch {
+		return 0;
+	} finally {
+		db?.close();
+	}
 }
 
 /** What never differs between ledgers of ours (SQLite's file format, section 1.3), and as many pages as there are. */
