@@ -45,6 +45,8 @@ export interface Wishes {
  * by a hello, a retransmission comes within a minute, and a forgotten subscription is given up after 5 min.
  */
 export const healsWithinMs = 15 * 60_000;
+/** A fenced box greets every five to ten minutes; one whose past is not HQ's needs three greetings until it has parted from it. */
+const fencedWithinMs = 35 * 60_000;
 /** A line that is well carries one small thing within this. */
 export const probeWithinMs = 10_000;
 
@@ -223,7 +225,7 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 			await world.run(3 * 60_000);
 			await world.run(60_000, allEqual);
 			for (const each of judged()) brokenPromises(each, office).forEach(broke);
-			await world.run(12 * 60_000, () => twins.every((twin) => twin.end().status().refused === "fenced" && isSent(twin)));
+			await world.run(fencedWithinMs, () => twins.every((twin) => twin.end().status().refused === "fenced" && isSent(twin)));
 			for (const twin of twins) brokenOfFenced(twin, office).forEach(broke);
 			if (broker.counts.closedForTopic > 0) broke("topics: a broker closed a connection for a character in its topic");
 		}
