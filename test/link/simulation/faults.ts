@@ -220,8 +220,9 @@ export const disasters: Record<string, Fault> = {
 };
 
 /** Repairmen come: brokers behave, disks are free, clocks right, everybody has power and a line. */
-export function heal({ world, broker, office, headOffice, boxes, twins }: Troubled): void {
+export function heal({ world, broker, office, headOffice, boxes, twins, atChunk }: Troubled): void {
 	world.trace("world", "heals");
+	atChunk.clear();
 	office.disk.fuse(Infinity, false, () => {});
 	broker.reachable(officeClientId, true);
 	office.disk.setFull(false);
