@@ -20,6 +20,7 @@ import { openStoreLedger } from "./ledger.ts";
 import { lockDirectory } from "./lock.ts";
 import { createLog } from "./log.ts";
 import { measureGrowth } from "./growth.ts";
+import { tendHeap } from "./heap.ts";
 import { sayRebuilt } from "./rebuilt.ts";
 import { withSettings } from "./settings.ts";
 import { tendSpace } from "./space.ts";
@@ -132,6 +133,7 @@ export async function startDaemon(configured: Config, { log = createLog(), label
 		explain: (alarm, language) => alarmInWords(ledger.read.alarms.get(alarm.id), language),
 		pageDir: join(import.meta.dirname, "../../dist/cockpit"),
 	});
+	const restHeap = tendHeap();
 	log.info({ cockpit: desk.url, mqtt: broker.url, store: config.store }, "gondola is up");
 
 	return {
@@ -140,6 +142,7 @@ export async function startDaemon(configured: Config, { log = createLog(), label
 		ledger,
 		async stop() {
 			clearInterval(minute);
+			restHeap();
 			watching.stop();
 			await desk.stop();
 			await uplink?.stop();
