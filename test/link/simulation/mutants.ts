@@ -76,7 +76,7 @@ export const mutants: Mutant[] = [
 				put: "" },
 			{ file: "src/uplink/push.ts", find: "			outward[stream].happen({ type: \"news\" });", put: "" },
 		],
-		breaks: ["stuck"], bulky: true, profile: "reorders", emphasis: "disk-full",
+		breaks: ["stuck"], bulky: true, profile: "reorders", disaster: "hq-restored", emphasis: "disk-full",
 	},
 	{
 		name: "lets a replaced box talk on",
