@@ -1,8 +1,10 @@
 #!/bin/sh
 # /usr/bin/gondola
-# The runtime sizes its nursery by the machine; with 2 MB it is 50 MB smaller. glibc gives each thread a heap and takes little of it back: 40 MB
-# while labels are drawn. With the last flag the daemon gives memory back (src/daemon/heap.ts). The same stands in src/cli/child.ts.
-flags="--max-semi-space-size=2 --expose-gc"
+# The daemon: a small nursery, machine code only for what is called some thousand times, and with the last flag it gives memory back
+# (src/daemon/heap.ts). All else: a nursery that is not sized by the machine's memory; 50 MB less. glibc gives each thread a heap and takes
+# little of it back: 40 MB while labels are drawn. The same stands in src/cli/child.ts.
+flags=--max-semi-space-size=2
+[ "$1" = run ] && flags="--optimize-for-size --efficiency-mode --no-short-builtin-calls --v8-pool-size=2 --expose-gc"
 export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}" MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-65536}"
 # The build sees for itself whether it is of these sources; without one they are run as they are.
 program=/usr/lib/gondola/dist/gateway/gondola.js

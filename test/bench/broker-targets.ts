@@ -23,7 +23,7 @@ const mosquittoFile = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/opt
 export const hasMosquitto = mosquittoFile !== undefined;
 
 /** Heap flags as the service runs with. */
-export const heapFlags = ["--max-semi-space-size=2", "--expose-gc"];
+export const heapFlags = ["--optimize-for-size", "--efficiency-mode", "--no-short-builtin-calls", "--v8-pool-size=2", "--expose-gc"];
 
 /** Seconds of CPU that the whole machine has spent; 0 where the system does not say. */
 export function machineCpuSeconds(): number {
