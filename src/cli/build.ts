@@ -30,7 +30,9 @@ export async function buildGateway(): Promise<"built" | "unchanged"> {
 				rolldownOptions: {
 					input: Object.fromEntries(Object.entries(input).map(([name, source]) => [name, join(root, source)])),
 					output: {
-						entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js", comments: { legal: false, jsdoc: false, annotation: false },
+						entryFileNames: "[name].js",
+						chunkFileNames: ({ name }) => (name.startsWith(packageMark) ? `node_modules/${name}-[hash].js` : "[name]-[hash].js"),
+						comments: { legal: false, jsdoc: false, annotation: false },
 						codeSplitting: { groups: [{ name: packageChunk, test: /node_modules/ }] },
 					},
 				},
@@ -55,7 +57,9 @@ export async function buildGateway(): Promise<"built" | "unchanged"> {
 	return "built";
 }
 
-const packageChunk = (id: string): string => `package-${basename(/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1] ?? "other")}`;
+/** A package's code stays in a folder of packages: the runtime warns of old habits only in code outside one, where somebody could mend them. */
+const packageMark = "package-";
+const packageChunk = (id: string): string => `${packageMark}${basename(/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1] ?? "other")}`;
 
 /** What a source finds beside itself (faces, models, fonts, the page) it finds from the build too; threads it finds in the build. */
 function staysWhereItIs(at: string): Plugin {
@@ -83,7 +87,7 @@ function small(minify: (name: string, code: string, options: { module: boolean }
 		async generateBundle(_, bundle: Rolldown.OutputBundle) {
 			for (const chunk of Object.values(bundle)) {
 				if (chunk.type !== "chunk") continue;
-				if (chunk.fileName.startsWith("package-")) chunk.code = (await minify(chunk.fileName, chunk.code, { module: true })).code;
+				if (chunk.name.startsWith(packageMark)) chunk.code = (await minify(chunk.fileName, chunk.code, { module: true })).code;
 				// One character beyond Latin-1 doubles what the whole file takes in memory.
 				chunk.code = chunk.code.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 			}

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gatewayFlags } from "../../src/cli/child.ts";
 import { pause } from "./mqtt-load.ts";
 
 export interface Target {
@@ -21,9 +22,6 @@ export interface Target {
 
 const mosquittoFile = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/opt/homebrew/sbin/mosquitto"].find((file) => existsSync(file));
 export const hasMosquitto = mosquittoFile !== undefined;
-
-/** Heap flags as the service runs with. */
-export const heapFlags = ["--optimize-for-size", "--efficiency-mode", "--no-short-builtin-calls", "--v8-pool-size=2", "--expose-gc"];
 
 /** Seconds of CPU that the whole machine has spent; 0 where the system does not say. */
 export function machineCpuSeconds(): number {
@@ -46,7 +44,7 @@ function ended(child: ChildProcess): Promise<void> {
 	return child.exitCode !== null || child.signalCode !== null ? Promise.resolve() : new Promise((resolve) => child.once("exit", () => resolve()));
 }
 
-export async function startGondola(flags: readonly string[] = heapFlags): Promise<Target> {
+export async function startGondola(flags: readonly string[] = gatewayFlags): Promise<Target> {
 	const directory = mkdtempSync(join(tmpdir(), "gondola-bench-"));
 	const child = fork(join(import.meta.dirname, "broker-child.ts"), [directory], { execArgv: ["--no-warnings", ...flags] });
 	const port = await new Promise<number>((resolve, reject) => {
