@@ -108,7 +108,7 @@ export const deviceTroubles = {
 	"scanner-wrong-mode": {
 		en: {
 			what: "{device} is plugged in, but not in the mode it is configured for: HID POS.",
-			do: "Scan the code \"USB HID POS\" (some makers: \"HID Bar Code Scanner\") on the setup sheet of {device}.",
+			do: 'Scan the code "USB HID POS" (some makers: "HID Bar Code Scanner") on the setup sheet of {device}.',
 		},
 		"zh-CN": {
 			what: "{device} 已插上，但不在所配置的 HID POS 模式。",
@@ -131,7 +131,10 @@ export const deviceTroubles = {
 			what: "{device} is connected but does not answer.",
 			do: "Switch {device} off and on. If it stays silent, check that its own menu says protocol MT-SICS, {baudRate} baud.",
 		},
-		"zh-CN": { what: "{device} 已连接，但没有应答。", do: "请关闭再打开 {device}；仍无应答时，检查其菜单：协议 MT-SICS，波特率 {baudRate}。" },
+		"zh-CN": {
+			what: "{device} 已连接，但没有应答。",
+			do: "请关闭再打开 {device}；仍无应答时，检查其菜单：协议 MT-SICS，波特率 {baudRate}。",
+		},
 		retry: "by-itself",
 		level: "RED",
 	},
@@ -293,7 +296,10 @@ export const deviceTroubles = {
 			what: "The label base station {device} refuses what we send: {reason}.",
 			do: "Check that the firmware of {device} is a version this software knows (`gondola doctor` names it).",
 		},
-		"zh-CN": { what: "价签基站 {device} 拒收数据：{reason}。", do: "请确认 {device} 的固件是本软件支持的版本（`gondola doctor` 会列出）。" },
+		"zh-CN": {
+			what: "价签基站 {device} 拒收数据：{reason}。",
+			do: "请确认 {device} 的固件是本软件支持的版本（`gondola doctor` 会列出）。",
+		},
 		retry: "after-a-person-acts",
 		level: "RED",
 	},

@@ -5,9 +5,11 @@ const healing = { "by-itself": "by itself, once the cause is gone", "after-a-per
 /** drivers/TROUBLES.md, whole: the table a technician looks a code up in. Facts that only the shop knows stand as {names}. */
 export function troublesText(chapters: readonly { title: string; troubles: Readonly<Record<string, TroubleText>> }[]): string {
 	const parts = [
-		"# Troubles", "",
+		"# Troubles",
+		"",
 		"Made from the trouble tables by `npm run generate`; a test keeps it current. A code never changes its meaning.",
-		"RED: the shop floor is wrong or standing still. YELLOW: it will be soon. BLUE: good to know, nobody needs to run.", "",
+		"RED: the shop floor is wrong or standing still. YELLOW: it will be soon. BLUE: good to know, nobody needs to run.",
+		"",
 	];
 	for (const { title, troubles } of chapters) {
 		parts.push(`## ${title}`, "", "| code | level | what is wrong | what to do | heals |", "|---|---|---|---|---|");

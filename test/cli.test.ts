@@ -10,8 +10,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function gondola(...args: string[]): Promise<{ code: number; out: string; err: string }> {
 	return new Promise((done) => {
-		execFile(process.execPath, [join(root, "src/cli/main.ts"), ...args], { cwd: folder, env: { ...process.env, GONDOLA_URL: "http://127.0.0.1:1", GONDOLA_HQ_URL: "http://127.0.0.1:1" } }, (error, out, err) =>
-			done({ code: (error?.code as number | undefined) ?? 0, out, err }),
+		execFile(
+			process.execPath,
+			[join(root, "src/cli/main.ts"), ...args],
+			{ cwd: folder, env: { ...process.env, GONDOLA_URL: "http://127.0.0.1:1", GONDOLA_HQ_URL: "http://127.0.0.1:1" } },
+			(error, out, err) => done({ code: (error?.code as number | undefined) ?? 0, out, err }),
 		);
 	});
 }
@@ -26,7 +29,22 @@ describe("the command line", () => {
 		const { out, code } = await gondola("--help");
 		expect(code).toBe(0);
 		const verbs = [...out.matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1]!);
-		for (const verb of ["demo", "run", "config", "status", "doctor", "devices", "labels", "alarms", "events", "price", "stock", "print", "hq"]) expect(verbs).toContain(verb);
+		for (const verb of [
+			"demo",
+			"run",
+			"config",
+			"status",
+			"doctor",
+			"devices",
+			"labels",
+			"alarms",
+			"events",
+			"price",
+			"stock",
+			"print",
+			"hq",
+		])
+			expect(verbs).toContain(verb);
 		for (const said of await Promise.all(["demo", "run", "hq", "price"].map((verb) => gondola(verb, "--help")))) {
 			expect(said.code).toBe(0);
 			expect(said.out).toContain("gondola ");
@@ -34,7 +52,14 @@ describe("the command line", () => {
 	});
 
 	it("ends with 2 on wrong usage, and says what would be right", async () => {
-		const all = await Promise.all([gondola("prise"), gondola("price"), gondola("status", "--colour"), gondola("demo", "--port", "blue"), gondola("hq"), gondola()]);
+		const all = await Promise.all([
+			gondola("prise"),
+			gondola("price"),
+			gondola("status", "--colour"),
+			gondola("demo", "--port", "blue"),
+			gondola("hq"),
+			gondola(),
+		]);
 		expect(all.map(({ code }) => code)).toEqual([2, 2, 2, 2, 2, 2]);
 		expect(all[0]!.err).toContain('no verb "prise"');
 		expect(all[3]!.err).toContain("--port must be a port number");
@@ -48,8 +73,14 @@ describe("the command line", () => {
 	});
 
 	it("checks a configuration in sentences with line and path", async () => {
-		const right = write("right.yaml", "store: s1\ndevices:\n  - { id: till-printer, family: printer, protocol: esc-pos, host: 10.0.0.9 }\n");
-		const wrong = write("wrong.yaml", "store: s1\ndevices:\n  - id: scale-1\n    family: scale\n    protocol: mt-sics\n    port: /dev/ttyUSB0\n    baudrate: 9600\nshelfs: []\n");
+		const right = write(
+			"right.yaml",
+			"store: s1\ndevices:\n  - { id: till-printer, family: printer, protocol: esc-pos, host: 10.0.0.9 }\n",
+		);
+		const wrong = write(
+			"wrong.yaml",
+			"store: s1\ndevices:\n  - id: scale-1\n    family: scale\n    protocol: mt-sics\n    port: /dev/ttyUSB0\n    baudrate: 9600\nshelfs: []\n",
+		);
 		expect(await gondola("config", "check", right)).toMatchObject({ code: 0 });
 		const { code, err } = await gondola("config", "check", wrong);
 		expect(code).toBe(1);

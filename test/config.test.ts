@@ -16,7 +16,8 @@ function complaints(yaml: string): string[] {
 	return [];
 }
 
-const device = (...lines: string[]): string => ["store: a", "devices:", ...lines.map((line, index) => (index === 0 ? `  - ${line}` : `    ${line}`))].join("\n");
+const device = (...lines: string[]): string =>
+	["store: a", "devices:", ...lines.map((line, index) => (index === 0 ? `  - ${line}` : `    ${line}`))].join("\n");
 
 describe("an example store", () => {
 	const examples = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
@@ -44,14 +45,20 @@ describe("the place where a store is", () => {
 	it("is one of the time zone database, and no offset, which knows no summer time", () => {
 		expect(parseConfig("store: a\ntimeZone: Europe/Zagreb").timeZone).toBe("Europe/Zagreb");
 		expect(parseConfig("store: a").timeZone).toBeUndefined();
-		for (const wrong of ["Europe/Zagrab", "+01:00", "CEST2", ""]) expect(complaints(`store: a\ntimeZone: "${wrong}"`).join()).toMatch(/timeZone.*Europe\/Zagreb/);
+		for (const wrong of ["Europe/Zagrab", "+01:00", "CEST2", ""])
+			expect(complaints(`store: a\ntimeZone: "${wrong}"`).join()).toMatch(/timeZone.*Europe\/Zagreb/);
 	});
 });
 
 describe("a configuration with nothing but a name", () => {
 	it("lets nobody in from outside and puts the ledger where the unit keeps it", () => {
 		const config = parseConfig("store: '0117'");
-		expect(config).toMatchObject({ tenant: "main", data: "/var/lib/gondola", broker: { host: "127.0.0.1", anonymousLoopback: false }, desk: { host: "127.0.0.1" } });
+		expect(config).toMatchObject({
+			tenant: "main",
+			data: "/var/lib/gondola",
+			broker: { host: "127.0.0.1", anonymousLoopback: false },
+			desk: { host: "127.0.0.1" },
+		});
 		expect(config.devices).toEqual([]);
 	});
 });
@@ -59,47 +66,96 @@ describe("a configuration with nothing but a name", () => {
 describe("a wrong configuration", () => {
 	it.each<[string, string, string[]]>([
 		["is empty", "", ["gondola.yaml: store is missing."]],
-		["has a name mistyped", "stor: a", ["gondola.yaml: store is missing.", 'gondola.yaml, line 1: stor is not a setting; did you mean "store"?']],
-		["has a name in a group mistyped", "store: a\nbroker:\n  prot: 1883", ['gondola.yaml, line 3: broker.prot is not a setting; did you mean "port"?']],
 		[
-			"has a device's setting mistyped", device("id: s", "family: scanner", "port: /dev/ttyUSB0", "baudrate: 9600"),
+			"has a name mistyped",
+			"stor: a",
+			["gondola.yaml: store is missing.", 'gondola.yaml, line 1: stor is not a setting; did you mean "store"?'],
+		],
+		[
+			"has a name in a group mistyped",
+			"store: a\nbroker:\n  prot: 1883",
+			['gondola.yaml, line 3: broker.prot is not a setting; did you mean "port"?'],
+		],
+		[
+			"has a device's setting mistyped",
+			device("id: s", "family: scanner", "port: /dev/ttyUSB0", "baudrate: 9600"),
 			['gondola.yaml, line 6: devices[0].baudrate is not a setting; did you mean "baudRate"?'],
 		],
 		["has a setting nobody can guess", "store: a\nzebra: 1", ["gondola.yaml, line 2: zebra is not a setting."]],
 		["writes a store number without quotes", "store: 117", ["gondola.yaml, line 1: store must be text, not a number; put it in quotes."]],
-		["names a store as nobody can file it", "store: Main Street", ["gondola.yaml, line 1: store must be small letters, digits, _ and -, at most 32."]],
-		["has a port beyond the last", "store: a\ndesk:\n  port: 99999", ["gondola.yaml, line 3: desk.port must be at most 65535."]],
-		["has too small a budget", "store: a\nlimits:\n  ledgerMegabytes: 1", ["gondola.yaml, line 3: limits.ledgerMegabytes must be at least 64."]],
-		["has a group where a list should be", "store: a\ndevices:\n  id: s", ["gondola.yaml, line 3: devices must be a list, not a group of settings."]],
-		["reaches HQ over the web", "store: a\nhq:\n  url: https://hq.example", ["gondola.yaml, line 3: hq.url must be an address such as mqtts://hq.example:8883."]],
 		[
-			"writes a secret down", "store: a\nhq:\n  url: mqtts://hq.example\n  password: banana",
+			"names a store as nobody can file it",
+			"store: Main Street",
+			["gondola.yaml, line 1: store must be small letters, digits, _ and -, at most 32."],
+		],
+		["has a port beyond the last", "store: a\ndesk:\n  port: 99999", ["gondola.yaml, line 3: desk.port must be at most 65535."]],
+		[
+			"has too small a budget",
+			"store: a\nlimits:\n  ledgerMegabytes: 1",
+			["gondola.yaml, line 3: limits.ledgerMegabytes must be at least 64."],
+		],
+		[
+			"has a group where a list should be",
+			"store: a\ndevices:\n  id: s",
+			["gondola.yaml, line 3: devices must be a list, not a group of settings."],
+		],
+		[
+			"reaches HQ over the web",
+			"store: a\nhq:\n  url: https://hq.example",
+			["gondola.yaml, line 3: hq.url must be an address such as mqtts://hq.example:8883."],
+		],
+		[
+			"writes a secret down",
+			"store: a\nhq:\n  url: mqtts://hq.example\n  password: banana",
 			['gondola.yaml, line 4: hq.password is not a setting; did you mean "passwordFile"?'],
 		],
 		[
-			"has an unknown family", device("id: s", "family: scaner"),
+			"has an unknown family",
+			device("id: s", "family: scaner"),
 			['gondola.yaml, line 3: devices[0] must have a family: scanner, scale, printer or label, not "scaner"; did you mean "scanner"?'],
 		],
-		["has a device without a family", device("id: s"), ["gondola.yaml, line 3: devices[0] must have a family: scanner, scale, printer or label."]],
 		[
-			"has a model mistyped", device("id: s", "family: printer", "host: till-1", "model: epson-tm-t88"),
-			['gondola.yaml, line 6: devices[0].model must be one of epson-tm-m30ii, epson-tm-t88v, generic-58mm, generic-80mm; did you mean "epson-tm-t88v"?'],
+			"has a device without a family",
+			device("id: s"),
+			["gondola.yaml, line 3: devices[0] must have a family: scanner, scale, printer or label."],
 		],
-		["has a scale on nothing", device("id: s", "family: scale", "protocol: mt-sics"), ["gondola.yaml, line 3: devices[0].port: a scale is on a port or on a host: name exactly one of them."]],
 		[
-			"has a HID scanner on the network", device("id: s", "family: scanner", "protocol: hid-pos", "host: 10.0.0.7:4001"),
+			"has a model mistyped",
+			device("id: s", "family: printer", "host: till-1", "model: epson-tm-t88"),
+			[
+				'gondola.yaml, line 6: devices[0].model must be one of epson-tm-m30ii, epson-tm-t88v, generic-58mm, generic-80mm; did you mean "epson-tm-t88v"?',
+			],
+		],
+		[
+			"has a scale on nothing",
+			device("id: s", "family: scale", "protocol: mt-sics"),
+			["gondola.yaml, line 3: devices[0].port: a scale is on a port or on a host: name exactly one of them."],
+		],
+		[
+			"has a HID scanner on the network",
+			device("id: s", "family: scanner", "protocol: hid-pos", "host: 10.0.0.7:4001"),
 			["gondola.yaml, line 6: devices[0].host: a HID POS scanner is plugged into this computer: use port."],
 		],
 		[
-			"has two devices of one name", device("{id: s, family: printer, host: x}").concat("\n  - {id: s, family: printer, host: y}"),
+			"has two devices of one name",
+			device("{id: s, family: printer, host: x}").concat("\n  - {id: s, family: printer, host: y}"),
 			["gondola.yaml: two devices are called s; every device needs a name of its own."],
 		],
 		[
-			"has a shelf on a scale that is not there", device("{id: plate, family: scale, protocol: mt-sics, port: /dev/x}").concat("\nshelves:\n  - {id: q, scale: plat, sku: x}"),
+			"has a shelf on a scale that is not there",
+			device("{id: plate, family: scale, protocol: mt-sics, port: /dev/x}").concat("\nshelves:\n  - {id: q, scale: plat, sku: x}"),
 			['gondola.yaml: shelf q stands on plat, but no scale has that name; did you mean "plate"?'],
 		],
-		["opens the cockpit to everybody", "store: a\ndesk: {host: 0.0.0.0}", ["gondola.yaml: desk.host lets other machines in: desk.tokenFile must name a file with a token."]],
-		["opens the broker to everybody", "store: a\nbroker: {host: 0.0.0.0}", ["gondola.yaml: broker.host lets other machines in: broker.accountsFile must name the device accounts."]],
+		[
+			"opens the cockpit to everybody",
+			"store: a\ndesk: {host: 0.0.0.0}",
+			["gondola.yaml: desk.host lets other machines in: desk.tokenFile must name a file with a token."],
+		],
+		[
+			"opens the broker to everybody",
+			"store: a\nbroker: {host: 0.0.0.0}",
+			["gondola.yaml: broker.host lets other machines in: broker.accountsFile must name the device accounts."],
+		],
 		["says a thing twice", "store: a\nstore: b", ["gondola.yaml, line 2: Map keys must be unique."]],
 	])("that %s is told so, with path, line and the nearest right name", (_, yaml, sentences) => {
 		expect(complaints(yaml).sort()).toEqual([...sentences].sort());
@@ -120,12 +176,15 @@ describe("a wrong configuration", () => {
 
 describe("the reference", () => {
 	it("explains every setting in words", () => {
-		const silent = referenceText().split("\n").filter((line) => /^\| `/.test(line) && /\|\s*\|$/.test(line));
+		const silent = referenceText()
+			.split("\n")
+			.filter((line) => /^\| `/.test(line) && /\|\s*\|$/.test(line));
 		expect(silent).toEqual([]);
 	});
 
 	it("is a schema for editors too, and knows every device family", () => {
 		const text = JSON.stringify(jsonSchema());
-		for (const name of ["baudRate", "askEveryMs", "confirm", "accountsFile", "maxPendingPerAccessPoint", "topic"]) expect(text).toContain(`"${name}"`);
+		for (const name of ["baudRate", "askEveryMs", "confirm", "accountsFile", "maxPendingPerAccessPoint", "topic"])
+			expect(text).toContain(`"${name}"`);
 	});
 });

@@ -7,7 +7,16 @@ import { troublesText } from "../drivers/troubles-text.ts";
 import { jsonSchema, referenceText } from "../src/config/reference.ts";
 import { storeTroubles } from "../src/flows/store-troubles.ts";
 import {
-	brokenWalls, clockAndDice, importsOf, packageHomes, partsOf, registryHosts, shape, troubleCodesIn, worthALook, type SourceFile,
+	brokenWalls,
+	clockAndDice,
+	importsOf,
+	packageHomes,
+	partsOf,
+	registryHosts,
+	shape,
+	troubleCodesIn,
+	worthALook,
+	type SourceFile,
 } from "./support/tidy-rules.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -28,7 +37,9 @@ const programs = sources.filter(({ path }) => !path.startsWith("test/"));
 /** What git would carry to another machine; without git (an unpacked archive) the rooms themselves. */
 function carried(): string[] {
 	try {
-		return execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).split("\0").filter((path) => path !== "");
+		return execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })
+			.split("\0")
+			.filter((path) => path !== "");
 	} catch {
 		return ["src", "drivers", "test", "config"].flatMap(walk);
 	}
@@ -44,7 +55,9 @@ describe("the house", () => {
 		const { dependencies, devDependencies } = JSON.parse(read("package.json")) as Record<string, Record<string, string>>;
 		const named = { ...dependencies, ...devDependencies };
 		const asked = sources.flatMap((file) => importsOf(file).map((name) => ({ name, path: file.path })));
-		const strangers = asked.filter(({ name }) => /^[@a-z]/.test(name) && !name.startsWith("node:") && !/^(src|drivers|test)\//.test(name) && !(name in named));
+		const strangers = asked.filter(
+			({ name }) => /^[@a-z]/.test(name) && !name.startsWith("node:") && !/^(src|drivers|test)\//.test(name) && !(name in named),
+		);
 		expect(strangers.map(({ name, path }) => `${path} imports ${name}`)).toEqual([]);
 		for (const name of Object.keys(dependencies!)) expect(packageHomes, `${name} has a room`).toHaveProperty([name]);
 	});
@@ -55,33 +68,51 @@ describe("the house", () => {
 
 	it("writes files one can read in a sitting, with names that say something", () => {
 		expect(sources.flatMap(shape)).toEqual([]);
-		const long = sources.filter(({ text }) => text.trimEnd().split("\n").length > worthALook).map(({ path, text }) => `${path} (${text.trimEnd().split("\n").length})`);
+		const long = sources
+			.filter(({ text }) => text.trimEnd().split("\n").length > worthALook)
+			.map(({ path, text }) => `${path} (${text.trimEnd().split("\n").length})`);
 		if (long.length > 0) console.log(`Longer than ${worthALook} lines, perhaps two nouns: ${long.join(", ")}`);
 	});
 
 	it("says nowhere from which host packages come", () => {
-		const files = carried().filter((path) => existsSync(join(root, path)) && statSync(join(root, path)).size < 2_000_000 && !/\.(png|ttf|ico|gz|db)$/.test(path));
+		const files = carried().filter(
+			(path) => existsSync(join(root, path)) && statSync(join(root, path)).size < 2_000_000 && !/\.(png|ttf|ico|gz|db)$/.test(path),
+		);
 		expect(files.map((path) => ({ path, text: read(path) })).flatMap(registryHosts)).toEqual([]);
 	});
 
 	it("has words for every trouble it raises", () => {
 		const known = [...Object.keys(deviceTroubles), ...Object.keys(storeTroubles)];
-		const knows = (code: string): boolean => (code.endsWith("*") ? known.some((name) => name.startsWith(code.slice(0, -1))) : known.includes(code));
-		const wordless = programs.flatMap((file) => troubleCodesIn(file).filter((code) => !knows(code)).map((code) => `${file.path} raises ${code}`));
+		const knows = (code: string): boolean =>
+			code.endsWith("*") ? known.some((name) => name.startsWith(code.slice(0, -1))) : known.includes(code);
+		const wordless = programs.flatMap((file) =>
+			troubleCodesIn(file)
+				.filter((code) => !knows(code))
+				.map((code) => `${file.path} raises ${code}`),
+		);
 		expect(wordless).toEqual([]);
 		expect(Object.keys(storeTroubles).filter((code) => code in deviceTroubles)).toEqual([]);
 	});
 
 	it("shows every room on the map", () => {
 		const map = read("src/README.md");
-		const folders = [...new Set(walk("src").map((path) => path.slice("src/".length, path.lastIndexOf("/") + 1)))].filter((folder) => folder !== "");
+		const folders = [...new Set(walk("src").map((path) => path.slice("src/".length, path.lastIndexOf("/") + 1)))].filter(
+			(folder) => folder !== "",
+		);
 		expect(folders.filter((folder) => !map.includes(`\`${folder}\``)).sort()).toEqual([]);
 	});
 
 	it.each([
 		["config/REFERENCE.md", () => referenceText()],
 		["config/schema.json", () => `${JSON.stringify(jsonSchema(), null, "\t")}\n`],
-		["drivers/TROUBLES.md", () => troublesText([{ title: "Devices", troubles: deviceTroubles }, { title: "The store", troubles: storeTroubles }])],
+		[
+			"drivers/TROUBLES.md",
+			() =>
+				troublesText([
+					{ title: "Devices", troubles: deviceTroubles },
+					{ title: "The store", troubles: storeTroubles },
+				]),
+		],
 	])("keeps %s current (`npm run generate` makes it)", (path, made) => {
 		expect(read(path)).toBe(made());
 	});
@@ -92,26 +123,116 @@ describe("a rule of the house", () => {
 	const later = `TO${"DO"}`;
 	const host = `registry${"."}example.org`;
 	it.each<[string, (file: SourceFile) => string[], string, string, string]>([
-		["a driver that knows another family", brokenWalls, "drivers/scale/sics.ts", 'import { x } from "../printer/escpos.ts";', 'import { x } from "./shelf/shelf.ts";'],
-		["a driver that opens its own port", brokenWalls, "drivers/scale/scale.ts", 'import { x } from "../transport/serial-port.ts";', 'import { x } from "../transport/lines.ts";'],
-		["a driver that knows the shop", brokenWalls, "drivers/label/models.ts", 'import type { X } from "../../src/words/label.ts";', 'import type { X } from "./picture.ts";'],
-		["a word that needs something", brokenWalls, "src/words/price.ts", 'import type { X } from "../ledger/ledger.ts";', 'import type { X } from "./time.ts";'],
-		["a flow that opens the database", brokenWalls, "src/flows/sale.ts", 'import Database from "better-sqlite3";', 'import type { Book } from "../ledger/ledger.ts";'],
-		["a flow that reaches past the ledger's door", brokenWalls, "src/flows/sale.ts", 'import { x } from "../ledger/prices.ts";', 'import { x } from "./stock.ts";'],
-		["a flow that runs a driver", brokenWalls, "src/flows/sale.ts", 'import { x } from "../../drivers/scanner/serial.ts";', 'import { x } from "../../drivers/scanner/content.ts";'],
-		["a door that talks to a door", brokenWalls, "src/desk/labels.ts", 'import { x } from "../floor/labels.ts";', 'import { x } from "../flows/flows.ts";'],
-		["a wall broken by an import() in the middle", brokenWalls, "src/broker/broker.ts", 'const x = await import("../uplink/line.ts");', 'const x = await import("./gate.ts");'],
-		["a wall broken over several lines", brokenWalls, "src/hq/book/down.ts", 'import {\n\tx,\n} from "../../ledger/ledger.ts";', 'import {\n\tx,\n} from "../../wire/chain.ts";'],
-		["a device that tests itself with our codec", brokenWalls, "src/sim/printer.ts", 'import { x } from "../../drivers/printer/escpos.ts";', 'import { x } from "./paper-roll.ts";'],
+		[
+			"a driver that knows another family",
+			brokenWalls,
+			"drivers/scale/sics.ts",
+			'import { x } from "../printer/escpos.ts";',
+			'import { x } from "./shelf/shelf.ts";',
+		],
+		[
+			"a driver that opens its own port",
+			brokenWalls,
+			"drivers/scale/scale.ts",
+			'import { x } from "../transport/serial-port.ts";',
+			'import { x } from "../transport/lines.ts";',
+		],
+		[
+			"a driver that knows the shop",
+			brokenWalls,
+			"drivers/label/models.ts",
+			'import type { X } from "../../src/words/label.ts";',
+			'import type { X } from "./picture.ts";',
+		],
+		[
+			"a word that needs something",
+			brokenWalls,
+			"src/words/price.ts",
+			'import type { X } from "../ledger/ledger.ts";',
+			'import type { X } from "./time.ts";',
+		],
+		[
+			"a flow that opens the database",
+			brokenWalls,
+			"src/flows/sale.ts",
+			'import Database from "better-sqlite3";',
+			'import type { Book } from "../ledger/ledger.ts";',
+		],
+		[
+			"a flow that reaches past the ledger's door",
+			brokenWalls,
+			"src/flows/sale.ts",
+			'import { x } from "../ledger/prices.ts";',
+			'import { x } from "./stock.ts";',
+		],
+		[
+			"a flow that runs a driver",
+			brokenWalls,
+			"src/flows/sale.ts",
+			'import { x } from "../../drivers/scanner/serial.ts";',
+			'import { x } from "../../drivers/scanner/content.ts";',
+		],
+		[
+			"a door that talks to a door",
+			brokenWalls,
+			"src/desk/labels.ts",
+			'import { x } from "../floor/labels.ts";',
+			'import { x } from "../flows/flows.ts";',
+		],
+		[
+			"a wall broken by an import() in the middle",
+			brokenWalls,
+			"src/broker/broker.ts",
+			'const x = await import("../uplink/line.ts");',
+			'const x = await import("./gate.ts");',
+		],
+		[
+			"a wall broken over several lines",
+			brokenWalls,
+			"src/hq/book/down.ts",
+			'import {\n\tx,\n} from "../../ledger/ledger.ts";',
+			'import {\n\tx,\n} from "../../wire/chain.ts";',
+		],
+		[
+			"a device that tests itself with our codec",
+			brokenWalls,
+			"src/sim/printer.ts",
+			'import { x } from "../../drivers/printer/escpos.ts";',
+			'import { x } from "./paper-roll.ts";',
+		],
 		["a broker in the wrong room", brokenWalls, "src/uplink/line.ts", 'import { Aedes } from "aedes";', 'import { connect } from "mqtt";'],
-		["a socket in the ledger", brokenWalls, "src/ledger/open.ts", 'import { connect } from "node:net";', 'import { join } from "node:path";'],
-		["a package nobody decided on", brokenWalls, "src/desk/server.ts", 'import express from "express";', 'import { fastify } from "fastify";'],
+		[
+			"a socket in the ledger",
+			brokenWalls,
+			"src/ledger/open.ts",
+			'import { connect } from "node:net";',
+			'import { join } from "node:path";',
+		],
+		[
+			"a package nobody decided on",
+			brokenWalls,
+			"src/desk/server.ts",
+			'import express from "express";',
+			'import { fastify } from "fastify";',
+		],
 		["a room nobody drew", brokenWalls, "src/attic/box.ts", "export const x = 1;", ""],
-		["a flow that looks at the clock", clockAndDice, "src/flows/sale.ts", "const at = Date.now();", "const at = new Date(now.wall); // not Date.now()"],
+		[
+			"a flow that looks at the clock",
+			clockAndDice,
+			"src/flows/sale.ts",
+			"const at = Date.now();",
+			"const at = new Date(now.wall); // not Date.now()",
+		],
 		["a link that throws its own dice", clockAndDice, "src/wire/link/sender.ts", "wait(Math.random());", "wait(dice());"],
 		["a default export", shape, "src/desk/page.ts", "export default 1;", 'export const text = "export default 1";'],
 		["a name that says nothing", shape, "src/desk/utils.ts", "export const x = 1;", ""],
-		["a file that only points elsewhere", shape, "src/desk/all.ts", 'export * from "./a.ts";\nexport { b } from "./b.ts";', 'export * from "./a.ts";\nexport const b = 1;'],
+		[
+			"a file that only points elsewhere",
+			shape,
+			"src/desk/all.ts",
+			'export * from "./a.ts";\nexport { b } from "./b.ts";',
+			'export * from "./a.ts";\nexport const b = 1;',
+		],
 		["a file nobody reads to the end", shape, "src/desk/page.ts", "f();\n".repeat(401), "f();\n".repeat(400)],
 		["a promise to do it later", shape, "src/desk/page.ts", `f(); // ${later}: later`, `f("${later}");`],
 		["a silenced compiler", shape, "src/desk/page.ts", `// @${"ts-ignore"}\nf();`, "f();"],
@@ -127,12 +248,15 @@ describe("a rule of the house", () => {
 	});
 
 	it("finds the codes of troubles, written out, chosen or composed", () => {
-		const text = 'raise(book, { code: odd ? "a-b" : "c-d", subject });\nclear(book, "e-f", id, now);\nledger.do("raiseAlarm", { code: `hq-${why}`, subject });\nthrow new DeviceTrouble("g-h", {});';
+		const text =
+			'raise(book, { code: odd ? "a-b" : "c-d", subject });\nclear(book, "e-f", id, now);\nledger.do("raiseAlarm", { code: `hq-${why}`, subject });\nthrow new DeviceTrouble("g-h", {});';
 		expect(troubleCodesIn({ path: "src/flows/x.ts", text }).sort()).toEqual(["a-b", "c-d", "e-f", "g-h", "hq-*"]);
 	});
 
 	it("tells program from comment, string and regular expression", () => {
-		const { bones, comments } = partsOf('const a = "// no"; // yes\nconst b = /["/]/; const c = `x ${d("`")} y`; /* also */ const e = 1 / 2 / 3;');
+		const { bones, comments } = partsOf(
+			'const a = "// no"; // yes\nconst b = /["/]/; const c = `x ${d("`")} y`; /* also */ const e = 1 / 2 / 3;',
+		);
 		expect(comments.trim().split("\n")).toEqual(["// yes", "/* also */"]);
 		expect(bones).toContain("const e = 1 / 2 / 3;");
 	});

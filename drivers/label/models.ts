@@ -23,7 +23,10 @@ export interface LabelModel {
 	zlibFromFirmware?: number;
 }
 
-const hex = z.string().regex(/^[0-9A-F]{2,4}$/).transform((text) => Number.parseInt(text, 16));
+const hex = z
+	.string()
+	.regex(/^[0-9A-F]{2,4}$/)
+	.transform((text) => Number.parseInt(text, 16));
 
 const modelFile = z.strictObject({
 	hwType: hex,
@@ -31,7 +34,10 @@ const modelFile = z.strictObject({
 	width: z.int().min(8).max(2048),
 	height: z.int().min(8).max(2048),
 	rotateBuffer: z.literal([0, 1, 2, 3]),
-	colours: z.array(z.enum(["white", "black", "red", "yellow"])).min(2).max(4),
+	colours: z
+		.array(z.enum(["white", "black", "red", "yellow"]))
+		.min(2)
+		.max(4),
 	zlibFromFirmware: hex.optional(),
 });
 
@@ -49,7 +55,9 @@ export function labelModels(): LabelModel[] {
 function readModels(): Map<number, LabelModel> {
 	const folder = new URL("./models/", import.meta.url);
 	const found = new Map<number, LabelModel>();
-	for (const name of readdirSync(folder).filter((name) => name.endsWith(".json")).sort()) {
+	for (const name of readdirSync(folder)
+		.filter((name) => name.endsWith(".json"))
+		.sort()) {
 		const model = modelFile.parse(JSON.parse(readFileSync(new URL(name, folder), "utf8")));
 		const { zlibFromFirmware, ...rest } = model;
 		found.set(model.hwType, zlibFromFirmware === undefined ? rest : { ...rest, zlibFromFirmware });

@@ -5,7 +5,8 @@ import { printerModels } from "./models.ts";
 export const printerOptions = z
 	.strictObject({
 		id: z
-			.string().regex(/^[a-z0-9-]{1,32}$/, "letters a-z, digits and dashes")
+			.string()
+			.regex(/^[a-z0-9-]{1,32}$/, "letters a-z, digits and dashes")
 			.meta({ description: "Name on the sticker on the printer." }),
 		family: z.literal("printer").default("printer").meta({ description: "Kind of device." }),
 		protocol: z.literal("esc-pos").default("esc-pos").meta({ description: "Command language of the printer." }),
@@ -13,13 +14,19 @@ export const printerOptions = z
 		tcpPort: z.number().int().min(1).max(65535).default(9100).meta({ description: "TCP port of a printer on the LAN." }),
 		port: z.string().startsWith("/").optional().meta({ description: "Device file of a printer on a cable, instead of a host." }),
 		baudRate: z
-			.literal([9600, 19200, 38400, 57600, 115200]).default(38400)
+			.literal([9600, 19200, 38400, 57600, 115200])
+			.default(38400)
 			.meta({ description: "For a serial cable: as on its self-test slip." }),
 		model: z
-			.enum(Object.keys(printerModels) as [string, ...string[]]).default("generic-80mm")
+			.enum(Object.keys(printerModels) as [string, ...string[]])
+			.default("generic-80mm")
 			.meta({ description: "Paper width, knife and speed." }),
 		columns: z
-			.number().int().min(24).max(96).optional()
+			.number()
+			.int()
+			.min(24)
+			.max(96)
+			.optional()
 			.meta({ description: "Characters per line, when it is not the model's own number." }),
 		mode: z
 			.enum(["raster", "text"])
@@ -35,7 +42,11 @@ export const printerOptions = z
 			.meta({ description: "How the printer says that paper is printed, when it is not the model's own way." }),
 		locale: z.string().min(2).default("en").meta({ description: "Language of the few words the gateway itself prints." }),
 		silentAfterMs: z
-			.number().int().min(1000).max(120_000).default(10_000)
+			.number()
+			.int()
+			.min(1000)
+			.max(120_000)
+			.default(10_000)
 			.meta({ description: "Silence after which somebody is told to look at the printer." }),
 	})
 	.refine((options) => (options.port === undefined) !== (options.host === undefined), {

@@ -78,12 +78,7 @@ const pieceBytes = 4_096;
 const networkBytesPerSecond = 100_000;
 
 /** Drives one receipt printer. Call `stop` when the port is lost: the port's own listener belongs to whoever keeps it open. */
-export function runPrinter(
-	port: Port,
-	options: Settings,
-	report: (report: PrinterReport) => void,
-	drawBody: DrawBody,
-): RunningPrinter {
+export function runPrinter(port: Port, options: Settings, report: (report: PrinterReport) => void, drawBody: DrawBody): RunningPrinter {
 	const model = printerModels[options.model];
 	if (!model) throw new RangeError(`no printer model ${options.model}`);
 	const confirm = options.confirm ?? model.confirm;

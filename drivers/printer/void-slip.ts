@@ -6,7 +6,9 @@ import type { ReceiptBody, ReceiptStyle } from "./receipt.ts";
  * after a fault the simplest thing prints most surely.
  */
 export function voidBody(jobId: string, style: ReceiptStyle): ReceiptBody {
-	const name = withoutControls(jobId.normalize("NFKD")).replace(/[^\x20-\x7e]/g, "?").slice(0, style.model.columns);
+	const name = withoutControls(jobId.normalize("NFKD"))
+		.replace(/[^\x20-\x7e]/g, "?")
+		.slice(0, style.model.columns);
 	const words = Buffer.concat([
 		Uint8Array.of(0x0a, 0x1b, 0x61, 0x01, 0x1b, 0x45, 0x01),
 		Buffer.from("*** VOID - NOT COMPLETE ***\n", "latin1"),

@@ -160,5 +160,7 @@ export function recordingPort(port: Port, sink: (step: TraceStep) => void): Port
 }
 
 function hexOf(bytes: Uint8Array): string {
-	return Buffer.from(bytes).toString("hex").replace(/..(?=.)/g, "$& ");
+	return Buffer.from(bytes)
+		.toString("hex")
+		.replace(/..(?=.)/g, "$& ");
 }

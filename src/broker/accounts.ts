@@ -8,15 +8,20 @@ import { filterFor, namePattern, topicTable, type Role } from "./topics.ts";
 
 const filters = z.array(z.string().refine(isFilter, "is not an MQTT topic filter")).max(100);
 
-export const accountSchema = z.object({
-	name: z.string().regex(namePattern),
-	kind: z.enum(["device", "till", "viewer", "service"]),
-	/** Left out: this account comes in by its certificate only. */
-	hash: z.string().regex(/^scrypt\$\d+\$\d+\$\d+\$[\w-]+\$[\w-]+$/).optional(),
-	/** Only for a service: the filters it may publish to and subscribe to. */
-	publish: filters.optional(),
-	subscribe: filters.optional(),
-}).strict();
+export const accountSchema = z
+	.object({
+		name: z.string().regex(namePattern),
+		kind: z.enum(["device", "till", "viewer", "service"]),
+		/** Left out: this account comes in by its certificate only. */
+		hash: z
+			.string()
+			.regex(/^scrypt\$\d+\$\d+\$\d+\$[\w-]+\$[\w-]+$/)
+			.optional(),
+		/** Only for a service: the filters it may publish to and subscribe to. */
+		publish: filters.optional(),
+		subscribe: filters.optional(),
+	})
+	.strict();
 
 export type Account = z.output<typeof accountSchema>;
 
@@ -134,7 +139,8 @@ export function openAccounts(options: AccountsOptions): AccountBook {
 		pending: () => [...waiting.values()].map(({ hash: _, ...shown }) => shown),
 		approve(device) {
 			const found = waiting.get(device);
-			if (!found || found.hash === "") throw new Error(`no device called ${device} waits to be approved; switch it on while pairing is open`);
+			if (!found || found.hash === "")
+				throw new Error(`no device called ${device} waits to be approved; switch it on while pairing is open`);
 			waiting.delete(device);
 			book.set(device, { name: device, kind: "device", hash: found.hash });
 			if (options.file) writeAccounts(options.file, [...book.values()]);
@@ -163,7 +169,8 @@ export function visitorOf(account: Account, mapping: Mapping): Visitor {
 		const publish = account.publish ?? [];
 		const subscribe = account.subscribe ?? [];
 		return {
-			account: name, role: kind,
+			account: name,
+			role: kind,
 			mayPublish: (topic) => !isGateways(topic) && publish.some((filter) => matches(filter, topic)),
 			maySubscribe: (filter) => subscribe.some((allowed) => covers(allowed, filter)),
 		};
@@ -173,10 +180,11 @@ export function visitorOf(account: Account, mapping: Mapping): Visitor {
 	const subscribe = topicTable.filter((row) => row.subscribe.includes(kind)).map((row) => filterFor(row, own));
 	const commands = `gondola/1/d/${name}/cmd`;
 	return {
-		account: name, role: kind,
+		account: name,
+		role: kind,
 		mayPublish: (topic) =>
-			(topic !== commands && !topic.startsWith(`${commands}/`) && publish.some((filter) => matches(filter, topic)))
-			|| (kind === "device" && mapping.deviceOf(topic) === name),
+			(topic !== commands && !topic.startsWith(`${commands}/`) && publish.some((filter) => matches(filter, topic))) ||
+			(kind === "device" && mapping.deviceOf(topic) === name),
 		// Dashboards ask for everything of the store at once.
 		maySubscribe: (filter) =>
 			subscribe.some((allowed) => covers(allowed, filter)) || (kind !== "device" && covers("gondola/1/store/#", filter)),
@@ -186,7 +194,8 @@ export function visitorOf(account: Account, mapping: Mapping): Visitor {
 /** A program on this machine, in the demo: any device's name, every topic but the gateway's own. */
 export function localVisitor(mapping: Mapping): Visitor {
 	return {
-		account: null, role: "local",
+		account: null,
+		role: "local",
 		mayPublish: (topic) => !isGateways(topic) && (topic.startsWith("gondola/") || mapping.deviceOf(topic) !== null),
 		maySubscribe: (filter) => !filter.startsWith("$"),
 	};

@@ -113,7 +113,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 	let subscriber: Client | undefined;
 	const clientOf = (id: string): Client | undefined => (aedes as unknown as { clients: Record<string, Client> }).clients[id];
 	const persistence = createPersistence({
-		state, writer, limits, isDerived,
+		state,
+		writer,
+		limits,
+		isDerived,
 		derived: (filters) => pacedBy(subscriber, derivedMatching(ledger, filters, options.alarmWords)),
 		mayReceive: (client, topic) => {
 			const found = clientOf(client);
@@ -125,20 +128,35 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 	});
 	const answers = createAnswers();
 	const facts = createFactDoor({
-		ledger, tally, onWeight: options.onWeight, onScan: options.onScan, onAnswer: answers.take,
+		ledger,
+		tally,
+		onWeight: options.onWeight,
+		onScan: options.onScan,
+		onAnswer: answers.take,
 		publish: async (topic, payload) => void (await durable.publish({ topic, payload, qos: 1, retain: false })),
 	});
 	const live = createLive({ limits, onDropped: (reason) => tally.dropped(reason) });
 	const durable = createDurable({ persistence, writer, facts, live, mapping, tally, onTrouble });
 	const hooks = createHooks({
-		durable, live, persistence, writer, limits, tally, onTrouble,
+		durable,
+		live,
+		persistence,
+		writer,
+		limits,
+		tally,
+		onTrouble,
 		visitorOf: (client) => visitors.get(client),
 		visitorOfOldWill: localVisitor(mapping),
 		isStopping: () => stopping.signal.aborted,
 	});
 	const certified = new WeakMap<Gate, string>();
 	const admission = createAdmission({
-		accounts, mapping, tally, limits, visitors, persistence,
+		accounts,
+		mapping,
+		tally,
+		limits,
+		visitors,
+		persistence,
 		anonymousLoopback: options.anonymousLoopback ?? false,
 		certifiedAs: (gate) => certified.get(gate),
 		clientOf,
@@ -164,7 +182,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 		if (!client.clean) {
 			persistence.clientReady(client.id);
 			// The same client on a new connection is not gone.
-			gate.once("close", () => clientOf(client.id) !== undefined && clientOf(client.id) !== client ? undefined : persistence.clientGone(client.id));
+			gate.once("close", () =>
+				clientOf(client.id) !== undefined && clientOf(client.id) !== client ? undefined : persistence.clientGone(client.id),
+			);
 		}
 		gate.open(hooks.takerFor(client));
 		letGoOfParts(client);
@@ -215,11 +235,19 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 		plain = await opened(listenTcp(options.host, options.port, onSocket));
 		secure = tls ? await opened(listenTls(tls.host ?? options.host, tls.port, tls, onSocket)) : null;
 		web = ws
-			? await opened(listenWebSocket({
-				host: ws.host ?? options.host, port: ws.port, path: ws.path ?? "/mqtt", origins: ws.origins ?? [],
-				payloadBytes: limits.payloadBytes,
-				...(ws.secure && tls && { tls }),
-			}, onSocket))
+			? await opened(
+					listenWebSocket(
+						{
+							host: ws.host ?? options.host,
+							port: ws.port,
+							path: ws.path ?? "/mqtt",
+							origins: ws.origins ?? [],
+							payloadBytes: limits.payloadBytes,
+							...(ws.secure && tls && { tls }),
+						},
+						onSocket,
+					),
+				)
 			: null;
 	} catch (error) {
 		await closeAll();
@@ -233,7 +261,12 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 		writer.later({ op: "retain", topic: positionTopic, qos: 0, payload: new Uint8Array(Buffer.from(String(seq))) });
 	};
 	const events = publishEvents({
-		ledger, from, signal: stopping.signal, alarmWords: options.alarmWords, onTrouble, savePosition,
+		ledger,
+		from,
+		signal: stopping.signal,
+		alarmWords: options.alarmWords,
+		onTrouble,
+		savePosition,
 		isHeard: () => live.hasListenersBelow(storeLevels) || persistence.hasSubscriptionsBelow(storeLevels),
 		publish: durable.publish,
 	});
@@ -256,7 +289,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 		tlsPort: secure?.port ?? null,
 		wsPort: web?.port ?? null,
 		stats: () => ({
-			clients: aedes.connectedClients, ...persistence.counts(), waiting: writer.waiting(), eventPosition: events.position(), ...tally.read(),
+			clients: aedes.connectedClients,
+			...persistence.counts(),
+			waiting: writer.waiting(),
+			eventPosition: events.position(),
+			...tally.read(),
 		}),
 		publishCommand,
 		async askDevice(device, name, payload, timeoutMs) {

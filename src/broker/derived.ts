@@ -12,7 +12,10 @@ export type DerivedKind = (typeof derivedKinds)[number];
 
 type Reading = Pick<BrokerLedger, "read" | "now">;
 
-export interface DerivedKey { kind: DerivedKind; key: string }
+export interface DerivedKey {
+	kind: DerivedKind;
+	key: string;
+}
 
 /** Sentences live with the troubles, which this room does not know. */
 export type AlarmWords = (row: AlarmRow) => Alarm;
@@ -117,9 +120,10 @@ async function* allKeys({ read }: Pick<BrokerLedger, "read">, kind: DerivedKind)
 		return;
 	}
 	for (let after = ""; ; ) {
-		const keys = kind === "label"
-			? read.labels.list({ ...(after && { after }), limit: page }).map((label) => label.id)
-			: read.articles.page(after, page).map((article) => article.sku);
+		const keys =
+			kind === "label"
+				? read.labels.list({ ...(after && { after }), limit: page }).map((label) => label.id)
+				: read.articles.page(after, page).map((article) => article.sku);
 		yield* keys;
 		if (keys.length < page) return;
 		after = keys.at(-1)!;

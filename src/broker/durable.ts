@@ -35,14 +35,33 @@ export interface DurableParts {
 	onTrouble(error: Error): void;
 }
 
-export interface Message { topic: string; payload: Buffer; qos: number; retain: boolean }
-export interface GatewayMessage { topic: string; payload: string; qos: 0 | 1; retain: boolean }
+export interface Message {
+	topic: string;
+	payload: Buffer;
+	qos: number;
+	retain: boolean;
+}
+export interface GatewayMessage {
+	topic: string;
+	payload: string;
+	qos: 0 | 1;
+	retain: boolean;
+}
 
 /** What one sender's topic comes to: looked up once, used for each message. */
-interface Route { may: boolean; read: MeaningReader }
+interface Route {
+	may: boolean;
+	read: MeaningReader;
+}
 
 type Done = (error: Error | null) => void;
-interface Turn { isSettled: boolean; error: Error | null; message: Message | null; prepared: Prepared | null; done: Done }
+interface Turn {
+	isSettled: boolean;
+	error: Error | null;
+	message: Message | null;
+	prepared: Prepared | null;
+	done: Done;
+}
 
 /** One sender, with the order of its messages. */
 export interface Sender {
@@ -133,7 +152,8 @@ export function createDurable(parts: DurableParts): Durable {
 					}
 				}
 				if (turn.message) turn.prepared = persistence.prepare({ ...message }, receivedFrom);
-				else if (receivedFrom) turn.prepared = persistence.prepare({ topic: "", payload: message.payload, qos: 0, retain: false }, receivedFrom);
+				else if (receivedFrom)
+					turn.prepared = persistence.prepare({ topic: "", payload: message.payload, qos: 0, retain: false }, receivedFrom);
 				const ops = turn.prepared?.ops ?? [];
 				// A scan without an id of its own is told apart by its packet id alone, so the two are one commit.
 				const isJoint = receivedFrom !== undefined && meaning?.kind === "scan" && meaning.scan.id === undefined;

@@ -18,7 +18,12 @@ export interface SaleFact {
 
 export type DeviceFact = Pick<DeviceStatus, "id" | "family" | "protocol" | "address"> & { state: "well" | "offline" };
 
-export interface SaleResult { duplicate: boolean; event: string; job: string | null; unknown: string[] }
+export interface SaleResult {
+	duplicate: boolean;
+	event: string;
+	job: string | null;
+	unknown: string[];
+}
 
 /** The part of the ledger this room uses. */
 export interface BrokerLedger {
@@ -55,7 +60,12 @@ export interface FactDoor {
 	begin(meaning: Meaning, from: MessageFrom, done: (error: Error | null) => void, ops?: BrokerOp[]): boolean;
 }
 
-export interface MessageFrom { topic: string; client: string; address: string; payload: Buffer }
+export interface MessageFrom {
+	topic: string;
+	client: string;
+	address: string;
+	payload: Buffer;
+}
 
 export interface FactDoorParts {
 	ledger: Pick<BrokerLedger, "do" | "read">;
@@ -94,7 +104,10 @@ export function createFactDoor(parts: FactDoorParts): FactDoor {
 
 	const recordSale = async (till: string, sale: SaleMessage): Promise<void> => {
 		const lines = sale.lines.map(({ sku, code, quantity, amountMinor }) => ({
-			...(sku !== undefined && { sku }), ...(code !== undefined && { code }), quantity, amountMinor,
+			...(sku !== undefined && { sku }),
+			...(code !== undefined && { code }),
+			quantity,
+			amountMinor,
 		}));
 		const receipt = sale.receipt && {
 			...("printer" in sale.receipt && sale.receipt.printer !== undefined && { printer: sale.receipt.printer }),

@@ -135,10 +135,13 @@ class SocketGate extends Duplex implements GateSide {
 			this.#filledAt = now;
 		}
 		if (this.#tokens >= 1) return true;
-		this.#rateTimer ??= setTimeout(() => {
-			this.#rateTimer = undefined;
-			this.#pump();
-		}, Math.ceil(1_000 / publishesPerSecond));
+		this.#rateTimer ??= setTimeout(
+			() => {
+				this.#rateTimer = undefined;
+				this.#pump();
+			},
+			Math.ceil(1_000 / publishesPerSecond),
+		);
 		return false;
 	}
 
@@ -259,7 +262,10 @@ class SocketGate extends Duplex implements GateSide {
 	}
 
 	override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
-		this.#write(chunks.map((one) => one.chunk), done);
+		this.#write(
+			chunks.map((one) => one.chunk),
+			done,
+		);
 	}
 
 	override _final(done: (error?: Error | null) => void): void {

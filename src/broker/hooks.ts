@@ -6,7 +6,12 @@
  *        └──▶ authorizeSubscribe: rights, and the filter on disk before its SUBACK · authorizeForward: retained messages
  */
 import type {
-	AedesPublishPacket, AuthorizeForwardHandler, AuthorizePublishHandler, AuthorizeSubscribeHandler, Client, PublishPacket,
+	AedesPublishPacket,
+	AuthorizeForwardHandler,
+	AuthorizePublishHandler,
+	AuthorizeSubscribeHandler,
+	Client,
+	PublishPacket,
 } from "aedes";
 import type { Visitor } from "./accounts.ts";
 import type { Durable, Sender } from "./durable.ts";
@@ -156,7 +161,10 @@ export function createHooks(parts: HooksParts) {
 	};
 
 	return {
-		authorizePublish, authorizeSubscribe, authorizeForward, takerFor,
+		authorizePublish,
+		authorizeSubscribe,
+		authorizeForward,
+		takerFor,
 		unsubscribed(client: Client, filters: readonly string[]): void {
 			for (const filter of filters) live.stopListening(listenerOf(client), filter);
 		},

@@ -15,7 +15,9 @@ export function keepLittle(): void {
 
 const poolBytes = 2_048;
 
-interface Parser { _list: { length: number; constructor: { BufferList?: new () => Parser["_list"] } } }
+interface Parser {
+	_list: { length: number; constructor: { BufferList?: new () => Parser["_list"] } };
+}
 
 /**
  * The parser gathers bytes in a duplex stream of which it uses the list only. The gate hands it whole packets, so that after one the list is

@@ -9,7 +9,12 @@ export interface Listener {
 	close(): Promise<void>;
 }
 
-export interface TlsFiles { cert: string | Buffer; key: string | Buffer; ca?: string | Buffer; requestCert?: boolean }
+export interface TlsFiles {
+	cert: string | Buffer;
+	key: string | Buffer;
+	ca?: string | Buffer;
+	requestCert?: boolean;
+}
 
 /** `certified`: the name in a client certificate that one of our authorities signed. */
 export type OnSocket = (socket: Duplex, address: string, certified?: string) => void;
@@ -35,7 +40,11 @@ export async function listenWebSocket(
 	options: { host: string; port: number; path: string; tls?: TlsFiles; origins: readonly string[]; payloadBytes: number },
 	onSocket: OnSocket,
 ): Promise<Listener> {
-	const [{ WebSocketServer, createWebSocketStream }, http, https] = await Promise.all([import("ws"), import("node:http"), import("node:https")]);
+	const [{ WebSocketServer, createWebSocketStream }, http, https] = await Promise.all([
+		import("ws"),
+		import("node:http"),
+		import("node:https"),
+	]);
 	const web = options.tls ? https.createServer({ ...options.tls, minVersion: "TLSv1.2" }) : http.createServer();
 	web.on("request", (_, response) => response.writeHead(426, { "content-type": "text/plain" }).end("MQTT over WebSocket only\n"));
 	const server = new WebSocketServer({

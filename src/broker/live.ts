@@ -15,9 +15,17 @@ import type { Gate } from "./gate.ts";
 import type { BrokerLimits } from "./limits.ts";
 import { encodePublish, encodePubrel, packetTypes } from "./packet.ts";
 
-export interface LiveMessage { topic: string; payload: Buffer; qos: number }
+export interface LiveMessage {
+	topic: string;
+	payload: Buffer;
+	qos: number;
+}
 
-interface Encoded { bytes: Buffer; idAt: number; isTaken: boolean }
+interface Encoded {
+	bytes: Buffer;
+	idAt: number;
+	isTaken: boolean;
+}
 
 export interface Listener {
 	readonly key: string;
@@ -39,7 +47,10 @@ export interface Listener {
 	best: number;
 }
 
-interface Found { listener: Listener; qos: number }
+interface Found {
+	listener: Listener;
+	qos: number;
+}
 
 export interface LiveParts {
 	limits: Pick<BrokerLimits, "liveWindow" | "backlogBytes" | "queuedMessages" | "queuedBytes">;
@@ -139,8 +150,20 @@ export function createLive({ limits, onDropped }: LiveParts): Live {
 
 	return {
 		join: (gate, isKept) => ({
-			key: String(++joined), gate, isKept, filters: new Map(), onTheWay: new Set(),
-			waiting: [], waitingFrom: 0, waitingBytes: 0, isRelieving: false, resumes: [], notBefore: 0, nextId: 1, seenIn: 0, best: 0,
+			key: String(++joined),
+			gate,
+			isKept,
+			filters: new Map(),
+			onTheWay: new Set(),
+			waiting: [],
+			waitingFrom: 0,
+			waitingBytes: 0,
+			isRelieving: false,
+			resumes: [],
+			notBefore: 0,
+			nextId: 1,
+			seenIn: 0,
+			best: 0,
 		}),
 		leave(listener) {
 			for (const filter of listener.filters.keys()) tree.delete(filter, listener.key);

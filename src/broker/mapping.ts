@@ -3,19 +3,30 @@ import { z } from "zod";
 import { isFilter, matchFilter } from "./filter.ts";
 import { readState, type Meaning } from "./topics.ts";
 
-export const mappingRule = z.object({
-	topic: z.string().max(256).refine(isFilter, "is not an MQTT topic filter")
-		.meta({ description: "The firmware's topic; + is one level, # the rest. Tasmota: tele/+/SENSOR" }),
-	path: z.string().max(256).optional()
-		.refine((path) => path === undefined || parsePath(path) !== null, "is not a path like HX711.Weight or readings[0].grams")
-		.meta({ description: "Where the value is in the JSON payload. Left out: the whole payload is the value, as ESPHome sends it." }),
-	settled: z.string().max(256).optional()
-		.refine((path) => path === undefined || parsePath(path) !== null, "is not a path like HX711.Stable")
-		.meta({ description: "Where a weight says that it has settled: true, 1, on, yes. Left out: each weight counts as settled." }),
-	unit: z.enum(["g", "kg", "mg"]).default("g").meta({ description: "Unit of a weight." }),
-	device: z.string().min(1).max(128).meta({ description: "Name of the device here. {1} is what the topic's first wildcard stands for." }),
-	as: z.enum(["weight", "scan", "state"]).meta({ description: "What the value is. A state is online or offline." }),
-}).strict();
+export const mappingRule = z
+	.object({
+		topic: z
+			.string()
+			.max(256)
+			.refine(isFilter, "is not an MQTT topic filter")
+			.meta({ description: "The firmware's topic; + is one level, # the rest. Tasmota: tele/+/SENSOR" }),
+		path: z
+			.string()
+			.max(256)
+			.optional()
+			.refine((path) => path === undefined || parsePath(path) !== null, "is not a path like HX711.Weight or readings[0].grams")
+			.meta({ description: "Where the value is in the JSON payload. Left out: the whole payload is the value, as ESPHome sends it." }),
+		settled: z
+			.string()
+			.max(256)
+			.optional()
+			.refine((path) => path === undefined || parsePath(path) !== null, "is not a path like HX711.Stable")
+			.meta({ description: "Where a weight says that it has settled: true, 1, on, yes. Left out: each weight counts as settled." }),
+		unit: z.enum(["g", "kg", "mg"]).default("g").meta({ description: "Unit of a weight." }),
+		device: z.string().min(1).max(128).meta({ description: "Name of the device here. {1} is what the topic's first wildcard stands for." }),
+		as: z.enum(["weight", "scan", "state"]).meta({ description: "What the value is. A state is online or offline." }),
+	})
+	.strict();
 
 export type MappingRule = z.output<typeof mappingRule>;
 
@@ -55,7 +66,11 @@ export interface Mapping {
 }
 
 export function compileMapping(rules: readonly MappingRule[]): Mapping {
-	const compiled = rules.map((rule) => ({ ...rule, steps: parsePath(rule.path ?? "") ?? [], settledSteps: parsePath(rule.settled ?? "") ?? [] }));
+	const compiled = rules.map((rule) => ({
+		...rule,
+		steps: parsePath(rule.path ?? "") ?? [],
+		settledSteps: parsePath(rule.settled ?? "") ?? [],
+	}));
 	const find = (topic: string) => {
 		for (const rule of compiled) {
 			const caught = matchFilter(rule.topic, topic);
@@ -121,5 +136,9 @@ function toMilligrams(value: unknown, unit: MappingRule["unit"]): number | null 
 /** Firmware likes capitals and underscores; our device names have neither. */
 function deviceName(template: string, caught: readonly string[]): string {
 	const name = template.replace(/\{(\d)\}/g, (_, n: string) => caught[Number(n) - 1] ?? "");
-	return name.toLowerCase().replace(/[^a-z0-9-]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 64);
+	return name
+		.toLowerCase()
+		.replace(/[^a-z0-9-]+/g, "-")
+		.replace(/^-+|-+$/g, "")
+		.slice(0, 64);
 }

@@ -9,14 +9,40 @@
 import { isUtf8 } from "node:buffer";
 
 export const packetTypes = {
-	connect: 1, connack: 2, publish: 3, puback: 4, pubrec: 5, pubrel: 6, pubcomp: 7,
-	subscribe: 8, suback: 9, unsubscribe: 10, unsuback: 11, pingreq: 12, pingresp: 13, disconnect: 14,
+	connect: 1,
+	connack: 2,
+	publish: 3,
+	puback: 4,
+	pubrec: 5,
+	pubrel: 6,
+	pubcomp: 7,
+	subscribe: 8,
+	suback: 9,
+	unsubscribe: 10,
+	unsuback: 11,
+	pingreq: 12,
+	pingresp: 13,
+	disconnect: 14,
 } as const;
 
 /** Why a packet, or the connection that sent it, is refused. */
 export type PacketFault =
-	| "malformed-length" | "packet-too-large" | "packet-type" | "header-flags" | "qos-3" | "dup-without-qos" | "packet-id-zero"
-	| "text-not-utf8" | "text-with-nul" | "topic-too-long" | "topic-empty" | "topic-wildcard" | "no-topics" | "cut-short" | "connect-first" | "connect-twice";
+	| "malformed-length"
+	| "packet-too-large"
+	| "packet-type"
+	| "header-flags"
+	| "qos-3"
+	| "dup-without-qos"
+	| "packet-id-zero"
+	| "text-not-utf8"
+	| "text-with-nul"
+	| "topic-too-long"
+	| "topic-empty"
+	| "topic-wildcard"
+	| "no-topics"
+	| "cut-short"
+	| "connect-first"
+	| "connect-twice";
 
 /** `need`: bytes of the whole packet, so that nobody holds more than the limit; undefined while even the length is incomplete. */
 export type Head =
@@ -96,7 +122,13 @@ function faultOfConnect(body: Buffer): PacketFault | null {
 	if (body[name.end]! > 4) return null;
 	// Client id, will topic, will message (any bytes), user name, password (any bytes) [MQTT 3.1.3].
 	let at = name.end + 4;
-	const fields = [[true, true], [flags & 4, true], [flags & 4, false], [flags & 0x80, true], [flags & 0x40, false]] as const;
+	const fields = [
+		[true, true],
+		[flags & 4, true],
+		[flags & 4, false],
+		[flags & 0x80, true],
+		[flags & 0x40, false],
+	] as const;
 	for (const [present, isText] of fields) {
 		if (!present) continue;
 		const field = isText ? takeText(body, at, 65_535) : takeBytes(body, at);
@@ -132,7 +164,14 @@ function takeText(body: Buffer, at: number, longest: number): { end: number } | 
 }
 
 /** The fields of a PUBLISH that `faultOf` found nothing wrong with. `id` is 0 at QoS 0. */
-export interface PublishFields { topicStart: number; topicEnd: number; payloadStart: number; qos: number; retain: boolean; id: number }
+export interface PublishFields {
+	topicStart: number;
+	topicEnd: number;
+	payloadStart: number;
+	qos: number;
+	retain: boolean;
+	id: number;
+}
 
 export function readPublish(packet: Buffer): PublishFields {
 	let start = 2;
@@ -155,7 +194,12 @@ export function takeKeepAlive(packet: Buffer, start: number): number {
 
 /** A PUBLISH to a client. `id` counts only above QoS 0. */
 export function encodePublish(message: {
-	topic: string; payload: Uint8Array; qos: number; retain: boolean; dup: boolean; id: number;
+	topic: string;
+	payload: Uint8Array;
+	qos: number;
+	retain: boolean;
+	dup: boolean;
+	id: number;
 }): Buffer {
 	const topic = Buffer.from(message.topic);
 	const idBytes = message.qos > 0 ? 2 : 0;

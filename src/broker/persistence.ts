@@ -14,7 +14,20 @@ import type { BrokerLimits } from "./limits.ts";
 import { createReceipts } from "./receipts.ts";
 import { createServing } from "./serving.ts";
 import { noteOp, readNotes } from "./session-notes.ts";
-import { createSession, freePacketId, hold, letGo, markSent, oldestOver, recallRelease, recallSent, rewind, type Held, type HeldPacket, type Session } from "./session.ts";
+import {
+	createSession,
+	freePacketId,
+	hold,
+	letGo,
+	markSent,
+	oldestOver,
+	recallRelease,
+	recallSent,
+	rewind,
+	type Held,
+	type HeldPacket,
+	type Session,
+} from "./session.ts";
 import type { BrokerOp, BrokerState, OpWriter } from "./store.ts";
 import { createWills } from "./wills.ts";
 
@@ -38,7 +51,14 @@ interface StoredSub {
 	rap?: boolean | undefined;
 	nl?: boolean | undefined;
 }
-interface AskedSub { topic: string; qos: number; rh?: number; rap?: boolean; nl?: boolean; subscriptionIdentifier?: number }
+interface AskedSub {
+	topic: string;
+	qos: number;
+	rh?: number;
+	rap?: boolean;
+	nl?: boolean;
+	subscriptionIdentifier?: number;
+}
 
 interface BrokerSide {
 	id: string;
@@ -82,7 +102,8 @@ export function createPersistence(options: PersistenceOptions) {
 	let destroyed = false;
 
 	const serve = createServing({
-		limits, mayReceive: options.mayReceive,
+		limits,
+		mayReceive: options.mayReceive,
 		connected: (id) => broker.clients?.[id],
 		letGo(session, held, reason) {
 			letGo(session, held);
@@ -97,9 +118,14 @@ export function createPersistence(options: PersistenceOptions) {
 	};
 	const keep = (session: Session, id: number, packet: AnyPacket, qos: number): void => {
 		hold(session, id, {
-			cmd: "publish", topic: packet.topic ?? "", payload: packet.payload ?? Buffer.alloc(0), qos,
-			retain: packet.retain ?? false, dup: packet.dup ?? false,
-			messageId: undefined, ...(packet.brokerId !== undefined && { brokerId: packet.brokerId, brokerCounter: packet.brokerCounter ?? 0 }),
+			cmd: "publish",
+			topic: packet.topic ?? "",
+			payload: packet.payload ?? Buffer.alloc(0),
+			qos,
+			retain: packet.retain ?? false,
+			dup: packet.dup ?? false,
+			messageId: undefined,
+			...(packet.brokerId !== undefined && { brokerId: packet.brokerId, brokerCounter: packet.brokerCounter ?? 0 }),
 		});
 		for (let old = oldestOver(session, cap); old; old = oldestOver(session, cap)) {
 			letGo(session, old);
@@ -223,7 +249,8 @@ export function createPersistence(options: PersistenceOptions) {
 		/** aedes asks when a PUBREC came; for packets it sent itself it also names their id here. */
 		async outgoingUpdate(client: AnyClient, packet: AnyPacket) {
 			const session = sessions.get(client.id);
-			const byCounter = packet.brokerId === undefined ? undefined : session?.byCounter.get(`${packet.brokerId} ${packet.brokerCounter ?? 0}`);
+			const byCounter =
+				packet.brokerId === undefined ? undefined : session?.byCounter.get(`${packet.brokerId} ${packet.brokerCounter ?? 0}`);
 			const held = byCounter ?? (packet.messageId === undefined ? undefined : session?.sent.get(packet.messageId));
 			if (packet.cmd === "pubrel" && session?.lent.has(packet.messageId!)) return;
 			if (!session || !held) throw new Error("no such packet");
@@ -275,8 +302,11 @@ export function createPersistence(options: PersistenceOptions) {
 			}
 			if (receivedFrom) ops.push({ op: "receive", ...receivedFrom });
 			return {
-				ops, retained: isKept ? { ...packet, payload: Buffer.from(payload), cmd: "publish" } : null, queued,
-				receivedFrom: receivedFrom && { session: sessionOf(receivedFrom.client), packet: receivedFrom.packet }, packet,
+				ops,
+				retained: isKept ? { ...packet, payload: Buffer.from(payload), cmd: "publish" } : null,
+				queued,
+				receivedFrom: receivedFrom && { session: sessionOf(receivedFrom.client), packet: receivedFrom.packet },
+				packet,
 			};
 		},
 		/** It is on disk: from here the mirror says so, and connected sessions are served. */

@@ -6,7 +6,9 @@
  */
 import { matches } from "./filter.ts";
 
-interface Heard { topic: string }
+interface Heard {
+	topic: string;
+}
 type Hearing = (message: never, done: () => void) => void;
 
 export function createQuietBus() {

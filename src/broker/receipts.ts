@@ -35,10 +35,10 @@ export function createReceipts(writer: Pick<OpWriter, "write">, rows: BrokerStat
 		noteOnDisk,
 		/** Null when it came before; `done` is then called as soon as its first copy is through. Else what to call when it is through itself. */
 		begin(client: string, packet: number, done: Done): Done | null {
-			if (has(client, packet)) return done(null), null;
+			if (has(client, packet)) return (done(null), null);
 			const mine = of(arriving, client, () => new Map<number, Done[]>());
 			const first = mine.get(packet);
-			if (first) return first.push(done), null;
+			if (first) return (first.push(done), null);
 			const waiting = [done];
 			mine.set(packet, waiting);
 			return (error) => {

@@ -25,7 +25,10 @@ const gatherMs = 1;
 const busyMs = 5;
 
 type Done = (error: unknown) => void;
-interface Waiting { scan: DeviceScan; done: Done }
+interface Waiting {
+	scan: DeviceScan;
+	done: Done;
+}
 
 export interface ScanBatches {
 	/** `done` gets null once the scan is on disk. */
@@ -52,9 +55,13 @@ export function createScanBatches(ledger: Pick<BrokerLedger, "do">, onRecorded: 
 		return pressedSince !== undefined && performance.now() - pressedSince > stormAfterMs;
 	};
 	const call = async (batch: Waiting[]): Promise<void> => {
-		const failed = await take(batch, isStorm(batch.length)).then(() => undefined, (error: unknown) => ({ error }));
+		const failed = await take(batch, isStorm(batch.length)).then(
+			() => undefined,
+			(error: unknown) => ({ error }),
+		);
 		if (!failed) for (const one of batch) answer(one);
-		else if (batch.length > 1 && !isOfTheDisk(failed.error)) await Promise.all(batch.map((one) => take([one], false).then(() => answer(one), one.done)));
+		else if (batch.length > 1 && !isOfTheDisk(failed.error))
+			await Promise.all(batch.map((one) => take([one], false).then(() => answer(one), one.done)));
 		else for (const one of batch) one.done(failed.error);
 		out -= 1;
 		lastSize = batch.length;

@@ -52,8 +52,17 @@ export interface Session {
 
 export function createSession(client: string, absentSince: Instant | null = null): Session {
 	return {
-		client, subscriptions: new Map(), queue: new Map(), unsent: new Map(), sent: new Map(), byCounter: new Map(), lent: new Set(),
-		bytes: 0, nextPacketId: 1, sentTo: 0, absentSince,
+		client,
+		subscriptions: new Map(),
+		queue: new Map(),
+		unsent: new Map(),
+		sent: new Map(),
+		byCounter: new Map(),
+		lent: new Set(),
+		bytes: 0,
+		nextPacketId: 1,
+		sentTo: 0,
+		absentSince,
 	};
 }
 

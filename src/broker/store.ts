@@ -30,7 +30,10 @@ const opsPerCommit = 1_000;
 const laterKept = 50_000;
 
 export function createOpWriter(store: BrokerStore, onTrouble: (error: Error) => void): OpWriter {
-	interface Asked { ops: BrokerOp[]; done?: { resolve: () => void; reject: (error: Error) => void } }
+	interface Asked {
+		ops: BrokerOp[];
+		done?: { resolve: () => void; reject: (error: Error) => void };
+	}
 	let asked: Asked[] = [];
 	let running: Promise<void> | undefined;
 	let closed = false;

@@ -18,61 +18,118 @@ export interface TopicRow {
 
 export const topicTable: readonly TopicRow[] = [
 	{
-		topic: "gondola/1/d/{device}/state", payload: "online | offline",
-		publish: ["device", "local"], subscribe: ["local"], retained: true, does: "state",
+		topic: "gondola/1/d/{device}/state",
+		payload: "online | offline",
+		publish: ["device", "local"],
+		subscribe: ["local"],
+		retained: true,
+		does: "state",
 	},
 	{
-		topic: "gondola/1/d/{device}/e/scan", payload: "{id, code, aim?, at?}",
-		publish: ["device", "local"], subscribe: ["local"], retained: false, does: "scan",
+		topic: "gondola/1/d/{device}/e/scan",
+		payload: "{id, code, aim?, at?}",
+		publish: ["device", "local"],
+		subscribe: ["local"],
+		retained: false,
+		does: "scan",
 	},
 	{
-		topic: "gondola/1/d/{device}/t/weight", payload: "{grams, stable?, at?, id?} or a bare number",
-		publish: ["device", "local"], subscribe: ["local"], retained: false, does: "weight",
+		topic: "gondola/1/d/{device}/t/weight",
+		payload: "{grams, stable?, at?, id?} or a bare number",
+		publish: ["device", "local"],
+		subscribe: ["local"],
+		retained: false,
+		does: "weight",
 	},
 	{
-		topic: "gondola/1/d/{device}/cmd/{name}", payload: "{id, …}",
-		publish: ["gateway", "local"], subscribe: ["device", "local"], retained: false, does: "command",
+		topic: "gondola/1/d/{device}/cmd/{name}",
+		payload: "{id, …}",
+		publish: ["gateway", "local"],
+		subscribe: ["device", "local"],
+		retained: false,
+		does: "command",
 	},
 	{
-		topic: "gondola/1/d/{device}/rsp/{name}", payload: "{id, …}",
-		publish: ["device", "local"], subscribe: ["local"], retained: false, does: "answer",
+		topic: "gondola/1/d/{device}/rsp/{name}",
+		payload: "{id, …}",
+		publish: ["device", "local"],
+		subscribe: ["local"],
+		retained: false,
+		does: "answer",
 	},
 	{
-		topic: "gondola/1/d/{device}/#", payload: "the device's own",
-		publish: ["device", "local"], subscribe: ["local"], retained: false, does: "plain",
+		topic: "gondola/1/d/{device}/#",
+		payload: "the device's own",
+		publish: ["device", "local"],
+		subscribe: ["local"],
+		retained: false,
+		does: "plain",
 	},
 	{
-		topic: "gondola/1/till/{till}/sale", payload: "{id, at, lines: [{sku or code, quantity, amountMinor}], receipt?}",
-		publish: ["till", "local"], subscribe: ["local"], retained: false, does: "sale",
+		topic: "gondola/1/till/{till}/sale",
+		payload: "{id, at, lines: [{sku or code, quantity, amountMinor}], receipt?}",
+		publish: ["till", "local"],
+		subscribe: ["local"],
+		retained: false,
+		does: "sale",
 	},
 	{
-		topic: "gondola/1/till/{till}/sale/ack", payload: "{id, …result}",
-		publish: ["gateway"], subscribe: ["till", "local"], retained: false, does: "sale-ack",
+		topic: "gondola/1/till/{till}/sale/ack",
+		payload: "{id, …result}",
+		publish: ["gateway"],
+		subscribe: ["till", "local"],
+		retained: false,
+		does: "sale-ack",
 	},
 	{
-		topic: "gondola/1/store/event", payload: "StoreEvent",
-		publish: ["gateway"], subscribe: ["till", "viewer", "local"], retained: false, does: "event",
+		topic: "gondola/1/store/event",
+		payload: "StoreEvent",
+		publish: ["gateway"],
+		subscribe: ["till", "viewer", "local"],
+		retained: false,
+		does: "event",
 	},
 	{
-		topic: "gondola/1/store/price/{sku}", payload: "EffectivePrice",
-		publish: ["gateway"], subscribe: ["till", "viewer", "local"], retained: true, does: "derived",
+		topic: "gondola/1/store/price/{sku}",
+		payload: "EffectivePrice",
+		publish: ["gateway"],
+		subscribe: ["till", "viewer", "local"],
+		retained: true,
+		does: "derived",
 	},
 	{
-		topic: "gondola/1/store/stock/{sku}", payload: "OnHand",
-		publish: ["gateway"], subscribe: ["till", "viewer", "local"], retained: true, does: "derived",
+		topic: "gondola/1/store/stock/{sku}",
+		payload: "OnHand",
+		publish: ["gateway"],
+		subscribe: ["till", "viewer", "local"],
+		retained: true,
+		does: "derived",
 	},
 	{
-		topic: "gondola/1/store/label/{label}", payload: "LabelStatus",
-		publish: ["gateway"], subscribe: ["till", "viewer", "local"], retained: true, does: "derived",
+		topic: "gondola/1/store/label/{label}",
+		payload: "LabelStatus",
+		publish: ["gateway"],
+		subscribe: ["till", "viewer", "local"],
+		retained: true,
+		does: "derived",
 	},
 	{
-		topic: "gondola/1/store/alarm/{alarm}", payload: "Alarm",
-		publish: ["gateway"], subscribe: ["till", "viewer", "local"], retained: true, does: "derived",
+		topic: "gondola/1/store/alarm/{alarm}",
+		payload: "Alarm",
+		publish: ["gateway"],
+		subscribe: ["till", "viewer", "local"],
+		retained: true,
+		does: "derived",
 	},
 ];
 
 /** Half a character, which JSON can spell and UTF-8 cannot, would be a fact that nobody can hash. */
-const text = (longest: number) => z.string().min(1).max(longest).refine((value) => value.isWellFormed(), "half a character");
+const text = (longest: number) =>
+	z
+		.string()
+		.min(1)
+		.max(longest)
+		.refine((value) => value.isWellFormed(), "half a character");
 /** Firmware counts in numbers; an id is compared as text. */
 const messageId = z.union([text(128), z.number().int().nonnegative()]).transform(String);
 const instant = z.iso.datetime({ offset: true }).transform((at) => new Date(at).toISOString());
@@ -80,7 +137,10 @@ const instant = z.iso.datetime({ offset: true }).transform((at) => new Date(at).
 const aimPattern = /^\][A-Za-z][0-9A-Za-z]$/;
 
 export const scanPayload = z.object({
-	id: messageId, code: text(4_096), aim: z.string().regex(aimPattern).optional(), at: instant.optional(),
+	id: messageId,
+	code: text(4_096),
+	aim: z.string().regex(aimPattern).optional(),
+	at: instant.optional(),
 });
 
 /** A store shelf carries at most a pallet; beyond it the number is noise. */
@@ -95,14 +155,17 @@ const whole = z.number().int().min(-1e12).max(1e12);
 export const salePayload = z.object({
 	id: text(128),
 	at: instant,
-	lines: z.array(
-		z.object({ sku: text(64).optional(), code: text(256).optional(), quantity: whole, amountMinor: whole })
-			.refine((line) => line.sku !== undefined || line.code !== undefined, "a line names its article by sku or by code"),
-	).min(1).max(1_000),
-	receipt: z.union([
-		z.literal(true).transform(() => ({})),
-		z.object({ printer: text(64).optional(), document: text(65_536).optional() }),
-	]).optional(),
+	lines: z
+		.array(
+			z
+				.object({ sku: text(64).optional(), code: text(256).optional(), quantity: whole, amountMinor: whole })
+				.refine((line) => line.sku !== undefined || line.code !== undefined, "a line names its article by sku or by code"),
+		)
+		.min(1)
+		.max(1_000),
+	receipt: z
+		.union([z.literal(true).transform(() => ({})), z.object({ printer: text(64).optional(), document: text(65_536).optional() })])
+		.optional(),
 });
 
 export const answerPayload = z.looseObject({ id: messageId });
@@ -168,7 +231,8 @@ function readWeight(device: string, payload: Buffer): Meaning {
 	return { kind: "weight", device, milligrams, settled: weight.stable ?? true, sourceId: weight.id };
 }
 
-const isText = (value: unknown, longest: number): value is string => typeof value === "string" && value.length > 0 && value.length <= longest && value.isWellFormed();
+const isText = (value: unknown, longest: number): value is string =>
+	typeof value === "string" && value.length > 0 && value.length <= longest && value.isWellFormed();
 
 /** `scanPayload` by hand, because scans come by the thousand a second and it costs a third; a test holds the two equal. */
 export function readScan(payload: Buffer): ScanMessage | null {

@@ -9,8 +9,17 @@ const buildsKeptMs = 7 * 86_400_000;
 
 /** Packages with files of their own beside their code, and those that only a developer has. */
 const apart = [
-	"better-sqlite3", "serialport", "@serialport/bindings-cpp", "node-hid", "koffi", "@resvg/resvg-js", "@expo-google-fonts/noto-sans",
-	"@expo-google-fonts/noto-sans-sc", "@electric-sql/pglite", "pg-native", "vite",
+	"better-sqlite3",
+	"serialport",
+	"@serialport/bindings-cpp",
+	"node-hid",
+	"koffi",
+	"@resvg/resvg-js",
+	"@expo-google-fonts/noto-sans",
+	"@expo-google-fonts/noto-sans-sc",
+	"@electric-sql/pglite",
+	"pg-native",
+	"vite",
 ];
 
 export async function buildGateway(): Promise<"built" | "unchanged"> {
@@ -22,11 +31,19 @@ export async function buildGateway(): Promise<"built" | "unchanged"> {
 	const draft = mkdtempSync(`${folder}.draft-`);
 	const make = async (input: Record<string, string>, to: string, at: string): Promise<void> => {
 		await build({
-			root, configFile: false, logLevel: "error",
+			root,
+			configFile: false,
+			logLevel: "error",
 			plugins: [staysWhereItIs(at), small(minify)],
 			ssr: { noExternal: true, external: apart },
 			build: {
-				ssr: true, outDir: to, emptyOutDir: false, target: "node24", minify: false, reportCompressedSize: false, copyPublicDir: false,
+				ssr: true,
+				outDir: to,
+				emptyOutDir: false,
+				target: "node24",
+				minify: false,
+				reportCompressedSize: false,
+				copyPublicDir: false,
 				rolldownOptions: {
 					input: Object.fromEntries(Object.entries(input).map(([name, source]) => [name, join(root, source)])),
 					output: {
@@ -53,7 +70,8 @@ export async function buildGateway(): Promise<"built" | "unchanged"> {
 		rmSync(draft, { recursive: true, force: true });
 	}
 	for (const name of readdirSync(builds).map((each) => join(builds, each)))
-		if (name !== folder && statSync(name).isDirectory() && Date.now() - statSync(name).mtimeMs > buildsKeptMs) rmSync(name, { recursive: true, force: true });
+		if (name !== folder && statSync(name).isDirectory() && Date.now() - statSync(name).mtimeMs > buildsKeptMs)
+			rmSync(name, { recursive: true, force: true });
 	return "built";
 }
 
@@ -70,7 +88,8 @@ function staysWhereItIs(at: string): Plugin {
 			const here = `new URL(${JSON.stringify(relative(at, id))}, import.meta.url)`;
 			const there = `new URL(${JSON.stringify(`${relative(at, dirname(id))}/`)}, import.meta.url)`;
 			const threads = new Map(Object.keys(parts).map((name, n) => [name, `\0thread-${n}\0`]));
-			let moved = code.replace(/new URL\("\.\/([\w-]+)\.ts", import\.meta\.url\)/g, (whole, name: string) => threads.get(name) ?? whole)
+			let moved = code
+				.replace(/new URL\("\.\/([\w-]+)\.ts", import\.meta\.url\)/g, (whole, name: string) => threads.get(name) ?? whole)
 				.replaceAll("import.meta.url", `${here}.href`)
 				.replaceAll("import.meta.dirname", `process.getBuiltinModule("node:url").fileURLToPath(${there})`)
 				.replaceAll("import.meta.main", "false");

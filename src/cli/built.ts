@@ -16,8 +16,11 @@ export const builds = join(root, "dist/gateway");
 
 /** What a file of the build is called, and what it is made of. A thread is a file of its own. */
 export const parts = {
-	main: "src/cli/main.ts", "gateway-process": "src/cli/gateway-process.ts", "ledger-worker": "src/daemon/ledger-worker.ts",
-	"draw-worker": "src/faces/draw-worker.ts", "receipt-drawing-worker": "src/floor/receipt-drawing-worker.ts",
+	main: "src/cli/main.ts",
+	"gateway-process": "src/cli/gateway-process.ts",
+	"ledger-worker": "src/daemon/ledger-worker.ts",
+	"draw-worker": "src/faces/draw-worker.ts",
+	"receipt-drawing-worker": "src/floor/receipt-drawing-worker.ts",
 } as const;
 
 /** Where the build of the sources, as they are at this moment, is or would be. */
@@ -25,7 +28,11 @@ export function buildFolder(): string {
 	const hash = createHash("sha256").update(readFileSync(join(root, "package-lock.json")));
 	for (const room of ["src", "drivers"])
 		for (const file of readdirSync(join(root, room), { recursive: true, encoding: "utf8" }).sort())
-			if (file.endsWith(".ts")) hash.update(file).update("\0").update(readFileSync(join(root, room, file)));
+			if (file.endsWith(".ts"))
+				hash
+					.update(file)
+					.update("\0")
+					.update(readFileSync(join(root, room, file)));
 	return join(builds, hash.digest("hex").slice(0, 16));
 }
 

@@ -16,13 +16,24 @@ const smallNursery = "--max-semi-space-size=2";
  * A nursery of 1 MB, machine code only for what is called some thousand times, and the runtime's own code not copied for each thread; with the
  * last flag daemon/heap.ts gives memory back. The same stands in systemd/gondola.sh.
  */
-export const gatewayFlags: readonly string[] = ["--optimize-for-size", "--efficiency-mode", "--no-short-builtin-calls", "--v8-pool-size=2", "--expose-gc"];
+export const gatewayFlags: readonly string[] = [
+	"--optimize-for-size",
+	"--efficiency-mode",
+	"--no-short-builtin-calls",
+	"--v8-pool-size=2",
+	"--expose-gc",
+];
 /** glibc gives each thread a heap and takes little of it back: 40 MB while labels are drawn. */
 const env = { MALLOC_ARENA_MAX: "2", MALLOC_TRIM_THRESHOLD_: "65536" };
 
 export function startChild(file: URL, name: string, flags: readonly string[] = [smallNursery]): Child {
 	const execArgv = [...process.execArgv, ...flags];
-	const child: ChildProcess = fork(file, { execArgv, env: { ...env, ...process.env }, serialization: "advanced", stdio: ["ignore", "inherit", "inherit", "ipc"] });
+	const child: ChildProcess = fork(file, {
+		execArgv,
+		env: { ...env, ...process.env },
+		serialization: "advanced",
+		stdio: ["ignore", "inherit", "inherit", "ipc"],
+	});
 	let waiting: { resolve: (answer: never) => void; reject: (error: Error) => void } | undefined;
 	let gone: ((why: string) => void) | undefined;
 	let stopping = false;

@@ -8,6 +8,7 @@ import { join } from "node:path";
  * environment variable.
  */
 export function keepCompiled(env: NodeJS.ProcessEnv): void {
-	const directory = env["NODE_COMPILE_CACHE"] ?? env["CACHE_DIRECTORY"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "gondola");
+	const directory =
+		env["NODE_COMPILE_CACHE"] ?? env["CACHE_DIRECTORY"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "gondola");
 	if (enableCompileCache(directory).directory !== undefined) env["NODE_COMPILE_CACHE"] = directory;
 }

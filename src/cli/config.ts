@@ -25,7 +25,13 @@ export const config: Verb = {
 		}
 		writeFileSync("config/REFERENCE.md", referenceText());
 		writeFileSync("config/schema.json", `${JSON.stringify(jsonSchema(), null, "\t")}\n`);
-		writeFileSync("drivers/TROUBLES.md", troublesText([{ title: "Devices", troubles: deviceTroubles }, { title: "The store", troubles: storeTroubles }]));
+		writeFileSync(
+			"drivers/TROUBLES.md",
+			troublesText([
+				{ title: "Devices", troubles: deviceTroubles },
+				{ title: "The store", troubles: storeTroubles },
+			]),
+		);
 		const { asyncapiText } = await import("../wire/asyncapi.ts");
 		writeFileSync("src/wire/asyncapi.json", asyncapiText());
 		return 0;
@@ -35,11 +41,18 @@ export const config: Verb = {
 function check(file: string, asJson: boolean): number {
 	try {
 		const { store, devices, shelves } = loadConfig(file);
-		say(asJson ? JSON.stringify({ ok: true, store, devices: devices.length, shelves: shelves.length }) : `${file} is right: store ${store}, ${devices.length} devices, ${shelves.length} shelves.`);
+		say(
+			asJson
+				? JSON.stringify({ ok: true, store, devices: devices.length, shelves: shelves.length })
+				: `${file} is right: store ${store}, ${devices.length} devices, ${shelves.length} shelves.`,
+		);
 		return 0;
 	} catch (error) {
 		if (!(error instanceof ConfigWrong)) throw error;
 		if (asJson) say(JSON.stringify({ ok: false, wrong: error.sentences }));
-		return fail(1, error.sentences.length === 1 ? error.sentences[0]! : `${error.sentences.length} things are wrong:\n  ${error.sentences.join("\n  ")}`);
+		return fail(
+			1,
+			error.sentences.length === 1 ? error.sentences[0]! : `${error.sentences.length} things are wrong:\n  ${error.sentences.join("\n  ")}`,
+		);
 	}
 }

@@ -8,8 +8,11 @@ export async function readPriceList(csv: string): Promise<DemoArticle[]> {
 	for (const change of changes) {
 		// A promotion follows its article's regular price and is what the till charges.
 		articles.set(change.sku, {
-			sku: change.sku, name: change.article.name ?? change.sku, amountMinor: change.amountMinor,
-			...(change.article.gtin !== undefined && { gtin: change.article.gtin }), ...(change.article.weighed && { weighed: true }),
+			sku: change.sku,
+			name: change.article.name ?? change.sku,
+			amountMinor: change.amountMinor,
+			...(change.article.gtin !== undefined && { gtin: change.article.gtin }),
+			...(change.article.weighed && { weighed: true }),
 			...(change.article.pieceMilligrams !== undefined && { pieceMilligrams: change.article.pieceMilligrams }),
 		});
 	}

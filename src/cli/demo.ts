@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { readPriceList } from "./demo-catalog.ts";
 import { programOf } from "./built.ts";
 import { gatewayFlags, startChild, type Child } from "./child.ts";
-import { demoConfig, planDemo, type DemoArticle, type DemoPlan } from "./demo-plan.ts";
+import { demoConfig, planDemo, type DemoPlan } from "./demo-plan.ts";
 import { lockDirectory } from "../daemon/lock.ts";
 import { ask, fail, read, say, type Verb } from "./verb.ts";
 
@@ -26,8 +26,16 @@ What the labels really show is drawn into DIR/virtual-store/labels, receipts int
 DIR/virtual-store/control.json says where the devices can be played with.`;
 
 const options = {
-	data: { type: "string" }, port: { type: "string" }, "hq-port": { type: "string" }, "mqtt-port": { type: "string" }, labels: { type: "string" },
-	catalog: { type: "string" }, store: { type: "string" }, speed: { type: "string" }, headless: { type: "boolean" }, json: { type: "boolean" },
+	data: { type: "string" },
+	port: { type: "string" },
+	"hq-port": { type: "string" },
+	"mqtt-port": { type: "string" },
+	labels: { type: "string" },
+	catalog: { type: "string" },
+	store: { type: "string" },
+	speed: { type: "string" },
+	headless: { type: "boolean" },
+	json: { type: "boolean" },
 } as const;
 
 const restartAfterMs = 500;
@@ -44,21 +52,46 @@ export const demo: Verb = {
 		const { values, words } = given;
 		if (words.length > 0) return fail(2, usage);
 		const wanted = {
-			data: resolve(values.data ?? process.env["GONDOLA_DATA"] ?? "gondola-data"), catalog: values.catalog, store: values.store ?? "demo",
-			port: Number(values.port ?? 8080), hqPort: Number(values["hq-port"] ?? 8090), mqttPort: Number(values["mqtt-port"] ?? 1883),
-			labels: Number(values.labels ?? 48), speed: Number(values.speed ?? 1), headless: values.headless ?? false,
+			data: resolve(values.data ?? process.env["GONDOLA_DATA"] ?? "gondola-data"),
+			catalog: values.catalog,
+			store: values.store ?? "demo",
+			port: Number(values.port ?? 8080),
+			hqPort: Number(values["hq-port"] ?? 8090),
+			mqttPort: Number(values["mqtt-port"] ?? 1883),
+			labels: Number(values.labels ?? 48),
+			speed: Number(values.speed ?? 1),
+			headless: values.headless ?? false,
 		};
-		for (const [name, n] of [["--port", wanted.port], ["--hq-port", wanted.hqPort], ["--mqtt-port", wanted.mqttPort]] as const)
+		for (const [name, n] of [
+			["--port", wanted.port],
+			["--hq-port", wanted.hqPort],
+			["--mqtt-port", wanted.mqttPort],
+		] as const)
 			if (!Number.isInteger(n) || n < 0 || n > 65_535) return fail(2, `${name} must be a port number, 0 to 65535`);
-		if (!Number.isInteger(wanted.labels) || wanted.labels < 1 || wanted.labels > 20_000) return fail(2, "--labels must be a number from 1 to 20000");
+		if (!Number.isInteger(wanted.labels) || wanted.labels < 1 || wanted.labels > 20_000)
+			return fail(2, "--labels must be a number from 1 to 20000");
 		if (!(wanted.speed > 0) || wanted.speed > 1_000) return fail(2, "--speed must be a number above 0, at most 1000");
 		if (!/^[a-z0-9_-]{1,32}$/.test(wanted.store)) return fail(2, "--store must be small letters, digits, _ and -, at most 32");
 		return live(wanted);
 	},
 };
 
-interface Wanted { data: string; catalog: string | undefined; store: string; port: number; hqPort: number; mqttPort: number; labels: number; speed: number; headless: boolean }
-interface Ready { cockpit: string; hq: string; mqtt: string }
+interface Wanted {
+	data: string;
+	catalog: string | undefined;
+	store: string;
+	port: number;
+	hqPort: number;
+	mqttPort: number;
+	labels: number;
+	speed: number;
+	headless: boolean;
+}
+interface Ready {
+	cockpit: string;
+	hq: string;
+	mqtt: string;
+}
 
 async function live(wanted: Wanted): Promise<number> {
 	mkdirSync(wanted.data, { recursive: true });
@@ -129,7 +162,9 @@ async function startStore(wanted: Wanted, children: Child[], program: Promise<vo
 	const sim = startChild(new URL("../sim/main.ts", import.meta.url), "the virtual store");
 	children.push(sim);
 	const office = supervised(children, () => startChild(new URL("./hq-process.ts", import.meta.url), "head office"), "head office");
-	const loading = program.then(() => supervised(children, () => startChild(programOf("gateway-process"), "the gateway", gatewayFlags), "the gateway"));
+	const loading = program.then(() =>
+		supervised(children, () => startChild(programOf("gateway-process"), "the gateway", gatewayFlags), "the gateway"),
+	);
 	sim.onGone((why) => {
 		process.stderr.write(`gondola: the virtual store ended (${why}); its devices are silent now\n`);
 	});
@@ -138,13 +173,24 @@ async function startStore(wanted: Wanted, children: Child[], program: Promise<vo
 		sim.ask<{ addresses: Parameters<typeof demoConfig>[0]["at"] }>({ type: "plan", plan: plan.store }),
 		office.start<{ url: string; line: string }>(
 			{ type: "start", options: { data: join(wanted.data, "hq"), port: wanted.hqPort, linePort: 0, tenant: "demo" } },
-			(answer) => ({ type: "start", options: { data: join(wanted.data, "hq"), port: portOf(answer.url), linePort: portOf(answer.line), tenant: "demo" } }),
+			(answer) => ({
+				type: "start",
+				options: { data: join(wanted.data, "hq"), port: portOf(answer.url), linePort: portOf(answer.line), tenant: "demo" },
+			}),
 		),
 	]);
 	await ask(hq.url, "/api/v1/stores", { method: "POST", body: { id: wanted.store } }).catch((error: Error & { status?: number }) => {
 		if (error.status !== 409) throw error;
 	});
-	const config = demoConfig({ store: wanted.store, data: join(wanted.data, "gateway"), line: hq.line, port: wanted.port, mqttPort: wanted.mqttPort, plan, at }) as { broker: object; devices: { id: string }[] };
+	const config = demoConfig({
+		store: wanted.store,
+		data: join(wanted.data, "gateway"),
+		line: hq.line,
+		port: wanted.port,
+		mqttPort: wanted.mqttPort,
+		plan,
+		at,
+	}) as { broker: object; devices: { id: string }[] };
 	// A demo is watched: what the radio lost is offered again within seconds, not minutes.
 	const showing = { provesAfterMs: 300, fetchWithinMs: 1_500, completeWithinMs: 20_000, waitsMs: [500, 2_000, 5_000, 15_000] };
 	const pushed = pushCatalog(hq.url, wanted, csv);
@@ -159,7 +205,15 @@ async function startStore(wanted: Wanted, children: Child[], program: Promise<vo
 	await gateway.child().ask({ type: "waitForArticle", sku: plan.bindings.at(-1)!.sku });
 	await gateway.child().ask({ type: "bind", bindings: plan.bindings });
 	await stockShelves(hq.url, wanted.store, plan);
-	sim.tell({ type: "connect", gateway: { udp: { address: "127.0.0.1", port: labels.udpPort }, getdata: { host: "127.0.0.1", port: labels.getdataPort }, http: cockpit, mqtt } });
+	sim.tell({
+		type: "connect",
+		gateway: {
+			udp: { address: "127.0.0.1", port: labels.udpPort },
+			getdata: { host: "127.0.0.1", port: labels.getdataPort },
+			http: cockpit,
+			mqtt,
+		},
+	});
 	sim.tell({ type: "shop" });
 	replenish(hq.url, at.control, wanted, plan);
 	return { cockpit, hq: hq.url, mqtt };
@@ -168,10 +222,17 @@ async function startStore(wanted: Wanted, children: Child[], program: Promise<vo
 const portOf = (url: string): number => Number(new URL(url).port);
 
 /** A gateway that is started again keeps the ports it had: its devices and tills know no others. */
-function withPorts(config: { broker: object; devices: { id: string }[] }, at: { cockpit: string; mqtt: string; labels: { udpPort: number; getdataPort: number } }): object {
+function withPorts(
+	config: { broker: object; devices: { id: string }[] },
+	at: { cockpit: string; mqtt: string; labels: { udpPort: number; getdataPort: number } },
+): object {
 	return {
-		...config, broker: { ...config.broker, port: portOf(at.mqtt) }, desk: { port: portOf(at.cockpit) },
-		devices: config.devices.map((device) => (device.id === "labels" ? { ...device, port: at.labels.udpPort, getdataPort: at.labels.getdataPort } : device)),
+		...config,
+		broker: { ...config.broker, port: portOf(at.mqtt) },
+		desk: { port: portOf(at.cockpit) },
+		devices: config.devices.map((device) =>
+			device.id === "labels" ? { ...device, port: at.labels.udpPort, getdataPort: at.labels.getdataPort } : device,
+		),
 	};
 }
 
@@ -202,12 +263,19 @@ function supervised(children: Child[], begin: () => Child, name: string) {
 async function pushCatalog(hq: string, wanted: Wanted, csv: string): Promise<void> {
 	const id = `catalog-${createHash("sha256").update(csv).digest("hex").slice(0, 12)}`;
 	const answer = await ask<{ accepted: number; rejected: { line: number; column: string; reason: string }[] }>(
-		hq, `/api/v1/pushes?${new URLSearchParams({ id, stores: wanted.store })}`, { method: "POST", text: { type: "text/csv; charset=utf-8", content: csv } },
+		hq,
+		`/api/v1/pushes?${new URLSearchParams({ id, stores: wanted.store })}`,
+		{ method: "POST", text: { type: "text/csv; charset=utf-8", content: csv } },
 	);
 	if (answer.rejected.length === 0) return;
 	writeFileSync(join(wanted.data, "refused-rows.json"), JSON.stringify(answer.rejected, null, "\t"));
-	const some = answer.rejected.slice(0, 5).map((row) => `\n  line ${row.line}, ${row.column}: ${row.reason}`).join("");
-	process.stderr.write(`gondola: ${answer.rejected.length} rows of the price list were refused (all of them in ${join(wanted.data, "refused-rows.json")}):${some}\n`);
+	const some = answer.rejected
+		.slice(0, 5)
+		.map((row) => `\n  line ${row.line}, ${row.column}: ${row.reason}`)
+		.join("");
+	process.stderr.write(
+		`gondola: ${answer.rejected.length} rows of the price list were refused (all of them in ${join(wanted.data, "refused-rows.json")}):${some}\n`,
+	);
 }
 
 /** A delivery from head office for what stands on weighing shelves and for some more; a restart sends the same ids, which changes nothing. */
@@ -217,7 +285,15 @@ async function stockShelves(hq: string, store: string, plan: DemoPlan): Promise<
 	await Promise.all(
 		plan.bindings.slice(0, 60).map(({ sku }) =>
 			ask(hq, `/api/v1/stores/${store}/stock/movements`, {
-				method: "POST", body: { id: `delivery-1-${sku}`, sku, quantity: weighed.has(sku) ? 40_000_000 : 48, reason: "receive", occurredAt, reference: "delivery 1" },
+				method: "POST",
+				body: {
+					id: `delivery-1-${sku}`,
+					sku,
+					quantity: weighed.has(sku) ? 40_000_000 : 48,
+					reason: "receive",
+					occurredAt,
+					reference: "delivery 1",
+				},
 			}).catch(() => {}),
 		),
 	);
@@ -232,16 +308,21 @@ function replenish(hq: string, control: string, wanted: Wanted, plan: DemoPlan):
 	let delivery = 0;
 	const look = async (): Promise<void> => {
 		for (const { sku } of plan.bindings.slice(0, 60)) {
-			const { onHand, unit } = await ask<{ onHand: number; unit: string }>(hq, `/api/v1/stores/${wanted.store}/stock/${encodeURIComponent(sku)}`);
+			const { onHand, unit } = await ask<{ onHand: number; unit: string }>(
+				hq,
+				`/api/v1/stores/${wanted.store}/stock/${encodeURIComponent(sku)}`,
+			);
 			const [low, lot] = unit === "milligram" ? [8_000_000, 40_000_000] : [12, 48];
 			if (onHand >= low) continue;
 			delivery += 1;
 			const reference = `delivery ${run}-${delivery}`;
 			await ask(hq, `/api/v1/stores/${wanted.store}/stock/movements`, {
-				method: "POST", body: { id: `delivery-${run}-${delivery}`, sku, quantity: lot, reason: "receive", occurredAt: new Date().toISOString(), reference },
+				method: "POST",
+				body: { id: `delivery-${run}-${delivery}`, sku, quantity: lot, reason: "receive", occurredAt: new Date().toISOString(), reference },
 			});
 			const shelf = scaleOf.get(sku);
-			if (shelf) await ask(control, `/scales/${shelf.scale}/put`, { method: "POST", body: shelf.loose ? { milligrams: 5_000_000 } : { pieces: 6 } });
+			if (shelf)
+				await ask(control, `/scales/${shelf.scale}/put`, { method: "POST", body: shelf.loose ? { milligrams: 5_000_000 } : { pieces: 6 } });
 		}
 	};
 	setInterval(() => void look().catch(() => {}), lookAtStockEveryMs).unref();

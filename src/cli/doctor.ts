@@ -3,7 +3,13 @@ import { ask, deskOptions, deskUrl, deskUsage, json, read, Refused, say, type Ve
 
 const usage = `gondola doctor: what is wrong, and the fix\n\n${deskUsage}`;
 
-interface Finding { level: string; about: string; what: string; do: string; healsByItself: boolean }
+interface Finding {
+	level: string;
+	about: string;
+	what: string;
+	do: string;
+	healsByItself: boolean;
+}
 
 export const doctor: Verb = {
 	summary: "what is wrong, and the fix",
@@ -15,14 +21,25 @@ export const doctor: Verb = {
 		const findings: Finding[] = [];
 		try {
 			const { items } = await ask<{ items: Alarm[] }>(base, "/api/v1/alarms", { token: given.values.token });
-			for (const alarm of items) findings.push({ level: alarm.level, about: alarm.subject, what: alarm.what, do: alarm.do, healsByItself: alarm.healsByItself });
+			for (const alarm of items)
+				findings.push({ level: alarm.level, about: alarm.subject, what: alarm.what, do: alarm.do, healsByItself: alarm.healsByItself });
 		} catch (error) {
 			if (!(error instanceof Refused)) throw error;
-			findings.push({ level: "RED", about: "gateway", what: error.message, do: "Look at its log: journalctl -u gondola -n 50", healsByItself: false });
+			findings.push({
+				level: "RED",
+				about: "gateway",
+				what: error.message,
+				do: "Look at its log: journalctl -u gondola -n 50",
+				healsByItself: false,
+			});
 		}
 		if (given.values.json) json({ findings });
 		else if (findings.length === 0) say("nothing is wrong");
-		else for (const it of findings) say(`${it.level.padEnd(6)} ${it.about}\n       ${it.what}\n       → ${it.do}${it.healsByItself ? " (it will also be tried again by itself)" : ""}`);
+		else
+			for (const it of findings)
+				say(
+					`${it.level.padEnd(6)} ${it.about}\n       ${it.what}\n       → ${it.do}${it.healsByItself ? " (it will also be tried again by itself)" : ""}`,
+				);
 		return findings.some((it) => it.level === "RED") ? 1 : 0;
 	},
 };

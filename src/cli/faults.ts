@@ -15,8 +15,10 @@ export const faults: Verb = {
 		try {
 			const verdict = examine(directory);
 			if (given.values.json) json({ directory, ...verdict });
-			else if (verdict.kind === "damaged") say(`damaged: ${verdict.why}. The gateway sets it aside at its next start and takes over what it can.`);
-			else say(verdict.kind === "unborn" ? `there is no ledger in ${directory} yet.` : "whole: pages, log, chain of facts and stock agree.");
+			else if (verdict.kind === "damaged")
+				say(`damaged: ${verdict.why}. The gateway sets it aside at its next start and takes over what it can.`);
+			else
+				say(verdict.kind === "unborn" ? `there is no ledger in ${directory} yet.` : "whole: pages, log, chain of facts and stock agree.");
 			return verdict.kind === "damaged" ? 1 : 0;
 		} catch (error) {
 			return fail(1, (error as Error).message);

@@ -13,16 +13,26 @@ let daemon: Daemon | undefined;
 async function obey(order: Order): Promise<object> {
 	switch (order.type) {
 		case "start":
-			daemon = await startDaemon(configSchema.parse(order.config), { labelShowing: order.showing, log: createLog(process.env["GONDOLA_LOG"] ?? "error") });
+			daemon = await startDaemon(configSchema.parse(order.config), {
+				labelShowing: order.showing,
+				log: createLog(process.env["GONDOLA_LOG"] ?? "error"),
+			});
 			return { type: "ready", addresses: { ...daemon.addresses, labels: await labelPorts(daemon) } };
 		case "waitForArticle": {
 			const { ledger } = daemon!;
-			for (let next = ledger.bells.wait("price", 500); !ledger.read.prices.effective(order.sku, ledger.now().wall); next = ledger.bells.wait("price", 500)) await next;
+			for (
+				let next = ledger.bells.wait("price", 500);
+				!ledger.read.prices.effective(order.sku, ledger.now().wall);
+				next = ledger.bells.wait("price", 500)
+			)
+				await next;
 			return { type: "done" };
 		}
 		case "bind": {
 			const { ledger } = daemon!;
-			const unbound = order.bindings.filter((binding) => ledger.read.labels.get(binding.label)?.sku == null && ledger.read.articles.bySku(binding.sku));
+			const unbound = order.bindings.filter(
+				(binding) => ledger.read.labels.get(binding.label)?.sku == null && ledger.read.articles.bySku(binding.sku),
+			);
 			for (let from = 0; from < unbound.length; from += 200) await ledger.do("bindLabels", { bindings: unbound.slice(from, from + 200) });
 			return { type: "done" };
 		}

@@ -4,12 +4,21 @@ import { startHq } from "../hq/service.ts";
 import { say } from "./verb.ts";
 
 export interface HeadOfficeOptions {
-	data?: string | undefined; database?: string | undefined; broker?: string | undefined; port?: number | undefined; host?: string | undefined;
+	data?: string | undefined;
+	database?: string | undefined;
+	broker?: string | undefined;
+	port?: number | undefined;
+	host?: string | undefined;
 	/** Port of the embedded line broker. */
-	linePort?: number | undefined; tenant?: string | undefined;
+	linePort?: number | undefined;
+	tenant?: string | undefined;
 }
 
-export interface HeadOffice { url: string; line: string; stop(): Promise<void> }
+export interface HeadOffice {
+	url: string;
+	line: string;
+	stop(): Promise<void>;
+}
 
 /** Head office with everything it needs: what is not named is embedded. */
 export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadOffice> {
@@ -19,7 +28,11 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 	try {
 		hq = await startHq({
 			...(options.database !== undefined ? { databaseUrl: options.database } : { dataDir: join(options.data ?? "gondola-hq", "database") }),
-			port: options.port ?? 8090, host: options.host ?? "127.0.0.1", brokerUrl: line, tenant: options.tenant ?? "main", tell: say,
+			port: options.port ?? 8090,
+			host: options.host ?? "127.0.0.1",
+			brokerUrl: line,
+			tenant: options.tenant ?? "main",
+			tell: say,
 		});
 	} catch (error) {
 		await broker?.stop();
@@ -35,7 +48,14 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 	};
 }
 
-export async function runHq(options: { data: string | undefined; database: string | undefined; broker: string | undefined; port: string | undefined; host: string | undefined; linePort: string | undefined }): Promise<number> {
+export async function runHq(options: {
+	data: string | undefined;
+	database: string | undefined;
+	broker: string | undefined;
+	port: string | undefined;
+	host: string | undefined;
+	linePort: string | undefined;
+}): Promise<number> {
 	const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
 	const office = await startHeadOffice({ ...options, port: number(options.port), linePort: number(options.linePort) });
 	say(`head office ${office.url}   stores connect through ${office.line}`);

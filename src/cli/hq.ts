@@ -11,11 +11,31 @@ gondola hq matrix [PUSH]
   --hq URL     HQ's address (default: $GONDOLA_HQ_URL, a running demo, or http://127.0.0.1:8090)
   --json       the answer as JSON`;
 
-interface PushStore { store: string; sent: number; stored: number; active: number; shown: number; unlabelled: number; failed: number; firstAt: string | null; lastAt: string | null }
+interface PushStore {
+	store: string;
+	sent: number;
+	stored: number;
+	active: number;
+	shown: number;
+	unlabelled: number;
+	failed: number;
+	firstAt: string | null;
+	lastAt: string | null;
+}
 
 const options = {
-	json: { type: "boolean" }, hq: { type: "string" }, stores: { type: "string" }, at: { type: "string" }, mapping: { type: "string" }, id: { type: "string" },
-	data: { type: "string" }, database: { type: "string" }, broker: { type: "string" }, port: { type: "string" }, host: { type: "string" }, "line-port": { type: "string" },
+	json: { type: "boolean" },
+	hq: { type: "string" },
+	stores: { type: "string" },
+	at: { type: "string" },
+	mapping: { type: "string" },
+	id: { type: "string" },
+	data: { type: "string" },
+	database: { type: "string" },
+	broker: { type: "string" },
+	port: { type: "string" },
+	host: { type: "string" },
+	"line-port": { type: "string" },
 	again: { type: "boolean" },
 } as const;
 
@@ -25,26 +45,51 @@ export const hq: Verb = {
 	async run(args) {
 		const given = read(args, usage, options);
 		if (typeof given === "number") return given;
-		const { values, words: [verb, word] } = given;
+		const {
+			values,
+			words: [verb, word],
+		} = given;
 		const base = hqUrl(values.hq);
 		switch (verb) {
 			case "run": {
 				const { runHq } = await import("./hq-run.ts");
-				return runHq({ data: values.data, database: values.database, broker: values.broker, port: values.port, host: values.host, linePort: values["line-port"] });
+				return runHq({
+					data: values.data,
+					database: values.database,
+					broker: values.broker,
+					port: values.port,
+					host: values.host,
+					linePort: values["line-port"],
+				});
 			}
 			case "enroll": {
 				if (word === undefined) return fail(2, usage);
 				const answer = values.again
-					? await ask<{ id: string; incarnation: number }>(base, `/api/v1/stores/${encodeURIComponent(word)}/incarnations`, { method: "POST", body: {} })
+					? await ask<{ id: string; incarnation: number }>(base, `/api/v1/stores/${encodeURIComponent(word)}/incarnations`, {
+							method: "POST",
+							body: {},
+						})
 					: await ask<{ id: string; incarnation: number }>(base, "/api/v1/stores", { method: "POST", body: { id: word } });
 				if (values.json) return json(answer);
-				say(values.again ? `the next new box of store ${answer.id} takes its place (incarnation ${answer.incarnation})` : `store ${answer.id} is enrolled`);
+				say(
+					values.again
+						? `the next new box of store ${answer.id} takes its place (incarnation ${answer.incarnation})`
+						: `store ${answer.id} is enrolled`,
+				);
 				return 0;
 			}
 			case "stores": {
-				const { items } = await ask<{ items: { store: string; lastContact?: string | null; connected?: boolean }[] }>(base, "/api/v1/stores");
+				const { items } = await ask<{ items: { store: string; lastContact?: string | null; connected?: boolean }[] }>(
+					base,
+					"/api/v1/stores",
+				);
 				if (values.json) return json({ items });
-				say(table(["store", "last contact", "connected"], items.map((it) => [it.store, it.lastContact ?? "never", it.connected ? "yes" : "no"])));
+				say(
+					table(
+						["store", "last contact", "connected"],
+						items.map((it) => [it.store, it.lastContact ?? "never", it.connected ? "yes" : "no"]),
+					),
+				);
 				return 0;
 			}
 			case "push": {
@@ -52,9 +97,17 @@ export const hq: Verb = {
 				return push(base, word, values);
 			}
 			case "matrix": {
-				const { items } = await ask<{ items: ({ push: string } & PushStore)[] }>(base, `/api/v1/matrix${word === undefined ? "" : `?push=${encodeURIComponent(word)}`}`);
+				const { items } = await ask<{ items: ({ push: string } & PushStore)[] }>(
+					base,
+					`/api/v1/matrix${word === undefined ? "" : `?push=${encodeURIComponent(word)}`}`,
+				);
 				if (values.json) return json({ items });
-				say(table(["push", "store", "sent", "stored", "active", "shown", "unlabelled", "failed"], items.map((it) => [it.push, ...cells(it)])));
+				say(
+					table(
+						["push", "store", "sent", "stored", "active", "shown", "unlabelled", "failed"],
+						items.map((it) => [it.push, ...cells(it)]),
+					),
+				);
 				return 0;
 			}
 			default:
@@ -65,18 +118,30 @@ export const hq: Verb = {
 
 const cells = (it: PushStore): string[] => [it.store, ...[it.sent, it.stored, it.active, it.shown, it.unlabelled, it.failed].map(String)];
 
-async function push(base: string, file: string, values: { json?: boolean; stores?: string; at?: string; mapping?: string; id?: string }): Promise<number> {
+async function push(
+	base: string,
+	file: string,
+	values: { json?: boolean; stores?: string; at?: string; mapping?: string; id?: string },
+): Promise<number> {
 	const content = readFileSync(file, "utf8");
 	const query = new URLSearchParams({ id: values.id ?? `push-${Date.now().toString(36)}`, stores: values.stores ?? "all" });
 	if (values.at !== undefined) query.set("effectiveAt", values.at);
 	// A mapping of the sender's own is a file beside the list; HQ sees only its text.
-	if (values.mapping !== undefined) query.set("mapping", existsSync(values.mapping) ? readFileSync(values.mapping, "utf8") : values.mapping);
-	const answer = await ask<{ id: string; accepted: number; rejected: { line: number; column: string; reason: string }[] }>(base, `/api/v1/pushes?${query}`, {
-		method: "POST", text: { type: "text/csv; charset=utf-8", content },
-	});
+	if (values.mapping !== undefined)
+		query.set("mapping", existsSync(values.mapping) ? readFileSync(values.mapping, "utf8") : values.mapping);
+	const answer = await ask<{ id: string; accepted: number; rejected: { line: number; column: string; reason: string }[] }>(
+		base,
+		`/api/v1/pushes?${query}`,
+		{
+			method: "POST",
+			text: { type: "text/csv; charset=utf-8", content },
+		},
+	);
 	if (values.json) return json(answer);
 	for (const row of answer.rejected.slice(0, 50)) process.stderr.write(`line ${row.line}, ${row.column}: ${row.reason}\n`);
 	if (answer.rejected.length > 50) process.stderr.write(`… and ${answer.rejected.length - 50} rows more\n`);
-	say(`push ${answer.id}: ${answer.accepted} changes accepted, ${answer.rejected.length} rows refused. Follow it with: gondola hq matrix ${answer.id}`);
+	say(
+		`push ${answer.id}: ${answer.accepted} changes accepted, ${answer.rejected.length} rows refused. Follow it with: gondola hq matrix ${answer.id}`,
+	);
 	return 0;
 }

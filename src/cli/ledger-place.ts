@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 
 export const placeOptions = { data: { type: "string" }, config: { type: "string" } } as const;
-export const placeUsage = "  --data DIR     the gateway's data directory\n  --config FILE  or the configuration that names it (default: $GONDOLA_CONFIG, or /etc/gondola/gondola.yaml)";
+export const placeUsage =
+	"  --data DIR     the gateway's data directory\n  --config FILE  or the configuration that names it (default: $GONDOLA_CONFIG, or /etc/gondola/gondola.yaml)";
 
 /** Where the ledger lies, for verbs that open it themselves. Throws ConfigWrong; undefined when neither a directory nor a configuration is named. */
 export async function ledgerPlace(values: { data?: string | undefined; config?: string | undefined }): Promise<string | undefined> {

@@ -47,7 +47,14 @@ async function main(): Promise<number> {
 
 async function overview(): Promise<string> {
 	const rows = await Promise.all(Object.entries(verbs).map(async ([name, load]) => `  ${name.padEnd(9)} ${(await load()).summary}`));
-	return ["gondola: the gateway of a retail store", "", ...rows, "", "gondola <verb> --help says more. --json wherever something is printed.", ""].join("\n");
+	return [
+		"gondola: the gateway of a retail store",
+		"",
+		...rows,
+		"",
+		"gondola <verb> --help says more. --json wherever something is printed.",
+		"",
+	].join("\n");
 }
 
 main().then(

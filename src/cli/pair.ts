@@ -7,7 +7,12 @@ gondola pair close
 
 ${deskUsage}`;
 
-interface Pending { device: string; address: string; at: string; fingerprint: string }
+interface Pending {
+	device: string;
+	address: string;
+	at: string;
+	fingerprint: string;
+}
 
 export const pair: Verb = {
 	summary: "let a new MQTT device in: open the window, see who knocks, approve",
@@ -15,7 +20,10 @@ export const pair: Verb = {
 	async run(args) {
 		const given = read(args, usage, { ...deskOptions, minutes: { type: "string" } });
 		if (typeof given === "number") return given;
-		const { values, words: [verb, device] } = given;
+		const {
+			values,
+			words: [verb, device],
+		} = given;
 		const base = deskUrl(values.url);
 		const token = values.token;
 		switch (verb) {
@@ -30,7 +38,14 @@ export const pair: Verb = {
 			case "list": {
 				const { items } = await ask<{ items: Pending[] }>(base, "/api/v1/pairing", { token });
 				if (values.json) return json({ items });
-				say(items.length === 0 ? "nobody has knocked" : table(["device", "from", "at", "fingerprint"], items.map((each) => [each.device, each.address, each.at, each.fingerprint])));
+				say(
+					items.length === 0
+						? "nobody has knocked"
+						: table(
+								["device", "from", "at", "fingerprint"],
+								items.map((each) => [each.device, each.address, each.at, each.fingerprint]),
+							),
+				);
 				return 0;
 			}
 			case "approve":

@@ -12,7 +12,11 @@ export const price: Verb = {
 		const [code, ...more] = given.words;
 		if (code === undefined || more.length > 0) return fail(2, usage);
 		const query = given.values.at === undefined ? "" : `?at=${encodeURIComponent(given.values.at)}`;
-		const it = await ask<EffectivePrice & { name?: string }>(deskUrl(given.values.url), `/api/v1/prices/${encodeURIComponent(code)}${query}`, { token: given.values.token });
+		const it = await ask<EffectivePrice & { name?: string }>(
+			deskUrl(given.values.url),
+			`/api/v1/prices/${encodeURIComponent(code)}${query}`,
+			{ token: given.values.token },
+		);
 		if (given.values.json) return json(it);
 		say(`${money(it.amountMinor, it.currency)}   ${it.kind}   ${it.name ?? ""} (SKU ${it.sku}${it.gtin ? `, GTIN ${it.gtin}` : ""})`);
 		if (it.unitPrice) say(`unit price   ${money(it.unitPrice.amountMinor, it.currency)} per ${it.unitPrice.per}`);

@@ -20,7 +20,9 @@ export const print: Verb = {
 		const id = given.values.id ?? `cli-${createHash("sha256").update(document).digest("hex").slice(0, 12)}-${Date.now().toString(36)}`;
 		const base = deskUrl(given.values.url);
 		let job = await ask<PrintJob>(base, "/api/v1/print-jobs", {
-			method: "POST", token: given.values.token, body: { id, document, ...(given.values.printer !== undefined && { printer: given.values.printer }) },
+			method: "POST",
+			token: given.values.token,
+			body: { id, document, ...(given.values.printer !== undefined && { printer: given.values.printer }) },
 		});
 		const settled = ["printed", "sent", "in-doubt", "failed"];
 		for (const until = Date.now() + 30_000; !settled.includes(job.state) && Date.now() < until; ) {

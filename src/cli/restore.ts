@@ -17,7 +17,9 @@ export const restore: Verb = {
 		try {
 			const { setAside, lost } = restoreLedger(directory, file);
 			if (given.values.json) return json({ file, setAside, lost });
-			say(`${directory} holds the backup now, as a new branch of the store's history.${setAside === null ? "" : ` What was there is kept as ${setAside}.`}`);
+			say(
+				`${directory} holds the backup now, as a new branch of the store's history.${setAside === null ? "" : ` What was there is kept as ${setAside}.`}`,
+			);
 			if (lost !== "nothing") say(`Not taken over: ${lost}.`);
 			say("What happened after the backup is not here: head office has most of it; count the shelves that sold since.");
 			return 0;

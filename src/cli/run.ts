@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { ConfigWrong, loadConfig } from "../config/load.ts";
 import { fail, read, say, type Verb } from "./verb.ts";
 
-const usage = "gondola run [--config FILE]: the daemon, in the foreground\n\n  --config FILE   default: $GONDOLA_CONFIG, or /etc/gondola/gondola.yaml";
+const usage =
+	"gondola run [--config FILE]: the daemon, in the foreground\n\n  --config FILE   default: $GONDOLA_CONFIG, or /etc/gondola/gondola.yaml";
 
 export const run: Verb = {
 	summary: "the daemon, in the foreground",
@@ -11,7 +12,8 @@ export const run: Verb = {
 		const given = read(args, usage, { config: { type: "string" } });
 		if (typeof given === "number") return given;
 		const file = given.values.config ?? process.env["GONDOLA_CONFIG"] ?? "/etc/gondola/gondola.yaml";
-		if (!existsSync(file)) return fail(1, `${file} does not exist. Write one (config/gondola.example.yaml shows how), or try the demo: gondola demo`);
+		if (!existsSync(file))
+			return fail(1, `${file} does not exist. Write one (config/gondola.example.yaml shows how), or try the demo: gondola demo`);
 		try {
 			const { startDaemon } = await import("../daemon/daemon.ts");
 			const daemon = await startDaemon(loadConfig(file));

@@ -1,7 +1,8 @@
 import { ago, ask, deskOptions, deskUrl, deskUsage, json, read, say, type Verb } from "./verb.ts";
 
 interface Status {
-	store: string; version: string;
+	store: string;
+	version: string;
 	hq: { connected: boolean; lastContact: string | null; factsWaiting: number; oldestSeconds: number; offlineDaysLeft: number | null };
 	labels: { total: number; shown: number; pending: number; failed: number };
 	devices: { total: number; well: number; troubled: number } | Record<string, number>;
@@ -22,10 +23,20 @@ export const status: Verb = {
 		const hq = it.hq.connected ? `connected, last contact ${ago(it.hq.lastContact)}` : `out of reach since ${ago(it.hq.lastContact)}`;
 		const left = it.hq.offlineDaysLeft === null ? "" : `, ${it.hq.offlineDaysLeft} days of offline left`;
 		say(`store    ${it.store}   gondola ${it.version}`);
-		say(`hq       ${hq}; ${it.hq.factsWaiting} facts waiting${it.hq.factsWaiting > 0 ? `, the oldest for ${it.hq.oldestSeconds} s` : ""}${left}`);
-		say(`labels   ${it.labels.shown} of ${it.labels.total} show what they should; ${it.labels.pending} pending, ${it.labels.failed} failed`);
-		say(`devices  ${Object.entries(it.devices).map(([name, n]) => `${n} ${name}`).join(", ")}`);
-		say(`alarms   ${it.alarms.red} red, ${it.alarms.yellow} yellow, ${it.alarms.blue} blue${it.alarms.red + it.alarms.yellow > 0 ? "   (gondola alarms)" : ""}`);
+		say(
+			`hq       ${hq}; ${it.hq.factsWaiting} facts waiting${it.hq.factsWaiting > 0 ? `, the oldest for ${it.hq.oldestSeconds} s` : ""}${left}`,
+		);
+		say(
+			`labels   ${it.labels.shown} of ${it.labels.total} show what they should; ${it.labels.pending} pending, ${it.labels.failed} failed`,
+		);
+		say(
+			`devices  ${Object.entries(it.devices)
+				.map(([name, n]) => `${n} ${name}`)
+				.join(", ")}`,
+		);
+		say(
+			`alarms   ${it.alarms.red} red, ${it.alarms.yellow} yellow, ${it.alarms.blue} blue${it.alarms.red + it.alarms.yellow > 0 ? "   (gondola alarms)" : ""}`,
+		);
 		say(`ledger   ${(it.ledger.bytes / 1e6).toFixed(1)} MB, ${(it.ledger.freeBytes / 1e9).toFixed(1)} GB free on its disk`);
 		return 0;
 	},

@@ -11,12 +11,22 @@ export const stock: Verb = {
 		if (typeof given === "number") return given;
 		const [code, ...more] = given.words;
 		if (code === undefined || more.length > 0) return fail(2, usage);
-		const it = await ask<OnHand & { movements?: Movement[] }>(deskUrl(given.values.url), `/api/v1/stock/${encodeURIComponent(code)}`, { token: given.values.token });
+		const it = await ask<OnHand & { movements?: Movement[] }>(deskUrl(given.values.url), `/api/v1/stock/${encodeURIComponent(code)}`, {
+			token: given.values.token,
+		});
 		if (given.values.json) return json(it);
 		const amount = (n: number): string => (it.unit === "milligram" ? `${(n / 1_000_000).toFixed(3)} kg` : `${n} pcs`);
-		say(`${amount(it.onHand)} on hand, ${amount(it.granted)} granted to HQ, ${amount(it.available)} available   ${it.name ?? ""} (SKU ${it.sku})`);
+		say(
+			`${amount(it.onHand)} on hand, ${amount(it.granted)} granted to HQ, ${amount(it.available)} available   ${it.name ?? ""} (SKU ${it.sku})`,
+		);
 		say(it.countedAt ? `last counted ${it.countedAt}` : "never counted");
-		if (it.movements?.length) say(table(["when", "quantity", "reason", "reference", "id"], it.movements.map((m) => [m.occurredAt, amount(m.quantity), m.reason, m.reference ?? "", m.id])));
+		if (it.movements?.length)
+			say(
+				table(
+					["when", "quantity", "reason", "reference", "id"],
+					it.movements.map((m) => [m.occurredAt, amount(m.quantity), m.reason, m.reference ?? "", m.id]),
+				),
+			);
 		return 0;
 	},
 };

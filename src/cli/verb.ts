@@ -44,7 +44,8 @@ function demoAddresses(directory: string): { cockpit: string; hq: string } | und
 const demoDirectory = (): string => process.env["GONDOLA_DATA"] ?? "gondola-data";
 
 export const deskOptions = { json: { type: "boolean" }, url: { type: "string" }, token: { type: "string" } } as const;
-export const deskUsage = "  --url URL    the gateway's address (default: $GONDOLA_URL, a running demo, or http://127.0.0.1:8080)\n  --json       the answer as JSON";
+export const deskUsage =
+	"  --url URL    the gateway's address (default: $GONDOLA_URL, a running demo, or http://127.0.0.1:8080)\n  --json       the answer as JSON";
 
 export const deskUrl = (given: string | undefined): string =>
 	given ?? process.env["GONDOLA_URL"] ?? demoAddresses(demoDirectory())?.cockpit ?? "http://127.0.0.1:8080";
@@ -62,10 +63,19 @@ export class Refused extends Error {
 	}
 }
 
-export interface Ask { method?: string; body?: unknown; text?: { type: string; content: string }; token?: string | undefined }
+export interface Ask {
+	method?: string;
+	body?: unknown;
+	text?: { type: string; content: string };
+	token?: string | undefined;
+}
 
 /** One question over HTTP. Problem details become a sentence; nobody there becomes one that says what to start. */
-export async function ask<T>(base: string, path: string, { method = "GET", body, text, token = process.env["GONDOLA_TOKEN"] }: Ask = {}): Promise<T> {
+export async function ask<T>(
+	base: string,
+	path: string,
+	{ method = "GET", body, text, token = process.env["GONDOLA_TOKEN"] }: Ask = {},
+): Promise<T> {
 	let answer: Response;
 	try {
 		answer = await fetch(new URL(path, base), {
@@ -80,11 +90,20 @@ export async function ask<T>(base: string, path: string, { method = "GET", body,
 			...(text && { body: text.content }),
 		});
 	} catch {
-		throw new Refused(0, "nobody-answers", `nobody answers at ${base}. Is it running? Start it with "gondola run" (or "gondola demo"), or name it with --url.`);
+		throw new Refused(
+			0,
+			"nobody-answers",
+			`nobody answers at ${base}. Is it running? Start it with "gondola run" (or "gondola demo"), or name it with --url.`,
+		);
 	}
 	const content = await answer.text();
 	const parsed = content === "" ? undefined : (JSON.parse(content) as { code?: string; detail?: string; title?: string });
-	if (!answer.ok) throw new Refused(answer.status, parsed?.code ?? String(answer.status), parsed?.detail ?? parsed?.title ?? `${base} answered ${answer.status}`);
+	if (!answer.ok)
+		throw new Refused(
+			answer.status,
+			parsed?.code ?? String(answer.status),
+			parsed?.detail ?? parsed?.title ?? `${base} answered ${answer.status}`,
+		);
 	return parsed as T;
 }
 
@@ -95,9 +114,18 @@ export function json(value: unknown): number {
 
 /** Columns as wide as their widest cell; the last one runs on. Wide characters count double, as terminals draw them. */
 export function table(head: string[], rows: string[][]): string {
-	const width = (text: string): number => [...text].reduce((sum, char) => sum + (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(char) ? 2 : 1), 0);
+	const width = (text: string): number =>
+		[...text].reduce(
+			(sum, char) =>
+				sum + (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(char) ? 2 : 1),
+			0,
+		);
 	const widths = head.map((title, i) => Math.max(width(title), ...rows.map((row) => width(row[i] ?? ""))));
-	const line = (cells: string[]): string => cells.map((cell, i) => (i === head.length - 1 ? cell : cell + " ".repeat(widths[i]! - width(cell)))).join("  ").trimEnd();
+	const line = (cells: string[]): string =>
+		cells
+			.map((cell, i) => (i === head.length - 1 ? cell : cell + " ".repeat(widths[i]! - width(cell))))
+			.join("  ")
+			.trimEnd();
 	return [line(head), ...rows.map(line)].join("\n");
 }
 

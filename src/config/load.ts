@@ -20,7 +20,9 @@ export function loadConfig(file: string): Config {
 	try {
 		text = readFileSync(file, "utf8");
 	} catch (error) {
-		throw new ConfigWrong([`${file} cannot be read: ${(error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (error as Error).message}.`]);
+		throw new ConfigWrong([
+			`${file} cannot be read: ${(error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (error as Error).message}.`,
+		]);
 	}
 	return parseConfig(text, file);
 }
@@ -46,7 +48,11 @@ export function parseConfig(text: string, file = "config"): Config {
 	return config;
 }
 
-const pathText = (path: PropertyKey[]): string => path.reduce<string>((text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`), "");
+const pathText = (path: PropertyKey[]): string =>
+	path.reduce<string>(
+		(text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`),
+		"",
+	);
 
 function sentencesOf(issue: z.core.$ZodIssue, at: (path: PropertyKey[]) => string, given: unknown): string[] {
 	if (issue.code === "unrecognized_keys")
@@ -66,7 +72,15 @@ function inWords(issue: z.core.$ZodIssue, given: unknown): string {
 	if (issue.code === "invalid_type") {
 		if (/received undefined$/.test(issue.message)) return "is missing";
 		const said = /received (\w+)$/.exec(issue.message)?.[1];
-		const kinds: Record<string, string> = { string: "text", int: "a whole number", number: "a number", boolean: "true or false", array: "a list", object: "a group of settings", null: "empty" };
+		const kinds: Record<string, string> = {
+			string: "text",
+			int: "a whole number",
+			number: "a number",
+			boolean: "true or false",
+			array: "a list",
+			object: "a group of settings",
+			null: "empty",
+		};
 		const quotes = issue.expected === "string" && (said === "number" || said === "boolean") ? "; put it in quotes" : "";
 		return `must be ${kinds[issue.expected] ?? issue.expected}${said ? `, not ${kinds[said] ?? said}` : ""}${quotes}`;
 	}
@@ -75,7 +89,8 @@ function inWords(issue: z.core.$ZodIssue, given: unknown): string {
 		return `must be ${issue.values.length > 1 ? "one of " : ""}${issue.values.join(", ")}${near ? `; did you mean "${near}"?` : ""}`;
 	}
 	if (issue.code === "too_big") return `must be at most ${issue.maximum}`;
-	if (issue.code === "too_small") return issue.origin === "string" ? "must not be empty" : `must be ${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`;
+	if (issue.code === "too_small")
+		return issue.origin === "string" ? "must not be empty" : `must be ${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`;
 	if (issue.code === "invalid_format" && issue.format === "url") return "must be an address such as mqtts://hq.example:8883";
 	return issue.message;
 }
@@ -94,7 +109,30 @@ function knownKeys(path: PropertyKey[]): string[] {
 		else for (const inner of ["innerType", "in", "out"]) if (def[inner]) collect(def[inner], depth);
 	};
 	collect(configSchema, 0);
-	if (path[0] === "devices") for (const key of ["id", "family", "protocol", "port", "host", "baudRate", "suffix", "aim", "topic", "path", "unit", "askEveryMs", "columns", "model", "group", "peers", "getdataPort", "address", "silentAfterMs", "bind"]) names.add(key);
+	if (path[0] === "devices")
+		for (const key of [
+			"id",
+			"family",
+			"protocol",
+			"port",
+			"host",
+			"baudRate",
+			"suffix",
+			"aim",
+			"topic",
+			"path",
+			"unit",
+			"askEveryMs",
+			"columns",
+			"model",
+			"group",
+			"peers",
+			"getdataPort",
+			"address",
+			"silentAfterMs",
+			"bind",
+		])
+			names.add(key);
 	return [...names];
 }
 
@@ -118,7 +156,9 @@ function crossChecks(config: Config): string[] {
 			wrong.push(`shelf ${shelf.id} stands on ${shelf.scale}, but no scale has that name${near ? `; did you mean "${near}"?` : "."}`);
 		}
 	const open = (host: string): boolean => !/^(127\.|localhost$|::1$)/.test(host);
-	if (open(config.desk.host) && config.desk.tokenFile === undefined) wrong.push("desk.host lets other machines in: desk.tokenFile must name a file with a token.");
-	if (open(config.broker.host) && config.broker.accountsFile === undefined) wrong.push("broker.host lets other machines in: broker.accountsFile must name the device accounts.");
+	if (open(config.desk.host) && config.desk.tokenFile === undefined)
+		wrong.push("desk.host lets other machines in: desk.tokenFile must name a file with a token.");
+	if (open(config.broker.host) && config.broker.accountsFile === undefined)
+		wrong.push("broker.host lets other machines in: broker.accountsFile must name the device accounts.");
 	return wrong;
 }

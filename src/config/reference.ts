@@ -5,13 +5,24 @@ import { scannerOptions } from "../../drivers/scanner/options.ts";
 import { configSchema, labelOptions, mqttScale, mqttScanner } from "./schema.ts";
 
 interface JsonSchema {
-	type?: string | string[]; description?: string; default?: unknown; enum?: unknown[]; const?: unknown; anyOf?: JsonSchema[];
-	properties?: Record<string, JsonSchema>; required?: string[]; items?: JsonSchema;
+	type?: string | string[];
+	description?: string;
+	default?: unknown;
+	enum?: unknown[];
+	const?: unknown;
+	anyOf?: JsonSchema[];
+	properties?: Record<string, JsonSchema>;
+	required?: string[];
+	items?: JsonSchema;
 }
 
 const devices = [
-	["A scanner on a cable", scannerOptions], ["A scale on a cable or the network", scaleOptions], ["A receipt printer", printerOptions],
-	["Label base stations", labelOptions], ["A weight sensor that publishes by MQTT", mqttScale], ["A scanner that publishes by MQTT", mqttScanner],
+	["A scanner on a cable", scannerOptions],
+	["A scale on a cable or the network", scaleOptions],
+	["A receipt printer", printerOptions],
+	["Label base stations", labelOptions],
+	["A weight sensor that publishes by MQTT", mqttScale],
+	["A scanner that publishes by MQTT", mqttScanner],
 ] as const;
 
 const asSchema = (schema: z.ZodType): JsonSchema => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema;
@@ -27,12 +38,14 @@ export function jsonSchema(): object {
 /** config/REFERENCE.md, whole. */
 export function referenceText(): string {
 	const parts = [
-		"# gondola.yaml", "",
-		"Made from the schemas by `npm run generate`; a test keeps it current. Unknown settings are refused. Secrets stand in files of their own.", "",
-		...rows(asSchema(configSchema), ""), "",
+		"# gondola.yaml",
+		"",
+		"Made from the schemas by `npm run generate`; a test keeps it current. Unknown settings are refused. Secrets stand in files of their own.",
+		"",
+		...rows(asSchema(configSchema), ""),
+		"",
 	];
-	for (const [title, schema] of devices)
-		parts.push(`## devices: ${title}`, "", ...rows(asSchema(schema), ""), "");
+	for (const [title, schema] of devices) parts.push(`## devices: ${title}`, "", ...rows(asSchema(schema), ""), "");
 	return parts.join("\n");
 }
 

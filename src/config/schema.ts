@@ -15,15 +15,33 @@ export const labelOptions = z.strictObject({
 	id: deviceId.meta({ description: "Name of this group of base stations." }),
 	family: z.literal("label").meta({ description: "What kind of device this is." }),
 	protocol: z.literal("oepl").meta({ description: "OpenEPaperLink access points, over UDP and HTTP." }),
-	bind: z.string().default("0.0.0.0").meta({ description: "Address of the network card the access points are on. They have no password: give them a VLAN of their own." }),
+	bind: z
+		.string()
+		.default("0.0.0.0")
+		.meta({ description: "Address of the network card the access points are on. They have no password: give them a VLAN of their own." }),
 	port: tcpPort.default(16_033).meta({ description: "UDP port of the peer protocol." }),
-	group: z.string().nullable().default("239.10.0.1").meta({ description: "Multicast group of the access points (their setting discovery=0); null to name `peers` instead." }),
+	group: z
+		.string()
+		.nullable()
+		.default("239.10.0.1")
+		.meta({ description: "Multicast group of the access points (their setting discovery=0); null to name `peers` instead." }),
 	peers: z
-		.array(z.strictObject({ address: z.string().meta({ description: "Its address." }), port: tcpPort.meta({ description: "Its UDP port, usually 16033." }) }))
+		.array(
+			z.strictObject({
+				address: z.string().meta({ description: "Its address." }),
+				port: tcpPort.meta({ description: "Its UDP port, usually 16033." }),
+			}),
+		)
 		.default([])
 		.meta({ description: "Access points that multicast does not reach, by address and port." }),
 	getdataPort: tcpPort.default(80).meta({ description: "TCP port on which pictures are fetched from us. Access points always use 80." }),
-	maxPendingPerAccessPoint: z.number().int().min(1).max(120).default(100).meta({ description: "Pictures offered at a time; above 127 the radio's firmware writes outside its table." }),
+	maxPendingPerAccessPoint: z
+		.number()
+		.int()
+		.min(1)
+		.max(120)
+		.default(100)
+		.meta({ description: "Pictures offered at a time; above 127 the radio's firmware writes outside its table." }),
 	silentAfterMinutes: z.number().positive().default(30).meta({ description: "Silence after which a label counts as out of contact." }),
 });
 
@@ -31,9 +49,18 @@ export const mqttScale = z.strictObject({
 	id: deviceId.meta({ description: "The device's name on the broker, and on its sticker." }),
 	family: z.literal("scale").meta({ description: "What kind of device this is." }),
 	protocol: z.literal("mqtt").meta({ description: "A weight sensor that publishes." }),
-	topic: z.string().optional().meta({ description: "Its own topic, if its firmware has one, such as tele/shelf-7/SENSOR. Default: gondola/1/d/{id}/t/weight." }),
-	path: z.string().optional().meta({ description: "Where the weight is in its JSON, such as HX711.WeightRaw. Default: the payload is a plain number." }),
-	presence: z.string().optional().meta({ description: "Topic of its own last will (Online/Offline), if its firmware has one, such as tele/shelf-7/LWT." }),
+	topic: z
+		.string()
+		.optional()
+		.meta({ description: "Its own topic, if its firmware has one, such as tele/shelf-7/SENSOR. Default: gondola/1/d/{id}/t/weight." }),
+	path: z
+		.string()
+		.optional()
+		.meta({ description: "Where the weight is in its JSON, such as HX711.WeightRaw. Default: the payload is a plain number." }),
+	presence: z
+		.string()
+		.optional()
+		.meta({ description: "Topic of its own last will (Online/Offline), if its firmware has one, such as tele/shelf-7/LWT." }),
 	unit: z.enum(["g", "kg", "mg"]).default("g").meta({ description: "Unit of that number." }),
 });
 export const mqttScanner = z.strictObject({
@@ -41,7 +68,10 @@ export const mqttScanner = z.strictObject({
 	family: z.literal("scanner").meta({ description: "What kind of device this is." }),
 	protocol: z.literal("mqtt").meta({ description: "A scanner that publishes its scans." }),
 	topic: z.string().optional().meta({ description: "Its own topic, if its firmware has one. Default: gondola/1/d/{id}/e/scan." }),
-	presence: z.string().optional().meta({ description: "Topic of its own last will (Online/Offline), if its firmware has one, such as tele/shelf-7/LWT." }),
+	presence: z
+		.string()
+		.optional()
+		.meta({ description: "Topic of its own last will (Online/Offline), if its firmware has one, such as tele/shelf-7/LWT." }),
 	path: z.string().optional().meta({ description: "Where the code is in its JSON. Default: the payload is the code." }),
 });
 
@@ -54,9 +84,17 @@ const shelf = z
 		id: deviceId.meta({ description: "Name of the shelf, as on the plan." }),
 		scale: deviceId.meta({ description: "The scale or weight sensor under it." }),
 		sku: z.string().min(1).meta({ description: "What stands on it." }),
-		pieceMilligrams: z.number().int().positive().optional().meta({ description: "Weight of one piece. Default: what HQ says of the article." }),
+		pieceMilligrams: z
+			.number()
+			.int()
+			.positive()
+			.optional()
+			.meta({ description: "Weight of one piece. Default: what HQ says of the article." }),
 		loose: z.boolean().default(false).meta({ description: "Loose goods: counted in grams, not in pieces." }),
-		posts: z.boolean().default(false).meta({ description: "Whether a pick or put-back changes the stock by itself; otherwise it is only reported." }),
+		posts: z
+			.boolean()
+			.default(false)
+			.meta({ description: "Whether a pick or put-back changes the stock by itself; otherwise it is only reported." }),
 	})
 	.meta({ description: "A weighing shelf." });
 export type ShelfOptions = z.output<typeof shelf>;
@@ -83,7 +121,9 @@ function schemaFor(item: unknown): z.ZodType | string {
 	if (family === "scanner") return protocol === "mqtt" ? mqttScanner : scannerOptions;
 	if (family === "scale") return protocol === "mqtt" ? mqttScale : scaleOptions;
 	const near = typeof family === "string" ? nearest(family, ["scanner", "scale", "printer", "label"]) : undefined;
-	return family === undefined ? "must have a family: scanner, scale, printer or label" : `must have a family: scanner, scale, printer or label, not ${JSON.stringify(family)}${near ? `; did you mean "${near}"?` : ""}`;
+	return family === undefined
+		? "must have a family: scanner, scale, printer or label"
+		: `must have a family: scanner, scale, printer or label, not ${JSON.stringify(family)}${near ? `; did you mean "${near}"?` : ""}`;
 }
 
 const most = (most: number, usual: number, description: string) => z.number().int().min(1).max(most).default(usual).meta({ description });
@@ -105,8 +145,13 @@ export const configSchema = z.strictObject({
 	tenant: name.default("main").meta({ description: "Whose stores these are, when one HQ serves several chains." }),
 	data: z.string().default("/var/lib/gondola").meta({ description: "Directory of the ledger. Everything the store knows is here." }),
 	locale: z.string().default("en").meta({ description: "Language of labels, receipts and messages: en, zh-CN, de, hr …" }),
-	timeZone: z.string().refine(isTimeZone, "must be a place of the time zone database, such as Europe/Zagreb").optional()
-		.meta({ description: "Where the store is, such as Europe/Zagreb: for each date that labels and receipts show. Default: the machine's own." }),
+	timeZone: z
+		.string()
+		.refine(isTimeZone, "must be a place of the time zone database, such as Europe/Zagreb")
+		.optional()
+		.meta({
+			description: "Where the store is, such as Europe/Zagreb: for each date that labels and receipts show. Default: the machine's own.",
+		}),
 	hq: z
 		.strictObject({
 			url: z.url({ protocol: /^(mqtt|mqtts|ws|wss)$/ }).meta({ description: "MQTT broker through which HQ is reached." }),
@@ -130,14 +175,20 @@ export const configSchema = z.strictObject({
 				})
 				.optional()
 				.meta({ description: "TLS listener; with caFile, devices may identify themselves by certificate." }),
-			websocket: z.strictObject({ port: tcpPort.meta({ description: "Its TCP port." }) }).optional().meta({ description: "MQTT over WebSocket." }),
+			websocket: z
+				.strictObject({ port: tcpPort.meta({ description: "Its TCP port." }) })
+				.optional()
+				.meta({ description: "MQTT over WebSocket." }),
 			limits: brokerLimits.meta({ description: "What one client, and all of them together, may ask of the broker." }),
 		})
 		.prefault({})
 		.meta({ description: "The MQTT broker of the store's own network." }),
 	desk: z
 		.strictObject({
-			host: z.string().default(loopback).meta({ description: "Address of the cockpit and the HTTP API. Beyond this machine a tokenFile is needed." }),
+			host: z
+				.string()
+				.default(loopback)
+				.meta({ description: "Address of the cockpit and the HTTP API. Beyond this machine a tokenFile is needed." }),
 			port: tcpPort.default(8080).meta({ description: "Its TCP port." }),
 			tokenFile: z.string().optional().meta({ description: "File that holds the token tills and people must present." }),
 		})
@@ -147,13 +198,22 @@ export const configSchema = z.strictObject({
 	shelves: z.array(shelf).default([]).meta({ description: "Which scale carries which article." }),
 	faces: z
 		.strictObject({
-			directory: z.string().optional().meta({ description: "Directory of the store's own label faces; default: the ones that come with Gondola." }),
+			directory: z
+				.string()
+				.optional()
+				.meta({ description: "Directory of the store's own label faces; default: the ones that come with Gondola." }),
 			workers: z.number().int().min(1).max(8).default(1).meta({ description: "Threads that draw label pictures." }),
 		})
 		.prefault({})
 		.meta({ description: "How labels look." }),
 	alarms: z
-		.strictObject({ labelPendingMinutes: z.number().positive().default(15).meta({ description: "A label that waits longer for its picture raises an alarm." }) })
+		.strictObject({
+			labelPendingMinutes: z
+				.number()
+				.positive()
+				.default(15)
+				.meta({ description: "A label that waits longer for its picture raises an alarm." }),
+		})
 		.prefault({})
 		.meta({ description: "When to call somebody." }),
 	limits: z

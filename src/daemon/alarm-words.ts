@@ -1,6 +1,10 @@
 import { troubleOf } from "../flows/store-troubles.ts";
 
-interface Told { code: string; subject: string; facts?: Record<string, string | number> }
+interface Told {
+	code: string;
+	subject: string;
+	facts?: Record<string, string | number>;
+}
 
 /** An alarm's sentences in the reader's language, from the tables. A code they do not know still says its name. */
 export function alarmInWords(alarm: Told | undefined, locale: "en" | "zh-CN"): { what: string; do: string } {

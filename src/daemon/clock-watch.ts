@@ -5,7 +5,11 @@ import type { BoxClock } from "./clock.ts";
 const lookEveryMs = 5_000;
 
 /** Tells the clock what the ledger knows of the time, and people what the clock is doubted for: once each time. */
-export function watchClock(clock: BoxClock, ledger: StoreLedger, log: { warn(facts: object, sentence: string): void }): { look(): Promise<void>; stop(): void } {
+export function watchClock(
+	clock: BoxClock,
+	ledger: StoreLedger,
+	log: { warn(facts: object, sentence: string): void },
+): { look(): Promise<void>; stop(): void } {
 	clock.useFloor(ledger.read.link.clockFloor());
 	let said: string | undefined;
 	const look = async (): Promise<void> => {

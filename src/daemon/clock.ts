@@ -25,7 +25,10 @@ const latestWithoutFloorMs = earliestMs + 10 * 365 * 86_400_000;
 /** HQ's word on the time is worth no more than the way it took. */
 const slowestHintMs = 10_000;
 
-interface Anchor { wallMs: number; monoMs: number }
+interface Anchor {
+	wallMs: number;
+	monoMs: number;
+}
 export type ClockState =
 	| { at: "new" }
 	| { at: "trusting"; last: Anchor; synced: boolean }
@@ -42,14 +45,24 @@ export interface Look {
 	hint?: { offsetMs: number; roundTripMs: number };
 }
 
-export interface Judged { state: ClockState; nowMs: number; quality: ClockQuality }
+export interface Judged {
+	state: ClockState;
+	nowMs: number;
+	quality: ClockQuality;
+}
 
 export function judgeClock(state: ClockState, look: Look): Judged {
 	const { wallMs, monoMs, synced } = look;
 	const here: Anchor = { wallMs, monoMs };
-	const trust = (nowMs = wallMs): Judged => ({ state: { at: "trusting", last: { wallMs: nowMs, monoMs }, synced }, nowMs, quality: synced ? "synced" : "free-running" });
+	const trust = (nowMs = wallMs): Judged => ({
+		state: { at: "trusting", last: { wallMs: nowMs, monoMs }, synced },
+		nowMs,
+		quality: synced ? "synced" : "free-running",
+	});
 	const doubt = (anchor: Anchor, why: string, byHq = false): Judged => ({
-		state: { at: "doubting", anchor, why, byHq, synced }, nowMs: anchor.wallMs + monoMs - anchor.monoMs, quality: byHq ? "free-running" : "guess",
+		state: { at: "doubting", anchor, why, byHq, synced },
+		nowMs: anchor.wallMs + monoMs - anchor.monoMs,
+		quality: byHq ? "free-running" : "guess",
 	});
 	if (state.at === "new") {
 		const why = whyNotAtStart(wallMs, look.floorMs);
@@ -67,10 +80,14 @@ export function judgeClock(state: ClockState, look: Look): Judged {
 	}
 	if (justSynced) return trust();
 	const isInLine = Math.abs(wallMs - expectedMs) <= toleranceMs;
-	if (state.at === "doubting") return isInLine ? trust(Math.max(wallMs, expectedMs)) : { ...doubt(state.anchor, state.why, state.byHq), state };
+	if (state.at === "doubting")
+		return isInLine ? trust(Math.max(wallMs, expectedMs)) : { ...doubt(state.anchor, state.why, state.byHq), state };
 	if (!isInLine) return doubt(base, `it went from ${text(expectedMs)} to ${text(wallMs)} at once`);
 	// A small step back is waited out, so that times never fall.
-	return { ...trust(Math.max(wallMs, base.wallMs)), state: { at: "trusting", last: here.wallMs >= base.wallMs ? here : { wallMs: base.wallMs, monoMs }, synced } };
+	return {
+		...trust(Math.max(wallMs, base.wallMs)),
+		state: { at: "trusting", last: here.wallMs >= base.wallMs ? here : { wallMs: base.wallMs, monoMs }, synced },
+	};
 }
 
 function whyNotAtStart(wallMs: number, floorMs: number | null): string | undefined {

@@ -64,7 +64,10 @@ export async function startDaemon(configured: Config, { log = createLog(), label
 	if (afterCrash) log.warn({}, "the last run did not say goodbye: a power cut or a crash; everything acknowledged is here");
 	if (afterCrash || redraws) await recheckLabels(ledger);
 	await sayRebuilt(ledger, log);
-	const drawing = startDrawing({ workers: config.faces.workers, ...(config.faces.directory !== undefined && { folder: config.faces.directory }) });
+	const drawing = startDrawing({
+		workers: config.faces.workers,
+		...(config.faces.directory !== undefined && { folder: config.faces.directory }),
+	});
 	const growth = measureGrowth(ledger, config.limits.ledgerMegabytes * 1_000_000);
 	const space = tendSpace(ledger, config.limits.ledgerMegabytes * 1_000_000, log);
 	void space.look();
@@ -76,12 +79,17 @@ export async function startDaemon(configured: Config, { log = createLog(), label
 	}, 60_000);
 	minute.unref();
 
-	const devices = config.devices.map((device) => (device.family === "label" && labelShowing ? { ...device, showing: labelShowing } : device)) as FloorDevice[];
+	const devices = config.devices.map((device) =>
+		device.family === "label" && labelShowing ? { ...device, showing: labelShowing } : device,
+	) as FloorDevice[];
 	const floor: Floor = startFloor({ ledger, devices, shelves: config.shelves, drawing, log });
 
 	const heardByMqtt = mqttDevices(ledger, config);
 	const broker: Broker = await startBroker({
-		ledger, host: config.broker.host, port: config.broker.port, anonymousLoopback: config.broker.anonymousLoopback,
+		ledger,
+		host: config.broker.host,
+		port: config.broker.port,
+		anonymousLoopback: config.broker.anonymousLoopback,
 		...(config.broker.accountsFile !== undefined && { accounts: { file: config.broker.accountsFile } }),
 		...(config.broker.tls && { tls: tlsOf(config.broker.tls) }),
 		...(config.broker.websocket && { ws: { port: config.broker.websocket.port } }),
@@ -98,19 +106,35 @@ export async function startDaemon(configured: Config, { log = createLog(), label
 
 	const uplink: Uplink | undefined = config.hq
 		? await startUplink({
-				ledger, url: config.hq.url, tenant: config.tenant, store: config.store, build: version, boot: clock.boot, afterCrash, log,
-				...(config.hq.username !== undefined && { credentials: { username: config.hq.username, password: secret(config.hq.passwordFile) } }),
-				freeDays: () => growth.offlineDaysLeft(), onClock: clock.hear,
+				ledger,
+				url: config.hq.url,
+				tenant: config.tenant,
+				store: config.store,
+				build: version,
+				boot: clock.boot,
+				afterCrash,
+				log,
+				...(config.hq.username !== undefined && {
+					credentials: { username: config.hq.username, password: secret(config.hq.passwordFile) },
+				}),
+				freeDays: () => growth.offlineDaysLeft(),
+				onClock: clock.hear,
 			})
 		: undefined;
 
 	const desk: Desk = await startDesk({
 		ledger,
-		host: config.desk.host, port: config.desk.port, version, locale, log,
+		host: config.desk.host,
+		port: config.desk.port,
+		version,
+		locale,
+		log,
 		...(config.desk.tokenFile !== undefined && { token: secret(config.desk.tokenFile) }),
 		status: () => ({
-			connected: uplink?.status().connected ?? false, lastContact: uplink?.status().lastContact ?? ledger.read.link.lastContactAt(),
-			offlineDaysLeft: growth.offlineDaysLeft(), why: config.hq ? (uplink?.status().why ?? null) : "no head office is configured",
+			connected: uplink?.status().connected ?? false,
+			lastContact: uplink?.status().lastContact ?? ledger.read.link.lastContactAt(),
+			offlineDaysLeft: growth.offlineDaysLeft(),
+			why: config.hq ? (uplink?.status().why ?? null) : "no head office is configured",
 		}),
 		pictures: {
 			png(label, which) {
@@ -122,7 +146,9 @@ export async function startDaemon(configured: Config, { log = createLog(), label
 		actions: {
 			async testDevice(id) {
 				const did = (await floor.tender(id)?.test()) ?? false;
-				return did ? { ok: true, what: `${id} was asked to show that it works.` } : { ok: false, what: `${id} has nothing to show, or is not connected.`, do: "Look at its state and its alarm." };
+				return did
+					? { ok: true, what: `${id} was asked to show that it works.` }
+					: { ok: false, what: `${id} has nothing to show, or is not connected.`, do: "Look at its state and its alarm." };
 			},
 			async restartDevice(id) {
 				await floor.tender(id)?.restart();
@@ -161,19 +187,26 @@ const heardEveryMs = 10_000;
 
 /** A configured device that speaks MQTT is well when it speaks; noted every few seconds, not with every weight. */
 function mqttDevices(ledger: StoreLedger, config: Config): (device: string, detail: Record<string, number>) => void {
-	const known = new Map<string, { device: (typeof config.devices)[number] & { protocol: "mqtt" }; notedAtMs: number }>(config.devices.flatMap((device) => (device.protocol === "mqtt" ? [[device.id, { device, notedAtMs: -heardEveryMs }] as const] : [])));
+	const known = new Map<string, { device: (typeof config.devices)[number] & { protocol: "mqtt" }; notedAtMs: number }>(
+		config.devices.flatMap((device) => (device.protocol === "mqtt" ? [[device.id, { device, notedAtMs: -heardEveryMs }] as const] : [])),
+	);
 	return (id, detail) => {
 		const it = known.get(id);
 		if (!it || performance.now() - it.notedAtMs < heardEveryMs) return;
 		it.notedAtMs = performance.now();
 		const { device } = it;
 		const address = device.topic ?? `gondola/1/d/${id}`;
-		ledger.do("recordDevice", { id, family: device.family, protocol: "mqtt", address, state: "well", heardAt: ledger.now().wall, detail }).catch(() => {});
+		ledger
+			.do("recordDevice", { id, family: device.family, protocol: "mqtt", address, state: "well", heardAt: ledger.now().wall, detail })
+			.catch(() => {});
 	};
 }
 
 const tlsOf = ({ port, certFile, keyFile, caFile }: NonNullable<Config["broker"]["tls"]>) => ({
-	port, cert: readFileSync(certFile), key: readFileSync(keyFile), ...(caFile !== undefined && { ca: readFileSync(caFile), requestCert: true }),
+	port,
+	cert: readFileSync(certFile),
+	key: readFileSync(keyFile),
+	...(caFile !== undefined && { ca: readFileSync(caFile), requestCert: true }),
 });
 
 const secret = (file: string | undefined): string => (file === undefined ? "" : readFileSync(file, "utf8").trim());
@@ -185,7 +218,13 @@ function mappingOf(config: Config): MappingRule[] {
 		const rules: MappingRule[] = [];
 		const unit = "unit" in device ? device.unit : "g";
 		if (device.topic !== undefined)
-			rules.push({ topic: device.topic, device: device.id, as: device.family === "scale" ? "weight" : "scan", unit, ...(device.path !== undefined && { path: device.path }) });
+			rules.push({
+				topic: device.topic,
+				device: device.id,
+				as: device.family === "scale" ? "weight" : "scan",
+				unit,
+				...(device.path !== undefined && { path: device.path }),
+			});
 		if (device.presence !== undefined) rules.push({ topic: device.presence, device: device.id, as: "state", unit });
 		return rules;
 	});

@@ -27,7 +27,8 @@ export async function lockDirectory(directory: string, patienceMs: number): Prom
 			rmSync(file, { force: true });
 			continue;
 		}
-		if (performance.now() > until) throw new DirectoryBusy(`another Gondola runs on ${directory} (process ${owner}). Stop it, or name another directory with --data.`);
+		if (performance.now() > until)
+			throw new DirectoryBusy(`another Gondola runs on ${directory} (process ${owner}). Stop it, or name another directory with --data.`);
 		await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
 	}
 }

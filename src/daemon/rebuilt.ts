@@ -5,5 +5,9 @@ export async function sayRebuilt(ledger: StoreLedger, log: { warn(facts: object,
 	const rebuilt = ledger.read.meta.rebuilt();
 	if (!rebuilt || ledger.read.alarms.get(`ledger-rebuilt:${rebuilt.file}`)) return;
 	log.warn({ ...rebuilt }, "the ledger was damaged and was built anew");
-	await ledger.do("raiseAlarm", { code: "ledger-rebuilt", subject: rebuilt.file, facts: { device: "ledger", file: rebuilt.file, lost: rebuilt.lost } });
+	await ledger.do("raiseAlarm", {
+		code: "ledger-rebuilt",
+		subject: rebuilt.file,
+		facts: { device: "ledger", file: rebuilt.file, lost: rebuilt.lost },
+	});
 }

@@ -4,10 +4,13 @@ import { isTimeZone } from "../words/time.ts";
 
 /** What HQ may set from afar, by the name it has in gondola.yaml. Everything else there is about this very box. */
 const settable: Readonly<Record<string, (config: Config, value: SettingValue) => Config | undefined>> = {
-	locale: (config, value) => (typeof value === "string" && /^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$/.test(value) ? { ...config, locale: value } : undefined),
+	locale: (config, value) =>
+		typeof value === "string" && /^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$/.test(value) ? { ...config, locale: value } : undefined,
 	timeZone: (config, value) => (typeof value === "string" && isTimeZone(value) ? { ...config, timeZone: value } : undefined),
 	"limits.ledgerMegabytes": (config, value) =>
-		Number.isSafeInteger(value) && (value as number) >= 100 ? { ...config, limits: { ...config.limits, ledgerMegabytes: value as number } } : undefined,
+		Number.isSafeInteger(value) && (value as number) >= 100
+			? { ...config, limits: { ...config.limits, ledgerMegabytes: value as number } }
+			: undefined,
 };
 
 /** The configuration with HQ's wishes over it. A wish this build does not know, or that makes no sense, is named and does nothing. */

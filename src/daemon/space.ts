@@ -4,7 +4,9 @@ import type { Tended } from "../ledger/ledger.ts";
 /** An alarm at the edge of its threshold would come and go: it leaves this many percent below the line it came at. */
 const calmPercent = 5;
 
-interface Log { warn(facts: object, sentence: string): void }
+interface Log {
+	warn(facts: object, sentence: string): void;
+}
 
 /** Keeps the ledger within its budget, once a minute, and tells people how full it is. */
 export function tendSpace(ledger: StoreLedger, budgetBytes: number, log: Log): { look(): Promise<void> } {

@@ -18,10 +18,16 @@ export function alarmTeller(storeLocale: Locale, explain: Explain | undefined) {
 		const words = explain?.(kept, wanted);
 		const { id, level, code, subject, healsByItself, since, count, acknowledgedAt } = kept;
 		return {
-			id, level, code, subject,
+			id,
+			level,
+			code,
+			subject,
 			what: words?.what ?? kept.what ?? `${code}: ${subject}`,
 			do: words?.do ?? kept.do ?? "",
-			healsByItself, since, count, acknowledgedAt,
+			healsByItself,
+			since,
+			count,
+			acknowledgedAt,
 		};
 	};
 }

@@ -16,7 +16,9 @@ const byId = z.strictObject({ id: idIn });
 
 /** `told` puts an alarm into the reader's language; the device's remedy is that of its alarm. */
 export function deviceRoutes(
-	ledger: DeskLedger, actions: DeviceActions, told: (kept: KeptAlarm, languages: string | undefined) => Alarm,
+	ledger: DeskLedger,
+	actions: DeviceActions,
+	told: (kept: KeptAlarm, languages: string | undefined) => Alarm,
 ): Route[] {
 	const { read } = ledger;
 	const known = (id: string): DeviceStatus => {

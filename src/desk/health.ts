@@ -99,7 +99,11 @@ function storeStatus(ledger: DeskLedger, { version, status }: HealthOptions): z.
 		},
 		labels: { total, shown, pending, failed, stale },
 		devices: {
-			total: devices.length, well: inState("well"), troubled: inState("troubled"), offline: inState("offline"), starting: inState("starting"),
+			total: devices.length,
+			well: inState("well"),
+			troubled: inState("troubled"),
+			offline: inState("offline"),
+			starting: inState("starting"),
 		},
 		alarms: { red: count("RED"), yellow: count("YELLOW"), blue: count("BLUE") },
 		ledger: { bytes, freeBytes },

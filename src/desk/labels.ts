@@ -107,7 +107,8 @@ export function labelRoutes(ledger: DeskLedger, pictures: Pictures): Route[] {
 				}
 				const label = known(path.id);
 				throw new Problem(
-					"label-not-drawn", label.sku === null ? `Label ${path.id} has no article.` : `Label ${path.id} has no such picture.`,
+					"label-not-drawn",
+					label.sku === null ? `Label ${path.id} has no article.` : `Label ${path.id} has no such picture.`,
 				);
 			},
 		}),

@@ -25,12 +25,17 @@ export function storeMetrics(version: string): StoreMetrics {
 
 	new Gauge({ name: "gondola_build_info", help: "Which build answers; always 1", labelNames: ["version"], registers }).set({ version }, 1);
 	const events = new Counter({ name: "gondola_events_total", help: "Events committed since start", labelNames: ["type"], registers });
-	const prints = new Counter(
-		{ name: "gondola_prints_total", help: "Print jobs that reached a state since start", labelNames: ["state"], registers },
-	);
-	const dropped = new Counter(
-		{ name: "gondola_streams_dropped_total", help: "Live streams cut off because the client was too slow", registers },
-	);
+	const prints = new Counter({
+		name: "gondola_prints_total",
+		help: "Print jobs that reached a state since start",
+		labelNames: ["state"],
+		registers,
+	});
+	const dropped = new Counter({
+		name: "gondola_streams_dropped_total",
+		help: "Live streams cut off because the client was too slow",
+		registers,
+	});
 	const scans = new Histogram({
 		name: "gondola_scan_commit_seconds",
 		help: "From the scanner's bytes to the committed fact",

@@ -85,6 +85,9 @@ function rehung(value: unknown): unknown {
 }
 
 function operationId({ method, url }: Route): string {
-	const words = url.replace(/^\/api\/v1\//, "").split(/[/{}.\-]+/).filter(Boolean);
+	const words = url
+		.replace(/^\/api\/v1\//, "")
+		.split(/[/{}.\-]+/)
+		.filter(Boolean);
 	return method.toLowerCase() + words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join("");
 }

@@ -7,7 +7,10 @@ const notBuilt = `<!doctype html><meta charset="utf-8"><title>Gondola</title>
 <p>界面尚未构建：请运行 <code>npm run page</code> 后刷新。`;
 
 const mediaTypes: Record<string, string> = {
-	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
+	".html": "text/html; charset=utf-8",
+	".js": "text/javascript; charset=utf-8",
+	".css": "text/css; charset=utf-8",
+	".svg": "image/svg+xml",
 };
 
 /**

@@ -7,8 +7,16 @@ import { json, page, type Route, route } from "./route.ts";
 import { idIn, listOf, printIn, printJob } from "./schemas.ts";
 
 /** The ledger's own row number stays at home. */
-const plain = ({ id, printer, document, state, why, copy, queuedAt, changedAt }: PrintJob): PrintJob =>
-	({ id, printer, document, state, why, copy, queuedAt, changedAt });
+const plain = ({ id, printer, document, state, why, copy, queuedAt, changedAt }: PrintJob): PrintJob => ({
+	id,
+	printer,
+	document,
+	state,
+	why,
+	copy,
+	queuedAt,
+	changedAt,
+});
 
 const byId = z.strictObject({ id: idIn });
 

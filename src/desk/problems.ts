@@ -17,7 +17,9 @@ export const problems = {
 	"alarm-unknown": [404, "No such alarm is raised", "It may have healed by itself; read the list again."],
 	"method-not-allowed": [405, "This address does not take this method", "See /openapi.json."],
 	"print-job-not-in-doubt": [
-		409, "Nobody is in doubt about this receipt", "A person settles what is in doubt, or asks again for what failed.",
+		409,
+		"Nobody is in doubt about this receipt",
+		"A person settles what is in doubt, or asks again for what failed.",
 	],
 	"movement-differs": [409, "This id belongs to another movement", "Give each movement an id of its own; nothing was changed."],
 	"print-job-differs": [409, "This id belongs to another document", "Give each receipt an id of its own; nothing was printed."],

@@ -15,7 +15,6 @@ function noted<T extends z.ZodType>(schema: T, description: string): T {
 	return copy;
 }
 
-
 const integer = z.int();
 export const instantOut = z.string().register(shapes, { format: "date-time", description: "RFC 3339, UTC, milliseconds" });
 /** Any RFC 3339 offset is taken; inside the house there is only UTC with milliseconds, because instants compare as text. */
@@ -23,9 +22,7 @@ export const instantIn = z.iso
 	.datetime({ offset: true, error: "an RFC 3339 time with its offset, like 2026-03-01T08:00:00Z" })
 	.transform((text) => new Date(text).toISOString());
 /** Ids that outsiders mint: tills, printers, labels. No control characters, no spaces, bounded. */
-export const idIn = z
-	.string()
-	.regex(/^[\x21-\x7e]{1,128}$/, "1 to 128 printable characters without spaces");
+export const idIn = z.string().regex(/^[\x21-\x7e]{1,128}$/, "1 to 128 printable characters without spaces");
 const skuIn = z.string().regex(/^[^\s\p{Cc}]{1,64}$/u, "1 to 64 characters without spaces");
 export const articleKey = z.string().regex(/^[^\s\p{Cc}]{1,64}$/u, "a GTIN or SKU: 1 to 64 characters without spaces");
 
@@ -148,7 +145,11 @@ export const printIn = named(
 	z.strictObject({
 		id: idIn,
 		printer: idIn.optional(),
-		document: z.string().min(1).max(64 * 1024).register(shapes, { description: "ReceiptLine markup" }),
+		document: z
+			.string()
+			.min(1)
+			.max(64 * 1024)
+			.register(shapes, { description: "ReceiptLine markup" }),
 	}),
 );
 

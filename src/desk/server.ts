@@ -128,11 +128,12 @@ export async function buildDesk(options: DeskOptions) {
 	const parse = app.getDefaultJsonParser("error", "error");
 	app.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) => {
 		if (text === "") done(null, undefined);
-		else parse(request, text as string, (error, value) => {
-			const half = error ? undefined : halfCharacterIn(value);
-			if (half === undefined) return done(error, value);
-			done(new Problem("bad-field", `${half}: half a character.`, { errors: [{ path: half, message: "half a character" }] }));
-		});
+		else
+			void parse(request, text as string, (error, value) => {
+				const half = error ? undefined : halfCharacterIn(value);
+				if (half === undefined) return done(error, value);
+				done(new Problem("bad-field", `${half}: half a character.`, { errors: [{ path: half, message: "half a character" }] }));
+			});
 	});
 	app.setErrorHandler((thrown, request, reply) => {
 		const problem = problemOf(thrown);

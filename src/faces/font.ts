@@ -31,7 +31,8 @@ export function readFont(path: string): Font {
 	const directory = read(12, 16 * read(0, 12).readUInt16BE(4));
 	const find = (tag: string): { start: number; length: number } => {
 		for (let at = 0; at < directory.length; at += 16)
-			if (directory.toString("latin1", at, at + 4) === tag) return { start: directory.readUInt32BE(at + 8), length: directory.readUInt32BE(at + 12) };
+			if (directory.toString("latin1", at, at + 4) === tag)
+				return { start: directory.readUInt32BE(at + 8), length: directory.readUInt32BE(at + 12) };
 		throw new RangeError(`not a TrueType font with outlines: no table ${tag}`);
 	};
 	const table = (tag: string): Buffer => {

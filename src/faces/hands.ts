@@ -71,7 +71,10 @@ export function hireHands<Job, Answer>(file: URL, { name, most, workerData, letG
 
 	/** Somebody free, else somebody new, else whoever has least to do. */
 	const choose = (): Hand => {
-		const idlest = [...hands].reduce<Hand | undefined>((best, hand) => (best && best.waiting.size <= hand.waiting.size ? best : hand), undefined);
+		const idlest = [...hands].reduce<Hand | undefined>(
+			(best, hand) => (best && best.waiting.size <= hand.waiting.size ? best : hand),
+			undefined,
+		);
 		return idlest && (idlest.waiting.size === 0 || hands.size >= most) ? idlest : hire();
 	};
 

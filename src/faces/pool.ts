@@ -33,7 +33,10 @@ export interface Drawing {
 /** `folder`: where the faces are, when not those shipped. */
 export function startDrawing({ workers, folder, letGoAfterMs }: { workers: number; folder?: string; letGoAfterMs?: number }): Drawing {
 	const hands = hireHands<DrawJob, DrawAnswer>(new URL("./draw-worker.ts", import.meta.url), {
-		name: "drawing", most: workers, ...(folder !== undefined && { workerData: { folder } }), ...(letGoAfterMs !== undefined && { letGoAfterMs }),
+		name: "drawing",
+		most: workers,
+		...(folder !== undefined && { workerData: { folder } }),
+		...(letGoAfterMs !== undefined && { letGoAfterMs }),
 	});
 	return {
 		async draw(job) {

@@ -4,8 +4,24 @@ import type { FaceFields } from "../words/label.ts";
 import { lastDay, moneyText, speechOf } from "./speech.ts";
 
 export const sayingNames = [
-	"name", "brand", "netContent", "about", "sku", "article", "gtin", "word", "percent", "price", "unitPriceLabel", "unitPrice", "perKilo",
-	"priorLabel", "prior", "until", "deposit", "footer",
+	"name",
+	"brand",
+	"netContent",
+	"about",
+	"sku",
+	"article",
+	"gtin",
+	"word",
+	"percent",
+	"price",
+	"unitPriceLabel",
+	"unitPrice",
+	"perKilo",
+	"priorLabel",
+	"prior",
+	"until",
+	"deposit",
+	"footer",
 ] as const;
 export type SayingName = (typeof sayingNames)[number];
 export type Sayings = { [Name in SayingName]?: string };

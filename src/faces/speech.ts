@@ -72,13 +72,37 @@ const speeches: Record<string, Speech> = {
 };
 
 const symbols: Record<string, string> = {
-	EUR: "€", USD: "$", GBP: "£", CNY: "¥", JPY: "¥", PLN: "zł", CZK: "Kč", HUF: "Ft", SEK: "kr", NOK: "kr", DKK: "kr",
+	EUR: "€",
+	USD: "$",
+	GBP: "£",
+	CNY: "¥",
+	JPY: "¥",
+	PLN: "zł",
+	CZK: "Kč",
+	HUF: "Ft",
+	SEK: "kr",
+	NOK: "kr",
+	DKK: "kr",
 };
 
 /** ISO 4217 exponents that are not 2. */
 const exponents: Record<string, number> = {
-	JPY: 0, KRW: 0, VND: 0, CLP: 0, ISK: 0, PYG: 0, UGX: 0, XAF: 0, XOF: 0,
-	BHD: 3, IQD: 3, JOD: 3, KWD: 3, LYD: 3, OMR: 3, TND: 3,
+	JPY: 0,
+	KRW: 0,
+	VND: 0,
+	CLP: 0,
+	ISK: 0,
+	PYG: 0,
+	UGX: 0,
+	XAF: 0,
+	XOF: 0,
+	BHD: 3,
+	IQD: 3,
+	JOD: 3,
+	KWD: 3,
+	LYD: 3,
+	OMR: 3,
+	TND: 3,
 };
 
 export interface MoneyParts {

@@ -61,7 +61,9 @@ const shippedFolder = fileURLToPath(new URL("../../config/faces/", import.meta.u
 /** Reads every face of a folder. Throws FaceError "face-template-wrong" with the file, the path inside it and what is wrong. */
 export function loadFaces(folder: string = shippedFolder): Map<string, Face> {
 	const faces = new Map<string, Face>();
-	for (const file of readdirSync(folder).filter((name) => name.endsWith(".yaml")).sort()) {
+	for (const file of readdirSync(folder)
+		.filter((name) => name.endsWith(".yaml"))
+		.sort()) {
 		const face = readFace(readFileSync(join(folder, file), "utf8"), file);
 		faces.set(face.name, face);
 	}

@@ -8,7 +8,10 @@ const flushEveryMs = 500;
 const shortCheckInEveryMs = 60_000;
 
 /** Gathers what labels say of themselves and writes it a batch at a time. */
-export function checkInNotes(ledger: StoreLedger, log: Log): { add(heard: HeardCheckIn & { accessPoint: string }, at: string): void; flush(): Promise<void> } {
+export function checkInNotes(
+	ledger: StoreLedger,
+	log: Log,
+): { add(heard: HeardCheckIn & { accessPoint: string }, at: string): void; flush(): Promise<void> } {
 	const gathered = new Map<string, CheckIn>();
 	const writtenAtMs = new Map<string, number>();
 	let timer: NodeJS.Timeout | undefined;
@@ -34,8 +37,14 @@ export function checkInNotes(ledger: StoreLedger, log: Log): { add(heard: HeardC
 			if (!heard.short && last !== undefined && nowMs - last < shortCheckInEveryMs / 6) return;
 			writtenAtMs.set(heard.mac, nowMs);
 			gathered.set(heard.mac, {
-				label: heard.mac, at, accessPoint: heard.accessPoint, hwType: heard.hwType ?? null, firmware: heard.firmware ?? null,
-				batteryMillivolts: heard.batteryMillivolts ?? null, rssi: heard.rssi ?? null, temperatureCelsius: heard.temperatureCelsius ?? null,
+				label: heard.mac,
+				at,
+				accessPoint: heard.accessPoint,
+				hwType: heard.hwType ?? null,
+				firmware: heard.firmware ?? null,
+				batteryMillivolts: heard.batteryMillivolts ?? null,
+				rssi: heard.rssi ?? null,
+				temperatureCelsius: heard.temperatureCelsius ?? null,
 			});
 			timer ??= setTimeout(() => void flush(), flushEveryMs);
 		},

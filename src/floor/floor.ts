@@ -12,7 +12,12 @@ import { tendScanner } from "./scanners.ts";
 import { tendShelves, type ShelfPlan, type Shelves } from "./shelves.ts";
 import type { Log, Tender } from "./tender.ts";
 
-interface MqttDevice { id: string; family: "scale" | "scanner"; protocol: "mqtt"; topic?: string | undefined }
+interface MqttDevice {
+	id: string;
+	family: "scale" | "scanner";
+	protocol: "mqtt";
+	topic?: string | undefined;
+}
 export type FloorDevice =
 	| MqttDevice
 	| (ScannerOptions & { family: "scanner" })
@@ -28,7 +33,13 @@ export interface Floor {
 	stop(): Promise<void>;
 }
 
-export function startFloor(options: { ledger: StoreLedger; devices: readonly FloorDevice[]; shelves: readonly ShelfPlan[]; drawing: Drawing; log: Log }): Floor {
+export function startFloor(options: {
+	ledger: StoreLedger;
+	devices: readonly FloorDevice[];
+	shelves: readonly ShelfPlan[];
+	drawing: Drawing;
+	log: Log;
+}): Floor {
 	const { ledger, devices, drawing, log } = options;
 	const complain = (error: Error): void => log.error({ error: error.message }, "the device list could not be recorded");
 	ledger.do("keepDevices", { ids: devices.map((device) => device.id) }).catch(complain);
@@ -39,7 +50,15 @@ export function startFloor(options: { ledger: StoreLedger; devices: readonly Flo
 	let labels: ReturnType<typeof tendLabels> | undefined;
 	for (const device of devices) {
 		if (device.protocol === "mqtt") {
-			ledger.do("recordDevice", { id: device.id, family: device.family, protocol: "mqtt", address: device.topic ?? `gondola/1/d/${device.id}`, state: "starting" }).catch(complain);
+			ledger
+				.do("recordDevice", {
+					id: device.id,
+					family: device.family,
+					protocol: "mqtt",
+					address: device.topic ?? `gondola/1/d/${device.id}`,
+					state: "starting",
+				})
+				.catch(complain);
 			continue;
 		}
 		if (device.family === "label") tenders.set(device.id, (labels = tendLabels(ledger, device, drawing, log)));

@@ -13,8 +13,14 @@ import { checkInNotes } from "./check-ins.ts";
 import { deviceRecorder, type Log, type Tender } from "./tender.ts";
 
 export interface LabelTenderOptions {
-	id: string; bind: string; port: number; group: string | null; peers: { address: string; port: number }[]; getdataPort: number;
-	maxPendingPerAccessPoint: number; silentAfterMinutes: number;
+	id: string;
+	bind: string;
+	port: number;
+	group: string | null;
+	peers: { address: string; port: number }[];
+	getdataPort: number;
+	maxPendingPerAccessPoint: number;
+	silentAfterMinutes: number;
 	/** The virtual store lives faster than a shop: its labels prove a drawing sooner, and are asked again sooner. */
 	showing?: Partial<ShowingLimits>;
 }
@@ -28,7 +34,12 @@ const pageTasks = 200;
  * Tends the labels: takes what should be shown from the ledger, draws it, offers it, and records what the labels report.
  * The task in the ledger ends only with the label's own word, so a crash anywhere begins again from the ledger.
  */
-export function tendLabels(ledger: StoreLedger, options: LabelTenderOptions, drawing: Drawing, log: Log): Tender & { udpPort(): number; getdataPort(): number } {
+export function tendLabels(
+	ledger: StoreLedger,
+	options: LabelTenderOptions,
+	drawing: Drawing,
+	log: Log,
+): Tender & { udpPort(): number; getdataPort(): number } {
 	const protocol = "oepl";
 	const address = `udp ${options.bind}:${options.port}`;
 	const recorder = deviceRecorder(ledger, { id: options.id, family: "label", protocol, address }, log);
@@ -48,22 +59,42 @@ export function tendLabels(ledger: StoreLedger, options: LabelTenderOptions, dra
 		return undefined;
 	};
 
-	const offer = async (label: string, version: number, picture: { picture: string; dataType: number; bytes: Uint8Array }, shown?: string): Promise<void> => {
+	const offer = async (
+		label: string,
+		version: number,
+		picture: { picture: string; dataType: number; bytes: Uint8Array },
+		shown?: string,
+	): Promise<void> => {
 		wanted.set(label, { version, picture: picture.picture });
 		if (shown === undefined) await ledger.do("recordSent", { label, version });
-		fleet?.want(label, { version: picture.picture, dataType: picture.dataType, bytesLength: picture.bytes.length }, shown === undefined ? undefined : { shownVersion: shown });
+		fleet?.want(
+			label,
+			{ version: picture.picture, dataType: picture.dataType, bytesLength: picture.bytes.length },
+			shown === undefined ? undefined : { shownVersion: shown },
+		);
 		// A price that went back to what the label shows needs no new picture, and so brings no new report.
 		const standing = fleet?.standing(label)?.standing;
-		if (shown === undefined && standing?.is === "shown" && standing.picture.version === picture.picture) await ledger.do("recordShown", { label, version });
+		if (shown === undefined && standing?.is === "shown" && standing.picture.version === picture.picture)
+			await ledger.do("recordShown", { label, version });
 	};
 
 	const draw = async (task: LabelTask): Promise<void> => {
 		const kept = ledger.read.labels.picture(task.label, "latest");
 		if (kept?.version === task.version && kept.hwType === task.hwType) return offer(task.label, task.version, kept);
 		try {
-			const drawn = await drawing.draw({ fields: task.fields, hwType: task.hwType, firmware: task.firmware, ...(task.face !== null && { face: task.face }) });
+			const drawn = await drawing.draw({
+				fields: task.fields,
+				hwType: task.hwType,
+				firmware: task.firmware,
+				...(task.face !== null && { face: task.face }),
+			});
 			const { wanted: still } = await ledger.do("recordDrawn", {
-				label: task.label, version: task.version, hwType: task.hwType, dataType: drawn.dataType, picture: drawn.version, bytes: drawn.bytes,
+				label: task.label,
+				version: task.version,
+				hwType: task.hwType,
+				dataType: drawn.dataType,
+				picture: drawn.version,
+				bytes: drawn.bytes,
 			});
 			if (still) await offer(task.label, task.version, { picture: drawn.version, dataType: drawn.dataType, bytes: drawn.bytes });
 		} catch (error) {
@@ -91,7 +122,9 @@ export function tendLabels(ledger: StoreLedger, options: LabelTenderOptions, dra
 				return;
 			}
 			case "out-of-contact":
-				ledger.do("recordLabelTrouble", { label: report.mac, code: "label-out-of-contact" }).catch(complain("a silent label could not be recorded"));
+				ledger
+					.do("recordLabelTrouble", { label: report.mac, code: "label-out-of-contact" })
+					.catch(complain("a silent label could not be recorded"));
 				return;
 			default:
 				return;
@@ -150,9 +183,13 @@ export function tendLabels(ledger: StoreLedger, options: LabelTenderOptions, dra
 				void runLabelFleet(
 					port,
 					{
-						alias: options.id, maxPendingPerAp: options.maxPendingPerAccessPoint, findPicture, getdata: { bind: options.bind, port: options.getdataPort },
+						alias: options.id,
+						maxPendingPerAp: options.maxPendingPerAccessPoint,
+						findPicture,
+						getdata: { bind: options.bind, port: options.getdataPort },
 						limits: { silentAfterMs: options.silentAfterMinutes * 60_000, ...options.showing },
-						...(options.group !== null && { group: options.group, clearQueue: clearQueueOverHttp }), ...(options.peers.length > 0 && { peers: options.peers }),
+						...(options.group !== null && { group: options.group, clearQueue: clearQueueOverHttp }),
+						...(options.peers.length > 0 && { peers: options.peers }),
 					},
 					hear,
 				).then(

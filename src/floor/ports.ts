@@ -3,8 +3,14 @@ import { openTcpPort } from "../../drivers/transport/tcp-port.ts";
 import type { OpenPort } from "../../drivers/transport/port.ts";
 
 interface Wired {
-	port?: string | undefined; host?: string | undefined; tcpPort?: number; baudRate?: number;
-	dataBits?: 7 | 8; parity?: "none" | "even" | "odd"; stopBits?: 1 | 2; rtscts?: boolean;
+	port?: string | undefined;
+	host?: string | undefined;
+	tcpPort?: number;
+	baudRate?: number;
+	dataBits?: 7 | 8;
+	parity?: "none" | "even" | "odd";
+	stopBits?: 1 | 2;
+	rtscts?: boolean;
 }
 
 /** The port a device's options name: a device file, or a terminal server's address. */
@@ -17,7 +23,14 @@ export function portOf(device: Wired): { open: OpenPort; address: string } {
 	const path = device.port!;
 	const { baudRate = 9600, dataBits, parity, stopBits, rtscts } = device;
 	return {
-		open: openSerialPort({ path, baudRate, ...(dataBits && { dataBits }), ...(parity && { parity }), ...(stopBits && { stopBits }), ...(rtscts !== undefined && { rtscts }) }),
+		open: openSerialPort({
+			path,
+			baudRate,
+			...(dataBits && { dataBits }),
+			...(parity && { parity }),
+			...(stopBits && { stopBits }),
+			...(rtscts !== undefined && { rtscts }),
+		}),
 		address: path,
 	};
 }

@@ -35,7 +35,12 @@ export function tendPrinter(ledger: StoreLedger, options: PrinterOptions, drawBo
 		if (!(await ledger.do("startPrint", { id: job.id })).started) return false;
 		mine.add(job.id);
 		try {
-			const outcome = await printer.print({ id: job.id, tag: tagOf(job.n), document: job.document, ...(job.copy > 1 && { copy: job.copy }) });
+			const outcome = await printer.print({
+				id: job.id,
+				tag: tagOf(job.n),
+				document: job.document,
+				...(job.copy > 1 && { copy: job.copy }),
+			});
 			switch (outcome.state) {
 				case "printed":
 				case "sent":
@@ -79,18 +84,23 @@ export function tendPrinter(ledger: StoreLedger, options: PrinterOptions, drawBo
 			run(port) {
 				recorder.link({ type: "open" });
 				const over = new AbortController();
-				const printer = runPrinter(port, options, (report) => {
-					switch (report.type) {
-						case "status":
-							return recorder.heard({ paper: report.status.paper, cover: report.status.cover, online: report.status.online });
-						case "trouble":
-							return recorder.trouble(report.trouble);
-						case "trouble-over":
-							return recorder.troubleOver(report.code);
-						default:
-							return recorder.heard();
-					}
-				}, drawBody);
+				const printer = runPrinter(
+					port,
+					options,
+					(report) => {
+						switch (report.type) {
+							case "status":
+								return recorder.heard({ paper: report.status.paper, cover: report.status.cover, online: report.status.online });
+							case "trouble":
+								return recorder.trouble(report.trouble);
+							case "trouble-over":
+								return recorder.troubleOver(report.code);
+							default:
+								return recorder.heard();
+						}
+					},
+					drawBody,
+				);
 				running = printer;
 				working = work(printer, over.signal).catch((error: Error) => {
 					log.error({ device: options.id, error: error.message }, "the printer's work stopped; its port is opened anew");
@@ -115,7 +125,11 @@ export function tendPrinter(ledger: StoreLedger, options: PrinterOptions, drawBo
 		async test() {
 			if (!running) return false;
 			const id = `test-${options.id}-${ledger.now().boot}-${ledger.now().monoMs}`;
-			await ledger.do("queuePrint", { id, printer: options.id, document: "^^^Gondola\n\nabc ABC 0123456789\nčćžšđ äöüß éèêñ 价格 库存\n\n{code:4006381333931;option:ean,2,48,hri}" });
+			await ledger.do("queuePrint", {
+				id,
+				printer: options.id,
+				document: "^^^Gondola\n\nabc ABC 0123456789\nčćžšđ äöüß éèêñ 价格 库存\n\n{code:4006381333931;option:ean,2,48,hri}",
+			});
 			return true;
 		},
 		async restart() {

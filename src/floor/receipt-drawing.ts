@@ -14,7 +14,9 @@ export interface ReceiptDrawing {
 /** Draws receipts on a thread of their own: one with Chinese takes a quarter of a second, and a scanner waits a tenth at most. */
 export function startReceiptDrawing({ letGoAfterMs }: { letGoAfterMs?: number } = {}): ReceiptDrawing {
 	const hands = hireHands<ReceiptJob, ReceiptBody>(new URL("./receipt-drawing-worker.ts", import.meta.url), {
-		name: "drawing receipts", most: 1, ...(letGoAfterMs !== undefined && { letGoAfterMs }),
+		name: "drawing receipts",
+		most: 1,
+		...(letGoAfterMs !== undefined && { letGoAfterMs }),
 	});
 	return { draw: (...job) => hands.do(job), stop: () => hands.stop() };
 }

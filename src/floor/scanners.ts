@@ -26,7 +26,8 @@ export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: L
 				const stopDriving = drive(port, (report) => {
 					if (report.type === "garbled") {
 						recorder.heard({ garbled: report.count });
-						if (report.count === garbledBeforeTrouble) recorder.trouble(new DeviceTrouble("scanner-garbled", { device: options.id, port: address, baudRate: options.baudRate }));
+						if (report.count === garbledBeforeTrouble)
+							recorder.trouble(new DeviceTrouble("scanner-garbled", { device: options.id, port: address, baudRate: options.baudRate }));
 						return;
 					}
 					recorder.troubleOver("scanner-garbled");
@@ -34,7 +35,17 @@ export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: L
 					recorder.heard({ scansSinceStart: scans });
 					const { text, aim, symbology, symbologySource } = report;
 					ledger
-						.do("recordScans", { scans: [{ device: options.id, code: text, symbologySource, ...(aim !== undefined && { aim }), ...(symbology !== undefined && { symbology }) }] })
+						.do("recordScans", {
+							scans: [
+								{
+									device: options.id,
+									code: text,
+									symbologySource,
+									...(aim !== undefined && { aim }),
+									...(symbology !== undefined && { symbology }),
+								},
+							],
+						})
 						.catch((error: Error) => log.error({ device: options.id, code: text, error: error.message }, "a scan could not be recorded"));
 				});
 				// A scanner in the wrong mode throws above: its link opens again and again, and yet nothing is well.

@@ -3,7 +3,14 @@ import type { Shelf } from "../../drivers/scale/shelf/change.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import type { Log } from "./tender.ts";
 
-export interface ShelfPlan { id: string; scale: string; sku: string; pieceMilligrams?: number | undefined; loose: boolean; posts: boolean }
+export interface ShelfPlan {
+	id: string;
+	scale: string;
+	sku: string;
+	pieceMilligrams?: number | undefined;
+	loose: boolean;
+	posts: boolean;
+}
 
 /** Less than this is the plate's own unrest and not worth a fact. */
 const newsMilligrams = 1_000;
@@ -20,12 +27,22 @@ export interface Shelves {
 export function tendShelves(ledger: StoreLedger, plans: readonly ShelfPlan[], log: Log): Shelves {
 	const told = new Map<string, number>();
 	const waking = new Set<NodeJS.Timeout>();
-	const shelves = new Map<string, { plan: ShelfPlan; state: ShelfState; timer: NodeJS.Timeout | undefined; last: { milligrams: number; settled: boolean } | undefined; keptAt: string }>();
+	const shelves = new Map<
+		string,
+		{
+			plan: ShelfPlan;
+			state: ShelfState;
+			timer: NodeJS.Timeout | undefined;
+			last: { milligrams: number; settled: boolean } | undefined;
+			keptAt: string;
+		}
+	>();
 	for (const plan of plans) {
 		const kept = ledger.read.shelves.get(plan.id)?.state as ShelfState | null | undefined;
 		shelves.set(plan.id, { plan, state: kept ? resumeShelf(kept) : startShelf(), timer: undefined, last: undefined, keptAt: "" });
 	}
-	const complain = (shelf: string) => (error: Error) => log.error({ shelf, error: error.message }, "what a shelf saw could not be recorded");
+	const complain = (shelf: string) => (error: Error) =>
+		log.error({ shelf, error: error.message }, "what a shelf saw could not be recorded");
 
 	/** The article's own weight, as HQ gives it, unless the store measured its own. */
 	const shelfOf = (plan: ShelfPlan): Shelf => {
@@ -44,7 +61,11 @@ export function tendShelves(ledger: StoreLedger, plans: readonly ShelfPlan[], lo
 		const { state, findings, wakeInMs } = stepShelf(it.state, { ...it.last, atMs: performance.now() }, shelfOf(it.plan));
 		it.state = state;
 		const written: Promise<unknown>[] = findings.map((finding) => record(it.plan, finding, state));
-		if (findings.length === 0 && state.baselineMilligrams !== null && (before === null || Math.abs(state.baselineMilligrams - before) > newsMilligrams))
+		if (
+			findings.length === 0 &&
+			state.baselineMilligrams !== null &&
+			(before === null || Math.abs(state.baselineMilligrams - before) > newsMilligrams)
+		)
 			written.push(ledger.do("keepShelf", { shelf: id, state }));
 		if (wakeInMs !== undefined) {
 			const timer = setTimeout(() => {

@@ -32,7 +32,11 @@ export interface DeviceRecorder {
 const heardEveryMs = 10_000;
 
 /** Turns what a driver reports of itself into the device's row and its alarms. */
-export function deviceRecorder(ledger: StoreLedger, device: { id: string; family: DeviceStatus["family"]; protocol: string; address: string }, log: Log): DeviceRecorder {
+export function deviceRecorder(
+	ledger: StoreLedger,
+	device: { id: string; family: DeviceStatus["family"]; protocol: string; address: string },
+	log: Log,
+): DeviceRecorder {
 	let state: DeviceStatus["state"] = "starting";
 	let trouble: DeviceTrouble | undefined;
 	let heardAtMs = 0;
@@ -41,13 +45,22 @@ export function deviceRecorder(ledger: StoreLedger, device: { id: string; family
 
 	const write = (heardAt?: string): void => {
 		const news = {
-			id: device.id, family: device.family, protocol: device.protocol, address: device.address, state, trouble: trouble?.code ?? null,
-			facts: trouble?.facts ?? {}, detail, ...(heardAt !== undefined && { heardAt }),
+			id: device.id,
+			family: device.family,
+			protocol: device.protocol,
+			address: device.address,
+			state,
+			trouble: trouble?.code ?? null,
+			facts: trouble?.facts ?? {},
+			detail,
+			...(heardAt !== undefined && { heardAt }),
 		};
 		const key = JSON.stringify(news);
 		if (key === lastWritten) return;
 		lastWritten = key;
-		ledger.do("recordDevice", news).catch((error: Error) => log.error({ device: device.id, error: error.message }, "the device's state could not be recorded"));
+		ledger
+			.do("recordDevice", news)
+			.catch((error: Error) => log.error({ device: device.id, error: error.message }, "the device's state could not be recorded"));
 	};
 	write();
 

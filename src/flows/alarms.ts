@@ -3,7 +3,11 @@ import type { Moment } from "../words/time.ts";
 import { troubleOf } from "./store-troubles.ts";
 
 /** Raises the alarm of a trouble; the same trouble of the same thing is one alarm that counts. Level and healing come from the one table. */
-export function raise(book: Book, { code, subject, facts }: { code: string; subject: string; facts: Record<string, string | number> }, now: Moment): void {
+export function raise(
+	book: Book,
+	{ code, subject, facts }: { code: string; subject: string; facts: Record<string, string | number> },
+	now: Moment,
+): void {
 	const id = `${code}:${subject}`;
 	const known = book.alarms.get(id);
 	const trouble = troubleOf(code);

@@ -8,8 +8,17 @@ import type { Instant, Moment } from "../words/time.ts";
 import { bindLabel, countingAt, redesire } from "./price-to-label.ts";
 import { moved } from "./stock.ts";
 
-export type DownRecord = { record: CatalogRecord | StockRecord | ConfigRecord } | { poison: { code: string; why: string }; raw?: unknown } | { parked: unknown; type: string };
-export interface DownBatch { stream: string; epoch: string; from: number; records: DownRecord[]; hash: string }
+export type DownRecord =
+	| { record: CatalogRecord | StockRecord | ConfigRecord }
+	| { poison: { code: string; why: string }; raw?: unknown }
+	| { parked: unknown; type: string };
+export interface DownBatch {
+	stream: string;
+	epoch: string;
+	from: number;
+	records: DownRecord[];
+	hash: string;
+}
 
 /**
  * Takes a batch in the order of the stream. What is known is skipped and acknowledged again; a gap is refused (`gap`), because
@@ -17,9 +26,11 @@ export interface DownBatch { stream: string; epoch: string; from: number; record
  */
 export function acceptDown(book: Book, batch: DownBatch, now: Moment): { position: number; rejected: { seq: number; code: string }[] } {
 	const here = book.link.dn(batch.stream);
-	if (here && here.epoch !== batch.epoch) throw new LedgerRefusal("epoch", `stream ${batch.stream} is at epoch ${here.epoch}, not ${batch.epoch}`);
+	if (here && here.epoch !== batch.epoch)
+		throw new LedgerRefusal("epoch", `stream ${batch.stream} is at epoch ${here.epoch}, not ${batch.epoch}`);
 	const position = here?.position ?? 0;
-	if (batch.from > position + 1) throw new LedgerRefusal("gap", `stream ${batch.stream} is at ${position}, the batch begins at ${batch.from}`);
+	if (batch.from > position + 1)
+		throw new LedgerRefusal("gap", `stream ${batch.stream} is at ${position}, the batch begins at ${batch.from}`);
 	const rejected: { seq: number; code: string }[] = [];
 	const accepted: Accepted = { articles: 0, prices: 0, push: null, firstFrom: "" };
 	const last = batch.from + batch.records.length - 1;
@@ -67,7 +78,11 @@ function sayAccepted(book: Book, accepted: Accepted, now: Moment): void {
  * After an upgrade: records that were put aside because no build knew their type. Each is done once; versions and ids keep an old one from
  * undoing what came after it.
  */
-export function unpark(book: Book, { records }: { records: { stream: string; epoch: string; seq: number; item: DownRecord }[] }, now: Moment): { done: number } {
+export function unpark(
+	book: Book,
+	{ records }: { records: { stream: string; epoch: string; seq: number; item: DownRecord }[] },
+	now: Moment,
+): { done: number } {
 	const accepted: Accepted = { articles: 0, prices: 0, push: null, firstFrom: "" };
 	let done = 0;
 	for (const { stream, epoch, seq, item } of records) {
@@ -101,7 +116,12 @@ export function refreshLabel(book: Book, { label }: { label: string }, now: Mome
 	return { version: book.labels.row(label)!.desired_version };
 }
 
-interface Accepted { articles: number; prices: number; push: string | null; firstFrom: string }
+interface Accepted {
+	articles: number;
+	prices: number;
+	push: string | null;
+	firstFrom: string;
+}
 
 function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, accepted: Accepted, now: Moment): void {
 	switch (record.type) {
@@ -144,8 +164,13 @@ function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, a
 			const id = `order-${record.order}-${record.sku}`;
 			// Sent again under a new epoch: the goods are gone already, and the grant must not pay for them twice.
 			if (book.stock.movement(id)) return;
-			if (!book.grants.use(record.grant, record.used)) throw new LedgerRefusal("grant-overspent", `grant ${record.grant} does not cover ${record.used} of ${record.sku}`);
-			moved(book, { id, sku: record.sku, quantity: -record.used, reason: "sale", occurredAt: now.wall, reference: record.order, origin: "hq" }, now);
+			if (!book.grants.use(record.grant, record.used))
+				throw new LedgerRefusal("grant-overspent", `grant ${record.grant} does not cover ${record.used} of ${record.sku}`);
+			moved(
+				book,
+				{ id, sku: record.sku, quantity: -record.used, reason: "sale", occurredAt: now.wall, reference: record.order, origin: "hq" },
+				now,
+			);
 			return;
 		}
 	}
@@ -153,7 +178,10 @@ function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, a
 }
 
 /** A stream of a new epoch: HQ made its database anew or came back from a backup. */
-export function openDownEpoch(book: Book, { stream, epoch, position, hash }: { stream: string; epoch: string; position: number; hash: string }): void {
+export function openDownEpoch(
+	book: Book,
+	{ stream, epoch, position, hash }: { stream: string; epoch: string; position: number; hash: string },
+): void {
 	book.link.moveDown(stream, epoch, position, hash);
 	book.told.forgetAfter(stream, position);
 }
@@ -202,18 +230,25 @@ export function swapSnapshot(book: Book, { id }: { id: string }, now: Moment): {
 }
 
 export interface BucketRepair {
-	epoch: string; position: number; asOf: Instant;
+	epoch: string;
+	position: number;
+	asOf: Instant;
 	/** The store's own articles of this bucket. */
 	skus: string[];
 	/** HQ's rows of it. */
-	articles: Article[]; prices: Price[];
+	articles: Article[];
+	prices: Price[];
 }
 
 /**
  * Makes the rows of one bucket those of HQ (LINK rule 6). Only while the stream stands where HQ compared; otherwise nothing is done, and the
  * next comparison tells.
  */
-export function mendBucket(book: Book, { epoch, position, asOf, skus, articles, prices }: BucketRepair, now: Moment): { articles: number; prices: number } {
+export function mendBucket(
+	book: Book,
+	{ epoch, position, asOf, skus, articles, prices }: BucketRepair,
+	now: Moment,
+): { articles: number; prices: number } {
 	const here = book.link.dn("catalog");
 	const mended = { articles: 0, prices: 0 };
 	if (here?.epoch !== epoch || here.position !== position) return mended;
@@ -245,6 +280,11 @@ export function mendBucket(book: Book, { epoch, position, asOf, skus, articles, 
 
 /** The store's price rows have no other fields, so that a newer build's further ones make no difference. */
 function isSame(theirs: Price | undefined, own: Price): boolean {
-	return theirs !== undefined && (Object.keys(own) as (keyof Price)[]).every((key) => JSON.stringify(theirs[key]) === JSON.stringify(own[key]))
-		&& theirs.until === own.until && theirs.priorAmountMinor === own.priorAmountMinor && theirs.unitPrice?.amountMinor === own.unitPrice?.amountMinor;
+	return (
+		theirs !== undefined &&
+		(Object.keys(own) as (keyof Price)[]).every((key) => JSON.stringify(theirs[key]) === JSON.stringify(own[key])) &&
+		theirs.until === own.until &&
+		theirs.priorAmountMinor === own.priorAmountMinor &&
+		theirs.unitPrice?.amountMinor === own.unitPrice?.amountMinor
+	);
 }

@@ -5,7 +5,8 @@ import { clear, raise } from "./alarms.ts";
 
 export function doubtClock(book: Book, { wall, why }: { wall: Instant; why: string }, now: Moment): void {
 	book.events.append({ type: "clock.doubted", wall, floor: book.link.clockFloor() ?? now.wall, why }, now);
-	if (now.quality === "guess") raise(book, { code: "clock-untrusted", subject: "gateway", facts: { device: "gateway", at: book.prices.nextDueAt() ?? "" } }, now);
+	if (now.quality === "guess")
+		raise(book, { code: "clock-untrusted", subject: "gateway", facts: { device: "gateway", at: book.prices.nextDueAt() ?? "" } }, now);
 	else clear(book, "clock-untrusted", "gateway", now);
 	book.ring("price-due");
 }

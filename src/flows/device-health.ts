@@ -4,8 +4,15 @@ import type { Moment } from "../words/time.ts";
 import { clear, raise } from "./alarms.ts";
 
 export interface DeviceNews {
-	id: string; family: DeviceStatus["family"]; protocol: string; address: string; state: DeviceStatus["state"];
-	trouble?: string | null; facts?: Record<string, string | number>; heardAt?: string; detail?: DeviceStatus["detail"];
+	id: string;
+	family: DeviceStatus["family"];
+	protocol: string;
+	address: string;
+	state: DeviceStatus["state"];
+	trouble?: string | null;
+	facts?: Record<string, string | number>;
+	heardAt?: string;
+	detail?: DeviceStatus["detail"];
 }
 
 /** What a device's tender knows of it. The same trouble is said once and then counted; its end is said too. */
@@ -14,12 +21,27 @@ export function recordDevice(book: Book, news: DeviceNews, now: Moment): void {
 	const trouble = news.trouble ?? null;
 	const changed = !before || before.state !== news.state || before.trouble !== trouble;
 	book.devices.put({
-		id: news.id, family: news.family, protocol: news.protocol, address: news.address, state: news.state, trouble,
-		since: changed ? now.wall : before.since, lastHeardAt: news.heardAt ?? null, detail: { ...before?.detail, ...news.detail },
+		id: news.id,
+		family: news.family,
+		protocol: news.protocol,
+		address: news.address,
+		state: news.state,
+		trouble,
+		since: changed ? now.wall : before.since,
+		lastHeardAt: news.heardAt ?? null,
+		detail: { ...before?.detail, ...news.detail },
 	});
 	book.ring("device");
 	if (before?.trouble && before.trouble !== trouble) {
-		book.events.append({ type: "device.recovered", device: news.id, trouble: before.trouble, afterMs: Math.max(0, Date.parse(now.wall) - Date.parse(before.since)) }, now);
+		book.events.append(
+			{
+				type: "device.recovered",
+				device: news.id,
+				trouble: before.trouble,
+				afterMs: Math.max(0, Date.parse(now.wall) - Date.parse(before.since)),
+			},
+			now,
+		);
 		clear(book, before.trouble, news.id, now);
 	}
 	if (trouble !== null) {
@@ -50,7 +72,11 @@ export function acknowledgeAlarm(book: Book, { id, by }: { id: string; by: strin
 	return book.alarms.get(id)!;
 }
 
-export function raiseAlarm(book: Book, alarm: { code: string; subject: string; facts: Record<string, string | number> }, now: Moment): void {
+export function raiseAlarm(
+	book: Book,
+	alarm: { code: string; subject: string; facts: Record<string, string | number> },
+	now: Moment,
+): void {
 	raise(book, alarm, now);
 }
 

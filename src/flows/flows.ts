@@ -1,13 +1,50 @@
 import type { Flows, Ledger } from "../ledger/ledger.ts";
 import { brokerApply } from "./broker-memory.ts";
-import { acceptDown, beginSnapshot, dropSnapshot, mendBucket, openDownEpoch, refreshLabel, swapSnapshot, takeChunk, unpark } from "./catalog.ts";
+import {
+	acceptDown,
+	beginSnapshot,
+	dropSnapshot,
+	mendBucket,
+	openDownEpoch,
+	refreshLabel,
+	swapSnapshot,
+	takeChunk,
+	unpark,
+} from "./catalog.ts";
 import { doubtClock, trustClock } from "./clock-doubt.ts";
 import { acknowledgeAlarm, clearAlarm, keepDevices, raiseAlarm, recordDevice } from "./device-health.ts";
-import { keepClockFloor, moveUpPosition, openUpEpoch, recordLine, recordStart, recordStop, setIdentity, storeCommandResult } from "./line-to-hq.ts";
 import {
-	activateDue, bindLabel, bindLabels, recheckLabels, recordCheckIns, recordDownloaded, recordDrawn, recordLabelTrouble, recordSent, recordShown,
+	keepClockFloor,
+	moveUpPosition,
+	openUpEpoch,
+	recordLine,
+	recordStart,
+	recordStop,
+	setIdentity,
+	storeCommandResult,
+} from "./line-to-hq.ts";
+import {
+	activateDue,
+	bindLabel,
+	bindLabels,
+	recheckLabels,
+	recordCheckIns,
+	recordDownloaded,
+	recordDrawn,
+	recordLabelTrouble,
+	recordSent,
+	recordShown,
 } from "./price-to-label.ts";
-import { failPrint, queue as queuePrint, recordInDoubt, recordPrinted, recordVoided, requeuePrint, startPrint, unstartPrint } from "./receipt-to-paper.ts";
+import {
+	failPrint,
+	queue as queuePrint,
+	recordInDoubt,
+	recordPrinted,
+	recordVoided,
+	requeuePrint,
+	startPrint,
+	unstartPrint,
+} from "./receipt-to-paper.ts";
 import { recordSale } from "./sale.ts";
 import { readUnread, recordScans, takeScans } from "./scan-to-hq.ts";
 import { recordMovement } from "./stock.ts";
@@ -15,14 +52,57 @@ import { keepShelf, recordShelf, recordWeights } from "./weight-to-stock.ts";
 
 /** Everything that may be written, by name: what a door asks the ledger worker to do. */
 export const flows = {
-	acceptDown, openDownEpoch, moveUpPosition, openUpEpoch, recordLine, setIdentity, recordStart, recordStop, keepClockFloor, storeCommandResult,
-	beginSnapshot, takeChunk, dropSnapshot, swapSnapshot, mendBucket, unpark, refreshLabel, recheckLabels,
-	activateDue, bindLabel, bindLabels, recordCheckIns, recordDrawn, recordSent, recordDownloaded, recordShown, recordLabelTrouble,
-	recordScans, takeScans, readUnread, recordWeights, recordShelf, keepShelf, recordMovement, recordSale,
-	queuePrint, startPrint, unstartPrint, recordPrinted, recordInDoubt, recordVoided, requeuePrint, failPrint,
-	recordDevice, keepDevices, acknowledgeAlarm, raiseAlarm, clearAlarm,
+	acceptDown,
+	openDownEpoch,
+	moveUpPosition,
+	openUpEpoch,
+	recordLine,
+	setIdentity,
+	recordStart,
+	recordStop,
+	keepClockFloor,
+	storeCommandResult,
+	beginSnapshot,
+	takeChunk,
+	dropSnapshot,
+	swapSnapshot,
+	mendBucket,
+	unpark,
+	refreshLabel,
+	recheckLabels,
+	activateDue,
+	bindLabel,
+	bindLabels,
+	recordCheckIns,
+	recordDrawn,
+	recordSent,
+	recordDownloaded,
+	recordShown,
+	recordLabelTrouble,
+	recordScans,
+	takeScans,
+	readUnread,
+	recordWeights,
+	recordShelf,
+	keepShelf,
+	recordMovement,
+	recordSale,
+	queuePrint,
+	startPrint,
+	unstartPrint,
+	recordPrinted,
+	recordInDoubt,
+	recordVoided,
+	requeuePrint,
+	failPrint,
+	recordDevice,
+	keepDevices,
+	acknowledgeAlarm,
+	raiseAlarm,
+	clearAlarm,
 	brokerApply,
-	doubtClock, trustClock,
+	doubtClock,
+	trustClock,
 } satisfies Flows;
 
 export type StoreLedger = Ledger<typeof flows>;

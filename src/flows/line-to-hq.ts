@@ -3,7 +3,11 @@ import type { Book } from "../ledger/ledger.ts";
 import type { Moment } from "../words/time.ts";
 import { clear, raise } from "./alarms.ts";
 
-export function moveUpPosition(book: Book, { stream, epoch, upTo }: { stream: "facts" | "notes"; epoch: string; upTo: number; hash?: string }, now: Moment): void {
+export function moveUpPosition(
+	book: Book,
+	{ stream, epoch, upTo }: { stream: "facts" | "notes"; epoch: string; upTo: number; hash?: string },
+	now: Moment,
+): void {
 	// An acknowledgement of another epoch is about another life of this ledger.
 	if (book.link.up(stream).epoch !== epoch) return;
 	book.link.moveUp(stream, upTo);
@@ -15,7 +19,9 @@ export function moveUpPosition(book: Book, { stream, epoch, upTo }: { stream: "f
  * sides have (left out: what HQ acknowledged); what comes after it goes up again under its old ids, and HQ knows it by them.
  */
 export function openUpEpoch(
-	book: Book, { ackedTo = {}, why = "restored" }: { ackedTo?: Partial<Record<"facts" | "notes", number>>; why?: string }, now: Moment,
+	book: Book,
+	{ ackedTo = {}, why = "restored" }: { ackedTo?: Partial<Record<"facts" | "notes", number>>; why?: string },
+	now: Moment,
 ): { epoch: string } {
 	const baseOf = (stream: "facts" | "notes"): { position: number; hash: string } => {
 		const { acked, last, hash } = book.link.up(stream);
@@ -38,7 +44,13 @@ export function recordLine(book: Book, { up, why }: { up: boolean; why?: string 
 	book.events.append({ type: "line.changed", up, why: why ?? null }, now);
 }
 
-export interface Identity { store?: string; tenant?: string; inc?: number; locale?: string; timeZone?: string }
+export interface Identity {
+	store?: string;
+	tenant?: string;
+	inc?: number;
+	locale?: string;
+	timeZone?: string;
+}
 
 /** `redraws`: what labels say may read otherwise from now on. */
 export function setIdentity(book: Book, identity: Identity): { redraws: boolean } {

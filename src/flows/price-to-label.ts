@@ -62,7 +62,8 @@ export const countingAt = (book: Pick<Book, "link">, now: Moment): Instant => co
 function takeBack(book: Book, now: Moment): { takenBack: string[]; moreEarly: boolean } {
 	const sure = book.link.clockFloor();
 	const told = book.alarms.get(`${ranAhead}:gateway`);
-	if (told && told.clearedAt === null && now.quality !== "guess" && String(told.facts["at"]) <= now.wall) clear(book, ranAhead, "gateway", now);
+	if (told && told.clearedAt === null && now.quality !== "guess" && String(told.facts["at"]) <= now.wall)
+		clear(book, ranAhead, "gateway", now);
 	if (now.quality === "guess" || sure === null || sure <= now.wall) return { takenBack: [], moreEarly: false };
 	const early = book.prices.early(now.wall, activatedPerStep);
 	const over = book.prices.endedEarly(now.wall, activatedPerStep);
@@ -86,7 +87,8 @@ function trustedUntil(book: Book, now: Moment): Instant {
 	}
 	const floor = book.link.clockFloor() ?? now.wall;
 	const next = book.prices.nextDueAt();
-	if (next !== null && next > floor) raise(book, { code: "clock-untrusted", subject: "gateway", facts: { device: "gateway", at: next } }, now);
+	if (next !== null && next > floor)
+		raise(book, { code: "clock-untrusted", subject: "gateway", facts: { device: "gateway", at: next } }, now);
 	return floor < now.wall ? floor : now.wall;
 }
 
@@ -94,8 +96,15 @@ function activated(book: Book, price: Price, labels: number, now: Moment): void 
 	const masked = book.prices.winning(price.sku, countingAt(book, now))?.version !== price.version;
 	book.events.append(
 		{
-			type: "price.activated", sku: price.sku, version: price.version, kind: price.kind, amountMinor: price.amountMinor, currency: price.currency,
-			push: price.push ?? null, labels, ...(masked && { masked: true as const }),
+			type: "price.activated",
+			sku: price.sku,
+			version: price.version,
+			kind: price.kind,
+			amountMinor: price.amountMinor,
+			currency: price.currency,
+			push: price.push ?? null,
+			labels,
+			...(masked && { masked: true as const }),
 		},
 		now,
 	);
@@ -146,7 +155,9 @@ function fieldsOf(article: Article, price: Price, locale: string, timeZone: stri
 		name: article.name,
 		...(article.brand !== undefined && { brand: article.brand }),
 		...(article.netContent !== undefined && { netContent: article.netContent }),
-		kind: price.kind, amountMinor: price.amountMinor, currency: price.currency,
+		kind: price.kind,
+		amountMinor: price.amountMinor,
+		currency: price.currency,
 		...(price.unitPrice && { unitPrice: price.unitPrice }),
 		...(price.priorAmountMinor !== undefined && { priorAmountMinor: price.priorAmountMinor }),
 		...(price.until !== undefined && { until: price.until, ...(timeZone !== "UTC" && { timeZone }) }),
@@ -156,16 +167,23 @@ function fieldsOf(article: Article, price: Price, locale: string, timeZone: stri
 	};
 }
 
-export interface Binding { label: string; sku: string | null; face?: string; hwType?: number }
+export interface Binding {
+	label: string;
+	sku: string | null;
+	face?: string;
+	hwType?: number;
+}
 
 export function bindLabel(book: Book, binding: Binding, now: Moment): LabelStatus {
-	if (binding.sku !== null && !book.articles.bySku(binding.sku)) throw new LedgerRefusal("article-unknown", `No article has SKU ${binding.sku}; HQ has not sent it to this store.`);
+	if (binding.sku !== null && !book.articles.bySku(binding.sku))
+		throw new LedgerRefusal("article-unknown", `No article has SKU ${binding.sku}; HQ has not sent it to this store.`);
 	const isNew = book.labels.ensure(binding.label);
 	const before = book.labels.row(binding.label)!;
 	if (binding.hwType !== undefined) book.labels.setModel(binding.label, binding.hwType);
 	const face = binding.face ?? null;
 	if (isNew || before.sku !== binding.sku || before.face !== face) {
-		if (before.sku !== null && before.sku !== binding.sku) book.events.append({ type: "label.unbound", label: binding.label, sku: before.sku }, now);
+		if (before.sku !== null && before.sku !== binding.sku)
+			book.events.append({ type: "label.unbound", label: binding.label, sku: before.sku }, now);
 		book.labels.bind(binding.label, binding.sku, face);
 		if (binding.sku === null) book.labels.dropTask(binding.label);
 		else {
@@ -177,7 +195,11 @@ export function bindLabel(book: Book, binding: Binding, now: Moment): LabelStatu
 	return book.labels.get(binding.label)!;
 }
 
-export function bindLabels(book: Book, { bindings }: { bindings: Binding[] }, now: Moment): { bound: number; refused: { label: string; code: string }[] } {
+export function bindLabels(
+	book: Book,
+	{ bindings }: { bindings: Binding[] },
+	now: Moment,
+): { bound: number; refused: { label: string; code: string }[] } {
 	const refused: { label: string; code: string }[] = [];
 	for (const binding of bindings) {
 		try {
@@ -191,8 +213,14 @@ export function bindLabels(book: Book, { bindings }: { bindings: Binding[] }, no
 }
 
 export interface CheckIn {
-	label: string; at: Instant; accessPoint: string; hwType: number | null; firmware: number | null;
-	batteryMillivolts: number | null; rssi: number | null; temperatureCelsius: number | null;
+	label: string;
+	at: Instant;
+	accessPoint: string;
+	hwType: number | null;
+	firmware: number | null;
+	batteryMillivolts: number | null;
+	rssi: number | null;
+	temperatureCelsius: number | null;
 }
 
 /** What labels said of themselves. A label nobody knows is listed, unbound, so that it can be associated. */
@@ -212,14 +240,24 @@ export function recordCheckIns(book: Book, { checkIns }: { checkIns: CheckIn[] }
 
 /** Keeps the drawn picture until the label has it. False when a newer one is wanted meanwhile. */
 export function recordDrawn(
-	book: Book, drawn: { label: string; version: number; hwType: number; dataType: number; picture: string; bytes: Uint8Array }, _: Moment,
+	book: Book,
+	drawn: { label: string; version: number; hwType: number; dataType: number; picture: string; bytes: Uint8Array },
+	_: Moment,
 ): { wanted: boolean } {
 	const row = book.labels.row(drawn.label);
 	if (!row || row.desired_version !== drawn.version || row.desired_fields === null) return { wanted: false };
 	const fields = JSON.parse(row.desired_fields) as FaceFields;
 	book.labels.drawn(drawn.label, {
-		version: drawn.version, hwType: drawn.hwType, dataType: drawn.dataType, picture: drawn.picture, bytes: Buffer.from(drawn.bytes),
-		sku: fields.sku, priceVersion: row.desired_price_version!, upToVersion: row.desired_up_to!, amountMinor: fields.amountMinor, currency: fields.currency,
+		version: drawn.version,
+		hwType: drawn.hwType,
+		dataType: drawn.dataType,
+		picture: drawn.picture,
+		bytes: Buffer.from(drawn.bytes),
+		sku: fields.sku,
+		priceVersion: row.desired_price_version!,
+		upToVersion: row.desired_up_to!,
+		amountMinor: fields.amountMinor,
+		currency: fields.currency,
 	});
 	return { wanted: true };
 }
@@ -248,8 +286,16 @@ function shown(book: Book, row: LabelRow, version: number, now: Moment, unchange
 	if (!picture || picture.version !== version) return;
 	book.events.append(
 		{
-			type: "label.shown", label: row.id, sku: picture.sku, version, priceVersion: picture.priceVersion, upToVersion: picture.upToVersion,
-			amountMinor: picture.amountMinor, currency: picture.currency, picture: picture.picture, downloadedAt: row.downloaded_at,
+			type: "label.shown",
+			label: row.id,
+			sku: picture.sku,
+			version,
+			priceVersion: picture.priceVersion,
+			upToVersion: picture.upToVersion,
+			amountMinor: picture.amountMinor,
+			currency: picture.currency,
+			picture: picture.picture,
+			downloadedAt: row.downloaded_at,
 			...(unchanged && { unchanged: true as const }),
 		},
 		now,
@@ -260,7 +306,17 @@ function failed(book: Book, row: LabelRow, why: string, now: Moment): void {
 	if (row.trouble === why) return;
 	book.labels.trouble(row.id, why);
 	raise(book, { code: why, subject: row.id, facts: { device: row.id, label: row.id, sku: row.sku ?? "" } }, now);
-	book.events.append({ type: "label.failed", label: row.id, sku: row.sku ?? "", version: row.desired_version, upToVersion: row.desired_up_to ?? book.prices.upToVersion(row.sku ?? ""), why }, now);
+	book.events.append(
+		{
+			type: "label.failed",
+			label: row.id,
+			sku: row.sku ?? "",
+			version: row.desired_version,
+			upToVersion: row.desired_up_to ?? book.prices.upToVersion(row.sku ?? ""),
+			why,
+		},
+		now,
+	);
 }
 
 /** Something stands in a label's way: out of contact, a face that cannot be drawn, a picture it refused. */

@@ -11,18 +11,26 @@ import type { PrintJob } from "../words/receipt.ts";
 import type { Moment } from "../words/time.ts";
 import { clear, raise } from "./alarms.ts";
 
-export interface AskedPrint { id: string; printer?: string; document: string }
+export interface AskedPrint {
+	id: string;
+	printer?: string;
+	document: string;
+}
 
 export function queue(book: Book, asked: AskedPrint, now: Moment): { job: PrintJob; duplicate: boolean } {
 	const known = book.jobs.get(asked.id);
 	if (known) {
-		if (known.document !== asked.document) throw new LedgerRefusal("print-job-differs", `Print job ${asked.id} already exists with another document.`);
+		if (known.document !== asked.document)
+			throw new LedgerRefusal("print-job-differs", `Print job ${asked.id} already exists with another document.`);
 		return { job: known, duplicate: true };
 	}
 	const printers = book.devices.list().filter((device) => device.family === "printer");
 	const printer = asked.printer ?? printers[0]?.id;
 	if (printer === undefined || !printers.some((device) => device.id === printer))
-		throw new LedgerRefusal("printer-unknown", printer === undefined ? "This store has no receipt printer in its configuration." : `No printer is called ${printer}.`);
+		throw new LedgerRefusal(
+			"printer-unknown",
+			printer === undefined ? "This store has no receipt printer in its configuration." : `No printer is called ${printer}.`,
+		);
 	book.jobs.queue(asked.id, printer, asked.document, now.wall);
 	book.events.append({ type: "receipt.queued", job: asked.id, printer }, now);
 	book.ring("print-job");
@@ -70,7 +78,11 @@ export function requeuePrint(book: Book, { id }: { id: string }, now: Moment): v
 	const job = jobOf(book, id);
 	if (job.state === "failed") book.jobs.set(id, "queued", null, now.wall);
 	else if (job.state === "in-doubt") book.jobs.set(id, "void", null, now.wall);
-	else throw new LedgerRefusal("print-job-not-in-doubt", `Print job ${id} is ${job.state}; only one in doubt, or failed, can be printed again.`);
+	else
+		throw new LedgerRefusal(
+			"print-job-not-in-doubt",
+			`Print job ${id} is ${job.state}; only one in doubt, or failed, can be printed again.`,
+		);
 	clear(book, "printer-in-doubt", id, now);
 	book.ring("print-job");
 }

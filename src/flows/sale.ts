@@ -7,11 +7,18 @@ import { queue } from "./receipt-to-paper.ts";
 import { moved } from "./stock.ts";
 
 export interface AskedSale {
-	id: string; till: string; at: string;
+	id: string;
+	till: string;
+	at: string;
 	lines: { sku?: string; code?: string; quantity: number; amountMinor: number }[];
 	receipt?: { printer?: string; document?: string };
 }
-export interface SaleAnswer { duplicate: boolean; event: string; job: string | null; unknown: string[] }
+export interface SaleAnswer {
+	duplicate: boolean;
+	event: string;
+	job: string | null;
+	unknown: string[];
+}
 
 export function recordSale(book: Book, sale: AskedSale, now: Moment): SaleAnswer {
 	const known = book.events.bySource(sale.till, sale.id);
@@ -25,13 +32,41 @@ export function recordSale(book: Book, sale: AskedSale, now: Moment): SaleAnswer
 		return { sku: article?.sku ?? asked, quantity: line.quantity, amountMinor: line.amountMinor, ...(article && { name: article.name }) };
 	});
 	const job = sale.receipt ? `receipt-${sale.till}-${sale.id}` : null;
-	const event = book.events.append({ type: "sale.recorded", sale: sale.id, till: sale.till, lines, receipt: job }, now, { device: sale.till, id: sale.id });
+	const event = book.events.append({ type: "sale.recorded", sale: sale.id, till: sale.till, lines, receipt: job }, now, {
+		device: sale.till,
+		id: sale.id,
+	});
 	lines.forEach((line, index) => {
 		const before = book.stock.onHand(line.sku);
-		moved(book, { id: `${sale.till}-${sale.id}-${index + 1}`, sku: line.sku, quantity: -line.quantity, reason: "sale", occurredAt: sale.at, reference: sale.id, origin: "store" }, now, sale.till);
+		moved(
+			book,
+			{
+				id: `${sale.till}-${sale.id}-${index + 1}`,
+				sku: line.sku,
+				quantity: -line.quantity,
+				reason: "sale",
+				occurredAt: sale.at,
+				reference: sale.id,
+				origin: "store",
+			},
+			now,
+			sale.till,
+		);
 		if (before && before.granted > 0 && before.available < line.quantity)
-			book.events.append({ type: "stock.shortfall", sku: line.sku, quantity: line.quantity - Math.max(0, before.available), sale: sale.id }, now);
+			book.events.append(
+				{ type: "stock.shortfall", sku: line.sku, quantity: line.quantity - Math.max(0, before.available), sale: sale.id },
+				now,
+			);
 	});
-	if (job) queue(book, { id: job, document: sale.receipt!.document ?? receiptOf(book, sale, lines), ...(sale.receipt!.printer !== undefined && { printer: sale.receipt!.printer }) }, now);
+	if (job)
+		queue(
+			book,
+			{
+				id: job,
+				document: sale.receipt!.document ?? receiptOf(book, sale, lines),
+				...(sale.receipt!.printer !== undefined && { printer: sale.receipt!.printer }),
+			},
+			now,
+		);
 	return { duplicate: false, event: event.id, job, unknown };
 }

@@ -11,18 +11,30 @@ export function recordScans(book: Book, { scans }: { scans: Scan[] }, now: Momen
 	return scans.map((scan) => recordScan(book, scan, now));
 }
 
-export interface RecordedScan { id: string; seq: number; duplicate: boolean }
+export interface RecordedScan {
+	id: string;
+	seq: number;
+	duplicate: boolean;
+}
 
 function recordScan(book: Book, scan: Scan, now: Moment): RecordedScan {
 	const content = readCode(scan.code, { ...(scan.aim !== undefined && { aim: scan.aim }), at: new Date(now.wall) });
 	const gtin = gtinOf(content);
 	const article = book.articles.byScan(scan.code, gtin);
-	const price = article && book.prices.winning(article.sku, now.wall);
+	const price = article && book.prices.winning(article.sku, countingAt(book, now));
 	const elements = content.kind === "gs1" ? Object.fromEntries(content.elements.map((element) => [element.ai, element.value])) : undefined;
 	const body = {
-		type: "article.scanned" as const, device: scan.device, code: scan.code, symbology: scan.symbology ?? null, symbologySource: scan.symbologySource,
-		gtin: gtin ?? null, sku: article?.sku ?? null, name: article?.name ?? null,
-		amountMinor: price?.amountMinor ?? null, currency: price?.currency ?? null, ...(elements && { elements }),
+		type: "article.scanned" as const,
+		device: scan.device,
+		code: scan.code,
+		symbology: scan.symbology ?? null,
+		symbologySource: scan.symbologySource,
+		gtin: gtin ?? null,
+		sku: article?.sku ?? null,
+		name: article?.name ?? null,
+		amountMinor: price?.amountMinor ?? null,
+		currency: price?.currency ?? null,
+		...(elements && { elements }),
 	};
 	if (scan.sourceId === undefined) return answerOf(book.events.append(body, now));
 	const event = book.events.appendOnce(body, now, { device: scan.device, id: scan.sourceId });

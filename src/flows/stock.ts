@@ -11,9 +11,21 @@ export function moved(book: Book, movement: Movement, now: Moment, device?: stri
 	return true;
 }
 
-export interface AskedMovement { id: string; sku: string; quantity: number; reason: MovementReason; occurredAt: string; reference?: string; device?: string }
+export interface AskedMovement {
+	id: string;
+	sku: string;
+	quantity: number;
+	reason: MovementReason;
+	occurredAt: string;
+	reference?: string;
+	device?: string;
+}
 
-export function recordMovement(book: Book, { device, ...asked }: AskedMovement, now: Moment): { duplicate: boolean; movement: Movement; onHand: OnHand } {
+export function recordMovement(
+	book: Book,
+	{ device, ...asked }: AskedMovement,
+	now: Moment,
+): { duplicate: boolean; movement: Movement; onHand: OnHand } {
 	const known = book.stock.movement(asked.id);
 	if (known) {
 		if (known.sku !== asked.sku || known.quantity !== asked.quantity || known.reason !== asked.reason)

@@ -3,59 +3,118 @@ import { deviceTroubles, type TroubleText } from "../../drivers/trouble.ts";
 /** Troubles of the store as a whole, in the same form as those of its devices. */
 export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 	"hq-out-of-reach": {
-		en: { what: "Head office cannot be reached. The store goes on by itself; everything is kept and sent later.", do: "Check the internet line if it lasts longer than usual. Nothing has to be typed in again." },
-		"zh-CN": { what: "无法连接总部。门店照常运行，所有数据都已保存，稍后自动上传。", do: "若持续时间异常，请检查网络线路；无需重新录入任何内容。" },
-		retry: "by-itself", level: "YELLOW",
+		en: {
+			what: "Head office cannot be reached. The store goes on by itself; everything is kept and sent later.",
+			do: "Check the internet line if it lasts longer than usual. Nothing has to be typed in again.",
+		},
+		"zh-CN": {
+			what: "无法连接总部。门店照常运行，所有数据都已保存，稍后自动上传。",
+			do: "若持续时间异常，请检查网络线路；无需重新录入任何内容。",
+		},
+		retry: "by-itself",
+		level: "YELLOW",
 	},
 	"hq-fenced": {
-		en: { what: "Head office says that another box took this store's place. Prices here may be old.", do: "Switch off the box that was replaced. If this is the right one, enroll it again at head office." },
-		"zh-CN": { what: "总部显示另一台网关已替代本机，本机的价格可能已过期。", do: "请关闭被替换的网关；若本机才是正确的，请在总部重新登记。" },
-		retry: "after-a-person-acts", level: "RED",
+		en: {
+			what: "Head office says that another box took this store's place. Prices here may be old.",
+			do: "Switch off the box that was replaced. If this is the right one, enroll it again at head office.",
+		},
+		"zh-CN": {
+			what: "总部显示另一台网关已替代本机，本机的价格可能已过期。",
+			do: "请关闭被替换的网关；若本机才是正确的，请在总部重新登记。",
+		},
+		retry: "after-a-person-acts",
+		level: "RED",
 	},
 	"hq-unknown": {
-		en: { what: "Head office does not know this store.", do: "Enroll the store at head office (`gondola hq enroll`); until then everything is kept here." },
+		en: {
+			what: "Head office does not know this store.",
+			do: "Enroll the store at head office (`gondola hq enroll`); until then everything is kept here.",
+		},
 		"zh-CN": { what: "总部不认识本门店。", do: "请在总部登记本门店 (`gondola hq enroll`)；在此之前所有数据都保存在本机。" },
-		retry: "by-itself", level: "YELLOW",
+		retry: "by-itself",
+		level: "YELLOW",
 	},
 	"hq-forked": {
-		en: { what: "This box and head office remember different pasts: {why}. Nothing is sent from here until that is settled.", do: "Tell IT: either this box or head office was restored from an old backup." },
+		en: {
+			what: "This box and head office remember different pasts: {why}. Nothing is sent from here until that is settled.",
+			do: "Tell IT: either this box or head office was restored from an old backup.",
+		},
 		"zh-CN": { what: "本机与总部的历史记录不一致：{why}。解决之前不会上传数据。", do: "请通知 IT：本机或总部曾从旧备份恢复。" },
-		retry: "after-a-person-acts", level: "RED",
+		retry: "after-a-person-acts",
+		level: "RED",
 	},
 	"label-without-price": {
-		en: { what: "Label {label} belongs to article {sku}, but there is no price in force for it.", do: "Ask head office for a price of {sku}, or put the label on another article." },
-		"zh-CN": { what: "价签 {label} 绑定了商品 {sku}，但该商品目前没有生效价格。", do: "请向总部索取 {sku} 的价格，或将价签改绑到其他商品。" },
-		retry: "by-itself", level: "RED",
+		en: {
+			what: "Label {label} belongs to article {sku}, but there is no price in force for it.",
+			do: "Ask head office for a price of {sku}, or put the label on another article.",
+		},
+		"zh-CN": {
+			what: "价签 {label} 绑定了商品 {sku}，但该商品目前没有生效价格。",
+			do: "请向总部索取 {sku} 的价格，或将价签改绑到其他商品。",
+		},
+		retry: "by-itself",
+		level: "RED",
 	},
 	"label-pending-long": {
-		en: { what: "Label {label} (article {sku}) still waits for its picture.", do: "Check that the base station above the aisle has power; carry the label closer to it for a minute." },
+		en: {
+			what: "Label {label} (article {sku}) still waits for its picture.",
+			do: "Check that the base station above the aisle has power; carry the label closer to it for a minute.",
+		},
 		"zh-CN": { what: "价签 {label}（商品 {sku}）仍在等待新画面。", do: "请检查货架上方的基站是否通电；将价签靠近基站停留一分钟。" },
-		retry: "by-itself", level: "YELLOW",
+		retry: "by-itself",
+		level: "YELLOW",
 	},
 	"clock-untrusted": {
-		en: { what: "This box does not know the right time, so the price change planned for {at} is held back.", do: "Check that the box reaches a time server; then the change happens by itself." },
+		en: {
+			what: "This box does not know the right time, so the price change planned for {at} is held back.",
+			do: "Check that the box reaches a time server; then the change happens by itself.",
+		},
 		"zh-CN": { what: "本机时间不可信，计划于 {at} 的调价已暂缓。", do: "请确认本机能连接时间服务器；时间恢复后会自动调价。" },
-		retry: "by-itself", level: "YELLOW",
+		retry: "by-itself",
+		level: "YELLOW",
 	},
 	"clock-ran-ahead": {
-		en: { what: "The clock of this box was ahead, up to {at}, and price changes came into force before their time. They are taken back until then.", do: "Check what was charged meanwhile. The price changes come by themselves at their time." },
-		"zh-CN": { what: "本机时钟曾超前（最远到 {at}），部分调价提前生效，现已恢复为当前应有价格。", do: "请核对期间的收款；到时间后会自动调价。" },
-		retry: "by-itself", level: "YELLOW",
+		en: {
+			what: "The clock of this box was ahead, up to {at}, and price changes came into force before their time. They are taken back until then.",
+			do: "Check what was charged meanwhile. The price changes come by themselves at their time.",
+		},
+		"zh-CN": {
+			what: "本机时钟曾超前（最远到 {at}），部分调价提前生效，现已恢复为当前应有价格。",
+			do: "请核对期间的收款；到时间后会自动调价。",
+		},
+		retry: "by-itself",
+		level: "YELLOW",
 	},
 	"ledger-disk-short": {
-		en: { what: "The disk of this box is filling up: {percent} % of the ledger's budget is used.", do: "Free space on the box, or bring the line to head office back so that old facts can leave." },
+		en: {
+			what: "The disk of this box is filling up: {percent} % of the ledger's budget is used.",
+			do: "Free space on the box, or bring the line to head office back so that old facts can leave.",
+		},
 		"zh-CN": { what: "本机磁盘即将写满：账本已用 {percent} %。", do: "请清理磁盘，或恢复与总部的连接，让旧数据上传后清除。" },
-		retry: "by-itself", level: "YELLOW",
+		retry: "by-itself",
+		level: "YELLOW",
 	},
 	"ledger-disk-full": {
-		en: { what: "The disk of this box is full. New facts may be refused; devices keep them and try again.", do: "Free space on the box now. Nothing that was acknowledged is lost." },
+		en: {
+			what: "The disk of this box is full. New facts may be refused; devices keep them and try again.",
+			do: "Free space on the box now. Nothing that was acknowledged is lost.",
+		},
 		"zh-CN": { what: "本机磁盘已满，新数据可能被拒收；设备会保留并重试。", do: "请立即清理磁盘。已确认的数据不会丢失。" },
-		retry: "by-itself", level: "RED",
+		retry: "by-itself",
+		level: "RED",
 	},
 	"ledger-rebuilt": {
-		en: { what: "The ledger was damaged and was set aside as {file}. Prices come back from head office; what could not be rebuilt: {lost}.", do: "Tell IT. Count the shelves that are named, and keep the file that was set aside." },
-		"zh-CN": { what: "账本已损坏，原文件另存为 {file}。价格将从总部恢复；无法恢复的内容：{lost}。", do: "请通知 IT；盘点所列货架，并保留另存的文件。" },
-		retry: "after-a-person-acts", level: "RED",
+		en: {
+			what: "The ledger was damaged and was set aside as {file}. Prices come back from head office; what could not be rebuilt: {lost}.",
+			do: "Tell IT. Count the shelves that are named, and keep the file that was set aside.",
+		},
+		"zh-CN": {
+			what: "账本已损坏，原文件另存为 {file}。价格将从总部恢复；无法恢复的内容：{lost}。",
+			do: "请通知 IT；盘点所列货架，并保留另存的文件。",
+		},
+		retry: "after-a-person-acts",
+		level: "RED",
 	},
 };
 

@@ -4,7 +4,11 @@ import { clear, raise } from "./alarms.ts";
 import { moved } from "./stock.ts";
 
 /** The last settled weight of a device. A repeat of the same message changes nothing. */
-export function recordWeights(book: Book, { weights }: { weights: { device: string; milligrams: number; sourceId?: string }[] }, now: Moment): { duplicate: boolean }[] {
+export function recordWeights(
+	book: Book,
+	{ weights }: { weights: { device: string; milligrams: number; sourceId?: string }[] },
+	now: Moment,
+): { duplicate: boolean }[] {
 	return weights.map(({ device, milligrams, sourceId }) => {
 		if (sourceId !== undefined && book.events.bySource(device, sourceId)) return { duplicate: true };
 		if (sourceId === undefined && book.shelves.get(device)?.milligrams === milligrams) return { duplicate: true };
@@ -15,7 +19,9 @@ export function recordWeights(book: Book, { weights }: { weights: { device: stri
 }
 
 export interface ShelfChange {
-	shelf: string; sku: string | null; because: "pick" | "put-back" | "restock" | "unknown" | "offline-change";
+	shelf: string;
+	sku: string | null;
+	because: "pick" | "put-back" | "restock" | "unknown" | "offline-change";
 	pieces?: number;
 	/** Signed: taken is negative. */
 	milligrams: number;
@@ -30,12 +36,19 @@ export function recordShelf(book: Book, seen: ShelfChange, now: Moment): { movem
 	// The engine's means are fractions of a milligram; facts are whole ones.
 	const change = { ...seen, milligrams: Math.round(seen.milligrams) };
 	const article = change.sku === null ? undefined : book.articles.bySku(change.sku);
-	const posts = change.post && article !== undefined && (change.because === "pick" || change.because === "put-back" || change.because === "restock");
+	const posts =
+		change.post && article !== undefined && (change.because === "pick" || change.because === "put-back" || change.because === "restock");
 	const quantity = article?.weighed ? change.milligrams : (change.pieces ?? 0);
-	const movement = posts && quantity !== 0 ? `shelf-${change.shelf}-${book.link.up("facts").epoch.slice(0, 6)}-${book.events.next()}` : null;
+	const movement =
+		posts && quantity !== 0 ? `shelf-${change.shelf}-${book.link.up("facts").epoch.slice(0, 6)}-${book.events.next()}` : null;
 	book.events.append(
 		{
-			type: "shelf.changed", shelf: change.shelf, sku: change.sku, because: change.because, milligrams: change.milligrams, movement,
+			type: "shelf.changed",
+			shelf: change.shelf,
+			sku: change.sku,
+			because: change.because,
+			milligrams: change.milligrams,
+			movement,
 			...(change.pieces !== undefined && { pieces: change.pieces }),
 		},
 		now,
@@ -46,7 +59,15 @@ export function recordShelf(book: Book, seen: ShelfChange, now: Moment): { movem
 	}
 	book.shelves.put(change.shelf, book.shelves.get(change.shelf)?.milligrams ?? null, change.state);
 	if (change.because === "unknown" || change.because === "offline-change")
-		raise(book, { code: change.because === "unknown" ? "shelf-unknown-change" : "shelf-offline-change", subject: change.shelf, facts: { device: change.shelf, grams: Math.round(change.milligrams / 1000) } }, now);
+		raise(
+			book,
+			{
+				code: change.because === "unknown" ? "shelf-unknown-change" : "shelf-offline-change",
+				subject: change.shelf,
+				facts: { device: change.shelf, grams: Math.round(change.milligrams / 1000) },
+			},
+			now,
+		);
 	else clear(book, "shelf-unknown-change", change.shelf, now);
 	return { movement };
 }

@@ -32,8 +32,8 @@ interface PostgresOptions {
 }
 
 export async function openDatabase(options: DatabaseOptions): Promise<Db> {
-	const db = "url" in options ? await openPostgres(options.url, options)
-		: await openEmbedded("dataDir" in options ? options.dataDir : undefined);
+	const db =
+		"url" in options ? await openPostgres(options.url, options) : await openEmbedded("dataDir" in options ? options.dataDir : undefined);
 	try {
 		await migrate(db);
 	} catch (error) {
@@ -98,7 +98,10 @@ const parsers: pg.CustomTypesConfig = {
 /** Without a look at its tables. */
 export async function openPostgres(url: string, { connections = 8, answerWithinMs }: PostgresOptions): Promise<Db> {
 	const pool = new pg.Pool({
-		connectionString: url, max: connections, types: parsers, connectionTimeoutMillis: 10_000,
+		connectionString: url,
+		max: connections,
+		types: parsers,
+		connectionTimeoutMillis: 10_000,
 		...(answerWithinMs !== undefined && { query_timeout: answerWithinMs }),
 	});
 	// An idle connection that the server closes is replaced at the next query; without a listener it would end the process.

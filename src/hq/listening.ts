@@ -7,7 +7,9 @@ const listenAgainMs = 1_000;
  * meanwhile is missed, so `opened` is called each time listening begins. Returns how to stop.
  */
 export function keepListening(
-	url: string, channels: readonly string[], { heard, opened }: { heard(channel: string, text: string): void; opened(): void },
+	url: string,
+	channels: readonly string[],
+	{ heard, opened }: { heard(channel: string, text: string): void; opened(): void },
 ): () => Promise<void> {
 	let stopped = false;
 	let client: pg.Client | undefined;
@@ -25,7 +27,8 @@ export function keepListening(
 		own.on("error", lose);
 		own.on("end", lose);
 		own.on("notification", ({ channel, payload }) => heard(channel, payload ?? ""));
-		own.connect()
+		own
+			.connect()
 			.then(() => own.query(channels.map((channel) => `LISTEN ${pg.escapeIdentifier(channel)}`).join("; ")))
 			.then(opened, lose);
 	};

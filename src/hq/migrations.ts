@@ -5,7 +5,12 @@ import { recall } from "./migrations/recall.ts";
 import { shards } from "./migrations/shards.ts";
 
 /** In order, never edited once released: a later shape is a later entry. */
-const migrations: readonly { n: number; sql: string }[] = [{ n: 1, sql: first }, { n: 2, sql: shards }, { n: 3, sql: mending }, { n: 4, sql: recall }];
+const migrations: readonly { n: number; sql: string }[] = [
+	{ n: 1, sql: first },
+	{ n: 2, sql: shards },
+	{ n: 3, sql: mending },
+	{ n: 4, sql: recall },
+];
 
 /** Any number that nobody else locks in this database. */
 const migrationLock = 0x60d01a;
@@ -22,9 +27,8 @@ export async function migrate(db: Db): Promise<void> {
 		const [row] = await tx.query<{ n: number | null }>("SELECT max(n) AS n FROM migration");
 		const at = row?.n ?? 0;
 		const newest = migrations.at(-1)!.n;
-		if (at > newest) throw new Error(
-			`the database has shape ${at}, this build knows ${newest}: start a newer build, or restore a backup of its time`
-		);
+		if (at > newest)
+			throw new Error(`the database has shape ${at}, this build knows ${newest}: start a newer build, or restore a backup of its time`);
 		for (const { n, sql } of migrations) {
 			if (n <= at) continue;
 			for (const statement of statementsOf(sql)) await tx.query(statement);
@@ -35,5 +39,9 @@ export async function migrate(db: Db): Promise<void> {
 
 /** PGlite prepares one statement at a time; migrations have semicolons only between statements and in comments. */
 function statementsOf(sql: string): string[] {
-	return sql.replaceAll(/--.*$/gm, "").split(";").map((statement) => statement.trim()).filter((statement) => statement !== "");
+	return sql
+		.replaceAll(/--.*$/gm, "")
+		.split(";")
+		.map((statement) => statement.trim())
+		.filter((statement) => statement !== "");
 }

@@ -47,8 +47,11 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 	Buffer.poolSize = 2_048;
 	const { tenant, port, host = "127.0.0.1", brokerUrl, report = (error) => console.error(error), tell = () => {} } = options;
 	const db = await openDatabase(
-		options.databaseUrl !== undefined ? { url: options.databaseUrl }
-			: options.dataDir !== undefined ? { dataDir: options.dataDir } : { memory: true }
+		options.databaseUrl !== undefined
+			? { url: options.databaseUrl }
+			: options.dataDir !== undefined
+				? { dataDir: options.dataDir }
+				: { memory: true },
 	);
 	const undo: (() => Promise<unknown>)[] = [() => db.close()];
 	const stop = async (): Promise<void> => {
@@ -59,9 +62,16 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 		if (brokerUrl !== undefined) await book.begin();
 		const url = options.shards === undefined ? options.databaseUrl : undefined;
 		const shards = url === undefined ? options.shards : [];
-		const line = brokerUrl === undefined ? undefined : await startHqLine({
-			url: brokerUrl, tenant, store: telling(book.link, tell), ...(shards && { shards }), ...(options.credentials && { credentials: options.credentials }),
-		});
+		const line =
+			brokerUrl === undefined
+				? undefined
+				: await startHqLine({
+						url: brokerUrl,
+						tenant,
+						store: telling(book.link, tell),
+						...(shards && { shards }),
+						...(options.credentials && { credentials: options.credentials }),
+					});
 		if (line) undo.push(() => line.stop());
 		const shared = line && url !== undefined ? await shareWork({ url, db, book, line, report }) : undefined;
 		if (shared) undo.push(() => shared.stop());

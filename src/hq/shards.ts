@@ -64,10 +64,11 @@ export function shareShards(port: ShardLeasesPort): ShardLeases {
 		held = shards;
 		port.change(shards, untilMs);
 		forgetEnd();
-		if (shards.size > 0) forgetEnd = clock.after(untilMs - clock.nowMs(), () => {
-			held = new Set();
-			port.change(held, clock.nowMs());
-		});
+		if (shards.size > 0)
+			forgetEnd = clock.after(untilMs - clock.nowMs(), () => {
+				held = new Set();
+				port.change(held, clock.nowMs());
+			});
 	}
 
 	async function renew(): Promise<void> {
@@ -85,14 +86,16 @@ export function shareShards(port: ShardLeasesPort): ShardLeases {
 		const now = new Set(port.talking());
 		const begun = [...now].filter((store) => !told.has(store));
 		const ended = [...told].filter((store) => !now.has(store));
-		if (begun.length > 0) await db.query(
-			"INSERT INTO talking (store, owner) SELECT t, $1 FROM unnest($2::text[]) AS t ON CONFLICT (store) DO UPDATE SET owner = excluded.owner",
-			[owner, begun],
-		);
+		if (begun.length > 0)
+			await db.query(
+				"INSERT INTO talking (store, owner) SELECT t, $1 FROM unnest($2::text[]) AS t ON CONFLICT (store) DO UPDATE SET owner = excluded.owner",
+				[owner, begun],
+			);
 		if (ended.length > 0) await db.query("DELETE FROM talking WHERE owner = $1 AND store = ANY($2)", [owner, ended]);
 		told = now;
 		const others = await db.query<{ store: string }>(
-			"SELECT t.store FROM talking t JOIN hq_process p ON p.id = t.owner AND p.until > now() WHERE t.owner <> $1", [owner],
+			"SELECT t.store FROM talking t JOIN hq_process p ON p.id = t.owner AND p.until > now() WHERE t.owner <> $1",
+			[owner],
 		);
 		elsewhere = new Set(others.map(({ store }) => store));
 	}
@@ -121,11 +124,13 @@ export function shareShards(port: ShardLeasesPort): ShardLeases {
 			forgetLook();
 			hold(new Set(), clock.nowMs());
 			await looking;
-			await db.transaction(async (tx) => {
-				await tx.query("UPDATE shard_lease SET owner = NULL, until = '-infinity' WHERE owner = $1", [owner]);
-				await tx.query("DELETE FROM talking WHERE owner = $1", [owner]);
-				await tx.query("DELETE FROM hq_process WHERE id = $1", [owner]);
-			}).then(port.released, port.report);
+			await db
+				.transaction(async (tx) => {
+					await tx.query("UPDATE shard_lease SET owner = NULL, until = '-infinity' WHERE owner = $1", [owner]);
+					await tx.query("DELETE FROM talking WHERE owner = $1", [owner]);
+					await tx.query("DELETE FROM hq_process WHERE id = $1", [owner]);
+				})
+				.then(port.released, port.report);
 		},
 	};
 }
@@ -133,14 +138,14 @@ export function shareShards(port: ShardLeasesPort): ShardLeases {
 /** Renews what we have, takes what is free up to our share, and names what is too many: still ours, until we are silent there. */
 async function renewIn(tx: Queries, owner: string): Promise<{ ours: string[]; tooMany: string[] }> {
 	await tx.query("DELETE FROM hq_process WHERE until < now() - interval '1 hour'");
-	await tx.query(
-		`INSERT INTO hq_process (id, until) VALUES ($1, now() + ${lease}) ON CONFLICT (id) DO UPDATE SET until = excluded.until`, [owner],
-	);
+	await tx.query(`INSERT INTO hq_process (id, until) VALUES ($1, now() + ${lease}) ON CONFLICT (id) DO UPDATE SET until = excluded.until`, [
+		owner,
+	]);
 	const [alive] = await tx.query<{ n: number }>("SELECT count(*)::integer AS n FROM hq_process WHERE until > now()");
 	const share = Math.ceil(shardCount / alive!.n);
-	const renewed = await tx.query<{ shard: string }>(
-		`UPDATE shard_lease SET until = now() + ${lease} WHERE owner = $1 RETURNING shard`, [owner],
-	);
+	const renewed = await tx.query<{ shard: string }>(`UPDATE shard_lease SET until = now() + ${lease} WHERE owner = $1 RETURNING shard`, [
+		owner,
+	]);
 	const ours = renewed.map(({ shard }) => shard).sort();
 	if (ours.length >= share) return { ours: ours.slice(0, share), tooMany: ours.slice(share) };
 	const taken = await tx.query<{ shard: string }>(

@@ -24,8 +24,18 @@ export interface SharedWork {
 }
 
 /** Divides the stores with the other HQ processes on the same PostgreSQL, one or many. The line answers for nobody until it has a lease. */
-export async function shareWork({ url, db, book, line, report }: {
-	url: string; db: Db; book: Book; line: HqLine; report: (error: unknown) => void;
+export async function shareWork({
+	url,
+	db,
+	book,
+	line,
+	report,
+}: {
+	url: string;
+	db: Db;
+	book: Book;
+	line: HqLine;
+	report: (error: unknown) => void;
 }): Promise<SharedWork> {
 	// A database that is away for an hour is one trouble, not a thousand.
 	let reportedAtMs = -Infinity;
@@ -39,7 +49,10 @@ export async function shareWork({ url, db, book, line, report }: {
 	const news = shareNews(db, book, owner, seldom);
 	const lookForNews = (): void => void news.look().catch(seldom);
 	const shards = shareShards({
-		db: leases, owner, clock: machineClock, report: seldom,
+		db: leases,
+		owner,
+		clock: machineClock,
+		report: seldom,
 		change: (held, untilMs) => line.setShards(held, untilMs),
 		talking: () => line.talking(),
 		released: () => void leases.query("SELECT pg_notify($1, $2)", [shardsChannel, owner]).catch(seldom),

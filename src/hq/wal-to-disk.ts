@@ -47,11 +47,13 @@ export function keepOnDisk(dataDir: string): KeptOnDisk {
 				return running;
 			}
 			// The running one may have begun before our commit: only the one after it counts, for all who wait.
-			next ??= running.catch(() => {}).then(() => {
-				next = undefined;
-				running = syncNow().finally(() => (running = undefined));
-				return running;
-			});
+			next ??= running
+				.catch(() => {})
+				.then(() => {
+					next = undefined;
+					running = syncNow().finally(() => (running = undefined));
+					return running;
+				});
 			return next;
 		},
 		async syncEverything() {

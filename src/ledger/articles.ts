@@ -18,7 +18,9 @@ export function readArticles(db: Connection) {
 		return row && (JSON.parse(row.body) as Article);
 	};
 	// Not a join: SQLite plans one anew at every call.
-	const bodyByGtin = db.prepare<[string], { body: string }>("SELECT body FROM article WHERE sku = (SELECT sku FROM article_gtin WHERE gtin = ?)");
+	const bodyByGtin = db.prepare<[string], { body: string }>(
+		"SELECT body FROM article WHERE sku = (SELECT sku FROM article_gtin WHERE gtin = ?)",
+	);
 	const byGtin14 = (gtin: string): Article | undefined => {
 		const row = bodyByGtin.get(gtin);
 		return row && (JSON.parse(row.body) as Article);
@@ -28,7 +30,11 @@ export function readArticles(db: Connection) {
 		/** What a scan means, given the 14 digits it was read as, if any: these first, then as `find` would. */
 		byScan(code: string, gtin: string | undefined): Article | undefined {
 			const byDigits = asGtin14(code);
-			return (gtin !== undefined ? byGtin14(gtin) : undefined) ?? find(code) ?? (byDigits !== undefined && byDigits !== gtin ? byGtin14(byDigits) : undefined);
+			return (
+				(gtin !== undefined ? byGtin14(gtin) : undefined) ??
+				find(code) ??
+				(byDigits !== undefined && byDigits !== gtin ? byGtin14(byDigits) : undefined)
+			);
 		},
 		/** By SKU first: a shop's own number may well look like a barcode. */
 		find(code: string): Article | undefined {
@@ -44,7 +50,9 @@ export function readArticles(db: Connection) {
 
 export function writeArticles(db: Connection) {
 	const version = db.prepare<[string], { version: number; body: string }>("SELECT version, body FROM article WHERE sku = ?");
-	const put = db.prepare("INSERT INTO article (sku, version, body) VALUES (?, ?, ?) ON CONFLICT (sku) DO UPDATE SET version = excluded.version, body = excluded.body");
+	const put = db.prepare(
+		"INSERT INTO article (sku, version, body) VALUES (?, ?, ?) ON CONFLICT (sku) DO UPDATE SET version = excluded.version, body = excluded.body",
+	);
 	const dropGtins = db.prepare("DELETE FROM article_gtin WHERE sku = ?");
 	const putGtin = db.prepare("INSERT INTO article_gtin (gtin, sku) VALUES (?, ?) ON CONFLICT (gtin) DO UPDATE SET sku = excluded.sku");
 	return {

@@ -8,7 +8,8 @@ import { LedgerTrouble } from "./refusal.ts";
  * The file is there whole or not at all. Throws LedgerTrouble `ledger-missing`, `backup-failed`.
  */
 export function backupLedger(directory: string, file: string): { bytes: number; events: number } {
-	if (!statSync(ledgerFile(directory), { throwIfNoEntry: false })) throw new LedgerTrouble("ledger-missing", `there is no ledger in ${directory}`);
+	if (!statSync(ledgerFile(directory), { throwIfNoEntry: false }))
+		throw new LedgerTrouble("ledger-missing", `there is no ledger in ${directory}`);
 	const made = `${file}.part`;
 	rmSync(made, { force: true });
 	const db = new Database(ledgerFile(directory), { readonly: true, fileMustExist: true });

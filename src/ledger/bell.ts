@@ -1,5 +1,18 @@
 /** What may have changed. A bell says "look", never "what": a lost ring costs a second, nothing else. */
-export const bellNames = ["event", "label-task", "print-job", "price-due", "price", "stock", "alarm", "device", "up:facts", "up:notes", "session", "unread"] as const;
+export const bellNames = [
+	"event",
+	"label-task",
+	"print-job",
+	"price-due",
+	"price",
+	"stock",
+	"alarm",
+	"device",
+	"up:facts",
+	"up:notes",
+	"session",
+	"unread",
+] as const;
 export type BellName = (typeof bellNames)[number];
 
 export interface Bells {

@@ -21,16 +21,37 @@ import { readTold, writeTold } from "./told.ts";
 import { readUnread, writeUnread } from "./unread.ts";
 
 /** The damaged ledger's new name, what gave it away, and what could not be taken over. */
-export interface Rebuilt { file: string; why: string; lost: string; at: string }
+export interface Rebuilt {
+	file: string;
+	why: string;
+	lost: string;
+	at: string;
+}
 
 /** Every question one can ask the ledger, by noun. */
 export function readBook(db: Connection) {
 	const growth = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'growth'");
 	const rebuilt = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'rebuilt'");
 	return {
-		events: readEvents(db), articles: readArticles(db), prices: readPrices(db), stock: readStock(db), grants: readGrants(db), labels: readLabels(db),
-		jobs: readJobs(db), devices: readDevices(db), alarms: readAlarms(db), shelves: readShelves(db), link: readLink(db), broker: readBroker(db),
-		epochs: readEpochs(db), marks: readMarks(db), snapshots: readSnapshots(db), parked: readParked(db), settings: readSettings(db), told: readTold(db), unread: readUnread(db),
+		events: readEvents(db),
+		articles: readArticles(db),
+		prices: readPrices(db),
+		stock: readStock(db),
+		grants: readGrants(db),
+		labels: readLabels(db),
+		jobs: readJobs(db),
+		devices: readDevices(db),
+		alarms: readAlarms(db),
+		shelves: readShelves(db),
+		link: readLink(db),
+		broker: readBroker(db),
+		epochs: readEpochs(db),
+		marks: readMarks(db),
+		snapshots: readSnapshots(db),
+		parked: readParked(db),
+		settings: readSettings(db),
+		told: readTold(db),
+		unread: readUnread(db),
 		meta: {
 			bytes(): { bytes: number; freeBytes: number } {
 				const size = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
@@ -56,15 +77,26 @@ export function readBook(db: Connection) {
 export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 	const read = readBook(db);
 	return {
-		ring, meta: read.meta,
-		events: { ...read.events, ...writeEvents(db, ring) }, articles: { ...read.articles, ...writeArticles(db) },
-		prices: { ...read.prices, ...writePrices(db) }, stock: { ...read.stock, ...writeStock(db) }, grants: { ...read.grants, ...writeGrants(db) },
-		labels: { ...read.labels, ...writeLabels(db, ring) }, jobs: { ...read.jobs, ...writeJobs(db) },
-		devices: { ...read.devices, ...writeDevices(db) }, alarms: { ...read.alarms, ...writeAlarms(db) },
-		shelves: { ...read.shelves, ...writeShelves(db) }, link: { ...read.link, ...writeLink(db) }, broker: { ...read.broker, ...writeBroker(db) },
-		epochs: { ...read.epochs, ...writeEpochs(db) }, marks: read.marks,
-		snapshots: { ...read.snapshots, ...writeSnapshots(db) }, parked: { ...read.parked, ...writeParked(db) },
-		settings: { ...read.settings, ...writeSettings(db) }, told: { ...read.told, ...writeTold(db) },
+		ring,
+		meta: read.meta,
+		events: { ...read.events, ...writeEvents(db, ring) },
+		articles: { ...read.articles, ...writeArticles(db) },
+		prices: { ...read.prices, ...writePrices(db) },
+		stock: { ...read.stock, ...writeStock(db) },
+		grants: { ...read.grants, ...writeGrants(db) },
+		labels: { ...read.labels, ...writeLabels(db, ring) },
+		jobs: { ...read.jobs, ...writeJobs(db) },
+		devices: { ...read.devices, ...writeDevices(db) },
+		alarms: { ...read.alarms, ...writeAlarms(db) },
+		shelves: { ...read.shelves, ...writeShelves(db) },
+		link: { ...read.link, ...writeLink(db) },
+		broker: { ...read.broker, ...writeBroker(db) },
+		epochs: { ...read.epochs, ...writeEpochs(db) },
+		marks: read.marks,
+		snapshots: { ...read.snapshots, ...writeSnapshots(db) },
+		parked: { ...read.parked, ...writeParked(db) },
+		settings: { ...read.settings, ...writeSettings(db) },
+		told: { ...read.told, ...writeTold(db) },
 		unread: { ...read.unread, ...writeUnread(db) },
 	};
 }

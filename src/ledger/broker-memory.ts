@@ -11,7 +11,12 @@ export interface BrokerState {
 	received: { client: string; packet: number }[];
 }
 
-export interface KeptWill { topic: string; qos: number; retain: boolean; payload: Uint8Array }
+export interface KeptWill {
+	topic: string;
+	qos: number;
+	retain: boolean;
+	payload: Uint8Array;
+}
 
 export type BrokerOp =
 	| { op: "retain"; topic: string; qos: number; payload: Uint8Array | null }
@@ -27,14 +32,23 @@ export type BrokerOp =
 
 export function readBroker(db: Connection) {
 	const retained = db.prepare<[], { topic: string; qos: number; payload: Buffer }>("SELECT topic, qos, payload FROM broker_retained");
-	const subscriptions = db.prepare<[], { client: string; topic: string; qos: number }>("SELECT client, topic, qos FROM broker_subscription");
-	const queued = db.prepare<[], { client: string; id: number; topic: string; qos: number; retain: number; payload: Buffer }>("SELECT client, id, topic, qos, retain, payload FROM broker_queue ORDER BY client, id");
-	const wills = db.prepare<[], { client: string; topic: string; qos: number; retain: number; payload: Buffer }>("SELECT client, topic, qos, retain, payload FROM broker_will");
+	const subscriptions = db.prepare<[], { client: string; topic: string; qos: number }>(
+		"SELECT client, topic, qos FROM broker_subscription",
+	);
+	const queued = db.prepare<[], { client: string; id: number; topic: string; qos: number; retain: number; payload: Buffer }>(
+		"SELECT client, id, topic, qos, retain, payload FROM broker_queue ORDER BY client, id",
+	);
+	const wills = db.prepare<[], { client: string; topic: string; qos: number; retain: number; payload: Buffer }>(
+		"SELECT client, topic, qos, retain, payload FROM broker_will",
+	);
 	const received = db.prepare<[], { client: string; packet: number }>("SELECT client, packet FROM broker_received");
 	return {
 		load: (): BrokerState => ({
-			retained: retained.all(), subscriptions: subscriptions.all(), queued: queued.all().map((row) => ({ ...row, retain: row.retain === 1 })),
-			wills: wills.all().map((row) => ({ ...row, retain: row.retain === 1 })), received: received.all(),
+			retained: retained.all(),
+			subscriptions: subscriptions.all(),
+			queued: queued.all().map((row) => ({ ...row, retain: row.retain === 1 })),
+			wills: wills.all().map((row) => ({ ...row, retain: row.retain === 1 })),
+			received: received.all(),
 		}),
 	};
 }

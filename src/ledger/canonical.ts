@@ -37,7 +37,10 @@ function quoted(value: string): string {
 }
 
 /** A member's name, and the name as it stands before the member. */
-interface Name { name: string; start: string }
+interface Name {
+	name: string;
+	start: string;
+}
 
 /** Facts of one type have the same names: sorted and quoted once. Names from outside (application identifiers) are many, so what is kept is bounded. */
 const orders = new Map<string, readonly Name[]>();

@@ -2,7 +2,11 @@ import { randomBytes } from "node:crypto";
 import type { Instant } from "../words/time.ts";
 import type { Connection } from "./open.ts";
 
-export interface ParentEpoch { epoch: string; position: number; hash: string }
+export interface ParentEpoch {
+	epoch: string;
+	position: number;
+	hash: string;
+}
 
 /** The lives of this ledger's streams to HQ: a backup that is restored begins a new one. */
 export function readEpochs(db: Connection) {
@@ -14,7 +18,9 @@ export function readEpochs(db: Connection) {
 		parent(stream: "facts" | "notes"): ParentEpoch | undefined {
 			const row = newest.get();
 			if (!row) return undefined;
-			return stream === "facts" ? { epoch: row.parent, position: row.facts, hash: row.facts_hash } : { epoch: row.parent, position: row.notes, hash: row.notes_hash };
+			return stream === "facts"
+				? { epoch: row.parent, position: row.facts, hash: row.facts_hash }
+				: { epoch: row.parent, position: row.notes, hash: row.notes_hash };
 		},
 	};
 }
@@ -23,7 +29,9 @@ export function writeEpochs(db: Connection) {
 	const get = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'epoch'");
 	const set = db.prepare("UPDATE meta SET value = ? WHERE key = 'epoch'");
 	const rebase = db.prepare("UPDATE head SET acked = ? WHERE name = ?");
-	const note = db.prepare("INSERT INTO up_epoch (epoch, parent, at, why, facts, facts_hash, notes, notes_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+	const note = db.prepare(
+		"INSERT INTO up_epoch (epoch, parent, at, why, facts, facts_hash, notes, notes_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	);
 	return {
 		/** Numbers and chains go on; what lies after the bases is for HQ to hear again. */
 		open(bases: Record<"facts" | "notes", { position: number; hash: string }>, why: string, at: Instant): string {

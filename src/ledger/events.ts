@@ -9,7 +9,12 @@ import { classOf } from "./thinning.ts";
 /** Members of an event that have columns of their own. */
 const inColumns: ReadonlySet<string> = new Set(["id", "seq", "at"]);
 
-interface Row { seq: number; id: string; at: string; body: string }
+interface Row {
+	seq: number;
+	id: string;
+	at: string;
+	body: string;
+}
 
 const toEvent = (row: Row): StoreEvent => ({ id: row.id, seq: row.seq, at: row.at, ...JSON.parse(row.body) });
 
@@ -40,9 +45,19 @@ function chainText(previous: string, text: string): string {
 }
 
 /** Notes counted instead of written, and between which events they would have stood. */
-interface Unkept { count: number; fromSeq: number; toSeq: number }
-interface Source { device: string; id: string }
-interface Head { last: number; hash: string }
+interface Unkept {
+	count: number;
+	fromSeq: number;
+	toSeq: number;
+}
+interface Source {
+	device: string;
+	id: string;
+}
+interface Head {
+	last: number;
+	hash: string;
+}
 
 export function writeEvents(db: Connection, ring: (bell: BellName) => void) {
 	const insert = db.prepare(
@@ -85,11 +100,29 @@ export function writeEvents(db: Connection, ring: (bell: BellName) => void) {
 			dirty = true;
 			return { id: `${idPrefix}unkept`, seq: seq - 1, at: now.wall, quality: now.quality, ...body } as StoreEvent;
 		}
-		const event = { id: idPrefix + seq, seq, at: now.wall, quality: now.quality, ...(source ? { sourceId: source.id } : {}), ...body } as StoreEvent;
+		const event = {
+			id: idPrefix + seq,
+			seq,
+			at: now.wall,
+			quality: now.quality,
+			...(source ? { sourceId: source.id } : {}),
+			...body,
+		} as StoreEvent;
 		const { text, rest } = canonicalTexts(event, inColumns);
 		const hash = chainText(all[stream].hash, text);
 		const streamSeq = all[stream].last + 1;
-		const { changes } = statement.run(seq, event.id, body.type, now.wall, rest, source?.device ?? null, source?.id ?? null, stream, streamSeq, hash);
+		const { changes } = statement.run(
+			seq,
+			event.id,
+			body.type,
+			now.wall,
+			rest,
+			source?.device ?? null,
+			source?.id ?? null,
+			stream,
+			streamSeq,
+			hash,
+		);
 		if (changes === 0) return undefined;
 		all.event.last = seq;
 		all[stream].last = streamSeq;

@@ -36,7 +36,8 @@ export function examine(directory: string): Verdict {
 		const shape = valueOf(db, "shape");
 		const tables = db.prepare<[], { n: number }>("SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table'").get()!.n;
 		if (tables === 0 && version === 0) return known ? { kind: "damaged", why: "the file has no tables" } : { kind: "unborn" };
-		if (version === 0 || (shape !== undefined && shape !== String(version))) return { kind: "damaged", why: "the header of the file is damaged" };
+		if (version === 0 || (shape !== undefined && shape !== String(version)))
+			return { kind: "damaged", why: "the header of the file is damaged" };
 		const seal = checkSeal(directory, file, () => valueOf(opened, "opens"));
 		if (seal.kind === "broken") return { kind: "damaged", why: seal.why };
 		if (version > migrations.length) throw new LedgerTooNew(tooNew(version));
@@ -87,21 +88,33 @@ function checkPages(db: Connection, size: number): string | undefined {
 	return undefined;
 }
 
-interface Row { seq: number; id: string; at: string; body: string; stream_seq: number; hash: string }
+interface Row {
+	seq: number;
+	id: string;
+	at: string;
+	body: string;
+	stream_seq: number;
+	hash: string;
+}
 
 function checkChain(db: Connection, stream: string): string | undefined {
 	const head = db.prepare<[string], { last: number; hash: string }>("SELECT last, hash FROM head WHERE name = ?").get(stream);
 	if (!head) return `the head of ${stream} is gone`;
-	const rows = db.prepare<[string, number], Row>("SELECT seq, id, at, body, stream_seq, hash FROM event WHERE stream = ? AND stream_seq >= ? ORDER BY stream_seq");
+	const rows = db.prepare<[string, number], Row>(
+		"SELECT seq, id, at, body, stream_seq, hash FROM event WHERE stream = ? AND stream_seq >= ? ORDER BY stream_seq",
+	);
 	const until = performance.now() + limits.checkMs;
 	let before: { seq: number; hash: string } = { seq: 0, hash: "0".repeat(32) };
 	for (const row of rows.iterate(stream, Math.max(1, head.last - limits.checkedRows))) {
 		const record: unknown = { id: row.id, seq: row.seq, at: row.at, ...(JSON.parse(row.body) as object) };
-		if (row.stream_seq === before.seq + 1 && chainHash(before.hash, record) !== row.hash) return `the chain of ${stream} breaks at ${row.stream_seq}`;
+		if (row.stream_seq === before.seq + 1 && chainHash(before.hash, record) !== row.hash)
+			return `the chain of ${stream} breaks at ${row.stream_seq}`;
 		before = { seq: row.stream_seq, hash: row.hash };
 		if (performance.now() > until) return undefined;
 	}
-	return before.seq === head.last && (head.last === 0 || before.hash === head.hash) ? undefined : `${stream} ends at ${before.seq}, its head says ${head.last}`;
+	return before.seq === head.last && (head.last === 0 || before.hash === head.hash)
+		? undefined
+		: `${stream} ends at ${before.seq}, its head says ${head.last}`;
 }
 
 /** On hand is the last count and what came after it; a number that disagrees was not written by us. */

@@ -1,7 +1,13 @@
 import type { Grant } from "../words/stock.ts";
 import type { Connection } from "./open.ts";
 
-interface Row { id: string; sku: string; granted: number; used: number; expires_at: string }
+interface Row {
+	id: string;
+	sku: string;
+	granted: number;
+	used: number;
+	expires_at: string;
+}
 const toGrant = (row: Row): Grant => ({ id: row.id, sku: row.sku, granted: row.granted, used: row.used, expiresAt: row.expires_at });
 
 export function readGrants(db: Connection) {
@@ -17,10 +23,13 @@ export function readGrants(db: Connection) {
 }
 
 export function writeGrants(db: Connection) {
-	const give = db.prepare("INSERT INTO stock_grant (id, sku, granted, used, expires_at) VALUES (?, ?, ?, 0, ?) ON CONFLICT (id) DO NOTHING");
+	const give = db.prepare(
+		"INSERT INTO stock_grant (id, sku, granted, used, expires_at) VALUES (?, ?, ?, 0, ?) ON CONFLICT (id) DO NOTHING",
+	);
 	const use = db.prepare("UPDATE stock_grant SET used = used + ? WHERE id = ? AND used + ? <= granted");
 	return {
-		give: (grant: { id: string; sku: string; granted: number; expiresAt: string }): boolean => give.run(grant.id, grant.sku, grant.granted, grant.expiresAt).changes === 1,
+		give: (grant: { id: string; sku: string; granted: number; expiresAt: string }): boolean =>
+			give.run(grant.id, grant.sku, grant.granted, grant.expiresAt).changes === 1,
 		/** False when the grant does not cover it: granted − used stays ≥ 0 by construction (LINK rule 9). */
 		use: (id: string, quantity: number): boolean => use.run(quantity, id, quantity).changes === 1,
 	};

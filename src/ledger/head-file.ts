@@ -2,11 +2,15 @@ import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs
 import { join } from "node:path";
 
 /** The ledger of this directory, and how far it had come when it last answered somebody. */
-export interface KnownHead { epoch: string; seq: number }
+export interface KnownHead {
+	epoch: string;
+	seq: number;
+}
 
 const fileOf = (directory: string): string => join(directory, "ledger.head");
 const lineOf = ({ epoch, seq }: KnownHead): string => `${epoch} ${String(seq).padStart(16, "0")} ${check(epoch, seq)}\n`;
-const check = (epoch: string, seq: number): string => String([...`${epoch}${seq}`].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 99_991, 7)).padStart(5, "0");
+const check = (epoch: string, seq: number): string =>
+	String([...`${epoch}${seq}`].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 99_991, 7)).padStart(5, "0");
 
 /** Undefined when there is none, or when it is torn: then nothing is known. */
 export function readHeadFile(directory: string): KnownHead | undefined {

@@ -30,7 +30,7 @@ export type { UnreadRow } from "./unread.ts";
 export type { AlarmRow } from "./devices.ts";
 
 /** One story's step: a transaction. No clock, no timer, no I/O but the book. */
-// biome-ignore lint: flows differ in their arguments; `any` here only widens the table's element type
+// Flows differ in their arguments; `any` here only widens the type of the table's elements.
 export type Flow = (book: Book, args: any, now: Moment) => unknown;
 export type Flows = Record<string, Flow>;
 
@@ -47,16 +47,32 @@ export interface Ledger<F extends Flows> {
 	close(): Promise<void>;
 }
 
-export interface Call { n: number; flow: string; args: unknown; now: Moment }
-export type Answer = { n: number; ok: true; value: unknown } | { n: number; ok: false; kind: "refusal" | "trouble"; code: string; message: string };
-interface TendOrder { tend: number; budgetBytes: number; now: Moment }
+export interface Call {
+	n: number;
+	flow: string;
+	args: unknown;
+	now: Moment;
+}
+export type Answer =
+	| { n: number; ok: true; value: unknown }
+	| { n: number; ok: false; kind: "refusal" | "trouble"; code: string; message: string };
+interface TendOrder {
+	tend: number;
+	budgetBytes: number;
+	now: Moment;
+}
 type TendAnswer = { tend: number; bells: BellName[] } & ({ tended: Tended } | { code: string; message: string });
-export interface Committed { answers: Answer[]; bells: BellName[] }
+export interface Committed {
+	answers: Answer[];
+	bells: BellName[];
+}
 
 /** The ledger worker's loop: everything that arrived while a commit ran goes into the next. In quiet moments it runs `aside`. */
 export function serveLedger(
 	port: { on(event: "message", fn: (message: unknown) => void): void; postMessage(message: unknown): void; close(): void },
-	directory: string, flows: Flows, aside?: Aside,
+	directory: string,
+	flows: Flows,
+	aside?: Aside,
 ): void {
 	const writer = createWriter(directory, flows);
 	let held: Call[] = [];
@@ -72,13 +88,18 @@ export function serveLedger(
 		}
 		if (held.length > 0) schedule();
 	};
-	const asideLater = aside && runAside(aside.bell, () => {
-		if (closed) return false;
-		const moment = { wall: new Date().toISOString(), boot: "", monoMs: 0, quality: "guess" } as const;
-		const { answers: [answer], bells } = writer.run([{ n: 0, flow: aside.flow, args: {}, now: moment }]);
-		port.postMessage({ answers: [], bells } satisfies Committed);
-		return answer!.ok ? answer!.value === true : undefined;
-	});
+	const asideLater =
+		aside &&
+		runAside(aside.bell, () => {
+			if (closed) return false;
+			const moment = { wall: new Date().toISOString(), boot: "", monoMs: 0, quality: "guess" } as const;
+			const {
+				answers: [answer],
+				bells,
+			} = writer.run([{ n: 0, flow: aside.flow, args: {}, now: moment }]);
+			port.postMessage({ answers: [], bells } satisfies Committed);
+			return answer!.ok ? answer!.value === true : undefined;
+		});
 	const schedule = (): void => {
 		if (scheduled) return;
 		scheduled = true;
@@ -114,7 +135,10 @@ export function serveLedger(
 }
 
 /** A flow that takes no arguments, runs when the bell has rung and the doors are quiet, and answers whether there is more for it to do. */
-export interface Aside { bell: BellName; flow: string }
+export interface Aside {
+	bell: BellName;
+	flow: string;
+}
 
 /** The doors' half, on the main thread. Resolves once the worker has opened and migrated the file. */
 export async function openLedger<F extends Flows>(options: { directory: string; worker: Worker; now: () => Moment }): Promise<Ledger<F>> {
@@ -156,7 +180,10 @@ function connectLedger<F extends Flows>(directory: string, worker: Worker, now: 
 			waiting.delete(answer.n);
 			if (!call) continue;
 			if (answer.ok) call.resolve(answer.value as never);
-			else call.reject(answer.kind === "refusal" ? new LedgerRefusal(answer.code, answer.message) : new LedgerTrouble(answer.code, answer.message));
+			else
+				call.reject(
+					answer.kind === "refusal" ? new LedgerRefusal(answer.code, answer.message) : new LedgerTrouble(answer.code, answer.message),
+				);
 		}
 		bells.ring(message.bells);
 	});
@@ -170,7 +197,8 @@ function connectLedger<F extends Flows>(directory: string, worker: Worker, now: 
 	return {
 		do(flow, args, at = now()) {
 			if (dead) return Promise.reject(dead);
-			if (waiting.size >= limits.callsWaiting) return Promise.reject(new LedgerTrouble("ledger-busy", "the disk does not keep up with what arrives"));
+			if (waiting.size >= limits.callsWaiting)
+				return Promise.reject(new LedgerTrouble("ledger-busy", "the disk does not keep up with what arrives"));
 			return new Promise((resolve, reject) => {
 				n += 1;
 				waiting.set(n, { resolve, reject });

@@ -4,16 +4,23 @@ import { writeMarks } from "./marks.ts";
 import type { Connection } from "./open.ts";
 
 export type UpStream = "facts" | "notes";
-export interface UpRecord { seq: number; hash: string; record: StoreEvent }
+export interface UpRecord {
+	seq: number;
+	hash: string;
+	record: StoreEvent;
+}
 
 export function readLink(db: Connection) {
 	const head = db.prepare<[string], { last: number; hash: string; acked: number }>("SELECT last, hash, acked FROM head WHERE name = ?");
 	const meta = db.prepare<[string], { value: string }>("SELECT value FROM meta WHERE key = ?");
-	const after = db.prepare<[string, number, number], { seq: number; id: string; at: string; body: string; stream_seq: number; hash: string }>(
-		"SELECT seq, id, at, body, stream_seq, hash FROM event WHERE stream = ? AND stream_seq > ? ORDER BY stream_seq LIMIT ?",
-	);
+	const after = db.prepare<
+		[string, number, number],
+		{ seq: number; id: string; at: string; body: string; stream_seq: number; hash: string }
+	>("SELECT seq, id, at, body, stream_seq, hash FROM event WHERE stream = ? AND stream_seq > ? ORDER BY stream_seq LIMIT ?");
 	const hash = db.prepare<[string, number], { hash: string }>("SELECT hash FROM event WHERE stream = ? AND stream_seq = ?");
-	const down = db.prepare<[string], { epoch: string; position: number; hash: string }>("SELECT epoch, position, hash FROM down WHERE stream = ?");
+	const down = db.prepare<[string], { epoch: string; position: number; hash: string }>(
+		"SELECT epoch, position, hash FROM down WHERE stream = ?",
+	);
 	const at = db.prepare<[string, number], { at: string }>("SELECT at FROM event WHERE stream = ? AND stream_seq = ?");
 	const result = db.prepare<[string], { code: string; out: string }>("SELECT code, out FROM command_result WHERE id = ?");
 	const value = (key: string): string | undefined => meta.get(key)?.value;
@@ -22,7 +29,8 @@ export function readLink(db: Connection) {
 		up,
 		upAfter: (stream: UpStream, seq: number, limit: number): UpRecord[] =>
 			after.all(stream, seq, limit).map((row) => ({
-				seq: row.stream_seq, hash: row.hash,
+				seq: row.stream_seq,
+				hash: row.hash,
 				record: { id: row.id, seq: row.seq, at: row.at, ...(JSON.parse(row.body) as object) } as StoreEvent,
 			})),
 		upHash: (stream: UpStream, seq: number): string | undefined => (seq === 0 ? "0".repeat(32) : hash.get(stream, seq)?.hash),
@@ -34,7 +42,11 @@ export function readLink(db: Connection) {
 			return { facts: facts.last - facts.acked, notes: notes.last - notes.acked, oldestAt: oldest };
 		},
 		lastContactAt: (): Instant | null => value("lastContactAt") ?? null,
-		identity: (): { store: string; tenant: string; inc: number } => ({ store: value("store") ?? "", tenant: value("tenant") ?? "", inc: Number(value("inc") ?? "1") }),
+		identity: (): { store: string; tenant: string; inc: number } => ({
+			store: value("store") ?? "",
+			tenant: value("tenant") ?? "",
+			inc: Number(value("inc") ?? "1"),
+		}),
 		locale: (): string => value("locale") ?? "en",
 		timeZone: (): string => value("timeZone") ?? "UTC",
 		boot: (): string | undefined => value("boot"),
@@ -49,7 +61,9 @@ export function readLink(db: Connection) {
 
 export function writeLink(db: Connection) {
 	const acked = db.prepare("UPDATE head SET acked = ? WHERE name = ? AND acked < ? AND last >= ?");
-	const down = db.prepare("INSERT INTO down (stream, epoch, position, hash) VALUES (?, ?, ?, ?) ON CONFLICT (stream) DO UPDATE SET epoch = excluded.epoch, position = excluded.position, hash = excluded.hash");
+	const down = db.prepare(
+		"INSERT INTO down (stream, epoch, position, hash) VALUES (?, ?, ?, ?) ON CONFLICT (stream) DO UPDATE SET epoch = excluded.epoch, position = excluded.position, hash = excluded.hash",
+	);
 	const dead = db.prepare("INSERT OR REPLACE INTO dead_letter (stream, epoch, seq, code, why, record) VALUES (?, ?, ?, ?, ?, ?)");
 	const marks = writeMarks(db);
 	const park = db.prepare("INSERT OR REPLACE INTO parked (stream, epoch, seq, type, record) VALUES (?, ?, ?, ?, ?)");
@@ -62,9 +76,14 @@ export function writeLink(db: Connection) {
 			down.run(stream, epoch, position, hash);
 			marks.keep(stream, epoch, position, hash);
 		},
-		bury: (stream: string, epoch: string, seq: number, code: string, why: string, record: unknown): void => void dead.run(stream, epoch, seq, code, why, JSON.stringify(record ?? null)),
-		park: (stream: string, epoch: string, seq: number, type: string, record: unknown): void => void park.run(stream, epoch, seq, type, JSON.stringify(record)),
-		set: (key: "store" | "tenant" | "inc" | "lastContactAt" | "boot" | "cleanStop" | "clockFloor" | "locale" | "timeZone", value: string): void => void meta.run(key, value),
+		bury: (stream: string, epoch: string, seq: number, code: string, why: string, record: unknown): void =>
+			void dead.run(stream, epoch, seq, code, why, JSON.stringify(record ?? null)),
+		park: (stream: string, epoch: string, seq: number, type: string, record: unknown): void =>
+			void park.run(stream, epoch, seq, type, JSON.stringify(record)),
+		set: (
+			key: "store" | "tenant" | "inc" | "lastContactAt" | "boot" | "cleanStop" | "clockFloor" | "locale" | "timeZone",
+			value: string,
+		): void => void meta.run(key, value),
 		storeResult: (id: string, code: string, out: unknown, at: Instant): void => void result.run(id, code, JSON.stringify(out ?? null), at),
 	};
 }

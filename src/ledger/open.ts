@@ -48,7 +48,8 @@ export function openForWriting(directory: string, { synchronous = "FULL", walPag
 		// A plug pulled after a commit must not lose it. SQLite's WAL default here is NORMAL, taken up silently at the first write.
 		db.pragma(`synchronous = ${synchronous}`);
 		migrate(db);
-		if (db.pragma("synchronous", { simple: true }) !== (synchronous === "FULL" ? 2 : 1)) throw new Error("the ledger's commits are not synced: synchronous is not FULL");
+		if (db.pragma("synchronous", { simple: true }) !== (synchronous === "FULL" ? 2 : 1))
+			throw new Error("the ledger's commits are not synced: synchronous is not FULL");
 		return db;
 	} catch (error) {
 		db.close();
@@ -74,7 +75,9 @@ function migrate(db: Connection): void {
 		})();
 	}
 	// A second place for the shape: a bit that falls over in the header must not look like an upgrade.
-	db.prepare("INSERT INTO meta (key, value) VALUES ('shape', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(String(migrations.length));
+	db.prepare("INSERT INTO meta (key, value) VALUES ('shape', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(
+		String(migrations.length),
+	);
 	// Written every time, so that the assertion on `synchronous` that follows is made after a write.
 	db.prepare("INSERT INTO meta (key, value) VALUES ('opens', '1') ON CONFLICT (key) DO UPDATE SET value = value + 1").run();
 }

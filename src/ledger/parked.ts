@@ -1,7 +1,14 @@
 import type { Connection } from "./open.ts";
 
-export interface ParkedKey { stream: string; epoch: string; seq: number }
-export interface ParkedRow extends ParkedKey { type: string; record: unknown }
+export interface ParkedKey {
+	stream: string;
+	epoch: string;
+	seq: number;
+}
+export interface ParkedRow extends ParkedKey {
+	type: string;
+	record: unknown;
+}
 
 /** Records of types this build does not know, in the order of their streams. */
 export function readParked(db: Connection) {
@@ -10,7 +17,9 @@ export function readParked(db: Connection) {
 	);
 	return {
 		page: (after: ParkedKey | undefined, limit: number): ParkedRow[] =>
-			page.all(after?.stream ?? "", after?.epoch ?? "", after?.seq ?? 0, limit).map((row) => ({ ...row, record: JSON.parse(row.record) as unknown })),
+			page
+				.all(after?.stream ?? "", after?.epoch ?? "", after?.seq ?? 0, limit)
+				.map((row) => ({ ...row, record: JSON.parse(row.record) as unknown })),
 	};
 }
 

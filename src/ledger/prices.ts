@@ -3,12 +3,26 @@ import type { Instant } from "../words/time.ts";
 import type { Connection } from "./open.ts";
 
 interface Row {
-	sku: string; version: number; kind: PriceKind; amount_minor: number; currency: string; from_at: string; until_at: string | null;
-	unit_amount_minor: number | null; unit_per: string | null; prior_amount_minor: number | null; push: string | null;
+	sku: string;
+	version: number;
+	kind: PriceKind;
+	amount_minor: number;
+	currency: string;
+	from_at: string;
+	until_at: string | null;
+	unit_amount_minor: number | null;
+	unit_per: string | null;
+	prior_amount_minor: number | null;
+	push: string | null;
 }
 
 const toPrice = (row: Row): Price => ({
-	sku: row.sku, version: row.version, kind: row.kind, amountMinor: row.amount_minor, currency: row.currency, from: row.from_at,
+	sku: row.sku,
+	version: row.version,
+	kind: row.kind,
+	amountMinor: row.amount_minor,
+	currency: row.currency,
+	from: row.from_at,
 	...(row.until_at !== null && { until: row.until_at }),
 	...(row.unit_amount_minor !== null && row.unit_per !== null && { unitPrice: { amountMinor: row.unit_amount_minor, per: row.unit_per } }),
 	...(row.prior_amount_minor !== null && { priorAmountMinor: row.prior_amount_minor }),
@@ -17,8 +31,13 @@ const toPrice = (row: Row): Price => ({
 
 /** Its end is not compared: a `price-end` may have moved it. */
 const sameTerms = (a: Price, b: Price): boolean =>
-	a.kind === b.kind && a.amountMinor === b.amountMinor && a.currency === b.currency && a.from === b.from && a.priorAmountMinor === b.priorAmountMinor
-	&& a.unitPrice?.amountMinor === b.unitPrice?.amountMinor && a.unitPrice?.per === b.unitPrice?.per;
+	a.kind === b.kind &&
+	a.amountMinor === b.amountMinor &&
+	a.currency === b.currency &&
+	a.from === b.from &&
+	a.priorAmountMinor === b.priorAmountMinor &&
+	a.unitPrice?.amountMinor === b.unitPrice?.amountMinor &&
+	a.unitPrice?.per === b.unitPrice?.per;
 
 const rank = (row: Row): number => (row.until_at === null ? 0 : row.kind === "clearance" ? 2 : row.kind === "promotion" ? 1 : 0);
 const beats = (a: Row, b: Row): boolean =>
@@ -59,13 +78,26 @@ export function readPrices(db: Connection) {
 			const article = names.get(sku);
 			const { gtin, name } = article ? (JSON.parse(article.body) as { gtin?: string; name: string }) : { gtin: undefined, name: sku };
 			return {
-				sku, gtin: gtin ?? null, name, amountMinor: row.amount_minor, currency: row.currency, kind: row.kind,
-				unitPrice: row.unit_amount_minor !== null && row.unit_per !== null ? { amountMinor: row.unit_amount_minor, per: row.unit_per } : null,
+				sku,
+				gtin: gtin ?? null,
+				name,
+				amountMinor: row.amount_minor,
+				currency: row.currency,
+				kind: row.kind,
+				unitPrice:
+					row.unit_amount_minor !== null && row.unit_per !== null ? { amountMinor: row.unit_amount_minor, per: row.unit_per } : null,
 				priorPrice: row.prior_amount_minor !== null ? { amountMinor: row.prior_amount_minor } : null,
-				from: row.from_at, until: row.until_at, version: row.version, source: row.push ? `hq push ${row.push}` : "hq",
+				from: row.from_at,
+				until: row.until_at,
+				version: row.version,
+				source: row.push ? `hq push ${row.push}` : "hq",
 			};
 		},
-		of: (sku: string): Price[] => bySku.all(sku).map(toPrice).sort((a, b) => a.version - b.version),
+		of: (sku: string): Price[] =>
+			bySku
+				.all(sku)
+				.map(toPrice)
+				.sort((a, b) => a.version - b.version),
 		/** The newest version whose time has come: what a picture drawn now takes into account. */
 		upToVersion: (sku: string): number => maxVersion.get(sku)?.v ?? 0,
 		nextDueAt: (): Instant | null => nextDue.get()!.at,
@@ -77,10 +109,16 @@ export function writePrices(db: Connection) {
 	const known = db.prepare<[string], { v: number | null }>("SELECT max(version) AS v FROM price WHERE sku = ?");
 	const one = db.prepare<[string, number], Row>("SELECT * FROM price WHERE sku = ? AND version = ?");
 	const put = db.prepare("INSERT OR REPLACE INTO price VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)");
-	const starting = db.prepare<[string, number], Row>("SELECT * FROM price WHERE state = 0 AND from_at <= ? ORDER BY from_at, sku, version LIMIT ?");
-	const ending = db.prepare<[string, number], Row>("SELECT * FROM price WHERE state = 1 AND until_at IS NOT NULL AND until_at <= ? ORDER BY until_at LIMIT ?");
+	const starting = db.prepare<[string, number], Row>(
+		"SELECT * FROM price WHERE state = 0 AND from_at <= ? ORDER BY from_at, sku, version LIMIT ?",
+	);
+	const ending = db.prepare<[string, number], Row>(
+		"SELECT * FROM price WHERE state = 1 AND until_at IS NOT NULL AND until_at <= ? ORDER BY until_at LIMIT ?",
+	);
 	const early = db.prepare<[string, number], Row>("SELECT * FROM price WHERE state > 0 AND from_at > ? ORDER BY sku, version LIMIT ?");
-	const endedEarly = db.prepare<[string, string, number], Row>("SELECT * FROM price WHERE state = 2 AND from_at <= ? AND until_at > ? ORDER BY sku, version LIMIT ?");
+	const endedEarly = db.prepare<[string, string, number], Row>(
+		"SELECT * FROM price WHERE state = 2 AND from_at <= ? AND until_at > ? ORDER BY sku, version LIMIT ?",
+	);
 	const setState = db.prepare("UPDATE price SET state = ? WHERE sku = ? AND version = ?");
 	const end = db.prepare("UPDATE price SET until_at = ? WHERE sku = ? AND version = ?");
 	return {
@@ -92,8 +130,17 @@ export function writePrices(db: Connection) {
 			const same = one.get(price.sku, price.version);
 			if (same ? sameTerms(toPrice(same), price) : (known.get(price.sku)?.v ?? 0) >= price.version) return false;
 			put.run(
-				price.sku, price.version, price.kind, price.amountMinor, price.currency, price.from, price.until ?? null,
-				price.unitPrice?.amountMinor ?? null, price.unitPrice?.per ?? null, price.priorAmountMinor ?? null, price.push ?? null,
+				price.sku,
+				price.version,
+				price.kind,
+				price.amountMinor,
+				price.currency,
+				price.from,
+				price.until ?? null,
+				price.unitPrice?.amountMinor ?? null,
+				price.unitPrice?.per ?? null,
+				price.priorAmountMinor ?? null,
+				price.push ?? null,
 			);
 			return true;
 		},

@@ -7,7 +7,11 @@ import { limits } from "./limits.ts";
  * Sums of the ledger's file, made at a clean stop and checked at the next start: SQLite has no sums of its own pages, and a bit that falls
  * over in a price is a price like any other. `opens` tells a seal that a power cut brought back from the dead from a fresh one.
  */
-interface Seal { size: number; opens: string; sums: number[] }
+interface Seal {
+	size: number;
+	opens: string;
+	sums: number[];
+}
 
 const block = 1 << 20;
 const fileOf = (directory: string): string => join(directory, "ledger.seal");
@@ -42,7 +46,11 @@ export function putSeal(directory: string, ledger: string, opens: string): void 
 export const breakSeal = (directory: string): void => rmSync(fileOf(directory), { force: true });
 
 /** `opens` is asked of the ledger only when the sums do not fit. */
-export function checkSeal(directory: string, ledger: string, opens: () => string | undefined): { kind: "unsealed" | "whole" } | { kind: "broken"; why: string } {
+export function checkSeal(
+	directory: string,
+	ledger: string,
+	opens: () => string | undefined,
+): { kind: "unsealed" | "whole" } | { kind: "broken"; why: string } {
 	let seal: Seal;
 	try {
 		seal = JSON.parse(readFileSync(fileOf(directory), "utf8")) as Seal;
@@ -54,5 +62,11 @@ export function checkSeal(directory: string, ledger: string, opens: () => string
 	const wrong = sums.findIndex((value, i) => value !== seal.sums[i]);
 	if (size === seal.size && wrong < 0) return { kind: "whole" };
 	if (opens() !== undefined && opens() !== seal.opens) return { kind: "unsealed" };
-	return { kind: "broken", why: size === seal.size ? `the file changed near byte ${wrong * block} while it was closed` : `the file was ${seal.size} bytes long when it was closed, and is ${size}` };
+	return {
+		kind: "broken",
+		why:
+			size === seal.size
+				? `the file changed near byte ${wrong * block} while it was closed`
+				: `the file was ${seal.size} bytes long when it was closed, and is ${size}`,
+	};
 }

@@ -8,7 +8,12 @@ export function readSettings(db: Connection) {
 		all: (): Setting[] => all.all().map(({ name, version, value }) => ({ name, version, value: JSON.parse(value) as SettingValue })),
 		/** By name; a setting that HQ took back is left out. */
 		values: (): Record<string, Exclude<SettingValue, null>> =>
-			Object.fromEntries(all.all().map(({ name, value }) => [name, JSON.parse(value) as SettingValue] as const).filter(([, value]) => value !== null)) as never,
+			Object.fromEntries(
+				all
+					.all()
+					.map(({ name, value }) => [name, JSON.parse(value) as SettingValue] as const)
+					.filter(([, value]) => value !== null),
+			) as never,
 	};
 }
 

@@ -5,8 +5,21 @@ import { gtinsOf } from "./articles.ts";
 import type { Connection } from "./open.ts";
 
 /** What HQ said a snapshot consists of (wire/messages.ts, manifest). */
-export interface PendingSnapshot { id: string; epoch: string; baseSeq: number; baseHash: string; count: number; chunks: number; sha256: string; chunkSha: string[] }
-export interface PlannedLabel { label: string; sku: string | null; face?: string }
+export interface PendingSnapshot {
+	id: string;
+	epoch: string;
+	baseSeq: number;
+	baseHash: string;
+	count: number;
+	chunks: number;
+	sha256: string;
+	chunkSha: string[];
+}
+export interface PlannedLabel {
+	label: string;
+	sku: string | null;
+	face?: string;
+}
 
 export function readSnapshots(db: Connection) {
 	const pending = db.prepare<[string], { manifest: string }>("SELECT manifest FROM snapshot WHERE stream = ?");
@@ -20,10 +33,20 @@ export function readSnapshots(db: Connection) {
 	};
 }
 
-const priceColumns = "sku, version, kind, amount_minor, currency, from_at, until_at, unit_amount_minor, unit_per, prior_amount_minor, push, state";
+const priceColumns =
+	"sku, version, kind, amount_minor, currency, from_at, until_at, unit_amount_minor, unit_per, prior_amount_minor, push, state";
 const priceValues = (price: Price): unknown[] => [
-	price.sku, price.version, price.kind, price.amountMinor, price.currency, price.from, price.until ?? null,
-	price.unitPrice?.amountMinor ?? null, price.unitPrice?.per ?? null, price.priorAmountMinor ?? null, price.push ?? null,
+	price.sku,
+	price.version,
+	price.kind,
+	price.amountMinor,
+	price.currency,
+	price.from,
+	price.until ?? null,
+	price.unitPrice?.amountMinor ?? null,
+	price.unitPrice?.per ?? null,
+	price.priorAmountMinor ?? null,
+	price.push ?? null,
 ];
 const values = "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)";
 
@@ -34,7 +57,9 @@ export function writeSnapshots(db: Connection) {
 	const gtin = db.prepare("INSERT OR REPLACE INTO next_gtin (gtin, sku) VALUES (?, ?)");
 	const price = db.prepare(`INSERT OR REPLACE INTO next_price (${priceColumns}) ${values}`);
 	const label = db.prepare("INSERT OR REPLACE INTO next_label (id, sku, face) VALUES (?, ?, ?)");
-	const labels = db.prepare<[], { id: string; sku: string | null; face: string | null }>("SELECT id, sku, face FROM next_label ORDER BY id");
+	const labels = db.prepare<[], { id: string; sku: string | null; face: string | null }>(
+		"SELECT id, sku, face FROM next_label ORDER BY id",
+	);
 	const changed = db.prepare<[], { id: string }>(`
 		SELECT l.id FROM label l JOIN next_article n ON n.sku = l.sku LEFT JOIN article a ON a.sku = l.sku
 		WHERE l.desired_version > 0 AND a.body IS NOT n.body

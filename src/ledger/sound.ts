@@ -1,4 +1,21 @@
-import { closeSync, constants, copyFileSync, existsSync, fsyncSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, readdirSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
+import {
+	closeSync,
+	constants,
+	copyFileSync,
+	existsSync,
+	fsyncSync,
+	mkdirSync,
+	mkdtempSync,
+	openSync,
+	readFileSync,
+	readSync,
+	readdirSync,
+	renameSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+	writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import type { Rebuilt } from "./book.ts";
@@ -101,7 +118,8 @@ function mendHeader(file: string): void {
 	}
 }
 
-const note = (to: Connection, rebuilt: Rebuilt): void => void to.prepare("INSERT INTO meta (key, value) VALUES ('rebuilt', ?)").run(JSON.stringify(rebuilt));
+const note = (to: Connection, rebuilt: Rebuilt): void =>
+	void to.prepare("INSERT INTO meta (key, value) VALUES ('rebuilt', ?)").run(JSON.stringify(rebuilt));
 
 function takeOver(file: string, to: Connection, knownSeq: number): string {
 	const from = new Database(file, { readonly: true, fileMustExist: true });
@@ -124,7 +142,11 @@ export function restoreLedger(directory: string, backup: string): { setAside: st
 	try {
 		copyFileSync(backup, ledgerFile(room), constants.COPYFILE_FICLONE);
 		const verdict = examine(room);
-		if (verdict.kind !== "well") throw new LedgerTrouble("backup-damaged", `${backup} is not a whole ledger${verdict.kind === "damaged" ? `: ${verdict.why}` : ""}. Nothing was changed.`);
+		if (verdict.kind !== "well")
+			throw new LedgerTrouble(
+				"backup-damaged",
+				`${backup} is not a whole ledger${verdict.kind === "damaged" ? `: ${verdict.why}` : ""}. Nothing was changed.`,
+			);
 		const knownSeq = readHeadFile(directory)?.seq ?? 0;
 		let lost = "nothing";
 		build(directory, (to) => (lost = takeOver(ledgerFile(room), to, knownSeq)));
@@ -146,7 +168,8 @@ function refuseIfInUse(directory: string): void {
 		db.exec("BEGIN EXCLUSIVE; ROLLBACK");
 	} catch (error) {
 		// A damaged ledger is what one restores a backup for.
-		if ((error as { code?: string }).code === "SQLITE_BUSY") throw new LedgerTrouble("ledger-in-use", `a gateway runs on ${directory}. Stop it first.`);
+		if ((error as { code?: string }).code === "SQLITE_BUSY")
+			throw new LedgerTrouble("ledger-in-use", `a gateway runs on ${directory}. Stop it first.`);
 	} finally {
 		db?.close();
 	}
@@ -166,7 +189,8 @@ function build(directory: string, fill: (to: Connection) => void): void {
 }
 
 function setAside(directory: string, file: string): void {
-	for (const tail of ["", "-wal"]) if (existsSync(ledgerFile(directory) + tail)) renameSync(ledgerFile(directory) + tail, join(directory, file + tail));
+	for (const tail of ["", "-wal"])
+		if (existsSync(ledgerFile(directory) + tail)) renameSync(ledgerFile(directory) + tail, join(directory, file + tail));
 	rmSync(`${ledgerFile(directory)}-shm`, { force: true });
 	// Nothing that was known of the old one is true of the new one.
 	breakSeal(directory);
@@ -197,7 +221,8 @@ function isFinished(file: string): boolean {
 	}
 }
 
-const numbers = (directory: string): number[] => readdirSync(directory).flatMap((name) => /^ledger\.db\.damaged-(\d+)$/.exec(name)?.slice(1).map(Number) ?? []);
+const numbers = (directory: string): number[] =>
+	readdirSync(directory).flatMap((name) => /^ledger\.db\.damaged-(\d+)$/.exec(name)?.slice(1).map(Number) ?? []);
 
 function syncDirectory(directory: string): void {
 	const fd = openSync(directory, "r");

@@ -17,7 +17,9 @@ export interface Space {
 }
 
 const counts = (db: Connection): { pages: number; free: number; size: number } => ({
-	pages: db.pragma("page_count", { simple: true }) as number, free: db.pragma("freelist_count", { simple: true }) as number, size: db.pragma("page_size", { simple: true }) as number,
+	pages: db.pragma("page_count", { simple: true }) as number,
+	free: db.pragma("freelist_count", { simple: true }) as number,
+	size: db.pragma("page_size", { simple: true }) as number,
 });
 
 export function usedBytes(db: Connection): number {
@@ -40,7 +42,10 @@ export const rungOf = (percent: number): Rung =>
 	percent >= limits.fullPercent ? "full" : percent >= limits.shorterPercent ? "shorter" : percent >= limits.shortPercent ? "short" : "well";
 
 /** Bytes ever written, freed or not: what grows while the line is down. */
-export interface GrowthSample { atMs: number; writtenBytes: number }
+export interface GrowthSample {
+	atMs: number;
+	writtenBytes: number;
+}
 
 /** The newest samples are close together, the old ones far apart: a day's shape is kept in a few hundred numbers. */
 export function keepSamples(samples: readonly GrowthSample[], next: GrowthSample): GrowthSample[] {

@@ -1,12 +1,30 @@
 import type { Movement, MovementReason, OnHand } from "../words/stock.ts";
 import type { Connection } from "./open.ts";
 
-export interface MovementRow { id: string; sku: string; quantity: number; reason: MovementReason; occurred_at: string; reference: string | null; origin: "store" | "hq" }
-interface HandRow { on_hand: number; counted_at: string | null; count_id: string | null; last_at: string | null }
+export interface MovementRow {
+	id: string;
+	sku: string;
+	quantity: number;
+	reason: MovementReason;
+	occurred_at: string;
+	reference: string | null;
+	origin: "store" | "hq";
+}
+interface HandRow {
+	on_hand: number;
+	counted_at: string | null;
+	count_id: string | null;
+	last_at: string | null;
+}
 
 export const toMovement = (row: MovementRow): Movement => ({
-	id: row.id, sku: row.sku, quantity: row.quantity, reason: row.reason, occurredAt: row.occurred_at,
-	...(row.reference !== null && { reference: row.reference }), origin: row.origin,
+	id: row.id,
+	sku: row.sku,
+	quantity: row.quantity,
+	reason: row.reason,
+	occurredAt: row.occurred_at,
+	...(row.reference !== null && { reference: row.reference }),
+	origin: row.origin,
 });
 
 export function readStock(db: Connection) {
@@ -18,7 +36,9 @@ export function readStock(db: Connection) {
 		`SELECT sum(granted - used) AS n FROM stock_grant WHERE sku = ?
 		 AND expires_at > coalesce((SELECT strftime('%Y-%m-%dT%H:%M:%fZ', value, '-1 hour') FROM meta WHERE key = 'clockFloor'), '')`,
 	);
-	const movements = db.prepare<[string, number], MovementRow>("SELECT * FROM movement WHERE sku = ? ORDER BY occurred_at DESC, id DESC LIMIT ?");
+	const movements = db.prepare<[string, number], MovementRow>(
+		"SELECT * FROM movement WHERE sku = ? ORDER BY occurred_at DESC, id DESC LIMIT ?",
+	);
 	const movement = db.prepare<[string], MovementRow>("SELECT * FROM movement WHERE id = ?");
 	const page = db.prepare<[string, number], { sku: string }>("SELECT sku FROM on_hand WHERE sku > ? ORDER BY sku LIMIT ?");
 	return {
@@ -31,8 +51,15 @@ export function readStock(db: Connection) {
 			const lent = granted.get(sku)?.n ?? 0;
 			const onHand = row?.on_hand ?? 0;
 			return {
-				sku, gtin: known?.gtin ?? null, name: known?.name ?? null, unit: known?.weighed ? "milligram" : "piece",
-				onHand, granted: lent, available: onHand - lent, countedAt: row?.counted_at ?? null, lastMovementAt: row?.last_at ?? null,
+				sku,
+				gtin: known?.gtin ?? null,
+				name: known?.name ?? null,
+				unit: known?.weighed ? "milligram" : "piece",
+				onHand,
+				granted: lent,
+				available: onHand - lent,
+				countedAt: row?.counted_at ?? null,
+				lastMovementAt: row?.last_at ?? null,
 			};
 		},
 		movements: (sku: string, limit: number): Movement[] => movements.all(sku, limit).map(toMovement),
@@ -45,10 +72,14 @@ export function readStock(db: Connection) {
 }
 
 export function writeStock(db: Connection) {
-	const put = db.prepare("INSERT INTO movement (id, sku, quantity, reason, occurred_at, reference, origin) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING");
+	const put = db.prepare(
+		"INSERT INTO movement (id, sku, quantity, reason, occurred_at, reference, origin) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+	);
 	const hand = db.prepare<[string], HandRow>("SELECT on_hand, counted_at, count_id, last_at FROM on_hand WHERE sku = ?");
 	const save = db.prepare("INSERT OR REPLACE INTO on_hand (sku, on_hand, counted_at, count_id, last_at) VALUES (?, ?, ?, ?, ?)");
-	const since = db.prepare<[string, string], { n: number | null }>("SELECT sum(quantity) AS n FROM movement WHERE sku = ? AND reason <> 'count' AND occurred_at > ?");
+	const since = db.prepare<[string, string], { n: number | null }>(
+		"SELECT sum(quantity) AS n FROM movement WHERE sku = ? AND reason <> 'count' AND occurred_at > ?",
+	);
 	return {
 		/**
 		 * False when the id is known: nothing changes. On hand is the last count plus every movement that occurred after it

@@ -20,17 +20,32 @@ import type { Rung } from "./space.ts";
 export type EventClass = "A" | "B" | "C";
 
 /** C repeats itself: the next one of its kind says nearly the same. B happened once. */
-const classC: ReadonlySet<EventType> = new Set<EventType>(["weight.settled", "device.troubled", "device.recovered", "alarm.raised", "alarm.cleared", "alarm.acknowledged", "line.changed"]);
+const classC: ReadonlySet<EventType> = new Set<EventType>([
+	"weight.settled",
+	"device.troubled",
+	"device.recovered",
+	"alarm.raised",
+	"alarm.cleared",
+	"alarm.acknowledged",
+	"line.changed",
+]);
 
 export const classOf = (type: EventType): EventClass => (streamOf(type) === "facts" ? "A" : classC.has(type) ? "C" : "B");
 
 const keptDays: Readonly<Record<Rung, number>> = { well: limits.keptDays, short: 7, shorter: 1, full: 0 };
 const oneIn: Readonly<Record<Rung, Readonly<Record<"B" | "C", number>>>> = {
-	well: { C: 1, B: 1 }, short: { C: 10, B: 1 }, shorter: { C: 0, B: 10 }, full: { C: 0, B: 0 },
+	well: { C: 1, B: 1 },
+	short: { C: 10, B: 1 },
+	shorter: { C: 0, B: 10 },
+	full: { C: 0, B: 0 },
 };
 const rungs: readonly Rung[] = ["well", "short", "shorter", "full"];
 
-export interface Thinned { done: number; B: number; C: number }
+export interface Thinned {
+	done: number;
+	B: number;
+	C: number;
+}
 
 const daysBefore = (wall: Instant, days: number): Instant => new Date(Date.parse(wall) - days * 86_400_000).toISOString();
 
@@ -45,7 +60,9 @@ export function thinner(db: Connection, book: Book) {
 	const getMeta = db.prepare<[string], { value: string }>("SELECT value FROM meta WHERE key = ?");
 	const setMeta = db.prepare("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
 	const dropMeta = db.prepare("DELETE FROM meta WHERE key = ?");
-	const settledJobs = db.prepare("DELETE FROM print_job WHERE n IN (SELECT n FROM print_job WHERE state IN ('printed', 'sent', 'failed') AND changed_at < ? ORDER BY n LIMIT ?)");
+	const settledJobs = db.prepare(
+		"DELETE FROM print_job WHERE n IN (SELECT n FROM print_job WHERE state IN ('printed', 'sent', 'failed') AND changed_at < ? ORDER BY n LIMIT ?)",
+	);
 	const oldResults = db.prepare("DELETE FROM command_result WHERE at < ?");
 	const oldTold = db.prepare("DELETE FROM told WHERE n IN (SELECT n FROM told WHERE at < ? ORDER BY n LIMIT ?)");
 	const oldAlarms = db.prepare("DELETE FROM alarm WHERE cleared_at < ?");
@@ -58,7 +75,8 @@ export function thinner(db: Connection, book: Book) {
 		if (now.quality === "guess" && rung !== "full") return 0;
 		const before = keptDays[rung] === 0 ? "9999" : daysBefore(now.wall, keptDays[rung]);
 		let gone = 0;
-		for (const stream of ["facts", "notes"]) gone += old.run(stream, acked.get(stream)!.acked - limits.marksKept, limits.thinnedPerStep, before).changes;
+		for (const stream of ["facts", "notes"])
+			gone += old.run(stream, acked.get(stream)!.acked - limits.marksKept, limits.thinnedPerStep, before).changes;
 		gone += old.run("kept", Number.MAX_SAFE_INTEGER, limits.thinnedPerStep, before).changes;
 		gone += oldTold.run(before, limits.thinnedPerStep).changes;
 		if (now.quality === "guess") return gone;
@@ -85,7 +103,8 @@ export function thinner(db: Connection, book: Book) {
 			gone[kind].push(row.seq);
 		}
 		setMeta.run(key, String(page.at(-1)!.stream_seq));
-		for (const kind of ["C", "B"] as const) sayLost(kind, gone[kind].length, gone[kind][0]!, gone[kind].at(-1)!, `space: ${percent} % used`, now);
+		for (const kind of ["C", "B"] as const)
+			sayLost(kind, gone[kind].length, gone[kind][0]!, gone[kind].at(-1)!, `space: ${percent} % used`, now);
 		return { done: page.length, B: gone.B.length, C: gone.C.length };
 	}
 

@@ -13,7 +13,9 @@ const lettersPerRow = 48 * 1024;
  * (decision 0011). Kept as long as facts are.
  */
 export function readTold(db: Connection) {
-	const after = db.prepare<[string, number], { first: number; records: Buffer }>("SELECT first, records FROM told WHERE stream = ? AND last > ? ORDER BY last");
+	const after = db.prepare<[string, number], { first: number; records: Buffer }>(
+		"SELECT first, records FROM told WHERE stream = ? AND last > ? ORDER BY last",
+	);
 	return {
 		/** Records after `seq` in order, whole batches until there are `letters` of them as JSON; `more`: there are further ones. */
 		after(stream: string, seq: number, letters: number): { records: ToldRecord[]; more: boolean } {

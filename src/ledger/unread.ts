@@ -2,11 +2,17 @@ import type { ClockQuality, Moment } from "../words/time.ts";
 import type { Connection } from "./open.ts";
 
 /** Scans of one commit, packed as the door packed them, and when they came. */
-export interface UnreadRow { n: number; packed: string; now: Moment }
+export interface UnreadRow {
+	n: number;
+	packed: string;
+	now: Moment;
+}
 
 /** What was acknowledged and is not a fact yet: a storm is written down in one row a commit, and read when it is over. */
 export function readUnread(db: Connection) {
-	const ends = db.prepare<[], { first: number | null; last: number | null }>("SELECT (SELECT min(n) FROM unread) AS first, (SELECT max(n) FROM unread) AS last");
+	const ends = db.prepare<[], { first: number | null; last: number | null }>(
+		"SELECT (SELECT min(n) FROM unread) AS first, (SELECT max(n) FROM unread) AS last",
+	);
 	const oldest = db.prepare<[], { n: number; wall: string; boot: string; mono_ms: number; quality: ClockQuality; packed: string }>(
 		"SELECT n, wall, boot, mono_ms, quality, packed FROM unread ORDER BY n LIMIT 1",
 	);

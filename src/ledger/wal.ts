@@ -21,10 +21,12 @@ export function walDamage(file: string): string | undefined {
 	if (header.every((byte) => byte === 0)) return undefined;
 	const magic = header.readUInt32BE(0);
 	const pageSize = header.readUInt32BE(8);
-	if ((magic !== 0x377f0682 && magic !== 0x377f0683) || pageSize < 512 || pageSize > 65_536) return "the write-ahead log has a damaged header";
+	if ((magic !== 0x377f0682 && magic !== 0x377f0683) || pageSize < 512 || pageSize > 65_536)
+		return "the write-ahead log has a damaged header";
 	const isBig = magic === 0x377f0683;
 	const headerSum = sum(bytes, 0, 24, isBig, [0, 0]);
-	if (headerSum[0] !== header.readUInt32BE(24) || headerSum[1] !== header.readUInt32BE(28)) return "the write-ahead log has a damaged header";
+	if (headerSum[0] !== header.readUInt32BE(24) || headerSum[1] !== header.readUInt32BE(28))
+		return "the write-ahead log has a damaged header";
 
 	const frame = 24 + pageSize;
 	let before: Sum = headerSum;

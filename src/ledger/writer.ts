@@ -38,7 +38,13 @@ export function createWriter(directory: string, flows: Flows, options: OpenOptio
 
 	const refusalOf = (call: Call, error: unknown): Answer => {
 		if (error instanceof LedgerRefusal) return { n: call.n, ok: false, kind: "refusal", code: error.code, message: error.message };
-		return { n: call.n, ok: false, kind: "trouble", code: "flow-failed", message: `${call.flow}: ${(error as Error).stack ?? String(error)}` };
+		return {
+			n: call.n,
+			ok: false,
+			kind: "trouble",
+			code: "flow-failed",
+			message: `${call.flow}: ${(error as Error).stack ?? String(error)}`,
+		};
 	};
 
 	const runOne = (call: Call): Answer => {
@@ -122,7 +128,10 @@ export function createWriter(directory: string, flows: Flows, options: OpenOptio
 					const isFull = isDiskTrouble(error) && error.code === "SQLITE_FULL";
 					if (isFull && again && tending.relieve(calls.at(-1)!.now)) continue;
 					const code = isFull ? "disk-full" : isDiskTrouble(error) ? "disk-failed" : "ledger-failed";
-					return { answers: calls.map((call) => ({ n: call.n, ok: false, kind: "trouble", code, message: (error as Error).message })), bells: [] };
+					return {
+						answers: calls.map((call) => ({ n: call.n, ok: false, kind: "trouble", code, message: (error as Error).message })),
+						bells: [],
+					};
 				}
 			}
 		},
@@ -144,5 +153,10 @@ export function createWriter(directory: string, flows: Flows, options: OpenOptio
 }
 
 export function isDiskTrouble(error: unknown): error is Error & { code: string } {
-	return error instanceof Error && "code" in error && typeof error.code === "string" && /^SQLITE_(FULL|IOERR|CORRUPT|NOTADB|READONLY|CANTOPEN)/.test(error.code);
+	return (
+		error instanceof Error &&
+		"code" in error &&
+		typeof error.code === "string" &&
+		/^SQLITE_(FULL|IOERR|CORRUPT|NOTADB|READONLY|CANTOPEN)/.test(error.code)
+	);
 }

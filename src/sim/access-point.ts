@@ -67,7 +67,13 @@ export async function startAccessPoint(
 	const known = new Set<string>();
 	const queues = new Map<string, { offer: Offer; file: Uint8Array }[]>();
 	const counts: AccessPointCounts = {
-		offers: 0, garbledFrames: 0, fetched: 0, fetchesFailed: 0, noFreeSlot: 0, completed: 0, gaveUp: 0,
+		offers: 0,
+		garbledFrames: 0,
+		fetched: 0,
+		fetchesFailed: 0,
+		noFreeSlot: 0,
+		completed: 0,
+		gaveUp: 0,
 	};
 	const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 	let gateway: GatewayAddress | undefined;
@@ -85,29 +91,35 @@ export async function startAccessPoint(
 		if (head && !radio.holds(mac) && !radio.put(head.offer, head.file)) counts.noFreeSlot += 1;
 	};
 
-	const radio = startRadio(labels, settings, {
-		checkedIn(label) {
-			known.add(label.mac);
-			tell(checkInFrame(reportIn(label, settings.channel)));
-			// What found no free place is offered again now, and so arrives one check-in later.
-			pushHead(label.mac);
-			heard(label);
+	const radio = startRadio(
+		labels,
+		settings,
+		{
+			checkedIn(label) {
+				known.add(label.mac);
+				tell(checkInFrame(reportIn(label, settings.channel)));
+				// What found no free place is offered again now, and so arrives one check-in later.
+				pushHead(label.mac);
+				heard(label);
+			},
+			completed(label, offer) {
+				counts.completed += 1;
+				const queue = queues.get(label.mac);
+				if (queue?.[0]?.offer.version === offer.version) queue.shift();
+				if (queue?.length === 0) queues.delete(label.mac);
+				tell(transferFrame("confirmed", label.mac));
+				pushHead(label.mac);
+			},
+			drawn,
+			gaveUp(mac) {
+				counts.gaveUp += 1;
+				queues.delete(mac);
+				tell(transferFrame("given-up", mac));
+			},
 		},
-		completed(label, offer) {
-			counts.completed += 1;
-			const queue = queues.get(label.mac);
-			if (queue?.[0]?.offer.version === offer.version) queue.shift();
-			if (queue?.length === 0) queues.delete(label.mac);
-			tell(transferFrame("confirmed", label.mac));
-			pushHead(label.mac);
-		},
-		drawn,
-		gaveUp(mac) {
-			counts.gaveUp += 1;
-			queues.delete(mac);
-			tell(transferFrame("given-up", mac));
-		},
-	}, luck, timeline);
+		luck,
+		timeline,
+	);
 
 	const queue = (offer: Offer, file: Uint8Array): void => {
 		const waiting = queues.get(offer.mac) ?? [];

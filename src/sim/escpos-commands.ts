@@ -94,7 +94,11 @@ function takeEscape(held: Uint8Array): Taken {
 			const bytes = count * (dotsHigh / 8);
 			if (bytes > longestWhole) return { command: { kind: "skip", bytes }, length: 5 };
 			return whole(held, 5 + bytes, () => ({
-				kind: "columns", dotsHigh, doubleWidth: (at(2) & 1) === 0, count, data: held.slice(5, 5 + bytes),
+				kind: "columns",
+				dotsHigh,
+				doubleWidth: (at(2) & 1) === 0,
+				count,
+				data: held.slice(5, 5 + bytes),
 			}));
 		}
 		case 0x44: {

@@ -7,7 +7,13 @@ import { wokeByTimer, type VirtualLabel } from "./label.ts";
  * What a real store still has after its gateway, or this whole process, was switched off: e-paper keeps its picture and its flash, goods
  * stay on their shelves. Without this a restart would look like a night in which every label lost its battery and every shelf was filled.
  */
-const keptLabel = z.object({ version: z.string(), dataType: z.number(), drawnAt: z.string().optional(), draws: z.number(), file: z.base64() });
+const keptLabel = z.object({
+	version: z.string(),
+	dataType: z.number(),
+	drawnAt: z.string().optional(),
+	draws: z.number(),
+	file: z.base64(),
+});
 const keptPlate = z.object({ stack: z.array(z.number()), loose: z.number() });
 export type KeptPlate = z.infer<typeof keptPlate>;
 
@@ -33,7 +39,13 @@ export function openKept(outDir: string): Kept {
 		keepLabel(label) {
 			const shown = label.flash.find((picture) => picture.version === label.shownVersion);
 			if (!shown) return;
-			const content = { version: shown.version, dataType: shown.dataType, drawnAt: label.drawnAt, draws: label.draws, file: Buffer.from(shown.file).toString("base64") };
+			const content = {
+				version: shown.version,
+				dataType: shown.dataType,
+				drawnAt: label.drawnAt,
+				draws: label.draws,
+				file: Buffer.from(shown.file).toString("base64"),
+			};
 			writeFileSync(join(folder, `${label.mac}.json`), JSON.stringify(content));
 		},
 		recallLabel(label) {

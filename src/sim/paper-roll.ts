@@ -66,7 +66,16 @@ export function openSlipBox(outDir: string): SlipBox {
 function paperPng(rows: readonly Uint8Array[]): Buffer {
 	const packed = new Uint8Array(rows.length * bytesPerPaperRow);
 	rows.forEach((row, y) => packed.set(row, y * bytesPerPaperRow));
-	return palettePng({ width: dotsPerRow, height: rows.length, bitsPerDot: 1, palette: [[255, 255, 255], [0, 0, 0]], rows: packed });
+	return palettePng({
+		width: dotsPerRow,
+		height: rows.length,
+		bitsPerDot: 1,
+		palette: [
+			[255, 255, 255],
+			[0, 0, 0],
+		],
+		rows: packed,
+	});
 }
 
 /** The line under the print head: characters as grey blocks (a printer's font is not ours to copy) and columns of dots. */

@@ -33,7 +33,10 @@ export const virtualStorePlan = z.strictObject({
 			labels: z.array(
 				z.strictObject({
 					mac: z.string().regex(/^[0-9A-Fa-f]{16}$/, "has sixteen hex digits"),
-					hwType: z.number().int().refine((hwType) => labelModel(hwType) !== undefined, "is no hardware type the virtual store knows"),
+					hwType: z
+						.number()
+						.int()
+						.refine((hwType) => labelModel(hwType) !== undefined, "is no hardware type the virtual store knows"),
 					firmware: z.number().int().min(0).max(65_535),
 				}),
 			),
@@ -41,9 +44,7 @@ export const virtualStorePlan = z.strictObject({
 	),
 	scanners: z.array(z.strictObject({ id, suffix: z.enum(["cr", "crlf"]), aim: z.boolean() })),
 	scales: z.array(z.strictObject({ id, ...goods })),
-	printers: z.array(
-		z.strictObject({ id, isClone: z.boolean().optional(), paperRows: z.number().int().min(1).optional() }),
-	),
+	printers: z.array(z.strictObject({ id, isClone: z.boolean().optional(), paperRows: z.number().int().min(1).optional() })),
 	mqttDevices: z
 		.array(
 			z.discriminatedUnion("kind", [

@@ -37,7 +37,13 @@ const pieceSpread = 0.01;
 const noiseMilligrams = 120;
 const driftMilligramsPerHour = 2_000;
 
-export function buildPlate(goods: PlateGoods, luck: Seeded, nowMs: () => number, kept?: { stack: number[]; loose: number }, keep?: (load: { stack: number[]; loose: number }) => void): Plate {
+export function buildPlate(
+	goods: PlateGoods,
+	luck: Seeded,
+	nowMs: () => number,
+	kept?: { stack: number[]; loose: number },
+	keep?: (load: { stack: number[]; loose: number }) => void,
+): Plate {
 	const onePiece = (): number => Math.round((goods.pieceMilligrams ?? 0) * (1 + pieceSpread * Math.max(-2, Math.min(2, luck.bell()))));
 	const stack: number[] = kept ? [...kept.stack] : Array.from({ length: goods.pieceMilligrams ? (goods.startPieces ?? 0) : 0 }, onePiece);
 	let loose = kept?.loose ?? goods.startMilligrams ?? 0;

@@ -132,13 +132,14 @@ export async function openSerialSocket(): Promise<SerialEnd & { readonly address
 		socket.on("error", () => {});
 		socket.on("close", () => sockets.delete(socket));
 	});
-	const listen = (port: number): Promise<void> => new Promise((done, fail) => {
-		server.once("error", fail);
-		server.listen(port, host, () => {
-			server.off("error", fail);
-			done();
+	const listen = (port: number): Promise<void> =>
+		new Promise((done, fail) => {
+			server.once("error", fail);
+			server.listen(port, host, () => {
+				server.off("error", fail);
+				done();
+			});
 		});
-	});
 	await listen(0);
 	const { port } = server.address() as { port: number };
 	const hangUp = (): void => {

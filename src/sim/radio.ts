@@ -75,7 +75,10 @@ export function startRadio(
 
 	const sleep = (label: VirtualLabel, ms: number): void => {
 		nextWake.get(label.mac)?.();
-		nextWake.set(label.mac, timeline.after(ms, () => wake(label)));
+		nextWake.set(
+			label.mac,
+			timeline.after(ms, () => wake(label)),
+		);
 	};
 	// Quartz and temperature: labels that start together drift apart.
 	const rhythm = (): number => settings.checkInEveryMs * (0.95 + 0.1 * luck.fraction());

@@ -133,11 +133,19 @@ export async function startVirtualStore(given: VirtualStorePlan): Promise<Virtua
 			path: "/devices",
 			act: () => ({
 				accessPoints: [...stations.values()].map((one) => ({
-					alias: one.alias, udpPort: one.udpPort, labels: one.labels.size, onOffer: one.radio.pending(), ...one.counts(),
+					alias: one.alias,
+					udpPort: one.udpPort,
+					labels: one.labels.size,
+					onOffer: one.radio.pending(),
+					...one.counts(),
 				})),
 				scanners: [...scanners].map(([id, one]) => ({ id, ...one.line?.address, scans: one.scans?.() })),
 				scales: [...scales].map(([id, one]) => ({
-					id, ...one.line?.address, sku: one.sku, pieces: one.plate.pieces(), milligrams: one.plate.loadMilligrams(),
+					id,
+					...one.line?.address,
+					sku: one.sku,
+					pieces: one.plate.pieces(),
+					milligrams: one.plate.loadMilligrams(),
 				})),
 				printers: [...printers].map(([id, one]) => ({ id, host: one.host, port: one.port, ...one.facts() })),
 				till: till.counts(),

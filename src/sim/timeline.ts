@@ -30,11 +30,14 @@ export function startTimeline(): Timeline {
 		clearTimeout(timer);
 		timerDueMs = dueMs;
 		if (dueMs === Infinity) return;
-		timer = setTimeout(() => {
-			timerDueMs = Infinity;
-			book.keep(now());
-			arm();
-		}, Math.max(0, dueMs - now()));
+		timer = setTimeout(
+			() => {
+				timerDueMs = Infinity;
+				book.keep(now());
+				arm();
+			},
+			Math.max(0, dueMs - now()),
+		);
 	};
 
 	return {

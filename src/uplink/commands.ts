@@ -57,7 +57,9 @@ export function commandDesk(port: {
 		}
 		running.add(cmd.id);
 		run(cmd)
-			.catch((error: unknown) => log.warn({ command: cmd.name, error: String(error) }, "a command's result could not be kept; HQ will ask again"))
+			.catch((error: unknown) =>
+				log.warn({ command: cmd.name, error: String(error) }, "a command's result could not be kept; HQ will ask again"),
+			)
 			.finally(() => running.delete(cmd.id));
 	};
 }

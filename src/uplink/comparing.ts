@@ -30,10 +30,16 @@ const crashJitterMs = 29_000;
 const pageRows = 500;
 
 export function runComparing(port: {
-	ledger: LinkLedger; asking: Asking; clock: Clock; dice: Dice; log: LinkLog;
+	ledger: LinkLedger;
+	asking: Asking;
+	clock: Clock;
+	dice: Dice;
+	log: LinkLog;
 	/** This start followed no clean stop. */
 	afterCrash: boolean;
-	session(): string; isTalking(): boolean; tooMany(epoch: string): void;
+	session(): string;
+	isTalking(): boolean;
+	tooMany(epoch: string): void;
 }): Comparing {
 	const { ledger, asking, clock, dice, log } = port;
 	const { articles, prices } = ledger.read;
@@ -47,7 +53,8 @@ export function runComparing(port: {
 		if (!articles || !prices) return;
 		forget = clock.after(ms, () => {
 			schedule(hourMs + jitterMs * dice());
-			if (port.isTalking()) compareNow().catch((error: unknown) => log.warn({ error: String(error) }, "cannot compare the catalog with HQ's"));
+			if (port.isTalking())
+				compareNow().catch((error: unknown) => log.warn({ error: String(error) }, "cannot compare the catalog with HQ's"));
 		});
 	};
 	const isAt = ({ epoch, position }: Mark): boolean => {
@@ -118,12 +125,14 @@ export function runComparing(port: {
 	}
 
 	function compareNow(): Promise<Comparison> {
-		running ??= compare().then((said) => {
-			if (said === "equal" || said === "mended" || said === "too-many") isOwed = false;
-			// The catalog was on its way, or the line went: the shop still waits to hear that its prices are right.
-			else if (isOwed) schedule(crashMs + crashJitterMs * dice());
-			return said;
-		}).finally(() => (running = undefined));
+		running ??= compare()
+			.then((said) => {
+				if (said === "equal" || said === "mended" || said === "too-many") isOwed = false;
+				// The catalog was on its way, or the line went: the shop still waits to hear that its prices are right.
+				else if (isOwed) schedule(crashMs + crashJitterMs * dice());
+				return said;
+			})
+			.finally(() => (running = undefined));
 		return running;
 	}
 

@@ -6,7 +6,11 @@ import type { Manifest, Mark, UpStream } from "../wire/messages.ts";
 import type { Price } from "../words/price.ts";
 import type { Instant, Moment } from "../words/time.ts";
 
-export interface ParkedKey { stream: string; epoch: string; seq: number }
+export interface ParkedKey {
+	stream: string;
+	epoch: string;
+	seq: number;
+}
 
 export type ArrivedDown =
 	| { record: CatalogRecord | StockRecord | ConfigRecord }
@@ -16,7 +20,8 @@ export type ArrivedDown =
 /** What the uplink needs of the store's ledger, and nothing more: the flows that touch its own positions, and the book's link pages. */
 export interface LinkLedger {
 	do(
-		flow: "acceptDown", args: { stream: string; epoch: string; from: number; records: ArrivedDown[]; hash: string },
+		flow: "acceptDown",
+		args: { stream: string; epoch: string; from: number; records: ArrivedDown[]; hash: string },
 	): Promise<{ position: number; rejected: { seq: number; code: string }[] }>;
 	do(flow: "openDownEpoch", args: { stream: string; epoch: string; position: number; hash: string }): Promise<unknown>;
 	do(flow: "moveUpPosition", args: { stream: UpStream; epoch: string; upTo: number; hash: string }): Promise<unknown>;

@@ -5,7 +5,8 @@ import { callOptions, wireCall } from "../wire/link/client.ts";
 /** Opened once it listens to `filter`. */
 export function callBroker(url: string, options: IClientOptions, filter: string, events: CallEvents): Call {
 	const client = connect(url, {
-		...options, ...callOptions,
+		...options,
+		...callOptions,
 		// Without it mqtt-packet, which the broker uses too, keeps a buffer for each of the 65,536 packet numbers: 9 MB.
 		writeCache: false,
 	});

@@ -18,7 +18,8 @@ export async function unparkKnown(ledger: LinkLedger, log: LinkLog): Promise<num
 			const known = pulledStreams.find((each) => each === stream);
 			const checked = known && checkRecord(known, record);
 			if (!checked || checked.kind === "parked") return [];
-			const item = checked.kind === "known" ? { record: checked.record } : { poison: { code: checked.code, why: checked.why }, raw: record };
+			const item =
+				checked.kind === "known" ? { record: checked.record } : { poison: { code: checked.code, why: checked.why }, raw: record };
 			return [{ stream, epoch, seq, item }];
 		});
 		if (records.length > 0) done += (await ledger.do("unpark", { records })).done;

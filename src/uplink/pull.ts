@@ -73,15 +73,21 @@ export function runPull({ ledger, clock, log, session, publish, greet, wantSnaps
 	) as Record<Pulled, Inward>;
 
 	return {
-		marks: () => Object.fromEntries(pulledStreams.flatMap((stream) => {
-			const mark = ledger.read.link.dn(stream);
-			return mark ? [[stream, { epoch: mark.epoch, position: mark.position, hash: mark.hash }]] : [];
-		})),
-		pasts: () => Object.fromEntries(pulledStreams.flatMap((stream) => {
-			const mark = ledger.read.link.dn(stream);
-			const past = mark && ledger.read.marks?.of(stream, mark.epoch);
-			return past && past.length > 0 ? [[stream, past.map(([seq, hash]) => [seq, hash])]] : [];
-		})),
+		marks: () =>
+			Object.fromEntries(
+				pulledStreams.flatMap((stream) => {
+					const mark = ledger.read.link.dn(stream);
+					return mark ? [[stream, { epoch: mark.epoch, position: mark.position, hash: mark.hash }]] : [];
+				}),
+			),
+		pasts: () =>
+			Object.fromEntries(
+				pulledStreams.flatMap((stream) => {
+					const mark = ledger.read.link.dn(stream);
+					const past = mark && ledger.read.marks?.of(stream, mark.epoch);
+					return past && past.length > 0 ? [[stream, past.map(([seq, hash]) => [seq, hash])]] : [];
+				}),
+			),
 		async welcomed(heads) {
 			for (const stream of pulledStreams) {
 				const head = heads[stream];
@@ -108,7 +114,8 @@ export function runPull({ ledger, clock, log, session, publish, greet, wantSnaps
 		},
 		stop: () => pulledStreams.forEach((stream) => inward[stream].stop()),
 		counts: () => ({
-			poison, parked,
+			poison,
+			parked,
 			known: pulledStreams.reduce((sum, stream) => sum + inward[stream].state.counts.known, 0),
 			damaged: pulledStreams.reduce((sum, stream) => sum + inward[stream].state.counts.damaged, 0),
 		}),

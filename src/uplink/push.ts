@@ -41,12 +41,24 @@ export function runPush({ ledger, clock, dice, pace, log, session, publish, gree
 	const { link } = ledger.read;
 	let openedAtMs = -Infinity;
 
-	const outward = Object.fromEntries(upStreams.map((stream) => [stream, runOutward({
-		stream, clock, dice, pace, log, session, publish, greet,
-		read: (after, limit) => link.upAfter(stream, after, limit),
-		moved: ({ epoch, position, hash }) =>
-			link.up(stream).acked < position ? ledger.do("moveUpPosition", { stream, epoch, upTo: position, hash }) : undefined,
-	})])) as Record<UpStream, Outward>;
+	const outward = Object.fromEntries(
+		upStreams.map((stream) => [
+			stream,
+			runOutward({
+				stream,
+				clock,
+				dice,
+				pace,
+				log,
+				session,
+				publish,
+				greet,
+				read: (after, limit) => link.upAfter(stream, after, limit),
+				moved: ({ epoch, position, hash }) =>
+					link.up(stream).acked < position ? ledger.do("moveUpPosition", { stream, epoch, upTo: position, hash }) : undefined,
+			}),
+		]),
+	) as Record<UpStream, Outward>;
 
 	const silence = upStreams.map((stream) => ledger.bells.on(`up:${stream}`, () => outward[stream].happen({ type: "news" })));
 	const hush = (): void => upStreams.forEach((stream) => outward[stream].happen({ type: "end" }));
@@ -93,7 +105,8 @@ export function runPush({ ledger, clock, dice, pace, log, session, publish, gree
 		heads: () => ({ facts: headOf(ledger, "facts"), notes: headOf(ledger, "notes") }),
 		welcomed(marks, window, pasts) {
 			for (const stream of upStreams) welcome(stream, marks[stream], window);
-			if (pasts) part(pasts).catch((error: unknown) => log.warn({ error: String(error) }, "cannot open a new epoch; the next welcome will"));
+			if (pasts)
+				part(pasts).catch((error: unknown) => log.warn({ error: String(error) }, "cannot open a new epoch; the next welcome will"));
 		},
 		ack: (ack) => upStreams.filter((stream) => stream === ack.stream).forEach((stream) => outward[stream].happen({ type: "ack", ...ack })),
 		nak: (nak) => upStreams.filter((stream) => stream === nak.stream).forEach((stream) => outward[stream].happen({ type: "nak", ...nak })),

@@ -31,7 +31,12 @@ const mostFailures = 3;
 const restMs = 3_600_000;
 
 export function fetchSnapshots(port: {
-	ledger: LinkLedger; asking: Asking; log: LinkLog; nowMs(): number; session(): string; swapped(): void;
+	ledger: LinkLedger;
+	asking: Asking;
+	log: LinkLog;
+	nowMs(): number;
+	session(): string;
+	swapped(): void;
 }): SnapshotFetcher {
 	const { ledger, asking, log } = port;
 	let running = false;

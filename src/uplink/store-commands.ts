@@ -31,14 +31,22 @@ export class CommandRefused extends Error {
  *   recall.rows {after}      articles and prices as they are here, by SKU after this one
  */
 export function storeCommands(port: {
-	ledger: LinkLedger; build: string; boot: string; comparing: Comparing; status(): LinkStatus; resend(stream: UpStream): void;
+	ledger: LinkLedger;
+	build: string;
+	boot: string;
+	comparing: Comparing;
+	status(): LinkStatus;
+	resend(stream: UpStream): void;
 }): Record<string, Command> {
 	const { ledger, build, boot } = port;
 	const { link, meta, alarms, devices, told } = ledger.read;
-	const waiting = () => Object.fromEntries(upStreams.map((stream) => {
-		const { epoch, last, acked } = link.up(stream);
-		return [stream, { epoch, last, waiting: last - acked }];
-	}));
+	const waiting = () =>
+		Object.fromEntries(
+			upStreams.map((stream) => {
+				const { epoch, last, acked } = link.up(stream);
+				return [stream, { epoch, last, waiting: last - acked }];
+			}),
+		);
 	return {
 		ping: async () => ({ at: ledger.now().wall, quality: ledger.now().quality }),
 		status: async () => ({ build, boot, line: port.status(), up: waiting() }),
@@ -47,7 +55,13 @@ export function storeCommands(port: {
 			const open = (alarms?.list() ?? []).filter((alarm) => alarm.clearedAt === null);
 			const troubled = (devices?.list() ?? []).filter((device) => device.trouble !== null);
 			return {
-				build, boot, at: ledger.now().wall, ...meta.bytes(), line: port.status(), up: waiting(), down: Object.fromEntries(down),
+				build,
+				boot,
+				at: ledger.now().wall,
+				...meta.bytes(),
+				line: port.status(),
+				up: waiting(),
+				down: Object.fromEntries(down),
 				alarms: open.slice(0, 50).map(({ id, level, since }) => ({ id, level, since })),
 				devices: troubled.slice(0, 50).map(({ id, family, trouble }) => ({ id, family, trouble })),
 			};

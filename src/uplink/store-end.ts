@@ -97,7 +97,10 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 	let lostWhy = "not tried yet";
 	const alarm = alarmClock(clock, () => happen("timer"));
 
-	const warned = (text: string) => (error: unknown): void => log.warn({ error: String(error) }, text);
+	const warned =
+		(text: string) =>
+		(error: unknown): void =>
+			log.warn({ error: String(error) }, text);
 	const greet = (why: string): void => {
 		if (greeting.at === "talking" && !greeting.doubted) log.info({ why }, "the line does not fit; greeting HQ again");
 		happen("does-not-fit");
@@ -105,7 +108,11 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 	const shared = { ledger, clock, log, session: () => session, greet };
 	const asking = openAsking({ clock, session: () => session, publish: (payload) => port.publish("req", payload) });
 	const snapshots = fetchSnapshots({
-		ledger, asking, log, nowMs: () => clock.nowMs(), session: () => session,
+		ledger,
+		asking,
+		log,
+		nowMs: () => clock.nowMs(),
+		session: () => session,
 		swapped() {
 			pull.moved("catalog");
 			happen("asked");
@@ -114,12 +121,24 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 	const pull = runPull({ ...shared, publish: port.publish, wantSnapshot: (head) => snapshots.want(head) });
 	const push = runPush({ ...shared, dice, pace, publish: (payload) => port.publish("data", payload) });
 	const comparing = runComparing({
-		ledger, asking, clock, dice, log, afterCrash: port.afterCrash ?? false, session: () => session, isTalking: () => greeting.at === "talking",
+		ledger,
+		asking,
+		clock,
+		dice,
+		log,
+		afterCrash: port.afterCrash ?? false,
+		session: () => session,
+		isTalking: () => greeting.at === "talking",
 		tooMany: (epoch) => snapshots.want({ epoch, last: 0 }),
 	});
 	const own = storeCommands({ ledger, build: port.build, boot: port.boot, comparing, status, resend: (stream) => push.resend(stream) });
 	const hqNowMs = (): number | undefined => hqTime && hqTime.atMs + ledger.now().monoMs - hqTime.monoMs;
-	const command = commandDesk({ ...port, hqNowMs, commands: { ...own, ...port.commands }, answer: (res) => port.publish("res", pack(res)) });
+	const command = commandDesk({
+		...port,
+		hqNowMs,
+		commands: { ...own, ...port.commands },
+		answer: (res) => port.publish("res", pack(res)),
+	});
 
 	function happen(happening: GreetingHappening): void {
 		// On a quiet line nothing has happened that marks could explain.
@@ -145,11 +164,21 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 		const { freeBytes } = ledger.read.meta.bytes();
 		const doubts = Object.keys(push.forks()) as UpStream[];
 		return {
-			v: linkVersion, inc: ledger.read.link.identity().inc, boot: port.boot, session, build: port.build, schema: port.schema,
-			clock: { wall, monoMs, quality }, up: push.heads(), dn: pull.marks(), free: { bytes: freeBytes, offlineDaysLeft: port.freeDays() },
+			v: linkVersion,
+			inc: ledger.read.link.identity().inc,
+			boot: port.boot,
+			session,
+			build: port.build,
+			schema: port.schema,
+			clock: { wall, monoMs, quality },
+			up: push.heads(),
+			dn: pull.marks(),
+			free: { bytes: freeBytes, offlineDaysLeft: port.freeDays() },
 			can: abilities.filter((ability) =>
-				(ability === "snapshot" ? snapshots.able() : ability === "recall" ? ledger.read.told !== undefined : true)),
-			...(!isQuiet && { marks: pull.pasts() }), ...(doubts.length > 0 && { doubts }),
+				ability === "snapshot" ? snapshots.able() : ability === "recall" ? ledger.read.told !== undefined : true,
+			),
+			...(!isQuiet && { marks: pull.pasts() }),
+			...(doubts.length > 0 && { doubts }),
 		};
 	}
 
@@ -180,7 +209,10 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 		awayMs = 0;
 		push.welcomed(welcome.up, welcome.window, welcome.marks);
 		// One after the other: a second welcome must see what the first has opened.
-		welcoming = welcoming.then(() => pull.welcomed(welcome.dn), () => pull.welcomed(welcome.dn));
+		welcoming = welcoming.then(
+			() => pull.welcomed(welcome.dn),
+			() => pull.welcomed(welcome.dn),
+		);
 		await welcoming;
 	}
 
@@ -189,7 +221,8 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 		if (refused === why) return;
 		refused = why;
 		log.warn({ why }, "HQ does not take this box's data; it keeps selling");
-		ledger.do("raiseAlarm", { code: `hq-${why}`, subject: "hq", facts: { device: "hq", store: ledger.read.link.identity().store } })
+		ledger
+			.do("raiseAlarm", { code: `hq-${why}`, subject: "hq", facts: { device: "hq", store: ledger.read.link.identity().store } })
 			.catch(warned("cannot raise the alarm"));
 	}
 
@@ -201,8 +234,15 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 
 	function status(): LinkStatus {
 		return {
-			connected: isConnected(), why: isConnected() ? null : whyNot(), lastContact, state: greeting.at,
-			refused, forks: push.forks(), clock: hint, snapshot: snapshots.last(), compared: comparing.counts(),
+			connected: isConnected(),
+			why: isConnected() ? null : whyNot(),
+			lastContact,
+			state: greeting.at,
+			refused,
+			forks: push.forks(),
+			clock: hint,
+			snapshot: snapshots.last(),
+			compared: comparing.counts(),
 			counts: { malformed, ...pull.counts() },
 		};
 	}

@@ -46,22 +46,34 @@ export async function startUplink(options: UplinkOptions): Promise<Uplink> {
 	const { random: dice = Math.random, clock = machineClock, freeDays = () => null, boot = ledger.now().boot } = options;
 
 	let stopped = false;
-	const unpark = (): Promise<unknown> => unparkKnown(ledger, log).catch((error: unknown) => {
-		log.warn({ error: String(error) }, "cannot do what an older build put aside; trying again");
-		clock.after(unparkEveryMs, () => {
-			if (!stopped) void unpark();
+	const unpark = (): Promise<unknown> =>
+		unparkKnown(ledger, log).catch((error: unknown) => {
+			log.warn({ error: String(error) }, "cannot do what an older build put aside; trying again");
+			clock.after(unparkEveryMs, () => {
+				if (!stopped) void unpark();
+			});
 		});
-	});
 	await unpark();
 	const end = openStoreEnd({
-		ledger, clock, dice, log, boot, build, schema, pace, commands, freeDays,
+		ledger,
+		clock,
+		dice,
+		log,
+		boot,
+		build,
+		schema,
+		pace,
+		commands,
+		freeDays,
 		publish: (channel, payload) => line.publish(topicOf({ tenant, store, direction: "up", channel }), payload),
 		afterCrash: options.afterCrash ?? false,
 		proved: () => line.proved(),
 		onClock: options.onClock ?? (() => {}),
 	});
 	const line = keepCalling({
-		clock, dice, log,
+		clock,
+		dice,
+		log,
 		call(events) {
 			const clientId = clientIdOf(tenant, store, ledger.read.link.identity().inc);
 			return callBroker(url, { ...credentials, clientId }, storeFilter({ tenant, store }), events);

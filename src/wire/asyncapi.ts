@@ -9,10 +9,27 @@ import { catalogRecord, configRecord, stockRecord } from "./records.ts";
  * same schemas that check every message.
  */
 const schemas = {
-	HelloUp: messages.helloUp, Welcome: messages.welcome, AskHello: messages.askHello, Data: messages.data, Ack: messages.ack, Nak: messages.nak,
-	Req: messages.req, Reply: messages.reply, Cmd: messages.cmd, Res: messages.res, Mark: messages.mark, Manifest: messages.manifest,
-	FactRecord: factRecord, NoteRecord: noteRecord, CatalogRecord: catalogRecord, StockRecord: stockRecord, ConfigRecord: configRecord,
-	Article: article, Price: price, Movement: movement, Setting: setting,
+	HelloUp: messages.helloUp,
+	Welcome: messages.welcome,
+	AskHello: messages.askHello,
+	Data: messages.data,
+	Ack: messages.ack,
+	Nak: messages.nak,
+	Req: messages.req,
+	Reply: messages.reply,
+	Cmd: messages.cmd,
+	Res: messages.res,
+	Mark: messages.mark,
+	Manifest: messages.manifest,
+	FactRecord: factRecord,
+	NoteRecord: noteRecord,
+	CatalogRecord: catalogRecord,
+	StockRecord: stockRecord,
+	ConfigRecord: configRecord,
+	Article: article,
+	Price: price,
+	Movement: movement,
+	Setting: setting,
 } satisfies Record<string, z.ZodType>;
 
 type SchemaName = keyof typeof schemas;
@@ -32,10 +49,19 @@ const told: Partial<Record<SchemaName, string>> = {
 
 const up: Record<string, SchemaName[]> = { hello: ["HelloUp"], data: ["Data"], ack: ["Ack"], nak: ["Nak"], req: ["Req"], res: ["Res"] };
 const dn: Record<string, SchemaName[]> = {
-	hello: ["Welcome", "AskHello"], data: ["Data"], ack: ["Ack"], nak: ["Nak"], cmd: ["Cmd"], res: ["Reply", "Res"],
+	hello: ["Welcome", "AskHello"],
+	data: ["Data"],
+	ack: ["Ack"],
+	nak: ["Nak"],
+	cmd: ["Cmd"],
+	res: ["Reply", "Res"],
 };
 const records: Record<messages.Stream, SchemaName> = {
-	facts: "FactRecord", notes: "NoteRecord", catalog: "CatalogRecord", stock: "StockRecord", config: "ConfigRecord",
+	facts: "FactRecord",
+	notes: "NoteRecord",
+	catalog: "CatalogRecord",
+	stock: "StockRecord",
+	config: "ConfigRecord",
 };
 
 const parameters = {
@@ -58,7 +84,10 @@ function jsonSchemas(): Record<string, object> {
 export function asyncapi(): object {
 	const channels: Record<string, object> = {};
 	const operations: Record<string, object> = {};
-	for (const [direction, table] of [["up", up], ["dn", dn]] as const) {
+	for (const [direction, table] of [
+		["up", up],
+		["dn", dn],
+	] as const) {
 		for (const [channel, names] of Object.entries(table)) {
 			const id = `${direction}${capital(channel)}`;
 			channels[id] = {
@@ -68,7 +97,8 @@ export function asyncapi(): object {
 				bindings: { mqtt: { bindingVersion: "0.2.0" } },
 			};
 			operations[`${direction === "up" ? "send" : "receive"}${capital(channel)}`] = {
-				action: direction === "up" ? "send" : "receive", channel: ref(`channels/${id}`),
+				action: direction === "up" ? "send" : "receive",
+				channel: ref(`channels/${id}`),
 				messages: names.map((name) => ref(`channels/${id}/messages/${name}`)),
 				bindings: { mqtt: { qos: 1, retain: false, bindingVersion: "0.2.0" } },
 			};
@@ -78,24 +108,40 @@ export function asyncapi(): object {
 	return {
 		asyncapi: "3.0.0",
 		info: {
-			title: "Gondola: the link between a store and head office", version: String(messages.linkVersion),
+			title: "Gondola: the link between a store and head office",
+			version: String(messages.linkVersion),
 			description:
-				"Over any MQTT 3.1.1 broker with QoS 1: no retained messages, no broker session, no order. Every payload is one byte, 1, and gzip of the "
-				+ "JSON described here (0 and plain JSON is understood too); at most 96 KiB. Unknown fields are tolerated. PUBACK means nothing: only an Ack does.",
+				"Over any MQTT 3.1.1 broker with QoS 1: no retained messages, no broker session, no order. Every payload is one byte, 1, and gzip of the " +
+				"JSON described here (0 and plain JSON is understood too); at most 96 KiB. Unknown fields are tolerated. PUBACK means nothing: only an Ack does.",
 			license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
 		},
 		defaultContentType: "application/json",
-		channels, operations,
+		channels,
+		operations,
 		components: {
 			parameters,
-			messages: Object.fromEntries(named.map((name) => [name, {
-				name, ...(told[name] && { summary: told[name] }), contentType: "application/json", payload: { $ref: schemaRef(name) },
-			}])),
+			messages: Object.fromEntries(
+				named.map((name) => [
+					name,
+					{
+						name,
+						...(told[name] && { summary: told[name] }),
+						contentType: "application/json",
+						payload: { $ref: schemaRef(name) },
+					},
+				]),
+			),
 			schemas: jsonSchemas(),
 		},
-		"x-streams": Object.fromEntries(Object.entries(records).map(([stream, name]) => [stream, {
-			direction: (messages.upStreams as readonly string[]).includes(stream) ? "up" : "dn", record: { $ref: schemaRef(name) },
-		}])),
+		"x-streams": Object.fromEntries(
+			Object.entries(records).map(([stream, name]) => [
+				stream,
+				{
+					direction: (messages.upStreams as readonly string[]).includes(stream) ? "up" : "dn",
+					record: { $ref: schemaRef(name) },
+				},
+			]),
+		),
 	};
 }
 

@@ -21,9 +21,16 @@ export function bucketOf(sku: string): string {
 export function priceRow(price: Price): object {
 	const { sku, version, kind, amountMinor, currency, from, until, unitPrice, priorAmountMinor, push } = price;
 	return {
-		sku, version, kind, amountMinor, currency, from, ...(until !== undefined && { until }),
+		sku,
+		version,
+		kind,
+		amountMinor,
+		currency,
+		from,
+		...(until !== undefined && { until }),
 		...(unitPrice && { unitPrice: { amountMinor: unitPrice.amountMinor, per: unitPrice.per } }),
-		...(priorAmountMinor !== undefined && { priorAmountMinor }), ...(push !== undefined && { push }),
+		...(priorAmountMinor !== undefined && { priorAmountMinor }),
+		...(push !== undefined && { push }),
 	};
 }
 
@@ -45,5 +52,7 @@ export function textsOfSums(sums: BucketSums): string[] {
 export function differing(sums: BucketSums, theirs: readonly string[]): string[] {
 	const other = openSums();
 	for (const text of theirs) other[Number.parseInt(text.slice(0, 2), 16)] = BigInt(`0x${text.slice(3)}`);
-	return Array.from(sums.keys()).filter((index) => sums[index] !== other[index]).map((index) => index.toString(16).padStart(2, "0"));
+	return Array.from(sums.keys())
+		.filter((index) => sums[index] !== other[index])
+		.map((index) => index.toString(16).padStart(2, "0"));
 }

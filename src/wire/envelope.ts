@@ -2,7 +2,18 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { crcOfTexts } from "./crc32c.ts";
 import type { Channel, Direction } from "./ids.ts";
 import {
-	downMessages, upMessages, type Ack, type AskHello, type Cmd, type Data, type HelloUp, type Nak, type Reply, type Req, type Res, type Welcome,
+	downMessages,
+	upMessages,
+	type Ack,
+	type AskHello,
+	type Cmd,
+	type Data,
+	type HelloUp,
+	type Nak,
+	type Reply,
+	type Req,
+	type Res,
+	type Welcome,
 } from "./messages.ts";
 
 /**
@@ -17,10 +28,17 @@ export const maxWireBytes = 96 * 1024;
 export const maxUnpackedBytes = 2 * 1024 * 1024;
 
 export type UpMessage =
-	| { ch: "hello"; body: HelloUp } | { ch: "data"; body: Data } | { ch: "ack"; body: Ack } | { ch: "nak"; body: Nak }
-	| { ch: "req"; body: Req } | { ch: "cmd"; body: Cmd } | { ch: "res"; body: Res };
+	| { ch: "hello"; body: HelloUp }
+	| { ch: "data"; body: Data }
+	| { ch: "ack"; body: Ack }
+	| { ch: "nak"; body: Nak }
+	| { ch: "req"; body: Req }
+	| { ch: "cmd"; body: Cmd }
+	| { ch: "res"; body: Res };
 export type DownMessage =
-	| Exclude<UpMessage, { ch: "hello" } | { ch: "res" }> | { ch: "hello"; body: Welcome | AskHello } | { ch: "res"; body: Res | Reply };
+	| Exclude<UpMessage, { ch: "hello" } | { ch: "res" }>
+	| { ch: "hello"; body: Welcome | AskHello }
+	| { ch: "res"; body: Res | Reply };
 
 /**
  * Undefined: it does not fit the wire. We always write gzip, small messages too: its CRC-32 covers positions and hashes, where a flipped

@@ -4,7 +4,11 @@ import { count, instant, millis, minor, movement, name, priceKind, quantity, sal
 
 /** The streams facts and notes: words/event.ts, as HQ checks it at its door. */
 const eventHead = {
-	id: name, seq: version, at: instant, quality: z.enum(["synced", "free-running", "guess"]), sourceId: name.optional(),
+	id: name,
+	seq: version,
+	at: instant,
+	quality: z.enum(["synced", "free-running", "guess"]),
+	sourceId: name.optional(),
 };
 
 const alarm = { alarm: text, level: z.enum(["RED", "YELLOW", "BLUE"]), code: name, subject: text };
@@ -13,14 +17,28 @@ const of = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) => z.o
 
 export const factRecord = z.discriminatedUnion("type", [
 	of("price.activated", {
-		sku, version, kind: priceKind, amountMinor: minor, currency: name, push: name.nullable(), labels: count,
+		sku,
+		version,
+		kind: priceKind,
+		amountMinor: minor,
+		currency: name,
+		push: name.nullable(),
+		labels: count,
 		masked: z.literal(true).optional(),
 	}),
 	of("label.bound", { label: name, sku, face: name.nullable() }),
 	of("label.unbound", { label: name, sku }),
 	of("label.shown", {
-		label: name, sku, version, priceVersion: version, upToVersion: version, amountMinor: minor, currency: name, picture: name,
-		downloadedAt: instant.nullable(), unchanged: z.literal(true).optional(),
+		label: name,
+		sku,
+		version,
+		priceVersion: version,
+		upToVersion: version,
+		amountMinor: minor,
+		currency: name,
+		picture: name,
+		downloadedAt: instant.nullable(),
+		unchanged: z.literal(true).optional(),
 	}),
 	of("label.failed", { label: name, sku, version, upToVersion: version, why: text }),
 	of("stock.moved", { movement, device: name.optional() }),
@@ -38,14 +56,25 @@ export const noteRecord = z.discriminatedUnion("type", [
 	of("prices.accepted", { count, push: name.nullable(), firstFrom: instant }),
 	of("articles.accepted", { count, push: name.nullable() }),
 	of("article.scanned", {
-		device: name, code: text, symbology: name.nullable(), symbologySource: z.enum(["aim", "driver", "guess"]), gtin: name.nullable(),
-		sku: sku.nullable(), name: text.nullable(), amountMinor: minor.nullable(), currency: name.nullable(),
+		device: name,
+		code: text,
+		symbology: name.nullable(),
+		symbologySource: z.enum(["aim", "driver", "guess"]),
+		gtin: name.nullable(),
+		sku: sku.nullable(),
+		name: text.nullable(),
+		amountMinor: minor.nullable(),
+		currency: name.nullable(),
 		elements: z.record(z.string(), z.string()).optional(),
 	}),
 	of("weight.settled", { device: name, milligrams: quantity }),
 	of("shelf.changed", {
-		shelf: name, sku: sku.nullable(), because: z.enum(["pick", "put-back", "restock", "unknown", "offline-change"]),
-		pieces: quantity.optional(), milligrams: quantity, movement: name.nullable(),
+		shelf: name,
+		sku: sku.nullable(),
+		because: z.enum(["pick", "put-back", "restock", "unknown", "offline-change"]),
+		pieces: quantity.optional(),
+		milligrams: quantity,
+		movement: name.nullable(),
 	}),
 	of("receipt.queued", { job: name, printer: name }),
 	of("device.troubled", { device: name, trouble: name, facts: z.record(z.string(), z.union([z.string(), z.number()])) }),

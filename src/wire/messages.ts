@@ -46,7 +46,12 @@ export type UpHead = z.infer<typeof upHead>;
  * One down stream as HQ has it. `base` says where a store that does not know this epoch begins; left out: at 0. `snapshot`: the state
  * is to be fetched whole, records follow after it.
  */
-export const downHead = z.object({ epoch, last: seq, base: z.object({ position: seq, hash }).optional(), snapshot: z.literal(true).optional() });
+export const downHead = z.object({
+	epoch,
+	last: seq,
+	base: z.object({ position: seq, hash }).optional(),
+	snapshot: z.literal(true).optional(),
+});
 export type DownHead = z.infer<typeof downHead>;
 
 export const helloUp = z.object({
@@ -107,15 +112,30 @@ export type Leap = z.infer<typeof leap>;
  * canonical records, joined by newlines.
  */
 export const data = z.object({
-	session: word, stream, epoch, from: z.int().min(1), n: z.int().min(1), prevHash: hash,
-	records: z.array(z.unknown()).max(1_000), leap: leap.optional(), crc32c: z.int().min(0).max(0xffffffff),
+	session: word,
+	stream,
+	epoch,
+	from: z.int().min(1),
+	n: z.int().min(1),
+	prevHash: hash,
+	records: z.array(z.unknown()).max(1_000),
+	leap: leap.optional(),
+	crc32c: z.int().min(0).max(0xffffffff),
 });
 export type Data = z.infer<typeof data>;
 
 /** Sent after the commit with synchronous=FULL, never before. */
 export const ack = z.object({
-	session: word, stream, epoch, upTo: seq, hash, window: z.int().min(1).max(64),
-	rejected: z.array(z.object({ seq, code: word })).max(1_000).optional(),
+	session: word,
+	stream,
+	epoch,
+	upTo: seq,
+	hash,
+	window: z.int().min(1).max(64),
+	rejected: z
+		.array(z.object({ seq, code: word }))
+		.max(1_000)
+		.optional(),
 	/** Kept apart at HQ, without effect: this box is fenced. */
 	quarantined: z.literal(true).optional(),
 });
@@ -123,7 +143,12 @@ export type Ack = z.infer<typeof ack>;
 
 /** gap: records after `have` are missing. fork: `prevHash` is not what this side has at `have`. epoch: not the epoch this side reads. */
 export const nak = z.object({
-	session: word.optional(), stream, epoch, have: seq, why: z.enum(["gap", "fork", "epoch"]), quarantined: z.literal(true).optional(),
+	session: word.optional(),
+	stream,
+	epoch,
+	have: seq,
+	why: z.enum(["gap", "fork", "epoch"]),
+	quarantined: z.literal(true).optional(),
 });
 export type Nak = z.infer<typeof nak>;
 
@@ -142,7 +167,14 @@ export type Req = z.infer<typeof req>;
 
 /** What a snapshot is made of. `baseSeq` and `baseHash`: the stream's mark it stands for. */
 export const manifest = z.object({
-	id: snapshotId, epoch, baseSeq: seq, baseHash: hash, count: seq, chunks: z.int().min(0).max(4_096), sha256, chunkSha: z.array(sha256).max(4_096),
+	id: snapshotId,
+	epoch,
+	baseSeq: seq,
+	baseHash: hash,
+	count: seq,
+	chunks: z.int().min(0).max(4_096),
+	sha256,
+	chunkSha: z.array(sha256).max(4_096),
 });
 export type Manifest = z.infer<typeof manifest>;
 
@@ -156,13 +188,19 @@ export const reply = z.union([
 	z.object({ session: word, bucket, at: mark, asOf: instant, records: z.array(z.unknown()).max(20_000) }),
 	z.object({ session: word, buckets: z.array(bucket).max(256), at: mark, asOf: instant }),
 	z.object({
-		session: word, of: z.enum(["snapshot", "chunk", "buckets", "bucket"]), code: z.enum(["gone", "moving", "equal", "too-many"]), key: word.optional(),
+		session: word,
+		of: z.enum(["snapshot", "chunk", "buckets", "bucket"]),
+		code: z.enum(["gone", "moving", "equal", "too-many"]),
+		key: word.optional(),
 	}),
 ]);
 export type Reply = z.infer<typeof reply>;
 
 export const cmd = z.object({
-	id: word, name: z.string().regex(/^[a-z0-9.-]{1,64}$/), args: z.record(z.string(), z.unknown()), ttlMs: z.int().min(1),
+	id: word,
+	name: z.string().regex(/^[a-z0-9.-]{1,64}$/),
+	args: z.record(z.string(), z.unknown()),
+	ttlMs: z.int().min(1),
 	needVersion: z.int().optional(),
 	/** When HQ asked, by its clock: one that is older than `ttlMs` is not done any more. */
 	at: instant.optional(),

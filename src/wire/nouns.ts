@@ -16,26 +16,54 @@ export const priceKind = z.enum(["regular", "promotion", "clearance"]);
 export const unitPrice = z.object({ amountMinor: minor, per: name });
 
 export const movement = z.object({
-	id: name, sku, quantity, occurredAt: instant, reference: text.optional(), origin: z.enum(["store", "hq"]),
+	id: name,
+	sku,
+	quantity,
+	occurredAt: instant,
+	reference: text.optional(),
+	origin: z.enum(["store", "hq"]),
 	reason: z.enum(["sale", "return", "receive", "waste", "transfer", "correction", "shrinkage", "count", "pick", "put-back"]),
 });
 
 export const saleLine = z.object({ sku, quantity, amountMinor: minor, name: text.optional() });
 
 export const article = z.object({
-	sku, name: text, version, gtin: z.string().regex(/^\d{14}$/).optional(), gtins: z.array(name).max(64).optional(), brand: text.optional(),
-	netContent: text.optional(), category: text.optional(), weighed: z.boolean().optional(), depositMinor: minor.optional(),
+	sku,
+	name: text,
+	version,
+	gtin: z
+		.string()
+		.regex(/^\d{14}$/)
+		.optional(),
+	gtins: z.array(name).max(64).optional(),
+	brand: text.optional(),
+	netContent: text.optional(),
+	category: text.optional(),
+	weighed: z.boolean().optional(),
+	depositMinor: minor.optional(),
 	pieceMilligrams: z.int().min(1).optional(),
 });
 
 export const price = z.object({
-	sku, version, kind: priceKind, amountMinor: minor.min(0), currency: z.string().regex(/^[A-Z]{3}$/), from: instant,
+	sku,
+	version,
+	kind: priceKind,
+	amountMinor: minor.min(0),
+	currency: z.string().regex(/^[A-Z]{3}$/),
+	from: instant,
 	until: instant.optional(),
-	unitPrice: unitPrice.optional(), priorAmountMinor: minor.min(0).optional(), push: name.optional(),
+	unitPrice: unitPrice.optional(),
+	priorAmountMinor: minor.min(0).optional(),
+	push: name.optional(),
 });
 
 export const pushHead = z.object({ at: instant, changes: count, stores: z.union([z.literal("all"), z.array(name).max(1_000)]).optional() });
 
 export const setting = z.object({
-	name: z.string().regex(/^[a-zA-Z0-9]+(\.[a-zA-Z0-9]+)*$/).max(128), version, value: z.union([text, z.number(), z.boolean(), z.null()]),
+	name: z
+		.string()
+		.regex(/^[a-zA-Z0-9]+(\.[a-zA-Z0-9]+)*$/)
+		.max(128),
+	version,
+	value: z.union([text, z.number(), z.boolean(), z.null()]),
 });

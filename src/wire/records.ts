@@ -38,7 +38,10 @@ const schemas = { facts: factRecord, notes: noteRecord, catalog: catalogRecord, 
 type Typed = { options: readonly { shape: { type: { value: string } } }[] };
 const typesOf = (schema: Typed): Set<string> => new Set(schema.options.map((option) => option.shape.type.value));
 const known: Record<Stream, Set<string>> = {
-	facts: typesOf(factRecord), notes: typesOf(noteRecord), catalog: typesOf(catalogRecord), stock: typesOf(stockRecord),
+	facts: typesOf(factRecord),
+	notes: typesOf(noteRecord),
+	catalog: typesOf(catalogRecord),
+	stock: typesOf(stockRecord),
 	config: typesOf(configRecord),
 };
 

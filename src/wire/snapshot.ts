@@ -28,7 +28,7 @@ export function cutChunks(texts: readonly string[], most = chunkRecords): string
 function fitting(chunk: string[]): string[][] {
 	const packed = packText(`{"session":"${"x".repeat(64)}","records":[${chunk.join(",")}]}`);
 	if (chunk.length === 1) return packed ? [chunk] : [];
-	if ( packed && packed.length <= chunkWireBytes) return [chunk];
+	if (packed && packed.length <= chunkWireBytes) return [chunk];
 	const half = chunk.length >> 1;
 	return [...fitting(chunk.slice(0, half)), ...fitting(chunk.slice(half))];
 }

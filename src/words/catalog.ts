@@ -5,7 +5,11 @@ import type { Movement } from "./stock.ts";
 import type { Instant } from "./time.ts";
 
 /** Goes with the first price of a push: what HQ needs to know it again should it ever forget it. `stores` is left out where they are too many. */
-export interface PushHead { at: Instant; changes: number; stores?: "all" | string[] }
+export interface PushHead {
+	at: Instant;
+	changes: number;
+	stores?: "all" | string[];
+}
 
 /** One record of the catalog stream, HQ to store. A type this build does not know is parked until an upgrade knows it. */
 export type CatalogRecord =

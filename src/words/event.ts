@@ -7,14 +7,32 @@ import type { ClockQuality, Instant } from "./time.ts";
 /** What happened in the store. Past tense, never edited. HQ, the local broker, the cockpit and the metrics read exactly this union. */
 export type EventBody =
 	// A: never dropped before HQ has it
-	| { type: "price.activated"; sku: string; version: number; kind: PriceKind; amountMinor: number; currency: string; push: string | null; labels: number; masked?: true }
+	| {
+			type: "price.activated";
+			sku: string;
+			version: number;
+			kind: PriceKind;
+			amountMinor: number;
+			currency: string;
+			push: string | null;
+			labels: number;
+			masked?: true;
+	  }
 	| { type: "label.bound"; label: string; sku: string; face: string | null }
 	| { type: "label.unbound"; label: string; sku: string }
 	| {
-			type: "label.shown"; label: string; sku: string; version: number;
+			type: "label.shown";
+			label: string;
+			sku: string;
+			version: number;
 			/** The winning price, and the newest change the picture takes into account. */
-			priceVersion: number; upToVersion: number;
-			amountMinor: number; currency: string; picture: string; downloadedAt: Instant | null; unchanged?: true;
+			priceVersion: number;
+			upToVersion: number;
+			amountMinor: number;
+			currency: string;
+			picture: string;
+			downloadedAt: Instant | null;
+			unchanged?: true;
 	  }
 	| { type: "label.failed"; label: string; sku: string; version: number; upToVersion: number; why: string }
 	| { type: "stock.moved"; movement: Movement; device?: string }
@@ -30,13 +48,29 @@ export type EventBody =
 	| { type: "prices.accepted"; count: number; push: string | null; firstFrom: Instant }
 	| { type: "articles.accepted"; count: number; push: string | null }
 	| {
-			type: "article.scanned"; device: string; code: string; symbology: string | null; symbologySource: "aim" | "driver" | "guess";
-			gtin: string | null; sku: string | null; name: string | null; amountMinor: number | null; currency: string | null;
+			type: "article.scanned";
+			device: string;
+			code: string;
+			symbology: string | null;
+			symbologySource: "aim" | "driver" | "guess";
+			gtin: string | null;
+			sku: string | null;
+			name: string | null;
+			amountMinor: number | null;
+			currency: string | null;
 			/** GS1 application identifiers, as read: { "10": "LOT7", "17": "270131" }. */
 			elements?: Record<string, string>;
 	  }
 	| { type: "weight.settled"; device: string; milligrams: number }
-	| { type: "shelf.changed"; shelf: string; sku: string | null; because: "pick" | "put-back" | "restock" | "unknown" | "offline-change"; pieces?: number; milligrams: number; movement: string | null }
+	| {
+			type: "shelf.changed";
+			shelf: string;
+			sku: string | null;
+			because: "pick" | "put-back" | "restock" | "unknown" | "offline-change";
+			pieces?: number;
+			milligrams: number;
+			movement: string | null;
+	  }
 	| { type: "receipt.queued"; job: string; printer: string }
 	| { type: "device.troubled"; device: string; trouble: string; facts: Record<string, string | number> }
 	| { type: "device.recovered"; device: string; trouble: string; afterMs: number }
@@ -63,8 +97,20 @@ export interface EventHead {
 export type StoreEvent = EventHead & EventBody;
 
 const classA: ReadonlySet<EventType> = new Set<EventType>([
-	"price.activated", "label.bound", "label.unbound", "label.shown", "label.failed", "stock.moved", "sale.recorded",
-	"receipt.printed", "receipt.doubted", "receipt.voided", "grant.given", "stock.shortfall", "loss.recorded", "record.refused",
+	"price.activated",
+	"label.bound",
+	"label.unbound",
+	"label.shown",
+	"label.failed",
+	"stock.moved",
+	"sale.recorded",
+	"receipt.printed",
+	"receipt.doubted",
+	"receipt.voided",
+	"grant.given",
+	"stock.shortfall",
+	"loss.recorded",
+	"record.refused",
 ]);
 
 /** Which stream to HQ carries it: A-class facts may never be lost, notes may be thinned with every drop counted. */

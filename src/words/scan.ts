@@ -1,5 +1,9 @@
 export interface Scan {
-	device: string; code: string; aim?: string; symbology?: string; symbologySource: "aim" | "driver" | "guess";
+	device: string;
+	code: string;
+	aim?: string;
+	symbology?: string;
+	symbologySource: "aim" | "driver" | "guess";
 	/** The device's own id for this message, when it gives one. */
 	sourceId?: string;
 }
@@ -16,5 +20,9 @@ export const packScans = (scans: readonly DeviceScan[]): string =>
 /** Of what `packScans` made. */
 export const unpackScans = (packed: string): Scan[] =>
 	(JSON.parse(packed) as Packed[]).map(([device, code, aim, sourceId]) => ({
-		device, code, symbologySource: aim === null ? "guess" : "aim", ...(aim !== null && { aim }), ...(sourceId !== null && { sourceId }),
+		device,
+		code,
+		symbologySource: aim === null ? "guess" : "aim",
+		...(aim !== null && { aim }),
+		...(sourceId !== null && { sourceId }),
 	}));

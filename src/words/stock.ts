@@ -2,10 +2,29 @@ import type { Instant } from "./time.ts";
 
 /** Why a quantity changed. A `count` re-bases: on hand is the count plus every later movement (LINK rule 8). */
 export type MovementReason =
-	| "sale" | "return" | "receive" | "waste" | "transfer" | "correction" | "shrinkage" | "count" | "pick" | "put-back";
+	| "sale"
+	| "return"
+	| "receive"
+	| "waste"
+	| "transfer"
+	| "correction"
+	| "shrinkage"
+	| "count"
+	| "pick"
+	| "put-back";
 
-export const movementReasons: readonly MovementReason[] =
-	["sale", "return", "receive", "waste", "transfer", "correction", "shrinkage", "count", "pick", "put-back"];
+export const movementReasons: readonly MovementReason[] = [
+	"sale",
+	"return",
+	"receive",
+	"waste",
+	"transfer",
+	"correction",
+	"shrinkage",
+	"count",
+	"pick",
+	"put-back",
+];
 
 /** A movement has an id of its own; the same id again changes nothing. Quantity: pieces, or milligrams for weighed goods; signed, except for a count. */
 export interface Movement {

@@ -39,7 +39,13 @@ export function isTimeZone(name: string): boolean {
 /** As the clock on the shop's wall says it: "2026-03-29 03:30". */
 export function wallText(at: Instant, timeZone: string): string {
 	const parts = new Intl.DateTimeFormat("en-GB", {
-		timeZone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+		timeZone,
+		year: "numeric",
+		month: "2-digit",
+		day: "2-digit",
+		hour: "2-digit",
+		minute: "2-digit",
+		hourCycle: "h23",
 	}).formatToParts(Date.parse(at));
 	const of = (type: string): string => parts.find((part) => part.type === type)!.value;
 	return `${of("year")}-${of("month")}-${of("day")} ${of("hour")}:${of("minute")}`;

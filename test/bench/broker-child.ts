@@ -8,7 +8,12 @@ const clock = createClock();
 const ledger = await openStoreLedger(directory, clock.now);
 const unlimited = { connections: 10_000, publishesPerSecond: 1_000_000, publishBurst: 1_000_000, connectBurst: 1_000_000, stuckMs: 60_000 };
 const broker = await startBroker({
-	ledger, host: "127.0.0.1", port: 0, anonymousLoopback: true, onWeight: () => {}, limits: unlimited,
+	ledger,
+	host: "127.0.0.1",
+	port: 0,
+	anonymousLoopback: true,
+	onWeight: () => {},
+	limits: unlimited,
 });
 process.on("disconnect", () => process.exit(0));
 process.on("message", (message) => {

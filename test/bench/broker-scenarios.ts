@@ -6,7 +6,10 @@ import { connectLoad, connectPublisher, pause, percentile, serialPlaceholder, ty
 let nextRun = 0;
 
 const scanBody = (run: number): string =>
-	`{"id":"${String(run).padStart(4, "0")}-${serialPlaceholder}","code":"4006381333931","aim":"]E0","at":"2026-03-01T08:00:00.000Z"}`.padEnd(100, " ");
+	`{"id":"${String(run).padStart(4, "0")}-${serialPlaceholder}","code":"4006381333931","aim":"]E0","at":"2026-03-01T08:00:00.000Z"}`.padEnd(
+		100,
+		" ",
+	);
 const plainBody = serialPlaceholder.padEnd(100, "x");
 
 export interface Shape {
@@ -19,7 +22,11 @@ export interface Shape {
 
 const leafOf = { scan: "e/scan", plain: "log/line" } as const;
 
-async function openPublishers(target: Target, shape: Pick<Shape, "kind" | "publishers">, onAck?: (publisher: number, id: number) => void): Promise<Publisher[]> {
+async function openPublishers(
+	target: Target,
+	shape: Pick<Shape, "kind" | "publishers">,
+	onAck?: (publisher: number, id: number) => void,
+): Promise<Publisher[]> {
 	const publishers: Publisher[] = [];
 	for (let n = 0; n < shape.publishers; n++) {
 		const run = nextRun++ % 10_000;
@@ -105,7 +112,12 @@ export async function fanOutRate(target: Target, subscribers: number, window: nu
 }
 
 /** p50 and p99, milliseconds from the time a message was due to its PUBACK. */
-export async function ackLatency(target: Target, kind: Shape["kind"], perSecond: number, ms: number): Promise<{ p50: number; p99: number }> {
+export async function ackLatency(
+	target: Target,
+	kind: Shape["kind"],
+	perSecond: number,
+	ms: number,
+): Promise<{ p50: number; p99: number }> {
 	const due: Map<number, number>[] = [];
 	const waits: number[] = [];
 	const publishers = await openPublishers(target, { kind, publishers: 50 }, (publisher, id) => {
@@ -196,7 +208,9 @@ export async function silenceMs(target: Target, ms: number): Promise<number> {
 		},
 	});
 	await listener.subscribe("gondola/1/d/tick/log/line", 0);
-	const flood = await Promise.all([0, 1].map(() => connectPublisher(target.port, `flood-${nextRun++}`, "gondola/1/d/flood/log/line", "y".repeat(16_384))));
+	const flood = await Promise.all(
+		[0, 1].map(() => connectPublisher(target.port, `flood-${nextRun++}`, "gondola/1/d/flood/log/line", "y".repeat(16_384))),
+	);
 	const tick = await connectPublisher(target.port, `tick-${nextRun++}`, "gondola/1/d/tick/log/line", "t");
 	const timer = setInterval(() => tick.sendOne(), 5);
 	await pause(200);

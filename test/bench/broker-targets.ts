@@ -26,14 +26,21 @@ export const hasMosquitto = mosquittoFile !== undefined;
 /** Seconds of CPU that the whole machine has spent; 0 where the system does not say. */
 export function machineCpuSeconds(): number {
 	if (!existsSync("/proc/stat")) return 0;
-	const [user, nice, system, , , irq, softirq] = readFileSync("/proc/stat", "utf8").split("\n")[0]!.trim().split(/\s+/).slice(1).map(Number);
+	const [user, nice, system, , , irq, softirq] = readFileSync("/proc/stat", "utf8")
+		.split("\n")[0]!
+		.trim()
+		.split(/\s+/)
+		.slice(1)
+		.map(Number);
 	return (user! + nice! + system! + irq! + softirq!) / 100;
 }
 
 function readProc(pid: number): Pick<Target, "cpuSeconds" | "rssMiB"> {
 	return {
 		cpuSeconds() {
-			const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
+			const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+				.replace(/^.*\) /, "")
+				.split(" ");
 			return (Number(fields[11]) + Number(fields[12])) / 100;
 		},
 		rssMiB: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) / 1_024,
@@ -41,7 +48,9 @@ function readProc(pid: number): Pick<Target, "cpuSeconds" | "rssMiB"> {
 }
 
 function ended(child: ChildProcess): Promise<void> {
-	return child.exitCode !== null || child.signalCode !== null ? Promise.resolve() : new Promise((resolve) => child.once("exit", () => resolve()));
+	return child.exitCode !== null || child.signalCode !== null
+		? Promise.resolve()
+		: new Promise((resolve) => child.once("exit", () => resolve()));
 }
 
 export async function startGondola(flags: readonly string[] = gatewayFlags): Promise<Target> {
@@ -52,7 +61,10 @@ export async function startGondola(flags: readonly string[] = gatewayFlags): Pro
 		child.once("exit", (code) => reject(new Error(`the broker ended with ${code}`)));
 	});
 	return {
-		name: "gondola", port, pid: child.pid!, ...readProc(child.pid!),
+		name: "gondola",
+		port,
+		pid: child.pid!,
+		...readProc(child.pid!),
 		async settled() {
 			for (;;) {
 				child.send("stats");
@@ -72,7 +84,14 @@ export async function startGondola(flags: readonly string[] = gatewayFlags): Pro
 export async function startMosquitto(): Promise<Target> {
 	const directory = mkdtempSync(join(tmpdir(), "mosquitto-bench-"));
 	const port = await freePort();
-	const config = [`listener ${port} 127.0.0.1`, "allow_anonymous true", "set_tcp_nodelay true", "max_queued_messages 0", "persistence false", "log_type none"];
+	const config = [
+		`listener ${port} 127.0.0.1`,
+		"allow_anonymous true",
+		"set_tcp_nodelay true",
+		"max_queued_messages 0",
+		"persistence false",
+		"log_type none",
+	];
 	writeFileSync(join(directory, "mosquitto.conf"), `${config.join("\n")}\n`);
 	const child = spawn(mosquittoFile!, ["-c", join(directory, "mosquitto.conf")], { stdio: "ignore" });
 	for (let tried = 0; !(await isOpen(port)); tried++) {
@@ -80,7 +99,11 @@ export async function startMosquitto(): Promise<Target> {
 		await pause(20);
 	}
 	return {
-		name: "mosquitto", port, pid: child.pid!, ...readProc(child.pid!), settled: async () => {},
+		name: "mosquitto",
+		port,
+		pid: child.pid!,
+		...readProc(child.pid!),
+		settled: async () => {},
 		async stop() {
 			child.kill();
 			await ended(child);

@@ -43,7 +43,11 @@ const scenarios: Scenario[] = [
 	{ name: "idle-5000", unit: "MiB", isFresh: true, measure: async (target) => (await idleMemory(target, 5_000)).with },
 ];
 
-export async function benchBroker({ rounds = 3, only = [] as readonly string[], log = (_line: string): void => {} } = {}): Promise<BenchResult[]> {
+export async function benchBroker({
+	rounds = 3,
+	only = [] as readonly string[],
+	log = (_line: string): void => {},
+} = {}): Promise<BenchResult[]> {
 	const wanted = scenarios.filter((one) => only.length === 0 || only.includes(one.name));
 	const starts = hasMosquitto ? [startGondola, startMosquitto] : [startGondola];
 	const results: BenchResult[] = [];
@@ -62,7 +66,9 @@ export async function benchBroker({ rounds = 3, only = [] as readonly string[], 
 					const value = await scenario.measure(target);
 					seen[target.name]!.push(value);
 					cpu[target.name]!.push(target.cpuSeconds() - before);
-					log(`${scenario.name} ${target.name} round ${round + 1}: ${shown(value)} ${scenario.unit}, cpu ${(target.cpuSeconds() - before).toFixed(2)} s`);
+					log(
+						`${scenario.name} ${target.name} round ${round + 1}: ${shown(value)} ${scenario.unit}, cpu ${(target.cpuSeconds() - before).toFixed(2)} s`,
+					);
 					if (scenario.isFresh) await target.stop();
 					else await target.settled();
 					await pause(200);
@@ -72,8 +78,13 @@ export async function benchBroker({ rounds = 3, only = [] as readonly string[], 
 			const others = `others on the machine ${busy().toFixed(2)} cores`;
 			const theirs = hasMosquitto ? medianOf(seen["mosquitto"]!) : undefined;
 			results.push({
-				name: `broker ${scenario.name}`, median: ours, unit: scenario.unit,
-				...(theirs !== undefined && { ratio: ours / theirs, note: `mosquitto ${shown(theirs)} ${scenario.unit} (${seen["mosquitto"]!.map(shown).join(", ")}); ours (${seen["gondola"]!.map(shown).join(", ")}); ${others}` }),
+				name: `broker ${scenario.name}`,
+				median: ours,
+				unit: scenario.unit,
+				...(theirs !== undefined && {
+					ratio: ours / theirs,
+					note: `mosquitto ${shown(theirs)} ${scenario.unit} (${seen["mosquitto"]!.map(shown).join(", ")}); ours (${seen["gondola"]!.map(shown).join(", ")}); ${others}`,
+				}),
 			});
 		}
 	} finally {
@@ -101,6 +112,8 @@ if (import.meta.main) {
 	const only = args.filter((arg) => !arg.startsWith("--"));
 	const results = await benchBroker({ rounds, only, log: (line) => console.log(line) });
 	for (const { name, median, unit, ratio, note } of results) {
-		console.log(`${name.padEnd(28)} ${shown(median).padStart(9)} ${unit.padEnd(6)} ${ratio === undefined ? "" : `×${ratio.toFixed(2)}`}  ${note ?? ""}`);
+		console.log(
+			`${name.padEnd(28)} ${shown(median).padStart(9)} ${unit.padEnd(6)} ${ratio === undefined ? "" : `×${ratio.toFixed(2)}`}  ${note ?? ""}`,
+		);
 	}
 }

@@ -59,7 +59,7 @@ export async function benchHqStores(): Promise<BenchResult[]> {
 				note: `through ${mosquitto ? "mosquitto" : "aedes"}; ${shops.connected()} of ${storeCount}`,
 			}),
 			...(await factsUp(shops, asked)),
-			...(await pushDown(shops, url, asked)),
+			...(await pushDown(url, asked)),
 		];
 		const { rssBytes, peakRssBytes } = await asked();
 		const note = `at most ${Math.round(peakRssBytes / 1e6)} MB, while the push was written`;
@@ -87,9 +87,13 @@ async function factsUp(shops: Shops, asked: () => Promise<HqReport>): Promise<Be
 	];
 }
 
-async function pushDown(shops: Shops, url: string, asked: () => Promise<HqReport>): Promise<BenchResult[]> {
+async function pushDown(url: string, asked: () => Promise<HqReport>): Promise<BenchResult[]> {
 	const changes = Array.from({ length: changeCount }, (_, n) => ({
-		sku: `sku${n}`, amountMinor: 100 + n, currency: "EUR", kind: "regular", name: `Article ${n}`,
+		sku: `sku${n}`,
+		amountMinor: 100 + n,
+		currency: "EUR",
+		kind: "regular",
+		name: `Article ${n}`,
 	}));
 	const before = await asked();
 	const began = performance.now();
@@ -97,16 +101,21 @@ async function pushDown(shops: Shops, url: string, asked: () => Promise<HqReport
 	const acceptedMs = performance.now() - began;
 	let stored = 0;
 	let half = 0;
-	await timeUntil(async () => {
-		const { stores } = (await (await fetch(`${url}/api/v1/pushes/bench`)).json()) as { stores: { stored: number }[] };
-		stored = stores.reduce((sum, store) => sum + store.stored, 0);
-		if (stored * 2 >= storeCount * changeCount) half ||= performance.now() - began;
-		return stored === storeCount * changeCount;
-	}, pushLimitMs, 200);
+	await timeUntil(
+		async () => {
+			const { stores } = (await (await fetch(`${url}/api/v1/pushes/bench`)).json()) as { stores: { stored: number }[] };
+			stored = stores.reduce((sum, store) => sum + store.stored, 0);
+			if (stored * 2 >= storeCount * changeCount) half ||= performance.now() - began;
+			return stored === storeCount * changeCount;
+		},
+		pushLimitMs,
+		200,
+	);
 	const ms = performance.now() - began;
 	const whole = stored === storeCount * changeCount;
 	const cpu = (await asked()).cpuMs - before.cpuMs;
-	const note = whole ? `half of them after ${(half / 1_000).toFixed(1)} s`
+	const note = whole
+		? `half of them after ${(half / 1_000).toFixed(1)} s`
 		: `NOT DONE: ${stored} of ${storeCount * changeCount} after that time`;
 	return [
 		resultOf(`push of ${changeCount} new articles' prices to ${storeCount} stores: accepted`, [acceptedMs / 1_000], "s", {

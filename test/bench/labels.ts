@@ -11,16 +11,53 @@ const rounds = 3;
 const roundMs = 1_500;
 const firmware = 0x29;
 
-const latinWords = ["Kava", "mljevena", "Čokolada", "s lješnjacima", "Brašno", "pšenično", "Jogurt", "čvrsti", "Maslinovo ulje", "ekstra", "Crème", "fraîche", "Müsli", "ořechové"];
-const chineseWords = ["农夫山泉", "饮用天然水", "整箱装", "有机", "东北大米", "特级", "鲜牛奶", "低温", "手工", "酸辣粉", "苹果", "山东红富士", "洗衣液", "薰衣草香"];
+const latinWords = [
+	"Kava",
+	"mljevena",
+	"Čokolada",
+	"s lješnjacima",
+	"Brašno",
+	"pšenično",
+	"Jogurt",
+	"čvrsti",
+	"Maslinovo ulje",
+	"ekstra",
+	"Crème",
+	"fraîche",
+	"Müsli",
+	"ořechové",
+];
+const chineseWords = [
+	"农夫山泉",
+	"饮用天然水",
+	"整箱装",
+	"有机",
+	"东北大米",
+	"特级",
+	"鲜牛奶",
+	"低温",
+	"手工",
+	"酸辣粉",
+	"苹果",
+	"山东红富士",
+	"洗衣液",
+	"薰衣草香",
+];
 
 function article(n: number, isChinese: boolean): FaceFields {
 	const words = isChinese ? chineseWords : latinWords;
 	const word = (step: number): string => words[(n * step + step) % words.length]!;
 	const amountMinor = 59 + ((n * 37) % 9_900);
 	return {
-		sku: String(100_000 + n), name: [word(1), word(3), word(5)].join(isChinese ? "" : " "), brand: word(9), netContent: `${50 + (n % 950)} g`,
-		kind: "regular", amountMinor, currency: isChinese ? "CNY" : "EUR", unitPrice: { amountMinor: amountMinor * 3, per: "1 kg" }, locale: isChinese ? "zh-CN" : "hr",
+		sku: String(100_000 + n),
+		name: [word(1), word(3), word(5)].join(isChinese ? "" : " "),
+		brand: word(9),
+		netContent: `${50 + (n % 950)} g`,
+		kind: "regular",
+		amountMinor,
+		currency: isChinese ? "CNY" : "EUR",
+		unitPrice: { amountMinor: amountMinor * 3, per: "1 kg" },
+		locale: isChinese ? "zh-CN" : "hr",
 	};
 }
 

@@ -8,7 +8,12 @@ import { flows } from "../../src/flows/flows.ts";
 import { createWriter, type Book } from "../../src/ledger/ledger.ts";
 import type { Moment } from "../../src/words/time.ts";
 
-export interface Measured { name: string; median: number; unit: string; ratio?: number }
+export interface Measured {
+	name: string;
+	median: number;
+	unit: string;
+	ratio?: number;
+}
 
 const batches = [1, 10, 100, 1_000] as const;
 const rounds = 5;
@@ -21,8 +26,20 @@ const median = (values: number[]): number => [...values].sort((a, b) => a - b)[M
 const appendOnly = {
 	append: (book: Book, { n }: { n: number }, at: Moment) =>
 		book.events.append(
-			{ type: "article.scanned", device: `scanner-${n % 4}`, code: "4006381333931", symbology: null, symbologySource: "guess", gtin: "04006381333931", sku: null, name: null, amountMinor: null, currency: null },
-			at, { device: `scanner-${n % 4}`, id: `m${n}` },
+			{
+				type: "article.scanned",
+				device: `scanner-${n % 4}`,
+				code: "4006381333931",
+				symbology: null,
+				symbologySource: "guess",
+				gtin: "04006381333931",
+				sku: null,
+				name: null,
+				amountMinor: null,
+				currency: null,
+			},
+			at,
+			{ device: `scanner-${n % 4}`, id: `m${n}` },
 		).seq,
 };
 
@@ -42,13 +59,45 @@ function openBare(directory: string): { commit(batch: number, from: number): voi
 	const db = new Database(join(directory, "bare.db"));
 	db.pragma("journal_mode = WAL");
 	db.pragma("synchronous = FULL");
-	db.exec("CREATE TABLE event (seq INTEGER PRIMARY KEY, id TEXT, type TEXT, at TEXT, body TEXT, device TEXT, source_id TEXT, stream TEXT, stream_seq INTEGER, hash TEXT)");
+	db.exec(
+		"CREATE TABLE event (seq INTEGER PRIMARY KEY, id TEXT, type TEXT, at TEXT, body TEXT, device TEXT, source_id TEXT, stream TEXT, stream_seq INTEGER, hash TEXT)",
+	);
 	// The same bytes are also the same two indexes: a message that comes twice, and the stream's order, are not for free anywhere.
 	db.exec("CREATE UNIQUE INDEX by_source ON event (device, source_id); CREATE UNIQUE INDEX by_stream ON event (stream, stream_seq)");
-	const insert = db.prepare("INSERT INTO event (id, type, at, body, device, source_id, stream, stream_seq, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
-	const body = JSON.stringify({ quality: "synced", sourceId: "m100000", ...JSON.parse(JSON.stringify({ type: "article.scanned", device: "scanner-1", code: "4006381333931", symbology: null, symbologySource: "guess", gtin: "04006381333931", sku: null, name: null, amountMinor: null, currency: null })) as object });
+	const insert = db.prepare(
+		"INSERT INTO event (id, type, at, body, device, source_id, stream, stream_seq, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	);
+	const body = JSON.stringify({
+		quality: "synced",
+		sourceId: "m100000",
+		...(JSON.parse(
+			JSON.stringify({
+				type: "article.scanned",
+				device: "scanner-1",
+				code: "4006381333931",
+				symbology: null,
+				symbologySource: "guess",
+				gtin: "04006381333931",
+				sku: null,
+				name: null,
+				amountMinor: null,
+				currency: null,
+			}),
+		) as object),
+	});
 	const many = db.transaction((batch: number, from: number) => {
-		for (let n = from; n < from + batch; n += 1) insert.run(`store-1-abcdef-${n}`, "article.scanned", now.wall, body, `scanner-${n % 4}`, `m${n}`, "notes", n, "0123456789abcdef0123456789abcdef");
+		for (let n = from; n < from + batch; n += 1)
+			insert.run(
+				`store-1-abcdef-${n}`,
+				"article.scanned",
+				now.wall,
+				body,
+				`scanner-${n % 4}`,
+				`m${n}`,
+				"notes",
+				n,
+				"0123456789abcdef0123456789abcdef",
+			);
 	});
 	return { commit: many, close: () => db.close() };
 }
@@ -67,13 +116,30 @@ export async function benchLedger({ large = false } = {}): Promise<Measured[]> {
 			const range = (from: number): number[] => Array.from({ length: batch }, (_, i) => from + i);
 			for (let round = 0; round < rounds; round += 1) {
 				rates[0].push(rateOf(batch, (from) => bare.commit(batch, from), counters[0]!));
-				rates[1].push(rateOf(batch, (from) => void plain.run(range(from).map((n) => ({ n, flow: "append", args: { n }, now }))), counters[1]!));
-				rates[2].push(rateOf(batch, (from) => void stories.run(range(from).map((n) => ({ n, flow: "recordScans", args: { scans: [scan(n)] }, now }))), counters[2]!));
+				rates[1].push(
+					rateOf(batch, (from) => void plain.run(range(from).map((n) => ({ n, flow: "append", args: { n }, now }))), counters[1]!),
+				);
+				rates[2].push(
+					rateOf(
+						batch,
+						(from) => void stories.run(range(from).map((n) => ({ n, flow: "recordScans", args: { scans: [scan(n)] }, now }))),
+						counters[2]!,
+					),
+				);
 				rates[3].push(await workerRate(batch, (n) => ledger.do("recordScans", { scans: [scan(n)] }), counters[3]!));
 			}
 			const of = median(rates[0]);
-			const row = (name: string, values: number[]): Measured => ({ name: `${name}, ${batch} a commit`, median: Math.round(median(values)), unit: "events/s", ratio: Math.round((median(values) / of) * 100) / 100 });
-			results.push(row("bare better-sqlite3", rates[0]), row("ledger, one fact a call", rates[1]), row("ledger, a scan's whole story", rates[2]));
+			const row = (name: string, values: number[]): Measured => ({
+				name: `${name}, ${batch} a commit`,
+				median: Math.round(median(values)),
+				unit: "events/s",
+				ratio: Math.round((median(values) / of) * 100) / 100,
+			});
+			results.push(
+				row("bare better-sqlite3", rates[0]),
+				row("ledger, one fact a call", rates[1]),
+				row("ledger, a scan's whole story", rates[2]),
+			);
 			results.push({ ...row("Ledger.do through the worker", rates[3]), name: `Ledger.do through the worker, ${batch} outstanding` });
 		}
 		bare.close();

@@ -43,7 +43,8 @@ export async function benchLink(facts = usualFacts): Promise<BenchResult[]> {
 		undo.push(() => uplink.stop());
 		const { last } = ledger.read.link.up("facts");
 		while (acked() < last) {
-			if (performance.now() - began > patienceMs) throw new Error(`only ${acked()} of ${last} facts had reached head office after ${patienceMs / 60_000} minutes`);
+			if (performance.now() - began > patienceMs)
+				throw new Error(`only ${acked()} of ${last} facts had reached head office after ${patienceMs / 60_000} minutes`);
 			await new Promise((resolve) => setTimeout(resolve, 100));
 		}
 		const seconds = (performance.now() - began) / 1_000;
@@ -52,7 +53,13 @@ export async function benchLink(facts = usualFacts): Promise<BenchResult[]> {
 		const waits: number[] = [];
 		for (let i = 0; i < singles; i += 1) {
 			const at = performance.now();
-			await ledger.do("recordMovement", { id: `single-${i}`, sku: `sku-${i % articles}`, quantity: -1, reason: "sale", occurredAt: new Date().toISOString() });
+			await ledger.do("recordMovement", {
+				id: `single-${i}`,
+				sku: `sku-${i % articles}`,
+				quantity: -1,
+				reason: "sale",
+				occurredAt: new Date().toISOString(),
+			});
 			const upTo = ledger.read.link.up("facts").last;
 			while (acked() < upTo) await new Promise((resolve) => setTimeout(resolve, 1));
 			waits.push(performance.now() - at);
@@ -60,9 +67,24 @@ export async function benchLink(facts = usualFacts): Promise<BenchResult[]> {
 		waits.sort((a, b) => a - b);
 		const part = (share: number): number => waits[Math.min(waits.length - 1, Math.floor(waits.length * share))]!;
 		return [
-			{ name: `link: backlog of ${facts.toLocaleString("en")} facts to head office`, median: seconds, unit: "s", note: `${shown(facts / seconds)} facts/s within 50 messages/s and 400 KB/s; HQ on its embedded database, on the same cores` },
-			{ name: "link: bytes on the wire per fact", median: bytes / facts, unit: "bytes", note: "gzip, both directions, MQTT and TCP payload" },
-			{ name: "link: a fact written here until head office has committed it, p50", median: part(0.5), unit: "ms", note: `one at a time, ${singles} of them, loopback` },
+			{
+				name: `link: backlog of ${facts.toLocaleString("en")} facts to head office`,
+				median: seconds,
+				unit: "s",
+				note: `${shown(facts / seconds)} facts/s within 50 messages/s and 400 KB/s; HQ on its embedded database, on the same cores`,
+			},
+			{
+				name: "link: bytes on the wire per fact",
+				median: bytes / facts,
+				unit: "bytes",
+				note: "gzip, both directions, MQTT and TCP payload",
+			},
+			{
+				name: "link: a fact written here until head office has committed it, p50",
+				median: part(0.5),
+				unit: "ms",
+				note: `one at a time, ${singles} of them, loopback`,
+			},
 			{ name: "link: the same, p99", median: part(0.99), unit: "ms" },
 		];
 	} finally {
@@ -76,11 +98,19 @@ function fill(directory: string, facts: number): void {
 	let n = 0;
 	const call = (flow: string, args: unknown) => ({ n: (n += 1), flow, args, now: now() });
 	writer.run([call("setIdentity", { store: "s1", tenant: "bench", inc: 1 })]);
-	const records = Array.from({ length: articles }, (_, i) => ({ record: { type: "article", article: { sku: `sku-${i}`, name: `Article ${i}`, version: 1 } } }));
+	const records = Array.from({ length: articles }, (_, i) => ({
+		record: { type: "article", article: { sku: `sku-${i}`, name: `Article ${i}`, version: 1 } },
+	}));
 	writer.run([call("acceptDown", { stream: "catalog", epoch: "0".repeat(16), from: 1, records, hash: "0".repeat(32) })]);
 	for (let from = 0; from < facts; from += 1_000) {
 		const calls = Array.from({ length: Math.min(1_000, facts - from) }, (_, i) =>
-			call("recordMovement", { id: `till-1-${from + i}`, sku: `sku-${(from + i) % articles}`, quantity: -1 - (i % 3), reason: "sale", occurredAt: new Date(1_790_000_000_000 + (from + i) * 1_000).toISOString() }),
+			call("recordMovement", {
+				id: `till-1-${from + i}`,
+				sku: `sku-${(from + i) % articles}`,
+				quantity: -1 - (i % 3),
+				reason: "sale",
+				occurredAt: new Date(1_790_000_000_000 + (from + i) * 1_000).toISOString(),
+			}),
 		);
 		const refused = writer.run(calls).answers.find((answer) => !answer.ok);
 		if (refused) throw new Error(`the ledger refused: ${JSON.stringify(refused)}`);
@@ -93,7 +123,10 @@ async function meterTo(port: number): Promise<{ url: string; bytes(): number; st
 	let bytes = 0;
 	const server = createServer((near) => {
 		const far = createConnection({ host: "127.0.0.1", port });
-		for (const [from, to] of [[near, far], [far, near]] as const) {
+		for (const [from, to] of [
+			[near, far],
+			[far, near],
+		] as const) {
 			from.on("data", (piece) => {
 				bytes += piece.length;
 				to.write(piece);
@@ -111,6 +144,7 @@ async function meterTo(port: number): Promise<{ url: string; bytes(): number; st
 }
 
 if (process.argv[1]?.endsWith("link.ts")) {
-	for (const { name, median, unit, note } of await benchLink(Number(process.argv[2] ?? usualFacts))) console.log(`${name}: ${shown(median)} ${unit}${note ? ` (${note})` : ""}`);
+	for (const { name, median, unit, note } of await benchLink(Number(process.argv[2] ?? usualFacts)))
+		console.log(`${name}: ${shown(median)} ${unit}${note ? ` (${note})` : ""}`);
 	process.exit(0);
 }

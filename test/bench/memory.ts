@@ -21,7 +21,9 @@ export async function benchMemory(): Promise<BenchResult[]> {
 		const processes = [demo.process.pid!, ...childrenOf(demo.process.pid!)].map(memoryOf);
 		await demo.stop();
 		return processes.map(({ name, rssMb, privateMb }) =>
-			resultOf(`memory of ${titles[name] ?? name}`, [rssMb], "MB", { note: `${Math.round(privateMb)} MB of it private; shoppers are in the store` }),
+			resultOf(`memory of ${titles[name] ?? name}`, [rssMb], "MB", {
+				note: `${Math.round(privateMb)} MB of it private; shoppers are in the store`,
+			}),
 		);
 	} finally {
 		rmSync(data, { recursive: true, force: true });
@@ -29,5 +31,8 @@ export async function benchMemory(): Promise<BenchResult[]> {
 }
 
 const titles: Record<string, string> = {
-	"gateway-process": "the gateway", "hq-process": "head office, its database inside", "sim/main": "the virtual store", "cli/main": "the demo's parent",
+	"gateway-process": "the gateway",
+	"hq-process": "head office, its database inside",
+	"sim/main": "the virtual store",
+	"cli/main": "the demo's parent",
 };

@@ -136,7 +136,12 @@ export interface Publisher {
 export const serialPlaceholder = "00000000";
 
 export async function connectPublisher(
-	port: number, id: string, topic: string, payload: string, onAck: (id: number) => void = () => {}, firstSerial = 0,
+	port: number,
+	id: string,
+	topic: string,
+	payload: string,
+	onAck: (id: number) => void = () => {},
+	firstSerial = 0,
 ): Promise<Publisher> {
 	const body = Buffer.from(payload);
 	const { packet, idAt, payloadAt } = publishOf(topic, body, 1);
@@ -205,5 +210,8 @@ export function percentile(sorted: readonly number[], share: number): number {
 }
 
 export function medianOf(values: readonly number[]): number {
-	return percentile([...values].sort((a, b) => a - b), 0.5);
+	return percentile(
+		[...values].sort((a, b) => a - b),
+		0.5,
+	);
 }

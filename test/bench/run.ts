@@ -47,7 +47,9 @@ for (const name of chosen) {
 	console.log(`\n${name} (${Math.round((performance.now() - began) / 1_000)} s)`);
 	const widest = Math.max(...results[name].map((result) => result.name.length));
 	for (const { name: what, median, unit, ratio, note } of results[name])
-		console.log(`  ${what.padEnd(widest)}  ${shown(median).padStart(9)} ${unit.padEnd(7)} ${(ratio === undefined ? "" : `×${ratio.toFixed(2)}`).padEnd(6)} ${note ?? ""}`.trimEnd());
+		console.log(
+			`  ${what.padEnd(widest)}  ${shown(median).padStart(9)} ${unit.padEnd(7)} ${(ratio === undefined ? "" : `×${ratio.toFixed(2)}`).padEnd(6)} ${note ?? ""}`.trimEnd(),
+		);
 }
 
 const date = new Date().toISOString().slice(0, 10);
@@ -57,10 +59,21 @@ process.exit(0);
 
 function page(): string {
 	const cell = (text: string): string => text.replaceAll("|", "\\|");
-	const rows = Object.values(results).flat().map(({ name, median, unit, ratio, note }) =>
-		`| ${cell(name)} | ${shown(median)} ${unit} | ${ratio === undefined ? "" : `×${ratio.toFixed(2)}`} | ${cell(note ?? "")} |`);
+	const rows = Object.values(results)
+		.flat()
+		.map(
+			({ name, median, unit, ratio, note }) =>
+				`| ${cell(name)} | ${shown(median)} ${unit} | ${ratio === undefined ? "" : `×${ratio.toFixed(2)}`} | ${cell(note ?? "")} |`,
+		);
 	return [
-		"# Measured", "", `Written by \`npm run bench\`, ${date}. ${machine}. ${busy}: with more load than cores these numbers are poor.`, "",
-		"| what | median | ratio | how |", "|---|---:|---:|---|", ...rows, "", ...failed.map((sentence) => `${sentence}\n`),
+		"# Measured",
+		"",
+		`Written by \`npm run bench\`, ${date}. ${machine}. ${busy}: with more load than cores these numbers are poor.`,
+		"",
+		"| what | median | ratio | how |",
+		"|---|---:|---:|---|",
+		...rows,
+		"",
+		...failed.map((sentence) => `${sentence}\n`),
 	].join("\n");
 }

@@ -20,9 +20,14 @@ export async function benchScan(): Promise<BenchResult[]> {
 	const gateway = startChild(new URL("../../src/cli/gateway-process.ts", import.meta.url), "the gateway");
 	try {
 		const { addresses } = await gateway.ask<{ addresses: { cockpit: string } }>({
-			type: "start", labelProvesAfterMs: 300,
+			type: "start",
+			labelProvesAfterMs: 300,
 			config: {
-				store: "bench", tenant: "bench", data: folder, desk: { port: 0 }, broker: { port: 0 },
+				store: "bench",
+				tenant: "bench",
+				data: folder,
+				desk: { port: 0 },
+				broker: { port: 0 },
 				devices: [{ id: "scanner-1", family: "scanner", protocol: "serial", suffix: "cr", ...wired }],
 			},
 		});

@@ -26,14 +26,20 @@ while (performance.now() - began < minutes * 60_000) {
 await demo.stop();
 rmSync(data, { recursive: true, force: true, maxRetries: 5 });
 const late = samples.filter(({ minute }) => minute > minutes / 3);
-console.log(`slope after the first third: ${(slopeOf(late) * 60).toFixed(1)} MB an hour, over ${late.length} samples; from ${late[0]?.megabytes.toFixed(0)} to ${late.at(-1)?.megabytes.toFixed(0)} MB`);
+console.log(
+	`slope after the first third: ${(slopeOf(late) * 60).toFixed(1)} MB an hour, over ${late.length} samples; from ${late[0]?.megabytes.toFixed(0)} to ${late.at(-1)?.megabytes.toFixed(0)} MB`,
+);
 process.exit(0);
 
 function childOf(parent: number, name: string): number {
 	for (const entry of readdirSync("/proc").filter((each) => /^\d+$/.test(each))) {
 		try {
 			const stat = readFileSync(`/proc/${entry}/stat`, "utf8");
-			if (Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]) === parent && readFileSync(`/proc/${entry}/cmdline`, "utf8").includes(name)) return Number(entry);
+			if (
+				Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]) === parent &&
+				readFileSync(`/proc/${entry}/cmdline`, "utf8").includes(name)
+			)
+				return Number(entry);
 		} catch {
 			continue; // it ended while we looked
 		}

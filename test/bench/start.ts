@@ -43,10 +43,20 @@ export async function benchStart(): Promise<BenchResult[]> {
 async function gatewayAcceptsAfterMs(folder: string): Promise<number> {
 	const [deskPort, brokerPort] = [47_080, 47_083];
 	const file = join(folder, "gondola.yaml");
-	writeFileSync(file, JSON.stringify({ store: "bench", tenant: "bench", data: join(folder, "gateway"), desk: { port: deskPort }, broker: { port: brokerPort } }));
+	writeFileSync(
+		file,
+		JSON.stringify({
+			store: "bench",
+			tenant: "bench",
+			data: join(folder, "gateway"),
+			desk: { port: deskPort },
+			broker: { port: brokerPort },
+		}),
+	);
 	const began = performance.now();
 	const child = spawn(process.execPath, ["--max-semi-space-size=2", "src/cli/main.ts", "run", "--config", file], {
-		cwd: new URL("../..", import.meta.url), stdio: ["ignore", "ignore", "inherit"],
+		cwd: new URL("../..", import.meta.url),
+		stdio: ["ignore", "ignore", "inherit"],
 	});
 	try {
 		for (const port of [deskPort, brokerPort]) await accepts(port, began + patienceMs);

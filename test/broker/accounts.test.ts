@@ -16,7 +16,12 @@ beforeEach(async () => {
 	folder = mkdtempSync(join(tmpdir(), "gondola-accounts-"));
 	file = join(folder, "accounts.json");
 	const account = async (name: string, kind: string) => ({ name, kind, hash: await hashPassword(`secret of ${name}`) });
-	const accounts = [["hand-1", "device"], ["shelf-1", "device"], ["7", "till"], ["wall", "viewer"]] as const;
+	const accounts = [
+		["hand-1", "device"],
+		["shelf-1", "device"],
+		["7", "till"],
+		["wall", "viewer"],
+	] as const;
 	writeFileSync(file, JSON.stringify({ accounts: await Promise.all(accounts.map(([name, kind]) => account(name, kind))) }));
 });
 afterEach(async () => {
@@ -173,12 +178,19 @@ describe("a WebSocket listener", () => {
 		const knock = (origin: string) =>
 			new Promise<number>((resolve, reject) => {
 				const headers = {
-					connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13",
-					"sec-websocket-key": Buffer.alloc(16).toString("base64"), "sec-websocket-protocol": "mqtt", origin,
+					connection: "Upgrade",
+					upgrade: "websocket",
+					"sec-websocket-version": "13",
+					"sec-websocket-key": Buffer.alloc(16).toString("base64"),
+					"sec-websocket-protocol": "mqtt",
+					origin,
 				};
 				const asked = request({ host: "127.0.0.1", port: broker.wsPort, path: "/mqtt", headers });
 				asked.on("response", (answer) => resolve(answer.resume().statusCode ?? 0));
-				asked.on("upgrade", (answer, socket) => (socket.destroy(), resolve(answer.statusCode ?? 0))).on("error", reject).end();
+				asked
+					.on("upgrade", (answer, socket) => (socket.destroy(), resolve(answer.statusCode ?? 0)))
+					.on("error", reject)
+					.end();
 			});
 		expect(await knock("https://elsewhere.example")).toBe(401);
 		expect(await knock(`http://127.0.0.1:${broker.wsPort}`)).toBe(101);
@@ -190,7 +202,8 @@ describe("a TLS listener", () => {
 	if (!openssl) console.log("no openssl here: the TLS listener is not tried");
 	it.runIf(openssl)("speaks MQTT to a client that checks its certificate", async () => {
 		const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-		const made = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost";
+		const made =
+			"req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost";
 		spawnSync("openssl", [...made.split(" "), "-keyout", key, "-out", cert]);
 		const broker = await open(createFakeLedger(), { tls: { port: 0, key: readFileSync(key), cert: readFileSync(cert) } });
 		const device = await connectClient(`mqtts://localhost:${broker.tlsPort}`, as("hand-1", { ca: readFileSync(cert), family: 4 }));
@@ -204,14 +217,25 @@ describe("a TLS listener", () => {
 		for (const name of ["store-ca", "strange-ca"]) run(`req -x509 ${curve} -days 2 -subj /CN=${name} -keyout ${name}.key -out ${name}.pem`);
 		run(`req ${curve} -subj /CN=localhost -keyout server.key -out server.csr`);
 		run("x509 -req -in server.csr -CA store-ca.pem -CAkey store-ca.key -CAcreateserial -days 2 -out server.pem");
-		for (const [ca, file] of [["store-ca", "signed"], ["strange-ca", "strange"]]) {
+		for (const [ca, file] of [
+			["store-ca", "signed"],
+			["strange-ca", "strange"],
+		]) {
 			run(`req ${curve} -subj /CN=hand-1 -keyout ${file}.key -out ${file}.csr`);
 			run(`x509 -req -in ${file}.csr -CA ${ca}.pem -CAkey ${ca}.key -CAcreateserial -days 2 -out ${file}.pem`);
 		}
 		const read = (name: string): Buffer => readFileSync(join(folder, name));
-		const broker = await open(createFakeLedger(), { tls: { port: 0, key: read("server.key"), cert: read("server.pem"), ca: read("store-ca.pem"), requestCert: true } });
+		const broker = await open(createFakeLedger(), {
+			tls: { port: 0, key: read("server.key"), cert: read("server.pem"), ca: read("store-ca.pem"), requestCert: true },
+		});
 		const url = `mqtts://127.0.0.1:${broker.tlsPort}`;
-		const shown = (name: string) => ({ ca: read("store-ca.pem"), cert: read(`${name}.pem`), key: read(`${name}.key`), rejectUnauthorized: false, reconnectPeriod: 0 });
+		const shown = (name: string) => ({
+			ca: read("store-ca.pem"),
+			cert: read(`${name}.pem`),
+			key: read(`${name}.key`),
+			rejectUnauthorized: false,
+			reconnectPeriod: 0,
+		});
 		const device = await connectClient(url, { clientId: "c1", ...shown("signed") });
 		await device.publishAsync("gondola/1/d/hand-1/state", "online", { qos: 1 });
 		await device.endAsync();

@@ -11,7 +11,12 @@ afterEach(async () => {
 
 async function open(ledger: FakeLedger, options: Partial<BrokerOptions> = {}): Promise<Broker> {
 	const broker = await startBroker({
-		ledger: ledger.door, host: "127.0.0.1", port: 0, anonymousLoopback: true, onWeight: () => {}, ...options,
+		ledger: ledger.door,
+		host: "127.0.0.1",
+		port: 0,
+		anonymousLoopback: true,
+		onWeight: () => {},
+		...options,
 	});
 	running.push(broker);
 	return broker;
@@ -118,8 +123,10 @@ describe("a weight", () => {
 		await send("zigbee2mqtt/button-1", '{"action":"4006381333931","linkquality":80}');
 		await send("tele/Shelf_2/LWT", "Online");
 		expect(weights).toEqual([
-			["shelf-1", 412_500, false, undefined], ["shelf-1", 413_000, true, undefined],
-			["shelf-2", 1_500_000, true, undefined], ["shelf-7", 99_999, true, undefined],
+			["shelf-1", 412_500, false, undefined],
+			["shelf-1", 413_000, true, undefined],
+			["shelf-2", 1_500_000, true, undefined],
+			["shelf-7", 99_999, true, undefined],
 		]);
 		expect(broker.stats().deadLetters.map((letter) => letter.reason)).toEqual(["mapping-weight"]);
 		expect(ledger.scans).toEqual([{ device: "button-1", code: "4006381333931", symbologySource: "guess" }]);

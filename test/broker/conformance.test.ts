@@ -7,7 +7,12 @@ import { createFakeLedger } from "./fake-ledger.ts";
 let broker: Broker;
 beforeAll(async () => {
 	broker = await startBroker({
-		ledger: createFakeLedger().door, host: "127.0.0.1", port: 0, anonymousLoopback: true, onWeight: () => {}, limits: { halfPacketMs: 2_000 },
+		ledger: createFakeLedger().door,
+		host: "127.0.0.1",
+		port: 0,
+		anonymousLoopback: true,
+		onWeight: () => {},
+		limits: { halfPacketMs: 2_000 },
 	});
 });
 afterAll(() => broker.stop());
@@ -256,7 +261,10 @@ describe("SUBSCRIBE", () => {
 
 	it("[MQTT-3.1.2-4] of a kept session stays, of a clean one goes", async () => {
 		const where = topic();
-		for (const [flags, arrives] of [[0x00, true], [0x02, false]] as const) {
+		for (const [flags, arrives] of [
+			[0x00, true],
+			[0x02, false],
+		] as const) {
 			const id = `stays-${++n}`;
 			const raw = await rawSession(broker.port, id, flags);
 			await answer(raw, subscribePacket(1, where, 1), 5);

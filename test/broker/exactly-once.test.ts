@@ -23,13 +23,18 @@ afterEach(() => {
 	rmSync(directory, { recursive: true, force: true });
 });
 
-interface KillAt { op: string; when: "before" | "after" }
+interface KillAt {
+	op: string;
+	when: "before" | "after";
+}
 
 const topic = "scanners/a/code";
 const mapping = [{ topic: "scanners/+/code", device: "{1}", as: "scan" }];
 
 async function startChild(killAt?: KillAt): Promise<void> {
-	child = fork(join(import.meta.dirname, "kill-child.ts"), [JSON.stringify({ directory, mapping, killAt })], { execArgv: ["--no-warnings"] });
+	child = fork(join(import.meta.dirname, "kill-child.ts"), [JSON.stringify({ directory, mapping, killAt })], {
+		execArgv: ["--no-warnings"],
+	});
 	const [said] = (await Promise.race([once(child, "message"), once(child, "exit")])) as [{ port: number } | number | null];
 	if (typeof said !== "object" || said === null) throw new Error(`the broker did not start: ${said}`);
 	port = said.port;
@@ -107,17 +112,21 @@ async function exchange(kills: readonly KillAt[]): Promise<{ sent: string[]; del
 	for (const killAt of [...kills, undefined]) {
 		await startChild(killAt);
 		await Promise.all([screen.connect(deaths === 0 ? subscribePacket(1, topic, 2) : []), sender.connect(owed(true))]);
-		await until(() => {
-			sender.poll();
-			screen.poll();
-			const isThrough = owes === "nothing" && completed === sent.length && screen.isReady();
-			if (child.signalCode !== null || (isThrough && !killAt)) return true;
-			if (!isThrough) return false;
-			sent.push(`40063813339${String(sent.length).padStart(2, "0")}`);
-			owes = "publish";
-			sender.send(owed(false));
-			return false;
-		}, `all of it, though killed ${JSON.stringify(killAt)}`, 20_000);
+		await until(
+			() => {
+				sender.poll();
+				screen.poll();
+				const isThrough = owes === "nothing" && completed === sent.length && screen.isReady();
+				if (child.signalCode !== null || (isThrough && !killAt)) return true;
+				if (!isThrough) return false;
+				sent.push(`40063813339${String(sent.length).padStart(2, "0")}`);
+				owes = "publish";
+				sender.send(owed(false));
+				return false;
+			},
+			`all of it, though killed ${JSON.stringify(killAt)}`,
+			20_000,
+		);
 		if (child.signalCode !== null) deaths += 1;
 		await until(() => !killAt || (screen.isCutOff() && sender.isCutOff()), "the broker's end", 10_000);
 	}
@@ -135,7 +144,10 @@ function recordedCodes(): string[] {
 
 describe("a QoS 2 message through a broker that is killed", () => {
 	it("before or after any commit of its two handshakes makes one fact and reaches the screen once, and so does the next under its packet id", async () => {
-		const kills: KillAt[] = ["receive", "complete", "release", "dequeue"].flatMap((op) => [{ op, when: "before" }, { op, when: "after" }]);
+		const kills: KillAt[] = ["receive", "complete", "release", "dequeue"].flatMap((op) => [
+			{ op, when: "before" },
+			{ op, when: "after" },
+		]);
 		const { sent, delivered, deaths } = await exchange(kills);
 		expect(deaths).toBe(kills.length);
 		expect(delivered).toEqual(sent);

@@ -10,7 +10,12 @@ afterEach(async () => {
 
 async function open(ledger: FakeLedger, options: Partial<BrokerOptions> = {}): Promise<Broker> {
 	const broker = await startBroker({
-		ledger: ledger.door, host: "127.0.0.1", port: 0, anonymousLoopback: true, onWeight: () => {}, ...options,
+		ledger: ledger.door,
+		host: "127.0.0.1",
+		port: 0,
+		anonymousLoopback: true,
+		onWeight: () => {},
+		...options,
 	});
 	running.push(broker);
 	return broker;

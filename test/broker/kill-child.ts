@@ -8,7 +8,12 @@ import type { MappingRule } from "../../src/broker/mapping.ts";
 import { createClock } from "../../src/daemon/clock.ts";
 import { openStoreLedger } from "../../src/daemon/ledger.ts";
 
-interface Order { directory: string; acksFirst?: boolean; killAt?: { op: string; when: "before" | "after" }; mapping?: MappingRule[] }
+interface Order {
+	directory: string;
+	acksFirst?: boolean;
+	killAt?: { op: string; when: "before" | "after" };
+	mapping?: MappingRule[];
+}
 const { directory, acksFirst, killAt, mapping = [] } = JSON.parse(process.argv[2]!) as Order;
 const ledger = await openStoreLedger(directory, createClock().now);
 const hasty: BrokerLedger = Object.assign(Object.create(ledger) as BrokerLedger, {
@@ -27,7 +32,13 @@ const dying: BrokerLedger = Object.assign(Object.create(ledger) as BrokerLedger,
 });
 const limits = { queuedMessages: 1_000_000, queuedBytes: 2 ** 30, publishesPerSecond: 1_000_000, publishBurst: 1_000_000 };
 const broker = await startBroker({
-	ledger: acksFirst ? hasty : killAt ? dying : ledger, host: "127.0.0.1", port: 0, anonymousLoopback: true, onWeight: () => {}, limits, mapping,
+	ledger: acksFirst ? hasty : killAt ? dying : ledger,
+	host: "127.0.0.1",
+	port: 0,
+	anonymousLoopback: true,
+	onWeight: () => {},
+	limits,
+	mapping,
 });
 process.on("disconnect", () => process.exit(0));
 process.send!({ port: broker.port });

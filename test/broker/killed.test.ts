@@ -37,7 +37,9 @@ async function killUnderLoad(port: number, atLeast: number): Promise<{ scans: st
 	const publishers: Publisher[] = [];
 	for (let n = 0; n < 20; n++) {
 		const body = `{"id":"${n}-${serialPlaceholder}","code":"4006381333931"}`;
-		publishers.push(await connectPublisher(port, `hand-${n}`, `gondola/1/d/hand-${n}/e/scan`, body, (id) => scans.push(`${n}-${serial(id)}`)));
+		publishers.push(
+			await connectPublisher(port, `hand-${n}`, `gondola/1/d/hand-${n}/e/scan`, body, (id) => scans.push(`${n}-${serial(id)}`)),
+		);
 	}
 	for (let n = 0; n < 2; n++) {
 		const body = `${n}-${serialPlaceholder}`;

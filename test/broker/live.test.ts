@@ -13,7 +13,14 @@ afterEach(async () => {
 
 async function open(options: Partial<BrokerOptions> = {}): Promise<Broker> {
 	const ledger = createFakeLedger();
-	const broker = await startBroker({ ledger: ledger.door, host: "127.0.0.1", port: 0, anonymousLoopback: true, onWeight: () => {}, ...options });
+	const broker = await startBroker({
+		ledger: ledger.door,
+		host: "127.0.0.1",
+		port: 0,
+		anonymousLoopback: true,
+		onWeight: () => {},
+		...options,
+	});
 	running.push(broker);
 	return broker;
 }
@@ -30,7 +37,9 @@ describe("a clean session that listens at QoS 1", () => {
 		for (let n = 0; n < 12; n++) await device.publishAsync(log, String.fromCharCode(97 + n), { qos: 1 });
 		const size = publishPacket(log, "x", 1).length;
 		const letters = (): string =>
-			Array.from({ length: Math.floor((screen.bytes().length - 9) / size) }, (_, n) => String.fromCharCode(screen.bytes()[9 + (n + 1) * size - 1]!)).join("");
+			Array.from({ length: Math.floor((screen.bytes().length - 9) / size) }, (_, n) =>
+				String.fromCharCode(screen.bytes()[9 + (n + 1) * size - 1]!),
+			).join("");
 		await until(() => letters().length >= 5, "a window");
 		await new Promise((resolve) => setTimeout(resolve, 20));
 		expect(letters()).toBe("abcde");
@@ -80,7 +89,18 @@ describe("packets of one client", () => {
 	it("have their effects in the order they came, whatever their kinds", async () => {
 		const broker = await open();
 		const own = await rawSession(broker.port, "own");
-		own.send(...subscribePacket(1, log, 0), ...publishPacket(log, "a", 1, 1), 0xa2, 2 + 2 + log.length, 0, 2, 0, log.length, ...Buffer.from(log), ...publishPacket(log, "b", 1, 2));
+		own.send(
+			...subscribePacket(1, log, 0),
+			...publishPacket(log, "a", 1, 1),
+			0xa2,
+			2 + 2 + log.length,
+			0,
+			2,
+			0,
+			log.length,
+			...Buffer.from(log),
+			...publishPacket(log, "b", 1, 2),
+		);
 		await until(() => own.bytes().includes(Buffer.from([0x40, 2, 0, 2])), "both acknowledged");
 		const heard = own.bytes().toString("latin1");
 		expect(heard).toContain(`${log}a`);
@@ -103,14 +123,53 @@ describe("packets of one client", () => {
 
 describe("a scan's payload", () => {
 	it("is judged by hand exactly as by its schema", () => {
-		const ids: unknown[] = ["a", "", "\ud800", "\ud83d\ude00", "x".repeat(128), "x".repeat(129), 0, 7, -1, 1.5, 2 ** 53, 2 ** 53 - 1, null, true, {}, undefined];
+		const ids: unknown[] = [
+			"a",
+			"",
+			"\ud800",
+			"\ud83d\ude00",
+			"x".repeat(128),
+			"x".repeat(129),
+			0,
+			7,
+			-1,
+			1.5,
+			2 ** 53,
+			2 ** 53 - 1,
+			null,
+			true,
+			{},
+			undefined,
+		];
 		const codes: unknown[] = ["4006381333931", "", "half \udc00", "x".repeat(4_096), "x".repeat(4_097), 1, null, undefined, ["a"]];
 		const aims: unknown[] = [undefined, "]E0", "]e", "E0", "]E00", "", null, 3];
 		const ats: unknown[] = [
-			undefined, "2026-03-01T08:00:00.000Z", "2026-03-01T08:00:00Z", "2026-03-01T09:00:00+01:00", "2026-02-30T08:00:00.000Z", "2026-03-01T24:00:00.000Z",
-			"2026-03-01", "yesterday", "", 1_700_000_000_000, null, "2024-02-29T08:00:00.000Z", "2026-03-01T08:00:00.000", "2026-03-01t08:00:00.000z",
+			undefined,
+			"2026-03-01T08:00:00.000Z",
+			"2026-03-01T08:00:00Z",
+			"2026-03-01T09:00:00+01:00",
+			"2026-02-30T08:00:00.000Z",
+			"2026-03-01T24:00:00.000Z",
+			"2026-03-01",
+			"yesterday",
+			"",
+			1_700_000_000_000,
+			null,
+			"2024-02-29T08:00:00.000Z",
+			"2026-03-01T08:00:00.000",
+			"2026-03-01t08:00:00.000z",
 		];
-		const texts = ["", "{", "[]", "null", "7", '"x"', '[{"id":"a","code":"b"}]', '{"id":"a","code":"b","more":1}', '{"id":"a","code":"b","__proto__":{"aim":"]E0"}}'];
+		const texts = [
+			"",
+			"{",
+			"[]",
+			"null",
+			"7",
+			'"x"',
+			'[{"id":"a","code":"b"}]',
+			'{"id":"a","code":"b","more":1}',
+			'{"id":"a","code":"b","__proto__":{"aim":"]E0"}}',
+		];
 		for (const id of ids) for (const code of codes) texts.push(JSON.stringify({ id, code }));
 		for (const aim of aims) for (const at of ats) texts.push(JSON.stringify({ id: "a", code: "b", aim, at }));
 		for (const text of texts) {
@@ -130,13 +189,17 @@ describe("scans that share a call", () => {
 			async do(_flow: string, args: unknown): Promise<never> {
 				const scans = unpackScans((args as { packed: string }).packed);
 				calls.push(scans.length);
-				if (scans.some((scan) => scan.code === "bad")) throw Object.assign(new Error("flow"), { name: "LedgerTrouble", code: "flow-failed" });
+				if (scans.some((scan) => scan.code === "bad"))
+					throw Object.assign(new Error("flow"), { name: "LedgerTrouble", code: "flow-failed" });
 				return undefined as never;
 			},
 		};
 		const batches = createScanBatches(ledger, () => {});
-		const answers = await Promise.all(["a", "bad", "c"].map((code) =>
-			new Promise((resolve) => batches.record({ device: "d", code }, (error) => resolve(error === null ? code : "failed")))));
+		const answers = await Promise.all(
+			["a", "bad", "c"].map(
+				(code) => new Promise((resolve) => batches.record({ device: "d", code }, (error) => resolve(error === null ? code : "failed"))),
+			),
+		);
 		expect(answers).toEqual(["a", "failed", "c"]);
 		expect(calls).toEqual([3, 1, 1, 1]);
 	});

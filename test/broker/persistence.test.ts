@@ -41,13 +41,16 @@ describe("the broker's memory", () => {
 	it("keeps its tidying when the disk refuses, and does it with the next change", async () => {
 		let isBroken = true;
 		const applied: string[] = [];
-		const writer = createOpWriter({
-			load: () => createMemoryStore().state(),
-			apply: async (ops) => {
-				if (isBroken) throw new Error("disk full");
-				applied.push(...ops.map((op) => op.op));
+		const writer = createOpWriter(
+			{
+				load: () => createMemoryStore().state(),
+				apply: async (ops) => {
+					if (isBroken) throw new Error("disk full");
+					applied.push(...ops.map((op) => op.op));
+				},
 			},
-		}, () => {});
+			() => {},
+		);
 		writer.later({ op: "dequeue", client: "c", id: 1 });
 		await expect(writer.write([{ op: "subscribe", client: "c", topic: "t", qos: 1 }])).rejects.toThrow("disk full");
 		isBroken = false;
@@ -59,9 +62,18 @@ describe("the broker's memory", () => {
 describe("a topic filter", () => {
 	it("matches whole levels, and nothing that starts with $ by a wildcard [MQTT-4.7.1-2, 4.7.1-3, 4.7.2-1]", () => {
 		const rows: [string, string, string[] | null][] = [
-			["a/b", "a/b", []], ["a/+", "a/b", ["b"]], ["a/+/#", "a/b/c/d", ["b", "c/d"]], ["a/#", "a", [""]],
-			["+", "/a", null], ["+/+", "/a", ["", "a"]], ["/+", "/a", ["a"]], ["#", "$SYS/x", null], ["+/x", "$SYS/x", null], ["$SYS/#", "$SYS/x", ["x"]],
-			["a/b", "a/B", null], ["a", "a/", null],
+			["a/b", "a/b", []],
+			["a/+", "a/b", ["b"]],
+			["a/+/#", "a/b/c/d", ["b", "c/d"]],
+			["a/#", "a", [""]],
+			["+", "/a", null],
+			["+/+", "/a", ["", "a"]],
+			["/+", "/a", ["a"]],
+			["#", "$SYS/x", null],
+			["+/x", "$SYS/x", null],
+			["$SYS/#", "$SYS/x", ["x"]],
+			["a/b", "a/B", null],
+			["a", "a/", null],
 		];
 		for (const [filter, topic, caught] of rows) {
 			expect([filter, topic, matchFilter(filter, topic)]).toEqual([filter, topic, caught]);
@@ -71,7 +83,16 @@ describe("a topic filter", () => {
 			tree.delete(filter, "c");
 			expect(tree.size()).toBe(0);
 		}
-		expect(["a/#", "#", "+", "a/+/b", "a#", "a/#/b", "a+/b", ""].map(isFilter)).toEqual([true, true, true, true, false, false, false, false]);
+		expect(["a/#", "#", "+", "a/+/b", "a#", "a/#/b", "a+/b", ""].map(isFilter)).toEqual([
+			true,
+			true,
+			true,
+			true,
+			false,
+			false,
+			false,
+			false,
+		]);
 	});
 
 	it("is allowed when all it can match is", () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, it } from "vitest";
 import { startPlainBroker } from "../../src/broker/plain.ts";
 import { connectClient, messagesOf, until } from "./clients.ts";
 

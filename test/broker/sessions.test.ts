@@ -11,7 +11,14 @@ afterEach(async () => {
 });
 
 async function open(ledger: FakeLedger, options: Partial<BrokerOptions> = {}): Promise<Broker> {
-	const broker = await startBroker({ ledger: ledger.door, host: "127.0.0.1", port: 0, anonymousLoopback: true, onWeight: () => {}, ...options });
+	const broker = await startBroker({
+		ledger: ledger.door,
+		host: "127.0.0.1",
+		port: 0,
+		anonymousLoopback: true,
+		onWeight: () => {},
+		...options,
+	});
 	running.push(broker);
 	return broker;
 }
@@ -40,7 +47,10 @@ describe("a kept session", () => {
 		await publish(first, "abcd");
 		await until(() => messagesIn(raw.bytes(), 9).length === 2, "a window");
 		const before = messagesIn(raw.bytes(), 9);
-		expect(before.map(({ first: byte, text }) => [byte, text])).toEqual([[0x32, "a"], [0x32, "b"]]);
+		expect(before.map(({ first: byte, text }) => [byte, text])).toEqual([
+			[0x32, "a"],
+			[0x32, "b"],
+		]);
 		await until(() => ledger.store.state().retained.some((row) => Buffer.from(row.payload).includes('"isOnline":true')), "its note");
 
 		const second = await open(ledger, { limits: { window: 2 } });
@@ -50,7 +60,14 @@ describe("a kept session", () => {
 		expect(messagesIn(back.bytes(), 4)).toEqual(before.map((one) => ({ ...one, first: 0x3a })));
 		for (const { id } of before) back.send(0x40, 2, id >> 8, id & 0xff);
 		await until(() => messagesIn(back.bytes(), 4).length === 4, "the rest");
-		expect(messagesIn(back.bytes(), 4).slice(2).map(({ first: byte, text }) => [byte, text])).toEqual([[0x32, "c"], [0x32, "d"]]);
+		expect(
+			messagesIn(back.bytes(), 4)
+				.slice(2)
+				.map(({ first: byte, text }) => [byte, text]),
+		).toEqual([
+			[0x32, "c"],
+			[0x32, "d"],
+		]);
 		raw.socket.destroy();
 		back.socket.destroy();
 	});
@@ -156,7 +173,19 @@ describe("an address that connects again and again", () => {
 	it("gets a burst and then its rate; others are not counted with it", () => {
 		const arrivals = createArrivals({ connectBurst: 3, connectsPerSecond: 2 });
 		const tries = [0, 0, 0, 0, 400, 600, 600, 10_000, 10_000, 10_000, 10_000];
-		expect(tries.map((now) => arrivals.mayCome("10.0.0.7", now))).toEqual([true, true, true, false, false, true, false, true, true, true, false]);
+		expect(tries.map((now) => arrivals.mayCome("10.0.0.7", now))).toEqual([
+			true,
+			true,
+			true,
+			false,
+			false,
+			true,
+			false,
+			true,
+			true,
+			true,
+			false,
+		]);
 		expect(arrivals.mayCome("10.0.0.8", 10_000)).toBe(true);
 	});
 
@@ -175,13 +204,25 @@ describe("an address that connects again and again", () => {
 describe("a scale with firmware of its own", () => {
 	it("says by a second path whether its weight has settled", async () => {
 		const weights: unknown[] = [];
-		const mapping = [mappingRule.parse({ topic: "tele/+/SENSOR", path: "HX711.Weight", settled: "HX711.Stable", device: "{1}", as: "weight" })];
-		const broker = await open(createFakeLedger(), { mapping, onWeight: (_device, milligrams, settled) => void weights.push([milligrams, settled]) });
+		const mapping = [
+			mappingRule.parse({ topic: "tele/+/SENSOR", path: "HX711.Weight", settled: "HX711.Stable", device: "{1}", as: "weight" }),
+		];
+		const broker = await open(createFakeLedger(), {
+			mapping,
+			onWeight: (_device, milligrams, settled) => void weights.push([milligrams, settled]),
+		});
 		const client = await connectClient(broker.url);
 		for (const stable of [true, false, 1, "ON", "off", undefined]) {
 			await client.publishAsync("tele/s1/SENSOR", JSON.stringify({ HX711: { Weight: 5, Stable: stable } }), { qos: 1 });
 		}
-		expect(weights).toEqual([[5_000, true], [5_000, false], [5_000, true], [5_000, true], [5_000, false], [5_000, false]]);
+		expect(weights).toEqual([
+			[5_000, true],
+			[5_000, false],
+			[5_000, true],
+			[5_000, true],
+			[5_000, false],
+			[5_000, false],
+		]);
 		await client.endAsync();
 	});
 });

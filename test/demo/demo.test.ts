@@ -16,8 +16,17 @@ afterAll(async () => {
 	rmSync(data, { recursive: true, force: true, maxRetries: 5 });
 }, 30_000);
 
-interface Label { id: string; sku: string; state: string; desired: { version: number }; confirmed: { version: number } | null }
-interface PushStatus { changes: number; stores: { store: string; sent: number; stored: number; active: number; shown: number; unlabelled: number; failed: number }[] }
+interface Label {
+	id: string;
+	sku: string;
+	state: string;
+	desired: { version: number };
+	confirmed: { version: number } | null;
+}
+interface PushStatus {
+	changes: number;
+	stores: { store: string; sent: number; stored: number; active: number; shown: number; unlabelled: number; failed: number }[];
+}
 const labels = async (): Promise<Label[]> => (await get<{ items: Label[] }>(demo.cockpit, "/api/v1/labels?limit=100")).items;
 const allShown = () =>
 	eventually(async () => {
@@ -60,8 +69,28 @@ describe("a demo store", () => {
 		const { items } = await get<{ items: { type: string }[] }>(demo.cockpit, "/api/v1/events?after=0&limit=500");
 		expect(items.length).toBeGreaterThan(0);
 		const id = "count-1";
-		expect((await post(demo.cockpit, "/api/v1/stock/movements", { id, sku: "1043", quantity: 17, reason: "count", occurredAt: new Date().toISOString() })).status).toBe(201);
-		expect((await post(demo.cockpit, "/api/v1/stock/movements", { id, sku: "1043", quantity: 17, reason: "count", occurredAt: new Date().toISOString() })).status).toBe(200);
+		expect(
+			(
+				await post(demo.cockpit, "/api/v1/stock/movements", {
+					id,
+					sku: "1043",
+					quantity: 17,
+					reason: "count",
+					occurredAt: new Date().toISOString(),
+				})
+			).status,
+		).toBe(201);
+		expect(
+			(
+				await post(demo.cockpit, "/api/v1/stock/movements", {
+					id,
+					sku: "1043",
+					quantity: 17,
+					reason: "count",
+					occurredAt: new Date().toISOString(),
+				})
+			).status,
+		).toBe(200);
 		await eventually(async () => {
 			const here = await get<{ onHand: number }>(demo.cockpit, "/api/v1/stock/1043");
 			const there = await get<{ onHand: number }>(demo.hq, "/api/v1/stores/demo/stock/1043");
@@ -73,7 +102,10 @@ describe("a demo store", () => {
 		const job = { id: "receipt-a", document: "^^^Račun\n{width:*,10}\nČaj 茶 | 1.79\n" };
 		expect((await post(demo.cockpit, "/api/v1/print-jobs", job)).status).toBe(201);
 		expect((await post(demo.cockpit, "/api/v1/print-jobs", job)).status).toBe(200);
-		await eventually(async () => expect(await get(demo.cockpit, "/api/v1/print-jobs/receipt-a")).toMatchObject({ state: "printed" }), 20_000);
+		await eventually(
+			async () => expect(await get(demo.cockpit, "/api/v1/print-jobs/receipt-a")).toMatchObject({ state: "printed" }),
+			20_000,
+		);
 	}, 30_000);
 
 	it("goes on after kill -9 in the middle of a push: head office's counts complete and no fact is doubled", async () => {

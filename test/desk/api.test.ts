@@ -9,7 +9,11 @@ const ledger = fakeLedger();
 const png = Buffer.from("89504e470d0a1a0a", "hex");
 const quiet = { info() {}, warn() {}, error() {} };
 const base = {
-	port: 0, version: "0.1.0", locale: "en" as const, log: quiet, pageDir: "/nowhere",
+	port: 0,
+	version: "0.1.0",
+	locale: "en" as const,
+	log: quiet,
+	pageDir: "/nowhere",
 	status: () => ({ connected: false, lastContact: "2026-03-01T07:00:00.000Z", offlineDaysLeft: 41.5 }),
 	pictures: { png: (label: string, which: string) => (label === "L1" && which !== "confirmed" ? png : undefined) },
 	actions: { testDevice: async () => ({ ok: true, what: "It beeped." }), restartDevice: async () => {} },
@@ -21,35 +25,70 @@ beforeAll(async () => {
 	ledger.articles.set("A2", { sku: "A2", name: "Loose apples", weighed: true, version: 1 });
 	ledger.prices.push(
 		{
-			sku: "A1", version: 1, kind: "regular", amountMinor: 99, currency: "EUR", from: "2026-01-01T00:00:00.000Z",
+			sku: "A1",
+			version: 1,
+			kind: "regular",
+			amountMinor: 99,
+			currency: "EUR",
+			from: "2026-01-01T00:00:00.000Z",
 			unitPrice: { amountMinor: 330, per: "kg" },
 		},
 		{
-			sku: "A1", version: 2, kind: "promotion", amountMinor: 79, currency: "EUR", priorAmountMinor: 95,
-			from: "2026-03-01T10:00:00.000Z", until: "2026-03-02T10:00:00.000Z",
+			sku: "A1",
+			version: 2,
+			kind: "promotion",
+			amountMinor: 79,
+			currency: "EUR",
+			priorAmountMinor: 95,
+			from: "2026-03-01T10:00:00.000Z",
+			until: "2026-03-02T10:00:00.000Z",
 		},
 	);
 	for (const id of ["L1", "L2", "L3"]) {
 		const step = { version: 3, at: "2026-03-01T07:00:00.000Z" };
-		ledger.labels.set(
-			id, { ...emptyLabel(id), sku: "A1", name: "Buddy", desired: step, sent: step, state: id === "L2" ? "SHOWN" : "PENDING" },
-		);
+		ledger.labels.set(id, {
+			...emptyLabel(id),
+			sku: "A1",
+			name: "Buddy",
+			desired: step,
+			sent: step,
+			state: id === "L2" ? "SHOWN" : "PENDING",
+		});
 	}
 	const since = "2026-03-01T07:30:00.000Z";
 	ledger.devices.set("scale-1", {
-		id: "scale-1", family: "scale", protocol: "sics", address: "/dev/ttyUSB0", state: "troubled", trouble: "scale-silent",
-		since, lastHeardAt: since, detail: { sku: "A2" },
+		id: "scale-1",
+		family: "scale",
+		protocol: "sics",
+		address: "/dev/ttyUSB0",
+		state: "troubled",
+		trouble: "scale-silent",
+		since,
+		lastHeardAt: since,
+		detail: { sku: "A2" },
 	});
-	for (const [level, code] of [["BLUE", "label-battery-low"], ["RED", "scale-silent"]] as const) {
+	for (const [level, code] of [
+		["BLUE", "label-battery-low"],
+		["RED", "scale-silent"],
+	] as const) {
 		const id = `${code}:scale-1`;
 		const alarm = {
-			id, level, code, subject: "scale-1", what: "It is silent.", do: "Switch it off and on.", healsByItself: true, since, count: 1,
+			id,
+			level,
+			code,
+			subject: "scale-1",
+			what: "It is silent.",
+			do: "Switch it off and on.",
+			healsByItself: true,
+			since,
+			count: 1,
 		};
 		ledger.alarms.set(id, { ...alarm, acknowledgedAt: null });
 	}
 	ledger.waiting = { facts: 12, notes: 30, oldestAt: "2026-03-01T07:50:00.000Z" };
 	desk = await buildDesk({
-		...base, ledger,
+		...base,
+		ledger,
 		explain: (alarm, locale) => (locale === "zh-CN" ? { what: `没有应答 ${alarm.code}`, do: "请关闭再打开" } : undefined),
 	});
 });
@@ -76,9 +115,15 @@ describe("the price a till asks for", () => {
 		for (const key of ["A1", "3850334043641", "03850334043641"]) {
 			const { status, json } = await ask("GET", `/api/v1/prices/${key}`);
 			expect(status).toBe(200);
-			expect(json()).toMatchObject(
-				{ sku: "A1", amountMinor: 99, currency: "EUR", kind: "regular", version: 1, until: null, priorPrice: null },
-			);
+			expect(json()).toMatchObject({
+				sku: "A1",
+				amountMinor: 99,
+				currency: "EUR",
+				kind: "regular",
+				version: 1,
+				until: null,
+				priorPrice: null,
+			});
 		}
 	});
 
@@ -100,7 +145,14 @@ describe("the price a till asks for", () => {
 	});
 
 	it("refuses half a character, which could not be a fact", async () => {
-		const movement = { id: "m-1", sku: "A1", quantity: 1, reason: "receive", occurredAt: "2026-03-01T08:00:00.000Z", reference: "half \ud800" };
+		const movement = {
+			id: "m-1",
+			sku: "A1",
+			quantity: 1,
+			reason: "receive",
+			occurredAt: "2026-03-01T08:00:00.000Z",
+			reference: "half \ud800",
+		};
 		const { status, json } = await ask("POST", "/api/v1/stock/movements", movement);
 		expect(status).toBe(400);
 		expect(json()).toMatchObject({ code: "bad-field", errors: [{ path: "reference" }] });
@@ -163,9 +215,9 @@ describe("labels", () => {
 	});
 
 	it("can be asked for by state, by number and by article", async () => {
-		expect(
-			(await ask("GET", "/api/v1/labels?state=SHOWN")).json().items,
-		).toMatchObject([{ id: "L2", desired: { version: 3 }, confirmed: null }]);
+		expect((await ask("GET", "/api/v1/labels?state=SHOWN")).json().items).toMatchObject([
+			{ id: "L2", desired: { version: 3 }, confirmed: null },
+		]);
 		expect((await ask("GET", "/api/v1/labels?ids=L3,L1,nope")).json().items.map((each: { id: string }) => each.id)).toEqual(["L1", "L3"]);
 		expect((await ask("GET", "/api/v1/labels?sku=A1")).json().items).toHaveLength(3);
 		expect((await ask("GET", "/api/v1/labels?colour=red")).json().errors).toEqual([{ path: "query.colour", message: "unknown field" }]);
@@ -188,9 +240,12 @@ describe("labels", () => {
 	});
 
 	it("are bound to an article, and not to one nobody sells", async () => {
-		expect(
-			(await ask("PUT", "/api/v1/labels/L9", { sku: "A2", face: "shelf" })).json(),
-		).toMatchObject({ id: "L9", sku: "A2", face: "shelf", state: "PENDING" });
+		expect((await ask("PUT", "/api/v1/labels/L9", { sku: "A2", face: "shelf" })).json()).toMatchObject({
+			id: "L9",
+			sku: "A2",
+			face: "shelf",
+			state: "PENDING",
+		});
 		expect((await ask("PUT", "/api/v1/labels/L9", { sku: null })).json()).toMatchObject({ sku: null, state: "UNBOUND" });
 		expect((await ask("PUT", "/api/v1/labels/L9", { sku: "NONE" })).json()).toMatchObject({ status: 404, code: "article-unknown" });
 		expect((await ask("PUT", "/api/v1/labels/L9", {})).json().errors[0].path).toBe("sku");
@@ -208,9 +263,10 @@ describe("a print job", () => {
 	});
 
 	it("in doubt is settled by a person, others are not", async () => {
-		expect(
-			(await ask("POST", "/api/v1/print-jobs/r-1/settle", { as: "printed" })).json(),
-		).toMatchObject({ status: 409, code: "print-job-not-in-doubt" });
+		expect((await ask("POST", "/api/v1/print-jobs/r-1/settle", { as: "printed" })).json()).toMatchObject({
+			status: 409,
+			code: "print-job-not-in-doubt",
+		});
 		ledger.jobs.set("r-1", { ...ledger.jobs.get("r-1")!, state: "in-doubt" });
 		expect((await ask("POST", "/api/v1/print-jobs/r-1/settle", { as: "again" })).json()).toMatchObject({ state: "queued", copy: 2 });
 		ledger.jobs.set("r-1", { ...ledger.jobs.get("r-1")!, state: "in-doubt" });
@@ -250,7 +306,8 @@ describe("the store at a glance", () => {
 	it("has every number of the contract", async () => {
 		const { json } = await ask("GET", "/api/v1/status");
 		expect(json()).toMatchObject({
-			store: "0204", version: "0.1.0",
+			store: "0204",
+			version: "0.1.0",
 			hq: { connected: false, lastContact: "2026-03-01T07:00:00.000Z", factsWaiting: 12, oldestSeconds: 600, offlineDaysLeft: 41.5 },
 			labels: { shown: 1, failed: 0 },
 			devices: { total: 1, well: 0, troubled: 1 },
@@ -263,17 +320,33 @@ describe("the store at a glance", () => {
 		ledger.happenMany([
 			{ type: "price.activated", sku: "A1", version: 2, kind: "promotion", amountMinor: 79, currency: "EUR", push: null, labels: 1 },
 			{
-				type: "label.shown", label: "L1", sku: "A1", version: 4, priceVersion: 2, upToVersion: 2, amountMinor: 79, currency: "EUR",
-				picture: "0", downloadedAt: null,
+				type: "label.shown",
+				label: "L1",
+				sku: "A1",
+				version: 4,
+				priceVersion: 2,
+				upToVersion: 2,
+				amountMinor: 79,
+				currency: "EUR",
+				picture: "0",
+				downloadedAt: null,
 			},
 		]);
 		const { text, type } = await ask("GET", "/metrics");
 		expect(type).toContain("text/plain");
 		for (const line of [
-			"gondola_facts_waiting 12", "gondola_facts_oldest_seconds 600", "gondola_hq_connected 0", 'gondola_labels{state="shown"} 1',
-			'gondola_alarms{level="RED"} 1', 'gondola_devices{family="scale",state="troubled"} 1', 'gondola_events_total{type="label.shown"} 1',
-			"gondola_price_to_shelf_seconds_count 1", "gondola_ledger_bytes 48300032", 'gondola_prints_total{state="printed"} 1',
-		]) expect(text).toContain(line);
+			"gondola_facts_waiting 12",
+			"gondola_facts_oldest_seconds 600",
+			"gondola_hq_connected 0",
+			'gondola_labels{state="shown"} 1',
+			'gondola_alarms{level="RED"} 1',
+			'gondola_devices{family="scale",state="troubled"} 1',
+			'gondola_events_total{type="label.shown"} 1',
+			"gondola_price_to_shelf_seconds_count 1",
+			"gondola_ledger_bytes 48300032",
+			'gondola_prints_total{state="printed"} 1',
+		])
+			expect(text).toContain(line);
 		expect(text).not.toContain("A1");
 	});
 
@@ -300,23 +373,25 @@ describe("the door itself", () => {
 		expect((await post({ origin: "https://evil.example" })).json().code).toBe("origin-foreign");
 		expect((await post({ origin: "null" })).json().code).toBe("origin-foreign");
 		expect((await post({ host: "127.0.0.1:80", origin: "http://127.0.0.1:80" })).status).toBe(200);
-		expect(
-			(await ask("GET", "/api/v1/status", undefined, { origin: "https://evil.example" })).headers,
-		).not.toHaveProperty("access-control-allow-origin");
+		expect((await ask("GET", "/api/v1/status", undefined, { origin: "https://evil.example" })).headers).not.toHaveProperty(
+			"access-control-allow-origin",
+		);
 	});
 
 	it("answers with problems a program can tell apart", async () => {
-		expect((await ask("GET", "/api/v1/nothing")).json()).toMatchObject(
-			{ status: 404, code: "not-found", type: "urn:gondola:problem:not-found" },
-		);
+		expect((await ask("GET", "/api/v1/nothing")).json()).toMatchObject({
+			status: 404,
+			code: "not-found",
+			type: "urn:gondola:problem:not-found",
+		});
 		expect((await desk.app.inject({ method: "DELETE", url: "/api/v1/labels/L1" })).json().code).toBe("method-not-allowed");
 		const send = (payload: string, type: string) =>
 			desk.app.inject({ method: "POST", url: "/api/v1/print-jobs", payload, headers: { "content-type": type } });
 		expect((await send("{", "application/json")).json().code).toBe("bad-request");
 		expect((await send("id=1", "application/x-www-form-urlencoded")).json().code).toBe("media-type");
-		expect(
-			(await send(JSON.stringify({ id: "r-9", document: "x".repeat(300_000) }), "application/json")).json().code,
-		).toBe("body-too-large");
+		expect((await send(JSON.stringify({ id: "r-9", document: "x".repeat(300_000) }), "application/json")).json().code).toBe(
+			"body-too-large",
+		);
 		expect((await ask("GET", "/")).headers["content-security-policy"]).toContain("default-src 'self'");
 	});
 
@@ -366,8 +441,9 @@ describe("the document at /openapi.json", () => {
 		const references = [...text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name!);
 		for (const name of references) expect(document.components.schemas).toHaveProperty(name);
 		expect(document.components.schemas).toHaveProperty("Label.properties.desired");
-		expect(document.components.schemas.MovementIn).toMatchObject(
-			{ additionalProperties: false, required: ["id", "sku", "quantity", "reason", "occurredAt"] },
-		);
+		expect(document.components.schemas.MovementIn).toMatchObject({
+			additionalProperties: false,
+			required: ["id", "sku", "quantity", "reason", "occurredAt"],
+		});
 	});
 });

@@ -69,8 +69,15 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 		const unit = article?.weighed ? "milligram" : "piece";
 		const granted = Math.min(2, Math.max(0, sum));
 		return {
-			sku, gtin: article?.gtin ?? null, name: article?.name ?? null, unit,
-			onHand: sum, granted, available: sum - granted, countedAt, lastMovementAt: of.at(-1)!.occurredAt,
+			sku,
+			gtin: article?.gtin ?? null,
+			name: article?.name ?? null,
+			unit,
+			onHand: sum,
+			granted,
+			available: sum - granted,
+			countedAt,
+			lastMovementAt: of.at(-1)!.occurredAt,
 		};
 	};
 	const sorted = () => [...labels.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -92,20 +99,35 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 					.sort((a, b) => (a.kind === "regular" ? 1 : 0) - (b.kind === "regular" ? 1 : 0) || b.version - a.version)[0];
 				if (!price || !article) return undefined;
 				return {
-					sku, gtin: article.gtin ?? null, name: article.name, amountMinor: price.amountMinor, currency: price.currency,
-					kind: price.kind, unitPrice: price.unitPrice ?? null,
+					sku,
+					gtin: article.gtin ?? null,
+					name: article.name,
+					amountMinor: price.amountMinor,
+					currency: price.currency,
+					kind: price.kind,
+					unitPrice: price.unitPrice ?? null,
 					priorPrice: price.priorAmountMinor === undefined ? null : { amountMinor: price.priorAmountMinor },
-					from: price.from, until: price.until ?? null, version: price.version, source: price.push ? `push ${price.push}` : "hq",
+					from: price.from,
+					until: price.until ?? null,
+					version: price.version,
+					source: price.push ? `push ${price.push}` : "hq",
 				};
 			},
 		},
 		stock: {
 			onHand,
-			movements: (sku, limit) => [...movements.values()].filter((each) => each.sku === sku).reverse().slice(0, limit),
+			movements: (sku, limit) =>
+				[...movements.values()]
+					.filter((each) => each.sku === sku)
+					.reverse()
+					.slice(0, limit),
 			movement: (id) => movements.get(id),
 		},
 		labels: {
-			list: ({ after = "", limit, state }) => sorted().filter((each) => each.id > after && (!state || each.state === state)).slice(0, limit),
+			list: ({ after = "", limit, state }) =>
+				sorted()
+					.filter((each) => each.id > after && (!state || each.state === state))
+					.slice(0, limit),
 			get: (id) => labels.get(id),
 			counts: () => {
 				const count = (state: string) => sorted().filter((each) => each.state === state).length;
@@ -156,8 +178,12 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 			const before = labels.get(label);
 			const version = (before?.desired?.version ?? 0) + 1;
 			const status: LabelStatus = {
-				...(before ?? emptyLabel(label)), sku, name: article?.name ?? null, face: face ?? before?.face ?? null,
-				state: sku === null ? "UNBOUND" : "PENDING", desired: sku === null ? null : { version, at: clock.wall },
+				...(before ?? emptyLabel(label)),
+				sku,
+				name: article?.name ?? null,
+				face: face ?? before?.face ?? null,
+				state: sku === null ? "UNBOUND" : "PENDING",
+				desired: sku === null ? null : { version, at: clock.wall },
 			};
 			labels.set(label, status);
 			if (sku !== null) write({ type: "label.bound", label, sku, face: status.face });
@@ -196,7 +222,15 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 	};
 
 	const fake: FakeLedger = {
-		articles, prices, labels, devices, alarms, jobs, movements, clock, read,
+		articles,
+		prices,
+		labels,
+		devices,
+		alarms,
+		jobs,
+		movements,
+		clock,
+		read,
 		waiting: { facts: 0, notes: 0, oldestAt: null },
 		broken: false,
 		now: () => ({ wall: clock.wall, quality: "synced" as const }),
@@ -223,7 +257,22 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 
 export function emptyLabel(id: string): LabelStatus {
 	return {
-		id, sku: null, name: null, face: null, model: "2.9\" BWR", hwType: 1, firmware: 33, desired: null, sent: null, confirmed: null,
-		state: "UNBOUND", trouble: null, batteryMillivolts: 2950, rssi: -61, temperatureCelsius: 21, lastCheckInAt: null, accessPoint: "ap-1",
+		id,
+		sku: null,
+		name: null,
+		face: null,
+		model: '2.9" BWR',
+		hwType: 1,
+		firmware: 33,
+		desired: null,
+		sent: null,
+		confirmed: null,
+		state: "UNBOUND",
+		trouble: null,
+		batteryMillivolts: 2950,
+		rssi: -61,
+		temperatureCelsius: 21,
+		lastCheckInAt: null,
+		accessPoint: "ap-1",
 	};
 }

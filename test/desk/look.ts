@@ -11,18 +11,24 @@ const ledger = fakeLedger(new Date().toISOString());
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOString();
 
 const goods: [name: string, brand: string, net: string, amountMinor: number, offerMinor?: number][] = [
-	["Milk UHT 2.8 %", "Z Bregov", "1 l", 109, 94], ["Butter", "Vindija", "250 g", 299], ["Yoghurt 2.8 %", "Vindija", "1 kg", 255],
-	["Penne Rigate", "K Plus", "500 g", 155], ["Emmentaler slices", "K Plus", "100 g", 165], [
-		"Wholegrain toast", "K Plus", "500 g", 165, 139,
-	],
-	[
-		"Olive oil extra virgin", "Brist", "0.75 l", 1190,
-	], ["Espresso beans", "Franck", "1 kg", 1549, 1299], ["Mineral water", "Jamnica", "1.5 l", 89],
-	["Cat food, beef", "Buddy", "405 g", 99], [
-		"Chocolate with hazelnut", "Dorina", "100 g", 189,
-	], ["Rice, long grain", "Zlato Polje", "1 kg", 279],
-	["Tomato passata", "Podravka", "700 g", 199], ["Tuna in olive oil", "Rio Mare", "160 g", 449, 379], ["Dish soap", "Čarli", "900 ml", 219],
-	["Kitchen towels, 4 rolls", "Violeta", "4 pcs", 399], ["Apple juice", "Juicy", "1 l", 179], ["Honey, acacia", "Medex", "450 g", 899],
+	["Milk UHT 2.8 %", "Z Bregov", "1 l", 109, 94],
+	["Butter", "Vindija", "250 g", 299],
+	["Yoghurt 2.8 %", "Vindija", "1 kg", 255],
+	["Penne Rigate", "K Plus", "500 g", 155],
+	["Emmentaler slices", "K Plus", "100 g", 165],
+	["Wholegrain toast", "K Plus", "500 g", 165, 139],
+	["Olive oil extra virgin", "Brist", "0.75 l", 1190],
+	["Espresso beans", "Franck", "1 kg", 1549, 1299],
+	["Mineral water", "Jamnica", "1.5 l", 89],
+	["Cat food, beef", "Buddy", "405 g", 99],
+	["Chocolate with hazelnut", "Dorina", "100 g", 189],
+	["Rice, long grain", "Zlato Polje", "1 kg", 279],
+	["Tomato passata", "Podravka", "700 g", 199],
+	["Tuna in olive oil", "Rio Mare", "160 g", 449, 379],
+	["Dish soap", "Čarli", "900 ml", 219],
+	["Kitchen towels, 4 rolls", "Violeta", "4 pcs", 399],
+	["Apple juice", "Juicy", "1 l", 179],
+	["Honey, acacia", "Medex", "450 g", 899],
 ];
 const pushes = ["regular", "promotion"] as const;
 goods.forEach(([name, brand, net, amountMinor, offerMinor], at) => {
@@ -34,9 +40,14 @@ goods.forEach(([name, brand, net, amountMinor, offerMinor], at) => {
 		const offer = { amountMinor: offerMinor, priorAmountMinor: amountMinor - 5, from: ago(7_200), until: ago(-86_400 * 5) };
 		ledger.prices.push({ ...common, version: 4, kind: pushes[1], ...offer });
 	}
-	ledger.movements.set(
-		`count-${sku}`, { id: `count-${sku}`, sku, quantity: 12 + at * 3, reason: "count", occurredAt: ago(40_000), origin: "store" },
-	);
+	ledger.movements.set(`count-${sku}`, {
+		id: `count-${sku}`,
+		sku,
+		quantity: 12 + at * 3,
+		reason: "count",
+		occurredAt: ago(40_000),
+		origin: "store",
+	});
 });
 const skus = [...ledger.articles.keys()];
 
@@ -46,13 +57,16 @@ for (let at = 0; at < Number(many); at += 1) {
 	const step = (version: number, seconds: number) => ({ version, at: ago(seconds) });
 	const id = (0x0002_5a1c_0000 + at * 7).toString(16).toUpperCase().padStart(16, "0");
 	const label: LabelStatus = {
-		...emptyLabel(id), face: "shelf", state: odd,
+		...emptyLabel(id),
+		face: "shelf",
+		state: odd,
 		sku: odd === "UNBOUND" ? null : sku,
 		name: odd === "UNBOUND" ? null : ledger.articles.get(sku)!.name,
 		desired: odd === "UNBOUND" ? null : step(odd === "SHOWN" ? 4 : 5, 95),
 		sent: odd === "UNBOUND" ? null : step(odd === "SHOWN" ? 4 : 5, 90),
 		confirmed: odd === "UNBOUND" || odd === "FAILED" ? null : step(4, odd === "SHOWN" ? 31 : 7_000),
-		lastCheckInAt: ago(13 + (at % 50)), trouble: odd === "FAILED" ? "label-refused-picture" : null,
+		lastCheckInAt: ago(13 + (at % 50)),
+		trouble: odd === "FAILED" ? "label-refused-picture" : null,
 	};
 	ledger.labels.set(id, label);
 }
@@ -79,9 +93,10 @@ function picture(id: string, which: string): Buffer | undefined {
 		<text x="248" y="94" font-size="28" fill="${offer ? "#c00" : "#000"}">${cents}</text><text x="250" y="116" font-size="15">EUR</text>
 		<text x="8" y="118" font-size="11">${label.sku} · 1 kg = ${(price.unitPrice!.amountMinor / 100).toFixed(2)}</text></svg>`;
 	if (!drawn.has(key)) {
-		drawn.set(key, Buffer.from(
-			new Resvg(svg, { font: { loadSystemFonts: false, fontFiles: [bold], defaultFontFamily: "Noto Sans" } }).render().asPng(),
-		));
+		drawn.set(
+			key,
+			Buffer.from(new Resvg(svg, { font: { loadSystemFonts: false, fontFiles: [bold], defaultFontFamily: "Noto Sans" } }).render().asPng()),
+		);
 	}
 	return drawn.get(key);
 }
@@ -105,19 +120,35 @@ const alarm = (level: Alarm["level"], code: string, subject: string, seconds: nu
 };
 if (mood !== "quiet") {
 	alarm(
-		"RED", "scale-silent", "scale-deli", 700, "scale-deli is connected but does not answer.",
+		"RED",
+		"scale-silent",
+		"scale-deli",
+		700,
+		"scale-deli is connected but does not answer.",
 		"Switch scale-deli off and on. If it stays silent, check that its own menu says protocol MT-SICS, 9600 baud.",
 	);
 	alarm(
-		"YELLOW", "label-out-of-contact", "A4F0", 8_000, "The label A4F0 has not checked in since 06:12.",
+		"YELLOW",
+		"label-out-of-contact",
+		"A4F0",
+		8_000,
+		"The label A4F0 has not checked in since 06:12.",
 		"Look at A4F0: if its place is empty, find it; if it hangs there, change its battery.",
 	);
 	alarm(
-		"BLUE", "printer-paper-near-end", "receipt-till-1", 300, "The paper in receipt-till-1 is nearly used up.",
+		"BLUE",
+		"printer-paper-near-end",
+		"receipt-till-1",
+		300,
+		"The paper in receipt-till-1 is nearly used up.",
 		"Keep a new roll next to receipt-till-1.",
 	);
 	alarm(
-		"BLUE", "label-battery-low", "A4F1", 90_000, "The battery of the label A4F1 is nearly empty.",
+		"BLUE",
+		"label-battery-low",
+		"A4F1",
+		90_000,
+		"The battery of the label A4F1 is nearly empty.",
 		"Change the battery of A4F1 this week.",
 	);
 }
@@ -126,9 +157,16 @@ jobStates.forEach((state, at) => {
 	if (mood === "quiet" && state === "in-doubt") return;
 	const why = state === "in-doubt" ? "power failed before the cut" : null;
 	const id = `till-1-2026-${4_711 + at}`;
-	ledger.jobs.set(
-		id, { id, printer: "receipt-till-1", document: "…", state, why, copy: 1, queuedAt: ago(400 - at * 50), changedAt: ago(398 - at * 50) },
-	);
+	ledger.jobs.set(id, {
+		id,
+		printer: "receipt-till-1",
+		document: "…",
+		state,
+		why,
+		copy: 1,
+		queuedAt: ago(400 - at * 50),
+		changedAt: ago(398 - at * 50),
+	});
 });
 
 function happen(): void {
@@ -140,21 +178,37 @@ function happen(): void {
 	const dice = Math.random();
 	if (dice < 0.55) {
 		ledger.happen({
-			type: "article.scanned", device: "scanner-till-1", code: known ? article.gtin!.slice(1) : "2100450012345",
-			symbology: "ean13", symbologySource: "aim",
-			gtin: known ? article.gtin! : null, sku: known ? sku : null, name: known ? article.name : null,
-			amountMinor: known ? price.amountMinor : null, currency: known ? "EUR" : null,
+			type: "article.scanned",
+			device: "scanner-till-1",
+			code: known ? article.gtin!.slice(1) : "2100450012345",
+			symbology: "ean13",
+			symbologySource: "aim",
+			gtin: known ? article.gtin! : null,
+			sku: known ? sku : null,
+			name: known ? article.name : null,
+			amountMinor: known ? price.amountMinor : null,
+			currency: known ? "EUR" : null,
 		});
 	} else if (dice < 0.75) {
 		const back = Math.random() < 0.3;
 		const id = `m-${Math.random()}`;
 		const shelfSku = skus[Math.floor(Math.random() * 4)]!;
-		ledger.movements.set(
-			id, { id, sku: shelfSku, quantity: back ? 1 : -1, reason: back ? "put-back" : "pick", occurredAt: ledger.clock.wall, origin: "store" },
-		);
+		ledger.movements.set(id, {
+			id,
+			sku: shelfSku,
+			quantity: back ? 1 : -1,
+			reason: back ? "put-back" : "pick",
+			occurredAt: ledger.clock.wall,
+			origin: "store",
+		});
 		ledger.happen({
-			type: "shelf.changed", shelf: `shelf-${12 + skus.indexOf(shelfSku)}`, sku: shelfSku, because: back ? "put-back" : "pick",
-			pieces: back ? 1 : -1, milligrams: back ? 508_000 : -508_000, movement: id,
+			type: "shelf.changed",
+			shelf: `shelf-${12 + skus.indexOf(shelfSku)}`,
+			sku: shelfSku,
+			because: back ? "put-back" : "pick",
+			pieces: back ? 1 : -1,
+			milligrams: back ? 508_000 : -508_000,
+			movement: id,
 		});
 	} else {
 		const waiting = [...ledger.labels.values()].find((label) => label.state === "PENDING");
@@ -165,15 +219,29 @@ function happen(): void {
 				ledger.labels.set(label.id, { ...label, state: "PENDING", desired: step, sent: step });
 			}
 			ledger.happen({
-				type: "price.activated", sku, version: 5, kind: price.kind, amountMinor: price.amountMinor, currency: "EUR", push: null,
+				type: "price.activated",
+				sku,
+				version: 5,
+				kind: price.kind,
+				amountMinor: price.amountMinor,
+				currency: "EUR",
+				push: null,
 				labels: labels.length,
 			});
 			return;
 		}
 		ledger.labels.set(waiting.id, { ...waiting, state: "SHOWN", confirmed: { version: waiting.desired!.version, at: ledger.clock.wall } });
 		ledger.happen({
-			type: "label.shown", label: waiting.id, sku: waiting.sku!, version: 5, priceVersion: 4, upToVersion: 4, amountMinor: price.amountMinor,
-			currency: "EUR", picture: "0", downloadedAt: null,
+			type: "label.shown",
+			label: waiting.id,
+			sku: waiting.sku!,
+			version: 5,
+			priceVersion: 4,
+			upToVersion: 4,
+			amountMinor: price.amountMinor,
+			currency: "EUR",
+			picture: "0",
+			downloadedAt: null,
 		});
 	}
 }
@@ -184,7 +252,10 @@ for (let n = 0; n < 40; n += 1) happen();
 ledger.waiting = { facts: 1_204, notes: 3_310, oldestAt: ago(7_480) };
 
 const desk = await startDesk({
-	ledger, port: Number(port), version: "0.1.0", locale: "en",
+	ledger,
+	port: Number(port),
+	version: "0.1.0",
+	locale: "en",
 	log: { info() {}, warn: console.warn, error: console.error },
 	status: () => ({ connected: mood === "quiet", lastContact: mood === "quiet" ? ago(4) : ago(7_480), offlineDaysLeft: 41.3 }),
 	pictures: { png: picture },

@@ -14,7 +14,11 @@ let desk: Awaited<ReturnType<typeof buildDesk>>;
 beforeAll(async () => {
 	await buildPage();
 	desk = await buildDesk({
-		ledger, port: 0, version: "0.1.0", locale: "en", pageDir: built,
+		ledger,
+		port: 0,
+		version: "0.1.0",
+		locale: "en",
+		pageDir: built,
 		log: { info() {}, warn() {}, error() {} },
 		status: () => ({ connected: true, lastContact: null, offlineDaysLeft: null }),
 		pictures: { png: () => undefined },
@@ -53,12 +57,26 @@ describe("the cockpit page", () => {
 
 describe("what the page says", () => {
 	const scan = ledger.happen({
-		type: "article.scanned", device: "scanner-1", code: "3850334043641", symbology: "ean13", symbologySource: "aim",
-		gtin: null, sku: "A1", name: "Milk", amountMinor: 99, currency: "EUR",
+		type: "article.scanned",
+		device: "scanner-1",
+		code: "3850334043641",
+		symbology: "ean13",
+		symbologySource: "aim",
+		gtin: null,
+		sku: "A1",
+		name: "Milk",
+		amountMinor: 99,
+		currency: "EUR",
 	});
-	const pick = ledger.happen(
-		{ type: "shelf.changed", shelf: "shelf-12", sku: "A1", because: "pick", pieces: -1, milligrams: -508_000, movement: null },
-	);
+	const pick = ledger.happen({
+		type: "shelf.changed",
+		shelf: "shelf-12",
+		sku: "A1",
+		because: "pick",
+		pieces: -1,
+		milligrams: -508_000,
+		movement: null,
+	});
 
 	it("is English or Chinese throughout", () => {
 		expect(sentence(scan, "en", formats("en"))).toBe("scanner-1 read 3850334043641, Milk");

@@ -32,7 +32,11 @@ beforeAll(async () => {
 	store.do("setIdentity", { store: "0204", tenant: "demo", locale: "en" });
 	fromHq(store, "catalog", [article("A1", { gtin: "03850334043641" }), price("A1", 1, 99)]);
 	desk = await buildDesk({
-		ledger: deskSees(ledger), port: 0, version: "0.1.0", locale: "en", pageDir: "/nowhere",
+		ledger: deskSees(ledger),
+		port: 0,
+		version: "0.1.0",
+		locale: "en",
+		pageDir: "/nowhere",
 		log: { info() {}, warn() {}, error() {} },
 		status: () => ({ connected: true, lastContact: noon, offlineDaysLeft: 40 }),
 		pictures: { png: () => undefined },

@@ -9,7 +9,11 @@ let desk: Desk;
 
 beforeAll(async () => {
 	desk = await startDesk({
-		ledger, port: 0, version: "0.1.0", locale: "en", pageDir: "/nowhere",
+		ledger,
+		port: 0,
+		version: "0.1.0",
+		locale: "en",
+		pageDir: "/nowhere",
 		log: { info() {}, warn() {}, error() {} },
 		status: () => ({ connected: true, lastContact: null, offlineDaysLeft: null }),
 		pictures: { png: () => undefined },
@@ -20,18 +24,30 @@ beforeAll(async () => {
 afterAll(() => desk.stop());
 
 const scan = (code: string): EventBody => ({
-	type: "article.scanned", device: "scanner-1", code, symbology: "ean13", symbologySource: "aim",
-	gtin: null, sku: null, name: null, amountMinor: null, currency: null,
+	type: "article.scanned",
+	device: "scanner-1",
+	code,
+	symbology: "ean13",
+	symbologySource: "aim",
+	gtin: null,
+	sku: null,
+	name: null,
+	amountMinor: null,
+	currency: null,
 });
 
 /** Reads a live stream until `enough` says so, then hangs up. */
 async function listen(
-	headers: Record<string, string>, enough: (text: string) => boolean, query = "", meanwhile?: () => void,
+	headers: Record<string, string>,
+	enough: (text: string) => boolean,
+	query = "",
+	meanwhile?: () => void,
 ): Promise<string> {
 	const abort = new AbortController();
-	const answer = await fetch(
-		`${desk.url}/api/v1/events${query}`, { headers: { accept: "text/event-stream", ...headers }, signal: abort.signal },
-	);
+	const answer = await fetch(`${desk.url}/api/v1/events${query}`, {
+		headers: { accept: "text/event-stream", ...headers },
+		signal: abort.signal,
+	});
 	expect(answer.headers.get("content-type")).toContain("text/event-stream");
 	meanwhile?.();
 	const chunks: string[] = [];
@@ -49,18 +65,23 @@ const ids = (text: string) => [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) =
 describe("a page of events", () => {
 	it("goes on where the last one ended", async () => {
 		ledger.happenMany(Array.from({ length: 7 }, (_, n) => scan(String(n))));
-		const first = await (await fetch(`${desk.url}/api/v1/events?limit=5`)).json() as { items: { seq: number }[]; next: number };
+		const first = (await (await fetch(`${desk.url}/api/v1/events?limit=5`)).json()) as { items: { seq: number }[]; next: number };
 		expect([first.items.length, first.next]).toEqual([5, 5]);
-		const rest = await (await fetch(`${desk.url}/api/v1/events?after=5`)).json() as { items: { seq: number }[]; next?: number };
+		const rest = (await (await fetch(`${desk.url}/api/v1/events?after=5`)).json()) as { items: { seq: number }[]; next?: number };
 		expect([rest.items.map((each) => each.seq), rest.next]).toEqual([[6, 7], undefined]);
-		const newest = await (await fetch(`${desk.url}/api/v1/events?newest=3`)).json() as { items: { seq: number }[] };
+		const newest = (await (await fetch(`${desk.url}/api/v1/events?newest=3`)).json()) as { items: { seq: number }[] };
 		expect(newest.items.map((each) => each.seq)).toEqual([5, 6, 7]);
 	});
 });
 
 describe("a live stream", () => {
 	it("starts from now and carries what happens next", async () => {
-		const text = await listen({}, (text) => text.includes("LIVE"), "", () => ledger.happen(scan("LIVE")));
+		const text = await listen(
+			{},
+			(text) => text.includes("LIVE"),
+			"",
+			() => ledger.happen(scan("LIVE")),
+		);
 		expect(ids(text)).toEqual([8]);
 		expect(JSON.parse(/^data: (.+)$/m.exec(text)![1]!)).toMatchObject({ seq: 8, type: "article.scanned", code: "LIVE" });
 	});
@@ -83,7 +104,7 @@ describe("a live stream", () => {
 
 	it("refuses a Last-Event-ID that is no number", async () => {
 		const answer = await fetch(`${desk.url}/api/v1/events`, { headers: { accept: "text/event-stream", "last-event-id": "x" } });
-		expect([answer.status, (await answer.json() as { code: string }).code]).toEqual([400, "bad-field"]);
+		expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([400, "bad-field"]);
 	});
 
 	it("is cut off for a client that does not read, and the others do not notice", async () => {
@@ -94,10 +115,15 @@ describe("a live stream", () => {
 		sleeper.write("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n");
 		await new Promise((resolve) => sleeper.once("data", resolve));
 		sleeper.pause();
-		const lively = listen({}, (text) => text.includes('"code":"END"'), "", () => {
-			ledger.happenMany(Array.from({ length: 2_000 }, () => scan("x".repeat(8_000))));
-			ledger.happen(scan("END"));
-		});
+		const lively = listen(
+			{},
+			(text) => text.includes('"code":"END"'),
+			"",
+			() => {
+				ledger.happenMany(Array.from({ length: 2_000 }, () => scan("x".repeat(8_000))));
+				ledger.happen(scan("END"));
+			},
+		);
 		expect(ids(await lively)).toHaveLength(2_001);
 		const dropped = async () => /gondola_streams_dropped_total (\d+)/.exec(await (await fetch(`${desk.url}/metrics`)).text())?.[1];
 		await expect.poll(dropped, { timeout: 4_000, interval: 100 }).toBe("1");
@@ -108,7 +134,11 @@ describe("a live stream", () => {
 	it("ends with the desk and leaves no bell behind", async () => {
 		const heard = ledger.listeners();
 		const other = await startDesk({
-			ledger, port: 0, version: "0.1.0", locale: "en", pageDir: "/nowhere",
+			ledger,
+			port: 0,
+			version: "0.1.0",
+			locale: "en",
+			pageDir: "/nowhere",
 			log: { info() {}, warn() {}, error() {} },
 			status: () => ({ connected: true, lastContact: null, offlineDaysLeft: null }),
 			pictures: { png: () => undefined },

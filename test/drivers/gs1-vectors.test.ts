@@ -146,7 +146,9 @@ describe("the published GS1 test vectors", () => {
 			const wrong = list
 				.map((vector) => ({ vector, got: answer(vector) ?? null }))
 				.filter(({ vector, got }) => JSON.stringify(got) !== JSON.stringify(vector.expect))
-				.map(({ vector, got }) => `${vector.id} ${JSON.stringify(vector.input)}: ${JSON.stringify(got)} ≠ ${JSON.stringify(vector.expect)}`);
+				.map(
+					({ vector, got }) => `${vector.id} ${JSON.stringify(vector.input)}: ${JSON.stringify(got)} ≠ ${JSON.stringify(vector.expect)}`,
+				);
 			expect(wrong).toEqual([]);
 		});
 	}

@@ -9,11 +9,14 @@ function fleetOf(maxPendingPerAp: number, maxUnfetchedPerAp = 1_000) {
 	const offers: string[] = [];
 	const cancels: string[] = [];
 	const reports: FleetReport[] = [];
-	const fleet = labelFleet({ ...showingLimits, maxPendingPerAp, maxUnfetchedPerAp }, {
-		offer: (mac) => offers.push(mac),
-		cancel: (mac) => cancels.push(mac),
-		report: (report) => reports.push(report),
-	});
+	const fleet = labelFleet(
+		{ ...showingLimits, maxPendingPerAp, maxUnfetchedPerAp },
+		{
+			offer: (mac) => offers.push(mac),
+			cancel: (mac) => cancels.push(mac),
+			report: (report) => reports.push(report),
+		},
+	);
 	return { fleet, offers, cancels, reports };
 }
 

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import {
-	newShowing, nextLookMs, type Picture, type Showing, type ShowingAct, type ShowingHappening, showingLimits, stepShowing,
+	newShowing,
+	nextLookMs,
+	type Picture,
+	type Showing,
+	type ShowingAct,
+	type ShowingHappening,
+	showingLimits,
+	stepShowing,
 } from "../../drivers/label/oepl/showing.ts";
 
 const old: Picture = { version: "00000000000000A1", dataType: 0x21, bytesLength: 9472 };
@@ -62,13 +69,19 @@ describe("a label's new picture", () => {
 
 	it("is not sent when the label already shows it, even after a restart of the gateway", () => {
 		expect(play([...upToShown, [100_000, wanted(old)], [100_000, { type: "turn" }]]).said).toEqual(play(upToShown).said);
-		const restarted = play([[0, wanted(old, old.version)], [0, { type: "turn" }]]);
+		const restarted = play([
+			[0, wanted(old, old.version)],
+			[0, { type: "turn" }],
+		]);
 		expect(restarted.said).toEqual([]);
 		expect(restarted.state.standing.is).toBe("shown");
 	});
 
 	it("is offered again when nobody fetched it, when the access point gave up, and for ever", () => {
-		let { state } = play([[0, wanted(old)], [0, { type: "turn" }]]);
+		let { state } = play([
+			[0, wanted(old)],
+			[0, { type: "turn" }],
+		]);
 		const waits: number[] = [];
 		for (let now = 0, round = 0; round < 8; round++) {
 			now = nextLookMs({ ...state, silent: true }, showingLimits)!;

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import {
-	isReboot, readPeerMessage, writeAccessPoint, writeOffer, writeTakeOver, writeWhoIsThere,
+	isReboot,
+	readPeerMessage,
+	writeAccessPoint,
+	writeOffer,
+	writeTakeOver,
+	writeWhoIsThere,
 } from "../../drivers/label/oepl/frames.ts";
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(" ", ""), "hex"));
@@ -16,8 +21,17 @@ describe("an access point's datagram", () => {
 		expect(readPeerMessage(bytes(checkIn))).toEqual({
 			kind: "check-in",
 			checkIn: {
-				mac, short: false, lqi: 200, rssi: -62, temperatureCelsius: 22, batteryMillivolts: 2950,
-				hwType: 1, wakeup: 0, capabilities: 0x20, firmware: 0x29, channel: 11,
+				mac,
+				short: false,
+				lqi: 200,
+				rssi: -62,
+				temperatureCelsius: 22,
+				batteryMillivolts: 2950,
+				hwType: 1,
+				wakeup: 0,
+				capabilities: 0x20,
+				firmware: 0x29,
+				channel: 11,
 			},
 		});
 	});

@@ -74,7 +74,10 @@ describe("a gateway among access points", () => {
 
 	it("speaks alone to the access point that heard the label, where peers are named", async () => {
 		const net = paperNet();
-		const peers = [{ address: "127.0.0.1", port: 40001 }, { address: "127.0.0.1", port: 40002 }];
+		const peers = [
+			{ address: "127.0.0.1", port: 40001 },
+			{ address: "127.0.0.1", port: 40002 },
+		];
 		const { peer, reports } = peerOn(net, { peers });
 		net.say(checkIn, peers[1]);
 		net.sent.length = 0;

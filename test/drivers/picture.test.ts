@@ -57,7 +57,7 @@ describe("a picture of a label", () => {
 		expect(packPicture(workedExample(), virtual(1, 0x27), 0x26).dataType).toBe(0x21);
 
 		const noise = new Uint8Array(16 * 8);
-		for (let i = 0, seed = 7; i < noise.length; i++) noise[i] = (seed = (seed * 1103515245 + 12345) & 0x7fffffff) >> 16 & 1;
+		for (let i = 0, seed = 7; i < noise.length; i++) noise[i] = ((seed = (seed * 1103515245 + 12345) & 0x7fffffff) >> 16) & 1;
 		expect(packPicture(noise, virtual(0, 0x27), 0x27).dataType).toBe(0x20);
 	});
 

@@ -40,7 +40,13 @@ function printerOn({ confirm = "process-id", polled = false, mute = false, mode 
 			if (mute) return;
 			if (confirm !== "none" && bytes[0] === 0x1b && bytes[1] === 0x3d && !polled) queueMicrotask(() => say(status));
 			if (polled && bytes[0] === 0x10 && bytes[1] === 0x04) {
-				const answers = [0x12, status[0]! & 0x08 ? 0x1a : 0x12, status === coverOpen ? 0x16 : 0x12, 0x12, status === paperOut ? 0x72 : 0x12];
+				const answers = [
+					0x12,
+					status[0]! & 0x08 ? 0x1a : 0x12,
+					status === coverOpen ? 0x16 : 0x12,
+					0x12,
+					status === paperOut ? 0x72 : 0x12,
+				];
 				queueMicrotask(() => say([answers[bytes[2]!]!]));
 			}
 		},
@@ -356,7 +362,12 @@ describe("the traces of printers", () => {
 		const port = playTrace(trace);
 		const options = { ...settings, model: "epson-tm-t88v", mode: "text" as const };
 		const body = Buffer.from("1b401d610f4d696c63680a", "hex");
-		const printer = runPrinter(port, options, () => {}, () => ({ bytes: body, millimetres: 5 }));
+		const printer = runPrinter(
+			port,
+			options,
+			() => {},
+			() => ({ bytes: body, millimetres: 5 }),
+		);
 		const outcome = await printer.print(job);
 		await port.played;
 		printer.stop();

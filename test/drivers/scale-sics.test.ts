@@ -31,7 +31,18 @@ describe("a line of MT-SICS", () => {
 		expect(readLine(line)).toMatchObject(answer);
 	});
 
-	const rubbish = ["", "S", "S S", "S S 1.2.3 g", "S S 100.00 stone", "S S 100,00 g", "\u00f3 S 100.00 g", "S + 5 g", "hello", "S S 9999999999999 g"];
+	const rubbish = [
+		"",
+		"S",
+		"S S",
+		"S S 1.2.3 g",
+		"S S 100.00 stone",
+		"S S 100,00 g",
+		"\u00f3 S 100.00 g",
+		"S + 5 g",
+		"hello",
+		"S S 9999999999999 g",
+	];
 
 	it.each(rubbish)("%j is garbled, and nothing is guessed", (line) => {
 		expect(readLine(line)).toEqual({ kind: "garbled", line });

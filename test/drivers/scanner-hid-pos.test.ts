@@ -22,9 +22,7 @@ const descriptors = {
 		"058c 0902 a101 8502 0912 a102 1500 26ff00 7508 9501 0501 093b 8102 9503 058c 09fb 09fc 09fd 8102 9538 09fe 8202 01" +
 			"9502 0666ff 0904 8102 058c 2501 7501 9501 09ff 8102 7507 8103 c0 c0",
 	),
-	keyboard: hex(
-		"0501 0906 a101 0507 19e0 29e7 1500 2501 7501 9508 8102 9501 7508 8103 9506 7508 1500 2565 0507 1900 2965 8100 c0",
-	),
+	keyboard: hex("0501 0906 a101 0507 19e0 29e7 1500 2501 7501 9508 8102 9501 7508 8103 9506 7508 1500 2565 0507 1900 2965 8100 c0"),
 };
 
 function scanner(descriptor: Uint8Array) {
@@ -110,7 +108,10 @@ describe("a scanner in HID POS mode", () => {
 		sends(honeywellReport("]Q1", "x".repeat(56), true));
 		vi.advanceTimersByTime(600);
 		sends(honeywellReport("]E4", "96385074", false));
-		expect(reports).toMatchObject([{ type: "garbled", count: 1 }, { text: "96385074", aim: "]E4" }]);
+		expect(reports).toMatchObject([
+			{ type: "garbled", count: 1 },
+			{ text: "96385074", aim: "]E4" },
+		]);
 	});
 
 	it("drops a code that never ends", () => {

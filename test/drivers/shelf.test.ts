@@ -87,7 +87,11 @@ describe.each([
 	});
 
 	it("counts a tray of twelve", () => {
-		expect(shelf().put(12 * 452_000).wait(3_000).told).toEqual(["put-back 12"]);
+		expect(
+			shelf()
+				.put(12 * 452_000)
+				.wait(3_000).told,
+		).toEqual(["put-back 12"]);
 	});
 
 	it("sees nothing when a jar is looked at and put back in one movement", () => {
@@ -132,7 +136,10 @@ describe.each([
 	});
 
 	it("marks what staff put there", () => {
-		const plate = new Plate({ ...jam, restocking: true }, 0, { saysSettled }).wait(2_000).put(450_000 * 6).wait(3_000);
+		const plate = new Plate({ ...jam, restocking: true }, 0, { saysSettled })
+			.wait(2_000)
+			.put(450_000 * 6)
+			.wait(3_000);
 		expect(plate.findings).toEqual([expect.objectContaining({ type: "put-back", pieces: 6, restock: true })]);
 	});
 });
@@ -152,12 +159,12 @@ describe("a shelf over a long day", () => {
 	});
 
 	it("asks for a count when more was taken than was there", () => {
-		const plate = new Plate(jam, 900_000, { state: countShelf(startShelf(), 1) }).wait(2_000);
+		const plate = new Plate(jam, 900_000, { state: countShelf(1) }).wait(2_000);
 		expect(plate.put(-900_000).wait(3_000).told).toEqual(["pick 2", "recount -1"]);
 	});
 
 	it("asks for a count when more stands there than can", () => {
-		const plate = new Plate({ ...jam, capacityPieces: 6 }, 0, { state: countShelf(startShelf(), 5) }).wait(2_000);
+		const plate = new Plate({ ...jam, capacityPieces: 6 }, 0, { state: countShelf(5) }).wait(2_000);
 		expect(plate.put(900_000).wait(3_000).told).toEqual(["put-back 2", "recount 7"]);
 	});
 });

@@ -102,7 +102,10 @@ describe("base stations that speak in datagrams", () => {
 	it("are told apart by their address and answered there", async () => {
 		const ours = await openUdpPort({ bind: "127.0.0.1", port: 0 })();
 		const theirs = await openUdpPort({ bind: "127.0.0.1", port: 0 })();
-		afterwards.push(() => ours.close(), () => theirs.close());
+		afterwards.push(
+			() => ours.close(),
+			() => theirs.close(),
+		);
 		const [ourPort, theirPort] = [ours, theirs].map((port) => Number(port.name.split(":").at(-1)));
 		ours.onDatagram((bytes, from) => void ours.send(bytes, from.address, from.port));
 		const answer = new Promise<string>((resolve) =>

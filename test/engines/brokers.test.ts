@@ -76,7 +76,9 @@ describe.each(brokers)("shops and head office over $name", ({ name, program, ope
 		await broker!.start(node);
 		await country.sell(false);
 		const ms = await country.agree(90_000);
-		console.log(`${name}: ${lost} messages acknowledged by the broker and lost by it; all of them at head office ${ms} ms after it was back`);
+		console.log(
+			`${name}: ${lost} messages acknowledged by the broker and lost by it; all of them at head office ${ms} ms after it was back`,
+		);
 		expect(await country.faults()).toEqual([]);
 	});
 

@@ -13,7 +13,8 @@ export interface Child {
 
 export async function startChild(file: string, order: object): Promise<Child> {
 	const child = fork(new URL(file, import.meta.url), [JSON.stringify(order)], {
-		execArgv: ["--no-warnings"], stdio: ["ignore", "inherit", "pipe", "ipc"],
+		execArgv: ["--no-warnings"],
+		stdio: ["ignore", "inherit", "pipe", "ipc"],
 	});
 	let complaints = "";
 	child.stderr!.on("data", (piece: Buffer) => (complaints = `${complaints}${piece}`.slice(-4_000)));
@@ -34,7 +35,8 @@ export async function startChild(file: string, order: object): Promise<Child> {
 	const answer = <T>(of: number): Promise<T> => new Promise<T>((resolve, reject) => waiting.set(of, { resolve, reject }));
 	const up = await answer(0);
 	return {
-		process: child, up,
+		process: child,
+		up,
 		ask<T>(question: object) {
 			n += 1;
 			const answered = answer<T>(n);

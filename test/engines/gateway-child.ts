@@ -3,7 +3,14 @@ import { openSync, writeSync } from "node:fs";
 import { openStoreLedger } from "../../src/daemon/ledger.ts";
 import { startUplink } from "../../src/uplink/uplink.ts";
 
-export interface GatewayOrder { directory: string; witness: string; store: string; url: string; boot: string; everyMs: number }
+export interface GatewayOrder {
+	directory: string;
+	witness: string;
+	store: string;
+	url: string;
+	boot: string;
+	everyMs: number;
+}
 
 export interface GatewayReport {
 	connected: boolean;
@@ -19,7 +26,10 @@ export interface GatewayReport {
 
 const { directory, witness, store, url, boot, everyMs } = JSON.parse(process.argv[2]!) as GatewayOrder;
 const ledger = await openStoreLedger(directory, () => ({
-	wall: new Date().toISOString(), boot, monoMs: Math.round(performance.now()), quality: "synced",
+	wall: new Date().toISOString(),
+	boot,
+	monoMs: Math.round(performance.now()),
+	quality: "synced",
 }));
 await ledger.do("setIdentity", { store, tenant: "t", inc: 1 });
 await ledger.do("recordStart", { version: "test", boot });
@@ -51,9 +61,14 @@ function report(whole: boolean, skus: readonly string[]): GatewayReport {
 		if (page.length === 0) break;
 	}
 	return {
-		connected: uplink.status().connected, sold, facts: link.up("facts"), notes: link.up("notes"), catalog: link.dn("catalog"),
+		connected: uplink.status().connected,
+		sold,
+		facts: link.up("facts"),
+		notes: link.up("notes"),
+		catalog: link.dn("catalog"),
 		prices: Object.fromEntries(skus.map((sku) => [sku, prices.of(sku).toSorted((a, b) => b.version - a.version)[0]?.amountMinor])),
-		forks: Object.keys(uplink.status().forks).length, ...(whole && { factIds }),
+		forks: Object.keys(uplink.status().forks).length,
+		...(whole && { factIds }),
 	};
 }
 

@@ -62,12 +62,14 @@ if (missing) {
 			let moving: Promise<unknown> = Promise.resolve();
 			await db.transaction(async (push) => {
 				await push.query("SELECT 1 FROM down_stream FOR UPDATE");
-				moving = Promise.all(stores.map(async (store) => {
-					const { catalog } = (await book.link.load(store))!.dn;
-					await book.link.downAfter(store, "catalog", 0, 10);
-					await book.link.moveDown(store, "catalog", catalog!.epoch, catalog!.last, catalog!.hash);
-					moved += 1;
-				}));
+				moving = Promise.all(
+					stores.map(async (store) => {
+						const { catalog } = (await book.link.load(store))!.dn;
+						await book.link.downAfter(store, "catalog", 0, 10);
+						await book.link.moveDown(store, "catalog", catalog!.epoch, catalog!.last, catalog!.hash);
+						moved += 1;
+					}),
+				);
 				await writer.says({ type: "receipt.voided", job: "j1", printer: "r1" });
 				expect(moved).toBe(0);
 			});

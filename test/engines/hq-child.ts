@@ -1,7 +1,11 @@
 /** Head office in a process that may be killed. */
 import { startHq } from "../../src/hq/service.ts";
 
-export interface HqOrder { databaseUrl: string; brokerUrl: string; port: number }
+export interface HqOrder {
+	databaseUrl: string;
+	brokerUrl: string;
+	port: number;
+}
 
 export interface HqReport {
 	/** What it would speak for at this very moment. */
@@ -19,8 +23,10 @@ process.on("message", ({ n, ask }: { n: number; ask: "status" | "stop" }) => {
 	if (ask === "status") {
 		const { user, system } = process.cpuUsage();
 		const report: HqReport = {
-			shards: hq.line!.shards(), stores: hq.line!.talking(),
-			cpuMs: Math.round((user + system) / 1_000), rssBytes: process.memoryUsage.rss(),
+			shards: hq.line!.shards(),
+			stores: hq.line!.talking(),
+			cpuMs: Math.round((user + system) / 1_000),
+			rssBytes: process.memoryUsage.rss(),
 			peakRssBytes: process.resourceUsage().maxRSS * 1_024,
 		};
 		process.send!({ n, answer: report });

@@ -70,15 +70,19 @@ describe.each(brokers)("three processes of head office on one PostgreSQL, and $n
 
 	it("take a third of the stores each, and each knows who is connected", async (context) => {
 		if (why) return context.skip(why);
-		await eventually(async () => {
-			const all = await statuses();
-			const shards = all.flatMap((office) => office.shards);
-			expect(new Set(shards).size).toBe(256);
-			expect(shards.length).toBe(256);
-			expect(Math.max(...all.map((office) => office.shards.length))).toBeLessThanOrEqual(86);
-			expect(all.flatMap((office) => office.stores).sort()).toEqual(shops!.names);
-			for (const url of urls) expect(await connected(url)).toBe(storeCount);
-		}, 30_000, 100);
+		await eventually(
+			async () => {
+				const all = await statuses();
+				const shards = all.flatMap((office) => office.shards);
+				expect(new Set(shards).size).toBe(256);
+				expect(shards.length).toBe(256);
+				expect(Math.max(...all.map((office) => office.shards.length))).toBeLessThanOrEqual(86);
+				expect(all.flatMap((office) => office.stores).sort()).toEqual(shops!.names);
+				for (const url of urls) expect(await connected(url)).toBe(storeCount);
+			},
+			30_000,
+			100,
+		);
 	});
 
 	it("bring a push that came in at one of them to every store, and every one tells how far it is", async (context) => {
@@ -102,10 +106,14 @@ describe.each(brokers)("three processes of head office on one PostgreSQL, and $n
 		const began = performance.now();
 		await shops!.sell(20);
 		await push(urls[0]!, "p2", 119);
-		await eventually(async () => {
-			expect(await stored(urls[1]!, "p2")).toBe(storeCount);
-			expect(shops!.waiting()).toBe(0);
-		}, 15_000, 50);
+		await eventually(
+			async () => {
+				expect(await stored(urls[1]!, "p2")).toBe(storeCount);
+				expect(shops!.waiting()).toBe(0);
+			},
+			15_000,
+			50,
+		);
 		const tookMs = performance.now() - began;
 		const { shards, stores } = dead!;
 		console.log(`${name}: ${shards.length} shards with ${stores.length} stores were taken over ${Math.round(tookMs)} ms after a kill`);
@@ -125,11 +133,15 @@ describe.each(brokers)("three processes of head office on one PostgreSQL, and $n
 		const told = await other.ask<HqReport>({ ask: "status" });
 		expect(woken.shards.filter((shard) => told.shards.includes(shard))).toEqual([]);
 		expect(before.shards.length).toBeGreaterThan(100);
-		await eventually(async () => {
-			const all = await statuses();
-			expect(all.map((office) => office.shards.length)).toEqual([128, 128]);
-			expect(all.flatMap((office) => office.stores).sort()).toEqual(shops!.names);
-		}, 15_000, 100);
+		await eventually(
+			async () => {
+				const all = await statuses();
+				expect(all.map((office) => office.shards.length)).toEqual([128, 128]);
+				expect(all.flatMap((office) => office.stores).sort()).toEqual(shops!.names);
+			},
+			15_000,
+			100,
+		);
 	});
 
 	it("say nothing while the database is away, and go on when it is back", async (context) => {
@@ -139,10 +151,14 @@ describe.each(brokers)("three processes of head office on one PostgreSQL, and $n
 		// Three seconds after its last renewal by its own clock, however the database is away; the rest is what a loaded machine takes to answer.
 		await eventually(async () => expect((await statuses()).flatMap((office) => office.shards)).toEqual([]), leaseMs.lease + 2_000, 50);
 		await postgres!.start();
-		await eventually(async () => {
-			expect((await statuses()).flatMap((office) => office.shards).length).toBe(256);
-			expect(shops!.waiting()).toBe(0);
-		}, 30_000, 50);
+		await eventually(
+			async () => {
+				expect((await statuses()).flatMap((office) => office.shards).length).toBe(256);
+				expect(shops!.waiting()).toBe(0);
+			},
+			30_000,
+			50,
+		);
 	});
 
 	it("give their stores away at once when they stop, and take a share when they come", async (context) => {
@@ -160,11 +176,15 @@ describe.each(brokers)("three processes of head office on one PostgreSQL, and $n
 		await eventually(async () => expect((await statuses()).map((office) => office.shards.length)).toEqual([128, 128]), 15_000, 50);
 		await shops!.sell(10);
 		await push(urls[1]!, "p3", 99);
-		await eventually(async () => {
-			expect(await stored(urls[0]!, "p3")).toBe(storeCount);
-			expect(shops!.waiting()).toBe(0);
-			for (const url of urls) expect(await connected(url)).toBe(storeCount);
-		}, 15_000, 50);
+		await eventually(
+			async () => {
+				expect(await stored(urls[0]!, "p3")).toBe(storeCount);
+				expect(shops!.waiting()).toBe(0);
+				for (const url of urls) expect(await connected(url)).toBe(storeCount);
+			},
+			15_000,
+			50,
+		);
 		await nothingLostOrDoubled();
 	});
 });

@@ -28,9 +28,11 @@ export async function openPostgres(room: Room): Promise<Postgres> {
 			const until = performance.now() + 30_000;
 			// The killed server's children end a moment after it; before that, PostgreSQL refuses to start on their memory.
 			for (;;) {
-				running ??= run(whereIs("postgres")!, [
-					"-D", data, "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-c", `unix_socket_directories=${home}`,
-				], { cwd: home, log: join(home, "log") });
+				running ??= run(
+					whereIs("postgres")!,
+					["-D", data, "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-c", `unix_socket_directories=${home}`],
+					{ cwd: home, log: join(home, "log") },
+				);
 				try {
 					await untilItListens(port, running, until - performance.now());
 					break;

@@ -1,7 +1,16 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import {
-	accessSync, chownSync, closeSync, constants, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync,
+	accessSync,
+	chownSync,
+	closeSync,
+	constants,
+	mkdirSync,
+	mkdtempSync,
+	openSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
 } from "node:fs";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -16,14 +25,16 @@ const places = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/sbin",
 
 /** The program's path, or undefined where it is not installed. */
 export function whereIs(program: string): string | undefined {
-	return places.map((place) => join(place, program)).find((path) => {
-		try {
-			accessSync(path, constants.X_OK);
-			return true;
-		} catch {
-			return false;
-		}
-	});
+	return places
+		.map((place) => join(place, program))
+		.find((path) => {
+			try {
+				accessSync(path, constants.X_OK);
+				return true;
+			} catch {
+				return false;
+			}
+		});
 }
 
 /** A temporary folder that the engines may write to. */
@@ -71,12 +82,16 @@ export interface Running {
 }
 
 export function run(
-	program: string, args: readonly string[], options: { env?: Record<string, string>; log: string; cwd: string },
+	program: string,
+	args: readonly string[],
+	options: { env?: Record<string, string>; log: string; cwd: string },
 ): Running {
 	const file = openSync(options.log, "a");
 	const [command, all] = unprivileged(program, args);
 	const child = spawn(command, all, {
-		cwd: options.cwd, detached: true, stdio: ["ignore", file, file],
+		cwd: options.cwd,
+		detached: true,
+		stdio: ["ignore", file, file],
 		env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C.UTF-8", HOME: options.cwd, ...options.env },
 	});
 	closeSync(file);
@@ -104,11 +119,13 @@ export function runToEnd(program: string, args: readonly string[], cwd: string):
 }
 
 export async function freePorts(count: number): Promise<number[]> {
-	const servers = await Promise.all(Array.from({ length: count }, async () => {
-		const server = createServer().listen(0, "127.0.0.1");
-		await once(server, "listening");
-		return server;
-	}));
+	const servers = await Promise.all(
+		Array.from({ length: count }, async () => {
+			const server = createServer().listen(0, "127.0.0.1");
+			await once(server, "listening");
+			return server;
+		}),
+	);
 	const ports = servers.map((server) => (server.address() as AddressInfo).port);
 	await Promise.all(servers.map((server) => once(server.close(), "close")));
 	return ports;

@@ -19,7 +19,11 @@ export interface Shops {
 }
 
 const realTime = {
-	...machineClock, dice: () => 0.5, wall: () => new Date().toISOString(), chance: () => false, between: (least: number) => least,
+	...machineClock,
+	dice: () => 0.5,
+	wall: () => new Date().toISOString(),
+	chance: () => false,
+	between: (least: number) => least,
 	run: async () => {},
 };
 

@@ -29,11 +29,27 @@ export interface Country {
 	stop(): Promise<void>;
 }
 
-interface UpRow { store: string; stream: "facts" | "notes"; epoch: string; position: string; hash: string }
-interface DownRow { store: string; epoch: string; last: string; hash: string; acked: string }
+interface UpRow {
+	store: string;
+	stream: "facts" | "notes";
+	epoch: string;
+	position: string;
+	hash: string;
+}
+interface DownRow {
+	store: string;
+	epoch: string;
+	last: string;
+	hash: string;
+	acked: string;
+}
 
 export async function openCountry(
-	room: Room, name: string, broker: Broker, postgres: Postgres, stores: readonly string[],
+	room: Room,
+	name: string,
+	broker: Broker,
+	postgres: Postgres,
+	stores: readonly string[],
 ): Promise<Country> {
 	const databaseUrl = await postgres.database(name);
 	const [port] = (await freePorts(1)) as [number];
@@ -53,28 +69,41 @@ export async function openCountry(
 	const startGateway = async (store: string): Promise<void> => {
 		const start = (starts.get(store) ?? 0) + 1;
 		starts.set(store, start);
-		gateways.set(store, await startChild("gateway-child.ts", {
-			directory: join(room.path, `${name}-${store}`), witness: witnessOf(store), store, url: shopTap.url, boot: `${store}-b${start}`,
-			everyMs: 10,
-		} satisfies GatewayOrder));
+		gateways.set(
+			store,
+			await startChild("gateway-child.ts", {
+				directory: join(room.path, `${name}-${store}`),
+				witness: witnessOf(store),
+				store,
+				url: shopTap.url,
+				boot: `${store}-b${start}`,
+				everyMs: 10,
+			} satisfies GatewayOrder),
+		);
 	};
 	const query = <R>(sql: string, params?: unknown[]): Promise<R[]> => postgres.query<R>(name, sql, params);
 
 	const country: Country = {
-		hqTap, shopTap,
+		hqTap,
+		shopTap,
 		async push() {
 			pushes += 1;
 			amounts = Object.fromEntries(skus.map((sku, i) => [sku, 1_000 * pushes + i]));
 			const changes = skus.map((sku) => ({ sku, amountMinor: amounts[sku], currency: "EUR", kind: "regular", name: sku }));
 			const id = `push${pushes}`;
-			await eventually(async () => {
-				const { status } = await post(hqUrl, "/api/v1/pushes", { id, stores: "all", changes });
-				if (status !== 202) throw new Error(`${id}: ${status}`);
-			}, 60_000, 250);
+			await eventually(
+				async () => {
+					const { status } = await post(hqUrl, "/api/v1/pushes", { id, stores: "all", changes });
+					if (status !== 202) throw new Error(`${id}: ${status}`);
+				},
+				60_000,
+				250,
+			);
 		},
 		async reports(whole = false) {
-			const all = [...gateways].map(async ([store, child]) =>
-				[store, await child.ask<GatewayReport>({ ask: "report", whole, skus })] as const);
+			const all = [...gateways].map(
+				async ([store, child]) => [store, await child.ask<GatewayReport>({ ask: "report", whole, skus })] as const,
+			);
 			return Object.fromEntries(await Promise.all(all));
 		},
 		async sell(on) {
@@ -91,7 +120,9 @@ export async function openCountry(
 					if (mending) return;
 					const node = between(0, broker.ports.length);
 					await broker.kill(node);
-					mending = pause(between(0, 1_000)).then(() => broker.start(node)).finally(() => (mending = undefined));
+					mending = pause(between(0, 1_000))
+						.then(() => broker.start(node))
+						.finally(() => (mending = undefined));
 					mending.catch(() => {});
 				},
 				async gateway() {
@@ -153,10 +184,14 @@ export async function openCountry(
 		},
 		async agree(withinMs) {
 			const began = performance.now();
-			await eventually(async () => {
-				const wrong = await country.differences();
-				if (wrong.length > 0) throw new Error(wrong.join("\n"));
-			}, withinMs, 250);
+			await eventually(
+				async () => {
+					const wrong = await country.differences();
+					if (wrong.length > 0) throw new Error(wrong.join("\n"));
+				},
+				withinMs,
+				250,
+			);
 			return Math.round(performance.now() - began);
 		},
 		async faults() {
@@ -170,7 +205,9 @@ export async function openCountry(
 				}
 				const moved = await query<{ id: string; quantity: string }>("SELECT id, quantity FROM movement WHERE store = $1", [store]);
 				const known = new Set(moved.map((row) => row.id));
-				const lost = readFileSync(witnessOf(store), "utf8").split("\n").filter((id) => id !== "" && !known.has(id));
+				const lost = readFileSync(witnessOf(store), "utf8")
+					.split("\n")
+					.filter((id) => id !== "" && !known.has(id));
 				if (lost.length > 0) faults.push(`${store}: ${lost.length} sales are lost, such as ${lost[0]}`);
 				const [hand] = await query<{ n: string }>("SELECT sum(on_hand) AS n FROM on_hand WHERE store = $1", [store]);
 				if (Number(hand?.n) !== -moved.length) faults.push(`${store}: ${hand?.n} on hand after ${moved.length} sales of one`);

@@ -84,7 +84,8 @@ export async function openTap(ports: readonly number[], first = 0): Promise<Tap>
 	const server = createServer(serve);
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	return {
-		url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`, passed,
+		url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`,
+		passed,
 		node: () => node,
 		lose(now) {
 			lost = now;

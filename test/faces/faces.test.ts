@@ -22,19 +22,44 @@ const small = labelModel(0x01)!;
 const large = labelModel(0x34)!;
 
 const coffee: FaceFields = {
-	sku: "90493443", gtin: "03850291051956", name: "KAVA CREMA MLJEVENA 400g FRANCK", brand: "FRANCK CREMA", netContent: "0,40 kg",
-	kind: "regular", amountMinor: 829, currency: "EUR", unitPrice: { amountMinor: 2073, per: "1 kg" }, locale: "hr",
+	sku: "90493443",
+	gtin: "03850291051956",
+	name: "KAVA CREMA MLJEVENA 400g FRANCK",
+	brand: "FRANCK CREMA",
+	netContent: "0,40 kg",
+	kind: "regular",
+	amountMinor: 829,
+	currency: "EUR",
+	unitPrice: { amountMinor: 2073, per: "1 kg" },
+	locale: "hr",
 };
 const ketchup: FaceFields = {
-	...coffee, sku: "90704273", gtin: "03850334020802", name: "KEČAP BLAGI 500g K PLUS", brand: "K PLUS", netContent: "0,50 kg",
-	kind: "promotion", amountMinor: 119, priorAmountMinor: 159, unitPrice: { amountMinor: 238, per: "1 kg" },
-	until: "2026-11-30T23:00:00Z", timeZone: "Europe/Zagreb",
+	...coffee,
+	sku: "90704273",
+	gtin: "03850334020802",
+	name: "KEČAP BLAGI 500g K PLUS",
+	brand: "K PLUS",
+	netContent: "0,50 kg",
+	kind: "promotion",
+	amountMinor: 119,
+	priorAmountMinor: 159,
+	unitPrice: { amountMinor: 238, per: "1 kg" },
+	until: "2026-11-30T23:00:00Z",
+	timeZone: "Europe/Zagreb",
 };
 const { gtin: _none, unitPrice: _loose, ...sausageBase } = coffee;
 const sausage: FaceFields = { ...sausageBase, name: "KOBASICA DOMAĆA SUHA", sku: "90670453", weighed: true, amountMinor: 1249 };
 const water: FaceFields = {
-	...coffee, sku: "6901028", gtin: "06921168509256", name: "农夫山泉饮用天然水 整箱装 24瓶", brand: "农夫山泉", netContent: "550ml×24",
-	amountMinor: 3990, currency: "CNY", locale: "zh-CN", unitPrice: { amountMinor: 302, per: "1 L" },
+	...coffee,
+	sku: "6901028",
+	gtin: "06921168509256",
+	name: "农夫山泉饮用天然水 整箱装 24瓶",
+	brand: "农夫山泉",
+	netContent: "550ml×24",
+	amountMinor: 3990,
+	currency: "CNY",
+	locale: "zh-CN",
+	unitPrice: { amountMinor: 302, per: "1 L" },
 };
 
 const draw = (fields: FaceFields, model: LabelModel, face?: string): Drawn => drawFace(fields, chooseFace(fields, faces, face), model);
@@ -56,8 +81,10 @@ function expectWhole(drawn: Drawn, model: LabelModel): void {
 		for (const other of drawn.inks) {
 			if (other.area === area) continue;
 			const apart =
-				other.area.x >= area.x + area.width || area.x >= other.area.x + other.area.width ||
-				other.area.y >= area.y + area.height || area.y >= other.area.y + other.area.height;
+				other.area.x >= area.x + area.width ||
+				area.x >= other.area.x + other.area.width ||
+				other.area.y >= area.y + area.height ||
+				area.y >= other.area.y + other.area.height;
 			if (!apart) throw new Error(`${what} lies over ${other.what} on ${sizeOf(model)}: ${JSON.stringify([area, other.area])}`);
 		}
 	}
@@ -80,19 +107,30 @@ function modulesOf(drawn: Drawn, model: LabelModel): number[] {
 
 describe("a face", () => {
 	const golden: Record<string, string> = {
-		"regular 296x128": "3d00f32f5647959c", "regular 296x160": "5ca128e7c9e9f446",
-		"regular 384x168": "c8a00b76e0258c61", "regular 400x300": "a9ee2049c53e5879",
-		"promotion 296x128": "d76c386d15a13b6a", "promotion 296x160": "9760692b7517746b",
-		"promotion 384x168": "de92d3df85f250b1", "promotion 400x300": "1f10f0ade6fb9974",
-		"per-kilo 296x128": "4f89c93e02f17503", "per-kilo 296x160": "1a0d5a01edb9b1c2",
-		"per-kilo 384x168": "9e84b0b4e4985583", "per-kilo 400x300": "3ffba43b1e35779e",
-		"regular zh-CN 296x128": "386fd2f9774efa9c", "regular zh-CN 400x300": "93b47e3b593b14fd",
+		"regular 296x128": "3d00f32f5647959c",
+		"regular 296x160": "5ca128e7c9e9f446",
+		"regular 384x168": "c8a00b76e0258c61",
+		"regular 400x300": "a9ee2049c53e5879",
+		"promotion 296x128": "d76c386d15a13b6a",
+		"promotion 296x160": "9760692b7517746b",
+		"promotion 384x168": "de92d3df85f250b1",
+		"promotion 400x300": "1f10f0ade6fb9974",
+		"per-kilo 296x128": "4f89c93e02f17503",
+		"per-kilo 296x160": "1a0d5a01edb9b1c2",
+		"per-kilo 384x168": "9e84b0b4e4985583",
+		"per-kilo 400x300": "3ffba43b1e35779e",
+		"regular zh-CN 296x128": "386fd2f9774efa9c",
+		"regular zh-CN 400x300": "93b47e3b593b14fd",
 	};
 
 	it("is the same pixels on every box", () => {
 		const found: Record<string, string> = {};
 		for (const model of models) {
-			for (const [name, fields] of [["regular", coffee], ["promotion", ketchup], ["per-kilo", sausage]] as const) {
+			for (const [name, fields] of [
+				["regular", coffee],
+				["promotion", ketchup],
+				["per-kilo", sausage],
+			] as const) {
 				found[`${name} ${sizeOf(model)}`] = sha(draw(fields, model));
 			}
 		}
@@ -111,11 +149,27 @@ describe("a face", () => {
 
 	it("finds room for every country's words and large amounts", () => {
 		for (const model of models) {
-			for (const [locale, currency] of [["hr", "EUR"], ["de", "EUR"], ["en", "GBP"], ["zh-CN", "CNY"], ["en", "JPY"], ["en-KW", "KWD"]] as const) {
+			for (const [locale, currency] of [
+				["hr", "EUR"],
+				["de", "EUR"],
+				["en", "GBP"],
+				["zh-CN", "CNY"],
+				["en", "JPY"],
+				["en-KW", "KWD"],
+			] as const) {
 				for (const kind of ["regular", "promotion", "clearance"] as const) {
 					for (const amountMinor of [1, 99, 119, 8_888, 12_345_678]) {
 						const priorAmountMinor = amountMinor * 3;
-						const fields = { ...ketchup, locale, currency, kind, amountMinor, priorAmountMinor, depositMinor: 25, footer: "www.example.hr" };
+						const fields = {
+							...ketchup,
+							locale,
+							currency,
+							kind,
+							amountMinor,
+							priorAmountMinor,
+							depositMinor: 25,
+							footer: "www.example.hr",
+						};
 						expectWhole(draw(fields, model), model);
 						expectWhole(draw({ ...fields, weighed: true }, model), model);
 					}
@@ -177,17 +231,34 @@ describe("a face", () => {
 
 describe("a name", () => {
 	const syllables = [
-		"ČEŠNJAK", "đumbir", "Überraschungsei", "柠檬味", "无糖", "Crème", "Brûlée", "500g", "100%", "Ž", "Šljivovica",
-		"特级初榨橄榄油", "XXL-Großpackung", "jalapeño/ananas",
+		"ČEŠNJAK",
+		"đumbir",
+		"Überraschungsei",
+		"柠檬味",
+		"无糖",
+		"Crème",
+		"Brûlée",
+		"500g",
+		"100%",
+		"Ž",
+		"Šljivovica",
+		"特级初榨橄榄油",
+		"XXL-Großpackung",
+		"jalapeño/ananas",
 	];
 	const monsters = [
-		"Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz", "A".repeat(70), "有机".repeat(30),
-		"najneprepoznatljivijima ".repeat(4), "ŠĐČĆŽ".repeat(16),
+		"Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz",
+		"A".repeat(70),
+		"有机".repeat(30),
+		"najneprepoznatljivijima ".repeat(4),
+		"ŠĐČĆŽ".repeat(16),
 	];
 	const nasty = Array.from({ length: 200 - monsters.length }, (_, n) => {
 		let seed = n * 2654435761 + 1;
 		const next = (below: number): number => ((seed = (Math.imul(seed, 1103515245) + 12345) >>> 0) >>> 8) % below;
-		return Array.from({ length: 1 + next(9) }, () => syllables[next(syllables.length)]).join(next(3) === 0 ? "" : " ").slice(0, 110);
+		return Array.from({ length: 1 + next(9) }, () => syllables[next(syllables.length)])
+			.join(next(3) === 0 ? "" : " ")
+			.slice(0, 110);
 	});
 
 	it("is never cut, however nasty", () => {
@@ -216,8 +287,12 @@ describe("a name", () => {
 			const row = rows[Math.floor((i * rows.length) / 300)]!;
 			const promotion = row["SpecialPrice"] !== "";
 			const fields: FaceFields = {
-				sku: row["ProductId"]!, name: row["Product"]!, brand: row["Brand"]!, netContent: row["Quantity"]!,
-				locale: "hr", currency: "EUR",
+				sku: row["ProductId"]!,
+				name: row["Product"]!,
+				brand: row["Brand"]!,
+				netContent: row["Quantity"]!,
+				locale: "hr",
+				currency: "EUR",
 				...(row["Barcode"] ? { gtin: row["Barcode"].padStart(14, "0") } : {}),
 				kind: promotion ? "promotion" : "regular",
 				amountMinor: cents(promotion ? row["SpecialPrice"] : row["Price"]),

@@ -39,7 +39,10 @@ describe("a backup", () => {
 		const work = async (from: number, to: number): Promise<void> => {
 			for (let n = from; n < to; n += 1) {
 				const { call, trace } = next(n);
-				const ok = await ledger.do(call.flow as never, call.args as never, call.now).then(() => true, () => false);
+				const ok = await ledger.do(call.flow as never, call.args as never, call.now).then(
+					() => true,
+					() => false,
+				);
 				witnesses.push({ n, ok, trace, event: 0, facts: { seq: 0, hash: "" }, notes: { seq: 0, hash: "" } });
 			}
 		};
@@ -66,7 +69,11 @@ describe("a backup", () => {
 	it("comes back as a new branch of history that head office can tell from the old one", () => {
 		aDay(data, 200);
 		const yesterday = createWriter(data, flows);
-		const was = { ...yesterday.book.link.up("facts"), hand: yesterday.book.stock.onHand("1001"), ids: yesterday.book.link.upAfter("facts", 0, 10_000).map(({ record }) => record.id) };
+		const was = {
+			...yesterday.book.link.up("facts"),
+			hand: yesterday.book.stock.onHand("1001"),
+			ids: yesterday.book.link.upAfter("facts", 0, 10_000).map(({ record }) => record.id),
+		};
 		yesterday.close();
 		backupLedger(data, file);
 		aDay(data, 100, 201);

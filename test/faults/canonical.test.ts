@@ -6,7 +6,10 @@ import { chainHash } from "../../src/ledger/events.ts";
 import { dice } from "./shop-day.ts";
 
 const roll = dice(2026);
-const text = (): string => Array.from({ length: Math.floor(roll() * 9) }, () => String.fromCodePoint([0x41, 0x22, 0x5c, 0x0a, 0x1f, 0x7f, 0xe9, 0x20ac, 0x4e2d, 0x1f9c0, 0x2028][Math.floor(roll() * 11)]!)).join("");
+const text = (): string =>
+	Array.from({ length: Math.floor(roll() * 9) }, () =>
+		String.fromCodePoint([0x41, 0x22, 0x5c, 0x0a, 0x1f, 0x7f, 0xe9, 0x20ac, 0x4e2d, 0x1f9c0, 0x2028][Math.floor(roll() * 11)]!),
+	).join("");
 function anything(depth: number): unknown {
 	const kind = Math.floor(roll() * (depth > 0 ? 8 : 6));
 	if (kind < 2) return text();

@@ -18,12 +18,20 @@ export function faultsOf(directory: string, witnesses: readonly Witness[], { who
 		const hashes = chains(all, faults, whole);
 		onHandIsTheSum(all, faults);
 		const seqs = new Set(all("SELECT seq FROM event").map((row) => row["seq"]));
-		const sources = new Set(all("SELECT device, source_id FROM event WHERE source_id IS NOT NULL").map((row) => `${row["device"]} ${row["source_id"]}`));
+		const sources = new Set(
+			all("SELECT device, source_id FROM event WHERE source_id IS NOT NULL").map((row) => `${row["device"]} ${row["source_id"]}`),
+		);
 		// Written down in a storm and not read yet.
 		const hasUnread = all("SELECT 1 FROM sqlite_schema WHERE name = 'unread'").length > 0;
-		for (const row of hasUnread ? all("SELECT packed FROM unread") : []) for (const [device, , , id] of JSON.parse(row["packed"] as string) as (string | null)[][]) sources.add(`${device} ${id}`);
+		for (const row of hasUnread ? all("SELECT packed FROM unread") : [])
+			for (const [device, , , id] of JSON.parse(row["packed"] as string) as (string | null)[][]) sources.add(`${device} ${id}`);
 		const movements = new Set(all("SELECT id FROM movement").map((row) => row["id"]));
-		const retained = new Map((db.prepare("SELECT topic, payload FROM broker_retained").all() as { topic: string; payload: Buffer }[]).map((row) => [row.topic, Number(row.payload)]));
+		const retained = new Map(
+			(db.prepare("SELECT topic, payload FROM broker_retained").all() as { topic: string; payload: Buffer }[]).map((row) => [
+				row.topic,
+				Number(row.payload),
+			]),
+		);
 		const queued = new Set(all("SELECT id FROM broker_queue").map((row) => row["id"]));
 		const down = new Map(all("SELECT stream, position FROM down").map((row) => [row["stream"], row["position"] as number]));
 		const asked = new Set(witnesses.flatMap(({ trace }) => (trace.dequeued === undefined ? [] : [trace.dequeued])));
@@ -42,8 +50,16 @@ export function faultsOf(directory: string, witnesses: readonly Witness[], { who
 			for (const id of trace.movements ?? []) if (!movements.has(id)) lost(`movement ${id} is gone`);
 			if (trace.retained && (retained.get(trace.retained.topic) ?? -1) < trace.retained.n) lost(`topic ${trace.retained.topic} fell back`);
 			// What was acknowledged last may have been taken by a dequeue that was tried and not answered.
-			if (trace.queued !== undefined && trace.queued < lastTried - 40 && !asked.has(trace.queued) && !queued.has(trace.queued) && !mayBeDequeued(witnesses, trace.queued)) lost(`message ${trace.queued} left the queue`);
-			if (trace.down && (down.get(trace.down.stream) ?? 0) < trace.down.position) lost(`${trace.down.stream} fell behind ${trace.down.position}`);
+			if (
+				trace.queued !== undefined &&
+				trace.queued < lastTried - 40 &&
+				!asked.has(trace.queued) &&
+				!queued.has(trace.queued) &&
+				!mayBeDequeued(witnesses, trace.queued)
+			)
+				lost(`message ${trace.queued} left the queue`);
+			if (trace.down && (down.get(trace.down.stream) ?? 0) < trace.down.position)
+				lost(`${trace.down.stream} fell behind ${trace.down.position}`);
 		}
 	} catch (error) {
 		faults.push(`cannot be read: ${(error as Error).message}`);
@@ -65,7 +81,7 @@ function chains(all: (sql: string) => Row[], faults: string[], whole: boolean): 
 	let seq = 0;
 	for (const row of all("SELECT seq FROM event ORDER BY seq")) {
 		seq += 1;
-		if (whole && row["seq"] !== seq) return faults.push(`event ${seq} is missing, ${row["seq"]} follows`), hashes;
+		if (whole && row["seq"] !== seq) return (faults.push(`event ${seq} is missing, ${row["seq"]} follows`), hashes);
 	}
 	if (whole && heads.get("event")?.["last"] !== seq) faults.push(`the head says ${heads.get("event")?.["last"]} events, there are ${seq}`);
 	for (const stream of ["facts", "notes"]) {
@@ -78,13 +94,15 @@ function chains(all: (sql: string) => Row[], faults: string[], whole: boolean): 
 				hash = undefined;
 			}
 			at = row["stream_seq"] as number;
-			const made: string | undefined = hash && createHash("sha256").update(Buffer.from(hash, "hex")).update(canonicalize(record)!).digest("hex").slice(0, 32);
+			const made: string | undefined =
+				hash && createHash("sha256").update(Buffer.from(hash, "hex")).update(canonicalize(record)!).digest("hex").slice(0, 32);
 			if (made !== undefined && made !== row["hash"]) faults.push(`the chain of ${stream} breaks at ${at}`);
 			hash = row["hash"] as string;
 			hashes.set(`${stream} ${at}`, hash);
 		}
 		const head = heads.get(stream);
-		if (head?.["last"] !== at || (at > 0 && head["hash"] !== hash)) faults.push(`the head of ${stream} says ${head?.["last"]}, the rows end at ${at}`);
+		if (head?.["last"] !== at || (at > 0 && head["hash"] !== hash))
+			faults.push(`the head of ${stream} says ${head?.["last"]}, the rows end at ${at}`);
 	}
 	return hashes;
 }
@@ -94,8 +112,12 @@ function onHandIsTheSum(all: (sql: string) => Row[], faults: string[]): void {
 	const bySku = Map.groupBy(all("SELECT * FROM movement"), (row) => row["sku"]);
 	const hands = new Map(all("SELECT sku, on_hand FROM on_hand").map((row) => [row["sku"], row["on_hand"]]));
 	for (const [sku, rows] of bySku) {
-		const count = rows.filter((row) => row["reason"] === "count").sort((a, b) => (`${a["occurred_at"]} ${a["id"]}` < `${b["occurred_at"]} ${b["id"]}` ? 1 : -1))[0];
-		const after = rows.filter((row) => row["reason"] !== "count" && (!count || (row["occurred_at"] as string) > (count["occurred_at"] as string)));
+		const count = rows
+			.filter((row) => row["reason"] === "count")
+			.sort((a, b) => (`${a["occurred_at"]} ${a["id"]}` < `${b["occurred_at"]} ${b["id"]}` ? 1 : -1))[0];
+		const after = rows.filter(
+			(row) => row["reason"] !== "count" && (!count || (row["occurred_at"] as string) > (count["occurred_at"] as string)),
+		);
 		const sum = after.reduce((total, row) => total + (row["quantity"] as number), (count?.["quantity"] as number | undefined) ?? 0);
 		if (hands.get(sku) !== sum) faults.push(`article ${sku}: ${hands.get(sku)} on hand, its movements say ${sum}`);
 	}

@@ -29,7 +29,9 @@ function boxWith(writer: Writer, startMs = noonMs) {
 	const watch = watchClock(clock, ledger, { warn: () => {} });
 	watch.stop();
 	return {
-		clock, ask, watch,
+		clock,
+		ask,
+		watch,
 		pass(ms: number) {
 			wallMs += ms;
 			monoMs += ms;
@@ -55,7 +57,13 @@ afterEach(() => {
 
 const tomorrow = new Date(noonMs + 20 * 3_600_000).toISOString();
 function plan(box: ReturnType<typeof boxWith>): void {
-	box.ask("acceptDown", { stream: "catalog", epoch: "00000000000000e1", from: 1, records: [article("100"), price("100", 1, 199), price("100", 2, 99, { from: tomorrow })].map((record) => ({ record })), hash: "f".repeat(32) });
+	box.ask("acceptDown", {
+		stream: "catalog",
+		epoch: "00000000000000e1",
+		from: 1,
+		records: [article("100"), price("100", 1, 199), price("100", 2, 99, { from: tomorrow })].map((record) => ({ record })),
+		hash: "f".repeat(32),
+	});
 	box.ask("bindLabel", { label: "00000000000000A1", sku: "100", hwType: 1 });
 	box.ask("activateDue", {});
 	box.ask("keepClockFloor", {});
@@ -69,7 +77,12 @@ const timesRise = (): boolean => {
 };
 
 describe("a clock that is set while the shop is open", () => {
-	it.each([["to 1970", 0], ["to 2038", Date.UTC(2038, 0, 19)], ["a day back", noonMs - day], ["a day forward", noonMs + day]])("%s shows no price early, and puts no fact out of order", async (_, to) => {
+	it.each([
+		["to 1970", 0],
+		["to 2038", Date.UTC(2038, 0, 19)],
+		["a day back", noonMs - day],
+		["a day forward", noonMs + day],
+	])("%s shows no price early, and puts no fact out of order", async (_, to) => {
 		const box = boxWith(writer);
 		plan(box);
 		box.pass(minute);
@@ -80,7 +93,13 @@ describe("a clock that is set while the shop is open", () => {
 			box.ask("activateDue", {});
 			box.ask("recordScans", { scans: [{ device: "s", code: "100", symbologySource: "guess" }] });
 			// A new name draws the label again: still at the old price.
-			box.ask("acceptDown", { stream: "catalog", epoch: "00000000000000e1", from: 4 + n, records: [{ record: article("100", { version: 2 + n, name: `Name ${n}` }) }], hash: "f".repeat(32) });
+			box.ask("acceptDown", {
+				stream: "catalog",
+				epoch: "00000000000000e1",
+				from: 4 + n,
+				records: [{ record: article("100", { version: 2 + n, name: `Name ${n}` }) }],
+				hash: "f".repeat(32),
+			});
 			box.pass(minute);
 			await box.watch.look();
 		}
@@ -131,7 +150,10 @@ describe("a clock that ran ahead while it was trusted", () => {
 	const charged = (box: ReturnType<typeof boxWith>): number =>
 		writer.book.prices.effective("100", countsAt(box.clock.now(), writer.book.link.clockFloor))!.amountMinor;
 
-	it.each([["a time server", true], ["head office", false]])("and is set right by %s takes back what it put in force early, until its time", async (_, bySync) => {
+	it.each([
+		["a time server", true],
+		["head office", false],
+	])("and is set right by %s takes back what it put in force early, until its time", async (_, bySync) => {
 		const box = boxWith(writer, noonMs + day);
 		plan(box);
 		expect([shownAmount(), charged(box)]).toEqual([99, 99]);
@@ -163,7 +185,13 @@ describe("a clock that ran ahead while it was trusted", () => {
 		plan(box);
 		const until = new Date(noonMs + day).toISOString();
 		const records = [price("100", 3, 149, { kind: "promotion", until })];
-		box.ask("acceptDown", { stream: "catalog", epoch: "00000000000000e1", from: 4, records: records.map((record) => ({ record })), hash: "f".repeat(32) });
+		box.ask("acceptDown", {
+			stream: "catalog",
+			epoch: "00000000000000e1",
+			from: 4,
+			records: records.map((record) => ({ record })),
+			hash: "f".repeat(32),
+		});
 		box.ask("activateDue", {});
 		box.clock.hear({ offsetMs: 3 * day, roundTripMs: 50 });
 		box.ask("activateDue", {});
@@ -180,12 +208,21 @@ describe("a till that asks while the clock is only a guess", () => {
 		plan(box);
 		box.pass(20 * 3_600_000 - 10_000);
 		box.ask("keepClockFloor", {});
-		const asked = () => [shownAmount(), writer.book.prices.effective("100", countsAt(box.clock.now(), writer.book.link.clockFloor))!.amountMinor];
+		const asked = () => [
+			shownAmount(),
+			writer.book.prices.effective("100", countsAt(box.clock.now(), writer.book.link.clockFloor))!.amountMinor,
+		];
 		box.set(box.wallMs + 3 * day);
 		await box.watch.look();
 		box.pass(minute);
 		box.ask("activateDue", {});
-		box.ask("acceptDown", { stream: "catalog", epoch: "00000000000000e1", from: 4, records: [{ record: article("100", { version: 2, name: "Anew" }) }], hash: "f".repeat(32) });
+		box.ask("acceptDown", {
+			stream: "catalog",
+			epoch: "00000000000000e1",
+			from: 4,
+			records: [{ record: article("100", { version: 2, name: "Anew" }) }],
+			hash: "f".repeat(32),
+		});
 		expect(box.clock.now().wall > tomorrow).toBe(true);
 		expect(asked()).toEqual([199, 199]);
 		expect(alarms()).toHaveLength(1);
@@ -198,14 +235,26 @@ describe("a till that asks while the clock is only a guess", () => {
 		box.pass(20_000);
 		box.set(box.wallMs + 3 * day);
 		expect(box.clock.now().quality).toBe("guess");
-		box.ask("acceptDown", { stream: "catalog", epoch: "00000000000000e1", from: 5, records: [{ record: article("100", { version: 3, name: "Again" }) }], hash: "f".repeat(32) });
+		box.ask("acceptDown", {
+			stream: "catalog",
+			epoch: "00000000000000e1",
+			from: 5,
+			records: [{ record: article("100", { version: 3, name: "Again" }) }],
+			hash: "f".repeat(32),
+		});
 		expect(asked()).toEqual([99, 99]);
 	});
 });
 
 describe("a box that starts with a flat battery in its clock", () => {
-	it.each([["1970", 5_000], ["2038", Date.UTC(2038, 0, 19)], ["the day before yesterday", noonMs - 2 * day]])("believes %s less than what the ledger knows", async (_, at) => {
-		writer.run([{ n: 1, flow: "keepClockFloor", args: {}, now: { wall: new Date(noonMs).toISOString(), boot: "b", monoMs: 0, quality: "synced" } }]);
+	it.each([
+		["1970", 5_000],
+		["2038", Date.UTC(2038, 0, 19)],
+		["the day before yesterday", noonMs - 2 * day],
+	])("believes %s less than what the ledger knows", async (_, at) => {
+		writer.run([
+			{ n: 1, flow: "keepClockFloor", args: {}, now: { wall: new Date(noonMs).toISOString(), boot: "b", monoMs: 0, quality: "synced" } },
+		]);
 		const box = boxWith(writer, at);
 		await box.watch.look();
 		expect(box.clock.now()).toMatchObject({ quality: "guess", wall: new Date(noonMs).toISOString() });
@@ -238,12 +287,22 @@ describe("head office's word on the time", () => {
 	const trusting: ClockState = { at: "trusting", last: { wallMs: noonMs, monoMs: 0 }, synced: false };
 	const look = { wallMs: noonMs, monoMs: 0, floorMs: null, synced: false };
 	it("counts for more than a wall clock that was wrong all along", () => {
-		expect(judgeClock(trusting, { ...look, hint: { offsetMs: day, roundTripMs: 50 } })).toMatchObject({ nowMs: noonMs + day, quality: "free-running", state: { at: "doubting", byHq: true } });
+		expect(judgeClock(trusting, { ...look, hint: { offsetMs: day, roundTripMs: 50 } })).toMatchObject({
+			nowMs: noonMs + day,
+			quality: "free-running",
+			state: { at: "doubting", byHq: true },
+		});
 	});
 	it("is not taken from a line so slow that it says nothing", () => {
-		expect(judgeClock(trusting, { ...look, hint: { offsetMs: day, roundTripMs: 60_000 } })).toMatchObject({ nowMs: noonMs, state: { at: "trusting" } });
+		expect(judgeClock(trusting, { ...look, hint: { offsetMs: day, roundTripMs: 60_000 } })).toMatchObject({
+			nowMs: noonMs,
+			state: { at: "trusting" },
+		});
 	});
 	it("leaves a clock alone that is right to within the tolerance", () => {
-		expect(judgeClock(trusting, { ...look, hint: { offsetMs: toleranceMs - 1, roundTripMs: 50 } })).toMatchObject({ nowMs: noonMs, state: { at: "trusting" } });
+		expect(judgeClock(trusting, { ...look, hint: { offsetMs: toleranceMs - 1, roundTripMs: 50 } })).toMatchObject({
+			nowMs: noonMs,
+			state: { at: "trusting" },
+		});
 	});
 });

@@ -17,8 +17,12 @@ type Dump = Record<string, unknown[]>;
 
 function dump(directory: string): Dump {
 	const db = new Database(join(directory, "ledger.db"), { readonly: true });
-	const tables = (db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all() as { name: string }[]).map(({ name }) => name);
-	const rows = Object.fromEntries(tables.filter((name) => name !== "meta").map((name) => [name, db.prepare(`SELECT * FROM ${name}`).all()]));
+	const tables = (db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all() as { name: string }[]).map(
+		({ name }) => name,
+	);
+	const rows = Object.fromEntries(
+		tables.filter((name) => name !== "meta").map((name) => [name, db.prepare(`SELECT * FROM ${name}`).all()]),
+	);
 	db.close();
 	return rows;
 }
@@ -58,7 +62,14 @@ function flip(file: string, at: number, bit: number): void {
 /** Opens the box twice, as a supervisor would that starts it again. Says whether it was rebuilt, and what still holds. */
 function start(directory: string): { rebuilt: Rebuilt | undefined; writer: Writer } {
 	const first = createWriter(directory, flows);
-	first.run([{ n: 1, flow: "recordStart", args: { version: "1", boot: "b2" }, now: { wall: "2026-03-03T08:00:00.000Z", boot: "b2", monoMs: 1, quality: "synced" } }]);
+	first.run([
+		{
+			n: 1,
+			flow: "recordStart",
+			args: { version: "1", boot: "b2" },
+			now: { wall: "2026-03-03T08:00:00.000Z", boot: "b2", monoMs: 1, quality: "synced" },
+		},
+	]);
 	const rebuilt = first.book.meta.rebuilt();
 	first.close();
 	const writer = createWriter(directory, flows);
@@ -82,20 +93,23 @@ function nothingIsMadeUp(directory: string, lost: string): void {
 
 describe("a ledger whose file changed while the box was off", () => {
 	const roll = dice(7);
-	it.each(Array.from({ length: 36 }, (_, n) => ({ n, where: roll(), bit: Math.floor(roll() * 8) })))("opens, and says so (flip $n)", ({ n, where, bit }) => {
-		const directory = boxLike(shut);
-		const file = join(directory, "ledger.db");
-		// The first ones hit the header, where a single bit means most.
-		flip(file, n < 8 ? Math.floor(where * 100) : Math.floor(where * statSync(file).size), bit);
-		const { rebuilt, writer } = start(directory);
-		writer.close();
-		expect(rebuilt).toBeDefined();
-		expect(existsSync(join(directory, rebuilt!.file))).toBe(true);
-		nothingIsMadeUp(directory, rebuilt!.lost);
-		// One bit costs at most the rows of a page or two, not the ledger.
-		const ids = new Set((dump(directory)["event"] as { id: string }[]).map(({ id }) => id));
-		expect((before["event"] as { id: string }[]).filter(({ id }) => ids.has(id)).length).toBeGreaterThan(before["event"]!.length * 0.7);
-	});
+	it.each(Array.from({ length: 36 }, (_, n) => ({ n, where: roll(), bit: Math.floor(roll() * 8) })))(
+		"opens, and says so (flip $n)",
+		({ n, where, bit }) => {
+			const directory = boxLike(shut);
+			const file = join(directory, "ledger.db");
+			// The first ones hit the header, where a single bit means most.
+			flip(file, n < 8 ? Math.floor(where * 100) : Math.floor(where * statSync(file).size), bit);
+			const { rebuilt, writer } = start(directory);
+			writer.close();
+			expect(rebuilt).toBeDefined();
+			expect(existsSync(join(directory, rebuilt!.file))).toBe(true);
+			nothingIsMadeUp(directory, rebuilt!.lost);
+			// One bit costs at most the rows of a page or two, not the ledger.
+			const ids = new Set((dump(directory)["event"] as { id: string }[]).map(({ id }) => id));
+			expect((before["event"] as { id: string }[]).filter(({ id }) => ids.has(id)).length).toBeGreaterThan(before["event"]!.length * 0.7);
+		},
+	);
 });
 
 describe("a ledger whose power was cut, and in whose rows a bit flipped", () => {
@@ -125,23 +139,26 @@ describe("a ledger whose power was cut, and in whose rows a bit flipped", () => 
 
 describe("a write-ahead log that changed while the box was off", () => {
 	const roll = dice(8);
-	it.each(Array.from({ length: 16 }, (_, n) => ({ n, where: roll(), bit: Math.floor(roll() * 8) })))("loses nothing in silence (flip $n)", ({ where, bit }) => {
-		const directory = boxLike(cut);
-		const file = join(directory, "ledger.db-wal");
-		flip(file, Math.floor(where * statSync(file).size), bit);
-		const { rebuilt, writer } = start(directory);
-		writer.close();
-		if (rebuilt) {
-			nothingIsMadeUp(directory, rebuilt.lost);
-			// All but the record that was hit can be read past the damage.
-			const ids = new Set((dump(directory)["event"] as { id: string }[]).map(({ id }) => id));
-			expect((before["event"] as { id: string }[]).filter(({ id }) => !ids.has(id)).length).toBeLessThan(60);
-		} else {
-			const after = dump(directory);
-			for (const table of ["movement", "on_hand", "price", "article", "label"]) expect(after[table]).toEqual(before[table]);
-			expect((after["event"] as unknown[]).slice(0, before["event"]!.length)).toEqual(before["event"]);
-		}
-	});
+	it.each(Array.from({ length: 16 }, (_, n) => ({ n, where: roll(), bit: Math.floor(roll() * 8) })))(
+		"loses nothing in silence (flip $n)",
+		({ where, bit }) => {
+			const directory = boxLike(cut);
+			const file = join(directory, "ledger.db-wal");
+			flip(file, Math.floor(where * statSync(file).size), bit);
+			const { rebuilt, writer } = start(directory);
+			writer.close();
+			if (rebuilt) {
+				nothingIsMadeUp(directory, rebuilt.lost);
+				// All but the record that was hit can be read past the damage.
+				const ids = new Set((dump(directory)["event"] as { id: string }[]).map(({ id }) => id));
+				expect((before["event"] as { id: string }[]).filter(({ id }) => !ids.has(id)).length).toBeLessThan(60);
+			} else {
+				const after = dump(directory);
+				for (const table of ["movement", "on_hand", "price", "article", "label"]) expect(after[table]).toEqual(before[table]);
+				expect((after["event"] as unknown[]).slice(0, before["event"]!.length)).toEqual(before["event"]);
+			}
+		},
+	);
 });
 
 describe("a ledger that lost a part of itself", () => {
@@ -150,16 +167,24 @@ describe("a ledger that lost a part of itself", () => {
 		["the file cut inside a page", () => shut, (d) => truncateSync(join(d, "ledger.db"), statSync(join(d, "ledger.db")).size - 1_000)],
 		["an empty file", () => shut, (d) => truncateSync(join(d, "ledger.db"), 0)],
 		["a file of zeros", () => shut, (d) => writeFileSync(join(d, "ledger.db"), Buffer.alloc(statSync(join(d, "ledger.db")).size))],
-		["a file of something else", () => shut, (d) => writeFileSync(join(d, "ledger.db"), "<html>Sign in to the store's network</html>".repeat(200))],
+		[
+			"a file of something else",
+			() => shut,
+			(d) => writeFileSync(join(d, "ledger.db"), "<html>Sign in to the store's network</html>".repeat(200)),
+		],
 		["no file at all", () => shut, (d) => rmSync(join(d, "ledger.db"))],
 		["no log", () => cut, (d) => rmSync(join(d, "ledger.db-wal"))],
 		["the log cut in half", () => cut, (d) => truncateSync(join(d, "ledger.db-wal"), statSync(join(d, "ledger.db-wal")).size >> 1)],
-		["a file put back from an older copy", () => shut, (d) => {
-			const old = join(root, "old");
-			const writer = createWriter(old, flows);
-			writer.close();
-			cpSync(join(old, "ledger.db"), join(d, "ledger.db"));
-		}],
+		[
+			"a file put back from an older copy",
+			() => shut,
+			(d) => {
+				const old = join(root, "old");
+				const writer = createWriter(old, flows);
+				writer.close();
+				cpSync(join(old, "ledger.db"), join(d, "ledger.db"));
+			},
+		],
 	];
 	it.each(cases)("opens with %s, and says what is missing", (_, box, hurt) => {
 		const directory = boxLike(box());
@@ -182,11 +207,21 @@ describe("what is taken over from a damaged ledger", () => {
 		const waiting = writer.book.link.upAfter("facts", 0, 10_000);
 		const was = (before["event"] as { id: string; stream: string; stream_seq: number }[]).filter((row) => row.stream === "facts");
 		const hadAcked = (before["head"] as { name: string; acked: number }[]).find(({ name }) => name === "facts")!.acked;
-		expect(epoch).not.toBe((new Database(join(directory, writer.book.meta.rebuilt()!.file), { readonly: true }).prepare("SELECT value FROM meta WHERE key = 'epoch'").get() as { value: string }).value);
+		expect(epoch).not.toBe(
+			(
+				new Database(join(directory, writer.book.meta.rebuilt()!.file), { readonly: true })
+					.prepare("SELECT value FROM meta WHERE key = 'epoch'")
+					.get() as { value: string }
+			).value,
+		);
 		expect(acked).toBe(0);
-		expect(waiting.map(({ record }) => record.id).slice(0, was.length - hadAcked)).toEqual(was.filter((row) => row.stream_seq > hadAcked).map((row) => row.id));
+		expect(waiting.map(({ record }) => record.id).slice(0, was.length - hadAcked)).toEqual(
+			was.filter((row) => row.stream_seq > hadAcked).map((row) => row.id),
+		);
 		expect(writer.book.link.dn("catalog")).toBeUndefined();
-		expect(writer.book.link.dn("stock")).toEqual((before["down"] as { stream: string }[]).filter(({ stream }) => stream === "stock").map((row) => ({ ...row, stream: undefined }))[0]);
+		expect(writer.book.link.dn("stock")).toEqual(
+			(before["down"] as { stream: string }[]).filter(({ stream }) => stream === "stock").map((row) => ({ ...row, stream: undefined }))[0],
+		);
 		writer.close();
 		expect(faultsOf(directory, [], { whole: false })).toEqual([]);
 	});
@@ -195,14 +230,17 @@ describe("what is taken over from a damaged ledger", () => {
 		const directory = boxLike(cut);
 		const db = new Database(join(directory, "ledger.db"));
 		const { acked } = db.prepare("SELECT acked FROM head WHERE name = 'facts'").get() as { acked: number };
-		const hit = db.prepare("SELECT seq, body FROM event WHERE stream = 'facts' AND type = 'stock.moved' AND stream_seq > ? ORDER BY seq LIMIT 1")
+		const hit = db
+			.prepare("SELECT seq, body FROM event WHERE stream = 'facts' AND type = 'stock.moved' AND stream_seq > ? ORDER BY seq LIMIT 1")
 			.get(acked) as { seq: number; body: string };
 		db.prepare("UPDATE event SET body = ? WHERE seq = ?").run(hit.body.replace('"reason"', '"rfason"'), hit.seq);
 		db.close();
 		const { rebuilt, writer } = start(directory);
 		expect(rebuilt?.why).toContain("chain of facts breaks");
 		const { movement } = JSON.parse(hit.body) as { movement: { id: string } };
-		const told = writer.book.link.upAfter("facts", 0, 10_000).flatMap(({ record }) => (record.type === "stock.moved" ? [record.movement] : []));
+		const told = writer.book.link
+			.upAfter("facts", 0, 10_000)
+			.flatMap(({ record }) => (record.type === "stock.moved" ? [record.movement] : []));
 		expect(told.filter(({ id }) => id === movement.id)).toEqual([movement]);
 		writer.close();
 		expect(faultsOf(directory, [], { whole: false })).toEqual([]);
@@ -212,7 +250,11 @@ describe("what is taken over from a damaged ledger", () => {
 		const directory = boxLike(shut);
 		truncateSync(join(directory, "ledger.db"), 0);
 		const { writer } = start(directory);
-		const ledger = { read: writer.book, do: async (flow: string, args: object) => writer.run([{ n: 1, flow, args, now: { wall: "2026-03-03T08:00:00.000Z", boot: "b2", monoMs: 1, quality: "synced" } }]) } as unknown as StoreLedger;
+		const ledger = {
+			read: writer.book,
+			do: async (flow: string, args: object) =>
+				writer.run([{ n: 1, flow, args, now: { wall: "2026-03-03T08:00:00.000Z", boot: "b2", monoMs: 1, quality: "synced" } }]),
+		} as unknown as StoreLedger;
 		await sayRebuilt(ledger, { warn: () => {} });
 		await sayRebuilt(ledger, { warn: () => {} });
 		const alarms = writer.book.alarms.list().filter(({ code }) => code === "ledger-rebuilt");

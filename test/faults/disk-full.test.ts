@@ -10,7 +10,11 @@ import { moment, noon } from "../support/store.ts";
 import { faultsOf } from "./checks.ts";
 
 /** The writer as the daemon sees it, without a thread between: what a full disk does is the same. */
-function storeOn(directory: string): { writer: Writer; ledger: StoreLedger; ask(flow: string, args: object, at?: string): { ok: boolean; code?: string } } {
+function storeOn(directory: string): {
+	writer: Writer;
+	ledger: StoreLedger;
+	ask(flow: string, args: object, at?: string): { ok: boolean; code?: string };
+} {
 	const writer = createWriter(directory, flows);
 	let n = 0;
 	let mono = 0;
@@ -41,7 +45,8 @@ function storeOn(directory: string): { writer: Writer; ledger: StoreLedger; ask(
 const sale = (n: number) => ({ id: `s${n}`, till: "till-1", at: noon, lines: [{ sku: "100", quantity: 1, amountMinor: 199 }] });
 const quiet = { warn: () => {} };
 const openAlarms = (writer: Writer) => writer.book.alarms.list().map(({ code }) => code);
-const lossesOf = (writer: Writer) => writer.book.events.after(0, 1_000_000).flatMap((event) => (event.type === "loss.recorded" ? [event] : []));
+const lossesOf = (writer: Writer) =>
+	writer.book.events.after(0, 1_000_000).flatMap((event) => (event.type === "loss.recorded" ? [event] : []));
 
 describe("a disk that fills up", () => {
 	let directory: string;
@@ -69,7 +74,10 @@ describe("a disk that fills up", () => {
 		const space = tendSpace(ledger, 64_000_000, quiet);
 		await space.look();
 		// Somebody else's file takes most of what is there.
-		writeFileSync(join(directory, "somebody-elses"), Buffer.alloc(Math.max(0, statfsSync(directory).bavail * statfsSync(directory).bsize - 2_500_000), 1));
+		writeFileSync(
+			join(directory, "somebody-elses"),
+			Buffer.alloc(Math.max(0, statfsSync(directory).bavail * statfsSync(directory).bsize - 2_500_000), 1),
+		);
 		const sold: number[] = [];
 		let refusedSales = 0;
 		for (let n = 0; n < 4_000 && refusedSales < 20; n += 1) {
@@ -112,7 +120,8 @@ describe("a ledger over its budget", () => {
 
 	it("first lets go of what head office has, then samples notes, and never touches facts head office lacks", async () => {
 		const { writer, ledger, ask } = storeOn(directory);
-		for (let n = 0; n < 1_500; n += 1) ask("recordWeights", { weights: [{ device: `scale-${n % 3}`, milligrams: n }] }, "2026-01-01T00:00:00.000Z");
+		for (let n = 0; n < 1_500; n += 1)
+			ask("recordWeights", { weights: [{ device: `scale-${n % 3}`, milligrams: n }] }, "2026-01-01T00:00:00.000Z");
 		for (let n = 0; n < 300; n += 1) ask("recordSale", sale(n), "2026-01-01T00:00:00.000Z");
 		const { epoch } = writer.book.link.up("facts");
 		ask("moveUpPosition", { stream: "notes", epoch, upTo: 1_000 });
@@ -140,7 +149,8 @@ describe("a ledger over its budget", () => {
 
 	it("gives the freed pages back to the disk", async () => {
 		const { writer, ledger, ask } = storeOn(directory);
-		for (let n = 0; n < 4_000; n += 1) ask("recordWeights", { weights: [{ device: `scale-${n % 3}`, milligrams: n }] }, "2026-01-01T00:00:00.000Z");
+		for (let n = 0; n < 4_000; n += 1)
+			ask("recordWeights", { weights: [{ device: `scale-${n % 3}`, milligrams: n }] }, "2026-01-01T00:00:00.000Z");
 		ask("moveUpPosition", { stream: "notes", epoch: writer.book.link.up("notes").epoch, upTo: 4_000 });
 		const before = writer.book.meta.bytes().bytes;
 		await ledger.tend(1e9);

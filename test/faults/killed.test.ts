@@ -17,7 +17,9 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 function runAndKill(from: number, afterMs: number): Promise<void> {
 	return new Promise((resolve, reject) => {
 		const order = JSON.stringify({ directory, witness: join(directory, "witness"), seed: from, from });
-		const child = spawn(process.execPath, ["--no-warnings", join(import.meta.dirname, "kill-child.ts"), order], { stdio: ["ignore", "pipe", "inherit"] });
+		const child = spawn(process.execPath, ["--no-warnings", join(import.meta.dirname, "kill-child.ts"), order], {
+			stdio: ["ignore", "pipe", "inherit"],
+		});
 		child.stdout.once("data", () => setTimeout(() => child.kill("SIGKILL"), afterMs));
 		child.on("exit", (code, signal) => (signal === "SIGKILL" ? resolve() : reject(new Error(`ended by itself with ${code}`))));
 	});
@@ -31,7 +33,10 @@ describe("a gateway that is killed in the middle of its work", () => {
 			const writer = createWriter(directory, {});
 			expect(writer.book.meta.rebuilt()).toBeUndefined();
 			writer.close();
-			const witnesses = readFileSync(join(directory, "witness"), "utf8").split("\n").filter((line) => line.endsWith("}")).map((line) => JSON.parse(line) as Witness);
+			const witnesses = readFileSync(join(directory, "witness"), "utf8")
+				.split("\n")
+				.filter((line) => line.endsWith("}"))
+				.map((line) => JSON.parse(line) as Witness);
 			expect(witnesses.length).toBeGreaterThan(answers);
 			answers = witnesses.length;
 			expect(faultsOf(directory, witnesses)).toEqual([]);

@@ -6,12 +6,23 @@ import { createWriter } from "../../src/ledger/ledger.ts";
 import { dice, shopDay, type Witness } from "./shop-day.ts";
 
 export interface PowerOrder {
-	shim: string; directory: string; witness: string; seed: number; from: number; calls: number;
-	down: { catalog: number; stock: number }; synchronous: "FULL" | "NORMAL"; walPages: number; shut: boolean;
+	shim: string;
+	directory: string;
+	witness: string;
+	seed: number;
+	from: number;
+	calls: number;
+	down: { catalog: number; stock: number };
+	synchronous: "FULL" | "NORMAL";
+	walPages: number;
+	shut: boolean;
 }
 
 const order = JSON.parse(process.argv[2]!) as PowerOrder;
-(new Database(":memory:") as unknown as { loadExtension(file: string, entry: string): void }).loadExtension(order.shim, "sqlite3_powercut_init");
+(new Database(":memory:") as unknown as { loadExtension(file: string, entry: string): void }).loadExtension(
+	order.shim,
+	"sqlite3_powercut_init",
+);
 const roll = dice(order.seed);
 const writer = createWriter(order.directory, flows, { synchronous: order.synchronous, walPages: order.walPages });
 // HQ goes on from where the store's own position is, as its welcome would tell.
@@ -23,9 +34,16 @@ for (let n = order.from, left = order.calls; left > 0; ) {
 	left -= group.length;
 	const { answers } = writer.run(group.map(({ call }) => call));
 	const [facts, notes] = [writer.book.link.up("facts"), writer.book.link.up("notes")];
-	const lines = answers.map((answer, i): Witness => ({
-		n: answer.n, ok: answer.ok, trace: group[i]!.trace, event: writer.book.events.last(), facts: { seq: facts.last, hash: facts.hash }, notes: { seq: notes.last, hash: notes.hash },
-	}));
+	const lines = answers.map(
+		(answer, i): Witness => ({
+			n: answer.n,
+			ok: answer.ok,
+			trace: group[i]!.trace,
+			event: writer.book.events.last(),
+			facts: { seq: facts.last, hash: facts.hash },
+			notes: { seq: notes.last, hash: notes.hash },
+		}),
+	);
 	writeSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
 }
 if (order.shut) writer.close();

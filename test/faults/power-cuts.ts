@@ -15,9 +15,16 @@ async function bundleChild(): Promise<string> {
 	const folder = join(here, "../../node_modules/.cache/gondola");
 	const name = `power-child-${process.pid}`;
 	await build({
-		root: here, configFile: false, logLevel: "error", ssr: { noExternal: true, external: ["better-sqlite3"] },
+		root: here,
+		configFile: false,
+		logLevel: "error",
+		ssr: { noExternal: true, external: ["better-sqlite3"] },
 		build: {
-			ssr: true, outDir: folder, emptyOutDir: false, target: "node24", minify: false,
+			ssr: true,
+			outDir: folder,
+			emptyOutDir: false,
+			target: "node24",
+			minify: false,
 			rolldownOptions: { input: { [name]: join(here, "power-child.ts") }, output: { entryFileNames: "[name].mjs" } },
 		},
 	});
@@ -29,16 +36,30 @@ export function compileShim(): { shim: string } | { why: string } {
 	const headers = join(here, "../../node_modules/better-sqlite3/deps/sqlite3");
 	const shim = join(mkdtempSync(join(tmpdir(), "gondola-powercut-")), "powercut.so");
 	try {
-		execFileSync(process.env["CC"] ?? "cc", ["-O1", "-Wall", "-shared", "-fPIC", `-I${headers}`, join(here, "powercut.c"), "-o", shim], { stdio: "pipe" });
+		execFileSync(process.env["CC"] ?? "cc", ["-O1", "-Wall", "-shared", "-fPIC", `-I${headers}`, join(here, "powercut.c"), "-o", shim], {
+			stdio: "pipe",
+		});
 		return { shim };
 	} catch (error) {
 		return { why: (error as Error).message.split("\n")[0]! };
 	}
 }
 
-export interface CutsResult { cuts: number; ended: number; acknowledged: number; lossy: { seed: number; at: number; faults: string[] }[] }
+export interface CutsResult {
+	cuts: number;
+	ended: number;
+	acknowledged: number;
+	lossy: { seed: number; at: number; faults: string[] }[];
+}
 
-export interface CutsOptions { shim: string; cuts: number; seed: number; synchronous: "FULL" | "NORMAL"; parallel?: number; say?: (line: string) => void }
+export interface CutsOptions {
+	shim: string;
+	cuts: number;
+	seed: number;
+	synchronous: "FULL" | "NORMAL";
+	parallel?: number;
+	say?: (line: string) => void;
+}
 
 /** One store's box suffers this many power cuts in a row before it is replaced: damage may show only later. */
 const cutsPerBox = 8;
@@ -66,7 +87,16 @@ export async function pullPlugs({ shim, cuts, seed, synchronous, parallel = 2, s
 			const at = 1 + Math.floor(roll() ** 2 * 1_500);
 			const calls = 400;
 			const order: PowerOrder = {
-				shim, directory, witness, seed: Math.floor(roll() * 2 ** 31), from, calls, down: { catalog: 0, stock: 0 }, synchronous, walPages: 8 + Math.floor(roll() * 60), shut: roll() < 0.5,
+				shim,
+				directory,
+				witness,
+				seed: Math.floor(roll() * 2 ** 31),
+				from,
+				calls,
+				down: { catalog: 0, stock: 0 },
+				synchronous,
+				walPages: 8 + Math.floor(roll() * 60),
+				shut: roll() < 0.5,
 			};
 			const code = await runChild(child, order, at, Math.floor(roll() * 2 ** 31));
 			from += calls;
@@ -105,12 +135,16 @@ function reopen(directory: string, witnesses: Witness[]): string[] {
 }
 
 const readWitnesses = (file: string): Witness[] =>
-	readFileSync(file, "utf8").split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as Witness);
+	readFileSync(file, "utf8")
+		.split("\n")
+		.filter((line) => line !== "")
+		.map((line) => JSON.parse(line) as Witness);
 
 function runChild(program: string, order: PowerOrder, at: number, seed: number): Promise<number> {
 	return new Promise((resolve, reject) => {
 		const child = spawn(process.execPath, ["--no-warnings", program, JSON.stringify(order)], {
-			stdio: ["ignore", "inherit", "pipe"], env: { ...process.env, POWERCUT_AT: String(at), POWERCUT_SEED: String(seed) },
+			stdio: ["ignore", "inherit", "pipe"],
+			env: { ...process.env, POWERCUT_AT: String(at), POWERCUT_SEED: String(seed) },
 		});
 		let words = "";
 		child.stderr.on("data", (chunk: Buffer) => (words += chunk.toString()));

@@ -2,7 +2,14 @@
 import { parseArgs } from "node:util";
 import { compileShim, pullPlugs } from "./power-cuts.ts";
 
-const { values } = parseArgs({ options: { cuts: { type: "string", default: "500" }, seed: { type: "string", default: "1" }, sync: { type: "string", default: "FULL" }, parallel: { type: "string", default: "2" } } });
+const { values } = parseArgs({
+	options: {
+		cuts: { type: "string", default: "500" },
+		seed: { type: "string", default: "1" },
+		sync: { type: "string", default: "FULL" },
+		parallel: { type: "string", default: "2" },
+	},
+});
 const synchronous = values.sync === "NORMAL" ? "NORMAL" : "FULL";
 const made = compileShim();
 if ("why" in made) {
@@ -17,8 +24,18 @@ const say = (line: string): void => {
 	saidAt = Date.now();
 	process.stderr.write(`${line}\n`);
 };
-const result = await pullPlugs({ shim: made.shim, cuts: Number(values.cuts), seed: Number(values.seed), synchronous, parallel: Number(values.parallel), say });
-for (const { seed, at, faults } of result.lossy.slice(0, 20)) process.stdout.write(`box ${seed}, cut at I/O ${at}: ${faults.slice(0, 4).join(" | ")}${faults.length > 4 ? ` | and ${faults.length - 4} more` : ""}\n`);
+const result = await pullPlugs({
+	shim: made.shim,
+	cuts: Number(values.cuts),
+	seed: Number(values.seed),
+	synchronous,
+	parallel: Number(values.parallel),
+	say,
+});
+for (const { seed, at, faults } of result.lossy.slice(0, 20))
+	process.stdout.write(
+		`box ${seed}, cut at I/O ${at}: ${faults.slice(0, 4).join(" | ")}${faults.length > 4 ? ` | and ${faults.length - 4} more` : ""}\n`,
+	);
 process.stdout.write(
 	`synchronous=${synchronous}: ${result.cuts} power cuts (${result.ended} days ended before theirs), ${result.acknowledged} acknowledged answers, ` +
 		`${result.lossy.length} cuts lost something, ${Math.round((Date.now() - started) / 1000)} s\n`,

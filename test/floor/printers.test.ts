@@ -18,7 +18,12 @@ describe("a printer's tender", () => {
 		await once(paper, "listening");
 		const ledger = await openStoreLedger(folder, createClock().now);
 		try {
-			const options = printerOptions.parse({ id: "printer-1", host: "127.0.0.1", tcpPort: (paper.address() as AddressInfo).port, confirm: "none" });
+			const options = printerOptions.parse({
+				id: "printer-1",
+				host: "127.0.0.1",
+				tcpPort: (paper.address() as AddressInfo).port,
+				confirm: "none",
+			});
 			const drawn = Promise.withResolvers<{ bytes: Uint8Array; millimetres: number }>();
 			const asked = vi.fn(() => drawn.promise);
 			const tender = tendPrinter(ledger, options, asked, createLog("silent"));

@@ -36,6 +36,10 @@ describe("a grant to head office", () => {
 
 	it("is noted as a shortfall when the till sells what was lent", () => {
 		store.do("recordSale", { id: "s1", till: "till-1", at: noon, lines: [{ sku: "100", quantity: 8, amountMinor: 800 }] });
-		expect(store.book.events.after(0, 50).find((event) => event.type === "stock.shortfall")).toMatchObject({ sku: "100", quantity: 2, sale: "s1" });
+		expect(store.book.events.after(0, 50).find((event) => event.type === "stock.shortfall")).toMatchObject({
+			sku: "100",
+			quantity: 2,
+			sale: "s1",
+		});
 	});
 });

@@ -14,7 +14,14 @@ afterEach(() => store.close());
 
 const types = () => store.book.events.after(0, 1000).map((event) => event.type);
 const draw = (label: string, version: number) =>
-	store.do("recordDrawn", { label, version, hwType: 1, dataType: 0x20, picture: `00000000000000${version.toString(16).padStart(2, "0")}`, bytes: new Uint8Array([1, 2]) });
+	store.do("recordDrawn", {
+		label,
+		version,
+		hwType: 1,
+		dataType: 0x20,
+		picture: `00000000000000${version.toString(16).padStart(2, "0")}`,
+		bytes: new Uint8Array([1, 2]),
+	});
 const show = (label: string, version: number, at = noon) => {
 	draw(label, version);
 	store.do("recordSent", { label, version }, at);
@@ -46,7 +53,12 @@ describe("a price change", () => {
 		expect(store.book.prices.effective("100", noon)?.amountMinor).toBe(199);
 		store.do("activateDue", {}, "2026-03-02T13:00:00.000Z");
 		expect(store.book.prices.effective("100", "2026-03-02T13:00:00.000Z")?.amountMinor).toBe(149);
-		expect(store.book.events.after(0, 100).filter((event) => event.type === "price.activated").map((event) => event.amountMinor)).toEqual([199, 149]);
+		expect(
+			store.book.events
+				.after(0, 100)
+				.filter((event) => event.type === "price.activated")
+				.map((event) => event.amountMinor),
+		).toEqual([199, 149]);
 	});
 
 	it("is shown only when the label itself says so, and then exactly once", () => {
@@ -99,21 +111,33 @@ describe("a price change", () => {
 	});
 
 	it("with an end keeps its place while a new shelf price arrives beneath it", () => {
-		fromHq(store, "catalog", [price("100", 2, 99, { kind: "promotion", until: "2026-03-03T00:00:00.000Z" }), price("100", 3, 209, { from: "2026-03-01T00:00:00.000Z" })]);
+		fromHq(store, "catalog", [
+			price("100", 2, 99, { kind: "promotion", until: "2026-03-03T00:00:00.000Z" }),
+			price("100", 3, 209, { from: "2026-03-01T00:00:00.000Z" }),
+		]);
 		store.do("activateDue", {});
 		expect(store.book.prices.effective("100", noon)?.amountMinor).toBe(99);
 		expect(store.book.prices.effective("100", "2026-03-03T00:00:00.000Z")?.amountMinor).toBe(209);
 	});
 
 	it("without an end is replaced by the next price HQ sends", () => {
-		fromHq(store, "catalog", [price("100", 2, 99, { kind: "promotion", from: "2026-02-01T00:00:00.000Z" }), price("100", 3, 209, { from: "2026-03-01T00:00:00.000Z" })]);
+		fromHq(store, "catalog", [
+			price("100", 2, 99, { kind: "promotion", from: "2026-02-01T00:00:00.000Z" }),
+			price("100", 3, 209, { from: "2026-03-01T00:00:00.000Z" }),
+		]);
 		store.do("activateDue", {});
 		expect(store.book.prices.effective("100", noon)?.amountMinor).toBe(209);
 	});
 });
 
 describe("a batch from HQ", () => {
-	const batch = (from: number, records: object[]) => ({ stream: "catalog", epoch: "00000000000000e1", from, records: records as never, hash: "f".repeat(32) });
+	const batch = (from: number, records: object[]) => ({
+		stream: "catalog",
+		epoch: "00000000000000e1",
+		from,
+		records: records as never,
+		hash: "f".repeat(32),
+	});
 
 	it("sent twice changes nothing the second time, and is acknowledged again", () => {
 		const again = batch(1, [{ record: article("100") }, { record: price("100", 1, 999) }]);
@@ -127,7 +151,14 @@ describe("a batch from HQ", () => {
 	});
 
 	it("with a poisoned record in the middle buries that record, says so to HQ, and takes the rest", () => {
-		const answer = store.do("acceptDown", batch(3, [{ record: article("101") }, { poison: { code: "schema", why: "amountMinor is not an integer" }, raw: {} }, { record: article("102") }]));
+		const answer = store.do(
+			"acceptDown",
+			batch(3, [
+				{ record: article("101") },
+				{ poison: { code: "schema", why: "amountMinor is not an integer" }, raw: {} },
+				{ record: article("102") },
+			]),
+		);
 		expect(answer).toEqual({ position: 5, rejected: [{ seq: 4, code: "schema" }] });
 		expect(store.book.articles.bySku("102")?.sku).toBe("102");
 		expect(types().at(-1)).toBe("articles.accepted");
@@ -142,7 +173,9 @@ describe("the ledger", () => {
 		expect(store.book.link.up("facts")).toEqual(before);
 		fromHq(store, "catalog", [price("100", 2, 210)]);
 		store.do("activateDue", {});
-		expect(store.book.link.upAfter("facts", 0, 100).map((fact) => fact.seq)).toEqual(Array.from({ length: store.book.link.up("facts").last }, (_, i) => i + 1));
+		expect(store.book.link.upAfter("facts", 0, 100).map((fact) => fact.seq)).toEqual(
+			Array.from({ length: store.book.link.up("facts").last }, (_, i) => i + 1),
+		);
 	});
 
 	it("takes back the numbers of a refused flow", () => {

@@ -10,7 +10,8 @@ beforeEach(() => {
 afterEach(() => store.close());
 
 const scan = (sourceId: string, device = "hand-1"): DeviceScan => ({ device, code: "4006381333931", aim: "]E0", sourceId });
-const take = (ids: string[], isStorm: boolean, at?: string): void => void store.do("takeScans", { packed: packScans(ids.map((id) => scan(id))), isStorm }, at);
+const take = (ids: string[], isStorm: boolean, at?: string): void =>
+	void store.do("takeScans", { packed: packScans(ids.map((id) => scan(id))), isStorm }, at);
 const facts = () => store.book.events.after(0, 1_000).flatMap((event) => (event.type === "article.scanned" ? [event] : []));
 const sources = (): unknown[] => facts().map((event) => (event as { sourceId?: string }).sourceId);
 
@@ -45,7 +46,10 @@ describe("a storm of scans", () => {
 	});
 
 	it("is not held up for ever by a scan that cannot be a fact", () => {
-		store.do("takeScans", { packed: packScans([scan("a"), { device: "hand-1", code: "half \ud800", sourceId: "b" }, scan("c")]), isStorm: true });
+		store.do("takeScans", {
+			packed: packScans([scan("a"), { device: "hand-1", code: "half \ud800", sourceId: "b" }, scan("c")]),
+			isStorm: true,
+		});
 		expect(store.do("readUnread", {})).toBe(false);
 		expect(sources()).toEqual(["a", "c"]);
 	});

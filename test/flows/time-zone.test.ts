@@ -22,19 +22,32 @@ const promote = (version: number, until: string): void => {
 describe("a store in Zagreb", () => {
 	it("names on its labels the last day by its own clock, in winter and in summer, and in the nights between", () => {
 		store.do("setIdentity", { timeZone: zagreb });
-		const days = ["2026-03-28T23:00:00.000Z", "2026-03-29T22:00:00.000Z", "2026-10-24T22:00:00.000Z", "2026-10-25T23:00:00.000Z"].map((until, n) => {
-			promote(2 + n, until);
-			const said = fields();
-			return lastDay(said.until!, said.timeZone!);
-		});
-		expect(days).toEqual([{ day: 28, month: 3 }, { day: 29, month: 3 }, { day: 24, month: 10 }, { day: 25, month: 10 }]);
+		const days = ["2026-03-28T23:00:00.000Z", "2026-03-29T22:00:00.000Z", "2026-10-24T22:00:00.000Z", "2026-10-25T23:00:00.000Z"].map(
+			(until, n) => {
+				promote(2 + n, until);
+				const said = fields();
+				return lastDay(said.until!, said.timeZone!);
+			},
+		);
+		expect(days).toEqual([
+			{ day: 28, month: 3 },
+			{ day: 29, month: 3 },
+			{ day: 24, month: 10 },
+			{ day: 25, month: 10 },
+		]);
 	});
 
 	it("prints on its receipts the time that its clock on the wall says, also around a change of the clocks", () => {
 		store.do("setIdentity", { timeZone: zagreb });
 		store.do("recordDevice", { id: "p", family: "printer", protocol: "escpos", address: "usb", state: "well" });
 		const says = (id: string, at: string): string => {
-			const { job } = store.do("recordSale", { id, till: "1", at, lines: [{ sku: "100", quantity: 1, amountMinor: 199 }], receipt: { printer: "p" } });
+			const { job } = store.do("recordSale", {
+				id,
+				till: "1",
+				at,
+				lines: [{ sku: "100", quantity: 1, amountMinor: 199 }],
+				receipt: { printer: "p" },
+			});
 			return /\d{4}-\d{2}-\d{2} \d{2}:\d{2}/.exec(store.book.jobs.get(job!)!.document)![0];
 		};
 		expect(says("s1", "2026-03-29T00:59:00.000Z")).toBe("2026-03-29 01:59");

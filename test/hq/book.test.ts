@@ -8,15 +8,28 @@ import type { Movement } from "../../src/words/stock.ts";
 import { clockAt, databases, openedBook, storeWriter } from "./open-book.ts";
 
 const change = (sku: string, amountMinor: number, more: Partial<PriceChange> = {}): PriceChange => ({
-	sku, amountMinor, currency: "EUR", kind: "regular", article: {}, ...more,
+	sku,
+	amountMinor,
+	currency: "EUR",
+	kind: "regular",
+	article: {},
+	...more,
 });
 
 const activated = (sku: string, version: number, amountMinor: number, push: string, labels = 1) =>
 	({ type: "price.activated", sku, version, kind: "regular", amountMinor, currency: "EUR", push, labels }) as const;
 const shown = (label: string, sku: string, upToVersion: number, amountMinor: number) =>
 	({
-		type: "label.shown", label, sku, version: upToVersion, priceVersion: upToVersion, upToVersion, amountMinor, currency: "EUR",
-		picture: "00", downloadedAt: null,
+		type: "label.shown",
+		label,
+		sku,
+		version: upToVersion,
+		priceVersion: upToVersion,
+		upToVersion,
+		amountMinor,
+		currency: "EUR",
+		picture: "00",
+		downloadedAt: null,
 	}) as const;
 const bound = (label: string, sku: string) => ({ type: "label.bound", label, sku, face: null }) as const;
 
@@ -31,9 +44,8 @@ describe.each(databases)("head office's book ($kind)", ({ open }) => {
 	const catalogOf = async (store: string): Promise<CatalogRecord[]> =>
 		(await book.link.downAfter(store, "catalog", 0, 10_000)).map((row) => row.record as CatalogRecord);
 	const versionOf = async (store: string, push: string, sku: string): Promise<number> => {
-		for (const record of await catalogOf(store)) if (
-			record.type === "price" && record.price.sku === sku && record.price.push === push
-		) return record.price.version;
+		for (const record of await catalogOf(store))
+			if (record.type === "price" && record.price.sku === sku && record.price.push === push) return record.price.version;
 		throw new Error(`no price of ${sku} in ${push}`);
 	};
 	const at = async (push: string, store: string) => (await book.push(push)).stores.find((one) => one.store === store)!;
@@ -53,9 +65,12 @@ describe.each(databases)("head office's book ($kind)", ({ open }) => {
 		});
 
 		it("reaches every addressed store as an article and a price, with a chain that holds", async () => {
-			const answer = await book.acceptPush(
-				{ id: "first", stores: ["p1", "p2"], changes: [change("milk", 129, { article: { name: "Milk", brand: "Hof" } })], rejected: [] }
-			);
+			const answer = await book.acceptPush({
+				id: "first",
+				stores: ["p1", "p2"],
+				changes: [change("milk", 129, { article: { name: "Milk", brand: "Hof" } })],
+				rejected: [],
+			});
 			expect(answer).toEqual({ id: "first", accepted: 1, rejected: [] });
 			for (const store of ["p1", "p2"]) {
 				const [article, price] = await catalogOf(store);
@@ -88,11 +103,15 @@ describe.each(databases)("head office's book ($kind)", ({ open }) => {
 		it("takes from the change, then from the push, then now", async () => {
 			const noon = "2026-03-02T12:00:00.000Z";
 			const own = "2026-03-03T12:00:00.000Z";
-			await book.acceptPush(
-				{ id: "timed", stores: ["p2"], effectiveAt: noon, changes: [change("a", 1), change("b", 2, { from: own })], rejected: [] }
-			);
-			const prices = (await catalogOf("p2")).flatMap(
-				(record) => (record.type === "price" && record.price.push === "timed" ? [record.price] : [])
+			await book.acceptPush({
+				id: "timed",
+				stores: ["p2"],
+				effectiveAt: noon,
+				changes: [change("a", 1), change("b", 2, { from: own })],
+				rejected: [],
+			});
+			const prices = (await catalogOf("p2")).flatMap((record) =>
+				record.type === "price" && record.price.push === "timed" ? [record.price] : [],
 			);
 			expect(prices.map((price) => price.from)).toEqual([noon, own]);
 			expect(prices[1]!.version).toBeGreaterThan(prices[0]!.version);
@@ -112,11 +131,14 @@ describe.each(databases)("head office's book ($kind)", ({ open }) => {
 			await book.enroll("c1");
 			const store = await storeWriter(book, "c1");
 			await store.says(bound("l1", "tea"), bound("l2", "tea"), bound("l3", "oil"));
-			await book.acceptPush(
-				{ id: "count", stores: ["c1"], changes: [change("tea", 100), change("oil", 200), change("loose", 300)], rejected: [] }
-			);
+			await book.acceptPush({
+				id: "count",
+				stores: ["c1"],
+				changes: [change("tea", 100), change("oil", 200), change("loose", 300)],
+				rejected: [],
+			});
 			const version = Object.fromEntries(
-				await Promise.all(["tea", "oil", "loose"].map(async (sku) => [sku, await versionOf("c1", "count", sku)] as const))
+				await Promise.all(["tea", "oil", "loose"].map(async (sku) => [sku, await versionOf("c1", "count", sku)] as const)),
 			) as Record<"tea" | "oil" | "loose", number>;
 			expect(await at("count", "c1")).toMatchObject({ sent: 3, stored: 0, active: 0, shown: 0, unlabelled: 0, failed: 0, firstAt: null });
 
@@ -126,15 +148,20 @@ describe.each(databases)("head office's book ($kind)", ({ open }) => {
 			expect(await at("count", "c1")).toMatchObject({ stored: 3 });
 
 			await store.says(
-				activated("tea", version.tea, 100, "count", 2), activated("oil", version.oil, 200, "count"),
+				activated("tea", version.tea, 100, "count", 2),
+				activated("oil", version.oil, 200, "count"),
 				activated("loose", version.loose, 300, "count", 0),
 			);
 			expect(await at("count", "c1")).toMatchObject({ active: 3, shown: 0, unlabelled: 1, firstAt: clockAt });
 
-			await store.says(
-				shown("l1", "tea", version.tea, 100),
-				{ type: "label.failed", label: "l3", sku: "oil", version: 1, upToVersion: version.oil, why: "label-redraw-failed" },
-			);
+			await store.says(shown("l1", "tea", version.tea, 100), {
+				type: "label.failed",
+				label: "l3",
+				sku: "oil",
+				version: 1,
+				upToVersion: version.oil,
+				why: "label-redraw-failed",
+			});
 			expect(await at("count", "c1")).toMatchObject({ shown: 0, failed: 1 });
 			await store.says(shown("l2", "tea", version.tea, 100), shown("l3", "oil", version.oil, 200));
 			expect(await at("count", "c1")).toMatchObject({ active: 3, shown: 2, failed: 0, unlabelled: 1 });
@@ -143,17 +170,24 @@ describe.each(databases)("head office's book ($kind)", ({ open }) => {
 			expect(await at("count", "c1")).toMatchObject({ unlabelled: 0, shown: 2 });
 			await store.says(shown("l4", "loose", version.loose, 300));
 			expect(await at("count", "c1")).toMatchObject({ shown: 3 });
-			expect((await book.labels("c1", "", 10)).map((label) => [label.id, label.state])).toEqual(
-				[["l1", "SHOWN"], ["l2", "SHOWN"], ["l3", "SHOWN"], ["l4", "SHOWN"]]
-			);
+			expect((await book.labels("c1", "", 10)).map((label) => [label.id, label.state])).toEqual([
+				["l1", "SHOWN"],
+				["l2", "SHOWN"],
+				["l3", "SHOWN"],
+				["l4", "SHOWN"],
+			]);
 		});
 
 		it("does not take a picture from before a scheduled change for a picture of it", async () => {
 			await book.enroll("c2");
 			const store = await storeWriter(book, "c2");
-			await book.acceptPush(
-				{ id: "next-week", stores: ["c2"], effectiveAt: "2026-03-08T08:00:00.000Z", changes: [change("rice", 500)], rejected: [] }
-			);
+			await book.acceptPush({
+				id: "next-week",
+				stores: ["c2"],
+				effectiveAt: "2026-03-08T08:00:00.000Z",
+				changes: [change("rice", 500)],
+				rejected: [],
+			});
 			await book.acceptPush({ id: "today", stores: ["c2"], changes: [change("rice", 400)], rejected: [] });
 			const [later, today] = [await versionOf("c2", "next-week", "rice"), await versionOf("c2", "today", "rice")];
 			await store.says(bound("l1", "rice"), activated("rice", today, 400, "today"), shown("l1", "rice", today, 400));
@@ -204,9 +238,15 @@ describe.each(databases)("head office's book ($kind)", ({ open }) => {
 
 		it("changes nothing when a batch does not follow on", async () => {
 			const hash = "1".repeat(32);
-			const answer = await book.link.acceptUp(
-				"d1", { inc: 1, stream: "facts", epoch: "00000000000000aa", from: 9, upTo: 9, hash, records: [] },
-			);
+			const answer = await book.link.acceptUp("d1", {
+				inc: 1,
+				stream: "facts",
+				epoch: "00000000000000aa",
+				from: 9,
+				upTo: 9,
+				hash,
+				records: [],
+			});
 			expect(answer).toEqual({ position: 2, hash, rejected: [] });
 		});
 
@@ -223,8 +263,13 @@ describe.each(databases)("head office's book ($kind)", ({ open }) => {
 	});
 
 	describe("stock", () => {
-		const move = (id: string, quantity: number, occurredAt: string, reason: Movement["reason"] = "sale", origin: "store" | "hq" = "store") =>
-			({ type: "stock.moved", movement: { id, sku: "egg", quantity, reason, occurredAt, origin } }) as const;
+		const move = (
+			id: string,
+			quantity: number,
+			occurredAt: string,
+			reason: Movement["reason"] = "sale",
+			origin: "store" | "hq" = "store",
+		) => ({ type: "stock.moved", movement: { id, sku: "egg", quantity, reason, occurredAt, origin } }) as const;
 
 		it("is the last count and every later movement, whatever order they come in", async () => {
 			await book.enroll("k1");
@@ -234,9 +279,11 @@ describe.each(databases)("head office's book ($kind)", ({ open }) => {
 			await store.says(move("m3", 30, "2026-03-01T10:00:00.000Z", "count"), move("m4", -5, "2026-03-01T09:30:00.000Z"));
 			expect((await book.stock("k1", "egg")).onHand).toBe(28);
 			await store.says(move("m2", -2, "2026-03-01T11:00:00.000Z"), move("m5", 99, "2026-03-01T08:00:00.000Z", "count"));
-			expect(await book.stock("k1", "egg")).toMatchObject(
-				{ onHand: 28, countedAt: "2026-03-01T10:00:00.000Z", lastMovementAt: "2026-03-01T11:00:00.000Z" }
-			);
+			expect(await book.stock("k1", "egg")).toMatchObject({
+				onHand: 28,
+				countedAt: "2026-03-01T10:00:00.000Z",
+				lastMovementAt: "2026-03-01T11:00:00.000Z",
+			});
 		});
 
 		it("counts HQ's own movement once: when it is posted, not when the store echoes it", async () => {
@@ -248,9 +295,9 @@ describe.each(databases)("head office's book ($kind)", ({ open }) => {
 			await expect(book.moveStock("k2", { ...delivery, quantity: 13 })).rejects.toMatchObject({ code: "id-reused" });
 			await store.says(move("hq-1", 12, delivery.occurredAt, "receive", "hq"));
 			expect((await book.stock("k2", "egg")).onHand).toBe(12);
-			expect((await book.link.downAfter("k2", "stock", 0, 10)).map((row) => row.record)).toEqual(
-				[{ type: "movement", movement: { ...delivery, origin: "hq" } }]
-			);
+			expect((await book.link.downAfter("k2", "stock", 0, 10)).map((row) => row.record)).toEqual([
+				{ type: "movement", movement: { ...delivery, origin: "hq" } },
+			]);
 		});
 	});
 
@@ -258,41 +305,59 @@ describe.each(databases)("head office's book ($kind)", ({ open }) => {
 		it("takes from the store's grants and from nothing else", async () => {
 			await book.enroll("o1");
 			const store = await storeWriter(book, "o1");
-			const order = { id: "web-1", store: "o1", lines: [{ sku: "egg", quantity: 4 }, { sku: "egg", quantity: 1 }] };
+			const order = {
+				id: "web-1",
+				store: "o1",
+				lines: [
+					{ sku: "egg", quantity: 4 },
+					{ sku: "egg", quantity: 1 },
+				],
+			};
 			await expect(book.takeOrder(order)).rejects.toMatchObject({ code: "grant-short" });
 			await expect(book.takeOrder(order)).rejects.toMatchObject({ code: "grant-short" });
 			const asks = await book.link.downAfter("o1", "stock", 0, 10);
 			expect(asks.map((row) => row.record)).toMatchObject([{ type: "grant-ask", sku: "egg", wanted: 5 }]);
 
-			const grant = (id: string, granted: number, expiresAt: string) => (
-				{ type: "grant.given", grant: id, sku: "egg", granted, expiresAt }
-			) as const;
+			const grant = (id: string, granted: number, expiresAt: string) =>
+				({ type: "grant.given", grant: id, sku: "egg", granted, expiresAt }) as const;
 			await store.says(
-				grant("old", 50, "2026-02-01T08:00:00.000Z"), grant("g1", 3, "2026-03-02T08:00:00.000Z"), grant("g2", 4, "2026-03-03T08:00:00.000Z"),
+				grant("old", 50, "2026-02-01T08:00:00.000Z"),
+				grant("g1", 3, "2026-03-02T08:00:00.000Z"),
+				grant("g2", 4, "2026-03-03T08:00:00.000Z"),
 			);
-			expect(await book.takeOrder(order)).toMatchObject(
-				{ created: true, order: { taken: [{ grant: "g1", quantity: 3 }, { grant: "g2", quantity: 2 }] } }
-			);
-			expect(await book.takeOrder(order)).toMatchObject(
-				{ created: false, order: { taken: [{ grant: "g1", quantity: 3 }, { grant: "g2", quantity: 2 }] } }
-			);
+			expect(await book.takeOrder(order)).toMatchObject({
+				created: true,
+				order: {
+					taken: [
+						{ grant: "g1", quantity: 3 },
+						{ grant: "g2", quantity: 2 },
+					],
+				},
+			});
+			expect(await book.takeOrder(order)).toMatchObject({
+				created: false,
+				order: {
+					taken: [
+						{ grant: "g1", quantity: 3 },
+						{ grant: "g2", quantity: 2 },
+					],
+				},
+			});
 			expect(await book.stock("o1", "egg")).toMatchObject({ granted: 2, ordered: 5 });
-			await expect(
-				book.takeOrder({ ...order, id: "web-2", lines: [{ sku: "egg", quantity: 3 }] })
-			).rejects.toMatchObject({ code: "grant-short" });
+			await expect(book.takeOrder({ ...order, id: "web-2", lines: [{ sku: "egg", quantity: 3 }] })).rejects.toMatchObject({
+				code: "grant-short",
+			});
 
 			const used = (await book.link.downAfter("o1", "stock", 1, 10)).map((row) => row.record);
-			expect(used).toMatchObject(
-				[
-					{ type: "grant-used", grant: "g1", used: 3, order: "web-1" }, { type: "grant-used", grant: "g2", used: 2, order: "web-1~2" },
-					{ type: "grant-ask" },
-				]
-			);
-			await store.says(
-				{
-					type: "stock.moved", movement: { id: "order-web-1-egg", sku: "egg", quantity: -3, reason: "sale", occurredAt: clockAt, origin: "hq" },
-				}
-			);
+			expect(used).toMatchObject([
+				{ type: "grant-used", grant: "g1", used: 3, order: "web-1" },
+				{ type: "grant-used", grant: "g2", used: 2, order: "web-1~2" },
+				{ type: "grant-ask" },
+			]);
+			await store.says({
+				type: "stock.moved",
+				movement: { id: "order-web-1-egg", sku: "egg", quantity: -3, reason: "sale", occurredAt: clockAt, origin: "hq" },
+			});
 			expect(await book.stock("o1", "egg")).toMatchObject({ ordered: 2, onHand: -3 });
 		});
 	});

@@ -13,14 +13,20 @@ describe("a price file in our own columns", () => {
 	it("is read with money as integers, exactly", async () => {
 		const { mapping, changes, rejected } = await readCsv(
 			file(
-				gondola, "a1,4006381333931,Pen,Stabilo,1 pcs,piece,Office,19.99,,regular,2026-03-01T08:00:00+01:00,,,EUR", "a2,,Tea,,,,,1200,,,,,,JPY",
-			)
+				gondola,
+				"a1,4006381333931,Pen,Stabilo,1 pcs,piece,Office,19.99,,regular,2026-03-01T08:00:00+01:00,,,EUR",
+				"a2,,Tea,,,,,1200,,,,,,JPY",
+			),
 		);
 		expect(mapping).toBe("gondola");
 		expect(rejected).toEqual([]);
 		expect(changes).toEqual([
 			{
-				sku: "a1", amountMinor: 1999, currency: "EUR", kind: "regular", from: "2026-03-01T07:00:00.000Z",
+				sku: "a1",
+				amountMinor: 1999,
+				currency: "EUR",
+				kind: "regular",
+				from: "2026-03-01T07:00:00.000Z",
 				article: { name: "Pen", brand: "Stabilo", netContent: "1 pcs", category: "Office", weighed: false, gtin: "04006381333931" },
 			},
 			{ sku: "a2", amountMinor: 1200, currency: "JPY", kind: "regular", article: { name: "Tea" } },
@@ -30,15 +36,30 @@ describe("a price file in our own columns", () => {
 	it("keeps a bad row out with its line, column and a sentence, and lets the rest through", async () => {
 		const { changes, rejected } = await readCsv(
 			file(
-				gondola, ",,Nameless,,,,,1.00,,,,,,EUR", "b2,,Two,,,,,1.999,,,,,,EUR", "b3,,Three,,,,,1.00,,,,,,",
-				"b4,,\"Four\nlines\",,,,,abc,,,,,,EUR", "b5,,Five,,,,,5.00,,gift,,,,EUR",
-				"b6,,Six,,,,,6.00,,,2026-03-02,2026-03-01,,EUR", "b7,,Seven,,,,,-7,,,,,,EUR", "b8,,Eight,,,,,8.00,,,,,,EUR,extra",
-				"b9,,Nine,,,,,9.00,,,,2026-02-31,,EUR", "good,,Good,,,,,1.00,,,,,,EUR",
+				gondola,
+				",,Nameless,,,,,1.00,,,,,,EUR",
+				"b2,,Two,,,,,1.999,,,,,,EUR",
+				"b3,,Three,,,,,1.00,,,,,,",
+				'b4,,"Four\nlines",,,,,abc,,,,,,EUR',
+				"b5,,Five,,,,,5.00,,gift,,,,EUR",
+				"b6,,Six,,,,,6.00,,,2026-03-02,2026-03-01,,EUR",
+				"b7,,Seven,,,,,-7,,,,,,EUR",
+				"b8,,Eight,,,,,8.00,,,,,,EUR,extra",
+				"b9,,Nine,,,,,9.00,,,,2026-02-31,,EUR",
+				"good,,Good,,,,,1.00,,,,,,EUR",
 			),
 		);
 		expect(changes.map((change) => change.sku)).toEqual(["good"]);
 		expect(rejected.map(({ line, column }) => `${line} ${column}`)).toEqual([
-			"2 sku", "3 amount", "4 currency", "5 amount", "7 kind", "8 until", "9 amount", "10 ", "11 until",
+			"2 sku",
+			"3 amount",
+			"4 currency",
+			"5 amount",
+			"7 kind",
+			"8 until",
+			"9 amount",
+			"10 ",
+			"11 until",
 		]);
 		for (const { reason } of rejected) expect(reason).toMatch(/^[A-Z"].*[.?]$/);
 	});
@@ -55,16 +76,22 @@ describe("a published Croatian price list", () => {
 	it("is known by its header, quotes inside texts and all", async () => {
 		const { mapping, changes, rejected } = await readCsv(
 			file(
-				croatian, "BUDDY PIL 300G,90725768,BUDDY,0.30 kg,ko,3850334043641,HRANA,0.99,3.3,,,0.99",
+				croatian,
+				"BUDDY PIL 300G,90725768,BUDDY,0.30 kg,ko,3850334043641,HRANA,0.99,3.3,,,0.99",
 				"MLIJEKO 1L,90381469,Z BREGOV,1.00 l,ko,3850108020908,HRANA,,0.94,0.94,0.90,1.02",
-				"KOBASICA SUHA,90670453,K PLUS,1.00 kg,kg,,HRANA,12.49,12.49,,,12.49", 'ČAJNI "TEBI" A25,90000001,X,25.00 ko,ko,,HRANA,5,0.2,,,5',
+				"KOBASICA SUHA,90670453,K PLUS,1.00 kg,kg,,HRANA,12.49,12.49,,,12.49",
+				'ČAJNI "TEBI" A25,90000001,X,25.00 ko,ko,,HRANA,5,0.2,,,5',
 			),
 		);
 		expect(mapping).toBe("pricelist-hr");
 		expect(rejected).toEqual([]);
 		expect(changes).toMatchObject([
 			{
-				sku: "90725768", amountMinor: 99, currency: "EUR", kind: "regular", unitPrice: { amountMinor: 330, per: "kg" },
+				sku: "90725768",
+				amountMinor: 99,
+				currency: "EUR",
+				kind: "regular",
+				unitPrice: { amountMinor: 330, per: "kg" },
 				article: { gtin: "03850334043641", weighed: false },
 			},
 			{ sku: "90381469", amountMinor: 94, kind: "promotion", priorAmountMinor: 90, unitPrice: { amountMinor: 94, per: "l" } },
@@ -76,12 +103,18 @@ describe("a published Croatian price list", () => {
 	it("gives an article with several rows all its barcodes, and refuses a row that contradicts", async () => {
 		const { changes, rejected } = await readCsv(
 			file(
-				croatian, "SOK,7,X,1.00 l,ko,3850334043641,HRANA,1.5,1.5,,,", "SOK,7,X,1.00 l,ko,3850108020908,HRANA,1.50,1.5,,,",
-				"SOK,7,X,1.00 l,ko,,HRANA,1.6,1.6,,,", "KRUH,8,X,1.00 kg,ko,,HRANA,,,,,",
+				croatian,
+				"SOK,7,X,1.00 l,ko,3850334043641,HRANA,1.5,1.5,,,",
+				"SOK,7,X,1.00 l,ko,3850108020908,HRANA,1.50,1.5,,,",
+				"SOK,7,X,1.00 l,ko,,HRANA,1.6,1.6,,,",
+				"KRUH,8,X,1.00 kg,ko,,HRANA,,,,,",
 			),
 		);
 		expect(changes).toMatchObject([{ sku: "7", amountMinor: 150, article: { gtin: "03850334043641", gtins: ["03850108020908"] } }]);
-		expect(rejected.map(({ line, column }) => [line, column])).toEqual([[4, "ProductId"], [5, "Price"]]);
+		expect(rejected.map(({ line, column }) => [line, column])).toEqual([
+			[4, "ProductId"],
+			[5, "Price"],
+		]);
 	});
 
 	const stores = ["0204", "0901", "1601"].map((store) => resolve(import.meta.dirname, `../../../shared/data/pricelist-store-${store}.csv`));
@@ -112,10 +145,16 @@ describe("a published Croatian price list", () => {
 describe("a file in a retailer's own columns", () => {
 	it("is read by a mapping in YAML", async () => {
 		const mapping = readMapping(
-			'columns: {sku: Artikel, name: Text, amount: Preis, gtin: EAN}\ndecimal: ","\ndelimiter: ";"\ncurrency: EUR\n'
+			'columns: {sku: Artikel, name: Text, amount: Preis, gtin: EAN}\ndecimal: ","\ndelimiter: ";"\ncurrency: EUR\n',
 		);
-		const { changes, rejected } = await readCsv(file("Artikel;Text;EAN;Preis", "1;Brot;;1.234,50", "2;Butter;;2,5", "3;Käse;;2.5"), mapping);
-		expect(changes).toMatchObject([{ sku: "1", amountMinor: 123_450 }, { sku: "2", amountMinor: 250 }]);
+		const { changes, rejected } = await readCsv(
+			file("Artikel;Text;EAN;Preis", "1;Brot;;1.234,50", "2;Butter;;2,5", "3;Käse;;2.5"),
+			mapping,
+		);
+		expect(changes).toMatchObject([
+			{ sku: "1", amountMinor: 123_450 },
+			{ sku: "2", amountMinor: 250 },
+		]);
 		expect(rejected).toMatchObject([{ line: 4, column: "Preis" }]);
 	});
 
@@ -127,16 +166,29 @@ describe("a file in a retailer's own columns", () => {
 		expect(() => readMapping(text)).toThrow(expect.objectContaining({ code: "bad-mapping" }));
 	});
 
-	it.each([["an unknown header", "x,y\n1,2\n"], ["nothing in it", ""]])("refuses a file with %s", async (_, text) => {
+	it.each([
+		["an unknown header", "x,y\n1,2\n"],
+		["nothing in it", ""],
+	])("refuses a file with %s", async (_, text) => {
 		await expect(readCsv(text)).rejects.toMatchObject({ code: "bad-csv" });
 	});
 });
 
 describe("decimal text", () => {
 	it.each([
-		["19.99", ".", 1999], ["0.1", ".", 10], ["5", ".", 500], ["1,234.5", ".", 123_450], ["1'234.50", ".", 123_450],
-		["1.234,50", ",", 123_450], ["2.500", ".", 250], ["9007199254740993", ".", undefined],
-		["1.999", ".", undefined], ["1,2", ".", undefined], ["", ".", undefined], ["1e3", ".", undefined], ["1.", ".", undefined],
+		["19.99", ".", 1999],
+		["0.1", ".", 10],
+		["5", ".", 500],
+		["1,234.5", ".", 123_450],
+		["1'234.50", ".", 123_450],
+		["1.234,50", ",", 123_450],
+		["2.500", ".", 250],
+		["9007199254740993", ".", undefined],
+		["1.999", ".", undefined],
+		["1,2", ".", undefined],
+		["", ".", undefined],
+		["1e3", ".", undefined],
+		["1.", ".", undefined],
 	] as const)("%j with %j is %s cents", (text, separator, cents) => {
 		const decimal = readDecimal(text, separator);
 		expect(decimal && exactMinor(decimal, minorDigits("EUR"))).toBe(cents);

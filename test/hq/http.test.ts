@@ -12,7 +12,8 @@ describe("head office over HTTP", () => {
 	async function send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
 		const raw = typeof body === "string";
 		const answer = await fetch(hq.url + path, {
-			method, headers: { ...(body !== undefined && { "content-type": raw ? "text/csv; charset=utf-8" : "application/json" }), ...headers },
+			method,
+			headers: { ...(body !== undefined && { "content-type": raw ? "text/csv; charset=utf-8" : "application/json" }), ...headers },
 			...(body !== undefined && { body: raw ? body : JSON.stringify(body) }),
 		});
 		const text = await answer.text();
@@ -22,15 +23,17 @@ describe("head office over HTTP", () => {
 
 	it("takes a push as JSON, the same one twice, and tells how far it is", async () => {
 		const push = {
-			id: "j1", stores: ["h1"],
+			id: "j1",
+			stores: ["h1"],
 			changes: [{ sku: "a", amountMinor: 100, currency: "EUR", kind: "regular", name: "A", unitAmountMinor: 400, netContent: "250 g" }],
 		};
-		for (let i = 0; i < 2; i += 1) expect(await send("POST", "/api/v1/pushes", push)).toMatchObject(
-			{ status: 202, body: { id: "j1", accepted: 1, rejected: [] } }
-		);
+		for (let i = 0; i < 2; i += 1)
+			expect(await send("POST", "/api/v1/pushes", push)).toMatchObject({ status: 202, body: { id: "j1", accepted: 1, rejected: [] } });
 		expect(await send("GET", "/api/v1/pushes/j1")).toMatchObject({
-			status: 200, body: {
-				id: "j1", changes: 1,
+			status: 200,
+			body: {
+				id: "j1",
+				changes: 1,
 				stores: [{ store: "h1", sent: 0, stored: 0, active: 0, shown: 0, unlabelled: 0, failed: 0, firstAt: null, lastAt: null }],
 			},
 		});
@@ -40,42 +43,69 @@ describe("head office over HTTP", () => {
 	});
 
 	it("refuses half a character, which no store could hash", async () => {
-		const push = { id: "half", stores: ["h1"], changes: [{ sku: "a", amountMinor: 100, currency: "EUR", kind: "regular", name: "A \ud800" }] };
-		expect(await send("POST", "/api/v1/pushes", push)).toMatchObject({ status: 400, body: { code: "bad-field", errors: [{ path: "changes.0.name" }] } });
+		const push = {
+			id: "half",
+			stores: ["h1"],
+			changes: [{ sku: "a", amountMinor: 100, currency: "EUR", kind: "regular", name: "A \ud800" }],
+		};
+		expect(await send("POST", "/api/v1/pushes", push)).toMatchObject({
+			status: 400,
+			body: { code: "bad-field", errors: [{ path: "changes.0.name" }] },
+		});
 	});
 
 	it("takes a push as CSV with its refused rows", async () => {
 		const header = "sku,gtin,name,brand,net_content,unit,category,amount,unit_amount,kind,from,until,prior_amount,currency";
 		const file = `${header}\nx,,X,,,,,1.50,,,,,,EUR\ny,,Y,,,,,nothing,,,,,,EUR\n`;
 		const answer = await send("POST", "/api/v1/pushes?id=c1&stores=h1,h2&effectiveAt=2026-03-01T08:00:00Z", file);
-		expect(answer).toMatchObject(
-			{ status: 202, body: { id: "c1", accepted: 1, rejected: [{ line: 3, column: "amount", reason: expect.stringContaining("nothing") }] } }
-		);
+		expect(answer).toMatchObject({
+			status: 202,
+			body: { id: "c1", accepted: 1, rejected: [{ line: 3, column: "amount", reason: expect.stringContaining("nothing") }] },
+		});
 		expect((await send("GET", "/api/v1/pushes?limit=1")).body).toMatchObject({ items: [{ id: "c1" }], next: expect.any(Number) });
 	});
 
 	it.each([
 		[
-			"an unknown field, with its path", "/api/v1/pushes",
-			{ id: "e1", stores: "all", changes: [{ sku: "a", amountMinor: 1, currency: "EUR", colour: "red" }] }, 400, "unknown-field",
+			"an unknown field, with its path",
+			"/api/v1/pushes",
+			{ id: "e1", stores: "all", changes: [{ sku: "a", amountMinor: 1, currency: "EUR", colour: "red" }] },
+			400,
+			"unknown-field",
 			"changes.0.colour",
 		],
 		[
-			"an amount that is no integer", "/api/v1/pushes",
-			{ id: "e2", stores: "all", changes: [{ sku: "a", amountMinor: 1.5, currency: "EUR" }] }, 400, "bad-field", "changes.0.amountMinor",
+			"an amount that is no integer",
+			"/api/v1/pushes",
+			{ id: "e2", stores: "all", changes: [{ sku: "a", amountMinor: 1.5, currency: "EUR" }] },
+			400,
+			"bad-field",
+			"changes.0.amountMinor",
 		],
 		[
-			"a store nobody enrolled", "/api/v1/pushes", { id: "e3", stores: ["h9"], changes: [{ sku: "a", amountMinor: 1, currency: "EUR" }] },
-			422, "stores-unknown", undefined,
+			"a store nobody enrolled",
+			"/api/v1/pushes",
+			{ id: "e3", stores: ["h9"], changes: [{ sku: "a", amountMinor: 1, currency: "EUR" }] },
+			422,
+			"stores-unknown",
+			undefined,
 		],
 		["a name that cannot be a store's", "/api/v1/stores", { id: "Store 1" }, 400, "bad-field", "id"],
 		[
-			"an order without a grant", "/api/v1/orders", { id: "o1", store: "h1", lines: [{ sku: "a", quantity: 1 }] }, 409, "grant-short",
+			"an order without a grant",
+			"/api/v1/orders",
+			{ id: "o1", store: "h1", lines: [{ sku: "a", quantity: 1 }] },
+			409,
+			"grant-short",
 			undefined,
 		],
 		[
-			"a movement in a store nobody enrolled", "/api/v1/stores/h9/stock/movements",
-			{ id: "m", sku: "a", quantity: 1, reason: "receive", occurredAt: "2026-03-01T08:00:00Z" }, 404, "store-unknown", undefined,
+			"a movement in a store nobody enrolled",
+			"/api/v1/stores/h9/stock/movements",
+			{ id: "m", sku: "a", quantity: 1, reason: "receive", occurredAt: "2026-03-01T08:00:00Z" },
+			404,
+			"store-unknown",
+			undefined,
 		],
 	])("refuses %s", async (_, path, body, status, code, errorPath) => {
 		const answer = await send("POST", path, body);
@@ -88,9 +118,10 @@ describe("head office over HTTP", () => {
 		expect(await send("GET", "/api/v1/pushes/none")).toMatchObject({ status: 404, body: { code: "push-unknown" } });
 		expect(await send("GET", "/api/v1/stores/none")).toMatchObject({ status: 404, body: { code: "store-unknown" } });
 		expect(await send("GET", "/nowhere")).toMatchObject({ status: 404, body: { code: "not-found" } });
-		expect(await send("GET", "/api/v1/stores?colour=red")).toMatchObject(
-			{ status: 400, body: { code: "unknown-field", errors: [{ path: "query.colour" }] } }
-		);
+		expect(await send("GET", "/api/v1/stores?colour=red")).toMatchObject({
+			status: 400,
+			body: { code: "unknown-field", errors: [{ path: "query.colour" }] },
+		});
 		expect(await send("POST", "/api/v1/pushes?id=r1", "a,b\n1,2\n")).toMatchObject({ status: 400, body: { code: "bad-csv" } });
 	});
 
@@ -102,16 +133,18 @@ describe("head office over HTTP", () => {
 	});
 
 	it("enrolls a store once, tells its token once, and fences the old box when it is replaced", async () => {
-		expect(await send("POST", "/api/v1/stores", { id: "h3" })).toMatchObject(
-			{ status: 201, body: { incarnation: 1, token: expect.any(String) } }
-		);
+		expect(await send("POST", "/api/v1/stores", { id: "h3" })).toMatchObject({
+			status: 201,
+			body: { incarnation: 1, token: expect.any(String) },
+		});
 		expect((await send("POST", "/api/v1/stores", { id: "h3" })).body).toEqual({ id: "h3", incarnation: 1 });
-		expect((await send("POST", "/api/v1/stores", { id: "h3", replace: true })).body).toMatchObject(
-			{ incarnation: 2, token: expect.any(String) }
-		);
-		expect((await send("GET", "/api/v1/stores")).body).toMatchObject(
-			{ items: [{ id: "h1" }, { id: "h2" }, { id: "h3", connected: false, lastContact: null }] }
-		);
+		expect((await send("POST", "/api/v1/stores", { id: "h3", replace: true })).body).toMatchObject({
+			incarnation: 2,
+			token: expect.any(String),
+		});
+		expect((await send("GET", "/api/v1/stores")).body).toMatchObject({
+			items: [{ id: "h1" }, { id: "h2" }, { id: "h3", connected: false, lastContact: null }],
+		});
 	});
 
 	it("shows a page in the reader's language, and metrics", async () => {

@@ -2,7 +2,11 @@ import { openBook, type Book } from "../../src/hq/book/book.ts";
 import { openDatabase, type Db } from "../../src/hq/database.ts";
 import type { EventBody } from "../../src/words/event.ts";
 
-export interface OpenedBook { kind: string; db: Db; book: Book }
+export interface OpenedBook {
+	kind: string;
+	db: Db;
+	book: Book;
+}
 
 /**
  * Embedded and in memory; on a PostgreSQL as well where GONDOLA_PG_URL names one to play with (its tables in schema public are
@@ -11,17 +15,19 @@ export interface OpenedBook { kind: string; db: Db; book: Book }
 export const databases: { kind: string; open: () => Promise<Db> }[] = [
 	{ kind: "embedded", open: () => openDatabase({ memory: true }) },
 	...(process.env["GONDOLA_PG_URL"]
-		? [{
-			kind: "postgres",
-			async open() {
-				const url = process.env["GONDOLA_PG_URL"]!;
-				const before = await openDatabase({ url });
-				await before.query("DROP SCHEMA public CASCADE");
-				await before.query("CREATE SCHEMA public");
-				await before.close();
-				return openDatabase({ url });
-			},
-		}]
+		? [
+				{
+					kind: "postgres",
+					async open() {
+						const url = process.env["GONDOLA_PG_URL"]!;
+						const before = await openDatabase({ url });
+						await before.query("DROP SCHEMA public CASCADE");
+						await before.query("CREATE SCHEMA public");
+						await before.close();
+						return openDatabase({ url });
+					},
+				},
+			]
 		: []),
 ];
 

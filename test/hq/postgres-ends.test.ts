@@ -42,7 +42,12 @@ describe("a PostgreSQL that dies", () => {
 		const db = await openPostgres(`postgres://a@127.0.0.1:${(server.address() as AddressInfo).port}/a`, { connections: 1 });
 		const asked = db.query("SELECT");
 		// Waits for the one connection, and gets it at the very moment of the goodbye.
-		const waiting = db.transaction(async (tx) => tx.query("SELECT")).then(() => "done", () => "lost");
+		const waiting = db
+			.transaction(async (tx) => tx.query("SELECT"))
+			.then(
+				() => "done",
+				() => "lost",
+			);
 		expect(await asked).toEqual([]);
 		expect(await waiting).toBe("lost");
 		expect(await db.transaction(async (tx) => tx.query("SELECT"))).toEqual([]);

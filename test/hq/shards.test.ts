@@ -20,14 +20,17 @@ function openOffice(db: Db, owner: string, others: () => ShardLeases[]) {
 	let away = false;
 	let complaints = 0;
 	const leases = shareShards({
-		owner, clock, talking: () => [`store-of-${owner}`],
+		owner,
+		clock,
+		talking: () => [`store-of-${owner}`],
 		db: { ...db, transaction: (fn) => (away ? Promise.reject(new Error("the database is away")) : db.transaction(fn)) },
 		change: (shards, untilMs) => void said.push({ shards, untilMs }),
 		released: () => others().forEach((other) => other.look()),
 		report: () => (complaints += 1),
 	});
 	return {
-		leases, said,
+		leases,
+		said,
 		complaints: () => complaints,
 		setAway: (now: boolean) => (away = now),
 		advance(ms: number) {
@@ -82,10 +85,14 @@ describe("the shards of head office", () => {
 		expect(west.leases.held().size).toBe(0);
 		expect(west.said.at(-1)!.shards.size).toBe(0);
 		west.setAway(false);
-		await eventually(() => {
-			west.advance(leaseMs.look);
-			expect(west.leases.held().size).toBe(128);
-		}, 5_000, 20);
+		await eventually(
+			() => {
+				west.advance(leaseMs.look);
+				expect(west.leases.held().size).toBe(128);
+			},
+			5_000,
+			20,
+		);
 	});
 
 	it("are given back by one that stops, and taken by the other at once", async () => {

@@ -14,7 +14,12 @@ import { carry, openWorld, type Weather } from "./world.ts";
 
 const epoch = "00000000000000aa";
 const id = `${epoch}-40-1767225600000`;
-const chunks = Array.from({ length: 40 }, (_, n) => [canonicalText({ type: "price", price: { sku: `sku${n}`, version: 1, kind: "regular", amountMinor: n, currency: "EUR", from: "2026-01-01T00:00:00.000Z" } })]);
+const chunks = Array.from({ length: 40 }, (_, n) => [
+	canonicalText({
+		type: "price",
+		price: { sku: `sku${n}`, version: 1, kind: "regular", amountMinor: n, currency: "EUR", from: "2026-01-01T00:00:00.000Z" },
+	}),
+]);
 const stormy: Weather = { lost: 0.3, doubled: 0.2, late: 0.2, damaged: 0.05, delayMs: [5, 500] };
 
 /** A store that fetches, and HQ's desk that answers, with a line between them that obeys `weather`. */
@@ -37,23 +42,33 @@ function openScene(seed: number, weather: Weather, spoil: { chunk?: (texts: stri
 		read: { snapshots: { pending: () => pending } },
 	} as unknown as LinkLedger;
 	const catalog: CatalogDesk = {
-		worthFrom: 1, sums: async () => undefined, bucket: async () => undefined,
+		worthFrom: 1,
+		sums: async () => undefined,
+		bucket: async () => undefined,
 		manifest: async () => manifestOf(id, "ab".repeat(16), chunks),
 		chunk: async (_store, _id, n) => (spoil.chunk ? spoil.chunk(chunks[n]!) : chunks[n]),
 	};
 	const desk = answerRequests({
-		store: "s1", catalog, clock: world, pace: openPace({ messagesPerSecond: 50, bytesPerSecond: 400_000 }, 0), log: noLog, session: () => "s",
-		publish: (payload) => carry(world, weather, payload, (bytes) => {
-			const read = readMessage("dn", "res", bytes);
-			if (read.kind === "message" && read.message.ch === "res" && "session" in read.message.body) asking.arrived(read.message.body);
-		}),
+		store: "s1",
+		catalog,
+		clock: world,
+		pace: openPace({ messagesPerSecond: 50, bytesPerSecond: 400_000 }, 0),
+		log: noLog,
+		session: () => "s",
+		publish: (payload) =>
+			carry(world, weather, payload, (bytes) => {
+				const read = readMessage("dn", "res", bytes);
+				if (read.kind === "message" && read.message.ch === "res" && "session" in read.message.body) asking.arrived(read.message.body);
+			}),
 	});
 	const asking = openAsking({
-		clock: world, session: () => "s",
-		publish: (payload) => carry(world, weather, payload, (bytes) => {
-			const read = readMessage("up", "req", bytes);
-			if (read.kind === "message" && read.message.ch === "req") desk.take(read.message.body);
-		}),
+		clock: world,
+		session: () => "s",
+		publish: (payload) =>
+			carry(world, weather, payload, (bytes) => {
+				const read = readMessage("up", "req", bytes);
+				if (read.kind === "message" && read.message.ch === "req") desk.take(read.message.body);
+			}),
 	});
 	const fetcher = fetchSnapshots({ ledger, asking, log: noLog, nowMs: () => world.nowMs(), session: () => "s", swapped() {} });
 	return { world, fetcher, swaps: () => swaps };

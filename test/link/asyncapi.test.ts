@@ -15,7 +15,10 @@ const doc = asyncapi() as Doc;
 
 /** What a JSON pointer points at; undefined for one that points nowhere. */
 const at = (pointer: string): unknown =>
-	pointer.split("/").slice(1).reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], doc);
+	pointer
+		.split("/")
+		.slice(1)
+		.reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], doc);
 
 function* refsIn(value: unknown): Generator<string> {
 	if (typeof value !== "object" || value === null) return;

@@ -8,13 +8,17 @@ function openLine() {
 	const calls: CallEvents[] = [];
 	const lost: string[] = [];
 	const line = keepCalling({
-		clock: world, dice: world.dice, log: noLog,
+		clock: world,
+		dice: world.dice,
+		log: noLog,
 		call(events) {
 			calls.push(events);
 			world.after(10, () => events.opened());
 			return { publish() {}, hangUp() {} };
 		},
-		opened() {}, arrived() {}, lost: (why) => lost.push(why),
+		opened() {},
+		arrived() {},
+		lost: (why) => lost.push(why),
 	});
 	return { world, calls, lost, line };
 }

@@ -48,6 +48,9 @@ describe("a record at the door", () => {
 		for (const bad of [null, 7, "x", {}, { type: 5 }, { type: "price" }, { ...price, price: { ...price.price, amountMinor: 1.5 } }]) {
 			expect(checkRecord("catalog", bad).kind).toBe("poison");
 		}
-		expect(checkRecord("catalog", { ...price, price: { ...price.price, amountMinor: 1.5 } })).toMatchObject({ code: "bad-record", why: expect.stringContaining("amountMinor") });
+		expect(checkRecord("catalog", { ...price, price: { ...price.price, amountMinor: 1.5 } })).toMatchObject({
+			code: "bad-record",
+			why: expect.stringContaining("amountMinor"),
+		});
 	});
 });

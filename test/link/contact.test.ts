@@ -10,8 +10,16 @@ import { openHqMemory } from "./memory.ts";
 import { openWorld } from "./world.ts";
 
 const hello: HelloUp = {
-	v: linkVersion, inc: 1, boot: "b", session: "s", build: "t", schema: 1, clock: { wall: "2026-03-01T00:00:00.000Z", monoMs: 1, quality: "synced" },
-	up: {}, dn: {}, free: { bytes: null, offlineDaysLeft: null },
+	v: linkVersion,
+	inc: 1,
+	boot: "b",
+	session: "s",
+	build: "t",
+	schema: 1,
+	clock: { wall: "2026-03-01T00:00:00.000Z", monoMs: 1, quality: "synced" },
+	up: {},
+	dn: {},
+	free: { bytes: null, offlineDaysLeft: null },
 };
 const ack = (session: string): Ack => ({ session, stream: "catalog", epoch: "00000000000000e1", upTo: 0, hash: genesis, window: 8 });
 
@@ -20,7 +28,16 @@ describe("head office's last contact with a store", () => {
 		const world = openWorld(1);
 		const seenAt: number[] = [];
 		const book = { ...openHqMemory(world), seen: async () => void seenAt.push(world.nowMs()) };
-		const branch = openBranch({ store: "s1", book, clock: world, dice: world.dice, log: noLog, pace: usualPace, wall: world.wall, publish() {} });
+		const branch = openBranch({
+			store: "s1",
+			book,
+			clock: world,
+			dice: world.dice,
+			log: noLog,
+			pace: usualPace,
+			wall: world.wall,
+			publish() {},
+		});
 		branch.arrived({ ch: "hello", body: hello });
 		await world.run(5_000);
 		expect(branch.status().state).toBe("talking");
@@ -42,9 +59,18 @@ describe("a command that a broker kept", () => {
 	function desk(hqNowMs: () => number | undefined) {
 		const done: string[] = [];
 		const answers: Res[] = [];
-		const ledger = { read: { link: { commandResult: () => undefined, dn: () => undefined } }, do: async () => undefined } as unknown as LinkLedger;
+		const ledger = {
+			read: { link: { commandResult: () => undefined, dn: () => undefined } },
+			do: async () => undefined,
+		} as unknown as LinkLedger;
 		const note = (name: string) => async () => void done.push(name);
-		const take = commandDesk({ ledger, log: noLog, hqNowMs, commands: { dance: note("dance"), recall: note("recall") }, answer: (res) => void answers.push(res) });
+		const take = commandDesk({
+			ledger,
+			log: noLog,
+			hqNowMs,
+			commands: { dance: note("dance"), recall: note("recall") },
+			answer: (res) => void answers.push(res),
+		});
 		return { take, done, answers };
 	}
 	const cmd = (more: Partial<Cmd> = {}): Cmd => ({ id: "c1", name: "dance", args: {}, ttlMs: 60_000, ...more });
@@ -63,7 +89,11 @@ describe("a command that a broker kept", () => {
 	});
 
 	it("is done when an older head office does not say when it asked, when there was no welcome yet, and when it only looks", async () => {
-		for (const [asked, nowMs] of [[cmd(), after(9e6)], [cmd({ at }), () => undefined], [cmd({ at, name: "recall" }), after(9e6)]] as const) {
+		for (const [asked, nowMs] of [
+			[cmd(), after(9e6)],
+			[cmd({ at }), () => undefined],
+			[cmd({ at, name: "recall" }), after(9e6)],
+		] as const) {
 			const { take, done } = desk(nowMs);
 			take(asked);
 			await new Promise(setImmediate);

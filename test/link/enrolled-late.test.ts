@@ -18,7 +18,12 @@ describe("a store that was switched on before it was enrolled", () => {
 	beforeAll(async () => {
 		broker = await startPlainBroker({ host: "127.0.0.1", port: 0 });
 		hq = await startHq({ port: 0, brokerUrl: broker.url, tenant: "t" });
-		ledger = await openStoreLedger(directory, () => ({ wall: new Date().toISOString(), boot: "b", monoMs: Math.round(performance.now()), quality: "synced" }));
+		ledger = await openStoreLedger(directory, () => ({
+			wall: new Date().toISOString(),
+			boot: "b",
+			monoMs: Math.round(performance.now()),
+			quality: "synced",
+		}));
 		await ledger.do("setIdentity", { store: "late", tenant: "t", inc: 1 });
 		uplink = await startUplink({ ledger, url: broker.url, tenant: "t", store: "late", build: "test" });
 	});
@@ -33,7 +38,11 @@ describe("a store that was switched on before it was enrolled", () => {
 	it("is taken in within seconds of being enrolled, and gets its prices", async () => {
 		await eventually(() => expect(uplink.status().refused).toBe("unknown"), 10_000);
 		await post(hq.url, "/api/v1/stores", { id: "late" });
-		await post(hq.url, "/api/v1/pushes", { id: "p1", stores: ["late"], changes: [{ sku: "a1", amountMinor: 129, currency: "EUR", kind: "regular" }] });
+		await post(hq.url, "/api/v1/pushes", {
+			id: "p1",
+			stores: ["late"],
+			changes: [{ sku: "a1", amountMinor: 129, currency: "EUR", kind: "regular" }],
+		});
 		await eventually(() => expect(ledger.read.prices.of("a1")).toHaveLength(1), 8_000);
 		expect(uplink.status()).toMatchObject({ connected: true, refused: null });
 	});

@@ -21,8 +21,17 @@ describe("an envelope", () => {
 
 	it("names what is wrong with rubbish instead of throwing", () => {
 		const rubbish = [
-			Buffer.alloc(0), Buffer.of(0), Buffer.of(1), Buffer.of(2, 1, 2), Buffer.from("{}"), Buffer.of(0, 0xff, 0xfe), Buffer.from([1, 0x1f, 0x8b, 8, 0, 0]),
-			json(null), json([]), json({ session: "s" }), json({ stream: "facts", epoch: "x", have: -1 }),
+			Buffer.alloc(0),
+			Buffer.of(0),
+			Buffer.of(1),
+			Buffer.of(2, 1, 2),
+			Buffer.from("{}"),
+			Buffer.of(0, 0xff, 0xfe),
+			Buffer.from([1, 0x1f, 0x8b, 8, 0, 0]),
+			json(null),
+			json([]),
+			json({ session: "s" }),
+			json({ stream: "facts", epoch: "x", have: -1 }),
 		];
 		for (const bytes of rubbish) {
 			for (const channel of ["hello", "data", "ack", "nak", "cmd", "res"] as const) {
@@ -81,7 +90,13 @@ describe("a topic", () => {
 	it("is not one of ours with another shard, a strange name or an unknown channel", () => {
 		const shard = shardOf("s1");
 		const wrong = shard === "00" ? "01" : "00";
-		for (const topic of [`gondola/1/t/${wrong}/s1/up/data`, `gondola/1/t/${shard}/s1/up/gossip`, `gondola/1/t/${shard}/S.1/up/data`, `gondola/2/t/${shard}/s1/up/data`, ""]) {
+		for (const topic of [
+			`gondola/1/t/${wrong}/s1/up/data`,
+			`gondola/1/t/${shard}/s1/up/gossip`,
+			`gondola/1/t/${shard}/S.1/up/data`,
+			`gondola/2/t/${shard}/s1/up/data`,
+			"",
+		]) {
 			expect(readTopic(topic)).toBeUndefined();
 		}
 	});

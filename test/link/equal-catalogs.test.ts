@@ -13,14 +13,25 @@ import { noLog } from "../../src/wire/link/clock.ts";
 import { eventually } from "../support/demo.ts";
 import { openPair, type Box, type Pair } from "./pair.ts";
 
-const price = (version: number, from: string, more: Partial<Price> = {}): Price => ({ sku: "1", version, kind: "regular", amountMinor: version, currency: "EUR", from, ...more });
+const price = (version: number, from: string, more: Partial<Price> = {}): Price => ({
+	sku: "1",
+	version,
+	kind: "regular",
+	amountMinor: version,
+	currency: "EUR",
+	from,
+	...more,
+});
 const at = "2026-03-01T00:00:00.000Z";
 
 describe("a price that may still count", () => {
 	it("is one to come, one whose end is to come, or the newest of its kind without an end", () => {
 		const prices = [
-			price(1, "2026-01-01T00:00:00.000Z"), price(2, "2026-02-01T00:00:00.000Z"), price(3, "2026-04-01T00:00:00.000Z"),
-			price(4, "2026-01-01T00:00:00.000Z", { until: "2026-02-01T00:00:00.000Z" }), price(5, "2026-01-01T00:00:00.000Z", { until: "2026-05-01T00:00:00.000Z" }),
+			price(1, "2026-01-01T00:00:00.000Z"),
+			price(2, "2026-02-01T00:00:00.000Z"),
+			price(3, "2026-04-01T00:00:00.000Z"),
+			price(4, "2026-01-01T00:00:00.000Z", { until: "2026-02-01T00:00:00.000Z" }),
+			price(5, "2026-01-01T00:00:00.000Z", { until: "2026-05-01T00:00:00.000Z" }),
 			price(6, "2026-01-01T00:00:00.000Z", { kind: "clearance" }),
 		];
 		expect(lasting(prices, at).map(({ version }) => version)).toEqual([2, 3, 5, 6]);
@@ -45,8 +56,14 @@ describe("the sum of a bucket", () => {
 describe("a setting from HQ", () => {
 	it("lies over the store's configuration, and is ignored where it makes no sense", () => {
 		const configured = { locale: "de", limits: { ledgerMegabytes: 500 } } as Config;
-		expect(withSettings(configured, { locale: "zh-CN", timeZone: "Asia/Shanghai", "limits.ledgerMegabytes": 900 })).toMatchObject({ config: { locale: "zh-CN", timeZone: "Asia/Shanghai", limits: { ledgerMegabytes: 900 } }, ignored: [] });
-		expect(withSettings(configured, { locale: 7, timeZone: "Mars/Olympus", "limits.ledgerMegabytes": -1, constructor: "x" })).toEqual({ config: configured, ignored: ["locale", "timeZone", "limits.ledgerMegabytes", "constructor"] });
+		expect(withSettings(configured, { locale: "zh-CN", timeZone: "Asia/Shanghai", "limits.ledgerMegabytes": 900 })).toMatchObject({
+			config: { locale: "zh-CN", timeZone: "Asia/Shanghai", limits: { ledgerMegabytes: 900 } },
+			ignored: [],
+		});
+		expect(withSettings(configured, { locale: 7, timeZone: "Mars/Olympus", "limits.ledgerMegabytes": -1, constructor: "x" })).toEqual({
+			config: configured,
+			ignored: ["locale", "timeZone", "limits.ledgerMegabytes", "constructor"],
+		});
 	});
 });
 
@@ -67,7 +84,13 @@ describe("a store and HQ that talk", () => {
 
 	beforeAll(async () => {
 		pair = await openPair();
-		const changes = Array.from({ length: 300 }, (_, n) => ({ sku: `sku${n}`, amountMinor: 100 + n, currency: "EUR", kind: "regular" as const, article: { name: `Article ${n}` } }));
+		const changes = Array.from({ length: 300 }, (_, n) => ({
+			sku: `sku${n}`,
+			amountMinor: 100 + n,
+			currency: "EUR",
+			kind: "regular" as const,
+			article: { name: `Article ${n}` },
+		}));
 		await pair.hq.acceptPush({ id: "p1", stores: ["s1"], rejected: [], changes });
 		box = pair.box(disk, commands);
 		await eventually(() => expect(box.ledger.read.link.dn("catalog")?.position).toBe(600), 10_000, 10);
@@ -80,7 +103,9 @@ describe("a store and HQ that talk", () => {
 
 	it("find the rows that differ, fetch only their buckets and put them right", async () => {
 		expect((await ask("catalog.compare")).out).toMatchObject({ comparison: "equal", buckets: 0 });
-		bend("UPDATE price SET amount_minor = 1 WHERE sku = 'sku7'; DELETE FROM price WHERE sku = 'sku8'; UPDATE article SET body = replace(body, 'Article 9\"', 'Article X\"') WHERE sku = 'sku9'");
+		bend(
+			"UPDATE price SET amount_minor = 1 WHERE sku = 'sku7'; DELETE FROM price WHERE sku = 'sku8'; UPDATE article SET body = replace(body, 'Article 9\"', 'Article X\"') WHERE sku = 'sku9'",
+		);
 		expect((await ask("catalog.compare")).out).toMatchObject({ comparison: "mended", buckets: 3, rows: 3 });
 		expect(box.writer.book.prices.of("sku7")).toMatchObject([{ amountMinor: 107 }]);
 		expect(box.writer.book.prices.of("sku8")).toMatchObject([{ amountMinor: 108 }]);
@@ -106,7 +131,9 @@ describe("a store and HQ that talk", () => {
 
 	it("answer what HQ asks: ping, status, diagnostics, resend, a label drawn anew", async () => {
 		expect(await ask("ping")).toMatchObject({ code: "done", out: { quality: "synced" } });
-		expect(await ask("status")).toMatchObject({ out: { build: "test", line: { connected: true }, up: { facts: { waiting: expect.any(Number) } } } });
+		expect(await ask("status")).toMatchObject({
+			out: { build: "test", line: { connected: true }, up: { facts: { waiting: expect.any(Number) } } },
+		});
 		expect(await ask("diagnostics")).toMatchObject({ out: { down: { catalog: { position: 600 } }, alarms: expect.any(Array) } });
 		expect(await ask("resend", { stream: "facts" })).toMatchObject({ code: "done" });
 		expect(await ask("resend", { stream: "gossip" })).toMatchObject({ code: "stream-unknown" });
@@ -148,8 +175,18 @@ describe("a store and HQ that talk", () => {
 		expect(box.ledger.read.parked!.page(undefined, 10)).toMatchObject([{ seq: 4 }]);
 		expect(await unparkKnown(box.ledger, noLog)).toBe(0);
 
-		const fact = { id: "s1-1-aa-1", seq: 1, at, quality: "synced", type: "stock.moved", movement: { id: "mp", sku: "milk", quantity: 4, reason: "receive", occurredAt: at, origin: "store" } };
-		await pair.db.query("INSERT INTO parked (store, stream, epoch, seq, body) VALUES ('s1', 'facts', 'e', 1, $1), ('s1', 'facts', 'e', 2, '{\"type\":\"from-tomorrow\"}')", [JSON.stringify(fact)]);
+		const fact = {
+			id: "s1-1-aa-1",
+			seq: 1,
+			at,
+			quality: "synced",
+			type: "stock.moved",
+			movement: { id: "mp", sku: "milk", quantity: 4, reason: "receive", occurredAt: at, origin: "store" },
+		};
+		await pair.db.query(
+			"INSERT INTO parked (store, stream, epoch, seq, body) VALUES ('s1', 'facts', 'e', 1, $1), ('s1', 'facts', 'e', 2, '{\"type\":\"from-tomorrow\"}')",
+			[JSON.stringify(fact)],
+		);
 		expect(await pair.hq.link.unpark!()).toBe(1);
 		expect((await pair.hq.stock("s1", "milk")).onHand).toBe(4);
 		expect(await pair.hq.link.unpark!()).toBe(0);

@@ -17,34 +17,51 @@ let pair: Pair;
 const boxes = {} as Record<Store, Box>;
 const open = (store: Store): void => void (boxes[store] = pair.box(join(root, store), {}, false, store));
 
-const push = (id: string, to: AskedPush["stores"], prices: Record<string, number>, more: object = {}) => pair.hq.acceptPush({
-	id, stores: to, rejected: [],
-	changes: Object.entries(prices).map(([sku, amountMinor]) => ({ sku, amountMinor, currency: "EUR", kind: "regular", article: { name: `${sku} of ${id}` }, ...more })),
-});
-const charged = (store: Store, sku: string): number | undefined => boxes[store].writer.book.prices.winning(sku, new Date().toISOString())?.amountMinor;
+const push = (id: string, to: AskedPush["stores"], prices: Record<string, number>, more: object = {}) =>
+	pair.hq.acceptPush({
+		id,
+		stores: to,
+		rejected: [],
+		changes: Object.entries(prices).map(([sku, amountMinor]) => ({
+			sku,
+			amountMinor,
+			currency: "EUR",
+			kind: "regular",
+			article: { name: `${sku} of ${id}` },
+			...more,
+		})),
+	});
+const charged = (store: Store, sku: string): number | undefined =>
+	boxes[store].writer.book.prices.winning(sku, new Date().toISOString())?.amountMinor;
 const tend = (): void => Object.values(boxes).forEach((box) => box.do("activateDue", {}));
 
 /** Both sides have everything, and the stores have put in force what is due. */
 async function settled(...which: Store[]): Promise<void> {
-	for (const store of which) await eventually(async () => {
-		boxes[store].do("activateDue", {});
-		const { dn, up } = (await pair.hq.link.load(store))!;
-		const { link } = boxes[store].ledger.read;
-		for (const stream of ["catalog", "stock", "config"] as const) {
-			expect(link.dn(stream)).toMatchObject({ epoch: dn[stream]!.epoch, position: dn[stream]!.last, hash: dn[stream]!.hash });
-			expect(dn[stream]!.acked).toBe(dn[stream]!.last);
-		}
-		for (const stream of ["facts", "notes"] as const) {
-			const { epoch, last, acked } = link.up(stream);
-			expect([acked, up[stream]]).toMatchObject([last, { epoch, position: last }]);
-		}
-	}, 15_000, 20);
+	for (const store of which)
+		await eventually(
+			async () => {
+				boxes[store].do("activateDue", {});
+				const { dn, up } = (await pair.hq.link.load(store))!;
+				const { link } = boxes[store].ledger.read;
+				for (const stream of ["catalog", "stock", "config"] as const) {
+					expect(link.dn(stream)).toMatchObject({ epoch: dn[stream]!.epoch, position: dn[stream]!.last, hash: dn[stream]!.hash });
+					expect(dn[stream]!.acked).toBe(dn[stream]!.last);
+				}
+				for (const stream of ["facts", "notes"] as const) {
+					const { epoch, last, acked } = link.up(stream);
+					expect([acked, up[stream]]).toMatchObject([last, { epoch, position: last }]);
+				}
+			},
+			15_000,
+			20,
+		);
 }
 
-const restore = (): Promise<void> => pair.reopenHq(() => {
-	rmSync(folder, { recursive: true });
-	cpSync(kept, folder, { recursive: true });
-});
+const restore = (): Promise<void> =>
+	pair.reopenHq(() => {
+		rmSync(folder, { recursive: true });
+		cpSync(kept, folder, { recursive: true });
+	});
 const order = (id: string, quantity: number, store: Store = "s1") => pair.hq.takeOrder({ id, store, lines: [{ sku: "milk", quantity }] });
 const standing = async (id: string) => (await pair.hq.push(id)).stores;
 
@@ -87,8 +104,12 @@ describe("head office that came back from yesterday's backup", () => {
 		await settled(...stores);
 
 		for (const store of stores) {
-			expect({ store, milk: charged(store, "milk"), bread: charged(store, "bread"), wine: charged(store, "wine") })
-				.toEqual({ store, milk: 110, bread: 220, wine: 900 });
+			expect({ store, milk: charged(store, "milk"), bread: charged(store, "bread"), wine: charged(store, "wine") }).toEqual({
+				store,
+				milk: 110,
+				bread: 220,
+				wine: 900,
+			});
 			expect(boxes[store].writer.book.articles.bySku("wine")?.name).toBe("wine of tuesday");
 		}
 		expect([charged("s1", "soap"), charged("s2", "soap")]).toEqual([300, 333]);
@@ -96,13 +117,18 @@ describe("head office that came back from yesterday's backup", () => {
 		expect(await pair.hq.stock("s1", "milk")).toMatchObject({ onHand: 24, granted: 2 });
 		expect(boxes.s1.writer.book.grants.get("g1")).toMatchObject({ granted: 5, used: 3 });
 
-		await eventually(async () => {
-			for (const id of ["tuesday", "evening"]) for (const at of await standing(id)) {
-				const changes = id === "tuesday" ? 3 : 1;
-				expect(at).toMatchObject({ stored: changes, active: changes, failed: 0 });
-			}
-			expect(await standing("only-s2")).toMatchObject([{ store: "s2", stored: 1, active: 1 }]);
-		}, 10_000, 50);
+		await eventually(
+			async () => {
+				for (const id of ["tuesday", "evening"])
+					for (const at of await standing(id)) {
+						const changes = id === "tuesday" ? 3 : 1;
+						expect(at).toMatchObject({ stored: changes, active: changes, failed: 0 });
+					}
+				expect(await standing("only-s2")).toMatchObject([{ store: "s2", stored: 1, active: 1 }]);
+			},
+			10_000,
+			50,
+		);
 		expect((await pair.hq.push("tuesday")).changes).toBe(3);
 		expect((await standing("tuesday")).map(({ store }) => store)).toEqual(["s1", "s2"]);
 
@@ -142,10 +168,20 @@ describe("head office that came back from yesterday's backup", () => {
 		}
 		expect([charged("s1", "wine"), charged("s2", "wine")]).toEqual([900, 950]);
 		expect(boxes.s1.writer.book.settings.values()).toEqual({ locale: "de" });
-		await eventually(async () => {
-			expect(await standing("thursday")).toMatchObject([{ store: "s1", stored: 1, active: 1 }, { store: "s2", stored: 1, active: 1 }]);
-			expect(await standing("wednesday")).toMatchObject([{ store: "s1", stored: 2, active: 2 }, { store: "s2", stored: 2, active: 2 }]);
-		}, 10_000, 50);
+		await eventually(
+			async () => {
+				expect(await standing("thursday")).toMatchObject([
+					{ store: "s1", stored: 1, active: 1 },
+					{ store: "s2", stored: 1, active: 1 },
+				]);
+				expect(await standing("wednesday")).toMatchObject([
+					{ store: "s1", stored: 2, active: 2 },
+					{ store: "s2", stored: 2, active: 2 },
+				]);
+			},
+			10_000,
+			50,
+		);
 		for (const store of stores) {
 			const { epoch } = boxes[store].ledger.read.link.dn("catalog")!;
 			expect(await pair.branch().command("catalog.compare", {}, 5_000)).toMatchObject({ out: { comparison: "equal" } });
@@ -176,11 +212,22 @@ describe("head office that came back from yesterday's backup", () => {
 		const { position } = boxes.s1.ledger.read.link.dn("stock")!;
 		const said: string[] = [];
 		await telling(pair.hq.link, (sentence) => said.push(sentence)).learn!("s1", "stock", {
-			after: position, position: position + 1, rows: [],
+			after: position,
+			position: position + 1,
+			rows: [],
 			told: [[position + 1, { type: "grant-used", grant: "g4", sku: "bread", used: 1, order: "web-part" }]],
 		});
-		expect(said).toEqual([expect.stringContaining("Store s1 told back 1 records (stock) that it had forgotten, among them 1 online orders.")]);
-		const whole = { id: "web-part", store: "s1", lines: [{ sku: "bread", quantity: 2 }, { sku: "milk", quantity: 1 }] };
+		expect(said).toEqual([
+			expect.stringContaining("Store s1 told back 1 records (stock) that it had forgotten, among them 1 online orders."),
+		]);
+		const whole = {
+			id: "web-part",
+			store: "s1",
+			lines: [
+				{ sku: "bread", quantity: 2 },
+				{ sku: "milk", quantity: 1 },
+			],
+		};
 		await expect(pair.hq.takeOrder({ ...whole, lines: [{ sku: "milk", quantity: 1 }] })).rejects.toMatchObject({ code: "id-reused" });
 		expect(await pair.hq.takeOrder(whole)).toMatchObject({ created: true });
 		expect(await pair.hq.takeOrder(whole)).toMatchObject({ created: false });

@@ -63,7 +63,8 @@ export function openStoreMemory(world: World, store: string, epoch: string, mist
 	let boots = 1;
 	let events = 0;
 	let epochs = 0;
-	const hashAt = (stream: UpStream, seq: number): string | undefined => (seq === 0 ? genesis : up[stream].rows.find((row) => row.seq === seq)?.hash);
+	const hashAt = (stream: UpStream, seq: number): string | undefined =>
+		seq === 0 ? genesis : up[stream].rows.find((row) => row.seq === seq)?.hash;
 
 	function acceptDown(args: { stream: string; epoch: string; from: number; records: ArrivedDown[]; hash: string }) {
 		const { stream, epoch, from, records, hash } = args;
@@ -118,7 +119,10 @@ export function openStoreMemory(world: World, store: string, epoch: string, mist
 	};
 
 	const memory: StoreMemory = {
-		applied: { catalog: [], stock: [] }, dead: [], up, onMoved() {},
+		applied: { catalog: [], stock: [] },
+		dead: [],
+		up,
+		onMoved() {},
 		do: ((flow: string, args: never) => disk.write(() => perform(flow, args))) as LinkLedger["do"],
 		read: {
 			link: {
@@ -155,10 +159,20 @@ export function openStoreMemory(world: World, store: string, epoch: string, mist
 		write(stream) {
 			events += 1;
 			const seq = heads[stream].last + 1;
-			const head = { id: `${store}-1-${up[stream].epoch.slice(0, 6)}-${events}`, seq: events, at: world.wall(), quality: "synced" as const };
-			const record: StoreEvent = stream === "facts"
-				? { ...head, type: "stock.moved", movement: { id: `m${events}`, sku: `sku${events % 7}`, quantity: -1, reason: "sale", occurredAt: head.at, origin: "store" } }
-				: { ...head, type: "weight.settled", device: "scale", milligrams: events };
+			const head = {
+				id: `${store}-1-${up[stream].epoch.slice(0, 6)}-${events}`,
+				seq: events,
+				at: world.wall(),
+				quality: "synced" as const,
+			};
+			const record: StoreEvent =
+				stream === "facts"
+					? {
+							...head,
+							type: "stock.moved",
+							movement: { id: `m${events}`, sku: `sku${events % 7}`, quantity: -1, reason: "sale", occurredAt: head.at, origin: "store" },
+						}
+					: { ...head, type: "weight.settled", device: "scale", milligrams: events };
 			const hash = nextHash(heads[stream].hash, canonicalText(record));
 			heads[stream] = { last: seq, hash };
 			up[stream].rows.push({ seq, hash, record });
@@ -181,7 +195,10 @@ export function openStoreMemory(world: World, store: string, epoch: string, mist
 				Object.assign(memory.applied, kept.applied);
 				events = kept.events;
 				if (!newEpoch) return;
-				parent = { facts: { epoch: up.facts.epoch, position: up.facts.acked, hash: hashAt("facts", up.facts.acked)! }, notes: { epoch: up.notes.epoch, position: up.notes.acked, hash: hashAt("notes", up.notes.acked)! } };
+				parent = {
+					facts: { epoch: up.facts.epoch, position: up.facts.acked, hash: hashAt("facts", up.facts.acked)! },
+					notes: { epoch: up.notes.epoch, position: up.notes.acked, hash: hashAt("notes", up.notes.acked)! },
+				};
 				up.facts.epoch = up.notes.epoch = newEpoch;
 			};
 		},
@@ -228,7 +245,8 @@ export function openHqMemory(world: World, mistake: Mistake = "none"): HqMemory 
 
 	const memory: HqMemory = {
 		identity: { inc: 1, fenced: false },
-		facts: { facts: [], notes: [] }, lost: { facts: 0, notes: 0 },
+		facts: { facts: [], notes: [] },
+		lost: { facts: 0, notes: 0 },
 		down: { catalog: { epoch: newEpoch(), rows: [], acked: 0 }, stock: { epoch: newEpoch(), rows: [], acked: 0 } },
 		positionOf: (stream) => up[stream]?.position ?? 0,
 		push(stream, record) {
@@ -237,14 +255,24 @@ export function openHqMemory(world: World, mistake: Mistake = "none"): HqMemory 
 			rows.push({ seq: rows.length + 1, hash, record });
 			for (const listener of listeners) listener("s1", stream);
 		},
-		load: () => disk.write(() => memory.identity && ({
-			tenant: "t", ...memory.identity,
-			up: mistake === "forgets-what-it-knows" ? Object.fromEntries(Object.entries(up).map(([stream, mark]) => [stream, { ...mark, position: 0, hash: genesis }])) : { ...up },
-			dn: Object.fromEntries((["catalog", "stock"] as const).map((stream) => {
-				const { epoch, rows, acked } = memory.down[stream];
-				return [stream, { epoch, last: rows.length, hash: rows.at(-1)?.hash ?? genesis, acked }];
-			})),
-		})),
+		load: () =>
+			disk.write(
+				() =>
+					memory.identity && {
+						tenant: "t",
+						...memory.identity,
+						up:
+							mistake === "forgets-what-it-knows"
+								? Object.fromEntries(Object.entries(up).map(([stream, mark]) => [stream, { ...mark, position: 0, hash: genesis }]))
+								: { ...up },
+						dn: Object.fromEntries(
+							(["catalog", "stock"] as const).map((stream) => {
+								const { epoch, rows, acked } = memory.down[stream];
+								return [stream, { epoch, last: rows.length, hash: rows.at(-1)?.hash ?? genesis, acked }];
+							}),
+						),
+					},
+			),
 		heard: () => disk.write(() => {}),
 		async acceptUp(_store, batch) {
 			if (mistake !== "answers-before-commit") return disk.write(() => accept(batch));
@@ -255,15 +283,17 @@ export function openHqMemory(world: World, mistake: Mistake = "none"): HqMemory 
 		upMarks: async (_store, stream) => upMarks[stream] ?? [],
 		downAfter: (_store, stream, after, limit) => disk.write(() => memory.down[stream as "catalog"]?.rows.slice(after, after + limit) ?? []),
 		downHash: (_store, stream, seq) => disk.write(() => (seq === 0 ? genesis : memory.down[stream as "catalog"].rows[seq - 1]?.hash)),
-		moveDown: (_store, stream, epoch, upTo) => disk.write(() => {
-			const row = memory.down[stream as "catalog"];
-			if (row.epoch === epoch) row.acked = Math.max(row.acked, upTo);
-		}),
-		forkDown: (_store, stream, agreed = 0) => disk.write(() => {
-			const row = memory.down[stream as "catalog"];
-			Object.assign(row, { epoch: newEpoch(), acked: agreed });
-			return { epoch: row.epoch, last: row.rows.length, hash: row.rows.at(-1)?.hash ?? genesis, acked: agreed };
-		}),
+		moveDown: (_store, stream, epoch, upTo) =>
+			disk.write(() => {
+				const row = memory.down[stream as "catalog"];
+				if (row.epoch === epoch) row.acked = Math.max(row.acked, upTo);
+			}),
+		forkDown: (_store, stream, agreed = 0) =>
+			disk.write(() => {
+				const row = memory.down[stream as "catalog"];
+				Object.assign(row, { epoch: newEpoch(), acked: agreed });
+				return { epoch: row.epoch, last: row.rows.length, hash: row.rows.at(-1)?.hash ?? genesis, acked: agreed };
+			}),
 		stores: async () => ["s1"],
 		onNews(listener) {
 			listeners.add(listener);

@@ -13,7 +13,14 @@ import { eventually } from "../support/demo.ts";
 import { openHqMemory, type HqMemory } from "./memory.ts";
 
 /** HQ's memory on a real clock, with a disk of one millisecond. */
-const realTime = { ...machineClock, dice: () => 0.5, wall: () => new Date().toISOString(), chance: () => false, between: (least: number) => least, run: async () => {} };
+const realTime = {
+	...machineClock,
+	dice: () => 0.5,
+	wall: () => new Date().toISOString(),
+	chance: () => false,
+	between: (least: number) => least,
+	run: async () => {},
+};
 
 async function openBroker() {
 	const broker = await Aedes.createBroker();
@@ -45,7 +52,12 @@ describe("a store with a real ledger and HQ, over a real broker", () => {
 	beforeAll(async () => {
 		broker = await openBroker();
 		hq = openHqMemory(realTime);
-		ledger = await openStoreLedger(directory, () => ({ wall: new Date().toISOString(), boot: "boot1", monoMs: performance.now(), quality: "synced" }));
+		ledger = await openStoreLedger(directory, () => ({
+			wall: new Date().toISOString(),
+			boot: "boot1",
+			monoMs: performance.now(),
+			quality: "synced",
+		}));
 		await ledger.do("setIdentity", { store: "s1", tenant: "t", inc: 1 });
 		line = await startHqLine({ url: broker.url, tenant: "t", store: hq });
 		uplink = await startUplink({ ledger, url: broker.url, tenant: "t", store: "s1", build: "test" });
@@ -60,16 +72,23 @@ describe("a store with a real ledger and HQ, over a real broker", () => {
 	});
 
 	it("are connected, and each knows it", async () => {
-		await eventually(() => {
-			expect(uplink.status()).toMatchObject({ connected: true, state: "talking", refused: null });
-			expect(line.status()).toMatchObject({ connected: true, talking: 1 });
-		}, 10_000, 20);
+		await eventually(
+			() => {
+				expect(uplink.status()).toMatchObject({ connected: true, state: "talking", refused: null });
+				expect(line.status()).toMatchObject({ connected: true, talking: 1 });
+			},
+			10_000,
+			20,
+		);
 	});
 
 	it("bring 10,000 prices down in a few seconds", async () => {
 		const from = "2026-01-01T00:00:00.000Z";
 		for (let n = 0; n < 10_000; n++) {
-			hq.push("catalog", { type: "price", price: { sku: `sku${n}`, version: 1, kind: "regular", amountMinor: 100 + n, currency: "EUR", from, push: "p1" } });
+			hq.push("catalog", {
+				type: "price",
+				price: { sku: `sku${n}`, version: 1, kind: "regular", amountMinor: 100 + n, currency: "EUR", from, push: "p1" },
+			});
 		}
 		await eventually(() => expect(hq.down.catalog.acked).toBe(10_000), 5_000, 20);
 		expect(ledger.read.prices.of("sku9999")[0]?.amountMinor).toBe(10_099);
@@ -78,16 +97,26 @@ describe("a store with a real ledger and HQ, over a real broker", () => {
 	it("bring facts up once each, in order, though the line is cut on the way", async () => {
 		hq.push("catalog", { type: "article", article: { sku: "sku1", name: "Apples", version: 1 } });
 		await eventually(() => expect(ledger.read.articles.bySku("sku1")).toBeDefined(), 5_000, 5);
-		const movement = (n: number) => ({ id: `m${n}`, sku: "sku1", quantity: 1, reason: "receive" as const, occurredAt: "2026-03-01T08:00:00.000Z" });
+		const movement = (n: number) => ({
+			id: `m${n}`,
+			sku: "sku1",
+			quantity: 1,
+			reason: "receive" as const,
+			occurredAt: "2026-03-01T08:00:00.000Z",
+		});
 		const moved = Promise.all(Array.from({ length: 2_000 }, (_, n) => ledger.do("recordMovement", movement(n))));
 		await eventually(() => expect(hq.facts.facts.length).toBeGreaterThan(100), 10_000, 5);
 		broker.cutAll();
 		await moved;
-		await eventually(() => {
-			const { last, acked } = ledger.read.link.up("facts");
-			expect([acked, hq.positionOf("facts")]).toEqual([last, last]);
-			expect(last).toBeGreaterThanOrEqual(2_000);
-		}, 15_000, 20);
+		await eventually(
+			() => {
+				const { last, acked } = ledger.read.link.up("facts");
+				expect([acked, hq.positionOf("facts")]).toEqual([last, last]);
+				expect(last).toBeGreaterThanOrEqual(2_000);
+			},
+			15_000,
+			20,
+		);
 		const ids = hq.facts.facts.map((fact) => fact.id);
 		expect(new Set(ids).size).toBe(ids.length);
 		expect(ids.length).toBe(ledger.read.link.up("facts").last);

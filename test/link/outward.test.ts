@@ -11,8 +11,15 @@ describe("what the other side has", () => {
 		const noted: number[] = [];
 		let full = true;
 		const outward = runOutward({
-			stream: "facts", clock: world, dice: world.dice, pace: openPace(usualPace, 0), log: noLog, session: () => "s",
-			read: (after) => (after < 1 ? [{ seq: 1, hash: "1".repeat(32), record: { n: 1 } }] : []), publish() {}, greet() {},
+			stream: "facts",
+			clock: world,
+			dice: world.dice,
+			pace: openPace(usualPace, 0),
+			log: noLog,
+			session: () => "s",
+			read: (after) => (after < 1 ? [{ seq: 1, hash: "1".repeat(32), record: { n: 1 } }] : []),
+			publish() {},
+			greet() {},
 			async moved({ position }) {
 				if (full) throw new Error("disk full");
 				noted.push(position);

@@ -51,13 +51,20 @@ export async function openPair(stores: string | readonly string[] = "s1", dataDi
 	const { db, hq } = await openHq();
 	for (const store of names) await hq.enroll(store);
 	const boxes = new Map<Box, string>();
-	const startBranch = (store: string): Branch => openBranch({
-		store, book: pair.hq.link, clock: machineClock, dice: () => 0.2, log: noLog, pace, wall: () => new Date().toISOString(),
-		publish: (channel, payload) => {
-			if (!pair.tap("dn", channel, payload)) return;
-			setImmediate(() => [...boxes].filter(([, of]) => of === store).forEach(([box]) => box.end.arrived(channel, payload)));
-		},
-	});
+	const startBranch = (store: string): Branch =>
+		openBranch({
+			store,
+			book: pair.hq.link,
+			clock: machineClock,
+			dice: () => 0.2,
+			log: noLog,
+			pace,
+			wall: () => new Date().toISOString(),
+			publish: (channel, payload) => {
+				if (!pair.tap("dn", channel, payload)) return;
+				setImmediate(() => [...boxes].filter(([, of]) => of === store).forEach(([box]) => box.end.arrived(channel, payload)));
+			},
+		});
 	const startHq = (): Map<string, Branch> => {
 		silence();
 		silence = pair.hq.link.onNews((store, stream) => branches.get(store)?.news(stream));
@@ -69,7 +76,10 @@ export async function openPair(stores: string | readonly string[] = "s1", dataDi
 		for (const branch of branches.values()) branch.ask();
 	};
 	const pair: Pair = {
-		db, hq, branch: () => branches.get(first)!, tap: () => true,
+		db,
+		hq,
+		branch: () => branches.get(first)!,
+		tap: () => true,
 		restartHq() {
 			stopHq();
 			restart();
@@ -89,14 +99,20 @@ export async function openPair(stores: string | readonly string[] = "s1", dataDi
 			let over = false;
 			const run = (flow: string, args: unknown): unknown => {
 				if (over) throw new LedgerTrouble("ledger-failed", "the power is gone");
-				const { answers: [answer], bells } = writer.run([{ n: 1, flow, args, now: now() }]);
+				const {
+					answers: [answer],
+					bells,
+				} = writer.run([{ n: 1, flow, args, now: now() }]);
 				for (const bell of bells) for (const ring of listeners.get(bell) ?? []) setImmediate(ring);
 				if (answer!.ok) return answer!.value;
-				throw answer!.kind === "refusal" ? new LedgerRefusal(answer!.code, answer!.message) : new LedgerTrouble(answer!.code, answer!.message);
+				throw answer!.kind === "refusal"
+					? new LedgerRefusal(answer!.code, answer!.message)
+					: new LedgerTrouble(answer!.code, answer!.message);
 			};
 			const ledger = {
 				do: async (flow: string, args: unknown) => run(flow, args),
-				read: writer.book, now,
+				read: writer.book,
+				now,
 				bells: {
 					on(bell: BellName, ring: () => void) {
 						const set = listeners.get(bell) ?? new Set();
@@ -107,17 +123,30 @@ export async function openPair(stores: string | readonly string[] = "s1", dataDi
 			} as unknown as LinkLedger;
 			run("setIdentity", { store, tenant: "t" });
 			const end = openStoreEnd({
-				ledger, clock: machineClock, dice: () => (afterCrash ? 0 : 0.2), log: noLog, boot, build: "test", schema: 1, freeDays: () => null, pace, commands,
+				ledger,
+				clock: machineClock,
+				dice: () => (afterCrash ? 0 : 0.2),
+				log: noLog,
+				boot,
+				build: "test",
+				schema: 1,
+				freeDays: () => null,
+				pace,
+				commands,
 				afterCrash,
 				publish: (channel, payload) => {
 					const read = readMessage("up", channel, payload);
 					if (read.kind !== "message") throw new Error(`${channel}: ${read.why}`);
 					if (!over && pair.tap("up", channel, payload)) setImmediate(() => branches.get(store)!.arrived(read.message));
 				},
-				proved() {}, onClock() {},
+				proved() {},
+				onClock() {},
 			});
 			const box: Box = {
-				writer, ledger, end, do: run,
+				writer,
+				ledger,
+				end,
+				do: run,
 				stop() {
 					if (over) return;
 					over = true;

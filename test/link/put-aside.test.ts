@@ -12,10 +12,15 @@ describe("what an older build put aside", () => {
 				if (tries === 1) throw new Error("disk-full");
 				return 3;
 			},
-			stores: async () => [], onNews: () => () => {},
+			stores: async () => [],
+			onNews: () => () => {},
 		} as unknown as HqLinkStore;
 		const line = await startHqLine({
-			url: "", tenant: "t", store, random: () => 0.5, call: () => ({ publish() {}, hangUp() {}, listenTo: async () => {} }),
+			url: "",
+			tenant: "t",
+			store,
+			random: () => 0.5,
+			call: () => ({ publish() {}, hangUp() {}, listenTo: async () => {} }),
 			clock: { nowMs: () => 0, after: (ms, call) => (alarms.push({ ms, call }), () => {}) },
 		});
 		await new Promise(setImmediate);

@@ -14,10 +14,15 @@ const moves = (box: Box, from: number, to: number): void => {
 	}
 };
 
-const settled = (box: Box): Promise<void> => eventually(() => {
-	const { last, acked } = box.ledger.read.link.up("facts");
-	expect([acked, box.end.status().connected]).toEqual([last, true]);
-}, 10_000, 10);
+const settled = (box: Box): Promise<void> =>
+	eventually(
+		() => {
+			const { last, acked } = box.ledger.read.link.up("facts");
+			expect([acked, box.end.status().connected]).toEqual([last, true]);
+		},
+		10_000,
+		10,
+	);
 
 describe("a box that came back from a copy of its disk", () => {
 	let pair: Pair;
@@ -28,7 +33,12 @@ describe("a box that came back from a copy of its disk", () => {
 
 	beforeAll(async () => {
 		pair = await openPair();
-		await pair.hq.acceptPush({ id: "p1", stores: ["s1"], rejected: [], changes: [{ sku: "milk", amountMinor: 99, currency: "EUR", kind: "regular", article: {} }] });
+		await pair.hq.acceptPush({
+			id: "p1",
+			stores: ["s1"],
+			rejected: [],
+			changes: [{ sku: "milk", amountMinor: 99, currency: "EUR", kind: "regular", article: {} }],
+		});
 		box = pair.box(disk);
 		await eventually(() => expect(box.writer.book.articles.bySku("milk")).toBeDefined(), 10_000, 10);
 		moves(box, 1, 40);
@@ -64,17 +74,27 @@ describe("a box that came back from a copy of its disk", () => {
 		moves(box, 106, 110);
 		await settled(box);
 		expect(await onHand()).toBe(70);
-		expect((await pair.hq.link.load("s1"))!.up.facts).toMatchObject({ epoch: box.ledger.read.link.up("facts").epoch, position: box.ledger.read.link.up("facts").last });
+		expect((await pair.hq.link.load("s1"))!.up.facts).toMatchObject({
+			epoch: box.ledger.read.link.up("facts").epoch,
+			position: box.ledger.read.link.up("facts").last,
+		});
 	});
 
 	it("tells HQ the end of its stream when HQ has lost it", async () => {
 		const before = (await pair.hq.link.load("s1"))!.dn.catalog!;
 		await pair.db.query("DELETE FROM down_record WHERE stream = 'catalog' AND seq = $1", [before.last]);
-		await pair.db.query("UPDATE down_stream SET last = last - 1, hash = (SELECT hash FROM down_record WHERE stream = 'catalog' AND seq = $1) WHERE stream = 'catalog'", [before.last - 1]);
+		await pair.db.query(
+			"UPDATE down_stream SET last = last - 1, hash = (SELECT hash FROM down_record WHERE stream = 'catalog' AND seq = $1) WHERE stream = 'catalog'",
+			[before.last - 1],
+		);
 		pair.restartHq();
-		await eventually(() => {
-			const mark = box.ledger.read.link.dn("catalog")!;
-			expect([mark.position, mark.epoch === before.epoch]).toEqual([before.last, false]);
-		}, 10_000, 10);
+		await eventually(
+			() => {
+				const mark = box.ledger.read.link.dn("catalog")!;
+				expect([mark.position, mark.epoch === before.epoch]).toEqual([before.last, false]);
+			},
+			10_000,
+			10,
+		);
 	});
 });

@@ -31,7 +31,9 @@ describe("a stream's receiver", () => {
 	it("acknowledges again what it knows, and commits only the new part of an overlap", () => {
 		const { hear } = listening(5);
 		expect(hear(messageOf(1, 5)).acts).toEqual([{ act: "ack", epoch, upTo: 5, hash: hashes[5], rejected: [] }]);
-		expect(hear(messageOf(3, 8)).acts).toMatchObject([{ act: "commit", batch: { from: 6, upTo: 8, hash: hashes[8], records: [{ seq: 6 }, { seq: 7 }, { seq: 8 }] } }]);
+		expect(hear(messageOf(3, 8)).acts).toMatchObject([
+			{ act: "commit", batch: { from: 6, upTo: 8, hash: hashes[8], records: [{ seq: 6 }, { seq: 7 }, { seq: 8 }] } },
+		]);
 	});
 
 	it("holds what is early for two seconds, then asks for what is missing, ever slower", () => {
@@ -74,13 +76,26 @@ describe("a stream's receiver", () => {
 	it("keeps data that came before the greeting which explains it", () => {
 		const receiver = openReceiver();
 		expect(stepReceiver(receiver, { type: "data", data: messageOf(1, 5) }, 0).acts).toMatchObject([{ act: "greet" }]);
-		expect(stepReceiver(receiver, { type: "begin", epoch, position: 0, hash: genesis }, 10).acts).toMatchObject([{ act: "commit", batch: { upTo: 5 } }]);
+		expect(stepReceiver(receiver, { type: "begin", epoch, position: 0, hash: genesis }, 10).acts).toMatchObject([
+			{ act: "commit", batch: { upTo: 5 } },
+		]);
 	});
 
 	it("counts what the sender no longer has, and goes on", () => {
 		const { hear } = listening(5);
-		const { acts } = hear({ ...messageOf(11, 12), from: 6, n: 7, prevHash: hashes[5]!, leap: { to: 10, hash: hashes[10]!, why: "no-longer-held", record: records[9] } });
-		expect(acts).toMatchObject([{ act: "commit", batch: { from: 6, upTo: 12, hash: hashes[12], lost: [{ from: 6, to: 9 }], records: [{ seq: 10 }, { seq: 11 }, { seq: 12 }] } }]);
+		const { acts } = hear({
+			...messageOf(11, 12),
+			from: 6,
+			n: 7,
+			prevHash: hashes[5]!,
+			leap: { to: 10, hash: hashes[10]!, why: "no-longer-held", record: records[9] },
+		});
+		expect(acts).toMatchObject([
+			{
+				act: "commit",
+				batch: { from: 6, upTo: 12, hash: hashes[12], lost: [{ from: 6, to: 9 }], records: [{ seq: 10 }, { seq: 11 }, { seq: 12 }] },
+			},
+		]);
 	});
 
 	it("forgets a commit that failed, and takes the message when it comes again", () => {

@@ -47,22 +47,43 @@ export function openScene(seed: number, mistakes: { store?: Mistake; hq?: Mistak
 		});
 	};
 	const toStore = (channel: Channel, payload: Buffer): void => ship(payload, (arrived) => end.arrived(channel, arrived));
-	const toHq = (channel: Channel, payload: Buffer): void => ship(payload, (arrived) => {
-		const read = readMessage("up", channel, arrived);
-		if (read.kind === "message") branch.arrived(read.message);
-	});
-	const startStore = (): StoreEnd => openStoreEnd({
-		ledger: store, clock: world, dice: world.dice, log: noLog, boot: store.now().boot, build: "test", schema: 1, freeDays: () => null, pace: usualPace, commands: {},
-		publish: toHq, proved() {}, onClock() {},
-	});
-	const startHq = (): Branch => openBranch({ store: "s1", book: hq, clock: world, dice: world.dice, log: noLog, pace: usualPace, wall: world.wall, publish: toStore });
+	const toHq = (channel: Channel, payload: Buffer): void =>
+		ship(payload, (arrived) => {
+			const read = readMessage("up", channel, arrived);
+			if (read.kind === "message") branch.arrived(read.message);
+		});
+	const startStore = (): StoreEnd =>
+		openStoreEnd({
+			ledger: store,
+			clock: world,
+			dice: world.dice,
+			log: noLog,
+			boot: store.now().boot,
+			build: "test",
+			schema: 1,
+			freeDays: () => null,
+			pace: usualPace,
+			commands: {},
+			publish: toHq,
+			proved() {},
+			onClock() {},
+		});
+	const startHq = (): Branch =>
+		openBranch({ store: "s1", book: hq, clock: world, dice: world.dice, log: noLog, pace: usualPace, wall: world.wall, publish: toStore });
 	let end = startStore();
 	let branch = startHq();
 	// `news` of an HQ that is down reaches nobody.
 	hq.onNews((_store, stream) => branch.news(stream));
 
 	const scene: Scene = {
-		world, weather, store, hq, end: () => end, branch: () => branch, bytes: () => bytes, messages: () => messages,
+		world,
+		weather,
+		store,
+		hq,
+		end: () => end,
+		branch: () => branch,
+		bytes: () => bytes,
+		messages: () => messages,
 		connect() {
 			if (connected) return;
 			connected = true;
@@ -85,14 +106,16 @@ export function openScene(seed: number, mistakes: { store?: Mistake; hq?: Mistak
 			branch = startHq();
 			if (connected) branch.ask();
 		},
-		equal: () => upStreams.every((stream) => {
-			const { last, acked } = store.read.link.up(stream);
-			return last === acked && hq.positionOf(stream) === last;
-		}) && (["catalog", "stock"] as const).every((stream) => {
-			const { rows, acked, epoch } = hq.down[stream];
-			const mark = store.read.link.dn(stream);
-			return rows.length === acked && mark?.position === acked && mark.epoch === epoch;
-		}),
+		equal: () =>
+			upStreams.every((stream) => {
+				const { last, acked } = store.read.link.up(stream);
+				return last === acked && hq.positionOf(stream) === last;
+			}) &&
+			(["catalog", "stock"] as const).every((stream) => {
+				const { rows, acked, epoch } = hq.down[stream];
+				const mark = store.read.link.dn(stream);
+				return rows.length === acked && mark?.position === acked && mark.epoch === epoch;
+			}),
 	};
 	return scene;
 }
@@ -110,15 +133,20 @@ export function brokenPromises({ store, hq }: Scene, thinned: boolean): string[]
 	}
 	for (const stream of ["catalog", "stock"] as const) {
 		const known = hq.down[stream].rows.map((row) => row.record).filter((record) => checkRecord(stream, record).kind === "known");
-		if (canonicalText(store.applied[stream]) !== canonicalText(known)) broken.push(`${stream}: the store applied ${store.applied[stream].length}, HQ wrote ${known.length}`);
+		if (canonicalText(store.applied[stream]) !== canonicalText(known))
+			broken.push(`${stream}: the store applied ${store.applied[stream].length}, HQ wrote ${known.length}`);
 		const poison = hq.down[stream].rows.filter((row) => checkRecord(stream, row.record).kind === "poison").length;
-		if (store.dead.filter((letter) => letter.stream === stream).length !== poison) broken.push(`${stream}: dead letters are not the poisoned records`);
+		if (store.dead.filter((letter) => letter.stream === stream).length !== poison)
+			broken.push(`${stream}: dead letters are not the poisoned records`);
 	}
 	return broken;
 }
 
 /** Five evil minutes, then a healed line; answers every broken promise, and how long healing took. */
-export async function liveThrough(seed: number, mistakes: { store?: Mistake; hq?: Mistake } = {}): Promise<{ broken: string[]; healedMs: number }> {
+export async function liveThrough(
+	seed: number,
+	mistakes: { store?: Mistake; hq?: Mistake } = {},
+): Promise<{ broken: string[]; healedMs: number }> {
 	const scene = openScene(seed, mistakes);
 	const { world, store, hq } = scene;
 	const broken: string[] = [];
@@ -135,16 +163,26 @@ export async function liveThrough(seed: number, mistakes: { store?: Mistake; hq?
 		if (world.chance(0.02)) return { type: stream === "catalog" ? "price" : "movement", wrong: written };
 		return stream === "catalog"
 			? { type: "label", label: `l${written}`, sku: `sku${written}` }
-			: { type: "movement", movement: { id: `d${written}`, sku: "sku1", quantity: 5, reason: "receive", occurredAt: world.wall(), origin: "hq" } };
+			: {
+					type: "movement",
+					movement: { id: `d${written}`, sku: "sku1", quantity: 5, reason: "receive", occurredAt: world.wall(), origin: "hq" },
+				};
 	};
 	const burst = (most: number, write: () => void): void => {
 		for (let n = world.between(1, most); n > 0; n--) write();
 	};
 	const happenings: (() => void)[] = [
-		() => burst(30, () => store.write("facts")), () => burst(200, () => store.write("facts")), () => burst(30, () => store.write("notes")),
-		() => burst(20, () => hq.push("catalog", downRecord("catalog"))), () => burst(150, () => hq.push("catalog", downRecord("catalog"))),
+		() => burst(30, () => store.write("facts")),
+		() => burst(200, () => store.write("facts")),
+		() => burst(30, () => store.write("notes")),
+		() => burst(20, () => hq.push("catalog", downRecord("catalog"))),
+		() => burst(150, () => hq.push("catalog", downRecord("catalog"))),
 		() => burst(5, () => hq.push("stock", downRecord("stock"))),
-		scene.connect, scene.connect, scene.disconnect, scene.restartStore, scene.restartHq,
+		scene.connect,
+		scene.connect,
+		scene.disconnect,
+		scene.restartStore,
+		scene.restartHq,
 		() => thinning && store.thin("notes", () => world.chance(0.3)),
 	];
 	scene.connect();

@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { canonicalText, genesis, nextHash } from "../../src/wire/chain.ts";
 import { openPace, waitMs } from "../../src/wire/link/pace.ts";
-import { batchBytes, openSender, stepSender, usualWindow, type Outgoing, type Row, type SenderAct, type SenderHappening } from "../../src/wire/link/sender.ts";
+import {
+	batchBytes,
+	openSender,
+	stepSender,
+	usualWindow,
+	type Outgoing,
+	type Row,
+	type SenderAct,
+	type SenderHappening,
+} from "../../src/wire/link/sender.ts";
 import { stepConnecting, type Connecting } from "../../src/wire/link/connecting.ts";
 
 const epoch = "e".repeat(16);
@@ -28,7 +37,8 @@ function talk(rows: Row[], limits = { messagesPerSecond: 1_000, bytesPerSecond: 
 		acts.push(...result.acts);
 		for (const act of result.acts) {
 			if (act.act === "send") sent.push(act.batch);
-			if (act.act === "read") happen({ type: "rows", read: act.read, rows: rows.filter((row) => row.seq > act.after).slice(0, act.limit) }, nowMs);
+			if (act.act === "read")
+				happen({ type: "rows", read: act.read, rows: rows.filter((row) => row.seq > act.after).slice(0, act.limit) }, nowMs);
 		}
 	};
 	happen({ type: "begin", epoch, position: 0, hash: genesis }, 0);
@@ -127,7 +137,10 @@ describe("a stream's sender", () => {
 	it("leaps over numbers that no longer exist", () => {
 		const { sent, happen } = talk(rowsOf(10).filter((row) => row.seq < 3 || row.seq > 6));
 		happen({ type: "tick" }, 250);
-		expect(sent.map(({ from, n, leap }) => [from, n, leap])).toEqual([[1, 2, false], [3, 8, true]]);
+		expect(sent.map(({ from, n, leap }) => [from, n, leap])).toEqual([
+			[1, 2, false],
+			[3, 8, true],
+		]);
 	});
 
 	it("keeps to its pace", () => {

@@ -28,8 +28,13 @@ describe("a snapshot of 50,000 prices", () => {
 		const store = openTestStore();
 		const texts = Array.from({ length: 50_000 }, (_, n) => [
 			{ type: "article", article: { sku: `sku${n}`, version: n + 1, name: `Article ${n}`, gtin: String(n).padStart(14, "0") } },
-			{ type: "price", price: { sku: `sku${n}`, version: n + 60_001, kind: "regular", amountMinor: 100 + n, currency: "EUR", from, push: "p1" } },
-		]).flat().map((record) => JSON.stringify(record));
+			{
+				type: "price",
+				price: { sku: `sku${n}`, version: n + 60_001, kind: "regular", amountMinor: 100 + n, currency: "EUR", from, push: "p1" },
+			},
+		])
+			.flat()
+			.map((record) => JSON.stringify(record));
 		const chunks = Array.from({ length: 50 }, (_, n) => texts.slice(n * 2_000, (n + 1) * 2_000));
 		const beganMs = performance.now();
 		store.do("beginSnapshot", manifestOf(id, "ab".repeat(16), chunks));
@@ -48,7 +53,9 @@ describe("a snapshot of 50,000 prices", () => {
 
 	it("is refused while a chunk is missing, and kept over a restart until it comes", () => {
 		const store = openTestStore();
-		const chunks = [0, 1, 2].map((n) => [canonicalText({ type: "price", price: { sku: `sku${n}`, version: 1, kind: "regular", amountMinor: 1, currency: "EUR", from } })]);
+		const chunks = [0, 1, 2].map((n) => [
+			canonicalText({ type: "price", price: { sku: `sku${n}`, version: 1, kind: "regular", amountMinor: 1, currency: "EUR", from } }),
+		]);
 		store.do("beginSnapshot", manifestOf(id, "ab".repeat(16), chunks));
 		for (const chunk of [0, 2]) store.do("takeChunk", { id, chunk, records: [JSON.parse(chunks[chunk]![0]!) as never] });
 		store.reopen();
@@ -79,10 +86,21 @@ describe("a new store and a long history", () => {
 	beforeAll(async () => {
 		pair = await openPair();
 		const records: object[] = [];
-		for (let n = 0; n < articles; n++) records.push({ type: "article", article: { sku: `sku${n}`, version: n + 1, name: `Article number ${n * 7_919} of the range` } });
+		for (let n = 0; n < articles; n++)
+			records.push({ type: "article", article: { sku: `sku${n}`, version: n + 1, name: `Article number ${n * 7_919} of the range` } });
 		for (let round = 1; round <= 3; round++) {
 			for (let n = 0; n < articles; n++) {
-				records.push({ type: "price", price: { sku: `sku${n}`, version: round * articles + n + 1, kind: "regular", amountMinor: round * 100 + (n % 90), currency: "EUR", from: `2026-01-0${round}T00:00:00.000Z` } });
+				records.push({
+					type: "price",
+					price: {
+						sku: `sku${n}`,
+						version: round * articles + n + 1,
+						kind: "regular",
+						amountMinor: round * 100 + (n % 90),
+						currency: "EUR",
+						from: `2026-01-0${round}T00:00:00.000Z`,
+					},
+				});
 			}
 		}
 		records.push({ type: "label", label: "00000000000000A1", sku: "sku5" });
@@ -93,9 +111,14 @@ describe("a new store and a long history", () => {
 		rmSync(root, { recursive: true, force: true });
 	});
 
-	const arrived = (): Promise<void> => eventually(() => {
-		expect(box.ledger.read.link.dn("catalog")?.position).toBe(articles * 4 + 1);
-	}, 20_000, 10);
+	const arrived = (): Promise<void> =>
+		eventually(
+			() => {
+				expect(box.ledger.read.link.dn("catalog")?.position).toBe(articles * 4 + 1);
+			},
+			20_000,
+			10,
+		);
 
 	it("meet in a snapshot, also when the box is killed and HQ restarted on the way", async () => {
 		let chunks = 0;
@@ -128,7 +151,12 @@ describe("a new store and a long history", () => {
 	}, 30_000);
 
 	it("go on with records after it", async () => {
-		await pair.hq.acceptPush({ id: "next", stores: ["s1"], rejected: [], changes: [{ sku: "sku7", amountMinor: 777, currency: "EUR", kind: "regular", article: {} }] });
+		await pair.hq.acceptPush({
+			id: "next",
+			stores: ["s1"],
+			rejected: [],
+			changes: [{ sku: "sku7", amountMinor: 777, currency: "EUR", kind: "regular", article: {} }],
+		});
 		await eventually(() => expect(box.writer.book.prices.of("sku7").at(-1)?.amountMinor).toBe(777), 10_000, 10);
 	});
 });
@@ -144,20 +172,46 @@ describe("pushes that were history before the store heard of them", () => {
 	it("count as in force once the store has taken the catalog whole, and only once", async () => {
 		pair = await openPair();
 		const skus = Array.from({ length: 700 }, (_, n) => `sku${n}`);
-		const regular = (amountMinor: number) => skus.map((sku) => ({ sku, amountMinor, currency: "EUR", kind: "regular" as const, article: {} }));
-		const push = (id: string, changes: Parameters<typeof pair.hq.acceptPush>[0]["changes"]) => pair.hq.acceptPush({ id, stores: ["s1"], rejected: [], changes });
-		await push("p1", [...regular(100), { sku: "sku1", amountMinor: 50, currency: "EUR", kind: "promotion", from: "2026-01-01T00:00:00.000Z", until: "2026-02-01T00:00:00.000Z", article: {} }]);
+		const regular = (amountMinor: number) =>
+			skus.map((sku) => ({ sku, amountMinor, currency: "EUR", kind: "regular" as const, article: {} }));
+		const push = (id: string, changes: Parameters<typeof pair.hq.acceptPush>[0]["changes"]) =>
+			pair.hq.acceptPush({ id, stores: ["s1"], rejected: [], changes });
+		await push("p1", [
+			...regular(100),
+			{
+				sku: "sku1",
+				amountMinor: 50,
+				currency: "EUR",
+				kind: "promotion",
+				from: "2026-01-01T00:00:00.000Z",
+				until: "2026-02-01T00:00:00.000Z",
+				article: {},
+			},
+		]);
 		await push("p2", regular(200));
-		await push("p3", [...regular(300), { sku: "sku2", amountMinor: 90, currency: "EUR", kind: "promotion", from: "2099-01-01T00:00:00.000Z", article: {} }]);
+		await push("p3", [
+			...regular(300),
+			{ sku: "sku2", amountMinor: 90, currency: "EUR", kind: "promotion", from: "2099-01-01T00:00:00.000Z", article: {} },
+		]);
 		const box = pair.box(join(root, "disk"));
 		await eventually(() => expect(box.ledger.read.link.dn("catalog")?.position).toBeGreaterThan(2_000), 20_000, 10);
 		for (let more = true; more; ) ({ more } = box.do("activateDue", {}) as { more: boolean });
-		const counts = async () => Promise.all(["p1", "p2", "p3"].map(async (id) => {
-			const { changes, stores: [at] } = await pair.hq.push(id);
-			return [changes, at!.stored, at!.active, at!.unlabelled, at!.shown];
-		}));
+		const counts = async () =>
+			Promise.all(
+				["p1", "p2", "p3"].map(async (id) => {
+					const {
+						changes,
+						stores: [at],
+					} = await pair.hq.push(id);
+					return [changes, at!.stored, at!.active, at!.unlabelled, at!.shown];
+				}),
+			);
 		// What is still to come is not counted yet.
-		const whole = [[701, 701, 701, 700, 1], [700, 700, 700, 700, 0], [701, 701, 700, 700, 0]];
+		const whole = [
+			[701, 701, 701, 700, 1],
+			[700, 700, 700, 700, 0],
+			[701, 701, 700, 700, 0],
+		];
 		await eventually(async () => expect(await counts()).toEqual(whole), 20_000, 50);
 		await pair.hq.link.leftOut!("s1", 10_000);
 		expect(await counts()).toEqual(whole);

@@ -77,7 +77,10 @@ export const fairWeather: Weather = { lost: 0, doubled: 0, late: 0, damaged: 0, 
 
 export function weatherOf(world: World): Weather {
 	return {
-		lost: world.dice() * 0.25, doubled: world.dice() * 0.25, late: world.dice() * 0.2, damaged: world.dice() * 0.03,
+		lost: world.dice() * 0.25,
+		doubled: world.dice() * 0.25,
+		late: world.dice() * 0.2,
+		damaged: world.dice() * 0.03,
 		delayMs: [1, world.between(5, 800)],
 	};
 }

@@ -75,7 +75,11 @@ async function store(change: Partial<AccessPointSettings> = {}, hwType = 0x30) {
 	};
 	const station = await startAccessPoint(
 		{ alias: "aisle-1", channel: 11, multicast: false, checkInEveryMs: 30, partLoss: 0, speed: 200, minuteMs: 60_000, ...change },
-		[label], drawn, () => {}, seeded(5), timeline,
+		[label],
+		drawn,
+		() => {},
+		seeded(5),
+		timeline,
 	);
 	station.connect({
 		udp: { address: "127.0.0.1", port: udp.address().port },
@@ -107,7 +111,15 @@ describe("a virtual label", () => {
 
 	it("speaks the frame worked out in the protocol notes", () => {
 		const status = {
-			lqi: 200, rssi: -62, celsius: 22, batteryMv: 2_950, hwType: 0x01, wakeupReason: 0, capabilities: 0x20, firmware: 0x29, channel: 11,
+			lqi: 200,
+			rssi: -62,
+			celsius: 22,
+			batteryMv: 2_950,
+			hwType: 0x01,
+			wakeupReason: 0,
+			capabilities: 0x20,
+			firmware: 0x29,
+			channel: 11,
 		};
 		const expected = `e61e${macOnAir}86c8c216860b01002029000b000000000000000000`;
 		expect(Buffer.from(checkInFrame({ mac, status })).toString("hex")).toBe(expected);
@@ -115,7 +127,13 @@ describe("a virtual label", () => {
 		expect(readPeerFrame(Buffer.from(said, "hex"))).toEqual({
 			kind: "offer",
 			offer: {
-				mac, version: "f129d94266679c59", bytes: 4_736, dataType: 0x20, argument: 0, nextCheckInSeconds: 600, attemptsLeftMinutes: 1_440,
+				mac,
+				version: "f129d94266679c59",
+				bytes: 4_736,
+				dataType: 0x20,
+				argument: 0,
+				nextCheckInSeconds: 600,
+				attemptsLeftMinutes: 1_440,
 			},
 		});
 	});
@@ -142,13 +160,26 @@ describe("a virtual label", () => {
 	it.each([
 		["a wrong MD5", (file: Buffer) => ({ file, version: md5(Buffer.from("another")) }), "md5-wrong"],
 		["a wrong size", (file: Buffer) => ({ file, bytes: file.length + 1 }), "size-wrong"],
-		["a zlib window it has no memory for", () => ({ file: zlibFile(content(1, (at) => at & 0xff), 15) }), "zlib-broken"],
+		[
+			"a zlib window it has no memory for",
+			() => ({
+				file: zlibFile(
+					content(1, (at) => at & 0xff),
+					15,
+				),
+			}),
+			"zlib-broken",
+		],
 		["a picture for another glass", () => ({ file: zlibFile(Buffer.from([6, 8, 0, 8, 0, 1, 1, 2, 3])) }), "picture-header-wrong"],
-		["a wrong length before the zlib stream", () => {
-			const file = zlibFile(content(1, () => 0));
-			file.writeUInt32LE(5_005);
-			return { file };
-		}, "zlib-length-wrong"],
+		[
+			"a wrong length before the zlib stream",
+			() => {
+				const file = zlibFile(content(1, () => 0));
+				file.writeUInt32LE(5_005);
+				return { file };
+			},
+			"zlib-length-wrong",
+		],
 	] as const)("refuses %s and keeps what it shows", async (_what, spoil, reason) => {
 		const { hand, label, events } = await store();
 		const spoilt: { file: Buffer; version?: Buffer; bytes?: number } = spoil(zlibFile(content(1, (at) => at & 0xff)));

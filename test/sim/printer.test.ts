@@ -11,7 +11,15 @@ const cut = [0x1d, 0x56, 0x00];
 const fence = (job: string): number[] => [0x1d, 0x28, 0x48, 0x06, 0x00, 0x30, 0x30, ...Buffer.from(job)];
 const fenceAnswer = (job: string): string => `3722${Buffer.from(job).toString("hex")}00`;
 const black = (rows: number, bytesPerRow = 72): number[] => [
-	0x1d, 0x76, 0x30, 0x00, bytesPerRow, 0x00, rows & 0xff, rows >> 8, ...new Array<number>(rows * bytesPerRow).fill(0xff),
+	0x1d,
+	0x76,
+	0x30,
+	0x00,
+	bytesPerRow,
+	0x00,
+	rows & 0xff,
+	rows >> 8,
+	...new Array<number>(rows * bytesPerRow).fill(0xff),
 ];
 
 async function printer(settings: Partial<PrinterSettings> = {}) {
@@ -32,7 +40,13 @@ describe("the virtual receipt printer", () => {
 		const isBlack = (x: number, y: number): boolean => png.data[(y * png.width + x) * 4] === 0;
 		expect([png.width, png.height]).toEqual([576, 3]);
 		expect([isBlack(0, 0), isBlack(1, 0), isBlack(15, 0), isBlack(16, 0), isBlack(0, 1), isBlack(7, 2), isBlack(16, 2)]).toEqual([
-			true, false, true, false, false, true, false,
+			true,
+			false,
+			true,
+			false,
+			false,
+			true,
+			false,
 		]);
 		expect(JSON.parse(readFileSync(join(folder, "slips.json"), "utf8"))).toMatchObject([{ n: 1, state: "complete", rows: 3 }]);
 	});
@@ -51,7 +65,7 @@ describe("the virtual receipt printer", () => {
 		const sentAtMs = performance.now();
 		host.send(...black(160), ...fence("0001"));
 		await until("the answer", () => host.answered() === fenceAnswer("0001"));
-		expect(performance.now() - sentAtMs).toBeGreaterThan(160 / (200 * 8) * 1_000 - 5);
+		expect(performance.now() - sentAtMs).toBeGreaterThan((160 / (200 * 8)) * 1_000 - 5);
 		expect(device.facts().rowsPrinted).toBe(160);
 	});
 

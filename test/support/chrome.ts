@@ -18,7 +18,12 @@ export interface Page {
 	close(): Promise<void>;
 }
 
-export interface Window { width: number; height: number; dark?: boolean; language?: string }
+export interface Window {
+	width: number;
+	height: number;
+	dark?: boolean;
+	language?: string;
+}
 
 /** A real browser, driven over its own debugging protocol. */
 export async function openPage({ width, height, dark = false, language = "en" }: Window): Promise<Page> {
@@ -26,8 +31,19 @@ export async function openPage({ width, height, dark = false, language = "en" }:
 	const browser = spawn(
 		chromium,
 		[
-			"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-			"--disable-sync", `--user-data-dir=${profile}`, "--remote-debugging-port=0", `--window-size=${width},${height}`, `--lang=${language}`, "about:blank",
+			"--headless",
+			"--no-sandbox",
+			"--disable-gpu",
+			"--disable-quic",
+			"--no-first-run",
+			"--disable-background-networking",
+			"--disable-component-update",
+			"--disable-sync",
+			`--user-data-dir=${profile}`,
+			"--remote-debugging-port=0",
+			`--window-size=${width},${height}`,
+			`--lang=${language}`,
+			"about:blank",
 		],
 		{ stdio: ["ignore", "ignore", "pipe"] },
 	);
@@ -40,7 +56,10 @@ export async function openPage({ width, height, dark = false, language = "en" }:
 		});
 		browser.once("exit", () => reject(new Error(`chromium ended: ${said.slice(0, 500)}`)));
 	});
-	const targets = (await (await fetch(`http://${new URL(endpoint).host}/json/list`)).json()) as { type: string; webSocketDebuggerUrl: string }[];
+	const targets = (await (await fetch(`http://${new URL(endpoint).host}/json/list`)).json()) as {
+		type: string;
+		webSocketDebuggerUrl: string;
+	}[];
 	const socket = new WebSocket(targets.find((target) => target.type === "page")!.webSocketDebuggerUrl);
 	await new Promise((resolve) => socket.addEventListener("open", resolve, { once: true }));
 
@@ -49,16 +68,25 @@ export async function openPage({ width, height, dark = false, language = "en" }:
 	const errors: string[] = [];
 	socket.addEventListener("message", ({ data }) => {
 		const message = JSON.parse(String(data)) as {
-			id?: number; result?: unknown; error?: { message: string }; method?: string;
-			params?: { exceptionDetails?: { text: string; exception?: { description?: string } }; type?: string; args?: { value?: unknown; description?: string }[] };
+			id?: number;
+			result?: unknown;
+			error?: { message: string };
+			method?: string;
+			params?: {
+				exceptionDetails?: { text: string; exception?: { description?: string } };
+				type?: string;
+				args?: { value?: unknown; description?: string }[];
+			};
 		};
 		if (message.id !== undefined) {
 			const call = waiting.get(message.id);
 			waiting.delete(message.id);
 			if (message.error) call?.reject(new Error(message.error.message));
 			else call?.resolve(message.result as never);
-		} else if (message.method === "Runtime.exceptionThrown") errors.push(message.params?.exceptionDetails?.exception?.description ?? message.params?.exceptionDetails?.text ?? "exception");
-		else if (message.method === "Runtime.consoleAPICalled" && message.params?.type === "error") errors.push((message.params.args ?? []).map((arg) => String(arg.value ?? arg.description)).join(" "));
+		} else if (message.method === "Runtime.exceptionThrown")
+			errors.push(message.params?.exceptionDetails?.exception?.description ?? message.params?.exceptionDetails?.text ?? "exception");
+		else if (message.method === "Runtime.consoleAPICalled" && message.params?.type === "error")
+			errors.push((message.params.args ?? []).map((arg) => String(arg.value ?? arg.description)).join(" "));
 	});
 	const call = <T>(method: string, params: object = {}): Promise<T> =>
 		new Promise((resolve, reject) => {
@@ -73,7 +101,11 @@ export async function openPage({ width, height, dark = false, language = "en" }:
 	await call("Emulation.setUserAgentOverride", { userAgent: "gondola-test", acceptLanguage: language });
 
 	const value = async <T>(expression: string): Promise<T> => {
-		const answer = await call<{ result: { value: T }; exceptionDetails?: { text: string } }>("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
+		const answer = await call<{ result: { value: T }; exceptionDetails?: { text: string } }>("Runtime.evaluate", {
+			expression,
+			awaitPromise: true,
+			returnByValue: true,
+		});
 		if (answer.exceptionDetails) throw new Error(answer.exceptionDetails.text);
 		return answer.result.value;
 	};

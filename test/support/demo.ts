@@ -2,7 +2,10 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 
 export interface RunningDemo {
-	cockpit: string; hq: string; mqtt: string; data: string;
+	cockpit: string;
+	hq: string;
+	mqtt: string;
+	data: string;
 	readyAfterMs: number;
 	process: ChildProcess;
 	/** Cuts everything off at once, children included, as a power cut would end the processes. */
@@ -27,7 +30,12 @@ export async function startDemo(data: string, args: string[] = []): Promise<Runn
 	const { cockpit, hq, mqtt } = JSON.parse(line) as { cockpit: string; hq: string; mqtt: string };
 	const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
 	return {
-		cockpit, hq, mqtt, data, process: child, readyAfterMs: performance.now() - began,
+		cockpit,
+		hq,
+		mqtt,
+		data,
+		process: child,
+		readyAfterMs: performance.now() - began,
 		async kill() {
 			child.kill("SIGKILL");
 			await gone;
@@ -46,7 +54,11 @@ export async function get<T>(base: string, path: string): Promise<T> {
 }
 
 export async function post<T>(base: string, path: string, body: unknown): Promise<{ status: number; body: T }> {
-	const answer = await fetch(new URL(path, base), { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+	const answer = await fetch(new URL(path, base), {
+		method: "POST",
+		headers: { "content-type": "application/json" },
+		body: JSON.stringify(body),
+	});
 	return { status: answer.status, body: (await answer.json()) as T };
 }
 

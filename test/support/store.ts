@@ -58,10 +58,17 @@ const epoch = "00000000000000e1";
 /** HQ's next records, as they would come down the line. */
 export function fromHq(store: TestStore, stream: "catalog" | "stock", records: object[], at = noon): ReturnType<Flows["acceptDown"]> {
 	const position = store.book.link.dn(stream)?.position ?? 0;
-	return store.do("acceptDown", { stream, epoch, from: position + 1, records: records.map((record) => ({ record })) as never, hash: "f".repeat(32) }, at);
+	return store.do(
+		"acceptDown",
+		{ stream, epoch, from: position + 1, records: records.map((record) => ({ record })) as never, hash: "f".repeat(32) },
+		at,
+	);
 }
 
-export const article = (sku: string, more: object = {}) => ({ type: "article", article: { sku, name: `Article ${sku}`, version: 1, ...more } });
+export const article = (sku: string, more: object = {}) => ({
+	type: "article",
+	article: { sku, name: `Article ${sku}`, version: 1, ...more },
+});
 export const price = (sku: string, version: number, amountMinor: number, more: object = {}) => ({
 	type: "price",
 	price: { sku, version, kind: "regular", amountMinor, currency: "EUR", from: "2026-01-01T00:00:00.000Z", ...more },

@@ -26,7 +26,8 @@ export function partsOf(text: string): Parts {
 		bones += bone;
 		if (piece.trim() !== "") last = piece.trimEnd().slice(-1);
 	};
-	const beginsExpression = (): boolean => last === "" || /[(,=:[!&|?{};<>+*%~^-]/.test(last) || /\b(return|typeof|case|in|of)$/.test(code.trimEnd());
+	const beginsExpression = (): boolean =>
+		last === "" || /[(,=:[!&|?{};<>+*%~^-]/.test(last) || /\b(return|typeof|case|in|of)$/.test(code.trimEnd());
 	for (let at = 0; at < text.length; ) {
 		const rest = text.slice(at, at + 2);
 		const sign = text[at]!;
@@ -73,7 +74,11 @@ function endOf(text: string, from: number, quote: string): number {
 /** Everything a file asks for: a path from the root for files of ours, a package's name, or "node:net". Types too: a wall is a wall. */
 export function importsOf({ path, text }: SourceFile): string[] {
 	const { code } = partsOf(text);
-	const patterns = [/\b(?:import|export)\b(?:\s+type)?[\s\w{},*$]*?\bfrom\s*["']([^"'\n]+)["']/g, /\bimport\s*["']([^"'\n]+)["']/g, /\b(?:import|require|require\.resolve)\(\s*["']([^"'\n]+)["']/g];
+	const patterns = [
+		/\b(?:import|export)\b(?:\s+type)?[\s\w{},*$]*?\bfrom\s*["']([^"'\n]+)["']/g,
+		/\bimport\s*["']([^"'\n]+)["']/g,
+		/\b(?:import|require|require\.resolve)\(\s*["']([^"'\n]+)["']/g,
+	];
 	const found = patterns.flatMap((pattern) => [...code.matchAll(pattern)].map((match) => match[1]!));
 	return [...new Set(found)].map((asked) => {
 		if (asked.startsWith(".")) return normalize(join(dirname(path), asked));
@@ -81,7 +86,11 @@ export function importsOf({ path, text }: SourceFile): string[] {
 	});
 }
 
-const packageOf = (asked: string): string => asked.split("/").slice(0, asked.startsWith("@") ? 2 : 1).join("/");
+const packageOf = (asked: string): string =>
+	asked
+		.split("/")
+		.slice(0, asked.startsWith("@") ? 2 : 1)
+		.join("/");
 
 /** Which room may use which of our files. The first matching row counts; $1 is what the row's own path said. Left out means: may not. */
 export const rooms: readonly [room: RegExp, mayUse: string][] = [
@@ -92,7 +101,10 @@ export const rooms: readonly [room: RegExp, mayUse: string][] = [
 	[/^src\/words\//, "src/words/"],
 	[/^src\/wire\//, "src/(words|wire)/"],
 	[/^src\/ledger\//, "src/(words|ledger)/"],
-	[/^src\/flows\//, "src/(words|flows)/|src/ledger/ledger\\.ts$|drivers/(trouble\\.ts$|scanner/(content|aim)\\.ts$|scanner/gs1/|scale/shelf/)"],
+	[
+		/^src\/flows\//,
+		"src/(words|flows)/|src/ledger/ledger\\.ts$|drivers/(trouble\\.ts$|scanner/(content|aim)\\.ts$|scanner/gs1/|scale/shelf/)",
+	],
 	[/^src\/faces\//, "src/(words|faces)/|drivers/label/(picture|models)\\.ts$"],
 	[/^src\/floor\//, "src/(words|flows|faces|floor)/|src/ledger/ledger\\.ts$|drivers/"],
 	[/^src\/uplink\//, "src/(words|wire|flows|uplink)/|src/ledger/ledger\\.ts$"],
@@ -113,7 +125,8 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
 	"node-hid": /^drivers\/transport\/\w+-port\.ts$/,
 	"node:dgram": /^(drivers\/transport\/\w+-port\.ts$|src\/sim\/)/,
 	// Desk and HQ: isIP and the type of an address only. Labels fetch their pictures over HTTP, so getdata.ts is a server.
-	"node:net": /^(drivers\/transport\/\w+-port\.ts$|drivers\/label\/oepl\/getdata\.ts$|src\/(broker|sim|hq\/http)\/|src\/desk\/(guard|server)\.ts$)/,
+	"node:net":
+		/^(drivers\/transport\/\w+-port\.ts$|drivers\/label\/oepl\/getdata\.ts$|src\/(broker|sim|hq\/http)\/|src\/desk\/(guard|server)\.ts$)/,
 	mqtt: /^src\/(uplink|hq\/line|sim)\//,
 	aedes: /^src\/broker\//,
 	"mqtt-packet": /^src\/broker\//,
@@ -164,7 +177,8 @@ export function brokenWalls(file: SourceFile): string[] {
 /** Clock, dice and timers come as arguments where a story or the link is told, so that a test can tell it again. */
 export function clockAndDice({ path, text }: SourceFile): string[] {
 	if (!/^src\/(flows|wire)\//.test(path) || path === "src/wire/link/clock.ts") return [];
-	const found = partsOf(text).bones.match(/\b(Date\.now|Math\.random|performance\.now|setTimeout|setInterval|setImmediate)\b|\bnew Date\(\)/g) ?? [];
+	const found =
+		partsOf(text).bones.match(/\b(Date\.now|Math\.random|performance\.now|setTimeout|setInterval|setImmediate)\b|\bnew Date\(\)/g) ?? [];
 	return [...new Set(found)].map((call) => `${path} uses ${call}: time and chance are arguments here.`);
 }
 
@@ -184,7 +198,8 @@ export function shape({ path, text }: SourceFile): string[] {
 	if (/\b(TODO|FIXME|XXX)\b/.test(comments)) say("has a note to do something later: do it, or write a decision.");
 	if (/@ts-(ignore|nocheck)/.test(comments)) say("silences the compiler.");
 	if (/^\s*(enum|namespace)\s+\w+/m.test(bones)) say("uses syntax that cannot be stripped.");
-	if (/\bconsole\.(log|warn|error|info|debug)\(/.test(bones) && /^(drivers|src\/(words|wire|ledger|flows))\//.test(path)) say("logs; only doors and the daemon do.");
+	if (/\bconsole\.(log|warn|error|info|debug)\(/.test(bones) && /^(drivers|src\/(words|wire|ledger|flows))\//.test(path))
+		say("logs; only doors and the daemon do.");
 	if (/\bfrom\s*["']\.[^"']*(?<!\.(?:tsx?|cjs|json|css|svg))["']/.test(code)) say("imports a file of ours without its ending.");
 	if (path.startsWith("test/")) {
 		if (/\b(describe|it|test)(\.each)?\.only\b/.test(bones)) say("runs only some of its tests.");
@@ -198,16 +213,23 @@ export function shape({ path, text }: SourceFile): string[] {
 export function registryHosts({ path, text }: SourceFile): string[] {
 	const host = /\b(registry\.[a-z0-9-]+\.[a-z]{2,}|(npmjs|npmmirror|yarnpkg)\.(com|org))/i.exec(text)?.[0];
 	const resolved = path.endsWith("package-lock.json") && /"resolved":\s*"https?:/.test(text);
-	return [...(host ? [`${path} names the package registry ${host}.`] : []), ...(resolved ? [`${path} names where packages came from.`] : [])];
+	return [
+		...(host ? [`${path} names the package registry ${host}.`] : []),
+		...(resolved ? [`${path} names where packages came from.`] : []),
+	];
 }
 
 /** Codes a file raises, clears or throws; of a template only its beginning, with a star. */
 export function troubleCodesIn({ text }: SourceFile): string[] {
 	const { code } = partsOf(text);
-	const literals = (expression: string): string[] => [...expression.matchAll(/(?<!== )["`]([a-z][a-z0-9-]*)(\$\{)?/g)].map(([, word, more]) => (more ? `${word}*` : word!));
+	const literals = (expression: string): string[] =>
+		[...expression.matchAll(/(?<!== )["`]([a-z][a-z0-9-]*)(\$\{)?/g)].map(([, word, more]) => (more ? `${word}*` : word!));
 	const calls = [
-		/\bnew DeviceTrouble\(\s*([^,)]+)/g, /\braise\(\s*book,\s*\{\s*code:\s*([^,}]+)/g, /\bclear\(\s*book,\s*([^,]+),/g,
-		/"(?:raiseAlarm|clearAlarm)",\s*\{\s*code:\s*([^,}]+)/g, /\bfailed\(\s*book,\s*\w+,\s*([^,]+),/g,
+		/\bnew DeviceTrouble\(\s*([^,)]+)/g,
+		/\braise\(\s*book,\s*\{\s*code:\s*([^,}]+)/g,
+		/\bclear\(\s*book,\s*([^,]+),/g,
+		/"(?:raiseAlarm|clearAlarm)",\s*\{\s*code:\s*([^,}]+)/g,
+		/\bfailed\(\s*book,\s*\w+,\s*([^,]+),/g,
 	];
 	return [...new Set(calls.flatMap((call) => [...code.matchAll(call)].flatMap((match) => literals(match[1]!))))];
 }

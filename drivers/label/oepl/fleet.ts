@@ -8,7 +8,14 @@
 import type { PeerReport } from "./peer.ts";
 import { dueList } from "./due.ts";
 import {
-	newShowing, nextLookMs, type Picture, type Showing, type ShowingAct, type ShowingHappening, type ShowingLimits, type ShowingReport,
+	newShowing,
+	nextLookMs,
+	type Picture,
+	type Showing,
+	type ShowingAct,
+	type ShowingHappening,
+	type ShowingLimits,
+	type ShowingReport,
 	stepShowing,
 } from "./showing.ts";
 

@@ -212,7 +212,10 @@ function framed(type: number, body: Uint8Array): Uint8Array {
 }
 
 function readMac(body: Buffer, at: number): string {
-	return Buffer.from(body.subarray(at, at + 8)).reverse().toString("hex").toUpperCase();
+	return Buffer.from(body.subarray(at, at + 8))
+		.reverse()
+		.toString("hex")
+		.toUpperCase();
 }
 
 /** A picture's version lies in memory like a MAC. */

@@ -8,7 +8,15 @@
  */
 import type { DatagramPort, DatagramSource } from "../../transport/datagram.ts";
 import {
-	type CheckIn, isMac, peerGroup, peerPort, readPeerMessage, writeAccessPoint, writeOffer, writeTakeOver, writeWhoIsThere,
+	type CheckIn,
+	isMac,
+	peerGroup,
+	peerPort,
+	readPeerMessage,
+	writeAccessPoint,
+	writeOffer,
+	writeTakeOver,
+	writeWhoIsThere,
 } from "./frames.ts";
 
 export type PeerReport =

@@ -92,7 +92,7 @@ export function resumeShelf(saved: ShelfState): ShelfState {
 }
 
 /** Somebody counted, or the shelf was given to another article; what stands there now is the new beginning. */
-export function countShelf(saved: ShelfState, pieces: number | null): ShelfState {
+export function countShelf(pieces: number | null): ShelfState {
 	return { ...startShelf(), pieces };
 }
 

@@ -69,9 +69,7 @@ export function readBracketed(text: string): ElementReading {
 
 /** What a printer or a scanner simulator sends after FNC1. */
 export function writeElements(elements: readonly Element[], separator: string = GS): string {
-	return elements
-		.map(({ ai, value }, at) => ai + value + (at < elements.length - 1 && !findAi(ai)?.predefined ? separator : ""))
-		.join("");
+	return elements.map(({ ai, value }, at) => ai + value + (at < elements.length - 1 && !findAi(ai)?.predefined ? separator : "")).join("");
 }
 
 /** For people. */

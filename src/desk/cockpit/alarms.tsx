@@ -20,7 +20,13 @@ export function AlarmStrip() {
 					{say("allWell")}
 				</p>
 			)}
-			{shown.length > 0 && <ul>{shown.map((alarm) => <Row key={alarm.id} alarm={alarm} />)}</ul>}
+			{shown.length > 0 && (
+				<ul>
+					{shown.map((alarm) => (
+						<Row key={alarm.id} alarm={alarm} />
+					))}
+				</ul>
+			)}
 			{alarms.length > shownAtFirst && (
 				<button type="button" class="ghost more" aria-expanded={all} onClick={() => setAll(!all)}>
 					{all ? say("fewerAlarms") : say("moreAlarms", alarms.length - shownAtFirst)}
@@ -57,7 +63,9 @@ function Row({ alarm }: { alarm: Alarm }) {
 				{alarm.healsByItself && <span class="quiet"> · {say("heals")}</span>}
 			</span>
 			{alarm.acknowledgedAt === null ? (
-				<button type="button" disabled={busy} onClick={acknowledge}>{say("acknowledge")}</button>
+				<button type="button" disabled={busy} onClick={acknowledge}>
+					{say("acknowledge")}
+				</button>
 			) : (
 				<span class="taken">{say("acknowledged")}</span>
 			)}

@@ -15,10 +15,18 @@ export function Devices() {
 		<section class="panel devices" id="devices" aria-labelledby="devices-title">
 			<header>
 				<h2 id="devices-title">{say("devices")}</h2>
-				{devices.length > 0 && <span class="quiet">{f.number(well)}/{f.number(devices.length)} {say("well")}</span>}
+				{devices.length > 0 && (
+					<span class="quiet">
+						{f.number(well)}/{f.number(devices.length)} {say("well")}
+					</span>
+				)}
 			</header>
 			{devices.length === 0 && <p class="empty">{say("noDevices")}</p>}
-			<ul>{sorted.map((device) => <Row key={device.id} device={device} />)}</ul>
+			<ul>
+				{sorted.map((device) => (
+					<Row key={device.id} device={device} />
+				))}
+			</ul>
 		</section>
 	);
 }
@@ -52,7 +60,9 @@ function Row({ device }: { device: Device }) {
 			<i class="lamp" aria-hidden="true" />
 			<span class="what">
 				{device.id}
-				<small>{say(device.family)} · {device.protocol}</small>
+				<small>
+					{say(device.family)} · {device.protocol}
+				</small>
 			</span>
 			<span class="heard">
 				{device.state === "well" ? "" : say(device.state)}
@@ -66,9 +76,17 @@ function Row({ device }: { device: Device }) {
 					{say("restart")}
 				</button>
 			</span>
-			{device.remedy && <p class="remedy"><strong>{device.remedy.what}</strong> {device.remedy.do}</p>}
+			{device.remedy && (
+				<p class="remedy">
+					<strong>{device.remedy.what}</strong> {device.remedy.do}
+				</p>
+			)}
 			{!device.remedy && device.trouble !== null && <p class="remedy code">{device.trouble}</p>}
-			{said !== "" && <p class="said" role="status">{said}</p>}
+			{said !== "" && (
+				<p class="said" role="status">
+					{said}
+				</p>
+			)}
 		</li>
 	);
 }

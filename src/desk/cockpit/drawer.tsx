@@ -29,7 +29,10 @@ export function LabelDrawer() {
 		if (id === null) return;
 		if (!dialog.current?.open) dialog.current?.showModal();
 		// Battery and check-in are no events; they are asked when somebody looks.
-		api.labelsById([id]).then(([fresh]) => fresh && putLabel(fresh), () => {});
+		api.labelsById([id]).then(
+			([fresh]) => fresh && putLabel(fresh),
+			() => {},
+		);
 	}, [id]);
 	return (
 		<dialog
@@ -44,10 +47,14 @@ export function LabelDrawer() {
 					<header>
 						<div>
 							<h2 id="drawer-title">{found.name ?? say("UNBOUND")}</h2>
-							<p class="quiet code">{found.sku ?? "–"} · {found.id}</p>
+							<p class="quiet code">
+								{found.sku ?? "–"} · {found.id}
+							</p>
 						</div>
 						<span class={`state ${found.state.toLowerCase()}`}>{say(found.state)}</span>
-						<button type="button" class="ghost" onClick={() => dialog.current?.close()}>{say("close")}</button>
+						<button type="button" class="ghost" onClick={() => dialog.current?.close()}>
+							{say("close")}
+						</button>
 					</header>
 					<Pictures label={found} />
 					<Steps label={found} />
@@ -95,7 +102,13 @@ function Steps({ label }: { label: LabelStatus }) {
 				return (
 					<li key={name} class={done ? "done" : ""}>
 						<b>{say(name)}</b>
-						{step ? <span>{say("version")} {step.version} · {f.day(step.at)}</span> : <span class="quiet">{say("notYet")}</span>}
+						{step ? (
+							<span>
+								{say("version")} {step.version} · {f.day(step.at)}
+							</span>
+						) : (
+							<span class="quiet">{say("notYet")}</span>
+						)}
 						{done && name !== "desired" && seconds >= 0 && <span class="quiet">{say("took", f.span(seconds))}</span>}
 					</li>
 				);
@@ -115,7 +128,9 @@ function Till({ sku }: { sku: string | null }) {
 	return (
 		<p class="till">
 			{say("tillCharges")} <b>{f.money(price.amountMinor, price.currency)}</b>
-			<span class="quiet">{say(price.kind)} · {say("version")} {price.version}</span>
+			<span class="quiet">
+				{say(price.kind)} · {say("version")} {price.version}
+			</span>
 		</p>
 	);
 }
@@ -132,7 +147,16 @@ function Facts({ label }: { label: LabelStatus }) {
 		[say("accessPoint"), label.accessPoint],
 		[say("firmware"), label.firmware],
 	];
-	return <dl class="facts">{rows.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value ?? "–"}</dd></div>)}</dl>;
+	return (
+		<dl class="facts">
+			{rows.map(([name, value]) => (
+				<div key={name}>
+					<dt>{name}</dt>
+					<dd>{value ?? "–"}</dd>
+				</div>
+			))}
+		</dl>
+	);
 }
 
 function Bind({ label }: { label: LabelStatus }) {
@@ -156,21 +180,39 @@ function Bind({ label }: { label: LabelStatus }) {
 				{say("article")}
 				<input class="code" value={sku} onInput={(e) => setSku(e.currentTarget.value)} />
 			</label>
-			<button type="submit" disabled={sku.trim() === "" || sku.trim() === label.sku}>{say("bind")}</button>
-			{label.sku !== null && <button type="button" class="ghost" onClick={() => bind(null)}>{say("unbind")}</button>}
-			{said !== "" && <p class="refused" role="alert">{said}</p>}
+			<button type="submit" disabled={sku.trim() === "" || sku.trim() === label.sku}>
+				{say("bind")}
+			</button>
+			{label.sku !== null && (
+				<button type="button" class="ghost" onClick={() => bind(null)}>
+					{say("unbind")}
+				</button>
+			)}
+			{said !== "" && (
+				<p class="refused" role="alert">
+					{said}
+				</p>
+			)}
 		</form>
 	);
 }
 
 function History({ label }: { label: string }) {
 	const { say, f, language } = useSpeech();
-	const events = useCockpit((all) => all.events).filter((event) => "label" in event && event.label === label).slice(0, 8);
+	const events = useCockpit((all) => all.events)
+		.filter((event) => "label" in event && event.label === label)
+		.slice(0, 8);
 	if (events.length === 0) return null;
 	return (
 		<section class="history">
 			<h3>{say("history")}</h3>
-			<ol>{events.map((event) => <li key={event.seq}><time>{f.clock(event.at)}</time> {sentence(event, language, f)}</li>)}</ol>
+			<ol>
+				{events.map((event) => (
+					<li key={event.seq}>
+						<time>{f.clock(event.at)}</time> {sentence(event, language, f)}
+					</li>
+				))}
+			</ol>
 		</section>
 	);
 }

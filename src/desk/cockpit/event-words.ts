@@ -57,7 +57,8 @@ const chinese: Sentences = {
 	"articles.accepted": (e, f) => `收到总部 ${f.number(e.count)} 个商品`,
 	"article.scanned": (e) => `${e.device} 扫到 ${e.code}${e.name === null ? "" : `，${e.name}`}`,
 	"weight.settled": (e, f) => `${e.device} 读数 ${f.grams(e.milligrams)}`,
-	"shelf.changed": (e, f) => `${e.shelf}：${why("zh-CN", e.because)} ${e.pieces === undefined ? f.grams(e.milligrams) : f.signed(e.pieces)}`,
+	"shelf.changed": (e, f) =>
+		`${e.shelf}：${why("zh-CN", e.because)} ${e.pieces === undefined ? f.grams(e.milligrams) : f.signed(e.pieces)}`,
 	"receipt.queued": (e) => `小票 ${e.job} 等待 ${e.printer}`,
 	"device.troubled": (e) => `${e.device} 有问题：${e.trouble}`,
 	"device.recovered": (e, f) => `${e.device} 恢复正常，历时 ${f.span(e.afterMs / 1_000)}`,

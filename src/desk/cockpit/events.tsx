@@ -37,7 +37,9 @@ export function Events() {
 			<header>
 				<h2 id="events-title">{say("events")}</h2>
 				<div class="chips" role="group" aria-label={say("findEvent")}>
-					<button type="button" aria-pressed={group === null} onClick={() => setGroup(null)}>{say("all")}</button>
+					<button type="button" aria-pressed={group === null} onClick={() => setGroup(null)}>
+						{say("all")}
+					</button>
 					{groups.map(({ word }) => (
 						<button key={word} type="button" aria-pressed={group === word} onClick={() => setGroup(group === word ? null : word)}>
 							{say(word)}

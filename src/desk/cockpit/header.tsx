@@ -29,9 +29,7 @@ export function Header() {
 					<span class="hq-line">
 						<i class="lamp" aria-hidden="true" />
 						{say(hq.connected ? "connected" : "apart")}
-						<span class="quiet">
-							{hq.lastContact === null ? say("neverHeard") : say("heardAgo", f.ago(hq.lastContact, now))}
-						</span>
+						<span class="quiet">{hq.lastContact === null ? say("neverHeard") : say("heardAgo", f.ago(hq.lastContact, now))}</span>
 					</span>
 					<dl>
 						<div class={hq.factsWaiting > 0 && !hq.connected ? "weighty" : ""}>
@@ -57,7 +55,9 @@ export function Header() {
 				</button>
 			</div>
 			{line === "lost" && status && (
-				<p class="lost" role="alert">{say("gatewayLost", f.ago(status.now, now))}</p>
+				<p class="lost" role="alert">
+					{say("gatewayLost", f.ago(status.now, now))}
+				</p>
 			)}
 		</header>
 	);

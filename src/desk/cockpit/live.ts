@@ -50,7 +50,11 @@ export function goLive(): void {
 	const loadAll = async (): Promise<void> => {
 		const status = await api.status();
 		const [alarms, devices, shelves, jobs, events] = await Promise.all([
-			api.alarms(), api.devices(), api.shelves(), api.jobs(), api.newestEvents(eventsKept),
+			api.alarms(),
+			api.devices(),
+			api.shelves(),
+			api.jobs(),
+			api.newestEvents(eventsKept),
 		]);
 		change({ status, alarms, devices, shelves, jobs, events: events.reverse(), line: "live" });
 		listen(events[0]?.seq ?? status.lastEvent);
@@ -62,7 +66,7 @@ export function goLive(): void {
 		source = new EventSource(`/api/v1/events?after=${after}`);
 		source.onmessage = ({ data }) => {
 			arrived.push(JSON.parse(data) as StoreEvent);
-			drawing ??= setTimeout(draw, drawEveryMs);
+			if (!drawing) drawing = setTimeout(draw, drawEveryMs);
 		};
 		// The gateway was restored from a backup: its numbers begin anew and nothing here can be trusted.
 		source.addEventListener("restart", () => location.reload());

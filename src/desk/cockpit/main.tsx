@@ -34,7 +34,9 @@ function Cockpit() {
 			<Header />
 			<nav class="jump" aria-label={say("sections")}>
 				{(["labels", "priceCheck", "scans", "shelves", "receipts", "devices", "events"] as const).map((name) => (
-					<a key={name} href={`#${name}`}>{say(name)}</a>
+					<a key={name} href={`#${name}`}>
+						{say(name)}
+					</a>
 				))}
 			</nav>
 			<AlarmStrip />

@@ -50,7 +50,13 @@ export function PriceCheck() {
 				<label class="quiet">
 					{say("atTime")}
 					<input type="datetime-local" class={at === "" ? "unset" : ""} value={at} onInput={(e) => setAt(e.currentTarget.value)} />
-					{at === "" ? <span>{say("nowUnlessSet")}</span> : <button type="button" class="ghost" onClick={() => setAt("")}>{say("now")}</button>}
+					{at === "" ? (
+						<span>{say("nowUnlessSet")}</span>
+					) : (
+						<button type="button" class="ghost" onClick={() => setAt("")}>
+							{say("now")}
+						</button>
+					)}
 				</label>
 			</form>
 			<div aria-live="polite">
@@ -66,11 +72,16 @@ export function PriceCheck() {
 		return (
 			<div class={`answer ${price.kind}`}>
 				<p class="name">{price.name}</p>
-				<p class="quiet code">{price.sku}{price.gtin !== null && ` · ${price.gtin}`}</p>
+				<p class="quiet code">
+					{price.sku}
+					{price.gtin !== null && ` · ${price.gtin}`}
+				</p>
 				<p class="amount">
 					<b>{f.money(price.amountMinor, price.currency)}</b>
 					{price.unitPrice && (
-						<span class="quiet">{f.money(price.unitPrice.amountMinor, price.currency)} {say("per", price.unitPrice.per)}</span>
+						<span class="quiet">
+							{f.money(price.unitPrice.amountMinor, price.currency)} {say("per", price.unitPrice.per)}
+						</span>
 					)}
 				</p>
 				<p class="why">
@@ -78,7 +89,9 @@ export function PriceCheck() {
 					{price.until !== null && ` ${say("until", f.day(price.until))}`}; {say("source", price.source, price.version)}
 				</p>
 				{price.priorPrice && (
-					<p class="why"><s>{f.money(price.priorPrice.amountMinor, price.currency)}</s> {say("lowest30")}</p>
+					<p class="why">
+						<s>{f.money(price.priorPrice.amountMinor, price.currency)}</s> {say("lowest30")}
+					</p>
 				)}
 				{stock && (
 					<p class="why">

@@ -7,7 +7,13 @@ import type { Word } from "./words.ts";
 
 const rows = 8;
 const stateWord: Record<PrintJob["state"], Word> = {
-	queued: "queued", printing: "printing", printed: "printed", sent: "sent-job", "in-doubt": "in-doubt", void: "void", failed: "failed",
+	queued: "queued",
+	printing: "printing",
+	printed: "printed",
+	sent: "sent-job",
+	"in-doubt": "in-doubt",
+	void: "void",
+	failed: "failed",
 };
 
 export function Receipts() {
@@ -22,7 +28,11 @@ export function Receipts() {
 				<h2 id="receipts-title">{say("receipts")}</h2>
 			</header>
 			{shown.length === 0 && <p class="empty">{say("noReceipts")}</p>}
-			<ul>{shown.map((job) => <Row key={job.id} job={job} />)}</ul>
+			<ul>
+				{shown.map((job) => (
+					<Row key={job.id} job={job} />
+				))}
+			</ul>
 		</section>
 	);
 }
@@ -49,11 +59,19 @@ function Row({ job }: { job: PrintJob }) {
 			<span class={`pill ${job.state}`}>{say(stateWord[job.state])}</span>
 			{job.state === "in-doubt" && (
 				<span class="acts">
-					<button type="button" onClick={() => settle("printed")}>{say("itIsComplete")}</button>
-					<button type="button" onClick={() => settle("again")}>{say("printAgain")}</button>
+					<button type="button" onClick={() => settle("printed")}>
+						{say("itIsComplete")}
+					</button>
+					<button type="button" onClick={() => settle("again")}>
+						{say("printAgain")}
+					</button>
 				</span>
 			)}
-			{said !== "" && <p class="refused" role="alert">{said}</p>}
+			{said !== "" && (
+				<p class="refused" role="alert">
+					{said}
+				</p>
+			)}
 		</li>
 	);
 }

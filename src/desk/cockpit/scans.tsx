@@ -19,7 +19,9 @@ export function Scans() {
 						<time>{f.clock(scan.at)}</time>
 						<span class="what">
 							{scan.name ?? <em>{say("unknownArticle")}</em>}
-							<small class="code">{scan.code} · {scan.device}</small>
+							<small class="code">
+								{scan.code} · {scan.device}
+							</small>
 						</span>
 						<b>{scan.amountMinor !== null && scan.currency !== null ? f.money(scan.amountMinor, scan.currency) : "–"}</b>
 					</li>

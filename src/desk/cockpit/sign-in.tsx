@@ -27,8 +27,14 @@ export function SignIn() {
 				{say("token")}
 				<input type="password" autocomplete="current-password" value={token} onInput={(e) => setToken(e.currentTarget.value)} />
 			</label>
-			<button type="submit" disabled={token === ""}>{say("signIn")}</button>
-			{said !== "" && <p class="refused" role="alert">{said}</p>}
+			<button type="submit" disabled={token === ""}>
+				{say("signIn")}
+			</button>
+			{said !== "" && (
+				<p class="refused" role="alert">
+					{said}
+				</p>
+			)}
 		</form>
 	);
 }

@@ -65,12 +65,14 @@ export function Wall() {
 				<button type="button" aria-pressed={wanted === null} onClick={() => setWanted(null)}>
 					{say("all")} <b>{f.number(labels.size)}</b>
 				</button>
-				{states.filter((state) => (counts.get(state) ?? 0) > 0 || state === wanted).map((state) => (
-					<button key={state} type="button" aria-pressed={wanted === state} onClick={() => setWanted(wanted === state ? null : state)}>
-						<i class={`dot ${state.toLowerCase()}`} aria-hidden="true" />
-						{say(state)} <b>{f.number(counts.get(state) ?? 0)}</b>
-					</button>
-				))}
+				{states
+					.filter((state) => (counts.get(state) ?? 0) > 0 || state === wanted)
+					.map((state) => (
+						<button key={state} type="button" aria-pressed={wanted === state} onClick={() => setWanted(wanted === state ? null : state)}>
+							<i class={`dot ${state.toLowerCase()}`} aria-hidden="true" />
+							{say(state)} <b>{f.number(counts.get(state) ?? 0)}</b>
+						</button>
+					))}
 			</div>
 			{shown.length === 0 ? (
 				<p class="empty">{labels.size > 0 ? say("noLabels") : loaded ? say("noLabelsYet") : say("opening")}</p>
@@ -106,7 +108,12 @@ function Rails({ labels, size }: { labels: LabelStatus[]; size: keyof typeof siz
 
 	const go = (event: KeyboardEvent) => {
 		const steps: Record<string, number> = {
-			ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns, Home: -labels.length, End: labels.length,
+			ArrowRight: 1,
+			ArrowLeft: -1,
+			ArrowDown: columns,
+			ArrowUp: -columns,
+			Home: -labels.length,
+			End: labels.length,
 		};
 		const step = steps[event.key];
 		if (step === undefined) return;

@@ -79,7 +79,10 @@ function textsOf({ articles, prices }: CatalogState, skus: readonly string[], as
 	});
 }
 
-interface Snapshot { manifest: Manifest; chunks: string[][] }
+interface Snapshot {
+	manifest: Manifest;
+	chunks: string[][];
+}
 
 export interface DeskHabits {
 	/** A store that knows nothing is offered a snapshot from this many records on. */
@@ -188,7 +191,11 @@ export function openCatalogDesk(source: CatalogSource, now: () => Instant, asked
 			if (!(await standsAt(store, at))) return undefined;
 			return inTurn(async () => {
 				const state = await stateAt(store, at.epoch, at.position);
-				return textsOf(state, skusOf(state).filter((sku) => bucketOf(sku) === bucket), asOf);
+				return textsOf(
+					state,
+					skusOf(state).filter((sku) => bucketOf(sku) === bucket),
+					asOf,
+				);
 			});
 		},
 	};

@@ -17,7 +17,13 @@ import type { NumberedFact } from "./labels.ts";
  */
 type State = "pending" | "shown" | "unlabelled" | "failed";
 
-interface Delta { active: number; shown: number; unlabelled: number; failed: number; at: Instant }
+interface Delta {
+	active: number;
+	shown: number;
+	unlabelled: number;
+	failed: number;
+	at: Instant;
+}
 
 /** Of an article's changes without a label only the newest is looked at again: a label bound later never shows the older ones. */
 const restate = `
@@ -54,10 +60,14 @@ export async function countChanges(tx: Queries, store: string, facts: readonly N
 			 JOIN push_change p ON p.version = t.version AND p.push = t.push AND p.sku = t.sku JOIN push_store s ON s.push = p.push AND s.store = $1
 			 GROUP BY p.sku, p.version, p.push ON CONFLICT DO NOTHING RETURNING push, sku`,
 			[
-				store, begins.map(({ version }) => version), begins.map(({ event }) => event.masked === true),
-				begins.map(({ event }) => event.amountMinor), begins.map(({ n }) => n),
+				store,
+				begins.map(({ version }) => version),
+				begins.map(({ event }) => event.masked === true),
+				begins.map(({ event }) => event.amountMinor),
+				begins.map(({ n }) => n),
 				// A version HQ gave before it was restored may be another push's since.
-				begins.map(({ event }) => event.push), begins.map(({ event }) => event.sku),
+				begins.map(({ event }) => event.push),
+				begins.map(({ event }) => event.sku),
 			],
 		);
 		for (const { push, sku } of begun) {
@@ -76,7 +86,10 @@ export async function countChanges(tx: Queries, store: string, facts: readonly N
  * and never will be, so none is waited for; one that a newer price replaced counts as shown with that one.
  */
 export async function countGone(
-	tx: Queries, store: string, push: string, gone: readonly { sku: string; version: number; amountMinor: number; isOver: boolean }[],
+	tx: Queries,
+	store: string,
+	push: string,
+	gone: readonly { sku: string; version: number; amountMinor: number; isOver: boolean }[],
 ): Promise<void> {
 	if (gone.length === 0) return;
 	const { deltas, deltaOf } = openDeltas();
@@ -85,14 +98,23 @@ export async function countGone(
 		 SELECT $1, t.sku, t.version, $2, t.state, true, t.amount, 0 FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::text[])
 			AS t (sku, version, amount, state) ON CONFLICT DO NOTHING RETURNING sku, state`,
 		[
-			store, push, gone.map(({ sku }) => sku), gone.map(({ version }) => version), gone.map(({ amountMinor }) => amountMinor),
+			store,
+			push,
+			gone.map(({ sku }) => sku),
+			gone.map(({ version }) => version),
+			gone.map(({ amountMinor }) => amountMinor),
 			gone.map(({ isOver }) => (isOver ? "shown" : "pending")),
 		],
 	);
 	const delta = deltaOf(push, "");
 	delta.active += counted.length;
 	delta.shown += counted.filter(({ state }) => state === "shown").length;
-	await restateTouched(tx, store, counted.map(({ sku }) => sku), (of) => deltaOf(of, ""));
+	await restateTouched(
+		tx,
+		store,
+		counted.map(({ sku }) => sku),
+		(of) => deltaOf(of, ""),
+	);
 	await addUp(tx, store, deltas);
 }
 
@@ -109,7 +131,12 @@ function openDeltas() {
 	};
 }
 
-async function restateTouched(tx: Queries, store: string, skus: readonly string[], deltaOf: (push: string, sku: string) => Delta): Promise<void> {
+async function restateTouched(
+	tx: Queries,
+	store: string,
+	skus: readonly string[],
+	deltaOf: (push: string, sku: string) => Delta,
+): Promise<void> {
 	const moved = await tx.query<{ push: string; sku: string; was: State; state: State }>(restate, [store, skus]);
 	for (const { push, sku, was, state } of moved) {
 		const delta = deltaOf(push, sku);
@@ -123,16 +150,21 @@ type Activation = { n: number; event: NumberedFact["event"] & { type: "price.act
 /** A store put a price in force that HQ forgot, learned back and said again: it counts under the version it has now. */
 async function underNewVersions(tx: Queries, activations: readonly Activation[]): Promise<(Activation & { version: number })[]> {
 	const learned = await tx.query<{ origin: number; said: number }>(
-		"SELECT origin, said FROM learned WHERE origin = ANY($1::bigint[]) AND said IS NOT NULL", [activations.map(({ event }) => event.version)],
+		"SELECT origin, said FROM learned WHERE origin = ANY($1::bigint[]) AND said IS NOT NULL",
+		[activations.map(({ event }) => event.version)],
 	);
 	const again = Map.groupBy(learned, ({ origin }) => origin);
 	return activations.flatMap((each) =>
-		[each.event.version, ...(again.get(each.event.version) ?? []).map(({ said }) => said)].map((version) => ({ ...each, version })));
+		[each.event.version, ...(again.get(each.event.version) ?? []).map(({ said }) => said)].map((version) => ({ ...each, version })),
+	);
 }
 
 /** The store told that it cannot take a price: it will never be active there. */
 async function countRefused(
-	tx: Queries, store: string, facts: readonly NumberedFact[], deltaOf: (push: string, at: Instant) => Delta,
+	tx: Queries,
+	store: string,
+	facts: readonly NumberedFact[],
+	deltaOf: (push: string, at: Instant) => Delta,
 ): Promise<void> {
 	const refused = facts.flatMap(({ n, event }) => (event.type === "record.refused" && event.stream === "catalog" ? [{ n, event }] : []));
 	if (refused.length === 0) return;
@@ -157,8 +189,13 @@ async function addUp(tx: Queries, store: string, deltas: ReadonlyMap<string, Del
 			AS t (push, active, shown, unlabelled, failed, at)
 		 WHERE p.store = $1 AND p.push = t.push`,
 		[
-			store, [...deltas.keys()], all.map((d) => d.active), all.map((d) => d.shown), all.map((d) => d.unlabelled),
-			all.map((d) => d.failed), all.map((d) => d.at),
+			store,
+			[...deltas.keys()],
+			all.map((d) => d.active),
+			all.map((d) => d.shown),
+			all.map((d) => d.unlabelled),
+			all.map((d) => d.failed),
+			all.map((d) => d.at),
 		],
 	);
 }

@@ -22,14 +22,16 @@ export async function takeNumbers(tx: Queries, count: number): Promise<number> {
 export async function keepRecords(tx: Queries, records: readonly NumberedRecord[]): Promise<void> {
 	if (records.length === 0) return;
 	await tx.query("INSERT INTO record (n, body) SELECT * FROM unnest($1::bigint[], $2::text[])", [
-		records.map((record) => record.n), records.map((record) => record.text),
+		records.map((record) => record.n),
+		records.map((record) => record.text),
 	]);
 }
 
 /** Puts kept records at the end of one store's stream. Answers the number the first of them got. */
 export async function appendDown(tx: Queries, store: string, stream: DownStream, records: readonly NumberedRecord[]): Promise<number> {
 	const [head] = await tx.query<{ last: number; hash: string }>(
-		"SELECT last, hash FROM down_stream WHERE store = $1 AND stream = $2 FOR UPDATE", [store, stream],
+		"SELECT last, hash FROM down_stream WHERE store = $1 AND stream = $2 FOR UPDATE",
+		[store, stream],
 	);
 	if (!head) throw new Error(`store ${store} has no ${stream} stream`);
 	if (records.length === 0) return head.last + 1;
@@ -41,9 +43,12 @@ export async function appendDown(tx: Queries, store: string, stream: DownStream,
 		 SELECT $1, $2, $3::bigint + o, h, r FROM unnest($4::text[], $5::bigint[]) WITH ORDINALITY AS t (h, r, o)`,
 		[store, stream, head.last, hashes, records.map((record) => record.n)],
 	);
-	await tx.query(
-		"UPDATE down_stream SET last = $3, hash = $4 WHERE store = $1 AND stream = $2", [store, stream, head.last + records.length, hash],
-	);
+	await tx.query("UPDATE down_stream SET last = $3, hash = $4 WHERE store = $1 AND stream = $2", [
+		store,
+		stream,
+		head.last + records.length,
+		hash,
+	]);
 	return head.last + 1;
 }
 
@@ -65,19 +70,22 @@ export async function downAfter(db: Queries, store: string, stream: DownStream, 
 	);
 	const last = rows.at(-1)?.seq;
 	// Only a count for people: not worth waiting for a push that is being written, which holds the stream. The acknowledgement sets it too.
-	if (last !== undefined) await db.query(
-		`UPDATE down_stream SET handed = $3 WHERE (store, stream) IN
+	if (last !== undefined)
+		await db.query(
+			`UPDATE down_stream SET handed = $3 WHERE (store, stream) IN
 			(SELECT store, stream FROM down_stream WHERE store = $1 AND stream = $2 AND handed < $3 FOR UPDATE SKIP LOCKED)`,
-		[store, stream, last],
-	);
+			[store, stream, last],
+		);
 	return rows.map((row) => ({ seq: row.seq, hash: row.hash, record: JSON.parse(row.body) as unknown }));
 }
 
 export async function downHash(db: Queries, store: string, stream: DownStream, seq: number): Promise<string | undefined> {
 	if (seq === 0) return genesis;
-	const rows = await db.query<{ hash: string }>(
-		"SELECT hash FROM down_record WHERE store = $1 AND stream = $2 AND seq = $3", [store, stream, seq],
-	);
+	const rows = await db.query<{ hash: string }>("SELECT hash FROM down_record WHERE store = $1 AND stream = $2 AND seq = $3", [
+		store,
+		stream,
+		seq,
+	]);
 	return rows[0]?.hash;
 }
 

@@ -9,8 +9,15 @@ import { takeGrants } from "./orders.ts";
 import { bookMovements } from "./stock.ts";
 import { holdStore } from "./stores.ts";
 
-interface Rejected { seq: number; code: string }
-interface Accepted { position: number; hash: string; rejected: Rejected[] }
+interface Rejected {
+	seq: number;
+	code: string;
+}
+interface Accepted {
+	position: number;
+	hash: string;
+	rejected: Rejected[];
+}
 
 /** Puts a record among the dead letters. */
 type Bury = (record: ArrivedRecord, code: string, why: string) => Promise<void>;
@@ -23,14 +30,21 @@ export async function acceptUp(db: Db, store: string, batch: ArrivedBatch): Prom
 	return db.transaction(async (tx) => {
 		await holdStore(tx, store);
 		const [here] = await tx.query<{ position: number; hash: string; marks: string }>(
-			"SELECT position, hash, marks FROM up_epoch WHERE store = $1 AND stream = $2 AND epoch = $3", [store, batch.stream, batch.epoch],
+			"SELECT position, hash, marks FROM up_epoch WHERE store = $1 AND stream = $2 AND epoch = $3",
+			[store, batch.stream, batch.epoch],
 		);
-		if (!here || batch.from !== here.position + 1) return { position: here?.position ?? 0, hash: here?.hash ?? "0".repeat(32), rejected: [] };
+		if (!here || batch.from !== here.position + 1)
+			return { position: here?.position ?? 0, hash: here?.hash ?? "0".repeat(32), rejected: [] };
 
 		const rejected = await takeRecords(tx, store, batch);
 		await noteLost(tx, store, batch.stream, batch.epoch, batch.lost ?? []);
 		await tx.query("UPDATE up_epoch SET position = $4, hash = $5, marks = $6 WHERE store = $1 AND stream = $2 AND epoch = $3", [
-			store, batch.stream, batch.epoch, batch.upTo, batch.hash, marksAfter(here.marks, batch),
+			store,
+			batch.stream,
+			batch.epoch,
+			batch.upTo,
+			batch.hash,
+			marksAfter(here.marks, batch),
 		]);
 		return { position: batch.upTo, hash: batch.hash, rejected: rejected.sort((a, b) => a.seq - b.seq) };
 	});
@@ -38,12 +52,17 @@ export async function acceptUp(db: Db, store: string, batch: ArrivedBatch): Prom
 
 /** Numbers the store no longer holds are counted, also those of a fenced box. */
 export async function noteLost(
-	tx: Queries, store: string, stream: UpStream, epoch: string, holes: readonly { from: number; to: number; why: string }[],
+	tx: Queries,
+	store: string,
+	stream: UpStream,
+	epoch: string,
+	holes: readonly { from: number; to: number; why: string }[],
 ): Promise<void> {
-	for (const hole of holes) await tx.query(
-		"INSERT INTO lost_up (store, stream, epoch, from_seq, to_seq, why) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-		[store, stream, epoch, hole.from, hole.to, printable(hole.why)],
-	);
+	for (const hole of holes)
+		await tx.query(
+			"INSERT INTO lost_up (store, stream, epoch, from_seq, to_seq, why) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+			[store, stream, epoch, hole.from, hole.to, printable(hole.why)],
+		);
 }
 
 /** Facts, dead letters and parked records of a batch, without its position. The caller holds the store. */
@@ -51,17 +70,22 @@ export async function takeRecords(tx: Queries, store: string, batch: ArrivedBatc
 	const rejected: Rejected[] = [];
 	const bury: Bury = async (record, code, why) => {
 		rejected.push({ seq: record.seq, code });
-		await tx.query(`
-			INSERT INTO dead_letter (store, stream, epoch, seq, code, why, body) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`, [
-			store, batch.stream, batch.epoch, record.seq, code, printable(why), bodyOf(record),
-		]);
+		await tx.query(
+			`
+			INSERT INTO dead_letter (store, stream, epoch, seq, code, why, body) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+			[store, batch.stream, batch.epoch, record.seq, code, printable(why), bodyOf(record)],
+		);
 	};
 	const good: ArrivedRecord[] = [];
 	for (const record of batch.records) {
 		if (record.poison) await bury(record, record.poison.code, record.poison.why);
 		else if (record.parked) {
 			await tx.query("INSERT INTO parked (store, stream, epoch, seq, body) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING", [
-				store, batch.stream, batch.epoch, record.seq, bodyOf(record),
+				store,
+				batch.stream,
+				batch.epoch,
+				record.seq,
+				bodyOf(record),
 			]);
 		} else if (bodyOf(record).includes("\\u0000")) await bury(record, "bad-text", "a text with a NUL in it");
 		else good.push(record);
@@ -71,9 +95,7 @@ export async function takeRecords(tx: Queries, store: string, batch: ArrivedBatc
 }
 
 /** All at once, which is quick; if the database cannot hold one of them, one by one, so that only that one becomes a dead letter. */
-async function takeFacts(
-	tx: Queries, store: string, batch: ArrivedBatch, records: readonly ArrivedRecord[], bury: Bury,
-): Promise<void> {
+async function takeFacts(tx: Queries, store: string, batch: ArrivedBatch, records: readonly ArrivedRecord[], bury: Bury): Promise<void> {
 	if (records.length === 0) return;
 	await tx.query("SAVEPOINT taking");
 	try {
@@ -96,9 +118,14 @@ async function applyFacts(tx: Queries, store: string, batch: ArrivedBatch, recor
 		 FROM unnest($4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[]) AS t (seq, id, type, at, body) ORDER BY t.seq
 		 ON CONFLICT (store, id) DO NOTHING RETURNING n, id`,
 		[
-			store, batch.stream, batch.epoch, records.map((record) => record.seq), events.map((event) => event.id),
+			store,
+			batch.stream,
+			batch.epoch,
+			records.map((record) => record.seq),
+			events.map((event) => event.id),
 			events.map((event) => event.type),
-			events.map((event) => event.at), records.map(bodyOf),
+			events.map((event) => event.at),
+			records.map(bodyOf),
 		],
 	);
 	// Sent again under another epoch (a restored box): known, so without effect, unless another fact bears the id.
@@ -112,8 +139,16 @@ async function applyFacts(tx: Queries, store: string, batch: ArrivedBatch, recor
 		facts.push({ n, event });
 	}
 	if (batch.stream === "notes" || facts.length === 0) return;
-	await bookMovements(tx, store, facts.flatMap(({ event }) => (event.type === "stock.moved" ? [event.movement] : [])));
-	await takeGrants(tx, store, facts.flatMap(({ event }) => (event.type === "grant.given" ? [event] : [])));
+	await bookMovements(
+		tx,
+		store,
+		facts.flatMap(({ event }) => (event.type === "stock.moved" ? [event.movement] : [])),
+	);
+	await takeGrants(
+		tx,
+		store,
+		facts.flatMap(({ event }) => (event.type === "grant.given" ? [event] : [])),
+	);
 	await countChanges(tx, store, facts, await applyLabelFacts(tx, store, facts));
 }
 
@@ -124,7 +159,9 @@ export type FactAtHq = StoreEvent & { n: number; stream: "facts" | "notes" };
 
 /** Facts and notes of one store in the order HQ committed them. `n` is the place in that order, the value for `after`. */
 export async function listFacts(
-	db: Queries, store: string, asked: { after: number; limit: number; type?: string | undefined },
+	db: Queries,
+	store: string,
+	asked: { after: number; limit: number; type?: string | undefined },
 ): Promise<FactAtHq[]> {
 	const rows = await db.query<{ n: number; stream: "facts" | "notes"; body: string }>(
 		`SELECT n, stream, body FROM up_fact WHERE store = $1 AND n > $2 AND ($4::text IS NULL OR type = $4) ORDER BY n LIMIT $3`,
@@ -133,11 +170,19 @@ export async function listFacts(
 	return rows.map(({ n, stream, body }) => ({ ...(JSON.parse(body) as StoreEvent), n, stream }));
 }
 
-export interface DeadLetter { stream: string; epoch: string; seq: number; code: string; why: string; record: unknown }
+export interface DeadLetter {
+	stream: string;
+	epoch: string;
+	seq: number;
+	code: string;
+	why: string;
+	record: unknown;
+}
 
 export async function listDeadLetters(db: Queries, store: string, limit: number): Promise<DeadLetter[]> {
 	const rows = await db.query<Omit<DeadLetter, "record"> & { body: string }>(
-		"SELECT stream, epoch, seq, code, why, body FROM dead_letter WHERE store = $1 ORDER BY stream, epoch, seq LIMIT $2", [store, limit],
+		"SELECT stream, epoch, seq, code, why, body FROM dead_letter WHERE store = $1 ORDER BY stream, epoch, seq LIMIT $2",
+		[store, limit],
 	);
 	return rows.map(({ body, ...row }) => ({ ...row, record: JSON.parse(body) as unknown }));
 }

@@ -25,7 +25,8 @@ export async function noteGreeted(db: Db, store: string): Promise<void> {
 export async function isGreeted(tx: Queries, store: string): Promise<boolean> {
 	const [row] = await tx.query<{ greeted: boolean }>(
 		`SELECT NOT EXISTS (SELECT 1 FROM generation) OR coalesce(greeted_in = (SELECT max(n) FROM generation), false) AS greeted
-		 FROM store WHERE id = $1`, [store],
+		 FROM store WHERE id = $1`,
+		[store],
 	);
 	return row?.greeted === true;
 }
@@ -33,8 +34,13 @@ export async function isGreeted(tx: Queries, store: string): Promise<boolean> {
 /** The last number HQ gave before the backup, as far as the generations tell (parting.ts). */
 export async function lastNumberBefore(tx: Queries, store: string, trunk: number): Promise<number> {
 	const rows = await tx.query<{ first: number }>(
-		"SELECT first FROM generation WHERE n > coalesce((SELECT greeted_in FROM store WHERE id = $1), 0) ORDER BY n", [store],
+		"SELECT first FROM generation WHERE n > coalesce((SELECT greeted_in FROM store WHERE id = $1), 0) ORDER BY n",
+		[store],
 	);
 	const [found] = await tx.query<{ before: number }>("SELECT before FROM restoration ORDER BY n DESC LIMIT 1");
-	return boundary(rows.map(({ first }) => first), trunk, found?.before ?? 0);
+	return boundary(
+		rows.map(({ first }) => first),
+		trunk,
+		found?.before ?? 0,
+	);
 }

@@ -41,7 +41,8 @@ export async function takeIncarnation(db: Db, store: string, hello: HelloUp, now
 		await holdStore(tx, store);
 		const [state] = await tx.query<{ inc: number; granted: number | null; box: string | null; taken_by: string | null }>(
 			`SELECT s.inc, i.inc AS granted, i.box, i.taken_by FROM store s LEFT JOIN incarnation i ON i.store = s.id AND i.inc = s.inc
-			 WHERE s.id = $1 AND NOT s.fenced`, [store],
+			 WHERE s.id = $1 AND NOT s.fenced`,
+			[store],
 		);
 		if (!state || state.inc <= hello.inc) return undefined;
 		if (state.taken_by === head.epoch) return state.inc;

@@ -6,15 +6,34 @@ import type { Queries } from "../database.ts";
 export type NumberedFact = { n: number; event: StoreEvent };
 
 interface LabelRow {
-	id: string; sku: string | null; face: string | null; bound_at: string | null;
-	version: number | null; price_version: number | null; up_to_version: number; amount_minor: number | null; currency: string | null;
+	id: string;
+	sku: string | null;
+	face: string | null;
+	bound_at: string | null;
+	version: number | null;
+	price_version: number | null;
+	up_to_version: number;
+	amount_minor: number | null;
+	currency: string | null;
 	shown_at: string | null;
-	shown_n: number; failed_up_to: number; failed_why: string | null; failed_at: string | null;
+	shown_n: number;
+	failed_up_to: number;
+	failed_why: string | null;
+	failed_at: string | null;
 }
 
 const columns = [
-	["sku", "text"], ["face", "text"], ["bound_at", "text"], ["version", "bigint"], ["price_version", "bigint"], ["up_to_version", "bigint"],
-	["amount_minor", "bigint"], ["currency", "text"], ["shown_at", "text"], ["shown_n", "bigint"], ["failed_up_to", "bigint"],
+	["sku", "text"],
+	["face", "text"],
+	["bound_at", "text"],
+	["version", "bigint"],
+	["price_version", "bigint"],
+	["up_to_version", "bigint"],
+	["amount_minor", "bigint"],
+	["currency", "text"],
+	["shown_at", "text"],
+	["shown_n", "bigint"],
+	["failed_up_to", "bigint"],
 	["failed_why", "text"],
 	["failed_at", "text"],
 ] as const;
@@ -25,8 +44,16 @@ const upsert = `
 	ON CONFLICT (store, id) DO UPDATE SET ${columns.map(([column]) => `${column} = excluded.${column}`).join(", ")}`;
 
 const blank = {
-	version: null, price_version: null, up_to_version: 0, amount_minor: null, currency: null, shown_at: null, shown_n: 0, failed_up_to: 0,
-	failed_why: null, failed_at: null,
+	version: null,
+	price_version: null,
+	up_to_version: 0,
+	amount_minor: null,
+	currency: null,
+	shown_at: null,
+	shown_n: 0,
+	failed_up_to: 0,
+	failed_why: null,
+	failed_at: null,
 };
 
 /** What the store's labels are bound to and show. Answers the articles whose changes may stand differently now. */
@@ -62,8 +89,15 @@ export async function applyLabelFacts(tx: Queries, store: string, facts: readonl
 				touched.add(event.sku);
 				const mended = row.failed_up_to <= event.upToVersion ? { failed_up_to: 0, failed_why: null, failed_at: null } : {};
 				labels.set(event.label, {
-					...row, version: event.version, price_version: event.priceVersion, up_to_version: event.upToVersion,
-					amount_minor: event.amountMinor, currency: event.currency, shown_at: event.at, shown_n: n, ...mended,
+					...row,
+					version: event.version,
+					price_version: event.priceVersion,
+					up_to_version: event.upToVersion,
+					amount_minor: event.amountMinor,
+					currency: event.currency,
+					shown_at: event.at,
+					shown_n: n,
+					...mended,
 				});
 				break;
 			}
@@ -102,11 +136,20 @@ export async function listLabels(db: Queries, store: string, after: string, limi
 		[store, after, limit],
 	);
 	return rows.map((row) => ({
-		id: row.id, sku: row.sku, face: row.face, model: null,
+		id: row.id,
+		sku: row.sku,
+		face: row.face,
+		model: null,
 		confirmed: row.version !== null && row.shown_at !== null ? { version: row.version, at: row.shown_at } : null,
-		shown: row.amount_minor !== null ? {
-			amountMinor: row.amount_minor, currency: row.currency!, priceVersion: row.price_version!, upToVersion: row.up_to_version,
-		} : null,
+		shown:
+			row.amount_minor !== null
+				? {
+						amountMinor: row.amount_minor,
+						currency: row.currency!,
+						priceVersion: row.price_version!,
+						upToVersion: row.up_to_version,
+					}
+				: null,
 		state: stateOf(row),
 		why: row.failed_why,
 	}));

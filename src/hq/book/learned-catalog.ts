@@ -9,24 +9,52 @@ import type { LearnedCounts, LostRecord } from "./learned.ts";
 import { catalogWords, sayAgain, type Word } from "./parting.ts";
 import { articlesFor } from "./pushes.ts";
 
-interface LostPrice { sku: string; version: number; price: Price; sha: string; push: string | undefined }
-interface KnownPrice extends Word { push: string }
+interface LostPrice {
+	sku: string;
+	version: number;
+	price: Price;
+	sha: string;
+	push: string | undefined;
+}
+interface KnownPrice extends Word {
+	push: string;
+}
 /** One price under its new version, and whose it is. */
-interface Said { n: number; text: string; sku: string; push: string | undefined; lost?: LostPrice; known?: KnownPrice }
+interface Said {
+	n: number;
+	text: string;
+	sku: string;
+	push: string | undefined;
+	lost?: LostPrice;
+	known?: KnownPrice;
+}
 
 /** The store that told: its stream is whole up to `base`; `tail` is what HQ has said to it since the backup, `trunk` where that was. */
-export interface Teller { store: string; before: number; now: Instant; trunk: number; base: number; tail: readonly NumberedRecord[] }
+export interface Teller {
+	store: string;
+	before: number;
+	now: Instant;
+	trunk: number;
+	base: number;
+	tail: readonly NumberedRecord[];
+}
 
 /**
  * Articles and prices that HQ had forgotten are said again as a push is: under new versions, to every store their push was for. What HQ has
  * decided of the same articles since is said after them, to the teller in its place in the tail. `before`: the last number given before the
  * backup. Answers which stores hear of it.
  */
-export async function sayCatalogAgain(tx: Queries, teller: Teller, lost: readonly LostRecord[], counts: LearnedCounts): Promise<Set<string>> {
+export async function sayCatalogAgain(
+	tx: Queries,
+	teller: Teller,
+	lost: readonly LostRecord[],
+	counts: LearnedCounts,
+): Promise<Set<string>> {
 	const { store, before, now } = teller;
 	const words = catalogWords(lost.map(({ record }) => record));
 	const shas = new Map<string, string>();
-	for (const { record, sha, isNew } of lost) if (isNew && record.type === "price") shas.set(`${record.price.sku} ${record.price.version}`, sha);
+	for (const { record, sha, isNew } of lost)
+		if (isNew && record.type === "price") shas.set(`${record.price.sku} ${record.price.version}`, sha);
 	const prices = words.prices.flatMap((price): LostPrice[] => {
 		const sha = shas.get(`${price.sku} ${price.version}`);
 		return sha === undefined ? [] : [{ sku: price.sku, version: price.version, price, sha, push: price.push }];
@@ -40,13 +68,17 @@ export async function sayCatalogAgain(tx: Queries, teller: Teller, lost: readonl
 	counts.again += said.filter(({ known }) => known !== undefined).length;
 	counts.articles += articles.size;
 
-	const carriers = new Set((await tx.query<{ store: string }>("SELECT DISTINCT store FROM store_article WHERE sku = ANY($1)", [[...articles.keys()]]))
-		.map((row) => row.store));
+	const carriers = new Set(
+		(await tx.query<{ store: string }>("SELECT DISTINCT store FROM store_article WHERE sku = ANY($1)", [[...articles.keys()]])).map(
+			(row) => row.store,
+		),
+	);
 	const texts = new Map([...articles.values()].map(({ n, text }) => [n, text]));
 	const hears = new Set<string>();
 	for (const each of all) {
 		const own = said.filter(({ push, known }) =>
-			(push === undefined ? each === store : audience.get(push)?.has(each) === true && !(known && each === store)));
+			push === undefined ? each === store : audience.get(push)?.has(each) === true && !(known && each === store),
+		);
 		const skus = new Set(own.map(({ sku }) => sku));
 		if (each === store || carriers.has(each)) for (const sku of articles.keys()) skus.add(sku);
 		const news = skus.size > 0 ? await articlesFor(tx, each, [...skus], texts) : [];
@@ -62,16 +94,25 @@ export async function sayCatalogAgain(tx: Queries, teller: Teller, lost: readonl
 /** What HQ has said to the teller since comes last, each price that was said again under its new version: a push stays one run of its stream. */
 async function appendTail(tx: Queries, { store, trunk, base, tail }: Teller, said: readonly Said[], between: number): Promise<void> {
 	const again = new Map(said.flatMap(({ n, text, known }) => (known ? [[known.version, { n, text }] as const] : [])));
-	await appendDown(tx, store, "catalog", tail.map((record) => again.get(record.n) ?? record));
-	await tx.query(
-		"UPDATE push_store SET first_seq = first_seq + $3, last_seq = last_seq + $3 WHERE store = $1 AND first_seq > $2",
-		[store, trunk, base - trunk + between],
+	await appendDown(
+		tx,
+		store,
+		"catalog",
+		tail.map((record) => again.get(record.n) ?? record),
 	);
+	await tx.query("UPDATE push_store SET first_seq = first_seq + $3, last_seq = last_seq + $3 WHERE store = $1 AND first_seq > $2", [
+		store,
+		trunk,
+		base - trunk + between,
+	]);
 }
 
 /** Pushes that HQ had forgotten are its own again. One that the sender has repeated since is left as it is now. */
 async function learnPushes(
-	tx: Queries, { store, now, all }: { store: string; now: Instant; all: readonly string[] }, prices: LostPrice[], heads: ReadonlyMap<string, PushHead>,
+	tx: Queries,
+	{ store, now, all }: { store: string; now: Instant; all: readonly string[] },
+	prices: LostPrice[],
+	heads: ReadonlyMap<string, PushHead>,
 ): Promise<Map<string, Set<string>>> {
 	const counted = new Map<string, number>();
 	for (const { push } of prices) if (push !== undefined) counted.set(push, (counted.get(push) ?? 0) + 1);
@@ -79,7 +120,8 @@ async function learnPushes(
 	for (const [push, count] of counted) {
 		const head = heads.get(push);
 		const [known] = await tx.query<{ learned: string | null; n: number }>(
-			"SELECT learned, (SELECT count(*)::bigint FROM push_change c WHERE c.push = p.id) AS n FROM push p WHERE id = $1", [push],
+			"SELECT learned, (SELECT count(*)::bigint FROM push_change c WHERE c.push = p.id) AS n FROM push p WHERE id = $1",
+			[push],
 		);
 		if (known && known.learned === null) {
 			audience.set(push, new Set());
@@ -102,12 +144,14 @@ async function articlesAgain(tx: Queries, before: number, lost: readonly LostRec
 	const newest = new Map<string, { article: Article; sha: string }>();
 	for (const { record, sha, isNew } of lost) {
 		if (record.type !== "article" || !isNew) continue;
-		if ((newest.get(record.article.sku)?.article.version ?? 0) < record.article.version) newest.set(record.article.sku, { article: record.article, sha });
+		if ((newest.get(record.article.sku)?.article.version ?? 0) < record.article.version)
+			newest.set(record.article.sku, { article: record.article, sha });
 	}
 	const said = new Map<string, NumberedRecord>();
 	if (newest.size === 0) return said;
 	const current = await tx.query<{ sku: string; version: number; body: string; origin: number | null }>(
-		"SELECT a.sku, a.version, a.body, l.origin FROM article a LEFT JOIN learned l ON l.said = a.version WHERE a.sku = ANY($1)", [[...newest.keys()]],
+		"SELECT a.sku, a.version, a.body, l.origin FROM article a LEFT JOIN learned l ON l.said = a.version WHERE a.sku = ANY($1)",
+		[[...newest.keys()]],
 	);
 	const currentOf = new Map(current.map((row) => [row.sku, row]));
 	let n = await takeNumbers(tx, newest.size);
@@ -131,26 +175,44 @@ async function articlesAgain(tx: Queries, before: number, lost: readonly LostRec
 
 /** Gives the new versions, in HQ's order, and moves what is counted under the old ones. */
 async function pricesAgain(
-	tx: Queries, before: number, lost: readonly LostPrice[], audience: Map<string, Set<string>>, heads: ReadonlyMap<string, PushHead>,
+	tx: Queries,
+	before: number,
+	lost: readonly LostPrice[],
+	audience: Map<string, Set<string>>,
+	heads: ReadonlyMap<string, PushHead>,
 ): Promise<Said[]> {
 	const known = await tx.query<{ sku: string; version: number; push: string; origin: number | null }>(
 		`SELECT c.sku, c.version, c.push, l.origin FROM push_change c LEFT JOIN learned l ON l.said = c.version
-		 WHERE c.sku = ANY($1) AND c.version > $2`, [[...new Set(lost.map(({ sku }) => sku))], before],
+		 WHERE c.sku = ANY($1) AND c.version > $2`,
+		[[...new Set(lost.map(({ sku }) => sku))], before],
 	);
-	const again = sayAgain(lost, known.map(({ origin, ...row }): KnownPrice => ({ ...row, ...(origin !== null && { origin }) })))
+	const again = sayAgain(
+		lost,
+		known.map(({ origin, ...row }): KnownPrice => ({ ...row, ...(origin !== null && { origin }) })),
+	)
 		// What its sender has pushed again since is not said a third time; it only has to come before the new word.
 		.filter((each) => !("lost" in each) || each.lost.push === undefined || audience.get(each.lost.push)!.size > 0);
 	if (again.length === 0) return [];
-	const bodies = new Map((await tx.query<{ n: number; body: string }>("SELECT n, body FROM record WHERE n = ANY($1::bigint[])", [
-		again.flatMap((each) => ("known" in each ? [each.known.version] : [])),
-	])).map(({ n, body }) => [n, JSON.parse(body) as { type: "price"; price: Price; head?: PushHead }]));
+	const bodies = new Map(
+		(
+			await tx.query<{ n: number; body: string }>("SELECT n, body FROM record WHERE n = ANY($1::bigint[])", [
+				again.flatMap((each) => ("known" in each ? [each.known.version] : [])),
+			])
+		).map(({ n, body }) => [n, JSON.parse(body) as { type: "price"; price: Price; head?: PushHead }]),
+	);
 	const first = await takeNumbers(tx, again.length);
 	const headed = new Set<string>();
 	const said = again.map((each, index): Said => {
 		const n = first + index;
 		if ("known" in each) {
 			const body = bodies.get(each.known.version)!;
-			return { n, text: canonicalText({ ...body, price: { ...body.price, version: n } }), sku: each.known.sku, push: each.known.push, known: each.known };
+			return {
+				n,
+				text: canonicalText({ ...body, price: { ...body.price, version: n } }),
+				sku: each.known.sku,
+				push: each.known.push,
+				known: each.known,
+			};
 		}
 		const { price, push } = each.lost;
 		const head = push !== undefined && !headed.has(push) ? heads.get(push) : undefined;
@@ -192,11 +254,12 @@ async function notePlaces(tx: Queries, store: string, own: readonly Said[], firs
 	own.forEach(({ push, lost }, index) => {
 		if (lost && push !== undefined) places.set(push, { count: (places.get(push)?.count ?? 0) + 1, last: first + index });
 	});
-	for (const [push, { count, last }] of places) await tx.query(
-		`INSERT INTO push_store (push, store, first_seq, last_seq) VALUES ($1, $2, $3, $4)
+	for (const [push, { count, last }] of places)
+		await tx.query(
+			`INSERT INTO push_store (push, store, first_seq, last_seq) VALUES ($1, $2, $3, $4)
 		 ON CONFLICT (push, store) DO UPDATE SET last_seq = greatest(push_store.last_seq, excluded.last_seq),
 			first_seq = greatest(push_store.last_seq, excluded.last_seq) - excluded.last_seq + excluded.first_seq
 				- (push_store.last_seq - push_store.first_seq + 1)`,
-		[push, store, last - count + 1, last],
-	);
+			[push, store, last - count + 1, last],
+		);
 }

@@ -10,8 +10,18 @@ import { bookMovements } from "./stock.ts";
 const orderOf = (part: string): string => part.replace(/~\d+$/, "");
 
 /** Deliveries, requests and online orders that HQ had forgotten: booked as if just decided, those it knows by their ids not at all. */
-export async function learnStock(tx: Queries, store: string, records: readonly Known[], now: Instant, counts: LearnedCounts): Promise<void> {
-	await bookMovements(tx, store, records.flatMap((record) => (record.type === "movement" ? [{ ...record.movement, origin: "hq" as const }] : [])));
+export async function learnStock(
+	tx: Queries,
+	store: string,
+	records: readonly Known[],
+	now: Instant,
+	counts: LearnedCounts,
+): Promise<void> {
+	await bookMovements(
+		tx,
+		store,
+		records.flatMap((record) => (record.type === "movement" ? [{ ...record.movement, origin: "hq" as const }] : [])),
+	);
 	const orders = new Set<string>();
 	for (const record of records) {
 		if (record.type === "grant-ask") await tx.query(newAsk, [store, record.grant, record.sku, record.wanted, record.expiresAt]);
@@ -22,7 +32,11 @@ export async function learnStock(tx: Queries, store: string, records: readonly K
 		);
 		if (taken.length === 0) continue;
 		// The fact that gave the grant may still be on its way: then it counts what was taken.
-		await tx.query("UPDATE stock_grant SET used = least(granted, used + $3) WHERE store = $1 AND id = $2", [store, record.grant, record.used]);
+		await tx.query("UPDATE stock_grant SET used = least(granted, used + $3) WHERE store = $1 AND id = $2", [
+			store,
+			record.grant,
+			record.used,
+		]);
 		orders.add(orderOf(record.order));
 	}
 	for (const order of orders) await keepLearnedOrder(tx, store, order, now);

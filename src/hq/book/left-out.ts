@@ -12,7 +12,8 @@ import { holdStore } from "./stores.ts";
  */
 export async function countLeftOut(db: Db, store: string, upTo: number, now: Instant): Promise<void> {
 	const open = await db.query<{ push: string }>(
-		"SELECT push FROM push_store WHERE store = $1 AND first_seq <= $2 AND active < last_seq - first_seq + 1 ORDER BY first_seq", [store, upTo],
+		"SELECT push FROM push_store WHERE store = $1 AND first_seq <= $2 AND active < last_seq - first_seq + 1 ORDER BY first_seq",
+		[store, upTo],
 	);
 	for (const { push } of open) await db.transaction((tx) => countPush(tx, store, push, upTo, now));
 }
@@ -33,5 +34,10 @@ async function countPush(tx: Queries, store: string, push: string, upTo: number,
 	const kept = new Set([...Map.groupBy(prices, ({ sku }) => sku).values()].flatMap((of) => lasting(of, now).map(({ version }) => version)));
 	const priceOf = new Map(prices.map((price) => [price.version, price]));
 	const gone = unheard.flatMap(({ version }) => (kept.has(version) ? [] : [priceOf.get(version)!]));
-	await countGone(tx, store, push, gone.map((price) => ({ ...price, isOver: price.until !== undefined })));
+	await countGone(
+		tx,
+		store,
+		push,
+		gone.map((price) => ({ ...price, isOver: price.until !== undefined })),
+	);
 }

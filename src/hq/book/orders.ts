@@ -9,14 +9,24 @@ import { appendDown, keepRecords, takeNumbers } from "./down.ts";
 import { isGreeted } from "./generations.ts";
 import { holdStore } from "./stores.ts";
 
-export interface OrderLine { sku: string; quantity: number }
-export interface Order { id: string; store: string; lines: OrderLine[] }
-export interface TakenOrder extends Order { taken: { grant: string; sku: string; quantity: number }[] }
+export interface OrderLine {
+	sku: string;
+	quantity: number;
+}
+export interface Order {
+	id: string;
+	store: string;
+	lines: OrderLine[];
+}
+export interface TakenOrder extends Order {
+	taken: { grant: string; sku: string; quantity: number }[];
+}
 
 /** How long a grant that HQ asked for lasts: a day of trade. */
 const grantLastsMs = 24 * 3_600_000;
 
-export const newAsk = "INSERT INTO grant_ask (store, id, sku, wanted, expires_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING 1";
+export const newAsk =
+	"INSERT INTO grant_ask (store, id, sku, wanted, expires_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING 1";
 
 /** A grant that HQ had forgotten comes again as a fact; what was sold from it may be known already (learned-orders.ts). */
 export async function takeGrants(tx: Queries, store: string, given: readonly Extract<EventBody, { type: "grant.given" }>[]): Promise<void> {
@@ -49,13 +59,15 @@ export async function takeOrder(db: Db, order: Order, now: Instant): Promise<{ c
 		await holdStore(tx, order.store);
 		const known = await readOrder(tx, order.id);
 		const wanted = known?.learned ? await restOf(tx, known, order) : wantedOf(order.lines);
-		if (known && !known.learned && (known.store !== order.store || canonicalText(known.lines) !== canonicalText(order.lines))) throw reused(order);
+		if (known && !known.learned && (known.store !== order.store || canonicalText(known.lines) !== canonicalText(order.lines)))
+			throw reused(order);
 		if (known && (!known.learned || wanted.size === 0)) return { created: false, order: shownOf(known) };
-		if (!(await isGreeted(tx, order.store))) throw new HqRefusal(
-			"store-not-heard",
-			`Head office has started anew and has not heard store ${order.store} since, so it does not know yet what was sold from the store's `
-				+ "grants. Send the same order again: it is taken as soon as the store's line is back, without anybody doing anything.",
-		);
+		if (!(await isGreeted(tx, order.store)))
+			throw new HqRefusal(
+				"store-not-heard",
+				`Head office has started anew and has not heard store ${order.store} since, so it does not know yet what was sold from the store's ` +
+					"grants. Send the same order again: it is taken as soon as the store's line is back, without anybody doing anything.",
+			);
 		const grants = await tx.query<{ id: string; sku: string; left: number }>(
 			`SELECT id, sku, granted - used AS left FROM stock_grant
 			 WHERE store = $1 AND sku = ANY($2) AND expires_at > $3 AND used < granted ORDER BY expires_at, id`,
@@ -85,16 +97,23 @@ export async function takeOrder(db: Db, order: Order, now: Instant): Promise<{ c
 		}
 		await tx.query(
 			`INSERT INTO online_order (id, store, at, lines) VALUES ($1, $2, $3, $4)
-			 ON CONFLICT (id) DO UPDATE SET lines = excluded.lines, learned = false`, [order.id, order.store, now, canonicalText(order.lines)],
+			 ON CONFLICT (id) DO UPDATE SET lines = excluded.lines, learned = false`,
+			[order.id, order.store, now, canonicalText(order.lines)],
 		);
 		for (const take of takes) {
 			await tx.query("UPDATE stock_grant SET used = used + $3 WHERE store = $1 AND id = $2", [order.store, take.grant, take.quantity]);
 			await tx.query("INSERT INTO order_take (part, sku, store, grant_id, quantity) VALUES ($1, $2, $3, $4, $5)", [
-				take.part, take.sku, order.store, take.grant, take.quantity,
+				take.part,
+				take.sku,
+				order.store,
+				take.grant,
+				take.quantity,
 			]);
 		}
 		await sendStock(
-			tx, order.store, takes.map((take) => ({ type: "grant-used", grant: take.grant, sku: take.sku, used: take.quantity, order: take.part })),
+			tx,
+			order.store,
+			takes.map((take) => ({ type: "grant-used", grant: take.grant, sku: take.sku, used: take.quantity, order: take.part })),
 		);
 		const taken = [...(known?.taken ?? []), ...takes.map(({ grant, sku, quantity }) => ({ grant, sku, quantity }))];
 		return { created: true, order: { ...order, taken } };
@@ -103,8 +122,8 @@ export async function takeOrder(db: Db, order: Order, now: Instant): Promise<{ c
 	const missing = answer.short.map(({ sku, wanted, granted }) => `${sku}: ${wanted} wanted, ${granted} granted`).join("; ");
 	throw new HqRefusal(
 		"grant-short",
-		`Store ${order.store} has not granted enough to sell this online (${missing}). `
-			+ "It was asked for more; send the same order again once it answered.",
+		`Store ${order.store} has not granted enough to sell this online (${missing}). ` +
+			"It was asked for more; send the same order again once it answered.",
 	);
 }
 
@@ -131,17 +150,24 @@ async function restOf(tx: Queries, known: KnownOrder, order: Order): Promise<Map
 		rest.set(sku, left);
 	}
 	for (const [sku, left] of rest) if (left === 0) rest.delete(sku);
-	if (rest.size === 0) await tx.query("UPDATE online_order SET lines = $2, learned = false WHERE id = $1", [order.id, canonicalText(order.lines)]);
+	if (rest.size === 0)
+		await tx.query("UPDATE online_order SET lines = $2, learned = false WHERE id = $1", [order.id, canonicalText(order.lines)]);
 	return rest;
 }
 
 async function askGrants(
-	tx: Queries, order: Order, short: readonly { sku: string; wanted: number; granted: number }[], now: Instant,
+	tx: Queries,
+	order: Order,
+	short: readonly { sku: string; wanted: number; granted: number }[],
+	now: Instant,
 ): Promise<void> {
 	const expiresAt = new Date(Date.parse(now) + grantLastsMs).toISOString();
 	const asks: StockRecord[] = [];
 	for (const { sku, wanted, granted } of short) {
-		const grant = `ask-${createHash("sha256").update(JSON.stringify([order.id, sku])).digest("hex").slice(0, 24)}`;
+		const grant = `ask-${createHash("sha256")
+			.update(JSON.stringify([order.id, sku]))
+			.digest("hex")
+			.slice(0, 24)}`;
 		const made = await tx.query(newAsk, [order.store, grant, sku, wanted - granted, expiresAt]);
 		if (made.length > 0) asks.push({ type: "grant-ask", sku, wanted: wanted - granted, grant, expiresAt });
 	}
@@ -153,7 +179,8 @@ type KnownOrder = TakenOrder & { learned: boolean };
 
 async function readOrder(db: Queries, id: string): Promise<KnownOrder | undefined> {
 	const [row] = await db.query<{ store: string; lines: string; learned: boolean }>(
-		"SELECT store, lines, learned FROM online_order WHERE id = $1", [id],
+		"SELECT store, lines, learned FROM online_order WHERE id = $1",
+		[id],
 	);
 	if (!row) return undefined;
 	const taken = await db.query<{ grant: string; sku: string; quantity: number }>(
@@ -165,14 +192,15 @@ async function readOrder(db: Queries, id: string): Promise<KnownOrder | undefine
 
 /** HQ asks the store to lend it stock for online sale. The store answers with what it can spare. The same id again changes nothing. */
 export async function askGrant(
-	db: Db, store: string, ask: { id: string; sku: string; wanted: number; expiresAt?: Instant | undefined }, now: Instant,
+	db: Db,
+	store: string,
+	ask: { id: string; sku: string; wanted: number; expiresAt?: Instant | undefined },
+	now: Instant,
 ): Promise<{ created: boolean }> {
 	const expiresAt = ask.expiresAt ?? new Date(Date.parse(now) + grantLastsMs).toISOString();
 	return db.transaction(async (tx) => {
 		await holdStore(tx, store);
-		const made = await tx.query(newAsk, [
-			store, ask.id, ask.sku, ask.wanted, expiresAt,
-		]);
+		const made = await tx.query(newAsk, [store, ask.id, ask.sku, ask.wanted, expiresAt]);
 		if (made.length > 0) await sendStock(tx, store, [{ type: "grant-ask", sku: ask.sku, wanted: ask.wanted, grant: ask.id, expiresAt }]);
 		return { created: made.length > 0 };
 	});

@@ -60,7 +60,9 @@ export function understood<S extends DownStream>(stream: S, texts: readonly stri
  * whole. `trunk`: HQ's own texts up to the backup.
  */
 export function rowsSince(
-	rows: readonly unknown[], told: readonly string[], { before, trunk, now }: { before: number; trunk: readonly string[]; now: Instant },
+	rows: readonly unknown[],
+	told: readonly string[],
+	{ before, trunk, now }: { before: number; trunk: readonly string[]; now: Instant },
 ): string[] {
 	if (rows.length === 0) return [];
 	const keyOf = (record: Known): string => {
@@ -70,7 +72,8 @@ export function rowsSince(
 	const recordsOf = (texts: readonly string[]): Known[] => understood("catalog", texts).map(({ record }) => record);
 	const named = new Set(recordsOf(told).map(keyOf));
 	const known = recordsOf(rows.map(canonicalText));
-	const since = known.filter((record) => !named.has(keyOf(record)) && highestVersion([record]) > before)
+	const since = known
+		.filter((record) => !named.has(keyOf(record)) && highestVersion([record]) > before)
 		.sort((a, b) => highestVersion([a]) - highestVersion([b]));
 
 	const theirs = new Map(known.flatMap((record) => (record.type === "price" ? [[keyOf(record), record.price] as const] : [])));
@@ -92,8 +95,16 @@ const mostVersions = 1e12;
 export function highestVersion(records: readonly Known[]): number {
 	let highest = 0;
 	for (const record of records) {
-		const version = record.type === "article" ? record.article.version : record.type === "price" ? record.price.version
-			: record.type === "setting" ? record.setting.version : record.type === "price-end" ? record.version : 0;
+		const version =
+			record.type === "article"
+				? record.article.version
+				: record.type === "price"
+					? record.price.version
+					: record.type === "setting"
+						? record.setting.version
+						: record.type === "price-end"
+							? record.version
+							: 0;
 		if (version > highest && version < mostVersions) highest = version;
 	}
 	return highest;
@@ -130,7 +141,11 @@ export function catalogWords(records: readonly Known[]): CatalogWords {
 }
 
 /** A price that HQ has said since the backup. `origin`: it had forgotten it, and this was its version before; left out: decided since. */
-export interface Word { sku: string; version: number; origin?: number }
+export interface Word {
+	sku: string;
+	version: number;
+	origin?: number;
+}
 
 export type Again<L, K> = { lost: L } | { known: K };
 
@@ -138,13 +153,20 @@ export type Again<L, K> = { lost: L } | { known: K };
  * What is to be said, in this order, under new versions: what was lost in the order in which it was decided; then, of the same articles, what
  * HQ has decided since, because its later word must stay the later one.
  */
-export function sayAgain<L extends { sku: string; version: number }, K extends Word>(lost: readonly L[], known: readonly K[]): Again<L, K>[] {
+export function sayAgain<L extends { sku: string; version: number }, K extends Word>(
+	lost: readonly L[],
+	known: readonly K[],
+): Again<L, K>[] {
 	const first = new Map<string, number>();
 	for (const { sku, version } of lost) first.set(sku, Math.min(version, first.get(sku) ?? version));
 	const displaced = known.filter(({ sku, origin }) => first.has(sku) && (origin === undefined || origin > first.get(sku)!));
-	const old = [...lost.map((each) => ({ at: each.version, again: { lost: each } as Again<L, K> })), ...displaced.flatMap((each) =>
-		(each.origin === undefined ? [] : [{ at: each.origin, again: { known: each } as Again<L, K> }]))];
-	const since = displaced.filter(({ origin }) => origin === undefined).map((each) => ({ at: each.version, again: { known: each } as Again<L, K> }));
+	const old = [
+		...lost.map((each) => ({ at: each.version, again: { lost: each } as Again<L, K> })),
+		...displaced.flatMap((each) => (each.origin === undefined ? [] : [{ at: each.origin, again: { known: each } as Again<L, K> }])),
+	];
+	const since = displaced
+		.filter(({ origin }) => origin === undefined)
+		.map((each) => ({ at: each.version, again: { known: each } as Again<L, K> }));
 	const inOrder = (list: typeof old): Again<L, K>[] => list.sort((a, b) => a.at - b.at).map(({ again }) => again);
 	return [...inOrder(old), ...inOrder(since)];
 }

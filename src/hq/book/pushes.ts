@@ -11,7 +11,13 @@ import { appendDown, keepRecords, takeNumbers, type NumberedRecord } from "./dow
 export type ArticleFields = Partial<Omit<Article, "sku" | "version">>;
 
 export interface PriceChange {
-	sku: string; amountMinor: number; currency: string; kind: PriceKind; from?: Instant; until?: Instant; unitPrice?: UnitPrice;
+	sku: string;
+	amountMinor: number;
+	currency: string;
+	kind: PriceKind;
+	from?: Instant;
+	until?: Instant;
+	unitPrice?: UnitPrice;
 	priorAmountMinor?: number;
 	/** What the change says of the article itself; what it does not mention stays. */
 	article: ArticleFields;
@@ -21,33 +27,51 @@ export interface PriceChange {
  * A row of the sender's file that could not be taken. `line` is 1 for the first line of a file, its header; in JSON, 1 for the
  * first change.
  */
-export interface RejectedRow { line: number; column: string; reason: string }
+export interface RejectedRow {
+	line: number;
+	column: string;
+	reason: string;
+}
 
 export interface AskedPush {
-	id: string; stores: readonly string[] | "all"; effectiveAt?: Instant | undefined; changes: readonly PriceChange[];
+	id: string;
+	stores: readonly string[] | "all";
+	effectiveAt?: Instant | undefined;
+	changes: readonly PriceChange[];
 	rejected: readonly RejectedRow[];
 }
-export interface PushAnswer { id: string; accepted: number; rejected: RejectedRow[] }
+export interface PushAnswer {
+	id: string;
+	accepted: number;
+	rejected: RejectedRow[];
+}
 
 /**
  * Gives every change a version, and writes it into every addressed store's catalog stream, all in one transaction. The same id
  * again: the same answer, nothing new. A price of an article nobody has described goes through; the article bears its SKU for a
  * name until HQ gives it one.
  */
-export async function acceptPush(db: Db, push: AskedPush, now: Instant): Promise<{
-	answer: PushAnswer; created: boolean; stores: string[];
+export async function acceptPush(
+	db: Db,
+	push: AskedPush,
+	now: Instant,
+): Promise<{
+	answer: PushAnswer;
+	created: boolean;
+	stores: string[];
 }> {
 	return db.transaction(async (tx) => {
-		const made = await tx.query(`
-			INSERT INTO push (id, at, changes, rejected) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING RETURNING 1`, [
-			push.id, now, push.changes.length, JSON.stringify(push.rejected),
-		]);
+		const made = await tx.query(
+			`
+			INSERT INTO push (id, at, changes, rejected) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING RETURNING 1`,
+			[push.id, now, push.changes.length, JSON.stringify(push.rejected)],
+		);
 		if (made.length === 0 && !(await forgetPart(tx, push, now))) return { answer: await answerOf(tx, push.id), created: false, stores: [] };
 		const stores = await addressed(tx, push.stores);
 		if (push.changes.length > 0) await write(tx, push, stores, now);
-		else for (const store of stores) await tx.query(
-			"INSERT INTO push_store (push, store, first_seq, last_seq) VALUES ($1, $2, 1, 0)", [push.id, store],
-		);
+		else
+			for (const store of stores)
+				await tx.query("INSERT INTO push_store (push, store, first_seq, last_seq) VALUES ($1, $2, 1, 0)", [push.id, store]);
 		return { answer: { id: push.id, accepted: push.changes.length, rejected: [...push.rejected] }, created: true, stores };
 	});
 }
@@ -73,15 +97,14 @@ async function answerOf(db: Queries, id: string): Promise<PushAnswer> {
 
 /** In order of name, so that two pushes take the streams' locks in the same order. */
 async function addressed(tx: Queries, asked: readonly string[] | "all"): Promise<string[]> {
-	const rows = await tx.query<{ id: string }>(
-		"SELECT id FROM store WHERE $1::text[] IS NULL OR id = ANY($1) ORDER BY id", [asked === "all" ? null : asked],
-	);
+	const rows = await tx.query<{ id: string }>("SELECT id FROM store WHERE $1::text[] IS NULL OR id = ANY($1) ORDER BY id", [
+		asked === "all" ? null : asked,
+	]);
 	const known = rows.map((row) => row.id);
 	if (asked !== "all") {
 		const unknown = [...new Set(asked)].filter((id) => !known.includes(id));
-		if (unknown.length > 0) throw new HqRefusal(
-			"stores-unknown", `Not enrolled: ${unknown.join(", ")}. Enroll them first (gondola hq enroll STORE).`,
-		);
+		if (unknown.length > 0)
+			throw new HqRefusal("stores-unknown", `Not enrolled: ${unknown.join(", ")}. Enroll them first (gondola hq enroll STORE).`);
 	}
 	if (known.length === 0) throw new HqRefusal("no-stores", "No store is enrolled yet (gondola hq enroll STORE).");
 	return known;
@@ -95,7 +118,8 @@ async function write(tx: Queries, push: AskedPush, stores: readonly string[], no
 	// Held from here on, so that two pushes cannot both describe an article from the same past.
 	await tx.query("SELECT last FROM counter FOR UPDATE");
 	const before = await tx.query<{ sku: string; version: number; body: string }>(
-		"SELECT sku, version, body FROM article WHERE sku = ANY($1)", [skus],
+		"SELECT sku, version, body FROM article WHERE sku = ANY($1)",
+		[skus],
 	);
 	const known = new Map(before.map((row) => [row.sku, JSON.parse(row.body) as Article]));
 	const described = describe(push.changes, known);
@@ -105,22 +129,32 @@ async function write(tx: Queries, push: AskedPush, stores: readonly string[], no
 	const articles: (NumberedRecord & { sku: string; gtin: string | null; body: string })[] = described.map((article, i) => {
 		const whole = { ...article, version: first + i };
 		return {
-			n: first + i, sku: article.sku, gtin: article.gtin ?? null, body: canonicalText(whole),
+			n: first + i,
+			sku: article.sku,
+			gtin: article.gtin ?? null,
+			body: canonicalText(whole),
 			text: canonicalText({ type: "article", article: whole, push: push.id }),
 		};
 	});
 	const head: PushHead = {
-		at: now, changes: push.changes.length,
+		at: now,
+		changes: push.changes.length,
 		...(push.stores === "all" ? { stores: "all" } : stores.length <= mostStoresInHead && { stores: [...stores] }),
 	};
 	const prices: NumberedRecord[] = push.changes.map((change, i) => {
 		const version = first + articles.length + i;
 		const unitPrice = change.unitPrice ?? unitPriceOf(change.amountMinor, articleOf.get(change.sku) ?? {});
 		const price: Price = {
-			sku: change.sku, version, kind: change.kind, amountMinor: change.amountMinor, currency: change.currency,
+			sku: change.sku,
+			version,
+			kind: change.kind,
+			amountMinor: change.amountMinor,
+			currency: change.currency,
 			from: change.from ?? push.effectiveAt ?? now,
-			...(change.until !== undefined && { until: change.until }), ...(unitPrice && { unitPrice }),
-			...(change.priorAmountMinor !== undefined && { priorAmountMinor: change.priorAmountMinor }), push: push.id,
+			...(change.until !== undefined && { until: change.until }),
+			...(unitPrice && { unitPrice }),
+			...(change.priorAmountMinor !== undefined && { priorAmountMinor: change.priorAmountMinor }),
+			push: push.id,
 		};
 		return { n: version, text: canonicalText({ type: "price", price, ...(i === 0 && { head }) }) };
 	});
@@ -132,19 +166,22 @@ async function write(tx: Queries, push: AskedPush, stores: readonly string[], no
 			[articles.map((a) => a.sku), articles.map((a) => a.gtin), articles.map((a) => a.n), articles.map((a) => a.body)],
 		);
 	}
-	await tx.query(`
+	await tx.query(
+		`
 		INSERT INTO push_change (version, push, n, sku)
-		SELECT v, $1, o, s FROM unnest($2::bigint[], $3::text[]) WITH ORDINALITY AS t (v, s, o)`, [
-		push.id, prices.map((price) => price.n), push.changes.map((change) => change.sku),
-	]);
+		SELECT v, $1, o, s FROM unnest($2::bigint[], $3::text[]) WITH ORDINALITY AS t (v, s, o)`,
+		[push.id, prices.map((price) => price.n), push.changes.map((change) => change.sku)],
+	);
 	const texts = new Map(articles.map((article) => [article.n, article.text]));
 	for (const store of stores) {
 		const news = await articlesFor(tx, store, skus, texts);
 		const firstSeq = (await appendDown(tx, store, "catalog", [...news, ...prices])) + news.length;
-		await tx.query(
-			"INSERT INTO push_store (push, store, first_seq, last_seq) VALUES ($1, $2, $3, $4)",
-			[push.id, store, firstSeq, firstSeq + prices.length - 1],
-		);
+		await tx.query("INSERT INTO push_store (push, store, first_seq, last_seq) VALUES ($1, $2, $3, $4)", [
+			push.id,
+			store,
+			firstSeq,
+			firstSeq + prices.length - 1,
+		]);
 	}
 }
 
@@ -165,7 +202,12 @@ function describe(changes: readonly PriceChange[], known: ReadonlyMap<string, Ar
  * The articles of these SKUs of which the store was sent no version, or an older one: a store enrolled later gets them with its
  * first price.
  */
-export async function articlesFor(tx: Queries, store: string, skus: readonly string[], texts: Map<number, string>): Promise<NumberedRecord[]> {
+export async function articlesFor(
+	tx: Queries,
+	store: string,
+	skus: readonly string[],
+	texts: Map<number, string>,
+): Promise<NumberedRecord[]> {
 	const news = await tx.query<{ n: number }>(
 		`INSERT INTO store_article (store, sku, version) SELECT $1, sku, version FROM article WHERE sku = ANY($2) ORDER BY version
 		 ON CONFLICT (store, sku) DO UPDATE SET version = excluded.version WHERE store_article.version < excluded.version RETURNING version AS n`,
@@ -182,14 +224,19 @@ export async function articlesFor(tx: Queries, store: string, skus: readonly str
 export interface PushAtStore {
 	store: string;
 	/** Handed to the line; committed by the store; in force there. */
-	sent: number; stored: number; active: number;
+	sent: number;
+	stored: number;
+	active: number;
 	/**
 	 * Confirmed by every label bound to the article; in force where no label is bound; a label that cannot show it, or a price the
 	 * store refused.
 	 */
-	shown: number; unlabelled: number; failed: number;
+	shown: number;
+	unlabelled: number;
+	failed: number;
 	/** The first and the newest of the store's reports about this push, by the store's clock. */
-	firstAt: Instant | null; lastAt: Instant | null;
+	firstAt: Instant | null;
+	lastAt: Instant | null;
 }
 
 const standing = `
@@ -205,15 +252,25 @@ export async function readPush(db: Queries, id: string): Promise<{ id: string; a
 	return { id, ...push, stores: stores.map(({ push: _, ...store }) => store) };
 }
 
-export interface PushRow { n: number; id: string; at: Instant; changes: number; stores: PushAtStore[] }
+export interface PushRow {
+	n: number;
+	id: string;
+	at: Instant;
+	changes: number;
+	stores: PushAtStore[];
+}
 
 /** Newest first; `before` is the `n` of the last one seen. */
 export async function listPushes(db: Queries, before: number | undefined, limit: number): Promise<PushRow[]> {
 	const pushes = await db.query<{ n: number; id: string; at: string; changes: number }>(
-		"SELECT n, id, at, changes FROM push WHERE n < $1::bigint ORDER BY n DESC LIMIT $2", [before ?? Number.MAX_SAFE_INTEGER, limit],
+		"SELECT n, id, at, changes FROM push WHERE n < $1::bigint ORDER BY n DESC LIMIT $2",
+		[before ?? Number.MAX_SAFE_INTEGER, limit],
 	);
-	const stores = await db.query<PushAtStore & { push: string }>(
-		`${standing} WHERE p.push = ANY($1) ORDER BY p.store`, [pushes.map((push) => push.id)],
-	);
-	return pushes.map((push) => ({ ...push, stores: stores.filter((store) => store.push === push.id).map(({ push: _, ...store }) => store) }));
+	const stores = await db.query<PushAtStore & { push: string }>(`${standing} WHERE p.push = ANY($1) ORDER BY p.store`, [
+		pushes.map((push) => push.id),
+	]);
+	return pushes.map((push) => ({
+		...push,
+		stores: stores.filter((store) => store.push === push.id).map(({ push: _, ...store }) => store),
+	}));
 }

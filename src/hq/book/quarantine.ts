@@ -9,7 +9,12 @@ import { holdStore, openUpEpoch } from "./stores.ts";
 
 /** Where a fenced box's stream begins in quarantine: after what HQ took from it while it was the right one. */
 export async function openQuarantine(
-	tx: Queries, store: string, stream: UpStream, head: UpHead, inc: number, now: Instant,
+	tx: Queries,
+	store: string,
+	stream: UpStream,
+	head: UpHead,
+	inc: number,
+	now: Instant,
 ): Promise<UpPosition> {
 	await holdStore(tx, store);
 	const [own] = await tx.query<UpPosition>(
@@ -18,7 +23,8 @@ export async function openQuarantine(
 	);
 	if (own) return own;
 	const [taken] = await tx.query<{ position: number; hash: string }>(
-		"SELECT position, hash FROM up_epoch WHERE store = $1 AND stream = $2 AND epoch = $3", [store, stream, head.epoch],
+		"SELECT position, hash FROM up_epoch WHERE store = $1 AND stream = $2 AND epoch = $3",
+		[store, stream, head.epoch],
 	);
 	const base = taken ?? (head.parent ? { position: head.acked, hash: head.ackedHash } : { position: 0, hash: genesis });
 	await tx.query(
@@ -32,33 +38,47 @@ export async function openQuarantine(
 export async function keepInQuarantine(tx: Queries, store: string, batch: ArrivedBatch): Promise<{ position: number; hash: string }> {
 	const { stream, epoch, from, upTo, hash, records, lost = [] } = batch;
 	const [here] = await tx.query<{ position: number; hash: string }>(
-		"SELECT position, hash FROM quarantine_epoch WHERE store = $1 AND stream = $2 AND epoch = $3 FOR UPDATE", [store, stream, epoch],
+		"SELECT position, hash FROM quarantine_epoch WHERE store = $1 AND stream = $2 AND epoch = $3 FOR UPDATE",
+		[store, stream, epoch],
 	);
 	if (!here || from !== here.position + 1) return here ?? { position: 0, hash: genesis };
 	await tx.query(
 		`INSERT INTO quarantine (store, stream, epoch, seq, hash, body) SELECT $1, $2, $3, s, h, b
 		 FROM unnest($4::bigint[], $5::text[], $6::text[]) AS t (s, h, b) ON CONFLICT DO NOTHING`,
 		[
-			store, stream, epoch, records.map((record) => record.seq), records.map((record) => record.hash),
+			store,
+			stream,
+			epoch,
+			records.map((record) => record.seq),
+			records.map((record) => record.hash),
 			records.map(({ record }) => JSON.stringify(record)),
 		],
 	);
 	await noteLost(tx, store, stream, epoch, lost);
 	await tx.query("UPDATE quarantine_epoch SET position = $4, hash = $5 WHERE store = $1 AND stream = $2 AND epoch = $3", [
-		store, stream, epoch, upTo, hash,
+		store,
+		stream,
+		epoch,
+		upTo,
+		hash,
 	]);
 	return { position: upTo, hash };
 }
 
 export interface QuarantinedBox {
 	/** The box's epoch, by which it is named when it is granted the next incarnation. */
-	box: string; stream: UpStream; incarnation: number; records: number; heardAt: Instant;
+	box: string;
+	stream: UpStream;
+	incarnation: number;
+	records: number;
+	heardAt: Instant;
 }
 
 export async function listQuarantine(db: Queries, store: string): Promise<QuarantinedBox[]> {
 	return db.query<QuarantinedBox>(
 		`SELECT epoch AS box, stream, inc AS incarnation, position - base AS records, heard_at AS "heardAt"
-		 FROM quarantine_epoch WHERE store = $1 ORDER BY heard_at DESC, stream`, [store],
+		 FROM quarantine_epoch WHERE store = $1 ORDER BY heard_at DESC, stream`,
+		[store],
 	);
 }
 
@@ -68,7 +88,8 @@ const recordsPerStep = 500;
 export async function releaseQuarantine(db: Db, store: string, epoch: string): Promise<void> {
 	for (const stream of upStreams) {
 		const [row] = await db.query<{ inc: number; base: number; base_hash: string; position: number; hash: string }>(
-			"SELECT inc, base, base_hash, position, hash FROM quarantine_epoch WHERE store = $1 AND stream = $2 AND epoch = $3", [store, stream, epoch],
+			"SELECT inc, base, base_hash, position, hash FROM quarantine_epoch WHERE store = $1 AND stream = $2 AND epoch = $3",
+			[store, stream, epoch],
 		);
 		if (!row) continue;
 		const base = { position: row.base, hash: row.base_hash };

@@ -12,7 +12,8 @@ export async function setSetting(db: Db, store: string, name: string, value: Set
 		await holdStore(tx, store);
 		const version = await takeNumbers(tx, 1);
 		const checked = settingSchema.safeParse({ name, version, value });
-		if (!checked.success) throw new HqRefusal("bad-field", `"${name}" cannot be a setting: ${checked.error.issues[0]?.message ?? "unreadable"}.`);
+		if (!checked.success)
+			throw new HqRefusal("bad-field", `"${name}" cannot be a setting: ${checked.error.issues[0]?.message ?? "unreadable"}.`);
 		const records = [{ n: version, text: canonicalText({ type: "setting", setting: { name, version, value } }) }];
 		await keepRecords(tx, records);
 		await appendDown(tx, store, "config", records);

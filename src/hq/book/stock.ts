@@ -6,7 +6,12 @@ import { HqRefusal } from "../refusal.ts";
 import { appendDown, keepRecords, takeNumbers } from "./down.ts";
 import { holdStore, requireStore } from "./stores.ts";
 
-interface Hand { on_hand: number; counted_at: string | null; count_id: string | null; last_at: string | null }
+interface Hand {
+	on_hand: number;
+	counted_at: string | null;
+	count_id: string | null;
+	last_at: string | null;
+}
 
 /**
  * Books what is not known yet. On hand is the last count plus every movement that occurred after it (LINK rule 8), exactly as
@@ -19,8 +24,14 @@ export async function bookMovements(tx: Queries, store: string, movements: reado
 		 SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[])
 		 ON CONFLICT (store, id) DO NOTHING RETURNING id`,
 		[
-			store, movements.map((m) => m.id), movements.map((m) => m.sku), movements.map((m) => m.quantity), movements.map((m) => m.reason),
-			movements.map((m) => m.occurredAt), movements.map((m) => m.reference ?? null), movements.map((m) => m.origin),
+			store,
+			movements.map((m) => m.id),
+			movements.map((m) => m.sku),
+			movements.map((m) => m.quantity),
+			movements.map((m) => m.reason),
+			movements.map((m) => m.occurredAt),
+			movements.map((m) => m.reference ?? null),
+			movements.map((m) => m.origin),
 		],
 	);
 	const fresh = new Set(inserted.map((row) => row.id));
@@ -34,7 +45,8 @@ export async function bookMovements(tx: Queries, store: string, movements: reado
 	if (bySku.size === 0) return new Set();
 	const skus = [...bySku.keys()];
 	const rows = await tx.query<Hand & { sku: string }>(
-		"SELECT sku, on_hand, counted_at, count_id, last_at FROM on_hand WHERE store = $1 AND sku = ANY($2)", [store, skus],
+		"SELECT sku, on_hand, counted_at, count_id, last_at FROM on_hand WHERE store = $1 AND sku = ANY($2)",
+		[store, skus],
 	);
 	const hands = new Map<string, Hand>(rows.map((row) => [row.sku, row]));
 	for (const [sku, list] of bySku) hands.set(sku, await handAfter(tx, store, sku, hands.get(sku), list));
@@ -78,18 +90,26 @@ async function handAfter(tx: Queries, store: string, sku: string, before: Hand |
 }
 
 export interface AskedMovement {
-	id: string; sku: string; quantity: number; reason: MovementReason; occurredAt: Instant; reference?: string | undefined;
+	id: string;
+	sku: string;
+	quantity: number;
+	reason: MovementReason;
+	occurredAt: Instant;
+	reference?: string | undefined;
 }
 
 /** HQ's own movement: counted here at once, and sent to the store, whose echo under the same id changes nothing. */
 export async function moveStock(
-	db: Db, store: string, { reference, ...asked }: AskedMovement,
+	db: Db,
+	store: string,
+	{ reference, ...asked }: AskedMovement,
 ): Promise<{ created: boolean; movement: Movement }> {
 	const movement: Movement = { ...asked, ...(reference !== undefined && { reference }), origin: "hq" };
 	return db.transaction(async (tx) => {
 		await holdStore(tx, store);
 		const [known] = await tx.query<{ sku: string; quantity: number; reason: string }>(
-			"SELECT sku, quantity, reason FROM movement WHERE store = $1 AND id = $2", [store, movement.id],
+			"SELECT sku, quantity, reason FROM movement WHERE store = $1 AND id = $2",
+			[store, movement.id],
 		);
 		if (known) {
 			if (known.sku !== movement.sku || known.quantity !== movement.quantity || known.reason !== movement.reason)
@@ -125,13 +145,15 @@ export interface StockAtStore {
 export async function readStock(db: Queries, store: string, skuOrGtin: string, now: Instant): Promise<StockAtStore> {
 	await requireStore(db, store);
 	const [article] = await db.query<{ body: string }>(
-		"SELECT body FROM article WHERE sku = $1 OR gtin = $2 ORDER BY sku = $1 DESC LIMIT 1", [skuOrGtin, skuOrGtin.padStart(14, "0")],
+		"SELECT body FROM article WHERE sku = $1 OR gtin = $2 ORDER BY sku = $1 DESC LIMIT 1",
+		[skuOrGtin, skuOrGtin.padStart(14, "0")],
 	);
 	const known = article ? (JSON.parse(article.body) as { sku: string; gtin?: string; name: string; weighed?: boolean }) : undefined;
 	const sku = known?.sku ?? skuOrGtin;
-	const [hand] = await db.query<Hand>(
-		"SELECT on_hand, counted_at, count_id, last_at FROM on_hand WHERE store = $1 AND sku = $2", [store, sku],
-	);
+	const [hand] = await db.query<Hand>("SELECT on_hand, counted_at, count_id, last_at FROM on_hand WHERE store = $1 AND sku = $2", [
+		store,
+		sku,
+	]);
 	const [lent] = await db.query<{ granted: number; ordered: number }>(
 		`SELECT (SELECT coalesce(sum(granted - used), 0)::bigint FROM stock_grant WHERE store = $1 AND sku = $2 AND expires_at > $3) AS granted,
 			(SELECT coalesce(sum(t.quantity), 0)::bigint FROM order_take t WHERE t.store = $1 AND t.sku = $2
@@ -139,7 +161,13 @@ export async function readStock(db: Queries, store: string, skuOrGtin: string, n
 		[store, sku, now],
 	);
 	const movements = await db.query<{
-		id: string; sku: string; quantity: number; reason: MovementReason; occurred_at: string; reference: string | null; origin: "store" | "hq";
+		id: string;
+		sku: string;
+		quantity: number;
+		reason: MovementReason;
+		occurred_at: string;
+		reference: string | null;
+		origin: "store" | "hq";
 	}>(
 		`SELECT id, sku, quantity, reason, occurred_at, reference, origin FROM movement
 		 WHERE store = $1 AND sku = $2 ORDER BY occurred_at DESC, id DESC LIMIT 50`,
@@ -148,11 +176,21 @@ export async function readStock(db: Queries, store: string, skuOrGtin: string, n
 	const onHand = hand?.on_hand ?? 0;
 	const { granted, ordered } = lent!;
 	return {
-		store, sku, gtin: known?.gtin ?? null, name: known?.name ?? null, unit: known?.weighed ? "milligram" : "piece",
-		onHand, granted, ordered, available: onHand - granted - ordered, countedAt: hand?.counted_at ?? null,
+		store,
+		sku,
+		gtin: known?.gtin ?? null,
+		name: known?.name ?? null,
+		unit: known?.weighed ? "milligram" : "piece",
+		onHand,
+		granted,
+		ordered,
+		available: onHand - granted - ordered,
+		countedAt: hand?.counted_at ?? null,
 		lastMovementAt: hand?.last_at ?? null,
 		movements: movements.map(({ occurred_at, reference, ...m }) => ({
-			...m, occurredAt: occurred_at, ...(reference !== null && { reference }),
+			...m,
+			occurredAt: occurred_at,
+			...(reference !== null && { reference }),
 		})),
 	};
 }

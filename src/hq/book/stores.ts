@@ -38,18 +38,20 @@ export async function enroll(db: Db, store: string, now: Instant, replace = fals
 	const token = randomBytes(24).toString("base64url");
 	const tokenHash = createHash("sha256").update(token).digest("hex");
 	return db.transaction(async (tx) => {
-		const made = await tx.query(`
-			INSERT INTO store (id, inc, enrolled_at, token_sha256) VALUES ($1, 1, $2, $3) ON CONFLICT (id) DO NOTHING RETURNING 1`, [
-			store, now, tokenHash,
-		]);
+		const made = await tx.query(
+			`
+			INSERT INTO store (id, inc, enrolled_at, token_sha256) VALUES ($1, 1, $2, $3) ON CONFLICT (id) DO NOTHING RETURNING 1`,
+			[store, now, tokenHash],
+		);
 		if (made.length > 0) {
 			await openDownStreams(tx, store);
 			return { inc: 1, created: true, token };
 		}
 		if (!replace) return { inc: (await tx.query<{ inc: number }>("SELECT inc FROM store WHERE id = $1", [store]))[0]!.inc, created: false };
-		const [row] = await tx.query<{ inc: number }>(
-			"UPDATE store SET inc = inc + 1, token_sha256 = $2 WHERE id = $1 RETURNING inc", [store, tokenHash],
-		);
+		const [row] = await tx.query<{ inc: number }>("UPDATE store SET inc = inc + 1, token_sha256 = $2 WHERE id = $1 RETURNING inc", [
+			store,
+			tokenHash,
+		]);
 		return { inc: row!.inc, created: false, token };
 	});
 }
@@ -90,23 +92,29 @@ export async function loadState(db: Queries, tenant: string, store: string): Pro
 	const [row] = await db.query<{ inc: number; fenced: boolean }>("SELECT inc, fenced FROM store WHERE id = $1", [store]);
 	if (!row) return undefined;
 	const up = await db.query<UpPosition & { stream: UpStream }>(
-		"SELECT stream, epoch, position, hash FROM up_epoch WHERE store = $1 AND current", [store],
+		"SELECT stream, epoch, position, hash FROM up_epoch WHERE store = $1 AND current",
+		[store],
 	);
 	const dn = await db.query<DownPosition & { stream: DownStream }>(
-		"SELECT stream, epoch, last, hash, acked FROM down_stream WHERE store = $1", [store],
+		"SELECT stream, epoch, last, hash, acked FROM down_stream WHERE store = $1",
+		[store],
 	);
 	return {
-		tenant, inc: row.inc, fenced: row.fenced,
+		tenant,
+		inc: row.inc,
+		fenced: row.fenced,
 		up: Object.fromEntries(up.map(({ stream, ...position }) => [stream, position])),
 		dn: Object.fromEntries(dn.map(({ stream, ...position }) => [stream, position])),
 	};
 }
 
 export async function heard(tx: Queries, store: string, hello: HelloUp, now: Instant): Promise<void> {
-	await tx.query(
-		"UPDATE store SET heard_at = $2, hello = $3, inc = greatest(inc, $4::bigint) WHERE id = $1",
-		[store, now, JSON.stringify(hello), hello.inc],
-	);
+	await tx.query("UPDATE store SET heard_at = $2, hello = $3, inc = greatest(inc, $4::bigint) WHERE id = $1", [
+		store,
+		now,
+		JSON.stringify(hello),
+		hello.inc,
+	]);
 }
 
 export async function seen(tx: Queries, store: string, now: Instant): Promise<void> {
@@ -115,7 +123,11 @@ export async function seen(tx: Queries, store: string, now: Instant): Promise<vo
 
 /** The epoch becomes current, beginning at `base`; one seen before goes on where it was. */
 export async function openUpEpoch(
-	tx: Queries, store: string, stream: UpStream, epoch: string, base: { position: number; hash: string },
+	tx: Queries,
+	store: string,
+	stream: UpStream,
+	epoch: string,
+	base: { position: number; hash: string },
 ): Promise<UpPosition> {
 	await holdStore(tx, store);
 	await tx.query("UPDATE up_epoch SET current = false WHERE store = $1 AND stream = $2 AND epoch <> $3", [store, stream, epoch]);

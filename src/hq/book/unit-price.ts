@@ -2,9 +2,18 @@ import type { UnitPrice } from "../../words/price.ts";
 
 /** How much of the reference quantity (1 kg, 1 l, 1 m, one piece) one unit of the content is, as a fraction: integers stay exact. */
 const units: Record<string, { per: string; top: bigint; bottom: bigint }> = {
-	kg: { per: "kg", top: 1n, bottom: 1n }, dag: { per: "kg", top: 1n, bottom: 100n }, g: { per: "kg", top: 1n, bottom: 1_000n }, mg: { per: "kg", top: 1n, bottom: 1_000_000n },
-	l: { per: "l", top: 1n, bottom: 1n }, dl: { per: "l", top: 1n, bottom: 10n }, cl: { per: "l", top: 1n, bottom: 100n }, ml: { per: "l", top: 1n, bottom: 1_000n },
-	m: { per: "m", top: 1n, bottom: 1n }, cm: { per: "m", top: 1n, bottom: 100n }, "m²": { per: "m2", top: 1n, bottom: 1n }, m2: { per: "m2", top: 1n, bottom: 1n },
+	kg: { per: "kg", top: 1n, bottom: 1n },
+	dag: { per: "kg", top: 1n, bottom: 100n },
+	g: { per: "kg", top: 1n, bottom: 1_000n },
+	mg: { per: "kg", top: 1n, bottom: 1_000_000n },
+	l: { per: "l", top: 1n, bottom: 1n },
+	dl: { per: "l", top: 1n, bottom: 10n },
+	cl: { per: "l", top: 1n, bottom: 100n },
+	ml: { per: "l", top: 1n, bottom: 1_000n },
+	m: { per: "m", top: 1n, bottom: 1n },
+	cm: { per: "m", top: 1n, bottom: 100n },
+	"m²": { per: "m2", top: 1n, bottom: 1n },
+	m2: { per: "m2", top: 1n, bottom: 1n },
 };
 for (const word of ["pc", "pcs", "piece", "pieces", "ko", "kom", "st", "stk"]) units[word] = { per: "piece", top: 1n, bottom: 1n };
 

@@ -6,7 +6,13 @@ import { holdStore } from "./stores.ts";
 
 const recordsPerStep = 200;
 
-interface ParkedRow { store: string; stream: UpStream; epoch: string; seq: number; body: string }
+interface ParkedRow {
+	store: string;
+	stream: UpStream;
+	epoch: string;
+	seq: number;
+	body: string;
+}
 
 /** After an upgrade: facts whose types no build knew when they came take effect now, in their order. Answers how many. */
 export async function unpark(db: Db): Promise<number> {
@@ -28,11 +34,22 @@ export async function unpark(db: Db): Promise<number> {
 			await db.transaction(async (tx) => {
 				await holdStore(tx, store);
 				// Another process may have been quicker.
-				const gone = await tx.query(
-					"DELETE FROM parked WHERE store = $1 AND stream = $2 AND epoch = $3 AND seq = $4 RETURNING 1", [store, stream, epoch, seq],
-				);
+				const gone = await tx.query("DELETE FROM parked WHERE store = $1 AND stream = $2 AND epoch = $3 AND seq = $4 RETURNING 1", [
+					store,
+					stream,
+					epoch,
+					seq,
+				]);
 				if (gone.length === 0) return;
-				await takeRecords(tx, store, { inc: 0, stream, epoch, from: seq, upTo: seq, hash: "", records: [{ seq, hash: "", record, ...poison }] });
+				await takeRecords(tx, store, {
+					inc: 0,
+					stream,
+					epoch,
+					from: seq,
+					upTo: seq,
+					hash: "",
+					records: [{ seq, hash: "", record, ...poison }],
+				});
 				done += 1;
 			});
 		}

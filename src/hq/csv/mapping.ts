@@ -5,8 +5,23 @@ import type { DecimalSeparator } from "./amounts.ts";
 
 /** What a column can mean. Amounts are decimal text in the file's currency; instants RFC 3339 or a date, which begins at midnight UTC. */
 export const csvFields = [
-	"sku", "gtin", "name", "brand", "netContent", "unit", "category", "amount", "unitAmount", "kind", "from", "until", "priorAmount",
-	"currency", "specialAmount", "deposit", "pieceGrams",
+	"sku",
+	"gtin",
+	"name",
+	"brand",
+	"netContent",
+	"unit",
+	"category",
+	"amount",
+	"unitAmount",
+	"kind",
+	"from",
+	"until",
+	"priorAmount",
+	"currency",
+	"specialAmount",
+	"deposit",
+	"pieceGrams",
 ] as const;
 export type CsvField = (typeof csvFields)[number];
 
@@ -21,11 +36,27 @@ export interface CsvMapping {
 }
 
 const gondola: CsvMapping = {
-	name: "gondola", decimal: ".", currency: null, delimiter: ",",
+	name: "gondola",
+	decimal: ".",
+	currency: null,
+	delimiter: ",",
 	columns: {
-		sku: "sku", gtin: "gtin", name: "name", brand: "brand", netContent: "net_content", unit: "unit", category: "category", amount: "amount",
-		unitAmount: "unit_amount", kind: "kind", from: "from", until: "until", priorAmount: "prior_amount", currency: "currency",
-		deposit: "deposit", pieceGrams: "piece_grams",
+		sku: "sku",
+		gtin: "gtin",
+		name: "name",
+		brand: "brand",
+		netContent: "net_content",
+		unit: "unit",
+		category: "category",
+		amount: "amount",
+		unitAmount: "unit_amount",
+		kind: "kind",
+		from: "from",
+		until: "until",
+		priorAmount: "prior_amount",
+		currency: "currency",
+		deposit: "deposit",
+		pieceGrams: "piece_grams",
 	},
 };
 
@@ -34,11 +65,22 @@ const gondola: CsvMapping = {
  * (98/6/EC article 6a). AnchorPrice, the price of a fixed day in the past, is not shown on labels and not read.
  */
 const pricelistHr: CsvMapping = {
-	name: "pricelist-hr", decimal: ".", currency: "EUR", delimiter: ",",
+	name: "pricelist-hr",
+	decimal: ".",
+	currency: "EUR",
+	delimiter: ",",
 	columns: {
-		sku: "ProductId", gtin: "Barcode", name: "Product", brand: "Brand", netContent: "Quantity", unit: "Unit", category: "Category",
+		sku: "ProductId",
+		gtin: "Barcode",
+		name: "Product",
+		brand: "Brand",
+		netContent: "Quantity",
+		unit: "Unit",
+		category: "Category",
 		amount: "Price",
-		unitAmount: "UnitPrice", specialAmount: "SpecialPrice", priorAmount: "BestPrice30",
+		unitAmount: "UnitPrice",
+		specialAmount: "SpecialPrice",
+		priorAmount: "BestPrice30",
 	},
 };
 
@@ -47,11 +89,15 @@ export const builtInMappings: readonly CsvMapping[] = [gondola, pricelistHr];
 const custom = z.strictObject({
 	name: z.string().min(1).max(64).default("custom"),
 	decimal: z.enum([".", ","]).default("."),
-	currency: z.string().regex(/^[A-Z]{3}$/, "an ISO 4217 code such as EUR").nullable().default(null),
+	currency: z
+		.string()
+		.regex(/^[A-Z]{3}$/, "an ISO 4217 code such as EUR")
+		.nullable()
+		.default(null),
 	delimiter: z.string().length(1).default(","),
-	columns: z.partialRecord(z.enum(csvFields), z.string().min(1).max(128)).refine(
-		(columns) => columns.sku !== undefined, "sku must be mapped",
-	)
+	columns: z
+		.partialRecord(z.enum(csvFields), z.string().min(1).max(128))
+		.refine((columns) => columns.sku !== undefined, "sku must be mapped")
 		.refine((columns) => columns.amount !== undefined || columns.specialAmount !== undefined, "amount or specialAmount must be mapped"),
 });
 
@@ -68,15 +114,16 @@ export function readMapping(nameOrText: string): CsvMapping {
 	} catch (error) {
 		throw new HqRefusal(
 			"bad-mapping",
-			`The mapping is neither ${builtInMappings.map((m) => m.name).join(" nor ")} nor YAML or JSON: `
-				+ `${(error as Error).message.split("\n")[0]}`,
+			`The mapping is neither ${builtInMappings.map((m) => m.name).join(" nor ")} nor YAML or JSON: ` +
+				`${(error as Error).message.split("\n")[0]}`,
 		);
 	}
 	const checked = custom.safeParse(value);
 	if (checked.success) return checked.data;
 	const said = typeof value === "string" ? ` (there is no built-in mapping "${value.slice(0, 40)}")` : "";
 	throw new HqRefusal(
-		"bad-mapping", `The mapping is not right${said}; the fields are ${csvFields.join(", ")}.`,
+		"bad-mapping",
+		`The mapping is not right${said}; the fields are ${csvFields.join(", ")}.`,
 		checked.error.issues.map((issue) => ({ path: `mapping.${issue.path.join(".")}`, message: issue.message })),
 	);
 }

@@ -36,8 +36,15 @@ export async function readCsv(input: AsyncIterable<Uint8Array | string> | Uint8A
 	let indexOf = new Map<CsvField, number>();
 
 	const parser = parse({
-		bom: true, delimiter: mapping?.delimiter ?? ",", relax_quotes: true, relax_column_count: true, skip_empty_lines: true, trim: true,
-		info: true, max_record_size: 64 * 1024, encoding: "utf8",
+		bom: true,
+		delimiter: mapping?.delimiter ?? ",",
+		relax_quotes: true,
+		relax_column_count: true,
+		skip_empty_lines: true,
+		trim: true,
+		info: true,
+		max_record_size: 64 * 1024,
+		encoding: "utf8",
 	});
 	const source = input instanceof Uint8Array || typeof input === "string" ? Readable.from([input]) : Readable.from(input);
 	source.on("error", (error) => parser.destroy(error));
@@ -51,10 +58,11 @@ export async function readCsv(input: AsyncIterable<Uint8Array | string> | Uint8A
 			if (!header) {
 				header = record;
 				used = mapping ?? detectMapping(header);
-				if (!used) throw new HqRefusal(
-					"bad-csv",
-					`No built-in mapping fits the header "${header.join(",").slice(0, 200)}". Name one, or give one of your own with ?mapping=.`,
-				);
+				if (!used)
+					throw new HqRefusal(
+						"bad-csv",
+						`No built-in mapping fits the header "${header.join(",").slice(0, 200)}". Name one, or give one of your own with ?mapping=.`,
+					);
 				indexOf = indexColumns(header, used);
 				continue;
 			}
@@ -73,7 +81,12 @@ export async function readCsv(input: AsyncIterable<Uint8Array | string> | Uint8A
 	return { mapping: used.name, changes: changesOf(articles), rejected, rejectedCount, rows };
 }
 
-interface SeenArticle { sku: string; gtins: string[]; prices: Map<string, PriceChange>; line: number }
+interface SeenArticle {
+	sku: string;
+	gtins: string[];
+	prices: Map<string, PriceChange>;
+	line: number;
+}
 
 function indexColumns(header: readonly string[], mapping: CsvMapping): Map<CsvField, number> {
 	const index = new Map<CsvField, number>();
@@ -84,7 +97,8 @@ function indexColumns(header: readonly string[], mapping: CsvMapping): Map<CsvFi
 	for (const field of ["sku", "amount"] as const) {
 		if (mapping.columns[field] !== undefined && !index.has(field)) {
 			throw new HqRefusal(
-				"bad-csv", `The file has no column "${mapping.columns[field]}", which the mapping ${mapping.name} needs for ${field}.`,
+				"bad-csv",
+				`The file has no column "${mapping.columns[field]}", which the mapping ${mapping.name} needs for ${field}.`,
 			);
 		}
 	}
@@ -92,8 +106,13 @@ function indexColumns(header: readonly string[], mapping: CsvMapping): Map<CsvFi
 }
 
 function takeRow(
-	record: readonly string[], line: number, header: readonly string[], mapping: CsvMapping, indexOf: ReadonlyMap<CsvField, number>,
-	articles: Map<string, SeenArticle>, refuse: (line: number, column: string, reason: string) => void,
+	record: readonly string[],
+	line: number,
+	header: readonly string[],
+	mapping: CsvMapping,
+	indexOf: ReadonlyMap<CsvField, number>,
+	articles: Map<string, SeenArticle>,
+	refuse: (line: number, column: string, reason: string) => void,
 ): void {
 	const columnOf = (field: CsvField): string => mapping.columns[field] ?? field;
 	if (record.length > header.length && record.slice(header.length).some((cell) => cell !== "")) {

@@ -12,7 +12,11 @@ export class RowFault extends Error {
 	}
 }
 
-export interface ReadRow { change: PriceChange; gtin: string | undefined; notes: { field: CsvField; reason: string }[] }
+export interface ReadRow {
+	change: PriceChange;
+	gtin: string | undefined;
+	notes: { field: CsvField; reason: string }[];
+}
 
 /**
  * One row, as a price change and what it says of the article.
@@ -44,7 +48,8 @@ export function readRow(get: (field: CsvField) => string, mapping: CsvMapping): 
 	const amountMinor = special ?? regular;
 	if (amountMinor === undefined) {
 		throw new RowFault(
-			"amount", mapping.columns.specialAmount ? "The row has neither a price nor a special price." : "The row has no price.",
+			"amount",
+			mapping.columns.specialAmount ? "The row has neither a price nor a special price." : "The row has no price.",
 		);
 	}
 	const kind = get("kind") || (special !== undefined ? "promotion" : "regular");
@@ -62,22 +67,32 @@ export function readRow(get: (field: CsvField) => string, mapping: CsvMapping): 
 	const gtin = gtinOf(get("gtin"), notes);
 	const deposit = minor("deposit", "deposit");
 	const pieceGrams = get("pieceGrams");
-	if (pieceGrams !== "" && !/^[1-9]\d{0,5}$/.test(pieceGrams)) throw new RowFault("pieceGrams", `"${clip(pieceGrams)}" is not the whole grams of one piece.`);
+	if (pieceGrams !== "" && !/^[1-9]\d{0,5}$/.test(pieceGrams))
+		throw new RowFault("pieceGrams", `"${clip(pieceGrams)}" is not the whole grams of one piece.`);
 	const unitPrice = unitPriceOf(get, mapping, digits, weighed, amountMinor);
 	const article: ArticleFields = {
-		...(name !== "" && { name: name.slice(0, 200) }), ...(get("brand") !== "" && { brand: get("brand").slice(0, 200) }),
+		...(name !== "" && { name: name.slice(0, 200) }),
+		...(get("brand") !== "" && { brand: get("brand").slice(0, 200) }),
 		...(netContent !== "" && { netContent: tidyContent(netContent) }),
 		...(get("category") !== "" && { category: get("category").slice(0, 200) }),
 		...(mapping.columns.unit !== undefined && get("unit") !== "" && { weighed }),
-		...(deposit !== undefined && { depositMinor: deposit }), ...(pieceGrams !== "" && { pieceMilligrams: Number(pieceGrams) * 1_000 }),
+		...(deposit !== undefined && { depositMinor: deposit }),
+		...(pieceGrams !== "" && { pieceMilligrams: Number(pieceGrams) * 1_000 }),
 	};
 	return {
 		change: {
-			sku, amountMinor, currency, kind, ...(from !== undefined && { from }), ...(until !== undefined && { until }),
+			sku,
+			amountMinor,
+			currency,
+			kind,
+			...(from !== undefined && { from }),
+			...(until !== undefined && { until }),
 			...(unitPrice && { unitPrice }),
-			...(prior !== undefined && { priorAmountMinor: prior }), article,
+			...(prior !== undefined && { priorAmountMinor: prior }),
+			article,
 		},
-		gtin, notes,
+		gtin,
+		notes,
 	};
 }
 
@@ -124,8 +139,28 @@ function gtinOf(text: string, notes: ReadRow["notes"]): string | undefined {
  * pieces) per piece.
  */
 const referenceUnits: Record<string, string> = {
-	kg: "kg", g: "kg", dag: "kg", mg: "kg", l: "l", dl: "l", cl: "l", ml: "l", m: "m", cm: "m", m2: "m2", "m²": "m2",
-	ko: "piece", kom: "piece", pc: "piece", pcs: "piece", piece: "piece", pieces: "piece", st: "piece", stk: "piece", dose: "dose", wl: "dose",
+	kg: "kg",
+	g: "kg",
+	dag: "kg",
+	mg: "kg",
+	l: "l",
+	dl: "l",
+	cl: "l",
+	ml: "l",
+	m: "m",
+	cm: "m",
+	m2: "m2",
+	"m²": "m2",
+	ko: "piece",
+	kom: "piece",
+	pc: "piece",
+	pcs: "piece",
+	piece: "piece",
+	pieces: "piece",
+	st: "piece",
+	stk: "piece",
+	dose: "dose",
+	wl: "dose",
 };
 
 /** Which unit a price per unit refers to, by the content's own: undefined when it names none we know. */
@@ -135,7 +170,11 @@ export function contentUnit(text: string): string | undefined {
 }
 
 function unitPriceOf(
-	get: (field: CsvField) => string, mapping: CsvMapping, digits: number, weighed: boolean, amountMinor: number,
+	get: (field: CsvField) => string,
+	mapping: CsvMapping,
+	digits: number,
+	weighed: boolean,
+	amountMinor: number,
 ): UnitPrice | undefined {
 	// Weighed goods are priced per kilogram to begin with.
 	if (weighed) return { amountMinor, per: "kg" };

@@ -17,7 +17,8 @@ export function check<S extends z.ZodType>(schema: S, value: unknown, within: ""
 	const where = first.path === "" ? "The request" : first.path;
 	throw new HqRefusal(
 		unknown ? "unknown-field" : "bad-field",
-		`${where}: ${first.message}.${errors.length > 1 ? ` ${errors.length - 1} more in errors.` : ""}`, errors,
+		`${where}: ${first.message}.${errors.length > 1 ? ` ${errors.length - 1} more in errors.` : ""}`,
+		errors,
 	);
 }
 
@@ -26,10 +27,17 @@ export function answerProblem(reply: FastifyReply, thrown: unknown, report: (err
 	const refusal = refusalOf(thrown);
 	if (refusal.code === "internal") report(thrown);
 	const [status, title] = refusals[refusal.code];
-	return reply.code(status).type("application/problem+json").send({
-		type: `urn:gondola:problem:${refusal.code}`, title, status, detail: refusal.message, code: refusal.code,
-		...(refusal.errors && { errors: refusal.errors }),
-	});
+	return reply
+		.code(status)
+		.type("application/problem+json")
+		.send({
+			type: `urn:gondola:problem:${refusal.code}`,
+			title,
+			status,
+			detail: refusal.message,
+			code: refusal.code,
+			...(refusal.errors && { errors: refusal.errors }),
+		});
 }
 
 function refusalOf(thrown: unknown): HqRefusal {
@@ -47,6 +55,7 @@ const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
 export function refuseForeignNames(app: FastifyInstance, host: string): void {
 	if (host !== "localhost" && host !== "::1" && !host.startsWith("127.")) return;
 	app.addHook("onRequest", async (request) => {
-		if (!loopback.test(request.headers.host ?? "")) throw new HqRefusal("host-unknown", "Use its address on this machine: http://127.0.0.1.");
+		if (!loopback.test(request.headers.host ?? ""))
+			throw new HqRefusal("host-unknown", "Use its address on this machine: http://127.0.0.1.");
 	});
 }

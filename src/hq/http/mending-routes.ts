@@ -4,9 +4,16 @@ import type { Book } from "../book/book.ts";
 import { check } from "./answers.ts";
 import { noQuery } from "./schemas.ts";
 
-interface StoreParams { Params: { store: string } }
+interface StoreParams {
+	Params: { store: string };
+}
 
-const incarnationBody = z.strictObject({ box: z.string().regex(/^[0-9a-f]{16}$/, "the box as quarantine names it").optional() });
+const incarnationBody = z.strictObject({
+	box: z
+		.string()
+		.regex(/^[0-9a-f]{16}$/, "the box as quarantine names it")
+		.optional(),
+});
 const settingBody = z.strictObject({ value: z.union([z.string().max(1_024), z.number(), z.boolean(), z.null()]) });
 
 /** Box swaps, what fenced boxes sent, what stores told back to a head office that was restored, branches that ended, and what a store shall be set to. */

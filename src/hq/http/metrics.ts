@@ -14,20 +14,35 @@ export function hqMetrics(db: Db, book: Book, isConnected: IsConnected): HqMetri
 	const registry = new Registry();
 	const registers = [registry];
 	collectDefaultMetrics({ register: registry, prefix: "gondola_hq_" });
-	const contact = new Gauge(
-		{ name: "gondola_hq_store_last_contact_timestamp_seconds", help: "When the store was last heard, to the minute.", labelNames: ["store"], registers }
-	);
-	const connected = new Gauge(
-		{ name: "gondola_hq_store_connected", help: "1 while the line hears the store.", labelNames: ["store"], registers }
-	);
-	const letters = new Gauge(
-		{ name: "gondola_hq_store_dead_letters", help: "Records of the store that could not be taken.", labelNames: ["store"], registers }
-	);
-	const up = new Gauge(
-		{ name: "gondola_hq_up_position", help: "Records committed from the store, current epoch.", labelNames: ["store", "stream"], registers }
-	);
+	const contact = new Gauge({
+		name: "gondola_hq_store_last_contact_timestamp_seconds",
+		help: "When the store was last heard, to the minute.",
+		labelNames: ["store"],
+		registers,
+	});
+	const connected = new Gauge({
+		name: "gondola_hq_store_connected",
+		help: "1 while the line hears the store.",
+		labelNames: ["store"],
+		registers,
+	});
+	const letters = new Gauge({
+		name: "gondola_hq_store_dead_letters",
+		help: "Records of the store that could not be taken.",
+		labelNames: ["store"],
+		registers,
+	});
+	const up = new Gauge({
+		name: "gondola_hq_up_position",
+		help: "Records committed from the store, current epoch.",
+		labelNames: ["store", "stream"],
+		registers,
+	});
 	new Gauge({
-		name: "gondola_hq_down_waiting_records", help: "Records the store has not committed yet.", labelNames: ["store"], registers,
+		name: "gondola_hq_down_waiting_records",
+		help: "Records the store has not committed yet.",
+		labelNames: ["store"],
+		registers,
 		async collect() {
 			for (const gauge of [this, contact, connected, letters, up]) gauge.reset();
 			for (const store of await book.stores("", 10_000)) {
@@ -40,8 +55,11 @@ export function hqMetrics(db: Db, book: Book, isConnected: IsConnected): HqMetri
 		},
 	});
 	const requests = new Histogram({
-		name: "gondola_hq_http_request_duration_seconds", help: "Time to answer.", labelNames: ["route", "status"],
-		buckets: [0.005, 0.02, 0.1, 0.5, 2, 10], registers,
+		name: "gondola_hq_http_request_duration_seconds",
+		help: "Time to answer.",
+		labelNames: ["route", "status"],
+		buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
+		registers,
 	});
 	return { registry, observe: (route, status, seconds) => requests.observe({ route, status: String(status) }, seconds) };
 }

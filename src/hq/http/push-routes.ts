@@ -38,7 +38,8 @@ export function pushRoutes(app: FastifyInstance, book: Book): void {
 async function readCsvPush(query: unknown, body: unknown) {
 	const { id, stores, effectiveAt, mapping } = check(csvQuery, query, "query");
 	const { changes, rejected } = await readCsv(
-		bounded(body as AsyncIterable<Buffer>), mapping === undefined ? undefined : readMapping(mapping),
+		bounded(body as AsyncIterable<Buffer>),
+		mapping === undefined ? undefined : readMapping(mapping),
 	);
 	return { id, stores, effectiveAt, changes, rejected };
 }
@@ -61,18 +62,26 @@ function readJsonPush(query: unknown, body: unknown) {
 function changeOf(c: Change): PriceChange {
 	const weighed = c.unit === undefined ? undefined : c.unit === "kg";
 	const article: ArticleFields = {
-		...(c.gtin !== undefined && { gtin: c.gtin }), ...(c.gtins !== undefined && { gtins: c.gtins }),
+		...(c.gtin !== undefined && { gtin: c.gtin }),
+		...(c.gtins !== undefined && { gtins: c.gtins }),
 		...(c.name !== undefined && { name: c.name }),
-		...(c.brand !== undefined && { brand: c.brand }), ...(c.netContent !== undefined && { netContent: c.netContent }),
-		...(c.category !== undefined && { category: c.category }), ...(weighed !== undefined && { weighed }),
+		...(c.brand !== undefined && { brand: c.brand }),
+		...(c.netContent !== undefined && { netContent: c.netContent }),
+		...(c.category !== undefined && { category: c.category }),
+		...(weighed !== undefined && { weighed }),
 		...(c.depositMinor !== undefined && { depositMinor: c.depositMinor }),
 		...(c.pieceMilligrams !== undefined && { pieceMilligrams: c.pieceMilligrams }),
 	};
 	const per = c.unitPer ?? (c.unit === "kg" ? "kg" : (contentUnit(c.netContent ?? "") ?? "piece"));
 	return {
-		sku: c.sku, amountMinor: c.amountMinor, currency: c.currency, kind: c.kind, ...(c.from !== undefined && { from: c.from }),
+		sku: c.sku,
+		amountMinor: c.amountMinor,
+		currency: c.currency,
+		kind: c.kind,
+		...(c.from !== undefined && { from: c.from }),
 		...(c.until !== undefined && { until: c.until }),
 		...(c.unitAmountMinor !== undefined && { unitPrice: { amountMinor: c.unitAmountMinor, per } }),
-		...(c.priorAmountMinor !== undefined && { priorAmountMinor: c.priorAmountMinor }), article,
+		...(c.priorAmountMinor !== undefined && { priorAmountMinor: c.priorAmountMinor }),
+		article,
 	};
 }

@@ -31,11 +31,13 @@ export function buildHttp({ db, book, isConnected, host, report }: HqHttpOptions
 	const metrics = hqMetrics(db, book, isConnected);
 	refuseForeignNames(app, host);
 	const parse = app.getDefaultJsonParser("error", "error");
-	app.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) => parse(request, text as string, (error, value) => {
-		const half = error ? undefined : halfCharacterIn(value);
-		if (half === undefined) return done(error, value);
-		done(new HqRefusal("bad-field", `${half}: half a character.`, [{ path: half, message: "half a character" }]));
-	}));
+	app.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) =>
+		parse(request, text as string, (error, value) => {
+			const half = error ? undefined : halfCharacterIn(value);
+			if (half === undefined) return done(error, value);
+			done(new HqRefusal("bad-field", `${half}: half a character.`, [{ path: half, message: "half a character" }]));
+		}),
+	);
 	app.setErrorHandler((error, _request, reply) => answerProblem(reply, error, report));
 	app.setNotFoundHandler((request, reply) => {
 		const nothing = new HqRefusal("not-found", `Nothing answers ${request.method} ${request.url.split("?")[0]}.`);
@@ -55,10 +57,17 @@ export function buildHttp({ db, book, isConnected, host, report }: HqHttpOptions
 	app.get("/metrics", async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
 	app.get("/", async (request, reply) => {
 		const stores = (await book.stores("", 500)).map((store) => ({ ...store, connected: isConnected(store.id) }));
-		const html = hqPage(stores, await book.pushes(undefined, 30), await book.restorations(20), languageOf(request.headers["accept-language"]));
-		return reply.type("text/html; charset=utf-8").header(
-			"content-security-policy", "default-src 'none'; style-src 'unsafe-inline'",
-		).header("vary", "accept-language").send(html);
+		const html = hqPage(
+			stores,
+			await book.pushes(undefined, 30),
+			await book.restorations(20),
+			languageOf(request.headers["accept-language"]),
+		);
+		return reply
+			.type("text/html; charset=utf-8")
+			.header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'")
+			.header("vary", "accept-language")
+			.send(html);
 	});
 	return app;
 }

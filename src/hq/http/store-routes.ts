@@ -7,7 +7,9 @@ import { byNameQuery, enrollBody, factsQuery, grantBody, movementBody, noQuery, 
 /** Whether the line hears a store just now; the book only knows when it was last greeted. */
 export type IsConnected = (store: string) => boolean;
 
-interface StoreParams { Params: { store: string } }
+interface StoreParams {
+	Params: { store: string };
+}
 
 export function storeRoutes(app: FastifyInstance, book: Book, isConnected: IsConnected): void {
 	app.get("/api/v1/stores", async (request) => {

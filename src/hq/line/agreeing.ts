@@ -22,7 +22,10 @@ export function outruns(mark: Mark, head: UpHead): boolean {
 
 /** Of the up streams a store doubts, and of those HQ can see are another past: where HQ has been. */
 export async function pastsFor(
-	book: HqLinkStore, store: string, hello: HelloUp, marks: Partial<Record<UpStream, Mark>>,
+	book: HqLinkStore,
+	store: string,
+	hello: HelloUp,
+	marks: Partial<Record<UpStream, Mark>>,
 ): Promise<Partial<Record<UpStream, [number, string][]>>> {
 	const pasts: Partial<Record<UpStream, [number, string][]>> = {};
 	for (const [stream, mark] of Object.entries(marks) as [UpStream, Mark][]) {
@@ -51,7 +54,12 @@ type Ask = (name: string, args: Record<string, unknown>, ttlMs: number) => Promi
  * more is asked for it first. Undefined: that takes a fresh hello, with marks. Rejects when the store does not answer.
  */
 export async function agreeDown(
-	book: HqLinkStore, store: string, stream: DownStream, hello: HelloUp, { epoch, last }: DownPosition, ask: Ask,
+	book: HqLinkStore,
+	store: string,
+	stream: DownStream,
+	hello: HelloUp,
+	{ epoch, last }: DownPosition,
+	ask: Ask,
 ): Promise<AgreedDown | undefined> {
 	const own = hello.dn[stream];
 	const hashAt = async (seq: number): Promise<string | undefined> => (seq <= last ? book.downHash(store, stream, seq) : undefined);
@@ -77,13 +85,16 @@ export async function agreeDown(
 	// What the store was told of a branch that is no more has versions of its own; only a snapshot takes them back.
 	const whole = canSnapshot ? { snapshot: true as const } : {};
 	return {
-		head: { epoch: anew.epoch, last: anew.last, ...base, ...whole }, at: { epoch: anew.epoch, ...agreed },
+		head: { epoch: anew.epoch, last: anew.last, ...base, ...whole },
+		at: { epoch: anew.epoch, ...agreed },
 		parted: { storeHas: own.position, hqHas: last },
 	};
 }
 
 async function agreedMark(
-	hello: HelloUp, stream: DownStream, hashAt: (seq: number) => Promise<string | undefined>,
+	hello: HelloUp,
+	stream: DownStream,
+	hashAt: (seq: number) => Promise<string | undefined>,
 ): Promise<{ position: number; hash: string }> {
 	const theirs = hello.marks?.[stream] ?? [];
 	const ours = new Map<number, string | undefined>();
@@ -93,7 +104,13 @@ async function agreedMark(
 
 /** HQ was restored from a backup (decision 0011). Until it has learned what it forgot the store is not welcome, and sells on meanwhile. */
 async function learnBack(
-	book: HqLinkStore, store: string, stream: DownStream, hello: HelloUp, own: Mark, last: number, ask: Ask,
+	book: HqLinkStore,
+	store: string,
+	stream: DownStream,
+	hello: HelloUp,
+	own: Mark,
+	last: number,
+	ask: Ask,
 ): Promise<AgreedDown | undefined> {
 	if (!hello.marks) return undefined;
 	const { position: after } = await agreedMark(hello, stream, async (seq) => (seq <= last ? book.downHash(store, stream, seq) : undefined));
@@ -104,6 +121,9 @@ async function learnBack(
 	const learned = await book.learn!(store, stream, { after, position: own.position, told, rows });
 	const { epoch, base } = learned;
 	return {
-		head: { epoch, last: learned.last, base }, at: { epoch, ...base }, parted: { storeHas: own.position, hqHas: last }, learned,
+		head: { epoch, last: learned.last, base },
+		at: { epoch, ...base },
+		parted: { storeHas: own.position, hqHas: last },
+		learned,
 	};
 }

@@ -7,8 +7,16 @@ import { openPace, type PaceLimits } from "../../wire/link/pace.ts";
 import type { Incoming, Rejected } from "../../wire/link/receiver.ts";
 import { usualWindow } from "../../wire/link/sender.ts";
 import {
-	downStreams, linkVersion, upStreams,
-	type DownStream, type HelloUp, type Mark, type Req, type Res, type UpStream, type Welcome,
+	downStreams,
+	linkVersion,
+	upStreams,
+	type DownStream,
+	type HelloUp,
+	type Mark,
+	type Req,
+	type Res,
+	type UpStream,
+	type Welcome,
 } from "../../wire/messages.ts";
 import { checkRecord } from "../../wire/records.ts";
 import { agreeDown, baseOf, pastsFor } from "./agreeing.ts";
@@ -80,9 +88,17 @@ export function openBranch(port: BranchPort): Branch {
 	/** Streams the store fetches whole: nothing is sent until it greets again. */
 	const fetching = new Set<DownStream>();
 	const quarantines = new Map<string, Quarantine>();
-	const requests = book.catalog && answerRequests({
-		store, catalog: book.catalog, clock, pace, log, session: () => session, publish: (payload) => port.publish("res", payload),
-	});
+	const requests =
+		book.catalog &&
+		answerRequests({
+			store,
+			catalog: book.catalog,
+			clock,
+			pace,
+			log,
+			session: () => session,
+			publish: (payload) => port.publish("res", payload),
+		});
 	const commands = openCommands({ clock, wall: () => port.wall(), publish: (cmd) => port.publish("cmd", pack(cmd)) });
 
 	const ask = (): void => {
@@ -91,19 +107,41 @@ export function openBranch(port: BranchPort): Branch {
 		port.publish("hello", pack({ v: linkVersion, ask: true }));
 	};
 
-	const inward = Object.fromEntries(upStreams.map((stream) => [stream, runInward({
-		stream, clock, log, session: () => session, publish: port.publish, greet: ask, commit: (batch) => commit(stream, batch),
-	})])) as Record<UpStream, Inward>;
+	const inward = Object.fromEntries(
+		upStreams.map((stream) => [
+			stream,
+			runInward({
+				stream,
+				clock,
+				log,
+				session: () => session,
+				publish: port.publish,
+				greet: ask,
+				commit: (batch) => commit(stream, batch),
+			}),
+		]),
+	) as Record<UpStream, Inward>;
 
-	const outward = Object.fromEntries(downStreams.map((stream) => [stream, runOutward({
-		stream, clock, dice, pace, log, session: () => session, greet: ask,
-		read: (after, limit) => book.downAfter(store, stream, after, limit),
-		publish(payload) {
-			if (heardAtMs !== undefined && clock.nowMs() - heardAtMs > awayAfterMs) fallSilent();
-			else port.publish("data", payload);
-		},
-		moved: ({ epoch, position, hash }) => book.moveDown(store, stream, epoch, position, hash),
-	})])) as Record<DownStream, Outward>;
+	const outward = Object.fromEntries(
+		downStreams.map((stream) => [
+			stream,
+			runOutward({
+				stream,
+				clock,
+				dice,
+				pace,
+				log,
+				session: () => session,
+				greet: ask,
+				read: (after, limit) => book.downAfter(store, stream, after, limit),
+				publish(payload) {
+					if (heardAtMs !== undefined && clock.nowMs() - heardAtMs > awayAfterMs) fallSilent();
+					else port.publish("data", payload);
+				},
+				moved: ({ epoch, position, hash }) => book.moveDown(store, stream, epoch, position, hash),
+			}),
+		]),
+	) as Record<DownStream, Outward>;
 
 	function fallSilent(): void {
 		state = state === "talking" ? "silent" : state;
@@ -136,7 +174,8 @@ export function openBranch(port: BranchPort): Branch {
 		if (lastHello && body.boot === lastHello.boot && body.inc === lastHello.inc && body.clock.monoMs < lastHello.clock.monoMs) return;
 		lastHello = body;
 		nextHello = body;
-		greeting ??= (async () => {
+		if (greeting) return;
+		greeting = (async () => {
 			while (nextHello) {
 				const body = nextHello;
 				nextHello = undefined;
@@ -153,7 +192,13 @@ export function openBranch(port: BranchPort): Branch {
 		const known = await book.load(store);
 		if (stopped) return;
 		const answer: Welcome = {
-			v: linkVersion, session: hello.session, t0: hello.clock.monoMs, now: port.wall(), up: {}, dn: {}, window: usualWindow,
+			v: linkVersion,
+			session: hello.session,
+			t0: hello.clock.monoMs,
+			now: port.wall(),
+			up: {},
+			dn: {},
+			window: usualWindow,
 		};
 		if (!known || known.fenced || hello.inc < known.inc) {
 			await refuse(known ? "fenced" : "unknown", hello, answer);
@@ -184,7 +229,10 @@ export function openBranch(port: BranchPort): Branch {
 			const { head, at, parted, learned } = agreed;
 			if (learned) {
 				const { epoch: _, base, ...counts } = learned;
-				log.warn({ store, stream, ...parted, ...counts, from: base.position }, "head office was restored from a backup; this is what the store told it back");
+				log.warn(
+					{ store, stream, ...parted, ...counts, from: base.position },
+					"head office was restored from a backup; this is what the store told it back",
+				);
 			} else if (parted) log.warn({ store, stream, ...parted, from: at.position }, "the store has records HQ does not; a new epoch begins");
 			answer.dn[stream] = head;
 			if (head.snapshot) {

@@ -26,7 +26,11 @@ export interface Listening {
 
 /** Opened once it listens to `filters`. */
 export function callBroker(
-	url: string, options: IClientOptions, filters: readonly string[], listening: Listening, events: CallEvents,
+	url: string,
+	options: IClientOptions,
+	filters: readonly string[],
+	listening: Listening,
+	events: CallEvents,
 ): HqCall {
 	const client = connect(url, { ...options, ...callOptions });
 	const { call, lose, isOver } = wireCall(client, events);
@@ -63,7 +67,13 @@ export function callBroker(
 			}
 			agree();
 		};
-		if (missing.length > 0) client.subscribe(missing, { qos: 1 }, (error, granted) => done(error, granted?.some((each) => each.qos > 2)));
+		if (missing.length > 0)
+			client.subscribe(missing, { qos: 1 }, (error, granted) =>
+				done(
+					error,
+					granted?.some((each) => each.qos > 2),
+				),
+			);
 		else client.unsubscribe(extra, {}, (error) => done(error));
 	}
 

@@ -82,7 +82,13 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 		const known = branches.get(store);
 		if (known || branches.size >= mostBranches) return known;
 		const branch = openBranch({
-			store, book, clock, dice, log, pace, wall,
+			store,
+			book,
+			clock,
+			dice,
+			log,
+			pace,
+			wall,
 			publish(channel, payload) {
 				if (mine(store)) line.publish(topicOf({ tenant, store, direction: "dn", channel }), payload);
 			},
@@ -104,21 +110,27 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 		askStores(whose).catch((error: unknown) => log.warn({ error: String(error) }, "cannot list the stores; they will greet by themselves"));
 	};
 
-	const unpark = (): void => void book.unpark?.().catch((error: unknown) => {
-		log.warn({ error: String(error) }, "cannot do what an older build put aside; trying again");
-		clock.after(unparkEveryMs, () => {
-			if (!stopped) unpark();
+	const unpark = (): void =>
+		void book.unpark?.().catch((error: unknown) => {
+			log.warn({ error: String(error) }, "cannot do what an older build put aside; trying again");
+			clock.after(unparkEveryMs, () => {
+				if (!stopped) unpark();
+			});
 		});
-	});
 	unpark();
 
-	const host = hostname().toLowerCase().replace(/[^a-z0-9_-]/g, "-").slice(0, 20);
+	const host = hostname()
+		.toLowerCase()
+		.replace(/[^a-z0-9_-]/g, "-")
+		.slice(0, 20);
 	const clientId = `gondola-hq-${tenant}-${host}-${randomBytes(4).toString("hex")}`;
 	const listening: Listening = { everything: hqFilters(tenant)[0]!, tooManyFilters: false, nowMs: () => clock.nowMs() };
 	const line = keepCalling({
-		clock, dice, log,
-		call: (events) => (broker = options.call?.(clientId, filters(), events)
-			?? callBroker(url, { ...credentials, clientId }, filters(), listening, events)),
+		clock,
+		dice,
+		log,
+		call: (events) =>
+			(broker = options.call?.(clientId, filters(), events) ?? callBroker(url, { ...credentials, clientId }, filters(), listening, events)),
 		opened() {
 			line.proved();
 			ask(mine);
@@ -171,7 +183,9 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 			const stores = Object.fromEntries([...branches].map(([store, branch]) => [store, branch.status()]));
 			const all = Object.values(stores);
 			return {
-				connected: line.isOpen(), malformed, stores,
+				connected: line.isOpen(),
+				malformed,
+				stores,
 				talking: all.filter((each) => each.state === "talking").length,
 				refused: all.reduce((sum, each) => sum + each.refused, 0),
 			};

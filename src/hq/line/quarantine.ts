@@ -27,13 +27,24 @@ export interface QuarantinePort {
 }
 
 export function openQuarantine({ store, session, inc, book, clock, log, publish, ask }: QuarantinePort): Quarantine {
-	const inward = Object.fromEntries(upStreams.map((stream) => [stream, runInward({
-		stream, clock, log, publish, session: () => session, greet: ask, quarantined: true,
-		async commit({ epoch, from, upTo, hash, records, lost }) {
-			const kept = records.map(({ seq, hash, record }) => ({ seq, hash, record }));
-			return { ...(await book.quarantine!(store, { inc, stream, epoch, from, upTo, hash, records: kept, lost })), rejected: [] };
-		},
-	})])) as Record<UpStream, Inward>;
+	const inward = Object.fromEntries(
+		upStreams.map((stream) => [
+			stream,
+			runInward({
+				stream,
+				clock,
+				log,
+				publish,
+				session: () => session,
+				greet: ask,
+				quarantined: true,
+				async commit({ epoch, from, upTo, hash, records, lost }) {
+					const kept = records.map(({ seq, hash, record }) => ({ seq, hash, record }));
+					return { ...(await book.quarantine!(store, { inc, stream, epoch, from, upTo, hash, records: kept, lost })), rejected: [] };
+				},
+			}),
+		]),
+	) as Record<UpStream, Inward>;
 	return {
 		async welcome(hello) {
 			const marks: Partial<Record<UpStream, Mark>> = {};

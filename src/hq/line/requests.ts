@@ -18,7 +18,13 @@ const mostWaiting = 16;
 const mostDiffering = 64;
 
 export function answerRequests(port: {
-	store: string; catalog: CatalogDesk; clock: Clock; pace: Pace; log: LinkLog; session(): string; publish(payload: Buffer): void;
+	store: string;
+	catalog: CatalogDesk;
+	clock: Clock;
+	pace: Pace;
+	log: LinkLog;
+	session(): string;
+	publish(payload: Buffer): void;
 }): RequestDesk {
 	const { store, catalog, clock, pace, log } = port;
 	const waiting: Req[] = [];
@@ -37,7 +43,9 @@ export function answerRequests(port: {
 			const { id, chunk } = req;
 			if (id === undefined || chunk === undefined) {
 				const manifest = await catalog.manifest(store);
-				return manifest ? pack({ session: port.session(), snapshot: "catalog", manifest } satisfies Reply) : refusal(req, "snapshot", "gone");
+				return manifest
+					? pack({ session: port.session(), snapshot: "catalog", manifest } satisfies Reply)
+					: refusal(req, "snapshot", "gone");
 			}
 			const texts = await catalog.chunk(store, id, chunk);
 			return (texts && withRecords({ snapshot: "catalog", id, chunk }, texts)) ?? refusal(req, "chunk", "gone");
@@ -64,7 +72,8 @@ export function answerRequests(port: {
 		for (let req = waiting.shift(); req && !stopped; req = waiting.shift()) {
 			const payload = await answer(req);
 			if (!payload) continue;
-			for (let ms = waitMs(pace, clock.nowMs()); ms > 0; ms = waitMs(pace, clock.nowMs())) await new Promise<void>((go) => void clock.after(ms, go));
+			for (let ms = waitMs(pace, clock.nowMs()); ms > 0; ms = waitMs(pace, clock.nowMs()))
+				await new Promise<void>((go) => void clock.after(ms, go));
 			if (stopped) return;
 			pace.messages -= 1;
 			spendBytes(pace, payload.length);

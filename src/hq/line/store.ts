@@ -117,9 +117,7 @@ export interface HqLinkStore {
 	 * A database was created or restored in the store: makes `epoch` the stream's current one, beginning at `base`; an epoch
 	 * seen before keeps its own position. What HQ has of `parent` after `base` stays, as a branch of its own.
 	 */
-	openUpEpoch(
-		store: string, stream: UpStream, epoch: string, base: { position: number; hash: string }, parent?: Mark,
-	): Promise<UpPosition>;
+	openUpEpoch(store: string, stream: UpStream, epoch: string, base: { position: number; hash: string }, parent?: Mark): Promise<UpPosition>;
 	/** Where the stream has been, oldest first. Left out: HQ cannot say. */
 	upMarks?(store: string, stream: UpStream): Promise<Marks>;
 	/** Records after `after`, in order, dense, of the current epoch. */

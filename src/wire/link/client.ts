@@ -14,7 +14,13 @@ export interface LineClient {
  * enough for a mobile line's TLS, short enough that a dead address does not hold the next try.
  */
 export const callOptions = {
-	protocolVersion: 4, clean: true, keepalive: 30, reconnectPeriod: 0, connectTimeout: 20_000, resubscribe: false, queueQoSZero: false,
+	protocolVersion: 4,
+	clean: true,
+	keepalive: 30,
+	reconnectPeriod: 0,
+	connectTimeout: 20_000,
+	resubscribe: false,
+	queueQoSZero: false,
 } as const;
 
 export interface WiredCall {
@@ -39,7 +45,8 @@ export function wireCall(client: LineClient, events: Omit<CallEvents, "opened">)
 	client.on("error", (error) => lose(error.message || (error as NodeJS.ErrnoException).code || "refused"));
 	client.on("close", () => lose("the broker hung up"));
 	return {
-		lose, isOver: () => over,
+		lose,
+		isOver: () => over,
 		call: {
 			publish: (topic, payload) => void client.publish(topic, payload, { qos: 1 }, () => {}),
 			hangUp() {

@@ -22,7 +22,9 @@ export type ConnectingAct = "call" | "hang-up";
 const wait = { firstMs: 1_000, mostMs: 300_000 };
 
 export function stepConnecting(
-	line: Connecting, happening: ConnectingHappening, { nowMs, jitter }: { nowMs: number; jitter: number },
+	line: Connecting,
+	happening: ConnectingHappening,
+	{ nowMs, jitter }: { nowMs: number; jitter: number },
 ): { line: Connecting; acts: ConnectingAct[]; wakeAtMs?: number } {
 	const failures = "failures" in line ? line.failures : 0;
 	const later = (): { line: Connecting; acts: ConnectingAct[]; wakeAtMs: number } => {

@@ -31,7 +31,9 @@ const calmMs = 1_000;
 export type GreetingAct = "hello" | "talk" | "hush";
 
 export function stepGreeting(
-	greeting: Greeting, happening: GreetingHappening, { nowMs, jitter }: { nowMs: number; jitter: number },
+	greeting: Greeting,
+	happening: GreetingHappening,
+	{ nowMs, jitter }: { nowMs: number; jitter: number },
 ): { greeting: Greeting; acts: GreetingAct[] } {
 	const greet = (tries: number): { greeting: Greeting; acts: GreetingAct[] } => {
 		const span = Math.min(again.firstMs * 2 ** tries, again.mostMs);

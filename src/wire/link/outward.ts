@@ -88,7 +88,15 @@ export function runOutward(port: OutwardPort): Outward {
 		const head = { session: port.session(), stream, epoch: sender.epoch, from, n, prevHash };
 		const [first, ...rest] = rows as [Row, ...Row[]];
 		const over = { to: first.seq, hash: first.hash, why: "no-longer-held", record: JSON.parse(leap ? first.text : "null") as unknown };
-		const payload = leap ? packData({ ...head, leap: over }, rest.map((row) => row.text)) : packData(head, rows.map((row) => row.text));
+		const payload = leap
+			? packData(
+					{ ...head, leap: over },
+					rest.map((row) => row.text),
+				)
+			: packData(
+					head,
+					rows.map((row) => row.text),
+				);
 		const sent = payload ?? tooLarge(head, rows);
 		spendBytes(pace, sent.length);
 		port.publish(sent);

@@ -64,14 +64,21 @@ const mostPerCommit = 1_000;
 
 export function openReceiver(): Receiver {
 	return {
-		at: undefined, held: [], early: [], committing: false, nakAtMs: undefined, naks: 0,
+		at: undefined,
+		held: [],
+		early: [],
+		committing: false,
+		nakAtMs: undefined,
+		naks: 0,
 		counts: { known: 0, dropped: 0, damaged: 0, forks: 0 },
 	};
 }
 
 /** Changes `receiver` and says what is to be done and when to tick next. */
 export function stepReceiver(
-	receiver: Receiver, happening: ReceiverHappening, nowMs: number,
+	receiver: Receiver,
+	happening: ReceiverHappening,
+	nowMs: number,
 ): { acts: ReceiverAct[]; wakeAtMs: number | undefined } {
 	const acts: ReceiverAct[] = [];
 	switch (happening.type) {

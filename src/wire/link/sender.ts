@@ -98,15 +98,31 @@ const retransmitMs = { least: 2_000, most: 60_000 };
 
 export function openSender(): Sender {
 	return {
-		talking: false, epoch: "", acked: 0, ackedHash: "", next: 1, nextHash: "", highest: 0, flight: [], ready: [],
-		reading: undefined, reads: 0,
-		more: false, window: usualWindow, roundTripMs: firstRoundTripMs, timeouts: 0, dueAtMs: undefined, readyAtMs: 0,
+		talking: false,
+		epoch: "",
+		acked: 0,
+		ackedHash: "",
+		next: 1,
+		nextHash: "",
+		highest: 0,
+		flight: [],
+		ready: [],
+		reading: undefined,
+		reads: 0,
+		more: false,
+		window: usualWindow,
+		roundTripMs: firstRoundTripMs,
+		timeouts: 0,
+		dueAtMs: undefined,
+		readyAtMs: 0,
 	};
 }
 
 /** Changes `sender` and says what is to be done and when to tick next. No clock, no dice, no I/O. */
 export function stepSender(
-	sender: Sender, happening: SenderHappening, now: SenderCircumstances,
+	sender: Sender,
+	happening: SenderHappening,
+	now: SenderCircumstances,
 ): { acts: SenderAct[]; wakeAtMs: number | undefined } {
 	const acts: SenderAct[] = [];
 	switch (happening.type) {
@@ -165,7 +181,10 @@ function takeRows(sender: Sender, read: number, rows: Row[], nowMs: number): voi
 }
 
 function takeAck(
-	sender: Sender, ack: { epoch: string; upTo: number; hash: string; window?: number }, { nowMs }: SenderCircumstances, acts: SenderAct[],
+	sender: Sender,
+	ack: { epoch: string; upTo: number; hash: string; window?: number },
+	{ nowMs }: SenderCircumstances,
+	acts: SenderAct[],
 ): void {
 	if (!sender.talking || ack.epoch !== sender.epoch || ack.upTo <= sender.acked) return;
 	const covered = sender.flight.filter((flight) => flight.to <= ack.upTo).at(-1);

@@ -18,9 +18,14 @@ export interface Damage {
 /** A bit falls over in one row, and the start looks: what src/ledger/examine.ts finds of it, and what salvage.ts makes of the rest. */
 export function flipInModel(world: World, state: StoreState, newEpoch: () => string): { state: StoreState; damage: Damage } {
 	const what = world.pick(["fact", "fact", "hash", "hand", "movement", "price", "article", "mark"] as const);
-	const well = (next: StoreState): { state: StoreState; damage: Damage } => ({ state: next, damage: { what, rebuilt: false, count: false } });
-	const found = (lost: ReadonlySet<UpRow>, next = state, count = false): { state: StoreState; damage: Damage } =>
-		({ state: rebuilt(next, lost, newEpoch()), damage: { what, rebuilt: true, count } });
+	const well = (next: StoreState): { state: StoreState; damage: Damage } => ({
+		state: next,
+		damage: { what, rebuilt: false, count: false },
+	});
+	const found = (lost: ReadonlySet<UpRow>, next = state, count = false): { state: StoreState; damage: Damage } => ({
+		state: rebuilt(next, lost, newEpoch()),
+		damage: { what, rebuilt: true, count },
+	});
 	const rows = [...state.up.facts, ...state.up.notes];
 	switch (what) {
 		case "fact":
@@ -28,11 +33,13 @@ export function flipInModel(world: World, state: StoreState, newEpoch: () => str
 		case "hash": // The record is whole, as the next one's chain says.
 			return found(new Set());
 		case "hand": {
-			const hands = new Map([...state.hands.keys()].map((sku) => {
-				const own = [...state.movements.values()].filter((each) => each.sku === sku);
-				const seen: typeof own = [];
-				return [sku, own.reduce((hand, each) => handAfter(hand, each, (seen.push(each), seen)), emptyHand)];
-			}));
+			const hands = new Map(
+				[...state.hands.keys()].map((sku) => {
+					const own = [...state.movements.values()].filter((each) => each.sku === sku);
+					const seen: typeof own = [];
+					return [sku, own.reduce((hand, each) => handAfter(hand, each, (seen.push(each), seen)), emptyHand)];
+				}),
+			);
 			return found(new Set(), { ...state, hands }, true);
 		}
 		case "movement": {
@@ -56,7 +63,10 @@ export function flipInModel(world: World, state: StoreState, newEpoch: () => str
 			const down = new Map(state.down);
 			if (down.size === 0) return well(state);
 			const [stream, mark] = world.pick([...down]);
-			return well({ ...state, down: down.set(stream, { ...mark, hash: `${mark.hash.slice(0, -1)}${mark.hash.endsWith("0") ? "1" : "0"}` }) });
+			return well({
+				...state,
+				down: down.set(stream, { ...mark, hash: `${mark.hash.slice(0, -1)}${mark.hash.endsWith("0") ? "1" : "0"}` }),
+			});
 		}
 	}
 }
@@ -85,14 +95,25 @@ function rebuilt(state: StoreState, lost: ReadonlySet<UpRow>, epoch: string): St
 		if (told.has(movement.id)) continue;
 		const seq = ++event.last;
 		append("facts", {
-			id: `${state.meta.get("store")}-${state.meta.get("inc")}-${epoch.slice(0, 6)}-${seq}`, seq, at: movement.occurredAt, quality: "guess",
-			type: "stock.moved", movement,
+			id: `${state.meta.get("store")}-${state.meta.get("inc")}-${epoch.slice(0, 6)}-${seq}`,
+			seq,
+			at: movement.occurredAt,
+			quality: "guess",
+			type: "stock.moved",
+			movement,
 		});
 	}
 	for (const stream of upStreams) heads.set(stream, { last: up[stream].length, hash: up[stream].at(-1)?.hash ?? genesis, acked: 0 });
 	const sources = new Map([...state.sources].filter(([, record]) => ![...lost].some((row) => row.record === record)));
 	return {
-		...state, meta: keep("store", "tenant", "inc", "lastContactAt", "clockFloor").set("epoch", epoch), heads, up, sources,
-		down: new Map([...state.down].filter(([stream]) => stream === "stock")), marks: new Map(), parents: new Map(), ...emptyShadow(),
+		...state,
+		meta: keep("store", "tenant", "inc", "lastContactAt", "clockFloor").set("epoch", epoch),
+		heads,
+		up,
+		sources,
+		down: new Map([...state.down].filter(([stream]) => stream === "stock")),
+		marks: new Map(),
+		parents: new Map(),
+		...emptyShadow(),
 	};
 }

@@ -12,31 +12,70 @@ import { emptyShadow, modelSnapshots, priceKey as keyOf, termsOf, type PriceRow 
 import { emptyHand, handAfter, type Hand } from "./stock-sum.ts";
 
 type Mark = { epoch: string; position: number; hash: string };
-export interface UpRow { seq: number; hash: string; record: StoreEvent }
-interface Head { last: number; hash: string; acked: number }
-interface ToldRow { stream: string; first: number; records: readonly unknown[] }
-export interface Letter { stream: string; epoch: string; seq: number; code: string; record: unknown }
+export interface UpRow {
+	seq: number;
+	hash: string;
+	record: StoreEvent;
+}
+interface Head {
+	last: number;
+	hash: string;
+	acked: number;
+}
+interface ToldRow {
+	stream: string;
+	first: number;
+	records: readonly unknown[];
+}
+export interface Letter {
+	stream: string;
+	epoch: string;
+	seq: number;
+	code: string;
+	record: unknown;
+}
 
 /** All a store remembers. Rows are replaced, never changed: a backup is a copy of the maps. */
 function emptyState() {
 	return {
-		meta: new Map<string, string>(), heads: new Map<string, Head>(), up: { facts: [] as UpRow[], notes: [] as UpRow[] },
-		sources: new Map<string, StoreEvent>(), articles: new Map<string, Article>(), prices: new Map<string, PriceRow>(),
-			movements: new Map<string, Movement>(),
-		hands: new Map<string, Hand>(), grants: new Map<string, Grant>(), labels: new Map<string, LabelRow>(), tasks: new Map<string, number>(),
-		pictures: new Map<string, StoredPicture>(), alarms: new Map<string, AlarmRow>(), down: new Map<string, Mark>(),
-		dead: new Map<string, Letter>(), parked: new Map<string, Letter>(), marks: new Map<string, Marks>(), parents: new Map<string, Mark>(),
-			results: new Map<string, { code: string; out: unknown }>(), told: new Map<string, ToldRow>(), ...emptyShadow(),
+		meta: new Map<string, string>(),
+		heads: new Map<string, Head>(),
+		up: { facts: [] as UpRow[], notes: [] as UpRow[] },
+		sources: new Map<string, StoreEvent>(),
+		articles: new Map<string, Article>(),
+		prices: new Map<string, PriceRow>(),
+		movements: new Map<string, Movement>(),
+		hands: new Map<string, Hand>(),
+		grants: new Map<string, Grant>(),
+		labels: new Map<string, LabelRow>(),
+		tasks: new Map<string, number>(),
+		pictures: new Map<string, StoredPicture>(),
+		alarms: new Map<string, AlarmRow>(),
+		down: new Map<string, Mark>(),
+		dead: new Map<string, Letter>(),
+		parked: new Map<string, Letter>(),
+		marks: new Map<string, Marks>(),
+		parents: new Map<string, Mark>(),
+		results: new Map<string, { code: string; out: unknown }>(),
+		told: new Map<string, ToldRow>(),
+		...emptyShadow(),
 	};
 }
 export type StoreState = ReturnType<typeof emptyState>;
 
-const copyOf = (state: StoreState): StoreState => Object.fromEntries(
-	Object.entries(state).map(([name, rows]) => [name,
-		rows instanceof Map ? new Map(rows as Map<string, unknown>) : { facts: [...rows.facts], notes: [...rows.notes] }]),
-) as unknown as StoreState;
+const copyOf = (state: StoreState): StoreState =>
+	Object.fromEntries(
+		Object.entries(state).map(([name, rows]) => [
+			name,
+			rows instanceof Map ? new Map(rows as Map<string, unknown>) : { facts: [...rows.facts], notes: [...rows.notes] },
+		]),
+	) as unknown as StoreState;
 
-export interface Identity { store: string; inc: number; epoch: string }
+export interface Identity {
+	store: string;
+	inc: number;
+	epoch: string;
+}
 
 export interface BookModel {
 	book: Book;
@@ -76,13 +115,16 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 
 	function winning(sku: string, at: string): Price | undefined {
 		const rank = ({ kind, until }: Price): number => (until === undefined ? 0 : kind === "clearance" ? 2 : kind === "promotion" ? 1 : 0);
-		return pricesOf(sku).map((row) => row.price).filter((price) => price.from <= at && (price.until === undefined || price.until > at))
+		return pricesOf(sku)
+			.map((row) => row.price)
+			.filter((price) => price.from <= at && (price.until === undefined || price.until > at))
 			.sort((a, b) => rank(b) - rank(a) || (a.from < b.from ? 1 : a.from > b.from ? -1 : b.version - a.version))[0];
 	}
 
 	const marks = { of: (stream: string, epoch: string): Marks => state.marks.get(`${stream} ${epoch}`) ?? [] };
 	function toldAfter(stream: string, seq: number, letters: number): { records: [number, unknown][]; more: boolean } {
-		const rows = [...state.told.values()].filter((row) => row.stream === stream && row.first + row.records.length - 1 > seq)
+		const rows = [...state.told.values()]
+			.filter((row) => row.stream === stream && row.first + row.records.length - 1 > seq)
 			.sort((a, b) => a.first - b.first);
 		const records: [number, unknown][] = [];
 		let size = 0;
@@ -107,7 +149,12 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 				const head = state.heads.get(stream)!;
 				const prefix = `${state.meta.get("store")}-${state.meta.get("inc")}-${state.meta.get("epoch")!.slice(0, 6)}-`;
 				const record = {
-					id: prefix + (all.last + 1), seq: all.last + 1, at: now.wall, quality: now.quality, ...(source && { sourceId: source.id }), ...body,
+					id: prefix + (all.last + 1),
+					seq: all.last + 1,
+					at: now.wall,
+					quality: now.quality,
+					...(source && { sourceId: source.id }),
+					...body,
 				} as StoreEvent;
 				const row = { seq: head.last + 1, hash: nextHash(head.hash, canonicalText(record)), record };
 				const rows = state.up[stream];
@@ -123,52 +170,97 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 		articles: {
 			bySku: (sku) => state.articles.get(sku),
 			find: (code) => state.articles.get(code),
-			page: (after, limit) => [...state.articles.values()].filter(({ sku }) => sku > after).sort(bySku).slice(0, limit),
+			page: (after, limit) =>
+				[...state.articles.values()]
+					.filter(({ sku }) => sku > after)
+					.sort(bySku)
+					.slice(0, limit),
 			accept(article) {
 				const known = state.articles.get(article.sku);
-				if (known && (known.version > article.version || (known.version === article.version
-					&& canonicalText(known) === canonicalText(article)))) return false;
+				if (
+					known &&
+					(known.version > article.version || (known.version === article.version && canonicalText(known) === canonicalText(article)))
+				)
+					return false;
 				put(state.articles, article.sku, article);
 				return true;
 			},
 		},
 		prices: {
 			winning,
-			of: (sku) => pricesOf(sku).map((row) => row.price).sort((a, b) => a.version - b.version),
+			of: (sku) =>
+				pricesOf(sku)
+					.map((row) => row.price)
+					.sort((a, b) => a.version - b.version),
 			effective(sku, at) {
 				const price = winning(sku, at);
-				return price && {
-					sku, gtin: null, name: sku, amountMinor: price.amountMinor, currency: price.currency, kind: price.kind, unitPrice: null,
+				return (
+					price && {
+						sku,
+						gtin: null,
+						name: sku,
+						amountMinor: price.amountMinor,
+						currency: price.currency,
+						kind: price.kind,
+						unitPrice: null,
 						priorPrice: null,
-					from: price.from, until: price.until ?? null, version: price.version, source: "hq",
-				};
+						from: price.from,
+						until: price.until ?? null,
+						version: price.version,
+						source: "hq",
+					}
+				);
 			},
-			upToVersion: (sku) => Math.max(0, ...pricesOf(sku).filter((row) => row.state > 0).map((row) => row.price.version)),
-			nextDueAt: () => [...state.prices.values()].flatMap(({ price, state }) =>
-				(state === 0 ? [price.from] : state === 1 && price.until !== undefined ? [price.until] : [])).sort()[0] ?? null,
-			skus: (after, limit) => [...new Set([...state.prices.values()].map(({ price }) => price.sku))].filter((sku) =>
-				sku > after).sort().slice(0, limit),
+			upToVersion: (sku) =>
+				Math.max(
+					0,
+					...pricesOf(sku)
+						.filter((row) => row.state > 0)
+						.map((row) => row.price.version),
+				),
+			nextDueAt: () =>
+				[...state.prices.values()]
+					.flatMap(({ price, state }) => (state === 0 ? [price.from] : state === 1 && price.until !== undefined ? [price.until] : []))
+					.sort()[0] ?? null,
+			skus: (after, limit) =>
+				[...new Set([...state.prices.values()].map(({ price }) => price.sku))]
+					.filter((sku) => sku > after)
+					.sort()
+					.slice(0, limit),
 			accept(price) {
 				const same = state.prices.get(keyOf(price.sku, price.version))?.price;
 				if (same ? termsOf(same) === termsOf(price) : pricesOf(price.sku).some((row) => row.price.version >= price.version)) return false;
 				put(state.prices, keyOf(price.sku, price.version), { price, state: 0 });
 				return true;
 			},
-			starting: (at, limit) => [...state.prices.values()].filter((row) => row.state === 0 && row.price.from <= at).map((row) => row.price)
-				.sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : a.sku < b.sku ? -1 : a.sku > b.sku ? 1 : a.version - b.version))
-				.slice(0, limit),
-			ending: (at, limit) => [...state.prices.values()].filter((row) => row.state === 1 && row.price.until !== undefined
-				&& row.price.until <= at).map((row) => row.price)
-				.sort((a, b) => (a.until! < b.until! ? -1 : 1)).slice(0, limit),
-			early: (at, limit) => [...state.prices.values()].filter((row) => row.state > 0 && row.price.from > at).map((row) => row.price).slice(0, limit),
-			endedEarly: (at, limit) => [...state.prices.values()].filter((row) => row.state === 2 && row.price.from <= at
-				&& row.price.until! > at).map((row) => row.price).slice(0, limit),
-			waits: (price) => put(state.prices, keyOf(price.sku, price.version),
-				{ price: state.prices.get(keyOf(price.sku, price.version))!.price, state: 0 }),
-			began: (price) => put(state.prices, keyOf(price.sku, price.version),
-				{ price: state.prices.get(keyOf(price.sku, price.version))!.price, state: 1 }),
-			ended: (price) => put(state.prices, keyOf(price.sku, price.version),
-				{ price: state.prices.get(keyOf(price.sku, price.version))!.price, state: 2 }),
+			starting: (at, limit) =>
+				[...state.prices.values()]
+					.filter((row) => row.state === 0 && row.price.from <= at)
+					.map((row) => row.price)
+					.sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : a.sku < b.sku ? -1 : a.sku > b.sku ? 1 : a.version - b.version))
+					.slice(0, limit),
+			ending: (at, limit) =>
+				[...state.prices.values()]
+					.filter((row) => row.state === 1 && row.price.until !== undefined && row.price.until <= at)
+					.map((row) => row.price)
+					.sort((a, b) => (a.until! < b.until! ? -1 : 1))
+					.slice(0, limit),
+			early: (at, limit) =>
+				[...state.prices.values()]
+					.filter((row) => row.state > 0 && row.price.from > at)
+					.map((row) => row.price)
+					.slice(0, limit),
+			endedEarly: (at, limit) =>
+				[...state.prices.values()]
+					.filter((row) => row.state === 2 && row.price.from <= at && row.price.until! > at)
+					.map((row) => row.price)
+					.slice(0, limit),
+			waits: (price) =>
+				put(state.prices, keyOf(price.sku, price.version), { price: state.prices.get(keyOf(price.sku, price.version))!.price, state: 0 }),
+			began: (price) =>
+				put(state.prices, keyOf(price.sku, price.version), { price: state.prices.get(keyOf(price.sku, price.version))!.price, state: 1 }),
+			ended: (price) =>
+				put(state.prices, keyOf(price.sku, price.version), { price: state.prices.get(keyOf(price.sku, price.version))!.price, state: 2 }),
 			endAt(sku, version, at) {
 				const row = state.prices.get(keyOf(sku, version));
 				if (row) put(state.prices, keyOf(sku, version), { ...row, price: { ...row.price, until: at } });
@@ -178,9 +270,20 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 			onHand(sku) {
 				if (!state.hands.has(sku) && !state.articles.has(sku)) return undefined;
 				const { onHand, countedAt, lastAt } = state.hands.get(sku) ?? emptyHand;
-				const granted = [...state.grants.values()].filter((grant) => grant.sku === sku).reduce((sum, grant) =>
-					sum + grant.granted - grant.used, 0);
-				return { sku, gtin: null, name: null, unit: "piece", onHand, granted, available: onHand - granted, countedAt, lastMovementAt: lastAt };
+				const granted = [...state.grants.values()]
+					.filter((grant) => grant.sku === sku)
+					.reduce((sum, grant) => sum + grant.granted - grant.used, 0);
+				return {
+					sku,
+					gtin: null,
+					name: null,
+					unit: "piece",
+					onHand,
+					granted,
+					available: onHand - granted,
+					countedAt,
+					lastMovementAt: lastAt,
+				};
 			},
 			movement: (id) => state.movements.get(id),
 			movements: (sku, limit) => [...state.movements.values()].filter((each) => each.sku === sku).slice(0, limit),
@@ -210,11 +313,19 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 			row: (id) => state.labels.get(id),
 			rowsForSku: (sku) => [...state.labels.values()].filter((row) => row.sku === sku),
 			get: () => undefined,
-			tasks: (_after, limit) => [...state.tasks].slice(0, limit).map(([label, version]) => {
-				const row = state.labels.get(label)!;
-				return { label, version, at: row.desired_at!, hwType: 1, firmware: 0, face: row.face,
-					fields: JSON.parse(row.desired_fields!) as FaceFields };
-			}),
+			tasks: (_after, limit) =>
+				[...state.tasks].slice(0, limit).map(([label, version]) => {
+					const row = state.labels.get(label)!;
+					return {
+						label,
+						version,
+						at: row.desired_at!,
+						hwType: 1,
+						firmware: 0,
+						face: row.face,
+						fields: JSON.parse(row.desired_fields!) as FaceFields,
+					};
+				}),
 			picture: (id, slot) => state.pictures.get(`${id} ${slot}`),
 			ensure(id) {
 				if (state.labels.has(id)) return false;
@@ -226,8 +337,12 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 			trouble: (id, trouble) => setLabel(id, { trouble }),
 			desire(id, version, at, fields, priceVersion, upTo) {
 				setLabel(id, {
-					desired_version: version, desired_at: at, desired_fields: JSON.stringify(fields), desired_price_version: priceVersion,
-						desired_up_to: upTo, trouble: null,
+					desired_version: version,
+					desired_at: at,
+					desired_fields: JSON.stringify(fields),
+					desired_price_version: priceVersion,
+					desired_up_to: upTo,
+					trouble: null,
 				});
 				put(state.tasks, id, version);
 			},
@@ -266,7 +381,10 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 		parked: {
 			page(after, limit) {
 				const from = after ? `${after.stream} ${after.epoch} ${String(after.seq).padStart(9, "0")}` : "";
-				return [...state.parked].filter(([key]) => key > from).sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, limit)
+				return [...state.parked]
+					.filter(([key]) => key > from)
+					.sort(([a], [b]) => (a < b ? -1 : 1))
+					.slice(0, limit)
 					.map(([, { stream, epoch, seq, code, record }]) => ({ stream, epoch, seq, type: code, record }));
 			},
 			take({ stream, epoch, seq }) {
@@ -318,14 +436,17 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 				put(state.marks, `${stream} ${epoch}`, withMark(marks.of(stream, epoch), [position, hash]));
 			},
 			bury: (stream, epoch, seq, code, _why, record) => put(state.dead, `${stream} ${epoch} ${seq}`, { stream, epoch, seq, code, record }),
-			park: (stream, epoch, seq, type, record) => put(state.parked, `${stream} ${epoch} ${String(seq).padStart(9, "0")}`, { stream, epoch, seq, code: type, record }),
+			park: (stream, epoch, seq, type, record) =>
+				put(state.parked, `${stream} ${epoch} ${String(seq).padStart(9, "0")}`, { stream, epoch, seq, code: type, record }),
 			storeResult: (id, code, out) => put(state.results, id, { code, out }),
 		},
 	} satisfies { [Noun in keyof Book]?: Book[Noun] extends (...given: never[]) => unknown ? Book[Noun] : Partial<Book[Noun]> };
 	const book = nouns as unknown as Book;
 
 	const model: BookModel = {
-		book, marks, state: () => state,
+		book,
+		marks,
+		state: () => state,
 		commit(flow) {
 			undo = [];
 			bells = new Set();
@@ -346,20 +467,48 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 			const gone = state.up.notes.filter(({ seq, record }) => seq > acked && seq < last && classOf(record.type) === "C");
 			if (gone.length === 0) return [];
 			state.up.notes = state.up.notes.filter((row) => !gone.includes(row));
-			return model.commit(() => book.events.append({
-				type: "loss.recorded", class: "C", count: gone.length, fromSeq: gone[0]!.record.seq, toSeq: gone.at(-1)!.record.seq, why: "space",
-			}, now)).bells;
+			return model.commit(() =>
+				book.events.append(
+					{
+						type: "loss.recorded",
+						class: "C",
+						count: gone.length,
+						fromSeq: gone[0]!.record.seq,
+						toSeq: gone.at(-1)!.record.seq,
+						why: "space",
+					},
+					now,
+				),
+			).bells;
 		},
 	};
 	return model;
 }
 
 const bareLabel: LabelRow = {
-	id: "", sku: null, face: null, hw_type: 1, firmware: 0, desired_version: 0, desired_at: null, desired_fields: null,
-		desired_price_version: null, desired_up_to: null,
-	sent_version: null, sent_at: null, downloaded_version: null, downloaded_at: null, confirmed_version: null, confirmed_at: null,
-		confirmed_up_to: null,
-	trouble: null, battery_millivolts: null, rssi: null, temperature_celsius: null, last_check_in_at: null, access_point: null,
+	id: "",
+	sku: null,
+	face: null,
+	hw_type: 1,
+	firmware: 0,
+	desired_version: 0,
+	desired_at: null,
+	desired_fields: null,
+	desired_price_version: null,
+	desired_up_to: null,
+	sent_version: null,
+	sent_at: null,
+	downloaded_version: null,
+	downloaded_at: null,
+	confirmed_version: null,
+	confirmed_at: null,
+	confirmed_up_to: null,
+	trouble: null,
+	battery_millivolts: null,
+	rssi: null,
+	temperature_celsius: null,
+	last_check_in_at: null,
+	access_point: null,
 };
 
 const bySku = (a: Article, b: Article): number => (a.sku < b.sku ? -1 : 1);

@@ -4,12 +4,18 @@ import type { Article } from "../../../src/words/article.ts";
 import type { Price } from "../../../src/words/price.ts";
 
 /** 0 waiting for its time, 1 in force, 2 over. */
-export interface PriceRow { price: Price; state: 0 | 1 | 2 }
+export interface PriceRow {
+	price: Price;
+	state: 0 | 1 | 2;
+}
 
 /** The tables a snapshot touches: built aside in `next…`, then swapped. */
 export const emptyShadow = () => ({
-	pending: new Map<string, PendingSnapshot>(), chunks: new Map<string, number>(), nextArticles: new Map<string, Article>(),
-	nextPrices: new Map<string, Price>(), nextLabels: new Map<string, PlannedLabel>(),
+	pending: new Map<string, PendingSnapshot>(),
+	chunks: new Map<string, number>(),
+	nextArticles: new Map<string, Article>(),
+	nextPrices: new Map<string, Price>(),
+	nextLabels: new Map<string, PlannedLabel>(),
 });
 
 interface Tables extends ReturnType<typeof emptyShadow> {
@@ -26,7 +32,9 @@ export const termsOf = ({ kind, amountMinor, currency, from, priorAmountMinor, u
 
 /** What src/ledger/snapshots.ts does in SQL, over the model's maps; `put` and `drop` are taken back when a flow fails. */
 export function modelSnapshots(
-	tables: () => Tables, put: <V>(rows: Map<string, V>, key: string, value: V) => void, drop: <V>(rows: Map<string, V>, key: string) => void,
+	tables: () => Tables,
+	put: <V>(rows: Map<string, V>, key: string, value: V) => void,
+	drop: <V>(rows: Map<string, V>, key: string) => void,
 ): Book["snapshots"] {
 	const clear = <V>(rows: Map<string, V>): void => [...rows.keys()].forEach((key) => drop(rows, key));
 	const skusOf = (prices: Iterable<Price>): Set<string> => new Set(Array.from(prices, (price) => price.sku));
@@ -66,11 +74,13 @@ export function modelSnapshots(
 		plan: () => [...tables().nextLabels.values()],
 		swap(winningVersion, at) {
 			const { articles, prices, nextArticles, nextPrices } = tables();
-			const rows = new Map([...nextPrices].map(([key, price]): [string, PriceRow] => {
-				const known = prices.get(key);
-				const goesOn = known && termsOf(known.price) === termsOf(price) && known.price.until === price.until;
-				return [key, { price, state: goesOn ? known.state : 0 }];
-			}));
+			const rows = new Map(
+				[...nextPrices].map(([key, price]): [string, PriceRow] => {
+					const known = prices.get(key);
+					const goesOn = known && termsOf(known.price) === termsOf(price) && known.price.until === price.until;
+					return [key, { price, state: goesOn ? known.state : 0 }];
+				}),
+			);
 			for (const sku of skusOf([...prices].flatMap(([key, { price, state }]) => (state === 1 && !rows.has(key) ? [price] : [])))) {
 				const version = winningVersion(sku, at);
 				if (version !== undefined && rows.has(priceKey(sku, version))) continue;

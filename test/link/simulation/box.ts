@@ -83,7 +83,11 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 
 	/** The real one, on this box's two clocks. */
 	function newClock(): BoxClock {
-		return createClock({ wallMs: () => world.trueMs() + box.clock.offsetMs, monoMs: () => world.nowMs() - bootedAtMs, synced: () => false });
+		return createClock({
+			wallMs: () => world.trueMs() + box.clock.offsetMs,
+			monoMs: () => world.nowMs() - bootedAtMs,
+			synced: () => false,
+		});
 	}
 
 	function now(): Moment {
@@ -94,15 +98,21 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 	}
 
 	const ring = (bells: readonly string[]): void => bells.forEach((bell) => listeners.get(bell)?.forEach((hear) => hear()));
-	const charges = (wall: string): string => JSON.stringify(vault.book().articles.page("", 1_000).map(({ sku, name }) =>
-		[name, vault.book().prices.winning(sku, wall)?.version]));
+	const charges = (wall: string): string =>
+		JSON.stringify(
+			vault
+				.book()
+				.articles.page("", 1_000)
+				.map(({ sku, name }) => [name, vault.book().prices.winning(sku, wall)?.version]),
+		);
 
 	function ask(flow: string, args: unknown): Promise<unknown> {
 		const at = now();
 		return disk.write(() => {
 			const before = flow === "takeChunk" ? charges(at.wall) : "";
 			const { value, bells } = vault.commit(flow, args, at);
-			if (flow === "takeChunk" && charges(at.wall) !== before) broke(`half: a part of a snapshot counts in ${store} before the rest is there`);
+			if (flow === "takeChunk" && charges(at.wall) !== before)
+				broke(`half: a part of a snapshot counts in ${store} before the rest is there`);
 			if (flow === "swapSnapshot") box.knowsFrom = new Date(readSnapshotId((args as { id: string }).id).atMs).toISOString();
 			if (flow === "acceptDown" || flow === "openDownEpoch" || flow === "swapSnapshot") {
 				const { stream = "catalog" } = args as { stream?: string };
@@ -134,14 +144,30 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 	const ledger: LinkLedger = {
 		do: ((flow: string, args: unknown) => ask(flow, asItsBuild(flow, args))) as LinkLedger["do"],
 		read: {
-			get link() { return vault.book().link; },
-			get epochs() { return vault.book().epochs; },
-			get told() { return vault.book().told; },
-			get marks() { return vault.marks(); },
-			get snapshots() { return vault.book().snapshots; },
-			get articles() { return vault.book().articles; },
-			get prices() { return vault.book().prices; },
-			get parked() { return vault.book().parked; },
+			get link() {
+				return vault.book().link;
+			},
+			get epochs() {
+				return vault.book().epochs;
+			},
+			get told() {
+				return vault.book().told;
+			},
+			get marks() {
+				return vault.marks();
+			},
+			get snapshots() {
+				return vault.book().snapshots;
+			},
+			get articles() {
+				return vault.book().articles;
+			},
+			get prices() {
+				return vault.book().prices;
+			},
+			get parked() {
+				return vault.book().parked;
+			},
 			meta: { bytes: () => ({ bytes: 0, freeBytes: 0 }) },
 		},
 		bells: {
@@ -162,7 +188,11 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 		if (read.kind !== "json") return;
 		const body = read.value as Data | Ack;
 		const flight = outstanding.get(body.stream) ?? [];
-		if ("upTo" in body) return void outstanding.set(body.stream, flight.filter((each) => each.to > body.upTo));
+		if ("upTo" in body)
+			return void outstanding.set(
+				body.stream,
+				flight.filter((each) => each.to > body.upTo),
+			);
 		world.trace(store, `sends ${body.stream} ${body.from}..${body.from + body.n - 1}`);
 		const kept = [...flight.filter((each) => each.to < body.from), { from: body.from, to: body.from + body.n - 1 }];
 		outstanding.set(body.stream, kept);
@@ -179,11 +209,20 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 		outstanding.clear();
 		// At once: before the line is open, as uplink.ts has it.
 		const atOnce = (async (flow: string, args: unknown) => vault.commit(flow, args, now()).value) as LinkLedger["do"];
-		if (box.unknown.size === 0) void unparkKnown({ ...ledger, do: atOnce }, noLog).then((done) => {
-			for (; done > 0; done -= 1) world.saw("done after an upgrade of the store");
-		});
+		if (box.unknown.size === 0)
+			void unparkKnown({ ...ledger, do: atOnce }, noLog).then((done) => {
+				for (; done > 0; done -= 1) world.saw("done after an upgrade of the store");
+			});
 		const ownEnd = openStoreEnd({
-			ledger, clock: world, dice: world.dice, log: noLog, boot: bootName, build: "simulated", schema: 1, pace: usualPace, commands: {},
+			ledger,
+			clock: world,
+			dice: world.dice,
+			log: noLog,
+			boot: bootName,
+			build: "simulated",
+			schema: 1,
+			pace: usualPace,
+			commands: {},
 			freeDays: () => null,
 			publish(channel, payload) {
 				watchWindow(channel, payload);
@@ -194,7 +233,9 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 		});
 		end = ownEnd;
 		const ownLine: KeptLine = keepCalling({
-			clock: world, dice: world.dice, log: noLog,
+			clock: world,
+			dice: world.dice,
+			log: noLog,
 			call: (events) => broker.connect(box.clientId(), [storeFilter({ tenant: "t", store })], events),
 			opened: () => ownEnd.opened(),
 			lost: (why) => ownEnd.lost(why),
@@ -213,14 +254,16 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 	/** What the floor does all day: prices in force, clock floor kept, pictures to labels. */
 	function tick(boot: number, own: number): void {
 		if (boot !== boots || own !== ticks || !line) return;
-		ask("activateDue", {}).then((value) => {
-			if ((value as { more: boolean }).more) void ask("activateDue", {}).catch(() => {});
-		}).catch(() => {});
+		ask("activateDue", {})
+			.then((value) => {
+				if ((value as { more: boolean }).more) void ask("activateDue", {}).catch(() => {});
+			})
+			.catch(() => {});
 		ask("keepClockFloor", {}).catch(() => {});
 		// A label tells its model when it checks in; before that nobody can draw for it.
 		const strangers = labels.filter((label) => vault.book().labels.row(label)?.hw_type === null);
-		if (strangers.length > 0) ask("recordCheckIns", { checkIns: strangers.map((label) =>
-			({ ...checkIn, label, at: now().wall })) }).catch(() => {});
+		if (strangers.length > 0)
+			ask("recordCheckIns", { checkIns: strangers.map((label) => ({ ...checkIn, label, at: now().wall })) }).catch(() => {});
 		for (const { label, version, fields } of vault.book().labels.tasks("", 50)) {
 			world.after(world.between(100, 20_000), () => {
 				if (boot === boots && line) void tendLabel(label, version, fields.sku).catch(() => {});
@@ -245,12 +288,24 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 	}
 
 	const box: Box = {
-		store, vault, disk, clock: { offsetMs: 0 }, committed: new Map(), chains: new Set(), knowsFrom: "", unknown: new Set(), now, ask,
-		thin: () => void disk.write(() => {
-			const bells = vault.thin(now());
-			if (bells.length > 0) world.saw("notes thinned");
-			ring(bells);
-		}).catch(() => {}),
+		store,
+		vault,
+		disk,
+		clock: { offsetMs: 0 },
+		committed: new Map(),
+		chains: new Set(),
+		knowsFrom: "",
+		unknown: new Set(),
+		now,
+		ask,
+		thin: () =>
+			void disk
+				.write(() => {
+					const bells = vault.thin(now());
+					if (bells.length > 0) world.saw("notes thinned");
+					ring(bells);
+				})
+				.catch(() => {}),
 		end: () => end,
 		isOn: () => line !== undefined,
 		clientId: () => clientIdOf("t", store, vault.book().link.identity().inc),

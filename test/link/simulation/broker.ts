@@ -25,23 +25,46 @@ export interface Manners {
 }
 
 export const fair: Manners = {
-	lost: 0, doubled: 0, late: 0, damaged: 0, delayMs: [5, 40], keepsOrder: true, serviceMs: 0, closesAt: Infinity, dropsNewestAfter: Infinity,
-	closesOn: undefined, crashesEveryMs: 0,
+	lost: 0,
+	doubled: 0,
+	late: 0,
+	damaged: 0,
+	delayMs: [5, 40],
+	keepsOrder: true,
+	serviceMs: 0,
+	closesAt: Infinity,
+	dropsNewestAfter: Infinity,
+	closesOn: undefined,
+	crashesEveryMs: 0,
 };
 
 export const profiles: Record<string, (world: World) => Manners> = {
 	rough: (world) => ({
-		...fair, lost: world.dice() * 0.25, doubled: world.dice() * 0.25, late: world.dice() * 0.2, damaged: world.dice() * 0.03,
-		delayMs: [1, world.between(5, 800)], keepsOrder: false,
+		...fair,
+		lost: world.dice() * 0.25,
+		doubled: world.dice() * 0.25,
+		late: world.dice() * 0.2,
+		damaged: world.dice() * 0.03,
+		delayMs: [1, world.between(5, 800)],
+		keepsOrder: false,
 	}),
 	"acks-and-loses": (world) => ({ ...fair, delayMs: [20, world.between(200, 3_000)], crashesEveryMs: world.between(20_000, 90_000) }),
 	reorders: (world) => ({ ...fair, keepsOrder: false, late: 0.1 + world.dice() * 0.4, delayMs: [1, world.between(500, 4_000)] }),
-	"doubles-with-new-ids": (world) => ({ ...fair, doubled: 0.3 + world.dice() * 0.5, delayMs: [5, world.between(50, 1_500)],
-		keepsOrder: world.chance(0.5) }),
+	"doubles-with-new-ids": (world) => ({
+		...fair,
+		doubled: 0.3 + world.dice() * 0.5,
+		delayMs: [5, world.between(50, 1_500)],
+		keepsOrder: world.chance(0.5),
+	}),
 	// Our window keeps the queue far below both limits; now and then others have filled it nearly.
 	"closes-at-100": (world) => ({ ...fair, closesAt: world.pick([100, 100, 12, 6]), serviceMs: world.between(20, 150) }),
 	"closes-on-a-character": (world) => ({ ...fair, closesOn: /[. ]/, lost: world.dice() * 0.05 }),
-	"drops-newest-after-1000": (world) => ({ ...fair, dropsNewestAfter: world.pick([1_000, 1_000, 10, 4]), serviceMs: world.between(5, 60), lost: world.dice() * 0.1 }),
+	"drops-newest-after-1000": (world) => ({
+		...fair,
+		dropsNewestAfter: world.pick([1_000, 1_000, 10, 4]),
+		serviceMs: world.between(5, 60),
+		lost: world.dice() * 0.1,
+	}),
 };
 export type ProfileName = keyof typeof profiles;
 
@@ -79,7 +102,9 @@ const keepAliveMs = 45_000;
 /** A message with a member that no build of today knows; the other end must not mind. */
 export function saidByNewer(payload: Buffer): Buffer {
 	const read = unpack(payload);
-	return read.kind === "json" ? packText(JSON.stringify({ ...(read.value as object), mood: { of: "a newer build" } })) ?? payload : payload;
+	return read.kind === "json"
+		? (packText(JSON.stringify({ ...(read.value as object), mood: { of: "a newer build" } })) ?? payload)
+		: payload;
 }
 
 const channelOf = (topic: string): string => topic.slice(topic.lastIndexOf("/") + 1);

@@ -85,10 +85,11 @@ export async function playCrowd(seed: number, stores: number, say?: (line: strin
 
 	boxes.forEach((box) => tell(box.store));
 	headOffice.start();
-	for (const box of boxes) world.after(world.between(0, 2 * minute), () => {
-		box.switchOn();
-		box.tendEvery(8 * hour);
-	});
+	for (const box of boxes)
+		world.after(world.between(0, 2 * minute), () => {
+			box.switchOn();
+			box.tendEvery(8 * hour);
+		});
 	await world.run(4 * minute);
 	if (!all()) broke("crowd: not everybody is equal before the outage");
 
@@ -107,7 +108,9 @@ export async function playCrowd(seed: number, stores: number, say?: (line: strin
 	for (let ms = 0; ms < healsWithinMs && !all(); ms += 1_000) await world.run(1_000);
 	if (all()) healedMs = world.nowMs() - since;
 	else broke(`stuck: ${unequal().length} of ${stores} stores, 15 min after the broker came back`);
-	const most = Object.fromEntries(Object.entries(seconds).map(([what, counts]) => [what, Math.max(0, ...counts.values())])) as ToldOfCrowd["most"];
+	const most = Object.fromEntries(
+		Object.entries(seconds).map(([what, counts]) => [what, Math.max(0, ...counts.values())]),
+	) as ToldOfCrowd["most"];
 	const bounds = boundsFor(stores);
 	for (const what of Object.keys(most) as (keyof typeof most)[]) {
 		if (most[what] > bounds[what]) broke(`crowd: ${most[what]} ${what} in one second from ${stores} stores, more than ${bounds[what]}`);

@@ -72,7 +72,8 @@ export const everydayFaults: Record<string, Fault> = {
 		box.clock.offsetMs = world.pick([-truth, Date.UTC(2038, 0, 19) - truth, day, -day, -world.between(1_000, 3_600_000)]);
 		world.after(world.between(minute, 10 * minute), () => void (box.clock.offsetMs = 0));
 	},
-	"power-cut-at-write": ({ world }, box) => box.disk.fuse(world.between(1, 12), world.chance(0.5), () => box.cutPower(world.between(1, 3_000))),
+	"power-cut-at-write": ({ world }, box) =>
+		box.disk.fuse(world.between(1, 12), world.chance(0.5), () => box.cutPower(world.between(1, 3_000))),
 	"hq-cut-at-write"({ world, office, headOffice }) {
 		office.disk.fuse(world.between(1, 12), world.chance(0.5), () => headOffice.crash(world.between(1, 3_000)));
 	},
@@ -149,13 +150,21 @@ export const disasters: Record<string, Fault> = {
 			headOffice.stop();
 			for (const box of boxes) {
 				const { prices } = box.vault.book();
-				heard.set(box.store, prices.skus("", 1_000).flatMap((sku) => prices.of(sku)));
+				heard.set(
+					box.store,
+					prices.skus("", 1_000).flatMap((sku) => prices.of(sku)),
+				);
 			}
 			restore();
 			story.decided.clear();
 			for (const [store, prices] of heard) {
-				const kept = new Set(recordsOf(office.of(store), "catalog").flatMap((record) => (record.type === "price" ? [termsOf(record.price)] : [])));
-				lost.set(store, prices.filter((price) => !kept.has(termsOf(price))));
+				const kept = new Set(
+					recordsOf(office.of(store), "catalog").flatMap((record) => (record.type === "price" ? [termsOf(record.price)] : [])),
+				);
+				lost.set(
+					store,
+					prices.filter((price) => !kept.has(termsOf(price))),
+				);
 			}
 			const isBusy = world.chance(0.5);
 			world.after(world.between(1_000, 20_000), () => {
@@ -200,13 +209,14 @@ export const disasters: Record<string, Fault> = {
 		forgot.set(box.store, "swapped");
 		counts.add(box.store);
 		fresh.switchOn();
-		if (world.chance(0.4)) world.after(world.between(30_000, 8 * minute), () => {
-			world.trace(box.store, "a person says that the old box was the right one");
-			world.saw("box named again");
-			office.grant(box.store, epoch);
-			boxes[boxes.indexOf(fresh)] = box;
-			twins[twins.indexOf(box)] = fresh;
-		});
+		if (world.chance(0.4))
+			world.after(world.between(30_000, 8 * minute), () => {
+				world.trace(box.store, "a person says that the old box was the right one");
+				world.saw("box named again");
+				office.grant(box.store, epoch);
+				boxes[boxes.indexOf(fresh)] = box;
+				twins[twins.indexOf(box)] = fresh;
+			});
 	},
 	"two-boxes"({ world, office, forgot, openTwin }, box) {
 		// One that HQ never heard would be as good as a new one.

@@ -18,8 +18,18 @@ export interface HeadOffice {
 export const officeClientId = "gondola-hq-t";
 
 /** HQ's process: the real line, with one connection for all stores, and the real catalog desk. Its database outlives it. */
-export function openHeadOffice({ world, broker, office, newer, habits }: {
-	world: World; broker: Broker; office: Office; newer: boolean; habits: Pick<DeskHabits, "worthFrom" | "recordsPerChunk">;
+export function openHeadOffice({
+	world,
+	broker,
+	office,
+	newer,
+	habits,
+}: {
+	world: World;
+	broker: Broker;
+	office: Office;
+	newer: boolean;
+	habits: Pick<DeskHabits, "worthFrom" | "recordsPerChunk">;
 }): HeadOffice {
 	let line: Promise<HqLine> | undefined;
 	let open: HqLine | undefined;
@@ -31,12 +41,17 @@ export function openHeadOffice({ world, broker, office, newer, habits }: {
 			if (line) return;
 			office.begin();
 			const own = startHqLine({
-				url: "", tenant: "t", clock: world, random: world.dice, wall,
+				url: "",
+				tenant: "t",
+				clock: world,
+				random: world.dice,
+				wall,
 				store: { ...office.link, catalog: openCatalogDesk(office.catalog, wall, { ...habits, breathe }) },
 				call(_, filters, events) {
 					const { publish, hangUp } = broker.connect(officeClientId, [...filters], events);
 					return {
-						hangUp, listenTo: () => new Promise(() => {}),
+						hangUp,
+						listenTo: () => new Promise(() => {}),
 						publish: (topic, payload) => publish(topic, newer ? saidByNewer(payload) : payload),
 					};
 				},

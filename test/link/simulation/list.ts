@@ -18,7 +18,11 @@
  *   no stream is stuck                 stuck, also for a replaced box; window; crowd
  */
 export const toBeProved: Record<string, readonly string[]> = {
-	"lost, doubled, reordered, late data, ack, nak": ["data", "ack", "nak"].flatMap((what) => [`${what} lost`, `${what} doubled`, `${what} late`]),
+	"lost, doubled, reordered, late data, ack, nak": ["data", "ack", "nak"].flatMap((what) => [
+		`${what} lost`,
+		`${what} doubled`,
+		`${what} late`,
+	]),
 	"PUBACK then broker loss": ["broker: acks-and-loses", "taken by the broker, and lost with it"],
 	"broker forgets the session": ["fault: session-forgotten"],
 	"half-open TCP": ["fault: half-open"],
@@ -33,19 +37,36 @@ export const toBeProved: Record<string, readonly string[]> = {
 	"clock 1970, 2038, ±1 day, stepping back": ["fault: clock", "fault: skew"],
 	"bit flip in the database": ["bit flip: rebuilt", "bit flip: not noticed at start", "compared: mended"],
 	"newer schema on either side": [
-		"put aside by an older build of the store", "done after an upgrade of the store", "put aside by an older build of HQ", "done after an upgrade of HQ",
-		"newer build: stores", "newer build: HQ",
+		"put aside by an older build of the store",
+		"done after an upgrade of the store",
+		"put aside by an older build of HQ",
+		"done after an upgrade of HQ",
+		"newer build: stores",
+		"newer build: HQ",
 	],
 	"poison record": ["poison at HQ", "poison in a store"],
 	"record too large": ["too large for the wire"],
 	"snapshot cut at chunk k": [
-		"at chunk: power cut", "at chunk: HQ crash", "at chunk: line cut", "at chunk: half-open line", "at chunk: broker gone", "at chunk: catalog moves on",
+		"at chunk: power cut",
+		"at chunk: HQ crash",
+		"at chunk: line cut",
+		"at chunk: half-open line",
+		"at chunk: broker gone",
+		"at chunk: catalog moves on",
 	],
 	"grant used on both sides of a partition": ["fault: both-sell-in-a-partition"],
 	"price change during a partition": ["price decided in a partition"],
 	"price change across DST": ["price across the change of clocks"],
 	"broker swapped mid-flight": ["fault: broker-swap"],
 	"evil brokers": [
-		"rough", "acks-and-loses", "reorders", "doubles-with-new-ids", "closes-at-100", "closes-on-a-character", "drops-newest-after-1000",
-	].map((name) => `broker: ${name}`).concat("closed for a full queue", "newest dropped from a full queue"),
+		"rough",
+		"acks-and-loses",
+		"reorders",
+		"doubles-with-new-ids",
+		"closes-at-100",
+		"closes-on-a-character",
+		"drops-newest-after-1000",
+	]
+		.map((name) => `broker: ${name}`)
+		.concat("closed for a full queue", "newest dropped from a full queue"),
 };

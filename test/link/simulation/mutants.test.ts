@@ -4,14 +4,25 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { mutants } from "./mutants.ts";
 
-interface Hunted { mutant: string; misfit: string[]; breaks: string[]; seed?: number; broken?: string }
+interface Hunted {
+	mutant: string;
+	misfit: string[];
+	breaks: string[];
+	seed?: number;
+	broken?: string;
+}
 
 /** In a process of its own: the mistakes are planted while modules are loaded. */
 async function hunted(): Promise<Hunted[]> {
-	const answer = await promisify(execFile)(process.execPath,
-		["--no-warnings", join(import.meta.dirname, "run.ts"), "--mutants", "--seeds", "60", "--json"], { maxBuffer: 1 << 24 })
-		.catch((error: { stdout: string; stderr: string }) => ({ stdout: error.stdout || error.stderr }));
-	return answer.stdout.trim().split("\n").map((line) => JSON.parse(line) as Hunted);
+	const answer = await promisify(execFile)(
+		process.execPath,
+		["--no-warnings", join(import.meta.dirname, "run.ts"), "--mutants", "--seeds", "60", "--json"],
+		{ maxBuffer: 1 << 24 },
+	).catch((error: { stdout: string; stderr: string }) => ({ stdout: error.stdout || error.stderr }));
+	return answer.stdout
+		.trim()
+		.split("\n")
+		.map((line) => JSON.parse(line) as Hunted);
 }
 
 describe("the promises of the simulation", () => {

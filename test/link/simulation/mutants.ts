@@ -26,41 +26,61 @@ export interface Mutant {
 export const mutants: Mutant[] = [
 	{
 		name: "acknowledges before the commit",
-		patches: [{
-			file: "src/wire/link/inward.ts", find: "...(await port.commit(batch)) };",
-			put: "position: batch.upTo, hash: batch.hash, rejected: [] }; void port.commit(batch).catch(() => {});",
-		}],
+		patches: [
+			{
+				file: "src/wire/link/inward.ts",
+				find: "...(await port.commit(batch)) };",
+				put: "position: batch.upTo, hash: batch.hash, rejected: [] }; void port.commit(batch).catch(() => {});",
+			},
+		],
 		breaks: ["acknowledged"],
 	},
 	{
 		name: "moves the position apart from the effect",
-		patches: [{
-			file: "test/link/simulation/office-model.ts", find: "at.up.set(key, { ...here, position: upTo",
-			put: "world.after(1_500, () => at.up.set(key, { ...here, position: upTo",
-		}, { file: "test/link/simulation/office-model.ts", find: "marks: withMark(here.marks, [upTo, hash]) });",
-			put: "marks: withMark(here.marks, [upTo, hash]) }));" }],
+		patches: [
+			{
+				file: "test/link/simulation/office-model.ts",
+				find: "at.up.set(key, { ...here, position: upTo",
+				put: "world.after(1_500, () => at.up.set(key, { ...here, position: upTo",
+			},
+			{
+				file: "test/link/simulation/office-model.ts",
+				find: "marks: withMark(here.marks, [upTo, hash]) });",
+				put: "marks: withMark(here.marks, [upTo, hash]) }));",
+			},
+		],
 		breaks: ["order", "acknowledged", "chain", "stuck"],
 	},
 	{
 		name: "forgets which facts it knows",
-		patches: [{ file: "test/link/simulation/office-model.ts", find: "poison || parked ? undefined : at.facts.get(event.id)",
-			put: "undefined as StoreEvent | undefined" }],
-		breaks: ["twice"], disaster: "box-restored",
+		patches: [
+			{
+				file: "test/link/simulation/office-model.ts",
+				find: "poison || parked ? undefined : at.facts.get(event.id)",
+				put: "undefined as StoreEvent | undefined",
+			},
+		],
+		breaks: ["twice"],
+		disaster: "box-restored",
 	},
 	{
 		name: "does not check the chain",
 		patches: [
-			{ file: "src/wire/link/receiver.ts", find: "if (from === batch.upTo + 1 && prevHash !== batch.hash) return \"fork\";", put: "" },
-			{ file: "src/wire/link/receiver.ts", find: "if (seq === upTo + 1 && hash !== known) return \"fork\";", put: "" },
+			{ file: "src/wire/link/receiver.ts", find: 'if (from === batch.upTo + 1 && prevHash !== batch.hash) return "fork";', put: "" },
+			{ file: "src/wire/link/receiver.ts", find: 'if (seq === upTo + 1 && hash !== known) return "fork";', put: "" },
 			{ file: "src/wire/link/greeting.ts", find: "if (hash !== undefined && hash !== hq.hash)", put: "if (false)" },
 		],
-		breaks: ["chain", "order", "acknowledged"], disaster: "two-boxes",
+		breaks: ["chain", "order", "acknowledged"],
+		disaster: "two-boxes",
 	},
 	{
 		name: "ignores the window",
-		patches: [{ file: "src/wire/link/sender.ts", find: "while (sender.flight.length < window && ", put: "while (" },
-			{ file: "src/wire/link/sender.ts", find: "sender.more && sender.flight.length < window && ", put: "sender.more && " }],
-		breaks: ["window"], bulky: true,
+		patches: [
+			{ file: "src/wire/link/sender.ts", find: "while (sender.flight.length < window && ", put: "while (" },
+			{ file: "src/wire/link/sender.ts", find: "sender.more && sender.flight.length < window && ", put: "sender.more && " },
+		],
+		breaks: ["window"],
+		bulky: true,
 	},
 	{
 		name: "never sends again",
@@ -70,35 +90,57 @@ export const mutants: Mutant[] = [
 	{
 		name: "calls an acknowledgement beyond what it sent since a late greeting noise",
 		patches: [
-			{ file: "src/wire/link/sender.ts", find: "const highest = epoch === sender.epoch ? Math.max(sender.highest, position) : position;",
-				put: "const highest = position;" },
-			{ file: "src/wire/link/sender.ts", find: "acts.push({ act: \"greet\", why: `acknowledged ${ack.upTo}, sent ${sender.highest}` });",
-				put: "" },
-			{ file: "src/uplink/push.ts", find: "			outward[stream].happen({ type: \"news\" });", put: "" },
+			{
+				file: "src/wire/link/sender.ts",
+				find: "const highest = epoch === sender.epoch ? Math.max(sender.highest, position) : position;",
+				put: "const highest = position;",
+			},
+			{
+				file: "src/wire/link/sender.ts",
+				find: 'acts.push({ act: "greet", why: `acknowledged ${ack.upTo}, sent ${sender.highest}` });',
+				put: "",
+			},
+			{ file: "src/uplink/push.ts", find: '			outward[stream].happen({ type: "news" });', put: "" },
 		],
-		breaks: ["stuck"], bulky: true, profile: "reorders", disaster: "hq-restored", emphasis: "disk-full",
+		breaks: ["stuck"],
+		bulky: true,
+		profile: "reorders",
+		disaster: "hq-restored",
+		emphasis: "disk-full",
 	},
 	{
 		name: "lets a replaced box talk on",
-		patches: [{ file: "src/hq/line/branch.ts", find: "if (!known || known.fenced || hello.inc < known.inc) {",
-			put: "if (!known || known.fenced) {" }],
-		breaks: ["fenced", "acknowledged", "stuck"], disaster: "two-boxes",
+		patches: [
+			{
+				file: "src/hq/line/branch.ts",
+				find: "if (!known || known.fenced || hello.inc < known.inc) {",
+				put: "if (!known || known.fenced) {",
+			},
+		],
+		breaks: ["fenced", "acknowledged", "stuck"],
+		disaster: "two-boxes",
 	},
 	{
 		name: "accepts a gap",
-		patches: [{ file: "src/wire/link/receiver.ts", find: "held.length > 0 && held[0]!.from <= batch.upTo + 1 && ",
-			put: "held.length > 0 && " }],
+		patches: [
+			{ file: "src/wire/link/receiver.ts", find: "held.length > 0 && held[0]!.from <= batch.upTo + 1 && ", put: "held.length > 0 && " },
+		],
 		breaks: ["acknowledged", "order", "chain", "stuck"],
 	},
 	{
 		name: "stops at a poisoned record",
-		patches: [{ file: "src/uplink/pull.ts", find: "poison += 1;", put: "throw new Error(\"poison\");" }],
+		patches: [{ file: "src/uplink/pull.ts", find: "poison += 1;", put: 'throw new Error("poison");' }],
 		breaks: ["stuck"],
 	},
 	{
 		name: "puts an older price in force",
-		patches: [{ file: "test/link/simulation/book-model.ts", find: "row.price.version >= price.version",
-			put: "row.price.version === price.version" }],
+		patches: [
+			{
+				file: "test/link/simulation/book-model.ts",
+				find: "row.price.version >= price.version",
+				put: "row.price.version === price.version",
+			},
+		],
 		breaks: ["price", "converge"],
 	},
 	{
@@ -108,8 +150,9 @@ export const mutants: Mutant[] = [
 	},
 	{
 		name: "spends a grant twice",
-		patches: [{ file: "test/link/simulation/office-model.ts", find: "at.grants.set(grant.id, { ...grant, used: grant.used + used });",
-			put: "" }],
+		patches: [
+			{ file: "test/link/simulation/office-model.ts", find: "at.grants.set(grant.id, { ...grant, used: grant.used + used });", put: "" },
+		],
 		breaks: ["grants"],
 	},
 	{
@@ -118,106 +161,175 @@ export const mutants: Mutant[] = [
 			{ file: "test/link/simulation/faults.ts", find: "if (opened) box.vault.commit(", put: "if (false) box.vault.commit(" },
 			{ file: "src/uplink/push.ts", find: "if (pasts) part(pasts)", put: "if (false as boolean) part(pasts!)" },
 		],
-		breaks: ["stuck", "acknowledged"], disaster: "box-restored",
+		breaks: ["stuck", "acknowledged"],
+		disaster: "box-restored",
 	},
 	{
 		name: "waits for ever on a line that fell silent",
-		patches: [{ file: "src/wire/link/calling.ts", find: "const listen = (): void => silence.set(heardAtMs + silentAfterMs);",
-			put: "const listen = (): void => {};" }],
-		breaks: ["stuck"], emphasis: "session-forgotten",
+		patches: [
+			{
+				file: "src/wire/link/calling.ts",
+				find: "const listen = (): void => silence.set(heardAtMs + silentAfterMs);",
+				put: "const listen = (): void => {};",
+			},
+		],
+		breaks: ["stuck"],
+		emphasis: "session-forgotten",
 	},
 	{
 		name: "notes an acknowledgement only if the disk has room",
 		patches: [{ file: "src/wire/link/outward.ts", find: "if (!stopped && newest === at) void note(at);", put: "" }],
-		breaks: ["stuck"], emphasis: "hq-disk-full",
+		breaks: ["stuck"],
+		emphasis: "hq-disk-full",
 	},
 	{
 		name: "takes HQ's prices for due before their time",
-		patches: [{ file: "src/flows/price-to-label.ts", find: "const starting = book.prices.starting(until, ",
-			put: "const starting = book.prices.starting(\"9999\", " },
-			{ file: "src/flows/price-to-label.ts", find: "	const price = book.prices.winning(label.sku, countingAt(book, now));",
-			put: "	const price = book.prices.of(label.sku).at(-1);" }],
+		patches: [
+			{
+				file: "src/flows/price-to-label.ts",
+				find: "const starting = book.prices.starting(until, ",
+				put: 'const starting = book.prices.starting("9999", ',
+			},
+			{
+				file: "src/flows/price-to-label.ts",
+				find: "	const price = book.prices.winning(label.sku, countingAt(book, now));",
+				put: "	const price = book.prices.of(label.sku).at(-1);",
+			},
+		],
 		breaks: ["price"],
 	},
 	{
 		name: "puts each chunk in force as it comes instead of swapping all of them",
-		patches: [{ file: "src/flows/catalog.ts", find: "export function takeChunk(book: Book, { id, chunk, records }: { id: string; chunk: number; records: CatalogRecord[] }): void {",
-			put: `export function takeChunk(book: Book, { id, chunk, records }: { id: string; chunk: number; records: CatalogRecord[] }): void {
+		patches: [
+			{
+				file: "src/flows/catalog.ts",
+				find: "export function takeChunk(book: Book, { id, chunk, records }: { id: string; chunk: number; records: CatalogRecord[] }): void {",
+				put: `export function takeChunk(book: Book, { id, chunk, records }: { id: string; chunk: number; records: CatalogRecord[] }): void {
 				for (const record of records) if (record.type === "price") {
 					for (const old of book.prices.of(record.price.sku)) book.snapshots.dropPrice(old.sku, old.version);
 					book.snapshots.putPrice(record.price);
-				}` }],
-		breaks: ["half"], disaster: "bit-flip",
+				}`,
+			},
+		],
+		breaks: ["half"],
+		disaster: "bit-flip",
 	},
 	{
 		name: "goes on with a chunk of another snapshot",
 		patches: [
-			{ file: "src/uplink/snapshot.ts", find: "if (chunkShaOf(texts) !== chunkSha[chunk]) return \"gone\";", put: "" },
-			{ file: "src/hq/book/catalog-state.ts", find: "chunk: async (store, id, chunk) => (await snapshot(store, id))?.chunks[chunk],",
-				put: "chunk: async (store, _id, chunk) => [...snapshots].findLast(([key]) => key.startsWith(`${store} `))?.[1].chunks[chunk] ?? []," },
+			{ file: "src/uplink/snapshot.ts", find: 'if (chunkShaOf(texts) !== chunkSha[chunk]) return "gone";', put: "" },
+			{
+				file: "src/hq/book/catalog-state.ts",
+				find: "chunk: async (store, id, chunk) => (await snapshot(store, id))?.chunks[chunk],",
+				put: "chunk: async (store, _id, chunk) => [...snapshots].findLast(([key]) => key.startsWith(`${store} `))?.[1].chunks[chunk] ?? [],",
+			},
 		],
-		breaks: ["converge", "price", "stuck"], emphasis: "cut-at-chunk",
+		breaks: ["converge", "price", "stuck"],
+		emphasis: "cut-at-chunk",
 	},
 	{
 		name: "mixes a fenced box's facts into its store's",
 		patches: [{ file: "src/hq/line/quarantine.ts", find: "await book.quarantine!(", put: "await book.acceptUp(" }],
-		breaks: ["fenced"], disaster: "box-swap",
+		breaks: ["fenced"],
+		disaster: "box-swap",
 	},
 	{
 		name: "keeps a box in quarantine that has its place again",
 		patches: [{ file: "src/hq/line/branch.ts", find: "quarantines.delete(session);", put: "" }],
-		breaks: ["stuck", "acknowledged"], disaster: "box-swap",
+		breaks: ["stuck", "acknowledged"],
+		disaster: "box-swap",
 	},
 	{
 		name: "sells on from what a replaced box had lent",
-		patches: [{ file: "test/link/simulation/office-places.ts", find: "for (const [id, grant] of at.grants) at.grants.set(id, { ...grant, granted: grant.used });", put: "" }],
-		breaks: ["grants"], disaster: "box-swap", emphasis: "both-sell-in-a-partition",
+		patches: [
+			{
+				file: "test/link/simulation/office-places.ts",
+				find: "for (const [id, grant] of at.grants) at.grants.set(id, { ...grant, granted: grant.used });",
+				put: "",
+			},
+		],
+		breaks: ["grants"],
+		disaster: "box-swap",
+		emphasis: "both-sell-in-a-partition",
 	},
 	{
 		name: "goes on with a damaged ledger as if it were whole",
-		patches: [{ file: "test/link/simulation/book-damage.ts", find: "({ state: rebuilt(next, lost, newEpoch()), damage:",
-			put: `({ state: { ...next, up: { facts: next.up.facts.map(bent), notes: next.up.notes.map(bent) } }, damage:` },
-			{ file: "test/link/simulation/book-damage.ts", find: "	const rows = [...state.up.facts, ...state.up.notes];",
+		patches: [
+			{
+				file: "test/link/simulation/book-damage.ts",
+				find: "({ state: rebuilt(next, lost, newEpoch()), damage:",
+				put: `({ state: { ...next, up: { facts: next.up.facts.map(bent), notes: next.up.notes.map(bent) } }, damage:`,
+			},
+			{
+				file: "test/link/simulation/book-damage.ts",
+				find: "	const rows = [...state.up.facts, ...state.up.notes];",
 				put: `	const rows = [...state.up.facts, ...state.up.notes];
-				const bent = (row: UpRow): UpRow => (row === rows.at(-1) ? { ...row, record: { ...row.record, at: "2026-03-01T00:00:00.000Z" } } : row);` }],
-		breaks: ["acknowledged", "chain", "stuck", "stock"], disaster: "bit-flip",
+				const bent = (row: UpRow): UpRow => (row === rows.at(-1) ? { ...row, record: { ...row.record, at: "2026-03-01T00:00:00.000Z" } } : row);`,
+			},
+		],
+		breaks: ["acknowledged", "chain", "stuck", "stock"],
+		disaster: "bit-flip",
 	},
 	{
 		name: "forgets to say what it thinned",
-		patches: [{ file: "test/link/simulation/book-model.ts", find: "			return model.commit(() => book.events.append({\n				type: \"loss.recorded\",",
-			put: "			return gone.length > 0 ? [\"up:notes\"] : model.commit(() => book.events.append({\n				type: \"loss.recorded\"," }],
-		breaks: ["counted"], emphasis: "notes-thinned",
+		patches: [
+			{
+				file: "test/link/simulation/book-model.ts",
+				find: '			return model.commit(() => book.events.append({\n				type: "loss.recorded",',
+				put: '			return gone.length > 0 ? ["up:notes"] : model.commit(() => book.events.append({\n				type: "loss.recorded",',
+			},
+		],
+		breaks: ["counted"],
+		emphasis: "notes-thinned",
 	},
 	{
 		name: "throws away what a newer build will know",
-		patches: [{ file: "src/flows/catalog.ts", find: "if (\"parked\" in item) book.link.park(", put: "if (\"parked\" in item) (() => {})(); else if (false as boolean) book.link.park(" }],
-		breaks: ["price", "stock", "grants", "converge"], emphasis: "older-box",
+		patches: [
+			{
+				file: "src/flows/catalog.ts",
+				find: 'if ("parked" in item) book.link.park(',
+				put: 'if ("parked" in item) (() => {})(); else if (false as boolean) book.link.park(',
+			},
+		],
+		breaks: ["price", "stock", "grants", "converge"],
+		emphasis: "older-box",
 	},
 	{
 		name: "calls again without jitter",
 		patches: [{ file: "src/wire/link/connecting.ts", find: "Math.ceil(jitter * Math.min(", put: "Math.ceil(1 * Math.min(" }],
-		breaks: ["crowd"], crowd: 100,
+		breaks: ["crowd"],
+		crowd: 100,
 	},
 	{
 		name: "gives versions again that stores hold, after a restore",
 		patches: [{ file: "src/hq/book/parting.ts", find: "if (version > highest && version < mostVersions) highest = version;", put: "" }],
-		breaks: ["later", "price", "converge"], disaster: "hq-restored",
+		breaks: ["later", "price", "converge"],
+		disaster: "hq-restored",
 	},
 	{
 		name: "lets what was forgotten be the later word",
-		patches: [{ file: "src/hq/book/parting.ts", find: "return [...inOrder(old), ...inOrder(since)];",
-			put: "return [...inOrder(since), ...inOrder(old)];" }],
-		breaks: ["later"], disaster: "hq-restored",
+		patches: [
+			{
+				file: "src/hq/book/parting.ts",
+				find: "return [...inOrder(old), ...inOrder(since)];",
+				put: "return [...inOrder(since), ...inOrder(old)];",
+			},
+		],
+		breaks: ["later"],
+		disaster: "hq-restored",
 	},
 	{
 		name: "learns nothing back",
 		patches: [{ file: "src/hq/line/agreeing.ts", find: "if (own && book.learn && ", put: "if (own && book.learn && !book.learn && " }],
-		breaks: ["forgot", "grants", "twice", "converge", "later"], disaster: "hq-restored",
+		breaks: ["forgot", "grants", "twice", "converge", "later"],
+		disaster: "hq-restored",
 	},
 	{
 		name: "sells before it has heard the store again",
 		patches: [{ file: "test/link/simulation/office-model.ts", find: "if (at.greetedIn !== generations.length) return false;", put: "" }],
-		breaks: ["grants", "twice"], disaster: "hq-restored", emphasis: "both-sell-in-a-partition",
+		breaks: ["grants", "twice"],
+		disaster: "hq-restored",
+		emphasis: "both-sell-in-a-partition",
 	},
 ];
 
@@ -225,8 +337,9 @@ const root = resolve(import.meta.dirname, "../../..");
 
 /** Files a mutant no longer fits: the engine changed, and the mutant must follow. */
 export function misfits(mutant: Mutant): string[] {
-	return mutant.patches.filter(({ file, find }) => readFileSync(resolve(root, file),
-		"utf8").split(find).length !== 2).map(({ file, find }) => `${file} does not say, just once: ${find}`);
+	return mutant.patches
+		.filter(({ file, find }) => readFileSync(resolve(root, file), "utf8").split(find).length !== 2)
+		.map(({ file, find }) => `${file} does not say, just once: ${find}`);
 }
 
 /** From now on `import(url + "?mutant=name")` loads that module, and everything of ours it imports, with the mistake in it. */

@@ -1,5 +1,16 @@
 import {
-	alreadyBack, catalogWords, highestVersion, isWhole, lastNumberBefore, lostAfter, partingOf, rowsSince, sayAgain, understood, type Known, type Word,
+	alreadyBack,
+	catalogWords,
+	highestVersion,
+	isWhole,
+	lastNumberBefore,
+	lostAfter,
+	partingOf,
+	rowsSince,
+	sayAgain,
+	understood,
+	type Known,
+	type Word,
 } from "../../../src/hq/book/parting.ts";
 import type { AskedLearning, LearnedBack } from "../../../src/hq/line/store.ts";
 import { canonicalText, genesis, nextHash } from "../../../src/wire/chain.ts";
@@ -28,10 +39,18 @@ export interface LearningPort {
 	book(at: AtOffice, movement: Movement): void;
 }
 
-interface KnownPrice extends Word { price: Price; text: string }
+interface KnownPrice extends Word {
+	price: Price;
+	text: string;
+}
 
 /** The model of src/hq/book/learned.ts: the same decisions (parting.ts), other tables. */
-export function learnBack(port: LearningPort, store: string, stream: "catalog" | "stock", asked: AskedLearning): LearnedBack & { touched: string[] } {
+export function learnBack(
+	port: LearningPort,
+	store: string,
+	stream: "catalog" | "stock",
+	asked: AskedLearning,
+): LearnedBack & { touched: string[] } {
 	const at = port.stores().get(store)!;
 	const down = at.down[stream];
 	const after = Math.min(asked.after, down.rows.length);
@@ -56,7 +75,12 @@ export function learnBack(port: LearningPort, store: string, stream: "catalog" |
 		down.rows = down.rows.slice(0, trunk);
 		for (const text of texts) add(down, JSON.parse(text), port.nextNumber(), true);
 		base = down.rows.length;
-		if (stream === "stock") learnStock(port, at, lost.map(({ record }) => record));
+		if (stream === "stock")
+			learnStock(
+				port,
+				at,
+				lost.map(({ record }) => record),
+			);
 		else for (const each of sayCatalogAgain(port, store, before, lost, fresh, tail)) touched.add(each);
 		for (const { record, n, isLost } of tail) add(down, record, n, isLost);
 		for (const text of fresh) if (!port.learned().has(text)) port.learned().set(text, { origin: 0, said: null });
@@ -64,7 +88,14 @@ export function learnBack(port: LearningPort, store: string, stream: "catalog" |
 	}
 	Object.assign(down, { epoch: port.newEpoch(), acked: base });
 	const hash = base === 0 ? genesis : down.rows[base - 1]!.hash;
-	return { epoch: down.epoch, last: down.rows.length, base: { position: base, hash }, whole: isWhole(after, asked.position, asked.told), ...counts, touched: [...touched] };
+	return {
+		epoch: down.epoch,
+		last: down.rows.length,
+		base: { position: base, hash },
+		whole: isWhole(after, asked.position, asked.told),
+		...counts,
+		touched: [...touched],
+	};
 }
 
 function add({ rows }: Down, record: unknown, n: number, isLost = false): void {
@@ -72,11 +103,19 @@ function add({ rows }: Down, record: unknown, n: number, isLost = false): void {
 }
 
 function sayCatalogAgain(
-	port: LearningPort, store: string, before: number, lost: ReturnType<typeof understood>, fresh: ReadonlySet<string>, tail: OfficeRow[],
+	port: LearningPort,
+	store: string,
+	before: number,
+	lost: ReturnType<typeof understood>,
+	fresh: ReadonlySet<string>,
+	tail: OfficeRow[],
 ): Set<string> {
 	const words = catalogWords(lost.map(({ record }) => record));
-	const textOf = new Map(lost.flatMap(({ text, record }) => (record.type === "price" ? [[`${record.price.sku} ${record.price.version}`, text]] : [])));
-	const prices = words.prices.map((price) => ({ sku: price.sku, version: price.version, price, text: textOf.get(`${price.sku} ${price.version}`)! }))
+	const textOf = new Map(
+		lost.flatMap(({ text, record }) => (record.type === "price" ? [[`${record.price.sku} ${record.price.version}`, text]] : [])),
+	);
+	const prices = words.prices
+		.map((price) => ({ sku: price.sku, version: price.version, price, text: textOf.get(`${price.sku} ${price.version}`)! }))
 		.filter(({ text }) => fresh.has(text));
 	const known = knownSince(port, before, new Map([[store, tail]]));
 	buryTwice(port, new Set(prices.map(({ sku }) => sku)), new Set(known.map(({ text }) => text)), tail);
@@ -90,7 +129,8 @@ function sayCatalogAgain(
 	for (const [name, at] of port.stores()) {
 		for (const each of said) {
 			const head = each.price.push === undefined ? undefined : words.heads.get(each.price.push);
-			const isFor = "lost" in each ? name === store || head?.stores === "all" : name !== store && has(at.down.catalog.rows, each.known.text);
+			const isFor =
+				"lost" in each ? name === store || head?.stores === "all" : name !== store && has(at.down.catalog.rows, each.known.text);
 			if (!isFor) continue;
 			const isFirst = head !== undefined && !heads.has(`${name} ${each.price.push}`);
 			if (isFirst) heads.add(`${name} ${each.price.push}`);
@@ -104,7 +144,8 @@ function sayCatalogAgain(
 			for (const word of port.learned().values()) if (word.said === each.known.version) word.said = each.version;
 			port.saidAgain().add(each.known.version);
 			tail.forEach((row, index) => {
-				if (canonicalText(row.record) === each.known.text) tail[index] = { ...row, record: { ...(row.record as object), price: each.price } };
+				if (canonicalText(row.record) === each.known.text)
+					tail[index] = { ...row, record: { ...(row.record as object), price: each.price } };
 			});
 		}
 	}
@@ -127,7 +168,13 @@ function knownSince(port: LearningPort, before: number, tails: ReadonlyMap<strin
 		for (const price of catalogWords(own.map(({ record }) => record)).prices) {
 			const origin = origins.get(price.version);
 			if (port.saidAgain().has(price.version)) continue;
-			known.set(price.version, { sku: price.sku, version: price.version, price, text: textOf.get(price.version)!, ...(origin !== undefined && { origin }) });
+			known.set(price.version, {
+				sku: price.sku,
+				version: price.version,
+				price,
+				text: textOf.get(price.version)!,
+				...(origin !== undefined && { origin }),
+			});
 		}
 	}
 	return [...known.values()];

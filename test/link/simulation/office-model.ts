@@ -24,7 +24,11 @@ export interface Taken {
 }
 /** `n`: HQ's number for it. `isLost`: it had been forgotten. */
 export type OfficeRow = DownRecord & { n: number; isLost?: boolean };
-export interface Down { epoch: string; rows: OfficeRow[]; acked: number }
+export interface Down {
+	epoch: string;
+	rows: OfficeRow[];
+	acked: number;
+}
 
 /** What HQ keeps of one store. Maps and rows are copied for a backup; rows are replaced, never changed. */
 export interface AtOffice {
@@ -151,13 +155,16 @@ export function openOffice(world: World, slowestMs?: number): Office {
 		return done;
 	}
 
-	function accept(store: string, { inc, stream, epoch, from, upTo, hash, records,
-		lost }: ArrivedBatch): { position: number; hash: string; rejected: { seq: number; code: string }[] } {
+	function accept(
+		store: string,
+		{ inc, stream, epoch, from, upTo, hash, records, lost }: ArrivedBatch,
+	): { position: number; hash: string; rejected: { seq: number; code: string }[] } {
 		const at = of(store);
 		const key = keyOf(stream, epoch);
 		const here = at.up.get(key);
 		// What was on its way when the other one greeted still counts as its.
-		if (inc < at.heardInc && world.nowMs() > at.heardAtMs + 1_000) office.broke(`fenced: HQ takes ${stream} ${from} of ${store} from incarnation ${inc}, after ${at.heardInc} greeted`);
+		if (inc < at.heardInc && world.nowMs() > at.heardAtMs + 1_000)
+			office.broke(`fenced: HQ takes ${stream} ${from} of ${store} from incarnation ${inc}, after ${at.heardInc} greeted`);
 		if (!here || from !== here.position + 1) return { position: here?.position ?? 0, hash: here?.hash ?? genesis, rejected: [] };
 		const rejected: { seq: number; code: string }[] = [];
 		for (const { seq, hash, record, poison, parked: isUnknown } of records) {
@@ -178,7 +185,13 @@ export function openOffice(world: World, slowestMs?: number): Office {
 		return { position: upTo, hash, rejected };
 	}
 
-	function openUp(store: string, stream: UpStream, epoch: string, { position, hash }: { position: number; hash: string }, parent?: Mark): Mark {
+	function openUp(
+		store: string,
+		stream: UpStream,
+		epoch: string,
+		{ position, hash }: { position: number; hash: string },
+		parent?: Mark,
+	): Mark {
 		const at = of(store);
 		const key = keyOf(stream, epoch);
 		const base = { epoch, position, hash };
@@ -213,32 +226,50 @@ export function openOffice(world: World, slowestMs?: number): Office {
 	const downOf = (store: string, stream: DownStream): Down | undefined => (stream === "config" ? undefined : of(store).down[stream]);
 
 	const learning: LearningPort = {
-		stores: () => stores, generations: () => generations, learned: () => learned, saidAgain: () => saidAgain, newEpoch, book, wall,
-		foundBefore: () => foundBefore, found: (before) => (foundBefore = before),
-		nextNumber: () => (counter += 1), raise: (to) => (counter = Math.max(counter, to)),
+		stores: () => stores,
+		generations: () => generations,
+		learned: () => learned,
+		saidAgain: () => saidAgain,
+		newEpoch,
+		book,
+		wall,
+		foundBefore: () => foundBefore,
+		found: (before) => (foundBefore = before),
+		nextNumber: () => (counter += 1),
+		raise: (to) => (counter = Math.max(counter, to)),
 	};
 	const link: HqLinkStore = {
 		load: (store) => disk.write(() => stateOf(store)),
-		heard: (store, hello) => disk.write(() => void (Object.assign(of(store), {
-			inc: Math.max(of(store).inc, hello.inc), heardInc: Math.max(of(store).heardInc, hello.inc),
-			heardAtMs: hello.inc > of(store).heardInc ? world.nowMs() : of(store).heardAtMs }))),
+		heard: (store, hello) =>
+			disk.write(
+				() =>
+					void Object.assign(of(store), {
+						inc: Math.max(of(store).inc, hello.inc),
+						heardInc: Math.max(of(store).heardInc, hello.inc),
+						heardAtMs: hello.inc > of(store).heardInc ? world.nowMs() : of(store).heardAtMs,
+					}),
+			),
 		acceptUp: (store, batch) => disk.write(() => accept(store, batch)),
 		upMarks: (store, stream) => disk.write(() => of(store).up.get(keyOf(stream, of(store).current.get(stream) ?? ""))?.marks ?? []),
 		openUpEpoch: (store, stream, epoch, base, parent) => disk.write(() => openUp(store, stream, epoch, base, parent)),
-		takeIncarnation: places.takeIncarnation, openQuarantine: places.openQuarantine, quarantine: places.quarantine,
+		takeIncarnation: places.takeIncarnation,
+		openQuarantine: places.openQuarantine,
+		quarantine: places.quarantine,
 		downAfter: (store, stream, after, limit) => disk.write(() => downOf(store, stream)?.rows.slice(after, after + limit) ?? []),
 		downHash: (store, stream, seq) => disk.write(() => (seq === 0 ? genesis : downOf(store, stream)?.rows[seq - 1]?.hash)),
-		moveDown: (store, stream, epoch, upTo, hash) => disk.write(() => {
-			const down = downOf(store, stream);
-			office.onDownMoved(store, stream, epoch, upTo, hash);
-			if (down && down.epoch === epoch && upTo <= down.rows.length) down.acked = Math.max(down.acked, upTo);
-		}),
-		forkDown: (store, stream, agreed = 0) => disk.write(() => {
-			const down = downOf(store, stream)!;
-			Object.assign(down, { epoch: newEpoch(), acked: agreed });
-			agreedAt.set(`${store} ${stream} ${down.epoch}`, agreed);
-			return headOf(down);
-		}),
+		moveDown: (store, stream, epoch, upTo, hash) =>
+			disk.write(() => {
+				const down = downOf(store, stream);
+				office.onDownMoved(store, stream, epoch, upTo, hash);
+				if (down && down.epoch === epoch && upTo <= down.rows.length) down.acked = Math.max(down.acked, upTo);
+			}),
+		forkDown: (store, stream, agreed = 0) =>
+			disk.write(() => {
+				const down = downOf(store, stream)!;
+				Object.assign(down, { epoch: newEpoch(), acked: agreed });
+				agreedAt.set(`${store} ${stream} ${down.epoch}`, agreed);
+				return headOf(down);
+			}),
 		async learn(store, stream, asked) {
 			const { touched, ...back } = await disk.write(() => learnBack(learning, store, stream as "catalog" | "stock", asked));
 			world.saw("HQ learned back");
@@ -260,23 +291,50 @@ export function openOffice(world: World, slowestMs?: number): Office {
 	};
 
 	const catalog: CatalogSource = {
-		mark: (store, seq) => disk.write(() => {
-			const down = stores.get(store)?.down.catalog;
-			return down && { epoch: down.epoch, last: down.rows.length, hash: down.rows[seq - 1]?.hash };
-		}),
+		mark: (store, seq) =>
+			disk.write(() => {
+				const down = stores.get(store)?.down.catalog;
+				return down && { epoch: down.epoch, last: down.rows.length, hash: down.rows[seq - 1]?.hash };
+			}),
 		// What no store can read is refused at HQ's own door, and would never be in a snapshot.
-		records: (store, after, upTo, limit) => disk.write(() => of(store).down.catalog.rows.slice(after, Math.min(upTo, after + limit))
-			.flatMap(({ seq, record }) => (checkRecord("catalog", record).kind === "poison" ? [] : [{ seq, record: record as CatalogRecord }]))),
+		records: (store, after, upTo, limit) =>
+			disk.write(() =>
+				of(store)
+					.down.catalog.rows.slice(after, Math.min(upTo, after + limit))
+					.flatMap(({ seq, record }) =>
+						checkRecord("catalog", record).kind === "poison" ? [] : [{ seq, record: record as CatalogRecord }],
+					),
+			),
 	};
 
 	const office: Office = {
-		link, of, disk, catalog, onDownMoved() {}, broke() {}, unknown: new Set(), ordered,
+		link,
+		of,
+		disk,
+		catalog,
+		onDownMoved() {},
+		broke() {},
+		unknown: new Set(),
+		ordered,
 		enroll(store) {
 			stores.set(store, {
-				inc: 1, current: new Map(), up: new Map(), taken: [], facts: new Map(), lost: [], movements: new Map(), hands: new Map(),
-					grants: new Map(),
-				asked: new Set(), orders: new Map(), takes: new Map(), greetedIn: 0, places: emptyPlaces(), heardInc: 1, heardAtMs: 0, down: { catalog: { epoch: newEpoch(), rows: [], acked: 0 },
-					stock: { epoch: newEpoch(), rows: [], acked: 0 } },
+				inc: 1,
+				current: new Map(),
+				up: new Map(),
+				taken: [],
+				facts: new Map(),
+				lost: [],
+				movements: new Map(),
+				hands: new Map(),
+				grants: new Map(),
+				asked: new Set(),
+				orders: new Map(),
+				takes: new Map(),
+				greetedIn: 0,
+				places: emptyPlaces(),
+				heardInc: 1,
+				heardAtMs: 0,
+				down: { catalog: { epoch: newEpoch(), rows: [], acked: 0 }, stock: { epoch: newEpoch(), rows: [], acked: 0 } },
 			});
 		},
 		replace: (store) => places.grant(store, null),
@@ -304,9 +362,14 @@ export function openOffice(world: World, slowestMs?: number): Office {
 			const left = usable.reduce((sum, grant) => sum + grant.granted - grant.used, 0);
 			if (left < quantity) {
 				const grant = `ask-${order}`;
-				if (!at.asked.has(grant)) append(store, "stock",
-					{ type: "grant-ask", sku, wanted: quantity - left, grant,
-					expiresAt: new Date(world.trueMs() + grantLastsMs).toISOString() } satisfies StockRecord);
+				if (!at.asked.has(grant))
+					append(store, "stock", {
+						type: "grant-ask",
+						sku,
+						wanted: quantity - left,
+						grant,
+						expiresAt: new Date(world.trueMs() + grantLastsMs).toISOString(),
+					} satisfies StockRecord);
 				at.asked.add(grant);
 				tell(store, "stock");
 				return false;
@@ -334,12 +397,31 @@ export function openOffice(world: World, slowestMs?: number): Office {
 		everCommitted: (store, stream, epoch) => highWater.get(`${store} ${keyOf(stream, epoch)}`) ?? 0,
 		agreedDown: (store, stream, epoch) => agreedAt.get(`${store} ${stream} ${epoch}`) ?? 0,
 		backup() {
-			const copy = (from: Map<string, AtOffice>): Map<string, AtOffice> => new Map([...from].map(([store, at]) => [store, {
-				...at, current: new Map(at.current), up: new Map(at.up), taken: [...at.taken], facts: new Map(at.facts), lost: [...at.lost],
-				movements: new Map(at.movements), hands: new Map(at.hands), grants: new Map(at.grants), asked: new Set(at.asked),
-					orders: new Map(at.orders), takes: new Map(at.takes), places: copyOfPlaces(at.places),
-				down: { catalog: { ...at.down.catalog, rows: [...at.down.catalog.rows] }, stock: { ...at.down.stock, rows: [...at.down.stock.rows] } },
-			}]));
+			const copy = (from: Map<string, AtOffice>): Map<string, AtOffice> =>
+				new Map(
+					[...from].map(([store, at]) => [
+						store,
+						{
+							...at,
+							current: new Map(at.current),
+							up: new Map(at.up),
+							taken: [...at.taken],
+							facts: new Map(at.facts),
+							lost: [...at.lost],
+							movements: new Map(at.movements),
+							hands: new Map(at.hands),
+							grants: new Map(at.grants),
+							asked: new Set(at.asked),
+							orders: new Map(at.orders),
+							takes: new Map(at.takes),
+							places: copyOfPlaces(at.places),
+							down: {
+								catalog: { ...at.down.catalog, rows: [...at.down.catalog.rows] },
+								stock: { ...at.down.stock, rows: [...at.down.stock.rows] },
+							},
+						},
+					]),
+				);
 			const kept = copy(stores);
 			const numbers = counter;
 			const memory = structuredClone({ generations, learned, saidAgain, foundBefore });

@@ -5,7 +5,13 @@ import { checkRecord } from "../../../src/wire/records.ts";
 import type { Grant } from "../../../src/words/stock.ts";
 import type { Disk } from "./time.ts";
 
-interface Apart { inc: number; base: { position: number; hash: string }; position: number; hash: string; batches: ArrivedBatch[] }
+interface Apart {
+	inc: number;
+	base: { position: number; hash: string };
+	position: number;
+	hash: string;
+	batches: ArrivedBatch[];
+}
 
 /** Who may take a store's place, and what boxes sent that lost it: src/hq/book/incarnations.ts and quarantine.ts in memory. */
 export interface Places {
@@ -22,11 +28,22 @@ export const emptyPlaces = (): Places => ({ waitsFor: null, takenBy: undefined, 
 export const copyOfPlaces = (places: Places): Places => ({ ...places, quarantine: new Map(places.quarantine) });
 
 interface AtPlace {
-	inc: number; places: Places; up: Map<string, UpPosition>; grants: Map<string, Grant>; down: { stock: { rows: unknown[] } };
+	inc: number;
+	places: Places;
+	up: Map<string, UpPosition>;
+	grants: Map<string, Grant>;
+	down: { stock: { rows: unknown[] } };
 	lost: { stream: UpStream; epoch: string; from: number; to: number; why: string }[];
 }
 
-export function openPlaces({ disk, of, openUp, accept, committed, saw }: {
+export function openPlaces({
+	disk,
+	of,
+	openUp,
+	accept,
+	committed,
+	saw,
+}: {
 	disk: Disk;
 	of(store: string): AtPlace;
 	openUp(store: string, stream: UpStream, epoch: string, base: { position: number; hash: string }): UpPosition;
@@ -46,11 +63,16 @@ export function openPlaces({ disk, of, openUp, accept, committed, saw }: {
 		const apart = quarantine.get(keyOf(stream, epoch));
 		if (!apart) return;
 		const { position } = openUp(store, stream, epoch, apart.base);
-		const records = apart.batches.flatMap((batch) => batch.records).filter(({ seq }) => seq > position).map((each) => {
-			const checked = checkRecord(stream, each.record);
-			if (checked.kind === "known") return each;
-			return checked.kind === "parked" ? { ...each, parked: true as const } : { ...each, poison: { code: checked.code, why: checked.why } };
-		});
+		const records = apart.batches
+			.flatMap((batch) => batch.records)
+			.filter(({ seq }) => seq > position)
+			.map((each) => {
+				const checked = checkRecord(stream, each.record);
+				if (checked.kind === "known") return each;
+				return checked.kind === "parked"
+					? { ...each, parked: true as const }
+					: { ...each, poison: { code: checked.code, why: checked.why } };
+			});
 		const { position: upTo, hash } = apart;
 		if (upTo > position) accept(store, { inc: of(store).inc, stream, epoch, from: position + 1, upTo, hash, records });
 		quarantine.delete(keyOf(stream, epoch));
@@ -80,27 +102,36 @@ export function openPlaces({ disk, of, openUp, accept, committed, saw }: {
 			if (taken !== undefined) for (const stream of upStreams) await disk.write(() => release(store, stream, head!.epoch));
 			return taken;
 		},
-		openQuarantine: (store, stream, head, inc) => disk.write(() => {
-			const at = of(store);
-			const own = at.places.quarantine.get(keyOf(stream, head.epoch));
-			const taken = at.up.get(keyOf(stream, head.epoch));
-			const base = own ?? taken ?? (head.parent ? { position: head.acked, hash: head.ackedHash } : { position: 0, hash: genesis });
-			const { position, hash } = base;
-			at.places.quarantine.set(keyOf(stream, head.epoch), own ? { ...own, inc } : { inc, base: { position, hash }, position, hash, batches: [] });
-			return { epoch: head.epoch, position, hash };
-		}),
-		quarantine: (store, batch) => disk.write(() => {
-			const { stream, epoch, from, upTo, hash, lost = [] } = batch;
-			const { quarantine } = of(store).places;
-			const here = quarantine.get(keyOf(stream, epoch));
-			if (!here || from !== here.position + 1) return { position: here?.position ?? 0, hash: here?.hash ?? genesis };
-			quarantine.set(keyOf(stream, epoch), { ...here, position: upTo, hash, batches: [...here.batches, batch] });
-			of(store).lost.push(...lost.map((hole) => ({ stream, epoch, ...hole })));
-			committed(store, stream, epoch, upTo);
-			saw("kept in quarantine");
-			return { position: upTo, hash };
-		}),
-		held: (store) => new Set([...of(store).places.quarantine].flatMap(([key, { batches }]) =>
-			batches.flatMap((batch) => batch.records.map(({ hash }) => `${key.split(" ")[0]} ${hash}`)))),
+		openQuarantine: (store, stream, head, inc) =>
+			disk.write(() => {
+				const at = of(store);
+				const own = at.places.quarantine.get(keyOf(stream, head.epoch));
+				const taken = at.up.get(keyOf(stream, head.epoch));
+				const base = own ?? taken ?? (head.parent ? { position: head.acked, hash: head.ackedHash } : { position: 0, hash: genesis });
+				const { position, hash } = base;
+				at.places.quarantine.set(
+					keyOf(stream, head.epoch),
+					own ? { ...own, inc } : { inc, base: { position, hash }, position, hash, batches: [] },
+				);
+				return { epoch: head.epoch, position, hash };
+			}),
+		quarantine: (store, batch) =>
+			disk.write(() => {
+				const { stream, epoch, from, upTo, hash, lost = [] } = batch;
+				const { quarantine } = of(store).places;
+				const here = quarantine.get(keyOf(stream, epoch));
+				if (!here || from !== here.position + 1) return { position: here?.position ?? 0, hash: here?.hash ?? genesis };
+				quarantine.set(keyOf(stream, epoch), { ...here, position: upTo, hash, batches: [...here.batches, batch] });
+				of(store).lost.push(...lost.map((hole) => ({ stream, epoch, ...hole })));
+				committed(store, stream, epoch, upTo);
+				saw("kept in quarantine");
+				return { position: upTo, hash };
+			}),
+		held: (store) =>
+			new Set(
+				[...of(store).places.quarantine].flatMap(([key, { batches }]) =>
+					batches.flatMap((batch) => batch.records.map(({ hash }) => `${key.split(" ")[0]} ${hash}`)),
+				),
+			),
 	};
 }

@@ -56,8 +56,10 @@ const gaveTwice: ReadonlySet<string> = new Set(["two boxes", "opened an epoch", 
 const ramDisk = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
 /** One seed, from the shop's opening to the judgement. */
-export async function play(seed: number, { profile, disaster, emphasis, bulky: wishedBulky = false, real = false, say,
-	impatient = false }: Wishes = {}): Promise<Told> {
+export async function play(
+	seed: number,
+	{ profile, disaster, emphasis, bulky: wishedBulky = false, real = false, say, impatient = false }: Wishes = {},
+): Promise<Told> {
 	const world = openWorld(seed, say);
 	const names = Object.keys(profiles);
 	const chosen = profile ?? names[seed % names.length]!;
@@ -79,15 +81,24 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 	const faults: string[] = [];
 	const twins: Box[] = [];
 
-	const open = (store: string, vault = real ? realVault({ store, inc: 1, epoch: newEpoch() }, root)
-		: modelVault({ store, inc: 1, epoch: newEpoch() }, newEpoch)): Box => {
+	const open = (
+		store: string,
+		vault = real ? realVault({ store, inc: 1, epoch: newEpoch() }, root) : modelVault({ store, inc: 1, epoch: newEpoch() }, newEpoch),
+	): Box => {
 		const box: Box = openBox({
-			world, broker, store, vault, broke, labels: labelIds, newer: newer === "stores", watched: seed % 4 === 0 || wishedBulky,
+			world,
+			broker,
+			store,
+			vault,
+			broke,
+			labels: labelIds,
+			newer: newer === "stores",
+			watched: seed % 4 === 0 || wishedBulky,
 			committed(flow, args) {
 				if (flow === "moveUpPosition") {
 					const { stream, epoch, upTo } = args as { stream: "facts"; epoch: string; upTo: number };
-					if (upTo > office.everCommitted(store, stream,
-						epoch)) broke(`acknowledged: ${store} was told that ${stream} ${upTo} is safe before HQ committed it`);
+					if (upTo > office.everCommitted(store, stream, epoch))
+						broke(`acknowledged: ${store} was told that ${stream} ${upTo} is safe before HQ committed it`);
 				} else if (flow === "takeChunk") {
 					const armed = troubled.atChunk.get(store);
 					if (!armed || --armed.left > 0) return;
@@ -96,12 +107,23 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 				} else if (flow === "recordShown") {
 					const { label } = args as { label: string };
 					const picture = box.vault.book().labels.picture(label, "confirmed");
-					const price = picture && box.vault.book().prices.of(picture.sku).find((each) => each.version === picture.priceVersion);
+					const price =
+						picture &&
+						box.vault
+							.book()
+							.prices.of(picture.sku)
+							.find((each) => each.version === picture.priceVersion);
 					const wanted = box.vault.book().labels.row(label)?.desired_at;
-					if (price?.until !== undefined && wanted && picture!.version === box.vault.book().labels.row(label)?.desired_version
-						&& price.until <= wanted && box.guessed() < wanted)
+					if (
+						price?.until !== undefined &&
+						wanted &&
+						picture!.version === box.vault.book().labels.row(label)?.desired_version &&
+						price.until <= wanted &&
+						box.guessed() < wanted
+					)
 						broke(`price: label ${label} of ${store} is to show from ${wanted} a price that was over at ${price.until}`);
-					if (price && price.from > box.latest()) broke(`price: label ${label} of ${store} shows a price of ${price.from} at ${box.now().wall}`);
+					if (price && price.from > box.latest())
+						broke(`price: label ${label} of ${store} shows a price of ${price.from} at ${box.now().wall}`);
 				}
 			},
 		});
@@ -109,9 +131,26 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 	};
 	const boxes: Box[] = Array.from({ length: world.pick([2, 2, 3, 4]) }, (_, index) => open(`s${index + 1}`));
 	const bulky = world.chance(0.12) || wishedBulky;
-	const story = openStory(world, office, { bulky, talks: (store) => boxes.some((box) => box.store === store && box.end().status().state === "talking"), worn: (store) => troubled.damages.has(store), broke });
+	const story = openStory(world, office, {
+		bulky,
+		talks: (store) => boxes.some((box) => box.store === store && box.end().status().state === "talking"),
+		worn: (store) => troubled.damages.has(store),
+		broke,
+	});
 	const troubled: Troubled = {
-		world, broker, office, headOffice, boxes, story, twins, forgot: new Map(), heard: new Map(), lost: new Map(), counts: new Set(), damages: new Map(), atChunk: new Map(),
+		world,
+		broker,
+		office,
+		headOffice,
+		boxes,
+		story,
+		twins,
+		forgot: new Map(),
+		heard: new Map(),
+		lost: new Map(),
+		counts: new Set(),
+		damages: new Map(),
+		atChunk: new Map(),
 		openFresh: (store) => open(store),
 		openTwin(box, vault) {
 			const twin = open(box.store, vault);
@@ -122,8 +161,7 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 	office.onDownMoved = (store, stream, epoch, upTo, hash) => {
 		const own = [...boxes, ...twins].filter((box) => box.store === store);
 		if (own.some((box) => box.chains.has(`${stream} ${hash}`))) return;
-		const most = Math.max(0, ...own.map((box) =>
-			box.committed.get(`${stream} ${epoch}`) ?? 0), office.agreedDown(store, stream, epoch));
+		const most = Math.max(0, ...own.map((box) => box.committed.get(`${stream} ${epoch}`) ?? 0), office.agreedDown(store, stream, epoch));
 		if (upTo > most) broke(`acknowledged: HQ was told that ${store} has ${stream} ${upTo} before it committed it`);
 	};
 
@@ -160,11 +198,19 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 		from[name]!(troubled, box);
 	}
 
-	const judged = (): Judged[] => boxes.map((box) => ({
-		box, skus, labels: labelIds, heard: troubled.heard.get(box.store) ?? [],
-		lost: troubled.lost.get(box.store) ?? [], decided: story.decided.get(box.store) ?? [], forgot: troubled.forgot.has(box.store), counted: troubled.counts.has(box.store),
-		gaveTwice: gaveTwice.has(troubled.forgot.get(box.store) ?? ""), renumbered: troubled.forgot.get(box.store) === "rebuilt",
-	}));
+	const judged = (): Judged[] =>
+		boxes.map((box) => ({
+			box,
+			skus,
+			labels: labelIds,
+			heard: troubled.heard.get(box.store) ?? [],
+			lost: troubled.lost.get(box.store) ?? [],
+			decided: story.decided.get(box.store) ?? [],
+			forgot: troubled.forgot.has(box.store),
+			counted: troubled.counts.has(box.store),
+			gaveTwice: gaveTwice.has(troubled.forgot.get(box.store) ?? ""),
+			renumbered: troubled.forgot.get(box.store) === "rebuilt",
+		}));
 	const allEqual = (): boolean => headOffice.isOn() && office.disk.idle() && judged().every((each) => isEqual(each, office));
 
 	const allTalk = (): boolean => boxes.every((box) => box.end().status().state === "talking");
@@ -184,18 +230,20 @@ export async function play(seed: number, { profile, disaster, emphasis, bulky: w
 		for (const box of boxes) if (troubled.counts.has(box.store)) story.countAll(box);
 		await world.run(10_000);
 		const waiting = new Set(boxes.map(({ store }) => store));
-		for (const { store } of boxes) void headOffice.command(store, "catalog.compare").then(({ code, out }) => {
-			waiting.delete(store);
-			const said = (out as { comparison?: string } | null)?.comparison ?? code;
-			world.saw(`compared: ${said}`);
-			if (said !== "equal" && !troubled.damages.has(store)) broke(`converge: the catalogs of ${store} and HQ were ${said}`);
-		});
+		for (const { store } of boxes)
+			void headOffice.command(store, "catalog.compare").then(({ code, out }) => {
+				waiting.delete(store);
+				const said = (out as { comparison?: string } | null)?.comparison ?? code;
+				world.saw(`compared: ${said}`);
+				if (said !== "equal" && !troubled.damages.has(store)) broke(`converge: the catalogs of ${store} and HQ were ${said}`);
+			});
 		await world.run(2 * 60_000, () => waiting.size === 0);
 		await world.run(3 * 60_000, allEqual);
 	}
 
 	function sayUnequal(when: string): void {
-		for (const each of judged()) if (!isEqual(each, office)) broke(`stuck: ${each.box.store} and HQ, ${when}: ${differences(each, office)}`);
+		for (const each of judged())
+			if (!isEqual(each, office)) broke(`stuck: ${each.box.store} and HQ, ${when}: ${differences(each, office)}`);
 	}
 
 	let healedMs = 0;

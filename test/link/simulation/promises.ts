@@ -69,14 +69,24 @@ export function differences({ box }: Judged, office: Office): string {
 export function brokenPromises(judged: Judged, office: Office): string[] {
 	const { box } = judged;
 	const at = office.of(box.store);
-	return [...acknowledged(judged, at), ...chains(box.store, at), ...once(box.store, at), ...applied(judged, at, office),
-		...stock(judged, at), ...grants(judged, at, office), ...counted(judged, at), ...labels(judged, at), ...remembered(judged, at)];
+	return [
+		...acknowledged(judged, at),
+		...chains(box.store, at),
+		...once(box.store, at),
+		...applied(judged, at),
+		...stock(judged, at),
+		...grants(judged, at, office),
+		...counted(judged, at),
+		...labels(judged, at),
+		...remembered(judged, at),
+	];
 }
 
-export const isSent = (box: Box): boolean => upStreams.every((stream) => {
-	const { last, acked } = box.vault.book().link.up(stream);
-	return last === acked;
-});
+export const isSent = (box: Box): boolean =>
+	upStreams.every((stream) => {
+		const { last, acked } = box.vault.book().link.up(stream);
+		return last === acked;
+	});
 
 /** What a box that lost its place may still expect: to be told, and that everything it wrote is kept, apart from the store's. */
 export function brokenOfFenced(box: Box, office: Office): string[] {
@@ -84,10 +94,19 @@ export function brokenOfFenced(box: Box, office: Office): string[] {
 	if (box.end().status().refused !== "fenced") return [`fenced: the box that was replaced in ${box.store} has not been told`];
 	if (!isSent(box)) return [`stuck: the box that was replaced in ${box.store} cannot hand in what it wrote`];
 	const held = new Set([...at.taken.map((taken) => `${taken.stream} ${taken.hash}`), ...office.quarantined(box.store)]);
-	return upStreams.flatMap((stream) => box.vault.book().link.upAfter(stream, 0, everything).flatMap(({ seq, hash }) => {
-		const lost = at.lost.some((hole) => hole.stream === stream && hole.from <= seq && seq <= hole.to);
-		return lost || held.has(`${stream} ${hash}`) ? [] : [`acknowledged: the fenced box of ${box.store} was told that ${stream} ${seq} is safe`];
-	})).slice(0, 3);
+	return upStreams
+		.flatMap((stream) =>
+			box.vault
+				.book()
+				.link.upAfter(stream, 0, everything)
+				.flatMap(({ seq, hash }) => {
+					const lost = at.lost.some((hole) => hole.stream === stream && hole.from <= seq && seq <= hole.to);
+					return lost || held.has(`${stream} ${hash}`)
+						? []
+						: [`acknowledged: the fenced box of ${box.store} was told that ${stream} ${seq} is safe`];
+				}),
+		)
+		.slice(0, 3);
 }
 
 /** Drops are counted, where they happen and at HQ; what was put aside is where the other side's records say. */
@@ -95,8 +114,9 @@ function counted({ box, forgot }: Judged, at: AtOffice): string[] {
 	if (forgot) return [];
 	const broken: string[] = [];
 	const book = box.vault.book();
-	const said = book.link.upAfter("facts", 0, everything).reduce((sum, { record }) =>
-		sum + (record.type === "loss.recorded" ? record.count : 0), 0);
+	const said = book.link
+		.upAfter("facts", 0, everything)
+		.reduce((sum, { record }) => sum + (record.type === "loss.recorded" ? record.count : 0), 0);
 	const tooLarge = at.lost.filter(({ why }) => why === "too-large").length;
 	const missing = at.lost.filter(({ stream }) => stream === "notes").reduce((sum, { from, to }) => sum + to - from + 1, 0);
 	if (missing > said + tooLarge) broken.push(`counted: HQ misses ${missing} notes of ${box.store}, which says that it dropped ${said}`);
@@ -176,7 +196,7 @@ export function priceDecided(records: readonly unknown[], sku: string, at: strin
 	return best;
 }
 
-function applied({ box, gaveTwice, skus }: Judged, at: AtOffice, office: Office): string[] {
+function applied({ box, gaveTwice, skus }: Judged, at: AtOffice): string[] {
 	const broken: string[] = [];
 	const book = box.vault.book();
 	const catalog = recordsOf(at, "catalog");
@@ -185,12 +205,16 @@ function applied({ box, gaveTwice, skus }: Judged, at: AtOffice, office: Office)
 		const decided = priceDecided(catalog, sku, box.now().wall);
 		if (price?.version !== decided?.version || price?.amountMinor !== decided?.amountMinor)
 			broken.push(`price: ${box.store} charges version ${price?.version} of ${sku}, HQ decided ${decided?.version}`);
-		const newest = catalog.flatMap((record) => (record.type === "article" && record.article.sku === sku
-			&& record.article.name !== undefined ? [record.article] : [])).sort((a, b) => b.version - a.version)[0];
+		const newest = catalog
+			.flatMap((record) =>
+				record.type === "article" && record.article.sku === sku && record.article.name !== undefined ? [record.article] : [],
+			)
+			.sort((a, b) => b.version - a.version)[0];
 		if (newest && book.articles.bySku(sku)?.name !== newest.name) broken.push(`converge: ${box.store} calls ${sku} otherwise than HQ`);
 	}
-	const poison = book.link.upAfter("facts", 0, everything).filter(({ record }) => record.type === "record.refused"
-		&& record.code === "grant-overspent" && record.record > at.places.soldBefore);
+	const poison = book.link
+		.upAfter("facts", 0, everything)
+		.filter(({ record }) => record.type === "record.refused" && record.code === "grant-overspent" && record.record > at.places.soldBefore);
 	if (poison.length > 0 && !gaveTwice) broken.push(`grants: ${box.store} had to refuse what HQ sold from its grants`);
 	return broken;
 }
@@ -224,8 +248,10 @@ function grants({ box, forgot, skus }: Judged, at: AtOffice, office: Office): st
 		const overspent = [...here, ...there].filter((grant) => grant.used > grant.granted);
 		broken.push(...overspent.map((grant) => `grants: ${grant.id} is overspent, ${grant.used} of ${grant.granted}`));
 		const used = here.reduce((sum, grant) => sum + grant.used, 0);
-		const gone = book.stock.movements(sku, everything).filter((movement) => movement.id.startsWith("order-")).reduce((sum, movement) =>
-			sum - movement.quantity, 0);
+		const gone = book.stock
+			.movements(sku, everything)
+			.filter((movement) => movement.id.startsWith("order-"))
+			.reduce((sum, movement) => sum - movement.quantity, 0);
 		if (used !== gone) broken.push(`grants: ${box.store} says ${used} of ${sku} are used up, its online orders took ${gone}`);
 		const orders = new Map<string, number>();
 		for (const { id, quantity } of book.stock.movements(sku, everything)) {
@@ -265,13 +291,19 @@ function remembered({ box, heard, lost, decided }: Judged, at: AtOffice): string
 		newest.set(sku, version);
 		versions.set(termsOf(record.price), version);
 	}
-	const forgotten = heard.filter((price) => !versions.has(termsOf(price))).map(({ sku, version }) =>
-		`forgot: HQ no longer knows version ${version} of ${sku}, which ${box.store} had heard before HQ was restored`);
-	const never = decided.filter((price) => !versions.has(termsOf(price))).map(({ sku, version }) =>
-		`later: version ${version} of ${sku}, decided since HQ was restored, never counts in ${box.store}`);
-	const older = decided.flatMap((price) => lost.filter((old) =>
-		old.sku === price.sku && versions.get(termsOf(old))! > versions.get(termsOf(price))!).map((old) =>
-		`later: in ${box.store} version ${old.version} of ${old.sku} is newer than what HQ decided after it was restored`));
+	const forgotten = heard
+		.filter((price) => !versions.has(termsOf(price)))
+		.map(
+			({ sku, version }) => `forgot: HQ no longer knows version ${version} of ${sku}, which ${box.store} had heard before HQ was restored`,
+		);
+	const never = decided
+		.filter((price) => !versions.has(termsOf(price)))
+		.map(({ sku, version }) => `later: version ${version} of ${sku}, decided since HQ was restored, never counts in ${box.store}`);
+	const older = decided.flatMap((price) =>
+		lost
+			.filter((old) => old.sku === price.sku && versions.get(termsOf(old))! > versions.get(termsOf(price))!)
+			.map((old) => `later: in ${box.store} version ${old.version} of ${old.sku} is newer than what HQ decided after it was restored`),
+	);
 	return [...forgotten, ...never, ...older].slice(0, 3);
 }
 
@@ -283,10 +315,13 @@ function labels({ box, labels: ids }: Judged, at: AtOffice): string[] {
 		const row = book.labels.row(id);
 		if (!row?.sku) return [];
 		const decided = priceDecided(recordsOf(at, "catalog"), row.sku, box.now().wall);
-		const steps = Array.from({ length: redrawnWithinMs / lookedAtEveryMs },
-			(_, step) => Date.parse(box.now().wall) - (step + 1) * lookedAtEveryMs);
-		const isNew = steps.some((ms) => priceDecided(recordsOf(at, "catalog"), row.sku!,
-			new Date(ms).toISOString())?.version !== decided?.version);
+		const steps = Array.from(
+			{ length: redrawnWithinMs / lookedAtEveryMs },
+			(_, step) => Date.parse(box.now().wall) - (step + 1) * lookedAtEveryMs,
+		);
+		const isNew = steps.some(
+			(ms) => priceDecided(recordsOf(at, "catalog"), row.sku!, new Date(ms).toISOString())?.version !== decided?.version,
+		);
 		const shown = book.labels.picture(id, "confirmed");
 		// A price whose time has just come is still being drawn.
 		if (!decided || isNew || !book.articles.bySku(row.sku)) return [];

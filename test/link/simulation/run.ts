@@ -12,21 +12,34 @@ import { play, type Told, type Wishes } from "./play.ts";
 
 const { values } = parseArgs({
 	options: {
-		seed: { type: "string" }, seeds: { type: "string" }, from: { type: "string", default: "1" }, profile: { type: "string" },
-			disaster: { type: "string" },
-		real: { type: "boolean", default: false }, trace: { type: "boolean", default: false }, mutants: { type: "boolean", default: false },
-		mutant: { type: "string" }, crowd: { type: "string" }, seen: { type: "boolean", default: false }, json: { type: "boolean", default: false },
+		seed: { type: "string" },
+		seeds: { type: "string" },
+		from: { type: "string", default: "1" },
+		profile: { type: "string" },
+		disaster: { type: "string" },
+		real: { type: "boolean", default: false },
+		trace: { type: "boolean", default: false },
+		mutants: { type: "boolean", default: false },
+		mutant: { type: "string" },
+		crowd: { type: "string" },
+		seen: { type: "boolean", default: false },
+		json: { type: "boolean", default: false },
 	},
 });
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-for (const [asked, known] of [[values.profile, profiles], [values.disaster, disasters]] as const) {
+for (const [asked, known] of [
+	[values.profile, profiles],
+	[values.disaster, disasters],
+] as const) {
 	if (asked === undefined || asked in known) continue;
 	process.stderr.write(`there is no "${asked}"; there are: ${Object.keys(known).join(", ")}\n`);
 	process.exit(2);
 }
 const wishes: Wishes = {
-	real: values.real, ...(values.trace && { say }), ...(values.profile !== undefined && { profile: values.profile }),
-		...(values.disaster !== undefined && { disaster: values.disaster }),
+	real: values.real,
+	...(values.trace && { say }),
+	...(values.profile !== undefined && { profile: values.profile }),
+	...(values.disaster !== undefined && { disaster: values.disaster }),
 };
 const first = Number(values.seed ?? values.from);
 
@@ -39,14 +52,30 @@ async function judge(count: number): Promise<void> {
 	const told: Told[] = [];
 	let failed = 0;
 	for (let seed = first; seed < first + count; seed++) {
-		const one = await play(seed, wishes).catch((error: Error): Told =>
-			({ seed, profile: "", faults: [], broken: [`crash: ${error.stack}`], healedMs: 0, messages: 0, facts: 0, seen: new Map() }));
+		const one = await play(seed, wishes).catch(
+			(error: Error): Told => ({
+				seed,
+				profile: "",
+				faults: [],
+				broken: [`crash: ${error.stack}`],
+				healedMs: 0,
+				messages: 0,
+				facts: 0,
+				seen: new Map(),
+			}),
+		);
 		told.push(one);
 		if (one.broken.length === 0) continue;
 		failed += 1;
-		const again = [`--seed ${seed}`, values.profile && `--profile ${values.profile}`, values.disaster && `--disaster ${values.disaster}`,
-			values.real && "--real"].filter(Boolean);
-		say(`${one.broken[0]} (${one.profile}; ${[...new Set(one.faults)].join(" ")})\n  replay: npm run simulate -- ${again.join(" ")} --trace`);
+		const again = [
+			`--seed ${seed}`,
+			values.profile && `--profile ${values.profile}`,
+			values.disaster && `--disaster ${values.disaster}`,
+			values.real && "--real",
+		].filter(Boolean);
+		say(
+			`${one.broken[0]} (${one.profile}; ${[...new Set(one.faults)].join(" ")})\n  replay: npm run simulate -- ${again.join(" ")} --trace`,
+		);
 	}
 	const sum = (of: (one: Told) => number): number => told.reduce((total, one) => total + of(one), 0);
 	const healed = told.map((one) => one.healedMs).sort((a, b) => a - b);
@@ -59,7 +88,13 @@ async function judge(count: number): Promise<void> {
 	);
 	const seen = new Map<string, number>();
 	for (const one of told) for (const [what, count] of one.seen) seen.set(what, count + (seen.get(what) ?? 0));
-	if (values.seen) say([...seen].sort().map(([what, count]) => `${what} ${count}`).join("; "));
+	if (values.seen)
+		say(
+			[...seen]
+				.sort()
+				.map(([what, count]) => `${what} ${count}`)
+				.join("; "),
+		);
 	process.exitCode = failed === 0 ? 0 : 1;
 }
 
@@ -72,8 +107,10 @@ async function judgeCrowd(stores: number, count: number): Promise<void> {
 			process.exitCode = 1;
 			say(`${broken[0]}\n  replay: npm run simulate -- --crowd ${stores} --seed ${seed} --trace`);
 		}
-		say(`${stores} stores, seed ${seed}: all equal ${Math.round(healedMs / 1_000)} s after the broker came back; in the busiest second ${most.calls} calls, `
-			+ `${most.hellos} hellos, ${most.messagesToHq} messages to HQ; took ${Math.round((performance.now() - started) / 1_000)} s`);
+		say(
+			`${stores} stores, seed ${seed}: all equal ${Math.round(healedMs / 1_000)} s after the broker came back; in the busiest second ${most.calls} calls, ` +
+				`${most.hellos} hellos, ${most.messagesToHq} messages to HQ; took ${Math.round((performance.now() - started) / 1_000)} s`,
+		);
 	}
 }
 
@@ -82,21 +119,33 @@ async function hunt(most: number): Promise<void> {
 	plantMutants();
 	for (const mutant of mutants.filter((each) => values.mutant === undefined || each.name === values.mutant)) {
 		const { play: played } = (await import(`./play.ts?mutant=${encodeURIComponent(mutant.name)}`)) as { play: typeof play };
-		const { playCrowd: playedCrowd } = (await import(`./crowd.ts?mutant=${encodeURIComponent(mutant.name)}`)) as { playCrowd: typeof playCrowd };
+		const { playCrowd: playedCrowd } = (await import(`./crowd.ts?mutant=${encodeURIComponent(mutant.name)}`)) as {
+			playCrowd: typeof playCrowd;
+		};
 		const misfit = misfits(mutant);
 		let died: { seed: number; broken: string } | undefined;
 		for (let seed = first; seed < first + most && !died && misfit.length === 0; seed++) {
-			const { broken } = mutant.crowd !== undefined ? await playedCrowd(seed, mutant.crowd) : await played(seed, {
-				...wishes, impatient: true, ...(mutant.disaster !== undefined && { disaster: mutant.disaster }),
-					...(mutant.profile !== undefined && { profile: mutant.profile }), ...(mutant.bulky && { bulky: true }),
-					...(mutant.emphasis !== undefined && { emphasis: mutant.emphasis }),
-			}).catch((error: Error) => ({ broken: [`crash: ${error.message}`] }));
+			const { broken } =
+				mutant.crowd !== undefined
+					? await playedCrowd(seed, mutant.crowd)
+					: await played(seed, {
+							...wishes,
+							impatient: true,
+							...(mutant.disaster !== undefined && { disaster: mutant.disaster }),
+							...(mutant.profile !== undefined && { profile: mutant.profile }),
+							...(mutant.bulky && { bulky: true }),
+							...(mutant.emphasis !== undefined && { emphasis: mutant.emphasis }),
+						}).catch((error: Error) => ({ broken: [`crash: ${error.message}`] }));
 			if (broken[0] !== undefined) died = { seed, broken: broken[0] };
 		}
 		const isRight = died !== undefined && mutant.breaks.includes(died.broken.split(":")[0]!);
 		if (!isRight) process.exitCode = 1;
 		if (values.json) say(JSON.stringify({ mutant: mutant.name, misfit, breaks: mutant.breaks, ...died }));
-		else say(`${mutant.name}: ${misfit[0] ?? (died ? `seed ${died.seed}${isRight ? ""
-			: ", not as expected"}: ${died.broken}` : `OUTLIVED ${most} seeds`)}`);
+		else
+			say(
+				`${mutant.name}: ${
+					misfit[0] ?? (died ? `seed ${died.seed}${isRight ? "" : ", not as expected"}: ${died.broken}` : `OUTLIVED ${most} seeds`)
+				}`,
+			);
 	}
 }

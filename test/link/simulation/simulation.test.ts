@@ -25,9 +25,13 @@ describe("stores, head office and an evil broker", () => {
 		expect(await brokenIn(seeds)).toEqual([]);
 	}, 280_000);
 
-	it.each(Object.keys(disasters))("keep them through this disaster: %s", async (disaster) => {
-		expect(await brokenIn(8, { disaster }, 5_000)).toEqual([]);
-	}, 60_000);
+	it.each(Object.keys(disasters))(
+		"keep them through this disaster: %s",
+		async (disaster) => {
+			expect(await brokenIn(8, { disaster }, 5_000)).toEqual([]);
+		},
+		60_000,
+	);
 
 	it("keep them with the stores' real ledgers", async () => {
 		expect(await brokenIn(4, { real: true }, 9_000)).toEqual([]);
@@ -35,7 +39,9 @@ describe("stores, head office and an evil broker", () => {
 	}, 60_000);
 
 	it("met everything in those runs that is to be proved", () => {
-		const unmet = Object.entries(toBeProved).flatMap(([fault, names]) => names.filter((name) => !seen.has(name)).map((name) => `${fault}: ${name}`));
+		const unmet = Object.entries(toBeProved).flatMap(([fault, names]) =>
+			names.filter((name) => !seen.has(name)).map((name) => `${fault}: ${name}`),
+		);
 		expect(unmet).toEqual([]);
 	});
 

@@ -30,15 +30,23 @@ export interface Story {
 	waiting(): number;
 }
 
-export function openStory(world: World, office: Office,
-	{ bulky, talks, worn, broke }: {
+export function openStory(
+	world: World,
+	office: Office,
+	{
+		bulky,
+		talks,
+		worn,
+		broke,
+	}: {
 		bulky: boolean;
 		/** This store's line is up, as far as it knows. */
 		talks(store: string): boolean;
 		/** A bit of this store's prices may have fallen over. */
 		worn(store: string): boolean;
 		broke(sentence: string): void;
-	}): Story {
+	},
+): Story {
 	let n = 0;
 	/** A message holds 48 KiB: what fills a window has to be long. */
 	const long = "a word too many ".repeat(60);
@@ -55,10 +63,13 @@ export function openStory(world: World, office: Office,
 	function hand(box: Box, flow: string, args: unknown, id?: string): void {
 		if (id !== undefined) kept.set(`${box.store} ${id}`, { store: box.store, flow, args });
 		if (!box.isOn()) return;
-		box.ask(flow, args).then(() => {
-			// Now and then an answer is lost on the way back to the till, and it asks again.
-			if (id !== undefined && !world.chance(0.1)) kept.delete(`${box.store} ${id}`);
-		}).catch(() => {});
+		box
+			.ask(flow, args)
+			.then(() => {
+				// Now and then an answer is lost on the way back to the till, and it asks again.
+				if (id !== undefined && !world.chance(0.1)) kept.delete(`${box.store} ${id}`);
+			})
+			.catch(() => {});
 	}
 
 	/** The till asks for the price as the broker's price topic answers, at the time the box tells. */
@@ -102,8 +113,19 @@ export function openStory(world: World, office: Office,
 		[0.5, (box) => times(40, () => sell(box))],
 		[6, (box) => times(5, () => move(box))],
 		[4, (box) => times(12, () => odd(box, { type: "weight.settled", device: "scale-1", milligrams: ++n }))],
-		[bulky ? 6 : 0, (box) => odd(box, ...Array.from({ length: world.between(200, 700) },
-			() => ({ type: "receipt.doubted", job: `job-${++n}`, printer: "p", why: long })))],
+		[
+			bulky ? 6 : 0,
+			(box) =>
+				odd(
+					box,
+					...Array.from({ length: world.between(200, 700) }, () => ({
+						type: "receipt.doubted",
+						job: `job-${++n}`,
+						printer: "p",
+						why: long,
+					})),
+				),
+		],
 		[2, (box) => hand(box, "bindLabel", { label: world.pick(labelIds), sku: sku() })],
 		[1, (box) => odd(box, { type: "shelf.dreamt", n: ++n })],
 		[1, (box) => odd(box, { type: "stock.moved", movement: { id: `odd-${++n}`, wrong: true } })],
@@ -116,9 +138,14 @@ export function openStory(world: World, office: Office,
 		const promotion = world.chance(0.3);
 		const fromMs = world.chance(0.5) ? -world.between(0, 3_600_000) : world.between(0, 20 * 60_000);
 		const price: Price = {
-			sku: sku(), version, kind: promotion ? world.pick(["promotion", "clearance"]) : "regular", amountMinor: world.between(50, 900),
-				currency: "EUR", from: at(fromMs),
-			...(promotion && { until: at(fromMs + world.between(60_000, 30 * 60_000)) }), push: `push-${version}`,
+			sku: sku(),
+			version,
+			kind: promotion ? world.pick(["promotion", "clearance"]) : "regular",
+			amountMinor: world.between(50, 900),
+			currency: "EUR",
+			from: at(fromMs),
+			...(promotion && { until: at(fromMs + world.between(60_000, 30 * 60_000)) }),
+			push: `push-${version}`,
 		};
 		decided.set(store, [...(decided.get(store) ?? []), price]);
 		if (!talks(store)) world.saw("price decided in a partition");
@@ -131,8 +158,14 @@ export function openStory(world: World, office: Office,
 		const of = sku();
 		const [older, newer] = [office.nextVersion(), office.nextVersion()];
 		for (const version of [newer, older]) {
-			const price: Price = { sku: of, version, kind: "regular", amountMinor: 1_000 + version, currency: "EUR",
-				from: at(version === older ? 0 : -1_000) };
+			const price: Price = {
+				sku: of,
+				version,
+				kind: "regular",
+				amountMinor: 1_000 + version,
+				currency: "EUR",
+				from: at(version === older ? 0 : -1_000),
+			};
 			office.sendCatalog(store, { type: "price", price } satisfies CatalogRecord);
 		}
 	}
@@ -141,12 +174,20 @@ export function openStory(world: World, office: Office,
 	function endPrice(store: string): void {
 		const ends = at(world.between(0, 60_000));
 		const prices = recordsOf(office.of(store), "catalog").flatMap((record) =>
-			(record.type === "price" && record.price.until !== undefined && record.price.until > ends && !ended.has(record.price.version)
-				? [record.price] : []));
+			record.type === "price" && record.price.until !== undefined && record.price.until > ends && !ended.has(record.price.version)
+				? [record.price]
+				: [],
+		);
 		if (prices.length === 0) return;
 		const { sku: of, version } = world.pick(prices);
 		ended.add(version);
-		office.sendCatalog(store, { type: "price-end", sku: of, version: office.nextVersion(), ends: version, at: ends } satisfies CatalogRecord);
+		office.sendCatalog(store, {
+			type: "price-end",
+			sku: of,
+			version: office.nextVersion(),
+			ends: version,
+			at: ends,
+		} satisfies CatalogRecord);
 	}
 
 	function name(store: string, of: string): void {
@@ -158,7 +199,15 @@ export function openStory(world: World, office: Office,
 	function fromNewerBuild(store: string): void {
 		const [of, version] = [sku(), office.nextVersion()];
 		office.sendCatalog(store, { type: "article", article: { sku: of, name: `${of} of ${version}`, version, colour: "green" }, mood: 1 });
-		const price = { sku: of, version: office.nextVersion(), kind: "regular", amountMinor: 300 + version, currency: "EUR", from: at(0), mood: 1 };
+		const price = {
+			sku: of,
+			version: office.nextVersion(),
+			kind: "regular",
+			amountMinor: 300 + version,
+			currency: "EUR",
+			from: at(0),
+			mood: 1,
+		};
 		office.sendCatalog(store, { type: "price", price });
 	}
 
@@ -182,8 +231,16 @@ export function openStory(world: World, office: Office,
 	const officeActs: [number, (store: string) => void][] = [
 		[8, (store) => times(8, () => push(store))],
 		[1, (store) => times(40, () => push(store))],
-		[bulky ? 3 : 0, (store) => times(300, () => office.sendCatalog(store,
-			{ type: "article", article: { sku: `bulk-${++n}`, name: long, version: office.nextVersion() } } satisfies CatalogRecord))],
+		[
+			bulky ? 3 : 0,
+			(store) =>
+				times(300, () =>
+					office.sendCatalog(store, {
+						type: "article",
+						article: { sku: `bulk-${++n}`, name: long, version: office.nextVersion() },
+					} satisfies CatalogRecord),
+				),
+		],
 		[1, cross],
 		[2, endPrice],
 		[2, (store) => name(store, sku())],
@@ -206,8 +263,15 @@ export function openStory(world: World, office: Office,
 				office.sendCatalog(store, { type: "price", price } satisfies CatalogRecord);
 			}
 			labelIds.forEach((label, index) => office.sendCatalog(store, { type: "label", label, sku: skus[index]! } satisfies CatalogRecord));
-			for (const each of skus) office.moveStock(store,
-				{ id: `first-${store}-${each}`, sku: each, quantity: 50, reason: "receive", occurredAt: at(-3_600_000), origin: "hq" });
+			for (const each of skus)
+				office.moveStock(store, {
+					id: `first-${store}-${each}`,
+					sku: each,
+					quantity: 50,
+					reason: "receive",
+					occurredAt: at(-3_600_000),
+					origin: "hq",
+				});
 		},
 		inStore: (box) => weighted(world, storeActs)(box),
 		atOffice: (store) => weighted(world, officeActs)(store),
@@ -238,9 +302,13 @@ export function openStory(world: World, office: Office,
 		again(boxes) {
 			for (const [id, { store, flow, args }] of kept) {
 				const box = boxes.find((each) => each.store === store);
-				if (box?.isOn()) box.ask(flow, args).then(() => kept.delete(id)).catch((error: Error) => {
-					if (error.name === "LedgerRefusal") kept.delete(id);
-				});
+				if (box?.isOn())
+					box
+						.ask(flow, args)
+						.then(() => kept.delete(id))
+						.catch((error: Error) => {
+							if (error.name === "LedgerRefusal") kept.delete(id);
+						});
 			}
 			tryOrders();
 		},

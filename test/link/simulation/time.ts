@@ -90,7 +90,9 @@ export function openWorld(seed: number, say?: (line: string) => void): World {
 	const seen = new Map<string, number>();
 
 	return {
-		dice, between, seen,
+		dice,
+		between,
+		seen,
 		saw: (what) => void seen.set(what, 1 + (seen.get(what) ?? 0)),
 		nowMs: () => nowMs,
 		trueMs: () => startMs + Math.floor(nowMs),

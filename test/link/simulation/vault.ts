@@ -117,7 +117,10 @@ export function realVault(identity: Identity, root: string): Vault {
 		twin: () => undefined,
 		close: stop,
 	};
-	vault.commit("setIdentity", { store: identity.store, tenant: "t", inc: identity.inc },
-		{ wall: "2026-03-01T00:00:00.000Z", boot: "b0", monoMs: 0, quality: "synced" });
+	vault.commit(
+		"setIdentity",
+		{ store: identity.store, tenant: "t", inc: identity.inc },
+		{ wall: "2026-03-01T00:00:00.000Z", boot: "b0", monoMs: 0, quality: "synced" },
+	);
 	return vault;
 }
