@@ -1,11 +1,11 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DirectoryBusy, lockDirectory } from "../src/daemon/lock.ts";
-import { ownerMark } from "../src/hq/one-owner.ts";
+import { ownerMark } from "../src/hq/cluster/folder-lock.ts";
 
 let directory: string;
 let file: string;

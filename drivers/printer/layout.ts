@@ -1,9 +1,9 @@
 import { createRequire } from "node:module";
-import { commands } from "receiptline";
 import type { BaseCommand } from "receiptline";
+import { commands } from "receiptline";
 import { withoutControls } from "./escpos.ts";
-import { readTypeface } from "./typeface.ts";
 import type { Typeface } from "./typeface.ts";
+import { readTypeface } from "./typeface.ts";
 
 /**
  * Sets a ReceiptLine document in a proportional typeface. ReceiptLine wraps and aligns by what `measureText` says, so the true

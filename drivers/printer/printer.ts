@@ -1,15 +1,15 @@
-import { DeviceTrouble } from "../trouble.ts";
-import type { DeviceTroubleCode } from "../trouble.ts";
 import type { Port } from "../transport/port.ts";
-import * as escpos from "./escpos.ts";
+import type { DeviceTroubleCode } from "../trouble.ts";
+import { DeviceTrouble } from "../trouble.ts";
 import type { PrinterAnswer, RealtimeQuestion } from "./escpos.ts";
+import * as escpos from "./escpos.ts";
 import { printerModels } from "./models.ts";
 import type { PrinterOptions } from "./options.ts";
 import type { ReceiptBody, ReceiptStyle } from "./receipt.ts";
-import { patienceMs, stepSession } from "./session.ts";
 import type { Happening, InDoubtBecause, Session, SessionEnd } from "./session.ts";
-import { isBroken, isReady, readRealtimeStatus, readStatus, troublesOf, unknownStatus } from "./status.ts";
+import { patienceMs, stepSession } from "./session.ts";
 import type { PrinterStatus } from "./status.ts";
+import { isBroken, isReady, readRealtimeStatus, readStatus, troublesOf, unknownStatus } from "./status.ts";
 import { voidBody } from "./void-slip.ts";
 
 export type PrinterReport =

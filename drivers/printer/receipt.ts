@@ -1,7 +1,7 @@
-import { commands, transform } from "receiptline";
 import type { Encoding } from "receiptline";
-import { begin, printPicture, tellChanges, withoutControls } from "./escpos.ts";
+import { commands, transform } from "receiptline";
 import type { DotPicture } from "./escpos.ts";
+import { begin, printPicture, tellChanges, withoutControls } from "./escpos.ts";
 import { layoutCommands } from "./layout.ts";
 import type { PrinterModel } from "./models.ts";
 import { rasterise } from "./raster.ts";

@@ -1,7 +1,7 @@
-import { DeviceTrouble } from "../trouble.ts";
-import type { DeviceTroubleCode } from "../trouble.ts";
 import { lineCutter } from "../transport/lines.ts";
 import type { Port } from "../transport/port.ts";
+import type { DeviceTroubleCode } from "../trouble.ts";
+import { DeviceTrouble } from "../trouble.ts";
 import type { ScaleOptions } from "./options.ts";
 import { ask, longestLine, readLine } from "./sics.ts";
 

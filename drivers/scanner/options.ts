@@ -14,13 +14,9 @@ export const scannerOptions = z
 			.enum(["serial", "hid-pos"])
 			.default("serial")
 			.meta({ description: "serial: RS-232, USB virtual COM port or a network terminal server. hid-pos: USB, mode HID POS." }),
-		port: z
-			.string()
-			.startsWith("/", "must be a device file, such as /dev/serial/by-id/…")
-			.optional()
-			.meta({
-				description: "Device file. Prefer the stable names under /dev/serial/by-id; ttyUSB0 changes with the order of plugging in.",
-			}),
+		port: z.string().startsWith("/", "must be a device file, such as /dev/serial/by-id/…").optional().meta({
+			description: "Device file. Prefer the stable names under /dev/serial/by-id; ttyUSB0 changes with the order of plugging in.",
+		}),
 		host: z
 			.string()
 			.regex(/^[^\s:/]+:\d{1,5}$/, "must be address and port, such as 10.0.0.7:4001")

@@ -1,4 +1,4 @@
-import { lineCutter, type LineEnd, longestLine } from "../transport/lines.ts";
+import { type LineEnd, lineCutter, longestLine } from "../transport/lines.ts";
 import type { Port } from "../transport/port.ts";
 import { splitAim, symbologyOf } from "./aim.ts";
 import { hasRightCheckDigit } from "./gs1/gtin.ts";

@@ -6,25 +6,25 @@
  *   ledger events ─▶ publish.ts ─▶ queues of absent clients, one commit ─▶ live subscribers
  */
 import { Aedes, type Client } from "aedes";
-import { localVisitor, openAccounts, type AccountBook, type AccountsOptions, type PendingDevice, type Visitor } from "./accounts.ts";
-import { createAdmission } from "./admission.ts";
-import { createArrivals } from "./arrivals.ts";
-import { createAnswers } from "./answers.ts";
-import { createDurable } from "./durable.ts";
-import { derivedMatching, isDerived, type AlarmWords } from "./derived.ts";
-import { createFactDoor, type BrokerLedger, type OnScan, type OnWeight } from "./facts.ts";
-import { createGate, type Gate } from "./gate.ts";
-import { createHooks } from "./hooks.ts";
-import { keepLittle, letGoOfParts } from "./lean.ts";
-import { defaultLimits, type BrokerLimits } from "./limits.ts";
-import { listenTcp, listenTls, listenWebSocket, type Listener, type OnSocket, type TlsFiles } from "./listeners.ts";
-import { createLive } from "./live.ts";
-import { compileMapping, type MappingRule } from "./mapping.ts";
-import { createPersistence } from "./persistence.ts";
-import { publishEvents } from "./publish.ts";
-import { createQuietBus } from "./quiet-bus.ts";
-import { createOpWriter, type BrokerStore } from "./store.ts";
-import { createTally, type DeadLetter } from "./tally.ts";
+import { type AccountBook, type AccountsOptions, localVisitor, openAccounts, type PendingDevice, type Visitor } from "./access/accounts.ts";
+import { createAdmission } from "./access/admission.ts";
+import { createHooks } from "./access/hooks.ts";
+import { createArrivals } from "./connection/connect-rate.ts";
+import { createGate, type Gate } from "./connection/gate.ts";
+import { type Listener, listenTcp, listenTls, listenWebSocket, type OnSocket, type TlsFiles } from "./connection/listeners.ts";
+import { createTally, type DeadLetter } from "./counters.ts";
+import { publishEvents } from "./ledger/publish-events.ts";
+import { type AlarmWords, derivedMatching, isDerived } from "./ledger/retained-from-ledger.ts";
+import { type BrokerStore, createOpWriter } from "./ledger/session-log.ts";
+import { type BrokerLimits, defaultLimits } from "./limits.ts";
+import { createAnswers } from "./routing/command-replies.ts";
+import { type BrokerLedger, createFactDoor, type OnScan, type OnWeight } from "./routing/facts.ts";
+import { createQuietBus } from "./routing/internal-emitter.ts";
+import { compileMapping, type MappingRule } from "./routing/mapping.ts";
+import { createDurable } from "./routing/publish-pipeline.ts";
+import { createLive } from "./routing/subscribers.ts";
+import { keepLittle, letGoOfParts } from "./session/aedes-memory.ts";
+import { createPersistence } from "./session/persistence.ts";
 
 export interface BrokerOptions {
 	ledger: BrokerLedger;

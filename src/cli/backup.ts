@@ -13,7 +13,7 @@ export const backup: Verb = {
 		if (file === undefined) return fail(2, `name the file to write.\n${usage}`);
 		const directory = await ledgerPlace(given.values);
 		if (directory === undefined) return fail(2, `which ledger? There is no configuration here.\n${usage}`);
-		const { backupLedger } = await import("../ledger/backup.ts");
+		const { backupLedger } = await import("../ledger/file/backup.ts");
 		try {
 			const { bytes, events } = backupLedger(directory, file);
 			if (given.values.json) return json({ file, bytes, events });

@@ -17,9 +17,9 @@ export const builds = join(root, "dist/gateway");
 /** What a file of the build is called, and what it is made of. A thread is a file of its own. */
 export const parts = {
 	main: "src/cli/main.ts",
-	"gateway-process": "src/cli/gateway-process.ts",
+	"gateway-process": "src/cli/demo/gateway-process.ts",
 	"ledger-worker": "src/daemon/ledger-worker.ts",
-	"draw-worker": "src/faces/draw-worker.ts",
+	"draw-worker": "src/faces/drawing/draw-worker.ts",
 	"receipt-drawing-worker": "src/floor/receipt-drawing-worker.ts",
 } as const;
 

@@ -7,7 +7,7 @@ import { fail, read, say, type Verb } from "./verb.ts";
 
 const usage = `gondola config check [FILE]     says what is wrong, in sentences with paths
 gondola config reference        prints every setting
-gondola config reference --write   writes config/REFERENCE.md, config/schema.json, drivers/TROUBLES.md and src/wire/asyncapi.json (for developers)`;
+gondola config reference --write   writes config/REFERENCE.md, config/schema.json, drivers/TROUBLES.md and src/link/protocol/asyncapi.json (for developers)`;
 
 export const config: Verb = {
 	summary: "check a configuration; print the reference",
@@ -32,8 +32,8 @@ export const config: Verb = {
 				{ title: "The store", troubles: storeTroubles },
 			]),
 		);
-		const { asyncapiText } = await import("../wire/asyncapi.ts");
-		writeFileSync("src/wire/asyncapi.json", asyncapiText());
+		const { asyncapiText } = await import("../link/protocol/asyncapi.ts");
+		writeFileSync("src/link/protocol/asyncapi.json", asyncapiText());
 		return 0;
 	},
 };

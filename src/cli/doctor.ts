@@ -1,5 +1,5 @@
 import type { Alarm } from "../words/alarm.ts";
-import { ask, deskOptions, deskUrl, deskUsage, json, read, Refused, say, type Verb } from "./verb.ts";
+import { ask, deskOptions, deskUrl, deskUsage, json, Refused, read, say, type Verb } from "./verb.ts";
 
 const usage = `gondola doctor: what is wrong, and the fix\n\n${deskUsage}`;
 

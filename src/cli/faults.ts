@@ -11,7 +11,7 @@ export const faults: Verb = {
 		if (typeof given === "number") return given;
 		const directory = await ledgerPlace(given.values);
 		if (directory === undefined) return fail(2, `which ledger? There is no configuration here.\n${usage}`);
-		const { examine } = await import("../ledger/examine.ts");
+		const { examine } = await import("../ledger/file/integrity-scan.ts");
 		try {
 			const verdict = examine(directory);
 			if (given.values.json) json({ directory, ...verdict });

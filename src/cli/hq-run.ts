@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { startPlainBroker } from "../broker/plain.ts";
+import { startPlainBroker } from "../broker/line-broker.ts";
 import { startHq } from "../hq/service.ts";
 import { say } from "./verb.ts";
 

@@ -5,7 +5,7 @@ keepCompiled(process.env);
 
 /** Verbs load their rooms only when asked for: `gondola status` must not wait for a database driver. */
 const verbs: Record<string, () => Promise<Verb>> = {
-	demo: async () => (await import("./demo.ts")).demo,
+	demo: async () => (await import("./demo/demo.ts")).demo,
 	run: async () => (await import("./run.ts")).run,
 	config: async () => (await import("./config.ts")).config,
 	status: async () => (await import("./status.ts")).status,

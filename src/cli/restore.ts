@@ -13,7 +13,7 @@ export const restore: Verb = {
 		if (file === undefined) return fail(2, `name the backup.\n${usage}`);
 		const directory = await ledgerPlace(given.values);
 		if (directory === undefined) return fail(2, `which ledger? There is no configuration here.\n${usage}`);
-		const { restoreLedger } = await import("../ledger/sound.ts");
+		const { restoreLedger } = await import("../ledger/file/integrity-check.ts");
 		try {
 			const { setAside, lost } = restoreLedger(directory, file);
 			if (given.values.json) return json({ file, setAside, lost });

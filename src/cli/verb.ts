@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { parseArgs, type ParseArgsConfig } from "node:util";
+import { type ParseArgsConfig, parseArgs } from "node:util";
 
 /** One word of the command line. Exit 0 done, 1 refused or failed, 2 wrong usage. */
 export interface Verb {

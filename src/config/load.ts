@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
-import { configSchema, type Config } from "./schema.ts";
 import { nearest } from "./nearest.ts";
+import { type Config, configSchema } from "./schema.ts";
 
 /** What is wrong with a configuration, each in a sentence that names where. */
 export class ConfigWrong extends Error {

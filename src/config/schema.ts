@@ -145,13 +145,9 @@ export const configSchema = z.strictObject({
 	tenant: name.default("main").meta({ description: "Whose stores these are, when one HQ serves several chains." }),
 	data: z.string().default("/var/lib/gondola").meta({ description: "Directory of the ledger. Everything the store knows is here." }),
 	locale: z.string().default("en").meta({ description: "Language of labels, receipts and messages: en, zh-CN, de, hr …" }),
-	timeZone: z
-		.string()
-		.refine(isTimeZone, "must be a place of the time zone database, such as Europe/Zagreb")
-		.optional()
-		.meta({
-			description: "Where the store is, such as Europe/Zagreb: for each date that labels and receipts show. Default: the machine's own.",
-		}),
+	timeZone: z.string().refine(isTimeZone, "must be a place of the time zone database, such as Europe/Zagreb").optional().meta({
+		description: "Where the store is, such as Europe/Zagreb: for each date that labels and receipts show. Default: the machine's own.",
+	}),
 	hq: z
 		.strictObject({
 			url: z.url({ protocol: /^(mqtt|mqtts|ws|wss)$/ }).meta({ description: "MQTT broker through which HQ is reached." }),

@@ -2,28 +2,28 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { labelModel } from "../../drivers/label/models.ts";
-import { startBroker, type Broker } from "../broker/broker.ts";
-import type { MappingRule } from "../broker/mapping.ts";
+import { type Broker, startBroker } from "../broker/broker.ts";
+import type { MappingRule } from "../broker/routing/mapping.ts";
 import type { Config } from "../config/schema.ts";
-import { version } from "./version.ts";
-import { startDesk, type Desk } from "../desk/server.ts";
-import { startDrawing } from "../faces/pool.ts";
-import { pictureToPng } from "../faces/png.ts";
+import { type Desk, startDesk } from "../desk/server.ts";
+import { pictureToPng } from "../faces/drawing/png.ts";
+import { startDrawing } from "../faces/drawing/pool.ts";
+import { type Floor, type FloorDevice, startFloor } from "../floor/floor.ts";
 import type { LabelTenderOptions } from "../floor/labels.ts";
-import { startFloor, type Floor, type FloorDevice } from "../floor/floor.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import { startUplink, type Uplink } from "../uplink/uplink.ts";
 import { alarmInWords } from "./alarm-words.ts";
-import { watchClock } from "./clock-watch.ts";
 import { createClock, timeZoneOfThisBox } from "./clock.ts";
+import { watchClock } from "./clock-watch.ts";
+import { measureGrowth } from "./growth.ts";
+import { tendHeap } from "./heap.ts";
 import { openStoreLedger } from "./ledger.ts";
 import { lockDirectory } from "./lock.ts";
 import { createLog } from "./log.ts";
-import { measureGrowth } from "./growth.ts";
-import { tendHeap } from "./heap.ts";
 import { sayRebuilt } from "./rebuilt.ts";
 import { withSettings } from "./settings.ts";
 import { tendSpace } from "./space.ts";
+import { version } from "./version.ts";
 
 export interface Daemon {
 	addresses: { cockpit: string; mqtt: string };

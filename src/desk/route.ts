@@ -1,5 +1,5 @@
-import type { z } from "zod";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { z } from "zod";
 import { type FieldError, Problem } from "./problems.ts";
 
 /** What a handler answers: JSON by status, or bytes of another media type. */

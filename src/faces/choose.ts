@@ -1,6 +1,7 @@
 /** Which face an article gets when the shop has not named one. */
-import { FaceError } from "./fields.ts";
+
 import type { FaceFields } from "../words/label.ts";
+import { FaceError } from "./fields.ts";
 import type { Face } from "./template.ts";
 
 /**

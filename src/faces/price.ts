@@ -2,11 +2,12 @@
  * The price as a customer reads it from three steps away: large whole units, the coins small and raised beside them, the
  * currency (and "/kg" where the price is that of a kilogram) beneath the coins or, where the shop writes it first, before.
  */
-import { type Area, type Canvas, paintGlyph } from "./canvas.ts";
-import { FaceError } from "./fields.ts";
+
 import type { FaceFields } from "../words/label.ts";
-import { type Line, setLine } from "./letters.ts";
+import { type Area, type Canvas, paintGlyph } from "./drawing/canvas.ts";
+import { FaceError } from "./fields.ts";
 import { moneyParts } from "./speech.ts";
+import { type Line, setLine } from "./text/letters.ts";
 
 interface Part {
 	line: Line;

@@ -9,7 +9,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import type { LabelModel } from "../../drivers/label/models.ts";
 import { FaceError } from "./fields.ts";
-import { sayingNames } from "./sayings.ts";
+import { sayingNames } from "./fields-in-words.ts";
 
 const colour = z.enum(["white", "black", "red", "yellow"]);
 const saying = z.enum(sayingNames);

@@ -3,13 +3,13 @@ import type { PrinterOptions } from "../../drivers/printer/options.ts";
 import type { ScaleOptions } from "../../drivers/scale/options.ts";
 import type { ScannerOptions } from "../../drivers/scanner/options.ts";
 import type { StoreLedger } from "../flows/flows.ts";
-import { tendLabels, type Drawing, type LabelTenderOptions } from "./labels.ts";
-import { tendPrinter } from "./printers.ts";
+import { type Drawing, type LabelTenderOptions, tendLabels } from "./labels.ts";
 import { tendPrices } from "./prices.ts";
+import { tendPrinter } from "./printers.ts";
 import { startReceiptDrawing } from "./receipt-drawing.ts";
 import { tendScale } from "./scales.ts";
 import { tendScanner } from "./scanners.ts";
-import { tendShelves, type ShelfPlan, type Shelves } from "./shelves.ts";
+import { type ShelfPlan, type Shelves, tendShelves } from "./shelves.ts";
 import type { Log, Tender } from "./tender.ts";
 
 interface MqttDevice {

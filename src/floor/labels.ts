@@ -1,12 +1,12 @@
 import type { FleetReport } from "../../drivers/label/oepl/fleet.ts";
 import type { PeerReport } from "../../drivers/label/oepl/peer.ts";
+import { type RunningLabelFleet, runLabelFleet } from "../../drivers/label/oepl/run-fleet.ts";
 import type { ShowingLimits } from "../../drivers/label/oepl/showing.ts";
-import { runLabelFleet, type RunningLabelFleet } from "../../drivers/label/oepl/run-fleet.ts";
 import { clearQueueOverHttp } from "../../drivers/label/oepl/tag-command.ts";
-import { DeviceTrouble } from "../../drivers/trouble.ts";
 import { keepOpen } from "../../drivers/transport/keep-open.ts";
 import { openUdpPort } from "../../drivers/transport/udp-port.ts";
-import type { startDrawing } from "../faces/pool.ts";
+import { DeviceTrouble } from "../../drivers/trouble.ts";
+import type { startDrawing } from "../faces/drawing/pool.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import type { LabelTask } from "../ledger/ledger.ts";
 import { checkInNotes } from "./check-ins.ts";

@@ -1,6 +1,6 @@
+import type { OpenPort } from "../../drivers/transport/port.ts";
 import { openSerialPort } from "../../drivers/transport/serial-port.ts";
 import { openTcpPort } from "../../drivers/transport/tcp-port.ts";
-import type { OpenPort } from "../../drivers/transport/port.ts";
 
 interface Wired {
 	port?: string | undefined;

@@ -1,5 +1,5 @@
 import type { PrinterOptions } from "../../drivers/printer/options.ts";
-import { runPrinter, type DrawBody, type RunningPrinter } from "../../drivers/printer/printer.ts";
+import { type DrawBody, type RunningPrinter, runPrinter } from "../../drivers/printer/printer.ts";
 import { keepOpen } from "../../drivers/transport/keep-open.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import type { PrintJob } from "../words/receipt.ts";

@@ -1,7 +1,7 @@
 /** The thread that draws receipts. See receipt-drawing.ts. */
 import { parentPort } from "node:worker_threads";
-import { receiptBody, type ReceiptBody } from "../../drivers/printer/receipt.ts";
-import type { HandsAnswer } from "../faces/hands.ts";
+import { type ReceiptBody, receiptBody } from "../../drivers/printer/receipt.ts";
+import type { HandsAnswer } from "../faces/drawing/worker-pool.ts";
 import type { ReceiptJob } from "./receipt-drawing.ts";
 
 parentPort!.on("message", ({ number, job }: { number: number; job: ReceiptJob }) => {

@@ -1,6 +1,6 @@
 import type { DrawBody } from "../../drivers/printer/printer.ts";
 import type { ReceiptBody } from "../../drivers/printer/receipt.ts";
-import { hireHands } from "../faces/hands.ts";
+import { hireHands } from "../faces/drawing/worker-pool.ts";
 
 /** What the thread is asked; see receipt-drawing-worker.ts. */
 export type ReceiptJob = Parameters<DrawBody>;

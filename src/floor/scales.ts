@@ -1,5 +1,5 @@
 import type { ScaleOptions } from "../../drivers/scale/options.ts";
-import { runScale, type RunningScale } from "../../drivers/scale/scale.ts";
+import { type RunningScale, runScale } from "../../drivers/scale/scale.ts";
 import { keepOpen } from "../../drivers/transport/keep-open.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import { portOf } from "./ports.ts";

@@ -1,10 +1,10 @@
 import { runHidPosScanner } from "../../drivers/scanner/hid-pos.ts";
 import type { ScannerOptions } from "../../drivers/scanner/options.ts";
 import { runScanner, type ScannerReport } from "../../drivers/scanner/serial.ts";
-import { DeviceTrouble } from "../../drivers/trouble.ts";
 import { openHidPort, readReportDescriptor } from "../../drivers/transport/hid-port.ts";
 import { keepOpen } from "../../drivers/transport/keep-open.ts";
 import type { Port } from "../../drivers/transport/port.ts";
+import { DeviceTrouble } from "../../drivers/trouble.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import { portOf } from "./ports.ts";
 import { deviceRecorder, type Log, type Tender } from "./tender.ts";

@@ -1,5 +1,5 @@
-import { resumeShelf, startShelf, stepShelf, type ShelfFinding, type ShelfState } from "../../drivers/scale/shelf/shelf.ts";
 import type { Shelf } from "../../drivers/scale/shelf/change.ts";
+import { resumeShelf, type ShelfFinding, type ShelfState, startShelf, stepShelf } from "../../drivers/scale/shelf/shelf.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import type { Log } from "./tender.ts";
 

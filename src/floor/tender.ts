@@ -1,5 +1,5 @@
-import { DeviceTrouble } from "../../drivers/trouble.ts";
 import type { LinkReport } from "../../drivers/transport/keep-open.ts";
+import { DeviceTrouble } from "../../drivers/trouble.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import type { DeviceStatus } from "../words/alarm.ts";
 

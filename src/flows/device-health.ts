@@ -1,4 +1,4 @@
-import { LedgerRefusal, type AlarmRow, type Book } from "../ledger/ledger.ts";
+import { type AlarmRow, type Book, LedgerRefusal } from "../ledger/ledger.ts";
 import type { DeviceStatus } from "../words/alarm.ts";
 import type { Moment } from "../words/time.ts";
 import { clear, raise } from "./alarms.ts";

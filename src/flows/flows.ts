@@ -1,5 +1,7 @@
 import type { Flows, Ledger } from "../ledger/ledger.ts";
 import { brokerApply } from "./broker-memory.ts";
+import { doubtClock, trustClock } from "./clock-doubt.ts";
+import { acknowledgeAlarm, clearAlarm, keepDevices, raiseAlarm, recordDevice } from "./device-health.ts";
 import {
 	acceptDown,
 	beginSnapshot,
@@ -10,9 +12,7 @@ import {
 	swapSnapshot,
 	takeChunk,
 	unpark,
-} from "./catalog.ts";
-import { doubtClock, trustClock } from "./clock-doubt.ts";
-import { acknowledgeAlarm, clearAlarm, keepDevices, raiseAlarm, recordDevice } from "./device-health.ts";
+} from "./down-stream.ts";
 import {
 	keepClockFloor,
 	moveUpPosition,
@@ -34,7 +34,7 @@ import {
 	recordLabelTrouble,
 	recordSent,
 	recordShown,
-} from "./price-to-label.ts";
+} from "./price-activation.ts";
 import {
 	failPrint,
 	queue as queuePrint,

@@ -6,7 +6,7 @@
  *     ▲                  └──line lost, power cut──▶ in-doubt ──a person: it came out──▶ printed
  *     └────marked on paper, copy n──── void ◀──a person: it did not───┘
  */
-import { LedgerRefusal, type Book } from "../ledger/ledger.ts";
+import { type Book, LedgerRefusal } from "../ledger/ledger.ts";
 import type { PrintJob } from "../words/receipt.ts";
 import type { Moment } from "../words/time.ts";
 import { clear, raise } from "./alarms.ts";

@@ -1,10 +1,10 @@
-import { readCode, type CodeContent } from "../../drivers/scanner/content.ts";
+import { type CodeContent, readCode } from "../../drivers/scanner/content.ts";
 import type { Book, BrokerOp, UnreadRow } from "../ledger/ledger.ts";
 import type { StoreEvent } from "../words/event.ts";
-import { unpackScans, type Scan } from "../words/scan.ts";
+import { type Scan, unpackScans } from "../words/scan.ts";
 import type { Moment } from "../words/time.ts";
 import { brokerApply } from "./broker-memory.ts";
-import { countingAt } from "./price-to-label.ts";
+import { countingAt } from "./price-activation.ts";
 
 /** A scan becomes a fact, with the article if the store knows it. The same message again, known by its own id, makes no second one. */
 export function recordScans(book: Book, { scans }: { scans: Scan[] }, now: Moment): RecordedScan[] {

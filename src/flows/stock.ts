@@ -1,5 +1,5 @@
 /** Movements: each with an id of its own, so that whatever is sent twice counts once. On hand is the last count plus what came after it. */
-import { LedgerRefusal, type Book } from "../ledger/ledger.ts";
+import { type Book, LedgerRefusal } from "../ledger/ledger.ts";
 import type { Movement, MovementReason, OnHand } from "../words/stock.ts";
 import type { Moment } from "../words/time.ts";
 

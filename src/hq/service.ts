@@ -1,9 +1,9 @@
-import { openBook, type Book } from "./book/book.ts";
-import { openDatabase, type Db } from "./database.ts";
+import { shareWork } from "./cluster/cluster.ts";
+import { type Db, openDatabase } from "./database/database.ts";
 import { buildHttp, listen } from "./http/server.ts";
-import { startHqLine, type HqLine, type HqLineOptions } from "./line/line.ts";
-import { telling } from "./restored.ts";
-import { shareWork } from "./sharing.ts";
+import { type HqLine, type HqLineOptions, startHqLine } from "./line/line.ts";
+import { type Book, openBook } from "./repositories.ts";
+import { telling } from "./restore/restore-report.ts";
 
 export interface HqOptions {
 	/** Where the embedded database lives; in memory when neither this nor `databaseUrl` is given. */

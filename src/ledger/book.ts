@@ -1,24 +1,24 @@
 import { statfsSync, statSync } from "node:fs";
-import { readArticles, writeArticles } from "./articles.ts";
 import type { BellName } from "./bell.ts";
-import { readBroker, writeBroker } from "./broker-memory.ts";
-import { readAlarms, readDevices, readShelves, writeAlarms, writeDevices, writeShelves } from "./devices.ts";
-import { readEpochs, writeEpochs } from "./epochs.ts";
-import { readEvents, writeEvents } from "./events.ts";
-import { readGrants, writeGrants } from "./grants.ts";
-import { readJobs, writeJobs } from "./jobs.ts";
-import { readLabels, writeLabels } from "./labels.ts";
-import { readLink, writeLink } from "./link.ts";
-import { readMarks } from "./marks.ts";
-import type { Connection } from "./open.ts";
-import { readParked, writeParked } from "./parked.ts";
-import { readPrices, writePrices } from "./prices.ts";
-import { readSettings, writeSettings } from "./settings.ts";
-import { readSnapshots, writeSnapshots } from "./snapshots.ts";
-import { spaceOf, type GrowthSample, type Space } from "./space.ts";
-import { readStock, writeStock } from "./stock.ts";
-import { readTold, writeTold } from "./told.ts";
-import { readUnread, writeUnread } from "./unread.ts";
+import type { Connection } from "./file/open.ts";
+import { type GrowthSample, type Space, spaceOf } from "./space/pressure.ts";
+import { readArticles, writeArticles } from "./tables/articles.ts";
+import { readBroker, writeBroker } from "./tables/broker-memory.ts";
+import { readMarks } from "./tables/checkpoints.ts";
+import { readAlarms, readDevices, readShelves, writeAlarms, writeDevices, writeShelves } from "./tables/devices.ts";
+import { readEpochs, writeEpochs } from "./tables/epochs.ts";
+import { readEvents, writeEvents } from "./tables/events.ts";
+import { readGrants, writeGrants } from "./tables/grants.ts";
+import { readJobs, writeJobs } from "./tables/jobs.ts";
+import { readLabels, writeLabels } from "./tables/labels.ts";
+import { readLink, writeLink } from "./tables/link.ts";
+import { readParked, writeParked } from "./tables/parked.ts";
+import { readPrices, writePrices } from "./tables/prices.ts";
+import { readTold, writeTold } from "./tables/received-log.ts";
+import { readUnread, writeUnread } from "./tables/scan-backlog.ts";
+import { readSettings, writeSettings } from "./tables/settings.ts";
+import { readSnapshots, writeSnapshots } from "./tables/snapshots.ts";
+import { readStock, writeStock } from "./tables/stock.ts";
 
 /** The damaged ledger's new name, what gave it away, and what could not be taken over. */
 export interface Rebuilt {

@@ -8,26 +8,26 @@
  */
 import type { Worker } from "node:worker_threads";
 import type { Moment } from "../words/time.ts";
-import { runAside } from "./aside.ts";
-import { createBells, type BellName, type Bells } from "./bell.ts";
-import { readBook, type Book, type ReadBook } from "./book.ts";
+import { type BellName, type Bells, createBells } from "./bell.ts";
+import { type Book, type ReadBook, readBook } from "./book.ts";
+import { type Connection, openForReading } from "./file/open.ts";
 import { limits } from "./limits.ts";
-import { openForReading, type Connection } from "./open.ts";
 import { LedgerRefusal, LedgerTrouble } from "./refusal.ts";
-import type { Tended } from "./tending.ts";
+import { runAside } from "./space/idle-work.ts";
+import type { Tended } from "./space/maintenance.ts";
 import { createWriter } from "./writer.ts";
 
-export { LedgerRefusal, LedgerTrouble } from "./refusal.ts";
-export { createWriter, type Writer } from "./writer.ts";
-export type { Book, ReadBook } from "./book.ts";
 export type { BellName, Bells } from "./bell.ts";
-export type { BrokerOp, BrokerState } from "./broker-memory.ts";
-export type { PendingSnapshot, PlannedLabel } from "./snapshots.ts";
-export type { LabelRow, LabelTask, StoredPicture } from "./labels.ts";
-export type { GrowthSample, Rung, Space } from "./space.ts";
-export type { Tended } from "./tending.ts";
-export type { UnreadRow } from "./unread.ts";
-export type { AlarmRow } from "./devices.ts";
+export type { Book, ReadBook } from "./book.ts";
+export { LedgerRefusal, LedgerTrouble } from "./refusal.ts";
+export type { Tended } from "./space/maintenance.ts";
+export type { GrowthSample, Rung, Space } from "./space/pressure.ts";
+export type { BrokerOp, BrokerState } from "./tables/broker-memory.ts";
+export type { AlarmRow } from "./tables/devices.ts";
+export type { LabelRow, LabelTask, StoredPicture } from "./tables/labels.ts";
+export type { UnreadRow } from "./tables/scan-backlog.ts";
+export type { PendingSnapshot, PlannedLabel } from "./tables/snapshots.ts";
+export { createWriter, type Writer } from "./writer.ts";
 
 /** One story's step: a transaction. No clock, no timer, no I/O but the book. */
 // Flows differ in their arguments; `any` here only widens the type of the table's elements.

@@ -1,14 +1,14 @@
+import type { Moment } from "../words/time.ts";
 import type { BellName } from "./bell.ts";
-import { writeBook, type Book } from "./book.ts";
-import { openHeadFile } from "./head-file.ts";
+import { type Book, writeBook } from "./book.ts";
+import { putSeal } from "./file/checksum-file.ts";
+import { openHeadFile } from "./file/high-water-mark.ts";
+import { openSound } from "./file/integrity-check.ts";
+import { ledgerFile, type OpenOptions } from "./file/open.ts";
 import type { Answer, Call, Committed, Flows } from "./ledger.ts";
 import { limits } from "./limits.ts";
-import { ledgerFile, type OpenOptions } from "./open.ts";
 import { LedgerRefusal } from "./refusal.ts";
-import { putSeal } from "./seal.ts";
-import { openSound } from "./sound.ts";
-import { openTending, type Tended } from "./tending.ts";
-import type { Moment } from "../words/time.ts";
+import { openTending, type Tended } from "./space/maintenance.ts";
 
 export interface Writer {
 	/** Runs calls in one transaction; returns after its fsync. */

@@ -1,13 +1,13 @@
 import { z } from "zod";
-import type { VirtualAccessPoint } from "./access-point.ts";
-import { ControlRefusal, type ControlAct } from "./control.ts";
-import { labelFacts } from "./label-board.ts";
-import { glassPng, reboot, wokeByFirstBoot, wokeByWatchdog, type VirtualLabel } from "./label.ts";
-import type { SlipBox } from "./paper-roll.ts";
-import type { Plate } from "./plate.ts";
-import type { VirtualPrinter } from "./printer.ts";
-import type { Symbology } from "./scanner.ts";
-import type { SerialEnd } from "./serial-end.ts";
+import { type ControlAct, ControlRefusal } from "./control.ts";
+import type { VirtualAccessPoint } from "./label/access-point.ts";
+import { glassPng, reboot, type VirtualLabel, wokeByFirstBoot, wokeByWatchdog } from "./label/label.ts";
+import { labelFacts } from "./label/label-board.ts";
+import type { SlipBox } from "./printer/paper-roll.ts";
+import type { VirtualPrinter } from "./printer/printer.ts";
+import type { Plate } from "./serial/plate.ts";
+import type { Symbology } from "./serial/scanner.ts";
+import type { SerialEnd } from "./serial/serial-end.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** Everything a hand can reach. */

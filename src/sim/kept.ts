@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { wokeByTimer, type VirtualLabel } from "./label.ts";
+import { type VirtualLabel, wokeByTimer } from "./label/label.ts";
 
 /**
  * What a real store still has after its gateway, or this whole process, was switched off: e-paper keeps its picture and its flash, goods

@@ -1,5 +1,5 @@
 import mqtt, { type MqttClient } from "mqtt";
-import type { Plate } from "./plate.ts";
+import type { Plate } from "./serial/plate.ts";
 import type { Timeline } from "./timeline.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { labelModel } from "./label-models.ts";
+import { labelModel } from "./label/label-models.ts";
 
 /**
  * What stands in a virtual store. `speed` shortens what people and machines take: shoppers, radio, drawing, paper.

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import type { Plate } from "./plate.ts";
 import type { Article } from "./plan.ts";
 import type { Seeded } from "./seeded.ts";
+import type { Plate } from "./serial/plate.ts";
 import type { SaleLine, Till } from "./till.ts";
 
 /**

@@ -1,12 +1,12 @@
-import { clientIdOf, readTopic, storeFilter, topicOf } from "../wire/ids.ts";
-import { keepCalling } from "../wire/link/calling.ts";
-import { machineClock, noLog, type Clock, type Dice, type LinkLog } from "../wire/link/clock.ts";
-import { usualPace, type PaceLimits } from "../wire/link/pace.ts";
-import type { Command } from "./commands.ts";
-import type { LinkLedger } from "./ledger-port.ts";
-import { callBroker } from "./line.ts";
-import { unparkKnown } from "./parked.ts";
-import { openStoreEnd, type ClockHint, type LinkStatus } from "./store-end.ts";
+import { type PaceLimits, usualPace } from "../link/machine/rate-limit.ts";
+import { clientIdOf, readTopic, storeFilter, topicOf } from "../link/protocol/ids.ts";
+import { type Clock, type Dice, type LinkLog, machineClock, noLog } from "../link/run/clock.ts";
+import { keepCalling } from "../link/run/keep-connected.ts";
+import type { Command } from "../link/store/commands.ts";
+import type { LinkLedger } from "../link/store/ledger-port.ts";
+import { unparkKnown } from "../link/store/parked.ts";
+import { type ClockHint, type LinkStatus, openStoreEnd } from "../link/store/session.ts";
+import { callBroker } from "./connection.ts";
 
 export interface UplinkOptions {
 	ledger: LinkLedger;

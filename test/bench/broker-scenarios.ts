@@ -1,6 +1,6 @@
 /** What a store asks of its broker, as loads with one number each. Every load is bounded and ends its connections. */
 import type { Target } from "./broker-targets.ts";
-import { connectLoad, connectPublisher, pause, percentile, serialPlaceholder, type LoadClient, type Publisher } from "./mqtt-load.ts";
+import { connectLoad, connectPublisher, type LoadClient, type Publisher, pause, percentile, serialPlaceholder } from "./mqtt-load.ts";
 
 /** Serials never repeat within a run of the program: a repeated scan would make no fact. */
 let nextRun = 0;

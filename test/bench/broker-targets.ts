@@ -1,11 +1,11 @@
 /** What is measured: our broker with its ledger, and Debian's mosquitto, each in a process of its own on the loopback. */
-import { fork, spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gatewayFlags } from "../../src/cli/child.ts";
+import { gatewayFlags } from "../../src/cli/demo/child.ts";
 import { pause } from "./mqtt-load.ts";
 
 export interface Target {

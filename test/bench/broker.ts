@@ -5,8 +5,9 @@
  *
  * mosquitto keeps nothing on disk here; ours has each scan in a committed fact before its PUBACK.
  */
-import { hasMosquitto, machineCpuSeconds, startGondola, startMosquitto, type Target } from "./broker-targets.ts";
+
 import { ackLatency, drainSeconds, factRate, fanOutRate, idleMemory, ingestRate, silenceMs, throughRate } from "./broker-scenarios.ts";
+import { hasMosquitto, machineCpuSeconds, startGondola, startMosquitto, type Target } from "./broker-targets.ts";
 import { medianOf, pause } from "./mqtt-load.ts";
 
 export interface BenchResult {

@@ -2,14 +2,14 @@
  * Many stores against one head office: real uplinks on the real wire, each with a ledger in memory, through a real broker into
  * PostgreSQL. What is measured is head office: its process, its database, its line. The stores share the machine with it.
  */
-import { startPlainBroker } from "../../src/broker/plain.ts";
+import { startPlainBroker } from "../../src/broker/line-broker.ts";
 import { openMosquitto } from "../engines/brokers.ts";
 import { startChild } from "../engines/child.ts";
 import type { HqOrder, HqReport } from "../engines/hq-child.ts";
 import { openPostgres } from "../engines/postgres.ts";
 import { freePorts, openRoom, whereIs } from "../engines/program.ts";
-import { shopNames, startShops, type Shops } from "../engines/shops.ts";
-import { resultOf, type BenchResult } from "./result.ts";
+import { type Shops, shopNames, startShops } from "../engines/shops.ts";
+import { type BenchResult, resultOf } from "./result.ts";
 
 const storeCount = 500;
 const factsPerStore = 60;

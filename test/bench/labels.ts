@@ -2,10 +2,10 @@
 import { labelModel } from "../../drivers/label/models.ts";
 import { packPicture } from "../../drivers/label/picture.ts";
 import { chooseFace } from "../../src/faces/choose.ts";
-import { drawFace } from "../../src/faces/draw.ts";
-import type { FaceFields } from "../../src/words/label.ts";
+import { drawFace } from "../../src/faces/drawing/draw.ts";
 import { loadFaces } from "../../src/faces/template.ts";
-import { resultOf, type BenchResult } from "./result.ts";
+import type { FaceFields } from "../../src/words/label.ts";
+import { type BenchResult, resultOf } from "./result.ts";
 
 const rounds = 3;
 const roundMs = 1_500;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { openStoreLedger } from "../../src/daemon/ledger.ts";
 import { flows } from "../../src/flows/flows.ts";
-import { createWriter, type Book } from "../../src/ledger/ledger.ts";
+import { type Book, createWriter } from "../../src/ledger/ledger.ts";
 import type { Moment } from "../../src/words/time.ts";
 
 export interface Measured {

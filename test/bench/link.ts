@@ -3,17 +3,17 @@
  * database, a real broker, and the default rate limits. Bounded: 100,000 facts unless told otherwise (`node test/bench/link.ts 1000000`).
  */
 import { mkdtempSync, rmSync } from "node:fs";
-import { createConnection, createServer, type AddressInfo } from "node:net";
+import { type AddressInfo, createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startPlainBroker } from "../../src/broker/plain.ts";
+import { startPlainBroker } from "../../src/broker/line-broker.ts";
 import { openStoreLedger } from "../../src/daemon/ledger.ts";
 import { flows } from "../../src/flows/flows.ts";
 import { startHq } from "../../src/hq/service.ts";
 import { createWriter } from "../../src/ledger/ledger.ts";
 import { startUplink } from "../../src/uplink/uplink.ts";
 import type { Moment } from "../../src/words/time.ts";
-import { shown, type BenchResult } from "./result.ts";
+import { type BenchResult, shown } from "./result.ts";
 
 const usualFacts = 100_000;
 const articles = 1_000;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { startDemo } from "../support/demo.ts";
 import { pause } from "./mqtt-load.ts";
 import { childrenOf, memoryOf } from "./process-memory.ts";
-import { resultOf, type BenchResult } from "./result.ts";
+import { type BenchResult, resultOf } from "./result.ts";
 
 const drawnAfterMs = 10_000;
 const idleMs = 30_000;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { get, startDemo } from "../support/demo.ts";
 import { pause } from "./mqtt-load.ts";
-import { resultOf, type BenchResult } from "./result.ts";
+import { type BenchResult, resultOf } from "./result.ts";
 
 const changes = 10_000;
 const patienceMs = 40_000;

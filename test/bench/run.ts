@@ -8,7 +8,7 @@ import { writeFileSync } from "node:fs";
 import { cpus, loadavg, release, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { version } from "../../src/daemon/version.ts";
-import { shown, type BenchResult } from "./result.ts";
+import { type BenchResult, shown } from "./result.ts";
 
 const benches: Record<string, () => Promise<BenchResult[]>> = {
 	start: async () => (await import("./start.ts")).benchStart(),

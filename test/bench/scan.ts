@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startChild } from "../../src/cli/child.ts";
-import { openSerialEnd } from "../../src/sim/pty.ts";
+import { startChild } from "../../src/cli/demo/child.ts";
+import { openSerialEnd } from "../../src/sim/serial/pty.ts";
 import { pause, percentile } from "./mqtt-load.ts";
-import { resultOf, type BenchResult } from "./result.ts";
+import { type BenchResult, resultOf } from "./result.ts";
 
 const scans = 400;
 const everyMs = 20;
@@ -17,7 +17,7 @@ export async function benchScan(): Promise<BenchResult[]> {
 	const cable = await openSerialEnd();
 	const at = cable.address as { path?: string; host?: string; port?: number };
 	const wired = at.path !== undefined ? { port: at.path } : { host: `${at.host}:${at.port}` };
-	const gateway = startChild(new URL("../../src/cli/gateway-process.ts", import.meta.url), "the gateway");
+	const gateway = startChild(new URL("../../src/cli/demo/gateway-process.ts", import.meta.url), "the gateway");
 	try {
 		const { addresses } = await gateway.ask<{ addresses: { cockpit: string } }>({
 			type: "start",

@@ -2,7 +2,7 @@
  * A store left alone with busy shoppers: does the gateway grow? `node test/bench/soak.ts [MINUTES]` (default 30) prints the resident memory every
  * half minute and, at the end, its slope after the first third. Bounded, stops by itself, loopback only.
  */
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { get, startDemo } from "../support/demo.ts";

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startDemo } from "../support/demo.ts";
 import { pause } from "./mqtt-load.ts";
-import { resultOf, type BenchResult } from "./result.ts";
+import { type BenchResult, resultOf } from "./result.ts";
 
 const runs = 5;
 /** A busy machine gets fewer runs of the demo, not a longer bench. */

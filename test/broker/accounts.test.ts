@@ -4,8 +4,8 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { hashPassword } from "../../src/broker/accounts.ts";
-import { startBroker, type Broker, type BrokerOptions } from "../../src/broker/broker.ts";
+import { hashPassword } from "../../src/broker/access/accounts.ts";
+import { type Broker, type BrokerOptions, startBroker } from "../../src/broker/broker.ts";
 import { connectClient, messagesOf, until } from "./clients.ts";
 import { createFakeLedger, type FakeLedger } from "./fake-ledger.ts";
 

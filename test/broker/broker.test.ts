@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { startBroker, type Broker, type BrokerOptions } from "../../src/broker/broker.ts";
-import { mappingRule } from "../../src/broker/mapping.ts";
+import { type Broker, type BrokerOptions, startBroker } from "../../src/broker/broker.ts";
+import { mappingRule } from "../../src/broker/routing/mapping.ts";
 import { connectClient, messagesOf, publishPacket, rawSession, subscribePacket, until } from "./clients.ts";
 import { createFakeLedger, type FakeLedger } from "./fake-ledger.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startBroker, type Broker } from "../../src/broker/broker.ts";
-import { connectPacket, connectRaw, packet, publishPacket, rawSession, subscribePacket, text, until, type RawClient } from "./clients.ts";
+import { type Broker, startBroker } from "../../src/broker/broker.ts";
+import { connectPacket, connectRaw, packet, publishPacket, type RawClient, rawSession, subscribePacket, text, until } from "./clients.ts";
 import { createFakeLedger } from "./fake-ledger.ts";
 
 // Written from OASIS MQTT 3.1.1; the clause is the test's name. Byte sequences are made from the standard, not recorded.

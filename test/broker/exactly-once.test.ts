@@ -3,14 +3,14 @@
  * keeps PUBLISH until PUBREC and PUBREL until PUBCOMP, and uses one packet id for all its messages; the receiver keeps the packet
  * id of a message until PUBREL (§4.3.3, method A of the receiver). Written from the standard, not recorded.
  */
-import { fork, type ChildProcess } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openForWriting } from "../../src/ledger/open.ts";
-import { connectRaw, connectPacket, publishPacket, subscribePacket, until, type RawClient } from "./clients.ts";
+import { openForWriting } from "../../src/ledger/file/open.ts";
+import { connectPacket, connectRaw, publishPacket, type RawClient, subscribePacket, until } from "./clients.ts";
 
 let directory: string;
 let child: ChildProcess;

@@ -1,7 +1,7 @@
-import type { BrokerLedger, SaleFact } from "../../src/broker/facts.ts";
-import { createMemoryStore, type BrokerOp } from "../../src/broker/store.ts";
+import { type BrokerOp, createMemoryStore } from "../../src/broker/ledger/session-log.ts";
+import type { BrokerLedger, SaleFact } from "../../src/broker/routing/facts.ts";
 import type { StoreEvent } from "../../src/words/event.ts";
-import { unpackScans, type Scan } from "../../src/words/scan.ts";
+import { type Scan, unpackScans } from "../../src/words/scan.ts";
 
 /** A ledger whose disk a test can slow down, break and look into. What it kept outlives the broker that asked. */
 export function createFakeLedger() {

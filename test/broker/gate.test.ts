@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { startBroker, type Broker, type BrokerOptions } from "../../src/broker/broker.ts";
-import { connectClient, connectRaw, connectPacket, messagesOf, publishPacket, rawSession, subscribePacket, until } from "./clients.ts";
+import { type Broker, type BrokerOptions, startBroker } from "../../src/broker/broker.ts";
+import { connectClient, connectPacket, connectRaw, messagesOf, publishPacket, rawSession, subscribePacket, until } from "./clients.ts";
 import { createFakeLedger, type FakeLedger } from "./fake-ledger.ts";
 
 const running: Broker[] = [];

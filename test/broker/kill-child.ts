@@ -3,8 +3,8 @@
  * `killAt` it kills itself before or after the commit of the first change of that kind.
  */
 import { startBroker } from "../../src/broker/broker.ts";
-import type { BrokerLedger } from "../../src/broker/facts.ts";
-import type { MappingRule } from "../../src/broker/mapping.ts";
+import type { BrokerLedger } from "../../src/broker/routing/facts.ts";
+import type { MappingRule } from "../../src/broker/routing/mapping.ts";
 import { createClock } from "../../src/daemon/clock.ts";
 import { openStoreLedger } from "../../src/daemon/ledger.ts";
 

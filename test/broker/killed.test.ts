@@ -1,11 +1,11 @@
-import { fork, type ChildProcess } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openForReading } from "../../src/ledger/open.ts";
-import { connectLoad, connectPublisher, serialPlaceholder, type Publisher } from "../bench/mqtt-load.ts";
+import { openForReading } from "../../src/ledger/file/open.ts";
+import { connectLoad, connectPublisher, type Publisher, serialPlaceholder } from "../bench/mqtt-load.ts";
 import { until } from "./clients.ts";
 
 let directory: string;

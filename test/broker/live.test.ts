@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { startBroker, type Broker, type BrokerOptions } from "../../src/broker/broker.ts";
-import { createScanBatches } from "../../src/broker/scan-batches.ts";
+import { type Broker, type BrokerOptions, startBroker } from "../../src/broker/broker.ts";
+import { createScanBatches } from "../../src/broker/ledger/scan-batches.ts";
 import { readScan, scanPayload } from "../../src/broker/topics.ts";
 import { unpackScans } from "../../src/words/scan.ts";
 import { connectClient, publishPacket, rawSession, subscribePacket, until } from "./clients.ts";

@@ -2,11 +2,11 @@ import { execFile } from "node:child_process";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { covers, filterTree, isFilter, matchFilter } from "../../src/broker/filter.ts";
-import { follow, parsePath } from "../../src/broker/mapping.ts";
+import { createMemoryStore, createOpWriter } from "../../src/broker/ledger/session-log.ts";
+import type { BrokerLedger } from "../../src/broker/routing/facts.ts";
+import { covers, filterTree, isFilter, matchFilter } from "../../src/broker/routing/filter.ts";
+import { follow, parsePath } from "../../src/broker/routing/mapping.ts";
 import { keyOfTopic, topicKey } from "../../src/broker/topics.ts";
-import { createMemoryStore, createOpWriter } from "../../src/broker/store.ts";
-import type { BrokerLedger } from "../../src/broker/facts.ts";
 import type { StoreLedger } from "../../src/flows/flows.ts";
 
 describe("the broker's memory", () => {

@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { startPlainBroker } from "../../src/broker/plain.ts";
+import { startPlainBroker } from "../../src/broker/line-broker.ts";
 import { connectClient, messagesOf, until } from "./clients.ts";
 
 describe("the line broker of the demo", () => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { createArrivals } from "../../src/broker/arrivals.ts";
-import { startBroker, type Broker, type BrokerOptions } from "../../src/broker/broker.ts";
-import { mappingRule } from "../../src/broker/mapping.ts";
+import { type Broker, type BrokerOptions, startBroker } from "../../src/broker/broker.ts";
+import { createArrivals } from "../../src/broker/connection/connect-rate.ts";
+import { mappingRule } from "../../src/broker/routing/mapping.ts";
 import { connectClient, connectRaw, publishPacket, rawSession, subscribePacket, until } from "./clients.ts";
 import { createFakeLedger, type FakeLedger } from "./fake-ledger.ts";
 

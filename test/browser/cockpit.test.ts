@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPage, type Page } from "../support/chrome.ts";
-import { get, post, startDemo, type RunningDemo } from "../support/demo.ts";
+import { get, post, type RunningDemo, startDemo } from "../support/demo.ts";
 
 /** A real browser before a living store. Set GONDOLA_SHOTS to a directory to keep what was seen. */
 const data = mkdtempSync(join(tmpdir(), "gondola-browser-"));

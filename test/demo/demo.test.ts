@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PNG } from "pngjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, get, post, startDemo, type RunningDemo } from "../support/demo.ts";
+import { eventually, get, post, type RunningDemo, startDemo } from "../support/demo.ts";
 
 /** A store as a newcomer starts it, looked at only through the doors that CONTRACT.md names. */
 const data = mkdtempSync(join(tmpdir(), "gondola-demo-"));

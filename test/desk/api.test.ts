@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { InjectOptions } from "fastify";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { problem as problemShape } from "../../src/desk/schemas.ts";
 import { buildDesk, startDesk } from "../../src/desk/server.ts";

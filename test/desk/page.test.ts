@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildPage } from "../../src/desk/cockpit/build.ts";
-import { sentence } from "../../src/desk/cockpit/event-words.ts";
-import { formats } from "../../src/desk/cockpit/format.ts";
+import { sentence } from "../../src/desk/cockpit/language/event-words.ts";
+import { formats } from "../../src/desk/cockpit/language/format.ts";
 import { buildDesk } from "../../src/desk/server.ts";
 import { fakeLedger } from "./fake-ledger.ts";
 

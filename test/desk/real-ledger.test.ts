@@ -3,8 +3,8 @@ import type { DeskLedger } from "../../src/desk/ledger-view.ts";
 import { buildDesk } from "../../src/desk/server.ts";
 import type { StoreLedger } from "../../src/flows/flows.ts";
 import { readBook } from "../../src/ledger/book.ts";
+import { openForReading } from "../../src/ledger/file/open.ts";
 import { LedgerRefusal } from "../../src/ledger/ledger.ts";
-import { openForReading } from "../../src/ledger/open.ts";
 import { packScans } from "../../src/words/scan.ts";
 import { article, fromHq, noon, openTestStore, price } from "../support/store.ts";
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { askWhenPrinted, longestBlock, printPicture, takeAnswers } from "../../drivers/printer/escpos.ts";
 import type { PrinterAnswer } from "../../drivers/printer/escpos.ts";
+import { askWhenPrinted, longestBlock, printPicture, takeAnswers } from "../../drivers/printer/escpos.ts";
 import { isBroken, isReady, readRealtimeStatus, readStatus, troublesOf, unknownStatus } from "../../drivers/printer/status.ts";
 
 const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex.replaceAll(" ", ""), "hex"));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readCode, type ReadCodeOptions } from "../../drivers/scanner/content.ts";
+import { type ReadCodeOptions, readCode } from "../../drivers/scanner/content.ts";
 import { findAi } from "../../drivers/scanner/gs1/dictionary.ts";
 import { associationFaults, readBracketed, readElements, valueFaults, writeBracketed } from "../../drivers/scanner/gs1/elements.ts";
 import { gtin14Of, isRestricted } from "../../drivers/scanner/gs1/gtin.ts";

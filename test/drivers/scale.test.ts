@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { scaleOptions } from "../../drivers/scale/options.ts";
-import { runScale } from "../../drivers/scale/scale.ts";
 import type { ScaleReport } from "../../drivers/scale/scale.ts";
+import { runScale } from "../../drivers/scale/scale.ts";
 import type { Port } from "../../drivers/transport/port.ts";
 import { parseTrace, playTrace } from "../../drivers/transport/trace-port.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Shelf } from "../../drivers/scale/shelf/change.ts";
-import { countShelf, resumeShelf, startShelf, stepShelf } from "../../drivers/scale/shelf/shelf.ts";
 import type { ShelfFinding, ShelfState } from "../../drivers/scale/shelf/shelf.ts";
+import { countShelf, resumeShelf, startShelf, stepShelf } from "../../drivers/scale/shelf/shelf.ts";
 
 const jam: Shelf = { pieceMilligrams: 450_000 };
 

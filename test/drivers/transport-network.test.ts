@@ -1,5 +1,5 @@
-import { createServer, type Server, type Socket } from "node:net";
 import { mkdtemp, writeFile } from "node:fs/promises";
+import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { keepOpen, type LinkReport, type Timers } from "../../drivers/transport/keep-open.ts";
-import { lineCutter, type LineCutterOptions } from "../../drivers/transport/lines.ts";
+import { type LineCutterOptions, lineCutter } from "../../drivers/transport/lines.ts";
 import type { Port } from "../../drivers/transport/port.ts";
 import { type Happening, type Link, step, waitsMs } from "../../drivers/transport/reconnect.ts";
 import { formatTrace, parseTrace, playTrace, recordingPort, type TraceStep } from "../../drivers/transport/trace-port.ts";

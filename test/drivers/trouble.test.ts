@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { DeviceTrouble, deviceTroubles, troubleText } from "../../drivers/trouble.ts";
 import type { DeviceTroubleCode } from "../../drivers/trouble.ts";
+import { DeviceTrouble, deviceTroubles, troubleText } from "../../drivers/trouble.ts";
 
 const codes = Object.keys(deviceTroubles) as DeviceTroubleCode[];
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../support/demo.ts";
-import { openMosquitto, openNats, openRabbit, type Broker } from "./brokers.ts";
+import { type Broker, openMosquitto, openNats, openRabbit } from "./brokers.ts";
 import { openPostgres, type Postgres } from "./postgres.ts";
-import { openRoom, whereIs, type Room } from "./program.ts";
-import { openCountry, type Country } from "./storm.ts";
+import { openRoom, type Room, whereIs } from "./program.ts";
+import { type Country, openCountry } from "./storm.ts";
 
 /** mulberry32, as the simulation of the link has it: the same seed kills the same things in the same order. */
 function openDice(seed: number): () => number {

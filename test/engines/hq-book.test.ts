@@ -1,7 +1,7 @@
 /** Everything test/hq says of head office's book, on PostgreSQL as well as embedded. */
 import { afterAll, describe, expect, it } from "vitest";
-import { openBook } from "../../src/hq/book/book.ts";
-import { openDatabase } from "../../src/hq/database.ts";
+import { openDatabase } from "../../src/hq/database/database.ts";
+import { openBook } from "../../src/hq/repositories.ts";
 import { storeWriter } from "../hq/open-book.ts";
 import { openPostgres } from "./postgres.ts";
 import { openRoom, whereIs } from "./program.ts";

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { leaseMs } from "../../src/hq/shards.ts";
+import { leaseMs } from "../../src/hq/cluster/shard-leases.ts";
 import { eventually, get, post } from "../support/demo.ts";
-import { openMosquitto, openNats, type Broker } from "./brokers.ts";
-import { startChild, type Child } from "./child.ts";
+import { type Broker, openMosquitto, openNats } from "./brokers.ts";
+import { type Child, startChild } from "./child.ts";
 import type { HqOrder, HqReport } from "./hq-child.ts";
 import { openPostgres, type Postgres } from "./postgres.ts";
 import { freePorts, openRoom, whereIs } from "./program.ts";
-import { shopNames, startShops, type Shops } from "./shops.ts";
+import { type Shops, shopNames, startShops } from "./shops.ts";
 
 const storeCount = 30;
 /** The second takes a third of a second for each filter it is asked for: a third of the shards would take half a minute. */

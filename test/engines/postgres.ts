@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import pg from "pg";
-import { freePorts, run, runToEnd, untilItListens, whereIs, type Room, type Running } from "./program.ts";
+import { freePorts, type Room, type Running, run, runToEnd, untilItListens, whereIs } from "./program.ts";
 
 export interface Postgres {
 	url: string;

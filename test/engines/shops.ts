@@ -1,5 +1,5 @@
+import { machineClock } from "../../src/link/run/clock.ts";
 import { startUplink, type Uplink } from "../../src/uplink/uplink.ts";
-import { machineClock } from "../../src/wire/link/clock.ts";
 import { openStoreMemory, type StoreMemory } from "../link/memory.ts";
 
 /** Many stores in this process: real uplinks on the real wire, each with a ledger in memory whose disk takes a millisecond. */

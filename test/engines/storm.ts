@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventually, get, post } from "../support/demo.ts";
 import type { Broker } from "./brokers.ts";
-import { startChild, type Child } from "./child.ts";
+import { type Child, startChild } from "./child.ts";
 import type { GatewayOrder, GatewayReport } from "./gateway-child.ts";
 import type { HqOrder } from "./hq-child.ts";
 import type { Postgres } from "./postgres.ts";

@@ -1,4 +1,4 @@
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
 /** Publications as they passed: what was sent to the broker and acknowledged by it, and what the broker handed out. */
 export interface Passed {

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openStoreLedger } from "../../src/daemon/ledger.ts";
 import { flows } from "../../src/flows/flows.ts";
-import { backupLedger } from "../../src/ledger/backup.ts";
+import { backupLedger } from "../../src/ledger/file/backup.ts";
+import { restoreLedger } from "../../src/ledger/file/integrity-check.ts";
 import { createWriter } from "../../src/ledger/ledger.ts";
-import { restoreLedger } from "../../src/ledger/sound.ts";
 import { faultsOf } from "./checks.ts";
 import { dice, momentOf, shopDay, type Witness } from "./shop-day.ts";
 

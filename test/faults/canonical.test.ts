@@ -1,8 +1,8 @@
 import canonicalize from "canonicalize";
 import { describe, expect, it } from "vitest";
 import { canonicalText, canonicalTexts } from "../../src/ledger/canonical.ts";
-import { nextHash } from "../../src/wire/chain.ts";
-import { chainHash } from "../../src/ledger/events.ts";
+import { chainHash } from "../../src/ledger/tables/events.ts";
+import { nextHash } from "../../src/link/protocol/chain.ts";
 import { dice } from "./shop-day.ts";
 
 const roll = dice(2026);

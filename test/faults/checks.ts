@@ -1,8 +1,9 @@
 /** What must hold of a ledger after any accident. Reads the file with SQL of its own, so that a mistake in the book is not believed. */
-import Database from "better-sqlite3";
-import canonicalize from "canonicalize";
+
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import Database from "better-sqlite3";
+import canonicalize from "canonicalize";
 import type { Witness } from "./shop-day.ts";
 
 type Row = Record<string, string | number | null>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { daysLeft } from "../../src/daemon/growth.ts";
-import { keepSamples, rungOf, type GrowthSample } from "../../src/ledger/space.ts";
+import { type GrowthSample, keepSamples, rungOf } from "../../src/ledger/space/pressure.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;

@@ -5,8 +5,8 @@ import { gunzipSync } from "node:zlib";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { flows } from "../../src/flows/flows.ts";
+import { LedgerTooNew, migrations } from "../../src/ledger/file/open.ts";
 import { createWriter } from "../../src/ledger/ledger.ts";
-import { LedgerTooNew, migrations } from "../../src/ledger/open.ts";
 import { faultsOf } from "./checks.ts";
 import { dice, shopDay } from "./shop-day.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { packScans, type DeviceScan } from "../../src/words/scan.ts";
+import { type DeviceScan, packScans } from "../../src/words/scan.ts";
 import { article, fromHq, openTestStore, price, type TestStore } from "../support/store.ts";
 
 let store: TestStore;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Book } from "../../src/hq/book/book.ts";
-import type { PriceChange } from "../../src/hq/book/pushes.ts";
-import type { Db } from "../../src/hq/database.ts";
-import { canonicalText, genesis, nextHash } from "../../src/wire/chain.ts";
+import type { PriceChange } from "../../src/hq/catalog/pushes.ts";
+import type { Db } from "../../src/hq/database/database.ts";
+import type { Book } from "../../src/hq/repositories.ts";
+import { canonicalText, genesis, nextHash } from "../../src/link/protocol/chain.ts";
 import type { CatalogRecord } from "../../src/words/catalog.ts";
 import type { Movement } from "../../src/words/stock.ts";
 import { clockAt, databases, openedBook, storeWriter } from "./open-book.ts";

@@ -1,4 +1,4 @@
-import { openDatabase } from "../../src/hq/database.ts";
+import { openDatabase } from "../../src/hq/database/database.ts";
 
 /** Commits row after row, and tells each number once its commit is on disk. Runs until it is killed. */
 const db = await openDatabase({ dataDir: process.argv[2]! });

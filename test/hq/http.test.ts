@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startHq, type Hq } from "../../src/hq/service.ts";
+import { type Hq, startHq } from "../../src/hq/service.ts";
 
 describe("head office over HTTP", () => {
 	let hq: Hq;

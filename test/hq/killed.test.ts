@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { openDatabase } from "../../src/hq/database.ts";
+import { openDatabase } from "../../src/hq/database/database.ts";
 
 describe("the embedded database of head office", () => {
 	const home = mkdtempSync(join(tmpdir(), "gondola-hq-"));

@@ -1,5 +1,5 @@
-import { openBook, type Book } from "../../src/hq/book/book.ts";
-import { openDatabase, type Db } from "../../src/hq/database.ts";
+import { type Db, openDatabase } from "../../src/hq/database/database.ts";
+import { type Book, openBook } from "../../src/hq/repositories.ts";
 import type { EventBody } from "../../src/words/event.ts";
 
 export interface OpenedBook {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { openPostgres } from "../../src/hq/database.ts";
+import { openPostgres } from "../../src/hq/database/database.ts";
 
 /** A message of PostgreSQL's protocol, version 3: type, length with itself, body. Written from the manual, not recorded. */
 function message(type: string, body: Buffer): Buffer {

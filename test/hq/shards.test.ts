@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openDatabase, type Db } from "../../src/hq/database.ts";
-import { leaseMs, shareShards, type ShardLeases } from "../../src/hq/shards.ts";
-import type { Clock } from "../../src/wire/link/clock.ts";
+import { leaseMs, type ShardLeases, shareShards } from "../../src/hq/cluster/shard-leases.ts";
+import { type Db, openDatabase } from "../../src/hq/database/database.ts";
+import type { Clock } from "../../src/link/run/clock.ts";
 import { eventually } from "../support/demo.ts";
 
 /** A process of head office with a clock of its own, that moves when it is told. */

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { answerRequests } from "../../src/hq/line/requests.ts";
-import type { CatalogDesk } from "../../src/hq/line/store.ts";
-import { openAsking } from "../../src/uplink/asking.ts";
-import type { LinkLedger } from "../../src/uplink/ledger-port.ts";
-import { fetchSnapshots } from "../../src/uplink/snapshot.ts";
-import { canonicalText } from "../../src/wire/chain.ts";
-import { readMessage } from "../../src/wire/envelope.ts";
-import { noLog } from "../../src/wire/link/clock.ts";
-import { openPace } from "../../src/wire/link/pace.ts";
-import type { Manifest } from "../../src/wire/messages.ts";
-import { manifestOf } from "../../src/wire/snapshot.ts";
+import type { CatalogDesk } from "../../src/link/hq/repository.ts";
+import { answerRequests } from "../../src/link/hq/requests.ts";
+import { openPace } from "../../src/link/machine/rate-limit.ts";
+import { canonicalText } from "../../src/link/protocol/chain.ts";
+import { readMessage } from "../../src/link/protocol/envelope.ts";
+import type { Manifest } from "../../src/link/protocol/messages.ts";
+import { manifestOf } from "../../src/link/protocol/snapshot.ts";
+import { noLog } from "../../src/link/run/clock.ts";
+import type { LinkLedger } from "../../src/link/store/ledger-port.ts";
+import { openAsking } from "../../src/link/store/requests.ts";
+import { fetchSnapshots } from "../../src/link/store/snapshot.ts";
 import { carry, openWorld, type Weather } from "./world.ts";
 
 const epoch = "00000000000000aa";

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { asyncapi, asyncapiText } from "../../src/wire/asyncapi.ts";
-import { channels } from "../../src/wire/ids.ts";
-import { downMessages, upMessages } from "../../src/wire/messages.ts";
+import { asyncapi, asyncapiText } from "../../src/link/protocol/asyncapi.ts";
+import { channels } from "../../src/link/protocol/ids.ts";
+import { downMessages, upMessages } from "../../src/link/protocol/messages.ts";
 
 type Doc = {
 	asyncapi: string;
@@ -29,8 +29,8 @@ function* refsIn(value: unknown): Generator<string> {
 }
 
 describe("the link's AsyncAPI document", () => {
-	it("is the one in src/wire/asyncapi.json (`npm run generate` makes it)", () => {
-		expect(readFileSync(join(import.meta.dirname, "../../src/wire/asyncapi.json"), "utf8")).toBe(asyncapiText());
+	it("is the one in src/link/protocol/asyncapi.json (`npm run generate` makes it)", () => {
+		expect(readFileSync(join(import.meta.dirname, "../../src/link/protocol/asyncapi.json"), "utf8")).toBe(asyncapiText());
 	});
 
 	it("points only at what is there, and leaves nothing lying about", () => {

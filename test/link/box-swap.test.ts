@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildHttp } from "../../src/hq/http/server.ts";
 import { eventually } from "../support/demo.ts";
-import { openPair, type Box, type Pair } from "./pair.ts";
+import { type Box, openPair, type Pair } from "./pair.ts";
 
 describe("a box that took another one's place", () => {
 	const root = mkdtempSync(join(tmpdir(), "gondola-swap-"));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { keepCalling, silentAfterMs, type CallEvents } from "../../src/wire/link/calling.ts";
-import { noLog } from "../../src/wire/link/clock.ts";
+import { noLog } from "../../src/link/run/clock.ts";
+import { type CallEvents, keepCalling, silentAfterMs } from "../../src/link/run/keep-connected.ts";
 import { openWorld } from "./world.ts";
 
 function openLine() {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { chainHash } from "../../src/ledger/events.ts";
-import { canonicalText, genesis, nextHash } from "../../src/wire/chain.ts";
-import { checkRecord } from "../../src/wire/records.ts";
+import { chainHash } from "../../src/ledger/tables/events.ts";
+import { canonicalText, genesis, nextHash } from "../../src/link/protocol/chain.ts";
+import { checkRecord } from "../../src/link/protocol/records.ts";
 
 const at = "2026-03-01T08:00:00.000Z";
 

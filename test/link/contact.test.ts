@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { openBranch } from "../../src/hq/line/branch.ts";
-import { commandDesk } from "../../src/uplink/commands.ts";
-import type { LinkLedger } from "../../src/uplink/ledger-port.ts";
-import { genesis } from "../../src/wire/chain.ts";
-import { noLog } from "../../src/wire/link/clock.ts";
-import { usualPace } from "../../src/wire/link/pace.ts";
-import { linkVersion, type Ack, type Cmd, type HelloUp, type Res } from "../../src/wire/messages.ts";
+import { openBranch } from "../../src/link/hq/session.ts";
+import { usualPace } from "../../src/link/machine/rate-limit.ts";
+import { genesis } from "../../src/link/protocol/chain.ts";
+import { type Ack, type Cmd, type HelloUp, linkVersion, type Res } from "../../src/link/protocol/messages.ts";
+import { noLog } from "../../src/link/run/clock.ts";
+import { commandDesk } from "../../src/link/store/commands.ts";
+import type { LinkLedger } from "../../src/link/store/ledger-port.ts";
 import { openHqMemory } from "./memory.ts";
 import { openWorld } from "./world.ts";
 

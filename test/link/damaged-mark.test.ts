@@ -4,7 +4,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../support/demo.ts";
-import { openPair, type Box, type Pair } from "./pair.ts";
+import { type Box, openPair, type Pair } from "./pair.ts";
 
 describe("a store in whose ledger the mark of a stream from head office is damaged", () => {
 	const root = mkdtempSync(join(tmpdir(), "gondola-mark-"));

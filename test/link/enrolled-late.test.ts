@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startPlainBroker } from "../../src/broker/plain.ts";
+import { startPlainBroker } from "../../src/broker/line-broker.ts";
 import { openStoreLedger } from "../../src/daemon/ledger.ts";
 import type { StoreLedger } from "../../src/flows/flows.ts";
-import { startHq, type Hq } from "../../src/hq/service.ts";
+import { type Hq, startHq } from "../../src/hq/service.ts";
 import { startUplink, type Uplink } from "../../src/uplink/uplink.ts";
 import { eventually, post } from "../support/demo.ts";
 

@@ -5,13 +5,13 @@ import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Config } from "../../src/config/schema.ts";
 import { withSettings } from "../../src/daemon/settings.ts";
-import { lasting } from "../../src/words/lasting.ts";
+import { addToSums, bucketOf, differing, openSums, textsOfSums } from "../../src/link/protocol/buckets.ts";
+import { noLog } from "../../src/link/run/clock.ts";
+import { unparkKnown } from "../../src/link/store/parked.ts";
+import { lasting } from "../../src/words/live-prices.ts";
 import type { Price } from "../../src/words/price.ts";
-import { addToSums, bucketOf, differing, openSums, textsOfSums } from "../../src/wire/buckets.ts";
-import { unparkKnown } from "../../src/uplink/parked.ts";
-import { noLog } from "../../src/wire/link/clock.ts";
 import { eventually } from "../support/demo.ts";
-import { openPair, type Box, type Pair } from "./pair.ts";
+import { type Box, openPair, type Pair } from "./pair.ts";
 
 const price = (version: number, from: string, more: Partial<Price> = {}): Price => ({
 	sku: "1",

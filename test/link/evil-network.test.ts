@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { liveThrough } from "./scenario.ts";
 import type { Mistake } from "./memory.ts";
+import { liveThrough } from "./scenario.ts";
 
 const seeds = Number(process.env.GONDOLA_LINK_SEEDS ?? 200);
 

@@ -2,10 +2,10 @@ import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { AskedPush } from "../../src/hq/book/pushes.ts";
-import { telling } from "../../src/hq/restored.ts";
+import type { AskedPush } from "../../src/hq/catalog/pushes.ts";
+import { telling } from "../../src/hq/restore/restore-report.ts";
 import { eventually } from "../support/demo.ts";
-import { openPair, type Box, type Pair } from "./pair.ts";
+import { type Box, openPair, type Pair } from "./pair.ts";
 
 const root = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "gondola-hq-restored-"));
 const folder = join(root, "hq");

@@ -1,8 +1,8 @@
-import { withMark, type Marks } from "../../src/words/marks.ts";
-import { canonicalText, genesis, nextHash } from "../../src/wire/chain.ts";
-import type { DownStream, UpStream } from "../../src/wire/messages.ts";
-import type { ArrivedBatch, DownRecord, HqLinkStore } from "../../src/hq/line/store.ts";
-import type { ArrivedDown, LinkLedger } from "../../src/uplink/ledger-port.ts";
+import type { ArrivedBatch, DownRecord, HqLinkStore } from "../../src/link/hq/repository.ts";
+import { canonicalText, genesis, nextHash } from "../../src/link/protocol/chain.ts";
+import type { DownStream, UpStream } from "../../src/link/protocol/messages.ts";
+import type { ArrivedDown, LinkLedger } from "../../src/link/store/ledger-port.ts";
+import { type Marks, withMark } from "../../src/words/checkpoints.ts";
 import type { StoreEvent } from "../../src/words/event.ts";
 import type { World } from "./world.ts";
 

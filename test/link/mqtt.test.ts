@@ -1,16 +1,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Aedes } from "aedes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStoreLedger } from "../../src/daemon/ledger.ts";
 import type { StoreLedger } from "../../src/flows/flows.ts";
-import { startHqLine, type HqLine } from "../../src/hq/line/line.ts";
+import { type HqLine, startHqLine } from "../../src/hq/line/line.ts";
+import { machineClock } from "../../src/link/run/clock.ts";
 import { startUplink, type Uplink } from "../../src/uplink/uplink.ts";
-import { machineClock } from "../../src/wire/link/clock.ts";
 import { eventually } from "../support/demo.ts";
-import { openHqMemory, type HqMemory } from "./memory.ts";
+import { type HqMemory, openHqMemory } from "./memory.ts";
 
 /** HQ's memory on a real clock, with a disk of one millisecond. */
 const realTime = {

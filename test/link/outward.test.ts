@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { genesis } from "../../src/wire/chain.ts";
-import { noLog } from "../../src/wire/link/clock.ts";
-import { runOutward } from "../../src/wire/link/outward.ts";
-import { openPace, usualPace } from "../../src/wire/link/pace.ts";
+import { openPace, usualPace } from "../../src/link/machine/rate-limit.ts";
+import { genesis } from "../../src/link/protocol/chain.ts";
+import { noLog } from "../../src/link/run/clock.ts";
+import { runOutward } from "../../src/link/run/send-stream.ts";
 import { openWorld } from "./world.ts";
 
 describe("what the other side has", () => {

@@ -1,14 +1,14 @@
-import { openBook, type Book as HqBook } from "../../src/hq/book/book.ts";
-import { openDatabase, type Db } from "../../src/hq/database.ts";
-import { openBranch, type Branch } from "../../src/hq/line/branch.ts";
 import { flows } from "../../src/flows/flows.ts";
-import { createWriter, LedgerRefusal, LedgerTrouble, type BellName, type Writer } from "../../src/ledger/ledger.ts";
-import type { LinkLedger } from "../../src/uplink/ledger-port.ts";
-import { openStoreEnd, type StoreEnd } from "../../src/uplink/store-end.ts";
-import type { Command } from "../../src/uplink/commands.ts";
-import { readMessage } from "../../src/wire/envelope.ts";
-import type { Channel } from "../../src/wire/ids.ts";
-import { machineClock, noLog } from "../../src/wire/link/clock.ts";
+import { type Db, openDatabase } from "../../src/hq/database/database.ts";
+import { type Book as HqBook, openBook } from "../../src/hq/repositories.ts";
+import { type BellName, createWriter, LedgerRefusal, LedgerTrouble, type Writer } from "../../src/ledger/ledger.ts";
+import { type Branch, openBranch } from "../../src/link/hq/session.ts";
+import { readMessage } from "../../src/link/protocol/envelope.ts";
+import type { Channel } from "../../src/link/protocol/ids.ts";
+import { machineClock, noLog } from "../../src/link/run/clock.ts";
+import type { Command } from "../../src/link/store/commands.ts";
+import type { LinkLedger } from "../../src/link/store/ledger-port.ts";
+import { openStoreEnd, type StoreEnd } from "../../src/link/store/session.ts";
 import type { Moment } from "../../src/words/time.ts";
 
 const pace = { messagesPerSecond: 2_000, bytesPerSecond: 50_000_000 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { startHqLine } from "../../src/hq/line/line.ts";
-import type { HqLinkStore } from "../../src/hq/line/store.ts";
+import type { HqLinkStore } from "../../src/link/hq/repository.ts";
 
 describe("what an older build put aside", () => {
 	it("is tried again a minute later when head office's disk was full at the start", async () => {

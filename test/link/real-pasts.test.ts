@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../support/demo.ts";
-import { openPair, type Box, type Pair } from "./pair.ts";
+import { type Box, openPair, type Pair } from "./pair.ts";
 
 const root = mkdtempSync(join(tmpdir(), "gondola-pasts-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

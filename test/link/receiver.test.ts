@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { canonicalText, genesis, nextHash } from "../../src/wire/chain.ts";
-import { crcOfTexts } from "../../src/wire/crc32c.ts";
-import { holdMs, mostHeld, openReceiver, stepReceiver, type Arrived, type ReceiverHappening } from "../../src/wire/link/receiver.ts";
+import { type Arrived, holdMs, mostHeld, openReceiver, type ReceiverHappening, stepReceiver } from "../../src/link/machine/receiver.ts";
+import { canonicalText, genesis, nextHash } from "../../src/link/protocol/chain.ts";
+import { crcOfTexts } from "../../src/link/protocol/crc32c.ts";
 
 const epoch = "e".repeat(16);
 const records = Array.from({ length: 400 }, (_, index) => ({ n: index + 1 }));

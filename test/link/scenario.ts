@@ -1,14 +1,14 @@
-import { canonicalText } from "../../src/wire/chain.ts";
-import { readMessage } from "../../src/wire/envelope.ts";
-import type { Channel } from "../../src/wire/ids.ts";
-import { noLog } from "../../src/wire/link/clock.ts";
-import { usualPace } from "../../src/wire/link/pace.ts";
-import { upStreams } from "../../src/wire/messages.ts";
-import { checkRecord } from "../../src/wire/records.ts";
-import { openBranch, type Branch } from "../../src/hq/line/branch.ts";
-import { openStoreEnd, type StoreEnd } from "../../src/uplink/store-end.ts";
-import { openHqMemory, openStoreMemory, type HqMemory, type Mistake, type StoreMemory } from "./memory.ts";
-import { carry, fairWeather, openWorld, weatherOf, type Weather, type World } from "./world.ts";
+import { type Branch, openBranch } from "../../src/link/hq/session.ts";
+import { usualPace } from "../../src/link/machine/rate-limit.ts";
+import { canonicalText } from "../../src/link/protocol/chain.ts";
+import { readMessage } from "../../src/link/protocol/envelope.ts";
+import type { Channel } from "../../src/link/protocol/ids.ts";
+import { upStreams } from "../../src/link/protocol/messages.ts";
+import { checkRecord } from "../../src/link/protocol/records.ts";
+import { noLog } from "../../src/link/run/clock.ts";
+import { openStoreEnd, type StoreEnd } from "../../src/link/store/session.ts";
+import { type HqMemory, type Mistake, openHqMemory, openStoreMemory, type StoreMemory } from "./memory.ts";
+import { carry, fairWeather, openWorld, type Weather, type World, weatherOf } from "./world.ts";
 
 export interface Scene {
 	world: World;

@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { canonicalText, genesis, nextHash } from "../../src/wire/chain.ts";
-import { openPace, waitMs } from "../../src/wire/link/pace.ts";
+import { openPace, waitMs } from "../../src/link/machine/rate-limit.ts";
+import { type Connecting, stepConnecting } from "../../src/link/machine/reconnect.ts";
 import {
 	batchBytes,
-	openSender,
-	stepSender,
-	usualWindow,
 	type Outgoing,
+	openSender,
 	type Row,
 	type SenderAct,
 	type SenderHappening,
-} from "../../src/wire/link/sender.ts";
-import { stepConnecting, type Connecting } from "../../src/wire/link/connecting.ts";
+	stepSender,
+	usualWindow,
+} from "../../src/link/machine/sender.ts";
+import { canonicalText, genesis, nextHash } from "../../src/link/protocol/chain.ts";
 
 const epoch = "e".repeat(16);
 

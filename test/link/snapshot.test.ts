@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { takeNumbers, appendDown, keepRecords } from "../../src/hq/book/down.ts";
-import { canonicalText } from "../../src/wire/chain.ts";
-import { cutChunks, chunkWireBytes, manifestOf, readSnapshotId } from "../../src/wire/snapshot.ts";
+import { appendDown, keepRecords, takeNumbers } from "../../src/hq/streams/down.ts";
+import { canonicalText } from "../../src/link/protocol/chain.ts";
+import { chunkWireBytes, cutChunks, manifestOf, readSnapshotId } from "../../src/link/protocol/snapshot.ts";
 import { eventually } from "../support/demo.ts";
 import { openTestStore } from "../support/store.ts";
-import { openPair, type Box, type Pair } from "./pair.ts";
+import { type Box, openPair, type Pair } from "./pair.ts";
 
 const from = "2026-01-01T00:00:00.000Z";
 const id = "00000000000000aa-50000-1767225600000";

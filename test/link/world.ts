@@ -1,4 +1,4 @@
-import type { Clock, Dice } from "../../src/wire/link/clock.ts";
+import type { Clock, Dice } from "../../src/link/run/clock.ts";
 
 /** One seeded world: virtual time, its dice, and a network that does what networks do. The same seed is the same run. */
 export interface World extends Clock {

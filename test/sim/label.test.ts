@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { deflateSync } from "node:zlib";
 import { PNG } from "pngjs";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { startAccessPoint, type AccessPointSettings } from "../../src/sim/access-point.ts";
-import { buildLabel, glassPng, reboot, wokeByFirstBoot } from "../../src/sim/label.ts";
-import { checkInFrame, readPeerFrame } from "../../src/sim/oepl-frames.ts";
-import { buildLabelBoard } from "../../src/sim/label-board.ts";
+import { type AccessPointSettings, startAccessPoint } from "../../src/sim/label/access-point.ts";
+import { buildLabel, glassPng, reboot, wokeByFirstBoot } from "../../src/sim/label/label.ts";
+import { buildLabelBoard } from "../../src/sim/label/label-board.ts";
+import { checkInFrame, readPeerFrame } from "../../src/sim/label/oepl-frames.ts";
 import { seeded } from "../../src/sim/seeded.ts";
 import { runningTimeline, temporaryFolder, until } from "./room.ts";
 

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PNG } from "pngjs";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { openSlipBox } from "../../src/sim/paper-roll.ts";
-import { startPrinter, type PrinterSettings } from "../../src/sim/printer.ts";
+import { openSlipBox } from "../../src/sim/printer/paper-roll.ts";
+import { type PrinterSettings, startPrinter } from "../../src/sim/printer/printer.ts";
 import { plugInto, runningTimeline, temporaryFolder, until } from "./room.ts";
 
 // All bytes written from the ESC/POS reference, none recorded.

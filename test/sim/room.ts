@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { SerialEnd } from "../../src/sim/serial-end.ts";
+import type { SerialEnd } from "../../src/sim/serial/serial-end.ts";
 import { startTimeline, type Timeline } from "../../src/sim/timeline.ts";
 
 export function temporaryFolder(): string {

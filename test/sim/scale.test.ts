@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { buildPlate, type PlateGoods } from "../../src/sim/plate.ts";
-import { runScale } from "../../src/sim/scale.ts";
 import { seeded } from "../../src/sim/seeded.ts";
+import { buildPlate, type PlateGoods } from "../../src/sim/serial/plate.ts";
+import { runScale } from "../../src/sim/serial/scale.ts";
 import { steppedTimeline } from "../../src/sim/timeline.ts";
 import { memoryLine } from "./room.ts";
 

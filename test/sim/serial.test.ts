@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { SerialPort } from "serialport";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { openPty, openSerialSocket } from "../../src/sim/pty.ts";
-import { runScanner } from "../../src/sim/scanner.ts";
 import { seeded } from "../../src/sim/seeded.ts";
+import { openPty, openSerialSocket } from "../../src/sim/serial/pty.ts";
+import { runScanner } from "../../src/sim/serial/scanner.ts";
 import { memoryLine, plugInto, temporaryFolder, until } from "./room.ts";
 
 async function openPort(path: string): Promise<{ port: SerialPort; heard(): string }> {

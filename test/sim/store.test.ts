@@ -1,9 +1,9 @@
-import { Aedes } from "aedes";
 import { fork } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { createServer as createTcpServer, type AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { join, resolve } from "node:path";
+import { Aedes } from "aedes";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { VirtualStoreAddresses, VirtualStorePlan } from "../../src/sim/plan.ts";
 import { plugInto, temporaryFolder, until } from "./room.ts";

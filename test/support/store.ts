@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { flows } from "../../src/flows/flows.ts";
-import { createWriter, type Book, type LedgerRefusal } from "../../src/ledger/ledger.ts";
+import { type Book, createWriter, type LedgerRefusal } from "../../src/ledger/ledger.ts";
 import type { Moment } from "../../src/words/time.ts";
 
 type Flows = typeof flows;

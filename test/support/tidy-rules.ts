@@ -99,7 +99,7 @@ export const rooms: readonly [room: RegExp, mayUse: string][] = [
 	[/^drivers\/transport\//, "drivers/(trouble\\.ts$|transport/)"],
 	[/^drivers\/([a-z]+)\//, "drivers/(trouble\\.ts$|transport/(port|lines|datagram)\\.ts$|$1/)"],
 	[/^src\/words\//, "src/words/"],
-	[/^src\/wire\//, "src/(words|wire)/"],
+	[/^src\/link\//, "src/(words|link)/"],
 	[/^src\/ledger\//, "src/(words|ledger)/"],
 	[
 		/^src\/flows\//,
@@ -107,13 +107,13 @@ export const rooms: readonly [room: RegExp, mayUse: string][] = [
 	],
 	[/^src\/faces\//, "src/(words|faces)/|drivers/label/(picture|models)\\.ts$"],
 	[/^src\/floor\//, "src/(words|flows|faces|floor)/|src/ledger/ledger\\.ts$|drivers/"],
-	[/^src\/uplink\//, "src/(words|wire|flows|uplink)/|src/ledger/ledger\\.ts$"],
+	[/^src\/uplink\//, "src/(words|link|flows|uplink)/|src/ledger/ledger\\.ts$"],
 	[/^src\/broker\//, "src/(words|flows|broker)/|src/ledger/ledger\\.ts$"],
 	[/^src\/desk\/cockpit\//, "src/(words|desk/cockpit)/"],
 	[/^src\/desk\//, "src/(words|flows|desk)/|src/ledger/ledger\\.ts$"],
 	[/^src\/config\//, "src/(words|config)/|drivers/[a-z]+/options\\.ts$"],
-	[/^src\/hq\//, "src/(words|wire|hq)/"],
-	[/^src\/sim\//, "src/(words|wire|sim)/"],
+	[/^src\/hq\//, "src/(words|link|hq)/"],
+	[/^src\/sim\//, "src/(words|link|sim)/"],
 	[/^src\/(daemon|cli)\//, "src/|drivers/"],
 	[/^test\//, ""],
 ];
@@ -126,7 +126,7 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
 	"node:dgram": /^(drivers\/transport\/\w+-port\.ts$|src\/sim\/)/,
 	// Desk and HQ: isIP and the type of an address only. Labels fetch their pictures over HTTP, so getdata.ts is a server.
 	"node:net":
-		/^(drivers\/transport\/\w+-port\.ts$|drivers\/label\/oepl\/getdata\.ts$|src\/(broker|sim|hq\/http)\/|src\/desk\/(guard|server)\.ts$)/,
+		/^(drivers\/transport\/\w+-port\.ts$|drivers\/label\/oepl\/getdata\.ts$|src\/(broker|sim|hq\/http)\/|src\/desk\/(access\/guard|server)\.ts$)/,
 	mqtt: /^src\/(uplink|hq\/line|sim)\//,
 	aedes: /^src\/broker\//,
 	"mqtt-packet": /^src\/broker\//,
@@ -140,14 +140,14 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
 	pino: /^src\/(daemon|cli)\//,
 	"prom-client": /^src\/(desk|hq)\//,
 	yaml: /^src\/(config|faces|hq|cli)\//,
-	canonicalize: /^src\/(ledger|wire)\//,
+	canonicalize: /^src\/(ledger|link)\//,
 	"bwip-js": /^src\/faces\//,
 	"@resvg/resvg-js": /^(src\/faces\/|drivers\/printer\/)/,
 	pngjs: /^(src\/faces\/|drivers\/printer\/)/,
 	receiptline: /^drivers\/printer\//,
 	"@expo-google-fonts/noto-sans": /^(src\/faces\/|drivers\/printer\/)/,
 	"@expo-google-fonts/noto-sans-sc": /^(src\/faces\/|drivers\/printer\/)/,
-	zod: /^(drivers\/[a-z]+\/(options|models)\.ts$|src\/(wire|faces|uplink|broker|desk|config|hq|sim|cli)\/)/,
+	zod: /^(drivers\/[a-z]+\/(options|models)\.ts$|src\/(link|faces|uplink|broker|desk|config|hq|sim|cli)\/)/,
 	preact: /^src\/desk\/cockpit\//,
 	vite: /^(src\/desk\/cockpit\/|src\/cli\/build\.ts$|[\w./-]*vite\.config\.ts$)/,
 	vitest: /^(test\/|vitest\.config\.ts$)/,
@@ -176,7 +176,7 @@ export function brokenWalls(file: SourceFile): string[] {
 
 /** Clock, dice and timers come as arguments where a story or the link is told, so that a test can tell it again. */
 export function clockAndDice({ path, text }: SourceFile): string[] {
-	if (!/^src\/(flows|wire)\//.test(path) || path === "src/wire/link/clock.ts") return [];
+	if (!/^src\/(flows|link)\//.test(path) || path === "src/link/run/clock.ts") return [];
 	const found =
 		partsOf(text).bones.match(/\b(Date\.now|Math\.random|performance\.now|setTimeout|setInterval|setImmediate)\b|\bnew Date\(\)/g) ?? [];
 	return [...new Set(found)].map((call) => `${path} uses ${call}: time and chance are arguments here.`);
@@ -198,7 +198,7 @@ export function shape({ path, text }: SourceFile): string[] {
 	if (/\b(TODO|FIXME|XXX)\b/.test(comments)) say("has a note to do something later: do it, or write a decision.");
 	if (/@ts-(ignore|nocheck)/.test(comments)) say("silences the compiler.");
 	if (/^\s*(enum|namespace)\s+\w+/m.test(bones)) say("uses syntax that cannot be stripped.");
-	if (/\bconsole\.(log|warn|error|info|debug)\(/.test(bones) && /^(drivers|src\/(words|wire|ledger|flows))\//.test(path))
+	if (/\bconsole\.(log|warn|error|info|debug)\(/.test(bones) && /^(drivers|src\/(words|link|ledger|flows))\//.test(path))
 		say("logs; only doors and the daemon do.");
 	if (/\bfrom\s*["']\.[^"']*(?<!\.(?:tsx?|cjs|json|css|svg))["']/.test(code)) say("imports a file of ours without its ending.");
 	if (path.startsWith("test/")) {

@@ -5,8 +5,9 @@
  * has only `maxUnfetchedPerAp` to fetch at a time. A label nobody has heard yet waits with the others of no access point.
  * Only labels whose time has come are looked at: thousands that show what they should cost nothing.
  */
-import type { PeerReport } from "./peer.ts";
+
 import { dueList } from "./due.ts";
+import type { PeerReport } from "./peer.ts";
 import {
 	newShowing,
 	nextLookMs,

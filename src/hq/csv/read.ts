@@ -1,9 +1,9 @@
 import { Readable } from "node:stream";
 import { parse } from "csv-parse";
-import type { PriceChange, RejectedRow } from "../book/pushes.ts";
+import type { PriceChange, RejectedRow } from "../catalog/pushes.ts";
 import { HqRefusal } from "../refusal.ts";
-import { detectMapping, type CsvField, type CsvMapping } from "./mapping.ts";
-import { readRow, RowFault } from "./row.ts";
+import { type CsvField, type CsvMapping, detectMapping } from "./mapping.ts";
+import { RowFault, readRow } from "./row.ts";
 
 export interface ReadCsv {
 	mapping: string;

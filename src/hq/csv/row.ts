@@ -1,6 +1,6 @@
 import type { UnitPrice } from "../../words/price.ts";
-import type { ArticleFields, PriceChange } from "../book/pushes.ts";
-import { exactMinor, minorDigits, readDecimal, roundedMinor, type Decimal } from "./amounts.ts";
+import type { ArticleFields, PriceChange } from "../catalog/pushes.ts";
+import { type Decimal, exactMinor, minorDigits, readDecimal, roundedMinor } from "./amounts.ts";
 import type { CsvField, CsvMapping } from "./mapping.ts";
 
 /** Thrown for a row that cannot be taken; `field` says where. */

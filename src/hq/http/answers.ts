@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { z } from "zod";
-import { HqRefusal, refusals, type FieldError } from "../refusal.ts";
+import { type FieldError, HqRefusal, refusals } from "../refusal.ts";
 
 /** The value, or a refusal that names every path that is wrong. `within` is "" for a body, "query" for a query string. */
 export function check<S extends z.ZodType>(schema: S, value: unknown, within: "" | "query"): z.output<S> {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import type { Book } from "../book/book.ts";
+import type { Book } from "../repositories.ts";
 import { check } from "./answers.ts";
 import { noQuery } from "./schemas.ts";
 

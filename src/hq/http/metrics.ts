@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import { countUp } from "../book/facts.ts";
-import type { Book } from "../book/book.ts";
-import type { Db } from "../database.ts";
+import type { Db } from "../database/database.ts";
+import type { Book } from "../repositories.ts";
+import { countUp } from "../streams/facts.ts";
 import type { IsConnected } from "./store-routes.ts";
 
 export interface HqMetrics {

@@ -1,6 +1,6 @@
-import type { PushRow } from "../book/pushes.ts";
-import type { Restoration } from "../book/learned.ts";
-import type { StoreRow } from "../book/stores.ts";
+import type { PushRow } from "../catalog/pushes.ts";
+import type { Restoration } from "../restore/records.ts";
+import type { StoreRow } from "../stores/stores.ts";
 
 const words = {
 	en: {

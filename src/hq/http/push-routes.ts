@@ -1,10 +1,10 @@
 import type { FastifyInstance } from "fastify";
-import type { ArticleFields, PriceChange } from "../book/pushes.ts";
-import type { Book } from "../book/book.ts";
+import type { ArticleFields, PriceChange } from "../catalog/pushes.ts";
 import { readMapping } from "../csv/mapping.ts";
 import { readCsv } from "../csv/read.ts";
 import { contentUnit } from "../csv/row.ts";
 import { HqRefusal } from "../refusal.ts";
+import type { Book } from "../repositories.ts";
 import { check } from "./answers.ts";
 import { type Change, csvQuery, matrixQuery, noQuery, pushBody, pushesQuery } from "./schemas.ts";
 

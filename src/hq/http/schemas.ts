@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { name as storeName } from "../../wire/ids.ts";
+import { name as storeName } from "../../link/protocol/ids.ts";
 import { movementReasons } from "../../words/stock.ts";
 import { readGtin } from "../csv/row.ts";
 

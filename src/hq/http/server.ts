@@ -1,15 +1,15 @@
-import fastify, { type FastifyInstance } from "fastify";
 import type { AddressInfo } from "node:net";
-import type { Book } from "../book/book.ts";
-import type { Db } from "../database.ts";
+import fastify, { type FastifyInstance } from "fastify";
 import { halfCharacterIn } from "../../words/text.ts";
+import type { Db } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
+import type { Book } from "../repositories.ts";
 import { answerProblem, refuseForeignNames } from "./answers.ts";
+import { mendingRoutes } from "./mending-routes.ts";
 import { hqMetrics } from "./metrics.ts";
 import { hqPage, languageOf } from "./page.ts";
-import { mendingRoutes } from "./mending-routes.ts";
 import { pushRoutes } from "./push-routes.ts";
-import { storeRoutes, type IsConnected } from "./store-routes.ts";
+import { type IsConnected, storeRoutes } from "./store-routes.ts";
 
 export interface HqHttpOptions {
 	db: Db;

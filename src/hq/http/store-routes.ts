@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { MovementReason } from "../../words/stock.ts";
-import type { Book } from "../book/book.ts";
+import type { Book } from "../repositories.ts";
 import { check } from "./answers.ts";
 import { byNameQuery, enrollBody, factsQuery, grantBody, movementBody, noQuery, orderBody } from "./schemas.ts";
 

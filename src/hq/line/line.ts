@@ -1,14 +1,14 @@
-import { hostname } from "node:os";
 import { randomBytes } from "node:crypto";
-import { readMessage } from "../../wire/envelope.ts";
-import { hqFilters, readTopic, shardOf, topicOf } from "../../wire/ids.ts";
-import { keepCalling, type CallEvents } from "../../wire/link/calling.ts";
-import { machineClock, noLog, type Clock, type Dice, type LinkLog } from "../../wire/link/clock.ts";
-import { usualPace, type PaceLimits } from "../../wire/link/pace.ts";
-import type { Res } from "../../wire/messages.ts";
-import { openBranch, type Branch, type BranchStatus } from "./branch.ts";
-import { callBroker, type HqCall, type Listening } from "./call.ts";
-import type { HqLinkStore } from "./store.ts";
+import { hostname } from "node:os";
+import type { HqLinkStore } from "../../link/hq/repository.ts";
+import { type Branch, type BranchStatus, openBranch } from "../../link/hq/session.ts";
+import { type PaceLimits, usualPace } from "../../link/machine/rate-limit.ts";
+import { readMessage } from "../../link/protocol/envelope.ts";
+import { hqFilters, readTopic, shardOf, topicOf } from "../../link/protocol/ids.ts";
+import type { Res } from "../../link/protocol/messages.ts";
+import { type Clock, type Dice, type LinkLog, machineClock, noLog } from "../../link/run/clock.ts";
+import { type CallEvents, keepCalling } from "../../link/run/keep-connected.ts";
+import { callBroker, type HqCall, type Listening } from "./connection.ts";
 
 export interface HqLineOptions {
 	url: string;

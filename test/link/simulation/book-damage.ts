@@ -1,5 +1,5 @@
-import { canonicalText, genesis, nextHash } from "../../../src/wire/chain.ts";
-import { upStreams } from "../../../src/wire/messages.ts";
+import { canonicalText, genesis, nextHash } from "../../../src/link/protocol/chain.ts";
+import { upStreams } from "../../../src/link/protocol/messages.ts";
 import type { StoreEvent } from "../../../src/words/event.ts";
 import type { StoreState, UpRow } from "./book-model.ts";
 import { emptyShadow } from "./book-snapshots.ts";
@@ -15,7 +15,7 @@ export interface Damage {
 	count: boolean;
 }
 
-/** A bit falls over in one row, and the start looks: what src/ledger/examine.ts finds of it, and what salvage.ts makes of the rest. */
+/** A bit falls over in one row, and the start looks: what src/ledger/file/integrity-scan.ts finds of it, and what salvage.ts makes of the rest. */
 export function flipInModel(world: World, state: StoreState, newEpoch: () => string): { state: StoreState; damage: Damage } {
 	const what = world.pick(["fact", "fact", "hash", "hand", "movement", "price", "article", "mark"] as const);
 	const well = (next: StoreState): { state: StoreState; damage: Damage } => ({

@@ -1,15 +1,15 @@
 import type { AlarmRow, Book, LabelRow, StoredPicture } from "../../../src/ledger/ledger.ts";
-import { classOf } from "../../../src/ledger/thinning.ts";
+import { classOf } from "../../../src/ledger/space/retention.ts";
+import { canonicalText, genesis, nextHash } from "../../../src/link/protocol/chain.ts";
 import type { Article } from "../../../src/words/article.ts";
-import { streamOf, type StoreEvent } from "../../../src/words/event.ts";
+import { type Marks, withMark } from "../../../src/words/checkpoints.ts";
+import { type StoreEvent, streamOf } from "../../../src/words/event.ts";
 import type { FaceFields } from "../../../src/words/label.ts";
-import { withMark, type Marks } from "../../../src/words/marks.ts";
 import type { Price } from "../../../src/words/price.ts";
-import type { Moment } from "../../../src/words/time.ts";
 import type { Grant, Movement } from "../../../src/words/stock.ts";
-import { canonicalText, genesis, nextHash } from "../../../src/wire/chain.ts";
-import { emptyShadow, modelSnapshots, priceKey as keyOf, termsOf, type PriceRow } from "./book-snapshots.ts";
-import { emptyHand, handAfter, type Hand } from "./stock-sum.ts";
+import type { Moment } from "../../../src/words/time.ts";
+import { emptyShadow, priceKey as keyOf, modelSnapshots, type PriceRow, termsOf } from "./book-snapshots.ts";
+import { emptyHand, type Hand, handAfter } from "./stock-sum.ts";
 
 type Mark = { epoch: string; position: number; hash: string };
 export interface UpRow {
@@ -86,7 +86,7 @@ export interface BookModel {
 	/** Answers a way back, for this book or a twin of it. */
 	backup(): (into?: BookModel) => void;
 	take(state: StoreState): void;
-	/** As src/ledger/thinning.ts where it is shorter: of notes HQ does not have, class C goes, and a fact says how many. */
+	/** As src/ledger/space/retention.ts where it is shorter: of notes HQ does not have, class C goes, and a fact says how many. */
 	thin(now: Moment): string[];
 }
 

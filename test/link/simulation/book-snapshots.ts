@@ -1,5 +1,5 @@
 import type { Book, LabelRow, PendingSnapshot, PlannedLabel } from "../../../src/ledger/ledger.ts";
-import { canonicalText } from "../../../src/wire/chain.ts";
+import { canonicalText } from "../../../src/link/protocol/chain.ts";
 import type { Article } from "../../../src/words/article.ts";
 import type { Price } from "../../../src/words/price.ts";
 
@@ -26,11 +26,11 @@ interface Tables extends ReturnType<typeof emptyShadow> {
 
 export const priceKey = (sku: string, version: number): string => `${sku} ${version}`;
 
-/** As `accept` in src/ledger/prices.ts compares: the end may have been moved. */
+/** As `accept` in src/ledger/tables/prices.ts compares: the end may have been moved. */
 export const termsOf = ({ kind, amountMinor, currency, from, priorAmountMinor, unitPrice }: Price): string =>
 	canonicalText({ kind, amountMinor, currency, from, prior: priorAmountMinor ?? null, unit: unitPrice ?? null });
 
-/** What src/ledger/snapshots.ts does in SQL, over the model's maps; `put` and `drop` are taken back when a flow fails. */
+/** What src/ledger/tables/snapshots.ts does in SQL, over the model's maps; `put` and `drop` are taken back when a flow fails. */
 export function modelSnapshots(
 	tables: () => Tables,
 	put: <V>(rows: Map<string, V>, key: string, value: V) => void,

@@ -1,18 +1,18 @@
-import { createClock, type BoxClock } from "../../../src/daemon/clock.ts";
-import { openStoreEnd, type StoreEnd } from "../../../src/uplink/store-end.ts";
-import { unparkKnown } from "../../../src/uplink/parked.ts";
-import type { ArrivedDown, LinkLedger } from "../../../src/uplink/ledger-port.ts";
-import { unpack } from "../../../src/wire/envelope.ts";
-import { clientIdOf, readTopic, storeFilter, topicOf, type Channel } from "../../../src/wire/ids.ts";
-import { keepCalling, type KeptLine } from "../../../src/wire/link/calling.ts";
-import { noLog } from "../../../src/wire/link/clock.ts";
-import { usualPace } from "../../../src/wire/link/pace.ts";
-import { usualWindow } from "../../../src/wire/link/sender.ts";
-import { readSnapshotId } from "../../../src/wire/snapshot.ts";
-import type { Ack, Data } from "../../../src/wire/messages.ts";
+import { type BoxClock, createClock } from "../../../src/daemon/clock.ts";
+import { usualPace } from "../../../src/link/machine/rate-limit.ts";
+import { usualWindow } from "../../../src/link/machine/sender.ts";
+import { unpack } from "../../../src/link/protocol/envelope.ts";
+import { type Channel, clientIdOf, readTopic, storeFilter, topicOf } from "../../../src/link/protocol/ids.ts";
+import type { Ack, Data } from "../../../src/link/protocol/messages.ts";
+import { readSnapshotId } from "../../../src/link/protocol/snapshot.ts";
+import { noLog } from "../../../src/link/run/clock.ts";
+import { type KeptLine, keepCalling } from "../../../src/link/run/keep-connected.ts";
+import type { ArrivedDown, LinkLedger } from "../../../src/link/store/ledger-port.ts";
+import { unparkKnown } from "../../../src/link/store/parked.ts";
+import { openStoreEnd, type StoreEnd } from "../../../src/link/store/session.ts";
 import type { Moment } from "../../../src/words/time.ts";
-import { saidByNewer, type Broker } from "./broker.ts";
-import { openDisk, type Disk, type World } from "./time.ts";
+import { type Broker, saidByNewer } from "./broker.ts";
+import { type Disk, openDisk, type World } from "./time.ts";
 import type { Vault } from "./vault.ts";
 
 /** One store's box: its ledger and disk, its clock, its end of the link, and the hands that tend its labels. */

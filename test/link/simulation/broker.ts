@@ -1,5 +1,5 @@
-import type { Call, CallEvents } from "../../../src/wire/link/calling.ts";
-import { packText, unpack } from "../../../src/wire/envelope.ts";
+import { packText, unpack } from "../../../src/link/protocol/envelope.ts";
+import type { Call, CallEvents } from "../../../src/link/run/keep-connected.ts";
 import type { World } from "./time.ts";
 
 /** How one broker misbehaves. Each was measured on a real engine (LINK, Evil brokers) or is what networks do. */

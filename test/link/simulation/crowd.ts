@@ -1,5 +1,5 @@
 import type { CatalogRecord } from "../../../src/words/catalog.ts";
-import { openBox, type Box } from "./box.ts";
+import { type Box, openBox } from "./box.ts";
 import { fair, openBroker } from "./broker.ts";
 import { officeClientId, openHeadOffice } from "./head-office.ts";
 import { openOffice } from "./office-model.ts";

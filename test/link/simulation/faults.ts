@@ -1,11 +1,11 @@
-import type { Box } from "./box.ts";
+import type { Price } from "../../../src/words/price.ts";
 import type { Damage } from "./book-damage.ts";
-import { fair, profiles, type Broker } from "./broker.ts";
-import { officeClientId, type HeadOffice } from "./head-office.ts";
-import { recordsOf, type Office } from "./office-model.ts";
+import type { Box } from "./box.ts";
+import { type Broker, fair, profiles } from "./broker.ts";
+import { type HeadOffice, officeClientId } from "./head-office.ts";
+import { type Office, recordsOf } from "./office-model.ts";
 import { termsOf } from "./promises.ts";
 import type { Story } from "./story.ts";
-import type { Price } from "../../../src/words/price.ts";
 import type { World } from "./time.ts";
 import type { Vault } from "./vault.ts";
 

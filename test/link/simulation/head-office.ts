@@ -1,7 +1,7 @@
-import { openCatalogDesk, type DeskHabits } from "../../../src/hq/book/catalog-state.ts";
-import { startHqLine, type HqLine } from "../../../src/hq/line/line.ts";
-import type { Res } from "../../../src/wire/messages.ts";
-import { saidByNewer, type Broker } from "./broker.ts";
+import { type DeskHabits, openCatalogDesk } from "../../../src/hq/catalog/catalog-state.ts";
+import { type HqLine, startHqLine } from "../../../src/hq/line/line.ts";
+import type { Res } from "../../../src/link/protocol/messages.ts";
+import { type Broker, saidByNewer } from "./broker.ts";
 import type { Office } from "./office-model.ts";
 import type { World } from "./time.ts";
 

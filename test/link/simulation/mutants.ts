@@ -28,7 +28,7 @@ export const mutants: Mutant[] = [
 		name: "acknowledges before the commit",
 		patches: [
 			{
-				file: "src/wire/link/inward.ts",
+				file: "src/link/run/receive-stream.ts",
 				find: "...(await port.commit(batch)) };",
 				put: "position: batch.upTo, hash: batch.hash, rejected: [] }; void port.commit(batch).catch(() => {});",
 			},
@@ -66,9 +66,9 @@ export const mutants: Mutant[] = [
 	{
 		name: "does not check the chain",
 		patches: [
-			{ file: "src/wire/link/receiver.ts", find: 'if (from === batch.upTo + 1 && prevHash !== batch.hash) return "fork";', put: "" },
-			{ file: "src/wire/link/receiver.ts", find: 'if (seq === upTo + 1 && hash !== known) return "fork";', put: "" },
-			{ file: "src/wire/link/greeting.ts", find: "if (hash !== undefined && hash !== hq.hash)", put: "if (false)" },
+			{ file: "src/link/machine/receiver.ts", find: 'if (from === batch.upTo + 1 && prevHash !== batch.hash) return "fork";', put: "" },
+			{ file: "src/link/machine/receiver.ts", find: 'if (seq === upTo + 1 && hash !== known) return "fork";', put: "" },
+			{ file: "src/link/machine/handshake.ts", find: "if (hash !== undefined && hash !== hq.hash)", put: "if (false)" },
 		],
 		breaks: ["chain", "order", "acknowledged"],
 		disaster: "two-boxes",
@@ -76,31 +76,33 @@ export const mutants: Mutant[] = [
 	{
 		name: "ignores the window",
 		patches: [
-			{ file: "src/wire/link/sender.ts", find: "while (sender.flight.length < window && ", put: "while (" },
-			{ file: "src/wire/link/sender.ts", find: "sender.more && sender.flight.length < window && ", put: "sender.more && " },
+			{ file: "src/link/machine/sender.ts", find: "while (sender.flight.length < window && ", put: "while (" },
+			{ file: "src/link/machine/sender.ts", find: "sender.more && sender.flight.length < window && ", put: "sender.more && " },
 		],
 		breaks: ["window"],
 		bulky: true,
 	},
 	{
 		name: "never sends again",
-		patches: [{ file: "src/wire/link/sender.ts", find: "sender.timeouts += 1;", put: "sender.dueAtMs = now.nowMs + 36_000_000;\nbreak;" }],
+		patches: [
+			{ file: "src/link/machine/sender.ts", find: "sender.timeouts += 1;", put: "sender.dueAtMs = now.nowMs + 36_000_000;\nbreak;" },
+		],
 		breaks: ["stuck"],
 	},
 	{
 		name: "calls an acknowledgement beyond what it sent since a late greeting noise",
 		patches: [
 			{
-				file: "src/wire/link/sender.ts",
+				file: "src/link/machine/sender.ts",
 				find: "const highest = epoch === sender.epoch ? Math.max(sender.highest, position) : position;",
 				put: "const highest = position;",
 			},
 			{
-				file: "src/wire/link/sender.ts",
+				file: "src/link/machine/sender.ts",
 				find: 'acts.push({ act: "greet", why: `acknowledged ${ack.upTo}, sent ${sender.highest}` });',
 				put: "",
 			},
-			{ file: "src/uplink/push.ts", find: '			outward[stream].happen({ type: "news" });', put: "" },
+			{ file: "src/link/store/push.ts", find: '			outward[stream].happen({ type: "news" });', put: "" },
 		],
 		breaks: ["stuck"],
 		bulky: true,
@@ -112,7 +114,7 @@ export const mutants: Mutant[] = [
 		name: "lets a replaced box talk on",
 		patches: [
 			{
-				file: "src/hq/line/branch.ts",
+				file: "src/link/hq/session.ts",
 				find: "if (!known || known.fenced || hello.inc < known.inc) {",
 				put: "if (!known || known.fenced) {",
 			},
@@ -123,13 +125,13 @@ export const mutants: Mutant[] = [
 	{
 		name: "accepts a gap",
 		patches: [
-			{ file: "src/wire/link/receiver.ts", find: "held.length > 0 && held[0]!.from <= batch.upTo + 1 && ", put: "held.length > 0 && " },
+			{ file: "src/link/machine/receiver.ts", find: "held.length > 0 && held[0]!.from <= batch.upTo + 1 && ", put: "held.length > 0 && " },
 		],
 		breaks: ["acknowledged", "order", "chain", "stuck"],
 	},
 	{
 		name: "stops at a poisoned record",
-		patches: [{ file: "src/uplink/pull.ts", find: "poison += 1;", put: 'throw new Error("poison");' }],
+		patches: [{ file: "src/link/store/pull.ts", find: "poison += 1;", put: 'throw new Error("poison");' }],
 		breaks: ["stuck"],
 	},
 	{
@@ -159,7 +161,7 @@ export const mutants: Mutant[] = [
 		name: "opens no new epoch after a restore",
 		patches: [
 			{ file: "test/link/simulation/faults.ts", find: "if (opened) box.vault.commit(", put: "if (false) box.vault.commit(" },
-			{ file: "src/uplink/push.ts", find: "if (pasts) part(pasts)", put: "if (false as boolean) part(pasts!)" },
+			{ file: "src/link/store/push.ts", find: "if (pasts) part(pasts)", put: "if (false as boolean) part(pasts!)" },
 		],
 		breaks: ["stuck", "acknowledged"],
 		disaster: "box-restored",
@@ -168,7 +170,7 @@ export const mutants: Mutant[] = [
 		name: "waits for ever on a line that fell silent",
 		patches: [
 			{
-				file: "src/wire/link/calling.ts",
+				file: "src/link/run/keep-connected.ts",
 				find: "const listen = (): void => silence.set(heardAtMs + silentAfterMs);",
 				put: "const listen = (): void => {};",
 			},
@@ -178,7 +180,7 @@ export const mutants: Mutant[] = [
 	},
 	{
 		name: "notes an acknowledgement only if the disk has room",
-		patches: [{ file: "src/wire/link/outward.ts", find: "if (!stopped && newest === at) void note(at);", put: "" }],
+		patches: [{ file: "src/link/run/send-stream.ts", find: "if (!stopped && newest === at) void note(at);", put: "" }],
 		breaks: ["stuck"],
 		emphasis: "hq-disk-full",
 	},
@@ -186,12 +188,12 @@ export const mutants: Mutant[] = [
 		name: "takes HQ's prices for due before their time",
 		patches: [
 			{
-				file: "src/flows/price-to-label.ts",
+				file: "src/flows/price-activation.ts",
 				find: "const starting = book.prices.starting(until, ",
 				put: 'const starting = book.prices.starting("9999", ',
 			},
 			{
-				file: "src/flows/price-to-label.ts",
+				file: "src/flows/price-activation.ts",
 				find: "	const price = book.prices.winning(label.sku, countingAt(book, now));",
 				put: "	const price = book.prices.of(label.sku).at(-1);",
 			},
@@ -202,7 +204,7 @@ export const mutants: Mutant[] = [
 		name: "puts each chunk in force as it comes instead of swapping all of them",
 		patches: [
 			{
-				file: "src/flows/catalog.ts",
+				file: "src/flows/down-stream.ts",
 				find: "export function takeChunk(book: Book, { id, chunk, records }: { id: string; chunk: number; records: CatalogRecord[] }): void {",
 				put: `export function takeChunk(book: Book, { id, chunk, records }: { id: string; chunk: number; records: CatalogRecord[] }): void {
 				for (const record of records) if (record.type === "price") {
@@ -217,9 +219,9 @@ export const mutants: Mutant[] = [
 	{
 		name: "goes on with a chunk of another snapshot",
 		patches: [
-			{ file: "src/uplink/snapshot.ts", find: 'if (chunkShaOf(texts) !== chunkSha[chunk]) return "gone";', put: "" },
+			{ file: "src/link/store/snapshot.ts", find: 'if (chunkShaOf(texts) !== chunkSha[chunk]) return "gone";', put: "" },
 			{
-				file: "src/hq/book/catalog-state.ts",
+				file: "src/hq/catalog/catalog-state.ts",
 				find: "chunk: async (store, id, chunk) => (await snapshot(store, id))?.chunks[chunk],",
 				put: "chunk: async (store, _id, chunk) => [...snapshots].findLast(([key]) => key.startsWith(`${store} `))?.[1].chunks[chunk] ?? [],",
 			},
@@ -229,13 +231,13 @@ export const mutants: Mutant[] = [
 	},
 	{
 		name: "mixes a fenced box's facts into its store's",
-		patches: [{ file: "src/hq/line/quarantine.ts", find: "await book.quarantine!(", put: "await book.acceptUp(" }],
+		patches: [{ file: "src/link/hq/quarantine.ts", find: "await book.quarantine!(", put: "await book.acceptUp(" }],
 		breaks: ["fenced"],
 		disaster: "box-swap",
 	},
 	{
 		name: "keeps a box in quarantine that has its place again",
-		patches: [{ file: "src/hq/line/branch.ts", find: "quarantines.delete(session);", put: "" }],
+		patches: [{ file: "src/link/hq/session.ts", find: "quarantines.delete(session);", put: "" }],
 		breaks: ["stuck", "acknowledged"],
 		disaster: "box-swap",
 	},
@@ -286,7 +288,7 @@ export const mutants: Mutant[] = [
 		name: "throws away what a newer build will know",
 		patches: [
 			{
-				file: "src/flows/catalog.ts",
+				file: "src/flows/down-stream.ts",
 				find: 'if ("parked" in item) book.link.park(',
 				put: 'if ("parked" in item) (() => {})(); else if (false as boolean) book.link.park(',
 			},
@@ -296,13 +298,13 @@ export const mutants: Mutant[] = [
 	},
 	{
 		name: "calls again without jitter",
-		patches: [{ file: "src/wire/link/connecting.ts", find: "Math.ceil(jitter * Math.min(", put: "Math.ceil(1 * Math.min(" }],
+		patches: [{ file: "src/link/machine/reconnect.ts", find: "Math.ceil(jitter * Math.min(", put: "Math.ceil(1 * Math.min(" }],
 		breaks: ["crowd"],
 		crowd: 100,
 	},
 	{
 		name: "gives versions again that stores hold, after a restore",
-		patches: [{ file: "src/hq/book/parting.ts", find: "if (version > highest && version < mostVersions) highest = version;", put: "" }],
+		patches: [{ file: "src/link/hq/reconcile.ts", find: "if (version > highest && version < mostVersions) highest = version;", put: "" }],
 		breaks: ["later", "price", "converge"],
 		disaster: "hq-restored",
 	},
@@ -310,7 +312,7 @@ export const mutants: Mutant[] = [
 		name: "lets what was forgotten be the later word",
 		patches: [
 			{
-				file: "src/hq/book/parting.ts",
+				file: "src/link/hq/reconcile.ts",
 				find: "return [...inOrder(old), ...inOrder(since)];",
 				put: "return [...inOrder(since), ...inOrder(old)];",
 			},
@@ -320,7 +322,7 @@ export const mutants: Mutant[] = [
 	},
 	{
 		name: "learns nothing back",
-		patches: [{ file: "src/hq/line/agreeing.ts", find: "if (own && book.learn && ", put: "if (own && book.learn && !book.learn && " }],
+		patches: [{ file: "src/link/hq/handshake.ts", find: "if (own && book.learn && ", put: "if (own && book.learn && !book.learn && " }],
 		breaks: ["forgot", "grants", "twice", "converge", "later"],
 		disaster: "hq-restored",
 	},

@@ -3,17 +3,17 @@ import {
 	catalogWords,
 	highestVersion,
 	isWhole,
+	type Known,
 	lastNumberBefore,
 	lostAfter,
 	partingOf,
 	rowsSince,
 	sayAgain,
 	understood,
-	type Known,
 	type Word,
-} from "../../../src/hq/book/parting.ts";
-import type { AskedLearning, LearnedBack } from "../../../src/hq/line/store.ts";
-import { canonicalText, genesis, nextHash } from "../../../src/wire/chain.ts";
+} from "../../../src/link/hq/reconcile.ts";
+import type { AskedLearning, LearnedBack } from "../../../src/link/hq/repository.ts";
+import { canonicalText, genesis, nextHash } from "../../../src/link/protocol/chain.ts";
 import type { CatalogRecord } from "../../../src/words/catalog.ts";
 import type { Price } from "../../../src/words/price.ts";
 import type { Movement } from "../../../src/words/stock.ts";
@@ -44,7 +44,7 @@ interface KnownPrice extends Word {
 	text: string;
 }
 
-/** The model of src/hq/book/learned.ts: the same decisions (parting.ts), other tables. */
+/** The model of src/hq/restore/records.ts: the same decisions (parting.ts), other tables. */
 export function learnBack(
 	port: LearningPort,
 	store: string,

@@ -1,16 +1,16 @@
-import type { ArrivedBatch, DownRecord, HqLinkStore, StoreState } from "../../../src/hq/line/store.ts";
-import type { CatalogSource } from "../../../src/hq/book/catalog-state.ts";
-import { checkRecord } from "../../../src/wire/records.ts";
-import { canonicalText, genesis, nextHash } from "../../../src/wire/chain.ts";
-import type { DownStream, Mark, UpStream } from "../../../src/wire/messages.ts";
+import type { CatalogSource } from "../../../src/hq/catalog/catalog-state.ts";
+import type { ArrivedBatch, DownRecord, HqLinkStore, StoreState } from "../../../src/link/hq/repository.ts";
+import { canonicalText, genesis, nextHash } from "../../../src/link/protocol/chain.ts";
+import type { DownStream, Mark, UpStream } from "../../../src/link/protocol/messages.ts";
+import { checkRecord } from "../../../src/link/protocol/records.ts";
 import type { CatalogRecord, StockRecord } from "../../../src/words/catalog.ts";
+import { type Marks, withMark } from "../../../src/words/checkpoints.ts";
 import type { StoreEvent } from "../../../src/words/event.ts";
-import { withMark, type Marks } from "../../../src/words/marks.ts";
 import type { Grant, Movement } from "../../../src/words/stock.ts";
-import { learnBack, type Learned, type LearningPort } from "./office-learning.ts";
+import { type Learned, type LearningPort, learnBack } from "./office-learning.ts";
 import { copyOfPlaces, emptyPlaces, openPlaces, type Places } from "./office-places.ts";
-import { emptyHand, handAfter, type Hand } from "./stock-sum.ts";
-import { openDisk, type Disk, type World } from "./time.ts";
+import { emptyHand, type Hand, handAfter } from "./stock-sum.ts";
+import { type Disk, openDisk, type World } from "./time.ts";
 
 export interface Taken {
 	stream: UpStream;
@@ -139,7 +139,7 @@ export function openOffice(world: World, slowestMs?: number): Office {
 		return { reused, keptAs: reused ? `${event.id}~${epoch}` : event.id };
 	}
 
-	/** After an upgrade, as src/hq/book/unpark.ts: facts take effect now, in their order. */
+	/** After an upgrade, as src/hq/streams/unpark.ts: facts take effect now, in their order. */
 	function unpark(at: AtOffice): number {
 		let done = 0;
 		at.taken = at.taken.map((taken) => {

@@ -1,7 +1,7 @@
-import type { ArrivedBatch, HqLinkStore, UpPosition } from "../../../src/hq/line/store.ts";
-import { genesis } from "../../../src/wire/chain.ts";
-import { upStreams, type UpHead, type UpStream } from "../../../src/wire/messages.ts";
-import { checkRecord } from "../../../src/wire/records.ts";
+import type { ArrivedBatch, HqLinkStore, UpPosition } from "../../../src/link/hq/repository.ts";
+import { genesis } from "../../../src/link/protocol/chain.ts";
+import { type UpHead, type UpStream, upStreams } from "../../../src/link/protocol/messages.ts";
+import { checkRecord } from "../../../src/link/protocol/records.ts";
 import type { Grant } from "../../../src/words/stock.ts";
 import type { Disk } from "./time.ts";
 
@@ -13,7 +13,7 @@ interface Apart {
 	batches: ArrivedBatch[];
 }
 
-/** Who may take a store's place, and what boxes sent that lost it: src/hq/book/incarnations.ts and quarantine.ts in memory. */
+/** Who may take a store's place, and what boxes sent that lost it: src/hq/stores/incarnations.ts and quarantine.ts in memory. */
 export interface Places {
 	/** The box that the granted incarnation waits for; null: any that HQ never heard. */
 	waitsFor: string | null;

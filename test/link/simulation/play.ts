@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openBox, type Box } from "./box.ts";
+import { type Box, openBox } from "./box.ts";
 import { openBroker, profiles } from "./broker.ts";
 import { cutAtChunk, disasters, everydayFaults, heal, type Troubled } from "./faults.ts";
 import { openHeadOffice } from "./head-office.ts";

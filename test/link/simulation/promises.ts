@@ -1,8 +1,8 @@
-import { canonicalText, nextHash } from "../../../src/wire/chain.ts";
-import { upStreams } from "../../../src/wire/messages.ts";
+import { canonicalText, nextHash } from "../../../src/link/protocol/chain.ts";
+import { upStreams } from "../../../src/link/protocol/messages.ts";
 import type { Price } from "../../../src/words/price.ts";
 import type { Box } from "./box.ts";
-import { recordsOf, type AtOffice, type Office } from "./office-model.ts";
+import { type AtOffice, type Office, recordsOf } from "./office-model.ts";
 import { sumOf } from "./stock-sum.ts";
 
 /** One store as it is judged: what happened to it decides what it can still promise. */

@@ -2,7 +2,7 @@ import type { CatalogRecord } from "../../../src/words/catalog.ts";
 import type { EventBody } from "../../../src/words/event.ts";
 import type { Price } from "../../../src/words/price.ts";
 import type { Box } from "./box.ts";
-import { recordsOf, type Office } from "./office-model.ts";
+import { type Office, recordsOf } from "./office-model.ts";
 import { priceDecided } from "./promises.ts";
 import { clocksChange, type World } from "./time.ts";
 

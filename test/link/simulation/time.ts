@@ -1,4 +1,4 @@
-import type { Clock, Dice } from "../../../src/wire/link/clock.ts";
+import type { Clock, Dice } from "../../../src/link/run/clock.ts";
 
 /** Virtual time and the run's only dice: the same seed is the same run, to the last message. */
 export interface World extends Clock {

@@ -1,13 +1,13 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { flows } from "../../../src/flows/flows.ts";
-import { createWriter, LedgerRefusal, type Book, type Flow, type ReadBook, type Writer } from "../../../src/ledger/ledger.ts";
 import { readBook } from "../../../src/ledger/book.ts";
-import { ledgerFile, openForReading, type Connection } from "../../../src/ledger/open.ts";
+import { type Connection, ledgerFile, openForReading } from "../../../src/ledger/file/open.ts";
+import { type Book, createWriter, type Flow, LedgerRefusal, type ReadBook, type Writer } from "../../../src/ledger/ledger.ts";
 import type { EventBody } from "../../../src/words/event.ts";
 import type { Moment } from "../../../src/words/time.ts";
-import { flipInModel, type Damage } from "./book-damage.ts";
-import { openBookModel, type BookModel, type Identity } from "./book-model.ts";
+import { type Damage, flipInModel } from "./book-damage.ts";
+import { type BookModel, type Identity, openBookModel } from "./book-model.ts";
 import type { World } from "./time.ts";
 
 /** A store's ledger as the simulation holds it: the model, or the real one on a disk of its own. */

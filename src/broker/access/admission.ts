@@ -1,0 +1,119 @@
+/** CONNECT: who it is, and whether the session it asks for is its own. Refusals carry MQTT's return codes and are counted. */
+import type { AuthenticateHandler, Client, PreConnectHandler } from "aedes";
+import type { Gate } from "../connection/gate.ts";
+import type { Tally } from "../counters.ts";
+import type { BrokerLimits } from "../limits.ts";
+import type { Mapping } from "../routing/mapping.ts";
+import type { Persistence } from "../session/persistence.ts";
+import { type AccountBook, isLoopback, localVisitor, type Visitor, visitorOf } from "./accounts.ts";
+
+export interface AdmissionParts {
+	accounts: AccountBook;
+	mapping: Mapping;
+	tally: Tally;
+	limits: BrokerLimits;
+	visitors: WeakMap<Client, Visitor>;
+	persistence: Pick<Persistence, "knowsSession" | "counts">;
+	anonymousLoopback: boolean;
+	/** The name in the certificate that a connection showed, when one of our authorities signed it. */
+	certifiedAs(gate: Gate): string | undefined;
+	clientOf(id: string): Client | undefined;
+}
+
+/** MQTT 3.1.1, table 3.1. */
+const codes = { identifierRejected: 2, serverUnavailable: 3, badPassword: 4, notAuthorized: 5 } as const;
+
+const wrongPasswordsWindowMs = 60_000;
+const addressesKept = 1_000;
+
+export function createAdmission(parts: AdmissionParts): { preConnect: PreConnectHandler; authenticate: AuthenticateHandler } {
+	const { accounts, mapping, tally, limits, visitors, persistence } = parts;
+	const local = localVisitor(mapping);
+	const wills = new WeakMap<Client, string>();
+	const wrong = new Map<string, { count: number; since: number }>();
+
+	const refusal = (reason: string, returnCode: number): Error & { returnCode: number } => {
+		tally.refused(reason);
+		return Object.assign(new Error(reason), { returnCode });
+	};
+	const noteWrong = (address: string): void => {
+		if (wrong.size >= addressesKept) wrong.clear();
+		const now = performance.now();
+		const known = wrong.get(address);
+		if (!known || now - known.since > wrongPasswordsWindowMs) wrong.set(address, { count: 1, since: now });
+		else known.count += 1;
+	};
+	const isTurnedAway = (address: string): boolean => {
+		const known = wrong.get(address);
+		return known !== undefined && known.count >= limits.wrongPasswords && performance.now() - known.since <= wrongPasswordsWindowMs;
+	};
+
+	const identify = async (client: Client, username: string | undefined, password: Buffer): Promise<Visitor> => {
+		const gate = client.conn as Gate;
+		const { address } = gate;
+		const certified = parts.certifiedAs(gate);
+		if (certified !== undefined) {
+			if (username !== undefined && username !== certified) throw refusal("certificate-of-another", codes.notAuthorized);
+			const account = accounts.find(certified);
+			if (!account) throw refusal("no-account", codes.notAuthorized);
+			return visitorOf(account, mapping);
+		}
+		const isLocal = parts.anonymousLoopback && isLoopback(address);
+		const account = username === undefined ? undefined : accounts.find(username);
+		if (!account) {
+			if (isLocal) return local;
+			if (username === undefined) throw refusal("no-account", codes.notAuthorized);
+			const isNoted = await accounts.notePending(username, password, address);
+			throw refusal(isNoted ? "pairing-not-approved" : "no-account", codes.notAuthorized);
+		}
+		if (isTurnedAway(address)) throw refusal("too-many-wrong-passwords", codes.badPassword);
+		if (!(await accounts.check(account, password))) {
+			noteWrong(address);
+			throw refusal("wrong-password", codes.badPassword);
+		}
+		return visitorOf(account, mapping);
+	};
+
+	/** A client id names a session with everything that waits in it: nobody takes over another account's. */
+	const checkSession = (client: Client, visitor: Visitor): void => {
+		const present = parts.clientOf(client.id);
+		const owner = present && visitors.get(present);
+		if (owner && owner.account !== visitor.account) throw refusal("client-id-of-another", codes.identifierRejected);
+		if (client.clean || persistence.knowsSession(client.id)) return;
+		if (persistence.counts().sessions >= limits.sessions) throw refusal("too-many-sessions", codes.serverUnavailable);
+	};
+
+	return {
+		preConnect(client, packet, done) {
+			// [MQTT-3.1.3-8]: without an id there is no session to come back to.
+			if (packet.clientId === "" && packet.clean === false) {
+				tally.refused("client-id-empty");
+				(client.conn as Gate).turnAway(codes.identifierRejected);
+				return done(new Error("client-id-empty"), false);
+			}
+			if (packet.will) wills.set(client, packet.will.topic);
+			done(null, true);
+		},
+		authenticate(client, username, password, done) {
+			identify(client, username, password ?? Buffer.alloc(0)).then(
+				(visitor) => {
+					try {
+						checkSession(client, visitor);
+						const will = wills.get(client);
+						if (will !== undefined && (will === "" || /[+#]/.test(will) || !visitor.mayPublish(will))) {
+							throw refusal("will-not-allowed", codes.notAuthorized);
+						}
+					} catch (error) {
+						return done(error as Error & { returnCode: number }, null);
+					}
+					visitors.set(client, visitor);
+					if (!client.clean && persistence.knowsSession(client.id)) (client.conn as Gate).sayKnown();
+					done(null, true);
+				},
+				(error: Error & { returnCode?: number }) => {
+					done(Object.assign(error, { returnCode: error.returnCode ?? codes.serverUnavailable }), null);
+				},
+			);
+		},
+	};
+}

@@ -1,0 +1,369 @@
+/**
+ * Stands between a socket and the broker and decides what may pass, and when.
+ *
+ *   socket ──▶ frames ──▶ fault? refused, counted ──▶ waiting ──▶ taker: PUBLISH at QoS 0 and 1, acknowledgements, PINGREQ
+ *                                                       ▲    └──▶ aedes: everything else, a whole packet at a time
+ *                     held while: no CONNACK yet · too many effects not on disk · faster than the rate · an earlier SUBSCRIBE,
+ *                     UNSUBSCRIBE or QoS 2 message is not through, so that each client's packets have their effects in order
+ *   socket ◀── one write per turn of the event loop ◀── outlet.ts
+ *
+ *   awaiting CONNECT ── CONNECT ──▶ answering ── open() ──▶ open ── DISCONNECT, fault, silence ──▶ closed
+ *
+ * Why a stream of our own: aedes reads on whatever happens to its effects, forgets completions when it is paused, buffers a
+ * packet of any length, takes text that is not UTF-8, and writes each packet by itself (research/broker.md P5, P6, P12, P13, P15).
+ */
+
+import type { Socket } from "node:net";
+import { Duplex } from "node:stream";
+import type { BrokerLimits } from "../limits.ts";
+import { faultOf, type PacketFault, packetTypes, readHead, takeKeepAlive } from "./packet.ts";
+import { Outlet } from "./write-buffer.ts";
+
+export type GateReason = PacketFault | "half-packet" | "too-slow" | "keep-alive";
+
+/** Takes what aedes need not see. */
+export interface Taker {
+	/** A PUBLISH at QoS 0 or 1. Answers with `settled()`. */
+	publish(packet: Buffer): void;
+	/** A PUBACK, PUBREC or PUBCOMP; false when aedes is to have it. */
+	answer(type: number, packetId: number): boolean;
+}
+
+export interface GateSide {
+	readonly address: string;
+	/** After the CONNACK: what the client sent meanwhile may pass. */
+	open(taker?: Taker): void;
+	/** One PUBLISH that passed has its effect on disk, or was refused for good. */
+	settled(): void;
+	/** aedes is through with a SUBSCRIBE or UNSUBSCRIBE, or has begun with a QoS 2 message. */
+	answered(): void;
+	/** A whole packet, past the stream's own queue; false before the CONNACK, which comes first. */
+	send(packet: Buffer): boolean;
+	ack(packetId: number): void;
+	/** The CONNACK will say that the session was known. */
+	sayKnown(): void;
+	/** Bytes written and not yet taken by the socket. */
+	backlog(): number;
+	/** Resolves when the backlog is small again, or the connection is gone. */
+	relieved(): Promise<void>;
+	refuse(reason: GateReason): void;
+	/** A CONNACK with this code, then closed. */
+	turnAway(returnCode: number): void;
+}
+
+export type Gate = Duplex & GateSide;
+
+const relievedBelowBytes = 256 * 1024;
+/** A frozen client must not keep its socket, and so its file descriptor, for ever. */
+const lingerMs = 1_000;
+/** Of all who hold nothing. */
+const none: Buffer[] = [];
+Object.freeze(none);
+
+export function createGate(socket: Socket | Duplex, address: string, limits: BrokerLimits, onRefused: (reason: GateReason) => void): Gate {
+	return new SocketGate(socket, address, limits, onRefused);
+}
+
+/** A class, so that a connection that says nothing holds fields and not forty functions: 5,000 of them are the bound of this room. */
+class SocketGate extends Duplex implements GateSide {
+	readonly address: string;
+	readonly #socket: Socket | Duplex;
+	readonly #limits: BrokerLimits;
+	readonly #onRefused: (reason: GateReason) => void;
+	readonly #outlet: Outlet;
+	#held: Buffer | undefined;
+	#pieces: Buffer[] = none;
+	#heldBytes = 0;
+	#need = 2;
+	#waiting: Buffer[] = none;
+	#state: "awaiting-connect" | "answering" | "open" | "closed" = "awaiting-connect";
+	#taker: Taker | undefined;
+	#pending = 0;
+	/** Packets aedes has and is not through with, that later ones must not overtake. */
+	#owed = 0;
+	#isPumping = false;
+	#isOver = false;
+	#tokens: number;
+	#filledAt = performance.now();
+	#rateTimer: NodeJS.Timeout | undefined;
+	#written: ((error?: Error | null) => void) | undefined;
+	#reliefs: (() => void)[] | undefined;
+	#heardAt = 0;
+	#silenceTimer: NodeJS.Timeout | undefined;
+	#halfTimer: NodeJS.Timeout | undefined;
+
+	constructor(socket: Socket | Duplex, address: string, limits: BrokerLimits, onRefused: (reason: GateReason) => void) {
+		// The backlog is bounded by the door, which drops or cuts; a writer that waits here would make a publisher wait for a stranger.
+		super({ writableHighWaterMark: 2 ** 30 });
+		this.address = address;
+		this.#socket = socket;
+		this.#limits = limits;
+		this.#onRefused = onRefused;
+		this.#tokens = limits.publishBurst;
+		this.#outlet = new Outlet(socket, limits.stuckMs, this);
+		this.#watchHalf(true);
+		socket.on("data", (chunk: Buffer) => this.#take(chunk));
+		const end = (): void => this.#end();
+		socket.on("end", end);
+		socket.on("error", end);
+		socket.on("close", end);
+	}
+
+	#watchHalf(half: boolean): void {
+		if (half && !this.#halfTimer) this.#halfTimer = setTimeout(() => this.refuse("half-packet"), this.#limits.halfPacketMs);
+		if (half || !this.#halfTimer) return;
+		clearTimeout(this.#halfTimer);
+		this.#halfTimer = undefined;
+	}
+
+	/** [MQTT-3.1.2-24]. One timer that looks again, and not one set anew for each packet. */
+	#watchSilence(allowedMs: number, inMs: number): void {
+		this.#silenceTimer = setTimeout(() => {
+			// Whom we do not read, we cannot call silent.
+			if (this.#waiting.length > 0) this.#heardAt = performance.now();
+			const left = this.#heardAt + allowedMs - performance.now();
+			if (left > 0) this.#watchSilence(allowedMs, left);
+			else this.refuse("keep-alive");
+		}, Math.ceil(inMs));
+	}
+
+	#mayPublish(): boolean {
+		const { pendingPublishes, publishBurst, publishesPerSecond } = this.#limits;
+		if (this.#pending >= pendingPublishes) return false;
+		if (this.#tokens < 1) {
+			const now = performance.now();
+			this.#tokens = Math.min(publishBurst, this.#tokens + ((now - this.#filledAt) / 1_000) * publishesPerSecond);
+			this.#filledAt = now;
+		}
+		if (this.#tokens >= 1) return true;
+		this.#rateTimer ??= setTimeout(
+			() => {
+				this.#rateTimer = undefined;
+				this.#pump();
+			},
+			Math.ceil(1_000 / publishesPerSecond),
+		);
+		return false;
+	}
+
+	/** Whether this packet may pass now; then it is counted. */
+	#admit(type: number, flags: number, isFirst: boolean): boolean {
+		if (this.#state !== "open") return this.#state === "answering" && isFirst && type === packetTypes.connect;
+		if (type === packetTypes.publish) {
+			if (this.#owed > 0 || !this.#mayPublish()) return false;
+			this.#pending += 1;
+			this.#tokens -= 1;
+			if (this.#taker && flags & 4) this.#owed += 1;
+		} else if (this.#taker && (type === packetTypes.subscribe || type === packetTypes.unsubscribe)) {
+			if (this.#owed > 0 || this.#pending > 0) return false;
+			this.#owed += 1;
+		}
+		return true;
+	}
+
+	#pump(): void {
+		if (this.#isPumping) return;
+		this.#isPumping = true;
+		let passed = 0;
+		for (const packet of this.#waiting) {
+			const type = packet[0]! >> 4;
+			if (!this.#admit(type, packet[0]! & 0x0f, passed === 0)) break;
+			passed += 1;
+			if (this.#taker && type === packetTypes.publish && !(packet[0]! & 4)) this.#taker.publish(packet);
+			else this.push(packet);
+		}
+		this.#isPumping = false;
+		if (passed > 0) this.#waiting = passed === this.#waiting.length ? none : this.#waiting.slice(passed);
+		if (this.#waiting.length > 0) this.#socket.pause();
+		else if (this.#isOver) this.push(null);
+		else this.#socket.resume();
+	}
+
+	/** An answer of the client's never waits behind its own messages; nor does a sign of life behind a slow disk. */
+	#isTaken(packet: Buffer, type: number, start: number): boolean {
+		if (!this.#taker || this.#state !== "open") return false;
+		if (type === packetTypes.pingreq) {
+			this.#outlet.queue(Buffer.from([0xd0, 0]));
+			return true;
+		}
+		const isAnswer = type === packetTypes.puback || type === packetTypes.pubrec || type === packetTypes.pubcomp;
+		return isAnswer && this.#taker.answer(type, packet.readUInt16BE(start));
+	}
+
+	#takeFrames(chunk: Buffer): PacketFault | null {
+		const largest = this.#limits.payloadBytes + this.#limits.topicBytes + 16;
+		this.#heldBytes += chunk.length;
+		if (this.#heldBytes < this.#need) {
+			if (this.#pieces === none) this.#pieces = [];
+			this.#pieces.push(chunk);
+			return null;
+		}
+		const before = this.#held || this.#pieces.length > 0 ? [...(this.#held ? [this.#held] : []), ...this.#pieces, chunk] : undefined;
+		const bytes = before ? Buffer.concat(before, this.#heldBytes) : chunk;
+		this.#pieces = none;
+		let at = 0;
+		this.#need = 2;
+		while (bytes.length - at >= this.#need) {
+			const head = readHead(bytes, largest, at);
+			if (head.kind === "fault") return head.fault;
+			if (head.kind === "short") {
+				this.#need = bytes.length - at + 1;
+				break;
+			}
+			if (this.#state === "awaiting-connect" && head.type !== packetTypes.connect) return "connect-first"; // [MQTT-3.1.0-1]
+			this.#need = head.need;
+			if (bytes.length - at < head.need) break;
+			const packet = bytes.subarray(at, at + head.need);
+			const fault = faultOf(packet, head, this.#limits.topicBytes);
+			if (fault) return fault;
+			if (head.type === packetTypes.connect) {
+				if (this.#state !== "awaiting-connect") return "connect-twice"; // [MQTT-3.1.0-2]
+				this.#state = "answering";
+				const allowedMs = takeKeepAlive(packet, head.start) * 1_500;
+				if (allowedMs > 0) this.#watchSilence(allowedMs, allowedMs);
+			}
+			if (!this.#isTaken(packet, head.type, head.start)) {
+				if (this.#waiting === none) this.#waiting = [];
+				this.#waiting.push(packet);
+			}
+			at += head.need;
+			this.#need = 2;
+		}
+		this.#heldBytes = bytes.length - at;
+		this.#held = this.#heldBytes > 0 ? bytes.subarray(at) : undefined;
+		return null;
+	}
+
+	#take(chunk: Buffer): void {
+		if (this.#state === "closed") return;
+		this.#heardAt = performance.now();
+		const fault = this.#takeFrames(chunk);
+		// What came whole before the fault is still honoured only if it already passed: a broken stream says nothing reliable.
+		if (fault) return this.refuse(fault);
+		this.#watchHalf(this.#state === "awaiting-connect" || this.#heldBytes > 0);
+		if (this.#waiting.length > 0) this.#pump();
+	}
+
+	/** Many publishers send, disconnect and are gone: what arrived whole still passes. */
+	#end(): void {
+		if (this.#isOver || this.#state === "closed") return;
+		this.#isOver = true;
+		if (this.#waiting.length === 0) this.push(null);
+	}
+
+	#write(chunks: Buffer[], done: (error?: Error | null) => void): void {
+		this.#written = done;
+		for (const chunk of chunks) this.#outlet.queue(chunk);
+	}
+
+	override _read(): void {}
+
+	override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+		this.#write([chunk], done);
+	}
+
+	override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
+		this.#write(
+			chunks.map((one) => one.chunk),
+			done,
+		);
+	}
+
+	override _final(done: (error?: Error | null) => void): void {
+		this.#outlet.flush();
+		this.#socket.end(() => done());
+	}
+
+	override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+		const socket = this.#socket;
+		this.#state = "closed";
+		clearTimeout(this.#halfTimer);
+		clearTimeout(this.#rateTimer);
+		clearTimeout(this.#silenceTimer);
+		this.#waiting = none;
+		this.#pieces = none;
+		this.#held = undefined;
+		// A refusal is an answer too: what is written but not yet flushed still leaves.
+		this.#outlet.flush();
+		this.#outlet.stop();
+		if (!socket.destroyed) {
+			socket.end();
+			const linger = setTimeout(() => socket.destroy(), lingerMs);
+			socket.once("close", () => clearTimeout(linger));
+			socket.resume();
+		}
+		this.#free();
+		done(error);
+	}
+
+	#free(): void {
+		const freed = this.#reliefs ?? [];
+		this.#reliefs = undefined;
+		for (const free of freed) free();
+	}
+
+	/** From the outlet. */
+	onAccepted(): void {
+		const done = this.#written;
+		this.#written = undefined;
+		done?.();
+		if (this.#reliefs && (this.backlog() <= relievedBelowBytes || this.destroyed)) this.#free();
+	}
+
+	/** From the outlet. */
+	onStuck(): void {
+		this.refuse("too-slow");
+	}
+
+	open(taker?: Taker): void {
+		if (this.#state === "closed") return;
+		this.#state = "open";
+		this.#taker = taker;
+		this.#pump();
+	}
+
+	settled(): void {
+		if (this.#pending > 0) this.#pending -= 1;
+		if (this.#waiting.length > 0 && this.#state !== "closed") this.#pump();
+	}
+
+	answered(): void {
+		if (this.#owed > 0) this.#owed -= 1;
+		if (this.#waiting.length > 0 && this.#state !== "closed") this.#pump();
+	}
+
+	send(packet: Buffer): boolean {
+		if (this.#state !== "open") return false;
+		this.#outlet.queue(packet);
+		return true;
+	}
+
+	ack(packetId: number): void {
+		if (this.#state === "open") this.#outlet.ack(packetId);
+	}
+
+	sayKnown(): void {
+		this.#outlet.sayKnown();
+	}
+
+	backlog(): number {
+		return this.writableLength + this.#outlet.backlog();
+	}
+
+	relieved(): Promise<void> {
+		if (this.backlog() <= relievedBelowBytes || this.destroyed) return Promise.resolve();
+		return new Promise<void>((resolve) => (this.#reliefs ??= []).push(resolve));
+	}
+
+	refuse(reason: GateReason): void {
+		if (this.#state === "closed") return;
+		this.#state = "closed";
+		this.#onRefused(reason);
+		this.destroy();
+	}
+
+	turnAway(returnCode: number): void {
+		this.write(Buffer.from([0x20, 0x02, 0x00, returnCode]));
+		setImmediate(() => this.destroy());
+	}
+}

@@ -1,0 +1,85 @@
+/** Events to topics, by a position of its own: each event as it was committed, then what it changed of what is retained. */
+import type { StoreEvent } from "../../words/event.ts";
+import type { BrokerLedger } from "../routing/facts.ts";
+import { type AlarmWords, changedBy, derivedPayload, derivedTopic } from "./retained-from-ledger.ts";
+
+export interface EventPublisher {
+	/** Resolves when the loop has ended. */
+	stopped: Promise<void>;
+	position(): number;
+}
+
+export interface EventPublisherParts {
+	ledger: Pick<BrokerLedger, "read" | "bells" | "now">;
+	alarmWords: AlarmWords | undefined;
+	/** After this event. */
+	from: number;
+	signal: AbortSignal;
+	/** Resolves when absent clients' copies are on disk; `queued` says whether there were any. */
+	publish(message: { topic: string; payload: string; qos: 1; retain: boolean }): Promise<{ queued: boolean }>;
+	/** Whether anybody, connected or absent, may hear of the store at all. */
+	isHeard(): boolean;
+	/** Absent clients have everything up to here. */
+	savePosition(seq: number): void;
+	onTrouble(error: Error): void;
+}
+
+const page = 200;
+const lookAgainMs = 1_000;
+/** Of what nobody heard, at most so much is said to absent clients again after a power cut. */
+const unheardStep = 1_000;
+
+export function publishEvents(parts: EventPublisherParts): EventPublisher {
+	const { ledger, signal } = parts;
+	let position = parts.from;
+	let savedAt = position;
+	const save = (): void => {
+		savedAt = position;
+		parts.savePosition(position);
+	};
+
+	const publishPage = async (events: StoreEvent[]): Promise<boolean> => {
+		const sent = await Promise.all(
+			events.map((event) => parts.publish({ topic: "gondola/1/store/event", payload: JSON.stringify(event), qos: 1, retain: false })),
+		);
+		const changed = new Map<string, () => string | null>();
+		for (const event of events) {
+			for (const key of changedBy(event, (sku) => ledger.read.labels.forSku(sku).map((label) => label.id))) {
+				changed.set(derivedTopic(key), () => derivedPayload(ledger, key, parts.alarmWords));
+			}
+		}
+		const kept = await Promise.all(
+			[...changed].map(([topic, payload]) => parts.publish({ topic, payload: payload() ?? "", qos: 1, retain: true })),
+		);
+		return [...sent, ...kept].some((one) => one.queued);
+	};
+
+	const run = async (): Promise<void> => {
+		while (!signal.aborted) {
+			// Taken before the look, so that what is committed while we publish still wakes us.
+			const nextEvent = ledger.bells.wait("event", lookAgainMs, signal);
+			if (!parts.isHeard()) {
+				position = ledger.read.events.last();
+				if (position - savedAt >= unheardStep) save();
+				await nextEvent;
+				continue;
+			}
+			const events = ledger.read.events.after(position, page);
+			const last = events.at(-1);
+			if (last) {
+				try {
+					const queued = await publishPage(events);
+					position = last.seq;
+					if (queued) save();
+					if (events.length === page) await new Promise((resolve) => setImmediate(resolve));
+					continue;
+				} catch (error) {
+					// The disk refused an absent client's copy; the same page again when it has healed.
+					parts.onTrouble(error as Error);
+				}
+			}
+			await nextEvent;
+		}
+	};
+	return { stopped: run(), position: () => position };
+}

@@ -1,0 +1,132 @@
+/** Retained topics that are made from the ledger: what a price, a stock, a label, an alarm is now. Nothing is kept for them. */
+import type { AlarmRow } from "../../ledger/ledger.ts";
+import type { Alarm } from "../../words/alarm.ts";
+import type { StoreEvent } from "../../words/event.ts";
+import { countsAt } from "../../words/time.ts";
+import type { BrokerLedger } from "../routing/facts.ts";
+import { matches } from "../routing/filter.ts";
+import { keyOfTopic, topicKey } from "../topics.ts";
+
+export const derivedKinds = ["price", "stock", "label", "alarm"] as const;
+export type DerivedKind = (typeof derivedKinds)[number];
+
+type Reading = Pick<BrokerLedger, "read" | "now">;
+
+export interface DerivedKey {
+	kind: DerivedKind;
+	key: string;
+}
+
+/** Sentences live with the troubles, which this room does not know. */
+export type AlarmWords = (row: AlarmRow) => Alarm;
+
+const prefix = "gondola/1/store/";
+const page = 200;
+
+export function isDerived(topic: string): boolean {
+	return topic.startsWith(prefix);
+}
+
+export function derivedTopic({ kind, key }: DerivedKey): string {
+	return `${prefix}${kind}/${topicKey(key)}`;
+}
+
+/** Today's payload, or null when there is no such thing (any more): then the retained message is cleared. */
+export function derivedPayload(ledger: Reading, { kind, key }: DerivedKey, alarmWords?: AlarmWords): string | null {
+	const { read } = ledger;
+	const value = ((): unknown => {
+		switch (kind) {
+			case "price":
+				return read.prices.effective(key, countsAt(ledger.now(), read.link.clockFloor));
+			case "stock":
+				return read.stock.onHand(key);
+			case "label":
+				return read.labels.get(key);
+			case "alarm": {
+				const alarm = read.alarms.get(key);
+				return alarm && alarm.clearedAt === null ? (alarmWords?.(alarm) ?? alarm) : undefined;
+			}
+		}
+	})();
+	return value === undefined || value === null ? null : JSON.stringify(value);
+}
+
+/** What an event changed of what is retained. */
+export function changedBy(event: StoreEvent, labelsOf: (sku: string) => string[]): DerivedKey[] {
+	const price = (key: string): DerivedKey => ({ kind: "price", key });
+	const stock = (key: string): DerivedKey => ({ kind: "stock", key });
+	const label = (key: string): DerivedKey => ({ kind: "label", key });
+	switch (event.type) {
+		case "price.activated":
+			return [price(event.sku), ...labelsOf(event.sku).map(label)];
+		case "label.bound":
+		case "label.unbound":
+		case "label.shown":
+		case "label.failed":
+			return [label(event.label)];
+		case "stock.moved":
+			return [stock(event.movement.sku)];
+		case "sale.recorded":
+			return event.lines.map((line) => stock(line.sku));
+		case "grant.given":
+		case "stock.shortfall":
+			return [stock(event.sku)];
+		case "alarm.raised":
+		case "alarm.cleared":
+		case "alarm.acknowledged":
+			return [{ kind: "alarm", key: event.alarm }];
+		default:
+			return [];
+	}
+}
+
+/** Retained messages for a new subscription, a page at a time: eleven thousand prices must not stop a scanner. */
+export async function* derivedMatching(ledger: Reading, filters: string[], alarmWords?: AlarmWords) {
+	for (const filter of filters) {
+		for (const kind of derivedKinds) {
+			const level = levelAsked(filter, kind);
+			if (level === null) continue;
+			if (level !== "+") {
+				const key = keyOfTopic(level);
+				const message = messageOf(ledger, { kind, key }, alarmWords);
+				if (message) yield message;
+				continue;
+			}
+			for await (const key of allKeys(ledger, kind)) {
+				const message = messageOf(ledger, { kind, key }, alarmWords);
+				if (message) yield message;
+			}
+		}
+	}
+}
+
+/** The last level a filter asks of a kind: a key, "+" for all, null when it asks for none of them. */
+function levelAsked(filter: string, kind: DerivedKind): string | null {
+	const levels = filter.split("/");
+	const last = levels[4];
+	if (last !== undefined && last !== "+" && last !== "#" && matches(filter, `${prefix}${kind}/${last}`)) return last;
+	return matches(filter, `${prefix}${kind}/\u{fffd}`) ? "+" : null;
+}
+
+function messageOf(ledger: Reading, key: DerivedKey, alarmWords?: AlarmWords) {
+	const payload = derivedPayload(ledger, key, alarmWords);
+	if (payload === null) return null;
+	return { cmd: "publish" as const, topic: derivedTopic(key), payload: Buffer.from(payload), qos: 1, retain: true };
+}
+
+async function* allKeys({ read }: Pick<BrokerLedger, "read">, kind: DerivedKind): AsyncGenerator<string> {
+	if (kind === "alarm") {
+		for (const alarm of read.alarms.list()) yield alarm.id;
+		return;
+	}
+	for (let after = ""; ; ) {
+		const keys =
+			kind === "label"
+				? read.labels.list({ ...(after && { after }), limit: page }).map((label) => label.id)
+				: read.articles.page(after, page).map((article) => article.sku);
+		yield* keys;
+		if (keys.length < page) return;
+		after = keys.at(-1)!;
+		await new Promise((resolve) => setImmediate(resolve));
+	}
+}

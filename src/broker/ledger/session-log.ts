@@ -1,0 +1,140 @@
+/** What this room asks the ledger to keep over a power cut, and how it asks: many small changes, one commit. */
+
+import type { BrokerOp, BrokerState } from "../../ledger/ledger.ts";
+
+export type { BrokerOp, BrokerState };
+export type KeptWill = NonNullable<Extract<BrokerOp, { op: "will" }>["will"]>;
+
+export interface BrokerStore {
+	/** Once, at start. */
+	load(): BrokerState;
+	/** All of them or none; resolves after the fsync. Rejects when the disk says no. */
+	apply(ops: BrokerOp[]): Promise<unknown>;
+}
+
+/** Collects what is asked while a commit runs into the next one. */
+export interface OpWriter {
+	/** Resolves when these are on disk. Kept in order with everything before them. */
+	write(ops: BrokerOp[]): Promise<void>;
+	/** In order, but nobody waits: losing it to a power cut only repeats a delivery. */
+	later(op: BrokerOp): void;
+	/** Resolves when everything asked so far was tried. */
+	drained(): Promise<void>;
+	waiting(): number;
+	/** After the last change: what is asked now is not kept. */
+	close(): void;
+}
+
+const opsPerCommit = 1_000;
+/** Held back while the disk refuses; beyond this the oldest tidying is let go, which at worst repeats deliveries. */
+const laterKept = 50_000;
+
+export function createOpWriter(store: BrokerStore, onTrouble: (error: Error) => void): OpWriter {
+	interface Asked {
+		ops: BrokerOp[];
+		done?: { resolve: () => void; reject: (error: Error) => void };
+	}
+	let asked: Asked[] = [];
+	let running: Promise<void> | undefined;
+	let closed = false;
+
+	let isRunning = false;
+	const run = async (): Promise<void> => {
+		// A turn of the event loop is waited for, so that one socket read makes one commit.
+		await new Promise<void>((resolve) => setImmediate(resolve));
+		while (asked.length > 0) {
+			let count = 0;
+			let taken = 0;
+			for (const one of asked) {
+				if (taken > 0 && count + one.ops.length > opsPerCommit) break;
+				count += one.ops.length;
+				taken += 1;
+			}
+			const batch = asked.splice(0, taken);
+			try {
+				await store.apply(batch.flatMap((one) => one.ops));
+				for (const one of batch) one.done?.resolve();
+			} catch (error) {
+				const trouble = error instanceof Error ? error : new Error(String(error));
+				onTrouble(trouble);
+				for (const one of batch) one.done?.reject(trouble);
+				// Nobody waits for the tidying, so it is asked again with the next change that somebody does wait for.
+				const again = batch.filter((one) => !one.done);
+				asked = [...again, ...asked].slice(-laterKept);
+				if (asked.every((one) => !one.done)) break;
+			}
+		}
+		isRunning = false;
+	};
+	const ask = (one: Asked): void => {
+		if (closed) return one.done?.reject(new Error("the broker is stopping"));
+		asked.push(one);
+		if (isRunning) return;
+		isRunning = true;
+		running = run();
+	};
+	return {
+		write: (ops) => new Promise((resolve, reject) => ask({ ops, done: { resolve, reject } })),
+		later: (op) => ask({ ops: [op] }),
+		drained: async () => {
+			while (isRunning) await running;
+		},
+		waiting: () => asked.length,
+		close() {
+			closed = true;
+		},
+	};
+}
+
+/** A store that lives as long as the process: for tests, and for a broker without a ledger. */
+export function createMemoryStore(): BrokerStore & { state(): BrokerState } {
+	const retained = new Map<string, BrokerState["retained"][number]>();
+	const subscriptions = new Map<string, BrokerState["subscriptions"][number]>();
+	const queued = new Map<string, BrokerState["queued"][number]>();
+	const wills = new Map<string, BrokerState["wills"][number]>();
+	const received = new Map<string, BrokerState["received"][number]>();
+	const key = (client: string, rest: string | number): string => JSON.stringify([client, rest]);
+	const state = (): BrokerState => ({
+		retained: [...retained.values()],
+		subscriptions: [...subscriptions.values()],
+		queued: [...queued.values()].sort((a, b) => a.id - b.id),
+		wills: [...wills.values()],
+		received: [...received.values()],
+	});
+	const applyOne = (op: BrokerOp): void => {
+		switch (op.op) {
+			case "retain":
+				if (op.payload === null) retained.delete(op.topic);
+				else retained.set(op.topic, { topic: op.topic, qos: op.qos, payload: Buffer.from(op.payload) });
+				return;
+			case "subscribe":
+				return void subscriptions.set(key(op.client, op.topic), { client: op.client, topic: op.topic, qos: op.qos });
+			case "unsubscribe":
+				return void subscriptions.delete(key(op.client, op.topic));
+			case "enqueue": {
+				const { op: _, ...row } = op;
+				return void queued.set(key(op.client, op.id), { ...row, payload: Buffer.from(row.payload) });
+			}
+			case "dequeue":
+				return void queued.delete(key(op.client, op.id));
+			case "release": {
+				const row = queued.get(key(op.client, op.id));
+				if (row) queued.set(key(op.client, op.id), { ...row, topic: "", payload: Buffer.alloc(0) });
+				return;
+			}
+			case "forget":
+				for (const map of [subscriptions, queued, received]) for (const [k, row] of map) if (row.client === op.client) map.delete(k);
+				return;
+			case "will":
+				if (op.will === null) wills.delete(op.client);
+				else wills.set(op.client, { client: op.client, ...op.will, payload: Buffer.from(op.will.payload) });
+				return;
+			case "receive":
+				return void received.set(key(op.client, op.packet), { client: op.client, packet: op.packet });
+			case "complete":
+				return void received.delete(key(op.client, op.packet));
+		}
+		op satisfies never;
+	};
+	return { load: state, state, apply: async (ops) => ops.forEach(applyOne) };
+}

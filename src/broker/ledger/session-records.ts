@@ -1,0 +1,26 @@
+/** What is kept of a session besides its filters and messages: that there is one, when it was last here, and what it may have seen. */
+import type { Instant } from "../../words/time.ts";
+import type { BrokerOp, BrokerState } from "./session-log.ts";
+
+export interface SessionNote {
+	seenAt: Instant;
+	/** Connected when this was written: a gateway that finds it so was killed, and does not know what the client got. */
+	isOnline: boolean;
+	/** Row of the newest message that left for it. */
+	sentTo: number;
+}
+
+/** Kept among the retained messages, where no client can reach them: `$` topics are not served from there. */
+const prefix = "$gondola/session/";
+
+export function noteOp(client: string, note: SessionNote | null): BrokerOp {
+	return { op: "retain", topic: prefix + client, qos: 0, payload: note && new Uint8Array(Buffer.from(JSON.stringify(note))) };
+}
+
+export function readNotes(retained: BrokerState["retained"]): Map<string, SessionNote> {
+	const notes = new Map<string, SessionNote>();
+	for (const { topic, payload } of retained) {
+		if (topic.startsWith(prefix)) notes.set(topic.slice(prefix.length), JSON.parse(Buffer.from(payload).toString()) as SessionNote);
+	}
+	return notes;
+}

@@ -1,0 +1,168 @@
+/** What a message does to the store: the flow it calls, or the callback of whoever lives on the floor. */
+import type { Bells, ReadBook } from "../../ledger/ledger.ts";
+import type { DeviceStatus } from "../../words/alarm.ts";
+import { type DeviceScan, packScans } from "../../words/scan.ts";
+import type { Instant, Moment } from "../../words/time.ts";
+import type { Tally } from "../counters.ts";
+import { createScanBatches } from "../ledger/scan-batches.ts";
+import type { BrokerOp } from "../ledger/session-log.ts";
+import type { Meaning, SaleMessage } from "../topics.ts";
+
+export interface SaleFact {
+	id: string;
+	till: string;
+	at: Instant;
+	lines: { sku?: string; code?: string; quantity: number; amountMinor: number }[];
+	receipt?: { printer?: string; document?: string };
+}
+
+export type DeviceFact = Pick<DeviceStatus, "id" | "family" | "protocol" | "address"> & { state: "well" | "offline" };
+
+export interface SaleResult {
+	duplicate: boolean;
+	event: string;
+	job: string | null;
+	unknown: string[];
+}
+
+/** The part of the ledger this room uses. */
+export interface BrokerLedger {
+	do(flow: "brokerApply", args: { ops: BrokerOp[] }): Promise<unknown>;
+	do(flow: "takeScans", args: { packed: string; isStorm: boolean; ops?: BrokerOp[] }): Promise<unknown>;
+	do(flow: "recordSale", args: SaleFact): Promise<SaleResult>;
+	do(flow: "recordDevice", args: DeviceFact): Promise<unknown>;
+	read: {
+		events: Pick<ReadBook["events"], "after" | "last">;
+		articles: Pick<ReadBook["articles"], "page">;
+		prices: Pick<ReadBook["prices"], "effective">;
+		stock: Pick<ReadBook["stock"], "onHand">;
+		labels: Pick<ReadBook["labels"], "get" | "list" | "forSku">;
+		alarms: Pick<ReadBook["alarms"], "get" | "list">;
+		devices: Pick<ReadBook["devices"], "get">;
+		broker: Pick<ReadBook["broker"], "load">;
+		link: Pick<ReadBook["link"], "clockFloor">;
+	};
+	bells: Pick<Bells, "wait">;
+	now(): Moment;
+}
+
+/** Weights live on the floor, where the shelf engine is. Resolves when what came of it is on disk. */
+export type OnWeight = (device: string, milligrams: number, settled: boolean, sourceId?: string) => void | Promise<void>;
+/** A device's scan is on disk. */
+export type OnScan = (device: string) => void;
+export type OnAnswer = (device: string, name: string, id: string, payload: unknown) => void;
+
+export interface FactDoor {
+	/**
+	 * False: nothing to wait for. Otherwise `done` is called once, with an error only when the message should come again.
+	 * `ops`: on disk in the very commit of the fact; only for a scan.
+	 */
+	begin(meaning: Meaning, from: MessageFrom, done: (error: Error | null) => void, ops?: BrokerOp[]): boolean;
+}
+
+export interface MessageFrom {
+	topic: string;
+	client: string;
+	address: string;
+	payload: Buffer;
+}
+
+export interface FactDoorParts {
+	ledger: Pick<BrokerLedger, "do" | "read">;
+	tally: Tally;
+	onWeight: OnWeight;
+	onScan?: OnScan | undefined;
+	onAnswer: OnAnswer;
+	publish(topic: string, payload: string): Promise<void>;
+}
+
+/** A flow's no is for good: the same message again gets the same no, so it is acknowledged, counted and named. */
+function isRefusal(error: unknown): error is Error & { code: string } {
+	return error instanceof Error && error.name === "LedgerRefusal" && "code" in error;
+}
+
+export function createFactDoor(parts: FactDoorParts): FactDoor {
+	const { ledger, tally } = parts;
+
+	const scans = createScanBatches(ledger, (scan) => parts.onScan?.(scan.device));
+
+	const recordScanWith = async (scan: DeviceScan, ops: BrokerOp[]): Promise<void> => {
+		try {
+			await ledger.do("takeScans", { packed: packScans([scan]), isStorm: false, ops });
+			parts.onScan?.(scan.device);
+		} catch (error) {
+			if (isRefusal(error)) await ledger.do("brokerApply", { ops });
+			throw error;
+		}
+	};
+
+	const recordState = (device: string, isOnline: boolean, address: string): Promise<unknown> => {
+		// A scale of the config that happens to speak MQTT stays a scale.
+		const { family = "mqtt" as const, protocol = "mqtt" } = ledger.read.devices.get(device) ?? {};
+		return ledger.do("recordDevice", { id: device, family, protocol, address, state: isOnline ? "well" : "offline" });
+	};
+
+	const recordSale = async (till: string, sale: SaleMessage): Promise<void> => {
+		const lines = sale.lines.map(({ sku, code, quantity, amountMinor }) => ({
+			...(sku !== undefined && { sku }),
+			...(code !== undefined && { code }),
+			quantity,
+			amountMinor,
+		}));
+		const receipt = sale.receipt && {
+			...("printer" in sale.receipt && sale.receipt.printer !== undefined && { printer: sale.receipt.printer }),
+			...("document" in sale.receipt && sale.receipt.document !== undefined && { document: sale.receipt.document }),
+		};
+		const topic = `gondola/1/till/${till}/sale/ack`;
+		try {
+			const result = await ledger.do("recordSale", { id: sale.id, till, at: sale.at, lines, ...(receipt && { receipt }) });
+			await parts.publish(topic, JSON.stringify({ id: sale.id, ...result }));
+		} catch (error) {
+			if (!isRefusal(error)) throw error;
+			await parts.publish(topic, JSON.stringify({ id: sale.id, refused: { code: error.code, why: error.message } }));
+			throw error;
+		}
+	};
+
+	return {
+		begin(meaning, from, done, ops) {
+			const finish = (error: unknown): void => {
+				if (error === null) return done(null);
+				if (!isRefusal(error)) return done(error instanceof Error ? error : new Error(String(error)));
+				tally.dead(`refused-${error.code}`, from.topic, from.client, from.payload);
+				done(null);
+			};
+			const after = (work: Promise<unknown>): true => {
+				work.then(() => finish(null), finish);
+				return true;
+			};
+			switch (meaning.kind) {
+				case "plain":
+				case "malformed":
+					return false;
+				case "scan":
+					if (ops) return after(recordScanWith(factOf(meaning), ops));
+					scans.record(factOf(meaning), finish);
+					return true;
+				case "state":
+					return after(recordState(meaning.device, meaning.online, from.address));
+				case "weight": {
+					const kept = parts.onWeight(meaning.device, meaning.milligrams, meaning.settled, meaning.sourceId);
+					return kept instanceof Promise && after(kept);
+				}
+				case "answer":
+					parts.onAnswer(meaning.device, meaning.name, meaning.id, meaning.payload);
+					return false;
+				case "sale":
+					return after(recordSale(meaning.till, meaning.sale));
+			}
+		},
+	};
+}
+
+function factOf({ device, scan }: Extract<Meaning, { kind: "scan" }>): DeviceScan {
+	const fact: DeviceScan = { device, code: scan.code };
+	if (scan.aim) fact.aim = scan.aim;
+	if (scan.id !== undefined) fact.sourceId = scan.id;
+	return fact;
+}

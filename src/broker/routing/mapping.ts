@@ -1,0 +1,144 @@
+/** Firmware that has its own topics (Tasmota, ESPHome, Zigbee2MQTT), mapped by config: which topic, where in it, which unit. */
+import { z } from "zod";
+import { type Meaning, readState } from "../topics.ts";
+import { isFilter, matchFilter } from "./filter.ts";
+
+export const mappingRule = z
+	.object({
+		topic: z
+			.string()
+			.max(256)
+			.refine(isFilter, "is not an MQTT topic filter")
+			.meta({ description: "The firmware's topic; + is one level, # the rest. Tasmota: tele/+/SENSOR" }),
+		path: z
+			.string()
+			.max(256)
+			.optional()
+			.refine((path) => path === undefined || parsePath(path) !== null, "is not a path like HX711.Weight or readings[0].grams")
+			.meta({ description: "Where the value is in the JSON payload. Left out: the whole payload is the value, as ESPHome sends it." }),
+		settled: z
+			.string()
+			.max(256)
+			.optional()
+			.refine((path) => path === undefined || parsePath(path) !== null, "is not a path like HX711.Stable")
+			.meta({ description: "Where a weight says that it has settled: true, 1, on, yes. Left out: each weight counts as settled." }),
+		unit: z.enum(["g", "kg", "mg"]).default("g").meta({ description: "Unit of a weight." }),
+		device: z.string().min(1).max(128).meta({ description: "Name of the device here. {1} is what the topic's first wildcard stands for." }),
+		as: z.enum(["weight", "scan", "state"]).meta({ description: "What the value is. A state is online or offline." }),
+	})
+	.strict();
+
+export type MappingRule = z.output<typeof mappingRule>;
+
+type Step = string | number;
+
+/** `HX711.Weight`, `$.readings[0].grams`, `["a name"].x`: steps into a value, or null when it is no such path. */
+export function parsePath(path: string): Step[] | null {
+	const steps: Step[] = [];
+	let rest = path.replace(/^\$(?=[.[]|$)/, "");
+	if (rest !== "" && !/^[.[]/.test(rest)) rest = `.${rest}`;
+	while (rest !== "") {
+		const step = /^(?:\.([^.[\]"]+)|\[(\d{1,4})\]|\["([^"\\]+)"\])/.exec(rest);
+		if (!step) return null;
+		steps.push(step[2] === undefined ? (step[1] ?? step[3]!) : Number(step[2]));
+		if (steps.length > 16) return null;
+		rest = rest.slice(step[0].length);
+	}
+	return steps;
+}
+
+/** Own properties only, so that no path reaches what every object inherits. */
+export function follow(value: unknown, steps: readonly Step[]): unknown {
+	let at = value;
+	for (const step of steps) {
+		if (typeof at !== "object" || at === null || !Object.hasOwn(at, step)) return undefined;
+		at = (at as Record<Step, unknown>)[step];
+	}
+	return at;
+}
+
+export interface Mapping {
+	/** null: no rule is about this topic. */
+	read(topic: string, payload: Buffer): Meaning | null;
+	/** The devices this topic speaks for, so that an account may only speak for its own. */
+	deviceOf(topic: string): string | null;
+	filters: readonly string[];
+}
+
+export function compileMapping(rules: readonly MappingRule[]): Mapping {
+	const compiled = rules.map((rule) => ({
+		...rule,
+		steps: parsePath(rule.path ?? "") ?? [],
+		settledSteps: parsePath(rule.settled ?? "") ?? [],
+	}));
+	const find = (topic: string) => {
+		for (const rule of compiled) {
+			const caught = matchFilter(rule.topic, topic);
+			if (caught) return { rule, device: deviceName(rule.device, caught) };
+		}
+		return null;
+	};
+	return {
+		filters: rules.map((rule) => rule.topic),
+		deviceOf: (topic) => find(topic)?.device ?? null,
+		read(topic, payload) {
+			const found = find(topic);
+			if (!found) return null;
+			const { rule, device } = found;
+			if (device === "") return { kind: "malformed", reason: "mapping-device" };
+			const text = payload.toString("utf8").trim();
+			let value: unknown = text;
+			let settled = true;
+			if (rule.path !== undefined || rule.settled !== undefined) {
+				try {
+					const whole: unknown = JSON.parse(text);
+					value = follow(whole, rule.steps);
+					if (rule.settled !== undefined) settled = isYes(follow(whole, rule.settledSteps));
+				} catch {
+					return { kind: "malformed", reason: "mapping-json" };
+				}
+				// One sensor topic carries several readings; the one we want is not in each.
+				if (value === undefined || value === null) return { kind: "plain" };
+			}
+			switch (rule.as) {
+				case "weight": {
+					const milligrams = toMilligrams(value, rule.unit);
+					if (milligrams === null) return { kind: "malformed", reason: "mapping-weight" };
+					return { kind: "weight", device, milligrams, settled };
+				}
+				case "scan":
+					if (typeof value === "number") value = String(value);
+					if (typeof value !== "string" || value.length > 4_096) return { kind: "malformed", reason: "mapping-scan" };
+					// A text sensor that goes back to nothing after a scan is not a scan of nothing.
+					return value === "" ? { kind: "plain" } : { kind: "scan", device, scan: { code: value } };
+				case "state":
+					return typeof value === "string" ? readState(device, value) : { kind: "malformed", reason: "mapping-state" };
+			}
+		},
+	};
+}
+
+/** Firmware says yes in several ways; whatever else it says, or nothing, is no. */
+function isYes(value: unknown): boolean {
+	return value === true || value === 1 || (typeof value === "string" && /^(true|1|on|yes|stable)$/i.test(value));
+}
+
+const perUnit = { mg: 1, g: 1_000, kg: 1_000_000 } as const;
+const heaviestMilligrams = 10_000_000_000;
+
+function toMilligrams(value: unknown, unit: MappingRule["unit"]): number | null {
+	const isNumber = typeof value === "number" || (typeof value === "string" && /^[+-]?\d{1,12}(\.\d{1,12})?$/.test(value));
+	const number = isNumber ? Number(value) : Number.NaN;
+	const milligrams = Math.round(number * perUnit[unit]);
+	return Math.abs(milligrams) <= heaviestMilligrams ? milligrams : null;
+}
+
+/** Firmware likes capitals and underscores; our device names have neither. */
+function deviceName(template: string, caught: readonly string[]): string {
+	const name = template.replace(/\{(\d)\}/g, (_, n: string) => caught[Number(n) - 1] ?? "");
+	return name
+		.toLowerCase()
+		.replace(/[^a-z0-9-]+/g, "-")
+		.replace(/^-+|-+$/g, "")
+		.slice(0, 64);
+}

@@ -1,0 +1,181 @@
+/**
+ * What a message has to go through before it is acknowledged, whoever sent it.
+ *
+ *   PUBLISH ── may it? ── what does it mean? ── effect + retained + queues, one commit ──▶ PUBACK ──▶ absent and live subscribers
+ *                │no            │malformed              │disk says no
+ *                ▼              ▼                       ▼
+ *             acknowledged, counted, put aside      connection closed without a PUBACK: the device keeps it and comes again
+ *
+ * Each client's messages leave in the order they came, whatever each had to wait for [MQTT-4.6.0-5].
+ *
+ * A message that can never be used is a permanent fault: refusing its PUBACK would make the device send it for ever, and keep
+ * everything behind it waiting. So it is acknowledged [MQTT-3.3.5-2], counted by reason, and the newest is kept as a sample.
+ */
+import type { Visitor } from "../access/accounts.ts";
+import type { Tally } from "../counters.ts";
+import type { OpWriter } from "../ledger/session-log.ts";
+import type { Persistence, Prepared } from "../session/persistence.ts";
+import { type Meaning, type MeaningReader, meaningReader } from "../topics.ts";
+import type { FactDoor } from "./facts.ts";
+import type { Mapping } from "./mapping.ts";
+import type { Live } from "./subscribers.ts";
+
+/** A device that is cut off connects and sends again at once; a full disk does not heal at once. */
+const retryNoSoonerMs = 250;
+/** A device has a handful of topics; one that invents them is read anew each time. */
+const routesKept = 64;
+
+export interface DurableParts {
+	persistence: Pick<Persistence, "prepare" | "admit">;
+	writer: OpWriter;
+	facts: FactDoor;
+	live: Pick<Live, "deliver" | "whenReady">;
+	mapping: Mapping;
+	tally: Tally;
+	onTrouble(error: Error): void;
+}
+
+export interface Message {
+	topic: string;
+	payload: Buffer;
+	qos: number;
+	retain: boolean;
+}
+export interface GatewayMessage {
+	topic: string;
+	payload: string;
+	qos: 0 | 1;
+	retain: boolean;
+}
+
+/** What one sender's topic comes to: looked up once, used for each message. */
+interface Route {
+	may: boolean;
+	read: MeaningReader;
+}
+
+type Done = (error: Error | null) => void;
+interface Turn {
+	isSettled: boolean;
+	error: Error | null;
+	message: Message | null;
+	prepared: Prepared | null;
+	done: Done;
+}
+
+/** One sender, with the order of its messages. */
+export interface Sender {
+	readonly client: string;
+	readonly address: string;
+	readonly visitor: Visitor | undefined;
+	readonly routes: Map<string, Route>;
+	readonly turns: Turn[];
+	/** Gives a listener that lags a moment. */
+	isPaused: boolean;
+}
+
+export interface Durable {
+	sender(client: string, address: string, visitor: Visitor | undefined): Sender;
+	/** `done` is called in the order of the sender's messages, once everything is on disk and delivered. */
+	take(sender: Sender, message: Message, done: Done, receivedFrom?: { client: string; packet: number }): void;
+	/** From the gateway itself: on disk for absent clients first, then to those who listen. Rejects when the disk says no. */
+	publish(message: GatewayMessage): Promise<{ queued: boolean }>;
+}
+
+export function createDurable(parts: DurableParts): Durable {
+	const { persistence, writer, facts, live, mapping, tally } = parts;
+	const hasMapping = mapping.filters.length > 0;
+
+	const routeOf = (sender: Sender, topic: string): Route => {
+		const known = sender.routes.get(topic);
+		if (known) return known;
+		const read = meaningReader(topic);
+		const route = { may: sender.visitor?.mayPublish(topic) ?? false, read };
+		if (sender.routes.size >= routesKept) sender.routes.clear();
+		sender.routes.set(topic, route);
+		return route;
+	};
+
+	const leave = (sender: Sender, { message, prepared, error, done }: Turn): void => {
+		if (error) return done(error);
+		if (prepared) persistence.admit(prepared);
+		const slow = message ? live.deliver(message) : null;
+		if (!slow) return done(null);
+		sender.isPaused = true;
+		live.whenReady(slow, () => {
+			sender.isPaused = false;
+			done(null);
+			leaveAll(sender);
+		});
+	};
+	const leaveAll = (sender: Sender): void => {
+		while (!sender.isPaused && sender.turns[0]?.isSettled) leave(sender, sender.turns.shift()!);
+	};
+	const settle = (sender: Sender, turn: Turn, error: Error | null): void => {
+		turn.isSettled = true;
+		turn.error = error;
+		leaveAll(sender);
+	};
+
+	return {
+		sender: (client, address, visitor) => ({ client, address, visitor, routes: new Map(), turns: [], isPaused: false }),
+		take(sender, message, done, receivedFrom) {
+			const route = routeOf(sender, message.topic);
+			const from = { topic: message.topic, client: sender.client, address: sender.address, payload: message.payload };
+			const turn: Turn = { isSettled: false, error: null, message, prepared: null, done };
+			sender.turns.push(turn);
+			let meaning: Meaning | null = null;
+			let waits = 1;
+			let failed: Error | null = null;
+			const one = (error: Error | null): void => {
+				failed ??= error;
+				waits -= 1;
+				if (waits > 0) return;
+				if (!failed) return settle(sender, turn, null);
+				tally.refused("not-on-disk");
+				parts.onTrouble(failed);
+				setTimeout(() => settle(sender, turn, failed), retryNoSoonerMs).unref();
+			};
+			try {
+				if (!route.may) {
+					tally.refused("publish-not-allowed");
+					tally.dead("publish-not-allowed", from.topic, from.client, from.payload);
+					turn.message = null;
+				} else {
+					const own = route.read(message.payload);
+					const mapped = hasMapping && own.kind === "plain" ? mapping.read(message.topic, message.payload) : null;
+					meaning = mapped ?? own;
+					if (meaning.kind === "malformed") {
+						tally.dead(meaning.reason, from.topic, from.client, from.payload);
+						// Firmware's own topics belong to others as well; ours are promised to be well-formed.
+						if (!mapped) turn.message = null;
+					}
+				}
+				if (turn.message) turn.prepared = persistence.prepare({ ...message }, receivedFrom);
+				else if (receivedFrom)
+					turn.prepared = persistence.prepare({ topic: "", payload: message.payload, qos: 0, retain: false }, receivedFrom);
+				const ops = turn.prepared?.ops ?? [];
+				// A scan without an id of its own is told apart by its packet id alone, so the two are one commit.
+				const isJoint = receivedFrom !== undefined && meaning?.kind === "scan" && meaning.scan.id === undefined;
+				if (meaning && facts.begin(meaning, from, one, isJoint ? ops : undefined)) waits += 1;
+				if (ops.length > 0 && !isJoint) {
+					waits += 1;
+					writer.write(ops).then(() => one(null), one);
+				}
+			} catch (error) {
+				failed = error as Error;
+			}
+			one(null);
+		},
+		async publish({ topic, payload, qos, retain }) {
+			const message: Message = { topic, payload: Buffer.from(payload), qos, retain };
+			const prepared = persistence.prepare(message);
+			if (prepared) {
+				if (prepared.ops.length > 0) await writer.write(prepared.ops);
+				persistence.admit(prepared);
+			}
+			live.deliver(message);
+			return { queued: (prepared?.queued.length ?? 0) > 0 };
+		},
+	};
+}

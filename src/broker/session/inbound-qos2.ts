@@ -1,0 +1,88 @@
+/**
+ * QoS 2 messages that came and are not released yet, by client and packet id: the same id again is the same message [MQTT-4.3.3-2].
+ *
+ *   PUBLISH ── isNew ──▶ on its way to the disk ── noteOnDisk ──▶ received ── PUBREL ──▶ gone from the disk ──▶ PUBCOMP
+ *     again: waits for its first copy ┘                    PUBREC again ┘
+ *
+ * Method A: the effect and the packet id are one commit, before PUBREC. The id is gone from the disk before PUBCOMP, because after
+ * that the client may give it to another message, which must not be taken for this one.
+ */
+
+import type { BrokerState, OpWriter } from "../ledger/session-log.ts";
+import type { AnyClient, AnyPacket } from "./persistence.ts";
+
+type Done = (error: Error | null) => void;
+
+export function createReceipts(writer: Pick<OpWriter, "write">, rows: BrokerState["received"]) {
+	const received = new Map<string, Map<number, AnyPacket>>();
+	/** Those that are on disk as well. */
+	const onDisk = new Map<string, Set<number>>();
+	/** Those on their way to the disk, with who else waits for them: a client that lost its connection meanwhile sends again. */
+	const arriving = new Map<string, Map<number, Done[]>>();
+	const of = <T>(map: Map<string, T>, client: string, make: () => T): T => {
+		let found = map.get(client);
+		if (found === undefined) map.set(client, (found = make()));
+		return found;
+	};
+	const noteOnDisk = (client: string, packet: number): void => void of(onDisk, client, () => new Set<number>()).add(packet);
+	const incoming = (client: string): Map<number, AnyPacket> => of(received, client, () => new Map<number, AnyPacket>());
+	const has = (client: string, packet: number): boolean => (received.get(client)?.has(packet) || onDisk.get(client)?.has(packet)) ?? false;
+
+	return {
+		/** Into the running broker's memory, once. */
+		load(): void {
+			for (const { client, packet } of rows) noteOnDisk(client, packet);
+		},
+		noteOnDisk,
+		/** Null when it came before; `done` is then called as soon as its first copy is through. Else what to call when it is through itself. */
+		begin(client: string, packet: number, done: Done): Done | null {
+			if (has(client, packet)) return (done(null), null);
+			const mine = of(arriving, client, () => new Map<number, Done[]>());
+			const first = mine.get(packet);
+			if (first) return (first.push(done), null);
+			const waiting = [done];
+			mine.set(packet, waiting);
+			return (error) => {
+				if (mine.get(packet) === waiting) mine.delete(packet);
+				for (const one of waiting) one(error);
+			};
+		},
+		/** Says whether there were any on disk. */
+		forget(client: string): boolean {
+			received.delete(client);
+			arriving.delete(client);
+			return onDisk.delete(client);
+		},
+		asked: {
+			async incomingStorePacket(client: AnyClient, packet: AnyPacket) {
+				const { cmd, topic, payload, qos, retain, dup, brokerId, brokerCounter, messageId } = packet;
+				// What a lost connection still held belongs to a session that may be another's by now; kept ones are on disk.
+				if (client.closed) return;
+				incoming(client.id).set(messageId!, { cmd, topic, payload, qos, retain, dup, brokerId, brokerCounter, messageId } as AnyPacket);
+			},
+			async incomingGetPacket(client: AnyClient, packet: AnyPacket) {
+				const known = received.get(client.id)?.get(packet.messageId!);
+				if (known) return known;
+				if (!onDisk.get(client.id)?.has(packet.messageId!)) throw new Error("no such packet");
+				return { messageId: packet.messageId };
+			},
+			async incomingDelPacket(client: AnyClient, packet: AnyPacket) {
+				const id = packet.messageId!;
+				if (!has(client.id, id)) throw new Error("no such packet");
+				try {
+					if (onDisk.get(client.id)?.has(id)) await writer.write([{ op: "complete", client: client.id, packet: id }]);
+				} catch (error) {
+					// aedes answers PUBCOMP whatever is said here; a client that is cut off sends its PUBREL again.
+					(client.conn as { destroy(): void } | undefined)?.destroy();
+					throw error;
+				}
+				received.get(client.id)?.delete(id);
+				onDisk.get(client.id)?.delete(id);
+			},
+			async cleanIncoming(client: AnyClient) {
+				received.delete(client.id);
+				arriving.delete(client.id);
+			},
+		},
+	};
+}

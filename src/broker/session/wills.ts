@@ -1,0 +1,41 @@
+/** Last wills, kept so that a gateway which was killed can still say them for clients that do not come back. */
+import { Readable } from "node:stream";
+import type { BrokerState, KeptWill, OpWriter } from "../ledger/session-log.ts";
+import type { AnyClient, AnyPacket } from "./persistence.ts";
+
+/** Where restored wills come from: aedes publishes those of brokers that no longer beat, which is what a restarted gateway's own are. */
+const restoredBrokerId = "before-restart";
+
+export function createWills(writer: Pick<OpWriter, "later">, rows: BrokerState["wills"], brokerId: () => string) {
+	const wills = new Map<string, AnyPacket>();
+	return {
+		/** Into the running broker's memory, once. */
+		load(): void {
+			for (const { client, topic, qos, retain, payload } of rows) {
+				wills.set(client, { topic, qos, retain, payload: Buffer.from(payload), clientId: client, brokerId: restoredBrokerId });
+			}
+		},
+		asked: {
+			async putWill(client: AnyClient, packet: AnyPacket) {
+				packet.brokerId = brokerId();
+				packet.clientId = client.id;
+				wills.set(client.id, packet);
+				const payload = new Uint8Array(packet.payload ?? Buffer.alloc(0));
+				const will: KeptWill = { topic: packet.topic!, qos: packet.qos ?? 0, retain: packet.retain ?? false, payload };
+				writer.later({ op: "will", client: client.id, will });
+			},
+			async getWill(client: AnyClient) {
+				return wills.get(client.id);
+			},
+			async delWill(client: AnyClient) {
+				const will = wills.get(client.id);
+				if (will) writer.later({ op: "will", client: client.id, will: null });
+				wills.delete(client.id);
+				return will;
+			},
+			streamWill(brokers: Record<string, unknown> = {}) {
+				return Readable.from([...wills.values()].filter((will) => !brokers[will.brokerId!]));
+			},
+		},
+	};
+}

@@ -1,0 +1,20 @@
+import { readCsv } from "../../hq/csv/read.ts";
+import type { DemoArticle } from "./demo-plan.ts";
+
+/** What a price list offers to a shopper, in its own order, one entry per article: what the virtual shelves are stocked from. */
+export async function readPriceList(csv: string): Promise<DemoArticle[]> {
+	const { changes } = await readCsv(csv);
+	const articles = new Map<string, DemoArticle>();
+	for (const change of changes) {
+		// A promotion follows its article's regular price and is what the till charges.
+		articles.set(change.sku, {
+			sku: change.sku,
+			name: change.article.name ?? change.sku,
+			amountMinor: change.amountMinor,
+			...(change.article.gtin !== undefined && { gtin: change.article.gtin }),
+			...(change.article.weighed && { weighed: true }),
+			...(change.article.pieceMilligrams !== undefined && { pieceMilligrams: change.article.pieceMilligrams }),
+		});
+	}
+	return [...articles.values()];
+}

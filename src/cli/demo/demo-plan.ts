@@ -1,0 +1,197 @@
+/** What stands in the demo store: made from the catalogue, the same every time, so that a restart finds its own store again. */
+import type { VirtualStorePlan } from "../../sim/plan.ts";
+
+export interface DemoArticle {
+	sku: string;
+	gtin?: string;
+	name: string;
+	amountMinor: number;
+	weighed?: boolean;
+	pieceMilligrams?: number;
+}
+export interface DemoBinding {
+	label: string;
+	sku: string;
+	hwType: number;
+}
+
+/** Most shelves carry 2.9 inch labels; every sixth place is worth a large one, every fifth a wider one. */
+const ordinary = { hwType: 0x01, firmware: 0x29 };
+const large = { hwType: 0x34, firmware: 0x29 };
+const wide = { hwType: 0x33, firmware: 0x29 };
+
+/** A radio is busy for over a second per label; a demo is watched, so it has more base stations than a shop would. */
+const labelsPerAccessPoint = 25;
+/** A jar, when nobody said what it weighs. */
+const usualPieceMilligrams = 500_000;
+
+export interface DemoPlan {
+	bindings: DemoBinding[];
+	shelves: {
+		id: string;
+		scale: string;
+		sku: string;
+		pieceMilligrams?: number;
+		loose: boolean;
+		startPieces?: number;
+		startMilligrams?: number;
+	}[];
+	store: VirtualStorePlan;
+}
+
+export function planDemo(options: { outDir: string; speed: number; labels: number; articles: DemoArticle[] }): DemoPlan {
+	const { outDir, speed, articles } = options;
+	const shown = articles.slice(0, options.labels);
+	const stickers = Array.from({ length: options.labels }, (_, i) => ({
+		mac: `00000219B7E${(i + 1).toString(16).toUpperCase().padStart(5, "0")}`,
+		...(i % 6 === 5 ? large : i % 5 === 4 ? wide : ordinary),
+	}));
+	// More labels than articles: an article hangs in several places, as it does in a shop.
+	const bindings = stickers.map(({ mac, hwType }, i) => ({ label: mac, sku: shown[i % shown.length]!.sku, hwType }));
+	const shelves = planShelves(shown);
+	return {
+		bindings,
+		shelves,
+		store: {
+			outDir,
+			speed,
+			seed: 7,
+			checkInEveryMs: Math.max(250, Math.round(3_000 / Math.max(1, speed))),
+			accessPoints: Array.from({ length: Math.ceil(stickers.length / labelsPerAccessPoint) }, (_, i) => ({
+				alias: `Aisle ${i + 1}`,
+				labels: stickers.slice(i * labelsPerAccessPoint, (i + 1) * labelsPerAccessPoint),
+			})),
+			scanners: [
+				{ id: "scanner-1", suffix: "cr", aim: true },
+				{ id: "scanner-2", suffix: "crlf", aim: false },
+			],
+			scales: shelves.filter((shelf) => !shelf.scale.startsWith("tasmota")).map((shelf) => ({ id: shelf.scale, ...goodsOf(shelf) })),
+			printers: [{ id: "printer-1" }],
+			mqttDevices: [
+				{ id: "scanner-3", kind: "scanner" },
+				...shelves
+					.filter((shelf) => shelf.scale.startsWith("tasmota"))
+					.map((shelf) => ({ id: shelf.scale, kind: "tasmota" as const, ...goodsOf(shelf) })),
+			],
+			articles: shown.slice(0, 400).map((article) => ({ ...article, pieceMilligrams: article.pieceMilligrams ?? usualPieceMilligrams })),
+			control: { port: 0 },
+		},
+	};
+}
+
+const goodsOf = (shelf: DemoPlan["shelves"][number]) => ({
+	sku: shelf.sku,
+	loose: shelf.loose,
+	...(shelf.pieceMilligrams !== undefined && { pieceMilligrams: shelf.pieceMilligrams }),
+	...(shelf.startPieces !== undefined && { startPieces: shelf.startPieces }),
+	...(shelf.startMilligrams !== undefined && { startMilligrams: shelf.startMilligrams }),
+});
+
+/** Four scales on a cable, one of them with loose goods, and a fifth that speaks MQTT through Tasmota. */
+function planShelves(articles: DemoArticle[]): DemoPlan["shelves"] {
+	const pieces = articles.filter((article) => !article.weighed).slice(0, 4);
+	const loose = articles.find((article) => article.weighed);
+	return [
+		...pieces.map((article, i) => ({
+			id: i < 3 ? `shelf-${i + 1}` : "shelf-5",
+			scale: i < 3 ? `scale-${i + 1}` : "tasmota-5",
+			sku: article.sku,
+			pieceMilligrams: article.pieceMilligrams ?? usualPieceMilligrams,
+			loose: false,
+			startPieces: 12,
+		})),
+		...(loose ? [{ id: "shelf-4", scale: "scale-4", sku: loose.sku, loose: true, startMilligrams: 9_000_000 }] : []),
+	];
+}
+
+interface Ends {
+	id: string;
+	path?: string;
+	host?: string;
+	port?: number;
+}
+interface Addresses {
+	control: string;
+	accessPoints: { udpPort: number }[];
+	scanners: Ends[];
+	scales: Ends[];
+	printers: { id: string; host: string; port: number }[];
+}
+
+const whereIs = (end: Ends) => (end.path !== undefined ? { port: end.path } : { host: `${end.host}:${end.port}` });
+
+/** gondola.yaml of the demo store, as an object: nothing in it that an installer could not write. */
+export function demoConfig(options: {
+	store: string;
+	data: string;
+	line: string;
+	port: number;
+	mqttPort: number;
+	plan: DemoPlan;
+	at: Addresses;
+}): object {
+	const { plan, at } = options;
+	return {
+		store: options.store,
+		tenant: "demo",
+		data: options.data,
+		locale: "en",
+		hq: { url: options.line },
+		// Whoever tries how much the demo's broker bears does it from this very machine.
+		broker: {
+			port: options.mqttPort,
+			anonymousLoopback: true,
+			limits: { connections: 20_000, connectBurst: 20_000, connectsPerSecond: 2_000 },
+		},
+		desk: { port: options.port },
+		devices: [
+			{
+				id: "labels",
+				family: "label",
+				protocol: "oepl",
+				bind: "127.0.0.1",
+				port: 0,
+				group: null,
+				getdataPort: 0,
+				peers: at.accessPoints.map((point) => ({ address: "127.0.0.1", port: point.udpPort })),
+			},
+			...at.scanners.map((end) => ({ id: end.id, family: "scanner", protocol: "serial", ...whereIs(end) })),
+			{ id: "scanner-3", family: "scanner", protocol: "mqtt" },
+			...at.scales.map((end) => ({
+				id: end.id,
+				family: "scale",
+				protocol: "mt-sics",
+				...(end.path !== undefined ? { port: end.path } : { host: end.host, tcpPort: end.port }),
+			})),
+			...plan.shelves
+				.filter((shelf) => shelf.scale.startsWith("tasmota"))
+				.map((shelf) => ({
+					id: shelf.scale,
+					family: "scale",
+					protocol: "mqtt",
+					topic: `tele/${shelf.scale}/SENSOR`,
+					presence: `tele/${shelf.scale}/LWT`,
+					path: "HX711.Weight",
+					unit: "kg",
+				})),
+			...at.printers.map((end) => ({
+				id: end.id,
+				family: "printer",
+				protocol: "esc-pos",
+				host: end.host,
+				tcpPort: end.port,
+				model: "generic-80mm",
+				confirm: "process-id",
+			})),
+		],
+		shelves: plan.shelves.map(({ id, scale, sku, pieceMilligrams, loose }) => ({
+			id,
+			scale,
+			sku,
+			loose,
+			posts: false,
+			...(pieceMilligrams !== undefined && !loose && { pieceMilligrams }),
+		})),
+		faces: { workers: 1 },
+	};
+}

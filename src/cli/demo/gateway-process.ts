@@ -1,0 +1,61 @@
+/** The gateway as a child of the demo: the same daemon as `gondola run`, told its configuration over IPC. */
+import { configSchema } from "../../config/schema.ts";
+import { type Daemon, type DaemonOptions, startDaemon } from "../../daemon/daemon.ts";
+import { createLog } from "../../daemon/log.ts";
+
+type Order =
+	| { type: "start"; config: unknown; showing: NonNullable<DaemonOptions["labelShowing"]> }
+	| { type: "waitForArticle"; sku: string }
+	| { type: "bind"; bindings: { label: string; sku: string; hwType: number }[] };
+
+let daemon: Daemon | undefined;
+
+async function obey(order: Order): Promise<object> {
+	switch (order.type) {
+		case "start":
+			daemon = await startDaemon(configSchema.parse(order.config), {
+				labelShowing: order.showing,
+				log: createLog(process.env["GONDOLA_LOG"] ?? "error"),
+			});
+			return { type: "ready", addresses: { ...daemon.addresses, labels: await labelPorts(daemon) } };
+		case "waitForArticle": {
+			const { ledger } = daemon!;
+			for (
+				let next = ledger.bells.wait("price", 500);
+				!ledger.read.prices.effective(order.sku, ledger.now().wall);
+				next = ledger.bells.wait("price", 500)
+			)
+				await next;
+			return { type: "done" };
+		}
+		case "bind": {
+			const { ledger } = daemon!;
+			const unbound = order.bindings.filter(
+				(binding) => ledger.read.labels.get(binding.label)?.sku == null && ledger.read.articles.bySku(binding.sku),
+			);
+			for (let from = 0; from < unbound.length; from += 200) await ledger.do("bindLabels", { bindings: unbound.slice(from, from + 200) });
+			return { type: "done" };
+		}
+	}
+}
+
+/** The label door opens by itself a moment after the rest. */
+async function labelPorts(it: Daemon): Promise<{ udpPort: number; getdataPort: number } | null> {
+	for (let tries = 0; tries < 100; tries += 1) {
+		const ports = it.labelPorts();
+		if (ports === undefined) return null;
+		if (ports.udpPort !== 0 && ports.getdataPort !== 0) return ports;
+		await new Promise((resolve) => setTimeout(resolve, 20));
+	}
+	return null;
+}
+
+process.on("message", (order: Order) => {
+	obey(order).then(
+		(answer) => process.send?.(answer),
+		(error: Error) => process.send?.({ type: "failed", message: error.stack ?? error.message }),
+	);
+});
+process.on("disconnect", () => process.exit(0));
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => void (daemon?.stop() ?? Promise.resolve()).finally(() => process.exit(0)));

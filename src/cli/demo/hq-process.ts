@@ -1,0 +1,31 @@
+/** Head office as a child of the demo: told its options over IPC, ends when the demo does. */
+import { FolderOwned } from "../../hq/cluster/folder-lock.ts";
+import { type HeadOffice, type HeadOfficeOptions, startHeadOffice } from "../hq-run.ts";
+
+let office: HeadOffice | undefined;
+/** A killed predecessor needs a moment to let go of its database. */
+const predecessorEndsWithinMs = 10_000;
+
+async function start(options: HeadOfficeOptions): Promise<HeadOffice> {
+	for (const until = performance.now() + predecessorEndsWithinMs; ; ) {
+		try {
+			return await startHeadOffice(options);
+		} catch (error) {
+			if (performance.now() > until || !(error instanceof FolderOwned)) throw error;
+			await new Promise((resolve) => setTimeout(resolve, 100));
+		}
+	}
+}
+
+process.on("message", (message: { type: "start"; options: HeadOfficeOptions }) => {
+	start(message.options).then(
+		(started) => {
+			office = started;
+			process.send?.({ type: "ready", url: started.url, line: started.line });
+		},
+		(error: Error) => process.send?.({ type: "failed", message: error.stack ?? error.message }),
+	);
+});
+process.on("disconnect", () => process.exit(0));
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => void (office?.stop() ?? Promise.resolve()).finally(() => process.exit(0)));

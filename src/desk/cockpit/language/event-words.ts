@@ -1,0 +1,77 @@
+import type { EventType, StoreEvent } from "../../../words/event.ts";
+import type { Language } from "../state/state.ts";
+import type { Formats } from "./format.ts";
+import { isWord, sayIn } from "./words.ts";
+
+type Sentences = { [T in EventType]: (event: Extract<StoreEvent, { type: T }>, f: Formats) => string };
+
+const why = (language: Language, because: string) => (isWord(because) ? sayIn(language)(because) : because);
+
+const english: Sentences = {
+	"price.activated": (e, f) => `${e.sku} costs ${f.money(e.amountMinor, e.currency)} from now on; ${f.number(e.labels)} labels follow`,
+	"label.bound": (e) => `Label ${e.label} was bound to ${e.sku}`,
+	"label.unbound": (e) => `Label ${e.label} no longer belongs to ${e.sku}`,
+	"label.shown": (e, f) => `Label ${e.label} shows ${f.money(e.amountMinor, e.currency)} for ${e.sku}`,
+	"label.failed": (e) => `Label ${e.label} could not show ${e.sku}: ${e.why}`,
+	"stock.moved": (e, f) => `${e.movement.sku}: ${f.signed(e.movement.quantity)} ${why("en", e.movement.reason)}`,
+	"sale.recorded": (e, f) => `Till ${e.till} sold ${f.number(e.lines.length)} lines (${e.sale})`,
+	"receipt.printed": (e) => `Receipt ${e.job} ${e.confirmed ? "is on paper" : "was sent"} at ${e.printer}`,
+	"receipt.doubted": (e) => `Receipt ${e.job} at ${e.printer} is in doubt: ${e.why}`,
+	"receipt.voided": (e) => `Receipt ${e.job} at ${e.printer} was voided`,
+	"grant.given": (e, f) => `${f.number(e.granted)} of ${e.sku} lent to online sales`,
+	"stock.shortfall": (e, f) => `Sold ${f.number(e.quantity)} of ${e.sku} more than was free`,
+	"loss.recorded": (e, f) => `${f.number(e.count)} notes were dropped for lack of space: ${e.why}`,
+	"record.refused": (e) => `Record ${e.record} of ${e.stream} was refused: ${e.why}`,
+	"prices.accepted": (e, f) => `${f.number(e.count)} prices arrived from head office`,
+	"articles.accepted": (e, f) => `${f.number(e.count)} articles arrived from head office`,
+	"article.scanned": (e) => `${e.device} read ${e.code}${e.name === null ? "" : `, ${e.name}`}`,
+	"weight.settled": (e, f) => `${e.device} reads ${f.grams(e.milligrams)}`,
+	"shelf.changed": (e, f) => `${e.shelf}: ${e.pieces === undefined ? f.grams(e.milligrams) : f.signed(e.pieces)} ${why("en", e.because)}`,
+	"receipt.queued": (e) => `Receipt ${e.job} waits for ${e.printer}`,
+	"device.troubled": (e) => `${e.device} is in trouble: ${e.trouble}`,
+	"device.recovered": (e, f) => `${e.device} is well again after ${f.span(e.afterMs / 1_000)}`,
+	"alarm.raised": (e) => `${e.level} alarm: ${e.code}, ${e.subject}`,
+	"alarm.cleared": (e) => `Cleared: ${e.code}, ${e.subject}`,
+	"alarm.acknowledged": (e) => `${e.by} is on ${e.alarm}`,
+	"line.changed": (e) => (e.up ? "Connected to head office" : `Head office lost${e.why === null ? "" : `: ${e.why}`}`),
+	"gateway.started": (e) => `Gateway ${e.version} started${e.afterCrash ? " after a crash or power cut" : ""}`,
+	"clock.doubted": (e) => `The clock is not trusted: ${e.why}`,
+};
+
+const chinese: Sentences = {
+	"price.activated": (e, f) => `${e.sku} 现价 ${f.money(e.amountMinor, e.currency)}，更新 ${f.number(e.labels)} 个价签`,
+	"label.bound": (e) => `价签 ${e.label} 绑定到 ${e.sku}`,
+	"label.unbound": (e) => `价签 ${e.label} 与 ${e.sku} 解绑`,
+	"label.shown": (e, f) => `价签 ${e.label} 已显示 ${e.sku} ${f.money(e.amountMinor, e.currency)}`,
+	"label.failed": (e) => `价签 ${e.label} 无法显示 ${e.sku}：${e.why}`,
+	"stock.moved": (e, f) => `${e.movement.sku}：${why("zh-CN", e.movement.reason)} ${f.signed(e.movement.quantity)}`,
+	"sale.recorded": (e, f) => `收银台 ${e.till} 售出 ${f.number(e.lines.length)} 行（${e.sale}）`,
+	"receipt.printed": (e) => `小票 ${e.job} ${e.confirmed ? "已出纸" : "已发送"}（${e.printer}）`,
+	"receipt.doubted": (e) => `小票 ${e.job} 存疑（${e.printer}）：${e.why}`,
+	"receipt.voided": (e) => `小票 ${e.job} 已作废（${e.printer}）`,
+	"grant.given": (e, f) => `${e.sku} 借给线上 ${f.number(e.granted)}`,
+	"stock.shortfall": (e, f) => `${e.sku} 超卖 ${f.number(e.quantity)}`,
+	"loss.recorded": (e, f) => `空间不足，丢弃 ${f.number(e.count)} 条记录：${e.why}`,
+	"record.refused": (e) => `${e.stream} 第 ${e.record} 条被拒绝：${e.why}`,
+	"prices.accepted": (e, f) => `收到总部 ${f.number(e.count)} 条价格`,
+	"articles.accepted": (e, f) => `收到总部 ${f.number(e.count)} 个商品`,
+	"article.scanned": (e) => `${e.device} 扫到 ${e.code}${e.name === null ? "" : `，${e.name}`}`,
+	"weight.settled": (e, f) => `${e.device} 读数 ${f.grams(e.milligrams)}`,
+	"shelf.changed": (e, f) =>
+		`${e.shelf}：${why("zh-CN", e.because)} ${e.pieces === undefined ? f.grams(e.milligrams) : f.signed(e.pieces)}`,
+	"receipt.queued": (e) => `小票 ${e.job} 等待 ${e.printer}`,
+	"device.troubled": (e) => `${e.device} 有问题：${e.trouble}`,
+	"device.recovered": (e, f) => `${e.device} 恢复正常，历时 ${f.span(e.afterMs / 1_000)}`,
+	"alarm.raised": (e) => `${e.level} 告警：${e.code}，${e.subject}`,
+	"alarm.cleared": (e) => `告警消除：${e.code}，${e.subject}`,
+	"alarm.acknowledged": (e) => `${e.by} 正在处理 ${e.alarm}`,
+	"line.changed": (e) => (e.up ? "已连接总部" : `与总部断开${e.why === null ? "" : `：${e.why}`}`),
+	"gateway.started": (e) => `网关 ${e.version} 已启动${e.afterCrash ? "（崩溃或断电之后）" : ""}`,
+	"clock.doubted": (e) => `时钟不可信：${e.why}`,
+};
+
+/** One line about an event. A type from a newer gateway than this page is named by its type. */
+export function sentence(event: StoreEvent, language: Language, f: Formats): string {
+	const words = (language === "en" ? english : chinese)[event.type] as ((event: StoreEvent, f: Formats) => string) | undefined;
+	return words?.(event, f) ?? event.type;
+}

@@ -1,0 +1,38 @@
+import type { Language } from "../state/state.ts";
+
+/** Numbers, money and times as the reader writes them; figures have one width everywhere so that columns do not dance. */
+export function formats(language: Language) {
+	const locale = language === "en" ? "en-GB" : "zh-CN";
+	const unit = (name: string, value: number) =>
+		new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "narrow", maximumFractionDigits: 1 }).format(value);
+	const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+	const minute = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+	const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+	const plain = new Intl.NumberFormat(locale);
+	const span = (seconds: number): string => {
+		if (seconds < 60) return unit("second", Math.max(0, Math.floor(seconds)));
+		if (seconds < 3_600) return unit("minute", Math.floor(seconds / 60));
+		if (seconds < 172_800) return unit("hour", Math.floor(seconds / 3_600));
+		return unit("day", Math.floor(seconds / 86_400));
+	};
+	return {
+		number: (value: number) => plain.format(value),
+		money: (amountMinor: number, currency: string) => {
+			const money = new Intl.NumberFormat(locale, { style: "currency", currency, currencyDisplay: "narrowSymbol" });
+			return money.format(amountMinor / 10 ** (money.resolvedOptions().maximumFractionDigits ?? 2));
+		},
+		clock: (at: string) => clock.format(new Date(at)),
+		minute: (at: number) => minute.format(at),
+		day: (at: string) => day.format(new Date(at)),
+		span,
+		ago: (at: string, now: number) => span((now - Date.parse(at)) / 1_000),
+		days: (value: number) => unit("day", Math.floor(value)),
+		grams: (milligrams: number) =>
+			Math.abs(milligrams) < 1_000_000 ? unit("gram", milligrams / 1_000) : unit("kilogram", milligrams / 1_000_000),
+		volts: (millivolts: number) => `${(millivolts / 1_000).toFixed(2)} V`,
+		bytes: (bytes: number) => unit(bytes < 1e9 ? "megabyte" : "gigabyte", bytes / (bytes < 1e9 ? 1e6 : 1e9)),
+		signed: (value: number) => (value > 0 ? `+${plain.format(value)}` : plain.format(value).replace("-", "−")),
+	};
+}
+
+export type Formats = ReturnType<typeof formats>;

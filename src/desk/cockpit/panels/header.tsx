@@ -1,0 +1,64 @@
+import { useSpeech } from "../language/language.ts";
+import { speak, useCockpit } from "../state/state.ts";
+
+/** Which store, and how it stands with head office. Being apart is no error here: the store is made to go on alone. */
+export function Header() {
+	const { say, f, language } = useSpeech();
+	const status = useCockpit((all) => all.status);
+	const line = useCockpit((all) => all.line);
+	const now = useCockpit((all) => all.now);
+	const hq = status?.hq;
+	const other = language === "en" ? "zh-CN" : "en";
+	return (
+		<header class="top">
+			<div class="house">
+				<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
+					<rect width="32" height="32" rx="7" class="mark-ground" />
+					<rect x="6" y="7" width="8" height="9" rx="1" class="mark-label" />
+					<rect x="17" y="10" width="9" height="6" rx="1" class="mark-offer" />
+					<rect x="4" y="17" width="24" height="3" rx="1.5" class="mark-rail" />
+					<rect x="4" y="23" width="24" height="3" rx="1.5" class="mark-rail faint" />
+				</svg>
+				<h1>
+					<span class="brand">Gondola</span>
+					<span class="store">{status ? `${say("store")} ${status.store}` : say("opening")}</span>
+				</h1>
+			</div>
+			{hq && (
+				<div class={`hq ${hq.connected ? "joined" : "apart"}`} role="status">
+					<span class="hq-line">
+						<i class="lamp" aria-hidden="true" />
+						{say(hq.connected ? "connected" : "apart")}
+						<span class="quiet">{hq.lastContact === null ? say("neverHeard") : say("heardAgo", f.ago(hq.lastContact, now))}</span>
+					</span>
+					<dl>
+						<div class={hq.factsWaiting > 0 && !hq.connected ? "weighty" : ""}>
+							<dd>{f.number(hq.factsWaiting)}</dd>
+							<dt>
+								{say("factsWaiting")}
+								{hq.oldestSeconds > 5 && <span class="quiet"> · {say("oldest", f.span(hq.oldestSeconds))}</span>}
+							</dt>
+						</div>
+						{hq.offlineDaysLeft !== null && (
+							<div>
+								<dd>{f.days(hq.offlineDaysLeft)}</dd>
+								<dt>{say("daysLeft")}</dt>
+							</div>
+						)}
+					</dl>
+				</div>
+			)}
+			<div class="corner">
+				<time class="clock">{f.minute(now)}</time>
+				<button type="button" class="ghost" lang={other} onClick={() => speak(other)}>
+					{say("otherLanguage")}
+				</button>
+			</div>
+			{line === "lost" && status && (
+				<p class="lost" role="alert">
+					{say("gatewayLost", f.ago(status.now, now))}
+				</p>
+			)}
+		</header>
+	);
+}

@@ -1,0 +1,106 @@
+import { useRef, useState } from "preact/hooks";
+import type { EffectivePrice } from "../../../words/price.ts";
+import type { OnHand } from "../../../words/stock.ts";
+import { useSpeech } from "../language/language.ts";
+import { Refused } from "../state/api.ts";
+import { api } from "../state/state.ts";
+
+interface Found {
+	price: EffectivePrice;
+	stock: OnHand | null;
+}
+
+/** The question every store asks all day: what would the till take for this, and why. */
+export function PriceCheck() {
+	const { say, f } = useSpeech();
+	const field = useRef<HTMLInputElement>(null);
+	const [at, setAt] = useState("");
+	const [found, setFound] = useState<Found | null>(null);
+	const [said, setSaid] = useState("");
+	const look = async (event: Event) => {
+		event.preventDefault();
+		const key = field.current!.value.trim();
+		if (key === "") return;
+		setSaid("");
+		try {
+			const price = await api.price(key, at === "" ? undefined : new Date(at).toISOString());
+			setFound({ price, stock: await api.stock(price.sku).catch(() => null) });
+		} catch (error) {
+			setFound(null);
+			setSaid(error instanceof Refused && error.status !== 0 ? error.message : say("unreachable"));
+		}
+		// A hand scanner in keyboard mode types over what is selected.
+		field.current!.select();
+	};
+	return (
+		<section class="panel price-check" id="priceCheck" aria-labelledby="price-title">
+			<header>
+				<h2 id="price-title">{say("priceCheck")}</h2>
+			</header>
+			<form onSubmit={look}>
+				<input
+					ref={field}
+					class="code"
+					autocomplete="off"
+					spellcheck={false}
+					placeholder={say("gtinOrSku")}
+					aria-label={say("gtinOrSku")}
+				/>
+				<button type="submit">{say("look")}</button>
+				<label class="quiet">
+					{say("atTime")}
+					<input type="datetime-local" class={at === "" ? "unset" : ""} value={at} onInput={(e) => setAt(e.currentTarget.value)} />
+					{at === "" ? (
+						<span>{say("nowUnlessSet")}</span>
+					) : (
+						<button type="button" class="ghost" onClick={() => setAt("")}>
+							{say("now")}
+						</button>
+					)}
+				</label>
+			</form>
+			<div aria-live="polite">
+				{said !== "" && <p class="refused">{said}</p>}
+				{said === "" && !found && <p class="empty">{say("priceHint")}</p>}
+				{found && <Answer {...found} />}
+			</div>
+		</section>
+	);
+
+	function Answer({ price, stock }: Found) {
+		const quantity = (value: number) => (stock?.unit === "milligram" ? f.grams(value) : f.number(value));
+		return (
+			<div class={`answer ${price.kind}`}>
+				<p class="name">{price.name}</p>
+				<p class="quiet code">
+					{price.sku}
+					{price.gtin !== null && ` · ${price.gtin}`}
+				</p>
+				<p class="amount">
+					<b>{f.money(price.amountMinor, price.currency)}</b>
+					{price.unitPrice && (
+						<span class="quiet">
+							{f.money(price.unitPrice.amountMinor, price.currency)} {say("per", price.unitPrice.per)}
+						</span>
+					)}
+				</p>
+				<p class="why">
+					<span class={`kind ${price.kind}`}>{say(price.kind)}</span> {say("from", f.day(price.from))}
+					{price.until !== null && ` ${say("until", f.day(price.until))}`}; {say("source", price.source, price.version)}
+				</p>
+				{price.priorPrice && (
+					<p class="why">
+						<s>{f.money(price.priorPrice.amountMinor, price.currency)}</s> {say("lowest30")}
+					</p>
+				)}
+				{stock && (
+					<p class="why">
+						<b>{quantity(stock.onHand)}</b> {say("onHand")} · {quantity(stock.granted)} {say("granted")}
+						{" · "}
+						<b>{quantity(stock.available)}</b> {say("available")}
+					</p>
+				)}
+			</div>
+		);
+	}
+}

@@ -1,0 +1,93 @@
+import type { Alarm, DeviceStatus } from "../../../words/alarm.ts";
+import type { StoreEvent } from "../../../words/event.ts";
+import type { LabelStatus } from "../../../words/label.ts";
+import type { EffectivePrice } from "../../../words/price.ts";
+import type { PrintJob } from "../../../words/receipt.ts";
+import type { Movement, OnHand } from "../../../words/stock.ts";
+
+export interface StoreStatus {
+	store: string;
+	version: string;
+	now: string;
+	hq: {
+		connected: boolean;
+		lastContact: string | null;
+		factsWaiting: number;
+		notesWaiting: number;
+		oldestSeconds: number;
+		offlineDaysLeft: number | null;
+		why: string | null;
+	};
+	labels: { total: number; shown: number; pending: number; failed: number; stale: number };
+	ledger: { bytes: number; freeBytes: number };
+	lastEvent: number;
+}
+
+export type Device = DeviceStatus & { remedy: { what: string; do: string } | null };
+
+export interface Shelf {
+	id: string;
+	sku: string | null;
+	name: string | null;
+	unit: "piece" | "milligram";
+	onHand: number | null;
+	lastChange: { because: string; pieces: number | null; milligrams: number; at: string } | null;
+}
+
+export interface List<T> {
+	items: T[];
+	next?: string | number;
+}
+
+/** A problem as the gateway words it; code "unreachable" where there was no answer at all. */
+export class Refused extends Error {
+	readonly code: string;
+	readonly status: number;
+	constructor(code: string, status: number, detail: string) {
+		super(detail);
+		this.code = code;
+		this.status = status;
+	}
+}
+
+async function call<T>(method: string, path: string, language: string, body?: object): Promise<T> {
+	let answer: Response;
+	try {
+		answer = await fetch(path, {
+			method,
+			headers: { "accept-language": language, ...(body ? { "content-type": "application/json" } : {}) },
+			...(body ? { body: JSON.stringify(body) } : {}),
+		});
+	} catch {
+		throw new Refused("unreachable", 0, "");
+	}
+	const said = (await answer.json().catch(() => ({}))) as { code?: string; detail?: string };
+	if (!answer.ok) throw new Refused(said.code ?? "internal", answer.status, said.detail ?? "");
+	return said as T;
+}
+
+/** The gateway's API in the reader's language. */
+export function gateway(language: () => string) {
+	const get = <T>(path: string) => call<T>("GET", `/api/v1/${path}`, language());
+	const post = <T>(path: string, body?: object) => call<T>("POST", `/api/v1/${path}`, language(), body);
+	const key = encodeURIComponent;
+	return {
+		status: () => get<StoreStatus>("status"),
+		alarms: async () => (await get<List<Alarm>>("alarms")).items,
+		devices: async () => (await get<List<Device>>("devices")).items,
+		shelves: async () => (await get<List<Shelf>>("shelves")).items,
+		jobs: async () => (await get<List<PrintJob>>("print-jobs?newest=60")).items,
+		newestEvents: async (count: number) => (await get<List<StoreEvent>>(`events?newest=${count}`)).items,
+		labelPage: (after?: string | number) =>
+			get<List<LabelStatus>>(`labels?limit=500${after === undefined ? "" : `&after=${key(String(after))}`}`),
+		labelsById: async (ids: string[]) => (await get<List<LabelStatus>>(`labels?limit=500&ids=${ids.map(key).join(",")}`)).items,
+		price: (article: string, at?: string) => get<EffectivePrice>(`prices/${key(article)}${at === undefined ? "" : `?at=${key(at)}`}`),
+		stock: (article: string) => get<OnHand & { movements: Movement[] }>(`stock/${key(article)}?movements=5`),
+		bind: (label: string, sku: string | null) => call<LabelStatus>("PUT", `/api/v1/labels/${key(label)}`, language(), { sku }),
+		acknowledge: (alarm: string) => post<Alarm>(`alarms/${key(alarm)}/acknowledge`, { by: "cockpit" }),
+		testDevice: (id: string) => post<{ ok: boolean; what: string; do?: string }>(`devices/${key(id)}/test`),
+		restartDevice: (id: string) => post<Device>(`devices/${key(id)}/restart`),
+		settle: (job: string, as: "printed" | "again") => post<PrintJob>(`print-jobs/${key(job)}/settle`, { as }),
+		signIn: (token: string) => post<{ signedIn: boolean }>("session", { token }),
+	};
+}

@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { countsAt } from "../../words/time.ts";
+import type { DeskLedger } from "../ledger-view.ts";
+import { Problem } from "../problems.ts";
+import { json, type Route, route } from "../route.ts";
+import { articleKey, effectivePrice, instantIn, movement, movementIn, onHand } from "../schemas.ts";
+
+const byKey = z.strictObject({ gtinOrSku: articleKey });
+
+/** Prices and stock, for tills and for the person who asks "why does it cost that". */
+export function articleRoutes(ledger: DeskLedger): Route[] {
+	const { read } = ledger;
+	return [
+		route({
+			method: "GET",
+			url: "/api/v1/prices/{gtinOrSku}",
+			room: "prices",
+			summary: "What the till charges for an article, now or at a time, and why",
+			path: byKey,
+			query: z.strictObject({ at: z.preprocess(spaceWasPlus, instantIn).optional() }),
+			answers: { 200: effectivePrice },
+			problems: [400, 404],
+			run: ({ path, query }) => {
+				const article = read.articles.find(path.gtinOrSku);
+				const at = query.at ?? countsAt(ledger.now(), read.link.clockFloor);
+				const price = read.prices.effective(article?.sku ?? path.gtinOrSku, at);
+				if (price) return json(price);
+				if (!article) throw new Problem("article-unknown", `No article has the GTIN or SKU ${path.gtinOrSku}.`);
+				throw new Problem("price-unknown", `${article.name} (${article.sku}) has no price at ${at}.`);
+			},
+		}),
+		route({
+			method: "GET",
+			url: "/api/v1/stock/{gtinOrSku}",
+			room: "stock",
+			summary: "On hand, lent to HQ and available, with the newest movements behind it",
+			path: byKey,
+			query: z.strictObject({ movements: z.coerce.number().int().min(0).max(200).default(20) }),
+			answers: { 200: onHand.extend({ movements: z.array(movement) }) },
+			problems: [400, 404],
+			run: ({ path, query }) => {
+				const article = read.articles.find(path.gtinOrSku);
+				const sku = article?.sku ?? path.gtinOrSku;
+				const movements = query.movements > 0 ? read.stock.movements(sku, query.movements) : [];
+				const held = read.stock.onHand(sku);
+				if (held) return json({ ...held, movements });
+				if (!article) throw new Problem("article-unknown", `No article has the GTIN or SKU ${path.gtinOrSku}.`);
+				// An article that never moved is on hand zero times; a 404 would read as "not sold here".
+				const unit = article.weighed ? "milligram" : "piece";
+				const none = { onHand: 0, granted: 0, available: 0, countedAt: null, lastMovementAt: null };
+				return json({ sku, gtin: article.gtin ?? null, name: article.name, unit, ...none, movements });
+			},
+		}),
+		route({
+			method: "POST",
+			url: "/api/v1/stock/movements",
+			room: "stock",
+			summary: "Records a movement; the same id again changes nothing and answers 200",
+			body: movementIn,
+			answers: { 201: recorded, 200: recorded },
+			problems: [400, 404, 409, 503],
+			run: async ({ body }) => {
+				const { reference, ...rest } = body;
+				const result = await ledger.do("recordMovement", { ...rest, ...(reference === undefined ? {} : { reference }) });
+				const stored = read.stock.movement(body.id) ?? { ...body, origin: "store" as const };
+				return json({ id: body.id, duplicate: result.duplicate, movement: stored, stock: result.onHand }, result.duplicate ? 200 : 201);
+			},
+		}),
+	];
+}
+
+const recorded = z.object({ id: z.string(), duplicate: z.boolean(), movement, stock: onHand });
+
+/** In a query an unescaped `+02:00` arrives as a space; no time has a space there. */
+function spaceWasPlus(text: unknown): unknown {
+	return typeof text === "string" ? text.replace(/ (?=\d\d:\d\d$)/, "+") : text;
+}

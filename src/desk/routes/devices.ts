@@ -1,0 +1,94 @@
+import { z } from "zod";
+import type { Alarm, DeviceStatus } from "../../words/alarm.ts";
+import type { DeskLedger, DeviceTest, KeptAlarm } from "../ledger-view.ts";
+import { limits } from "../limits.ts";
+import { Problem } from "../problems.ts";
+import { json, type Route, route } from "../route.ts";
+import { device, deviceTest, idIn, listOf } from "../schemas.ts";
+
+export interface DeviceActions {
+	/** Prints a line, asks a weight, blinks a lamp: whatever the family can show a person. */
+	testDevice(id: string): Promise<DeviceTest>;
+	restartDevice(id: string): Promise<void>;
+}
+
+const byId = z.strictObject({ id: idIn });
+
+/** `told` puts an alarm into the reader's language; the device's remedy is that of its alarm. */
+export function deviceRoutes(
+	ledger: DeskLedger,
+	actions: DeviceActions,
+	told: (kept: KeptAlarm, languages: string | undefined) => Alarm,
+): Route[] {
+	const { read } = ledger;
+	const known = (id: string): DeviceStatus => {
+		const found = read.devices.get(id);
+		if (!found) throw new Problem("device-unknown", `No device has the name ${id}.`);
+		return found;
+	};
+	const withRemedy = (status: DeviceStatus, alarms: KeptAlarm[], languages: string | undefined) => {
+		const about = alarms.find((each) => each.subject === status.id && each.code === status.trouble);
+		const said = about && told(about, languages);
+		return { ...status, remedy: said ? { what: said.what, do: said.do } : null };
+	};
+	return [
+		route({
+			method: "GET",
+			url: "/api/v1/devices",
+			room: "devices",
+			summary: "Every device with its state, and the remedy where it is in trouble",
+			answers: { 200: listOf(device) },
+			problems: [],
+			run: ({ request }) => {
+				const alarms = read.alarms.list();
+				return json({ items: read.devices.list().map((each) => withRemedy(each, alarms, request.headers["accept-language"])) });
+			},
+		}),
+		route({
+			method: "GET",
+			url: "/api/v1/devices/{id}",
+			room: "devices",
+			summary: "One device",
+			path: byId,
+			answers: { 200: device },
+			problems: [404],
+			run: ({ path, request }) => json(withRemedy(known(path.id), read.alarms.list(), request.headers["accept-language"])),
+		}),
+		route({
+			method: "POST",
+			url: "/api/v1/devices/{id}/test",
+			room: "devices",
+			summary: "Lets the device do something a person can see or hear",
+			path: byId,
+			answers: { 200: deviceTest },
+			problems: [404, 409, 503],
+			run: async ({ path }) => json(await inTime(actions.testDevice(known(path.id).id))),
+		}),
+		route({
+			method: "POST",
+			url: "/api/v1/devices/{id}/restart",
+			room: "devices",
+			summary: "Closes the device's port and opens it again; nothing else stops",
+			path: byId,
+			answers: { 200: device },
+			problems: [404, 409, 503],
+			run: async ({ path, request }) => {
+				await inTime(actions.restartDevice(known(path.id).id));
+				return json(withRemedy(known(path.id), read.alarms.list(), request.headers["accept-language"]));
+			},
+		}),
+	];
+}
+
+/** A dead cable must not hold a browser's request for ever. */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+	let timer: NodeJS.Timeout | undefined;
+	const late = new Promise<never>((_, reject) => {
+		timer = setTimeout(() => reject(new Problem("device-busy")), limits.requestMs);
+	});
+	try {
+		return await Promise.race([work, late]);
+	} finally {
+		clearTimeout(timer);
+	}
+}

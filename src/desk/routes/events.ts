@@ -1,0 +1,54 @@
+import { z } from "zod";
+import type { DeskLedger } from "../ledger-view.ts";
+import { limits } from "../limits.ts";
+import { Problem } from "../problems.ts";
+import { json, page, type Route, route } from "../route.ts";
+import { listOf, storeEvent } from "../schemas.ts";
+import type { EventStreams } from "./event-stream.ts";
+
+const seq = z.coerce.number().int().min(0);
+
+export function eventRoutes(ledger: DeskLedger, streams: EventStreams): Route[] {
+	const { events } = ledger.read;
+	return [
+		route({
+			method: "GET",
+			url: "/api/v1/events",
+			room: "events",
+			summary:
+				"A page of events in their order; `newest` asks for the last so many. With `Accept: text/event-stream` a live stream, " +
+				"from `after` or Last-Event-ID, else from now; an `event: restart` says that numbers begin anew after a restore",
+			query: z.strictObject({
+				after: seq.optional(),
+				limit: z.coerce.number().int().min(1).max(limits.pageMost).default(limits.pageDefault),
+				newest: z.coerce.number().int().min(1).max(limits.pageMost).optional(),
+			}),
+			answers: { 200: listOf(storeEvent) },
+			problems: [400, 503],
+			live: true,
+			run: async ({ query, request, reply }) => {
+				if (/\btext\/event-stream\b/.test(request.headers.accept ?? "")) {
+					// Where both are given the browser's own memory is newer: EventSource repeats the address it was made with.
+					const remembered = request.headers["last-event-id"];
+					if (remembered !== undefined && !/^\d{1,15}$/.test(String(remembered))) {
+						throw new Problem("bad-field", "Last-Event-ID is not the seq of an event.", {
+							errors: [{ path: "header.last-event-id", message: "a whole number" }],
+						});
+					}
+					streams.open(reply, remembered === undefined ? query.after : Number(remembered));
+					return { taken: true };
+				}
+				await caughtUp(ledger);
+				if (query.newest !== undefined) {
+					return json({ items: events.after(Math.max(0, events.last() - query.newest), query.newest) });
+				}
+				return json(page(events.after(query.after ?? 0, query.limit + 1), query.limit, (event) => event.seq));
+			},
+		}),
+	];
+}
+
+/** Who was told that a scan is safe finds it here, also in the middle of a storm. */
+async function caughtUp({ read, do: ask }: DeskLedger): Promise<void> {
+	for (let rows = read.unread.rows(); rows > 0; rows--) if (!(await ask("readUnread", {}))) return;
+}

@@ -1,0 +1,116 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import type { LabelStatus } from "../../words/label.ts";
+import type { DeskLedger, PictureOf } from "../ledger-view.ts";
+import { limits } from "../limits.ts";
+import { Problem } from "../problems.ts";
+import { json, page, type Route, route } from "../route.ts";
+import { bindIn, idIn, labelStates, labelStatus, listOf } from "../schemas.ts";
+
+export interface Pictures {
+	/** A label's picture as PNG, made of the very bytes; undefined while none was drawn. */
+	png(label: string, which: PictureOf): Buffer | undefined;
+}
+
+const byId = z.strictObject({ id: idIn });
+
+const listed = z.strictObject({
+	after: idIn.optional(),
+	limit: z.coerce.number().int().min(1).max(limits.pageMost).default(limits.pageDefault),
+	state: z.enum(labelStates).optional(),
+	sku: z.string().max(64).optional(),
+	ids: z
+		.string()
+		.max(8_000)
+		.optional()
+		.transform((list) => (list === undefined ? undefined : [...new Set(list.split(",").filter(Boolean))]))
+		.refine((ids) => ids === undefined || ids.length <= limits.pageMost, `at most ${limits.pageMost} labels`),
+});
+
+export function labelRoutes(ledger: DeskLedger, pictures: Pictures): Route[] {
+	const { read } = ledger;
+	const known = (id: string): LabelStatus => {
+		const label = read.labels.get(id);
+		if (!label) throw new Problem("label-unknown", `No label has the number ${id}.`);
+		return label;
+	};
+	return [
+		route({
+			method: "GET",
+			url: "/api/v1/labels",
+			room: "labels",
+			summary: "Labels with the version wanted, sent and confirmed by the label itself; `ids` asks for some, `sku` for an article's",
+			query: listed,
+			answers: { 200: listOf(labelStatus) },
+			problems: [400],
+			run: ({ query: { after, limit, state, sku, ids } }) => {
+				if (ids || sku !== undefined) {
+					const some = ids ? ids.flatMap((id) => read.labels.get(id) ?? []) : read.labels.forSku(sku!);
+					const rows = some
+						.filter((label) => (!state || label.state === state) && (sku === undefined || label.sku === sku))
+						.filter((label) => after === undefined || label.id > after)
+						.sort((a, b) => (a.id < b.id ? -1 : 1));
+					return json(page(rows, limit, (label) => label.id));
+				}
+				const asked = { limit: limit + 1, ...(after === undefined ? {} : { after }), ...(state ? { state } : {}) };
+				return json(page(read.labels.list(asked), limit, (label) => label.id));
+			},
+		}),
+		route({
+			method: "GET",
+			url: "/api/v1/labels/{id}",
+			room: "labels",
+			summary: "One label",
+			path: byId,
+			answers: { 200: labelStatus },
+			problems: [404],
+			run: ({ path }) => json(known(path.id)),
+		}),
+		route({
+			method: "PUT",
+			url: "/api/v1/labels/{id}",
+			room: "labels",
+			summary: "Binds a label to an article (sku null unbinds); its picture follows by itself",
+			path: byId,
+			body: bindIn,
+			answers: { 200: labelStatus },
+			problems: [400, 404, 409, 503],
+			run: async ({ path, body }) =>
+				json(await ledger.do("bindLabel", { label: path.id, sku: body.sku, ...(body.face === undefined ? {} : { face: body.face }) })),
+		}),
+		route({
+			method: "GET",
+			url: "/api/v1/labels/{id}/preview.png",
+			room: "labels",
+			summary: "The label's picture, decoded from the very bytes that were sent; `of` chooses which, `v` makes it cacheable for ever",
+			path: byId,
+			query: z.strictObject({
+				of: z.enum(["sent", "confirmed", "latest"]).optional(),
+				v: z.string().max(40).optional(),
+			}),
+			answers: { 200: "image/png" },
+			problems: [400, 404],
+			run: ({ path, query, request, reply }) => {
+				// Without a wish: what was sent; before the first sending, what would be.
+				const order: PictureOf[] = query.of ? [query.of] : ["sent", "latest"];
+				for (const which of order) {
+					const png = pictures.png(path.id, which);
+					if (!png) continue;
+					const etag = `"${createHash("sha256").update(png).digest("base64url").slice(0, 22)}"`;
+					const asAsked = query.v !== undefined && query.v === String(read.labels.picture(path.id, which)?.version);
+					const headers = { etag, "cache-control": asAsked ? "private, max-age=31536000, immutable" : "no-cache" };
+					if (request.headers["if-none-match"] === etag) {
+						reply.headers(headers);
+						return { status: 304, bytes: "", mediaType: "image/png" };
+					}
+					return { status: 200, bytes: png, mediaType: "image/png", headers };
+				}
+				const label = known(path.id);
+				throw new Problem(
+					"label-not-drawn",
+					label.sku === null ? `Label ${path.id} has no article.` : `Label ${path.id} has no such picture.`,
+				);
+			},
+		}),
+	];
+}

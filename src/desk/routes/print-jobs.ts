@@ -1,0 +1,91 @@
+import { z } from "zod";
+import type { PrintJob } from "../../words/receipt.ts";
+import type { DeskLedger } from "../ledger-view.ts";
+import { limits } from "../limits.ts";
+import { Problem } from "../problems.ts";
+import { json, page, type Route, route } from "../route.ts";
+import { idIn, listOf, printIn, printJob } from "../schemas.ts";
+
+/** The ledger's own row number stays at home. */
+const plain = ({ id, printer, document, state, why, copy, queuedAt, changedAt }: PrintJob): PrintJob => ({
+	id,
+	printer,
+	document,
+	state,
+	why,
+	copy,
+	queuedAt,
+	changedAt,
+});
+
+const byId = z.strictObject({ id: idIn });
+
+export function printJobRoutes(ledger: DeskLedger): Route[] {
+	const { read } = ledger;
+	const known = (id: string): PrintJob => {
+		const job = read.jobs.get(id);
+		if (!job) throw new Problem("print-job-unknown", `No print job has the id ${id}.`);
+		return plain(job);
+	};
+	return [
+		route({
+			method: "POST",
+			url: "/api/v1/print-jobs",
+			room: "receipts",
+			summary: "Queues a ReceiptLine document; the same id again prints nothing and answers 200",
+			body: printIn,
+			answers: { 201: printJob, 200: printJob },
+			problems: [400, 404, 409, 413, 503],
+			run: async ({ body: { id, printer, document } }) => {
+				const { job, duplicate } = await ledger.do("queuePrint", { id, document, ...(printer === undefined ? {} : { printer }) });
+				return json(plain(job), duplicate ? 200 : 201);
+			},
+		}),
+		route({
+			method: "GET",
+			url: "/api/v1/print-jobs",
+			room: "receipts",
+			summary: "Print jobs, the oldest first; `newest` asks for the last so many, the newest first",
+			query: z.strictObject({
+				after: idIn.optional(),
+				limit: z.coerce.number().int().min(1).max(limits.pageMost).default(limits.pageDefault),
+				newest: z.coerce.number().int().min(1).max(limits.pageMost).optional(),
+			}),
+			answers: { 200: listOf(printJob) },
+			problems: [400],
+			run: ({ query: { after, limit, newest } }) => {
+				if (newest !== undefined) return json({ items: read.jobs.recent(newest).map(plain) });
+				const jobs = read.jobs.list({ limit: limit + 1, ...(after === undefined ? {} : { after }) });
+				return json(page(jobs.map(plain), limit, (job) => job.id));
+			},
+		}),
+		route({
+			method: "GET",
+			url: "/api/v1/print-jobs/{id}",
+			room: "receipts",
+			summary: "One print job: queued, printing, printed, sent (the printer cannot confirm), in-doubt, void or failed",
+			path: byId,
+			answers: { 200: printJob },
+			problems: [404],
+			run: ({ path }) => json(known(path.id)),
+		}),
+		route({
+			method: "POST",
+			url: "/api/v1/print-jobs/{id}/settle",
+			room: "receipts",
+			summary: "A person who looked at the paper settles a receipt in doubt: it is complete, or it shall be printed again",
+			path: byId,
+			body: z.strictObject({ as: z.enum(["printed", "again"]) }),
+			answers: { 200: printJob },
+			problems: [400, 404, 409, 503],
+			run: async ({ path, body }) => {
+				const job = known(path.id);
+				const settled = job.state === "in-doubt" || (job.state === "failed" && body.as === "again");
+				if (!settled) throw new Problem("print-job-not-in-doubt", `Receipt ${path.id} is ${job.state}.`);
+				if (body.as === "printed") await ledger.do("recordPrinted", { id: path.id, confirmed: true });
+				else await ledger.do("requeuePrint", { id: path.id });
+				return json(known(path.id));
+			},
+		}),
+	];
+}

@@ -1,0 +1,159 @@
+/**
+ * From an article's fields and a face to the palette indexes a label will show. The same input gives the same bytes on every
+ * box, so an unchanged label is recognised by its picture's version and not flickered for nothing.
+ */
+import { Resvg } from "@resvg/resvg-js";
+import type { LabelColour, LabelModel } from "../../../drivers/label/models.ts";
+import type { FaceFields } from "../../words/label.ts";
+import { FaceError } from "../fields.ts";
+import { type Sayings, sayingsOf } from "../fields-in-words.ts";
+import { drawPrice } from "../price.ts";
+import { elementsFor, type Face, type FaceElement, sayingsIn, type TextElement } from "../template.ts";
+import { setLine } from "../text/letters.ts";
+import { fitText } from "../text/wrap.ts";
+import { type Barcode, barcodeOf, paintBarcode } from "./barcode.ts";
+import { type Area, type Canvas, colourRgb, newCanvas, paintArea, paintGlyph } from "./canvas.ts";
+
+export interface Drawn {
+	face: string;
+	/** width x height palette indexes, as picture.ts packs them. */
+	indexes: Uint8Array;
+	/** What was painted where; the texts in the order of the face. */
+	inks: { what: string; area: Area; within: Area; size?: number }[];
+	/** Characters no font has: each became a question mark. */
+	replaced: string[];
+	barcode: Barcode["symbology"] | undefined;
+}
+
+/** Throws FaceError when something mandatory is missing or has no room; never draws a part of a label. */
+export function drawFace(fields: FaceFields, face: Face, model: LabelModel): Drawn {
+	const barcode = barcodeOf(fields.gtin);
+	const { gtin: _unchecked, ...sayings } = sayingsOf(fields);
+	const said: Sayings = barcode ? { ...sayings, gtin: barcode.digits } : sayings;
+	for (const need of face.needs) {
+		if (said[need] === undefined) throw new FaceError("face-field-missing", { face: face.name, field: need, sku: fields.sku });
+	}
+	const canvas = newCanvas(model.width, model.height);
+	const drawn: Drawn = { face: face.name, indexes: canvas.indexes, inks: [], replaced: [], barcode: undefined };
+	for (const element of elementsFor(face, model)) {
+		if (element.if !== undefined && said[element.if] === undefined) continue;
+		if (element.unless !== undefined && said[element.unless] !== undefined) continue;
+		drawElement(canvas, element, { fields, said, barcode, model, drawn });
+	}
+	return drawn;
+}
+
+interface Context {
+	fields: FaceFields;
+	said: Sayings;
+	barcode: Barcode | undefined;
+	model: LabelModel;
+	drawn: Drawn;
+}
+
+function drawElement(canvas: Canvas, element: FaceElement, context: Context): void {
+	const { fields, said, barcode, model, drawn } = context;
+	const [x, y, width, height] = element.at;
+	const area: Area = { x, y, width, height };
+	if ("box" in element) {
+		paintArea(canvas, area, indexOf(element.box, model), element.radius);
+	} else if ("svg" in element) {
+		paintSvg(canvas, element.svg, area, model);
+	} else if ("price" in element) {
+		const ink = drawPrice(canvas, fields, area, element.align, indexOf(element.colour, model));
+		drawn.inks.push({ what: "price", area: ink, within: area });
+	} else if ("barcode" in element) {
+		if (!barcode) return;
+		drawBarcode(canvas, barcode, element.digits, area, context);
+	} else {
+		drawText(canvas, element, area, said, context);
+	}
+}
+
+function drawBarcode(canvas: Canvas, barcode: Barcode, digits: boolean, area: Area, { fields, model, drawn }: Context): void {
+	const black = indexOf("black", model);
+	const line = setLine(barcode.digits, { weight: "medium", size: 11, squeeze: 1 });
+	const bars = paintBarcode(canvas, barcode, digits ? { ...area, height: area.height - line.above - 2 } : area, black);
+	if (!bars) throw new FaceError("face-text-does-not-fit", { field: "gtin", sku: fields.sku });
+	if (digits) {
+		const left = bars.x + Math.floor((bars.width - line.width) / 2);
+		for (const { bitmap, x } of line.glyphs) paintGlyph(canvas, bitmap, left + x, area.y + area.height - bitmap.top, black);
+	}
+	drawn.barcode = barcode.symbology;
+	drawn.inks.push({ what: "barcode", area: bars, within: area });
+}
+
+function drawText(canvas: Canvas, element: TextElement, area: Area, said: Sayings, { fields, model, drawn }: Context): void {
+	const names = sayingsIn(element.text, (why) => new FaceError("face-template-wrong", { face: drawn.face, why }));
+	if (names.some((name) => said[name] === undefined)) return;
+	const text = element.text.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => said[name as keyof Sayings]!);
+	const what = names.join(" ") || element.text;
+	const { width, height } = area;
+	const [largest, smallest] = element.size;
+	const fitted = fitText(text, { width, height, weight: element.weight, largest, smallest, mostLines: element.lines });
+	if (!fitted) throw new FaceError("face-text-does-not-fit", { field: what, sku: fields.sku });
+
+	const spare = area.height - fitted.height;
+	// The eye centres capitals; a tail below the line does not move them as long as it has room.
+	const below = Math.max(0, fitted.lines.at(-1)!.below);
+	const middle = Math.min(spare, Math.round((spare + below) / 2));
+	const top = area.y + (element.valign === "top" ? 0 : element.valign === "bottom" ? spare : middle);
+	const index = indexOf(element.colour, model);
+	let [left, right] = [Infinity, -Infinity];
+	fitted.lines.forEach((line, i) => {
+		const room = area.width - line.width;
+		const x = area.x - line.left + (element.align === "left" ? 0 : element.align === "right" ? room : Math.floor(room / 2));
+		const baseline = top + fitted.ascent + i * fitted.pitch;
+		for (const glyph of line.glyphs) paintGlyph(canvas, glyph.bitmap, x + glyph.x, baseline - glyph.bitmap.top, index);
+		drawn.replaced.push(...line.replaced);
+		left = Math.min(left, x + line.left);
+		right = Math.max(right, x + line.left + line.width);
+		// A "before" price that was not higher is said, but not crossed out.
+		if (element.strike && (fields.priorAmountMinor ?? 0) > fields.amountMinor) {
+			const thick = Math.max(1, Math.round(fitted.size / 12));
+			const strikeY = baseline - Math.round(fitted.size * 0.33);
+			paintArea(canvas, { x: x + line.left, y: strikeY, width: line.width, height: thick }, index);
+		}
+	});
+	const ink: Area = { x: left, y: top, width: right - left, height: fitted.height };
+	drawn.inks.push({ what, area: ink, within: area, size: fitted.size });
+}
+
+const rastered = new Map<string, Uint8Array>();
+
+/** A shop's emblem. Each pixel becomes the nearest colour the label has; where the drawing is see-through, nothing is painted. */
+function paintSvg(canvas: Canvas, svg: string, area: Area, model: LabelModel): void {
+	const key = `${area.width} ${area.height} ${svg}`;
+	let pixels = rastered.get(key);
+	if (!pixels) {
+		const fitTo = { mode: "width", value: area.width } as const;
+		const image = new Resvg(svg, { fitTo, font: { loadSystemFonts: false } }).render();
+		if (image.width !== area.width || image.height > area.height) {
+			const why = `a drawing of ${image.width} x ${image.height} in an area of ${area.width} x ${area.height}`;
+			throw new FaceError("face-template-wrong", { why });
+		}
+		pixels = image.pixels;
+		rastered.set(key, pixels);
+	}
+	for (let i = 0; i < pixels.length; i += 4) {
+		if (pixels[i + 3]! < 128) continue;
+		const x = area.x + ((i / 4) % area.width);
+		const y = area.y + Math.floor(i / 4 / area.width);
+		canvas.indexes[y * canvas.width + x] = nearestIndex(pixels[i]!, pixels[i + 1]!, pixels[i + 2]!, model);
+	}
+}
+
+function nearestIndex(red: number, green: number, blue: number, model: LabelModel): number {
+	const distance = (colour: LabelColour): number => {
+		const [r, g, b] = colourRgb[colour];
+		return (r - red) ** 2 + (g - green) ** 2 + (b - blue) ** 2;
+	};
+	return model.colours.reduce((best, colour, index) => (distance(colour) < distance(model.colours[best]!) ? index : best), 0);
+}
+
+/** A label without red has yellow in its place or shows black: an offer must not be white on white. */
+function indexOf(colour: LabelColour, model: LabelModel): number {
+	const own = model.colours.indexOf(colour);
+	if (own !== -1) return own;
+	return colour === "red" && model.colours.length > 2 ? 2 : model.colours.indexOf("black");
+}

@@ -1,0 +1,19 @@
+/** A preview made of the very bytes a label was sent. */
+import { PNG } from "pngjs";
+import type { LabelModel } from "../../../drivers/label/models.ts";
+import { unpackPicture } from "../../../drivers/label/picture.ts";
+import { colourRgb } from "./canvas.ts";
+
+/** Throws RangeError when the bytes are no picture of this model. */
+export function pictureToPng(dataType: number, bytes: Uint8Array, model: LabelModel): Buffer {
+	return indexesToPng(unpackPicture(dataType, bytes, model), model);
+}
+
+export function indexesToPng(indexes: Uint8Array, model: LabelModel): Buffer {
+	const png = new PNG({ width: model.width, height: model.height, colorType: 2 });
+	indexes.forEach((index, i) => {
+		const [red, green, blue] = colourRgb[model.colours[index] ?? "white"];
+		png.data.set([red, green, blue, 255], 4 * i);
+	});
+	return PNG.sync.write(png, { colorType: 2 });
+}

@@ -1,0 +1,49 @@
+/** Draws label pictures on threads of their own: a price change of a whole store must not make a scanner wait. */
+import type { PictureType } from "../../../drivers/label/picture.ts";
+import type { FaceFields } from "../../words/label.ts";
+import { FaceError } from "../fields.ts";
+import type { DrawAnswer } from "./draw-worker.ts";
+import { hireHands } from "./worker-pool.ts";
+
+export interface DrawJob {
+	fields: FaceFields;
+	/** The face the shop has named for this label; absent: chosen by kind. */
+	face?: string;
+	hwType: number;
+	/** From the label's last long check-in; 0 when unknown. */
+	firmware: number;
+}
+
+export interface DrawnPicture {
+	dataType: PictureType;
+	bytes: Uint8Array;
+	/** 16 upper-case hex digits; the same picture has the same version. */
+	version: string;
+	face: string;
+	/** Characters no font has; a question mark stands on the label for each. */
+	replaced: string[];
+}
+
+export interface Drawing {
+	/** Rejects with FaceError when the label cannot be drawn rightly, with "drawing has stopped" after `stop`. */
+	draw(job: DrawJob): Promise<DrawnPicture>;
+	stop(): Promise<void>;
+}
+
+/** `folder`: where the faces are, when not those shipped. */
+export function startDrawing({ workers, folder, letGoAfterMs }: { workers: number; folder?: string; letGoAfterMs?: number }): Drawing {
+	const hands = hireHands<DrawJob, DrawAnswer>(new URL("./draw-worker.ts", import.meta.url), {
+		name: "drawing",
+		most: workers,
+		...(folder !== undefined && { workerData: { folder } }),
+		...(letGoAfterMs !== undefined && { letGoAfterMs }),
+	});
+	return {
+		async draw(job) {
+			const answer = await hands.do(job);
+			if ("picture" in answer) return answer.picture;
+			throw new FaceError(answer.faceError.code, answer.faceError.facts);
+		},
+		stop: () => hands.stop(),
+	};
+}

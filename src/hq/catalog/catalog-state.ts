@@ -1,0 +1,202 @@
+import type { CatalogDesk } from "../../link/hq/repository.ts";
+import { addToSums, bucketOf, openSums, textsOfSums } from "../../link/protocol/buckets.ts";
+import { canonicalText } from "../../link/protocol/chain.ts";
+import type { Manifest, Mark } from "../../link/protocol/messages.ts";
+import { chunkRecords, cutChunks, manifestOf, readSnapshotId, snapshotIdOf } from "../../link/protocol/snapshot.ts";
+import type { Article } from "../../words/article.ts";
+import type { CatalogRecord } from "../../words/catalog.ts";
+import { lasting } from "../../words/live-prices.ts";
+import type { Price } from "../../words/price.ts";
+import type { Instant } from "../../words/time.ts";
+import type { Queries } from "../database/database.ts";
+
+/** What a store has been told up to one record: its articles, every price, and the plan of its labels. */
+interface CatalogState {
+	articles: Map<string, Article>;
+	prices: Map<string, Price[]>;
+	labels: Map<string, CatalogRecord & { type: "label" }>;
+}
+
+const recordsPerPage = 2_000;
+
+/** Where the records are; a desk over another source is the same desk. */
+export interface CatalogSource {
+	/** The stream's epoch and newest number, and the chain after record `seq`, if there is one. */
+	mark(store: string, seq: number): Promise<{ epoch: string; last: number; hash: string | undefined } | undefined>;
+	/** Records after `after` up to `upTo`, in order, at most `limit`. */
+	records(store: string, after: number, upTo: number, limit: number): Promise<{ seq: number; record: CatalogRecord }[]>;
+}
+
+export const catalogIn = (db: Queries): CatalogSource => ({
+	async mark(store, seq) {
+		const [row] = await db.query<{ epoch: string; last: number; hash: string | null }>(
+			`SELECT s.epoch, s.last, d.hash FROM down_stream s
+			 LEFT JOIN down_record d ON d.store = s.store AND d.stream = s.stream AND d.seq = $2 WHERE s.store = $1 AND s.stream = 'catalog'`,
+			[store, seq],
+		);
+		return row && { epoch: row.epoch, last: row.last, hash: row.hash ?? undefined };
+	},
+	async records(store, after, upTo, limit) {
+		const rows = await db.query<{ seq: number; body: string }>(
+			`SELECT d.seq, r.body FROM down_record d JOIN record r ON r.n = d.record
+			 WHERE d.store = $1 AND d.stream = 'catalog' AND d.seq > $2 AND d.seq <= $3 ORDER BY d.seq LIMIT $4`,
+			[store, after, upTo, limit],
+		);
+		return rows.map(({ seq, body }) => ({ seq, record: JSON.parse(body) as CatalogRecord }));
+	},
+});
+
+function tell({ articles, prices, labels }: CatalogState, record: CatalogRecord): void {
+	switch (record.type) {
+		case "article":
+			if ((articles.get(record.article.sku)?.version ?? 0) < record.article.version) articles.set(record.article.sku, record.article);
+			return;
+		case "price": {
+			const known = prices.get(record.price.sku);
+			if (!known) prices.set(record.price.sku, [record.price]);
+			else if (known.at(-1)!.version < record.price.version) known.push(record.price);
+			return;
+		}
+		case "price-end": {
+			const known = prices.get(record.sku) ?? [];
+			const index = known.findIndex((price) => price.version === record.ends);
+			if (index >= 0) known[index] = { ...known[index]!, until: record.at };
+			return;
+		}
+		case "label":
+			labels.set(record.label, record);
+	}
+}
+
+const skusOf = ({ articles, prices }: CatalogState): string[] => [...new Set([...articles.keys(), ...prices.keys()])].sort();
+
+/** Canonical records of some articles and their prices that may still count. */
+function textsOf({ articles, prices }: CatalogState, skus: readonly string[], asOf: Instant): string[] {
+	return skus.flatMap((sku) => {
+		const article = articles.get(sku);
+		const rows = lasting(prices.get(sku) ?? [], asOf).map((price) => canonicalText({ type: "price", price }));
+		return article ? [canonicalText({ type: "article", article }), ...rows] : rows;
+	});
+}
+
+interface Snapshot {
+	manifest: Manifest;
+	chunks: string[][];
+}
+
+export interface DeskHabits {
+	/** A store that knows nothing is offered a snapshot from this many records on. */
+	worthFrom: number;
+	recordsPerChunk: number;
+	/** Lets others have their turn. */
+	breathe(): Promise<void>;
+}
+
+const usualHabits: DeskHabits = { worthFrom: 2_000, recordsPerChunk: chunkRecords, breathe: () => new Promise(setImmediate) };
+
+const mostKept = 4;
+const mostSums = 4_000;
+
+/**
+ * The catalog of one store as a whole: for snapshots and for the comparison of buckets. Made from the store's own records, one at a time,
+ * because a large one keeps this process busy for a second; what was made last is kept for those who ask for the next chunk.
+ */
+export function openCatalogDesk(source: CatalogSource, now: () => Instant, asked: Partial<DeskHabits> = {}): CatalogDesk {
+	const { worthFrom, recordsPerChunk, breathe } = { ...usualHabits, ...asked };
+	const snapshots = new Map<string, Snapshot>();
+	const states = new Map<string, CatalogState>();
+	const sums = new Map<string, { of: string; from: Instant; until: Instant | null; texts: string[] }>();
+	let turn: Promise<unknown> = Promise.resolve();
+
+	const inTurn = <T>(make: () => Promise<T>): Promise<T> => {
+		const made = turn.then(make, make);
+		turn = made.catch(() => {});
+		return made;
+	};
+	const keep = <V>(map: Map<string, V>, key: string, value: V, most: number): V => {
+		map.delete(key);
+		map.set(key, value);
+		while (map.size > most) map.delete(map.keys().next().value!);
+		return value;
+	};
+
+	/** Reads a store's records from the first one on; between pages others have their turn. */
+	async function catalogOf(store: string, upTo: number): Promise<CatalogState> {
+		const state: CatalogState = { articles: new Map(), prices: new Map(), labels: new Map() };
+		for (let after = 0; after < upTo; ) {
+			const rows = await source.records(store, after, upTo, recordsPerPage);
+			for (const { record } of rows) tell(state, record);
+			if (rows.length < recordsPerPage) break;
+			after = rows.at(-1)!.seq;
+			await breathe();
+		}
+		return state;
+	}
+
+	async function stateAt(store: string, epoch: string, seq: number): Promise<CatalogState> {
+		const key = `${store} ${epoch} ${seq}`;
+		return keep(states, key, states.get(key) ?? (await catalogOf(store, seq)), 2);
+	}
+
+	function snapshot(store: string, id: string): Promise<Snapshot | undefined> {
+		return inTurn(async () => {
+			const key = `${store} ${id}`;
+			const known = snapshots.get(key);
+			if (known) return known;
+			const { epoch, baseSeq, atMs } = readSnapshotId(id);
+			const mark = await source.mark(store, baseSeq);
+			if (!mark?.hash || mark.epoch !== epoch) return undefined;
+			const state = await stateAt(store, epoch, baseSeq);
+			const plan = [...state.labels.values()].map((record) => canonicalText(record));
+			const chunks = cutChunks([...textsOf(state, skusOf(state), new Date(atMs).toISOString()), ...plan], recordsPerChunk);
+			return keep(snapshots, key, { manifest: manifestOf(id, mark.hash, chunks), chunks }, mostKept);
+		});
+	}
+
+	const standsAt = async (store: string, at: Mark): Promise<boolean> => {
+		const mark = await source.mark(store, at.position);
+		return mark !== undefined && mark.epoch === at.epoch && mark.last === at.position && mark.hash === at.hash;
+	};
+
+	return {
+		worthFrom,
+		async manifest(store) {
+			const mark = await source.mark(store, 0);
+			if (!mark || mark.last === 0) return undefined;
+			return (await snapshot(store, snapshotIdOf(mark.epoch, mark.last, Date.parse(now()))))?.manifest;
+		},
+		chunk: async (store, id, chunk) => (await snapshot(store, id))?.chunks[chunk],
+		async sums(store, at, asOf) {
+			if (!(await standsAt(store, at))) return undefined;
+			const of = `${at.epoch} ${at.position}`;
+			const known = sums.get(store);
+			if (known && known.of === of && known.from <= asOf && (known.until === null || asOf < known.until)) return known.texts;
+			return inTurn(async () => {
+				const state = await stateAt(store, at.epoch, at.position);
+				const total = openSums();
+				let until: Instant | null = null;
+				let busy = 0;
+				for (const sku of skusOf(state)) {
+					const prices = lasting(state.prices.get(sku) ?? [], asOf);
+					addToSums(total, sku, state.articles.get(sku), prices);
+					for (const edge of prices.flatMap((price) => [price.from, price.until ?? price.from])) {
+						if (edge > asOf && (until === null || edge < until)) until = edge;
+					}
+					if (++busy % 1_000 === 0) await breathe();
+				}
+				return keep(sums, store, { of, from: asOf, until, texts: textsOfSums(total) }, mostSums).texts;
+			});
+		},
+		async bucket(store, at, asOf, bucket) {
+			if (!(await standsAt(store, at))) return undefined;
+			return inTurn(async () => {
+				const state = await stateAt(store, at.epoch, at.position);
+				return textsOf(
+					state,
+					skusOf(state).filter((sku) => bucketOf(sku) === bucket),
+					asOf,
+				);
+			});
+		},
+	};
+}

@@ -1,0 +1,78 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { machineClock } from "../../link/run/clock.ts";
+import { type Db, openDatabase } from "../database/database.ts";
+import type { HqLine } from "../line/line.ts";
+import type { Book } from "../repositories.ts";
+import { keepListening } from "./listening.ts";
+import { newsChannel, shareNews } from "./notifications.ts";
+import { shareShards } from "./shard-leases.ts";
+
+const shardsChannel = "gondola_shards";
+
+/** A lost notification costs a push this long. */
+const lookForNewsEveryMs = 5_000;
+
+/** A renewal that takes longer is not worth waiting for: the lease is nearly over. */
+const answerWithinMs = 3_000;
+
+const reportEveryMs = 60_000;
+
+export interface SharedWork {
+	isTalkingElsewhere(store: string): boolean;
+	stop(): Promise<void>;
+}
+
+/** Divides the stores with the other HQ processes on the same PostgreSQL, one or many. The line answers for nobody until it has a lease. */
+export async function shareWork({
+	url,
+	db,
+	book,
+	line,
+	report,
+}: {
+	url: string;
+	db: Db;
+	book: Book;
+	line: HqLine;
+	report: (error: unknown) => void;
+}): Promise<SharedWork> {
+	// A database that is away for an hour is one trouble, not a thousand.
+	let reportedAtMs = -Infinity;
+	const seldom = (error: unknown): void => {
+		if (machineClock.nowMs() - reportedAtMs < reportEveryMs) return;
+		reportedAtMs = machineClock.nowMs();
+		report(error);
+	};
+	const owner = `${hostname()}-${process.pid}-${randomBytes(4).toString("hex")}`;
+	const leases = await openDatabase({ url, connections: 1, answerWithinMs });
+	const news = shareNews(db, book, owner, seldom);
+	const lookForNews = (): void => void news.look().catch(seldom);
+	const shards = shareShards({
+		db: leases,
+		owner,
+		clock: machineClock,
+		report: seldom,
+		change: (held, untilMs) => line.setShards(held, untilMs),
+		talking: () => line.talking(),
+		released: () => void leases.query("SELECT pg_notify($1, $2)", [shardsChannel, owner]).catch(seldom),
+	});
+	const stopListening = keepListening(url, [newsChannel, shardsChannel], {
+		heard(channel, text) {
+			if (channel === newsChannel) news.heard(text);
+			else if (text !== owner) shards.look();
+		},
+		opened: lookForNews,
+	});
+	const timer = setInterval(lookForNews, lookForNewsEveryMs);
+	return {
+		isTalkingElsewhere: (store) => shards.talkingElsewhere(store),
+		async stop() {
+			clearInterval(timer);
+			news.stop();
+			await stopListening();
+			await shards.stop();
+			await leases.close();
+		},
+	};
+}

@@ -1,0 +1,50 @@
+import type { DownStream } from "../../link/protocol/messages.ts";
+import { downStreams } from "../../link/protocol/messages.ts";
+import type { Db } from "../database/database.ts";
+import type { Book } from "../repositories.ts";
+
+/** News of one process for the others, which may hold the store's shard: a push that came in by HTTP here, say. */
+export interface SharedNews {
+	heard(text: string): void;
+	/** Looks for what nobody was told of: said while we did not listen, or by a process that died before it spoke. */
+	look(): Promise<void>;
+	stop(): void;
+}
+
+/** PostgreSQL takes 8,000 bytes; a store's name has 32 at most. */
+const storesPerMessage = 200;
+
+export const newsChannel = "gondola_news";
+
+export function shareNews(db: Db, book: Book, owner: string, report: (error: unknown) => void): SharedNews {
+	const untold = new Map<DownStream, Set<string>>();
+
+	function tell(): void {
+		for (const [stream, stores] of untold) {
+			const all = [...stores];
+			for (let from = 0; from < all.length; from += storesPerMessage) {
+				const text = [owner, stream, ...all.slice(from, from + storesPerMessage)].join(" ");
+				db.query("SELECT pg_notify($1, $2)", [newsChannel, text]).catch(report);
+			}
+		}
+		untold.clear();
+	}
+
+	const stop = book.link.onNews((store, stream, from) => {
+		if (from === "elsewhere") return;
+		if (untold.size === 0) setImmediate(tell);
+		untold.set(stream, (untold.get(stream) ?? new Set()).add(store));
+	});
+	return {
+		stop,
+		heard(text) {
+			const [by, stream, ...stores] = text.split(" ");
+			const known = downStreams.find((each) => each === stream);
+			if (by !== owner && known) for (const store of stores) book.hear(store, known);
+		},
+		async look() {
+			const rows = await db.query<{ store: string; stream: DownStream }>("SELECT store, stream FROM down_stream WHERE last > handed");
+			for (const { store, stream } of rows) book.hear(store, stream);
+		},
+	};
+}

@@ -1,0 +1,136 @@
+import { mkdirSync } from "node:fs";
+import { PGlite } from "@electric-sql/pglite";
+import pg from "pg";
+import { ownAlone } from "../cluster/folder-lock.ts";
+import { migrate } from "./migrations.ts";
+import { keepOnDisk } from "./wal-to-disk.ts";
+
+/** Rows by SQL. Big integers come as numbers: everything HQ counts stays below 2^53. */
+export interface Queries {
+	query<R = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<R[]>;
+}
+
+/**
+ * HQ's database: PostgreSQL 15 or newer, or the same SQL in this process (PGlite). Whatever changes something goes through `transaction`,
+ * whose promise resolves when the commit is on disk; `query` is for reading.
+ */
+export interface Db extends Queries {
+	readonly kind: "postgres" | "embedded";
+	transaction<T>(fn: (tx: Queries) => Promise<T>): Promise<T>;
+	/** Checkpoint and vacuum where nobody else does it: the embedded database has no background processes. */
+	tend(): Promise<void>;
+	close(): Promise<void>;
+}
+
+/** A folder on disk, a postgres:// address, or neither: in memory, for tests. */
+export type DatabaseOptions = { dataDir: string } | ({ url: string } & PostgresOptions) | { memory: true };
+
+interface PostgresOptions {
+	connections?: number;
+	/** Left out: however long it takes. */
+	answerWithinMs?: number;
+}
+
+export async function openDatabase(options: DatabaseOptions): Promise<Db> {
+	const db =
+		"url" in options ? await openPostgres(options.url, options) : await openEmbedded("dataDir" in options ? options.dataDir : undefined);
+	try {
+		await migrate(db);
+	} catch (error) {
+		await db.close();
+		throw error;
+	}
+	return db;
+}
+
+/** Without background processes the log grows until somebody says CHECKPOINT, and is read again whole after a crash. */
+const walBytesBeforeCheckpoint = 64 * 2 ** 20;
+const vacuumEveryMs = 3_600_000;
+
+/** 32 MB of shared buffers instead of 128: HQ's hot rows are few, and wasm memory never shrinks. */
+const embeddedParams = [...PGlite.defaultStartParams, "-c", "shared_buffers=32MB"];
+
+async function openEmbedded(dataDir: string | undefined): Promise<Db> {
+	if (dataDir) mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+	const letGo = dataDir ? ownAlone(dataDir) : undefined;
+	const options = { ...(dataDir && { dataDir }), relaxedDurability: false, startParams: embeddedParams };
+	const lite = await PGlite.create(options).catch((error: unknown) => {
+		letGo?.();
+		throw error;
+	});
+	const disk = dataDir ? keepOnDisk(dataDir) : undefined;
+	let vacuumedMs = performance.now();
+	const rows = async <R>(on: Pick<PGlite, "query">, sql: string, params?: readonly unknown[]): Promise<R[]> =>
+		(await on.query<R>(sql, params as unknown[] | undefined)).rows as R[];
+	return {
+		kind: "embedded",
+		query: (sql, params) => rows(lite, sql, params),
+		async transaction(fn) {
+			const answer = await lite.transaction((tx) => fn({ query: (sql, params) => rows(tx as unknown as PGlite, sql, params) }));
+			await disk?.sync();
+			return answer;
+		},
+		async tend() {
+			if (disk && (await disk.walBytes()) > walBytesBeforeCheckpoint) {
+				await lite.exec("CHECKPOINT");
+				await disk.syncEverything();
+			}
+			if (performance.now() - vacuumedMs < vacuumEveryMs) return;
+			vacuumedMs = performance.now();
+			// One table at a time: a statement runs on this very thread, and nobody is answered meanwhile.
+			for (const { name } of await rows<{ name: string }>(lite, "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")) {
+				await lite.exec(`VACUUM ANALYZE "${name}"`);
+			}
+		},
+		async close() {
+			await lite.close();
+			await disk?.syncEverything();
+			letGo?.();
+		},
+	};
+}
+
+// bigint columns hold counts, versions and minor units, all below 2^53.
+const parsers: pg.CustomTypesConfig = {
+	getTypeParser: (id: number, format?: "text" | "binary") => (id === 20 ? Number : pg.types.getTypeParser(id, format as "text")),
+};
+
+/** Without a look at its tables. */
+export async function openPostgres(url: string, { connections = 8, answerWithinMs }: PostgresOptions): Promise<Db> {
+	const pool = new pg.Pool({
+		connectionString: url,
+		max: connections,
+		types: parsers,
+		connectionTimeoutMillis: 10_000,
+		...(answerWithinMs !== undefined && { query_timeout: answerWithinMs }),
+	});
+	// An idle connection that the server closes is replaced at the next query; without a listener it would end the process.
+	pool.on("error", () => {});
+	// Nor does the pool listen while it hands a connection over: a server that dies says so in the piece that holds its last answer.
+	pool.on("connect", (client) => client.on("error", () => {}));
+	return {
+		kind: "postgres",
+		query: async (sql, params) => (await pool.query(sql, params as unknown[] | undefined)).rows,
+		async transaction(fn) {
+			const client = await pool.connect();
+			let broken: Error | undefined;
+			// The pool listens only to idle connections: one that breaks in our hands would end the process.
+			const breaks = (error: Error): void => void (broken = error);
+			client.on("error", breaks);
+			try {
+				await client.query("BEGIN");
+				const answer = await fn({ query: async (sql, params) => (await client.query(sql, params as unknown[] | undefined)).rows });
+				await client.query("COMMIT");
+				return answer;
+			} catch (error) {
+				await client.query("ROLLBACK").catch((failed: Error) => (broken = failed));
+				throw error;
+			} finally {
+				client.off("error", breaks);
+				client.release(broken);
+			}
+		},
+		tend: async () => {},
+		close: () => pool.end(),
+	};
+}

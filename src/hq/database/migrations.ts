@@ -1,0 +1,47 @@
+import { first } from "../migrations/0001-first.ts";
+import { shards } from "../migrations/0002-shards.ts";
+import { mending } from "../migrations/0003-mending.ts";
+import { recall } from "../migrations/0004-recall.ts";
+import type { Db } from "./database.ts";
+
+/** In order, never edited once released: a later shape is a later entry. */
+const migrations: readonly { n: number; sql: string }[] = [
+	{ n: 1, sql: first },
+	{ n: 2, sql: shards },
+	{ n: 3, sql: mending },
+	{ n: 4, sql: recall },
+];
+
+/** Any number that nobody else locks in this database. */
+const migrationLock = 0x60d01a;
+
+/**
+ * Brings the database to this build's shape. Several HQ processes may start at once: a lock makes them take turns, and whoever
+ * comes second finds nothing to do. Throws when the database is of a newer build.
+ */
+export async function migrate(db: Db): Promise<void> {
+	await db.transaction(async (tx) => {
+		// Not the table's own lock: two that create one table at once make PostgreSQL refuse one of them, in spite of IF NOT EXISTS.
+		await tx.query("SELECT pg_advisory_xact_lock($1)", [migrationLock]);
+		await tx.query("CREATE TABLE IF NOT EXISTS migration (n integer PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())");
+		const [row] = await tx.query<{ n: number | null }>("SELECT max(n) AS n FROM migration");
+		const at = row?.n ?? 0;
+		const newest = migrations.at(-1)!.n;
+		if (at > newest)
+			throw new Error(`the database has shape ${at}, this build knows ${newest}: start a newer build, or restore a backup of its time`);
+		for (const { n, sql } of migrations) {
+			if (n <= at) continue;
+			for (const statement of statementsOf(sql)) await tx.query(statement);
+			await tx.query("INSERT INTO migration (n) VALUES ($1)", [n]);
+		}
+	});
+}
+
+/** PGlite prepares one statement at a time; migrations have semicolons only between statements and in comments. */
+function statementsOf(sql: string): string[] {
+	return sql
+		.replaceAll(/--.*$/gm, "")
+		.split(";")
+		.map((statement) => statement.trim())
+		.filter((statement) => statement !== "");
+}

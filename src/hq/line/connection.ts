@@ -1,0 +1,97 @@
+import { connect, type IClientOptions } from "mqtt";
+import type { Call, CallEvents } from "../../link/run/keep-connected.ts";
+import { callOptions, wireCall } from "../../link/run/mqtt-client.ts";
+
+export interface HqCall extends Call {
+	/** Listens to these filters and no others. Resolves when the broker has agreed; never, if the connection is lost before. */
+	listenTo(filters: readonly string[]): Promise<void>;
+}
+
+/** AWS takes 8 filters in one SUBSCRIBE. */
+const filtersAtOnce = 8;
+
+/** mosquitto and RabbitMQ agree to 256 filters in a fraction of this. */
+const patienceMs = 2_000;
+
+/** What is learned of a broker outlives the connection. */
+export interface Listening {
+	/**
+	 * One filter for all shards. nats-server makes a replicated consumer of each filter, a third of a second apiece: there it is better
+	 * to hear everything, and drop what another process answers for.
+	 */
+	everything: string;
+	tooManyFilters: boolean;
+	nowMs(): number;
+}
+
+/** Opened once it listens to `filters`. */
+export function callBroker(
+	url: string,
+	options: IClientOptions,
+	filters: readonly string[],
+	listening: Listening,
+	events: CallEvents,
+): HqCall {
+	const client = connect(url, { ...options, ...callOptions });
+	const { call, lose, isOver } = wireCall(client, events);
+	let connected = false;
+	let wanted = wantedOf(filters);
+	let askedAtMs = 0;
+	const agreed = new Set<string>();
+	const waiting = new Set<() => void>();
+	let agreeing = false;
+
+	function wantedOf(filters: readonly string[]): Set<string> {
+		return new Set(listening.tooManyFilters && filters.length > 0 ? [listening.everything] : filters);
+	}
+
+	/** New ones first: a message that comes by two filters does no harm, one that comes by none is a round trip lost. */
+	function agree(): void {
+		if (isOver() || !connected || agreeing) return;
+		const missing = [...wanted].filter((filter) => !agreed.has(filter)).slice(0, filtersAtOnce);
+		if (missing.length === 0) {
+			for (const resolve of waiting) resolve();
+			waiting.clear();
+		}
+		const extra = missing.length > 0 ? [] : [...agreed].filter((filter) => !wanted.has(filter)).slice(0, filtersAtOnce);
+		if (missing.length === 0 && extra.length === 0) return;
+		agreeing = true;
+		const done = (error: Error | null | undefined, refused = false): void => {
+			agreeing = false;
+			if (error || refused) return lose(error?.message ?? "the broker refuses the subscription");
+			for (const filter of missing) agreed.add(filter);
+			for (const filter of extra) agreed.delete(filter);
+			if (missing.length > 0 && listening.nowMs() - askedAtMs > patienceMs) {
+				listening.tooManyFilters = true;
+				wanted = wantedOf([...wanted]);
+			}
+			agree();
+		};
+		if (missing.length > 0)
+			client.subscribe(missing, { qos: 1 }, (error, granted) =>
+				done(
+					error,
+					granted?.some((each) => each.qos > 2),
+				),
+			);
+		else client.unsubscribe(extra, {}, (error) => done(error));
+	}
+
+	client.on("connect", () => {
+		connected = true;
+		askedAtMs = listening.nowMs();
+		waiting.add(() => events.opened());
+		agree();
+	});
+	return {
+		...call,
+		listenTo(filters) {
+			wanted = wantedOf(filters);
+			askedAtMs = listening.nowMs();
+			return new Promise((resolve) => {
+				waiting.add(resolve);
+				agree();
+			});
+		},
+	};
+}

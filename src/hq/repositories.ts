@@ -1,0 +1,136 @@
+import type { HqLinkStore } from "../link/hq/repository.ts";
+import type { DownStream } from "../link/protocol/messages.ts";
+import type { SettingValue } from "../words/setting.ts";
+import type { Instant } from "../words/time.ts";
+import { catalogIn, openCatalogDesk } from "./catalog/catalog-state.ts";
+import * as pushes from "./catalog/pushes.ts";
+import type { Db } from "./database/database.ts";
+import { beginGeneration, noteGreeted } from "./restore/generations.ts";
+import { learnBack, listRestorations } from "./restore/records.ts";
+import * as orders from "./stock/orders.ts";
+import * as stock from "./stock/stock.ts";
+import { grantIncarnation, takeIncarnation } from "./stores/incarnations.ts";
+import { listLabels } from "./stores/labels.ts";
+import * as quarantine from "./stores/quarantine.ts";
+import { setSetting } from "./stores/settings.ts";
+import * as stores from "./stores/stores.ts";
+import * as down from "./streams/down.ts";
+import * as facts from "./streams/facts.ts";
+import * as forks from "./streams/forks.ts";
+import { countLeftOut } from "./streams/snapshot-progress.ts";
+import { takeTurns } from "./streams/turns.ts";
+import { unpark } from "./streams/unpark.ts";
+
+export type Book = ReturnType<typeof openBook>;
+
+/** All of HQ's nouns over one database: what HTTP asks for, and in `link` what the line needs. */
+export function openBook(db: Db, tenant: string, clock: () => Instant = () => new Date().toISOString()) {
+	const listeners = new Set<(store: string, stream: DownStream, from: "here" | "elsewhere") => void>();
+	const tell = (store: string, stream: DownStream, from: "here" | "elsewhere" = "here"): void => {
+		for (const listener of listeners) listener(store, stream, from);
+	};
+
+	// A push holds every store's stream while it is written: acknowledgements that wait for it must not take up all connections.
+	const moving = takeTurns(2);
+	const onNews = (listener: (store: string, stream: DownStream, from: "here" | "elsewhere") => void): (() => void) => {
+		listeners.add(listener);
+		return () => void listeners.delete(listener);
+	};
+	const link: Omit<HqLinkStore, "onNews"> = {
+		load: (store) => stores.loadState(db, tenant, store),
+		heard: (store, hello) => db.transaction((tx) => stores.heard(tx, store, hello, clock())),
+		seen: (store) => db.transaction((tx) => stores.seen(tx, store, clock())),
+		acceptUp: (store, batch) => facts.acceptUp(db, store, batch),
+		openUpEpoch: (store, stream, epoch, base, parent) =>
+			db.transaction((tx) => forks.openBranchingEpoch(tx, store, stream, epoch, base, parent, clock())),
+		takeIncarnation: (store, hello) => takeIncarnation(db, store, hello, clock()),
+		openQuarantine: (store, stream, head, inc) => db.transaction((tx) => quarantine.openQuarantine(tx, store, stream, head, inc, clock())),
+		quarantine: (store, batch) => db.transaction((tx) => quarantine.keepInQuarantine(tx, store, batch)),
+		unpark: () => unpark(db),
+		catalog: openCatalogDesk(catalogIn(db), clock),
+		upMarks: (store, stream) => forks.upMarks(db, store, stream),
+		downAfter: (store, stream, after, limit) => down.downAfter(db, store, stream, after, limit),
+		downHash: (store, stream, seq) => down.downHash(db, store, stream, seq),
+		moveDown: (store, stream, epoch, upTo) => moving(() => db.transaction((tx) => down.moveDown(tx, store, stream, epoch, upTo))),
+		leftOut: (store, upTo) => countLeftOut(db, store, upTo, clock()),
+		forkDown: (store, stream, agreed) => db.transaction((tx) => down.forkDown(tx, store, stream, agreed)),
+		async learn(store, stream, asked) {
+			const { touched, ...learned } = await learnBack(db, store, stream, asked, clock());
+			for (const other of touched) if (other !== store) tell(other, stream);
+			return learned;
+		},
+		greeted: (store) => noteGreeted(db, store),
+		stores: async () => (await db.query<{ id: string }>("SELECT id FROM store ORDER BY id")).map((row) => row.id),
+	};
+
+	return {
+		link: { ...link, onNews },
+		/** This process answers for stores from now on. Before it has heard a store, it sells nothing from its grants. */
+		begin: () => beginGeneration(db, clock()),
+		/** What stores have told back, after HQ was restored from a backup. */
+		restorations: (limit: number) => listRestorations(db, limit),
+		/** Another process of HQ committed something for a store. */
+		hear: (store: string, stream: DownStream) => tell(store, stream, "elsewhere"),
+		async enroll(store: string, replace?: boolean) {
+			const enrolled = await stores.enroll(db, store, clock(), replace);
+			tell(store, "catalog");
+			return enrolled;
+		},
+		stores: (after: string, limit: number) => stores.listStores(db, after, limit),
+		store: (store: string) => stores.readStore(db, store),
+		async acceptPush(push: pushes.AskedPush): Promise<pushes.PushAnswer> {
+			const { answer, stores: addressed } = await pushes.acceptPush(db, push, clock());
+			for (const store of addressed) tell(store, "catalog");
+			return answer;
+		},
+		push: (id: string) => pushes.readPush(db, id),
+		pushes: (before: number | undefined, limit: number) => pushes.listPushes(db, before, limit),
+		async labels(store: string, after: string, limit: number) {
+			await stores.requireStore(db, store);
+			return listLabels(db, store, after, limit);
+		},
+		async facts(store: string, asked: { after: number; limit: number; type?: string | undefined }) {
+			await stores.requireStore(db, store);
+			return facts.listFacts(db, store, asked);
+		},
+		/** What one store shall be set to; `null` takes it back. */
+		async setSetting(store: string, name: string, value: SettingValue) {
+			const setting = await setSetting(db, store, name, value);
+			tell(store, "config");
+			return setting;
+		},
+		/** A box swap: the next unheard box, or the one named, takes the store's place. */
+		grantIncarnation: (store: string, box?: string) => grantIncarnation(db, store, box, clock()),
+		async quarantined(store: string) {
+			await stores.requireStore(db, store);
+			return quarantine.listQuarantine(db, store);
+		},
+		async forks(store: string) {
+			await stores.requireStore(db, store);
+			return forks.listForks(db, store);
+		},
+		async deadLetters(store: string, limit: number) {
+			await stores.requireStore(db, store);
+			return facts.listDeadLetters(db, store, limit);
+		},
+		stock: (store: string, skuOrGtin: string) => stock.readStock(db, store, skuOrGtin, clock()),
+		async moveStock(store: string, movement: stock.AskedMovement) {
+			const moved = await stock.moveStock(db, store, movement);
+			if (moved.created) tell(store, "stock");
+			return moved;
+		},
+		/** Throws grant-short after asking the store for more: so the news is told either way. */
+		async takeOrder(order: orders.Order) {
+			try {
+				return await orders.takeOrder(db, order, clock());
+			} finally {
+				tell(order.store, "stock");
+			}
+		},
+		async askGrant(store: string, ask: Parameters<typeof orders.askGrant>[2]) {
+			const asked = await orders.askGrant(db, store, ask, clock());
+			if (asked.created) tell(store, "stock");
+			return asked;
+		},
+	};
+}

@@ -1,0 +1,62 @@
+import type { Known } from "../../link/hq/reconcile.ts";
+import { canonicalText } from "../../link/protocol/chain.ts";
+import type { Instant } from "../../words/time.ts";
+import type { Queries } from "../database/database.ts";
+import { newAsk, type OrderLine } from "../stock/orders.ts";
+import { bookMovements } from "../stock/stock.ts";
+import type { LearnedCounts } from "./records.ts";
+
+/** The order a part belongs to: each further grant it took from has a part of its own, `{order}~2`. */
+const orderOf = (part: string): string => part.replace(/~\d+$/, "");
+
+/** Deliveries, requests and online orders that HQ had forgotten: booked as if just decided, those it knows by their ids not at all. */
+export async function learnStock(
+	tx: Queries,
+	store: string,
+	records: readonly Known[],
+	now: Instant,
+	counts: LearnedCounts,
+): Promise<void> {
+	await bookMovements(
+		tx,
+		store,
+		records.flatMap((record) => (record.type === "movement" ? [{ ...record.movement, origin: "hq" as const }] : [])),
+	);
+	const orders = new Set<string>();
+	for (const record of records) {
+		if (record.type === "grant-ask") await tx.query(newAsk, [store, record.grant, record.sku, record.wanted, record.expiresAt]);
+		if (record.type !== "grant-used") continue;
+		const taken = await tx.query(
+			`INSERT INTO order_take (part, sku, store, grant_id, quantity) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (part, sku) DO NOTHING RETURNING 1`,
+			[record.order, record.sku, store, record.grant, record.used],
+		);
+		if (taken.length === 0) continue;
+		// The fact that gave the grant may still be on its way: then it counts what was taken.
+		await tx.query("UPDATE stock_grant SET used = least(granted, used + $3) WHERE store = $1 AND id = $2", [
+			store,
+			record.grant,
+			record.used,
+		]);
+		orders.add(orderOf(record.order));
+	}
+	for (const order of orders) await keepLearnedOrder(tx, store, order, now);
+	counts.orders += orders.size;
+}
+
+/** As far as the store was told of it: when the order comes again, only the rest is taken. */
+async function keepLearnedOrder(tx: Queries, store: string, order: string, now: Instant): Promise<void> {
+	const lines = await takenOf(tx, order);
+	await tx.query(
+		`INSERT INTO online_order (id, store, at, lines, learned) VALUES ($1, $2, $3, $4, true)
+		 ON CONFLICT (id) DO UPDATE SET lines = CASE WHEN online_order.learned THEN excluded.lines ELSE online_order.lines END`,
+		[order, store, now, canonicalText(lines)],
+	);
+}
+
+/** What an order has taken, by article. */
+export async function takenOf(tx: Queries, order: string): Promise<OrderLine[]> {
+	return tx.query<{ sku: string; quantity: number }>(
+		"SELECT sku, sum(quantity)::bigint AS quantity FROM order_take WHERE part = $1 OR part LIKE $2 GROUP BY sku ORDER BY sku",
+		[order, `${order.replaceAll(/[\\%_]/g, "\\$&")}~%`],
+	);
+}

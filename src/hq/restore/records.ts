@@ -1,0 +1,234 @@
+import { createHash } from "node:crypto";
+import { alreadyBack, highestVersion, isWhole, type Known, lostAfter, partingOf, rowsSince, understood } from "../../link/hq/reconcile.ts";
+import type { AskedLearning, LearnedBack } from "../../link/hq/repository.ts";
+import { canonicalText, genesis, nextHash } from "../../link/protocol/chain.ts";
+import type { DownStream } from "../../link/protocol/messages.ts";
+import type { Instant } from "../../words/time.ts";
+import type { Db, Queries } from "../database/database.ts";
+import { holdStore } from "../stores/stores.ts";
+import { appendDown, keepRecords, newEpoch, takeNumbers } from "../streams/down.ts";
+import { sayCatalogAgain } from "./catalog.ts";
+import { lastNumberBefore } from "./generations.ts";
+import { learnStock } from "./orders.ts";
+
+export interface LearnedCounts {
+	prices: number;
+	articles: number;
+	orders: number;
+	again: number;
+}
+
+/** One record that HQ had forgotten. `n`: its number in HQ's books; `isNew`: no store has named it yet. */
+export interface LostRecord {
+	sha: string;
+	n: number;
+	text: string;
+	record: Known;
+	isNew: boolean;
+}
+
+const shaOf = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+/**
+ * HQ was restored, and a store was told more: its branch becomes HQ's again, word for word; what HQ has said to it since comes after; and what
+ * every store must hear (again) is said under new versions. All in one transaction, and a second time it finds nothing to do.
+ */
+export async function learnBack(
+	db: Db,
+	store: string,
+	stream: DownStream,
+	asked: AskedLearning,
+	now: Instant,
+): Promise<LearnedBack & { touched: string[] }> {
+	return db.transaction(async (tx) => {
+		await holdStore(tx, store);
+		await tx.query("SELECT last FROM counter FOR UPDATE");
+		const [head] = await tx.query<{ last: number }>("SELECT last FROM down_stream WHERE store = $1 AND stream = $2 FOR UPDATE", [
+			store,
+			stream,
+		]);
+		if (!head) throw new Error(`store ${store} has no ${stream} stream`);
+		const after = Math.min(asked.after, head.last);
+		const own = await tx.query<{ seq: number; hash: string; n: number; body: string }>(
+			`SELECT d.seq, d.hash, d.record AS n, r.body FROM down_record d JOIN record r ON r.n = d.record
+			 WHERE d.store = $1 AND d.stream = $2 AND d.seq >= $3 ORDER BY d.seq`,
+			[store, stream, after],
+		);
+		const trunkRow = own[0]?.seq === after ? own.shift() : undefined;
+		const parting =
+			partingOf(
+				after,
+				own.map((row) => row.body),
+				asked.told,
+			) - after;
+		const before = await lastNumberBefore(tx, store, own[parting - 1]?.n ?? trunkRow?.n ?? 0);
+		// Whatever HQ had said before the backup the store has heard, as far as it stands: it was told more, or its own mark is damaged.
+		const heard = Math.max(parting, Math.min(own.filter(({ n }) => n <= before).length, asked.position - after));
+		const behind = asked.rows.length > 0 ? await textsUpTo(tx, store, after + heard) : [];
+		const told = lostAfter(after + heard, asked.told);
+		const missing = [...rowsSince(asked.rows, told, { before, trunk: behind, now }), ...told];
+		const back = alreadyBack(
+			missing,
+			own.slice(heard).map((row) => row.body),
+		);
+		const same = heard + back;
+		const last = own[same - 1] ?? trunkRow;
+		const trunk = { position: after + same, hash: after + same === 0 ? genesis : last!.hash };
+		const tail = own.slice(same).map(({ n, body }) => ({ n, text: body }));
+		const { lost, base } = await takeOver(tx, store, stream, trunk, missing.slice(back));
+		const whole = isWhole(after, asked.position, asked.told);
+		const counts: LearnedCounts = { prices: 0, articles: 0, orders: 0, again: 0 };
+		const touched = new Set([store]);
+		const isMoved = base.position > trunk.position;
+		if (stream === "catalog" && isMoved) {
+			const heard = await sayCatalogAgain(tx, { store, before, now, trunk: trunk.position, base: base.position, tail }, lost, counts);
+			for (const each of heard) touched.add(each);
+		} else if (isMoved) await appendDown(tx, store, stream, tail);
+		if (stream === "stock")
+			await learnStock(
+				tx,
+				store,
+				lost.map(({ record }) => record),
+				now,
+				counts,
+			);
+		if (stream === "config") await saySettingsAgain(tx, store, lost, tail, counts);
+
+		const [stands] = await tx.query<{ epoch: string; last: number }>(
+			"UPDATE down_stream SET epoch = $3, acked = $4, handed = $4 WHERE store = $1 AND stream = $2 RETURNING epoch, last",
+			[store, stream, newEpoch(), base.position],
+		);
+		const fresh = lost.filter(({ isNew }) => isNew).length;
+		if (fresh > 0 || !whole)
+			await tx.query(
+				"INSERT INTO restoration (at, store, stream, before, records, prices, articles, orders, again, whole) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+				[now, store, stream, before, fresh, counts.prices, counts.articles, counts.orders, counts.again, whole],
+			);
+		return { ...stands!, base, whole, records: fresh, ...counts, touched: [...touched] };
+	});
+}
+
+async function textsUpTo(tx: Queries, store: string, seq: number): Promise<string[]> {
+	const rows = await tx.query<{ body: string }>(
+		`SELECT r.body FROM down_record d JOIN record r ON r.n = d.record
+		 WHERE d.store = $1 AND d.stream = 'catalog' AND d.seq <= $2 ORDER BY d.seq`,
+		[store, seq],
+	);
+	return rows.map(({ body }) => body);
+}
+
+/** Puts the lost records behind the trunk, instead of what HQ has there; the caller puts that behind them. */
+async function takeOver(
+	tx: Queries,
+	store: string,
+	stream: DownStream,
+	trunk: { position: number; hash: string },
+	texts: readonly string[],
+): Promise<{ lost: LostRecord[]; base: { position: number; hash: string } }> {
+	if (texts.length === 0) return { lost: [], base: trunk };
+	const records = new Map(understood(stream, texts).map(({ text, record }) => [text, record]));
+	// Above everything the store was told, before a number is given.
+	await tx.query("UPDATE counter SET last = greatest(last, $1::bigint)", [highestVersion([...records.values()])]);
+	const numbers = await numbersOf(tx, [...new Set(texts)], records);
+
+	await tx.query("DELETE FROM down_record WHERE store = $1 AND stream = $2 AND seq > $3", [store, stream, trunk.position]);
+	await tx.query("UPDATE down_stream SET last = $3, hash = $4 WHERE store = $1 AND stream = $2", [
+		store,
+		stream,
+		trunk.position,
+		trunk.hash,
+	]);
+	await appendDown(
+		tx,
+		store,
+		stream,
+		texts.map((text) => ({ n: numbers.get(text)!.n, text })),
+	);
+	let { hash } = trunk;
+	for (const text of texts) hash = nextHash(hash, text);
+	const lost = texts.flatMap((text): LostRecord[] => {
+		const record = records.get(text);
+		return record ? [{ ...numbers.get(text)!, text, record }] : [];
+	});
+	return { lost, base: { position: trunk.position + texts.length, hash } };
+}
+
+interface Numbered {
+	sha: string;
+	n: number;
+	isNew: boolean;
+}
+
+/** A text has one number, whoever names it: HQ's own if it has said the same since, else the one under which it was learned. */
+async function numbersOf(tx: Queries, texts: readonly string[], records: ReadonlyMap<string, Known>): Promise<Map<string, Numbered>> {
+	const versions = [...records.values()].flatMap((record) =>
+		record.type === "article" ? [record.article.version] : record.type === "price" ? [record.price.version] : [],
+	);
+	const own = await tx.query<{ n: number; body: string }>("SELECT n, body FROM record WHERE n = ANY($1::bigint[])", [versions]);
+	const ownOf = new Map(own.map(({ n, body }) => [body, n]));
+	const shas = new Map(texts.map((text) => [text, shaOf(text)]));
+	const known = await tx.query<{ sha: string; n: number }>("SELECT sha, n FROM learned WHERE sha = ANY($1)", [[...shas.values()]]);
+	const knownOf = new Map(known.map(({ sha, n }) => [sha, n]));
+	const numbers = new Map<string, Numbered>();
+	const fresh: string[] = [];
+	for (const text of texts) {
+		const sha = shas.get(text)!;
+		const n = ownOf.get(text) ?? knownOf.get(sha);
+		if (n === undefined) fresh.push(text);
+		else numbers.set(text, { sha, n, isNew: false });
+	}
+	if (fresh.length === 0) return numbers;
+	const first = await takeNumbers(tx, fresh.length);
+	await keepRecords(
+		tx,
+		fresh.map((text, index) => ({ n: first + index, text })),
+	);
+	await tx.query("INSERT INTO learned (sha, n) SELECT * FROM unnest($1::text[], $2::bigint[])", [
+		fresh.map((text) => shas.get(text)),
+		fresh.map((_, index) => first + index),
+	]);
+	fresh.forEach((text, index) => numbers.set(text, { sha: shas.get(text)!, n: first + index, isNew: true }));
+	return numbers;
+}
+
+/** What HQ has set since, of what it had set before: the store would take it for older. */
+async function saySettingsAgain(
+	tx: Queries,
+	store: string,
+	lost: readonly LostRecord[],
+	tail: readonly { text: string }[],
+	counts: LearnedCounts,
+): Promise<void> {
+	const names = new Set(lost.flatMap(({ record }) => (record.type === "setting" ? [record.setting.name] : [])));
+	const since = understood(
+		"config",
+		tail.map(({ text }) => text),
+	).flatMap(({ record }) => (record.type === "setting" && names.has(record.setting.name) ? [record.setting] : []));
+	if (since.length === 0) return;
+	const first = await takeNumbers(tx, since.length);
+	const records = since.map((setting, index) => ({
+		n: first + index,
+		text: canonicalText({ type: "setting", setting: { ...setting, version: first + index } }),
+	}));
+	await keepRecords(tx, records);
+	await appendDown(tx, store, "config", records);
+	counts.again += records.length;
+}
+
+export interface Restoration extends LearnedCounts {
+	at: Instant;
+	store: string;
+	stream: DownStream;
+	/** Records that no store had named before. */
+	records: number;
+	/** False: the store no longer had all of what it was told. */
+	whole: boolean;
+}
+
+/** What HQ learned back from its stores, newest first. */
+export async function listRestorations(db: Queries, limit: number): Promise<Restoration[]> {
+	return db.query<Restoration>(
+		"SELECT at, store, stream, records, prices, articles, orders, again, whole FROM restoration ORDER BY n DESC LIMIT $1",
+		[limit],
+	);
+}

@@ -1,0 +1,29 @@
+import type { HqLinkStore, LearnedBack } from "../../link/hq/repository.ts";
+
+/** For the person who restored the database, or who does not know that it happened. */
+function sentenceOf(store: string, stream: string, { records, prices, articles, orders, again, whole }: LearnedBack): string {
+	const parts = [
+		[prices, "prices"],
+		[articles, "articles"],
+		[orders, "online orders"],
+	] as const;
+	const among = parts.flatMap(([n, what]) => (n > 0 ? [`${n} ${what}`] : []));
+	return (
+		`Head office's database is an older one: it came back from a backup. Store ${store} told back ${records} records (${stream}) that it had forgotten` +
+		`${among.length > 0 ? `, among them ${among.join(", ")}` : ""}.` +
+		`${again > 0 ? ` ${again} decisions made since were said again, so that they stay the newer ones.` : ""}` +
+		`${whole ? "" : " The store no longer had all of it word for word; what its rows say was taken."} Nothing has to be done; the page of head office lists it.`
+	);
+}
+
+/** Says each time what a store told back, once it is committed. */
+export function telling(link: HqLinkStore, tell: (sentence: string) => void): HqLinkStore {
+	return {
+		...link,
+		async learn(store, stream, asked) {
+			const back = await link.learn!(store, stream, asked);
+			if (back.records > 0) tell(sentenceOf(store, stream, back));
+			return back;
+		},
+	};
+}

@@ -1,0 +1,207 @@
+import { createHash } from "node:crypto";
+import { canonicalText } from "../../link/protocol/chain.ts";
+import type { StockRecord } from "../../words/catalog.ts";
+import type { EventBody } from "../../words/event.ts";
+import type { Instant } from "../../words/time.ts";
+import type { Db, Queries } from "../database/database.ts";
+import { HqRefusal } from "../refusal.ts";
+import { isGreeted } from "../restore/generations.ts";
+import { holdStore } from "../stores/stores.ts";
+import { appendDown, keepRecords, takeNumbers } from "../streams/down.ts";
+
+export interface OrderLine {
+	sku: string;
+	quantity: number;
+}
+export interface Order {
+	id: string;
+	store: string;
+	lines: OrderLine[];
+}
+export interface TakenOrder extends Order {
+	taken: { grant: string; sku: string; quantity: number }[];
+}
+
+/** How long a grant that HQ asked for lasts: a day of trade. */
+const grantLastsMs = 24 * 3_600_000;
+
+export const newAsk =
+	"INSERT INTO grant_ask (store, id, sku, wanted, expires_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING 1";
+
+/** A grant that HQ had forgotten comes again as a fact; what was sold from it may be known already (learned-orders.ts). */
+export async function takeGrants(tx: Queries, store: string, given: readonly Extract<EventBody, { type: "grant.given" }>[]): Promise<void> {
+	if (given.length === 0) return;
+	await tx.query(
+		`INSERT INTO stock_grant (store, id, sku, granted, expires_at, used) SELECT $1, t.*,
+			least(t.granted, coalesce((SELECT sum(o.quantity) FROM order_take o WHERE o.store = $1 AND o.grant_id = t.id AND o.sku = t.sku), 0))
+		 FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[]) AS t (id, sku, granted, expires_at) ON CONFLICT (store, id) DO NOTHING`,
+		[store, given.map((g) => g.grant), given.map((g) => g.sku), given.map((g) => g.granted), given.map((g) => g.expiresAt)],
+	);
+}
+
+async function sendStock(tx: Queries, store: string, stock: readonly StockRecord[]): Promise<void> {
+	if (stock.length === 0) return;
+	const first = await takeNumbers(tx, stock.length);
+	const records = stock.map((record, i) => ({ n: first + i, text: canonicalText(record) }));
+	await keepRecords(tx, records);
+	await appendDown(tx, store, "stock", records);
+}
+
+type Answer = { created: boolean; order: TakenOrder } | { short: { sku: string; wanted: number; granted: number }[] };
+
+/**
+ * An online order takes from what the store has granted and from nothing else (LINK rule 9): a partition cannot oversell. What
+ * is missing is asked of the store, once per order and article, so that the same order may succeed a little later. Throws
+ * grant-short; nothing is sold then.
+ */
+export async function takeOrder(db: Db, order: Order, now: Instant): Promise<{ created: boolean; order: TakenOrder; asked: boolean }> {
+	const answer = await db.transaction(async (tx): Promise<Answer> => {
+		await holdStore(tx, order.store);
+		const known = await readOrder(tx, order.id);
+		const wanted = known?.learned ? await restOf(tx, known, order) : wantedOf(order.lines);
+		if (known && !known.learned && (known.store !== order.store || canonicalText(known.lines) !== canonicalText(order.lines)))
+			throw reused(order);
+		if (known && (!known.learned || wanted.size === 0)) return { created: false, order: shownOf(known) };
+		if (!(await isGreeted(tx, order.store)))
+			throw new HqRefusal(
+				"store-not-heard",
+				`Head office has started anew and has not heard store ${order.store} since, so it does not know yet what was sold from the store's ` +
+					"grants. Send the same order again: it is taken as soon as the store's line is back, without anybody doing anything.",
+			);
+		const grants = await tx.query<{ id: string; sku: string; left: number }>(
+			`SELECT id, sku, granted - used AS left FROM stock_grant
+			 WHERE store = $1 AND sku = ANY($2) AND expires_at > $3 AND used < granted ORDER BY expires_at, id`,
+			[order.store, [...wanted.keys()], now],
+		);
+		const parts = new Map<string, number>();
+		for (const { sku } of known?.taken ?? []) parts.set(sku, (parts.get(sku) ?? 0) + 1);
+		const short: { sku: string; wanted: number; granted: number }[] = [];
+		const takes: { part: string; grant: string; sku: string; quantity: number }[] = [];
+		for (const [sku, quantity] of wanted) {
+			const ofSku = grants.filter((grant) => grant.sku === sku);
+			const granted = ofSku.reduce((sum, grant) => sum + grant.left, 0);
+			if (granted < quantity) short.push({ sku, wanted: quantity, granted });
+			let missing = quantity;
+			for (const [i, grant] of ofSku.entries()) {
+				const take = Math.min(missing, grant.left);
+				if (take <= 0) break;
+				// The store books one movement per part and article, so each further grant needs a part of its own.
+				const part = i + (parts.get(sku) ?? 0);
+				takes.push({ part: part === 0 ? order.id : `${order.id}~${part + 1}`, grant: grant.id, sku, quantity: take });
+				missing -= take;
+			}
+		}
+		if (short.length > 0) {
+			await askGrants(tx, order, short, now);
+			return { short };
+		}
+		await tx.query(
+			`INSERT INTO online_order (id, store, at, lines) VALUES ($1, $2, $3, $4)
+			 ON CONFLICT (id) DO UPDATE SET lines = excluded.lines, learned = false`,
+			[order.id, order.store, now, canonicalText(order.lines)],
+		);
+		for (const take of takes) {
+			await tx.query("UPDATE stock_grant SET used = used + $3 WHERE store = $1 AND id = $2", [order.store, take.grant, take.quantity]);
+			await tx.query("INSERT INTO order_take (part, sku, store, grant_id, quantity) VALUES ($1, $2, $3, $4, $5)", [
+				take.part,
+				take.sku,
+				order.store,
+				take.grant,
+				take.quantity,
+			]);
+		}
+		await sendStock(
+			tx,
+			order.store,
+			takes.map((take) => ({ type: "grant-used", grant: take.grant, sku: take.sku, used: take.quantity, order: take.part })),
+		);
+		const taken = [...(known?.taken ?? []), ...takes.map(({ grant, sku, quantity }) => ({ grant, sku, quantity }))];
+		return { created: true, order: { ...order, taken } };
+	});
+	if ("order" in answer) return { ...answer, asked: false };
+	const missing = answer.short.map(({ sku, wanted, granted }) => `${sku}: ${wanted} wanted, ${granted} granted`).join("; ");
+	throw new HqRefusal(
+		"grant-short",
+		`Store ${order.store} has not granted enough to sell this online (${missing}). ` +
+			"It was asked for more; send the same order again once it answered.",
+	);
+}
+
+const reused = ({ id }: Order): HqRefusal =>
+	new HqRefusal("id-reused", `Order ${id} is already taken with other contents. Give this one an id of its own.`);
+
+const shownOf = ({ learned: _, ...order }: KnownOrder): TakenOrder => order;
+
+function wantedOf(lines: readonly OrderLine[]): Map<string, number> {
+	const wanted = new Map<string, number>();
+	for (const { sku, quantity } of lines) wanted.set(sku, (wanted.get(sku) ?? 0) + quantity);
+	return wanted;
+}
+
+/**
+ * HQ had forgotten this order, and learned from the store what was taken for it, which may not be all: what is missing is taken now. The
+ * lines as they were ordered are known from here on.
+ */
+async function restOf(tx: Queries, known: KnownOrder, order: Order): Promise<Map<string, number>> {
+	const rest = wantedOf(order.lines);
+	for (const { sku, quantity } of known.taken) {
+		const left = (rest.get(sku) ?? 0) - quantity;
+		if (left < 0 || known.store !== order.store) throw reused(order);
+		rest.set(sku, left);
+	}
+	for (const [sku, left] of rest) if (left === 0) rest.delete(sku);
+	if (rest.size === 0)
+		await tx.query("UPDATE online_order SET lines = $2, learned = false WHERE id = $1", [order.id, canonicalText(order.lines)]);
+	return rest;
+}
+
+async function askGrants(
+	tx: Queries,
+	order: Order,
+	short: readonly { sku: string; wanted: number; granted: number }[],
+	now: Instant,
+): Promise<void> {
+	const expiresAt = new Date(Date.parse(now) + grantLastsMs).toISOString();
+	const asks: StockRecord[] = [];
+	for (const { sku, wanted, granted } of short) {
+		const grant = `ask-${createHash("sha256")
+			.update(JSON.stringify([order.id, sku]))
+			.digest("hex")
+			.slice(0, 24)}`;
+		const made = await tx.query(newAsk, [order.store, grant, sku, wanted - granted, expiresAt]);
+		if (made.length > 0) asks.push({ type: "grant-ask", sku, wanted: wanted - granted, grant, expiresAt });
+	}
+	await sendStock(tx, order.store, asks);
+}
+
+/** `learned`: HQ had forgotten it, and knows only what was taken. */
+type KnownOrder = TakenOrder & { learned: boolean };
+
+async function readOrder(db: Queries, id: string): Promise<KnownOrder | undefined> {
+	const [row] = await db.query<{ store: string; lines: string; learned: boolean }>(
+		"SELECT store, lines, learned FROM online_order WHERE id = $1",
+		[id],
+	);
+	if (!row) return undefined;
+	const taken = await db.query<{ grant: string; sku: string; quantity: number }>(
+		`SELECT grant_id AS grant, sku, quantity FROM order_take WHERE store = $2 AND (part = $1 OR part LIKE $3) ORDER BY sku, part`,
+		[id, row.store, `${id.replaceAll(/[\\%_]/g, "\\$&")}~%`],
+	);
+	return { id, store: row.store, lines: JSON.parse(row.lines) as OrderLine[], taken, learned: row.learned };
+}
+
+/** HQ asks the store to lend it stock for online sale. The store answers with what it can spare. The same id again changes nothing. */
+export async function askGrant(
+	db: Db,
+	store: string,
+	ask: { id: string; sku: string; wanted: number; expiresAt?: Instant | undefined },
+	now: Instant,
+): Promise<{ created: boolean }> {
+	const expiresAt = ask.expiresAt ?? new Date(Date.parse(now) + grantLastsMs).toISOString();
+	return db.transaction(async (tx) => {
+		await holdStore(tx, store);
+		const made = await tx.query(newAsk, [store, ask.id, ask.sku, ask.wanted, expiresAt]);
+		if (made.length > 0) await sendStock(tx, store, [{ type: "grant-ask", sku: ask.sku, wanted: ask.wanted, grant: ask.id, expiresAt }]);
+		return { created: made.length > 0 };
+	});
+}

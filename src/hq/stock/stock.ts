@@ -1,0 +1,196 @@
+import { canonicalText } from "../../link/protocol/chain.ts";
+import type { Movement, MovementReason } from "../../words/stock.ts";
+import type { Instant } from "../../words/time.ts";
+import type { Db, Queries } from "../database/database.ts";
+import { HqRefusal } from "../refusal.ts";
+import { holdStore, requireStore } from "../stores/stores.ts";
+import { appendDown, keepRecords, takeNumbers } from "../streams/down.ts";
+
+interface Hand {
+	on_hand: number;
+	counted_at: string | null;
+	count_id: string | null;
+	last_at: string | null;
+}
+
+/**
+ * Books what is not known yet. On hand is the last count plus every movement that occurred after it (LINK rule 8), exactly as
+ * the store's own ledger has it: a movement at the very instant of the count is in the count. The caller holds the store.
+ */
+export async function bookMovements(tx: Queries, store: string, movements: readonly Movement[]): Promise<Set<string>> {
+	if (movements.length === 0) return new Set();
+	const inserted = await tx.query<{ id: string }>(
+		`INSERT INTO movement (store, id, sku, quantity, reason, occurred_at, reference, origin)
+		 SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[])
+		 ON CONFLICT (store, id) DO NOTHING RETURNING id`,
+		[
+			store,
+			movements.map((m) => m.id),
+			movements.map((m) => m.sku),
+			movements.map((m) => m.quantity),
+			movements.map((m) => m.reason),
+			movements.map((m) => m.occurredAt),
+			movements.map((m) => m.reference ?? null),
+			movements.map((m) => m.origin),
+		],
+	);
+	const fresh = new Set(inserted.map((row) => row.id));
+	const bySku = new Map<string, Movement[]>();
+	for (const movement of movements) {
+		if (!fresh.delete(movement.id)) continue;
+		const list = bySku.get(movement.sku);
+		if (list) list.push(movement);
+		else bySku.set(movement.sku, [movement]);
+	}
+	if (bySku.size === 0) return new Set();
+	const skus = [...bySku.keys()];
+	const rows = await tx.query<Hand & { sku: string }>(
+		"SELECT sku, on_hand, counted_at, count_id, last_at FROM on_hand WHERE store = $1 AND sku = ANY($2)",
+		[store, skus],
+	);
+	const hands = new Map<string, Hand>(rows.map((row) => [row.sku, row]));
+	for (const [sku, list] of bySku) hands.set(sku, await handAfter(tx, store, sku, hands.get(sku), list));
+	const after = skus.map((sku) => hands.get(sku)!);
+	await tx.query(
+		`INSERT INTO on_hand (store, sku, on_hand, counted_at, count_id, last_at)
+		 SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[])
+		 ON CONFLICT (store, sku) DO UPDATE
+		 SET on_hand = excluded.on_hand, counted_at = excluded.counted_at, count_id = excluded.count_id, last_at = excluded.last_at`,
+		[store, skus, after.map((h) => h.on_hand), after.map((h) => h.counted_at), after.map((h) => h.count_id), after.map((h) => h.last_at)],
+	);
+	return new Set(skus);
+}
+
+async function handAfter(tx: Queries, store: string, sku: string, before: Hand | undefined, fresh: readonly Movement[]): Promise<Hand> {
+	const hand: Hand = { on_hand: 0, counted_at: null, count_id: null, last_at: null, ...before };
+	for (const m of fresh) if (hand.last_at === null || m.occurredAt > hand.last_at) hand.last_at = m.occurredAt;
+	const isNewer = (m: Movement): boolean =>
+		hand.counted_at === null || m.occurredAt > hand.counted_at || (m.occurredAt === hand.counted_at && m.id > hand.count_id!);
+	let rebased = false;
+	for (const m of fresh) {
+		if (m.reason !== "count" || !isNewer(m)) continue;
+		hand.counted_at = m.occurredAt;
+		hand.count_id = m.id;
+		hand.on_hand = m.quantity;
+		rebased = true;
+	}
+	if (rebased) {
+		const [since] = await tx.query<{ n: number }>(
+			"SELECT coalesce(sum(quantity), 0)::bigint AS n FROM movement WHERE store = $1 AND sku = $2 AND reason <> 'count' AND occurred_at > $3",
+			[store, sku, hand.counted_at],
+		);
+		hand.on_hand += since!.n;
+		return hand;
+	}
+	for (const m of fresh) {
+		const counts = hand.counted_at === null || m.occurredAt > hand.counted_at;
+		if (m.reason !== "count" && counts) hand.on_hand += m.quantity;
+	}
+	return hand;
+}
+
+export interface AskedMovement {
+	id: string;
+	sku: string;
+	quantity: number;
+	reason: MovementReason;
+	occurredAt: Instant;
+	reference?: string | undefined;
+}
+
+/** HQ's own movement: counted here at once, and sent to the store, whose echo under the same id changes nothing. */
+export async function moveStock(
+	db: Db,
+	store: string,
+	{ reference, ...asked }: AskedMovement,
+): Promise<{ created: boolean; movement: Movement }> {
+	const movement: Movement = { ...asked, ...(reference !== undefined && { reference }), origin: "hq" };
+	return db.transaction(async (tx) => {
+		await holdStore(tx, store);
+		const [known] = await tx.query<{ sku: string; quantity: number; reason: string }>(
+			"SELECT sku, quantity, reason FROM movement WHERE store = $1 AND id = $2",
+			[store, movement.id],
+		);
+		if (known) {
+			if (known.sku !== movement.sku || known.quantity !== movement.quantity || known.reason !== movement.reason)
+				throw new HqRefusal("id-reused", `Movement ${movement.id} is already booked with other contents. Give this one an id of its own.`);
+			return { created: false, movement };
+		}
+		await bookMovements(tx, store, [movement]);
+		const n = await takeNumbers(tx, 1);
+		const records = [{ n, text: canonicalText({ type: "movement", movement }) }];
+		await keepRecords(tx, records);
+		await appendDown(tx, store, "stock", records);
+		return { created: true, movement };
+	});
+}
+
+export interface StockAtStore {
+	store: string;
+	sku: string;
+	gtin: string | null;
+	name: string | null;
+	unit: "piece" | "milligram";
+	onHand: number;
+	/** What HQ may still sell online. */
+	granted: number;
+	/** Sold online, the goods not yet taken off by the store. */
+	ordered: number;
+	available: number;
+	countedAt: Instant | null;
+	lastMovementAt: Instant | null;
+	movements: Movement[];
+}
+
+export async function readStock(db: Queries, store: string, skuOrGtin: string, now: Instant): Promise<StockAtStore> {
+	await requireStore(db, store);
+	const [article] = await db.query<{ body: string }>(
+		"SELECT body FROM article WHERE sku = $1 OR gtin = $2 ORDER BY sku = $1 DESC LIMIT 1",
+		[skuOrGtin, skuOrGtin.padStart(14, "0")],
+	);
+	const known = article ? (JSON.parse(article.body) as { sku: string; gtin?: string; name: string; weighed?: boolean }) : undefined;
+	const sku = known?.sku ?? skuOrGtin;
+	const [hand] = await db.query<Hand>("SELECT on_hand, counted_at, count_id, last_at FROM on_hand WHERE store = $1 AND sku = $2", [
+		store,
+		sku,
+	]);
+	const [lent] = await db.query<{ granted: number; ordered: number }>(
+		`SELECT (SELECT coalesce(sum(granted - used), 0)::bigint FROM stock_grant WHERE store = $1 AND sku = $2 AND expires_at > $3) AS granted,
+			(SELECT coalesce(sum(t.quantity), 0)::bigint FROM order_take t WHERE t.store = $1 AND t.sku = $2
+				AND NOT EXISTS (SELECT 1 FROM movement m WHERE m.store = t.store AND m.id = 'order-' || t.part || '-' || t.sku)) AS ordered`,
+		[store, sku, now],
+	);
+	const movements = await db.query<{
+		id: string;
+		sku: string;
+		quantity: number;
+		reason: MovementReason;
+		occurred_at: string;
+		reference: string | null;
+		origin: "store" | "hq";
+	}>(
+		`SELECT id, sku, quantity, reason, occurred_at, reference, origin FROM movement
+		 WHERE store = $1 AND sku = $2 ORDER BY occurred_at DESC, id DESC LIMIT 50`,
+		[store, sku],
+	);
+	const onHand = hand?.on_hand ?? 0;
+	const { granted, ordered } = lent!;
+	return {
+		store,
+		sku,
+		gtin: known?.gtin ?? null,
+		name: known?.name ?? null,
+		unit: known?.weighed ? "milligram" : "piece",
+		onHand,
+		granted,
+		ordered,
+		available: onHand - granted - ordered,
+		countedAt: hand?.counted_at ?? null,
+		lastMovementAt: hand?.last_at ?? null,
+		movements: movements.map(({ occurred_at, reference, ...m }) => ({
+			...m,
+			occurredAt: occurred_at,
+			...(reference !== null && { reference }),
+		})),
+	};
+}

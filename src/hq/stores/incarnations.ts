@@ -1,0 +1,64 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { HelloUp } from "../../link/protocol/messages.ts";
+import type { Instant } from "../../words/time.ts";
+import type { Db } from "../database/database.ts";
+import { releaseQuarantine } from "./quarantine.ts";
+import { holdStore } from "./stores.ts";
+
+export interface Granted {
+	store: string;
+	inc: number;
+	/** The store's new secret for the broker, told once. */
+	token: string;
+}
+
+/**
+ * A box swap: the next box that HQ has never heard takes the next incarnation, and the old one is fenced from now on. `box` names one
+ * that HQ knows (an epoch, as quarantine lists it): that one comes back instead.
+ */
+export async function grantIncarnation(db: Db, store: string, box: string | undefined, now: Instant): Promise<Granted> {
+	const token = randomBytes(24).toString("base64url");
+	return db.transaction(async (tx) => {
+		await holdStore(tx, store);
+		const [row] = await tx.query<{ inc: number }>(
+			"UPDATE store SET inc = inc + 1, fenced = false, token_sha256 = $2 WHERE id = $1 RETURNING inc",
+			[store, createHash("sha256").update(token).digest("hex")],
+		);
+		await tx.query(
+			`INSERT INTO incarnation (store, inc, box, granted_at) VALUES ($1, $2, $3, $4)
+			 ON CONFLICT (store) DO UPDATE SET inc = excluded.inc, box = excluded.box, granted_at = excluded.granted_at, taken_by = NULL, taken_at = NULL`,
+			[store, row!.inc, box ?? null, now],
+		);
+		return { store, inc: row!.inc, token };
+	});
+}
+
+/** The incarnation this box may take, if one waits for it: again the same one, because a welcome may be lost. */
+export async function takeIncarnation(db: Db, store: string, hello: HelloUp, now: Instant): Promise<number | undefined> {
+	const head = hello.up.facts;
+	if (!head) return undefined;
+	const taken = await db.transaction(async (tx) => {
+		await holdStore(tx, store);
+		const [state] = await tx.query<{ inc: number; granted: number | null; box: string | null; taken_by: string | null }>(
+			`SELECT s.inc, i.inc AS granted, i.box, i.taken_by FROM store s LEFT JOIN incarnation i ON i.store = s.id AND i.inc = s.inc
+			 WHERE s.id = $1 AND NOT s.fenced`,
+			[store],
+		);
+		if (!state || state.inc <= hello.inc) return undefined;
+		if (state.taken_by === head.epoch) return state.inc;
+		if (state.taken_by !== null) return undefined;
+		const heard = await tx.query("SELECT 1 FROM up_epoch WHERE store = $1 AND epoch = $2 LIMIT 1", [store, head.epoch]);
+		const isNew = heard.length === 0 && !head.parent;
+		if (state.box === null ? !isNew : state.box !== head.epoch) return undefined;
+		await tx.query(
+			`INSERT INTO incarnation (store, inc, box, granted_at, taken_by, taken_at) VALUES ($1, $2, NULL, $4, $3, $4)
+			 ON CONFLICT (store) DO UPDATE SET inc = excluded.inc, taken_by = excluded.taken_by, taken_at = excluded.taken_at`,
+			[store, state.inc, head.epoch, now],
+		);
+		// Lent by a box that is no longer there: the one that came does not keep them aside, and will be asked for its own.
+		await tx.query("UPDATE stock_grant SET granted = used WHERE store = $1", [store]);
+		return state.inc;
+	});
+	if (taken !== undefined) await releaseQuarantine(db, store, head.epoch);
+	return taken;
+}

@@ -1,0 +1,140 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { DownPosition, StoreState, UpPosition } from "../../link/hq/repository.ts";
+import { name } from "../../link/protocol/ids.ts";
+import type { DownStream, HelloUp, UpStream } from "../../link/protocol/messages.ts";
+import type { Instant } from "../../words/time.ts";
+import type { Db, Queries } from "../database/database.ts";
+import { HqRefusal } from "../refusal.ts";
+import { openDownStreams } from "../streams/down.ts";
+
+export interface StoreRow {
+	id: string;
+	incarnation: number;
+	fenced: boolean;
+	enrolledAt: Instant;
+	/** When it was last heard, to the minute. */
+	lastContact: Instant | null;
+	build: string | null;
+	/** Of the newest hello; null when the store could not say. */
+	offlineDaysLeft: number | null;
+	/** Records HQ has for the store that the store has not committed yet. */
+	waitingDown: number;
+	deadLetters: number;
+}
+
+export interface Enrolled {
+	inc: number;
+	created: boolean;
+	/** The store's secret for the broker, told once; HQ keeps its hash. Checking it is the broker's part. */
+	token?: string;
+}
+
+/**
+ * A new store gets incarnation 1. The same again changes nothing; `replace` (a box swap) grants the next incarnation, which
+ * fences the old box.
+ */
+export async function enroll(db: Db, store: string, now: Instant, replace = false): Promise<Enrolled> {
+	if (!name.safeParse(store).success) throw new HqRefusal("bad-field", `"${store}" cannot name a store: use 1 to 32 of a-z, 0-9, _ and -.`);
+	const token = randomBytes(24).toString("base64url");
+	const tokenHash = createHash("sha256").update(token).digest("hex");
+	return db.transaction(async (tx) => {
+		const made = await tx.query(
+			`
+			INSERT INTO store (id, inc, enrolled_at, token_sha256) VALUES ($1, 1, $2, $3) ON CONFLICT (id) DO NOTHING RETURNING 1`,
+			[store, now, tokenHash],
+		);
+		if (made.length > 0) {
+			await openDownStreams(tx, store);
+			return { inc: 1, created: true, token };
+		}
+		if (!replace) return { inc: (await tx.query<{ inc: number }>("SELECT inc FROM store WHERE id = $1", [store]))[0]!.inc, created: false };
+		const [row] = await tx.query<{ inc: number }>("UPDATE store SET inc = inc + 1, token_sha256 = $2 WHERE id = $1 RETURNING inc", [
+			store,
+			tokenHash,
+		]);
+		return { inc: row!.inc, created: false, token };
+	});
+}
+
+export async function requireStore(db: Queries, store: string): Promise<void> {
+	const rows = await db.query("SELECT 1 FROM store WHERE id = $1", [store]);
+	if (rows.length === 0) throw new HqRefusal("store-unknown", `No store is enrolled as ${store}. GET /api/v1/stores lists them.`);
+}
+
+/** Everything that changes one store's stock or takes its facts holds this, so that it happens one after the other. */
+export async function holdStore(tx: Queries, store: string): Promise<void> {
+	const rows = await tx.query("SELECT 1 FROM store WHERE id = $1 FOR UPDATE", [store]);
+	if (rows.length === 0) throw new HqRefusal("store-unknown", `No store is enrolled as ${store}. GET /api/v1/stores lists them.`);
+}
+
+const columns = `
+	SELECT s.id, s.inc AS incarnation, s.fenced, s.enrolled_at AS "enrolledAt", s.heard_at AS "lastContact", s.hello,
+		(SELECT coalesce(sum(last - acked), 0)::bigint FROM down_stream d WHERE d.store = s.id) AS "waitingDown",
+		(SELECT count(*)::bigint FROM dead_letter l WHERE l.store = s.id) AS "deadLetters"
+	FROM store s`;
+
+function toStore({ hello, ...row }: Omit<StoreRow, "build" | "offlineDaysLeft"> & { hello: string | null }): StoreRow {
+	const said = hello === null ? undefined : (JSON.parse(hello) as HelloUp);
+	return { ...row, build: said?.build ?? null, offlineDaysLeft: said?.free.offlineDaysLeft ?? null };
+}
+
+export async function listStores(db: Queries, after: string, limit: number): Promise<StoreRow[]> {
+	return (await db.query<Parameters<typeof toStore>[0]>(`${columns} WHERE s.id > $1 ORDER BY s.id LIMIT $2`, [after, limit])).map(toStore);
+}
+
+export async function readStore(db: Queries, store: string): Promise<StoreRow> {
+	const [row] = await db.query<Parameters<typeof toStore>[0]>(`${columns} WHERE s.id = $1`, [store]);
+	if (!row) throw new HqRefusal("store-unknown", `No store is enrolled as ${store}. GET /api/v1/stores lists them.`);
+	return toStore(row);
+}
+
+export async function loadState(db: Queries, tenant: string, store: string): Promise<StoreState | undefined> {
+	const [row] = await db.query<{ inc: number; fenced: boolean }>("SELECT inc, fenced FROM store WHERE id = $1", [store]);
+	if (!row) return undefined;
+	const up = await db.query<UpPosition & { stream: UpStream }>(
+		"SELECT stream, epoch, position, hash FROM up_epoch WHERE store = $1 AND current",
+		[store],
+	);
+	const dn = await db.query<DownPosition & { stream: DownStream }>(
+		"SELECT stream, epoch, last, hash, acked FROM down_stream WHERE store = $1",
+		[store],
+	);
+	return {
+		tenant,
+		inc: row.inc,
+		fenced: row.fenced,
+		up: Object.fromEntries(up.map(({ stream, ...position }) => [stream, position])),
+		dn: Object.fromEntries(dn.map(({ stream, ...position }) => [stream, position])),
+	};
+}
+
+export async function heard(tx: Queries, store: string, hello: HelloUp, now: Instant): Promise<void> {
+	await tx.query("UPDATE store SET heard_at = $2, hello = $3, inc = greatest(inc, $4::bigint) WHERE id = $1", [
+		store,
+		now,
+		JSON.stringify(hello),
+		hello.inc,
+	]);
+}
+
+export async function seen(tx: Queries, store: string, now: Instant): Promise<void> {
+	await tx.query("UPDATE store SET heard_at = $2 WHERE id = $1 AND coalesce(heard_at, '') < $2", [store, now]);
+}
+
+/** The epoch becomes current, beginning at `base`; one seen before goes on where it was. */
+export async function openUpEpoch(
+	tx: Queries,
+	store: string,
+	stream: UpStream,
+	epoch: string,
+	base: { position: number; hash: string },
+): Promise<UpPosition> {
+	await holdStore(tx, store);
+	await tx.query("UPDATE up_epoch SET current = false WHERE store = $1 AND stream = $2 AND epoch <> $3", [store, stream, epoch]);
+	const [row] = await tx.query<UpPosition>(
+		`INSERT INTO up_epoch (store, stream, epoch, position, hash, current) VALUES ($1, $2, $3, $4, $5, true)
+		 ON CONFLICT (store, stream, epoch) DO UPDATE SET current = true RETURNING epoch, position, hash`,
+		[store, stream, epoch, base.position, base.hash],
+	);
+	return row!;
+}

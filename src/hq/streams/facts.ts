@@ -1,0 +1,193 @@
+import type { ArrivedBatch, ArrivedRecord } from "../../link/hq/repository.ts";
+import type { UpStream } from "../../link/protocol/messages.ts";
+import type { StoreEvent } from "../../words/event.ts";
+import type { Db, Queries } from "../database/database.ts";
+import { takeGrants } from "../stock/orders.ts";
+import { bookMovements } from "../stock/stock.ts";
+import { applyLabelFacts, type NumberedFact } from "../stores/labels.ts";
+import { holdStore } from "../stores/stores.ts";
+import { keepTwins, marksAfter } from "./forks.ts";
+import { countChanges } from "./push-progress.ts";
+
+interface Rejected {
+	seq: number;
+	code: string;
+}
+interface Accepted {
+	position: number;
+	hash: string;
+	rejected: Rejected[];
+}
+
+/** Puts a record among the dead letters. */
+type Bury = (record: ArrivedRecord, code: string, why: string) => Promise<void>;
+
+/** PostgreSQL's classes for data it cannot hold: this record's fault, not the moment's. */
+const dataFault = /^2[23]/;
+
+/** Facts by id once, their effects, dead letters and the position, in one transaction. */
+export async function acceptUp(db: Db, store: string, batch: ArrivedBatch): Promise<Accepted> {
+	return db.transaction(async (tx) => {
+		await holdStore(tx, store);
+		const [here] = await tx.query<{ position: number; hash: string; marks: string }>(
+			"SELECT position, hash, marks FROM up_epoch WHERE store = $1 AND stream = $2 AND epoch = $3",
+			[store, batch.stream, batch.epoch],
+		);
+		if (!here || batch.from !== here.position + 1)
+			return { position: here?.position ?? 0, hash: here?.hash ?? "0".repeat(32), rejected: [] };
+
+		const rejected = await takeRecords(tx, store, batch);
+		await noteLost(tx, store, batch.stream, batch.epoch, batch.lost ?? []);
+		await tx.query("UPDATE up_epoch SET position = $4, hash = $5, marks = $6 WHERE store = $1 AND stream = $2 AND epoch = $3", [
+			store,
+			batch.stream,
+			batch.epoch,
+			batch.upTo,
+			batch.hash,
+			marksAfter(here.marks, batch),
+		]);
+		return { position: batch.upTo, hash: batch.hash, rejected: rejected.sort((a, b) => a.seq - b.seq) };
+	});
+}
+
+/** Numbers the store no longer holds are counted, also those of a fenced box. */
+export async function noteLost(
+	tx: Queries,
+	store: string,
+	stream: UpStream,
+	epoch: string,
+	holes: readonly { from: number; to: number; why: string }[],
+): Promise<void> {
+	for (const hole of holes)
+		await tx.query(
+			"INSERT INTO lost_up (store, stream, epoch, from_seq, to_seq, why) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+			[store, stream, epoch, hole.from, hole.to, printable(hole.why)],
+		);
+}
+
+/** Facts, dead letters and parked records of a batch, without its position. The caller holds the store. */
+export async function takeRecords(tx: Queries, store: string, batch: ArrivedBatch): Promise<Rejected[]> {
+	const rejected: Rejected[] = [];
+	const bury: Bury = async (record, code, why) => {
+		rejected.push({ seq: record.seq, code });
+		await tx.query(
+			`
+			INSERT INTO dead_letter (store, stream, epoch, seq, code, why, body) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+			[store, batch.stream, batch.epoch, record.seq, code, printable(why), bodyOf(record)],
+		);
+	};
+	const good: ArrivedRecord[] = [];
+	for (const record of batch.records) {
+		if (record.poison) await bury(record, record.poison.code, record.poison.why);
+		else if (record.parked) {
+			await tx.query("INSERT INTO parked (store, stream, epoch, seq, body) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING", [
+				store,
+				batch.stream,
+				batch.epoch,
+				record.seq,
+				bodyOf(record),
+			]);
+		} else if (bodyOf(record).includes("\\u0000")) await bury(record, "bad-text", "a text with a NUL in it");
+		else good.push(record);
+	}
+	await takeFacts(tx, store, batch, good, bury);
+	return rejected;
+}
+
+/** All at once, which is quick; if the database cannot hold one of them, one by one, so that only that one becomes a dead letter. */
+async function takeFacts(tx: Queries, store: string, batch: ArrivedBatch, records: readonly ArrivedRecord[], bury: Bury): Promise<void> {
+	if (records.length === 0) return;
+	await tx.query("SAVEPOINT taking");
+	try {
+		await applyFacts(tx, store, batch, records);
+		await tx.query("RELEASE SAVEPOINT taking");
+	} catch (error) {
+		const { code, message } = error as { code?: string; message: string };
+		if (code === undefined || !dataFault.test(code)) throw error;
+		await tx.query("ROLLBACK TO SAVEPOINT taking");
+		if (records.length === 1) return bury(records[0]!, "not-storable", message);
+		for (const record of records) await takeFacts(tx, store, batch, [record], bury);
+	}
+}
+
+async function applyFacts(tx: Queries, store: string, batch: ArrivedBatch, records: readonly ArrivedRecord[]): Promise<void> {
+	const events = records.map((record) => record.record as StoreEvent);
+	const kept = await tx.query<{ n: number; id: string }>(
+		`INSERT INTO up_fact (store, stream, epoch, seq, id, type, at, body)
+		 SELECT $1, $2, $3, t.seq, t.id, t.type, t.at, t.body
+		 FROM unnest($4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[]) AS t (seq, id, type, at, body) ORDER BY t.seq
+		 ON CONFLICT (store, id) DO NOTHING RETURNING n, id`,
+		[
+			store,
+			batch.stream,
+			batch.epoch,
+			records.map((record) => record.seq),
+			events.map((event) => event.id),
+			events.map((event) => event.type),
+			events.map((event) => event.at),
+			records.map(bodyOf),
+		],
+	);
+	// Sent again under another epoch (a restored box): known, so without effect, unless another fact bears the id.
+	if (kept.length < events.length) kept.push(...(await keepTwins(tx, store, batch, kept)));
+	const numbers = new Map(kept.map(({ n, id }) => [id, n]));
+	const facts: NumberedFact[] = [];
+	for (const event of events) {
+		const n = numbers.get(event.id);
+		if (n === undefined) continue;
+		numbers.delete(event.id);
+		facts.push({ n, event });
+	}
+	if (batch.stream === "notes" || facts.length === 0) return;
+	await bookMovements(
+		tx,
+		store,
+		facts.flatMap(({ event }) => (event.type === "stock.moved" ? [event.movement] : [])),
+	);
+	await takeGrants(
+		tx,
+		store,
+		facts.flatMap(({ event }) => (event.type === "grant.given" ? [event] : [])),
+	);
+	await countChanges(tx, store, facts, await applyLabelFacts(tx, store, facts));
+}
+
+const bodyOf = (record: ArrivedRecord): string => JSON.stringify(record.record) ?? "null";
+const printable = (text: string): string => text.replaceAll("\0", "\u2400");
+
+export type FactAtHq = StoreEvent & { n: number; stream: "facts" | "notes" };
+
+/** Facts and notes of one store in the order HQ committed them. `n` is the place in that order, the value for `after`. */
+export async function listFacts(
+	db: Queries,
+	store: string,
+	asked: { after: number; limit: number; type?: string | undefined },
+): Promise<FactAtHq[]> {
+	const rows = await db.query<{ n: number; stream: "facts" | "notes"; body: string }>(
+		`SELECT n, stream, body FROM up_fact WHERE store = $1 AND n > $2 AND ($4::text IS NULL OR type = $4) ORDER BY n LIMIT $3`,
+		[store, asked.after, asked.limit, asked.type ?? null],
+	);
+	return rows.map(({ n, stream, body }) => ({ ...(JSON.parse(body) as StoreEvent), n, stream }));
+}
+
+export interface DeadLetter {
+	stream: string;
+	epoch: string;
+	seq: number;
+	code: string;
+	why: string;
+	record: unknown;
+}
+
+export async function listDeadLetters(db: Queries, store: string, limit: number): Promise<DeadLetter[]> {
+	const rows = await db.query<Omit<DeadLetter, "record"> & { body: string }>(
+		"SELECT stream, epoch, seq, code, why, body FROM dead_letter WHERE store = $1 ORDER BY stream, epoch, seq LIMIT $2",
+		[store, limit],
+	);
+	return rows.map(({ body, ...row }) => ({ ...row, record: JSON.parse(body) as unknown }));
+}
+
+/** How many records of each stream HQ has committed: for the metrics. */
+export async function countUp(db: Queries): Promise<{ store: string; stream: string; position: number }[]> {
+	return db.query("SELECT store, stream, position FROM up_epoch WHERE current ORDER BY store, stream");
+}

@@ -1,0 +1,201 @@
+import type { Instant } from "../../words/time.ts";
+import type { Queries } from "../database/database.ts";
+import type { NumberedFact } from "../stores/labels.ts";
+
+/**
+ * Where a change stands in a store, from the store's own facts:
+ *
+ *   (sent, stored: positions of the stream) ── price.activated ──▶ pending ──▶ shown        every bound label shows it
+ *                                                                  │   ▲
+ *                                                                  ▼   │
+ *                                                        unlabelled, failed                 no label bound; a label that cannot
+ *
+ * Shown is kept: the change was on every label of its time, whatever is bound later. A label counts when its picture takes the change into
+ * account (upToVersion) and was reported after the change came into force: a change scheduled long ago has a lower version than
+ * one pushed since, and a picture from before its time must not count. Where the store draws nothing new (the change is masked by a
+ * reduction, or the label already says the same amount) no later report comes, and none is waited for.
+ */
+type State = "pending" | "shown" | "unlabelled" | "failed";
+
+interface Delta {
+	active: number;
+	shown: number;
+	unlabelled: number;
+	failed: number;
+	at: Instant;
+}
+
+/** Of an article's changes without a label only the newest is looked at again: a label bound later never shows the older ones. */
+const restate = `
+	WITH newest AS (SELECT sku, max(since) AS since FROM change_state WHERE store = $1 AND sku = ANY($2) GROUP BY sku),
+	stands AS (
+		SELECT c.sku, c.version, c.state AS was,
+			CASE WHEN NOT EXISTS (SELECT 1 FROM label l WHERE l.store = $1 AND l.sku = c.sku) THEN 'unlabelled'
+				WHEN NOT EXISTS (
+					SELECT 1 FROM label l WHERE l.store = $1 AND l.sku = c.sku
+					AND NOT (l.up_to_version >= c.version
+						AND (c.masked OR l.shown_n > c.since OR coalesce(l.amount_minor = c.amount_minor, false)))) THEN 'shown'
+				WHEN EXISTS (SELECT 1 FROM label l WHERE l.store = $1 AND l.sku = c.sku AND l.failed_up_to >= c.version) THEN 'failed'
+				ELSE 'pending' END AS state
+		FROM change_state c JOIN newest ON newest.sku = c.sku
+		WHERE c.store = $1 AND c.state NOT IN ('shown', 'refused') AND (c.state <> 'unlabelled' OR c.since = newest.since))
+	UPDATE change_state c SET state = s.state FROM stands s
+	WHERE c.store = $1 AND c.sku = s.sku AND c.version = s.version AND s.state <> s.was
+	RETURNING c.push, c.sku, s.was, s.state`;
+
+/** Counts activations and re-states the changes of every touched article. */
+export async function countChanges(tx: Queries, store: string, facts: readonly NumberedFact[], touched: Set<string>): Promise<void> {
+	const { deltas, deltaOf } = openDeltas();
+	const latest = new Map<string, Instant>();
+	const activations = facts.flatMap(({ n, event }) => (event.type === "price.activated" ? [{ n, event }] : []));
+	for (const { event } of facts) if ("sku" in event && typeof event.sku === "string") latest.set(event.sku, event.at);
+	if (activations.length > 0) {
+		const begins = await underNewVersions(tx, activations);
+		// A price that comes back after a reduction is activated again: only the first time counts.
+		const begun = await tx.query<{ push: string; sku: string }>(
+			`INSERT INTO change_state (store, sku, version, push, state, masked, amount_minor, since)
+			 SELECT $1, p.sku, p.version, p.push, 'pending', bool_or(t.masked), max(t.amount), min(t.n)
+			 FROM unnest($2::bigint[], $3::boolean[], $4::bigint[], $5::bigint[], $6::text[], $7::text[])
+				AS t (version, masked, amount, n, push, sku)
+			 JOIN push_change p ON p.version = t.version AND p.push = t.push AND p.sku = t.sku JOIN push_store s ON s.push = p.push AND s.store = $1
+			 GROUP BY p.sku, p.version, p.push ON CONFLICT DO NOTHING RETURNING push, sku`,
+			[
+				store,
+				begins.map(({ version }) => version),
+				begins.map(({ event }) => event.masked === true),
+				begins.map(({ event }) => event.amountMinor),
+				begins.map(({ n }) => n),
+				// A version HQ gave before it was restored may be another push's since.
+				begins.map(({ event }) => event.push),
+				begins.map(({ event }) => event.sku),
+			],
+		);
+		for (const { push, sku } of begun) {
+			deltaOf(push, latest.get(sku) ?? activations[0]!.event.at).active += 1;
+			touched.add(sku);
+		}
+	}
+	await countRefused(tx, store, facts, deltaOf);
+
+	if (touched.size > 0) await restateTouched(tx, store, [...touched], (push, sku) => deltaOf(push, latest.get(sku) ?? ""));
+	await addUp(tx, store, deltas);
+}
+
+/**
+ * Changes that were history before the store heard of them: in force there as far as they ever will be. One that is over is on no label
+ * and never will be, so none is waited for; one that a newer price replaced counts as shown with that one.
+ */
+export async function countGone(
+	tx: Queries,
+	store: string,
+	push: string,
+	gone: readonly { sku: string; version: number; amountMinor: number; isOver: boolean }[],
+): Promise<void> {
+	if (gone.length === 0) return;
+	const { deltas, deltaOf } = openDeltas();
+	const counted = await tx.query<{ sku: string; state: State }>(
+		`INSERT INTO change_state (store, sku, version, push, state, masked, amount_minor, since)
+		 SELECT $1, t.sku, t.version, $2, t.state, true, t.amount, 0 FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::text[])
+			AS t (sku, version, amount, state) ON CONFLICT DO NOTHING RETURNING sku, state`,
+		[
+			store,
+			push,
+			gone.map(({ sku }) => sku),
+			gone.map(({ version }) => version),
+			gone.map(({ amountMinor }) => amountMinor),
+			gone.map(({ isOver }) => (isOver ? "shown" : "pending")),
+		],
+	);
+	const delta = deltaOf(push, "");
+	delta.active += counted.length;
+	delta.shown += counted.filter(({ state }) => state === "shown").length;
+	await restateTouched(
+		tx,
+		store,
+		counted.map(({ sku }) => sku),
+		(of) => deltaOf(of, ""),
+	);
+	await addUp(tx, store, deltas);
+}
+
+function openDeltas() {
+	const deltas = new Map<string, Delta>();
+	return {
+		deltas,
+		deltaOf(push: string, at: Instant): Delta {
+			const delta = deltas.get(push) ?? { active: 0, shown: 0, unlabelled: 0, failed: 0, at };
+			if (at > delta.at) delta.at = at;
+			deltas.set(push, delta);
+			return delta;
+		},
+	};
+}
+
+async function restateTouched(
+	tx: Queries,
+	store: string,
+	skus: readonly string[],
+	deltaOf: (push: string, sku: string) => Delta,
+): Promise<void> {
+	const moved = await tx.query<{ push: string; sku: string; was: State; state: State }>(restate, [store, skus]);
+	for (const { push, sku, was, state } of moved) {
+		const delta = deltaOf(push, sku);
+		if (was !== "pending") delta[was] -= 1;
+		if (state !== "pending") delta[state] += 1;
+	}
+}
+
+type Activation = { n: number; event: NumberedFact["event"] & { type: "price.activated" } };
+
+/** A store put a price in force that HQ forgot, learned back and said again: it counts under the version it has now. */
+async function underNewVersions(tx: Queries, activations: readonly Activation[]): Promise<(Activation & { version: number })[]> {
+	const learned = await tx.query<{ origin: number; said: number }>(
+		"SELECT origin, said FROM learned WHERE origin = ANY($1::bigint[]) AND said IS NOT NULL",
+		[activations.map(({ event }) => event.version)],
+	);
+	const again = Map.groupBy(learned, ({ origin }) => origin);
+	return activations.flatMap((each) =>
+		[each.event.version, ...(again.get(each.event.version) ?? []).map(({ said }) => said)].map((version) => ({ ...each, version })),
+	);
+}
+
+/** The store told that it cannot take a price: it will never be active there. */
+async function countRefused(
+	tx: Queries,
+	store: string,
+	facts: readonly NumberedFact[],
+	deltaOf: (push: string, at: Instant) => Delta,
+): Promise<void> {
+	const refused = facts.flatMap(({ n, event }) => (event.type === "record.refused" && event.stream === "catalog" ? [{ n, event }] : []));
+	if (refused.length === 0) return;
+	const rows = await tx.query<{ push: string }>(
+		`INSERT INTO change_state (store, sku, version, push, state, masked, amount_minor, since)
+		 SELECT DISTINCT $1, p.sku, p.version, p.push, 'refused', false, 0, $3::bigint
+		 FROM down_record d JOIN push_change p ON p.version = d.record JOIN push_store s ON s.push = p.push AND s.store = $1
+		 WHERE d.store = $1 AND d.stream = 'catalog' AND d.seq = ANY($2::bigint[]) ON CONFLICT DO NOTHING RETURNING push`,
+		[store, refused.map(({ event }) => event.record), refused[0]!.n],
+	);
+	for (const { push } of rows) deltaOf(push, refused.at(-1)!.event.at).failed += 1;
+}
+
+async function addUp(tx: Queries, store: string, deltas: ReadonlyMap<string, Delta>): Promise<void> {
+	if (deltas.size === 0) return;
+	const all = [...deltas.values()];
+	await tx.query(
+		`UPDATE push_store p SET active = p.active + t.active, shown = p.shown + t.shown,
+			unlabelled = p.unlabelled + t.unlabelled, failed = p.failed + t.failed,
+			first_at = coalesce(p.first_at, nullif(t.at, '')), last_at = greatest(p.last_at, nullif(t.at, ''))
+		 FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[])
+			AS t (push, active, shown, unlabelled, failed, at)
+		 WHERE p.store = $1 AND p.push = t.push`,
+		[
+			store,
+			[...deltas.keys()],
+			all.map((d) => d.active),
+			all.map((d) => d.shown),
+			all.map((d) => d.unlabelled),
+			all.map((d) => d.failed),
+			all.map((d) => d.at),
+		],
+	);
+}

@@ -1,0 +1,234 @@
+import {
+	closeSync,
+	constants,
+	copyFileSync,
+	existsSync,
+	fsyncSync,
+	mkdirSync,
+	mkdtempSync,
+	openSync,
+	readdirSync,
+	readFileSync,
+	readSync,
+	renameSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+	writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import type { Rebuilt } from "../book.ts";
+import { limits } from "../limits.ts";
+import { LedgerTrouble } from "../refusal.ts";
+import { openBallast } from "../space/ballast.ts";
+import { breakSeal } from "./checksum-file.ts";
+import { readHeadFile } from "./high-water-mark.ts";
+import { examine } from "./integrity-scan.ts";
+import { type Connection, ledgerFile, type OpenOptions, openForWriting } from "./open.ts";
+import { salvage } from "./recovery.ts";
+import { mendedWal } from "./wal.ts";
+
+/**
+ * Opens the ledger for writing, after a look at it. A damaged one is set aside, never deleted, and a new one of a new epoch takes over what can
+ * be read; whatever happens on the way, the store comes up. Throws only LedgerTooNew, and what the disk itself says.
+ */
+export function openSound(directory: string, options: OpenOptions = {}): Connection {
+	mkdirSync(directory, { recursive: true });
+	finishMove(directory);
+	const verdict = examine(directory);
+	if (verdict.kind === "unborn") for (const tail of ["", "-wal", "-shm"]) rmSync(ledgerFile(directory) + tail, { force: true });
+	if (verdict.kind === "damaged") rebuild(directory, verdict.why);
+	const db = openForWriting(directory, options);
+	breakSeal(directory);
+	return db;
+}
+
+const roomOf = (directory: string): string => join(directory, "rebuilding");
+
+function rebuild(directory: string, why: string): void {
+	const n = 1 + Math.max(0, ...numbers(directory));
+	const file = `ledger.db.damaged-${n}`;
+	const said = (lost: string): Rebuilt => ({ file, why, lost, at: new Date().toISOString() });
+	const knownSeq = readHeadFile(directory)?.seq ?? 0;
+	// There may be two ledgers on the disk for a while.
+	openBallast(directory).drop();
+	try {
+		build(directory, (to) => note(to, said(takeOver(mendedCopy(directory), to, knownSeq))));
+	} catch {
+		build(directory, (to) => {
+			to.prepare("UPDATE head SET last = ? WHERE name = 'event'").run(knownSeq);
+			note(to, said("everything that head office does not have; IT may find more in the file that was set aside"));
+		});
+	}
+	setAside(directory, file);
+	finishMove(directory);
+	for (const old of numbers(directory).filter((number) => number <= n - limits.damagedKept))
+		for (const tail of ["", "-wal", "-shm"]) rmSync(join(directory, `ledger.db.damaged-${old}${tail}`), { force: true });
+}
+
+/**
+ * A copy that SQLite reads as far as it can: it would refuse the whole for a bit in the header, or for pages that are no longer there, and stop
+ * reading the log at the first frame that does not fit.
+ */
+function mendedCopy(directory: string): string {
+	const file = ledgerFile(directory);
+	const copy = join(roomOf(directory), "damaged.db");
+	copyFileSync(file, copy, constants.COPYFILE_FICLONE);
+	mendHeader(copy);
+	const log = existsSync(`${file}-wal`) ? mendedWal(readFileSync(`${file}-wal`)) : undefined;
+	if (!log) return copy;
+	const without = eventsIn(copy);
+	for (const tail of ["-wal", "-shm"]) rmSync(copy + tail, { force: true });
+	writeFileSync(`${copy}-wal`, log);
+	// A page of the log that was torn where the file begins would hide everything that the file still has.
+	if (eventsIn(copy) < without) for (const tail of ["-wal", "-shm"]) rmSync(copy + tail, { force: true });
+	return copy;
+}
+
+/** As far as they can be counted. */
+function eventsIn(file: string): number {
+	let db: Connection | undefined;
+	try {
+		db = new Database(file, { readonly: true, fileMustExist: true });
+		return db.prepare<[], { n: number }>("SELECT count(*) AS n FROM event").get()!.n;
+	} catch {
+		return 0;
+	} finally {
+		db?.close();
+	}
+}
+
+/** What never differs between ledgers of ours (SQLite's file format, section 1.3), and as many pages as there are. */
+function mendHeader(file: string): void {
+	const fd = openSync(file, "r+");
+	try {
+		const header = Buffer.alloc(100);
+		readSync(fd, header, 0, 100, 0);
+		header.write("SQLite format 3\0", 0, "latin1");
+		header.writeUInt16BE(4_096, 16);
+		Buffer.from([2, 2, 0, 64, 32, 32]).copy(header, 18);
+		header.writeUInt32BE(Math.ceil(statSync(file).size / 4_096), 28);
+		header.writeUInt32BE(4, 44);
+		header.writeUInt32BE(1, 56);
+		header.copy(header, 92, 24, 28);
+		writeSync(fd, header, 0, 100, 0);
+	} finally {
+		closeSync(fd);
+	}
+}
+
+const note = (to: Connection, rebuilt: Rebuilt): void =>
+	void to.prepare("INSERT INTO meta (key, value) VALUES ('rebuilt', ?)").run(JSON.stringify(rebuilt));
+
+function takeOver(file: string, to: Connection, knownSeq: number): string {
+	const from = new Database(file, { readonly: true, fileMustExist: true });
+	try {
+		return salvage(from, to, knownSeq).lost;
+	} finally {
+		from.close();
+	}
+}
+
+/**
+ * Puts a backup in the ledger's place, as a new epoch: what happened after it is not here, and head office must not take this box for the one
+ * it was. Facts that head office may lack go up again under their old ids. The ledger that was there is set aside. Throws LedgerTooNew,
+ * LedgerTrouble `backup-damaged`, `ledger-in-use`.
+ */
+export function restoreLedger(directory: string, backup: string): { setAside: string | null; lost: string } {
+	mkdirSync(directory, { recursive: true });
+	refuseIfInUse(directory);
+	const room = mkdtempSync(join(directory, "checking-"));
+	try {
+		copyFileSync(backup, ledgerFile(room), constants.COPYFILE_FICLONE);
+		const verdict = examine(room);
+		if (verdict.kind !== "well")
+			throw new LedgerTrouble(
+				"backup-damaged",
+				`${backup} is not a whole ledger${verdict.kind === "damaged" ? `: ${verdict.why}` : ""}. Nothing was changed.`,
+			);
+		const knownSeq = readHeadFile(directory)?.seq ?? 0;
+		let lost = "nothing";
+		build(directory, (to) => (lost = takeOver(ledgerFile(room), to, knownSeq)));
+		const file = existsSync(ledgerFile(directory)) ? `ledger.db.replaced-${Date.now()}` : null;
+		if (file !== null) setAside(directory, file);
+		finishMove(directory);
+		return { setAside: file, lost };
+	} finally {
+		rmSync(room, { recursive: true, force: true });
+	}
+}
+
+function refuseIfInUse(directory: string): void {
+	if (!existsSync(ledgerFile(directory))) return;
+	let db: Connection | undefined;
+	try {
+		db = new Database(ledgerFile(directory), { timeout: 0 });
+		db.pragma("locking_mode = EXCLUSIVE");
+		db.exec("BEGIN EXCLUSIVE; ROLLBACK");
+	} catch (error) {
+		// A damaged ledger is what one restores a backup for.
+		if ((error as { code?: string }).code === "SQLITE_BUSY")
+			throw new LedgerTrouble("ledger-in-use", `a gateway runs on ${directory}. Stop it first.`);
+	} finally {
+		db?.close();
+	}
+}
+
+/** Built beside the damaged one, so that a plug pulled meanwhile costs nothing but the time. */
+function build(directory: string, fill: (to: Connection) => void): void {
+	rmSync(roomOf(directory), { recursive: true, force: true });
+	const to = openForWriting(roomOf(directory));
+	try {
+		fill(to);
+		to.prepare("INSERT INTO meta (key, value) VALUES ('whole', '1')").run();
+		to.pragma("wal_checkpoint(TRUNCATE)");
+	} finally {
+		to.close();
+	}
+}
+
+function setAside(directory: string, file: string): void {
+	for (const tail of ["", "-wal"])
+		if (existsSync(ledgerFile(directory) + tail)) renameSync(ledgerFile(directory) + tail, join(directory, file + tail));
+	rmSync(`${ledgerFile(directory)}-shm`, { force: true });
+	// Nothing that was known of the old one is true of the new one.
+	breakSeal(directory);
+	rmSync(join(directory, "ledger.head"), { force: true });
+	syncDirectory(directory);
+}
+
+/** The new ledger takes its place; also after a plug was pulled between the old one's leaving and this. */
+function finishMove(directory: string): void {
+	const made = ledgerFile(roomOf(directory));
+	if (existsSync(made) && !existsSync(ledgerFile(directory)) && isFinished(made)) {
+		renameSync(made, ledgerFile(directory));
+		syncDirectory(directory);
+	}
+	if (existsSync(ledgerFile(directory))) rmSync(roomOf(directory), { recursive: true, force: true });
+}
+
+function isFinished(file: string): boolean {
+	try {
+		const db = new Database(file, { readonly: true });
+		try {
+			return db.prepare("SELECT 1 FROM meta WHERE key = 'whole'").get() !== undefined;
+		} finally {
+			db.close();
+		}
+	} catch {
+		return false;
+	}
+}
+
+const numbers = (directory: string): number[] =>
+	readdirSync(directory).flatMap((name) => /^ledger\.db\.damaged-(\d+)$/.exec(name)?.slice(1).map(Number) ?? []);
+
+function syncDirectory(directory: string): void {
+	const fd = openSync(directory, "r");
+	try {
+		fsyncSync(fd);
+	} finally {
+		closeSync(fd);
+	}
+}

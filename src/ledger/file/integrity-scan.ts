@@ -1,0 +1,131 @@
+import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
+import Database from "better-sqlite3";
+import { limits } from "../limits.ts";
+import { chainHash } from "../tables/events.ts";
+import { checkSeal } from "./checksum-file.ts";
+import { readHeadFile } from "./high-water-mark.ts";
+import { type Connection, LedgerTooNew, ledgerFile, migrations, tooNew } from "./open.ts";
+import { walDamage } from "./wal.ts";
+
+export type Verdict =
+	| { kind: "well" }
+	/** Nothing was ever acknowledged from here: what lies about is the beginning of a file. */
+	| { kind: "unborn" }
+	| { kind: "damaged"; why: string };
+
+/**
+ * Looks at the ledger before it is opened for writing. After a clean stop its sums say everything; otherwise SQLite's own check, the chain
+ * of facts and the numbers kept outside are asked, for a bounded time. Throws LedgerTooNew.
+ */
+export function examine(directory: string): Verdict {
+	const file = ledgerFile(directory);
+	const known = readHeadFile(directory);
+	const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+	if (size === 0 || !hasHeader(file)) {
+		if (!known && size < 4_096 && !existsSync(`${file}-wal`)) return { kind: "unborn" };
+		if (known || size >= 4_096) return { kind: "damaged", why: size === 0 ? "the file is empty or gone" : "the file is not a database" };
+		return { kind: "unborn" };
+	}
+	const inLog = walDamage(`${file}-wal`);
+	if (inLog) return { kind: "damaged", why: inLog };
+	let db: Connection | undefined;
+	try {
+		db = new Database(file, { readonly: true });
+		const opened = db;
+		const version = db.pragma("user_version", { simple: true }) as number;
+		const shape = valueOf(db, "shape");
+		const tables = db.prepare<[], { n: number }>("SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table'").get()!.n;
+		if (tables === 0 && version === 0) return known ? { kind: "damaged", why: "the file has no tables" } : { kind: "unborn" };
+		if (version === 0 || (shape !== undefined && shape !== String(version)))
+			return { kind: "damaged", why: "the header of the file is damaged" };
+		const seal = checkSeal(directory, file, () => valueOf(opened, "opens"));
+		if (seal.kind === "broken") return { kind: "damaged", why: seal.why };
+		if (version > migrations.length) throw new LedgerTooNew(tooNew(version));
+		if (known && valueOf(db, "epoch") === known.epoch) {
+			const last = db.prepare<[], { last: number }>("SELECT last FROM head WHERE name = 'event'").get()?.last ?? 0;
+			if (last < known.seq) return { kind: "damaged", why: `${known.seq - last} events that were acknowledged are missing` };
+		}
+		if (seal.kind === "whole") return { kind: "well" };
+		const found = checkPages(db, size) ?? checkChain(db, "facts") ?? checkChain(db, "notes") ?? checkStock(db, size);
+		return found === undefined ? { kind: "well" } : { kind: "damaged", why: found };
+	} catch (error) {
+		if (error instanceof LedgerTooNew) throw error;
+		return { kind: "damaged", why: (error as Error).message };
+	} finally {
+		db?.close();
+	}
+}
+
+const valueOf = (db: Connection, key: string): string | undefined => {
+	try {
+		return db.prepare<[string], { value: string }>("SELECT value FROM meta WHERE key = ?").get(key)?.value;
+	} catch {
+		return undefined;
+	}
+};
+
+function hasHeader(file: string): boolean {
+	const fd = openSync(file, "r");
+	const head = Buffer.alloc(16);
+	readSync(fd, head, 0, 16, 0);
+	closeSync(fd);
+	return head.toString("latin1") === "SQLite format 3\0";
+}
+
+/**
+ * The pages whole where that is quick; and of each table but the events, whose tail the chain checks, also whether its indexes say what its
+ * rows say. What flips in between, a name or an amount, only head office can tell: the first welcome after such a start compares.
+ */
+function checkPages(db: Connection, size: number): string | undefined {
+	const tables = db.prepare<[], { name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'event'").all();
+	const checks = [...(size <= limits.checkedWholeBytes ? ["quick_check(3)"] : []), ...tables.map(({ name }) => `integrity_check(${name})`)];
+	const until = performance.now() + limits.checkMs;
+	for (const check of checks) {
+		if (performance.now() > until) return undefined;
+		const said = (db.pragma(check) as Record<string, string>[]).flatMap((row) => Object.values(row));
+		if (said[0] !== "ok") return said.join("; ").slice(0, 200);
+	}
+	return undefined;
+}
+
+interface Row {
+	seq: number;
+	id: string;
+	at: string;
+	body: string;
+	stream_seq: number;
+	hash: string;
+}
+
+function checkChain(db: Connection, stream: string): string | undefined {
+	const head = db.prepare<[string], { last: number; hash: string }>("SELECT last, hash FROM head WHERE name = ?").get(stream);
+	if (!head) return `the head of ${stream} is gone`;
+	const rows = db.prepare<[string, number], Row>(
+		"SELECT seq, id, at, body, stream_seq, hash FROM event WHERE stream = ? AND stream_seq >= ? ORDER BY stream_seq",
+	);
+	const until = performance.now() + limits.checkMs;
+	let before: { seq: number; hash: string } = { seq: 0, hash: "0".repeat(32) };
+	for (const row of rows.iterate(stream, Math.max(1, head.last - limits.checkedRows))) {
+		const record: unknown = { id: row.id, seq: row.seq, at: row.at, ...(JSON.parse(row.body) as object) };
+		if (row.stream_seq === before.seq + 1 && chainHash(before.hash, record) !== row.hash)
+			return `the chain of ${stream} breaks at ${row.stream_seq}`;
+		before = { seq: row.stream_seq, hash: row.hash };
+		if (performance.now() > until) return undefined;
+	}
+	return before.seq === head.last && (head.last === 0 || before.hash === head.hash)
+		? undefined
+		: `${stream} ends at ${before.seq}, its head says ${head.last}`;
+}
+
+/** On hand is the last count and what came after it; a number that disagrees was not written by us. */
+export const handsThatDisagree = `
+	SELECT h.sku FROM on_hand h LEFT JOIN movement c ON c.id = h.count_id
+	WHERE h.on_hand <> coalesce(c.quantity, 0) + (SELECT coalesce(sum(quantity), 0) FROM movement m
+		WHERE m.sku = h.sku AND m.reason <> 'count' AND (h.counted_at IS NULL OR m.occurred_at > h.counted_at))
+	UNION SELECT sku FROM movement WHERE sku NOT IN (SELECT sku FROM on_hand)`;
+
+function checkStock(db: Connection, size: number): string | undefined {
+	if (size > limits.checkedWholeBytes) return undefined;
+	const odd = db.prepare<[], { sku: string }>(`${handsThatDisagree} LIMIT 3`).all();
+	return odd.length === 0 ? undefined : `what is on hand disagrees with its movements: ${odd.map(({ sku }) => sku).join(", ")}`;
+}

@@ -1,0 +1,92 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { limits } from "../limits.ts";
+import { first } from "../migrations/0001-first.ts";
+import { mending } from "../migrations/0002-mending.ts";
+import { told } from "../migrations/0003-told.ts";
+import { unread } from "../migrations/0004-unread.ts";
+import { noReaders } from "../migrations/0005-no-readers.ts";
+
+export type Connection = Database.Database;
+
+/** In order of age; the position in the list, plus one, is SQLite's user_version. */
+export const migrations: readonly string[] = [first, mending, told, unread, noReaders];
+
+export const ledgerFile = (directory: string): string => join(directory, "ledger.db");
+
+/** The data directory was written by a newer Gondola: refused, because guessing would lose facts. */
+export class LedgerTooNew extends Error {
+	override name = "LedgerTooNew";
+}
+
+export const tooNew = (version: number): string =>
+	`this data directory was written by a newer Gondola (shape ${version}; this build knows ${migrations.length}). Install that version again, or restore a backup made by this one.`;
+
+const incremental = 2;
+
+export interface OpenOptions {
+	/** Only a test that must see facts get lost asks for NORMAL. */
+	synchronous?: "FULL" | "NORMAL";
+	walPages?: number;
+}
+
+/** The one connection that writes. Creates the file, brings it to this build's shape, and proves that commits are synced. */
+export function openForWriting(directory: string, { synchronous = "FULL", walPages = limits.walPages }: OpenOptions = {}): Connection {
+	mkdirSync(directory, { recursive: true });
+	const db = new Database(ledgerFile(directory));
+	try {
+		// Before anything is written: a commit that is not synced may be torn with the synced ones after it whole, and that is what damage looks like.
+		db.pragma(`synchronous = ${synchronous}`);
+		// Only heard before the first table: pages that thinning frees go back to the disk in small steps. Said again, it would write each time.
+		if (db.pragma("auto_vacuum", { simple: true }) !== incremental) db.pragma("auto_vacuum = INCREMENTAL");
+		db.pragma("journal_mode = WAL");
+		db.pragma(`wal_autocheckpoint = ${walPages}`);
+		db.pragma(`journal_size_limit = ${limits.walKeptBytes}`);
+		db.pragma("foreign_keys = ON");
+		// A plug pulled after a commit must not lose it. SQLite's WAL default here is NORMAL, taken up silently at the first write.
+		db.pragma(`synchronous = ${synchronous}`);
+		migrate(db);
+		if (db.pragma("synchronous", { simple: true }) !== (synchronous === "FULL" ? 2 : 1))
+			throw new Error("the ledger's commits are not synced: synchronous is not FULL");
+		return db;
+	} catch (error) {
+		db.close();
+		throw error;
+	}
+}
+
+/** A reader of its own: WAL lets it read while the writer writes. */
+export function openForReading(directory: string): Connection {
+	const db = new Database(ledgerFile(directory), { readonly: true, fileMustExist: true });
+	db.pragma("cache_size = -4000");
+	return db;
+}
+
+function migrate(db: Connection): void {
+	const version = db.pragma("user_version", { simple: true }) as number;
+	if (version > migrations.length) throw new LedgerTooNew(tooNew(version));
+	for (let shape = version; shape < migrations.length; shape += 1) {
+		db.transaction(() => {
+			db.exec(migrations[shape]!);
+			if (shape === 0) begin(db);
+			db.pragma(`user_version = ${shape + 1}`);
+		})();
+	}
+	// A second place for the shape: a bit that falls over in the header must not look like an upgrade.
+	db.prepare("INSERT INTO meta (key, value) VALUES ('shape', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(
+		String(migrations.length),
+	);
+	// Written every time, so that the assertion on `synchronous` that follows is made after a write.
+	db.prepare("INSERT INTO meta (key, value) VALUES ('opens', '1') ON CONFLICT (key) DO UPDATE SET value = value + 1").run();
+}
+
+const genesis = "0".repeat(32);
+
+/** A new ledger is a new epoch of every stream (LINK, Streams). */
+function begin(db: Connection): void {
+	db.prepare("INSERT INTO meta (key, value) VALUES ('epoch', ?)").run(randomBytes(8).toString("hex"));
+	for (const name of ["event", "facts", "notes"])
+		db.prepare("INSERT INTO head (name, last, hash, acked) VALUES (?, 0, ?, 0)").run(name, genesis);
+}

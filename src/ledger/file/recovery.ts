@@ -1,0 +1,290 @@
+/**
+ * Takes over from a damaged ledger what still makes sense, into a new one of a new epoch: row by row, from both ends of each table towards the
+ * damage. Facts that HQ lacks go up again under their old ids; prices and articles come anyway, because the catalog starts over.
+ */
+import type { StoreEvent } from "../../words/event.ts";
+import { streamOf } from "../../words/event.ts";
+import type { Movement } from "../../words/stock.ts";
+import { chainHash } from "../tables/events.ts";
+import { type MovementRow, toMovement } from "../tables/stock.ts";
+import { handsThatDisagree } from "./integrity-scan.ts";
+import type { Connection } from "./open.ts";
+
+type Value = string | number | Buffer | null;
+type Row = Record<string, Value>;
+
+/** In the order of their worth; what a person would miss is named in the field's words. */
+const tables: readonly [name: string, words: string][] = [
+	["movement", "stock movements"],
+	["on_hand", "stock figures"],
+	["stock_grant", "grants"],
+	["print_job", "receipts"],
+	["unread", "scans"],
+	["price", "prices"],
+	["article", "articles"],
+	["article_gtin", "barcodes"],
+	["label", "labels"],
+	["label_task", "label tasks"],
+	["label_picture", "label pictures"],
+	["command_result", "command results"],
+	["shelf", "shelves"],
+	["setting", "settings"],
+	["device", "devices"],
+	["alarm", "alarms"],
+	["dead_letter", "dead letters"],
+	["parked", "parked records"],
+	["broker_retained", "retained messages"],
+	["broker_subscription", "subscriptions"],
+	["broker_queue", "queued messages"],
+	["broker_will", "wills"],
+	["broker_received", "received marks"],
+];
+const json: Readonly<Record<string, readonly string[]>> = {
+	article: ["body"],
+	label: ["desired_fields"],
+	device: ["detail"],
+	alarm: ["facts"],
+	shelf: ["state"],
+	dead_letter: ["record"],
+	parked: ["record"],
+	command_result: ["out"],
+	unread: ["packed"],
+};
+const metaKept = ["store", "tenant", "inc", "lastContactAt", "locale", "timeZone", "clockFloor", "boot"];
+
+export function salvage(from: Connection, to: Connection, knownSeq: number): { lost: string } {
+	const lost: string[] = [];
+	to.exec("BEGIN");
+	for (const row of rowsOf(from, "meta", ["key"]).rows)
+		if (metaKept.includes(String(row["key"])) && typeof row["value"] === "string")
+			to.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)").run(row["key"], row["value"]);
+	// HQ's own movements and grants are not told twice, so that a grant is not used twice; the catalog is told anew.
+	for (const row of rowsOf(from, "down", ["stream"]).rows)
+		if (
+			row["stream"] === "stock" &&
+			Number.isSafeInteger(row["position"]) &&
+			/^[0-9a-f]{16}$/.test(String(row["epoch"])) &&
+			/^[0-9a-f]{32}$/.test(String(row["hash"]))
+		)
+			to.prepare("INSERT INTO down (stream, epoch, position, hash) VALUES (?, ?, ?, ?)").run(
+				row["stream"],
+				row["epoch"],
+				row["position"],
+				row["hash"],
+			);
+	for (const [table, words] of tables) {
+		const { refused, broken } = copy(from, to, table);
+		if (refused + broken > 0) lost.push(broken > 0 ? `some ${words}` : `${refused} ${words}`);
+	}
+	lost.push(...events(from, to, knownSeq), ...stock(to, lost));
+	to.exec("COMMIT");
+	return { lost: lost.length === 0 ? "nothing" : lost.join(", ").slice(0, 400) };
+}
+
+interface Column {
+	name: string;
+	type: string;
+	notnull: number;
+	pk: number;
+}
+const columnsOf = (db: Connection, table: string): Column[] => db.pragma(`table_info(${table})`) as Column[];
+
+/** Every row that can still be read, once. `broken` counts the places where reading stopped. */
+function rowsOf(from: Connection, table: string, keys: readonly string[]): { rows: Row[]; broken: number } {
+	const rows: Row[] = [];
+	const read = (order: "ASC" | "DESC", seen: Set<string> | undefined): boolean => {
+		try {
+			for (const row of from
+				.prepare<[], Row>(`SELECT * FROM ${table} ORDER BY ${keys.map((key) => `${key} ${order}`).join(", ")}`)
+				.iterate()) {
+				if (seen?.has(keyOf(row))) return true;
+				rows.push(row);
+			}
+			return true;
+		} catch {
+			return false;
+		}
+	};
+	const keyOf = (row: Row): string => keys.map((key) => String(row[key])).join("\u0000");
+	if (read("ASC", undefined)) return { rows, broken: 0 };
+	read("DESC", new Set(rows.map(keyOf)));
+	return { rows, broken: 1 };
+}
+
+function copy(from: Connection, to: Connection, table: string): { refused: number; broken: number } {
+	// Either may be the older shape: a table or a column that the other does not know is not lost.
+	const theirs = new Set(columnsOf(from, table).map(({ name }) => name));
+	const columns = columnsOf(to, table).filter(({ name }) => theirs.has(name));
+	if (columns.length === 0) return { refused: 0, broken: 0 };
+	const keys = columns.filter(({ pk }) => pk > 0).map(({ name }) => name);
+	const put = to.prepare(
+		`INSERT OR IGNORE INTO ${table} (${columns.map(({ name }) => name).join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
+	);
+	const { rows, broken } = rowsOf(from, table, keys);
+	let refused = 0;
+	for (const row of rows) {
+		if (!fits(row, columns, json[table] ?? [])) refused += 1;
+		else refused += put.run(columns.map(({ name }) => row[name] as never)).changes === 1 ? 0 : 1;
+	}
+	return { refused, broken };
+}
+
+function fits(row: Row, columns: readonly Column[], jsonColumns: readonly string[]): boolean {
+	for (const { name, type, notnull, pk } of columns) {
+		const value = row[name];
+		if (value === undefined || (value === null && (notnull === 1 || pk > 0))) return false;
+		if (value === null) continue;
+		if (type === "INTEGER" ? !Number.isSafeInteger(value) : type === "TEXT" ? typeof value !== "string" : !Buffer.isBuffer(value))
+			return false;
+	}
+	return jsonColumns.every((name) => row[name] === null || isJson(row[name] as string));
+}
+
+function isJson(text: string): boolean {
+	try {
+		JSON.parse(text);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+interface EventRow {
+	seq: number;
+	id: string;
+	type: string;
+	at: string;
+	body: string;
+	device: string | null;
+	source_id: string | null;
+	stream: string;
+	stream_seq: number;
+	hash: string;
+}
+
+/** Those that HQ has are kept to look at; those it has not go up again, in their order. A record its chain does not vouch for is left out. */
+function events(from: Connection, to: Connection, knownSeq: number): string[] {
+	const { rows, broken } = rowsOf(from, "event", ["seq"]) as unknown as { rows: EventRow[]; broken: number };
+	rows.sort((a, b) => a.seq - b.seq);
+	const heads = new Map(rowsOf(from, "head", ["name"]).rows.map((row) => [row["name"], row]));
+	const ackedOf = (stream: string): number =>
+		Number.isSafeInteger(heads.get(stream)?.["acked"]) ? (heads.get(stream)!["acked"] as number) : 0;
+	const columns = columnsOf(to, "event");
+	const put = to.prepare(
+		"INSERT OR IGNORE INTO event (seq, id, type, at, body, device, source_id, stream, stream_seq, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	);
+	const vouched = vouchedFor(rows.filter((row) => fits(row as unknown as Row, columns, ["body"]) && /^[0-9a-f]{32}$/.test(row.hash)));
+	const out = new Map([
+		["facts", { last: 0, hash: "0".repeat(32) }],
+		["notes", { last: 0, hash: "0".repeat(32) }],
+	]);
+	let last = Math.max(knownSeq, Number.isSafeInteger(heads.get("event")?.["last"]) ? (heads.get("event")!["last"] as number) : 0);
+	let refused = rows.length - vouched.length;
+	for (const row of vouched) {
+		last = Math.max(last, row.seq);
+		const head = out.get(row.stream);
+		const isKept = !head || row.stream_seq <= ackedOf(row.stream);
+		const hash = isKept ? row.hash : chainHash(head.hash, recordOf(row));
+		const streamSeq = isKept ? row.seq : head.last + 1;
+		if (
+			put.run(row.seq, row.id, row.type, row.at, row.body, row.device, row.source_id, isKept ? "kept" : row.stream, streamSeq, hash)
+				.changes === 0
+		)
+			refused += 1;
+		else if (!isKept) out.set(row.stream, { last: streamSeq, hash });
+	}
+	const newest = vouched.at(-1)?.seq ?? 0;
+	const until = last;
+	if (refused + broken > 0 || newest < last) {
+		const facts = out.get("facts")!;
+		const prefix = eventPrefix(to);
+		for (const movement of untold(to, vouched)) {
+			const body = JSON.stringify({ movement, quality: "guess", type: "stock.moved" });
+			const row = { seq: (last += 1), id: prefix + last, at: movement.occurredAt, body };
+			facts.hash = chainHash(facts.hash, recordOf(row));
+			put.run(row.seq, row.id, "stock.moved", row.at, body, null, null, "facts", (facts.last += 1), facts.hash);
+		}
+	}
+	for (const [name, { last: end, hash }] of out) to.prepare("UPDATE head SET last = ?, hash = ? WHERE name = ?").run(end, hash, name);
+	to.prepare("UPDATE head SET last = ? WHERE name = 'event'").run(last);
+	const said = refused > 0 ? [`${refused} events`] : [];
+	if (broken > 0) said.push("some events");
+	if (newest < until) said.push(`the events ${newest + 1} to ${until}`);
+	return said;
+}
+
+/** What moved, and no fact that can be read says so: HQ hears it anew, and knows by its id what it had heard before. */
+function untold(to: Connection, events: readonly EventRow[]): Movement[] {
+	const told = new Set(
+		events.flatMap((row) => (row.type === "stock.moved" ? [(JSON.parse(row.body) as { movement?: Movement }).movement?.id] : [])),
+	);
+	return to
+		.prepare<[], MovementRow>("SELECT * FROM movement ORDER BY occurred_at, id")
+		.all()
+		.map(toMovement)
+		.filter(({ id }) => !told.has(id));
+}
+
+function eventPrefix(to: Connection): string {
+	const get = to.prepare<[string], { value: string }>("SELECT value FROM meta WHERE key = ?");
+	return `${get.get("store")?.value ?? "store"}-${get.get("inc")?.value ?? "1"}-${get.get("epoch")!.value.slice(0, 6)}-`;
+}
+
+const recordOf = (row: Pick<EventRow, "id" | "seq" | "at" | "body">): StoreEvent =>
+	({ id: row.id, seq: row.seq, at: row.at, ...(JSON.parse(row.body) as object) }) as StoreEvent;
+
+/** A record that does not fit its own hash may still be whole when only the hash fell over: then the next record fits what it should have been. */
+function vouchedFor(rows: readonly EventRow[]): EventRow[] {
+	const kept = new Set<EventRow>();
+	for (const stream of ["facts", "notes", "kept"]) {
+		let before: { seq: number; stored: string; made: string } | undefined = { seq: 0, stored: "0".repeat(32), made: "0".repeat(32) };
+		let doubted: EventRow | undefined;
+		for (const row of rows) {
+			if (row.stream !== stream) continue;
+			const follows: boolean = before !== undefined && row.stream_seq === before.seq + 1;
+			const byStored: string = follows ? chainHash(before!.stored, recordOf(row)) : "";
+			const byMade: string = follows ? chainHash(before!.made, recordOf(row)) : "";
+			const isWhole: boolean = stream === "kept" || !follows ? typeIsKnown(row) : byStored === row.hash || byMade === row.hash;
+			if (isWhole) {
+				kept.add(row);
+				if (doubted && follows && byMade === row.hash) kept.add(doubted);
+			}
+			doubted = isWhole ? undefined : row;
+			before = { seq: row.stream_seq, stored: row.hash, made: isWhole || !follows ? row.hash : byStored };
+		}
+	}
+	return rows.filter((row) => kept.has(row));
+}
+
+const typeIsKnown = (row: EventRow): boolean => row.stream === "kept" || streamOf(row.type as never) === row.stream;
+
+/** What is on hand follows from the movements when all of them are here; where the two disagreed, somebody has to count. */
+function stock(to: Connection, lost: readonly string[]): string[] {
+	const odd = to
+		.prepare<[], { sku: string }>(handsThatDisagree)
+		.all()
+		.map(({ sku }) => sku);
+	if (odd.length === 0) return [];
+	if (!lost.some((what) => what.includes("stock movements"))) {
+		for (const sku of odd) {
+			const count = to
+				.prepare<[string], { id: string; quantity: number; occurred_at: string }>(
+					"SELECT id, quantity, occurred_at FROM movement WHERE sku = ? AND reason = 'count' ORDER BY occurred_at DESC, id DESC LIMIT 1",
+				)
+				.get(sku);
+			const after = to
+				.prepare<[string, string], { n: number | null; at: string | null }>(
+					"SELECT sum(quantity) AS n, max(occurred_at) AS at FROM movement WHERE sku = ? AND reason <> 'count' AND occurred_at > ?",
+				)
+				.get(sku, count?.occurred_at ?? "");
+			to.prepare("INSERT OR REPLACE INTO on_hand (sku, on_hand, counted_at, count_id, last_at) VALUES (?, ?, ?, ?, ?)").run(
+				sku,
+				(count?.quantity ?? 0) + (after?.n ?? 0),
+				count?.occurred_at ?? null,
+				count?.id ?? null,
+				after?.at ?? count?.occurred_at ?? null,
+			);
+		}
+	}
+	return [`to be counted: ${odd.slice(0, 20).join(" ")}${odd.length > 20 ? ` and ${odd.length - 20} more` : ""}`];
+}

@@ -1,0 +1,42 @@
+import type { BellName } from "../bell.ts";
+import { limits } from "../limits.ts";
+
+/**
+ * Work that may wait, done by the ledger's thread in between:
+ *
+ *   done ── the bell rang ──▶ behind ── no commit for a moment, or behind for long ──▶ one step ── more? ──▶ behind
+ *     ▲                                                                                  └── no more ──▶ done
+ *     └──────────────────────────────────────────────────────────────────────────────────────┘
+ *
+ * `step` answers whether there is more, or undefined when the disk said no. At a start there may be work from before.
+ */
+export function runAside(bell: BellName, step: () => boolean | undefined): { committed(bells: readonly BellName[]): void; stop(): void } {
+	let behindSince: number | undefined = performance.now();
+	let committedAt = Number.NEGATIVE_INFINITY;
+	let timer: NodeJS.Timeout | undefined;
+	const later = (inMs: number): void => {
+		timer ??= setTimeout(look, inMs);
+	};
+	const look = (): void => {
+		timer = undefined;
+		const now = performance.now();
+		const isLate = now - behindSince! > limits.asideWithinMs;
+		if (!isLate && now - committedAt < limits.quietMs) return later(limits.quietMs);
+		const more = step();
+		if (more === false) behindSince = undefined;
+		else later(more ? 0 : limits.asideRetryMs);
+	};
+	later(0);
+	return {
+		committed(bells) {
+			committedAt = performance.now();
+			if (!bells.includes(bell)) return;
+			behindSince ??= committedAt;
+			later(limits.quietMs);
+		},
+		stop() {
+			clearTimeout(timer);
+			timer = undefined;
+		},
+	};
+}

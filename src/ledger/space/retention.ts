@@ -1,0 +1,129 @@
+/**
+ * What goes when space is short, and in which order. Facts that HQ does not have are never touched.
+ *
+ *   rung      facts and notes HQ has, kept for   notes HQ does not have
+ *   well      30 days                            all
+ *   short     7 days                             C: every tenth
+ *   shorter   1 day                              C: none          B: every tenth
+ *   full      the last rows                      C: none, and no new ones   B: none
+ *
+ * A dropped note leaves a hole in its stream, which the link can say; every drop is counted in a `loss.recorded` fact of the same commit.
+ */
+import type { EventType } from "../../words/event.ts";
+import { streamOf } from "../../words/event.ts";
+import type { Instant, Moment } from "../../words/time.ts";
+import type { Book } from "../book.ts";
+import type { Connection } from "../file/open.ts";
+import { limits } from "../limits.ts";
+import type { Rung } from "./pressure.ts";
+
+export type EventClass = "A" | "B" | "C";
+
+/** C repeats itself: the next one of its kind says nearly the same. B happened once. */
+const classC: ReadonlySet<EventType> = new Set<EventType>([
+	"weight.settled",
+	"device.troubled",
+	"device.recovered",
+	"alarm.raised",
+	"alarm.cleared",
+	"alarm.acknowledged",
+	"line.changed",
+]);
+
+export const classOf = (type: EventType): EventClass => (streamOf(type) === "facts" ? "A" : classC.has(type) ? "C" : "B");
+
+const keptDays: Readonly<Record<Rung, number>> = { well: limits.keptDays, short: 7, shorter: 1, full: 0 };
+const oneIn: Readonly<Record<Rung, Readonly<Record<"B" | "C", number>>>> = {
+	well: { C: 1, B: 1 },
+	short: { C: 10, B: 1 },
+	shorter: { C: 0, B: 10 },
+	full: { C: 0, B: 0 },
+};
+const rungs: readonly Rung[] = ["well", "short", "shorter", "full"];
+
+export interface Thinned {
+	done: number;
+	B: number;
+	C: number;
+}
+
+const daysBefore = (wall: Instant, days: number): Instant => new Date(Date.parse(wall) - days * 86_400_000).toISOString();
+
+export function thinner(db: Connection, book: Book) {
+	const acked = db.prepare<[string], { acked: number; last: number }>("SELECT acked, last FROM head WHERE name = ?");
+	const old = db.prepare(`DELETE FROM event WHERE seq IN (
+		SELECT seq FROM event WHERE stream = ? AND stream_seq <= ? ORDER BY stream_seq LIMIT ?) AND at < ?`);
+	const notes = db.prepare<[number, number, number], { seq: number; type: EventType; stream_seq: number }>(
+		"SELECT seq, type, stream_seq FROM event WHERE stream = 'notes' AND stream_seq > ? AND stream_seq < ? ORDER BY stream_seq LIMIT ?",
+	);
+	const drop = db.prepare("DELETE FROM event WHERE seq = ?");
+	const getMeta = db.prepare<[string], { value: string }>("SELECT value FROM meta WHERE key = ?");
+	const setMeta = db.prepare("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+	const dropMeta = db.prepare("DELETE FROM meta WHERE key = ?");
+	const settledJobs = db.prepare(
+		"DELETE FROM print_job WHERE n IN (SELECT n FROM print_job WHERE state IN ('printed', 'sent', 'failed') AND changed_at < ? ORDER BY n LIMIT ?)",
+	);
+	const oldResults = db.prepare("DELETE FROM command_result WHERE at < ?");
+	const oldTold = db.prepare("DELETE FROM told WHERE n IN (SELECT n FROM told WHERE at < ? ORDER BY n LIMIT ?)");
+	const oldAlarms = db.prepare("DELETE FROM alarm WHERE cleared_at < ?");
+	// A movement from before the count no longer counts; its id is kept long enough for whoever might send it again.
+	const oldMovements = db.prepare(`DELETE FROM movement WHERE id IN (
+		SELECT m.id FROM movement m JOIN on_hand h ON h.sku = m.sku WHERE h.counted_at IS NOT NULL AND m.occurred_at < h.counted_at AND m.occurred_at < ? LIMIT ?)`);
+
+	/** One page of what HQ has; how many rows went. With a clock that only guesses, age says nothing and only the last rung deletes. */
+	function forgetOld(rung: Rung, now: Moment): number {
+		if (now.quality === "guess" && rung !== "full") return 0;
+		const before = keptDays[rung] === 0 ? "9999" : daysBefore(now.wall, keptDays[rung]);
+		let gone = 0;
+		for (const stream of ["facts", "notes"])
+			gone += old.run(stream, acked.get(stream)!.acked - limits.marksKept, limits.thinnedPerStep, before).changes;
+		gone += old.run("kept", Number.MAX_SAFE_INTEGER, limits.thinnedPerStep, before).changes;
+		gone += oldTold.run(before, limits.thinnedPerStep).changes;
+		if (now.quality === "guess") return gone;
+		gone += settledJobs.run(daysBefore(now.wall, Math.max(1, keptDays[rung])), limits.thinnedPerStep).changes;
+		gone += oldMovements.run(daysBefore(now.wall, limits.movementDays), limits.thinnedPerStep).changes;
+		gone += oldResults.run(daysBefore(now.wall, limits.commandResultDays)).changes;
+		return gone + oldAlarms.run(daysBefore(now.wall, limits.movementDays)).changes;
+	}
+
+	/** One page of notes HQ does not have, in order; a higher rung begins again at the first. */
+	function thinNotes(rung: Rung, now: Moment, percent: number): Thinned {
+		const key = `thinned:${rung}`;
+		const head = acked.get("notes")!;
+		const from = Math.max(head.acked, Number(getMeta.get(key)?.value ?? "0"));
+		const page = notes.all(from, head.last, limits.thinnedPerStep);
+		if (page.length === 0) return { done: 0, B: 0, C: 0 };
+		const gone: Record<"B" | "C", number[]> = { B: [], C: [] };
+		for (const row of page) {
+			const kind = classOf(row.type);
+			if (kind === "A") continue;
+			const every = oneIn[rung][kind];
+			if (every === 1 || (every > 1 && row.stream_seq % every === 0)) continue;
+			drop.run(row.seq);
+			gone[kind].push(row.seq);
+		}
+		setMeta.run(key, String(page.at(-1)!.stream_seq));
+		for (const kind of ["C", "B"] as const)
+			sayLost(kind, gone[kind].length, gone[kind][0]!, gone[kind].at(-1)!, `space: ${percent} % used`, now);
+		return { done: page.length, B: gone.B.length, C: gone.C.length };
+	}
+
+	function sayLost(kind: "B" | "C", count: number, fromSeq: number, toSeq: number, why: string, now: Moment): void {
+		if (count > 0) book.events.append({ type: "loss.recorded", class: kind, count, fromSeq, toSeq, why }, now);
+	}
+
+	return {
+		/** One bounded step, inside a transaction of the caller's. */
+		step(rung: Rung, percent: number, now: Moment): Thinned {
+			for (const passed of rungs.slice(rungs.indexOf(rung) + 1)) dropMeta.run(`thinned:${passed}`);
+			const forgotten = forgetOld(rung, now);
+			if (forgotten > 0 || rung === "well") return { done: forgotten, B: 0, C: 0 };
+			return thinNotes(rung, now, percent);
+		},
+		/** Notes that were not written while the disk was full are said to be missing once there is room for the sentence. */
+		sayUnkept(now: Moment): void {
+			const unkept = book.events.takeUnkept();
+			if (unkept) sayLost("C", unkept.count, unkept.fromSeq, unkept.toSeq, "the disk was full", now);
+		},
+	};
+}

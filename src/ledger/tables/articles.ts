@@ -1,0 +1,70 @@
+import type { Article } from "../../words/article.ts";
+import type { Connection } from "../file/open.ts";
+
+/** 8, 12, 13 or 14 digits, as any scanner or till may send them, become the 14 of the key. */
+const asGtin14 = (code: string): string | undefined => (/^\d{8}$|^\d{12,14}$/.test(code) ? code.padStart(14, "0") : undefined);
+
+/** Under which barcodes an article is found. */
+export function gtinsOf({ gtin, gtins = [] }: Article): Set<string> {
+	return new Set([gtin, ...gtins].flatMap((code) => (code && asGtin14(code)) || []));
+}
+
+export function readArticles(db: Connection) {
+	const bySku = db.prepare<[string], { body: string }>("SELECT body FROM article WHERE sku = ?");
+	const count = db.prepare<[], { n: number }>("SELECT count(*) AS n FROM article");
+	const page = db.prepare<[string, number], { body: string }>("SELECT body FROM article WHERE sku > ? ORDER BY sku LIMIT ?");
+	const find = (sku: string): Article | undefined => {
+		const row = bySku.get(sku);
+		return row && (JSON.parse(row.body) as Article);
+	};
+	// Not a join: SQLite plans one anew at every call.
+	const bodyByGtin = db.prepare<[string], { body: string }>(
+		"SELECT body FROM article WHERE sku = (SELECT sku FROM article_gtin WHERE gtin = ?)",
+	);
+	const byGtin14 = (gtin: string): Article | undefined => {
+		const row = bodyByGtin.get(gtin);
+		return row && (JSON.parse(row.body) as Article);
+	};
+	return {
+		bySku: find,
+		/** What a scan means, given the 14 digits it was read as, if any: these first, then as `find` would. */
+		byScan(code: string, gtin: string | undefined): Article | undefined {
+			const byDigits = asGtin14(code);
+			return (
+				(gtin !== undefined ? byGtin14(gtin) : undefined) ??
+				find(code) ??
+				(byDigits !== undefined && byDigits !== gtin ? byGtin14(byDigits) : undefined)
+			);
+		},
+		/** By SKU first: a shop's own number may well look like a barcode. */
+		find(code: string): Article | undefined {
+			const own = find(code);
+			if (own) return own;
+			const gtin = asGtin14(code);
+			return gtin === undefined ? undefined : byGtin14(gtin);
+		},
+		page: (after: string, limit: number): Article[] => page.all(after, limit).map((row) => JSON.parse(row.body) as Article),
+		count: (): number => count.get()!.n,
+	};
+}
+
+export function writeArticles(db: Connection) {
+	const version = db.prepare<[string], { version: number; body: string }>("SELECT version, body FROM article WHERE sku = ?");
+	const put = db.prepare(
+		"INSERT INTO article (sku, version, body) VALUES (?, ?, ?) ON CONFLICT (sku) DO UPDATE SET version = excluded.version, body = excluded.body",
+	);
+	const dropGtins = db.prepare("DELETE FROM article_gtin WHERE sku = ?");
+	const putGtin = db.prepare("INSERT INTO article_gtin (gtin, sku) VALUES (?, ?) ON CONFLICT (gtin) DO UPDATE SET sku = excluded.sku");
+	return {
+		/** False when a newer version is already known, or this one with the same words. With other words HQ's count: the ledger may have been rebuilt. */
+		accept(article: Article): boolean {
+			const known = version.get(article.sku);
+			const body = JSON.stringify(article);
+			if (known && (known.version > article.version || (known.version === article.version && known.body === body))) return false;
+			put.run(article.sku, article.version, body);
+			if (known) dropGtins.run(article.sku);
+			for (const key of gtinsOf(article)) putGtin.run(key, article.sku);
+			return true;
+		},
+	};
+}

@@ -1,0 +1,62 @@
+import type { PrintJob, PrintJobState } from "../../words/receipt.ts";
+import type { Instant } from "../../words/time.ts";
+import type { Connection } from "../file/open.ts";
+
+interface Row {
+	id: string;
+	n: number;
+	printer: string;
+	document: string;
+	state: PrintJobState;
+	why: string | null;
+	copy: number;
+	queued_at: string;
+	changed_at: string;
+}
+
+const toJob = (row: Row): PrintJob & { n: number } => ({
+	id: row.id,
+	n: row.n,
+	printer: row.printer,
+	document: row.document,
+	state: row.state,
+	why: row.why,
+	copy: row.copy,
+	queuedAt: row.queued_at,
+	changedAt: row.changed_at,
+});
+
+export function readJobs(db: Connection) {
+	const get = db.prepare<[string], Row>("SELECT * FROM print_job WHERE id = ?");
+	const page = db.prepare<[number, number], Row>("SELECT * FROM print_job WHERE n > ? ORDER BY n LIMIT ?");
+	const recent = db.prepare<[number], Row>("SELECT * FROM print_job ORDER BY n DESC LIMIT ?");
+	const open = db.prepare<[string], Row>(
+		"SELECT * FROM print_job WHERE state IN ('queued', 'printing', 'in-doubt', 'void') AND printer = ? ORDER BY n LIMIT 50",
+	);
+	const counts = db.prepare<[], { state: PrintJobState; n: number }>("SELECT state, count(*) AS n FROM print_job GROUP BY state");
+	const numberOf = db.prepare<[string], { n: number }>("SELECT n FROM print_job WHERE id = ?");
+	return {
+		get(id: string): (PrintJob & { n: number }) | undefined {
+			const row = get.get(id);
+			return row && toJob(row);
+		},
+		list: ({ after, limit }: { after?: string; limit: number }): (PrintJob & { n: number })[] =>
+			page.all(after === undefined ? 0 : (numberOf.get(after)?.n ?? 0), limit).map(toJob),
+		recent: (limit: number): (PrintJob & { n: number })[] => recent.all(limit).map(toJob),
+		/** Not yet settled, oldest first: what a printer's tender works through. */
+		open: (printer: string): (PrintJob & { n: number })[] => open.all(printer).map(toJob),
+		counts: (): Partial<Record<PrintJobState, number>> => Object.fromEntries(counts.all().map((row) => [row.state, row.n])),
+	};
+}
+
+export function writeJobs(db: Connection) {
+	const put = db.prepare(
+		"INSERT INTO print_job (id, n, printer, document, state, why, copy, queued_at, changed_at) SELECT ?, coalesce(max(n), 0) + 1, ?, ?, 'queued', NULL, 1, ?, ? FROM print_job",
+	);
+	const set = db.prepare("UPDATE print_job SET state = ?, why = ?, changed_at = ?, copy = copy + ? WHERE id = ?");
+	return {
+		queue: (id: string, printer: string, document: string, at: Instant): void => void put.run(id, printer, document, at, at),
+		set: (id: string, state: PrintJobState, why: string | null, at: Instant, oneMoreCopy = false): void =>
+			void set.run(state, why, at, oneMoreCopy ? 1 : 0, id),
+	};
+}

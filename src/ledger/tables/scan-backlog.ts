@@ -1,0 +1,38 @@
+import type { ClockQuality, Moment } from "../../words/time.ts";
+import type { Connection } from "../file/open.ts";
+
+/** Scans of one commit, packed as the door packed them, and when they came. */
+export interface UnreadRow {
+	n: number;
+	packed: string;
+	now: Moment;
+}
+
+/** What was acknowledged and is not a fact yet: a storm is written down in one row a commit, and read when it is over. */
+export function readUnread(db: Connection) {
+	const ends = db.prepare<[], { first: number | null; last: number | null }>(
+		"SELECT (SELECT min(n) FROM unread) AS first, (SELECT max(n) FROM unread) AS last",
+	);
+	const oldest = db.prepare<[], { n: number; wall: string; boot: string; mono_ms: number; quality: ClockQuality; packed: string }>(
+		"SELECT n, wall, boot, mono_ms, quality, packed FROM unread ORDER BY n LIMIT 1",
+	);
+	return {
+		rows(): number {
+			const { first, last } = ends.get()!;
+			return first === null ? 0 : last! - first + 1;
+		},
+		oldest(): UnreadRow | undefined {
+			const row = oldest.get();
+			return row && { n: row.n, packed: row.packed, now: { wall: row.wall, boot: row.boot, monoMs: row.mono_ms, quality: row.quality } };
+		},
+	};
+}
+
+export function writeUnread(db: Connection) {
+	const put = db.prepare("INSERT INTO unread (wall, boot, mono_ms, quality, packed) VALUES (?, ?, ?, ?, ?)");
+	const drop = db.prepare("DELETE FROM unread WHERE n = ?");
+	return {
+		put: (packed: string, { wall, boot, monoMs, quality }: Moment): void => void put.run(wall, boot, Math.round(monoMs), quality, packed),
+		drop: (n: number): void => void drop.run(n),
+	};
+}

@@ -1,0 +1,27 @@
+import type { Setting, SettingValue } from "../../words/setting.ts";
+import type { Connection } from "../file/open.ts";
+
+/** What HQ wants of this store, to be applied at the next start. */
+export function readSettings(db: Connection) {
+	const all = db.prepare<[], { name: string; version: number; value: string }>("SELECT name, version, value FROM setting ORDER BY name");
+	return {
+		all: (): Setting[] => all.all().map(({ name, version, value }) => ({ name, version, value: JSON.parse(value) as SettingValue })),
+		/** By name; a setting that HQ took back is left out. */
+		values: (): Record<string, Exclude<SettingValue, null>> =>
+			Object.fromEntries(
+				all
+					.all()
+					.map(({ name, value }) => [name, JSON.parse(value) as SettingValue] as const)
+					.filter(([, value]) => value !== null),
+			) as never,
+	};
+}
+
+export function writeSettings(db: Connection) {
+	const put = db.prepare(`INSERT INTO setting (name, version, value) VALUES (?, ?, ?)
+		ON CONFLICT (name) DO UPDATE SET version = excluded.version, value = excluded.value WHERE excluded.version > setting.version`);
+	return {
+		/** False when this version, or a newer one, is known. */
+		accept: ({ name, version, value }: Setting): boolean => put.run(name, version, JSON.stringify(value)).changes > 0,
+	};
+}

@@ -1,0 +1,137 @@
+import type { Article } from "../../words/article.ts";
+import type { Price } from "../../words/price.ts";
+import type { Instant } from "../../words/time.ts";
+import type { Connection } from "../file/open.ts";
+import { gtinsOf } from "./articles.ts";
+
+/** What HQ said a snapshot consists of (wire/messages.ts, manifest). */
+export interface PendingSnapshot {
+	id: string;
+	epoch: string;
+	baseSeq: number;
+	baseHash: string;
+	count: number;
+	chunks: number;
+	sha256: string;
+	chunkSha: string[];
+}
+export interface PlannedLabel {
+	label: string;
+	sku: string | null;
+	face?: string;
+}
+
+export function readSnapshots(db: Connection) {
+	const pending = db.prepare<[string], { manifest: string }>("SELECT manifest FROM snapshot WHERE stream = ?");
+	const chunks = db.prepare<[string], { chunk: number }>("SELECT chunk FROM snapshot_chunk WHERE stream = ?");
+	return {
+		/** Kept across restarts, with the chunks that are here. */
+		pending(stream: string): { manifest: PendingSnapshot; have: Set<number> } | undefined {
+			const row = pending.get(stream);
+			return row && { manifest: JSON.parse(row.manifest) as PendingSnapshot, have: new Set(chunks.all(stream).map(({ chunk }) => chunk)) };
+		},
+	};
+}
+
+const priceColumns =
+	"sku, version, kind, amount_minor, currency, from_at, until_at, unit_amount_minor, unit_per, prior_amount_minor, push, state";
+const priceValues = (price: Price): unknown[] => [
+	price.sku,
+	price.version,
+	price.kind,
+	price.amountMinor,
+	price.currency,
+	price.from,
+	price.until ?? null,
+	price.unitPrice?.amountMinor ?? null,
+	price.unitPrice?.per ?? null,
+	price.priorAmountMinor ?? null,
+	price.push ?? null,
+];
+const values = "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)";
+
+export function writeSnapshots(db: Connection) {
+	const begin = db.prepare("INSERT OR REPLACE INTO snapshot (stream, manifest) VALUES (?, ?)");
+	const have = db.prepare("INSERT OR IGNORE INTO snapshot_chunk (stream, chunk) VALUES (?, ?)");
+	const article = db.prepare("INSERT OR REPLACE INTO next_article (sku, version, body) VALUES (?, ?, ?)");
+	const gtin = db.prepare("INSERT OR REPLACE INTO next_gtin (gtin, sku) VALUES (?, ?)");
+	const price = db.prepare(`INSERT OR REPLACE INTO next_price (${priceColumns}) ${values}`);
+	const label = db.prepare("INSERT OR REPLACE INTO next_label (id, sku, face) VALUES (?, ?, ?)");
+	const labels = db.prepare<[], { id: string; sku: string | null; face: string | null }>(
+		"SELECT id, sku, face FROM next_label ORDER BY id",
+	);
+	const changed = db.prepare<[], { id: string }>(`
+		SELECT l.id FROM label l JOIN next_article n ON n.sku = l.sku LEFT JOIN article a ON a.sku = l.sku
+		WHERE l.desired_version > 0 AND a.body IS NOT n.body
+		UNION SELECT l.id FROM label l WHERE l.sku IN (SELECT sku FROM price EXCEPT SELECT sku FROM next_price)`);
+	const keepStates = db.prepare(`
+		UPDATE next_price AS n SET state = p.state FROM price p WHERE p.sku = n.sku AND p.version = n.version
+		AND p.from_at = n.from_at AND p.until_at IS n.until_at AND p.amount_minor = n.amount_minor AND p.currency = n.currency AND p.kind = n.kind`);
+	const leaving = db.prepare<[], { sku: string }>(`
+		SELECT DISTINCT sku FROM price p WHERE state = 1
+		AND NOT EXISTS (SELECT 1 FROM next_price n WHERE n.sku = p.sku AND n.version = p.version)`);
+	const has = db.prepare<[string, number], unknown>("SELECT 1 FROM next_price WHERE sku = ? AND version = ?");
+	const again = db.prepare("UPDATE next_price SET state = 0 WHERE sku = ?");
+
+	const forget = (stream: string): void => {
+		db.prepare("DELETE FROM snapshot WHERE stream = ?").run(stream);
+		db.prepare("DELETE FROM snapshot_chunk WHERE stream = ?").run(stream);
+		for (const table of ["next_article", "next_gtin", "next_price", "next_label"]) db.exec(`DELETE FROM ${table}`);
+	};
+	return {
+		forget,
+		begin(stream: string, manifest: PendingSnapshot): void {
+			forget(stream);
+			begin.run(stream, JSON.stringify(manifest));
+		},
+		putChunk(stream: string, chunk: number, rows: { articles: Article[]; prices: Price[]; labels: PlannedLabel[] }): void {
+			for (const each of rows.articles) {
+				article.run(each.sku, each.version, JSON.stringify(each));
+				for (const key of gtinsOf(each)) gtin.run(key, each.sku);
+			}
+			for (const each of rows.prices) price.run(...priceValues(each));
+			for (const each of rows.labels) label.run(each.label, each.sku, each.face ?? null);
+			have.run(stream, chunk);
+		},
+		/** Labels whose words change with the articles, or that lose their price. */
+		changedLabels: (): string[] => changed.all().map(({ id }) => id),
+		plan: (): PlannedLabel[] => labels.all().map(({ id, sku, face }) => ({ label: id, sku, ...(face !== null && { face }) })),
+		/**
+		 * The new rows take the place of the old ones. A price both know goes on as it was; where the one in force is gone, the article's
+		 * prices come into force anew.
+		 */
+		swap(winningVersion: (sku: string, at: Instant) => number | undefined, at: Instant): void {
+			keepStates.run();
+			for (const { sku } of leaving.all()) {
+				const version = winningVersion(sku, at);
+				if (version === undefined || !has.get(sku, version)) again.run(sku);
+			}
+			db.exec(`
+				DELETE FROM article; INSERT INTO article SELECT sku, version, body FROM next_article;
+				DELETE FROM article_gtin; INSERT INTO article_gtin SELECT gtin, sku FROM next_gtin;
+				DELETE FROM price; INSERT INTO price (${priceColumns}) SELECT ${priceColumns} FROM next_price`);
+		},
+		...writeRepairs(db),
+	};
+}
+
+/** Single rows put right where a bucket's sum differs from HQ's. */
+function writeRepairs(db: Connection) {
+	const putArticle = db.prepare("INSERT OR REPLACE INTO article (sku, version, body) VALUES (?, ?, ?)");
+	const dropArticle = db.prepare("DELETE FROM article WHERE sku = ?");
+	const dropGtins = db.prepare("DELETE FROM article_gtin WHERE sku = ?");
+	const putGtin = db.prepare("INSERT OR REPLACE INTO article_gtin (gtin, sku) VALUES (?, ?)");
+	const dropPrice = db.prepare("DELETE FROM price WHERE sku = ? AND version = ?");
+	const putPrice = db.prepare(`INSERT OR REPLACE INTO price (${priceColumns}) ${values}`);
+	return {
+		replaceArticle(sku: string, article: Article | undefined): void {
+			dropGtins.run(sku);
+			if (!article) return void dropArticle.run(sku);
+			putArticle.run(sku, article.version, JSON.stringify(article));
+			for (const key of gtinsOf(article)) putGtin.run(key, sku);
+		},
+		dropPrice: (sku: string, version: number): void => void dropPrice.run(sku, version),
+		/** Waiting for its time, as one that has just come. */
+		putPrice: (price: Price): void => void putPrice.run(...priceValues(price)),
+	};
+}

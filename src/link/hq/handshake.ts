@@ -1,0 +1,129 @@
+import { commonMark } from "../../words/checkpoints.ts";
+import { genesis } from "../protocol/chain.ts";
+import type { DownHead, DownStream, HelloUp, Mark, Res, UpHead, UpStream } from "../protocol/messages.ts";
+import { recall, recallRows } from "./recall.ts";
+import { isWhole } from "./reconcile.ts";
+import type { DownPosition, HqLinkStore, LearnedBack, UpPosition } from "./repository.ts";
+
+/** Where HQ begins to read an epoch it has never seen. */
+export function baseOf(head: UpHead, held: UpPosition | undefined): { position: number; hash: string } {
+	const { parent, acked, ackedHash } = head;
+	// A ledger's first epoch, or one that left an epoch HQ does not read: only from the beginning can nothing be missing.
+	if (!parent || held?.epoch !== parent.epoch) return { position: 0, hash: genesis };
+	// HQ came back from a backup and has less than it once acknowledged.
+	if (acked > held.position) return { position: held.position, hash: held.hash };
+	return { position: acked, hash: ackedHash };
+}
+
+/** HQ has more of this epoch than the store, or something else: the store will want to know where they parted. */
+export function outruns(mark: Mark, head: UpHead): boolean {
+	return mark.epoch === head.epoch && (mark.position > head.last || (mark.position === head.last && mark.hash !== head.hash));
+}
+
+/** Of the up streams a store doubts, and of those HQ can see are another past: where HQ has been. */
+export async function pastsFor(
+	book: HqLinkStore,
+	store: string,
+	hello: HelloUp,
+	marks: Partial<Record<UpStream, Mark>>,
+): Promise<Partial<Record<UpStream, [number, string][]>>> {
+	const pasts: Partial<Record<UpStream, [number, string][]>> = {};
+	for (const [stream, mark] of Object.entries(marks) as [UpStream, Mark][]) {
+		const head = hello.up[stream];
+		if (!head || !book.upMarks || !(hello.doubts?.includes(stream) || outruns(mark, head))) continue;
+		pasts[stream] = (await book.upMarks(store, stream)).map(([seq, hash]) => [seq, hash]);
+	}
+	return pasts;
+}
+
+export interface AgreedDown {
+	/** With `snapshot` nothing is sent: the store fetches, greets again, and goes on from there. */
+	head: DownHead;
+	/** Where sending goes on. */
+	at: Mark;
+	/** The store has records HQ does not: HQ came back from a backup. */
+	parted?: { storeHas: number; hqHas: number };
+	/** And this is what it learned back. */
+	learned?: LearnedBack;
+}
+
+type Ask = (name: string, args: Record<string, unknown>, ttlMs: number) => Promise<Res>;
+
+/**
+ * Where to go on sending: after the store's position if it is one of ours, else from where both agreed, else anew. A store that was told
+ * more is asked for it first. Undefined: that takes a fresh hello, with marks. Rejects when the store does not answer.
+ */
+export async function agreeDown(
+	book: HqLinkStore,
+	store: string,
+	stream: DownStream,
+	hello: HelloUp,
+	{ epoch, last }: DownPosition,
+	ask: Ask,
+): Promise<AgreedDown | undefined> {
+	const own = hello.dn[stream];
+	const hashAt = async (seq: number): Promise<string | undefined> => (seq <= last ? book.downHash(store, stream, seq) : undefined);
+	if (own && book.learn && hello.can?.includes("recall")) {
+		if ((await hashAt(own.position)) !== own.hash) return learnBack(book, store, stream, hello, own, last, ask);
+		// The same past under the name it had before HQ was restored, or before a welcome that was lost.
+		if (own.epoch !== epoch) return { head: { epoch, last, base: { position: own.position, hash: own.hash } }, at: { ...own, epoch } };
+	}
+	const { catalog } = book;
+	const canSnapshot = stream === "catalog" && catalog !== undefined && last > 0 && hello.can?.includes("snapshot") === true;
+	if (own?.epoch !== epoch) {
+		const whole = canSnapshot && last >= catalog.worthFrom ? { snapshot: true as const } : {};
+		return { head: { epoch, last, ...whole }, at: { epoch, position: 0, hash: genesis } };
+	}
+	const known = await hashAt(own.position);
+	if (known === own.hash) return { head: { epoch, last }, at: own };
+	// Ours, but so long ago that HQ no longer has what came next.
+	if (known === undefined && own.position <= last && canSnapshot) return { head: { epoch, last, snapshot: true }, at: own };
+
+	const agreed = await agreedMark(hello, stream, hashAt);
+	const anew = await book.forkDown(store, stream, agreed.position);
+	const base = agreed.position > 0 ? { base: agreed } : {};
+	// What the store was told of a branch that is no more has versions of its own; only a snapshot takes them back.
+	const whole = canSnapshot ? { snapshot: true as const } : {};
+	return {
+		head: { epoch: anew.epoch, last: anew.last, ...base, ...whole },
+		at: { epoch: anew.epoch, ...agreed },
+		parted: { storeHas: own.position, hqHas: last },
+	};
+}
+
+async function agreedMark(
+	hello: HelloUp,
+	stream: DownStream,
+	hashAt: (seq: number) => Promise<string | undefined>,
+): Promise<{ position: number; hash: string }> {
+	const theirs = hello.marks?.[stream] ?? [];
+	const ours = new Map<number, string | undefined>();
+	for (const [seq] of theirs) ours.set(seq, await hashAt(seq));
+	return commonMark(theirs, (seq) => ours.get(seq)) ?? { position: 0, hash: genesis };
+}
+
+/** HQ was restored from a backup (decision 0011). Until it has learned what it forgot the store is not welcome, and sells on meanwhile. */
+async function learnBack(
+	book: HqLinkStore,
+	store: string,
+	stream: DownStream,
+	hello: HelloUp,
+	own: Mark,
+	last: number,
+	ask: Ask,
+): Promise<AgreedDown | undefined> {
+	if (!hello.marks) return undefined;
+	const { position: after } = await agreedMark(hello, stream, async (seq) => (seq <= last ? book.downHash(store, stream, seq) : undefined));
+	const told = await recall(ask, stream, after, own);
+	if (told === "moved") return undefined;
+	const rows = stream === "catalog" && told && !isWhole(after, own.position, told) ? await recallRows(ask) : [];
+	if (!told || !rows) throw new Error(`the store was told more of ${stream} than head office remembers, and does not answer what`);
+	const learned = await book.learn!(store, stream, { after, position: own.position, told, rows });
+	const { epoch, base } = learned;
+	return {
+		head: { epoch, last: learned.last, base },
+		at: { epoch, ...base },
+		parted: { storeHas: own.position, hqHas: last },
+		learned,
+	};
+}

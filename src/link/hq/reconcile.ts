@@ -1,0 +1,183 @@
+/**
+ * HQ came back from a backup, and a store knows what HQ said since (decision 0011). Pure: what was lost, and what must be said again, and
+ * in which order, so that a later word of HQ's wins in every store.
+ *
+ *   HQ's stream     1 … 50 │ 51′ 52′          since it came back: the tail
+ *   the store's     1 … 50 │ 51 … 80          what HQ forgot: the lost
+ *   afterwards      1 … 50 │ 51 … 80 │ 51′ 52′ │ what has to be said again, under versions above every one a store holds
+ */
+
+import type { Article } from "../../words/article.ts";
+import type { CatalogRecord, ConfigRecord, PushHead, StockRecord } from "../../words/catalog.ts";
+import { lasting } from "../../words/live-prices.ts";
+import type { Price } from "../../words/price.ts";
+import type { Instant } from "../../words/time.ts";
+import { canonicalText } from "../protocol/chain.ts";
+import type { DownStream } from "../protocol/messages.ts";
+import { checkRecord } from "../protocol/records.ts";
+
+/** A stream's records as a store was told them: number and record, in order. Null: HQ withheld it. */
+export type Told = readonly (readonly [seq: number, record: unknown])[];
+
+/** `own`: HQ's canonical texts after number `after`, which both have. The last number up to which both say the same, for all one can tell. */
+export function partingOf(after: number, own: readonly string[], told: Told): number {
+	let same = 0;
+	for (const [seq, record] of told) {
+		// What was withheld might be anything.
+		if (seq !== after + same + 1 || record === null || canonicalText(record) !== own[same]) break;
+		same += 1;
+	}
+	return after + same;
+}
+
+/** Whether the store, which is at `position`, could name all it was told after `after`. */
+export const isWhole = (after: number, position: number, told: Told): boolean =>
+	after + told.length === position && told.every(([seq], index) => seq === after + index + 1);
+
+/** What the store was told after number `seq`, as canonical texts. */
+export const lostAfter = (seq: number, told: Told): string[] =>
+	told.flatMap(([n, record]) => (n > seq && record !== null ? [canonicalText(record)] : []));
+
+/** How many of the lost HQ has put behind the trunk already: the welcome that said so was lost. */
+export function alreadyBack(lost: readonly string[], own: readonly string[]): number {
+	let same = 0;
+	while (same < lost.length && lost[same] === own[same]) same += 1;
+	return same;
+}
+
+export type Known = CatalogRecord | StockRecord | ConfigRecord;
+
+/** The records among texts that this build understands; others are kept in the stream, and mean nothing here. */
+export function understood<S extends DownStream>(stream: S, texts: readonly string[]): { text: string; record: Known }[] {
+	return texts.flatMap((text) => {
+		const checked = checkRecord(stream, JSON.parse(text));
+		return checked.kind === "known" ? [{ text, record: checked.record as Known }] : [];
+	});
+}
+
+/**
+ * What a store's rows tell that it could not tell word for word: articles and prices decided after the last number before the backup and not
+ * among `told`; and ends of older prices. A price that should last and that the store does not have was ended before it took its catalog
+ * whole. `trunk`: HQ's own texts up to the backup.
+ */
+export function rowsSince(
+	rows: readonly unknown[],
+	told: readonly string[],
+	{ before, trunk, now }: { before: number; trunk: readonly string[]; now: Instant },
+): string[] {
+	if (rows.length === 0) return [];
+	const keyOf = (record: Known): string => {
+		if (record.type === "article") return `article ${record.article.sku} ${record.article.version}`;
+		return record.type === "price" ? `price ${record.price.sku} ${record.price.version}` : "";
+	};
+	const recordsOf = (texts: readonly string[]): Known[] => understood("catalog", texts).map(({ record }) => record);
+	const named = new Set(recordsOf(told).map(keyOf));
+	const known = recordsOf(rows.map(canonicalText));
+	const since = known
+		.filter((record) => !named.has(keyOf(record)) && highestVersion([record]) > before)
+		.sort((a, b) => highestVersion([a]) - highestVersion([b]));
+
+	const theirs = new Map(known.flatMap((record) => (record.type === "price" ? [[keyOf(record), record.price] as const] : [])));
+	const ours = catalogWords(recordsOf(trunk)).prices;
+	const after = Map.groupBy([...ours, ...catalogWords(since).prices], ({ sku }) => sku);
+	const ends = ours.flatMap((price): Known[] => {
+		const { sku, version } = price;
+		const has = theirs.get(keyOf({ type: "price", price }));
+		const at = has ? has.until : lasting(after.get(sku)!, now).includes(price) ? price.from : price.until;
+		return at === undefined || at === price.until ? [] : [{ type: "price-end", sku, version, ends: version, at }];
+	});
+	return [...since, ...ends].map(canonicalText);
+}
+
+/** Nobody decides so much between two backups; a store that says so is damaged, and must not use up all numbers. */
+const mostVersions = 1e12;
+
+/** The highest version in what stores were told: HQ's next one must be above it. */
+export function highestVersion(records: readonly Known[]): number {
+	let highest = 0;
+	for (const record of records) {
+		const version =
+			record.type === "article"
+				? record.article.version
+				: record.type === "price"
+					? record.price.version
+					: record.type === "setting"
+						? record.setting.version
+						: record.type === "price-end"
+							? record.version
+							: 0;
+		if (version > highest && version < mostVersions) highest = version;
+	}
+	return highest;
+}
+
+export interface CatalogWords {
+	/** The newest of each. */
+	articles: Map<string, Article>;
+	/** As a store took them: one that came after a newer version of its article never counted; ended where HQ said so. */
+	prices: Price[];
+	heads: Map<string, PushHead>;
+}
+
+export function catalogWords(records: readonly Known[]): CatalogWords {
+	const articles = new Map<string, Article>();
+	const prices = new Map<string, Price>();
+	const newest = new Map<string, number>();
+	const heads = new Map<string, PushHead>();
+	for (const record of records) {
+		if (record.type === "article") {
+			if ((articles.get(record.article.sku)?.version ?? 0) < record.article.version) articles.set(record.article.sku, record.article);
+		} else if (record.type === "price") {
+			const { price, head } = record;
+			if (head && price.push !== undefined && !heads.has(price.push)) heads.set(price.push, head);
+			if ((newest.get(price.sku) ?? 0) >= price.version) continue;
+			newest.set(price.sku, price.version);
+			prices.set(`${price.sku} ${price.version}`, price);
+		} else if (record.type === "price-end") {
+			const ended = prices.get(`${record.sku} ${record.ends}`);
+			if (ended) prices.set(`${record.sku} ${record.ends}`, { ...ended, until: record.at });
+		}
+	}
+	return { articles, prices: [...prices.values()], heads };
+}
+
+/** A price that HQ has said since the backup. `origin`: it had forgotten it, and this was its version before; left out: decided since. */
+export interface Word {
+	sku: string;
+	version: number;
+	origin?: number;
+}
+
+export type Again<L, K> = { lost: L } | { known: K };
+
+/**
+ * What is to be said, in this order, under new versions: what was lost in the order in which it was decided; then, of the same articles, what
+ * HQ has decided since, because its later word must stay the later one.
+ */
+export function sayAgain<L extends { sku: string; version: number }, K extends Word>(
+	lost: readonly L[],
+	known: readonly K[],
+): Again<L, K>[] {
+	const first = new Map<string, number>();
+	for (const { sku, version } of lost) first.set(sku, Math.min(version, first.get(sku) ?? version));
+	const displaced = known.filter(({ sku, origin }) => first.has(sku) && (origin === undefined || origin > first.get(sku)!));
+	const old = [
+		...lost.map((each) => ({ at: each.version, again: { lost: each } as Again<L, K> })),
+		...displaced.flatMap((each) => (each.origin === undefined ? [] : [{ at: each.origin, again: { known: each } as Again<L, K> }])),
+	];
+	const since = displaced
+		.filter(({ origin }) => origin === undefined)
+		.map((each) => ({ at: each.version, again: { known: each } as Again<L, K> }));
+	const inOrder = (list: typeof old): Again<L, K>[] => list.sort((a, b) => a.at - b.at).map(({ again }) => again);
+	return [...inOrder(old), ...inOrder(since)];
+}
+
+/**
+ * The last number HQ gave before it was restored: the first generation that began after the store's last greeting began with the next.
+ * `firsts`: the first number of each generation the store has not greeted yet, in order. `trunk`: the number of the last record both have.
+ * `found`: what was found when HQ was restored the last time, for a store that has greeted since.
+ */
+export function lastNumberBefore(firsts: readonly number[], trunk: number, found: number): number {
+	const first = firsts.find((each) => each > trunk);
+	return first === undefined ? Math.max(trunk, found) : first - 1;
+}

@@ -1,0 +1,157 @@
+import type { Marks } from "../../words/checkpoints.ts";
+import type { DownStream, HelloUp, Manifest, Mark, UpHead, UpStream } from "../protocol/messages.ts";
+import type { Told } from "./reconcile.ts";
+
+/** Where HQ stands with one up stream: everything up to `position` of `epoch` is committed. */
+export interface UpPosition {
+	epoch: string;
+	position: number;
+	hash: string;
+}
+
+/** One down stream: `last` and `hash` are its newest record, `acked` how far the store has committed it. */
+export interface DownPosition {
+	epoch: string;
+	last: number;
+	hash: string;
+	acked: number;
+}
+
+export interface StoreState {
+	tenant: string;
+	/** The incarnation HQ granted last; a hello with a lower one is fenced. */
+	inc: number;
+	fenced: boolean;
+	/** Only streams that were ever opened. */
+	up: Partial<Record<UpStream, UpPosition>>;
+	dn: Partial<Record<DownStream, DownPosition>>;
+}
+
+export interface ArrivedRecord {
+	seq: number;
+	/** The stream's chain after this record, 32 hex digits; already checked. */
+	hash: string;
+	/** As it came over the wire, checked by the stream's schema unless `poison` or `parked` is there. */
+	record: unknown;
+	/** Goes to dead letters; it is acknowledged all the same. */
+	poison?: { code: string; why: string };
+	/** A type this build does not know: stored as it is until an upgrade knows it. */
+	parked?: true;
+}
+
+export interface ArrivedBatch {
+	inc: number;
+	stream: UpStream;
+	epoch: string;
+	/** Always the stream's position + 1. */
+	from: number;
+	/** The position after this batch. */
+	upTo: number;
+	hash: string;
+	/** In order. Dense, except where `lost` says otherwise. */
+	records: ArrivedRecord[];
+	/** Numbers the store no longer holds (thinned notes): counted, never waited for. */
+	lost?: { from: number; to: number; why: string }[];
+}
+
+export interface DownRecord {
+	seq: number;
+	hash: string;
+	record: unknown;
+}
+
+/** What a store was told after number `after`, which both have; `position`: how far it is. */
+export interface AskedLearning {
+	after: number;
+	position: number;
+	told: Told;
+	/** Articles and prices of a store that could not name all it was told. */
+	rows: readonly unknown[];
+}
+
+/** The stream as it is now: the store knows it up to `base`. `whole`: the store could name everything it was told. */
+export interface LearnedBack {
+	epoch: string;
+	last: number;
+	base: { position: number; hash: string };
+	whole: boolean;
+	/** Records that HQ had forgotten and no store had named yet. */
+	records: number;
+	/** Prices, articles and orders among them; and what HQ has decided since and said again, so that it stays the later word. */
+	prices: number;
+	articles: number;
+	orders: number;
+	again: number;
+}
+
+/** One store's catalog as a whole. Undefined: the stream is not there, or not where the question says. */
+export interface CatalogDesk {
+	/** A store that knows nothing is offered a snapshot from this many records on. */
+	worthFrom: number;
+	manifest(store: string): Promise<Manifest | undefined>;
+	/** Canonical records of one chunk; made again from the snapshot's name if need be. */
+	chunk(store: string, id: string, chunk: number): Promise<string[] | undefined>;
+	/** 256 sums, as `0a:…`. */
+	sums(store: string, at: Mark, asOf: string): Promise<string[] | undefined>;
+	bucket(store: string, at: Mark, asOf: string, bucket: string): Promise<string[] | undefined>;
+}
+
+/**
+ * What HQ's end of the line needs from its database. Every method is one transaction, durable when its promise resolves.
+ * For one store the line never calls `acceptUp` twice at once for the same stream; different stores run concurrently.
+ */
+export interface HqLinkStore {
+	/** Undefined: never enrolled. */
+	load(store: string): Promise<StoreState | undefined>;
+	/** Notes who greeted and when; raises `inc` if the hello's is higher. */
+	heard(store: string, hello: HelloUp): Promise<void>;
+	/** Something else came from the store that greeted last; told once a minute at most. */
+	seen?(store: string): Promise<void>;
+	/**
+	 * Facts by id once, their effects, and the position, all in one transaction. A record whose effect is refused goes to dead letters
+	 * and into `rejected`; it never stops the stream. If `from` is not the position + 1 (another process was faster), changes nothing
+	 * and answers where the stream is.
+	 */
+	acceptUp(store: string, batch: ArrivedBatch): Promise<{ position: number; hash: string; rejected: { seq: number; code: string }[] }>;
+	/**
+	 * A database was created or restored in the store: makes `epoch` the stream's current one, beginning at `base`; an epoch
+	 * seen before keeps its own position. What HQ has of `parent` after `base` stays, as a branch of its own.
+	 */
+	openUpEpoch(store: string, stream: UpStream, epoch: string, base: { position: number; hash: string }, parent?: Mark): Promise<UpPosition>;
+	/** Where the stream has been, oldest first. Left out: HQ cannot say. */
+	upMarks?(store: string, stream: UpStream): Promise<Marks>;
+	/** Records after `after`, in order, dense, of the current epoch. */
+	downAfter(store: string, stream: DownStream, after: number, limit: number): Promise<DownRecord[]>;
+	/** The chain after record `seq` of the current epoch; 32 zeros for 0; undefined if there is none such. */
+	downHash(store: string, stream: DownStream, seq: number): Promise<string | undefined>;
+	/** The store committed up to here. Never moves backwards; `epoch` other than the current one is ignored. */
+	moveDown(store: string, stream: DownStream, epoch: string, upTo: number, hash: string): Promise<void>;
+	/** The store took the catalog whole, up to here: what the snapshot left out will never be told to be in force. */
+	leftOut?(store: string, upTo: number): Promise<void>;
+	/**
+	 * The store has more than HQ, or something else (HQ was restored from a backup): same records and numbers under a new
+	 * random epoch, acknowledged up to `agreed`, which both sides have. Versions and ids make the repetition harmless.
+	 */
+	forkDown(store: string, stream: DownStream, agreed?: number): Promise<DownPosition>;
+	/**
+	 * HQ came back from a backup: takes back what it had forgotten, makes the store's branch the beginning of the stream's next epoch, and
+	 * says again what other stores lack. A second time it finds nothing to do. Left out: what HQ forgot stays forgotten.
+	 */
+	learn?(store: string, stream: DownStream, asked: AskedLearning): Promise<LearnedBack>;
+	/** The store has greeted, and both know what the other knows. */
+	greeted?(store: string): Promise<void>;
+	/** The incarnation that waits for this box, taken by it; undefined: it stays fenced. Left out: nobody can be granted one. */
+	takeIncarnation?(store: string, hello: HelloUp): Promise<number | undefined>;
+	/** Where a fenced box's stream stands in quarantine. Left out together with `quarantine`: such a box is only told. */
+	openQuarantine?(store: string, stream: UpStream, head: UpHead, inc: number): Promise<UpPosition>;
+	/** Kept as it came, in order, without effect. */
+	quarantine?(store: string, batch: ArrivedBatch): Promise<{ position: number; hash: string }>;
+	/** At start: records that an older build put aside. Answers how many were done. */
+	unpark?(): Promise<number>;
+	/** Left out: no snapshots and no comparison of buckets. */
+	catalog?: CatalogDesk;
+	/** Every enrolled store. */
+	stores(): Promise<string[]>;
+	/** Calls back after a commit that gave a store new down records. Returns how to stop listening. */
+	onNews(listener: (store: string, stream: DownStream) => void): () => void;
+}

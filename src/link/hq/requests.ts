@@ -1,0 +1,106 @@
+import { type Pace, spendBytes, waitMs } from "../machine/rate-limit.ts";
+import { differing, openSums } from "../protocol/buckets.ts";
+import { pack, packText } from "../protocol/envelope.ts";
+import type { Reply, Req } from "../protocol/messages.ts";
+import { keyOf } from "../protocol/snapshot.ts";
+import type { Clock, LinkLog } from "../run/clock.ts";
+import type { CatalogDesk } from "./repository.ts";
+
+/** Answers what a store asks for, in its order and at the line's pace. What is not answered is asked again. */
+export interface RequestDesk {
+	take(req: Req): void;
+	stop(): void;
+}
+
+/** A store asks for four chunks at a time; more than this is noise. */
+const mostWaiting = 16;
+/** From here on a snapshot costs less than the buckets. */
+const mostDiffering = 64;
+
+export function answerRequests(port: {
+	store: string;
+	catalog: CatalogDesk;
+	clock: Clock;
+	pace: Pace;
+	log: LinkLog;
+	session(): string;
+	publish(payload: Buffer): void;
+}): RequestDesk {
+	const { store, catalog, clock, pace, log } = port;
+	const waiting: Req[] = [];
+	let busy = false;
+	let stopped = false;
+
+	const refusal = (req: Req, of: "snapshot" | "chunk" | "buckets" | "bucket", code: "gone" | "moving" | "equal" | "too-many"): Buffer =>
+		pack({ session: port.session(), of, code, key: keyOf(req) } satisfies Reply);
+
+	/** Records are canonical text already: they are not parsed and printed again. */
+	const withRecords = (head: object, texts: readonly string[]): Buffer | undefined =>
+		packText(`${JSON.stringify({ session: port.session(), ...head }).slice(0, -1)},"records":[${texts.join(",")}]}`);
+
+	async function answer(req: Req): Promise<Buffer | undefined> {
+		if ("snapshot" in req) {
+			const { id, chunk } = req;
+			if (id === undefined || chunk === undefined) {
+				const manifest = await catalog.manifest(store);
+				return manifest
+					? pack({ session: port.session(), snapshot: "catalog", manifest } satisfies Reply)
+					: refusal(req, "snapshot", "gone");
+			}
+			const texts = await catalog.chunk(store, id, chunk);
+			return (texts && withRecords({ snapshot: "catalog", id, chunk }, texts)) ?? refusal(req, "chunk", "gone");
+		}
+		if ("buckets" in req) {
+			const { at, asOf } = req;
+			const ours = await catalog.sums(store, at, asOf);
+			if (!ours) return refusal(req, "buckets", "moving");
+			const buckets = differingTexts(ours, req.buckets);
+			if (buckets.length === 0) return refusal(req, "buckets", "equal");
+			if (buckets.length > mostDiffering) return refusal(req, "buckets", "too-many");
+			return pack({ session: port.session(), buckets, at, asOf } satisfies Reply);
+		}
+		if ("bucket" in req) {
+			const { bucket, at, asOf } = req;
+			const texts = await catalog.bucket(store, at, asOf, bucket);
+			if (!texts) return refusal(req, "bucket", "moving");
+			return withRecords({ bucket, at, asOf }, texts) ?? refusal(req, "bucket", "too-many");
+		}
+		return undefined;
+	}
+
+	async function serve(): Promise<void> {
+		for (let req = waiting.shift(); req && !stopped; req = waiting.shift()) {
+			const payload = await answer(req);
+			if (!payload) continue;
+			for (let ms = waitMs(pace, clock.nowMs()); ms > 0; ms = waitMs(pace, clock.nowMs()))
+				await new Promise<void>((go) => void clock.after(ms, go));
+			if (stopped) return;
+			pace.messages -= 1;
+			spendBytes(pace, payload.length);
+			port.publish(payload);
+		}
+	}
+
+	return {
+		take(req) {
+			if (waiting.length >= mostWaiting) return;
+			waiting.push(req);
+			if (busy) return;
+			busy = true;
+			serve()
+				.catch((error: unknown) => log.warn({ store, error: String(error) }, "cannot answer what the store asked; it will ask again"))
+				.finally(() => {
+					busy = false;
+				});
+		},
+		stop() {
+			stopped = true;
+		},
+	};
+}
+
+function differingTexts(ours: readonly string[], theirs: readonly string[]): string[] {
+	const sums = openSums();
+	for (const text of ours) sums[Number.parseInt(text.slice(0, 2), 16)] = BigInt(`0x${text.slice(3)}`);
+	return differing(sums, theirs);
+}

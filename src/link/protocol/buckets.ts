@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import type { Article } from "../../words/article.ts";
+import type { Price } from "../../words/price.ts";
+import { canonicalText } from "./chain.ts";
+
+/**
+ * Anti-entropy of the catalog (LINK rule 6). 256 buckets by the first byte of sha256(SKU); a bucket's sum is the sum of 64-bit hashes
+ * of its rows, so it does not depend on their order. A row is an article, or a price that lasts (words/lasting.ts).
+ */
+export const bucketCount = 256;
+
+export type BucketSums = BigUint64Array;
+
+export const openSums = (): BucketSums => new BigUint64Array(bucketCount);
+
+export function bucketOf(sku: string): string {
+	return createHash("sha256").update(sku).digest("hex").slice(0, 2);
+}
+
+/** Only what the store's price row holds: a newer build's further fields must not differ for ever. */
+export function priceRow(price: Price): object {
+	const { sku, version, kind, amountMinor, currency, from, until, unitPrice, priorAmountMinor, push } = price;
+	return {
+		sku,
+		version,
+		kind,
+		amountMinor,
+		currency,
+		from,
+		...(until !== undefined && { until }),
+		...(unitPrice && { unitPrice: { amountMinor: unitPrice.amountMinor, per: unitPrice.per } }),
+		...(priorAmountMinor !== undefined && { priorAmountMinor }),
+		...(push !== undefined && { push }),
+	};
+}
+
+/** Adds one article and its lasting prices. The array wraps around at 2^64 by itself. */
+export function addToSums(sums: BucketSums, sku: string, article: Article | undefined, prices: readonly Price[]): void {
+	const index = Number.parseInt(bucketOf(sku), 16);
+	const add = (row: object): void => {
+		sums[index]! += createHash("sha256").update(canonicalText(row)).digest().readBigUInt64BE(0);
+	};
+	if (article) add({ article });
+	for (const price of prices) add({ price: priceRow(price) });
+}
+
+export function textsOfSums(sums: BucketSums): string[] {
+	return Array.from(sums, (sum, index) => `${index.toString(16).padStart(2, "0")}:${sum.toString(16).padStart(16, "0")}`);
+}
+
+/** Names of buckets whose sums differ; one that is left out counts as empty. */
+export function differing(sums: BucketSums, theirs: readonly string[]): string[] {
+	const other = openSums();
+	for (const text of theirs) other[Number.parseInt(text.slice(0, 2), 16)] = BigInt(`0x${text.slice(3)}`);
+	return Array.from(sums.keys())
+		.filter((index) => sums[index] !== other[index])
+		.map((index) => index.toString(16).padStart(2, "0"));
+}

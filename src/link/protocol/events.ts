@@ -1,0 +1,98 @@
+import { z } from "zod";
+import type { EventBody, EventHead } from "../../words/event.ts";
+import { count, instant, millis, minor, movement, name, priceKind, quantity, saleLine, sku, text, version } from "./nouns.ts";
+
+/** The streams facts and notes: words/event.ts, as HQ checks it at its door. */
+const eventHead = {
+	id: name,
+	seq: version,
+	at: instant,
+	quality: z.enum(["synced", "free-running", "guess"]),
+	sourceId: name.optional(),
+};
+
+const alarm = { alarm: text, level: z.enum(["RED", "YELLOW", "BLUE"]), code: name, subject: text };
+
+const of = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) => z.object({ ...eventHead, type: z.literal(type), ...shape });
+
+export const factRecord = z.discriminatedUnion("type", [
+	of("price.activated", {
+		sku,
+		version,
+		kind: priceKind,
+		amountMinor: minor,
+		currency: name,
+		push: name.nullable(),
+		labels: count,
+		masked: z.literal(true).optional(),
+	}),
+	of("label.bound", { label: name, sku, face: name.nullable() }),
+	of("label.unbound", { label: name, sku }),
+	of("label.shown", {
+		label: name,
+		sku,
+		version,
+		priceVersion: version,
+		upToVersion: version,
+		amountMinor: minor,
+		currency: name,
+		picture: name,
+		downloadedAt: instant.nullable(),
+		unchanged: z.literal(true).optional(),
+	}),
+	of("label.failed", { label: name, sku, version, upToVersion: version, why: text }),
+	of("stock.moved", { movement, device: name.optional() }),
+	of("sale.recorded", { sale: name, till: name, lines: z.array(saleLine).max(2_000), receipt: name.nullable() }),
+	of("receipt.printed", { job: name, printer: name, confirmed: z.boolean(), copy: count }),
+	of("receipt.doubted", { job: name, printer: name, why: text }),
+	of("receipt.voided", { job: name, printer: name }),
+	of("grant.given", { grant: name, sku, granted: quantity, expiresAt: instant }),
+	of("stock.shortfall", { sku, quantity, sale: name }),
+	of("loss.recorded", { class: z.enum(["B", "C"]), count, fromSeq: count, toSeq: count, why: text }),
+	of("record.refused", { stream: name, record: count, code: name, why: text }),
+]);
+
+export const noteRecord = z.discriminatedUnion("type", [
+	of("prices.accepted", { count, push: name.nullable(), firstFrom: instant }),
+	of("articles.accepted", { count, push: name.nullable() }),
+	of("article.scanned", {
+		device: name,
+		code: text,
+		symbology: name.nullable(),
+		symbologySource: z.enum(["aim", "driver", "guess"]),
+		gtin: name.nullable(),
+		sku: sku.nullable(),
+		name: text.nullable(),
+		amountMinor: minor.nullable(),
+		currency: name.nullable(),
+		elements: z.record(z.string(), z.string()).optional(),
+	}),
+	of("weight.settled", { device: name, milligrams: quantity }),
+	of("shelf.changed", {
+		shelf: name,
+		sku: sku.nullable(),
+		because: z.enum(["pick", "put-back", "restock", "unknown", "offline-change"]),
+		pieces: quantity.optional(),
+		milligrams: quantity,
+		movement: name.nullable(),
+	}),
+	of("receipt.queued", { job: name, printer: name }),
+	of("device.troubled", { device: name, trouble: name, facts: z.record(z.string(), z.union([z.string(), z.number()])) }),
+	of("device.recovered", { device: name, trouble: name, afterMs: millis }),
+	of("alarm.raised", alarm),
+	of("alarm.cleared", alarm),
+	of("alarm.acknowledged", { alarm: text, by: text }),
+	of("line.changed", { up: z.boolean(), why: text.nullable() }),
+	of("gateway.started", { version: text, boot: name, afterCrash: z.boolean() }),
+	of("clock.doubted", { wall: instant, floor: instant, why: text }),
+]);
+
+type Written = z.input<typeof factRecord> | z.input<typeof noteRecord>;
+
+/** Fails to compile when words and wire part: an event that the other side would refuse, or one nobody can write. */
+export type EventsAgree = EventHead & EventBody extends Written ? (Written["type"] extends EventBody["type"] ? true : never) : never;
+export const eventsAgree: EventsAgree = true;
+
+type NamesOf<E> = E extends unknown ? keyof E : never;
+/** Fails to compile when an event gives a name of the head another meaning: the record would say the one and its chain the other. */
+export const namesApart: Extract<NamesOf<EventBody>, keyof EventHead> extends never ? true : never = true;

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import type { CatalogRecord, ConfigRecord, StockRecord } from "../../words/catalog.ts";
+import type { StoreEvent } from "../../words/event.ts";
+import { factRecord, noteRecord } from "./events.ts";
+import type { Stream } from "./messages.ts";
+import { article, instant, movement, name, price, pushHead, quantity, setting, sku, version } from "./nouns.ts";
+
+export const catalogRecord = z.discriminatedUnion("type", [
+	z.object({ type: z.literal("article"), article, push: name.optional() }),
+	z.object({ type: z.literal("price"), price, head: pushHead.optional() }),
+	z.object({ type: z.literal("price-end"), sku, version, ends: version, at: instant, push: name.optional() }),
+	z.object({ type: z.literal("label"), label: name, sku: sku.nullable(), face: name.optional() }),
+]);
+
+export const stockRecord = z.discriminatedUnion("type", [
+	z.object({ type: z.literal("movement"), movement }),
+	z.object({ type: z.literal("grant-used"), grant: name, sku, used: quantity.min(0), order: name }),
+	z.object({ type: z.literal("grant-ask"), sku, wanted: quantity.min(1), grant: name, expiresAt: instant }),
+]);
+
+export const configRecord = z.discriminatedUnion("type", [z.object({ type: z.literal("setting"), setting })]);
+
+/** Fail to compile when words and wire part. */
+export const catalogAgrees: CatalogRecord extends z.input<typeof catalogRecord> ? true : never = true;
+export const configAgrees: ConfigRecord extends z.input<typeof configRecord> ? true : never = true;
+export const stockAgrees: StockRecord extends z.input<typeof stockRecord> ? true : never = true;
+
+interface RecordOf {
+	facts: StoreEvent;
+	notes: StoreEvent;
+	catalog: CatalogRecord;
+	stock: StockRecord;
+	config: ConfigRecord;
+}
+
+const schemas = { facts: factRecord, notes: noteRecord, catalog: catalogRecord, stock: stockRecord, config: configRecord };
+
+type Typed = { options: readonly { shape: { type: { value: string } } }[] };
+const typesOf = (schema: Typed): Set<string> => new Set(schema.options.map((option) => option.shape.type.value));
+const known: Record<Stream, Set<string>> = {
+	facts: typesOf(factRecord),
+	notes: typesOf(noteRecord),
+	catalog: typesOf(catalogRecord),
+	stock: typesOf(stockRecord),
+	config: typesOf(configRecord),
+};
+
+/** known: do it. parked: a type of a newer build, kept until an upgrade. poison: a dead letter, acknowledged with its code. */
+export type CheckedRecord<S extends Stream> =
+	| { kind: "known"; record: RecordOf[S] }
+	| { kind: "parked"; type: string }
+	| { kind: "poison"; code: string; why: string };
+
+/**
+ * Unknown fields of known types stay in the record: the chain and the audit trail are over what was written, not over what
+ * we understood.
+ */
+export function checkRecord<S extends Stream>(stream: S, record: unknown): CheckedRecord<S> {
+	const type = (record as { type?: unknown } | null)?.type;
+	if (typeof type !== "string" || type.length > 64) return { kind: "poison", code: "no-type", why: "a record without a type" };
+	if (!known[stream].has(type)) return { kind: "parked", type };
+	const checked = schemas[stream].safeParse(record);
+	if (checked.success) return { kind: "known", record: record as RecordOf[S] };
+	const issue = checked.error.issues[0];
+	return { kind: "poison", code: "bad-record", why: `${type}: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`.slice(0, 200) };
+}

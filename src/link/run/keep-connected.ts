@@ -1,0 +1,109 @@
+import { type Connecting, type ConnectingHappening, stepConnecting } from "../machine/reconnect.ts";
+import { alarmClock, type Clock, type Dice, type LinkLog } from "./clock.ts";
+
+/** One connection to a broker, from calling to lost; made anew for each call. */
+export interface Call {
+	publish(topic: string, payload: Buffer): void;
+	hangUp(): void;
+}
+
+export interface CallEvents {
+	/** Connected and subscribed. */
+	opened(): void;
+	arrived(topic: string, payload: Buffer): void;
+	/** Once, whether it never opened or was lost. */
+	lost(why: string): void;
+}
+
+export interface KeptLine {
+	publish(topic: string, payload: Buffer): void;
+	/** The other side answered: the next failure is a first one again. */
+	proved(): void;
+	isOpen(): boolean;
+	stop(): void;
+}
+
+/** Stores and HQ exchange a hello a minute; this many minutes without any message are no chance. */
+export const silentAfterMs = 5 * 60_000;
+
+/**
+ * Keeps one connection open for ever, by the machine in connecting.ts. What is published while it is down is dropped: the
+ * streams send again. An open one on which nothing arrives is given up: the broker may have forgotten what was subscribed, and
+ * still answer pings (found by simulation: such a store greeted for ever and heard nothing).
+ */
+export function keepCalling(port: {
+	clock: Clock;
+	dice: Dice;
+	log: LinkLog;
+	call(events: CallEvents): Call;
+	opened(): void;
+	/** After each call that failed or ended. */
+	lost(why: string): void;
+	arrived(topic: string, payload: Buffer): void;
+}): KeptLine {
+	let line: Connecting = { at: "closed" };
+	let current: { call?: Call } | undefined;
+	let heardAtMs = 0;
+	const alarm = alarmClock(port.clock, () => happen("timer"));
+	const silence = alarmClock(port.clock, () => {
+		if (line.at !== "open") return;
+		if (port.clock.nowMs() - heardAtMs < silentAfterMs) return listen();
+		happen("lost");
+		port.lost("nothing arrives");
+	});
+	const listen = (): void => silence.set(heardAtMs + silentAfterMs);
+
+	function happen(happening: ConnectingHappening): void {
+		const result = stepConnecting(line, happening, { nowMs: port.clock.nowMs(), jitter: port.dice() });
+		line = result.line;
+		alarm.set(result.wakeAtMs);
+		for (const act of result.acts) {
+			if (act === "call") call();
+			else hangUp();
+		}
+	}
+
+	function call(): void {
+		const own: { call?: Call } = {};
+		current = own;
+		own.call = port.call({
+			opened() {
+				if (current !== own) return;
+				happen("opened");
+				heardAtMs = port.clock.nowMs();
+				listen();
+				port.opened();
+			},
+			arrived(topic, payload) {
+				if (current !== own || line.at !== "open") return;
+				heardAtMs = port.clock.nowMs();
+				port.arrived(topic, payload);
+			},
+			lost(why) {
+				if (current !== own) return;
+				if (line.at !== "open") port.log.info({ why }, "the broker cannot be reached");
+				happen("lost");
+				port.lost(why);
+			},
+		});
+	}
+
+	function hangUp(): void {
+		const old = current;
+		current = undefined;
+		old?.call?.hangUp();
+	}
+
+	happen("start");
+	return {
+		publish: (topic, payload) => {
+			if (line.at === "open") current?.call?.publish(topic, payload);
+		},
+		proved: () => happen("proved"),
+		isOpen: () => line.at === "open",
+		stop() {
+			silence.set(undefined);
+			happen("stop");
+		},
+	};
+}

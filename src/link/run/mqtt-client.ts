@@ -1,0 +1,58 @@
+import type { Call, CallEvents } from "./keep-connected.ts";
+
+/** An MQTT client as far as both ends of the line need one; handed in, because this room imports no such package. */
+export interface LineClient {
+	on(happening: "message", listener: (topic: string, payload: Buffer) => void): unknown;
+	on(happening: "error", listener: (error: Error) => void): unknown;
+	on(happening: "close", listener: () => void): unknown;
+	publish(topic: string, payload: Buffer, options: { qos: 1 }, done: () => void): unknown;
+	end(force: boolean): unknown;
+}
+
+/**
+ * MQTT 3.1.1, clean session. The client may not reconnect by itself: when to call is decided in connecting.ts. The time to connect is long
+ * enough for a mobile line's TLS, short enough that a dead address does not hold the next try.
+ */
+export const callOptions = {
+	protocolVersion: 4,
+	clean: true,
+	keepalive: 30,
+	reconnectPeriod: 0,
+	connectTimeout: 20_000,
+	resubscribe: false,
+	queueQoSZero: false,
+} as const;
+
+export interface WiredCall {
+	call: Call;
+	/** Lost, once, for the reason given or the client's own. */
+	lose(why: string): void;
+	isOver(): boolean;
+}
+
+/** What is the same at both ends: messages in and out at QoS 1, and the end, told once. Subscribing is each end's own. */
+export function wireCall(client: LineClient, events: Omit<CallEvents, "opened">): WiredCall {
+	let over = false;
+	const lose = (why: string): void => {
+		if (over) return;
+		over = true;
+		client.end(true);
+		events.lost(why);
+	};
+	client.on("message", (topic, payload) => {
+		if (!over) events.arrived(topic, payload);
+	});
+	client.on("error", (error) => lose(error.message || (error as NodeJS.ErrnoException).code || "refused"));
+	client.on("close", () => lose("the broker hung up"));
+	return {
+		lose,
+		isOver: () => over,
+		call: {
+			publish: (topic, payload) => void client.publish(topic, payload, { qos: 1 }, () => {}),
+			hangUp() {
+				over = true;
+				client.end(true);
+			},
+		},
+	};
+}

@@ -1,0 +1,81 @@
+import { type Incoming, openReceiver, type Receiver, type ReceiverHappening, type Rejected, stepReceiver } from "../machine/receiver.ts";
+import { usualWindow } from "../machine/sender.ts";
+import { pack } from "../protocol/envelope.ts";
+import type { Channel } from "../protocol/ids.ts";
+import type { Data, Mark, Stream } from "../protocol/messages.ts";
+import { alarmClock, type Clock, type LinkLog } from "./clock.ts";
+
+export interface InwardPort {
+	stream: Stream;
+	clock: Clock;
+	log: LinkLog;
+	session(): string;
+	/** Effects and position in one transaction; resolves after its fsync. */
+	commit(batch: Incoming): Promise<{ position: number; hash: string; rejected: Rejected }>;
+	publish(channel: Channel, payload: Buffer): void;
+	greet(why: string): void;
+	/** What is taken is kept apart, and every answer says so. */
+	quarantined?: true;
+}
+
+export interface Inward {
+	begin(at: Mark): void;
+	arrived(data: Data): void;
+	/** What is being committed still will be; nothing is said of it. */
+	stop(): void;
+	readonly state: Readonly<Receiver>;
+}
+
+/** An acknowledgement names this many refused records; the dead letters have them all. */
+const mostRejected = 500;
+
+/** Performs what one stream's receiver decides, at either end. */
+export function runInward(port: InwardPort): Inward {
+	const { clock, stream, log } = port;
+	const apart = port.quarantined ? { quarantined: port.quarantined } : {};
+	const receiver = openReceiver();
+	let stopped = false;
+	const alarm = alarmClock(clock, () => happen({ type: "tick" }));
+
+	function happen(happening: ReceiverHappening): void {
+		if (stopped) return;
+		const { acts, wakeAtMs } = stepReceiver(receiver, happening, clock.nowMs());
+		alarm.set(wakeAtMs);
+		for (const act of acts) {
+			if (act.act === "commit") {
+				void commit(act.batch);
+			} else if (act.act === "ack") {
+				const { epoch, upTo, hash, rejected } = act;
+				const named = rejected.slice(0, mostRejected).map(({ seq, code }) => ({ seq, code: code.slice(0, 64) || "refused" }));
+				const refused = named.length > 0 ? { rejected: named } : {};
+				port.publish("ack", pack({ session: port.session(), stream, epoch, upTo, hash, window: usualWindow, ...refused, ...apart }));
+			} else if (act.act === "nak") {
+				const { epoch, have, why } = act;
+				port.publish("nak", pack({ session: port.session(), stream, epoch, have, why, ...apart }));
+			} else {
+				port.greet(act.why);
+			}
+		}
+	}
+
+	async function commit(batch: Incoming): Promise<void> {
+		let happening: ReceiverHappening;
+		try {
+			happening = { type: "committed", epoch: batch.epoch, ...(await port.commit(batch)) };
+		} catch (error) {
+			log.warn({ stream, from: batch.from, upTo: batch.upTo, error: String(error) }, "cannot commit what arrived; it will be sent again");
+			happening = { type: "failed" };
+		}
+		happen(happening);
+	}
+
+	return {
+		begin: (at) => happen({ type: "begin", ...at }),
+		arrived: (data) => happen({ type: "data", data }),
+		stop() {
+			stopped = true;
+			alarm.set(undefined);
+		},
+		state: receiver,
+	};
+}

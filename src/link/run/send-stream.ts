@@ -1,0 +1,120 @@
+import { type Pace, spendBytes } from "../machine/rate-limit.ts";
+import { type Outgoing, openSender, type Row, type Sender, type SenderHappening, stepSender } from "../machine/sender.ts";
+import { canonicalText } from "../protocol/chain.ts";
+import { packData } from "../protocol/envelope.ts";
+import type { Data, Mark, Stream } from "../protocol/messages.ts";
+import { alarmClock, type Clock, type Dice, type LinkLog } from "./clock.ts";
+
+interface Numbered {
+	seq: number;
+	hash: string;
+	record: unknown;
+}
+
+export interface OutwardPort {
+	stream: Stream;
+	clock: Clock;
+	dice: Dice;
+	pace: Pace;
+	log: LinkLog;
+	session(): string;
+	/** Records after `after`, in order; a number left out no longer exists. */
+	read(after: number, limit: number): Promise<Numbered[]> | Numbered[];
+	publish(payload: Buffer): void;
+	/** The other side has committed up to here; may reject, and is then told again. */
+	moved(at: Mark): Promise<unknown> | undefined;
+	greet(why: string): void;
+}
+
+export interface Outward {
+	happen(happening: SenderHappening): void;
+	stop(): void;
+	readonly state: Readonly<Sender>;
+}
+
+/** Performs what one stream's sender decides, at either end. */
+export function runOutward(port: OutwardPort): Outward {
+	const { clock, dice, pace, log, stream } = port;
+	const sender = openSender();
+	let stopped = false;
+	let newest: Mark | undefined;
+	const alarm = alarmClock(clock, () => happen({ type: "tick" }));
+
+	function happen(happening: SenderHappening): void {
+		if (stopped) return;
+		const { acts, wakeAtMs } = stepSender(sender, happening, { nowMs: clock.nowMs(), jitter: dice(), pace });
+		alarm.set(wakeAtMs);
+		for (const act of acts) {
+			if (act.act === "read") void read(act.read, act.after, act.limit);
+			else if (act.act === "send") send(act.batch);
+			else if (act.act === "moved") void note({ epoch: act.epoch, position: act.upTo, hash: act.hash });
+			else port.greet(act.why);
+		}
+	}
+
+	/** The other side says it once. On a line that then falls quiet nothing else would bring it up to date (found by simulation). */
+	async function note(at: Mark): Promise<void> {
+		newest = at;
+		try {
+			await port.moved(at);
+		} catch (error) {
+			log.warn({ stream, position: at.position, error: String(error) }, "cannot note what the other side has; trying again");
+			clock.after(1_000 + 4_000 * dice(), () => {
+				if (!stopped && newest === at) void note(at);
+			});
+		}
+	}
+
+	async function read(id: number, after: number, limit: number): Promise<void> {
+		try {
+			const rows = (await port.read(after, limit)).flatMap(rowOf);
+			happen({ type: "rows", read: id, rows });
+		} catch (error) {
+			log.warn({ stream, after, error: String(error) }, "cannot read what is to be sent; trying again");
+			clock.after(1_000 + 4_000 * dice(), () => void read(id, after, limit));
+		}
+	}
+
+	function rowOf({ seq, hash, record }: Numbered): Row[] {
+		try {
+			return [{ seq, hash, text: canonicalText(record) }];
+		} catch {
+			log.warn({ stream, seq }, "a record that JSON cannot say is left out");
+			return [];
+		}
+	}
+
+	function send({ from, n, prevHash, rows, leap }: Outgoing): void {
+		const head = { session: port.session(), stream, epoch: sender.epoch, from, n, prevHash };
+		const [first, ...rest] = rows as [Row, ...Row[]];
+		const over = { to: first.seq, hash: first.hash, why: "no-longer-held", record: JSON.parse(leap ? first.text : "null") as unknown };
+		const payload = leap
+			? packData(
+					{ ...head, leap: over },
+					rest.map((row) => row.text),
+				)
+			: packData(
+					head,
+					rows.map((row) => row.text),
+				);
+		const sent = payload ?? tooLarge(head, rows);
+		spendBytes(pace, sent.length);
+		port.publish(sent);
+	}
+
+	/** One record that no message can carry, alone in its batch (or after a hole): the other side counts it as lost and goes on. */
+	function tooLarge(head: Omit<Data, "records" | "crc32c">, rows: Row[]): Buffer {
+		const last = rows.at(-1)!;
+		log.warn({ stream, seq: last.seq, bytes: last.text.length }, "a record too large for the wire is left out");
+		return packData({ ...head, leap: { to: last.seq, hash: last.hash, why: "too-large" } }, [])!;
+	}
+
+	return {
+		happen,
+		stop() {
+			stopped = true;
+			alarm.set(undefined);
+		},
+		state: sender,
+	};
+}

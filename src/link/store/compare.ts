@@ -1,0 +1,149 @@
+import type { Article } from "../../words/article.ts";
+import type { CatalogRecord } from "../../words/catalog.ts";
+import { lasting } from "../../words/live-prices.ts";
+import type { Price } from "../../words/price.ts";
+import { addToSums, bucketOf, openSums, textsOfSums } from "../protocol/buckets.ts";
+import type { Mark } from "../protocol/messages.ts";
+import { checkRecord } from "../protocol/records.ts";
+import type { Clock, Dice, LinkLog } from "../run/clock.ts";
+import type { LinkLedger } from "./ledger-port.ts";
+import type { Asking } from "./requests.ts";
+
+export type Comparison = "equal" | "mended" | "moving" | "too-many" | "no-answer" | "not-now";
+
+/**
+ * Looks every hour, after an hour away, and at the first welcome after a start that followed a crash, whether the catalog here is the one HQ
+ * has (LINK rule 6): a bit that flipped, a row that a repair lost. Only buckets that differ are fetched.
+ */
+export interface Comparing {
+	welcomed(awayMs: number): void;
+	compareNow(): Promise<Comparison>;
+	counts(): { comparisons: number; buckets: number; rows: number };
+	stop(): void;
+}
+
+const hourMs = 3_600_000;
+const jitterMs = 600_000;
+/** A shop opens with the prices it has: after a crash not even ten minutes. Apart, because a city's stores come back together. */
+const crashMs = 1_000;
+const crashJitterMs = 29_000;
+const pageRows = 500;
+
+export function runComparing(port: {
+	ledger: LinkLedger;
+	asking: Asking;
+	clock: Clock;
+	dice: Dice;
+	log: LinkLog;
+	/** This start followed no clean stop. */
+	afterCrash: boolean;
+	session(): string;
+	isTalking(): boolean;
+	tooMany(epoch: string): void;
+}): Comparing {
+	const { ledger, asking, clock, dice, log } = port;
+	const { articles, prices } = ledger.read;
+	const counts = { comparisons: 0, buckets: 0, rows: 0 };
+	let running: Promise<Comparison> | undefined;
+	let forget = (): void => {};
+	let isOwed = port.afterCrash;
+
+	const schedule = (ms: number): void => {
+		forget();
+		if (!articles || !prices) return;
+		forget = clock.after(ms, () => {
+			schedule(hourMs + jitterMs * dice());
+			if (port.isTalking())
+				compareNow().catch((error: unknown) => log.warn({ error: String(error) }, "cannot compare the catalog with HQ's"));
+		});
+	};
+	const isAt = ({ epoch, position }: Mark): boolean => {
+		const mark = ledger.read.link.dn("catalog");
+		return mark?.epoch === epoch && mark.position === position;
+	};
+
+	/** In pages: fifty thousand rows at once would hold up a till. */
+	async function sums(asOf: string): Promise<{ texts: string[]; skus: Map<string, string[]> }> {
+		const total = openSums();
+		const skus = new Map<string, string[]>();
+		const add = (sku: string, article: Article | undefined): void => {
+			addToSums(total, sku, article, lasting(prices!.of(sku), asOf));
+			const bucket = bucketOf(sku);
+			const known = skus.get(bucket);
+			if (known) known.push(sku);
+			else skus.set(bucket, [sku]);
+		};
+		const breathe = (): Promise<void> => new Promise((go) => void clock.after(0, go));
+		for (let page = articles!.page("", pageRows); page.length > 0; page = articles!.page(page.at(-1)!.sku, pageRows)) {
+			for (const article of page) add(article.sku, article);
+			await breathe();
+		}
+		for (let page = prices!.skus("", pageRows); page.length > 0; page = prices!.skus(page.at(-1)!, pageRows)) {
+			for (const sku of page) if (!articles!.bySku(sku)) add(sku, undefined);
+			await breathe();
+		}
+		return { texts: textsOfSums(total), skus };
+	}
+
+	async function compare(): Promise<Comparison> {
+		const now = ledger.now();
+		const mark = ledger.read.link.dn("catalog");
+		if (!articles || !prices || !mark || now.quality === "guess") return "not-now";
+		const at: Mark = { epoch: mark.epoch, position: mark.position, hash: mark.hash };
+		const { texts, skus } = await sums(now.wall);
+		if (!isAt(at)) return "moving";
+		const reply = await asking.ask({ session: port.session(), buckets: texts, at, asOf: now.wall });
+		if (!reply) return "no-answer";
+		counts.comparisons += 1;
+		if ("code" in reply) {
+			if (reply.code === "too-many") port.tooMany(at.epoch);
+			return reply.code === "gone" ? "no-answer" : reply.code;
+		}
+		if (!("buckets" in reply)) return "no-answer";
+		for (const bucket of reply.buckets) {
+			const answer = await asking.ask({ session: port.session(), bucket, at, asOf: now.wall });
+			if (!answer) return "no-answer";
+			if ("code" in answer) return answer.code === "moving" ? "moving" : "no-answer";
+			if ("records" in answer) await mend(bucket, at, now.wall, skus.get(bucket) ?? [], answer.records);
+		}
+		return "mended";
+	}
+
+	async function mend(bucket: string, at: Mark, asOf: string, skus: string[], records: readonly unknown[]): Promise<void> {
+		const rows = { articles: [] as Article[], prices: [] as Price[] };
+		for (const raw of records) {
+			const checked = checkRecord("catalog", raw);
+			if (checked.kind !== "known") continue;
+			const record: CatalogRecord = checked.record;
+			if (record.type === "article") rows.articles.push(record.article);
+			if (record.type === "price") rows.prices.push(record.price);
+		}
+		const mended = await ledger.do("mendBucket", { epoch: at.epoch, position: at.position, asOf, skus, ...rows });
+		counts.buckets += 1;
+		counts.rows += mended.articles + mended.prices;
+		log.warn({ bucket, ...mended }, "the catalog here was not HQ's; these rows were put right");
+	}
+
+	function compareNow(): Promise<Comparison> {
+		running ??= compare()
+			.then((said) => {
+				if (said === "equal" || said === "mended" || said === "too-many") isOwed = false;
+				// The catalog was on its way, or the line went: the shop still waits to hear that its prices are right.
+				else if (isOwed) schedule(crashMs + crashJitterMs * dice());
+				return said;
+			})
+			.finally(() => (running = undefined));
+		return running;
+	}
+
+	schedule(hourMs * (0.5 + dice()));
+	return {
+		welcomed(awayMs) {
+			if (isOwed) schedule(crashMs + crashJitterMs * dice());
+			else if (awayMs > hourMs) schedule(10_000 + jitterMs * dice());
+		},
+		compareNow,
+		counts: () => ({ ...counts }),
+		stop: () => forget(),
+	};
+}

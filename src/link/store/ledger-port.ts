@@ -1,0 +1,68 @@
+import type { Article } from "../../words/article.ts";
+import type { CatalogRecord, ConfigRecord, StockRecord } from "../../words/catalog.ts";
+import type { Marks } from "../../words/checkpoints.ts";
+import type { StoreEvent } from "../../words/event.ts";
+import type { Price } from "../../words/price.ts";
+import type { Instant, Moment } from "../../words/time.ts";
+import type { Manifest, Mark, UpStream } from "../protocol/messages.ts";
+
+export interface ParkedKey {
+	stream: string;
+	epoch: string;
+	seq: number;
+}
+
+export type ArrivedDown =
+	| { record: CatalogRecord | StockRecord | ConfigRecord }
+	| { poison: { code: string; why: string }; raw?: unknown }
+	| { parked: unknown; type: string };
+
+/** What the uplink needs of the store's ledger, and nothing more: the flows that touch its own positions, and the book's link pages. */
+export interface LinkLedger {
+	do(
+		flow: "acceptDown",
+		args: { stream: string; epoch: string; from: number; records: ArrivedDown[]; hash: string },
+	): Promise<{ position: number; rejected: { seq: number; code: string }[] }>;
+	do(flow: "openDownEpoch", args: { stream: string; epoch: string; position: number; hash: string }): Promise<unknown>;
+	do(flow: "moveUpPosition", args: { stream: UpStream; epoch: string; upTo: number; hash: string }): Promise<unknown>;
+	do(flow: "openUpEpoch", args: { ackedTo?: Partial<Record<UpStream, number>>; why?: string }): Promise<unknown>;
+	do(flow: "setIdentity", args: { inc: number }): Promise<unknown>;
+	do(flow: "beginSnapshot", args: Manifest): Promise<unknown>;
+	do(flow: "takeChunk", args: { id: string; chunk: number; records: CatalogRecord[] }): Promise<unknown>;
+	do(flow: "dropSnapshot", args: undefined): Promise<unknown>;
+	do(flow: "swapSnapshot", args: { id: string }): Promise<{ position: number }>;
+	do(
+		flow: "mendBucket",
+		args: { epoch: string; position: number; asOf: Instant; skus: string[]; articles: Article[]; prices: Price[] },
+	): Promise<{ articles: number; prices: number }>;
+	do(flow: "unpark", args: { records: (ParkedKey & { item: ArrivedDown })[] }): Promise<{ done: number }>;
+	do(flow: "refreshLabel", args: { label: string }): Promise<{ version: number }>;
+	do(flow: "recordLine", args: { up: boolean; why?: string }): Promise<unknown>;
+	do(flow: "storeCommandResult", args: { id: string; code: string; out: unknown }): Promise<unknown>;
+	do(flow: "raiseAlarm", args: { code: string; subject: string; facts: Record<string, string | number> }): Promise<unknown>;
+	do(flow: "clearAlarm", args: { code: string; subject: string }): Promise<unknown>;
+	read: {
+		link: {
+			up(stream: UpStream): { epoch: string; last: number; hash: string; acked: number };
+			upAfter(stream: UpStream, seq: number, limit: number): { seq: number; hash: string; record: StoreEvent }[];
+			upHash(stream: UpStream, seq: number): string | undefined;
+			dn(stream: string): { epoch: string; position: number; hash: string } | undefined;
+			identity(): { store: string; tenant: string; inc: number };
+			lastContactAt(): Instant | null;
+			commandResult(id: string): { code: string; out: unknown } | undefined;
+		};
+		meta: { bytes(): { bytes: number; freeBytes: number } };
+		// A ledger that only keeps positions, as a simulation's, leaves these out; then the link does without.
+		epochs?: { parent(stream: UpStream): Mark | undefined };
+		snapshots?: { pending(stream: string): { manifest: Manifest; have: Set<number> } | undefined };
+		articles?: { page(after: string, limit: number): Article[]; bySku(sku: string): Article | undefined };
+		prices?: { of(sku: string): Price[]; skus(after: string, limit: number): string[] };
+		parked?: { page(after: ParkedKey | undefined, limit: number): (ParkedKey & { record: unknown })[] };
+		alarms?: { list(): { id: string; level: string; since: Instant; clearedAt: Instant | null }[] };
+		devices?: { list(): { id: string; family: string; trouble: string | null }[] };
+		told?: { after(stream: string, seq: number, letters: number): { records: [seq: number, record: unknown][]; more: boolean } };
+		marks?: { of(stream: string, epoch: string): Marks };
+	};
+	bells: { on(bell: "up:facts" | "up:notes", ring: () => void): () => void };
+	now(): Moment;
+}

@@ -1,0 +1,123 @@
+import { compareDown } from "../machine/handshake.ts";
+import type { Incoming, Rejected } from "../machine/receiver.ts";
+import type { Channel } from "../protocol/ids.ts";
+import type { Data, DownHead, DownStream, Mark } from "../protocol/messages.ts";
+import { checkRecord } from "../protocol/records.ts";
+import type { Clock, LinkLog } from "../run/clock.ts";
+import { type Inward, runInward } from "../run/receive-stream.ts";
+import type { ArrivedDown, LinkLedger } from "./ledger-port.ts";
+
+/** The streams this build reads. */
+export const pulledStreams = ["catalog", "stock", "config"] as const satisfies readonly DownStream[];
+type Pulled = (typeof pulledStreams)[number];
+
+export interface Pull {
+	/** Where the store stands, for the hello. */
+	marks(): Partial<Record<Pulled, Mark>>;
+	/** Where it has been. */
+	pasts(): Partial<Record<Pulled, [number, string][]>>;
+	welcomed(heads: Partial<Record<DownStream, DownHead>>): Promise<void>;
+	/** The ledger's position moved otherwise than by records. */
+	moved(stream: Pulled): void;
+	arrived(data: Data): void;
+	stop(): void;
+	counts(): { poison: number; parked: number; known: number; damaged: number };
+}
+
+export interface PullPort {
+	ledger: LinkLedger;
+	clock: Clock;
+	log: LinkLog;
+	session(): string;
+	publish(channel: Channel, payload: Buffer): void;
+	greet(why: string): void;
+	/** HQ says that the catalog is to be fetched whole. */
+	wantSnapshot(head: DownHead): void;
+}
+
+/** Catalog, stock and settings, HQ to store: checked record by record, committed by one flow per batch, then acknowledged. */
+export function runPull({ ledger, clock, log, session, publish, greet, wantSnapshot }: PullPort): Pull {
+	let poison = 0;
+	let parked = 0;
+
+	const judge = (stream: Pulled, record: unknown): ArrivedDown => {
+		const checked = checkRecord(stream, record);
+		if (checked.kind === "known") return { record: checked.record };
+		if (checked.kind === "parked") {
+			parked += 1;
+			return { parked: record, type: checked.type };
+		}
+		poison += 1;
+		return { poison: { code: checked.code, why: checked.why }, raw: record };
+	};
+
+	async function commit(stream: Pulled, batch: Incoming): Promise<{ position: number; hash: string; rejected: Rejected }> {
+		const records: ArrivedDown[] = [];
+		let next = 0;
+		for (let seq = batch.from; seq <= batch.upTo; seq++) {
+			const arrived = batch.records[next]?.seq === seq ? batch.records[next++] : undefined;
+			records.push(arrived ? judge(stream, arrived.record) : { poison: { code: "withheld", why: "HQ no longer holds it" } });
+		}
+		const accepted = await ledger.do("acceptDown", { stream, epoch: batch.epoch, from: batch.from, records, hash: batch.hash });
+		// The ledger may have been further than we knew; then its own mark is the truth.
+		const hash = accepted.position === batch.upTo ? batch.hash : ledger.read.link.dn(stream)?.hash;
+		if (hash === undefined) throw new Error("the ledger does not know where the stream is");
+		return { position: accepted.position, hash, rejected: accepted.rejected };
+	}
+
+	const inward = Object.fromEntries(
+		pulledStreams.map((stream) => {
+			const port = { stream, clock, log, session, publish, greet };
+			return [stream, runInward({ ...port, commit: (batch) => commit(stream, batch) })];
+		}),
+	) as Record<Pulled, Inward>;
+
+	return {
+		marks: () =>
+			Object.fromEntries(
+				pulledStreams.flatMap((stream) => {
+					const mark = ledger.read.link.dn(stream);
+					return mark ? [[stream, { epoch: mark.epoch, position: mark.position, hash: mark.hash }]] : [];
+				}),
+			),
+		pasts: () =>
+			Object.fromEntries(
+				pulledStreams.flatMap((stream) => {
+					const mark = ledger.read.link.dn(stream);
+					const past = mark && ledger.read.marks?.of(stream, mark.epoch);
+					return past && past.length > 0 ? [[stream, past.map(([seq, hash]) => [seq, hash])]] : [];
+				}),
+			),
+		async welcomed(heads) {
+			for (const stream of pulledStreams) {
+				const head = heads[stream];
+				if (!head) continue;
+				if (head.snapshot && stream === "catalog") {
+					wantSnapshot(head);
+					continue;
+				}
+				const verdict = compareDown(ledger.read.link.dn(stream), head);
+				if (verdict.kind === "open") {
+					await ledger.do("openDownEpoch", { stream, ...verdict.at });
+					log.info({ stream, epoch: head.epoch, from: verdict.at.position }, "HQ begins the stream anew");
+				}
+				if (inward[stream].state.at?.epoch !== head.epoch) inward[stream].begin(verdict.at);
+			}
+		},
+		moved(stream) {
+			const mark = ledger.read.link.dn(stream);
+			if (mark) inward[stream].begin({ epoch: mark.epoch, position: mark.position, hash: mark.hash });
+		},
+		arrived(data) {
+			const pulled = pulledStreams.find((stream) => stream === data.stream);
+			if (pulled) inward[pulled].arrived(data);
+		},
+		stop: () => pulledStreams.forEach((stream) => inward[stream].stop()),
+		counts: () => ({
+			poison,
+			parked,
+			known: pulledStreams.reduce((sum, stream) => sum + inward[stream].state.counts.known, 0),
+			damaged: pulledStreams.reduce((sum, stream) => sum + inward[stream].state.counts.damaged, 0),
+		}),
+	};
+}

@@ -1,0 +1,107 @@
+import type { CatalogRecord } from "../../words/catalog.ts";
+import { downStreams, type Recalled, type RecalledRows, type UpStream, upStreams } from "../protocol/messages.ts";
+import type { Command } from "./commands.ts";
+import type { Comparing } from "./compare.ts";
+import type { LinkLedger } from "./ledger-port.ts";
+import type { LinkStatus } from "./session.ts";
+
+/** A batch came in one message of 48 KiB, packed; this many letters and one batch more go into one of 96. */
+const recalledLetters = 64 * 1024;
+
+export class CommandRefused extends Error {
+	override name = "CommandRefused";
+	readonly code: string;
+
+	constructor(code: string, why: string) {
+		super(why);
+		this.code = code;
+	}
+}
+
+/**
+ * What HQ may ask of any store.
+ *
+ *   ping                     the store's time
+ *   status                   how the line is, and what waits to go up
+ *   diagnostics              the same, with disk, devices in trouble, open alarms and positions
+ *   resend {stream}          sends what is not acknowledged again, at once
+ *   labels.refresh {label}   draws a label anew, though nothing has changed
+ *   catalog.compare          looks now whether the catalog is the one HQ has
+ *   recall {stream, after}   what HQ said after this number, word for word, as much as a message holds
+ *   recall.rows {after}      articles and prices as they are here, by SKU after this one
+ */
+export function storeCommands(port: {
+	ledger: LinkLedger;
+	build: string;
+	boot: string;
+	comparing: Comparing;
+	status(): LinkStatus;
+	resend(stream: UpStream): void;
+}): Record<string, Command> {
+	const { ledger, build, boot } = port;
+	const { link, meta, alarms, devices, told } = ledger.read;
+	const waiting = () =>
+		Object.fromEntries(
+			upStreams.map((stream) => {
+				const { epoch, last, acked } = link.up(stream);
+				return [stream, { epoch, last, waiting: last - acked }];
+			}),
+		);
+	return {
+		ping: async () => ({ at: ledger.now().wall, quality: ledger.now().quality }),
+		status: async () => ({ build, boot, line: port.status(), up: waiting() }),
+		async diagnostics() {
+			const down = ["catalog", "stock", "config"].map((stream) => [stream, link.dn(stream) ?? null]);
+			const open = (alarms?.list() ?? []).filter((alarm) => alarm.clearedAt === null);
+			const troubled = (devices?.list() ?? []).filter((device) => device.trouble !== null);
+			return {
+				build,
+				boot,
+				at: ledger.now().wall,
+				...meta.bytes(),
+				line: port.status(),
+				up: waiting(),
+				down: Object.fromEntries(down),
+				alarms: open.slice(0, 50).map(({ id, level, since }) => ({ id, level, since })),
+				devices: troubled.slice(0, 50).map(({ id, family, trouble }) => ({ id, family, trouble })),
+			};
+		},
+		async resend({ stream }) {
+			const known = upStreams.find((each) => each === stream);
+			if (!known) throw new CommandRefused("stream-unknown", `a store sends ${upStreams.join(" and ")}, not ${String(stream)}`);
+			port.resend(known);
+			return waiting()[known];
+		},
+		async "labels.refresh"({ label }) {
+			if (typeof label !== "string") throw new CommandRefused("bad-args", "name the label");
+			return ledger.do("refreshLabel", { label });
+		},
+		async recall({ stream, after }) {
+			const known = downStreams.find((each) => each === stream);
+			if (!known || !told || !Number.isSafeInteger(after)) throw new CommandRefused("bad-args", "name a stream of HQ's and a number");
+			const mark = link.dn(known);
+			const at = mark ? { epoch: mark.epoch, position: mark.position, hash: mark.hash } : null;
+			return { ...told.after(known, after as number, recalledLetters), at } satisfies Recalled;
+		},
+		"recall.rows": async ({ after }) => rowsAfter(ledger, String(after ?? "")),
+		"catalog.compare": async () => ({ comparison: await port.comparing.compareNow(), ...port.comparing.counts() }),
+	};
+}
+
+const skusPerPage = 50;
+
+/** All prices of an article, also those that are over: HQ knows by their versions which of them it has forgotten. */
+function rowsAfter({ read: { articles, prices } }: LinkLedger, after: string): RecalledRows {
+	if (!articles || !prices) throw new CommandRefused("not-here", "this ledger has no rows to tell");
+	const skus = new Set([...articles.page(after, skusPerPage).map(({ sku }) => sku), ...prices.skus(after, skusPerPage)]);
+	const records: CatalogRecord[] = [];
+	let last: string | undefined;
+	for (const sku of [...skus].sort().slice(0, skusPerPage)) {
+		if (JSON.stringify(records).length > recalledLetters) break;
+		const article = articles.bySku(sku);
+		const own: CatalogRecord[] = prices.of(sku).map((price) => ({ type: "price", price }));
+		records.push(...(article ? [{ type: "article" as const, article }, ...own] : own));
+		last = sku;
+	}
+	return { records, ...(last !== undefined && { next: last }) };
+}
