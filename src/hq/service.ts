@@ -43,7 +43,7 @@ const tendEveryMs = 60_000;
  * cannot start.
  */
 export async function startHq(options: HqOptions): Promise<Hq> {
-	// mqtt-packet keeps the bytes of each packet length for ever, and with them the pool they were cut from (broker/lean.ts).
+	// mqtt-packet keeps the bytes of each packet length for ever, and with them the pool they were cut from (broker/session/aedes-memory.ts).
 	Buffer.poolSize = 2_048;
 	const { tenant, port, host = "127.0.0.1", brokerUrl, report = (error) => console.error(error), tell = () => {} } = options;
 	const db = await openDatabase(

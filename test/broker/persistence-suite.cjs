@@ -6,8 +6,8 @@ abstractPersistence({
 	test,
 	testAsync: true,
 	persistence: async () => {
-		const { createPersistence } = await import("../../src/broker/persistence.ts");
-		const { createMemoryStore, createOpWriter } = await import("../../src/broker/store.ts");
+		const { createPersistence } = await import("../../src/broker/session/persistence.ts");
+		const { createMemoryStore, createOpWriter } = await import("../../src/broker/ledger/session-log.ts");
 		const { defaultLimits } = await import("../../src/broker/limits.ts");
 		const store = createMemoryStore();
 		return createPersistence({

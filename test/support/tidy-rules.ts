@@ -182,7 +182,7 @@ export function clockAndDice({ path, text }: SourceFile): string[] {
 	return [...new Set(found)].map((call) => `${path} uses ${call}: time and chance are arguments here.`);
 }
 
-export const longest = 400;
+export const longest = 540;
 export const worthALook = 300;
 
 export function shape({ path, text }: SourceFile): string[] {

@@ -29,9 +29,10 @@ export async function buildPage(): Promise<"built" | "unchanged"> {
 function stampOf(folders: string[], files: string[]): string {
 	const hash = createHash("sha256");
 	const sources = folders.flatMap((folder) =>
-		readdirSync(folder)
-			.sort()
-			.map((name) => join(folder, name)),
+		readdirSync(folder, { recursive: true, withFileTypes: true })
+			.filter((entry) => entry.isFile())
+			.map((entry) => join(entry.parentPath, entry.name))
+			.sort(),
 	);
 	for (const file of [...sources, ...files]) hash.update(file).update("\0").update(readFileSync(file));
 	return hash.digest("hex");

@@ -4,7 +4,7 @@ import type { Instant } from "../../words/time.ts";
 import type { Connection } from "../file/open.ts";
 import { gtinsOf } from "./articles.ts";
 
-/** What HQ said a snapshot consists of (wire/messages.ts, manifest). */
+/** What HQ said a snapshot consists of (link/protocol/messages.ts, manifest). */
 export interface PendingSnapshot {
 	id: string;
 	epoch: string;

@@ -5,7 +5,7 @@ import { canonicalText } from "./chain.ts";
 
 /**
  * Anti-entropy of the catalog (LINK rule 6). 256 buckets by the first byte of sha256(SKU); a bucket's sum is the sum of 64-bit hashes
- * of its rows, so it does not depend on their order. A row is an article, or a price that lasts (words/lasting.ts).
+ * of its rows, so it does not depend on their order. A row is an article, or a price that lasts (words/live-prices.ts).
  */
 export const bucketCount = 256;
 
