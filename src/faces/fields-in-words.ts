@@ -1,10 +1,10 @@
-/** Everything a face may write about an article, already in the shop's words. A saying the article has no data for is absent. */
+/** The texts a face may write about an article, in the language of the shop. A text for which the article has no data is absent. */
 
 import type { FaceFields } from "../words/label.ts";
 import { FaceError } from "./fields.ts";
 import { lastDay, moneyText, speechOf } from "./speech.ts";
 
-export const sayingNames = [
+export const textNames = [
 	"name",
 	"brand",
 	"netContent",
@@ -24,10 +24,10 @@ export const sayingNames = [
 	"deposit",
 	"footer",
 ] as const;
-export type SayingName = (typeof sayingNames)[number];
-export type Sayings = { [Name in SayingName]?: string };
+export type TextName = (typeof textNames)[number];
+export type FieldTexts = { [Name in TextName]?: string };
 
-export function sayingsOf(fields: FaceFields): Sayings {
+export function textsOf(fields: FaceFields): FieldTexts {
 	const { currency, amountMinor, unitPrice, priorAmountMinor } = fields;
 	for (const amount of [amountMinor, unitPrice?.amountMinor, priorAmountMinor, fields.depositMinor]) {
 		const wrong = amount !== undefined && (!Number.isSafeInteger(amount) || amount < 0);
@@ -37,7 +37,7 @@ export function sayingsOf(fields: FaceFields): Sayings {
 	return { ...common(fields), ...percentOf(fields) };
 }
 
-function common(fields: FaceFields): Sayings {
+function common(fields: FaceFields): FieldTexts {
 	const { currency, locale, unitPrice, priorAmountMinor } = fields;
 	const speech = speechOf(locale);
 	const money = (amount: number): string => moneyText(amount, currency, locale);
@@ -70,7 +70,7 @@ function common(fields: FaceFields): Sayings {
 }
 
 /** Rounded down: a label never promises more than the till gives. */
-function percentOf({ kind, amountMinor, priorAmountMinor }: FaceFields): Sayings {
+function percentOf({ kind, amountMinor, priorAmountMinor }: FaceFields): FieldTexts {
 	if (kind === "regular" || priorAmountMinor === undefined || priorAmountMinor === 0) return {};
 	const percent = Math.floor(((priorAmountMinor - amountMinor) * 100) / priorAmountMinor);
 	return percent >= 1 ? { percent: `−${percent}\u00a0%` } : {};
@@ -83,6 +83,6 @@ function cleaned(text: string | undefined): string | undefined {
 	return clean === "" ? undefined : clean;
 }
 
-function given(sayings: { [Name in SayingName]?: string | undefined }): Sayings {
-	return Object.fromEntries(Object.entries(sayings).filter(([, saying]) => saying !== undefined));
+function given(texts: { [Name in TextName]?: string | undefined }): FieldTexts {
+	return Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== undefined));
 }

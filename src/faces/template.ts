@@ -9,12 +9,12 @@ import { parse } from "yaml";
 import { z } from "zod";
 import type { LabelModel } from "../../drivers/label/models.ts";
 import { FaceError } from "./fields.ts";
-import { sayingNames } from "./fields-in-words.ts";
+import { textNames } from "./fields-in-words.ts";
 
 const colour = z.enum(["white", "black", "red", "yellow"]);
-const saying = z.enum(sayingNames);
+const textName = z.enum(textNames);
 const at = z.tuple([z.int().min(0), z.int().min(0), z.int().min(1), z.int().min(1)]).describe("left, top, width, height in pixels");
-const when = { at, if: saying.optional(), unless: saying.optional() };
+const when = { at, if: textName.optional(), unless: textName.optional() };
 const letterSize = z.number().int().min(7).max(300);
 
 const textElement = z.strictObject({
@@ -45,14 +45,14 @@ export type PriceElement = z.infer<typeof priceElement>;
 
 const faceFile = z.strictObject({
 	face: z.string().regex(/^[a-z0-9-]{1,32}$/),
-	needs: z.array(saying).default([]),
+	needs: z.array(textName).default([]),
 	sizes: z.record(z.string().regex(/^\d{2,4}x\d{2,4}$/), z.array(element).min(1).max(100)),
 });
 
 export interface Face {
 	name: string;
 	/** What an article must have for this face to be drawn. */
-	needs: readonly (typeof sayingNames)[number][];
+	needs: readonly (typeof textNames)[number][];
 	sizes: readonly { width: number; height: number; elements: readonly FaceElement[] }[];
 }
 
@@ -89,7 +89,7 @@ export function readFace(text: string, file: string): Face {
 		return { width, height, elements };
 	});
 	for (const { elements } of sizes) {
-		const said = elements.flatMap((element) => ("text" in element ? sayingsIn(element.text, wrong) : []));
+		const said = elements.flatMap((element) => ("text" in element ? textsIn(element.text, wrong) : []));
 		// Directive 98/6/EC art. 6a: whoever announces a reduction says the price before.
 		const announces = said.includes("word") || said.includes("percent");
 		if (announces && !said.includes("prior")) throw wrong("announces a reduction without {{prior}}");
@@ -97,10 +97,10 @@ export function readFace(text: string, file: string): Face {
 	return { name: checked.data.face, needs: checked.data.needs, sizes };
 }
 
-export function sayingsIn(text: string, wrong: (why: string) => Error): (typeof sayingNames)[number][] {
+export function textsIn(text: string, wrong: (why: string) => Error): (typeof textNames)[number][] {
 	return [...text.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].map(([written, name]) => {
-		const known = saying.safeParse(name);
-		if (!known.success) throw wrong(`${written} is unknown; known are ${sayingNames.join(", ")}`);
+		const known = textName.safeParse(name);
+		if (!known.success) throw wrong(`${written} is unknown; known are ${textNames.join(", ")}`);
 		return known.data;
 	});
 }

@@ -93,10 +93,10 @@ export function tendLabels(
 				version: task.version,
 				hwType: task.hwType,
 				dataType: drawn.dataType,
-				picture: drawn.version,
+				picture: drawn.digest,
 				bytes: drawn.bytes,
 			});
-			if (still) await offer(task.label, task.version, { picture: drawn.version, dataType: drawn.dataType, bytes: drawn.bytes });
+			if (still) await offer(task.label, task.version, { picture: drawn.digest, dataType: drawn.dataType, bytes: drawn.bytes });
 		} catch (error) {
 			const code = (error as { code?: string }).code;
 			log.error({ label: task.label, code, error: (error as Error).message }, "a label's picture could not be drawn");

@@ -1,11 +1,11 @@
 /** The thread that draws receipts. See receipt-drawing.ts. */
 import { parentPort } from "node:worker_threads";
 import { type ReceiptBody, receiptBody } from "../../drivers/printer/receipt.ts";
-import type { HandsAnswer } from "../faces/drawing/worker-pool.ts";
+import type { WorkerAnswer } from "../faces/drawing/worker-pool.ts";
 import type { ReceiptJob } from "./receipt-drawing.ts";
 
 parentPort!.on("message", ({ number, job }: { number: number; job: ReceiptJob }) => {
-	let answered: HandsAnswer<ReceiptBody>;
+	let answered: WorkerAnswer<ReceiptBody>;
 	try {
 		answered = { number, answer: receiptBody(...job) };
 	} catch (error) {

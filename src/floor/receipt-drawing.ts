@@ -1,6 +1,6 @@
 import type { DrawBody } from "../../drivers/printer/printer.ts";
 import type { ReceiptBody } from "../../drivers/printer/receipt.ts";
-import { hireHands } from "../faces/drawing/worker-pool.ts";
+import { openWorkerPool } from "../faces/drawing/worker-pool.ts";
 
 /** What the thread is asked; see receipt-drawing-worker.ts. */
 export type ReceiptJob = Parameters<DrawBody>;
@@ -12,11 +12,11 @@ export interface ReceiptDrawing {
 }
 
 /** Draws receipts on a thread of their own: one with Chinese takes a quarter of a second, and a scanner waits a tenth at most. */
-export function startReceiptDrawing({ letGoAfterMs }: { letGoAfterMs?: number } = {}): ReceiptDrawing {
-	const hands = hireHands<ReceiptJob, ReceiptBody>(new URL("./receipt-drawing-worker.ts", import.meta.url), {
+export function startReceiptDrawing({ idleAfterMs }: { idleAfterMs?: number } = {}): ReceiptDrawing {
+	const pool = openWorkerPool<ReceiptJob, ReceiptBody>(new URL("./receipt-drawing-worker.ts", import.meta.url), {
 		name: "drawing receipts",
 		most: 1,
-		...(letGoAfterMs !== undefined && { letGoAfterMs }),
+		...(idleAfterMs !== undefined && { idleAfterMs }),
 	});
-	return { draw: (...job) => hands.do(job), stop: () => hands.stop() };
+	return { draw: (...job) => pool.do(job), stop: () => pool.stop() };
 }

@@ -36,7 +36,7 @@ describe("the thread that draws receipts", () => {
 	});
 
 	it("is let go when there was nothing to draw, and hired again", async () => {
-		const drawing = startReceiptDrawing({ letGoAfterMs: 30 });
+		const drawing = startReceiptDrawing({ idleAfterMs: 30 });
 		try {
 			await drawing.draw("Milch | 1.59", style, 1);
 			const working = threads();

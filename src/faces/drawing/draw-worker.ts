@@ -7,7 +7,7 @@ import { FaceError } from "../fields.ts";
 import { type Face, loadFaces } from "../template.ts";
 import { drawFace } from "./draw.ts";
 import type { DrawJob, DrawnPicture } from "./pool.ts";
-import type { HandsAnswer } from "./worker-pool.ts";
+import type { WorkerAnswer } from "./worker-pool.ts";
 
 /** Only errors of the language keep their kind between threads, so a face's own travels in parts. */
 export type DrawAnswer = { picture: DrawnPicture } | { faceError: { code: FaceError["code"]; facts: FaceError["facts"] } };
@@ -15,7 +15,7 @@ export type DrawAnswer = { picture: DrawnPicture } | { faceError: { code: FaceEr
 const faces = loadFaces((workerData as { folder?: string } | null)?.folder);
 
 parentPort?.on("message", ({ number, job }: { number: number; job: DrawJob }) => {
-	let answered: HandsAnswer<DrawAnswer>;
+	let answered: WorkerAnswer<DrawAnswer>;
 	try {
 		answered = { number, answer: answer(job, faces) };
 	} catch (error) {
@@ -29,8 +29,8 @@ function answer(job: DrawJob, faces: ReadonlyMap<string, Face>): DrawAnswer {
 		const model = labelModel(job.hwType);
 		if (!model) throw new FaceError("face-model-unknown", { hwType: job.hwType });
 		const drawn = drawFace(job.fields, chooseFace(job.fields, faces, job.face), model);
-		const { dataType, bytes, version } = packPicture(drawn.indexes, model, job.firmware);
-		return { picture: { dataType, bytes, version, face: drawn.face, replaced: drawn.replaced } };
+		const { dataType, bytes, version: digest } = packPicture(drawn.indexes, model, job.firmware);
+		return { picture: { dataType, bytes, digest, face: drawn.face, replaced: drawn.replaced } };
 	} catch (error) {
 		if (error instanceof FaceError) return { faceError: { code: error.code, facts: error.facts } };
 		throw error;

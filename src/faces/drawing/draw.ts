@@ -1,14 +1,14 @@
 /**
  * From an article's fields and a face to the palette indexes a label will show. The same input gives the same bytes on every
- * box, so an unchanged label is recognised by its picture's version and not flickered for nothing.
+ * box, so a label whose picture did not change is recognised by the digest and not redrawn.
  */
 import { Resvg } from "@resvg/resvg-js";
 import type { LabelColour, LabelModel } from "../../../drivers/label/models.ts";
 import type { FaceFields } from "../../words/label.ts";
 import { FaceError } from "../fields.ts";
-import { type Sayings, sayingsOf } from "../fields-in-words.ts";
+import { type FieldTexts, textsOf } from "../fields-in-words.ts";
 import { drawPrice } from "../price.ts";
-import { elementsFor, type Face, type FaceElement, sayingsIn, type TextElement } from "../template.ts";
+import { elementsFor, type Face, type FaceElement, type TextElement, textsIn } from "../template.ts";
 import { setLine } from "../text/letters.ts";
 import { fitText } from "../text/wrap.ts";
 import { type Barcode, barcodeOf, paintBarcode } from "./barcode.ts";
@@ -28,8 +28,8 @@ export interface Drawn {
 /** Throws FaceError when something mandatory is missing or has no room; never draws a part of a label. */
 export function drawFace(fields: FaceFields, face: Face, model: LabelModel): Drawn {
 	const barcode = barcodeOf(fields.gtin);
-	const { gtin: _unchecked, ...sayings } = sayingsOf(fields);
-	const said: Sayings = barcode ? { ...sayings, gtin: barcode.digits } : sayings;
+	const { gtin: _unchecked, ...texts } = textsOf(fields);
+	const said: FieldTexts = barcode ? { ...texts, gtin: barcode.digits } : texts;
 	for (const need of face.needs) {
 		if (said[need] === undefined) throw new FaceError("face-field-missing", { face: face.name, field: need, sku: fields.sku });
 	}
@@ -45,7 +45,7 @@ export function drawFace(fields: FaceFields, face: Face, model: LabelModel): Dra
 
 interface Context {
 	fields: FaceFields;
-	said: Sayings;
+	said: FieldTexts;
 	barcode: Barcode | undefined;
 	model: LabelModel;
 	drawn: Drawn;
@@ -83,10 +83,10 @@ function drawBarcode(canvas: Canvas, barcode: Barcode, digits: boolean, area: Ar
 	drawn.inks.push({ what: "barcode", area: bars, within: area });
 }
 
-function drawText(canvas: Canvas, element: TextElement, area: Area, said: Sayings, { fields, model, drawn }: Context): void {
-	const names = sayingsIn(element.text, (why) => new FaceError("face-template-wrong", { face: drawn.face, why }));
+function drawText(canvas: Canvas, element: TextElement, area: Area, said: FieldTexts, { fields, model, drawn }: Context): void {
+	const names = textsIn(element.text, (why) => new FaceError("face-template-wrong", { face: drawn.face, why }));
 	if (names.some((name) => said[name] === undefined)) return;
-	const text = element.text.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => said[name as keyof Sayings]!);
+	const text = element.text.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => said[name as keyof FieldTexts]!);
 	const what = names.join(" ") || element.text;
 	const { width, height } = area;
 	const [largest, smallest] = element.size;

@@ -3,7 +3,7 @@ import type { PictureType } from "../../../drivers/label/picture.ts";
 import type { FaceFields } from "../../words/label.ts";
 import { FaceError } from "../fields.ts";
 import type { DrawAnswer } from "./draw-worker.ts";
-import { hireHands } from "./worker-pool.ts";
+import { openWorkerPool } from "./worker-pool.ts";
 
 export interface DrawJob {
 	fields: FaceFields;
@@ -18,7 +18,7 @@ export interface DrawnPicture {
 	dataType: PictureType;
 	bytes: Uint8Array;
 	/** 16 upper-case hex digits; the same picture has the same version. */
-	version: string;
+	digest: string;
 	face: string;
 	/** Characters no font has; a question mark stands on the label for each. */
 	replaced: string[];
@@ -31,19 +31,19 @@ export interface Drawing {
 }
 
 /** `folder`: where the faces are, when not those shipped. */
-export function startDrawing({ workers, folder, letGoAfterMs }: { workers: number; folder?: string; letGoAfterMs?: number }): Drawing {
-	const hands = hireHands<DrawJob, DrawAnswer>(new URL("./draw-worker.ts", import.meta.url), {
+export function startDrawing({ workers, folder, idleAfterMs }: { workers: number; folder?: string; idleAfterMs?: number }): Drawing {
+	const pool = openWorkerPool<DrawJob, DrawAnswer>(new URL("./draw-worker.ts", import.meta.url), {
 		name: "drawing",
 		most: workers,
 		...(folder !== undefined && { workerData: { folder } }),
-		...(letGoAfterMs !== undefined && { letGoAfterMs }),
+		...(idleAfterMs !== undefined && { idleAfterMs }),
 	});
 	return {
 		async draw(job) {
-			const answer = await hands.do(job);
+			const answer = await pool.do(job);
 			if ("picture" in answer) return answer.picture;
 			throw new FaceError(answer.faceError.code, answer.faceError.facts);
 		},
-		stop: () => hands.stop(),
+		stop: () => pool.stop(),
 	};
 }

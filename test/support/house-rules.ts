@@ -1,0 +1,122 @@
+/** Rules about words and size, as functions from sources to sentences, so that a rule can be shown to fail on a planted fault. */
+import { basename, dirname, join, normalize } from "node:path";
+import { partsOf, type SourceFile } from "./tidy-rules.ts";
+
+/** Columns of a line: characters, a tab counts one. */
+export const widestLine = 140;
+
+/** Files in a folder before it wants an inner wall. */
+export const fullestFolder = 16;
+
+/** Folders whose files are all of one kind: one verb, one device model, one migration a file. */
+const ofOneKind = /^(src\/cli|src\/[a-z]+\/migrations|src\/decisions)$/;
+
+/**
+ * Names that HOUSE.md and the glossary retired: file names, and identifiers by a pattern, each in the rooms where the word had its old
+ * meaning. SQL and wire names stand in strings and are not asked. `instead` is what a reader should find.
+ */
+export const retired: readonly { room: RegExp; file?: RegExp; identifier?: RegExp; instead: string }[] = [
+	{
+		room: /^src\/ledger\//,
+		file: /^(aside|sound|examine|seal|head-file|salvage|tending|thinning|told|unread|marks)\.ts$/,
+		instead:
+			"idle-work, integrity-check, checksum-file, high-water-mark, recovery, maintenance, retention, received-log, scan-backlog, checkpoints",
+	},
+	{ room: /^src\/words\//, file: /^(lasting|marks)\.ts$/, instead: "live-prices, checkpoints" },
+	{
+		room: /^src\/broker\//,
+		file: /^(outlet|arrivals|lean|quiet-bus|derived|live|durable|serving|answers|tally|receipts|plain)\.ts$/,
+		instead: "the names of HOUSE.md for the broker",
+	},
+	{
+		room: /^src\/hq\//,
+		file: /^(counting|left-out|parting|learned.*|agreeing|sharing|shards|one-owner|branch|book)\.ts$/,
+		instead: "the names of HOUSE.md for head office",
+	},
+	{ room: /^src\/faces\//, file: /^(hands|sayings)\.ts$/, instead: "worker-pool, fields-in-words" },
+	{ room: /^src\/(hq|link)\//, identifier: /\b(open)?Branch(es|Port|Status)?\b/, instead: "StoreSession; fork; store" },
+	{ room: /^src\//, identifier: /\bhappenings?\b|\bHappening\w*\b/i, instead: "event" },
+	{ room: /^src\/(link|uplink|hq)\//, identifier: /\b(Act|Acts)\b|\bacts\.push\b/, instead: "effect" },
+	{ room: /^src\/(link|ledger|hq|flows|uplink)\//, identifier: /\b(lasting|Lasting)\w*\b/, instead: "live prices" },
+	{ room: /^src\/faces\//, identifier: /\b(hireHands|Sayings?|sayings?)\b/, instead: "worker pool; fields in words" },
+	{
+		room: /^src\/ledger\//,
+		identifier: /\b(salvage|Salvage|thinning|Thinning|tending|Tending)\w*\b/,
+		instead: "recovery, retention, maintenance",
+	},
+	{
+		room: /^src\/broker\//,
+		identifier: /\b(open)?Outlet\b|\bquietBus\b|\bTally\b|\btally\b/,
+		instead: "write buffer, internal emitter, counters",
+	},
+	{
+		room: /^src\/(hq|link)\//,
+		identifier: /\b(leftOut|LeftOut|parting|Parting|agreeing|Agreeing)\w*\b/,
+		instead: "snapshot progress, reconcile, handshake",
+	},
+];
+
+/** The program with its strings emptied: what is left of words are names. */
+const namesOf = (text: string): string => partsOf(text).bones;
+
+export function retiredWords({ path, text }: SourceFile): string[] {
+	const names = namesOf(text);
+	return retired.flatMap(({ room, file, identifier, instead }) => {
+		if (!room.test(path)) return [];
+		if (file?.test(basename(path))) return [`${path} has a retired file name; now: ${instead}.`];
+		const found = identifier ? names.match(new RegExp(identifier.source, `${identifier.flags}g`)) : null;
+		return found ? [`${path} uses ${[...new Set(found)].join(", ")}; now: ${instead}.`] : [];
+	});
+}
+
+export function wideLines({ path, text }: SourceFile): string[] {
+	if (!/^(src|drivers)\//.test(path)) return [];
+	return text
+		.split("\n")
+		.flatMap((line, i) => ([...line].length > widestLine ? [`${path}:${i + 1} has ${[...line].length} columns.`] : []));
+}
+
+/** Folders of programs with too many files to be looked over. */
+export function crowdedFolders(paths: readonly string[]): string[] {
+	const files = new Map<string, number>();
+	for (const path of paths) if (/^(src|drivers)\//.test(path)) files.set(dirname(path), (files.get(dirname(path)) ?? 0) + 1);
+	return [...files]
+		.filter(([folder, count]) => count > fullestFolder && !ofOneKind.test(folder))
+		.map(([folder, count]) => `${folder} has ${count} files; it wants an inner wall.`);
+}
+
+/** Files of ours that comments name and that do not exist. A name counts when it has a folder, or ends with our kinds of program. */
+export function citedFilesMissing({ path, text }: SourceFile, all: ReadonlySet<string>, names: ReadonlySet<string>): string[] {
+	const cited = partsOf(text).comments.match(/(?<![\w./:@*{}<>-])(?:[\w-]+\/)*[\w-]+\.(?:ts|tsx|md|css|cjs)\b/g) ?? [];
+	return [...new Set(cited)].flatMap((name) => {
+		const places = [name, join("src", name), normalize(join(dirname(path), name))];
+		if (places.some((place) => all.has(place)) || (!name.includes("/") && names.has(name))) return [];
+		return [...all].some((place) => place.endsWith(`/${name}`)) ? [] : [`${path} names ${name}, which does not exist.`];
+	});
+}
+
+/** "LINK rule 7" names a rule that LINK.md has, as a numbered line. */
+export function unknownLinkRules({ path, text }: SourceFile, specification: string): string[] {
+	const known = new Set([...specification.matchAll(/^(\d+)\. /gm)].map(([, n]) => n));
+	return [...text.matchAll(/LINK rules? (\d+)/g)].flatMap(([, n]) =>
+		known.has(n) ? [] : [`${path} cites LINK rule ${n}, which LINK.md does not have.`],
+	);
+}
+
+/** Functions and values that a file exports and no other file names. Types may stand for themselves: a signature uses them. */
+export function unusedExports(files: readonly SourceFile[]): string[] {
+	const mentions = new Map<string, Set<string>>();
+	for (const { path, text } of files)
+		for (const name of new Set(partsOf(text).code.match(/[A-Za-z_$][\w$]*/g) ?? [])) {
+			const places = mentions.get(name) ?? new Set();
+			mentions.set(name, places.add(path));
+		}
+	return files
+		.filter(({ path }) => /^(src|drivers)\//.test(path))
+		.flatMap(({ path, text }) =>
+			[...partsOf(text).bones.matchAll(/^export (?:async )?(?:function\*?|const|class) ([\w$]+)/gm)]
+				.map(([, name]) => name!)
+				.filter((name) => (mentions.get(name)?.size ?? 0) < 2)
+				.map((name) => `${path} exports ${name}, which nobody else names.`),
+		);
+}
