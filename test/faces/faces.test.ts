@@ -372,8 +372,8 @@ describe("a drawing pool", () => {
 				drawing.draw({ fields: ketchup, hwType: 0x34, firmware: 0x29 }),
 			]);
 			expect(small1.digest).toBe(small2!.digest);
-			const { version } = packPicture(draw(coffee, small).indexes, small, 0x29);
-			expect(small1).toMatchObject({ dataType: 0x20, face: "regular", version });
+			const { version: digest } = packPicture(draw(coffee, small).indexes, small, 0x29);
+			expect(small1).toMatchObject({ dataType: 0x20, face: "regular", digest });
 			expect(big).toMatchObject({ dataType: 0x30, face: "promotion" });
 
 			const png = PNG.sync.read(pictureToPng(big!.dataType, big!.bytes, large));
