@@ -56,7 +56,7 @@ describe("the house", () => {
 		const named = { ...dependencies, ...devDependencies };
 		const asked = sources.flatMap((file) => importsOf(file).map((name) => ({ name, path: file.path })));
 		const strangers = asked.filter(
-			({ name }) => /^[@a-z]/.test(name) && !name.startsWith("node:") && !/^(src|drivers|test)\//.test(name) && !(name in named),
+			({ name }) => /^[@a-z]/.test(name) && !name.startsWith("node:") && !/^(src|drivers|test|examples)\//.test(name) && !(name in named),
 		);
 		expect(strangers.map(({ name, path }) => `${path} imports ${name}`)).toEqual([]);
 		for (const name of Object.keys(dependencies!)) expect(packageHomes, `${name} has a room`).toHaveProperty([name]);

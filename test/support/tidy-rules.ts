@@ -162,7 +162,7 @@ export function brokenWalls(file: SourceFile): string[] {
 	if (!row) return path.startsWith("src/") || path.startsWith("drivers/") ? [`${path} is in a room the table does not know.`] : [];
 	const mayUse = new RegExp(`^(?:${row[1].replaceAll("$1", row[0].exec(path)?.[1] ?? "")})`);
 	return importsOf(file).flatMap((asked) => {
-		if (/^(src|drivers|test)\//.test(asked)) {
+		if (/^(src|drivers|test|examples)\//.test(asked)) {
 			const [from, to] = [doorOf(path), doorOf(asked)];
 			if (from && to && from !== to) return [`${path} imports ${asked}: a door never talks to a door.`];
 			return mayUse.test(asked) ? [] : [`${path} may not import ${asked}.`];
