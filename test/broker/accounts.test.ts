@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { hashPassword } from "../../src/broker/access/accounts.ts";
+import { deviceCost, hashPassword } from "../../src/access/passwords.ts";
 import { type Broker, type BrokerOptions, startBroker } from "../../src/broker/broker.ts";
 import { connectClient, messagesOf, until } from "./clients.ts";
 import { createFakeLedger, type FakeLedger } from "./fake-ledger.ts";
@@ -15,7 +15,7 @@ const running: Broker[] = [];
 beforeEach(async () => {
 	folder = mkdtempSync(join(tmpdir(), "gondola-accounts-"));
 	file = join(folder, "accounts.json");
-	const account = async (name: string, kind: string) => ({ name, kind, hash: await hashPassword(`secret of ${name}`) });
+	const account = async (name: string, kind: string) => ({ name, kind, hash: await hashPassword(`secret of ${name}`, deviceCost) });
 	const accounts = [
 		["hand-1", "device"],
 		["shelf-1", "device"],

@@ -1,7 +1,8 @@
 /** Who may come in, and what each may send and read. An account per device; a password is kept only as its scrypt hash. */
-import { createHash, createHmac, randomBytes, scrypt, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { z } from "zod";
+import { deviceCost, hashPassword, hashPattern, isPassword } from "../../access/passwords.ts";
 import { covers, isFilter, matches } from "../routing/filter.ts";
 import type { Mapping } from "../routing/mapping.ts";
 import { filterFor, namePattern, type Role, topicTable } from "../topics.ts";
@@ -13,10 +14,7 @@ export const accountSchema = z
 		name: z.string().regex(namePattern),
 		kind: z.enum(["device", "till", "viewer", "service"]),
 		/** Left out: this account comes in by its certificate only. */
-		hash: z
-			.string()
-			.regex(/^scrypt\$\d+\$\d+\$\d+\$[\w-]+\$[\w-]+$/)
-			.optional(),
+		hash: z.string().regex(hashPattern).optional(),
 		/** Only for a service: the filters it may publish to and subscribe to. */
 		publish: filters.optional(),
 		subscribe: filters.optional(),
@@ -26,29 +24,6 @@ export const accountSchema = z
 export type Account = z.output<typeof accountSchema>;
 
 const accountFile = z.object({ accounts: z.array(accountSchema).max(10_000) }).strict();
-
-/** Device passwords are long and random: the work factor guards the file, and a hundred devices return at once after a power cut. */
-const cost = { N: 4_096, r: 8, p: 1 };
-
-/** `scrypt$N$r$p$salt$hash`, as the accounts file keeps it. */
-export async function hashPassword(password: string): Promise<string> {
-	const salt = randomBytes(16);
-	const hash = await derive(Buffer.from(password), salt, cost.N, cost.r, cost.p, 32);
-	return `scrypt$${cost.N}$${cost.r}$${cost.p}$${salt.toString("base64url")}$${hash.toString("base64url")}`;
-}
-
-function derive(password: Buffer, salt: Buffer, N: number, r: number, p: number, length: number): Promise<Buffer> {
-	return new Promise((resolve, reject) => {
-		scrypt(password, salt, length, { N, r, p, maxmem: 256 * N * r }, (error, key) => (error ? reject(error) : resolve(key)));
-	});
-}
-
-async function isPassword(password: Buffer, hash: string): Promise<boolean> {
-	const [, N, r, p, salt, key] = hash.split("$");
-	const wanted = Buffer.from(key!, "base64url");
-	const got = await derive(password, Buffer.from(salt!, "base64url"), Number(N), Number(r), Number(p), wanted.length);
-	return timingSafeEqual(got, wanted);
-}
 
 export interface AccountsOptions {
 	/** JSON: {"accounts": [{name, kind, hash}]}. Approved devices are written back to it. */
@@ -133,7 +108,7 @@ export function openAccounts(options: AccountsOptions): AccountBook {
 			if (waiting.has(device)) return waiting.get(device)!.fingerprint === fingerprint;
 			const noted = { device, address, at: new Date(now).toISOString(), fingerprint, hash: "" };
 			waiting.set(device, noted);
-			noted.hash = await hashPassword(password.toString("utf8"));
+			noted.hash = await hashPassword(password, deviceCost);
 			return true;
 		},
 		pending: () => [...waiting.values()].map(({ hash: _, ...shown }) => shown),

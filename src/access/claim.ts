@@ -1,0 +1,44 @@
+/**
+ * The code that makes the first person of a gateway or of head office. It is said on the console and in the journal, so that whoever can
+ * read these may come in, and nobody on the network.
+ *
+ *     open ──30 minutes──▶ closed
+ *      │ ├──five wrong──▶ closed     until the next start
+ *      └──the right one──▶ used
+ */
+import { codeAsTyped, newCode, sameSecret } from "./secrets.ts";
+
+export type ClaimState = "open" | "closed" | "used";
+
+const openMs = 30 * 60_000;
+const wrongMost = 5;
+
+export interface Claim {
+	/** As people read it. */
+	code: string;
+	state(): ClaimState;
+	/** Counts a wrong code. "right" does not use the code up: call `use` when the person was made. */
+	check(typed: string): "right" | "wrong" | "closed";
+	use(): void;
+}
+
+export function openClaim(now: () => number = Date.now): Claim {
+	const code = newCode();
+	const until = now() + openMs;
+	let wrong = 0;
+	let used = false;
+	const state = (): ClaimState => (used ? "used" : wrong >= wrongMost || now() >= until ? "closed" : "open");
+	return {
+		code,
+		state,
+		check(typed) {
+			if (state() !== "open") return "closed";
+			if (sameSecret(codeAsTyped(typed), codeAsTyped(code))) return "right";
+			wrong += 1;
+			return "wrong";
+		},
+		use() {
+			used = true;
+		},
+	};
+}

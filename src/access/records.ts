@@ -1,0 +1,61 @@
+/** What is remembered of people and programs, and the port through which it is kept: a file at a gateway, a database at head office. */
+import { z } from "zod";
+import { hashPattern } from "./passwords.ts";
+
+/** Names of users and tokens: they appear in facts, logs and file names. */
+export const accessName = /^[a-z0-9][a-z0-9._-]{0,39}$/;
+
+const instant = z.iso.datetime();
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+const holder = z.string().min(1).max(40);
+
+const user = z.strictObject({
+	name: z.string().regex(accessName),
+	role: holder,
+	hash: z.string().regex(hashPattern),
+	createdAt: instant,
+});
+
+const token = z.strictObject({
+	name: z.string().regex(accessName),
+	/** Roles or scopes. */
+	roles: z.array(holder).min(1).max(10),
+	digest,
+	createdAt: instant,
+	expiresAt: instant.optional(),
+	/** The user that made it, where one did. */
+	madeBy: z.string().max(40).optional(),
+});
+
+const session = z.strictObject({
+	/** The first 16 digits of the digest: what lists show, and what can be revoked. */
+	id: z.string().regex(/^[0-9a-f]{16}$/),
+	user: z.string().regex(accessName),
+	digest,
+	createdAt: instant,
+	expiresAt: instant,
+	address: z.string().max(100),
+});
+
+export const accessRecords = z.strictObject({
+	/** When the first person was made. It stays when all are removed: the claim page does not come back. */
+	claimedAt: instant.optional(),
+	users: z.array(user).max(10_000).default([]),
+	tokens: z.array(token).max(10_000).default([]),
+	sessions: z.array(session).max(20_000).default([]),
+});
+
+export type UserRecord = z.output<typeof user>;
+export type TokenRecord = z.output<typeof token>;
+export type SessionRecord = z.output<typeof session>;
+export type AccessRecords = z.output<typeof accessRecords>;
+
+export const noRecords = (): AccessRecords => ({ users: [], tokens: [], sessions: [] });
+
+export interface AccessRepository {
+	/** Differs whenever the records do. Asked at every request, so that a revocation takes effect at once: it must be cheap. */
+	version(): string | Promise<string>;
+	load(): AccessRecords | Promise<AccessRecords>;
+	/** Changes the newest records in place, one after the other also across processes. When `edit` throws, nothing is changed. */
+	update<T>(edit: (records: AccessRecords) => T): Promise<T>;
+}

@@ -1,0 +1,33 @@
+/** What is refused to somebody who signs in or changes users and tokens. A code never changes its meaning; nothing was changed. */
+export const accessRefusals = {
+	"sign-in-wrong": [401, "Name or password is wrong"],
+	"sign-in-throttled": [429, "Too many wrong passwords"],
+	"claim-wrong": [401, "This is not the claim code"],
+	"claim-closed": [403, "The claim code is closed; start again for a new one"],
+	"claimed-already": [409, "The first person was made already"],
+	"name-bad": [400, "A name has small letters, digits, dots and dashes, 40 at most"],
+	"name-taken": [409, "Somebody has this name already"],
+	"role-unknown": [400, "There is no such role or scope"],
+	"password-weak": [400, "The password is too weak"],
+	"expiry-bad": [400, "The expiry is not in the future"],
+	"user-unknown": [404, "No user has this name"],
+	"token-unknown": [404, "No token has this name"],
+	"last-of-role": [409, "This is the last person who can make others"],
+} as const satisfies Record<string, readonly [status: number, title: string]>;
+
+export type AccessRefusalCode = keyof typeof accessRefusals;
+
+export class AccessRefusal extends Error {
+	override name = "AccessRefusal";
+	readonly code: AccessRefusalCode;
+	readonly status: number;
+	/** Of a throttled sign-in: when the next try is looked at. */
+	readonly retryAfterSeconds: number | undefined;
+
+	constructor(code: AccessRefusalCode, detail?: string, retryAfterSeconds?: number) {
+		super(detail ?? `${accessRefusals[code][1]}.`);
+		this.code = code;
+		this.status = accessRefusals[code][0];
+		this.retryAfterSeconds = retryAfterSeconds;
+	}
+}

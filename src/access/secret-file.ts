@@ -1,0 +1,153 @@
+/** Files that hold secrets: nobody but their owner reads them, and a power cut leaves the old content or the new, never half of it. */
+import {
+	closeSync,
+	fchmodSync,
+	fstatSync,
+	fsyncSync,
+	linkSync,
+	openSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statSync,
+	writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+
+/** The file may be read by others than its owner, or it belongs to somebody else. */
+export class FileTooOpen extends Error {
+	override name = "FileTooOpen";
+}
+
+/**
+ * The text of a secret file. Mode 0600 or less; reading by the group is allowed where the group is that of this process (systemd installs
+ * such). Throws FileTooOpen, and what the file system throws.
+ */
+export function readSecretFile(path: string): string {
+	const file = openSync(path, "r");
+	try {
+		refuseTooOpen(path, fstatSync(file));
+		return readFileSync(file, "utf8");
+	} finally {
+		closeSync(file);
+	}
+}
+
+function refuseTooOpen(path: string, { mode, uid, gid }: { mode: number; uid: number; gid: number }): void {
+	const own = process.getuid?.();
+	// Windows has neither modes nor users that mean this.
+	if (own === undefined) return;
+	if (uid !== own && uid !== 0) throw new FileTooOpen(`${path} belongs to user ${uid}, not to the one that runs Gondola (${own}).`);
+	const groups = [process.getegid!(), ...(process.getgroups?.() ?? [])];
+	const allowed = groups.includes(gid) ? 0o740 : 0o700;
+	const wide = mode & 0o777 & ~allowed;
+	if (wide !== 0)
+		throw new FileTooOpen(`${path} has mode ${(mode & 0o777).toString(8)}; others can use it. Set it with: chmod 600 ${path}`);
+}
+
+/** Replaces the file as a whole, mode 0600, and returns when it is on the disk. */
+export function writeSecretFile(path: string, text: string): void {
+	const draft = `${path}.${process.pid}.new`;
+	rmSync(draft, { force: true });
+	const file = openSync(draft, "wx", 0o600);
+	try {
+		fchmodSync(file, 0o600);
+		writeSync(file, text);
+		fsyncSync(file);
+	} finally {
+		closeSync(file);
+	}
+	renameSync(draft, path);
+	syncFolder(dirname(path));
+}
+
+/** The same, but never over a file that is there already: a key is not made twice. Throws EEXIST. */
+export function createSecretFile(path: string, text: string): void {
+	const draft = `${path}.${process.pid}.draft`;
+	writeSecretFile(draft, text);
+	try {
+		linkSync(draft, path);
+	} finally {
+		rmSync(draft, { force: true });
+	}
+	syncFolder(dirname(path));
+}
+
+function syncFolder(path: string): void {
+	const folder = openSync(path, "r");
+	try {
+		fsyncSync(folder);
+	} finally {
+		closeSync(folder);
+	}
+}
+
+/** Differs whenever the file was replaced or written to; "none" where there is none. */
+export function fileVersion(path: string): string {
+	const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+	return found ? `${found.ino}.${found.mtimeNs}.${found.ctimeNs}.${found.size}` : "none";
+}
+
+const lookEveryMs = 20;
+const patienceMs = 5_000;
+/** What is done under a lock takes milliseconds; one this old was left by a process that was stopped in between. */
+const staleMs = 10_000;
+
+/** Runs `work` while no other process does the same for this path. Rejects after five seconds of waiting. */
+export async function withFileLock<T>(path: string, work: () => T | Promise<T>): Promise<T> {
+	const lock = `${path}.lock`;
+	const mark = `${process.pid} ${process.hrtime.bigint()}`;
+	for (const until = performance.now() + patienceMs; ; ) {
+		if (take(lock, mark)) break;
+		if (performance.now() > until) throw new Error(`${lock} is held by another process; remove it when none of Gondola runs.`);
+		await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+	}
+	try {
+		return await work();
+	} finally {
+		if (textOf(lock) === mark) rmSync(lock, { force: true });
+	}
+}
+
+function take(lock: string, mark: string): boolean {
+	try {
+		const file = openSync(lock, "wx", 0o600);
+		writeSync(file, mark);
+		closeSync(file);
+		return true;
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+	}
+	const held = textOf(lock);
+	const found = statSync(lock, { throwIfNoEntry: false });
+	if (!found || held === undefined) return false;
+	if (held !== "" && isAlive(Number(held.split(" ")[0])) && Date.now() - found.mtimeMs < staleMs) return false;
+	if (held === "" && Date.now() - found.mtimeMs < staleMs) return false;
+	// Moved away first and looked at again: another process may have taken the stale lock over in between.
+	const away = `${lock}.${process.pid}`;
+	try {
+		renameSync(lock, away);
+		if (textOf(away) !== held) linkSync(away, lock);
+		rmSync(away, { force: true });
+	} catch {
+		return false;
+	}
+	return false;
+}
+
+function textOf(path: string): string | undefined {
+	try {
+		return readFileSync(path, "utf8");
+	} catch {
+		return undefined;
+	}
+}
+
+function isAlive(pid: number): boolean {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code === "EPERM";
+	}
+}
