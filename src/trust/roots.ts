@@ -1,0 +1,75 @@
+/**
+ * The two roots of a tenant, and how one is replaced without a visit to any store. The first is used, the second is kept on paper and
+ * outranks it.
+ *
+ *     signed by │ replaces the first │ replaces the second
+ *     ──────────┼────────────────────┼──────────────────────────────────────────────
+ *     second    │ at once            │ at once
+ *     first     │ at once            │ after 14 days, unless the second speaks first
+ *
+ * So the loss of either is mended by the other; and who steals the first has 14 days against the paper, in which the paper wins.
+ */
+import { z } from "zod";
+import { kidPattern, publicPattern, type SigningKey } from "./keys.ts";
+import { isSignedBy, signStatement } from "./signing.ts";
+
+export const successorSchema = z.object({
+	tenant: z.string().min(1).max(32),
+	/** Rises with each successor; a store takes each number once. */
+	number: z.int().min(1),
+	replaces: z.enum(["first", "second"]),
+	/** Public half of the root that goes and of the one that comes. */
+	retires: z.string().regex(publicPattern),
+	successor: z.string().regex(publicPattern),
+	at: z.iso.datetime(),
+	kid: z.string().regex(kidPattern),
+	sig: z.string().length(86),
+});
+export type Successor = z.output<typeof successorSchema>;
+
+export interface Roots {
+	first: string;
+	second: string;
+	/** Of the last successor that was taken, or that waits. */
+	number: number;
+	waiting?: { successor: Successor; until: string };
+}
+
+export const waitDays = 14;
+
+export type SuccessorRefusal = "successor-malformed" | "successor-tenant" | "successor-older" | "successor-forged" | "successor-of-other";
+
+export type SuccessorAnswer = { kind: "taken" | "waits"; roots: Roots } | { kind: "refused"; code: SuccessorRefusal };
+
+export function signSuccessor(statement: Omit<Successor, "kid" | "sig">, root: SigningKey): Successor {
+	return signStatement("gondola/root-successor/1", {}, statement, root);
+}
+
+export function takeSuccessor(roots: Roots, received: unknown, tenant: string, now: number): SuccessorAnswer {
+	const refused = (code: SuccessorRefusal): SuccessorAnswer => ({ kind: "refused", code });
+	const read = successorSchema.safeParse(received);
+	if (!read.success) return refused("successor-malformed");
+	const { data: said } = read;
+	if (said.tenant !== tenant) return refused("successor-tenant");
+	const by = (["second", "first"] as const).find((each) => isSignedBy("gondola/root-successor/1", {}, received as object, roots[each]));
+	if (!by) return refused("successor-forged");
+	if (said.retires !== roots[said.replaces]) return refused("successor-of-other");
+	// The second may answer what the first said with the same number: it cannot know of a theft's numbers in advance.
+	if (by === "first" && said.number <= roots.number) return refused("successor-older");
+	const { waiting, ...kept } = roots;
+	const number = Math.max(said.number, roots.number);
+	if (by === "first" && said.replaces === "second") {
+		const until = new Date(now + waitDays * 86_400_000).toISOString();
+		return { kind: "waits", roots: { ...kept, number, waiting: waiting ?? { successor: said, until } } };
+	}
+	// What waits was said by the first root: the second's word ends it.
+	const still = by === "first" && waiting ? { waiting } : {};
+	return { kind: "taken", roots: { ...kept, ...still, [said.replaces]: said.successor, number } };
+}
+
+/** Takes into force what has waited long enough. */
+export function ripened(roots: Roots, now: number): Roots {
+	const { waiting, ...kept } = roots;
+	if (!waiting || Date.parse(waiting.until) > now) return roots;
+	return { ...kept, second: waiting.successor.successor };
+}

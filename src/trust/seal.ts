@@ -1,0 +1,135 @@
+/**
+ * Head office's decisions, signed once however many stores hear them. A seal names the records (by a Merkle root), the stores they are for,
+ * and the key; a batch of records on the line carries the seal, the place of its first record and a proof.
+ *
+ *     records ──leaves──▶ root ──┐
+ *     audience, kind, time ──────┼──▶ seal ── signed by a line key of the key list
+ */
+import { z } from "zod";
+import { type KeyList, type KeyRefusal, lineKeyFor } from "./key-list.ts";
+import { kidPattern, type SigningKey } from "./keys.ts";
+import { leafOf, recordsMost, rootFromProof, treeOf } from "./merkle.ts";
+import { canonicalText, isSignedBy, signStatement } from "./signing.ts";
+
+export const sealKinds = [
+	"push",
+	"withdrawal",
+	"delivery",
+	"order",
+	"grant",
+	"setting",
+	"label-plan",
+	"snapshot",
+	"coupon",
+	"recall",
+] as const;
+export type SealKind = (typeof sealKinds)[number];
+
+const storeName = z.string().regex(/^[a-z0-9_-]{1,32}$/);
+
+export const audienceSchema = z.union([
+	z.strictObject({ stores: z.array(storeName).min(1).max(5_000) }),
+	/** The members of a group, as the group was at this version. */
+	z.strictObject({ group: storeName, version: z.int().min(1) }),
+]);
+export type Audience = z.output<typeof audienceSchema>;
+
+export const sealSchema = z.object({
+	id: z.string().min(1).max(64),
+	tenant: z.string().min(1).max(32),
+	kind: z.enum(sealKinds),
+	audience: audienceSchema,
+	count: z.int().min(1).max(recordsMost),
+	/** Hex. */
+	root: z.string().regex(/^[0-9a-f]{64}$/),
+	at: z.iso.datetime(),
+	/** After this no store takes it up anew; what it put in force stays. */
+	notAfter: z.iso.datetime().optional(),
+	/** Who wrote it and who released it, where that took two persons. */
+	approved: z.object({ author: z.string().max(64), approver: z.string().max(64), at: z.iso.datetime() }).optional(),
+	kid: z.string().regex(kidPattern),
+	sig: z.string().length(86),
+});
+export type Seal = z.output<typeof sealSchema>;
+
+export interface Sealed {
+	seal: Seal;
+	/** The proof of a run of its records, `from` ≤ i < `to`. */
+	prove(from: number, to: number): string;
+}
+
+/** `texts` are the canonical texts of the records, in their order. */
+export function sealRecords(head: Omit<Seal, "count" | "root" | "kid" | "sig">, texts: readonly string[], key: SigningKey): Sealed {
+	const tree = treeOf(texts.map(leafOf));
+	const seal = signStatement("gondola/seal/1", {}, { ...head, count: texts.length, root: tree.root.toString("hex") }, key);
+	return { seal, prove: tree.prove };
+}
+
+/** Proofs of records that were sealed before and are all at hand again. Undefined when they are not what was sealed. */
+export function proveAgain(seal: Pick<Seal, "root">, texts: readonly string[]): Sealed["prove"] | undefined {
+	const tree = texts.length > 0 ? treeOf(texts.map(leafOf)) : undefined;
+	return tree?.root.toString("hex") === seal.root ? tree.prove : undefined;
+}
+
+export type SealRefusal =
+	| "seal-malformed"
+	| "seal-tenant"
+	| "seal-forged"
+	| "seal-audience"
+	| "seal-group-unknown"
+	| "seal-over"
+	| "seal-proof"
+	| KeyRefusal;
+
+export interface SealCheck {
+	tenant: string;
+	store: string;
+	/** Groups that this store is a member of by sealed settings, with the newest version it knows of each. */
+	groups: Readonly<Record<string, number>>;
+	list: KeyList;
+	/** Left out while the clock is a guess, and for seals that were accepted before. */
+	now?: number;
+}
+
+/** Undefined: the seal is good for this store. `received` is the seal as it came, with members this build does not know. */
+export function sealRefusal(received: unknown, check: SealCheck): SealRefusal | undefined {
+	const read = sealSchema.safeParse(received);
+	if (!read.success) return "seal-malformed";
+	const seal = read.data;
+	if (seal.tenant !== check.tenant) return "seal-tenant";
+	const key = lineKeyFor(check.list, seal.kid, Date.parse(seal.at), check.now);
+	if ("refused" in key) return key.refused;
+	if (!isSignedBy("gondola/seal/1", {}, received as object, key.public)) return "seal-forged";
+	const outside = audienceRefusal(seal.audience, check);
+	if (outside) return outside;
+	if (check.now !== undefined && seal.notAfter !== undefined && Date.parse(seal.notAfter) <= check.now) return "seal-over";
+	return undefined;
+}
+
+function audienceRefusal(audience: Audience, { store, groups }: SealCheck): SealRefusal | undefined {
+	if ("stores" in audience) return audience.stores.includes(store) ? undefined : "seal-audience";
+	const known = Object.hasOwn(groups, audience.group) ? groups[audience.group] : undefined;
+	if (known === undefined) return "seal-audience";
+	// A newer version than this store knows: its membership setting is still on the way, and may say that it left.
+	return audience.version > known ? "seal-group-unknown" : undefined;
+}
+
+/** Whether a run of records, the first being number `from` of the seal, is what was sealed. */
+export function isSealedRun(seal: Seal, from: number, texts: readonly string[], proof: string): boolean {
+	return rootFromProof(seal.count, from, texts.map(leafOf), proof)?.toString("hex") === seal.root;
+}
+
+/**
+ * What head office takes back from a store after its database was restored: only what a key of its own sealed, for an audience that the
+ * store was in. The seal goes into the records again as it is, so nothing can be said to more stores than before.
+ */
+export function learnBackRefusal(
+	received: { seal: unknown; from: number; records: readonly unknown[]; proof: string },
+	check: Omit<SealCheck, "now">,
+): SealRefusal | undefined {
+	const refusal = sealRefusal(received.seal, check);
+	if (refusal) return refusal;
+	return isSealedRun(sealSchema.parse(received.seal), received.from, received.records.map(canonicalText), received.proof)
+		? undefined
+		: "seal-proof";
+}

@@ -1,0 +1,97 @@
+/**
+ * What is said once to one store, or by one store, and signed as a whole: welcomes, commands, batches of facts. Each is signed under its
+ * own domain and for one tenant and store, which are not sent.
+ */
+import { type KeyList, type KeyRefusal, lineKeyFor } from "./key-list.ts";
+import type { SigningKey } from "./keys.ts";
+import { isSignedBy, type Signed, signStatement } from "./signing.ts";
+
+export interface Between {
+	tenant: string;
+	store: string;
+}
+
+/** What a signed welcome says beyond the unsigned one; the whole welcome is signed. */
+export interface WelcomeTrust {
+	/** Version of the newest key list. */
+	keyList: number;
+	/** How long what is in force may go on without a word from head office before that is an alarm. */
+	trustForMs: number;
+	/** Where each stream down stands: a broker that holds records back is noticed. */
+	heads: Record<string, { epoch: string; last: number; hash: string }>;
+}
+
+export interface WelcomeBody {
+	/** Chosen by the store for this connection: an old welcome does not fit another one. */
+	session: string;
+	now: string;
+}
+
+export function signWelcome<T extends WelcomeBody & { trust: WelcomeTrust }>(to: Between, welcome: T, key: SigningKey): T & Signed {
+	return signStatement("gondola/welcome/1", to, welcome, key);
+}
+
+export type WelcomeRefusal = "welcome-unsigned" | "welcome-session" | "welcome-forged" | "welcome-list-older" | KeyRefusal;
+
+export interface WelcomeCheck {
+	to: Between;
+	session: string;
+	list: KeyList;
+	now?: number;
+}
+
+/** Undefined: head office said it, to this store, in this session. */
+export function welcomeRefusal(received: object, { to, session, list, now }: WelcomeCheck): WelcomeRefusal | undefined {
+	const { kid, sig, session: named, now: at, trust } = received as Partial<Signed & WelcomeBody & { trust: Partial<WelcomeTrust> }>;
+	if (typeof kid !== "string" || typeof sig !== "string") return "welcome-unsigned";
+	if (typeof at !== "string" || typeof trust !== "object" || trust === null || typeof trust.keyList !== "number") return "welcome-unsigned";
+	if (named !== session) return "welcome-session";
+	const key = lineKeyFor(list, kid, Date.parse(at), now);
+	if ("refused" in key) return key.refused;
+	if (!isSignedBy("gondola/welcome/1", to, received, key.public)) return "welcome-forged";
+	return trust.keyList < list.version ? "welcome-list-older" : undefined;
+}
+
+export interface CommandBody {
+	id: string;
+	name: string;
+	args?: unknown;
+	at: string;
+	ttlMs: number;
+}
+
+export function signCommand<T extends CommandBody>(to: Between, command: T, key: SigningKey): T & Signed {
+	return signStatement("gondola/command/1", to, command, key);
+}
+
+export type CommandRefusal = "command-unsigned" | "command-forged" | "command-over" | KeyRefusal;
+
+export function commandRefusal(
+	received: object,
+	{ to, list, now }: { to: Between; list: KeyList; now?: number },
+): CommandRefusal | undefined {
+	const { kid, sig, at, ttlMs } = received as Partial<Signed & CommandBody>;
+	if (typeof kid !== "string" || typeof sig !== "string" || typeof at !== "string" || typeof ttlMs !== "number") return "command-unsigned";
+	const key = lineKeyFor(list, kid, Date.parse(at), now);
+	if ("refused" in key) return key.refused;
+	if (!isSignedBy("gondola/command/1", to, received, key.public)) return "command-forged";
+	return now !== undefined && Date.parse(at) + ttlMs < now ? "command-over" : undefined;
+}
+
+/** What a store signs of the facts it sends: the chain hash stands for every record up to there. */
+export interface BatchBody {
+	inc: number;
+	stream: string;
+	epoch: string;
+	upTo: number;
+	hash: string;
+}
+
+export function signBatch(from: Between, batch: BatchBody, key: SigningKey): BatchBody & Signed {
+	return signStatement("gondola/batch/1", from, batch, key);
+}
+
+/** Whether the box that has this key said it. `batch` is what head office computed itself from the records, with the kid and sig received. */
+export function isBatchOf(from: Between, batch: BatchBody & Signed, publicText: string): boolean {
+	return isSignedBy("gondola/batch/1", from, batch, publicText);
+}
