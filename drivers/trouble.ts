@@ -192,15 +192,6 @@ export const deviceTroubles = {
 		retry: "after-a-person-acts",
 		level: "YELLOW",
 	},
-	"printer-unreachable": {
-		en: {
-			what: "{device} cannot be reached at {port}.",
-			do: "Check that {device} is switched on and that the lights at its network plug are lit.",
-		},
-		"zh-CN": { what: "无法连接 {port} 的 {device}。", do: "请确认 {device} 已开机，网线插口的灯亮着。" },
-		retry: "by-itself",
-		level: "RED",
-	},
 	"printer-paper-out": {
 		en: { what: "{device} has no paper.", do: "Put a new roll into {device}; waiting receipts then come out by themselves." },
 		"zh-CN": { what: "{device} 没有纸了。", do: "请给 {device} 换一卷新纸，等待的小票会自动打印。" },
@@ -281,6 +272,42 @@ export const deviceTroubles = {
 		"zh-CN": { what: "价签 {device} 不接受这种画面。", do: "请核对 {device} 登记的型号与背面印的是否一致。" },
 		retry: "after-a-person-acts",
 		level: "RED",
+	},
+	"label-foreign-picture": {
+		en: {
+			what: "Somebody else has drawn on the label {device}; what it shows is not known.",
+			do: "Look at {device} and cover a wrong price. It is drawn again; if this comes back, find out which other program knows the base stations.",
+		},
+		"zh-CN": {
+			what: "价签 {device} 被别的程序改写，现在显示什么无法得知。",
+			do: "请查看 {device}，遮住错误的价格。系统会重新绘制；若再次发生，请查出还有哪个程序在使用基站。",
+		},
+		retry: "by-itself",
+		level: "RED",
+	},
+	"label-model-changed": {
+		en: {
+			what: "The label {device} says it is of another model than before.",
+			do: "If it was swapped, nothing is to be done: its picture is drawn anew. Else take {device} off its rail and bind another.",
+		},
+		"zh-CN": {
+			what: "价签 {device} 报告的型号与之前不同。",
+			do: "若刚换过价签，无需处理，画面会重新绘制；否则请取下 {device}，换一个重新绑定。",
+		},
+		retry: "by-itself",
+		level: "YELLOW",
+	},
+	"base-station-unknown": {
+		en: {
+			what: "A base station at {device} speaks to us, but the configuration does not name it; it is ignored.",
+			do: "If it is yours, add {device} to `accessPoints` of {group} in gondola.yaml. Else find out who put it on this network.",
+		},
+		"zh-CN": {
+			what: "地址 {device} 有基站在发消息，但配置中没有它，已忽略。",
+			do: "若是本店的基站，请把 {device} 加到 gondola.yaml 中 {group} 的 `accessPoints`；否则请查明是谁接入了这个网络。",
+		},
+		retry: "after-a-person-acts",
+		level: "YELLOW",
 	},
 	"base-station-silent": {
 		en: {

@@ -94,6 +94,14 @@ describe("the house", () => {
 		expect(Object.keys(storeTroubles).filter((code) => code in deviceTroubles)).toEqual([]);
 	});
 
+	it("raises every trouble it has words for (case L3)", () => {
+		const tables = /(^drivers\/trouble[\w-]*\.ts|^drivers\/[a-z]+\/troubles\.ts|-troubles\.ts)$/;
+		const code = programs.filter(({ path }) => !tables.test(path)).map(({ text }) => partsOf(text).code);
+		const named = (name: string): boolean =>
+			code.some((text) => text.includes(`"${name}"`) || text.includes(`\`${name.replace(/[a-z]+$/, "")}\${`));
+		expect([...Object.keys(deviceTroubles), ...Object.keys(storeTroubles)].filter((name) => !named(name))).toEqual([]);
+	});
+
 	it("shows every room on the map", () => {
 		const map = read("src/README.md");
 		const folders = [...new Set(walk("src").map((path) => path.slice("src/".length, path.lastIndexOf("/") + 1)))].filter(

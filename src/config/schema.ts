@@ -34,6 +34,13 @@ export const labelOptions = z.strictObject({
 		)
 		.default([])
 		.meta({ description: "Access points that multicast does not reach, by address and port." }),
+	accessPoints: z
+		.array(z.union([z.ipv4(), z.ipv6()]))
+		.default([])
+		.meta({
+			description:
+				"Addresses of the access points in the multicast group. Only these and `peers` are heard and given pictures; others are counted and named in an alarm.",
+		}),
 	getdataPort: tcpPort.default(80).meta({ description: "TCP port on which pictures are fetched from us. Access points always use 80." }),
 	maxPendingPerAccessPoint: z
 		.number()

@@ -80,7 +80,9 @@ export async function startDaemon(configured: Config, { log = createLog(), label
 	minute.unref();
 
 	const devices = config.devices.map((device) =>
-		device.family === "label" && labelShowing ? { ...device, showing: labelShowing } : device,
+		device.family === "label"
+			? { ...device, pendingMinutes: config.alarms.labelPendingMinutes, ...(labelShowing && { showing: labelShowing }) }
+			: device,
 	) as FloorDevice[];
 	const floor: Floor = startFloor({ ledger, devices, shelves: config.shelves, drawing, log });
 

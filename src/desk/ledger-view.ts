@@ -55,7 +55,7 @@ export interface DeskLedger {
 	read: DeskBook;
 	now(): { wall: Instant; quality: ClockQuality };
 	bells: { on(bell: "event", fn: () => void): () => void };
-	do(flow: "bindLabel", args: { label: string; sku: string | null; face?: string }): Promise<LabelStatus>;
+	do(flow: "bindLabel", args: { label: string; sku: string | null; face?: string; mustBeKnown?: boolean }): Promise<LabelStatus>;
 	do(
 		flow: "recordMovement",
 		args: { id: string; sku: string; quantity: number; reason: MovementReason; occurredAt: Instant; reference?: string },

@@ -10,7 +10,11 @@ export const problems = {
 	"not-found": [404, "There is nothing at this address", "The addresses that exist are in /openapi.json."],
 	"article-unknown": [404, "No article has this GTIN or SKU", "Check the number; HQ sends new articles by itself."],
 	"price-unknown": [404, "This article has no price at that time", "Ask HQ to push one; until then the till must not sell it."],
-	"label-unknown": [404, "No label has this number", "The number is printed on the label's back."],
+	"label-unknown": [
+		404,
+		"No label has this number",
+		"The number is printed on the label's back. A label can be bound once it has checked in at a base station, or head office has announced it.",
+	],
 	"label-not-drawn": [404, "No picture was made for this label yet", "Bind the label to an article that has a price."],
 	"device-unknown": [404, "No device has this name", "GET /api/v1/devices lists the names."],
 	"print-job-unknown": [404, "No print job has this id", "GET /api/v1/print-jobs lists the newest."],

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { labelIdOf } from "../words/label.ts";
 import { movementReasons } from "../words/stock.ts";
 
 /** Shapes of everything that crosses the desk. A registry of our own, since head office names its shapes in the same process in `demo`. */
@@ -23,6 +24,8 @@ export const instantIn = z.iso
 	.transform((text) => new Date(text).toISOString());
 /** Ids that outsiders mint: tills, printers, labels. No control characters, no spaces, bounded. */
 export const idIn = z.string().regex(/^[\x21-\x7e]{1,128}$/, "1 to 128 printable characters without spaces");
+/** A label by its number, in the one form that the ledger has, however it was spelled. */
+export const labelIdIn = idIn.transform((text) => labelIdOf(text) ?? text);
 const skuIn = z.string().regex(/^[^\s\p{Cc}]{1,64}$/u, "1 to 64 characters without spaces");
 export const articleKey = z.string().regex(/^[^\s\p{Cc}]{1,64}$/u, "a GTIN or SKU: 1 to 64 characters without spaces");
 

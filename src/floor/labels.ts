@@ -2,13 +2,14 @@ import type { FleetReport } from "../../drivers/label/oepl/fleet.ts";
 import type { PeerReport } from "../../drivers/label/oepl/peer.ts";
 import { type RunningLabelFleet, runLabelFleet } from "../../drivers/label/oepl/run-fleet.ts";
 import type { ShowingLimits } from "../../drivers/label/oepl/showing.ts";
-import { clearQueueOverHttp } from "../../drivers/label/oepl/tag-command.ts";
+import { AccessPointRefused, clearQueueOverHttp } from "../../drivers/label/oepl/tag-command.ts";
 import { keepOpen } from "../../drivers/transport/keep-open.ts";
 import { openUdpPort } from "../../drivers/transport/udp-port.ts";
 import { DeviceTrouble } from "../../drivers/trouble.ts";
 import type { startDrawing } from "../faces/drawing/pool.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import type { LabelTask } from "../ledger/ledger.ts";
+import { pingEveryMs, watchAccessPoints } from "./access-points.ts";
 import { checkInNotes } from "./check-ins.ts";
 import { deviceRecorder, type Log, type Tender } from "./tender.ts";
 
@@ -18,6 +19,9 @@ export interface LabelTenderOptions {
 	port: number;
 	group: string | null;
 	peers: { address: string; port: number }[];
+	accessPoints: string[];
+	/** A label that waits longer for its picture raises an alarm. */
+	pendingMinutes: number;
 	getdataPort: number;
 	maxPendingPerAccessPoint: number;
 	silentAfterMinutes: number;
@@ -29,6 +33,10 @@ export type Drawing = Awaited<ReturnType<typeof startDrawing>>;
 /** Pictures drawn at a time beyond the workers: enough to keep them busy, few enough that a newer price is not drawn after 500 old ones. */
 const drawAhead = 24;
 const pageTasks = 200;
+/** Offers that a label heard, and whose picture was fetched, without a completion. */
+const refusedAfterAttempts = 5;
+/** Alarms about labels that wait too long, at most so many at a time: a dead base station is one cause, not two thousand. */
+const pendingAlarmsMost = 20;
 
 /**
  * Tends the labels: takes what should be shown from the ledger, draws it, offers it, and records what the labels report.
@@ -44,6 +52,9 @@ export function tendLabels(
 	const address = `udp ${options.bind}:${options.port}`;
 	const recorder = deviceRecorder(ledger, { id: options.id, family: "label", protocol, address }, log);
 	const notes = checkInNotes(ledger, log);
+	const named = [...options.peers.map((peer) => `${peer.address}:${peer.port}`), ...options.accessPoints];
+	const accessPoints = watchAccessPoints(ledger, options.id, named, log);
+	let unproved = 0;
 	/** What each label was last asked to show: its version in the ledger by the picture's name on air. */
 	const wanted = new Map<string, { version: number; picture: string }>();
 	let fleet: RunningLabelFleet | undefined;
@@ -104,28 +115,67 @@ export function tendLabels(
 		}
 	};
 
+	const trouble = (label: string, code: string): Promise<unknown> =>
+		ledger.do("recordLabelTrouble", { label, code }).catch(complain("a label's trouble could not be recorded"));
+
+	/** Another label stands at this number now: what was drawn has the wrong size for it. */
+	const changeModel = async (label: string, hwType: number, accessPoint: string): Promise<void> => {
+		const unknown = { firmware: null, batteryMillivolts: null, rssi: null, temperatureCelsius: null };
+		await ledger.do("recordCheckIns", { checkIns: [{ label, at: ledger.now().wall, accessPoint, hwType, ...unknown }] });
+		wanted.delete(label);
+		await trouble(label, "label-model-changed");
+	};
+
+	/** What an access point still holds is dropped before a newer picture; one that refuses is named to a person. */
+	const clearQueue = async (accessPoint: string, mac: string): Promise<void> => {
+		try {
+			await clearQueueOverHttp(accessPoint, mac);
+			await ledger.do("clearAlarm", { code: "base-station-rejects", subject: accessPoint });
+		} catch (error) {
+			if (!(error instanceof AccessPointRefused)) throw error;
+			await ledger.do("raiseAlarm", {
+				code: "base-station-rejects",
+				subject: accessPoint,
+				facts: { device: accessPoint, reason: `HTTP ${error.status}` },
+			});
+		}
+	};
+
 	const hear = (report: PeerReport | FleetReport): void => {
 		switch (report.type) {
 			case "check-in":
+				accessPoints.heard(report.accessPoint);
 				notes.add(report, ledger.now().wall);
 				return recorder.heard();
 			case "garbled":
 				return recorder.heard({ garbled: report.count });
 			case "access-point":
+				accessPoints.heard(report.accessPoint);
 				return recorder.heard({ [`accessPoint ${report.accessPoint}`]: report.alias });
 			case "downloaded":
 			case "shown": {
 				const asked = wanted.get(report.mac);
 				if (!asked || asked.picture !== report.version) return;
+				if (report.type === "shown") pending.delete(report.mac);
 				const flow = report.type === "shown" ? "recordShown" : "recordDownloaded";
 				ledger.do(flow, { label: report.mac, version: asked.version }).catch(complain("a label's report could not be recorded"));
 				return;
 			}
-			case "out-of-contact":
-				ledger
-					.do("recordLabelTrouble", { label: report.mac, code: "label-out-of-contact" })
-					.catch(complain("a silent label could not be recorded"));
+			case "stranger":
+				recorder.heard({ strangers: report.count });
+				return accessPoints.stranger(report.address);
+			case "unproved-completion":
+				return recorder.heard({ unprovedCompletions: (unproved += 1) });
+			case "foreign-picture":
+				return void trouble(report.mac, "label-foreign-picture");
+			case "gave-up":
+				// The label is awake and its access point has the picture: after so many tries it is the picture that it does not take.
+				if (report.heard && report.attempt >= refusedAfterAttempts) void trouble(report.mac, "label-refused-picture");
 				return;
+			case "model-changed":
+				return void changeModel(report.mac, report.to, report.accessPoint ?? "").catch(complain("a changed label could not be recorded"));
+			case "out-of-contact":
+				return void trouble(report.mac, "label-out-of-contact");
 			default:
 				return;
 		}
@@ -154,6 +204,22 @@ export function tendLabels(
 			await next;
 		}
 	})();
+
+	const pending = new Set<string>();
+	const lookForPending = async (): Promise<void> => {
+		const before = new Date(Date.parse(ledger.now().wall) - options.pendingMinutes * 60_000).toISOString();
+		for (let after = ""; pending.size < pendingAlarmsMost; ) {
+			const tasks = ledger.read.labels.tasks(after, pageTasks);
+			for (const { label, at, fields } of tasks) {
+				if (at > before || pending.has(label) || pending.size >= pendingAlarmsMost) continue;
+				pending.add(label);
+				await ledger.do("raiseAlarm", { code: "label-pending-long", subject: label, facts: { device: label, label, sku: fields.sku } });
+			}
+			if (tasks.length < pageTasks) return;
+			after = tasks.at(-1)!.label;
+		}
+	};
+	const pendingTimer = setInterval(() => void lookForPending().catch(complain("waiting labels could not be looked for")), 60_000).unref();
 
 	/** After a restart the fleet is told what every label was proved to show, so that a label that lost its picture gets it again. */
 	const remember = (): void => {
@@ -188,8 +254,10 @@ export function tendLabels(
 						findPicture,
 						getdata: { bind: options.bind, port: options.getdataPort },
 						limits: { silentAfterMs: options.silentAfterMinutes * 60_000, ...options.showing },
-						...(options.group !== null && { group: options.group, clearQueue: clearQueueOverHttp }),
+						...(options.group !== null && { group: options.group, clearQueue }),
 						...(options.peers.length > 0 && { peers: options.peers }),
+						accessPoints: options.accessPoints,
+						announceEveryMs: pingEveryMs,
 					},
 					hear,
 				).then(
@@ -226,6 +294,8 @@ export function tendLabels(
 			link = start();
 		},
 		async stop() {
+			accessPoints.stop();
+			clearInterval(pendingTimer);
 			stopped.abort();
 			await working;
 			await link.stop();

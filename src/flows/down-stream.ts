@@ -2,6 +2,7 @@
 import { type Book, LedgerRefusal, type PendingSnapshot } from "../ledger/ledger.ts";
 import type { Article } from "../words/article.ts";
 import type { CatalogRecord, ConfigRecord, StockRecord } from "../words/catalog.ts";
+import { labelIdOf } from "../words/label.ts";
 import { lasting } from "../words/live-prices.ts";
 import type { Price } from "../words/price.ts";
 import type { Instant, Moment } from "../words/time.ts";
@@ -144,7 +145,11 @@ function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, a
 			book.ring("price-due");
 			return;
 		case "label":
-			bindLabel(book, { label: record.label, sku: record.sku, ...(record.face !== undefined && { face: record.face }) }, now);
+			bindLabel(
+				book,
+				{ label: labelIdOf(record.label) ?? record.label, sku: record.sku, ...(record.face !== undefined && { face: record.face }) },
+				now,
+			);
 			return;
 		case "setting":
 			book.settings.accept(record.setting);

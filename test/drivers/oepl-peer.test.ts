@@ -31,7 +31,7 @@ afterEach(async () => {
 
 function peerOn(net: ReturnType<typeof paperNet>, more: Partial<PeerOptions> = {}): { peer: Peer; reports: PeerReport[] } {
 	const reports: PeerReport[] = [];
-	const options = { alias: "gondola", offerMinutes: 60, announceEveryMs: 60_000, ...more };
+	const options = { alias: "gondola", offerMinutes: 60, announceEveryMs: 60_000, accessPoints: ["10.0.0.7", "10.0.0.9"], ...more };
 	const peer = runPeerAccessPoint(net.port, options, (report) => reports.push(report));
 	stops.push(() => peer.stop());
 	return { peer, reports };
@@ -59,6 +59,17 @@ describe("a gateway among access points", () => {
 			{ type: "transfer-complete", mac, accessPoint: "10.0.0.7" },
 			{ type: "garbled", count: 1 },
 			{ type: "garbled", count: 2 },
+		]);
+	});
+
+	it("does not hear an address that the configuration does not name, and says that it spoke (case L1)", () => {
+		const net = paperNet();
+		const { reports } = peerOn(net);
+		net.say(checkIn, { address: "10.0.0.66", port: 16033 });
+		net.say(complete, { address: "10.0.0.66", port: 16033 });
+		expect(reports).toEqual([
+			{ type: "stranger", address: "10.0.0.66", count: 1 },
+			{ type: "stranger", address: "10.0.0.66", count: 2 },
 		]);
 	});
 
@@ -135,21 +146,28 @@ describe("the door where access points fetch pictures", () => {
 describe("a label that is given a picture", () => {
 	it("is offered it, fetches it, and is reported shown after its next check-in", async () => {
 		const net = paperNet();
+		const base = { address: "127.0.0.1", port: 16033 };
 		const reports: string[] = [];
 		const bytes = new Uint8Array(4736);
 		const fleet = await runLabelFleet(
 			net.port,
-			{ alias: "gondola", getdata: { bind: "127.0.0.1", port: 0 }, findPicture: () => bytes, limits: { provesAfterMs: 0 } },
+			{
+				alias: "gondola",
+				accessPoints: ["127.0.0.1"],
+				getdata: { bind: "127.0.0.1", port: 0 },
+				findPicture: () => bytes,
+				limits: { provesAfterMs: 0 },
+			},
 			(report) => reports.push(report.type),
 		);
 		stops.push(() => fleet.stop());
-		net.say(checkIn);
+		net.say(checkIn, base);
 		fleet.want(mac, { version: "599C676642D929F1", dataType: 0x20, bytesLength: bytes.length });
 		await new Promise((resolve) => setImmediate(resolve));
 		expect(net.sent.map((sent) => sent.bytes[0])).toContain(0xe5);
 		await (await fetch(`http://127.0.0.1:${fleet.getdataPort}/getdata?mac=${mac}&md5=599C676642D929F1`)).arrayBuffer();
-		net.say(complete);
-		net.say(checkIn);
+		net.say(complete, base);
+		net.say(checkIn, base);
 		expect(reports).toEqual(["check-in", "offered", "transfer-complete", "downloaded", "check-in", "shown"]);
 		expect(fleet.counts()).toMatchObject({ shown: 1 });
 	});

@@ -186,3 +186,57 @@ describe("the ledger", () => {
 		expect(store.book.events.after(last, 10)[0]?.seq).toBe(last + 1);
 	});
 });
+
+describe("a label that is not what it was", () => {
+	const alarms = () => store.book.alarms.list().filter((alarm) => alarm.clearedAt === null);
+
+	it("is not shown any more when somebody else drew on it, until it says so again (case L2)", () => {
+		show(label().id, 1);
+		expect(label().state).toBe("SHOWN");
+		store.do("recordLabelTrouble", { label: label().id, code: "label-foreign-picture" });
+		expect(label()).toMatchObject({ state: "PENDING", confirmed: null, trouble: "label-foreign-picture" });
+		expect(alarms()).toMatchObject([{ code: "label-foreign-picture", level: "RED" }]);
+		expect(store.book.labels.tasks("", 10).map((task) => task.label)).toEqual([label().id]);
+		store.do("recordShown", { label: label().id, version: 1 });
+		expect(label().state).toBe("SHOWN");
+		expect(alarms()).toEqual([]);
+		expect(types().filter((type) => type === "label.shown")).toHaveLength(2);
+	});
+
+	const checkIn = (id: string, more: object = {}) => ({
+		label: id,
+		at: noon,
+		accessPoint: "ap",
+		hwType: 1,
+		firmware: 1,
+		batteryMillivolts: null,
+		rssi: null,
+		temperatureCelsius: null,
+		...more,
+	});
+
+	it("says that its battery is low, and that it was changed (case L3)", () => {
+		store.do("recordCheckIns", { checkIns: [checkIn(label().id, { batteryMillivolts: 1_900 })] });
+		expect(alarms()).toMatchObject([{ code: "label-battery-low", subject: label().id }]);
+		store.do("recordCheckIns", { checkIns: [checkIn(label().id, { batteryMillivolts: 2_500 })] });
+		expect(alarms()).toHaveLength(1);
+		store.do("recordCheckIns", { checkIns: [checkIn(label().id, { batteryMillivolts: 3_000 })] });
+		expect(alarms()).toEqual([]);
+	});
+
+	it("is one of thousands that nobody has seen: only the newest are kept (case L10)", () => {
+		const invented = (n: number) => `FFFFFFFF${n.toString(16).toUpperCase().padStart(8, "0")}`;
+		for (let from = 0; from < 4_000; from += 500)
+			store.do("recordCheckIns", { checkIns: Array.from({ length: 500 }, (_, i) => checkIn(invented(from + i))) });
+		const unbound = store.book.labels.list({ after: "", limit: 5_000, state: "UNBOUND" });
+		expect(unbound).toHaveLength(200);
+		expect(label().sku).toBe("100");
+	});
+
+	it("can be bound by hand only when it is known (case L7)", () => {
+		expect(store.refused("bindLabel", { label: "00000000000000FF", sku: "100", mustBeKnown: true })).toBe("label-unknown");
+		expect(store.book.labels.get("00000000000000FF")).toBeUndefined();
+		store.do("recordCheckIns", { checkIns: [checkIn("00000000000000FF")] });
+		expect(store.do("bindLabel", { label: "00000000000000FF", sku: "100", mustBeKnown: true }).state).toBe("PENDING");
+	});
+});

@@ -13,8 +13,8 @@ import {
 	nextLookMs,
 	type Picture,
 	type Showing,
-	type ShowingAct,
-	type ShowingHappening,
+	type ShowingEffect,
+	type ShowingEvent,
 	type ShowingLimits,
 	type ShowingReport,
 	stepShowing,
@@ -23,7 +23,7 @@ import {
 export type FleetReport = ShowingReport & { mac: string; accessPoint: string | undefined };
 
 /** What the fleet asks for; the performer sends it. */
-export interface FleetHands {
+export interface FleetEffects {
 	offer(mac: string, picture: Picture): void;
 	cancel(mac: string): void;
 	report(report: FleetReport): void;
@@ -41,7 +41,8 @@ export interface LabelFleet {
 	/** The label was taken down or unbound; what was offered is cancelled. */
 	forget(mac: string, nowMs: number): void;
 	hear(report: PeerReport, nowMs: number): void;
-	fetched(mac: string, version: string, nowMs: number): void;
+	/** The access point at this address has taken all bytes of the picture. */
+	fetched(mac: string, version: string, accessPoint: string, nowMs: number): void;
 	/** Looks at the labels that are due; answers when to come again. */
 	tick(nowMs: number): number | undefined;
 	standing(mac: string): Showing | undefined;
@@ -55,7 +56,7 @@ export interface FleetLimits extends ShowingLimits {
 
 const nobody = "";
 
-export function labelFleet(limits: FleetLimits, hands: FleetHands): LabelFleet {
+export function labelFleet(limits: FleetLimits, effects: FleetEffects): LabelFleet {
 	const labels = new Map<string, Showing>();
 	const due = dueList();
 	/** Labels that wait for a turn, per access point, in the order they came. */
@@ -63,12 +64,12 @@ export function labelFleet(limits: FleetLimits, hands: FleetHands): LabelFleet {
 	const offered = new Map<string, number>();
 	const unfetched = new Map<string, number>();
 
-	const step = (mac: string, happening: ShowingHappening, nowMs: number): void => {
+	const step = (mac: string, event: ShowingEvent, nowMs: number): void => {
 		const before = labels.get(mac);
 		if (!before) return;
-		const { state, acts } = stepShowing(before, happening, nowMs, limits);
+		const { state, effects: asked } = stepShowing(before, event, nowMs, limits);
 		settle(mac, before, state, nowMs);
-		for (const act of acts) perform(mac, state, act);
+		for (const effect of asked) perform(mac, state, effect);
 	};
 
 	const settle = (mac: string, before: Showing, after: Showing, nowMs: number): void => {
@@ -91,16 +92,16 @@ export function labelFleet(limits: FleetLimits, hands: FleetHands): LabelFleet {
 		if (!standing.fetched) addTo(unfetched, accessPoint, by);
 	};
 
-	const perform = (mac: string, state: Showing, act: ShowingAct): void => {
-		switch (act.act) {
+	const perform = (mac: string, state: Showing, effect: ShowingEffect): void => {
+		switch (effect.effect) {
 			case "offer":
-				hands.offer(mac, act.picture);
+				effects.offer(mac, effect.picture);
 				break;
 			case "cancel":
-				hands.cancel(mac);
+				effects.cancel(mac);
 				break;
 			case "report":
-				hands.report({ ...act.report, mac, accessPoint: state.accessPoint });
+				effects.report({ ...effect.report, mac, accessPoint: state.accessPoint });
 				break;
 		}
 	};
@@ -122,9 +123,9 @@ export function labelFleet(limits: FleetLimits, hands: FleetHands): LabelFleet {
 		}
 	};
 
-	const happen = (mac: string, happening: ShowingHappening, nowMs: number): void => {
+	const apply = (mac: string, event: ShowingEvent, nowMs: number): void => {
 		const before = labels.get(mac)?.accessPoint ?? nobody;
-		step(mac, happening, nowMs);
+		step(mac, event, nowMs);
 		const after = labels.get(mac)?.accessPoint ?? nobody;
 		giveTurns(after, nowMs);
 		if (before !== after) giveTurns(before, nowMs);
@@ -134,36 +135,41 @@ export function labelFleet(limits: FleetLimits, hands: FleetHands): LabelFleet {
 		want(mac, picture, nowMs, known = {}) {
 			if (!labels.has(mac)) labels.set(mac, newShowing(nowMs, known.accessPoint));
 			const { shownVersion } = known;
-			happen(mac, { type: "want", picture, ...(shownVersion === undefined ? {} : { shownVersion }) }, nowMs);
+			apply(mac, { type: "want", picture, ...(shownVersion === undefined ? {} : { shownVersion }) }, nowMs);
 		},
 		forget(mac, nowMs) {
-			happen(mac, { type: "forget" }, nowMs);
+			apply(mac, { type: "forget" }, nowMs);
 			labels.delete(mac);
 			due.set(mac, undefined);
 		},
 		hear(report, nowMs) {
 			switch (report.type) {
 				case "check-in": {
-					const { mac, accessPoint, wakeup } = report;
-					happen(mac, { type: "check-in", accessPoint, ...(wakeup === undefined ? {} : { wakeup }) }, nowMs);
+					const { mac, accessPoint, wakeup, hwType } = report;
+					apply(
+						mac,
+						{ type: "check-in", accessPoint, ...(wakeup === undefined ? {} : { wakeup }), ...(hwType === undefined ? {} : { hwType }) },
+						nowMs,
+					);
 					break;
 				}
 				case "transfer-complete":
-					happen(report.mac, { type: "complete" }, nowMs);
+					apply(report.mac, { type: "complete", accessPoint: report.accessPoint }, nowMs);
 					break;
 				case "transfer-gave-up":
-					happen(report.mac, { type: "gave-up" }, nowMs);
+					apply(report.mac, { type: "gave-up" }, nowMs);
 					break;
 				case "access-point":
 				case "garbled":
+				case "stranger":
 					break;
 			}
 		},
-		fetched(mac, version, nowMs) {
-			happen(mac, { type: "fetched", version }, nowMs);
+		fetched(mac, version, accessPoint, nowMs) {
+			apply(mac, { type: "fetched", version, accessPoint }, nowMs);
 		},
 		tick(nowMs) {
-			for (let mac = due.take(nowMs); mac !== undefined; mac = due.take(nowMs)) happen(mac, { type: "clock" }, nowMs);
+			for (let mac = due.take(nowMs); mac !== undefined; mac = due.take(nowMs)) apply(mac, { type: "clock" }, nowMs);
 			return due.nextMs();
 		},
 		standing: (mac) => labels.get(mac),

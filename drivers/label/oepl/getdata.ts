@@ -15,16 +15,21 @@ export interface GetdataServer {
 
 /**
  * Resolves when the port is open, rejects with the system's error (EACCES, EADDRINUSE). `find` gives the very bytes that
- * were offered. `fetched` is told of each complete answer.
+ * were offered. `fetched` is called after each complete answer, with the address that asked.
  */
 export async function serveGetdata(
-	{ bind, port }: { bind: string; port: number },
+	{ bind, port, mayFetch }: { bind: string; port: number; mayFetch?: (address: string) => boolean },
 	find: (mac: string, version: string) => Uint8Array | undefined,
-	fetched?: (mac: string, version: string) => void,
+	fetched?: (mac: string, version: string, from: string) => void,
 ): Promise<GetdataServer> {
 	const server = createServer((request, response) => {
 		if (request.method !== "GET" && request.method !== "HEAD") {
 			response.writeHead(405, { allow: "GET, HEAD" }).end();
+			return;
+		}
+		const from = (request.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
+		if (mayFetch && !mayFetch(from)) {
+			response.writeHead(403, { "content-type": "text/plain" }).end("this address is no access point of this store\n");
 			return;
 		}
 		const asked = readAsked(request.url ?? "");
@@ -38,7 +43,7 @@ export async function serveGetdata(
 			response.end();
 			return;
 		}
-		response.end(bytes, () => fetched?.(asked.mac, asked.version));
+		response.end(bytes, () => fetched?.(asked.mac, asked.version, from));
 	});
 	// Access points ask one short question each; whoever dawdles is not one.
 	server.headersTimeout = 5_000;

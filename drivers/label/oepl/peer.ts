@@ -2,7 +2,7 @@
  * The gateway among the access points of a store: an OpenEPaperLink access point without a radio. The real ones tell every
  * check-in and completion to all their peers, and whoever has a picture for a label offers it to all; the one that hears the
  * label fetches the bytes (getdata.ts) and hands them over. Nothing here is acknowledged, and nobody proves who he is:
- * access points belong on a network of their own.
+ * access points belong on a network of their own, and only those that the configuration names by address are heard.
  *
  * What is offered when, and how often, is decided in showing.ts and fleet.ts.
  */
@@ -25,7 +25,9 @@ export type PeerReport =
 	| { type: "transfer-gave-up"; mac: string; accessPoint: string }
 	| { type: "access-point"; accessPoint: string; alias: string; address: string; channel: number; labels: number; version: number }
 	/** Messages that made no sense since the start; a rising count is somebody else's traffic or a sick access point. */
-	| { type: "garbled"; count: number };
+	| { type: "garbled"; count: number }
+	/** An address that the configuration does not name speaks like an access point: it is not heard. `count`: such messages since the start. */
+	| { type: "stranger"; address: string; count: number };
 
 export interface PeerOptions {
 	/** Name on our own card among the access points. */
@@ -37,6 +39,8 @@ export interface PeerOptions {
 	/** Each spoken to alone, where the network carries no multicast; left out: the group hears everything. */
 	peers?: readonly { address: string; port: number }[];
 	group?: string;
+	/** Addresses of access points that are heard besides `peers`. */
+	accessPoints?: readonly string[];
 	/** Empties what an access point still holds for a label, which UDP has no word for; see tag-command.ts. */
 	clearQueue?: (accessPoint: string, mac: string) => Promise<void>;
 	/** How many labels' whereabouts are remembered. */
@@ -66,6 +70,7 @@ export function runPeerAccessPoint(port: DatagramPort, options: PeerOptions, rep
 	const takenOver = new Map<string, string>();
 	const clearing = new Map<string, Promise<void>>();
 	let garbled = 0;
+	let strangers = 0;
 
 	const card = { address: options.address ?? "0.0.0.0", alias: options.alias, channel: 0, labels: 0, version: 0 };
 	const nameOf = (from: DatagramSource): string => (isKnownPeer(options, from) ? `${from.address}:${from.port}` : from.address);
@@ -81,6 +86,12 @@ export function runPeerAccessPoint(port: DatagramPort, options: PeerOptions, rep
 
 	port.onDatagram((bytes, from) => {
 		const message = readPeerMessage(bytes);
+		if (!isNamed(options, from)) {
+			// With multicast also our own messages come back; they are none of an access point's.
+			const claims = message.kind === "access-point" ? message.card.alias !== options.alias : claimsOfAccessPoints.has(message.kind);
+			if (claims) report({ type: "stranger", address: from.address, count: ++strangers });
+			return;
+		}
 		const accessPoint = nameOf(from);
 		switch (message.kind) {
 			case "check-in":
@@ -136,6 +147,18 @@ export function runPeerAccessPoint(port: DatagramPort, options: PeerOptions, rep
 			clearInterval(announcing);
 		},
 	};
+}
+
+const claimsOfAccessPoints: ReadonlySet<string> = new Set(["check-in", "transfer-complete", "transfer-gave-up"]);
+
+/** Named in the configuration: by address, or by address and port where it is spoken to alone. */
+function isNamed(options: PeerOptions, from: DatagramSource): boolean {
+	return isKnownPeer(options, from) || (options.accessPoints?.includes(from.address) ?? false);
+}
+
+/** Pictures are handed to these addresses only. */
+export function mayFetch(options: Pick<PeerOptions, "peers" | "accessPoints">, address: string): boolean {
+	return (options.peers?.some((peer) => peer.address === address) || options.accessPoints?.includes(address)) ?? false;
 }
 
 function isKnownPeer(options: PeerOptions, from: DatagramSource): boolean {

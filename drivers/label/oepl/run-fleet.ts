@@ -5,7 +5,7 @@
 import type { DatagramPort } from "../../transport/datagram.ts";
 import { type FleetReport, type KnownLabel, type LabelFleet, labelFleet } from "./fleet.ts";
 import { serveGetdata } from "./getdata.ts";
-import { type PeerOptions, type PeerReport, runPeerAccessPoint } from "./peer.ts";
+import { mayFetch, type PeerOptions, type PeerReport, runPeerAccessPoint } from "./peer.ts";
 import { type Picture, type ShowingLimits, showingLimits } from "./showing.ts";
 
 export interface LabelFleetOptions extends Omit<PeerOptions, "offerMinutes" | "announceEveryMs"> {
@@ -38,7 +38,11 @@ export async function runLabelFleet(
 ): Promise<RunningLabelFleet> {
 	const { maxPendingPerAp = 100, maxUnfetchedPerAp = 4 } = options;
 	const limits = { ...showingLimits, ...options.limits, maxPendingPerAp, maxUnfetchedPerAp };
-	const getdata = await serveGetdata(options.getdata, options.findPicture, (mac, version) => fleet.fetched(mac, version, Date.now()));
+	const getdata = await serveGetdata(
+		{ ...options.getdata, mayFetch: (address) => mayFetch(options, address) },
+		options.findPicture,
+		(mac, version, from) => fleet.fetched(mac, version, from, Date.now()),
+	);
 	const peer = runPeerAccessPoint(
 		port,
 		{ ...options, offerMinutes: limits.offerMinutes, announceEveryMs: options.announceEveryMs ?? 300_000 },

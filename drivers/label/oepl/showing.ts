@@ -5,16 +5,21 @@
  *   idle ───────────▶ waiting ───────────▶ offered ───────────▶ downloaded ───────────▶ shown
  *                     ▲  ▲  ▲                │  │                   │                     │
  *                     │  │  └─ not fetched, ─┘  │                   │                     │
- *                     │  │     gave up, late    │ want another      │ rebooted            │ want another,
- *                     │  └──────────────────────┘ (cancels)         │                     │ rebooted
+ *                     │  │     gave up, late    │ want another      │ rebooted,           │ want another,
+ *                     │  └──────────────────────┘ (cancels)         │ foreign             │ rebooted, foreign
  *                     └─────────────────────────────────────────────┴─────────────────────┘
  *
- * A label says "complete" before it draws, so only its next check-in proves that it lived through the drawing; a check-in
- * that tells of a reboot proves the opposite. A completion does not say of which picture: an access point delivers what it
- * was offered earlier first and never takes it back, so completions are counted until all older offers must be through,
- * and the wanted picture is offered once more (a label that already has it only says so, and nothing flickers).
- * `turn` is given by the fleet, which lets only so many labels of one access point be offered at a time.
- * It never gives up: an access point forgets a label after `minutes`, we do not.
+ * - A label says "complete" before it draws. Only its next check-in proves that it lived through the drawing; a check-in that reports a reboot
+ *   proves the opposite.
+ * - A completion does not name its picture. It counts for the offered one only when the access point that reports it has fetched that picture
+ *   from us. An access point delivers older offers first and never takes them back, so completions are counted until all older offers must be
+ *   through; then the wanted picture is offered once more (a label that has it already only says so and does not flicker).
+ * - A completion of something we did not offer means that somebody else wrote on the label: it is reported as foreign and the picture is offered
+ *   again. An access point repeats a completion that the label repeats; within `repeatsWithinMs` of the last one it is the same completion.
+ * - A label that reports another hardware type is another label under the same number, or a repaired one. Its picture has the wrong size now:
+ *   it goes back to idle until a picture for that type is wanted.
+ * - `turn` is given by the fleet, which limits how many labels of one access point are offered at a time.
+ * - It never gives up: an access point forgets an offer after `offerMinutes`, this machine offers again.
  */
 import { isReboot } from "./frames.ts";
 
@@ -36,6 +41,10 @@ export interface ShowingLimits {
 	provesAfterMs: number;
 	/** No check-in for this long: a person should look. */
 	silentAfterMs: number;
+	/** A second completion from the same access point within this is the first one repeated. */
+	repeatsWithinMs: number;
+	/** A check-in after so long a silence ends the wait for the next attempt: label or access point was away. */
+	awayAfterMs: number;
 	/** Waits before a picture is offered again; the last repeats for ever. */
 	waitsMs: readonly [number, ...number[]];
 }
@@ -46,6 +55,8 @@ export const showingLimits: ShowingLimits = {
 	completeWithinMs: 90_000,
 	provesAfterMs: 1_000,
 	silentAfterMs: 45 * 60_000,
+	repeatsWithinMs: 20_000,
+	awayAfterMs: 180_000,
 	waitsMs: [2_000, 15_000, 60_000, 300_000, 600_000],
 };
 
@@ -67,16 +78,23 @@ export interface Showing {
 	offersOut: number;
 	olderOut: number;
 	lastOfferMs: number;
+	/** Who has fetched which picture from us: only they can have handed it to the label. */
+	fetches?: { version: string; addresses: readonly string[] };
+	/** The last completion that was heard, to know its repetition. */
+	completed?: { accessPoint: string; atMs: number };
+	/** The picture was proved by an earlier run of this process, whose offers this one does not know. */
+	inherited: boolean;
+	hwType: number | undefined;
 }
 
-export type ShowingHappening =
+export type ShowingEvent =
 	/** `shownVersion`: what an earlier run proved, so that a restart sends nothing again. */
 	| { type: "want"; picture: Picture; shownVersion?: string }
 	| { type: "forget" }
 	| { type: "turn" }
-	| { type: "fetched"; version: string }
-	| { type: "check-in"; accessPoint: string; wakeup?: number }
-	| { type: "complete" }
+	| { type: "fetched"; version: string; accessPoint: string }
+	| { type: "check-in"; accessPoint: string; wakeup?: number; hwType?: number }
+	| { type: "complete"; accessPoint: string }
 	| { type: "gave-up" }
 	| { type: "clock" };
 
@@ -84,41 +102,105 @@ export type ShowingReport =
 	| { type: "offered"; version: string; attempt: number }
 	| { type: "downloaded"; version: string }
 	| { type: "shown"; version: string; downloadedAtMs: number }
-	| { type: "redraw"; version: string; because: "rebooted" }
-	| { type: "gave-up"; version: string; attempt: number }
+	| { type: "redraw"; version: string; because: "rebooted" | "completion-unknown" }
+	/** Somebody else's picture: a completion of something that was not offered from here. */
+	| { type: "foreign-picture"; version: string }
+	/** A completion that no fetch stands behind: nothing follows from it. */
+	| { type: "unproved-completion"; version: string }
+	/** The picture has the wrong size for it; nothing is offered until a new one is wanted. */
+	| { type: "model-changed"; from: number; to: number }
+	/** `heard`: the label checked in and the picture was fetched, yet no completion came. */
+	| { type: "gave-up"; version: string; attempt: number; heard: boolean }
 	| { type: "out-of-contact"; sinceMs: number }
 	| { type: "back"; silentForMs: number };
 
-export type ShowingAct = { act: "offer"; picture: Picture } | { act: "cancel" } | { act: "report"; report: ShowingReport };
+export type ShowingEffect = { effect: "offer"; picture: Picture } | { effect: "cancel" } | { effect: "report"; report: ShowingReport };
 
-type Stepped = { state: Showing; acts: ShowingAct[] };
+type Stepped = { state: Showing; effects: ShowingEffect[] };
 
 export function newShowing(nowMs: number, accessPoint?: string): Showing {
-	return { standing: { is: "idle" }, heardMs: nowMs, silent: false, accessPoint, offersOut: 0, olderOut: 0, lastOfferMs: 0 };
+	return {
+		standing: { is: "idle" },
+		heardMs: nowMs,
+		silent: false,
+		accessPoint,
+		offersOut: 0,
+		olderOut: 0,
+		lastOfferMs: 0,
+		inherited: false,
+		hwType: undefined,
+	};
 }
 
-export function stepShowing(state: Showing, happening: ShowingHappening, nowMs: number, limits: ShowingLimits): Stepped {
-	const { standing } = state;
-	switch (happening.type) {
-		case "want":
-			return want(state, happening.picture, happening.shownVersion, nowMs, limits);
-		case "forget":
-			return { state: { ...state, standing: { is: "idle" } }, acts: standing.is === "offered" ? [{ act: "cancel" }] : [] };
-		case "turn":
-			return standing.is === "waiting" ? offer(state, standing.picture, standing.attempt, nowMs, limits) : { state, acts: [] };
-		case "fetched":
-			if (standing.is !== "offered" || standing.picture.version !== happening.version) return { state, acts: [] };
-			return { state: { ...state, standing: { ...standing, fetched: true } }, acts: [] };
-		case "check-in":
-			return checkIn(state, happening, nowMs, limits);
-		case "complete":
-			return complete(state, nowMs, limits);
-		case "gave-up":
-			// An access point that gives up on a label drops everything it held for it.
-			return standing.is === "offered" ? again(emptied(state), standing, nowMs, limits) : { state: emptied(state), acts: [] };
-		case "clock":
-			return clock(state, nowMs, limits);
-	}
+type In<State extends Standing["is"]> = Showing & { standing: Extract<Standing, { is: State }> };
+type EventOf<Type extends ShowingEvent["type"]> = Extract<ShowingEvent, { type: Type }>;
+type Transitions = {
+	[State in Standing["is"]]: {
+		[Type in ShowingEvent["type"]]: (state: In<State>, event: EventOf<Type>, nowMs: number, limits: ShowingLimits) => Stepped;
+	};
+};
+
+const stay = (state: Showing): Stepped => ({ state, effects: [] });
+const toIdle = (state: Showing): Stepped => stay({ ...state, standing: { is: "idle" } });
+
+/** Every state by every event; a pair that is missing does not compile. */
+const transitions: Transitions = {
+	idle: {
+		want,
+		forget: toIdle,
+		turn: stay,
+		fetched: stay,
+		"check-in": checkInIdle,
+		complete: counted,
+		"gave-up": (state) => stay(emptied(state)),
+		clock: stay,
+	},
+	waiting: {
+		want,
+		forget: toIdle,
+		turn: (state, _, nowMs, limits) => offer(state, state.standing.picture, state.standing.attempt, nowMs, limits),
+		fetched: stay,
+		"check-in": checkInWaiting,
+		complete: counted,
+		"gave-up": (state) => stay(emptied(state)),
+		clock: silence,
+	},
+	offered: {
+		want,
+		forget: (state) => ({ state: { ...state, standing: { is: "idle" } }, effects: [{ effect: "cancel" }] }),
+		turn: stay,
+		fetched: fetchedOffered,
+		"check-in": checkInOffered,
+		complete: completeOffered,
+		// An access point that gives up on a label drops everything it held for it.
+		"gave-up": (state, _, nowMs, limits) => again(emptied(state), state.standing, nowMs, limits),
+		clock: clockOffered,
+	},
+	downloaded: {
+		want,
+		forget: toIdle,
+		turn: stay,
+		fetched: stay,
+		"check-in": checkInDownloaded,
+		complete: completeUnexpected,
+		"gave-up": (state) => stay(emptied(state)),
+		clock: silence,
+	},
+	shown: {
+		want,
+		forget: toIdle,
+		turn: stay,
+		fetched: stay,
+		"check-in": checkInShown,
+		complete: completeUnexpected,
+		"gave-up": (state) => stay(emptied(state)),
+		clock: silence,
+	},
+};
+
+export function stepShowing(state: Showing, event: ShowingEvent, nowMs: number, limits: ShowingLimits): Stepped {
+	const step = transitions[state.standing.is][event.type] as (s: Showing, e: ShowingEvent, nowMs: number, limits: ShowingLimits) => Stepped;
+	return step(state, event, nowMs, limits);
 }
 
 /** When this label next needs a look though nothing has happened; undefined when never. */
@@ -134,17 +216,16 @@ export function nextLookMs({ standing, ...state }: Showing, limits: ShowingLimit
 	}
 }
 
-function want(state: Showing, picture: Picture, shownVersion: string | undefined, nowMs: number, limits: ShowingLimits): Stepped {
+function want(state: Showing, { picture, shownVersion }: EventOf<"want">, nowMs: number, limits: ShowingLimits): Stepped {
 	const { standing } = state;
-	if (standing.is !== "idle" && standing.picture.version === picture.version) return { state, acts: [] };
-	if (standing.is === "idle" && shownVersion === picture.version) {
-		return { state: { ...state, standing: { is: "shown", picture, atMs: nowMs } }, acts: [] };
-	}
+	if (standing.is !== "idle" && standing.picture.version === picture.version) return stay(state);
+	if (standing.is === "idle" && shownVersion === picture.version)
+		return stay({ ...state, standing: { is: "shown", picture, atMs: nowMs }, inherited: true });
 	const held = withoutExpired(state, nowMs, limits);
 	return {
-		// Offers of one picture do no harm, but after a change of mind a completion may be of any of them.
+		// Several offers of one picture do no harm; after a change of the picture a completion may be of any of them.
 		state: { ...held, standing: { is: "waiting", picture, attempt: 1, notBeforeMs: nowMs }, olderOut: held.offersOut },
-		acts: held.offersOut > 0 ? [{ act: "cancel" }] : [],
+		effects: held.offersOut > 0 ? [{ effect: "cancel" }] : [],
 	};
 }
 
@@ -156,84 +237,148 @@ function offer(state: Showing, picture: Picture, attempt: number, nowMs: number,
 			standing: { is: "offered", picture, attempt, atMs: nowMs, fetched: false },
 			offersOut: held.offersOut + 1,
 			lastOfferMs: nowMs,
+			inherited: false,
 		},
-		acts: [
-			{ act: "offer", picture },
-			{ act: "report", report: { type: "offered", version: picture.version, attempt } },
-		],
+		effects: [{ effect: "offer", picture }, say({ type: "offered", version: picture.version, attempt })],
 	};
 }
 
-type HeardCheckIn = Extract<ShowingHappening, { type: "check-in" }>;
+const say = (report: ShowingReport): ShowingEffect => ({ effect: "report", report });
 
-function checkIn(state: Showing, { accessPoint, wakeup }: HeardCheckIn, nowMs: number, limits: ShowingLimits): Stepped {
-	const acts: ShowingAct[] = [];
-	if (state.silent) acts.push({ act: "report", report: { type: "back", silentForMs: nowMs - state.heardMs } });
-	const moved = state.accessPoint !== accessPoint;
-	const heard: Showing = { ...state, heardMs: nowMs, silent: false, accessPoint };
-	const { standing } = state;
-
-	switch (standing.is) {
-		case "idle":
-			return { state: heard, acts };
-		case "waiting": {
-			// It is awake and near: a long wait that began while it was away has lost its reason.
-			const notBeforeMs = state.silent || moved ? nowMs : standing.notBeforeMs;
-			return { state: { ...heard, standing: { ...standing, notBeforeMs } }, acts };
-		}
-		case "offered":
-			// Another access point hears it now, and that one was offered nothing.
-			if (moved && state.accessPoint !== undefined) {
-				const { picture, attempt } = standing;
-				return { state: { ...heard, standing: { is: "waiting", picture, attempt: attempt + 1, notBeforeMs: nowMs } }, acts };
-			}
-			return { state: { ...heard, standing: { ...standing, heardAtMs: standing.heardAtMs ?? nowMs } }, acts };
-		case "downloaded":
-		case "shown": {
-			if (isReboot(wakeup)) {
-				const attempt = standing.is === "downloaded" ? standing.attempt + 1 : 1;
-				acts.push({ act: "report", report: { type: "redraw", version: standing.picture.version, because: "rebooted" } });
-				const notBeforeMs = attempt === 1 ? nowMs : nowMs + waitMs(attempt - 1, limits);
-				return { state: { ...heard, standing: { is: "waiting", picture: standing.picture, attempt, notBeforeMs } }, acts };
-			}
-			if (standing.is === "shown" || nowMs < standing.atMs + limits.provesAfterMs) return { state: heard, acts };
-			acts.push({ act: "report", report: { type: "shown", version: standing.picture.version, downloadedAtMs: standing.atMs } });
-			return { state: { ...heard, standing: { is: "shown", picture: standing.picture, atMs: nowMs } }, acts };
-		}
-	}
+/** What every check-in tells: the label lives, where it was heard, and what it is. */
+function heard(state: Showing, { accessPoint, hwType }: EventOf<"check-in">, nowMs: number): Stepped & { otherModel: boolean } {
+	const effects: ShowingEffect[] = [];
+	if (state.silent) effects.push(say({ type: "back", silentForMs: nowMs - state.heardMs }));
+	const otherModel = hwType !== undefined && state.hwType !== undefined && hwType !== state.hwType;
+	if (otherModel) effects.push(say({ type: "model-changed", from: state.hwType!, to: hwType }));
+	return { state: { ...state, heardMs: nowMs, silent: false, accessPoint, hwType: hwType ?? state.hwType }, effects, otherModel };
 }
 
-function complete(state: Showing, nowMs: number, limits: ShowingLimits): Stepped {
-	const wasOlder = state.olderOut > 0;
-	const counted: Showing = { ...state, offersOut: Math.max(0, state.offersOut - 1), olderOut: Math.max(0, state.olderOut - 1) };
+function checkInIdle(state: Showing, event: EventOf<"check-in">, nowMs: number): Stepped {
+	return heard(state, event, nowMs);
+}
+
+function checkInWaiting(state: In<"waiting">, event: EventOf<"check-in">, nowMs: number, limits: ShowingLimits): Stepped {
+	const { state: after, effects } = heard(state, event, nowMs);
+	// A long wait that began while the label or its access point was away has lost its reason.
+	const returned = state.silent || state.accessPoint !== event.accessPoint || nowMs - state.heardMs >= limits.awayAfterMs;
+	const notBeforeMs = returned ? Math.min(nowMs, state.standing.notBeforeMs) : state.standing.notBeforeMs;
+	return { state: { ...after, standing: { ...state.standing, notBeforeMs } }, effects };
+}
+
+function checkInOffered(state: In<"offered">, event: EventOf<"check-in">, nowMs: number): Stepped {
+	const { state: after, effects } = heard(state, event, nowMs);
 	const { standing } = state;
-	if (standing.is !== "offered") return { state: counted, acts: [] };
-	if (wasOlder) return offer(counted, standing.picture, standing.attempt + 1, nowMs, limits);
+	// Another access point hears it now, and that one was offered nothing.
+	if (state.accessPoint !== undefined && state.accessPoint !== event.accessPoint)
+		return { state: { ...after, standing: waitingFor(standing.picture, standing.attempt + 1, nowMs) }, effects };
+	return { state: { ...after, standing: { ...standing, heardAtMs: standing.heardAtMs ?? nowMs } }, effects };
+}
+
+function checkInDownloaded(state: In<"downloaded">, event: EventOf<"check-in">, nowMs: number, limits: ShowingLimits): Stepped {
+	const { state: after, effects, otherModel } = heard(state, event, nowMs);
+	const { picture, attempt, atMs } = state.standing;
+	if (otherModel) return { state: { ...after, standing: { is: "idle" } }, effects };
+	if (isReboot(event.wakeup)) {
+		effects.push(say({ type: "redraw", version: picture.version, because: "rebooted" }));
+		return { state: { ...after, standing: waitingFor(picture, attempt + 1, nowMs + waitMs(attempt, limits)) }, effects };
+	}
+	if (nowMs < atMs + limits.provesAfterMs) return { state: after, effects };
+	effects.push(say({ type: "shown", version: picture.version, downloadedAtMs: atMs }));
+	return { state: { ...after, standing: { is: "shown", picture, atMs: nowMs } }, effects };
+}
+
+function checkInShown(state: In<"shown">, event: EventOf<"check-in">, nowMs: number): Stepped {
+	const { state: after, effects, otherModel } = heard(state, event, nowMs);
+	if (otherModel) return { state: { ...after, standing: { is: "idle" } }, effects };
+	if (!isReboot(event.wakeup)) return { state: after, effects };
+	const { picture } = state.standing;
+	effects.push(say({ type: "redraw", version: picture.version, because: "rebooted" }));
+	return { state: { ...after, standing: waitingFor(picture, 1, nowMs) }, effects };
+}
+
+/** Where offers go to a group, several access points may fetch; a handful of addresses is remembered. */
+function fetchedOffered(state: In<"offered">, { version, accessPoint }: EventOf<"fetched">): Stepped {
+	const { standing, fetches } = state;
+	if (standing.picture.version !== version) return stay(state);
+	const before = fetches?.version === version ? fetches.addresses.filter((address) => address !== accessPoint) : [];
+	return stay({
+		...state,
+		standing: { ...standing, fetched: true },
+		fetches: { version, addresses: [accessPoint, ...before].slice(0, 8) },
+	});
+}
+
+const waitingFor = (picture: Picture, attempt: number, notBeforeMs: number): Standing => ({ is: "waiting", picture, attempt, notBeforeMs });
+
+function withoutOneOffer(state: Showing, { accessPoint }: EventOf<"complete">, nowMs: number): Showing {
 	return {
-		state: { ...counted, standing: { is: "downloaded", picture: standing.picture, attempt: standing.attempt, atMs: nowMs } },
-		acts: [{ act: "report", report: { type: "downloaded", version: standing.picture.version } }],
+		...state,
+		offersOut: Math.max(0, state.offersOut - 1),
+		olderOut: Math.max(0, state.olderOut - 1),
+		completed: { accessPoint, atMs: nowMs },
 	};
 }
 
-function clock(state: Showing, nowMs: number, limits: ShowingLimits): Stepped {
-	const { standing } = state;
-	if (standing.is === "idle") return { state, acts: [] };
-	const acts: ShowingAct[] = [];
-	let next = state;
-	if (!state.silent && nowMs >= state.heardMs + limits.silentAfterMs) {
-		next = { ...state, silent: true };
-		acts.push({ act: "report", report: { type: "out-of-contact", sinceMs: state.heardMs } });
-	}
-	if (standing.is !== "offered" || nowMs < offerEndsMs(standing, limits)) return { state: next, acts };
-	const stepped = again(next, standing, nowMs, limits);
-	return { state: stepped.state, acts: [...acts, ...stepped.acts] };
+const isRepetition = ({ completed }: Showing, { accessPoint }: EventOf<"complete">, nowMs: number, limits: ShowingLimits): boolean =>
+	completed?.accessPoint === accessPoint && nowMs - completed.atMs < limits.repeatsWithinMs;
+
+function counted(state: Showing, event: EventOf<"complete">, nowMs: number): Stepped {
+	return stay(withoutOneOffer(state, event, nowMs));
+}
+
+function completeOffered(state: In<"offered">, event: EventOf<"complete">, nowMs: number, limits: ShowingLimits): Stepped {
+	const { picture, attempt } = state.standing;
+	if (state.olderOut > 0) return offer(withoutOneOffer(state, event, nowMs), picture, attempt + 1, nowMs, limits);
+	const fetchers = state.fetches?.version === picture.version ? state.fetches.addresses : [];
+	if (!fetchers.some((address) => isSamePlace(address, event.accessPoint)))
+		return { state, effects: [say({ type: "unproved-completion", version: picture.version })] };
+	return {
+		state: { ...withoutOneOffer(state, event, nowMs), standing: { is: "downloaded", picture, attempt, atMs: nowMs } },
+		effects: [say({ type: "downloaded", version: picture.version })],
+	};
+}
+
+/** An access point goes by its address, with its port where it is spoken to alone; a fetch comes from the same address and any port. */
+function isSamePlace(fetchedBy: string, accessPoint: string): boolean {
+	return accessPoint === fetchedBy || accessPoint.startsWith(`${fetchedBy}:`);
+}
+
+/** Nothing of ours can have been completed now, unless an offer of this picture is still out or the same completion is repeated. */
+function completeUnexpected(
+	state: In<"downloaded"> | In<"shown">,
+	event: EventOf<"complete">,
+	nowMs: number,
+	limits: ShowingLimits,
+): Stepped {
+	if (isRepetition(state, event, nowMs, limits)) return stay(state);
+	const held = withoutExpired(state, nowMs, limits);
+	if (held.offersOut > 0) return stay(withoutOneOffer(held, event, nowMs));
+	const { picture } = state.standing;
+	const { version } = picture;
+	const seen: Showing = { ...held, completed: { accessPoint: event.accessPoint, atMs: nowMs }, standing: waitingFor(picture, 1, nowMs) };
+	return state.inherited
+		? { state: seen, effects: [say({ type: "redraw", version, because: "completion-unknown" })] }
+		: { state: seen, effects: [say({ type: "foreign-picture", version })] };
+}
+
+function silence(state: Showing, _: EventOf<"clock">, nowMs: number, limits: ShowingLimits): Stepped {
+	if (state.silent || nowMs < state.heardMs + limits.silentAfterMs) return stay(state);
+	return { state: { ...state, silent: true }, effects: [say({ type: "out-of-contact", sinceMs: state.heardMs })] };
+}
+
+function clockOffered(state: In<"offered">, event: EventOf<"clock">, nowMs: number, limits: ShowingLimits): Stepped {
+	const silent = silence(state, event, nowMs, limits);
+	if (nowMs < offerEndsMs(state.standing, limits)) return silent;
+	const stepped = again(silent.state, state.standing, nowMs, limits);
+	return { state: stepped.state, effects: [...silent.effects, ...stepped.effects] };
 }
 
 function again(state: Showing, offered: Extract<Standing, { is: "offered" }>, nowMs: number, limits: ShowingLimits): Stepped {
 	const { picture, attempt } = offered;
 	return {
-		state: { ...state, standing: { is: "waiting", picture, attempt: attempt + 1, notBeforeMs: nowMs + waitMs(attempt, limits) } },
-		acts: [{ act: "report", report: { type: "gave-up", version: picture.version, attempt } }],
+		state: { ...state, standing: waitingFor(picture, attempt + 1, nowMs + waitMs(attempt, limits)) },
+		effects: [say({ type: "gave-up", version: picture.version, attempt, heard: offered.fetched && offered.heardAtMs !== undefined })],
 	};
 }
 

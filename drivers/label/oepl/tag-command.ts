@@ -3,13 +3,26 @@
  * Without it two quick price changes are both drawn, the older first.
  */
 
+/** The access point was reached and did not do it. */
+export class AccessPointRefused extends Error {
+	override name = "AccessPointRefused";
+	readonly status: number;
+
+	constructor(accessPoint: string, status: number) {
+		super(`access point ${accessPoint} answered ${status}`);
+		this.status = status;
+	}
+}
+
 /** `accessPoint` is an address, or address:port. Rejects when it does not answer 200 within `timeoutMs`. */
 export async function clearQueueOverHttp(accessPoint: string, mac: string, timeoutMs = 5_000): Promise<void> {
 	const answer = await fetch(`http://${accessPoint}/tag_cmd`, {
 		method: "POST",
 		body: new URLSearchParams({ mac, cmd: "clear" }),
+		// An access point has no reason to send us elsewhere.
+		redirect: "error",
 		signal: AbortSignal.timeout(timeoutMs),
 	});
 	await answer.body?.cancel();
-	if (!answer.ok) throw new Error(`access point ${accessPoint} answered ${answer.status} to a clear of ${mac}`);
+	if (!answer.ok) throw new AccessPointRefused(accessPoint, answer.status);
 }

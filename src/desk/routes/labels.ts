@@ -5,14 +5,14 @@ import type { DeskLedger, PictureOf } from "../ledger-view.ts";
 import { limits } from "../limits.ts";
 import { Problem } from "../problems.ts";
 import { json, page, type Route, route } from "../route.ts";
-import { bindIn, idIn, labelStates, labelStatus, listOf } from "../schemas.ts";
+import { bindIn, idIn, labelIdIn, labelStates, labelStatus, listOf } from "../schemas.ts";
 
 export interface Pictures {
 	/** A label's picture as PNG, made of the very bytes; undefined while none was drawn. */
 	png(label: string, which: PictureOf): Buffer | undefined;
 }
 
-const byId = z.strictObject({ id: idIn });
+const byId = z.strictObject({ id: labelIdIn });
 
 const listed = z.strictObject({
 	after: idIn.optional(),
@@ -76,7 +76,14 @@ export function labelRoutes(ledger: DeskLedger, pictures: Pictures): Route[] {
 			answers: { 200: labelStatus },
 			problems: [400, 404, 409, 503],
 			run: async ({ path, body }) =>
-				json(await ledger.do("bindLabel", { label: path.id, sku: body.sku, ...(body.face === undefined ? {} : { face: body.face }) })),
+				json(
+					await ledger.do("bindLabel", {
+						label: path.id,
+						sku: body.sku,
+						mustBeKnown: true,
+						...(body.face === undefined ? {} : { face: body.face }),
+					}),
+				),
 		}),
 		route({
 			method: "GET",

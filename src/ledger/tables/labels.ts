@@ -177,6 +177,11 @@ export function readLabels(db: Connection) {
 
 export function writeLabels(db: Connection, ring: (bell: BellName) => void) {
 	const ensure = db.prepare("INSERT INTO label (id) VALUES (?) ON CONFLICT (id) DO NOTHING");
+	const unboundBeyond = db.prepare(
+		`DELETE FROM label WHERE sku IS NULL AND id IN
+		 (SELECT id FROM label WHERE sku IS NULL AND id <> ? ORDER BY coalesce(last_check_in_at, '') DESC LIMIT -1 OFFSET ?)`,
+	);
+	const unconfirm = db.prepare("UPDATE label SET confirmed_version = NULL, confirmed_at = NULL WHERE id = ?");
 	const bind = db.prepare("UPDATE label SET sku = ?, face = ?, trouble = NULL WHERE id = ?");
 	const model = db.prepare("UPDATE label SET hw_type = ? WHERE id = ?");
 	const checkIn = db.prepare(
@@ -208,6 +213,14 @@ export function writeLabels(db: Connection, ring: (bell: BellName) => void) {
 	const trouble = db.prepare("UPDATE label SET trouble = ? WHERE id = ?");
 	return {
 		ensure: (id: string): boolean => ensure.run(id).changes === 1,
+		/** A label that checked in. Of those without an article at most `most` are kept, the ones heard last. */
+		ensureSeen(id: string, most: number): boolean {
+			const isNew = ensure.run(id).changes === 1;
+			if (isNew) unboundBeyond.run(id, most - 1);
+			return isNew;
+		},
+		/** What the label shows is not known any more. */
+		unconfirm: (id: string): void => void unconfirm.run(id),
 		bind: (id: string, sku: string | null, face: string | null): void => void bind.run(sku, face, id),
 		setModel: (id: string, hwType: number): void => void model.run(hwType, id),
 		checkIn: (
