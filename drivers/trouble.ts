@@ -240,6 +240,18 @@ export const deviceTroubles = {
 		retry: "after-a-person-acts",
 		level: "RED",
 	},
+	"printer-cannot-confirm": {
+		en: {
+			what: "{device} prints, but never answers when it is asked whether a receipt is on paper; every receipt stays in doubt.",
+			do: "Set `confirm: {confirm}` for {device} in gondola.yaml and restart; then settle the receipts that are in doubt.",
+		},
+		"zh-CN": {
+			what: "{device} 能打印，但从不回答小票是否已打出；每张小票都会存疑。",
+			do: "请在 gondola.yaml 中为 {device} 设置 `confirm: {confirm}` 并重启，然后处理存疑的小票。",
+		},
+		retry: "after-a-person-acts",
+		level: "YELLOW",
+	},
 	"label-out-of-contact": {
 		en: {
 			what: "The label {device} has not checked in since {since}.",

@@ -1,15 +1,17 @@
 import type { Port } from "../transport/port.ts";
 import type { DeviceTroubleCode } from "../trouble.ts";
 import { DeviceTrouble } from "../trouble.ts";
-import type { PrinterAnswer, RealtimeQuestion } from "./escpos.ts";
+import { sendBody } from "./body-sender.ts";
+import type { PrinterAnswer } from "./escpos.ts";
 import * as escpos from "./escpos.ts";
 import { printerModels } from "./models.ts";
 import type { PrinterOptions } from "./options.ts";
 import type { ReceiptBody, ReceiptStyle } from "./receipt.ts";
-import type { Happening, InDoubtBecause, Session, SessionEnd } from "./session.ts";
-import { patienceMs, stepSession } from "./session.ts";
+import type { InDoubtBecause, Session, SessionEnd, SessionEvent, SessionPlan } from "./session.ts";
+import { patienceMs, printingMs, stepSession } from "./session.ts";
 import type { PrinterStatus } from "./status.ts";
-import { isBroken, isReady, readRealtimeStatus, readStatus, troublesOf, unknownStatus } from "./status.ts";
+import { isBroken, isReady, troublesOf } from "./status.ts";
+import { watchStatus } from "./status-watch.ts";
 import { voidBody } from "./void-slip.ts";
 
 export type PrinterReport =
@@ -17,7 +19,11 @@ export type PrinterReport =
 	| { type: "trouble"; trouble: DeviceTrouble }
 	| { type: "trouble-over"; code: DeviceTroubleCode }
 	/** `count` since the port was opened. */
-	| { type: "garbled"; count: number };
+	| { type: "garbled"; count: number }
+	/** The answer of a receipt that was given up as in doubt came after all: it is on paper, and is cut off now. */
+	| { type: "printed-late"; job: string }
+	/** Two receipts in a row were never answered, and none before: this printer does not know our question. */
+	| { type: "cannot-confirm"; suggest: "gs-r" | "none" };
 
 export type PrintOutcome =
 	/** The printer said that all of it is on paper. */
@@ -57,28 +63,71 @@ type Settings = Pick<PrinterOptions, "id" | "model" | "mode" | "encoding" | "loc
 	[Key in "columns" | "confirm" | "port"]?: PrinterOptions[Key] | undefined;
 };
 
+/** Whether this printer has ever answered, also on earlier links: the caller keeps it as long as the printer is the same. */
+export interface AnswerHistory {
+	unansweredInARow: number;
+	everConfirmed: boolean;
+}
+
+/** One receipt, or one void slip, as it goes to this printer. */
 interface Work {
+	jobId: string;
 	body: Uint8Array;
 	fence: Uint8Array;
 	ending: Uint8Array;
 	tag: string;
-	plan: { fenced: boolean; patienceMs: number };
+	plan: SessionPlan;
+	/** Bytes a second that the paper takes. */
+	paceBytesPerSecond: number;
 }
 
 const tickMs = 200;
-/** A serial printer needs some milliseconds; one that is warming up, most of a second. */
-const answerPatienceMs = 1_000;
-/** How long after a double question its second answer may still come. */
-const lateAnswersMs = 500;
-const askWhenIdleMs = 5_000;
-const askWhenWaitedForMs = 1_000;
-/** Small enough that a lost link is noticed between two of them. */
-const pieceBytes = 4_096;
 /** A network printer takes a megabyte a second; the slow part is the paper. */
 const networkBytesPerSecond = 100_000;
+/** Receipts without an answer, one after the other, before the printer is said not to know the question. */
+const unansweredMost = 2;
+
+type Confirm = PrinterOptions["confirm"] & string;
+
+/** How each way of confirming asks, and how many answers say that the paper is printed. */
+const fences: Record<Confirm, { ask(tag: string): Uint8Array; answers: number }> = {
+	"process-id": { ask: (tag) => escpos.askWhenPrinted(tag), answers: 1 },
+	// Asked twice: a stray zero on the line looks like an answer, two in a row hardly happen.
+	"gs-r": { ask: () => Buffer.concat([escpos.askPaperInOrder, escpos.askPaperInOrder]), answers: 2 },
+	none: { ask: () => new Uint8Array(), answers: 0 },
+};
+
+/** From a drawn receipt to what is sent, and how long it may take. */
+function workMaker(
+	options: Settings,
+	style: ReceiptStyle,
+	confirm: Confirm,
+): (body: ReceiptBody, jobId: string, tag: string, pulse: boolean) => Work {
+	const model = printerModels[options.model]!;
+	const bytesPerSecond = options.port ? options.baudRate / 10 : networkBytesPerSecond;
+	const { ask, answers } = fences[confirm];
+	return ({ bytes, millimetres }, jobId, tag, pulse) => {
+		const time = { ...style.model, millimetresPerSecond: model.millimetresPerSecond, millimetres, bytes: bytes.length, bytesPerSecond };
+		return {
+			jobId,
+			body: bytes,
+			fence: ask(tag),
+			ending: Buffer.concat([model.cutter ? escpos.feedAndCut : escpos.feedToTear, pulse ? escpos.openDrawer : new Uint8Array()]),
+			tag,
+			plan: { answers, patienceMs: patienceMs(time), printingMs: printingMs(time) },
+			paceBytesPerSecond: (bytes.length * model.millimetresPerSecond) / Math.max(1, millimetres),
+		};
+	};
+}
 
 /** Drives one receipt printer. Call `stop` when the port is lost: the port's own listener belongs to whoever keeps it open. */
-export function runPrinter(port: Port, options: Settings, report: (report: PrinterReport) => void, drawBody: DrawBody): RunningPrinter {
+export function runPrinter(
+	port: Port,
+	options: Settings,
+	report: (report: PrinterReport) => void,
+	drawBody: DrawBody,
+	history: AnswerHistory = { unansweredInARow: 0, everConfirmed: false },
+): RunningPrinter {
 	const model = printerModels[options.model];
 	if (!model) throw new RangeError(`no printer model ${options.model}`);
 	const confirm = options.confirm ?? model.confirm;
@@ -88,148 +137,129 @@ export function runPrinter(port: Port, options: Settings, report: (report: Print
 		encoding: options.encoding,
 		locale: options.locale,
 	};
-	const bytesPerSecond = options.port ? options.baudRate / 10 : networkBytesPerSecond;
+	const workOf = workMaker(options, style, confirm);
 
 	let held: Uint8Array = new Uint8Array();
-	let status = unknownStatus;
 	let maySend = true;
 	let noise = 0;
-	let lastHeardMs = performance.now();
-	let everHeard = false;
-	let asking: { question: RealtimeQuestion; sinceMs: number; times: number } | undefined;
-	/** Questions a clone does not know. */
-	const unanswered = new Set<RealtimeQuestion>();
-	let tellsChanges = false;
-	let ignoreAnswersUntilMs = Number.NEGATIVE_INFINITY;
-	let askedAtMs = Number.NEGATIVE_INFINITY;
 	let lastTickMs = performance.now();
 	let current: { work: Work; session: Session; done: (end: SessionEnd) => void } | undefined;
+	/** Given up without an answer on this link; until the answer comes, no other receipt may take it for its own. */
+	let unsettled: { work: Work; answersLeft: number } | undefined;
 	let queue: Promise<unknown> = Promise.resolve();
 	let stopped = false;
-	const told = new Set<DeviceTroubleCode>();
 
 	const facts = { device: options.id, port: port.name };
 	const troubleOf = (code: DeviceTroubleCode, more = {}): DeviceTrouble => new DeviceTrouble(code, { ...facts, ...more });
-
-	const send = (bytes: Uint8Array): Promise<void> => port.write(bytes);
-	const lost = (): void => happen({ type: "broke", why: "link-lost" });
+	const lost = (): void => apply({ type: "broke", why: "link-lost" });
 	const mention = (bytes: Uint8Array): void => {
-		send(bytes).catch(lost);
+		port.write(bytes).catch(lost);
+	};
+	/** A printer without a way back, which is believed to print. */
+	const isMute = (): boolean => confirm === "none" && !watch.everHeard();
+	const couldPrint = (): boolean => (isReady(watch.status()) || isMute()) && maySend;
+	const mayAsk = (): boolean => !stopped && current?.session.at !== "sending" && current?.session.at !== "cutting";
+	const isBegun = (): boolean => current !== undefined && current.session.at !== "waiting";
+	const beginIfReady = (): void => {
+		if (couldPrint() && current?.session.at === "waiting") apply({ type: "ready" });
 	};
 
-	const couldPrint = (): boolean => (isReady(status) || (confirm === "none" && !everHeard)) && maySend;
-	/** DLE EOT among the dots of a picture would become dots, so nothing is asked while a body goes out. */
-	const mayAsk = (): boolean => !stopped && current?.session.at !== "sending" && current?.session.at !== "cutting";
+	const watch = watchStatus({
+		write: mention,
+		mayAsk,
+		known: beginIfReady,
+		changed(status) {
+			report({ type: "status", status });
+			if (isBroken(status) && isBegun()) apply({ type: "broke", why: "printer-error" });
+		},
+		trouble: (code) => report({ type: "trouble", trouble: troubleOf(code) }),
+		troubleOver: (code) => report({ type: "trouble-over", code }),
+	});
 
-	const happen = (happening: Happening): void => {
+	const apply = (event: SessionEvent): void => {
 		if (!current) return;
-		const { work, done } = current;
-		const next = stepSession(current.session, happening, work.plan);
+		const { work, done, session: before } = current;
+		const next = stepSession(before, event, work.plan);
 		current.session = next.session;
-		for (const act of next.acts) {
-			if (act === "send-body") void sendBody(work);
-			else send(work.ending).then(() => happen({ type: "cut-taken" }), lost);
+		for (const effect of next.effects) {
+			if (effect === "send-body") void send(work);
+			else port.write(work.ending).then(() => apply({ type: "cut-taken" }), lost);
 		}
 		if (next.session.at === "ended") {
 			current = undefined;
+			countAnswers(work, before, next.session.end);
 			done(next.session.end);
 		}
 	};
 
-	const sendBody = async (work: Work): Promise<void> => {
-		const bytes = Buffer.concat([work.body, work.fence]);
+	const send = async (work: Work): Promise<void> => {
+		const isWanted = (): boolean => current?.work === work;
+		const { bufferBytes } = model;
+		const pace = bufferBytes === undefined ? {} : { pace: { bufferBytes, bytesPerSecond: work.paceBytesPerSecond } };
 		try {
-			for (let at = 0; at < bytes.length; at += pieceBytes) {
-				if (current?.work !== work) return;
-				await send(bytes.subarray(at, at + pieceBytes));
+			await sendBody(port, work.body, { isWanted, couldPrint, ...pace });
+			if (!isWanted()) return;
+			if (work.fence.length > 0) {
+				apply({ type: "fence-written" });
+				await port.write(work.fence);
 			}
-			if (current?.work === work) happen({ type: "body-taken" });
+			if (isWanted()) apply({ type: "body-taken" });
 		} catch {
-			if (current?.work === work) lost();
+			if (isWanted()) lost();
 		}
 	};
 
-	const tell = (codes: DeviceTroubleCode[]): void => {
-		for (const code of [...told].filter((code) => !codes.includes(code))) {
-			told.delete(code);
-			report({ type: "trouble-over", code });
+	const countAnswers = (work: Work, before: Session, end: SessionEnd): void => {
+		if (end.state === "printed") {
+			history.everConfirmed = true;
+			history.unansweredInARow = 0;
 		}
-		for (const code of codes.filter((code) => !told.has(code))) {
-			told.add(code);
-			report({ type: "trouble", trouble: troubleOf(code) });
-		}
+		if (end.state !== "in-doubt" || end.why !== "no-answer" || before.at !== "confirming") return;
+		unsettled = { work, answersLeft: before.answersLeft };
+		history.unansweredInARow += 1;
+		if (history.everConfirmed || history.unansweredInARow < unansweredMost) return;
+		// It prints, and does not know the question: its receipts are cut, and a person is told once.
+		mention(work.ending);
+		unsettled = undefined;
+		if (history.unansweredInARow === unansweredMost)
+			report({ type: "cannot-confirm", suggest: confirm === "process-id" ? "gs-r" : "none" });
 	};
 
-	const learn = (next: PrinterStatus): void => {
-		const news = JSON.stringify(next) !== JSON.stringify(status);
-		status = next;
-		tell(troublesOf(status));
-		if (news) report({ type: "status", status });
-		if (isBroken(status) && current && current.session.at !== "waiting") happen({ type: "broke", why: "printer-error" });
+	const hearFence = (): void => {
+		if (!unsettled) return apply({ type: "fence-answered" });
+		unsettled.answersLeft -= 1;
+		if (unsettled.answersLeft > 0) return;
+		const { work } = unsettled;
+		unsettled = undefined;
+		history.unansweredInARow = 0;
+		history.everConfirmed = true;
+		mention(work.ending);
+		report({ type: "printed-late", job: work.jobId });
 	};
 
-	const beginIfReady = (): void => {
-		if (couldPrint() && current?.session.at === "waiting") happen({ type: "ready" });
-	};
-
-	const ask = (question: RealtimeQuestion): void => {
-		if (!mayAsk()) return;
-		const nowMs = performance.now();
-		asking = { question, sinceMs: nowMs, times: asking?.question === question ? asking.times + 1 : 1 };
-		if (question === 1) askedAtMs = nowMs;
-		mention(escpos.askStatusNow(question));
-	};
-
-	/** A printer that tells its changes needs the first question only, as a sign of life. */
-	const askAfter = (question: RealtimeQuestion): void => {
-		asking = undefined;
-		const next = ([2, 3, 4] as const).find((later) => later > question && !unanswered.has(later));
-		if (next === undefined || tellsChanges) beginIfReady();
-		else ask(next);
-	};
-
-	// An answer does not name its question. When one was asked twice, as happens while a full printer does not listen,
-	// the second answer must not be taken for that to the next question.
-	const hearRealtime = (byte: number): void => {
-		if (!asking || performance.now() < ignoreAnswersUntilMs) return;
-		const { question, times } = asking;
-		learn(readRealtimeStatus(question, byte, status));
-		if (times === 1) return askAfter(question);
-		asking = undefined;
-		ignoreAnswersUntilMs = performance.now() + lateAnswersMs;
-	};
-
-	const askAgain = (nowMs: number): void => {
-		if (nowMs < ignoreAnswersUntilMs) return;
-		if (asking && asking.question !== 1 && nowMs - asking.sinceMs > answerPatienceMs) {
-			unanswered.add(asking.question);
-			askAfter(asking.question);
-		}
-		const askEveryMs = current ? askWhenWaitedForMs : askWhenIdleMs;
-		if ((!asking || asking.question === 1) && nowMs - askedAtMs >= askEveryMs) ask(1);
+	const hearNoise = (): void => {
+		noise += 1;
+		report({ type: "garbled", count: noise });
 	};
 
 	const listen = (answer: PrinterAnswer): void => {
 		switch (answer.kind) {
 			case "status":
-				tellsChanges = true;
-				learn(readStatus(answer.bytes));
-				return beginIfReady();
+				return watch.hearChange(answer.bytes);
 			case "realtime-status":
-				return hearRealtime(answer.byte);
+				return watch.hearAnswer(answer.byte);
 			case "printed-up-to":
-				if (confirm === "process-id" && answer.tag === current?.work.tag) happen({ type: "fence-answered" });
+				if (confirm === "process-id" && answer.tag === (unsettled ?? current)?.work.tag) hearFence();
 				return;
 			case "in-order-status":
-				if (confirm !== "gs-r" || !current || current.session.at === "waiting") return heardNoise();
-				return happen({ type: "fence-answered" });
+				if (confirm !== "gs-r" || (!unsettled && current?.session.at !== "confirming")) return hearNoise();
+				return hearFence();
 			case "switched-on":
-				if (current && current.session.at !== "waiting") happen({ type: "broke", why: "printer-restarted" });
-				status = unknownStatus;
-				tellsChanges = false;
+				if (isBegun()) apply({ type: "broke", why: "printer-restarted" });
+				watch.restarted();
 				return mention(escpos.listenToUs);
 			case "switching-off":
-				return learn({ ...unknownStatus, online: false });
+				return watch.switchingOff();
 			case "may-send":
 			case "stop-sending":
 				maySend = answer.kind === "may-send";
@@ -238,52 +268,41 @@ export function runPrinter(port: Port, options: Settings, report: (report: Print
 			case "block":
 				return; // nothing we asked for, and nothing wrong
 			case "noise":
-				return heardNoise();
+				return hearNoise();
 			default:
 				answer satisfies never;
 		}
 	};
 
-	const heardNoise = (): void => {
-		noise += 1;
-		report({ type: "garbled", count: noise });
-	};
-
 	port.onBytes((bytes) => {
 		if (stopped) return;
-		lastHeardMs = performance.now();
-		everHeard = true;
+		watch.heard();
 		const { answers, rest } = escpos.takeAnswers(Buffer.concat([held, bytes]));
 		held = rest;
 		answers.forEach(listen);
-		if (told.has("device-silent")) tell(troublesOf(status));
+		watch.sayTroubles(troublesOf(watch.status()));
 	});
 
 	const tick = (): void => {
 		const nowMs = performance.now();
-		happen({ type: "time-passed", ms: nowMs - lastTickMs, couldPrint: couldPrint() });
+		apply({ type: "time-passed", ms: nowMs - lastTickMs, couldPrint: couldPrint() });
 		lastTickMs = nowMs;
-		if (!mayAsk()) {
-			lastHeardMs = nowMs;
-			return;
-		}
-		askAgain(nowMs);
-		if (nowMs - lastHeardMs > options.silentAfterMs) fallSilent();
+		if (!mayAsk()) return watch.notAsking();
+		watch.tick(current !== undefined);
+		if (watch.silentForMs() > options.silentAfterMs) fallSilent();
 		else beginIfReady();
 	};
 
 	const fallSilent = (): void => {
-		// A printer that never answers is a printer without a way back; one that stopped answering is switched off.
-		if (confirm === "none" && !everHeard) return beginIfReady();
-		if (current && current.session.at !== "waiting") return; // its own patience runs out, or it waits for paper
-		status = unknownStatus;
-		tell(["device-silent"]);
-		if (current) happen({ type: "give-up" });
+		if (isMute()) return beginIfReady();
+		if (isBegun()) return; // its own patience runs out, or it waits for paper
+		watch.sayTroubles(["device-silent"]);
+		if (current) apply({ type: "give-up" });
 	};
 
 	const ticking = setInterval(tick, tickMs);
 	mention(escpos.listenToUs);
-	ask(1);
+	watch.askForReceipt();
 
 	const queued = <Outcome>(act: () => Promise<Outcome>): Promise<Outcome> => {
 		const next = queue.then(act);
@@ -291,55 +310,42 @@ export function runPrinter(port: Port, options: Settings, report: (report: Print
 		return next;
 	};
 
-	const runSession = async (work: Work, jobId: string): Promise<PrintOutcome> => {
-		if (stopped) return { state: "not-started", trouble: troubleOf("port-lost") };
+	const runSession = async (work: Work): Promise<PrintOutcome> => {
+		if (stopped || unsettled) return { state: "not-started", trouble: troubleOf("port-lost") };
 		const end = await new Promise<SessionEnd>((done) => {
 			current = { work, session: { at: "waiting" }, done };
 			lastTickMs = performance.now();
-			unanswered.clear();
 			// Paper may have run out since the last question, and not every printer says so by itself.
-			if (confirm === "none" && !everHeard) return;
-			if (!asking) ask(1);
+			if (!isMute()) watch.askForReceipt();
 		});
 		switch (end.state) {
 			case "printed":
 			case "sent":
 				return end;
 			case "in-doubt":
-				return { ...end, trouble: troubleOf("printer-in-doubt", { job: jobId }) };
+				return { ...end, trouble: troubleOf("printer-in-doubt", { job: work.jobId }) };
 			case "not-started":
 				return { state: "not-started", trouble: troubleOf(stopped ? "port-lost" : "device-silent") };
 		}
 	};
-
-	const workOf = (body: ReceiptBody, tag: string, pulse: boolean): Work => ({
-		body: body.bytes,
-		fence: confirm === "process-id" ? escpos.askWhenPrinted(tag) : confirm === "gs-r" ? escpos.askPaperInOrder : new Uint8Array(),
-		ending: Buffer.concat([model.cutter ? escpos.feedAndCut : escpos.feedToTear, pulse ? escpos.openDrawer : new Uint8Array()]),
-		tag,
-		plan: {
-			fenced: confirm !== "none",
-			patienceMs: patienceMs({ ...model, ...body, bytes: body.bytes.length, bytesPerSecond }),
-		},
-	});
 
 	return {
 		print: (job) =>
 			queued(async () => {
 				escpos.askWhenPrinted(job.tag);
 				const body = await drawBody(job.document, style, job.copy ?? 1);
-				return runSession(workOf(body, job.tag, job.openDrawer ?? false), job.id);
+				return runSession(workOf(body, job.id, job.tag, job.openDrawer ?? false));
 			}),
 		// Another tag than the job's: its own answer may still be on the way and must not settle the void slip.
 		voidInDoubt: (job) =>
 			queued(() => {
 				const tag = `${job.tag.startsWith("v") ? "V" : "v"}${job.tag.slice(1)}`;
-				return runSession(workOf(voidBody(job.id, style), tag, false), job.id);
+				return runSession(workOf(voidBody(job.id, style), job.id, tag, false));
 			}),
 		stop() {
 			stopped = true;
 			clearInterval(ticking);
-			happen({ type: "give-up" });
+			apply({ type: "give-up" });
 		},
 	};
 }

@@ -1,15 +1,21 @@
 /**
  * One receipt on one printer, and what may be said about it afterwards.
  *
- *             ready: body, fence        body taken           fence answered: cut        cut taken
- *   waiting ─────────────────▶ sending ───────────▶ confirming ─────────────▶ cutting ───────────▶ ended: printed
- *      │                          │  (no fence: cut)─────────────────────────────▲   (no fence: sent)
- *      │ stop, silence            │                    │
- *      ▼                          ▼ link lost, printer error, switched off and on, no answer in time
- *   ended: not-started          ended: in-doubt
+ *             ready: body         fence written          fence answered: cut       cut taken
+ *   waiting ─────────────▶ sending ───────────▶ confirming ─────────────▶ cutting ─────────▶ ended: printed
+ *      │                      │                     │                        │
+ *      │                      │ no fence:           │                        │ no fence
+ *      │                      └ body written: cut ──┼───────────────────────▶│
+ *      │                                            │                        ▼ time to print it has passed
+ *      │                                            │                     settling ────────▶ ended: sent
+ *      │ stop, silence                              │                        │
+ *      ▼                                            ▼                        ▼
+ *   ended: not-started        link lost, printer error, switched off and on, no answer in time: ended: in-doubt
  *
- * The body goes out without its cut, so that a receipt that stopped half way still hangs on the roll and can be marked void.
- * Time counts only while the printer could print: a roll may be changed at leisure.
+ * - The body goes out without its cut, so that a receipt that stopped half way still hangs on the roll and can be marked void.
+ * - An answer counts only after its question was written: what arrives before is noise, or belongs to an earlier receipt.
+ * - Without a fence, bytes that the system took are not paper yet. The receipt counts as sent when the link has held as long as printing takes.
+ * - Time counts only while the printer could print: a roll may be changed at leisure.
  */
 
 export type InDoubtBecause = "link-lost" | "printer-error" | "printer-restarted" | "no-answer";
@@ -19,12 +25,15 @@ export type SessionEnd = { state: "printed" } | { state: "sent" } | { state: "in
 export type Session =
 	| { at: "waiting" }
 	| { at: "sending"; leftMs: number }
-	| { at: "confirming"; leftMs: number }
-	| { at: "cutting"; end: SessionEnd }
+	| { at: "confirming"; leftMs: number; answersLeft: number }
+	| { at: "cutting" }
+	| { at: "settling"; leftMs: number }
 	| { at: "ended"; end: SessionEnd };
 
-export type Happening =
+export type SessionEvent =
 	| { type: "ready" }
+	/** The fence is being written; from here on an answer can be its own. */
+	| { type: "fence-written" }
 	| { type: "body-taken" }
 	| { type: "fence-answered" }
 	| { type: "cut-taken" }
@@ -33,57 +42,124 @@ export type Happening =
 	/** Nobody waits for this receipt any more, or the printer says nothing at all. */
 	| { type: "give-up" };
 
-export type Act = "send-body" | "send-cut";
+export type SessionEffect = "send-body" | "send-cut";
 
 export interface SessionPlan {
-	/** Whether the printer can say that paper is printed. */
-	fenced: boolean;
+	/** How many answers say that the paper is printed; 0 where the printer cannot say it. */
+	answers: number;
 	patienceMs: number;
+	/** How long the printer takes for it, at its slowest. */
+	printingMs: number;
 }
 
-export function stepSession(session: Session, happening: Happening, plan: SessionPlan): { session: Session; acts: Act[] } {
-	const stay = { session, acts: [] };
-	switch (session.at) {
-		case "waiting":
-			if (happening.type === "ready") return { session: { at: "sending", leftMs: plan.patienceMs }, acts: ["send-body"] };
-			if (happening.type === "give-up" || happening.type === "broke") return ended({ state: "not-started" });
-			return stay;
-		case "sending":
-		case "confirming":
-			switch (happening.type) {
-				case "body-taken":
-					if (plan.fenced) return { session: { at: "confirming", leftMs: session.leftMs }, acts: [] };
-					return { session: { at: "cutting", end: { state: "sent" } }, acts: ["send-cut"] };
-				case "fence-answered":
-					return plan.fenced ? { session: { at: "cutting", end: { state: "printed" } }, acts: ["send-cut"] } : stay;
-				case "broke":
-					return ended({ state: "in-doubt", why: happening.why });
-				case "give-up":
-					return ended({ state: "in-doubt", why: "link-lost" });
-				case "time-passed": {
-					if (!happening.couldPrint) return stay;
-					const leftMs = session.leftMs - happening.ms;
-					return leftMs > 0 ? { session: { at: session.at, leftMs }, acts: [] } : ended({ state: "in-doubt", why: "no-answer" });
-				}
-				case "ready":
-				case "cut-taken":
-					return stay;
-			}
-			return happening satisfies never;
-		case "cutting":
-			// Paper is printed; a knife that never hears of it leaves two receipts on one strip, which a person can tear.
-			if (happening.type === "cut-taken" || happening.type === "broke" || happening.type === "give-up") return ended(session.end);
-			return stay;
-		case "ended":
-			return stay;
-	}
+type Stepped = { session: Session; effects: SessionEffect[] };
+type In<At extends Session["at"]> = Extract<Session, { at: At }>;
+type EventOf<Type extends SessionEvent["type"]> = Extract<SessionEvent, { type: Type }>;
+type Transitions = {
+	[At in Session["at"]]: { [Type in SessionEvent["type"]]: (session: In<At>, event: EventOf<Type>, plan: SessionPlan) => Stepped };
+};
+
+const stay = (session: Session): Stepped => ({ session, effects: [] });
+const ended = (end: SessionEnd): Stepped => stay({ at: "ended", end });
+const doubt = (_: Session, { why }: EventOf<"broke">): Stepped => ended({ state: "in-doubt", why });
+const abandoned = (): Stepped => ended({ state: "in-doubt", why: "link-lost" });
+
+/** Every state by every event; a pair that is missing does not compile. */
+const transitions: Transitions = {
+	waiting: {
+		ready: (_, __, plan) => ({ session: { at: "sending", leftMs: plan.patienceMs }, effects: ["send-body"] }),
+		"fence-written": stay,
+		"body-taken": stay,
+		"fence-answered": stay,
+		"cut-taken": stay,
+		"time-passed": stay,
+		broke: () => ended({ state: "not-started" }),
+		"give-up": () => ended({ state: "not-started" }),
+	},
+	sending: {
+		ready: stay,
+		"fence-written": ({ leftMs }, _, { answers }) => stay({ at: "confirming", leftMs, answersLeft: answers }),
+		"body-taken": (session, _, { answers }) => (answers > 0 ? stay(session) : { session: { at: "cutting" }, effects: ["send-cut"] }),
+		"fence-answered": stay,
+		"cut-taken": stay,
+		"time-passed": waitForPrinter,
+		broke: doubt,
+		"give-up": abandoned,
+	},
+	confirming: {
+		ready: stay,
+		"fence-written": stay,
+		"body-taken": stay,
+		"fence-answered": (session) =>
+			session.answersLeft > 1
+				? stay({ ...session, answersLeft: session.answersLeft - 1 })
+				: { session: { at: "cutting" }, effects: ["send-cut"] },
+		"cut-taken": stay,
+		"time-passed": waitForPrinter,
+		broke: doubt,
+		"give-up": abandoned,
+	},
+	cutting: {
+		ready: stay,
+		"fence-written": stay,
+		"body-taken": stay,
+		"fence-answered": stay,
+		"cut-taken": (_, __, { answers, printingMs }) =>
+			answers > 0 ? ended({ state: "printed" }) : stay({ at: "settling", leftMs: printingMs }),
+		"time-passed": stay,
+		// Confirmed paper is printed; a knife that never hears of it leaves two receipts on one strip, which a person can tear.
+		broke: (_, { why }, { answers }) => ended(answers > 0 ? { state: "printed" } : { state: "in-doubt", why }),
+		"give-up": (_, __, { answers }) => (answers > 0 ? ended({ state: "printed" }) : abandoned()),
+	},
+	settling: {
+		ready: stay,
+		"fence-written": stay,
+		"body-taken": stay,
+		"fence-answered": stay,
+		"cut-taken": stay,
+		"time-passed": (session, { ms, couldPrint }) => {
+			if (!couldPrint) return stay(session);
+			return session.leftMs > ms ? stay({ at: "settling", leftMs: session.leftMs - ms }) : ended({ state: "sent" });
+		},
+		broke: doubt,
+		"give-up": abandoned,
+	},
+	ended: {
+		ready: stay,
+		"fence-written": stay,
+		"body-taken": stay,
+		"fence-answered": stay,
+		"cut-taken": stay,
+		"time-passed": stay,
+		broke: stay,
+		"give-up": stay,
+	},
+};
+
+export function stepSession(session: Session, event: SessionEvent, plan: SessionPlan): Stepped {
+	const step = transitions[session.at][event.type] as (session: Session, event: SessionEvent, plan: SessionPlan) => Stepped;
+	return step(session, event, plan);
 }
 
-function ended(end: SessionEnd): { session: Session; acts: Act[] } {
-	return { session: { at: "ended", end }, acts: [] };
+function waitForPrinter(session: In<"sending"> | In<"confirming">, { ms, couldPrint }: EventOf<"time-passed">): Stepped {
+	if (!couldPrint) return stay(session);
+	const leftMs = session.leftMs - ms;
+	return leftMs > 0 ? stay({ ...session, leftMs }) : ended({ state: "in-doubt", why: "no-answer" });
 }
 
-/** Two seconds to wake and answer, the way over the cable, and the way through the printer. */
-export function patienceMs(work: { bytes: number; millimetres: number; bytesPerSecond: number; millimetresPerSecond: number }): number {
-	return Math.ceil(2_000 + (1_000 * work.bytes) / work.bytesPerSecond + (1_000 * work.millimetres) / work.millimetresPerSecond);
+export interface PrintingTime {
+	bytes: number;
+	millimetres: number;
+	bytesPerSecond: number;
+	millimetresPerSecond: number;
+}
+
+/** The way over the cable, and the way through the printer. */
+export function printingMs({ bytes, millimetres, bytesPerSecond, millimetresPerSecond }: PrintingTime): number {
+	return Math.ceil((1_000 * bytes) / bytesPerSecond + (1_000 * millimetres) / millimetresPerSecond);
+}
+
+/** The same with two seconds to wake and to answer. */
+export function patienceMs(work: PrintingTime): number {
+	return 2_000 + printingMs(work);
 }

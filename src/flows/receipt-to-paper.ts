@@ -4,9 +4,11 @@
  *
  *   queued ──start──▶ printing ──fence answered──▶ printed        (or `sent`: this printer cannot confirm)
  *     ▲                  └──line lost, power cut──▶ in-doubt ──a person: it came out──▶ printed
- *     └────marked on paper, copy n──── void ◀──a person: it did not───┘
+ *     │                                              │  ▲ └── the printer's answer comes after all ──▶ printed
+ *     │                                              │  └── on the next link: its slip is marked void and cut, before any other receipt
+ *     └────marked on paper, copy n──── void ◀──a person: it did not (at once, when its slip is marked already)
  */
-import { type Book, LedgerRefusal } from "../ledger/ledger.ts";
+import { type Book, LedgerRefusal, slipIsVoid } from "../ledger/ledger.ts";
 import type { PrintJob } from "../words/receipt.ts";
 import type { Moment } from "../words/time.ts";
 import { clear, raise } from "./alarms.ts";
@@ -57,7 +59,7 @@ export function unstartPrint(book: Book, { id, why }: { id: string; why: string 
 
 export function recordPrinted(book: Book, { id, confirmed }: { id: string; confirmed: boolean }, now: Moment): void {
 	const job = jobOf(book, id);
-	if (job.state === "printed" || job.state === "sent") return;
+	if (job.state === "printed" || job.state === "sent" || job.why === slipIsVoid) return;
 	book.jobs.set(id, confirmed ? "printed" : "sent", null, now.wall);
 	book.events.append({ type: "receipt.printed", job: id, printer: job.printer, confirmed, copy: job.copy }, now);
 	clear(book, "printer-in-doubt", id, now);
@@ -77,6 +79,7 @@ export function recordInDoubt(book: Book, { id, why }: { id: string; why: string
 export function requeuePrint(book: Book, { id }: { id: string }, now: Moment): void {
 	const job = jobOf(book, id);
 	if (job.state === "failed") book.jobs.set(id, "queued", null, now.wall);
+	else if (job.state === "in-doubt" && job.why === slipIsVoid) book.jobs.set(id, "queued", null, now.wall, true);
 	else if (job.state === "in-doubt") book.jobs.set(id, "void", null, now.wall);
 	else
 		throw new LedgerRefusal(
@@ -84,6 +87,16 @@ export function requeuePrint(book: Book, { id }: { id: string }, now: Moment): v
 			`Print job ${id} is ${job.state}; only one in doubt, or failed, can be printed again.`,
 		);
 	clear(book, "printer-in-doubt", id, now);
+	book.ring("print-job");
+}
+
+/** The printer is sound again and what hung on its roll of this receipt is marked void. Whether it is printed again, a person decides. */
+export function recordSlipVoid(book: Book, { id }: { id: string }, now: Moment): void {
+	const job = jobOf(book, id);
+	if (job.state === "void") return recordVoided(book, { id }, now);
+	if (job.state !== "in-doubt" || job.why === slipIsVoid) return;
+	book.jobs.set(id, "in-doubt", slipIsVoid, now.wall);
+	book.events.append({ type: "receipt.voided", job: id, printer: job.printer }, now);
 	book.ring("print-job");
 }
 

@@ -254,7 +254,7 @@ describe("a receipt", () => {
 	it("is drawn, and asks nothing between its dots", async () => {
 		const on = printerOn({ mode: "raster" });
 		const seen = watch(on.printer.print({ ...job, document: "Käse 牛奶 | 1,59\n".repeat(20) }));
-		await pass(500);
+		await pass(3_000);
 		on.printed();
 		await pass(0);
 		expect(seen.outcome).toEqual({ state: "printed" });
@@ -270,8 +270,8 @@ describe("a printer without a process id", () => {
 		const on = printerOn({ confirm: "gs-r" });
 		const seen = watch(on.printer.print(job));
 		await pass(500);
-		expect(on.count(Buffer.from("1d7201", "hex"))).toBe(1);
-		on.say([0x00]);
+		expect(on.count(Buffer.from("1d7201", "hex"))).toBe(2);
+		on.say([0x00, 0x00]);
 		await pass(0);
 		expect(seen.outcome).toEqual({ state: "printed" });
 	});

@@ -14,6 +14,9 @@ interface Row {
 	changed_at: string;
 }
 
+/** In `why` of a receipt in doubt: what of it hung on the roll was marked void and cut off. */
+export const slipIsVoid = "slip-void";
+
 const toJob = (row: Row): PrintJob & { n: number } => ({
 	id: row.id,
 	n: row.n,
@@ -31,7 +34,11 @@ export function readJobs(db: Connection) {
 	const page = db.prepare<[number, number], Row>("SELECT * FROM print_job WHERE n > ? ORDER BY n LIMIT ?");
 	const recent = db.prepare<[number], Row>("SELECT * FROM print_job ORDER BY n DESC LIMIT ?");
 	const open = db.prepare<[string], Row>(
-		"SELECT * FROM print_job WHERE state IN ('queued', 'printing', 'in-doubt', 'void') AND printer = ? ORDER BY n LIMIT 50",
+		"SELECT * FROM print_job WHERE state IN ('queued', 'printing', 'void') AND printer = ? ORDER BY n LIMIT 50",
+	);
+	const unmarked = db.prepare<[string, string], Row>(
+		`SELECT * FROM print_job WHERE state = 'in-doubt' AND printer = ? AND coalesce(why, '') <> '${slipIsVoid}'
+		 AND n > coalesce((SELECT max(n) FROM print_job WHERE printer = ? AND state IN ('printed', 'sent')), 0) ORDER BY n DESC LIMIT 1`,
 	);
 	const counts = db.prepare<[], { state: PrintJobState; n: number }>("SELECT state, count(*) AS n FROM print_job GROUP BY state");
 	const numberOf = db.prepare<[string], { n: number }>("SELECT n FROM print_job WHERE id = ?");
@@ -43,7 +50,12 @@ export function readJobs(db: Connection) {
 		list: ({ after, limit }: { after?: string; limit: number }): (PrintJob & { n: number })[] =>
 			page.all(after === undefined ? 0 : (numberOf.get(after)?.n ?? 0), limit).map(toJob),
 		recent: (limit: number): (PrintJob & { n: number })[] => recent.all(limit).map(toJob),
-		/** Not yet settled, oldest first: what a printer's tender works through. */
+		/** A receipt in doubt whose paper may still hang on the roll: nothing was printed after it, and its slip is not marked void. */
+		unmarked(printer: string): (PrintJob & { n: number }) | undefined {
+			const row = unmarked.get(printer, printer);
+			return row && toJob(row);
+		},
+		/** Work for this printer, oldest first. A receipt in doubt is a person's work, and never in the way of others. */
 		open: (printer: string): (PrintJob & { n: number })[] => open.all(printer).map(toJob),
 		counts: (): Partial<Record<PrintJobState, number>> => Object.fromEntries(counts.all().map((row) => [row.state, row.n])),
 	};

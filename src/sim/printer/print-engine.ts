@@ -90,7 +90,11 @@ export function startEngine(
 	};
 
 	const printRow = (row: Uint8Array): void => {
-		if (bytesBeforeLoss <= 0 && hanging.length > 0 && row.some((byte) => byte !== 0)) isBroken = true;
+		if (bytesBeforeLoss <= 0 && row.some((byte) => byte !== 0)) {
+			// Ink that follows other ink across the loss makes the slip worthless; on blank paper a new slip begins.
+			if (hanging.some((other) => other.some((byte) => byte !== 0))) isBroken = true;
+			else bytesBeforeLoss = Infinity;
+		}
 		hanging.push(row);
 		rowsPrinted += 1;
 		paperRowsLeft -= 1;

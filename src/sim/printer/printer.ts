@@ -32,6 +32,8 @@ export interface VirtualPrinter {
 	powerCycle(): void;
 	/** The network fails: the connection is reset once this many more bytes have come. */
 	resetAfterBytes(bytes: number): void;
+	/** A loose plug: the host reads bytes that nobody sent. */
+	sayNoise(bytes: Uint8Array): void;
 	tear(): void;
 	facts(): ReturnType<PrintEngine["facts"]> & PrinterCondition & { bytesReceived: number; isConnected: boolean };
 	stop(): Promise<void>;
@@ -173,6 +175,7 @@ export async function startPrinter(settings: PrinterSettings, box: SlipBox, time
 		resetAfterBytes(bytes) {
 			resetAt = bytesReceived + bytes;
 		},
+		sayNoise: say,
 		tear: () => engine.tear(),
 		facts: () => ({ ...engine.facts(), ...engine.condition(), bytesReceived, isConnected: socket !== undefined }),
 		stop() {

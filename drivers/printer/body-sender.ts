@@ -1,0 +1,42 @@
+import type { Port } from "../transport/port.ts";
+
+/** Small enough that a lost link is noticed between two of them. */
+const pieceBytes = 4_096;
+/** A paced printer is sent smaller pieces, while less than half its buffer is ahead of the paper. */
+const pacedPieceBytes = 512;
+const paceLookMs = 10;
+
+export interface Pace {
+	/** What the printer can hold. */
+	bufferBytes: number;
+	/** What the paper takes of these bytes at its slowest. */
+	bytesPerSecond: number;
+}
+
+/**
+ * Writes the bytes of a receipt, in pieces; ends early when `isWanted` says no. With a pace, the bytes that are ahead of the paper stay below half
+ * of what the printer can hold, because it would lose the rest in silence; that clock stops while it cannot print.
+ * Rejects when the port does.
+ */
+export async function sendBody(
+	port: Pick<Port, "write">,
+	bytes: Uint8Array,
+	{ isWanted, couldPrint, pace }: { isWanted: () => boolean; couldPrint: () => boolean; pace?: Pace },
+): Promise<void> {
+	let onPaper = 0;
+	let lookedMs = performance.now();
+	for (let at = 0; at < bytes.length && isWanted(); ) {
+		if (pace) {
+			const nowMs = performance.now();
+			if (couldPrint()) onPaper = Math.min(at, onPaper + ((nowMs - lookedMs) * pace.bytesPerSecond) / 1_000);
+			lookedMs = nowMs;
+			if (at - onPaper > pace.bufferBytes / 2) {
+				await new Promise((resolve) => setTimeout(resolve, paceLookMs));
+				continue;
+			}
+		}
+		const most = pace ? pacedPieceBytes : pieceBytes;
+		await port.write(bytes.subarray(at, at + most));
+		at += most;
+	}
+}
