@@ -1,38 +1,115 @@
-/** A line broker that remembers nothing: head office's end of the line in the demo, where HQ and stores keep their own truth. */
+/**
+ * A line broker that remembers nothing: head office's end of the line where no other broker carries it. HQ and stores keep their own truth.
+ * With `admit`, each client has an account and may say and hear only what that account may; without, it is a broker for tests.
+ */
+import { createServer } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { Aedes, type Client } from "aedes";
+import { isLoopbackAddress, speakTlsToo, type TlsToo } from "../access/tls-too.ts";
 import { createGate, type Gate } from "./connection/gate.ts";
-import { listenTcp } from "./connection/listeners.ts";
+import { opened } from "./connection/listeners.ts";
 import { defaultLimits } from "./limits.ts";
 
 /** A page of catalog records is larger than anything on a store's LAN. */
 const linePayloadBytes = 16 * 1024 * 1024;
 
-export interface PlainBroker {
+/** What one account of the line may do. */
+export interface LineAccount {
+	name: string;
+	isClientId(id: string): boolean;
+	mayPublish(topic: string): boolean;
+	maySubscribe(filter: string): boolean;
+}
+
+export interface LineBrokerOptions {
+	host: string;
+	port: number;
+	/** TLS on the same port; plain only from this machine then. */
+	tls?: { cert: string; key: string };
+	/** Undefined: name or password is wrong. */
+	admit?(username: string, password: string): Promise<LineAccount | undefined>;
+	/** Somebody did what its account may not; for the log. */
+	refused?(name: string, why: string): void;
+}
+
+export interface LineBroker {
 	url: string;
 	port: number;
+	/** Ends the connections of an account whose password changed. */
+	drop(name: string): void;
+	/** Another certificate; connections that stand go on. */
+	renew(tls: { cert: string; key: string }): void;
 	stop(): Promise<void>;
 }
 
-export async function startPlainBroker(options: { host: string; port: number }): Promise<PlainBroker> {
+/** Connections at a time that have shown no password yet, of all addresses together. */
+const strangersMost = 500;
+const showPasswordWithinMs = 10_000;
+
+export async function startLineBroker(options: LineBrokerOptions): Promise<LineBroker> {
+	const { admit, refused = () => {} } = options;
+	const accounts = new Map<Client, LineAccount>();
 	const settle = (client: Client | null): void => (client?.conn as Gate | undefined)?.settled();
+	const accountOf = (client: Client | null): LineAccount | undefined => (client ? accounts.get(client) : undefined);
+	const deny = (client: Client | null, why: string): Error => {
+		refused(accountOf(client)?.name ?? "nobody", why);
+		return new Error(why);
+	};
 	const aedes = await Aedes.createBroker({
 		concurrency: 0,
 		drainTimeout: defaultLimits.stuckMs,
+		connectTimeout: showPasswordWithinMs,
+		authenticate(client, username, password, done) {
+			if (!admit) return done(null, true);
+			// Sessions are not kept: nothing is left behind for a client that stays away.
+			const proved = client.clean ? admit(username ?? "", password?.toString("utf8") ?? "") : Promise.resolve(undefined);
+			proved.then(
+				(account) => {
+					const isOwn = account?.isClientId(client.id) === true;
+					if (account && !isOwn) refused(account.name, `another's client id: ${client.id.slice(0, 80)}`);
+					if (!account || !isOwn) return done(Object.assign(new Error("not authorized"), { returnCode: 5 }), false);
+					accounts.set(client, account);
+					(client.conn as Gate).once("close", () => accounts.delete(client));
+					done(null, true);
+				},
+				() => done(Object.assign(new Error("cannot look the account up"), { returnCode: 3 }), false),
+			);
+		},
 		authorizePublish(client, packet, done) {
-			if (packet.cmd === "publish") settle(client);
-			done(packet.topic.startsWith("$SYS/") ? new Error("$SYS/ topic is reserved") : null);
+			if ("cmd" in packet && packet.cmd === "publish") settle(client);
+			if (packet.topic.startsWith("$SYS/")) return done(new Error("$SYS/ topic is reserved"));
+			if (!admit) return done(null);
+			if (packet.retain) return done(deny(client, "a retained message"));
+			done(accountOf(client)?.mayPublish(packet.topic) ? null : deny(client, `publish to ${packet.topic.slice(0, 120)}`));
+		},
+		authorizeSubscribe(client, subscription, done) {
+			if (!admit || accountOf(client)?.maySubscribe(subscription.topic)) return done(null, subscription);
+			deny(client, `subscribe to ${subscription.topic.slice(0, 120)}`);
+			done(null, null);
 		},
 	});
 	aedes.on("clientReady", (client) => (client.conn as Gate).open());
 	aedes.on("clientError", () => {});
 	aedes.on("connectionError", () => {});
 	const limits = { ...defaultLimits, payloadBytes: linePayloadBytes, publishesPerSecond: 1_000_000, publishBurst: 1_000_000 };
-	const listener = await listenTcp(options.host, options.port, (socket, address) => {
+	let connections = 0;
+	const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
+		if (admit && connections - accounts.size >= strangersMost) return void socket.destroy();
+		connections += 1;
+		socket.once("close", () => (connections -= 1));
+		const address = socket.remoteAddress ?? "";
+		if (options.tls && !(socket as TLSSocket).encrypted && !isLoopbackAddress(address)) return void socket.destroy();
 		aedes.handle(createGate(socket, address, limits, () => {}));
 	});
+	const tls: TlsToo | undefined = options.tls && speakTlsToo(server, options.tls, isLoopbackAddress);
+	const listener = await opened(server, options.host, options.port);
 	return {
-		url: `mqtt://${options.host}:${listener.port}`,
+		url: `${options.tls ? "mqtts" : "mqtt"}://${options.host.includes(":") ? `[${options.host}]` : options.host}:${listener.port}`,
 		port: listener.port,
+		drop(name) {
+			for (const [client, account] of accounts) if (account.name === name) client.close();
+		},
+		renew: (files) => tls?.renew(files),
 		async stop() {
 			await new Promise<void>((resolve) => aedes.close(resolve));
 			await listener.close();

@@ -1,61 +1,199 @@
+import { readFileSync } from "node:fs";
+import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
-import { startPlainBroker } from "../broker/line-broker.ts";
-import { startHq } from "../hq/service.ts";
+import { readSecretFile } from "../access/secret-file.ts";
+import { sameSecret } from "../access/secrets.ts";
+import { type LineAccount, type LineBroker, startLineBroker } from "../broker/line-broker.ts";
+import type { Enrolment, LineForBoxes } from "../hq/enrolment/enrolment.ts";
+import { type HqKeys, openKeys } from "../hq/enrolment/key-folder.ts";
+import { hqRights, hqUser, lineUser, storeRights } from "../hq/enrolment/line-accounts.ts";
+import { type Hq, startHq } from "../hq/service.ts";
+import { defined } from "../words/defined.ts";
 import { say } from "./verb.ts";
 
 export interface HeadOfficeOptions {
 	data?: string | undefined;
 	database?: string | undefined;
+	/** Another broker that carries the line, and how head office is let in there. */
 	broker?: string | undefined;
+	brokerUser?: string | undefined;
+	brokerPasswordFile?: string | undefined;
+	brokerCaFile?: string | undefined;
 	port?: number | undefined;
 	host?: string | undefined;
-	/** Port of the embedded line broker. */
+	/** Where the embedded line broker listens. */
 	linePort?: number | undefined;
+	lineHost?: string | undefined;
+	/** What boxes are told, where it is not what head office sees itself. */
+	lineUrl?: string | undefined;
+	publicUrl?: string | undefined;
+	/** Boxes on this very machine are told the plain address. */
+	plainLine?: boolean | undefined;
+	/** Default: `keys` beside the database. */
+	keys?: string | undefined;
 	tenant?: string | undefined;
 }
 
 export interface HeadOffice {
 	url: string;
 	line: string;
+	/** Takes part in enrolling a box of this very process tree: the demo's. */
+	enrolment: Enrolment;
 	stop(): Promise<void>;
 }
 
+const localhost = "127.0.0.1";
+const renewEveryMs = 24 * 3_600_000;
+
 /** Head office with everything it needs: what is not named is embedded. */
 export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadOffice> {
-	const broker = options.broker === undefined ? await startPlainBroker({ host: "127.0.0.1", port: options.linePort ?? 1884 }) : undefined;
-	const line = options.broker ?? broker!.url;
-	let hq: Awaited<ReturnType<typeof startHq>>;
+	const { tenant = "main", data = "gondola-hq", host = localhost, lineHost = localhost } = options;
+	const keys = await openKeys(options.keys ?? join(data, "keys"), tenant);
+	const names = namesOf([host, lineHost, hostOf(options.publicUrl), hostOf(options.lineUrl)]);
+	const tls = await keys.serverCertificate(names);
+	// Stores that call before the database is open are told to come again.
+	let hq: Hq | undefined;
+	const broker =
+		options.broker === undefined
+			? await startLineBroker({
+					host: lineHost,
+					port: options.linePort ?? 1884,
+					tls,
+					admit: (username, password) => admit(tenant, keys.linePassword, () => hq?.enrolment, username, password),
+					refused: (name, why) => process.stderr.write(`gondola: the line refused ${name}: ${why}\n`),
+				})
+			: undefined;
 	try {
+		const line = lineOf(options, keys, broker);
 		hq = await startHq({
-			...(options.database !== undefined ? { databaseUrl: options.database } : { dataDir: join(options.data ?? "gondola-hq", "database") }),
+			...(options.database !== undefined ? { databaseUrl: options.database } : { dataDir: join(data, "database") }),
 			port: options.port ?? 8090,
-			host: options.host ?? "127.0.0.1",
-			brokerUrl: line,
-			tenant: options.tenant ?? "main",
+			host,
+			brokerUrl: line.own.url,
+			credentials: line.own.credentials,
+			tenant,
+			tls,
+			enrolment: {
+				keys,
+				publicUrls:
+					options.publicUrl === undefined ? publicUrlsOf(host, () => hq?.port ?? options.port ?? 8090) : () => [options.publicUrl!],
+				line: () => line.boxes,
+				changed: (store) => broker?.drop(lineUser(tenant, store)),
+			},
 			tell: say,
 		});
+		const renewing = setInterval(() => {
+			keys.serverCertificate(names).then(
+				(fresh) => broker?.renew(fresh),
+				(error: Error) => process.stderr.write(`gondola: the certificate could not be renewed: ${error.message}\n`),
+			);
+		}, renewEveryMs);
+		renewing.unref();
+		const started = hq;
+		return {
+			url: started.url,
+			line: line.boxes.url,
+			enrolment: started.enrolment!,
+			async stop() {
+				clearInterval(renewing);
+				await started.stop();
+				await broker?.stop();
+			},
+		};
 	} catch (error) {
 		await broker?.stop();
 		throw error;
 	}
+}
+
+async function admit(
+	tenant: string,
+	ownPassword: string,
+	enrolment: () => Enrolment | undefined,
+	username: string,
+	password: string,
+): Promise<LineAccount | undefined> {
+	if (username === hqUser(tenant)) return sameSecret(password, ownPassword) ? hqRights(tenant) : undefined;
+	const opened = enrolment();
+	if (!opened) throw new Error("head office is starting");
+	const store = username.startsWith(`${tenant}.`) ? username.slice(tenant.length + 1) : "";
+	return (await opened.isPassword(store, password)) ? storeRights(tenant, store) : undefined;
+}
+
+interface Line {
+	/** As head office itself reaches the broker. */
+	own: { url: string; credentials: { username?: string; password?: string; ca?: string } };
+	boxes: LineForBoxes;
+}
+
+function lineOf(options: HeadOfficeOptions, keys: HqKeys, broker: LineBroker | undefined): Line {
+	const { tenant } = keys;
+	if (!broker) {
+		const url = new URL(options.broker!);
+		const username = options.brokerUser ?? (decodeURIComponent(url.username) || undefined);
+		const password = options.brokerPasswordFile === undefined ? undefined : readSecretFile(options.brokerPasswordFile).trim();
+		const ca = options.brokerCaFile === undefined ? undefined : readFileSync(options.brokerCaFile, "utf8");
+		if (url.password !== "")
+			throw new Error("--broker must not carry a password, which every user of this machine can read; use --broker-password-file.");
+		url.username = "";
+		const bare = url.href.replace(/\/$/, "");
+		return {
+			own: { url: bare, credentials: defined({ username, password, ca }) },
+			boxes: { url: options.lineUrl ?? bare, ...defined({ ca }) },
+		};
+	}
+	const { lineHost = localhost } = options;
+	if (options.plainLine) {
+		const url = `mqtt://${localhost}:${broker.port}`;
+		return { own: { url, credentials: { username: hqUser(tenant), password: keys.linePassword } }, boxes: { url } };
+	}
+	const near = isWild(lineHost) || isNear(lineHost);
+	const credentials = { username: hqUser(tenant), password: keys.linePassword };
+	const far = hostOf(options.publicUrl) ?? (isWild(lineHost) ? (addresses()[0] ?? localhost) : lineHost);
 	return {
-		url: hq.url,
-		line,
-		async stop() {
-			await hq.stop();
-			await broker?.stop();
+		own: near
+			? { url: `mqtt://${localhost}:${broker.port}`, credentials }
+			: { url: broker.url, credentials: { ...credentials, ca: keys.authority.certificate } },
+		boxes: {
+			url: options.lineUrl ?? `mqtts://${bracketed(isNear(lineHost) ? localhost : far)}:${broker.port}`,
+			ca: keys.authority.certificate,
 		},
 	};
 }
 
-export async function runHq(options: {
-	data: string | undefined;
-	database: string | undefined;
-	broker: string | undefined;
-	port: string | undefined;
-	host: string | undefined;
-	linePort: string | undefined;
-}): Promise<number> {
+const isWild = (host: string): boolean => host === "0.0.0.0" || host === "::";
+const isNear = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.");
+const bracketed = (host: string): string => (host.includes(":") && !host.startsWith("[") ? `[${host}]` : host);
+
+function hostOf(url: string | undefined): string | undefined {
+	return url === undefined ? undefined : new URL(url).hostname.replace(/^\[(.*)\]$/, "$1");
+}
+
+/** This machine's addresses on its networks. */
+function addresses(): string[] {
+	return Object.values(networkInterfaces())
+		.flatMap((each) => each ?? [])
+		.filter(({ internal, address }) => !internal && !address.startsWith("fe80"))
+		.map(({ address }) => address);
+}
+
+/** What the certificate of this process is valid for. */
+function namesOf(given: readonly (string | undefined)[]): string[] {
+	const all = [hostname(), "localhost", localhost, "::1", ...addresses(), ...given];
+	return [...new Set(all.filter((name): name is string => name !== undefined && !isWild(name) && /^[\w.:-]{1,253}$/.test(name)))];
+}
+
+/** Read when a code is made: with port 0 the port is known only then. */
+function publicUrlsOf(host: string, port: () => number): () => string[] {
+	return () => {
+		const hosts = isWild(host) ? [...addresses().slice(0, 3), hostname()] : [host];
+		return hosts.map((each) => `https://${bracketed(each)}:${port()}`);
+	};
+}
+
+export async function runHq(
+	options: Omit<HeadOfficeOptions, "port" | "linePort"> & { port?: string | undefined; linePort?: string | undefined },
+): Promise<number> {
 	const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
 	const office = await startHeadOffice({ ...options, port: number(options.port), linePort: number(options.linePort) });
 	say(`head office ${office.url}   stores connect through ${office.line}`);

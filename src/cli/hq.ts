@@ -1,15 +1,30 @@
 import { existsSync, readFileSync } from "node:fs";
 import { ask, fail, hqUrl, json, read, say, table, type Verb } from "./verb.ts";
 
-const usage = `gondola hq run [--data DIR] [--database postgres://…] [--broker mqtt(s)://…] [--port N] [--host H] [--line-port N]
+const usage = `gondola hq run [--data DIR] [--database postgres://…] [--broker mqtt(s)://…] [--port N] [--host H]
             without options everything is embedded: the database in --data, and a broker for the stores on --line-port (1884)
-gondola hq enroll STORE [--again]     --again: another box takes the store's place, the old one is fenced
+            --keys DIR          head office's keys (default DATA/keys); keep a copy, it is in no backup
+            --public-url URL    where boxes reach head office: what enrolment codes carry
+            --line-host H       where the stores' broker listens (default 127.0.0.1)   --line-port N
+            --line-url URL      where boxes reach the broker, if it is not what head office sees
+            --broker-user NAME --broker-password-file FILE --broker-ca FILE   with --broker
+gondola hq enroll STORE [--again]     prints one line, "code: …", for "gondola enroll CODE" on the box; good for 24 h, once
+                                      --again: another box takes the store's place, the old one is fenced when it does
+gondola hq keys init|show|rotate|export FILE [--keys DIR]     export: writes the second root, to be kept on paper, and takes it out
+gondola hq broker-access mosquitto|rabbitmq|nats [--out DIR]   users and access lists of all enrolled stores
 gondola hq stores
 gondola hq push FILE.csv [--stores A,B|all] [--at TIME] [--mapping NAME_OR_FILE] [--id ID]
 gondola hq matrix [PUSH]
 
   --hq URL     HQ's address (default: $GONDOLA_HQ_URL, a running demo, or http://127.0.0.1:8090)
   --json       the answer as JSON`;
+
+interface EnrolAnswer {
+	id: string;
+	/** A box has the store's key, and no other was wanted. */
+	enrolled?: boolean;
+	code?: string;
+}
 
 interface PushStore {
 	store: string;
@@ -36,6 +51,15 @@ const options = {
 	port: { type: "string" },
 	host: { type: "string" },
 	"line-port": { type: "string" },
+	"line-host": { type: "string" },
+	"line-url": { type: "string" },
+	"public-url": { type: "string" },
+	"broker-user": { type: "string" },
+	"broker-password-file": { type: "string" },
+	"broker-ca": { type: "string" },
+	tenant: { type: "string" },
+	keys: { type: "string" },
+	out: { type: "string" },
 	again: { type: "boolean" },
 } as const;
 
@@ -47,7 +71,7 @@ export const hq: Verb = {
 		if (typeof given === "number") return given;
 		const {
 			values,
-			words: [verb, word],
+			words: [verb, word, third],
 		} = given;
 		const base = hqUrl(values.hq);
 		switch (verb) {
@@ -60,23 +84,35 @@ export const hq: Verb = {
 					port: values.port,
 					host: values.host,
 					linePort: values["line-port"],
+					lineHost: values["line-host"],
+					lineUrl: values["line-url"],
+					publicUrl: values["public-url"],
+					brokerUser: values["broker-user"],
+					brokerPasswordFile: values["broker-password-file"],
+					brokerCaFile: values["broker-ca"],
+					keys: values.keys,
+					tenant: values.tenant,
 				});
 			}
 			case "enroll": {
 				if (word === undefined) return fail(2, usage);
-				const answer = values.again
-					? await ask<{ id: string; incarnation: number }>(base, `/api/v1/stores/${encodeURIComponent(word)}/incarnations`, {
-							method: "POST",
-							body: {},
-						})
-					: await ask<{ id: string; incarnation: number }>(base, "/api/v1/stores", { method: "POST", body: { id: word } });
+				const body = { id: word, ...(values.again && { replace: true }) };
+				const answer = await ask<EnrolAnswer>(base, "/api/v1/stores", { method: "POST", body });
 				if (values.json) return json(answer);
-				say(
-					values.again
-						? `the next new box of store ${answer.id} takes its place (incarnation ${answer.incarnation})`
-						: `store ${answer.id} is enrolled`,
-				);
+				if (answer.enrolled === true)
+					return fail(1, `a box of store ${answer.id} is enrolled; for another one in its place: gondola hq enroll ${answer.id} --again`);
+				if (answer.code === undefined) return fail(1, `this head office makes no codes; it runs without keys`);
+				say(`code: ${answer.code}`);
 				return 0;
+			}
+			case "keys": {
+				const { hqKeys } = await import("./hq-keys.ts");
+				return hqKeys(word, third, values, usage);
+			}
+			case "broker-access": {
+				if (word === undefined) return fail(2, usage);
+				const { brokerAccess } = await import("./hq-keys.ts");
+				return brokerAccess(base, word, values.out ?? "gondola-broker-access");
 			}
 			case "stores": {
 				const { items } = await ask<{ items: { store: string; lastContact?: string | null; connected?: boolean }[] }>(

@@ -19,6 +19,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
 	print: async () => (await import("./print.ts")).print,
 	pair: async () => (await import("./pair.ts")).pair,
 	hq: async () => (await import("./hq.ts")).hq,
+	enroll: async () => (await import("./enroll.ts")).enroll,
 	backup: async () => (await import("./backup.ts")).backup,
 	restore: async () => (await import("./restore.ts")).restore,
 	faults: async () => (await import("./faults.ts")).faults,

@@ -155,10 +155,29 @@ function crossChecks(config: Config): string[] {
 			const near = nearest(shelf.scale, [...scales]);
 			wrong.push(`shelf ${shelf.id} stands on ${shelf.scale}, but no scale has that name${near ? `; did you mean "${near}"?` : "."}`);
 		}
+	wrong.push(...lineFaults(config.hq));
 	const open = (host: string): boolean => !/^(127\.|localhost$|::1$)/.test(host);
 	if (open(config.desk.host) && config.desk.tokenFile === undefined)
 		wrong.push("desk.host lets other machines in: desk.tokenFile must name a file with a token.");
 	if (open(config.broker.host) && config.broker.accountsFile === undefined)
 		wrong.push("broker.host lets other machines in: broker.accountsFile must name the device accounts.");
+	return wrong;
+}
+
+/** A password must not be readable on the way: neither in an address, which logs show, nor on a network in plain. */
+function lineFaults(hq: Config["hq"]): string[] {
+	if (!hq) return [];
+	const wrong: string[] = [];
+	const { protocol, hostname, password } = new URL(hq.url);
+	const isPlain = protocol === "mqtt:" || protocol === "ws:";
+	const isNear = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+	if (password !== "")
+		wrong.push("hq.url carries a password, which logs and lists of processes show; put it into a file that hq.passwordFile names.");
+	if (isPlain && !isNear && (hq.passwordFile !== undefined || password !== ""))
+		wrong.push(`hq.url is ${protocol}//, which shows the password to everybody on the way; use ${protocol.replace(":", "s:")}//.`);
+	if (hq.passwordFile !== undefined && hq.username === undefined) wrong.push("hq.passwordFile needs hq.username.");
+	if ((hq.certFile === undefined) !== (hq.keyFile === undefined)) wrong.push("hq.certFile and hq.keyFile belong together; one is missing.");
+	if (isPlain && (hq.caFile ?? hq.certFile) !== undefined)
+		wrong.push(`hq.caFile and hq.certFile need TLS; use ${protocol.replace(":", "s:")}//.`);
 	return wrong;
 }

@@ -160,6 +160,9 @@ export const configSchema = z.strictObject({
 			url: z.url({ protocol: /^(mqtt|mqtts|ws|wss)$/ }).meta({ description: "MQTT broker through which HQ is reached." }),
 			username: z.string().optional().meta({ description: "Account on that broker." }),
 			passwordFile: z.string().optional().meta({ description: "File that holds its password, such as a systemd credential." }),
+			caFile: z.string().optional().meta({ description: "Who signs the broker's certificate, PEM. Default: whom the system trusts." }),
+			certFile: z.string().optional().meta({ description: "Certificate by which this box is let in, PEM." }),
+			keyFile: z.string().optional().meta({ description: "Its private key, PEM." }),
 		})
 		.optional()
 		.meta({ description: "The line to head office. Without it the store stands alone." }),

@@ -18,6 +18,7 @@ import { watchClock } from "./clock-watch.ts";
 import { measureGrowth } from "./growth.ts";
 import { tendHeap } from "./heap.ts";
 import { openStoreLedger } from "./ledger.ts";
+import { lineCredentials } from "./line-credentials.ts";
 import { lockDirectory } from "./lock.ts";
 import { createLog } from "./log.ts";
 import { sayRebuilt } from "./rebuilt.ts";
@@ -49,6 +50,8 @@ async function recheckLabels(ledger: StoreLedger): Promise<void> {
 const predecessorEndsWithinMs = 10_000;
 
 export async function startDaemon(configured: Config, { log = createLog(), labelShowing }: DaemonOptions = {}): Promise<Daemon> {
+	// Secrets that are open to others stop the start before anything runs.
+	const credentials = configured.hq && lineCredentials(configured.hq);
 	mkdirSync(configured.data, { recursive: true });
 	const unlock = await lockDirectory(configured.data, predecessorEndsWithinMs);
 	const clock = createClock();
@@ -116,9 +119,7 @@ export async function startDaemon(configured: Config, { log = createLog(), label
 				boot: clock.boot,
 				afterCrash,
 				log,
-				...(config.hq.username !== undefined && {
-					credentials: { username: config.hq.username, password: secret(config.hq.passwordFile) },
-				}),
+				credentials: credentials ?? {},
 				freeDays: () => growth.offlineDaysLeft(),
 				onClock: clock.hear,
 			})

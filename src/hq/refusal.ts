@@ -16,6 +16,12 @@ export const refusals = {
 	"id-reused": [409, "This id was used for something else"],
 	"body-too-large": [413, "The request is too large"],
 	"media-type": [415, "This kind of content is not taken here"],
+	"enrolment-code-unknown": [401, "This enrolment code is not known"],
+	"enrolment-code-used": [409, "This enrolment code was used already"],
+	"enrolment-code-expired": [410, "This enrolment code has ended"],
+	"enrolment-claim-forged": [400, "The box does not have the key that it shows"],
+	"enrolment-throttled": [429, "Too many wrong codes"],
+	"no-line": [503, "Head office runs without a line to its stores"],
 	internal: [500, "Head office made a mistake"],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 

@@ -1,5 +1,7 @@
+import { defined } from "../words/defined.ts";
 import { shareWork } from "./cluster/cluster.ts";
 import { type Db, openDatabase } from "./database/database.ts";
+import { type Enrolment, type EnrolmentOptions, openEnrolment } from "./enrolment/enrolment.ts";
 import { buildHttp, listen } from "./http/server.ts";
 import { type HqLine, type HqLineOptions, startHqLine } from "./line/line.ts";
 import { type Book, openBook } from "./repositories.ts";
@@ -21,6 +23,9 @@ export interface HqOptions {
 	 */
 	shards?: readonly string[];
 	credentials?: NonNullable<HqLineOptions["credentials"]>;
+	/** Head office's keys, and what boxes that enrol are told. Left out: stores are enrolled by name only. */
+	enrolment?: Omit<EnrolmentOptions, "db" | "alarm">;
+	tls?: { cert: string; key: string };
 	/** What a person at HQ should know, in a sentence: that the database was restored, and what came back. */
 	tell?: (sentence: string) => void;
 	/** Faults that are HQ's own, for the log. */
@@ -33,6 +38,7 @@ export interface Hq {
 	db: Db;
 	book: Book;
 	line: HqLine | undefined;
+	enrolment: Enrolment | undefined;
 	stop(): Promise<void>;
 }
 
@@ -59,6 +65,7 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 	};
 	try {
 		const book = openBook(db, tenant);
+		const enrolment = options.enrolment && (await openEnrolment({ ...options.enrolment, db, alarm: tell }));
 		if (brokerUrl !== undefined) await book.begin();
 		const url = options.shards === undefined ? options.databaseUrl : undefined;
 		const shards = url === undefined ? options.shards : [];
@@ -76,7 +83,8 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 		const shared = line && url !== undefined ? await shareWork({ url, db, book, line, report }) : undefined;
 		if (shared) undo.push(() => shared.stop());
 		const isConnected = (store: string): boolean => line?.isTalking(store) === true || shared?.isTalkingElsewhere(store) === true;
-		const app = buildHttp({ db, book, host, report, isConnected });
+		const { tls } = options;
+		const app = buildHttp({ db, book, host, report, isConnected, ...defined({ enrolment, tls }) });
 		undo.push(() => app.close());
 		const at = await listen(app, host, port);
 
@@ -86,7 +94,7 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 			clearInterval(timer);
 			await tending;
 		});
-		return { ...at, db, book, line, stop };
+		return { ...at, db, book, line, enrolment, stop };
 	} catch (error) {
 		await stop();
 		throw error;

@@ -2,7 +2,7 @@
  * Many stores against one head office: real uplinks on the real wire, each with a ledger in memory, through a real broker into
  * PostgreSQL. What is measured is head office: its process, its database, its line. The stores share the machine with it.
  */
-import { startPlainBroker } from "../../src/broker/line-broker.ts";
+import { startLineBroker } from "../../src/broker/line-broker.ts";
 import { openMosquitto } from "../engines/brokers.ts";
 import { startChild } from "../engines/child.ts";
 import type { HqOrder, HqReport } from "../engines/hq-child.ts";
@@ -40,7 +40,7 @@ export async function benchHqStores(): Promise<BenchResult[]> {
 		const postgres = await openPostgres(room);
 		undo.push(() => postgres.stop());
 		const mosquitto = whereIs("mosquitto") ? await openMosquitto(room) : undefined;
-		const plain = mosquitto ? undefined : await startPlainBroker({ host: "127.0.0.1", port: 0 });
+		const plain = mosquitto ? undefined : await startLineBroker({ host: "127.0.0.1", port: 0 });
 		undo.push(async () => Promise.all([mosquitto?.stop(), plain?.stop()]));
 		const brokerUrl = plain?.url ?? `mqtt://127.0.0.1:${mosquitto!.ports[0]}`;
 		const [port] = (await freePorts(1)) as [number];

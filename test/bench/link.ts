@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startPlainBroker } from "../../src/broker/line-broker.ts";
+import { startLineBroker } from "../../src/broker/line-broker.ts";
 import { openStoreLedger } from "../../src/daemon/ledger.ts";
 import { flows } from "../../src/flows/flows.ts";
 import { startHq } from "../../src/hq/service.ts";
@@ -27,7 +27,7 @@ export async function benchLink(facts = usualFacts): Promise<BenchResult[]> {
 	const undo: (() => Promise<unknown> | void)[] = [() => rmSync(directory, { recursive: true, force: true })];
 	try {
 		fill(join(directory, "ledger"), facts);
-		const broker = await startPlainBroker({ host: "127.0.0.1", port: 0 });
+		const broker = await startLineBroker({ host: "127.0.0.1", port: 0 });
 		undo.push(() => broker.stop());
 		const hq = await startHq({ dataDir: join(directory, "hq"), port: 0, brokerUrl: broker.url, tenant: "bench" });
 		undo.push(() => hq.stop());

@@ -1,10 +1,10 @@
 import { describe, it } from "vitest";
-import { startPlainBroker } from "../../src/broker/line-broker.ts";
+import { startLineBroker } from "../../src/broker/line-broker.ts";
 import { connectClient, messagesOf, until } from "./clients.ts";
 
 describe("the line broker of the demo", () => {
 	it("carries messages between its clients", async () => {
-		const line = await startPlainBroker({ host: "127.0.0.1", port: 0 });
+		const line = await startLineBroker({ host: "127.0.0.1", port: 0 });
 		const hq = await connectClient(line.url);
 		const seen = messagesOf(hq);
 		await hq.subscribeAsync("t/#", { qos: 1 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startPlainBroker } from "../../src/broker/line-broker.ts";
+import { startLineBroker } from "../../src/broker/line-broker.ts";
 import { openStoreLedger } from "../../src/daemon/ledger.ts";
 import type { StoreLedger } from "../../src/flows/flows.ts";
 import { type Hq, startHq } from "../../src/hq/service.ts";
@@ -11,12 +11,12 @@ import { eventually, post } from "../support/demo.ts";
 
 describe("a store that was switched on before it was enrolled", () => {
 	const directory = mkdtempSync(join(tmpdir(), "gondola-enroll-"));
-	let broker: Awaited<ReturnType<typeof startPlainBroker>>;
+	let broker: Awaited<ReturnType<typeof startLineBroker>>;
 	let hq: Hq;
 	let ledger: StoreLedger;
 	let uplink: Uplink;
 	beforeAll(async () => {
-		broker = await startPlainBroker({ host: "127.0.0.1", port: 0 });
+		broker = await startLineBroker({ host: "127.0.0.1", port: 0 });
 		hq = await startHq({ port: 0, brokerUrl: broker.url, tenant: "t" });
 		ledger = await openStoreLedger(directory, () => ({
 			wall: new Date().toISOString(),

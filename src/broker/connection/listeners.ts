@@ -76,7 +76,7 @@ function hostOf(origin: string): string {
 	return URL.canParse(origin) ? new URL(origin).host : "";
 }
 
-function opened(server: Server, host: string, port: number): Promise<Listener> {
+export function opened(server: Server, host: string, port: number): Promise<Listener> {
 	const sockets = new Set<Socket>();
 	server.on("connection", (socket) => {
 		sockets.add(socket);

@@ -124,7 +124,8 @@ const whereIs = (end: Ends) => (end.path !== undefined ? { port: end.path } : { 
 export function demoConfig(options: {
 	store: string;
 	data: string;
-	line: string;
+	/** The hq section: how the gateway is let in on the line. */
+	line: object;
 	port: number;
 	mqttPort: number;
 	plan: DemoPlan;
@@ -136,7 +137,7 @@ export function demoConfig(options: {
 		tenant: "demo",
 		data: options.data,
 		locale: "en",
-		hq: { url: options.line },
+		hq: options.line,
 		// Whoever tries how much the demo's broker bears does it from this very machine.
 		broker: {
 			port: options.mqttPort,

@@ -8,6 +8,7 @@ import { programOf } from "../built.ts";
 import { ask, fail, read, say, type Verb } from "../verb.ts";
 import { type Child, gatewayFlags, startChild } from "./child.ts";
 import { readPriceList } from "./demo-catalog.ts";
+import { enrolDemoStore } from "./demo-enrolment.ts";
 import { type DemoPlan, demoConfig, planDemo } from "./demo-plan.ts";
 
 const usage = `gondola demo: a store that lives: head office, gateway, and devices that speak their real protocols
@@ -172,20 +173,24 @@ async function startStore(wanted: Wanted, children: Child[], program: Promise<vo
 	const [{ addresses: at }, hq] = await Promise.all([
 		sim.ask<{ addresses: Parameters<typeof demoConfig>[0]["at"] }>({ type: "plan", plan: plan.store }),
 		office.start<{ url: string; line: string }>(
-			{ type: "start", options: { data: join(wanted.data, "hq"), port: wanted.hqPort, linePort: 0, tenant: "demo" } },
+			{ type: "start", options: { data: join(wanted.data, "hq"), port: wanted.hqPort, linePort: 0, tenant: "demo", plainLine: true } },
 			(answer) => ({
 				type: "start",
-				options: { data: join(wanted.data, "hq"), port: portOf(answer.url), linePort: portOf(answer.line), tenant: "demo" },
+				options: {
+					data: join(wanted.data, "hq"),
+					port: portOf(answer.url),
+					linePort: portOf(answer.line),
+					tenant: "demo",
+					plainLine: true,
+				},
 			}),
 		),
 	]);
-	await ask(hq.url, "/api/v1/stores", { method: "POST", body: { id: wanted.store } }).catch((error: Error & { status?: number }) => {
-		if (error.status !== 409) throw error;
-	});
+	const line = await enrolDemoStore(hq, wanted.store, join(wanted.data, "gateway"));
 	const config = demoConfig({
 		store: wanted.store,
 		data: join(wanted.data, "gateway"),
-		line: hq.line,
+		line,
 		port: wanted.port,
 		mqttPort: wanted.mqttPort,
 		plan,

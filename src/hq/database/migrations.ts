@@ -2,6 +2,7 @@ import { first } from "../migrations/0001-first.ts";
 import { shards } from "../migrations/0002-shards.ts";
 import { mending } from "../migrations/0003-mending.ts";
 import { recall } from "../migrations/0004-recall.ts";
+import { enrolment } from "../migrations/0005-enrolment.ts";
 import type { Db } from "./database.ts";
 
 /** In order, never edited once released: a later shape is a later entry. */
@@ -10,6 +11,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 2, sql: shards },
 	{ n: 3, sql: mending },
 	{ n: 4, sql: recall },
+	{ n: 5, sql: enrolment },
 ];
 
 /** Any number that nobody else locks in this database. */

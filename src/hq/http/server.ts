@@ -1,7 +1,12 @@
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { TLSSocket } from "node:tls";
 import fastify, { type FastifyInstance } from "fastify";
+import { isLoopbackAddress, speakTlsToo } from "../../access/tls-too.ts";
 import { halfCharacterIn } from "../../words/text.ts";
 import type { Db } from "../database/database.ts";
+import type { Enrolment } from "../enrolment/enrolment.ts";
+import { enrolmentRoutes } from "../enrolment/enrolment-routes.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { Book } from "../repositories.ts";
 import { answerProblem, refuseForeignNames } from "./answers.ts";
@@ -17,6 +22,10 @@ export interface HqHttpOptions {
 	isConnected: IsConnected;
 	host: string;
 	report: (error: unknown) => void;
+	/** Left out: stores are enrolled by name only, as in tests. */
+	enrolment?: Enrolment;
+	/** TLS on the same port; plain is answered on this machine only. */
+	tls?: { cert: string; key: string };
 }
 
 /** A push of 100,000 changes as JSON is about 20 MB. */
@@ -26,8 +35,18 @@ const bodyBytesMost = 64 * 2 ** 20;
  * HQ's HTTP interface (CONTRACT, HTTP, HQ), not listening yet. Lists are {items, next?}; errors are problem details with a
  * stable code.
  */
-export function buildHttp({ db, book, isConnected, host, report }: HqHttpOptions): FastifyInstance {
-	const app = fastify({ bodyLimit: bodyBytesMost, forceCloseConnections: true, routerOptions: { maxParamLength: 128 } });
+export function buildHttp({ db, book, isConnected, host, report, enrolment, tls }: HqHttpOptions): FastifyInstance {
+	const app = fastify({
+		bodyLimit: bodyBytesMost,
+		forceCloseConnections: true,
+		routerOptions: { maxParamLength: 128 },
+		serverFactory(handler) {
+			const server = createServer(handler);
+			if (tls) speakTlsToo(server, tls);
+			return server;
+		},
+	});
+	if (tls) onlyTlsBeyondThisMachine(app);
 	const metrics = hqMetrics(db, book, isConnected);
 	refuseForeignNames(app, host);
 	const parse = app.getDefaultJsonParser("error", "error");
@@ -48,7 +67,8 @@ export function buildHttp({ db, book, isConnected, host, report }: HqHttpOptions
 	});
 
 	pushRoutes(app, book);
-	storeRoutes(app, book, isConnected);
+	storeRoutes(app, book, isConnected, enrolment);
+	if (enrolment) enrolmentRoutes(app, enrolment);
 	mendingRoutes(app, book);
 	app.get("/healthz", async () => {
 		await db.query("SELECT 1");
@@ -70,6 +90,18 @@ export function buildHttp({ db, book, isConnected, host, report }: HqHttpOptions
 			.send(html);
 	});
 	return app;
+}
+
+function onlyTlsBeyondThisMachine(app: FastifyInstance): void {
+	app.addHook("onRequest", async (request, reply) => {
+		const socket = request.raw.socket as TLSSocket;
+		if (socket.encrypted || isLoopbackAddress(socket.remoteAddress ?? "")) return;
+		const { host = "" } = request.headers;
+		await reply.redirect(
+			`https://${/^[\w.:[\]-]+$/.test(host) ? host : "localhost"}${request.url.startsWith("/") ? request.url : "/"}`,
+			308,
+		);
+	});
 }
 
 export async function listen(app: FastifyInstance, host: string, port: number): Promise<{ url: string; port: number }> {

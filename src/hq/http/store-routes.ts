@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { MovementReason } from "../../words/stock.ts";
+import type { Enrolment } from "../enrolment/enrolment.ts";
 import type { Book } from "../repositories.ts";
 import { check } from "./answers.ts";
 import { byNameQuery, enrollBody, factsQuery, grantBody, movementBody, noQuery, orderBody } from "./schemas.ts";
@@ -11,7 +12,7 @@ interface StoreParams {
 	Params: { store: string };
 }
 
-export function storeRoutes(app: FastifyInstance, book: Book, isConnected: IsConnected): void {
+export function storeRoutes(app: FastifyInstance, book: Book, isConnected: IsConnected, enrolment?: Enrolment): void {
 	app.get("/api/v1/stores", async (request) => {
 		const { after, limit } = check(byNameQuery, request.query, "query");
 		const items = (await book.stores(after, limit)).map((store) => ({ ...store, store: store.id, connected: isConnected(store.id) }));
@@ -19,7 +20,15 @@ export function storeRoutes(app: FastifyInstance, book: Book, isConnected: IsCon
 	});
 	app.post("/api/v1/stores", async (request, reply) => {
 		const { id, replace } = check(enrollBody, request.body, "");
-		const { inc, created, token } = await book.enroll(id, replace);
+		// With codes, the box that shows one takes the store's place, and not before.
+		const { inc, created, token } = await book.enroll(id, replace && !enrolment);
+		if (enrolment) {
+			const made = await enrolment.makeCode(id, replace);
+			return reply
+				.code(created ? 201 : 200)
+				.header("cache-control", "no-store")
+				.send({ id, incarnation: inc, enrolled: !made, ...made });
+		}
 		return reply.code(created ? 201 : 200).send({ id, incarnation: inc, ...(token !== undefined && { token }) });
 	});
 	app.get<StoreParams>("/api/v1/stores/:store", async ({ params, query }) => {

@@ -1,0 +1,22 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { lineUser } from "../../hq/enrolment/line-accounts.ts";
+import { boxTrustFile, secretsOf } from "../../trust/box.ts";
+import { readEnrolmentCode } from "../../trust/enrolment-code.ts";
+import { enrollData } from "../enroll.ts";
+import { ask } from "../verb.ts";
+
+/** The demo's store is enrolled as any other: a code, a key made here, a password. A store whose data was taken away is a box swap. */
+export async function enrolDemoStore(hq: { url: string; line: string }, store: string, data: string): Promise<object> {
+	const codeFor = (more: object) =>
+		ask<{ code?: string; enrolled?: boolean }>(hq.url, "/api/v1/stores", { method: "POST", body: { id: store, ...more } });
+	const first = await codeFor({});
+	const isAway = first.enrolled === true && !existsSync(boxTrustFile(data));
+	const { code } = isAway ? await codeFor({ replace: true }) : first;
+	if (code !== undefined) {
+		const read = readEnrolmentCode(code);
+		if ("fault" in read) throw new Error(`head office made a code that cannot be read: ${read.fault}`);
+		await enrollData(read, data);
+	}
+	return { url: hq.line, username: lineUser("demo", store), passwordFile: join(secretsOf(data), "line.password") };
+}

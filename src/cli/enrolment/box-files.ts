@@ -1,0 +1,93 @@
+/** What enrolling leaves on a box: files with the owner of the data directory, and the `hq` section of gondola.yaml, comments kept. */
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { parseDocument } from "yaml";
+import { writeSecretFile } from "../../access/secret-file.ts";
+import type { EnrolmentAnswer } from "../../hq/enrolment/enrolment.ts";
+import { type BoxTrust, boxTrustFile, secretsOf } from "../../trust/box.ts";
+
+export interface BoxConfig {
+	file: string;
+	/** Undefined: there is no file yet. */
+	text: string | undefined;
+	store: string | undefined;
+	data: string;
+}
+
+/** Throws a sentence when the file is no YAML. */
+export function readBoxConfig(file: string, data: string | undefined): BoxConfig {
+	const text = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+	const document = parseDocument(text ?? "");
+	if (document.errors.length > 0) throw new Error(`${file}: ${document.errors[0]!.message}`);
+	const read = (document.toJS() ?? {}) as { store?: unknown; data?: unknown };
+	const store = read.store === undefined ? undefined : String(read.store);
+	return { file, text, store, data: resolve(data ?? (typeof read.data === "string" ? read.data : "/var/lib/gondola")) };
+}
+
+/** The secrets' folder, of the same owner as the data directory: the service runs as that user, and the installer as root. */
+export function makeSecretsFolder(data: string): string {
+	const folder = secretsOf(data);
+	mkdirSync(data, { recursive: true });
+	mkdirSync(folder, { recursive: true, mode: 0o700 });
+	chmodSync(folder, 0o700);
+	giveToOwnerOf(data, folder);
+	return folder;
+}
+
+export function giveToOwnerOf(data: string, path: string): void {
+	if (process.getuid?.() !== 0) return;
+	const { uid, gid } = statSync(data);
+	chownSync(path, uid, gid);
+}
+
+export interface LineFiles {
+	passwordFile: string;
+	caFile?: string;
+	certFile?: string;
+	keyFile?: string;
+}
+
+/** Each file as a whole, the trust last: a box that lost its power in between has not enrolled yet, and does it again. */
+export function writeBoxFiles(data: string, answer: EnrolmentAnswer, lineKey: string): LineFiles {
+	const folder = makeSecretsFolder(data);
+	const write = (path: string, text: string): string => {
+		writeSecretFile(path, text);
+		giveToOwnerOf(data, path);
+		return path;
+	};
+	const { line } = answer;
+	const files: LineFiles = { passwordFile: write(join(folder, "line.password"), `${line.password}\n`) };
+	if (line.ca !== undefined) files.caFile = write(join(folder, "line-ca.crt"), line.ca);
+	if (line.certificate !== undefined) {
+		files.certFile = write(join(folder, "line.crt"), line.certificate);
+		files.keyFile = write(join(folder, "line.key"), lineKey);
+	}
+	const { tenant, store, roots, keyList, now: enrolledAt } = answer;
+	const trust: BoxTrust = { tenant, store, roots, keyList, enrolledAt };
+	write(boxTrustFile(data), `${JSON.stringify(trust, null, "\t")}\n`);
+	return files;
+}
+
+/** The file keeps its mode and owner; only the settings that enrolment knows are changed. */
+export function writeBoxConfig(config: BoxConfig, answer: EnrolmentAnswer, files: LineFiles): void {
+	const document = parseDocument(config.text ?? "");
+	if (config.text === undefined) document.commentBefore = " Written by gondola enroll. config/REFERENCE.md has every setting.";
+	document.set("store", answer.store);
+	if (document.get("tenant") !== answer.tenant) document.set("tenant", answer.tenant);
+	if (config.text === undefined) document.set("data", config.data);
+	if (!document.has("hq") || document.get("hq") === null) document.set("hq", document.createNode({}));
+	const wanted: Record<string, string | undefined> = { url: answer.line.url, username: answer.line.username, ...files };
+	for (const name of ["url", "username", "passwordFile", "caFile", "certFile", "keyFile"]) {
+		if (wanted[name] !== undefined) document.setIn(["hq", name], wanted[name]);
+		else document.deleteIn(["hq", name]);
+	}
+	mkdirSync(dirname(config.file), { recursive: true });
+	const draft = `${config.file}.enroll`;
+	rmSync(draft, { force: true });
+	writeSecretFile(draft, document.toString({ lineWidth: 0 }));
+	const before = config.text === undefined ? undefined : statSync(config.file);
+	chmodSync(draft, before ? before.mode & 0o777 : 0o640);
+	if (before && process.getuid?.() === 0) chownSync(draft, before.uid, before.gid);
+	else giveToOwnerOf(config.data, draft);
+	renameSync(draft, config.file);
+}

@@ -1,0 +1,48 @@
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import { createThrottle } from "../../access/throttle.ts";
+import { publicPattern } from "../../trust/keys.ts";
+import { check } from "../http/answers.ts";
+import { HqRefusal } from "../refusal.ts";
+import { accessFiles, brokerKinds } from "./broker-access.ts";
+import type { Enrolment } from "./enrolment.ts";
+
+const claimBody = z.strictObject({
+	secret: z.string().regex(/^[\w-]{22}$/),
+	public: z.string().regex(publicPattern),
+	request: z.string().max(4_096).optional(),
+	kid: z.string().max(16),
+	sig: z.string().max(86),
+});
+
+const accessBody = z.strictObject({ kind: z.enum(brokerKinds) });
+
+/** Where a box shows its code. Open to everybody: the secret is the right. Guessing 128 bits is hopeless; it is slowed down all the same. */
+export function enrolmentRoutes(app: FastifyInstance, enrolment: Enrolment): void {
+	const throttle = createThrottle();
+	app.post("/api/v1/enrolments", async (request, reply) => {
+		const waitMs = throttle.waitMs("enrolment", request.ip);
+		if (waitMs > 0) {
+			reply.header("retry-after", String(Math.ceil(waitMs / 1_000)));
+			throw new HqRefusal("enrolment-throttled", `Too many wrong codes; try again in ${Math.ceil(waitMs / 1_000)} s.`);
+		}
+		const claim = check(claimBody, request.body, "");
+		try {
+			return reply
+				.code(201)
+				.header("cache-control", "no-store")
+				.send(await enrolment.take(claim, request.ip));
+		} catch (error) {
+			if (error instanceof HqRefusal && error.code === "enrolment-code-unknown") throttle.failed("enrolment", request.ip);
+			throw error;
+		}
+	});
+	app.post("/api/v1/enrolments/confirm", async (request, reply) => {
+		await enrolment.confirm(check(claimBody, request.body, ""));
+		return reply.code(204).send();
+	});
+	app.post("/api/v1/broker-access", async (request, reply) => {
+		const { kind } = check(accessBody, request.body, "");
+		return reply.header("cache-control", "no-store").send({ items: accessFiles(kind, await enrolment.accounts()) });
+	});
+}

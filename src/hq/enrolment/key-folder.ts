@@ -1,0 +1,154 @@
+/**
+ * Head office's keys: a folder of its own, outside the database and its backups. Made by the first run; only the root that signs the key
+ * list may be taken away for a while.
+ *
+ *     first-root.key    signs the key list          second-root.key   until it was exported to paper (`hq keys export`)
+ *     line-KID.key      signs seals                 roots.json, key-list.json   what stores learn; no secrets
+ *     authority.key, authority.crt   certifies the line's broker, head office's HTTPS and stores
+ *     line.password     head office's own on the line's broker
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { readSecretFile, withFileLock, writeSecretFile } from "../../access/secret-file.ts";
+import { fingerprintOf, makeAuthority, makeServerCertificate, type Pair } from "../../trust/certificates.ts";
+import { checkKeyList, type KeyList, listDays, rootsDigest, rotated, signKeyList } from "../../trust/key-list.ts";
+import { keyText, makeKey, publicPattern, readKeyFile, type SigningKey, writeKeyFile } from "../../trust/keys.ts";
+import { newLinePassword } from "./line-accounts.ts";
+
+const rootsFile = z.object({ tenant: z.string(), first: z.string().regex(publicPattern), second: z.string().regex(publicPattern) });
+
+export interface HqKeys {
+	folder: string;
+	tenant: string;
+	/** Public halves; the first signs, the second is on paper. */
+	roots: { first: string; second: string };
+	rootsSha256: string;
+	list: KeyList;
+	/** Signs seals, welcomes and commands. */
+	line: SigningKey;
+	authority: Pair;
+	/** SHA-256 of the authority's certificate. */
+	caSha256: string;
+	/** Head office's own on the line's broker. */
+	linePassword: string;
+	/** The authority's certificate is in the chain, so that whoever pinned it can check it. */
+	serverCertificate(names: readonly string[]): Promise<{ cert: string; key: string }>;
+}
+
+const day = 86_400_000;
+/** A list is signed again when less is left of it. */
+const renewDays = 200;
+
+/** Makes what is missing when the folder is new. Throws a sentence when a folder is damaged, belongs to another tenant, or is open to others. */
+export async function openKeys(folder: string, tenant: string, now = Date.now()): Promise<HqKeys> {
+	mkdirSync(folder, { recursive: true, mode: 0o700 });
+	if ((statSync(folder).mode & 0o077) !== 0) throw new Error(`${folder} is open to others; set it with: chmod 700 ${folder}`);
+	return withFileLock(join(folder, "keys"), async () => {
+		if (!existsSync(join(folder, "roots.json"))) await makeKeys(folder, tenant, now);
+		return readKeys(folder, tenant, now);
+	});
+}
+
+async function makeKeys(folder: string, tenant: string, now: number): Promise<void> {
+	const [first, second, line] = [makeKey("root"), makeKey("root"), makeKey("line")];
+	const at = new Date(now).toISOString();
+	// roots.json comes last: a run that was cut off before it begins again.
+	for (const name of readdirSync(folder)) if (/\.(key|crt)$/.test(name)) rmSync(join(folder, name));
+	const authority = await makeAuthority(`Gondola ${tenant}`, now);
+	const keys = [{ kid: line.kid, public: line.public, role: "line" as const, notBefore: at }];
+	const list = signKeyList({ tenant, version: 1, issuedAt: at, expires: new Date(now + listDays * day).toISOString(), keys }, first);
+	writeKeyFile(join(folder, "first-root.key"), first);
+	writeKeyFile(join(folder, "second-root.key"), second);
+	writeKeyFile(join(folder, `line-${line.kid}.key`), line);
+	writeSecretFile(join(folder, "authority.key"), authority.key);
+	writeSecretFile(join(folder, "authority.crt"), authority.certificate);
+	writeSecretFile(join(folder, "key-list.json"), `${JSON.stringify(list, null, "\t")}\n`);
+	writeSecretFile(join(folder, "roots.json"), `${JSON.stringify({ tenant, first: first.public, second: second.public }, null, "\t")}\n`);
+}
+
+function readKeys(folder: string, tenant: string, now: number): HqKeys {
+	const roots = rootsFile.parse(JSON.parse(readFileSync(join(folder, "roots.json"), "utf8")));
+	if (roots.tenant !== tenant) throw new Error(`the keys in ${folder} are of tenant ${roots.tenant}; name another folder with --keys.`);
+	const { first, second } = roots;
+	const list = renewed(folder, readList(folder, tenant, [first, second]), now);
+	const line = newestLineKey(folder, list);
+	const authority: Pair = {
+		certificate: readFileSync(join(folder, "authority.crt"), "utf8"),
+		key: readSecretFile(join(folder, "authority.key")),
+	};
+	return {
+		folder,
+		tenant,
+		roots: { first, second },
+		rootsSha256: rootsDigest([first, second]),
+		list,
+		line,
+		authority,
+		caSha256: fingerprintOf(authority.certificate),
+		linePassword: linePasswordIn(folder),
+		async serverCertificate(names) {
+			const pair = await makeServerCertificate(authority, names);
+			return { cert: pair.certificate + authority.certificate, key: pair.key };
+		},
+	};
+}
+
+function linePasswordIn(folder: string): string {
+	const file = join(folder, "line.password");
+	if (!existsSync(file)) writeSecretFile(file, `${newLinePassword()}\n`);
+	return readSecretFile(file).trim();
+}
+
+function readList(folder: string, tenant: string, roots: readonly string[]): KeyList {
+	const file = join(folder, "key-list.json");
+	const answer = checkKeyList(JSON.parse(readFileSync(file, "utf8")), { tenant, roots, current: undefined, now: undefined });
+	if (answer.kind === "refused") throw new Error(`${file} is not right (${answer.code}); restore the folder from where its copy is kept.`);
+	return answer.list;
+}
+
+/** With the root away the list stays as it is: what is in force stays in force, and `hq keys` says when it ends. */
+function renewed(folder: string, list: KeyList, now: number): KeyList {
+	const file = join(folder, "first-root.key");
+	if (Date.parse(list.expires) - now > renewDays * day || !existsSync(file)) return list;
+	const { kid: _, sig: __, ...said } = list;
+	const next = { ...said, version: list.version + 1, issuedAt: new Date(now).toISOString() };
+	return keepList(folder, signKeyList({ ...next, expires: new Date(now + listDays * day).toISOString() }, readKeyFile(file, "root")));
+}
+
+function keepList(folder: string, list: KeyList): KeyList {
+	writeSecretFile(join(folder, "key-list.json"), `${JSON.stringify(list, null, "\t")}\n`);
+	return list;
+}
+
+function newestLineKey(folder: string, list: KeyList): SigningKey {
+	const newest = list.keys.filter(({ role, notAfter }) => role === "line" && notAfter === undefined).at(-1);
+	if (!newest) throw new Error(`the key list in ${folder} has no line key that is in use; run: gondola hq keys rotate`);
+	return readKeyFile(join(folder, `line-${newest.kid}.key`), "line");
+}
+
+/** Another line key; the one before counts for 30 days more. Needs the first root's key in the folder. */
+export async function rotateKeys(folder: string, tenant: string, now = Date.now()): Promise<HqKeys> {
+	return withFileLock(join(folder, "keys"), () => {
+		const rootFile = join(folder, "first-root.key");
+		if (!existsSync(rootFile)) throw new Error(`${rootFile} is away; bring it back for the rotation.`);
+		const { list } = readKeys(folder, tenant, now);
+		const fresh = makeKey("line");
+		writeKeyFile(join(folder, `line-${fresh.kid}.key`), fresh);
+		keepList(folder, signKeyList(rotated(list, fresh, now), readKeyFile(rootFile, "root")));
+		return readKeys(folder, tenant, now);
+	});
+}
+
+/** Writes the second root where it is to be kept and takes it out of the folder. Never over a file that is there. */
+export async function exportSecondRoot(folder: string, to: string): Promise<{ kid: string }> {
+	return withFileLock(join(folder, "keys"), () => {
+		const from = join(folder, "second-root.key");
+		if (!existsSync(from)) throw new Error(`${from} is not there: it was exported before.`);
+		const key = readKeyFile(from, "root");
+		writeKeyFile(to, key);
+		if (readSecretFile(to) !== keyText(key)) throw new Error(`${to} cannot be read again as it was written; the key stays in ${folder}.`);
+		rmSync(from);
+		return { kid: key.kid };
+	});
+}

@@ -1,0 +1,38 @@
+/**
+ * What a box is at head office, in `secrets/` of its data directory (mode 0700, files 0600):
+ *
+ *     store.key    its own key, made here, never sent            trust.json   whose word it takes: roots, and the newest key list it knows
+ *     line.password, line.key, line.crt, line-ca.crt             how the line's broker lets it in; gondola.yaml names them
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { readSecretFile } from "../access/secret-file.ts";
+import { keyListSchema } from "./key-list.ts";
+import { publicPattern, readKeyFile, type SigningKey } from "./keys.ts";
+
+export const boxTrustSchema = z.object({
+	tenant: z.string(),
+	store: z.string(),
+	roots: z.object({ first: z.string().regex(publicPattern), second: z.string().regex(publicPattern) }),
+	keyList: keyListSchema,
+	enrolledAt: z.iso.datetime(),
+});
+export type BoxTrust = z.output<typeof boxTrustSchema>;
+
+export interface Box extends BoxTrust {
+	key: SigningKey;
+}
+
+export const secretsOf = (data: string): string => join(data, "secrets");
+export const boxKeyFile = (data: string): string => join(secretsOf(data), "store.key");
+export const boxTrustFile = (data: string): string => join(secretsOf(data), "trust.json");
+
+/** Undefined for a box that never enrolled. Throws when its files are damaged or open to others: it must not fall back to trusting anybody. */
+export function readBox(data: string): Box | undefined {
+	if (!existsSync(boxTrustFile(data))) return undefined;
+	const file = boxTrustFile(data);
+	const read = boxTrustSchema.safeParse(JSON.parse(readSecretFile(file)));
+	if (!read.success) throw new Error(`${file}: ${z.prettifyError(read.error)}`);
+	return { ...read.data, key: readKeyFile(boxKeyFile(data), "store") };
+}
