@@ -3,7 +3,7 @@ import { type Book, LedgerRefusal, type PendingSnapshot } from "../ledger/ledger
 import type { Article } from "../words/article.ts";
 import type { CatalogRecord, ConfigRecord, StockRecord } from "../words/catalog.ts";
 import { labelIdOf } from "../words/label.ts";
-import { lasting } from "../words/live-prices.ts";
+import { livePrices } from "../words/live-prices.ts";
 import type { Price } from "../words/price.ts";
 import type { Instant, Moment } from "../words/time.ts";
 import { bindLabel, countingAt, redesire } from "./price-activation.ts";
@@ -267,7 +267,7 @@ export function mendBucket(
 			mended.articles += 1;
 		}
 		const wanted = new Map((pricesOf.get(sku) ?? []).map((price) => [price.version, price]));
-		for (const price of lasting(book.prices.of(sku), asOf)) {
+		for (const price of livePrices(book.prices.of(sku), asOf)) {
 			const same = isSame(wanted.get(price.version), price);
 			if (same) wanted.delete(price.version);
 			if (same || wanted.has(price.version)) continue;

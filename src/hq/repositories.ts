@@ -1,4 +1,4 @@
-import type { HqLinkStore } from "../link/hq/repository.ts";
+import type { HqRepository } from "../link/hq/repository.ts";
 import type { DownStream } from "../link/protocol/messages.ts";
 import type { SettingValue } from "../words/setting.ts";
 import type { Instant } from "../words/time.ts";
@@ -6,7 +6,7 @@ import { catalogIn, openCatalogDesk } from "./catalog/catalog-state.ts";
 import * as pushes from "./catalog/pushes.ts";
 import type { Db } from "./database/database.ts";
 import { beginGeneration, noteGreeted } from "./restore/generations.ts";
-import { learnBack, listRestorations } from "./restore/records.ts";
+import { listRestorations, restoreFromStore } from "./restore/records.ts";
 import * as orders from "./stock/orders.ts";
 import * as stock from "./stock/stock.ts";
 import { grantIncarnation, takeIncarnation } from "./stores/incarnations.ts";
@@ -36,7 +36,7 @@ export function openBook(db: Db, tenant: string, clock: () => Instant = () => ne
 		listeners.add(listener);
 		return () => void listeners.delete(listener);
 	};
-	const link: Omit<HqLinkStore, "onNews"> = {
+	const link: Omit<HqRepository, "onNews"> = {
 		load: (store) => stores.loadState(db, tenant, store),
 		heard: (store, hello) => db.transaction((tx) => stores.heard(tx, store, hello, clock())),
 		seen: (store) => db.transaction((tx) => stores.seen(tx, store, clock())),
@@ -55,7 +55,7 @@ export function openBook(db: Db, tenant: string, clock: () => Instant = () => ne
 		leftOut: (store, upTo) => countLeftOut(db, store, upTo, clock()),
 		forkDown: (store, stream, agreed) => db.transaction((tx) => down.forkDown(tx, store, stream, agreed)),
 		async learn(store, stream, asked) {
-			const { touched, ...learned } = await learnBack(db, store, stream, asked, clock());
+			const { touched, ...learned } = await restoreFromStore(db, store, stream, asked, clock());
 			for (const other of touched) if (other !== store) tell(other, stream);
 			return learned;
 		},

@@ -1,12 +1,12 @@
-import { type PaceLimits, usualPace } from "../link/machine/rate-limit.ts";
+import { type RateLimits, usualRate } from "../link/machine/rate-limit.ts";
 import { clientIdOf, readTopic, storeFilter, topicOf } from "../link/protocol/ids.ts";
 import { type Clock, type Dice, type LinkLog, machineClock, noLog } from "../link/run/clock.ts";
-import { keepCalling } from "../link/run/keep-connected.ts";
+import { keepConnected } from "../link/run/keep-connected.ts";
 import type { Command } from "../link/store/commands.ts";
 import type { LinkLedger } from "../link/store/ledger-port.ts";
 import { unparkKnown } from "../link/store/parked.ts";
-import { type ClockHint, type LinkStatus, openStoreEnd } from "../link/store/session.ts";
-import { callBroker } from "./connection.ts";
+import { type ClockHint, type LinkStatus, openLinkSession } from "../link/store/session.ts";
+import { connectToBroker } from "./connection.ts";
 
 export interface UplinkOptions {
 	ledger: LinkLedger;
@@ -22,7 +22,7 @@ export interface UplinkOptions {
 	/** Version of the ledger's shape, for HQ's overview. */
 	schema?: number;
 	credentials?: { username?: string; password?: string; ca?: Buffer | string; cert?: Buffer | string; key?: Buffer | string };
-	pace?: PaceLimits;
+	rateLimit?: RateLimits;
 	commands?: Record<string, Command>;
 	/** How many days the disk lasts without HQ, for HQ's overview. */
 	freeDays?: () => number | null;
@@ -42,7 +42,7 @@ const unparkEveryMs = 60_000;
 
 /** Keeps one store connected to HQ's broker and its streams flowing. Resolves at once; being offline is not an error. */
 export async function startUplink(options: UplinkOptions): Promise<Uplink> {
-	const { ledger, url, tenant, store, build, schema = 1, credentials = {}, pace = usualPace, commands = {}, log = noLog } = options;
+	const { ledger, url, tenant, store, build, schema = 1, credentials = {}, rateLimit = usualRate, commands = {}, log = noLog } = options;
 	const { random: dice = Math.random, clock = machineClock, freeDays = () => null, boot = ledger.now().boot } = options;
 
 	let stopped = false;
@@ -54,7 +54,7 @@ export async function startUplink(options: UplinkOptions): Promise<Uplink> {
 			});
 		});
 	await unpark();
-	const end = openStoreEnd({
+	const end = openLinkSession({
 		ledger,
 		clock,
 		dice,
@@ -62,7 +62,7 @@ export async function startUplink(options: UplinkOptions): Promise<Uplink> {
 		boot,
 		build,
 		schema,
-		pace,
+		rateLimit,
 		commands,
 		freeDays,
 		publish: (channel, payload) => line.publish(topicOf({ tenant, store, direction: "up", channel }), payload),
@@ -70,13 +70,13 @@ export async function startUplink(options: UplinkOptions): Promise<Uplink> {
 		proved: () => line.proved(),
 		onClock: options.onClock ?? (() => {}),
 	});
-	const line = keepCalling({
+	const line = keepConnected({
 		clock,
 		dice,
 		log,
 		call(events) {
 			const clientId = clientIdOf(tenant, store, ledger.read.link.identity().inc);
-			return callBroker(url, { ...credentials, clientId }, storeFilter({ tenant, store }), events);
+			return connectToBroker(url, { ...credentials, clientId }, storeFilter({ tenant, store }), events);
 		},
 		opened: () => end.opened(),
 		lost: (why) => end.lost(why),

@@ -2,18 +2,18 @@
  * What each side remembers of a stream's past: its number and its chain at some of the places it has been, oldest first. Two sides that
  * disagree find there the newest place where they still agreed.
  */
-export type PastMark = readonly [seq: number, hash: string];
-export type Marks = readonly PastMark[];
+export type Checkpoint = readonly [seq: number, hash: string];
+export type Checkpoints = readonly Checkpoint[];
 
-export const mostMarks = 64;
+export const checkpointsMost = 64;
 
 /** The newest are kept one by one, older ones ever further apart: yesterday's backup must be found as well as the last second. */
 const newestKept = 16;
 
 /** A mark at or below the newest one says that the stream went back: what was after it is forgotten. */
-export function withMark(marks: Marks, mark: PastMark): Marks {
+export function withCheckpoint(marks: Checkpoints, mark: Checkpoint): Checkpoints {
 	const kept = [...marks.filter(([seq]) => seq < mark[0]), mark];
-	if (kept.length <= mostMarks) return kept;
+	if (kept.length <= checkpointsMost) return kept;
 	let spare = 0;
 	let least = Infinity;
 	for (let index = 1; index < kept.length - newestKept; index++) {
@@ -24,7 +24,10 @@ export function withMark(marks: Marks, mark: PastMark): Marks {
 }
 
 /** The newest place the other side's marks share with this side's chain; undefined when there is none but the beginning. */
-export function commonMark(theirs: Marks, hashAt: (seq: number) => string | undefined): { position: number; hash: string } | undefined {
+export function commonCheckpoint(
+	theirs: Checkpoints,
+	hashAt: (seq: number) => string | undefined,
+): { position: number; hash: string } | undefined {
 	for (const [position, hash] of theirs.toReversed()) if (hashAt(position) === hash) return { position, hash };
 	return undefined;
 }

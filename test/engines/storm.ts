@@ -114,7 +114,7 @@ export async function openCountry(
 			const between = (least: number, most: number): number => least + Math.floor(dice() * (most - least));
 			const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 			let mending: Promise<void> | undefined;
-			const acts: Record<string, () => Promise<void>> = {
+			const effects: Record<string, () => Promise<void>> = {
 				async broker() {
 					// One node at a time: two of three gone take RabbitMQ two minutes to mend, which proves patience and nothing else.
 					if (mending) return;
@@ -153,7 +153,7 @@ export async function openCountry(
 				const act = names[between(0, names.length)]!;
 				if (act === "broker" && mending) continue;
 				killed[act] = (killed[act] ?? 0) + 1;
-				await acts[act]!();
+				await effects[act]!();
 				if (dice() < 0.5) await country.push();
 				await pause(between(100, 1_200));
 			}

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { CatalogDesk } from "../../src/link/hq/repository.ts";
-import { answerRequests } from "../../src/link/hq/requests.ts";
-import { openPace } from "../../src/link/machine/rate-limit.ts";
+import type { CatalogReader } from "../../src/link/hq/repository.ts";
+import { serveRequests } from "../../src/link/hq/requests.ts";
+import { openRateLimit } from "../../src/link/machine/rate-limit.ts";
 import { canonicalText } from "../../src/link/protocol/chain.ts";
 import { readMessage } from "../../src/link/protocol/envelope.ts";
 import type { Manifest } from "../../src/link/protocol/messages.ts";
 import { manifestOf } from "../../src/link/protocol/snapshot.ts";
 import { noLog } from "../../src/link/run/clock.ts";
 import type { LinkLedger } from "../../src/link/store/ledger-port.ts";
-import { openAsking } from "../../src/link/store/requests.ts";
+import { openRequests } from "../../src/link/store/requests.ts";
 import { fetchSnapshots } from "../../src/link/store/snapshot.ts";
 import { carry, openWorld, type Weather } from "./world.ts";
 
@@ -41,18 +41,18 @@ function openScene(seed: number, weather: Weather, spoil: { chunk?: (texts: stri
 		},
 		read: { snapshots: { pending: () => pending } },
 	} as unknown as LinkLedger;
-	const catalog: CatalogDesk = {
+	const catalog: CatalogReader = {
 		worthFrom: 1,
 		sums: async () => undefined,
 		bucket: async () => undefined,
 		manifest: async () => manifestOf(id, "ab".repeat(16), chunks),
 		chunk: async (_store, _id, n) => (spoil.chunk ? spoil.chunk(chunks[n]!) : chunks[n]),
 	};
-	const desk = answerRequests({
+	const desk = serveRequests({
 		store: "s1",
 		catalog,
 		clock: world,
-		pace: openPace({ messagesPerSecond: 50, bytesPerSecond: 400_000 }, 0),
+		rateLimit: openRateLimit({ messagesPerSecond: 50, bytesPerSecond: 400_000 }, 0),
 		log: noLog,
 		session: () => "s",
 		publish: (payload) =>
@@ -61,7 +61,7 @@ function openScene(seed: number, weather: Weather, spoil: { chunk?: (texts: stri
 				if (read.kind === "message" && read.message.ch === "res" && "session" in read.message.body) asking.arrived(read.message.body);
 			}),
 	});
-	const asking = openAsking({
+	const asking = openRequests({
 		clock: world,
 		session: () => "s",
 		publish: (payload) =>

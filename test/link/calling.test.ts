@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { noLog } from "../../src/link/run/clock.ts";
-import { type CallEvents, keepCalling, silentAfterMs } from "../../src/link/run/keep-connected.ts";
+import { type ConnectionEvents, keepConnected, silentAfterMs } from "../../src/link/run/keep-connected.ts";
 import { openWorld } from "./world.ts";
 
 function openLine() {
 	const world = openWorld(1);
-	const calls: CallEvents[] = [];
+	const calls: ConnectionEvents[] = [];
 	const lost: string[] = [];
-	const line = keepCalling({
+	const line = keepConnected({
 		clock: world,
 		dice: world.dice,
 		log: noLog,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { openBranch } from "../../src/link/hq/session.ts";
-import { usualPace } from "../../src/link/machine/rate-limit.ts";
+import { openStoreSession } from "../../src/link/hq/session.ts";
+import { usualRate } from "../../src/link/machine/rate-limit.ts";
 import { genesis } from "../../src/link/protocol/chain.ts";
 import { type Ack, type Cmd, type HelloUp, linkVersion, type Res } from "../../src/link/protocol/messages.ts";
 import { noLog } from "../../src/link/run/clock.ts";
-import { commandDesk } from "../../src/link/store/commands.ts";
+import { commandRunner } from "../../src/link/store/commands.ts";
 import type { LinkLedger } from "../../src/link/store/ledger-port.ts";
 import { openHqMemory } from "./memory.ts";
 import { openWorld } from "./world.ts";
@@ -28,13 +28,13 @@ describe("head office's last contact with a store", () => {
 		const world = openWorld(1);
 		const seenAt: number[] = [];
 		const book = { ...openHqMemory(world), seen: async () => void seenAt.push(world.nowMs()) };
-		const branch = openBranch({
+		const branch = openStoreSession({
 			store: "s1",
-			book,
+			repository: book,
 			clock: world,
 			dice: world.dice,
 			log: noLog,
-			pace: usualPace,
+			rateLimit: usualRate,
 			wall: world.wall,
 			publish() {},
 		});
@@ -64,7 +64,7 @@ describe("a command that a broker kept", () => {
 			do: async () => undefined,
 		} as unknown as LinkLedger;
 		const note = (name: string) => async () => void done.push(name);
-		const take = commandDesk({
+		const take = commandRunner({
 			ledger,
 			log: noLog,
 			hqNowMs,

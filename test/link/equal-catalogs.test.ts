@@ -8,7 +8,7 @@ import { withSettings } from "../../src/daemon/settings.ts";
 import { addToSums, bucketOf, differing, openSums, textsOfSums } from "../../src/link/protocol/buckets.ts";
 import { noLog } from "../../src/link/run/clock.ts";
 import { unparkKnown } from "../../src/link/store/parked.ts";
-import { lasting } from "../../src/words/live-prices.ts";
+import { livePrices } from "../../src/words/live-prices.ts";
 import type { Price } from "../../src/words/price.ts";
 import { eventually } from "../support/demo.ts";
 import { type Box, openPair, type Pair } from "./pair.ts";
@@ -34,8 +34,8 @@ describe("a price that may still count", () => {
 			price(5, "2026-01-01T00:00:00.000Z", { until: "2026-05-01T00:00:00.000Z" }),
 			price(6, "2026-01-01T00:00:00.000Z", { kind: "clearance" }),
 		];
-		expect(lasting(prices, at).map(({ version }) => version)).toEqual([2, 3, 5, 6]);
-		expect(lasting(prices, "2026-06-01T00:00:00.000Z").map(({ version }) => version)).toEqual([3, 6]);
+		expect(livePrices(prices, at).map(({ version }) => version)).toEqual([2, 3, 5, 6]);
+		expect(livePrices(prices, "2026-06-01T00:00:00.000Z").map(({ version }) => version)).toEqual([3, 6]);
 	});
 });
 

@@ -1,15 +1,15 @@
-import type { ArrivedBatch, DownRecord, HqLinkStore } from "../../src/link/hq/repository.ts";
+import type { ArrivedBatch, DownRecord, HqRepository } from "../../src/link/hq/repository.ts";
 import { canonicalText, genesis, nextHash } from "../../src/link/protocol/chain.ts";
 import type { DownStream, UpStream } from "../../src/link/protocol/messages.ts";
 import type { ArrivedDown, LinkLedger } from "../../src/link/store/ledger-port.ts";
-import { type Marks, withMark } from "../../src/words/checkpoints.ts";
+import { type Checkpoints, withCheckpoint } from "../../src/words/checkpoints.ts";
 import type { StoreEvent } from "../../src/words/event.ts";
 import type { World } from "./world.ts";
 
 /** What a planted mistake changes; the invariants must notice each. */
 export type Mistake = "none" | "answers-before-commit" | "position-apart-from-effect" | "forgets-what-it-knows";
 
-/** A disk: things asked of it happen in order, a little later, and not at all if the power goes first. */
+/** A disk: things asked of it apply in order, a little later, and not at all if the power goes first. */
 export function openDisk(world: World) {
 	let generation = 0;
 	let freeAtMs = 0;
@@ -58,7 +58,7 @@ export function openStoreMemory(world: World, store: string, epoch: string, mist
 	const down: Partial<Record<string, { epoch: string; position: number; hash: string }>> = {};
 	const heads: Record<UpStream, { last: number; hash: string }> = { facts: { last: 0, hash: genesis }, notes: { last: 0, hash: genesis } };
 	const listeners = new Map<string, Set<() => void>>();
-	const downMarks: Record<string, Marks> = {};
+	const downMarks: Record<string, Checkpoints> = {};
 	let parent: Record<UpStream, { epoch: string; position: number; hash: string }> | undefined;
 	let boots = 1;
 	let events = 0;
@@ -89,7 +89,7 @@ export function openStoreMemory(world: World, store: string, epoch: string, mist
 			});
 		} else if (mark.position > here.position) {
 			down[stream] = mark;
-			downMarks[stream] = withMark(downMarks[stream] ?? [], [mark.position, hash]);
+			downMarks[stream] = withCheckpoint(downMarks[stream] ?? [], [mark.position, hash]);
 		}
 		return { position: mark.position, rejected };
 	}
@@ -206,7 +206,7 @@ export function openStoreMemory(world: World, store: string, epoch: string, mist
 	return memory;
 }
 
-export interface HqMemory extends HqLinkStore {
+export interface HqMemory extends HqRepository {
 	facts: Record<UpStream, { id: string; seq: number; epoch: string; at: string }[]>;
 	identity: { inc: number; fenced: boolean } | undefined;
 	backup(): () => void;
@@ -221,7 +221,7 @@ export interface HqMemory extends HqLinkStore {
 export function openHqMemory(world: World, mistake: Mistake = "none"): HqMemory {
 	const disk = openDisk(world);
 	const up: Partial<Record<UpStream, { epoch: string; position: number; hash: string }>> = {};
-	let upMarks: Partial<Record<UpStream, Marks>> = {};
+	let upMarks: Partial<Record<UpStream, Checkpoints>> = {};
 	const listeners = new Set<(store: string, stream: DownStream) => void>();
 	let epochs = 0;
 	const newEpoch = (): string => (++epochs).toString(16).padStart(16, "d");
@@ -239,7 +239,7 @@ export function openHqMemory(world: World, mistake: Mistake = "none"): HqMemory 
 		}
 		for (const hole of lost ?? []) memory.lost[stream] += hole.to - hole.from + 1;
 		up[stream] = { epoch, position: upTo, hash };
-		upMarks[stream] = withMark(upMarks[stream] ?? [], [upTo, hash]);
+		upMarks[stream] = withCheckpoint(upMarks[stream] ?? [], [upTo, hash]);
 		return { position: upTo, hash, rejected: [] };
 	}
 

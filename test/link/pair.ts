@@ -2,23 +2,23 @@ import { flows } from "../../src/flows/flows.ts";
 import { type Db, openDatabase } from "../../src/hq/database/database.ts";
 import { type Book as HqBook, openBook } from "../../src/hq/repositories.ts";
 import { type BellName, createWriter, LedgerRefusal, LedgerTrouble, type Writer } from "../../src/ledger/ledger.ts";
-import { type Branch, openBranch } from "../../src/link/hq/session.ts";
+import { openStoreSession, type StoreSession } from "../../src/link/hq/session.ts";
 import { readMessage } from "../../src/link/protocol/envelope.ts";
 import type { Channel } from "../../src/link/protocol/ids.ts";
 import { machineClock, noLog } from "../../src/link/run/clock.ts";
 import type { Command } from "../../src/link/store/commands.ts";
 import type { LinkLedger } from "../../src/link/store/ledger-port.ts";
-import { openStoreEnd, type StoreEnd } from "../../src/link/store/session.ts";
+import { type LinkSession, openLinkSession } from "../../src/link/store/session.ts";
 import type { Moment } from "../../src/words/time.ts";
 
-const pace = { messagesPerSecond: 2_000, bytesPerSecond: 50_000_000 };
+const rateLimit = { messagesPerSecond: 2_000, bytesPerSecond: 50_000_000 };
 let boots = 0;
 
 /** One box: a real ledger in a folder, and the store's end of the line. */
 export interface Box {
 	writer: Writer;
 	ledger: LinkLedger;
-	end: StoreEnd;
+	end: LinkSession;
 	do(flow: keyof typeof flows, args: unknown): unknown;
 	/** As the power goes: nothing is said, nothing more is done. */
 	stop(): void;
@@ -28,7 +28,7 @@ export interface Box {
 export interface Pair {
 	db: Db;
 	hq: HqBook;
-	branch(): Branch;
+	branch(): StoreSession;
 	restartHq(): void;
 	/** HQ stops; what `meanwhile` does to its folder, it finds when it starts again. */
 	reopenHq(meanwhile: () => void): Promise<void>;
@@ -51,21 +51,21 @@ export async function openPair(stores: string | readonly string[] = "s1", dataDi
 	const { db, hq } = await openHq();
 	for (const store of names) await hq.enroll(store);
 	const boxes = new Map<Box, string>();
-	const startBranch = (store: string): Branch =>
-		openBranch({
+	const startBranch = (store: string): StoreSession =>
+		openStoreSession({
 			store,
-			book: pair.hq.link,
+			repository: pair.hq.link,
 			clock: machineClock,
 			dice: () => 0.2,
 			log: noLog,
-			pace,
+			rateLimit,
 			wall: () => new Date().toISOString(),
 			publish: (channel, payload) => {
 				if (!pair.tap("dn", channel, payload)) return;
 				setImmediate(() => [...boxes].filter(([, of]) => of === store).forEach(([box]) => box.end.arrived(channel, payload)));
 			},
 		});
-	const startHq = (): Map<string, Branch> => {
+	const startHq = (): Map<string, StoreSession> => {
 		silence();
 		silence = pair.hq.link.onNews((store, stream) => branches.get(store)?.news(stream));
 		return new Map(names.map((store) => [store, startBranch(store)]));
@@ -122,7 +122,7 @@ export async function openPair(stores: string | readonly string[] = "s1", dataDi
 				},
 			} as unknown as LinkLedger;
 			run("setIdentity", { store, tenant: "t" });
-			const end = openStoreEnd({
+			const end = openLinkSession({
 				ledger,
 				clock: machineClock,
 				dice: () => (afterCrash ? 0 : 0.2),
@@ -131,7 +131,7 @@ export async function openPair(stores: string | readonly string[] = "s1", dataDi
 				build: "test",
 				schema: 1,
 				freeDays: () => null,
-				pace,
+				rateLimit,
 				commands,
 				afterCrash,
 				publish: (channel, payload) => {

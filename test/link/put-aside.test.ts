@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { startHqLine } from "../../src/hq/line/line.ts";
-import type { HqLinkStore } from "../../src/link/hq/repository.ts";
+import type { HqRepository } from "../../src/link/hq/repository.ts";
 
 describe("what an older build put aside", () => {
 	it("is tried again a minute later when head office's disk was full at the start", async () => {
@@ -14,7 +14,7 @@ describe("what an older build put aside", () => {
 			},
 			stores: async () => [],
 			onNews: () => () => {},
-		} as unknown as HqLinkStore;
+		} as unknown as HqRepository;
 		const line = await startHqLine({
 			url: "",
 			tenant: "t",

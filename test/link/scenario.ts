@@ -1,12 +1,12 @@
-import { type Branch, openBranch } from "../../src/link/hq/session.ts";
-import { usualPace } from "../../src/link/machine/rate-limit.ts";
+import { openStoreSession, type StoreSession } from "../../src/link/hq/session.ts";
+import { usualRate } from "../../src/link/machine/rate-limit.ts";
 import { canonicalText } from "../../src/link/protocol/chain.ts";
 import { readMessage } from "../../src/link/protocol/envelope.ts";
 import type { Channel } from "../../src/link/protocol/ids.ts";
 import { upStreams } from "../../src/link/protocol/messages.ts";
 import { checkRecord } from "../../src/link/protocol/records.ts";
 import { noLog } from "../../src/link/run/clock.ts";
-import { openStoreEnd, type StoreEnd } from "../../src/link/store/session.ts";
+import { type LinkSession, openLinkSession } from "../../src/link/store/session.ts";
 import { type HqMemory, type Mistake, openHqMemory, openStoreMemory, type StoreMemory } from "./memory.ts";
 import { carry, fairWeather, openWorld, type Weather, type World, weatherOf } from "./world.ts";
 
@@ -15,8 +15,8 @@ export interface Scene {
 	weather: Weather;
 	store: StoreMemory;
 	hq: HqMemory;
-	end(): StoreEnd;
-	branch(): Branch;
+	end(): LinkSession;
+	branch(): StoreSession;
 	connect(): void;
 	disconnect(): void;
 	restartStore(): void;
@@ -52,8 +52,8 @@ export function openScene(seed: number, mistakes: { store?: Mistake; hq?: Mistak
 			const read = readMessage("up", channel, arrived);
 			if (read.kind === "message") branch.arrived(read.message);
 		});
-	const startStore = (): StoreEnd =>
-		openStoreEnd({
+	const startStore = (): LinkSession =>
+		openLinkSession({
 			ledger: store,
 			clock: world,
 			dice: world.dice,
@@ -62,14 +62,23 @@ export function openScene(seed: number, mistakes: { store?: Mistake; hq?: Mistak
 			build: "test",
 			schema: 1,
 			freeDays: () => null,
-			pace: usualPace,
+			rateLimit: usualRate,
 			commands: {},
 			publish: toHq,
 			proved() {},
 			onClock() {},
 		});
-	const startHq = (): Branch =>
-		openBranch({ store: "s1", book: hq, clock: world, dice: world.dice, log: noLog, pace: usualPace, wall: world.wall, publish: toStore });
+	const startHq = (): StoreSession =>
+		openStoreSession({
+			store: "s1",
+			repository: hq,
+			clock: world,
+			dice: world.dice,
+			log: noLog,
+			rateLimit: usualRate,
+			wall: world.wall,
+			publish: toStore,
+		});
 	let end = startStore();
 	let branch = startHq();
 	// `news` of an HQ that is down reaches nobody.

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { openPace, waitMs } from "../../src/link/machine/rate-limit.ts";
-import { type Connecting, stepConnecting } from "../../src/link/machine/reconnect.ts";
+import { openRateLimit, waitMs } from "../../src/link/machine/rate-limit.ts";
+import { type Reconnect, stepReconnect } from "../../src/link/machine/reconnect.ts";
 import {
 	batchBytes,
 	type Outgoing,
 	openSender,
 	type Row,
-	type SenderAct,
-	type SenderHappening,
+	type SenderEffect,
+	type SenderEvent,
 	stepSender,
 	usualWindow,
 } from "../../src/link/machine/sender.ts";
@@ -27,32 +27,32 @@ function rowsOf(count: number, filler = ""): Row[] {
 /** A sender over a list of rows, with its messages collected. */
 function talk(rows: Row[], limits = { messagesPerSecond: 1_000, bytesPerSecond: 10_000_000 }) {
 	const sender = openSender();
-	const pace = openPace(limits, 0);
+	const rateLimit = openRateLimit(limits, 0);
 	const sent: Outgoing[] = [];
-	const acts: SenderAct[] = [];
+	const effects: SenderEffect[] = [];
 	let wakeAtMs: number | undefined;
-	const happen = (happening: SenderHappening, nowMs: number): void => {
-		const result = stepSender(sender, happening, { nowMs, jitter: 0, pace });
+	const apply = (event: SenderEvent, nowMs: number): void => {
+		const result = stepSender(sender, event, { nowMs, jitter: 0, rateLimit });
 		wakeAtMs = result.wakeAtMs;
-		acts.push(...result.acts);
-		for (const act of result.acts) {
-			if (act.act === "send") sent.push(act.batch);
-			if (act.act === "read")
-				happen({ type: "rows", read: act.read, rows: rows.filter((row) => row.seq > act.after).slice(0, act.limit) }, nowMs);
+		effects.push(...result.effects);
+		for (const effect of result.effects) {
+			if (effect.effect === "send") sent.push(effect.batch);
+			if (effect.effect === "read")
+				apply({ type: "rows", read: effect.read, rows: rows.filter((row) => row.seq > effect.after).slice(0, effect.limit) }, nowMs);
 		}
 	};
-	happen({ type: "begin", epoch, position: 0, hash: genesis }, 0);
-	return { sender, sent, acts, happen, wakeAtMs: () => wakeAtMs };
+	apply({ type: "begin", epoch, position: 0, hash: genesis }, 0);
+	return { sender, sent, effects, apply, wakeAtMs: () => wakeAtMs };
 }
 
-const ackOf = (row: Row): SenderHappening => ({ type: "ack", epoch, upTo: row.seq, hash: row.hash });
+const ackOf = (row: Row): SenderEvent => ({ type: "ack", epoch, upTo: row.seq, hash: row.hash });
 
 describe("a stream's sender", () => {
 	it("has at most eight messages out and goes on with each acknowledgement", () => {
 		const rows = rowsOf(5_000);
-		const { sent, happen } = talk(rows);
+		const { sent, apply } = talk(rows);
 		expect(sent.length).toBe(usualWindow);
-		happen(ackOf(rows[sent[0]!.n - 1]!), 50);
+		apply(ackOf(rows[sent[0]!.n - 1]!), 50);
 		expect(sent.length).toBe(usualWindow + 1);
 	});
 
@@ -66,27 +66,27 @@ describe("a stream's sender", () => {
 	it("sends a lone record at once, and the next ones together after 250 ms", () => {
 		const rows = rowsOf(3);
 		const early = rows.slice(0, 1);
-		const { sent, happen, wakeAtMs } = talk(early);
+		const { sent, apply, wakeAtMs } = talk(early);
 		expect(sent.length).toBe(1);
 		early.push(rows[1]!);
-		happen({ type: "news" }, 10);
+		apply({ type: "news" }, 10);
 		early.push(rows[2]!);
-		happen({ type: "news" }, 20);
+		apply({ type: "news" }, 20);
 		expect(sent.length).toBe(1);
-		happen({ type: "tick" }, wakeAtMs()!);
+		apply({ type: "tick" }, wakeAtMs()!);
 		expect(sent.map((batch) => batch.n)).toEqual([1, 2]);
 		expect(wakeAtMs()).toBeLessThanOrEqual(2_000);
 	});
 
 	it("sends again after two seconds without an answer, one message at a time, ever slower", () => {
-		const { sent, happen, wakeAtMs } = talk(rowsOf(2_000));
+		const { sent, apply, wakeAtMs } = talk(rowsOf(2_000));
 		const first = sent.length;
 		const waits: number[] = [];
 		let nowMs = 0;
 		for (let n = 0; n < 8; n++) {
 			waits.push(wakeAtMs()! - nowMs);
 			nowMs = wakeAtMs()!;
-			happen({ type: "tick" }, nowMs);
+			apply({ type: "tick" }, nowMs);
 		}
 		expect(sent.length).toBe(first + 8);
 		expect(sent.slice(first).every((batch) => batch.from === 1)).toBe(true);
@@ -95,48 +95,48 @@ describe("a stream's sender", () => {
 
 	it("goes back where the other side says something is missing", () => {
 		const rows = rowsOf(1_000);
-		const { sent, happen } = talk(rows);
+		const { sent, apply } = talk(rows);
 		const count = sent.length;
-		happen({ type: "nak", epoch, have: 200, why: "gap" }, 10);
+		apply({ type: "nak", epoch, have: 200, why: "gap" }, 10);
 		expect(sent[count]).toMatchObject({ from: 201, prevHash: rows[199]!.hash });
 	});
 
 	it("moves its position only by an acknowledgement of the same past", () => {
 		const rows = rowsOf(10);
-		const { sender, acts, happen } = talk(rows);
-		happen({ type: "ack", epoch, upTo: 10, hash: "f".repeat(32) }, 10);
-		happen({ type: "ack", epoch: "0".repeat(16), upTo: 10, hash: rows[9]!.hash }, 10);
-		happen({ type: "ack", epoch, upTo: 11, hash: rows[9]!.hash }, 10);
+		const { sender, effects, apply } = talk(rows);
+		apply({ type: "ack", epoch, upTo: 10, hash: "f".repeat(32) }, 10);
+		apply({ type: "ack", epoch: "0".repeat(16), upTo: 10, hash: rows[9]!.hash }, 10);
+		apply({ type: "ack", epoch, upTo: 11, hash: rows[9]!.hash }, 10);
 		expect(sender.acked).toBe(0);
-		expect(acts.some((act) => act.act === "greet")).toBe(true);
-		happen(ackOf(rows[9]!), 20);
+		expect(effects.some((effect) => effect.effect === "greet")).toBe(true);
+		apply(ackOf(rows[9]!), 20);
 		expect(sender.acked).toBe(10);
 	});
 
 	it("takes an acknowledgement of what it sent before a late greeting moved it back", () => {
 		const rows = rowsOf(3_000);
-		const { sender, happen } = talk(rows);
-		happen(ackOf(rows[799]!), 10);
-		happen({ type: "begin", epoch, position: 200, hash: rows[199]!.hash }, 20);
+		const { sender, apply } = talk(rows);
+		apply(ackOf(rows[799]!), 10);
+		apply({ type: "begin", epoch, position: 200, hash: rows[199]!.hash }, 20);
 		expect(sender.acked).toBe(200);
-		happen(ackOf(rows[2_399]!), 30);
+		apply(ackOf(rows[2_399]!), 30);
 		expect(sender.acked).toBe(2_400);
 	});
 
 	it("asks to compare when the other side acknowledges what only a life before this one can have sent", () => {
 		const rows = rowsOf(3_000);
-		const { sender, acts, happen } = talk(rows);
-		happen({ type: "tick" }, 2_001);
-		happen(ackOf(rows[2_399]!), 2_010);
+		const { sender, effects, apply } = talk(rows);
+		apply({ type: "tick" }, 2_001);
+		apply(ackOf(rows[2_399]!), 2_010);
 		expect(sender.acked).toBe(0);
-		expect(acts.at(-1)).toMatchObject({ act: "greet" });
-		happen({ type: "begin", epoch, position: 2_400, hash: rows[2_399]!.hash }, 2_020);
+		expect(effects.at(-1)).toMatchObject({ effect: "greet" });
+		apply({ type: "begin", epoch, position: 2_400, hash: rows[2_399]!.hash }, 2_020);
 		expect(sender.acked).toBe(2_400);
 	});
 
 	it("leaps over numbers that no longer exist", () => {
-		const { sent, happen } = talk(rowsOf(10).filter((row) => row.seq < 3 || row.seq > 6));
-		happen({ type: "tick" }, 250);
+		const { sent, apply } = talk(rowsOf(10).filter((row) => row.seq < 3 || row.seq > 6));
+		apply({ type: "tick" }, 250);
 		expect(sent.map(({ from, n, leap }) => [from, n, leap])).toEqual([
 			[1, 2, false],
 			[3, 8, true],
@@ -147,30 +147,30 @@ describe("a stream's sender", () => {
 		const { sent, wakeAtMs } = talk(rowsOf(5_000), { messagesPerSecond: 4, bytesPerSecond: 10_000 });
 		expect(sent.length).toBe(4);
 		expect(wakeAtMs()).toBe(250);
-		const pace = openPace({ messagesPerSecond: 50, bytesPerSecond: 1_000 }, 0);
-		pace.bytes -= 3_000;
-		expect(waitMs(pace, 0)).toBeGreaterThan(2_000);
-		expect(waitMs(pace, 2_100)).toBe(0);
+		const rateLimit = openRateLimit({ messagesPerSecond: 50, bytesPerSecond: 1_000 }, 0);
+		rateLimit.bytes -= 3_000;
+		expect(waitMs(rateLimit, 0)).toBeGreaterThan(2_000);
+		expect(waitMs(rateLimit, 2_100)).toBe(0);
 	});
 });
 
 describe("calling the broker", () => {
 	it("waits a random part of a span that doubles from one second to five minutes", () => {
-		let line: Connecting = { at: "calling", failures: 0 };
+		let line: Reconnect = { at: "connecting", failures: 0 };
 		const spans: number[] = [];
 		for (let n = 0; n < 11; n++) {
-			const failed = stepConnecting(line, "failed", { nowMs: 0, jitter: 1 });
+			const failed = stepReconnect(line, "failed", { nowMs: 0, jitter: 1 });
 			spans.push(failed.wakeAtMs!);
-			line = stepConnecting(failed.line, "timer", { nowMs: failed.wakeAtMs!, jitter: 0.5 }).line;
+			line = stepReconnect(failed.line, "timer", { nowMs: failed.wakeAtMs!, jitter: 0.5 }).line;
 		}
 		expect(spans).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300].map((seconds) => seconds * 1_000));
-		expect(stepConnecting({ at: "calling", failures: 9 }, "failed", { nowMs: 0, jitter: 0.1 }).wakeAtMs).toBe(30_000);
+		expect(stepReconnect({ at: "connecting", failures: 9 }, "failed", { nowMs: 0, jitter: 0.1 }).wakeAtMs).toBe(30_000);
 	});
 
 	it("forgets its failures when HQ answers, not when the broker admits", () => {
-		const open = stepConnecting({ at: "calling", failures: 5 }, "opened", { nowMs: 0, jitter: 1 }).line;
-		expect(stepConnecting(open, "lost", { nowMs: 0, jitter: 1 }).wakeAtMs).toBe(32_000);
-		const proved = stepConnecting(open, "proved", { nowMs: 0, jitter: 1 }).line;
-		expect(stepConnecting(proved, "lost", { nowMs: 0, jitter: 1 }).wakeAtMs).toBe(1_000);
+		const open = stepReconnect({ at: "connecting", failures: 5 }, "opened", { nowMs: 0, jitter: 1 }).line;
+		expect(stepReconnect(open, "lost", { nowMs: 0, jitter: 1 }).wakeAtMs).toBe(32_000);
+		const proved = stepReconnect(open, "proved", { nowMs: 0, jitter: 1 }).line;
+		expect(stepReconnect(proved, "lost", { nowMs: 0, jitter: 1 }).wakeAtMs).toBe(1_000);
 	});
 });

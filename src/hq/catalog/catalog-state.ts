@@ -1,11 +1,11 @@
-import type { CatalogDesk } from "../../link/hq/repository.ts";
+import type { CatalogReader } from "../../link/hq/repository.ts";
 import { addToSums, bucketOf, openSums, textsOfSums } from "../../link/protocol/buckets.ts";
 import { canonicalText } from "../../link/protocol/chain.ts";
-import type { Manifest, Mark } from "../../link/protocol/messages.ts";
+import type { Manifest, StreamPosition } from "../../link/protocol/messages.ts";
 import { chunkRecords, cutChunks, manifestOf, readSnapshotId, snapshotIdOf } from "../../link/protocol/snapshot.ts";
 import type { Article } from "../../words/article.ts";
 import type { CatalogRecord } from "../../words/catalog.ts";
-import { lasting } from "../../words/live-prices.ts";
+import { livePrices } from "../../words/live-prices.ts";
 import type { Price } from "../../words/price.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
@@ -74,7 +74,7 @@ const skusOf = ({ articles, prices }: CatalogState): string[] => [...new Set([..
 function textsOf({ articles, prices }: CatalogState, skus: readonly string[], asOf: Instant): string[] {
 	return skus.flatMap((sku) => {
 		const article = articles.get(sku);
-		const rows = lasting(prices.get(sku) ?? [], asOf).map((price) => canonicalText({ type: "price", price }));
+		const rows = livePrices(prices.get(sku) ?? [], asOf).map((price) => canonicalText({ type: "price", price }));
 		return article ? [canonicalText({ type: "article", article }), ...rows] : rows;
 	});
 }
@@ -101,7 +101,7 @@ const mostSums = 4_000;
  * The catalog of one store as a whole: for snapshots and for the comparison of buckets. Made from the store's own records, one at a time,
  * because a large one keeps this process busy for a second; what was made last is kept for those who ask for the next chunk.
  */
-export function openCatalogDesk(source: CatalogSource, now: () => Instant, asked: Partial<DeskHabits> = {}): CatalogDesk {
+export function openCatalogDesk(source: CatalogSource, now: () => Instant, asked: Partial<DeskHabits> = {}): CatalogReader {
 	const { worthFrom, recordsPerChunk, breathe } = { ...usualHabits, ...asked };
 	const snapshots = new Map<string, Snapshot>();
 	const states = new Map<string, CatalogState>();
@@ -153,7 +153,7 @@ export function openCatalogDesk(source: CatalogSource, now: () => Instant, asked
 		});
 	}
 
-	const standsAt = async (store: string, at: Mark): Promise<boolean> => {
+	const standsAt = async (store: string, at: StreamPosition): Promise<boolean> => {
 		const mark = await source.mark(store, at.position);
 		return mark !== undefined && mark.epoch === at.epoch && mark.last === at.position && mark.hash === at.hash;
 	};
@@ -177,7 +177,7 @@ export function openCatalogDesk(source: CatalogSource, now: () => Instant, asked
 				let until: Instant | null = null;
 				let busy = 0;
 				for (const sku of skusOf(state)) {
-					const prices = lasting(state.prices.get(sku) ?? [], asOf);
+					const prices = livePrices(state.prices.get(sku) ?? [], asOf);
 					addToSums(total, sku, state.articles.get(sku), prices);
 					for (const edge of prices.flatMap((price) => [price.from, price.until ?? price.from])) {
 						if (edge > asOf && (until === null || edge < until)) until = edge;

@@ -1,8 +1,8 @@
 import { connect, type IClientOptions } from "mqtt";
-import type { Call, CallEvents } from "../../link/run/keep-connected.ts";
-import { callOptions, wireCall } from "../../link/run/mqtt-client.ts";
+import type { Connection, ConnectionEvents } from "../../link/run/keep-connected.ts";
+import { connectOptions, wireConnection } from "../../link/run/mqtt-client.ts";
 
-export interface HqCall extends Call {
+export interface HqConnection extends Connection {
 	/** Listens to these filters and no others. Resolves when the broker has agreed; never, if the connection is lost before. */
 	listenTo(filters: readonly string[]): Promise<void>;
 }
@@ -25,15 +25,15 @@ export interface Listening {
 }
 
 /** Opened once it listens to `filters`. */
-export function callBroker(
+export function connectToBroker(
 	url: string,
 	options: IClientOptions,
 	filters: readonly string[],
 	listening: Listening,
-	events: CallEvents,
-): HqCall {
-	const client = connect(url, { ...options, ...callOptions });
-	const { call, lose, isOver } = wireCall(client, events);
+	events: ConnectionEvents,
+): HqConnection {
+	const client = connect(url, { ...options, ...connectOptions });
+	const { call, lose, isOver } = wireConnection(client, events);
 	let connected = false;
 	let wanted = wantedOf(filters);
 	let askedAtMs = 0;

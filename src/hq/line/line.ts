@@ -1,30 +1,30 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import type { HqLinkStore } from "../../link/hq/repository.ts";
-import { type Branch, type BranchStatus, openBranch } from "../../link/hq/session.ts";
-import { type PaceLimits, usualPace } from "../../link/machine/rate-limit.ts";
+import type { HqRepository } from "../../link/hq/repository.ts";
+import { openStoreSession, type StoreSession, type StoreSessionStatus } from "../../link/hq/session.ts";
+import { type RateLimits, usualRate } from "../../link/machine/rate-limit.ts";
 import { readMessage } from "../../link/protocol/envelope.ts";
 import { hqFilters, readTopic, shardOf, topicOf } from "../../link/protocol/ids.ts";
 import type { Res } from "../../link/protocol/messages.ts";
 import { type Clock, type Dice, type LinkLog, machineClock, noLog } from "../../link/run/clock.ts";
-import { type CallEvents, keepCalling } from "../../link/run/keep-connected.ts";
-import { callBroker, type HqCall, type Listening } from "./connection.ts";
+import { type ConnectionEvents, keepConnected } from "../../link/run/keep-connected.ts";
+import { connectToBroker, type HqConnection, type Listening } from "./connection.ts";
 
 export interface HqLineOptions {
 	url: string;
 	tenant: string;
-	store: HqLinkStore;
+	store: HqRepository;
 	/** Two hex digits each; left out: all 256. Several HQ processes divide them; `setShards` changes them. */
 	shards?: readonly string[];
 	credentials?: { username?: string; password?: string; ca?: Buffer | string; cert?: Buffer | string; key?: Buffer | string };
 	/** Per store. */
-	pace?: PaceLimits;
+	rateLimit?: RateLimits;
 	log?: LinkLog;
 	random?: Dice;
 	clock?: Clock;
 	wall?: () => string;
 	/** Another way to a broker than MQTT over `url`. */
-	call?(clientId: string, filters: readonly string[], events: CallEvents): HqCall;
+	call?(clientId: string, filters: readonly string[], events: ConnectionEvents): HqConnection;
 }
 
 export interface HqLineStatus {
@@ -32,7 +32,7 @@ export interface HqLineStatus {
 	talking: number;
 	refused: number;
 	malformed: number;
-	stores: Record<string, BranchStatus>;
+	stores: Record<string, StoreSessionStatus>;
 }
 
 export interface HqLine {
@@ -61,16 +61,16 @@ const unparkEveryMs = 60_000;
 const allShards = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, "0"));
 
 /** Strangers may greet under any name; more than this many are not remembered. */
-const mostBranches = 20_000;
+const sessionsMost = 20_000;
 
 /** HQ's end of the link for many stores over one MQTT connection. Resolves at once; the broker may come later. */
 export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
-	const { url, tenant, store: book, credentials = {}, pace = usualPace, log = noLog } = options;
+	const { url, tenant, store: repository, credentials = {}, rateLimit = usualRate, log = noLog } = options;
 	const { random: dice = Math.random, clock = machineClock, wall = () => new Date().toISOString() } = options;
-	const branches = new Map<string, Branch>();
+	const sessions = new Map<string, StoreSession>();
 	let shards: ReadonlySet<string> | undefined = options.shards && new Set(options.shards);
 	let untilMs = Infinity;
-	let broker: HqCall | undefined;
+	let broker: HqConnection | undefined;
 	let malformed = 0;
 	let stopped = false;
 
@@ -78,30 +78,30 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 	const mine = (store: string): boolean => (!shards || shards.has(shardOf(store))) && clock.nowMs() < untilMs;
 	const filters = (): string[] => hqFilters(tenant, shards && shards.size < allShards.length ? [...shards] : undefined);
 
-	function branchOf(store: string): Branch | undefined {
-		const known = branches.get(store);
-		if (known || branches.size >= mostBranches) return known;
-		const branch = openBranch({
+	function sessionOf(store: string): StoreSession | undefined {
+		const known = sessions.get(store);
+		if (known || sessions.size >= sessionsMost) return known;
+		const session = openStoreSession({
 			store,
-			book,
+			repository,
 			clock,
 			dice,
 			log,
-			pace,
+			rateLimit,
 			wall,
 			publish(channel, payload) {
 				if (mine(store)) line.publish(topicOf({ tenant, store, direction: "dn", channel }), payload);
 			},
 		});
-		branches.set(store, branch);
-		return branch;
+		sessions.set(store, session);
+		return session;
 	}
 
 	async function askStores(whose: (store: string) => boolean): Promise<void> {
-		const stores = (await book.stores()).filter(whose);
+		const stores = (await repository.stores()).filter(whose);
 		const some = (from: number): void => {
 			if (stopped || from >= stores.length) return;
-			for (const store of stores.slice(from, from + asksPerSecond / 10)) if (mine(store)) branchOf(store)?.ask();
+			for (const store of stores.slice(from, from + asksPerSecond / 10)) if (mine(store)) sessionOf(store)?.ask();
 			clock.after(100, () => some(from + asksPerSecond / 10));
 		};
 		some(0);
@@ -111,7 +111,7 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 	};
 
 	const unpark = (): void =>
-		void book.unpark?.().catch((error: unknown) => {
+		void repository.unpark?.().catch((error: unknown) => {
 			log.warn({ error: String(error) }, "cannot do what an older build put aside; trying again");
 			clock.after(unparkEveryMs, () => {
 				if (!stopped) unpark();
@@ -125,12 +125,13 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 		.slice(0, 20);
 	const clientId = `gondola-hq-${tenant}-${host}-${randomBytes(4).toString("hex")}`;
 	const listening: Listening = { everything: hqFilters(tenant)[0]!, tooManyFilters: false, nowMs: () => clock.nowMs() };
-	const line = keepCalling({
+	const line = keepConnected({
 		clock,
 		dice,
 		log,
 		call: (events) =>
-			(broker = options.call?.(clientId, filters(), events) ?? callBroker(url, { ...credentials, clientId }, filters(), listening, events)),
+			(broker =
+				options.call?.(clientId, filters(), events) ?? connectToBroker(url, { ...credentials, clientId }, filters(), listening, events)),
 		opened() {
 			line.proved();
 			ask(mine);
@@ -145,31 +146,31 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 				log.warn({ store: read.store, channel: read.channel, kind: message.kind, why: message.why }, "a store sent what HQ cannot read");
 				return;
 			}
-			branchOf(read.store)?.arrived(message.message);
+			sessionOf(read.store)?.arrived(message.message);
 		},
 	});
-	const silence = book.onNews((store, stream) => {
-		if (mine(store)) branches.get(store)?.news(stream);
+	const silence = repository.onNews((store, stream) => {
+		if (mine(store)) sessions.get(store)?.news(stream);
 	});
 
 	return {
 		async stop() {
 			stopped = true;
 			silence();
-			for (const branch of branches.values()) branch.stop();
+			for (const session of sessions.values()) session.stop();
 			line.stop();
 		},
-		talking: () => [...branches].flatMap(([store, branch]) => (branch.status().state === "talking" ? [store] : [])),
-		isTalking: (store) => branches.get(store)?.status().state === "talking",
+		talking: () => [...sessions].flatMap(([store, session]) => (session.status().state === "talking" ? [store] : [])),
+		isTalking: (store) => sessions.get(store)?.status().state === "talking",
 		shards: () => (clock.nowMs() < untilMs ? [...(shards ?? allShards)].sort() : []),
 		setShards(next, until = Infinity) {
 			const before = shards;
 			shards = next;
 			untilMs = until;
-			for (const [store, branch] of branches) {
+			for (const [store, session] of sessions) {
 				if (next.has(shardOf(store))) continue;
-				branch.stop();
-				branches.delete(store);
+				session.stop();
+				sessions.delete(store);
 			}
 			const added = [...next].some((shard) => !before?.has(shard));
 			const removed = !before || [...before].some((shard) => !next.has(shard));
@@ -180,7 +181,7 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 			});
 		},
 		status() {
-			const stores = Object.fromEntries([...branches].map(([store, branch]) => [store, branch.status()]));
+			const stores = Object.fromEntries([...sessions].map(([store, session]) => [store, session.status()]));
 			const all = Object.values(stores);
 			return {
 				connected: line.isOpen(),
@@ -191,8 +192,8 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 			};
 		},
 		command(store, name, args, ttlMs = 60_000) {
-			const branch = mine(store) ? branchOf(store) : undefined;
-			return branch?.command(name, args, ttlMs) ?? Promise.resolve({ id: "", code: "not-here", out: null });
+			const session = mine(store) ? sessionOf(store) : undefined;
+			return session?.command(name, args, ttlMs) ?? Promise.resolve({ id: "", code: "not-here", out: null });
 		},
 	};
 }

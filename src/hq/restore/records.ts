@@ -1,6 +1,15 @@
 import { createHash } from "node:crypto";
-import { alreadyBack, highestVersion, isWhole, type Known, lostAfter, partingOf, rowsSince, understood } from "../../link/hq/reconcile.ts";
-import type { AskedLearning, LearnedBack } from "../../link/hq/repository.ts";
+import {
+	alreadyBack,
+	highestVersion,
+	isWhole,
+	type Known,
+	lastCommonNumber,
+	receivedAfter,
+	rowsSince,
+	understood,
+} from "../../link/hq/reconcile.ts";
+import type { RestoredStream, RestoreQuestion } from "../../link/hq/repository.ts";
 import { canonicalText, genesis, nextHash } from "../../link/protocol/chain.ts";
 import type { DownStream } from "../../link/protocol/messages.ts";
 import type { Instant } from "../../words/time.ts";
@@ -33,13 +42,13 @@ const shaOf = (text: string): string => createHash("sha256").update(text).digest
  * HQ was restored, and a store was told more: its branch becomes HQ's again, word for word; what HQ has said to it since comes after; and what
  * every store must hear (again) is said under new versions. All in one transaction, and a second time it finds nothing to do.
  */
-export async function learnBack(
+export async function restoreFromStore(
 	db: Db,
 	store: string,
 	stream: DownStream,
-	asked: AskedLearning,
+	asked: RestoreQuestion,
 	now: Instant,
-): Promise<LearnedBack & { touched: string[] }> {
+): Promise<RestoredStream & { touched: string[] }> {
 	return db.transaction(async (tx) => {
 		await holdStore(tx, store);
 		await tx.query("SELECT last FROM counter FOR UPDATE");
@@ -56,7 +65,7 @@ export async function learnBack(
 		);
 		const trunkRow = own[0]?.seq === after ? own.shift() : undefined;
 		const parting =
-			partingOf(
+			lastCommonNumber(
 				after,
 				own.map((row) => row.body),
 				asked.told,
@@ -65,7 +74,7 @@ export async function learnBack(
 		// Whatever HQ had said before the backup the store has heard, as far as it stands: it was told more, or its own mark is damaged.
 		const heard = Math.max(parting, Math.min(own.filter(({ n }) => n <= before).length, asked.position - after));
 		const behind = asked.rows.length > 0 ? await textsUpTo(tx, store, after + heard) : [];
-		const told = lostAfter(after + heard, asked.told);
+		const told = receivedAfter(after + heard, asked.told);
 		const missing = [...rowsSince(asked.rows, told, { before, trunk: behind, now }), ...told];
 		const back = alreadyBack(
 			missing,

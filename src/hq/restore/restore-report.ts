@@ -1,7 +1,7 @@
-import type { HqLinkStore, LearnedBack } from "../../link/hq/repository.ts";
+import type { HqRepository, RestoredStream } from "../../link/hq/repository.ts";
 
 /** For the person who restored the database, or who does not know that it happened. */
-function sentenceOf(store: string, stream: string, { records, prices, articles, orders, again, whole }: LearnedBack): string {
+function sentenceOf(store: string, stream: string, { records, prices, articles, orders, again, whole }: RestoredStream): string {
 	const parts = [
 		[prices, "prices"],
 		[articles, "articles"],
@@ -17,7 +17,7 @@ function sentenceOf(store: string, stream: string, { records, prices, articles, 
 }
 
 /** Says each time what a store told back, once it is committed. */
-export function telling(link: HqLinkStore, tell: (sentence: string) => void): HqLinkStore {
+export function telling(link: HqRepository, tell: (sentence: string) => void): HqRepository {
 	return {
 		...link,
 		async learn(store, stream, asked) {

@@ -1,7 +1,7 @@
 import type { ArrivedBatch, UpPosition } from "../../link/hq/repository.ts";
 import { canonicalText } from "../../link/protocol/chain.ts";
-import type { Mark, UpStream } from "../../link/protocol/messages.ts";
-import { type Marks, withMark } from "../../words/checkpoints.ts";
+import type { StreamPosition, UpStream } from "../../link/protocol/messages.ts";
+import { type Checkpoints, withCheckpoint } from "../../words/checkpoints.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
@@ -9,14 +9,14 @@ import { openUpEpoch } from "../stores/stores.ts";
 
 /** The marks of an epoch after a batch: a column of its row, so that they cost no statement of their own. */
 export const marksAfter = (marks: string, batch: ArrivedBatch): string =>
-	JSON.stringify(withMark(JSON.parse(marks) as Marks, [batch.upTo, batch.hash]));
+	JSON.stringify(withCheckpoint(JSON.parse(marks) as Checkpoints, [batch.upTo, batch.hash]));
 
-export async function upMarks(db: Queries, store: string, stream: UpStream): Promise<Marks> {
+export async function upMarks(db: Queries, store: string, stream: UpStream): Promise<Checkpoints> {
 	const [row] = await db.query<{ marks: string }>("SELECT marks FROM up_epoch WHERE store = $1 AND stream = $2 AND current", [
 		store,
 		stream,
 	]);
-	return row ? (JSON.parse(row.marks) as Marks) : [];
+	return row ? (JSON.parse(row.marks) as Checkpoints) : [];
 }
 
 /** Opens an epoch; if it leaves its parent before HQ's position there, that end of the parent is a branch of its own from now on. */
@@ -26,7 +26,7 @@ export async function openBranchingEpoch(
 	stream: UpStream,
 	epoch: string,
 	base: { position: number; hash: string },
-	parent: Mark | undefined,
+	parent: StreamPosition | undefined,
 	now: Instant,
 ): Promise<UpPosition> {
 	const [known] = await tx.query("SELECT 1 FROM up_epoch WHERE store = $1 AND stream = $2 AND epoch = $3", [store, stream, epoch]);
@@ -38,12 +38,12 @@ export async function openBranchingEpoch(
 				[store, stream, parent.epoch],
 			)
 		: [];
-	const past = before ? (JSON.parse(before.marks) as Marks).filter(([seq]) => seq < base.position) : [];
+	const past = before ? (JSON.parse(before.marks) as Checkpoints).filter(([seq]) => seq < base.position) : [];
 	await tx.query("UPDATE up_epoch SET marks = $4 WHERE store = $1 AND stream = $2 AND epoch = $3", [
 		store,
 		stream,
 		epoch,
-		JSON.stringify(base.position > 0 ? withMark(past, [base.position, base.hash]) : past),
+		JSON.stringify(base.position > 0 ? withCheckpoint(past, [base.position, base.hash]) : past),
 	]);
 	if (before && parent && before.position > base.position)
 		await tx.query(

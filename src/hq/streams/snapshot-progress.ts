@@ -1,4 +1,4 @@
-import { lasting } from "../../words/live-prices.ts";
+import { livePrices } from "../../words/live-prices.ts";
 import type { Price } from "../../words/price.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
@@ -31,7 +31,9 @@ async function countPush(tx: Queries, store: string, push: string, upTo: number,
 	if (unheard.length === 0) return;
 	const rows = await tx.query<{ body: string }>(`SELECT r.body ${told} AND p.sku = ANY($3)`, [store, upTo, unheard.map(({ sku }) => sku)]);
 	const prices = rows.map(({ body }) => (JSON.parse(body) as { price: Price }).price);
-	const kept = new Set([...Map.groupBy(prices, ({ sku }) => sku).values()].flatMap((of) => lasting(of, now).map(({ version }) => version)));
+	const kept = new Set(
+		[...Map.groupBy(prices, ({ sku }) => sku).values()].flatMap((of) => livePrices(of, now).map(({ version }) => version)),
+	);
 	const priceOf = new Map(prices.map((price) => [price.version, price]));
 	const gone = unheard.flatMap(({ version }) => (kept.has(version) ? [] : [priceOf.get(version)!]));
 	await countGone(

@@ -1,13 +1,13 @@
-import { type Marks, withMark } from "../../words/checkpoints.ts";
+import { type Checkpoints, withCheckpoint } from "../../words/checkpoints.ts";
 import type { Connection } from "../file/open.ts";
 
 /** Where each stream of HQ's has been: what HQ looks at to find where two pasts parted (LINK rule 5). */
 export function readMarks(db: Connection) {
 	const get = db.prepare<[string, string], { marks: string }>("SELECT marks FROM down_mark WHERE stream = ? AND epoch = ?");
 	return {
-		of(stream: string, epoch: string): Marks {
+		of(stream: string, epoch: string): Checkpoints {
 			const row = get.get(stream, epoch);
-			return row ? (JSON.parse(row.marks) as Marks) : [];
+			return row ? (JSON.parse(row.marks) as Checkpoints) : [];
 		},
 	};
 }
@@ -18,6 +18,6 @@ export function writeMarks(db: Connection) {
 	return {
 		/** Called with each move of a down position, in its transaction. */
 		keep: (stream: string, epoch: string, seq: number, hash: string): void =>
-			void put.run(stream, epoch, JSON.stringify(withMark(of(stream, epoch), [seq, hash]))),
+			void put.run(stream, epoch, JSON.stringify(withCheckpoint(of(stream, epoch), [seq, hash]))),
 	};
 }

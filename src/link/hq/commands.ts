@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Cmd, Res } from "../protocol/messages.ts";
 import type { Clock } from "../run/clock.ts";
+import { openPendingReplies } from "../run/pending-replies.ts";
 
 /** Asks a store to do something, again and again until it answers or the time is over. */
 export interface Commands {
@@ -12,33 +13,20 @@ export interface Commands {
 
 const everyMs = 3_000;
 
+/** Waits of `everyMs`, the last one shorter, `ttlMs` together. */
+function* waitsUntil(ttlMs: number): Generator<number, undefined> {
+	for (let leftMs = ttlMs; leftMs > 0; leftMs -= everyMs) yield Math.min(everyMs, leftMs);
+}
+
 export function openCommands({ clock, wall, publish }: { clock: Clock; wall(): string; publish(cmd: Cmd): void }): Commands {
-	const open = new Map<string, (res: Res) => void>();
-	let stopped = false;
+	const pending = openPendingReplies<Res>(clock);
 	return {
-		ask(name, args, ttlMs) {
+		async ask(name, args, ttlMs) {
 			const cmd: Cmd = { id: randomUUID(), name, args, ttlMs, at: wall() };
-			return new Promise<Res>((resolve) => {
-				const untilMs = clock.nowMs() + ttlMs;
-				let forget = (): void => {};
-				const settle = (res: Res): void => {
-					forget();
-					open.delete(cmd.id);
-					resolve(res);
-				};
-				const send = (): void => {
-					if (stopped || clock.nowMs() >= untilMs) return settle({ id: cmd.id, code: "no-answer", out: null });
-					publish(cmd);
-					forget = clock.after(Math.min(everyMs, untilMs - clock.nowMs()), send);
-				};
-				open.set(cmd.id, settle);
-				send();
-			});
+			const res = await pending.ask(cmd.id, () => publish(cmd), waitsUntil(ttlMs));
+			return res ?? { id: cmd.id, code: "no-answer", out: null };
 		},
-		arrived: (res) => open.get(res.id)?.(res),
-		stop() {
-			stopped = true;
-			for (const [id, settle] of open) settle({ id, code: "no-answer", out: null });
-		},
+		arrived: (res) => void pending.answer(res.id, res),
+		stop: () => pending.stop(),
 	};
 }

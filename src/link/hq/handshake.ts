@@ -1,9 +1,9 @@
-import { commonMark } from "../../words/checkpoints.ts";
+import { commonCheckpoint } from "../../words/checkpoints.ts";
 import { genesis } from "../protocol/chain.ts";
-import type { DownHead, DownStream, HelloUp, Mark, Res, UpHead, UpStream } from "../protocol/messages.ts";
+import type { DownHead, DownStream, HelloUp, Res, StreamPosition, UpHead, UpStream } from "../protocol/messages.ts";
 import { recall, recallRows } from "./recall.ts";
 import { isWhole } from "./reconcile.ts";
-import type { DownPosition, HqLinkStore, LearnedBack, UpPosition } from "./repository.ts";
+import type { DownPosition, HqRepository, RestoredStream, UpPosition } from "./repository.ts";
 
 /** Where HQ begins to read an epoch it has never seen. */
 export function baseOf(head: UpHead, held: UpPosition | undefined): { position: number; hash: string } {
@@ -16,35 +16,35 @@ export function baseOf(head: UpHead, held: UpPosition | undefined): { position: 
 }
 
 /** HQ has more of this epoch than the store, or something else: the store will want to know where they parted. */
-export function outruns(mark: Mark, head: UpHead): boolean {
+export function isBeyond(mark: StreamPosition, head: UpHead): boolean {
 	return mark.epoch === head.epoch && (mark.position > head.last || (mark.position === head.last && mark.hash !== head.hash));
 }
 
 /** Of the up streams a store doubts, and of those HQ can see are another past: where HQ has been. */
 export async function pastsFor(
-	book: HqLinkStore,
+	repository: HqRepository,
 	store: string,
 	hello: HelloUp,
-	marks: Partial<Record<UpStream, Mark>>,
+	marks: Partial<Record<UpStream, StreamPosition>>,
 ): Promise<Partial<Record<UpStream, [number, string][]>>> {
 	const pasts: Partial<Record<UpStream, [number, string][]>> = {};
-	for (const [stream, mark] of Object.entries(marks) as [UpStream, Mark][]) {
+	for (const [stream, mark] of Object.entries(marks) as [UpStream, StreamPosition][]) {
 		const head = hello.up[stream];
-		if (!head || !book.upMarks || !(hello.doubts?.includes(stream) || outruns(mark, head))) continue;
-		pasts[stream] = (await book.upMarks(store, stream)).map(([seq, hash]) => [seq, hash]);
+		if (!head || !repository.upMarks || !(hello.doubts?.includes(stream) || isBeyond(mark, head))) continue;
+		pasts[stream] = (await repository.upMarks(store, stream)).map(([seq, hash]) => [seq, hash]);
 	}
 	return pasts;
 }
 
-export interface AgreedDown {
+export interface DownAgreement {
 	/** With `snapshot` nothing is sent: the store fetches, greets again, and goes on from there. */
 	head: DownHead;
 	/** Where sending goes on. */
-	at: Mark;
+	at: StreamPosition;
 	/** The store has records HQ does not: HQ came back from a backup. */
 	parted?: { storeHas: number; hqHas: number };
 	/** And this is what it learned back. */
-	learned?: LearnedBack;
+	learned?: RestoredStream;
 }
 
 type Ask = (name: string, args: Record<string, unknown>, ttlMs: number) => Promise<Res>;
@@ -54,21 +54,21 @@ type Ask = (name: string, args: Record<string, unknown>, ttlMs: number) => Promi
  * more is asked for it first. Undefined: that takes a fresh hello, with marks. Rejects when the store does not answer.
  */
 export async function agreeDown(
-	book: HqLinkStore,
+	repository: HqRepository,
 	store: string,
 	stream: DownStream,
 	hello: HelloUp,
 	{ epoch, last }: DownPosition,
 	ask: Ask,
-): Promise<AgreedDown | undefined> {
+): Promise<DownAgreement | undefined> {
 	const own = hello.dn[stream];
-	const hashAt = async (seq: number): Promise<string | undefined> => (seq <= last ? book.downHash(store, stream, seq) : undefined);
-	if (own && book.learn && hello.can?.includes("recall")) {
-		if ((await hashAt(own.position)) !== own.hash) return learnBack(book, store, stream, hello, own, last, ask);
+	const hashAt = async (seq: number): Promise<string | undefined> => (seq <= last ? repository.downHash(store, stream, seq) : undefined);
+	if (own && repository.learn && hello.can?.includes("recall")) {
+		if ((await hashAt(own.position)) !== own.hash) return restoreFromStore(repository, store, stream, hello, own, last, ask);
 		// The same past under the name it had before HQ was restored, or before a welcome that was lost.
 		if (own.epoch !== epoch) return { head: { epoch, last, base: { position: own.position, hash: own.hash } }, at: { ...own, epoch } };
 	}
-	const { catalog } = book;
+	const { catalog } = repository;
 	const canSnapshot = stream === "catalog" && catalog !== undefined && last > 0 && hello.can?.includes("snapshot") === true;
 	if (own?.epoch !== epoch) {
 		const whole = canSnapshot && last >= catalog.worthFrom ? { snapshot: true as const } : {};
@@ -79,8 +79,8 @@ export async function agreeDown(
 	// Ours, but so long ago that HQ no longer has what came next.
 	if (known === undefined && own.position <= last && canSnapshot) return { head: { epoch, last, snapshot: true }, at: own };
 
-	const agreed = await agreedMark(hello, stream, hashAt);
-	const anew = await book.forkDown(store, stream, agreed.position);
+	const agreed = await agreedCheckpoint(hello, stream, hashAt);
+	const anew = await repository.forkDown(store, stream, agreed.position);
 	const base = agreed.position > 0 ? { base: agreed } : {};
 	// What the store was told of a branch that is no more has versions of its own; only a snapshot takes them back.
 	const whole = canSnapshot ? { snapshot: true as const } : {};
@@ -91,7 +91,7 @@ export async function agreeDown(
 	};
 }
 
-async function agreedMark(
+async function agreedCheckpoint(
 	hello: HelloUp,
 	stream: DownStream,
 	hashAt: (seq: number) => Promise<string | undefined>,
@@ -99,26 +99,28 @@ async function agreedMark(
 	const theirs = hello.marks?.[stream] ?? [];
 	const ours = new Map<number, string | undefined>();
 	for (const [seq] of theirs) ours.set(seq, await hashAt(seq));
-	return commonMark(theirs, (seq) => ours.get(seq)) ?? { position: 0, hash: genesis };
+	return commonCheckpoint(theirs, (seq) => ours.get(seq)) ?? { position: 0, hash: genesis };
 }
 
 /** HQ was restored from a backup (decision 0011). Until it has learned what it forgot the store is not welcome, and sells on meanwhile. */
-async function learnBack(
-	book: HqLinkStore,
+async function restoreFromStore(
+	repository: HqRepository,
 	store: string,
 	stream: DownStream,
 	hello: HelloUp,
-	own: Mark,
+	own: StreamPosition,
 	last: number,
 	ask: Ask,
-): Promise<AgreedDown | undefined> {
+): Promise<DownAgreement | undefined> {
 	if (!hello.marks) return undefined;
-	const { position: after } = await agreedMark(hello, stream, async (seq) => (seq <= last ? book.downHash(store, stream, seq) : undefined));
+	const { position: after } = await agreedCheckpoint(hello, stream, async (seq) =>
+		seq <= last ? repository.downHash(store, stream, seq) : undefined,
+	);
 	const told = await recall(ask, stream, after, own);
 	if (told === "moved") return undefined;
 	const rows = stream === "catalog" && told && !isWhole(after, own.position, told) ? await recallRows(ask) : [];
 	if (!told || !rows) throw new Error(`the store was told more of ${stream} than head office remembers, and does not answer what`);
-	const learned = await book.learn!(store, stream, { after, position: own.position, told, rows });
+	const learned = await repository.learn!(store, stream, { after, position: own.position, told, rows });
 	const { epoch, base } = learned;
 	return {
 		head: { epoch, last: learned.last, base },

@@ -1,66 +1,99 @@
 import type { Channel } from "../protocol/ids.ts";
-import { type Data, type HelloUp, type Mark, type UpStream, upStreams } from "../protocol/messages.ts";
+import { type Data, type HelloUp, type StreamPosition, type UpStream, upStreams } from "../protocol/messages.ts";
 import type { Clock, LinkLog } from "../run/clock.ts";
-import { type Inward, runInward } from "../run/receive-stream.ts";
-import type { HqLinkStore } from "./repository.ts";
+import { type ReceiveStream, runReceiveStream } from "../run/receive-stream.ts";
+import type { HqRepository } from "./repository.ts";
 
 /**
- * A box whose place another one took goes on selling. What it sends is kept apart, in its order and under its epoch, without effect,
- * and acknowledged as such: if a person says that it was the right box after all, everything is here.
+ * A box whose place another one took goes on selling. What it sends is kept in quarantine, in its order and under its epoch, without effect,
+ * and acknowledged as such: if a person decides that it was the right box after all, nothing is missing.
  */
-export interface Quarantine {
+interface Quarantine {
 	/** Where its streams stand here, for the welcome; undefined for those that HQ cannot take. */
-	welcome(hello: HelloUp): Promise<Partial<Record<UpStream, Mark>>>;
+	welcome(hello: HelloUp): Promise<Partial<Record<UpStream, StreamPosition>>>;
 	arrived(data: Data): void;
 	stop(): void;
 }
 
-export interface QuarantinePort {
+export interface QuarantineDeps {
 	store: string;
-	session: string;
-	inc: number;
-	book: HqLinkStore;
+	repository: HqRepository;
 	clock: Clock;
 	log: LinkLog;
 	publish(channel: Channel, payload: Buffer): void;
-	ask(): void;
+	/** The store is asked to greet. */
+	greet(): void;
 }
 
-export function openQuarantine({ store, session, inc, book, clock, log, publish, ask }: QuarantinePort): Quarantine {
-	const inward = Object.fromEntries(
+function openQuarantine({ store, repository, clock, log, publish, greet }: QuarantineDeps, session: string, inc: number): Quarantine {
+	const receiving = Object.fromEntries(
 		upStreams.map((stream) => [
 			stream,
-			runInward({
+			runReceiveStream({
 				stream,
 				clock,
 				log,
 				publish,
 				session: () => session,
-				greet: ask,
+				greet,
 				quarantined: true,
 				async commit({ epoch, from, upTo, hash, records, lost }) {
 					const kept = records.map(({ seq, hash, record }) => ({ seq, hash, record }));
-					return { ...(await book.quarantine!(store, { inc, stream, epoch, from, upTo, hash, records: kept, lost })), rejected: [] };
+					return { ...(await repository.quarantine!(store, { inc, stream, epoch, from, upTo, hash, records: kept, lost })), rejected: [] };
 				},
 			}),
 		]),
-	) as Record<UpStream, Inward>;
+	) as Record<UpStream, ReceiveStream>;
 	return {
 		async welcome(hello) {
-			const marks: Partial<Record<UpStream, Mark>> = {};
+			const marks: Partial<Record<UpStream, StreamPosition>> = {};
 			for (const stream of upStreams) {
 				const head = hello.up[stream];
 				if (!head) continue;
-				const { epoch, position, hash } = await book.openQuarantine!(store, stream, head, hello.inc);
+				const { epoch, position, hash } = await repository.openQuarantine!(store, stream, head, hello.inc);
 				marks[stream] = { epoch, position, hash };
-				if (inward[stream].state.at?.epoch !== epoch) inward[stream].begin(marks[stream]);
+				if (receiving[stream].state.at?.epoch !== epoch) receiving[stream].begin(marks[stream]);
 			}
 			return marks;
 		},
 		arrived(data) {
 			const stream = upStreams.find((each) => each === data.stream);
-			if (stream) inward[stream].arrived(data);
+			if (stream) receiving[stream].arrived(data);
 		},
-		stop: () => upStreams.forEach((stream) => inward[stream].stop()),
+		stop: () => upStreams.forEach((stream) => receiving[stream].stop()),
+	};
+}
+
+/** Sessions of fenced boxes heard at a time. */
+const sessionsMost = 4;
+
+/** The quarantines of one store, one for each session of a fenced box. */
+export interface Quarantines {
+	of(session: string): Quarantine | undefined;
+	/** Of more than a handful of sessions, the oldest is heard no more. */
+	open(hello: HelloUp): Quarantine;
+	close(session: string): void;
+	stop(): void;
+}
+
+export function openQuarantines(deps: QuarantineDeps): Quarantines {
+	const bySession = new Map<string, Quarantine>();
+	const close = (session: string): void => {
+		bySession.get(session)?.stop();
+		bySession.delete(session);
+	};
+	return {
+		of: (session) => bySession.get(session),
+		open({ session, inc }) {
+			const known = bySession.get(session);
+			if (known) return known;
+			const [oldest] = bySession.keys();
+			if (oldest !== undefined && bySession.size >= sessionsMost) close(oldest);
+			const opened = openQuarantine(deps, session, inc);
+			bySession.set(session, opened);
+			return opened;
+		},
+		close,
+		stop: () => bySession.forEach((quarantine) => quarantine.stop()),
 	};
 }

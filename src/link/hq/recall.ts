@@ -1,5 +1,5 @@
-import { type DownStream, type Mark, type Res, recalled, recalledRows } from "../protocol/messages.ts";
-import type { Told } from "./reconcile.ts";
+import { type DownStream, type Res, recalled, recalledRows, type StreamPosition } from "../protocol/messages.ts";
+import type { Received } from "./reconcile.ts";
 
 /** A page is asked for again every few seconds; a store that cannot answer within this greets again, and all begins anew. */
 const pageWithinMs = 120_000;
@@ -10,7 +10,7 @@ type Ask = (name: string, args: Record<string, unknown>, ttlMs: number) => Promi
  * What a store that stands at `own` was told of a stream after number `after`. `moved`: it stands elsewhere by now, its hello was an old one.
  * Undefined: it did not answer in time, or not in words we know.
  */
-export async function recall(ask: Ask, stream: DownStream, after: number, own: Mark): Promise<Told | "moved" | undefined> {
+export async function recall(ask: Ask, stream: DownStream, after: number, own: StreamPosition): Promise<Received | "moved" | undefined> {
 	const told: [number, unknown][] = [];
 	for (let from = after; ; ) {
 		const { code, out } = await ask("recall", { stream, after: from }, pageWithinMs);

@@ -9,7 +9,7 @@
 
 import type { Article } from "../../words/article.ts";
 import type { CatalogRecord, ConfigRecord, PushHead, StockRecord } from "../../words/catalog.ts";
-import { lasting } from "../../words/live-prices.ts";
+import { livePrices } from "../../words/live-prices.ts";
 import type { Price } from "../../words/price.ts";
 import type { Instant } from "../../words/time.ts";
 import { canonicalText } from "../protocol/chain.ts";
@@ -17,10 +17,10 @@ import type { DownStream } from "../protocol/messages.ts";
 import { checkRecord } from "../protocol/records.ts";
 
 /** A stream's records as a store was told them: number and record, in order. Null: HQ withheld it. */
-export type Told = readonly (readonly [seq: number, record: unknown])[];
+export type Received = readonly (readonly [seq: number, record: unknown])[];
 
 /** `own`: HQ's canonical texts after number `after`, which both have. The last number up to which both say the same, for all one can tell. */
-export function partingOf(after: number, own: readonly string[], told: Told): number {
+export function lastCommonNumber(after: number, own: readonly string[], told: Received): number {
 	let same = 0;
 	for (const [seq, record] of told) {
 		// What was withheld might be anything.
@@ -31,11 +31,11 @@ export function partingOf(after: number, own: readonly string[], told: Told): nu
 }
 
 /** Whether the store, which is at `position`, could name all it was told after `after`. */
-export const isWhole = (after: number, position: number, told: Told): boolean =>
+export const isWhole = (after: number, position: number, told: Received): boolean =>
 	after + told.length === position && told.every(([seq], index) => seq === after + index + 1);
 
 /** What the store was told after number `seq`, as canonical texts. */
-export const lostAfter = (seq: number, told: Told): string[] =>
+export const receivedAfter = (seq: number, told: Received): string[] =>
 	told.flatMap(([n, record]) => (n > seq && record !== null ? [canonicalText(record)] : []));
 
 /** How many of the lost HQ has put behind the trunk already: the welcome that said so was lost. */
@@ -83,7 +83,7 @@ export function rowsSince(
 	const ends = ours.flatMap((price): Known[] => {
 		const { sku, version } = price;
 		const has = theirs.get(keyOf({ type: "price", price }));
-		const at = has ? has.until : lasting(after.get(sku)!, now).includes(price) ? price.from : price.until;
+		const at = has ? has.until : livePrices(after.get(sku)!, now).includes(price) ? price.from : price.until;
 		return at === undefined || at === price.until ? [] : [{ type: "price-end", sku, version, ends: version, at }];
 	});
 	return [...since, ...ends].map(canonicalText);
@@ -173,7 +173,7 @@ export function sayAgain<L extends { sku: string; version: number }, K extends W
 }
 
 /**
- * The last number HQ gave before it was restored: the first generation that began after the store's last greeting began with the next.
+ * The last number HQ gave before it was restored: the first generation that began after the store's last handshake began with the next.
  * `firsts`: the first number of each generation the store has not greeted yet, in order. `trunk`: the number of the last record both have.
  * `found`: what was found when HQ was restored the last time, for a store that has greeted since.
  */

@@ -1,6 +1,6 @@
-import type { Marks } from "../../words/checkpoints.ts";
-import type { DownStream, HelloUp, Manifest, Mark, UpHead, UpStream } from "../protocol/messages.ts";
-import type { Told } from "./reconcile.ts";
+import type { Checkpoints } from "../../words/checkpoints.ts";
+import type { DownStream, HelloUp, Manifest, StreamPosition, UpHead, UpStream } from "../protocol/messages.ts";
+import type { Received } from "./reconcile.ts";
 
 /** Where HQ stands with one up stream: everything up to `position` of `epoch` is committed. */
 export interface UpPosition {
@@ -61,16 +61,16 @@ export interface DownRecord {
 }
 
 /** What a store was told after number `after`, which both have; `position`: how far it is. */
-export interface AskedLearning {
+export interface RestoreQuestion {
 	after: number;
 	position: number;
-	told: Told;
+	told: Received;
 	/** Articles and prices of a store that could not name all it was told. */
 	rows: readonly unknown[];
 }
 
 /** The stream as it is now: the store knows it up to `base`. `whole`: the store could name everything it was told. */
-export interface LearnedBack {
+export interface RestoredStream {
 	epoch: string;
 	last: number;
 	base: { position: number; hash: string };
@@ -85,22 +85,22 @@ export interface LearnedBack {
 }
 
 /** One store's catalog as a whole. Undefined: the stream is not there, or not where the question says. */
-export interface CatalogDesk {
+export interface CatalogReader {
 	/** A store that knows nothing is offered a snapshot from this many records on. */
 	worthFrom: number;
 	manifest(store: string): Promise<Manifest | undefined>;
 	/** Canonical records of one chunk; made again from the snapshot's name if need be. */
 	chunk(store: string, id: string, chunk: number): Promise<string[] | undefined>;
 	/** 256 sums, as `0a:…`. */
-	sums(store: string, at: Mark, asOf: string): Promise<string[] | undefined>;
-	bucket(store: string, at: Mark, asOf: string, bucket: string): Promise<string[] | undefined>;
+	sums(store: string, at: StreamPosition, asOf: string): Promise<string[] | undefined>;
+	bucket(store: string, at: StreamPosition, asOf: string, bucket: string): Promise<string[] | undefined>;
 }
 
 /**
  * What HQ's end of the line needs from its database. Every method is one transaction, durable when its promise resolves.
  * For one store the line never calls `acceptUp` twice at once for the same stream; different stores run concurrently.
  */
-export interface HqLinkStore {
+export interface HqRepository {
 	/** Undefined: never enrolled. */
 	load(store: string): Promise<StoreState | undefined>;
 	/** Notes who greeted and when; raises `inc` if the hello's is higher. */
@@ -117,9 +117,15 @@ export interface HqLinkStore {
 	 * A database was created or restored in the store: makes `epoch` the stream's current one, beginning at `base`; an epoch
 	 * seen before keeps its own position. What HQ has of `parent` after `base` stays, as a branch of its own.
 	 */
-	openUpEpoch(store: string, stream: UpStream, epoch: string, base: { position: number; hash: string }, parent?: Mark): Promise<UpPosition>;
+	openUpEpoch(
+		store: string,
+		stream: UpStream,
+		epoch: string,
+		base: { position: number; hash: string },
+		parent?: StreamPosition,
+	): Promise<UpPosition>;
 	/** Where the stream has been, oldest first. Left out: HQ cannot say. */
-	upMarks?(store: string, stream: UpStream): Promise<Marks>;
+	upMarks?(store: string, stream: UpStream): Promise<Checkpoints>;
 	/** Records after `after`, in order, dense, of the current epoch. */
 	downAfter(store: string, stream: DownStream, after: number, limit: number): Promise<DownRecord[]>;
 	/** The chain after record `seq` of the current epoch; 32 zeros for 0; undefined if there is none such. */
@@ -137,7 +143,7 @@ export interface HqLinkStore {
 	 * HQ came back from a backup: takes back what it had forgotten, makes the store's branch the beginning of the stream's next epoch, and
 	 * says again what other stores lack. A second time it finds nothing to do. Left out: what HQ forgot stays forgotten.
 	 */
-	learn?(store: string, stream: DownStream, asked: AskedLearning): Promise<LearnedBack>;
+	learn?(store: string, stream: DownStream, asked: RestoreQuestion): Promise<RestoredStream>;
 	/** The store has greeted, and both know what the other knows. */
 	greeted?(store: string): Promise<void>;
 	/** The incarnation that waits for this box, taken by it; undefined: it stays fenced. Left out: nobody can be granted one. */
@@ -149,7 +155,7 @@ export interface HqLinkStore {
 	/** At start: records that an older build put aside. Answers how many were done. */
 	unpark?(): Promise<number>;
 	/** Left out: no snapshots and no comparison of buckets. */
-	catalog?: CatalogDesk;
+	catalog?: CatalogReader;
 	/** Every enrolled store. */
 	stores(): Promise<string[]>;
 	/** Calls back after a commit that gave a store new down records. Returns how to stop listening. */

@@ -1,13 +1,13 @@
-import { type Pace, spendBytes, waitMs } from "../machine/rate-limit.ts";
+import { type RateLimit, spendBytes, waitMs } from "../machine/rate-limit.ts";
 import { differing, openSums } from "../protocol/buckets.ts";
 import { pack, packText } from "../protocol/envelope.ts";
 import type { Reply, Req } from "../protocol/messages.ts";
 import { keyOf } from "../protocol/snapshot.ts";
 import type { Clock, LinkLog } from "../run/clock.ts";
-import type { CatalogDesk } from "./repository.ts";
+import type { CatalogReader } from "./repository.ts";
 
-/** Answers what a store asks for, in its order and at the line's pace. What is not answered is asked again. */
-export interface RequestDesk {
+/** Answers what a store asks for, in its order and at the line's rateLimit. What is not answered is asked again. */
+export interface RequestServer {
 	take(req: Req): void;
 	stop(): void;
 }
@@ -17,16 +17,16 @@ const mostWaiting = 16;
 /** From here on a snapshot costs less than the buckets. */
 const mostDiffering = 64;
 
-export function answerRequests(port: {
+export function serveRequests(port: {
 	store: string;
-	catalog: CatalogDesk;
+	catalog: CatalogReader;
 	clock: Clock;
-	pace: Pace;
+	rateLimit: RateLimit;
 	log: LinkLog;
 	session(): string;
 	publish(payload: Buffer): void;
-}): RequestDesk {
-	const { store, catalog, clock, pace, log } = port;
+}): RequestServer {
+	const { store, catalog, clock, rateLimit, log } = port;
 	const waiting: Req[] = [];
 	let busy = false;
 	let stopped = false;
@@ -72,11 +72,11 @@ export function answerRequests(port: {
 		for (let req = waiting.shift(); req && !stopped; req = waiting.shift()) {
 			const payload = await answer(req);
 			if (!payload) continue;
-			for (let ms = waitMs(pace, clock.nowMs()); ms > 0; ms = waitMs(pace, clock.nowMs()))
+			for (let ms = waitMs(rateLimit, clock.nowMs()); ms > 0; ms = waitMs(rateLimit, clock.nowMs()))
 				await new Promise<void>((go) => void clock.after(ms, go));
 			if (stopped) return;
-			pace.messages -= 1;
-			spendBytes(pace, payload.length);
+			rateLimit.messages -= 1;
+			spendBytes(rateLimit, payload.length);
 			port.publish(payload);
 		}
 	}

@@ -1,5 +1,5 @@
 /** How fast one store and HQ may talk, over all streams: two buckets that fill evenly and hold one second's worth. */
-export interface Pace {
+export interface RateLimit {
 	messagesPerSecond: number;
 	bytesPerSecond: number;
 	messages: number;
@@ -8,23 +8,23 @@ export interface Pace {
 }
 
 /** AWS closes a connection at 100 messages/s and 512 KB/s; below both, with room for acknowledgements. */
-export const usualPace = { messagesPerSecond: 50, bytesPerSecond: 400_000 } as const;
+export const usualRate = { messagesPerSecond: 50, bytesPerSecond: 400_000 } as const;
 
-export type PaceLimits = { messagesPerSecond: number; bytesPerSecond: number };
+export type RateLimits = { messagesPerSecond: number; bytesPerSecond: number };
 
-export function openPace(limits: PaceLimits, nowMs: number): Pace {
+export function openRateLimit(limits: RateLimits, nowMs: number): RateLimit {
 	return { ...limits, messages: limits.messagesPerSecond, bytes: limits.bytesPerSecond, filledAtMs: nowMs };
 }
 
 /** 0: one message may go now. Otherwise the milliseconds until one may. */
-export function waitMs(pace: Pace, nowMs: number): number {
-	const seconds = Math.max(0, nowMs - pace.filledAtMs) / 1_000;
-	pace.filledAtMs = nowMs;
-	pace.messages = Math.min(pace.messagesPerSecond, pace.messages + seconds * pace.messagesPerSecond);
-	pace.bytes = Math.min(pace.bytesPerSecond, pace.bytes + seconds * pace.bytesPerSecond);
-	if (pace.messages >= 1 && pace.bytes > 0) return 0;
-	const forMessages = pace.messages >= 1 ? 0 : (1 - pace.messages) / pace.messagesPerSecond;
-	const forBytes = pace.bytes > 0 ? 0 : (1 - pace.bytes) / pace.bytesPerSecond;
+export function waitMs(rateLimit: RateLimit, nowMs: number): number {
+	const seconds = Math.max(0, nowMs - rateLimit.filledAtMs) / 1_000;
+	rateLimit.filledAtMs = nowMs;
+	rateLimit.messages = Math.min(rateLimit.messagesPerSecond, rateLimit.messages + seconds * rateLimit.messagesPerSecond);
+	rateLimit.bytes = Math.min(rateLimit.bytesPerSecond, rateLimit.bytes + seconds * rateLimit.bytesPerSecond);
+	if (rateLimit.messages >= 1 && rateLimit.bytes > 0) return 0;
+	const forMessages = rateLimit.messages >= 1 ? 0 : (1 - rateLimit.messages) / rateLimit.messagesPerSecond;
+	const forBytes = rateLimit.bytes > 0 ? 0 : (1 - rateLimit.bytes) / rateLimit.bytesPerSecond;
 	return Math.ceil(Math.max(forMessages, forBytes) * 1_000);
 }
 
@@ -32,6 +32,6 @@ export function waitMs(pace: Pace, nowMs: number): number {
  * A message's size is known only once it is packed, after it was allowed: the bucket may go below empty, and the next
  * message waits for it.
  */
-export function spendBytes(pace: Pace, bytes: number): void {
-	pace.bytes -= bytes;
+export function spendBytes(rateLimit: RateLimit, bytes: number): void {
+	rateLimit.bytes -= bytes;
 }

@@ -1,6 +1,6 @@
 import { canonicalText, nextHash } from "../protocol/chain.ts";
 import { crcOfTexts } from "../protocol/crc32c.ts";
-import type { Data, Mark } from "../protocol/messages.ts";
+import type { Data, StreamPosition } from "../protocol/messages.ts";
 
 /**
  * The receiving end of one stream.
@@ -11,13 +11,13 @@ import type { Data, Mark } from "../protocol/messages.ts";
  *      ├─ data, known:      acknowledges again
  *      ├─ data, too early:  holds it, at most 64; after 2 s asks for what is missing
  *      ├─ data, other past: says fork; the two sides greet and compare
- *      └─ data, other epoch: asks for a greeting
+ *      └─ data, other epoch: asks for a handshake
  */
 export interface Receiver {
 	/** Undefined until both sides have agreed where to begin. */
-	at: Mark | undefined;
+	at: StreamPosition | undefined;
 	held: Held[];
-	/** Came before the greeting that explains it: a broker need not keep the order of welcome and data. */
+	/** Came before the handshake that explains it: a broker need not keep the order of welcome and data. */
 	early: Arrived[];
 	committing: boolean;
 	nakAtMs: number | undefined;
@@ -41,19 +41,19 @@ export interface Incoming {
 
 export type Rejected = { seq: number; code: string }[];
 
-export type ReceiverHappening =
-	| ({ type: "begin" } & Mark)
+export type ReceiverEvent =
+	| ({ type: "begin" } & StreamPosition)
 	| { type: "data"; data: Arrived }
 	| { type: "committed"; epoch: string; position: number; hash: string; rejected: Rejected }
 	| { type: "failed" }
 	| { type: "tick" };
 
-export type ReceiverAct =
+export type ReceiverEffect =
 	/** Only one at a time: the next follows `committed` or `failed`. */
-	| { act: "commit"; batch: Incoming }
-	| { act: "ack"; epoch: string; upTo: number; hash: string; rejected: Rejected }
-	| { act: "nak"; epoch: string; have: number; why: "gap" | "fork" }
-	| { act: "greet"; why: string };
+	| { effect: "commit"; batch: Incoming }
+	| { effect: "ack"; epoch: string; upTo: number; hash: string; rejected: Rejected }
+	| { effect: "nak"; epoch: string; have: number; why: "gap" | "fork" }
+	| { effect: "greet"; why: string };
 
 export const mostHeld = 64;
 const mostEarly = 16;
@@ -74,53 +74,66 @@ export function openReceiver(): Receiver {
 	};
 }
 
-/** Changes `receiver` and says what is to be done and when to tick next. */
-export function stepReceiver(
+type EventOf<Type extends ReceiverEvent["type"]> = Extract<ReceiverEvent, { type: Type }>;
+type Step<Type extends ReceiverEvent["type"]> = (
 	receiver: Receiver,
-	happening: ReceiverHappening,
+	event: EventOf<Type>,
 	nowMs: number,
-): { acts: ReceiverAct[]; wakeAtMs: number | undefined } {
-	const acts: ReceiverAct[] = [];
-	switch (happening.type) {
-		case "begin":
-			if (receiver.at?.epoch !== happening.epoch) receiver.held = [];
-			receiver.at = { epoch: happening.epoch, position: happening.position, hash: happening.hash };
-			for (const data of receiver.early.splice(0)) if (data.epoch === happening.epoch) take(receiver, data, nowMs, acts);
-			break;
-		case "data":
-			take(receiver, happening.data, nowMs, acts);
-			break;
-		case "committed":
-			receiver.committing = false;
-			receiver.naks = 0;
-			receiver.nakAtMs = undefined;
-			if (receiver.at?.epoch === happening.epoch) {
-				receiver.at = { ...receiver.at, position: happening.position, hash: happening.hash };
-				acts.push(ackOf(receiver.at, happening.rejected));
-			}
-			break;
-		case "failed":
-			receiver.committing = false;
-			break;
-		case "tick":
-			break;
-	}
-	if (receiver.at && !receiver.committing) pump(receiver, receiver.at, nowMs, acts);
-	return { acts, wakeAtMs: receiver.committing ? undefined : receiver.nakAtMs };
+	effects: ReceiverEffect[],
+) => void;
+
+const ignore = (): void => {};
+
+function begin(receiver: Receiver, { epoch, position, hash }: EventOf<"begin">, nowMs: number, effects: ReceiverEffect[]): void {
+	if (receiver.at?.epoch !== epoch) receiver.held = [];
+	receiver.at = { epoch, position, hash };
+	for (const data of receiver.early.splice(0)) if (data.epoch === epoch) take(receiver, { type: "data", data }, nowMs, effects);
 }
 
-function take(receiver: Receiver, data: Arrived, nowMs: number, acts: ReceiverAct[]): void {
+function endCommit(receiver: Receiver, event: EventOf<"committed">, _: number, effects: ReceiverEffect[]): void {
+	receiver.committing = false;
+	receiver.naks = 0;
+	receiver.nakAtMs = undefined;
+	if (receiver.at?.epoch !== event.epoch) return;
+	receiver.at = { ...receiver.at, position: event.position, hash: event.hash };
+	effects.push(ackOf(receiver.at, event.rejected));
+}
+
+function forgetCommit(receiver: Receiver): void {
+	receiver.committing = false;
+}
+
+/** Both states by every event; a pair that is missing does not compile. Data that arrives during a commit is held. */
+const transitions: Record<"listening" | "committing", { [Type in ReceiverEvent["type"]]: Step<Type> }> = {
+	listening: { begin, data: take, committed: endCommit, failed: forgetCommit, tick: ignore },
+	committing: { begin, data: take, committed: endCommit, failed: forgetCommit, tick: ignore },
+};
+
+/** Changes `receiver`; answers what is to be done, and when to tick next. */
+export function stepReceiver(
+	receiver: Receiver,
+	event: ReceiverEvent,
+	nowMs: number,
+): { effects: ReceiverEffect[]; wakeAtMs: number | undefined } {
+	const effects: ReceiverEffect[] = [];
+	const step = transitions[receiver.committing ? "committing" : "listening"][event.type] as Step<ReceiverEvent["type"]>;
+	step(receiver, event, nowMs, effects);
+	if (receiver.at && !receiver.committing) pump(receiver, receiver.at, nowMs, effects);
+	return { effects, wakeAtMs: receiver.committing ? undefined : receiver.nakAtMs };
+}
+
+function take(receiver: Receiver, { data }: EventOf<"data">, nowMs: number, effects: ReceiverEffect[]): void {
 	const { at, held, counts } = receiver;
 	if (!at || data.epoch !== at.epoch) {
 		receiver.early.push(data);
 		if (receiver.early.length > mostEarly) receiver.early.shift();
-		acts.push({ act: "greet", why: "data of an epoch that is not read here" });
+		effects.push({ effect: "greet", why: "data of an epoch that is not read here" });
 		return;
 	}
 	const to = data.from + data.n - 1;
 	if (to <= at.position) {
 		counts.known += 1;
-		acts.push(ackOf(at, []));
+		effects.push(ackOf(at, []));
 		return;
 	}
 	if (held.some((each) => each.from === data.from && each.n === data.n)) return;
@@ -133,7 +146,7 @@ function take(receiver: Receiver, data: Arrived, nowMs: number, acts: ReceiverAc
 }
 
 /** Commits what is next in line; asks for what is missing. */
-function pump(receiver: Receiver, at: Mark, nowMs: number, acts: ReceiverAct[]): void {
+function pump(receiver: Receiver, at: StreamPosition, nowMs: number, effects: ReceiverEffect[]): void {
 	const { held, counts } = receiver;
 	const batch: Incoming = { epoch: at.epoch, from: at.position + 1, upTo: at.position, hash: at.hash, records: [], lost: [] };
 	while (held.length > 0 && held[0]!.from <= batch.upTo + 1 && batch.records.length < mostPerCommit) {
@@ -145,14 +158,14 @@ function pump(receiver: Receiver, at: Mark, nowMs: number, acts: ReceiverAct[]):
 		else counts.forks += 1;
 		// What is missing now must be asked for; but not once per damaged message of a broken line.
 		const why = outcome === "fork" ? "fork" : "gap";
-		if (receiver.naks === 0 || why === "fork") acts.push({ act: "nak", epoch: at.epoch, have: at.position, why });
+		if (receiver.naks === 0 || why === "fork") effects.push({ effect: "nak", epoch: at.epoch, have: at.position, why });
 		receiver.naks += 1;
-		if (outcome === "fork") acts.push({ act: "greet", why: "data of another past" });
+		if (outcome === "fork") effects.push({ effect: "greet", why: "data of another past" });
 	}
 	if (batch.upTo > at.position) {
 		receiver.committing = true;
 		receiver.nakAtMs = undefined;
-		acts.push({ act: "commit", batch });
+		effects.push({ effect: "commit", batch });
 		return;
 	}
 	if (held.length === 0) {
@@ -161,7 +174,7 @@ function pump(receiver: Receiver, at: Mark, nowMs: number, acts: ReceiverAct[]):
 	}
 	receiver.nakAtMs ??= held[0]!.sinceMs + holdMs;
 	if (nowMs < receiver.nakAtMs) return;
-	acts.push({ act: "nak", epoch: at.epoch, have: at.position, why: "gap" });
+	effects.push({ effect: "nak", epoch: at.epoch, have: at.position, why: "gap" });
 	receiver.nakAtMs = nowMs + Math.min(holdMs * 2 ** receiver.naks, mostNakMs);
 	receiver.naks += 1;
 }
@@ -199,6 +212,6 @@ function extend(batch: Incoming, { from, n, prevHash, records, leap, crc32c }: H
 	return "joined";
 }
 
-function ackOf({ epoch, position, hash }: Mark, rejected: Rejected): ReceiverAct {
-	return { act: "ack", epoch, upTo: position, hash, rejected };
+function ackOf({ epoch, position, hash }: StreamPosition, rejected: Rejected): ReceiverEffect {
+	return { effect: "ack", epoch, upTo: position, hash, rejected };
 }

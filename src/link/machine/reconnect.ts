@@ -1,53 +1,89 @@
 /**
- * When to call the broker, when to wait, how long. Both ends use it; only the store adds a greeting (greeting.ts).
+ * When to connect to the broker, when to wait, how long (LINK rule 3). Both ends use it; only the store adds a handshake (handshake.ts).
  *
- *            start               opened
- *   closed ─────────▶ calling ─────────▶ open
- *      ▲                │  ▲               │
- *      │ stop      failed  │ timer         │ lost
- *      │ (any state)    ▼  │               │
- *      └───────────── waiting ◀────────────┘
+ *            start                  opened
+ *   closed ─────────▶ connecting ─────────▶ open
+ *      ▲                 │  ▲                 │
+ *      │ stop       failed  │ timer           │ lost
+ *      │ (any state)     ▼  │                 │
+ *      └─────────────── waiting ◀─────────────┘
+ *
+ * `failures` is reset by `proved`, not by `opened`: a broker that admits a client and hangs up at once has failed too.
  */
-export type Connecting =
+export type Reconnect =
 	| { at: "closed" }
-	| { at: "calling"; failures: number }
-	/** `failures` is forgotten by `proved`, not by opening: a broker that admits and hangs up at once is a failure too. */
+	| { at: "connecting"; failures: number }
 	| { at: "open"; failures: number }
 	| { at: "waiting"; failures: number; untilMs: number };
 
-export type ConnectingHappening = "start" | "opened" | "proved" | "failed" | "lost" | "timer" | "stop";
-export type ConnectingAct = "call" | "hang-up";
+export type ReconnectEvent = "start" | "opened" | "proved" | "failed" | "lost" | "timer" | "stop";
+export type ReconnectEffect = "connect" | "disconnect";
+
+export interface ReconnectStep {
+	line: Reconnect;
+	effects: ReconnectEffect[];
+	wakeAtMs?: number;
+}
+
+export interface ReconnectConditions {
+	nowMs: number;
+	/** 0 to 1. */
+	jitter: number;
+}
 
 /** Thousands of stores return together after a broker's restart: each waits a random part of a doubling span. */
 const wait = { firstMs: 1_000, mostMs: 300_000 };
+const failuresMost = 20;
 
-export function stepConnecting(
-	line: Connecting,
-	happening: ConnectingHappening,
-	{ nowMs, jitter }: { nowMs: number; jitter: number },
-): { line: Connecting; acts: ConnectingAct[]; wakeAtMs?: number } {
-	const failures = "failures" in line ? line.failures : 0;
-	const later = (): { line: Connecting; acts: ConnectingAct[]; wakeAtMs: number } => {
-		const untilMs = nowMs + Math.ceil(jitter * Math.min(wait.firstMs * 2 ** failures, wait.mostMs));
-		return { line: { at: "waiting", failures: Math.min(failures + 1, 20), untilMs }, acts: ["hang-up"], wakeAtMs: untilMs };
+type In<At extends Reconnect["at"]> = Extract<Reconnect, { at: At }>;
+type Transitions = { [At in Reconnect["at"]]: Record<ReconnectEvent, (line: In<At>, conditions: ReconnectConditions) => ReconnectStep> };
+
+const stay = (line: Reconnect): ReconnectStep => ({ line, effects: [] });
+const close = (): ReconnectStep => ({ line: { at: "closed" }, effects: ["disconnect"] });
+const connect = ({ failures }: { failures: number }): ReconnectStep => ({ line: { at: "connecting", failures }, effects: ["connect"] });
+
+function backOff({ failures }: { failures: number }, { nowMs, jitter }: ReconnectConditions): ReconnectStep {
+	const untilMs = nowMs + Math.ceil(jitter * Math.min(wait.firstMs * 2 ** failures, wait.mostMs));
+	return {
+		line: { at: "waiting", failures: Math.min(failures + 1, failuresMost), untilMs },
+		effects: ["disconnect"],
+		wakeAtMs: untilMs,
 	};
-	if (happening === "stop") return { line: { at: "closed" }, acts: ["hang-up"] };
-	switch (`${line.at} + ${happening}` as const) {
-		case "closed + start":
-			return { line: { at: "calling", failures: 0 }, acts: ["call"] };
-		case "calling + opened":
-			return { line: { at: "open", failures }, acts: [] };
-		case "open + proved":
-			return { line: { at: "open", failures: 0 }, acts: [] };
-		case "calling + failed":
-		case "calling + lost":
-		case "open + failed":
-		case "open + lost":
-			return later();
-		case "waiting + timer":
-			if (line.at === "waiting" && nowMs < line.untilMs) return { line, acts: [], wakeAtMs: line.untilMs };
-			return { line: { at: "calling", failures }, acts: ["call"] };
-		default:
-			return { line, acts: [] }; // late news of a connection already given up
-	}
+}
+
+/** Every state by every event; a pair that is missing does not compile. Events of a connection that was given up change nothing. */
+const transitions: Transitions = {
+	closed: { start: () => connect({ failures: 0 }), opened: stay, proved: stay, failed: stay, lost: stay, timer: stay, stop: close },
+	connecting: {
+		start: stay,
+		opened: ({ failures }) => stay({ at: "open", failures }),
+		proved: stay,
+		failed: backOff,
+		lost: backOff,
+		timer: stay,
+		stop: close,
+	},
+	open: {
+		start: stay,
+		opened: stay,
+		proved: () => stay({ at: "open", failures: 0 }),
+		failed: backOff,
+		lost: backOff,
+		timer: stay,
+		stop: close,
+	},
+	waiting: {
+		start: stay,
+		opened: stay,
+		proved: stay,
+		failed: stay,
+		lost: stay,
+		timer: (line, { nowMs }) => (nowMs < line.untilMs ? { ...stay(line), wakeAtMs: line.untilMs } : connect(line)),
+		stop: close,
+	},
+};
+
+export function stepReconnect(line: Reconnect, event: ReconnectEvent, conditions: ReconnectConditions): ReconnectStep {
+	const step = transitions[line.at][event] as (line: Reconnect, conditions: ReconnectConditions) => ReconnectStep;
+	return step(line, conditions);
 }

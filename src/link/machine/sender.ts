@@ -1,5 +1,5 @@
-import type { Mark } from "../protocol/messages.ts";
-import { type Pace, waitMs } from "./rate-limit.ts";
+import type { StreamPosition } from "../protocol/messages.ts";
+import { type RateLimit, waitMs } from "./rate-limit.ts";
 
 /**
  * The sending end of one stream. It holds no records but the page it cuts batches from; to send again, it reads again.
@@ -63,8 +63,8 @@ export interface Outgoing {
 	leap: boolean;
 }
 
-export type SenderHappening =
-	| ({ type: "begin"; window?: number } & Mark)
+export type SenderEvent =
+	| ({ type: "begin"; window?: number } & StreamPosition)
 	| { type: "news" }
 	| { type: "rows"; read: number; rows: Row[] }
 	| { type: "ack"; epoch: string; upTo: number; hash: string; window?: number }
@@ -72,20 +72,20 @@ export type SenderHappening =
 	| { type: "tick" }
 	| { type: "end" };
 
-export type SenderAct =
-	| { act: "read"; read: number; after: number; limit: number }
-	| { act: "send"; batch: Outgoing }
+export type SenderEffect =
+	| { effect: "read"; read: number; after: number; limit: number }
+	| { effect: "send"; batch: Outgoing }
 	/** The other side has committed up to here. */
-	| { act: "moved"; epoch: string; upTo: number; hash: string }
+	| { effect: "moved"; epoch: string; upTo: number; hash: string }
 	/** The two sides disagree about the past: greet again and compare. */
-	| { act: "greet"; why: string };
+	| { effect: "greet"; why: string };
 
-export interface SenderCircumstances {
+export interface SenderConditions {
 	nowMs: number;
 	/** 0 to 1. */
 	jitter: number;
 	/** Shared by all senders of one store. */
-	pace: Pace;
+	rateLimit: RateLimit;
 }
 
 export const usualWindow = 8;
@@ -118,60 +118,66 @@ export function openSender(): Sender {
 	};
 }
 
-/** Changes `sender` and says what is to be done and when to tick next. No clock, no dice, no I/O. */
-export function stepSender(
+type EventOf<Type extends SenderEvent["type"]> = Extract<SenderEvent, { type: Type }>;
+type Step<Type extends SenderEvent["type"]> = (
 	sender: Sender,
-	happening: SenderHappening,
-	now: SenderCircumstances,
-): { acts: SenderAct[]; wakeAtMs: number | undefined } {
-	const acts: SenderAct[] = [];
-	switch (happening.type) {
-		case "begin":
-			begin(sender, happening, acts);
-			break;
-		case "news":
-			sender.more = true;
-			if (sender.reading) sender.reading.newsMeanwhile = true;
-			break;
-		case "rows":
-			takeRows(sender, happening.read, happening.rows, now.nowMs);
-			break;
-		case "ack":
-			takeAck(sender, happening, now, acts);
-			break;
-		case "nak":
-			takeNak(sender, happening, acts);
-			break;
-		case "tick":
-			if (sender.talking && sender.dueAtMs !== undefined && now.nowMs >= sender.dueAtMs) {
-				sender.timeouts += 1;
-				goBack(sender, sender.acked);
-			}
-			break;
-		case "end":
-			sender.talking = false;
-			goBack(sender, sender.acked);
-			break;
-	}
-	return { acts, wakeAtMs: sender.talking ? pump(sender, now, acts) : undefined };
+	event: EventOf<Type>,
+	conditions: SenderConditions,
+	effects: SenderEffect[],
+) => void;
+
+const ignore = (): void => {};
+
+function noteNews(sender: Sender): void {
+	sender.more = true;
+	if (sender.reading) sender.reading.newsMeanwhile = true;
 }
 
-function begin(sender: Sender, { epoch, position, hash, window }: Mark & { window?: number }, acts: SenderAct[]): void {
+function end(sender: Sender): void {
+	sender.talking = false;
+	goBack(sender, sender.acked);
+}
+
+function retransmitIfDue(sender: Sender, _: EventOf<"tick">, { nowMs }: SenderConditions): void {
+	if (sender.dueAtMs === undefined || nowMs < sender.dueAtMs) return;
+	sender.timeouts += 1;
+	goBack(sender, sender.acked);
+}
+
+/** Both states by every event; a pair that is missing does not compile. */
+const transitions: Record<"silent" | "talking", { [Type in SenderEvent["type"]]: Step<Type> }> = {
+	silent: { begin, news: noteNews, rows: takeRows, ack: ignore, nak: ignore, tick: ignore, end },
+	talking: { begin, news: noteNews, rows: takeRows, ack: takeAck, nak: takeNak, tick: retransmitIfDue, end },
+};
+
+/** Changes `sender`; answers what is to be done, and when to tick next. No clock, no dice, no I/O. */
+export function stepSender(
+	sender: Sender,
+	event: SenderEvent,
+	conditions: SenderConditions,
+): { effects: SenderEffect[]; wakeAtMs: number | undefined } {
+	const effects: SenderEffect[] = [];
+	const step = transitions[sender.talking ? "talking" : "silent"][event.type] as Step<SenderEvent["type"]>;
+	step(sender, event, conditions, effects);
+	return { effects, wakeAtMs: sender.talking ? pump(sender, conditions, effects) : undefined };
+}
+
+function begin(sender: Sender, { epoch, position, hash, window }: EventOf<"begin">, _: SenderConditions, effects: SenderEffect[]): void {
 	sender.window = Math.min(window ?? usualWindow, usualWindow);
 	// A repeated welcome of a healthy line must not empty the flight. After a timeout it is the word that was waited for: HQ is back,
 	// and what it did not get goes again at once.
 	if (sender.talking && sender.timeouts === 0 && epoch === sender.epoch && position >= sender.acked && position <= sender.highest) {
-		moveTo(sender, position, hash, acts);
+		moveTo(sender, position, hash, effects);
 		return;
 	}
-	// What was sent in this epoch may still be acknowledged, also after a greeting that was overtaken on its way.
+	// What was sent in this epoch may still be acknowledged, also after a handshake that was overtaken on its way.
 	const highest = epoch === sender.epoch ? Math.max(sender.highest, position) : position;
 	Object.assign(sender, { talking: true, epoch, acked: position, ackedHash: hash, highest, timeouts: 0 });
 	goBack(sender, position);
-	acts.push({ act: "moved", epoch, upTo: position, hash });
+	effects.push({ effect: "moved", epoch, upTo: position, hash });
 }
 
-function takeRows(sender: Sender, read: number, rows: Row[], nowMs: number): void {
+function takeRows(sender: Sender, { read, rows }: EventOf<"rows">, { nowMs }: SenderConditions): void {
 	const asked = sender.reading;
 	if (asked?.read !== read) return;
 	sender.reading = undefined;
@@ -180,32 +186,27 @@ function takeRows(sender: Sender, read: number, rows: Row[], nowMs: number): voi
 	sender.more = rows.length >= pageRecords || asked.newsMeanwhile;
 }
 
-function takeAck(
-	sender: Sender,
-	ack: { epoch: string; upTo: number; hash: string; window?: number },
-	{ nowMs }: SenderCircumstances,
-	acts: SenderAct[],
-): void {
-	if (!sender.talking || ack.epoch !== sender.epoch || ack.upTo <= sender.acked) return;
+function takeAck(sender: Sender, ack: EventOf<"ack">, { nowMs }: SenderConditions, effects: SenderEffect[]): void {
+	if (ack.epoch !== sender.epoch || ack.upTo <= sender.acked) return;
 	const covered = sender.flight.filter((flight) => flight.to <= ack.upTo).at(-1);
 	if (covered && !covered.again) sender.roundTripMs += (nowMs - covered.sentAtMs - sender.roundTripMs) / 8;
 	if (ack.window !== undefined) sender.window = Math.min(ack.window, usualWindow);
-	// The other side has what a life of ours before this one sent: the greeting compares the chains and moves us there.
+	// The other side has what a life of ours before this one sent: the handshake compares the chains and moves us there.
 	if (ack.upTo > sender.highest) {
-		acts.push({ act: "greet", why: `acknowledged ${ack.upTo}, sent ${sender.highest}` });
+		effects.push({ effect: "greet", why: `acknowledged ${ack.upTo}, sent ${sender.highest}` });
 		return;
 	}
-	moveTo(sender, ack.upTo, ack.hash, acts);
+	moveTo(sender, ack.upTo, ack.hash, effects);
 }
 
 /**
  * An acknowledgement for numbers we went back from is as good as any: what is committed is committed.
  */
-function moveTo(sender: Sender, upTo: number, hash: string, acts: SenderAct[]): void {
+function moveTo(sender: Sender, upTo: number, hash: string, effects: SenderEffect[]): void {
 	if (upTo <= sender.acked || upTo > sender.highest) return;
 	const own = hashAt(sender, upTo);
 	if (own !== undefined && own !== hash) {
-		acts.push({ act: "greet", why: "an acknowledgement of another past" });
+		effects.push({ effect: "greet", why: "an acknowledgement of another past" });
 		return;
 	}
 	sender.acked = upTo;
@@ -220,12 +221,12 @@ function moveTo(sender: Sender, upTo: number, hash: string, acts: SenderAct[]): 
 		sender.ready = sender.ready.filter((row) => row.seq > upTo);
 		sender.reading = undefined;
 	}
-	acts.push({ act: "moved", epoch: sender.epoch, upTo, hash });
+	effects.push({ effect: "moved", epoch: sender.epoch, upTo, hash });
 }
 
-function takeNak(sender: Sender, nak: { epoch: string; have: number; why: string }, acts: SenderAct[]): void {
-	if (!sender.talking || nak.epoch !== sender.epoch) return;
-	if (nak.why !== "gap" || nak.have < sender.acked) acts.push({ act: "greet", why: `nak: ${nak.why} after ${nak.have}` });
+function takeNak(sender: Sender, nak: EventOf<"nak">, _: SenderConditions, effects: SenderEffect[]): void {
+	if (nak.epoch !== sender.epoch) return;
+	if (nak.why !== "gap" || nak.have < sender.acked) effects.push({ effect: "greet", why: `nak: ${nak.why} after ${nak.have}` });
 	else if (nak.have < sender.next - 1) goBack(sender, nak.have);
 }
 
@@ -242,7 +243,7 @@ function goBack(sender: Sender, have: number): void {
 }
 
 /** Reads and sends what may be read and sent now; answers when to look again. */
-function pump(sender: Sender, { nowMs, jitter, pace }: SenderCircumstances, acts: SenderAct[]): number | undefined {
+function pump(sender: Sender, { nowMs, jitter, rateLimit }: SenderConditions, effects: SenderEffect[]): number | undefined {
 	const wakes: number[] = [];
 	// After a timeout one message feels its way: eight at once would bury a line that has just come back.
 	const window = sender.timeouts > 0 ? 1 : sender.window;
@@ -254,17 +255,17 @@ function pump(sender: Sender, { nowMs, jitter, pace }: SenderCircumstances, acts
 			break;
 		}
 		if (!count.full && sender.more) break;
-		const wait = waitMs(pace, nowMs);
+		const wait = waitMs(rateLimit, nowMs);
 		if (wait > 0) {
 			wakes.push(nowMs + wait);
 			break;
 		}
-		pace.messages -= 1;
-		acts.push({ act: "send", batch: cut(sender, count.rows, nowMs) });
+		rateLimit.messages -= 1;
+		effects.push({ effect: "send", batch: cut(sender, count.rows, nowMs) });
 	}
 	if (!sender.reading && sender.more && sender.flight.length < window && sender.ready.length < batchRecords) {
 		sender.reading = { read: ++sender.reads, newsMeanwhile: false };
-		acts.push({ act: "read", read: sender.reads, after: lastReady(sender), limit: pageRecords });
+		effects.push({ effect: "read", read: sender.reads, after: lastReady(sender), limit: pageRecords });
 	}
 	if (sender.flight.length > 0) {
 		sender.dueAtMs ??= nowMs + retransmitAfterMs(sender, jitter);

@@ -19,7 +19,7 @@ const schemas = {
 	Reply: messages.reply,
 	Cmd: messages.cmd,
 	Res: messages.res,
-	Mark: messages.mark,
+	StreamPosition: messages.mark,
 	Manifest: messages.manifest,
 	FactRecord: factRecord,
 	NoteRecord: noteRecord,

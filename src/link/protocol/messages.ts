@@ -30,7 +30,7 @@ const word = z.string().min(1).max(64);
 const instant = z.iso.datetime({ precision: 3 });
 
 export const mark = z.object({ epoch, position: seq, hash });
-export type Mark = z.infer<typeof mark>;
+export type StreamPosition = z.infer<typeof mark>;
 
 /** Places of a stream's past, oldest first (link/marks.ts). */
 export const marks = z.array(z.tuple([seq, hash])).max(64);

@@ -1,13 +1,13 @@
-import { type Connecting, type ConnectingHappening, stepConnecting } from "../machine/reconnect.ts";
+import { type Reconnect, type ReconnectEvent, stepReconnect } from "../machine/reconnect.ts";
 import { alarmClock, type Clock, type Dice, type LinkLog } from "./clock.ts";
 
 /** One connection to a broker, from calling to lost; made anew for each call. */
-export interface Call {
+export interface Connection {
 	publish(topic: string, payload: Buffer): void;
 	hangUp(): void;
 }
 
-export interface CallEvents {
+export interface ConnectionEvents {
 	/** Connected and subscribed. */
 	opened(): void;
 	arrived(topic: string, payload: Buffer): void;
@@ -15,7 +15,7 @@ export interface CallEvents {
 	lost(why: string): void;
 }
 
-export interface KeptLine {
+export interface KeptConnection {
 	publish(topic: string, payload: Buffer): void;
 	/** The other side answered: the next failure is a first one again. */
 	proved(): void;
@@ -31,45 +31,45 @@ export const silentAfterMs = 5 * 60_000;
  * streams send again. An open one on which nothing arrives is given up: the broker may have forgotten what was subscribed, and
  * still answer pings (found by simulation: such a store greeted for ever and heard nothing).
  */
-export function keepCalling(port: {
+export function keepConnected(port: {
 	clock: Clock;
 	dice: Dice;
 	log: LinkLog;
-	call(events: CallEvents): Call;
+	call(events: ConnectionEvents): Connection;
 	opened(): void;
 	/** After each call that failed or ended. */
 	lost(why: string): void;
 	arrived(topic: string, payload: Buffer): void;
-}): KeptLine {
-	let line: Connecting = { at: "closed" };
-	let current: { call?: Call } | undefined;
+}): KeptConnection {
+	let line: Reconnect = { at: "closed" };
+	let current: { call?: Connection } | undefined;
 	let heardAtMs = 0;
-	const alarm = alarmClock(port.clock, () => happen("timer"));
+	const alarm = alarmClock(port.clock, () => apply("timer"));
 	const silence = alarmClock(port.clock, () => {
 		if (line.at !== "open") return;
 		if (port.clock.nowMs() - heardAtMs < silentAfterMs) return listen();
-		happen("lost");
+		apply("lost");
 		port.lost("nothing arrives");
 	});
 	const listen = (): void => silence.set(heardAtMs + silentAfterMs);
 
-	function happen(happening: ConnectingHappening): void {
-		const result = stepConnecting(line, happening, { nowMs: port.clock.nowMs(), jitter: port.dice() });
+	function apply(event: ReconnectEvent): void {
+		const result = stepReconnect(line, event, { nowMs: port.clock.nowMs(), jitter: port.dice() });
 		line = result.line;
 		alarm.set(result.wakeAtMs);
-		for (const act of result.acts) {
-			if (act === "call") call();
-			else hangUp();
+		for (const effect of result.effects) {
+			if (effect === "connect") connect();
+			else disconnect();
 		}
 	}
 
-	function call(): void {
-		const own: { call?: Call } = {};
+	function connect(): void {
+		const own: { call?: Connection } = {};
 		current = own;
 		own.call = port.call({
 			opened() {
 				if (current !== own) return;
-				happen("opened");
+				apply("opened");
 				heardAtMs = port.clock.nowMs();
 				listen();
 				port.opened();
@@ -82,28 +82,28 @@ export function keepCalling(port: {
 			lost(why) {
 				if (current !== own) return;
 				if (line.at !== "open") port.log.info({ why }, "the broker cannot be reached");
-				happen("lost");
+				apply("lost");
 				port.lost(why);
 			},
 		});
 	}
 
-	function hangUp(): void {
+	function disconnect(): void {
 		const old = current;
 		current = undefined;
 		old?.call?.hangUp();
 	}
 
-	happen("start");
+	apply("start");
 	return {
 		publish: (topic, payload) => {
 			if (line.at === "open") current?.call?.publish(topic, payload);
 		},
-		proved: () => happen("proved"),
+		proved: () => apply("proved"),
 		isOpen: () => line.at === "open",
 		stop() {
 			silence.set(undefined);
-			happen("stop");
+			apply("stop");
 		},
 	};
 }

@@ -1,10 +1,10 @@
-import type { Call, CallEvents } from "./keep-connected.ts";
+import type { Connection, ConnectionEvents } from "./keep-connected.ts";
 
 /** An MQTT client as far as both ends of the line need one; handed in, because this room imports no such package. */
 export interface LineClient {
-	on(happening: "message", listener: (topic: string, payload: Buffer) => void): unknown;
-	on(happening: "error", listener: (error: Error) => void): unknown;
-	on(happening: "close", listener: () => void): unknown;
+	on(event: "message", listener: (topic: string, payload: Buffer) => void): unknown;
+	on(event: "error", listener: (error: Error) => void): unknown;
+	on(event: "close", listener: () => void): unknown;
 	publish(topic: string, payload: Buffer, options: { qos: 1 }, done: () => void): unknown;
 	end(force: boolean): unknown;
 }
@@ -13,7 +13,7 @@ export interface LineClient {
  * MQTT 3.1.1, clean session. The client may not reconnect by itself: when to call is decided in connecting.ts. The time to connect is long
  * enough for a mobile line's TLS, short enough that a dead address does not hold the next try.
  */
-export const callOptions = {
+export const connectOptions = {
 	protocolVersion: 4,
 	clean: true,
 	keepalive: 30,
@@ -23,15 +23,15 @@ export const callOptions = {
 	queueQoSZero: false,
 } as const;
 
-export interface WiredCall {
-	call: Call;
+export interface WiredConnection {
+	call: Connection;
 	/** Lost, once, for the reason given or the client's own. */
 	lose(why: string): void;
 	isOver(): boolean;
 }
 
 /** What is the same at both ends: messages in and out at QoS 1, and the end, told once. Subscribing is each end's own. */
-export function wireCall(client: LineClient, events: Omit<CallEvents, "opened">): WiredCall {
+export function wireConnection(client: LineClient, events: Omit<ConnectionEvents, "opened">): WiredConnection {
 	let over = false;
 	const lose = (why: string): void => {
 		if (over) return;

@@ -1,11 +1,11 @@
-import { type Incoming, openReceiver, type Receiver, type ReceiverHappening, type Rejected, stepReceiver } from "../machine/receiver.ts";
+import { type Incoming, openReceiver, type Receiver, type ReceiverEvent, type Rejected, stepReceiver } from "../machine/receiver.ts";
 import { usualWindow } from "../machine/sender.ts";
 import { pack } from "../protocol/envelope.ts";
 import type { Channel } from "../protocol/ids.ts";
-import type { Data, Mark, Stream } from "../protocol/messages.ts";
+import type { Data, Stream, StreamPosition } from "../protocol/messages.ts";
 import { alarmClock, type Clock, type LinkLog } from "./clock.ts";
 
-export interface InwardPort {
+export interface ReceiveStreamDeps {
 	stream: Stream;
 	clock: Clock;
 	log: LinkLog;
@@ -18,8 +18,8 @@ export interface InwardPort {
 	quarantined?: true;
 }
 
-export interface Inward {
-	begin(at: Mark): void;
+export interface ReceiveStream {
+	begin(at: StreamPosition): void;
 	arrived(data: Data): void;
 	/** What is being committed still will be; nothing is said of it. */
 	stop(): void;
@@ -30,48 +30,48 @@ export interface Inward {
 const mostRejected = 500;
 
 /** Performs what one stream's receiver decides, at either end. */
-export function runInward(port: InwardPort): Inward {
+export function runReceiveStream(port: ReceiveStreamDeps): ReceiveStream {
 	const { clock, stream, log } = port;
 	const apart = port.quarantined ? { quarantined: port.quarantined } : {};
 	const receiver = openReceiver();
 	let stopped = false;
-	const alarm = alarmClock(clock, () => happen({ type: "tick" }));
+	const alarm = alarmClock(clock, () => apply({ type: "tick" }));
 
-	function happen(happening: ReceiverHappening): void {
+	function apply(event: ReceiverEvent): void {
 		if (stopped) return;
-		const { acts, wakeAtMs } = stepReceiver(receiver, happening, clock.nowMs());
+		const { effects, wakeAtMs } = stepReceiver(receiver, event, clock.nowMs());
 		alarm.set(wakeAtMs);
-		for (const act of acts) {
-			if (act.act === "commit") {
-				void commit(act.batch);
-			} else if (act.act === "ack") {
-				const { epoch, upTo, hash, rejected } = act;
+		for (const effect of effects) {
+			if (effect.effect === "commit") {
+				void commit(effect.batch);
+			} else if (effect.effect === "ack") {
+				const { epoch, upTo, hash, rejected } = effect;
 				const named = rejected.slice(0, mostRejected).map(({ seq, code }) => ({ seq, code: code.slice(0, 64) || "refused" }));
 				const refused = named.length > 0 ? { rejected: named } : {};
 				port.publish("ack", pack({ session: port.session(), stream, epoch, upTo, hash, window: usualWindow, ...refused, ...apart }));
-			} else if (act.act === "nak") {
-				const { epoch, have, why } = act;
+			} else if (effect.effect === "nak") {
+				const { epoch, have, why } = effect;
 				port.publish("nak", pack({ session: port.session(), stream, epoch, have, why, ...apart }));
 			} else {
-				port.greet(act.why);
+				port.greet(effect.why);
 			}
 		}
 	}
 
 	async function commit(batch: Incoming): Promise<void> {
-		let happening: ReceiverHappening;
+		let event: ReceiverEvent;
 		try {
-			happening = { type: "committed", epoch: batch.epoch, ...(await port.commit(batch)) };
+			event = { type: "committed", epoch: batch.epoch, ...(await port.commit(batch)) };
 		} catch (error) {
 			log.warn({ stream, from: batch.from, upTo: batch.upTo, error: String(error) }, "cannot commit what arrived; it will be sent again");
-			happening = { type: "failed" };
+			event = { type: "failed" };
 		}
-		happen(happening);
+		apply(event);
 	}
 
 	return {
-		begin: (at) => happen({ type: "begin", ...at }),
-		arrived: (data) => happen({ type: "data", data }),
+		begin: (at) => apply({ type: "begin", ...at }),
+		arrived: (data) => apply({ type: "data", data }),
 		stop() {
 			stopped = true;
 			alarm.set(undefined);

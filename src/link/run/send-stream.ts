@@ -1,8 +1,8 @@
-import { type Pace, spendBytes } from "../machine/rate-limit.ts";
-import { type Outgoing, openSender, type Row, type Sender, type SenderHappening, stepSender } from "../machine/sender.ts";
+import { type RateLimit, spendBytes } from "../machine/rate-limit.ts";
+import { type Outgoing, openSender, type Row, type Sender, type SenderEvent, stepSender } from "../machine/sender.ts";
 import { canonicalText } from "../protocol/chain.ts";
 import { packData } from "../protocol/envelope.ts";
-import type { Data, Mark, Stream } from "../protocol/messages.ts";
+import type { Data, Stream, StreamPosition } from "../protocol/messages.ts";
 import { alarmClock, type Clock, type Dice, type LinkLog } from "./clock.ts";
 
 interface Numbered {
@@ -11,49 +11,49 @@ interface Numbered {
 	record: unknown;
 }
 
-export interface OutwardPort {
+export interface SendStreamDeps {
 	stream: Stream;
 	clock: Clock;
 	dice: Dice;
-	pace: Pace;
+	rateLimit: RateLimit;
 	log: LinkLog;
 	session(): string;
 	/** Records after `after`, in order; a number left out no longer exists. */
 	read(after: number, limit: number): Promise<Numbered[]> | Numbered[];
 	publish(payload: Buffer): void;
 	/** The other side has committed up to here; may reject, and is then told again. */
-	moved(at: Mark): Promise<unknown> | undefined;
+	moved(at: StreamPosition): Promise<unknown> | undefined;
 	greet(why: string): void;
 }
 
-export interface Outward {
-	happen(happening: SenderHappening): void;
+export interface SendStream {
+	apply(event: SenderEvent): void;
 	stop(): void;
 	readonly state: Readonly<Sender>;
 }
 
 /** Performs what one stream's sender decides, at either end. */
-export function runOutward(port: OutwardPort): Outward {
-	const { clock, dice, pace, log, stream } = port;
+export function runSendStream(port: SendStreamDeps): SendStream {
+	const { clock, dice, rateLimit, log, stream } = port;
 	const sender = openSender();
 	let stopped = false;
-	let newest: Mark | undefined;
-	const alarm = alarmClock(clock, () => happen({ type: "tick" }));
+	let newest: StreamPosition | undefined;
+	const alarm = alarmClock(clock, () => apply({ type: "tick" }));
 
-	function happen(happening: SenderHappening): void {
+	function apply(event: SenderEvent): void {
 		if (stopped) return;
-		const { acts, wakeAtMs } = stepSender(sender, happening, { nowMs: clock.nowMs(), jitter: dice(), pace });
+		const { effects, wakeAtMs } = stepSender(sender, event, { nowMs: clock.nowMs(), jitter: dice(), rateLimit });
 		alarm.set(wakeAtMs);
-		for (const act of acts) {
-			if (act.act === "read") void read(act.read, act.after, act.limit);
-			else if (act.act === "send") send(act.batch);
-			else if (act.act === "moved") void note({ epoch: act.epoch, position: act.upTo, hash: act.hash });
-			else port.greet(act.why);
+		for (const effect of effects) {
+			if (effect.effect === "read") void read(effect.read, effect.after, effect.limit);
+			else if (effect.effect === "send") send(effect.batch);
+			else if (effect.effect === "moved") void note({ epoch: effect.epoch, position: effect.upTo, hash: effect.hash });
+			else port.greet(effect.why);
 		}
 	}
 
 	/** The other side says it once. On a line that then falls quiet nothing else would bring it up to date (found by simulation). */
-	async function note(at: Mark): Promise<void> {
+	async function note(at: StreamPosition): Promise<void> {
 		newest = at;
 		try {
 			await port.moved(at);
@@ -68,7 +68,7 @@ export function runOutward(port: OutwardPort): Outward {
 	async function read(id: number, after: number, limit: number): Promise<void> {
 		try {
 			const rows = (await port.read(after, limit)).flatMap(rowOf);
-			happen({ type: "rows", read: id, rows });
+			apply({ type: "rows", read: id, rows });
 		} catch (error) {
 			log.warn({ stream, after, error: String(error) }, "cannot read what is to be sent; trying again");
 			clock.after(1_000 + 4_000 * dice(), () => void read(id, after, limit));
@@ -98,7 +98,7 @@ export function runOutward(port: OutwardPort): Outward {
 					rows.map((row) => row.text),
 				);
 		const sent = payload ?? tooLarge(head, rows);
-		spendBytes(pace, sent.length);
+		spendBytes(rateLimit, sent.length);
 		port.publish(sent);
 	}
 
@@ -110,7 +110,7 @@ export function runOutward(port: OutwardPort): Outward {
 	}
 
 	return {
-		happen,
+		apply,
 		stop() {
 			stopped = true;
 			alarm.set(undefined);

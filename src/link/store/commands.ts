@@ -9,7 +9,7 @@ export type Command = (args: Record<string, unknown>) => Promise<unknown>;
  * Does each command id once: a repeated id is answered from the table, one still running is left to finish. A command that a broker kept
  * until HQ had given it up is not done: nobody waits for what it would change.
  */
-export function commandDesk(port: {
+export function commandRunner(port: {
 	ledger: LinkLedger;
 	commands: Record<string, Command>;
 	log: LinkLog;

@@ -1,13 +1,13 @@
 import type { Article } from "../../words/article.ts";
 import type { CatalogRecord } from "../../words/catalog.ts";
-import { lasting } from "../../words/live-prices.ts";
+import { livePrices } from "../../words/live-prices.ts";
 import type { Price } from "../../words/price.ts";
 import { addToSums, bucketOf, openSums, textsOfSums } from "../protocol/buckets.ts";
-import type { Mark } from "../protocol/messages.ts";
+import type { StreamPosition } from "../protocol/messages.ts";
 import { checkRecord } from "../protocol/records.ts";
 import type { Clock, Dice, LinkLog } from "../run/clock.ts";
 import type { LinkLedger } from "./ledger-port.ts";
-import type { Asking } from "./requests.ts";
+import type { Requests } from "./requests.ts";
 
 export type Comparison = "equal" | "mended" | "moving" | "too-many" | "no-answer" | "not-now";
 
@@ -31,7 +31,7 @@ const pageRows = 500;
 
 export function runComparing(port: {
 	ledger: LinkLedger;
-	asking: Asking;
+	asking: Requests;
 	clock: Clock;
 	dice: Dice;
 	log: LinkLog;
@@ -57,7 +57,7 @@ export function runComparing(port: {
 				compareNow().catch((error: unknown) => log.warn({ error: String(error) }, "cannot compare the catalog with HQ's"));
 		});
 	};
-	const isAt = ({ epoch, position }: Mark): boolean => {
+	const isAt = ({ epoch, position }: StreamPosition): boolean => {
 		const mark = ledger.read.link.dn("catalog");
 		return mark?.epoch === epoch && mark.position === position;
 	};
@@ -67,7 +67,7 @@ export function runComparing(port: {
 		const total = openSums();
 		const skus = new Map<string, string[]>();
 		const add = (sku: string, article: Article | undefined): void => {
-			addToSums(total, sku, article, lasting(prices!.of(sku), asOf));
+			addToSums(total, sku, article, livePrices(prices!.of(sku), asOf));
 			const bucket = bucketOf(sku);
 			const known = skus.get(bucket);
 			if (known) known.push(sku);
@@ -89,7 +89,7 @@ export function runComparing(port: {
 		const now = ledger.now();
 		const mark = ledger.read.link.dn("catalog");
 		if (!articles || !prices || !mark || now.quality === "guess") return "not-now";
-		const at: Mark = { epoch: mark.epoch, position: mark.position, hash: mark.hash };
+		const at: StreamPosition = { epoch: mark.epoch, position: mark.position, hash: mark.hash };
 		const { texts, skus } = await sums(now.wall);
 		if (!isAt(at)) return "moving";
 		const reply = await asking.ask({ session: port.session(), buckets: texts, at, asOf: now.wall });
@@ -109,7 +109,7 @@ export function runComparing(port: {
 		return "mended";
 	}
 
-	async function mend(bucket: string, at: Mark, asOf: string, skus: string[], records: readonly unknown[]): Promise<void> {
+	async function mend(bucket: string, at: StreamPosition, asOf: string, skus: string[], records: readonly unknown[]): Promise<void> {
 		const rows = { articles: [] as Article[], prices: [] as Price[] };
 		for (const raw of records) {
 			const checked = checkRecord("catalog", raw);

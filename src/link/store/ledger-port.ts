@@ -1,10 +1,10 @@
 import type { Article } from "../../words/article.ts";
 import type { CatalogRecord, ConfigRecord, StockRecord } from "../../words/catalog.ts";
-import type { Marks } from "../../words/checkpoints.ts";
+import type { Checkpoints } from "../../words/checkpoints.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import type { Price } from "../../words/price.ts";
 import type { Instant, Moment } from "../../words/time.ts";
-import type { Manifest, Mark, UpStream } from "../protocol/messages.ts";
+import type { Manifest, StreamPosition, UpStream } from "../protocol/messages.ts";
 
 export interface ParkedKey {
 	stream: string;
@@ -53,7 +53,7 @@ export interface LinkLedger {
 		};
 		meta: { bytes(): { bytes: number; freeBytes: number } };
 		// A ledger that only keeps positions, as a simulation's, leaves these out; then the link does without.
-		epochs?: { parent(stream: UpStream): Mark | undefined };
+		epochs?: { parent(stream: UpStream): StreamPosition | undefined };
 		snapshots?: { pending(stream: string): { manifest: Manifest; have: Set<number> } | undefined };
 		articles?: { page(after: string, limit: number): Article[]; bySku(sku: string): Article | undefined };
 		prices?: { of(sku: string): Price[]; skus(after: string, limit: number): string[] };
@@ -61,7 +61,7 @@ export interface LinkLedger {
 		alarms?: { list(): { id: string; level: string; since: Instant; clearedAt: Instant | null }[] };
 		devices?: { list(): { id: string; family: string; trouble: string | null }[] };
 		told?: { after(stream: string, seq: number, letters: number): { records: [seq: number, record: unknown][]; more: boolean } };
-		marks?: { of(stream: string, epoch: string): Marks };
+		marks?: { of(stream: string, epoch: string): Checkpoints };
 	};
 	bells: { on(bell: "up:facts" | "up:notes", ring: () => void): () => void };
 	now(): Moment;

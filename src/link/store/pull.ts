@@ -1,10 +1,10 @@
 import { compareDown } from "../machine/handshake.ts";
 import type { Incoming, Rejected } from "../machine/receiver.ts";
 import type { Channel } from "../protocol/ids.ts";
-import type { Data, DownHead, DownStream, Mark } from "../protocol/messages.ts";
+import type { Data, DownHead, DownStream, StreamPosition } from "../protocol/messages.ts";
 import { checkRecord } from "../protocol/records.ts";
 import type { Clock, LinkLog } from "../run/clock.ts";
-import { type Inward, runInward } from "../run/receive-stream.ts";
+import { type ReceiveStream, runReceiveStream } from "../run/receive-stream.ts";
 import type { ArrivedDown, LinkLedger } from "./ledger-port.ts";
 
 /** The streams this build reads. */
@@ -13,7 +13,7 @@ type Pulled = (typeof pulledStreams)[number];
 
 export interface Pull {
 	/** Where the store stands, for the hello. */
-	marks(): Partial<Record<Pulled, Mark>>;
+	marks(): Partial<Record<Pulled, StreamPosition>>;
 	/** Where it has been. */
 	pasts(): Partial<Record<Pulled, [number, string][]>>;
 	welcomed(heads: Partial<Record<DownStream, DownHead>>): Promise<void>;
@@ -65,12 +65,12 @@ export function runPull({ ledger, clock, log, session, publish, greet, wantSnaps
 		return { position: accepted.position, hash, rejected: accepted.rejected };
 	}
 
-	const inward = Object.fromEntries(
+	const receiving = Object.fromEntries(
 		pulledStreams.map((stream) => {
 			const port = { stream, clock, log, session, publish, greet };
-			return [stream, runInward({ ...port, commit: (batch) => commit(stream, batch) })];
+			return [stream, runReceiveStream({ ...port, commit: (batch) => commit(stream, batch) })];
 		}),
-	) as Record<Pulled, Inward>;
+	) as Record<Pulled, ReceiveStream>;
 
 	return {
 		marks: () =>
@@ -101,23 +101,23 @@ export function runPull({ ledger, clock, log, session, publish, greet, wantSnaps
 					await ledger.do("openDownEpoch", { stream, ...verdict.at });
 					log.info({ stream, epoch: head.epoch, from: verdict.at.position }, "HQ begins the stream anew");
 				}
-				if (inward[stream].state.at?.epoch !== head.epoch) inward[stream].begin(verdict.at);
+				if (receiving[stream].state.at?.epoch !== head.epoch) receiving[stream].begin(verdict.at);
 			}
 		},
 		moved(stream) {
 			const mark = ledger.read.link.dn(stream);
-			if (mark) inward[stream].begin({ epoch: mark.epoch, position: mark.position, hash: mark.hash });
+			if (mark) receiving[stream].begin({ epoch: mark.epoch, position: mark.position, hash: mark.hash });
 		},
 		arrived(data) {
 			const pulled = pulledStreams.find((stream) => stream === data.stream);
-			if (pulled) inward[pulled].arrived(data);
+			if (pulled) receiving[pulled].arrived(data);
 		},
-		stop: () => pulledStreams.forEach((stream) => inward[stream].stop()),
+		stop: () => pulledStreams.forEach((stream) => receiving[stream].stop()),
 		counts: () => ({
 			poison,
 			parked,
-			known: pulledStreams.reduce((sum, stream) => sum + inward[stream].state.counts.known, 0),
-			damaged: pulledStreams.reduce((sum, stream) => sum + inward[stream].state.counts.damaged, 0),
+			known: pulledStreams.reduce((sum, stream) => sum + receiving[stream].state.counts.known, 0),
+			damaged: pulledStreams.reduce((sum, stream) => sum + receiving[stream].state.counts.damaged, 0),
 		}),
 	};
 }

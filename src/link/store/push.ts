@@ -1,16 +1,16 @@
-import { commonMark, type Marks } from "../../words/checkpoints.ts";
+import { type Checkpoints, commonCheckpoint } from "../../words/checkpoints.ts";
 import { compareUp } from "../machine/handshake.ts";
-import type { Pace } from "../machine/rate-limit.ts";
+import type { RateLimit } from "../machine/rate-limit.ts";
 import { genesis } from "../protocol/chain.ts";
-import { type Ack, type Mark, type Nak, type UpHead, type UpStream, upStreams } from "../protocol/messages.ts";
+import { type Ack, type Nak, type StreamPosition, type UpHead, type UpStream, upStreams } from "../protocol/messages.ts";
 import type { Clock, Dice, LinkLog } from "../run/clock.ts";
-import { type Outward, runOutward } from "../run/send-stream.ts";
+import { runSendStream, type SendStream } from "../run/send-stream.ts";
 import type { LinkLedger } from "./ledger-port.ts";
 
 export interface Push {
 	heads(): Record<UpStream, UpHead>;
 	/** `pasts`: HQ's marks of streams in doubt. */
-	welcomed(marks: Partial<Record<UpStream, Mark>>, window: number, pasts?: Partial<Record<UpStream, Marks>>): void;
+	welcomed(marks: Partial<Record<UpStream, StreamPosition>>, window: number, pasts?: Partial<Record<UpStream, Checkpoints>>): void;
 	ack(ack: Ack): void;
 	nak(nak: Nak): void;
 	/** Everything that is not acknowledged, again. */
@@ -28,7 +28,7 @@ export interface PushPort {
 	ledger: LinkLedger;
 	clock: Clock;
 	dice: Dice;
-	pace: Pace;
+	rateLimit: RateLimit;
 	log: LinkLog;
 	session(): string;
 	publish(payload: Buffer): void;
@@ -36,19 +36,19 @@ export interface PushPort {
 }
 
 /** Facts and notes, store to HQ: read from the ledger, sent again until acknowledged; only HQ's acknowledgement moves the position. */
-export function runPush({ ledger, clock, dice, pace, log, session, publish, greet }: PushPort): Push {
+export function runPush({ ledger, clock, dice, rateLimit, log, session, publish, greet }: PushPort): Push {
 	const forks: Partial<Record<UpStream, string>> = {};
 	const { link } = ledger.read;
 	let openedAtMs = -Infinity;
 
-	const outward = Object.fromEntries(
+	const sending = Object.fromEntries(
 		upStreams.map((stream) => [
 			stream,
-			runOutward({
+			runSendStream({
 				stream,
 				clock,
 				dice,
-				pace,
+				rateLimit,
 				log,
 				session,
 				publish,
@@ -58,23 +58,23 @@ export function runPush({ ledger, clock, dice, pace, log, session, publish, gree
 					link.up(stream).acked < position ? ledger.do("moveUpPosition", { stream, epoch, upTo: position, hash }) : undefined,
 			}),
 		]),
-	) as Record<UpStream, Outward>;
+	) as Record<UpStream, SendStream>;
 
-	const silence = upStreams.map((stream) => ledger.bells.on(`up:${stream}`, () => outward[stream].happen({ type: "news" })));
-	const hush = (): void => upStreams.forEach((stream) => outward[stream].happen({ type: "end" }));
+	const silence = upStreams.map((stream) => ledger.bells.on(`up:${stream}`, () => sending[stream].apply({ type: "news" })));
+	const hush = (): void => upStreams.forEach((stream) => sending[stream].apply({ type: "end" }));
 
-	function welcome(stream: UpStream, mark: Mark | undefined, window: number): void {
+	function welcome(stream: UpStream, mark: StreamPosition | undefined, window: number): void {
 		const head = headOf(ledger, stream);
 		const verdict = compareUp(head, mark, (seq) => link.upHash(stream, seq));
 		if (verdict.kind === "begin") {
 			if (forks[stream]) ledger.do("clearAlarm", { code: "hq-forked", subject: stream }).catch(() => {});
 			delete forks[stream];
-			outward[stream].happen({ type: "begin", window, ...verdict.at });
+			sending[stream].apply({ type: "begin", window, ...verdict.at });
 			// Should a bell ever have been lost, what it rang for waits a minute and not until the next fact.
-			outward[stream].happen({ type: "news" });
+			sending[stream].apply({ type: "news" });
 			return;
 		}
-		outward[stream].happen({ type: "end" });
+		sending[stream].apply({ type: "end" });
 		if (verdict.kind !== "fork" || forks[stream] === verdict.why) return;
 		forks[stream] = verdict.why;
 		log.warn({ stream, why: verdict.why }, "this box and HQ do not have the same past; asking where they parted");
@@ -86,12 +86,13 @@ export function runPush({ ledger, clock, dice, pace, log, session, publish, gree
 	 * The two pasts part after `ackedTo`: a new epoch begins there. Both branches stay: HQ keeps what it has of the other one, and gets
 	 * ours, which it knows by its ids as far as it has it.
 	 */
-	async function part(pasts: Partial<Record<UpStream, Marks>>): Promise<void> {
+	async function part(pasts: Partial<Record<UpStream, Checkpoints>>): Promise<void> {
 		const ackedTo: Partial<Record<UpStream, number>> = {};
 		for (const stream of upStreams) {
 			const past = pasts[stream];
 			if (forks[stream] === undefined || !past) continue;
-			ackedTo[stream] = commonMark(past, (seq) => (seq <= link.up(stream).last ? link.upHash(stream, seq) : undefined))?.position ?? 0;
+			ackedTo[stream] =
+				commonCheckpoint(past, (seq) => (seq <= link.up(stream).last ? link.upHash(stream, seq) : undefined))?.position ?? 0;
 		}
 		if (Object.keys(ackedTo).length === 0 || clock.nowMs() - openedAtMs < epochEveryMs) return;
 		openedAtMs = clock.nowMs();
@@ -108,15 +109,15 @@ export function runPush({ ledger, clock, dice, pace, log, session, publish, gree
 			if (pasts)
 				part(pasts).catch((error: unknown) => log.warn({ error: String(error) }, "cannot open a new epoch; the next welcome will"));
 		},
-		ack: (ack) => upStreams.filter((stream) => stream === ack.stream).forEach((stream) => outward[stream].happen({ type: "ack", ...ack })),
-		nak: (nak) => upStreams.filter((stream) => stream === nak.stream).forEach((stream) => outward[stream].happen({ type: "nak", ...nak })),
+		ack: (ack) => upStreams.filter((stream) => stream === ack.stream).forEach((stream) => sending[stream].apply({ type: "ack", ...ack })),
+		nak: (nak) => upStreams.filter((stream) => stream === nak.stream).forEach((stream) => sending[stream].apply({ type: "nak", ...nak })),
 		resend(stream) {
-			outward[stream].happen({ type: "end" });
+			sending[stream].apply({ type: "end" });
 			greet("asked to send again");
 		},
 		hush,
 		stop() {
-			upStreams.forEach((stream) => outward[stream].stop());
+			upStreams.forEach((stream) => sending[stream].stop());
 			silence.forEach((off) => off());
 		},
 		forks: () => ({ ...forks }),

@@ -1,15 +1,15 @@
-import { type Greeting, type GreetingHappening, stepGreeting, wakeOf } from "../machine/handshake.ts";
-import { openPace, type PaceLimits } from "../machine/rate-limit.ts";
+import { type Handshake, type HandshakeEvent, stepHandshake, wakeOf } from "../machine/handshake.ts";
+import { openRateLimit, type RateLimits } from "../machine/rate-limit.ts";
 import { pack, readMessage } from "../protocol/envelope.ts";
 import type { Channel } from "../protocol/ids.ts";
 import { type HelloUp, linkVersion, type UpStream, type Welcome } from "../protocol/messages.ts";
 import { alarmClock, type Clock, type Dice, type LinkLog } from "../run/clock.ts";
-import { type Command, commandDesk } from "./commands.ts";
+import { type Command, commandRunner } from "./commands.ts";
 import { runComparing } from "./compare.ts";
 import type { LinkLedger } from "./ledger-port.ts";
 import { runPull } from "./pull.ts";
 import { runPush } from "./push.ts";
-import { openAsking } from "./requests.ts";
+import { openRequests } from "./requests.ts";
 import { fetchSnapshots } from "./snapshot.ts";
 import { storeCommands } from "./store-commands.ts";
 
@@ -19,7 +19,7 @@ export interface ClockHint {
 	roundTripMs: number;
 }
 
-export interface StoreEndPort {
+export interface LinkSessionDeps {
 	ledger: LinkLedger;
 	clock: Clock;
 	dice: Dice;
@@ -27,7 +27,7 @@ export interface StoreEndPort {
 	boot: string;
 	build: string;
 	schema: number;
-	pace: PaceLimits;
+	rateLimit: RateLimits;
 	commands: Record<string, Command>;
 	freeDays(): number | null;
 	/** This start followed no clean stop. */
@@ -43,7 +43,7 @@ export interface LinkStatus {
 	connected: boolean;
 	/** RFC 3339, or null: never since this start. */
 	lastContact: string | null;
-	state: Greeting["at"];
+	state: Handshake["at"];
 	/** Why not connected, in a sentence; null when it is. */
 	why: string | null;
 	refused: "fenced" | "unknown" | null;
@@ -56,7 +56,7 @@ export interface LinkStatus {
 	counts: { malformed: number; poison: number; parked: number; known: number; damaged: number };
 }
 
-export interface StoreEnd {
+export interface LinkSession {
 	opened(): void;
 	lost(why: string): void;
 	arrived(channel: Channel, payload: Uint8Array): void;
@@ -74,10 +74,10 @@ const abilities = ["marks", "quarantine", "recall", "snapshot"] as const;
 const settleMs = 30_000;
 
 /** The store's end of the link, over any connection: the daemon gives it MQTT, a simulation something worse. */
-export function openStoreEnd(port: StoreEndPort): StoreEnd {
+export function openLinkSession(port: LinkSessionDeps): LinkSession {
 	const { ledger, clock, dice, log } = port;
-	const pace = openPace(port.pace, clock.nowMs());
-	let greeting: Greeting = { at: "away" };
+	const rateLimit = openRateLimit(port.rateLimit, clock.nowMs());
+	let handshake: Handshake = { at: "away" };
 	let session = "none";
 	let sessions = 0;
 	let heardAtMs: number | undefined;
@@ -95,18 +95,18 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 	let welcomedT0 = -Infinity;
 	let welcoming: Promise<void> = Promise.resolve();
 	let lostWhy = "not tried yet";
-	const alarm = alarmClock(clock, () => happen("timer"));
+	const alarm = alarmClock(clock, () => apply("timer"));
 
 	const warned =
 		(text: string) =>
 		(error: unknown): void =>
 			log.warn({ error: String(error) }, text);
 	const greet = (why: string): void => {
-		if (greeting.at === "talking" && !greeting.doubted) log.info({ why }, "the line does not fit; greeting HQ again");
-		happen("does-not-fit");
+		if (handshake.at === "talking" && !handshake.doubted) log.info({ why }, "the line does not fit; greeting HQ again");
+		apply("does-not-fit");
 	};
 	const shared = { ledger, clock, log, session: () => session, greet };
-	const asking = openAsking({ clock, session: () => session, publish: (payload) => port.publish("req", payload) });
+	const asking = openRequests({ clock, session: () => session, publish: (payload) => port.publish("req", payload) });
 	const snapshots = fetchSnapshots({
 		ledger,
 		asking,
@@ -115,11 +115,11 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 		session: () => session,
 		swapped() {
 			pull.moved("catalog");
-			happen("asked");
+			apply("asked");
 		},
 	});
 	const pull = runPull({ ...shared, publish: port.publish, wantSnapshot: (head) => snapshots.want(head) });
-	const push = runPush({ ...shared, dice, pace, publish: (payload) => port.publish("data", payload) });
+	const push = runPush({ ...shared, dice, rateLimit, publish: (payload) => port.publish("data", payload) });
 	const comparing = runComparing({
 		ledger,
 		asking,
@@ -128,29 +128,29 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 		log,
 		afterCrash: port.afterCrash ?? false,
 		session: () => session,
-		isTalking: () => greeting.at === "talking",
+		isTalking: () => handshake.at === "talking",
 		tooMany: (epoch) => snapshots.want({ epoch, last: 0 }),
 	});
 	const own = storeCommands({ ledger, build: port.build, boot: port.boot, comparing, status, resend: (stream) => push.resend(stream) });
 	const hqNowMs = (): number | undefined => hqTime && hqTime.atMs + ledger.now().monoMs - hqTime.monoMs;
-	const command = commandDesk({
+	const command = commandRunner({
 		...port,
 		hqNowMs,
 		commands: { ...own, ...port.commands },
 		answer: (res) => port.publish("res", pack(res)),
 	});
 
-	function happen(happening: GreetingHappening): void {
+	function apply(event: HandshakeEvent): void {
 		// On a quiet line nothing has happened that marks could explain.
-		const isQuiet = greeting.at === "talking" && !greeting.doubted && happening === "timer";
-		const result = stepGreeting(greeting, happening, { nowMs: clock.nowMs(), jitter: dice() });
-		greeting = result.greeting;
-		alarm.set(wakeOf(greeting));
-		for (const act of result.acts) {
-			if (act === "hello") port.publish("hello", pack(hello(isQuiet)));
-			else if (act === "hush") push.hush();
+		const isQuiet = handshake.at === "talking" && !handshake.doubted && event === "timer";
+		const result = stepHandshake(handshake, event, { nowMs: clock.nowMs(), jitter: dice() });
+		handshake = result.handshake;
+		alarm.set(wakeOf(handshake));
+		for (const effect of result.effects) {
+			if (effect === "hello") port.publish("hello", pack(hello(isQuiet)));
+			else if (effect === "stop-streams") push.hush();
 		}
-		recordLine(greeting.at === "talking" || (greeting.at === "greeting" && lineUp === true && heardLately()));
+		recordLine(handshake.at === "talking" || (handshake.at === "greeting" && lineUp === true && heardLately()));
 	}
 
 	function recordLine(up: boolean, why?: string): void {
@@ -194,7 +194,7 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 		if (welcome.inc !== undefined && welcome.inc > ledger.read.link.identity().inc) {
 			await ledger.do("setIdentity", { inc: welcome.inc });
 			log.info({ inc: welcome.inc }, "HQ gave this box the store's place");
-			happen("asked");
+			apply("asked");
 			return;
 		}
 		if (welcome.fenced || welcome.unknown) {
@@ -204,7 +204,7 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 		}
 		if (refused) ledger.do("clearAlarm", { code: `hq-${refused}`, subject: "hq" }).catch(() => {});
 		refused = null;
-		happen("welcome");
+		apply("welcome");
 		comparing.welcomed(awayMs);
 		awayMs = 0;
 		push.welcomed(welcome.up, welcome.window, welcome.marks);
@@ -217,7 +217,7 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 	}
 
 	function refuse(why: "fenced" | "unknown"): void {
-		happen("refused");
+		apply("refused");
 		if (refused === why) return;
 		refused = why;
 		log.warn({ why }, "HQ does not take this box's data; it keeps selling");
@@ -229,7 +229,7 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 	function whyNot(): string {
 		if (refused === "fenced") return "a newer box works under this store's name";
 		if (refused === "unknown") return "head office does not know this store";
-		return greeting.at === "away" ? `head office's broker cannot be reached: ${lostWhy}` : "head office does not answer";
+		return handshake.at === "away" ? `head office's broker cannot be reached: ${lostWhy}` : "head office does not answer";
 	}
 
 	function status(): LinkStatus {
@@ -237,7 +237,7 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 			connected: isConnected(),
 			why: isConnected() ? null : whyNot(),
 			lastContact,
-			state: greeting.at,
+			state: handshake.at,
 			refused,
 			forks: push.forks(),
 			clock: hint,
@@ -247,19 +247,19 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 		};
 	}
 
-	const isConnected = (): boolean => greeting.at !== "away" && refused === null && heardLately() && lineUp === true;
+	const isConnected = (): boolean => handshake.at !== "away" && refused === null && heardLately() && lineUp === true;
 	const heardLately = (): boolean => heardAtMs !== undefined && clock.nowMs() - heardAtMs < silentAfterMs;
 
 	return {
 		opened() {
 			// Never from a clock: two starts within a millisecond would share it.
 			session = `${port.boot.slice(0, 40)}-${++sessions}-${Math.floor(dice() * 0xffffff).toString(16)}`;
-			happen("opened");
+			apply("opened");
 		},
 		lost(why) {
 			lostWhy = why;
 			recordLine(false, why);
-			happen("lost");
+			apply("lost");
 		},
 		arrived(channel, payload) {
 			const read = readMessage("dn", channel, payload);
@@ -283,9 +283,9 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 			heardAtMs = clock.nowMs();
 			lastContact = ledger.now().wall;
 			port.proved();
-			happen("heard");
+			apply("heard");
 			if (message.ch === "hello") {
-				if ("ask" in message.body) happen("asked");
+				if ("ask" in message.body) apply("asked");
 				else welcomed(message.body).catch(warned("cannot follow the welcome; greeting again later"));
 				return;
 			}
@@ -298,7 +298,7 @@ export function openStoreEnd(port: StoreEndPort): StoreEnd {
 		},
 		status,
 		stop() {
-			greeting = { at: "away" };
+			handshake = { at: "away" };
 			alarm.set(undefined);
 			push.stop();
 			pull.stop();

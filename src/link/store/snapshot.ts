@@ -5,7 +5,7 @@ import { checkRecord } from "../protocol/records.ts";
 import { chunkShaOf, snapshotShaOf } from "../protocol/snapshot.ts";
 import type { LinkLog } from "../run/clock.ts";
 import type { LinkLedger } from "./ledger-port.ts";
-import type { Asking } from "./requests.ts";
+import type { Requests } from "./requests.ts";
 
 /**
  * The catalog fetched whole.
@@ -32,7 +32,7 @@ const restMs = 3_600_000;
 
 export function fetchSnapshots(port: {
 	ledger: LinkLedger;
-	asking: Asking;
+	asking: Requests;
 	log: LinkLog;
 	nowMs(): number;
 	session(): string;

@@ -2,7 +2,7 @@ import type { AlarmRow, Book, LabelRow, StoredPicture } from "../../../src/ledge
 import { classOf } from "../../../src/ledger/space/retention.ts";
 import { canonicalText, genesis, nextHash } from "../../../src/link/protocol/chain.ts";
 import type { Article } from "../../../src/words/article.ts";
-import { type Marks, withMark } from "../../../src/words/checkpoints.ts";
+import { type Checkpoints, withCheckpoint } from "../../../src/words/checkpoints.ts";
 import { type StoreEvent, streamOf } from "../../../src/words/event.ts";
 import type { FaceFields } from "../../../src/words/label.ts";
 import type { Price } from "../../../src/words/price.ts";
@@ -11,7 +11,7 @@ import type { Moment } from "../../../src/words/time.ts";
 import { emptyShadow, priceKey as keyOf, modelSnapshots, type PriceRow, termsOf } from "./book-snapshots.ts";
 import { emptyHand, type Hand, handAfter } from "./stock-sum.ts";
 
-type Mark = { epoch: string; position: number; hash: string };
+type StreamPosition = { epoch: string; position: number; hash: string };
 export interface UpRow {
 	seq: number;
 	hash: string;
@@ -51,11 +51,11 @@ function emptyState() {
 		tasks: new Map<string, number>(),
 		pictures: new Map<string, StoredPicture>(),
 		alarms: new Map<string, AlarmRow>(),
-		down: new Map<string, Mark>(),
+		down: new Map<string, StreamPosition>(),
 		dead: new Map<string, Letter>(),
 		parked: new Map<string, Letter>(),
-		marks: new Map<string, Marks>(),
-		parents: new Map<string, Mark>(),
+		marks: new Map<string, Checkpoints>(),
+		parents: new Map<string, StreamPosition>(),
 		results: new Map<string, { code: string; out: unknown }>(),
 		told: new Map<string, ToldRow>(),
 		...emptyShadow(),
@@ -79,7 +79,7 @@ export interface Identity {
 
 export interface BookModel {
 	book: Book;
-	marks: { of(stream: string, epoch: string): Marks };
+	marks: { of(stream: string, epoch: string): Checkpoints };
 	state(): StoreState;
 	/** One flow in a transaction: if it throws, nothing happened. Answers the bells it rang. */
 	commit<T>(flow: (book: Book) => T): { value: T; bells: string[] };
@@ -121,7 +121,7 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 			.sort((a, b) => rank(b) - rank(a) || (a.from < b.from ? 1 : a.from > b.from ? -1 : b.version - a.version))[0];
 	}
 
-	const marks = { of: (stream: string, epoch: string): Marks => state.marks.get(`${stream} ${epoch}`) ?? [] };
+	const marks = { of: (stream: string, epoch: string): Checkpoints => state.marks.get(`${stream} ${epoch}`) ?? [] };
 	function toldAfter(stream: string, seq: number, letters: number): { records: [number, unknown][]; more: boolean } {
 		const rows = [...state.told.values()]
 			.filter((row) => row.stream === stream && row.first + row.records.length - 1 > seq)
@@ -433,7 +433,7 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 			},
 			moveDown(stream, epoch, position, hash) {
 				put(state.down, stream, { epoch, position, hash });
-				put(state.marks, `${stream} ${epoch}`, withMark(marks.of(stream, epoch), [position, hash]));
+				put(state.marks, `${stream} ${epoch}`, withCheckpoint(marks.of(stream, epoch), [position, hash]));
 			},
 			bury: (stream, epoch, seq, code, _why, record) => put(state.dead, `${stream} ${epoch} ${seq}`, { stream, epoch, seq, code, record }),
 			park: (stream, epoch, seq, type, record) =>

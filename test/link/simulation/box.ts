@@ -1,15 +1,15 @@
 import { type BoxClock, createClock } from "../../../src/daemon/clock.ts";
-import { usualPace } from "../../../src/link/machine/rate-limit.ts";
+import { usualRate } from "../../../src/link/machine/rate-limit.ts";
 import { usualWindow } from "../../../src/link/machine/sender.ts";
 import { unpack } from "../../../src/link/protocol/envelope.ts";
 import { type Channel, clientIdOf, readTopic, storeFilter, topicOf } from "../../../src/link/protocol/ids.ts";
 import type { Ack, Data } from "../../../src/link/protocol/messages.ts";
 import { readSnapshotId } from "../../../src/link/protocol/snapshot.ts";
 import { noLog } from "../../../src/link/run/clock.ts";
-import { type KeptLine, keepCalling } from "../../../src/link/run/keep-connected.ts";
+import { type KeptConnection, keepConnected } from "../../../src/link/run/keep-connected.ts";
 import type { ArrivedDown, LinkLedger } from "../../../src/link/store/ledger-port.ts";
 import { unparkKnown } from "../../../src/link/store/parked.ts";
-import { openStoreEnd, type StoreEnd } from "../../../src/link/store/session.ts";
+import { type LinkSession, openLinkSession } from "../../../src/link/store/session.ts";
 import type { Moment } from "../../../src/words/time.ts";
 import { type Broker, saidByNewer } from "./broker.ts";
 import { type Disk, openDisk, type World } from "./time.ts";
@@ -24,7 +24,7 @@ export interface Box {
 	clock: { offsetMs: number };
 	/** How often the floor looks after prices and labels. */
 	tendEvery(ms: number): void;
-	end(): StoreEnd;
+	end(): LinkSession;
 	isOn(): boolean;
 	clientId(): string;
 	now(): Moment;
@@ -70,8 +70,8 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 	const disk = openDisk(world);
 	const listeners = new Map<string, Set<() => void>>();
 	const outstanding = new Map<string, { from: number; to: number }[]>();
-	let end: StoreEnd;
-	let line: KeptLine | undefined;
+	let end: LinkSession;
+	let line: KeptConnection | undefined;
 	let boots = 0;
 	let bootName = "b0";
 	let bootedAtMs = 0;
@@ -213,7 +213,7 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 			void unparkKnown({ ...ledger, do: atOnce }, noLog).then((done) => {
 				for (; done > 0; done -= 1) world.saw("done after an upgrade of the store");
 			});
-		const ownEnd = openStoreEnd({
+		const ownEnd = openLinkSession({
 			ledger,
 			clock: world,
 			dice: world.dice,
@@ -221,7 +221,7 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 			boot: bootName,
 			build: "simulated",
 			schema: 1,
-			pace: usualPace,
+			rateLimit: usualRate,
 			commands: {},
 			freeDays: () => null,
 			publish(channel, payload) {
@@ -232,7 +232,7 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 			onClock: (hint) => clock.hear(hint),
 		});
 		end = ownEnd;
-		const ownLine: KeptLine = keepCalling({
+		const ownLine: KeptConnection = keepConnected({
 			clock: world,
 			dice: world.dice,
 			log: noLog,
@@ -331,6 +331,6 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 	};
 	clock = newClock();
 	// A reader that is there before its first start: a box that never ran has an end that is away.
-	end = undefined as unknown as StoreEnd;
+	end = undefined as unknown as LinkSession;
 	return box;
 }

@@ -1,5 +1,5 @@
 import { packText, unpack } from "../../../src/link/protocol/envelope.ts";
-import type { Call, CallEvents } from "../../../src/link/run/keep-connected.ts";
+import type { Connection, ConnectionEvents } from "../../../src/link/run/keep-connected.ts";
 import type { World } from "./time.ts";
 
 /** How one broker misbehaves. Each was measured on a real engine (LINK, Evil brokers) or is what networks do. */
@@ -68,10 +68,10 @@ export const profiles: Record<string, (world: World) => Manners> = {
 };
 export type ProfileName = keyof typeof profiles;
 
-interface Connection {
+interface Peer {
 	clientId: string;
 	filters: string[];
-	events: CallEvents;
+	events: ConnectionEvents;
 	open: boolean;
 	/** The cable is cut, and neither side has noticed. */
 	deaf: boolean;
@@ -82,7 +82,7 @@ interface Connection {
 }
 
 export interface Broker {
-	connect(clientId: string, filters: string[], events: CallEvents): Call;
+	connect(clientId: string, filters: string[], events: ConnectionEvents): Connection;
 	manners: Manners;
 	/** Another engine, with nothing in memory: every connection ends. */
 	swap(manners: Manners): void;
@@ -116,30 +116,30 @@ const matches = (filter: string, topic: string): boolean => {
 };
 
 export function openBroker(world: World, first: Manners): Broker {
-	const connections = new Set<Connection>();
-	const named = new Map<string, Connection>();
+	const connections = new Set<Peer>();
+	const named = new Map<string, Peer>();
 	/** By the store their filter names; those that hear every store are "+". Thousands are too many to ask one by one. */
-	const hearing = new Map<string, Set<Connection>>();
+	const hearing = new Map<string, Set<Peer>>();
 	const unreachable = new Set<string>();
 	let downUntilMs = 0;
 	let generation = 0;
 
-	const partsOf = ({ filters }: Connection): string[] => filters.map((filter) => filter.split("/")[4]!);
+	const partsOf = ({ filters }: Peer): string[] => filters.map((filter) => filter.split("/")[4]!);
 
-	function add(connection: Connection): void {
+	function add(connection: Peer): void {
 		connections.add(connection);
 		named.set(connection.clientId, connection);
 		for (const part of partsOf(connection)) hearing.set(part, (hearing.get(part) ?? new Set()).add(connection));
 	}
 
-	function remove(connection: Connection): boolean {
+	function remove(connection: Peer): boolean {
 		if (!connections.delete(connection)) return false;
 		if (named.get(connection.clientId) === connection) named.delete(connection.clientId);
 		for (const part of partsOf(connection)) hearing.get(part)!.delete(connection);
 		return true;
 	}
 
-	function end(connection: Connection, why: string, noticedAfterMs: number): void {
+	function end(connection: Peer, why: string, noticedAfterMs: number): void {
 		if (!remove(connection)) return;
 		connection.open = false;
 		world.after(noticedAfterMs, () => connection.events.lost(why));
@@ -163,7 +163,7 @@ export function openBroker(world: World, first: Manners): Broker {
 		});
 	}
 
-	function hand(connection: Connection, topic: string, payload: Buffer): void {
+	function hand(connection: Peer, topic: string, payload: Buffer): void {
 		const { manners } = broker;
 		if (connection.waiting >= manners.dropsNewestAfter) return world.saw("newest dropped from a full queue");
 		connection.waiting += 1;
@@ -196,7 +196,7 @@ export function openBroker(world: World, first: Manners): Broker {
 		return bytes;
 	}
 
-	function publish(from: Connection, topic: string, payload: Buffer): void {
+	function publish(from: Peer, topic: string, payload: Buffer): void {
 		broker.counts.messages += 1;
 		broker.counts.bytes += payload.length;
 		if (!from.open || from.deaf) return;
@@ -217,13 +217,13 @@ export function openBroker(world: World, first: Manners): Broker {
 		}
 	}
 
-	const clientOf = (clientId: string): Connection | undefined => named.get(clientId);
+	const clientOf = (clientId: string): Peer | undefined => named.get(clientId);
 
 	const broker: Broker = {
 		manners: first,
 		counts: { messages: 0, bytes: 0, closedForTopic: 0, deepest: 0 },
 		connect(clientId, filters, events) {
-			const connection: Connection = { clientId, filters, events, open: false, deaf: false, forgotten: false, waiting: 0, freeAtMs: 0 };
+			const connection: Peer = { clientId, filters, events, open: false, deaf: false, forgotten: false, waiting: 0, freeAtMs: 0 };
 			let over = false;
 			world.after(world.between(5, 300), () => {
 				if (over) return;

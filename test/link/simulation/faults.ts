@@ -40,7 +40,7 @@ export interface Troubled {
 
 type Fault = (troubled: Troubled, box: Box) => void;
 
-/** Small things: they happen in every store every month. */
+/** Small things: they apply in every store every month. */
 export const everydayFaults: Record<string, Fault> = {
 	"power-cut": ({ world }, box) => box.cutPower(world.between(1, 20_000)),
 	"power-cut-soon": ({ world }, box) => void world.after(world.between(1, 300), () => box.cutPower(world.between(1, 3_000))),

@@ -4,15 +4,15 @@ import {
 	highestVersion,
 	isWhole,
 	type Known,
+	lastCommonNumber,
 	lastNumberBefore,
-	lostAfter,
-	partingOf,
+	receivedAfter,
 	rowsSince,
 	sayAgain,
 	understood,
 	type Word,
 } from "../../../src/link/hq/reconcile.ts";
-import type { AskedLearning, LearnedBack } from "../../../src/link/hq/repository.ts";
+import type { RestoredStream, RestoreQuestion } from "../../../src/link/hq/repository.ts";
 import { canonicalText, genesis, nextHash } from "../../../src/link/protocol/chain.ts";
 import type { CatalogRecord } from "../../../src/words/catalog.ts";
 import type { Price } from "../../../src/words/price.ts";
@@ -45,20 +45,20 @@ interface KnownPrice extends Word {
 }
 
 /** The model of src/hq/restore/records.ts: the same decisions (parting.ts), other tables. */
-export function learnBack(
+export function restoreFromStore(
 	port: LearningPort,
 	store: string,
 	stream: "catalog" | "stock",
-	asked: AskedLearning,
-): LearnedBack & { touched: string[] } {
+	asked: RestoreQuestion,
+): RestoredStream & { touched: string[] } {
 	const at = port.stores().get(store)!;
 	const down = at.down[stream];
 	const after = Math.min(asked.after, down.rows.length);
 	const own = down.rows.slice(after);
-	const parting = partingOf(after, textsOf(own), asked.told);
+	const parting = lastCommonNumber(after, textsOf(own), asked.told);
 	const before = lastNumberBefore(port.generations().slice(at.greetedIn), down.rows[parting - 1]?.n ?? 0, port.foundBefore());
 	const heard = Math.max(parting, Math.min(after + own.filter(({ n }) => n <= before).length, asked.position));
-	const told = lostAfter(heard, asked.told);
+	const told = receivedAfter(heard, asked.told);
 	const missing = [...rowsSince(asked.rows, told, { before, trunk: textsOf(down.rows.slice(0, heard)), now: port.wall() }), ...told];
 	const back = alreadyBack(missing, textsOf(down.rows.slice(heard)));
 	const trunk = heard + back;

@@ -1,13 +1,13 @@
 import type { CatalogSource } from "../../../src/hq/catalog/catalog-state.ts";
-import type { ArrivedBatch, DownRecord, HqLinkStore, StoreState } from "../../../src/link/hq/repository.ts";
+import type { ArrivedBatch, DownRecord, HqRepository, StoreState } from "../../../src/link/hq/repository.ts";
 import { canonicalText, genesis, nextHash } from "../../../src/link/protocol/chain.ts";
-import type { DownStream, Mark, UpStream } from "../../../src/link/protocol/messages.ts";
+import type { DownStream, StreamPosition, UpStream } from "../../../src/link/protocol/messages.ts";
 import { checkRecord } from "../../../src/link/protocol/records.ts";
 import type { CatalogRecord, StockRecord } from "../../../src/words/catalog.ts";
-import { type Marks, withMark } from "../../../src/words/checkpoints.ts";
+import { type Checkpoints, withCheckpoint } from "../../../src/words/checkpoints.ts";
 import type { StoreEvent } from "../../../src/words/event.ts";
 import type { Grant, Movement } from "../../../src/words/stock.ts";
-import { type Learned, type LearningPort, learnBack } from "./office-learning.ts";
+import { type Learned, type LearningPort, restoreFromStore } from "./office-learning.ts";
 import { copyOfPlaces, emptyPlaces, openPlaces, type Places } from "./office-places.ts";
 import { emptyHand, type Hand, handAfter } from "./stock-sum.ts";
 import { type Disk, openDisk, type World } from "./time.ts";
@@ -34,7 +34,7 @@ export interface Down {
 export interface AtOffice {
 	inc: number;
 	current: Map<UpStream, string>;
-	up: Map<string, Mark & { base: Mark; marks: Marks }>;
+	up: Map<string, StreamPosition & { base: StreamPosition; marks: Checkpoints }>;
 	/** Everything taken, in the order of commits. */
 	taken: Taken[];
 	facts: Map<string, StoreEvent>;
@@ -56,7 +56,7 @@ export interface AtOffice {
 }
 
 export interface Office {
-	link: HqLinkStore;
+	link: HqRepository;
 	of(store: string): AtOffice;
 	enroll(store: string): void;
 	/** A box swap: the next incarnation, which fences the old box. */
@@ -180,7 +180,7 @@ export function openOffice(world: World, slowestMs?: number): Office {
 		}
 		for (const { why } of lost ?? []) if (why === "too-large") world.saw("too large for the wire");
 		for (const hole of lost ?? []) at.lost.push({ stream, epoch, from: hole.from, to: hole.to, why: hole.why });
-		at.up.set(key, { ...here, position: upTo, hash, marks: withMark(here.marks, [upTo, hash]) });
+		at.up.set(key, { ...here, position: upTo, hash, marks: withCheckpoint(here.marks, [upTo, hash]) });
 		noteCommitted(store, stream, epoch, upTo);
 		return { position: upTo, hash, rejected };
 	}
@@ -190,13 +190,13 @@ export function openOffice(world: World, slowestMs?: number): Office {
 		stream: UpStream,
 		epoch: string,
 		{ position, hash }: { position: number; hash: string },
-		parent?: Mark,
-	): Mark {
+		parent?: StreamPosition,
+	): StreamPosition {
 		const at = of(store);
 		const key = keyOf(stream, epoch);
 		const base = { epoch, position, hash };
 		const past = (parent && at.up.get(keyOf(stream, parent.epoch))?.marks.filter(([seq]) => seq < position)) ?? [];
-		if (!at.up.has(key)) at.up.set(key, { ...base, base, marks: position > 0 ? withMark(past, [position, hash]) : past });
+		if (!at.up.has(key)) at.up.set(key, { ...base, base, marks: position > 0 ? withCheckpoint(past, [position, hash]) : past });
 		at.current.set(stream, epoch);
 		noteCommitted(store, stream, epoch, position);
 		const mark = at.up.get(key)!;
@@ -238,7 +238,7 @@ export function openOffice(world: World, slowestMs?: number): Office {
 		nextNumber: () => (counter += 1),
 		raise: (to) => (counter = Math.max(counter, to)),
 	};
-	const link: HqLinkStore = {
+	const link: HqRepository = {
 		load: (store) => disk.write(() => stateOf(store)),
 		heard: (store, hello) =>
 			disk.write(
@@ -271,7 +271,7 @@ export function openOffice(world: World, slowestMs?: number): Office {
 				return headOf(down);
 			}),
 		async learn(store, stream, asked) {
-			const { touched, ...back } = await disk.write(() => learnBack(learning, store, stream as "catalog" | "stock", asked));
+			const { touched, ...back } = await disk.write(() => restoreFromStore(learning, store, stream as "catalog" | "stock", asked));
 			world.saw("HQ learned back");
 			agreedAt.set(`${store} ${stream} ${back.epoch}`, back.base.position);
 			for (const other of touched) if (other !== store) tell(other, stream);

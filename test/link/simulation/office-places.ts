@@ -1,4 +1,4 @@
-import type { ArrivedBatch, HqLinkStore, UpPosition } from "../../../src/link/hq/repository.ts";
+import type { ArrivedBatch, HqRepository, UpPosition } from "../../../src/link/hq/repository.ts";
 import { genesis } from "../../../src/link/protocol/chain.ts";
 import { type UpHead, type UpStream, upStreams } from "../../../src/link/protocol/messages.ts";
 import { checkRecord } from "../../../src/link/protocol/records.ts";
@@ -51,7 +51,7 @@ export function openPlaces({
 	/** In the same transaction. */
 	committed(store: string, stream: UpStream, epoch: string, upTo: number): void;
 	saw(what: string): void;
-}): Required<Pick<HqLinkStore, "takeIncarnation" | "openQuarantine" | "quarantine">> & {
+}): Required<Pick<HqRepository, "takeIncarnation" | "openQuarantine" | "quarantine">> & {
 	grant(store: string, box: string | null): number;
 	/** Everything that was ever acknowledged to fenced boxes, by stream and chain. */
 	held(store: string): Set<string>;

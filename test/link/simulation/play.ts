@@ -11,7 +11,7 @@ import { labelIds, openStory, skus } from "./story.ts";
 import { openWorld } from "./time.ts";
 import { modelVault, realVault } from "./vault.ts";
 
-export interface Told {
+export interface Received {
 	seed: number;
 	profile: string;
 	faults: string[];
@@ -59,7 +59,7 @@ const ramDisk = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 export async function play(
 	seed: number,
 	{ profile, disaster, emphasis, bulky: wishedBulky = false, real = false, say, impatient = false }: Wishes = {},
-): Promise<Told> {
+): Promise<Received> {
 	const world = openWorld(seed, say);
 	const names = Object.keys(profiles);
 	const chosen = profile ?? names[seed % names.length]!;

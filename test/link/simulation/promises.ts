@@ -109,7 +109,7 @@ export function brokenOfFenced(box: Box, office: Office): string[] {
 		.slice(0, 3);
 }
 
-/** Drops are counted, where they happen and at HQ; what was put aside is where the other side's records say. */
+/** Drops are counted, where they apply and at HQ; what was put aside is where the other side's records say. */
 function counted({ box, forgot }: Judged, at: AtOffice): string[] {
 	if (forgot) return [];
 	const broken: string[] = [];

@@ -8,7 +8,7 @@ import { profiles } from "./broker.ts";
 import { playCrowd } from "./crowd.ts";
 import { disasters } from "./faults.ts";
 import { misfits, mutants, plantMutants } from "./mutants.ts";
-import { play, type Told, type Wishes } from "./play.ts";
+import { play, type Received, type Wishes } from "./play.ts";
 
 const { values } = parseArgs({
 	options: {
@@ -49,11 +49,11 @@ else await judge(values.seed === undefined ? Number(values.seeds ?? 1_000) : 1);
 
 async function judge(count: number): Promise<void> {
 	const started = performance.now();
-	const told: Told[] = [];
+	const told: Received[] = [];
 	let failed = 0;
 	for (let seed = first; seed < first + count; seed++) {
 		const one = await play(seed, wishes).catch(
-			(error: Error): Told => ({
+			(error: Error): Received => ({
 				seed,
 				profile: "",
 				faults: [],
@@ -77,7 +77,7 @@ async function judge(count: number): Promise<void> {
 			`${one.broken[0]} (${one.profile}; ${[...new Set(one.faults)].join(" ")})\n  replay: npm run simulate -- ${again.join(" ")} --trace`,
 		);
 	}
-	const sum = (of: (one: Told) => number): number => told.reduce((total, one) => total + of(one), 0);
+	const sum = (of: (one: Received) => number): number => told.reduce((total, one) => total + of(one), 0);
 	const healed = told.map((one) => one.healedMs).sort((a, b) => a - b);
 	const seconds = (ms: number | undefined): number => Math.round((ms ?? 0) / 1_000);
 	say(

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { playCrowd } from "./crowd.ts";
 import { disasters } from "./faults.ts";
 import { toBeProved } from "./list.ts";
-import { healsWithinMs, play, type Told, type Wishes } from "./play.ts";
+import { healsWithinMs, play, type Received, type Wishes } from "./play.ts";
 
 /** More where there is time: `npm run simulate -- --seeds 10000`, or GONDOLA_SEEDS=1000 here. */
 const seeds = Number(process.env["GONDOLA_SEEDS"] ?? 200);
@@ -52,7 +52,7 @@ describe("stores, head office and an evil broker", () => {
 	}, 60_000);
 
 	it("live the same run again for the same seed, to the last message", async () => {
-		const once: Told = await play(7);
+		const once: Received = await play(7);
 		expect(await play(7)).toEqual(once);
 		expect(once.healedMs).toBeLessThan(healsWithinMs);
 		expect(once.messages).toBeGreaterThan(50);

@@ -316,10 +316,10 @@ export function openStory(
 	};
 }
 
-function weighted<A>(world: World, acts: readonly [number, A][]): A {
-	let left = world.dice() * acts.reduce((sum, [weight]) => sum + weight, 0);
-	for (const [weight, act] of acts) if ((left -= weight) < 0) return act;
-	return acts[0]![1];
+function weighted<A>(world: World, effects: readonly [number, A][]): A {
+	let left = world.dice() * effects.reduce((sum, [weight]) => sum + weight, 0);
+	for (const [weight, act] of effects) if ((left -= weight) < 0) return act;
+	return effects[0]![1];
 }
 
 /** Letters that gzip cannot shrink: a record no message can carry. */

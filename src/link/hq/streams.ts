@@ -1,0 +1,146 @@
+import type { RateLimit } from "../machine/rate-limit.ts";
+import type { Incoming, Rejected } from "../machine/receiver.ts";
+import { usualWindow } from "../machine/sender.ts";
+import type { Channel } from "../protocol/ids.ts";
+import {
+	type DownStream,
+	downStreams,
+	type HelloUp,
+	type Req,
+	type StreamPosition,
+	type UpStream,
+	upStreams,
+} from "../protocol/messages.ts";
+import { checkRecord } from "../protocol/records.ts";
+import type { Clock, Dice, LinkLog } from "../run/clock.ts";
+import { type ReceiveStream, runReceiveStream } from "../run/receive-stream.ts";
+import { runSendStream, type SendStream } from "../run/send-stream.ts";
+import { baseOf } from "./handshake.ts";
+import type { ArrivedRecord, HqRepository, StoreState } from "./repository.ts";
+
+export interface StoreStreamsDeps {
+	store: string;
+	repository: HqRepository;
+	clock: Clock;
+	dice: Dice;
+	log: LinkLog;
+	rateLimit: RateLimit;
+	session(): string;
+	/** The incarnation of the box that is listened to. */
+	incarnation(): number;
+	publish(channel: Channel, payload: Buffer): void;
+	/** False when nothing was heard for so long that sending costs and brings nothing. */
+	isHeard(): boolean;
+	fellSilent(): void;
+	/** The store is asked to greet. */
+	greet(): void;
+}
+
+/** The streams between HQ and one store: what is read, what is sent, and what becomes of each record. */
+export interface StoreStreams {
+	receiving: Record<UpStream, ReceiveStream>;
+	sending: Record<DownStream, SendStream>;
+	/** Where the store's up stream goes on; undefined when the hello does not name it. */
+	openUp(stream: UpStream, hello: HelloUp, known: StoreState): Promise<StreamPosition | undefined>;
+	startSending(begins: readonly [DownStream, StreamPosition][]): void;
+	stopSending(): void;
+	/** The store asks for records from a number on. */
+	sendAgain(asked: Extract<Req, { stream: unknown }>): void;
+	counts(): { poison: number; parked: number };
+	stop(): void;
+}
+
+export function openStoreStreams(deps: StoreStreamsDeps): StoreStreams {
+	const { store, repository, clock, dice, log, rateLimit, session, greet } = deps;
+	const counts = { poison: 0, parked: 0 };
+
+	const check = ({ seq, hash, record }: Incoming["records"][number], stream: UpStream): ArrivedRecord => {
+		const checked = checkRecord(stream, record);
+		switch (checked.kind) {
+			case "known":
+				return { seq, hash, record };
+			case "parked":
+				counts.parked += 1;
+				return { seq, hash, record, parked: true };
+			case "poison":
+				counts.poison += 1;
+				return { seq, hash, record, poison: { code: checked.code, why: checked.why } };
+		}
+	};
+
+	async function commit(stream: UpStream, batch: Incoming): Promise<{ position: number; hash: string; rejected: Rejected }> {
+		const records = batch.records.map((arrived) => check(arrived, stream));
+		const refused = records.flatMap(({ seq, poison }) => (poison ? [{ seq, code: poison.code }] : []));
+		const lost = batch.lost.length > 0 ? { lost: batch.lost } : {};
+		const { epoch, from, upTo, hash } = batch;
+		const accepted = await repository.acceptUp(store, { inc: deps.incarnation(), stream, epoch, from, upTo, hash, records, ...lost });
+		const others = accepted.rejected.filter((each) => !refused.some((known) => known.seq === each.seq));
+		return { position: accepted.position, hash: accepted.hash, rejected: [...refused, ...others] };
+	}
+
+	const receiving = Object.fromEntries(
+		upStreams.map((stream) => [
+			stream,
+			runReceiveStream({ stream, clock, log, session, publish: deps.publish, greet, commit: (batch) => commit(stream, batch) }),
+		]),
+	) as Record<UpStream, ReceiveStream>;
+
+	const sending = Object.fromEntries(
+		downStreams.map((stream) => [
+			stream,
+			runSendStream({
+				stream,
+				clock,
+				dice,
+				rateLimit,
+				log,
+				session,
+				greet,
+				read: (after, limit) => repository.downAfter(store, stream, after, limit),
+				publish(payload) {
+					if (deps.isHeard()) deps.publish("data", payload);
+					else deps.fellSilent();
+				},
+				moved: ({ epoch, position, hash }) => repository.moveDown(store, stream, epoch, position, hash),
+			}),
+		]),
+	) as Record<DownStream, SendStream>;
+
+	/** Also further on in the same epoch: what was in quarantine may have been released meanwhile. */
+	function beginReceiving(stream: UpStream, { epoch, position, hash }: StreamPosition): StreamPosition {
+		const at = receiving[stream].state.at;
+		if (at?.epoch !== epoch || at.position < position) receiving[stream].begin({ epoch, position, hash });
+		return { epoch, position, hash };
+	}
+
+	return {
+		receiving,
+		sending,
+		async openUp(stream, hello, known) {
+			const head = hello.up[stream];
+			if (!head) return undefined;
+			const own = receiving[stream].state.at;
+			const held = known.up[stream];
+			// A commit may have finished since the position was read from the database.
+			if (own?.epoch === head.epoch && held?.epoch === head.epoch) return own.position > held.position ? own : beginReceiving(stream, held);
+			if (held?.epoch === head.epoch) return beginReceiving(stream, held);
+			return beginReceiving(stream, await repository.openUpEpoch(store, stream, head.epoch, baseOf(head, held), head.parent));
+		},
+		startSending(begins) {
+			for (const [stream, at] of begins) sending[stream].apply({ type: "begin", window: usualWindow, ...at });
+			for (const [stream] of begins) sending[stream].apply({ type: "news" });
+		},
+		stopSending() {
+			for (const stream of downStreams) sending[stream].apply({ type: "end" });
+		},
+		sendAgain({ stream, epoch, from }) {
+			const asked = downStreams.find((each) => each === stream);
+			if (asked) sending[asked].apply({ type: "nak", epoch, have: from - 1, why: "gap" });
+		},
+		counts: () => ({ ...counts }),
+		stop() {
+			for (const stream of downStreams) sending[stream].stop();
+			for (const stream of upStreams) receiving[stream].stop();
+		},
+	};
+}

@@ -1,0 +1,174 @@
+import { usualWindow } from "../machine/sender.ts";
+import { pack } from "../protocol/envelope.ts";
+import type { Channel } from "../protocol/ids.ts";
+import {
+	type DownStream,
+	downStreams,
+	type HelloUp,
+	linkVersion,
+	type StreamPosition,
+	upStreams,
+	type Welcome,
+} from "../protocol/messages.ts";
+import type { LinkLog } from "../run/clock.ts";
+import type { Commands } from "./commands.ts";
+import { agreeDown, type DownAgreement, pastsFor } from "./handshake.ts";
+import type { Quarantines } from "./quarantine.ts";
+import type { HqRepository, StoreState } from "./repository.ts";
+import type { StoreStreams } from "./streams.ts";
+
+/** A store that is further ahead of its acknowledgements took a snapshot, maybe from another process. */
+const recordsOnTheWayMost = usualWindow * 200;
+
+export type Refusal = "fenced" | "unknown";
+
+export interface WelcomeDeps {
+	store: string;
+	repository: HqRepository;
+	log: LinkLog;
+	streams: StoreStreams;
+	commands: Commands;
+	quarantines: Quarantines;
+	/** RFC 3339. */
+	wall(): string;
+	publish(channel: Channel, payload: Buffer): void;
+	/** The store is asked to greet. */
+	greet(): void;
+	isStopped(): boolean;
+	/** From here on this box is listened to. */
+	listenTo(hello: HelloUp): void;
+	welcomed(): void;
+	refused(why: Refusal, hello: HelloUp): void;
+}
+
+/** Answers a store's hello with a welcome: where each stream goes on. A box that may not talk is told so, and changes nothing. */
+export interface Welcomer {
+	/** One hello at a time; of several that wait, the newest. */
+	hello(hello: HelloUp): void;
+	/** The store fetches this stream whole; nothing is sent until it greets again. */
+	isFetching(stream: DownStream): boolean;
+}
+
+export function openWelcomer(deps: WelcomeDeps): Welcomer {
+	const { store, repository, log, streams, commands, quarantines } = deps;
+	let answering: Promise<void> | undefined;
+	let nextHello: HelloUp | undefined;
+	let lastHello: HelloUp | undefined;
+	/** Since this process answers for it, what HQ and the store know has been compared. */
+	let isCompared = false;
+	const fetching = new Set<DownStream>();
+
+	/** A later hello of the same box has overtaken this one on its way: what it says holds no more. */
+	const isOvertaken = ({ boot, inc, clock }: HelloUp): boolean =>
+		lastHello !== undefined && boot === lastHello.boot && inc === lastHello.inc && clock.monoMs < lastHello.clock.monoMs;
+
+	async function answerAll(): Promise<void> {
+		while (nextHello) {
+			const hello = nextHello;
+			nextHello = undefined;
+			await answer(hello);
+		}
+	}
+
+	async function answer(hello: HelloUp): Promise<void> {
+		const known = await repository.load(store);
+		if (deps.isStopped()) return;
+		const welcome: Welcome = {
+			v: linkVersion,
+			session: hello.session,
+			t0: hello.clock.monoMs,
+			now: deps.wall(),
+			up: {},
+			dn: {},
+			window: usualWindow,
+		};
+		if (!known || known.fenced || hello.inc < known.inc) await refuse(known ? "fenced" : "unknown", hello, welcome);
+		else await accept(hello, known, welcome);
+	}
+
+	async function accept(hello: HelloUp, known: StoreState, welcome: Welcome): Promise<void> {
+		// Where it has been is compared now, and of no use later.
+		const { marks: _, ...lasting } = hello;
+		await repository.heard(store, lasting);
+		deps.listenTo(hello);
+		// It may have its place back without a new session; from now on it is listened to.
+		quarantines.close(hello.session);
+		for (const stream of upStreams) {
+			const at = await streams.openUp(stream, hello, known);
+			if (at) welcome.up[stream] = at;
+		}
+		const checkpoints = await pastsFor(repository, store, hello, welcome.up);
+		if (Object.keys(checkpoints).length > 0) welcome.marks = checkpoints;
+		const begins = await agreeOnDown(hello, known, welcome);
+		// On a quiet line hellos are short, and a late one is out of date: a full one says where the store is, and has been.
+		if (!begins) return deps.greet();
+		if (deps.isStopped()) return;
+		if (!isCompared) await repository.greeted?.(store);
+		isCompared = true;
+		deps.welcomed();
+		deps.publish("hello", pack({ ...welcome, now: deps.wall() }));
+		streams.startSending(begins);
+	}
+
+	/** Where sending goes on, by stream; undefined when that takes a full hello. */
+	async function agreeOnDown(hello: HelloUp, known: StoreState, welcome: Welcome): Promise<[DownStream, StreamPosition][] | undefined> {
+		const begins: [DownStream, StreamPosition][] = [];
+		for (const stream of downStreams) {
+			const position = known.dn[stream];
+			if (!position) continue;
+			const agreed = await agreeDown(repository, store, stream, hello, position, commands.ask);
+			if (!agreed) return undefined;
+			logFork(stream, agreed);
+			welcome.dn[stream] = agreed.head;
+			if (agreed.head.snapshot) {
+				streams.sending[stream].apply({ type: "end" });
+				fetching.add(stream);
+				continue;
+			}
+			const tookWhole = fetching.delete(stream) || agreed.at.position - position.acked > recordsOnTheWayMost;
+			if (tookWhole && stream === "catalog") await repository.leftOut?.(store, agreed.at.position);
+			begins.push([stream, agreed.at]);
+		}
+		return begins;
+	}
+
+	function logFork(stream: DownStream, { at, parted, learned }: DownAgreement): void {
+		if (learned) {
+			const { epoch: _, base, ...counts } = learned;
+			const text = "head office was restored from a backup; this is what the store gave it back";
+			log.warn({ store, stream, ...parted, ...counts, from: base.position }, text);
+		} else if (parted) log.warn({ store, stream, ...parted, from: at.position }, "the store has records HQ does not; a new epoch begins");
+	}
+
+	/** Another box took the store's place, or nobody enrolled this one. */
+	async function refuse(why: Refusal, hello: HelloUp, welcome: Welcome): Promise<void> {
+		const granted = why === "fenced" ? await repository.takeIncarnation?.(store, hello) : undefined;
+		if (granted !== undefined) {
+			log.info({ store, inc: granted }, "another box takes the store's place");
+			deps.publish("hello", pack({ ...welcome, fenced: true, inc: granted }));
+			return;
+		}
+		log.warn({ store, why, inc: hello.inc }, "a store that may not talk was refused");
+		deps.refused(why, hello);
+		if (why === "fenced" && repository.quarantine && hello.can?.includes("quarantine")) {
+			welcome.up = await quarantines.open(hello).welcome(hello);
+			welcome.marks = await pastsFor(repository, store, hello, welcome.up);
+		}
+		if (!deps.isStopped()) deps.publish("hello", pack({ ...welcome, [why]: true }));
+	}
+
+	return {
+		hello(hello) {
+			if (isOvertaken(hello)) return;
+			lastHello = hello;
+			nextHello = hello;
+			if (answering) return;
+			answering = answerAll()
+				.catch((error: unknown) => log.warn({ store, error: String(error) }, "cannot answer a hello; the store will say it again"))
+				.finally(() => {
+					answering = undefined;
+				});
+		},
+		isFetching: (stream) => fetching.has(stream),
+	};
+}
