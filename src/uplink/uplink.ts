@@ -2,10 +2,11 @@ import { type RateLimits, usualRate } from "../link/machine/rate-limit.ts";
 import { clientIdOf, readTopic, storeFilter, topicOf } from "../link/protocol/ids.ts";
 import { type Clock, type Dice, type LinkLog, machineClock, noLog } from "../link/run/clock.ts";
 import { keepConnected } from "../link/run/keep-connected.ts";
+import type { ClockHint } from "../link/store/clock-of-hq.ts";
 import type { Command } from "../link/store/commands.ts";
 import type { LinkLedger } from "../link/store/ledger-port.ts";
 import { unparkKnown } from "../link/store/parked.ts";
-import { type ClockHint, type LinkStatus, openLinkSession } from "../link/store/session.ts";
+import { type LinkStatus, openLinkSession } from "../link/store/session.ts";
 import { connectToBroker } from "./connection.ts";
 
 export interface UplinkOptions {

@@ -70,7 +70,7 @@ function openScene(seed: number, weather: Weather, spoil: { chunk?: (texts: stri
 				if (read.kind === "message" && read.message.ch === "req") desk.take(read.message.body);
 			}),
 	});
-	const fetcher = fetchSnapshots({ ledger, asking, log: noLog, nowMs: () => world.nowMs(), session: () => "s", swapped() {} });
+	const fetcher = fetchSnapshots({ ledger, requests: asking, log: noLog, nowMs: () => world.nowMs(), session: () => "s", swapped() {} });
 	return { world, fetcher, swaps: () => swaps };
 }
 

@@ -17,7 +17,7 @@ const mostWaiting = 16;
 /** From here on a snapshot costs less than the buckets. */
 const mostDiffering = 64;
 
-export function serveRequests(port: {
+export function serveRequests(deps: {
 	store: string;
 	catalog: CatalogReader;
 	clock: Clock;
@@ -26,17 +26,17 @@ export function serveRequests(port: {
 	session(): string;
 	publish(payload: Buffer): void;
 }): RequestServer {
-	const { store, catalog, clock, rateLimit, log } = port;
+	const { store, catalog, clock, rateLimit, log } = deps;
 	const waiting: Req[] = [];
 	let busy = false;
 	let stopped = false;
 
 	const refusal = (req: Req, of: "snapshot" | "chunk" | "buckets" | "bucket", code: "gone" | "moving" | "equal" | "too-many"): Buffer =>
-		pack({ session: port.session(), of, code, key: keyOf(req) } satisfies Reply);
+		pack({ session: deps.session(), of, code, key: keyOf(req) } satisfies Reply);
 
 	/** Records are canonical text already: they are not parsed and printed again. */
 	const withRecords = (head: object, texts: readonly string[]): Buffer | undefined =>
-		packText(`${JSON.stringify({ session: port.session(), ...head }).slice(0, -1)},"records":[${texts.join(",")}]}`);
+		packText(`${JSON.stringify({ session: deps.session(), ...head }).slice(0, -1)},"records":[${texts.join(",")}]}`);
 
 	async function answer(req: Req): Promise<Buffer | undefined> {
 		if ("snapshot" in req) {
@@ -44,7 +44,7 @@ export function serveRequests(port: {
 			if (id === undefined || chunk === undefined) {
 				const manifest = await catalog.manifest(store);
 				return manifest
-					? pack({ session: port.session(), snapshot: "catalog", manifest } satisfies Reply)
+					? pack({ session: deps.session(), snapshot: "catalog", manifest } satisfies Reply)
 					: refusal(req, "snapshot", "gone");
 			}
 			const texts = await catalog.chunk(store, id, chunk);
@@ -57,7 +57,7 @@ export function serveRequests(port: {
 			const buckets = differingTexts(ours, req.buckets);
 			if (buckets.length === 0) return refusal(req, "buckets", "equal");
 			if (buckets.length > mostDiffering) return refusal(req, "buckets", "too-many");
-			return pack({ session: port.session(), buckets, at, asOf } satisfies Reply);
+			return pack({ session: deps.session(), buckets, at, asOf } satisfies Reply);
 		}
 		if ("bucket" in req) {
 			const { bucket, at, asOf } = req;
@@ -77,7 +77,7 @@ export function serveRequests(port: {
 			if (stopped) return;
 			rateLimit.messages -= 1;
 			spendBytes(rateLimit, payload.length);
-			port.publish(payload);
+			deps.publish(payload);
 		}
 	}
 

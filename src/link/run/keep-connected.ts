@@ -31,7 +31,7 @@ export const silentAfterMs = 5 * 60_000;
  * streams send again. An open one on which nothing arrives is given up: the broker may have forgotten what was subscribed, and
  * still answer pings (found by simulation: such a store greeted for ever and heard nothing).
  */
-export function keepConnected(port: {
+export function keepConnected(deps: {
 	clock: Clock;
 	dice: Dice;
 	log: LinkLog;
@@ -44,17 +44,17 @@ export function keepConnected(port: {
 	let line: Reconnect = { at: "closed" };
 	let current: { call?: Connection } | undefined;
 	let heardAtMs = 0;
-	const alarm = alarmClock(port.clock, () => apply("timer"));
-	const silence = alarmClock(port.clock, () => {
+	const alarm = alarmClock(deps.clock, () => apply("timer"));
+	const silence = alarmClock(deps.clock, () => {
 		if (line.at !== "open") return;
-		if (port.clock.nowMs() - heardAtMs < silentAfterMs) return listen();
+		if (deps.clock.nowMs() - heardAtMs < silentAfterMs) return listen();
 		apply("lost");
-		port.lost("nothing arrives");
+		deps.lost("nothing arrives");
 	});
 	const listen = (): void => silence.set(heardAtMs + silentAfterMs);
 
 	function apply(event: ReconnectEvent): void {
-		const result = stepReconnect(line, event, { nowMs: port.clock.nowMs(), jitter: port.dice() });
+		const result = stepReconnect(line, event, { nowMs: deps.clock.nowMs(), jitter: deps.dice() });
 		line = result.line;
 		alarm.set(result.wakeAtMs);
 		for (const effect of result.effects) {
@@ -66,24 +66,24 @@ export function keepConnected(port: {
 	function connect(): void {
 		const own: { call?: Connection } = {};
 		current = own;
-		own.call = port.call({
+		own.call = deps.call({
 			opened() {
 				if (current !== own) return;
 				apply("opened");
-				heardAtMs = port.clock.nowMs();
+				heardAtMs = deps.clock.nowMs();
 				listen();
-				port.opened();
+				deps.opened();
 			},
 			arrived(topic, payload) {
 				if (current !== own || line.at !== "open") return;
-				heardAtMs = port.clock.nowMs();
-				port.arrived(topic, payload);
+				heardAtMs = deps.clock.nowMs();
+				deps.arrived(topic, payload);
 			},
 			lost(why) {
 				if (current !== own) return;
-				if (line.at !== "open") port.log.info({ why }, "the broker cannot be reached");
+				if (line.at !== "open") deps.log.info({ why }, "the broker cannot be reached");
 				apply("lost");
-				port.lost(why);
+				deps.lost(why);
 			},
 		});
 	}

@@ -30,9 +30,9 @@ export interface ReceiveStream {
 const mostRejected = 500;
 
 /** Performs what one stream's receiver decides, at either end. */
-export function runReceiveStream(port: ReceiveStreamDeps): ReceiveStream {
-	const { clock, stream, log } = port;
-	const apart = port.quarantined ? { quarantined: port.quarantined } : {};
+export function runReceiveStream(deps: ReceiveStreamDeps): ReceiveStream {
+	const { clock, stream, log } = deps;
+	const apart = deps.quarantined ? { quarantined: deps.quarantined } : {};
 	const receiver = openReceiver();
 	let stopped = false;
 	const alarm = alarmClock(clock, () => apply({ type: "tick" }));
@@ -48,12 +48,12 @@ export function runReceiveStream(port: ReceiveStreamDeps): ReceiveStream {
 				const { epoch, upTo, hash, rejected } = effect;
 				const named = rejected.slice(0, mostRejected).map(({ seq, code }) => ({ seq, code: code.slice(0, 64) || "refused" }));
 				const refused = named.length > 0 ? { rejected: named } : {};
-				port.publish("ack", pack({ session: port.session(), stream, epoch, upTo, hash, window: usualWindow, ...refused, ...apart }));
+				deps.publish("ack", pack({ session: deps.session(), stream, epoch, upTo, hash, window: usualWindow, ...refused, ...apart }));
 			} else if (effect.effect === "nak") {
 				const { epoch, have, why } = effect;
-				port.publish("nak", pack({ session: port.session(), stream, epoch, have, why, ...apart }));
+				deps.publish("nak", pack({ session: deps.session(), stream, epoch, have, why, ...apart }));
 			} else {
-				port.greet(effect.why);
+				deps.greet(effect.why);
 			}
 		}
 	}
@@ -61,7 +61,7 @@ export function runReceiveStream(port: ReceiveStreamDeps): ReceiveStream {
 	async function commit(batch: Incoming): Promise<void> {
 		let event: ReceiverEvent;
 		try {
-			event = { type: "committed", epoch: batch.epoch, ...(await port.commit(batch)) };
+			event = { type: "committed", epoch: batch.epoch, ...(await deps.commit(batch)) };
 		} catch (error) {
 			log.warn({ stream, from: batch.from, upTo: batch.upTo, error: String(error) }, "cannot commit what arrived; it will be sent again");
 			event = { type: "failed" };

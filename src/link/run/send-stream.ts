@@ -33,8 +33,8 @@ export interface SendStream {
 }
 
 /** Performs what one stream's sender decides, at either end. */
-export function runSendStream(port: SendStreamDeps): SendStream {
-	const { clock, dice, rateLimit, log, stream } = port;
+export function runSendStream(deps: SendStreamDeps): SendStream {
+	const { clock, dice, rateLimit, log, stream } = deps;
 	const sender = openSender();
 	let stopped = false;
 	let newest: StreamPosition | undefined;
@@ -48,7 +48,7 @@ export function runSendStream(port: SendStreamDeps): SendStream {
 			if (effect.effect === "read") void read(effect.read, effect.after, effect.limit);
 			else if (effect.effect === "send") send(effect.batch);
 			else if (effect.effect === "moved") void note({ epoch: effect.epoch, position: effect.upTo, hash: effect.hash });
-			else port.greet(effect.why);
+			else deps.greet(effect.why);
 		}
 	}
 
@@ -56,7 +56,7 @@ export function runSendStream(port: SendStreamDeps): SendStream {
 	async function note(at: StreamPosition): Promise<void> {
 		newest = at;
 		try {
-			await port.moved(at);
+			await deps.moved(at);
 		} catch (error) {
 			log.warn({ stream, position: at.position, error: String(error) }, "cannot note what the other side has; trying again");
 			clock.after(1_000 + 4_000 * dice(), () => {
@@ -67,7 +67,7 @@ export function runSendStream(port: SendStreamDeps): SendStream {
 
 	async function read(id: number, after: number, limit: number): Promise<void> {
 		try {
-			const rows = (await port.read(after, limit)).flatMap(rowOf);
+			const rows = (await deps.read(after, limit)).flatMap(rowOf);
 			apply({ type: "rows", read: id, rows });
 		} catch (error) {
 			log.warn({ stream, after, error: String(error) }, "cannot read what is to be sent; trying again");
@@ -85,7 +85,7 @@ export function runSendStream(port: SendStreamDeps): SendStream {
 	}
 
 	function send({ from, n, prevHash, rows, leap }: Outgoing): void {
-		const head = { session: port.session(), stream, epoch: sender.epoch, from, n, prevHash };
+		const head = { session: deps.session(), stream, epoch: sender.epoch, from, n, prevHash };
 		const [first, ...rest] = rows as [Row, ...Row[]];
 		const over = { to: first.seq, hash: first.hash, why: "no-longer-held", record: JSON.parse(leap ? first.text : "null") as unknown };
 		const payload = leap
@@ -99,7 +99,7 @@ export function runSendStream(port: SendStreamDeps): SendStream {
 				);
 		const sent = payload ?? tooLarge(head, rows);
 		spendBytes(rateLimit, sent.length);
-		port.publish(sent);
+		deps.publish(sent);
 	}
 
 	/** One record that no message can carry, alone in its batch (or after a hole): the other side counts it as lost and goes on. */

@@ -9,7 +9,7 @@ export type Command = (args: Record<string, unknown>) => Promise<unknown>;
  * Does each command id once: a repeated id is answered from the table, one still running is left to finish. A command that a broker kept
  * until HQ had given it up is not done: nobody waits for what it would change.
  */
-export function commandRunner(port: {
+export function commandRunner(deps: {
 	ledger: LinkLedger;
 	commands: Record<string, Command>;
 	log: LinkLog;
@@ -17,7 +17,7 @@ export function commandRunner(port: {
 	hqNowMs(): number | undefined;
 	answer(res: Res): void;
 }): (cmd: Cmd) => void {
-	const { ledger, commands, log, answer } = port;
+	const { ledger, commands, log, answer } = deps;
 	const running = new Set<string>();
 
 	async function run({ id, name, args }: Cmd): Promise<void> {
@@ -49,7 +49,7 @@ export function commandRunner(port: {
 		}
 		if (running.has(cmd.id)) return;
 		// Before a welcome HQ may ask what it forgot; looking is never too late, and its clock may have been another then.
-		const nowMs = cmd.name.startsWith("recall") ? undefined : port.hqNowMs();
+		const nowMs = cmd.name.startsWith("recall") ? undefined : deps.hqNowMs();
 		if (cmd.at !== undefined && nowMs !== undefined && nowMs - Date.parse(cmd.at) > cmd.ttlMs) {
 			log.warn({ command: cmd.name, at: cmd.at, ttlMs: cmd.ttlMs }, "a command came too late, and is not done");
 			answer({ id: cmd.id, code: "expired", out: null });

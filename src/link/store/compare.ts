@@ -29,9 +29,9 @@ const crashMs = 1_000;
 const crashJitterMs = 29_000;
 const pageRows = 500;
 
-export function runComparing(port: {
+export function runComparing(deps: {
 	ledger: LinkLedger;
-	asking: Requests;
+	requests: Requests;
 	clock: Clock;
 	dice: Dice;
 	log: LinkLog;
@@ -41,19 +41,19 @@ export function runComparing(port: {
 	isTalking(): boolean;
 	tooMany(epoch: string): void;
 }): Comparing {
-	const { ledger, asking, clock, dice, log } = port;
+	const { ledger, requests, clock, dice, log } = deps;
 	const { articles, prices } = ledger.read;
 	const counts = { comparisons: 0, buckets: 0, rows: 0 };
 	let running: Promise<Comparison> | undefined;
 	let forget = (): void => {};
-	let isOwed = port.afterCrash;
+	let isOwed = deps.afterCrash;
 
 	const schedule = (ms: number): void => {
 		forget();
 		if (!articles || !prices) return;
 		forget = clock.after(ms, () => {
 			schedule(hourMs + jitterMs * dice());
-			if (port.isTalking())
+			if (deps.isTalking())
 				compareNow().catch((error: unknown) => log.warn({ error: String(error) }, "cannot compare the catalog with HQ's"));
 		});
 	};
@@ -92,16 +92,16 @@ export function runComparing(port: {
 		const at: StreamPosition = { epoch: mark.epoch, position: mark.position, hash: mark.hash };
 		const { texts, skus } = await sums(now.wall);
 		if (!isAt(at)) return "moving";
-		const reply = await asking.ask({ session: port.session(), buckets: texts, at, asOf: now.wall });
+		const reply = await requests.ask({ session: deps.session(), buckets: texts, at, asOf: now.wall });
 		if (!reply) return "no-answer";
 		counts.comparisons += 1;
 		if ("code" in reply) {
-			if (reply.code === "too-many") port.tooMany(at.epoch);
+			if (reply.code === "too-many") deps.tooMany(at.epoch);
 			return reply.code === "gone" ? "no-answer" : reply.code;
 		}
 		if (!("buckets" in reply)) return "no-answer";
 		for (const bucket of reply.buckets) {
-			const answer = await asking.ask({ session: port.session(), bucket, at, asOf: now.wall });
+			const answer = await requests.ask({ session: deps.session(), bucket, at, asOf: now.wall });
 			if (!answer) return "no-answer";
 			if ("code" in answer) return answer.code === "moving" ? "moving" : "no-answer";
 			if ("records" in answer) await mend(bucket, at, now.wall, skus.get(bucket) ?? [], answer.records);

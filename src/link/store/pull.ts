@@ -13,9 +13,9 @@ type Pulled = (typeof pulledStreams)[number];
 
 export interface Pull {
 	/** Where the store stands, for the hello. */
-	marks(): Partial<Record<Pulled, StreamPosition>>;
+	positions(): Partial<Record<Pulled, StreamPosition>>;
 	/** Where it has been. */
-	pasts(): Partial<Record<Pulled, [number, string][]>>;
+	checkpoints(): Partial<Record<Pulled, [number, string][]>>;
 	welcomed(heads: Partial<Record<DownStream, DownHead>>): Promise<void>;
 	/** The ledger's position moved otherwise than by records. */
 	moved(stream: Pulled): void;
@@ -24,7 +24,7 @@ export interface Pull {
 	counts(): { poison: number; parked: number; known: number; damaged: number };
 }
 
-export interface PullPort {
+export interface PullDeps {
 	ledger: LinkLedger;
 	clock: Clock;
 	log: LinkLog;
@@ -36,7 +36,7 @@ export interface PullPort {
 }
 
 /** Catalog, stock and settings, HQ to store: checked record by record, committed by one flow per batch, then acknowledged. */
-export function runPull({ ledger, clock, log, session, publish, greet, wantSnapshot }: PullPort): Pull {
+export function runPull({ ledger, clock, log, session, publish, greet, wantSnapshot }: PullDeps): Pull {
 	let poison = 0;
 	let parked = 0;
 
@@ -67,20 +67,20 @@ export function runPull({ ledger, clock, log, session, publish, greet, wantSnaps
 
 	const receiving = Object.fromEntries(
 		pulledStreams.map((stream) => {
-			const port = { stream, clock, log, session, publish, greet };
-			return [stream, runReceiveStream({ ...port, commit: (batch) => commit(stream, batch) })];
+			const deps = { stream, clock, log, session, publish, greet };
+			return [stream, runReceiveStream({ ...deps, commit: (batch) => commit(stream, batch) })];
 		}),
 	) as Record<Pulled, ReceiveStream>;
 
 	return {
-		marks: () =>
+		positions: () =>
 			Object.fromEntries(
 				pulledStreams.flatMap((stream) => {
 					const mark = ledger.read.link.dn(stream);
 					return mark ? [[stream, { epoch: mark.epoch, position: mark.position, hash: mark.hash }]] : [];
 				}),
 			),
-		pasts: () =>
+		checkpoints: () =>
 			Object.fromEntries(
 				pulledStreams.flatMap((stream) => {
 					const mark = ledger.read.link.dn(stream);

@@ -15,7 +15,7 @@ export interface Push {
 	nak(nak: Nak): void;
 	/** Everything that is not acknowledged, again. */
 	resend(stream: UpStream): void;
-	hush(): void;
+	stopStreams(): void;
 	stop(): void;
 	/** Streams whose past is not the one HQ has; they wait for HQ's marks, and then for a new epoch. */
 	forks(): Partial<Record<UpStream, string>>;
@@ -24,7 +24,7 @@ export interface Push {
 /** A new epoch changes the ledger; if it does not settle the matter, the next one waits for a calmer hour. */
 const epochEveryMs = 60_000;
 
-export interface PushPort {
+export interface PushDeps {
 	ledger: LinkLedger;
 	clock: Clock;
 	dice: Dice;
@@ -36,7 +36,7 @@ export interface PushPort {
 }
 
 /** Facts and notes, store to HQ: read from the ledger, sent again until acknowledged; only HQ's acknowledgement moves the position. */
-export function runPush({ ledger, clock, dice, rateLimit, log, session, publish, greet }: PushPort): Push {
+export function runPush({ ledger, clock, dice, rateLimit, log, session, publish, greet }: PushDeps): Push {
 	const forks: Partial<Record<UpStream, string>> = {};
 	const { link } = ledger.read;
 	let openedAtMs = -Infinity;
@@ -61,7 +61,7 @@ export function runPush({ ledger, clock, dice, rateLimit, log, session, publish,
 	) as Record<UpStream, SendStream>;
 
 	const silence = upStreams.map((stream) => ledger.bells.on(`up:${stream}`, () => sending[stream].apply({ type: "news" })));
-	const hush = (): void => upStreams.forEach((stream) => sending[stream].apply({ type: "end" }));
+	const stopStreams = (): void => upStreams.forEach((stream) => sending[stream].apply({ type: "end" }));
 
 	function welcome(stream: UpStream, mark: StreamPosition | undefined, window: number): void {
 		const head = headOf(ledger, stream);
@@ -83,10 +83,10 @@ export function runPush({ ledger, clock, dice, rateLimit, log, session, publish,
 	}
 
 	/**
-	 * The two pasts part after `ackedTo`: a new epoch begins there. Both branches stay: HQ keeps what it has of the other one, and gets
-	 * ours, which it knows by its ids as far as it has it.
+	 * A new epoch begins after the newest number at which both ends agree. Both histories stay: HQ keeps what it has of the other one, and is
+	 * sent ours, of which it knows by their ids the facts that it has already.
 	 */
-	async function part(pasts: Partial<Record<UpStream, Checkpoints>>): Promise<void> {
+	async function openForkedEpoch(pasts: Partial<Record<UpStream, Checkpoints>>): Promise<void> {
 		const ackedTo: Partial<Record<UpStream, number>> = {};
 		for (const stream of upStreams) {
 			const past = pasts[stream];
@@ -96,7 +96,7 @@ export function runPush({ ledger, clock, dice, rateLimit, log, session, publish,
 		}
 		if (Object.keys(ackedTo).length === 0 || clock.nowMs() - openedAtMs < epochEveryMs) return;
 		openedAtMs = clock.nowMs();
-		hush();
+		stopStreams();
 		await ledger.do("openUpEpoch", { ackedTo, why: Object.values(forks).join("; ") });
 		log.warn({ ...ackedTo }, "a new epoch begins where this box and HQ last agreed");
 		greet("a new epoch");
@@ -107,7 +107,9 @@ export function runPush({ ledger, clock, dice, rateLimit, log, session, publish,
 		welcomed(marks, window, pasts) {
 			for (const stream of upStreams) welcome(stream, marks[stream], window);
 			if (pasts)
-				part(pasts).catch((error: unknown) => log.warn({ error: String(error) }, "cannot open a new epoch; the next welcome will"));
+				openForkedEpoch(pasts).catch((error: unknown) =>
+					log.warn({ error: String(error) }, "cannot open a new epoch; the next welcome will"),
+				);
 		},
 		ack: (ack) => upStreams.filter((stream) => stream === ack.stream).forEach((stream) => sending[stream].apply({ type: "ack", ...ack })),
 		nak: (nak) => upStreams.filter((stream) => stream === nak.stream).forEach((stream) => sending[stream].apply({ type: "nak", ...nak })),
@@ -115,7 +117,7 @@ export function runPush({ ledger, clock, dice, rateLimit, log, session, publish,
 			sending[stream].apply({ type: "end" });
 			greet("asked to send again");
 		},
-		hush,
+		stopStreams,
 		stop() {
 			upStreams.forEach((stream) => sending[stream].stop());
 			silence.forEach((off) => off());

@@ -30,15 +30,15 @@ const mostBeginnings = 3;
 const mostFailures = 3;
 const restMs = 3_600_000;
 
-export function fetchSnapshots(port: {
+export function fetchSnapshots(deps: {
 	ledger: LinkLedger;
-	asking: Requests;
+	requests: Requests;
 	log: LinkLog;
 	nowMs(): number;
 	session(): string;
 	swapped(): void;
 }): SnapshotFetcher {
-	const { ledger, asking, log } = port;
+	const { ledger, requests, log } = deps;
 	let running = false;
 	let last: { records: number; applyMs: number } | null = null;
 	let applyMs = 0;
@@ -49,21 +49,21 @@ export function fetchSnapshots(port: {
 		failures += 1;
 		if (failures < mostFailures) return;
 		failures = 0;
-		restsUntilMs = port.nowMs() + restMs;
+		restsUntilMs = deps.nowMs() + restMs;
 		ledger.do("dropSnapshot", undefined).catch(() => {});
 	};
 
 	const applied = async <T>(write: Promise<T>): Promise<T> => {
-		const sinceMs = port.nowMs();
+		const sinceMs = deps.nowMs();
 		const value = await write;
-		applyMs += port.nowMs() - sinceMs;
+		applyMs += deps.nowMs() - sinceMs;
 		return value;
 	};
 
 	async function begin(epoch: string): Promise<Manifest | undefined> {
 		const pending = ledger.read.snapshots!.pending("catalog");
 		if (pending?.manifest.epoch === epoch) return pending.manifest;
-		const reply = await asking.ask({ session: port.session(), snapshot: "catalog" });
+		const reply = await requests.ask({ session: deps.session(), snapshot: "catalog" });
 		if (!reply || !("manifest" in reply) || reply.manifest.epoch !== epoch) return undefined;
 		const { manifest } = reply;
 		if (manifest.chunkSha.length !== manifest.chunks || snapshotShaOf(manifest.chunkSha) !== manifest.sha256) return undefined;
@@ -73,7 +73,7 @@ export function fetchSnapshots(port: {
 
 	/** kept; gone: this snapshot cannot be had any more; silent: HQ does not answer. */
 	async function fetchChunk({ id, chunkSha }: Manifest, chunk: number): Promise<"kept" | "gone" | "silent"> {
-		const reply = await asking.ask({ session: port.session(), snapshot: "catalog", id, chunk });
+		const reply = await requests.ask({ session: deps.session(), snapshot: "catalog", id, chunk });
 		if (!reply) return "silent";
 		if (!("records" in reply)) return "gone";
 		const texts = reply.records.map(canonicalText);
@@ -107,7 +107,7 @@ export function fetchSnapshots(port: {
 				failures = 0;
 				last = { records: manifest.count, applyMs: Math.round(applyMs) };
 				log.info({ snapshot: manifest.id, ...last }, "the catalog was taken whole");
-				port.swapped();
+				deps.swapped();
 				return;
 			}
 			await ledger.do("dropSnapshot", undefined);
@@ -129,7 +129,7 @@ export function fetchSnapshots(port: {
 					running = false;
 				});
 		},
-		able: () => ledger.read.snapshots !== undefined && port.nowMs() >= restsUntilMs,
+		able: () => ledger.read.snapshots !== undefined && deps.nowMs() >= restsUntilMs,
 		last: () => last,
 	};
 }

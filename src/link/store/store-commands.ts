@@ -30,7 +30,7 @@ export class CommandRefused extends Error {
  *   recall {stream, after}   what HQ said after this number, word for word, as much as a message holds
  *   recall.rows {after}      articles and prices as they are here, by SKU after this one
  */
-export function storeCommands(port: {
+export function storeCommands(deps: {
 	ledger: LinkLedger;
 	build: string;
 	boot: string;
@@ -38,7 +38,7 @@ export function storeCommands(port: {
 	status(): LinkStatus;
 	resend(stream: UpStream): void;
 }): Record<string, Command> {
-	const { ledger, build, boot } = port;
+	const { ledger, build, boot } = deps;
 	const { link, meta, alarms, devices, told } = ledger.read;
 	const waiting = () =>
 		Object.fromEntries(
@@ -49,7 +49,7 @@ export function storeCommands(port: {
 		);
 	return {
 		ping: async () => ({ at: ledger.now().wall, quality: ledger.now().quality }),
-		status: async () => ({ build, boot, line: port.status(), up: waiting() }),
+		status: async () => ({ build, boot, line: deps.status(), up: waiting() }),
 		async diagnostics() {
 			const down = ["catalog", "stock", "config"].map((stream) => [stream, link.dn(stream) ?? null]);
 			const open = (alarms?.list() ?? []).filter((alarm) => alarm.clearedAt === null);
@@ -59,7 +59,7 @@ export function storeCommands(port: {
 				boot,
 				at: ledger.now().wall,
 				...meta.bytes(),
-				line: port.status(),
+				line: deps.status(),
 				up: waiting(),
 				down: Object.fromEntries(down),
 				alarms: open.slice(0, 50).map(({ id, level, since }) => ({ id, level, since })),
@@ -69,7 +69,7 @@ export function storeCommands(port: {
 		async resend({ stream }) {
 			const known = upStreams.find((each) => each === stream);
 			if (!known) throw new CommandRefused("stream-unknown", `a store sends ${upStreams.join(" and ")}, not ${String(stream)}`);
-			port.resend(known);
+			deps.resend(known);
 			return waiting()[known];
 		},
 		async "labels.refresh"({ label }) {
@@ -84,7 +84,7 @@ export function storeCommands(port: {
 			return { ...told.after(known, after as number, recalledLetters), at } satisfies Recalled;
 		},
 		"recall.rows": async ({ after }) => rowsAfter(ledger, String(after ?? "")),
-		"catalog.compare": async () => ({ comparison: await port.comparing.compareNow(), ...port.comparing.counts() }),
+		"catalog.compare": async () => ({ comparison: await deps.comparing.compareNow(), ...deps.comparing.counts() }),
 	};
 }
 

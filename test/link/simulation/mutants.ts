@@ -3,14 +3,24 @@ import { registerHooks } from "node:module";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
+/** One change of a source while it is loaded. Both texts are compared token by token, so that formatting does not matter. */
+export interface Patch {
+	/** From the repository's root. */
+	file: string;
+	/** The function, method or constant in which `find` stands; left out: anywhere in the file. */
+	in?: string;
+	/** Stands there exactly once. */
+	find: string;
+	put: string;
+}
+
 /**
- * Mistakes a hand might make in the engines, each as a change of their source while it is loaded: the programs themselves carry no
+ * Mistakes a hand might make in the link, each as a change of its source while it is loaded: the programs themselves carry no
  * branch for a test. A promise that never notices its mistake proves nothing.
  */
 export interface Mutant {
 	name: string;
-	/** From the repository's root; `find` stands there exactly once. */
-	patches: { file: string; find: string; put: string }[];
+	patches: Patch[];
 	/** Names of promises, one of which must break. */
 	breaks: string[];
 	/** The disaster in which alone it shows. */
@@ -29,8 +39,9 @@ export const mutants: Mutant[] = [
 		patches: [
 			{
 				file: "src/link/run/receive-stream.ts",
-				find: "...(await port.commit(batch)) };",
-				put: "position: batch.upTo, hash: batch.hash, rejected: [] }; void port.commit(batch).catch(() => {});",
+				in: "runReceiveStream",
+				find: "...(await deps.commit(batch)) };",
+				put: "position: batch.upTo, hash: batch.hash, rejected: [] }; void deps.commit(batch).catch(() => {});",
 			},
 		],
 		breaks: ["acknowledged"],
@@ -45,8 +56,8 @@ export const mutants: Mutant[] = [
 			},
 			{
 				file: "test/link/simulation/office-model.ts",
-				find: "marks: withMark(here.marks, [upTo, hash]) });",
-				put: "marks: withMark(here.marks, [upTo, hash]) }));",
+				find: "marks: withCheckpoint(here.marks, [upTo, hash]) });",
+				put: "marks: withCheckpoint(here.marks, [upTo, hash]) }));",
 			},
 		],
 		breaks: ["order", "acknowledged", "chain", "stuck"],
@@ -85,7 +96,12 @@ export const mutants: Mutant[] = [
 	{
 		name: "never sends again",
 		patches: [
-			{ file: "src/link/machine/sender.ts", find: "sender.timeouts += 1;", put: "sender.dueAtMs = now.nowMs + 36_000_000;\nbreak;" },
+			{
+				file: "src/link/machine/sender.ts",
+				in: "retransmitIfDue",
+				find: "sender.timeouts += 1;",
+				put: "return void (sender.dueAtMs = nowMs + 36_000_000);",
+			},
 		],
 		breaks: ["stuck"],
 	},
@@ -99,10 +115,11 @@ export const mutants: Mutant[] = [
 			},
 			{
 				file: "src/link/machine/sender.ts",
-				find: 'acts.push({ act: "greet", why: `acknowledged ${ack.upTo}, sent ${sender.highest}` });',
+				in: "takeAck",
+				find: 'effects.push({ effect: "greet", why: `acknowledged ${ack.upTo}, sent ${sender.highest}` });',
 				put: "",
 			},
-			{ file: "src/link/store/push.ts", find: '			outward[stream].happen({ type: "news" });', put: "" },
+			{ file: "src/link/store/push.ts", in: "welcome", find: 'sending[stream].apply({ type: "news" });', put: "" },
 		],
 		breaks: ["stuck"],
 		bulky: true,
@@ -114,9 +131,10 @@ export const mutants: Mutant[] = [
 		name: "lets a replaced box talk on",
 		patches: [
 			{
-				file: "src/link/hq/session.ts",
-				find: "if (!known || known.fenced || hello.inc < known.inc) {",
-				put: "if (!known || known.fenced) {",
+				file: "src/link/hq/welcome.ts",
+				in: "answer",
+				find: "if (!known || known.fenced || hello.inc < known.inc)",
+				put: "if (!known || known.fenced)",
 			},
 		],
 		breaks: ["fenced", "acknowledged", "stuck"],
@@ -161,7 +179,12 @@ export const mutants: Mutant[] = [
 		name: "opens no new epoch after a restore",
 		patches: [
 			{ file: "test/link/simulation/faults.ts", find: "if (opened) box.vault.commit(", put: "if (false) box.vault.commit(" },
-			{ file: "src/link/store/push.ts", find: "if (pasts) part(pasts)", put: "if (false as boolean) part(pasts!)" },
+			{
+				file: "src/link/store/push.ts",
+				in: "runPush",
+				find: "if (pasts) openForkedEpoch(pasts)",
+				put: "if (false as boolean) openForkedEpoch(pasts!)",
+			},
 		],
 		breaks: ["stuck", "acknowledged"],
 		disaster: "box-restored",
@@ -231,13 +254,15 @@ export const mutants: Mutant[] = [
 	},
 	{
 		name: "mixes a fenced box's facts into its store's",
-		patches: [{ file: "src/link/hq/quarantine.ts", find: "await book.quarantine!(", put: "await book.acceptUp(" }],
+		patches: [
+			{ file: "src/link/hq/quarantine.ts", in: "openQuarantine", find: "await repository.quarantine!(", put: "await repository.acceptUp(" },
+		],
 		breaks: ["fenced"],
 		disaster: "box-swap",
 	},
 	{
 		name: "keeps a box in quarantine that has its place again",
-		patches: [{ file: "src/link/hq/session.ts", find: "quarantines.delete(session);", put: "" }],
+		patches: [{ file: "src/link/hq/welcome.ts", in: "accept", find: "quarantines.close(hello.session);", put: "" }],
 		breaks: ["stuck", "acknowledged"],
 		disaster: "box-swap",
 	},
@@ -322,7 +347,14 @@ export const mutants: Mutant[] = [
 	},
 	{
 		name: "learns nothing back",
-		patches: [{ file: "src/link/hq/handshake.ts", find: "if (own && book.learn && ", put: "if (own && book.learn && !book.learn && " }],
+		patches: [
+			{
+				file: "src/link/hq/handshake.ts",
+				in: "agreeDown",
+				find: "if (own && repository.learn && ",
+				put: "if (own && repository.learn && !repository.learn && ",
+			},
+		],
 		breaks: ["forgot", "grants", "twice", "converge", "later"],
 		disaster: "hq-restored",
 	},
@@ -337,11 +369,47 @@ export const mutants: Mutant[] = [
 
 const root = resolve(import.meta.dirname, "../../..");
 
-/** Files a mutant no longer fits: the engine changed, and the mutant must follow. */
+const tokens =
+	/[A-Za-z_$][\w$]*|\d[\w.]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`|=>|\.\.\.|[=!<>]==?|&&|\|\||\?\?=?|[+\-*/%&|^]=|\*\*|\+\+|--|\S/g;
+
+const escaped = (token: string): string => token.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+/** Matches the same tokens with any white space between them, and with or without the comma that a formatter puts before a closing bracket. */
+function anyLayout(text: string): RegExp {
+	const found = text.match(tokens) ?? [];
+	const kept = found.filter((token, n) => !(token === "," && /^[)\]}]$/.test(found[n + 1] ?? "")));
+	return new RegExp(kept.map((token) => (/^[)\]}]$/.test(token) ? `,?\\s*${escaped(token)}` : escaped(token))).join("\\s*"), "g");
+}
+
+/** From the declaration of `name` to the next declaration that is no deeper; the whole text without a name. */
+function regionOf(text: string, name: string | undefined): { from: number; to: number } {
+	if (name === undefined) return { from: 0, to: text.length };
+	const declared = new RegExp(
+		`^(\\t*)(?:export )?(?:async )?(?:function\\*? |const |class )?${name}\\b *(?:<[^>\\n]*>)?(?:\\(| = |: )`,
+		"m",
+	).exec(text);
+	if (!declared) return { from: 0, to: 0 };
+	const from = declared.index;
+	const next = new RegExp(`^\\t{0,${declared[1]!.length}}[^\\s)}\\]/*].*`, "gm");
+	next.lastIndex = from + declared[0].length;
+	return { from, to: next.exec(text)?.index ?? text.length };
+}
+
+/** The text with the mistake in it; undefined where `find` does not stand just once. */
+export function patched(text: string, { in: name, find, put }: Patch): string | undefined {
+	const { from, to } = regionOf(text, name);
+	const region = text.slice(from, to);
+	const found = [...region.matchAll(anyLayout(find))];
+	if (found.length !== 1) return undefined;
+	const at = from + found[0]!.index;
+	return text.slice(0, at) + put + text.slice(at + found[0]![0].length);
+}
+
+/** Patches that no longer fit: the link changed, and the mutant must follow. */
 export function misfits(mutant: Mutant): string[] {
 	return mutant.patches
-		.filter(({ file, find }) => readFileSync(resolve(root, file), "utf8").split(find).length !== 2)
-		.map(({ file, find }) => `${file} does not say, just once: ${find}`);
+		.filter((patch) => patched(readFileSync(resolve(root, patch.file), "utf8"), patch) === undefined)
+		.map(({ file, in: name, find }) => `${file}${name === undefined ? "" : `, ${name},`} does not say, just once: ${find}`);
 }
 
 /** From now on `import(url + "?mutant=name")` loads that module, and everything of ours it imports, with the mistake in it. */
@@ -361,7 +429,7 @@ export function plantMutants(): void {
 			if (!mutant) return loaded;
 			const path = fileURLToPath(url.split("?")[0]!);
 			const own = mutant.patches.filter(({ file }) => resolve(root, file) === path);
-			return { ...loaded, source: own.reduce((text, { find, put }) => text.replace(find, () => put), String(loaded.source)) };
+			return { ...loaded, source: own.reduce((text, patch) => patched(text, patch) ?? text, String(loaded.source)) };
 		},
 	});
 }
