@@ -1,6 +1,6 @@
 import { pack } from "../link/protocol/envelope.ts";
 import { clientIdOf, readTopic, storeFilter, topicOf } from "../link/protocol/ids.ts";
-import { callBroker } from "./connection.ts";
+import { connectToBroker } from "./connection.ts";
 import type { UplinkOptions } from "./uplink.ts";
 
 /**
@@ -27,7 +27,7 @@ export function probeLine(
 		};
 		let asking: NodeJS.Timeout | undefined;
 		const timer = setTimeout(() => end({ why: `head office did not answer within ${withinMs / 1_000} s` }), withinMs);
-		const call = callBroker(url, { ...credentials, clientId }, storeFilter({ tenant, store }), {
+		const call = connectToBroker(url, { ...credentials, clientId }, storeFilter({ tenant, store }), {
 			opened() {
 				ask();
 				// Head office may just be connecting to its broker itself.
