@@ -1,35 +1,35 @@
 /**
  * The store's MQTT broker: the door for devices, tills and screens on the LAN.
  *
- *   socket ─▶ gate (frames, limits) ─┬─▶ durable.ts: rights, meaning, one commit ─▶ PUBACK ─▶ live.ts: who listens now
- *                                    └─▶ aedes: CONNECT, SUBSCRIBE, QoS 2, wills ─▶ hooks.ts ─▶ durable.ts
- *   ledger events ─▶ publish.ts ─▶ queues of absent clients, one commit ─▶ live subscribers
+ *   socket ─▶ gate (frames, limits) ─┬─▶ publish-pipeline.ts: rights, meaning, one commit ─▶ PUBACK ─▶ subscribers.ts: who listens now
+ *                                    └─▶ aedes: CONNECT, SUBSCRIBE, QoS 2, wills ─▶ hooks.ts ─▶ publish-pipeline.ts
+ *   ledger events ─▶ publish-events.ts ─▶ queues of absent clients, one commit ─▶ connected subscribers
  */
 import { Aedes, type Client } from "aedes";
-import { type AccountBook, type AccountsOptions, localVisitor, openAccounts, type PendingDevice, type Visitor } from "./access/accounts.ts";
+import { type Accounts, type AccountsOptions, localVisitor, openAccounts, type PendingDevice, type Visitor } from "./access/accounts.ts";
 import { createAdmission } from "./access/admission.ts";
 import { createHooks } from "./access/hooks.ts";
-import { createArrivals } from "./connection/connect-rate.ts";
+import { createConnectRate } from "./connection/connect-rate.ts";
 import { createGate, type Gate } from "./connection/gate.ts";
 import { type Listener, listenTcp, listenTls, listenWebSocket, type OnSocket, type TlsFiles } from "./connection/listeners.ts";
-import { createTally, type DeadLetter } from "./counters.ts";
+import { createCounters, type DeadLetter } from "./counters.ts";
 import { publishEvents } from "./ledger/publish-events.ts";
-import { type AlarmWords, derivedMatching, isDerived } from "./ledger/retained-from-ledger.ts";
-import { type BrokerStore, createOpWriter } from "./ledger/session-log.ts";
+import { type AlarmWords, isFromLedger, ledgerMatching } from "./ledger/retained-from-ledger.ts";
+import { createOpWriter, type SessionLog } from "./ledger/session-log.ts";
 import { type BrokerLimits, defaultLimits } from "./limits.ts";
-import { createAnswers } from "./routing/command-replies.ts";
+import { createCommandReplies } from "./routing/command-replies.ts";
 import { type BrokerLedger, createFactDoor, type OnScan, type OnWeight } from "./routing/facts.ts";
-import { createQuietBus } from "./routing/internal-emitter.ts";
+import { createInternalEmitter } from "./routing/internal-emitter.ts";
 import { compileMapping, type MappingRule } from "./routing/mapping.ts";
-import { createDurable } from "./routing/publish-pipeline.ts";
-import { createLive } from "./routing/subscribers.ts";
-import { keepLittle, letGoOfParts } from "./session/aedes-memory.ts";
+import { createPublishPipeline } from "./routing/publish-pipeline.ts";
+import { createSubscribers } from "./routing/subscribers.ts";
+import { trimAedesMemory, trimClient } from "./session/aedes-memory.ts";
 import { createPersistence } from "./session/persistence.ts";
 
 export interface BrokerOptions {
 	ledger: BrokerLedger;
 	/** Left out: the ledger itself. */
-	store?: BrokerStore;
+	store?: SessionLog;
 	host: string;
 	port: number;
 	tls?: { host?: string; port: number } & TlsFiles;
@@ -75,7 +75,7 @@ export interface Broker {
 	closePairing(): void;
 	pendingDevices(): PendingDevice[];
 	approve(device: string): void;
-	accounts: Pick<AccountBook, "names">;
+	accounts: Pick<Accounts, "names">;
 	stop(): Promise<void>;
 }
 
@@ -91,11 +91,11 @@ const sayAgainMs = 10_000;
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
 	const { ledger } = options;
 	const limits: BrokerLimits = { ...defaultLimits, ...options.limits };
-	const store: BrokerStore = options.store ?? {
+	const store: SessionLog = options.store ?? {
 		load: () => ledger.read.broker.load(),
 		apply: (ops) => ledger.do("brokerApply", { ops }),
 	};
-	const tally = createTally(() => ledger.now().wall);
+	const counters = createCounters(() => ledger.now().wall);
 	const mapping = compileMapping(options.mapping ?? []);
 	const accounts = openAccounts(options.accounts ?? {});
 	const stopping = new AbortController();
@@ -116,34 +116,34 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 		state,
 		writer,
 		limits,
-		isDerived,
-		derived: (filters) => pacedBy(subscriber, derivedMatching(ledger, filters, options.alarmWords)),
+		isFromLedger,
+		fromLedger: (filters) => pacedBy(subscriber, ledgerMatching(ledger, filters, options.alarmWords)),
 		mayReceive: (client, topic) => {
 			const found = clientOf(client);
 			return found !== undefined && (visitors.get(found)?.maySubscribe(topic) ?? false);
 		},
 		// A box that does not know the date must not conclude that everybody has been away for years.
 		now: () => trustedNow(ledger),
-		onDropped: (reason) => tally.dropped(reason),
+		onDropped: (reason) => counters.dropped(reason),
 	});
-	const answers = createAnswers();
+	const answers = createCommandReplies();
 	const facts = createFactDoor({
 		ledger,
-		tally,
+		counters,
 		onWeight: options.onWeight,
 		onScan: options.onScan,
 		onAnswer: answers.take,
-		publish: async (topic, payload) => void (await durable.publish({ topic, payload, qos: 1, retain: false })),
+		publish: async (topic, payload) => void (await pipeline.publish({ topic, payload, qos: 1, retain: false })),
 	});
-	const live = createLive({ limits, onDropped: (reason) => tally.dropped(reason) });
-	const durable = createDurable({ persistence, writer, facts, live, mapping, tally, onTrouble });
+	const subscribers = createSubscribers({ limits, onDropped: (reason) => counters.dropped(reason) });
+	const pipeline = createPublishPipeline({ persistence, writer, facts, subscribers, mapping, counters, onTrouble });
 	const hooks = createHooks({
-		durable,
-		live,
+		pipeline,
+		subscribers,
 		persistence,
 		writer,
 		limits,
-		tally,
+		counters,
 		onTrouble,
 		visitorOf: (client) => visitors.get(client),
 		visitorOfOldWill: localVisitor(mapping),
@@ -153,7 +153,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 	const admission = createAdmission({
 		accounts,
 		mapping,
-		tally,
+		counters,
 		limits,
 		visitors,
 		persistence,
@@ -162,10 +162,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 		clientOf,
 	});
 
-	keepLittle();
+	trimAedesMemory();
 	const aedes = new Aedes({
 		persistence,
-		mq: createQuietBus(),
+		mq: createInternalEmitter(),
 		concurrency: 0,
 		drainTimeout: limits.stuckMs,
 		connectTimeout: limits.halfPacketMs,
@@ -187,7 +187,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 			);
 		}
 		gate.open(hooks.takerFor(client));
-		letGoOfParts(client);
+		trimClient(client);
 	});
 	aedes.on("subscribe", (_, client) => {
 		subscriber = client;
@@ -201,17 +201,17 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 	aedes.on("connectionError", () => {});
 	(aedes as unknown as NodeJS.EventEmitter).on("error", onTrouble);
 
-	const arrivals = createArrivals(limits);
+	const connectRate = createConnectRate(limits);
 	const gates = new Set<Gate>();
 	const onSocket: OnSocket = (socket, address, name) => {
-		const isOften = !arrivals.mayCome(address, performance.now());
+		const isOften = !connectRate.mayCome(address, performance.now());
 		if (isOften || gates.size >= limits.connections || stopping.signal.aborted) {
-			tally.refused(isOften ? "connects-too-often" : "too-many-connections");
+			counters.refused(isOften ? "connects-too-often" : "too-many-connections");
 			socket.on("error", () => {});
 			socket.destroy();
 			return;
 		}
-		const gate = createGate(socket, address, limits, (reason) => tally.refused(reason));
+		const gate = createGate(socket, address, limits, (reason) => counters.refused(reason));
 		if (name !== undefined) certified.set(gate, name);
 		gates.add(gate);
 		gate.on("close", () => gates.delete(gate));
@@ -267,8 +267,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 		alarmWords: options.alarmWords,
 		onTrouble,
 		savePosition,
-		isHeard: () => live.hasListenersBelow(storeLevels) || persistence.hasSubscriptionsBelow(storeLevels),
-		publish: durable.publish,
+		isHeard: () => subscribers.hasListenersBelow(storeLevels) || persistence.hasSubscriptionsBelow(storeLevels),
+		publish: pipeline.publish,
 	});
 
 	const tidySessions = (): void => {
@@ -281,7 +281,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
 	const publishCommand: Broker["publishCommand"] = async (device, name, payload) => {
 		const topic = `gondola/1/d/${device}/cmd/${name}`;
-		await durable.publish({ topic, payload: JSON.stringify(payload), qos: 1, retain: false });
+		await pipeline.publish({ topic, payload: JSON.stringify(payload), qos: 1, retain: false });
 	};
 	return {
 		url: `mqtt://${options.host}:${plain.port}`,
@@ -293,7 +293,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 			...persistence.counts(),
 			waiting: writer.waiting(),
 			eventPosition: events.position(),
-			...tally.read(),
+			...counters.read(),
 		}),
 		publishCommand,
 		async askDevice(device, name, payload, timeoutMs) {

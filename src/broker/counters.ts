@@ -11,7 +11,7 @@ export interface DeadLetter {
 	count: number;
 }
 
-export interface Tally {
+export interface Counters {
 	/** A connection, packet, subscription or message that was turned away. */
 	refused(reason: string): void;
 	/** A message to a client that was let go, by reason. */
@@ -25,7 +25,7 @@ const sampleLength = 200;
 /** Reasons come from this room's code, never from a client, but a bound costs nothing. */
 const reasonsKept = 100;
 
-export function createTally(now: () => Instant): Tally {
+export function createCounters(now: () => Instant): Counters {
 	const refusals = new Map<string, number>();
 	const drops = new Map<string, number>();
 	const letters = new Map<string, DeadLetter>();

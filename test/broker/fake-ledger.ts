@@ -1,11 +1,11 @@
-import { type BrokerOp, createMemoryStore } from "../../src/broker/ledger/session-log.ts";
+import { type BrokerOp, createMemorySessionLog } from "../../src/broker/ledger/session-log.ts";
 import type { BrokerLedger, SaleFact } from "../../src/broker/routing/facts.ts";
 import type { StoreEvent } from "../../src/words/event.ts";
 import { type Scan, unpackScans } from "../../src/words/scan.ts";
 
 /** A ledger whose disk a test can slow down, break and look into. What it kept outlives the broker that asked. */
 export function createFakeLedger() {
-	const store = createMemoryStore();
+	const store = createMemorySessionLog();
 	const events: StoreEvent[] = [];
 	const scans = new Set<string>();
 	const sales = new Set<string>();

@@ -7,12 +7,12 @@ abstractPersistence({
 	testAsync: true,
 	persistence: async () => {
 		const { createPersistence } = await import("../../src/broker/session/persistence.ts");
-		const { createMemoryStore, createOpWriter } = await import("../../src/broker/ledger/session-log.ts");
+		const { createMemorySessionLog, createOpWriter } = await import("../../src/broker/ledger/session-log.ts");
 		const { defaultLimits } = await import("../../src/broker/limits.ts");
-		const store = createMemoryStore();
+		const store = createMemorySessionLog();
 		return createPersistence({
 			state: store.load(), writer: createOpWriter(store, () => {}), limits: defaultLimits,
-			isDerived: () => false, derived: () => [], mayReceive: () => true, now: () => "2026-03-01T08:00:00.000Z", onDropped: () => {},
+			isFromLedger: () => false, fromLedger: () => [], mayReceive: () => true, now: () => "2026-03-01T08:00:00.000Z", onDropped: () => {},
 		});
 	},
 });

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { createMemoryStore, createOpWriter } from "../../src/broker/ledger/session-log.ts";
+import { createMemorySessionLog, createOpWriter } from "../../src/broker/ledger/session-log.ts";
 import type { BrokerLedger } from "../../src/broker/routing/facts.ts";
 import { covers, filterTree, isFilter, matchFilter } from "../../src/broker/routing/filter.ts";
 import { follow, parsePath } from "../../src/broker/routing/mapping.ts";
@@ -24,7 +24,7 @@ describe("the broker's memory", () => {
 	});
 
 	it("makes one commit of everything asked while the last one ran", async () => {
-		const store = createMemoryStore();
+		const store = createMemorySessionLog();
 		const sizes: number[] = [];
 		const apply = async (ops: unknown[]): Promise<void> => {
 			sizes.push(ops.length);
@@ -43,7 +43,7 @@ describe("the broker's memory", () => {
 		const applied: string[] = [];
 		const writer = createOpWriter(
 			{
-				load: () => createMemoryStore().state(),
+				load: () => createMemorySessionLog().state(),
 				apply: async (ops) => {
 					if (isBroken) throw new Error("disk full");
 					applied.push(...ops.map((op) => op.op));

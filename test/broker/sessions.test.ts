@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type Broker, type BrokerOptions, startBroker } from "../../src/broker/broker.ts";
-import { createArrivals } from "../../src/broker/connection/connect-rate.ts";
+import { createConnectRate } from "../../src/broker/connection/connect-rate.ts";
 import { mappingRule } from "../../src/broker/routing/mapping.ts";
 import { connectClient, connectRaw, publishPacket, rawSession, subscribePacket, until } from "./clients.ts";
 import { createFakeLedger, type FakeLedger } from "./fake-ledger.ts";
@@ -171,9 +171,9 @@ describe("a kept session of a client that is always there", () => {
 
 describe("an address that connects again and again", () => {
 	it("gets a burst and then its rate; others are not counted with it", () => {
-		const arrivals = createArrivals({ connectBurst: 3, connectsPerSecond: 2 });
+		const connectRate = createConnectRate({ connectBurst: 3, connectsPerSecond: 2 });
 		const tries = [0, 0, 0, 0, 400, 600, 600, 10_000, 10_000, 10_000, 10_000];
-		expect(tries.map((now) => arrivals.mayCome("10.0.0.7", now))).toEqual([
+		expect(tries.map((now) => connectRate.mayCome("10.0.0.7", now))).toEqual([
 			true,
 			true,
 			true,
@@ -186,7 +186,7 @@ describe("an address that connects again and again", () => {
 			true,
 			false,
 		]);
-		expect(arrivals.mayCome("10.0.0.8", 10_000)).toBe(true);
+		expect(connectRate.mayCome("10.0.0.8", 10_000)).toBe(true);
 	});
 
 	it("is turned away and counted", async () => {

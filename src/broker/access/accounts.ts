@@ -39,7 +39,7 @@ export interface PendingDevice {
 	fingerprint: string;
 }
 
-export interface AccountBook {
+export interface Accounts {
 	find(name: string): Account | undefined;
 	/** Checks one at a time, so that a flood of connections takes no more than one core's share. */
 	check(account: Account, password: Buffer): Promise<boolean>;
@@ -57,7 +57,7 @@ const longestPairingMinutes = 5;
 const pendingKept = 16;
 const shortestPassword = 12;
 
-export function openAccounts(options: AccountsOptions): AccountBook {
+export function openAccounts(options: AccountsOptions): Accounts {
 	const book = new Map<string, Account>();
 	if (options.file) {
 		const read = accountFile.safeParse(JSON.parse(readFileSync(options.file, "utf8")));

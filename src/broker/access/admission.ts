@@ -1,16 +1,16 @@
 /** CONNECT: who it is, and whether the session it asks for is its own. Refusals carry MQTT's return codes and are counted. */
 import type { AuthenticateHandler, Client, PreConnectHandler } from "aedes";
 import type { Gate } from "../connection/gate.ts";
-import type { Tally } from "../counters.ts";
+import type { Counters } from "../counters.ts";
 import type { BrokerLimits } from "../limits.ts";
 import type { Mapping } from "../routing/mapping.ts";
 import type { Persistence } from "../session/persistence.ts";
-import { type AccountBook, isLoopback, localVisitor, type Visitor, visitorOf } from "./accounts.ts";
+import { type Accounts, isLoopback, localVisitor, type Visitor, visitorOf } from "./accounts.ts";
 
-export interface AdmissionParts {
-	accounts: AccountBook;
+export interface AdmissionDeps {
+	accounts: Accounts;
 	mapping: Mapping;
-	tally: Tally;
+	counters: Counters;
 	limits: BrokerLimits;
 	visitors: WeakMap<Client, Visitor>;
 	persistence: Pick<Persistence, "knowsSession" | "counts">;
@@ -26,14 +26,14 @@ const codes = { identifierRejected: 2, serverUnavailable: 3, badPassword: 4, not
 const wrongPasswordsWindowMs = 60_000;
 const addressesKept = 1_000;
 
-export function createAdmission(parts: AdmissionParts): { preConnect: PreConnectHandler; authenticate: AuthenticateHandler } {
-	const { accounts, mapping, tally, limits, visitors, persistence } = parts;
+export function createAdmission(deps: AdmissionDeps): { preConnect: PreConnectHandler; authenticate: AuthenticateHandler } {
+	const { accounts, mapping, counters, limits, visitors, persistence } = deps;
 	const local = localVisitor(mapping);
 	const wills = new WeakMap<Client, string>();
 	const wrong = new Map<string, { count: number; since: number }>();
 
 	const refusal = (reason: string, returnCode: number): Error & { returnCode: number } => {
-		tally.refused(reason);
+		counters.refused(reason);
 		return Object.assign(new Error(reason), { returnCode });
 	};
 	const noteWrong = (address: string): void => {
@@ -51,14 +51,14 @@ export function createAdmission(parts: AdmissionParts): { preConnect: PreConnect
 	const identify = async (client: Client, username: string | undefined, password: Buffer): Promise<Visitor> => {
 		const gate = client.conn as Gate;
 		const { address } = gate;
-		const certified = parts.certifiedAs(gate);
+		const certified = deps.certifiedAs(gate);
 		if (certified !== undefined) {
 			if (username !== undefined && username !== certified) throw refusal("certificate-of-another", codes.notAuthorized);
 			const account = accounts.find(certified);
 			if (!account) throw refusal("no-account", codes.notAuthorized);
 			return visitorOf(account, mapping);
 		}
-		const isLocal = parts.anonymousLoopback && isLoopback(address);
+		const isLocal = deps.anonymousLoopback && isLoopback(address);
 		const account = username === undefined ? undefined : accounts.find(username);
 		if (!account) {
 			if (isLocal) return local;
@@ -76,7 +76,7 @@ export function createAdmission(parts: AdmissionParts): { preConnect: PreConnect
 
 	/** A client id names a session with everything that waits in it: nobody takes over another account's. */
 	const checkSession = (client: Client, visitor: Visitor): void => {
-		const present = parts.clientOf(client.id);
+		const present = deps.clientOf(client.id);
 		const owner = present && visitors.get(present);
 		if (owner && owner.account !== visitor.account) throw refusal("client-id-of-another", codes.identifierRejected);
 		if (client.clean || persistence.knowsSession(client.id)) return;
@@ -87,7 +87,7 @@ export function createAdmission(parts: AdmissionParts): { preConnect: PreConnect
 		preConnect(client, packet, done) {
 			// [MQTT-3.1.3-8]: without an id there is no session to come back to.
 			if (packet.clientId === "" && packet.clean === false) {
-				tally.refused("client-id-empty");
+				counters.refused("client-id-empty");
 				(client.conn as Gate).turnAway(codes.identifierRejected);
 				return done(new Error("client-id-empty"), false);
 			}

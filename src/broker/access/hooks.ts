@@ -1,8 +1,8 @@
 /**
  * Where clients meet the room behind: the gate's taker for most packets, aedes' hooks for the rest.
  *
- *   gate ──▶ taker: PUBLISH at QoS 0, 1 ──▶ durable.ts ──▶ PUBACK
- *   aedes ──▶ authorizePublish: QoS 2 and last wills ──▶ durable.ts, and then aedes has nothing left to do but to answer
+ *   gate ──▶ taker: PUBLISH at QoS 0, 1 ──▶ publish-pipeline.ts ──▶ PUBACK
+ *   aedes ──▶ authorizePublish: QoS 2 and last wills ──▶ publish-pipeline.ts, and then aedes has nothing left to do but to answer
  *        └──▶ authorizeSubscribe: rights, and the filter on disk before its SUBACK · authorizeForward: retained messages
  */
 import type {
@@ -15,12 +15,12 @@ import type {
 } from "aedes";
 import type { Gate, Taker } from "../connection/gate.ts";
 import { packetTypes, readPublish } from "../connection/packet.ts";
-import type { Tally } from "../counters.ts";
+import type { Counters } from "../counters.ts";
 import type { OpWriter } from "../ledger/session-log.ts";
 import type { BrokerLimits } from "../limits.ts";
 import { isFilter, matches } from "../routing/filter.ts";
-import type { Durable, Sender } from "../routing/publish-pipeline.ts";
-import type { Listener, Live } from "../routing/subscribers.ts";
+import type { PublishPipeline, Sender } from "../routing/publish-pipeline.ts";
+import type { Listener, Subscribers } from "../routing/subscribers.ts";
 import type { Persistence } from "../session/persistence.ts";
 import type { Visitor } from "./accounts.ts";
 
@@ -29,13 +29,13 @@ const asideTopic = "$SYS/gondola/aside";
 
 const noBytes = Buffer.alloc(0);
 
-export interface HooksParts {
-	durable: Durable;
-	live: Live;
+export interface HooksDeps {
+	pipeline: PublishPipeline;
+	subscribers: Subscribers;
 	persistence: Persistence;
 	writer: OpWriter;
 	limits: BrokerLimits;
-	tally: Tally;
+	counters: Counters;
 	visitorOf(client: Client): Visitor | undefined;
 	/** A will of a client that has not come back since the gateway restarted has nobody to ask. */
 	visitorOfOldWill: Visitor;
@@ -43,22 +43,22 @@ export interface HooksParts {
 	isStopping(): boolean;
 }
 
-export function createHooks(parts: HooksParts) {
-	const { durable, live, persistence, writer, limits, tally } = parts;
+export function createHooks(deps: HooksDeps) {
+	const { pipeline, subscribers, persistence, writer, limits, counters } = deps;
 	const senders = new WeakMap<Client, Sender>();
 	const listeners = new WeakMap<Client, Listener>();
 
 	const senderOf = (client: Client): Sender => {
 		let sender = senders.get(client);
-		if (!sender) senders.set(client, (sender = durable.sender(client.id, (client.conn as Gate).address, parts.visitorOf(client))));
+		if (!sender) senders.set(client, (sender = pipeline.sender(client.id, (client.conn as Gate).address, deps.visitorOf(client))));
 		return sender;
 	};
 	const listenerOf = (client: Client): Listener => {
 		let listener = listeners.get(client);
 		if (listener) return listener;
 		const gate = client.conn as Gate;
-		listeners.set(client, (listener = live.join(gate, !client.clean)));
-		gate.once("close", () => live.leave(listenerOf(client)));
+		listeners.set(client, (listener = subscribers.join(gate, !client.clean)));
+		gate.once("close", () => subscribers.leave(listenerOf(client)));
 		return listener;
 	};
 
@@ -78,14 +78,14 @@ export function createHooks(parts: HooksParts) {
 					lastTopic = Buffer.from(packet.subarray(topicStart, topicEnd));
 					lastText = lastTopic.toString("utf8");
 				}
-				durable.take((sender ??= senderOf(client)), { topic: lastText, payload: packet.subarray(payloadStart), qos, retain }, (error) => {
+				pipeline.take((sender ??= senderOf(client)), { topic: lastText, payload: packet.subarray(payloadStart), qos, retain }, (error) => {
 					if (error) return void gate.destroy();
 					if (qos === 1) gate.ack(id);
 					gate.settled();
 				});
 			},
 			answer(type, packetId) {
-				if (client.clean) live.answer((listener ??= listenerOf(client)), type, packetId);
+				if (client.clean) subscribers.answer((listener ??= listenerOf(client)), type, packetId);
 				else if (type === packetTypes.puback) persistence.settle(client.id, packetId);
 				else return false;
 				return true;
@@ -97,8 +97,8 @@ export function createHooks(parts: HooksParts) {
 		const gate = client?.conn as Gate | undefined;
 		const isFromWire = client !== null && packet.cmd === "publish";
 		// A client that we cut off ourselves did not die: its will stays for the next start, which waits for it to come back.
-		if (!isFromWire && parts.isStopping()) return done(new Error("the broker is stopping"));
-		const sender = client ? senderOf(client) : durable.sender(packet.clientId ?? "", "", parts.visitorOfOldWill);
+		if (!isFromWire && deps.isStopping()) return done(new Error("the broker is stopping"));
+		const sender = client ? senderOf(client) : pipeline.sender(packet.clientId ?? "", "", deps.visitorOfOldWill);
 		const message = { topic: packet.topic, payload: Buffer.from(packet.payload), qos: packet.qos ?? 0, retain: packet.retain ?? false };
 		const finish = (error: Error | null): void => {
 			if (isFromWire) gate?.settled();
@@ -107,7 +107,7 @@ export function createHooks(parts: HooksParts) {
 			packet.retain = false;
 			done(error);
 		};
-		if (!isFromWire) return durable.take(sender, message, finish);
+		if (!isFromWire) return pipeline.take(sender, message, finish);
 		const id = packet.messageId!;
 		// The same packet id before its PUBREL is the same message; aedes answers it without publishing [MQTT-4.3.3-2]. While its
 		// first copy is on the way to the disk, what comes behind it waits, so that PUBRECs leave in order [MQTT-4.6.0-3].
@@ -117,7 +117,7 @@ export function createHooks(parts: HooksParts) {
 			finish(error);
 		});
 		if (!through) return;
-		durable.take(sender, message, through, client.clean ? undefined : { client: client.id, packet: id });
+		pipeline.take(sender, message, through, client.clean ? undefined : { client: client.id, packet: id });
 		gate?.answered();
 	};
 
@@ -125,24 +125,24 @@ export function createHooks(parts: HooksParts) {
 		const { topic } = subscription;
 		if (!isFilter(topic)) return done(new Error("no topic filter")); // [MQTT-4.7.1-2], [MQTT-4.7.1-3]
 		const deny = (reason: string): void => {
-			tally.refused(reason);
+			counters.refused(reason);
 			// aedes hands the whole packet to the persistence as soon as one filter is granted; this one is not to be kept.
 			subscription.qos = 128 as never;
 			done(null, null);
 		};
-		if (!parts.visitorOf(client)?.maySubscribe(topic)) return deny("subscribe-not-allowed");
+		if (!deps.visitorOf(client)?.maySubscribe(topic)) return deny("subscribe-not-allowed");
 		const listener = listenerOf(client);
 		const mine = Math.max(listener.filters.size, persistence.subscriptionCount(client.id));
 		if (mine >= limits.subscriptionsPerClient && !listener.filters.has(topic)) return deny("too-many-subscriptions");
 		const { qos } = subscription;
 		const grant = (): void => {
-			live.listen(listener, topic, qos);
+			subscribers.listen(listener, topic, qos);
 			done(null, subscription);
 		};
 		// Never in the same turn: the other filters of this packet must have been judged first.
 		if (client.clean || persistence.hasSubscription(client.id, topic, qos)) return queueMicrotask(grant);
 		writer.write([{ op: "subscribe", client: client.id, topic, qos }]).then(grant, (error: Error) => {
-			parts.onTrouble(error);
+			deps.onTrouble(error);
 			done(error);
 		});
 	};
@@ -155,7 +155,7 @@ export function createHooks(parts: HooksParts) {
 		for (const [filter, qos] of listener.filters) if (qos > best && matches(filter, packet.topic)) best = qos;
 		packet.qos = Math.min(packet.qos, best) as 0 | 1 | 2;
 		if (packet.qos === 0) return packet;
-		const lent = client.clean ? live.lendPacketId(listener) : persistence.lendPacketId(client.id);
+		const lent = client.clean ? subscribers.lendPacketId(listener) : persistence.lendPacketId(client.id);
 		if (lent !== undefined) packet.messageId = lent;
 		return packet;
 	};
@@ -166,7 +166,7 @@ export function createHooks(parts: HooksParts) {
 		authorizeForward,
 		takerFor,
 		unsubscribed(client: Client, filters: readonly string[]): void {
-			for (const filter of filters) live.stopListening(listenerOf(client), filter);
+			for (const filter of filters) subscribers.stopListening(listenerOf(client), filter);
 		},
 	};
 }

@@ -1,12 +1,12 @@
 /** How often one address may connect: firmware that comes back in a loop must not keep the others' CONNECTs waiting. */
-export interface Arrivals {
+export interface ConnectRate {
 	mayCome(address: string, now: number): boolean;
 }
 
 const addressesKept = 5_000;
 
 /** A burst, and then so many a second; `now` in milliseconds of any steady clock. */
-export function createArrivals({ connectBurst, connectsPerSecond }: { connectBurst: number; connectsPerSecond: number }): Arrivals {
+export function createConnectRate({ connectBurst, connectsPerSecond }: { connectBurst: number; connectsPerSecond: number }): ConnectRate {
 	const known = new Map<string, { tokens: number; at: number }>();
 	return {
 		mayCome(address, now) {

@@ -5,19 +5,19 @@
  *                                                       ▲    └──▶ aedes: everything else, a whole packet at a time
  *                     held while: no CONNACK yet · too many effects not on disk · faster than the rate · an earlier SUBSCRIBE,
  *                     UNSUBSCRIBE or QoS 2 message is not through, so that each client's packets have their effects in order
- *   socket ◀── one write per turn of the event loop ◀── outlet.ts
+ *   socket ◀── one write per turn of the event loop ◀── write-buffer.ts
  *
  *   awaiting CONNECT ── CONNECT ──▶ answering ── open() ──▶ open ── DISCONNECT, fault, silence ──▶ closed
  *
  * Why a stream of our own: aedes reads on whatever happens to its effects, forgets completions when it is paused, buffers a
- * packet of any length, takes text that is not UTF-8, and writes each packet by itself (research/broker.md P5, P6, P12, P13, P15).
+ * packet of any length, takes text that is not UTF-8, and writes each packet by itself.
  */
 
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import type { BrokerLimits } from "../limits.ts";
 import { faultOf, type PacketFault, packetTypes, readHead, takeKeepAlive } from "./packet.ts";
-import { Outlet } from "./write-buffer.ts";
+import { WriteBuffer } from "./write-buffer.ts";
 
 export type GateReason = PacketFault | "half-packet" | "too-slow" | "keep-alive";
 
@@ -56,7 +56,7 @@ export type Gate = Duplex & GateSide;
 const relievedBelowBytes = 256 * 1024;
 /** A frozen client must not keep its socket, and so its file descriptor, for ever. */
 const lingerMs = 1_000;
-/** Of all who hold nothing. */
+/** Shared by every connection that holds no packets, so that an idle one costs no array. */
 const none: Buffer[] = [];
 Object.freeze(none);
 
@@ -70,7 +70,7 @@ class SocketGate extends Duplex implements GateSide {
 	readonly #socket: Socket | Duplex;
 	readonly #limits: BrokerLimits;
 	readonly #onRefused: (reason: GateReason) => void;
-	readonly #outlet: Outlet;
+	readonly #writeBuffer: WriteBuffer;
 	#held: Buffer | undefined;
 	#pieces: Buffer[] = none;
 	#heldBytes = 0;
@@ -100,7 +100,7 @@ class SocketGate extends Duplex implements GateSide {
 		this.#limits = limits;
 		this.#onRefused = onRefused;
 		this.#tokens = limits.publishBurst;
-		this.#outlet = new Outlet(socket, limits.stuckMs, this);
+		this.#writeBuffer = new WriteBuffer(socket, limits.stuckMs, this);
 		this.#watchHalf(true);
 		socket.on("data", (chunk: Buffer) => this.#take(chunk));
 		const end = (): void => this.#end();
@@ -183,7 +183,7 @@ class SocketGate extends Duplex implements GateSide {
 	#isTaken(packet: Buffer, type: number, start: number): boolean {
 		if (!this.#taker || this.#state !== "open") return false;
 		if (type === packetTypes.pingreq) {
-			this.#outlet.queue(Buffer.from([0xd0, 0]));
+			this.#writeBuffer.queue(Buffer.from([0xd0, 0]));
 			return true;
 		}
 		const isAnswer = type === packetTypes.puback || type === packetTypes.pubrec || type === packetTypes.pubcomp;
@@ -253,7 +253,7 @@ class SocketGate extends Duplex implements GateSide {
 
 	#write(chunks: Buffer[], done: (error?: Error | null) => void): void {
 		this.#written = done;
-		for (const chunk of chunks) this.#outlet.queue(chunk);
+		for (const chunk of chunks) this.#writeBuffer.queue(chunk);
 	}
 
 	override _read(): void {}
@@ -270,7 +270,7 @@ class SocketGate extends Duplex implements GateSide {
 	}
 
 	override _final(done: (error?: Error | null) => void): void {
-		this.#outlet.flush();
+		this.#writeBuffer.flush();
 		this.#socket.end(() => done());
 	}
 
@@ -284,8 +284,8 @@ class SocketGate extends Duplex implements GateSide {
 		this.#pieces = none;
 		this.#held = undefined;
 		// A refusal is an answer too: what is written but not yet flushed still leaves.
-		this.#outlet.flush();
-		this.#outlet.stop();
+		this.#writeBuffer.flush();
+		this.#writeBuffer.stop();
 		if (!socket.destroyed) {
 			socket.end();
 			const linger = setTimeout(() => socket.destroy(), lingerMs);
@@ -302,7 +302,7 @@ class SocketGate extends Duplex implements GateSide {
 		for (const free of freed) free();
 	}
 
-	/** From the outlet. */
+	/** Called by the write buffer. */
 	onAccepted(): void {
 		const done = this.#written;
 		this.#written = undefined;
@@ -310,7 +310,7 @@ class SocketGate extends Duplex implements GateSide {
 		if (this.#reliefs && (this.backlog() <= relievedBelowBytes || this.destroyed)) this.#free();
 	}
 
-	/** From the outlet. */
+	/** Called by the write buffer. */
 	onStuck(): void {
 		this.refuse("too-slow");
 	}
@@ -334,20 +334,20 @@ class SocketGate extends Duplex implements GateSide {
 
 	send(packet: Buffer): boolean {
 		if (this.#state !== "open") return false;
-		this.#outlet.queue(packet);
+		this.#writeBuffer.queue(packet);
 		return true;
 	}
 
 	ack(packetId: number): void {
-		if (this.#state === "open") this.#outlet.ack(packetId);
+		if (this.#state === "open") this.#writeBuffer.ack(packetId);
 	}
 
 	sayKnown(): void {
-		this.#outlet.sayKnown();
+		this.#writeBuffer.sayKnown();
 	}
 
 	backlog(): number {
-		return this.writableLength + this.#outlet.backlog();
+		return this.writableLength + this.#writeBuffer.backlog();
 	}
 
 	relieved(): Promise<void> {

@@ -6,7 +6,7 @@ const acksPerPiece = 64;
 const none: Buffer[] = [];
 Object.freeze(none);
 
-export class Outlet {
+export class WriteBuffer {
 	readonly #socket: Socket | Duplex;
 	readonly #stuckMs: number;
 	readonly #heard: { onAccepted(): void; onStuck(): void };
@@ -115,4 +115,4 @@ export class Outlet {
 	}
 }
 
-const flushNow = (outlet: Outlet): void => outlet.flush();
+const flushNow = (writeBuffer: WriteBuffer): void => writeBuffer.flush();

@@ -1,7 +1,7 @@
 /** Events to topics, by a position of its own: each event as it was committed, then what it changed of what is retained. */
 import type { StoreEvent } from "../../words/event.ts";
 import type { BrokerLedger } from "../routing/facts.ts";
-import { type AlarmWords, changedBy, derivedPayload, derivedTopic } from "./retained-from-ledger.ts";
+import { type AlarmWords, changedBy, ledgerPayload, ledgerTopic } from "./retained-from-ledger.ts";
 
 export interface EventPublisher {
 	/** Resolves when the loop has ended. */
@@ -9,7 +9,7 @@ export interface EventPublisher {
 	position(): number;
 }
 
-export interface EventPublisherParts {
+export interface EventPublisherDeps {
 	ledger: Pick<BrokerLedger, "read" | "bells" | "now">;
 	alarmWords: AlarmWords | undefined;
 	/** After this event. */
@@ -29,27 +29,27 @@ const lookAgainMs = 1_000;
 /** Of what nobody heard, at most so much is said to absent clients again after a power cut. */
 const unheardStep = 1_000;
 
-export function publishEvents(parts: EventPublisherParts): EventPublisher {
-	const { ledger, signal } = parts;
-	let position = parts.from;
+export function publishEvents(deps: EventPublisherDeps): EventPublisher {
+	const { ledger, signal } = deps;
+	let position = deps.from;
 	let savedAt = position;
 	const save = (): void => {
 		savedAt = position;
-		parts.savePosition(position);
+		deps.savePosition(position);
 	};
 
 	const publishPage = async (events: StoreEvent[]): Promise<boolean> => {
 		const sent = await Promise.all(
-			events.map((event) => parts.publish({ topic: "gondola/1/store/event", payload: JSON.stringify(event), qos: 1, retain: false })),
+			events.map((event) => deps.publish({ topic: "gondola/1/store/event", payload: JSON.stringify(event), qos: 1, retain: false })),
 		);
 		const changed = new Map<string, () => string | null>();
 		for (const event of events) {
 			for (const key of changedBy(event, (sku) => ledger.read.labels.forSku(sku).map((label) => label.id))) {
-				changed.set(derivedTopic(key), () => derivedPayload(ledger, key, parts.alarmWords));
+				changed.set(ledgerTopic(key), () => ledgerPayload(ledger, key, deps.alarmWords));
 			}
 		}
 		const kept = await Promise.all(
-			[...changed].map(([topic, payload]) => parts.publish({ topic, payload: payload() ?? "", qos: 1, retain: true })),
+			[...changed].map(([topic, payload]) => deps.publish({ topic, payload: payload() ?? "", qos: 1, retain: true })),
 		);
 		return [...sent, ...kept].some((one) => one.queued);
 	};
@@ -58,7 +58,7 @@ export function publishEvents(parts: EventPublisherParts): EventPublisher {
 		while (!signal.aborted) {
 			// Taken before the look, so that what is committed while we publish still wakes us.
 			const nextEvent = ledger.bells.wait("event", lookAgainMs, signal);
-			if (!parts.isHeard()) {
+			if (!deps.isHeard()) {
 				position = ledger.read.events.last();
 				if (position - savedAt >= unheardStep) save();
 				await nextEvent;
@@ -75,7 +75,7 @@ export function publishEvents(parts: EventPublisherParts): EventPublisher {
 					continue;
 				} catch (error) {
 					// The disk refused an absent client's copy; the same page again when it has healed.
-					parts.onTrouble(error as Error);
+					deps.onTrouble(error as Error);
 				}
 			}
 			await nextEvent;

@@ -7,32 +7,32 @@ import type { BrokerLedger } from "../routing/facts.ts";
 import { matches } from "../routing/filter.ts";
 import { keyOfTopic, topicKey } from "../topics.ts";
 
-export const derivedKinds = ["price", "stock", "label", "alarm"] as const;
-export type DerivedKind = (typeof derivedKinds)[number];
+export const ledgerKinds = ["price", "stock", "label", "alarm"] as const;
+export type LedgerKind = (typeof ledgerKinds)[number];
 
 type Reading = Pick<BrokerLedger, "read" | "now">;
 
-export interface DerivedKey {
-	kind: DerivedKind;
+export interface LedgerTopicKey {
+	kind: LedgerKind;
 	key: string;
 }
 
-/** Sentences live with the troubles, which this room does not know. */
+/** Sentences subscribers with the troubles, which this room does not know. */
 export type AlarmWords = (row: AlarmRow) => Alarm;
 
 const prefix = "gondola/1/store/";
 const page = 200;
 
-export function isDerived(topic: string): boolean {
+export function isFromLedger(topic: string): boolean {
 	return topic.startsWith(prefix);
 }
 
-export function derivedTopic({ kind, key }: DerivedKey): string {
+export function ledgerTopic({ kind, key }: LedgerTopicKey): string {
 	return `${prefix}${kind}/${topicKey(key)}`;
 }
 
 /** Today's payload, or null when there is no such thing (any more): then the retained message is cleared. */
-export function derivedPayload(ledger: Reading, { kind, key }: DerivedKey, alarmWords?: AlarmWords): string | null {
+export function ledgerPayload(ledger: Reading, { kind, key }: LedgerTopicKey, alarmWords?: AlarmWords): string | null {
 	const { read } = ledger;
 	const value = ((): unknown => {
 		switch (kind) {
@@ -52,10 +52,10 @@ export function derivedPayload(ledger: Reading, { kind, key }: DerivedKey, alarm
 }
 
 /** What an event changed of what is retained. */
-export function changedBy(event: StoreEvent, labelsOf: (sku: string) => string[]): DerivedKey[] {
-	const price = (key: string): DerivedKey => ({ kind: "price", key });
-	const stock = (key: string): DerivedKey => ({ kind: "stock", key });
-	const label = (key: string): DerivedKey => ({ kind: "label", key });
+export function changedBy(event: StoreEvent, labelsOf: (sku: string) => string[]): LedgerTopicKey[] {
+	const price = (key: string): LedgerTopicKey => ({ kind: "price", key });
+	const stock = (key: string): LedgerTopicKey => ({ kind: "stock", key });
+	const label = (key: string): LedgerTopicKey => ({ kind: "label", key });
 	switch (event.type) {
 		case "price.activated":
 			return [price(event.sku), ...labelsOf(event.sku).map(label)];
@@ -81,9 +81,9 @@ export function changedBy(event: StoreEvent, labelsOf: (sku: string) => string[]
 }
 
 /** Retained messages for a new subscription, a page at a time: eleven thousand prices must not stop a scanner. */
-export async function* derivedMatching(ledger: Reading, filters: string[], alarmWords?: AlarmWords) {
+export async function* ledgerMatching(ledger: Reading, filters: string[], alarmWords?: AlarmWords) {
 	for (const filter of filters) {
-		for (const kind of derivedKinds) {
+		for (const kind of ledgerKinds) {
 			const level = levelAsked(filter, kind);
 			if (level === null) continue;
 			if (level !== "+") {
@@ -101,20 +101,20 @@ export async function* derivedMatching(ledger: Reading, filters: string[], alarm
 }
 
 /** The last level a filter asks of a kind: a key, "+" for all, null when it asks for none of them. */
-function levelAsked(filter: string, kind: DerivedKind): string | null {
+function levelAsked(filter: string, kind: LedgerKind): string | null {
 	const levels = filter.split("/");
 	const last = levels[4];
 	if (last !== undefined && last !== "+" && last !== "#" && matches(filter, `${prefix}${kind}/${last}`)) return last;
 	return matches(filter, `${prefix}${kind}/\u{fffd}`) ? "+" : null;
 }
 
-function messageOf(ledger: Reading, key: DerivedKey, alarmWords?: AlarmWords) {
-	const payload = derivedPayload(ledger, key, alarmWords);
+function messageOf(ledger: Reading, key: LedgerTopicKey, alarmWords?: AlarmWords) {
+	const payload = ledgerPayload(ledger, key, alarmWords);
 	if (payload === null) return null;
-	return { cmd: "publish" as const, topic: derivedTopic(key), payload: Buffer.from(payload), qos: 1, retain: true };
+	return { cmd: "publish" as const, topic: ledgerTopic(key), payload: Buffer.from(payload), qos: 1, retain: true };
 }
 
-async function* allKeys({ read }: Pick<BrokerLedger, "read">, kind: DerivedKind): AsyncGenerator<string> {
+async function* allKeys({ read }: Pick<BrokerLedger, "read">, kind: LedgerKind): AsyncGenerator<string> {
 	if (kind === "alarm") {
 		for (const alarm of read.alarms.list()) yield alarm.id;
 		return;

@@ -5,7 +5,7 @@ import type { BrokerOp, BrokerState } from "../../ledger/ledger.ts";
 export type { BrokerOp, BrokerState };
 export type KeptWill = NonNullable<Extract<BrokerOp, { op: "will" }>["will"]>;
 
-export interface BrokerStore {
+export interface SessionLog {
 	/** Once, at start. */
 	load(): BrokerState;
 	/** All of them or none; resolves after the fsync. Rejects when the disk says no. */
@@ -29,7 +29,7 @@ const opsPerCommit = 1_000;
 /** Held back while the disk refuses; beyond this the oldest tidying is let go, which at worst repeats deliveries. */
 const laterKept = 50_000;
 
-export function createOpWriter(store: BrokerStore, onTrouble: (error: Error) => void): OpWriter {
+export function createOpWriter(store: SessionLog, onTrouble: (error: Error) => void): OpWriter {
 	interface Asked {
 		ops: BrokerOp[];
 		done?: { resolve: () => void; reject: (error: Error) => void };
@@ -87,7 +87,7 @@ export function createOpWriter(store: BrokerStore, onTrouble: (error: Error) => 
 }
 
 /** A store that lives as long as the process: for tests, and for a broker without a ledger. */
-export function createMemoryStore(): BrokerStore & { state(): BrokerState } {
+export function createMemorySessionLog(): SessionLog & { state(): BrokerState } {
 	const retained = new Map<string, BrokerState["retained"][number]>();
 	const subscriptions = new Map<string, BrokerState["subscriptions"][number]>();
 	const queued = new Map<string, BrokerState["queued"][number]>();

@@ -2,7 +2,7 @@
 import type { Instant } from "../../words/time.ts";
 import type { BrokerOp, BrokerState } from "./session-log.ts";
 
-export interface SessionNote {
+export interface SessionRecord {
 	seenAt: Instant;
 	/** Connected when this was written: a gateway that finds it so was killed, and does not know what the client got. */
 	isOnline: boolean;
@@ -13,14 +13,14 @@ export interface SessionNote {
 /** Kept among the retained messages, where no client can reach them: `$` topics are not served from there. */
 const prefix = "$gondola/session/";
 
-export function noteOp(client: string, note: SessionNote | null): BrokerOp {
+export function noteOp(client: string, note: SessionRecord | null): BrokerOp {
 	return { op: "retain", topic: prefix + client, qos: 0, payload: note && new Uint8Array(Buffer.from(JSON.stringify(note))) };
 }
 
-export function readNotes(retained: BrokerState["retained"]): Map<string, SessionNote> {
-	const notes = new Map<string, SessionNote>();
+export function readNotes(retained: BrokerState["retained"]): Map<string, SessionRecord> {
+	const notes = new Map<string, SessionRecord>();
 	for (const { topic, payload } of retained) {
-		if (topic.startsWith(prefix)) notes.set(topic.slice(prefix.length), JSON.parse(Buffer.from(payload).toString()) as SessionNote);
+		if (topic.startsWith(prefix)) notes.set(topic.slice(prefix.length), JSON.parse(Buffer.from(payload).toString()) as SessionRecord);
 	}
 	return notes;
 }

@@ -1,12 +1,12 @@
 /** Devices' answers to commands, by device, name and id. */
 
-export interface Answers {
+export interface CommandReplies {
 	expect(device: string, name: string, id: string, timeoutMs: number): { promise: Promise<unknown>; fail(error: Error): void };
 	take(device: string, name: string, id: string, payload: unknown): void;
 	end(): void;
 }
 
-export function createAnswers(): Answers {
+export function createCommandReplies(): CommandReplies {
 	const open = new Map<string, { resolve(payload: unknown): void; fail(error: Error): void }>();
 	const key = (device: string, name: string, id: string): string => JSON.stringify([device, name, id]);
 	return {

@@ -3,7 +3,7 @@ import type { Bells, ReadBook } from "../../ledger/ledger.ts";
 import type { DeviceStatus } from "../../words/alarm.ts";
 import { type DeviceScan, packScans } from "../../words/scan.ts";
 import type { Instant, Moment } from "../../words/time.ts";
-import type { Tally } from "../counters.ts";
+import type { Counters } from "../counters.ts";
 import { createScanBatches } from "../ledger/scan-batches.ts";
 import type { BrokerOp } from "../ledger/session-log.ts";
 import type { Meaning, SaleMessage } from "../topics.ts";
@@ -46,7 +46,7 @@ export interface BrokerLedger {
 	now(): Moment;
 }
 
-/** Weights live on the floor, where the shelf engine is. Resolves when what came of it is on disk. */
+/** Weights are taken by the floor, where the shelf engine is. Resolves when what came of it is on disk. */
 export type OnWeight = (device: string, milligrams: number, settled: boolean, sourceId?: string) => void | Promise<void>;
 /** A device's scan is on disk. */
 export type OnScan = (device: string) => void;
@@ -67,9 +67,9 @@ export interface MessageFrom {
 	payload: Buffer;
 }
 
-export interface FactDoorParts {
+export interface FactDoorDeps {
 	ledger: Pick<BrokerLedger, "do" | "read">;
-	tally: Tally;
+	counters: Counters;
 	onWeight: OnWeight;
 	onScan?: OnScan | undefined;
 	onAnswer: OnAnswer;
@@ -81,15 +81,15 @@ function isRefusal(error: unknown): error is Error & { code: string } {
 	return error instanceof Error && error.name === "LedgerRefusal" && "code" in error;
 }
 
-export function createFactDoor(parts: FactDoorParts): FactDoor {
-	const { ledger, tally } = parts;
+export function createFactDoor(deps: FactDoorDeps): FactDoor {
+	const { ledger, counters } = deps;
 
-	const scans = createScanBatches(ledger, (scan) => parts.onScan?.(scan.device));
+	const scans = createScanBatches(ledger, (scan) => deps.onScan?.(scan.device));
 
 	const recordScanWith = async (scan: DeviceScan, ops: BrokerOp[]): Promise<void> => {
 		try {
 			await ledger.do("takeScans", { packed: packScans([scan]), isStorm: false, ops });
-			parts.onScan?.(scan.device);
+			deps.onScan?.(scan.device);
 		} catch (error) {
 			if (isRefusal(error)) await ledger.do("brokerApply", { ops });
 			throw error;
@@ -116,10 +116,10 @@ export function createFactDoor(parts: FactDoorParts): FactDoor {
 		const topic = `gondola/1/till/${till}/sale/ack`;
 		try {
 			const result = await ledger.do("recordSale", { id: sale.id, till, at: sale.at, lines, ...(receipt && { receipt }) });
-			await parts.publish(topic, JSON.stringify({ id: sale.id, ...result }));
+			await deps.publish(topic, JSON.stringify({ id: sale.id, ...result }));
 		} catch (error) {
 			if (!isRefusal(error)) throw error;
-			await parts.publish(topic, JSON.stringify({ id: sale.id, refused: { code: error.code, why: error.message } }));
+			await deps.publish(topic, JSON.stringify({ id: sale.id, refused: { code: error.code, why: error.message } }));
 			throw error;
 		}
 	};
@@ -129,7 +129,7 @@ export function createFactDoor(parts: FactDoorParts): FactDoor {
 			const finish = (error: unknown): void => {
 				if (error === null) return done(null);
 				if (!isRefusal(error)) return done(error instanceof Error ? error : new Error(String(error)));
-				tally.dead(`refused-${error.code}`, from.topic, from.client, from.payload);
+				counters.dead(`refused-${error.code}`, from.topic, from.client, from.payload);
 				done(null);
 			};
 			const after = (work: Promise<unknown>): true => {
@@ -147,11 +147,11 @@ export function createFactDoor(parts: FactDoorParts): FactDoor {
 				case "state":
 					return after(recordState(meaning.device, meaning.online, from.address));
 				case "weight": {
-					const kept = parts.onWeight(meaning.device, meaning.milligrams, meaning.settled, meaning.sourceId);
+					const kept = deps.onWeight(meaning.device, meaning.milligrams, meaning.settled, meaning.sourceId);
 					return kept instanceof Promise && after(kept);
 				}
 				case "answer":
-					parts.onAnswer(meaning.device, meaning.name, meaning.id, meaning.payload);
+					deps.onAnswer(meaning.device, meaning.name, meaning.id, meaning.payload);
 					return false;
 				case "sale":
 					return after(recordSale(meaning.till, meaning.sale));

@@ -1,8 +1,8 @@
 /**
  * The emitter aedes talks to itself with: heartbeats and news of clients under `$SYS/`, and nothing else.
  *
- * Messages of clients are delivered by live.ts. Through aedes' own emitter one subscriber that hangs stops the broker, and a
- * long queue ends the process (research/broker.md P3, P4).
+ * Messages of clients are delivered by subscribers.ts. Through aedes' own emitter one subscriber that hangs stops the broker, and a
+ * long queue ends the process.
  */
 import { matches } from "./filter.ts";
 
@@ -11,7 +11,7 @@ interface Heard {
 }
 type Hearing = (message: never, done: () => void) => void;
 
-export function createQuietBus() {
+export function createInternalEmitter() {
 	const hearings = new Map<string, Set<Hearing>>();
 	return {
 		current: 0,

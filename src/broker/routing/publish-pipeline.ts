@@ -1,7 +1,7 @@
 /**
  * What a message has to go through before it is acknowledged, whoever sent it.
  *
- *   PUBLISH ── may it? ── what does it mean? ── effect + retained + queues, one commit ──▶ PUBACK ──▶ absent and live subscribers
+ *   PUBLISH ── may it? ── what does it mean? ── effect + retained + queues, one commit ──▶ PUBACK ──▶ absent and connected subscribers
  *                │no            │malformed              │disk says no
  *                ▼              ▼                       ▼
  *             acknowledged, counted, put aside      connection closed without a PUBACK: the device keeps it and comes again
@@ -12,26 +12,26 @@
  * everything behind it waiting. So it is acknowledged [MQTT-3.3.5-2], counted by reason, and the newest is kept as a sample.
  */
 import type { Visitor } from "../access/accounts.ts";
-import type { Tally } from "../counters.ts";
+import type { Counters } from "../counters.ts";
 import type { OpWriter } from "../ledger/session-log.ts";
 import type { Persistence, Prepared } from "../session/persistence.ts";
 import { type Meaning, type MeaningReader, meaningReader } from "../topics.ts";
 import type { FactDoor } from "./facts.ts";
 import type { Mapping } from "./mapping.ts";
-import type { Live } from "./subscribers.ts";
+import type { Subscribers } from "./subscribers.ts";
 
 /** A device that is cut off connects and sends again at once; a full disk does not heal at once. */
 const retryNoSoonerMs = 250;
 /** A device has a handful of topics; one that invents them is read anew each time. */
 const routesKept = 64;
 
-export interface DurableParts {
+export interface PublishPipelineDeps {
 	persistence: Pick<Persistence, "prepare" | "admit">;
 	writer: OpWriter;
 	facts: FactDoor;
-	live: Pick<Live, "deliver" | "whenReady">;
+	subscribers: Pick<Subscribers, "deliver" | "whenReady">;
 	mapping: Mapping;
-	tally: Tally;
+	counters: Counters;
 	onTrouble(error: Error): void;
 }
 
@@ -74,7 +74,7 @@ export interface Sender {
 	isPaused: boolean;
 }
 
-export interface Durable {
+export interface PublishPipeline {
 	sender(client: string, address: string, visitor: Visitor | undefined): Sender;
 	/** `done` is called in the order of the sender's messages, once everything is on disk and delivered. */
 	take(sender: Sender, message: Message, done: Done, receivedFrom?: { client: string; packet: number }): void;
@@ -82,8 +82,8 @@ export interface Durable {
 	publish(message: GatewayMessage): Promise<{ queued: boolean }>;
 }
 
-export function createDurable(parts: DurableParts): Durable {
-	const { persistence, writer, facts, live, mapping, tally } = parts;
+export function createPublishPipeline(deps: PublishPipelineDeps): PublishPipeline {
+	const { persistence, writer, facts, subscribers, mapping, counters } = deps;
 	const hasMapping = mapping.filters.length > 0;
 
 	const routeOf = (sender: Sender, topic: string): Route => {
@@ -99,10 +99,10 @@ export function createDurable(parts: DurableParts): Durable {
 	const leave = (sender: Sender, { message, prepared, error, done }: Turn): void => {
 		if (error) return done(error);
 		if (prepared) persistence.admit(prepared);
-		const slow = message ? live.deliver(message) : null;
+		const slow = message ? subscribers.deliver(message) : null;
 		if (!slow) return done(null);
 		sender.isPaused = true;
-		live.whenReady(slow, () => {
+		subscribers.whenReady(slow, () => {
 			sender.isPaused = false;
 			done(null);
 			leaveAll(sender);
@@ -132,21 +132,21 @@ export function createDurable(parts: DurableParts): Durable {
 				waits -= 1;
 				if (waits > 0) return;
 				if (!failed) return settle(sender, turn, null);
-				tally.refused("not-on-disk");
-				parts.onTrouble(failed);
+				counters.refused("not-on-disk");
+				deps.onTrouble(failed);
 				setTimeout(() => settle(sender, turn, failed), retryNoSoonerMs).unref();
 			};
 			try {
 				if (!route.may) {
-					tally.refused("publish-not-allowed");
-					tally.dead("publish-not-allowed", from.topic, from.client, from.payload);
+					counters.refused("publish-not-allowed");
+					counters.dead("publish-not-allowed", from.topic, from.client, from.payload);
 					turn.message = null;
 				} else {
 					const own = route.read(message.payload);
 					const mapped = hasMapping && own.kind === "plain" ? mapping.read(message.topic, message.payload) : null;
 					meaning = mapped ?? own;
 					if (meaning.kind === "malformed") {
-						tally.dead(meaning.reason, from.topic, from.client, from.payload);
+						counters.dead(meaning.reason, from.topic, from.client, from.payload);
 						// Firmware's own topics belong to others as well; ours are promised to be well-formed.
 						if (!mapped) turn.message = null;
 					}
@@ -174,7 +174,7 @@ export function createDurable(parts: DurableParts): Durable {
 				if (prepared.ops.length > 0) await writer.write(prepared.ops);
 				persistence.admit(prepared);
 			}
-			live.deliver(message);
+			subscribers.deliver(message);
 			return { queued: (prepared?.queued.length ?? 0) > 0 };
 		},
 	};

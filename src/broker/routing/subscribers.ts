@@ -16,7 +16,7 @@ import { encodePublish, encodePubrel, packetTypes } from "../connection/packet.t
 import type { BrokerLimits } from "../limits.ts";
 import { filterTree } from "./filter.ts";
 
-export interface LiveMessage {
+export interface SubscriberMessage {
 	topic: string;
 	payload: Buffer;
 	qos: number;
@@ -53,18 +53,18 @@ interface Found {
 	qos: number;
 }
 
-export interface LiveParts {
+export interface SubscribersDeps {
 	limits: Pick<BrokerLimits, "liveWindow" | "backlogBytes" | "queuedMessages" | "queuedBytes">;
 	onDropped(reason: string): void;
 }
 
-export interface Live {
+export interface Subscribers {
 	join(gate: Gate, isKept: boolean): Listener;
 	leave(listener: Listener): void;
 	listen(listener: Listener, filter: string, qos: number): void;
 	stopListening(listener: Listener, filter: string): void;
 	/** Whom the sender should give a moment by `whenReady`, or null. */
-	deliver(message: LiveMessage): Listener | null;
+	deliver(message: SubscriberMessage): Listener | null;
 	whenReady(listener: Listener, resume: () => void): void;
 	/** PUBACK, PUBREC or PUBCOMP of a clean session. */
 	answer(listener: Listener, type: number, packetId: number): void;
@@ -79,7 +79,7 @@ const pacedFrom = 1_000;
 const paceMs = 50;
 const noPaceMs = 1_000;
 
-export function createLive({ limits, onDropped }: LiveParts): Live {
+export function createSubscribers({ limits, onDropped }: SubscribersDeps): Subscribers {
 	const tree = filterTree<Found>();
 	let joined = 0;
 	let deliveries = 0;
@@ -144,7 +144,7 @@ export function createLive({ limits, onDropped }: LiveParts): Live {
 		if (isCrowded(listener)) sendWaiting(listener);
 	};
 
-	const encode = (message: LiveMessage, qos: number): Encoded => {
+	const encode = (message: SubscriberMessage, qos: number): Encoded => {
 		const bytes = encodePublish({ topic: message.topic, payload: message.payload, qos, retain: false, dup: false, id: 0 });
 		return { bytes, idAt: bytes.length - message.payload.length - 2, isTaken: false };
 	};

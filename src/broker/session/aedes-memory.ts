@@ -8,7 +8,7 @@ import { writeToStream } from "mqtt-packet";
  * out of the pool that Node cuts small buffers from, and they keep all of that pool's 64 KB alive; 20 MB an hour in a busy shop, up
  * to 1 GB. Of a small pool they keep little, and so does whatever else is small and stays: a topic, a name.
  */
-export function keepLittle(): void {
+export function trimAedesMemory(): void {
 	writeToStream.cacheNumbers = false;
 	Buffer.poolSize = poolBytes;
 }
@@ -23,7 +23,7 @@ interface Parser {
  * The parser gathers bytes in a duplex stream of which it uses the list only. The gate hands it whole packets, so that after one the list is
  * empty, and a plain one of the same package takes its place: 0.7 KB less for each connection.
  */
-export function letGoOfParts(client: Client): void {
+export function trimClient(client: Client): void {
 	const { _parser: parser } = client as unknown as { _parser?: Parser };
 	const List = parser?._list.constructor.BufferList;
 	if (parser && List && parser._list.length === 0) parser._list = new List();

@@ -9,11 +9,11 @@
  */
 
 import type { BrokerState, OpWriter } from "../ledger/session-log.ts";
-import type { AnyClient, AnyPacket } from "./persistence.ts";
+import type { AnyClient, AnyPacket } from "./mirror.ts";
 
 type Done = (error: Error | null) => void;
 
-export function createReceipts(writer: Pick<OpWriter, "write">, rows: BrokerState["received"]) {
+export function createInboundQos2(writer: Pick<OpWriter, "write">, rows: BrokerState["received"]) {
 	const received = new Map<string, Map<number, AnyPacket>>();
 	/** Those that are on disk as well. */
 	const onDisk = new Map<string, Set<number>>();

@@ -2,68 +2,26 @@
  * What aedes remembers, as a mirror in memory of what the ledger keeps.
  *
  * Every method resolves within microtasks: aedes drops a live message whose counter was overtaken while a method waited
- * (research/broker.md P2). What must be on disk before a PUBACK was put there by durable.ts, through `prepare` and `admit`;
+ * (measured on aedes 1.2). What must be on disk before a PUBACK was put there by publish-pipeline.ts, through `prepare` and `admit`;
  * only tidying, whose loss repeats a delivery, is written later.
  *
- * Sessions that outlive their connection are served from their own queue, in windows, and not by aedes (P7, P8, P14).
+ * Sessions that outlive their connection are served from their own queue, in windows, and not by aedes.
  */
 import { Readable } from "node:stream";
 import type { Instant } from "../../words/time.ts";
-import type { BrokerOp, BrokerState, OpWriter } from "../ledger/session-log.ts";
-import { noteOp, readNotes } from "../ledger/session-records.ts";
-import type { BrokerLimits } from "../limits.ts";
-import { filterTree, matches } from "../routing/filter.ts";
-import { createReceipts } from "./inbound-qos2.ts";
-import { createServing } from "./redelivery.ts";
+import type { BrokerOp } from "../ledger/session-log.ts";
+import { noteOp } from "../ledger/session-records.ts";
 import {
-	createSession,
-	freePacketId,
-	type Held,
-	type HeldPacket,
-	hold,
-	letGo,
-	markSent,
-	oldestOver,
-	recallRelease,
-	recallSent,
-	rewind,
-	type Session,
-} from "./session.ts";
-import { createWills } from "./wills.ts";
-
-export interface AnyPacket extends Omit<HeldPacket, "cmd"> {
-	cmd?: string;
-	clientId?: string;
-}
-
-export interface AnyClient {
-	id: string;
-	conn?: unknown;
-	connected?: boolean;
-	closed?: boolean;
-}
-
-interface StoredSub {
-	clientId: string;
-	topic: string;
-	qos: number;
-	rh?: number | undefined;
-	rap?: boolean | undefined;
-	nl?: boolean | undefined;
-}
-interface AskedSub {
-	topic: string;
-	qos: number;
-	rh?: number;
-	rap?: boolean;
-	nl?: boolean;
-	subscriptionIdentifier?: number;
-}
-
-interface BrokerSide {
-	id: string;
-	clients?: Record<string, AnyClient>;
-}
+	type AnyClient,
+	type AnyPacket,
+	type AskedSub,
+	type BrokerSide,
+	createMirror,
+	type MirrorOptions,
+	type StoredSub,
+	unknownTime,
+} from "./mirror.ts";
+import { freePacketId, type Held, type HeldPacket, markSent, release, rewind, type Session } from "./session.ts";
 
 /** What a message will do to the mirror once its operations are on disk. */
 export interface Prepared {
@@ -74,125 +32,13 @@ export interface Prepared {
 	packet: AnyPacket;
 }
 
-export interface PersistenceOptions {
-	/** What the ledger kept, as it was at start. */
-	state: BrokerState;
-	writer: OpWriter;
-	limits: Pick<BrokerLimits, "window" | "queuedMessages" | "queuedBytes" | "retainedMessages" | "backlogBytes">;
-	/** Topics whose retained messages are made from the ledger when asked for, and never kept here. */
-	isDerived(topic: string): boolean;
-	derived(filters: string[]): AsyncIterable<AnyPacket> | Iterable<AnyPacket>;
-	mayReceive(client: string, topic: string): boolean;
-	/** Null while the box only guesses the date. */
-	now(): Instant | null;
-	onDropped(reason: string): void;
-}
-
-const unknownTime: Instant = "";
-
-export function createPersistence(options: PersistenceOptions) {
+export function createPersistence(options: MirrorOptions) {
 	const { writer, limits } = options;
-	const sessions = new Map<string, Session>();
-	const retained = new Map<string, AnyPacket>();
-	const receipts = createReceipts(writer, options.state.received);
-	const tree = filterTree<StoredSub>();
-	let nextId = 1;
 	let broker: BrokerSide = { id: "" };
-	const wills = createWills(writer, options.state.wills, () => broker.id);
 	let destroyed = false;
-
-	const serve = createServing({
-		limits,
-		mayReceive: options.mayReceive,
-		connected: (id) => broker.clients?.[id],
-		letGo(session, held, reason) {
-			letGo(session, held);
-			writer.later({ op: "dequeue", client: session.client, id: held.id });
-			options.onDropped(reason);
-		},
-	});
-	const sessionOf = (client: string): Session => {
-		let session = sessions.get(client);
-		if (!session) sessions.set(client, (session = createSession(client, options.now() ?? unknownTime)));
-		return session;
-	};
-	const keep = (session: Session, id: number, packet: AnyPacket, qos: number): void => {
-		hold(session, id, {
-			cmd: "publish",
-			topic: packet.topic ?? "",
-			payload: packet.payload ?? Buffer.alloc(0),
-			qos,
-			retain: packet.retain ?? false,
-			dup: packet.dup ?? false,
-			messageId: undefined,
-			...(packet.brokerId !== undefined && { brokerId: packet.brokerId, brokerCounter: packet.brokerCounter ?? 0 }),
-		});
-		for (let old = oldestOver(session, cap); old; old = oldestOver(session, cap)) {
-			letGo(session, old);
-			writer.later({ op: "dequeue", client: session.client, id: old.id });
-			options.onDropped("queue-full");
-		}
-	};
-	const cap = { messages: limits.queuedMessages, bytes: limits.queuedBytes };
-
-	const load = (): void => {
-		const { state } = options;
-		for (const row of state.retained) {
-			if (row.topic.startsWith("$")) continue;
-			retained.set(row.topic, { cmd: "publish", topic: row.topic, qos: row.qos, payload: Buffer.from(row.payload), retain: true });
-		}
-		for (const row of state.subscriptions) addOne(row.client, { topic: row.topic, qos: row.qos });
-		const notes = readNotes(state.retained);
-		for (const [client, note] of notes) {
-			// Connected until the gateway stopped, however long ago that began: its absence is counted from here.
-			if (!note.isOnline) sessionOf(client).absentSince = note.seenAt;
-			else sessionOf(client);
-		}
-		for (const row of [...state.queued].sort((a, b) => a.id - b.id)) {
-			nextId = Math.max(nextId, row.id + 1);
-			const session = sessionOf(row.client);
-			keep(session, row.id, { topic: row.topic, payload: Buffer.from(row.payload), retain: row.retain }, row.qos);
-			const held = row.topic === "" ? session.queue.get(row.id) : undefined;
-			if (held) recallRelease(session, held);
-		}
-		for (const [client, note] of notes) recallSent(sessionOf(client), note, limits.window);
-		wills.load();
-		receipts.load();
-	};
-	const addOne = (client: string, sub: AskedSub): void => {
-		const { topic, ...record } = sub;
-		sessionOf(client).subscriptions.set(topic, record);
-		if (sub.qos > 0) tree.set(topic, client, { clientId: client, topic, qos: sub.qos, rh: sub.rh, rap: sub.rap, nl: sub.nl });
-		else tree.delete(topic, client);
-	};
-	const forget = (client: string): void => {
-		const session = sessions.get(client);
-		const hadRows = receipts.forget(client);
-		if (!session && !hadRows) return;
-		for (const topic of session?.subscriptions.keys() ?? []) tree.delete(topic, client);
-		sessions.delete(client);
-		writer.later({ op: "forget", client });
-		writer.later(noteOp(client, null));
-	};
-
-	const bestQos = (subs: readonly StoredSub[]): Map<string, number> => {
-		const best = new Map<string, number>();
-		for (const sub of subs) best.set(sub.clientId, Math.max(best.get(sub.clientId) ?? 0, sub.qos));
-		return best;
-	};
-	const exact = (payload: Buffer): Uint8Array => new Uint8Array(payload); // a slice would carry its whole pool to the ledger's thread
-
-	async function* retainedMatching(filters: string[]): AsyncGenerator<AnyPacket> {
-		for (const filter of filters) {
-			if (!/[+#]/.test(filter)) {
-				const packet = retained.get(filter);
-				if (packet) yield packet;
-				continue;
-			}
-			for (const packet of retained.values()) if (matches(filter, packet.topic!)) yield packet;
-		}
-		yield* options.derived(filters);
-	}
+	const mirror = createMirror(options, () => broker);
+	const { sessions, retained, tree, inboundQos2, wills, serve, nextId } = mirror;
+	const { sessionOf, keep, addOne, forget, bestQos, exact, retainedMatching, setRetained, enqueueLate } = mirror;
 
 	const persistence = {
 		get broker() {
@@ -200,10 +46,10 @@ export function createPersistence(options: PersistenceOptions) {
 		},
 		async setup(of: BrokerSide) {
 			broker = of;
-			load();
+			mirror.load();
 		},
 		async storeRetained(packet: AnyPacket) {
-			if (options.isDerived(packet.topic!)) return;
+			if (options.isFromLedger(packet.topic!)) return;
 			setRetained({ ...packet });
 			const payload = packet.payload!.length === 0 ? null : exact(packet.payload!);
 			writer.later({ op: "retain", topic: packet.topic!, qos: packet.qos ?? 0, payload });
@@ -211,7 +57,7 @@ export function createPersistence(options: PersistenceOptions) {
 		createRetainedStream: (filter: string) => Readable.from(retainedMatching([filter])),
 		createRetainedStreamCombi: (filters: string[]) => Readable.from(retainedMatching(filters)),
 
-		/** Written by durable.ts before the client's SUBACK; a denied one carries QoS 128 and is not kept. */
+		/** Written by publish-pipeline.ts before the client's SUBACK; a denied one carries QoS 128 and is not kept. */
 		async addSubscriptions(client: AnyClient, subs: AskedSub[]) {
 			for (const sub of subs) if (sub.qos <= 2) addOne(client.id, sub);
 		},
@@ -269,7 +115,7 @@ export function createPersistence(options: PersistenceOptions) {
 			return Readable.from(queue.map((held) => held.packet));
 		},
 
-		...receipts.asked,
+		...inboundQos2.asked,
 
 		...wills.asked,
 
@@ -285,7 +131,7 @@ export function createPersistence(options: PersistenceOptions) {
 			const payload = packet.payload!;
 			const topic = packet.topic!;
 			const subs = (packet.qos ?? 0) > 0 ? tree.match(topic) : [];
-			const wantsKeeping = packet.retain === true && !options.isDerived(topic);
+			const wantsKeeping = packet.retain === true && !options.isFromLedger(topic);
 			if (subs.length === 0 && !wantsKeeping && !receivedFrom) return null;
 			const ops: BrokerOp[] = [];
 			const isKept = wantsKeeping && (retained.has(topic) || retained.size < limits.retainedMessages);
@@ -295,7 +141,7 @@ export function createPersistence(options: PersistenceOptions) {
 			// One copy for all of them: it crosses to the ledger's thread once.
 			const kept = subs.length > 0 ? exact(payload) : payload;
 			for (const [client, best] of bestQos(subs)) {
-				const id = nextId++;
+				const id = nextId();
 				const qos = Math.min(packet.qos!, best);
 				queued.push({ session: sessionOf(client), id, qos });
 				ops.push({ op: "enqueue", client, id, topic, qos, retain: false, payload: kept });
@@ -315,7 +161,7 @@ export function createPersistence(options: PersistenceOptions) {
 			if (prepared.retained) setRetained(prepared.retained);
 			// A session that was cleaned meanwhile took its rows with it.
 			if (receivedFrom && sessions.get(receivedFrom.session.client) === receivedFrom.session) {
-				receipts.noteOnDisk(receivedFrom.session.client, receivedFrom.packet);
+				inboundQos2.noteOnDisk(receivedFrom.session.client, receivedFrom.packet);
 			}
 			if (prepared.queued.length === 0) return;
 			// A slice of the socket's buffer would keep 64 KiB alive for as long as the message waits.
@@ -341,13 +187,13 @@ export function createPersistence(options: PersistenceOptions) {
 				if (wasLent) serve(session);
 				return undefined;
 			}
-			letGo(session, held);
+			release(session, held);
 			writer.later({ op: "dequeue", client, id: held.id });
 			serve(session);
 			return held;
 		},
 		hasSubscriptionsBelow: tree.hasBelow,
-		beginReceipt: receipts.begin,
+		beginReceipt: inboundQos2.begin,
 		/** A packet id for a retained message that aedes sends outside the queue. */
 		lendPacketId(client: string): number | undefined {
 			const session = sessionOf(client);
@@ -390,18 +236,6 @@ export function createPersistence(options: PersistenceOptions) {
 			for (const session of sessions.values()) queued += session.queue.size;
 			return { sessions: sessions.size, queued, retained: retained.size, subscriptions: tree.size() };
 		},
-	};
-	const setRetained = (packet: AnyPacket): void => {
-		if (packet.payload!.length === 0) retained.delete(packet.topic!);
-		else retained.set(packet.topic!, packet);
-	};
-	const enqueueLate = (client: string, qos: number, packet: AnyPacket): void => {
-		const id = nextId++;
-		const session = sessionOf(client);
-		const payload = Buffer.from(packet.payload ?? "");
-		writer.later({ op: "enqueue", client, id, topic: packet.topic!, qos, retain: packet.retain ?? false, payload: exact(payload) });
-		keep(session, id, packet, qos);
-		serve(session);
 	};
 	return persistence;
 }

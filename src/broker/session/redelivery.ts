@@ -5,26 +5,26 @@ import type { BrokerLimits } from "../limits.ts";
 import { type Held, markSent, onTheWay, packetIdOf, type Session } from "./session.ts";
 
 /** A gate, as far as a session needs it. */
-interface Outlet {
+interface WriteBuffer {
 	write(bytes: Buffer): boolean;
 	backlog(): number;
 	relieved(): Promise<void>;
 	destroyed: boolean;
 }
 
-export interface ServingParts {
+export interface RedeliveryDeps {
 	limits: Pick<BrokerLimits, "window" | "backlogBytes">;
 	connected(client: string): { conn?: unknown; connected?: boolean; closed?: boolean } | undefined;
 	/** Rights may have been taken away while it waited. */
 	mayReceive(client: string, topic: string): boolean;
-	letGo(session: Session, held: Held, reason: string): void;
+	release(session: Session, held: Held, reason: string): void;
 }
 
-export function createServing(parts: ServingParts): (session: Session) => void {
-	const { limits } = parts;
+export function createRedelivery(deps: RedeliveryDeps): (session: Session) => void {
+	const { limits } = deps;
 	return function serve(session) {
-		const client = parts.connected(session.client);
-		const gate = client?.conn as Outlet | undefined;
+		const client = deps.connected(session.client);
+		const gate = client?.conn as WriteBuffer | undefined;
 		if (!client || !gate || client.closed || !client.connected || gate.destroyed) return;
 		for (const held of session.unsent.values()) {
 			if (onTheWay(session) >= limits.window) return;
@@ -33,8 +33,8 @@ export function createServing(parts: ServingParts): (session: Session) => void {
 				return;
 			}
 			const { packet } = held;
-			if (packet.cmd === "publish" && !parts.mayReceive(session.client, packet.topic!)) {
-				parts.letGo(session, held, "no-longer-allowed");
+			if (packet.cmd === "publish" && !deps.mayReceive(session.client, packet.topic!)) {
+				deps.release(session, held, "no-longer-allowed");
 				continue;
 			}
 			const id = packet.messageId ?? packetIdOf(session, held);

@@ -77,7 +77,7 @@ export function hold(session: Session, id: number, packet: HeldPacket): Held {
 	return held;
 }
 
-export function letGo(session: Session, held: Held): void {
+export function release(session: Session, held: Held): void {
 	session.queue.delete(held.id);
 	session.unsent.delete(held.id);
 	if (held.packet.brokerId !== undefined) session.byCounter.delete(counterKey(held.packet));

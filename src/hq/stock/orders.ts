@@ -28,7 +28,7 @@ const grantLastsMs = 24 * 3_600_000;
 export const newAsk =
 	"INSERT INTO grant_ask (store, id, sku, wanted, expires_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING 1";
 
-/** A grant that HQ had forgotten comes again as a fact; what was sold from it may be known already (learned-orders.ts). */
+/** A grant that HQ had forgotten comes again as a fact; what was sold from it may be known already (restore/orders.ts). */
 export async function takeGrants(tx: Queries, store: string, given: readonly Extract<EventBody, { type: "grant.given" }>[]): Promise<void> {
 	if (given.length === 0) return;
 	await tx.query(

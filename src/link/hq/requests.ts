@@ -6,7 +6,7 @@ import { keyOf } from "../protocol/snapshot.ts";
 import type { Clock, LinkLog } from "../run/clock.ts";
 import type { CatalogReader } from "./repository.ts";
 
-/** Answers what a store asks for, in its order and at the line's rateLimit. What is not answered is asked again. */
+/** Answers what a store asks for, in its order and at the line's rate limit. What is not answered is asked again. */
 export interface RequestServer {
 	take(req: Req): void;
 	stop(): void;

@@ -88,8 +88,8 @@ export function openWelcomer(deps: WelcomeDeps): Welcomer {
 
 	async function accept(hello: HelloUp, known: StoreState, welcome: Welcome): Promise<void> {
 		// Where it has been is compared now, and of no use later.
-		const { marks: _, ...lasting } = hello;
-		await repository.heard(store, lasting);
+		const { marks: _, ...kept } = hello;
+		await repository.heard(store, kept);
 		deps.listenTo(hello);
 		// It may have its place back without a new session; from now on it is listened to.
 		quarantines.close(hello.session);

@@ -34,7 +34,7 @@ export function priceRow(price: Price): object {
 	};
 }
 
-/** Adds one article and its livePrices prices. The array wraps around at 2^64 by itself. */
+/** Adds one article and its live prices. The array wraps around at 2^64 by itself. */
 export function addToSums(sums: BucketSums, sku: string, article: Article | undefined, prices: readonly Price[]): void {
 	const index = Number.parseInt(bucketOf(sku), 16);
 	const add = (row: object): void => {

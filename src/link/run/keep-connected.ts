@@ -27,7 +27,7 @@ export interface KeptConnection {
 export const silentAfterMs = 5 * 60_000;
 
 /**
- * Keeps one connection open for ever, by the machine in connecting.ts. What is published while it is down is dropped: the
+ * Keeps one connection open for ever, by the machine in reconnect.ts. What is published while it is down is dropped: the
  * streams send again. An open one on which nothing arrives is given up: the broker may have forgotten what was subscribed, and
  * still answer pings (found by simulation: such a store greeted for ever and heard nothing).
  */

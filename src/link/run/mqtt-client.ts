@@ -10,7 +10,7 @@ export interface LineClient {
 }
 
 /**
- * MQTT 3.1.1, clean session. The client may not reconnect by itself: when to call is decided in connecting.ts. The time to connect is long
+ * MQTT 3.1.1, clean session. The client may not reconnect by itself: when to call is decided in reconnect.ts. The time to connect is long
  * enough for a mobile line's TLS, short enough that a dead address does not hold the next try.
  */
 export const connectOptions = {

@@ -15,7 +15,7 @@ export interface Damage {
 	count: boolean;
 }
 
-/** A bit falls over in one row, and the start looks: what src/ledger/file/integrity-scan.ts finds of it, and what salvage.ts makes of the rest. */
+/** A bit falls over in one row, and the start looks: what src/ledger/file/integrity-scan.ts finds of it, and what recovery.ts makes of the rest. */
 export function flipInModel(world: World, state: StoreState, newEpoch: () => string): { state: StoreState; damage: Damage } {
 	const what = world.pick(["fact", "fact", "hash", "hand", "movement", "price", "article", "mark"] as const);
 	const well = (next: StoreState): { state: StoreState; damage: Damage } => ({

@@ -44,7 +44,7 @@ interface KnownPrice extends Word {
 	text: string;
 }
 
-/** The model of src/hq/restore/records.ts: the same decisions (parting.ts), other tables. */
+/** The model of src/hq/restore/records.ts: the same decisions (reconcile.ts), other tables. */
 export function restoreFromStore(
 	port: LearningPort,
 	store: string,
