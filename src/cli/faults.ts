@@ -11,9 +11,9 @@ export const faults: Verb = {
 		if (typeof given === "number") return given;
 		const directory = await ledgerPlace(given.values);
 		if (directory === undefined) return fail(2, `which ledger? There is no configuration here.\n${usage}`);
-		const { examine } = await import("../ledger/file/integrity-scan.ts");
+		const { scanIntegrity } = await import("../ledger/file/integrity-scan.ts");
 		try {
-			const verdict = examine(directory);
+			const verdict = scanIntegrity(directory);
 			if (given.values.json) json({ directory, ...verdict });
 			else if (verdict.kind === "damaged")
 				say(`damaged: ${verdict.why}. The gateway sets it aside at its next start and takes over what it can.`);

@@ -57,7 +57,7 @@ export async function startDaemon(configured: Config, { log = createLog(), label
 	const clock = createClock();
 	const ledger = await openStoreLedger(configured.data, clock.now);
 	// What a storm left when the plug was pulled is there before anybody can ask for it.
-	while (await ledger.do("readUnread", {}));
+	while (await ledger.do("readScanBacklog", {}));
 	const watching = watchClock(clock, ledger, log);
 	const { config, ignored } = withSettings(configured, ledger.read.settings.values());
 	if (ignored.length > 0) log.warn({ ignored }, "head office wishes settings that this build does not know or cannot take");

@@ -1,5 +1,5 @@
 import type { StoreLedger } from "../flows/flows.ts";
-import type { Tended } from "../ledger/ledger.ts";
+import type { MaintenanceDone } from "../ledger/ledger.ts";
 
 /** An alarm at the edge of its threshold would come and go: it leaves this many percent below the line it came at. */
 const calmPercent = 5;
@@ -21,7 +21,7 @@ export function tendSpace(ledger: StoreLedger, budgetBytes: number, log: Log): {
 	};
 
 	const look = async (): Promise<void> => {
-		let tended: Tended;
+		let tended: MaintenanceDone;
 		try {
 			tended = await ledger.tend(budgetBytes);
 		} catch (error) {

@@ -38,7 +38,7 @@ export interface DeskBook {
 		identity(): { store: string; tenant: string };
 		clockFloor(): Instant | null;
 	};
-	unread: { rows(): number };
+	scanBacklog: { rows(): number };
 	meta: { bytes(): { bytes: number; freeBytes: number } };
 }
 
@@ -63,7 +63,7 @@ export interface DeskLedger {
 	do(flow: "queuePrint", args: { id: string; printer?: string; document: string }): Promise<{ job: PrintJob; duplicate: boolean }>;
 	do(flow: "recordPrinted", args: { id: string; confirmed: boolean }): Promise<unknown>;
 	do(flow: "requeuePrint", args: { id: string }): Promise<unknown>;
-	do(flow: "readUnread", args: object): Promise<boolean>;
+	do(flow: "readScanBacklog", args: object): Promise<boolean>;
 	do(flow: "acknowledgeAlarm", args: { id: string; by: string }): Promise<KeptAlarm>;
 }
 

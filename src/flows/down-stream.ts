@@ -56,7 +56,7 @@ export function acceptDown(book: Book, batch: DownBatch, now: Moment): { positio
 		}
 	}
 	book.link.moveDown(batch.stream, batch.epoch, last, batch.hash);
-	book.told.keep(batch.stream, position + 1, batch.records.slice(position + 1 - batch.from).map(saidOf), now.wall);
+	book.receivedLog.keep(batch.stream, position + 1, batch.records.slice(position + 1 - batch.from).map(saidOf), now.wall);
 	sayAccepted(book, accepted, now);
 	return { position: last, rejected };
 }
@@ -188,7 +188,7 @@ export function openDownEpoch(
 	{ stream, epoch, position, hash }: { stream: string; epoch: string; position: number; hash: string },
 ): void {
 	book.link.moveDown(stream, epoch, position, hash);
-	book.told.forgetAfter(stream, position);
+	book.receivedLog.forgetAfter(stream, position);
 }
 
 /** What the catalog is, whole: instead of a long history, after damage, or when HQ's history is not the one this store was told. */
@@ -222,7 +222,7 @@ export function swapSnapshot(book: Book, { id }: { id: string }, now: Moment): {
 	book.link.moveDown("catalog", manifest.epoch, manifest.baseSeq, manifest.baseHash);
 	book.snapshots.forget("catalog");
 	// Of another branch, perhaps: word for word it is known only from here on.
-	book.told.forgetAfter("catalog", 0);
+	book.receivedLog.forgetAfter("catalog", 0);
 	for (const label of changed) redesire(book, book.labels.row(label)!, now);
 	for (const { label, sku, face } of plan) {
 		// What the store has bound since is its own; the plan is for labels it does not know.
@@ -249,7 +249,7 @@ export interface BucketRepair {
  * Makes the rows of one bucket those of HQ (LINK rule 6). Only while the stream stands where HQ compared; otherwise nothing is done, and the
  * next comparison tells.
  */
-export function mendBucket(
+export function repairBucket(
 	book: Book,
 	{ epoch, position, asOf, skus, articles, prices }: BucketRepair,
 	now: Moment,

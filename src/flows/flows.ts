@@ -6,9 +6,9 @@ import {
 	acceptDown,
 	beginSnapshot,
 	dropSnapshot,
-	mendBucket,
 	openDownEpoch,
 	refreshLabel,
+	repairBucket,
 	swapSnapshot,
 	takeChunk,
 	unpark,
@@ -47,7 +47,7 @@ import {
 	unstartPrint,
 } from "./receipt-to-paper.ts";
 import { recordSale } from "./sale.ts";
-import { readUnread, recordScans, takeScans } from "./scan-to-hq.ts";
+import { readScanBacklog, recordScans, takeScans } from "./scan-to-hq.ts";
 import { recordMovement } from "./stock.ts";
 import { keepShelf, recordShelf, recordWeights } from "./weight-to-stock.ts";
 
@@ -67,7 +67,7 @@ export const flows = {
 	takeChunk,
 	dropSnapshot,
 	swapSnapshot,
-	mendBucket,
+	repairBucket,
 	unpark,
 	refreshLabel,
 	recheckLabels,
@@ -82,7 +82,7 @@ export const flows = {
 	recordLabelTrouble,
 	recordScans,
 	takeScans,
-	readUnread,
+	readScanBacklog,
 	recordWeights,
 	recordShelf,
 	keepShelf,

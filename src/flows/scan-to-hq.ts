@@ -1,5 +1,5 @@
 import { type CodeContent, readCode } from "../../drivers/scanner/content.ts";
-import type { Book, BrokerOp, UnreadRow } from "../ledger/ledger.ts";
+import type { Book, BrokerOp, ScanBacklogRow } from "../ledger/ledger.ts";
 import type { StoreEvent } from "../words/event.ts";
 import { type Scan, unpackScans } from "../words/scan.ts";
 import type { Moment } from "../words/time.ts";
@@ -48,16 +48,16 @@ const unreadRowsMost = 500;
 
 /**
  * Scans from the broker, as `packScans` packs them. In a storm (`isStorm`: more wait than can be read at once) they are written down as they
- * are, which takes a tenth of the time, and are acknowledged; `readUnread` makes facts of them when there is a moment. Until then later ones
+ * are, which takes a tenth of the time, and are acknowledged; `readScanBacklog` makes facts of them when there is a moment. Until then later ones
  * wait behind them, so that each device's scans become facts in the order they came. At QoS 2 a message is known by its packet id, which
  * the broker notes in `ops` of the same commit.
  */
 export function takeScans(book: Book, { packed, isStorm, ops }: { packed: string; isStorm: boolean; ops?: BrokerOp[] }, now: Moment): void {
 	if (ops) brokerApply(book, { ops });
-	const behind = book.unread.rows();
+	const behind = book.scanBacklog.rows();
 	if (!isStorm && behind === 0) return void recordScans(book, { scans: unpackScans(packed) }, now);
-	if (behind >= unreadRowsMost) readUnread(book);
-	book.unread.put(packed, now);
+	if (behind >= unreadRowsMost) readScanBacklog(book);
+	book.scanBacklog.put(packed, now);
 	book.ring("unread");
 }
 
@@ -65,19 +65,19 @@ export function takeScans(book: Book, { packed, isStorm, ops }: { packed: string
 const readAtOnceChars = 32_000;
 
 /** Makes facts of the oldest scans that were only written down, in the transaction that forgets them. Answers whether there are more. */
-export function readUnread(book: Book, _: object = {}): boolean {
+export function readScanBacklog(book: Book, _: object = {}): boolean {
 	let chars = 0;
-	for (let row = book.unread.oldest(); row; row = book.unread.oldest()) {
+	for (let row = book.scanBacklog.oldest(); row; row = book.scanBacklog.oldest()) {
 		// After a storm rows are small: a few at a time would never catch up with what still comes.
 		if (chars > 0 && chars + row.packed.length > readAtOnceChars) return true;
 		chars += row.packed.length;
 		read(book, row);
-		book.unread.drop(row.n);
+		book.scanBacklog.drop(row.n);
 	}
 	return false;
 }
 
-function read(book: Book, { n, packed, now }: UnreadRow): void {
+function read(book: Book, { n, packed, now }: ScanBacklogRow): void {
 	for (const [i, scan] of unpackScans(packed).entries()) {
 		try {
 			recordScan(book, scan, now);

@@ -4,7 +4,7 @@ import type { Connection } from "./file/open.ts";
 import { type GrowthSample, type Space, spaceOf } from "./space/pressure.ts";
 import { readArticles, writeArticles } from "./tables/articles.ts";
 import { readBroker, writeBroker } from "./tables/broker-memory.ts";
-import { readMarks } from "./tables/checkpoints.ts";
+import { readCheckpoints } from "./tables/checkpoints.ts";
 import { readAlarms, readDevices, readShelves, writeAlarms, writeDevices, writeShelves } from "./tables/devices.ts";
 import { readEpochs, writeEpochs } from "./tables/epochs.ts";
 import { readEvents, writeEvents } from "./tables/events.ts";
@@ -14,14 +14,14 @@ import { readLabels, writeLabels } from "./tables/labels.ts";
 import { readLink, writeLink } from "./tables/link.ts";
 import { readParked, writeParked } from "./tables/parked.ts";
 import { readPrices, writePrices } from "./tables/prices.ts";
-import { readTold, writeTold } from "./tables/received-log.ts";
-import { readUnread, writeUnread } from "./tables/scan-backlog.ts";
+import { readReceivedLog, writeReceivedLog } from "./tables/received-log.ts";
+import { readBacklog, writeBacklog } from "./tables/scan-backlog.ts";
 import { readSettings, writeSettings } from "./tables/settings.ts";
 import { readSnapshots, writeSnapshots } from "./tables/snapshots.ts";
 import { readStock, writeStock } from "./tables/stock.ts";
 
 /** The damaged ledger's new name, what gave it away, and what could not be taken over. */
-export interface Rebuilt {
+export interface RecoveryReport {
 	file: string;
 	why: string;
 	lost: string;
@@ -46,12 +46,12 @@ export function readBook(db: Connection) {
 		link: readLink(db),
 		broker: readBroker(db),
 		epochs: readEpochs(db),
-		marks: readMarks(db),
+		checkpoints: readCheckpoints(db),
 		snapshots: readSnapshots(db),
 		parked: readParked(db),
 		settings: readSettings(db),
-		told: readTold(db),
-		unread: readUnread(db),
+		receivedLog: readReceivedLog(db),
+		scanBacklog: readBacklog(db),
 		meta: {
 			bytes(): { bytes: number; freeBytes: number } {
 				const size = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
@@ -65,9 +65,9 @@ export function readBook(db: Connection) {
 				return row ? (JSON.parse(row.value) as GrowthSample[]) : [];
 			},
 			/** Set when this ledger was made from the remains of a damaged one. */
-			rebuilt(): Rebuilt | undefined {
+			rebuilt(): RecoveryReport | undefined {
 				const row = rebuilt.get();
-				return row && (JSON.parse(row.value) as Rebuilt);
+				return row && (JSON.parse(row.value) as RecoveryReport);
 			},
 		},
 	};
@@ -92,12 +92,12 @@ export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 		link: { ...read.link, ...writeLink(db) },
 		broker: { ...read.broker, ...writeBroker(db) },
 		epochs: { ...read.epochs, ...writeEpochs(db) },
-		marks: read.marks,
+		checkpoints: read.checkpoints,
 		snapshots: { ...read.snapshots, ...writeSnapshots(db) },
 		parked: { ...read.parked, ...writeParked(db) },
 		settings: { ...read.settings, ...writeSettings(db) },
-		told: { ...read.told, ...writeTold(db) },
-		unread: { ...read.unread, ...writeUnread(db) },
+		receivedLog: { ...read.receivedLog, ...writeReceivedLog(db) },
+		scanBacklog: { ...read.scanBacklog, ...writeBacklog(db) },
 	};
 }
 

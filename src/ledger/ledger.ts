@@ -13,20 +13,20 @@ import { type Book, type ReadBook, readBook } from "./book.ts";
 import { type Connection, openForReading } from "./file/open.ts";
 import { limits } from "./limits.ts";
 import { LedgerRefusal, LedgerTrouble } from "./refusal.ts";
-import { runAside } from "./space/idle-work.ts";
-import type { Tended } from "./space/maintenance.ts";
+import { runIdleWork } from "./space/idle-work.ts";
+import type { MaintenanceDone } from "./space/maintenance.ts";
 import { createWriter } from "./writer.ts";
 
 export type { BellName, Bells } from "./bell.ts";
 export type { Book, ReadBook } from "./book.ts";
 export { LedgerRefusal, LedgerTrouble } from "./refusal.ts";
-export type { Tended } from "./space/maintenance.ts";
+export type { MaintenanceDone } from "./space/maintenance.ts";
 export type { GrowthSample, Rung, Space } from "./space/pressure.ts";
 export type { BrokerOp, BrokerState } from "./tables/broker-memory.ts";
 export type { AlarmRow } from "./tables/devices.ts";
 export { slipIsVoid } from "./tables/jobs.ts";
 export type { LabelRow, LabelTask, StoredPicture } from "./tables/labels.ts";
-export type { UnreadRow } from "./tables/scan-backlog.ts";
+export type { ScanBacklogRow } from "./tables/scan-backlog.ts";
 export type { PendingSnapshot, PlannedLabel } from "./tables/snapshots.ts";
 export { createWriter, type Writer } from "./writer.ts";
 
@@ -42,7 +42,7 @@ export interface Ledger<F extends Flows> {
 	bells: Bells;
 	now(): Moment;
 	/** Brings the ledger back within its byte budget, a page at a time between commits. Rejects with LedgerTrouble when the disk is too full even for that. */
-	tend(budgetBytes: number): Promise<Tended>;
+	tend(budgetBytes: number): Promise<MaintenanceDone>;
 	/** Calls handed in and not yet answered. */
 	waiting(): number;
 	close(): Promise<void>;
@@ -62,7 +62,7 @@ interface TendOrder {
 	budgetBytes: number;
 	now: Moment;
 }
-type TendAnswer = { tend: number; bells: BellName[] } & ({ tended: Tended } | { code: string; message: string });
+type TendAnswer = { tend: number; bells: BellName[] } & ({ tended: MaintenanceDone } | { code: string; message: string });
 export interface Committed {
 	answers: Answer[];
 	bells: BellName[];
@@ -73,7 +73,7 @@ export function serveLedger(
 	port: { on(event: "message", fn: (message: unknown) => void): void; postMessage(message: unknown): void; close(): void },
 	directory: string,
 	flows: Flows,
-	aside?: Aside,
+	aside?: IdleWork,
 ): void {
 	const writer = createWriter(directory, flows);
 	let held: Call[] = [];
@@ -91,7 +91,7 @@ export function serveLedger(
 	};
 	const asideLater =
 		aside &&
-		runAside(aside.bell, () => {
+		runIdleWork(aside.bell, () => {
 			if (closed) return false;
 			const moment = { wall: new Date().toISOString(), boot: "", monoMs: 0, quality: "guess" } as const;
 			const {
@@ -136,7 +136,7 @@ export function serveLedger(
 }
 
 /** A flow that takes no arguments, runs when the bell has rung and the doors are quiet, and answers whether there is more for it to do. */
-export interface Aside {
+export interface IdleWork {
 	bell: BellName;
 	flow: string;
 }
@@ -155,7 +155,7 @@ function connectLedger<F extends Flows>(directory: string, worker: Worker, now: 
 	const db: Connection = openForReading(directory);
 	const bells = createBells();
 	const waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
-	const tending = new Map<number, { resolve: (tended: Tended) => void; reject: (error: Error) => void }>();
+	const maintenance = new Map<number, { resolve: (tended: MaintenanceDone) => void; reject: (error: Error) => void }>();
 	let n = 0;
 	let outgoing: Call[] = [];
 	let closing: (() => void) | undefined;
@@ -170,8 +170,8 @@ function connectLedger<F extends Flows>(directory: string, worker: Worker, now: 
 	worker.on("message", (message: Committed | TendAnswer | "closed") => {
 		if (message === "closed") return closing?.();
 		if ("tend" in message) {
-			const asked = tending.get(message.tend);
-			tending.delete(message.tend);
+			const asked = maintenance.get(message.tend);
+			maintenance.delete(message.tend);
 			if ("tended" in message) asked?.resolve(message.tended);
 			else asked?.reject(new LedgerTrouble(message.code, message.message));
 			return bells.ring(message.bells);
@@ -190,9 +190,9 @@ function connectLedger<F extends Flows>(directory: string, worker: Worker, now: 
 	});
 	worker.on("error", (error) => {
 		dead = new LedgerTrouble("ledger-failed", `the ledger worker stopped: ${(error as Error).message}`);
-		for (const call of [...waiting.values(), ...tending.values()]) call.reject(dead);
+		for (const call of [...waiting.values(), ...maintenance.values()]) call.reject(dead);
 		waiting.clear();
-		tending.clear();
+		maintenance.clear();
 	});
 
 	return {
@@ -210,7 +210,7 @@ function connectLedger<F extends Flows>(directory: string, worker: Worker, now: 
 			if (dead) return Promise.reject(dead);
 			return new Promise((resolve, reject) => {
 				n += 1;
-				tending.set(n, { resolve, reject });
+				maintenance.set(n, { resolve, reject });
 				worker.postMessage({ tend: n, budgetBytes, now: now() } satisfies TendOrder);
 			});
 		},

@@ -1,31 +1,31 @@
 import type { Moment } from "../words/time.ts";
 import type { BellName } from "./bell.ts";
 import { type Book, writeBook } from "./book.ts";
-import { putSeal } from "./file/checksum-file.ts";
-import { openHeadFile } from "./file/high-water-mark.ts";
-import { openSound } from "./file/integrity-check.ts";
+import { writeChecksums } from "./file/checksum-file.ts";
+import { openHighWaterMark } from "./file/high-water-mark.ts";
+import { openChecked } from "./file/integrity-check.ts";
 import { ledgerFile, type OpenOptions } from "./file/open.ts";
 import type { Answer, Call, Committed, Flows } from "./ledger.ts";
 import { limits } from "./limits.ts";
 import { LedgerRefusal } from "./refusal.ts";
-import { openTending, type Tended } from "./space/maintenance.ts";
+import { type MaintenanceDone, openMaintenance } from "./space/maintenance.ts";
 
 export interface Writer {
 	/** Runs calls in one transaction; returns after its fsync. */
 	run(calls: Call[]): Committed;
 	/** One bounded step of keeping within the byte budget, in commits of its own. */
-	tend(budgetBytes: number, now: Moment): { tended: Tended; bells: BellName[] };
+	tend(budgetBytes: number, now: Moment): { tended: MaintenanceDone; bells: BellName[] };
 	book: Book;
 	close(): void;
 }
 
 /** The writing half: runs calls in one transaction. Lives in the ledger worker; tests may hold it directly. */
 export function createWriter(directory: string, flows: Flows, options: OpenOptions = {}): Writer {
-	const db = openSound(directory, options);
+	const db = openChecked(directory, options);
 	const rung = new Set<BellName>();
 	const book = writeBook(db, (bell) => rung.add(bell));
-	const tending = openTending(db, directory, book);
-	const headFile = openHeadFile(directory);
+	const maintenance = openMaintenance(db, directory, book);
+	const headFile = openHighWaterMark(directory);
 	const epoch = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'epoch'");
 	const noteHead = (): void => headFile.write({ epoch: epoch.get()!.value, seq: book.events.next() - 1 });
 	noteHead();
@@ -126,7 +126,7 @@ export function createWriter(directory: string, flows: Flows, options: OpenOptio
 				} catch (error) {
 					giveUp();
 					const isFull = isDiskTrouble(error) && error.code === "SQLITE_FULL";
-					if (isFull && again && tending.relieve(calls.at(-1)!.now)) continue;
+					if (isFull && again && maintenance.relieve(calls.at(-1)!.now)) continue;
 					const code = isFull ? "disk-full" : isDiskTrouble(error) ? "disk-failed" : "ledger-failed";
 					return {
 						answers: calls.map((call) => ({ n: call.n, ok: false, kind: "trouble", code, message: (error as Error).message })),
@@ -137,7 +137,7 @@ export function createWriter(directory: string, flows: Flows, options: OpenOptio
 		},
 		tend(budgetBytes, now) {
 			rung.clear();
-			const tended = tending.tend(budgetBytes, now);
+			const tended = maintenance.tend(budgetBytes, now);
 			noteHead();
 			return { tended, bells: [...rung] };
 		},
@@ -147,7 +147,7 @@ export function createWriter(directory: string, flows: Flows, options: OpenOptio
 			db.close();
 			headFile.close();
 			// With a reader in the way part of the ledger is still in the log: then the next start checks it the long way.
-			if (done.busy === 0) putSeal(directory, ledgerFile(directory), opens);
+			if (done.busy === 0) writeChecksums(directory, ledgerFile(directory), opens);
 		},
 	};
 }

@@ -10,20 +10,20 @@ export const checkpointsMost = 64;
 /** The newest are kept one by one, older ones ever further apart: yesterday's backup must be found as well as the last second. */
 const newestKept = 16;
 
-/** A mark at or below the newest one says that the stream went back: what was after it is forgotten. */
-export function withCheckpoint(marks: Checkpoints, mark: Checkpoint): Checkpoints {
-	const kept = [...marks.filter(([seq]) => seq < mark[0]), mark];
+/** A checkpoint at or below the newest one says that the stream went back: what was after it is forgotten. */
+export function withCheckpoint(checkpoints: Checkpoints, checkpoint: Checkpoint): Checkpoints {
+	const kept = [...checkpoints.filter(([seq]) => seq < checkpoint[0]), checkpoint];
 	if (kept.length <= checkpointsMost) return kept;
 	let spare = 0;
 	let least = Infinity;
 	for (let index = 1; index < kept.length - newestKept; index++) {
-		const gap = (kept[index + 1]![0] - kept[index - 1]![0]) / (mark[0] - kept[index]![0]);
+		const gap = (kept[index + 1]![0] - kept[index - 1]![0]) / (checkpoint[0] - kept[index]![0]);
 		if (gap < least) [least, spare] = [gap, index];
 	}
 	return kept.toSpliced(spare, 1);
 }
 
-/** The newest place the other side's marks share with this side's chain; undefined when there is none but the beginning. */
+/** The newest place the other side's checkpoints share with this side's chain; undefined when there is none but the beginning. */
 export function commonCheckpoint(
 	theirs: Checkpoints,
 	hashAt: (seq: number) => string | undefined,

@@ -17,6 +17,7 @@ const broker = await startBroker({
 });
 process.on("disconnect", () => process.exit(0));
 process.on("message", (message) => {
-	if (message === "stats") process.send!({ stats: broker.stats(), events: ledger.read.events.last(), unread: ledger.read.unread.rows() });
+	if (message === "stats")
+		process.send!({ stats: broker.stats(), events: ledger.read.events.last(), unread: ledger.read.scanBacklog.rows() });
 });
 process.send!({ port: broker.port });

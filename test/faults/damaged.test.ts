@@ -5,7 +5,7 @@ import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sayRebuilt } from "../../src/daemon/rebuilt.ts";
 import { flows, type StoreLedger } from "../../src/flows/flows.ts";
-import type { Rebuilt } from "../../src/ledger/book.ts";
+import type { RecoveryReport } from "../../src/ledger/book.ts";
 import { createWriter, type Writer } from "../../src/ledger/ledger.ts";
 import { faultsOf } from "./checks.ts";
 import { dice, shopDay } from "./shop-day.ts";
@@ -60,7 +60,7 @@ function flip(file: string, at: number, bit: number): void {
 }
 
 /** Opens the box twice, as a supervisor would that starts it again. Says whether it was rebuilt, and what still holds. */
-function start(directory: string): { rebuilt: Rebuilt | undefined; writer: Writer } {
+function start(directory: string): { rebuilt: RecoveryReport | undefined; writer: Writer } {
 	const first = createWriter(directory, flows);
 	first.run([
 		{

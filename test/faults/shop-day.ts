@@ -98,7 +98,7 @@ export function shopDay(roll: Dice, down: { catalog: number; stock: number }): (
 			const packed = packScans([{ device, code: skuOf(pick(articles)), sourceId: `st${n}` }]);
 			return ask(n, "takeScans", { packed, isStorm: roll() < 0.7 }, { source: { device, id: `st${n}` } });
 		},
-		(n) => ask(n, "readUnread", {}),
+		(n) => ask(n, "readScanBacklog", {}),
 		(n) => {
 			const lines = Array.from({ length: 1 + pick(4) }, () => ({ sku: sku(), quantity: 1 + pick(3), amountMinor: 199 }));
 			const till = `till-${pick(2)}`;

@@ -21,7 +21,7 @@ describe("a storm of scans", () => {
 		take(["c"], true, "2026-03-02T12:00:02.000Z");
 		expect(facts()).toEqual([]);
 		store.reopen();
-		expect(store.do("readUnread", {}, "2026-03-02T12:05:00.000Z")).toBe(false);
+		expect(store.do("readScanBacklog", {}, "2026-03-02T12:05:00.000Z")).toBe(false);
 		expect(sources()).toEqual(["a", "b", "c"]);
 		expect(facts().map((event) => event.at)).toEqual(["2026-03-02T12:00:01.000Z", "2026-03-02T12:00:01.000Z", "2026-03-02T12:00:02.000Z"]);
 		expect(facts()[0]).toMatchObject({ device: "hand-1", sku: "A1", amountMinor: 199, symbologySource: "aim" });
@@ -31,7 +31,7 @@ describe("a storm of scans", () => {
 		take(["a"], true);
 		take(["b"], false);
 		expect(facts()).toEqual([]);
-		while (store.do("readUnread", {})) {}
+		while (store.do("readScanBacklog", {})) {}
 		expect(sources()).toEqual(["a", "b"]);
 		take(["c"], false);
 		expect(sources()).toEqual(["a", "b", "c"]);
@@ -40,7 +40,7 @@ describe("a storm of scans", () => {
 	it("makes one fact of a message that came twice, before it was read or after", () => {
 		take(["a"], false);
 		take(["a", "b", "b"], true);
-		while (store.do("readUnread", {})) {}
+		while (store.do("readScanBacklog", {})) {}
 		take(["b"], false);
 		expect(sources()).toEqual(["a", "b"]);
 	});
@@ -50,14 +50,14 @@ describe("a storm of scans", () => {
 			packed: packScans([scan("a"), { device: "hand-1", code: "half \ud800", sourceId: "b" }, scan("c")]),
 			isStorm: true,
 		});
-		expect(store.do("readUnread", {})).toBe(false);
+		expect(store.do("readScanBacklog", {})).toBe(false);
 		expect(sources()).toEqual(["a", "c"]);
 	});
 
 	it("is read at the pace it comes once it is far behind: what waits is bounded", () => {
 		const storm = (n: number): string[] => Array.from({ length: 400 }, (_, i) => `${n}-${i}`.padEnd(60, "."));
 		for (let n = 0; n < 510; n++) take(n < 10 ? storm(n) : [String(n)], true);
-		expect(store.book.unread.rows()).toBeLessThanOrEqual(500);
+		expect(store.book.scanBacklog.rows()).toBeLessThanOrEqual(500);
 		expect(sources().slice(0, 400)).toEqual(storm(0));
 	});
 });

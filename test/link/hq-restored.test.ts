@@ -215,7 +215,7 @@ describe("head office that came back from yesterday's backup", () => {
 			after: position,
 			position: position + 1,
 			rows: [],
-			told: [[position + 1, { type: "grant-used", grant: "g4", sku: "bread", used: 1, order: "web-part" }]],
+			received: [[position + 1, { type: "grant-used", grant: "g4", sku: "bread", used: 1, order: "web-part" }]],
 		});
 		expect(said).toEqual([
 			expect.stringContaining("Store s1 told back 1 records (stock) that it had forgotten, among them 1 online orders."),

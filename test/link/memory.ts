@@ -146,7 +146,7 @@ export function openStoreMemory(world: World, store: string, epoch: string, mist
 			},
 			meta: { bytes: () => ({ bytes: 0, freeBytes: 0 }) },
 			epochs: { parent: (stream) => parent?.[stream] },
-			marks: { of: (stream) => downMarks[stream] ?? [] },
+			checkpoints: { of: (stream) => downMarks[stream] ?? [] },
 		},
 		bells: {
 			on(bell, ring) {

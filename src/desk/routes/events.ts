@@ -50,5 +50,5 @@ export function eventRoutes(ledger: DeskLedger, streams: EventStreams): Route[] 
 
 /** Who was told that a scan is safe finds it here, also in the middle of a storm. */
 async function caughtUp({ read, do: ask }: DeskLedger): Promise<void> {
-	for (let rows = read.unread.rows(); rows > 0; rows--) if (!(await ask("readUnread", {}))) return;
+	for (let rows = read.scanBacklog.rows(); rows > 0; rows--) if (!(await ask("readScanBacklog", {}))) return;
 }

@@ -68,14 +68,14 @@ export async function restoreFromStore(
 			lastCommonNumber(
 				after,
 				own.map((row) => row.body),
-				asked.told,
+				asked.received,
 			) - after;
 		const before = await lastNumberBefore(tx, store, own[parting - 1]?.n ?? trunkRow?.n ?? 0);
 		// Whatever HQ had said before the backup the store has heard, as far as it stands: it was told more, or its own mark is damaged.
 		const heard = Math.max(parting, Math.min(own.filter(({ n }) => n <= before).length, asked.position - after));
 		const behind = asked.rows.length > 0 ? await textsUpTo(tx, store, after + heard) : [];
-		const told = receivedAfter(after + heard, asked.told);
-		const missing = [...rowsSince(asked.rows, told, { before, trunk: behind, now }), ...told];
+		const received = receivedAfter(after + heard, asked.received);
+		const missing = [...rowsSince(asked.rows, received, { before, trunk: behind, now }), ...received];
 		const back = alreadyBack(
 			missing,
 			own.slice(heard).map((row) => row.body),
@@ -85,7 +85,7 @@ export async function restoreFromStore(
 		const trunk = { position: after + same, hash: after + same === 0 ? genesis : last!.hash };
 		const tail = own.slice(same).map(({ n, body }) => ({ n, text: body }));
 		const { lost, base } = await takeOver(tx, store, stream, trunk, missing.slice(back));
-		const whole = isWhole(after, asked.position, asked.told);
+		const whole = isWhole(after, asked.position, asked.received);
 		const counts: LearnedCounts = { prices: 0, articles: 0, orders: 0, again: 0 };
 		const touched = new Set([store]);
 		const isMoved = base.position > trunk.position;

@@ -31,7 +31,7 @@ function sumsOf(file: string): number[] {
 	}
 }
 
-export function putSeal(directory: string, ledger: string, opens: string): void {
+export function writeChecksums(directory: string, ledger: string, opens: string): void {
 	const size = statSync(ledger).size;
 	if (size > limits.sealedBytes) return;
 	const fd = openSync(fileOf(directory), "w");
@@ -43,10 +43,10 @@ export function putSeal(directory: string, ledger: string, opens: string): void 
 	}
 }
 
-export const breakSeal = (directory: string): void => rmSync(fileOf(directory), { force: true });
+export const dropChecksums = (directory: string): void => rmSync(fileOf(directory), { force: true });
 
 /** `opens` is asked of the ledger only when the sums do not fit. */
-export function checkSeal(
+export function compareChecksums(
 	directory: string,
 	ledger: string,
 	opens: () => string | undefined,

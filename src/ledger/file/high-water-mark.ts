@@ -2,18 +2,18 @@ import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs
 import { join } from "node:path";
 
 /** The ledger of this directory, and how far it had come when it last answered somebody. */
-export interface KnownHead {
+export interface HighWaterMark {
 	epoch: string;
 	seq: number;
 }
 
 const fileOf = (directory: string): string => join(directory, "ledger.head");
-const lineOf = ({ epoch, seq }: KnownHead): string => `${epoch} ${String(seq).padStart(16, "0")} ${check(epoch, seq)}\n`;
+const lineOf = ({ epoch, seq }: HighWaterMark): string => `${epoch} ${String(seq).padStart(16, "0")} ${check(epoch, seq)}\n`;
 const check = (epoch: string, seq: number): string =>
 	String([...`${epoch}${seq}`].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 99_991, 7)).padStart(5, "0");
 
 /** Undefined when there is none, or when it is torn: then nothing is known. */
-export function readHeadFile(directory: string): KnownHead | undefined {
+export function readHighWaterMark(directory: string): HighWaterMark | undefined {
 	let text: string;
 	try {
 		text = readFileSync(fileOf(directory), "latin1");
@@ -30,7 +30,7 @@ export function readHeadFile(directory: string): KnownHead | undefined {
  * says nothing; this file says that there was more. It is written only after the commit's fsync and is not synced itself, so after
  * a power cut it may be behind the ledger and never ahead of it.
  */
-export function openHeadFile(directory: string): { write(head: KnownHead): void; close(): void } {
+export function openHighWaterMark(directory: string): { write(head: HighWaterMark): void; close(): void } {
 	const fd = openSync(fileOf(directory), "w");
 	let written = "";
 	return {

@@ -18,29 +18,29 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import type { Rebuilt } from "../book.ts";
+import type { RecoveryReport } from "../book.ts";
 import { limits } from "../limits.ts";
 import { LedgerTrouble } from "../refusal.ts";
 import { openBallast } from "../space/ballast.ts";
-import { breakSeal } from "./checksum-file.ts";
-import { readHeadFile } from "./high-water-mark.ts";
-import { examine } from "./integrity-scan.ts";
+import { dropChecksums } from "./checksum-file.ts";
+import { readHighWaterMark } from "./high-water-mark.ts";
+import { scanIntegrity } from "./integrity-scan.ts";
 import { type Connection, ledgerFile, type OpenOptions, openForWriting } from "./open.ts";
-import { salvage } from "./recovery.ts";
-import { mendedWal } from "./wal.ts";
+import { recover } from "./recovery.ts";
+import { repairedWal } from "./wal.ts";
 
 /**
  * Opens the ledger for writing, after a look at it. A damaged one is set aside, never deleted, and a new one of a new epoch takes over what can
  * be read; whatever happens on the way, the store comes up. Throws only LedgerTooNew, and what the disk itself says.
  */
-export function openSound(directory: string, options: OpenOptions = {}): Connection {
+export function openChecked(directory: string, options: OpenOptions = {}): Connection {
 	mkdirSync(directory, { recursive: true });
 	finishMove(directory);
-	const verdict = examine(directory);
+	const verdict = scanIntegrity(directory);
 	if (verdict.kind === "unborn") for (const tail of ["", "-wal", "-shm"]) rmSync(ledgerFile(directory) + tail, { force: true });
 	if (verdict.kind === "damaged") rebuild(directory, verdict.why);
 	const db = openForWriting(directory, options);
-	breakSeal(directory);
+	dropChecksums(directory);
 	return db;
 }
 
@@ -49,8 +49,8 @@ const roomOf = (directory: string): string => join(directory, "rebuilding");
 function rebuild(directory: string, why: string): void {
 	const n = 1 + Math.max(0, ...numbers(directory));
 	const file = `ledger.db.damaged-${n}`;
-	const said = (lost: string): Rebuilt => ({ file, why, lost, at: new Date().toISOString() });
-	const knownSeq = readHeadFile(directory)?.seq ?? 0;
+	const said = (lost: string): RecoveryReport => ({ file, why, lost, at: new Date().toISOString() });
+	const knownSeq = readHighWaterMark(directory)?.seq ?? 0;
 	// There may be two ledgers on the disk for a while.
 	openBallast(directory).drop();
 	try {
@@ -76,7 +76,7 @@ function mendedCopy(directory: string): string {
 	const copy = join(roomOf(directory), "damaged.db");
 	copyFileSync(file, copy, constants.COPYFILE_FICLONE);
 	mendHeader(copy);
-	const log = existsSync(`${file}-wal`) ? mendedWal(readFileSync(`${file}-wal`)) : undefined;
+	const log = existsSync(`${file}-wal`) ? repairedWal(readFileSync(`${file}-wal`)) : undefined;
 	if (!log) return copy;
 	const without = eventsIn(copy);
 	for (const tail of ["-wal", "-shm"]) rmSync(copy + tail, { force: true });
@@ -118,13 +118,13 @@ function mendHeader(file: string): void {
 	}
 }
 
-const note = (to: Connection, rebuilt: Rebuilt): void =>
+const note = (to: Connection, rebuilt: RecoveryReport): void =>
 	void to.prepare("INSERT INTO meta (key, value) VALUES ('rebuilt', ?)").run(JSON.stringify(rebuilt));
 
 function takeOver(file: string, to: Connection, knownSeq: number): string {
 	const from = new Database(file, { readonly: true, fileMustExist: true });
 	try {
-		return salvage(from, to, knownSeq).lost;
+		return recover(from, to, knownSeq).lost;
 	} finally {
 		from.close();
 	}
@@ -141,13 +141,13 @@ export function restoreLedger(directory: string, backup: string): { setAside: st
 	const room = mkdtempSync(join(directory, "checking-"));
 	try {
 		copyFileSync(backup, ledgerFile(room), constants.COPYFILE_FICLONE);
-		const verdict = examine(room);
+		const verdict = scanIntegrity(room);
 		if (verdict.kind !== "well")
 			throw new LedgerTrouble(
 				"backup-damaged",
 				`${backup} is not a whole ledger${verdict.kind === "damaged" ? `: ${verdict.why}` : ""}. Nothing was changed.`,
 			);
-		const knownSeq = readHeadFile(directory)?.seq ?? 0;
+		const knownSeq = readHighWaterMark(directory)?.seq ?? 0;
 		let lost = "nothing";
 		build(directory, (to) => (lost = takeOver(ledgerFile(room), to, knownSeq)));
 		const file = existsSync(ledgerFile(directory)) ? `ledger.db.replaced-${Date.now()}` : null;
@@ -193,7 +193,7 @@ function setAside(directory: string, file: string): void {
 		if (existsSync(ledgerFile(directory) + tail)) renameSync(ledgerFile(directory) + tail, join(directory, file + tail));
 	rmSync(`${ledgerFile(directory)}-shm`, { force: true });
 	// Nothing that was known of the old one is true of the new one.
-	breakSeal(directory);
+	dropChecksums(directory);
 	rmSync(join(directory, "ledger.head"), { force: true });
 	syncDirectory(directory);
 }

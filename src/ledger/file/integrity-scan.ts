@@ -2,8 +2,8 @@ import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import Database from "better-sqlite3";
 import { limits } from "../limits.ts";
 import { chainHash } from "../tables/events.ts";
-import { checkSeal } from "./checksum-file.ts";
-import { readHeadFile } from "./high-water-mark.ts";
+import { compareChecksums } from "./checksum-file.ts";
+import { readHighWaterMark } from "./high-water-mark.ts";
 import { type Connection, LedgerTooNew, ledgerFile, migrations, tooNew } from "./open.ts";
 import { walDamage } from "./wal.ts";
 
@@ -17,9 +17,9 @@ export type Verdict =
  * Looks at the ledger before it is opened for writing. After a clean stop its sums say everything; otherwise SQLite's own check, the chain
  * of facts and the numbers kept outside are asked, for a bounded time. Throws LedgerTooNew.
  */
-export function examine(directory: string): Verdict {
+export function scanIntegrity(directory: string): Verdict {
 	const file = ledgerFile(directory);
-	const known = readHeadFile(directory);
+	const known = readHighWaterMark(directory);
 	const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 	if (size === 0 || !hasHeader(file)) {
 		if (!known && size < 4_096 && !existsSync(`${file}-wal`)) return { kind: "unborn" };
@@ -38,7 +38,7 @@ export function examine(directory: string): Verdict {
 		if (tables === 0 && version === 0) return known ? { kind: "damaged", why: "the file has no tables" } : { kind: "unborn" };
 		if (version === 0 || (shape !== undefined && shape !== String(version)))
 			return { kind: "damaged", why: "the header of the file is damaged" };
-		const seal = checkSeal(directory, file, () => valueOf(opened, "opens"));
+		const seal = compareChecksums(directory, file, () => valueOf(opened, "opens"));
 		if (seal.kind === "broken") return { kind: "damaged", why: seal.why };
 		if (version > migrations.length) throw new LedgerTooNew(tooNew(version));
 		if (known && valueOf(db, "epoch") === known.epoch) {
@@ -118,7 +118,7 @@ function checkChain(db: Connection, stream: string): string | undefined {
 }
 
 /** On hand is the last count and what came after it; a number that disagrees was not written by us. */
-export const handsThatDisagree = `
+export const inconsistentRows = `
 	SELECT h.sku FROM on_hand h LEFT JOIN movement c ON c.id = h.count_id
 	WHERE h.on_hand <> coalesce(c.quantity, 0) + (SELECT coalesce(sum(quantity), 0) FROM movement m
 		WHERE m.sku = h.sku AND m.reason <> 'count' AND (h.counted_at IS NULL OR m.occurred_at > h.counted_at))
@@ -126,6 +126,6 @@ export const handsThatDisagree = `
 
 function checkStock(db: Connection, size: number): string | undefined {
 	if (size > limits.checkedWholeBytes) return undefined;
-	const odd = db.prepare<[], { sku: string }>(`${handsThatDisagree} LIMIT 3`).all();
+	const odd = db.prepare<[], { sku: string }>(`${inconsistentRows} LIMIT 3`).all();
 	return odd.length === 0 ? undefined : `what is on hand disagrees with its movements: ${odd.map(({ sku }) => sku).join(", ")}`;
 }

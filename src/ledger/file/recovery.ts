@@ -7,7 +7,7 @@ import { streamOf } from "../../words/event.ts";
 import type { Movement } from "../../words/stock.ts";
 import { chainHash } from "../tables/events.ts";
 import { type MovementRow, toMovement } from "../tables/stock.ts";
-import { handsThatDisagree } from "./integrity-scan.ts";
+import { inconsistentRows } from "./integrity-scan.ts";
 import type { Connection } from "./open.ts";
 
 type Value = string | number | Buffer | null;
@@ -52,7 +52,7 @@ const json: Readonly<Record<string, readonly string[]>> = {
 };
 const metaKept = ["store", "tenant", "inc", "lastContactAt", "locale", "timeZone", "clockFloor", "boot"];
 
-export function salvage(from: Connection, to: Connection, knownSeq: number): { lost: string } {
+export function recover(from: Connection, to: Connection, knownSeq: number): { lost: string } {
 	const lost: string[] = [];
 	to.exec("BEGIN");
 	for (const row of rowsOf(from, "meta", ["key"]).rows)
@@ -261,7 +261,7 @@ const typeIsKnown = (row: EventRow): boolean => row.stream === "kept" || streamO
 /** What is on hand follows from the movements when all of them are here; where the two disagreed, somebody has to count. */
 function stock(to: Connection, lost: readonly string[]): string[] {
 	const odd = to
-		.prepare<[], { sku: string }>(handsThatDisagree)
+		.prepare<[], { sku: string }>(inconsistentRows)
 		.all()
 		.map(({ sku }) => sku);
 	if (odd.length === 0) return [];

@@ -10,7 +10,10 @@ import { limits } from "../limits.ts";
  *
  * `step` answers whether there is more, or undefined when the disk said no. At a start there may be work from before.
  */
-export function runAside(bell: BellName, step: () => boolean | undefined): { committed(bells: readonly BellName[]): void; stop(): void } {
+export function runIdleWork(
+	bell: BellName,
+	step: () => boolean | undefined,
+): { committed(bells: readonly BellName[]): void; stop(): void } {
 	let behindSince: number | undefined = performance.now();
 	let committedAt = Number.NEGATIVE_INFINITY;
 	let timer: NodeJS.Timeout | undefined;

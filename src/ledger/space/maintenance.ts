@@ -5,9 +5,9 @@ import type { Connection } from "../file/open.ts";
 import { limits } from "../limits.ts";
 import { openBallast } from "./ballast.ts";
 import { keepSamples, type Space, spaceOf, usedBytes } from "./pressure.ts";
-import { thinner } from "./retention.ts";
+import { retentionOf } from "./retention.ts";
 
-export interface Tended {
+export interface MaintenanceDone {
 	space: Space;
 	/** The ballast is gone: the disk has been full, and is not yet empty enough to carry it again. */
 	ballastGone: boolean;
@@ -16,16 +16,16 @@ export interface Tended {
 	more: boolean;
 }
 
-export interface Tending {
+export interface Maintenance {
 	/** One bounded step of keeping the ledger within its budget; in transactions of its own. */
-	tend(budgetBytes: number, now: Moment): Tended;
+	tend(budgetBytes: number, now: Moment): MaintenanceDone;
 	/** SQLite said that the disk is full. True when room was made and the commit is worth another try. */
 	relieve(now: Moment): boolean;
 }
 
-export function openTending(db: Connection, directory: string, book: Book): Tending {
+export function openMaintenance(db: Connection, directory: string, book: Book): Maintenance {
 	const ballast = openBallast(directory);
-	const thin = thinner(db, book);
+	const thin = retentionOf(db, book);
 	const getMeta = db.prepare<[string], { value: string }>("SELECT value FROM meta WHERE key = ?");
 	const setMeta = db.prepare("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
 	const walPages = db.pragma("wal_autocheckpoint", { simple: true }) as number;

@@ -41,7 +41,7 @@ const oneIn: Readonly<Record<Rung, Readonly<Record<"B" | "C", number>>>> = {
 };
 const rungs: readonly Rung[] = ["well", "short", "shorter", "full"];
 
-export interface Thinned {
+export interface RetentionDone {
 	done: number;
 	B: number;
 	C: number;
@@ -49,7 +49,7 @@ export interface Thinned {
 
 const daysBefore = (wall: Instant, days: number): Instant => new Date(Date.parse(wall) - days * 86_400_000).toISOString();
 
-export function thinner(db: Connection, book: Book) {
+export function retentionOf(db: Connection, book: Book) {
 	const acked = db.prepare<[string], { acked: number; last: number }>("SELECT acked, last FROM head WHERE name = ?");
 	const old = db.prepare(`DELETE FROM event WHERE seq IN (
 		SELECT seq FROM event WHERE stream = ? AND stream_seq <= ? ORDER BY stream_seq LIMIT ?) AND at < ?`);
@@ -87,7 +87,7 @@ export function thinner(db: Connection, book: Book) {
 	}
 
 	/** One page of notes HQ does not have, in order; a higher rung begins again at the first. */
-	function thinNotes(rung: Rung, now: Moment, percent: number): Thinned {
+	function thinNotes(rung: Rung, now: Moment, percent: number): RetentionDone {
 		const key = `thinned:${rung}`;
 		const head = acked.get("notes")!;
 		const from = Math.max(head.acked, Number(getMeta.get(key)?.value ?? "0"));
@@ -114,7 +114,7 @@ export function thinner(db: Connection, book: Book) {
 
 	return {
 		/** One bounded step, inside a transaction of the caller's. */
-		step(rung: Rung, percent: number, now: Moment): Thinned {
+		step(rung: Rung, percent: number, now: Moment): RetentionDone {
 			for (const passed of rungs.slice(rungs.indexOf(rung) + 1)) dropMeta.run(`thinned:${passed}`);
 			const forgotten = forgetOld(rung, now);
 			if (forgotten > 0 || rung === "well") return { done: forgotten, B: 0, C: 0 };

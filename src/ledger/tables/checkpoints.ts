@@ -2,7 +2,7 @@ import { type Checkpoints, withCheckpoint } from "../../words/checkpoints.ts";
 import type { Connection } from "../file/open.ts";
 
 /** Where each stream of HQ's has been: what HQ looks at to find where two pasts parted (LINK rule 5). */
-export function readMarks(db: Connection) {
+export function readCheckpoints(db: Connection) {
 	const get = db.prepare<[string, string], { marks: string }>("SELECT marks FROM down_mark WHERE stream = ? AND epoch = ?");
 	return {
 		of(stream: string, epoch: string): Checkpoints {
@@ -12,8 +12,8 @@ export function readMarks(db: Connection) {
 	};
 }
 
-export function writeMarks(db: Connection) {
-	const { of } = readMarks(db);
+export function writeCheckpoints(db: Connection) {
+	const { of } = readCheckpoints(db);
 	const put = db.prepare("INSERT OR REPLACE INTO down_mark (stream, epoch, marks) VALUES (?, ?, ?)");
 	return {
 		/** Called with each move of a down position, in its transaction. */

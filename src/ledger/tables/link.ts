@@ -1,7 +1,7 @@
 import type { StoreEvent } from "../../words/event.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Connection } from "../file/open.ts";
-import { writeMarks } from "./checkpoints.ts";
+import { writeCheckpoints } from "./checkpoints.ts";
 
 export type UpStream = "facts" | "notes";
 export interface UpRecord {
@@ -65,7 +65,7 @@ export function writeLink(db: Connection) {
 		"INSERT INTO down (stream, epoch, position, hash) VALUES (?, ?, ?, ?) ON CONFLICT (stream) DO UPDATE SET epoch = excluded.epoch, position = excluded.position, hash = excluded.hash",
 	);
 	const dead = db.prepare("INSERT OR REPLACE INTO dead_letter (stream, epoch, seq, code, why, record) VALUES (?, ?, ?, ?, ?, ?)");
-	const marks = writeMarks(db);
+	const marks = writeCheckpoints(db);
 	const park = db.prepare("INSERT OR REPLACE INTO parked (stream, epoch, seq, type, record) VALUES (?, ?, ?, ?, ?)");
 	const meta = db.prepare("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
 	const result = db.prepare("INSERT INTO command_result (id, code, out, at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING");

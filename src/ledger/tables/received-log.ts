@@ -3,7 +3,7 @@ import type { Instant } from "../../words/time.ts";
 import type { Connection } from "../file/open.ts";
 
 /** A record of HQ's and its number. */
-export type ToldRecord = [seq: number, record: unknown];
+export type ReceivedRecord = [seq: number, record: unknown];
 
 /** Many batches may be committed as one; what is given back must fit a message. */
 const lettersPerRow = 48 * 1024;
@@ -12,14 +12,14 @@ const lettersPerRow = 48 * 1024;
  * What HQ said, word for word, batch by batch: a head office that came back from a backup learns from here what it forgot
  * (decision 0011). Kept as long as facts are.
  */
-export function readTold(db: Connection) {
+export function readReceivedLog(db: Connection) {
 	const after = db.prepare<[string, number], { first: number; records: Buffer }>(
 		"SELECT first, records FROM told WHERE stream = ? AND last > ? ORDER BY last",
 	);
 	return {
 		/** Records after `seq` in order, whole batches until there are `letters` of them as JSON; `more`: there are further ones. */
-		after(stream: string, seq: number, letters: number): { records: ToldRecord[]; more: boolean } {
-			const records: ToldRecord[] = [];
+		after(stream: string, seq: number, letters: number): { records: ReceivedRecord[]; more: boolean } {
+			const records: ReceivedRecord[] = [];
 			let size = 0;
 			for (const row of after.iterate(stream, seq)) {
 				if (size >= letters) return { records, more: true };
@@ -34,7 +34,7 @@ export function readTold(db: Connection) {
 	};
 }
 
-export function writeTold(db: Connection) {
+export function writeReceivedLog(db: Connection) {
 	const put = db.prepare("INSERT INTO told (stream, first, last, at, records) VALUES (?, ?, ?, ?, ?)");
 	const drop = db.prepare("DELETE FROM told WHERE stream = ? AND last > ?");
 	return {

@@ -2,14 +2,14 @@ import type { ClockQuality, Moment } from "../../words/time.ts";
 import type { Connection } from "../file/open.ts";
 
 /** Scans of one commit, packed as the door packed them, and when they came. */
-export interface UnreadRow {
+export interface ScanBacklogRow {
 	n: number;
 	packed: string;
 	now: Moment;
 }
 
 /** What was acknowledged and is not a fact yet: a storm is written down in one row a commit, and read when it is over. */
-export function readUnread(db: Connection) {
+export function readBacklog(db: Connection) {
 	const ends = db.prepare<[], { first: number | null; last: number | null }>(
 		"SELECT (SELECT min(n) FROM unread) AS first, (SELECT max(n) FROM unread) AS last",
 	);
@@ -21,14 +21,14 @@ export function readUnread(db: Connection) {
 			const { first, last } = ends.get()!;
 			return first === null ? 0 : last! - first + 1;
 		},
-		oldest(): UnreadRow | undefined {
+		oldest(): ScanBacklogRow | undefined {
 			const row = oldest.get();
 			return row && { n: row.n, packed: row.packed, now: { wall: row.wall, boot: row.boot, monoMs: row.mono_ms, quality: row.quality } };
 		},
 	};
 }
 
-export function writeUnread(db: Connection) {
+export function writeBacklog(db: Connection) {
 	const put = db.prepare("INSERT INTO unread (wall, boot, mono_ms, quality, packed) VALUES (?, ?, ?, ?, ?)");
 	const drop = db.prepare("DELETE FROM unread WHERE n = ?");
 	return {

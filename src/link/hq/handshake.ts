@@ -116,11 +116,11 @@ async function restoreFromStore(
 	const { position: after } = await agreedCheckpoint(hello, stream, async (seq) =>
 		seq <= last ? repository.downHash(store, stream, seq) : undefined,
 	);
-	const told = await recall(ask, stream, after, own);
-	if (told === "moved") return undefined;
-	const rows = stream === "catalog" && told && !isWhole(after, own.position, told) ? await recallRows(ask) : [];
-	if (!told || !rows) throw new Error(`the store was told more of ${stream} than head office remembers, and does not answer what`);
-	const learned = await repository.learn!(store, stream, { after, position: own.position, told, rows });
+	const received = await recall(ask, stream, after, own);
+	if (received === "moved") return undefined;
+	const rows = stream === "catalog" && received && !isWhole(after, own.position, received) ? await recallRows(ask) : [];
+	if (!received || !rows) throw new Error(`the store was received more of ${stream} than head office remembers, and does not answer what`);
+	const learned = await repository.learn!(store, stream, { after, position: own.position, received, rows });
 	const { epoch, base } = learned;
 	return {
 		head: { epoch, last: learned.last, base },

@@ -11,16 +11,16 @@ type Ask = (name: string, args: Record<string, unknown>, ttlMs: number) => Promi
  * Undefined: it did not answer in time, or not in words we know.
  */
 export async function recall(ask: Ask, stream: DownStream, after: number, own: StreamPosition): Promise<Received | "moved" | undefined> {
-	const told: [number, unknown][] = [];
+	const received: [number, unknown][] = [];
 	for (let from = after; ; ) {
 		const { code, out } = await ask("recall", { stream, after: from }, pageWithinMs);
 		const page = recalled.safeParse(out);
 		if (code !== "done" || !page.success) return undefined;
 		const { at } = page.data;
 		if (at?.epoch !== own.epoch || at.position !== own.position) return "moved";
-		told.push(...page.data.records);
-		const last = told.at(-1)?.[0];
-		if (!page.data.more || last === undefined || last <= from) return told;
+		received.push(...page.data.records);
+		const last = received.at(-1)?.[0];
+		if (!page.data.more || last === undefined || last <= from) return received;
 		from = last;
 	}
 }

@@ -20,9 +20,9 @@ import { checkRecord } from "../protocol/records.ts";
 export type Received = readonly (readonly [seq: number, record: unknown])[];
 
 /** `own`: HQ's canonical texts after number `after`, which both have. The last number up to which both say the same, for all one can tell. */
-export function lastCommonNumber(after: number, own: readonly string[], told: Received): number {
+export function lastCommonNumber(after: number, own: readonly string[], received: Received): number {
 	let same = 0;
-	for (const [seq, record] of told) {
+	for (const [seq, record] of received) {
 		// What was withheld might be anything.
 		if (seq !== after + same + 1 || record === null || canonicalText(record) !== own[same]) break;
 		same += 1;
@@ -31,12 +31,12 @@ export function lastCommonNumber(after: number, own: readonly string[], told: Re
 }
 
 /** Whether the store, which is at `position`, could name all it was told after `after`. */
-export const isWhole = (after: number, position: number, told: Received): boolean =>
-	after + told.length === position && told.every(([seq], index) => seq === after + index + 1);
+export const isWhole = (after: number, position: number, received: Received): boolean =>
+	after + received.length === position && received.every(([seq], index) => seq === after + index + 1);
 
 /** What the store was told after number `seq`, as canonical texts. */
-export const receivedAfter = (seq: number, told: Received): string[] =>
-	told.flatMap(([n, record]) => (n > seq && record !== null ? [canonicalText(record)] : []));
+export const receivedAfter = (seq: number, received: Received): string[] =>
+	received.flatMap(([n, record]) => (n > seq && record !== null ? [canonicalText(record)] : []));
 
 /** How many of the lost HQ has put behind the trunk already: the welcome that said so was lost. */
 export function alreadyBack(lost: readonly string[], own: readonly string[]): number {
@@ -62,7 +62,7 @@ export function understood<S extends DownStream>(stream: S, texts: readonly stri
  */
 export function rowsSince(
 	rows: readonly unknown[],
-	told: readonly string[],
+	received: readonly string[],
 	{ before, trunk, now }: { before: number; trunk: readonly string[]; now: Instant },
 ): string[] {
 	if (rows.length === 0) return [];
@@ -71,7 +71,7 @@ export function rowsSince(
 		return record.type === "price" ? `price ${record.price.sku} ${record.price.version}` : "";
 	};
 	const recordsOf = (texts: readonly string[]): Known[] => understood("catalog", texts).map(({ record }) => record);
-	const named = new Set(recordsOf(told).map(keyOf));
+	const named = new Set(recordsOf(received).map(keyOf));
 	const known = recordsOf(rows.map(canonicalText));
 	const since = known
 		.filter((record) => !named.has(keyOf(record)) && highestVersion([record]) > before)

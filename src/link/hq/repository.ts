@@ -64,7 +64,7 @@ export interface DownRecord {
 export interface RestoreQuestion {
 	after: number;
 	position: number;
-	told: Received;
+	received: Received;
 	/** Articles and prices of a store that could not name all it was told. */
 	rows: readonly unknown[];
 }

@@ -118,7 +118,7 @@ export function runComparing(deps: {
 			if (record.type === "article") rows.articles.push(record.article);
 			if (record.type === "price") rows.prices.push(record.price);
 		}
-		const mended = await ledger.do("mendBucket", { epoch: at.epoch, position: at.position, asOf, skus, ...rows });
+		const mended = await ledger.do("repairBucket", { epoch: at.epoch, position: at.position, asOf, skus, ...rows });
 		counts.buckets += 1;
 		counts.rows += mended.articles + mended.prices;
 		log.warn({ bucket, ...mended }, "the catalog here was not HQ's; these rows were put right");

@@ -32,7 +32,7 @@ export interface LinkLedger {
 	do(flow: "dropSnapshot", args: undefined): Promise<unknown>;
 	do(flow: "swapSnapshot", args: { id: string }): Promise<{ position: number }>;
 	do(
-		flow: "mendBucket",
+		flow: "repairBucket",
 		args: { epoch: string; position: number; asOf: Instant; skus: string[]; articles: Article[]; prices: Price[] },
 	): Promise<{ articles: number; prices: number }>;
 	do(flow: "unpark", args: { records: (ParkedKey & { item: ArrivedDown })[] }): Promise<{ done: number }>;
@@ -60,8 +60,8 @@ export interface LinkLedger {
 		parked?: { page(after: ParkedKey | undefined, limit: number): (ParkedKey & { record: unknown })[] };
 		alarms?: { list(): { id: string; level: string; since: Instant; clearedAt: Instant | null }[] };
 		devices?: { list(): { id: string; family: string; trouble: string | null }[] };
-		told?: { after(stream: string, seq: number, letters: number): { records: [seq: number, record: unknown][]; more: boolean } };
-		marks?: { of(stream: string, epoch: string): Checkpoints };
+		receivedLog?: { after(stream: string, seq: number, letters: number): { records: [seq: number, record: unknown][]; more: boolean } };
+		checkpoints?: { of(stream: string, epoch: string): Checkpoints };
 	};
 	bells: { on(bell: "up:facts" | "up:notes", ring: () => void): () => void };
 	now(): Moment;

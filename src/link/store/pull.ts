@@ -84,7 +84,7 @@ export function runPull({ ledger, clock, log, session, publish, greet, wantSnaps
 			Object.fromEntries(
 				pulledStreams.flatMap((stream) => {
 					const mark = ledger.read.link.dn(stream);
-					const past = mark && ledger.read.marks?.of(stream, mark.epoch);
+					const past = mark && ledger.read.checkpoints?.of(stream, mark.epoch);
 					return past && past.length > 0 ? [[stream, past.map(([seq, hash]) => [seq, hash])]] : [];
 				}),
 			),

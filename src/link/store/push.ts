@@ -9,8 +9,12 @@ import type { LinkLedger } from "./ledger-port.ts";
 
 export interface Push {
 	heads(): Record<UpStream, UpHead>;
-	/** `pasts`: HQ's marks of streams in doubt. */
-	welcomed(marks: Partial<Record<UpStream, StreamPosition>>, window: number, pasts?: Partial<Record<UpStream, Checkpoints>>): void;
+	/** `checkpoints`: HQ's, of streams in doubt. */
+	welcomed(
+		positions: Partial<Record<UpStream, StreamPosition>>,
+		window: number,
+		checkpoints?: Partial<Record<UpStream, Checkpoints>>,
+	): void;
 	ack(ack: Ack): void;
 	nak(nak: Nak): void;
 	/** Everything that is not acknowledged, again. */
@@ -86,10 +90,10 @@ export function runPush({ ledger, clock, dice, rateLimit, log, session, publish,
 	 * A new epoch begins after the newest number at which both ends agree. Both histories stay: HQ keeps what it has of the other one, and is
 	 * sent ours, of which it knows by their ids the facts that it has already.
 	 */
-	async function openForkedEpoch(pasts: Partial<Record<UpStream, Checkpoints>>): Promise<void> {
+	async function openForkedEpoch(checkpoints: Partial<Record<UpStream, Checkpoints>>): Promise<void> {
 		const ackedTo: Partial<Record<UpStream, number>> = {};
 		for (const stream of upStreams) {
-			const past = pasts[stream];
+			const past = checkpoints[stream];
 			if (forks[stream] === undefined || !past) continue;
 			ackedTo[stream] =
 				commonCheckpoint(past, (seq) => (seq <= link.up(stream).last ? link.upHash(stream, seq) : undefined))?.position ?? 0;
@@ -104,10 +108,10 @@ export function runPush({ ledger, clock, dice, rateLimit, log, session, publish,
 
 	return {
 		heads: () => ({ facts: headOf(ledger, "facts"), notes: headOf(ledger, "notes") }),
-		welcomed(marks, window, pasts) {
-			for (const stream of upStreams) welcome(stream, marks[stream], window);
-			if (pasts)
-				openForkedEpoch(pasts).catch((error: unknown) =>
+		welcomed(positions, window, checkpoints) {
+			for (const stream of upStreams) welcome(stream, positions[stream], window);
+			if (checkpoints)
+				openForkedEpoch(checkpoints).catch((error: unknown) =>
 					log.warn({ error: String(error) }, "cannot open a new epoch; the next welcome will"),
 				);
 		},

@@ -151,7 +151,7 @@ export function openLinkSession(deps: LinkSessionDeps): LinkSession {
 			dn: pull.positions(),
 			free: { bytes: freeBytes, offlineDaysLeft: deps.freeDays() },
 			can: abilities.filter((ability) =>
-				ability === "snapshot" ? snapshots.able() : ability === "recall" ? ledger.read.told !== undefined : true,
+				ability === "snapshot" ? snapshots.able() : ability === "recall" ? ledger.read.receivedLog !== undefined : true,
 			),
 			...(!isQuiet && { marks: pull.checkpoints() }),
 			...(doubts.length > 0 && { doubts }),

@@ -39,7 +39,7 @@ export function storeCommands(deps: {
 	resend(stream: UpStream): void;
 }): Record<string, Command> {
 	const { ledger, build, boot } = deps;
-	const { link, meta, alarms, devices, told } = ledger.read;
+	const { link, meta, alarms, devices, receivedLog } = ledger.read;
 	const waiting = () =>
 		Object.fromEntries(
 			upStreams.map((stream) => {
@@ -78,10 +78,11 @@ export function storeCommands(deps: {
 		},
 		async recall({ stream, after }) {
 			const known = downStreams.find((each) => each === stream);
-			if (!known || !told || !Number.isSafeInteger(after)) throw new CommandRefused("bad-args", "name a stream of HQ's and a number");
+			if (!known || !receivedLog || !Number.isSafeInteger(after))
+				throw new CommandRefused("bad-args", "name a stream of HQ's and a number");
 			const mark = link.dn(known);
 			const at = mark ? { epoch: mark.epoch, position: mark.position, hash: mark.hash } : null;
-			return { ...told.after(known, after as number, recalledLetters), at } satisfies Recalled;
+			return { ...receivedLog.after(known, after as number, recalledLetters), at } satisfies Recalled;
 		},
 		"recall.rows": async ({ after }) => rowsAfter(ledger, String(after ?? "")),
 		"catalog.compare": async () => ({ comparison: await deps.comparing.compareNow(), ...deps.comparing.counts() }),

@@ -408,7 +408,7 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 				return epoch;
 			},
 		},
-		told: {
+		receivedLog: {
 			after: toldAfter,
 			keep: (stream, first, records) => put(state.told, `${stream} ${first}`, { stream, first, records }),
 			forgetAfter(stream, seq) {

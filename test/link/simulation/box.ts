@@ -150,11 +150,11 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 			get epochs() {
 				return vault.book().epochs;
 			},
-			get told() {
-				return vault.book().told;
+			get receivedLog() {
+				return vault.book().receivedLog;
 			},
-			get marks() {
-				return vault.marks();
+			get checkpoints() {
+				return vault.checkpoints();
 			},
 			get snapshots() {
 				return vault.book().snapshots;

@@ -182,8 +182,8 @@ export const mutants: Mutant[] = [
 			{
 				file: "src/link/store/push.ts",
 				in: "runPush",
-				find: "if (pasts) openForkedEpoch(pasts)",
-				put: "if (false as boolean) openForkedEpoch(pasts!)",
+				find: "if (checkpoints) openForkedEpoch(checkpoints)",
+				put: "if (false as boolean) openForkedEpoch(checkpoints!)",
 			},
 		],
 		breaks: ["stuck", "acknowledged"],

@@ -55,10 +55,10 @@ export function restoreFromStore(
 	const down = at.down[stream];
 	const after = Math.min(asked.after, down.rows.length);
 	const own = down.rows.slice(after);
-	const parting = lastCommonNumber(after, textsOf(own), asked.told);
+	const parting = lastCommonNumber(after, textsOf(own), asked.received);
 	const before = lastNumberBefore(port.generations().slice(at.greetedIn), down.rows[parting - 1]?.n ?? 0, port.foundBefore());
 	const heard = Math.max(parting, Math.min(after + own.filter(({ n }) => n <= before).length, asked.position));
-	const told = receivedAfter(heard, asked.told);
+	const told = receivedAfter(heard, asked.received);
 	const missing = [...rowsSince(asked.rows, told, { before, trunk: textsOf(down.rows.slice(0, heard)), now: port.wall() }), ...told];
 	const back = alreadyBack(missing, textsOf(down.rows.slice(heard)));
 	const trunk = heard + back;
@@ -92,7 +92,7 @@ export function restoreFromStore(
 		epoch: down.epoch,
 		last: down.rows.length,
 		base: { position: base, hash },
-		whole: isWhole(after, asked.position, asked.told),
+		whole: isWhole(after, asked.position, asked.received),
 		...counts,
 		touched: [...touched],
 	};

@@ -14,7 +14,7 @@ import type { World } from "./time.ts";
 export interface Vault {
 	book(): Book;
 	/** Where the streams from HQ have been. */
-	marks(): ReadBook["marks"];
+	checkpoints(): ReadBook["checkpoints"];
 	/** One flow, one transaction; throws if nothing changed. */
 	commit(flow: string, args: unknown, now: Moment): { value: unknown; bells: string[] };
 	/** The files of now; what it answers puts them back, as a copied disk would. */
@@ -40,7 +40,7 @@ const allFlows: Record<string, Flow> = {
 export function modelVault(identity: Identity, newEpoch: () => string, model: BookModel = openBookModel(identity, newEpoch)): Vault {
 	return {
 		book: () => model.book,
-		marks: () => model.marks,
+		checkpoints: () => model.marks,
 		commit: (flow, args, now) => model.commit((book) => allFlows[flow]!(book, args, now)),
 		backup() {
 			const restore = model.backup();
@@ -80,7 +80,7 @@ export function realVault(identity: Identity, root: string): Vault {
 	let writer = start();
 	const vault: Vault = {
 		book: () => writer.book,
-		marks: () => reader.marks,
+		checkpoints: () => reader.checkpoints,
 		commit(flow, args, now) {
 			const { answers, bells } = writer.run([{ n: ++n, flow, args, now }]);
 			const [answer] = answers;
