@@ -6,6 +6,7 @@ export const refusals = {
 	"bad-csv": [400, "The file cannot be read as CSV"],
 	"bad-mapping": [400, "The mapping is not right"],
 	"host-unknown": [403, "Head office does not go by that name"],
+	"origin-foreign": [403, "Another web site tried to act on head office"],
 	"not-found": [404, "There is nothing at this address"],
 	"push-unknown": [404, "No push has this id"],
 	"store-unknown": [404, "No store has this name"],

@@ -3,7 +3,7 @@ import { connectAsync, type IClientOptions } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { readEnrolmentCode, writeEnrolmentCode } from "../../src/trust/enrolment-code.ts";
-import { type BoxFolder, codeIn, gondola, newBox, type Office, startOffice, until } from "./processes.ts";
+import { type BoxFolder, codeIn, gondola, newBox, type Office, startOffice, until } from "../support/processes.ts";
 
 const lineIn = (box: BoxFolder): { url: string; username: string } => parse(readFileSync(box.config, "utf8")).hq;
 

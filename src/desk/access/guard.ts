@@ -16,6 +16,9 @@ const securityHeaders = {
 	"permissions-policy": "camera=(), microphone=(), geolocation=()",
 } as const;
 
+/** Whoever comes may see these; every other route needs the token. */
+const open: ReadonlySet<string> = new Set(["/", "/assets/:file", "/openapi.json", "/healthz", "/readyz", "/api/v1/session"]);
+
 const cookieName = "gondola_desk";
 
 export interface Guard {
@@ -40,7 +43,11 @@ export function deskGuard(token: string | undefined, names: readonly string[]): 
 	const goBy = new Set(["localhost", own, `${own}.local`, ...names.map((name) => name.toLowerCase())]);
 
 	const checkHost = (request: FastifyRequest): void => {
+		// Of two, a proxy may have checked the other one.
+		const { rawHeaders } = request.raw;
+		const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.length === 4 && name.toLowerCase() === "host").length;
 		const host = nameOf(request.headers.host ?? "");
+		if (hosts > 1) throw new Problem("host-unknown", "The request names two hosts.");
 		if (isIP(host) > 0 || goBy.has(host) || host.endsWith(".localhost")) return;
 		throw new Problem("host-unknown", `The request names the host "${host.slice(0, 80)}".`);
 	};
@@ -73,12 +80,13 @@ export function deskGuard(token: string | undefined, names: readonly string[]): 
 		mount(app) {
 			app.addHook("onRequest", async (request, reply) => {
 				reply.headers(securityHeaders);
-				const path = request.url.split("?", 1)[0]!;
+				// The route that will answer, however its address was spelled; undefined where none does.
+				const path = request.routeOptions.url ?? "";
 				const probe = path === "/healthz" || path === "/readyz";
 				if (path.startsWith("/api/")) reply.header("cache-control", "no-store");
 				if (!probe) checkHost(request);
 				if (request.method !== "GET" && request.method !== "HEAD") checkOrigin(request);
-				if ((path.startsWith("/api/") && path !== "/api/v1/session") || path === "/metrics") checkToken(request);
+				if (path !== "" && !open.has(path)) checkToken(request);
 			});
 		},
 		signIn(given) {

@@ -43,6 +43,9 @@ export function answerProblem(reply: FastifyReply, thrown: unknown, report: (err
 function refusalOf(thrown: unknown): HqRefusal {
 	if (thrown instanceof HqRefusal) return thrown;
 	const { code, statusCode, message } = (thrown ?? {}) as { code?: string; statusCode?: number; message?: string };
+	// PostgreSQL's character_not_in_repertoire.
+	if (code === "22021")
+		return new HqRefusal("bad-field", "A text holds the character U+0000, which cannot be stored. Nothing was changed.");
 	if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return new HqRefusal("body-too-large", "Push the file in parts.");
 	if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return new HqRefusal("media-type", "Send application/json, or text/csv for a push.");
 	if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new HqRefusal("bad-request", `${message}.`);
@@ -57,5 +60,20 @@ export function refuseForeignNames(app: FastifyInstance, host: string): void {
 	app.addHook("onRequest", async (request) => {
 		if (!loopback.test(request.headers.host ?? ""))
 			throw new HqRefusal("host-unknown", "Use its address on this machine: http://127.0.0.1.");
+	});
+}
+
+/** A page of another site, open in an operator's browser, may not act here: it could fence a store or push a price. */
+export function refuseForeignPages(app: FastifyInstance): void {
+	app.addHook("onRequest", async (request) => {
+		if (request.method === "GET" || request.method === "HEAD") return;
+		const { origin, host } = request.headers;
+		const site = request.headers["sec-fetch-site"];
+		const isForeign = origin !== undefined && origin.replace(/^https?:\/\//, "") !== host;
+		if (isForeign || site === "cross-site" || site === "same-site")
+			throw new HqRefusal(
+				"origin-foreign",
+				"Another web site tried to act on head office. Open head office's own page and try again there.",
+			);
 	});
 }

@@ -9,7 +9,7 @@ import type { Enrolment } from "../enrolment/enrolment.ts";
 import { enrolmentRoutes } from "../enrolment/enrolment-routes.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { Book } from "../repositories.ts";
-import { answerProblem, refuseForeignNames } from "./answers.ts";
+import { answerProblem, refuseForeignNames, refuseForeignPages } from "./answers.ts";
 import { mendingRoutes } from "./mending-routes.ts";
 import { hqMetrics } from "./metrics.ts";
 import { hqPage, languageOf } from "./page.ts";
@@ -49,6 +49,7 @@ export function buildHttp({ db, book, isConnected, host, report, enrolment, tls 
 	if (tls) onlyTlsBeyondThisMachine(app);
 	const metrics = hqMetrics(db, book, isConnected);
 	refuseForeignNames(app, host);
+	refuseForeignPages(app);
 	const parse = app.getDefaultJsonParser("error", "error");
 	app.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) =>
 		parse(request, text as string, (error, value) => {

@@ -125,14 +125,16 @@ export interface BoxFolder {
 	remove(): void;
 }
 
-export async function newBox(store: string, more = ""): Promise<BoxFolder> {
+/** `more` follows as it is; `ofBroker` and `ofDesk` are lines of these sections. */
+export async function newBox(store: string, more = "", ofBroker: string[] = [], ofDesk: string[] = []): Promise<BoxFolder> {
 	const folder = mkdtempSync(join(tmpdir(), "box-"));
 	const config = join(folder, "gondola.yaml");
 	const data = join(folder, "data");
+	const section = (port: number, lines: string[]): string => [`port: ${port}`, ...lines].map((line) => `\n  ${line}`).join("");
 	const [desk, broker] = [await freePort(), await freePort()];
 	writeFileSync(
 		config,
-		`# our shop\nstore: "${store}" # as on the door\ndata: ${data}\ndesk: { port: ${desk} }\nbroker: { port: ${broker} }\n${more}`,
+		`# our shop\nstore: "${store}" # as on the door\ndata: ${data}\ndesk:${section(desk, ofDesk)}\nbroker:${section(broker, ofBroker)}\n${more}`,
 	);
 	return {
 		folder,

@@ -1,0 +1,130 @@
+/** Head office's own door: other sites, other names, broken requests, guessed codes. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Office, startOffice } from "../support/processes.ts";
+import { raw, request } from "./world.ts";
+
+let office: Office;
+let port: number;
+beforeAll(async () => {
+	office = await startOffice();
+	port = Number(new URL(office.url).port);
+});
+afterAll(async () => {
+	expect((await fetch(`${office.url}/healthz`)).status).toBe(200);
+	await office.end();
+});
+
+const acts: [string, string, string, string][] = [
+	["enrol a store", "POST", "/api/v1/stores", '{"id":"evil"}'],
+	["fence a box", "POST", "/api/v1/stores/0117/incarnations", "{}"],
+	[
+		"push a price",
+		"POST",
+		"/api/v1/pushes",
+		'{"id":"p","stores":"all","changes":[{"sku":"1","amountMinor":1,"currency":"EUR","kind":"regular"}]}',
+	],
+	["change a setting", "PUT", "/api/v1/stores/0117/settings/locale", '{"value":"xx"}'],
+	["move stock", "POST", "/api/v1/stores/0117/stock/movements", "{}"],
+	["take an order", "POST", "/api/v1/orders", "{}"],
+	["have the hashes of passwords written", "POST", "/api/v1/broker-access", '{"kind":"mosquitto"}'],
+	["enrol a box", "POST", "/api/v1/enrolments", "{}"],
+];
+const places: [string, Record<string, string>][] = [
+	["another site", { origin: "https://evil.example" }],
+	["a sandboxed frame", { origin: "null" }],
+	["a browser that says cross-site", { "sec-fetch-site": "cross-site" }],
+	["a browser that says same-site", { "sec-fetch-site": "same-site" }],
+	["this host on another port", { origin: "http://127.0.0.1:1" }],
+];
+
+describe.each(places)("a page of %s", (_, headers) => {
+	it.each(acts)("cannot %s", async (_what, method, target, body) => {
+		const answer = await request(port, { method, target, headers, body });
+		expect(answer.status).toBe(403);
+		expect(answer.body).toContain("origin-foreign");
+	});
+
+	it("cannot do it with a form either, which asks nobody first", async () => {
+		for (const type of ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"]) {
+			const bytes = `POST /api/v1/stores HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${Object.entries(headers)
+				.map(([name, value]) => `${name}: ${value}\r\n`)
+				.join("")}content-type: ${type}\r\ncontent-length: 13\r\nconnection: close\r\n\r\n{"id":"evil"}`;
+			expect((await raw(port, bytes)).status).toBe(403);
+		}
+		expect((await request(port, { target: "/api/v1/stores" })).body).not.toContain("evil");
+	});
+});
+
+it.each(["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "127.0.0.1@evil.example", ""])(
+	"a name that an attacker owns (%j) is refused",
+	async (host) => {
+		const answer = await request(port, { target: "/api/v1/stores", host });
+		expect([400, 403]).toContain(answer.status);
+		expect(answer.body).not.toContain('"items"');
+	},
+);
+
+describe("codes", () => {
+	const claim = (secret: string): string => JSON.stringify({ secret, public: "A".repeat(43), kid: "A".repeat(16), sig: "A".repeat(86) });
+	it.each<[string, string]>([
+		["without a signature", claim("A".repeat(22))],
+		["with a secret that is an object", '{"secret":{"$ne":""},"public":"x","kid":"x","sig":"x"}'],
+		["with members nobody knows", `{"store":"0117",${claim("A".repeat(22)).slice(1)}`],
+		["that is an array", "[]"],
+		["of nothing", "{}"],
+		["with SQL for a secret", claim("'; DROP TABLE store;--")],
+	])("a claim %s is refused", async (_, body) => {
+		const answer = await request(port, { method: "POST", target: "/api/v1/enrolments", body });
+		expect([400, 401]).toContain(answer.status);
+	});
+
+	it("guessing them is slowed down", async () => {
+		const { makeKey } = await import("../../src/trust/keys.ts");
+		const { signStatement } = await import("../../src/trust/signing.ts");
+		const key = makeKey("store");
+		const statuses: number[] = [];
+		for (let n = 0; n < 8; n += 1) {
+			const body = JSON.stringify(signStatement("gondola/enrolment/1", {}, { secret: `${n}`.padStart(22, "A"), public: key.public }, key));
+			statuses.push((await request(port, { method: "POST", target: "/api/v1/enrolments", body })).status);
+		}
+		expect(statuses.slice(0, 3)).toEqual([401, 401, 401]);
+		expect(statuses.at(-1)).toBe(429);
+	});
+});
+
+it.each<[string, string]>([
+	["deeper than any schema", `${"[".repeat(100_000)}${"]".repeat(100_000)}`],
+	["with a prototype inside", '{"__proto__":{"admin":true},"id":"a"}'],
+	["that ends in the middle", '{"id":"a"'],
+	["with half a character", '{"id":"\\ud800"}'],
+	["with a store's name that is a path", '{"id":"../../etc"}'],
+	["with a store's name that is a topic", '{"id":"a/#"}'],
+	["with a store's name of the prototype", '{"id":"__proto__ "}'],
+])("a body %s is refused", async (_, body) => {
+	const answer = await request(port, { method: "POST", target: "/api/v1/stores", body });
+	expect(answer.status).toBeGreaterThanOrEqual(400);
+	expect(answer.status).toBeLessThan(500);
+});
+
+it("a text with a zero byte, which no database takes, is the sender's fault and changes nothing", async () => {
+	const change = { sku: "z", name: "a\u0000b", amountMinor: 1, currency: "EUR", kind: "regular" };
+	await request(port, { method: "POST", target: "/api/v1/stores", body: '{"id":"zero"}' });
+	const body = JSON.stringify({ id: "zero", stores: ["zero"], changes: [change] });
+	const answer = await request(port, { method: "POST", target: "/api/v1/pushes", body });
+	expect([answer.status, answer.body]).toEqual([400, expect.stringContaining("bad-field")]);
+	expect((await request(port, { target: "/api/v1/pushes/zero" })).status).toBe(404);
+});
+
+it.each([
+	"/api/v1/stores?after=' OR 1=1 --",
+	"/api/v1/stores?limit=-1",
+	"/api/v1/stores?limit=1e9",
+	"/api/v1/pushes/%00",
+	"/api/v1/stores/%27%20OR%20%271%27=%271/facts?after=0",
+	"/../../etc/passwd",
+	"/api/v1/matrix?push=%27",
+])("%s is answered without a mistake", async (target) => {
+	const answer = await request(port, { target: target.replaceAll(" ", "%20") });
+	expect(answer.status).toBeLessThan(500);
+	expect(answer.body).not.toMatch(/syntax error|root:|at .*\.ts:\d+/);
+});
