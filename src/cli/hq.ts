@@ -10,6 +10,7 @@ const usage = `gondola hq run [--data DIR] [--database postgres://…] [--broker
             --broker-user NAME --broker-password-file FILE --broker-ca FILE   with --broker
 gondola hq enroll STORE [--again]     prints one line, "code: …", for "gondola enroll CODE" on the box; good for 24 h, once
                                       --again: another box takes the store's place, the old one is fenced when it does
+gondola hq unenroll STORE             ends the store's enrolment: its box's key and password count no more
 gondola hq keys init|show|rotate|export FILE [--keys DIR]     export: writes the second root, to be kept on paper, and takes it out
 gondola hq broker-access mosquitto|rabbitmq|nats [--out DIR]   users and access lists of all enrolled stores
 gondola hq stores
@@ -103,6 +104,12 @@ export const hq: Verb = {
 					return fail(1, `a box of store ${answer.id} is enrolled; for another one in its place: gondola hq enroll ${answer.id} --again`);
 				if (answer.code === undefined) return fail(1, `this head office makes no codes; it runs without keys`);
 				say(`code: ${answer.code}`);
+				return 0;
+			}
+			case "unenroll": {
+				if (word === undefined) return fail(2, usage);
+				await ask(base, `/api/v1/stores/${encodeURIComponent(word)}/enrolment`, { method: "DELETE" });
+				say(`store ${word} is no longer enrolled; its box is let in no more`);
 				return 0;
 			}
 			case "keys": {

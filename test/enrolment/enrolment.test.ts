@@ -163,6 +163,27 @@ describe("enrolment: one line on each side", { timeout: 120_000 }, () => {
 		}
 	});
 
+	it("ends: the box is cut off and let in no more, and a new code begins anew", async () => {
+		const one = await box("0126");
+		expect((await one.enroll(codeIn(await office.hq("enroll", "0126")))).code).toBe(0);
+		const { url, username } = lineIn(one);
+		const password = readFileSync(one.secret("line.password"), "utf8").trim();
+		const options = {
+			username,
+			password,
+			ca: readFileSync(one.secret("line-ca.crt")),
+			clientId: "gondola-main-0126-1",
+			reconnectPeriod: 0,
+		};
+		const client = await connectAsync(url, { ...options, protocolVersion: 4 }, false);
+		const closed = new Promise<void>((resolve) => client.once("close", () => resolve()));
+		expect((await office.hq("unenroll", "0126")).out).toContain("no longer enrolled");
+		await closed;
+		await expect(connectAsync(url, { ...options, protocolVersion: 4 }, false)).rejects.toThrow(/not authorized/i);
+		expect((await office.hq("unenroll", "9999")).err).toContain("No store is enrolled as 9999");
+		expect((await one.enroll(codeIn(await office.hq("enroll", "0126")))).code).toBe(0);
+	});
+
 	describe("the line's broker", () => {
 		const as = (one: BoxFolder, store: string, more: IClientOptions = {}): IClientOptions => ({
 			ca: readFileSync(one.secret("line-ca.crt")),

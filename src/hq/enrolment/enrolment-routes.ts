@@ -41,6 +41,10 @@ export function enrolmentRoutes(app: FastifyInstance, enrolment: Enrolment): voi
 		await enrolment.confirm(check(claimBody, request.body, ""));
 		return reply.code(204).send();
 	});
+	app.delete<{ Params: { store: string } }>("/api/v1/stores/:store/enrolment", async (request, reply) => {
+		await enrolment.end(request.params.store);
+		return reply.code(204).send();
+	});
 	app.post("/api/v1/broker-access", async (request, reply) => {
 		const { kind } = check(accessBody, request.body, "");
 		return reply.header("cache-control", "no-store").send({ items: accessFiles(kind, await enrolment.accounts()) });

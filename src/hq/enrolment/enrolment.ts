@@ -19,7 +19,7 @@ import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { grantIncarnation } from "../stores/incarnations.ts";
-import { enroll } from "../stores/stores.ts";
+import { enroll, requireStore } from "../stores/stores.ts";
 import type { LineAccounts } from "./broker-access.ts";
 import type { HqKeys } from "./key-folder.ts";
 import { lineUser, newLinePassword, type Verifiers, verifiersOf } from "./line-accounts.ts";
@@ -228,6 +228,7 @@ export async function openEnrolment(options: EnrolmentOptions): Promise<Enrolmen
 				[store],
 			),
 		async end(store) {
+			await requireStore(db, store);
 			await db.transaction(async (tx) => {
 				await tx.query("UPDATE store_key SET ended_at = $2 WHERE store = $1 AND ended_at IS NULL", [store, clock()]);
 				await tx.query("DELETE FROM line_account WHERE store = $1", [store]);

@@ -1,0 +1,17 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { weaknesses } from "./attack/weaknesses.ts";
+
+const root = join(import.meta.dirname, "..");
+
+/** `npm run security:planted` takes minutes; that it still can is seen here. */
+describe("planted weaknesses", () => {
+	it.each(weaknesses.map((weakness) => [weakness.name, weakness] as const))(
+		"%s: its place is in the program once",
+		(_, { file, find, test }) => {
+			expect(readFileSync(join(root, file), "utf8").split(find)).toHaveLength(2);
+			expect(readFileSync(join(root, test), "utf8")).toContain("it");
+		},
+	);
+});
