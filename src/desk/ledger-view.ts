@@ -1,10 +1,11 @@
+import type { CallFlow } from "../flows/flows.ts";
 import type { Alarm, DeviceStatus } from "../words/alarm.ts";
 import type { Article } from "../words/article.ts";
 import type { StoreEvent } from "../words/event.ts";
 import type { LabelState, LabelStatus } from "../words/label.ts";
 import type { EffectivePrice } from "../words/price.ts";
 import type { PrintJob } from "../words/receipt.ts";
-import type { Movement, MovementReason, OnHand } from "../words/stock.ts";
+import type { Movement, OnHand } from "../words/stock.ts";
 import type { ClockQuality, Instant } from "../words/time.ts";
 
 /** What the desk reads: synchronous, from this thread's own connection. */
@@ -55,16 +56,7 @@ export interface DeskLedger {
 	read: DeskBook;
 	now(): { wall: Instant; quality: ClockQuality };
 	bells: { on(bell: "event", fn: () => void): () => void };
-	do(flow: "bindLabel", args: { label: string; sku: string | null; face?: string; mustBeKnown?: boolean }): Promise<LabelStatus>;
-	do(
-		flow: "recordMovement",
-		args: { id: string; sku: string; quantity: number; reason: MovementReason; occurredAt: Instant; reference?: string },
-	): Promise<{ duplicate: boolean; onHand: OnHand }>;
-	do(flow: "queuePrint", args: { id: string; printer?: string; document: string }): Promise<{ job: PrintJob; duplicate: boolean }>;
-	do(flow: "recordPrinted", args: { id: string; confirmed: boolean }): Promise<unknown>;
-	do(flow: "requeuePrint", args: { id: string }): Promise<unknown>;
-	do(flow: "readScanBacklog", args: object): Promise<boolean>;
-	do(flow: "acknowledgeAlarm", args: { id: string; by: string }): Promise<KeptAlarm>;
+	do: CallFlow<"bindLabel" | "recordMovement" | "queuePrint" | "recordPrinted" | "requeuePrint" | "readScanBacklog" | "acknowledgeAlarm">;
 }
 
 /** The line to HQ as the uplink knows it. */

@@ -1,18 +1,12 @@
 import type { Flows, Ledger } from "../ledger/ledger.ts";
 import { brokerApply } from "./broker-memory.ts";
+import { beginSnapshot, dropSnapshot, repairBucket, swapSnapshot, takeChunk } from "./catalog-snapshot.ts";
 import { doubtClock, trustClock } from "./clock-doubt.ts";
 import { acknowledgeAlarm, clearAlarm, keepDevices, raiseAlarm, recordDevice } from "./device-health.ts";
-import {
-	acceptDown,
-	beginSnapshot,
-	dropSnapshot,
-	openDownEpoch,
-	refreshLabel,
-	repairBucket,
-	swapSnapshot,
-	takeChunk,
-	unpark,
-} from "./down-stream.ts";
+import { acceptDown, openDownEpoch, refreshLabel, unpark } from "./down-stream.ts";
+import { bindLabel, bindLabels } from "./label-binding.ts";
+import { recheckLabels } from "./label-picture.ts";
+import { recordCheckIns, recordDownloaded, recordDrawn, recordLabelTrouble, recordSent, recordShown } from "./label-progress.ts";
 import {
 	keepClockFloor,
 	moveUpPosition,
@@ -23,18 +17,7 @@ import {
 	setIdentity,
 	storeCommandResult,
 } from "./line-to-hq.ts";
-import {
-	activateDue,
-	bindLabel,
-	bindLabels,
-	recheckLabels,
-	recordCheckIns,
-	recordDownloaded,
-	recordDrawn,
-	recordLabelTrouble,
-	recordSent,
-	recordShown,
-} from "./price-activation.ts";
+import { activateDue } from "./price-activation.ts";
 import {
 	failPrint,
 	queue as queuePrint,
@@ -108,3 +91,14 @@ export const flows = {
 } satisfies Flows;
 
 export type StoreLedger = Ledger<typeof flows>;
+
+export type FlowName = keyof typeof flows;
+
+/**
+ * How a door calls the flows it names: arguments and answers are those of the flows themselves. Rejects with LedgerRefusal ({code, message};
+ * nothing changed) or LedgerTrouble (the disk).
+ */
+export type CallFlow<Named extends FlowName> = <Name extends Named>(
+	flow: Name,
+	args: Parameters<(typeof flows)[Name]>[1],
+) => Promise<ReturnType<(typeof flows)[Name]>>;

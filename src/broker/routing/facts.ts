@@ -1,4 +1,5 @@
 /** What a message does to the store: the flow it calls, or the callback of whoever lives on the floor. */
+import type { CallFlow } from "../../flows/flows.ts";
 import type { Bells, ReadBook } from "../../ledger/ledger.ts";
 import type { DeviceStatus } from "../../words/alarm.ts";
 import { type DeviceScan, packScans } from "../../words/scan.ts";
@@ -27,10 +28,7 @@ export interface SaleResult {
 
 /** The part of the ledger this room uses. */
 export interface BrokerLedger {
-	do(flow: "brokerApply", args: { ops: BrokerOp[] }): Promise<unknown>;
-	do(flow: "takeScans", args: { packed: string; isStorm: boolean; ops?: BrokerOp[] }): Promise<unknown>;
-	do(flow: "recordSale", args: SaleFact): Promise<SaleResult>;
-	do(flow: "recordDevice", args: DeviceFact): Promise<unknown>;
+	do: CallFlow<"brokerApply" | "takeScans" | "recordSale" | "recordDevice">;
 	read: {
 		events: Pick<ReadBook["events"], "after" | "last">;
 		articles: Pick<ReadBook["articles"], "page">;

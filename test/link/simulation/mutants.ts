@@ -216,7 +216,7 @@ export const mutants: Mutant[] = [
 				put: 'const starting = book.prices.starting("9999", ',
 			},
 			{
-				file: "src/flows/price-activation.ts",
+				file: "src/flows/label-picture.ts",
 				find: "	const price = book.prices.winning(label.sku, countingAt(book, now));",
 				put: "	const price = book.prices.of(label.sku).at(-1);",
 			},
@@ -227,7 +227,7 @@ export const mutants: Mutant[] = [
 		name: "puts each chunk in force as it comes instead of swapping all of them",
 		patches: [
 			{
-				file: "src/flows/down-stream.ts",
+				file: "src/flows/catalog-snapshot.ts",
 				find: "export function takeChunk(book: Book, { id, chunk, records }: { id: string; chunk: number; records: CatalogRecord[] }): void {",
 				put: `export function takeChunk(book: Book, { id, chunk, records }: { id: string; chunk: number; records: CatalogRecord[] }): void {
 				for (const record of records) if (record.type === "price") {

@@ -1,0 +1,114 @@
+/** The catalog whole, instead of a long history: chunks gathered aside and swapped in at once; and buckets of it made equal to HQ's. */
+import { type Book, LedgerRefusal, type PendingSnapshot } from "../ledger/ledger.ts";
+import type { Article } from "../words/article.ts";
+import type { CatalogRecord } from "../words/catalog.ts";
+import { defined } from "../words/defined.ts";
+import { livePrices } from "../words/live-prices.ts";
+import type { Price } from "../words/price.ts";
+import type { Instant, Moment } from "../words/time.ts";
+import { countingAt } from "./counting.ts";
+import { bindLabel } from "./label-binding.ts";
+import { wantPicture } from "./label-picture.ts";
+
+/** What the catalog is, whole: instead of a long history, after damage, or when HQ's history is not the one this store was told. */
+export function beginSnapshot(book: Book, manifest: PendingSnapshot): void {
+	book.snapshots.begin("catalog", manifest);
+}
+
+/** One chunk, as it was checked at the door; kept apart until all are here. */
+export function takeChunk(book: Book, { id, chunk, records }: { id: string; chunk: number; records: CatalogRecord[] }): void {
+	if (book.snapshots.pending("catalog")?.manifest.id !== id) throw new LedgerRefusal("snapshot-unknown", `no snapshot ${id} is on its way`);
+	book.snapshots.putChunk("catalog", chunk, {
+		articles: records.flatMap((record) => (record.type === "article" ? [record.article] : [])),
+		prices: records.flatMap((record) => (record.type === "price" ? [record.price] : [])),
+		labels: records.flatMap((record) => (record.type === "label" ? [record] : [])),
+	});
+}
+
+export function dropSnapshot(book: Book): void {
+	book.snapshots.forget("catalog");
+}
+
+/** All chunks are here: the new rows take the place of the old ones, and the stream goes on after them. */
+export function swapSnapshot(book: Book, { id }: { id: string }, now: Moment): { position: number } {
+	const pending = book.snapshots.pending("catalog");
+	if (pending?.manifest.id !== id) throw new LedgerRefusal("snapshot-unknown", `no snapshot ${id} is on its way`);
+	const { manifest, have } = pending;
+	if (have.size < manifest.chunks) throw new LedgerRefusal("snapshot-incomplete", `${have.size} of ${manifest.chunks} chunks are here`);
+	const changed = book.snapshots.changedLabels();
+	const plan = book.snapshots.plan();
+	book.snapshots.swap((sku, at) => book.prices.winning(sku, at)?.version, countingAt(book, now));
+	book.link.moveDown("catalog", manifest.epoch, manifest.baseSeq, manifest.baseHash);
+	book.snapshots.forget("catalog");
+	// Of another branch, perhaps: word for word it is known only from here on.
+	book.receivedLog.forgetAfter("catalog", 0);
+	for (const label of changed) wantPicture(book, book.labels.row(label)!, now);
+	for (const { label, sku, face } of plan) {
+		// What the store has bound since is its own; the plan is for labels it does not know.
+		if (sku === null || book.labels.row(label)?.sku || !book.articles.bySku(sku)) continue;
+		bindLabel(book, defined({ label, sku, face }), now);
+	}
+	book.ring("price-due");
+	book.ring("price");
+	return { position: manifest.baseSeq };
+}
+
+export interface BucketRepair {
+	epoch: string;
+	position: number;
+	asOf: Instant;
+	/** The store's own articles of this bucket. */
+	skus: string[];
+	/** HQ's rows of it. */
+	articles: Article[];
+	prices: Price[];
+}
+
+/**
+ * Makes the rows of one bucket those of HQ (LINK rule 6). Only while the stream stands where HQ compared; otherwise nothing is done, and the
+ * next comparison tells.
+ */
+export function repairBucket(
+	book: Book,
+	{ epoch, position, asOf, skus, articles, prices }: BucketRepair,
+	now: Moment,
+): { articles: number; prices: number } {
+	const here = book.link.dn("catalog");
+	const mended = { articles: 0, prices: 0 };
+	if (here?.epoch !== epoch || here.position !== position) return mended;
+	const articleOf = new Map(articles.map((article) => [article.sku, article]));
+	const pricesOf = Map.groupBy(prices, (price) => price.sku);
+	for (const sku of new Set([...skus, ...articleOf.keys(), ...pricesOf.keys()])) {
+		const before = { ...mended };
+		const article = articleOf.get(sku);
+		if (JSON.stringify(book.articles.bySku(sku)) !== JSON.stringify(article)) {
+			book.snapshots.replaceArticle(sku, article);
+			mended.articles += 1;
+		}
+		const wanted = new Map((pricesOf.get(sku) ?? []).map((price) => [price.version, price]));
+		for (const price of livePrices(book.prices.of(sku), asOf)) {
+			const same = isSame(wanted.get(price.version), price);
+			if (same) wanted.delete(price.version);
+			if (same || wanted.has(price.version)) continue;
+			book.snapshots.dropPrice(sku, price.version);
+			mended.prices += 1;
+		}
+		for (const price of wanted.values()) book.snapshots.putPrice(price);
+		mended.prices += wanted.size;
+		if (mended.articles === before.articles && mended.prices === before.prices) continue;
+		for (const label of book.labels.rowsForSku(sku)) wantPicture(book, label, now);
+	}
+	if (mended.prices > 0) book.ring("price-due");
+	return mended;
+}
+
+/** The store's price rows have no other fields, so that a newer build's further ones make no difference. */
+function isSame(theirs: Price | undefined, own: Price): boolean {
+	return (
+		theirs !== undefined &&
+		(Object.keys(own) as (keyof Price)[]).every((key) => JSON.stringify(theirs[key]) === JSON.stringify(own[key])) &&
+		theirs.until === own.until &&
+		theirs.priorAmountMinor === own.priorAmountMinor &&
+		theirs.unitPrice?.amountMinor === own.unitPrice?.amountMinor
+	);
+}

@@ -1,0 +1,54 @@
+/** Which article a label belongs to. */
+import { type Book, LedgerRefusal } from "../ledger/ledger.ts";
+import type { LabelStatus } from "../words/label.ts";
+import type { Moment } from "../words/time.ts";
+import { wantPicture } from "./label-picture.ts";
+
+export interface Binding {
+	label: string;
+	sku: string | null;
+	face?: string;
+	hwType?: number;
+	/** Refuse a label that neither checked in nor was announced by HQ: a slip of the finger must not hang in the list for ever. */
+	mustBeKnown?: boolean;
+}
+
+export function bindLabel(book: Book, binding: Binding, now: Moment): LabelStatus {
+	if (binding.sku !== null && !book.articles.bySku(binding.sku))
+		throw new LedgerRefusal("article-unknown", `No article has SKU ${binding.sku}; HQ has not sent it to this store.`);
+	if (binding.mustBeKnown && !book.labels.row(binding.label))
+		throw new LedgerRefusal("label-unknown", `No label ${binding.label} has checked in, and head office has announced none.`);
+	const isNew = book.labels.ensure(binding.label);
+	const before = book.labels.row(binding.label)!;
+	if (binding.hwType !== undefined) book.labels.setModel(binding.label, binding.hwType);
+	const face = binding.face ?? null;
+	if (isNew || before.sku !== binding.sku || before.face !== face) {
+		if (before.sku !== null && before.sku !== binding.sku)
+			book.events.append({ type: "label.unbound", label: binding.label, sku: before.sku }, now);
+		book.labels.bind(binding.label, binding.sku, face);
+		if (binding.sku === null) book.labels.dropTask(binding.label);
+		else {
+			book.events.append({ type: "label.bound", label: binding.label, sku: binding.sku, face }, now);
+			// A new face is a new picture even when the words stay the same.
+			wantPicture(book, { ...book.labels.row(binding.label)!, ...(before.face !== face && { desired_fields: null }) }, now);
+		}
+	}
+	return book.labels.get(binding.label)!;
+}
+
+export function bindLabels(
+	book: Book,
+	{ bindings }: { bindings: Binding[] },
+	now: Moment,
+): { bound: number; refused: { label: string; code: string }[] } {
+	const refused: { label: string; code: string }[] = [];
+	for (const binding of bindings) {
+		try {
+			bindLabel(book, binding, now);
+		} catch (error) {
+			if (!(error instanceof LedgerRefusal)) throw error;
+			refused.push({ label: binding.label, code: error.code });
+		}
+	}
+	return { bound: bindings.length - refused.length, refused };
+}

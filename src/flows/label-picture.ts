@@ -1,0 +1,68 @@
+/** What a label should show: the fields of its article and of the price that counts. A new picture is wanted only when something a customer sees is different. */
+import type { Book, LabelRow } from "../ledger/ledger.ts";
+import type { Article } from "../words/article.ts";
+import { defined } from "../words/defined.ts";
+import type { FaceFields } from "../words/label.ts";
+import type { Price } from "../words/price.ts";
+import type { Moment } from "../words/time.ts";
+import { countingAt } from "./counting.ts";
+import { failed, shown } from "./label-progress.ts";
+
+/**
+ * What the label should show now. Draws a new version only when something a customer sees is different. `isNewPrice`: a price has just come
+ * into force, and HQ waits to hear that the label shows it, also when the picture stays as it is.
+ */
+export function wantPicture(book: Book, label: LabelRow, now: Moment, isNewPrice = false): void {
+	if (label.sku === null) return;
+	const article = book.articles.bySku(label.sku);
+	const price = book.prices.winning(label.sku, countingAt(book, now));
+	if (!article || !price) {
+		book.labels.dropTask(label.id);
+		failed(book, label, "label-without-price", now);
+		return;
+	}
+	const fields = fieldsOf(article, price, book.link.locale(), book.link.timeZone());
+	const upTo = book.prices.upToVersion(label.sku);
+	if (label.desired_version > 0 && label.desired_fields === JSON.stringify(fields)) {
+		book.labels.takesIntoAccount(label.id, label.desired_version, price.version, upTo);
+		if (label.confirmed_version === label.desired_version && (isNewPrice || (label.confirmed_up_to ?? 0) < upTo)) {
+			book.labels.confirmedUpTo(label.id, upTo);
+			shown(book, label, label.desired_version, now, true);
+		}
+		return;
+	}
+	book.labels.desire(label.id, label.desired_version + 1, now.wall, fields, price.version, upTo);
+}
+
+const recheckedPerStep = 200;
+
+/**
+ * After a stop that was not clean: whether each label is to show what its article and price say. A row that changed by itself on a worn disk
+ * is drawn anew. Ask again after the last one, until null.
+ */
+export function recheckLabels(book: Book, { after }: { after: string }, now: Moment): { after: string | null } {
+	const page = book.labels.list({ after, limit: recheckedPerStep });
+	for (const { id } of page) wantPicture(book, book.labels.row(id)!, now);
+	return { after: page.length < recheckedPerStep ? null : page.at(-1)!.id };
+}
+
+function fieldsOf(article: Article, price: Price, locale: string, timeZone: string): FaceFields {
+	// The order of the members counts: the fields are compared as text with those of the picture before.
+	return defined({
+		sku: article.sku,
+		gtin: article.gtin,
+		name: article.name,
+		brand: article.brand,
+		netContent: article.netContent,
+		kind: price.kind,
+		amountMinor: price.amountMinor,
+		currency: price.currency,
+		unitPrice: price.unitPrice,
+		priorAmountMinor: price.priorAmountMinor,
+		until: price.until,
+		timeZone: price.until !== undefined && timeZone !== "UTC" ? timeZone : undefined,
+		weighed: article.weighed ? true : undefined,
+		depositMinor: article.depositMinor,
+		locale,
+	});
+}

@@ -1,0 +1,157 @@
+/**
+ * How far a label's picture is: drawn, sent, downloaded, shown; and what stands in its way. A label says "complete" before it draws, so
+ * downloaded is not shown.
+ */
+import type { Book, LabelRow } from "../ledger/ledger.ts";
+import type { FaceFields } from "../words/label.ts";
+import type { Instant, Moment } from "../words/time.ts";
+import { clear, raise } from "./alarms.ts";
+
+export interface CheckIn {
+	label: string;
+	at: Instant;
+	accessPoint: string;
+	hwType: number | null;
+	firmware: number | null;
+	batteryMillivolts: number | null;
+	rssi: number | null;
+	temperatureCelsius: number | null;
+}
+
+/** Labels without an article that are kept for a person to bind; of more, those heard longest ago are forgotten. */
+const unboundLabelsMost = 200;
+
+/** Millivolts of a 3 V lithium cell: below the first its end is weeks away; above the second it was changed. */
+const battery = { lowBelow: 2_400, fullAbove: 2_600 };
+
+function batteryOf(book: Book, { label, batteryMillivolts }: CheckIn, now: Moment): void {
+	if (batteryMillivolts === null) return;
+	const facts = { device: label, label, sku: book.labels.row(label)?.sku ?? "", millivolts: batteryMillivolts };
+	if (batteryMillivolts < battery.lowBelow) raise(book, { code: "label-battery-low", subject: label, facts }, now);
+	else if (batteryMillivolts > battery.fullAbove) clear(book, "label-battery-low", label, now);
+}
+
+/** What labels said of themselves. A label nobody knows is listed, unbound, so that it can be associated; only so many are kept. */
+export function recordCheckIns(book: Book, { checkIns }: { checkIns: CheckIn[] }, now: Moment): void {
+	for (const checkIn of checkIns) {
+		const isNew = book.labels.ensureSeen(checkIn.label, unboundLabelsMost);
+		const before = isNew ? undefined : book.labels.row(checkIn.label);
+		book.labels.checkIn(checkIn.label, checkIn);
+		if (before?.trouble === "label-out-of-contact") {
+			book.labels.trouble(checkIn.label, null);
+			clear(book, "label-out-of-contact", checkIn.label, now);
+		}
+		batteryOf(book, checkIn, now);
+		// The model decides the picture's size, so a label that just told its model can be drawn now.
+		if (before && before.hw_type === null && checkIn.hwType !== null) book.ring("label-task");
+	}
+}
+
+/** Keeps the drawn picture until the label has it. False when a newer one is wanted meanwhile. */
+export function recordDrawn(
+	book: Book,
+	drawn: { label: string; version: number; hwType: number; dataType: number; picture: string; bytes: Uint8Array },
+	_: Moment,
+): { wanted: boolean } {
+	const row = book.labels.row(drawn.label);
+	if (!row || row.desired_version !== drawn.version || row.desired_fields === null) return { wanted: false };
+	const fields = JSON.parse(row.desired_fields) as FaceFields;
+	book.labels.drawn(drawn.label, {
+		version: drawn.version,
+		hwType: drawn.hwType,
+		dataType: drawn.dataType,
+		picture: drawn.picture,
+		bytes: Buffer.from(drawn.bytes),
+		sku: fields.sku,
+		priceVersion: row.desired_price_version!,
+		upToVersion: row.desired_up_to!,
+		amountMinor: fields.amountMinor,
+		currency: fields.currency,
+	});
+	return { wanted: true };
+}
+
+export function recordSent(book: Book, { label, version }: { label: string; version: number }, now: Moment): void {
+	if (book.labels.row(label)?.sent_version !== version) book.labels.sent(label, version, now.wall);
+}
+
+export function recordDownloaded(book: Book, { label, version }: { label: string; version: number }, now: Moment): void {
+	book.labels.downloaded(label, version, now.wall);
+}
+
+/** The label reported the picture, and came back after drawing it. The same report again changes nothing. */
+export function recordShown(book: Book, { label, version }: { label: string; version: number }, now: Moment): void {
+	const row = book.labels.row(label);
+	const picture = book.labels.picture(label, "sent");
+	if (!row || !picture || picture.version !== version || row.confirmed_version === version) return;
+	book.labels.confirmed(label, version, picture.upToVersion, now.wall);
+	if (row.desired_version === version) book.labels.dropTask(label);
+	for (const code of healedByShowing) clear(book, code, label, now);
+	shown(book, row, version, now, false);
+}
+
+const healedByShowing = [
+	"label-out-of-contact",
+	"label-redraw-failed",
+	"label-refused-picture",
+	"label-foreign-picture",
+	"label-model-changed",
+	"label-pending-long",
+];
+
+export function shown(book: Book, row: LabelRow, version: number, now: Moment, unchanged: boolean): void {
+	const picture = book.labels.picture(row.id, "confirmed");
+	if (!picture || picture.version !== version) return;
+	book.events.append(
+		{
+			type: "label.shown",
+			label: row.id,
+			sku: picture.sku,
+			version,
+			priceVersion: picture.priceVersion,
+			upToVersion: picture.upToVersion,
+			amountMinor: picture.amountMinor,
+			currency: picture.currency,
+			picture: picture.picture,
+			downloadedAt: row.downloaded_at,
+			...(unchanged && { unchanged: true as const }),
+		},
+		now,
+	);
+}
+
+export function failed(book: Book, row: LabelRow, why: string, now: Moment): void {
+	if (row.trouble === why) return;
+	book.labels.trouble(row.id, why);
+	raise(book, { code: why, subject: row.id, facts: { device: row.id, label: row.id, sku: row.sku ?? "" } }, now);
+	book.events.append(
+		{
+			type: "label.failed",
+			label: row.id,
+			sku: row.sku ?? "",
+			version: row.desired_version,
+			upToVersion: row.desired_up_to ?? book.prices.upToVersion(row.sku ?? ""),
+			why,
+		},
+		now,
+	);
+}
+
+/** Something stands in a label's way: out of contact, a face that cannot be drawn, a picture it refused. */
+export function recordLabelTrouble(book: Book, { label, code }: { label: string; code: string; why?: string }, now: Moment): void {
+	const row = book.labels.row(label);
+	if (!row || row.trouble === code) return;
+	if (code === "label-foreign-picture" || code === "label-model-changed") {
+		failed(book, row, code, now);
+		// What hangs there is not known any more: it counts as shown again when the label says so.
+		book.labels.unconfirm(label);
+		if (row.desired_version > 0) book.labels.retask(label, row.desired_version, now.wall);
+		return;
+	}
+	if (code === "label-out-of-contact") {
+		book.labels.trouble(label, code);
+		raise(book, { code, subject: label, facts: { device: label, label, sku: row.sku ?? "" } }, now);
+		return;
+	}
+	failed(book, row, code, now);
+}
