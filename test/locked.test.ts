@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DirectoryBusy, lockDirectory } from "../src/daemon/lock.ts";
-import { ownerMark } from "../src/hq/cluster/folder-lock.ts";
+import { holderMark } from "../src/hq/cluster/folder-lock.ts";
 
 let directory: string;
 let file: string;
@@ -23,17 +23,17 @@ afterEach(() => {
 
 describe("a data directory that a process works on", () => {
 	it("is nobody else's while it lives, whatever its command line says", async () => {
-		writeFileSync(file, ownerMark(other.pid!));
+		writeFileSync(file, holderMark(other.pid!));
 		await expect(lockDirectory(directory, 60)).rejects.toThrow(DirectoryBusy);
 		setTimeout(() => other.kill("SIGKILL"), 100);
 		const unlock = await lockDirectory(directory, 5_000);
-		expect(readFileSync(file, "utf8")).toBe(ownerMark(process.pid));
+		expect(readFileSync(file, "utf8")).toBe(holderMark(process.pid));
 		unlock();
 		expect(() => readFileSync(file)).toThrow();
 	});
 
 	it("is taken over when its number belongs to a younger process, as after a restart of the machine or a container", async () => {
-		const [pid, startedAt] = ownerMark(other.pid!).split(" ");
+		const [pid, startedAt] = holderMark(other.pid!).split(" ");
 		writeFileSync(file, `${pid} ${Number(startedAt) - 100}`);
 		(await lockDirectory(directory, 0))();
 		writeFileSync(file, `${process.pid} 1`);

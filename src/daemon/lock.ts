@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { livingOwner, ownerMark } from "../hq/cluster/folder-lock.ts";
+import { holderMark, livingHolder } from "../hq/cluster/folder-lock.ts";
 
 /** Another process works on this directory; two writers would fork the ledger. */
 export class DirectoryBusy extends Error {
@@ -17,12 +17,12 @@ export async function lockDirectory(directory: string, patienceMs: number): Prom
 	const file = join(directory, "running.pid");
 	for (const until = performance.now() + patienceMs; ; ) {
 		try {
-			writeFileSync(file, ownerMark(process.pid), { flag: "wx" });
+			writeFileSync(file, holderMark(process.pid), { flag: "wx" });
 			return () => rmSync(file, { force: true });
 		} catch (error) {
 			if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
 		}
-		const owner = livingOwner(markIn(file));
+		const owner = livingHolder(markIn(file));
 		if (owner === undefined) {
 			rmSync(file, { force: true });
 			continue;

@@ -2,7 +2,7 @@ import type { HqRepository } from "../link/hq/repository.ts";
 import type { DownStream } from "../link/protocol/messages.ts";
 import type { SettingValue } from "../words/setting.ts";
 import type { Instant } from "../words/time.ts";
-import { catalogIn, openCatalogDesk } from "./catalog/catalog-state.ts";
+import { catalogIn, openCatalogReader } from "./catalog/catalog-state.ts";
 import * as pushes from "./catalog/pushes.ts";
 import type { Db } from "./database/database.ts";
 import { beginGeneration, noteGreeted } from "./restore/generations.ts";
@@ -17,21 +17,21 @@ import * as stores from "./stores/stores.ts";
 import * as down from "./streams/down.ts";
 import * as facts from "./streams/facts.ts";
 import * as forks from "./streams/forks.ts";
-import { countLeftOut } from "./streams/snapshot-progress.ts";
-import { takeTurns } from "./streams/turns.ts";
+import { countSnapshotProgress } from "./streams/snapshot-progress.ts";
+import { limitConcurrency } from "./streams/turns.ts";
 import { unpark } from "./streams/unpark.ts";
 
-export type Book = ReturnType<typeof openBook>;
+export type Repositories = ReturnType<typeof openRepositories>;
 
 /** All of HQ's nouns over one database: what HTTP asks for, and in `link` what the line needs. */
-export function openBook(db: Db, tenant: string, clock: () => Instant = () => new Date().toISOString()) {
+export function openRepositories(db: Db, tenant: string, clock: () => Instant = () => new Date().toISOString()) {
 	const listeners = new Set<(store: string, stream: DownStream, from: "here" | "elsewhere") => void>();
 	const tell = (store: string, stream: DownStream, from: "here" | "elsewhere" = "here"): void => {
 		for (const listener of listeners) listener(store, stream, from);
 	};
 
 	// A push holds every store's stream while it is written: acknowledgements that wait for it must not take up all connections.
-	const moving = takeTurns(2);
+	const moving = limitConcurrency(2);
 	const onNews = (listener: (store: string, stream: DownStream, from: "here" | "elsewhere") => void): (() => void) => {
 		listeners.add(listener);
 		return () => void listeners.delete(listener);
@@ -42,22 +42,22 @@ export function openBook(db: Db, tenant: string, clock: () => Instant = () => ne
 		seen: (store) => db.transaction((tx) => stores.seen(tx, store, clock())),
 		acceptUp: (store, batch) => facts.acceptUp(db, store, batch),
 		openUpEpoch: (store, stream, epoch, base, parent) =>
-			db.transaction((tx) => forks.openBranchingEpoch(tx, store, stream, epoch, base, parent, clock())),
+			db.transaction((tx) => forks.openForkedEpoch(tx, store, stream, epoch, base, parent, clock())),
 		takeIncarnation: (store, hello) => takeIncarnation(db, store, hello, clock()),
 		openQuarantine: (store, stream, head, inc) => db.transaction((tx) => quarantine.openQuarantine(tx, store, stream, head, inc, clock())),
 		quarantine: (store, batch) => db.transaction((tx) => quarantine.keepInQuarantine(tx, store, batch)),
 		unpark: () => unpark(db),
-		catalog: openCatalogDesk(catalogIn(db), clock),
-		upMarks: (store, stream) => forks.upMarks(db, store, stream),
+		catalog: openCatalogReader(catalogIn(db), clock),
+		upCheckpoints: (store, stream) => forks.upCheckpoints(db, store, stream),
 		downAfter: (store, stream, after, limit) => down.downAfter(db, store, stream, after, limit),
 		downHash: (store, stream, seq) => down.downHash(db, store, stream, seq),
 		moveDown: (store, stream, epoch, upTo) => moving(() => db.transaction((tx) => down.moveDown(tx, store, stream, epoch, upTo))),
-		leftOut: (store, upTo) => countLeftOut(db, store, upTo, clock()),
+		snapshotTaken: (store, upTo) => countSnapshotProgress(db, store, upTo, clock()),
 		forkDown: (store, stream, agreed) => db.transaction((tx) => down.forkDown(tx, store, stream, agreed)),
-		async learn(store, stream, asked) {
-			const { touched, ...learned } = await restoreFromStore(db, store, stream, asked, clock());
+		async restore(store, stream, asked) {
+			const { touched, ...restored } = await restoreFromStore(db, store, stream, asked, clock());
 			for (const other of touched) if (other !== store) tell(other, stream);
-			return learned;
+			return restored;
 		},
 		greeted: (store) => noteGreeted(db, store),
 		stores: async () => (await db.query<{ id: string }>("SELECT id FROM store ORDER BY id")).map((row) => row.id),

@@ -1,11 +1,11 @@
 import { defined } from "../words/defined.ts";
-import { shareWork } from "./cluster/cluster.ts";
+import { joinCluster } from "./cluster/cluster.ts";
 import { type Db, openDatabase } from "./database/database.ts";
 import { type Enrolment, type EnrolmentOptions, openEnrolment } from "./enrolment/enrolment.ts";
 import { buildHttp, listen } from "./http/server.ts";
 import { type HqLine, type HqLineOptions, startHqLine } from "./line/line.ts";
-import { type Book, openBook } from "./repositories.ts";
-import { telling } from "./restore/restore-report.ts";
+import { openRepositories, type Repositories } from "./repositories.ts";
+import { reportingRestores } from "./restore/restore-report.ts";
 
 export interface HqOptions {
 	/** Where the embedded database lives; in memory when neither this nor `databaseUrl` is given. */
@@ -36,7 +36,7 @@ export interface Hq {
 	url: string;
 	port: number;
 	db: Db;
-	book: Book;
+	repositories: Repositories;
 	line: HqLine | undefined;
 	enrolment: Enrolment | undefined;
 	stop(): Promise<void>;
@@ -64,9 +64,9 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 		for (const step of undo.splice(0).reverse()) await step();
 	};
 	try {
-		const book = openBook(db, tenant);
+		const repositories = openRepositories(db, tenant);
 		const enrolment = options.enrolment && (await openEnrolment({ ...options.enrolment, db, alarm: tell }));
-		if (brokerUrl !== undefined) await book.begin();
+		if (brokerUrl !== undefined) await repositories.begin();
 		const url = options.shards === undefined ? options.databaseUrl : undefined;
 		const shards = url === undefined ? options.shards : [];
 		const line =
@@ -75,16 +75,16 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 				: await startHqLine({
 						url: brokerUrl,
 						tenant,
-						store: telling(book.link, tell),
+						store: reportingRestores(repositories.link, tell),
 						...(shards && { shards }),
 						...(options.credentials && { credentials: options.credentials }),
 					});
 		if (line) undo.push(() => line.stop());
-		const shared = line && url !== undefined ? await shareWork({ url, db, book, line, report }) : undefined;
+		const shared = line && url !== undefined ? await joinCluster({ url, db, repositories, line, report }) : undefined;
 		if (shared) undo.push(() => shared.stop());
 		const isConnected = (store: string): boolean => line?.isTalking(store) === true || shared?.isTalkingElsewhere(store) === true;
 		const { tls } = options;
-		const app = buildHttp({ db, book, host, report, isConnected, ...defined({ enrolment, tls }) });
+		const app = buildHttp({ db, repositories, host, report, isConnected, ...defined({ enrolment, tls }) });
 		undo.push(() => app.close());
 		const at = await listen(app, host, port);
 
@@ -94,7 +94,7 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 			clearInterval(timer);
 			await tending;
 		});
-		return { ...at, db, book, line, enrolment, stop };
+		return { ...at, db, repositories, line, enrolment, stop };
 	} catch (error) {
 		await stop();
 		throw error;

@@ -31,7 +31,7 @@ export async function benchLink(facts = usualFacts): Promise<BenchResult[]> {
 		undo.push(() => broker.stop());
 		const hq = await startHq({ dataDir: join(directory, "hq"), port: 0, brokerUrl: broker.url, tenant: "bench" });
 		undo.push(() => hq.stop());
-		await hq.book.enroll("s1");
+		await hq.repositories.enroll("s1");
 		const meter = await meterTo(broker.port);
 		undo.push(meter.stop);
 		const ledger = await openStoreLedger(join(directory, "ledger"), now);

@@ -1,7 +1,7 @@
 /** Everything test/hq says of head office's book, on PostgreSQL as well as embedded. */
 import { afterAll, describe, expect, it } from "vitest";
 import { openDatabase } from "../../src/hq/database/database.ts";
-import { openBook } from "../../src/hq/repositories.ts";
+import { openRepositories } from "../../src/hq/repositories.ts";
 import { storeWriter } from "../hq/open-book.ts";
 import { openPostgres } from "./postgres.ts";
 import { openRoom, whereIs } from "./program.ts";
@@ -38,11 +38,11 @@ if (missing) {
 					}
 				}
 			};
-			const telling = Promise.all([tell(), tell(), tell(), tell()]);
+			const reportingRestores = Promise.all([tell(), tell(), tell(), tell()]);
 			await new Promise((resolve) => setTimeout(resolve, 60));
 			await postgres.kill();
 			await postgres.start();
-			await telling;
+			await reportingRestores;
 			const [row] = await db.query<{ n: number }>("SELECT count(*)::integer AS n FROM told");
 			expect(told).toBeGreaterThan(100);
 			// One whose answer was lost with the connection may be there although nobody was told.
@@ -52,7 +52,7 @@ if (missing) {
 
 		it("takes facts while a push is being written, which holds every store's stream", async () => {
 			const db = await openDatabase({ url: await postgres.database("busy") });
-			const book = openBook(db, "t");
+			const book = openRepositories(db, "t");
 			const stores = Array.from({ length: 12 }, (_, n) => `b${n}`);
 			for (const store of stores) await book.enroll(store);
 			const changes = [{ sku: "milk", amountMinor: 129, currency: "EUR", kind: "regular" as const, article: {} }];

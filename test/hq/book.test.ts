@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PriceChange } from "../../src/hq/catalog/pushes.ts";
 import type { Db } from "../../src/hq/database/database.ts";
-import type { Book } from "../../src/hq/repositories.ts";
+import type { Repositories } from "../../src/hq/repositories.ts";
 import { canonicalText, genesis, nextHash } from "../../src/link/protocol/chain.ts";
 import type { CatalogRecord } from "../../src/words/catalog.ts";
 import type { Movement } from "../../src/words/stock.ts";
@@ -35,7 +35,7 @@ const bound = (label: string, sku: string) => ({ type: "label.bound", label, sku
 
 describe.each(databases)("head office's book ($kind)", ({ open }) => {
 	let db: Db;
-	let book: Book;
+	let book: Repositories;
 	beforeAll(async () => {
 		({ db, book } = await openedBook(open));
 	}, 60_000);

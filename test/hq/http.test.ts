@@ -38,7 +38,7 @@ describe("head office over HTTP", () => {
 			},
 		});
 		expect(await send("GET", "/api/v1/matrix?push=j1")).toMatchObject({ body: { items: [{ push: "j1", store: "h1", sent: 0 }] } });
-		const [, price] = await hq.book.link.downAfter("h1", "catalog", 0, 10);
+		const [, price] = await hq.repositories.link.downAfter("h1", "catalog", 0, 10);
 		expect(price!.record).toMatchObject({ type: "price", price: { unitPrice: { amountMinor: 400, per: "kg" } } });
 	});
 

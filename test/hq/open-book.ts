@@ -1,11 +1,11 @@
 import { type Db, openDatabase } from "../../src/hq/database/database.ts";
-import { type Book, openBook } from "../../src/hq/repositories.ts";
+import { openRepositories, type Repositories } from "../../src/hq/repositories.ts";
 import type { EventBody } from "../../src/words/event.ts";
 
 export interface OpenedBook {
 	kind: string;
 	db: Db;
-	book: Book;
+	book: Repositories;
 }
 
 /**
@@ -33,15 +33,15 @@ export const databases: { kind: string; open: () => Promise<Db> }[] = [
 
 export const clockAt = "2026-03-01T08:00:00.000Z";
 
-export async function openedBook(open: () => Promise<Db>): Promise<{ db: Db; book: Book }> {
+export async function openedBook(open: () => Promise<Db>): Promise<{ db: Db; book: Repositories }> {
 	const db = await open();
-	return { db, book: openBook(db, "test", () => clockAt) };
+	return { db, book: openRepositories(db, "test", () => clockAt) };
 }
 
 const epoch = "00000000000000aa";
 
 /** A store's facts, as the line brings them: dense numbers, one batch a call. */
-export async function storeWriter(book: Book, store: string) {
+export async function storeWriter(book: Repositories, store: string) {
 	await book.link.openUpEpoch(store, "facts", epoch, { position: 0, hash: "0".repeat(32) });
 	let seq = 0;
 	return {

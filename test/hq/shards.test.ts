@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { leaseMs, type ShardLeases, shareShards } from "../../src/hq/cluster/shard-leases.ts";
+import { leaseMs, leaseShards, type ShardLeases } from "../../src/hq/cluster/shard-leases.ts";
 import { type Db, openDatabase } from "../../src/hq/database/database.ts";
 import type { Clock } from "../../src/link/run/clock.ts";
 import { eventually } from "../support/demo.ts";
@@ -19,7 +19,7 @@ function openOffice(db: Db, owner: string, others: () => ShardLeases[]) {
 	const said: { shards: ReadonlySet<string>; untilMs: number }[] = [];
 	let away = false;
 	let complaints = 0;
-	const leases = shareShards({
+	const leases = leaseShards({
 		owner,
 		clock,
 		talking: () => [`store-of-${owner}`],

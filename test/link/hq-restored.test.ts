@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AskedPush } from "../../src/hq/catalog/pushes.ts";
-import { telling } from "../../src/hq/restore/restore-report.ts";
+import { reportingRestores } from "../../src/hq/restore/restore-report.ts";
 import { eventually } from "../support/demo.ts";
 import { type Box, openPair, type Pair } from "./pair.ts";
 
@@ -211,7 +211,7 @@ describe("head office that came back from yesterday's backup", () => {
 		await eventually(async () => expect((await pair.hq.stock("s1", "bread")).granted).toBe(4), 10_000, 20);
 		const { position } = boxes.s1.ledger.read.link.dn("stock")!;
 		const said: string[] = [];
-		await telling(pair.hq.link, (sentence) => said.push(sentence)).learn!("s1", "stock", {
+		await reportingRestores(pair.hq.link, (sentence) => said.push(sentence)).restore!("s1", "stock", {
 			after: position,
 			position: position + 1,
 			rows: [],

@@ -221,7 +221,7 @@ export interface HqMemory extends HqRepository {
 export function openHqMemory(world: World, mistake: Mistake = "none"): HqMemory {
 	const disk = openDisk(world);
 	const up: Partial<Record<UpStream, { epoch: string; position: number; hash: string }>> = {};
-	let upMarks: Partial<Record<UpStream, Checkpoints>> = {};
+	let upCheckpoints: Partial<Record<UpStream, Checkpoints>> = {};
 	const listeners = new Set<(store: string, stream: DownStream) => void>();
 	let epochs = 0;
 	const newEpoch = (): string => (++epochs).toString(16).padStart(16, "d");
@@ -239,7 +239,7 @@ export function openHqMemory(world: World, mistake: Mistake = "none"): HqMemory 
 		}
 		for (const hole of lost ?? []) memory.lost[stream] += hole.to - hole.from + 1;
 		up[stream] = { epoch, position: upTo, hash };
-		upMarks[stream] = withCheckpoint(upMarks[stream] ?? [], [upTo, hash]);
+		upCheckpoints[stream] = withCheckpoint(upCheckpoints[stream] ?? [], [upTo, hash]);
 		return { position: upTo, hash, rejected: [] };
 	}
 
@@ -280,7 +280,7 @@ export function openHqMemory(world: World, mistake: Mistake = "none"): HqMemory 
 			return { position: batch.upTo, hash: batch.hash, rejected: [] };
 		},
 		openUpEpoch: (_store, stream, epoch, base) => disk.write(() => (up[stream] = { epoch, ...base })),
-		upMarks: async (_store, stream) => upMarks[stream] ?? [],
+		upCheckpoints: async (_store, stream) => upCheckpoints[stream] ?? [],
 		downAfter: (_store, stream, after, limit) => disk.write(() => memory.down[stream as "catalog"]?.rows.slice(after, after + limit) ?? []),
 		downHash: (_store, stream, seq) => disk.write(() => (seq === 0 ? genesis : memory.down[stream as "catalog"].rows[seq - 1]?.hash)),
 		moveDown: (_store, stream, epoch, upTo) =>
@@ -301,9 +301,9 @@ export function openHqMemory(world: World, mistake: Mistake = "none"): HqMemory 
 		},
 		cutPower: () => disk.cutPower(),
 		backup() {
-			const kept = structuredClone({ up, upMarks, facts: memory.facts, down: memory.down });
+			const kept = structuredClone({ up, upCheckpoints, facts: memory.facts, down: memory.down });
 			return () => {
-				upMarks = kept.upMarks;
+				upCheckpoints = kept.upCheckpoints;
 				for (const stream of ["facts", "notes"] as const) delete up[stream];
 				Object.assign(up, kept.up);
 				Object.assign(memory.facts, kept.facts);

@@ -1,6 +1,6 @@
 import { flows } from "../../src/flows/flows.ts";
 import { type Db, openDatabase } from "../../src/hq/database/database.ts";
-import { type Book as HqBook, openBook } from "../../src/hq/repositories.ts";
+import { type Repositories as HqBook, openRepositories } from "../../src/hq/repositories.ts";
 import { type BellName, createWriter, LedgerRefusal, LedgerTrouble, type Writer } from "../../src/ledger/ledger.ts";
 import { openStoreSession, type StoreSession } from "../../src/link/hq/session.ts";
 import { readMessage } from "../../src/link/protocol/envelope.ts";
@@ -44,7 +44,7 @@ export async function openPair(stores: string | readonly string[] = "s1", dataDi
 	const [first] = names as [string];
 	const openHq = async (): Promise<{ db: Db; hq: HqBook }> => {
 		const db = await openDatabase(dataDir === undefined ? { memory: true } : { dataDir });
-		const hq = openBook(db, "t");
+		const hq = openRepositories(db, "t");
 		await hq.begin();
 		return { db, hq };
 	};

@@ -213,7 +213,7 @@ describe("pushes that were history before the store heard of them", () => {
 			[701, 701, 700, 700, 0],
 		];
 		await eventually(async () => expect(await counts()).toEqual(whole), 20_000, 50);
-		await pair.hq.link.leftOut!("s1", 10_000);
+		await pair.hq.link.snapshotTaken!("s1", 10_000);
 		expect(await counts()).toEqual(whole);
 	}, 40_000);
 });

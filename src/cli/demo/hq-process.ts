@@ -1,5 +1,5 @@
 /** Head office as a child of the demo: told its options over IPC, ends when the demo does. */
-import { FolderOwned } from "../../hq/cluster/folder-lock.ts";
+import { FolderLocked } from "../../hq/cluster/folder-lock.ts";
 import { type HeadOffice, type HeadOfficeOptions, startHeadOffice } from "../hq-run.ts";
 
 let office: HeadOffice | undefined;
@@ -11,7 +11,7 @@ async function start(options: HeadOfficeOptions): Promise<HeadOffice> {
 		try {
 			return await startHeadOffice(options);
 		} catch (error) {
-			if (performance.now() > until || !(error instanceof FolderOwned)) throw error;
+			if (performance.now() > until || !(error instanceof FolderLocked)) throw error;
 			await new Promise((resolve) => setTimeout(resolve, 100));
 		}
 	}

@@ -84,7 +84,7 @@ interface Snapshot {
 	chunks: string[][];
 }
 
-export interface DeskHabits {
+export interface CatalogReaderOptions {
 	/** A store that knows nothing is offered a snapshot from this many records on. */
 	worthFrom: number;
 	recordsPerChunk: number;
@@ -92,7 +92,7 @@ export interface DeskHabits {
 	breathe(): Promise<void>;
 }
 
-const usualHabits: DeskHabits = { worthFrom: 2_000, recordsPerChunk: chunkRecords, breathe: () => new Promise(setImmediate) };
+const usualHabits: CatalogReaderOptions = { worthFrom: 2_000, recordsPerChunk: chunkRecords, breathe: () => new Promise(setImmediate) };
 
 const mostKept = 4;
 const mostSums = 4_000;
@@ -101,7 +101,7 @@ const mostSums = 4_000;
  * The catalog of one store as a whole: for snapshots and for the comparison of buckets. Made from the store's own records, one at a time,
  * because a large one keeps this process busy for a second; what was made last is kept for those who ask for the next chunk.
  */
-export function openCatalogDesk(source: CatalogSource, now: () => Instant, asked: Partial<DeskHabits> = {}): CatalogReader {
+export function openCatalogReader(source: CatalogSource, now: () => Instant, asked: Partial<CatalogReaderOptions> = {}): CatalogReader {
 	const { worthFrom, recordsPerChunk, breathe } = { ...usualHabits, ...asked };
 	const snapshots = new Map<string, Snapshot>();
 	const states = new Map<string, CatalogState>();

@@ -3,10 +3,10 @@ import { hostname } from "node:os";
 import { machineClock } from "../../link/run/clock.ts";
 import { type Db, openDatabase } from "../database/database.ts";
 import type { HqLine } from "../line/line.ts";
-import type { Book } from "../repositories.ts";
+import type { Repositories } from "../repositories.ts";
 import { keepListening } from "./listening.ts";
-import { newsChannel, shareNews } from "./notifications.ts";
-import { shareShards } from "./shard-leases.ts";
+import { newsChannel, shareNotifications } from "./notifications.ts";
+import { leaseShards } from "./shard-leases.ts";
 
 const shardsChannel = "gondola_shards";
 
@@ -18,25 +18,25 @@ const answerWithinMs = 3_000;
 
 const reportEveryMs = 60_000;
 
-export interface SharedWork {
+export interface Cluster {
 	isTalkingElsewhere(store: string): boolean;
 	stop(): Promise<void>;
 }
 
 /** Divides the stores with the other HQ processes on the same PostgreSQL, one or many. The line answers for nobody until it has a lease. */
-export async function shareWork({
+export async function joinCluster({
 	url,
 	db,
-	book,
+	repositories,
 	line,
 	report,
 }: {
 	url: string;
 	db: Db;
-	book: Book;
+	repositories: Repositories;
 	line: HqLine;
 	report: (error: unknown) => void;
-}): Promise<SharedWork> {
+}): Promise<Cluster> {
 	// A database that is away for an hour is one trouble, not a thousand.
 	let reportedAtMs = -Infinity;
 	const seldom = (error: unknown): void => {
@@ -46,9 +46,9 @@ export async function shareWork({
 	};
 	const owner = `${hostname()}-${process.pid}-${randomBytes(4).toString("hex")}`;
 	const leases = await openDatabase({ url, connections: 1, answerWithinMs });
-	const news = shareNews(db, book, owner, seldom);
+	const news = shareNotifications(db, repositories, owner, seldom);
 	const lookForNews = (): void => void news.look().catch(seldom);
-	const shards = shareShards({
+	const shards = leaseShards({
 		db: leases,
 		owner,
 		clock: machineClock,

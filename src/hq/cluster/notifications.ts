@@ -1,10 +1,10 @@
 import type { DownStream } from "../../link/protocol/messages.ts";
 import { downStreams } from "../../link/protocol/messages.ts";
 import type { Db } from "../database/database.ts";
-import type { Book } from "../repositories.ts";
+import type { Repositories } from "../repositories.ts";
 
 /** News of one process for the others, which may hold the store's shard: a push that came in by HTTP here, say. */
-export interface SharedNews {
+export interface Notifications {
 	heard(text: string): void;
 	/** Looks for what nobody was told of: said while we did not listen, or by a process that died before it spoke. */
 	look(): Promise<void>;
@@ -16,7 +16,7 @@ const storesPerMessage = 200;
 
 export const newsChannel = "gondola_news";
 
-export function shareNews(db: Db, book: Book, owner: string, report: (error: unknown) => void): SharedNews {
+export function shareNotifications(db: Db, repositories: Repositories, owner: string, report: (error: unknown) => void): Notifications {
 	const untold = new Map<DownStream, Set<string>>();
 
 	function tell(): void {
@@ -30,7 +30,7 @@ export function shareNews(db: Db, book: Book, owner: string, report: (error: unk
 		untold.clear();
 	}
 
-	const stop = book.link.onNews((store, stream, from) => {
+	const stop = repositories.link.onNews((store, stream, from) => {
 		if (from === "elsewhere") return;
 		if (untold.size === 0) setImmediate(tell);
 		untold.set(stream, (untold.get(stream) ?? new Set()).add(store));
@@ -40,11 +40,11 @@ export function shareNews(db: Db, book: Book, owner: string, report: (error: unk
 		heard(text) {
 			const [by, stream, ...stores] = text.split(" ");
 			const known = downStreams.find((each) => each === stream);
-			if (by !== owner && known) for (const store of stores) book.hear(store, known);
+			if (by !== owner && known) for (const store of stores) repositories.hear(store, known);
 		},
 		async look() {
 			const rows = await db.query<{ store: string; stream: DownStream }>("SELECT store, stream FROM down_stream WHERE last > handed");
-			for (const { store, stream } of rows) book.hear(store, stream);
+			for (const { store, stream } of rows) repositories.hear(store, stream);
 		},
 	};
 }

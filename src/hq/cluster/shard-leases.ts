@@ -27,7 +27,7 @@ export interface ShardLeases {
 	stop(): Promise<void>;
 }
 
-export interface ShardLeasesPort {
+export interface ShardLeasesDeps {
 	/** With a connection of its own: a renewal must not queue behind a push. */
 	db: Db;
 	/** This process's name; no other has it, nor had. */
@@ -48,7 +48,7 @@ export const leaseMs = { lease: 4_000, margin: 1_000, look: 1_000 } as const;
 const shardCount = 256;
 const lease = `interval '${leaseMs.lease} milliseconds'`;
 
-export function shareShards(port: ShardLeasesPort): ShardLeases {
+export function leaseShards(port: ShardLeasesDeps): ShardLeases {
 	const { db, owner, clock } = port;
 	let held: ReadonlySet<string> = new Set();
 	let elsewhere: ReadonlySet<string> = new Set();

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
-import { ownAlone } from "../cluster/folder-lock.ts";
+import { lockFolder } from "../cluster/folder-lock.ts";
 import { migrate } from "./migrations.ts";
 import { keepOnDisk } from "./wal-to-disk.ts";
 
@@ -52,7 +52,7 @@ const embeddedParams = [...PGlite.defaultStartParams, "-c", "shared_buffers=32MB
 
 async function openEmbedded(dataDir: string | undefined): Promise<Db> {
 	if (dataDir) mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-	const letGo = dataDir ? ownAlone(dataDir) : undefined;
+	const letGo = dataDir ? lockFolder(dataDir) : undefined;
 	const options = { ...(dataDir && { dataDir }), relaxedDurability: false, startParams: embeddedParams };
 	const lite = await PGlite.create(options).catch((error: unknown) => {
 		letGo?.();

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Db } from "../database/database.ts";
-import type { Book } from "../repositories.ts";
+import type { Repositories } from "../repositories.ts";
 import { countUp } from "../streams/facts.ts";
 import type { IsConnected } from "./store-routes.ts";
 
@@ -10,7 +10,7 @@ export interface HqMetrics {
 }
 
 /** Read from the database when scraped, so that every HQ process tells the same. */
-export function hqMetrics(db: Db, book: Book, isConnected: IsConnected): HqMetrics {
+export function hqMetrics(db: Db, repositories: Repositories, isConnected: IsConnected): HqMetrics {
 	const registry = new Registry();
 	const registers = [registry];
 	collectDefaultMetrics({ register: registry, prefix: "gondola_hq_" });
@@ -45,7 +45,7 @@ export function hqMetrics(db: Db, book: Book, isConnected: IsConnected): HqMetri
 		registers,
 		async collect() {
 			for (const gauge of [this, contact, connected, letters, up]) gauge.reset();
-			for (const store of await book.stores("", 10_000)) {
+			for (const store of await repositories.stores("", 10_000)) {
 				this.set({ store: store.id }, store.waitingDown);
 				if (store.lastContact !== null) contact.set({ store: store.id }, Date.parse(store.lastContact) / 1_000);
 				connected.set({ store: store.id }, isConnected(store.id) ? 1 : 0);

@@ -4,33 +4,33 @@ import { readMapping } from "../csv/mapping.ts";
 import { readCsv } from "../csv/read.ts";
 import { contentUnit } from "../csv/row.ts";
 import { HqRefusal } from "../refusal.ts";
-import type { Book } from "../repositories.ts";
+import type { Repositories } from "../repositories.ts";
 import { check } from "./answers.ts";
 import { type Change, csvQuery, matrixQuery, noQuery, pushBody, pushesQuery } from "./schemas.ts";
 
 const csvBytesMost = 64 * 2 ** 20;
 
-export function pushRoutes(app: FastifyInstance, book: Book): void {
+export function pushRoutes(app: FastifyInstance, repositories: Repositories): void {
 	// Read row by row as it comes in, so that a file of any size costs its rows, not its text.
 	app.addContentTypeParser("text/csv", (_request, payload, done) => done(null, payload));
 
 	app.post("/api/v1/pushes", async (request, reply) => {
 		const isCsv = /^text\/csv\b/i.test(request.headers["content-type"] ?? "");
 		const push = isCsv ? await readCsvPush(request.query, request.body) : readJsonPush(request.query, request.body);
-		return reply.code(202).send(await book.acceptPush(push));
+		return reply.code(202).send(await repositories.acceptPush(push));
 	});
 	app.get("/api/v1/pushes", async (request) => {
 		const { after, limit } = check(pushesQuery, request.query, "query");
-		const rows = await book.pushes(after, limit);
+		const rows = await repositories.pushes(after, limit);
 		return { items: rows.map(({ n: _, ...push }) => push), ...(rows.length === limit && { next: rows.at(-1)!.n }) };
 	});
 	app.get<{ Params: { id: string } }>("/api/v1/pushes/:id", async (request) => {
 		check(noQuery, request.query, "query");
-		return book.push(request.params.id);
+		return repositories.push(request.params.id);
 	});
 	app.get("/api/v1/matrix", async (request) => {
 		const { push, limit } = check(matrixQuery, request.query, "query");
-		const rows = push === undefined ? await book.pushes(undefined, limit) : [await book.push(push)];
+		const rows = push === undefined ? await repositories.pushes(undefined, limit) : [await repositories.push(push)];
 		return { items: rows.flatMap(({ id, at, changes, stores }) => stores.map((store) => ({ push: id, at, changes, ...store }))) };
 	});
 }

@@ -8,17 +8,17 @@ import type { Db } from "../database/database.ts";
 import type { Enrolment } from "../enrolment/enrolment.ts";
 import { enrolmentRoutes } from "../enrolment/enrolment-routes.ts";
 import { HqRefusal } from "../refusal.ts";
-import type { Book } from "../repositories.ts";
+import type { Repositories } from "../repositories.ts";
 import { answerProblem, refuseForeignNames, refuseForeignPages } from "./answers.ts";
-import { mendingRoutes } from "./mending-routes.ts";
 import { hqMetrics } from "./metrics.ts";
 import { hqPage, languageOf } from "./page.ts";
 import { pushRoutes } from "./push-routes.ts";
+import { repairRoutes } from "./repair-routes.ts";
 import { type IsConnected, storeRoutes } from "./store-routes.ts";
 
 export interface HqHttpOptions {
 	db: Db;
-	book: Book;
+	repositories: Repositories;
 	isConnected: IsConnected;
 	host: string;
 	report: (error: unknown) => void;
@@ -35,7 +35,7 @@ const bodyBytesMost = 64 * 2 ** 20;
  * HQ's HTTP interface (CONTRACT, HTTP, HQ), not listening yet. Lists are {items, next?}; errors are problem details with a
  * stable code.
  */
-export function buildHttp({ db, book, isConnected, host, report, enrolment, tls }: HqHttpOptions): FastifyInstance {
+export function buildHttp({ db, repositories, isConnected, host, report, enrolment, tls }: HqHttpOptions): FastifyInstance {
 	const app = fastify({
 		bodyLimit: bodyBytesMost,
 		forceCloseConnections: true,
@@ -47,7 +47,7 @@ export function buildHttp({ db, book, isConnected, host, report, enrolment, tls 
 		},
 	});
 	if (tls) onlyTlsBeyondThisMachine(app);
-	const metrics = hqMetrics(db, book, isConnected);
+	const metrics = hqMetrics(db, repositories, isConnected);
 	refuseForeignNames(app, host);
 	refuseForeignPages(app);
 	const parse = app.getDefaultJsonParser("error", "error");
@@ -67,21 +67,21 @@ export function buildHttp({ db, book, isConnected, host, report, enrolment, tls 
 		metrics.observe(request.routeOptions.url ?? "none", reply.statusCode, reply.elapsedTime / 1_000);
 	});
 
-	pushRoutes(app, book);
-	storeRoutes(app, book, isConnected, enrolment);
+	pushRoutes(app, repositories);
+	storeRoutes(app, repositories, isConnected, enrolment);
 	if (enrolment) enrolmentRoutes(app, enrolment);
-	mendingRoutes(app, book);
+	repairRoutes(app, repositories);
 	app.get("/healthz", async () => {
 		await db.query("SELECT 1");
 		return { status: "well", database: db.kind };
 	});
 	app.get("/metrics", async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
 	app.get("/", async (request, reply) => {
-		const stores = (await book.stores("", 500)).map((store) => ({ ...store, connected: isConnected(store.id) }));
+		const stores = (await repositories.stores("", 500)).map((store) => ({ ...store, connected: isConnected(store.id) }));
 		const html = hqPage(
 			stores,
-			await book.pushes(undefined, 30),
-			await book.restorations(20),
+			await repositories.pushes(undefined, 30),
+			await repositories.restorations(20),
 			languageOf(request.headers["accept-language"]),
 		);
 		return reply

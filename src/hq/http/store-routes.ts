@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { MovementReason } from "../../words/stock.ts";
 import type { Enrolment } from "../enrolment/enrolment.ts";
-import type { Book } from "../repositories.ts";
+import type { Repositories } from "../repositories.ts";
 import { check } from "./answers.ts";
 import { byNameQuery, enrollBody, factsQuery, grantBody, movementBody, noQuery, orderBody } from "./schemas.ts";
 
@@ -12,16 +12,20 @@ interface StoreParams {
 	Params: { store: string };
 }
 
-export function storeRoutes(app: FastifyInstance, book: Book, isConnected: IsConnected, enrolment?: Enrolment): void {
+export function storeRoutes(app: FastifyInstance, repositories: Repositories, isConnected: IsConnected, enrolment?: Enrolment): void {
 	app.get("/api/v1/stores", async (request) => {
 		const { after, limit } = check(byNameQuery, request.query, "query");
-		const items = (await book.stores(after, limit)).map((store) => ({ ...store, store: store.id, connected: isConnected(store.id) }));
+		const items = (await repositories.stores(after, limit)).map((store) => ({
+			...store,
+			store: store.id,
+			connected: isConnected(store.id),
+		}));
 		return { items, ...(items.length === limit && { next: items.at(-1)!.id }) };
 	});
 	app.post("/api/v1/stores", async (request, reply) => {
 		const { id, replace } = check(enrollBody, request.body, "");
 		// With codes, the box that shows one takes the store's place, and not before.
-		const { inc, created, token } = await book.enroll(id, replace && !enrolment);
+		const { inc, created, token } = await repositories.enroll(id, replace && !enrolment);
 		if (enrolment) {
 			const made = await enrolment.makeCode(id, replace);
 			return reply
@@ -33,38 +37,38 @@ export function storeRoutes(app: FastifyInstance, book: Book, isConnected: IsCon
 	});
 	app.get<StoreParams>("/api/v1/stores/:store", async ({ params, query }) => {
 		check(noQuery, query, "query");
-		return { ...(await book.store(params.store)), store: params.store, connected: isConnected(params.store) };
+		return { ...(await repositories.store(params.store)), store: params.store, connected: isConnected(params.store) };
 	});
 	app.get<StoreParams>("/api/v1/stores/:store/labels", async ({ params, query }) => {
 		const { after, limit } = check(byNameQuery, query, "query");
-		const items = await book.labels(params.store, after, limit);
+		const items = await repositories.labels(params.store, after, limit);
 		return { items, ...(items.length === limit && { next: items.at(-1)!.id }) };
 	});
 	app.get<StoreParams>("/api/v1/stores/:store/facts", async ({ params, query }) => {
 		const asked = check(factsQuery, query, "query");
-		const items = await book.facts(params.store, asked);
+		const items = await repositories.facts(params.store, asked);
 		return { items, ...(items.length === asked.limit && { next: items.at(-1)!.n }) };
 	});
 	app.get<StoreParams>("/api/v1/stores/:store/dead-letters", async ({ params, query }) => {
 		check(noQuery, query, "query");
-		return { items: await book.deadLetters(params.store, 1_000) };
+		return { items: await repositories.deadLetters(params.store, 1_000) };
 	});
 	app.get<{ Params: { store: string; sku: string } }>("/api/v1/stores/:store/stock/:sku", async ({ params, query }) => {
 		check(noQuery, query, "query");
-		return book.stock(params.store, params.sku);
+		return repositories.stock(params.store, params.sku);
 	});
 	app.post<StoreParams>("/api/v1/stores/:store/stock/movements", async (request, reply) => {
 		const asked = check(movementBody, request.body, "");
-		const { created, movement } = await book.moveStock(request.params.store, { ...asked, reason: asked.reason as MovementReason });
+		const { created, movement } = await repositories.moveStock(request.params.store, { ...asked, reason: asked.reason as MovementReason });
 		return reply.code(created ? 201 : 200).send(movement);
 	});
 	app.post<StoreParams>("/api/v1/stores/:store/grants", async (request, reply) => {
 		const asked = check(grantBody, request.body, "");
-		const { created } = await book.askGrant(request.params.store, asked);
+		const { created } = await repositories.askGrant(request.params.store, asked);
 		return reply.code(created ? 202 : 200).send({ ...asked, store: request.params.store });
 	});
 	app.post("/api/v1/orders", async (request, reply) => {
-		const { created, order } = await book.takeOrder(check(orderBody, request.body, ""));
+		const { created, order } = await repositories.takeOrder(check(orderBody, request.body, ""));
 		return reply.code(created ? 201 : 200).send(order);
 	});
 }

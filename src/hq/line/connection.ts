@@ -39,7 +39,7 @@ export function connectToBroker(
 	let askedAtMs = 0;
 	const agreed = new Set<string>();
 	const waiting = new Set<() => void>();
-	let agreeing = false;
+	let subscribing = false;
 
 	function wantedOf(filters: readonly string[]): Set<string> {
 		return new Set(listening.tooManyFilters && filters.length > 0 ? [listening.everything] : filters);
@@ -47,7 +47,7 @@ export function connectToBroker(
 
 	/** New ones first: a message that comes by two filters does no harm, one that comes by none is a round trip lost. */
 	function agree(): void {
-		if (isOver() || !connected || agreeing) return;
+		if (isOver() || !connected || subscribing) return;
 		const missing = [...wanted].filter((filter) => !agreed.has(filter)).slice(0, filtersAtOnce);
 		if (missing.length === 0) {
 			for (const resolve of waiting) resolve();
@@ -55,9 +55,9 @@ export function connectToBroker(
 		}
 		const extra = missing.length > 0 ? [] : [...agreed].filter((filter) => !wanted.has(filter)).slice(0, filtersAtOnce);
 		if (missing.length === 0 && extra.length === 0) return;
-		agreeing = true;
+		subscribing = true;
 		const done = (error: Error | null | undefined, refused = false): void => {
-			agreeing = false;
+			subscribing = false;
 			if (error || refused) return lose(error?.message ?? "the broker refuses the subscription");
 			for (const filter of missing) agreed.add(filter);
 			for (const filter of extra) agreed.delete(filter);

@@ -7,7 +7,7 @@ import type { Instant } from "../../words/time.ts";
 import { articlesFor } from "../catalog/pushes.ts";
 import type { Queries } from "../database/database.ts";
 import { appendDown, keepRecords, type NumberedRecord, takeNumbers } from "../streams/down.ts";
-import type { LearnedCounts, LostRecord } from "./records.ts";
+import type { LostRecord, RestoredCounts } from "./records.ts";
 
 interface LostPrice {
 	sku: string;
@@ -30,7 +30,7 @@ interface Said {
 }
 
 /** The store that told: its stream is whole up to `base`; `tail` is what HQ has said to it since the backup, `trunk` where that was. */
-export interface Teller {
+export interface RestoringStore {
 	store: string;
 	before: number;
 	now: Instant;
@@ -46,9 +46,9 @@ export interface Teller {
  */
 export async function sayCatalogAgain(
 	tx: Queries,
-	teller: Teller,
+	teller: RestoringStore,
 	lost: readonly LostRecord[],
-	counts: LearnedCounts,
+	counts: RestoredCounts,
 ): Promise<Set<string>> {
 	const { store, before, now } = teller;
 	const words = catalogWords(lost.map(({ record }) => record));
@@ -92,7 +92,12 @@ export async function sayCatalogAgain(
 }
 
 /** What HQ has said to the teller since comes last, each price that was said again under its new version: a push stays one run of its stream. */
-async function appendTail(tx: Queries, { store, trunk, base, tail }: Teller, said: readonly Said[], between: number): Promise<void> {
+async function appendTail(
+	tx: Queries,
+	{ store, trunk, base, tail }: RestoringStore,
+	said: readonly Said[],
+	between: number,
+): Promise<void> {
 	const again = new Map(said.flatMap(({ n, text, known }) => (known ? [[known.version, { n, text }] as const] : [])));
 	await appendDown(
 		tx,

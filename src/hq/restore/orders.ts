@@ -4,18 +4,18 @@ import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
 import { newAsk, type OrderLine } from "../stock/orders.ts";
 import { bookMovements } from "../stock/stock.ts";
-import type { LearnedCounts } from "./records.ts";
+import type { RestoredCounts } from "./records.ts";
 
 /** The order a part belongs to: each further grant it took from has a part of its own, `{order}~2`. */
 const orderOf = (part: string): string => part.replace(/~\d+$/, "");
 
 /** Deliveries, requests and online orders that HQ had forgotten: booked as if just decided, those it knows by their ids not at all. */
-export async function learnStock(
+export async function restoreStock(
 	tx: Queries,
 	store: string,
 	records: readonly Known[],
 	now: Instant,
-	counts: LearnedCounts,
+	counts: RestoredCounts,
 ): Promise<void> {
 	await bookMovements(
 		tx,

@@ -18,9 +18,9 @@ import { holdStore } from "../stores/stores.ts";
 import { appendDown, keepRecords, newEpoch, takeNumbers } from "../streams/down.ts";
 import { sayCatalogAgain } from "./catalog.ts";
 import { lastNumberBefore } from "./generations.ts";
-import { learnStock } from "./orders.ts";
+import { restoreStock } from "./orders.ts";
 
-export interface LearnedCounts {
+export interface RestoredCounts {
 	prices: number;
 	articles: number;
 	orders: number;
@@ -64,15 +64,15 @@ export async function restoreFromStore(
 			[store, stream, after],
 		);
 		const trunkRow = own[0]?.seq === after ? own.shift() : undefined;
-		const parting =
+		const lastCommon =
 			lastCommonNumber(
 				after,
 				own.map((row) => row.body),
 				asked.received,
 			) - after;
-		const before = await lastNumberBefore(tx, store, own[parting - 1]?.n ?? trunkRow?.n ?? 0);
+		const before = await lastNumberBefore(tx, store, own[lastCommon - 1]?.n ?? trunkRow?.n ?? 0);
 		// Whatever HQ had said before the backup the store has heard, as far as it stands: it was told more, or its own mark is damaged.
-		const heard = Math.max(parting, Math.min(own.filter(({ n }) => n <= before).length, asked.position - after));
+		const heard = Math.max(lastCommon, Math.min(own.filter(({ n }) => n <= before).length, asked.position - after));
 		const behind = asked.rows.length > 0 ? await textsUpTo(tx, store, after + heard) : [];
 		const received = receivedAfter(after + heard, asked.received);
 		const missing = [...rowsSince(asked.rows, received, { before, trunk: behind, now }), ...received];
@@ -86,7 +86,7 @@ export async function restoreFromStore(
 		const tail = own.slice(same).map(({ n, body }) => ({ n, text: body }));
 		const { lost, base } = await takeOver(tx, store, stream, trunk, missing.slice(back));
 		const whole = isWhole(after, asked.position, asked.received);
-		const counts: LearnedCounts = { prices: 0, articles: 0, orders: 0, again: 0 };
+		const counts: RestoredCounts = { prices: 0, articles: 0, orders: 0, again: 0 };
 		const touched = new Set([store]);
 		const isMoved = base.position > trunk.position;
 		if (stream === "catalog" && isMoved) {
@@ -94,7 +94,7 @@ export async function restoreFromStore(
 			for (const each of heard) touched.add(each);
 		} else if (isMoved) await appendDown(tx, store, stream, tail);
 		if (stream === "stock")
-			await learnStock(
+			await restoreStock(
 				tx,
 				store,
 				lost.map(({ record }) => record),
@@ -206,7 +206,7 @@ async function saySettingsAgain(
 	store: string,
 	lost: readonly LostRecord[],
 	tail: readonly { text: string }[],
-	counts: LearnedCounts,
+	counts: RestoredCounts,
 ): Promise<void> {
 	const names = new Set(lost.flatMap(({ record }) => (record.type === "setting" ? [record.setting.name] : [])));
 	const since = understood(
@@ -224,7 +224,7 @@ async function saySettingsAgain(
 	counts.again += records.length;
 }
 
-export interface Restoration extends LearnedCounts {
+export interface Restoration extends RestoredCounts {
 	at: Instant;
 	store: string;
 	stream: DownStream;

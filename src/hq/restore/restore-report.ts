@@ -17,11 +17,11 @@ function sentenceOf(store: string, stream: string, { records, prices, articles, 
 }
 
 /** Says each time what a store told back, once it is committed. */
-export function telling(link: HqRepository, tell: (sentence: string) => void): HqRepository {
+export function reportingRestores(link: HqRepository, tell: (sentence: string) => void): HqRepository {
 	return {
 		...link,
-		async learn(store, stream, asked) {
-			const back = await link.learn!(store, stream, asked);
+		async restore(store, stream, asked) {
+			const back = await link.restore!(store, stream, asked);
 			if (back.records > 0) tell(sentenceOf(store, stream, back));
 			return back;
 		},

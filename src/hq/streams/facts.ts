@@ -6,7 +6,7 @@ import { takeGrants } from "../stock/orders.ts";
 import { bookMovements } from "../stock/stock.ts";
 import { applyLabelFacts, type NumberedFact } from "../stores/labels.ts";
 import { holdStore } from "../stores/stores.ts";
-import { keepTwins, marksAfter } from "./forks.ts";
+import { checkpointsAfter, keepTwins } from "./forks.ts";
 import { countChanges } from "./push-progress.ts";
 
 interface Rejected {
@@ -44,7 +44,7 @@ export async function acceptUp(db: Db, store: string, batch: ArrivedBatch): Prom
 			batch.epoch,
 			batch.upTo,
 			batch.hash,
-			marksAfter(here.marks, batch),
+			checkpointsAfter(here.marks, batch),
 		]);
 		return { position: batch.upTo, hash: batch.hash, rejected: rejected.sort((a, b) => a.seq - b.seq) };
 	});

@@ -8,10 +8,10 @@ import type { Queries } from "../database/database.ts";
 import { openUpEpoch } from "../stores/stores.ts";
 
 /** The marks of an epoch after a batch: a column of its row, so that they cost no statement of their own. */
-export const marksAfter = (marks: string, batch: ArrivedBatch): string =>
+export const checkpointsAfter = (marks: string, batch: ArrivedBatch): string =>
 	JSON.stringify(withCheckpoint(JSON.parse(marks) as Checkpoints, [batch.upTo, batch.hash]));
 
-export async function upMarks(db: Queries, store: string, stream: UpStream): Promise<Checkpoints> {
+export async function upCheckpoints(db: Queries, store: string, stream: UpStream): Promise<Checkpoints> {
 	const [row] = await db.query<{ marks: string }>("SELECT marks FROM up_epoch WHERE store = $1 AND stream = $2 AND current", [
 		store,
 		stream,
@@ -20,7 +20,7 @@ export async function upMarks(db: Queries, store: string, stream: UpStream): Pro
 }
 
 /** Opens an epoch; if it leaves its parent before HQ's position there, that end of the parent is a branch of its own from now on. */
-export async function openBranchingEpoch(
+export async function openForkedEpoch(
 	tx: Queries,
 	store: string,
 	stream: UpStream,

@@ -149,11 +149,11 @@ type Activation = { n: number; event: NumberedFact["event"] & { type: "price.act
 
 /** A store put a price in force that HQ forgot, learned back and said again: it counts under the version it has now. */
 async function underNewVersions(tx: Queries, activations: readonly Activation[]): Promise<(Activation & { version: number })[]> {
-	const learned = await tx.query<{ origin: number; said: number }>(
+	const restored = await tx.query<{ origin: number; said: number }>(
 		"SELECT origin, said FROM learned WHERE origin = ANY($1::bigint[]) AND said IS NOT NULL",
 		[activations.map(({ event }) => event.version)],
 	);
-	const again = Map.groupBy(learned, ({ origin }) => origin);
+	const again = Map.groupBy(restored, ({ origin }) => origin);
 	return activations.flatMap((each) =>
 		[each.event.version, ...(again.get(each.event.version) ?? []).map(({ said }) => said)].map((version) => ({ ...each, version })),
 	);

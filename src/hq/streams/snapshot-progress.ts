@@ -10,7 +10,7 @@ import { countGone } from "./push-progress.ts";
  * into force, so they are counted here, once it has the catalog up to `upTo`; else their push would wait for ever. A second time
  * there is nothing left to count. A price that a `price-end` cut short counts as one that goes on: its push waits.
  */
-export async function countLeftOut(db: Db, store: string, upTo: number, now: Instant): Promise<void> {
+export async function countSnapshotProgress(db: Db, store: string, upTo: number, now: Instant): Promise<void> {
 	const open = await db.query<{ push: string }>(
 		"SELECT push FROM push_store WHERE store = $1 AND first_seq <= $2 AND active < last_seq - first_seq + 1 ORDER BY first_seq",
 		[store, upTo],

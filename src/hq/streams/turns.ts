@@ -1,5 +1,5 @@
 /** Lets `most` of them run at once; the others wait their turn, in order. */
-export function takeTurns(most: number): <T>(act: () => Promise<T>) => Promise<T> {
+export function limitConcurrency(most: number): <T>(act: () => Promise<T>) => Promise<T> {
 	let running = 0;
 	const waiting: (() => void)[] = [];
 	return async (act) => {

@@ -30,8 +30,8 @@ export async function pastsFor(
 	const pasts: Partial<Record<UpStream, [number, string][]>> = {};
 	for (const [stream, mark] of Object.entries(marks) as [UpStream, StreamPosition][]) {
 		const head = hello.up[stream];
-		if (!head || !repository.upMarks || !(hello.doubts?.includes(stream) || isBeyond(mark, head))) continue;
-		pasts[stream] = (await repository.upMarks(store, stream)).map(([seq, hash]) => [seq, hash]);
+		if (!head || !repository.upCheckpoints || !(hello.doubts?.includes(stream) || isBeyond(mark, head))) continue;
+		pasts[stream] = (await repository.upCheckpoints(store, stream)).map(([seq, hash]) => [seq, hash]);
 	}
 	return pasts;
 }
@@ -42,9 +42,9 @@ export interface DownAgreement {
 	/** Where sending goes on. */
 	at: StreamPosition;
 	/** The store has records HQ does not: HQ came back from a backup. */
-	parted?: { storeHas: number; hqHas: number };
+	fork?: { storeHas: number; hqHas: number };
 	/** And this is what it learned back. */
-	learned?: RestoredStream;
+	restored?: RestoredStream;
 }
 
 type Ask = (name: string, args: Record<string, unknown>, ttlMs: number) => Promise<Res>;
@@ -63,7 +63,7 @@ export async function agreeDown(
 ): Promise<DownAgreement | undefined> {
 	const own = hello.dn[stream];
 	const hashAt = async (seq: number): Promise<string | undefined> => (seq <= last ? repository.downHash(store, stream, seq) : undefined);
-	if (own && repository.learn && hello.can?.includes("recall")) {
+	if (own && repository.restore && hello.can?.includes("recall")) {
 		if ((await hashAt(own.position)) !== own.hash) return restoreFromStore(repository, store, stream, hello, own, last, ask);
 		// The same past under the name it had before HQ was restored, or before a welcome that was lost.
 		if (own.epoch !== epoch) return { head: { epoch, last, base: { position: own.position, hash: own.hash } }, at: { ...own, epoch } };
@@ -87,7 +87,7 @@ export async function agreeDown(
 	return {
 		head: { epoch: anew.epoch, last: anew.last, ...base, ...whole },
 		at: { epoch: anew.epoch, ...agreed },
-		parted: { storeHas: own.position, hqHas: last },
+		fork: { storeHas: own.position, hqHas: last },
 	};
 }
 
@@ -120,12 +120,12 @@ async function restoreFromStore(
 	if (received === "moved") return undefined;
 	const rows = stream === "catalog" && received && !isWhole(after, own.position, received) ? await recallRows(ask) : [];
 	if (!received || !rows) throw new Error(`the store was received more of ${stream} than head office remembers, and does not answer what`);
-	const learned = await repository.learn!(store, stream, { after, position: own.position, received, rows });
-	const { epoch, base } = learned;
+	const restored = await repository.restore!(store, stream, { after, position: own.position, received, rows });
+	const { epoch, base } = restored;
 	return {
-		head: { epoch, last: learned.last, base },
+		head: { epoch, last: restored.last, base },
 		at: { epoch, ...base },
-		parted: { storeHas: own.position, hqHas: last },
-		learned,
+		fork: { storeHas: own.position, hqHas: last },
+		restored,
 	};
 }

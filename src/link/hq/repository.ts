@@ -125,7 +125,7 @@ export interface HqRepository {
 		parent?: StreamPosition,
 	): Promise<UpPosition>;
 	/** Where the stream has been, oldest first. Left out: HQ cannot say. */
-	upMarks?(store: string, stream: UpStream): Promise<Checkpoints>;
+	upCheckpoints?(store: string, stream: UpStream): Promise<Checkpoints>;
 	/** Records after `after`, in order, dense, of the current epoch. */
 	downAfter(store: string, stream: DownStream, after: number, limit: number): Promise<DownRecord[]>;
 	/** The chain after record `seq` of the current epoch; 32 zeros for 0; undefined if there is none such. */
@@ -133,7 +133,7 @@ export interface HqRepository {
 	/** The store committed up to here. Never moves backwards; `epoch` other than the current one is ignored. */
 	moveDown(store: string, stream: DownStream, epoch: string, upTo: number, hash: string): Promise<void>;
 	/** The store took the catalog whole, up to here: what the snapshot left out will never be told to be in force. */
-	leftOut?(store: string, upTo: number): Promise<void>;
+	snapshotTaken?(store: string, upTo: number): Promise<void>;
 	/**
 	 * The store has more than HQ, or something else (HQ was restored from a backup): same records and numbers under a new
 	 * random epoch, acknowledged up to `agreed`, which both sides have. Versions and ids make the repetition harmless.
@@ -143,7 +143,7 @@ export interface HqRepository {
 	 * HQ came back from a backup: takes back what it had forgotten, makes the store's branch the beginning of the stream's next epoch, and
 	 * says again what other stores lack. A second time it finds nothing to do. Left out: what HQ forgot stays forgotten.
 	 */
-	learn?(store: string, stream: DownStream, asked: RestoreQuestion): Promise<RestoredStream>;
+	restore?(store: string, stream: DownStream, asked: RestoreQuestion): Promise<RestoredStream>;
 	/** The store has greeted, and both know what the other knows. */
 	greeted?(store: string): Promise<void>;
 	/** The incarnation that waits for this box, taken by it; undefined: it stays fenced. Left out: nobody can be granted one. */

@@ -126,18 +126,18 @@ export function openWelcomer(deps: WelcomeDeps): Welcomer {
 				continue;
 			}
 			const tookWhole = fetching.delete(stream) || agreed.at.position - position.acked > recordsOnTheWayMost;
-			if (tookWhole && stream === "catalog") await repository.leftOut?.(store, agreed.at.position);
+			if (tookWhole && stream === "catalog") await repository.snapshotTaken?.(store, agreed.at.position);
 			begins.push([stream, agreed.at]);
 		}
 		return begins;
 	}
 
-	function logFork(stream: DownStream, { at, parted, learned }: DownAgreement): void {
-		if (learned) {
-			const { epoch: _, base, ...counts } = learned;
+	function logFork(stream: DownStream, { at, fork, restored }: DownAgreement): void {
+		if (restored) {
+			const { epoch: _, base, ...counts } = restored;
 			const text = "head office was restored from a backup; this is what the store gave it back";
-			log.warn({ store, stream, ...parted, ...counts, from: base.position }, text);
-		} else if (parted) log.warn({ store, stream, ...parted, from: at.position }, "the store has records HQ does not; a new epoch begins");
+			log.warn({ store, stream, ...fork, ...counts, from: base.position }, text);
+		} else if (fork) log.warn({ store, stream, ...fork, from: at.position }, "the store has records HQ does not; a new epoch begins");
 	}
 
 	/** Another box took the store's place, or nobody enrolled this one. */

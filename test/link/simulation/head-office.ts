@@ -1,4 +1,4 @@
-import { type DeskHabits, openCatalogDesk } from "../../../src/hq/catalog/catalog-state.ts";
+import { type CatalogReaderOptions, openCatalogReader } from "../../../src/hq/catalog/catalog-state.ts";
 import { type HqLine, startHqLine } from "../../../src/hq/line/line.ts";
 import type { Res } from "../../../src/link/protocol/messages.ts";
 import { type Broker, saidByNewer } from "./broker.ts";
@@ -29,7 +29,7 @@ export function openHeadOffice({
 	broker: Broker;
 	office: Office;
 	newer: boolean;
-	habits: Pick<DeskHabits, "worthFrom" | "recordsPerChunk">;
+	habits: Pick<CatalogReaderOptions, "worthFrom" | "recordsPerChunk">;
 }): HeadOffice {
 	let line: Promise<HqLine> | undefined;
 	let open: HqLine | undefined;
@@ -46,7 +46,7 @@ export function openHeadOffice({
 				clock: world,
 				random: world.dice,
 				wall,
-				store: { ...office.link, catalog: openCatalogDesk(office.catalog, wall, { ...habits, breathe }) },
+				store: { ...office.link, catalog: openCatalogReader(office.catalog, wall, { ...habits, breathe }) },
 				call(_, filters, events) {
 					const { publish, hangUp } = broker.connect(officeClientId, [...filters], events);
 					return {

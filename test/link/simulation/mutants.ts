@@ -351,8 +351,8 @@ export const mutants: Mutant[] = [
 			{
 				file: "src/link/hq/handshake.ts",
 				in: "agreeDown",
-				find: "if (own && repository.learn && ",
-				put: "if (own && repository.learn && !repository.learn && ",
+				find: "if (own && repository.restore && ",
+				put: "if (own && repository.restore && !repository.restore && ",
 			},
 		],
 		breaks: ["forgot", "grants", "twice", "converge", "later"],

@@ -250,7 +250,7 @@ export function openOffice(world: World, slowestMs?: number): Office {
 					}),
 			),
 		acceptUp: (store, batch) => disk.write(() => accept(store, batch)),
-		upMarks: (store, stream) => disk.write(() => of(store).up.get(keyOf(stream, of(store).current.get(stream) ?? ""))?.marks ?? []),
+		upCheckpoints: (store, stream) => disk.write(() => of(store).up.get(keyOf(stream, of(store).current.get(stream) ?? ""))?.marks ?? []),
 		openUpEpoch: (store, stream, epoch, base, parent) => disk.write(() => openUp(store, stream, epoch, base, parent)),
 		takeIncarnation: places.takeIncarnation,
 		openQuarantine: places.openQuarantine,
@@ -270,7 +270,7 @@ export function openOffice(world: World, slowestMs?: number): Office {
 				agreedAt.set(`${store} ${stream} ${down.epoch}`, agreed);
 				return headOf(down);
 			}),
-		async learn(store, stream, asked) {
+		async restore(store, stream, asked) {
 			const { touched, ...back } = await disk.write(() => restoreFromStore(learning, store, stream as "catalog" | "stock", asked));
 			world.saw("HQ learned back");
 			agreedAt.set(`${store} ${stream} ${back.epoch}`, back.base.position);

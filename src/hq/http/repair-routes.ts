@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import type { Book } from "../repositories.ts";
+import type { Repositories } from "../repositories.ts";
 import { check } from "./answers.ts";
 import { noQuery } from "./schemas.ts";
 
@@ -17,26 +17,26 @@ const incarnationBody = z.strictObject({
 const settingBody = z.strictObject({ value: z.union([z.string().max(1_024), z.number(), z.boolean(), z.null()]) });
 
 /** Box swaps, what fenced boxes sent, what stores told back to a head office that was restored, branches that ended, and what a store shall be set to. */
-export function mendingRoutes(app: FastifyInstance, book: Book): void {
+export function repairRoutes(app: FastifyInstance, repositories: Repositories): void {
 	app.post<StoreParams>("/api/v1/stores/:store/incarnations", async (request, reply) => {
 		const { box } = check(incarnationBody, request.body ?? {}, "");
-		const { inc, token } = await book.grantIncarnation(request.params.store, box);
+		const { inc, token } = await repositories.grantIncarnation(request.params.store, box);
 		return reply.code(201).send({ id: request.params.store, incarnation: inc, token });
 	});
 	app.get<StoreParams>("/api/v1/stores/:store/quarantine", async ({ params, query }) => {
 		check(noQuery, query, "query");
-		return { items: await book.quarantined(params.store) };
+		return { items: await repositories.quarantined(params.store) };
 	});
 	app.get<StoreParams>("/api/v1/stores/:store/forks", async ({ params, query }) => {
 		check(noQuery, query, "query");
-		return { items: await book.forks(params.store) };
+		return { items: await repositories.forks(params.store) };
 	});
 	app.get("/api/v1/restorations", async ({ query }) => {
 		check(noQuery, query, "query");
-		return { items: await book.restorations(1_000) };
+		return { items: await repositories.restorations(1_000) };
 	});
 	app.put<{ Params: { store: string; name: string } }>("/api/v1/stores/:store/settings/:name", async (request) => {
 		const { value } = check(settingBody, request.body, "");
-		return book.setSetting(request.params.store, request.params.name, value);
+		return repositories.setSetting(request.params.store, request.params.name, value);
 	});
 }
