@@ -2,6 +2,7 @@
 import {
 	closeSync,
 	fchmodSync,
+	fchownSync,
 	fstatSync,
 	fsyncSync,
 	linkSync,
@@ -37,7 +38,9 @@ function refuseTooOpen(path: string, { mode, uid, gid }: { mode: number; uid: nu
 	const own = process.getuid?.();
 	// Windows has neither modes nor users that mean this.
 	if (own === undefined) return;
-	if (uid !== own && uid !== 0) throw new FileTooOpen(`${path} belongs to user ${uid}, not to the one that runs Gondola (${own}).`);
+	// An administrator's command looks after the files of the service's user.
+	if (uid !== own && uid !== 0 && own !== 0)
+		throw new FileTooOpen(`${path} belongs to user ${uid}, not to the one that runs Gondola (${own}).`);
 	const groups = [process.getegid!(), ...(process.getgroups?.() ?? [])];
 	const allowed = groups.includes(gid) ? 0o740 : 0o700;
 	const wide = mode & 0o777 & ~allowed;
@@ -52,6 +55,7 @@ export function writeSecretFile(path: string, text: string): void {
 	const file = openSync(draft, "wx", 0o600);
 	try {
 		fchmodSync(file, 0o600);
+		keepOwner(file, path);
 		writeSync(file, text);
 		fsyncSync(file);
 	} finally {
@@ -59,6 +63,13 @@ export function writeSecretFile(path: string, text: string): void {
 	}
 	renameSync(draft, path);
 	syncFolder(dirname(path));
+}
+
+/** What an administrator writes stays, or becomes, the file of whoever owns its folder: the service must be able to read it. */
+function keepOwner(file: number, path: string): void {
+	if (process.getuid?.() !== 0) return;
+	const { uid, gid } = statSync(path, { throwIfNoEntry: false }) ?? statSync(dirname(path));
+	fchownSync(file, uid, gid);
 }
 
 /** The same, but never over a file that is there already: a key is not made twice. Throws EEXIST. */

@@ -18,6 +18,10 @@ export const run: Verb = {
 			const { startDaemon } = await import("../daemon/daemon.ts");
 			const daemon = await startDaemon(loadConfig(file));
 			say(`cockpit ${daemon.addresses.cockpit}   mqtt ${daemon.addresses.mqtt}`);
+			if (daemon.claimCode !== undefined)
+				say(
+					`claim code: ${daemon.claimCode}\nOpen the cockpit within 30 minutes and enter it: it makes the first person, who makes the others.`,
+				);
 			await new Promise<void>((resolve) => {
 				for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
 			});

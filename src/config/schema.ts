@@ -194,9 +194,27 @@ export const configSchema = z.strictObject({
 			host: z
 				.string()
 				.default(loopback)
-				.meta({ description: "Address of the cockpit and the HTTP API. Beyond this machine a tokenFile is needed." }),
-			port: tcpPort.default(8080).meta({ description: "Its TCP port." }),
-			tokenFile: z.string().optional().meta({ description: "File that holds the token tills and people must present." }),
+				.meta({ description: "Address of the cockpit and the HTTP API; 0.0.0.0 for every network of this box." }),
+			port: tcpPort.default(8080).meta({ description: "Its TCP port: TLS, and plain HTTP from this very machine." }),
+			tokenFile: z
+				.string()
+				.optional()
+				.meta({ description: "File that holds a token with a technician's rights, mode 0600. Others are made with `gondola token add`." }),
+			tls: z
+				.strictObject({
+					certFile: z.string().meta({ description: "Certificate of this box, with its chain, PEM. Read again when it is replaced." }),
+					keyFile: z.string().meta({ description: "Its private key, PEM, mode 0600." }),
+				})
+				.optional()
+				.meta({ description: "Certificate of the desk. Default: one made by the box itself at its first start." }),
+			names: z
+				.array(z.string().regex(/^[a-z0-9.:-]{1,253}$/, "must be a name or an address in small letters"))
+				.default([])
+				.meta({ description: "Further names this box goes by in the store's network, such as gondola.store-17.example." }),
+			trustedProxy: z
+				.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
+				.default([])
+				.meta({ description: "Addresses of proxies before the desk that end TLS and say where a request came from." }),
 		})
 		.prefault({})
 		.meta({ description: "Cockpit page and HTTP API." }),

@@ -12,9 +12,12 @@ import { type Floor, type FloorDevice, startFloor } from "../floor/floor.ts";
 import type { LabelTenderOptions } from "../floor/labels.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import { startUplink, type Uplink } from "../uplink/uplink.ts";
+import { defined } from "../words/defined.ts";
 import { alarmInWords } from "./alarm-words.ts";
 import { createClock, timeZoneOfThisBox } from "./clock.ts";
 import { watchClock } from "./clock-watch.ts";
+import { openDeskPeople } from "./desk-access.ts";
+import { openDeskCertificate, watchDeskCertificate } from "./desk-certificate.ts";
 import { measureGrowth } from "./growth.ts";
 import { tendHeap } from "./heap.ts";
 import { openStoreLedger } from "./ledger.ts";
@@ -31,10 +34,14 @@ export interface Daemon {
 	/** Where base stations reach the gateway; undefined when none is configured. */
 	labelPorts(): { udpPort: number; getdataPort: number } | undefined;
 	ledger: StoreLedger;
+	/** The code that makes the first person; undefined when there is one. */
+	claimCode: string | undefined;
 	stop(): Promise<void>;
 }
 
 export interface DaemonOptions {
+	/** Whoever asks from this machine without a token may do everything. */
+	isDemo?: boolean;
 	log?: ReturnType<typeof createLog>;
 	/** A virtual store lives faster than a shop. */
 	labelShowing?: LabelTenderOptions["showing"];
@@ -49,7 +56,10 @@ async function recheckLabels(ledger: StoreLedger): Promise<void> {
 /** A killed predecessor needs a moment to let go of its ledger. */
 const predecessorEndsWithinMs = 10_000;
 
-export async function startDaemon(configured: Config, { log = createLog(), labelShowing }: DaemonOptions = {}): Promise<Daemon> {
+export async function startDaemon(
+	configured: Config,
+	{ log = createLog(), labelShowing, isDemo = false }: DaemonOptions = {},
+): Promise<Daemon> {
 	// Secrets that are open to others stop the start before anything runs.
 	const credentials = configured.hq && lineCredentials(configured.hq);
 	mkdirSync(configured.data, { recursive: true });
@@ -125,14 +135,21 @@ export async function startDaemon(configured: Config, { log = createLog(), label
 			})
 		: undefined;
 
+	const people = await openDeskPeople(config);
+	const claim = isDemo ? undefined : people.claim;
 	const desk: Desk = await startDesk({
+		access: { directory: people.directory, isDemo, names: config.desk.names },
+		...defined({ claim }),
+		tls: await openDeskCertificate(config),
+		trustedProxies: config.desk.trustedProxy,
+		audit: (entry) => log.info({ ...entry }, "audit"),
+		onGuessing: (name, address) => log.warn({ name, address }, "somebody guesses passwords at the desk"),
 		ledger,
 		host: config.desk.host,
 		port: config.desk.port,
 		version,
 		locale,
 		log,
-		...(config.desk.tokenFile !== undefined && { token: secret(config.desk.tokenFile) }),
 		status: () => ({
 			connected: uplink?.status().connected ?? false,
 			lastContact: uplink?.status().lastContact ?? ledger.read.link.lastContactAt(),
@@ -162,6 +179,7 @@ export async function startDaemon(configured: Config, { log = createLog(), label
 		explain: (alarm, language) => alarmInWords(ledger.read.alarms.get(alarm.id), language),
 		pageDir: join(import.meta.dirname, "../../dist/cockpit"),
 	});
+	const unwatchCertificate = watchDeskCertificate(config, desk.renewTls, log);
 	const restHeap = tendHeap();
 	log.info({ cockpit: desk.url, mqtt: broker.url, store: config.store }, "gondola is up");
 
@@ -169,7 +187,9 @@ export async function startDaemon(configured: Config, { log = createLog(), label
 		addresses: { cockpit: desk.url, mqtt: broker.url },
 		labelPorts: floor.labelPorts,
 		ledger,
+		claimCode: claim?.code,
 		async stop() {
+			unwatchCertificate();
 			clearInterval(minute);
 			restHeap();
 			watching.stop();
@@ -211,8 +231,6 @@ const tlsOf = ({ port, certFile, keyFile, caFile }: NonNullable<Config["broker"]
 	key: readFileSync(keyFile),
 	...(caFile !== undefined && { ca: readFileSync(caFile), requestCert: true }),
 });
-
-const secret = (file: string | undefined): string => (file === undefined ? "" : readFileSync(file, "utf8").trim());
 
 /** Firmware with topics of its own, as rules for the broker. */
 function mappingOf(config: Config): MappingRule[] {

@@ -1,4 +1,5 @@
 import type { CallFlow } from "../flows/flows.ts";
+import type { Actor } from "../words/actor.ts";
 import type { Alarm, DeviceStatus } from "../words/alarm.ts";
 import type { Article } from "../words/article.ts";
 import type { StoreEvent } from "../words/event.ts";
@@ -58,6 +59,17 @@ export interface DeskLedger {
 	bells: { on(bell: "event", fn: () => void): () => void };
 	do: CallFlow<"bindLabel" | "recordMovement" | "queuePrint" | "recordPrinted" | "requeuePrint" | "readScanBacklog" | "acknowledgeAlarm">;
 }
+
+/** What a person or program did, or was refused, at the desk; kept so that `gondola audit` can list it. */
+export interface AuditEntry {
+	/** Such as "sign-in" or "user-added". */
+	what: string;
+	by: Actor;
+	/** Whom or what it was done to. */
+	subject?: string;
+	why?: string;
+}
+export type Audit = (entry: AuditEntry) => void;
 
 /** The line to HQ as the uplink knows it. */
 export interface LineStatus {

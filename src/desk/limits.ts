@@ -3,9 +3,11 @@ export const limits = {
 	bodyBytes: 256 * 1024,
 	pageDefault: 100,
 	pageMost: 500,
-	/** Open live streams; each browser tab holds one. */
+	/** Open event streams; each browser tab holds one. */
 	streams: 64,
-	/** One read of the ledger for one live stream. */
+	/** Of one person or token, so that nobody keeps the others out. */
+	streamsOfOne: 16,
+	/** One read of the ledger for one stream. */
 	streamPage: 500,
 	/** A client whose socket stays full this long is cut off; it resumes by Last-Event-ID. */
 	drainMs: 20_000,

@@ -26,10 +26,11 @@ export function openApi(routes: readonly Route[], version: string): Json {
 				typeof answer === "string"
 					? { [answer]: { schema: { type: "string", ...(answer.startsWith("image/") ? { contentEncoding: "binary" } : {}) } } }
 					: { "application/json": { schema: refTo(answer) } };
-			if (each.live && status === "200") content["text/event-stream"] = { schema: { type: "string" } };
+			if (each.streams && status === "200") content["text/event-stream"] = { schema: { type: "string" } };
 			responses[status] = { description: status === "204" ? "Done" : each.summary, ...(status === "204" ? {} : { content }) };
 		}
-		for (const status of new Set([...each.problems, ...(each.query || each.path || each.body ? [400] : [])])) {
+		const refusals = each.right === "anyone" || each.right === "claim" ? [] : [401, 403];
+		for (const status of new Set([...each.problems, ...refusals, ...(each.query || each.path || each.body ? [400] : [])])) {
 			responses[String(status)] ??= problemAnswer;
 		}
 		const operation: Json = {
@@ -39,7 +40,7 @@ export function openApi(routes: readonly Route[], version: string): Json {
 			parameters: [...parametersOf("path", each.path, refTo), ...parametersOf("query", each.query, refTo)],
 			responses,
 			...(each.body ? { requestBody: { required: true, content: { "application/json": { schema: refTo(each.body) } } } } : {}),
-			...(each.open ? { security: [] } : {}),
+			...(each.right === "anyone" || each.right === "claim" ? { security: [] } : { "x-right": each.right }),
 		};
 		(paths[each.url] ??= {})[each.method.toLowerCase()] = operation;
 	}
@@ -54,9 +55,12 @@ export function openApi(routes: readonly Route[], version: string): Json {
 				`Errors are problem details (RFC 9457) with a stable \`code\`:\n\n${codes.join("\n")}`,
 		},
 		servers: [{ url: "/" }],
-		security: [{}, { token: [] }],
+		security: [{ token: [] }, { session: [] }],
 		paths,
-		components: { schemas, securitySchemes: { token: { type: "http", scheme: "bearer" } } },
+		components: {
+			schemas,
+			securitySchemes: { token: { type: "http", scheme: "bearer" }, session: { type: "apiKey", in: "cookie", name: "gondola_desk" } },
+		},
 	};
 }
 

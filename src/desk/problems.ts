@@ -1,10 +1,19 @@
+import { AccessRefusal, accessRefusals } from "../access/refusal.ts";
+import { defined } from "../words/defined.ts";
+
 /** Problem details (RFC 9457). A code never changes its meaning; `detail` says what is wrong and what to do about it. */
 export const problems = {
 	"bad-request": [400, "The request cannot be understood", "Compare it with /openapi.json."],
 	"unknown-field": [400, "The request has a field that is not known", "Remove or rename the field named in `errors`."],
 	"bad-field": [400, "A field of the request is not right", "Correct the fields named in `errors`."],
-	"token-missing": [401, "This gateway wants a token", "Send `Authorization: Bearer …`, or sign in on the page."],
-	"token-wrong": [401, "This is not the token of this gateway", "The token is in the file that `desk.tokenFile` names."],
+	"token-missing": [401, "This gateway wants to know who asks", "Sign in on the page, or send `Authorization: Bearer …` with a token."],
+	"token-wrong": [401, "This token is not known, has expired or was revoked", "Make another one: gondola token add NAME --role ROLE."],
+	unclaimed: [
+		401,
+		"This gateway has no first person yet",
+		"Open its page and enter the claim code, which is on its console and in its journal; a restart makes a new one.",
+	],
+	"right-missing": [403, "You may not do this", "Ask a technician, or use another account; `gondola user rights` shows who may do what."],
 	"host-unknown": [403, "This gateway does not go by that name", "Use its IP address, or add the name to `desk.names`."],
 	"origin-foreign": [403, "Another web site tried to act on this gateway", "Open the gateway's own page and try again there."],
 	"not-found": [404, "There is nothing at this address", "The addresses that exist are in /openapi.json."],
@@ -32,7 +41,7 @@ export const problems = {
 	"body-too-large": [413, "The request is too large", "Send it in smaller parts."],
 	"media-type": [415, "This kind of content is not taken here", "Send `Content-Type: application/json`."],
 	"device-busy": [503, "The device did not answer in time", "Look at its state under /api/v1/devices and try again."],
-	"too-many-streams": [503, "Too many live streams are open", "Close pages that nobody looks at, or poll /api/v1/events."],
+	"too-many-streams": [503, "Too many event streams are open", "Close pages that nobody looks at, or poll /api/v1/events."],
 	"ledger-troubled": [503, "The ledger cannot write just now", "Nothing was changed. See /api/v1/alarms; send the same request again."],
 	internal: [500, "The gateway made a mistake", "Nothing was changed. The log of the gateway names the place; please report it."],
 } as const satisfies Record<string, readonly [status: number, title: string, remedy: string]>;
@@ -57,14 +66,18 @@ export interface ProblemDetails {
 export class Problem extends Error {
 	override name = "Problem";
 	readonly details: ProblemDetails;
+	/** When the same request may be tried again. */
+	retryAfterSeconds: number | undefined;
 
-	/** `said` replaces the remedy's first half; `code` may be one that a flow refused with and that is not in the table. */
-	constructor(key: ProblemCode, said?: string, more: { code?: string; errors?: FieldError[] } = {}) {
-		const [status, title, remedy] = problems[key];
+	/** `said` replaces the remedy's first half; `code`, `status` and `title` may be those of a refusal that is not in the table. */
+	constructor(key: ProblemCode, said?: string, more: { code?: string; status?: number; title?: string; errors?: FieldError[] } = {}) {
+		const [ownStatus, ownTitle, remedy] = problems[key];
 		const code = more.code ?? key;
+		const status = more.status ?? ownStatus;
+		const title = more.title ?? ownTitle;
 		const detail = said === undefined ? remedy : key === "refused" ? said : `${said} ${remedy}`;
 		super(detail);
-		this.details = { type: `urn:gondola:problem:${code}`, title, status, detail, code, ...(more.errors ? { errors: more.errors } : {}) };
+		this.details = defined({ type: `urn:gondola:problem:${code}`, title, status, detail, code, errors: more.errors });
 	}
 }
 
@@ -82,6 +95,15 @@ export function problemOf(thrown: unknown): Problem {
 	const code = typeof error?.code === "string" ? error.code : "";
 	if (error?.name === "LedgerRefusal" || error?.name === "DeviceTrouble") {
 		return isProblemCode(code) ? new Problem(code, error.message) : new Problem("refused", error.message ?? code, { code });
+	}
+	if (thrown instanceof AccessRefusal) {
+		const problem = new Problem("refused", thrown.message, {
+			code: thrown.code,
+			status: thrown.status,
+			title: accessRefusals[thrown.code][1],
+		});
+		problem.retryAfterSeconds = thrown.retryAfterSeconds;
+		return problem;
 	}
 	if (error?.name === "LedgerTrouble") return new Problem("ledger-troubled");
 	if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return new Problem("body-too-large");

@@ -1,28 +1,37 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
+import type { Principal } from "../access/directory.ts";
+import { defined } from "../words/defined.ts";
+import type { Asks } from "./access/guard.ts";
 import { type FieldError, Problem } from "./problems.ts";
 
 /** What a handler answers: JSON by status, or bytes of another media type. */
 export type Answer =
 	| { status: number; json: unknown }
 	| { status: number; bytes: Buffer | string; mediaType: string; headers?: Record<string, string> }
-	/** The handler has taken the socket over: a live stream. */
+	/** Done, and nothing to say. */
+	| { status: 204 }
+	/** The handler has taken the socket over: an event stream. */
 	| { taken: true };
 
 export interface Asked<P, Q, B> {
 	path: P;
 	query: Q;
 	body: B;
+	/** Who asks. Not there on routes that take anyone: those must not read it. */
+	by: Principal;
 	request: FastifyRequest;
 	reply: FastifyReply;
 }
 
 export interface Route {
-	method: "GET" | "POST" | "PUT";
+	method: "GET" | "POST" | "PUT" | "DELETE";
 	/** As OpenAPI writes it: `/api/v1/labels/{id}`. */
 	url: string;
 	room: string;
 	summary: string;
+	/** What the caller must be allowed. */
+	right: Asks;
 	path?: z.ZodObject;
 	query?: z.ZodObject;
 	body?: z.ZodType;
@@ -30,9 +39,9 @@ export interface Route {
 	answers: Record<number, z.ZodType | string>;
 	problems: number[];
 	/** Also answers `text/event-stream`. */
-	live?: true;
-	/** Probes and the document itself are for machines that have no token. */
-	open?: true;
+	streams?: true;
+	/** A probe: answers whatever Host the request names. */
+	anyHost?: true;
 	run(asked: Asked<never, never, never>): Promise<Answer> | Answer;
 }
 
@@ -40,14 +49,14 @@ type Out<S> = S extends z.ZodType ? z.output<S> : undefined;
 
 /** Gives the handler the types of its own schemas; the table forgets them again. */
 export function route<P extends z.ZodObject | undefined, Q extends z.ZodObject | undefined, B extends z.ZodType | undefined>(
-	told: Omit<Route, "path" | "query" | "body" | "run"> & {
+	definition: Omit<Route, "path" | "query" | "body" | "run"> & {
 		path?: P;
 		query?: Q;
 		body?: B;
 		run(asked: Asked<Out<P>, Out<Q>, Out<B>>): Promise<Answer> | Answer;
 	},
 ): Route {
-	return told as unknown as Route;
+	return definition as unknown as Route;
 }
 
 export function json(body: unknown, status = 200): Answer {
@@ -67,18 +76,21 @@ export function mount(app: FastifyInstance, routes: Route[]): void {
 			method: each.method,
 			url: each.url.replace(/\{(\w+)\}/g, ":$1"),
 			// A HEAD would open a stream that can carry nothing.
-			exposeHeadRoute: !each.live,
+			exposeHeadRoute: !each.streams,
+			config: defined({ right: each.right, anyHost: each.anyHost }),
 			handler: async (request, reply) => {
-				const asked = {
+				const given = {
 					path: checked(each.path, request.params, "path."),
 					query: checked(each.query, request.query, "query."),
 					body: each.body ? checked(each.body, request.body ?? {}, "") : refuseBody(request.body),
+					by: request.principal,
 					request,
 					reply,
 				};
-				const answer = await each.run(asked as Asked<never, never, never>);
+				const answer = await each.run(given as unknown as Asked<never, never, never>);
 				if ("taken" in answer) return reply.hijack();
 				reply.code(answer.status);
+				if (!("json" in answer || "bytes" in answer)) return reply.send();
 				if ("json" in answer) return reply.type("application/json; charset=utf-8").send(JSON.stringify(answer.json));
 				if (answer.headers) reply.headers(answer.headers);
 				return reply.type(answer.mediaType).send(answer.bytes);

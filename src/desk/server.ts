@@ -1,14 +1,18 @@
 import type { AddressInfo } from "node:net";
+import type { SecureContextOptions } from "node:tls";
 import { fileURLToPath } from "node:url";
 import fastify from "fastify";
-import { z } from "zod";
+import type { Claim } from "../access/claim.ts";
+import { openSignIn } from "../access/sign-in.ts";
+import { speakTlsToo } from "../access/tls-too.ts";
+import { defined } from "../words/defined.ts";
 import { halfCharacterIn } from "../words/text.ts";
-import { deskGuard } from "./access/guard.ts";
-import type { DeskLedger, DeskLog, Locale } from "./ledger-view.ts";
+import { type DeskAccess, mountGuard, principalOf } from "./access/guard.ts";
+import type { Audit, DeskLedger, DeskLog, Locale } from "./ledger-view.ts";
 import { limits } from "./limits.ts";
 import { openApi } from "./openapi.ts";
 import { Problem, problemOf } from "./problems.ts";
-import { json, mount, type Route, route } from "./route.ts";
+import { mount, type Route } from "./route.ts";
 import { alarmRoutes, alarmTeller, type Explain } from "./routes/alarms.ts";
 import { articleRoutes } from "./routes/articles.ts";
 import { type BrokerDesk, brokerRoutes } from "./routes/broker.ts";
@@ -19,18 +23,26 @@ import { type HealthOptions, healthRoutes } from "./routes/health.ts";
 import { labelRoutes, type Pictures } from "./routes/labels.ts";
 import { type StoreMetrics, storeMetrics } from "./routes/metrics.ts";
 import { mountPage } from "./routes/page.ts";
+import { peopleRoutes } from "./routes/people.ts";
 import { printJobRoutes } from "./routes/print-jobs.ts";
 import { type ShelfPlace, shelfBoard } from "./routes/shelves.ts";
 
 export interface DeskOptions extends HealthOptions {
 	ledger: DeskLedger;
-	/** 127.0.0.1 unless there is a token. */
+	/** 127.0.0.1 unless named. */
 	host?: string;
 	/** 0: any free one. */
 	port: number;
-	token?: string;
-	/** Further names the box goes by on the store's network. */
-	names?: readonly string[];
+	access: Pick<DeskAccess, "directory" | "isDemo" | "names">;
+	/** What makes the first person; left out in `demo`. */
+	claim?: Claim;
+	/** Certificate and key: TLS and plain on one port, and plain from other machines is sent to TLS. Left out: plain only. */
+	tls?: SecureContextOptions;
+	/** Proxies whose word counts for where a request came from, and whether it was TLS. */
+	trustedProxies?: readonly string[];
+	/** Ten wrong passwords for one name or from one address. */
+	onGuessing?(name: string, address: string): void;
+	audit: Audit;
 	pictures: Pictures;
 	actions: DeviceActions;
 	locale: Locale;
@@ -50,12 +62,15 @@ export interface DeskOptions extends HealthOptions {
 export interface Desk {
 	url: string;
 	port: number;
+	/** Shows another certificate from now on. */
+	renewTls(files: SecureContextOptions): void;
 	stop(): Promise<void>;
 }
 
 /** The door for people and tills: HTTP API, cockpit page and metrics. Rejects when the address is taken or must not be bound. */
 export async function startDesk(options: DeskOptions): Promise<Desk> {
 	const { app, stop } = await buildDesk(options);
+	const tls = options.tls && speakTlsToo(app.server, options.tls);
 	try {
 		await app.listen({ host: options.host ?? "127.0.0.1", port: options.port });
 	} catch (error) {
@@ -66,15 +81,13 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
 	const reachable = address === "0.0.0.0" || address === "::" ? "127.0.0.1" : address;
 	const url = `http://${family === "IPv6" && reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
 	options.log.info({ url }, "desk is open");
-	return { url, port, stop };
+	return { url, port, stop, renewTls: (files) => tls?.renew(files) };
 }
 
 /** The desk without a socket, for tests that inject requests. */
 export async function buildDesk(options: DeskOptions) {
 	const { ledger, log } = options;
-	const guard = deskGuard(options.token, options.names ?? []);
-	guard.mayBind(options.host ?? "127.0.0.1");
-
+	const access: DeskAccess = { ...options.access, hasTls: options.tls !== undefined };
 	const metrics = options.metrics ?? storeMetrics(options.version);
 	const streams = eventStreams(ledger, { ...options.streams, onDropped: () => metrics.streamDropped() });
 	metrics.watch(ledger, options.status, streams.count);
@@ -95,22 +108,14 @@ export async function buildDesk(options: DeskOptions) {
 		...board.routes,
 		...deviceRoutes(ledger, options.actions, told),
 		...printJobRoutes(ledger),
-		...eventRoutes(ledger, streams),
+		...eventRoutes(ledger, streams, (request) => principalOf(request, access).catch(() => undefined)),
 		...alarmRoutes(ledger, told),
 		...(options.broker ? brokerRoutes(options.broker) : []),
-		route({
-			method: "POST",
-			url: "/api/v1/session",
-			room: "status",
-			summary: "Signs a browser in with the token; the answer sets a cookie",
-			body: z.strictObject({ token: z.string().min(1).max(200) }),
-			answers: { 200: z.object({ signedIn: z.boolean() }) },
-			problems: [401],
-			open: true,
-			run: ({ body, reply }) => {
-				reply.header("set-cookie", guard.signIn(body.token));
-				return json({ signedIn: true });
-			},
+		...peopleRoutes({
+			directory: access.directory,
+			signIn: openSignIn({ directory: access.directory, alarm: options.onGuessing ?? (() => {}) }),
+			audit: options.audit,
+			...defined({ claim: options.claim }),
 		}),
 	];
 	let document: ReturnType<typeof openApi> | undefined;
@@ -120,10 +125,11 @@ export async function buildDesk(options: DeskOptions) {
 		requestTimeout: limits.requestMs,
 		forceCloseConnections: true,
 		routerOptions: { maxParamLength: 256 },
+		trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
 		// zod checks what comes in (route.ts) and JSON.stringify writes what goes out; fastify's own compilers would only take memory.
 		schemaController: { compilersFactory: { buildValidator: neverAsked, buildSerializer: neverAsked } },
 	});
-	guard.mount(app);
+	mountGuard(app, access);
 	// `curl -X POST -H "Content-Type: application/json"` without a body is how people acknowledge an alarm by hand.
 	const parse = app.getDefaultJsonParser("error", "error");
 	app.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) => {
@@ -138,6 +144,7 @@ export async function buildDesk(options: DeskOptions) {
 	app.setErrorHandler((thrown, request, reply) => {
 		const problem = problemOf(thrown);
 		if (problem.details.status >= 500) log.error({ err: thrown, url: request.url }, "desk could not answer");
+		if (problem.retryAfterSeconds !== undefined) reply.header("retry-after", String(problem.retryAfterSeconds));
 		reply.code(problem.details.status).header("content-type", "application/problem+json");
 		return reply.send(Buffer.from(JSON.stringify(problem.details)));
 	});
@@ -150,7 +157,7 @@ export async function buildDesk(options: DeskOptions) {
 		metrics.httpAnswered(request.method, request.routeOptions.url ?? "none", reply.statusCode, reply.elapsedTime / 1000);
 	});
 	mount(app, routes);
-	app.get("/openapi.json", (_, reply) => reply.send((document ??= openApi(routes, options.version))));
+	app.get("/openapi.json", { config: { right: "anyone" } }, (_, reply) => reply.send((document ??= openApi(routes, options.version))));
 	mountPage(app, options.pageDir ?? fileURLToPath(new URL("../../dist/cockpit", import.meta.url)));
 
 	const stop = async (): Promise<void> => {

@@ -2,13 +2,15 @@ import type { InjectOptions } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { problem as problemShape } from "../../src/desk/schemas.ts";
-import { buildDesk, startDesk } from "../../src/desk/server.ts";
+import { buildDesk } from "../../src/desk/server.ts";
+import { openDesk } from "./access.ts";
 import { emptyLabel, fakeLedger } from "./fake-ledger.ts";
 
 const ledger = fakeLedger();
 const png = Buffer.from("89504e470d0a1a0a", "hex");
 const quiet = { info() {}, warn() {}, error() {} };
 const base = {
+	...openDesk(),
 	port: 0,
 	version: "0.1.0",
 	locale: "en" as const,
@@ -397,53 +399,5 @@ describe("the door itself", () => {
 
 	it("says in a sentence that its page was not built", async () => {
 		expect((await ask("GET", "/")).text).toContain("npm run page");
-	});
-
-	it("opens beyond loopback only with a token of some length", async () => {
-		await expect(startDesk({ ...base, ledger, host: "0.0.0.0" })).rejects.toThrow(/without a token/);
-		await expect(startDesk({ ...base, ledger, token: "short" })).rejects.toThrow(/openssl rand/);
-	});
-
-	it("with a token lets in programs by bearer and browsers by cookie", async () => {
-		const token = "0123456789abcdef0123";
-		const locked = await buildDesk({ ...base, ledger, host: "0.0.0.0", token });
-		const get = async (url: string, headers: Record<string, string> = {}) => (await locked.app.inject({ url, headers })).statusCode;
-		expect(await get("/api/v1/status")).toBe(401);
-		expect(await get("/metrics")).toBe(401);
-		expect(await get("/healthz")).toBe(200);
-		expect(await get("/api/v1/status", { authorization: "Bearer wrong" })).toBe(401);
-		expect(await get("/api/v1/status", { authorization: `Bearer ${token}` })).toBe(200);
-		const signIn = (payload: object) => locked.app.inject({ method: "POST", url: "/api/v1/session", payload });
-		expect((await signIn({ token: "wrong" })).json().code).toBe("token-wrong");
-		const cookie = String((await signIn({ token })).headers["set-cookie"]);
-		expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
-		expect(await get("/api/v1/status", { cookie: cookie.split(";")[0]! })).toBe(200);
-		await locked.stop();
-	});
-});
-
-describe("the document at /openapi.json", () => {
-	it("has every address that is mounted, with its answers, and no reference into the void", async () => {
-		const document = (await ask("GET", "/openapi.json")).json();
-		expect(document.openapi).toBe("3.1.0");
-		for (const each of desk.routes) {
-			const operation = document.paths[each.url][each.method.toLowerCase()];
-			expect(operation.summary.length).toBeGreaterThan(5);
-			expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(Object.keys(each.answers)));
-			const inPath = operation.parameters.filter((each: { in: string }) => each.in === "path");
-			expect(each.url.match(/\{\w+\}/g) ?? []).toEqual(inPath.map((each: { name: string }) => `{${each.name}}`));
-		}
-		const operations = Object.values(document.paths as Record<string, object>).flatMap((each) => Object.values(each));
-		expect(operations).toHaveLength(desk.routes.length);
-		expect(new Set(operations.map((each: { operationId: string }) => each.operationId)).size).toBe(operations.length);
-		const text = JSON.stringify(document);
-		expect(text).not.toContain("$defs");
-		const references = [...text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name!);
-		for (const name of references) expect(document.components.schemas).toHaveProperty(name);
-		expect(document.components.schemas).toHaveProperty("Label.properties.desired");
-		expect(document.components.schemas.MovementIn).toMatchObject({
-			additionalProperties: false,
-			required: ["id", "sku", "quantity", "reason", "occurredAt"],
-		});
 	});
 });

@@ -3,6 +3,7 @@ import { Resvg } from "@resvg/resvg-js";
 import { startDesk } from "../../src/desk/server.ts";
 import type { Alarm, DeviceStatus } from "../../src/words/alarm.ts";
 import type { LabelStatus } from "../../src/words/label.ts";
+import { openDesk } from "./access.ts";
 import { emptyLabel, fakeLedger } from "./fake-ledger.ts";
 
 /** Serves the desk with an invented store, to look at the page: `node test/desk/look.ts [port] [labels] [quiet]`. */
@@ -252,6 +253,7 @@ for (let n = 0; n < 40; n += 1) happen();
 ledger.waiting = { facts: 1_204, notes: 3_310, oldestAt: ago(7_480) };
 
 const desk = await startDesk({
+	...openDesk(),
 	ledger,
 	port: Number(port),
 	version: "0.1.0",

@@ -5,6 +5,7 @@ import { buildPage } from "../../src/desk/cockpit/build.ts";
 import { sentence } from "../../src/desk/cockpit/language/event-words.ts";
 import { formats } from "../../src/desk/cockpit/language/format.ts";
 import { buildDesk } from "../../src/desk/server.ts";
+import { openDesk } from "./access.ts";
 import { fakeLedger } from "./fake-ledger.ts";
 
 const built = resolve(import.meta.dirname, "../../dist/cockpit");
@@ -14,6 +15,7 @@ let desk: Awaited<ReturnType<typeof buildDesk>>;
 beforeAll(async () => {
 	await buildPage();
 	desk = await buildDesk({
+		...openDesk(),
 		ledger,
 		port: 0,
 		version: "0.1.0",

@@ -7,6 +7,7 @@ import { openForReading } from "../../src/ledger/file/open.ts";
 import { LedgerRefusal } from "../../src/ledger/ledger.ts";
 import { packScans } from "../../src/words/scan.ts";
 import { article, fromHq, noon, openTestStore, price } from "../support/store.ts";
+import { openDesk } from "./access.ts";
 
 /** Fails to compile the day the ledger no longer has what the desk reads. */
 const deskSees = (ledger: StoreLedger): DeskLedger => ledger;
@@ -32,6 +33,7 @@ beforeAll(async () => {
 	store.do("setIdentity", { store: "0204", tenant: "demo", locale: "en" });
 	fromHq(store, "catalog", [article("A1", { gtin: "03850334043641" }), price("A1", 1, 99)]);
 	desk = await buildDesk({
+		...openDesk(),
 		ledger: deskSees(ledger),
 		port: 0,
 		version: "0.1.0",

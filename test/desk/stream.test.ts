@@ -2,6 +2,7 @@ import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Desk, startDesk } from "../../src/desk/server.ts";
 import type { EventBody } from "../../src/words/event.ts";
+import { openDesk } from "./access.ts";
 import { fakeLedger } from "./fake-ledger.ts";
 
 const ledger = fakeLedger();
@@ -9,6 +10,7 @@ let desk: Desk;
 
 beforeAll(async () => {
 	desk = await startDesk({
+		...openDesk(),
 		ledger,
 		port: 0,
 		version: "0.1.0",
@@ -134,6 +136,7 @@ describe("a live stream", () => {
 	it("ends with the desk and leaves no bell behind", async () => {
 		const heard = ledger.listeners();
 		const other = await startDesk({
+			...openDesk(),
 			ledger,
 			port: 0,
 			version: "0.1.0",

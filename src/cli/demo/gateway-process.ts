@@ -15,6 +15,7 @@ async function obey(order: Order): Promise<object> {
 		case "start":
 			daemon = await startDaemon(configSchema.parse(order.config), {
 				labelShowing: order.showing,
+				isDemo: true,
 				log: createLog(process.env["GONDOLA_LOG"] ?? "error"),
 			});
 			return { type: "ready", addresses: { ...daemon.addresses, labels: await labelPorts(daemon) } };

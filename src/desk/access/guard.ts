@@ -1,9 +1,44 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+/**
+ * Who may do what at the desk. Decided on the route that will answer, never on how its address was spelled: each route declares the right
+ * it asks for, and one that declares none cannot be mounted. A web page from elsewhere may never act through a browser in the store: no
+ * CORS, Origin must be our own, and Host must be an address or a name we go by (DNS rebinding needs a name the attacker owns).
+ *
+ *     redirect plain to TLS → host → origin → who is it → has a right
+ */
 import { isIP } from "node:net";
 import { hostname } from "node:os";
-import type { FastifyInstance, FastifyRequest } from "fastify";
-import { limits } from "../limits.ts";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Directory, Principal } from "../../access/directory.ts";
+import { type GatewayRight, gatewayRoles } from "../../access/rights.ts";
 import { Problem } from "../problems.ts";
+import { isLoopback, isSameMachine } from "./addresses.ts";
+
+/**
+ * What a route asks for. `claim`: answers also before the first person was made (page, liveness, the claim itself). `anyone`: needs no
+ * name, but a claimed gateway. `signed-in`: any person or program. Otherwise one right of the table.
+ */
+export type Asks = "claim" | "anyone" | "signed-in" | GatewayRight;
+
+declare module "fastify" {
+	interface FastifyContextConfig {
+		right?: Asks;
+		/** Answers whatever Host the request names: a load balancer's probe names an address we do not know. */
+		anyHost?: true;
+	}
+	interface FastifyRequest {
+		principal: Principal | null;
+	}
+}
+
+export interface DeskAccess {
+	directory: Directory;
+	/** In `demo`: whoever asks from this machine without a token is the user `demo`, who may do everything. */
+	isDemo?: boolean;
+	/** Further names the box goes by on the store's network. */
+	names?: readonly string[];
+	/** Whether plain HTTP from other machines is sent to TLS. */
+	hasTls?: boolean;
+}
 
 const securityHeaders = {
 	"content-security-policy":
@@ -14,90 +49,103 @@ const securityHeaders = {
 	"cross-origin-resource-policy": "same-origin",
 	"cross-origin-opener-policy": "same-origin",
 	"permissions-policy": "camera=(), microphone=(), geolocation=()",
+	// A route whose answer may be kept says so itself.
+	"cache-control": "no-store",
 } as const;
-
-/** Whoever comes may see these; every other route needs the token. */
-const open: ReadonlySet<string> = new Set(["/", "/assets/:file", "/openapi.json", "/healthz", "/readyz", "/api/v1/session"]);
 
 const cookieName = "gondola_desk";
 
-export interface Guard {
-	/** Throws a sentence for the log when this host must not be bound without a token. */
-	mayBind(host: string): void;
-	mount(app: FastifyInstance): void;
-	/** The cookie for a browser that gave the token once: EventSource and pictures cannot carry an Authorization header. */
-	signIn(token: string): string;
-}
-
-/**
- * Who may talk to the desk. On loopback whoever is on the box may; beyond it only who has the token. A web page from
- * elsewhere may never act through a browser in the store: no CORS, Origin must be our own, and Host must be an address
- * or a name we go by (DNS rebinding needs a name the attacker owns).
- */
-export function deskGuard(token: string | undefined, names: readonly string[]): Guard {
-	const key = randomBytes(32);
-	const digest = (text: string): Buffer => createHmac("sha256", key).update(text).digest();
-	const same = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
-	const session = digest(`session ${token ?? ""}`).toString("base64url");
+export function mountGuard(app: FastifyInstance, access: DeskAccess): void {
 	const own = hostname().toLowerCase();
-	const goBy = new Set(["localhost", own, `${own}.local`, ...names.map((name) => name.toLowerCase())]);
-
-	const checkHost = (request: FastifyRequest): void => {
-		// Of two, a proxy may have checked the other one.
-		const { rawHeaders } = request.raw;
-		const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.length === 4 && name.toLowerCase() === "host").length;
-		const host = nameOf(request.headers.host ?? "");
-		if (hosts > 1) throw new Problem("host-unknown", "The request names two hosts.");
-		if (isIP(host) > 0 || goBy.has(host) || host.endsWith(".localhost")) return;
-		throw new Problem("host-unknown", `The request names the host "${host.slice(0, 80)}".`);
-	};
-	const checkOrigin = (request: FastifyRequest): void => {
-		const { origin, host } = request.headers;
-		const site = request.headers["sec-fetch-site"];
-		const foreign = origin !== undefined && origin.replace(/^https?:\/\//, "") !== host;
-		if (foreign || site === "cross-site" || site === "same-site") throw new Problem("origin-foreign");
-	};
-	const checkToken = (request: FastifyRequest): void => {
-		if (token === undefined) return;
-		const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
-		if (bearer !== undefined) {
-			if (same(bearer, token)) return;
-			throw new Problem("token-wrong");
-		}
-		const cookie = new RegExp(`(?:^|;\\s*)${cookieName}=([\\w-]+)`).exec(request.headers.cookie ?? "")?.[1];
-		if (cookie === undefined || !same(cookie, session)) throw new Problem("token-missing");
-	};
-
-	return {
-		mayBind(host) {
-			if (token !== undefined && token.length < limits.tokenCharacters) {
-				throw new Error(`The desk's token has fewer than ${limits.tokenCharacters} characters; make one with: openssl rand -hex 16`);
-			}
-			if (token === undefined && !isLoopback(host)) {
-				throw new Error(`The desk does not listen on ${host} without a token; set desk.tokenFile, or desk.host to 127.0.0.1.`);
-			}
-		},
-		mount(app) {
-			app.addHook("onRequest", async (request, reply) => {
-				reply.headers(securityHeaders);
-				// The route that will answer, however its address was spelled; undefined where none does.
-				const path = request.routeOptions.url ?? "";
-				const probe = path === "/healthz" || path === "/readyz";
-				if (path.startsWith("/api/")) reply.header("cache-control", "no-store");
-				if (!probe) checkHost(request);
-				if (request.method !== "GET" && request.method !== "HEAD") checkOrigin(request);
-				if (path !== "" && !open.has(path)) checkToken(request);
-			});
-		},
-		signIn(given) {
-			if (token !== undefined && !same(given, token)) throw new Problem("token-wrong");
-			return `${cookieName}=${session}; Path=/; HttpOnly; SameSite=Strict`;
-		},
-	};
+	const goBy = new Set(["localhost", own, `${own}.local`, ...(access.names ?? []).map((name) => name.toLowerCase())]);
+	app.decorateRequest("principal", null);
+	app.addHook("onRoute", ({ url, config }) => {
+		if (config?.right === undefined) throw new Error(`The route ${url} does not say which right it asks for.`);
+	});
+	app.addHook("onRequest", async (request, reply) => {
+		reply.headers(securityHeaders);
+		// Undefined where no route answers; then it takes somebody with a name to hear so.
+		const { right = "signed-in", anyHost = false } = request.is404 ? {} : request.routeOptions.config;
+		if (!anyHost) checkHost(request, goBy);
+		if (access.hasTls && mustTurnToTls(request)) return turnToTls(request, reply);
+		if (request.method !== "GET" && request.method !== "HEAD") checkOrigin(request);
+		if (right !== "claim") request.principal = await admit(request, right, access);
+	});
 }
 
-export function isLoopback(host: string): boolean {
-	return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+/** Rejects with why not; null where the route takes anyone and nobody said a name. */
+async function admit(request: FastifyRequest, right: Exclude<Asks, "claim">, access: DeskAccess): Promise<Principal | null> {
+	const principal = await principalOf(request, access);
+	if (!principal) {
+		const isClaimed = access.isDemo === true || (await access.directory.isClaimed());
+		if (right === "anyone" && (isClaimed || isLoopback(request.ip))) return null;
+		throw new Problem(isClaimed ? "token-missing" : "unclaimed");
+	}
+	if (right === "anyone" || right === "signed-in" || principal.may(right)) return principal;
+	throw new Problem("right-missing", `${principal.actor.name} may not do this (it takes the right ${right}).`);
+}
+
+/** Undefined for nobody in particular; rejects with "token-wrong" for a bearer that is not known. */
+export async function principalOf(request: FastifyRequest, { directory, isDemo }: DeskAccess): Promise<Principal | undefined> {
+	const { authorization, cookie } = request.headers;
+	if (authorization !== undefined) {
+		const bearer = /^Bearer ([\x21-\x7e][\x20-\x7e]{0,499})$/i.exec(authorization)?.[1];
+		const found = bearer === undefined ? undefined : await directory.who(bearer, request.ip);
+		if (found) return found;
+		throw new Problem("token-wrong");
+	}
+	const session = cookieOf(cookie);
+	const found = session === undefined ? undefined : await directory.who(session, request.ip);
+	if (found) return found;
+	const isDirect = request.headers["x-forwarded-for"] === undefined && request.headers["forwarded"] === undefined;
+	return isDemo && isDirect && isLoopback(request.ip) ? demoUser(request.ip) : undefined;
+}
+
+const demoUser = (address: string): Principal => ({
+	actor: { kind: "user", name: "demo", address },
+	roles: gatewayRoles,
+	may: () => true,
+});
+
+function checkHost(request: FastifyRequest, goBy: ReadonlySet<string>): void {
+	// Of two, a proxy may have checked the other one.
+	const { rawHeaders } = request.raw;
+	const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === "host").length;
+	if (hosts > 1) throw new Problem("host-unknown", "The request names two hosts.");
+	const host = nameOf(request.headers.host ?? "");
+	if (isIP(host) > 0 || goBy.has(host) || host.endsWith(".localhost")) return;
+	throw new Problem("host-unknown", `The request names the host "${host.slice(0, 80)}".`);
+}
+
+function checkOrigin(request: FastifyRequest): void {
+	const { origin, host } = request.headers;
+	const site = request.headers["sec-fetch-site"];
+	const isForeign = origin !== undefined && origin.replace(/^https?:\/\//, "") !== host;
+	if (isForeign || site === "cross-site" || site === "same-site") throw new Problem("origin-foreign");
+}
+
+/** Whether the request came over TLS, to us or to the proxy that the configuration trusts. */
+export function isSecure(request: FastifyRequest): boolean {
+	return request.protocol === "https";
+}
+
+function mustTurnToTls(request: FastifyRequest): boolean {
+	return !isSecure(request) && !isSameMachine(request.socket);
+}
+
+function turnToTls(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+	const path = request.url.startsWith("/") ? request.url : "/";
+	return reply.code(308).header("location", `https://${request.headers.host}${path}`).send();
+}
+
+/** The cookie of a session; an empty secret takes it away. */
+export function sessionCookie(secret: string, request: FastifyRequest): string {
+	const ends = secret === "" ? "; Max-Age=0" : "";
+	return `${cookieName}=${secret}; Path=/; HttpOnly; SameSite=Strict${isSecure(request) ? "; Secure" : ""}${ends}`;
+}
+
+function cookieOf(header: string | undefined): string | undefined {
+	return new RegExp(`(?:^|;\\s*)${cookieName}=([\\w-]{1,100})(?:;|$)`).exec(header ?? "")?.[1];
 }
 
 function nameOf(host: string): string {

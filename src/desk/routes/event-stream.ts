@@ -5,7 +5,7 @@ import { limits } from "../limits.ts";
 import { Problem } from "../problems.ts";
 
 /**
- * The live stream of events (server-sent events, HTML living standard 9.2).
+ * The stream of events (server-sent events, HTML living standard 9.2).
  *
  *   id: 4711
  *   data: {"id":"0204-1-9f3a-4711","seq":4711,"type":"article.scanned",…}
@@ -14,9 +14,16 @@ import { Problem } from "../problems.ts";
  * them. A socket that stays full is cut off; the browser comes back with Last-Event-ID and has missed nothing.
  */
 export interface EventStreams {
-	open(reply: FastifyReply, after: number | undefined): void;
+	/** Throws "too-many-streams" when this holder, or all together, have as many as they may. */
+	open(reply: FastifyReply, after: number | undefined, holder: StreamHolder): void;
 	count(): number;
 	stop(): void;
+}
+
+export interface StreamHolder {
+	name: string;
+	/** Asked every second: a stream ends when its token is revoked, its session is over or the person is removed. */
+	isAllowed(): Promise<boolean>;
 }
 
 export interface StreamOptions {
@@ -27,17 +34,27 @@ export interface StreamOptions {
 
 export function eventStreams(ledger: DeskLedger, options: StreamOptions = {}): EventStreams {
 	const drainMs = options.drainMs ?? limits.drainMs;
-	const live = new Set<{ pump(): void; beat(): void; end(): void }>();
+	const open = new Set<{ holder: StreamHolder; pump(): void; beat(): void; end(): void }>();
 	const offBell = ledger.bells.on("event", () => {
-		for (const client of live) client.pump();
+		for (const client of open) client.pump();
 	});
 	const heart = setInterval(() => {
-		for (const client of live) client.beat();
+		for (const client of open) client.beat();
 	}, options.heartbeatMs ?? limits.heartbeatMs);
 	heart.unref();
+	const watch = setInterval(() => {
+		for (const client of open) {
+			const allowed = client.holder.isAllowed();
+			// The file of users cannot be read just now: nobody is thrown out for that.
+			allowed.then((is) => is || client.end()).catch(() => {});
+		}
+	}, 1_000);
+	watch.unref();
 
-	const open = (reply: FastifyReply, after: number | undefined): void => {
-		if (live.size >= limits.streams) throw new Problem("too-many-streams");
+	const begin = (reply: FastifyReply, after: number | undefined, holder: StreamHolder): void => {
+		const own = [...open].filter((client) => client.holder.name === holder.name).length;
+		if (own >= limits.streamsOfOne) throw new Problem("too-many-streams", `${holder.name} has ${own} open.`);
+		if (open.size >= limits.streams) throw new Problem("too-many-streams");
 		const last = ledger.read.events.last();
 		// A number from the future belongs to a ledger that was since restored from a backup: the reader must start over.
 		const foreign = after !== undefined && after > last;
@@ -59,6 +76,7 @@ export function eventStreams(ledger: DeskLedger, options: StreamOptions = {}): E
 			});
 		};
 		const client = {
+			holder,
 			pump(): void {
 				if (pumping || full !== undefined || out.destroyed) return;
 				const events = ledger.read.events.after(at, limits.streamPage);
@@ -88,10 +106,10 @@ export function eventStreams(ledger: DeskLedger, options: StreamOptions = {}): E
 			"cache-control": "no-store",
 			"x-accel-buffering": "no",
 		});
-		live.add(client);
+		open.add(client);
 		out.on("close", () => {
 			clearTimeout(full);
-			live.delete(client);
+			open.delete(client);
 		});
 		out.on("error", () => out.destroy());
 		write(`retry: 2000\n: from ${at}\n\n${foreign ? `event: restart\nid: ${at}\ndata: {"last":${last}}\n\n` : ""}`);
@@ -99,12 +117,13 @@ export function eventStreams(ledger: DeskLedger, options: StreamOptions = {}): E
 	};
 
 	return {
-		open,
-		count: () => live.size,
+		open: begin,
+		count: () => open.size,
 		stop: () => {
 			offBell();
 			clearInterval(heart);
-			for (const client of live) client.end();
+			clearInterval(watch);
+			for (const client of open) client.end();
 		},
 	};
 }

@@ -1,4 +1,6 @@
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
+import type { Principal } from "../../access/directory.ts";
 import type { DeskLedger } from "../ledger-view.ts";
 import { limits } from "../limits.ts";
 import { Problem } from "../problems.ts";
@@ -8,15 +10,21 @@ import type { EventStreams } from "./event-stream.ts";
 
 const seq = z.coerce.number().int().min(0);
 
-export function eventRoutes(ledger: DeskLedger, streams: EventStreams): Route[] {
+/** `again` finds out anew who sent a request. */
+export function eventRoutes(
+	ledger: DeskLedger,
+	streams: EventStreams,
+	again: (request: FastifyRequest) => Promise<Principal | undefined>,
+): Route[] {
 	const { events } = ledger.read;
 	return [
 		route({
 			method: "GET",
 			url: "/api/v1/events",
 			room: "events",
+			right: "events.read",
 			summary:
-				"A page of events in their order; `newest` asks for the last so many. With `Accept: text/event-stream` a live stream, " +
+				"A page of events in their order; `newest` asks for the last so many. With `Accept: text/event-stream` a stream, " +
 				"from `after` or Last-Event-ID, else from now; an `event: restart` says that numbers begin anew after a restore",
 			query: z.strictObject({
 				after: seq.optional(),
@@ -25,8 +33,8 @@ export function eventRoutes(ledger: DeskLedger, streams: EventStreams): Route[] 
 			}),
 			answers: { 200: listOf(storeEvent) },
 			problems: [400, 503],
-			live: true,
-			run: async ({ query, request, reply }) => {
+			streams: true,
+			run: async ({ query, by, request, reply }) => {
 				if (/\btext\/event-stream\b/.test(request.headers.accept ?? "")) {
 					// Where both are given the browser's own memory is newer: EventSource repeats the address it was made with.
 					const remembered = request.headers["last-event-id"];
@@ -35,7 +43,10 @@ export function eventRoutes(ledger: DeskLedger, streams: EventStreams): Route[] 
 							errors: [{ path: "header.last-event-id", message: "a whole number" }],
 						});
 					}
-					streams.open(reply, remembered === undefined ? query.after : Number(remembered));
+					streams.open(reply, remembered === undefined ? query.after : Number(remembered), {
+						name: `${by.actor.kind}:${by.actor.name}`,
+						isAllowed: async () => (await again(request))?.may("events.read") ?? false,
+					});
 					return { taken: true };
 				}
 				await caughtUp(ledger);

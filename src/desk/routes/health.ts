@@ -30,10 +30,11 @@ export function healthRoutes(ledger: DeskLedger, options: HealthOptions, metrics
 			method: "GET",
 			url: "/healthz",
 			room: "health",
+			right: "claim",
+			anyHost: true,
 			summary: "The process answers and its ledger answers",
 			answers: { 200: health, 503: health },
 			problems: [],
-			open: true,
 			run: () => {
 				const ok = ledgerAnswers();
 				return json({ ok, ledger: ok }, ok ? 200 : 503);
@@ -43,10 +44,11 @@ export function healthRoutes(ledger: DeskLedger, options: HealthOptions, metrics
 			method: "GET",
 			url: "/readyz",
 			room: "health",
+			right: "anyone",
+			anyHost: true,
 			summary: "Every room of the gateway has started; whether HQ is reachable does not matter",
 			answers: { 200: readiness, 503: readiness },
 			problems: [],
-			open: true,
 			run: () => {
 				const waitingFor = [...(ledgerAnswers() ? [] : ["ledger"]), ...(options.notReady?.() ?? [])];
 				return json({ ready: waitingFor.length === 0, waitingFor }, waitingFor.length === 0 ? 200 : 503);
@@ -56,6 +58,7 @@ export function healthRoutes(ledger: DeskLedger, options: HealthOptions, metrics
 			method: "GET",
 			url: "/metrics",
 			room: "health",
+			right: "metrics.read",
 			summary: "Prometheus text",
 			answers: { 200: "text/plain" },
 			problems: [],
@@ -65,6 +68,7 @@ export function healthRoutes(ledger: DeskLedger, options: HealthOptions, metrics
 			method: "GET",
 			url: "/api/v1/status",
 			room: "status",
+			right: "status.read",
 			summary: "The store at a glance",
 			answers: { 200: statusShape },
 			problems: [],

@@ -23,8 +23,13 @@ export function mountPage(app: FastifyInstance, dir: string): void {
 		if (bytes) reply.header("cache-control", keep).type(mediaTypes[extname(file)] ?? "application/octet-stream");
 		return bytes;
 	};
-	app.get("/", async (_, reply) => (await send(reply, "index.html", "no-cache")) ?? reply.type("text/html; charset=utf-8").send(notBuilt));
-	app.get<{ Params: { file: string } }>("/assets/:file", async (request, reply) => {
+	const open = { config: { right: "claim" } } as const;
+	app.get(
+		"/",
+		open,
+		async (_, reply) => (await send(reply, "index.html", "no-cache")) ?? reply.type("text/html; charset=utf-8").send(notBuilt),
+	);
+	app.get<{ Params: { file: string } }>("/assets/:file", open, async (request, reply) => {
 		const { file } = request.params;
 		const isName = /^[\w-][\w.-]*$/.test(file);
 		return (isName ? await send(reply, join("assets", file), "public, max-age=31536000, immutable") : undefined) ?? reply.callNotFound();

@@ -44,6 +44,7 @@ export function shelfBoard(ledger: DeskLedger, places: readonly ShelfPlace[]) {
 			method: "GET",
 			url: "/api/v1/shelves",
 			room: "stock",
+			right: "shelves.read",
 			summary: "Weighing shelves: what is on hand and what was last taken or put back",
 			answers: { 200: listOf(shelf) },
 			problems: [],

@@ -1,0 +1,61 @@
+/**
+ * Whose word counts at the desk: people and tokens of `access.json`, the token that the configuration names, and the box's own, with which
+ * verbs on this machine ask. All of it is in the data directory or beside it, readable by the service alone.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { accessFile, accessFileName } from "../access/access-file.ts";
+import { type Claim, openClaim } from "../access/claim.ts";
+import { type Directory, type FixedToken, openDirectory } from "../access/directory.ts";
+import { createSecretFile, readSecretFile } from "../access/secret-file.ts";
+import { newSecret } from "../access/secrets.ts";
+import { ConfigWrong } from "../config/load.ts";
+import type { Config } from "../config/schema.ts";
+import { makeSecretsFolder } from "./secrets-folder.ts";
+
+/** A shorter token could be guessed, so the desk does not start with one. */
+const tokenCharacters = 16;
+
+export const boxTokenFile = (data: string): string => join(data, "secrets", "box.token");
+
+export interface DeskPeople {
+	directory: Directory;
+	/** There is one while no first person was made. */
+	claim: Claim | undefined;
+}
+
+/** Throws ConfigWrong for a token file that is missing, open to others, or too short. */
+export async function openDeskPeople({ data, desk }: Pick<Config, "data" | "desk">): Promise<DeskPeople> {
+	const fixedTokens: FixedToken[] = [{ name: "box", roles: ["technician"], secret: ownToken(data) }];
+	if (desk.tokenFile !== undefined) fixedTokens.push({ name: "file", roles: ["technician"], secret: fileToken(desk.tokenFile) });
+	const directory = openDirectory({ site: "gateway", repository: accessFile(join(data, accessFileName)), fixedTokens });
+	return { directory, claim: (await directory.isClaimed()) ? undefined : openClaim() };
+}
+
+function ownToken(data: string): string {
+	const file = boxTokenFile(data);
+	if (!existsSync(file)) {
+		makeSecretsFolder(data);
+		createSecretFile(file, `${newSecret("gt_")}\n`);
+	}
+	return readSecretFile(file).trim();
+}
+
+function fileToken(file: string): string {
+	let token: string;
+	try {
+		token = readSecretFile(file).trim();
+	} catch (error) {
+		const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+		throw new ConfigWrong([
+			isMissing
+				? `desk.tokenFile names ${file}, which does not exist; make one with: openssl rand -hex 16`
+				: `desk.tokenFile: ${(error as Error).message}`,
+		]);
+	}
+	if (token.length < tokenCharacters)
+		throw new ConfigWrong([
+			`desk.tokenFile: the token in ${file} has fewer than ${tokenCharacters} characters; make one with: openssl rand -hex 16`,
+		]);
+	return token;
+}

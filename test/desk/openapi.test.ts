@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildDesk } from "../../src/desk/server.ts";
+import { openDesk } from "./access.ts";
+import { fakeLedger } from "./fake-ledger.ts";
+
+let desk: Awaited<ReturnType<typeof buildDesk>>;
+beforeAll(async () => {
+	desk = await buildDesk({
+		...openDesk(),
+		ledger: fakeLedger(),
+		port: 0,
+		version: "0.1.0",
+		locale: "en",
+		log: { info() {}, warn() {}, error() {} },
+		pageDir: "/nowhere",
+		status: () => ({ connected: false, lastContact: null, offlineDaysLeft: null }),
+		pictures: { png: () => undefined },
+		actions: { testDevice: async () => ({ ok: true, what: "It beeped." }), restartDevice: async () => {} },
+	});
+});
+afterAll(() => desk.stop());
+
+describe("the document at /openapi.json", () => {
+	it("has every address that is mounted, with its answers, and no reference into the void", async () => {
+		const document = (await desk.app.inject("/openapi.json")).json();
+		expect(document.openapi).toBe("3.1.0");
+		for (const each of desk.routes) {
+			const operation = document.paths[each.url][each.method.toLowerCase()];
+			expect(operation.summary.length).toBeGreaterThan(5);
+			expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(Object.keys(each.answers)));
+			const inPath = operation.parameters.filter((each: { in: string }) => each.in === "path");
+			expect(each.url.match(/\{\w+\}/g) ?? []).toEqual(inPath.map((each: { name: string }) => `{${each.name}}`));
+		}
+		const operations = Object.values(document.paths as Record<string, object>).flatMap((each) => Object.values(each));
+		expect(operations).toHaveLength(desk.routes.length);
+		expect(new Set(operations.map((each: { operationId: string }) => each.operationId)).size).toBe(operations.length);
+		const text = JSON.stringify(document);
+		expect(text).not.toContain("$defs");
+		const references = [...text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name!);
+		for (const name of references) expect(document.components.schemas).toHaveProperty(name);
+		expect(document.components.schemas).toHaveProperty("Label.properties.desired");
+		expect(document.components.schemas.MovementIn).toMatchObject({
+			additionalProperties: false,
+			required: ["id", "sku", "quantity", "reason", "occurredAt"],
+		});
+	});
+});
