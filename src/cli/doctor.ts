@@ -17,7 +17,7 @@ export const doctor: Verb = {
 	async run(args) {
 		const given = read(args, usage, deskOptions);
 		if (typeof given === "number") return given;
-		const base = deskUrl(given.values.url);
+		const base = await deskUrl(given.values.url);
 		const findings: Finding[] = [];
 		try {
 			const { items } = await ask<{ items: Alarm[] }>(base, "/api/v1/alarms", { token: given.values.token });

@@ -9,7 +9,7 @@ export const events: Verb = {
 	async run(args) {
 		const given = read(args, usage, { ...deskOptions, after: { type: "string" }, follow: { type: "boolean" } });
 		if (typeof given === "number") return given;
-		const base = deskUrl(given.values.url);
+		const base = await deskUrl(given.values.url);
 		const token = given.values.token;
 		const print = (event: StoreEvent): void => {
 			if (given.values.json) return say(JSON.stringify(event));

@@ -21,7 +21,7 @@ function listing<T>(options: {
 			const items: T[] = [];
 			for (let after: string | number | undefined; ; ) {
 				const query = after === undefined ? "" : `?after=${encodeURIComponent(String(after))}`;
-				const page = await ask<{ items: T[]; next?: string | number }>(deskUrl(given.values.url), options.path + query, {
+				const page = await ask<{ items: T[]; next?: string | number }>(await deskUrl(given.values.url), options.path + query, {
 					token: given.values.token,
 				});
 				items.push(...page.items);

@@ -20,6 +20,8 @@ const verbs: Record<string, () => Promise<Verb>> = {
 	pair: async () => (await import("./pair.ts")).pair,
 	hq: async () => (await import("./hq.ts")).hq,
 	enroll: async () => (await import("./enroll.ts")).enroll,
+	user: async () => (await import("./people.ts")).user,
+	token: async () => (await import("./people.ts")).token,
 	backup: async () => (await import("./backup.ts")).backup,
 	restore: async () => (await import("./restore.ts")).restore,
 	faults: async () => (await import("./faults.ts")).faults,
@@ -46,6 +48,20 @@ async function main(): Promise<number> {
 	return verb.run(rest);
 }
 
+/** What the system says about a file, as a sentence; everything else says one already. */
+function sentenceOf(error: NodeJS.ErrnoException): string {
+	const reasons: Record<string, string> = {
+		ENOENT: "there is no such file or directory",
+		EACCES: "you may not; run it as root, or as the user that runs Gondola",
+		EISDIR: "it is a directory",
+		ENOTDIR: "a part of its path is no directory",
+		ENOSPC: "the disk is full",
+		EROFS: "the disk cannot be written to",
+	};
+	const reason = error.code === undefined ? undefined : reasons[error.code];
+	return reason !== undefined && error.path !== undefined ? `${error.path}: ${reason}.` : error.message;
+}
+
 async function overview(): Promise<string> {
 	const rows = await Promise.all(Object.entries(verbs).map(async ([name, load]) => `  ${name.padEnd(9)} ${(await load()).summary}`));
 	return [
@@ -58,12 +74,18 @@ async function overview(): Promise<string> {
 	].join("\n");
 }
 
+// `gondola events --follow | head -3`: whoever reads has enough, and nothing is wrong.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+	if (error.code === "EPIPE") process.exit(0);
+	throw error;
+});
+
 main().then(
 	(code) => {
 		// Written output must reach a pipe before the process ends, so the loop is left to drain by itself.
 		process.exitCode = code;
 	},
 	(error: Error) => {
-		process.exitCode = fail(1, error.message);
+		process.exitCode = fail(1, sentenceOf(error));
 	},
 );

@@ -24,7 +24,7 @@ export const pair: Verb = {
 			values,
 			words: [verb, device],
 		} = given;
-		const base = deskUrl(values.url);
+		const base = await deskUrl(values.url);
 		const token = values.token;
 		switch (verb) {
 			case "open":

@@ -13,7 +13,7 @@ export const price: Verb = {
 		if (code === undefined || more.length > 0) return fail(2, usage);
 		const query = given.values.at === undefined ? "" : `?at=${encodeURIComponent(given.values.at)}`;
 		const it = await ask<EffectivePrice & { name?: string }>(
-			deskUrl(given.values.url),
+			await deskUrl(given.values.url),
 			`/api/v1/prices/${encodeURIComponent(code)}${query}`,
 			{ token: given.values.token },
 		);

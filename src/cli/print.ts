@@ -18,7 +18,7 @@ export const print: Verb = {
 		if (file === undefined || more.length > 0) return fail(2, usage);
 		const document = readFileSync(file === "-" ? 0 : file, "utf8");
 		const id = given.values.id ?? `cli-${createHash("sha256").update(document).digest("hex").slice(0, 12)}-${Date.now().toString(36)}`;
-		const base = deskUrl(given.values.url);
+		const base = await deskUrl(given.values.url);
 		let job = await ask<PrintJob>(base, "/api/v1/print-jobs", {
 			method: "POST",
 			token: given.values.token,

@@ -28,6 +28,7 @@ export const run: Verb = {
 			await daemon.stop();
 			return 0;
 		} catch (error) {
+			if (error instanceof ConfigWrong && error.sentences.length === 1) return fail(1, error.message);
 			if (error instanceof ConfigWrong) return fail(1, `the configuration is wrong:\n  ${error.sentences.join("\n  ")}`);
 			throw error;
 		}

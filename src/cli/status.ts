@@ -18,7 +18,7 @@ export const status: Verb = {
 	async run(args) {
 		const given = read(args, usage, deskOptions);
 		if (typeof given === "number") return given;
-		const it = await ask<Status>(deskUrl(given.values.url), "/api/v1/status", { token: given.values.token });
+		const it = await ask<Status>(await deskUrl(given.values.url), "/api/v1/status", { token: given.values.token });
 		if (given.values.json) return json(it);
 		const hq = it.hq.connected ? `connected, last contact ${ago(it.hq.lastContact)}` : `out of reach since ${ago(it.hq.lastContact)}`;
 		const left = it.hq.offlineDaysLeft === null ? "" : `, ${it.hq.offlineDaysLeft} days of offline left`;

@@ -11,9 +11,13 @@ export const stock: Verb = {
 		if (typeof given === "number") return given;
 		const [code, ...more] = given.words;
 		if (code === undefined || more.length > 0) return fail(2, usage);
-		const it = await ask<OnHand & { movements?: Movement[] }>(deskUrl(given.values.url), `/api/v1/stock/${encodeURIComponent(code)}`, {
-			token: given.values.token,
-		});
+		const it = await ask<OnHand & { movements?: Movement[] }>(
+			await deskUrl(given.values.url),
+			`/api/v1/stock/${encodeURIComponent(code)}`,
+			{
+				token: given.values.token,
+			},
+		);
 		if (given.values.json) return json(it);
 		const amount = (n: number): string => (it.unit === "milligram" ? `${(n / 1_000_000).toFixed(3)} kg` : `${n} pcs`);
 		say(

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import { thisBox } from "./box.ts";
 
 /** One word of the command line. Exit 0 done, 1 refused or failed, 2 wrong usage. */
 export interface Verb {
@@ -45,10 +46,17 @@ const demoDirectory = (): string => process.env["GONDOLA_DATA"] ?? "gondola-data
 
 export const deskOptions = { json: { type: "boolean" }, url: { type: "string" }, token: { type: "string" } } as const;
 export const deskUsage =
-	"  --url URL    the gateway's address (default: $GONDOLA_URL, a running demo, or http://127.0.0.1:8080)\n  --json       the answer as JSON";
+	"  --url URL    the gateway's address (default: $GONDOLA_URL, this machine's own by its configuration, a running demo, or http://127.0.0.1:8080)\n" +
+	"  --token T    who asks (default: $GONDOLA_TOKEN, or this machine's own token)\n  --json       the answer as JSON";
 
-export const deskUrl = (given: string | undefined): string =>
-	given ?? process.env["GONDOLA_URL"] ?? demoAddresses(demoDirectory())?.cockpit ?? "http://127.0.0.1:8080";
+/** A demo that was named goes before the machine's own gateway, and that before a demo that happens to run in this directory. */
+export async function deskUrl(given: string | undefined): Promise<string> {
+	const named = given ?? process.env["GONDOLA_URL"];
+	if (named !== undefined) return named;
+	const demo = demoAddresses(demoDirectory())?.cockpit;
+	if (process.env["GONDOLA_DATA"] !== undefined && demo !== undefined) return demo;
+	return (await thisBox())?.url ?? demo ?? "http://127.0.0.1:8080";
+}
 export const hqUrl = (given: string | undefined): string =>
 	given ?? process.env["GONDOLA_HQ_URL"] ?? demoAddresses(demoDirectory())?.hq ?? "http://127.0.0.1:8090";
 
@@ -74,8 +82,11 @@ export interface Ask {
 export async function ask<T>(
 	base: string,
 	path: string,
-	{ method = "GET", body, text, token = process.env["GONDOLA_TOKEN"] }: Ask = {},
+	{ method = "GET", body, text, token: given = process.env["GONDOLA_TOKEN"] }: Ask = {},
 ): Promise<T> {
+	const box = given === undefined ? await thisBox() : undefined;
+	const isOwn = box !== undefined && new URL(box.url).origin === new URL(base).origin;
+	const token = given ?? (isOwn ? box.token : undefined);
 	let answer: Response;
 	try {
 		answer = await fetch(new URL(path, base), {
@@ -97,7 +108,20 @@ export async function ask<T>(
 		);
 	}
 	const content = await answer.text();
-	const parsed = content === "" ? undefined : (JSON.parse(content) as { code?: string; detail?: string; title?: string });
+	let parsed: { code?: string; detail?: string; title?: string } | undefined;
+	try {
+		parsed = content === "" ? undefined : (JSON.parse(content) as typeof parsed);
+	} catch {
+		throw new Refused(answer.status, "no-gondola", `${base} answers, but it is no Gondola; name the right address with --url.`);
+	}
+	if (answer.status === 401 && token === undefined)
+		throw new Refused(
+			401,
+			parsed?.code ?? "token-missing",
+			isOwn
+				? "the gateway wants to know who asks, and you may not read its own token: run this as root, or give a token with --token or GONDOLA_TOKEN."
+				: `${base} wants to know who asks: give a token with --token or GONDOLA_TOKEN; gondola token add makes one on that machine.`,
+		);
 	if (!answer.ok)
 		throw new Refused(
 			answer.status,

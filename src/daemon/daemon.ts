@@ -16,6 +16,7 @@ import { defined } from "../words/defined.ts";
 import { alarmInWords } from "./alarm-words.ts";
 import { createClock, timeZoneOfThisBox } from "./clock.ts";
 import { watchClock } from "./clock-watch.ts";
+import { type Closing, closing } from "./closing.ts";
 import { openDeskPeople } from "./desk-access.ts";
 import { openDeskCertificate, watchDeskCertificate } from "./desk-certificate.ts";
 import { measureGrowth } from "./growth.ts";
@@ -27,6 +28,7 @@ import { createLog } from "./log.ts";
 import { sayRebuilt } from "./rebuilt.ts";
 import { withSettings } from "./settings.ts";
 import { tendSpace } from "./space.ts";
+import { openPart } from "./start-failed.ts";
 import { version } from "./version.ts";
 
 export interface Daemon {
@@ -56,24 +58,46 @@ async function recheckLabels(ledger: StoreLedger): Promise<void> {
 /** A killed predecessor needs a moment to let go of its ledger. */
 const predecessorEndsWithinMs = 10_000;
 
-export async function startDaemon(
+/** Rejects with ConfigWrong or StartFailed when a part does not open; then nothing stays open. */
+export async function startDaemon(configured: Config, options: DaemonOptions = {}): Promise<Daemon> {
+	const parts = closing();
+	try {
+		return await openParts(configured, options, parts);
+	} catch (error) {
+		// Why it did not start counts, not what went wrong while it was taken down.
+		await parts.run().catch(() => {});
+		throw error;
+	}
+}
+
+async function openParts(
 	configured: Config,
-	{ log = createLog(), labelShowing, isDemo = false }: DaemonOptions = {},
+	{ log = createLog(), labelShowing, isDemo = false }: DaemonOptions,
+	parts: Closing,
 ): Promise<Daemon> {
-	// Secrets that are open to others stop the start before anything runs.
-	const credentials = configured.hq && lineCredentials(configured.hq);
-	mkdirSync(configured.data, { recursive: true });
-	const unlock = await lockDirectory(configured.data, predecessorEndsWithinMs);
+	// Secrets that are open to others, or missing, stop the start before anything runs.
+	const credentials = await openPart({ path: "hq" }, () => configured.hq && lineCredentials(configured.hq));
+	const unlock = await openPart({ path: "data" }, () => {
+		mkdirSync(configured.data, { recursive: true });
+		return lockDirectory(configured.data, predecessorEndsWithinMs);
+	});
+	parts.add(unlock);
+	const people = await openDeskPeople(configured);
+	const certificate = await openPart({ path: "desk.tls" }, () => openDeskCertificate(configured));
+	const brokerTls = await openPart({ path: "broker.tls" }, () => configured.broker.tls && tlsOf(configured.broker.tls));
 	const clock = createClock();
-	const ledger = await openStoreLedger(configured.data, clock.now);
+	const ledger = await openPart({ path: "data" }, () => openStoreLedger(configured.data, clock.now));
+	parts.add(() => ledger.close());
 	// What a storm left when the plug was pulled is there before anybody can ask for it.
 	while (await ledger.do("readScanBacklog", {}));
 	const watching = watchClock(clock, ledger, log);
+	parts.add(() => watching.stop());
 	const { config, ignored } = withSettings(configured, ledger.read.settings.values());
 	if (ignored.length > 0) log.warn({ ignored }, "head office wishes settings that this build does not know or cannot take");
 	const timeZone = config.timeZone ?? timeZoneOfThisBox();
 	const { redraws } = await ledger.do("setIdentity", { store: config.store, tenant: config.tenant, locale: config.locale, timeZone });
 	const { afterCrash } = await ledger.do("recordStart", { version, boot: clock.boot });
+	parts.add(() => ledger.do("recordStop", undefined));
 	if (afterCrash) log.warn({}, "the last run did not say goodbye: a power cut or a crash; everything acknowledged is here");
 	if (afterCrash || redraws) await recheckLabels(ledger);
 	await sayRebuilt(ledger, log);
@@ -81,6 +105,7 @@ export async function startDaemon(
 		workers: config.faces.workers,
 		...(config.faces.directory !== undefined && { folder: config.faces.directory }),
 	});
+	parts.add(() => drawing.stop());
 	const growth = measureGrowth(ledger, config.limits.ledgerMegabytes * 1_000_000);
 	const space = tendSpace(ledger, config.limits.ledgerMegabytes * 1_000_000, log);
 	void space.look();
@@ -91,6 +116,7 @@ export async function startDaemon(
 		void space.look();
 	}, 60_000);
 	minute.unref();
+	parts.add(() => clearInterval(minute));
 
 	const devices = config.devices.map((device) =>
 		device.family === "label"
@@ -99,25 +125,31 @@ export async function startDaemon(
 	) as FloorDevice[];
 	const floor: Floor = startFloor({ ledger, devices, shelves: config.shelves, drawing, log });
 
+	parts.add(() => floor.stop());
+
 	const heardByMqtt = mqttDevices(ledger, config);
-	const broker: Broker = await startBroker({
-		ledger,
-		host: config.broker.host,
-		port: config.broker.port,
-		anonymousLoopback: config.broker.anonymousLoopback,
-		...(config.broker.accountsFile !== undefined && { accounts: { file: config.broker.accountsFile } }),
-		...(config.broker.tls && { tls: tlsOf(config.broker.tls) }),
-		...(config.broker.websocket && { ws: { port: config.broker.websocket.port } }),
-		limits: config.broker.limits,
-		mapping: mappingOf(config),
-		onWeight(device, milligrams, settled, sourceId) {
-			heardByMqtt(device, { grams: Math.round(milligrams / 1_000) });
-			return floor.shelves.weigh(device, milligrams, settled, sourceId);
-		},
-		onScan: (device) => heardByMqtt(device, {}),
-		alarmWords: (alarm) => ({ ...alarm, ...alarmInWords(alarm, locale) }),
-		log,
-	});
+	const listens = { path: "broker", host: config.broker.host, port: config.broker.port };
+	const broker: Broker = await openPart(listens, () =>
+		startBroker({
+			ledger,
+			host: config.broker.host,
+			port: config.broker.port,
+			anonymousLoopback: config.broker.anonymousLoopback,
+			...(config.broker.accountsFile !== undefined && { accounts: { file: config.broker.accountsFile } }),
+			...(brokerTls && { tls: brokerTls }),
+			...(config.broker.websocket && { ws: { port: config.broker.websocket.port } }),
+			limits: config.broker.limits,
+			mapping: mappingOf(config),
+			onWeight(device, milligrams, settled, sourceId) {
+				heardByMqtt(device, { grams: Math.round(milligrams / 1_000) });
+				return floor.shelves.weigh(device, milligrams, settled, sourceId);
+			},
+			onScan: (device) => heardByMqtt(device, {}),
+			alarmWords: (alarm) => ({ ...alarm, ...alarmInWords(alarm, locale) }),
+			log,
+		}),
+	);
+	parts.add(() => broker.stop());
 
 	const uplink: Uplink | undefined = config.hq
 		? await startUplink({
@@ -134,53 +166,56 @@ export async function startDaemon(
 				onClock: clock.hear,
 			})
 		: undefined;
+	parts.add(() => uplink?.stop());
 
-	const people = await openDeskPeople(config);
 	const claim = isDemo ? undefined : people.claim;
-	const desk: Desk = await startDesk({
-		access: { directory: people.directory, isDemo, names: config.desk.names },
-		...defined({ claim }),
-		tls: await openDeskCertificate(config),
-		trustedProxies: config.desk.trustedProxy,
-		audit: (entry) => log.info({ ...entry }, "audit"),
-		onGuessing: (name, address) => log.warn({ name, address }, "somebody guesses passwords at the desk"),
-		ledger,
-		host: config.desk.host,
-		port: config.desk.port,
-		version,
-		locale,
-		log,
-		status: () => ({
-			connected: uplink?.status().connected ?? false,
-			lastContact: uplink?.status().lastContact ?? ledger.read.link.lastContactAt(),
-			offlineDaysLeft: growth.offlineDaysLeft(),
-			why: config.hq ? (uplink?.status().why ?? null) : "no head office is configured",
+	const desk: Desk = await openPart({ path: "desk", host: config.desk.host, port: config.desk.port }, () =>
+		startDesk({
+			access: { directory: people.directory, isDemo, names: config.desk.names },
+			...defined({ claim }),
+			tls: certificate,
+			trustedProxies: config.desk.trustedProxy,
+			audit: (entry) => log.info({ ...entry }, "audit"),
+			onGuessing: (name, address) => log.warn({ name, address }, "somebody guesses passwords at the desk"),
+			ledger,
+			host: config.desk.host,
+			port: config.desk.port,
+			version,
+			locale,
+			log,
+			status: () => ({
+				connected: uplink?.status().connected ?? false,
+				lastContact: uplink?.status().lastContact ?? ledger.read.link.lastContactAt(),
+				offlineDaysLeft: growth.offlineDaysLeft(),
+				why: config.hq ? (uplink?.status().why ?? null) : "no head office is configured",
+			}),
+			pictures: {
+				png(label, which) {
+					const kept = ledger.read.labels.picture(label, which);
+					const model = kept && labelModel(kept.hwType);
+					return kept && model ? pictureToPng(kept.dataType, kept.bytes, model) : undefined;
+				},
+			},
+			actions: {
+				async testDevice(id) {
+					const did = (await floor.tender(id)?.test()) ?? false;
+					return did
+						? { ok: true, what: `${id} was asked to show that it works.` }
+						: { ok: false, what: `${id} has nothing to show, or is not connected.`, do: "Look at its state and its alarm." };
+				},
+				async restartDevice(id) {
+					await floor.tender(id)?.restart();
+				},
+			},
+			shelves: config.shelves.map((shelf) => ({ id: shelf.id, sku: shelf.sku })),
+			broker,
+			explain: (alarm, language) => alarmInWords(ledger.read.alarms.get(alarm.id), language),
+			pageDir: join(import.meta.dirname, "../../dist/cockpit"),
 		}),
-		pictures: {
-			png(label, which) {
-				const kept = ledger.read.labels.picture(label, which);
-				const model = kept && labelModel(kept.hwType);
-				return kept && model ? pictureToPng(kept.dataType, kept.bytes, model) : undefined;
-			},
-		},
-		actions: {
-			async testDevice(id) {
-				const did = (await floor.tender(id)?.test()) ?? false;
-				return did
-					? { ok: true, what: `${id} was asked to show that it works.` }
-					: { ok: false, what: `${id} has nothing to show, or is not connected.`, do: "Look at its state and its alarm." };
-			},
-			async restartDevice(id) {
-				await floor.tender(id)?.restart();
-			},
-		},
-		shelves: config.shelves.map((shelf) => ({ id: shelf.id, sku: shelf.sku })),
-		broker,
-		explain: (alarm, language) => alarmInWords(ledger.read.alarms.get(alarm.id), language),
-		pageDir: join(import.meta.dirname, "../../dist/cockpit"),
-	});
-	const unwatchCertificate = watchDeskCertificate(config, desk.renewTls, log);
-	const restHeap = tendHeap();
+	);
+	parts.add(() => desk.stop());
+	parts.add(watchDeskCertificate(config, desk.renewTls, log));
+	parts.add(tendHeap());
 	log.info({ cockpit: desk.url, mqtt: broker.url, store: config.store }, "gondola is up");
 
 	return {
@@ -189,18 +224,7 @@ export async function startDaemon(
 		ledger,
 		claimCode: claim?.code,
 		async stop() {
-			unwatchCertificate();
-			clearInterval(minute);
-			restHeap();
-			watching.stop();
-			await desk.stop();
-			await uplink?.stop();
-			await broker.stop();
-			await floor.stop();
-			await drawing.stop();
-			await ledger.do("recordStop", undefined);
-			await ledger.close();
-			unlock();
+			await parts.run();
 			log.info({}, "gondola has stopped");
 		},
 	};

@@ -1,0 +1,52 @@
+/** Why a part of the gateway did not open, with the setting it hangs on and what to do about it. */
+export class StartFailed extends Error {
+	override name = "StartFailed";
+}
+
+export interface Setting {
+	/** As in gondola.yaml: `desk`. */
+	path: string;
+	host?: string;
+	port?: number;
+}
+
+/** The error in one sentence; an error that is none of the system's is passed on as it is. */
+export function startFailed(error: unknown, { path, host, port }: Setting): Error {
+	const { code, message } = error as NodeJS.ErrnoException;
+	const at = host === undefined ? "" : `${host}:${port ?? ""}`;
+	switch (code) {
+		case "EADDRINUSE":
+			return new StartFailed(
+				`${path}.port: another program listens on ${at}. Stop it (ss -ltnp "sport = :${port}" names it), or set ${path}.port to a free one.`,
+			);
+		case "EADDRNOTAVAIL":
+		case "ENOTFOUND":
+		case "EAI_AGAIN":
+			return new StartFailed(`${path}.host: ${host} is no address of this machine (ip address lists them).`);
+		case "EACCES":
+		case "EPERM":
+			return new StartFailed(
+				port !== undefined && port < 1024
+					? `${path}.port: the system lets only root listen on ${port}; use a port from 1024 up, or give the service CAP_NET_BIND_SERVICE.`
+					: `${path}: ${message}. Give the file or directory to the user that runs Gondola, or start it as that user.`,
+			);
+		case "ENOENT":
+		case "ENOTDIR":
+		case "EISDIR":
+		case "EROFS":
+			return new StartFailed(`${path}: ${message}. Correct the setting, or make what it names.`);
+		case "ENOSPC":
+			return new StartFailed(`${path}: the disk is full. Free some space, then start again.`);
+		default:
+			return error instanceof Error ? error : new Error(String(error));
+	}
+}
+
+/** Opens one part; what the system says against it becomes a sentence about its setting. */
+export async function openPart<T>(setting: Setting, open: () => T | Promise<T>): Promise<T> {
+	try {
+		return await open();
+	} catch (error) {
+		throw startFailed(error, setting);
+	}
+}
