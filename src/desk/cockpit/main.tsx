@@ -21,7 +21,7 @@ import "./styles/panels.css";
 
 function Cockpit() {
 	const { say, language } = useSpeech();
-	const locked = useCockpit((all) => all.line === "locked");
+	const locked = useCockpit((all) => all.line === "locked" || all.line === "unclaimed");
 	const opened = useCockpit((all) => all.status !== null);
 	const store = useCockpit((all) => all.status?.store ?? "");
 	useEffect(() => {

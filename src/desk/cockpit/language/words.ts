@@ -140,9 +140,17 @@ const table = {
 	hold: ["Hold", "暂停"],
 	follow: ["Follow", "继续"],
 
-	locked: ["This gateway asks for its token.", "本网关需要令牌。"],
-	token: ["Token", "令牌"],
+	locked: ["Sign in to see and run this store.", "请登录以查看和管理本门店。"],
+	unclaimed: [
+		"Nobody can sign in here yet. Enter the code that the gateway shows on its console, and choose the name and password of the first technician.",
+		"尚无用户。请输入网关控制台上显示的代码，并设置首位技术员的名称和密码。",
+	],
+	claimCode: ["Code from the console", "控制台代码"],
+	userName: ["Name", "名称"],
+	password: ["Password", "密码"],
+	begin: ["Begin", "开始"],
 	signIn: ["Sign in", "登录"],
+	signOut: ["Sign out", "退出登录"],
 	unreachable: ["The gateway does not answer. Try again in a moment.", "网关没有应答，请稍后再试。"],
 	ledger: ["Ledger {0}", "账本 {0}"],
 } as const satisfies Record<string, readonly [en: string, zh: string]>;

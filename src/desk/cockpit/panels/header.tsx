@@ -1,5 +1,5 @@
 import { useSpeech } from "../language/language.ts";
-import { speak, useCockpit } from "../state/state.ts";
+import { api, speak, useCockpit } from "../state/state.ts";
 
 /** Which store, and how it stands with head office. Being apart is no error here: the store is made to go on alone. */
 export function Header() {
@@ -7,6 +7,12 @@ export function Header() {
 	const status = useCockpit((all) => all.status);
 	const line = useCockpit((all) => all.line);
 	const now = useCockpit((all) => all.now);
+	const who = useCockpit((all) => all.who);
+	const signOut = () =>
+		api.signOut().then(
+			() => location.reload(),
+			() => location.reload(),
+		);
 	const hq = status?.hq;
 	const other = language === "en" ? "zh-CN" : "en";
 	return (
@@ -50,6 +56,12 @@ export function Header() {
 			)}
 			<div class="corner">
 				<time class="clock">{f.minute(now)}</time>
+				{who && <span class="who">{who.name}</span>}
+				{who?.kind === "user" && who.name !== "demo" && (
+					<button type="button" class="ghost" onClick={signOut}>
+						{say("signOut")}
+					</button>
+				)}
 				<button type="button" class="ghost" lang={other} onClick={() => speak(other)}>
 					{say("otherLanguage")}
 				</button>

@@ -1,40 +1,61 @@
 import { useState } from "preact/hooks";
 import { useSpeech } from "../language/language.ts";
+import type { Word } from "../language/words.ts";
 import { Refused } from "../state/api.ts";
 import { startAgain } from "../state/live.ts";
-import { api, change } from "../state/state.ts";
+import { api, change, speak, useCockpit } from "../state/state.ts";
 
-/** Only where the gateway listens beyond its own box. */
+/** Name and password; at a gateway without people also the claim code, which makes the first of them. */
 export function SignIn() {
-	const { say } = useSpeech();
-	const [token, setToken] = useState("");
+	const { say, language } = useSpeech();
+	const claims = useCockpit((all) => all.line === "unclaimed");
+	const [code, setCode] = useState("");
+	const [name, setName] = useState("");
+	const [password, setPassword] = useState("");
 	const [said, setSaid] = useState("");
-	const signIn = async (event: Event) => {
+	const [busy, setBusy] = useState(false);
+	const submit = async (event: Event) => {
 		event.preventDefault();
+		setBusy(true);
+		setSaid("");
 		try {
-			await api.signIn(token);
+			await (claims ? api.claim(code, name, password) : api.signIn(name, password));
+			setPassword("");
 			change({ line: "opening" });
 			startAgain();
 		} catch (error) {
 			setSaid(error instanceof Refused && error.status !== 0 ? error.message : say("unreachable"));
+		} finally {
+			setBusy(false);
 		}
 	};
+	const field = (word: Word, value: string, set: (value: string) => void, more: object) => (
+		<label>
+			{say(word)}
+			<input required value={value} spellcheck={false} autocapitalize="none" onInput={(e) => set(e.currentTarget.value)} {...more} />
+		</label>
+	);
+	const other = language === "en" ? "zh-CN" : "en";
 	return (
-		<form class="panel sign-in" onSubmit={signIn}>
-			<h1>Gondola</h1>
-			<p>{say("locked")}</p>
-			<label>
-				{say("token")}
-				<input type="password" autocomplete="current-password" value={token} onInput={(e) => setToken(e.currentTarget.value)} />
-			</label>
-			<button type="submit" disabled={token === ""}>
-				{say("signIn")}
-			</button>
-			{said !== "" && (
-				<p class="refused" role="alert">
-					{said}
-				</p>
-			)}
-		</form>
+		<main class="door">
+			<form class="panel sign-in" onSubmit={submit}>
+				<h1>Gondola</h1>
+				<p>{say(claims ? "unclaimed" : "locked")}</p>
+				{claims && field("claimCode", code, setCode, { autocomplete: "one-time-code", class: "code" })}
+				{field("userName", name, setName, { autocomplete: "username" })}
+				{field("password", password, setPassword, { type: "password", autocomplete: claims ? "new-password" : "current-password" })}
+				<button type="submit" disabled={busy || name === "" || password === "" || (claims && code === "")}>
+					{say(claims ? "begin" : "signIn")}
+				</button>
+				{said !== "" && (
+					<p class="refused" role="alert">
+						{said}
+					</p>
+				)}
+				<button type="button" class="ghost" lang={other} onClick={() => speak(other)}>
+					{say("otherLanguage")}
+				</button>
+			</form>
+		</main>
 	);
 }

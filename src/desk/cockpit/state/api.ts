@@ -34,6 +34,14 @@ export interface Shelf {
 	lastChange: { because: string; pieces: number | null; milligrams: number; at: string } | null;
 }
 
+/** Who is signed in, and what they may do. */
+export interface Who {
+	kind: string;
+	name: string;
+	roles: string[];
+	rights: string[];
+}
+
 export interface List<T> {
 	items: T[];
 	next?: string | number;
@@ -88,6 +96,9 @@ export function gateway(language: () => string) {
 		testDevice: (id: string) => post<{ ok: boolean; what: string; do?: string }>(`devices/${key(id)}/test`),
 		restartDevice: (id: string) => post<Device>(`devices/${key(id)}/restart`),
 		settle: (job: string, as: "printed" | "again") => post<PrintJob>(`print-jobs/${key(job)}/settle`, { as }),
-		signIn: (token: string) => post<{ signedIn: boolean }>("session", { token }),
+		who: () => get<Who>("sessions/current"),
+		signIn: (name: string, password: string) => post<Who>("sessions", { name, password }),
+		signOut: () => call<void>("DELETE", "/api/v1/sessions/current", language()),
+		claim: (code: string, name: string, password: string) => post<Who>("claim", { code, name, password }),
 	};
 }

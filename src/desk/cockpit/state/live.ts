@@ -30,7 +30,7 @@ export function goLive(): void {
 		if (error.status === 401) {
 			source?.close();
 			source = undefined;
-			change({ line: "locked" });
+			change({ line: error.code === "unclaimed" ? "unclaimed" : "locked", who: null });
 		} else if (error.status === 0) change({ line: "lost" });
 	};
 
@@ -48,6 +48,7 @@ export function goLive(): void {
 	};
 
 	const loadAll = async (): Promise<void> => {
+		const who = await api.who();
 		const status = await api.status();
 		const [alarms, devices, shelves, jobs, events] = await Promise.all([
 			api.alarms(),
@@ -56,7 +57,7 @@ export function goLive(): void {
 			api.jobs(),
 			api.newestEvents(eventsKept),
 		]);
-		change({ status, alarms, devices, shelves, jobs, events: events.reverse(), line: "live" });
+		change({ who, status, alarms, devices, shelves, jobs, events: events.reverse(), line: "live" });
 		listen(events[0]?.seq ?? status.lastEvent);
 		await loadLabels();
 	};
@@ -72,6 +73,7 @@ export function goLive(): void {
 		source.addEventListener("restart", () => location.reload());
 		source.onopen = () => change({ line: "live" });
 		source.onerror = () => {
+			if (isShut()) return;
 			if (source?.readyState === EventSource.CLOSED) setTimeout(start, 3_000);
 			change({ line: "lost" });
 		};
@@ -98,7 +100,7 @@ export function goLive(): void {
 	};
 
 	const askStale = async (): Promise<void> => {
-		if (asking || read().line === "locked") return;
+		if (asking || isShut()) return;
 		asking = true;
 		try {
 			const pieces = [...stale];
@@ -135,7 +137,7 @@ export function goLive(): void {
 	const start = (): void => {
 		loadAll().catch((error: unknown) => {
 			failed(error);
-			if (read().line !== "locked") setTimeout(start, 2_000);
+			if (!isShut()) setTimeout(start, 2_000);
 		});
 	};
 	retry = start;
@@ -143,6 +145,9 @@ export function goLive(): void {
 }
 
 let retry: () => void = () => {};
+
+/** Nothing is asked before somebody has signed in. */
+const isShut = (): boolean => read().line === "locked" || read().line === "unclaimed";
 
 /** After signing in. */
 export function startAgain(): void {

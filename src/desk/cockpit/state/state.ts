@@ -3,14 +3,16 @@ import type { Alarm } from "../../../words/alarm.ts";
 import type { StoreEvent } from "../../../words/event.ts";
 import type { LabelStatus } from "../../../words/label.ts";
 import type { PrintJob } from "../../../words/receipt.ts";
-import { type Device, gateway, type Shelf, type StoreStatus } from "./api.ts";
+import { type Device, gateway, type Shelf, type StoreStatus, type Who } from "./api.ts";
 
 export type Language = "en" | "zh-CN";
 
 /** What the page knows. Replaced piece by piece, never edited in place, so that a panel draws only when its piece changed. */
 export interface Cockpit {
-	/** `locked`: the gateway wants its token. `lost`: it does not answer; what is shown is old. */
-	line: "opening" | "live" | "lost" | "locked";
+	/** `locked`: sign in first. `unclaimed`: the first person is made first. `lost`: it does not answer; what is shown is old. */
+	line: "opening" | "live" | "lost" | "locked" | "unclaimed";
+	/** Null until it is known. */
+	who: Who | null;
 	language: Language;
 	now: number;
 	status: StoreStatus | null;
@@ -40,6 +42,7 @@ function rememberedLanguage(): Language {
 
 let cockpit: Cockpit = {
 	line: "opening",
+	who: null,
 	language: rememberedLanguage(),
 	now: Date.now(),
 	status: null,
