@@ -147,11 +147,6 @@ describe("a wrong configuration", () => {
 			['gondola.yaml: shelf q stands on plat, but no scale has that name; did you mean "plate"?'],
 		],
 		[
-			"opens the cockpit to everybody",
-			"store: a\ndesk: {host: 0.0.0.0}",
-			["gondola.yaml: desk.host lets other machines in: desk.tokenFile must name a file with a token."],
-		],
-		[
 			"opens the broker to everybody",
 			"store: a\nbroker: {host: 0.0.0.0}",
 			["gondola.yaml: broker.host lets other machines in: broker.accountsFile must name the device accounts."],

@@ -13,6 +13,11 @@ export const configFile = (given?: string): string => given ?? process.env["GOND
 
 let found: Promise<Box | undefined> | undefined;
 
+/** Names another configuration than this machine's own, for the rest of this run. */
+export function useBox(file: string): void {
+	found = readBox(file);
+}
+
 /** Undefined on a machine without a configuration that can be read. */
 export function thisBox(): Promise<Box | undefined> {
 	found ??= readBox(configFile());

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { thisBox } from "./box.ts";
+import { thisBox, useBox } from "./box.ts";
 
 /** One word of the command line. Exit 0 done, 1 refused or failed, 2 wrong usage. */
 export interface Verb {
@@ -25,6 +25,8 @@ type Values<O extends Options> = { [K in keyof O]?: O[K]["type"] extends "boolea
 export function read<const O extends Options>(args: string[], usage: string, options: O): { values: Values<O>; words: string[] } | number {
 	try {
 		const { values, positionals } = parseArgs({ args, options, allowPositionals: true, strict: true });
+		const { config } = values as { config?: unknown };
+		if (typeof config === "string") useBox(config);
 		return { values: values as Values<O>, words: positionals };
 	} catch (error) {
 		return fail(2, `${(error as Error).message}\n${usage}`);
@@ -44,9 +46,15 @@ function demoAddresses(directory: string): { cockpit: string; hq: string } | und
 
 const demoDirectory = (): string => process.env["GONDOLA_DATA"] ?? "gondola-data";
 
-export const deskOptions = { json: { type: "boolean" }, url: { type: "string" }, token: { type: "string" } } as const;
+export const deskOptions = {
+	json: { type: "boolean" },
+	url: { type: "string" },
+	token: { type: "string" },
+	config: { type: "string" },
+} as const;
 export const deskUsage =
 	"  --url URL    the gateway's address (default: $GONDOLA_URL, this machine's own by its configuration, a running demo, or http://127.0.0.1:8080)\n" +
+	"  --config F   the configuration of that gateway (default: $GONDOLA_CONFIG, or /etc/gondola/gondola.yaml)\n" +
 	"  --token T    who asks (default: $GONDOLA_TOKEN, or this machine's own token)\n  --json       the answer as JSON";
 
 /** A demo that was named goes before the machine's own gateway, and that before a demo that happens to run in this directory. */

@@ -1,5 +1,5 @@
 /** Builds every room, starts inward to outward, stops outward to inward. Only here are all rooms known. */
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { labelModel } from "../../drivers/label/models.ts";
 import { type Broker, startBroker } from "../broker/broker.ts";
@@ -25,6 +25,7 @@ import { openStoreLedger } from "./ledger.ts";
 import { lineCredentials } from "./line-credentials.ts";
 import { lockDirectory } from "./lock.ts";
 import { createLog } from "./log.ts";
+import { makeDirectory } from "./make-directory.ts";
 import { sayRebuilt } from "./rebuilt.ts";
 import { withSettings } from "./settings.ts";
 import { tendSpace } from "./space.ts";
@@ -78,7 +79,7 @@ async function openParts(
 	// Secrets that are open to others, or missing, stop the start before anything runs.
 	const credentials = await openPart({ path: "hq" }, () => configured.hq && lineCredentials(configured.hq));
 	const unlock = await openPart({ path: "data" }, () => {
-		mkdirSync(configured.data, { recursive: true });
+		makeDirectory(configured.data);
 		return lockDirectory(configured.data, predecessorEndsWithinMs);
 	});
 	parts.add(unlock);

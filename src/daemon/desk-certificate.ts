@@ -66,6 +66,8 @@ async function own(data: string, names: readonly string[]): Promise<DeskCertific
 	}
 	makeSecretsFolder(data);
 	// Making certificates takes a library of its own, which a box that has one never loads.
+	// Named first: once bundled, the library below finds it only when it is there already.
+	await import("reflect-metadata");
 	const { makeAuthority, makeServerCertificate } = await import("../trust/certificates.ts");
 	const authority = await makeAuthority("Gondola desk");
 	const made = await makeServerCertificate(authority, wanted);

@@ -128,7 +128,7 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
 	"node:dgram": /^(drivers\/transport\/\w+-port\.ts$|src\/sim\/)/,
 	// Desk and HQ: isIP and the type of an address only. Labels fetch their pictures over HTTP, so getdata.ts is a server.
 	"node:net":
-		/^(drivers\/transport\/\w+-port\.ts$|drivers\/label\/oepl\/getdata\.ts$|src\/(access|trust|broker|sim|hq\/http|cli\/enrolment)\/|src\/desk\/(access\/guard|server)\.ts$)/,
+		/^(drivers\/transport\/\w+-port\.ts$|drivers\/label\/oepl\/getdata\.ts$|src\/(access|trust|broker|sim|hq\/http|cli\/enrolment)\/|src\/desk\/(access\/(guard|addresses)|server)\.ts$)/,
 	mqtt: /^src\/(uplink|hq\/line|sim)\//,
 	aedes: /^src\/broker\//,
 	"mqtt-packet": /^src\/broker\//,
@@ -145,7 +145,7 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
 	bcryptjs: /^src\/hq\/enrolment\//,
 	canonicalize: /^src\/(ledger|link|trust)\//,
 	"@peculiar/x509": /^src\/trust\/certificates\.ts$/,
-	"reflect-metadata": /^src\/trust\/certificates\.ts$/,
+	"reflect-metadata": /^src\/(trust\/certificates|daemon\/desk-certificate)\.ts$/,
 	"bwip-js": /^src\/faces\//,
 	"@resvg/resvg-js": /^(src\/faces\/|drivers\/printer\/)/,
 	pngjs: /^(src\/faces\/|drivers\/printer\/)/,

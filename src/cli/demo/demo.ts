@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { lockDirectory } from "../../daemon/lock.ts";
+import { makeDirectory } from "../../daemon/make-directory.ts";
 import { programOf } from "../built.ts";
 import { ask, fail, read, say, type Verb } from "../verb.ts";
 import { type Child, gatewayFlags, startChild } from "./child.ts";
@@ -95,7 +96,7 @@ interface Ready {
 }
 
 async function live(wanted: Wanted): Promise<number> {
-	mkdirSync(wanted.data, { recursive: true });
+	makeDirectory(wanted.data);
 	const unlock = await lockDirectory(wanted.data, predecessorEndsWithinMs);
 	const children: Child[] = [];
 	let ending = false;
