@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import { moneyFormat } from "../words/currency.ts";
 import { thisBox, useBox } from "./box.ts";
 
 /** One word of the command line. Exit 0 done, 1 refused or failed, 2 wrong usage. */
@@ -162,8 +163,7 @@ export function table(head: string[], rows: string[][]): string {
 }
 
 export function money(minor: number, currency: string): string {
-	const format = new Intl.NumberFormat("en", { style: "currency", currency });
-	return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+	return moneyFormat("en", currency)(minor);
 }
 
 /** How long ago, as one would say it. */

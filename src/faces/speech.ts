@@ -3,6 +3,8 @@
  * operating system: another version of its tables would change the pixels of every label in the store.
  */
 
+import { minorDigits } from "../words/currency.ts";
+
 interface Speech {
 	decimal: string;
 	group: string;
@@ -85,26 +87,6 @@ const symbols: Record<string, string> = {
 	DKK: "kr",
 };
 
-/** ISO 4217 exponents that are not 2. */
-const exponents: Record<string, number> = {
-	JPY: 0,
-	KRW: 0,
-	VND: 0,
-	CLP: 0,
-	ISK: 0,
-	PYG: 0,
-	UGX: 0,
-	XAF: 0,
-	XOF: 0,
-	BHD: 3,
-	IQD: 3,
-	JOD: 3,
-	KWD: 3,
-	LYD: 3,
-	OMR: 3,
-	TND: 3,
-};
-
 export interface MoneyParts {
 	whole: string;
 	/** With its decimal sign, or empty where the currency has no smaller coin. */
@@ -120,7 +102,7 @@ export function speechOf(locale: string): Speech {
 
 export function moneyParts(amountMinor: number, currency: string, locale: string): MoneyParts {
 	const speech = speechOf(locale);
-	const places = exponents[currency] ?? 2;
+	const places = minorDigits(currency);
 	const digits = String(amountMinor).padStart(places + 1, "0");
 	const whole = digits.slice(0, digits.length - places).replace(/\B(?=(\d{3})+$)/g, speech.group);
 	const symbol = symbols[currency] ?? currency;

@@ -1,4 +1,5 @@
 import type { Book } from "../ledger/ledger.ts";
+import { moneyFormat } from "../words/currency.ts";
 import type { SaleLine } from "../words/receipt.ts";
 import { wallText } from "../words/time.ts";
 
@@ -15,9 +16,8 @@ export function receiptOf(book: Book, sale: { id: string; till: string; at: stri
 	const say = words[locale as keyof typeof words] ?? words.en;
 	const { store } = book.link.identity();
 	const currency = lines.map((line) => book.prices.winning(line.sku, sale.at)?.currency).find((code) => code !== undefined) ?? "EUR";
-	const money = new Intl.NumberFormat(locale, { style: "currency", currency });
-	const minorDigits = money.resolvedOptions().maximumFractionDigits ?? 2;
-	const amount = (minor: number): string => money.format(minor / 10 ** minorDigits).replaceAll(/[\u00a0\u202f]/g, " ");
+	const money = moneyFormat(locale, currency);
+	const amount = (minor: number): string => money(minor).replaceAll(/[\u00a0\u202f]/g, " ");
 	// ReceiptLine's own signs in a name would be read as markup.
 	const plain = (text: string): string => text.replaceAll(/[\\|{}_"`^~-]/g, (sign) => `\\${sign}`);
 	const quantity = (line: SaleLine): string => {

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { exactMinor, minorDigits, readDecimal } from "../../src/hq/csv/amounts.ts";
+import { exactMinor, readDecimal } from "../../src/hq/csv/amounts.ts";
 import { readMapping } from "../../src/hq/csv/mapping.ts";
 import { readCsv } from "../../src/hq/csv/read.ts";
+import { minorDigits } from "../../src/words/currency.ts";
 
 const gondola = "sku,gtin,name,brand,net_content,unit,category,amount,unit_amount,kind,from,until,prior_amount,currency";
 const croatian = "Product,ProductId,Brand,Quantity,Unit,Barcode,Category,Price,UnitPrice,SpecialPrice,BestPrice30,AnchorPrice";

@@ -22,12 +22,6 @@ export function readDecimal(text: string, separator: DecimalSeparator): Decimal 
 	return { digits: sign === "-" ? -digits : digits, scale: fraction.length };
 }
 
-/** Digits after the point that a currency has (ISO 4217): 2 for EUR, 0 for JPY, 3 for KWD. Throws for what cannot be a currency. */
-export function minorDigits(currency: string): number {
-	if (!/^[A-Z]{3}$/.test(currency)) throw new RangeError(`${currency} is not a currency code`);
-	return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
-}
-
 /** Exact, or undefined: "1.999" EUR has no minor units, and rounding a price is not ours to do. Trailing zeros are no harm. */
 export function exactMinor(value: Decimal, digits: number): number | undefined {
 	const shift = digits - value.scale;

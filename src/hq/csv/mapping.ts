@@ -1,5 +1,6 @@
 import { parse } from "yaml";
 import { z } from "zod";
+import { isCurrency } from "../../words/currency.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { DecimalSeparator } from "./amounts.ts";
 
@@ -89,11 +90,7 @@ export const builtInMappings: readonly CsvMapping[] = [gondola, pricelistHr];
 const custom = z.strictObject({
 	name: z.string().min(1).max(64).default("custom"),
 	decimal: z.enum([".", ","]).default("."),
-	currency: z
-		.string()
-		.regex(/^[A-Z]{3}$/, "an ISO 4217 code such as EUR")
-		.nullable()
-		.default(null),
+	currency: z.string().refine(isCurrency, "an ISO 4217 code such as EUR").nullable().default(null),
 	delimiter: z.string().length(1).default(","),
 	columns: z
 		.partialRecord(z.enum(csvFields), z.string().min(1).max(128))

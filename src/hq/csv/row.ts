@@ -1,6 +1,7 @@
+import { isCurrency, minorDigits } from "../../words/currency.ts";
 import type { UnitPrice } from "../../words/price.ts";
 import type { ArticleFields, PriceChange } from "../catalog/pushes.ts";
-import { type Decimal, exactMinor, minorDigits, readDecimal, roundedMinor } from "./amounts.ts";
+import { type Decimal, exactMinor, readDecimal, roundedMinor } from "./amounts.ts";
 import type { CsvField, CsvMapping } from "./mapping.ts";
 
 /** Thrown for a row that cannot be taken; `field` says where. */
@@ -31,7 +32,7 @@ export function readRow(get: (field: CsvField) => string, mapping: CsvMapping): 
 	if (sku.length > 64) throw new RowFault("sku", "The article number is longer than 64 characters.");
 	const currency = get("currency") || mapping.currency;
 	if (!currency) throw new RowFault("currency", "The row has no currency, and the mapping names none.");
-	if (!/^[A-Z]{3}$/.test(currency)) throw new RowFault("currency", `"${clip(currency)}" is not a currency code such as EUR.`);
+	if (!isCurrency(currency)) throw new RowFault("currency", `"${clip(currency)}" is not a currency of ISO 4217 such as EUR.`);
 	const digits = minorDigits(currency);
 
 	const minor = (field: CsvField, what: string): number | undefined => {

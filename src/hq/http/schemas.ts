@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { name as storeName } from "../../link/protocol/ids.ts";
+import { isCurrency } from "../../words/currency.ts";
 import { movementReasons } from "../../words/stock.ts";
 import { readGtin } from "../csv/row.ts";
 
@@ -19,7 +20,7 @@ const gtin = z.string().transform((code, context) => {
 	return z.NEVER;
 });
 
-const currency = z.string().regex(/^[A-Z]{3}$/, "an ISO 4217 code such as EUR");
+const currency = z.string().refine(isCurrency, "an ISO 4217 code such as EUR");
 
 const stores = z.union([z.literal("all"), z.array(storeName).min(1).max(10_000)]);
 const per = z.enum(["kg", "l", "m", "m2", "piece", "dose"]);

@@ -1,3 +1,4 @@
+import { moneyFormat } from "../../../words/currency.ts";
 import type { Language } from "../state/state.ts";
 
 /** Numbers, money and times as the reader writes them; figures have one width everywhere so that columns do not dance. */
@@ -17,10 +18,7 @@ export function formats(language: Language) {
 	};
 	return {
 		number: (value: number) => plain.format(value),
-		money: (amountMinor: number, currency: string) => {
-			const money = new Intl.NumberFormat(locale, { style: "currency", currency, currencyDisplay: "narrowSymbol" });
-			return money.format(amountMinor / 10 ** (money.resolvedOptions().maximumFractionDigits ?? 2));
-		},
+		money: (amountMinor: number, currency: string) => moneyFormat(locale, currency, { currencyDisplay: "narrowSymbol" })(amountMinor),
 		clock: (at: string) => clock.format(new Date(at)),
 		minute: (at: number) => minute.format(at),
 		day: (at: string) => day.format(new Date(at)),
