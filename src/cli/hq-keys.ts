@@ -2,7 +2,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { writeSecretFile } from "../access/secret-file.ts";
 import { exportSecondRoot, type HqKeys, openKeys, rotateKeys } from "../hq/enrolment/key-folder.ts";
-import { ask, fail, json, say } from "./verb.ts";
+import type { AskOffice } from "./hq.ts";
+import { fail, json, say } from "./verb.ts";
 
 /** `gondola hq keys …`: on head office's machine, whether it runs or not; a running one reads the folder at its next start. */
 export async function hqKeys(
@@ -42,8 +43,8 @@ function show({ folder, tenant, roots, rootsSha256, list, line, caSha256 }: HqKe
 }
 
 /** Files for a broker of somebody else's, readable by their owner only: they hold hashes of passwords. */
-export async function brokerAccess(base: string, kind: string, out: string): Promise<number> {
-	const { items } = await ask<{ items: { name: string; text: string; use: string }[] }>(base, "/api/v1/broker-access", {
+export async function brokerAccess(ask: AskOffice, kind: string, out: string): Promise<number> {
+	const { items } = await ask<{ items: { name: string; text: string; use: string }[] }>("/api/v1/broker-access", {
 		method: "POST",
 		body: { kind },
 	});

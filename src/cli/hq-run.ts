@@ -9,7 +9,7 @@ import { type HqKeys, openKeys } from "../hq/enrolment/key-folder.ts";
 import { hqRights, hqUser, lineUser, storeRights } from "../hq/enrolment/line-accounts.ts";
 import { type Hq, startHq } from "../hq/service.ts";
 import { defined } from "../words/defined.ts";
-import { say } from "./verb.ts";
+import { hqSocket, say } from "./verb.ts";
 
 export interface HeadOfficeOptions {
 	data?: string | undefined;
@@ -27,6 +27,8 @@ export interface HeadOfficeOptions {
 	/** What boxes are told, where it is not what head office sees itself. */
 	lineUrl?: string | undefined;
 	publicUrl?: string | undefined;
+	/** Whoever asks from this machine is the user `demo`. */
+	isDemo?: boolean | undefined;
 	/** Boxes on this very machine are told the plain address. */
 	plainLine?: boolean | undefined;
 	/** Default: `keys` beside the database. */
@@ -37,8 +39,7 @@ export interface HeadOfficeOptions {
 export interface HeadOffice {
 	url: string;
 	line: string;
-	/** Takes part in enrolling a box of this very process tree: the demo's. */
-	enrolment: Enrolment;
+	claimCode: string | undefined;
 	stop(): Promise<void>;
 }
 
@@ -73,6 +74,7 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 			credentials: line.own.credentials,
 			tenant,
 			tls,
+			people: { isDemo: options.isDemo === true, socket: hqSocket(data) },
 			enrolment: {
 				keys,
 				publicUrls:
@@ -93,7 +95,7 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 		return {
 			url: started.url,
 			line: line.boxes.url,
-			enrolment: started.enrolment!,
+			claimCode: started.claimCode,
 			async stop() {
 				clearInterval(renewing);
 				await started.stop();
@@ -197,6 +199,8 @@ export async function runHq(
 	const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
 	const office = await startHeadOffice({ ...options, port: number(options.port), linePort: number(options.linePort) });
 	say(`head office ${office.url}   stores connect through ${office.line}`);
+	if (office.claimCode !== undefined)
+		say(`claim code: ${office.claimCode}\nOpen the page within 30 minutes and enter it: it makes the first person, who makes the others.`);
 	await new Promise<void>((resolve) => {
 		for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
 	});

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { ask, fail, hqUrl, json, read, say, table, type Verb } from "./verb.ts";
+import { askConsole } from "./hq-console.ts";
+import { type Ask, ask, fail, hqSocket, hqUrl, json, read, say, table, type Verb } from "./verb.ts";
 
 const usage = `gondola hq run [--data DIR] [--database postgres://…] [--broker mqtt(s)://…] [--port N] [--host H]
             without options everything is embedded: the database in --data, and a broker for the stores on --line-port (1884)
@@ -11,6 +12,9 @@ const usage = `gondola hq run [--data DIR] [--database postgres://…] [--broker
 gondola hq enroll STORE [--again]     prints one line, "code: …", for "gondola enroll CODE" on the box; good for 24 h, once
                                       --again: another box takes the store's place, the old one is fenced when it does
 gondola hq unenroll STORE             ends the store's enrolment: its box's key and password count no more
+gondola hq user add NAME --role R [--password-file FILE] | list | remove NAME | rights      --data DIR, whether head office runs or not
+gondola hq token add NAME --role R [--expires 30d] | list | revoke NAME      prints the token once
+gondola hq audit
 gondola hq keys init|show|rotate|export FILE [--keys DIR]     export: writes the second root, to be kept on paper, and takes it out
 gondola hq broker-access mosquitto|rabbitmq|nats [--out DIR]   users and access lists of all enrolled stores
 gondola hq stores
@@ -18,7 +22,30 @@ gondola hq push FILE.csv [--stores A,B|all] [--at TIME] [--mapping NAME_OR_FILE]
 gondola hq matrix [PUSH]
 
   --hq URL     HQ's address (default: $GONDOLA_HQ_URL, a running demo, or http://127.0.0.1:8090)
-  --json       the answer as JSON`;
+  --json       the answer as JSON
+  $GONDOLA_HQ_TOKEN (or $GONDOLA_TOKEN) is shown to head office. On its own machine, with --data DIR (default gondola-hq), no token is needed.`;
+
+interface AuditRow {
+	at: string;
+	kind: string;
+	name: string;
+	what: string;
+	outcome: string;
+	subject: string | null;
+}
+
+export type AskOffice = <T>(path: string, asked?: Ask) => Promise<T>;
+
+/** Over HTTP where an address or a token is given; else over the socket of a head office on this machine, if it runs there. */
+function officeOf(values: { hq?: string; data?: string }): { ask: AskOffice } {
+	const token = process.env["GONDOLA_HQ_TOKEN"] ?? process.env["GONDOLA_TOKEN"];
+	const socket = hqSocket(values.data ?? "gondola-hq");
+	const isNear =
+		values.data !== undefined || (values.hq === undefined && process.env["GONDOLA_HQ_URL"] === undefined && existsSync(socket));
+	if (token === undefined && isNear) return { ask: (path, asked) => askConsole(socket, path, asked) };
+	const base = hqUrl(values.hq);
+	return { ask: (path, asked) => ask(base, path, { ...asked, token }) };
+}
 
 interface EnrolAnswer {
 	id: string;
@@ -60,6 +87,9 @@ const options = {
 	"broker-ca": { type: "string" },
 	tenant: { type: "string" },
 	keys: { type: "string" },
+	role: { type: "string" },
+	expires: { type: "string" },
+	"password-file": { type: "string" },
 	out: { type: "string" },
 	again: { type: "boolean" },
 } as const;
@@ -74,7 +104,7 @@ export const hq: Verb = {
 			values,
 			words: [verb, word, third],
 		} = given;
-		const base = hqUrl(values.hq);
+		const { ask } = officeOf(values);
 		switch (verb) {
 			case "run": {
 				const { runHq } = await import("./hq-run.ts");
@@ -98,7 +128,7 @@ export const hq: Verb = {
 			case "enroll": {
 				if (word === undefined) return fail(2, usage);
 				const body = { id: word, ...(values.again && { replace: true }) };
-				const answer = await ask<EnrolAnswer>(base, "/api/v1/stores", { method: "POST", body });
+				const answer = await ask<EnrolAnswer>("/api/v1/stores", { method: "POST", body });
 				if (values.json) return json(answer);
 				if (answer.enrolled === true)
 					return fail(1, `a box of store ${answer.id} is enrolled; for another one in its place: gondola hq enroll ${answer.id} --again`);
@@ -106,9 +136,25 @@ export const hq: Verb = {
 				say(`code: ${answer.code}`);
 				return 0;
 			}
+			case "user":
+			case "token": {
+				const { hqPeople } = await import("./hq-people.ts");
+				return hqPeople(verb, [word, third], values, usage);
+			}
+			case "audit": {
+				const { items } = await ask<{ items: AuditRow[] }>("/api/v1/audit?limit=1000");
+				if (values.json) return json({ items });
+				say(
+					table(
+						["at", "who", "what", "outcome", "subject"],
+						items.map((it) => [it.at, `${it.kind}:${it.name}`, it.what, it.outcome, it.subject ?? ""]),
+					),
+				);
+				return 0;
+			}
 			case "unenroll": {
 				if (word === undefined) return fail(2, usage);
-				await ask(base, `/api/v1/stores/${encodeURIComponent(word)}/enrolment`, { method: "DELETE" });
+				await ask(`/api/v1/stores/${encodeURIComponent(word)}/enrolment`, { method: "DELETE" });
 				say(`store ${word} is no longer enrolled; its box is let in no more`);
 				return 0;
 			}
@@ -119,13 +165,10 @@ export const hq: Verb = {
 			case "broker-access": {
 				if (word === undefined) return fail(2, usage);
 				const { brokerAccess } = await import("./hq-keys.ts");
-				return brokerAccess(base, word, values.out ?? "gondola-broker-access");
+				return brokerAccess(ask, word, values.out ?? "gondola-broker-access");
 			}
 			case "stores": {
-				const { items } = await ask<{ items: { store: string; lastContact?: string | null; connected?: boolean }[] }>(
-					base,
-					"/api/v1/stores",
-				);
+				const { items } = await ask<{ items: { store: string; lastContact?: string | null; connected?: boolean }[] }>("/api/v1/stores");
 				if (values.json) return json({ items });
 				say(
 					table(
@@ -137,11 +180,10 @@ export const hq: Verb = {
 			}
 			case "push": {
 				if (word === undefined) return fail(2, usage);
-				return push(base, word, values);
+				return push(ask, word, values);
 			}
 			case "matrix": {
 				const { items } = await ask<{ items: ({ push: string } & PushStore)[] }>(
-					base,
 					`/api/v1/matrix${word === undefined ? "" : `?push=${encodeURIComponent(word)}`}`,
 				);
 				if (values.json) return json({ items });
@@ -162,7 +204,7 @@ export const hq: Verb = {
 const cells = (it: PushStore): string[] => [it.store, ...[it.sent, it.stored, it.active, it.shown, it.unlabelled, it.failed].map(String)];
 
 async function push(
-	base: string,
+	ask: AskOffice,
 	file: string,
 	values: { json?: boolean; stores?: string; at?: string; mapping?: string; id?: string },
 ): Promise<number> {
@@ -173,7 +215,6 @@ async function push(
 	if (values.mapping !== undefined)
 		query.set("mapping", existsSync(values.mapping) ? readFileSync(values.mapping, "utf8") : values.mapping);
 	const answer = await ask<{ id: string; accepted: number; rejected: { line: number; column: string; reason: string }[] }>(
-		base,
 		`/api/v1/pushes?${query}`,
 		{
 			method: "POST",

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { moneyFormat } from "../words/currency.ts";
 import { thisBox, useBox } from "./box.ts";
@@ -68,6 +69,9 @@ export async function deskUrl(given: string | undefined): Promise<string> {
 }
 export const hqUrl = (given: string | undefined): string =>
 	given ?? process.env["GONDOLA_HQ_URL"] ?? demoAddresses(demoDirectory())?.hq ?? "http://127.0.0.1:8090";
+
+/** Where a running head office answers its own machine's command line. */
+export const hqSocket = (data: string): string => join(resolve(data), "hq.sock");
 
 /** The other side refused, in its own words. */
 export class Refused extends Error {

@@ -1,9 +1,16 @@
+import type { Socket } from "node:net";
+import { openClaim } from "../access/claim.ts";
+import { openDirectory } from "../access/directory.ts";
+import { openSignIn } from "../access/sign-in.ts";
 import { defined } from "../words/defined.ts";
 import { joinCluster } from "./cluster/cluster.ts";
 import { type Db, openDatabase } from "./database/database.ts";
 import { type Enrolment, type EnrolmentOptions, openEnrolment } from "./enrolment/enrolment.ts";
 import { buildHttp, listen } from "./http/server.ts";
 import { type HqLine, type HqLineOptions, startHqLine } from "./line/line.ts";
+import { accessInDatabase } from "./people/access-repository.ts";
+import { openAudit } from "./people/audit.ts";
+import { openConsole } from "./people/console.ts";
 import { openRepositories, type Repositories } from "./repositories.ts";
 import { reportingRestores } from "./restore/restore-report.ts";
 
@@ -26,6 +33,8 @@ export interface HqOptions {
 	/** Head office's keys, and what boxes that enrol are told. Left out: stores are enrolled by name only. */
 	enrolment?: Omit<EnrolmentOptions, "db" | "alarm">;
 	tls?: { cert: string; key: string };
+	/** Accounts and rights. Left out: whoever asks may do everything, as in tests. `socket`: where this machine's command line asks. */
+	people?: { isDemo?: boolean; socket?: string };
 	/** What a person at HQ should know, in a sentence: that the database was restored, and what came back. */
 	tell?: (sentence: string) => void;
 	/** Faults that are HQ's own, for the log. */
@@ -39,7 +48,27 @@ export interface Hq {
 	repositories: Repositories;
 	line: HqLine | undefined;
 	enrolment: Enrolment | undefined;
+	/** For whoever reads the console: makes the first person. */
+	claimCode: string | undefined;
 	stop(): Promise<void>;
+}
+
+async function openPeople(db: Db, isDemo: boolean, tell: (sentence: string) => void, consoles: WeakSet<Socket>) {
+	const directory = openDirectory({ site: "hq", repository: accessInDatabase(db) });
+	const audit = openAudit(db, () => new Date().toISOString());
+	const alarm = (name: string, address: string): void => {
+		tell(`Ten wrong passwords for ${name.slice(0, 40)}, or from ${address}: somebody guesses.`);
+		void audit.note({ kind: "system", name: "sign-in", address }, "sign-in-alarm", name, "alarm").catch(() => {});
+	};
+	const claim = isDemo || (await directory.isClaimed()) ? undefined : openClaim();
+	return {
+		directory,
+		audit,
+		isDemo,
+		signIn: openSignIn({ directory, alarm }),
+		isConsole: (request: { raw: { socket: Socket } }) => consoles.has(request.raw.socket),
+		...defined({ claim }),
+	};
 }
 
 const tendEveryMs = 60_000;
@@ -84,8 +113,14 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 		if (shared) undo.push(() => shared.stop());
 		const isConnected = (store: string): boolean => line?.isTalking(store) === true || shared?.isTalkingElsewhere(store) === true;
 		const { tls } = options;
-		const app = buildHttp({ db, repositories, host, report, isConnected, ...defined({ enrolment, tls }) });
+		const consoles = new WeakSet<Socket>();
+		const people = options.people && (await openPeople(db, options.people.isDemo === true, tell, consoles));
+		const app = buildHttp({ db, repositories, host, report, isConnected, ...defined({ enrolment, tls, people }) });
 		undo.push(() => app.close());
+		const { socket } = options.people ?? {};
+		await app.ready();
+		const opened = socket === undefined ? undefined : await openConsole(socket, (asked, answer) => app.routing(asked, answer), consoles);
+		if (opened) undo.push(() => opened.close());
 		const at = await listen(app, host, port);
 
 		let tending: Promise<void> = Promise.resolve();
@@ -94,7 +129,7 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 			clearInterval(timer);
 			await tending;
 		});
-		return { ...at, db, repositories, line, enrolment, stop };
+		return { ...at, db, repositories, line, enrolment, claimCode: people?.claim?.code, stop };
 	} catch (error) {
 		await stop();
 		throw error;

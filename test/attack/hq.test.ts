@@ -1,7 +1,7 @@
 /** Head office's own door: other sites, other names, broken requests, guessed codes. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Office, startOffice } from "../support/processes.ts";
-import { raw, request } from "./world.ts";
+import { type RawAnswer, type RawRequest, raw, request } from "./world.ts";
 
 let office: Office;
 let port: number;
@@ -13,6 +13,10 @@ afterAll(async () => {
 	expect((await fetch(`${office.url}/healthz`)).status).toBe(200);
 	await office.end();
 });
+
+/** With an administrator's token: what is refused here is not refused for want of one. */
+const asAdmin = (asked: RawRequest): Promise<RawAnswer> =>
+	request(port, { ...asked, headers: { authorization: `Bearer ${office.token}`, ...asked.headers } });
 
 const acts: [string, string, string, string][] = [
 	["enrol a store", "POST", "/api/v1/stores", '{"id":"evil"}'],
@@ -39,7 +43,7 @@ const places: [string, Record<string, string>][] = [
 
 describe.each(places)("a page of %s", (_, headers) => {
 	it.each(acts)("cannot %s", async (_what, method, target, body) => {
-		const answer = await request(port, { method, target, headers, body });
+		const answer = await asAdmin({ method, target, headers, body });
 		expect(answer.status).toBe(403);
 		expect(answer.body).toContain("origin-foreign");
 	});
@@ -48,17 +52,19 @@ describe.each(places)("a page of %s", (_, headers) => {
 		for (const type of ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"]) {
 			const bytes = `POST /api/v1/stores HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${Object.entries(headers)
 				.map(([name, value]) => `${name}: ${value}\r\n`)
-				.join("")}content-type: ${type}\r\ncontent-length: 13\r\nconnection: close\r\n\r\n{"id":"evil"}`;
+				.join(
+					"",
+				)}authorization: Bearer ${office.token}\r\ncontent-type: ${type}\r\ncontent-length: 13\r\nconnection: close\r\n\r\n{"id":"evil"}`;
 			expect((await raw(port, bytes)).status).toBe(403);
 		}
-		expect((await request(port, { target: "/api/v1/stores" })).body).not.toContain("evil");
+		expect((await asAdmin({ target: "/api/v1/stores" })).body).not.toContain("evil");
 	});
 });
 
 it.each(["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "127.0.0.1@evil.example", ""])(
 	"a name that an attacker owns (%j) is refused",
 	async (host) => {
-		const answer = await request(port, { target: "/api/v1/stores", host });
+		const answer = await asAdmin({ target: "/api/v1/stores", host });
 		expect([400, 403]).toContain(answer.status);
 		expect(answer.body).not.toContain('"items"');
 	},
@@ -74,7 +80,7 @@ describe("codes", () => {
 		["of nothing", "{}"],
 		["with SQL for a secret", claim("'; DROP TABLE store;--")],
 	])("a claim %s is refused", async (_, body) => {
-		const answer = await request(port, { method: "POST", target: "/api/v1/enrolments", body });
+		const answer = await asAdmin({ method: "POST", target: "/api/v1/enrolments", body });
 		expect([400, 401]).toContain(answer.status);
 	});
 
@@ -85,7 +91,7 @@ describe("codes", () => {
 		const statuses: number[] = [];
 		for (let n = 0; n < 8; n += 1) {
 			const body = JSON.stringify(signStatement("gondola/enrolment/1", {}, { secret: `${n}`.padStart(22, "A"), public: key.public }, key));
-			statuses.push((await request(port, { method: "POST", target: "/api/v1/enrolments", body })).status);
+			statuses.push((await asAdmin({ method: "POST", target: "/api/v1/enrolments", body })).status);
 		}
 		expect(statuses.slice(0, 3)).toEqual([401, 401, 401]);
 		expect(statuses.at(-1)).toBe(429);
@@ -101,18 +107,18 @@ it.each<[string, string]>([
 	["with a store's name that is a topic", '{"id":"a/#"}'],
 	["with a store's name of the prototype", '{"id":"__proto__ "}'],
 ])("a body %s is refused", async (_, body) => {
-	const answer = await request(port, { method: "POST", target: "/api/v1/stores", body });
+	const answer = await asAdmin({ method: "POST", target: "/api/v1/stores", body });
 	expect(answer.status).toBeGreaterThanOrEqual(400);
 	expect(answer.status).toBeLessThan(500);
 });
 
 it("a text with a zero byte, which no database takes, is the sender's fault and changes nothing", async () => {
 	const change = { sku: "z", name: "a\u0000b", amountMinor: 1, currency: "EUR", kind: "regular" };
-	await request(port, { method: "POST", target: "/api/v1/stores", body: '{"id":"zero"}' });
+	await asAdmin({ method: "POST", target: "/api/v1/stores", body: '{"id":"zero"}' });
 	const body = JSON.stringify({ id: "zero", stores: ["zero"], changes: [change] });
-	const answer = await request(port, { method: "POST", target: "/api/v1/pushes", body });
+	const answer = await asAdmin({ method: "POST", target: "/api/v1/pushes", body });
 	expect([answer.status, answer.body]).toEqual([400, expect.stringContaining("bad-field")]);
-	expect((await request(port, { target: "/api/v1/pushes/zero" })).status).toBe(404);
+	expect((await asAdmin({ target: "/api/v1/pushes/zero" })).status).toBe(404);
 });
 
 it.each([
@@ -124,7 +130,7 @@ it.each([
 	"/../../etc/passwd",
 	"/api/v1/matrix?push=%27",
 ])("%s is answered without a mistake", async (target) => {
-	const answer = await request(port, { target: target.replaceAll(" ", "%20") });
+	const answer = await asAdmin({ target: target.replaceAll(" ", "%20") });
 	expect(answer.status).toBeLessThan(500);
 	expect(answer.body).not.toMatch(/syntax error|root:|at .*\.ts:\d+/);
 });

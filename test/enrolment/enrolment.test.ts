@@ -29,8 +29,7 @@ describe("enrolment: one line on each side", { timeout: 120_000 }, () => {
 		await office.end();
 		for (const each of boxes) each.remove();
 	});
-	const storeView = async (store: string): Promise<StoreView> =>
-		(await (await fetch(`${office.url}/api/v1/stores/${store}`)).json()) as StoreView;
+	const storeView = async (store: string): Promise<StoreView> => (await (await office.ask(`/api/v1/stores/${store}`)).json()) as StoreView;
 
 	it("prints one code, and the box that shows it is heard; the gateway connects with what was written", async () => {
 		const said = await office.hq("enroll", "0117");

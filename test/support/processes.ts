@@ -78,6 +78,10 @@ export interface Office extends Running {
 	folder: string;
 	url: string;
 	linePort: number;
+	/** An administrator's. */
+	token: string;
+	/** Asks as an administrator. */
+	ask(path: string, more?: RequestInit): Promise<Response>;
 	/** The operator's command line, asking this head office. */
 	hq(...args: string[]): Promise<Said>;
 	/** Starts it again on the same folder. */
@@ -96,14 +100,22 @@ export async function startOffice(...more: string[]): Promise<Office> {
 		return running;
 	};
 	let running = await begin();
+	const [, code] = await running.until(/claim code: (\S+)/);
+	const claim = { code, name: "olga", password: "head office opens at six" };
+	const headers = { "content-type": "application/json" };
+	const claimed = await fetch(`${url}/api/v1/claim`, { method: "POST", headers, body: JSON.stringify(claim) });
+	if (claimed.status !== 201) throw new Error(await claimed.text());
+	const token = (await gondola("hq", "token", "add", "test", "--role", "admin", "--data", folder)).out.trim();
 	return {
 		folder,
 		url,
+		token,
+		ask: (path, more = {}) => fetch(url + path, { ...more, headers: { authorization: `Bearer ${token}`, ...more.headers } }),
 		linePort,
 		said: () => running.said(),
 		until: (pattern) => running.until(pattern),
 		stop: () => running.stop(),
-		hq: (...args) => gondola("hq", ...args, "--hq", url),
+		hq: (...args) => gondola("hq", ...args, "--data", folder),
 		async again() {
 			await running.stop();
 			running = await begin();

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { writeSecretFile } from "../../access/secret-file.ts";
 import { lineUser } from "../../hq/enrolment/line-accounts.ts";
 import { boxTrustFile, secretsOf } from "../../trust/box.ts";
 import { readEnrolmentCode } from "../../trust/enrolment-code.ts";
@@ -19,4 +20,18 @@ export async function enrolDemoStore(hq: { url: string; line: string }, store: s
 		await enrollData(read, data);
 	}
 	return { url: hq.line, username: lineUser("demo", store), passwordFile: join(secretsOf(data), "line.password") };
+}
+
+/** Two other persons than the one who looks, so that four eyes can be tried: their tokens are in `tokens.json`. */
+export async function makeDemoTokens(url: string, data: string): Promise<void> {
+	const file = join(data, "tokens.json");
+	if (existsSync(file)) return;
+	const made: Record<string, string> = {};
+	for (const name of ["pricer", "approver"]) {
+		// Of an earlier run whose file was taken away.
+		await ask(url, `/api/v1/tokens/${name}`, { method: "DELETE" }).catch(() => {});
+		const { token } = await ask<{ token: string }>(url, "/api/v1/tokens", { method: "POST", body: { name, role: name } });
+		made[name] = token;
+	}
+	writeSecretFile(file, `${JSON.stringify(made, null, "\t")}\n`);
 }

@@ -9,7 +9,7 @@ import { programOf } from "../built.ts";
 import { ask, fail, read, say, type Verb } from "../verb.ts";
 import { type Child, gatewayFlags, startChild } from "./child.ts";
 import { readPriceList } from "./demo-catalog.ts";
-import { enrolDemoStore } from "./demo-enrolment.ts";
+import { enrolDemoStore, makeDemoTokens } from "./demo-enrolment.ts";
 import { type DemoPlan, demoConfig, planDemo } from "./demo-plan.ts";
 
 const usage = `gondola demo: a store that lives: head office, gateway, and devices that speak their real protocols
@@ -174,7 +174,10 @@ async function startStore(wanted: Wanted, children: Child[], program: Promise<vo
 	const [{ addresses: at }, hq] = await Promise.all([
 		sim.ask<{ addresses: Parameters<typeof demoConfig>[0]["at"] }>({ type: "plan", plan: plan.store }),
 		office.start<{ url: string; line: string }>(
-			{ type: "start", options: { data: join(wanted.data, "hq"), port: wanted.hqPort, linePort: 0, tenant: "demo", plainLine: true } },
+			{
+				type: "start",
+				options: { data: join(wanted.data, "hq"), port: wanted.hqPort, linePort: 0, tenant: "demo", plainLine: true, isDemo: true },
+			},
 			(answer) => ({
 				type: "start",
 				options: {
@@ -187,6 +190,7 @@ async function startStore(wanted: Wanted, children: Child[], program: Promise<vo
 			}),
 		),
 	]);
+	await makeDemoTokens(hq.url, wanted.data);
 	const line = await enrolDemoStore(hq, wanted.store, join(wanted.data, "gateway"));
 	const config = demoConfig({
 		store: wanted.store,

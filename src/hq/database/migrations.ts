@@ -3,6 +3,7 @@ import { shards } from "../migrations/0002-shards.ts";
 import { mending } from "../migrations/0003-mending.ts";
 import { recall } from "../migrations/0004-recall.ts";
 import { enrolment } from "../migrations/0005-enrolment.ts";
+import { people } from "../migrations/0006-people.ts";
 import type { Db } from "./database.ts";
 
 /** In order, never edited once released: a later shape is a later entry. */
@@ -12,6 +13,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 3, sql: mending },
 	{ n: 4, sql: recall },
 	{ n: 5, sql: enrolment },
+	{ n: 6, sql: people },
 ];
 
 /** Any number that nobody else locks in this database. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { createThrottle } from "../../access/throttle.ts";
 import { publicPattern } from "../../trust/keys.ts";
 import { check } from "../http/answers.ts";
+import type { Audit } from "../people/audit.ts";
 import { HqRefusal } from "../refusal.ts";
 import { accessFiles, brokerKinds } from "./broker-access.ts";
 import type { Enrolment } from "./enrolment.ts";
@@ -18,7 +19,7 @@ const claimBody = z.strictObject({
 const accessBody = z.strictObject({ kind: z.enum(brokerKinds) });
 
 /** Where a box shows its code. Open to everybody: the secret is the right. Guessing 128 bits is hopeless; it is slowed down all the same. */
-export function enrolmentRoutes(app: FastifyInstance, enrolment: Enrolment): void {
+export function enrolmentRoutes(app: FastifyInstance, enrolment: Enrolment, audit?: Audit): void {
 	const throttle = createThrottle();
 	app.post("/api/v1/enrolments", async (request, reply) => {
 		const waitMs = throttle.waitMs("enrolment", request.ip);
@@ -28,12 +29,14 @@ export function enrolmentRoutes(app: FastifyInstance, enrolment: Enrolment): voi
 		}
 		const claim = check(claimBody, request.body, "");
 		try {
-			return reply
-				.code(201)
-				.header("cache-control", "no-store")
-				.send(await enrolment.take(claim, request.ip));
+			const answer = await enrolment.take(claim, request.ip);
+			await audit?.note({ kind: "store", name: answer.store, address: request.ip }, "enrolment", claim.kid, "done");
+			return reply.code(201).header("cache-control", "no-store").send(answer);
 		} catch (error) {
-			if (error instanceof HqRefusal && error.code === "enrolment-code-unknown") throttle.failed("enrolment", request.ip);
+			if (!(error instanceof HqRefusal)) throw error;
+			if (error.code === "enrolment-code-unknown") throttle.failed("enrolment", request.ip);
+			if (error.code === "enrolment-code-used")
+				await audit?.note({ kind: "device", name: "unknown box", address: request.ip }, "enrolment", claim.kid, error.code);
 			throw error;
 		}
 	});

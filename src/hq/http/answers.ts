@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { z } from "zod";
+import { AccessRefusal, accessRefusals } from "../../access/refusal.ts";
 import { type FieldError, HqRefusal, refusals } from "../refusal.ts";
 
 /** The value, or a refusal that names every path that is wrong. `within` is "" for a body, "query" for a query string. */
@@ -24,9 +25,9 @@ export function check<S extends z.ZodType>(schema: S, value: unknown, within: ""
 
 /** Problem details (RFC 9457) for whatever a route, fastify or a bug throws. A bug's own words stay in the log. */
 export function answerProblem(reply: FastifyReply, thrown: unknown, report: (error: unknown) => void): FastifyReply {
-	const refusal = refusalOf(thrown);
+	const refusal = thrown instanceof AccessRefusal ? thrown : refusalOf(thrown);
 	if (refusal.code === "internal") report(thrown);
-	const [status, title] = refusals[refusal.code];
+	const [status, title] = refusal instanceof AccessRefusal ? accessRefusals[refusal.code] : refusals[refusal.code];
 	return reply
 		.code(status)
 		.type("application/problem+json")
@@ -36,7 +37,7 @@ export function answerProblem(reply: FastifyReply, thrown: unknown, report: (err
 			status,
 			detail: refusal.message,
 			code: refusal.code,
-			...(refusal.errors && { errors: refusal.errors }),
+			...(refusal instanceof HqRefusal && refusal.errors && { errors: refusal.errors }),
 		});
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
@@ -7,6 +8,9 @@ import { halfCharacterIn } from "../../words/text.ts";
 import type { Db } from "../database/database.ts";
 import type { Enrolment } from "../enrolment/enrolment.ts";
 import { enrolmentRoutes } from "../enrolment/enrolment-routes.ts";
+import { type HqGuard, mountGuard } from "../people/guard.ts";
+import { type HqPeople, peopleRoutes } from "../people/people-routes.ts";
+import { signInPage } from "../people/sign-in-page.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { Repositories } from "../repositories.ts";
 import { answerProblem, refuseForeignNames, refuseForeignPages } from "./answers.ts";
@@ -24,6 +28,8 @@ export interface HqHttpOptions {
 	report: (error: unknown) => void;
 	/** Left out: stores are enrolled by name only, as in tests. */
 	enrolment?: Enrolment;
+	/** Left out: whoever asks may do everything, as in tests. */
+	people?: HqPeople & Omit<HqGuard, "report">;
 	/** TLS on the same port; plain is answered on this machine only. */
 	tls?: { cert: string; key: string };
 }
@@ -35,7 +41,7 @@ const bodyBytesMost = 64 * 2 ** 20;
  * HQ's HTTP interface (CONTRACT, HTTP, HQ), not listening yet. Lists are {items, next?}; errors are problem details with a
  * stable code.
  */
-export function buildHttp({ db, repositories, isConnected, host, report, enrolment, tls }: HqHttpOptions): FastifyInstance {
+export function buildHttp({ db, repositories, isConnected, host, report, enrolment, people, tls }: HqHttpOptions): FastifyInstance {
 	const app = fastify({
 		bodyLimit: bodyBytesMost,
 		forceCloseConnections: true,
@@ -50,6 +56,7 @@ export function buildHttp({ db, repositories, isConnected, host, report, enrolme
 	const metrics = hqMetrics(db, repositories, isConnected);
 	refuseForeignNames(app, host);
 	refuseForeignPages(app);
+	if (people) mountGuard(app, { ...people, report });
 	const parse = app.getDefaultJsonParser("error", "error");
 	app.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) =>
 		parse(request, text as string, (error, value) => {
@@ -69,7 +76,8 @@ export function buildHttp({ db, repositories, isConnected, host, report, enrolme
 
 	pushRoutes(app, repositories);
 	storeRoutes(app, repositories, isConnected, enrolment);
-	if (enrolment) enrolmentRoutes(app, enrolment);
+	if (enrolment) enrolmentRoutes(app, enrolment, people?.audit);
+	if (people) peopleRoutes(app, people);
 	repairRoutes(app, repositories);
 	app.get("/healthz", async () => {
 		await db.query("SELECT 1");
@@ -77,6 +85,19 @@ export function buildHttp({ db, repositories, isConnected, host, report, enrolme
 	});
 	app.get("/metrics", async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
 	app.get("/", async (request, reply) => {
+		if (people && !request.asker?.may("stores.read")) {
+			const nonce = randomBytes(16).toString("base64url");
+			const language = languageOf(request.headers["accept-language"]) === "zh-CN" ? "zh" : "en";
+			const isClaimed = people.isDemo === true || (await people.directory.isClaimed());
+			return reply
+				.type("text/html; charset=utf-8")
+				.header("cache-control", "no-store")
+				.header(
+					"content-security-policy",
+					`default-src 'none'; connect-src 'self'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; ${noFrames}`,
+				)
+				.send(signInPage(language, isClaimed, nonce));
+		}
 		const stores = (await repositories.stores("", 500)).map((store) => ({ ...store, connected: isConnected(store.id) }));
 		const html = hqPage(
 			stores,
@@ -86,17 +107,20 @@ export function buildHttp({ db, repositories, isConnected, host, report, enrolme
 		);
 		return reply
 			.type("text/html; charset=utf-8")
-			.header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'")
+			.header("content-security-policy", `default-src 'none'; style-src 'unsafe-inline'; ${noFrames}`)
 			.header("vary", "accept-language")
 			.send(html);
 	});
 	return app;
 }
 
+const noFrames = "frame-ancestors 'none'; form-action 'none'; base-uri 'none'";
+
 function onlyTlsBeyondThisMachine(app: FastifyInstance): void {
 	app.addHook("onRequest", async (request, reply) => {
 		const socket = request.raw.socket as TLSSocket;
-		if (socket.encrypted || isLoopbackAddress(socket.remoteAddress ?? "")) return;
+		// The socket in the data directory has no address.
+		if (socket.encrypted || socket.remoteAddress === undefined || isLoopbackAddress(socket.remoteAddress)) return;
 		const { host = "" } = request.headers;
 		await reply.redirect(
 			`https://${/^[\w.:[\]-]+$/.test(host) ? host : "localhost"}${request.url.startsWith("/") ? request.url : "/"}`,

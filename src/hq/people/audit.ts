@@ -1,0 +1,46 @@
+import type { Actor } from "../../words/actor.ts";
+import type { Instant } from "../../words/time.ts";
+import type { Db } from "../database/database.ts";
+
+export interface AuditEntry {
+	n: number;
+	at: Instant;
+	kind: Actor["kind"];
+	name: string;
+	address: string | null;
+	/** The route, such as `POST /api/v1/pushes`, or `sign-in`. */
+	what: string;
+	/** The address as it was asked. */
+	subject: string | null;
+	/** The answer's status, or the code of a refusal. */
+	outcome: string;
+}
+
+export interface Audit {
+	note(by: Actor, what: string, subject: string | undefined, outcome: string): Promise<void>;
+	list(after: number, limit: number): Promise<AuditEntry[]>;
+}
+
+/** Everything that changed something at head office or was refused, with who it was. Rows are never changed. */
+export function openAudit(db: Db, clock: () => Instant): Audit {
+	return {
+		async note({ kind, name, address }, what, subject, outcome) {
+			await db.transaction((tx) =>
+				tx.query("INSERT INTO audit (at, kind, name, address, what, subject, outcome) VALUES ($1, $2, $3, $4, $5, $6, $7)", [
+					clock(),
+					kind,
+					name.slice(0, 100).replaceAll("\0", ""),
+					address ?? null,
+					what,
+					subject?.slice(0, 300).replaceAll("\0", "") ?? null,
+					outcome,
+				]),
+			);
+		},
+		list: (after, limit) =>
+			db.query<AuditEntry>("SELECT n, at, kind, name, address, what, subject, outcome FROM audit WHERE n > $1 ORDER BY n LIMIT $2", [
+				after,
+				limit,
+			]),
+	};
+}

@@ -1,0 +1,96 @@
+/**
+ * Who may do what at head office. Decided on the route that answers, never on how its address was spelled; a route without a right cannot
+ * be mounted.
+ *
+ *     host and origin (answers.ts) → who is it → has the right of the route
+ */
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Directory, Principal } from "../../access/directory.ts";
+import { type HqRight, hqRoles } from "../../access/rights.ts";
+import { isLoopbackAddress } from "../../access/tls-too.ts";
+import type { Actor } from "../../words/actor.ts";
+import { HqRefusal } from "../refusal.ts";
+import type { Audit } from "./audit.ts";
+import { rightOfRoute } from "./route-rights.ts";
+
+/** `claim`: answers also before the first person was made. `anyone`: needs no name. `signed-in`: any person or program. */
+export type Asks = "claim" | "anyone" | "signed-in" | HqRight;
+
+declare module "fastify" {
+	interface FastifyContextConfig {
+		hqRight?: Asks;
+	}
+	interface FastifyRequest {
+		/** Who asks head office. */
+		asker: Principal | undefined;
+	}
+}
+
+export interface HqGuard {
+	directory: Directory;
+	audit: Audit;
+	/** In `demo`: whoever asks from this machine without a token is the user `demo`, who may do everything. */
+	isDemo?: boolean;
+	/** Connections over the socket in the data directory: whoever can open that may read the database as well. */
+	isConsole(request: FastifyRequest): boolean;
+	report: (error: unknown) => void;
+}
+
+export const cookieName = "gondola_hq";
+
+const consoleUser: Principal = { actor: { kind: "system", name: "console" }, roles: hqRoles, may: () => true };
+
+export function mountGuard(app: FastifyInstance, guard: HqGuard): void {
+	app.decorateRequest("asker", undefined);
+	app.addHook("onRoute", (route) => {
+		const right = route.config?.hqRight ?? rightOfRoute(String(route.method), route.url);
+		if (right === undefined) throw new Error(`The route ${String(route.method)} ${route.url} does not say which right it asks for.`);
+		route.config = { ...route.config, hqRight: right };
+	});
+	app.addHook("onRequest", async (request) => {
+		const { hqRight: right = "signed-in" } = request.is404 ? {} : request.routeOptions.config;
+		// Where anybody is answered, a wrong token is as good as none.
+		if (right === "claim") request.asker = await principalOf(request, guard).catch(() => undefined);
+		else request.asker = await admit(request, right, guard);
+	});
+	app.addHook("onResponse", async (request, reply) => {
+		const route = `${request.method} ${request.routeOptions.url ?? "none"}`;
+		const isRefusal = reply.statusCode === 401 || reply.statusCode === 403;
+		// Who only looks is not written down; nor is what a stranger tried in vain, which would fill the table.
+		if (request.method === "GET" || request.method === "HEAD" || !request.asker) return;
+		if (reply.statusCode >= 400 && !isRefusal) return;
+		guard.audit.note(request.asker.actor, route, request.url, String(reply.statusCode)).catch(guard.report);
+	});
+}
+
+async function admit(request: FastifyRequest, right: Exclude<Asks, "claim">, guard: HqGuard): Promise<Principal | undefined> {
+	const principal = await principalOf(request, guard);
+	if (!principal) {
+		const isClaimed = guard.isDemo === true || (await guard.directory.isClaimed());
+		if (right === "anyone" && (isClaimed || isLoopbackAddress(request.socket.remoteAddress ?? ""))) return undefined;
+		if (isClaimed) throw new HqRefusal("token-missing", "Send `Authorization: Bearer …`, or sign in on the page.");
+		throw new HqRefusal("unclaimed", "Make the first person with the claim code that head office said on its console.");
+	}
+	// Kept for the audit, also where it is refused.
+	request.asker = principal;
+	if (right === "anyone" || right === "signed-in" || principal.may(right)) return principal;
+	throw new HqRefusal("right-missing", `${principal.actor.name} may not do this; it takes the right ${right}.`);
+}
+
+async function principalOf(request: FastifyRequest, { directory, isDemo, isConsole }: HqGuard): Promise<Principal | undefined> {
+	if (isConsole(request)) return consoleUser;
+	const { authorization, cookie } = request.headers;
+	const address = request.socket.remoteAddress ?? "";
+	if (authorization !== undefined) {
+		const bearer = /^Bearer ([\x21-\x7e]{1,500})$/i.exec(authorization)?.[1];
+		const found = bearer === undefined ? undefined : await directory.who(bearer, address);
+		if (found) return found;
+		throw new HqRefusal("token-wrong", "The token is unknown, has ended or was revoked.");
+	}
+	const session = new RegExp(`(?:^|;\\s*)${cookieName}=([\\w-]{1,100})(?:;|$)`).exec(cookie ?? "")?.[1];
+	const found = session === undefined ? undefined : await directory.who(session, address);
+	if (found) return found;
+	const isDirect = request.headers["x-forwarded-for"] === undefined && request.headers.forwarded === undefined;
+	const demo: Actor = { kind: "user", name: "demo", address };
+	return isDemo && isDirect && isLoopbackAddress(address) ? { actor: demo, roles: hqRoles, may: () => true } : undefined;
+}
