@@ -19,7 +19,7 @@ afterEach(() => rmSync(join(folder, ".."), { recursive: true, force: true }));
 const days = 86_400_000;
 const start = Date.parse("2026-03-01T08:00:00Z");
 
-describe("the folder of head office's keys", () => {
+describe("the folder of head office's keys", { timeout: 90_000 }, () => {
 	it("is made once, for its owner alone, and is the same at the next start", async () => {
 		const keys = await openKeys(folder, "main");
 		expect(statSync(folder).mode & 0o777).toBe(0o700);
@@ -115,7 +115,7 @@ describe("the folder of head office's keys", () => {
 	});
 });
 
-describe("head office's database and its keys", () => {
+describe("head office's database and its keys", { timeout: 90_000 }, () => {
 	it("do not start together when boxes have learned other roots", async () => {
 		const db = await openDatabase({ memory: true });
 		const options = { db, publicUrls: () => ["https://127.0.0.1:1"], line: () => ({ url: "mqtts://x" }), alarm: () => {} };
