@@ -33,11 +33,11 @@ export const deviceTroubles = {
 	"port-forbidden": {
 		en: {
 			what: "This computer may not use {port}, where {device} is plugged in.",
-			do: "Run `gondola doctor` on this computer; it prints the one command that gives the right, then unplug and replug {device}.",
+			do: "Type on this computer: sudo usermod -aG dialout,lp,gondola gondola && sudo systemctl restart gondola. Then unplug {device} and plug it in again.",
 		},
 		"zh-CN": {
 			what: "本机没有权限使用 {device} 所接的 {port}。",
-			do: "请在本机运行 `gondola doctor`，按它给出的命令授权，然后重新插拔 {device}。",
+			do: "请在本机执行：sudo usermod -aG dialout,lp,gondola gondola && sudo systemctl restart gondola，然后重新插拔 {device}。",
 		},
 		retry: "after-a-person-acts",
 		level: "RED",

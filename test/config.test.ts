@@ -139,17 +139,17 @@ describe("a wrong configuration", () => {
 		[
 			"has two devices of one name",
 			device("{id: s, family: printer, host: x}").concat("\n  - {id: s, family: printer, host: y}"),
-			["gondola.yaml: two devices are called s; every device needs a name of its own."],
+			["gondola.yaml, line 4: two devices are called s; every device needs a name of its own."],
 		],
 		[
 			"has a shelf on a scale that is not there",
 			device("{id: plate, family: scale, protocol: mt-sics, port: /dev/x}").concat("\nshelves:\n  - {id: q, scale: plat, sku: x}"),
-			['gondola.yaml: shelf q stands on plat, but no scale has that name; did you mean "plate"?'],
+			['gondola.yaml, line 5: shelf q stands on plat, but no scale has that name; did you mean "plate"?'],
 		],
 		[
 			"opens the broker to everybody",
 			"store: a\nbroker: {host: 0.0.0.0}",
-			["gondola.yaml: broker.host lets other machines in: broker.accountsFile must name the device accounts."],
+			["gondola.yaml, line 2: broker.host lets other machines in: broker.accountsFile must name the device accounts."],
 		],
 		["says a thing twice", "store: a\nstore: b", ["gondola.yaml, line 2: Map keys must be unique."]],
 	])("that %s is told so, with path, line and the nearest right name", (_, yaml, sentences) => {

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { deviceTroubles } from "../../drivers/trouble.ts";
 import { troublesText } from "../../drivers/troubles-text.ts";
-import { ConfigWrong, loadConfig } from "../config/load.ts";
+import { ConfigWrong, checkConfig } from "../config/load.ts";
 import { storeTroubles } from "../flows/store-troubles.ts";
 import { fail, read, say, type Verb } from "./verb.ts";
 
@@ -40,7 +40,7 @@ export const config: Verb = {
 
 function check(file: string, asJson: boolean): number {
 	try {
-		const { store, devices, shelves } = loadConfig(file);
+		const { store, devices, shelves } = checkConfig(file);
 		say(
 			asJson
 				? JSON.stringify({ ok: true, store, devices: devices.length, shelves: shelves.length })

@@ -1,3 +1,5 @@
+import { chownSync, lstatSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { ledgerPlace, placeOptions, placeUsage } from "./ledger-place.ts";
 import { fail, json, read, say, type Verb } from "./verb.ts";
 
@@ -16,10 +18,12 @@ export const restore: Verb = {
 		const { restoreLedger } = await import("../ledger/file/integrity-check.ts");
 		try {
 			const { setAside, lost } = restoreLedger(directory, file);
+			const owner = giveToOwner(directory);
 			if (given.values.json) return json({ file, setAside, lost });
 			say(
 				`${directory} holds the backup now, as a new branch of the store's history.${setAside === null ? "" : ` What was there is kept as ${setAside}.`}`,
 			);
+			if (owner === 0) say(`${directory} belongs to root; give it to the user that runs Gondola: chown -R gondola: ${directory}`);
 			if (lost !== "nothing") say(`Not taken over: ${lost}.`);
 			say("What happened after the backup is not here: head office has most of it; count the shelves that sold since.");
 			return 0;
@@ -28,3 +32,14 @@ export const restore: Verb = {
 		}
 	},
 };
+
+/** Restored by root, the files are still those of whoever owns the directory; others would find the ledger read-only. Returns the owner. */
+function giveToOwner(directory: string): number | undefined {
+	if (process.getuid?.() !== 0) return undefined;
+	const { uid, gid } = statSync(directory);
+	for (const name of readdirSync(directory)) {
+		const file = join(directory, name);
+		if (/^(ledger\.|ballast)/.test(name) && lstatSync(file).isFile()) chownSync(file, uid, gid);
+	}
+	return uid;
+}

@@ -3,7 +3,15 @@ import { ago, ask, deskOptions, deskUrl, deskUsage, json, read, say, type Verb }
 interface Status {
 	store: string;
 	version: string;
-	hq: { connected: boolean; lastContact: string | null; factsWaiting: number; oldestSeconds: number; offlineDaysLeft: number | null };
+	hq: {
+		configured?: boolean;
+		why?: string | null;
+		connected: boolean;
+		lastContact: string | null;
+		factsWaiting: number;
+		oldestSeconds: number;
+		offlineDaysLeft: number | null;
+	};
 	labels: { total: number; shown: number; pending: number; failed: number };
 	devices: { total: number; well: number; troubled: number } | Record<string, number>;
 	alarms: { red: number; yellow: number; blue: number };
@@ -20,7 +28,7 @@ export const status: Verb = {
 		if (typeof given === "number") return given;
 		const it = await ask<Status>(await deskUrl(given.values.url), "/api/v1/status", { token: given.values.token });
 		if (given.values.json) return json(it);
-		const hq = it.hq.connected ? `connected, last contact ${ago(it.hq.lastContact)}` : `out of reach since ${ago(it.hq.lastContact)}`;
+		const hq = lineInWords(it.hq);
 		const left = it.hq.offlineDaysLeft === null ? "" : `, ${it.hq.offlineDaysLeft} days of offline left`;
 		say(`store    ${it.store}   gondola ${it.version}`);
 		say(
@@ -41,3 +49,10 @@ export const status: Verb = {
 		return 0;
 	},
 };
+
+/** Three states: connected, out of reach and why, or none configured. */
+function lineInWords({ configured, connected, lastContact, why }: Status["hq"]): string {
+	if (configured === false) return "no head office is configured; the store stands alone";
+	if (connected) return `connected, last contact ${ago(lastContact)}`;
+	return `out of reach, last contact ${ago(lastContact)}${why ? ` (${why})` : ""}`;
+}

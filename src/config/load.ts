@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
+import { machineFaults } from "./machine.ts";
 import { nearest } from "./nearest.ts";
 import { type Config, configSchema } from "./schema.ts";
 
@@ -28,22 +29,38 @@ export function loadConfig(file: string): Config {
 }
 
 export function parseConfig(text: string, file = "config"): Config {
+	return parseWithLines(text, file).config;
+}
+
+/** The setting's place in the file, for a sentence about it: `gondola.yaml, line 7`. */
+export type PlaceOf = (path: readonly PropertyKey[]) => string;
+
+function parseWithLines(text: string, file: string): { config: Config; at: PlaceOf } {
 	const lines = new LineCounter();
 	const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
 	if (document.errors.length > 0)
 		throw new ConfigWrong(document.errors.map((error) => `${file}, line ${lines.linePos(error.pos[0]).line}: ${error.message}.`));
 	const read = configSchema.safeParse(document.toJS() ?? {});
+	// What is missing has no line of its own: then the line of what it is missing from.
+	const at: PlaceOf = (path) => {
+		const node = document.getIn(path as (string | number)[], true) as { range?: [number, number, number] } | undefined;
+		if (node?.range) return `${file}, line ${lines.linePos(node.range[0]).line}`;
+		return path.length > 1 ? at(path.slice(0, -1)) : file;
+	};
 	if (!read.success) {
-		// What is missing has no line of its own: then the line of what it is missing from.
-		const at = (path: PropertyKey[]): string => {
-			const node = document.getIn(path as (string | number)[], true) as { range?: [number, number, number] } | undefined;
-			if (node?.range) return `${file}, line ${lines.linePos(node.range[0]).line}`;
-			return path.length > 1 ? at(path.slice(0, -1)) : file;
-		};
 		throw new ConfigWrong(read.error.issues.flatMap((issue) => sentencesOf(issue, at, document.getIn(issue.path as (string | number)[]))));
 	}
 	const config = read.data;
-	const wrong = crossChecks(config).map((sentence) => `${file}: ${sentence}`);
+	const wrong = crossChecks(config).map(({ path, sentence }) => `${at(path)}: ${sentence}`);
+	if (wrong.length > 0) throw new ConfigWrong(wrong);
+	return { config, at };
+}
+
+/** As loadConfig, and opens what the configuration names on this machine. Throws ConfigWrong. */
+export function checkConfig(file: string): Config {
+	loadConfig(file);
+	const { config, at } = parseWithLines(readFileSync(file, "utf8"), file);
+	const wrong = machineFaults(config).map(({ path, sentence }) => `${at(path)}: ${sentence}`);
 	if (wrong.length > 0) throw new ConfigWrong(wrong);
 	return config;
 }
@@ -136,46 +153,53 @@ function knownKeys(path: PropertyKey[]): string[] {
 	return [...names];
 }
 
+/** What is wrong, and the setting it stands at. */
+export interface Fault {
+	path: PropertyKey[];
+	sentence: string;
+}
+
 /** What no single field can say: names that must exist, names that must be unique, doors that must not stand open. */
-function crossChecks(config: Config): string[] {
-	const wrong: string[] = [];
+function crossChecks(config: Config): Fault[] {
+	const wrong: Fault[] = [];
+	const say = (path: PropertyKey[], sentence: string) => void wrong.push({ path, sentence });
 	const ids = new Set<string>();
-	for (const device of config.devices) {
-		if (ids.has(device.id)) wrong.push(`two devices are called ${device.id}; every device needs a name of its own.`);
+	for (const [at, device] of config.devices.entries()) {
+		if (ids.has(device.id)) say(["devices", at], `two devices are called ${device.id}; every device needs a name of its own.`);
 		ids.add(device.id);
 	}
 	const scales = new Set(config.devices.filter((device) => device.family === "scale").map((device) => device.id));
 	const shelves = new Set<string>();
-	for (const shelf of config.shelves) {
-		if (shelves.has(shelf.id)) wrong.push(`two shelves are called ${shelf.id}; every shelf needs a name of its own.`);
+	for (const [at, shelf] of config.shelves.entries()) {
+		if (shelves.has(shelf.id)) say(["shelves", at], `two shelves are called ${shelf.id}; every shelf needs a name of its own.`);
 		shelves.add(shelf.id);
+		if (scales.has(shelf.scale)) continue;
+		const near = nearest(shelf.scale, [...scales]);
+		const hint = near ? `; did you mean "${near}"?` : ".";
+		say(["shelves", at, "scale"], `shelf ${shelf.id} stands on ${shelf.scale}, but no scale has that name${hint}`);
 	}
-	for (const shelf of config.shelves)
-		if (!scales.has(shelf.scale)) {
-			const near = nearest(shelf.scale, [...scales]);
-			wrong.push(`shelf ${shelf.id} stands on ${shelf.scale}, but no scale has that name${near ? `; did you mean "${near}"?` : "."}`);
-		}
-	wrong.push(...lineFaults(config.hq));
-	const open = (host: string): boolean => !/^(127\.|localhost$|::1$)/.test(host);
-	if (open(config.broker.host) && config.broker.accountsFile === undefined)
-		wrong.push("broker.host lets other machines in: broker.accountsFile must name the device accounts.");
-	return wrong;
+	const isOpen = (host: string): boolean => !/^(127\.|localhost$|::1$)/.test(host);
+	if (isOpen(config.broker.host) && config.broker.accountsFile === undefined)
+		say(["broker", "host"], "broker.host lets other machines in: broker.accountsFile must name the device accounts.");
+	return [...wrong, ...lineFaults(config.hq)];
 }
 
 /** A password must not be readable on the way: neither in an address, which logs show, nor on a network in plain. */
-function lineFaults(hq: Config["hq"]): string[] {
+function lineFaults(hq: Config["hq"]): Fault[] {
 	if (!hq) return [];
-	const wrong: string[] = [];
+	const wrong: Fault[] = [];
+	const say = (name: string, sentence: string) => void wrong.push({ path: ["hq", name], sentence });
 	const { protocol, hostname, password } = new URL(hq.url);
 	const isPlain = protocol === "mqtt:" || protocol === "ws:";
 	const isNear = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 	if (password !== "")
-		wrong.push("hq.url carries a password, which logs and lists of processes show; put it into a file that hq.passwordFile names.");
+		say("url", "hq.url carries a password, which logs and lists of processes show; put it into a file that hq.passwordFile names.");
 	if (isPlain && !isNear && (hq.passwordFile !== undefined || password !== ""))
-		wrong.push(`hq.url is ${protocol}//, which shows the password to everybody on the way; use ${protocol.replace(":", "s:")}//.`);
-	if (hq.passwordFile !== undefined && hq.username === undefined) wrong.push("hq.passwordFile needs hq.username.");
-	if ((hq.certFile === undefined) !== (hq.keyFile === undefined)) wrong.push("hq.certFile and hq.keyFile belong together; one is missing.");
+		say("url", `hq.url is ${protocol}//, which shows the password to everybody on the way; use ${protocol.replace(":", "s:")}//.`);
+	if (hq.passwordFile !== undefined && hq.username === undefined) say("passwordFile", "hq.passwordFile needs hq.username.");
+	if ((hq.certFile === undefined) !== (hq.keyFile === undefined))
+		say(hq.certFile === undefined ? "keyFile" : "certFile", "hq.certFile and hq.keyFile belong together; one is missing.");
 	if (isPlain && (hq.caFile ?? hq.certFile) !== undefined)
-		wrong.push(`hq.caFile and hq.certFile need TLS; use ${protocol.replace(":", "s:")}//.`);
+		say("url", `hq.caFile and hq.certFile need TLS; use ${protocol.replace(":", "s:")}//.`);
 	return wrong;
 }

@@ -152,6 +152,8 @@ async function openParts(
 	);
 	parts.add(() => broker.stop());
 
+	// A store that is told to stand alone misses nobody.
+	if (!config.hq) await ledger.do("clearAlarm", { code: "hq-out-of-reach", subject: "hq" });
 	const uplink: Uplink | undefined = config.hq
 		? await startUplink({
 				ledger,
@@ -185,6 +187,7 @@ async function openParts(
 			locale,
 			log,
 			status: () => ({
+				configured: config.hq !== undefined,
 				connected: uplink?.status().connected ?? false,
 				lastContact: uplink?.status().lastContact ?? ledger.read.link.lastContactAt(),
 				offlineDaysLeft: growth.offlineDaysLeft(),

@@ -12,7 +12,11 @@ import type { ClockQuality, Instant } from "../words/time.ts";
 /** What the desk reads: synchronous, from this thread's own connection. */
 export interface DeskBook {
 	events: { after(seq: number, limit: number): StoreEvent[]; last(): number };
-	articles: { find(gtinOrSku: string): Article | undefined };
+	articles: {
+		find(gtinOrSku: string): Article | undefined;
+		/** By SKU. */
+		page(after: string, limit: number): Article[];
+	};
 	prices: { effective(sku: string, at: Instant): EffectivePrice | undefined };
 	stock: {
 		onHand(sku: string): OnHand | undefined;
@@ -73,6 +77,8 @@ export type Audit = (entry: AuditEntry) => void;
 
 /** The line to HQ as the uplink knows it. */
 export interface LineStatus {
+	/** False: the store is made to stand alone. Left out: it is not known. */
+	configured?: boolean;
 	connected: boolean;
 	lastContact: Instant | null;
 	/** How long the box can go on writing facts without HQ; null while nobody can say. */

@@ -9,6 +9,9 @@ export const limits = {
 	streamsOfOne: 16,
 	/** One read of the ledger for one stream. */
 	streamPage: 500,
+	/** Looked through for one question about events, and about articles by name. */
+	eventsLookedAt: 50_000,
+	articlesLookedAt: 100_000,
 	/** A client whose socket stays full this long is cut off; it resumes by Last-Event-ID. */
 	drainMs: 20_000,
 	/** Proxies and phones drop a line that says nothing for longer. */

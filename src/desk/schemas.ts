@@ -29,6 +29,13 @@ export const labelIdIn = idIn.transform((text) => labelIdOf(text) ?? text);
 const skuIn = z.string().regex(/^[^\s\p{Cc}]{1,64}$/u, "1 to 64 characters without spaces");
 export const articleKey = z.string().regex(/^[^\s\p{Cc}]{1,64}$/u, "a GTIN or SKU: 1 to 64 characters without spaces");
 
+export const article = named(
+	"Article",
+	z
+		.looseObject({ sku: z.string(), gtin: z.string().optional(), name: z.string() })
+		.register(shapes, { description: "Further fields as head office sent them" }),
+);
+
 const unitPrice = named("UnitPrice", z.object({ amountMinor: integer, per: z.string() }));
 
 export const effectivePrice = named(
@@ -212,6 +219,7 @@ export const status = named(
 		version: z.string(),
 		now: instantOut,
 		hq: z.object({
+			configured: noted(z.boolean(), "False: no head office is configured, and none is missed"),
 			connected: z.boolean(),
 			lastContact: instantOut.nullable(),
 			factsWaiting: integer,

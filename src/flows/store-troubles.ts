@@ -4,12 +4,12 @@ import { deviceTroubles, type TroubleText } from "../../drivers/trouble.ts";
 export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 	"hq-out-of-reach": {
 		en: {
-			what: "Head office cannot be reached. The store goes on by itself; everything is kept and sent later.",
-			do: "Check the internet line if it lasts longer than usual. Nothing has to be typed in again.",
+			what: "Head office cannot be reached: {why}. The store goes on by itself; everything is kept and sent later.",
+			do: "{remedy} Nothing has to be typed in again.",
 		},
 		"zh-CN": {
-			what: "无法连接总部。门店照常运行，所有数据都已保存，稍后自动上传。",
-			do: "若持续时间异常，请检查网络线路；无需重新录入任何内容。",
+			what: "无法连接总部：{why}。门店照常运行，所有数据都已保存，稍后自动上传。",
+			do: "{remedy}无需重新录入任何内容。",
 		},
 		retry: "by-itself",
 		level: "YELLOW",

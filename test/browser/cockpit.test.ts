@@ -55,7 +55,7 @@ describe("the cockpit in a browser", () => {
 	it("answers what the till would charge", async () => {
 		const page = pages[0]!;
 		await page.value(`(() => {
-			const box = [...document.querySelectorAll("input")].find((input) => /gtin|sku/i.test(input.placeholder) && !/name/i.test(input.placeholder));
+			const box = [...document.querySelectorAll("input")].find((input) => /gtin|sku/i.test(input.placeholder) && !/label/i.test(input.placeholder));
 			Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(box, "1004");
 			box.dispatchEvent(new Event("input", { bubbles: true }));
 			box.form.requestSubmit();

@@ -90,7 +90,14 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 				return events.length;
 			},
 		},
-		articles: { find },
+		articles: {
+			find,
+			page: (after, limit) =>
+				[...articles.values()]
+					.filter(({ sku }) => sku > after)
+					.sort((a, b) => (a.sku < b.sku ? -1 : 1))
+					.slice(0, limit),
+		},
 		prices: {
 			effective(sku, at): EffectivePrice | undefined {
 				const article = articles.get(sku);

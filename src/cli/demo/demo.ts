@@ -339,7 +339,9 @@ function replenish(hq: string, control: string, wanted: Wanted, plan: DemoPlan):
 }
 
 function welcome(ready: Ready, wanted: Wanted): void {
-	const hand = "npm run -s gondola --";
+	// A verb finds the demo by its directory; one that is not the usual one must be named.
+	const place = wanted.data === resolve("gondola-data") ? "" : `GONDOLA_DATA=${wanted.data} `;
+	const hand = `${place}npm run -s gondola --`;
 	say(`
   A store is open. ${wanted.labels} labels, scanners, weighing shelves and a receipt printer; shoppers are coming in.
 

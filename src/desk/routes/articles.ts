@@ -1,9 +1,12 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { z } from "zod";
+import type { Article } from "../../words/article.ts";
 import { countsAt } from "../../words/time.ts";
 import type { DeskLedger } from "../ledger-view.ts";
+import { limits } from "../limits.ts";
 import { Problem } from "../problems.ts";
-import { json, type Route, route } from "../route.ts";
-import { articleKey, effectivePrice, instantIn, movement, movementIn, onHand } from "../schemas.ts";
+import { json, page, type Route, route } from "../route.ts";
+import { article, articleKey, effectivePrice, instantIn, listOf, movement, movementIn, onHand } from "../schemas.ts";
 
 const byKey = z.strictObject({ gtinOrSku: articleKey });
 
@@ -11,6 +14,36 @@ const byKey = z.strictObject({ gtinOrSku: articleKey });
 export function articleRoutes(ledger: DeskLedger): Route[] {
 	const { read } = ledger;
 	return [
+		route({
+			method: "GET",
+			url: "/api/v1/articles",
+			room: "prices",
+			summary: "Articles by SKU; `query` finds them by words of their name, or by the beginning of SKU or GTIN",
+			right: "prices.read",
+			query: z.strictObject({
+				query: z.string().trim().min(1).max(100).optional(),
+				after: z.string().max(64).default(""),
+				limit: z.coerce.number().int().min(1).max(limits.pageMost).default(limits.pageDefault),
+			}),
+			answers: { 200: listOf(article) },
+			problems: [400],
+			run: async ({ query }) => json(await foundArticles(read.articles, query)),
+		}),
+		route({
+			method: "GET",
+			url: "/api/v1/articles/{sku}",
+			room: "prices",
+			summary: "One article, by SKU or GTIN",
+			right: "prices.read",
+			path: z.strictObject({ sku: articleKey }),
+			answers: { 200: article },
+			problems: [404],
+			run: ({ path }) => {
+				const found = read.articles.find(path.sku);
+				if (!found) throw new Problem("article-unknown", `No article has the GTIN or SKU ${path.sku}.`);
+				return json(found);
+			},
+		}),
 		route({
 			method: "GET",
 			url: "/api/v1/prices/{gtinOrSku}",
@@ -70,6 +103,42 @@ export function articleRoutes(ledger: DeskLedger): Route[] {
 			},
 		}),
 	];
+}
+
+/** As people type: without accents, and small. */
+const folded = (text: string): string =>
+	text.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("đ", "d").replaceAll("Đ", "D").toLowerCase();
+
+/** Every word must begin a word of the name, or the whole query the SKU or GTIN. A store has some ten thousand articles: they are looked through. */
+async function foundArticles(
+	articles: DeskLedger["read"]["articles"],
+	{ query, after, limit }: { query?: string | undefined; after: string; limit: number },
+): Promise<{ items: Article[]; next?: string }> {
+	if (query === undefined) return page(articles.page(after, limit + 1), limit, ({ sku }) => sku) as { items: Article[]; next?: string };
+	const words = folded(query).split(/\s+/);
+	const fits = ({ sku, gtin, name }: Article): boolean => {
+		if (
+			folded(sku).startsWith(words.join(" ")) ||
+			(/^\d{4,}$/.test(query) && gtin?.replace(/^0+/, "").startsWith(query.replace(/^0+/, "")))
+		)
+			return true;
+		const text = folded(name);
+		return words.every((word) => text.startsWith(word) || text.includes(` ${word}`) || (word.length > 2 && text.includes(word)));
+	};
+	const items: Article[] = [];
+	let at = after;
+	for (let looked = 0; looked < limits.articlesLookedAt; looked += limits.pageMost) {
+		const some = articles.page(at, limits.pageMost);
+		for (const each of some) {
+			at = each.sku;
+			if (!fits(each)) continue;
+			items.push(each);
+			if (items.length === limit) return { items, next: at };
+		}
+		if (some.length < limits.pageMost) break;
+		await turn();
+	}
+	return { items };
 }
 
 const recorded = z.object({ id: z.string(), duplicate: z.boolean(), movement, stock: onHand });

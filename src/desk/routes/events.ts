@@ -1,11 +1,12 @@
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Principal } from "../../access/directory.ts";
+import { eventsAfter, newestEvents, testOf } from "../event-search.ts";
 import type { DeskLedger } from "../ledger-view.ts";
 import { limits } from "../limits.ts";
 import { Problem } from "../problems.ts";
 import { json, page, type Route, route } from "../route.ts";
-import { listOf, storeEvent } from "../schemas.ts";
+import { instantIn, listOf, storeEvent } from "../schemas.ts";
 import type { EventStreams } from "./event-stream.ts";
 
 const seq = z.coerce.number().int().min(0);
@@ -24,18 +25,34 @@ export function eventRoutes(
 			room: "events",
 			right: "events.read",
 			summary:
-				"A page of events in their order; `newest` asks for the last so many. With `Accept: text/event-stream` a stream, " +
+				"A page of events in their order; `newest` asks for the last so many, the others for those that fit. With `Accept: text/event-stream` a stream, " +
 				"from `after` or Last-Event-ID, else from now; an `event: restart` says that numbers begin anew after a restore",
 			query: z.strictObject({
 				after: seq.optional(),
 				limit: z.coerce.number().int().min(1).max(limits.pageMost).default(limits.pageDefault),
 				newest: z.coerce.number().int().min(1).max(limits.pageMost).optional(),
+				type: z
+					.string()
+					.max(500)
+					.regex(/^[a-z.,-]+$/, "types or families of types, with commas between: price.activated,label")
+					.transform((list) => list.split(",").filter(Boolean))
+					.optional(),
+				sku: z.string().min(1).max(64).optional(),
+				device: z.string().min(1).max(64).optional(),
+				since: instantIn.optional(),
+				until: instantIn.optional(),
 			}),
 			answers: { 200: listOf(storeEvent) },
 			problems: [400, 503],
 			streams: true,
 			run: async ({ query, by, request, reply }) => {
+				const { type: types, sku, device, since, until } = query;
+				const test = testOf({ types, sku, device, since, until });
 				if (/\btext\/event-stream\b/.test(request.headers.accept ?? "")) {
+					if (test)
+						throw new Problem("bad-field", "A stream carries every event; type, sku, device, since and until are for pages.", {
+							errors: [{ path: "query", message: "no filter with a stream" }],
+						});
 					// Where both are given the browser's own memory is newer: EventSource repeats the address it was made with.
 					const remembered = request.headers["last-event-id"];
 					if (remembered !== undefined && !/^\d{1,15}$/.test(String(remembered))) {
@@ -50,6 +67,8 @@ export function eventRoutes(
 					return { taken: true };
 				}
 				await caughtUp(ledger);
+				if (test && query.newest !== undefined) return json({ items: await newestEvents(events, test, query.newest) });
+				if (test) return json(await eventsAfter(events, test, query.after ?? 0, query.limit));
 				if (query.newest !== undefined) {
 					return json({ items: events.after(Math.max(0, events.last() - query.newest), query.newest) });
 				}

@@ -93,6 +93,7 @@ function storeStatus(ledger: DeskLedger, { version, status }: HealthOptions): z.
 		version,
 		now,
 		hq: {
+			configured: line.configured ?? true,
 			connected: line.connected,
 			lastContact: line.lastContact,
 			factsWaiting: waiting.facts,

@@ -1,5 +1,5 @@
 import type { EventType, StoreEvent } from "../../../words/event.ts";
-import type { Language } from "../state/state.ts";
+import { type Language, read } from "../state/state.ts";
 import type { Formats } from "./format.ts";
 import { isWord, sayIn } from "./words.ts";
 
@@ -7,13 +7,22 @@ type Sentences = { [T in EventType]: (event: Extract<StoreEvent, { type: T }>, f
 
 const why = (language: Language, because: string) => (isWord(because) ? sayIn(language)(because) : because);
 
+/**
+ * A movement does not say its unit. The page knows it of what lies on weighing shelves; of others, ten thousand pieces at once are no movement
+ * that a store has, and ten grams none that it notes.
+ */
+function moved({ movement: { sku, quantity } }: Extract<StoreEvent, { type: "stock.moved" }>, f: Formats): string {
+	const known = read().shelves.find((shelf) => shelf.sku === sku)?.unit;
+	return f.moved(quantity, known ?? (Math.abs(quantity) >= 10_000 ? "milligram" : "piece"));
+}
+
 const english: Sentences = {
 	"price.activated": (e, f) => `${e.sku} costs ${f.money(e.amountMinor, e.currency)} from now on; ${f.number(e.labels)} labels follow`,
 	"label.bound": (e) => `Label ${e.label} was bound to ${e.sku}`,
 	"label.unbound": (e) => `Label ${e.label} no longer belongs to ${e.sku}`,
 	"label.shown": (e, f) => `Label ${e.label} shows ${f.money(e.amountMinor, e.currency)} for ${e.sku}`,
 	"label.failed": (e) => `Label ${e.label} could not show ${e.sku}: ${e.why}`,
-	"stock.moved": (e, f) => `${e.movement.sku}: ${f.signed(e.movement.quantity)} ${why("en", e.movement.reason)}`,
+	"stock.moved": (e, f) => `${e.movement.sku}: ${moved(e, f)} ${why("en", e.movement.reason)}`,
 	"sale.recorded": (e, f) => `Till ${e.till} sold ${f.number(e.lines.length)} lines (${e.sale})`,
 	"receipt.printed": (e) => `Receipt ${e.job} ${e.confirmed ? "is on paper" : "was sent"} at ${e.printer}`,
 	"receipt.doubted": (e) => `Receipt ${e.job} at ${e.printer} is in doubt: ${e.why}`,
@@ -26,7 +35,8 @@ const english: Sentences = {
 	"articles.accepted": (e, f) => `${f.number(e.count)} articles arrived from head office`,
 	"article.scanned": (e) => `${e.device} read ${e.code}${e.name === null ? "" : `, ${e.name}`}`,
 	"weight.settled": (e, f) => `${e.device} reads ${f.grams(e.milligrams)}`,
-	"shelf.changed": (e, f) => `${e.shelf}: ${e.pieces === undefined ? f.grams(e.milligrams) : f.signed(e.pieces)} ${why("en", e.because)}`,
+	"shelf.changed": (e, f) =>
+		`${e.shelf}: ${e.pieces === undefined ? f.moved(e.milligrams, "milligram") : f.signed(e.pieces)} ${why("en", e.because)}`,
 	"receipt.queued": (e) => `Receipt ${e.job} waits for ${e.printer}`,
 	"device.troubled": (e) => `${e.device} is in trouble: ${e.trouble}`,
 	"device.recovered": (e, f) => `${e.device} is well again after ${f.span(e.afterMs / 1_000)}`,
@@ -44,7 +54,7 @@ const chinese: Sentences = {
 	"label.unbound": (e) => `价签 ${e.label} 与 ${e.sku} 解绑`,
 	"label.shown": (e, f) => `价签 ${e.label} 已显示 ${e.sku} ${f.money(e.amountMinor, e.currency)}`,
 	"label.failed": (e) => `价签 ${e.label} 无法显示 ${e.sku}：${e.why}`,
-	"stock.moved": (e, f) => `${e.movement.sku}：${why("zh-CN", e.movement.reason)} ${f.signed(e.movement.quantity)}`,
+	"stock.moved": (e, f) => `${e.movement.sku}：${why("zh-CN", e.movement.reason)} ${moved(e, f)}`,
 	"sale.recorded": (e, f) => `收银台 ${e.till} 售出 ${f.number(e.lines.length)} 行（${e.sale}）`,
 	"receipt.printed": (e) => `小票 ${e.job} ${e.confirmed ? "已出纸" : "已发送"}（${e.printer}）`,
 	"receipt.doubted": (e) => `小票 ${e.job} 存疑（${e.printer}）：${e.why}`,
@@ -58,7 +68,7 @@ const chinese: Sentences = {
 	"article.scanned": (e) => `${e.device} 扫到 ${e.code}${e.name === null ? "" : `，${e.name}`}`,
 	"weight.settled": (e, f) => `${e.device} 读数 ${f.grams(e.milligrams)}`,
 	"shelf.changed": (e, f) =>
-		`${e.shelf}：${why("zh-CN", e.because)} ${e.pieces === undefined ? f.grams(e.milligrams) : f.signed(e.pieces)}`,
+		`${e.shelf}：${why("zh-CN", e.because)} ${e.pieces === undefined ? f.moved(e.milligrams, "milligram") : f.signed(e.pieces)}`,
 	"receipt.queued": (e) => `小票 ${e.job} 等待 ${e.printer}`,
 	"device.troubled": (e) => `${e.device} 有问题：${e.trouble}`,
 	"device.recovered": (e, f) => `${e.device} 恢复正常，历时 ${f.span(e.afterMs / 1_000)}`,

@@ -10,6 +10,18 @@ export function formats(language: Language) {
 	const minute = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 	const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 	const plain = new Intl.NumberFormat(locale);
+	const fixed = (name: string, value: number, digits: number): string =>
+		new Intl.NumberFormat(locale, {
+			style: "unit",
+			unit: name,
+			unitDisplay: "short",
+			minimumFractionDigits: digits,
+			maximumFractionDigits: digits,
+		})
+			.format(value)
+			.replace("-", "−");
+	const weight = (milligrams: number): string =>
+		Math.abs(milligrams) < 999_500 ? fixed("gram", Math.round(milligrams / 1_000), 0) : fixed("kilogram", milligrams / 1_000_000, 1);
 	const span = (seconds: number): string => {
 		if (seconds < 60) return unit("second", Math.max(0, Math.floor(seconds)));
 		if (seconds < 3_600) return unit("minute", Math.floor(seconds / 60));
@@ -25,8 +37,13 @@ export function formats(language: Language) {
 		span,
 		ago: (at: string, now: number) => span((now - Date.parse(at)) / 1_000),
 		days: (value: number) => unit("day", Math.floor(value)),
-		grams: (milligrams: number) =>
-			Math.abs(milligrams) < 1_000_000 ? unit("gram", milligrams / 1_000) : unit("kilogram", milligrams / 1_000_000),
+		/** Whole grams, and from one kilogram on kilograms with one place: a shelf's scale knows no more. */
+		grams: (milligrams: number) => weight(milligrams),
+		/** Of a movement: pieces, or a weight, with its sign. */
+		moved: (quantity: number, unit: "piece" | "milligram") => {
+			const size = unit === "milligram" ? weight(Math.abs(quantity)) : plain.format(Math.abs(quantity));
+			return quantity === 0 ? size : `${quantity > 0 ? "+" : "−"}${size}`;
+		},
 		volts: (millivolts: number) => `${(millivolts / 1_000).toFixed(2)} V`,
 		bytes: (bytes: number) => unit(bytes < 1e9 ? "megabyte" : "gigabyte", bytes / (bytes < 1e9 ? 1e6 : 1e9)),
 		signed: (value: number) => (value > 0 ? `+${plain.format(value)}` : plain.format(value).replace("-", "−")),

@@ -5,6 +5,7 @@ const table = {
 	store: ["Store", "门店"],
 	connected: ["Head office connected", "总部已连接"],
 	apart: ["Head office unreachable; the store goes on by itself", "总部无法连接，门店独立运行"],
+	alone: ["No head office is configured", "未配置总部"],
 	heardAgo: ["heard {0} ago", "{0}前有联系"],
 	neverHeard: ["never heard yet", "从未联系"],
 	factsWaiting: ["facts waiting", "条待上传"],
@@ -27,6 +28,10 @@ const table = {
 	heals: ["clears by itself once fixed", "排除后自动消失"],
 	moreAlarms: ["{0} more", "另有 {0} 条"],
 	fewerAlarms: ["Fewer", "收起"],
+
+	slip: ["Show the slip", "查看小票"],
+	countOf: ["Counted: {0}", "盘点数：{0}"],
+	enterCount: ["Enter the count", "录入盘点"],
 
 	labels: ["Shelf edge", "货架价签"],
 	labelCount: ["{0} labels", "{0} 个价签"],
@@ -64,10 +69,18 @@ const table = {
 	article: ["Article (SKU)", "商品 (SKU)"],
 	bind: ["Bind", "绑定"],
 	unbind: ["Unbind", "解绑"],
+	unbindAsk: [
+		"The label goes on showing the price of {0} until it gets another article. Unbind it?",
+		"在绑定其他商品之前，价签仍会显示 {0} 的价格。确定解绑？",
+	],
+	unbound: ["It no longer belongs to {0}, and still shows its price.", "已与 {0} 解绑，但仍显示其价格。"],
+	undo: ["Undo", "撤销"],
+	cancel: ["Cancel", "取消"],
 	history: ["What happened to it", "经过"],
 
 	priceCheck: ["Price check", "查价"],
-	gtinOrSku: ["GTIN or SKU", "条码或 SKU"],
+	gtinOrSku: ["GTIN, SKU or name", "条码、SKU 或品名"],
+	articlesByName: ["Articles of that name", "同名商品"],
 	atTime: ["At", "时间"],
 	now: ["Now", "现在"],
 	nowUnlessSet: ["now, unless set", "不填为现在"],

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Alarm } from "../../../words/alarm.ts";
 import { useSpeech } from "../language/language.ts";
+import { Refused } from "../state/api.ts";
 import { api, change, read, useCockpit } from "../state/state.ts";
 
 const shownAtFirst = 3;
@@ -62,6 +63,7 @@ function Row({ alarm }: { alarm: Alarm }) {
 				{alarm.count > 1 && ` · ${say("times", f.number(alarm.count))}`}
 				{alarm.healsByItself && <span class="quiet"> · {say("heals")}</span>}
 			</span>
+			<Act alarm={alarm} />
 			{alarm.acknowledgedAt === null ? (
 				<button type="button" disabled={busy} onClick={acknowledge}>
 					{say("acknowledge")}
@@ -72,3 +74,93 @@ function Row({ alarm }: { alarm: Alarm }) {
 		</li>
 	);
 }
+
+/** What the alarm asks for, done where it is read: a receipt in doubt is settled, a shelf that does not fit is counted. */
+function Act({ alarm }: { alarm: Alarm }) {
+	if (alarm.code === "printer-in-doubt") return <SettleReceipt job={alarm.subject} />;
+	if (/^shelf-/.test(alarm.code)) return <CountShelf shelf={alarm.subject} />;
+	return null;
+}
+
+function SettleReceipt({ job }: { job: string }) {
+	const { say, f } = useSpeech();
+	const [said, setSaid] = useState("");
+	const [document, setDocument] = useState<string | null>(null);
+	const queuedAt = useCockpit((all) => all.jobs.find(({ id }) => id === job)?.queuedAt);
+	const settle = (as: "printed" | "again") =>
+		api.settle(job, as).then(
+			() => setSaid("✓"),
+			(error: Refused) => setSaid(error.status === 0 ? say("unreachable") : error.message),
+		);
+	const show = () =>
+		api.job(job).then(
+			(found) => setDocument(found.document),
+			() => {},
+		);
+	return (
+		<span class="acts">
+			{queuedAt && <small class="quiet">{f.day(queuedAt)}</small>}
+			<button type="button" onClick={() => settle("printed")}>
+				{say("itIsComplete")}
+			</button>
+			<button type="button" onClick={() => settle("again")}>
+				{say("printAgain")}
+			</button>
+			<button
+				type="button"
+				class="ghost"
+				aria-expanded={document !== null}
+				onClick={() => (document === null ? show() : setDocument(null))}
+			>
+				{say("slip")}
+			</button>
+			{said !== "" && <small role="status">{said}</small>}
+			{document !== null && <pre class="slip">{document}</pre>}
+		</span>
+	);
+}
+
+function CountShelf({ shelf }: { shelf: string }) {
+	const { say } = useSpeech();
+	const place = useCockpit((all) => all.shelves.find(({ id }) => id === shelf));
+	const [counted, setCounted] = useState("");
+	const [said, setSaid] = useState("");
+	const [id, setId] = useState(newId);
+	const sku = place?.sku;
+	if (sku === undefined || sku === null) return null;
+	const isWeighed = place?.unit === "milligram";
+	const enter = async (event: Event) => {
+		event.preventDefault();
+		const quantity = Math.round(Number(counted.replace(",", ".")) * (isWeighed ? 1_000_000 : 1));
+		if (counted.trim() === "" || !Number.isSafeInteger(quantity) || quantity < 0) return;
+		try {
+			// The same id until it is through: a count that was sent twice counts once.
+			await api.count(id, sku, quantity);
+			setSaid("✓");
+			setCounted("");
+			setId(newId());
+		} catch (error) {
+			setSaid(error instanceof Refused && error.status !== 0 ? error.message : say("unreachable"));
+		}
+	};
+	return (
+		<form class="acts" onSubmit={enter}>
+			<input
+				class="number"
+				inputMode="decimal"
+				size={6}
+				value={counted}
+				placeholder={isWeighed ? "kg" : "0"}
+				aria-label={say("countOf", place?.name ?? sku)}
+				onInput={(e) => setCounted(e.currentTarget.value)}
+			/>
+			<button type="submit" disabled={counted.trim() === ""}>
+				{say("enterCount")}
+			</button>
+			{said !== "" && <small role="status">{said}</small>}
+		</form>
+	);
+}
+
+/** Not crypto.randomUUID: a page over plain HTTP has none. */
+const newId = (): string => `cockpit-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;

@@ -164,8 +164,16 @@ function Bind({ label }: { label: LabelStatus }) {
 	const [sku, setSku] = useState(label.sku ?? "");
 	const [said, setSaid] = useState("");
 	useEffect(() => setSku(label.sku ?? ""), [label.id, label.sku]);
+	const [asking, setAsking] = useState(false);
+	const [undo, setUndo] = useState<string | null>(null);
+	useEffect(() => {
+		setAsking(false);
+		setUndo(null);
+	}, [label.id]);
 	const bind = (to: string | null) => {
 		setSaid("");
+		setAsking(false);
+		setUndo(to === null ? label.sku : null);
 		api.bind(label.id, to).then(putLabel, (error: Refused) => setSaid(error.status === 0 ? say("unreachable") : error.message));
 	};
 	return (
@@ -183,10 +191,29 @@ function Bind({ label }: { label: LabelStatus }) {
 			<button type="submit" disabled={sku.trim() === "" || sku.trim() === label.sku}>
 				{say("bind")}
 			</button>
-			{label.sku !== null && (
-				<button type="button" class="ghost" onClick={() => bind(null)}>
+			{label.sku !== null && !asking && (
+				<button type="button" class="ghost" onClick={() => setAsking(true)}>
 					{say("unbind")}
 				</button>
+			)}
+			{asking && (
+				<p class="asking" role="alert">
+					{say("unbindAsk", label.name ?? label.sku ?? "")}{" "}
+					<button type="button" onClick={() => bind(null)}>
+						{say("unbind")}
+					</button>{" "}
+					<button type="button" class="ghost" onClick={() => setAsking(false)}>
+						{say("cancel")}
+					</button>
+				</p>
+			)}
+			{label.sku === null && undo !== null && (
+				<p class="asking" role="status">
+					{say("unbound", undo)}{" "}
+					<button type="button" onClick={() => bind(undo)}>
+						{say("undo")}
+					</button>
+				</p>
 			)}
 			{said !== "" && (
 				<p class="refused" role="alert">

@@ -1,9 +1,9 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { StoreEvent } from "../../../words/event.ts";
 import { sentence } from "../language/event-words.ts";
 import { useSpeech } from "../language/language.ts";
 import type { Word } from "../language/words.ts";
-import { useCockpit } from "../state/state.ts";
+import { api, useCockpit } from "../state/state.ts";
 
 const rows = 120;
 
@@ -24,9 +24,21 @@ export function Events() {
 	const [group, setGroup] = useState<Word | null>(null);
 	const [search, setSearch] = useState("");
 	const families = groups.find((each) => each.word === group)?.families;
+	const [older, setOlder] = useState<StoreEvent[]>([]);
+	// What the page keeps of the last minutes may hold none of these: the ledger is asked.
+	useEffect(() => {
+		setOlder([]);
+		if (families)
+			api.eventsOf(families, rows).then(
+				(found) => setOlder(found.reverse()),
+				() => {},
+			);
+	}, [group]);
 	const words = search.trim().toLowerCase();
 	const shown: StoreEvent[] = [];
-	for (const event of held ?? live) {
+	const kept = held ?? live;
+	const oldestKept = kept.at(-1)?.seq ?? Number.POSITIVE_INFINITY;
+	for (const event of [...kept, ...older.filter(({ seq }) => seq < oldestKept)]) {
 		if (shown.length === rows) break;
 		if (families && !families.includes(event.type.split(".")[0]!)) continue;
 		if (words !== "" && !JSON.stringify(event).toLowerCase().includes(words)) continue;

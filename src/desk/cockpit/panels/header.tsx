@@ -30,7 +30,12 @@ export function Header() {
 					<span class="store">{status ? `${say("store")} ${status.store}` : say("opening")}</span>
 				</h1>
 			</div>
-			{hq && (
+			{hq && !hq.configured && (
+				<div class="hq alone" role="status">
+					<span class="hq-line">{say("alone")}</span>
+				</div>
+			)}
+			{hq?.configured && (
 				<div class={`hq ${hq.connected ? "joined" : "apart"}`} role="status">
 					<span class="hq-line">
 						<i class="lamp" aria-hidden="true" />

@@ -1,4 +1,5 @@
 import { useRef, useState } from "preact/hooks";
+import type { Article } from "../../../words/article.ts";
 import type { EffectivePrice } from "../../../words/price.ts";
 import type { OnHand } from "../../../words/stock.ts";
 import { useSpeech } from "../language/language.ts";
@@ -17,17 +18,24 @@ export function PriceCheck() {
 	const [at, setAt] = useState("");
 	const [found, setFound] = useState<Found | null>(null);
 	const [said, setSaid] = useState("");
+	const [named, setNamed] = useState<Article[]>([]);
 	const look = async (event: Event) => {
 		event.preventDefault();
 		const key = field.current!.value.trim();
-		if (key === "") return;
+		if (key !== "") await lookUp(key);
+	};
+	const lookUp = async (key: string) => {
 		setSaid("");
+		setNamed([]);
 		try {
 			const price = await api.price(key, at === "" ? undefined : new Date(at).toISOString());
 			setFound({ price, stock: await api.stock(price.sku).catch(() => null) });
 		} catch (error) {
 			setFound(null);
-			setSaid(error instanceof Refused && error.status !== 0 ? error.message : say("unreachable"));
+			// No code: then it may be a name.
+			const byName = error instanceof Refused && error.code === "article-unknown" ? await api.articles(key).catch(() => []) : [];
+			if (byName.length > 0) setNamed(byName);
+			else setSaid(error instanceof Refused && error.status !== 0 ? error.message : say("unreachable"));
 		}
 		// A hand scanner in keyboard mode types over what is selected.
 		field.current!.select();
@@ -61,7 +69,18 @@ export function PriceCheck() {
 			</form>
 			<div aria-live="polite">
 				{said !== "" && <p class="refused">{said}</p>}
-				{said === "" && !found && <p class="empty">{say("priceHint")}</p>}
+				{named.length > 0 && (
+					<ul class="named" aria-label={say("articlesByName")}>
+						{named.map(({ sku, name }) => (
+							<li key={sku}>
+								<button type="button" class="ghost" onClick={() => lookUp(sku)}>
+									{name} <small class="code">{sku}</small>
+								</button>
+							</li>
+						))}
+					</ul>
+				)}
+				{said === "" && !found && named.length === 0 && <p class="empty">{say("priceHint")}</p>}
 				{found && <Answer {...found} />}
 			</div>
 		</section>

@@ -21,7 +21,7 @@ export function Shelves() {
 						</span>
 						{lastChange && (
 							<span key={lastChange.at} class={`move ${lastChange.because}`}>
-								<b>{lastChange.pieces === null ? f.grams(lastChange.milligrams) : f.signed(lastChange.pieces)}</b>{" "}
+								<b>{lastChange.pieces === null ? f.moved(lastChange.milligrams, "milligram") : f.signed(lastChange.pieces)}</b>{" "}
 								{isWord(lastChange.because) ? say(lastChange.because) : lastChange.because}
 								<small>{f.ago(lastChange.at, now)}</small>
 							</span>

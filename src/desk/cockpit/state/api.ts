@@ -1,4 +1,5 @@
 import type { Alarm, DeviceStatus } from "../../../words/alarm.ts";
+import type { Article } from "../../../words/article.ts";
 import type { StoreEvent } from "../../../words/event.ts";
 import type { LabelStatus } from "../../../words/label.ts";
 import type { EffectivePrice } from "../../../words/price.ts";
@@ -10,6 +11,7 @@ export interface StoreStatus {
 	version: string;
 	now: string;
 	hq: {
+		configured: boolean;
 		connected: boolean;
 		lastContact: string | null;
 		factsWaiting: number;
@@ -63,6 +65,8 @@ async function call<T>(method: string, path: string, language: string, body?: ob
 	try {
 		answer = await fetch(path, {
 			method,
+			// A gateway that stands still takes the request and never answers.
+			signal: AbortSignal.timeout(8_000),
 			headers: { "accept-language": language, ...(body ? { "content-type": "application/json" } : {}) },
 			...(body ? { body: JSON.stringify(body) } : {}),
 		});
@@ -86,15 +90,21 @@ export function gateway(language: () => string) {
 		shelves: async () => (await get<List<Shelf>>("shelves")).items,
 		jobs: async () => (await get<List<PrintJob>>("print-jobs?newest=60")).items,
 		newestEvents: async (count: number) => (await get<List<StoreEvent>>(`events?newest=${count}`)).items,
+		eventsOf: async (types: readonly string[], count: number) =>
+			(await get<List<StoreEvent>>(`events?newest=${count}&type=${types.map(key).join(",")}`)).items,
+		count: (id: string, sku: string, quantity: number) =>
+			post<unknown>("stock/movements", { id, sku, quantity, reason: "count", occurredAt: new Date().toISOString() }),
 		labelPage: (after?: string | number) =>
 			get<List<LabelStatus>>(`labels?limit=500${after === undefined ? "" : `&after=${key(String(after))}`}`),
 		labelsById: async (ids: string[]) => (await get<List<LabelStatus>>(`labels?limit=500&ids=${ids.map(key).join(",")}`)).items,
 		price: (article: string, at?: string) => get<EffectivePrice>(`prices/${key(article)}${at === undefined ? "" : `?at=${key(at)}`}`),
+		articles: async (query: string) => (await get<List<Article>>(`articles?limit=8&query=${key(query)}`)).items,
 		stock: (article: string) => get<OnHand & { movements: Movement[] }>(`stock/${key(article)}?movements=5`),
 		bind: (label: string, sku: string | null) => call<LabelStatus>("PUT", `/api/v1/labels/${key(label)}`, language(), { sku }),
 		acknowledge: (alarm: string) => post<Alarm>(`alarms/${key(alarm)}/acknowledge`, { by: "cockpit" }),
 		testDevice: (id: string) => post<{ ok: boolean; what: string; do?: string }>(`devices/${key(id)}/test`),
 		restartDevice: (id: string) => post<Device>(`devices/${key(id)}/restart`),
+		job: (id: string) => get<PrintJob>(`print-jobs/${key(id)}`),
 		settle: (job: string, as: "printed" | "again") => post<PrintJob>(`print-jobs/${key(job)}/settle`, { as }),
 		who: () => get<Who>("sessions/current"),
 		signIn: (name: string, password: string) => post<Who>("sessions", { name, password }),

@@ -7,7 +7,8 @@ const eventsKept = 400;
 /** A price push makes hundreds of events at once; the page draws a few times a second at most. */
 const drawEveryMs = 250;
 const askEveryMs = 800;
-const statusEveryMs = 5_000;
+const statusEveryMs = 4_000;
+const silentAfterMs = 9_000;
 /** As many as fit into an address of 8,000 characters, and few enough that one answer stays small. */
 const labelsPerAsk = 150;
 
@@ -23,6 +24,7 @@ export function goLive(): void {
 	const stale = new Set<Piece>();
 	let source: EventSource | undefined;
 	let asking = false;
+	let heardAt = Date.now();
 	let drawing: ReturnType<typeof setTimeout> | undefined;
 
 	const failed = (error: unknown): void => {
@@ -57,6 +59,7 @@ export function goLive(): void {
 			api.jobs(),
 			api.newestEvents(eventsKept),
 		]);
+		heardAt = Date.now();
 		change({ who, status, alarms, devices, shelves, jobs, events: events.reverse(), line: "live" });
 		listen(events[0]?.seq ?? status.lastEvent);
 		await loadLabels();
@@ -106,6 +109,10 @@ export function goLive(): void {
 			const pieces = [...stale];
 			stale.clear();
 			const news = await Promise.all(pieces.map(async (piece) => [piece, await api[piece]()] as const));
+			if (pieces.length > 0) {
+				heardAt = Date.now();
+				if (read().line === "lost" && source?.readyState === EventSource.OPEN) change({ line: "live" });
+			}
 			if (news.length > 0) change({ ...Object.fromEntries(news), now: Date.now() });
 			const ids = [...staleLabels].slice(0, labelsPerAsk);
 			if (ids.length > 0) {
@@ -128,6 +135,8 @@ export function goLive(): void {
 	let spoken = read().language;
 	setInterval(() => {
 		change({ now: Date.now() });
+		// A gateway that stands still keeps its connections: only an answer shows that it lives.
+		if (read().line === "live" && Date.now() - heardAt > silentAfterMs) change({ line: "lost" });
 		if (read().language !== spoken) {
 			spoken = read().language;
 			stale.add("alarms").add("devices");

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildDesk } from "../../src/desk/server.ts";
+import { openDesk } from "./access.ts";
+import { fakeLedger } from "./fake-ledger.ts";
+
+const ledger = fakeLedger();
+let desk: Awaited<ReturnType<typeof buildDesk>>;
+const get = async (url: string) =>
+	(await desk.app.inject(url)).json() as { items: { sku?: string; seq: number; type: string }[]; next?: number; code?: string };
+beforeAll(async () => {
+	for (const [sku, name] of [
+		["1001", "Mlijeko 1 l"],
+		["1002", "Jogurt čvrsti 180 g"],
+		["1003", "Voćni jogurt jagoda"],
+	] as const)
+		ledger.articles.set(sku, { sku, name, gtin: `0385033404${sku}`, version: 1 });
+	const activated = { version: 1, kind: "regular", amountMinor: 99, currency: "EUR", push: null, labels: 0 } as const;
+	ledger.happen({ type: "price.activated", sku: "1001", ...activated });
+	ledger.happenMany(
+		Array.from({ length: 1_500 }, (_, n) => ({ type: "weight.settled", device: `scale-${n % 3}`, milligrams: n }) as const),
+	);
+	ledger.happen({ type: "price.activated", sku: "1002", ...activated });
+	ledger.happenMany(
+		Array.from({ length: 1_500 }, (_, n) => ({ type: "weight.settled", device: `scale-${n % 3}`, milligrams: n }) as const),
+	);
+	desk = await buildDesk({
+		...openDesk(),
+		ledger,
+		port: 0,
+		version: "0.1.0",
+		locale: "en",
+		log: { info() {}, warn() {}, error() {} },
+		pageDir: "/nowhere",
+		status: () => ({ connected: false, lastContact: null, offlineDaysLeft: null }),
+		pictures: { png: () => undefined },
+		actions: { testDevice: async () => ({ ok: true, what: "It beeped." }), restartDevice: async () => {} },
+	});
+});
+afterAll(() => desk.stop());
+const skus = async (url: string) => (await get(url)).items.map(({ sku }) => sku);
+
+describe("articles", () => {
+	it("are found by any word of their name, with and without accents (case P15)", async () => {
+		expect(await skus("/api/v1/articles?query=Jogurt")).toEqual(["1002", "1003"]);
+		expect(await skus("/api/v1/articles?query=vocni%20jog")).toEqual(["1003"]);
+		expect(await skus("/api/v1/articles?query=cvrsti")).toEqual(["1002"]);
+		expect(await skus("/api/v1/articles?query=100")).toEqual(["1001", "1002", "1003"]);
+		expect(await skus("/api/v1/articles?query=kruh")).toEqual([]);
+	});
+
+	it("come in pages", async () => {
+		expect(await get("/api/v1/articles?limit=2")).toMatchObject({ items: [{ sku: "1001" }, { sku: "1002" }], next: "1002" });
+		expect(await get("/api/v1/articles?limit=2&after=1002")).toEqual({ items: [expect.objectContaining({ sku: "1003" })] });
+	});
+});
+
+describe("events", () => {
+	it("are filtered by the ledger, however long ago they happened (case P16)", async () => {
+		expect(await skus("/api/v1/events?type=price&newest=10")).toEqual(["1001", "1002"]);
+		expect(await skus("/api/v1/events?type=price.activated&sku=1001")).toEqual(["1001"]);
+		const page = await get("/api/v1/events?device=scale-1&limit=3");
+		expect(page.items.map(({ seq }) => seq)).toEqual([3, 6, 9]);
+		expect((await get(`/api/v1/events?device=scale-1&limit=1&after=${page.next}`)).items[0]!.seq).toBe(12);
+		expect((await get("/api/v1/events?since=2030-01-01T00:00:00Z")).items).toEqual([]);
+	});
+
+	it("refuse a filter that they would ignore", async () => {
+		const answer = await desk.app.inject({ url: "/api/v1/events?type=price", headers: { accept: "text/event-stream" } });
+		expect(answer.json()).toMatchObject({ status: 400, code: "bad-field" });
+		expect((await get("/api/v1/events?colour=red")).code).toBe("unknown-field");
+	});
+});
