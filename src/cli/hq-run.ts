@@ -137,6 +137,10 @@ function lineOf(options: HeadOfficeOptions, keys: HqKeys, broker: LineBroker | u
 		const ca = options.brokerCaFile === undefined ? undefined : readFileSync(options.brokerCaFile, "utf8");
 		if (url.password !== "")
 			throw new Error("--broker must not carry a password, which every user of this machine can read; use --broker-password-file.");
+		if (password !== undefined && /^(mqtt|ws):$/.test(url.protocol) && !isNear(url.hostname))
+			throw new Error(
+				`--broker ${url.protocol}// shows head office's password to everybody on the way; use ${url.protocol.replace(":", "s:")}//.`,
+			);
 		url.username = "";
 		const bare = url.href.replace(/\/$/, "");
 		return {

@@ -137,6 +137,7 @@ describe("tokens", () => {
 		now += 1_000;
 		expect(await directory.who(till.secret)).toBeUndefined();
 		const other = await directory.addToken({ name: "probe", roles: ["metrics"] });
+		expect(await directory.who(other.secret)).toBeDefined();
 		await directory.revokeToken("probe");
 		expect(await directory.who(other.secret)).toBeUndefined();
 		expect(await refused(directory.revokeToken("probe"))).toBe("token-unknown");

@@ -216,4 +216,28 @@ export const weaknesses: Weakness[] = [
 		test: "test/trust/merkle.test.ts",
 		attack: "refuses a proof",
 	},
+	{
+		name: "head office asks for no right",
+		file: "src/hq/people/guard.ts",
+		find: 'if (right === "anyone" || right === "signed-in" || principal.may(right)) return principal;',
+		replace: "return principal;",
+		test: "test/hq/people.test.ts",
+		attack: "what the table says",
+	},
+	{
+		name: "any claim code makes the first person of head office",
+		file: "src/hq/people/people-routes.ts",
+		find: 'if (checked !== "right") throw',
+		replace: 'if (checked === "closed") throw',
+		test: "test/hq/people.test.ts",
+		attack: "makes the first person",
+	},
+	{
+		name: "a revoked token goes on until the restart",
+		file: "src/access/directory.ts",
+		find: "if (index?.version !== version)",
+		replace: "if (index === undefined)",
+		test: "test/access/directory.test.ts",
+		attack: "revoked at once",
+	},
 ];

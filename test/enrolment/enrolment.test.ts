@@ -283,6 +283,24 @@ describe("config check", { timeout: 60_000 }, () => {
 		expect(said.err).toContain(sentence);
 	});
 
+	it("has its like at head office: no password in an address, none in plain to another machine", async () => {
+		const one = await newBox("0117");
+		writeFileSync(`${one.folder}/password`, "secret", { mode: 0o600 });
+		const run = (...more: string[]) => gondola("hq", "run", "--data", `${one.folder}/hq`, "--port", "0", ...more);
+		const inAddress = await run("--broker", "mqtts://hq:secret@broker.example.com");
+		expect([inAddress.code, inAddress.err]).toEqual([1, expect.stringContaining("must not carry a password")]);
+		const inPlain = await run(
+			"--broker",
+			"mqtt://broker.example.com",
+			"--broker-user",
+			"hq",
+			"--broker-password-file",
+			`${one.folder}/password`,
+		);
+		one.remove();
+		expect([inPlain.code, inPlain.err]).toEqual([1, expect.stringContaining("use mqtts://")]);
+	});
+
 	it("takes a password in plain on this machine, and the gateway refuses one that others can read", async () => {
 		const one = await newBox("0117");
 		writeFileSync(`${one.folder}/password`, "secret", { mode: 0o600 });
