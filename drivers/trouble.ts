@@ -288,7 +288,9 @@ export const deviceTroubles = {
 	"label-foreign-picture": {
 		en: {
 			what: "Somebody else has drawn on the label {device}; what it shows is not known.",
-			do: "Look at {device} and cover a wrong price. It is drawn again; if this comes back, find out which other program knows the base stations.",
+			do:
+				"Look at {device} and cover a wrong price. It is drawn again; if this comes back, find out which other program knows the base " +
+				"stations.",
 		},
 		"zh-CN": {
 			what: "价签 {device} 被别的程序改写，现在显示什么无法得知。",

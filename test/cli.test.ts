@@ -79,7 +79,8 @@ describe("the command line", () => {
 		);
 		const wrong = write(
 			"wrong.yaml",
-			"store: s1\ndevices:\n  - id: scale-1\n    family: scale\n    protocol: mt-sics\n    port: /dev/ttyUSB0\n    baudrate: 9600\nshelfs: []\n",
+			"store: s1\ndevices:\n  - id: scale-1\n    family: scale\n    protocol: mt-sics\n    port: /dev/ttyUSB0\n    baudrate: " +
+				"9600\nshelfs: []\n",
 		);
 		expect(await gondola("config", "check", right)).toMatchObject({ code: 0 });
 		const { code, err } = await gondola("config", "check", wrong);

@@ -6,6 +6,7 @@ import { deviceTroubles } from "../drivers/trouble.ts";
 import { troublesText } from "../drivers/troubles-text.ts";
 import { jsonSchema, referenceText } from "../src/config/reference.ts";
 import { storeTroubles } from "../src/flows/store-troubles.ts";
+import { citedFilesMissing, crowdedFolders, retiredWords, unknownLinkRules, unusedExports, wideLines } from "./support/house-rules.ts";
 import {
 	brokenWalls,
 	clockAndDice,
@@ -100,6 +101,28 @@ describe("the house", () => {
 		const named = (name: string): boolean =>
 			code.some((text) => text.includes(`"${name}"`) || text.includes(`\`${name.replace(/[a-z]+$/, "")}\${`));
 		expect([...Object.keys(deviceTroubles), ...Object.keys(storeTroubles)].filter((name) => !named(name))).toEqual([]);
+	});
+
+	it("speaks its own language: no name that the glossary retired", () => {
+		expect(sources.filter(({ path }) => path !== "test/support/house-rules.ts").flatMap(retiredWords)).toEqual([]);
+	});
+
+	it("keeps its lines within a screen, and its folders within a look", () => {
+		expect(programs.flatMap(wideLines)).toEqual([]);
+		expect(crowdedFolders(carried())).toEqual([]);
+	});
+
+	it("names no file that does not exist, and no rule of the link that LINK.md does not have", () => {
+		const all = new Set([...carried(), ...["src", "drivers", "test", "config", "systemd"].flatMap(walk)]);
+		const names = new Set([...all].map((path) => path.slice(path.lastIndexOf("/") + 1)));
+		expect(sources.flatMap((file) => citedFilesMissing(file, all, names))).toEqual([]);
+		const specification = read("src/link/LINK.md");
+		expect(sources.flatMap((file) => unknownLinkRules(file, specification))).toEqual([]);
+	});
+
+	it("exports nothing that nobody calls", () => {
+		const waiting = /^src\/(access\/|words\/actor\.ts)/;
+		expect(unusedExports(sources).filter((sentence) => !waiting.test(sentence))).toEqual([]);
 	});
 
 	it("shows every room on the map", () => {
@@ -238,6 +261,30 @@ describe("a rule of the house", () => {
 			"const at = new Date(now.wall); // not Date.now()",
 		],
 		["a link that throws its own dice", clockAndDice, "src/link/machine/sender.ts", "wait(Math.random());", "wait(dice());"],
+		["a retired file name", retiredWords, "src/broker/routing/outlet.ts", "export const x = 1;", ""],
+		[
+			"a retired word",
+			retiredWords,
+			"src/link/hq/session.ts",
+			"const x = openBranch();",
+			"const x = openStoreSession(); // not openBranch",
+		],
+		["a line one has to scroll", wideLines, "src/desk/page.ts", `const x = "${"y".repeat(140)}";`, `const x = "${"y".repeat(120)}";`],
+		[
+			"a file that is gone, in a comment",
+			(file) => citedFilesMissing(file, new Set(["src/desk/page.ts"]), new Set(["page.ts"])),
+			"src/desk/server.ts",
+			"// See gone.ts.\nf();",
+			"// See page.ts.\nf();",
+		],
+		[
+			"a rule that the link does not have",
+			(file) => unknownLinkRules(file, "1. PUBACK is flow control.\n"),
+			"src/link/run/clock.ts",
+			`// LINK ${"rule 99"}\nf();`,
+			"// LINK rule 1\nf();",
+		],
+		["an export that nobody calls", (file) => unusedExports([file]), "src/desk/page.ts", "export const x = 1;", "const x = 1;"],
 		["a default export", shape, "src/desk/routes/page.ts", "export default 1;", 'export const text = "export default 1";'],
 		["a name that says nothing", shape, "src/desk/utils.ts", "export const x = 1;", ""],
 		[
@@ -247,7 +294,7 @@ describe("a rule of the house", () => {
 			'export * from "./a.ts";\nexport { b } from "./b.ts";',
 			'export * from "./a.ts";\nexport const b = 1;',
 		],
-		["a file nobody reads to the end", shape, "src/desk/routes/page.ts", "f();\n".repeat(541), "f();\n".repeat(400)],
+		["a file nobody reads to the end", shape, "src/desk/routes/page.ts", "f();\n".repeat(451), "f();\n".repeat(400)],
 		["a promise to do it later", shape, "src/desk/routes/page.ts", `f(); // ${later}: later`, `f("${later}");`],
 		["a silenced compiler", shape, "src/desk/routes/page.ts", `// @${"ts-ignore"}\nf();`, "f();"],
 		["an import without its ending", shape, "src/desk/routes/page.ts", 'import { x } from "./guard";', 'import { x } from "./guard.ts";'],

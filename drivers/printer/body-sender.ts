@@ -14,7 +14,8 @@ export interface Pace {
 }
 
 /**
- * Writes the bytes of a receipt, in pieces; ends early when `isWanted` says no. With a pace, the bytes that are ahead of the paper stay below half
+ * Writes the bytes of a receipt, in pieces; ends early when `isWanted` says no. With a pace, the bytes that are ahead of the paper stay
+ * below half
  * of what the printer can hold, because it would lose the rest in silence; that clock stops while it cannot print.
  * Rejects when the port does.
  */

@@ -66,7 +66,7 @@ export interface DotPicture {
 }
 
 /** Fifteen millimetres; a printer that lost its host owes at most so much, and old firmware refuses more than 255 rows. */
-export const rowsPerSlice = 120;
+const rowsPerSlice = 120;
 
 /** GS v 0, in slices. Dots that a printer would obey as a command are changed by one. */
 export function printPicture(picture: DotPicture): Uint8Array {

@@ -11,7 +11,7 @@ import { readTypeface } from "./typeface.ts";
  * Noto Sans at 21 dots has figures of exactly twelve, so columns of figures stand in line as on a till of old.
  */
 
-export const dotsPerColumn = 12;
+const dotsPerColumn = 12;
 const lineDots = 24;
 const baselineDots = 18;
 const latinDots = 21;

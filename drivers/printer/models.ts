@@ -11,7 +11,10 @@ const printerModel = z.strictObject({
 	dotsPerMm: z.number().positive(),
 	cutter: z.boolean(),
 	confirm: z.enum(["process-id", "gs-r", "none"]),
-	/** Bytes it holds, for a printer that may lose what comes faster than the paper: it is sent at the pace of printing. Absent: it holds us back. */
+	/**
+	 * Bytes it holds, for a printer that may lose what comes faster than the paper: it is sent at the pace of printing. Absent: it holds us
+	 * back.
+	 */
 	bufferBytes: z.number().int().min(256).optional(),
 	/** A cautious figure: the slowest speed the maker names. */
 	millimetresPerSecond: z.number().positive(),

@@ -1,5 +1,4 @@
 import { Resvg } from "@resvg/resvg-js";
-import { PNG } from "pngjs";
 import type { DotPicture } from "./escpos.ts";
 import type { LaidOut } from "./layout.ts";
 
@@ -20,16 +19,4 @@ export function rasterise(laidOut: LaidOut): DotPicture {
 		}
 	}
 	return { bytesPerRow, rows: height, dots };
-}
-
-/** The very dots that go to paper, for people to look at. */
-export function pngOf(picture: DotPicture): Uint8Array {
-	const png = new PNG({ width: picture.bytesPerRow * 8, height: picture.rows, colorType: 0 });
-	for (let at = 0; at < png.width * png.height; at++) {
-		const x = at % png.width;
-		const black = picture.dots[Math.floor(at / png.width) * picture.bytesPerRow + (x >> 3)]! & (0x80 >> (x & 7));
-		png.data.fill(black ? 0 : 255, 4 * at, 4 * at + 3);
-		png.data[4 * at + 3] = 255;
-	}
-	return PNG.sync.write(png, { colorType: 0 });
 }

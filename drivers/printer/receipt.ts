@@ -21,7 +21,7 @@ export interface ReceiptBody {
 }
 
 /** A receipt is shorter than a metre and a half; what is longer is a mistake in a loop, and would eat the roll. */
-export const longestReceiptMm = 1_500;
+const longestReceiptMm = 1_500;
 export const longestDocument = 64 * 1024;
 
 /** Draws a ReceiptLine document as its printer will. Throws a RangeError for one that is too long. */

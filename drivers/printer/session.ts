@@ -14,7 +14,8 @@
  *
  * - The body goes out without its cut, so that a receipt that stopped half way still hangs on the roll and can be marked void.
  * - An answer counts only after its question was written: what arrives before is noise, or belongs to an earlier receipt.
- * - Without a fence, bytes that the system took are not paper yet. The receipt counts as sent when the link has held as long as printing takes.
+ * - Without a fence, bytes that the system took are not paper yet. The receipt counts as sent when the link has held as long as printing
+ *   takes.
  * - Time counts only while the printer could print: a roll may be changed at leisure.
  */
 

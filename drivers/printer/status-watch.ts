@@ -9,7 +9,8 @@ import { type PrinterStatus, readRealtimeStatus, readStatus, troublesOf, unknown
  *     │ (it tells its changes: the first question is a sign of life only)
  *     └ no answer within a second to 2, 3 or 4: this clone does not know that question; the next one
  *
- * An answer does not name its question. When one was asked twice, as happens while a full printer does not listen, the second answer must not be
+ * An answer does not name its question. When one was asked twice, as happens while a full printer does not listen, the second answer must
+ * not be
  * taken for that to the next question: for half a second nothing is believed.
  */
 export interface StatusWatch {

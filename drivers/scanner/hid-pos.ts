@@ -18,7 +18,7 @@ export interface ScannedPiece {
 }
 
 /** Undefined for reports that carry no scan, and for those too short to be one. */
-export function readReport(report: Uint8Array, layout: ScannedDataLayout): ScannedPiece | undefined {
+function readReport(report: Uint8Array, layout: ScannedDataLayout): ScannedPiece | undefined {
 	if (layout.reportId !== undefined && report[0] !== layout.reportId) return undefined;
 	if (report.length <= layout.dataAt) return undefined;
 	const field = report.subarray(layout.dataAt, layout.dataAt + layout.dataLength);

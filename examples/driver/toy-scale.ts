@@ -4,7 +4,8 @@
  *   it sends   "  512\n"      512 g
  *              "!\n"          more than it can weigh
  *
- * A driver is two things. The codec is pure: a line in, its meaning out; what it cannot read has a kind and is counted. The driver is a function
+ * A driver is two things. The codec is pure: a line in, its meaning out; what it cannot read has a kind and is counted. The driver is a
+ * function
  * over a device port: it opens nothing, reconnects nothing and logs nothing, and reports changes that mean something.
  */
 import { lineCutter } from "../../drivers/transport/lines.ts";

@@ -44,7 +44,7 @@ export interface NewToken {
 	madeBy?: string;
 }
 
-export const sessionHours = 12;
+const sessionHours = 12;
 /** A used session is prolonged when so much of it has gone: each prolongation is a write. */
 const prolongAfterMs = 30 * 60_000;
 const sessionsOfOneUser = 50;

@@ -1,5 +1,6 @@
 /**
- * TLS and plain on one port: the first byte of a connection decides (0x16 begins a TLS handshake, and no HTTP request or MQTT CONNECT does).
+ * TLS and plain on one port: the first byte of a connection decides (0x16 begins a TLS handshake, and no HTTP request or MQTT CONNECT
+ * does).
  * Whoever is asked in plain decides what plain may do: `socket.encrypted` is true on TLS only.
  */
 import type { Server, Socket } from "node:net";

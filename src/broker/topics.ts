@@ -145,14 +145,14 @@ export const scanPayload = z.object({
 
 /** A store shelf carries at most a pallet; beyond it the number is noise. */
 const grams = z.number().min(-10_000_000).max(10_000_000);
-export const weightPayload = z.union([
+const weightPayload = z.union([
 	grams.transform((value) => ({ grams: value, stable: undefined, at: undefined, id: undefined })),
 	z.object({ grams, stable: z.boolean().optional(), at: instant.optional(), id: messageId.optional() }),
 ]);
 
 const whole = z.number().int().min(-1e12).max(1e12);
 
-export const salePayload = z.object({
+const salePayload = z.object({
 	id: text(128),
 	at: instant,
 	lines: z
@@ -168,7 +168,7 @@ export const salePayload = z.object({
 		.optional(),
 });
 
-export const answerPayload = z.looseObject({ id: messageId });
+const answerPayload = z.looseObject({ id: messageId });
 
 export type ScanMessage = z.output<typeof scanPayload>;
 export type SaleMessage = z.output<typeof salePayload>;
@@ -216,11 +216,6 @@ export function meaningReader(topic: string): MeaningReader {
 		};
 	}
 	return isPlain;
-}
-
-/** Reads one message of our own topics. */
-export function readMeaning(topic: string, payload: Buffer): Meaning {
-	return meaningReader(topic)(payload);
 }
 
 function readWeight(device: string, payload: Buffer): Meaning {

@@ -1,7 +1,10 @@
 import { ledgerPlace, placeOptions, placeUsage } from "./ledger-place.ts";
 import { fail, json, read, say, type Verb } from "./verb.ts";
 
-const usage = `gondola backup FILE: one consistent copy of the ledger, while the gateway runs\n\n${placeUsage}\n  --json         the answer as JSON`;
+const usage = `gondola backup FILE: one consistent copy of the ledger, while the gateway runs
+
+${placeUsage}
+  --json         the answer as JSON`;
 
 export const backup: Verb = {
 	summary: "a copy of the ledger, while the gateway runs",

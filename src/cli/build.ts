@@ -22,7 +22,7 @@ const apart = [
 	"vite",
 ];
 
-export async function buildGateway(): Promise<"built" | "unchanged"> {
+async function buildGateway(): Promise<"built" | "unchanged"> {
 	const folder = buildFolder();
 	if (existsSync(folder)) return "unchanged";
 	// Loaded late: an installed gateway has its build and no vite.
@@ -75,7 +75,9 @@ export async function buildGateway(): Promise<"built" | "unchanged"> {
 	return "built";
 }
 
-/** A package's code stays in a folder of packages: the runtime warns of old habits only in code outside one, where somebody could mend them. */
+/**
+ * A package's code stays in a folder of packages: the runtime warns of old habits only in code outside one, where somebody could mend them.
+ */
 const packageMark = "package-";
 const packageChunk = (id: string): string => `${packageMark}${basename(/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1] ?? "other")}`;
 

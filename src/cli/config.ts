@@ -7,7 +7,8 @@ import { fail, read, say, type Verb } from "./verb.ts";
 
 const usage = `gondola config check [FILE]     says what is wrong, in sentences with paths
 gondola config reference        prints every setting
-gondola config reference --write   writes config/REFERENCE.md, config/schema.json, drivers/TROUBLES.md and src/link/protocol/asyncapi.json (for developers)`;
+gondola config reference --write   writes config/REFERENCE.md, config/schema.json, drivers/TROUBLES.md
+                                   and src/link/protocol/asyncapi.json (for developers)`;
 
 export const config: Verb = {
 	summary: "check a configuration; print the reference",

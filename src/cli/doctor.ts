@@ -38,7 +38,8 @@ export const doctor: Verb = {
 		else
 			for (const it of findings)
 				say(
-					`${it.level.padEnd(6)} ${it.about}\n       ${it.what}\n       → ${it.do}${it.healsByItself ? " (it will also be tried again by itself)" : ""}`,
+					`${it.level.padEnd(6)} ${it.about}\n       ${it.what}\n` +
+						`       → ${it.do}${it.healsByItself ? " (it will also be tried again by itself)" : ""}`,
 				);
 		return findings.some((it) => it.level === "RED") ? 1 : 0;
 	},

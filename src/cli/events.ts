@@ -1,7 +1,11 @@
 import type { StoreEvent } from "../words/event.ts";
 import { ask, deskOptions, deskUrl, deskUsage, read, say, type Verb } from "./verb.ts";
 
-const usage = `gondola events [--after SEQ] [--follow]: what happened in the store, in order\n\n  --after SEQ  from there on (default: the last 50)\n  --follow     keep printing as it happens\n${deskUsage}`;
+const usage = `gondola events [--after SEQ] [--follow]: what happened in the store, in order
+
+  --after SEQ  from there on (default: the last 50)
+  --follow     keep printing as it happens
+${deskUsage}`;
 
 export const events: Verb = {
 	summary: "what happened in the store, in order",

@@ -225,7 +225,8 @@ async function push(
 	for (const row of answer.rejected.slice(0, 50)) process.stderr.write(`line ${row.line}, ${row.column}: ${row.reason}\n`);
 	if (answer.rejected.length > 50) process.stderr.write(`… and ${answer.rejected.length - 50} rows more\n`);
 	say(
-		`push ${answer.id}: ${answer.accepted} changes accepted, ${answer.rejected.length} rows refused. Follow it with: gondola hq matrix ${answer.id}`,
+		`push ${answer.id}: ${answer.accepted} changes accepted, ${answer.rejected.length} rows refused. ` +
+			`Follow it with: gondola hq matrix ${answer.id}`,
 	);
 	return 0;
 }

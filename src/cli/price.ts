@@ -1,7 +1,10 @@
 import type { EffectivePrice } from "../words/price.ts";
 import { ask, deskOptions, deskUrl, deskUsage, fail, json, money, read, say, type Verb } from "./verb.ts";
 
-const usage = `gondola price GTIN_OR_SKU [--at TIME]: what the till would charge, and why\n\n  --at TIME    RFC 3339; default now\n${deskUsage}`;
+const usage = `gondola price GTIN_OR_SKU [--at TIME]: what the till would charge, and why
+
+  --at TIME    RFC 3339; default now
+${deskUsage}`;
 
 export const price: Verb = {
 	summary: "what the till would charge for an article, and why",

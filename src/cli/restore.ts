@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { ledgerPlace, placeOptions, placeUsage } from "./ledger-place.ts";
 import { fail, json, read, say, type Verb } from "./verb.ts";
 
-const usage = `gondola restore FILE: puts a backup in the ledger's place; the gateway must be stopped\n\n${placeUsage}\n  --json         the answer as JSON`;
+const usage = `gondola restore FILE: puts a backup in the ledger's place; the gateway must be stopped
+
+${placeUsage}
+  --json         the answer as JSON`;
 
 export const restore: Verb = {
 	summary: "put a backup in the ledger's place",
@@ -21,7 +24,8 @@ export const restore: Verb = {
 			const owner = giveToOwner(directory);
 			if (given.values.json) return json({ file, setAside, lost });
 			say(
-				`${directory} holds the backup now, as a new branch of the store's history.${setAside === null ? "" : ` What was there is kept as ${setAside}.`}`,
+				`${directory} holds the backup now, as a new branch of the store's history.` +
+					`${setAside === null ? "" : ` What was there is kept as ${setAside}.`}`,
 			);
 			if (owner === 0) say(`${directory} belongs to root; give it to the user that runs Gondola: chown -R gondola: ${directory}`);
 			if (lost !== "nothing") say(`Not taken over: ${lost}.`);

@@ -43,7 +43,8 @@ export const status: Verb = {
 				.join(", ")}`,
 		);
 		say(
-			`alarms   ${it.alarms.red} red, ${it.alarms.yellow} yellow, ${it.alarms.blue} blue${it.alarms.red + it.alarms.yellow > 0 ? "   (gondola alarms)" : ""}`,
+			`alarms   ${it.alarms.red} red, ${it.alarms.yellow} yellow, ${it.alarms.blue} blue` +
+				`${it.alarms.red + it.alarms.yellow > 0 ? "   (gondola alarms)" : ""}`,
 		);
 		say(`ledger   ${(it.ledger.bytes / 1e6).toFixed(1)} MB, ${(it.ledger.freeBytes / 1e9).toFixed(1)} GB free on its disk`);
 		return 0;

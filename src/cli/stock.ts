@@ -21,7 +21,8 @@ export const stock: Verb = {
 		if (given.values.json) return json(it);
 		const amount = (n: number): string => (it.unit === "milligram" ? `${(n / 1_000_000).toFixed(3)} kg` : `${n} pcs`);
 		say(
-			`${amount(it.onHand)} on hand, ${amount(it.granted)} granted to HQ, ${amount(it.available)} available   ${it.name ?? ""} (SKU ${it.sku})`,
+			`${amount(it.onHand)} on hand, ${amount(it.granted)} granted to HQ, ${amount(it.available)} available   ` +
+				`${it.name ?? ""} (SKU ${it.sku})`,
 		);
 		say(it.countedAt ? `last counted ${it.countedAt}` : "never counted");
 		if (it.movements?.length)

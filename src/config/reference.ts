@@ -40,7 +40,8 @@ export function referenceText(): string {
 	const parts = [
 		"# gondola.yaml",
 		"",
-		"Made from the schemas by `npm run generate`; a test keeps it current. Unknown settings are refused. Secrets stand in files of their own.",
+		"Made from the schemas by `npm run generate`; a test keeps it current. Unknown settings are refused. Secrets stand in files of " +
+			"their own.",
 		"",
 		...rows(asSchema(configSchema), ""),
 		"",

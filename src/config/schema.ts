@@ -39,7 +39,8 @@ export const labelOptions = z.strictObject({
 		.default([])
 		.meta({
 			description:
-				"Addresses of the access points in the multicast group. Only these and `peers` are heard and given pictures; others are counted and named in an alarm.",
+				"Addresses of the access points in the multicast group. Only these and `peers` are heard and given pictures; others are counted " +
+				"and named in an alarm.",
 		}),
 	getdataPort: tcpPort.default(80).meta({ description: "TCP port on which pictures are fetched from us. Access points always use 80." }),
 	maxPendingPerAccessPoint: z

@@ -173,7 +173,9 @@ function bootTimeMs(): number {
 	}
 }
 
-/** A place of the time zone database. Intl knows it too, but brings 5 MB of calendars into memory, which a box that keeps UTC never needs. */
+/**
+ * A place of the time zone database. Intl knows it too, but brings 5 MB of calendars into memory, which a box that keeps UTC never needs.
+ */
 export function timeZoneOfThisBox(): string {
 	const isUtc = (process.env["TZ"] ?? linkOf("/etc/localtime"))?.replace(/^.*\/zoneinfo\//, "").replace(/^Etc\//, "") === "UTC";
 	return isUtc ? "UTC" : new Intl.DateTimeFormat().resolvedOptions().timeZone;

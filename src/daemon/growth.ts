@@ -7,7 +7,8 @@ const leastMs = 10 * 60_000;
 
 /**
  * How many days the box could go on without HQ: the bytes that are left, by the bytes a day has been writing. Null while too little is
- * known, or nothing is being written. Over less than a day it is a guess from the hours seen, and shops are busier by day: too few rather than too many.
+ * known, or nothing is being written. Over less than a day it is a guess from the hours seen, and shops are busier by day: too few rather
+ * than too many.
  */
 export function daysLeft(samples: readonly GrowthSample[], leftBytes: number): number | null {
 	const [first, last] = [samples[0], samples.at(-1)];

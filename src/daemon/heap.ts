@@ -9,7 +9,8 @@ const worthMegabytes = 12;
 
 /**
  * V8 gives memory back when a program that allocates makes it; a gateway at rest never does, and keeps what its start, or five thousand
- * connections at once, needed for a second. Told to, it takes 20 to 50 ms in each thread, so it is told at most twice a minute, and only when
+ * connections at once, needed for a second. Told to, it takes 20 to 50 ms in each thread, so it is told at most twice a minute, and only
+ * when
  * there is more than it left the last time.
  */
 export function tendHeap(): () => void {

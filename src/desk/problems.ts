@@ -22,7 +22,8 @@ export const problems = {
 	"label-unknown": [
 		404,
 		"No label has this number",
-		"The number is printed on the label's back. A label can be bound once it has checked in at a base station, or head office has announced it.",
+		"The number is printed on the label's back. A label can be bound once it has checked in at a base station, or head office has " +
+			"announced it.",
 	],
 	"label-not-drawn": [404, "No picture was made for this label yet", "Bind the label to an article that has a price."],
 	"device-unknown": [404, "No device has this name", "GET /api/v1/devices lists the names."],
@@ -81,7 +82,7 @@ export class Problem extends Error {
 	}
 }
 
-export function isProblemCode(code: string): code is ProblemCode {
+function isProblemCode(code: string): code is ProblemCode {
 	return Object.hasOwn(problems, code);
 }
 

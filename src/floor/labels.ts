@@ -1,7 +1,7 @@
 import type { FleetReport } from "../../drivers/label/oepl/fleet.ts";
 import type { PeerReport } from "../../drivers/label/oepl/peer.ts";
 import { type RunningLabelFleet, runLabelFleet } from "../../drivers/label/oepl/run-fleet.ts";
-import type { ShowingLimits } from "../../drivers/label/oepl/showing.ts";
+import type { ShowingLimits } from "../../drivers/label/oepl/showing-limits.ts";
 import { AccessPointRefused, clearQueueOverHttp } from "../../drivers/label/oepl/tag-command.ts";
 import { keepOpen } from "../../drivers/transport/keep-open.ts";
 import { openUdpPort } from "../../drivers/transport/udp-port.ts";

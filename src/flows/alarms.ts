@@ -2,7 +2,9 @@ import type { Book } from "../ledger/ledger.ts";
 import type { Moment } from "../words/time.ts";
 import { troubleOf } from "./store-troubles.ts";
 
-/** Raises the alarm of a trouble; the same trouble of the same thing is one alarm that counts. Level and healing come from the one table. */
+/**
+ * Raises the alarm of a trouble; the same trouble of the same thing is one alarm that counts. Level and healing come from the one table.
+ */
 export function raise(
 	book: Book,
 	{ code, subject, facts }: { code: string; subject: string; facts: Record<string, string | number> },

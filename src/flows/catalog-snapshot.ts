@@ -65,7 +65,8 @@ export interface BucketRepair {
 }
 
 /**
- * Makes the rows of one bucket those of HQ (LINK rule 6). Only while the stream stands where HQ compared; otherwise nothing is done, and the
+ * Makes the rows of one bucket those of HQ (LINK rule 6). Only while the stream stands where HQ compared; otherwise nothing is done, and
+ * the
  * next comparison tells.
  */
 export function repairBucket(

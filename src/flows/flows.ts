@@ -95,7 +95,8 @@ export type StoreLedger = Ledger<typeof flows>;
 export type FlowName = keyof typeof flows;
 
 /**
- * How a door calls the flows it names: arguments and answers are those of the flows themselves. Rejects with LedgerRefusal ({code, message};
+ * How a door calls the flows it names: arguments and answers are those of the flows themselves. Rejects with LedgerRefusal ({code,
+ * message};
  * nothing changed) or LedgerTrouble (the disk).
  */
 export type CallFlow<Named extends FlowName> = <Name extends Named>(

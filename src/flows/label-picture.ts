@@ -1,4 +1,7 @@
-/** What a label should show: the fields of its article and of the price that counts. A new picture is wanted only when something a customer sees is different. */
+/**
+ * What a label should show: the fields of its article and of the price that counts. A new picture is wanted only when something a customer
+ * sees is different.
+ */
 import type { Book, LabelRow } from "../ledger/ledger.ts";
 import type { Article } from "../words/article.ts";
 import { defined } from "../words/defined.ts";
@@ -37,7 +40,8 @@ export function wantPicture(book: Book, label: LabelRow, now: Moment, isNewPrice
 const recheckedPerStep = 200;
 
 /**
- * After a stop that was not clean: whether each label is to show what its article and price say. A row that changed by itself on a worn disk
+ * After a stop that was not clean: whether each label is to show what its article and price say. A row that changed by itself on a worn
+ * disk
  * is drawn anew. Ask again after the last one, until null.
  */
 export function recheckLabels(book: Book, { after }: { after: string }, now: Moment): { after: string | null } {

@@ -1,5 +1,6 @@
 /**
- * A price comes into force: HQ decides, the store accepts (down-stream.ts), its time comes, and the labels of its article want a new picture.
+ * A price comes into force: HQ decides, the store accepts (down-stream.ts), its time comes, and the labels of its article want a new
+ * picture.
  * When a clock that was ahead is set right, prices that came into force early wait again.
  */
 import type { Book } from "../ledger/ledger.ts";
@@ -46,7 +47,8 @@ export function activateDue(book: Book, _: object, now: Moment): { activated: nu
 }
 
 /**
- * Time that is sure and earlier than what was once sure: the clock ran ahead, and a time server or HQ has set it right. Prices that came into
+ * Time that is sure and earlier than what was once sure: the clock ran ahead, and a time server or HQ has set it right. Prices that came
+ * into
  * force by the wrong time wait again, those that it ended go on, and a person is told once what may have been charged.
  */
 function takeBack(book: Book, now: Moment): { takenBack: string[]; moreEarly: boolean } {

@@ -75,7 +75,10 @@ export function recordInDoubt(book: Book, { id, why }: { id: string; why: string
 	book.ring("print-job");
 }
 
-/** A person looked: it did not come out. What hangs on the roll will be marked void first, then the receipt is printed again as its next copy. */
+/**
+ * A person looked: it did not come out. What hangs on the roll will be marked void first, then the receipt is printed again as its next
+ * copy.
+ */
 export function requeuePrint(book: Book, { id }: { id: string }, now: Moment): void {
 	const job = jobOf(book, id);
 	if (job.state === "failed") book.jobs.set(id, "queued", null, now.wall);

@@ -47,8 +47,10 @@ const answerOf = ({ id, seq }: StoreEvent): RecordedScan => ({ id, seq, duplicat
 const unreadRowsMost = 500;
 
 /**
- * Scans from the broker, as `packScans` packs them. In a storm (`isStorm`: more wait than can be read at once) they are written down as they
- * are, which takes a tenth of the time, and are acknowledged; `readScanBacklog` makes facts of them when there is a moment. Until then later ones
+ * Scans from the broker, as `packScans` packs them. In a storm (`isStorm`: more wait than can be read at once) they are written down as
+ * they
+ * are, which takes a tenth of the time, and are acknowledged; `readScanBacklog` makes facts of them when there is a moment. Until then
+ * later ones
  * wait behind them, so that each device's scans become facts in the order they came. At QoS 2 a message is known by its packet id, which
  * the broker notes in `ops` of the same commit.
  */

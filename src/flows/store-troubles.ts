@@ -76,7 +76,7 @@ export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 	},
 	"clock-ran-ahead": {
 		en: {
-			what: "The clock of this box was ahead, up to {at}, and price changes came into force before their time. They are taken back until then.",
+			what: "The clock of this box was ahead, up to {at}, and price changes came into force early. " + "They are taken back until then.",
 			do: "Check what was charged meanwhile. The price changes come by themselves at their time.",
 		},
 		"zh-CN": {

@@ -1,5 +1,5 @@
 /** What may have changed. A bell says "look", never "what": a lost ring costs a second, nothing else. */
-export const bellNames = [
+const bellNames = [
 	"event",
 	"label-task",
 	"print-job",

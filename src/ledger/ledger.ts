@@ -41,7 +41,10 @@ export interface Ledger<F extends Flows> {
 	read: ReadBook;
 	bells: Bells;
 	now(): Moment;
-	/** Brings the ledger back within its byte budget, a page at a time between commits. Rejects with LedgerTrouble when the disk is too full even for that. */
+	/**
+	 * Brings the ledger back within its byte budget, a page at a time between commits. Rejects with LedgerTrouble when the disk is too full
+	 * even for that.
+	 */
 	tend(budgetBytes: number): Promise<MaintenanceDone>;
 	/** Calls handed in and not yet answered. */
 	waiting(): number;

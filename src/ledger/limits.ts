@@ -44,7 +44,9 @@ export const limits = {
 	reliefPauseMs: 1_000,
 	/** Sums over a file up to this size are made at a stop and checked at a start: a second or two. */
 	sealedBytes: 1_000_000_000,
-	/** After an unclean stop: a ledger up to this size is checked whole, of a larger one the tables of state and the last rows of the chain. */
+	/**
+	 * After an unclean stop: a ledger up to this size is checked whole, of a larger one the tables of state and the last rows of the chain.
+	 */
 	checkedWholeBytes: 256_000_000,
 	checkedRows: 20_000,
 	checkMs: 5_000,

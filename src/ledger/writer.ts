@@ -152,7 +152,7 @@ export function createWriter(directory: string, flows: Flows, options: OpenOptio
 	};
 }
 
-export function isDiskTrouble(error: unknown): error is Error & { code: string } {
+function isDiskTrouble(error: unknown): error is Error & { code: string } {
 	return (
 		error instanceof Error &&
 		"code" in error &&

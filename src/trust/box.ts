@@ -11,7 +11,7 @@ import { readSecretFile } from "../access/secret-file.ts";
 import { keyListSchema } from "./key-list.ts";
 import { publicPattern, readKeyFile, type SigningKey } from "./keys.ts";
 
-export const boxTrustSchema = z.object({
+const boxTrustSchema = z.object({
 	tenant: z.string(),
 	store: z.string(),
 	roots: z.object({ first: z.string().regex(publicPattern), second: z.string().regex(publicPattern) }),
@@ -28,7 +28,9 @@ export const secretsOf = (data: string): string => join(data, "secrets");
 export const boxKeyFile = (data: string): string => join(secretsOf(data), "store.key");
 export const boxTrustFile = (data: string): string => join(secretsOf(data), "trust.json");
 
-/** Undefined for a box that never enrolled. Throws when its files are damaged or open to others: it must not fall back to trusting anybody. */
+/**
+ * Undefined for a box that never enrolled. Throws when its files are damaged or open to others: it must not fall back to trusting anybody.
+ */
 export function readBox(data: string): Box | undefined {
 	if (!existsSync(boxTrustFile(data))) return undefined;
 	const file = boxTrustFile(data);

@@ -14,7 +14,7 @@ import { canonicalText, isSignedBy, signStatement } from "./signing.ts";
 const instant = z.iso.datetime();
 const signature = { kid: z.string().regex(kidPattern), sig: z.string().length(86) };
 
-export const listedKey = z
+const listedKey = z
 	.object({
 		kid: z.string().regex(kidPattern),
 		public: z.string().regex(publicPattern),
@@ -39,9 +39,9 @@ export const keyListSchema = z.object({
 export type KeyList = z.output<typeof keyListSchema>;
 
 /** How far one list may be ahead of the one before: a list of version 2^53 would leave no room for any other. */
-export const versionStepMost = 1_000;
+const versionStepMost = 1_000;
 /** Two line keys count at once for so long, so that stores that were away still take what the older one sealed. */
-export const overlapDays = 30;
+const overlapDays = 30;
 export const listDays = 400;
 
 export type KeyListRefusal =

@@ -2,7 +2,7 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { createSecretFile, readSecretFile } from "../access/secret-file.ts";
 
-export const keyRoles = ["root", "line", "store"] as const;
+const keyRoles = ["root", "line", "store"] as const;
 export type KeyRole = (typeof keyRoles)[number];
 
 export interface SigningKey {
@@ -58,7 +58,8 @@ function keyFrom(role: KeyRole, publicText: string, privateKey: KeyObject): Sign
 /** The key as a file has it. It is the secret itself. */
 export function keyText(key: SigningKey): string {
 	const { kid, role, privateKey } = key;
-	return `${JSON.stringify({ gondola: "key/1", kid, role, public: key.public, private: privateKey.export({ format: "jwk" }).d }, null, "\t")}\n`;
+	const { d } = privateKey.export({ format: "jwk" });
+	return `${JSON.stringify({ gondola: "key/1", kid, role, public: key.public, private: d }, null, "\t")}\n`;
 }
 
 /** Throws a sentence for a text that is no key, or whose halves do not belong together. */

@@ -13,7 +13,7 @@ import { z } from "zod";
 import { kidPattern, publicPattern, type SigningKey } from "./keys.ts";
 import { isSignedBy, signStatement } from "./signing.ts";
 
-export const successorSchema = z.object({
+const successorSchema = z.object({
 	tenant: z.string().min(1).max(32),
 	/** Rises with each successor; a store takes each number once. */
 	number: z.int().min(1),
@@ -35,7 +35,7 @@ export interface Roots {
 	waiting?: { successor: Successor; until: string };
 }
 
-export const waitDays = 14;
+const waitDays = 14;
 
 export type SuccessorRefusal = "successor-malformed" | "successor-tenant" | "successor-older" | "successor-forged" | "successor-of-other";
 

@@ -11,30 +11,19 @@ import { kidPattern, type SigningKey } from "./keys.ts";
 import { leafOf, recordsMost, rootFromProof, treeOf } from "./merkle.ts";
 import { canonicalText, isSignedBy, signStatement } from "./signing.ts";
 
-export const sealKinds = [
-	"push",
-	"withdrawal",
-	"delivery",
-	"order",
-	"grant",
-	"setting",
-	"label-plan",
-	"snapshot",
-	"coupon",
-	"recall",
-] as const;
+const sealKinds = ["push", "withdrawal", "delivery", "order", "grant", "setting", "label-plan", "snapshot", "coupon", "recall"] as const;
 export type SealKind = (typeof sealKinds)[number];
 
 const storeName = z.string().regex(/^[a-z0-9_-]{1,32}$/);
 
-export const audienceSchema = z.union([
+const audienceSchema = z.union([
 	z.strictObject({ stores: z.array(storeName).min(1).max(5_000) }),
 	/** The members of a group, as the group was at this version. */
 	z.strictObject({ group: storeName, version: z.int().min(1) }),
 ]);
 export type Audience = z.output<typeof audienceSchema>;
 
-export const sealSchema = z.object({
+const sealSchema = z.object({
 	id: z.string().min(1).max(64),
 	tenant: z.string().min(1).max(32),
 	kind: z.enum(sealKinds),

@@ -91,7 +91,9 @@ export function signBatch(from: Between, batch: BatchBody, key: SigningKey): Bat
 	return signStatement("gondola/batch/1", from, batch, key);
 }
 
-/** Whether the box that has this key said it. `batch` is what head office computed itself from the records, with the kid and sig received. */
+/**
+ * Whether the box that has this key said it. `batch` is what head office computed itself from the records, with the kid and sig received.
+ */
 export function isBatchOf(from: Between, batch: BatchBody & Signed, publicText: string): boolean {
 	return isSignedBy("gondola/batch/1", from, batch, publicText);
 }

@@ -1,5 +1,5 @@
 /** Who caused a fact: a person, a program with a token, a device, another store, head office, or the gateway itself. */
-export const actorKinds = ["user", "token", "device", "store", "hq", "system"] as const;
+const actorKinds = ["user", "token", "device", "store", "hq", "system"] as const;
 
 export interface Actor {
 	kind: (typeof actorKinds)[number];
@@ -12,9 +12,4 @@ export interface Actor {
 /** `user:mara@10.0.0.7`, as logs and lists show it. */
 export function actorText({ kind, name, address }: Actor): string {
 	return `${kind}:${name}${address === undefined ? "" : `@${address}`}`;
-}
-
-/** Whether two acts came from one account, wherever it was used from. Four eyes are two different accounts. */
-export function sameActor(a: Actor, b: Actor): boolean {
-	return a.kind === b.kind && a.name === b.name;
 }

@@ -4,7 +4,10 @@ import type { Setting } from "./setting.ts";
 import type { Movement } from "./stock.ts";
 import type { Instant } from "./time.ts";
 
-/** Goes with the first price of a push: what HQ needs to know it again should it ever forget it. `stores` is left out where they are too many. */
+/**
+ * Goes with the first price of a push: what HQ needs to know it again should it ever forget it. `stores` is left out where they are too
+ * many.
+ */
 export interface PushHead {
 	at: Instant;
 	changes: number;

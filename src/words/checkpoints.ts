@@ -5,7 +5,7 @@
 export type Checkpoint = readonly [seq: number, hash: string];
 export type Checkpoints = readonly Checkpoint[];
 
-export const checkpointsMost = 64;
+const checkpointsMost = 64;
 
 /** The newest are kept one by one, older ones ever further apart: yesterday's backup must be found as well as the last second. */
 const newestKept = 16;

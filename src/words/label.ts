@@ -1,6 +1,9 @@
 import type { Instant } from "./time.ts";
 
-/** SHOWN: the label itself reported the desired picture. STALE: pending for longer than the store allows, or out of contact. FAILED: no picture can be made. */
+/**
+ * SHOWN: the label itself reported the desired picture. STALE: pending for longer than the store allows, or out of contact. FAILED: no
+ * picture can be made.
+ */
 export type LabelState = "SHOWN" | "PENDING" | "STALE" | "FAILED" | "UNBOUND";
 
 export interface LabelStep {
@@ -65,7 +68,8 @@ export interface FaceFields {
 }
 
 /**
- * A label's number in its one form: 16 upper-case hex digits, the eight bytes that its sticker shows. Small letters, and colons, hyphens, dots or
+ * A label's number in its one form: 16 upper-case hex digits, the eight bytes that its sticker shows. Small letters, and colons, hyphens,
+ * dots or
  * spaces between the bytes, are other spellings of the same label. Undefined when it is no such number.
  */
 export function labelIdOf(text: string): string | undefined {

@@ -26,7 +26,10 @@ export const movementReasons: readonly MovementReason[] = [
 	"put-back",
 ];
 
-/** A movement has an id of its own; the same id again changes nothing. Quantity: pieces, or milligrams for weighed goods; signed, except for a count. */
+/**
+ * A movement has an id of its own; the same id again changes nothing. Quantity: pieces, or milligrams for weighed goods; signed, except for
+ * a count.
+ */
 export interface Movement {
 	id: string;
 	sku: string;

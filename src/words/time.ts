@@ -25,7 +25,9 @@ export function countsAt(now: Pick<Moment, "wall" | "quality">, lastSure: () => 
 	return sure !== null && sure < now.wall ? sure : now.wall;
 }
 
-/** Whether this names a place of the IANA time zone database, as far as this machine knows it. An offset is none: it knows no summer time. */
+/**
+ * Whether this names a place of the IANA time zone database, as far as this machine knows it. An offset is none: it knows no summer time.
+ */
 export function isTimeZone(name: string): boolean {
 	if (!/^[A-Za-z]/.test(name)) return false;
 	try {

@@ -187,7 +187,8 @@ describe("broken requests", () => {
 		],
 		[
 			"a request inside a request's body",
-			"GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 60\r\nconnection: close\r\n\r\nGET /api/v1/status HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n",
+			"GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 60\r\nconnection: close\r\n\r\nGET /api/v1/status HTTP/1.1\r\nhost: " +
+				"127.0.0.1\r\n\r\n",
 		],
 	])("with %s say nothing of the store", async (_, bytes) => {
 		const answer = await raw(gateway.desk.port, bytes);

@@ -1,4 +1,7 @@
-/** The ledger next to the database it is made of: the same bytes into bare better-sqlite3, in the same run, synced as strictly. Ratios travel; numbers do not. */
+/**
+ * The ledger next to the database it is made of: the same bytes into bare better-sqlite3, in the same run, synced as strictly. Ratios
+ * travel; numbers do not.
+ */
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -60,7 +63,8 @@ function openBare(directory: string): { commit(batch: number, from: number): voi
 	db.pragma("journal_mode = WAL");
 	db.pragma("synchronous = FULL");
 	db.exec(
-		"CREATE TABLE event (seq INTEGER PRIMARY KEY, id TEXT, type TEXT, at TEXT, body TEXT, device TEXT, source_id TEXT, stream TEXT, stream_seq INTEGER, hash TEXT)",
+		"CREATE TABLE event (seq INTEGER PRIMARY KEY, id TEXT, type TEXT, at TEXT, body TEXT, device TEXT, source_id TEXT, stream TEXT, " +
+			"stream_seq INTEGER, hash TEXT)",
 	);
 	// The same bytes are also the same two indexes: a message that comes twice, and the stream's order, are not for free anywhere.
 	db.exec("CREATE UNIQUE INDEX by_source ON event (device, source_id); CREATE UNIQUE INDEX by_stream ON event (stream, stream_seq)");

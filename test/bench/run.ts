@@ -1,7 +1,8 @@
 /**
  * npm run bench [-- NAME …] [--json FILE] [--write]
  *
- * Measures, prints a table, and writes RESULTS.md beside this file when everything was measured, or when --write asks for it. It never judges: numbers of two machines
+ * Measures, prints a table, and writes RESULTS.md beside this file when everything was measured, or when --write asks for it. It never
+ * judges: numbers of two machines
  * are not compared by a program.
  */
 import { writeFileSync } from "node:fs";

@@ -1,5 +1,6 @@
 /**
- * A store left alone with busy shoppers: does the gateway grow? `node test/bench/soak.ts [MINUTES]` (default 30) prints the resident memory every
+ * A store left alone with busy shoppers: does the gateway grow? `node test/bench/soak.ts [MINUTES]` (default 30) prints the resident
+ * memory every
  * half minute and, at the end, its slope after the first third. Bounded, stops by itself, loopback only.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";

@@ -5,7 +5,7 @@ import { PNG } from "pngjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, get, post, type RunningDemo, startDemo } from "../support/demo.ts";
 
-/** A store as a newcomer starts it, looked at only through the doors that CONTRACT.md names. */
+/** A store as a newcomer starts it, looked at only through its public doors. */
 const data = mkdtempSync(join(tmpdir(), "gondola-demo-"));
 let demo: RunningDemo;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type FleetReport, labelFleet } from "../../drivers/label/oepl/fleet.ts";
-import { showingLimits } from "../../drivers/label/oepl/showing.ts";
+import { showingLimits } from "../../drivers/label/oepl/showing-limits.ts";
 
 const macOf = (n: number): string => n.toString(16).toUpperCase().padStart(16, "0");
 const picture = (n: number) => ({ version: macOf(n), dataType: 0x30, bytesLength: 900 });

@@ -2,13 +2,12 @@ import { describe, expect, it } from "vitest";
 import {
 	newShowing,
 	nextLookMs,
-	type Picture,
 	type Showing,
 	type ShowingEffect,
 	type ShowingEvent,
-	showingLimits,
 	stepShowing,
 } from "../../drivers/label/oepl/showing.ts";
+import { type Picture, showingLimits } from "../../drivers/label/oepl/showing-limits.ts";
 
 const old: Picture = { version: "00000000000000A1", dataType: 0x21, bytesLength: 9472 };
 const fresh: Picture = { version: "00000000000000B2", dataType: 0x21, bytesLength: 9472 };

@@ -1,4 +1,7 @@
-/** `node test/faults/make-fixture.ts N`: keeps a small data directory of this build's shape, for the builds to come. Run once, when a shape is released. */
+/**
+ * `node test/faults/make-fixture.ts N`: keeps a small data directory of this build's shape, for the builds to come. Run once, when a shape
+ * is released.
+ */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";

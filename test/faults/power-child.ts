@@ -1,4 +1,7 @@
-/** The process whose plug is pulled. Works through a shop's day with the real writer; says what was acknowledged in a file that is not SQLite's. */
+/**
+ * The process whose plug is pulled. Works through a shop's day with the real writer; says what was acknowledged in a file that is not
+ * SQLite's.
+ */
 import { closeSync, openSync, writeSync } from "node:fs";
 import Database from "better-sqlite3";
 import { flows } from "../../src/flows/flows.ts";

@@ -1,4 +1,6 @@
-/** `npm run faults -- --cuts 2000 --seed 7 [--sync NORMAL]`: power cuts as long as one likes; a seed and a cut count tell a failure again. */
+/**
+ * `npm run faults -- --cuts 2000 --seed 7 [--sync NORMAL]`: power cuts as long as one likes; a seed and a cut count tell a failure again.
+ */
 import { parseArgs } from "node:util";
 import { compileShim, pullPlugs } from "./power-cuts.ts";
 

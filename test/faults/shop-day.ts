@@ -1,4 +1,7 @@
-/** A shop's day as calls to the ledger, from a seed: what doors would ask for, with ids that tell an acknowledged fact from one that was only tried. */
+/**
+ * A shop's day as calls to the ledger, from a seed: what doors would ask for, with ids that tell an acknowledged fact from one that was
+ * only tried.
+ */
 import type { Call } from "../../src/ledger/ledger.ts";
 import { packScans } from "../../src/words/scan.ts";
 import type { Moment } from "../../src/words/time.ts";

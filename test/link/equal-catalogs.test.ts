@@ -104,7 +104,8 @@ describe("a store and HQ that talk", () => {
 	it("find the rows that differ, fetch only their buckets and put them right", async () => {
 		expect((await ask("catalog.compare")).out).toMatchObject({ comparison: "equal", buckets: 0 });
 		bend(
-			"UPDATE price SET amount_minor = 1 WHERE sku = 'sku7'; DELETE FROM price WHERE sku = 'sku8'; UPDATE article SET body = replace(body, 'Article 9\"', 'Article X\"') WHERE sku = 'sku9'",
+			"UPDATE price SET amount_minor = 1 WHERE sku = 'sku7'; DELETE FROM price WHERE sku = 'sku8'; UPDATE article SET body = " +
+				"replace(body, 'Article 9\"', 'Article X\"') WHERE sku = 'sku9'",
 		);
 		expect((await ask("catalog.compare")).out).toMatchObject({ comparison: "mended", buckets: 3, rows: 3 });
 		expect(box.writer.book.prices.of("sku7")).toMatchObject([{ amountMinor: 107 }]);
@@ -184,7 +185,8 @@ describe("a store and HQ that talk", () => {
 			movement: { id: "mp", sku: "milk", quantity: 4, reason: "receive", occurredAt: at, origin: "store" },
 		};
 		await pair.db.query(
-			"INSERT INTO parked (store, stream, epoch, seq, body) VALUES ('s1', 'facts', 'e', 1, $1), ('s1', 'facts', 'e', 2, '{\"type\":\"from-tomorrow\"}')",
+			"INSERT INTO parked (store, stream, epoch, seq, body) VALUES ('s1', 'facts', 'e', 1, $1), ('s1', 'facts', 'e', 2, " +
+				'\'{"type":"from-tomorrow"}\')',
 			[JSON.stringify(fact)],
 		);
 		expect(await pair.hq.link.unpark!()).toBe(1);

@@ -84,7 +84,8 @@ describe("a box that came back from a copy of its disk", () => {
 		const before = (await pair.hq.link.load("s1"))!.dn.catalog!;
 		await pair.db.query("DELETE FROM down_record WHERE stream = 'catalog' AND seq = $1", [before.last]);
 		await pair.db.query(
-			"UPDATE down_stream SET last = last - 1, hash = (SELECT hash FROM down_record WHERE stream = 'catalog' AND seq = $1) WHERE stream = 'catalog'",
+			"UPDATE down_stream SET last = last - 1, hash = (SELECT hash FROM down_record WHERE stream = 'catalog' AND seq = $1) WHERE stream " +
+				"= 'catalog'",
 			[before.last - 1],
 		);
 		pair.restartHq();

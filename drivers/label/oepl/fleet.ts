@@ -8,17 +8,8 @@
 
 import { dueList } from "./due.ts";
 import type { PeerReport } from "./peer.ts";
-import {
-	newShowing,
-	nextLookMs,
-	type Picture,
-	type Showing,
-	type ShowingEffect,
-	type ShowingEvent,
-	type ShowingLimits,
-	type ShowingReport,
-	stepShowing,
-} from "./showing.ts";
+import { newShowing, nextLookMs, type Showing, type ShowingEffect, type ShowingEvent, type ShowingReport, stepShowing } from "./showing.ts";
+import { type Picture, type ShowingLimits } from "./showing-limits.ts";
 
 export type FleetReport = ShowingReport & { mac: string; accessPoint: string | undefined };
 

@@ -26,7 +26,9 @@ export type PeerReport =
 	| { type: "access-point"; accessPoint: string; alias: string; address: string; channel: number; labels: number; version: number }
 	/** Messages that made no sense since the start; a rising count is somebody else's traffic or a sick access point. */
 	| { type: "garbled"; count: number }
-	/** An address that the configuration does not name speaks like an access point: it is not heard. `count`: such messages since the start. */
+	/**
+	 * An address that the configuration does not name speaks like an access point: it is not heard. `count`: such messages since the start.
+	 */
 	| { type: "stranger"; address: string; count: number };
 
 export interface PeerOptions {

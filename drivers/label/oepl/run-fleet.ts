@@ -6,7 +6,7 @@ import type { DatagramPort } from "../../transport/datagram.ts";
 import { type FleetReport, type KnownLabel, type LabelFleet, labelFleet } from "./fleet.ts";
 import { serveGetdata } from "./getdata.ts";
 import { mayFetch, type PeerOptions, type PeerReport, runPeerAccessPoint } from "./peer.ts";
-import { type Picture, type ShowingLimits, showingLimits } from "./showing.ts";
+import { type Picture, type ShowingLimits, showingLimits } from "./showing-limits.ts";
 
 export interface LabelFleetOptions extends Omit<PeerOptions, "offerMinutes" | "announceEveryMs"> {
 	announceEveryMs?: number;

@@ -9,56 +9,25 @@
  *                     │  └──────────────────────┘ (cancels)         │ foreign             │ rebooted, foreign
  *                     └─────────────────────────────────────────────┴─────────────────────┘
  *
- * - A label says "complete" before it draws. Only its next check-in proves that it lived through the drawing; a check-in that reports a reboot
+ * - A label says "complete" before it draws. Only its next check-in proves that it lived through the drawing; a check-in that reports a
+ *   reboot
  *   proves the opposite.
- * - A completion does not name its picture. It counts for the offered one only when the access point that reports it has fetched that picture
- *   from us. An access point delivers older offers first and never takes them back, so completions are counted until all older offers must be
+ * - A completion does not name its picture. It counts for the offered one only when the access point that reports it has fetched that
+ *   picture
+ *   from us. An access point delivers older offers first and never takes them back, so completions are counted until all older offers must
+ *   be
  *   through; then the wanted picture is offered once more (a label that has it already only says so and does not flicker).
- * - A completion of something we did not offer means that somebody else wrote on the label: it is reported as foreign and the picture is offered
+ * - A completion of something we did not offer means that somebody else wrote on the label: it is reported as foreign and the picture is
+ *   offered
  *   again. An access point repeats a completion that the label repeats; within `repeatsWithinMs` of the last one it is the same completion.
- * - A label that reports another hardware type is another label under the same number, or a repaired one. Its picture has the wrong size now:
+ * - A label that reports another hardware type is another label under the same number, or a repaired one. Its picture has the wrong size
+ *   now:
  *   it goes back to idle until a picture for that type is wanted.
  * - `turn` is given by the fleet, which limits how many labels of one access point are offered at a time.
  * - It never gives up: an access point forgets an offer after `offerMinutes`, this machine offers again.
  */
 import { isReboot } from "./frames.ts";
-
-export interface Picture {
-	/** 16 upper-case hex digits. */
-	version: string;
-	dataType: number;
-	bytesLength: number;
-}
-
-export interface ShowingLimits {
-	/** How long an access point may try before it gives up; sent with each offer. */
-	offerMinutes: number;
-	/** An access point fetches the bytes at once; one that has not, did not hear the offer. */
-	fetchWithinMs: number;
-	/** A check-in that found its picture is complete within this; else the access point has lost it. */
-	completeWithinMs: number;
-	/** A check-in sooner after "complete" than this was sent before the drawing ended. */
-	provesAfterMs: number;
-	/** No check-in for this long: a person should look. */
-	silentAfterMs: number;
-	/** A second completion from the same access point within this is the first one repeated. */
-	repeatsWithinMs: number;
-	/** A check-in after so long a silence ends the wait for the next attempt: label or access point was away. */
-	awayAfterMs: number;
-	/** Waits before a picture is offered again; the last repeats for ever. */
-	waitsMs: readonly [number, ...number[]];
-}
-
-export const showingLimits: ShowingLimits = {
-	offerMinutes: 60,
-	fetchWithinMs: 10_000,
-	completeWithinMs: 90_000,
-	provesAfterMs: 1_000,
-	silentAfterMs: 45 * 60_000,
-	repeatsWithinMs: 20_000,
-	awayAfterMs: 180_000,
-	waitsMs: [2_000, 15_000, 60_000, 300_000, 600_000],
-};
+import type { Picture, ShowingLimits } from "./showing-limits.ts";
 
 export type Standing =
 	| { is: "idle" }

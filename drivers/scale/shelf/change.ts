@@ -31,7 +31,7 @@ export type Change =
 	| { kind: "loose"; milligrams: number }
 	| { kind: "unknown"; candidates: Candidate[] };
 
-export const defaultToleranceMilligrams = 2_000;
+const defaultToleranceMilligrams = 2_000;
 
 /** Packed goods of one article differ by two or three percent (FAIM and AutoCheckout measured their baskets so). */
 const defaultPieceSpread = 0.03;

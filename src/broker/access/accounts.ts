@@ -9,7 +9,7 @@ import { filterFor, namePattern, type Role, topicTable } from "../topics.ts";
 
 const filters = z.array(z.string().refine(isFilter, "is not an MQTT topic filter")).max(100);
 
-export const accountSchema = z
+const accountSchema = z
 	.object({
 		name: z.string().regex(namePattern),
 		kind: z.enum(["device", "till", "viewer", "service"]),

@@ -50,7 +50,10 @@ export type Head =
 	| { kind: "fault"; fault: PacketFault }
 	| { kind: "head"; type: number; flags: number; start: number; need: number };
 
-/** The fixed header of the packet that begins at `at`; `start` and `need` count from there. A length of five bytes is malformed [MQTT 2.2.3]. */
+/**
+ * The fixed header of the packet that begins at `at`; `start` and `need` count from there. A length of five bytes is malformed [MQTT
+ * 2.2.3].
+ */
 export function readHead(bytes: Uint8Array, largest: number, at = 0): Head {
 	if (bytes.length - at < 2) return { kind: "short" };
 	let length = 0;

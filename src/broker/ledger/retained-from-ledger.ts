@@ -7,7 +7,7 @@ import type { BrokerLedger } from "../routing/facts.ts";
 import { matches } from "../routing/filter.ts";
 import { keyOfTopic, topicKey } from "../topics.ts";
 
-export const ledgerKinds = ["price", "stock", "label", "alarm"] as const;
+const ledgerKinds = ["price", "stock", "label", "alarm"] as const;
 export type LedgerKind = (typeof ledgerKinds)[number];
 
 type Reading = Pick<BrokerLedger, "read" | "now">;

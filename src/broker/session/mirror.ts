@@ -61,7 +61,8 @@ export interface MirrorOptions {
 export const unknownTime: Instant = "";
 
 /**
- * What the broker knows of sessions, subscriptions, queues and retained messages, in memory: a mirror of what the ledger keeps. Everything that
+ * What the broker knows of sessions, subscriptions, queues and retained messages, in memory: a mirror of what the ledger keeps. Everything
+ * that
  * changes it notes the same for the ledger through `writer`.
  */
 export function createMirror(options: MirrorOptions, broker: () => BrokerSide) {

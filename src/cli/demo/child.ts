@@ -13,7 +13,8 @@ const stopPatienceMs = 8_000;
 /** The runtime sizes its nursery by the machine; with 2 MB each process is 50 MB smaller. */
 const smallNursery = "--max-semi-space-size=2";
 /**
- * A nursery of 1 MB, machine code only for what is called some thousand times, and the runtime's own code not copied for each thread; with the
+ * A nursery of 1 MB, machine code only for what is called some thousand times, and the runtime's own code not copied for each thread; with
+ * the
  * last flag daemon/heap.ts gives memory back. The same stands in systemd/gondola.sh.
  */
 export const gatewayFlags: readonly string[] = [

@@ -284,11 +284,14 @@ async function pushCatalog(hq: string, wanted: Wanted, csv: string): Promise<voi
 		.map((row) => `\n  line ${row.line}, ${row.column}: ${row.reason}`)
 		.join("");
 	process.stderr.write(
-		`gondola: ${answer.rejected.length} rows of the price list were refused (all of them in ${join(wanted.data, "refused-rows.json")}):${some}\n`,
+		`gondola: ${answer.rejected.length} rows of the price list were refused ` +
+			`(all of them in ${join(wanted.data, "refused-rows.json")}):${some}\n`,
 	);
 }
 
-/** A delivery from head office for what stands on weighing shelves and for some more; a restart sends the same ids, which changes nothing. */
+/**
+ * A delivery from head office for what stands on weighing shelves and for some more; a restart sends the same ids, which changes nothing.
+ */
 async function stockShelves(hq: string, store: string, plan: DemoPlan): Promise<void> {
 	const weighed = new Set(plan.store.articles.filter((article) => article.weighed).map((article) => article.sku));
 	const occurredAt = new Date().toISOString();

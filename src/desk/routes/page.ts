@@ -14,7 +14,8 @@ const mediaTypes: Record<string, string> = {
 };
 
 /**
- * Serves the built cockpit: one page, and the files beside it. Those below assets/ carry their hash in the name, so a browser may keep them for
+ * Serves the built cockpit: one page, and the files beside it. Those below assets/ carry their hash in the name, so a browser may keep
+ * them for
  * ever. By hand, because a library for any folder takes 2 MB to serve these four files.
  */
 export function mountPage(app: FastifyInstance, dir: string): void {

@@ -9,7 +9,7 @@ export function pictureToPng(dataType: number, bytes: Uint8Array, model: LabelMo
 	return indexesToPng(unpackPicture(dataType, bytes, model), model);
 }
 
-export function indexesToPng(indexes: Uint8Array, model: LabelModel): Buffer {
+function indexesToPng(indexes: Uint8Array, model: LabelModel): Buffer {
 	const png = new PNG({ width: model.width, height: model.height, colorType: 2 });
 	indexes.forEach((index, i) => {
 		const [red, green, blue] = colourRgb[model.colours[index] ?? "white"];

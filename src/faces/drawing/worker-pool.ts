@@ -1,4 +1,6 @@
-/** A pool of worker threads. A thread starts when there is work for it and ends after a minute without: a store changes prices once a day. */
+/**
+ * A pool of worker threads. A thread starts when there is work for it and ends after a minute without: a store changes prices once a day.
+ */
 import { Worker } from "node:worker_threads";
 
 export interface WorkerPool<Job, Answer> {
@@ -34,7 +36,8 @@ const minuteMs = 60_000;
 const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 };
 
 /**
- * `file` is the module a thread runs: it listens on its parent port for `{number, job}` and posts a WorkerAnswer. When a thread dies, its own
+ * `file` is the module a thread runs: it listens on its parent port for `{number, job}` and posts a WorkerAnswer. When a thread dies, its
+ * own
  * jobs are rejected; the next job starts a new one.
  */
 export function openWorkerPool<Job, Answer>(

@@ -5,7 +5,7 @@ import { HqRefusal } from "../refusal.ts";
 import type { DecimalSeparator } from "./amounts.ts";
 
 /** What a column can mean. Amounts are decimal text in the file's currency; instants RFC 3339 or a date, which begins at midnight UTC. */
-export const csvFields = [
+const csvFields = [
 	"sku",
 	"gtin",
 	"name",
@@ -85,7 +85,7 @@ const pricelistHr: CsvMapping = {
 	},
 };
 
-export const builtInMappings: readonly CsvMapping[] = [gondola, pricelistHr];
+const builtInMappings: readonly CsvMapping[] = [gondola, pricelistHr];
 
 const custom = z.strictObject({
 	name: z.string().min(1).max(64).default("custom"),

@@ -16,7 +16,7 @@ export interface ReadCsv {
 
 /** So that a file in the wrong encoding does not make an answer as large as itself. */
 const rejectedKept = 10_000;
-export const rowsMost = 500_000;
+const rowsMost = 500_000;
 
 /**
  * A file may be streamed; line 1 is the header. Throws bad-csv when it is no CSV of a kind we know. What is wrong in a row keeps

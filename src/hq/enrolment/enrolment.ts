@@ -115,7 +115,8 @@ export async function openEnrolment(options: EnrolmentOptions): Promise<Enrolmen
 		if (row.usedAt !== null && !(row.usedBy === kidOf(claim.public) && Date.parse(now) - Date.parse(row.usedAt) < againMs)) {
 			await db.transaction((tx) => tx.query("UPDATE enrolment SET misused = misused + 1 WHERE store = $1", [row.store]));
 			alarm(
-				`The enrolment code of store ${row.store} was shown a second time, from ${address}; it was used at ${row.usedAt} from ${row.usedFrom}. ` +
+				`The enrolment code of store ${row.store} was shown a second time, from ${address}; ` +
+					`it was used at ${row.usedAt} from ${row.usedFrom}. ` +
 					`If that box is not yours, end its enrolment and enrol the store again.`,
 			);
 			throw new HqRefusal("enrolment-code-used", "This code was used already, and head office was alarmed. Ask for a new one.");
@@ -258,7 +259,8 @@ interface CodeRow {
 	usedBy: string | null;
 }
 
-const codeColumns = `SELECT store, again, expires_at AS "expiresAt", used_at AS "usedAt", used_from AS "usedFrom", used_by AS "usedBy" FROM enrolment`;
+const codeColumns = `SELECT store, again, expires_at AS "expiresAt", used_at AS "usedAt", used_from AS "usedFrom",
+	used_by AS "usedBy" FROM enrolment`;
 
 /** Boxes go by the roots they learned. With others, none of them would take another word: better not to start. */
 async function rememberRoots(db: Db, keys: HqKeys, now: Instant): Promise<void> {

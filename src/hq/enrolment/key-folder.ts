@@ -40,7 +40,10 @@ const day = 86_400_000;
 /** A list is signed again when less is left of it. */
 const renewDays = 200;
 
-/** Makes what is missing when the folder is new. Throws a sentence when a folder is damaged, belongs to another tenant, or is open to others. */
+/**
+ * Makes what is missing when the folder is new. Throws a sentence when a folder is damaged, belongs to another tenant, or is open to
+ * others.
+ */
 export async function openKeys(folder: string, tenant: string, now = Date.now()): Promise<HqKeys> {
 	mkdirSync(folder, { recursive: true, mode: 0o700 });
 	if ((statSync(folder).mode & 0o077) !== 0) throw new Error(`${folder} is open to others; set it with: chmod 700 ${folder}`);

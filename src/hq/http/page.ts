@@ -77,14 +77,16 @@ const escape = (text: string): string =>
 const th = (text: string, more = ""): string => `<th${more}>${escape(text)}</th>`;
 const td = (text: string | number | null, look = ""): string => `<td class="${look}">${escape(String(text ?? ""))}</td>`;
 const table = (head: readonly string[], rows: readonly string[]): string =>
-	`<div class="wide"><table><thead><tr>${head.join("")}</tr></thead><tbody>${rows.map((row) => `<tr>${row}</tr>`).join("")}</tbody></table></div>`;
+	`<div class="wide"><table><thead><tr>${head.join("")}</tr></thead>` +
+	`<tbody>${rows.map((row) => `<tr>${row}</tr>`).join("")}</tbody></table></div>`;
 
 const style = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; }
-th, td { padding: .3rem .8rem; text-align: left; white-space: nowrap; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
+th, td { padding: .3rem .8rem; text-align: left; white-space: nowrap;
+	border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
 .n { text-align: right; font-variant-numeric: tabular-nums; }
 .good { color: light-dark(#0a6b2d, #6fdc94); } .bad { color: light-dark(#b3111e, #ff8c8c); } .dim, p { opacity: .75; }`;
 

@@ -14,7 +14,8 @@ CREATE TABLE up_twin (
 
 -- What a fenced box sent: without effect until a person says that it was the right one.
 CREATE TABLE quarantine_epoch (
-	store text COLLATE "C" NOT NULL, stream text NOT NULL, epoch text NOT NULL, inc bigint NOT NULL, base bigint NOT NULL, base_hash text NOT NULL,
+	store text COLLATE "C" NOT NULL, stream text NOT NULL, epoch text NOT NULL, inc bigint NOT NULL, base bigint NOT NULL,
+		base_hash text NOT NULL,
 	position bigint NOT NULL, hash text NOT NULL, heard_at text NOT NULL, PRIMARY KEY (store, stream, epoch));
 CREATE TABLE quarantine (
 	store text COLLATE "C" NOT NULL, stream text NOT NULL, epoch text NOT NULL, seq bigint NOT NULL, hash text NOT NULL, body text NOT NULL,

@@ -91,7 +91,10 @@ export async function sayCatalogAgain(
 	return hears;
 }
 
-/** What HQ has said to the teller since comes last, each price that was said again under its new version: a push stays one run of its stream. */
+/**
+ * What HQ has said to the teller since comes last, each price that was said again under its new version: a push stays one run of its
+ * stream.
+ */
 async function appendTail(
 	tx: Queries,
 	{ store, trunk, base, tail }: RestoringStore,
@@ -243,12 +246,14 @@ async function recount(tx: Queries, said: readonly Said[]): Promise<void> {
 	await tx.query(`UPDATE learned l SET said = t.now FROM ${pairs} WHERE l.said = t.was`, versions);
 	const back = said.flatMap(({ n, lost }) => (lost ? [{ n, ...lost }] : []));
 	await tx.query(
-		"UPDATE learned l SET said = t.n, origin = t.origin FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS t (sha, n, origin) WHERE l.sha = t.sha",
+		"UPDATE learned l SET said = t.n, origin = t.origin FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS t (sha, n, origin) " +
+			"WHERE l.sha = t.sha",
 		[back.map(({ sha }) => sha), back.map(({ n }) => n), back.map(({ version }) => version)],
 	);
 	const pushed = back.filter(({ push }) => push !== undefined);
 	await tx.query(
-		"INSERT INTO push_change (version, push, n, sku) SELECT v, p, o, s FROM unnest($1::bigint[], $2::text[], $3::text[]) WITH ORDINALITY AS t (v, p, s, o)",
+		"INSERT INTO push_change (version, push, n, sku) SELECT v, p, o, s FROM unnest($1::bigint[], $2::text[], $3::text[]) WITH " +
+			"ORDINALITY AS t (v, p, s, o)",
 		[pushed.map(({ n }) => n), pushed.map(({ push }) => push), pushed.map(({ sku }) => sku)],
 	);
 }

@@ -27,7 +27,8 @@ export async function restoreStock(
 		if (record.type === "grant-ask") await tx.query(newAsk, [store, record.grant, record.sku, record.wanted, record.expiresAt]);
 		if (record.type !== "grant-used") continue;
 		const taken = await tx.query(
-			`INSERT INTO order_take (part, sku, store, grant_id, quantity) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (part, sku) DO NOTHING RETURNING 1`,
+			`INSERT INTO order_take (part, sku, store, grant_id, quantity) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (part,
+			 sku) DO NOTHING RETURNING 1`,
 			[record.order, record.sku, store, record.grant, record.used],
 		);
 		if (taken.length === 0) continue;
@@ -54,7 +55,7 @@ async function keepLearnedOrder(tx: Queries, store: string, order: string, now: 
 }
 
 /** What an order has taken, by article. */
-export async function takenOf(tx: Queries, order: string): Promise<OrderLine[]> {
+async function takenOf(tx: Queries, order: string): Promise<OrderLine[]> {
 	return tx.query<{ sku: string; quantity: number }>(
 		"SELECT sku, sum(quantity)::bigint AS quantity FROM order_take WHERE part = $1 OR part LIKE $2 GROUP BY sku ORDER BY sku",
 		[order, `${order.replaceAll(/[\\%_]/g, "\\$&")}~%`],

@@ -39,7 +39,8 @@ export interface LostRecord {
 const shaOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /**
- * HQ was restored, and a store was told more: its branch becomes HQ's again, word for word; what HQ has said to it since comes after; and what
+ * HQ was restored, and a store was told more: its branch becomes HQ's again, word for word; what HQ has said to it since comes after; and
+ * what
  * every store must hear (again) is said under new versions. All in one transaction, and a second time it finds nothing to do.
  */
 export async function restoreFromStore(
@@ -110,7 +111,8 @@ export async function restoreFromStore(
 		const fresh = lost.filter(({ isNew }) => isNew).length;
 		if (fresh > 0 || !whole)
 			await tx.query(
-				"INSERT INTO restoration (at, store, stream, before, records, prices, articles, orders, again, whole) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+				"INSERT INTO restoration (at, store, stream, before, records, prices, articles, orders, again, whole) VALUES ($1, $2, $3, $4, " +
+					"$5, $6, $7, $8, $9, $10)",
 				[now, store, stream, before, fresh, counts.prices, counts.articles, counts.orders, counts.again, whole],
 			);
 		return { ...stands!, base, whole, records: fresh, ...counts, touched: [...touched] };

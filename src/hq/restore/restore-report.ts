@@ -9,10 +9,12 @@ function sentenceOf(store: string, stream: string, { records, prices, articles, 
 	] as const;
 	const among = parts.flatMap(([n, what]) => (n > 0 ? [`${n} ${what}`] : []));
 	return (
-		`Head office's database is an older one: it came back from a backup. Store ${store} told back ${records} records (${stream}) that it had forgotten` +
+		`Head office's database is an older one: it came back from a backup. ` +
+		`Store ${store} told back ${records} records (${stream}) that it had forgotten` +
 		`${among.length > 0 ? `, among them ${among.join(", ")}` : ""}.` +
 		`${again > 0 ? ` ${again} decisions made since were said again, so that they stay the newer ones.` : ""}` +
-		`${whole ? "" : " The store no longer had all of it word for word; what its rows say was taken."} Nothing has to be done; the page of head office lists it.`
+		`${whole ? "" : " The store no longer had all of it word for word; what its rows say was taken."} ` +
+		`Nothing has to be done; the page of head office lists it.`
 	);
 }
 

@@ -26,7 +26,8 @@ export async function grantIncarnation(db: Db, store: string, box: string | unde
 		);
 		await tx.query(
 			`INSERT INTO incarnation (store, inc, box, granted_at) VALUES ($1, $2, $3, $4)
-			 ON CONFLICT (store) DO UPDATE SET inc = excluded.inc, box = excluded.box, granted_at = excluded.granted_at, taken_by = NULL, taken_at = NULL`,
+			 ON CONFLICT (store) DO UPDATE SET inc = excluded.inc, box = excluded.box, granted_at = excluded.granted_at, taken_by = NULL,
+			  taken_at = NULL`,
 			[store, row!.inc, box ?? null, now],
 		);
 		return { store, inc: row!.inc, token };

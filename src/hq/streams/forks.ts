@@ -47,7 +47,8 @@ export async function openForkedEpoch(
 	]);
 	if (before && parent && before.position > base.position)
 		await tx.query(
-			"INSERT INTO up_fork (store, stream, epoch, after_seq, position, next_epoch, at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+			"INSERT INTO up_fork (store, stream, epoch, after_seq, position, next_epoch, at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT " +
+				"DO NOTHING",
 			[store, stream, parent.epoch, base.position, before.position, epoch, now],
 		);
 	return opened;

@@ -22,7 +22,8 @@ export class LedgerTooNew extends Error {
 }
 
 export const tooNew = (version: number): string =>
-	`this data directory was written by a newer Gondola (shape ${version}; this build knows ${migrations.length}). Install that version again, or restore a backup made by this one.`;
+	`this data directory was written by a newer Gondola (shape ${version}; this build knows ${migrations.length}). ` +
+	`Install that version again, or restore a backup made by this one.`;
 
 const incremental = 2;
 
@@ -37,7 +38,8 @@ export function openForWriting(directory: string, { synchronous = "FULL", walPag
 	mkdirSync(directory, { recursive: true });
 	const db = new Database(ledgerFile(directory));
 	try {
-		// Before anything is written: a commit that is not synced may be torn with the synced ones after it whole, and that is what damage looks like.
+		// Before anything is written: a commit that is not synced may be torn with the synced ones after it whole, and that is what damage looks
+		// like.
 		db.pragma(`synchronous = ${synchronous}`);
 		// Only heard before the first table: pages that thinning frees go back to the disk in small steps. Said again, it would write each time.
 		if (db.pragma("auto_vacuum", { simple: true }) !== incremental) db.pragma("auto_vacuum = INCREMENTAL");

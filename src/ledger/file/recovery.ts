@@ -1,5 +1,6 @@
 /**
- * Takes over from a damaged ledger what still makes sense, into a new one of a new epoch: row by row, from both ends of each table towards the
+ * Takes over from a damaged ledger what still makes sense, into a new one of a new epoch: row by row, from both ends of each table towards
+ * the
  * damage. Facts that HQ lacks go up again under their old ids; prices and articles come anyway, because the catalog starts over.
  */
 import type { StoreEvent } from "../../words/event.ts";
@@ -162,7 +163,9 @@ interface EventRow {
 	hash: string;
 }
 
-/** Those that HQ has are kept to look at; those it has not go up again, in their order. A record its chain does not vouch for is left out. */
+/**
+ * Those that HQ has are kept to look at; those it has not go up again, in their order. A record its chain does not vouch for is left out.
+ */
 function events(from: Connection, to: Connection, knownSeq: number): string[] {
 	const { rows, broken } = rowsOf(from, "event", ["seq"]) as unknown as { rows: EventRow[]; broken: number };
 	rows.sort((a, b) => a.seq - b.seq);
@@ -171,7 +174,8 @@ function events(from: Connection, to: Connection, knownSeq: number): string[] {
 		Number.isSafeInteger(heads.get(stream)?.["acked"]) ? (heads.get(stream)!["acked"] as number) : 0;
 	const columns = columnsOf(to, "event");
 	const put = to.prepare(
-		"INSERT OR IGNORE INTO event (seq, id, type, at, body, device, source_id, stream, stream_seq, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		"INSERT OR IGNORE INTO event (seq, id, type, at, body, device, source_id, stream, stream_seq, hash) VALUES (?, ?, ?, ?, ?, ?, ?, " +
+			"?, ?, ?)",
 	);
 	const vouched = vouchedFor(rows.filter((row) => fits(row as unknown as Row, columns, ["body"]) && /^[0-9a-f]{32}$/.test(row.hash)));
 	const out = new Map([
@@ -233,7 +237,10 @@ function eventPrefix(to: Connection): string {
 const recordOf = (row: Pick<EventRow, "id" | "seq" | "at" | "body">): StoreEvent =>
 	({ id: row.id, seq: row.seq, at: row.at, ...(JSON.parse(row.body) as object) }) as StoreEvent;
 
-/** A record that does not fit its own hash may still be whole when only the hash fell over: then the next record fits what it should have been. */
+/**
+ * A record that does not fit its own hash may still be whole when only the hash fell over: then the next record fits what it should have
+ * been.
+ */
 function vouchedFor(rows: readonly EventRow[]): EventRow[] {
 	const kept = new Set<EventRow>();
 	for (const stream of ["facts", "notes", "kept"]) {

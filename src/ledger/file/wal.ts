@@ -63,7 +63,8 @@ function sum(bytes: Buffer, from: number, length: number, isBig: boolean, [a, b]
 }
 
 /**
- * The log with its sums made to fit again, up to its last commit, so that SQLite reads past the bit that fell over; for salvage only, where each
+ * The log with its sums made to fit again, up to its last commit, so that SQLite reads past the bit that fell over; for salvage only,
+ * where each
  * record is judged by itself. Undefined when there is no commit in it.
  */
 export function repairedWal(damaged: Buffer): Buffer | undefined {

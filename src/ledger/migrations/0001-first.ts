@@ -2,7 +2,8 @@
 export const first = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
--- One head per sequence: 'event' (all), 'facts' and 'notes' (to HQ). Kept apart from the rows so that thinning old rows never re-uses a number.
+-- One head per sequence: 'event' (all), 'facts' and 'notes' (to HQ). Kept apart from the rows so that thinning old rows never re-uses a
+-- number.
 CREATE TABLE head (name TEXT PRIMARY KEY, last INTEGER NOT NULL, hash TEXT NOT NULL, acked INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE event (
 	seq INTEGER PRIMARY KEY, id TEXT NOT NULL, type TEXT NOT NULL, at TEXT NOT NULL, body TEXT NOT NULL,
@@ -28,7 +29,8 @@ CREATE TABLE label (
 	desired_version INTEGER NOT NULL DEFAULT 0, desired_at TEXT, desired_fields TEXT, desired_price_version INTEGER, desired_up_to INTEGER,
 	sent_version INTEGER, sent_at TEXT, downloaded_version INTEGER, downloaded_at TEXT,
 	confirmed_version INTEGER, confirmed_at TEXT, confirmed_up_to INTEGER,
-	trouble TEXT, battery_millivolts INTEGER, rssi INTEGER, temperature_celsius INTEGER, last_check_in_at TEXT, access_point TEXT) WITHOUT ROWID;
+	trouble TEXT, battery_millivolts INTEGER, rssi INTEGER, temperature_celsius INTEGER,
+	last_check_in_at TEXT, access_point TEXT) WITHOUT ROWID;
 CREATE INDEX label_by_sku ON label (sku);
 CREATE TABLE label_task (label TEXT PRIMARY KEY, version INTEGER NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE label_picture (
@@ -41,7 +43,8 @@ CREATE TABLE movement (
 	reference TEXT, origin TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX movement_by_sku ON movement (sku, occurred_at);
 CREATE TABLE on_hand (sku TEXT PRIMARY KEY, on_hand INTEGER NOT NULL, counted_at TEXT, count_id TEXT, last_at TEXT) WITHOUT ROWID;
-CREATE TABLE stock_grant (id TEXT PRIMARY KEY, sku TEXT NOT NULL, granted INTEGER NOT NULL, used INTEGER NOT NULL, expires_at TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE stock_grant (id TEXT PRIMARY KEY, sku TEXT NOT NULL, granted INTEGER NOT NULL, used INTEGER NOT NULL,
+	expires_at TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX grant_by_sku ON stock_grant (sku);
 
 CREATE TABLE print_job (
@@ -58,13 +61,18 @@ CREATE TABLE alarm (
 CREATE TABLE shelf (id TEXT PRIMARY KEY, milligrams INTEGER, state TEXT) WITHOUT ROWID;
 
 CREATE TABLE down (stream TEXT PRIMARY KEY, epoch TEXT NOT NULL, position INTEGER NOT NULL, hash TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE dead_letter (stream TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, code TEXT NOT NULL, why TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (stream, epoch, seq)) WITHOUT ROWID;
-CREATE TABLE parked (stream TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, type TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (stream, epoch, seq)) WITHOUT ROWID;
+CREATE TABLE dead_letter (stream TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, code TEXT NOT NULL, why TEXT NOT NULL,
+	record TEXT NOT NULL, PRIMARY KEY (stream, epoch, seq)) WITHOUT ROWID;
+CREATE TABLE parked (stream TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, type TEXT NOT NULL, record TEXT NOT NULL,
+	PRIMARY KEY (stream, epoch, seq)) WITHOUT ROWID;
 CREATE TABLE command_result (id TEXT PRIMARY KEY, code TEXT NOT NULL, out TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE broker_retained (topic TEXT PRIMARY KEY, qos INTEGER NOT NULL, payload BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE broker_subscription (client TEXT NOT NULL, topic TEXT NOT NULL, qos INTEGER NOT NULL, PRIMARY KEY (client, topic)) WITHOUT ROWID;
-CREATE TABLE broker_will (client TEXT PRIMARY KEY, topic TEXT NOT NULL, qos INTEGER NOT NULL, retain INTEGER NOT NULL, payload BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE broker_subscription (client TEXT NOT NULL, topic TEXT NOT NULL, qos INTEGER NOT NULL, PRIMARY KEY (client,
+	topic)) WITHOUT ROWID;
+CREATE TABLE broker_will (client TEXT PRIMARY KEY, topic TEXT NOT NULL, qos INTEGER NOT NULL, retain INTEGER NOT NULL,
+	payload BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE broker_received (client TEXT NOT NULL, packet INTEGER NOT NULL, PRIMARY KEY (client, packet)) WITHOUT ROWID;
-CREATE TABLE broker_queue (client TEXT NOT NULL, id INTEGER NOT NULL, topic TEXT NOT NULL, qos INTEGER NOT NULL, retain INTEGER NOT NULL, payload BLOB NOT NULL, PRIMARY KEY (client, id));
+CREATE TABLE broker_queue (client TEXT NOT NULL, id INTEGER NOT NULL, topic TEXT NOT NULL, qos INTEGER NOT NULL, retain INTEGER NOT NULL,
+	payload BLOB NOT NULL, PRIMARY KEY (client, id));
 `;

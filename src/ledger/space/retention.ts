@@ -61,14 +61,16 @@ export function retentionOf(db: Connection, book: Book) {
 	const setMeta = db.prepare("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
 	const dropMeta = db.prepare("DELETE FROM meta WHERE key = ?");
 	const settledJobs = db.prepare(
-		"DELETE FROM print_job WHERE n IN (SELECT n FROM print_job WHERE state IN ('printed', 'sent', 'failed') AND changed_at < ? ORDER BY n LIMIT ?)",
+		"DELETE FROM print_job WHERE n IN (SELECT n FROM print_job WHERE state IN ('printed', 'sent', 'failed') AND changed_at < ? ORDER " +
+			"BY n LIMIT ?)",
 	);
 	const oldResults = db.prepare("DELETE FROM command_result WHERE at < ?");
 	const oldTold = db.prepare("DELETE FROM told WHERE n IN (SELECT n FROM told WHERE at < ? ORDER BY n LIMIT ?)");
 	const oldAlarms = db.prepare("DELETE FROM alarm WHERE cleared_at < ?");
 	// A movement from before the count no longer counts; its id is kept long enough for whoever might send it again.
 	const oldMovements = db.prepare(`DELETE FROM movement WHERE id IN (
-		SELECT m.id FROM movement m JOIN on_hand h ON h.sku = m.sku WHERE h.counted_at IS NOT NULL AND m.occurred_at < h.counted_at AND m.occurred_at < ? LIMIT ?)`);
+		SELECT m.id FROM movement m JOIN on_hand h ON h.sku = m.sku WHERE h.counted_at IS NOT NULL AND m.occurred_at < h.counted_at
+		 AND m.occurred_at < ? LIMIT ?)`);
 
 	/** One page of what HQ has; how many rows went. With a clock that only guesses, age says nothing and only the last rung deletes. */
 	function forgetOld(rung: Rung, now: Moment): number {

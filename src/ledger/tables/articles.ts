@@ -51,12 +51,16 @@ export function readArticles(db: Connection) {
 export function writeArticles(db: Connection) {
 	const version = db.prepare<[string], { version: number; body: string }>("SELECT version, body FROM article WHERE sku = ?");
 	const put = db.prepare(
-		"INSERT INTO article (sku, version, body) VALUES (?, ?, ?) ON CONFLICT (sku) DO UPDATE SET version = excluded.version, body = excluded.body",
+		"INSERT INTO article (sku, version, body) VALUES (?, ?, ?) ON CONFLICT (sku) DO UPDATE SET version = excluded.version, body = " +
+			"excluded.body",
 	);
 	const dropGtins = db.prepare("DELETE FROM article_gtin WHERE sku = ?");
 	const putGtin = db.prepare("INSERT INTO article_gtin (gtin, sku) VALUES (?, ?) ON CONFLICT (gtin) DO UPDATE SET sku = excluded.sku");
 	return {
-		/** False when a newer version is already known, or this one with the same words. With other words HQ's count: the ledger may have been rebuilt. */
+		/**
+		 * False when a newer version is already known, or this one with the same words. With other words HQ's count: the ledger may have been
+		 * rebuilt.
+		 */
 		accept(article: Article): boolean {
 			const known = version.get(article.sku);
 			const body = JSON.stringify(article);

@@ -4,7 +4,9 @@ import type { Connection } from "../file/open.ts";
 export interface BrokerState {
 	retained: { topic: string; qos: number; payload: Buffer }[];
 	subscriptions: { client: string; topic: string; qos: number }[];
-	/** One without a topic, which no message is [MQTT-4.7.3-1], is a QoS 2 message that its client took over: its PUBREL is what is left of it. */
+	/**
+	 * One without a topic, which no message is [MQTT-4.7.3-1], is a QoS 2 message that its client took over: its PUBREL is what is left of it.
+	 */
 	queued: { client: string; id: number; topic: string; qos: number; retain: boolean; payload: Buffer }[];
 	wills: { client: string; topic: string; qos: number; retain: boolean; payload: Buffer }[];
 	/** QoS 2 messages taken over and not yet completed. */

@@ -96,8 +96,10 @@ export function readAlarms(db: Connection) {
 
 export function writeDevices(db: Connection) {
 	const put = db.prepare(
-		`INSERT INTO device (id, family, protocol, address, state, trouble, since, last_heard_at, detail) VALUES (@id, @family, @protocol, @address, @state, @trouble, @since, @lastHeardAt, @detail)
-		 ON CONFLICT (id) DO UPDATE SET family = @family, protocol = @protocol, address = @address, state = @state, trouble = @trouble, since = @since,
+		`INSERT INTO device (id, family, protocol, address, state, trouble, since, last_heard_at, detail) VALUES (@id, @family, @protocol,
+		 @address, @state, @trouble, @since, @lastHeardAt, @detail)
+		 ON CONFLICT (id) DO UPDATE SET family = @family, protocol = @protocol, address = @address, state = @state, trouble = @trouble,
+		  since = @since,
 		 last_heard_at = coalesce(@lastHeardAt, last_heard_at), detail = @detail`,
 	);
 	const forget = db.prepare("DELETE FROM device WHERE id = ?");
@@ -140,7 +142,8 @@ export function readShelves(db: Connection) {
 
 export function writeShelves(db: Connection) {
 	const put = db.prepare(
-		"INSERT INTO shelf (id, milligrams, state) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET milligrams = excluded.milligrams, state = coalesce(excluded.state, state)",
+		"INSERT INTO shelf (id, milligrams, state) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET milligrams = excluded.milligrams, state " +
+			"= coalesce(excluded.state, state)",
 	);
 	return {
 		put: (id: string, milligrams: number | null, state: unknown): void =>

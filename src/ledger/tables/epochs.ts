@@ -11,7 +11,8 @@ export interface ParentEpoch {
 /** The lives of this ledger's streams to HQ: a backup that is restored begins a new one. */
 export function readEpochs(db: Connection) {
 	const newest = db.prepare<[], { parent: string; facts: number; facts_hash: string; notes: number; notes_hash: string }>(
-		"SELECT parent, facts, facts_hash, notes, notes_hash FROM up_epoch WHERE epoch = (SELECT value FROM meta WHERE key = 'epoch') ORDER BY n DESC LIMIT 1",
+		"SELECT parent, facts, facts_hash, notes, notes_hash FROM up_epoch WHERE epoch = (SELECT value FROM meta WHERE key = 'epoch') " +
+			"ORDER BY n DESC LIMIT 1",
 	);
 	return {
 		/** Where the present epoch of a stream left the one before; undefined in a ledger's first. */

@@ -63,7 +63,8 @@ export function readJobs(db: Connection) {
 
 export function writeJobs(db: Connection) {
 	const put = db.prepare(
-		"INSERT INTO print_job (id, n, printer, document, state, why, copy, queued_at, changed_at) SELECT ?, coalesce(max(n), 0) + 1, ?, ?, 'queued', NULL, 1, ?, ? FROM print_job",
+		"INSERT INTO print_job (id, n, printer, document, state, why, copy, queued_at, changed_at) SELECT ?, coalesce(max(n), 0) + 1, ?, " +
+			"?, 'queued', NULL, 1, ?, ? FROM print_job",
 	);
 	const set = db.prepare("UPDATE print_job SET state = ?, why = ?, changed_at = ?, copy = copy + ? WHERE id = ?");
 	return {

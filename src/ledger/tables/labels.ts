@@ -186,14 +186,17 @@ export function writeLabels(db: Connection, ring: (bell: BellName) => void) {
 	const model = db.prepare("UPDATE label SET hw_type = ? WHERE id = ?");
 	const checkIn = db.prepare(
 		`UPDATE label SET last_check_in_at = ?, access_point = ?, hw_type = coalesce(?, hw_type), firmware = coalesce(?, firmware),
-		 battery_millivolts = coalesce(?, battery_millivolts), rssi = coalesce(?, rssi), temperature_celsius = coalesce(?, temperature_celsius) WHERE id = ?`,
+		 battery_millivolts = coalesce(?, battery_millivolts), rssi = coalesce(?, rssi), temperature_celsius = coalesce(?,
+		  temperature_celsius) WHERE id = ?`,
 	);
 	const desire = db.prepare(
-		"UPDATE label SET desired_version = ?, desired_at = ?, desired_fields = ?, desired_price_version = ?, desired_up_to = ?, trouble = NULL WHERE id = ?",
+		"UPDATE label SET desired_version = ?, desired_at = ?, desired_fields = ?, desired_price_version = ?, desired_up_to = ?, trouble = " +
+			"NULL WHERE id = ?",
 	);
 	const upTo = db.prepare("UPDATE label SET desired_price_version = ?, desired_up_to = ? WHERE id = ?");
 	const putTask = db.prepare(
-		"INSERT INTO label_task (label, version, at) VALUES (?, ?, ?) ON CONFLICT (label) DO UPDATE SET version = excluded.version, at = excluded.at",
+		"INSERT INTO label_task (label, version, at) VALUES (?, ?, ?) ON CONFLICT (label) DO UPDATE SET version = excluded.version, at = " +
+			"excluded.at",
 	);
 	const dropTask = db.prepare("DELETE FROM label_task WHERE label = ?");
 	const pictureColumns = "version, hw_type, data_type, picture, bytes, sku, price_version, up_to, amount_minor, currency";
@@ -201,7 +204,8 @@ export function writeLabels(db: Connection, ring: (bell: BellName) => void) {
 		`INSERT OR REPLACE INTO label_picture (label, slot, ${pictureColumns}) VALUES (?, 'latest', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 	);
 	const movePicture = db.prepare(
-		`INSERT OR REPLACE INTO label_picture (label, slot, ${pictureColumns}) SELECT label, ?, ${pictureColumns} FROM label_picture WHERE label = ? AND slot = ? AND version = ?`,
+		`INSERT OR REPLACE INTO label_picture (label, slot, ${pictureColumns}) SELECT label, ?, ${pictureColumns} FROM label_picture
+		 WHERE label = ? AND slot = ? AND version = ?`,
 	);
 	const pictureUpTo = db.prepare("UPDATE label_picture SET price_version = ?, up_to = ? WHERE label = ? AND version = ?");
 	const sent = db.prepare("UPDATE label SET sent_version = ?, sent_at = ? WHERE id = ?");

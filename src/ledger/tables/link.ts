@@ -62,7 +62,8 @@ export function readLink(db: Connection) {
 export function writeLink(db: Connection) {
 	const acked = db.prepare("UPDATE head SET acked = ? WHERE name = ? AND acked < ? AND last >= ?");
 	const down = db.prepare(
-		"INSERT INTO down (stream, epoch, position, hash) VALUES (?, ?, ?, ?) ON CONFLICT (stream) DO UPDATE SET epoch = excluded.epoch, position = excluded.position, hash = excluded.hash",
+		"INSERT INTO down (stream, epoch, position, hash) VALUES (?, ?, ?, ?) ON CONFLICT (stream) DO UPDATE SET epoch = excluded.epoch, " +
+			"position = excluded.position, hash = excluded.hash",
 	);
 	const dead = db.prepare("INSERT OR REPLACE INTO dead_letter (stream, epoch, seq, code, why, record) VALUES (?, ?, ?, ?, ?, ?)");
 	const marks = writeCheckpoints(db);

@@ -48,7 +48,8 @@ const beats = (a: Row, b: Row): boolean =>
  * otherwise the one that began last wins, and of two that began together the newer version. A reduction without an end is
  * simply the newest price: the next one HQ sends replaces it.
  *
- * Chosen here and not by ORDER BY: an article has a handful of prices, and SQLite plans a sorted question anew at every call (17 us against 3).
+ * Chosen here and not by ORDER BY: an article has a handful of prices, and SQLite plans a sorted question anew at every call (17 us
+ * against 3).
  */
 function winningOf(rows: readonly Row[], at: Instant): Row | undefined {
 	let best: Row | undefined;
@@ -63,7 +64,8 @@ export function readPrices(db: Connection) {
 	const bySku = db.prepare<[string], Row>("SELECT * FROM price WHERE sku = ?");
 	const names = db.prepare<[string], { body: string }>("SELECT body FROM article WHERE sku = ?");
 	const nextDue = db.prepare<[], { at: string | null }>(
-		"SELECT min(at) AS at FROM (SELECT min(from_at) AS at FROM price WHERE state = 0 UNION ALL SELECT min(until_at) FROM price WHERE state = 1 AND until_at IS NOT NULL)",
+		"SELECT min(at) AS at FROM (SELECT min(from_at) AS at FROM price WHERE state = 0 UNION ALL SELECT min(until_at) FROM price WHERE " +
+			"state = 1 AND until_at IS NOT NULL)",
 	);
 	const maxVersion = db.prepare<[string], { v: number | null }>("SELECT max(version) AS v FROM price WHERE sku = ? AND state > 0");
 	const skus = db.prepare<[string, number], { sku: string }>("SELECT DISTINCT sku FROM price WHERE sku > ? ORDER BY sku LIMIT ?");

@@ -66,7 +66,8 @@ export function writeSnapshots(db: Connection) {
 		UNION SELECT l.id FROM label l WHERE l.sku IN (SELECT sku FROM price EXCEPT SELECT sku FROM next_price)`);
 	const keepStates = db.prepare(`
 		UPDATE next_price AS n SET state = p.state FROM price p WHERE p.sku = n.sku AND p.version = n.version
-		AND p.from_at = n.from_at AND p.until_at IS n.until_at AND p.amount_minor = n.amount_minor AND p.currency = n.currency AND p.kind = n.kind`);
+		AND p.from_at = n.from_at AND p.until_at IS n.until_at AND p.amount_minor = n.amount_minor AND p.currency = n.currency
+		 AND p.kind = n.kind`);
 	const leaving = db.prepare<[], { sku: string }>(`
 		SELECT DISTINCT sku FROM price p WHERE state = 1
 		AND NOT EXISTS (SELECT 1 FROM next_price n WHERE n.sku = p.sku AND n.version = p.version)`);

@@ -73,7 +73,8 @@ export function readStock(db: Connection) {
 
 export function writeStock(db: Connection) {
 	const put = db.prepare(
-		"INSERT INTO movement (id, sku, quantity, reason, occurred_at, reference, origin) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+		"INSERT INTO movement (id, sku, quantity, reason, occurred_at, reference, origin) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO " +
+			"NOTHING",
 	);
 	const hand = db.prepare<[string], HandRow>("SELECT on_hand, counted_at, count_id, last_at FROM on_hand WHERE sku = ?");
 	const save = db.prepare("INSERT OR REPLACE INTO on_hand (sku, on_hand, counted_at, count_id, last_at) VALUES (?, ?, ?, ?, ?)");

@@ -16,7 +16,7 @@ export function baseOf(head: UpHead, held: UpPosition | undefined): { position: 
 }
 
 /** HQ has more of this epoch than the store, or something else: the store will want to know where they parted. */
-export function isBeyond(mark: StreamPosition, head: UpHead): boolean {
+function isBeyond(mark: StreamPosition, head: UpHead): boolean {
 	return mark.epoch === head.epoch && (mark.position > head.last || (mark.position === head.last && mark.hash !== head.hash));
 }
 

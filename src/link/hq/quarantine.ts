@@ -5,7 +5,8 @@ import { type ReceiveStream, runReceiveStream } from "../run/receive-stream.ts";
 import type { HqRepository } from "./repository.ts";
 
 /**
- * A box whose place another one took goes on selling. What it sends is kept in quarantine, in its order and under its epoch, without effect,
+ * A box whose place another one took goes on selling. What it sends is kept in quarantine, in its order and under its epoch, without
+ * effect,
  * and acknowledged as such: if a person decides that it was the right box after all, nothing is missing.
  */
 interface Quarantine {

@@ -7,7 +7,8 @@ const pageWithinMs = 120_000;
 type Ask = (name: string, args: Record<string, unknown>, ttlMs: number) => Promise<Res>;
 
 /**
- * What a store that stands at `own` was told of a stream after number `after`. `moved`: it stands elsewhere by now, its hello was an old one.
+ * What a store that stands at `own` was told of a stream after number `after`. `moved`: it stands elsewhere by now, its hello was an old
+ * one.
  * Undefined: it did not answer in time, or not in words we know.
  */
 export async function recall(ask: Ask, stream: DownStream, after: number, own: StreamPosition): Promise<Received | "moved" | undefined> {

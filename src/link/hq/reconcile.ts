@@ -19,7 +19,9 @@ import { checkRecord } from "../protocol/records.ts";
 /** A stream's records as a store was told them: number and record, in order. Null: HQ withheld it. */
 export type Received = readonly (readonly [seq: number, record: unknown])[];
 
-/** `own`: HQ's canonical texts after number `after`, which both have. The last number up to which both say the same, for all one can tell. */
+/**
+ * `own`: HQ's canonical texts after number `after`, which both have. The last number up to which both say the same, for all one can tell.
+ */
 export function lastCommonNumber(after: number, own: readonly string[], received: Received): number {
 	let same = 0;
 	for (const [seq, record] of received) {
@@ -56,7 +58,8 @@ export function understood<S extends DownStream>(stream: S, texts: readonly stri
 }
 
 /**
- * What a store's rows tell that it could not tell word for word: articles and prices decided after the last number before the backup and not
+ * What a store's rows tell that it could not tell word for word: articles and prices decided after the last number before the backup and
+ * not
  * among `told`; and ends of older prices. A price that should last and that the store does not have was ended before it took its catalog
  * whole. `trunk`: HQ's own texts up to the backup.
  */
@@ -151,7 +154,8 @@ export interface Word {
 export type Again<L, K> = { lost: L } | { known: K };
 
 /**
- * What is to be said, in this order, under new versions: what was lost in the order in which it was decided; then, of the same articles, what
+ * What is to be said, in this order, under new versions: what was lost in the order in which it was decided; then, of the same articles,
+ * what
  * HQ has decided since, because its later word must stay the later one.
  */
 export function sayAgain<L extends { sku: string; version: number }, K extends Word>(

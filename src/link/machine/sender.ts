@@ -89,9 +89,9 @@ export interface SenderConditions {
 }
 
 export const usualWindow = 8;
-export const batchRecords = 200;
+const batchRecords = 200;
 export const batchBytes = 48 * 1024;
-export const batchMs = 250;
+const batchMs = 250;
 const pageRecords = 2 * batchRecords;
 const firstRoundTripMs = 500;
 const retransmitMs = { least: 2_000, most: 60_000 };

@@ -111,8 +111,10 @@ export function asyncapi(): object {
 			title: "Gondola: the link between a store and head office",
 			version: String(messages.linkVersion),
 			description:
-				"Over any MQTT 3.1.1 broker with QoS 1: no retained messages, no broker session, no order. Every payload is one byte, 1, and gzip of the " +
-				"JSON described here (0 and plain JSON is understood too); at most 96 KiB. Unknown fields are tolerated. PUBACK means nothing: only an Ack does.",
+				"Over any MQTT 3.1.1 broker with QoS 1: no retained messages, no broker session, no order. " +
+				"Every payload is one byte, 1, and gzip of the " +
+				"JSON described here (0 and plain JSON is understood too); at most 96 KiB. Unknown fields are tolerated. PUBACK means nothing: " +
+				"only an Ack does.",
 			license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
 		},
 		defaultContentType: "application/json",

@@ -7,7 +7,7 @@ import { canonicalText } from "./chain.ts";
  * Anti-entropy of the catalog (LINK rule 6). 256 buckets by the first byte of sha256(SKU); a bucket's sum is the sum of 64-bit hashes
  * of its rows, so it does not depend on their order. A row is an article, or a price that lasts (words/live-prices.ts).
  */
-export const bucketCount = 256;
+const bucketCount = 256;
 
 export type BucketSums = BigUint64Array;
 
@@ -18,7 +18,7 @@ export function bucketOf(sku: string): string {
 }
 
 /** Only what the store's price row holds: a newer build's further fields must not differ for ever. */
-export function priceRow(price: Price): object {
+function priceRow(price: Price): object {
 	const { sku, version, kind, amountMinor, currency, from, until, unitPrice, priorAmountMinor, push } = price;
 	return {
 		sku,

@@ -25,7 +25,7 @@ import {
 export const maxWireBytes = 96 * 1024;
 
 /** What one message may unpack to. A gzip of zeros grows a thousandfold; a batch aims for 48 KiB and a record stops at 1 MiB. */
-export const maxUnpackedBytes = 2 * 1024 * 1024;
+const maxUnpackedBytes = 2 * 1024 * 1024;
 
 export type UpMessage =
 	| { ch: "hello"; body: HelloUp }

@@ -39,14 +39,14 @@ export const marks = z.array(z.tuple([seq, hash])).max(64);
  * One up stream as the store has it. `parent` is where this epoch left an older one: a ledger that was restored, or that found HQ
  * remembering another past. HQ begins it at `acked`; an epoch without a parent begins at 0.
  */
-export const upHead = z.object({ epoch, last: seq, hash, acked: seq, ackedHash: hash, parent: mark.optional() });
+const upHead = z.object({ epoch, last: seq, hash, acked: seq, ackedHash: hash, parent: mark.optional() });
 export type UpHead = z.infer<typeof upHead>;
 
 /**
  * One down stream as HQ has it. `base` says where a store that does not know this epoch begins; left out: at 0. `snapshot`: the state
  * is to be fetched whole, records follow after it.
  */
-export const downHead = z.object({
+const downHead = z.object({
 	epoch,
 	last: seq,
 	base: z.object({ position: seq, hash }).optional(),
@@ -98,7 +98,7 @@ export type Welcome = z.infer<typeof welcome>;
 export const askHello = z.object({ v: z.literal(linkVersion), ask: z.literal(true) });
 export type AskHello = z.infer<typeof askHello>;
 
-export const helloDown = z.union([askHello, welcome]);
+const helloDown = z.union([askHello, welcome]);
 
 /**
  * Records from..to are not to be had: thinned out before HQ saw them, or one alone too large for the wire. `hash` is the chain after
@@ -179,7 +179,8 @@ export const manifest = z.object({
 export type Manifest = z.infer<typeof manifest>;
 
 /**
- * HQ to store. `code` of what cannot be had: `gone` (that snapshot cannot be made again), `moving` (the stream is not where the store thinks),
+ * HQ to store. `code` of what cannot be had: `gone` (that snapshot cannot be made again), `moving` (the stream is not where the store
+ * thinks),
  * `equal`, `too-many` (a snapshot is cheaper).
  */
 export const reply = z.union([
@@ -211,7 +212,9 @@ export type Cmd = z.infer<typeof cmd>;
 export const res = z.object({ id: word, code: word, out: z.unknown() });
 export type Res = z.infer<typeof res>;
 
-/** The store's answer to the command `recall`: HQ's own records, by number. `more`: ask again after the last of them. `at`: where it stands. */
+/**
+ * The store's answer to the command `recall`: HQ's own records, by number. `more`: ask again after the last of them. `at`: where it stands.
+ */
 export const recalled = z.object({ records: z.array(z.tuple([seq, z.unknown()])).max(20_000), more: z.boolean(), at: mark.nullable() });
 export type Recalled = z.infer<typeof recalled>;
 

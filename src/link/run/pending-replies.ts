@@ -5,7 +5,9 @@ import type { Clock } from "./clock.ts";
  * time out: a store's requests and HQ's commands both go through it.
  */
 export interface PendingReplies<Reply> {
-	/** `send` is called at once, and again after each wait. Resolves with undefined when no wait is left. A new question takes its key over. */
+	/**
+	 * `send` is called at once, and again after each wait. Resolves with undefined when no wait is left. A new question takes its key over.
+	 */
 	ask(key: string, send: () => void, waits: Iterable<number>): Promise<Reply | undefined>;
 	/** False when nobody waits for this key (any more). */
 	answer(key: string, reply: Reply): boolean;

@@ -12,7 +12,8 @@ import type { Requests } from "./requests.ts";
 export type Comparison = "equal" | "mended" | "moving" | "too-many" | "no-answer" | "not-now";
 
 /**
- * Looks every hour, after an hour away, and at the first welcome after a start that followed a crash, whether the catalog here is the one HQ
+ * Looks every hour, after an hour away, and at the first welcome after a start that followed a crash, whether the catalog here is the one
+ * HQ
  * has (LINK rule 6): a bit that flipped, a row that a repair lost. Only buckets that differ are fetched.
  */
 export interface Comparing {

@@ -8,7 +8,7 @@ import type { LinkStatus } from "./session.ts";
 /** A batch came in one message of 48 KiB, packed; this many letters and one batch more go into one of 96. */
 const recalledLetters = 64 * 1024;
 
-export class CommandRefused extends Error {
+class CommandRefused extends Error {
 	override name = "CommandRefused";
 	readonly code: string;
 

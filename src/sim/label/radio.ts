@@ -47,7 +47,7 @@ export interface Radio {
 }
 
 /** The chip's table has 250 places, but its index is a signed byte; above 120 a real base station writes beside the table. */
-export const radioSlots = 120;
+const radioSlots = 120;
 
 const blockBytes = 4096;
 const partBytes = 99;

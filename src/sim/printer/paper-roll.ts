@@ -31,7 +31,7 @@ export interface SlipBox {
 	png(n: number): Uint8Array | undefined;
 }
 
-export const dotsPerRow = 576;
+const dotsPerRow = 576;
 export const bytesPerPaperRow = dotsPerRow / 8;
 
 export function openSlipBox(outDir: string): SlipBox {

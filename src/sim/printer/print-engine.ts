@@ -40,7 +40,7 @@ export interface PrintEngine {
 	facts(): { paperRowsLeft: number; rowsPrinted: number; drawerPulses: number; rowsHanging: number; buffered: number };
 }
 
-export const receiveBufferBytes = 4_096;
+const receiveBufferBytes = 4_096;
 const dotsPerMillimetre = 8;
 const cutMs = 150;
 const drawerStaysOpenMs = 2_000;

@@ -1,8 +1,8 @@
 import { canonicalText, genesis, nextHash } from "../../../src/link/protocol/chain.ts";
 import { upStreams } from "../../../src/link/protocol/messages.ts";
 import type { StoreEvent } from "../../../src/words/event.ts";
-import type { StoreState, UpRow } from "./book-model.ts";
 import { emptyShadow } from "./book-snapshots.ts";
+import type { StoreState, UpRow } from "./book-state.ts";
 import { emptyHand, handAfter } from "./stock-sum.ts";
 import type { World } from "./time.ts";
 
@@ -15,7 +15,10 @@ export interface Damage {
 	count: boolean;
 }
 
-/** A bit falls over in one row, and the start looks: what src/ledger/file/integrity-scan.ts finds of it, and what recovery.ts makes of the rest. */
+/**
+ * A bit falls over in one row, and the start looks: what src/ledger/file/integrity-scan.ts finds of it, and what recovery.ts makes of the
+ * rest.
+ */
 export function flipInModel(world: World, state: StoreState, newEpoch: () => string): { state: StoreState; damage: Damage } {
 	const what = world.pick(["fact", "fact", "hash", "hand", "movement", "price", "article", "mark"] as const);
 	const well = (next: StoreState): { state: StoreState; damage: Damage } => ({

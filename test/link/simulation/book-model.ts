@@ -1,81 +1,26 @@
-import type { AlarmRow, Book, LabelRow, StoredPicture } from "../../../src/ledger/ledger.ts";
+import type { Book, LabelRow } from "../../../src/ledger/ledger.ts";
 import { classOf } from "../../../src/ledger/space/retention.ts";
 import { canonicalText, genesis, nextHash } from "../../../src/link/protocol/chain.ts";
-import type { Article } from "../../../src/words/article.ts";
 import { type Checkpoints, withCheckpoint } from "../../../src/words/checkpoints.ts";
 import { type StoreEvent, streamOf } from "../../../src/words/event.ts";
 import type { FaceFields } from "../../../src/words/label.ts";
 import type { Price } from "../../../src/words/price.ts";
-import type { Grant, Movement } from "../../../src/words/stock.ts";
 import type { Moment } from "../../../src/words/time.ts";
-import { emptyShadow, priceKey as keyOf, modelSnapshots, type PriceRow, termsOf } from "./book-snapshots.ts";
-import { emptyHand, type Hand, handAfter } from "./stock-sum.ts";
-
-type StreamPosition = { epoch: string; position: number; hash: string };
-export interface UpRow {
-	seq: number;
-	hash: string;
-	record: StoreEvent;
-}
-interface Head {
-	last: number;
-	hash: string;
-	acked: number;
-}
-interface ToldRow {
-	stream: string;
-	first: number;
-	records: readonly unknown[];
-}
-export interface Letter {
-	stream: string;
-	epoch: string;
-	seq: number;
-	code: string;
-	record: unknown;
-}
-
-/** All a store remembers. Rows are replaced, never changed: a backup is a copy of the maps. */
-function emptyState() {
-	return {
-		meta: new Map<string, string>(),
-		heads: new Map<string, Head>(),
-		up: { facts: [] as UpRow[], notes: [] as UpRow[] },
-		sources: new Map<string, StoreEvent>(),
-		articles: new Map<string, Article>(),
-		prices: new Map<string, PriceRow>(),
-		movements: new Map<string, Movement>(),
-		hands: new Map<string, Hand>(),
-		grants: new Map<string, Grant>(),
-		labels: new Map<string, LabelRow>(),
-		tasks: new Map<string, number>(),
-		pictures: new Map<string, StoredPicture>(),
-		alarms: new Map<string, AlarmRow>(),
-		down: new Map<string, StreamPosition>(),
-		dead: new Map<string, Letter>(),
-		parked: new Map<string, Letter>(),
-		marks: new Map<string, Checkpoints>(),
-		parents: new Map<string, StreamPosition>(),
-		results: new Map<string, { code: string; out: unknown }>(),
-		told: new Map<string, ToldRow>(),
-		...emptyShadow(),
-	};
-}
-export type StoreState = ReturnType<typeof emptyState>;
-
-const copyOf = (state: StoreState): StoreState =>
-	Object.fromEntries(
-		Object.entries(state).map(([name, rows]) => [
-			name,
-			rows instanceof Map ? new Map(rows as Map<string, unknown>) : { facts: [...rows.facts], notes: [...rows.notes] },
-		]),
-	) as unknown as StoreState;
-
-export interface Identity {
-	store: string;
-	inc: number;
-	epoch: string;
-}
+import { priceKey as keyOf, modelSnapshots, type PriceRow, termsOf } from "./book-snapshots.ts";
+import {
+	after,
+	bareLabel,
+	bySku,
+	copyOf,
+	emptyState,
+	type Identity,
+	pricesIn,
+	receivedIn,
+	type StoreState,
+	undoable,
+	winningIn,
+} from "./book-state.ts";
+import { emptyHand, handAfter } from "./stock-sum.ts";
 
 export interface BookModel {
 	book: Book;
@@ -98,43 +43,13 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 	for (const name of ["event", "facts", "notes"]) state.heads.set(name, { last: 0, hash: genesis, acked: 0 });
 	for (const [key, value] of Object.entries({ tenant: "t", ...identity })) state.meta.set(key, String(value));
 
-	const put = <V>(rows: Map<string, V>, key: string, value: V): void => {
-		const had = rows.has(key);
-		const before = rows.get(key) as V;
-		undo.push(() => (had ? rows.set(key, before) : rows.delete(key)));
-		rows.set(key, value);
-	};
-	const drop = <V>(rows: Map<string, V>, key: string): void => {
-		if (!rows.has(key)) return;
-		const before = rows.get(key) as V;
-		undo.push(() => rows.set(key, before));
-		rows.delete(key);
-	};
-	const pricesOf = (sku: string): PriceRow[] => [...state.prices.values()].filter((row) => row.price.sku === sku);
+	const { put, drop } = undoable(() => undo);
 	const setLabel = (id: string, change: Partial<LabelRow>): void => put(state.labels, id, { ...state.labels.get(id)!, ...change });
-
-	function winning(sku: string, at: string): Price | undefined {
-		const rank = ({ kind, until }: Price): number => (until === undefined ? 0 : kind === "clearance" ? 2 : kind === "promotion" ? 1 : 0);
-		return pricesOf(sku)
-			.map((row) => row.price)
-			.filter((price) => price.from <= at && (price.until === undefined || price.until > at))
-			.sort((a, b) => rank(b) - rank(a) || (a.from < b.from ? 1 : a.from > b.from ? -1 : b.version - a.version))[0];
-	}
-
+	const pricesOf = (sku: string): PriceRow[] => pricesIn(state, sku);
+	const winning = (sku: string, at: string): Price | undefined => winningIn(state, sku, at);
 	const marks = { of: (stream: string, epoch: string): Checkpoints => state.marks.get(`${stream} ${epoch}`) ?? [] };
-	function toldAfter(stream: string, seq: number, letters: number): { records: [number, unknown][]; more: boolean } {
-		const rows = [...state.told.values()]
-			.filter((row) => row.stream === stream && row.first + row.records.length - 1 > seq)
-			.sort((a, b) => a.first - b.first);
-		const records: [number, unknown][] = [];
-		let size = 0;
-		for (const { first, records: said } of rows) {
-			if (size >= letters) return { records, more: true };
-			size += JSON.stringify(said).length;
-			said.forEach((record, index) => first + index > seq && records.push([first + index, record]));
-		}
-		return { records, more: false };
-	}
+	const toldAfter = (stream: string, seq: number, letters: number): { records: [number, unknown][]; more: boolean } =>
+		receivedIn(state, stream, seq, letters);
 
 	const nouns = {
 		ring: (bell) => void bells.add(bell),
@@ -483,43 +398,4 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 		},
 	};
 	return model;
-}
-
-const bareLabel: LabelRow = {
-	id: "",
-	sku: null,
-	face: null,
-	hw_type: 1,
-	firmware: 0,
-	desired_version: 0,
-	desired_at: null,
-	desired_fields: null,
-	desired_price_version: null,
-	desired_up_to: null,
-	sent_version: null,
-	sent_at: null,
-	downloaded_version: null,
-	downloaded_at: null,
-	confirmed_version: null,
-	confirmed_at: null,
-	confirmed_up_to: null,
-	trouble: null,
-	battery_millivolts: null,
-	rssi: null,
-	temperature_celsius: null,
-	last_check_in_at: null,
-	access_point: null,
-};
-
-const bySku = (a: Article, b: Article): number => (a.sku < b.sku ? -1 : 1);
-
-function after(rows: readonly UpRow[], seq: number, limit: number): UpRow[] {
-	let low = 0;
-	let high = rows.length;
-	while (low < high) {
-		const middle = (low + high) >> 1;
-		if (rows[middle]!.seq <= seq) low = middle + 1;
-		else high = middle;
-	}
-	return rows.slice(low, low + limit);
 }

@@ -17,7 +17,7 @@ import { canonicalText, genesis, nextHash } from "../../../src/link/protocol/cha
 import type { CatalogRecord } from "../../../src/words/catalog.ts";
 import type { Price } from "../../../src/words/price.ts";
 import type { Movement } from "../../../src/words/stock.ts";
-import type { AtOffice, Down, OfficeRow } from "./office-model.ts";
+import type { AtOffice, Down, OfficeRow } from "./office-state.ts";
 
 /** What HQ learned back, by the text of the record: its version before, and the one under which it was said again. Copied for a backup. */
 export type Learned = Map<string, { origin: number; said: number | null }>;

@@ -225,7 +225,9 @@ export async function play(
 		}
 	}
 
-	/** People count where they were told to, and HQ has every store compare its catalog: that one must find nothing, unless a bit fell over. */
+	/**
+	 * People count where they were told to, and HQ has every store compare its catalog: that one must find nothing, unless a bit fell over.
+	 */
 	async function people(): Promise<void> {
 		for (const box of boxes) if (troubled.counts.has(box.store)) story.countAll(box);
 		await world.run(10_000);

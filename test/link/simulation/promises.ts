@@ -2,7 +2,8 @@ import { canonicalText, nextHash } from "../../../src/link/protocol/chain.ts";
 import { upStreams } from "../../../src/link/protocol/messages.ts";
 import type { Price } from "../../../src/words/price.ts";
 import type { Box } from "./box.ts";
-import { type AtOffice, type Office, recordsOf } from "./office-model.ts";
+import { type Office, recordsOf } from "./office-model.ts";
+import { type AtOffice } from "./office-state.ts";
 import { sumOf } from "./stock-sum.ts";
 
 /** One store as it is judged: what happened to it decides what it can still promise. */

@@ -7,7 +7,8 @@ import { parseArgs } from "node:util";
 import { profiles } from "./broker.ts";
 import { playCrowd } from "./crowd.ts";
 import { disasters } from "./faults.ts";
-import { misfits, mutants, plantMutants } from "./mutants.ts";
+import { misfits, plantMutants } from "./mutant-planting.ts";
+import { mutants } from "./mutants.ts";
 import { play, type Received, type Wishes } from "./play.ts";
 
 const { values } = parseArgs({
@@ -116,7 +117,7 @@ async function judgeCrowd(stores: number, count: number): Promise<void> {
 
 /** Each mutant lives until a seed breaks a promise; one that outlives them all is a hole in the promises. */
 async function hunt(most: number): Promise<void> {
-	plantMutants();
+	plantMutants(mutants);
 	for (const mutant of mutants.filter((each) => values.mutant === undefined || each.name === values.mutant)) {
 		const { play: played } = (await import(`./play.ts?mutant=${encodeURIComponent(mutant.name)}`)) as { play: typeof play };
 		const { playCrowd: playedCrowd } = (await import(`./crowd.ts?mutant=${encodeURIComponent(mutant.name)}`)) as {

@@ -7,7 +7,8 @@ import { type Book, createWriter, type Flow, LedgerRefusal, type ReadBook, type 
 import type { EventBody } from "../../../src/words/event.ts";
 import type { Moment } from "../../../src/words/time.ts";
 import { type Damage, flipInModel } from "./book-damage.ts";
-import { type BookModel, type Identity, openBookModel } from "./book-model.ts";
+import { type BookModel, openBookModel } from "./book-model.ts";
+import { type Identity } from "./book-state.ts";
 import type { World } from "./time.ts";
 
 /** A store's ledger as the simulation holds it: the model, or the real one on a disk of its own. */

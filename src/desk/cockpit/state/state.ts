@@ -26,7 +26,7 @@ export interface Cockpit {
 	events: StoreEvent[];
 }
 
-export function spokenBy(languages: readonly string[]): Language {
+function spokenBy(languages: readonly string[]): Language {
 	return /^zh\b/i.test(languages[0] ?? "") ? "zh-CN" : "en";
 }
 
