@@ -3,7 +3,7 @@
  * beside a right does not have it. `gondola user rights` prints this table.
  */
 export const gatewayRoles = ["viewer", "clerk", "supervisor", "technician"] as const;
-const hqRoles = ["viewer", "pricer", "approver", "operator", "admin"] as const;
+export const hqRoles = ["viewer", "pricer", "approver", "operator", "admin"] as const;
 /** What a program's token may do, instead of a role. */
 export const scopes = ["till", "shop", "feed", "metrics", "import"] as const;
 

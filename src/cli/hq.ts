@@ -23,7 +23,8 @@ gondola hq matrix [PUSH]
 
   --hq URL     HQ's address (default: $GONDOLA_HQ_URL, a running demo, or http://127.0.0.1:8090)
   --json       the answer as JSON
-  $GONDOLA_HQ_TOKEN (or $GONDOLA_TOKEN) is shown to head office. On its own machine, with --data DIR (default gondola-hq), no token is needed.`;
+  $GONDOLA_HQ_TOKEN (or $GONDOLA_TOKEN) is shown to head office.
+               On its own machine, with --data DIR (default gondola-hq), no token is needed.`;
 
 interface AuditRow {
 	at: string;

@@ -55,7 +55,8 @@ export const deskOptions = {
 	config: { type: "string" },
 } as const;
 export const deskUsage =
-	"  --url URL    the gateway's address (default: $GONDOLA_URL, this machine's own by its configuration, a running demo, or http://127.0.0.1:8080)\n" +
+	"  --url URL    the gateway's address (default: $GONDOLA_URL, this machine's own by its configuration,\n" +
+	"               a running demo, or http://127.0.0.1:8080)\n" +
 	"  --config F   the configuration of that gateway (default: $GONDOLA_CONFIG, or /etc/gondola/gondola.yaml)\n" +
 	"  --token T    who asks (default: $GONDOLA_TOKEN, or this machine's own token)\n  --json       the answer as JSON";
 
@@ -132,7 +133,8 @@ export async function ask<T>(
 			401,
 			parsed?.code ?? "token-missing",
 			isOwn
-				? "the gateway wants to know who asks, and you may not read its own token: run this as root, or give a token with --token or GONDOLA_TOKEN."
+				? "the gateway wants to know who asks, and you may not read its own token: " +
+						"run this as root, or give a token with --token or GONDOLA_TOKEN."
 				: `${base} wants to know who asks: give a token with --token or GONDOLA_TOKEN; gondola token add makes one on that machine.`,
 		);
 	if (!answer.ok)

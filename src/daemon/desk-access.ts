@@ -16,7 +16,7 @@ import { makeSecretsFolder } from "./secrets-folder.ts";
 /** A shorter token could be guessed, so the desk does not start with one. */
 const tokenCharacters = 16;
 
-export const boxTokenFile = (data: string): string => join(data, "secrets", "box.token");
+const boxTokenFile = (data: string): string => join(data, "secrets", "box.token");
 
 export interface DeskPeople {
 	directory: Directory;

@@ -2,7 +2,8 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
 /**
- * Makes a directory and those above it. One by one, since Node's own recursive making never returns below /proc, where a directory cannot be
+ * Makes a directory and those above it. One by one, since Node's own recursive making never returns below /proc, where a directory cannot
+ * be
  * made although its parent is there. Throws what the system says.
  */
 export function makeDirectory(path: string): void {

@@ -1,5 +1,5 @@
 /** Why a part of the gateway did not open, with the setting it hangs on and what to do about it. */
-export class StartFailed extends Error {
+class StartFailed extends Error {
 	override name = "StartFailed";
 }
 
@@ -11,7 +11,7 @@ export interface Setting {
 }
 
 /** The error in one sentence; an error that is none of the system's is passed on as it is. */
-export function startFailed(error: unknown, { path, host, port }: Setting): Error {
+function startFailed(error: unknown, { path, host, port }: Setting): Error {
 	const { code, message } = error as NodeJS.ErrnoException;
 	const at = host === undefined ? "" : `${host}:${port ?? ""}`;
 	switch (code) {

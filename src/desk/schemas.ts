@@ -17,7 +17,7 @@ function noted<T extends z.ZodType>(schema: T, description: string): T {
 }
 
 const integer = z.int();
-const instantOut = z.string().register(shapes, { format: "date-time", description: "RFC 3339, UTC, milliseconds" });
+export const instantOut = z.string().register(shapes, { format: "date-time", description: "RFC 3339, UTC, milliseconds" });
 /** Any RFC 3339 offset is taken; inside the house there is only UTC with milliseconds, because instants compare as text. */
 export const instantIn = z.iso
 	.datetime({ offset: true, error: "an RFC 3339 time with its offset, like 2026-03-01T08:00:00Z" })

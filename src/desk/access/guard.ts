@@ -125,7 +125,7 @@ function checkOrigin(request: FastifyRequest): void {
 }
 
 /** Whether the request came over TLS, to us or to the proxy that the configuration trusts. */
-export function isSecure(request: FastifyRequest): boolean {
+function isSecure(request: FastifyRequest): boolean {
 	return request.protocol === "https";
 }
 

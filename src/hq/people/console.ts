@@ -6,7 +6,8 @@ import type { Socket } from "node:net";
 const longestPath = 100;
 
 /**
- * HTTP over a socket in the data directory, mode 0600: for the command line on head office's own machine. Whoever can open it could read the
+ * HTTP over a socket in the data directory, mode 0600: for the command line on head office's own machine. Whoever can open it could read
+ * the
  * database as well. Undefined where the directory's name is too long for a socket.
  */
 export async function openConsole(

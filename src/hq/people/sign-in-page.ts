@@ -14,9 +14,12 @@ const words = {
 export function signInPage(language: keyof typeof words, isClaimed: boolean, nonce: string): string {
 	const say = words[language];
 	const field = (name: string, label: string, type: string): string =>
-		`<p><label>${label}<br><input name="${name}" type="${type}" required autocomplete="${name === "password" ? "current-password" : "off"}"></label></p>`;
-	return `<!doctype html><html lang="${language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${say.title}</title>
-<style nonce="${nonce}">body{font:16px system-ui;max-width:22rem;margin:10vh auto;padding:0 1rem}input,button{font:inherit;width:100%;padding:.5rem;box-sizing:border-box}</style>
+		`<p><label>${label}<br><input name="${name}" type="${type}" required ` +
+		`autocomplete="${name === "password" ? "current-password" : "off"}"></label></p>`;
+	return `<!doctype html><html lang="${language}"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>${say.title}</title>
+<style nonce="${nonce}">body{font:16px system-ui;max-width:22rem;margin:10vh auto;padding:0 1rem}
+input,button{font:inherit;width:100%;padding:.5rem;box-sizing:border-box}</style>
 <h1>${say.title}</h1>
 <form data-to="${isClaimed ? "/api/v1/sessions" : "/api/v1/claim"}">${isClaimed ? "" : field("code", say.code, "text")}
 ${field("name", say.name, "text")}${field("password", say.password, "password")}

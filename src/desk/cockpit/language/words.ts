@@ -155,7 +155,8 @@ const table = {
 
 	locked: ["Sign in to see and run this store.", "请登录以查看和管理本门店。"],
 	unclaimed: [
-		"Nobody can sign in here yet. Enter the code that the gateway shows on its console, and choose the name and password of the first technician.",
+		"Nobody can sign in here yet. Enter the code that the gateway shows on its console, and choose the name and password of the first " +
+			"technician.",
 		"尚无用户。请输入网关控制台上显示的代码，并设置首位技术员的名称和密码。",
 	],
 	claimCode: ["Code from the console", "控制台代码"],
