@@ -33,7 +33,9 @@ export const deviceTroubles = {
 	"port-forbidden": {
 		en: {
 			what: "This computer may not use {port}, where {device} is plugged in.",
-			do: "Type on this computer: sudo usermod -aG dialout,lp,gondola gondola && sudo systemctl restart gondola. Then unplug {device} and plug it in again.",
+			do:
+				"Type on this computer: sudo usermod -aG dialout,lp,gondola gondola && sudo systemctl restart gondola. Then unplug {device} and " +
+				"plug it in again.",
 		},
 		"zh-CN": {
 			what: "本机没有权限使用 {device} 所接的 {port}。",

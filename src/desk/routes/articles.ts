@@ -109,7 +109,10 @@ export function articleRoutes(ledger: DeskLedger): Route[] {
 const folded = (text: string): string =>
 	text.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("đ", "d").replaceAll("Đ", "D").toLowerCase();
 
-/** Every word must begin a word of the name, or the whole query the SKU or GTIN. A store has some ten thousand articles: they are looked through. */
+/**
+ * Every word must begin a word of the name, or the whole query the SKU or GTIN. A store has some ten thousand articles: they are looked
+ * through.
+ */
 async function foundArticles(
 	articles: DeskLedger["read"]["articles"],
 	{ query, after, limit }: { query?: string | undefined; after: string; limit: number },

@@ -25,7 +25,8 @@ export function eventRoutes(
 			room: "events",
 			right: "events.read",
 			summary:
-				"A page of events in their order; `newest` asks for the last so many, the others for those that fit. With `Accept: text/event-stream` a stream, " +
+				"A page of events in their order; `newest` asks for the last so many, the others for those that fit. " +
+				"With `Accept: text/event-stream` a stream, " +
 				"from `after` or Last-Event-ID, else from now; an `event: restart` says that numbers begin anew after a restore",
 			query: z.strictObject({
 				after: seq.optional(),

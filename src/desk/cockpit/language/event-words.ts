@@ -8,7 +8,8 @@ type Sentences = { [T in EventType]: (event: Extract<StoreEvent, { type: T }>, f
 const why = (language: Language, because: string) => (isWord(because) ? sayIn(language)(because) : because);
 
 /**
- * A movement does not say its unit. The page knows it of what lies on weighing shelves; of others, ten thousand pieces at once are no movement
+ * A movement does not say its unit. The page knows it of what lies on weighing shelves; of others, ten thousand pieces at once are no
+ * movement
  * that a store has, and ten grams none that it notes.
  */
 function moved({ movement: { sku, quantity } }: Extract<StoreEvent, { type: "stock.moved" }>, f: Formats): string {
