@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { askConsole } from "./hq-console.ts";
 import { type Ask, ask, fail, hqSocket, hqUrl, json, read, say, table, type Verb } from "./verb.ts";
 
@@ -19,6 +19,9 @@ gondola hq keys init|show|rotate|export FILE [--keys DIR]     export: writes the
 gondola hq broker-access mosquitto|rabbitmq|nats [--out DIR]   users and access lists of all enrolled stores
 gondola hq stores
 gondola hq push FILE.csv [--stores A,B|all] [--at TIME] [--mapping NAME_OR_FILE] [--id ID]
+            --dry-run           only shows what would be refused, changed and objected to
+            --all-or-nothing    takes no row when one is refused
+            exit 0: every row was taken; 3: some were refused or held
 gondola hq matrix [PUSH]
 
   --hq URL     HQ's address (default: $GONDOLA_HQ_URL, a running demo, or http://127.0.0.1:8090)
@@ -74,6 +77,8 @@ const options = {
 	at: { type: "string" },
 	mapping: { type: "string" },
 	id: { type: "string" },
+	"dry-run": { type: "boolean" },
+	"all-or-nothing": { type: "boolean" },
 	data: { type: "string" },
 	database: { type: "string" },
 	broker: { type: "string" },
@@ -181,7 +186,12 @@ export const hq: Verb = {
 			}
 			case "push": {
 				if (word === undefined) return fail(2, usage);
-				return push(ask, word, values);
+				const { pushFile } = await import("./hq-push.ts");
+				return pushFile(ask, word, {
+					...values,
+					dryRun: values["dry-run"] === true,
+					allOrNothing: values["all-or-nothing"] === true,
+				});
 			}
 			case "matrix": {
 				const { items } = await ask<{ items: ({ push: string } & PushStore)[] }>(
@@ -203,31 +213,3 @@ export const hq: Verb = {
 };
 
 const cells = (it: PushStore): string[] => [it.store, ...[it.sent, it.stored, it.active, it.shown, it.unlabelled, it.failed].map(String)];
-
-async function push(
-	ask: AskOffice,
-	file: string,
-	values: { json?: boolean; stores?: string; at?: string; mapping?: string; id?: string },
-): Promise<number> {
-	const content = readFileSync(file, "utf8");
-	const query = new URLSearchParams({ id: values.id ?? `push-${Date.now().toString(36)}`, stores: values.stores ?? "all" });
-	if (values.at !== undefined) query.set("effectiveAt", values.at);
-	// A mapping of the sender's own is a file beside the list; HQ sees only its text.
-	if (values.mapping !== undefined)
-		query.set("mapping", existsSync(values.mapping) ? readFileSync(values.mapping, "utf8") : values.mapping);
-	const answer = await ask<{ id: string; accepted: number; rejected: { line: number; column: string; reason: string }[] }>(
-		`/api/v1/pushes?${query}`,
-		{
-			method: "POST",
-			text: { type: "text/csv; charset=utf-8", content },
-		},
-	);
-	if (values.json) return json(answer);
-	for (const row of answer.rejected.slice(0, 50)) process.stderr.write(`line ${row.line}, ${row.column}: ${row.reason}\n`);
-	if (answer.rejected.length > 50) process.stderr.write(`… and ${answer.rejected.length - 50} rows more\n`);
-	say(
-		`push ${answer.id}: ${answer.accepted} changes accepted, ${answer.rejected.length} rows refused. ` +
-			`Follow it with: gondola hq matrix ${answer.id}`,
-	);
-	return 0;
-}

@@ -18,6 +18,8 @@ export const refusals = {
 	"no-stores": [422, "There is no store to push to"],
 	"grant-short": [409, "The store has not granted enough"],
 	"store-not-heard": [503, "The store has not been heard since head office started"],
+	"push-differs": [409, "A push with this id had other contents"],
+	"rows-refused": [422, "Some rows cannot be taken, and all or none were asked for"],
 	"id-reused": [409, "This id was used for something else"],
 	"body-too-large": [413, "The request is too large"],
 	"media-type": [415, "This kind of content is not taken here"],

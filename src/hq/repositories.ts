@@ -3,6 +3,7 @@ import type { DownStream } from "../link/protocol/messages.ts";
 import type { SettingValue } from "../words/setting.ts";
 import type { Instant } from "../words/time.ts";
 import { catalogIn, openCatalogReader } from "./catalog/catalog-state.ts";
+import { previewPush } from "./catalog/preview.ts";
 import * as pushes from "./catalog/pushes.ts";
 import type { Db } from "./database/database.ts";
 import { beginGeneration, noteGreeted } from "./restore/generations.ts";
@@ -83,6 +84,8 @@ export function openRepositories(db: Db, tenant: string, clock: () => Instant = 
 			for (const store of addressed) tell(store, "catalog");
 			return answer;
 		},
+		/** What a push would do, and what guard rails object to; nothing is written. */
+		previewPush: (push: Omit<pushes.AskedPush, "id">) => previewPush(db, push, clock()),
 		push: (id: string) => pushes.readPush(db, id),
 		pushes: (before: number | undefined, limit: number) => pushes.listPushes(db, before, limit),
 		async labels(store: string, after: string, limit: number) {

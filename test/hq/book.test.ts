@@ -85,12 +85,14 @@ describe.each(databases)("head office's book ($kind)", ({ open }) => {
 			expect((await book.link.load("p1"))!.dn.catalog).toMatchObject({ last: 2, hash, acked: 0 });
 		});
 
-		it("gives the same answer for the same id and writes nothing new", async () => {
+		it("gives the same answer for the same id and writes nothing new, nor other contents (case H5)", async () => {
 			const rejected = [{ line: 3, column: "amount", reason: "The row has no price." }];
 			const push = { id: "again", stores: ["p1"], changes: [change("milk", 135)], rejected };
 			const first = await book.acceptPush(push);
 			const before = (await catalogOf("p1")).length;
-			expect(await book.acceptPush({ ...push, changes: [change("milk", 1), change("salt", 2)], rejected: [] })).toEqual(first);
+			expect(await book.acceptPush({ ...push, changes: [change("milk", 135)], rejected: [] })).toEqual(first);
+			const other = { ...push, changes: [change("milk", 1), change("salt", 2)] };
+			await expect(book.acceptPush(other)).rejects.toMatchObject({ code: "push-differs" });
 			expect((await catalogOf("p1")).length).toBe(before);
 		});
 

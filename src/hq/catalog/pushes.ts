@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { canonicalText } from "../../link/protocol/chain.ts";
 import type { Article } from "../../words/article.ts";
 import type { PushHead } from "../../words/catalog.ts";
+import { defined } from "../../words/defined.ts";
 import type { Price, PriceKind, UnitPrice } from "../../words/price.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
@@ -47,9 +49,9 @@ export interface PushAnswer {
 }
 
 /**
- * Gives every change a version, and writes it into every addressed store's catalog stream, all in one transaction. The same id
- * again: the same answer, nothing new. A price of an article nobody has described goes through; the article bears its SKU for a
- * name until HQ gives it one.
+ * Gives every change a version, and writes it into every addressed store's catalog stream, all in one transaction. The same id with the
+ * same contents again: the same answer, nothing new; with other contents it is refused. A push of which nothing could be taken leaves
+ * its id free. A price of an article nobody has described goes through; the article bears its SKU for a name until HQ gives it one.
  */
 export async function acceptPush(
 	db: Db,
@@ -61,42 +63,70 @@ export async function acceptPush(
 	stores: string[];
 }> {
 	return db.transaction(async (tx) => {
-		const made = await tx.query(
-			`
-			INSERT INTO push (id, at, changes, rejected) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING RETURNING 1`,
-			[push.id, now, push.changes.length, JSON.stringify(push.rejected)],
-		);
-		if (made.length === 0 && !(await forgetPart(tx, push, now))) return { answer: await answerOf(tx, push.id), created: false, stores: [] };
-		const stores = await addressed(tx, push.stores);
-		if (push.changes.length > 0) await write(tx, push, stores, now);
-		else
-			for (const store of stores)
-				await tx.query("INSERT INTO push_store (push, store, first_seq, last_seq) VALUES ($1, $2, 1, 0)", [push.id, store]);
-		return { answer: { id: push.id, accepted: push.changes.length, rejected: [...push.rejected] }, created: true, stores };
+		const contents = contentsOf(push);
+		const answer: PushAnswer = { id: push.id, accepted: push.changes.length, rejected: [...push.rejected] };
+		// Of a build that kept pushes without a single change: nothing was done under that id.
+		await tx.query("DELETE FROM push_store WHERE push IN (SELECT id FROM push WHERE id = $1 AND changes = 0 AND learned IS NULL)", [
+			push.id,
+		]);
+		await tx.query("DELETE FROM push WHERE id = $1 AND changes = 0 AND learned IS NULL", [push.id]);
+		const made =
+			push.changes.length === 0
+				? []
+				: await tx.query(
+						`INSERT INTO push (id, at, changes, rejected, contents_sha256) VALUES ($1, $2, $3, $4, $5)
+						 ON CONFLICT (id) DO NOTHING RETURNING 1`,
+						[push.id, now, push.changes.length, JSON.stringify(push.rejected), contents],
+					);
+		if (made.length === 0 && !(await forgetPart(tx, push, contents, now))) {
+			const before = await answerBefore(tx, push.id, contents);
+			if (!before) await addressedStores(tx, push.stores);
+			return { answer: before ?? answer, created: false, stores: [] };
+		}
+		const stores = await addressedStores(tx, push.stores);
+		await write(tx, push, stores, now);
+		return { answer, created: true, stores };
 	});
+}
+
+/** The order of stores and of fields says nothing; that of the changes decides which of two counts. */
+function contentsOf({ stores, effectiveAt, changes }: AskedPush): string {
+	const asked = defined({ stores: stores === "all" ? stores : [...new Set(stores)].sort(), effectiveAt, changes });
+	return createHash("sha256").update(canonicalText(asked)).digest("hex");
 }
 
 /**
  * HQ had forgotten this push and learned only a part of it back, or cannot tell: its sender says it again, and now it is whole. False: HQ
  * knows all of it.
  */
-async function forgetPart(tx: Queries, { id, changes, rejected }: AskedPush, now: Instant): Promise<boolean> {
+async function forgetPart(tx: Queries, { id, changes, rejected }: AskedPush, contents: string, now: Instant): Promise<boolean> {
 	const parts = await tx.query(
-		"UPDATE push SET at = $2, changes = $3, rejected = $4, learned = NULL WHERE id = $1 AND learned = 'part' RETURNING 1",
-		[id, now, changes.length, JSON.stringify(rejected)],
+		`UPDATE push SET at = $2, changes = $3, rejected = $4, contents_sha256 = $5, learned = NULL
+		 WHERE id = $1 AND learned = 'part' RETURNING 1`,
+		[id, now, changes.length, JSON.stringify(rejected), contents],
 	);
 	if (parts.length === 0) return false;
 	for (const table of ["push_change", "push_store", "change_state"]) await tx.query(`DELETE FROM ${table} WHERE push = $1`, [id]);
 	return true;
 }
 
-async function answerOf(db: Queries, id: string): Promise<PushAnswer> {
-	const [row] = await db.query<{ changes: number; rejected: string }>("SELECT changes, rejected FROM push WHERE id = $1", [id]);
-	return { id, accepted: row!.changes, rejected: JSON.parse(row!.rejected) as RejectedRow[] };
+/** What the push was answered when it came first; undefined when it never came. Throws push-differs. */
+async function answerBefore(db: Queries, id: string, contents: string): Promise<PushAnswer | undefined> {
+	const [row] = await db.query<{ at: string; changes: number; rejected: string; contents: string | null }>(
+		"SELECT at, changes, rejected, contents_sha256 AS contents FROM push WHERE id = $1",
+		[id],
+	);
+	if (!row) return undefined;
+	if (row.contents !== null && row.contents !== contents)
+		throw new HqRefusal(
+			"push-differs",
+			`Push ${id} was taken at ${row.at} with other changes, stores or time. Nothing was changed; give the new one an id of its own.`,
+		);
+	return { id, accepted: row.changes, rejected: JSON.parse(row.rejected) as RejectedRow[] };
 }
 
 /** In order of name, so that two pushes take the streams' locks in the same order. */
-async function addressed(tx: Queries, asked: readonly string[] | "all"): Promise<string[]> {
+export async function addressedStores(tx: Queries, asked: readonly string[] | "all"): Promise<string[]> {
 	const rows = await tx.query<{ id: string }>("SELECT id FROM store WHERE $1::text[] IS NULL OR id = ANY($1) ORDER BY id", [
 		asked === "all" ? null : asked,
 	]);

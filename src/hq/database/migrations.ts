@@ -4,6 +4,7 @@ import { mending } from "../migrations/0003-mending.ts";
 import { recall } from "../migrations/0004-recall.ts";
 import { enrolment } from "../migrations/0005-enrolment.ts";
 import { people } from "../migrations/0006-people.ts";
+import { pushContents } from "../migrations/0007-push-contents.ts";
 import type { Db } from "./database.ts";
 
 /** In order, never edited once released: a later shape is a later entry. */
@@ -14,6 +15,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 4, sql: recall },
 	{ n: 5, sql: enrolment },
 	{ n: 6, sql: people },
+	{ n: 7, sql: pushContents },
 ];
 
 /** Any number that nobody else locks in this database. */

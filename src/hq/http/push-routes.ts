@@ -1,12 +1,12 @@
 import type { FastifyInstance } from "fastify";
-import type { ArticleFields, PriceChange } from "../catalog/pushes.ts";
+import type { ArticleFields, PriceChange, RejectedRow } from "../catalog/pushes.ts";
 import { readMapping } from "../csv/mapping.ts";
 import { readCsv } from "../csv/read.ts";
 import { contentUnit } from "../csv/row.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { Repositories } from "../repositories.ts";
 import { check } from "./answers.ts";
-import { type Change, csvQuery, matrixQuery, noQuery, pushBody, pushesQuery } from "./schemas.ts";
+import { type Change, csvQuery, jsonPushQuery, matrixQuery, noQuery, pushBody, pushesQuery } from "./schemas.ts";
 
 const csvBytesMost = 64 * 2 ** 20;
 
@@ -16,7 +16,11 @@ export function pushRoutes(app: FastifyInstance, repositories: Repositories): vo
 
 	app.post("/api/v1/pushes", async (request, reply) => {
 		const isCsv = /^text\/csv\b/i.test(request.headers["content-type"] ?? "");
-		const push = isCsv ? await readCsvPush(request.query, request.body) : readJsonPush(request.query, request.body);
+		const { dryRun, allOrNothing, ...push } = isCsv
+			? await readCsvPush(request.query, request.body)
+			: readJsonPush(request.query, request.body);
+		if (dryRun) return reply.code(200).send(await repositories.previewPush(push));
+		if (allOrNothing && push.rejected.length > 0) refuseWhole(push.rejected);
 		return reply.code(202).send(await repositories.acceptPush(push));
 	});
 	app.get("/api/v1/pushes", async (request) => {
@@ -35,13 +39,21 @@ export function pushRoutes(app: FastifyInstance, repositories: Repositories): vo
 	});
 }
 
+function refuseWhole(rejected: readonly RejectedRow[]): never {
+	throw new HqRefusal(
+		"rows-refused",
+		`${rejected.length} rows cannot be taken, so none was. The first is in line ${rejected[0]!.line}: ${rejected[0]!.reason}`,
+		rejected.slice(0, 1_000).map(({ line, column, reason }) => ({ path: `line ${line}, ${column}`, message: reason })),
+	);
+}
+
 async function readCsvPush(query: unknown, body: unknown) {
-	const { id, stores, effectiveAt, mapping } = check(csvQuery, query, "query");
+	const { mapping, ...asked } = check(csvQuery, query, "query");
 	const { changes, rejected } = await readCsv(
 		bounded(body as AsyncIterable<Buffer>),
 		mapping === undefined ? undefined : readMapping(mapping),
 	);
-	return { id, stores, effectiveAt, changes, rejected };
+	return { ...asked, effectiveAt: asked.effectiveAt, changes, rejected };
 }
 
 async function* bounded(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -54,9 +66,9 @@ async function* bounded(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 }
 
 function readJsonPush(query: unknown, body: unknown) {
-	check(noQuery, query, "query");
+	const options = check(jsonPushQuery, query, "query");
 	const { changes, ...push } = check(pushBody, body, "");
-	return { ...push, effectiveAt: push.effectiveAt, changes: changes.map(changeOf), rejected: [] };
+	return { ...options, ...push, effectiveAt: push.effectiveAt, changes: changes.map(changeOf), rejected: [] };
 }
 
 function changeOf(c: Change): PriceChange {

@@ -57,7 +57,13 @@ export const pushBody = z.strictObject({
 	changes: z.array(change).min(1).max(500_000),
 });
 
+const flag = z.enum(["true", "false"]).transform((word) => word === "true");
+/** Of every push, whatever its body is. */
+const pushOptions = { dryRun: flag.default(false), allOrNothing: flag.default(false) };
+export const jsonPushQuery = z.strictObject(pushOptions);
+
 export const csvQuery = z.strictObject({
+	...pushOptions,
 	id,
 	stores: z
 		.string()

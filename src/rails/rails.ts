@@ -1,0 +1,103 @@
+import type { PriceKind } from "../words/price.ts";
+
+/** What a price change may not exceed without a second person. A member left out is off. */
+export interface Rails {
+	/** ISO 4217; empty: every currency. */
+	currencies: readonly string[];
+	minAmountMinor?: number;
+	maxAmountMinor?: number;
+	/** Against the price before, in percent; a change is over only when strictly above. */
+	maxRisePercent?: number;
+	maxCutPercent?: number;
+	/** In place of maxCutPercent for clearances, which go deeper by nature. */
+	clearance?: { maxCutPercent?: number };
+	/** Largest part of the catalog that may change within one hour. */
+	maxSharePerHourPercent?: number;
+	/** Wall clock of the store, "HH:MM"; from after to: over midnight. No change begins in these hours. */
+	quietHours?: { from: string; to: string };
+}
+
+/** The rails a tenant begins with (CONTRACT). */
+export const usualRails: Omit<Rails, "currencies"> = {
+	minAmountMinor: 1,
+	maxRisePercent: 100,
+	maxCutPercent: 70,
+	clearance: { maxCutPercent: 90 },
+};
+
+export interface JudgedChange {
+	kind: PriceKind;
+	amountMinor: number;
+	currency: string;
+}
+
+export interface Circumstances {
+	/** Somebody has given the article a name; without one its number would stand on the shelf. */
+	named: boolean;
+	/** The price of the same kind in force when the change begins, else the one that counts then. Left out: the article's first price. */
+	before?: { amountMinor: number; currency: string };
+	/** Percent of the store's articles that changed in the last hour, this change among them. */
+	changedInHourPercent?: number;
+	/** The store's wall clock when the change begins, "HH:MM". */
+	wallClock?: string;
+}
+
+export type RailCode = "currency" | "amount-low" | "amount-high" | "no-name" | "rise" | "cut" | "share" | "quiet-hours";
+
+export interface HeldReason {
+	code: RailCode;
+	/** One sentence for the person who decides. */
+	reason: string;
+}
+
+/** Every rail that the change exceeds; none: it may go on. Pure, so that head office and store come to the same judgement. */
+export function judge(rails: Rails, change: JudgedChange, circumstances: Circumstances): HeldReason[] {
+	const held: HeldReason[] = [];
+	const hold = (code: RailCode, reason: string): void => void held.push({ code, reason });
+	if (rails.currencies.length > 0 && !rails.currencies.includes(change.currency))
+		hold("currency", `The price is in ${change.currency}; prices here are in ${rails.currencies.join(", ")}.`);
+	if (rails.minAmountMinor !== undefined && change.amountMinor < rails.minAmountMinor)
+		hold("amount-low", `The price of ${change.amountMinor} minor units is below the floor of ${rails.minAmountMinor}.`);
+	if (rails.maxAmountMinor !== undefined && change.amountMinor > rails.maxAmountMinor)
+		hold("amount-high", `The price of ${change.amountMinor} minor units is above the ceiling of ${rails.maxAmountMinor}.`);
+	if (!circumstances.named) hold("no-name", "Nobody has given the article a name.");
+	const jump = circumstances.before && jumpOver(rails, change, circumstances.before);
+	if (jump) held.push(jump);
+	const share = circumstances.changedInHourPercent;
+	if (rails.maxSharePerHourPercent !== undefined && share !== undefined && share > rails.maxSharePerHourPercent)
+		hold("share", `${oneDecimal(share)} % of the articles would change within one hour; ${rails.maxSharePerHourPercent} % may.`);
+	const { quietHours } = rails;
+	if (quietHours && circumstances.wallClock !== undefined && isWithin(circumstances.wallClock, quietHours))
+		hold(
+			"quiet-hours",
+			`The price would change at ${circumstances.wallClock}; nothing changes from ${quietHours.from} to ${quietHours.to}.`,
+		);
+	return held;
+}
+
+/** Change against the price before in percent; undefined where the two cannot be compared: other currency, or nothing before. */
+export function percentChange(before: { amountMinor: number; currency: string }, after: JudgedChange): number | undefined {
+	if (before.currency !== after.currency || before.amountMinor === 0) return undefined;
+	return ((after.amountMinor - before.amountMinor) * 100) / before.amountMinor;
+}
+
+function jumpOver(rails: Rails, change: JudgedChange, before: { amountMinor: number; currency: string }): HeldReason | undefined {
+	// Whole numbers decide, so that exactly 100 % is never above 100 %.
+	if (before.currency !== change.currency) return undefined;
+	const difference = (change.amountMinor - before.amountMinor) * 100;
+	const text = `${before.amountMinor} to ${change.amountMinor} minor units`;
+	const rise = rails.maxRisePercent;
+	if (rise !== undefined && difference > rise * before.amountMinor)
+		return { code: "rise", reason: `The price rises from ${text}: more than ${rise} %.` };
+	const cut = (change.kind === "clearance" ? rails.clearance?.maxCutPercent : undefined) ?? rails.maxCutPercent;
+	if (cut !== undefined && -difference > cut * before.amountMinor)
+		return { code: "cut", reason: `The price falls from ${text}: more than ${cut} %.` };
+	return undefined;
+}
+
+/** From the first minute on, up to but without the last. */
+function isWithin(wallClock: string, { from, to }: { from: string; to: string }): boolean {
+	return from <= to ? from <= wallClock && wallClock < to : from <= wallClock || wallClock < to;
+}
+
+const oneDecimal = (value: number): string => String(Math.round(value * 10) / 10);
