@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+/** The long simulation: a thousand seeds, and every planted mistake. `vitest run -c test/link/simulation/vitest.config.ts` */
+export default defineConfig({
+	test: {
+		include: ["test/link/simulation/**/*.test.ts"],
+		pool: "forks",
+		maxWorkers: 2,
+		testTimeout: 380_000,
+		hookTimeout: 60_000,
+	},
+});
