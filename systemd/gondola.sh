@@ -1,7 +1,7 @@
 #!/bin/sh
 # /usr/bin/gondola
 # The daemon: a small nursery, machine code only for what is called some thousand times, and with the last flag it gives memory back
-# (src/daemon/heap.ts). All else: a nursery that is not sized by the machine's memory; 50 MB less. glibc gives each thread a heap and takes
+# (src/daemon/watch/heap.ts). All else: a nursery that is not sized by the machine's memory; 50 MB less. glibc gives each thread a heap and takes
 # little of it back: 40 MB while labels are drawn. The same stands in src/cli/demo/child.ts.
 flags=--max-semi-space-size=2
 [ "$1" = run ] && flags="--optimize-for-size --efficiency-mode --no-short-builtin-calls --v8-pool-size=2 --expose-gc"

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { DirectoryBusy, lockDirectory } from "../src/daemon/lock.ts";
+import { DirectoryBusy, lockDirectory } from "../src/daemon/start/lock.ts";
 import { holderMark } from "../src/hq/cluster/folder-lock.ts";
 
 let directory: string;

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { flows } from "../flows/flows.ts";
 import { serveLedger } from "../ledger/ledger.ts";
-import { giveBackWhenAsked } from "./heap.ts";
+import { giveBackWhenAsked } from "./watch/heap.ts";
 
 serveLedger(parentPort!, (workerData as { directory: string }).directory, flows, { bell: "unread", flow: "readScanBacklog" });
 giveBackWhenAsked();

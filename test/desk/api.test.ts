@@ -100,15 +100,11 @@ afterAll(() => desk.stop());
 async function ask(method: "GET" | "POST" | "PUT", url: string, body?: object, headers: Record<string, string> = {}) {
 	const asked: InjectOptions = { method, url, headers, ...(body ? { payload: body } : {}) };
 	const answer = await desk.app.inject(asked);
-	const told = desk.routes.find(
-		(each) => each.method === method && new RegExp(`^${each.url.replace(/\{\w+\}/g, "[^/?]+")}(\\?|$)`).test(url),
-	);
+	const isAsked = (pattern: string): boolean => new RegExp(`^${pattern.replace(/\{\w+\}/g, "[^/?]+")}(\\?|$)`).test(url);
+	const route = desk.routes.find((each) => each.method === method && isAsked(each.url));
 	const type = String(answer.headers["content-type"]);
-	if (type.startsWith("application/problem+json")) problemShape.parse(answer.json());
-	else {
-		const shape = told?.answers[answer.statusCode];
-		if (shape instanceof z.ZodType) shape.parse(answer.json());
-	}
+	const shape = type.startsWith("application/problem+json") ? problemShape : route?.answers[answer.statusCode];
+	if (shape instanceof z.ZodType) shape.parse(answer.json());
 	return { status: answer.statusCode, type, headers: answer.headers, json: () => answer.json(), text: answer.payload };
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type BoxClock, type ClockState, createClock, judgeClock, toleranceMs } from "../../src/daemon/clock.ts";
-import { watchClock } from "../../src/daemon/clock-watch.ts";
+import { watchClock } from "../../src/daemon/watch/clock-watch.ts";
 import { flows, type StoreLedger } from "../../src/flows/flows.ts";
 import { createWriter, type Writer } from "../../src/ledger/ledger.ts";
 import { countsAt } from "../../src/words/time.ts";

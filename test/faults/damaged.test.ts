@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sayRebuilt } from "../../src/daemon/rebuilt.ts";
+import { sayRebuilt } from "../../src/daemon/watch/rebuilt.ts";
 import { flows, type StoreLedger } from "../../src/flows/flows.ts";
 import type { RecoveryReport } from "../../src/ledger/book.ts";
 import { createWriter, type Writer } from "../../src/ledger/ledger.ts";

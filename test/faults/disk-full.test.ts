@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { tendSpace } from "../../src/daemon/space.ts";
+import { tendSpace } from "../../src/daemon/watch/space.ts";
 import { flows, type StoreLedger } from "../../src/flows/flows.ts";
 import { createWriter, type Writer } from "../../src/ledger/ledger.ts";
 import { moment, noon } from "../support/store.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { daysLeft } from "../../src/daemon/growth.ts";
+import { daysLeft } from "../../src/daemon/watch/growth.ts";
 import { type GrowthSample, keepSamples, rungOf } from "../../src/ledger/space/pressure.ts";
 
 const minute = 60_000;

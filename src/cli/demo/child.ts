@@ -15,7 +15,7 @@ const smallNursery = "--max-semi-space-size=2";
 /**
  * A nursery of 1 MB, machine code only for what is called some thousand times, and the runtime's own code not copied for each thread; with
  * the
- * last flag daemon/heap.ts gives memory back. The same stands in systemd/gondola.sh.
+ * last flag daemon/watch/heap.ts gives memory back. The same stands in systemd/gondola.sh.
  */
 export const gatewayFlags: readonly string[] = [
 	"--optimize-for-size",

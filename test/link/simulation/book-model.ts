@@ -48,9 +48,6 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 	const pricesOf = (sku: string): PriceRow[] => pricesIn(state, sku);
 	const winning = (sku: string, at: string): Price | undefined => winningIn(state, sku, at);
 	const marks = { of: (stream: string, epoch: string): Checkpoints => state.marks.get(`${stream} ${epoch}`) ?? [] };
-	const toldAfter = (stream: string, seq: number, letters: number): { records: [number, unknown][]; more: boolean } =>
-		receivedIn(state, stream, seq, letters);
-
 	const nouns = {
 		ring: (bell) => void bells.add(bell),
 		events: {
@@ -324,7 +321,7 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 			},
 		},
 		receivedLog: {
-			after: toldAfter,
+			after: (stream, seq, letters) => receivedIn(state, stream, seq, letters),
 			keep: (stream, first, records) => put(state.told, `${stream} ${first}`, { stream, first, records }),
 			forgetAfter(stream, seq) {
 				for (const [key, row] of state.told) if (row.stream === stream && row.first + row.records.length - 1 > seq) drop(state.told, key);

@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync } from "node:fs";
-import { secretsOf } from "../trust/box.ts";
+import { secretsOf } from "../../trust/box.ts";
 
 /** `secrets/` of the data directory, for this user alone. */
 export function makeSecretsFolder(data: string): string {

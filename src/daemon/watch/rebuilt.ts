@@ -1,4 +1,4 @@
-import type { StoreLedger } from "../flows/flows.ts";
+import type { StoreLedger } from "../../flows/flows.ts";
 
 /** A ledger that was made from a damaged one says so, once, until a person has read it. */
 export async function sayRebuilt(ledger: StoreLedger, log: { warn(facts: object, sentence: string): void }): Promise<void> {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { readSecretFile } from "../access/secret-file.ts";
-import type { Config } from "../config/schema.ts";
-import type { UplinkOptions } from "../uplink/uplink.ts";
-import { defined } from "../words/defined.ts";
+import { readSecretFile } from "../../access/secret-file.ts";
+import type { Config } from "../../config/schema.ts";
+import type { UplinkOptions } from "../../uplink/uplink.ts";
+import { defined } from "../../words/defined.ts";
 
 /** How the line's broker lets this box in. Throws when a secret is open to others, or a file is not there. */
 export function lineCredentials(hq: NonNullable<Config["hq"]>): NonNullable<UplinkOptions["credentials"]> {

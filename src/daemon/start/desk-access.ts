@@ -4,13 +4,13 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { accessFile, accessFileName } from "../access/access-file.ts";
-import { type Claim, openClaim } from "../access/claim.ts";
-import { type Directory, type FixedToken, openDirectory } from "../access/directory.ts";
-import { createSecretFile, readSecretFile } from "../access/secret-file.ts";
-import { newSecret } from "../access/secrets.ts";
-import { ConfigWrong } from "../config/load.ts";
-import type { Config } from "../config/schema.ts";
+import { accessFile, accessFileName } from "../../access/access-file.ts";
+import { type Claim, openClaim } from "../../access/claim.ts";
+import { type Directory, type FixedToken, openDirectory } from "../../access/directory.ts";
+import { createSecretFile, readSecretFile } from "../../access/secret-file.ts";
+import { newSecret } from "../../access/secrets.ts";
+import { ConfigWrong } from "../../config/load.ts";
+import type { Config } from "../../config/schema.ts";
 import { makeSecretsFolder } from "./secrets-folder.ts";
 
 /** A shorter token could be guessed, so the desk does not start with one. */

@@ -1,5 +1,5 @@
-import type { StoreLedger } from "../flows/flows.ts";
-import type { BoxClock } from "./clock.ts";
+import type { StoreLedger } from "../../flows/flows.ts";
+import type { BoxClock } from "../clock.ts";
 
 /** Looked at this often, so that a jump is noticed while nothing happens in the shop. */
 const lookEveryMs = 5_000;

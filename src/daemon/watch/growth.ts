@@ -1,5 +1,5 @@
-import type { StoreLedger } from "../flows/flows.ts";
-import type { GrowthSample } from "../ledger/ledger.ts";
+import type { StoreLedger } from "../../flows/flows.ts";
+import type { GrowthSample } from "../../ledger/ledger.ts";
 
 const dayMs = 86_400_000;
 /** Less than this says nothing about a day. */

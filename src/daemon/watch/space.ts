@@ -1,5 +1,5 @@
-import type { StoreLedger } from "../flows/flows.ts";
-import type { MaintenanceDone } from "../ledger/ledger.ts";
+import type { StoreLedger } from "../../flows/flows.ts";
+import type { MaintenanceDone } from "../../ledger/ledger.ts";
 
 /** An alarm at the edge of its threshold would come and go: it leaves this many percent below the line it came at. */
 const calmPercent = 5;

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { holderMark, livingHolder } from "../hq/cluster/folder-lock.ts";
+import { holderMark, livingHolder } from "../../hq/cluster/folder-lock.ts";
 
 /** Another process works on this directory; two writers would fork the ledger. */
 export class DirectoryBusy extends Error {

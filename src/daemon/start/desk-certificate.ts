@@ -5,10 +5,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
-import { fileVersion, readSecretFile, writeSecretFile } from "../access/secret-file.ts";
-import { ConfigWrong } from "../config/load.ts";
-import type { Config } from "../config/schema.ts";
-import type { createLog } from "./log.ts";
+import { fileVersion, readSecretFile, writeSecretFile } from "../../access/secret-file.ts";
+import { ConfigWrong } from "../../config/load.ts";
+import type { Config } from "../../config/schema.ts";
+import type { createLog } from "../log.ts";
 import { makeSecretsFolder } from "./secrets-folder.ts";
 
 export interface DeskCertificate {
@@ -68,7 +68,7 @@ async function own(data: string, names: readonly string[]): Promise<DeskCertific
 	// Making certificates takes a library of its own, which a box that has one never loads.
 	// Named first: once bundled, the library below finds it only when it is there already.
 	await import("reflect-metadata");
-	const { makeAuthority, makeServerCertificate } = await import("../trust/certificates.ts");
+	const { makeAuthority, makeServerCertificate } = await import("../../trust/certificates.ts");
 	const authority = await makeAuthority("Gondola desk");
 	const made = await makeServerCertificate(authority, wanted);
 	const cert = made.certificate + authority.certificate;
