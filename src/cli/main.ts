@@ -14,6 +14,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
 	labels: async () => (await import("./lists.ts")).labels,
 	alarms: async () => (await import("./lists.ts")).alarms,
 	events: async () => (await import("./events.ts")).events,
+	audit: async () => (await import("./audit.ts")).audit,
 	price: async () => (await import("./price.ts")).price,
 	stock: async () => (await import("./stock.ts")).stock,
 	print: async () => (await import("./print.ts")).print,

@@ -5,6 +5,7 @@ import { labelModel } from "../../drivers/label/models.ts";
 import { type Broker, startBroker } from "../broker/broker.ts";
 import type { MappingRule } from "../broker/routing/mapping.ts";
 import type { Config } from "../config/schema.ts";
+import { openAuditLog } from "../desk/audit-log.ts";
 import { type Desk, startDesk } from "../desk/server.ts";
 import { pictureToPng } from "../faces/drawing/png.ts";
 import { startDrawing } from "../faces/drawing/pool.ts";
@@ -171,6 +172,8 @@ async function openParts(
 		: undefined;
 	parts.add(() => uplink?.stop());
 
+	const audit = openAuditLog(ledger, (error, entry) => log.error({ ...entry, error: error.message }, "an audited act could not be kept"));
+	parts.add(() => audit.stop());
 	const claim = isDemo ? undefined : people.claim;
 	const desk: Desk = await openPart({ path: "desk", host: config.desk.host, port: config.desk.port }, () =>
 		startDesk({
@@ -178,7 +181,10 @@ async function openParts(
 			...defined({ claim }),
 			tls: certificate,
 			trustedProxies: config.desk.trustedProxy,
-			audit: (entry) => log.info({ ...entry }, "audit"),
+			audit(entry) {
+				log.info({ ...entry }, "audit");
+				audit.record(entry);
+			},
 			onGuessing: (name, address) => log.warn({ name, address }, "somebody guesses passwords at the desk"),
 			ledger,
 			host: config.desk.host,

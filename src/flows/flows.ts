@@ -1,4 +1,6 @@
 import type { Flows, Ledger } from "../ledger/ledger.ts";
+import type { Actor } from "../words/actor.ts";
+import { recordAudit } from "./audit.ts";
 import { brokerApply } from "./broker-memory.ts";
 import { beginSnapshot, dropSnapshot, repairBucket, swapSnapshot, takeChunk } from "./catalog-snapshot.ts";
 import { doubtClock, trustClock } from "./clock-doubt.ts";
@@ -88,6 +90,7 @@ export const flows = {
 	brokerApply,
 	doubtClock,
 	trustClock,
+	recordAudit,
 } satisfies Flows;
 
 export type StoreLedger = Ledger<typeof flows>;
@@ -102,4 +105,5 @@ export type FlowName = keyof typeof flows;
 export type CallFlow<Named extends FlowName> = <Name extends Named>(
 	flow: Name,
 	args: Parameters<(typeof flows)[Name]>[1],
+	by?: { actor?: Actor },
 ) => Promise<ReturnType<(typeof flows)[Name]>>;

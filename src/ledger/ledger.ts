@@ -36,8 +36,11 @@ export type Flow = (book: Book, args: any, now: Moment) => unknown;
 export type Flows = Record<string, Flow>;
 
 export interface Ledger<F extends Flows> {
-	/** Resolves after the fsync of the flow's transaction. Rejects with LedgerRefusal (nothing changed) or LedgerTrouble (disk). */
-	do<N extends keyof F & string>(flow: N, args: Parameters<F[N]>[1], now?: Moment): Promise<ReturnType<F[N]>>;
+	/**
+	 * Resolves after the fsync of the flow's transaction. Rejects with LedgerRefusal (nothing changed) or LedgerTrouble (disk). `moment`
+	 * names what differs from now(): most often the actor.
+	 */
+	do<N extends keyof F & string>(flow: N, args: Parameters<F[N]>[1], moment?: Partial<Moment>): Promise<ReturnType<F[N]>>;
 	read: ReadBook;
 	bells: Bells;
 	now(): Moment;
@@ -199,14 +202,14 @@ function connectLedger<F extends Flows>(directory: string, worker: Worker, now: 
 	});
 
 	return {
-		do(flow, args, at = now()) {
+		do(flow, args, moment = {}) {
 			if (dead) return Promise.reject(dead);
 			if (waiting.size >= limits.callsWaiting)
 				return Promise.reject(new LedgerTrouble("ledger-busy", "the disk does not keep up with what arrives"));
 			return new Promise((resolve, reject) => {
 				n += 1;
 				waiting.set(n, { resolve, reject });
-				if (outgoing.push({ n, flow, args, now: at }) === 1) queueMicrotask(send);
+				if (outgoing.push({ n, flow, args, now: { ...now(), ...moment } }) === 1) queueMicrotask(send);
 			});
 		},
 		tend(budgetBytes) {

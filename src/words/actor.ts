@@ -1,5 +1,5 @@
 /** Who caused a fact: a person, a program with a token, a device, another store, head office, or the gateway itself. */
-const actorKinds = ["user", "token", "device", "store", "hq", "system"] as const;
+export const actorKinds = ["user", "token", "device", "store", "hq", "system"] as const;
 
 export interface Actor {
 	kind: (typeof actorKinds)[number];

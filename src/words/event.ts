@@ -1,3 +1,4 @@
+import type { Actor } from "./actor.ts";
 import type { AlarmLevel } from "./alarm.ts";
 import type { PriceKind } from "./price.ts";
 import type { SaleLine } from "./receipt.ts";
@@ -44,6 +45,18 @@ export type EventBody =
 	| { type: "stock.shortfall"; sku: string; quantity: number; sale: string }
 	| { type: "loss.recorded"; class: "B" | "C"; count: number; fromSeq: number; toSeq: number; why: string }
 	| { type: "record.refused"; stream: string; record: number; code: string; why: string }
+	/** What a person or program did, or was refused: signing in, users, tokens, pairings, releases, settings. */
+	| {
+			type: "audit.recorded";
+			/** Such as "sign-in" or "user-added". */
+			act: string;
+			/** Whom or what it was done to. */
+			subject?: string;
+			outcome: "done" | "refused";
+			why?: string;
+			/** So many more of the same act and reason were refused within the minute before, by whomever. */
+			more?: number;
+	  }
 	// B: compacted or sampled when space is short, every drop counted
 	| { type: "prices.accepted"; count: number; push: string | null; firstFrom: Instant }
 	| { type: "articles.accepted"; count: number; push: string | null }
@@ -92,6 +105,8 @@ export interface EventHead {
 	quality: ClockQuality;
 	/** The device's own id for the message that caused this; the same one again makes no second event. */
 	sourceId?: string;
+	/** Who caused it, where a person or program did; facts of older builds have none. */
+	actor?: Actor;
 }
 
 export type StoreEvent = EventHead & EventBody;
@@ -111,6 +126,7 @@ const classA: ReadonlySet<EventType> = new Set<EventType>([
 	"stock.shortfall",
 	"loss.recorded",
 	"record.refused",
+	"audit.recorded",
 ]);
 
 /** Which stream to HQ carries it: A-class facts may never be lost, notes may be thinned with every drop counted. */

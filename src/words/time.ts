@@ -1,3 +1,5 @@
+import type { Actor } from "./actor.ts";
+
 /** RFC 3339, UTC, milliseconds: "2026-03-01T08:00:00.000Z". Compares as text. */
 export type Instant = string;
 
@@ -13,6 +15,8 @@ export interface Moment {
 	boot: string;
 	monoMs: number;
 	quality: ClockQuality;
+	/** The person or program that asked, where one did: every fact written at this moment keeps it. */
+	actor?: Actor;
 }
 
 /**

@@ -59,9 +59,9 @@ export function alarmRoutes(ledger: DeskLedger, told: ReturnType<typeof alarmTel
 			body: z.strictObject({ by: z.string().min(1).max(64).default("desk") }),
 			answers: { 200: alarm },
 			problems: [400, 404, 503],
-			run: async ({ path, body, request }) => {
+			run: async ({ path, body, by, request }) => {
 				if (!read.alarms.get(path.id)) throw new Problem("alarm-unknown", `No alarm ${path.id} is raised.`);
-				const answer = await ledger.do("acknowledgeAlarm", { id: path.id, by: body.by });
+				const answer = await ledger.do("acknowledgeAlarm", { id: path.id, by: body.by }, { actor: by.actor });
 				return json(told(answer, request.headers["accept-language"]));
 			},
 		}),

@@ -95,9 +95,13 @@ export function articleRoutes(ledger: DeskLedger): Route[] {
 			body: movementIn,
 			answers: { 201: recorded, 200: recorded },
 			problems: [400, 404, 409, 503],
-			run: async ({ body }) => {
+			run: async ({ body, by }) => {
 				const { reference, ...rest } = body;
-				const result = await ledger.do("recordMovement", { ...rest, ...(reference === undefined ? {} : { reference }) });
+				const result = await ledger.do(
+					"recordMovement",
+					{ ...rest, ...(reference === undefined ? {} : { reference }) },
+					{ actor: by.actor },
+				);
 				const stored = read.stock.movement(body.id) ?? { ...body, origin: "store" as const };
 				return json({ id: body.id, duplicate: result.duplicate, movement: stored, stock: result.onHand }, result.duplicate ? 200 : 201);
 			},

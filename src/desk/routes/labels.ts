@@ -78,14 +78,18 @@ export function labelRoutes(ledger: DeskLedger, pictures: Pictures): Route[] {
 			body: bindIn,
 			answers: { 200: labelStatus },
 			problems: [400, 404, 409, 503],
-			run: async ({ path, body }) =>
+			run: async ({ path, body, by }) =>
 				json(
-					await ledger.do("bindLabel", {
-						label: path.id,
-						sku: body.sku,
-						mustBeKnown: true,
-						...(body.face === undefined ? {} : { face: body.face }),
-					}),
+					await ledger.do(
+						"bindLabel",
+						{
+							label: path.id,
+							sku: body.sku,
+							mustBeKnown: true,
+							...(body.face === undefined ? {} : { face: body.face }),
+						},
+						{ actor: by.actor },
+					),
 				),
 		}),
 		route({

@@ -37,8 +37,12 @@ export function printJobRoutes(ledger: DeskLedger): Route[] {
 			body: printIn,
 			answers: { 201: printJob, 200: printJob },
 			problems: [400, 404, 409, 413, 503],
-			run: async ({ body: { id, printer, document } }) => {
-				const { job, duplicate } = await ledger.do("queuePrint", { id, document, ...(printer === undefined ? {} : { printer }) });
+			run: async ({ body: { id, printer, document }, by }) => {
+				const { job, duplicate } = await ledger.do(
+					"queuePrint",
+					{ id, document, ...(printer === undefined ? {} : { printer }) },
+					{ actor: by.actor },
+				);
 				return json(plain(job), duplicate ? 200 : 201);
 			},
 		}),
@@ -82,12 +86,12 @@ export function printJobRoutes(ledger: DeskLedger): Route[] {
 			body: z.strictObject({ as: z.enum(["printed", "again"]) }),
 			answers: { 200: printJob },
 			problems: [400, 404, 409, 503],
-			run: async ({ path, body }) => {
+			run: async ({ path, body, by }) => {
 				const job = known(path.id);
 				const settled = job.state === "in-doubt" || (job.state === "failed" && body.as === "again");
 				if (!settled) throw new Problem("print-job-not-in-doubt", `Receipt ${path.id} is ${job.state}.`);
-				if (body.as === "printed") await ledger.do("recordPrinted", { id: path.id, confirmed: true });
-				else await ledger.do("requeuePrint", { id: path.id });
+				if (body.as === "printed") await ledger.do("recordPrinted", { id: path.id, confirmed: true }, { actor: by.actor });
+				else await ledger.do("requeuePrint", { id: path.id }, { actor: by.actor });
 				return json(known(path.id));
 			},
 		}),

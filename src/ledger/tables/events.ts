@@ -106,6 +106,7 @@ export function writeEvents(db: Connection, ring: (bell: BellName) => void) {
 			at: now.wall,
 			quality: now.quality,
 			...(source ? { sourceId: source.id } : {}),
+			...(now.actor ? { actor: now.actor } : {}),
 			...body,
 		} as StoreEvent;
 		const { text, rest } = canonicalTexts(event, inColumns);

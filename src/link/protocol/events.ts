@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { actorKinds } from "../../words/actor.ts";
 import type { EventBody, EventHead } from "../../words/event.ts";
 import { count, instant, millis, minor, movement, name, priceKind, quantity, saleLine, sku, text, version } from "./nouns.ts";
 
@@ -9,6 +10,7 @@ const eventHead = {
 	at: instant,
 	quality: z.enum(["synced", "free-running", "guess"]),
 	sourceId: name.optional(),
+	actor: z.object({ kind: z.enum(actorKinds), name, address: name.optional() }).optional(),
 };
 
 const alarm = { alarm: text, level: z.enum(["RED", "YELLOW", "BLUE"]), code: name, subject: text };
@@ -50,6 +52,13 @@ export const factRecord = z.discriminatedUnion("type", [
 	of("stock.shortfall", { sku, quantity, sale: name }),
 	of("loss.recorded", { class: z.enum(["B", "C"]), count, fromSeq: count, toSeq: count, why: text }),
 	of("record.refused", { stream: name, record: count, code: name, why: text }),
+	of("audit.recorded", {
+		act: name,
+		subject: text.optional(),
+		outcome: z.enum(["done", "refused"]),
+		why: text.optional(),
+		more: count.optional(),
+	}),
 ]);
 
 export const noteRecord = z.discriminatedUnion("type", [

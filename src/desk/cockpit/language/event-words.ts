@@ -32,6 +32,8 @@ const english: Sentences = {
 	"stock.shortfall": (e, f) => `Sold ${f.number(e.quantity)} of ${e.sku} more than was free`,
 	"loss.recorded": (e, f) => `${f.number(e.count)} notes were dropped for lack of space: ${e.why}`,
 	"record.refused": (e) => `Record ${e.record} of ${e.stream} was refused: ${e.why}`,
+	"audit.recorded": (e) =>
+		`${e.actor?.name ?? "Somebody"}: ${e.act}${e.subject === undefined ? "" : ` ${e.subject}`}${e.outcome === "refused" ? ", refused" : ""}`,
 	"prices.accepted": (e, f) => `${f.number(e.count)} prices arrived from head office`,
 	"articles.accepted": (e, f) => `${f.number(e.count)} articles arrived from head office`,
 	"article.scanned": (e) => `${e.device} read ${e.code}${e.name === null ? "" : `, ${e.name}`}`,
@@ -64,6 +66,8 @@ const chinese: Sentences = {
 	"stock.shortfall": (e, f) => `${e.sku} 超卖 ${f.number(e.quantity)}`,
 	"loss.recorded": (e, f) => `空间不足，丢弃 ${f.number(e.count)} 条记录：${e.why}`,
 	"record.refused": (e) => `${e.stream} 第 ${e.record} 条被拒绝：${e.why}`,
+	"audit.recorded": (e) =>
+		`${e.actor?.name ?? "某人"}：${e.act}${e.subject === undefined ? "" : ` ${e.subject}`}${e.outcome === "refused" ? "，被拒绝" : ""}`,
 	"prices.accepted": (e, f) => `收到总部 ${f.number(e.count)} 条价格`,
 	"articles.accepted": (e, f) => `收到总部 ${f.number(e.count)} 个商品`,
 	"article.scanned": (e) => `${e.device} 扫到 ${e.code}${e.name === null ? "" : `，${e.name}`}`,
