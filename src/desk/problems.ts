@@ -35,6 +35,8 @@ export const problems = {
 		"Nobody is in doubt about this receipt",
 		"A person settles what is in doubt, or asks again for what failed.",
 	],
+	"movement-sign": [400, "The quantity goes the wrong way for its reason", "What takes from stock is negative; what adds is positive."],
+	"count-in-future": [400, "The count is dated in the future", "Send the time at which it was made; nothing was changed."],
 	"movement-differs": [409, "This id belongs to another movement", "Give each movement an id of its own; nothing was changed."],
 	"print-job-differs": [409, "This id belongs to another document", "Give each receipt an id of its own; nothing was printed."],
 	"printer-unknown": [404, "No printer has this name", "GET /api/v1/devices lists the printers."],

@@ -94,7 +94,11 @@ export function tendShelves(ledger: StoreLedger, plans: readonly ShelfPlan[], lo
 			case "not-settling":
 				return ledger.do("raiseAlarm", { code: "scale-not-settling", subject: plan.id, facts: { device: plan.id } });
 			case "recount":
-				return ledger.do("raiseAlarm", { code: "shelf-unknown-change", subject: plan.id, facts: { device: plan.id, grams: 0 } });
+				return ledger.do("raiseAlarm", {
+					code: "shelf-unknown-change",
+					subject: plan.id,
+					facts: { device: plan.id, grams: 0, sku: plan.sku },
+				});
 		}
 		finding satisfies never;
 		return Promise.resolve();

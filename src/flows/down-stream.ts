@@ -3,11 +3,12 @@ import { type Book, LedgerRefusal } from "../ledger/ledger.ts";
 import type { CatalogRecord, ConfigRecord, StockRecord } from "../words/catalog.ts";
 import { defined } from "../words/defined.ts";
 import { labelIdOf } from "../words/label.ts";
+import type { Movement } from "../words/stock.ts";
 import type { Moment } from "../words/time.ts";
 import { giveGrant, useGrant } from "./grants.ts";
 import { bindLabel } from "./label-binding.ts";
 import { wantPicture } from "./label-picture.ts";
-import { moved } from "./stock.ts";
+import { checkNotInFuture, moved } from "./stock.ts";
 
 export type DownRecord =
 	| { record: CatalogRecord | StockRecord | ConfigRecord }
@@ -152,14 +153,22 @@ function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, a
 			book.settings.accept(record.setting);
 			return;
 		case "movement":
-			moved(book, { ...record.movement, origin: "hq" }, now);
-			return;
+			return takeMovement(book, { ...record.movement, origin: "hq" }, now);
 		case "grant-ask":
 			return giveGrant(book, record, now);
 		case "grant-used":
 			return useGrant(book, record, now);
 	}
 	record satisfies never;
+}
+
+/** Head office's side of stock. An id that stands here with other contents is another movement: refused, so that both sides hear of it. */
+function takeMovement(book: Book, movement: Movement, now: Moment): void {
+	const known = book.stock.movement(movement.id);
+	if (known && (known.sku !== movement.sku || known.quantity !== movement.quantity || known.reason !== movement.reason))
+		throw new LedgerRefusal("movement-differs", `Movement ${movement.id} is already recorded here with other contents.`);
+	if (!known) checkNotInFuture(movement, now);
+	moved(book, movement, now);
 }
 
 /** A stream of a new epoch: HQ made its database anew or came back from a backup. */

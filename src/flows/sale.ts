@@ -1,5 +1,6 @@
 /** A sale from a till: one fact, a movement per line, and a receipt if asked, all in one commit; the till's ack comes after it. */
-import type { Book } from "../ledger/ledger.ts";
+import { type Book, LedgerRefusal } from "../ledger/ledger.ts";
+import type { StoreEvent } from "../words/event.ts";
 import type { SaleLine } from "../words/receipt.ts";
 import type { Moment } from "../words/time.ts";
 import { receiptOf } from "./receipt-document.ts";
@@ -22,7 +23,7 @@ export interface SaleAnswer {
 
 export function recordSale(book: Book, sale: AskedSale, now: Moment): SaleAnswer {
 	const known = book.events.bySource(sale.till, sale.id);
-	if (known && known.type === "sale.recorded") return { duplicate: true, event: known.id, job: known.receipt, unknown: [] };
+	if (known) return answerAgain(book, sale, known);
 	const unknown: string[] = [];
 	const lines: SaleLine[] = sale.lines.map((line) => {
 		const asked = line.sku ?? line.code!;
@@ -37,7 +38,6 @@ export function recordSale(book: Book, sale: AskedSale, now: Moment): SaleAnswer
 		id: sale.id,
 	});
 	lines.forEach((line, index) => {
-		const before = book.stock.onHand(line.sku);
 		moved(
 			book,
 			{
@@ -52,11 +52,6 @@ export function recordSale(book: Book, sale: AskedSale, now: Moment): SaleAnswer
 			now,
 			sale.till,
 		);
-		if (before && before.granted > 0 && before.available < line.quantity)
-			book.events.append(
-				{ type: "stock.shortfall", sku: line.sku, quantity: line.quantity - Math.max(0, before.available), sale: sale.id },
-				now,
-			);
 	});
 	if (job)
 		queue(
@@ -69,4 +64,23 @@ export function recordSale(book: Book, sale: AskedSale, now: Moment): SaleAnswer
 			now,
 		);
 	return { duplicate: false, event: event.id, job, unknown };
+}
+
+/**
+ * The same sale again is answered as before. Its id with other lines is another sale, which must not vanish: it is refused, and the door
+ * that heard it raises the alarm.
+ */
+function answerAgain(book: Book, sale: AskedSale, known: StoreEvent): SaleAnswer {
+	const isSame =
+		known.type === "sale.recorded" &&
+		known.lines.length === sale.lines.length &&
+		known.lines.every((line, index) => {
+			const asked = sale.lines[index]!;
+			const name = asked.sku ?? asked.code!;
+			const isArticle = line.sku === name || line.sku === book.articles.find(name)?.sku;
+			return isArticle && line.quantity === asked.quantity && line.amountMinor === asked.amountMinor;
+		});
+	if (!isSame || known.type !== "sale.recorded")
+		throw new LedgerRefusal("sale-differs", `Sale ${sale.id} of ${sale.till} is already recorded with other contents.`);
+	return { duplicate: true, event: known.id, job: known.receipt, unknown: [] };
 }

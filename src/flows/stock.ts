@@ -2,13 +2,60 @@
 import { type Book, LedgerRefusal } from "../ledger/ledger.ts";
 import type { Movement, MovementReason, OnHand } from "../words/stock.ts";
 import type { Moment } from "../words/time.ts";
+import { clear } from "./alarms.ts";
 
 /** False when the id is known. */
 export function moved(book: Book, movement: Movement, now: Moment, device?: string): boolean {
+	const before = book.stock.onHand(movement.sku);
 	if (!book.stock.move(movement)) return false;
 	book.events.append({ type: "stock.moved", movement, ...(device !== undefined && { device }) }, now);
+	if (movement.reason === "sale" && movement.origin === "store") noteShortfall(book, movement, before, now);
+	// Somebody has counted: the shelf's alarm has what it asked for.
+	if (movement.reason === "count") clearShelfAlarms(book, movement.sku, now);
 	book.ring("stock");
 	return true;
+}
+
+/** Sold what was lent to head office, whichever door it was sold at. */
+function noteShortfall(book: Book, { id, sku, quantity, reference }: Movement, before: OnHand | undefined, now: Moment): void {
+	if (!before || before.granted <= 0 || before.available >= -quantity) return;
+	const short = -quantity - Math.max(0, before.available);
+	book.events.append({ type: "stock.shortfall", sku, quantity: short, sale: reference ?? id }, now);
+}
+
+const waitForCount = ["shelf-unknown-change", "shelf-offline-change"] as const;
+
+function clearShelfAlarms(book: Book, sku: string, now: Moment): void {
+	for (const { code, subject, facts } of book.alarms.list())
+		if (facts["sku"] === sku && waitForCount.some((each) => each === code)) clear(book, code, subject, now);
+}
+
+/** Which way a quantity may go; the others go both ways. */
+const signOf: Partial<Record<MovementReason, 1 | -1>> = {
+	sale: -1,
+	waste: -1,
+	shrinkage: -1,
+	pick: -1,
+	receive: 1,
+	return: 1,
+	"put-back": 1,
+	count: 1,
+};
+
+function checkSign({ reason, quantity }: AskedMovement): void {
+	const sign = signOf[reason];
+	if (sign === undefined || quantity * sign >= 0) return;
+	const means = sign < 0 ? "takes from stock, so its quantity is negative" : "adds to stock, so its quantity is positive";
+	throw new LedgerRefusal("movement-sign", `A movement with the reason ${reason} ${means}; this one says ${quantity}.`);
+}
+
+/** Clocks of tills and handhelds may run a little ahead. */
+const aheadMostMs = 10 * 60_000;
+
+/** A count from the future would outweigh every movement until then. A box that only guesses the time cannot judge. */
+export function checkNotInFuture({ reason, occurredAt }: Pick<Movement, "reason" | "occurredAt">, now: Moment): void {
+	if (reason !== "count" || now.quality === "guess" || Date.parse(occurredAt) <= Date.parse(now.wall) + aheadMostMs) return;
+	throw new LedgerRefusal("count-in-future", `The count is dated ${occurredAt}, and it is ${now.wall} here. Give the time it was made at.`);
 }
 
 export interface AskedMovement {
@@ -26,14 +73,17 @@ export function recordMovement(
 	{ device, ...asked }: AskedMovement,
 	now: Moment,
 ): { duplicate: boolean; movement: Movement; onHand: OnHand } {
+	const article = book.articles.find(asked.sku);
 	const known = book.stock.movement(asked.id);
 	if (known) {
-		if (known.sku !== asked.sku || known.quantity !== asked.quantity || known.reason !== asked.reason)
+		const isSameArticle = known.sku === asked.sku || known.sku === article?.sku;
+		if (!isSameArticle || known.quantity !== asked.quantity || known.reason !== asked.reason)
 			throw new LedgerRefusal("movement-differs", `Movement ${asked.id} is already recorded with other contents.`);
 		return { duplicate: true, movement: known, onHand: book.stock.onHand(known.sku)! };
 	}
-	const article = book.articles.find(asked.sku);
 	if (!article) throw new LedgerRefusal("article-unknown", `No article has SKU or GTIN ${asked.sku}.`);
+	checkSign(asked);
+	checkNotInFuture(asked, now);
 	const movement: Movement = { ...asked, sku: article.sku, origin: "store" };
 	moved(book, movement, now, device);
 	return { duplicate: false, movement, onHand: book.stock.onHand(article.sku)! };

@@ -65,6 +65,18 @@ export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 		retry: "by-itself",
 		level: "YELLOW",
 	},
+	"sale-differs": {
+		en: {
+			what: "{till} sent two different sales under the number {sale}. Only the first is recorded.",
+			do: "Compare the till's journal with the recorded sale, and let the till give each sale a number of its own.",
+		},
+		"zh-CN": {
+			what: "{till} 用同一单号 {sale} 发来两笔不同的销售，只记录了第一笔。",
+			do: "请核对收银机流水，并让收银机为每笔销售使用不同单号。",
+		},
+		retry: "after-a-person-acts",
+		level: "RED",
+	},
 	"clock-untrusted": {
 		en: {
 			what: "This box does not know the right time, so the price change planned for {at} is held back.",

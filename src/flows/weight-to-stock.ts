@@ -1,6 +1,6 @@
 import type { Book } from "../ledger/ledger.ts";
 import type { Moment } from "../words/time.ts";
-import { clear, raise } from "./alarms.ts";
+import { raise } from "./alarms.ts";
 import { moved } from "./stock.ts";
 
 /** The last settled weight of a device. A repeat of the same message changes nothing. */
@@ -58,17 +58,17 @@ export function recordShelf(book: Book, seen: ShelfChange, now: Moment): { movem
 		moved(book, { id: movement, sku: article.sku, quantity, reason, occurredAt: now.wall, origin: "store" }, now, change.shelf);
 	}
 	book.shelves.put(change.shelf, book.shelves.get(change.shelf)?.milligrams ?? null, change.state);
+	// A later finding that fits heals neither: what is on the shelf is unknown until somebody has counted (see moved).
 	if (change.because === "unknown" || change.because === "offline-change")
 		raise(
 			book,
 			{
 				code: change.because === "unknown" ? "shelf-unknown-change" : "shelf-offline-change",
 				subject: change.shelf,
-				facts: { device: change.shelf, grams: Math.round(change.milligrams / 1000) },
+				facts: { device: change.shelf, grams: Math.round(change.milligrams / 1000), ...(change.sku !== null && { sku: change.sku }) },
 			},
 			now,
 		);
-	else clear(book, "shelf-unknown-change", change.shelf, now);
 	return { movement };
 }
 

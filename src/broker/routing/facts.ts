@@ -28,7 +28,7 @@ export interface SaleResult {
 
 /** The part of the ledger this room uses. */
 export interface BrokerLedger {
-	do: CallFlow<"brokerApply" | "takeScans" | "recordSale" | "recordDevice">;
+	do: CallFlow<"brokerApply" | "takeScans" | "recordSale" | "recordDevice" | "raiseAlarm">;
 	read: {
 		events: Pick<ReadBook["events"], "after" | "last">;
 		articles: Pick<ReadBook["articles"], "page">;
@@ -117,6 +117,9 @@ export function createFactDoor(deps: FactDoorDeps): FactDoor {
 			await deps.publish(topic, JSON.stringify({ id: sale.id, ...result }));
 		} catch (error) {
 			if (!isRefusal(error)) throw error;
+			// The refusal took back whatever its flow wrote, so the alarm is a commit of its own.
+			if (error.code === "sale-differs")
+				await ledger.do("raiseAlarm", { code: error.code, subject: till, facts: { device: till, till, sale: sale.id } });
 			await deps.publish(topic, JSON.stringify({ id: sale.id, refused: { code: error.code, why: error.message } }));
 			throw error;
 		}

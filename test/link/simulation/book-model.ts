@@ -281,6 +281,7 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 		},
 		alarms: {
 			get: (id) => state.alarms.get(id),
+			list: () => [...state.alarms.values()],
 			raise(alarm, at) {
 				const known = state.alarms.get(alarm.id);
 				put(state.alarms, alarm.id, { ...alarm, since: at, count: (known?.count ?? 0) + 1, acknowledgedAt: null, clearedAt: null });

@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { article, fromHq, noon, openTestStore, price, type TestStore } from "../support/store.ts";
+
+let store: TestStore;
+beforeEach(() => {
+	store = openTestStore();
+	fromHq(store, "catalog", [article("100", { gtin: "04006381333931" }), price("100", 1, 199)]);
+});
+afterEach(() => store.close());
+const hand = () => store.book.stock.onHand("100")!;
+const movement = (id: string, reason: "sale" | "receive" | "waste" | "count", quantity: number, occurredAt = noon) => ({
+	id,
+	sku: "100",
+	reason,
+	quantity,
+	occurredAt,
+});
+const ofType = (type: string) => store.book.events.after(0, 100).filter((event) => event.type === type);
+
+describe("a movement that cannot be right", () => {
+	it("is refused when its quantity goes the wrong way (case H17)", () => {
+		expect(store.refused("recordMovement", movement("a", "sale", 5))).toBe("movement-sign");
+		expect(store.refused("recordMovement", movement("b", "receive", -5))).toBe("movement-sign");
+		expect(store.refused("recordMovement", movement("c", "waste", 4))).toBe("movement-sign");
+		expect(hand().onHand).toBe(0);
+	});
+
+	it("is refused when it is a count from the future, by whoever says so (case H12)", () => {
+		const late = "2099-01-01T00:00:00.000Z";
+		expect(store.refused("recordMovement", movement("a", "count", 5, late))).toBe("count-in-future");
+		const { rejected } = fromHq(store, "stock", [{ type: "movement", movement: movement("b", "count", 5, late) }]);
+		expect(rejected).toEqual([expect.objectContaining({ code: "count-in-future" })]);
+		store.do("recordMovement", movement("c", "receive", 3));
+		expect(hand().onHand).toBe(3);
+	});
+
+	it("is refused from head office when its id stands here with other contents (case H3)", () => {
+		store.do("recordMovement", movement("x", "receive", 22));
+		const told = (quantity: number) => fromHq(store, "stock", [{ type: "movement", movement: movement("x", "receive", quantity) }]);
+		expect(told(24).rejected).toEqual([expect.objectContaining({ code: "movement-differs" })]);
+		expect(told(22).rejected).toEqual([]);
+		expect(hand().onHand).toBe(22);
+	});
+
+	it("is known again when it names its article by barcode", () => {
+		const asked = { ...movement("g", "receive", 2), sku: "4006381333931" };
+		expect(store.do("recordMovement", asked).duplicate).toBe(false);
+		expect(store.do("recordMovement", asked).duplicate).toBe(true);
+		expect(hand().onHand).toBe(2);
+	});
+});
+
+describe("a sale", () => {
+	const sale = (quantity: number) => ({
+		id: "s1",
+		till: "till-1",
+		at: noon,
+		lines: [{ code: "4006381333931", quantity, amountMinor: 199 }],
+	});
+
+	it("is answered again as before, and its number is refused for another one (case B4)", () => {
+		const first = store.do("recordSale", sale(1));
+		expect(store.do("recordSale", sale(1))).toMatchObject({ duplicate: true, event: first.event });
+		expect(store.refused("recordSale", sale(2))).toBe("sale-differs");
+		expect(hand().onHand).toBe(-1);
+	});
+
+	it("of what was lent to head office is a shortfall also when a program posts it as a movement (case H25)", () => {
+		store.do("recordMovement", movement("count", "count", 10, "2026-03-01T00:00:00.000Z"));
+		fromHq(store, "stock", [{ type: "grant-ask", sku: "100", wanted: 4, grant: "g1", expiresAt: "2026-03-02T13:00:00.000Z" }]);
+		store.do("recordMovement", movement("m1", "sale", -8));
+		expect(ofType("stock.shortfall")).toEqual([expect.objectContaining({ sku: "100", quantity: 2, sale: "m1" })]);
+	});
+});
+
+describe("the alarm of a shelf", () => {
+	const seen = (because: "unknown" | "offline-change" | "pick") =>
+		store.do("recordShelf", { shelf: "shelf-1", sku: "100", because, pieces: -1, milligrams: -330_000, state: {}, post: true });
+	const open = () =>
+		store.book.alarms
+			.list()
+			.filter(({ clearedAt }) => clearedAt === null)
+			.map(({ code }) => code)
+			.sort();
+
+	it("stays through a pick that fits, and goes when the article is counted (case S24)", () => {
+		seen("unknown");
+		seen("offline-change");
+		seen("pick");
+		expect(open()).toEqual(["shelf-offline-change", "shelf-unknown-change"]);
+		store.do("recordMovement", movement("counted", "count", 7));
+		expect(open()).toEqual([]);
+	});
+});
+
+describe("a scan while the clock is only a guess", () => {
+	it("is priced as the till and the label are: by the last time that was sure", () => {
+		fromHq(store, "catalog", [price("100", 2, 149, { from: "2026-03-02T13:00:00.000Z" })]);
+		store.do("activateDue", {});
+		store.do("keepClockFloor", {});
+		const scan = { device: "scanner-1", code: "4006381333931", symbologySource: "guess" as const };
+		store.guessing("recordScans", { scans: [scan] }, "2026-03-05T00:00:00.000Z");
+		expect(ofType("article.scanned")).toEqual([expect.objectContaining({ sku: "100", amountMinor: 199 })]);
+	});
+});
