@@ -55,6 +55,36 @@ describe("head office's last contact with a store", () => {
 	});
 });
 
+describe("a box that names itself a higher incarnation", () => {
+	it("is not let in, and does not fence the box that has the store's place", async () => {
+		const world = openWorld(1);
+		const memory = openHqMemory(world);
+		const load = async (store: string) => {
+			const known = await memory.load(store);
+			return known && { ...known, incMost: known.inc };
+		};
+		const session = openStoreSession({
+			store: "s1",
+			repository: { ...memory, load },
+			clock: world,
+			dice: world.dice,
+			log: noLog,
+			rateLimit: usualRate,
+			wall: world.wall,
+			publish() {},
+		});
+		session.arrived({ ch: "hello", body: hello });
+		await world.run(1_000);
+		session.arrived({ ch: "hello", body: { ...hello, inc: 5_000, boot: "thief", session: "thief" } });
+		await world.run(1_000);
+		expect(session.status()).toMatchObject({ state: "talking", session: "s", inc: 1, refused: 1 });
+		const kept = memory.load("s1");
+		await world.run(1_000);
+		expect((await kept)?.inc).toBe(1);
+		session.stop();
+	});
+});
+
 describe("a command that a broker kept", () => {
 	function desk(hqNowMs: () => number | undefined) {
 		const done: string[] = [];

@@ -5,6 +5,7 @@ import type { DownStream, HelloUp, UpStream } from "../../link/protocol/messages
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
+import { isGreeted } from "../restore/generations.ts";
 import { openDownStreams } from "../streams/down.ts";
 
 export interface StoreRow {
@@ -88,6 +89,9 @@ export async function readStore(db: Queries, store: string): Promise<StoreRow> {
 	return toStore(row);
 }
 
+/** Box swaps that a database restored from a backup may have forgotten. */
+const swapsUnknownMost = 16;
+
 export async function loadState(db: Queries, tenant: string, store: string): Promise<StoreState | undefined> {
 	const [row] = await db.query<{ inc: number; fenced: boolean }>("SELECT inc, fenced FROM store WHERE id = $1", [store]);
 	if (!row) return undefined;
@@ -102,6 +106,7 @@ export async function loadState(db: Queries, tenant: string, store: string): Pro
 	return {
 		tenant,
 		inc: row.inc,
+		incMost: (await isGreeted(db, store)) ? row.inc : row.inc + swapsUnknownMost,
 		fenced: row.fenced,
 		up: Object.fromEntries(up.map(({ stream, ...position }) => [stream, position])),
 		dn: Object.fromEntries(dn.map(({ stream, ...position }) => [stream, position])),

@@ -82,7 +82,9 @@ export function openWelcomer(deps: WelcomeDeps): Welcomer {
 			dn: {},
 			window: usualWindow,
 		};
-		if (!known || known.fenced || hello.inc < known.inc) await refuse(known ? "fenced" : "unknown", hello, welcome);
+		// An incarnation is granted, never taken (LINK rule 13).
+		const isGranted = known !== undefined && hello.inc >= known.inc && hello.inc <= (known.incMost ?? Infinity);
+		if (!known || known.fenced || !isGranted) await refuse(known ? "fenced" : "unknown", hello, welcome);
 		else await accept(hello, known, welcome);
 	}
 

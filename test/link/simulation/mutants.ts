@@ -100,7 +100,7 @@ export const mutants: Mutant[] = [
 			{
 				file: "src/link/hq/welcome.ts",
 				in: "answer",
-				find: "if (!known || known.fenced || hello.inc < known.inc)",
+				find: "if (!known || known.fenced || !isGranted)",
 				put: "if (!known || known.fenced)",
 			},
 		],
