@@ -22,7 +22,8 @@ export interface StoreState {
 	/** The incarnation HQ granted last; a hello with a lower one is fenced. */
 	inc: number;
 	/**
-	 * The highest incarnation that HQ believes without having granted it. It is above `inc` only while a store has not greeted since HQ's start: a
+	 * The highest incarnation that HQ believes without having granted it. It is above `inc` only while a store has not greeted since HQ's
+	 * start: a
 	 * database restored from before a box swap does not know its own grant. Left out: no limit.
 	 */
 	incMost?: number;
