@@ -170,12 +170,11 @@ describe("anything else", () => {
 		}
 	});
 
-	it("of the greatest length is read without getting slow", () => {
-		const began = performance.now();
-		read(`]Q3${"10".repeat(4_000)}`);
-		read(`https://a/01/${"1".repeat(8_000)}`);
-		readBracketed("(10)".repeat(2_000));
-		expect(performance.now() - began).toBeLessThan(500);
+	// A reader whose work grew with the square of the length would not end within the test's time.
+	it("of a length no code has is read all the same", () => {
+		expect(read(`]Q3${"10".repeat(400_000)}`)).toBeDefined();
+		expect(read(`https://a/01/${"1".repeat(800_000)}`)).toBeDefined();
+		expect(() => readBracketed("(10)".repeat(200_000))).not.toThrow();
 	});
 });
 

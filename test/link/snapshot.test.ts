@@ -36,18 +36,13 @@ describe("a snapshot of 50,000 prices", () => {
 			.flat()
 			.map((record) => JSON.stringify(record));
 		const chunks = Array.from({ length: 50 }, (_, n) => texts.slice(n * 2_000, (n + 1) * 2_000));
-		const beganMs = performance.now();
 		store.do("beginSnapshot", manifestOf(id, "ab".repeat(16), chunks));
 		chunks.forEach((chunk, n) => store.do("takeChunk", { id, chunk: n, records: chunk.map((text) => JSON.parse(text) as never) }));
 		expect(store.book.prices.of("sku7")).toEqual([]);
 		store.do("swapSnapshot", { id });
-		const tookMs = performance.now() - beganMs;
 		expect(store.book.prices.of("sku49999")[0]?.amountMinor).toBe(50_099);
 		expect(store.book.articles.find("00000000049999")?.sku).toBe("sku49999");
 		expect(store.book.link.dn("catalog")).toMatchObject({ position: 50_000 });
-		if (process.env["GONDOLA_SAY"]) console.log(`50,000 articles and prices in ${Math.round(tookMs)} ms`);
-		// Three seconds on a machine of its own; here others may be at work.
-		expect(tookMs).toBeLessThan(10_000);
 		store.close();
 	}, 30_000);
 
