@@ -1,6 +1,6 @@
 /** Movements: each with an id of its own, so that whatever is sent twice counts once. On hand is the last count plus what came after it. */
 import { type Book, LedgerRefusal } from "../ledger/ledger.ts";
-import type { Movement, MovementReason, OnHand } from "../words/stock.ts";
+import { isCountInFuture, type Movement, type MovementReason, type OnHand, wrongSign } from "../words/stock.ts";
 import type { Moment } from "../words/time.ts";
 import { clear } from "./alarms.ts";
 
@@ -30,31 +30,15 @@ function clearShelfAlarms(book: Book, sku: string, now: Moment): void {
 		if (facts["sku"] === sku && waitForCount.some((each) => each === code)) clear(book, code, subject, now);
 }
 
-/** Which way a quantity may go; the others go both ways. */
-const signOf: Partial<Record<MovementReason, 1 | -1>> = {
-	sale: -1,
-	waste: -1,
-	shrinkage: -1,
-	pick: -1,
-	receive: 1,
-	return: 1,
-	"put-back": 1,
-	count: 1,
-};
-
 function checkSign({ reason, quantity }: AskedMovement): void {
-	const sign = signOf[reason];
-	if (sign === undefined || quantity * sign >= 0) return;
-	const means = sign < 0 ? "takes from stock, so its quantity is negative" : "adds to stock, so its quantity is positive";
-	throw new LedgerRefusal("movement-sign", `A movement with the reason ${reason} ${means}; this one says ${quantity}.`);
+	const why = wrongSign(reason, quantity);
+	if (why !== undefined) throw new LedgerRefusal("movement-sign", why);
 }
 
-/** Clocks of tills and handhelds may run a little ahead. */
-const aheadMostMs = 10 * 60_000;
-
-/** A count from the future would outweigh every movement until then. A box that only guesses the time cannot judge. */
-export function checkNotInFuture({ reason, occurredAt }: Pick<Movement, "reason" | "occurredAt">, now: Moment): void {
-	if (reason !== "count" || now.quality === "guess" || Date.parse(occurredAt) <= Date.parse(now.wall) + aheadMostMs) return;
+/** A box that only guesses the time cannot judge. */
+export function checkNotInFuture(movement: Pick<Movement, "reason" | "occurredAt">, now: Moment): void {
+	if (now.quality === "guess" || !isCountInFuture(movement, now.wall)) return;
+	const { occurredAt } = movement;
 	throw new LedgerRefusal("count-in-future", `The count is dated ${occurredAt}, and it is ${now.wall} here. Give the time it was made at.`);
 }
 

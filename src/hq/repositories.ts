@@ -118,7 +118,7 @@ export function openRepositories(db: Db, tenant: string, clock: () => Instant = 
 		},
 		stock: (store: string, skuOrGtin: string) => stock.readStock(db, store, skuOrGtin, clock()),
 		async moveStock(store: string, movement: stock.AskedMovement) {
-			const moved = await stock.moveStock(db, store, movement);
+			const moved = await stock.moveStock(db, store, movement, clock());
 			if (moved.created) tell(store, "stock");
 			return moved;
 		},

@@ -26,6 +26,34 @@ export const movementReasons: readonly MovementReason[] = [
 	"put-back",
 ];
 
+/** Which way a quantity may go; the other reasons go both ways. */
+const signOf: Partial<Record<MovementReason, 1 | -1>> = {
+	sale: -1,
+	waste: -1,
+	shrinkage: -1,
+	pick: -1,
+	receive: 1,
+	return: 1,
+	"put-back": 1,
+	count: 1,
+};
+
+/** Why the quantity does not fit its reason, in a sentence; undefined when it does. */
+export function wrongSign(reason: MovementReason, quantity: number): string | undefined {
+	const sign = signOf[reason];
+	if (sign === undefined || quantity * sign >= 0) return undefined;
+	const means = sign < 0 ? "takes from stock, so its quantity is negative" : "adds to stock, so its quantity is positive";
+	return `A movement with the reason ${reason} ${means}; this one says ${quantity}.`;
+}
+
+/** Clocks of tills and handhelds may run a little ahead. */
+const countAheadMostMs = 10 * 60_000;
+
+/** A count from the future would outweigh every movement until then. */
+export function isCountInFuture({ reason, occurredAt }: Pick<Movement, "reason" | "occurredAt">, now: Instant): boolean {
+	return reason === "count" && Date.parse(occurredAt) > Date.parse(now) + countAheadMostMs;
+}
+
 /**
  * A movement has an id of its own; the same id again changes nothing. Quantity: pieces, or milligrams for weighed goods; signed, except for
  * a count.

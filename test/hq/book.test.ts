@@ -285,10 +285,11 @@ describe.each(databases)("head office's book ($kind)", ({ open }) => {
 		it("counts HQ's own movement once: when it is posted, not when the store echoes it", async () => {
 			const delivery = { id: "hq-1", sku: "egg", quantity: 12, reason: "receive", occurredAt: "2026-03-01T12:00:00.000Z" } as const;
 			await book.enroll("k2");
+			await book.acceptPush({ id: "eggs-2", stores: ["k2"], changes: [change("egg", 30)], rejected: [] });
 			const store = await storeWriter(book, "k2");
 			expect(await book.moveStock("k2", delivery)).toMatchObject({ created: true });
 			expect(await book.moveStock("k2", delivery)).toMatchObject({ created: false });
-			await expect(book.moveStock("k2", { ...delivery, quantity: 13 })).rejects.toMatchObject({ code: "id-reused" });
+			await expect(book.moveStock("k2", { ...delivery, quantity: 13 })).rejects.toMatchObject({ code: "movement-differs" });
 			await store.says(move("hq-1", 12, delivery.occurredAt, "receive", "hq"));
 			expect((await book.stock("k2", "egg")).onHand).toBe(12);
 			expect((await book.link.downAfter("k2", "stock", 0, 10)).map((row) => row.record)).toEqual([
@@ -300,6 +301,7 @@ describe.each(databases)("head office's book ($kind)", ({ open }) => {
 	describe("an online order", () => {
 		it("takes from the store's grants and from nothing else", async () => {
 			await book.enroll("o1");
+			await book.acceptPush({ id: "eggs", stores: ["o1"], changes: [change("egg", 30)], rejected: [] });
 			const store = await storeWriter(book, "o1");
 			const order = {
 				id: "web-1",

@@ -15,6 +15,8 @@ describe("a store in whose ledger the mark of a stream from head office is damag
 
 	beforeAll(async () => {
 		pair = await openPair("s1", join(root, "hq"));
+		const milk = { sku: "milk", amountMinor: 100, currency: "EUR", kind: "regular", article: { name: "Milk" } } as const;
+		await pair.hq.acceptPush({ id: "p", stores: "all", changes: [milk], rejected: [] });
 		await deliver("d1");
 		box = pair.box(join(root, "store"));
 		await eventually(() => expect(box.writer.book.stock.movement("d1")).toBeDefined(), 10_000, 10);

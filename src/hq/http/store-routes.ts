@@ -64,8 +64,8 @@ export function storeRoutes(app: FastifyInstance, repositories: Repositories, is
 	});
 	app.post<StoreParams>("/api/v1/stores/:store/grants", async (request, reply) => {
 		const asked = check(grantBody, request.body, "");
-		const { created } = await repositories.askGrant(request.params.store, asked);
-		return reply.code(created ? 202 : 200).send({ ...asked, store: request.params.store });
+		const { created, ...answer } = await repositories.askGrant(request.params.store, asked);
+		return reply.code(created ? 202 : 200).send({ id: asked.id, ...answer, store: request.params.store });
 	});
 	app.post("/api/v1/orders", async (request, reply) => {
 		const { created, order } = await repositories.takeOrder(check(orderBody, request.body, ""));

@@ -8,6 +8,7 @@ import { HqRefusal } from "../refusal.ts";
 import { isGreeted } from "../restore/generations.ts";
 import { holdStore } from "../stores/stores.ts";
 import { appendDown, keepRecords, takeNumbers } from "../streams/down.ts";
+import { articleUnknown, skusOf } from "./articles.ts";
 
 export interface OrderLine {
 	sku: string;
@@ -54,9 +55,14 @@ type Answer = { created: boolean; order: TakenOrder } | { short: { sku: string; 
  * is missing is asked of the store, once per order and article, so that the same order may succeed a little later. Throws
  * grant-short; nothing is sold then.
  */
-export async function takeOrder(db: Db, order: Order, now: Instant): Promise<{ created: boolean; order: TakenOrder; asked: boolean }> {
+export async function takeOrder(db: Db, given: Order, now: Instant): Promise<{ created: boolean; order: TakenOrder; asked: boolean }> {
 	const answer = await db.transaction(async (tx): Promise<Answer> => {
-		await holdStore(tx, order.store);
+		await holdStore(tx, given.store);
+		const skus = await skusOf(
+			tx,
+			given.lines.map(({ sku }) => sku),
+		);
+		const order = { ...given, lines: given.lines.map((line) => ({ ...line, sku: skus.get(line.sku) ?? line.sku })) };
 		const known = await readOrder(tx, order.id);
 		const wanted = known?.learned ? await restOf(tx, known, order) : wantedOf(order.lines);
 		if (known && !known.learned && (known.store !== order.store || canonicalText(known.lines) !== canonicalText(order.lines)))
@@ -68,6 +74,7 @@ export async function takeOrder(db: Db, order: Order, now: Instant): Promise<{ c
 				`Head office has started anew and has not heard store ${order.store} since, so it does not know yet what was sold from the store's ` +
 					"grants. Send the same order again: it is taken as soon as the store's line is back, without anybody doing anything.",
 			);
+		for (const { sku } of given.lines) if (!skus.has(sku)) throw articleUnknown(sku);
 		const grants = await tx.query<{ id: string; sku: string; left: number }>(
 			`SELECT id, sku, granted - used AS left FROM stock_grant
 			 WHERE store = $1 AND sku = ANY($2) AND expires_at > $3 AND used < granted ORDER BY expires_at, id`,
@@ -122,7 +129,7 @@ export async function takeOrder(db: Db, order: Order, now: Instant): Promise<{ c
 	const missing = answer.short.map(({ sku, wanted, granted }) => `${sku}: ${wanted} wanted, ${granted} granted`).join("; ");
 	throw new HqRefusal(
 		"grant-short",
-		`Store ${order.store} has not granted enough to sell this online (${missing}). ` +
+		`Store ${given.store} has not granted enough to sell this online (${missing}). ` +
 			"It was asked for more; send the same order again once it answered.",
 	);
 }
@@ -155,6 +162,28 @@ async function restOf(tx: Queries, known: KnownOrder, order: Order): Promise<Map
 	return rest;
 }
 
+/**
+ * One request per order and article while nothing changes. Once the store's stock has changed, or the request has ended, the same order
+ * asks anew: goods may have arrived since.
+ */
+async function nextAskId(tx: Queries, order: Order, sku: string, now: Instant): Promise<string | undefined> {
+	const [hand] = await tx.query<{ on_hand: number; counted_at: string | null; last_at: string | null }>(
+		"SELECT on_hand, counted_at, last_at FROM on_hand WHERE store = $1 AND sku = $2",
+		[order.store, sku],
+	);
+	const about: (string | number | null)[] = [order.id, sku, ...(hand ? [hand.on_hand, hand.counted_at, hand.last_at] : [])];
+	for (;;) {
+		const id = `ask-${createHash("sha256").update(JSON.stringify(about)).digest("hex").slice(0, 24)}`;
+		const [asked] = await tx.query<{ expires_at: string }>("SELECT expires_at FROM grant_ask WHERE store = $1 AND id = $2", [
+			order.store,
+			id,
+		]);
+		if (!asked) return id;
+		if (asked.expires_at > now) return undefined;
+		about.push(asked.expires_at);
+	}
+}
+
 async function askGrants(
 	tx: Queries,
 	order: Order,
@@ -164,10 +193,8 @@ async function askGrants(
 	const expiresAt = new Date(Date.parse(now) + grantLastsMs).toISOString();
 	const asks: StockRecord[] = [];
 	for (const { sku, wanted, granted } of short) {
-		const grant = `ask-${createHash("sha256")
-			.update(JSON.stringify([order.id, sku]))
-			.digest("hex")
-			.slice(0, 24)}`;
+		const grant = await nextAskId(tx, order, sku, now);
+		if (grant === undefined) continue;
 		const made = await tx.query(newAsk, [order.store, grant, sku, wanted - granted, expiresAt]);
 		if (made.length > 0) asks.push({ type: "grant-ask", sku, wanted: wanted - granted, grant, expiresAt });
 	}
@@ -190,18 +217,33 @@ async function readOrder(db: Queries, id: string): Promise<KnownOrder | undefine
 	return { id, store: row.store, lines: JSON.parse(row.lines) as OrderLine[], taken, learned: row.learned };
 }
 
-/** HQ asks the store to lend it stock for online sale. The store answers with what it can spare. The same id again changes nothing. */
+/**
+ * HQ asks the store to lend it stock for online sale. The store answers with what it can spare. The same id again changes nothing, and with
+ * other contents it is refused.
+ */
 export async function askGrant(
 	db: Db,
 	store: string,
 	ask: { id: string; sku: string; wanted: number; expiresAt?: Instant | undefined },
 	now: Instant,
-): Promise<{ created: boolean }> {
-	const expiresAt = ask.expiresAt ?? new Date(Date.parse(now) + grantLastsMs).toISOString();
+): Promise<{ created: boolean; sku: string; wanted: number; expiresAt: Instant }> {
 	return db.transaction(async (tx) => {
 		await holdStore(tx, store);
-		const made = await tx.query(newAsk, [store, ask.id, ask.sku, ask.wanted, expiresAt]);
-		if (made.length > 0) await sendStock(tx, store, [{ type: "grant-ask", sku: ask.sku, wanted: ask.wanted, grant: ask.id, expiresAt }]);
-		return { created: made.length > 0 };
+		const sku = (await skusOf(tx, [ask.sku])).get(ask.sku);
+		const [known] = await tx.query<{ sku: string; wanted: number; expires_at: string }>(
+			"SELECT sku, wanted, expires_at FROM grant_ask WHERE store = $1 AND id = $2",
+			[store, ask.id],
+		);
+		if (known) {
+			const isSameEnd = ask.expiresAt === undefined || ask.expiresAt === known.expires_at;
+			if (known.sku !== (sku ?? ask.sku) || known.wanted !== ask.wanted || !isSameEnd)
+				throw new HqRefusal("id-reused", `Grant ${ask.id} was asked for with other contents. Give this one an id of its own.`);
+			return { created: false, sku: known.sku, wanted: known.wanted, expiresAt: known.expires_at };
+		}
+		if (sku === undefined) throw articleUnknown(ask.sku);
+		const expiresAt = ask.expiresAt ?? new Date(Date.parse(now) + grantLastsMs).toISOString();
+		await tx.query(newAsk, [store, ask.id, sku, ask.wanted, expiresAt]);
+		await sendStock(tx, store, [{ type: "grant-ask", sku, wanted: ask.wanted, grant: ask.id, expiresAt }]);
+		return { created: true, sku, wanted: ask.wanted, expiresAt };
 	});
 }

@@ -1,10 +1,12 @@
 import { canonicalText } from "../../link/protocol/chain.ts";
-import type { Movement, MovementReason } from "../../words/stock.ts";
+import { defined } from "../../words/defined.ts";
+import { isCountInFuture, type Movement, type MovementReason, wrongSign } from "../../words/stock.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { holdStore, requireStore } from "../stores/stores.ts";
 import { appendDown, keepRecords, takeNumbers } from "../streams/down.ts";
+import { articleUnknown, skusOf } from "./articles.ts";
 
 interface Hand {
 	on_hand: number;
@@ -98,24 +100,32 @@ export interface AskedMovement {
 	reference?: string | undefined;
 }
 
-/** HQ's own movement: counted here at once, and sent to the store, whose echo under the same id changes nothing. */
+/**
+ * HQ's own movement: counted here at once, and sent to the store, whose echo under the same id changes nothing. What the store would have
+ * to refuse is refused here, so that both sides count the same.
+ */
 export async function moveStock(
 	db: Db,
 	store: string,
-	{ reference, ...asked }: AskedMovement,
+	asked: AskedMovement,
+	now: Instant,
 ): Promise<{ created: boolean; movement: Movement }> {
-	const movement: Movement = { ...asked, ...(reference !== undefined && { reference }), origin: "hq" };
 	return db.transaction(async (tx) => {
 		await holdStore(tx, store);
-		const [known] = await tx.query<{ sku: string; quantity: number; reason: string }>(
-			"SELECT sku, quantity, reason FROM movement WHERE store = $1 AND id = $2",
-			[store, movement.id],
-		);
+		const sku = (await skusOf(tx, [asked.sku])).get(asked.sku);
+		const { id, quantity, reason, occurredAt, reference } = asked;
+		const movement: Movement = { id, sku: sku ?? asked.sku, quantity, reason, occurredAt, ...defined({ reference }), origin: "hq" };
+		const known = (await readMovements(tx, store, [id])).get(id);
 		if (known) {
-			if (known.sku !== movement.sku || known.quantity !== movement.quantity || known.reason !== movement.reason)
-				throw new HqRefusal("id-reused", `Movement ${movement.id} is already booked with other contents. Give this one an id of its own.`);
-			return { created: false, movement };
+			const isSame = !differs(known, movement) && known.occurredAt === occurredAt && known.reference === reference;
+			if (isSame) return { created: false, movement: known };
+			throw new HqRefusal("movement-differs", `Movement ${id} is already booked with other contents. Give this one an id of its own.`);
 		}
+		if (sku === undefined) throw articleUnknown(asked.sku);
+		const why = wrongSign(reason, quantity);
+		if (why !== undefined) throw new HqRefusal("movement-sign", why);
+		if (isCountInFuture(movement, now))
+			throw new HqRefusal("count-in-future", `The count is dated ${occurredAt}, and it is ${now} here. Give the time it was made at.`);
 		await bookMovements(tx, store, [movement]);
 		const n = await takeNumbers(tx, 1);
 		const records = [{ n, text: canonicalText({ type: "movement", movement }) }];
@@ -123,6 +133,36 @@ export async function moveStock(
 		await appendDown(tx, store, "stock", records);
 		return { created: true, movement };
 	});
+}
+
+/** Other contents under the same id, by the fields that the store compares too (flows/down-stream.ts). */
+export const differs = (a: Movement, b: Movement): boolean => a.sku !== b.sku || a.quantity !== b.quantity || a.reason !== b.reason;
+
+/** Those of the ids that are booked. */
+export async function readMovements(db: Queries, store: string, ids: readonly string[]): Promise<Map<string, Movement>> {
+	const rows = await db.query<Omit<Movement, "occurredAt" | "reference"> & { occurred_at: string; reference: string | null }>(
+		"SELECT id, sku, quantity, reason, occurred_at, reference, origin FROM movement WHERE store = $1 AND id = ANY($2)",
+		[store, ids],
+	);
+	return new Map(
+		rows.map(({ occurred_at, reference, ...row }) => [
+			row.id,
+			{ ...row, occurredAt: occurred_at, ...(reference !== null && { reference }) },
+		]),
+	);
+}
+
+/** On hand from the movements alone: after one of them became another. */
+export async function recount(tx: Queries, store: string, sku: string): Promise<void> {
+	await tx.query(
+		`WITH m AS (SELECT id, quantity, reason, occurred_at FROM movement WHERE store = $1 AND sku = $2),
+			c AS (SELECT id, quantity, occurred_at FROM m WHERE reason = 'count' ORDER BY occurred_at DESC, id DESC LIMIT 1)
+		 UPDATE on_hand SET counted_at = (SELECT occurred_at FROM c), count_id = (SELECT id FROM c), last_at = (SELECT max(occurred_at) FROM m),
+			on_hand = coalesce((SELECT quantity FROM c), 0) + coalesce((SELECT sum(quantity) FROM m WHERE reason <> 'count'
+				AND ((SELECT occurred_at FROM c) IS NULL OR occurred_at > (SELECT occurred_at FROM c))), 0)
+		 WHERE store = $1 AND sku = $2`,
+		[store, sku],
+	);
 }
 
 export interface StockAtStore {

@@ -2,6 +2,7 @@ import type { ArrivedBatch, ArrivedRecord } from "../../link/hq/repository.ts";
 import type { UpStream } from "../../link/protocol/messages.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import type { Db, Queries } from "../database/database.ts";
+import { findDiffering, sentenceOf, takeTheStores } from "../stock/differing-movements.ts";
 import { takeGrants } from "../stock/orders.ts";
 import { bookMovements } from "../stock/stock.ts";
 import { applyLabelFacts, type NumberedFact } from "../stores/labels.ts";
@@ -19,8 +20,8 @@ interface Accepted {
 	rejected: Rejected[];
 }
 
-/** Puts a record among the dead letters. */
-type Bury = (record: ArrivedRecord, code: string, why: string) => Promise<void>;
+/** Puts a record among the dead letters, and tells the store so, unless its record was taken all the same. */
+type Bury = (record: ArrivedRecord, code: string, why: string, isTaken?: "taken") => Promise<void>;
 
 /** PostgreSQL's classes for data it cannot hold: this record's fault, not the moment's. */
 const dataFault = /^2[23]/;
@@ -68,8 +69,8 @@ export async function noteLost(
 /** Facts, dead letters and parked records of a batch, without its position. The caller holds the store. */
 export async function takeRecords(tx: Queries, store: string, batch: ArrivedBatch): Promise<Rejected[]> {
 	const rejected: Rejected[] = [];
-	const bury: Bury = async (record, code, why) => {
-		rejected.push({ seq: record.seq, code });
+	const bury: Bury = async (record, code, why, isTaken) => {
+		if (isTaken === undefined) rejected.push({ seq: record.seq, code });
 		await tx.query(
 			`
 			INSERT INTO dead_letter (store, stream, epoch, seq, code, why, body) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
@@ -99,7 +100,7 @@ async function takeFacts(tx: Queries, store: string, batch: ArrivedBatch, record
 	if (records.length === 0) return;
 	await tx.query("SAVEPOINT taking");
 	try {
-		await applyFacts(tx, store, batch, records);
+		await applyFacts(tx, store, batch, records, bury);
 		await tx.query("RELEASE SAVEPOINT taking");
 	} catch (error) {
 		const { code, message } = error as { code?: string; message: string };
@@ -110,7 +111,7 @@ async function takeFacts(tx: Queries, store: string, batch: ArrivedBatch, record
 	}
 }
 
-async function applyFacts(tx: Queries, store: string, batch: ArrivedBatch, records: readonly ArrivedRecord[]): Promise<void> {
+async function applyFacts(tx: Queries, store: string, batch: ArrivedBatch, records: readonly ArrivedRecord[], bury: Bury): Promise<void> {
 	const events = records.map((record) => record.record as StoreEvent);
 	const kept = await tx.query<{ n: number; id: string }>(
 		`INSERT INTO up_fact (store, stream, epoch, seq, id, type, at, body)
@@ -139,17 +140,39 @@ async function applyFacts(tx: Queries, store: string, batch: ArrivedBatch, recor
 		facts.push({ n, event });
 	}
 	if (batch.stream === "notes" || facts.length === 0) return;
-	await bookMovements(
-		tx,
-		store,
-		facts.flatMap(({ event }) => (event.type === "stock.moved" ? [event.movement] : [])),
-	);
+	await takeMovements(tx, store, records, facts, bury);
 	await takeGrants(
 		tx,
 		store,
 		facts.flatMap(({ event }) => (event.type === "grant.given" ? [event] : [])),
 	);
 	await countChanges(tx, store, facts, await applyLabelFacts(tx, store, facts));
+}
+
+async function takeMovements(
+	tx: Queries,
+	store: string,
+	records: readonly ArrivedRecord[],
+	facts: readonly NumberedFact[],
+	bury: Bury,
+): Promise<void> {
+	const said = facts.flatMap(({ event }) => (event.type === "stock.moved" ? [{ event: event.id, movement: event.movement }] : []));
+	const differing = await findDiffering(
+		tx,
+		store,
+		said.map(({ movement }) => movement),
+	);
+	for (const each of differing) {
+		const event = said.find(({ movement }) => movement === each.movement)!.event;
+		const record = records.find((one) => (one.record as StoreEvent).id === event)!;
+		await bury(record, "movement-differs", sentenceOf(each), each.whose === "ours" ? "taken" : undefined);
+		if (each.whose === "ours") await takeTheStores(tx, store, each);
+	}
+	await bookMovements(
+		tx,
+		store,
+		said.map(({ movement }) => movement),
+	);
 }
 
 const bodyOf = (record: ArrivedRecord): string => JSON.stringify(record.record) ?? "null";

@@ -1,0 +1,26 @@
+import type { Queries } from "../database/database.ts";
+import { HqRefusal } from "../refusal.ts";
+
+/** SKUs by what was given for them: a SKU as it is, a GTIN where exactly one article has it. What is unknown is left out. */
+export async function skusOf(db: Queries, given: readonly string[]): Promise<Map<string, string>> {
+	const rows = await db.query<{ given: string; sku: string; exact: boolean }>(
+		`SELECT g.given, a.sku, true AS exact FROM unnest($1::text[]) AS g (given) JOIN article a ON a.sku = g.given
+		 UNION ALL
+		 SELECT g.given, a.sku, false FROM unnest($1::text[]) AS g (given) JOIN article a ON a.gtin = lpad(g.given, 14, '0')
+		 WHERE g.given ~ '^[0-9]{8,14}$'`,
+		[[...new Set(given)]],
+	);
+	const skus = new Map<string, string>();
+	for (const one of new Set(given)) {
+		const found = rows.filter((row) => row.given === one);
+		const sku = found.find((row) => row.exact)?.sku ?? (found.length === 1 ? found[0]!.sku : undefined);
+		if (sku !== undefined) skus.set(one, sku);
+	}
+	return skus;
+}
+
+export const articleUnknown = (given: string): HqRefusal =>
+	new HqRefusal(
+		"article-unknown",
+		`No article has SKU ${given}, nor does exactly one have it as its first GTIN. Push the article first, or give its SKU.`,
+	);
