@@ -102,7 +102,11 @@ export async function startLineBroker(options: LineBrokerOptions): Promise<LineB
 		aedes.handle(createGate(socket, address, limits, () => {}));
 	});
 	const tls: TlsToo | undefined = options.tls && speakTlsToo(server, options.tls, isLoopbackAddress);
-	const listener = await opened(server, options.host, options.port);
+	const listener = await opened(server, options.host, options.port).catch((error: unknown) => {
+		// Its timers would keep a process alive that cannot begin.
+		aedes.close();
+		throw error;
+	});
 	return {
 		url: `${options.tls ? "mqtts" : "mqtt"}://${options.host.includes(":") ? `[${options.host}]` : options.host}:${listener.port}`,
 		port: listener.port,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { readSecretFile } from "../access/secret-file.ts";
 import { sameSecret } from "../access/secrets.ts";
 import { type LineAccount, type LineBroker, startLineBroker } from "../broker/line-broker.ts";
+import { isDatabaseAway } from "../hq/database/database-away.ts";
 import type { Enrolment, LineForBoxes } from "../hq/enrolment/enrolment.ts";
 import { type HqKeys, openKeys } from "../hq/enrolment/key-folder.ts";
 import { hqRights, hqUser, lineUser, storeRights } from "../hq/enrolment/line-accounts.ts";
@@ -197,11 +198,34 @@ function publicUrlsOf(host: string, port: () => number): () => string[] {
 	};
 }
 
+/** Why head office did not start, by the option that it hangs on. */
+function startSentence(error: NodeJS.ErrnoException & { port?: number; address?: string }, linePort: number): string {
+	const isLine = error.port === linePort;
+	const [host, port] = isLine ? ["--line-host", "--line-port"] : ["--host", "--port"];
+	switch (error.syscall === "listen" ? error.code : undefined) {
+		case "EADDRINUSE":
+			return (
+				`another program listens on ${error.address}:${error.port}. ` +
+				`Stop it (ss -ltnp "sport = :${error.port}" names it), or give ${port} another one.`
+			);
+		case "EADDRNOTAVAIL":
+			return `${error.address} is no address of this machine (ip address lists them). Correct ${host}.`;
+		case "EACCES":
+			return `the system lets only root listen on ${error.port}. Give ${port} one from 1024 up.`;
+	}
+	return isDatabaseAway(error) ? `the database of --database cannot be reached: ${error.message || error.code}.` : error.message;
+}
+
 export async function runHq(
 	options: Omit<HeadOfficeOptions, "port" | "linePort"> & { port?: string | undefined; linePort?: string | undefined },
 ): Promise<number> {
 	const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
-	const office = await startHeadOffice({ ...options, port: number(options.port), linePort: number(options.linePort) });
+	const ports = { port: number(options.port) ?? 8090, linePort: number(options.linePort) ?? 1884 };
+	const office = await startHeadOffice({ ...options, ...ports }).catch(
+		(error: NodeJS.ErrnoException & { port?: number; address?: string }) => {
+			throw new Error(startSentence(error, ports.linePort));
+		},
+	);
 	say(`head office ${office.url}   stores connect through ${office.line}`);
 	if (office.claimCode !== undefined)
 		say(`claim code: ${office.claimCode}\nOpen the page within 30 minutes and enter it: it makes the first person, who makes the others.`);

@@ -148,7 +148,7 @@ export const hq: Verb = {
 				return hqPeople(verb, [word, third], values, usage);
 			}
 			case "audit": {
-				const { items } = await ask<{ items: AuditRow[] }>("/api/v1/audit?limit=1000");
+				const items = await listAll<AuditRow>(ask, "/api/v1/audit");
 				if (values.json) return json({ items });
 				say(
 					table(
@@ -174,7 +174,7 @@ export const hq: Verb = {
 				return brokerAccess(ask, word, values.out ?? "gondola-broker-access");
 			}
 			case "stores": {
-				const { items } = await ask<{ items: { store: string; lastContact?: string | null; connected?: boolean }[] }>("/api/v1/stores");
+				const items = await listAll<{ store: string; lastContact?: string | null; connected?: boolean }>(ask, "/api/v1/stores");
 				if (values.json) return json({ items });
 				say(
 					table(
@@ -211,5 +211,17 @@ export const hq: Verb = {
 		}
 	},
 };
+
+/** Every page of a list. */
+async function listAll<T>(ask: AskOffice, path: string): Promise<T[]> {
+	const all: T[] = [];
+	for (let after: string | number | undefined = ""; after !== undefined; ) {
+		const from: string = after === "" ? "" : `&after=${encodeURIComponent(after)}`;
+		const page: { items: T[]; next?: string | number } = await ask(`${path}?limit=1000${from}`);
+		all.push(...page.items);
+		after = page.next;
+	}
+	return all;
+}
 
 const cells = (it: PushStore): string[] => [it.store, ...[it.sent, it.stored, it.active, it.shown, it.unlabelled, it.failed].map(String)];

@@ -32,6 +32,7 @@ export const refusals = {
 	"enrolment-code-expired": [410, "This enrolment code has ended"],
 	"enrolment-claim-forged": [400, "The box does not have the key that it shows"],
 	"enrolment-throttled": [429, "Too many wrong codes"],
+	"database-away": [503, "The database of head office cannot be reached"],
 	"no-line": [503, "Head office runs without a line to its stores"],
 	internal: [500, "Head office made a mistake"],
 } as const satisfies Record<string, readonly [status: number, title: string]>;

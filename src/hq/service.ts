@@ -8,6 +8,7 @@ import { type Db, openDatabase } from "./database/database.ts";
 import { type Enrolment, type EnrolmentOptions, openEnrolment } from "./enrolment/enrolment.ts";
 import { buildHttp, listen } from "./http/server.ts";
 import { type HqLine, type HqLineOptions, startHqLine } from "./line/line.ts";
+import { watchLine } from "./line/line-watch.ts";
 import { accessInDatabase } from "./people/access-repository.ts";
 import { openAudit } from "./people/audit.ts";
 import { openConsole } from "./people/console.ts";
@@ -109,13 +110,16 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 						...(options.credentials && { credentials: options.credentials }),
 					});
 		if (line) undo.push(() => line.stop());
+		const lineAway = line && (() => line.away());
+		const unwatch = line ? watchLine(line, tell) : () => {};
+		undo.push(async () => unwatch());
 		const shared = line && url !== undefined ? await joinCluster({ url, db, repositories, line, report }) : undefined;
 		if (shared) undo.push(() => shared.stop());
 		const isConnected = (store: string): boolean => line?.isTalking(store) === true || shared?.isTalkingElsewhere(store) === true;
 		const { tls } = options;
 		const consoles = new WeakSet<Socket>();
 		const people = options.people && (await openPeople(db, options.people.isDemo === true, tell, consoles));
-		const app = buildHttp({ db, repositories, host, report, isConnected, ...defined({ enrolment, tls, people }) });
+		const app = buildHttp({ db, repositories, host, report, isConnected, ...defined({ enrolment, tls, people, lineAway }) });
 		undo.push(() => app.close());
 		const { socket } = options.people ?? {};
 		await app.ready();

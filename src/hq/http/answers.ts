@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { z } from "zod";
 import { AccessRefusal, accessRefusals } from "../../access/refusal.ts";
+import { isDatabaseAway } from "../database/database-away.ts";
 import { type FieldError, HqRefusal, refusals } from "../refusal.ts";
 
 /** The value, or a refusal that names every path that is wrong. `within` is "" for a body, "query" for a query string. */
@@ -43,6 +44,12 @@ export function answerProblem(reply: FastifyReply, thrown: unknown, report: (err
 
 function refusalOf(thrown: unknown): HqRefusal {
 	if (thrown instanceof HqRefusal) return thrown;
+	if (isDatabaseAway(thrown))
+		return new HqRefusal(
+			"database-away",
+			"Head office cannot reach its database, so nothing was answered or changed. Send the same request again once it is back: its id " +
+				"keeps it from counting twice.",
+		);
 	const { code, statusCode, message } = (thrown ?? {}) as { code?: string; statusCode?: number; message?: string };
 	// PostgreSQL's character_not_in_repertoire.
 	if (code === "22021")
@@ -61,6 +68,22 @@ export function refuseForeignNames(app: FastifyInstance, host: string): void {
 	app.addHook("onRequest", async (request) => {
 		if (!loopback.test(request.headers.host ?? ""))
 			throw new HqRefusal("host-unknown", "Use its address on this machine: http://127.0.0.1.");
+	});
+}
+
+const securityHeaders = {
+	"x-content-type-options": "nosniff",
+	"x-frame-options": "DENY",
+	"referrer-policy": "no-referrer",
+	"cross-origin-resource-policy": "same-origin",
+	"cross-origin-opener-policy": "same-origin",
+	"cache-control": "no-store",
+} as const;
+
+/** Before everything else, so that refusals carry them too. A route whose answer is a page sets its own content policy. */
+export function addSecurityHeaders(app: FastifyInstance): void {
+	app.addHook("onRequest", async (_request, reply) => {
+		reply.headers({ "content-security-policy": "default-src 'none'; frame-ancestors 'none'", ...securityHeaders });
 	});
 }
 

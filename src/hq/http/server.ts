@@ -13,7 +13,8 @@ import { type HqPeople, peopleRoutes } from "../people/people-routes.ts";
 import { signInPage } from "../people/sign-in-page.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { Repositories } from "../repositories.ts";
-import { answerProblem, refuseForeignNames, refuseForeignPages } from "./answers.ts";
+import { addSecurityHeaders, answerProblem, refuseForeignNames, refuseForeignPages } from "./answers.ts";
+import { healthRoutes } from "./health-routes.ts";
 import { hqMetrics } from "./metrics.ts";
 import { hqPage, languageOf } from "./page.ts";
 import { pushRoutes } from "./push-routes.ts";
@@ -24,6 +25,8 @@ export interface HqHttpOptions {
 	db: Db;
 	repositories: Repositories;
 	isConnected: IsConnected;
+	/** Why the broker does not carry the line to the stores. Left out: there is no line. */
+	lineAway?: () => string | undefined;
 	host: string;
 	report: (error: unknown) => void;
 	/** Left out: stores are enrolled by name only, as in tests. */
@@ -41,7 +44,8 @@ const bodyBytesMost = 64 * 2 ** 20;
  * HQ's HTTP interface (CONTRACT, HTTP, HQ), not listening yet. Lists are {items, next?}; errors are problem details with a
  * stable code.
  */
-export function buildHttp({ db, repositories, isConnected, host, report, enrolment, people, tls }: HqHttpOptions): FastifyInstance {
+export function buildHttp(options: HqHttpOptions): FastifyInstance {
+	const { db, repositories, isConnected, lineAway = () => undefined, host, report, enrolment, people, tls } = options;
 	const app = fastify({
 		bodyLimit: bodyBytesMost,
 		forceCloseConnections: true,
@@ -52,6 +56,7 @@ export function buildHttp({ db, repositories, isConnected, host, report, enrolme
 			return server;
 		},
 	});
+	addSecurityHeaders(app);
 	if (tls) onlyTlsBeyondThisMachine(app);
 	const metrics = hqMetrics(db, repositories, isConnected);
 	refuseForeignNames(app, host);
@@ -79,10 +84,7 @@ export function buildHttp({ db, repositories, isConnected, host, report, enrolme
 	if (enrolment) enrolmentRoutes(app, enrolment, people?.audit);
 	if (people) peopleRoutes(app, people);
 	repairRoutes(app, repositories);
-	app.get("/healthz", async () => {
-		await db.query("SELECT 1");
-		return { status: "well", database: db.kind };
-	});
+	healthRoutes(app, db, lineAway);
 	app.get("/metrics", async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
 	app.get("/", async (request, reply) => {
 		if (people && !request.asker?.may("stores.read")) {
@@ -91,7 +93,6 @@ export function buildHttp({ db, repositories, isConnected, host, report, enrolme
 			const isClaimed = people.isDemo === true || (await people.directory.isClaimed());
 			return reply
 				.type("text/html; charset=utf-8")
-				.header("cache-control", "no-store")
 				.header(
 					"content-security-policy",
 					`default-src 'none'; connect-src 'self'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; ${noFrames}`,

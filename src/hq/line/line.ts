@@ -38,6 +38,8 @@ export interface HqLineStatus {
 export interface HqLine {
 	stop(): Promise<void>;
 	status(): HqLineStatus;
+	/** Why the broker does not carry the line at this moment; undefined while it does. */
+	away(): string | undefined;
 	/** Stores the line hears. */
 	talking(): string[];
 	isTalking(store: string): boolean;
@@ -72,6 +74,7 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 	let untilMs = Infinity;
 	let broker: HqConnection | undefined;
 	let malformed = 0;
+	let whyAway = "not connected yet";
 	let stopped = false;
 
 	// The time is looked at too: a process that was held up must not speak before its timers have run.
@@ -136,7 +139,10 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 			line.proved();
 			ask(mine);
 		},
-		lost: (why) => log.warn({ why }, "HQ lost its broker"),
+		lost(why) {
+			whyAway = why;
+			log.warn({ why }, "HQ lost its broker");
+		},
 		arrived(topic, payload) {
 			const read = readTopic(topic);
 			if (read?.direction !== "up" || read.tenant !== tenant || !mine(read.store)) return;
@@ -160,6 +166,7 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 			for (const session of sessions.values()) session.stop();
 			line.stop();
 		},
+		away: () => (line.isOpen() ? undefined : whyAway),
 		talking: () => [...sessions].flatMap(([store, session]) => (session.status().state === "talking" ? [store] : [])),
 		isTalking: (store) => sessions.get(store)?.status().state === "talking",
 		shards: () => (clock.nowMs() < untilMs ? [...(shards ?? allShards)].sort() : []),

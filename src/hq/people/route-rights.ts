@@ -4,6 +4,8 @@ import type { Asks } from "./guard.ts";
 const rights: Readonly<Record<string, Asks>> = {
 	"GET /": "claim",
 	"GET /healthz": "claim",
+	// Load balancers show no token; the answer names no host and no person.
+	"GET /readyz": "anyone",
 	"POST /api/v1/claim": "claim",
 	"POST /api/v1/sessions": "anyone",
 	"GET /api/v1/sessions/current": "signed-in",
