@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { processTests } from "./test/processes/vitest.config.ts";
 
 export default defineConfig({
 	test: {
@@ -10,6 +11,7 @@ export default defineConfig({
 			"test/attack/**",
 			"test/bench/**",
 			"test/link/simulation/mutants.test.ts",
+			...processTests,
 		],
 		pool: "forks",
 		maxWorkers: 2,
