@@ -19,9 +19,9 @@ export function runningTimeline(): Timeline {
 }
 
 /** Looks every few milliseconds; says what it waited for when it does not come. */
-export async function until(what: string, isTrue: () => boolean, withinMs = 8_000): Promise<void> {
+export async function until(what: string, isTrue: () => boolean | Promise<boolean>, withinMs = 8_000): Promise<void> {
 	const endMs = performance.now() + withinMs;
-	while (!isTrue()) {
+	while (!(await isTrue())) {
 		if (performance.now() > endMs) throw new Error(`waited ${withinMs} ms in vain: ${what}`);
 		await new Promise((done) => setTimeout(done, 4));
 	}
