@@ -6,13 +6,13 @@ import type { PrinterAnswer } from "./escpos.ts";
 import * as escpos from "./escpos.ts";
 import { printerModels } from "./models.ts";
 import type { PrinterOptions } from "./options.ts";
-import type { ReceiptBody, ReceiptStyle } from "./receipt.ts";
+import type { ReceiptBody, ReceiptStyle } from "./receipt/receipt.ts";
+import { voidBody } from "./receipt/void-slip.ts";
 import type { InDoubtBecause, Session, SessionEnd, SessionEvent, SessionPlan } from "./session.ts";
 import { patienceMs, printingMs, stepSession } from "./session.ts";
 import type { PrinterStatus } from "./status.ts";
 import { isBroken, isReady, troublesOf } from "./status.ts";
 import { watchStatus } from "./status-watch.ts";
-import { voidBody } from "./void-slip.ts";
 
 export type PrinterReport =
 	| { type: "status"; status: PrinterStatus }

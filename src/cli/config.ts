@@ -3,7 +3,7 @@ import { deviceTroubles } from "../../drivers/trouble.ts";
 import { troublesText } from "../../drivers/troubles-text.ts";
 import { ConfigWrong, checkConfig } from "../config/load.ts";
 import { storeTroubles } from "../flows/store-troubles.ts";
-import { fail, read, say, type Verb } from "./verb.ts";
+import { fail, read, say, type Verb } from "./verb/verb.ts";
 
 const usage = `gondola config check [FILE]     says what is wrong, in sentences with paths
 gondola config reference        prints every setting

@@ -1,5 +1,5 @@
-import { keepCompiled } from "./compiled.ts";
-import { fail, type Verb } from "./verb.ts";
+import { keepCompiled } from "./build/compile-cache.ts";
+import { fail, type Verb } from "./verb/verb.ts";
 
 keepCompiled(process.env);
 
@@ -8,24 +8,24 @@ const verbs: Record<string, () => Promise<Verb>> = {
 	demo: async () => (await import("./demo/demo.ts")).demo,
 	run: async () => (await import("./run.ts")).run,
 	config: async () => (await import("./config.ts")).config,
-	status: async () => (await import("./status.ts")).status,
-	doctor: async () => (await import("./doctor.ts")).doctor,
-	devices: async () => (await import("./lists.ts")).devices,
-	labels: async () => (await import("./lists.ts")).labels,
-	alarms: async () => (await import("./lists.ts")).alarms,
-	events: async () => (await import("./events.ts")).events,
-	audit: async () => (await import("./audit.ts")).audit,
-	price: async () => (await import("./price.ts")).price,
-	stock: async () => (await import("./stock.ts")).stock,
-	print: async () => (await import("./print.ts")).print,
-	pair: async () => (await import("./pair.ts")).pair,
-	hq: async () => (await import("./hq.ts")).hq,
-	enroll: async () => (await import("./enroll.ts")).enroll,
-	user: async () => (await import("./people.ts")).user,
-	token: async () => (await import("./people.ts")).token,
-	backup: async () => (await import("./backup.ts")).backup,
-	restore: async () => (await import("./restore.ts")).restore,
-	faults: async () => (await import("./faults.ts")).faults,
+	status: async () => (await import("./store/status.ts")).status,
+	doctor: async () => (await import("./store/doctor.ts")).doctor,
+	devices: async () => (await import("./store/lists.ts")).devices,
+	labels: async () => (await import("./store/lists.ts")).labels,
+	alarms: async () => (await import("./store/lists.ts")).alarms,
+	events: async () => (await import("./store/events.ts")).events,
+	audit: async () => (await import("./store/audit.ts")).audit,
+	price: async () => (await import("./store/price.ts")).price,
+	stock: async () => (await import("./store/stock.ts")).stock,
+	print: async () => (await import("./store/print.ts")).print,
+	pair: async () => (await import("./store/pair.ts")).pair,
+	hq: async () => (await import("./hq/hq.ts")).hq,
+	enroll: async () => (await import("./enrolment/enroll.ts")).enroll,
+	user: async () => (await import("./store/people.ts")).user,
+	token: async () => (await import("./store/people.ts")).token,
+	backup: async () => (await import("./ledger/backup.ts")).backup,
+	restore: async () => (await import("./ledger/restore.ts")).restore,
+	faults: async () => (await import("./ledger/faults.ts")).faults,
 };
 
 async function main(): Promise<number> {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { ConfigWrong, loadConfig } from "../config/load.ts";
-import { fail, read, say, type Verb } from "./verb.ts";
+import { fail, read, say, type Verb } from "./verb/verb.ts";
 
 const usage =
 	"gondola run [--config FILE]: the daemon, in the foreground\n\n  --config FILE   default: $GONDOLA_CONFIG, or /etc/gondola/gondola.yaml";

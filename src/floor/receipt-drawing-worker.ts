@@ -1,6 +1,6 @@
 /** The thread that draws receipts. See receipt-drawing.ts. */
 import { parentPort } from "node:worker_threads";
-import { type ReceiptBody, receiptBody } from "../../drivers/printer/receipt.ts";
+import { type ReceiptBody, receiptBody } from "../../drivers/printer/receipt/receipt.ts";
 import type { WorkerAnswer } from "../faces/drawing/worker-pool.ts";
 import type { ReceiptJob } from "./receipt-drawing.ts";
 

@@ -1,5 +1,5 @@
 import type { DrawBody } from "../../drivers/printer/printer.ts";
-import type { ReceiptBody } from "../../drivers/printer/receipt.ts";
+import type { ReceiptBody } from "../../drivers/printer/receipt/receipt.ts";
 import { openWorkerPool } from "../faces/drawing/worker-pool.ts";
 
 /** What the thread is asked; see receipt-drawing-worker.ts. */

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { DotPicture } from "../../drivers/printer/escpos.ts";
 import { printerModels } from "../../drivers/printer/models.ts";
 import { printerOptions } from "../../drivers/printer/options.ts";
-import type { ReceiptStyle } from "../../drivers/printer/receipt.ts";
-import { drawReceipt, longestDocument, receiptBody } from "../../drivers/printer/receipt.ts";
-import { voidBody } from "../../drivers/printer/void-slip.ts";
+import type { ReceiptStyle } from "../../drivers/printer/receipt/receipt.ts";
+import { drawReceipt, longestDocument, receiptBody } from "../../drivers/printer/receipt/receipt.ts";
+import { voidBody } from "../../drivers/printer/receipt/void-slip.ts";
 
 const style: ReceiptStyle = { model: printerModels["generic-80mm"]!, mode: "raster", encoding: "multilingual", locale: "de" };
 

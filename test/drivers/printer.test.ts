@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { PrinterReport, PrintOutcome } from "../../drivers/printer/printer.ts";
 import { runPrinter } from "../../drivers/printer/printer.ts";
-import { receiptBody } from "../../drivers/printer/receipt.ts";
+import { receiptBody } from "../../drivers/printer/receipt/receipt.ts";
 import type { Port } from "../../drivers/transport/port.ts";
 import { parseTrace, playTrace } from "../../drivers/transport/trace-port.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { printerOptions } from "../../drivers/printer/options.ts";
-import { receiptBody } from "../../drivers/printer/receipt.ts";
+import { receiptBody } from "../../drivers/printer/receipt/receipt.ts";
 import { createClock } from "../../src/daemon/clock.ts";
 import { openStoreLedger } from "../../src/daemon/ledger.ts";
 import { createLog } from "../../src/daemon/log.ts";

@@ -157,7 +157,7 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
 	"@expo-google-fonts/noto-sans-sc": /^(src\/faces\/|drivers\/printer\/)/,
 	zod: /^(drivers\/[a-z]+\/(options|models)\.ts$|src\/(access|trust|link|faces|uplink|broker|desk|config|hq|sim|cli)\/)/,
 	preact: /^src\/desk\/cockpit\//,
-	vite: /^(src\/desk\/cockpit\/|src\/cli\/build\.ts$|[\w./-]*vite\.config\.ts$)/,
+	vite: /^(src\/desk\/cockpit\/|src\/cli\/build\/build\.ts$|[\w./-]*vite\.config\.ts$)/,
 	vitest: /^(test\/|vitest\.config\.ts$)/,
 };
 

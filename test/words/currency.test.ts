@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { money } from "../../src/cli/verb.ts";
+import { money } from "../../src/cli/verb/output.ts";
 import { moneyText } from "../../src/faces/speech.ts";
 import { readCsv } from "../../src/hq/csv/read.ts";
 import { isCurrency, minorDigits, moneyFormat } from "../../src/words/currency.ts";

@@ -4,7 +4,7 @@ import { writeSecretFile } from "../../access/secret-file.ts";
 import { lineUser } from "../../hq/enrolment/line-accounts.ts";
 import { boxTrustFile, secretsOf } from "../../trust/box.ts";
 import { readEnrolmentCode } from "../../trust/enrolment-code.ts";
-import { ask } from "../verb.ts";
+import { ask } from "../verb/ask.ts";
 
 /** The demo's store is enrolled as any other: a code, a key made here, a password. A store whose data was taken away is a box swap. */
 export async function enrolDemoStore(hq: { url: string; line: string }, store: string, data: string): Promise<object> {
@@ -17,7 +17,7 @@ export async function enrolDemoStore(hq: { url: string; line: string }, store: s
 		const read = readEnrolmentCode(code);
 		if ("fault" in read) throw new Error(`head office made a code that cannot be read: ${read.fault}`);
 		// Making certificates takes half a second to load, and a restart makes none.
-		const { enrollData } = await import("../enroll.ts");
+		const { enrollData } = await import("../enrolment/enroll.ts");
 		await enrollData(read, data);
 	}
 	return { url: hq.line, username: lineUser("demo", store), passwordFile: join(secretsOf(data), "line.password") };

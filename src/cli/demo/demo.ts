@@ -5,8 +5,9 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { lockDirectory } from "../../daemon/start/lock.ts";
 import { makeDirectory } from "../../daemon/start/make-directory.ts";
-import { programOf } from "../built.ts";
-import { ask, fail, read, say, type Verb } from "../verb.ts";
+import { programOf } from "../build/built.ts";
+import { ask } from "../verb/ask.ts";
+import { fail, read, say, type Verb } from "../verb/verb.ts";
 import { type Child, gatewayFlags, startChild } from "./child.ts";
 import { readPriceList } from "./demo-catalog.ts";
 import { enrolDemoStore, makeDemoTokens } from "./demo-enrolment.ts";
@@ -113,7 +114,7 @@ async function live(wanted: Wanted): Promise<number> {
 	});
 	try {
 		const page = build(new URL("../../desk/cockpit/build.ts", import.meta.url), "the cockpit page");
-		const program = build(new URL("../build.ts", import.meta.url), "the gateway's program");
+		const program = build(new URL("../build/build.ts", import.meta.url), "the gateway's program");
 		const starting = startStore(wanted, children, program);
 		const ready = await Promise.race([starting, stopped.then(() => undefined)]);
 		if (ready) {

@@ -1,6 +1,6 @@
 /** Head office as a child of the demo: told its options over IPC, ends when the demo does. */
 import { FolderLocked } from "../../hq/cluster/folder-lock.ts";
-import { type HeadOffice, type HeadOfficeOptions, startHeadOffice } from "../hq-run.ts";
+import { type HeadOffice, type HeadOfficeOptions, startHeadOffice } from "../hq/run.ts";
 
 let office: HeadOffice | undefined;
 /** A killed predecessor needs a moment to let go of its database. */

@@ -1,0 +1,180 @@
+import { createRequire } from "node:module";
+import type { BaseCommand } from "receiptline";
+import { commands } from "receiptline";
+import { withoutControls } from "../escpos.ts";
+import type { Typeface } from "./typeface.ts";
+import { readTypeface } from "./typeface.ts";
+
+/**
+ * Sets a ReceiptLine document in a proportional typeface. ReceiptLine wraps and aligns by what `measureText` says, so the true
+ * width of each letter, counted in columns of twelve dots, gives lines that end exactly where the price column ends.
+ * Noto Sans at 21 dots has figures of exactly twelve, so columns of figures stand in line as on a till of old.
+ */
+
+const dotsPerColumn = 12;
+const lineDots = 24;
+const baselineDots = 18;
+const latinDots = 21;
+/** Han characters fill their square; a little smaller they leave the line above alone. */
+const hanDots = 22;
+
+export interface LaidOut {
+	svg: string;
+	/** Files the picture needs; the Chinese one is ten megabytes, so it is named only when it is needed. */
+	fontFiles: string[];
+}
+
+/** ReceiptLine's own SVG commands keep their state in these fields. */
+interface SvgCommand extends BaseCommand {
+	svgContent: string;
+	svgHeight: number;
+	lineMargin: number;
+	lineAlign: number;
+	lineWidth: number;
+	lineHeight: number;
+	textElement: string;
+	textPosition: number;
+	feedMinimum: number;
+}
+
+interface Style {
+	underline: boolean;
+	bold: boolean;
+	inverted: boolean;
+	wide: number;
+	high: number;
+}
+
+interface Piece {
+	text: string;
+	han: boolean;
+	dots: number;
+}
+
+const plain: Style = { underline: false, bold: false, inverted: false, wide: 1, high: 1 };
+const require = createRequire(import.meta.url);
+let latin: Typeface | undefined;
+let han: Typeface | undefined;
+
+function letter(character: string): Piece {
+	const codePoint = character.codePointAt(0)!;
+	latin ??= readTypeface(require.resolve("@expo-google-fonts/noto-sans/400Regular/NotoSans_400Regular.ttf"));
+	const advance = latin.advance(codePoint);
+	if (advance !== undefined) return { text: character, han: false, dots: advance * latinDots };
+	han ??= readTypeface(require.resolve("@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf"));
+	return { text: character, han: true, dots: (han.advance(codePoint) ?? 1) * hanDots };
+}
+
+/** A command set for `transform` of receiptline, and the drawing it leaves behind. One for each document. */
+export function layoutCommands(dotsPerLine: number, columns: number): { command: BaseCommand; laidOut: () => LaidOut } {
+	let style: Style = plain;
+	let usesHan = false;
+	let content = "";
+	let height = 0;
+	const marginDots = Math.max(0, Math.floor((dotsPerLine - columns * dotsPerColumn) / 2));
+
+	const pieces = (text: string): Piece[] => {
+		const joined: Piece[] = [];
+		for (const character of withoutControls(text.normalize("NFC"))) {
+			const next = letter(character);
+			const last = joined.at(-1);
+			if (last && last.han === next.han) {
+				last.text += next.text;
+				last.dots += next.dots;
+			} else joined.push(next);
+		}
+		return joined;
+	};
+
+	const draw = (text: string, fromDots: number, bottom: number, { underline, bold, inverted, wide, high }: Style): string => {
+		const ink = inverted ? "#fff" : "#000";
+		// A stroke instead of a bold face keeps every width, so bold totals stand under plain prices.
+		const strength = bold ? ` stroke="${ink}" stroke-width="${0.9 / Math.max(wide, high)}"` : "";
+		let drawn = "";
+		let at = 0;
+		for (const piece of pieces(text)) {
+			usesHan ||= piece.han;
+			const family = piece.han ? `font-family="Noto Sans SC" font-size="${hanDots}"` : "";
+			drawn += `<text x="${at}" ${family}${strength}>${escapeXml(piece.text)}</text>`;
+			at += piece.dots;
+		}
+		const box = inverted ? `<rect x="0" y="${-baselineDots}" width="${at}" height="${lineDots}" fill="#000"/>` : "";
+		const rule = underline ? `<rect x="0" y="3" width="${at}" height="${2 / high}" fill="${ink}"/>` : "";
+		const y = bottom - (lineDots - baselineDots) * high;
+		return `<g transform="translate(${fromDots},${y}) scale(${wide},${high})" fill="${ink}">${box}${drawn}${rule}</g>`;
+	};
+
+	const width = (text: string): number => pieces(text).reduce((sum, piece) => sum + piece.dots, 0);
+
+	const own: Partial<SvgCommand> & ThisType<SvgCommand> = {
+		charWidth: dotsPerColumn,
+		measureText: (text) => width(text) / dotsPerColumn,
+		arrayFrom: (text) => [...text.normalize("NFC")],
+		normal() {
+			style = plain;
+			return "";
+		},
+		ul() {
+			style = { ...style, underline: true };
+			return "";
+		},
+		em() {
+			style = { ...style, bold: true };
+			return "";
+		},
+		iv() {
+			style = { ...style, inverted: true };
+			return "";
+		},
+		wh(size) {
+			style = { ...style, wide: size < 2 ? size + 1 : size - 1, high: size < 3 ? size : size - 1 };
+			this.lineHeight = Math.max(this.lineHeight, style.high);
+			return "";
+		},
+		text(text) {
+			this.textElement += draw(text, this.textPosition * dotsPerColumn, 0, style);
+			this.textPosition += (width(text) * style.wide) / dotsPerColumn;
+			return "";
+		},
+		barcode(symbol, encoding) {
+			commands.svg.barcode.call(this, { ...symbol, hri: false }, encoding);
+			if (!symbol.hri) return "";
+			const free = this.lineWidth * dotsPerColumn - width(symbol.data);
+			const from = this.lineMargin * dotsPerColumn + (free * this.lineAlign) / 2;
+			this.svgContent += draw(symbol.data, from, this.svgHeight + lineDots + 2, plain);
+			this.svgHeight += lineDots + 2;
+			return "";
+		},
+		// A cut inside a document would come before anyone knows that the paper is printed: it becomes a line to tear along.
+		cut() {
+			const y = this.svgHeight + lineDots / 2;
+			const across = columns * dotsPerColumn;
+			this.svgContent += `<path d="M0,${y}h${across}" fill="none" stroke="#000" stroke-width="2" stroke-dasharray="6"/>`;
+			return this.lf();
+		},
+		// A document is words; machine code in it could open the drawer.
+		command: () => "",
+		close() {
+			content = this.svgContent;
+			height = this.svgHeight;
+			return "";
+		},
+	};
+
+	const type = `font-family="Noto Sans" font-size="${latinDots}" font-kerning="none"`;
+	return {
+		command: { ...commands.svg, ...own },
+		laidOut: () => ({
+			svg: [
+				`<svg xmlns="http://www.w3.org/2000/svg" width="${dotsPerLine}" height="${Math.max(1, Math.ceil(height))}">`,
+				`<rect width="100%" height="100%" fill="#fff"/>`,
+				`<g transform="translate(${marginDots},0)" fill="#000" shape-rendering="crispEdges" ${type}>${content}</g></svg>`,
+			].join(""),
+			fontFiles: [latin, usesHan ? han : undefined].flatMap((typeface) => (typeface ? [typeface.file] : [])),
+		}),
+	};
+}
+
+function escapeXml(text: string): string {
+	return text.replace(/[ &<>]/g, (character) => ({ " ": "\u00a0", "&": "&amp;", "<": "&lt;", ">": "&gt;" })[character]!);
+}

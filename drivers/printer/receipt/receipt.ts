@@ -1,0 +1,74 @@
+import type { Encoding } from "receiptline";
+import { commands, transform } from "receiptline";
+import type { DotPicture } from "../escpos.ts";
+import { begin, printPicture, tellChanges, withoutControls } from "../escpos.ts";
+import type { PrinterModel } from "../models.ts";
+import { layoutCommands } from "./layout.ts";
+import { rasterise } from "./raster.ts";
+
+/** How a document becomes bytes on one printer. */
+export interface ReceiptStyle {
+	model: Pick<PrinterModel, "dotsPerLine" | "columns" | "dotsPerMm">;
+	mode: "raster" | "text";
+	encoding: Encoding;
+	locale: string;
+}
+
+export interface ReceiptBody {
+	/** Without a cut: that follows when the paper is known to be printed. */
+	bytes: Uint8Array;
+	millimetres: number;
+}
+
+/** A receipt is shorter than a metre and a half; what is longer is a mistake in a loop, and would eat the roll. */
+const longestReceiptMm = 1_500;
+export const longestDocument = 64 * 1024;
+
+/** Draws a ReceiptLine document as its printer will. Throws a RangeError for one that is too long. */
+export function drawReceipt(document: string, style: ReceiptStyle): DotPicture {
+	refuseLong(document);
+	const { command, laidOut } = layoutCommands(style.model.dotsPerLine, style.model.columns);
+	transform(document, { cpl: style.model.columns, encoding: "multilingual", command });
+	const picture = laidOut();
+	const rows = Number(/ height="(\d+)"/.exec(picture.svg)?.[1]);
+	if (rows > longestReceiptMm * style.model.dotsPerMm) throw new RangeError(`a receipt is at most ${longestReceiptMm} mm long`);
+	return rasterise(picture);
+}
+
+/** `copy` 2 and above is printed on top, so that nobody takes a reprint for a second sale. */
+export function receiptBody(document: string, style: ReceiptStyle, copy = 1): ReceiptBody {
+	const marked = copy > 1 ? `"^^${copyWord(style.locale)} ${copy}\n-\n${document}` : document;
+	if (style.mode === "raster") {
+		const picture = drawReceipt(marked, style);
+		return { bytes: Buffer.concat([begin, printPicture(picture)]), millimetres: picture.rows / style.model.dotsPerMm };
+	}
+	refuseLong(marked);
+	const words = transform(marked, { cpl: style.model.columns, encoding: style.encoding, cutting: false, command: wordsOnly });
+	const bytes = Buffer.from(words, "latin1");
+	// Fourteen lines to two inches is what ESC 2 gives; good enough for a time-out.
+	return { bytes: Buffer.concat([begin, bytes, tellChanges]), millimetres: 4 * bytes.filter((byte) => byte === 0x0a).length };
+}
+
+// A document could write \x10\x14 to open the drawer, or {x: …} to say anything at all to the printer.
+const wordsOnly = {
+	...commands.escpos,
+	command: () => "",
+	cut(this: { width: number }) {
+		return `${"- ".repeat(this.width >> 1)}\n`;
+	},
+	// ReceiptLine ends with a GS r of its own, whose answer would be taken for the fence of the next receipt.
+	close: () => "",
+	text(text: string, encoding: Encoding): string {
+		return commands.escpos.text.call(this, withoutControls(text), encoding);
+	},
+};
+
+function refuseLong(document: string): void {
+	if (document.length <= longestDocument) return;
+	throw new RangeError(`a receipt has at most ${longestDocument} characters, not ${document.length}`);
+}
+
+function copyWord(locale: string): string {
+	const words: Record<string, string> = { zh: "副本", de: "KOPIE", hr: "KOPIJA", fr: "COPIE", it: "COPIA", es: "COPIA", pl: "KOPIA" };
+	return words[locale.slice(0, 2).toLowerCase()] ?? "COPY";
+}

@@ -1,0 +1,119 @@
+/** Builds the gateway's program into dist/gateway; built.ts says when it is run. Does nothing while no source has changed. */
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import type { Plugin, Rolldown } from "vite";
+import { buildFolder, builds, parts, root } from "./built.ts";
+
+/** A gateway that runs may still start a thread of a build before this one. */
+const buildsKeptMs = 7 * 86_400_000;
+
+/** Packages with files of their own beside their code, and those that only a developer has. */
+const apart = [
+	"better-sqlite3",
+	"serialport",
+	"@serialport/bindings-cpp",
+	"node-hid",
+	"koffi",
+	"@resvg/resvg-js",
+	"@expo-google-fonts/noto-sans",
+	"@expo-google-fonts/noto-sans-sc",
+	"@electric-sql/pglite",
+	"pg-native",
+	"vite",
+];
+
+async function buildGateway(): Promise<"built" | "unchanged"> {
+	const folder = buildFolder();
+	if (existsSync(folder)) return "unchanged";
+	// Loaded late: an installed gateway has its build and no vite.
+	const { build, minify } = await import("vite");
+	mkdirSync(builds, { recursive: true });
+	const draft = mkdtempSync(`${folder}.draft-`);
+	const make = async (input: Record<string, string>, to: string, at: string): Promise<void> => {
+		await build({
+			root,
+			configFile: false,
+			logLevel: "error",
+			plugins: [staysWhereItIs(at), small(minify)],
+			ssr: { noExternal: true, external: apart },
+			build: {
+				ssr: true,
+				outDir: to,
+				emptyOutDir: false,
+				target: "node24",
+				minify: false,
+				reportCompressedSize: false,
+				copyPublicDir: false,
+				rolldownOptions: {
+					input: Object.fromEntries(Object.entries(input).map(([name, source]) => [name, join(root, source)])),
+					output: {
+						entryFileNames: "[name].js",
+						chunkFileNames: ({ name }) => (name.startsWith(packageMark) ? `node_modules/${name}-[hash].js` : "[name]-[hash].js"),
+						comments: { legal: false, jsdoc: false, annotation: false },
+						codeSplitting: { groups: [{ name: packageChunk, test: /node_modules/ }] },
+					},
+				},
+			},
+		});
+	};
+	try {
+		await make(parts, draft, folder);
+		chmodSync(draft, 0o755);
+		try {
+			renameSync(draft, folder);
+		} catch (error) {
+			// Somebody built the same at the same time.
+			if (!existsSync(folder)) throw error;
+		}
+		await make({ gondola: "src/cli/build/installed.ts" }, builds, builds);
+	} finally {
+		rmSync(draft, { recursive: true, force: true });
+	}
+	for (const name of readdirSync(builds).map((each) => join(builds, each)))
+		if (name !== folder && statSync(name).isDirectory() && Date.now() - statSync(name).mtimeMs > buildsKeptMs)
+			rmSync(name, { recursive: true, force: true });
+	return "built";
+}
+
+/**
+ * A package's code stays in a folder of packages: the runtime warns of old habits only in code outside one, where somebody could mend them.
+ */
+const packageMark = "package-";
+const packageChunk = (id: string): string => `${packageMark}${basename(/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1] ?? "other")}`;
+
+/** What a source finds beside itself (faces, models, fonts, the page) it finds from the build too; threads it finds in the build. */
+function staysWhereItIs(at: string): Plugin {
+	return {
+		name: "stays-where-it-is",
+		transform(code, id) {
+			if (id.includes("node_modules") || !code.includes("import.meta.")) return null;
+			const here = `new URL(${JSON.stringify(relative(at, id))}, import.meta.url)`;
+			const there = `new URL(${JSON.stringify(`${relative(at, dirname(id))}/`)}, import.meta.url)`;
+			const threads = new Map(Object.keys(parts).map((name, n) => [name, `\0thread-${n}\0`]));
+			let moved = code
+				.replace(/new URL\("\.\/([\w-]+)\.ts", import\.meta\.url\)/g, (whole, name: string) => threads.get(name) ?? whole)
+				.replaceAll("import.meta.url", `${here}.href`)
+				.replaceAll("import.meta.dirname", `process.getBuiltinModule("node:url").fileURLToPath(${there})`)
+				.replaceAll("import.meta.main", "false");
+			for (const [name, mark] of threads) moved = moved.replaceAll(mark, `new URL("./${name}.js", import.meta.url)`);
+			return { code: moved, map: null };
+		},
+	};
+}
+
+/** Packages are packed tight; our own code keeps its lines and names, for whoever reads a stack trace. */
+function small(minify: (name: string, code: string, options: { module: boolean }) => Promise<{ code: string }>): Plugin {
+	return {
+		name: "small",
+		async generateBundle(_, bundle: Rolldown.OutputBundle) {
+			for (const chunk of Object.values(bundle)) {
+				if (chunk.type !== "chunk") continue;
+				if (chunk.name.startsWith(packageMark)) chunk.code = (await minify(chunk.fileName, chunk.code, { module: true })).code;
+				// One character beyond Latin-1 doubles what the whole file takes in memory.
+				chunk.code = chunk.code.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+			}
+		},
+	};
+}
+
+if (import.meta.main && (await buildGateway()) === "built") console.log("The gateway is built: dist/gateway");

@@ -1,0 +1,43 @@
+/**
+ * The gateway's program as plain JavaScript, beside the sources it was made of. It is run only while it is theirs:
+ *
+ *   sources + lock file ── hash ──▶ dist/gateway/<hash>/ is there? ── yes ──▶ run it
+ *                                                                  └─ no ───▶ run the sources
+ *
+ * Nothing has to be stripped while it runs, and of each package only what is used is in memory (decision 0013 has the numbers).
+ */
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+export const root = fileURLToPath(new URL("../../../", import.meta.url));
+export const builds = join(root, "dist/gateway");
+
+/** What a file of the build is called, and what it is made of. A thread is a file of its own. */
+export const parts = {
+	main: "src/cli/main.ts",
+	"gateway-process": "src/cli/demo/gateway-process.ts",
+	"ledger-worker": "src/daemon/ledger-worker.ts",
+	"draw-worker": "src/faces/drawing/draw-worker.ts",
+	"receipt-drawing-worker": "src/floor/receipt-drawing-worker.ts",
+} as const;
+
+/** Where the build of the sources, as they are at this moment, is or would be. */
+export function buildFolder(): string {
+	const hash = createHash("sha256").update(readFileSync(join(root, "package-lock.json")));
+	for (const room of ["src", "drivers"])
+		for (const file of readdirSync(join(root, room), { recursive: true, encoding: "utf8" }).sort())
+			if (file.endsWith(".ts"))
+				hash
+					.update(file)
+					.update("\0")
+					.update(readFileSync(join(root, room, file)));
+	return join(builds, hash.digest("hex").slice(0, 16));
+}
+
+/** The built part when it is of these sources, else its source. */
+export function programOf(part: keyof typeof parts): URL {
+	const built = join(buildFolder(), `${part}.js`);
+	return pathToFileURL(existsSync(built) ? built : join(root, parts[part]));
+}

@@ -1,0 +1,33 @@
+import { request } from "node:http";
+import { type Ask, Refused } from "../verb/ask.ts";
+
+/** Nobody listens at the socket: head office does not run, or was killed. */
+export class NoConsole extends Error {
+	override name = "NoConsole";
+}
+
+/** One question over the socket in head office's data directory. Rejects with NoConsole where nobody listens there. */
+export function askConsole<T>(socketPath: string, path: string, { method = "GET", body, text }: Ask = {}): Promise<T> {
+	const content = text?.content ?? (body === undefined ? undefined : JSON.stringify(body));
+	const type = text?.type ?? "application/json";
+	const headers = { host: "localhost", accept: "application/json", ...(content !== undefined && { "content-type": type }) };
+	return new Promise((resolve, reject) => {
+		const asked = request({ socketPath, path, method, headers }, (answer) => {
+			let said = "";
+			answer.setEncoding("utf8");
+			answer.on("data", (piece: string) => (said += piece));
+			answer.on("error", reject);
+			answer.on("end", () => {
+				const read = said === "" ? undefined : (JSON.parse(said) as { code?: string; detail?: string });
+				const status = answer.statusCode ?? 0;
+				if (status < 300) resolve(read as T);
+				else reject(new Refused(status, read?.code ?? String(status), read?.detail ?? `head office answered ${status}`));
+			});
+		});
+		asked.on("error", (error: NodeJS.ErrnoException) => {
+			const isAway = error.code === "ENOENT" || error.code === "ECONNREFUSED";
+			reject(isAway ? new NoConsole(`head office does not run on ${socketPath}`) : error);
+		});
+		asked.end(content);
+	});
+}

@@ -1,0 +1,93 @@
+import { existsSync, readFileSync } from "node:fs";
+import { json, table } from "../verb/output.ts";
+import { say } from "../verb/verb.ts";
+import type { AskOffice } from "./hq.ts";
+
+interface PushFileOptions {
+	json?: boolean;
+	stores?: string;
+	at?: string;
+	/** A built-in mapping's name, or a file with a mapping of one's own. */
+	mapping?: string;
+	id?: string;
+	dryRun: boolean;
+	allOrNothing: boolean;
+}
+
+interface RefusedRow {
+	line: number;
+	column: string;
+	reason: string;
+}
+
+interface Preview {
+	accepted: number;
+	rejected: RefusedRow[];
+	held: { sku: string; reason: string }[];
+	changes: { sku: string; old: number | null; new: number; percent: number | null }[];
+	stores: number;
+	labels: number;
+}
+
+/** Every row was taken, or some were refused or held. */
+const exits = { whole: 0, partly: 3 } as const;
+const shownMost = 50;
+
+/** Sends a price file to head office, or shows what head office would do with it. */
+export async function pushFile(ask: AskOffice, file: string, options: PushFileOptions): Promise<number> {
+	const content = readFileSync(file, "utf8");
+	const query = new URLSearchParams({ id: options.id ?? `push-${Date.now().toString(36)}`, stores: options.stores ?? "all" });
+	if (options.at !== undefined) query.set("effectiveAt", options.at);
+	// A mapping of the sender's own is a file beside the list; HQ sees only its text.
+	const { mapping } = options;
+	if (mapping !== undefined) query.set("mapping", existsSync(mapping) ? readFileSync(mapping, "utf8") : mapping);
+	const send = <T>(more: Record<string, string>): Promise<T> =>
+		ask<T>(`/api/v1/pushes?${new URLSearchParams([...query, ...Object.entries(more)])}`, {
+			method: "POST",
+			text: { type: "text/csv; charset=utf-8", content },
+		});
+	if (options.dryRun) return showPreview(await send<Preview>({ dryRun: "true" }), options.json === true);
+	if (options.allOrNothing) {
+		const preview = await send<Preview>({ dryRun: "true" });
+		if (preview.rejected.length > 0) {
+			if (options.json) json(preview);
+			else showRefused(preview.rejected);
+			process.stderr.write("gondola: no row was taken, because some are refused (--all-or-nothing)\n");
+			return exits.partly;
+		}
+	}
+	const answer = await send<{ id: string; accepted: number; rejected: RefusedRow[] }>(options.allOrNothing ? { allOrNothing: "true" } : {});
+	const code = answer.rejected.length > 0 ? exits.partly : exits.whole;
+	if (options.json) {
+		json(answer);
+		return code;
+	}
+	showRefused(answer.rejected);
+	const follow = answer.accepted > 0 ? ` Follow it with: gondola hq matrix ${answer.id}` : "";
+	say(`push ${answer.id}: ${answer.accepted} changes accepted, ${answer.rejected.length} rows refused.${follow}`);
+	return code;
+}
+
+function showPreview(preview: Preview, asJson: boolean): number {
+	const code = preview.rejected.length + preview.held.length > 0 ? exits.partly : exits.whole;
+	if (asJson) {
+		json(preview);
+		return code;
+	}
+	showRefused(preview.rejected);
+	for (const { sku, reason } of preview.held.slice(0, shownMost)) process.stderr.write(`article ${sku}: ${reason}\n`);
+	const rows = preview.changes
+		.slice(0, shownMost)
+		.map((change) => [change.sku, String(change.old ?? "none"), String(change.new), change.percent === null ? "" : `${change.percent} %`]);
+	say(table(["sku", "old", "new", "change"], rows));
+	say(
+		`Nothing was changed. ${preview.changes.length} changes for ${preview.stores} stores and ${preview.labels} labels; ` +
+			`${preview.rejected.length} rows would be refused, guard rails object to ${preview.held.length}.`,
+	);
+	return code;
+}
+
+function showRefused(rows: readonly RefusedRow[]): void {
+	for (const row of rows.slice(0, shownMost)) process.stderr.write(`line ${row.line}, ${row.column}: ${row.reason}\n`);
+	if (rows.length > shownMost) process.stderr.write(`… and ${rows.length - shownMost} rows more\n`);
+}

@@ -1,0 +1,238 @@
+import { readFileSync } from "node:fs";
+import { hostname, networkInterfaces } from "node:os";
+import { join } from "node:path";
+import { readSecretFile } from "../../access/secret-file.ts";
+import { sameSecret } from "../../access/secrets.ts";
+import { type LineAccount, type LineBroker, startLineBroker } from "../../broker/line-broker.ts";
+import { isDatabaseAway } from "../../hq/database/database-away.ts";
+import type { Enrolment, LineForBoxes } from "../../hq/enrolment/enrolment.ts";
+import { type HqKeys, openKeys } from "../../hq/enrolment/key-folder.ts";
+import { hqRights, hqUser, lineUser, storeRights } from "../../hq/enrolment/line-accounts.ts";
+import { type Hq, startHq } from "../../hq/service.ts";
+import { defined } from "../../words/defined.ts";
+import { hqSocket } from "../verb/ask.ts";
+import { say } from "../verb/verb.ts";
+
+export interface HeadOfficeOptions {
+	data?: string | undefined;
+	database?: string | undefined;
+	/** Another broker that carries the line, and how head office is let in there. */
+	broker?: string | undefined;
+	brokerUser?: string | undefined;
+	brokerPasswordFile?: string | undefined;
+	brokerCaFile?: string | undefined;
+	port?: number | undefined;
+	host?: string | undefined;
+	/** Where the embedded line broker listens. */
+	linePort?: number | undefined;
+	lineHost?: string | undefined;
+	/** What boxes are told, where it is not what head office sees itself. */
+	lineUrl?: string | undefined;
+	publicUrl?: string | undefined;
+	/** Whoever asks from this machine is the user `demo`. */
+	isDemo?: boolean | undefined;
+	/** Boxes on this very machine are told the plain address. */
+	plainLine?: boolean | undefined;
+	/** Default: `keys` beside the database. */
+	keys?: string | undefined;
+	tenant?: string | undefined;
+}
+
+export interface HeadOffice {
+	url: string;
+	line: string;
+	claimCode: string | undefined;
+	stop(): Promise<void>;
+}
+
+const localhost = "127.0.0.1";
+const renewEveryMs = 24 * 3_600_000;
+
+/** Head office with everything it needs: what is not named is embedded. */
+export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadOffice> {
+	const { tenant = "main", data = "gondola-hq", host = localhost, lineHost = localhost } = options;
+	const keys = await openKeys(options.keys ?? join(data, "keys"), tenant);
+	const names = namesOf([host, lineHost, hostOf(options.publicUrl), hostOf(options.lineUrl)]);
+	const tls = await keys.serverCertificate(names);
+	// Stores that call before the database is open are told to come again.
+	let hq: Hq | undefined;
+	const broker =
+		options.broker === undefined
+			? await startLineBroker({
+					host: lineHost,
+					port: options.linePort ?? 1884,
+					tls,
+					admit: (username, password) => admit(tenant, keys.linePassword, () => hq?.enrolment, username, password),
+					refused: (name, why) => process.stderr.write(`gondola: the line refused ${name}: ${why}\n`),
+				})
+			: undefined;
+	try {
+		const line = lineOf(options, keys, broker);
+		hq = await startHq({
+			...(options.database !== undefined ? { databaseUrl: options.database } : { dataDir: join(data, "database") }),
+			port: options.port ?? 8090,
+			host,
+			brokerUrl: line.own.url,
+			credentials: line.own.credentials,
+			tenant,
+			tls,
+			people: { isDemo: options.isDemo === true, socket: hqSocket(data) },
+			enrolment: {
+				keys,
+				publicUrls:
+					options.publicUrl === undefined ? publicUrlsOf(host, () => hq?.port ?? options.port ?? 8090) : () => [options.publicUrl!],
+				line: () => line.boxes,
+				changed: (store) => broker?.drop(lineUser(tenant, store)),
+			},
+			tell: say,
+		});
+		const renewing = setInterval(() => {
+			keys.serverCertificate(names).then(
+				(fresh) => broker?.renew(fresh),
+				(error: Error) => process.stderr.write(`gondola: the certificate could not be renewed: ${error.message}\n`),
+			);
+		}, renewEveryMs);
+		renewing.unref();
+		const started = hq;
+		return {
+			url: started.url,
+			line: line.boxes.url,
+			claimCode: started.claimCode,
+			async stop() {
+				clearInterval(renewing);
+				await started.stop();
+				await broker?.stop();
+			},
+		};
+	} catch (error) {
+		await broker?.stop();
+		throw error;
+	}
+}
+
+async function admit(
+	tenant: string,
+	ownPassword: string,
+	enrolment: () => Enrolment | undefined,
+	username: string,
+	password: string,
+): Promise<LineAccount | undefined> {
+	if (username === hqUser(tenant)) return sameSecret(password, ownPassword) ? hqRights(tenant) : undefined;
+	const opened = enrolment();
+	if (!opened) throw new Error("head office is starting");
+	const store = username.startsWith(`${tenant}.`) ? username.slice(tenant.length + 1) : "";
+	return (await opened.isPassword(store, password)) ? storeRights(tenant, store) : undefined;
+}
+
+interface Line {
+	/** As head office itself reaches the broker. */
+	own: { url: string; credentials: { username?: string; password?: string; ca?: string } };
+	boxes: LineForBoxes;
+}
+
+function lineOf(options: HeadOfficeOptions, keys: HqKeys, broker: LineBroker | undefined): Line {
+	const { tenant } = keys;
+	if (!broker) {
+		const url = new URL(options.broker!);
+		const username = options.brokerUser ?? (decodeURIComponent(url.username) || undefined);
+		const password = options.brokerPasswordFile === undefined ? undefined : readSecretFile(options.brokerPasswordFile).trim();
+		const ca = options.brokerCaFile === undefined ? undefined : readFileSync(options.brokerCaFile, "utf8");
+		if (url.password !== "")
+			throw new Error("--broker must not carry a password, which every user of this machine can read; use --broker-password-file.");
+		if (password !== undefined && /^(mqtt|ws):$/.test(url.protocol) && !isNear(url.hostname))
+			throw new Error(
+				`--broker ${url.protocol}// shows head office's password to everybody on the way; use ${url.protocol.replace(":", "s:")}//.`,
+			);
+		url.username = "";
+		const bare = url.href.replace(/\/$/, "");
+		return {
+			own: { url: bare, credentials: defined({ username, password, ca }) },
+			boxes: { url: options.lineUrl ?? bare, ...defined({ ca }) },
+		};
+	}
+	const { lineHost = localhost } = options;
+	if (options.plainLine) {
+		const url = `mqtt://${localhost}:${broker.port}`;
+		return { own: { url, credentials: { username: hqUser(tenant), password: keys.linePassword } }, boxes: { url } };
+	}
+	const near = isWild(lineHost) || isNear(lineHost);
+	const credentials = { username: hqUser(tenant), password: keys.linePassword };
+	const far = hostOf(options.publicUrl) ?? (isWild(lineHost) ? (addresses()[0] ?? localhost) : lineHost);
+	return {
+		own: near
+			? { url: `mqtt://${localhost}:${broker.port}`, credentials }
+			: { url: broker.url, credentials: { ...credentials, ca: keys.authority.certificate } },
+		boxes: {
+			url: options.lineUrl ?? `mqtts://${bracketed(isNear(lineHost) ? localhost : far)}:${broker.port}`,
+			ca: keys.authority.certificate,
+		},
+	};
+}
+
+const isWild = (host: string): boolean => host === "0.0.0.0" || host === "::";
+const isNear = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.");
+const bracketed = (host: string): string => (host.includes(":") && !host.startsWith("[") ? `[${host}]` : host);
+
+function hostOf(url: string | undefined): string | undefined {
+	return url === undefined ? undefined : new URL(url).hostname.replace(/^\[(.*)\]$/, "$1");
+}
+
+/** This machine's addresses on its networks. */
+function addresses(): string[] {
+	return Object.values(networkInterfaces())
+		.flatMap((each) => each ?? [])
+		.filter(({ internal, address }) => !internal && !address.startsWith("fe80"))
+		.map(({ address }) => address);
+}
+
+/** What the certificate of this process is valid for. */
+function namesOf(given: readonly (string | undefined)[]): string[] {
+	const all = [hostname(), "localhost", localhost, "::1", ...addresses(), ...given];
+	return [...new Set(all.filter((name): name is string => name !== undefined && !isWild(name) && /^[\w.:-]{1,253}$/.test(name)))];
+}
+
+/** Read when a code is made: with port 0 the port is known only then. */
+function publicUrlsOf(host: string, port: () => number): () => string[] {
+	return () => {
+		const hosts = isWild(host) ? [...addresses().slice(0, 3), hostname()] : [host];
+		return hosts.map((each) => `https://${bracketed(each)}:${port()}`);
+	};
+}
+
+/** Why head office did not start, by the option that it hangs on. */
+function startSentence(error: NodeJS.ErrnoException & { port?: number; address?: string }, linePort: number): string {
+	const isLine = error.port === linePort;
+	const [host, port] = isLine ? ["--line-host", "--line-port"] : ["--host", "--port"];
+	switch (error.syscall === "listen" ? error.code : undefined) {
+		case "EADDRINUSE":
+			return (
+				`another program listens on ${error.address}:${error.port}. ` +
+				`Stop it (ss -ltnp "sport = :${error.port}" names it), or give ${port} another one.`
+			);
+		case "EADDRNOTAVAIL":
+			return `${error.address} is no address of this machine (ip address lists them). Correct ${host}.`;
+		case "EACCES":
+			return `the system lets only root listen on ${error.port}. Give ${port} one from 1024 up.`;
+	}
+	return isDatabaseAway(error) ? `the database of --database cannot be reached: ${error.message || error.code}.` : error.message;
+}
+
+export async function runHq(
+	options: Omit<HeadOfficeOptions, "port" | "linePort"> & { port?: string | undefined; linePort?: string | undefined },
+): Promise<number> {
+	const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
+	const ports = { port: number(options.port) ?? 8090, linePort: number(options.linePort) ?? 1884 };
+	const office = await startHeadOffice({ ...options, ...ports }).catch(
+		(error: NodeJS.ErrnoException & { port?: number; address?: string }) => {
+			throw new Error(startSentence(error, ports.linePort));
+		},
+	);
+	say(`head office ${office.url}   stores connect through ${office.line}`);
+	if (office.claimCode !== undefined)
+		say(`claim code: ${office.claimCode}\nOpen the page within 30 minutes and enter it: it makes the first person, who makes the others.`);
+	await new Promise<void>((resolve) => {
+		for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+	});
+	await office.stop();
+	return 0;
+}

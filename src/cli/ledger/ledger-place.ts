@@ -1,0 +1,18 @@
+import { existsSync } from "node:fs";
+
+export const placeOptions = { data: { type: "string" }, config: { type: "string" } } as const;
+export const placeUsage =
+	"  --data DIR     the gateway's data directory\n  --config FILE  or the configuration that names it (default: $GONDOLA_CONFIG, or " +
+	"/etc/gondola/gondola.yaml)";
+
+/**
+ * Where the ledger lies, for verbs that open it themselves. Throws ConfigWrong; undefined when neither a directory nor a configuration is
+ * named.
+ */
+export async function ledgerPlace(values: { data?: string | undefined; config?: string | undefined }): Promise<string | undefined> {
+	if (values.data !== undefined) return values.data;
+	const file = values.config ?? process.env["GONDOLA_CONFIG"] ?? "/etc/gondola/gondola.yaml";
+	if (values.config === undefined && !existsSync(file)) return undefined;
+	const { loadConfig } = await import("../../config/load.ts");
+	return loadConfig(file).data;
+}

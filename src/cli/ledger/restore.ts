@@ -1,0 +1,50 @@
+import { chownSync, lstatSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { json } from "../verb/output.ts";
+import { fail, read, say, type Verb } from "../verb/verb.ts";
+import { ledgerPlace, placeOptions, placeUsage } from "./ledger-place.ts";
+
+const usage = `gondola restore FILE: puts a backup in the ledger's place; the gateway must be stopped
+
+${placeUsage}
+  --json         the answer as JSON`;
+
+export const restore: Verb = {
+	summary: "put a backup in the ledger's place",
+	usage,
+	async run(args) {
+		const given = read(args, usage, { ...placeOptions, json: { type: "boolean" } });
+		if (typeof given === "number") return given;
+		const [file] = given.words;
+		if (file === undefined) return fail(2, `name the backup.\n${usage}`);
+		const directory = await ledgerPlace(given.values);
+		if (directory === undefined) return fail(2, `which ledger? There is no configuration here.\n${usage}`);
+		const { restoreLedger } = await import("../../ledger/file/integrity-check.ts");
+		try {
+			const { setAside, lost } = restoreLedger(directory, file);
+			const owner = giveToOwner(directory);
+			if (given.values.json) return json({ file, setAside, lost });
+			say(
+				`${directory} holds the backup now, as a new branch of the store's history.` +
+					`${setAside === null ? "" : ` What was there is kept as ${setAside}.`}`,
+			);
+			if (owner === 0) say(`${directory} belongs to root; give it to the user that runs Gondola: chown -R gondola: ${directory}`);
+			if (lost !== "nothing") say(`Not taken over: ${lost}.`);
+			say("What happened after the backup is not here: head office has most of it; count the shelves that sold since.");
+			return 0;
+		} catch (error) {
+			return fail(1, (error as Error).message);
+		}
+	},
+};
+
+/** Restored by root, the files are still those of whoever owns the directory; others would find the ledger read-only. Returns the owner. */
+function giveToOwner(directory: string): number | undefined {
+	if (process.getuid?.() !== 0) return undefined;
+	const { uid, gid } = statSync(directory);
+	for (const name of readdirSync(directory)) {
+		const file = join(directory, name);
+		if (/^(ledger\.|ballast)/.test(name) && lstatSync(file).isFile()) chownSync(file, uid, gid);
+	}
+	return uid;
+}

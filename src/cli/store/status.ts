@@ -1,0 +1,61 @@
+import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
+import { ago, json } from "../verb/output.ts";
+import { read, say, type Verb } from "../verb/verb.ts";
+
+interface Status {
+	store: string;
+	version: string;
+	hq: {
+		configured?: boolean;
+		why?: string | null;
+		connected: boolean;
+		lastContact: string | null;
+		factsWaiting: number;
+		oldestSeconds: number;
+		offlineDaysLeft: number | null;
+	};
+	labels: { total: number; shown: number; pending: number; failed: number };
+	devices: { total: number; well: number; troubled: number } | Record<string, number>;
+	alarms: { red: number; yellow: number; blue: number };
+	ledger: { bytes: number; freeBytes: number };
+}
+
+const usage = `gondola status: the store at a glance\n\n${deskUsage}`;
+
+export const status: Verb = {
+	summary: "the store at a glance",
+	usage,
+	async run(args) {
+		const given = read(args, usage, deskOptions);
+		if (typeof given === "number") return given;
+		const it = await ask<Status>(await deskUrl(given.values.url), "/api/v1/status", { token: given.values.token });
+		if (given.values.json) return json(it);
+		const hq = lineInWords(it.hq);
+		const left = it.hq.offlineDaysLeft === null ? "" : `, ${it.hq.offlineDaysLeft} days of offline left`;
+		say(`store    ${it.store}   gondola ${it.version}`);
+		say(
+			`hq       ${hq}; ${it.hq.factsWaiting} facts waiting${it.hq.factsWaiting > 0 ? `, the oldest for ${it.hq.oldestSeconds} s` : ""}${left}`,
+		);
+		say(
+			`labels   ${it.labels.shown} of ${it.labels.total} show what they should; ${it.labels.pending} pending, ${it.labels.failed} failed`,
+		);
+		say(
+			`devices  ${Object.entries(it.devices)
+				.map(([name, n]) => `${n} ${name}`)
+				.join(", ")}`,
+		);
+		say(
+			`alarms   ${it.alarms.red} red, ${it.alarms.yellow} yellow, ${it.alarms.blue} blue` +
+				`${it.alarms.red + it.alarms.yellow > 0 ? "   (gondola alarms)" : ""}`,
+		);
+		say(`ledger   ${(it.ledger.bytes / 1e6).toFixed(1)} MB, ${(it.ledger.freeBytes / 1e9).toFixed(1)} GB free on its disk`);
+		return 0;
+	},
+};
+
+/** Three states: connected, out of reach and why, or none configured. */
+function lineInWords({ configured, connected, lastContact, why }: Status["hq"]): string {
+	if (configured === false) return "no head office is configured; the store stands alone";
+	if (connected) return `connected, last contact ${ago(lastContact)}`;
+	return `out of reach, last contact ${ago(lastContact)}${why ? ` (${why})` : ""}`;
+}

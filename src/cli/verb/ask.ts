@@ -1,0 +1,114 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { thisBox } from "./box.ts";
+
+/** Where a running demo said it can be reached, unless it is gone. */
+function demoAddresses(directory: string): { cockpit: string; hq: string } | undefined {
+	try {
+		const note = JSON.parse(readFileSync(`${directory}/demo.json`, "utf8")) as { pid: number; cockpit: string; hq: string };
+		process.kill(note.pid, 0);
+		return note;
+	} catch {
+		return undefined;
+	}
+}
+
+const demoDirectory = (): string => process.env["GONDOLA_DATA"] ?? "gondola-data";
+
+export const deskOptions = {
+	json: { type: "boolean" },
+	url: { type: "string" },
+	token: { type: "string" },
+	config: { type: "string" },
+} as const;
+export const deskUsage =
+	"  --url URL    the gateway's address (default: $GONDOLA_URL, this machine's own by its configuration,\n" +
+	"               a running demo, or http://127.0.0.1:8080)\n" +
+	"  --config F   the configuration of that gateway (default: $GONDOLA_CONFIG, or /etc/gondola/gondola.yaml)\n" +
+	"  --token T    who asks (default: $GONDOLA_TOKEN, or this machine's own token)\n  --json       the answer as JSON";
+
+/** A demo that was named goes before the machine's own gateway, and that before a demo that happens to run in this directory. */
+export async function deskUrl(given: string | undefined): Promise<string> {
+	const named = given ?? process.env["GONDOLA_URL"];
+	if (named !== undefined) return named;
+	const demo = demoAddresses(demoDirectory())?.cockpit;
+	if (process.env["GONDOLA_DATA"] !== undefined && demo !== undefined) return demo;
+	return (await thisBox())?.url ?? demo ?? "http://127.0.0.1:8080";
+}
+export const hqUrl = (given: string | undefined): string =>
+	given ?? process.env["GONDOLA_HQ_URL"] ?? demoAddresses(demoDirectory())?.hq ?? "http://127.0.0.1:8090";
+
+/** Where a running head office answers its own machine's command line. */
+export const hqSocket = (data: string): string => join(resolve(data), "hq.sock");
+
+/** The other side refused, in its own words. */
+export class Refused extends Error {
+	readonly code: string;
+	readonly status: number;
+	constructor(status: number, code: string, message: string) {
+		super(message);
+		this.status = status;
+		this.code = code;
+	}
+}
+
+export interface Ask {
+	method?: string;
+	body?: unknown;
+	text?: { type: string; content: string };
+	token?: string | undefined;
+}
+
+/** One question over HTTP. Problem details become a sentence; nobody there becomes one that says what to start. */
+export async function ask<T>(
+	base: string,
+	path: string,
+	{ method = "GET", body, text, token: given = process.env["GONDOLA_TOKEN"] }: Ask = {},
+): Promise<T> {
+	const box = given === undefined ? await thisBox() : undefined;
+	const isOwn = box !== undefined && new URL(box.url).origin === new URL(base).origin;
+	const token = given ?? (isOwn ? box.token : undefined);
+	let answer: Response;
+	try {
+		answer = await fetch(new URL(path, base), {
+			method,
+			headers: {
+				accept: "application/json",
+				...(body !== undefined && { "content-type": "application/json" }),
+				...(text && { "content-type": text.type }),
+				...(token !== undefined && { authorization: `Bearer ${token}` }),
+			},
+			...(body !== undefined && { body: JSON.stringify(body) }),
+			...(text && { body: text.content }),
+		});
+	} catch {
+		throw new Refused(
+			0,
+			"nobody-answers",
+			`nobody answers at ${base}. Is it running? Start it with "gondola run" (or "gondola demo"), or name it with --url.`,
+		);
+	}
+	const content = await answer.text();
+	let parsed: { code?: string; detail?: string; title?: string } | undefined;
+	try {
+		parsed = content === "" ? undefined : (JSON.parse(content) as typeof parsed);
+	} catch {
+		throw new Refused(answer.status, "no-gondola", `${base} answers, but it is no Gondola; name the right address with --url.`);
+	}
+	if (answer.status === 401 && token === undefined)
+		throw new Refused(
+			401,
+			parsed?.code ?? "token-missing",
+			isOwn
+				? "the gateway wants to know who asks, and you may not read its own token: " +
+						"run this as root, or give a token with --token or GONDOLA_TOKEN."
+				: `${base} wants to know who asks: give a token with --token or GONDOLA_TOKEN; gondola token add makes one on that machine.`,
+		);
+	if (!answer.ok)
+		throw new Refused(
+			answer.status,
+			parsed?.code ?? String(answer.status),
+			parsed?.detail ?? parsed?.title ?? `${base} answered ${answer.status}`,
+		);
+	return parsed as T;
+}
