@@ -6,7 +6,15 @@ import { deviceTroubles } from "../drivers/trouble.ts";
 import { troublesText } from "../drivers/troubles-text.ts";
 import { jsonSchema, referenceText } from "../src/config/reference.ts";
 import { storeTroubles } from "../src/flows/store-troubles.ts";
-import { citedFilesMissing, crowdedFolders, retiredWords, unknownLinkRules, unusedExports, wideLines } from "./support/house-rules.ts";
+import {
+	citedFilesMissing,
+	crowdedFolders,
+	fullestFolder,
+	retiredWords,
+	unknownLinkRules,
+	unusedExports,
+	wideLines,
+} from "./support/house-rules.ts";
 import {
 	brokenWalls,
 	clockAndDice,
@@ -177,30 +185,30 @@ describe("a rule of the house", () => {
 		[
 			"a word that needs something",
 			brokenWalls,
-			"src/words/price.ts",
-			'import type { X } from "../ledger/ledger.ts";',
-			'import type { X } from "./time.ts";',
+			"src/words/prices/price.ts",
+			'import type { X } from "../../ledger/ledger.ts";',
+			'import type { X } from "../time.ts";',
 		],
 		[
 			"a flow that opens the database",
 			brokenWalls,
-			"src/flows/sale.ts",
+			"src/flows/stock/sale.ts",
 			'import Database from "better-sqlite3";',
-			'import type { Book } from "../ledger/ledger.ts";',
+			'import type { Book } from "../../ledger/ledger.ts";',
 		],
 		[
 			"a flow that reaches past the ledger's door",
 			brokenWalls,
-			"src/flows/sale.ts",
-			'import { x } from "../ledger/prices.ts";',
+			"src/flows/stock/sale.ts",
+			'import { x } from "../../ledger/tables/prices.ts";',
 			'import { x } from "./stock.ts";',
 		],
 		[
 			"a flow that runs a driver",
 			brokenWalls,
-			"src/flows/sale.ts",
-			'import { x } from "../../drivers/scanner/serial.ts";',
-			'import { x } from "../../drivers/scanner/content.ts";',
+			"src/flows/stock/sale.ts",
+			'import { x } from "../../../drivers/scanner/serial.ts";',
+			'import { x } from "../../../drivers/scanner/content.ts";',
 		],
 		[
 			"a door that talks to a door",
@@ -255,7 +263,7 @@ describe("a rule of the house", () => {
 		[
 			"a flow that looks at the clock",
 			clockAndDice,
-			"src/flows/sale.ts",
+			"src/flows/stock/sale.ts",
 			"const at = Date.now();",
 			"const at = new Date(now.wall); // not Date.now()",
 		],
@@ -305,6 +313,12 @@ describe("a rule of the house", () => {
 	])("catches %s", (_, rule, path, planted, neighbour) => {
 		expect(rule({ path, text: planted })).not.toEqual([]);
 		if (neighbour !== "") expect(rule({ path, text: neighbour })).toEqual([]);
+	});
+
+	it("counts the files of a folder, but where all are of one kind", () => {
+		const filled = (folder: string, files: number): string[] => Array.from({ length: files }, (_, i) => `${folder}/${i}.ts`);
+		expect(crowdedFolders(filled("src/flows", fullestFolder + 1))).not.toEqual([]);
+		expect(crowdedFolders([...filled("src/flows", fullestFolder), ...filled("src/hq/migrations", 99)])).toEqual([]);
 	});
 
 	it("finds the codes of troubles, written out, chosen or composed", () => {

@@ -1,5 +1,5 @@
 import type { Config } from "../config/schema.ts";
-import type { SettingValue } from "../words/setting.ts";
+import type { SettingValue } from "../words/streams/setting.ts";
 import { isTimeZone } from "../words/time.ts";
 
 /** What HQ may set from afar, by the name it has in gondola.yaml. Everything else there is about this very box. */

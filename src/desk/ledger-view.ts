@@ -4,7 +4,7 @@ import type { Alarm, DeviceStatus } from "../words/alarm.ts";
 import type { Article } from "../words/article.ts";
 import type { StoreEvent } from "../words/event.ts";
 import type { LabelState, LabelStatus } from "../words/label.ts";
-import type { EffectivePrice } from "../words/price.ts";
+import type { EffectivePrice } from "../words/prices/price.ts";
 import type { PrintJob } from "../words/receipt.ts";
 import type { Movement, OnHand } from "../words/stock.ts";
 import type { ClockQuality, Instant } from "../words/time.ts";

@@ -3,7 +3,7 @@
  * operating system: another version of its tables would change the pixels of every label in the store.
  */
 
-import { minorDigits } from "../words/currency.ts";
+import { minorDigits } from "../words/prices/currency.ts";
 
 interface Speech {
 	decimal: string;

@@ -1,6 +1,6 @@
 import type { CheckIn as HeardCheckIn } from "../../drivers/label/oepl/frames.ts";
 import type { StoreLedger } from "../flows/flows.ts";
-import type { CheckIn } from "../flows/label-progress.ts";
+import type { CheckIn } from "../flows/labels/label-progress.ts";
 import type { Log } from "./tender.ts";
 
 const flushEveryMs = 500;

@@ -2,13 +2,10 @@ import type { Flows, Ledger } from "../ledger/ledger.ts";
 import type { Actor } from "../words/actor.ts";
 import { recordAudit } from "./audit.ts";
 import { brokerApply } from "./broker-memory.ts";
-import { beginSnapshot, dropSnapshot, repairBucket, swapSnapshot, takeChunk } from "./catalog-snapshot.ts";
 import { doubtClock, trustClock } from "./clock-doubt.ts";
 import { acknowledgeAlarm, clearAlarm, keepDevices, raiseAlarm, recordDevice } from "./device-health.ts";
-import { acceptDown, openDownEpoch, refreshLabel, unpark } from "./down-stream.ts";
-import { bindLabel, bindLabels } from "./label-binding.ts";
-import { recheckLabels } from "./label-picture.ts";
-import { recordCheckIns, recordDownloaded, recordDrawn, recordLabelTrouble, recordSent, recordShown } from "./label-progress.ts";
+import { beginSnapshot, dropSnapshot, repairBucket, swapSnapshot, takeChunk } from "./head-office/catalog-snapshot.ts";
+import { acceptDown, openDownEpoch, refreshLabel, unpark } from "./head-office/down-stream.ts";
 import {
 	keepClockFloor,
 	moveUpPosition,
@@ -18,8 +15,11 @@ import {
 	recordStop,
 	setIdentity,
 	storeCommandResult,
-} from "./line-to-hq.ts";
-import { activateDue } from "./price-activation.ts";
+} from "./head-office/line-to-hq.ts";
+import { bindLabel, bindLabels } from "./labels/label-binding.ts";
+import { recheckLabels } from "./labels/label-picture.ts";
+import { recordCheckIns, recordDownloaded, recordDrawn, recordLabelTrouble, recordSent, recordShown } from "./labels/label-progress.ts";
+import { activateDue } from "./prices/price-activation.ts";
 import {
 	failPrint,
 	queue as queuePrint,
@@ -30,11 +30,11 @@ import {
 	requeuePrint,
 	startPrint,
 	unstartPrint,
-} from "./receipt-to-paper.ts";
-import { recordSale } from "./sale.ts";
+} from "./receipts/receipt-to-paper.ts";
 import { readScanBacklog, recordScans, takeScans } from "./scan-to-hq.ts";
-import { recordMovement } from "./stock.ts";
-import { keepShelf, recordShelf, recordWeights } from "./weight-to-stock.ts";
+import { recordSale } from "./stock/sale.ts";
+import { recordMovement } from "./stock/stock.ts";
+import { keepShelf, recordShelf, recordWeights } from "./stock/weight-to-stock.ts";
 
 /** Everything that may be written, by name: what a door asks the ledger worker to do. */
 export const flows = {

@@ -4,7 +4,7 @@ import type { StoreEvent } from "../words/event.ts";
 import { type Scan, unpackScans } from "../words/scan.ts";
 import type { Moment } from "../words/time.ts";
 import { brokerApply } from "./broker-memory.ts";
-import { countingAt } from "./counting.ts";
+import { countingAt } from "./prices/counting.ts";
 
 /** A scan becomes a fact, with the article if the store knows it. The same message again, known by its own id, makes no second one. */
 export function recordScans(book: Book, { scans }: { scans: Scan[] }, now: Moment): RecordedScan[] {

@@ -1,6 +1,6 @@
 import type { HqRepository } from "../link/hq/repository.ts";
 import type { DownStream } from "../link/protocol/messages.ts";
-import type { SettingValue } from "../words/setting.ts";
+import type { SettingValue } from "../words/streams/setting.ts";
 import type { Instant } from "../words/time.ts";
 import { catalogIn, openCatalogReader } from "./catalog/catalog-state.ts";
 import { previewPush } from "./catalog/preview.ts";

@@ -4,20 +4,20 @@ import type { Connection } from "./file/open.ts";
 import { type GrowthSample, type Space, spaceOf } from "./space/pressure.ts";
 import { readArticles, writeArticles } from "./tables/articles.ts";
 import { readBroker, writeBroker } from "./tables/broker-memory.ts";
-import { readCheckpoints } from "./tables/checkpoints.ts";
 import { readAlarms, readDevices, readShelves, writeAlarms, writeDevices, writeShelves } from "./tables/devices.ts";
-import { readEpochs, writeEpochs } from "./tables/epochs.ts";
 import { readEvents, writeEvents } from "./tables/events.ts";
 import { readGrants, writeGrants } from "./tables/grants.ts";
+import { readCheckpoints } from "./tables/head-office/checkpoints.ts";
+import { readEpochs, writeEpochs } from "./tables/head-office/epochs.ts";
+import { readLink, writeLink } from "./tables/head-office/link.ts";
+import { readParked, writeParked } from "./tables/head-office/parked.ts";
+import { readReceivedLog, writeReceivedLog } from "./tables/head-office/received-log.ts";
+import { readSnapshots, writeSnapshots } from "./tables/head-office/snapshots.ts";
 import { readJobs, writeJobs } from "./tables/jobs.ts";
 import { readLabels, writeLabels } from "./tables/labels.ts";
-import { readLink, writeLink } from "./tables/link.ts";
-import { readParked, writeParked } from "./tables/parked.ts";
 import { readPrices, writePrices } from "./tables/prices.ts";
-import { readReceivedLog, writeReceivedLog } from "./tables/received-log.ts";
 import { readBacklog, writeBacklog } from "./tables/scan-backlog.ts";
 import { readSettings, writeSettings } from "./tables/settings.ts";
-import { readSnapshots, writeSnapshots } from "./tables/snapshots.ts";
 import { readStock, writeStock } from "./tables/stock.ts";
 
 /** The damaged ledger's new name, what gave it away, and what could not be taken over. */

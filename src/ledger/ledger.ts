@@ -24,10 +24,10 @@ export type { MaintenanceDone } from "./space/maintenance.ts";
 export type { GrowthSample, Rung, Space } from "./space/pressure.ts";
 export type { BrokerOp, BrokerState } from "./tables/broker-memory.ts";
 export type { AlarmRow } from "./tables/devices.ts";
+export type { PendingSnapshot, PlannedLabel } from "./tables/head-office/snapshots.ts";
 export { slipIsVoid } from "./tables/jobs.ts";
 export type { LabelRow, LabelTask, StoredPicture } from "./tables/labels.ts";
 export type { ScanBacklogRow } from "./tables/scan-backlog.ts";
-export type { PendingSnapshot, PlannedLabel } from "./tables/snapshots.ts";
 export { createWriter, type Writer } from "./writer.ts";
 
 /** One story's step: a transaction. No clock, no timer, no I/O but the book. */

@@ -1,4 +1,4 @@
-import type { PriceKind } from "../words/price.ts";
+import type { PriceKind } from "../words/prices/price.ts";
 
 /** What a price change may not exceed without a second person. A member left out is off. */
 export interface Rails {

@@ -1,6 +1,6 @@
 import type { Actor } from "./actor.ts";
 import type { AlarmLevel } from "./alarm.ts";
-import type { PriceKind } from "./price.ts";
+import type { PriceKind } from "./prices/price.ts";
 import type { SaleLine } from "./receipt.ts";
 import type { Movement } from "./stock.ts";
 import type { ClockQuality, Instant } from "./time.ts";

@@ -3,7 +3,7 @@ import type { Alarm, DeviceStatus } from "../../src/words/alarm.ts";
 import type { Article } from "../../src/words/article.ts";
 import type { EventBody, StoreEvent } from "../../src/words/event.ts";
 import type { LabelStatus } from "../../src/words/label.ts";
-import type { EffectivePrice, Price } from "../../src/words/price.ts";
+import type { EffectivePrice, Price } from "../../src/words/prices/price.ts";
 import type { PrintJob } from "../../src/words/receipt.ts";
 import type { Movement, OnHand } from "../../src/words/stock.ts";
 

@@ -3,8 +3,8 @@ import type { PriceChange } from "../../src/hq/catalog/pushes.ts";
 import type { Db } from "../../src/hq/database/database.ts";
 import type { Repositories } from "../../src/hq/repositories.ts";
 import { canonicalText, genesis, nextHash } from "../../src/link/protocol/chain.ts";
-import type { CatalogRecord } from "../../src/words/catalog.ts";
 import type { Movement } from "../../src/words/stock.ts";
+import type { CatalogRecord } from "../../src/words/streams/catalog.ts";
 import { clockAt, databases, openedBook, storeWriter } from "./open-book.ts";
 
 const change = (sku: string, amountMinor: number, more: Partial<PriceChange> = {}): PriceChange => ({

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { exactMinor, readDecimal } from "../../src/hq/csv/amounts.ts";
 import { readMapping } from "../../src/hq/csv/mapping.ts";
 import { readCsv } from "../../src/hq/csv/read.ts";
-import { minorDigits } from "../../src/words/currency.ts";
+import { minorDigits } from "../../src/words/prices/currency.ts";
 
 const gondola = "sku,gtin,name,brand,net_content,unit,category,amount,unit_amount,kind,from,until,prior_amount,currency";
 const croatian = "Product,ProductId,Brand,Quantity,Unit,Barcode,Category,Price,UnitPrice,SpecialPrice,BestPrice30,AnchorPrice";

@@ -8,8 +8,8 @@ import { withSettings } from "../../src/daemon/settings.ts";
 import { addToSums, bucketOf, differing, openSums, textsOfSums } from "../../src/link/protocol/buckets.ts";
 import { noLog } from "../../src/link/run/clock.ts";
 import { unparkKnown } from "../../src/link/store/parked.ts";
-import { livePrices } from "../../src/words/live-prices.ts";
-import type { Price } from "../../src/words/price.ts";
+import { livePrices } from "../../src/words/prices/live-prices.ts";
+import type { Price } from "../../src/words/prices/price.ts";
 import { eventually } from "../support/demo.ts";
 import { type Box, openPair, type Pair } from "./pair.ts";
 

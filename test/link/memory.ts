@@ -2,8 +2,8 @@ import type { ArrivedBatch, DownRecord, HqRepository } from "../../src/link/hq/r
 import { canonicalText, genesis, nextHash } from "../../src/link/protocol/chain.ts";
 import type { DownStream, UpStream } from "../../src/link/protocol/messages.ts";
 import type { ArrivedDown, LinkLedger } from "../../src/link/store/ledger-port.ts";
-import { type Checkpoints, withCheckpoint } from "../../src/words/checkpoints.ts";
 import type { StoreEvent } from "../../src/words/event.ts";
+import { type Checkpoints, withCheckpoint } from "../../src/words/streams/checkpoints.ts";
 import type { World } from "./world.ts";
 
 /** What a planted mistake changes; the invariants must notice each. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { money } from "../../src/cli/verb/output.ts";
 import { moneyText } from "../../src/faces/speech.ts";
 import { readCsv } from "../../src/hq/csv/read.ts";
-import { isCurrency, minorDigits, moneyFormat } from "../../src/words/currency.ts";
+import { isCurrency, minorDigits, moneyFormat } from "../../src/words/prices/currency.ts";
 
 describe("currencies", () => {
 	it("have the digits of ISO 4217 where Intl has others (case H4)", () => {

@@ -1,4 +1,4 @@
-import type { EffectivePrice } from "../../words/price.ts";
+import type { EffectivePrice } from "../../words/prices/price.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { json, money } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";

@@ -1,4 +1,4 @@
-import { moneyFormat } from "../../words/currency.ts";
+import { moneyFormat } from "../../words/prices/currency.ts";
 import { say } from "./verb.ts";
 
 export function json(value: unknown): number {

@@ -4,9 +4,9 @@ import { canonicalText } from "../../link/protocol/chain.ts";
 import type { Manifest, StreamPosition } from "../../link/protocol/messages.ts";
 import { chunkRecords, cutChunks, manifestOf, readSnapshotId, snapshotIdOf } from "../../link/protocol/snapshot.ts";
 import type { Article } from "../../words/article.ts";
-import type { CatalogRecord } from "../../words/catalog.ts";
-import { livePrices } from "../../words/live-prices.ts";
-import type { Price } from "../../words/price.ts";
+import { livePrices } from "../../words/prices/live-prices.ts";
+import type { Price } from "../../words/prices/price.ts";
+import type { CatalogRecord } from "../../words/streams/catalog.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
 

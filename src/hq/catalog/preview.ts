@@ -1,6 +1,6 @@
 import { type HeldReason, judge, percentChange, type Rails, usualRails } from "../../rails/rails.ts";
 import { defined } from "../../words/defined.ts";
-import type { Price } from "../../words/price.ts";
+import type { Price } from "../../words/prices/price.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { type AskedPush, addressedStores, type PriceChange, type RejectedRow } from "./pushes.ts";

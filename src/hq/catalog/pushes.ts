@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { canonicalText } from "../../link/protocol/chain.ts";
 import type { Article } from "../../words/article.ts";
-import type { PushHead } from "../../words/catalog.ts";
 import { defined } from "../../words/defined.ts";
-import type { Price, PriceKind, UnitPrice } from "../../words/price.ts";
+import type { Price, PriceKind, UnitPrice } from "../../words/prices/price.ts";
+import type { PushHead } from "../../words/streams/catalog.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";

@@ -1,4 +1,4 @@
-import type { UnitPrice } from "../../words/price.ts";
+import type { UnitPrice } from "../../words/prices/price.ts";
 
 /** How much of the reference quantity (1 kg, 1 l, 1 m, one piece) one unit of the content is, as a fraction: integers stay exact. */
 const units: Record<string, { per: string; top: bigint; bottom: bigint }> = {

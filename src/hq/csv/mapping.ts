@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 import { z } from "zod";
-import { isCurrency } from "../../words/currency.ts";
+import { isCurrency } from "../../words/prices/currency.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { DecimalSeparator } from "./amounts.ts";
 

@@ -1,5 +1,5 @@
-import { isCurrency, minorDigits } from "../../words/currency.ts";
-import type { UnitPrice } from "../../words/price.ts";
+import { isCurrency, minorDigits } from "../../words/prices/currency.ts";
+import type { UnitPrice } from "../../words/prices/price.ts";
 import type { ArticleFields, PriceChange } from "../catalog/pushes.ts";
 import { type Decimal, exactMinor, readDecimal, roundedMinor } from "./amounts.ts";
 import type { CsvField, CsvMapping } from "./mapping.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { name as storeName } from "../../link/protocol/ids.ts";
-import { isCurrency } from "../../words/currency.ts";
+import { isCurrency } from "../../words/prices/currency.ts";
 import { movementReasons } from "../../words/stock.ts";
 import { readGtin } from "../csv/row.ts";
 

@@ -1,8 +1,8 @@
 import { catalogWords, sayAgain, type Word } from "../../link/hq/reconcile.ts";
 import { canonicalText } from "../../link/protocol/chain.ts";
 import type { Article } from "../../words/article.ts";
-import type { PushHead } from "../../words/catalog.ts";
-import type { Price } from "../../words/price.ts";
+import type { Price } from "../../words/prices/price.ts";
+import type { PushHead } from "../../words/streams/catalog.ts";
 import type { Instant } from "../../words/time.ts";
 import { articlesFor } from "../catalog/pushes.ts";
 import type { Queries } from "../database/database.ts";

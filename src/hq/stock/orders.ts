@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { canonicalText } from "../../link/protocol/chain.ts";
-import type { StockRecord } from "../../words/catalog.ts";
 import type { EventBody } from "../../words/event.ts";
+import type { StockRecord } from "../../words/streams/catalog.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";

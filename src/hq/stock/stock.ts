@@ -135,7 +135,7 @@ export async function moveStock(
 	});
 }
 
-/** Other contents under the same id, by the fields that the store compares too (flows/down-stream.ts). */
+/** Other contents under the same id, by the fields that the store compares too (flows/head-office/down-stream.ts). */
 export const differs = (a: Movement, b: Movement): boolean => a.sku !== b.sku || a.quantity !== b.quantity || a.reason !== b.reason;
 
 /** Those of the ids that are booked. */

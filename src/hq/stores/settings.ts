@@ -1,6 +1,6 @@
 import { canonicalText } from "../../link/protocol/chain.ts";
 import { setting as settingSchema } from "../../link/protocol/nouns.ts";
-import type { Setting, SettingValue } from "../../words/setting.ts";
+import type { Setting, SettingValue } from "../../words/streams/setting.ts";
 import type { Db } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { appendDown, keepRecords, takeNumbers } from "../streams/down.ts";

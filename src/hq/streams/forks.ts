@@ -1,8 +1,8 @@
 import type { ArrivedBatch, UpPosition } from "../../link/hq/repository.ts";
 import { canonicalText } from "../../link/protocol/chain.ts";
 import type { StreamPosition, UpStream } from "../../link/protocol/messages.ts";
-import { type Checkpoints, withCheckpoint } from "../../words/checkpoints.ts";
 import type { StoreEvent } from "../../words/event.ts";
+import { type Checkpoints, withCheckpoint } from "../../words/streams/checkpoints.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
 import { openUpEpoch } from "../stores/stores.ts";

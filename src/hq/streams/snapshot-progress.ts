@@ -1,5 +1,5 @@
-import { livePrices } from "../../words/live-prices.ts";
-import type { Price } from "../../words/price.ts";
+import { livePrices } from "../../words/prices/live-prices.ts";
+import type { Price } from "../../words/prices/price.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { holdStore } from "../stores/stores.ts";

@@ -1,4 +1,4 @@
-import type { EffectivePrice, Price, PriceKind } from "../../words/price.ts";
+import type { EffectivePrice, Price, PriceKind } from "../../words/prices/price.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Connection } from "../file/open.ts";
 

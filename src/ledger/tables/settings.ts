@@ -1,4 +1,4 @@
-import type { Setting, SettingValue } from "../../words/setting.ts";
+import type { Setting, SettingValue } from "../../words/streams/setting.ts";
 import type { Connection } from "../file/open.ts";
 
 /** What HQ wants of this store, to be applied at the next start. */

@@ -1,4 +1,4 @@
-import { commonCheckpoint } from "../../words/checkpoints.ts";
+import { commonCheckpoint } from "../../words/streams/checkpoints.ts";
 import { genesis } from "../protocol/chain.ts";
 import type { DownHead, DownStream, HelloUp, Res, StreamPosition, UpHead, UpStream } from "../protocol/messages.ts";
 import { recall, recallRows } from "./recall.ts";

@@ -8,9 +8,9 @@
  */
 
 import type { Article } from "../../words/article.ts";
-import type { CatalogRecord, ConfigRecord, PushHead, StockRecord } from "../../words/catalog.ts";
-import { livePrices } from "../../words/live-prices.ts";
-import type { Price } from "../../words/price.ts";
+import { livePrices } from "../../words/prices/live-prices.ts";
+import type { Price } from "../../words/prices/price.ts";
+import type { CatalogRecord, ConfigRecord, PushHead, StockRecord } from "../../words/streams/catalog.ts";
 import type { Instant } from "../../words/time.ts";
 import { canonicalText } from "../protocol/chain.ts";
 import type { DownStream } from "../protocol/messages.ts";

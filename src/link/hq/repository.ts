@@ -1,4 +1,4 @@
-import type { Checkpoints } from "../../words/checkpoints.ts";
+import type { Checkpoints } from "../../words/streams/checkpoints.ts";
 import type { DownStream, HelloUp, Manifest, StreamPosition, UpHead, UpStream } from "../protocol/messages.ts";
 import type { Received } from "./reconcile.ts";
 

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Article } from "../../words/article.ts";
-import type { Price } from "../../words/price.ts";
+import type { Price } from "../../words/prices/price.ts";
 import { canonicalText } from "./chain.ts";
 
 /**
  * Anti-entropy of the catalog (LINK rule 6). 256 buckets by the first byte of sha256(SKU); a bucket's sum is the sum of 64-bit hashes
- * of its rows, so it does not depend on their order. A row is an article, or a price that lasts (words/live-prices.ts).
+ * of its rows, so it does not depend on their order. A row is an article, or a price that lasts (words/prices/live-prices.ts).
  */
 const bucketCount = 256;
 

@@ -32,7 +32,7 @@ const instant = z.iso.datetime({ precision: 3 });
 export const mark = z.object({ epoch, position: seq, hash });
 export type StreamPosition = z.infer<typeof mark>;
 
-/** Places of a stream's past, oldest first (words/checkpoints.ts). */
+/** Places of a stream's past, oldest first (words/streams/checkpoints.ts). */
 export const marks = z.array(z.tuple([seq, hash])).max(64);
 
 /**

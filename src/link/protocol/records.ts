@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { CatalogRecord, ConfigRecord, StockRecord } from "../../words/catalog.ts";
 import type { StoreEvent } from "../../words/event.ts";
+import type { CatalogRecord, ConfigRecord, StockRecord } from "../../words/streams/catalog.ts";
 import { factRecord, noteRecord } from "./events.ts";
 import type { Stream } from "./messages.ts";
 import { article, instant, movement, name, price, pushHead, quantity, setting, sku, version } from "./nouns.ts";

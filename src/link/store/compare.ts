@@ -1,7 +1,7 @@
 import type { Article } from "../../words/article.ts";
-import type { CatalogRecord } from "../../words/catalog.ts";
-import { livePrices } from "../../words/live-prices.ts";
-import type { Price } from "../../words/price.ts";
+import { livePrices } from "../../words/prices/live-prices.ts";
+import type { Price } from "../../words/prices/price.ts";
+import type { CatalogRecord } from "../../words/streams/catalog.ts";
 import { addToSums, bucketOf, openSums, textsOfSums } from "../protocol/buckets.ts";
 import type { StreamPosition } from "../protocol/messages.ts";
 import { checkRecord } from "../protocol/records.ts";

@@ -1,8 +1,8 @@
 import type { Article } from "../../words/article.ts";
-import type { CatalogRecord, ConfigRecord, StockRecord } from "../../words/catalog.ts";
-import type { Checkpoints } from "../../words/checkpoints.ts";
 import type { StoreEvent } from "../../words/event.ts";
-import type { Price } from "../../words/price.ts";
+import type { Price } from "../../words/prices/price.ts";
+import type { CatalogRecord, ConfigRecord, StockRecord } from "../../words/streams/catalog.ts";
+import type { Checkpoints } from "../../words/streams/checkpoints.ts";
 import type { Instant, Moment } from "../../words/time.ts";
 import type { Manifest, StreamPosition, UpStream } from "../protocol/messages.ts";
 

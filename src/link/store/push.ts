@@ -1,4 +1,4 @@
-import { type Checkpoints, commonCheckpoint } from "../../words/checkpoints.ts";
+import { type Checkpoints, commonCheckpoint } from "../../words/streams/checkpoints.ts";
 import { compareUp } from "../machine/handshake.ts";
 import type { RateLimit } from "../machine/rate-limit.ts";
 import { genesis } from "../protocol/chain.ts";

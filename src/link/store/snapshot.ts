@@ -1,4 +1,4 @@
-import type { CatalogRecord } from "../../words/catalog.ts";
+import type { CatalogRecord } from "../../words/streams/catalog.ts";
 import { canonicalText } from "../protocol/chain.ts";
 import type { DownHead, Manifest } from "../protocol/messages.ts";
 import { checkRecord } from "../protocol/records.ts";

@@ -1,4 +1,4 @@
-import type { CatalogRecord } from "../../words/catalog.ts";
+import type { CatalogRecord } from "../../words/streams/catalog.ts";
 import { downStreams, type Recalled, type RecalledRows, type UpStream, upStreams } from "../protocol/messages.ts";
 import type { Command } from "./commands.ts";
 import type { Comparing } from "./compare.ts";

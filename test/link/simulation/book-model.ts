@@ -1,10 +1,10 @@
 import type { Book, LabelRow } from "../../../src/ledger/ledger.ts";
 import { classOf } from "../../../src/ledger/space/retention.ts";
 import { canonicalText, genesis, nextHash } from "../../../src/link/protocol/chain.ts";
-import { type Checkpoints, withCheckpoint } from "../../../src/words/checkpoints.ts";
 import { type StoreEvent, streamOf } from "../../../src/words/event.ts";
 import type { FaceFields } from "../../../src/words/label.ts";
-import type { Price } from "../../../src/words/price.ts";
+import type { Price } from "../../../src/words/prices/price.ts";
+import { type Checkpoints, withCheckpoint } from "../../../src/words/streams/checkpoints.ts";
 import type { Moment } from "../../../src/words/time.ts";
 import { priceKey as keyOf, modelSnapshots, type PriceRow, termsOf } from "./book-snapshots.ts";
 import {

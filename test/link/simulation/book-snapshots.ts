@@ -1,7 +1,7 @@
 import type { Book, LabelRow, PendingSnapshot, PlannedLabel } from "../../../src/ledger/ledger.ts";
 import { canonicalText } from "../../../src/link/protocol/chain.ts";
 import type { Article } from "../../../src/words/article.ts";
-import type { Price } from "../../../src/words/price.ts";
+import type { Price } from "../../../src/words/prices/price.ts";
 
 /** 0 waiting for its time, 1 in force, 2 over. */
 export interface PriceRow {
@@ -30,7 +30,7 @@ export const priceKey = (sku: string, version: number): string => `${sku} ${vers
 export const termsOf = ({ kind, amountMinor, currency, from, priorAmountMinor, unitPrice }: Price): string =>
 	canonicalText({ kind, amountMinor, currency, from, prior: priorAmountMinor ?? null, unit: unitPrice ?? null });
 
-/** What src/ledger/tables/snapshots.ts does in SQL, over the model's maps; `put` and `drop` are taken back when a flow fails. */
+/** What src/ledger/tables/head-office/snapshots.ts does in SQL, over the model's maps; `put` and `drop` are taken back when a flow fails. */
 export function modelSnapshots(
 	tables: () => Tables,
 	put: <V>(rows: Map<string, V>, key: string, value: V) => void,

@@ -1,9 +1,9 @@
 import type { AlarmRow, LabelRow, StoredPicture } from "../../../src/ledger/ledger.ts";
 import type { Article } from "../../../src/words/article.ts";
-import { type Checkpoints } from "../../../src/words/checkpoints.ts";
 import { type StoreEvent } from "../../../src/words/event.ts";
-import type { Price } from "../../../src/words/price.ts";
+import type { Price } from "../../../src/words/prices/price.ts";
 import type { Grant, Movement } from "../../../src/words/stock.ts";
+import { type Checkpoints } from "../../../src/words/streams/checkpoints.ts";
 import { emptyShadow, type PriceRow } from "./book-snapshots.ts";
 import { type Hand } from "./stock-sum.ts";
 

@@ -1,4 +1,4 @@
-import type { CatalogRecord } from "../../../src/words/catalog.ts";
+import type { CatalogRecord } from "../../../src/words/streams/catalog.ts";
 import { type Box, openBox } from "./box.ts";
 import { fair, openBroker } from "./broker.ts";
 import { officeClientId, openHeadOffice } from "./head-office.ts";

@@ -1,4 +1,4 @@
-import type { Price } from "../../../src/words/price.ts";
+import type { Price } from "../../../src/words/prices/price.ts";
 import type { Damage } from "./book-damage.ts";
 import type { Box } from "./box.ts";
 import { type Broker, fair, profiles } from "./broker.ts";

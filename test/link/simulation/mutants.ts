@@ -178,12 +178,12 @@ export const mutants: Mutant[] = [
 		name: "takes HQ's prices for due before their time",
 		patches: [
 			{
-				file: "src/flows/price-activation.ts",
+				file: "src/flows/prices/price-activation.ts",
 				find: "const starting = book.prices.starting(until, ",
 				put: 'const starting = book.prices.starting("9999", ',
 			},
 			{
-				file: "src/flows/label-picture.ts",
+				file: "src/flows/labels/label-picture.ts",
 				find: "	const price = book.prices.winning(label.sku, countingAt(book, now));",
 				put: "	const price = book.prices.of(label.sku).at(-1);",
 			},
@@ -194,7 +194,7 @@ export const mutants: Mutant[] = [
 		name: "puts each chunk in force as it comes instead of swapping all of them",
 		patches: [
 			{
-				file: "src/flows/catalog-snapshot.ts",
+				file: "src/flows/head-office/catalog-snapshot.ts",
 				find: "export function takeChunk(book: Book, { id, chunk, records }: { id: string; chunk: number; records: CatalogRecord[] }): void {",
 				put: `export function takeChunk(book: Book, { id, chunk, records }: { id: string; chunk: number; records: CatalogRecord[] }): void {
 				for (const record of records) if (record.type === "price") {
@@ -280,7 +280,7 @@ export const mutants: Mutant[] = [
 		name: "throws away what a newer build will know",
 		patches: [
 			{
-				file: "src/flows/down-stream.ts",
+				file: "src/flows/head-office/down-stream.ts",
 				find: 'if ("parked" in item) book.link.park(',
 				put: 'if ("parked" in item) (() => {})(); else if (false as boolean) book.link.park(',
 			},

@@ -14,9 +14,9 @@ import {
 } from "../../../src/link/hq/reconcile.ts";
 import type { RestoredStream, RestoreQuestion } from "../../../src/link/hq/repository.ts";
 import { canonicalText, genesis, nextHash } from "../../../src/link/protocol/chain.ts";
-import type { CatalogRecord } from "../../../src/words/catalog.ts";
-import type { Price } from "../../../src/words/price.ts";
+import type { Price } from "../../../src/words/prices/price.ts";
 import type { Movement } from "../../../src/words/stock.ts";
+import type { CatalogRecord } from "../../../src/words/streams/catalog.ts";
 import type { AtOffice, Down, OfficeRow } from "./office-state.ts";
 
 /** What HQ learned back, by the text of the record: its version before, and the one under which it was said again. Copied for a backup. */

@@ -3,10 +3,10 @@ import type { ArrivedBatch, HqRepository, StoreState } from "../../../src/link/h
 import { canonicalText, genesis, nextHash } from "../../../src/link/protocol/chain.ts";
 import type { DownStream, StreamPosition, UpStream } from "../../../src/link/protocol/messages.ts";
 import { checkRecord } from "../../../src/link/protocol/records.ts";
-import type { CatalogRecord, StockRecord } from "../../../src/words/catalog.ts";
-import { withCheckpoint } from "../../../src/words/checkpoints.ts";
 import type { StoreEvent } from "../../../src/words/event.ts";
 import type { Movement } from "../../../src/words/stock.ts";
+import type { CatalogRecord, StockRecord } from "../../../src/words/streams/catalog.ts";
+import { withCheckpoint } from "../../../src/words/streams/checkpoints.ts";
 import { type Learned, type LearningPort, restoreFromStore } from "./office-learning.ts";
 import { copyOfPlaces, emptyPlaces, openPlaces } from "./office-places.ts";
 import type { AtOffice, Down } from "./office-state.ts";

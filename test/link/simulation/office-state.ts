@@ -1,8 +1,8 @@
 import type { DownRecord } from "../../../src/link/hq/repository.ts";
 import type { StreamPosition, UpStream } from "../../../src/link/protocol/messages.ts";
-import { type Checkpoints } from "../../../src/words/checkpoints.ts";
 import type { StoreEvent } from "../../../src/words/event.ts";
 import type { Grant, Movement } from "../../../src/words/stock.ts";
+import { type Checkpoints } from "../../../src/words/streams/checkpoints.ts";
 import { type Places } from "./office-places.ts";
 import { type Hand } from "./stock-sum.ts";
 

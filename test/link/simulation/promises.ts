@@ -1,6 +1,6 @@
 import { canonicalText, nextHash } from "../../../src/link/protocol/chain.ts";
 import { upStreams } from "../../../src/link/protocol/messages.ts";
-import type { Price } from "../../../src/words/price.ts";
+import type { Price } from "../../../src/words/prices/price.ts";
 import type { Box } from "./box.ts";
 import { type Office, recordsOf } from "./office-model.ts";
 import { type AtOffice } from "./office-state.ts";

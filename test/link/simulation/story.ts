@@ -1,6 +1,6 @@
-import type { CatalogRecord } from "../../../src/words/catalog.ts";
 import type { EventBody } from "../../../src/words/event.ts";
-import type { Price } from "../../../src/words/price.ts";
+import type { Price } from "../../../src/words/prices/price.ts";
+import type { CatalogRecord } from "../../../src/words/streams/catalog.ts";
 import type { Box } from "./box.ts";
 import { type Office, recordsOf } from "./office-model.ts";
 import { priceDecided } from "./promises.ts";

@@ -1,4 +1,4 @@
-import { moneyFormat } from "../../../words/currency.ts";
+import { moneyFormat } from "../../../words/prices/currency.ts";
 import type { Language } from "../state/state.ts";
 
 /** Numbers, money and times as the reader writes them; figures have one width everywhere so that columns do not dance. */

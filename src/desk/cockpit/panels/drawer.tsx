@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { LabelStatus } from "../../../words/label.ts";
-import type { EffectivePrice } from "../../../words/price.ts";
+import type { EffectivePrice } from "../../../words/prices/price.ts";
 import { sentence } from "../language/event-words.ts";
 import { useSpeech } from "../language/language.ts";
 import { Refused } from "../state/api.ts";

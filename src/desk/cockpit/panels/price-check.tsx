@@ -1,6 +1,6 @@
 import { useRef, useState } from "preact/hooks";
 import type { Article } from "../../../words/article.ts";
-import type { EffectivePrice } from "../../../words/price.ts";
+import type { EffectivePrice } from "../../../words/prices/price.ts";
 import type { OnHand } from "../../../words/stock.ts";
 import { useSpeech } from "../language/language.ts";
 import { Refused } from "../state/api.ts";

@@ -1,7 +1,7 @@
 /** Which article a label belongs to. */
-import { type Book, LedgerRefusal } from "../ledger/ledger.ts";
-import type { LabelStatus } from "../words/label.ts";
-import type { Moment } from "../words/time.ts";
+import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
+import type { LabelStatus } from "../../words/label.ts";
+import type { Moment } from "../../words/time.ts";
 import { wantPicture } from "./label-picture.ts";
 
 export interface Binding {

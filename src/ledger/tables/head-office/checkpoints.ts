@@ -1,5 +1,5 @@
-import { type Checkpoints, withCheckpoint } from "../../words/checkpoints.ts";
-import type { Connection } from "../file/open.ts";
+import { type Checkpoints, withCheckpoint } from "../../../words/streams/checkpoints.ts";
+import type { Connection } from "../../file/open.ts";
 
 /** Where each stream of HQ's has been: what HQ looks at to find where two pasts parted (LINK rule 5). */
 export function readCheckpoints(db: Connection) {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Instant } from "../../words/time.ts";
-import type { Connection } from "../file/open.ts";
+import type { Instant } from "../../../words/time.ts";
+import type { Connection } from "../../file/open.ts";
 
 export interface ParentEpoch {
 	epoch: string;

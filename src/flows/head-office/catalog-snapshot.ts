@@ -1,14 +1,14 @@
 /** The catalog whole, instead of a long history: chunks gathered aside and swapped in at once; and buckets of it made equal to HQ's. */
-import { type Book, LedgerRefusal, type PendingSnapshot } from "../ledger/ledger.ts";
-import type { Article } from "../words/article.ts";
-import type { CatalogRecord } from "../words/catalog.ts";
-import { defined } from "../words/defined.ts";
-import { livePrices } from "../words/live-prices.ts";
-import type { Price } from "../words/price.ts";
-import type { Instant, Moment } from "../words/time.ts";
-import { countingAt } from "./counting.ts";
-import { bindLabel } from "./label-binding.ts";
-import { wantPicture } from "./label-picture.ts";
+import { type Book, LedgerRefusal, type PendingSnapshot } from "../../ledger/ledger.ts";
+import type { Article } from "../../words/article.ts";
+import { defined } from "../../words/defined.ts";
+import { livePrices } from "../../words/prices/live-prices.ts";
+import type { Price } from "../../words/prices/price.ts";
+import type { CatalogRecord } from "../../words/streams/catalog.ts";
+import type { Instant, Moment } from "../../words/time.ts";
+import { bindLabel } from "../labels/label-binding.ts";
+import { wantPicture } from "../labels/label-picture.ts";
+import { countingAt } from "../prices/counting.ts";
 
 /** What the catalog is, whole: instead of a long history, after damage, or when HQ's history is not the one this store was told. */
 export function beginSnapshot(book: Book, manifest: PendingSnapshot): void {

@@ -1,14 +1,14 @@
 /** What HQ sends down: articles, prices, label plan, its stock movements. One batch is one transaction with its position. */
-import { type Book, LedgerRefusal } from "../ledger/ledger.ts";
-import type { CatalogRecord, ConfigRecord, StockRecord } from "../words/catalog.ts";
-import { defined } from "../words/defined.ts";
-import { labelIdOf } from "../words/label.ts";
-import type { Movement } from "../words/stock.ts";
-import type { Moment } from "../words/time.ts";
-import { giveGrant, useGrant } from "./grants.ts";
-import { bindLabel } from "./label-binding.ts";
-import { wantPicture } from "./label-picture.ts";
-import { checkNotInFuture, moved } from "./stock.ts";
+import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
+import { defined } from "../../words/defined.ts";
+import { labelIdOf } from "../../words/label.ts";
+import type { Movement } from "../../words/stock.ts";
+import type { CatalogRecord, ConfigRecord, StockRecord } from "../../words/streams/catalog.ts";
+import type { Moment } from "../../words/time.ts";
+import { bindLabel } from "../labels/label-binding.ts";
+import { wantPicture } from "../labels/label-picture.ts";
+import { giveGrant, useGrant } from "../stock/grants.ts";
+import { checkNotInFuture, moved } from "../stock/stock.ts";
 
 export type DownRecord =
 	| { record: CatalogRecord | StockRecord | ConfigRecord }

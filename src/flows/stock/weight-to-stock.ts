@@ -1,6 +1,6 @@
-import type { Book } from "../ledger/ledger.ts";
-import type { Moment } from "../words/time.ts";
-import { raise } from "./alarms.ts";
+import type { Book } from "../../ledger/ledger.ts";
+import type { Moment } from "../../words/time.ts";
+import { raise } from "../alarms.ts";
 import { moved } from "./stock.ts";
 
 /** The last settled weight of a device. A repeat of the same message changes nothing. */

@@ -2,10 +2,10 @@
  * How far a label's picture is: drawn, sent, downloaded, shown; and what stands in its way. A label says "complete" before it draws, so
  * downloaded is not shown.
  */
-import type { Book, LabelRow } from "../ledger/ledger.ts";
-import type { FaceFields } from "../words/label.ts";
-import type { Instant, Moment } from "../words/time.ts";
-import { clear, raise } from "./alarms.ts";
+import type { Book, LabelRow } from "../../ledger/ledger.ts";
+import type { FaceFields } from "../../words/label.ts";
+import type { Instant, Moment } from "../../words/time.ts";
+import { clear, raise } from "../alarms.ts";
 
 export interface CheckIn {
 	label: string;

@@ -1,7 +1,7 @@
 /** Positions on the line to HQ. Only HQ's acknowledgement moves what has gone up. */
-import type { Book } from "../ledger/ledger.ts";
-import type { Moment } from "../words/time.ts";
-import { clear, raise } from "./alarms.ts";
+import type { Book } from "../../ledger/ledger.ts";
+import type { Moment } from "../../words/time.ts";
+import { clear, raise } from "../alarms.ts";
 
 export function moveUpPosition(
 	book: Book,

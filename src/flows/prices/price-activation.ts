@@ -3,12 +3,12 @@
  * picture.
  * When a clock that was ahead is set right, prices that came into force early wait again.
  */
-import type { Book } from "../ledger/ledger.ts";
-import type { Price } from "../words/price.ts";
-import type { Instant, Moment } from "../words/time.ts";
-import { clear, raise } from "./alarms.ts";
+import type { Book } from "../../ledger/ledger.ts";
+import type { Price } from "../../words/prices/price.ts";
+import type { Instant, Moment } from "../../words/time.ts";
+import { clear, raise } from "../alarms.ts";
+import { wantPicture } from "../labels/label-picture.ts";
 import { countingAt } from "./counting.ts";
-import { wantPicture } from "./label-picture.ts";
 
 /** Prices put in force in one transaction: a bounded page, so that a push of 10,000 does not hold up a till. */
 const activatedPerStep = 500;

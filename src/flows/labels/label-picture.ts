@@ -2,13 +2,13 @@
  * What a label should show: the fields of its article and of the price that counts. A new picture is wanted only when something a customer
  * sees is different.
  */
-import type { Book, LabelRow } from "../ledger/ledger.ts";
-import type { Article } from "../words/article.ts";
-import { defined } from "../words/defined.ts";
-import type { FaceFields } from "../words/label.ts";
-import type { Price } from "../words/price.ts";
-import type { Moment } from "../words/time.ts";
-import { countingAt } from "./counting.ts";
+import type { Book, LabelRow } from "../../ledger/ledger.ts";
+import type { Article } from "../../words/article.ts";
+import { defined } from "../../words/defined.ts";
+import type { FaceFields } from "../../words/label.ts";
+import type { Price } from "../../words/prices/price.ts";
+import type { Moment } from "../../words/time.ts";
+import { countingAt } from "../prices/counting.ts";
 import { failed, shown } from "./label-progress.ts";
 
 /**

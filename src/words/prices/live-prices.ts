@@ -1,5 +1,5 @@
+import type { Instant } from "../time.ts";
 import type { Price } from "./price.ts";
-import type { Instant } from "./time.ts";
 
 /**
  * Of one article's prices those that may still count at `at` or later: what has not ended, and of what has no end and has begun the

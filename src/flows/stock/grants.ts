@@ -1,7 +1,7 @@
 /** What this store lets HQ sell online of its stock (LINK rule 9). */
-import { type Book, LedgerRefusal } from "../ledger/ledger.ts";
-import type { StockRecord } from "../words/catalog.ts";
-import type { Moment } from "../words/time.ts";
+import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
+import type { StockRecord } from "../../words/streams/catalog.ts";
+import type { Moment } from "../../words/time.ts";
 import { moved } from "./stock.ts";
 
 type RecordOf<Type extends StockRecord["type"]> = Extract<StockRecord, { type: Type }>;

@@ -1,8 +1,8 @@
-import type { Article } from "../../words/article.ts";
-import type { Price } from "../../words/price.ts";
-import type { Instant } from "../../words/time.ts";
-import type { Connection } from "../file/open.ts";
-import { gtinsOf } from "./articles.ts";
+import type { Article } from "../../../words/article.ts";
+import type { Price } from "../../../words/prices/price.ts";
+import type { Instant } from "../../../words/time.ts";
+import type { Connection } from "../../file/open.ts";
+import { gtinsOf } from "../articles.ts";
 
 /** What HQ said a snapshot consists of (link/protocol/messages.ts, manifest). */
 export interface PendingSnapshot {

@@ -1,10 +1,10 @@
 /** A sale from a till: one fact, a movement per line, and a receipt if asked, all in one commit; the till's ack comes after it. */
-import { type Book, LedgerRefusal } from "../ledger/ledger.ts";
-import type { StoreEvent } from "../words/event.ts";
-import type { SaleLine } from "../words/receipt.ts";
-import type { Moment } from "../words/time.ts";
-import { receiptOf } from "./receipt-document.ts";
-import { queue } from "./receipt-to-paper.ts";
+import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
+import type { StoreEvent } from "../../words/event.ts";
+import type { SaleLine } from "../../words/receipt.ts";
+import type { Moment } from "../../words/time.ts";
+import { receiptOf } from "../receipts/receipt-document.ts";
+import { queue } from "../receipts/receipt-to-paper.ts";
 import { moved } from "./stock.ts";
 
 export interface AskedSale {

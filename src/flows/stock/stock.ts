@@ -1,8 +1,8 @@
 /** Movements: each with an id of its own, so that whatever is sent twice counts once. On hand is the last count plus what came after it. */
-import { type Book, LedgerRefusal } from "../ledger/ledger.ts";
-import { isCountInFuture, type Movement, type MovementReason, type OnHand, wrongSign } from "../words/stock.ts";
-import type { Moment } from "../words/time.ts";
-import { clear } from "./alarms.ts";
+import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
+import { isCountInFuture, type Movement, type MovementReason, type OnHand, wrongSign } from "../../words/stock.ts";
+import type { Moment } from "../../words/time.ts";
+import { clear } from "../alarms.ts";
 
 /** False when the id is known. */
 export function moved(book: Book, movement: Movement, now: Moment, device?: string): boolean {

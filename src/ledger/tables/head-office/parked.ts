@@ -1,4 +1,4 @@
-import type { Connection } from "../file/open.ts";
+import type { Connection } from "../../file/open.ts";
 
 export interface ParkedKey {
 	stream: string;

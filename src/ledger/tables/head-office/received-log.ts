@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from "node:zlib";
-import type { Instant } from "../../words/time.ts";
-import type { Connection } from "../file/open.ts";
+import type { Instant } from "../../../words/time.ts";
+import type { Connection } from "../../file/open.ts";
 
 /** A record of HQ's and its number. */
 export type ReceivedRecord = [seq: number, record: unknown];

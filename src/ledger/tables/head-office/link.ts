@@ -1,6 +1,6 @@
-import type { StoreEvent } from "../../words/event.ts";
-import type { Instant } from "../../words/time.ts";
-import type { Connection } from "../file/open.ts";
+import type { StoreEvent } from "../../../words/event.ts";
+import type { Instant } from "../../../words/time.ts";
+import type { Connection } from "../../file/open.ts";
 import { writeCheckpoints } from "./checkpoints.ts";
 
 export type UpStream = "facts" | "notes";

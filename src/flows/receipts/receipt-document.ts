@@ -1,7 +1,7 @@
-import type { Book } from "../ledger/ledger.ts";
-import { moneyFormat } from "../words/currency.ts";
-import type { SaleLine } from "../words/receipt.ts";
-import { wallText } from "../words/time.ts";
+import type { Book } from "../../ledger/ledger.ts";
+import { moneyFormat } from "../../words/prices/currency.ts";
+import type { SaleLine } from "../../words/receipt.ts";
+import { wallText } from "../../words/time.ts";
 
 const words = {
 	en: { total: "TOTAL", receipt: "Receipt", thanks: "Thank you" },

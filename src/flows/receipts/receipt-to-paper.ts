@@ -8,10 +8,10 @@
  *     │                                              │  └── on the next link: its slip is marked void and cut, before any other receipt
  *     └────marked on paper, copy n──── void ◀──a person: it did not (at once, when its slip is marked already)
  */
-import { type Book, LedgerRefusal, slipIsVoid } from "../ledger/ledger.ts";
-import type { PrintJob } from "../words/receipt.ts";
-import type { Moment } from "../words/time.ts";
-import { clear, raise } from "./alarms.ts";
+import { type Book, LedgerRefusal, slipIsVoid } from "../../ledger/ledger.ts";
+import type { PrintJob } from "../../words/receipt.ts";
+import type { Moment } from "../../words/time.ts";
+import { clear, raise } from "../alarms.ts";
 
 export interface AskedPrint {
 	id: string;

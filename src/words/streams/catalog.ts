@@ -1,8 +1,8 @@
-import type { Article } from "./article.ts";
-import type { Price } from "./price.ts";
+import type { Article } from "../article.ts";
+import type { Price } from "../prices/price.ts";
+import type { Movement } from "../stock.ts";
+import type { Instant } from "../time.ts";
 import type { Setting } from "./setting.ts";
-import type { Movement } from "./stock.ts";
-import type { Instant } from "./time.ts";
 
 /**
  * Goes with the first price of a push: what HQ needs to know it again should it ever forget it. `stores` is left out where they are too
