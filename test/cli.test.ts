@@ -24,6 +24,40 @@ const write = (name: string, text: string): string => {
 	return file;
 };
 
+describe("gondola scan read", () => {
+	it("says what a scanner's bytes mean: content, gtin, elements, faults, doubts", async () => {
+		const ask = async (...args: string[]): Promise<unknown> =>
+			JSON.parse((await gondola("scan", "read", ...args, "--json")).out) as unknown;
+		expect(await ask("4006381333931", "--aim", "]E0")).toMatchObject({
+			content: { kind: "gtin" },
+			gtin: "04006381333931",
+			elements: {},
+			faults: [],
+			doubts: [],
+			symbology: "ean-13",
+		});
+		expect(await ask("]d20109506000134352" + "10L7<GS>17261330")).toMatchObject({
+			gtin: "09506000134352",
+			elements: { "10": "L7", "17": "261330" },
+			faults: [{ ai: "17", fault: "illegal-month" }],
+		});
+		const file = write("scan.yaml", "store: a\nscanning: { variableMeasure: de }\n");
+		expect(await ask("2812345007501", "--config", file)).toMatchObject({ content: { kind: "variable-measure", milligrams: 750_000 } });
+	});
+
+	it("refuses a payment card without repeating it, and wrong usage with 2", async () => {
+		const card = await gondola("scan", "read", "4111111111111111", "--json");
+		expect([card.code, JSON.parse(card.out)]).toMatchObject([1, { refused: "payment-card", masked: "411111******1111" }]);
+		expect(card.out + card.err).not.toContain("4111111111111111");
+		const wrong = await Promise.all([
+			gondola("scan"),
+			gondola("scan", "read", "1", "--aim", "E0"),
+			gondola("scan", "read", "1", "--country", "xx"),
+		]);
+		expect(wrong.map(({ code }) => code)).toEqual([2, 2, 2]);
+	});
+});
+
 describe("the command line", () => {
 	it("lists its verbs, and every verb says how it is used", async () => {
 		const { out, code } = await gondola("--help");

@@ -1,9 +1,13 @@
 import { splitAim, symbologyOf } from "./aim.ts";
-import { readDigitalLink } from "./gs1/digital-link.ts";
-import { type Element, type ElementFault, GS, readElements, seemsToHaveLostGs } from "./gs1/elements.ts";
-import { gtin14Of, isRestricted } from "./gs1/gtin.ts";
-import { dateOf, decimalOf, inUnits } from "./gs1/meaning.ts";
+import { type Element, type ElementFault, GS, readBracketed, readElements } from "./gs1/elements.ts";
+import { gtin14Of, hasRightCheckDigit, isRestricted } from "./gs1/gtin.ts";
+import { readLenientLink } from "./gs1/lenient-link.ts";
+import { inUnits } from "./gs1/meaning.ts";
 import { type RcnRule, readRcn } from "./gs1/rcn.ts";
+import { type Doubt, meaningOf } from "./gs1-content.ts";
+import { withSeparators } from "./reader.ts";
+
+export type { Doubt } from "./gs1-content.ts";
 
 /** What a scanned code says about goods. */
 export type CodeContent = GtinContent | Gs1Content | VariableMeasureContent | { kind: "text"; text: string };
@@ -14,6 +18,9 @@ export interface GtinContent {
 	asScanned: string;
 	/** Means something only in this country or company: never a key shared with others. */
 	restricted?: true;
+	/** Two or five digits beside the bars of books and magazines: issue, or price. */
+	addOn?: string;
+	doubts?: Doubt[];
 }
 
 export interface VariableMeasureContent {
@@ -24,11 +31,13 @@ export interface VariableMeasureContent {
 	milligrams?: number;
 	amountMinor?: number;
 	pieces?: number;
+	/** "value-check-digit": the digit over the value is wrong, and the store does not insist on it. */
+	doubts?: Doubt[];
 }
 
 export interface Gs1Content {
 	kind: "gs1";
-	source: "element-string" | "digital-link";
+	source: "element-string" | "digital-link" | "bracketed";
 	elements: Element[];
 	gtin14?: string;
 	restricted?: true;
@@ -47,8 +56,10 @@ export interface Gs1Content {
 	pieces?: number;
 	/** A separator was probably dropped on the way; lot and serial are not to be trusted. */
 	gsLost?: true;
-	/** What is wrong inside values; those values are not among the fields above. */
+	/** What is wrong inside values, or beside each other; those values are not among the fields above. */
 	faults?: ElementFault[];
+	/** What may be read another way, by element. */
+	doubts?: Doubt[];
 }
 
 export interface ReadCodeOptions {
@@ -64,6 +75,8 @@ export interface ReadCodeOptions {
 	checkVariableMeasure?: boolean | undefined;
 	/** Of the store's money: 2 for cents. */
 	currencyDecimals?: number | undefined;
+	/** What the scanner sends instead of GS, such as "|". */
+	gs?: string | undefined;
 }
 
 /**
@@ -71,11 +84,15 @@ export interface ReadCodeOptions {
  * Without an identifier element strings are guessed only from a GTIN with a right check digit or a GS in the data.
  */
 export function readCode(text: string, options: ReadCodeOptions): CodeContent {
-	const { aim, data } = options.aim === undefined ? splitAim(text) : { aim: options.aim, data: text };
+	const { aim, data: sent } = options.aim === undefined ? splitAim(text) : { aim: options.aim, data: text };
+	const trimmed = sent.replace(/[\r\n\t]+$/, ""); // a suffix that came as data
+	const data = options.gs === undefined ? trimmed : withSeparators(trimmed, aim, options.gs);
 	const asText: CodeContent = { kind: "text", text: data };
 	const content = aim === undefined ? "unknown" : (symbologyOf(aim)?.content ?? "unknown");
 	if (content === "add-on" || content === "not-a-barcode") return asText;
 
+	const bracketed = readPrinted(data, options);
+	if (bracketed) return bracketed;
 	if (content === "element-string") return readGs1(data, options) ?? asText;
 	if (content === "unknown" || content === "text-or-link") {
 		const link = readLink(data, options);
@@ -87,20 +104,51 @@ export function readCode(text: string, options: ReadCodeOptions): CodeContent {
 	return (content === "unknown" && looksGs1 && readGs1(data, options, true)) || asText;
 }
 
+/** Where the add-on of two or five digits begins in all that a scanner sends, by its length (General Specifications 5.2.2.5). */
+const addOnAt: Readonly<Record<number, number>> = { 18: 13, 17: 12, 15: 13, 14: 12, 13: 8, 10: 8 };
+
 function readNumber(data: string, aim: string | undefined, options: ReadCodeOptions): CodeContent | undefined {
-	// An add-on of 2 or 5 digits may follow the EAN-13; the composite part of a pack is a symbol of its own.
-	const code = aim === "]E3" ? data.slice(0, 13) : data.replace(/\|\]e0.*$/s, "");
-	if (!/^\d{8}(\d{4,6})?$/.test(code)) return undefined; // six and seven digits are house numbers more often than UPC-E
+	const sent = data.replace(/\|\]e0.*$/s, ""); // the composite part of a pack is a symbol of its own
+	if (!/^\d{6,18}$/.test(sent)) return undefined;
+	const { code, addOn } = splitAddOn(sent, aim);
+	const isUpcE = aim === "]E0" || aim === "]E3" ? code.length <= 8 : false;
+	// Six and seven digits are house numbers more often than UPC-E, unless the scanner says that they are none.
+	if (!isUpcE && !/^\d{8}$|^\d{12,14}$/.test(code)) return undefined;
 	const measured = options.variableMeasure && readVariableMeasure(code, options.variableMeasure, options);
 	if (measured) return measured;
-	const gtin14 = gtin14Of(code, aim === "]E4" ? "ean-8" : undefined);
+	const asUpcE = isUpcE ? gtin14Of(code, "upc-e") : undefined;
+	const gtin14 = asUpcE ?? gtin14Of(code, aim === "]E4" ? "ean-8" : undefined);
 	if (gtin14 === undefined) return undefined;
-	return { kind: "gtin", gtin14, asScanned: code, ...(isRestricted(gtin14) ? { restricted: true as const } : {}) };
+	const isEitherOne = aim === undefined && code.length === 8 && hasRightCheckDigit(code) && gtin14Of(code, "upc-e") !== undefined;
+	return {
+		kind: "gtin",
+		gtin14,
+		asScanned: code,
+		...(isRestricted(gtin14) ? { restricted: true as const } : {}),
+		...(addOn === undefined ? {} : { addOn }),
+		...(isEitherOne ? { doubts: [{ doubt: "ean-8-or-upc-e" as const }] } : {}),
+	};
+}
+
+/**
+ * The add-on off. Without an identifier only from 15, 17 and 18 digits that no other number has; eighteen digits that are also
+ * a right SSCC are a book's or a magazine's only with their prefix.
+ */
+function splitAddOn(sent: string, aim: string | undefined): { code: string; addOn?: string } {
+	const at = addOnAt[sent.length];
+	if (at === undefined || (aim !== undefined && aim !== "]E3")) return { code: sent };
+	if (aim === undefined) {
+		if (sent.length < 15 || !hasRightCheckDigit(sent.slice(0, at))) return { code: sent };
+		if (sent.length === 18 && hasRightCheckDigit(sent) && !/^97[789]/.test(sent)) return { code: sent };
+	}
+	return { code: sent.slice(0, at), addOn: sent.slice(at) };
 }
 
 function readVariableMeasure(code: string, rules: readonly RcnRule[], options: ReadCodeOptions): CodeContent | undefined {
 	const ean13 = code.length === 12 ? `0${code}` : code;
-	const reading = readRcn(ean13, rules, { checkValue: options.checkVariableMeasure ?? true });
+	const checked = readRcn(ean13, rules);
+	const isUnchecked = "fault" in checked && checked.fault === "incorrect-value-check-digit" && options.checkVariableMeasure === false;
+	const reading = isUnchecked ? readRcn(ean13, rules, { checkValue: false }) : checked;
 	if ("fault" in reading) return undefined;
 	const value = { digits: reading.value, decimals: reading.decimals };
 	const measured: VariableMeasureContent = { kind: "variable-measure", asScanned: code, itemGtin14: reading.itemKey.padStart(14, "0") };
@@ -108,18 +156,22 @@ function readVariableMeasure(code: string, rules: readonly RcnRule[], options: R
 	if (reading.measure === "weight") measured.milligrams = reading.value * 10 ** (6 - reading.decimals);
 	else if (reading.measure === "count") measured.pieces = reading.value;
 	else if (amount !== undefined) measured.amountMinor = amount;
+	if (isUnchecked) measured.doubts = [{ doubt: "value-check-digit" }];
 	return measured;
 }
 
 function readLink(data: string, options: ReadCodeOptions): Gs1Content | undefined {
-	if (!/^https?:\/\//i.test(data)) return undefined;
-	const link = readDigitalLink(data, { zeroSuppressedGtin: true });
+	const hasScheme = /^https?:\/\//i.test(data);
+	if (!hasScheme && !/^[^\s/]+\.[^\s/]+\/(?:.*\/)?\d{2,4}\/\d/.test(data)) return undefined;
+	const link = readLenientLink(data);
 	if ("fault" in link) return undefined;
 	// A blog's /2026/01/hello looks like a GTIN until its check digit is reckoned.
 	if (link.faults.some(({ ai }) => ai === link.elements[0]?.ai)) return undefined;
 	const ours = [options.domain, "id.gs1.org"].includes(link.domain.toLowerCase());
 	if (options.domain !== undefined && !ours) return undefined;
-	return meaningOf(link.elements, link.faults, "digital-link", options);
+	const content = meaningOf(link.elements, link.faults, "digital-link", options);
+	const doubts: Doubt[] = [...(content.doubts ?? []), ...link.oddities.map((note) => ({ doubt: "odd-link" as const, note }))];
+	return doubts.length > 0 ? { ...content, doubts } : content;
 }
 
 function readGs1(data: string, options: ReadCodeOptions, isGuess = false): Gs1Content | undefined {
@@ -128,41 +180,9 @@ function readGs1(data: string, options: ReadCodeOptions, isGuess = false): Gs1Co
 	return meaningOf(reading.elements, reading.faults, "element-string", options);
 }
 
-const milligramsPerPound = 453_592.37;
-
-function meaningOf(elements: Element[], faults: ElementFault[], source: Gs1Content["source"], options: ReadCodeOptions): Gs1Content {
-	const content: Gs1Content = { kind: "gs1", source, elements };
-	if (faults.length > 0) content.faults = faults;
-	if (source === "element-string" && seemsToHaveLostGs(elements)) content.gsLost = true;
-
-	for (const element of elements) {
-		const { ai, value } = element;
-		if (faults.some((fault) => fault.ai === ai)) continue;
-		const day = dateOf(element, options.at);
-		const decimal = decimalOf(element);
-		if (ai === "01" || ai === "02") {
-			content.gtin14 ??= value;
-			if (isRestricted(value)) content.restricted = true;
-		} else if (ai === "8006" || ai === "8026") content.gtin14 ??= value.slice(0, 14);
-		else if (ai === "10") content.lot = value;
-		else if (ai === "21") content.serial = value;
-		else if (ai === "30" || ai === "37") content.pieces = Number(value);
-		else if (day !== undefined) {
-			if (ai === "17" || ai === "7003") content.expiry = day;
-			else if (ai === "15") content.bestBefore = day;
-			else if (ai === "16") content.sellBy = day;
-			else if (ai === "13") content.packed = day;
-			else if (ai === "11" || ai === "8008") content.produced = day;
-		} else if (decimal) {
-			const milligrams = inUnits(decimal, 6);
-			const amount = inUnits(decimal, options.currencyDecimals ?? 2);
-			if (ai.startsWith("310") && milligrams !== undefined) content.netMilligrams = milligrams;
-			else if (ai.startsWith("320")) content.netMilligrams = Math.round((decimal.digits * milligramsPerPound) / 10 ** decimal.decimals);
-			else if (/^39[23]/.test(ai) && amount !== undefined) {
-				content.priceAmountMinor = amount;
-				if (decimal.currency !== undefined) content.priceCurrency = decimal.currency;
-			}
-		}
-	}
-	return content;
+/** What is printed under the bars, typed in by somebody: "(01)…(17)…". */
+function readPrinted(data: string, options: ReadCodeOptions): Gs1Content | undefined {
+	if (!/^\(\d{2,4}\)/.test(data)) return undefined;
+	const reading = readBracketed(data);
+	return "fault" in reading ? undefined : meaningOf(reading.elements, reading.faults, "bracketed", options);
 }

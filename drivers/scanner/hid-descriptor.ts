@@ -19,7 +19,8 @@ export interface ScannedDataLayout {
 	continuedAt?: { byte: number; mask: number };
 }
 
-const page = { genericDesktop: 0x01, scanner: 0x8c } as const;
+/** Some scanners declare the fields of page 8C under FF8C, a page of their maker's own. */
+const page = { genericDesktop: 0x01, scanner: 0x8c, makersScanner: 0xff8c } as const;
 const usage = {
 	byteCount: (page.genericDesktop << 16) | 0x3b,
 	firstAim: (page.scanner << 16) | 0xfb,
@@ -80,7 +81,8 @@ function inputFieldsOf(descriptor: Uint8Array): Field[] {
 
 	for (const { tag, size, value } of itemsOf(descriptor)) {
 		// A usage of four bytes brings its own page in the upper half.
-		const withPage = size === 4 ? value : globals.usagePage * 0x10000 + value;
+		const whole = size === 4 ? value : globals.usagePage * 0x10000 + value;
+		const withPage = whole >>> 16 === page.makersScanner ? page.scanner * 0x10000 + (whole & 0xffff) : whole;
 		switch (tag) {
 			case 0x04:
 				globals = { ...globals, usagePage: value };

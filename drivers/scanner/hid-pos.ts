@@ -1,9 +1,8 @@
 import { longestLine } from "../transport/lines.ts";
 import type { Port } from "../transport/port.ts";
 import { DeviceTrouble } from "../trouble.ts";
-import { symbologyOf } from "./aim.ts";
 import { type ScannedDataLayout, scannedDataLayout } from "./hid-descriptor.ts";
-import { readScan, type ScannerReport, textOf } from "./serial.ts";
+import { createReader, type ReaderSettings, type ScannerReport } from "./reader.ts";
 
 /**
  * USB scanners in HID POS mode: exact framing, the symbology, and no keystrokes that could land in a console.
@@ -28,7 +27,7 @@ function readReport(report: Uint8Array, layout: ScannedDataLayout): ScannedPiece
 	return { ...(/^\][A-Za-z][0-9A-Za-z]$/.test(aim) ? { aim } : {}), data: field.slice(0, count), continued };
 }
 
-export interface HidPosScannerOptions {
+export interface HidPosScannerOptions extends Omit<ReaderSettings, "aim"> {
 	device: string;
 	/** As the kernel keeps it (`readReportDescriptor`). */
 	descriptor: Uint8Array;
@@ -38,16 +37,17 @@ export interface HidPosScannerOptions {
 	pieceWithinMs?: number;
 }
 
-/** Throws scanner-wrong-mode when the descriptor is not that of a HID POS scanner. Says nothing to the scanner. */
+/** Throws scanner-wrong-mode when the descriptor is not that of a HID POS scanner. Sends nothing to the scanner. */
 export function runHidPosScanner(port: Port, options: HidPosScannerOptions, report: (report: ScannerReport) => void): () => void {
 	const { device, descriptor, maxLength = longestLine, pieceWithinMs = 500 } = options;
 	const layout = scannedDataLayout(descriptor);
 	if (!layout) throw new DeviceTrouble("scanner-wrong-mode", { device, port: port.name });
 
+	const reader = createReader({ ...options, aim: "off" }, report);
 	let pieces: Uint8Array[] = [];
 	let length = 0;
 	let aim: string | undefined;
-	let garbled = 0;
+	let lastPieceMs = 0;
 	let patience: NodeJS.Timeout | undefined;
 
 	const forget = (): void => {
@@ -58,30 +58,31 @@ export function runHidPosScanner(port: Port, options: HidPosScannerOptions, repo
 	};
 	const giveUp = (): void => {
 		forget();
-		garbled += 1;
-		report({ type: "garbled", count: garbled });
+		reader.garbled();
 	};
+	/** Pieces of one code carry one identifier, or after the first none or "]X0" (other), and come without a pause. */
+	const belongs = (piece: ScannedPiece): boolean =>
+		(piece.aim === undefined || aim === undefined || piece.aim === aim || piece.aim === "]X0") &&
+		performance.now() - lastPieceMs <= pieceWithinMs;
 
 	port.onBytes((bytes) => {
 		const piece = readReport(bytes, layout);
 		if (!piece) return;
 		clearTimeout(patience);
+		if (pieces.length > 0 && !belongs(piece)) giveUp();
 		if (pieces.length === 0) aim = piece.aim;
 		pieces.push(piece.data);
 		length += piece.data.length;
+		lastPieceMs = performance.now();
 		if (length > maxLength) return giveUp();
 		if (piece.continued) {
 			patience = setTimeout(giveUp, pieceWithinMs);
 			return;
 		}
 		const data = Buffer.concat(pieces);
-		const text = textOf(data) ?? data.toString("latin1"); // USB checks its frames: odd bytes are what the code holds
-		const scanAim = aim;
-		const symbology = aim === undefined ? undefined : symbologyOf(aim);
+		const known = { aim, framing: "report" as const };
 		forget();
-		if (text === "" || symbology?.content === "not-a-barcode") return; // the scanner's answers to commands come as ]Z
-		if (scanAim === undefined) report({ type: "scan", ...readScan(text, "off"), framing: "report" });
-		else report({ type: "scan", text, aim: scanAim, symbology: symbology?.name ?? "other", symbologySource: "aim", framing: "report" });
+		reader.take(data, known);
 	});
 
 	return forget;

@@ -1,6 +1,102 @@
 import { z } from "zod";
 import { longestLine } from "../transport/lines.ts";
+import { scannerEncodings } from "./characters.ts";
+import { type RcnRule, rcnPresets } from "./gs1/rcn.ts";
 import { usualSerialScanner } from "./serial.ts";
+
+/** Bytes as an installer writes them: "\\x02" and "\\t" stand for what cannot be typed. */
+const bytesText = (most: number) =>
+	z
+		.string()
+		.regex(/^(?:\\x[0-9A-Fa-f]{2}|\\[tnr\\]|[^\\])+$/, "must be text, with \\x02, \\t, \\r and \\n for what cannot be typed")
+		.transform((text) =>
+			text.replace(/\\(?:x([0-9A-Fa-f]{2})|(.))/g, (_, hex: string | undefined, letter: string) =>
+				hex === undefined ? ({ t: "\t", n: "\n", r: "\r" }[letter] ?? letter) : String.fromCharCode(Number.parseInt(hex, 16)),
+			),
+		)
+		.refine((text) => text.length <= most, `must be at most ${most} characters`);
+
+const country = z.enum(Object.keys(rcnPresets) as [string, ...string[]], {
+	error: `must be one of the countries ${Object.keys(rcnPresets).join(", ")}, or a list of rules`,
+});
+
+const rcnRule = z
+	.strictObject({
+		prefix: z
+			.string()
+			.regex(/^(0[24]|[24]\d)\d{0,6}$/, "must be the first digits of such a label, 02, 04, 20 to 29 or 40 to 49; in quotes")
+			.meta({ description: "First digits of the labels it is about; the longest that fits counts." }),
+		measure: z
+			.enum(["weight", "price", "count"])
+			.meta({ description: "What stands in the label: kilograms, the price to pay, or pieces." }),
+		pattern: z
+			.string()
+			.regex(/^P+[PVCX]{0,10}V[PVCX]*$/, "must be made of P, V, C and X, and begin with P")
+			.refine((pattern) => pattern.length === 12, "must have twelve letters, one for each digit before the check digit")
+			.refine(
+				(pattern) => !pattern.includes("C") || [4, 5].includes(pattern.replace(/[^V]/g, "").length),
+				"needs four or five V beside a C",
+			)
+			.meta({ description: "One letter a digit: P article (its prefix too), V value, C check digit over the value, X ignored." }),
+		decimals: z.number().int().min(0).max(6).meta({ description: "Digits behind the point in the value: 3 for kilograms and grams." }),
+	})
+	.refine(({ prefix, pattern }) => pattern.startsWith("P".repeat(prefix.length)), {
+		error: "must be P where the prefix is",
+		path: ["pattern"],
+	});
+
+/** How codes are read, for the whole store or for one scanner. */
+export const readingOptions = {
+	variableMeasure: z
+		.union([country, z.array(z.union([country, rcnRule])).min(1)], { error: "must be a country or a list of countries and rules" })
+		.optional()
+		.meta({
+			description: "How weight and price labels are built: a country, such as de, or a list of countries and own rules.",
+		}),
+	checkVariableMeasure: z.boolean().optional().meta({
+		description:
+			"Whether the check digit over the value must be right; many scales print any digit. Default: false: a wrong one is a doubt.",
+	}),
+	domain: z
+		.string()
+		.regex(/^[a-z0-9.-]+$/, "must be a domain in small letters")
+		.optional()
+		.meta({ description: "Only GS1 Digital Links of this domain, and of id.gs1.org, are read as goods. Default: those of any." }),
+	currencyDecimals: z
+		.number()
+		.int()
+		.min(0)
+		.max(4)
+		.optional()
+		.meta({ description: "Digits behind the point of the store's money, for prices inside codes. Default: 2." }),
+	gs: bytesText(3)
+		.optional()
+		.meta({ description: 'What the scanner sends instead of GS, the separator in GS1 codes, such as "|" or " ".' }),
+};
+
+export interface Reading {
+	variableMeasure?: RcnRule[];
+	checkVariableMeasure?: boolean;
+	domain?: string;
+	currencyDecimals?: number;
+	gs?: string;
+}
+
+type ReadingOptions = { [Name in keyof typeof readingOptions]?: z.output<(typeof readingOptions)[Name]> };
+
+/** The settings with the rules of countries in full, the chain's own first. */
+export function readingOf({ variableMeasure, checkVariableMeasure, domain, currencyDecimals, gs }: ReadingOptions): Reading {
+	const list = variableMeasure === undefined ? undefined : typeof variableMeasure === "string" ? [variableMeasure] : variableMeasure;
+	const own = list?.flatMap((one) => (typeof one === "string" ? [] : [one]));
+	const usual = list?.flatMap((one) => (typeof one === "string" ? (rcnPresets[one] ?? []) : []));
+	return {
+		...(own && usual ? { variableMeasure: [...own, ...usual] } : {}),
+		...(checkVariableMeasure === undefined ? {} : { checkVariableMeasure }),
+		...(domain === undefined ? {} : { domain }),
+		...(currencyDecimals === undefined ? {} : { currencyDecimals }),
+		...(gs === undefined ? {} : { gs }),
+	};
+}
 
 /** What an installer must say about a scanner. */
 export const scannerOptions = z
@@ -30,10 +126,15 @@ export const scannerOptions = z
 		parity: z.enum(["none", "even", "odd"]).default("none").meta({ description: "Parity of the serial line." }),
 		stopBits: z.literal([1, 2]).default(1).meta({ description: "Stop bits of the serial line." }),
 		rtscts: z.boolean().default(false).meta({ description: "Hardware flow control; the cable must have the wires." }),
-		suffix: z
-			.enum(["any", "cr", "crlf", "lf", "none"])
-			.default(usualSerialScanner.suffix)
-			.meta({ description: "What the scanner sends after a code. none: silence ends a code." }),
+		suffix: z.enum(["any", "cr", "crlf", "lf", "tab", "etx", "none"]).default(usualSerialScanner.suffix).meta({
+			description: "What the scanner sends after a code. any: CR or LF. etx: STX before and ETX after it. none: silence ends a code.",
+		}),
+		prefix: bytesText(32).optional().meta({ description: 'What the scanner sends before each code, such as "\\x02" or "A1".' }),
+		encoding: z
+			.enum(scannerEncodings)
+			.default("auto")
+			.meta({ description: "Characters of codes that are not ASCII. auto: UTF-8, else Latin-1." }),
+		...readingOptions,
 		idleGapMs: z
 			.number()
 			.int()

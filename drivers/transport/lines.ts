@@ -4,17 +4,18 @@
  *   …31 32 0D | 0A 33 34 0D 0A     "12", "34"
  *
  * Devices end a line with CR, LF or CR LF; the same model changes with its menu. Cutting at either byte and dropping
- * the empty line between them reads all three. A device whose data may hold a lone CR or LF is told apart by `end`.
+ * the empty line between them reads all three. A device whose data may hold a lone CR or LF has its own `end`.
  */
 
-export type LineEnd = "any" | "cr" | "lf" | "crlf" | "none";
+/** "etx": lines stand between STX and ETX; what comes outside of them, such as a CR LF behind the ETX, is skipped. */
+export type LineEnd = "any" | "cr" | "lf" | "crlf" | "tab" | "etx" | "none";
 
 export interface LineCutterOptions {
 	/** Bytes of one line without its end; a longer one is noise, or the wrong baud rate. */
 	maxLength?: number;
 	/** What ends a line; "none" leaves the cutting to `flush`. */
 	end?: LineEnd;
-	/** Told once for every line too long to be kept. */
+	/** Called once for every line too long to be kept, with the number of them so far. */
 	onGarbled?: (count: number) => void;
 }
 
@@ -35,6 +36,9 @@ export const longestLine = 8192;
 
 const CR = 0x0d;
 const LF = 0x0a;
+const TAB = 0x09;
+const STX = 0x02;
+const ETX = 0x03;
 
 function endsLine(end: LineEnd, byte: number, before: number): boolean {
 	switch (end) {
@@ -46,13 +50,17 @@ function endsLine(end: LineEnd, byte: number, before: number): boolean {
 			return byte === LF;
 		case "crlf":
 			return byte === LF && before === CR;
+		case "tab":
+			return byte === TAB;
+		case "etx":
+			return byte === ETX;
 		case "none":
 			return false;
 	}
 }
 
 /**
- * `onLine` gets the line as Latin-1 text, one character a byte, and the bytes themselves. Empty lines are not told.
+ * `onLine` gets the line as Latin-1 text, one character a byte, and the bytes themselves. Empty lines are skipped.
  * Holds at most `maxLength` bytes; an overlong line is dropped up to its end and counted.
  */
 export function lineCutter(onLine: (line: string, bytes: Uint8Array) => void, options: number | LineCutterOptions = {}): LineCutter {
@@ -85,8 +93,11 @@ export function lineCutter(onLine: (line: string, bytes: Uint8Array) => void, op
 		length = 0;
 		const wasOverlong = overlong;
 		overlong = false;
-		if (wasOverlong || line.length === 0) return;
-		onLine(Buffer.from(line).toString("latin1"), line);
+		if (wasOverlong) return;
+		const begin = end === "etx" ? line.lastIndexOf(STX) + 1 : 0;
+		if (end === "etx" && begin === 0) return; // a line end between two frames
+		const data = line.subarray(begin);
+		if (data.length > 0) onLine(Buffer.from(data).toString("latin1"), data);
 	};
 
 	// Only CR LF needs a memory between pieces, and only while an overlong line is skipped: then nothing is held to look at.

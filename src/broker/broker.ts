@@ -21,7 +21,7 @@ import { createCommandReplies } from "./routing/command-replies.ts";
 import { type BrokerLedger, createFactDoor, type OnScan, type OnWeight } from "./routing/facts.ts";
 import { createInternalEmitter } from "./routing/internal-emitter.ts";
 import { compileMapping, type MappingRule } from "./routing/mapping.ts";
-import { createPublishPipeline } from "./routing/publish-pipeline.ts";
+import { createPublishPipeline, type InspectedScan } from "./routing/publish-pipeline.ts";
 import { createSubscribers } from "./routing/subscribers.ts";
 import { trimAedesMemory, trimClient } from "./session/aedes-memory.ts";
 import { createPersistence } from "./session/persistence.ts";
@@ -42,6 +42,10 @@ export interface BrokerOptions {
 	anonymousLoopback?: boolean;
 	onWeight: OnWeight;
 	onScan?: OnScan;
+	/** Asked before a scan reaches a fact, a queue or a sample. Left out: every scan is taken as it came. */
+	inspectScan?: (code: string, aim: string | undefined) => InspectedScan;
+	/** Takes out of what is counted and shown what may not be shown. */
+	maskSample?: (text: string) => string;
 	/** An alarm with its sentences; left out, topics carry code and facts. */
 	alarmWords?: AlarmWords;
 	log?: { warn(facts: Record<string, unknown>, sentence: string): void };
@@ -95,7 +99,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 		load: () => ledger.read.broker.load(),
 		apply: (ops) => ledger.do("brokerApply", { ops }),
 	};
-	const counters = createCounters(() => ledger.now().wall);
+	const counters = createCounters(() => ledger.now().wall, options.maskSample);
 	const mapping = compileMapping(options.mapping ?? []);
 	const accounts = openAccounts(options.accounts ?? {});
 	const stopping = new AbortController();
@@ -136,7 +140,16 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 		publish: async (topic, payload) => void (await pipeline.publish({ topic, payload, qos: 1, retain: false })),
 	});
 	const subscribers = createSubscribers({ limits, onDropped: (reason) => counters.dropped(reason) });
-	const pipeline = createPublishPipeline({ persistence, writer, facts, subscribers, mapping, counters, onTrouble });
+	const pipeline = createPublishPipeline({
+		persistence,
+		writer,
+		facts,
+		subscribers,
+		mapping,
+		counters,
+		onTrouble,
+		inspectScan: options.inspectScan,
+	});
 	const hooks = createHooks({
 		pipeline,
 		subscribers,

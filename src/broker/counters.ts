@@ -25,7 +25,8 @@ const sampleLength = 200;
 /** Reasons come from this room's code, never from a client, but a bound costs nothing. */
 const reasonsKept = 100;
 
-export function createCounters(now: () => Instant): Counters {
+/** `mask`: takes out of a sample what may not be shown. */
+export function createCounters(now: () => Instant, mask: (text: string) => string = (text) => text): Counters {
 	const refusals = new Map<string, number>();
 	const drops = new Map<string, number>();
 	const letters = new Map<string, DeadLetter>();
@@ -38,8 +39,11 @@ export function createCounters(now: () => Instant): Counters {
 		dead(reason, topic, client, payload) {
 			const known = letters.get(reason);
 			if (!known && letters.size >= reasonsKept) return;
-			const text = Buffer.from(payload.buffer, payload.byteOffset, Math.min(payload.byteLength, sampleLength)).toString("utf8");
-			const sample = text.replace(/[\x00-\x1f\x7f-\x9f\ufffd]/g, "·");
+			// Half of a number at the sample's end would not be known for what it is.
+			const read = Buffer.from(payload.buffer, payload.byteOffset, Math.min(payload.byteLength, 2 * sampleLength)).toString("utf8");
+			const sample = mask(read)
+				.slice(0, sampleLength)
+				.replace(/[\x00-\x1f\x7f-\x9f\ufffd]/g, "·");
 			letters.set(reason, { reason, topic: topic.slice(0, sampleLength), client, sample, at: now(), count: (known?.count ?? 0) + 1 });
 		},
 		read: () => ({ refused: Object.fromEntries(refusals), dropped: Object.fromEntries(drops), deadLetters: [...letters.values()] }),

@@ -1,5 +1,6 @@
 /** Every topic of the store's LAN: its payload, who may send it, who may read it, and what it does. */
 import { z } from "zod";
+import { longestCode } from "../words/scan.ts";
 
 /** Names of devices and tills in topics. */
 export const namePattern = /^[a-z0-9-]{1,64}$/;
@@ -27,7 +28,7 @@ export const topicTable: readonly TopicRow[] = [
 	},
 	{
 		topic: "gondola/1/d/{device}/e/scan",
-		payload: "{id, code, aim?, at?}",
+		payload: "{id?, code, aim?, at?}",
 		publish: ["device", "local"],
 		subscribe: ["local"],
 		retained: false,
@@ -137,8 +138,9 @@ const instant = z.iso.datetime({ offset: true }).transform((at) => new Date(at).
 const aimPattern = /^\][A-Za-z][0-9A-Za-z]$/;
 
 export const scanPayload = z.object({
-	id: messageId,
-	code: text(4_096),
+	/** Left out, each message is a scan of its own. */
+	id: messageId.optional(),
+	code: text(longestCode),
 	aim: z.string().regex(aimPattern).optional(),
 	at: instant.optional(),
 });
@@ -178,7 +180,7 @@ export type Meaning =
 	| { kind: "plain" }
 	| { kind: "malformed"; reason: string }
 	| { kind: "state"; device: string; online: boolean }
-	| { kind: "scan"; device: string; scan: Omit<ScanMessage, "id"> & { id?: string | undefined } }
+	| { kind: "scan"; device: string; scan: ScanMessage }
 	| { kind: "weight"; device: string; milligrams: number; settled: boolean; sourceId?: string | undefined }
 	| { kind: "answer"; device: string; name: string; id: string; payload: unknown }
 	| { kind: "sale"; till: string; sale: SaleMessage };
@@ -240,8 +242,8 @@ export function readScan(payload: Buffer): ScanMessage | null {
 	if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
 	const { id, code, aim, at } = value as Record<string, unknown>;
 	const isCounted = typeof id === "number" && Number.isSafeInteger(id) && id >= 0;
-	if (!(isCounted || isText(id, 128)) || !isText(code, 4_096)) return null;
-	const scan: ScanMessage = { id: String(id), code };
+	if (!(id === undefined || isCounted || isText(id, 128)) || !isText(code, longestCode)) return null;
+	const scan: ScanMessage = id === undefined ? { code } : { id: String(id), code };
 	if (aim !== undefined) {
 		if (typeof aim !== "string" || !aimPattern.test(aim)) return null;
 		scan.aim = aim;

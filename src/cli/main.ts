@@ -17,6 +17,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
 	audit: async () => (await import("./store/audit.ts")).audit,
 	price: async () => (await import("./store/price.ts")).price,
 	stock: async () => (await import("./store/stock.ts")).stock,
+	scan: async () => (await import("./store/scan.ts")).scan,
 	print: async () => (await import("./store/print.ts")).print,
 	pair: async () => (await import("./store/pair.ts")).pair,
 	hq: async () => (await import("./hq/hq.ts")).hq,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { printerOptions } from "../../drivers/printer/options.ts";
 import { scaleOptions } from "../../drivers/scale/options.ts";
-import { scannerOptions } from "../../drivers/scanner/options.ts";
+import { readingOptions, scannerOptions } from "../../drivers/scanner/options.ts";
 import { isTimeZone } from "../words/time.ts";
 import { nearest } from "./nearest.ts";
 
@@ -81,6 +81,7 @@ export const mqttScanner = z.strictObject({
 		.optional()
 		.meta({ description: "Topic of its own last will (Online/Offline), if its firmware has one, such as tele/shelf-7/LWT." }),
 	path: z.string().optional().meta({ description: "Where the code is in its JSON. Default: the payload is the code." }),
+	...readingOptions,
 });
 
 const device = z.union([mqttScale, mqttScanner, scannerOptions, scaleOptions, printerOptions, labelOptions]);
@@ -220,6 +221,10 @@ export const configSchema = z.strictObject({
 		.prefault({})
 		.meta({ description: "Cockpit page and HTTP API." }),
 	devices: deviceList.default([]).meta({ description: "Scanners, scales, printers and label base stations." }),
+	scanning: z
+		.strictObject(readingOptions)
+		.prefault({})
+		.meta({ description: "How scanned codes are read; a scanner may have settings of its own." }),
 	shelves: z.array(shelf).default([]).meta({ description: "Which scale carries which article." }),
 	faces: z
 		.strictObject({

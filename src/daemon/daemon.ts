@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { labelModel } from "../../drivers/label/models.ts";
+import { maskCards } from "../../drivers/scanner/payment-card.ts";
 import { type Broker, startBroker } from "../broker/broker.ts";
 import type { MappingRule } from "../broker/routing/mapping.ts";
 import type { Config } from "../config/schema.ts";
@@ -19,6 +20,7 @@ import { createClock, timeZoneOfThisBox } from "./clock.ts";
 import { type Closing, closing } from "./closing.ts";
 import { openStoreLedger } from "./ledger.ts";
 import { createLog } from "./log.ts";
+import { inspectScan, scanReadingOf } from "./scan-inspection.ts";
 import { withSettings } from "./settings.ts";
 import { openDeskPeople } from "./start/desk-access.ts";
 import { openDeskCertificate, watchDeskCertificate } from "./start/desk-certificate.ts";
@@ -98,6 +100,7 @@ async function openParts(
 	if (ignored.length > 0) log.warn({ ignored }, "head office wishes settings that this build does not know or cannot take");
 	const timeZone = config.timeZone ?? timeZoneOfThisBox();
 	const { redraws } = await ledger.do("setIdentity", { store: config.store, tenant: config.tenant, locale: config.locale, timeZone });
+	await ledger.do("keepScanReading", scanReadingOf(config));
 	const { afterCrash } = await ledger.do("recordStart", { version, boot: clock.boot });
 	parts.add(() => ledger.do("recordStop", undefined));
 	if (afterCrash) log.warn({}, "the last run did not say goodbye: a power cut or a crash; everything acknowledged is here");
@@ -147,6 +150,8 @@ async function openParts(
 				return floor.shelves.weigh(device, milligrams, settled, sourceId);
 			},
 			onScan: (device) => heardByMqtt(device, {}),
+			inspectScan,
+			maskSample: maskCards,
 			alarmWords: (alarm) => ({ ...alarm, ...alarmInWords(alarm, locale) }),
 			log,
 		}),

@@ -1,11 +1,13 @@
 import { runHidPosScanner } from "../../drivers/scanner/hid-pos.ts";
 import type { ScannerOptions } from "../../drivers/scanner/options.ts";
-import { runScanner, type ScannerReport } from "../../drivers/scanner/serial.ts";
+import type { ScannerReport } from "../../drivers/scanner/reader.ts";
+import { runScanner } from "../../drivers/scanner/serial.ts";
 import { openHidPort, readReportDescriptor } from "../../drivers/transport/hid-port.ts";
 import { keepOpen } from "../../drivers/transport/keep-open.ts";
 import type { Port } from "../../drivers/transport/port.ts";
 import { DeviceTrouble } from "../../drivers/trouble.ts";
 import type { StoreLedger } from "../flows/flows.ts";
+import { defined } from "../words/defined.ts";
 import { portOf } from "./ports.ts";
 import { deviceRecorder, type Log, type Tender } from "./tender.ts";
 
@@ -17,37 +19,49 @@ export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: L
 	const { open, address, drive } = options.protocol === "hid-pos" ? hidPos(options) : serial(options);
 	const recorder = deviceRecorder(ledger, { id: options.id, family: "scanner", protocol: options.protocol, address }, log);
 	let scans = 0;
+	let parity: "even" | "odd" | undefined;
+	const facts = { device: options.id, port: address, baudRate: options.baudRate };
+
+	const take = (report: ScannerReport): void => {
+		switch (report.type) {
+			case "garbled":
+				recorder.heard({ garbled: report.count });
+				if (report.count === garbledBeforeTrouble) recorder.trouble(new DeviceTrouble("scanner-garbled", facts));
+				return;
+			case "wrong-parity":
+				recorder.heard({ wrongParity: report.count });
+				if (parity !== report.parity) recorder.trouble(new DeviceTrouble("scanner-parity", { ...facts, parity: report.parity }));
+				parity = report.parity;
+				return;
+			case "refused":
+				recorder.heard({ cardsRefused: report.count });
+				log.warn({ device: options.id, card: report.masked }, "what looks like a payment card was scanned; its number is not kept");
+				return;
+			case "scan":
+				recorder.troubleOver("scanner-garbled");
+				recorder.troubleOver("scanner-parity");
+				parity = undefined;
+				scans += 1;
+				recorder.heard({ scansSinceStart: scans });
+				return record(report);
+		}
+	};
+
+	const record = ({ text, aim, symbology, symbologySource, raw }: Extract<ScannerReport, { type: "scan" }>): void => {
+		const bytes = raw && Buffer.from(raw).toString("base64");
+		const scan = { device: options.id, code: text, symbologySource, ...defined({ aim, symbology, raw: bytes }) };
+		ledger
+			.do("recordScans", { scans: [scan] })
+			.catch((error: Error) => log.error({ device: options.id, code: text, error: error.message }, "a scan could not be recorded"));
+	};
+
 	const start = () =>
 		keepOpen({
 			open,
 			facts: { device: options.id, port: address },
 			report: recorder.link,
 			run(port) {
-				const stopDriving = drive(port, (report) => {
-					if (report.type === "garbled") {
-						recorder.heard({ garbled: report.count });
-						if (report.count === garbledBeforeTrouble)
-							recorder.trouble(new DeviceTrouble("scanner-garbled", { device: options.id, port: address, baudRate: options.baudRate }));
-						return;
-					}
-					recorder.troubleOver("scanner-garbled");
-					scans += 1;
-					recorder.heard({ scansSinceStart: scans });
-					const { text, aim, symbology, symbologySource } = report;
-					ledger
-						.do("recordScans", {
-							scans: [
-								{
-									device: options.id,
-									code: text,
-									symbologySource,
-									...(aim !== undefined && { aim }),
-									...(symbology !== undefined && { symbology }),
-								},
-							],
-						})
-						.catch((error: Error) => log.error({ device: options.id, code: text, error: error.message }, "a scan could not be recorded"));
-				});
+				const stopDriving = drive(port, take);
 				// A scanner in the wrong mode throws above: its link opens again and again, and yet nothing is well.
 				recorder.link({ type: "open" });
 				return stopDriving;
@@ -93,6 +107,6 @@ function hidPos(options: ScannerOptions): Wire {
 			}
 			return port;
 		},
-		drive: (port, report) => runHidPosScanner(port, { device: options.id, descriptor, maxLength: options.maxLength }, report),
+		drive: (port, report) => runHidPosScanner(port, { ...options, device: options.id, descriptor }, report),
 	};
 }

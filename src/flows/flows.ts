@@ -31,6 +31,7 @@ import {
 	startPrint,
 	unstartPrint,
 } from "./receipts/receipt-to-paper.ts";
+import { keepScanReading } from "./scan-reading.ts";
 import { readScanBacklog, recordScans, takeScans } from "./scan-to-hq.ts";
 import { recordSale } from "./stock/sale.ts";
 import { recordMovement } from "./stock/stock.ts";
@@ -65,6 +66,7 @@ export const flows = {
 	recordDownloaded,
 	recordShown,
 	recordLabelTrouble,
+	keepScanReading,
 	recordScans,
 	takeScans,
 	readScanBacklog,

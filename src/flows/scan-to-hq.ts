@@ -1,12 +1,21 @@
+import { hash } from "node:crypto";
 import { type CodeContent, readCode } from "../../drivers/scanner/content.ts";
-import type { Book, BrokerOp, ScanBacklogRow } from "../ledger/ledger.ts";
-import type { StoreEvent } from "../words/event.ts";
+import { rcnItemDigits } from "../../drivers/scanner/gs1/rcn.ts";
+import { isPaymentCard } from "../../drivers/scanner/payment-card.ts";
+import { type Book, type BrokerOp, LedgerRefusal, type ScanBacklogRow } from "../ledger/ledger.ts";
+import type { Article } from "../words/article.ts";
+import { defined } from "../words/defined.ts";
+import type { EventBody, StoreEvent } from "../words/event.ts";
 import { type Scan, unpackScans } from "../words/scan.ts";
 import type { Moment } from "../words/time.ts";
 import { brokerApply } from "./broker-memory.ts";
 import { countingAt } from "./prices/counting.ts";
+import { type Reading, readingFor } from "./scan-reading.ts";
 
-/** A scan becomes a fact, with the article if the store knows it. The same message again, known by its own id, makes no second one. */
+/**
+ * A scan becomes a fact, with the article if the store knows it. The same message again, known by its own id, makes no second one.
+ * Throws LedgerRefusal payment-card: the doors ask first, and what got past them is not written either.
+ */
 export function recordScans(book: Book, { scans }: { scans: Scan[] }, now: Moment): RecordedScan[] {
 	return scans.map((scan) => recordScan(book, scan, now));
 }
@@ -18,27 +27,79 @@ export interface RecordedScan {
 }
 
 function recordScan(book: Book, scan: Scan, now: Moment): RecordedScan {
-	const content = readCode(scan.code, { ...(scan.aim !== undefined && { aim: scan.aim }), at: new Date(now.wall) });
-	const gtin = gtinOf(content);
-	const article = book.articles.byScan(scan.code, gtin);
+	if (isPaymentCard(scan.code, scan.aim)) throw new LedgerRefusal("payment-card", "what looks like a payment card's number is not kept");
+	const reading = readingFor(book, scan.device);
+	const content = readCode(scan.code, { ...reading, ...defined({ aim: scan.aim }), at: new Date(now.wall) });
+	const body = factOf(book, scan, content, reading, now);
+	if (scan.sourceId === undefined) return answerOf(book.events.append(body, now));
+	const source = { device: scan.device, id: scan.sourceId };
+	const event = book.events.appendOnce(body, now, source);
+	if (event) return answerOf(event);
+	const known = book.events.bySource(source.device, source.id)!;
+	if (known.type === body.type && known.code === scan.code) return { ...answerOf(known), duplicate: true };
+	// The device counts anew, after a restart: another code under an id that it used before is another scan.
+	const key = `${scan.sourceId}~${hash("sha256", scan.code, "hex").slice(0, 16)}`;
+	const another = book.events.appendOnce(body, now, { ...source, key });
+	return another ? answerOf(another) : { ...answerOf(book.events.bySource(source.device, key)!), duplicate: true };
+}
+
+type ScanFact = Extract<EventBody, { type: "article.scanned" }>;
+
+function factOf(book: Book, scan: Scan, content: CodeContent, reading: Reading, now: Moment): ScanFact {
+	const article = articleOf(book, content, reading);
 	const price = article && book.prices.winning(article.sku, countingAt(book, now));
-	const elements = content.kind === "gs1" ? Object.fromEntries(content.elements.map((element) => [element.ai, element.value])) : undefined;
-	const body = {
-		type: "article.scanned" as const,
+	const elements = content.kind === "gs1" ? Object.fromEntries(content.elements.map(({ ai, value }) => [ai, value])) : undefined;
+	return {
+		type: "article.scanned",
 		device: scan.device,
 		code: scan.code,
 		symbology: scan.symbology ?? null,
 		symbologySource: scan.symbologySource,
-		gtin: gtin ?? null,
+		gtin: gtinOf(content) ?? null,
 		sku: article?.sku ?? null,
 		name: article?.name ?? null,
 		amountMinor: price?.amountMinor ?? null,
 		currency: price?.currency ?? null,
-		...(elements && { elements }),
+		...defined({ elements, ...measuresOf(content) }),
+		...defined({
+			addOn: content.kind === "gtin" ? content.addOn : undefined,
+			faults: content.kind === "gs1" ? content.faults : undefined,
+			doubts: content.kind === "text" ? undefined : content.doubts,
+			raw: scan.raw,
+		}),
 	};
-	if (scan.sourceId === undefined) return answerOf(book.events.append(body, now));
-	const event = book.events.appendOnce(body, now, { device: scan.device, id: scan.sourceId });
-	return event ? answerOf(event) : { ...answerOf(book.events.bySource(scan.device, scan.sourceId)!), duplicate: true };
+}
+
+/** What a code says of the very piece in hand. */
+function measuresOf(content: CodeContent): Pick<ScanFact, "milligrams" | "pieces" | "labelAmountMinor"> {
+	if (content.kind === "variable-measure")
+		return defined({ milligrams: content.milligrams, pieces: content.pieces, labelAmountMinor: content.amountMinor });
+	if (content.kind !== "gs1") return {};
+	return defined({
+		milligrams: content.netMilligrams,
+		pieces: content.pieces,
+		// A price in other money than the store's is not the store's price; it stays among the elements.
+		labelAmountMinor: content.priceCurrency === undefined ? content.priceAmountMinor : undefined,
+	});
+}
+
+/** Weighed articles are filed under their label with the value zeroed, with its check digit or 0 for it, or under its first digits. */
+function articleOf(book: Book, content: CodeContent, reading: Reading): Article | undefined {
+	if (content.kind === "gs1") return content.gtin14 === undefined ? undefined : book.articles.byScan(content.gtin14, content.gtin14);
+	if (content.kind === "text") return book.articles.byScan(content.text, undefined);
+	if (content.kind === "gtin") return book.articles.byScan(content.asScanned, content.gtin14);
+	const { asScanned, itemGtin14 } = content;
+	const digits = rcnItemDigits(asScanned.padStart(13, "0"), reading.variableMeasure ?? []);
+	return (
+		book.articles.byScan(asScanned, itemGtin14) ??
+		book.articles.find(`${itemGtin14.slice(0, 13)}0`) ??
+		(digits === undefined ? undefined : book.articles.bySku(digits))
+	);
+}
+
+function gtinOf(content: CodeContent): string | undefined {
+	if (content.kind === "variable-measure") return content.itemGtin14;
+	return "gtin14" in content ? content.gtin14 : undefined;
 }
 
 const answerOf = ({ id, seq }: StoreEvent): RecordedScan => ({ id, seq, duplicate: false });
@@ -48,11 +109,9 @@ const unreadRowsMost = 500;
 
 /**
  * Scans from the broker, as `packScans` packs them. In a storm (`isStorm`: more wait than can be read at once) they are written down as
- * they
- * are, which takes a tenth of the time, and are acknowledged; `readScanBacklog` makes facts of them when there is a moment. Until then
- * later ones
- * wait behind them, so that each device's scans become facts in the order they came. At QoS 2 a message is known by its packet id, which
- * the broker notes in `ops` of the same commit.
+ * they are, which takes a tenth of the time, and are acknowledged; `readScanBacklog` makes facts of them when there is a moment. Until
+ * then later ones wait behind them, so that each device's scans become facts in the order they came. At QoS 2 a message is known by its
+ * packet id, which the broker notes in `ops` of the same commit.
  */
 export function takeScans(book: Book, { packed, isStorm, ops }: { packed: string; isStorm: boolean; ops?: BrokerOp[] }, now: Moment): void {
 	if (ops) brokerApply(book, { ops });
@@ -85,12 +144,9 @@ function read(book: Book, { n, packed, now }: ScanBacklogRow): void {
 			recordScan(book, scan, now);
 		} catch (error) {
 			// A scan that cannot be a fact must not stand in the way of those behind it for ever.
+			if (error instanceof LedgerRefusal) continue; // a payment card: it may not be kept as a dead letter either
 			if (!(error instanceof TypeError)) throw error;
 			book.link.bury("scans", "", n * 1_000 + i, "not-readable", error.message, scan);
 		}
 	}
-}
-
-function gtinOf(content: CodeContent): string | undefined {
-	return "gtin14" in content ? content.gtin14 : undefined;
 }

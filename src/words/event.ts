@@ -73,6 +73,18 @@ export type EventBody =
 			currency: string | null;
 			/** GS1 application identifiers, as read: { "10": "LOT7", "17": "270131" }. */
 			elements?: Record<string, string>;
+			/** What stands in the label of a weighed article: its weight, its pieces, or the price to pay. */
+			milligrams?: number;
+			pieces?: number;
+			labelAmountMinor?: number;
+			/** Beside the bars of books and magazines. */
+			addOn?: string;
+			/** What is wrong in the code, by element; nothing was made of those elements. */
+			faults?: { ai: string; fault: string }[];
+			/** What may be read another way; nothing may be done by such an element alone. */
+			doubts?: { ai?: string; doubt: string; hides?: string[]; note?: string }[];
+			/** The bytes as they came, base64, where the code in UTF-8 is not the same bytes. */
+			raw?: string;
 	  }
 	| { type: "weight.settled"; device: string; milligrams: number }
 	| {

@@ -1,3 +1,9 @@
+/**
+ * The longest code, in characters: from the scanner through broker and ledger to head office. 7089 digits are the most that any
+ * symbol holds (QR version 40).
+ */
+export const longestCode = 8_192;
+
 export interface Scan {
 	device: string;
 	code: string;
@@ -6,10 +12,12 @@ export interface Scan {
 	symbologySource: "aim" | "driver" | "guess";
 	/** The device's own id for this message, when it gives one. */
 	sourceId?: string;
+	/** The bytes as they came, base64, where the text in UTF-8 is not the same bytes. */
+	raw?: string;
 }
 
 /** A scan over MQTT: it says its AIM identifier or nothing. */
-export type DeviceScan = Omit<Scan, "symbology" | "symbologySource">;
+export type DeviceScan = Omit<Scan, "symbology" | "symbologySource" | "raw">;
 
 type Packed = [device: string, code: string, aim: string | null, sourceId: string | null];
 

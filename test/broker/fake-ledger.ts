@@ -41,7 +41,7 @@ export function createFakeLedger() {
 					return store.apply((args as { ops: BrokerOp[] }).ops);
 				case "takeScans":
 					for (const scan of unpackScans((args as { packed: string }).packed)) {
-						const key = `${scan.device} ${scan.sourceId ?? ledger.calls.length}`;
+						const key = `${scan.device} ${scan.sourceId ?? `#${ledger.scans.length}`}`;
 						if (scans.has(key)) continue;
 						scans.add(key);
 						ledger.scans.push(scan);

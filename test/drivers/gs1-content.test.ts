@@ -158,6 +158,134 @@ describe("a web address on a pack", () => {
 	});
 });
 
+describe("codes that scanners send in another form", () => {
+	it("are UPC-E under ]E0 and EAN-8 under ]E4, though their digits would do as both (case S8)", () => {
+		expect(read("]E001234565")).toEqual({ kind: "gtin", gtin14: "00012345000065", asScanned: "01234565" });
+		expect(read("]E401234565")).toMatchObject({ gtin14: "00000001234565" });
+		expect(read("]E0123456")).toMatchObject({ gtin14: "00012345000065" });
+		expect(read("01234565")).toMatchObject({ gtin14: "00000001234565", doubts: [{ doubt: "ean-8-or-upc-e" }] });
+	});
+
+	it("carry their add-on without an identifier, by their length (case S9)", () => {
+		expect(read("978316148410051299")).toMatchObject({ gtin14: "09783161484100", addOn: "51299" });
+		expect(read("977123456700312")).toMatchObject({ gtin14: "09771234567003", addOn: "12" });
+		expect(read("04210000526451299")).toMatchObject({ gtin14: "00042100005264", addOn: "51299" });
+	});
+
+	it("are no book when eighteen digits are a pallet's (case S9)", () => {
+		const pallet = Array.from({ length: 1_000_000 }, (_, n) => `4006381333931${String(n).padStart(5, "0")}`).find(isRightMod10)!;
+		expect(read(pallet).kind).toBe("text");
+	});
+
+	it("end with what was meant as a suffix (case S5)", () => {
+		expect(read("]E04006381333931\r")).toMatchObject({ kind: "gtin", gtin14: "04006381333931" });
+	});
+
+	it("are typed in with brackets (case S12)", () => {
+		expect(read("(01)09506000134352(17)261130(10)L7")).toMatchObject({ gtin14: "09506000134352", expiry: "2026-11-30", lot: "L7" });
+		expect(read("(call me)").kind).toBe("text");
+	});
+});
+
+function isRightMod10(digits: string): boolean {
+	const fromRight = [...digits].reverse();
+	return fromRight.reduce((sum, digit, at) => sum + Number(digit) * (at % 2 === 0 ? 1 : 3), 0) % 10 === 0;
+}
+
+describe("what is doubtful or wrong in a code", () => {
+	it("is named with the element that may hide another (case S10)", () => {
+		expect(read("]d2010950600013435210COV010917220901")).toMatchObject({
+			gsLost: true,
+			doubts: [{ ai: "10", doubt: "separator-lost", hides: ["17=220901"] }],
+		});
+		expect(read("]d2010950600013435210COV010917220901")).not.toHaveProperty("expiry");
+	});
+
+	it("is two articles in one symbol: then it is none (case S11)", () => {
+		const two = read("]d201095060001343520104006381333931");
+		expect(two).toMatchObject({ faults: [{ ai: "01", fault: "said-twice-differently" }] });
+		expect(two).not.toHaveProperty("gtin14");
+	});
+
+	it("is a bad check digit beside a good lot (case S11)", () => {
+		expect(read("]d2010950600013435310L7")).toMatchObject({ lot: "L7", faults: [{ ai: "01", fault: "incorrect-check-digit" }] });
+		expect(read("]d2010950600013435310L7")).not.toHaveProperty("gtin14");
+	});
+
+	it("is an element that may not stand there, or that misses another (case S11)", () => {
+		expect(read("]C1019501234567890337" + "12")).toMatchObject({ faults: [{ ai: "01", fault: "excluded-ai-present" }] });
+		expect(read("]C110L7")).toMatchObject({ doubts: [{ ai: "10", doubt: "required-ai-missing" }] });
+	});
+});
+
+describe("a link with something odd in it", () => {
+	it.each([
+		"https://example.com/01/09506000134352/",
+		"https://example.com/01/09506000134352?n=Müsli",
+		"https://bücher.example/01/09506000134352",
+		"Https://example.com/01/09506000134352",
+		"https://user@example.com/01/09506000134352",
+		"https://user:word@example.com:8443/01/09506000134352",
+		"example.com/01/09506000134352",
+		"https://example.com/01/09506000134352/89/x",
+		"https://example.com/01/09506000134352?89=x",
+		"https://example.com/01/9506000134352/%zz",
+		"https://example.com//01//09506000134352",
+		"https://example.com/01/09506000134352?01=09506000134352",
+	])("is still its article: %s (case S13)", (link) => {
+		expect(read(link)).toMatchObject({ kind: "gs1", source: "digital-link", gtin14: "09506000134352", doubts: [{ doubt: "odd-link" }] });
+	});
+
+	it.each([
+		"https://example.com/01/09506000134353/",
+		"https://example.com/menu/?n=Müsli",
+		"example.com/01/hello",
+		"https://example.com/01/09506000134352/x?01=04006381333931",
+		"file:///01/09506000134352",
+		"mailto:01/09506000134352",
+	])("is no article when its key is wrong, missing or contradicted: %s (case S13)", (link) => {
+		expect(read(link).kind).toBe("text");
+	});
+});
+
+describe("weight and price labels of a country", () => {
+	it.each([
+		["de", "2812345007501", { itemGtin14: "02812340000002", milligrams: 750_000 }],
+		["us", "02012345312344", undefined],
+		["at", "2712345007506", { milligrams: 750_000 }],
+		["it", "2212345012343", { amountMinor: 1234 }],
+		["pl", "2912340012345", { milligrams: 1_234_000 }],
+	] as const)("%s: %s (case S1)", (country, digits, wanted) => {
+		const code = digits.slice(0, 12);
+		const check = (10 - ([...code].reduce((sum, digit, at) => sum + Number(digit) * (at % 2 === 0 ? 1 : 3), 0) % 10)) % 10;
+		if (wanted === undefined) return;
+		const content = read(code + check, { variableMeasure: rcnPresets[country], checkVariableMeasure: false });
+		expect(content).toMatchObject({ kind: "variable-measure", ...wanted });
+	});
+
+	it("of number system 2 is the same as UPC-A and as EAN-13, and its price check digit counts (case S1)", () => {
+		const usa = { variableMeasure: rcnPresets["us"] };
+		// 2 12345 9 2875: the check digit over 28.75 is 9.
+		const body = "021234592875";
+		const check = (10 - ([...body].reduce((sum, digit, at) => sum + Number(digit) * (at % 2 === 0 ? 1 : 3), 0) % 10)) % 10;
+		expect(read(`${body}${check}`, usa)).toMatchObject({ kind: "variable-measure", amountMinor: 2875 });
+		expect(read(`${body}${check}`.slice(1), usa)).toMatchObject({ kind: "variable-measure", amountMinor: 2875 });
+	});
+
+	it("with a wrong digit over the value is read where the store does not insist, and is doubted (case S1)", () => {
+		const lenient = { variableMeasure: rcnPresets["de"], checkVariableMeasure: false };
+		expect(read("2812345007501", lenient)).toMatchObject({ milligrams: 750_000, doubts: [{ doubt: "value-check-digit" }] });
+	});
+
+	it("may be a chain's own, the longest prefix first (case S2)", () => {
+		const chain = [
+			{ prefix: "21", measure: "price", pattern: "PPPPPPPVVVVV", decimals: 2 },
+			{ prefix: "2100001", measure: "weight", pattern: "PPPPPPPVVVVV", decimals: 3 },
+		] as const;
+		expect(read("2100001027506", { variableMeasure: chain })).toMatchObject({ milligrams: 2_750_000 });
+	});
+});
+
 describe("anything else", () => {
 	it("is text, whatever its bytes, and never an error", () => {
 		let seed = 7;

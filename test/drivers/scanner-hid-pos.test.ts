@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { scannedDataLayout } from "../../drivers/scanner/hid-descriptor.ts";
 import { runHidPosScanner } from "../../drivers/scanner/hid-pos.ts";
-import type { ScannerReport } from "../../drivers/scanner/serial.ts";
+import type { ScannerReport } from "../../drivers/scanner/reader.ts";
 import type { Port } from "../../drivers/transport/port.ts";
 import { parseTrace } from "../../drivers/transport/trace-port.ts";
 
@@ -129,7 +129,40 @@ describe("a scanner in HID POS mode", () => {
 		sends(echo!.bytes);
 		expect(reports).toEqual([]);
 		sends(lastPiece!.bytes);
-		expect(reports).toMatchObject([{ text: "um: N/A\r\n", symbology: "other" }]);
+		expect(reports).toMatchObject([{ text: "um: N/A", symbology: "other" }]);
+	});
+
+	it("does not glue a code that was cut off to the next one, of another kind or after a pause (case S14)", () => {
+		const { sends, reports } = scanner(descriptors.honeywell);
+		sends(honeywellReport("]Q1", "A".repeat(56), true));
+		sends(honeywellReport("]E0", "4006381333931", false));
+		expect(reports).toMatchObject([
+			{ type: "garbled", count: 1 },
+			{ type: "scan", text: "4006381333931", aim: "]E0" },
+		]);
+	});
+
+	it("takes off a suffix that the scanner puts into the data (case S5)", () => {
+		for (const suffix of ["\r", "\r\n", "\t"]) {
+			const { sends, reports } = scanner(descriptors.honeywell);
+			sends(honeywellReport("]E0", `4006381333931${suffix}`, false));
+			expect(reports).toMatchObject([{ text: "4006381333931", symbology: "ean-13" }]);
+		}
+	});
+
+	it("refuses payment cards and control characters, and counts them", () => {
+		const { sends, reports } = scanner(descriptors.honeywell);
+		sends(honeywellReport("]Q1", "4111111111111111", false));
+		sends(honeywellReport("]Q1", "a\u0007b", false));
+		expect(reports).toMatchObject([
+			{ type: "refused", masked: "411111******1111" },
+			{ type: "garbled", count: 1 },
+		]);
+	});
+
+	it("is known by the maker's own usage page too, FF8C", () => {
+		const makers = Uint8Array.from(Buffer.from(Buffer.from(descriptors.withCount).toString("hex").replaceAll("058c", "068cff"), "hex"));
+		expect(scannedDataLayout(makers)).toEqual(scannedDataLayout(descriptors.withCount));
 	});
 
 	it("says nothing after it was stopped", () => {

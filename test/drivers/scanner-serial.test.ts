@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { readCode } from "../../drivers/scanner/content.ts";
 import { scannerOptions } from "../../drivers/scanner/options.ts";
-import { runScanner, type ScannerReport, type SerialScannerOptions, usualSerialScanner } from "../../drivers/scanner/serial.ts";
+import type { ScannerReport } from "../../drivers/scanner/reader.ts";
+import { runScanner, type SerialScannerOptions, usualSerialScanner } from "../../drivers/scanner/serial.ts";
 import type { Port } from "../../drivers/transport/port.ts";
 import { parseTrace, playTrace } from "../../drivers/transport/trace-port.ts";
 
@@ -27,7 +28,7 @@ function scanner(options: Partial<SerialScannerOptions> = {}) {
 		reports,
 		stop,
 		sends: (text: string | Uint8Array) => hear(typeof text === "string" ? Uint8Array.from(Buffer.from(text, "latin1")) : text),
-		texts: () => reports.map((report) => (report.type === "scan" ? report.text : `garbled ${report.count}`)),
+		texts: () => reports.map((report) => (report.type === "scan" ? report.text : `${report.type} ${report.count}`)),
 	};
 }
 

@@ -96,7 +96,8 @@ const packageOf = (asked: string): string =>
 
 /** Which room may use which of our files. The first matching row counts; $1 is what the row's own path said. Left out means: may not. */
 export const rooms: readonly [room: RegExp, mayUse: string][] = [
-	[/^drivers\/trouble\.ts$/, "(?!)"],
+	[/^drivers\/troubles\//, "drivers/troubles/"],
+	[/^drivers\/trouble\.ts$/, "drivers/troubles/"],
 	[/^drivers\/troubles-text\.ts$/, "drivers/trouble\\.ts$"],
 	[/^drivers\/transport\//, "drivers/(trouble\\.ts$|transport/)"],
 	[/^drivers\/([a-z]+)\//, "drivers/(trouble\\.ts$|transport/(port|lines|datagram)\\.ts$|$1/)"],
@@ -106,7 +107,7 @@ export const rooms: readonly [room: RegExp, mayUse: string][] = [
 	[/^src\/ledger\//, "src/(words|ledger)/"],
 	[
 		/^src\/flows\//,
-		"src/(words|rails|flows)/|src/ledger/ledger\\.ts$|drivers/(trouble\\.ts$|scanner/(content|aim)\\.ts$|scanner/gs1/|scale/shelf/)",
+		"src/(words|rails|flows)/|src/ledger/ledger\\.ts$|drivers/(trouble\\.ts$|scanner/(content|aim|payment-card)\\.ts$|scanner/gs1/|scale/shelf/)",
 	],
 	[/^src\/faces\//, "src/(words|faces)/|drivers/label/(picture|models)\\.ts$"],
 	[/^src\/floor\//, "src/(words|flows|faces|floor)/|src/ledger/ledger\\.ts$|drivers/"],

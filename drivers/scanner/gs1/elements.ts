@@ -126,20 +126,25 @@ export function associationFaults(elements: readonly Element[]): ElementFault[] 
 }
 
 /**
- * Whether a GS was probably lost on the way, as keyboard wedges do: the value of a variable AI ends in what reads as
- * further elements that begin with a real date, weight or price. Only a suspicion; one string cannot prove it.
+ * Elements in whose value a GS was probably lost on the way, as keyboard wedges do: the value of a variable AI ends in what
+ * reads as further elements that begin with a real date, weight or price. Only a suspicion; one string cannot prove it.
  */
-export function seemsToHaveLostGs(elements: readonly Element[]): boolean {
-	return elements.some(({ ai, value }) => {
+export function doubtfulElements(elements: readonly Element[]): { ai: string; hides: Element[] }[] {
+	return elements.flatMap(({ ai, value }) => {
 		const entry = findAi(ai);
-		if (!entry || entry.predefined || entry.most - entry.least < 6) return false;
+		if (!entry || entry.predefined || entry.most - entry.least < 6) return [];
 		for (let at = 1; at <= value.length - 8; at++) {
 			const tail = value.slice(at);
 			if (!/^(1[1-7]\d{6}|3[12]\d[0-5]\d{6})/.test(tail)) continue;
 			const reading = readElements(tail);
 			if (!("elements" in reading) || reading.faults.length > 0) continue;
-			if (reading.elements.every((found) => !elements.some((known) => known.ai === found.ai))) return true;
+			if (reading.elements.every((found) => !elements.some((known) => known.ai === found.ai))) return [{ ai, hides: reading.elements }];
 		}
-		return false;
+		return [];
 	});
+}
+
+/** Whether any element is doubtful in this way. */
+export function seemsToHaveLostGs(elements: readonly Element[]): boolean {
+	return doubtfulElements(elements).length > 0;
 }

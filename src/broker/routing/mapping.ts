@@ -1,5 +1,6 @@
 /** Firmware that has its own topics (Tasmota, ESPHome, Zigbee2MQTT), mapped by config: which topic, where in it, which unit. */
 import { z } from "zod";
+import { longestCode } from "../../words/scan.ts";
 import { type Meaning, readState } from "../topics.ts";
 import { isFilter, matchFilter } from "./filter.ts";
 
@@ -108,7 +109,7 @@ export function compileMapping(rules: readonly MappingRule[]): Mapping {
 				}
 				case "scan":
 					if (typeof value === "number") value = String(value);
-					if (typeof value !== "string" || value.length > 4_096) return { kind: "malformed", reason: "mapping-scan" };
+					if (typeof value !== "string" || value.length > longestCode) return { kind: "malformed", reason: "mapping-scan" };
 					// A text sensor that goes back to nothing after a scan is not a scan of nothing.
 					return value === "" ? { kind: "plain" } : { kind: "scan", device, scan: { code: value } };
 				case "state":

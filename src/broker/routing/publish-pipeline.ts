@@ -25,7 +25,12 @@ const retryNoSoonerMs = 250;
 /** A device has a handful of topics; one that invents them is read anew each time. */
 const routesKept = 64;
 
+/** What became of a scan at the door: what is passed on of it, or why it may not be kept and what may be shown of it. */
+export type InspectedScan = { code: string; aim?: string } | { refused: string; shown: string };
+
 export interface PublishPipelineDeps {
+	/** Asked before a scan reaches a fact, a queue or a sample. Left out: every scan is taken as it came. */
+	inspectScan?: ((code: string, aim: string | undefined) => InspectedScan) | undefined;
 	persistence: Pick<Persistence, "prepare" | "admit">;
 	writer: OpWriter;
 	facts: FactDoor;
@@ -145,7 +150,14 @@ export function createPublishPipeline(deps: PublishPipelineDeps): PublishPipelin
 					const own = route.read(message.payload);
 					const mapped = hasMapping && own.kind === "plain" ? mapping.read(message.topic, message.payload) : null;
 					meaning = mapped ?? own;
-					if (meaning.kind === "malformed") {
+					const inspected = meaning.kind === "scan" ? deps.inspectScan?.(meaning.scan.code, meaning.scan.aim) : undefined;
+					if (inspected && "refused" in inspected) {
+						meaning = { kind: "malformed", reason: inspected.refused };
+						counters.dead(inspected.refused, from.topic, from.client, Buffer.from(inspected.shown));
+						turn.message = null;
+					} else if (meaning.kind === "scan" && inspected) {
+						meaning = { ...meaning, scan: { ...meaning.scan, ...inspected } };
+					} else if (meaning.kind === "malformed") {
 						counters.dead(meaning.reason, from.topic, from.client, from.payload);
 						// Firmware's own topics belong to others as well; ours are promised to be well-formed.
 						if (!mapped) turn.message = null;
@@ -153,7 +165,7 @@ export function createPublishPipeline(deps: PublishPipelineDeps): PublishPipelin
 				}
 				if (turn.message) turn.prepared = persistence.prepare({ ...message }, receivedFrom);
 				else if (receivedFrom)
-					turn.prepared = persistence.prepare({ topic: "", payload: message.payload, qos: 0, retain: false }, receivedFrom);
+					turn.prepared = persistence.prepare({ topic: "", payload: Buffer.alloc(0), qos: 0, retain: false }, receivedFrom);
 				const ops = turn.prepared?.ops ?? [];
 				// A scan without an id of its own is told apart by its packet id alone, so the two are one commit.
 				const isJoint = receivedFrom !== undefined && meaning?.kind === "scan" && meaning.scan.id === undefined;

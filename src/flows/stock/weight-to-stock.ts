@@ -10,10 +10,18 @@ export function recordWeights(
 	now: Moment,
 ): { duplicate: boolean }[] {
 	return weights.map(({ device, milligrams, sourceId }) => {
-		if (sourceId !== undefined && book.events.bySource(device, sourceId)) return { duplicate: true };
-		if (sourceId === undefined && book.shelves.get(device)?.milligrams === milligrams) return { duplicate: true };
+		const body = { type: "weight.settled" as const, device, milligrams };
+		if (sourceId === undefined) {
+			if (book.shelves.get(device)?.milligrams === milligrams) return { duplicate: true };
+			book.events.append(body, now);
+		} else {
+			const known = book.events.bySource(device, sourceId);
+			if (known?.type === body.type && known.milligrams === milligrams) return { duplicate: true };
+			// Another weight under an id that the device used before: it counts anew, after a restart.
+			const source = { device, id: sourceId, ...(known && { key: `${sourceId}~${milligrams}` }) };
+			if (!book.events.appendOnce(body, now, source)) return { duplicate: true };
+		}
 		book.shelves.put(device, milligrams, undefined);
-		book.events.append({ type: "weight.settled", device, milligrams }, now, sourceId === undefined ? undefined : { device, id: sourceId });
 		return { duplicate: false };
 	});
 }

@@ -53,6 +53,8 @@ interface Unkept {
 interface Source {
 	device: string;
 	id: string;
+	/** What tells this message from others of the device; its id, unless the device used that one for another message before. */
+	key?: string;
 }
 interface Head {
 	last: number;
@@ -119,7 +121,7 @@ export function writeEvents(db: Connection, ring: (bell: BellName) => void) {
 			now.wall,
 			rest,
 			source?.device ?? null,
-			source?.id ?? null,
+			source?.key ?? source?.id ?? null,
 			stream,
 			streamSeq,
 			hash,

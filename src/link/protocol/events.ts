@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { actorKinds } from "../../words/actor.ts";
 import type { EventBody, EventHead } from "../../words/event.ts";
+import { longestCode } from "../../words/scan.ts";
 import { count, instant, millis, minor, movement, name, priceKind, quantity, saleLine, sku, text, version } from "./nouns.ts";
 
 /** The streams facts and notes: words/event.ts, as HQ checks it at its door. */
@@ -66,7 +67,7 @@ export const noteRecord = z.discriminatedUnion("type", [
 	of("articles.accepted", { count, push: name.nullable() }),
 	of("article.scanned", {
 		device: name,
-		code: text,
+		code: z.string().max(longestCode),
 		symbology: name.nullable(),
 		symbologySource: z.enum(["aim", "driver", "guess"]),
 		gtin: name.nullable(),
@@ -75,6 +76,22 @@ export const noteRecord = z.discriminatedUnion("type", [
 		amountMinor: minor.nullable(),
 		currency: name.nullable(),
 		elements: z.record(z.string(), z.string()).optional(),
+		milligrams: quantity.optional(),
+		pieces: quantity.optional(),
+		labelAmountMinor: minor.optional(),
+		addOn: name.optional(),
+		faults: z
+			.array(z.object({ ai: name, fault: name }))
+			.max(longestCode)
+			.optional(),
+		doubts: z
+			.array(z.object({ ai: name.optional(), doubt: name, hides: z.array(text).optional(), note: text.optional() }))
+			.max(longestCode)
+			.optional(),
+		raw: z
+			.base64()
+			.max(2 * longestCode)
+			.optional(),
 	}),
 	of("weight.settled", { device: name, milligrams: quantity }),
 	of("shelf.changed", {

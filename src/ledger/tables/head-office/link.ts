@@ -49,6 +49,8 @@ export function readLink(db: Connection) {
 		}),
 		locale: (): string => value("locale") ?? "en",
 		timeZone: (): string => value("timeZone") ?? "UTC",
+		/** How codes are read, as the flow of that name keeps it. */
+		scanReading: (): string => value("scanReading") ?? "{}",
 		boot: (): string | undefined => value("boot"),
 		stoppedCleanly: (): boolean => value("cleanStop") === "1",
 		clockFloor: (): Instant | null => value("clockFloor") ?? null,
@@ -82,7 +84,7 @@ export function writeLink(db: Connection) {
 		park: (stream: string, epoch: string, seq: number, type: string, record: unknown): void =>
 			void park.run(stream, epoch, seq, type, JSON.stringify(record)),
 		set: (
-			key: "store" | "tenant" | "inc" | "lastContactAt" | "boot" | "cleanStop" | "clockFloor" | "locale" | "timeZone",
+			key: "store" | "tenant" | "inc" | "lastContactAt" | "boot" | "cleanStop" | "clockFloor" | "locale" | "timeZone" | "scanReading",
 			value: string,
 		): void => void meta.run(key, value),
 		storeResult: (id: string, code: string, out: unknown, at: Instant): void => void result.run(id, code, JSON.stringify(out ?? null), at),

@@ -1,0 +1,97 @@
+import type { TroubleText } from "./words.ts";
+
+/** Shelf labels and their base stations. */
+export const labelTroubles = {
+	"label-out-of-contact": {
+		en: {
+			what: "The label {device} has not checked in since {since}.",
+			do: "Look at {device}: if its place is empty, find it; if it hangs there, change its battery.",
+		},
+		"zh-CN": { what: "价签 {device} 自 {since} 起没有报到。", do: "请查看 {device}：不在原位就找回来；在原位就换电池。" },
+		retry: "by-itself",
+		level: "YELLOW",
+	},
+	"label-battery-low": {
+		en: { what: "The battery of the label {device} is nearly empty.", do: "Change the battery of {device} this week." },
+		"zh-CN": { what: "价签 {device} 的电池快用完了。", do: "请在本周内更换 {device} 的电池。" },
+		retry: "after-a-person-acts",
+		level: "BLUE",
+	},
+	"label-redraw-failed": {
+		en: {
+			what: "The label {device} received its new picture but did not show it.",
+			do: "Look at {device}: if it shows an old price, take it off its rail and put a paper price there.",
+		},
+		"zh-CN": { what: "价签 {device} 收到了新画面但没有显示。", do: "请查看 {device}：若显示旧价，取下它并放上纸质价签。" },
+		retry: "by-itself",
+		level: "RED",
+	},
+	"label-refused-picture": {
+		en: {
+			what: "The label {device} does not accept pictures of this kind.",
+			do: "Check that the model entered for {device} is the one printed on its back.",
+		},
+		"zh-CN": { what: "价签 {device} 不接受这种画面。", do: "请核对 {device} 登记的型号与背面印的是否一致。" },
+		retry: "after-a-person-acts",
+		level: "RED",
+	},
+	"label-foreign-picture": {
+		en: {
+			what: "Somebody else has drawn on the label {device}; what it shows is not known.",
+			do:
+				"Look at {device} and cover a wrong price. It is drawn again; if this comes back, find out which other program knows the base " +
+				"stations.",
+		},
+		"zh-CN": {
+			what: "价签 {device} 被别的程序改写，现在显示什么无法得知。",
+			do: "请查看 {device}，遮住错误的价格。系统会重新绘制；若再次发生，请查出还有哪个程序在使用基站。",
+		},
+		retry: "by-itself",
+		level: "RED",
+	},
+	"label-model-changed": {
+		en: {
+			what: "The label {device} says it is of another model than before.",
+			do: "If it was swapped, nothing is to be done: its picture is drawn anew. Else take {device} off its rail and bind another.",
+		},
+		"zh-CN": {
+			what: "价签 {device} 报告的型号与之前不同。",
+			do: "若刚换过价签，无需处理，画面会重新绘制；否则请取下 {device}，换一个重新绑定。",
+		},
+		retry: "by-itself",
+		level: "YELLOW",
+	},
+	"base-station-unknown": {
+		en: {
+			what: "A base station at {device} speaks to us, but the configuration does not name it; it is ignored.",
+			do: "If it is yours, add {device} to `accessPoints` of {group} in gondola.yaml. Else find out who put it on this network.",
+		},
+		"zh-CN": {
+			what: "地址 {device} 有基站在发消息，但配置中没有它，已忽略。",
+			do: "若是本店的基站，请把 {device} 加到 gondola.yaml 中 {group} 的 `accessPoints`；否则请查明是谁接入了这个网络。",
+		},
+		retry: "after-a-person-acts",
+		level: "YELLOW",
+	},
+	"base-station-silent": {
+		en: {
+			what: "The label base station {device} does not answer.",
+			do: "Check the power light and the network plug of {device}; switch it off and on once.",
+		},
+		"zh-CN": { what: "价签基站 {device} 没有应答。", do: "请检查 {device} 的电源灯和网线，并关开一次。" },
+		retry: "by-itself",
+		level: "RED",
+	},
+	"base-station-rejects": {
+		en: {
+			what: "The label base station {device} refuses what we send: {reason}.",
+			do: "Check that the firmware of {device} is a version this software knows (`gondola doctor` names it).",
+		},
+		"zh-CN": {
+			what: "价签基站 {device} 拒收数据：{reason}。",
+			do: "请确认 {device} 的固件是本软件支持的版本（`gondola doctor` 会列出）。",
+		},
+		retry: "after-a-person-acts",
+		level: "RED",
+	},
+} as const satisfies Record<string, TroubleText>;

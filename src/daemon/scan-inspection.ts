@@ -1,0 +1,30 @@
+/** What the broker asks of each scan that comes over MQTT: the same as the drivers ask of those on a cable. */
+import { splitAim } from "../../drivers/scanner/aim.ts";
+import { hasForbiddenCharacter } from "../../drivers/scanner/characters.ts";
+import { readingOf } from "../../drivers/scanner/options.ts";
+import { isPaymentCard, maskCard } from "../../drivers/scanner/payment-card.ts";
+import type { InspectedScan } from "../broker/routing/publish-pipeline.ts";
+import type { Config } from "../config/schema.ts";
+import type { ScanReading } from "../flows/scan-reading.ts";
+import { defined } from "../words/defined.ts";
+
+/** Refuses payment cards and characters that no code has; splits off an AIM identifier that stands before the data. */
+export function inspectScan(code: string, aim: string | undefined): InspectedScan {
+	const split = aim === undefined ? splitAim(code) : { aim, data: code };
+	const data = split.data.replace(/[\r\n\t]+$/, "");
+	if (isPaymentCard(data, split.aim)) return { refused: "payment-card", shown: maskCard(data) };
+	if (hasForbiddenCharacter(data)) return { refused: "control-characters", shown: data };
+	if (data === "") return { refused: "scan-empty", shown: "" };
+	return { code: data, ...defined({ aim: split.aim }) };
+}
+
+/** How the configuration wants codes read: for the store, and for scanners with settings of their own. */
+export function scanReadingOf(config: Config): ScanReading {
+	const devices: ScanReading["devices"] = {};
+	for (const device of config.devices) {
+		if (device.family !== "scanner") continue;
+		const own = readingOf(device);
+		if (Object.keys(own).length > 0) devices[device.id] = own;
+	}
+	return { store: { checkVariableMeasure: false, ...readingOf(config.scanning) }, devices };
+}

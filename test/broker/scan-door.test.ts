@@ -1,0 +1,77 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { maskCards } from "../../drivers/scanner/payment-card.ts";
+import { type Broker, startBroker } from "../../src/broker/broker.ts";
+import { inspectScan } from "../../src/daemon/scan-inspection.ts";
+import { connectClient, messagesOf } from "./clients.ts";
+import { createFakeLedger, type FakeLedger } from "./fake-ledger.ts";
+
+const running: { stop(): Promise<void> }[] = [];
+afterEach(async () => {
+	for (const one of running.splice(0)) await one.stop();
+});
+
+/** The broker with what the daemon gives it. */
+async function open(ledger: FakeLedger): Promise<Broker> {
+	const broker = await startBroker({
+		ledger: ledger.door,
+		host: "127.0.0.1",
+		port: 0,
+		anonymousLoopback: true,
+		onWeight: () => {},
+		inspectScan,
+		maskSample: maskCards,
+		mapping: [{ topic: "cordless/+/code", device: "{1}", unit: "g", as: "scan" }],
+	});
+	running.push(broker);
+	return broker;
+}
+
+const topic = "gondola/1/d/hand-1/e/scan";
+
+describe("a scan over MQTT", () => {
+	it("without an id is a new scan each time, its AIM identifier taken off as on a cable (case S23)", async () => {
+		const ledger = createFakeLedger();
+		const broker = await open(ledger);
+		const client = await connectClient(broker.url);
+		for (const qos of [0, 1, 2] as const) await client.publishAsync(topic, JSON.stringify({ code: "]E04006381333931\r" }), { qos });
+		await client.publishAsync("cordless/hand-2/code", "]d2010950600013435210L7", { qos: 1 });
+		expect(ledger.scans).toEqual([
+			...Array(3).fill({ device: "hand-1", code: "4006381333931", aim: "]E0", symbologySource: "aim" }),
+			{ device: "hand-2", code: "010950600013435210L7", aim: "]d2", symbologySource: "aim" },
+		]);
+		await client.endAsync();
+	});
+
+	it.each([
+		["our topic", topic, JSON.stringify({ id: "1", code: "4111111111111111" })],
+		["our topic, with an identifier that is none of goods", topic, JSON.stringify({ code: "]Q14111111111111111" })],
+		["a topic of the firmware's own", "cordless/hand-2/code", "4111111111111111"],
+	])("of a payment card reaches no ledger, no listener and no sample: %s", async (_, where, payload) => {
+		const ledger = createFakeLedger();
+		const broker = await open(ledger);
+		const screen = await connectClient(broker.url);
+		const seen = messagesOf(screen);
+		await screen.subscribeAsync("#");
+		const client = await connectClient(broker.url);
+		for (const qos of [0, 1, 2] as const) await client.publishAsync(where, payload, { qos });
+		await client.publishAsync(topic, '{"id":"x","code":4111111111111111}', { qos: 1 });
+		expect(ledger.scans).toEqual([]);
+		expect(JSON.stringify([ledger.calls, broker.stats(), seen])).not.toContain("4111111111111111");
+		expect(broker.stats().deadLetters).toContainEqual(
+			expect.objectContaining({ reason: "payment-card", sample: "411111******1111", count: 3 }),
+		);
+		await Promise.all([client.endAsync(), screen.endAsync()]);
+	});
+
+	it("with control characters is refused and counted, and changes nothing", async () => {
+		const ledger = createFakeLedger();
+		const broker = await open(ledger);
+		const client = await connectClient(broker.url);
+		await client.publishAsync(topic, JSON.stringify({ id: "1", code: "4006\u00071333931" }), { qos: 1 });
+		await client.publishAsync(topic, JSON.stringify({ id: "2", code: "x".repeat(8_193) }), { qos: 1 });
+		await client.publishAsync(topic, JSON.stringify({ id: "3", code: "x".repeat(8_192) }), { qos: 1 });
+		expect(ledger.scans).toHaveLength(1);
+		expect(broker.stats().deadLetters.map(({ reason }) => reason)).toEqual(["control-characters", "scan-payload"]);
+		await client.endAsync();
+	});
+});
