@@ -112,7 +112,7 @@ export function createHooks(deps: HooksDeps) {
 		// The same packet id before its PUBREL is the same message; aedes answers it without publishing [MQTT-4.3.3-2]. While its
 		// first copy is on the way to the disk, what comes behind it waits, so that PUBRECs leave in order [MQTT-4.6.0-3].
 		let through: ((error: Error | null) => void) | null = null;
-		through = persistence.beginReceipt(client.id, id, (error) => {
+		through = persistence.beginInboundQos2(client.id, id, (error) => {
 			if (!through) gate?.answered();
 			finish(error);
 		});

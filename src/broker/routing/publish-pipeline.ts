@@ -14,7 +14,8 @@
 import type { Visitor } from "../access/accounts.ts";
 import type { Counters } from "../counters.ts";
 import type { OpWriter } from "../ledger/session-log.ts";
-import type { Persistence, Prepared } from "../session/persistence.ts";
+import type { Prepared } from "../session/message-commit.ts";
+import type { Persistence } from "../session/persistence.ts";
 import { type Meaning, type MeaningReader, meaningReader } from "../topics.ts";
 import type { FactDoor } from "./facts.ts";
 import type { Mapping } from "./mapping.ts";

@@ -9,7 +9,7 @@
  */
 
 import type { BrokerState, OpWriter } from "../ledger/session-log.ts";
-import type { AnyClient, AnyPacket } from "./mirror.ts";
+import type { AnyClient, AnyPacket } from "./aedes-types.ts";
 
 type Done = (error: Error | null) => void;
 

@@ -1,7 +1,7 @@
 /** Last wills, kept so that a gateway which was killed can still say them for clients that do not come back. */
 import { Readable } from "node:stream";
 import type { BrokerState, KeptWill, OpWriter } from "../ledger/session-log.ts";
-import type { AnyClient, AnyPacket } from "./mirror.ts";
+import type { AnyClient, AnyPacket } from "./aedes-types.ts";
 
 /** Where restored wills come from: aedes publishes those of brokers that no longer beat, which is what a restarted gateway's own are. */
 const restoredBrokerId = "before-restart";

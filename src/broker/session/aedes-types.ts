@@ -1,0 +1,37 @@
+/** What aedes hands to its persistence, as far as the broker looks at it. */
+import type { HeldPacket } from "./session.ts";
+
+export interface AnyPacket extends Omit<HeldPacket, "cmd"> {
+	cmd?: string;
+	clientId?: string;
+}
+
+export interface AnyClient {
+	id: string;
+	conn?: unknown;
+	connected?: boolean;
+	closed?: boolean;
+}
+
+export interface StoredSub {
+	clientId: string;
+	topic: string;
+	qos: number;
+	rh?: number | undefined;
+	rap?: boolean | undefined;
+	nl?: boolean | undefined;
+}
+export interface AskedSub {
+	topic: string;
+	qos: number;
+	rh?: number;
+	rap?: boolean;
+	nl?: boolean;
+	subscriptionIdentifier?: number;
+}
+
+/** What of aedes the mirror looks at. */
+export interface BrokerSide {
+	id: string;
+	clients?: Record<string, AnyClient>;
+}
