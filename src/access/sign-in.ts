@@ -8,7 +8,7 @@ import { createThrottle } from "./throttle.ts";
 
 export interface SignInOptions {
 	directory: Directory;
-	/** Somebody should look: ten failures for one name or from one address. */
+	/** Somebody should look: ten refusals for one name or from one address. */
 	alarm(name: string, address: string): void;
 	now?: () => number;
 }
@@ -35,7 +35,10 @@ export function openSignIn({ directory, alarm, now = Date.now }: SignInOptions):
 	return {
 		async signIn(name, password, address) {
 			const wait = throttle.waitMs(name, address);
-			if (wait > 0) throw throttled(wait);
+			if (wait > 0) {
+				if (throttle.tooEarly(name, address)) alarm(name, address);
+				throw throttled(wait);
+			}
 			if (password.length > longestPassword * 2) throw new AccessRefusal("sign-in-wrong");
 			if (waiting >= waitingMost) throw throttled(2_000);
 			waiting += 1;

@@ -1,7 +1,7 @@
 /**
  * Slows down whoever guesses passwords. Failures count for the pair of name and address, so that a stranger elsewhere never locks a person
- * out, and for the address over all names, so that one address cannot try every name. A name or an address with ten failures in a quarter
- * of an hour is an alarm, once each quarter.
+ * out, and for the address over all names, so that one address cannot try every name. A name or an address that was refused ten times,
+ * wrong or too early, with no quarter of an hour in between is an alarm, and again after ten more, once a minute at most.
  */
 import { isIPv6 } from "node:net";
 
@@ -10,14 +10,17 @@ const freeFailures = 3;
 const freeFailuresOfAddress = 20;
 const longestWaitMs = 60_000;
 const windowMs = 15 * 60_000;
-const alarmAt = 10;
+const alarmEvery = 10;
+const alarmEveryMs = 60_000;
 const kept = 5_000;
 
 interface Failures {
+	/** Wrong ones: they make the wait. */
 	count: number;
 	last: number;
-	since: number;
-	alarmed: boolean;
+	/** Wrong and too early, since the last alarm. */
+	refused: number;
+	alarmedAt: number;
 }
 
 export interface Throttle {
@@ -25,6 +28,8 @@ export interface Throttle {
 	waitMs(name: string, address: string): number;
 	/** Notes a failure. True when somebody should be alarmed. */
 	failed(name: string, address: string): boolean;
+	/** Notes a try that came before its time, and was not looked at. True when somebody should be alarmed. */
+	tooEarly(name: string, address: string): boolean;
 	succeeded(name: string, address: string): void;
 }
 
@@ -38,15 +43,28 @@ export function createThrottle(now: () => number = Date.now): Throttle {
 		else return found;
 		return undefined;
 	};
-	const count = (map: Map<string, Failures>, key: string): Failures => {
-		const found = find(map, key) ?? { count: 0, last: now(), since: now(), alarmed: false };
-		found.count += 1;
-		found.last = now();
+	const note = (map: Map<string, Failures>, key: string, isFailure: boolean): Failures => {
+		const found = find(map, key) ?? { count: 0, last: now(), refused: 0, alarmedAt: Number.NEGATIVE_INFINITY };
+		found.refused += 1;
+		if (isFailure) {
+			found.count += 1;
+			found.last = now();
+		}
 		// Re-inserted, so that the one evicted is the one that failed longest ago.
 		map.delete(key);
 		if (map.size >= kept) map.delete(map.keys().next().value!);
 		map.set(key, found);
 		return found;
+	};
+	const isAlarm = (name: string, address: string, isFailure: boolean): boolean => {
+		let alarm = false;
+		for (const noted of [note(addresses, networkOf(address), isFailure), note(names, name.slice(0, 200), isFailure)]) {
+			if (noted.refused < alarmEvery || now() - noted.alarmedAt < alarmEveryMs) continue;
+			noted.refused = 0;
+			noted.alarmedAt = now();
+			alarm = true;
+		}
+		return alarm;
 	};
 	const rest = (failures: Failures | undefined, free: number): number => {
 		if (!failures || failures.count < free) return 0;
@@ -58,15 +76,10 @@ export function createThrottle(now: () => number = Date.now): Throttle {
 		waitMs: (name, address) =>
 			Math.max(rest(find(pairs, pairOf(name, address)), freeFailures), rest(find(addresses, networkOf(address)), freeFailuresOfAddress)),
 		failed(name, address) {
-			count(pairs, pairOf(name, address));
-			let alarm = false;
-			for (const failures of [count(addresses, networkOf(address)), count(names, name.slice(0, 200))]) {
-				if (failures.count < alarmAt || failures.alarmed) continue;
-				failures.alarmed = true;
-				alarm = true;
-			}
-			return alarm;
+			note(pairs, pairOf(name, address), true);
+			return isAlarm(name, address, true);
 		},
+		tooEarly: (name, address) => isAlarm(name, address, false),
 		succeeded(name, address) {
 			pairs.delete(pairOf(name, address));
 		},

@@ -31,6 +31,7 @@ import { openPart } from "./start/start-failed.ts";
 import { version } from "./version.ts";
 import { watchClock } from "./watch/clock-watch.ts";
 import { measureGrowth } from "./watch/growth.ts";
+import { watchGuessing } from "./watch/guessing.ts";
 import { tendHeap } from "./watch/heap.ts";
 import { sayRebuilt } from "./watch/rebuilt.ts";
 import { tendSpace } from "./watch/space.ts";
@@ -179,6 +180,8 @@ async function openParts(
 
 	const audit = openAuditLog(ledger, (error, entry) => log.error({ ...entry, error: error.message }, "an audited act could not be kept"));
 	parts.add(() => audit.stop());
+	const guessing = watchGuessing(ledger, log);
+	parts.add(() => guessing.stop());
 	const claim = isDemo ? undefined : people.claim;
 	const desk: Desk = await openPart({ path: "desk", host: config.desk.host, port: config.desk.port }, () =>
 		startDesk({
@@ -190,7 +193,7 @@ async function openParts(
 				log.info({ ...entry }, "audit");
 				audit.record(entry);
 			},
-			onGuessing: (name, address) => log.warn({ name, address }, "somebody guesses passwords at the desk"),
+			onGuessing: guessing.tell,
 			ledger,
 			host: config.desk.host,
 			port: config.desk.port,

@@ -44,6 +44,20 @@ export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 		retry: "after-a-person-acts",
 		level: "RED",
 	},
+	"sign-in-guessed": {
+		en: {
+			what: "Somebody guesses passwords at the gateway: ten refusals for the name {name}, or from {address}.",
+			do:
+				"Find out what {address} is. If it is nobody of yours, take it off the store's network; who did what is in `gondola audit`. " +
+				"The alarm goes a quarter of an hour after the last try.",
+		},
+		"zh-CN": {
+			what: "有人在尝试猜测网关密码：用户名 {name} 或地址 {address} 已被拒绝十次。",
+			do: "请查明 {address} 是什么设备；若不是本店设备，请将其断开网络。操作记录见 `gondola audit`。最后一次尝试十五分钟后告警自动解除。",
+		},
+		retry: "by-itself",
+		level: "YELLOW",
+	},
 	"label-without-price": {
 		en: {
 			what: "Label {label} belongs to article {sku}, but there is no price in force for it.",

@@ -12,6 +12,7 @@ export const refusals = {
 	"host-unknown": [403, "Head office does not go by that name"],
 	"origin-foreign": [403, "Another web site tried to act on head office"],
 	"not-found": [404, "There is nothing at this address"],
+	"alarm-unknown": [404, "No such alarm is raised"],
 	"push-unknown": [404, "No push has this id"],
 	"store-unknown": [404, "No store has this name"],
 	"stores-unknown": [422, "Some of the stores are not enrolled"],

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { openClaim } from "../access/claim.ts";
 import { openDirectory } from "../access/directory.ts";
 import { openSignIn } from "../access/sign-in.ts";
+import type { TlsToo } from "../access/tls-too.ts";
 import { defined } from "../words/defined.ts";
 import { joinCluster } from "./cluster/cluster.ts";
 import { type Db, openDatabase } from "./database/database.ts";
@@ -10,7 +11,7 @@ import { buildHttp, listen } from "./http/server.ts";
 import { type HqLine, type HqLineOptions, startHqLine } from "./line/line.ts";
 import { watchLine } from "./line/line-watch.ts";
 import { accessInDatabase } from "./people/access-repository.ts";
-import { openAudit } from "./people/audit.ts";
+import { alarmOutcome, openAudit } from "./people/audit.ts";
 import { openConsole } from "./people/console.ts";
 import { openRepositories, type Repositories } from "./repositories.ts";
 import { reportingRestores } from "./restore/restore-report.ts";
@@ -34,8 +35,10 @@ export interface HqOptions {
 	/** Head office's keys, and what boxes that enrol are told. Left out: stores are enrolled by name only. */
 	enrolment?: Omit<EnrolmentOptions, "db" | "alarm">;
 	tls?: { cert: string; key: string };
+	/** Names by which browsers and boxes reach head office, beside its addresses. */
+	names?: readonly string[];
 	/** Accounts and rights. Left out: whoever asks may do everything, as in tests. `socket`: where this machine's command line asks. */
-	people?: { isDemo?: boolean; socket?: string };
+	people?: { isDemo?: boolean; socket?: string; publicUrl?: string };
 	/** What a person at HQ should know, in a sentence: that the database was restored, and what came back. */
 	tell?: (sentence: string) => void;
 	/** Faults that are HQ's own, for the log. */
@@ -51,15 +54,25 @@ export interface Hq {
 	enrolment: Enrolment | undefined;
 	/** For whoever reads the console: makes the first person. */
 	claimCode: string | undefined;
+	/** Shows another certificate from now on. */
+	renewTls(fresh: { cert: string; key: string }): void;
 	stop(): Promise<void>;
 }
 
-async function openPeople(db: Db, isDemo: boolean, tell: (sentence: string) => void, consoles: WeakSet<Socket>) {
+/** What a stranger typed, as a console and an alarm may show it. */
+const printable = (typed: string): string => typed.replace(/[^\p{L}\p{N}._@ -]/gu, "").slice(0, 40);
+
+async function openPeople(
+	db: Db,
+	{ isDemo = false, publicUrl }: NonNullable<HqOptions["people"]>,
+	tell: (sentence: string) => void,
+	consoles: WeakSet<Socket>,
+) {
 	const directory = openDirectory({ site: "hq", repository: accessInDatabase(db) });
 	const audit = openAudit(db, () => new Date().toISOString());
 	const alarm = (name: string, address: string): void => {
-		tell(`Ten wrong passwords for ${name.slice(0, 40)}, or from ${address}: somebody guesses.`);
-		void audit.note({ kind: "system", name: "sign-in", address }, "sign-in-alarm", name, "alarm").catch(() => {});
+		tell(`Ten wrong passwords for ${printable(name)}, or from ${address}: somebody guesses.`);
+		void audit.note({ kind: "system", name: "sign-in", address }, "sign-in-alarm", printable(name), alarmOutcome).catch(() => {});
 	};
 	const claim = isDemo || (await directory.isClaimed()) ? undefined : openClaim();
 	return {
@@ -68,7 +81,7 @@ async function openPeople(db: Db, isDemo: boolean, tell: (sentence: string) => v
 		isDemo,
 		signIn: openSignIn({ directory, alarm }),
 		isConsole: (request: { raw: { socket: Socket } }) => consoles.has(request.raw.socket),
-		...defined({ claim }),
+		...defined({ claim, publicUrl }),
 	};
 }
 
@@ -95,7 +108,12 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 	};
 	try {
 		const repositories = openRepositories(db, tenant);
-		const enrolment = options.enrolment && (await openEnrolment({ ...options.enrolment, db, alarm: tell }));
+		const misused: EnrolmentOptions["alarm"] = (sentence, { store, address }) => {
+			tell(sentence);
+			const audit = openAudit(db, () => new Date().toISOString());
+			audit.note({ kind: "system", name: "enrolment", address }, "enrolment-code-used", store, alarmOutcome).catch(report);
+		};
+		const enrolment = options.enrolment && (await openEnrolment({ ...options.enrolment, db, alarm: misused }));
 		if (brokerUrl !== undefined) await repositories.begin();
 		const url = options.shards === undefined ? options.databaseUrl : undefined;
 		const shards = url === undefined ? options.shards : [];
@@ -118,8 +136,17 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 		const isConnected = (store: string): boolean => line?.isTalking(store) === true || shared?.isTalkingElsewhere(store) === true;
 		const { tls } = options;
 		const consoles = new WeakSet<Socket>();
-		const people = options.people && (await openPeople(db, options.people.isDemo === true, tell, consoles));
-		const app = buildHttp({ db, repositories, host, report, isConnected, ...defined({ enrolment, tls, people, lineAway }) });
+		const people = options.people && (await openPeople(db, options.people, tell, consoles));
+		const { names } = options;
+		let secure: TlsToo | undefined;
+		const app = buildHttp({
+			db,
+			repositories,
+			report,
+			isConnected,
+			secured: (port) => (secure = port),
+			...defined({ names, enrolment, tls, people, lineAway }),
+		});
 		undo.push(() => app.close());
 		const { socket } = options.people ?? {};
 		await app.ready();
@@ -133,7 +160,7 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 			clearInterval(timer);
 			await tending;
 		});
-		return { ...at, db, repositories, line, enrolment, claimCode: people?.claim?.code, stop };
+		return { ...at, db, repositories, line, enrolment, claimCode: people?.claim?.code, renewTls: (fresh) => secure?.renew(fresh), stop };
 	} catch (error) {
 		await stop();
 		throw error;

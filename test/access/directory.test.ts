@@ -235,5 +235,5 @@ describe("sign-in", () => {
 			await refused(door.signIn("mara", "wrong", "10.0.0.66"));
 		}
 		expect(alarms).toEqual(["mara 10.0.0.66"]);
-	});
+	}, 120_000);
 });

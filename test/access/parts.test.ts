@@ -77,15 +77,24 @@ describe("the throttle", () => {
 		expect(throttle.waitMs("mara", "10.0.0.66")).toBe(0);
 	});
 
-	it("alarms once at ten failures of a name over many addresses, and of an address over many names", () => {
-		const throttle = createThrottle(() => 0);
-		expect(
-			Array.from({ length: 30 }, (_, at) => throttle.failed("mara", `10.0.1.${at}`))
-				.map((alarm, at) => (alarm ? at : -1))
-				.filter((at) => at >= 0),
-		).toEqual([9]);
+	it("alarms at ten failures of a name over many addresses, and of an address over many names, once a minute at most", () => {
+		let now = 0;
+		const throttle = createThrottle(() => now);
+		const alarms = (): number[] =>
+			Array.from({ length: 30 }, (_, at) => throttle.failed("mara", `10.0.1.${at}`)).flatMap((alarm, at) => (alarm ? [at] : []));
+		expect(alarms()).toEqual([9]);
+		now += 60_000;
+		expect(alarms()).toEqual([0]);
 		expect(Array.from({ length: 30 }, (_, at) => throttle.failed(`name${at}`, "10.0.0.9")).filter(Boolean)).toHaveLength(1);
 		expect(throttle.waitMs("another", "10.0.0.9")).toBeGreaterThan(0);
+	});
+
+	it("alarms about tries that come too early as well: a fast guesser is mostly told to wait", () => {
+		const throttle = createThrottle(() => 0);
+		for (let at = 0; at < 3; at += 1) throttle.failed("mara", "10.0.0.66");
+		const before = throttle.waitMs("mara", "10.0.0.66");
+		expect(Array.from({ length: 7 }, () => throttle.tooEarly("mara", "10.0.0.66"))).toEqual([...Array(6).fill(false), true]);
+		expect(throttle.waitMs("mara", "10.0.0.66")).toBe(before);
 	});
 
 	it("takes the addresses of one IPv6 network for one, and keeps a bounded number", () => {

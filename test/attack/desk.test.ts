@@ -1,5 +1,6 @@
 /** A stranger on this machine's network at the gateway's desk. Every route, every spelling of its address, every way to ask. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { until } from "../support/processes.ts";
 import { deskToken, type GatewayUnderAttack, type RawRequest, raw, request, startGateway } from "./world.ts";
 
 /** What whoever comes may see. Everything else needs rights. */
@@ -123,6 +124,18 @@ describe("without a token", () => {
 		expect(own.status).toBe(200);
 	});
 });
+
+it("ten wrong passwords slow the guesser down and are an alarm that the technician sees", async () => {
+	const tries: number[] = [];
+	for (let at = 0; at < 12; at += 1) {
+		const body = JSON.stringify({ name: "mara\u0007<b>", password: `guess number ${at}` });
+		tries.push((await request(gateway.desk.port, { method: "POST", target: "/api/v1/sessions", body })).status);
+	}
+	expect(new Set(tries)).toEqual(new Set([401, 429]));
+	const alarms = async (): Promise<string> => (await request(gateway.desk.port, { target: "/api/v1/alarms", headers: bearer })).body;
+	await until(async () => (await alarms()).includes("sign-in-guessed"), "an alarm");
+	expect(await alarms()).toMatch(/ten refusals for the name marab, or from 127\.0\.0\.1/);
+}, 120_000);
 
 describe("with the right token, from the wrong place", () => {
 	it.each([

@@ -83,8 +83,8 @@ export const weaknesses: Weakness[] = [
 	{
 		name: "head office goes by any name",
 		file: "src/hq/http/answers.ts",
-		find: 'if (!loopback.test(request.headers.host ?? ""))',
-		replace: 'if (request.headers.host === "nobody")',
+		find: "if (hosts === 1 && (isIP(name) > 0 || goBy.has(name))) return;",
+		replace: "if (hosts === 1) return;",
 		test: "test/attack/hq.test.ts",
 		attack: "a name that an attacker owns",
 	},
@@ -223,6 +223,14 @@ export const weaknesses: Weakness[] = [
 		replace: "return principal;",
 		test: "test/hq/people.test.ts",
 		attack: "what the table says",
+	},
+	{
+		name: "guessing passwords alarms nobody",
+		file: "src/access/throttle.ts",
+		find: "noted.refused < alarmEvery ||",
+		replace: "noted.refused > 0 ||",
+		test: "test/attack/desk.test.ts",
+		attack: "an alarm that the technician sees",
 	},
 	{
 		name: "any claim code makes the first person of head office",

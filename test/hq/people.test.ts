@@ -136,15 +136,22 @@ describe("people and programs at head office", () => {
 		const wrong = async (name: string) => (await ask("POST", "/api/v1/sessions", { body: { name, password: "a wrong password" } })).body;
 		const [known, unknown] = [await wrong("olga"), await wrong("nobody")];
 		expect(known).toEqual(unknown);
-		for (let n = 0; n < 3; n += 1) await wrong("olga");
+		for (let n = 0; n < 10; n += 1) await wrong("olga");
 		expect((await ask("POST", "/api/v1/sessions", { body: person })).status).toBe(429);
+		const alarms = (await ask("GET", "/api/v1/alarms", { cookie: admin })).body.items!;
+		expect(alarms).toMatchObject([{ code: "sign-in-alarm", level: "YELLOW", what: expect.stringContaining("olga") }]);
+		const id = String(alarms[0]!["id"]);
+		expect((await ask("POST", `/api/v1/alarms/${id}/acknowledge`, { token: await tokenOf("viewer") })).status).toBe(403);
+		expect((await ask("POST", `/api/v1/alarms/${id}/acknowledge`, { cookie: admin })).status).toBe(200);
+		expect((await ask("POST", `/api/v1/alarms/${id}/acknowledge`, { cookie: admin })).status).toBe(404);
+		expect((await ask("GET", "/api/v1/alarms", { cookie: admin })).body.items).toEqual([]);
 		const { items } = (await ask("GET", "/api/v1/audit?limit=1000", { cookie: admin })).body;
 		expect(items).toContainEqual(
 			expect.objectContaining({ what: "sign-in", name: "olga", outcome: "sign-in-wrong", address: "127.0.0.1" }),
 		);
 		expect(items).toContainEqual(expect.objectContaining({ what: "POST /api/v1/tokens", kind: "user", name: "olga", outcome: "201" }));
 		expect(items).toContainEqual(expect.objectContaining({ what: "POST /api/v1/stores", kind: "token", outcome: "403" }));
-	});
+	}, 120_000);
 
 	it("the rights are those of the matched route, however its address is spelled", async () => {
 		const token = await tokenOf("metrics");

@@ -103,7 +103,6 @@ describe("head office without what it needs", { timeout: 60_000 }, () => {
 			db,
 			repositories: openRepositories(db, "test"),
 			isConnected: () => false,
-			host: "127.0.0.1",
 			report: (fault) => void faults.push(fault),
 		});
 		const headers = { host: "127.0.0.1" };

@@ -108,7 +108,7 @@ describe("a box that took another one's place", () => {
 	});
 
 	it("is granted, listed and set over HTTP", async () => {
-		const app = buildHttp({ db: pair.db, repositories: pair.hq, host: "127.0.0.1", isConnected: () => true, report() {} });
+		const app = buildHttp({ db: pair.db, repositories: pair.hq, isConnected: () => true, report() {} });
 		const send = async (method: "GET" | "POST" | "PUT", path: string, payload?: object) => {
 			const answer = await app.inject({
 				method,

@@ -35,6 +35,8 @@ export interface HeadOfficeOptions {
 	plainLine?: boolean | undefined;
 	/** Default: `keys` beside the database. */
 	keys?: string | undefined;
+	/** How often certificates are made anew; default: each day. */
+	renewEveryMs?: number | undefined;
 	tenant?: string | undefined;
 }
 
@@ -46,7 +48,7 @@ export interface HeadOffice {
 }
 
 const localhost = "127.0.0.1";
-const renewEveryMs = 24 * 3_600_000;
+const dayMs = 24 * 3_600_000;
 
 /** Head office with everything it needs: what is not named is embedded. */
 export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadOffice> {
@@ -72,11 +74,12 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 			...(options.database !== undefined ? { databaseUrl: options.database } : { dataDir: join(data, "database") }),
 			port: options.port ?? 8090,
 			host,
+			names,
 			brokerUrl: line.own.url,
 			credentials: line.own.credentials,
 			tenant,
 			tls,
-			people: { isDemo: options.isDemo === true, socket: hqSocket(data) },
+			people: { isDemo: options.isDemo === true, socket: hqSocket(data), ...defined({ publicUrl: options.publicUrl }) },
 			enrolment: {
 				keys,
 				publicUrls:
@@ -88,10 +91,13 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 		});
 		const renewing = setInterval(() => {
 			keys.serverCertificate(names).then(
-				(fresh) => broker?.renew(fresh),
+				(fresh) => {
+					broker?.renew(fresh);
+					hq?.renewTls(fresh);
+				},
 				(error: Error) => process.stderr.write(`gondola: the certificate could not be renewed: ${error.message}\n`),
 			);
-		}, renewEveryMs);
+		}, options.renewEveryMs ?? dayMs);
 		renewing.unref();
 		const started = hq;
 		return {

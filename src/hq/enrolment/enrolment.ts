@@ -39,7 +39,7 @@ export interface EnrolmentOptions {
 	/** Asked when a box enrols: an embedded broker knows its port only then. */
 	line: () => LineForBoxes | undefined;
 	/** Somebody should look at once. */
-	alarm: (sentence: string) => void;
+	alarm: (sentence: string, about: { store: string; address: string }) => void;
 	/** A store has another password, or none: its connections end. */
 	changed?: (store: string) => void;
 	clock?: () => Instant;
@@ -118,6 +118,7 @@ export async function openEnrolment(options: EnrolmentOptions): Promise<Enrolmen
 				`The enrolment code of store ${row.store} was shown a second time, from ${address}; ` +
 					`it was used at ${row.usedAt} from ${row.usedFrom}. ` +
 					`If that box is not yours, end its enrolment and enrol the store again.`,
+				{ store: row.store, address },
 			);
 			throw new HqRefusal("enrolment-code-used", "This code was used already, and head office was alarmed. Ask for a new one.");
 		}

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { z } from "zod";
 import { AccessRefusal, accessRefusals } from "../../access/refusal.ts";
@@ -60,15 +61,28 @@ function refusalOf(thrown: unknown): HqRefusal {
 	return new HqRefusal("internal", "Nothing was changed. The log of head office names the place; please report it.");
 }
 
-const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
-
-/** A web page elsewhere may point its own name at 127.0.0.1; its requests carry that name, and are refused. */
-export function refuseForeignNames(app: FastifyInstance, host: string): void {
-	if (host !== "localhost" && host !== "::1" && !host.startsWith("127.")) return;
+/**
+ * A web page elsewhere may point a name of its own at this machine (DNS rebinding); its requests carry that name, and are refused.
+ * Addresses need no list: nobody can make one point elsewhere.
+ */
+export function refuseForeignNames(app: FastifyInstance, names: readonly string[]): void {
+	const goBy = new Set(["localhost", ...names.map((name) => name.toLowerCase())]);
 	app.addHook("onRequest", async (request) => {
-		if (!loopback.test(request.headers.host ?? ""))
-			throw new HqRefusal("host-unknown", "Use its address on this machine: http://127.0.0.1.");
+		const { rawHeaders } = request.raw;
+		// Of two, a proxy may have checked the other one.
+		const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === "host").length;
+		const name = nameOf(request.headers.host ?? "");
+		if (hosts === 1 && (isIP(name) > 0 || goBy.has(name))) return;
+		throw new HqRefusal(
+			"host-unknown",
+			`The request names the host "${name.slice(0, 80)}". Use head office's address, or start it with --public-url https://THAT-NAME.`,
+		);
 	});
+}
+
+function nameOf(host: string): string {
+	const bracketed = /^\[([0-9a-f:.]+)\](?::\d+)?$/i.exec(host)?.[1];
+	return (bracketed ?? host.replace(/:\d+$/, "")).toLowerCase().replace(/\.$/, "");
 }
 
 const securityHeaders = {

@@ -3,11 +3,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import fastify, { type FastifyInstance } from "fastify";
-import { isLoopbackAddress, speakTlsToo } from "../../access/tls-too.ts";
+import { isLoopbackAddress, speakTlsToo, type TlsToo } from "../../access/tls-too.ts";
 import { halfCharacterIn } from "../../words/text.ts";
 import type { Db } from "../database/database.ts";
 import type { Enrolment } from "../enrolment/enrolment.ts";
 import { enrolmentRoutes } from "../enrolment/enrolment-routes.ts";
+import { alarmRoutes } from "../people/alarms.ts";
 import { type HqGuard, mountGuard } from "../people/guard.ts";
 import { type HqPeople, peopleRoutes } from "../people/people-routes.ts";
 import { signInPage } from "../people/sign-in-page.ts";
@@ -27,7 +28,8 @@ export interface HqHttpOptions {
 	isConnected: IsConnected;
 	/** Why the broker does not carry the line to the stores. Left out: there is no line. */
 	lineAway?: () => string | undefined;
-	host: string;
+	/** Names that head office goes by, beside its addresses. */
+	names?: readonly string[];
 	report: (error: unknown) => void;
 	/** Left out: stores are enrolled by name only, as in tests. */
 	enrolment?: Enrolment;
@@ -35,6 +37,8 @@ export interface HqHttpOptions {
 	people?: HqPeople & Omit<HqGuard, "report">;
 	/** TLS on the same port; plain is answered on this machine only. */
 	tls?: { cert: string; key: string };
+	/** Hears of the port's certificate, to renew it. */
+	secured?: (port: TlsToo) => void;
 }
 
 /** A push of 100,000 changes as JSON is about 20 MB. */
@@ -45,21 +49,21 @@ const bodyBytesMost = 64 * 2 ** 20;
  * stable code.
  */
 export function buildHttp(options: HqHttpOptions): FastifyInstance {
-	const { db, repositories, isConnected, lineAway = () => undefined, host, report, enrolment, people, tls } = options;
+	const { db, repositories, isConnected, lineAway = () => undefined, names = [], report, enrolment, people, tls } = options;
 	const app = fastify({
 		bodyLimit: bodyBytesMost,
 		forceCloseConnections: true,
 		routerOptions: { maxParamLength: 128 },
 		serverFactory(handler) {
 			const server = createServer(handler);
-			if (tls) speakTlsToo(server, tls);
+			if (tls) options.secured?.(speakTlsToo(server, tls));
 			return server;
 		},
 	});
 	addSecurityHeaders(app);
 	if (tls) onlyTlsBeyondThisMachine(app);
 	const metrics = hqMetrics(db, repositories, isConnected);
-	refuseForeignNames(app, host);
+	refuseForeignNames(app, names);
 	refuseForeignPages(app);
 	if (people) mountGuard(app, { ...people, report });
 	const parse = app.getDefaultJsonParser("error", "error");
@@ -82,7 +86,10 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 	pushRoutes(app, repositories);
 	storeRoutes(app, repositories, isConnected, enrolment);
 	if (enrolment) enrolmentRoutes(app, enrolment, people?.audit);
-	if (people) peopleRoutes(app, people);
+	if (people) {
+		peopleRoutes(app, people);
+		alarmRoutes(app, people.audit, (header) => (languageOf(header) === "zh-CN" ? "zh" : "en"));
+	}
 	repairRoutes(app, repositories);
 	healthRoutes(app, db, lineAway);
 	app.get("/metrics", async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));

@@ -19,7 +19,14 @@ export interface AuditEntry {
 export interface Audit {
 	note(by: Actor, what: string, subject: string | undefined, outcome: string): Promise<void>;
 	list(after: number, limit: number): Promise<AuditEntry[]>;
+	/** Alarms of the last week that nobody has acknowledged, the newest first. */
+	alarms(limit: number): Promise<AuditEntry[]>;
 }
+
+/** What `outcome` says of a row that is an alarm, and what `what` says of one by which somebody acknowledged it. */
+export const alarmOutcome = "alarm";
+export const acknowledged = "alarm-acknowledged";
+const alarmDays = 7;
 
 /** Everything that changed something at head office or was refused, with who it was. Rows are never changed. */
 export function openAudit(db: Db, clock: () => Instant): Audit {
@@ -42,5 +49,11 @@ export function openAudit(db: Db, clock: () => Instant): Audit {
 				after,
 				limit,
 			]),
+		alarms: (limit) =>
+			db.query<AuditEntry>(
+				"SELECT n, at, kind, name, address, what, subject, outcome FROM audit AS a WHERE outcome = $1 AND at > $2 " +
+					"AND NOT EXISTS (SELECT 1 FROM audit WHERE what = $3 AND subject = CAST(a.n AS text)) ORDER BY n DESC LIMIT $4",
+				[alarmOutcome, new Date(Date.parse(clock()) - alarmDays * 86_400_000).toISOString(), acknowledged, limit],
+			),
 	};
 }

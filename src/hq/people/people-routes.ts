@@ -20,6 +20,8 @@ export interface HqPeople {
 	/** Left out in `demo`, which needs no first person. */
 	claim?: Claim;
 	audit: Audit;
+	/** Where browsers reach head office, also through a proxy that ends TLS. */
+	publicUrl?: string;
 }
 
 const name = z.string().min(1).max(40);
@@ -40,8 +42,10 @@ const shown = ({ actor, roles, may }: Principal): object => ({
 	rights: Object.keys(rightsTable.hq).filter((right) => may(right as never)),
 });
 
-export function peopleRoutes(app: FastifyInstance, { directory, signIn, claim, audit }: HqPeople): void {
+export function peopleRoutes(app: FastifyInstance, { directory, signIn, claim, audit, publicUrl }: HqPeople): void {
 	const addressOf = (request: FastifyRequest): string => request.socket.remoteAddress ?? "";
+	const setCookie = (request: FastifyRequest, reply: FastifyReply, secret: string): void =>
+		void reply.header("set-cookie", sessionCookie(secret, isSecure(request, publicUrl)));
 	const started = async (request: FastifyRequest, reply: FastifyReply, given: z.output<typeof signInBody>): Promise<object> => {
 		const by = { kind: "user", name: given.name, address: addressOf(request) } as const;
 		try {
@@ -108,7 +112,13 @@ export function peopleRoutes(app: FastifyInstance, { directory, signIn, claim, a
 	});
 }
 
-function setCookie(request: FastifyRequest, reply: FastifyReply, secret: string): void {
-	const secure = (request.socket as TLSSocket).encrypted ? "; Secure" : "";
-	reply.header("set-cookie", `${cookieName}=${secret}; Path=/; HttpOnly; SameSite=Strict${secure}${secret === "" ? "; Max-Age=0" : ""}`);
+function sessionCookie(secret: string, isSecure: boolean): string {
+	return `${cookieName}=${secret}; Path=/; HttpOnly; SameSite=Strict${isSecure ? "; Secure" : ""}${secret === "" ? "; Max-Age=0" : ""}`;
+}
+
+/** Over TLS to us, or asked for under the public address, which is TLS up to the proxy before us. */
+function isSecure({ socket, headers }: FastifyRequest, publicUrl: string | undefined): boolean {
+	if ((socket as TLSSocket).encrypted) return true;
+	const known = publicUrl === undefined ? undefined : new URL(publicUrl);
+	return known?.protocol === "https:" && headers.host === known.host;
 }

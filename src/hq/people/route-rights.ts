@@ -21,6 +21,8 @@ const rights: Readonly<Record<string, Asks>> = {
 	"POST /api/v1/tokens": "users.write",
 	"DELETE /api/v1/tokens/:name": "users.write",
 	"GET /api/v1/audit": "audit.read",
+	"GET /api/v1/alarms": "status.read",
+	"POST /api/v1/alarms/:id/acknowledge": "alarms.acknowledge",
 	"GET /api/v1/pushes": "pushes.read",
 	"POST /api/v1/pushes": "pushes.write",
 	"GET /api/v1/pushes/:id": "pushes.read",

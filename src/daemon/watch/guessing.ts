@@ -1,0 +1,40 @@
+/** The alarm about somebody who guesses passwords at the desk: raised with each ten refusals, gone a quarter of an hour after the last. */
+import type { StoreLedger } from "../../flows/flows.ts";
+import type { createLog } from "../log.ts";
+
+const quietMs = 15 * 60_000;
+const lookEveryMs = 60_000;
+const code = "sign-in-guessed";
+const subject = "desk";
+
+export interface GuessingWatch {
+	/** Ten more refusals for this name, or from this address. */
+	tell(name: string, address: string): void;
+	stop(): void;
+}
+
+export function watchGuessing(ledger: Pick<StoreLedger, "do">, log: ReturnType<typeof createLog>): GuessingWatch {
+	// An alarm that a run before left open ends by the same rule, counted from this start.
+	let lastMs = performance.now();
+	let isOver = false;
+	const failed = (error: Error): void => log.error({ error: error.message }, "the alarm about guessed passwords could not be kept");
+	const timer = setInterval(() => {
+		if (isOver || performance.now() - lastMs < quietMs) return;
+		isOver = true;
+		ledger.do("clearAlarm", { code, subject }).catch(failed);
+	}, lookEveryMs);
+	timer.unref();
+	return {
+		tell(typed, address) {
+			const name = printable(typed);
+			log.warn({ name, address }, "somebody guesses passwords at the desk");
+			lastMs = performance.now();
+			isOver = false;
+			ledger.do("raiseAlarm", { code, subject, facts: { name, address } }).catch(failed);
+		},
+		stop: () => clearInterval(timer),
+	};
+}
+
+/** What a stranger typed, as an alarm may show it. */
+const printable = (typed: string): string => typed.replace(/[^\p{L}\p{N}._@ -]/gu, "").slice(0, 40);
