@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type HeadOffice, startHeadOffice } from "../../src/cli/hq-run.ts";
+import { type HeadOffice, startHeadOffice } from "../../src/cli/hq/run.ts";
 import { until } from "../support/processes.ts";
 
 let folder: string;
