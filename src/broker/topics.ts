@@ -1,6 +1,8 @@
 /** Every topic of the store's LAN: its payload, who may send it, who may read it, and what it does. */
 import { z } from "zod";
 import { longestCode } from "../words/scan.ts";
+import { instant, messageId, parsePayload, readPayload, text } from "./routing/payload.ts";
+import { readSaleMessage, type SaleMessage, type SaleRefusal } from "./routing/sale-message.ts";
 
 /** Names of devices and tills in topics. */
 export const namePattern = /^[a-z0-9-]{1,64}$/;
@@ -68,7 +70,7 @@ export const topicTable: readonly TopicRow[] = [
 	},
 	{
 		topic: "gondola/1/till/{till}/sale",
-		payload: "{id, at, lines: [{sku or code, quantity, amountMinor}], receipt?}",
+		payload: "{id, at, lines: [{sku or code, quantity or milligrams or grams, amountMinor}], receipt?}",
 		publish: ["till", "local"],
 		subscribe: ["local"],
 		retained: false,
@@ -76,7 +78,7 @@ export const topicTable: readonly TopicRow[] = [
 	},
 	{
 		topic: "gondola/1/till/{till}/sale/ack",
-		payload: "{id, …result}",
+		payload: "{id, duplicate, event, job, unknown, receipt?} or {id, refused: {code, why}}",
 		publish: ["gateway"],
 		subscribe: ["till", "local"],
 		retained: false,
@@ -124,17 +126,6 @@ export const topicTable: readonly TopicRow[] = [
 	},
 ];
 
-/** Half a character, which JSON can spell and UTF-8 cannot, would be a fact that nobody can hash. */
-const text = (longest: number) =>
-	z
-		.string()
-		.min(1)
-		.max(longest)
-		.refine((value) => value.isWellFormed(), "half a character");
-/** Firmware counts in numbers; an id is compared as text. */
-const messageId = z.union([text(128), z.number().int().nonnegative()]).transform(String);
-const instant = z.iso.datetime({ offset: true }).transform((at) => new Date(at).toISOString());
-
 const aimPattern = /^\][A-Za-z][0-9A-Za-z]$/;
 
 export const scanPayload = z.object({
@@ -152,28 +143,9 @@ const weightPayload = z.union([
 	z.object({ grams, stable: z.boolean().optional(), at: instant.optional(), id: messageId.optional() }),
 ]);
 
-const whole = z.number().int().min(-1e12).max(1e12);
-
-const salePayload = z.object({
-	id: text(128),
-	at: instant,
-	lines: z
-		.array(
-			z
-				.object({ sku: text(64).optional(), code: text(256).optional(), quantity: whole, amountMinor: whole })
-				.refine((line) => line.sku !== undefined || line.code !== undefined, "a line names its article by sku or by code"),
-		)
-		.min(1)
-		.max(1_000),
-	receipt: z
-		.union([z.literal(true).transform(() => ({})), z.object({ printer: text(64).optional(), document: text(65_536).optional() })])
-		.optional(),
-});
-
 const answerPayload = z.looseObject({ id: messageId });
 
 export type ScanMessage = z.output<typeof scanPayload>;
-export type SaleMessage = z.output<typeof salePayload>;
 
 /** What a message means to the store. `plain` means nothing to it and is only passed on. */
 export type Meaning =
@@ -183,7 +155,9 @@ export type Meaning =
 	| { kind: "scan"; device: string; scan: ScanMessage }
 	| { kind: "weight"; device: string; milligrams: number; settled: boolean; sourceId?: string | undefined }
 	| { kind: "answer"; device: string; name: string; id: string; payload: unknown }
-	| { kind: "sale"; till: string; sale: SaleMessage };
+	| { kind: "sale"; till: string; id: string | number; sale: SaleMessage }
+	/** A message that is no sale, from a till: answered all the same. */
+	| { kind: "sale-refused"; till: string; id: string | number | null; refused: SaleRefusal };
 
 /** How messages of one topic are read; the topic itself is looked at once. */
 export type MeaningReader = (payload: Buffer) => Meaning;
@@ -212,7 +186,7 @@ export function meaningReader(topic: string): MeaningReader {
 	if (path === "t/weight") return (payload) => readWeight(name, payload);
 	if (what === "rsp" && last && levels.length === 6) {
 		return (payload) => {
-			const answer = readJson(payload, answerPayload);
+			const answer = readPayload(payload, answerPayload);
 			if (!answer) return { kind: "malformed", reason: "answer-payload" };
 			return { kind: "answer", device: name, name: last, id: answer.id, payload: answer };
 		};
@@ -221,7 +195,7 @@ export function meaningReader(topic: string): MeaningReader {
 }
 
 function readWeight(device: string, payload: Buffer): Meaning {
-	const weight = readJson(payload, weightPayload);
+	const weight = readPayload(payload, weightPayload);
 	if (!weight) return { kind: "malformed", reason: "weight-payload" };
 	// A sensor that does not say whether it has settled reports when it has; the shelf looks for itself as well.
 	const milligrams = Math.round(weight.grams * 1_000);
@@ -233,12 +207,7 @@ const isText = (value: unknown, longest: number): value is string =>
 
 /** `scanPayload` by hand, because scans come by the thousand a second and it costs a third; a test holds the two equal. */
 export function readScan(payload: Buffer): ScanMessage | null {
-	let value: unknown;
-	try {
-		value = JSON.parse(payload.toString("utf8"));
-	} catch {
-		return null;
-	}
+	const value = parsePayload(payload.toString("utf8"));
 	if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
 	const { id, code, aim, at } = value as Record<string, unknown>;
 	const isCounted = typeof id === "number" && Number.isSafeInteger(id) && id >= 0;
@@ -272,19 +241,8 @@ export function readState(device: string, text: string): Meaning {
 }
 
 function readSale(till: string, payload: Buffer): Meaning {
-	const sale = readJson(payload, salePayload);
-	return sale ? { kind: "sale", till, sale } : { kind: "malformed", reason: "sale-payload" };
-}
-
-function readJson<T>(payload: Buffer, schema: z.ZodType<T>): T | null {
-	let value: unknown;
-	try {
-		value = JSON.parse(payload.toString("utf8"));
-	} catch {
-		return null;
-	}
-	const read = schema.safeParse(value);
-	return read.success ? read.data : null;
+	const read = readSaleMessage(payload);
+	return "sale" in read ? { kind: "sale", till, id: read.id!, sale: read.sale } : { kind: "sale-refused", till, ...read };
 }
 
 /** A row's filter for one account. */

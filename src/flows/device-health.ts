@@ -2,6 +2,7 @@ import { type AlarmRow, type Book, LedgerRefusal } from "../ledger/ledger.ts";
 import type { DeviceStatus } from "../words/alarm.ts";
 import type { Moment } from "../words/time.ts";
 import { clear, raise } from "./alarms.ts";
+import { takeWaitingReceipts } from "./receipts/receipt-to-paper.ts";
 
 export interface DeviceNews {
 	id: string;
@@ -32,6 +33,7 @@ export function recordDevice(book: Book, news: DeviceNews, now: Moment): void {
 		detail: { ...before?.detail, ...news.detail },
 	});
 	book.ring("device");
+	if (!before && news.family === "printer") takeWaitingReceipts(book, news.id, now);
 	if (before?.trouble && before.trouble !== trouble) {
 		book.events.append(
 			{

@@ -91,6 +91,30 @@ export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 		retry: "after-a-person-acts",
 		level: "RED",
 	},
+	"sale-refused": {
+		en: {
+			what: "{till} sent sale {sale}, which cannot be recorded: {why}",
+			do: "Book the sale by hand from the till's journal. If it happens again, have the till's program mended.",
+		},
+		"zh-CN": {
+			what: "{till} 发来的销售 {sale} 无法入账：{why}",
+			do: "请根据收银机流水手工补录该笔销售；若再次发生，请让收银软件供应商修复。",
+		},
+		retry: "after-a-person-acts",
+		level: "RED",
+	},
+	"receipt-without-printer": {
+		en: {
+			what: "A receipt waits for a printer that is not in this gateway's configuration ({device}). The sale is booked.",
+			do: "Add the printer to `devices` in gondola.yaml, or let the till ask for no receipt; what waits is printed by itself.",
+		},
+		"zh-CN": {
+			what: "小票在等待一台未配置的打印机（{device}）。销售已入账。",
+			do: "请在 gondola.yaml 的 `devices` 中添加打印机，或让收银机不再请求小票；等待中的小票会自动打印。",
+		},
+		retry: "by-itself",
+		level: "YELLOW",
+	},
 	"clock-untrusted": {
 		en: {
 			what: "This box does not know the right time, so the price change planned for {at} is held back.",

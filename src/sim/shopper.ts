@@ -114,7 +114,10 @@ export function startShopping(shop: Shop, luck: Seeded): Shoppers {
 		for (const { article, quantity, putBack } of basket) {
 			const amountMinor = await askPrice(article.sku);
 			if (amountMinor === undefined) putBack();
-			else lines.push({ sku: article.sku, quantity, amountMinor: lineAmount(article, quantity, amountMinor) });
+			else {
+				const taken = article.weighed ? { milligrams: quantity } : { quantity };
+				lines.push({ sku: article.sku, ...taken, amountMinor: lineAmount(article, quantity, amountMinor) });
+			}
 		}
 		if (lines.length > 0 && shop.till.sell(lines)) counts.paid += 1;
 		else counts.leftWithout += 1;

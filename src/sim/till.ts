@@ -4,14 +4,15 @@ import mqtt, { type MqttClient } from "mqtt";
  * A till that never loses a sale: what was rung up is published again under the same id until the gateway says it
  * has it. It waits for the gateway, but no shopper waits for it; when too much is unacknowledged the till is closed.
  *
- *   gondola/1/till/{till}/sale       {id, at, lines: [{sku, quantity, amountMinor}], receipt: true}
+ *   gondola/1/till/{till}/sale       {id, at, lines: [{sku, quantity | milligrams, amountMinor}], receipt: true}
  *   gondola/1/till/{till}/sale/ack   {id}
  *
- * quantity is pieces, for weighed goods milligrams; amountMinor is what the line costs.
+ * quantity is pieces; weighed goods give their milligrams instead. amountMinor is what the line costs.
  */
 export interface SaleLine {
 	sku: string;
-	quantity: number;
+	quantity?: number;
+	milligrams?: number;
 	amountMinor: number;
 }
 

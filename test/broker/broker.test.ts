@@ -331,7 +331,7 @@ describe("events", () => {
 		await screen.subscribeAsync("gondola/1/store/price/P00042", { qos: 1 });
 		await until(() => count === 1, "one price");
 		await screen.subscribeAsync("gondola/1/store/price/+", { qos: 1 });
-		await until(() => count >= 10_951, "all prices", 8_000);
+		await until(() => count >= 10_951, "all prices", 40_000);
 		expect(broker.stats().retained).toBe(0);
 		await screen.endAsync(true);
 	});

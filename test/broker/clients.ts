@@ -14,7 +14,7 @@ export function messagesOf(client: MqttClient): { topic: string; text: string; q
 }
 
 /** Waits for what a user would wait for, looking often. */
-export async function until(isSo: () => boolean, what: string, timeoutMs = 3_000): Promise<void> {
+export async function until(isSo: () => boolean, what: string, timeoutMs = 20_000): Promise<void> {
 	const end = performance.now() + timeoutMs;
 	while (!isSo()) {
 		if (performance.now() > end) throw new Error(`not within ${timeoutMs} ms: ${what}`);

@@ -1,5 +1,6 @@
 import { type BrokerOp, createMemorySessionLog } from "../../src/broker/ledger/session-log.ts";
-import type { BrokerLedger, SaleFact } from "../../src/broker/routing/facts.ts";
+import type { BrokerLedger } from "../../src/broker/routing/facts.ts";
+import type { AskedSale } from "../../src/flows/stock/sale.ts";
 import type { StoreEvent } from "../../src/words/event.ts";
 import { type Scan, unpackScans } from "../../src/words/scan.ts";
 
@@ -15,7 +16,8 @@ export function createFakeLedger() {
 		broken: false,
 		calls: [] as { flow: string; args: unknown }[],
 		scans: [] as Scan[],
-		sales: [] as SaleFact[],
+		sales: [] as AskedSale[],
+		alarms: [] as { code: string; subject: string; facts: Record<string, string | number> }[],
 		devices: new Map<string, string>(),
 		prices: new Map<string, number>(),
 		commits: 0,
@@ -48,7 +50,7 @@ export function createFakeLedger() {
 					}
 					return undefined;
 				case "recordSale": {
-					const sale = args as SaleFact;
+					const sale = args as AskedSale;
 					if (sale.id === "forbidden") {
 						throw Object.assign(new Error("This sale is not possible."), { name: "LedgerRefusal", code: "sale-refused" });
 					}
@@ -57,6 +59,8 @@ export function createFakeLedger() {
 					if (!duplicate) ledger.sales.push(sale);
 					return { duplicate, event: `sale-${sale.id}`, job: null, unknown: [] };
 				}
+				case "raiseAlarm":
+					return void ledger.alarms.push(args as (typeof ledger.alarms)[number]);
 				case "recordDevice": {
 					const { id, state } = args as { id: string; state: string };
 					return void ledger.devices.set(id, state);

@@ -73,6 +73,76 @@ describe("a sale", () => {
 	});
 });
 
+describe("a sale of weighed goods", () => {
+	beforeEach(() => fromHq(store, "catalog", [article("W", { weighed: true }), price("W", 3, 899)]));
+	const sale = (id: string, line: object, more = {}) => ({
+		id,
+		till: "till-1",
+		at: noon,
+		lines: [{ sku: "W", amountMinor: 310, ...line }],
+		...more,
+	});
+	const onHand = () => store.book.stock.onHand("W")!.onHand;
+
+	it("takes milligrams, or kilograms with a decimal point (case B3)", () => {
+		store.do("recordSale", sale("a", { milligrams: 345_000 }));
+		expect(onHand()).toBe(-345_000);
+		store.do("recordSale", sale("b", { quantity: 0.345, isDecimal: true }));
+		expect(onHand()).toBe(-690_000);
+		store.do("recordSale", sale("c", { quantity: 2, isDecimal: true }));
+		expect(onHand()).toBe(-2_690_000);
+		expect(store.do("recordSale", sale("b", { milligrams: 345_000 })).duplicate).toBe(true);
+		expect(store.refused("recordSale", sale("b", { milligrams: 345_001 }))).toBe("sale-differs");
+	});
+
+	it("is refused where its unit is not clear, except from a till of the old form (case B3)", () => {
+		expect(store.refused("recordSale", sale("a", { quantity: 345 }))).toBe("unit-unclear");
+		expect(store.refused("recordSale", { ...sale("a", {}), lines: [{ sku: "100", quantity: 0.5, isDecimal: true, amountMinor: 1 }] })).toBe(
+			"unit-unclear",
+		);
+		expect(store.refused("recordSale", { ...sale("a", {}), lines: [{ sku: "100", milligrams: 5, amountMinor: 1 }] })).toBe("unit-unclear");
+		expect(onHand()).toBe(0);
+		store.do("recordSale", sale("a", { quantity: 345_000 }, { isOldForm: true }));
+		expect(onHand()).toBe(-345_000);
+	});
+
+	it("counts also where its movement's id is taken by another movement", () => {
+		store.do("recordMovement", { ...movement("till-1-a-1", "receive", 5), sku: "100" });
+		store.do("recordSale", { ...sale("a", {}), lines: [{ sku: "100", quantity: 2, amountMinor: 1 }] });
+		expect(hand().onHand).toBe(3);
+	});
+});
+
+describe("a sale with a receipt, where no printer is", () => {
+	const sale = { id: "r", till: "till-1", at: noon, lines: [{ sku: "100", quantity: 1, amountMinor: 199 }] };
+	const printer = { id: "p1", family: "printer" as const, protocol: "escpos", address: "tcp", state: "starting" as const };
+
+	it("is booked; the receipt waits, the answer says so, and the first printer that comes prints it (case B14)", () => {
+		const answer = store.do("recordSale", { ...sale, receipt: {} });
+		expect(answer).toMatchObject({
+			duplicate: false,
+			job: "receipt-till-1-r",
+			receipt: { state: "waiting", why: expect.stringContaining("no receipt printer") },
+		});
+		expect(hand().onHand).toBe(-1);
+		expect(store.do("recordSale", { ...sale, receipt: {} })).toMatchObject({ duplicate: true, receipt: { state: "waiting" } });
+		expect(store.book.alarms.list().map(({ code }) => code)).toEqual(["receipt-without-printer"]);
+		store.do("recordDevice", printer);
+		expect(store.book.jobs.open("p1").map(({ id }) => id)).toEqual(["receipt-till-1-r"]);
+		expect(store.book.alarms.list()).toEqual([]);
+		expect(store.do("recordSale", { ...sale, receipt: {} }).receipt).toBeUndefined();
+	});
+
+	it("waits for the printer it names (case B14)", () => {
+		store.do("recordDevice", printer);
+		expect(store.do("recordSale", { ...sale, receipt: { printer: "bar" } }).receipt?.why).toContain("bar");
+		expect(store.book.jobs.open("p1")).toEqual([]);
+		store.do("recordDevice", { ...printer, id: "bar" });
+		expect(store.book.jobs.open("bar")).toHaveLength(1);
+		expect(store.book.alarms.list()).toEqual([]);
+	});
+});
+
 describe("the alarm of a shelf", () => {
 	const seen = (because: "unknown" | "offline-change" | "pick") =>
 		store.do("recordShelf", { shelf: "shelf-1", sku: "100", because, pieces: -1, milligrams: -330_000, state: {}, post: true });

@@ -15,6 +15,8 @@ const accountSchema = z
 		kind: z.enum(["device", "till", "viewer", "service"]),
 		/** Left out: this account comes in by its certificate only. */
 		hash: z.string().regex(hashPattern).optional(),
+		/** Only for a till: `milligrams` is the old form, an integer quantity of a weighed article. Left out, such a line is refused. */
+		weighedQuantity: z.literal("milligrams").optional(),
 		/** Only for a service: the filters it may publish to and subscribe to. */
 		publish: filters.optional(),
 		subscribe: filters.optional(),
@@ -134,6 +136,8 @@ export interface Visitor {
 	/** The account, or null for an anonymous program on this machine. */
 	account: string | null;
 	role: Role;
+	/** Its integer quantities of weighed articles are milligrams. */
+	isOldForm?: boolean;
 	mayPublish(topic: string): boolean;
 	maySubscribe(filter: string): boolean;
 }
@@ -157,6 +161,7 @@ export function visitorOf(account: Account, mapping: Mapping): Visitor {
 	return {
 		account: name,
 		role: kind,
+		isOldForm: account.weighedQuantity === "milligrams",
 		mayPublish: (topic) =>
 			(topic !== commands && !topic.startsWith(`${commands}/`) && publish.some((filter) => matches(filter, topic))) ||
 			(kind === "device" && mapping.deviceOf(topic) === name),

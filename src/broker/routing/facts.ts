@@ -3,28 +3,14 @@ import type { CallFlow } from "../../flows/flows.ts";
 import type { Bells, ReadBook } from "../../ledger/ledger.ts";
 import type { DeviceStatus } from "../../words/alarm.ts";
 import { type DeviceScan, packScans } from "../../words/scan.ts";
-import type { Instant, Moment } from "../../words/time.ts";
+import type { Moment } from "../../words/time.ts";
 import type { Counters } from "../counters.ts";
 import { createScanBatches } from "../ledger/scan-batches.ts";
 import type { BrokerOp } from "../ledger/session-log.ts";
-import type { Meaning, SaleMessage } from "../topics.ts";
-
-export interface SaleFact {
-	id: string;
-	till: string;
-	at: Instant;
-	lines: { sku?: string; code?: string; quantity: number; amountMinor: number }[];
-	receipt?: { printer?: string; document?: string };
-}
+import type { Meaning } from "../topics.ts";
+import type { SaleRefusal } from "./sale-message.ts";
 
 export type DeviceFact = Pick<DeviceStatus, "id" | "family" | "protocol" | "address"> & { state: "well" | "offline" };
-
-export interface SaleResult {
-	duplicate: boolean;
-	event: string;
-	job: string | null;
-	unknown: string[];
-}
 
 /** The part of the ledger this room uses. */
 export interface BrokerLedger {
@@ -63,6 +49,8 @@ export interface MessageFrom {
 	client: string;
 	address: string;
 	payload: Buffer;
+	/** This till's account is set to the old form: an integer quantity of a weighed article is milligrams. */
+	isOldForm?: boolean;
 }
 
 export interface FactDoorDeps {
@@ -100,27 +88,22 @@ export function createFactDoor(deps: FactDoorDeps): FactDoor {
 		return ledger.do("recordDevice", { id: device, family, protocol, address, state: isOnline ? "well" : "offline" });
 	};
 
-	const recordSale = async (till: string, sale: SaleMessage): Promise<void> => {
-		const lines = sale.lines.map(({ sku, code, quantity, amountMinor }) => ({
-			...(sku !== undefined && { sku }),
-			...(code !== undefined && { code }),
-			quantity,
-			amountMinor,
-		}));
-		const receipt = sale.receipt && {
-			...("printer" in sale.receipt && sale.receipt.printer !== undefined && { printer: sale.receipt.printer }),
-			...("document" in sale.receipt && sale.receipt.document !== undefined && { document: sale.receipt.document }),
-		};
-		const topic = `gondola/1/till/${till}/sale/ack`;
+	const answerSale = (till: string, answer: object): Promise<void> =>
+		deps.publish(`gondola/1/till/${till}/sale/ack`, JSON.stringify(answer));
+	/** The till has taken money for it: it is told, and so are people. The alarm comes first, because the till may not ask again. */
+	const refuseSale = async (till: string, id: string | number | null, refused: SaleRefusal): Promise<void> => {
+		const code = refused.code === "sale-differs" ? refused.code : "sale-refused";
+		const facts = { device: till, till, sale: id === null ? "?" : String(id).slice(0, 128), why: refused.why.slice(0, 300) };
+		await ledger.do("raiseAlarm", { code, subject: till, facts });
+		await answerSale(till, { id, refused });
+	};
+	const recordSale = async ({ till, id, sale }: Extract<Meaning, { kind: "sale" }>, from: MessageFrom): Promise<void> => {
 		try {
-			const result = await ledger.do("recordSale", { id: sale.id, till, at: sale.at, lines, ...(receipt && { receipt }) });
-			await deps.publish(topic, JSON.stringify({ id: sale.id, ...result }));
+			const result = await ledger.do("recordSale", { ...sale, till, ...(from.isOldForm && { isOldForm: true }) });
+			await answerSale(till, { id, ...result });
 		} catch (error) {
-			if (!isRefusal(error)) throw error;
 			// The refusal took back whatever its flow wrote, so the alarm is a commit of its own.
-			if (error.code === "sale-differs")
-				await ledger.do("raiseAlarm", { code: error.code, subject: till, facts: { device: till, till, sale: sale.id } });
-			await deps.publish(topic, JSON.stringify({ id: sale.id, refused: { code: error.code, why: error.message } }));
+			if (isRefusal(error)) await refuseSale(till, id, { code: error.code, why: error.message });
 			throw error;
 		}
 	};
@@ -155,7 +138,10 @@ export function createFactDoor(deps: FactDoorDeps): FactDoor {
 					deps.onAnswer(meaning.device, meaning.name, meaning.id, meaning.payload);
 					return false;
 				case "sale":
-					return after(recordSale(meaning.till, meaning.sale));
+					return after(recordSale(meaning, from));
+				case "sale-refused":
+					counters.dead(meaning.refused.code, from.topic, from.client, from.payload);
+					return after(refuseSale(meaning.till, meaning.id, meaning.refused));
 			}
 		},
 	};

@@ -127,7 +127,9 @@ export function createPublishPipeline(deps: PublishPipelineDeps): PublishPipelin
 		sender: (client, address, visitor) => ({ client, address, visitor, routes: new Map(), turns: [], isPaused: false }),
 		take(sender, message, done, receivedFrom) {
 			const route = routeOf(sender, message.topic);
-			const from = { topic: message.topic, client: sender.client, address: sender.address, payload: message.payload };
+			const { client, address, visitor } = sender;
+			const isOldForm = visitor?.isOldForm ?? false;
+			const from = { topic: message.topic, client, address, payload: message.payload, isOldForm };
 			const turn: Turn = { isSettled: false, error: null, message, prepared: null, done };
 			sender.turns.push(turn);
 			let meaning: Meaning | null = null;
@@ -163,6 +165,7 @@ export function createPublishPipeline(deps: PublishPipelineDeps): PublishPipelin
 						// Firmware's own topics belong to others as well; ours are promised to be well-formed.
 						if (!mapped) turn.message = null;
 					}
+					if (meaning.kind === "sale-refused") turn.message = null;
 				}
 				if (turn.message) turn.prepared = persistence.prepare({ ...message }, receivedFrom);
 				else if (receivedFrom)

@@ -26,17 +26,47 @@ export function queue(book: Book, asked: AskedPrint, now: Moment): { job: PrintJ
 			throw new LedgerRefusal("print-job-differs", `Print job ${asked.id} already exists with another document.`);
 		return { job: known, duplicate: true };
 	}
-	const printers = book.devices.list().filter((device) => device.family === "printer");
-	const printer = asked.printer ?? printers[0]?.id;
-	if (printer === undefined || !printers.some((device) => device.id === printer))
+	const printer = asked.printer ?? firstPrinter(book);
+	if (printer === undefined || !isPrinter(book, printer))
 		throw new LedgerRefusal(
 			"printer-unknown",
 			printer === undefined ? "This store has no receipt printer in its configuration." : `No printer is called ${printer}.`,
 		);
-	book.jobs.queue(asked.id, printer, asked.document, now.wall);
-	book.events.append({ type: "receipt.queued", job: asked.id, printer }, now);
+	return { job: enqueue(book, asked, printer, now), duplicate: false };
+}
+
+function enqueue(book: Book, { id, document }: AskedPrint, printer: string, now: Moment): PrintJob {
+	book.jobs.queue(id, printer, document, now.wall);
+	book.events.append({ type: "receipt.queued", job: id, printer }, now);
 	book.ring("print-job");
-	return { job: book.jobs.get(asked.id)!, duplicate: false };
+	return book.jobs.get(id)!;
+}
+
+const printersOf = (book: Book) => book.devices.list().filter((device) => device.family === "printer");
+
+const firstPrinter = (book: Book): string | undefined => printersOf(book)[0]?.id;
+
+export function isPrinter(book: Book, id: string): boolean {
+	return printersOf(book).some((device) => device.id === id);
+}
+
+/**
+ * A sale's receipt, which must not stand in the sale's way: where its printer is not there it waits, under the name that was asked for, or
+ * under none for the first printer that comes.
+ */
+export function queueReceipt(book: Book, asked: AskedPrint, now: Moment): void {
+	if (book.jobs.get(asked.id)) return void queue(book, asked, now);
+	const printer = asked.printer ?? firstPrinter(book) ?? "";
+	enqueue(book, asked, printer, now);
+	if (!isPrinter(book, printer))
+		raise(book, { code: "receipt-without-printer", subject: printer || "any", facts: { device: printer || "?" } }, now);
+}
+
+/** A printer is there: what waited for it, or for any, goes to it. */
+export function takeWaitingReceipts(book: Book, printer: string, now: Moment): void {
+	book.jobs.giveWaiting(printer);
+	for (const subject of [printer, "any"]) clear(book, "receipt-without-printer", subject, now);
+	book.ring("print-job");
 }
 
 const jobOf = (book: Book, id: string): PrintJob => {

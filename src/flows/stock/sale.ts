@@ -1,36 +1,55 @@
 /** A sale from a till: one fact, a movement per line, and a receipt if asked, all in one commit; the till's ack comes after it. */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
+import type { Article } from "../../words/article.ts";
+import { defined } from "../../words/defined.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import type { SaleLine } from "../../words/receipt.ts";
 import type { Moment } from "../../words/time.ts";
 import { receiptOf } from "../receipts/receipt-document.ts";
-import { queue } from "../receipts/receipt-to-paper.ts";
+import { isPrinter, queueReceipt } from "../receipts/receipt-to-paper.ts";
 import { moved } from "./stock.ts";
+
+export interface AskedLine {
+	sku?: string;
+	code?: string;
+	/** Pieces; with `isDecimal` kilograms where the article is weighed. Absent where `milligrams` is given. */
+	quantity?: number;
+	/** The till wrote a decimal point. */
+	isDecimal?: true;
+	milligrams?: number;
+	/** Of the whole line. */
+	amountMinor: number;
+}
 
 export interface AskedSale {
 	id: string;
 	till: string;
 	at: string;
-	lines: { sku?: string; code?: string; quantity: number; amountMinor: number }[];
+	lines: AskedLine[];
 	receipt?: { printer?: string; document?: string };
+	/** The till's account is set to the old form: an integer quantity of a weighed article is milligrams. */
+	isOldForm?: boolean;
 }
 export interface SaleAnswer {
 	duplicate: boolean;
 	event: string;
 	job: string | null;
 	unknown: string[];
+	/** Only when the receipt cannot go to paper yet. */
+	receipt?: { state: "waiting"; why: string };
 }
 
 export function recordSale(book: Book, sale: AskedSale, now: Moment): SaleAnswer {
 	const known = book.events.bySource(sale.till, sale.id);
 	if (known) return answerAgain(book, sale, known);
 	const unknown: string[] = [];
-	const lines: SaleLine[] = sale.lines.map((line) => {
+	const lines: SaleLine[] = sale.lines.map((line, index) => {
 		const asked = line.sku ?? line.code!;
 		const article = book.articles.find(asked);
+		const quantity = quantityOf(line, article, sale.isOldForm ?? false, `lines.${index}`);
 		// The customer has paid: the till is never blocked. An article nobody knows is kept under the till's own words.
 		if (!article) unknown.push(asked);
-		return { sku: article?.sku ?? asked, quantity: line.quantity, amountMinor: line.amountMinor, ...(article && { name: article.name }) };
+		return defined({ sku: article?.sku ?? asked, quantity, amountMinor: line.amountMinor, name: article?.name });
 	});
 	const job = sale.receipt ? `receipt-${sale.till}-${sale.id}` : null;
 	const event = book.events.append({ type: "sale.recorded", sale: sale.id, till: sale.till, lines, receipt: job }, now, {
@@ -38,32 +57,65 @@ export function recordSale(book: Book, sale: AskedSale, now: Moment): SaleAnswer
 		id: sale.id,
 	});
 	lines.forEach((line, index) => {
-		moved(
-			book,
-			{
-				id: `${sale.till}-${sale.id}-${index + 1}`,
-				sku: line.sku,
-				quantity: -line.quantity,
-				reason: "sale",
-				occurredAt: sale.at,
-				reference: sale.id,
-				origin: "store",
-			},
-			now,
-			sale.till,
-		);
+		const movement = {
+			id: freeMovementId(book, `${sale.till}-${sale.id}-${index + 1}`),
+			sku: line.sku,
+			quantity: -line.quantity,
+			reason: "sale" as const,
+			occurredAt: sale.at,
+			reference: sale.id,
+			origin: "store" as const,
+		};
+		moved(book, movement, now, sale.till);
 	});
-	if (job)
-		queue(
-			book,
-			{
-				id: job,
-				document: sale.receipt!.document ?? receiptOf(book, sale, lines),
-				...(sale.receipt!.printer !== undefined && { printer: sale.receipt!.printer }),
-			},
-			now,
+	if (job) {
+		const { printer, document } = sale.receipt!;
+		queueReceipt(book, defined({ id: job, document: document ?? receiptOf(book, sale, lines), printer }), now);
+	}
+	return defined({ duplicate: false, event: event.id, job, unknown, receipt: waitingReceipt(book, job) });
+}
+
+/** What the line takes from stock: pieces, or milligrams of a weighed article. Throws where that cannot be known for certain. */
+function quantityOf(line: AskedLine, article: Article | undefined, isOldForm: boolean, path: string): number {
+	const name = article?.name ?? line.sku ?? line.code!;
+	if (line.milligrams !== undefined) {
+		if (!article || article.weighed) return line.milligrams;
+		throw new LedgerRefusal("unit-unclear", `${path}: ${name} is sold by the piece, and this line gives its weight.`);
+	}
+	const quantity = line.quantity!;
+	if (article?.weighed) {
+		if (line.isDecimal) return Math.round(quantity * milligramsPerKilogram);
+		if (isOldForm) return quantity;
+		throw new LedgerRefusal(
+			"unit-unclear",
+			`${path}: ${name} is sold by weight; give milligrams, or a quantity in kilograms with a decimal point, not ${quantity}.`,
 		);
-	return { duplicate: false, event: event.id, job, unknown };
+	}
+	if (Number.isInteger(quantity)) return quantity;
+	if (!article) return Math.round(quantity * milligramsPerKilogram);
+	throw new LedgerRefusal("unit-unclear", `${path}: ${name} is sold by the piece; ${quantity} is no number of pieces.`);
+}
+
+const milligramsPerKilogram = 1_000_000;
+
+/** All that the line's quantity may have been taken for when the sale was recorded: the article may have changed its unit since. */
+function quantitiesOf({ milligrams, quantity }: AskedLine): number[] {
+	return milligrams !== undefined ? [milligrams] : [quantity!, Math.round(quantity! * milligramsPerKilogram)];
+}
+
+/** Another program may have used this id for a movement of its own; the sale's must count all the same. */
+function freeMovementId(book: Book, wanted: string): string {
+	let id = wanted;
+	for (let n = 2; book.stock.movement(id); n++) id = `${wanted}~${n}`;
+	return id;
+}
+
+/** Undefined: it is on its way to paper, or on paper. */
+function waitingReceipt(book: Book, job: string | null): SaleAnswer["receipt"] {
+	const queued = job === null ? undefined : book.jobs.get(job);
+	if (queued?.state !== "queued" || isPrinter(book, queued.printer)) return undefined;
+	const why = queued.printer === "" ? "This store has no receipt printer in its configuration." : `No printer is called ${queued.printer}.`;
+	return { state: "waiting", why };
 }
 
 /**
@@ -78,9 +130,9 @@ function answerAgain(book: Book, sale: AskedSale, known: StoreEvent): SaleAnswer
 			const asked = sale.lines[index]!;
 			const name = asked.sku ?? asked.code!;
 			const isArticle = line.sku === name || line.sku === book.articles.find(name)?.sku;
-			return isArticle && line.quantity === asked.quantity && line.amountMinor === asked.amountMinor;
+			return isArticle && quantitiesOf(asked).includes(line.quantity) && line.amountMinor === asked.amountMinor;
 		});
 	if (!isSame || known.type !== "sale.recorded")
 		throw new LedgerRefusal("sale-differs", `Sale ${sale.id} of ${sale.till} is already recorded with other contents.`);
-	return { duplicate: true, event: known.id, job: known.receipt, unknown: [] };
+	return defined({ duplicate: true, event: known.id, job: known.receipt, unknown: [], receipt: waitingReceipt(book, known.receipt) });
 }

@@ -66,9 +66,12 @@ export function writeJobs(db: Connection) {
 		"INSERT INTO print_job (id, n, printer, document, state, why, copy, queued_at, changed_at) SELECT ?, coalesce(max(n), 0) + 1, ?, " +
 			"?, 'queued', NULL, 1, ?, ? FROM print_job",
 	);
+	const giveWaiting = db.prepare("UPDATE print_job SET printer = ? WHERE state = 'queued' AND printer = ''");
 	const set = db.prepare("UPDATE print_job SET state = ?, why = ?, changed_at = ?, copy = copy + ? WHERE id = ?");
 	return {
 		queue: (id: string, printer: string, document: string, at: Instant): void => void put.run(id, printer, document, at, at),
+		/** Jobs that were queued while the store had no printer go to this one. */
+		giveWaiting: (printer: string): void => void giveWaiting.run(printer),
 		set: (id: string, state: PrintJobState, why: string | null, at: Instant, oneMoreCopy = false): void =>
 			void set.run(state, why, at, oneMoreCopy ? 1 : 0, id),
 	};

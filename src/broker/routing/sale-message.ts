@@ -1,0 +1,100 @@
+/**
+ * A till's sale as it stands in its message. Whoever rang it up has the customer's money, so a message that is no sale is not only put
+ * aside: it becomes a refusal with the sale's own id, as far as one can be read, and says what is wrong where.
+ */
+import { z } from "zod";
+import { defined } from "../../words/defined.ts";
+import type { Instant } from "../../words/time.ts";
+import { instant, messageId, parsePayload, text } from "./payload.ts";
+
+const amount = z.number().int("must be a whole number of minor units, such as 199 for 1.99").min(-1e12).max(1e12);
+const milligrams = z.number().int("must be whole milligrams").min(-1e12).max(1e12);
+
+/** What a line sold: `quantity` as the till wrote it; `isDecimal` when it wrote a decimal point, which makes it kilograms. */
+export interface SaleMessageLine {
+	sku?: string;
+	code?: string;
+	quantity?: number;
+	isDecimal?: true;
+	milligrams?: number;
+	amountMinor: number;
+}
+
+export interface SaleMessage {
+	id: string;
+	at: Instant;
+	lines: SaleMessageLine[];
+	receipt?: { printer?: string; document?: string };
+}
+
+export interface SaleRefusal {
+	code: string;
+	why: string;
+}
+
+/** `id` is the sale's own, as the till wrote it; null when none can be read. */
+export type SaleReading = { id: string | number | null } & ({ sale: SaleMessage } | { refused: SaleRefusal });
+
+const line = z
+	.object({
+		sku: text(64).optional(),
+		code: text(256).optional(),
+		quantity: z.number().min(-1e12).max(1e12).optional(),
+		milligrams: milligrams.optional(),
+		grams: z.number().min(-1e9).max(1e9).optional(),
+		amountMinor: amount,
+	})
+	.refine(({ sku, code }) => sku !== undefined || code !== undefined, "names its article by neither sku nor code")
+	.refine(
+		({ quantity, milligrams, grams }) => [quantity, milligrams, grams].filter((one) => one !== undefined).length === 1,
+		"needs exactly one of quantity, milligrams and grams",
+	);
+
+const sale = z.object({
+	id: messageId,
+	at: instant,
+	lines: z.array(line).min(1, "is empty").max(1_000, "has more than 1,000 lines"),
+	receipt: z.union([z.boolean(), z.object({ printer: text(64).optional(), document: text(65_536).optional() })]).optional(),
+});
+
+export function readSaleMessage(payload: Buffer): SaleReading {
+	const decimals = new WeakSet<object>();
+	const noteDecimal = function (this: object, key: string, value: unknown, context?: { source?: string }): unknown {
+		if (key === "quantity" && typeof value === "number" && /[.eE]/.test(context?.source ?? "")) decimals.add(this);
+		return value;
+	};
+	const content = payload.toString("utf8");
+	const value = parsePayload(content, noteDecimal);
+	if (value === undefined) return { id: idInBrokenText(content), refused: { code: "sale-unreadable", why: "The message is not JSON." } };
+	const id = idOf(value);
+	const read = sale.safeParse(value);
+	if (!read.success) return { id, refused: { code: "sale-malformed", why: sentence(read.error.issues[0]!) } };
+	const asked = (value as { lines: object[] }).lines;
+	const lines = read.data.lines.map(({ grams, ...one }, i): SaleMessageLine => {
+		const isDecimal = decimals.has(asked[i]!) || (one.quantity !== undefined && !Number.isInteger(one.quantity));
+		return defined({
+			...one,
+			isDecimal: isDecimal ? (true as const) : undefined,
+			milligrams: grams === undefined ? one.milligrams : Math.round(grams * 1_000),
+		});
+	});
+	const { receipt } = read.data;
+	const wanted = receipt === true ? {} : receipt === false || receipt === undefined ? undefined : defined(receipt);
+	return { id, sale: defined({ id: read.data.id, at: read.data.at, lines, receipt: wanted }) };
+}
+
+function sentence({ path, message }: z.core.$ZodIssue): string {
+	return `${path.length > 0 ? path.join(".") : "The message"}: ${message}.`;
+}
+
+function idOf(value: unknown): string | number | null {
+	const id = typeof value === "object" && value !== null && Object.hasOwn(value, "id") ? (value as { id: unknown }).id : undefined;
+	return typeof id === "string" || typeof id === "number" ? id : null;
+}
+
+/** A comma too many must not cost the till its answer: the first `"id": …` of a text that is no JSON. */
+function idInBrokenText(content: string): string | number | null {
+	const found = /"id"\s*:\s*(?:"([^"\\\x00-\x1f]{1,128})"|(\d{1,15})(?![\d.eE]))/.exec(content);
+	if (!found) return null;
+	return found[1] ?? Number(found[2]);
+}
