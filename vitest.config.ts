@@ -15,7 +15,7 @@ export default defineConfig({
 		],
 		pool: "forks",
 		maxWorkers: 2,
-		testTimeout: 20_000,
-		hookTimeout: 30_000,
+		testTimeout: 90_000,
+		hookTimeout: 90_000,
 	},
 });

@@ -27,30 +27,28 @@ const scanTopic = "gondola/1/d/hand-1/e/scan";
 describe("a client that stops reading", () => {
 	it("does not silence the others, and loses only its own", async () => {
 		const ledger = createFakeLedger();
-		const broker = await open(ledger, { limits: { backlogBytes: 256 * 1024, stuckMs: 1_500 } });
+		const broker = await open(ledger, { limits: { backlogBytes: 256 * 1024, stuckMs: 5_000 } });
 		const frozen = await rawSession(broker.port, "frozen");
 		frozen.send(...subscribePacket(1, "gondola/1/d/big/log", 0));
 		await until(() => frozen.bytes().length >= 9, "SUBACK");
 		frozen.socket.pause();
 		const screen = await connectClient(broker.url);
-		const seen: number[] = [];
-		screen.on("message", () => seen.push(performance.now()));
+		const seen = messagesOf(screen);
 		await screen.subscribeAsync("gondola/1/d/small/log");
 		const big = await connectClient(broker.url);
 		const small = await connectClient(broker.url);
 		const payload = Buffer.alloc(64 * 1024, 0x61);
-		const ticking = setInterval(() => small.publish("gondola/1/d/small/log", "tick"), 20);
-		const start = performance.now();
-		while (performance.now() - start < 1_200) {
+		await until(() => {
 			big.publish("gondola/1/d/big/log", payload);
-			await new Promise((resolve) => setTimeout(resolve, 4));
+			return (broker.stats().dropped["backlog"] ?? 0) > 0;
+		}, "the frozen client's backlog is full");
+		for (let n = 1; n <= 20; n++) {
+			big.publish("gondola/1/d/big/log", payload);
+			small.publish("gondola/1/d/small/log", `tick ${n}`);
+			await until(() => seen.length === n, `tick ${n} at the screen`);
 		}
-		clearInterval(ticking);
-		const gaps = seen.map((at, i) => at - (seen[i - 1] ?? start));
-		expect(Math.max(...gaps)).toBeLessThan(1_000);
-		expect(seen.length).toBeGreaterThan(20);
-		expect(broker.stats().dropped["backlog"]).toBeGreaterThan(0);
-		await until(() => broker.stats().refused["too-slow"] === 1, "it is cut off", 4_000);
+		expect(broker.stats().refused["too-slow"]).toBeUndefined();
+		await until(() => broker.stats().refused["too-slow"] === 1, "it is cut off");
 		await Promise.all([big.endAsync(true), small.endAsync(true), screen.endAsync(true)]);
 		frozen.socket.destroy();
 	});
@@ -104,8 +102,9 @@ describe("the gate", () => {
 		const broker = await open(ledger, { limits: { publishesPerSecond: 100, publishBurst: 10 } });
 		const client = await connectClient(broker.url);
 		const start = performance.now();
-		await Promise.all(Array.from({ length: 30 }, () => client.publishAsync("gondola/1/d/a/log", "x", { qos: 1 })));
-		expect(performance.now() - start).toBeGreaterThan(150);
+		await Promise.all(Array.from({ length: 60 }, () => client.publishAsync("gondola/1/d/a/log", "x", { qos: 1 })));
+		// Ten at once, ten more for the time since it connected, the other forty at a hundred a second: never sooner, however fast the machine.
+		expect(performance.now() - start).toBeGreaterThan(390);
 		await client.endAsync();
 	});
 

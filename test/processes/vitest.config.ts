@@ -18,7 +18,7 @@ export default defineConfig({
 		include: processTests,
 		pool: "forks",
 		maxWorkers: 2,
-		testTimeout: 20_000,
-		hookTimeout: 30_000,
+		testTimeout: 90_000,
+		hookTimeout: 90_000,
 	},
 });

@@ -1,0 +1,83 @@
+/** The broker's listeners, opened all or none, and what becomes of a socket that arrives at one of them. */
+import type { Duplex } from "node:stream";
+import type { BrokerLimits } from "../limits.ts";
+import { createConnectRate } from "./connect-rate.ts";
+import { createGate, type Gate, type GateReason } from "./gate.ts";
+import { type Listener, listenTcp, listenTls, listenWebSocket, type OnSocket, type TlsFiles } from "./listeners.ts";
+
+export interface DoorOptions {
+	host: string;
+	port: number;
+	tls?: { host?: string; port: number } & TlsFiles;
+	/** With `secure`, under the certificate of `tls`. `origins`: web pages of other hosts that may connect. */
+	ws?: { host?: string; port: number; path?: string; secure?: boolean; origins?: string[] };
+}
+
+export interface Doors {
+	port: number;
+	tlsPort: number | null;
+	wsPort: number | null;
+	close(): Promise<void>;
+}
+
+/** Rejects where one of them cannot listen; then none does. */
+export async function openDoors({ host, port, tls, ws }: DoorOptions, limits: BrokerLimits, onSocket: OnSocket): Promise<Doors> {
+	const listeners: Listener[] = [];
+	const opened = async (listening: Promise<Listener>): Promise<Listener> => {
+		const listener = await listening;
+		listeners.push(listener);
+		return listener;
+	};
+	const close = async (): Promise<void> => {
+		await Promise.all(listeners.map((listener) => listener.close()));
+	};
+	const web = (asked: NonNullable<DoorOptions["ws"]>): Promise<Listener> =>
+		listenWebSocket(
+			{
+				host: asked.host ?? host,
+				port: asked.port,
+				path: asked.path ?? "/mqtt",
+				origins: asked.origins ?? [],
+				payloadBytes: limits.payloadBytes,
+				...(asked.secure && tls && { tls }),
+			},
+			onSocket,
+		);
+	try {
+		const plain = await opened(listenTcp(host, port, onSocket));
+		const secure = tls && (await opened(listenTls(tls.host ?? host, tls.port, tls, onSocket)));
+		const browser = ws && (await opened(web(ws)));
+		return { port: plain.port, tlsPort: secure?.port ?? null, wsPort: browser?.port ?? null, close };
+	} catch (error) {
+		await close();
+		throw error;
+	}
+}
+
+/** Gives each socket its gate and hands it to aedes, unless its address comes too often, there are too many, or the broker stops. */
+export function receiveSockets(deps: {
+	limits: BrokerLimits;
+	counters: { refused(reason: GateReason | "connects-too-often" | "too-many-connections"): void };
+	signal: AbortSignal;
+	/** Where the name in a client certificate is noted for its connection. */
+	certified: WeakMap<Gate, string>;
+	handle(gate: Duplex): unknown;
+}): OnSocket {
+	const { limits, counters } = deps;
+	const connectRate = createConnectRate(limits);
+	const gates = new Set<Gate>();
+	return (socket, address, name) => {
+		const isOften = !connectRate.mayCome(address, performance.now());
+		if (isOften || gates.size >= limits.connections || deps.signal.aborted) {
+			counters.refused(isOften ? "connects-too-often" : "too-many-connections");
+			socket.on("error", () => {});
+			socket.destroy();
+			return;
+		}
+		const gate = createGate(socket, address, limits, (reason) => counters.refused(reason));
+		if (name !== undefined) deps.certified.set(gate, name);
+		gates.add(gate);
+		gate.on("close", () => gates.delete(gate));
+		deps.handle(gate);
+	};
+}
