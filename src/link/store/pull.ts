@@ -73,21 +73,8 @@ export function runPull({ ledger, clock, log, session, publish, greet, wantSnaps
 	) as Record<Pulled, ReceiveStream>;
 
 	return {
-		positions: () =>
-			Object.fromEntries(
-				pulledStreams.flatMap((stream) => {
-					const mark = ledger.read.link.dn(stream);
-					return mark ? [[stream, { epoch: mark.epoch, position: mark.position, hash: mark.hash }]] : [];
-				}),
-			),
-		checkpoints: () =>
-			Object.fromEntries(
-				pulledStreams.flatMap((stream) => {
-					const mark = ledger.read.link.dn(stream);
-					const past = mark && ledger.read.checkpoints?.of(stream, mark.epoch);
-					return past && past.length > 0 ? [[stream, past.map(([seq, hash]) => [seq, hash])]] : [];
-				}),
-			),
+		positions: () => positionsOf(ledger),
+		checkpoints: () => checkpointsOf(ledger),
 		async welcomed(heads) {
 			for (const stream of pulledStreams) {
 				const head = heads[stream];
@@ -120,4 +107,23 @@ export function runPull({ ledger, clock, log, session, publish, greet, wantSnaps
 			damaged: pulledStreams.reduce((sum, stream) => sum + receiving[stream].state.counts.damaged, 0),
 		}),
 	};
+}
+
+function positionsOf({ read: { link } }: LinkLedger): Partial<Record<Pulled, StreamPosition>> {
+	return Object.fromEntries(
+		pulledStreams.flatMap((stream) => {
+			const at = link.dn(stream);
+			return at ? [[stream, { epoch: at.epoch, position: at.position, hash: at.hash }]] : [];
+		}),
+	);
+}
+
+function checkpointsOf({ read: { link, checkpoints } }: LinkLedger): Partial<Record<Pulled, [number, string][]>> {
+	return Object.fromEntries(
+		pulledStreams.flatMap((stream) => {
+			const at = link.dn(stream);
+			const past = at && checkpoints?.of(stream, at.epoch);
+			return past && past.length > 0 ? [[stream, past.map(([seq, hash]) => [seq, hash])]] : [];
+		}),
+	);
 }

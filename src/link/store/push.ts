@@ -1,3 +1,4 @@
+import { defined } from "../../words/defined.ts";
 import { type Checkpoints, commonCheckpoint } from "../../words/streams/checkpoints.ts";
 import { compareUp } from "../machine/handshake.ts";
 import type { RateLimit } from "../machine/rate-limit.ts";
@@ -21,7 +22,7 @@ export interface Push {
 	resend(stream: UpStream): void;
 	stopStreams(): void;
 	stop(): void;
-	/** Streams whose past is not the one HQ has; they wait for HQ's marks, and then for a new epoch. */
+	/** Streams whose past is not the one HQ has; they wait for HQ's checkpoints, and then for a new epoch. */
 	forks(): Partial<Record<UpStream, string>>;
 }
 
@@ -39,71 +40,89 @@ export interface PushDeps {
 	greet(why: string): void;
 }
 
-/** Facts and notes, store to HQ: read from the ledger, sent again until acknowledged; only HQ's acknowledgement moves the position. */
-export function runPush({ ledger, clock, dice, rateLimit, log, session, publish, greet }: PushDeps): Push {
-	const forks: Partial<Record<UpStream, string>> = {};
+/** Up streams whose past is not the one HQ has. */
+interface Forks {
+	/** False when that was known. */
+	found(stream: UpStream, why: string): boolean;
+	settled(stream: UpStream): void;
+	list(): Partial<Record<UpStream, string>>;
+	/** `checkpoints`: HQ's, of the streams that `list` names. */
+	openEpoch(checkpoints: Partial<Record<UpStream, Checkpoints>>): Promise<void>;
+}
+
+/**
+ *   agreed ── a welcome does not fit ──▶ forked ── HQ's checkpoints come ──▶ forked, in a new epoch ── a welcome fits ──▶ agreed
+ *                                        alarm `hq-forked`, another hello                           alarm cleared
+ */
+function watchForks({ ledger, clock, log, greet }: PushDeps, stopStreams: () => void): Forks {
 	const { link } = ledger.read;
+	const forks: Partial<Record<UpStream, string>> = {};
 	let openedAtMs = -Infinity;
-
-	const sending = Object.fromEntries(
-		upStreams.map((stream) => [
-			stream,
-			runSendStream({
-				stream,
-				clock,
-				dice,
-				rateLimit,
-				log,
-				session,
-				publish,
-				greet,
-				read: (after, limit) => link.upAfter(stream, after, limit),
-				moved: ({ epoch, position, hash }) =>
-					link.up(stream).acked < position ? ledger.do("moveUpPosition", { stream, epoch, upTo: position, hash }) : undefined,
-			}),
-		]),
-	) as Record<UpStream, SendStream>;
-
-	const silence = upStreams.map((stream) => ledger.bells.on(`up:${stream}`, () => sending[stream].apply({ type: "news" })));
-	const stopStreams = (): void => upStreams.forEach((stream) => sending[stream].apply({ type: "end" }));
-
-	function welcome(stream: UpStream, mark: StreamPosition | undefined, window: number): void {
-		const head = headOf(ledger, stream);
-		const verdict = compareUp(head, mark, (seq) => link.upHash(stream, seq));
-		if (verdict.kind === "begin") {
+	return {
+		found(stream, why) {
+			if (forks[stream] === why) return false;
+			forks[stream] = why;
+			log.warn({ stream, why }, "this box and HQ do not have the same past; asking where they parted");
+			ledger.do("raiseAlarm", { code: "hq-forked", subject: stream, facts: { device: "hq", why } }).catch(() => {});
+			return true;
+		},
+		settled(stream) {
 			if (forks[stream]) ledger.do("clearAlarm", { code: "hq-forked", subject: stream }).catch(() => {});
 			delete forks[stream];
+		},
+		list: () => ({ ...forks }),
+		/**
+		 * A new epoch begins after the newest number at which both ends agree. Both histories stay: HQ keeps what it has of the other one, and
+		 * is sent ours, of which it knows by their ids the facts that it has already.
+		 */
+		async openEpoch(checkpoints) {
+			const ackedTo: Partial<Record<UpStream, number>> = {};
+			for (const stream of upStreams) {
+				const past = checkpoints[stream];
+				if (forks[stream] === undefined || !past) continue;
+				ackedTo[stream] =
+					commonCheckpoint(past, (seq) => (seq <= link.up(stream).last ? link.upHash(stream, seq) : undefined))?.position ?? 0;
+			}
+			if (Object.keys(ackedTo).length === 0 || clock.nowMs() - openedAtMs < epochEveryMs) return;
+			openedAtMs = clock.nowMs();
+			stopStreams();
+			await ledger.do("openUpEpoch", { ackedTo, why: Object.values(forks).join("; ") });
+			log.warn({ ...ackedTo }, "a new epoch begins where this box and HQ last agreed");
+			greet("a new epoch");
+		},
+	};
+}
+
+function sendStream({ ledger, clock, dice, rateLimit, log, session, publish, greet }: PushDeps, stream: UpStream): SendStream {
+	const { link } = ledger.read;
+	return runSendStream({
+		...{ stream, clock, dice, rateLimit, log, session, publish, greet },
+		read: (after, limit) => link.upAfter(stream, after, limit),
+		moved: ({ epoch, position, hash }) =>
+			link.up(stream).acked < position ? ledger.do("moveUpPosition", { stream, epoch, upTo: position, hash }) : undefined,
+	});
+}
+
+/** Facts and notes, store to HQ: read from the ledger, sent again until acknowledged; only HQ's acknowledgement moves the position. */
+export function runPush(deps: PushDeps): Push {
+	const { ledger, log, greet } = deps;
+	const sending = Object.fromEntries(upStreams.map((stream) => [stream, sendStream(deps, stream)])) as Record<UpStream, SendStream>;
+	const stopListening = upStreams.map((stream) => ledger.bells.on(`up:${stream}`, () => sending[stream].apply({ type: "news" })));
+	const stopStreams = (): void => upStreams.forEach((stream) => sending[stream].apply({ type: "end" }));
+	const forks = watchForks(deps, stopStreams);
+	const named = (name: string): SendStream[] => upStreams.filter((stream) => stream === name).map((stream) => sending[stream]);
+
+	function welcome(stream: UpStream, mark: StreamPosition | undefined, window: number): void {
+		const verdict = compareUp(headOf(ledger, stream), mark, (seq) => ledger.read.link.upHash(stream, seq));
+		if (verdict.kind === "begin") {
+			forks.settled(stream);
 			sending[stream].apply({ type: "begin", window, ...verdict.at });
 			// Should a bell ever have been lost, what it rang for waits a minute and not until the next fact.
 			sending[stream].apply({ type: "news" });
 			return;
 		}
 		sending[stream].apply({ type: "end" });
-		if (verdict.kind !== "fork" || forks[stream] === verdict.why) return;
-		forks[stream] = verdict.why;
-		log.warn({ stream, why: verdict.why }, "this box and HQ do not have the same past; asking where they parted");
-		ledger.do("raiseAlarm", { code: "hq-forked", subject: stream, facts: { device: "hq", why: verdict.why } }).catch(() => {});
-		greet(verdict.why);
-	}
-
-	/**
-	 * A new epoch begins after the newest number at which both ends agree. Both histories stay: HQ keeps what it has of the other one, and is
-	 * sent ours, of which it knows by their ids the facts that it has already.
-	 */
-	async function openForkedEpoch(checkpoints: Partial<Record<UpStream, Checkpoints>>): Promise<void> {
-		const ackedTo: Partial<Record<UpStream, number>> = {};
-		for (const stream of upStreams) {
-			const past = checkpoints[stream];
-			if (forks[stream] === undefined || !past) continue;
-			ackedTo[stream] =
-				commonCheckpoint(past, (seq) => (seq <= link.up(stream).last ? link.upHash(stream, seq) : undefined))?.position ?? 0;
-		}
-		if (Object.keys(ackedTo).length === 0 || clock.nowMs() - openedAtMs < epochEveryMs) return;
-		openedAtMs = clock.nowMs();
-		stopStreams();
-		await ledger.do("openUpEpoch", { ackedTo, why: Object.values(forks).join("; ") });
-		log.warn({ ...ackedTo }, "a new epoch begins where this box and HQ last agreed");
-		greet("a new epoch");
+		if (verdict.kind === "fork" && forks.found(stream, verdict.why)) greet(verdict.why);
 	}
 
 	return {
@@ -111,12 +130,12 @@ export function runPush({ ledger, clock, dice, rateLimit, log, session, publish,
 		welcomed(positions, window, checkpoints) {
 			for (const stream of upStreams) welcome(stream, positions[stream], window);
 			if (checkpoints)
-				openForkedEpoch(checkpoints).catch((error: unknown) =>
-					log.warn({ error: String(error) }, "cannot open a new epoch; the next welcome will"),
-				);
+				forks
+					.openEpoch(checkpoints)
+					.catch((error: unknown) => log.warn({ error: String(error) }, "cannot open a new epoch; the next welcome will"));
 		},
-		ack: (ack) => upStreams.filter((stream) => stream === ack.stream).forEach((stream) => sending[stream].apply({ type: "ack", ...ack })),
-		nak: (nak) => upStreams.filter((stream) => stream === nak.stream).forEach((stream) => sending[stream].apply({ type: "nak", ...nak })),
+		ack: (ack) => named(ack.stream).forEach((stream) => stream.apply({ type: "ack", ...ack })),
+		nak: (nak) => named(nak.stream).forEach((stream) => stream.apply({ type: "nak", ...nak })),
 		resend(stream) {
 			sending[stream].apply({ type: "end" });
 			greet("asked to send again");
@@ -124,9 +143,9 @@ export function runPush({ ledger, clock, dice, rateLimit, log, session, publish,
 		stopStreams,
 		stop() {
 			upStreams.forEach((stream) => sending[stream].stop());
-			silence.forEach((off) => off());
+			stopListening.forEach((stop) => stop());
 		},
-		forks: () => ({ ...forks }),
+		forks: () => forks.list(),
 	};
 }
 
@@ -135,5 +154,5 @@ function headOf({ read: { link, epochs } }: LinkLedger, stream: UpStream): UpHea
 	// Without the row the chain at `acked` is gone; only an epoch HQ has never seen would need it.
 	const ackedHash = acked === 0 ? genesis : acked === last ? hash : (link.upHash(stream, acked) ?? genesis);
 	const parent = epochs?.parent(stream);
-	return { epoch, last, hash, acked, ackedHash, ...(parent && { parent }) };
+	return { epoch, last, hash, acked, ackedHash, ...defined({ parent }) };
 }

@@ -1,19 +1,22 @@
-import { type Handshake, type HandshakeEvent, stepHandshake, wakeOf } from "../machine/handshake.ts";
+import { defined } from "../../words/defined.ts";
+import type { Handshake } from "../machine/handshake.ts";
 import { openRateLimit, type RateLimits } from "../machine/rate-limit.ts";
 import { type DownMessage, pack, readMessage } from "../protocol/envelope.ts";
 import type { Channel } from "../protocol/ids.ts";
-import { type HelloUp, linkVersion, type UpStream, type Welcome } from "../protocol/messages.ts";
-import { alarmClock, type Clock, type Dice, type LinkLog } from "../run/clock.ts";
-import { type ClockHint, followHqClock } from "./clock-of-hq.ts";
+import { type Cmd, type HelloUp, linkVersion, type UpStream } from "../protocol/messages.ts";
+import type { Clock, Dice, LinkLog } from "../run/clock.ts";
+import { type RunningHandshake, runHandshake } from "../run/handshake.ts";
+import { type ClockHint, followHqClock, type HqClock } from "./clock-of-hq.ts";
 import { type Command, commandRunner } from "./commands.ts";
-import { runComparing } from "./compare.ts";
-import { watchContact } from "./contact.ts";
+import { type Comparing, runComparing } from "./compare.ts";
+import { type Contact, watchContact } from "./contact.ts";
 import type { LinkLedger } from "./ledger-port.ts";
-import { runPull } from "./pull.ts";
-import { runPush } from "./push.ts";
-import { openRequests } from "./requests.ts";
-import { fetchSnapshots } from "./snapshot.ts";
+import { type Pull, runPull } from "./pull.ts";
+import { type Push, runPush } from "./push.ts";
+import { openRequests, type Requests } from "./requests.ts";
+import { fetchSnapshots, type SnapshotFetcher } from "./snapshot.ts";
 import { storeCommands } from "./store-commands.ts";
+import { followWelcomes, type Refusal, type WelcomeFollower } from "./welcome.ts";
 
 export interface LinkSessionDeps {
 	ledger: LinkLedger;
@@ -42,7 +45,7 @@ export interface LinkStatus {
 	state: Handshake["at"];
 	/** Why not connected, in a sentence; null when it is. */
 	why: string | null;
-	refused: "fenced" | "unknown" | null;
+	refused: Refusal | null;
 	forks: Partial<Record<string, string>>;
 	clock: ClockHint | null;
 	/** The last catalog that was taken whole since this start. */
@@ -63,56 +66,131 @@ export interface LinkSession {
 /** What a build of ours says it understands; HQ offers an older one nothing else. */
 const abilities = ["marks", "quarantine", "recall", "snapshot"] as const;
 
-/** The store's end of the link, over any connection: the daemon gives it MQTT, a simulation something worse. */
-export function openLinkSession(deps: LinkSessionDeps): LinkSession {
+/** What a session is made of: the handshake, one part for each exchange with HQ, and what HQ said of itself. */
+interface Parts {
+	handshake: RunningHandshake;
+	/** Of this connection, made anew for each. */
+	session(): string;
+	hqClock: HqClock;
+	contact: Contact;
+	requests: Requests;
+	snapshots: SnapshotFetcher;
+	pull: Pull;
+	push: Push;
+	comparing: Comparing;
+	welcomes: WelcomeFollower;
+}
+
+function openParts(deps: LinkSessionDeps, session: () => string): Parts {
 	const { ledger, clock, dice, log, publish } = deps;
 	const rateLimit = openRateLimit(deps.rateLimit, clock.nowMs());
 	const hqClock = followHqClock();
 	const contact = watchContact({ ledger, clock, log });
-	let handshake: Handshake = { at: "away" };
-	let session = "none";
-	let sessions = 0;
-	let refused: LinkStatus["refused"] = null;
-	let malformed = 0;
-	let welcomedT0 = -Infinity;
-	let welcoming: Promise<void> = Promise.resolve();
-	let lostWhy = "not tried yet";
-	const alarm = alarmClock(clock, () => apply("timer"));
-
-	const warned =
-		(text: string) =>
-		(error: unknown): void =>
-			log.warn({ error: String(error) }, text);
-	const greet = (why: string): void => {
-		if (handshake.at === "talking" && !handshake.doubted) log.info({ why }, "the line does not fit; greeting HQ again");
-		apply("does-not-fit");
-	};
-	const shared = { ledger, clock, log, session: () => session, greet };
-	const requests = openRequests({ clock, session: () => session, publish: (payload) => publish("req", payload) });
-	const snapshots = fetchSnapshots({
-		ledger,
-		requests,
-		log,
-		nowMs: () => clock.nowMs(),
-		session: () => session,
-		swapped() {
-			pull.moved("catalog");
-			apply("asked");
+	const handshake = runHandshake({
+		...{ clock, dice, log },
+		sendHello: (isQuiet) => publish("hello", pack(helloOf(deps, parts, isQuiet))),
+		stopStreams: () => push.stopStreams(),
+		stepped({ at }) {
+			const isStillUp = at === "greeting" && contact.isUp() === true && contact.isRecent();
+			contact.record(at === "talking" || isStillUp);
 		},
 	});
+	const requests = openRequests({ clock, session, publish: (payload) => publish("req", payload) });
+	const snapshots = fetchSnapshots({
+		...{ ledger, requests, log, session },
+		nowMs: () => clock.nowMs(),
+		swapped() {
+			pull.moved("catalog");
+			handshake.apply("asked");
+		},
+	});
+	const shared = { ledger, clock, log, session, greet: (why: string) => handshake.doubt(why) };
 	const pull = runPull({ ...shared, publish, wantSnapshot: (head) => snapshots.want(head) });
 	const push = runPush({ ...shared, dice, rateLimit, publish: (payload) => publish("data", payload) });
 	const comparing = runComparing({
-		ledger,
-		requests,
-		clock,
-		dice,
-		log,
+		...{ ledger, requests, clock, dice, log, session },
 		afterCrash: deps.afterCrash ?? false,
-		session: () => session,
-		isTalking: () => handshake.at === "talking",
+		isTalking: () => handshake.state.at === "talking",
 		tooMany: (epoch) => snapshots.want({ epoch, last: 0 }),
 	});
+	const welcomes = followWelcomes({
+		...{ ledger, log, push, pull, session },
+		apply: (event) => handshake.apply(event),
+		learnClock: (welcome) => deps.onClock(hqClock.learn(welcome, ledger.now())),
+		accepted: () => comparing.welcomed(contact.takeAwayMs()),
+	});
+	const parts = { handshake, session, hqClock, contact, requests, snapshots, pull, push, comparing, welcomes };
+	return parts;
+}
+
+function helloOf(deps: LinkSessionDeps, { session, push, pull, snapshots }: Parts, isQuiet: boolean): HelloUp {
+	const { ledger, boot, build, schema } = deps;
+	const { wall, monoMs, quality } = ledger.now();
+	const doubts = Object.keys(push.forks()) as UpStream[];
+	const isAble: Record<(typeof abilities)[number], boolean> = {
+		marks: true,
+		quarantine: true,
+		recall: ledger.read.receivedLog !== undefined,
+		snapshot: snapshots.able(),
+	};
+	return {
+		v: linkVersion,
+		inc: ledger.read.link.identity().inc,
+		boot,
+		session: session(),
+		build,
+		schema,
+		clock: { wall, monoMs, quality },
+		up: push.heads(),
+		dn: pull.positions(),
+		free: { bytes: ledger.read.meta.bytes().freeBytes, offlineDaysLeft: deps.freeDays() },
+		can: abilities.filter((ability) => isAble[ability]),
+		...defined({ marks: isQuiet ? undefined : pull.checkpoints(), doubts: doubts.length > 0 ? doubts : undefined }),
+	};
+}
+
+const isConnected = ({ handshake, welcomes, contact }: Parts): boolean =>
+	handshake.state.at !== "away" && welcomes.refusal() === null && contact.isRecent() && contact.isUp() === true;
+
+function whyNotConnected({ handshake, welcomes }: Parts, lostWhy: string): string {
+	if (welcomes.refusal() === "fenced") return "a newer box works under this store's name";
+	if (welcomes.refusal() === "unknown") return "head office does not know this store";
+	return handshake.state.at === "away" ? `head office's broker cannot be reached: ${lostWhy}` : "head office does not answer";
+}
+
+type Receivers = { [Ch in DownMessage["ch"]]: (body: Extract<DownMessage, { ch: Ch }>["body"]) => void };
+
+/** Who takes a message of HQ's, by its channel. */
+function receiversOf({ handshake, welcomes, pull, push, requests }: Parts, command: (cmd: Cmd) => void, log: LinkLog): Receivers {
+	return {
+		hello(body) {
+			if ("ask" in body) handshake.apply("asked");
+			else
+				welcomes
+					.arrived(body)
+					.catch((error: unknown) => log.warn({ error: String(error) }, "cannot follow the welcome; greeting again later"));
+		},
+		data: (data) => pull.arrived(data),
+		ack: (ack) => push.ack(ack),
+		nak: (nak) => push.nak(nak),
+		cmd: command,
+		res(res) {
+			if ("session" in res) requests.arrived(res);
+		},
+		// Stores ask of HQ, not the other way round.
+		req: () => {},
+	};
+}
+
+/** The store's end of the link, over any connection: the daemon gives it MQTT, a simulation something worse. */
+export function openLinkSession(deps: LinkSessionDeps): LinkSession {
+	const { ledger, dice, log, publish } = deps;
+	let session = "none";
+	let sessions = 0;
+	let malformed = 0;
+	let lostWhy = "not tried yet";
+	const parts = openParts(deps, () => session);
+	const { handshake, hqClock, contact, requests, snapshots, pull, push, comparing, welcomes } = parts;
 	const own = storeCommands({ ledger, build: deps.build, boot: deps.boot, comparing, status, resend: (stream) => push.resend(stream) });
 	const command = commandRunner({
 		...{ ledger, log },
@@ -120,98 +198,15 @@ export function openLinkSession(deps: LinkSessionDeps): LinkSession {
 		commands: { ...own, ...deps.commands },
 		answer: (res) => publish("res", pack(res)),
 	});
-
-	function apply(event: HandshakeEvent): void {
-		// On a quiet line nothing has happened that checkpoints could explain.
-		const isQuiet = handshake.at === "talking" && !handshake.doubted && event === "timer";
-		const result = stepHandshake(handshake, event, { nowMs: clock.nowMs(), jitter: dice() });
-		handshake = result.handshake;
-		alarm.set(wakeOf(handshake));
-		for (const effect of result.effects) {
-			if (effect === "hello") publish("hello", pack(hello(isQuiet)));
-			else if (effect === "stop-streams") push.stopStreams();
-		}
-		const isStillUp = handshake.at === "greeting" && contact.isUp() === true && contact.isRecent();
-		contact.record(handshake.at === "talking" || isStillUp);
-	}
-
-	function hello(isQuiet: boolean): HelloUp {
-		const { wall, monoMs, quality } = ledger.now();
-		const { freeBytes } = ledger.read.meta.bytes();
-		const doubts = Object.keys(push.forks()) as UpStream[];
-		return {
-			v: linkVersion,
-			inc: ledger.read.link.identity().inc,
-			boot: deps.boot,
-			session,
-			build: deps.build,
-			schema: deps.schema,
-			clock: { wall, monoMs, quality },
-			up: push.heads(),
-			dn: pull.positions(),
-			free: { bytes: freeBytes, offlineDaysLeft: deps.freeDays() },
-			can: abilities.filter((ability) =>
-				ability === "snapshot" ? snapshots.able() : ability === "recall" ? ledger.read.receivedLog !== undefined : true,
-			),
-			...(!isQuiet && { marks: pull.checkpoints() }),
-			...(doubts.length > 0 && { doubts }),
-		};
-	}
-
-	async function welcomed(welcome: Welcome): Promise<void> {
-		// A welcome that was overtaken by a later one may speak of an epoch that is over.
-		if (welcome.session !== session || welcome.t0 < welcomedT0) return;
-		welcomedT0 = welcome.t0;
-		deps.onClock(hqClock.learn(welcome, ledger.now()));
-		if (welcome.inc !== undefined && welcome.inc > ledger.read.link.identity().inc) {
-			await ledger.do("setIdentity", { inc: welcome.inc });
-			log.info({ inc: welcome.inc }, "HQ gave this box the store's place");
-			apply("asked");
-			return;
-		}
-		if (welcome.fenced || welcome.unknown) {
-			refuse(welcome.fenced ? "fenced" : "unknown");
-			if (welcome.fenced) push.welcomed(welcome.up, welcome.window, welcome.marks);
-			return;
-		}
-		if (refused) ledger.do("clearAlarm", { code: `hq-${refused}`, subject: "hq" }).catch(() => {});
-		refused = null;
-		apply("welcome");
-		comparing.welcomed(contact.takeAwayMs());
-		push.welcomed(welcome.up, welcome.window, welcome.marks);
-		// One after the other: a second welcome must see what the first has opened.
-		welcoming = welcoming.then(
-			() => pull.welcomed(welcome.dn),
-			() => pull.welcomed(welcome.dn),
-		);
-		await welcoming;
-	}
-
-	function refuse(why: "fenced" | "unknown"): void {
-		apply("refused");
-		if (refused === why) return;
-		refused = why;
-		log.warn({ why }, "HQ does not take this box's data; it keeps selling");
-		ledger
-			.do("raiseAlarm", { code: `hq-${why}`, subject: "hq", facts: { device: "hq", store: ledger.read.link.identity().store } })
-			.catch(warned("cannot raise the alarm"));
-	}
-
-	function whyNot(): string {
-		if (refused === "fenced") return "a newer box works under this store's name";
-		if (refused === "unknown") return "head office does not know this store";
-		return handshake.at === "away" ? `head office's broker cannot be reached: ${lostWhy}` : "head office does not answer";
-	}
-
-	const isConnected = (): boolean => handshake.at !== "away" && refused === null && contact.isRecent() && contact.isUp() === true;
+	const receivers = receiversOf(parts, command, log);
 
 	function status(): LinkStatus {
 		return {
-			connected: isConnected(),
-			why: isConnected() ? null : whyNot(),
+			connected: isConnected(parts),
+			why: isConnected(parts) ? null : whyNotConnected(parts, lostWhy),
 			lastContact: contact.lastContact(),
-			state: handshake.at,
-			refused,
+			state: handshake.state.at,
+			refused: welcomes.refusal(),
 			forks: push.forks(),
 			clock: hqClock.hint(),
 			snapshot: snapshots.last(),
@@ -228,53 +223,37 @@ export function openLinkSession(deps: LinkSessionDeps): LinkSession {
 		return undefined;
 	}
 
-	const receivers: { [Ch in DownMessage["ch"]]: (body: Extract<DownMessage, { ch: Ch }>["body"]) => void } = {
-		hello(body) {
-			if ("ask" in body) apply("asked");
-			else welcomed(body).catch(warned("cannot follow the welcome; greeting again later"));
-		},
-		data: (data) => pull.arrived(data),
-		ack: (ack) => push.ack(ack),
-		nak: (nak) => push.nak(nak),
-		cmd: (cmd) => command(cmd),
-		res(res) {
-			if ("session" in res) requests.arrived(res);
-		},
-		req: () => {},
-	};
-
 	return {
 		opened() {
 			// Never from a clock: two starts within a millisecond would share it.
 			session = `${deps.boot.slice(0, 40)}-${++sessions}-${Math.floor(dice() * 0xffffff).toString(16)}`;
-			apply("opened");
+			handshake.apply("opened");
 		},
 		lost(why) {
 			lostWhy = why;
 			contact.record(false, why);
-			apply("lost");
+			handshake.apply("lost");
 		},
 		arrived(channel, payload) {
 			const message = read(channel, payload);
 			if (!message) return;
-			// Of a fenced box's streams: nothing for the box that took its place, and the only thing the fenced one may hear.
+			// About a fenced box's streams: the box that took its place ignores it, and the fenced one follows nothing else.
 			const isQuarantined = (message.ch === "ack" || message.ch === "nak") && message.body.quarantined === true;
-			if (isQuarantined && (refused !== "fenced" || message.body.session !== session)) return;
+			if (isQuarantined && (welcomes.refusal() !== "fenced" || message.body.session !== session)) return;
 			// Meant for the box that replaced this one, or HQ took a late hello for a new one: a fresh hello settles both.
 			if (message.ch !== "hello" && "session" in message.body && message.body.session !== session) {
-				greet("HQ talks to another session");
+				handshake.doubt("HQ talks to another session");
 				return;
 			}
 			contact.heard();
 			deps.proved();
-			apply("heard");
-			if (refused && message.ch !== "hello" && !isQuarantined) return;
+			handshake.apply("heard");
+			if (welcomes.refusal() && message.ch !== "hello" && !isQuarantined) return;
 			(receivers[message.ch] as (body: DownMessage["body"]) => void)(message.body);
 		},
 		status,
 		stop() {
-			handshake = { at: "away" };
-			alarm.set(undefined);
+			handshake.stop();
 			push.stop();
 			pull.stop();
 			requests.stop();

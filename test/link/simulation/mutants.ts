@@ -149,8 +149,8 @@ export const mutants: Mutant[] = [
 			{
 				file: "src/link/store/push.ts",
 				in: "runPush",
-				find: "if (checkpoints) openForkedEpoch(checkpoints)",
-				put: "if (false as boolean) openForkedEpoch(checkpoints!)",
+				find: "if (checkpoints) forks.openEpoch(checkpoints)",
+				put: "if (false as boolean) forks.openEpoch(checkpoints!)",
 			},
 		],
 		breaks: ["stuck", "acknowledged"],

@@ -1,0 +1,109 @@
+import type { HandshakeEvent } from "../machine/handshake.ts";
+import type { Welcome } from "../protocol/messages.ts";
+import type { LinkLog } from "../run/clock.ts";
+import type { LinkLedger } from "./ledger-port.ts";
+import type { Pull } from "./pull.ts";
+import type { Push } from "./push.ts";
+
+/** Why HQ takes nothing from this box: another box has the store's place, or HQ does not know the store. */
+export type Refusal = "fenced" | "unknown";
+
+/** What a welcome means for this box. */
+type Verdict =
+	/** Of another session, or sent before one that is already followed: it may speak of an epoch that is over. */
+	| "overtaken"
+	/** HQ gives this box the store's next incarnation: take it, greet again. */
+	| "granted"
+	| Refusal
+	| "accepted";
+
+export interface WelcomeFollower {
+	/** Rejects when the ledger cannot follow; the next welcome tries again. */
+	arrived(welcome: Welcome): Promise<void>;
+	refusal(): Refusal | null;
+}
+
+export interface WelcomeFollowerDeps {
+	ledger: LinkLedger;
+	log: LinkLog;
+	push: Push;
+	pull: Pull;
+	session(): string;
+	apply(event: HandshakeEvent): void;
+	/** HQ's clock is in every welcome of this session, also in one that refuses. */
+	learnClock(welcome: Welcome): void;
+	/** HQ takes this box's records from now on. */
+	accepted(): void;
+}
+
+/**
+ * Does what a welcome of HQ says.
+ *
+ *   not refused ── fenced, unknown ──▶ refused: alarm `hq-fenced` or `hq-unknown`; a fenced box's facts go to quarantine
+ *        ▲                                │
+ *        └────────── accepted ────────────┘ alarm cleared, streams begin
+ */
+export function followWelcomes(deps: WelcomeFollowerDeps): WelcomeFollower {
+	const { ledger, log, push, pull } = deps;
+	let refusal: Refusal | null = null;
+	let newestT0 = -Infinity;
+	let opening: Promise<void> = Promise.resolve();
+
+	function verdictOf({ session, t0, inc, fenced, unknown }: Welcome): Verdict {
+		if (session !== deps.session() || t0 < newestT0) return "overtaken";
+		if (inc !== undefined && inc > ledger.read.link.identity().inc) return "granted";
+		if (fenced) return "fenced";
+		return unknown ? "unknown" : "accepted";
+	}
+
+	async function takeIncarnation({ inc }: Welcome): Promise<void> {
+		await ledger.do("setIdentity", { inc: inc! });
+		log.info({ inc }, "HQ gave this box the store's place");
+		deps.apply("asked");
+	}
+
+	function refuse(why: Refusal): void {
+		deps.apply("refused");
+		if (refusal === why) return;
+		refusal = why;
+		log.warn({ why }, "HQ does not take this box's data; it keeps selling");
+		ledger
+			.do("raiseAlarm", { code: `hq-${why}`, subject: "hq", facts: { device: "hq", store: ledger.read.link.identity().store } })
+			.catch((error: unknown) => log.warn({ error: String(error) }, "cannot raise the alarm"));
+	}
+
+	async function accept({ up, dn, window, marks }: Welcome): Promise<void> {
+		if (refusal) ledger.do("clearAlarm", { code: `hq-${refusal}`, subject: "hq" }).catch(() => {});
+		refusal = null;
+		deps.apply("welcome");
+		deps.accepted();
+		push.welcomed(up, window, marks);
+		// One after the other: a second welcome must see what the first has opened.
+		opening = opening.then(
+			() => pull.welcomed(dn),
+			() => pull.welcomed(dn),
+		);
+		await opening;
+	}
+
+	const follow: Record<Exclude<Verdict, "overtaken">, (welcome: Welcome) => Promise<void> | void> = {
+		granted: takeIncarnation,
+		fenced({ up, window, marks }) {
+			refuse("fenced");
+			push.welcomed(up, window, marks);
+		},
+		unknown: () => refuse("unknown"),
+		accepted: accept,
+	};
+
+	return {
+		async arrived(welcome) {
+			const verdict = verdictOf(welcome);
+			if (verdict === "overtaken") return;
+			newestT0 = welcome.t0;
+			deps.learnClock(welcome);
+			await follow[verdict](welcome);
+		},
+		refusal: () => refusal,
+	};
+}
