@@ -26,6 +26,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
 	token: async () => (await import("./store/people.ts")).token,
 	backup: async () => (await import("./ledger/backup.ts")).backup,
 	restore: async () => (await import("./ledger/restore.ts")).restore,
+	reset: async () => (await import("./ledger/reset.ts")).reset,
 	faults: async () => (await import("./ledger/faults.ts")).faults,
 };
 

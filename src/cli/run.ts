@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { ConfigWrong, loadConfig } from "../config/load.ts";
+import { openDataFaults } from "../config/machine.ts";
 import { fail, read, say, type Verb } from "./verb/verb.ts";
 
 const usage =
@@ -15,8 +16,13 @@ export const run: Verb = {
 		if (!existsSync(file))
 			return fail(1, `${file} does not exist. Write one (config/gondola.example.yaml shows how), or try the demo: gondola demo`);
 		try {
+			// What the gateway writes is for nobody else on this machine.
+			process.umask(0o077);
+			const read = loadConfig(file);
+			const open = openDataFaults(read);
+			if (open.length > 0) throw new ConfigWrong(open);
 			const { startDaemon } = await import("../daemon/daemon.ts");
-			const daemon = await startDaemon(loadConfig(file));
+			const daemon = await startDaemon(read);
 			say(`cockpit ${daemon.addresses.cockpit}   mqtt ${daemon.addresses.mqtt}`);
 			if (daemon.claimCode !== undefined)
 				say(

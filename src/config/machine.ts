@@ -1,5 +1,5 @@
 /** What a configuration names on this machine, opened to see whether it is there, is what it should be, and is closed to others. */
-import { accessSync, constants, existsSync, readFileSync, type Stats, statSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, openSync, readdirSync, readFileSync, readSync, type Stats, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { createSecureContext } from "node:tls";
 import type { Fault } from "./load.ts";
@@ -87,8 +87,39 @@ function dataFault(data: string): string | undefined {
 	} catch {
 		return `names ${path}, but this user may not write to ${first}; check it as the user that runs Gondola.`;
 	}
-	const wide = ["ledger.db", "access.json"]
-		.map((name) => `${path}/${name}`)
-		.find((file) => existsSync(file) && (statSync(file).mode & 0o007) !== 0);
-	return wide === undefined ? undefined : `holds ${wide}, which everybody on this machine can use; set it with: chmod o= ${wide}`;
+	const [wide] = openFiles(path);
+	return wide === undefined ? undefined : openSentence(wide);
+}
+
+const openSentence = (file: string): string => `holds ${file}, which everybody on this machine can use; set it with: chmod o= ${file}`;
+
+/** What the data directory holds that everybody could read or write: the ledger, copies of it, people and tokens, keys. */
+function openFiles(data: string): string[] {
+	if (!existsSync(data)) return [];
+	const secrets = `${data}/secrets`;
+	const files = [...readdirSync(data).map((name) => `${data}/${name}`), ...(existsSync(secrets) ? [secrets] : [])];
+	if (existsSync(secrets)) files.push(...readdirSync(secrets).map((name) => `${secrets}/${name}`));
+	return files.filter((file) => {
+		const found = statSync(file, { throwIfNoEntry: false });
+		if (!found || (found.mode & 0o007) === 0) return false;
+		return file.startsWith(secrets) || (found.isFile() && (file.endsWith("/access.json") || isLedger(file)));
+	});
+}
+
+const sqliteBegins = "SQLite format 3\0";
+
+/** A ledger, one that was set aside, or a backup. */
+function isLedger(path: string): boolean {
+	const begin = Buffer.alloc(sqliteBegins.length);
+	const file = openSync(path, "r");
+	try {
+		return readSync(file, begin, 0, begin.length, 0) === begin.length && begin.toString("latin1") === sqliteBegins;
+	} finally {
+		closeSync(file);
+	}
+}
+
+/** What somebody else on this machine could read of what the gateway keeps, in sentences: it does not start on such. */
+export function openDataFaults({ data }: Pick<Config, "data">): string[] {
+	return openFiles(resolve(data)).map((file) => `data ${openSentence(file)}`);
 }

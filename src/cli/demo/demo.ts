@@ -54,6 +54,8 @@ export const demo: Verb = {
 		if (typeof given === "number") return given;
 		const { values, words } = given;
 		if (words.length > 0) return fail(2, usage);
+		// Ledger, keys and tokens are for nobody else on this machine, in the demo too.
+		process.umask(0o077);
 		const wanted = {
 			data: resolve(values.data ?? process.env["GONDOLA_DATA"] ?? "gondola-data"),
 			catalog: values.catalog,

@@ -226,6 +226,8 @@ function startSentence(error: NodeJS.ErrnoException & { port?: number; address?:
 export async function runHq(
 	options: Omit<HeadOfficeOptions, "port" | "linePort"> & { port?: string | undefined; linePort?: string | undefined },
 ): Promise<number> {
+	// What head office writes is for nobody else on this machine.
+	process.umask(0o077);
 	const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
 	const ports = { port: number(options.port) ?? 8090, linePort: number(options.linePort) ?? 1884 };
 	const office = await startHeadOffice({ ...options, ...ports }).catch(

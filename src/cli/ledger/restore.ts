@@ -1,11 +1,14 @@
-import { chownSync, lstatSync, readdirSync, statSync } from "node:fs";
+import { chownSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { sealedFor, unsealFile } from "../../access/sealed-file.ts";
+import { readSecretFile } from "../../access/secret-file.ts";
 import { json } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 import { ledgerPlace, placeOptions, placeUsage } from "./ledger-place.ts";
 
-const usage = `gondola restore FILE: puts a backup in the ledger's place; the gateway must be stopped
+const usage = `gondola restore FILE [--key KEYFILE]: puts a backup in the ledger's place; the gateway must be stopped
 
+  --key KEYFILE  the private key, for a backup that was made with --to
 ${placeUsage}
   --json         the answer as JSON`;
 
@@ -13,15 +16,28 @@ export const restore: Verb = {
 	summary: "put a backup in the ledger's place",
 	usage,
 	async run(args) {
-		const given = read(args, usage, { ...placeOptions, json: { type: "boolean" } });
+		const given = read(args, usage, { ...placeOptions, json: { type: "boolean" }, key: { type: "string" } });
 		if (typeof given === "number") return given;
 		const [file] = given.words;
 		if (file === undefined) return fail(2, `name the backup.\n${usage}`);
 		const directory = await ledgerPlace(given.values);
 		if (directory === undefined) return fail(2, `which ledger? There is no configuration here.\n${usage}`);
 		const { restoreLedger } = await import("../../ledger/file/integrity-check.ts");
+		process.umask(0o077);
+		let opened: string | undefined;
 		try {
-			const { setAside, lost } = restoreLedger(directory, file);
+			const { mode } = statSync(file);
+			if ((mode & 0o007) !== 0)
+				process.stderr.write(`gondola: everybody on this machine can read ${file}; set it with: chmod o= ${file}\n`);
+			const sealed = sealedFor(file);
+			if (sealed !== undefined && given.values.key === undefined)
+				return fail(1, `${file} is sealed for ${sealed}; name its private key with --key KEYFILE. Nothing was changed.`);
+			if (sealed !== undefined) {
+				mkdirSync(directory, { recursive: true });
+				opened = join(directory, `.restore-${process.pid}.db`);
+				unsealFile(file, opened, keyIn(given.values.key!));
+			}
+			const { setAside, lost } = restoreLedger(directory, opened ?? file);
 			const owner = giveToOwner(directory);
 			if (given.values.json) return json({ file, setAside, lost });
 			say(
@@ -33,10 +49,16 @@ export const restore: Verb = {
 			say("What happened after the backup is not here: head office has most of it; count the shelves that sold since.");
 			return 0;
 		} catch (error) {
-			return fail(1, (error as Error).message);
+			const { code, message } = error as NodeJS.ErrnoException;
+			return fail(1, code === "ENOENT" ? `${file} does not exist. Nothing was changed.` : message);
+		} finally {
+			if (opened !== undefined) rmSync(opened, { force: true });
 		}
 	},
 };
+
+/** The last line that is no comment. */
+const keyIn = (file: string): string => readSecretFile(file).trim().split("\n").at(-1)!.trim();
 
 /** Restored by root, the files are still those of whoever owns the directory; others would find the ledger read-only. Returns the owner. */
 function giveToOwner(directory: string): number | undefined {
