@@ -10,7 +10,8 @@ import { configFile } from "../verb/box.ts";
 import { json } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 
-const usage = `gondola reset [--config FILE] [--yes] [--lose-facts]      wipes this box: ledger, people, tokens, keys, and the line to head office
+const usage = `gondola reset [--config FILE] [--yes] [--lose-facts]
+  wipes this box: ledger, people, tokens, keys, and the line to head office
 
   The gateway must be stopped. Asks for the store's name before it does anything.
   --yes          does not ask
