@@ -15,6 +15,7 @@ import { listLabels } from "./stores/labels.ts";
 import * as quarantine from "./stores/quarantine.ts";
 import { setSetting } from "./stores/settings.ts";
 import * as stores from "./stores/stores.ts";
+import { openChainReader } from "./streams/chain-reader.ts";
 import * as down from "./streams/down.ts";
 import * as facts from "./streams/facts.ts";
 import * as forks from "./streams/forks.ts";
@@ -31,6 +32,7 @@ export function openRepositories(db: Db, tenant: string, clock: () => Instant = 
 		for (const listener of listeners) listener(store, stream, from);
 	};
 
+	const chains = openChainReader(db);
 	// A push holds every store's stream while it is written: acknowledgements that wait for it must not take up all connections.
 	const moving = limitConcurrency(2);
 	const onNews = (listener: (store: string, stream: DownStream, from: "here" | "elsewhere") => void): (() => void) => {
@@ -38,7 +40,7 @@ export function openRepositories(db: Db, tenant: string, clock: () => Instant = 
 		return () => void listeners.delete(listener);
 	};
 	const link: Omit<HqRepository, "onNews"> = {
-		load: (store) => stores.loadState(db, tenant, store),
+		load: (store) => stores.loadState(db, chains, tenant, store),
 		heard: (store, hello) => db.transaction((tx) => stores.heard(tx, store, hello, clock())),
 		seen: (store) => db.transaction((tx) => stores.seen(tx, store, clock())),
 		acceptUp: (store, batch) => facts.acceptUp(db, store, batch),
@@ -48,10 +50,10 @@ export function openRepositories(db: Db, tenant: string, clock: () => Instant = 
 		openQuarantine: (store, stream, head, inc) => db.transaction((tx) => quarantine.openQuarantine(tx, store, stream, head, inc, clock())),
 		quarantine: (store, batch) => db.transaction((tx) => quarantine.keepInQuarantine(tx, store, batch)),
 		unpark: () => unpark(db),
-		catalog: openCatalogReader(catalogIn(db), clock),
+		catalog: openCatalogReader(catalogIn(db, chains), clock),
 		upCheckpoints: (store, stream) => forks.upCheckpoints(db, store, stream),
-		downAfter: (store, stream, after, limit) => down.downAfter(db, store, stream, after, limit),
-		downHash: (store, stream, seq) => down.downHash(db, store, stream, seq),
+		downAfter: (store, stream, after, limit) => down.downAfter(db, chains, store, stream, after, limit),
+		downHash: (store, stream, seq) => chains.hashAt(store, stream, seq),
 		moveDown: (store, stream, epoch, upTo) => moving(() => db.transaction((tx) => down.moveDown(tx, store, stream, epoch, upTo))),
 		snapshotTaken: (store, upTo) => countSnapshotProgress(db, store, upTo, clock()),
 		forkDown: (store, stream, agreed) => db.transaction((tx) => down.forkDown(tx, store, stream, agreed)),

@@ -2,6 +2,8 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hashWithin } from "../../src/hq/streams/chain-reader.ts";
+import { cutStream } from "../../src/hq/streams/segments.ts";
 import { eventually } from "../support/demo.ts";
 import { type Box, openPair, type Pair } from "./pair.ts";
 
@@ -82,12 +84,10 @@ describe("a box that came back from a copy of its disk", () => {
 
 	it("tells HQ the end of its stream when HQ has lost it", async () => {
 		const before = (await pair.hq.link.load("s1"))!.dn.catalog!;
-		await pair.db.query("DELETE FROM down_record WHERE stream = 'catalog' AND seq = $1", [before.last]);
-		await pair.db.query(
-			"UPDATE down_stream SET last = last - 1, hash = (SELECT hash FROM down_record WHERE stream = 'catalog' AND seq = $1) WHERE stream " +
-				"= 'catalog'",
-			[before.last - 1],
-		);
+		await pair.db.transaction(async (tx) => {
+			const hash = await hashWithin(tx, "s1", "catalog", before.last - 1);
+			await cutStream(tx, "s1", "catalog", before.last - 1, hash!);
+		});
 		pair.restartHq();
 		await eventually(
 			() => {

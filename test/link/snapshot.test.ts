@@ -44,7 +44,7 @@ describe("a snapshot of 50,000 prices", () => {
 		expect(store.book.articles.find("00000000049999")?.sku).toBe("sku49999");
 		expect(store.book.link.dn("catalog")).toMatchObject({ position: 50_000 });
 		store.close();
-	}, 30_000);
+	}, 120_000);
 
 	it("is refused while a chunk is missing, and kept over a restart until it comes", () => {
 		const store = openTestStore();
@@ -100,7 +100,7 @@ describe("a new store and a long history", () => {
 		}
 		records.push({ type: "label", label: "00000000000000A1", sku: "sku5" });
 		await tellStore(pair, records);
-	}, 30_000);
+	}, 120_000);
 	afterAll(async () => {
 		await pair.close();
 		rmSync(root, { recursive: true, force: true });
@@ -143,7 +143,7 @@ describe("a new store and a long history", () => {
 		expect(box.writer.book.labels.get("00000000000000A1")?.sku).toBe("sku5");
 		// The chunk that was here is not asked for again, nor is a new manifest.
 		expect(asked.length).toBeLessThan(all);
-	}, 30_000);
+	}, 120_000);
 
 	it("go on with records after it", async () => {
 		await pair.hq.acceptPush({

@@ -9,6 +9,8 @@ import type { Price } from "../../words/prices/price.ts";
 import type { CatalogRecord } from "../../words/streams/catalog.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
+import type { ChainReader } from "../streams/chain-reader.ts";
+import { recordsBetween } from "../streams/segments.ts";
 
 /** What a store has been told up to one record: its articles, every price, and the plan of its labels. */
 interface CatalogState {
@@ -27,21 +29,16 @@ export interface CatalogSource {
 	records(store: string, after: number, upTo: number, limit: number): Promise<{ seq: number; record: CatalogRecord }[]>;
 }
 
-export const catalogIn = (db: Queries): CatalogSource => ({
+export const catalogIn = (db: Queries, chains: ChainReader): CatalogSource => ({
 	async mark(store, seq) {
-		const [row] = await db.query<{ epoch: string; last: number; hash: string | null }>(
-			`SELECT s.epoch, s.last, d.hash FROM down_stream s
-			 LEFT JOIN down_record d ON d.store = s.store AND d.stream = s.stream AND d.seq = $2 WHERE s.store = $1 AND s.stream = 'catalog'`,
-			[store, seq],
+		const [row] = await db.query<{ epoch: string; last: number }>(
+			"SELECT epoch, last FROM down_stream WHERE store = $1 AND stream = 'catalog'",
+			[store],
 		);
-		return row && { epoch: row.epoch, last: row.last, hash: row.hash ?? undefined };
+		return row && { ...row, hash: seq <= row.last ? await chains.hashAt(store, "catalog", seq) : undefined };
 	},
 	async records(store, after, upTo, limit) {
-		const rows = await db.query<{ seq: number; body: string }>(
-			`SELECT d.seq, r.body FROM down_record d JOIN record r ON r.n = d.record
-			 WHERE d.store = $1 AND d.stream = 'catalog' AND d.seq > $2 AND d.seq <= $3 ORDER BY d.seq LIMIT $4`,
-			[store, after, upTo, limit],
-		);
+		const rows = await recordsBetween(db, store, "catalog", after + 1, Math.min(upTo, after + limit));
 		return rows.map(({ seq, body }) => ({ seq, record: JSON.parse(body) as CatalogRecord }));
 	},
 });

@@ -7,7 +7,8 @@ import type { PushHead } from "../../words/streams/catalog.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
-import { appendDown, keepRecords, type NumberedRecord, takeNumbers } from "../streams/down.ts";
+import { keepRecords, type NumberedRecord, takeNumbers } from "../streams/down.ts";
+import { appendToStreams, recordsMissing } from "../streams/segments.ts";
 import { unitPriceOf } from "./unit-price.ts";
 
 export type ArticleFields = Partial<Omit<Article, "sku" | "version">>;
@@ -202,16 +203,18 @@ async function write(tx: Queries, push: AskedPush, stores: readonly string[], no
 		SELECT v, $1, o, s FROM unnest($2::bigint[], $3::text[]) WITH ORDINALITY AS t (v, s, o)`,
 		[push.id, prices.map((price) => price.n), push.changes.map((change) => change.sku)],
 	);
-	const texts = new Map(articles.map((article) => [article.n, article.text]));
-	for (const store of stores) {
-		const news = await articlesFor(tx, store, skus, texts);
-		const firstSeq = (await appendDown(tx, store, "catalog", [...news, ...prices])) + news.length;
-		await tx.query("INSERT INTO push_store (push, store, first_seq, last_seq) VALUES ($1, $2, $3, $4)", [
-			push.id,
-			store,
-			firstSeq,
-			firstSeq + prices.length - 1,
-		]);
+	const fresh = [...articles, ...prices].map(({ n }) => n);
+	const news = new Set(described.map(({ sku }) => sku));
+	const unchanged = before.filter(({ sku }) => !news.has(sku)).map(({ version }) => version);
+	const missing = await recordsMissing(tx, stores, unchanged);
+	for (const [older, group] of Map.groupBy(stores, (store) => (missing.get(store) ?? []).join(" "))) {
+		const first = await appendToStreams(tx, group, "catalog", [...(missing.get(group[0]!) ?? []), ...fresh]);
+		const ahead = (older === "" ? 0 : missing.get(group[0]!)!.length) + articles.length;
+		await tx.query(
+			`INSERT INTO push_store (push, store, first_seq, last_seq)
+			 SELECT $1, s, f + $4::bigint, f + $4::bigint + $5::bigint - 1 FROM unnest($2::text[], $3::bigint[]) AS t (s, f)`,
+			[push.id, group, group.map((store) => first.get(store)), ahead, prices.length],
+		);
 	}
 }
 
@@ -232,23 +235,14 @@ function describe(changes: readonly PriceChange[], known: ReadonlyMap<string, Ar
  * The articles of these SKUs of which the store was sent no version, or an older one: a store enrolled later gets them with its
  * first price.
  */
-export async function articlesFor(
-	tx: Queries,
-	store: string,
-	skus: readonly string[],
-	texts: Map<number, string>,
-): Promise<NumberedRecord[]> {
-	const news = await tx.query<{ n: number }>(
-		`INSERT INTO store_article (store, sku, version) SELECT $1, sku, version FROM article WHERE sku = ANY($2) ORDER BY version
-		 ON CONFLICT (store, sku) DO UPDATE SET version = excluded.version WHERE store_article.version < excluded.version RETURNING version AS n`,
-		[store, skus],
+export async function articlesFor(tx: Queries, store: string, skus: readonly string[]): Promise<{ n: number }[]> {
+	const rows = await tx.query<{ version: number }>("SELECT version FROM article WHERE sku = ANY($1)", [skus]);
+	const missing = await recordsMissing(
+		tx,
+		[store],
+		rows.map(({ version }) => version),
 	);
-	const missing = news.map((row) => row.n).filter((n) => !texts.has(n));
-	if (missing.length > 0) {
-		const kept = await tx.query<{ n: number; body: string }>("SELECT n, body FROM record WHERE n = ANY($1::bigint[])", [missing]);
-		for (const row of kept) texts.set(row.n, row.body);
-	}
-	return news.map(({ n }) => ({ n, text: texts.get(n)! })).sort((a, b) => a.n - b.n);
+	return (missing.get(store) ?? []).map((n) => ({ n }));
 }
 
 export interface PushAtStore {

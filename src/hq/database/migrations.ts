@@ -5,6 +5,7 @@ import { recall } from "../migrations/0004-recall.ts";
 import { enrolment } from "../migrations/0005-enrolment.ts";
 import { people } from "../migrations/0006-people.ts";
 import { pushContents } from "../migrations/0007-push-contents.ts";
+import { segments } from "../migrations/0008-segments.ts";
 import type { Db } from "./database.ts";
 
 /** In order, never edited once released: a later shape is a later entry. */
@@ -16,6 +17,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 5, sql: enrolment },
 	{ n: 6, sql: people },
 	{ n: 7, sql: pushContents },
+	{ n: 8, sql: segments },
 ];
 
 /** Any number that nobody else locks in this database. */
@@ -23,9 +25,10 @@ const migrationLock = 0x60d01a;
 
 /**
  * Brings the database to this build's shape. Several HQ processes may start at once: a lock makes them take turns, and whoever
- * comes second finds nothing to do. Throws when the database is of a newer build.
+ * comes second finds nothing to do. Throws when the database is of a newer build. `upTo`: the shape to stop at, for tests of older
+ * databases.
  */
-export async function migrate(db: Db): Promise<void> {
+export async function migrate(db: Pick<Db, "transaction">, upTo = Number.POSITIVE_INFINITY): Promise<void> {
 	await db.transaction(async (tx) => {
 		// Not the table's own lock: two that create one table at once make PostgreSQL refuse one of them, in spite of IF NOT EXISTS.
 		await tx.query("SELECT pg_advisory_xact_lock($1)", [migrationLock]);
@@ -36,7 +39,7 @@ export async function migrate(db: Db): Promise<void> {
 		if (at > newest)
 			throw new Error(`the database has shape ${at}, this build knows ${newest}: start a newer build, or restore a backup of its time`);
 		for (const { n, sql } of migrations) {
-			if (n <= at) continue;
+			if (n <= at || n > upTo) continue;
 			for (const statement of statementsOf(sql)) await tx.query(statement);
 			await tx.query("INSERT INTO migration (n) VALUES ($1)", [n]);
 		}

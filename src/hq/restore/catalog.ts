@@ -68,12 +68,7 @@ export async function sayCatalogAgain(
 	counts.again += said.filter(({ known }) => known !== undefined).length;
 	counts.articles += articles.size;
 
-	const carriers = new Set(
-		(await tx.query<{ store: string }>("SELECT DISTINCT store FROM store_article WHERE sku = ANY($1)", [[...articles.keys()]])).map(
-			(row) => row.store,
-		),
-	);
-	const texts = new Map([...articles.values()].map(({ n, text }) => [n, text]));
+	const carriers = await storesPushed(tx, [...articles.keys()]);
 	const hears = new Set<string>();
 	for (const each of all) {
 		const own = said.filter(({ push, known }) =>
@@ -81,7 +76,7 @@ export async function sayCatalogAgain(
 		);
 		const skus = new Set(own.map(({ sku }) => sku));
 		if (each === store || carriers.has(each)) for (const sku of articles.keys()) skus.add(sku);
-		const news = skus.size > 0 ? await articlesFor(tx, each, [...skus], texts) : [];
+		const news = skus.size > 0 ? await articlesFor(tx, each, [...skus]) : [];
 		if (news.length + own.length === 0 && each !== store) continue;
 		const first = await appendDown(tx, each, "catalog", [...news, ...own]);
 		if (each === store) await appendTail(tx, teller, said, news.length + own.length);
@@ -89,6 +84,15 @@ export async function sayCatalogAgain(
 		await notePlaces(tx, each, own, first + news.length);
 	}
 	return hears;
+}
+
+/** Stores that were sent a price of one of these articles, and with it the article. */
+async function storesPushed(tx: Queries, skus: readonly string[]): Promise<Set<string>> {
+	const rows = await tx.query<{ store: string }>(
+		`SELECT DISTINCT s.store FROM (SELECT DISTINCT push FROM push_change WHERE sku = ANY($1)) AS p JOIN push_store s ON s.push = p.push`,
+		[skus],
+	);
+	return new Set(rows.map(({ store }) => store));
 }
 
 /**

@@ -10,12 +10,14 @@ import {
 	understood,
 } from "../../link/hq/reconcile.ts";
 import type { RestoredStream, RestoreQuestion } from "../../link/hq/repository.ts";
-import { canonicalText, genesis, nextHash } from "../../link/protocol/chain.ts";
+import { canonicalText, nextHash } from "../../link/protocol/chain.ts";
 import type { DownStream } from "../../link/protocol/messages.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { holdStore } from "../stores/stores.ts";
+import { hashWithin } from "../streams/chain-reader.ts";
 import { appendDown, keepRecords, newEpoch, takeNumbers } from "../streams/down.ts";
+import { cutStream, type PlacedRecord, recordsBetween } from "../streams/segments.ts";
 import { sayCatalogAgain } from "./catalog.ts";
 import { lastNumberBefore } from "./generations.ts";
 import { restoreStock } from "./orders.ts";
@@ -59,11 +61,7 @@ export async function restoreFromStore(
 		]);
 		if (!head) throw new Error(`store ${store} has no ${stream} stream`);
 		const after = Math.min(asked.after, head.last);
-		const own = await tx.query<{ seq: number; hash: string; n: number; body: string }>(
-			`SELECT d.seq, d.hash, d.record AS n, r.body FROM down_record d JOIN record r ON r.n = d.record
-			 WHERE d.store = $1 AND d.stream = $2 AND d.seq >= $3 ORDER BY d.seq`,
-			[store, stream, after],
-		);
+		const own = await recordsBetween(tx, store, stream, Math.max(1, after), head.last);
 		const trunkRow = own[0]?.seq === after ? own.shift() : undefined;
 		const lastCommon =
 			lastCommonNumber(
@@ -82,8 +80,7 @@ export async function restoreFromStore(
 			own.slice(heard).map((row) => row.body),
 		);
 		const same = heard + back;
-		const last = own[same - 1] ?? trunkRow;
-		const trunk = { position: after + same, hash: after + same === 0 ? genesis : last!.hash };
+		const trunk = { position: after + same, hash: await chainBefore(tx, store, stream, after, own.slice(0, same)) };
 		const tail = own.slice(same).map(({ n, body }) => ({ n, text: body }));
 		const { lost, base } = await takeOver(tx, store, stream, trunk, missing.slice(back));
 		const whole = isWhole(after, asked.position, asked.received);
@@ -120,12 +117,14 @@ export async function restoreFromStore(
 }
 
 async function textsUpTo(tx: Queries, store: string, seq: number): Promise<string[]> {
-	const rows = await tx.query<{ body: string }>(
-		`SELECT r.body FROM down_record d JOIN record r ON r.n = d.record
-		 WHERE d.store = $1 AND d.stream = 'catalog' AND d.seq <= $2 ORDER BY d.seq`,
-		[store, seq],
-	);
-	return rows.map(({ body }) => body);
+	return (await recordsBetween(tx, store, "catalog", 1, seq)).map(({ body }) => body);
+}
+
+/** The chain after the records that follow number `after`. */
+async function chainBefore(tx: Queries, store: string, stream: DownStream, after: number, then: readonly PlacedRecord[]): Promise<string> {
+	const from = await hashWithin(tx, store, stream, after);
+	if (from === undefined) throw new Error(`the ${stream} stream of store ${store} has no record ${after}`);
+	return then.reduce((hash, { body }) => nextHash(hash, body), from);
 }
 
 /** Puts the lost records behind the trunk, instead of what HQ has there; the caller puts that behind them. */
@@ -142,13 +141,7 @@ async function takeOver(
 	await tx.query("UPDATE counter SET last = greatest(last, $1::bigint)", [highestVersion([...records.values()])]);
 	const numbers = await numbersOf(tx, [...new Set(texts)], records);
 
-	await tx.query("DELETE FROM down_record WHERE store = $1 AND stream = $2 AND seq > $3", [store, stream, trunk.position]);
-	await tx.query("UPDATE down_stream SET last = $3, hash = $4 WHERE store = $1 AND stream = $2", [
-		store,
-		stream,
-		trunk.position,
-		trunk.hash,
-	]);
+	await cutStream(tx, store, stream, trunk.position, trunk.hash);
 	await appendDown(
 		tx,
 		store,

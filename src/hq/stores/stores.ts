@@ -6,6 +6,7 @@ import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { isGreeted } from "../restore/generations.ts";
+import type { ChainReader, StreamRow } from "../streams/chain-reader.ts";
 import { openDownStreams } from "../streams/down.ts";
 
 export interface StoreRow {
@@ -92,24 +93,26 @@ export async function readStore(db: Queries, store: string): Promise<StoreRow> {
 /** Box swaps that a database restored from a backup may have forgotten. */
 const swapsUnknownMost = 16;
 
-export async function loadState(db: Queries, tenant: string, store: string): Promise<StoreState | undefined> {
+export async function loadState(db: Queries, chains: ChainReader, tenant: string, store: string): Promise<StoreState | undefined> {
 	const [row] = await db.query<{ inc: number; fenced: boolean }>("SELECT inc, fenced FROM store WHERE id = $1", [store]);
 	if (!row) return undefined;
 	const up = await db.query<UpPosition & { stream: UpStream }>(
 		"SELECT stream, epoch, position, hash FROM up_epoch WHERE store = $1 AND current",
 		[store],
 	);
-	const dn = await db.query<DownPosition & { stream: DownStream }>(
+	const heads = await db.query<StreamRow & { stream: DownStream }>(
 		"SELECT stream, epoch, last, hash, acked FROM down_stream WHERE store = $1",
 		[store],
 	);
+	const dn: [DownStream, DownPosition][] = [];
+	for (const { stream, ...head } of heads) dn.push([stream, await chains.position(store, stream, head)]);
 	return {
 		tenant,
 		inc: row.inc,
 		incMost: (await isGreeted(db, store)) ? row.inc : row.inc + swapsUnknownMost,
 		fenced: row.fenced,
 		up: Object.fromEntries(up.map(({ stream, ...position }) => [stream, position])),
-		dn: Object.fromEntries(dn.map(({ stream, ...position }) => [stream, position])),
+		dn: Object.fromEntries(dn),
 	};
 }
 

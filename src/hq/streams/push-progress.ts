@@ -171,8 +171,10 @@ async function countRefused(
 	const rows = await tx.query<{ push: string }>(
 		`INSERT INTO change_state (store, sku, version, push, state, masked, amount_minor, since)
 		 SELECT DISTINCT $1, p.sku, p.version, p.push, 'refused', false, 0, $3::bigint
-		 FROM down_record d JOIN push_change p ON p.version = d.record JOIN push_store s ON s.push = p.push AND s.store = $1
-		 WHERE d.store = $1 AND d.stream = 'catalog' AND d.seq = ANY($2::bigint[]) ON CONFLICT DO NOTHING RETURNING push`,
+		 FROM unnest($2::bigint[]) AS t (seq) JOIN down_segment d
+			ON d.store = $1 AND d.stream = 'catalog' AND d.first_seq <= t.seq AND t.seq < d.first_seq + d.count
+		 JOIN push_change p ON p.version = d.record + (t.seq - d.first_seq) JOIN push_store s ON s.push = p.push AND s.store = $1
+		 ON CONFLICT DO NOTHING RETURNING push`,
 		[store, refused.map(({ event }) => event.record), refused[0]!.n],
 	);
 	for (const { push } of rows) deltaOf(push, refused.at(-1)!.event.at).failed += 1;
