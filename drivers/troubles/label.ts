@@ -26,6 +26,66 @@ export const labelTroubles = {
 		retry: "by-itself",
 		level: "RED",
 	},
+	"label-not-drawn": {
+		en: {
+			what: "No picture could be made for the label {device} with the price of article {sku} ({reason}); it still shows the old one.",
+			do: "Put a paper price at {device}. Then check the article at head office and the face files of this store.",
+		},
+		"zh-CN": {
+			what: "无法为价签 {device} 绘制商品 {sku} 的价格（{reason}），它仍显示旧价。",
+			do: "请在 {device} 处放上纸质价签，再核对总部的商品资料和本店的版式文件。",
+		},
+		retry: "by-itself",
+		level: "RED",
+	},
+	"label-model-unknown": {
+		en: {
+			what: "The label {device} is of a model that this software does not know (type {model}), so it shows no price of article {sku}.",
+			do: "Put a paper price there, and bind article {sku} to a label of another model instead of {device}.",
+		},
+		"zh-CN": {
+			what: "本软件不认识价签 {device} 的型号（类型 {model}），无法显示商品 {sku} 的价格。",
+			do: "请放上纸质价签，并用其他型号的价签代替 {device} 绑定商品 {sku}。",
+		},
+		retry: "after-a-person-acts",
+		level: "RED",
+	},
+	"label-face-replaced": {
+		en: {
+			what: "The label {device} shows the price of article {sku} with the face {shown}: the face {face} cannot be drawn ({reason}).",
+			do: "Put the file of the face {face} back, or bind {device} again with another face.",
+		},
+		"zh-CN": {
+			what: "价签 {device} 用版式 {shown} 显示商品 {sku} 的价格：版式 {face} 无法绘制（{reason}）。",
+			do: "请恢复版式 {face} 的文件，或用其他版式重新绑定 {device}。",
+		},
+		retry: "by-itself",
+		level: "YELLOW",
+	},
+	"label-letters-unknown": {
+		en: {
+			what: "The label {device} shows the price of article {sku}, but question marks in its texts: no font here has {letters}.",
+			do: "Ask head office for a name of {sku} in letters that labels have; {device} is drawn anew by itself.",
+		},
+		"zh-CN": {
+			what: "价签 {device} 显示了商品 {sku} 的价格，但文字中有问号：本机字体没有 {letters}。",
+			do: "请总部用价签支持的文字填写 {sku} 的名称；{device} 会自动重绘。",
+		},
+		retry: "by-itself",
+		level: "YELLOW",
+	},
+	"label-text-shortened": {
+		en: {
+			what: "The label {device} shows the price of article {sku}, but not all of its texts have room: {fields}.",
+			do: "Shorten these texts of {sku} at head office, or hang a larger label in place of {device}.",
+		},
+		"zh-CN": {
+			what: "价签 {device} 显示了商品 {sku} 的价格，但部分文字放不下：{fields}。",
+			do: "请在总部缩短 {sku} 的这些文字，或换一个更大的价签代替 {device}。",
+		},
+		retry: "by-itself",
+		level: "BLUE",
+	},
 	"label-refused-picture": {
 		en: {
 			what: "The label {device} does not accept pictures of this kind.",

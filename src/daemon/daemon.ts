@@ -10,6 +10,7 @@ import { openAuditLog } from "../desk/audit-log.ts";
 import { type Desk, startDesk } from "../desk/server.ts";
 import { pictureToPng } from "../faces/drawing/png.ts";
 import { startDrawing } from "../faces/drawing/pool.ts";
+import { loadFaces } from "../faces/template.ts";
 import { type Floor, type FloorDevice, startFloor } from "../floor/floor.ts";
 import type { LabelTenderOptions } from "../floor/labels.ts";
 import type { StoreLedger } from "../flows/flows.ts";
@@ -107,6 +108,7 @@ async function openParts(
 	if (afterCrash) log.warn({}, "the last run did not say goodbye: a power cut or a crash; everything acknowledged is here");
 	if (afterCrash || redraws) await recheckLabels(ledger);
 	await sayRebuilt(ledger, log);
+	const faces = await openPart({ path: "faces.directory" }, () => loadFaces(config.faces.directory));
 	const drawing = startDrawing({
 		workers: config.faces.workers,
 		...(config.faces.directory !== undefined && { folder: config.faces.directory }),
@@ -208,6 +210,7 @@ async function openParts(
 				why: config.hq ? (uplink?.status().why ?? null) : "no head office is configured",
 			}),
 			pictures: {
+				faces: [...faces.keys()],
 				png(label, which) {
 					const kept = ledger.read.labels.picture(label, which);
 					const model = kept && labelModel(kept.hwType);

@@ -30,6 +30,7 @@ export const problems = {
 	"print-job-unknown": [404, "No print job has this id", "GET /api/v1/print-jobs lists the newest."],
 	"alarm-unknown": [404, "No such alarm is raised", "It may have healed by itself; read the list again."],
 	"method-not-allowed": [405, "This address does not take this method", "See /openapi.json."],
+	"face-unknown": [409, "This store has no such face", "Name one of those in `detail`, or leave `face` out; nothing was changed."],
 	"print-job-not-in-doubt": [
 		409,
 		"Nobody is in doubt about this receipt",

@@ -1,17 +1,21 @@
-/** Which face an article gets when the shop has not named one. */
+/** Which faces an article may be drawn with, the best first. */
 
 import type { FaceFields } from "../words/label.ts";
 import { FaceError } from "./fields.ts";
+import { announcesReduction } from "./fields-in-words.ts";
 import type { Face } from "./template.ts";
 
 /**
- * A reduction is announced only where the price before is known; without it the price is shown plainly, which is always
- * lawful (98/6/EC art. 6a speaks of announcements). Throws FaceError "face-unknown" for a name no file has.
+ * The face that the shop has named for the label, then the one that fits the article, then the everyday one: a face that is gone or lacks a
+ * field must not keep a price from the shelf. Throws FaceError "face-unknown" when the folder has none of them.
+ *
+ * A reduction is announced only where the price before is known and was higher; else the price is shown plainly, which is always lawful
+ * (98/6/EC art. 6a speaks of announcements).
  */
-export function chooseFace(fields: FaceFields, faces: ReadonlyMap<string, Face>, wanted?: string): Face {
-	const announces = fields.kind !== "regular" && fields.priorAmountMinor !== undefined;
-	const name = wanted ?? (announces ? "promotion" : fields.weighed ? "per-kilo" : "regular");
-	const face = faces.get(name);
-	if (!face) throw new FaceError("face-unknown", { face: name, known: [...faces.keys()].join(", ") });
-	return face;
+export function facesFor(fields: FaceFields, faces: ReadonlyMap<string, Face>, wanted?: string): Face[] {
+	const everyday = fields.weighed ? "per-kilo" : "regular";
+	const names = [wanted, announcesReduction(fields) ? "promotion" : undefined, everyday, "regular"];
+	const known = [...new Set(names)].flatMap((name) => (name === undefined ? [] : (faces.get(name) ?? [])));
+	if (known.length === 0) throw new FaceError("face-unknown", { face: wanted ?? everyday, known: [...faces.keys()].join(", ") });
+	return known;
 }

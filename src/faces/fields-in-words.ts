@@ -2,7 +2,8 @@
 
 import type { FaceFields } from "../words/label.ts";
 import { FaceError } from "./fields.ts";
-import { lastDay, moneyText, speechOf } from "./speech.ts";
+import { dayText, lastDay, moneyText } from "./money.ts";
+import { speechOf } from "./speech.ts";
 
 export const textNames = [
 	"name",
@@ -27,6 +28,17 @@ export const textNames = [
 export type TextName = (typeof textNames)[number];
 export type FieldTexts = { [Name in TextName]?: string };
 
+/** Whether a label may speak of a reduction: the price before is known, and it was higher. */
+export function announcesReduction({ kind, amountMinor, priorAmountMinor }: FaceFields): boolean {
+	return kind !== "regular" && priorAmountMinor !== undefined && priorAmountMinor > amountMinor;
+}
+
+/** What a loose article's price is for: a kilogram, or a pound where head office prices by the pound. */
+export function looseUnit({ weighed, unitPrice }: FaceFields): "kg" | "lb" | undefined {
+	if (!weighed) return undefined;
+	return unitPrice?.per.replace(/^1\s/, "") === "lb" ? "lb" : "kg";
+}
+
 export function textsOf(fields: FaceFields): FieldTexts {
 	const { currency, amountMinor, unitPrice, priorAmountMinor } = fields;
 	for (const amount of [amountMinor, unitPrice?.amountMinor, priorAmountMinor, fields.depositMinor]) {
@@ -41,11 +53,14 @@ function common(fields: FaceFields): FieldTexts {
 	const { currency, locale, unitPrice, priorAmountMinor } = fields;
 	const speech = speechOf(locale);
 	const money = (amount: number): string => moneyText(amount, currency, locale);
-	const reduced = fields.kind !== "regular";
+	const reduced = announcesReduction(fields);
+	const loose = looseUnit(fields);
 	const last = fields.until === undefined ? undefined : lastDay(fields.until, fields.timeZone ?? "UTC");
 	// A brand the name already begins with is said once.
 	const brand = cleaned(fields.brand);
-	const name = cleaned(fields.name);
+	const article = cleaned(fields.sku) === undefined ? undefined : `${speech.article} ${cleaned(fields.sku)}`;
+	// An article without a name is shown by its number: its price stands on the shelf all the same.
+	const name = cleaned(fields.name) ?? article;
 	const saidTwice = brand !== undefined && name !== undefined && name.toLowerCase().includes(brand.toLowerCase());
 	const about = [saidTwice ? undefined : brand, cleaned(fields.netContent)].filter((part) => part !== undefined).join(" · ");
 	return given({
@@ -54,25 +69,26 @@ function common(fields: FaceFields): FieldTexts {
 		netContent: cleaned(fields.netContent),
 		about: about === "" ? undefined : about,
 		sku: cleaned(fields.sku),
-		article: cleaned(fields.sku) === undefined ? undefined : `${speech.article} ${cleaned(fields.sku)}`,
+		article,
 		gtin: fields.gtin?.replace(/^0+/, ""),
-		word: fields.kind === "clearance" ? speech.clearance : fields.kind === "promotion" ? speech.promotion : undefined,
+		word: reduced ? (fields.kind === "clearance" ? speech.clearance : speech.promotion) : undefined,
 		price: money(fields.amountMinor),
 		unitPriceLabel: unitPrice && speech.unitPrice(unitPrice.per.replaceAll(" ", "\u00a0")),
 		unitPrice: unitPrice && money(unitPrice.amountMinor),
-		perKilo: fields.weighed ? speech.unitPrice("1\u00a0kg") : undefined,
-		priorLabel: reduced && priorAmountMinor !== undefined ? speech.prior[fields.priorReason ?? "lowest-30-days"] : undefined,
-		prior: reduced && priorAmountMinor !== undefined ? money(priorAmountMinor) : undefined,
-		until: reduced && last ? speech.until(last.day, last.month) : undefined,
+		perKilo: loose && speech.unitPrice(`1\u00a0${loose}`),
+		priorLabel: reduced ? speech.prior[fields.priorReason ?? "lowest-30-days"] : undefined,
+		prior: reduced ? money(priorAmountMinor!) : undefined,
+		until: reduced && last ? speech.until(dayText(last, locale)) : undefined,
 		deposit: fields.depositMinor ? speech.deposit(money(fields.depositMinor)) : undefined,
 		footer: cleaned(fields.footer),
 	});
 }
 
 /** Rounded down: a label never promises more than the till gives. */
-function percentOf({ kind, amountMinor, priorAmountMinor }: FaceFields): FieldTexts {
-	if (kind === "regular" || priorAmountMinor === undefined || priorAmountMinor === 0) return {};
-	const percent = Math.floor(((priorAmountMinor - amountMinor) * 100) / priorAmountMinor);
+function percentOf(fields: FaceFields): FieldTexts {
+	if (!announcesReduction(fields)) return {};
+	const prior = fields.priorAmountMinor!;
+	const percent = Math.floor(((prior - fields.amountMinor) * 100) / prior);
 	return percent >= 1 ? { percent: `−${percent}\u00a0%` } : {};
 }
 

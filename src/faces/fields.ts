@@ -1,7 +1,7 @@
 export type FaceErrorCode =
 	/** The article lacks something this face or the law wants shown. */
 	| "face-field-missing"
-	/** Even the smallest letters are too large; the label keeps its old picture. */
+	/** Even the smallest letters of something that must be there are too large. */
 	| "face-text-does-not-fit"
 	/** An amount is no positive whole number of minor units, or the currency is unknown. */
 	| "face-amount-wrong"
@@ -11,7 +11,7 @@ export type FaceErrorCode =
 	/** The template file is not well formed. */
 	| "face-template-wrong";
 
-/** A label that cannot be drawn rightly is not drawn: a wrong price at the shelf costs more than an old one that is reported. */
+/** A label whose price cannot be drawn rightly keeps its picture: a wrong price costs more than an old one that is reported. */
 export class FaceError extends Error {
 	override name = "FaceError";
 	readonly code: FaceErrorCode;

@@ -6,7 +6,8 @@
 import type { FaceFields } from "../words/label.ts";
 import { type Area, type Canvas, paintGlyph } from "./drawing/canvas.ts";
 import { FaceError } from "./fields.ts";
-import { moneyParts } from "./speech.ts";
+import { looseUnit } from "./fields-in-words.ts";
+import { moneyParts } from "./money.ts";
 import { type Line, setLine } from "./text/letters.ts";
 
 interface Part {
@@ -36,8 +37,9 @@ export function drawPrice(canvas: Canvas, fields: FaceFields, area: Area, align:
 
 function layOut(fields: FaceFields, size: number): { parts: Part[]; width: number; height: number } {
 	const money = moneyParts(fields.amountMinor, fields.currency, fields.locale);
-	const perKilo = fields.weighed ? "/kg" : "";
-	const beside = money.symbolFirst ? perKilo : money.symbol + perKilo;
+	const loose = looseUnit(fields);
+	const perUnit = loose === undefined ? "" : `/${loose}`;
+	const beside = money.symbolFirst ? perUnit : money.symbol + perUnit;
 	const sizeOf = (share: number): number => Math.max(10, Math.round(size * share));
 
 	const whole = setLine(money.whole, { weight: "black", size, squeeze: 0.96 });

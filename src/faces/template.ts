@@ -14,7 +14,14 @@ import { textNames } from "./fields-in-words.ts";
 const colour = z.enum(["white", "black", "red", "yellow"]);
 const textName = z.enum(textNames);
 const at = z.tuple([z.int().min(0), z.int().min(0), z.int().min(1), z.int().min(1)]).describe("left, top, width, height in pixels");
-const when = { at, if: textName.optional(), unless: textName.optional() };
+const when = {
+	at,
+	if: textName.optional(),
+	unless: textName.optional(),
+	/** Only on labels that have this colour, or only on those that lack it. */
+	has: colour.optional(),
+	lacks: colour.optional(),
+};
 const letterSize = z.number().int().min(7).max(300);
 
 const textElement = z.strictObject({

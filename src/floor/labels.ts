@@ -35,6 +35,8 @@ const drawAhead = 24;
 const pageTasks = 200;
 /** Offers that a label heard, and whose picture was fetched, without a completion. */
 const refusedAfterAttempts = 5;
+/** Restarts between taking a picture and showing it, one after the other, until a person is called. */
+const failedAfterRedraws = 3;
 /** Alarms about labels that wait too long, at most so many at a time: a dead base station is one cause, not two thousand. */
 const pendingAlarmsMost = 20;
 
@@ -106,12 +108,17 @@ export function tendLabels(
 				dataType: drawn.dataType,
 				picture: drawn.digest,
 				bytes: drawn.bytes,
+				withoutRoom: drawn.withoutRoom,
+				replaced: drawn.replaced,
+				...(drawn.insteadOf && { insteadOf: { ...drawn.insteadOf, shown: drawn.face } }),
 			});
 			if (still) await offer(task.label, task.version, { picture: drawn.digest, dataType: drawn.dataType, bytes: drawn.bytes });
 		} catch (error) {
 			const code = (error as { code?: string }).code;
 			log.error({ label: task.label, code, error: (error as Error).message }, "a label's picture could not be drawn");
-			await ledger.do("recordLabelTrouble", { label: task.label, code: "label-redraw-failed", why: (error as Error).message });
+			const facts = { model: task.hwType.toString(16).toUpperCase().padStart(2, "0"), reason: (error as Error).message };
+			const trouble = code === "face-model-unknown" ? "label-model-unknown" : "label-not-drawn";
+			await ledger.do("recordLabelTrouble", { label: task.label, code: trouble, facts });
 		}
 	};
 
@@ -141,6 +148,15 @@ export function tendLabels(
 		}
 	};
 
+	/** A label that restarts before it has drawn, again and again: its battery or its panel is at an end. */
+	const redraws = new Map<string, number>();
+	const redrawn = ({ mac, because }: Extract<FleetReport, { type: "redraw" }>): void => {
+		if (because !== "rebooted") return;
+		const times = (redraws.get(mac) ?? 0) + 1;
+		redraws.set(mac, times);
+		if (times === failedAfterRedraws) void trouble(mac, "label-redraw-failed");
+	};
+
 	const hear = (report: PeerReport | FleetReport): void => {
 		switch (report.type) {
 			case "check-in":
@@ -156,7 +172,10 @@ export function tendLabels(
 			case "shown": {
 				const asked = wanted.get(report.mac);
 				if (!asked || asked.picture !== report.version) return;
-				if (report.type === "shown") pending.delete(report.mac);
+				if (report.type === "shown") {
+					pending.delete(report.mac);
+					redraws.delete(report.mac);
+				}
 				const flow = report.type === "shown" ? "recordShown" : "recordDownloaded";
 				ledger.do(flow, { label: report.mac, version: asked.version }).catch(complain("a label's report could not be recorded"));
 				return;
@@ -174,6 +193,8 @@ export function tendLabels(
 				return;
 			case "model-changed":
 				return void changeModel(report.mac, report.to, report.accessPoint ?? "").catch(complain("a changed label could not be recorded"));
+			case "redraw":
+				return redrawn(report);
 			case "out-of-contact":
 				return void trouble(report.mac, "label-out-of-contact");
 			default:

@@ -1,7 +1,7 @@
 /** Pictures drawn and packed for the air, on one core; every article differs, so that nothing but letters can be remembered. */
 import { labelModel } from "../../drivers/label/models.ts";
 import { packPicture } from "../../drivers/label/picture.ts";
-import { chooseFace } from "../../src/faces/choose.ts";
+import { facesFor } from "../../src/faces/choose.ts";
 import { drawFace } from "../../src/faces/drawing/draw.ts";
 import { loadFaces } from "../../src/faces/template.ts";
 import type { FaceFields } from "../../src/words/label.ts";
@@ -70,7 +70,7 @@ export function benchLabels(): Promise<BenchResult[]> {
 			let n = 0;
 			const drawOne = (): void => {
 				const fields = article(n++, isChinese);
-				packPicture(drawFace(fields, chooseFace(fields, faces), model).indexes, model, firmware);
+				packPicture(drawFace(fields, facesFor(fields, faces)[0]!, model).indexes, model, firmware);
 			};
 			for (let i = 0; i < 30; i++) drawOne();
 			const rates: number[] = [];

@@ -41,7 +41,7 @@ beforeAll(async () => {
 		pageDir: "/nowhere",
 		log: { info() {}, warn() {}, error() {} },
 		status: () => ({ connected: true, lastContact: noon, offlineDaysLeft: 40 }),
-		pictures: { png: () => undefined },
+		pictures: { png: () => undefined, faces: ["regular", "shelf"] },
 		actions: { testDevice: async () => ({ ok: true, what: "" }), restartDevice: async () => {} },
 		explain: (alarm) => ({ what: `It is ${alarm.code}.`, do: "Look at it." }),
 	});
@@ -78,6 +78,14 @@ describe("the desk on a real ledger", () => {
 		expect(await post("/api/v1/labels/L2", { sku: "NONE" })).toMatchObject([404, { code: "article-unknown" }]);
 		expect((await get("/api/v1/labels")).items).toMatchObject([{ id: "L1" }]);
 		expect((await get("/api/v1/events?newest=50")).items.map((each: { type: string }) => each.type)).toContain("label.bound");
+	});
+
+	it("refuses a face that the store does not have, names those it has, and changes nothing (case L4)", async () => {
+		const before = await get("/api/v1/labels/L1");
+		const refused = { code: "face-unknown", detail: expect.stringContaining("regular, shelf") };
+		expect(await post("/api/v1/labels/L1", { sku: "A1", face: "nonesuch" })).toMatchObject([409, refused]);
+		expect(await get("/api/v1/labels/L1")).toEqual(before);
+		expect(await post("/api/v1/labels/L1", { sku: "A1", face: "shelf" })).toMatchObject([200, { face: "shelf" }]);
 	});
 
 	it("puts an alarm of codes and facts into words", async () => {

@@ -84,5 +84,5 @@ describe("a store's labels", () => {
 		}
 		expect(fleet.counts()).toMatchObject({ labels: most, shown: most });
 		expect(new Set(reports.filter((report) => report.type === "shown").map((report) => report.mac)).size).toBe(most);
-	});
+	}, 120_000);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { money } from "../../src/cli/verb/output.ts";
-import { moneyText } from "../../src/faces/speech.ts";
+import { moneyText } from "../../src/faces/money.ts";
 import { readCsv } from "../../src/hq/csv/read.ts";
 import { isCurrency, minorDigits, moneyFormat } from "../../src/words/prices/currency.ts";
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { defined } from "../../words/defined.ts";
 import type { LabelStatus } from "../../words/label.ts";
 import type { DeskLedger, PictureOf } from "../ledger-view.ts";
 import { limits } from "../limits.ts";
@@ -10,6 +11,8 @@ import { bindIn, idIn, labelIdIn, labelStates, labelStatus, listOf } from "../sc
 export interface Pictures {
 	/** A label's picture as PNG, made of the very bytes; undefined while none was drawn. */
 	png(label: string, which: PictureOf): Buffer | undefined;
+	/** The faces this store has; absent: not checked. */
+	faces?: readonly string[];
 }
 
 const byId = z.strictObject({ id: labelIdIn });
@@ -78,19 +81,12 @@ export function labelRoutes(ledger: DeskLedger, pictures: Pictures): Route[] {
 			body: bindIn,
 			answers: { 200: labelStatus },
 			problems: [400, 404, 409, 503],
-			run: async ({ path, body, by }) =>
-				json(
-					await ledger.do(
-						"bindLabel",
-						{
-							label: path.id,
-							sku: body.sku,
-							mustBeKnown: true,
-							...(body.face === undefined ? {} : { face: body.face }),
-						},
-						{ actor: by.actor },
-					),
-				),
+			run: async ({ path, body, by }) => {
+				if (body.face !== undefined && pictures.faces?.includes(body.face) === false)
+					throw new Problem("face-unknown", `This store has no face "${body.face}"; it has ${pictures.faces.join(", ")}.`);
+				const binding = { label: path.id, sku: body.sku, mustBeKnown: true, ...defined({ face: body.face }) };
+				return json(await ledger.do("bindLabel", binding, { actor: by.actor }));
+			},
 		}),
 		route({
 			method: "GET",

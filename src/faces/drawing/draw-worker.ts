@@ -1,11 +1,11 @@
 /** One drawing thread: takes jobs, draws, packs, answers by the job's number. See pool.ts. */
 import { parentPort, workerData } from "node:worker_threads";
-import { labelModel } from "../../../drivers/label/models.ts";
+import { type LabelModel, labelModel } from "../../../drivers/label/models.ts";
 import { packPicture } from "../../../drivers/label/picture.ts";
-import { chooseFace } from "../choose.ts";
+import { facesFor } from "../choose.ts";
 import { FaceError } from "../fields.ts";
 import { type Face, loadFaces } from "../template.ts";
-import { drawFace } from "./draw.ts";
+import { type Drawn, drawFace } from "./draw.ts";
 import type { DrawJob, DrawnPicture } from "./pool.ts";
 import type { WorkerAnswer } from "./worker-pool.ts";
 
@@ -28,11 +28,30 @@ function answer(job: DrawJob, faces: ReadonlyMap<string, Face>): DrawAnswer {
 	try {
 		const model = labelModel(job.hwType);
 		if (!model) throw new FaceError("face-model-unknown", { hwType: job.hwType });
-		const drawn = drawFace(job.fields, chooseFace(job.fields, faces, job.face), model);
+		const { drawn, refused } = drawBest(job, facesFor(job.fields, faces, job.face), model);
 		const { dataType, bytes, version: digest } = packPicture(drawn.indexes, model, job.firmware);
-		return { picture: { dataType, bytes, digest, face: drawn.face, replaced: drawn.replaced } };
+		const reason = refused ?? "face-unknown";
+		const insteadOf = job.face !== undefined && job.face !== drawn.face ? { face: job.face, reason } : undefined;
+		const { face, replaced, shortened, leftOut } = drawn;
+		const picture: DrawnPicture = { dataType, bytes, digest, face, replaced, withoutRoom: [...new Set([...shortened, ...leftOut])] };
+		return { picture: insteadOf ? { ...picture, insteadOf } : picture };
 	} catch (error) {
 		if (error instanceof FaceError) return { faceError: { code: error.code, facts: error.facts } };
 		throw error;
 	}
+}
+
+/** With the first face that can be drawn: a face that lacks something must not keep the price from the shelf. */
+function drawBest({ fields }: DrawJob, candidates: readonly Face[], model: LabelModel): { drawn: Drawn; refused?: FaceError["code"] } {
+	let first: FaceError | undefined;
+	for (const face of candidates) {
+		try {
+			const drawn = drawFace(fields, face, model);
+			return first ? { drawn, refused: first.code } : { drawn };
+		} catch (error) {
+			if (!(error instanceof FaceError)) throw error;
+			first ??= error;
+		}
+	}
+	throw first!;
 }

@@ -6,11 +6,11 @@ import { Resvg } from "@resvg/resvg-js";
 import type { LabelColour, LabelModel } from "../../../drivers/label/models.ts";
 import type { FaceFields } from "../../words/label.ts";
 import { FaceError } from "../fields.ts";
-import { type FieldTexts, textsOf } from "../fields-in-words.ts";
+import { type FieldTexts, type TextName, textsOf } from "../fields-in-words.ts";
 import { drawPrice } from "../price.ts";
 import { elementsFor, type Face, type FaceElement, type TextElement, textsIn } from "../template.ts";
 import { setLine } from "../text/letters.ts";
-import { fitText } from "../text/wrap.ts";
+import { type FitOptions, type Fitted, fitShortened, fitText } from "../text/wrap.ts";
 import { type Barcode, barcodeOf, paintBarcode } from "./barcode.ts";
 import { type Area, type Canvas, colourRgb, newCanvas, paintArea, paintGlyph } from "./canvas.ts";
 
@@ -23,9 +23,16 @@ export interface Drawn {
 	/** Characters no font has: each became a question mark. */
 	replaced: string[];
 	barcode: Barcode["symbology"] | undefined;
+	/** Texts that had no room and end in an ellipsis. */
+	shortened: TextName[];
+	/** Secondary things that had no room at all, such as a deposit in large money. */
+	leftOut: TextName[];
 }
 
-/** Throws FaceError when something mandatory is missing or has no room; never draws a part of a label. */
+/**
+ * Throws FaceError when the price, or something this face must have, is missing or has no room. A secondary text never keeps the price
+ * back: it is shortened or left out, and that is said in the result.
+ */
 export function drawFace(fields: FaceFields, face: Face, model: LabelModel): Drawn {
 	const barcode = barcodeOf(fields.gtin);
 	const { gtin: _unchecked, ...texts } = textsOf(fields);
@@ -34,11 +41,13 @@ export function drawFace(fields: FaceFields, face: Face, model: LabelModel): Dra
 		if (said[need] === undefined) throw new FaceError("face-field-missing", { face: face.name, field: need, sku: fields.sku });
 	}
 	const canvas = newCanvas(model.width, model.height);
-	const drawn: Drawn = { face: face.name, indexes: canvas.indexes, inks: [], replaced: [], barcode: undefined };
+	const drawn: Drawn = { face: face.name, indexes: canvas.indexes, inks: [], replaced: [], barcode: undefined, shortened: [], leftOut: [] };
 	for (const element of elementsFor(face, model)) {
 		if (element.if !== undefined && said[element.if] === undefined) continue;
 		if (element.unless !== undefined && said[element.unless] !== undefined) continue;
-		drawElement(canvas, element, { fields, said, barcode, model, drawn });
+		if (element.has !== undefined && !model.colours.includes(element.has)) continue;
+		if (element.lacks !== undefined && model.colours.includes(element.lacks)) continue;
+		drawElement(canvas, element, { fields, said, barcode, model, drawn, needs: face.needs });
 	}
 	return drawn;
 }
@@ -49,6 +58,7 @@ interface Context {
 	barcode: Barcode | undefined;
 	model: LabelModel;
 	drawn: Drawn;
+	needs: Face["needs"];
 }
 
 function drawElement(canvas: Canvas, element: FaceElement, context: Context): void {
@@ -70,11 +80,14 @@ function drawElement(canvas: Canvas, element: FaceElement, context: Context): vo
 	}
 }
 
-function drawBarcode(canvas: Canvas, barcode: Barcode, digits: boolean, area: Area, { fields, model, drawn }: Context): void {
+function drawBarcode(canvas: Canvas, barcode: Barcode, digits: boolean, area: Area, { model, drawn }: Context): void {
 	const black = indexOf("black", model);
 	const line = setLine(barcode.digits, { weight: "medium", size: 11, squeeze: 1 });
 	const bars = paintBarcode(canvas, barcode, digits ? { ...area, height: area.height - line.above - 2 } : area, black);
-	if (!bars) throw new FaceError("face-text-does-not-fit", { field: "gtin", sku: fields.sku });
+	if (!bars) {
+		drawn.leftOut.push("gtin");
+		return;
+	}
 	if (digits) {
 		const left = bars.x + Math.floor((bars.width - line.width) / 2);
 		for (const { bitmap, x } of line.glyphs) paintGlyph(canvas, bitmap, left + x, area.y + area.height - bitmap.top, black);
@@ -83,15 +96,52 @@ function drawBarcode(canvas: Canvas, barcode: Barcode, digits: boolean, area: Ar
 	drawn.inks.push({ what: "barcode", area: bars, within: area });
 }
 
-function drawText(canvas: Canvas, element: TextElement, area: Area, said: FieldTexts, { fields, model, drawn }: Context): void {
+/** Words may lose their end and numbers of articles their middle; a price, a date or a percentage never. */
+const shortening: { [Name in TextName]?: "end" | "middle" } = {
+	name: "end",
+	brand: "end",
+	netContent: "end",
+	footer: "end",
+	sku: "middle",
+	article: "middle",
+};
+
+const fill = (text: string, said: FieldTexts): string =>
+	text.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => said[name as keyof FieldTexts]!);
+
+/** The text with its longest word-like field cut to what has room; "about" gives up its brand and keeps the content. */
+function shortened(element: TextElement, names: TextName[], options: FitOptions, { said, drawn }: Context): Fitted | undefined {
+	if (names.includes("about") && said.brand !== undefined && said.about?.startsWith(said.brand)) {
+		const rest = said.about.slice(said.brand.length);
+		const fitted = fitShortened(said.brand, "end", (brand) => fill(element.text, { ...said, about: brand + rest }), options);
+		if (fitted) {
+			drawn.shortened.push("brand");
+			return fitted;
+		}
+	}
+	const cuttable = names.filter((name) => shortening[name] !== undefined || name === "about");
+	const longest = cuttable.toSorted((a, b) => said[b]!.length - said[a]!.length)[0];
+	if (longest === undefined) return undefined;
+	const around = (cut: string): string => fill(element.text, { ...said, [longest]: cut });
+	const fitted = fitShortened(said[longest]!, shortening[longest] ?? "end", around, options);
+	if (fitted) drawn.shortened.push(longest);
+	return fitted;
+}
+
+function drawText(canvas: Canvas, element: TextElement, area: Area, said: FieldTexts, context: Context): void {
+	const { fields, model, drawn, needs } = context;
 	const names = textsIn(element.text, (why) => new FaceError("face-template-wrong", { face: drawn.face, why }));
 	if (names.some((name) => said[name] === undefined)) return;
-	const text = element.text.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => said[name as keyof FieldTexts]!);
 	const what = names.join(" ") || element.text;
 	const { width, height } = area;
 	const [largest, smallest] = element.size;
-	const fitted = fitText(text, { width, height, weight: element.weight, largest, smallest, mostLines: element.lines });
-	if (!fitted) throw new FaceError("face-text-does-not-fit", { field: what, sku: fields.sku });
+	const options: FitOptions = { width, height, weight: element.weight, largest, smallest, mostLines: element.lines };
+	const fitted = fitText(fill(element.text, said), options) ?? shortened(element, names, options, context);
+	if (!fitted) {
+		if (names.some((name) => needs.includes(name))) throw new FaceError("face-text-does-not-fit", { field: what, sku: fields.sku });
+		drawn.leftOut.push(...names);
+		return;
+	}
 
 	const spare = area.height - fitted.height;
 	// The eye centres capitals; a tail below the line does not move them as long as it has room.

@@ -22,6 +22,10 @@ export interface DrawnPicture {
 	face: string;
 	/** Characters no font has; a question mark stands on the label for each. */
 	replaced: string[];
+	/** Texts that end in an ellipsis or are left out, because they have no room. */
+	withoutRoom: string[];
+	/** Why this is not the face the shop named for the label, where it is not. */
+	insteadOf?: { face: string; reason: FaceError["code"] };
 }
 
 export interface Drawing {

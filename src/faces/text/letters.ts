@@ -79,6 +79,11 @@ export function widthOf(text: string, style: Style): number {
 	return pen;
 }
 
+/** Whether a font has this character; a question mark would stand for it. */
+export function hasLetter(character: string): boolean {
+	return find(character, "bold") !== undefined;
+}
+
 /** Between small words a space of two pixels is lost among the letters' own gaps. */
 function advanceOf(letter: Found, character: string, { size, squeeze }: Style): number {
 	return letter.advance * size * squeeze + (size < 14 && (character === " " || character === "\u00a0") ? 1 : 0);

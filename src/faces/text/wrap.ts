@@ -1,7 +1,7 @@
 /**
  * Fits a text into an area: the largest letters with which all of it has room, on as many lines as that takes. Lines break
  * at spaces, after a hyphen or slash, and between Chinese characters; a word too long for a line is broken only when smaller
- * letters did not help. Nothing is ever left out.
+ * letters did not help. Nothing is left out, unless it is asked to shorten.
  */
 import { isWide, type Line, type Style, setLine, type Weight, widthOf } from "./letters.ts";
 
@@ -46,6 +46,34 @@ export function fitText(text: string, options: FitOptions): Fitted | undefined {
 		}
 	}
 	return undefined;
+}
+
+/**
+ * The most of a text that fits, with an ellipsis for the rest: at its end, or in its middle where both ends tell things apart (a number).
+ * `around` puts the shortened text among what stands beside it. Undefined when not even one letter has room.
+ */
+export function fitShortened(text: string, at: "end" | "middle", around: (cut: string) => string, options: FitOptions): Fitted | undefined {
+	const letters = lettersOf(text);
+	const size = Math.max(options.smallest, Math.min(options.largest, legibleSize - 1));
+	const fitCut = (kept: number): Fitted | undefined => {
+		const head = at === "end" ? kept : Math.ceil(kept / 2);
+		const tail = letters.slice(letters.length - (kept - head));
+		const cut = `${letters.slice(0, head).join("").trimEnd()}…${tail.join("").trimStart()}`;
+		return fitText(around(cut), { ...options, largest: size, smallest: size });
+	};
+	let best: Fitted | undefined;
+	let [fits, tooMany] = [0, letters.length];
+	while (tooMany - fits > 1) {
+		const middle = (fits + tooMany) >> 1;
+		const fitted = fitCut(middle);
+		if (fitted) {
+			best = fitted;
+			fits = middle;
+		} else {
+			tooMany = middle;
+		}
+	}
+	return best;
 }
 
 function fitAt(text: string, style: Style, broken: boolean, { width, height, mostLines }: FitOptions): Fitted | undefined {
@@ -118,7 +146,8 @@ function breakWord(begun: string, word: string, style: Style, width: number): st
 	const rows: string[] = [];
 	let row = begun;
 	for (const letter of lettersOf(word)) {
-		const hyphen = isWide(letter) ? "" : "-";
+		// A number broken by a hyphen would be another number.
+		const hyphen = isWide(letter) || /\d$/.test(row) ? "" : "-";
 		if (widthOf(row + letter + hyphen, style) <= width) {
 			row += letter;
 			continue;

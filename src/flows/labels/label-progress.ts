@@ -47,11 +47,24 @@ export function recordCheckIns(book: Book, { checkIns }: { checkIns: CheckIn[] }
 	}
 }
 
-/** Keeps the drawn picture until the label has it. False when a newer one is wanted meanwhile. */
+/** Keeps the drawn picture until the label has it, and says what it lacks. False when a newer one is wanted meanwhile. */
 export function recordDrawn(
 	book: Book,
-	drawn: { label: string; version: number; hwType: number; dataType: number; picture: string; bytes: Uint8Array },
-	_: Moment,
+	drawn: {
+		label: string;
+		version: number;
+		hwType: number;
+		dataType: number;
+		picture: string;
+		bytes: Uint8Array;
+		/** Texts that were shortened or left out: the price is there, but a person may want to know. */
+		withoutRoom?: readonly string[];
+		/** Letters that no font here has. */
+		replaced?: readonly string[];
+		/** The face that the shop named, where another one had to be drawn. */
+		insteadOf?: { face: string; reason: string; shown: string };
+	},
+	now: Moment,
 ): { wanted: boolean } {
 	const row = book.labels.row(drawn.label);
 	if (!row || row.desired_version !== drawn.version || row.desired_fields === null) return { wanted: false };
@@ -68,6 +81,17 @@ export function recordDrawn(
 		amountMinor: fields.amountMinor,
 		currency: fields.currency,
 	});
+	const about = { device: drawn.label, label: drawn.label, sku: fields.sku };
+	const { withoutRoom = [], replaced = [], insteadOf } = drawn;
+	const lacks = [
+		{ code: "label-text-shortened", facts: withoutRoom.length > 0 && { fields: withoutRoom.join(", ") } },
+		{ code: "label-letters-unknown", facts: replaced.length > 0 && { letters: [...new Set(replaced)].slice(0, 8).join(" ") } },
+		{ code: "label-face-replaced", facts: insteadOf && { face: insteadOf.face, reason: insteadOf.reason, shown: insteadOf.shown } },
+	];
+	for (const { code, facts } of lacks) {
+		if (facts) raise(book, { code, subject: drawn.label, facts: { ...about, ...facts } }, now);
+		else clear(book, code, drawn.label, now);
+	}
 	return { wanted: true };
 }
 
@@ -93,6 +117,8 @@ export function recordShown(book: Book, { label, version }: { label: string; ver
 const healedByShowing = [
 	"label-out-of-contact",
 	"label-redraw-failed",
+	"label-not-drawn",
+	"label-model-unknown",
 	"label-refused-picture",
 	"label-foreign-picture",
 	"label-model-changed",
@@ -120,10 +146,10 @@ export function shown(book: Book, row: LabelRow, version: number, now: Moment, u
 	);
 }
 
-export function failed(book: Book, row: LabelRow, why: string, now: Moment): void {
+export function failed(book: Book, row: LabelRow, why: string, now: Moment, facts: Record<string, string> = {}): void {
 	if (row.trouble === why) return;
 	book.labels.trouble(row.id, why);
-	raise(book, { code: why, subject: row.id, facts: { device: row.id, label: row.id, sku: row.sku ?? "" } }, now);
+	raise(book, { code: why, subject: row.id, facts: { device: row.id, label: row.id, sku: row.sku ?? "", ...facts } }, now);
 	book.events.append(
 		{
 			type: "label.failed",
@@ -138,7 +164,11 @@ export function failed(book: Book, row: LabelRow, why: string, now: Moment): voi
 }
 
 /** Something stands in a label's way: out of contact, a face that cannot be drawn, a picture it refused. */
-export function recordLabelTrouble(book: Book, { label, code }: { label: string; code: string; why?: string }, now: Moment): void {
+export function recordLabelTrouble(
+	book: Book,
+	{ label, code, facts }: { label: string; code: string; facts?: Record<string, string> },
+	now: Moment,
+): void {
 	const row = book.labels.row(label);
 	if (!row || row.trouble === code) return;
 	if (code === "label-foreign-picture" || code === "label-model-changed") {
@@ -153,5 +183,5 @@ export function recordLabelTrouble(book: Book, { label, code }: { label: string;
 		raise(book, { code, subject: label, facts: { device: label, label, sku: row.sku ?? "" } }, now);
 		return;
 	}
-	failed(book, row, code, now);
+	failed(book, row, code, now, facts);
 }

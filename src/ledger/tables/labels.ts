@@ -67,7 +67,7 @@ export interface LabelTask {
 }
 
 /** Troubles after which no picture can come, as against those that only delay it. */
-const failing = new Set(["label-redraw-failed", "label-refused-picture", "label-without-price", "label-model-unknown"]);
+const failing = new Set(["label-not-drawn", "label-model-unknown", "label-redraw-failed", "label-refused-picture", "label-without-price"]);
 const stalling = new Set(["label-out-of-contact"]);
 
 export function stateOf(row: LabelRow): LabelState {

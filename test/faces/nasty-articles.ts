@@ -1,0 +1,83 @@
+/** Articles that shops really have and label software does not expect, each with the price its label must show. */
+import type { FaceFields } from "../../src/words/label.ts";
+
+const plain: FaceFields = {
+	sku: "1001",
+	gtin: "04006381333931",
+	name: "Whole milk 3.5 %",
+	brand: "Alpine Dairy",
+	netContent: "1 l",
+	kind: "regular",
+	amountMinor: 129,
+	currency: "EUR",
+	unitPrice: { amountMinor: 129, per: "l" },
+	locale: "en",
+};
+const offer: FaceFields = {
+	...plain,
+	kind: "promotion",
+	amountMinor: 199,
+	priorAmountMinor: 299,
+	until: "2026-12-05",
+};
+const { gtin: _, ...unnumbered } = plain;
+const inLocale = (locale: string, currency: string, amountMinor: number, name: string): FaceFields => ({
+	...offer,
+	locale,
+	currency,
+	name,
+	amountMinor,
+	priorAmountMinor: amountMinor * 2,
+	unitPrice: { amountMinor: amountMinor * 4, per: "1 kg" },
+	depositMinor: 25,
+});
+
+export const nastyArticles: Readonly<Record<string, FaceFields>> = {
+	"an everyday article": plain,
+	"a brand of 51 letters": { ...plain, brand: "Confiserie Traditionnelle de la Vallee de Chamonix!" },
+	"a brand of one endless word": { ...plain, brand: "W".repeat(200) },
+	"a content as long as a sentence": { ...plain, netContent: "24 x 0,33 l Mehrwegflasche im Kasten mit Tragegriff und Pfand" },
+	"an article number of 18 digits": { ...plain, sku: "123456789012345678" },
+	"an article number of 64 characters": { ...plain, sku: "SUPPLIER-7/ARTICLE-000000000000001234567890/VARIANT-XXL-BLUE-042" },
+	"the same without a barcode": { ...unnumbered, sku: "SUPPLIER-7/ARTICLE-000000000000001234567890/VARIANT-XXL-BLUE-042" },
+	"a name of 200 letters": { ...plain, name: "Extraordinarily long designation ".repeat(7).slice(0, 200) },
+	"a name of one word of 200 letters": { ...plain, name: "Z".repeat(200) },
+	"no name but a space": { ...plain, name: " \u200b " },
+	"a name in a script no font has": { ...plain, name: "ขนมปัง 🦄 خبز" },
+	"a footer of 300 letters": { ...plain, footer: "www.example.com/".repeat(20) },
+	"a deposit": { ...plain, depositMinor: 800 },
+	"an offer": offer,
+	"an offer dearer than before": { ...offer, amountMinor: 299, priorAmountMinor: 199 },
+	"an offer as dear as before": { ...offer, amountMinor: 299, priorAmountMinor: 299 },
+	"an offer without the price before": { ...plain, kind: "promotion" },
+	"a clearance": { ...offer, kind: "clearance" },
+	"an offer of a million": {
+		...offer,
+		amountMinor: 123_456_789,
+		priorAmountMinor: 234_567_890,
+		unitPrice: { amountMinor: 999_999_999, per: "1 kg" },
+	},
+	"a case of twelve with a GTIN-14": { ...plain, gtin: "13850334043648" },
+	"a small pack with a GTIN-8": { ...plain, gtin: "00000080053811" },
+	"loose sausage": { ...unnumbered, name: "Dry sausage", weighed: true, amountMinor: 1_249, unitPrice: { amountMinor: 1_249, per: "kg" } },
+	"loose shrimps by the pound": {
+		...unnumbered,
+		name: "Gulf shrimps, peeled",
+		locale: "en-US",
+		currency: "USD",
+		weighed: true,
+		amountMinor: 1_499,
+		unitPrice: { amountMinor: 1_499, per: "lb" },
+	},
+	French: inLocale("fr-FR", "EUR", 123_450, "Crème brûlée à l’ancienne"),
+	Polish: inLocale("pl", "PLN", 123_450, "Żółty ser wędzony"),
+	Swedish: inLocale("sv-SE", "SEK", 123_450, "Räksmörgås med ägg"),
+	Hungarian: inLocale("hu", "HUF", 129_900, "Őszibarackos túrótorta"),
+	Swiss: inLocale("de-CH", "CHF", 123_450, "Läckerli aus Basel"),
+	Indian: inLocale("en-IN", "INR", 12_345_600, "Basmati rice, aged"),
+	American: inLocale("en-US", "USD", 123_450, "Peanut butter, crunchy"),
+	Chinese: inLocale("zh-CN", "CNY", 3_990, "农夫山泉饮用天然水"),
+	Kuwaiti: inLocale("en-KW", "KWD", 12_345, "Dates, stuffed"),
+	Egyptian: inLocale("ar-EG", "EGP", 12_345, "Dates, stuffed"),
+	Vietnamese: inLocale("vi", "VND", 125_000, "Cà phê sữa đá"),
+};

@@ -1,0 +1,33 @@
+/** Draws every nasty article on labels of one type, to look at: `node test/faces/sheet.ts FILE.png [HWTYPE]`. */
+import { writeFileSync } from "node:fs";
+import { PNG } from "pngjs";
+import { labelModel } from "../../drivers/label/models.ts";
+import { facesFor } from "../../src/faces/choose.ts";
+import { colourRgb } from "../../src/faces/drawing/canvas.ts";
+import { drawFace } from "../../src/faces/drawing/draw.ts";
+import { loadFaces } from "../../src/faces/template.ts";
+import { nastyArticles } from "./nasty-articles.ts";
+
+const [file, hwType = "01"] = process.argv.slice(2);
+const model = labelModel(Number.parseInt(hwType, 16));
+if (file === undefined || !model) throw new Error("usage: node test/faces/sheet.ts FILE.png [HWTYPE]");
+const columns = 3;
+const gap = 8;
+const articles = Object.values(nastyArticles);
+const faces = loadFaces();
+const sheet = new PNG({
+	width: columns * (model.width + gap) + gap,
+	height: Math.ceil(articles.length / columns) * (model.height + gap) + gap,
+	colorType: 2,
+});
+sheet.data.fill(160);
+articles.forEach((fields, n) => {
+	const drawn = drawFace(fields, facesFor(fields, faces)[0]!, model);
+	const left = gap + (n % columns) * (model.width + gap);
+	const top = gap + Math.floor(n / columns) * (model.height + gap);
+	drawn.indexes.forEach((index, i) => {
+		const at = (top + Math.floor(i / model.width)) * sheet.width + left + (i % model.width);
+		sheet.data.set([...colourRgb[model.colours[index]!], 255], 4 * at);
+	});
+});
+writeFileSync(file, PNG.sync.write(sheet, { colorType: 2 }));
