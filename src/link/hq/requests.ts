@@ -17,7 +17,7 @@ const mostWaiting = 16;
 /** From here on a snapshot costs less than the buckets. */
 const mostDiffering = 64;
 
-export function serveRequests(deps: {
+export interface RequestServerDeps {
 	store: string;
 	catalog: CatalogReader;
 	clock: Clock;
@@ -25,47 +25,67 @@ export function serveRequests(deps: {
 	log: LinkLog;
 	session(): string;
 	publish(payload: Buffer): void;
-}): RequestServer {
-	const { store, catalog, clock, rateLimit, log } = deps;
-	const waiting: Req[] = [];
-	let busy = false;
-	let stopped = false;
+}
 
+type Asked = Exclude<Req, { stream: unknown }>;
+type Answers = {
+	manifest(req: Extract<Asked, { snapshot: unknown }>): Promise<Buffer>;
+	chunk(req: Extract<Asked, { snapshot: unknown }>, id: string, chunk: number): Promise<Buffer>;
+	buckets(req: Extract<Asked, { buckets: unknown }>): Promise<Buffer>;
+	bucket(req: Extract<Asked, { bucket: unknown }>): Promise<Buffer>;
+};
+
+/** One answer for each kind of question; a question that cannot be answered gets a code. */
+function answersOf({ store, catalog, session }: RequestServerDeps): Answers {
 	const refusal = (req: Req, of: "snapshot" | "chunk" | "buckets" | "bucket", code: "gone" | "moving" | "equal" | "too-many"): Buffer =>
-		pack({ session: deps.session(), of, code, key: keyOf(req) } satisfies Reply);
+		pack({ session: session(), of, code, key: keyOf(req) } satisfies Reply);
 
-	/** Records are canonical text already: they are not parsed and printed again. */
+	/** Records are canonical text already: they are not parsed and printed again. Undefined: too large for one message. */
 	const withRecords = (head: object, texts: readonly string[]): Buffer | undefined =>
-		packText(`${JSON.stringify({ session: deps.session(), ...head }).slice(0, -1)},"records":[${texts.join(",")}]}`);
+		packText(`${JSON.stringify({ session: session(), ...head }).slice(0, -1)},"records":[${texts.join(",")}]}`);
 
-	async function answer(req: Req): Promise<Buffer | undefined> {
-		if ("snapshot" in req) {
-			const { id, chunk } = req;
-			if (id === undefined || chunk === undefined) {
-				const manifest = await catalog.manifest(store);
-				return manifest
-					? pack({ session: deps.session(), snapshot: "catalog", manifest } satisfies Reply)
-					: refusal(req, "snapshot", "gone");
-			}
+	return {
+		async manifest(req) {
+			const manifest = await catalog.manifest(store);
+			if (!manifest) return refusal(req, "snapshot", "gone");
+			return pack({ session: session(), snapshot: "catalog", manifest } satisfies Reply);
+		},
+		async chunk(req, id, chunk) {
 			const texts = await catalog.chunk(store, id, chunk);
 			return (texts && withRecords({ snapshot: "catalog", id, chunk }, texts)) ?? refusal(req, "chunk", "gone");
-		}
-		if ("buckets" in req) {
+		},
+		async buckets(req) {
 			const { at, asOf } = req;
 			const ours = await catalog.sums(store, at, asOf);
 			if (!ours) return refusal(req, "buckets", "moving");
 			const buckets = differingTexts(ours, req.buckets);
 			if (buckets.length === 0) return refusal(req, "buckets", "equal");
 			if (buckets.length > mostDiffering) return refusal(req, "buckets", "too-many");
-			return pack({ session: deps.session(), buckets, at, asOf } satisfies Reply);
-		}
-		if ("bucket" in req) {
+			return pack({ session: session(), buckets, at, asOf } satisfies Reply);
+		},
+		async bucket(req) {
 			const { bucket, at, asOf } = req;
 			const texts = await catalog.bucket(store, at, asOf, bucket);
 			if (!texts) return refusal(req, "bucket", "moving");
 			return withRecords({ bucket, at, asOf }, texts) ?? refusal(req, "bucket", "too-many");
+		},
+	};
+}
+
+export function serveRequests(deps: RequestServerDeps): RequestServer {
+	const { store, clock, rateLimit, log } = deps;
+	const answers = answersOf(deps);
+	const waiting: Req[] = [];
+	let busy = false;
+	let stopped = false;
+
+	async function answer(req: Req): Promise<Buffer | undefined> {
+		if ("snapshot" in req) {
+			const { id, chunk } = req;
+			return id === undefined || chunk === undefined ? answers.manifest(req) : answers.chunk(req, id, chunk);
 		}
-		return undefined;
+		if ("buckets" in req) return answers.buckets(req);
+		return "bucket" in req ? answers.bucket(req) : undefined;
 	}
 
 	async function serve(): Promise<void> {

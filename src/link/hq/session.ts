@@ -3,12 +3,13 @@ import { pack, type UpMessage } from "../protocol/envelope.ts";
 import type { Channel } from "../protocol/ids.ts";
 import { type DownStream, downStreams, linkVersion, type Res, upStreams } from "../protocol/messages.ts";
 import type { Clock, Dice, LinkLog } from "../run/clock.ts";
-import { openCommands } from "./commands.ts";
-import { openQuarantines } from "./quarantine.ts";
+import { type Commands, openCommands } from "./commands.ts";
+import { type Presence, watchPresence } from "./presence.ts";
+import { openQuarantines, type Quarantines } from "./quarantine.ts";
 import type { HqRepository } from "./repository.ts";
-import { serveRequests } from "./requests.ts";
-import { openStoreStreams } from "./streams.ts";
-import { openWelcomer } from "./welcome.ts";
+import { type RequestServer, serveRequests } from "./requests.ts";
+import { openStoreStreams, type StoreStreams } from "./streams.ts";
+import { openWelcomer, type Welcomer } from "./welcome.ts";
 
 /**
  * HQ's session with one store.
@@ -63,91 +64,74 @@ export interface StoreSession {
 	stop(): void;
 }
 
-/** A store greets after a minute's silence; three of those missed, and its streams stop trying. */
-const awayAfterMs = 200_000;
 const askEveryMs = 2_000;
-/** A store that only sends facts greets for hours no more; people read of its last message to the minute. */
-const seenEveryMs = 60_000;
 
-export function openStoreSession(deps: StoreSessionDeps): StoreSession {
+/** What a session is made of: one part for each exchange with the store. */
+interface Parts {
+	streams: StoreStreams;
+	requests: RequestServer | undefined;
+	commands: Commands;
+	quarantines: Quarantines;
+	welcomer: Welcomer;
+}
+
+/** The box that is listened to, and what HQ thinks of the store it stands for. */
+interface Listening {
+	state: State;
+	/** Of the hello that was answered last. */
+	session: string;
+	inc: number;
+	refused: number;
+	stopped: boolean;
+}
+
+function openParts(deps: StoreSessionDeps, listening: Listening, presence: Presence, greet: () => void): Parts {
 	const { store, repository, clock, dice, log, publish } = deps;
+	const { catalog } = repository;
 	const rateLimit = openRateLimit(deps.rateLimit, clock.nowMs());
-	let state: State = "silent";
-	let session = "none";
-	let inc = 0;
-	let refused = 0;
-	let heardAtMs: number | undefined;
-	let askedAtMs = -Infinity;
-	let seenAtMs = -Infinity;
-	let stopped = false;
-
+	const session = (): string => listening.session;
+	const wall = (): string => deps.wall();
 	const apply = (event: StateEvent): void => {
-		state = transitions[state][event];
+		listening.state = transitions[listening.state][event];
 	};
-
-	const greet = (): void => {
-		if (clock.nowMs() - askedAtMs < askEveryMs) return;
-		askedAtMs = clock.nowMs();
-		publish("hello", pack({ v: linkVersion, ask: true }));
-	};
-
 	const fellSilent = (): void => {
 		apply("fell-silent");
 		streams.stopSending();
 	};
-
 	const streams = openStoreStreams({
-		...{ store, repository, clock, dice, log, rateLimit, publish, fellSilent, greet },
-		session: () => session,
-		incarnation: () => inc,
-		isHeard: () => heardAtMs === undefined || clock.nowMs() - heardAtMs <= awayAfterMs,
+		...{ store, repository, clock, dice, log, rateLimit, session, publish, fellSilent, greet },
+		incarnation: () => listening.inc,
+		isHeard: () => presence.isHeard(),
 	});
 	const requests =
-		repository.catalog &&
-		serveRequests({
-			...{ store, clock, rateLimit, log },
-			catalog: repository.catalog,
-			session: () => session,
-			publish: (payload) => publish("res", payload),
-		});
-	const commands = openCommands({ clock, wall: () => deps.wall(), publish: (cmd) => publish("cmd", pack(cmd)) });
+		catalog && serveRequests({ ...{ store, catalog, clock, rateLimit, log, session }, publish: (payload) => publish("res", payload) });
+	const commands = openCommands({ clock, wall, publish: (cmd) => publish("cmd", pack(cmd)) });
 	const quarantines = openQuarantines({ store, repository, clock, log, publish, greet });
 	const welcomer = openWelcomer({
-		...{ store, repository, log, streams, commands, quarantines, publish, greet },
-		wall: () => deps.wall(),
-		isStopped: () => stopped,
+		...{ store, repository, log, streams, commands, quarantines, wall, publish, greet },
+		isStopped: () => listening.stopped,
 		listenTo(hello) {
-			seenAtMs = clock.nowMs();
-			session = hello.session;
-			inc = hello.inc;
+			presence.greeted();
+			listening.session = hello.session;
+			listening.inc = hello.inc;
 		},
 		welcomed: () => apply("welcomed"),
 		refused(why, hello) {
-			refused += 1;
+			listening.refused += 1;
 			// The box that is fenced must not silence the one that replaced it: they share this session.
-			if (state === "talking" && hello.session !== session) return;
+			if (listening.state === "talking" && hello.session !== listening.session) return;
 			fellSilent();
 			apply(why);
 		},
 	});
+	return { streams, requests, commands, quarantines, welcomer };
+}
 
-	/** Only the box that greeted last is listened to: one that was replaced may still be switched on, and acknowledge what it overhears. */
-	function isCurrent(of: string): boolean {
-		if (state === "talking" && of === session) {
-			noteSeen();
-			return true;
-		}
-		greet();
-		return false;
-	}
+type Receivers = { [Ch in UpMessage["ch"]]: (body: Extract<UpMessage, { ch: Ch }>["body"]) => void };
 
-	function noteSeen(): void {
-		if (!repository.seen || clock.nowMs() - seenAtMs < seenEveryMs) return;
-		seenAtMs = clock.nowMs();
-		repository.seen(store).catch((error: unknown) => log.warn({ store, error: String(error) }, "cannot note that the store was heard"));
-	}
-
-	const receivers: { [Ch in UpMessage["ch"]]: (body: Extract<UpMessage, { ch: Ch }>["body"]) => void } = {
+/** Who takes a message of the store's, by its channel. `isCurrent`: whether it is of the box that is listened to. */
+function receiversOf({ streams, requests, commands, quarantines, welcomer }: Parts, isCurrent: (session: string) => boolean): Receivers {
+	return {
 		hello: (hello) => welcomer.hello(hello),
 		data(data) {
 			const quarantine = quarantines.of(data.session);
@@ -168,43 +152,68 @@ export function openStoreSession(deps: StoreSessionDeps): StoreSession {
 			if ("stream" in req) streams.sendAgain(req);
 			else if (isCurrent(req.session)) requests?.take(req);
 		},
-		// HQ asks of stores, not the other way round.
+		// HQ commands stores, not the other way round.
 		cmd: () => {},
 	};
+}
+
+export function openStoreSession(deps: StoreSessionDeps): StoreSession {
+	const { store, repository, clock, log, publish } = deps;
+	const presence = watchPresence({ store, repository, clock, log });
+	const listening: Listening = { state: "silent", session: "none", inc: 0, refused: 0, stopped: false };
+	let askedAtMs = -Infinity;
+
+	const greet = (): void => {
+		if (clock.nowMs() - askedAtMs < askEveryMs) return;
+		askedAtMs = clock.nowMs();
+		publish("hello", pack({ v: linkVersion, ask: true }));
+	};
+	const parts = openParts(deps, listening, presence, greet);
+	const { streams, requests, commands, quarantines, welcomer } = parts;
+
+	/** Only the box that greeted last is listened to: one that was replaced may still be switched on, and acknowledge what it overhears. */
+	const receivers = receiversOf(parts, (session) => {
+		const isCurrent = listening.state === "talking" && session === listening.session;
+		if (isCurrent) presence.noteSeen();
+		else greet();
+		return isCurrent;
+	});
 
 	return {
 		ask: greet,
 		arrived(message) {
-			heardAtMs = clock.nowMs();
+			presence.heard();
 			(receivers[message.ch] as (body: UpMessage["body"]) => void)(message.body);
 		},
 		news(stream) {
 			// It greeted before it was enrolled, and would wait a while before it tries again.
-			if (state === "unknown") return greet();
-			if (state !== "talking") return; // its hello, when it comes, will find the records
+			if (listening.state === "unknown") return greet();
+			if (listening.state !== "talking") return; // its hello, when it comes, will find the records
 			if (welcomer.isFetching(stream)) return;
 			if (streams.sending[stream].state.talking) streams.sending[stream].apply({ type: "news" });
 			else greet();
 		},
 		command: (name, args, ttlMs) => commands.ask(name, args, ttlMs),
-		status() {
-			const silentForMs = heardAtMs === undefined ? null : clock.nowMs() - heardAtMs;
-			const talking = state === "talking" && silentForMs !== null && silentForMs < awayAfterMs;
-			return {
-				state: state === "talking" && !talking ? "silent" : state,
-				session: talking ? session : null,
-				inc: talking ? inc : null,
-				silentForMs,
-				refused,
-				...streams.counts(),
-			};
-		},
+		status: () => statusOf(listening, presence, streams),
 		stop() {
-			stopped = true;
+			listening.stopped = true;
 			streams.stop();
 			quarantines.stop();
 			requests?.stop();
 			commands.stop();
 		},
+	};
+}
+
+function statusOf({ state, session, inc, refused }: Listening, presence: Presence, streams: StoreStreams): StoreSessionStatus {
+	const silentForMs = presence.silentForMs();
+	const talking = state === "talking" && silentForMs !== null && presence.isHeard();
+	return {
+		state: state === "talking" && !talking ? "silent" : state,
+		session: talking ? session : null,
+		inc: talking ? inc : null,
+		silentForMs,
+		refused,
+		...streams.counts(),
 	};
 }

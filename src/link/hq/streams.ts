@@ -50,26 +50,29 @@ export interface StoreStreams {
 	stop(): void;
 }
 
-export function openStoreStreams(deps: StoreStreamsDeps): StoreStreams {
-	const { store, repository, clock, dice, log, rateLimit, session, greet } = deps;
-	const counts = { poison: 0, parked: 0 };
+interface Counts {
+	poison: number;
+	parked: number;
+}
 
-	const check = ({ seq, hash, record }: Incoming["records"][number], stream: UpStream): ArrivedRecord => {
-		const checked = checkRecord(stream, record);
-		switch (checked.kind) {
-			case "known":
-				return { seq, hash, record };
-			case "parked":
-				counts.parked += 1;
-				return { seq, hash, record, parked: true };
-			case "poison":
-				counts.poison += 1;
-				return { seq, hash, record, poison: { code: checked.code, why: checked.why } };
-		}
-	};
+function judge(stream: UpStream, { seq, hash, record }: Incoming["records"][number], counts: Counts): ArrivedRecord {
+	const checked = checkRecord(stream, record);
+	switch (checked.kind) {
+		case "known":
+			return { seq, hash, record };
+		case "parked":
+			counts.parked += 1;
+			return { seq, hash, record, parked: true };
+		case "poison":
+			counts.poison += 1;
+			return { seq, hash, record, poison: { code: checked.code, why: checked.why } };
+	}
+}
 
-	async function commit(stream: UpStream, batch: Incoming): Promise<{ position: number; hash: string; rejected: Rejected }> {
-		const records = batch.records.map((arrived) => check(arrived, stream));
+function receiveStream(deps: StoreStreamsDeps, stream: UpStream, counts: Counts): ReceiveStream {
+	const { store, repository, clock, log, session, publish, greet } = deps;
+	async function commit(batch: Incoming): Promise<{ position: number; hash: string; rejected: Rejected }> {
+		const records = batch.records.map((arrived) => judge(stream, arrived, counts));
 		const refused = records.flatMap(({ seq, poison }) => (poison ? [{ seq, code: poison.code }] : []));
 		const lost = batch.lost.length > 0 ? { lost: batch.lost } : {};
 		const { epoch, from, upTo, hash } = batch;
@@ -77,34 +80,30 @@ export function openStoreStreams(deps: StoreStreamsDeps): StoreStreams {
 		const others = accepted.rejected.filter((each) => !refused.some((known) => known.seq === each.seq));
 		return { position: accepted.position, hash: accepted.hash, rejected: [...refused, ...others] };
 	}
+	return runReceiveStream({ stream, clock, log, session, publish, greet, commit });
+}
 
-	const receiving = Object.fromEntries(
-		upStreams.map((stream) => [
-			stream,
-			runReceiveStream({ stream, clock, log, session, publish: deps.publish, greet, commit: (batch) => commit(stream, batch) }),
-		]),
-	) as Record<UpStream, ReceiveStream>;
+function sendStream(deps: StoreStreamsDeps, stream: DownStream): SendStream {
+	const { store, repository, clock, dice, log, rateLimit, session, greet } = deps;
+	return runSendStream({
+		...{ stream, clock, dice, rateLimit, log, session, greet },
+		read: (after, limit) => repository.downAfter(store, stream, after, limit),
+		publish(payload) {
+			if (deps.isHeard()) deps.publish("data", payload);
+			else deps.fellSilent();
+		},
+		moved: ({ epoch, position, hash }) => repository.moveDown(store, stream, epoch, position, hash),
+	});
+}
 
-	const sending = Object.fromEntries(
-		downStreams.map((stream) => [
-			stream,
-			runSendStream({
-				stream,
-				clock,
-				dice,
-				rateLimit,
-				log,
-				session,
-				greet,
-				read: (after, limit) => repository.downAfter(store, stream, after, limit),
-				publish(payload) {
-					if (deps.isHeard()) deps.publish("data", payload);
-					else deps.fellSilent();
-				},
-				moved: ({ epoch, position, hash }) => repository.moveDown(store, stream, epoch, position, hash),
-			}),
-		]),
-	) as Record<DownStream, SendStream>;
+export function openStoreStreams(deps: StoreStreamsDeps): StoreStreams {
+	const { store, repository } = deps;
+	const counts: Counts = { poison: 0, parked: 0 };
+	const receiving = Object.fromEntries(upStreams.map((stream) => [stream, receiveStream(deps, stream, counts)])) as Record<
+		UpStream,
+		ReceiveStream
+	>;
+	const sending = Object.fromEntries(downStreams.map((stream) => [stream, sendStream(deps, stream)])) as Record<DownStream, SendStream>;
 
 	/** Also further on in the same epoch: what was in quarantine may have been released meanwhile. */
 	function beginReceiving(stream: UpStream, { epoch, position, hash }: StreamPosition): StreamPosition {

@@ -49,10 +49,30 @@ export interface Welcomer {
 	isFetching(stream: DownStream): boolean;
 }
 
+/** One at a time; of several that wait, the newest. */
+function oneAtATime<Item>(work: (item: Item) => Promise<void>, failed: (error: unknown) => void): (item: Item) => void {
+	let working = false;
+	let next: Item | undefined;
+	async function workOff(): Promise<void> {
+		for (let item = next; item !== undefined; item = next) {
+			next = undefined;
+			await work(item);
+		}
+	}
+	return (item) => {
+		next = item;
+		if (working) return;
+		working = true;
+		workOff()
+			.catch(failed)
+			.finally(() => {
+				working = false;
+			});
+	};
+}
+
 export function openWelcomer(deps: WelcomeDeps): Welcomer {
-	const { store, repository, log, streams, commands, quarantines } = deps;
-	let answering: Promise<void> | undefined;
-	let nextHello: HelloUp | undefined;
+	const { store, repository, log, streams, quarantines } = deps;
 	let lastHello: HelloUp | undefined;
 	/** Since this process answers for it, what HQ and the store know has been compared. */
 	let isCompared = false;
@@ -61,14 +81,6 @@ export function openWelcomer(deps: WelcomeDeps): Welcomer {
 	/** A later hello of the same box has overtaken this one on its way: what it says holds no more. */
 	const isOvertaken = ({ boot, inc, clock }: HelloUp): boolean =>
 		lastHello !== undefined && boot === lastHello.boot && inc === lastHello.inc && clock.monoMs < lastHello.clock.monoMs;
-
-	async function answerAll(): Promise<void> {
-		while (nextHello) {
-			const hello = nextHello;
-			nextHello = undefined;
-			await answer(hello);
-		}
-	}
 
 	async function answer(hello: HelloUp): Promise<void> {
 		const known = await repository.load(store);
@@ -84,7 +96,7 @@ export function openWelcomer(deps: WelcomeDeps): Welcomer {
 		};
 		// An incarnation is granted, never taken (LINK rule 13).
 		const isGranted = known !== undefined && hello.inc >= known.inc && hello.inc <= (known.incMost ?? Infinity);
-		if (!known || known.fenced || !isGranted) await refuse(known ? "fenced" : "unknown", hello, welcome);
+		if (!known || known.fenced || !isGranted) await refuse(deps, known ? "fenced" : "unknown", hello, welcome);
 		else await accept(hello, known, welcome);
 	}
 
@@ -101,7 +113,7 @@ export function openWelcomer(deps: WelcomeDeps): Welcomer {
 		}
 		const checkpoints = await pastsFor(repository, store, hello, welcome.up);
 		if (Object.keys(checkpoints).length > 0) welcome.marks = checkpoints;
-		const begins = await agreeOnDown(hello, known, welcome);
+		const begins = await agreeOnDown(deps, fetching, hello, known, welcome);
 		// On a quiet line hellos are short, and a late one is out of date: a full one says where the store is, and has been.
 		if (!begins) return deps.greet();
 		if (deps.isStopped()) return;
@@ -112,65 +124,69 @@ export function openWelcomer(deps: WelcomeDeps): Welcomer {
 		streams.startSending(begins);
 	}
 
-	/** Where sending goes on, by stream; undefined when that takes a full hello. */
-	async function agreeOnDown(hello: HelloUp, known: StoreState, welcome: Welcome): Promise<[DownStream, StreamPosition][] | undefined> {
-		const begins: [DownStream, StreamPosition][] = [];
-		for (const stream of downStreams) {
-			const position = known.dn[stream];
-			if (!position) continue;
-			const agreed = await agreeDown(repository, store, stream, hello, position, commands.ask);
-			if (!agreed) return undefined;
-			logFork(stream, agreed);
-			welcome.dn[stream] = agreed.head;
-			if (agreed.head.snapshot) {
-				streams.sending[stream].apply({ type: "end" });
-				fetching.add(stream);
-				continue;
-			}
-			const tookWhole = fetching.delete(stream) || agreed.at.position - position.acked > recordsOnTheWayMost;
-			if (tookWhole && stream === "catalog") await repository.snapshotTaken?.(store, agreed.at.position);
-			begins.push([stream, agreed.at]);
-		}
-		return begins;
-	}
-
-	function logFork(stream: DownStream, { at, fork, restored }: DownAgreement): void {
-		if (restored) {
-			const { epoch: _, base, ...counts } = restored;
-			const text = "head office was restored from a backup; this is what the store gave it back";
-			log.warn({ store, stream, ...fork, ...counts, from: base.position }, text);
-		} else if (fork) log.warn({ store, stream, ...fork, from: at.position }, "the store has records HQ does not; a new epoch begins");
-	}
-
-	/** Another box took the store's place, or nobody enrolled this one. */
-	async function refuse(why: Refusal, hello: HelloUp, welcome: Welcome): Promise<void> {
-		const granted = why === "fenced" ? await repository.takeIncarnation?.(store, hello) : undefined;
-		if (granted !== undefined) {
-			log.info({ store, inc: granted }, "another box takes the store's place");
-			deps.publish("hello", pack({ ...welcome, fenced: true, inc: granted }));
-			return;
-		}
-		log.warn({ store, why, inc: hello.inc }, "a store that may not talk was refused");
-		deps.refused(why, hello);
-		if (why === "fenced" && repository.quarantine && hello.can?.includes("quarantine")) {
-			welcome.up = await quarantines.open(hello).welcome(hello);
-			welcome.marks = await pastsFor(repository, store, hello, welcome.up);
-		}
-		if (!deps.isStopped()) deps.publish("hello", pack({ ...welcome, [why]: true }));
-	}
-
+	const queue = oneAtATime(answer, (error) =>
+		log.warn({ store, error: String(error) }, "cannot answer a hello; the store will say it again"),
+	);
 	return {
 		hello(hello) {
 			if (isOvertaken(hello)) return;
 			lastHello = hello;
-			nextHello = hello;
-			if (answering) return;
-			answering = answerAll()
-				.catch((error: unknown) => log.warn({ store, error: String(error) }, "cannot answer a hello; the store will say it again"))
-				.finally(() => {
-					answering = undefined;
-				});
+			queue(hello);
 		},
 		isFetching: (stream) => fetching.has(stream),
 	};
+}
+
+/** Where sending goes on, by stream; undefined when that takes a full hello. Fills `welcome.dn`, and keeps `fetching`. */
+async function agreeOnDown(
+	{ store, repository, log, streams, commands }: WelcomeDeps,
+	fetching: Set<DownStream>,
+	hello: HelloUp,
+	known: StoreState,
+	welcome: Welcome,
+): Promise<[DownStream, StreamPosition][] | undefined> {
+	const begins: [DownStream, StreamPosition][] = [];
+	for (const stream of downStreams) {
+		const position = known.dn[stream];
+		if (!position) continue;
+		const agreed = await agreeDown(repository, store, stream, hello, position, commands.ask);
+		if (!agreed) return undefined;
+		logFork(log, store, stream, agreed);
+		welcome.dn[stream] = agreed.head;
+		if (agreed.head.snapshot) {
+			streams.sending[stream].apply({ type: "end" });
+			fetching.add(stream);
+			continue;
+		}
+		const tookWhole = fetching.delete(stream) || agreed.at.position - position.acked > recordsOnTheWayMost;
+		if (tookWhole && stream === "catalog") await repository.snapshotTaken?.(store, agreed.at.position);
+		begins.push([stream, agreed.at]);
+	}
+	return begins;
+}
+
+function logFork(log: LinkLog, store: string, stream: DownStream, { at, fork, restored }: DownAgreement): void {
+	if (restored) {
+		const { epoch: _, base, ...counts } = restored;
+		const text = "head office was restored from a backup; this is what the store gave it back";
+		log.warn({ store, stream, ...fork, ...counts, from: base.position }, text);
+	} else if (fork) log.warn({ store, stream, ...fork, from: at.position }, "the store has records HQ does not; a new epoch begins");
+}
+
+/** Another box took the store's place, or nobody enrolled this one. */
+async function refuse(deps: WelcomeDeps, why: Refusal, hello: HelloUp, welcome: Welcome): Promise<void> {
+	const { store, repository, log, quarantines } = deps;
+	const granted = why === "fenced" ? await repository.takeIncarnation?.(store, hello) : undefined;
+	if (granted !== undefined) {
+		log.info({ store, inc: granted }, "another box takes the store's place");
+		deps.publish("hello", pack({ ...welcome, fenced: true, inc: granted }));
+		return;
+	}
+	log.warn({ store, why, inc: hello.inc }, "a store that may not talk was refused");
+	deps.refused(why, hello);
+	if (why === "fenced" && repository.quarantine && hello.can?.includes("quarantine")) {
+		welcome.up = await quarantines.open(hello).welcome(hello);
+		welcome.marks = await pastsFor(repository, store, hello, welcome.up);
+	}
+	if (!deps.isStopped()) deps.publish("hello", pack({ ...welcome, [why]: true }));
 }
