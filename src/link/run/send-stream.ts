@@ -32,6 +32,16 @@ export interface SendStream {
 	readonly state: Readonly<Sender>;
 }
 
+type DataHead = Omit<Data, "records" | "crc32c">;
+
+/** Of a batch that begins after a gap the first record is in `leap` (LINK rule 11). Undefined: it does not fit the wire. */
+function packBatch(head: DataHead, { rows, leap }: Outgoing): Buffer | undefined {
+	const texts = rows.map((row) => row.text);
+	if (!leap) return packData(head, texts);
+	const { seq, hash, text } = rows[0]!;
+	return packData({ ...head, leap: { to: seq, hash, why: "no-longer-held", record: JSON.parse(text) as unknown } }, texts.slice(1));
+}
+
 /** Performs what one stream's sender decides, at either end. */
 export function runSendStream(deps: SendStreamDeps): SendStream {
 	const { clock, dice, rateLimit, log, stream } = deps;
@@ -79,31 +89,21 @@ export function runSendStream(deps: SendStreamDeps): SendStream {
 		try {
 			return [{ seq, hash, text: canonicalText(record) }];
 		} catch {
-			log.warn({ stream, seq }, "a record that JSON cannot say is left out");
+			log.warn({ stream, seq }, "a record that has no canonical JSON is left out");
 			return [];
 		}
 	}
 
-	function send({ from, n, prevHash, rows, leap }: Outgoing): void {
+	function send(batch: Outgoing): void {
+		const { from, n, prevHash } = batch;
 		const head = { session: deps.session(), stream, epoch: sender.epoch, from, n, prevHash };
-		const [first, ...rest] = rows as [Row, ...Row[]];
-		const over = { to: first.seq, hash: first.hash, why: "no-longer-held", record: JSON.parse(leap ? first.text : "null") as unknown };
-		const payload = leap
-			? packData(
-					{ ...head, leap: over },
-					rest.map((row) => row.text),
-				)
-			: packData(
-					head,
-					rows.map((row) => row.text),
-				);
-		const sent = payload ?? tooLarge(head, rows);
+		const sent = packBatch(head, batch) ?? tooLarge(head, batch.rows);
 		spendBytes(rateLimit, sent.length);
 		deps.publish(sent);
 	}
 
 	/** One record that no message can carry, alone in its batch (or after a hole): the other side counts it as lost and goes on. */
-	function tooLarge(head: Omit<Data, "records" | "crc32c">, rows: Row[]): Buffer {
+	function tooLarge(head: DataHead, rows: Row[]): Buffer {
 		const last = rows.at(-1)!;
 		log.warn({ stream, seq: last.seq, bytes: last.text.length }, "a record too large for the wire is left out");
 		return packData({ ...head, leap: { to: last.seq, hash: last.hash, why: "too-large" } }, [])!;

@@ -12,9 +12,8 @@ import type { Requests } from "./requests.ts";
 export type Comparison = "equal" | "mended" | "moving" | "too-many" | "no-answer" | "not-now";
 
 /**
- * Looks every hour, after an hour away, and at the first welcome after a start that followed a crash, whether the catalog here is the one
- * HQ
- * has (LINK rule 6): a bit that flipped, a row that a repair lost. Only buckets that differ are fetched.
+ * Looks every hour, after an hour away, and at the first welcome after a start that followed a crash, whether the catalog here is the
+ * one HQ has (LINK rule 6): a bit may have flipped, a repair may have lost a row. Only buckets that differ are fetched.
  */
 export interface Comparing {
 	welcomed(awayMs: number): void;
@@ -63,35 +62,12 @@ export function runComparing(deps: {
 		return mark?.epoch === epoch && mark.position === position;
 	};
 
-	/** In pages: fifty thousand rows at once would hold up a till. */
-	async function sums(asOf: string): Promise<{ texts: string[]; skus: Map<string, string[]> }> {
-		const total = openSums();
-		const skus = new Map<string, string[]>();
-		const add = (sku: string, article: Article | undefined): void => {
-			addToSums(total, sku, article, livePrices(prices!.of(sku), asOf));
-			const bucket = bucketOf(sku);
-			const known = skus.get(bucket);
-			if (known) known.push(sku);
-			else skus.set(bucket, [sku]);
-		};
-		const breathe = (): Promise<void> => new Promise((go) => void clock.after(0, go));
-		for (let page = articles!.page("", pageRows); page.length > 0; page = articles!.page(page.at(-1)!.sku, pageRows)) {
-			for (const article of page) add(article.sku, article);
-			await breathe();
-		}
-		for (let page = prices!.skus("", pageRows); page.length > 0; page = prices!.skus(page.at(-1)!, pageRows)) {
-			for (const sku of page) if (!articles!.bySku(sku)) add(sku, undefined);
-			await breathe();
-		}
-		return { texts: textsOfSums(total), skus };
-	}
-
 	async function compare(): Promise<Comparison> {
 		const now = ledger.now();
 		const mark = ledger.read.link.dn("catalog");
 		if (!articles || !prices || !mark || now.quality === "guess") return "not-now";
 		const at: StreamPosition = { epoch: mark.epoch, position: mark.position, hash: mark.hash };
-		const { texts, skus } = await sums(now.wall);
+		const { texts, skus } = await sumsOf({ articles, prices }, clock, now.wall);
 		if (!isAt(at)) return "moving";
 		const reply = await requests.ask({ session: deps.session(), buckets: texts, at, asOf: now.wall });
 		if (!reply) return "no-answer";
@@ -111,15 +87,7 @@ export function runComparing(deps: {
 	}
 
 	async function mend(bucket: string, at: StreamPosition, asOf: string, skus: string[], records: readonly unknown[]): Promise<void> {
-		const rows = { articles: [] as Article[], prices: [] as Price[] };
-		for (const raw of records) {
-			const checked = checkRecord("catalog", raw);
-			if (checked.kind !== "known") continue;
-			const record: CatalogRecord = checked.record;
-			if (record.type === "article") rows.articles.push(record.article);
-			if (record.type === "price") rows.prices.push(record.price);
-		}
-		const mended = await ledger.do("repairBucket", { epoch: at.epoch, position: at.position, asOf, skus, ...rows });
+		const mended = await ledger.do("repairBucket", { epoch: at.epoch, position: at.position, asOf, skus, ...rowsOf(records) });
 		counts.buckets += 1;
 		counts.rows += mended.articles + mended.prices;
 		log.warn({ bucket, ...mended }, "the catalog here was not HQ's; these rows were put right");
@@ -147,4 +115,45 @@ export function runComparing(deps: {
 		counts: () => ({ ...counts }),
 		stop: () => forget(),
 	};
+}
+
+interface Tables {
+	articles: NonNullable<LinkLedger["read"]["articles"]>;
+	prices: NonNullable<LinkLedger["read"]["prices"]>;
+}
+
+/** The sums of all 256 buckets, and which SKUs are in each. In pages: fifty thousand rows at once would hold up a till. */
+async function sumsOf({ articles, prices }: Tables, clock: Clock, asOf: string): Promise<{ texts: string[]; skus: Map<string, string[]> }> {
+	const total = openSums();
+	const skus = new Map<string, string[]>();
+	const add = (sku: string, article: Article | undefined): void => {
+		addToSums(total, sku, article, livePrices(prices.of(sku), asOf));
+		const bucket = bucketOf(sku);
+		const known = skus.get(bucket);
+		if (known) known.push(sku);
+		else skus.set(bucket, [sku]);
+	};
+	const letOthersWork = (): Promise<void> => new Promise((go) => void clock.after(0, go));
+	for (let page = articles.page("", pageRows); page.length > 0; page = articles.page(page.at(-1)!.sku, pageRows)) {
+		for (const article of page) add(article.sku, article);
+		await letOthersWork();
+	}
+	for (let page = prices.skus("", pageRows); page.length > 0; page = prices.skus(page.at(-1)!, pageRows)) {
+		for (const sku of page) if (!articles.bySku(sku)) add(sku, undefined);
+		await letOthersWork();
+	}
+	return { texts: textsOfSums(total), skus };
+}
+
+/** Articles and prices among a bucket's records; a record that does not fit is left out, and the next comparison finds it again. */
+function rowsOf(records: readonly unknown[]): { articles: Article[]; prices: Price[] } {
+	const rows = { articles: [] as Article[], prices: [] as Price[] };
+	for (const raw of records) {
+		const checked = checkRecord("catalog", raw);
+		if (checked.kind !== "known") continue;
+		const record: CatalogRecord = checked.record;
+		if (record.type === "article") rows.articles.push(record.article);
+		if (record.type === "price") rows.prices.push(record.price);
+	}
+	return rows;
 }

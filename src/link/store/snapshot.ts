@@ -30,81 +30,111 @@ const mostBeginnings = 3;
 const mostFailures = 3;
 const restMs = 3_600_000;
 
-export function fetchSnapshots(deps: {
+interface SnapshotDeps {
 	ledger: LinkLedger;
 	requests: Requests;
 	log: LinkLog;
 	nowMs(): number;
 	session(): string;
+	/** The catalog was swapped for the snapshot, and its position with it. */
 	swapped(): void;
-}): SnapshotFetcher {
-	const { ledger, requests, log } = deps;
+}
+
+/** Whether HQ may offer a snapshot: not while one cannot be taken here. */
+interface Rest {
+	failed(): void;
+	succeeded(): void;
+	isOver(): boolean;
+}
+
+function restAfterFailures({ ledger, nowMs }: SnapshotDeps): Rest {
+	let failures = 0;
+	let untilMs = -Infinity;
+	return {
+		failed() {
+			failures += 1;
+			if (failures < mostFailures) return;
+			failures = 0;
+			untilMs = nowMs() + restMs;
+			ledger.do("dropSnapshot", undefined).catch(() => {});
+		},
+		succeeded() {
+			failures = 0;
+		},
+		isOver: () => nowMs() >= untilMs,
+	};
+}
+
+/** The manifest to go on with: the one whose chunks are here already, or HQ's. Undefined: no answer, or it does not fit. */
+async function openManifest({ ledger, requests, session }: SnapshotDeps, epoch: string): Promise<Manifest | undefined> {
+	const pending = ledger.read.snapshots!.pending("catalog");
+	if (pending?.manifest.epoch === epoch) return pending.manifest;
+	const reply = await requests.ask({ session: session(), snapshot: "catalog" });
+	if (!reply || !("manifest" in reply) || reply.manifest.epoch !== epoch) return undefined;
+	const { manifest } = reply;
+	if (manifest.chunkSha.length !== manifest.chunks || snapshotShaOf(manifest.chunkSha) !== manifest.sha256) return undefined;
+	await ledger.do("beginSnapshot", manifest);
+	return manifest;
+}
+
+/** `gone`: this snapshot cannot be had any more. `silent`: HQ does not answer. */
+type Outcome = "kept" | "gone" | "silent";
+
+async function askChunk(
+	{ requests, session }: SnapshotDeps,
+	{ id, chunkSha }: Manifest,
+	chunk: number,
+): Promise<CatalogRecord[] | Exclude<Outcome, "kept">> {
+	const reply = await requests.ask({ session: session(), snapshot: "catalog", id, chunk });
+	if (!reply) return "silent";
+	if (!("records" in reply)) return "gone";
+	const texts = reply.records.map(canonicalText);
+	if (chunkShaOf(texts) !== chunkSha[chunk]) return "gone";
+	return reply.records.flatMap((record): CatalogRecord[] => {
+		const checked = checkRecord("catalog", record);
+		return checked.kind === "known" ? [checked.record] : [];
+	});
+}
+
+export function fetchSnapshots(deps: SnapshotDeps): SnapshotFetcher {
+	const { ledger, log } = deps;
+	const rest = restAfterFailures(deps);
 	let running = false;
 	let last: { records: number; applyMs: number } | null = null;
 	let applyMs = 0;
-	let failures = 0;
-	let restsUntilMs = -Infinity;
 
-	const failed = (): void => {
-		failures += 1;
-		if (failures < mostFailures) return;
-		failures = 0;
-		restsUntilMs = deps.nowMs() + restMs;
-		ledger.do("dropSnapshot", undefined).catch(() => {});
-	};
-
-	const applied = async <T>(write: Promise<T>): Promise<T> => {
+	const timed = async (write: Promise<unknown>): Promise<void> => {
 		const sinceMs = deps.nowMs();
-		const value = await write;
+		await write;
 		applyMs += deps.nowMs() - sinceMs;
-		return value;
 	};
 
-	async function begin(epoch: string): Promise<Manifest | undefined> {
-		const pending = ledger.read.snapshots!.pending("catalog");
-		if (pending?.manifest.epoch === epoch) return pending.manifest;
-		const reply = await requests.ask({ session: deps.session(), snapshot: "catalog" });
-		if (!reply || !("manifest" in reply) || reply.manifest.epoch !== epoch) return undefined;
-		const { manifest } = reply;
-		if (manifest.chunkSha.length !== manifest.chunks || snapshotShaOf(manifest.chunkSha) !== manifest.sha256) return undefined;
-		await ledger.do("beginSnapshot", manifest);
-		return manifest;
-	}
-
-	/** kept; gone: this snapshot cannot be had any more; silent: HQ does not answer. */
-	async function fetchChunk({ id, chunkSha }: Manifest, chunk: number): Promise<"kept" | "gone" | "silent"> {
-		const reply = await requests.ask({ session: deps.session(), snapshot: "catalog", id, chunk });
-		if (!reply) return "silent";
-		if (!("records" in reply)) return "gone";
-		const texts = reply.records.map(canonicalText);
-		if (chunkShaOf(texts) !== chunkSha[chunk]) return "gone";
-		const records = reply.records.flatMap((record): CatalogRecord[] => {
-			const checked = checkRecord("catalog", record);
-			return checked.kind === "known" ? [checked.record] : [];
-		});
-		await applied(ledger.do("takeChunk", { id, chunk, records }));
-		return "kept";
+	/** The chunks that are not here yet, `atATime` at a time, until all are here or one cannot be had. */
+	async function fetchMissing(manifest: Manifest): Promise<Outcome> {
+		const { have } = ledger.read.snapshots!.pending("catalog") ?? { have: new Set<number>() };
+		const missing = Array.from({ length: manifest.chunks }, (_, chunk) => chunk).filter((chunk) => !have.has(chunk));
+		log.info({ snapshot: manifest.id, chunks: manifest.chunks, missing: missing.length }, "fetching the catalog whole");
+		const outcomes: Outcome[] = [];
+		const worker = async (): Promise<void> => {
+			for (let chunk = missing.shift(); chunk !== undefined && outcomes.length === 0; chunk = missing.shift()) {
+				const records = await askChunk(deps, manifest, chunk);
+				if (typeof records === "string") outcomes.push(records);
+				else await timed(ledger.do("takeChunk", { id: manifest.id, chunk, records }));
+			}
+		};
+		await Promise.all(Array.from({ length: atATime }, worker));
+		return outcomes.at(-1) ?? "kept";
 	}
 
 	async function fetch(epoch: string): Promise<void> {
 		for (let beginnings = 0; beginnings < mostBeginnings; beginnings++) {
-			const manifest = await begin(epoch);
+			const manifest = await openManifest(deps, epoch);
 			if (!manifest) return;
-			const { have } = ledger.read.snapshots!.pending("catalog") ?? { have: new Set<number>() };
-			const missing = Array.from({ length: manifest.chunks }, (_, chunk) => chunk).filter((chunk) => !have.has(chunk));
-			log.info({ snapshot: manifest.id, chunks: manifest.chunks, missing: missing.length }, "fetching the catalog whole");
-			let outcome: "kept" | "gone" | "silent" = "kept";
-			const worker = async (): Promise<void> => {
-				for (let chunk = missing.shift(); chunk !== undefined && outcome === "kept"; chunk = missing.shift()) {
-					const got = await fetchChunk(manifest, chunk);
-					if (got !== "kept") outcome = got;
-				}
-			};
-			await Promise.all(Array.from({ length: atATime }, worker));
-			if ((outcome as string) === "silent") return;
+			const outcome = await fetchMissing(manifest);
+			if (outcome === "silent") return;
 			if (outcome === "kept") {
-				await applied(ledger.do("swapSnapshot", { id: manifest.id }));
-				failures = 0;
+				await timed(ledger.do("swapSnapshot", { id: manifest.id }));
+				rest.succeeded();
 				last = { records: manifest.count, applyMs: Math.round(applyMs) };
 				log.info({ snapshot: manifest.id, ...last }, "the catalog was taken whole");
 				deps.swapped();
@@ -112,7 +142,7 @@ export function fetchSnapshots(deps: {
 			}
 			await ledger.do("dropSnapshot", undefined);
 		}
-		failed();
+		rest.failed();
 	}
 
 	return {
@@ -122,14 +152,14 @@ export function fetchSnapshots(deps: {
 			applyMs = 0;
 			fetch(epoch)
 				.catch((error: unknown) => {
-					failed();
+					rest.failed();
 					log.warn({ error: String(error) }, "cannot take the catalog whole; the next welcome tries again");
 				})
 				.finally(() => {
 					running = false;
 				});
 		},
-		able: () => ledger.read.snapshots !== undefined && deps.nowMs() >= restsUntilMs,
+		able: () => ledger.read.snapshots !== undefined && rest.isOver(),
 		last: () => last,
 	};
 }
