@@ -63,6 +63,7 @@ export async function startEngine(options: BrokerOptions, stopping: AbortSignal)
 		// A box that does not know the date must not conclude that everybody has been away for years.
 		now: () => trustedNow(ledger),
 		onDropped: (reason) => counters.dropped(reason),
+		accountOf: (client) => visitors.get(client as Client)?.account,
 	});
 	const answers = createCommandReplies();
 	const facts = createFactDoor({
@@ -106,7 +107,6 @@ export async function startEngine(options: BrokerOptions, stopping: AbortSignal)
 		persistence,
 		anonymousLoopback: options.anonymousLoopback ?? false,
 		certifiedAs: (gate) => certified.get(gate),
-		clientOf,
 	});
 
 	trimAedesMemory();
@@ -124,7 +124,8 @@ export async function startEngine(options: BrokerOptions, stopping: AbortSignal)
 		authorizeForward: hooks.authorizeForward,
 	});
 	await aedes.listen();
-	welcomeClients(aedes, { persistence, hooks, clientOf, asks: (client) => (subscriber = client) });
+	const accountOf = (client: Client): string | null => visitors.get(client)?.account ?? null;
+	welcomeClients(aedes, { persistence, accountOf, hooks, clientOf, asks: (client) => (subscriber = client) });
 	(aedes as unknown as NodeJS.EventEmitter).on("error", onTrouble);
 	return { aedes, limits, state, accounts, answers, counters, persistence, pipeline, subscribers, writer, certified, onTrouble };
 }
@@ -140,17 +141,18 @@ function openMemory({ ledger, store }: BrokerOptions, onTrouble: (error: Error) 
 
 interface WelcomeDeps {
 	persistence: Persistence;
+	accountOf(client: Client): string | null;
 	hooks: ReturnType<typeof createHooks>;
 	clientOf(id: string): Client | undefined;
 	asks(client: Client): void;
 }
 
 /** What follows a CONNACK, a SUBACK and an UNSUBACK. */
-function welcomeClients(aedes: Aedes, { persistence, hooks, clientOf, asks }: WelcomeDeps): void {
+function welcomeClients(aedes: Aedes, { persistence, accountOf, hooks, clientOf, asks }: WelcomeDeps): void {
 	aedes.on("clientReady", (client) => {
 		const gate = client.conn as Gate;
 		if (!client.clean) {
-			persistence.clientReady(client.id);
+			persistence.clientReady(client.id, accountOf(client));
 			// The same client on a new connection is not gone.
 			gate.once("close", () =>
 				clientOf(client.id) !== undefined && clientOf(client.id) !== client ? undefined : persistence.clientGone(client.id),

@@ -49,6 +49,19 @@ describe("at the door", () => {
 		await till.endAsync();
 	});
 
+	it.each([true, false])("a device cannot take over the session of a till that is away, clean: %s (case B2)", async (clean) => {
+		const clientId = `away-${clean}`;
+		const till = await as("till-1", { clientId, clean: false });
+		await till.subscribeAsync("gondola/1/till/till-1/sale/ack", { qos: 1 });
+		await till.publishAsync("gondola/1/till/till-1/sale", JSON.stringify({ id: clientId, at: new Date().toISOString(), lines: "none" }), {
+			qos: 1,
+		});
+		await till.endAsync();
+		await expect(as("esl-1", { clientId, clean })).rejects.toThrow(/identifier rejected/i);
+		await expect(as("till-2", { clientId, clean })).rejects.toThrow(/identifier rejected/i);
+		await (await as("till-1", { clientId, clean: false })).endAsync();
+	});
+
 	it.each<[string, string]>([
 		["another's topic", "gondola/1/d/esl-2/state"],
 		["the store's prices", "gondola/1/store/price/1001"],

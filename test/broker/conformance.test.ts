@@ -104,7 +104,7 @@ describe("CONNECT", () => {
 		const raw = await connectRaw(broker.port);
 		raw.send(...packet(0x10, [...text("MQTT"), 5, 2, 0, 60, 0, ...text("five")]));
 		await until(() => raw.bytes().length >= 4, "CONNACK");
-		expect([...raw.bytes()]).toEqual([0x20, 2, 0, 1]);
+		expect([...raw.bytes()]).toEqual([0x20, 3, 0, 0x84, 0]); // MQTT 5: unsupported protocol version
 		await until(raw.isClosed, "closed");
 	});
 

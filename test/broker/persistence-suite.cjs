@@ -12,7 +12,7 @@ abstractPersistence({
 		const store = createMemorySessionLog();
 		return createPersistence({
 			state: store.load(), writer: createOpWriter(store, () => {}), limits: defaultLimits,
-			isFromLedger: () => false, fromLedger: () => [], mayReceive: () => true, now: () => "2026-03-01T08:00:00.000Z", onDropped: () => {},
+			isFromLedger: () => false, fromLedger: () => [], mayReceive: () => true, now: () => "2026-03-01T08:00:00.000Z", onDropped: () => {}, accountOf: () => undefined,
 		});
 	},
 });

@@ -13,11 +13,10 @@ export interface AdmissionDeps {
 	counters: Counters;
 	limits: BrokerLimits;
 	visitors: WeakMap<Client, Visitor>;
-	persistence: Pick<Persistence, "knowsSession" | "counts">;
+	persistence: Pick<Persistence, "knowsSession" | "counts" | "isAnothers">;
 	anonymousLoopback: boolean;
 	/** The name in the certificate that a connection showed, when one of our authorities signed it. */
 	certifiedAs(gate: Gate): string | undefined;
-	clientOf(id: string): Client | undefined;
 }
 
 /** MQTT 3.1.1, table 3.1. */
@@ -30,6 +29,18 @@ export function createAdmission(deps: AdmissionDeps): { preConnect: PreConnectHa
 	const { accounts, mapping, counters, limits, visitors, persistence } = deps;
 	const local = localVisitor(mapping);
 	const wills = new WeakMap<Client, string>();
+	/** Clients that were let in and whose connection is not closed, by client id. */
+	const present = new Map<string, Set<Client>>();
+	const notePresent = (client: Client): void => {
+		const { id } = client;
+		if ((client.conn as Gate).destroyed) return;
+		const same = present.get(id) ?? new Set();
+		present.set(id, same.add(client));
+		(client.conn as Gate).once("close", () => {
+			same.delete(client);
+			if (same.size === 0 && present.get(id) === same) present.delete(id);
+		});
+	};
 	const wrong = new Map<string, { count: number; since: number }>();
 
 	const refusal = (reason: string, returnCode: number): Error & { returnCode: number } => {
@@ -74,11 +85,10 @@ export function createAdmission(deps: AdmissionDeps): { preConnect: PreConnectHa
 		return visitorOf(account, mapping);
 	};
 
-	/** A client id names a session with everything that waits in it: nobody takes over another account's. */
+	/** A client id names a session with everything that waits in it: nobody takes over another account's, present or away. */
 	const checkSession = (client: Client, visitor: Visitor): void => {
-		const present = deps.clientOf(client.id);
-		const owner = present && visitors.get(present);
-		if (owner && owner.account !== visitor.account) throw refusal("client-id-of-another", codes.identifierRejected);
+		const isPresentAsAnother = [...(present.get(client.id) ?? [])].some((other) => visitors.get(other)?.account !== visitor.account);
+		if (isPresentAsAnother || persistence.isAnothers(client.id, visitor)) throw refusal("client-id-of-another", codes.identifierRejected);
 		if (client.clean || persistence.knowsSession(client.id)) return;
 		if (persistence.counts().sessions >= limits.sessions) throw refusal("too-many-sessions", codes.serverUnavailable);
 	};
@@ -107,6 +117,7 @@ export function createAdmission(deps: AdmissionDeps): { preConnect: PreConnectHa
 						return done(error as Error & { returnCode: number }, null);
 					}
 					visitors.set(client, visitor);
+					notePresent(client);
 					if (!client.clean && persistence.knowsSession(client.id)) (client.conn as Gate).sayKnown();
 					done(null, true);
 				},

@@ -16,7 +16,7 @@
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import type { BrokerLimits } from "../limits.ts";
-import { faultOf, type PacketFault, packetTypes, readHead, takeKeepAlive } from "./packet.ts";
+import { faultOf, type PacketFault, packetTypes, readHead, takeKeepAlive, unservedLevelAnswer } from "./packet.ts";
 import { WriteBuffer } from "./write-buffer.ts";
 
 export type GateReason = PacketFault | "half-packet" | "too-slow" | "keep-alive";
@@ -215,6 +215,7 @@ class SocketGate extends Duplex implements GateSide {
 			if (bytes.length - at < head.need) break;
 			const packet = bytes.subarray(at, at + head.need);
 			const fault = faultOf(packet, head, this.#limits.topicBytes);
+			if (fault === "protocol-level") this.#writeBuffer.queue(unservedLevelAnswer(packet, head.start));
 			if (fault) return fault;
 			if (head.type === packetTypes.connect) {
 				if (this.#state !== "awaiting-connect") return "connect-twice"; // [MQTT-3.1.0-2]

@@ -42,7 +42,9 @@ export type PacketFault =
 	| "no-topics"
 	| "cut-short"
 	| "connect-first"
-	| "connect-twice";
+	| "connect-twice"
+	| "protocol-name"
+	| "protocol-level";
 
 /** `need`: bytes of the whole packet, so that nobody holds more than the limit; undefined while even the length is incomplete. */
 export type Head =
@@ -119,10 +121,13 @@ export function faultOf(packet: Buffer, head: Extract<Head, { kind: "head" }>, l
 function faultOfConnect(body: Buffer): PacketFault | null {
 	const name = takeText(body, 0, 16);
 	if (typeof name === "string") return name;
+	const level = body[name.end];
 	const flags = body[name.end + 1];
-	if (flags === undefined) return "cut-short";
-	// An MQTT 5 client is told so by the broker, in a packet it understands; its properties are not read here.
-	if (body[name.end]! > 4) return null;
+	if (level === undefined || flags === undefined) return "cut-short";
+	const protocol = body.toString("latin1", 2, name.end);
+	if (protocol !== "MQTT" && protocol !== "MQIsdp") return "protocol-name"; // [MQTT-3.1.2-1]
+	// Bridges set the highest bit of the level.
+	if ((level & 0x7f) !== (protocol === "MQTT" ? 4 : 3)) return "protocol-level"; // [MQTT-3.1.2-2]
 	// Client id, will topic, will message (any bytes), user name, password (any bytes) [MQTT 3.1.3].
 	let at = name.end + 4;
 	const fields = [
@@ -184,6 +189,12 @@ export function readPublish(packet: Buffer): PublishFields {
 	const qos = (packet[0]! >> 1) & 3;
 	const id = qos > 0 ? packet.readUInt16BE(topicEnd) : 0;
 	return { topicStart, topicEnd, payloadStart: topicEnd + (qos > 0 ? 2 : 0), qos, retain: (packet[0]! & 1) === 1, id };
+}
+
+/** What a CONNECT of a level that is not served is answered: MQTT 5 has reason codes of its own [MQTT-3.1.2-2]. */
+export function unservedLevelAnswer(packet: Buffer, start: number): Buffer {
+	const level = packet[start + 2 + packet.readUInt16BE(start)];
+	return level === 5 ? Buffer.from([0x20, 3, 0, 0x84, 0]) : Buffer.from([0x20, 2, 0, 1]);
 }
 
 /** Seconds of a CONNECT's keep-alive, and 0 in its place: the gate listens for silence itself. */

@@ -8,13 +8,32 @@ export interface SessionRecord {
 	isOnline: boolean;
 	/** Row of the newest message that left for it. */
 	sentTo: number;
+	/** While it is connected: no row beyond this one leaves before a higher one is written here. Older builds wrote none. */
+	mayBeSentTo?: number;
+	/** Whose session it is; null: of a program on this machine without an account. Older builds wrote none. */
+	account?: string | null;
 }
 
 /** Kept among the retained messages, where no client can reach them: `$` topics are not served from there. */
 const prefix = "$gondola/session/";
+const willPrefix = "$gondola/will/";
 
 export function noteOp(client: string, note: SessionRecord | null): BrokerOp {
 	return { op: "retain", topic: prefix + client, qos: 0, payload: note && new Uint8Array(Buffer.from(JSON.stringify(note))) };
+}
+
+/** Whose last will is kept under this client id. */
+export function willOwnerOp(client: string, owner: { account: string | null } | null): BrokerOp {
+	return { op: "retain", topic: willPrefix + client, qos: 0, payload: owner && new Uint8Array(Buffer.from(JSON.stringify(owner))) };
+}
+
+export function readWillOwners(retained: BrokerState["retained"]): Map<string, string | null> {
+	const owners = new Map<string, string | null>();
+	for (const { topic, payload } of retained) {
+		if (!topic.startsWith(willPrefix)) continue;
+		owners.set(topic.slice(willPrefix.length), (JSON.parse(Buffer.from(payload).toString()) as { account: string | null }).account);
+	}
+	return owners;
 }
 
 export function readNotes(retained: BrokerState["retained"]): Map<string, SessionRecord> {

@@ -1,9 +1,10 @@
+import { defined } from "../../words/defined.ts";
 import type { Instant } from "../../words/time.ts";
 import type { BrokerState, OpWriter } from "../ledger/session-log.ts";
 import { noteOp, readNotes } from "../ledger/session-records.ts";
 import type { BrokerLimits } from "../limits.ts";
 import { filterTree } from "../routing/filter.ts";
-import type { AnyPacket, AskedSub, BrokerSide, StoredSub } from "./aedes-types.ts";
+import type { AnyClient, AnyPacket, AskedSub, BrokerSide, StoredSub } from "./aedes-types.ts";
 import { createInboundQos2 } from "./inbound-qos2.ts";
 import { createRedelivery, type RedeliveryDeps } from "./redelivery.ts";
 import { createRetainedMessages, type RetainedMessages } from "./retained-messages.ts";
@@ -21,8 +22,13 @@ export interface MirrorOptions {
 	mayReceive(client: string, topic: string): boolean;
 	/** Null while the box only guesses the date. */
 	now(): Instant | null;
+	/** The account of a client that is connecting or connected; null: a program on this machine without one. */
+	accountOf(client: AnyClient): string | null | undefined;
 	onDropped(reason: string): void;
 }
+
+/** Windows of messages that may leave for one session between two notes of how far. */
+const windowsAhead = 4;
 
 /** An absence of unknown age: the clock was not sure of the date. */
 export const unknownTime: Instant = "";
@@ -71,16 +77,34 @@ export function createMirror(options: MirrorOptions, broker: () => BrokerSide): 
 		options.onDropped(reason);
 	};
 	const connected: RedeliveryDeps["connected"] = (id) => broker().clients?.[id];
+	const mark = (session: Session): void => {
+		if (session.markingTo > 0) return;
+		const ahead = limits.window * windowsAhead;
+		const mayBeSentTo = nth(session.unsent.keys(), ahead) ?? lastId + ahead;
+		session.markingTo = mayBeSentTo;
+		const { owner, sentTo } = session;
+		const done = (): void => {
+			session.markingTo = 0;
+			session.markedTo = mayBeSentTo;
+			mirror.serve(session);
+		};
+		// A disk that refuses must not keep the client's messages from it: it has them, and after a kill some come again without DUP.
+		const note = noteOp(
+			session.client,
+			defined({ seenAt: options.now() ?? unknownTime, isOnline: true, sentTo, mayBeSentTo, account: owner }),
+		);
+		writer.write([note]).then(done, done);
+	};
 	const mirror: Mirror = {
 		sessions,
 		retained: createRetainedMessages(options.fromLedger),
 		tree,
 		inboundQos2,
-		wills: createWills(writer, options.state.wills, () => broker().id),
+		wills: createWills(writer, options.state, () => broker().id, options.accountOf),
 		load: () => {
 			lastId = fill(mirror, options);
 		},
-		serve: createRedelivery({ limits, mayReceive: options.mayReceive, connected, release: drop }),
+		serve: createRedelivery({ limits, mayReceive: options.mayReceive, connected, release: drop, mark: (session) => mark(session) }),
 		nextId: () => (lastId += 1),
 		sessionOf(client) {
 			let session = sessions.get(client);
@@ -134,6 +158,7 @@ function fill(mirror: Mirror, { state, limits }: MirrorOptions): number {
 	const notes = readNotes(state.retained);
 	for (const [client, note] of notes) {
 		const session = mirror.sessionOf(client);
+		session.owner = note.account;
 		// One that was connected until the gateway stopped, however long ago that began: its absence is counted from here.
 		if (!note.isOnline) session.absentSince = note.seenAt;
 	}
@@ -149,6 +174,12 @@ function fill(mirror: Mirror, { state, limits }: MirrorOptions): number {
 	mirror.wills.load();
 	mirror.inboundQos2.load();
 	return lastId;
+}
+
+function nth<T>(items: Iterable<T>, n: number): T | undefined {
+	let at = 0;
+	for (const item of items) if (++at === n) return item;
+	return undefined;
 }
 
 /** Of overlapping subscriptions a client gets the message once, at the highest QoS of them. */

@@ -18,6 +18,8 @@ export interface RedeliveryDeps {
 	/** Rights may have been taken away while it waited. */
 	mayReceive(client: string, topic: string): boolean;
 	release(session: Session, held: Held, reason: string): void;
+	/** Writes down how far messages may leave, so that after a kill they come again with DUP; then serves the session again. */
+	mark(session: Session): void;
 }
 
 export function createRedelivery(deps: RedeliveryDeps): (session: Session) => void {
@@ -37,11 +39,14 @@ export function createRedelivery(deps: RedeliveryDeps): (session: Session) => vo
 				deps.release(session, held, "no-longer-allowed");
 				continue;
 			}
+			if (held.id > session.markedTo) return deps.mark(session);
 			const id = packet.messageId ?? packetIdOf(session, held);
 			if (id === null) return;
 			const { topic, payload, qos, retain = false } = packet;
 			const dup = held.sends > 0;
 			markSent(session, held, id);
+			// The next note is written while there is still way to go.
+			if (session.markedTo - held.id < limits.window) deps.mark(session);
 			if (packet.cmd === "pubrel") gate.write(encodePubrel(id));
 			else gate.write(encodePublish({ topic: topic!, payload: payload!, qos: qos!, retain, dup, id }));
 		}

@@ -46,6 +46,12 @@ export interface Session {
 	nextPacketId: number;
 	/** Row of the newest message that left. */
 	sentTo: number;
+	/** The ledger says that everything up to this row may have left: only that far is sent. */
+	markedTo: number;
+	/** The row up to which that is being written; 0: nothing is. */
+	markingTo: number;
+	/** The account it belongs to; null: a program on this machine without one; undefined: kept by a build that did not note it. */
+	owner: string | null | undefined;
 	/** Null while it is connected. */
 	absentSince: Instant | null;
 }
@@ -62,6 +68,9 @@ export function createSession(client: string, absentSince: Instant | null = null
 		bytes: 0,
 		nextPacketId: 1,
 		sentTo: 0,
+		markedTo: 0,
+		markingTo: 0,
+		owner: undefined,
 		absentSince,
 	};
 }
@@ -141,11 +150,15 @@ export function rewind(session: Session): void {
 	}
 }
 
-/** After a restart: what the client may have got before, for which DUP is set when it goes again. */
-export function recallSent(session: Session, note: { isOnline: boolean; sentTo: number }, window: number): void {
-	let first = note.isOnline ? window : 0;
+/**
+ * After a restart: what the client may have got before, for which DUP is set when it goes again [MQTT-3.3.1-1]. A gateway that was killed
+ * knows how far it may have sent; of an older build's note, that the client had no more than a window.
+ */
+export function recallSent(session: Session, note: { isOnline: boolean; sentTo: number; mayBeSentTo?: number }, window: number): void {
+	const sentTo = (note.isOnline ? note.mayBeSentTo : undefined) ?? note.sentTo;
+	let first = note.isOnline && note.mayBeSentTo === undefined ? window : 0;
 	for (const held of session.queue.values()) {
-		if (first <= 0 && held.id > note.sentTo) return;
+		if (first <= 0 && held.id > sentTo) return;
 		first -= 1;
 		held.sends = 1;
 	}

@@ -1,17 +1,26 @@
 /** Last wills, kept so that a gateway which was killed can still say them for clients that do not come back. */
 import { Readable } from "node:stream";
 import type { BrokerState, KeptWill, OpWriter } from "../ledger/session-log.ts";
+import { readWillOwners, willOwnerOp } from "../ledger/session-records.ts";
 import type { AnyClient, AnyPacket } from "./aedes-types.ts";
 
 /** Where restored wills come from: aedes publishes those of brokers that no longer beat, which is what a restarted gateway's own are. */
 const restoredBrokerId = "before-restart";
 
-export function createWills(writer: Pick<OpWriter, "later">, rows: BrokerState["wills"], brokerId: () => string) {
+export function createWills(
+	writer: Pick<OpWriter, "later">,
+	state: Pick<BrokerState, "wills" | "retained">,
+	brokerId: () => string,
+	accountOf: (client: AnyClient) => string | null | undefined,
+) {
 	const wills = new Map<string, AnyPacket>();
+	const owners = readWillOwners(state.retained);
 	return {
+		/** The account that left this client id's last will; null: a program without one; undefined: there is none, or nobody noted whose. */
+		ownerOf: (client: string): string | null | undefined => owners.get(client),
 		/** Into the running broker's memory, once. */
 		load(): void {
-			for (const { client, topic, qos, retain, payload } of rows) {
+			for (const { client, topic, qos, retain, payload } of state.wills) {
 				wills.set(client, { topic, qos, retain, payload: Buffer.from(payload), clientId: client, brokerId: restoredBrokerId });
 			}
 		},
@@ -23,6 +32,10 @@ export function createWills(writer: Pick<OpWriter, "later">, rows: BrokerState["
 				const payload = new Uint8Array(packet.payload ?? Buffer.alloc(0));
 				const will: KeptWill = { topic: packet.topic!, qos: packet.qos ?? 0, retain: packet.retain ?? false, payload };
 				writer.later({ op: "will", client: client.id, will });
+				const account = accountOf(client);
+				if (account === undefined) return;
+				owners.set(client.id, account);
+				writer.later(willOwnerOp(client.id, { account }));
 			},
 			async getWill(client: AnyClient) {
 				return wills.get(client.id);
@@ -30,6 +43,7 @@ export function createWills(writer: Pick<OpWriter, "later">, rows: BrokerState["
 			async delWill(client: AnyClient) {
 				const will = wills.get(client.id);
 				if (will) writer.later({ op: "will", client: client.id, will: null });
+				if (owners.delete(client.id)) writer.later(willOwnerOp(client.id, null));
 				wills.delete(client.id);
 				return will;
 			},
