@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, normalize, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { deviceTroubles } from "../drivers/trouble.ts";
 import { troublesText } from "../drivers/troubles-text.ts";
@@ -138,6 +138,25 @@ describe("the house", () => {
 			(folder) => folder !== "",
 		);
 		expect(folders.filter((folder) => !map.includes(`\`${folder}\``)).sort()).toEqual([]);
+	});
+
+	it("says on the map where it happens, in functions and files that are there", () => {
+		const table = read("src/README.md").split("## Where it happens")[1]!.split("\n## ")[0]!;
+		const rows = [...table.matchAll(/^\| (where|at which|which)([^|]*)\|([^|]*)\|([^|]*)\|$/gm)];
+		expect(rows.length).toBeGreaterThan(9);
+		const quoted = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map((match) => match[1]!);
+		const wrong = rows.flatMap(([, , question, functions, files]) => {
+			const paths = quoted(files!).map((file) => normalize(join("src", file)));
+			const gone = paths.filter((path) => !existsSync(join(root, path)));
+			const text = paths
+				.filter((path) => !gone.includes(path))
+				.map(read)
+				.join("\n");
+			const names = quoted(functions!).filter((name) => /^\w+$/.test(name));
+			const lost = names.filter((name) => !new RegExp(`\\b${name}\\b`).test(text));
+			return [...gone, ...lost].map((name) => `${name}, which answers${question}`);
+		});
+		expect(wrong).toEqual([]);
 	});
 
 	it.each([

@@ -17,9 +17,8 @@ export interface AccessPointWatch {
 }
 
 /**
- * Raises `base-station-silent` for an access point that says nothing any more, or never did although the configuration names it, and
- * clears it
- * at the next word. Raises `base-station-unknown` for strangers.
+ * Raises `base-station-silent` for an access point that says nothing any more, or never did although the configuration names it, and clears
+ * it at the next word. Raises `base-station-unknown` for strangers.
  */
 export function watchAccessPoints(ledger: StoreLedger, group: string, named: readonly string[], log: Log): AccessPointWatch {
 	const heardAtMs = new Map<string, number>(named.map((accessPoint) => [accessPoint, performance.now()]));

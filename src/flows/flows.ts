@@ -101,8 +101,7 @@ export type FlowName = keyof typeof flows;
 
 /**
  * How a door calls the flows it names: arguments and answers are those of the flows themselves. Rejects with LedgerRefusal ({code,
- * message};
- * nothing changed) or LedgerTrouble (the disk).
+ * message}; nothing changed) or LedgerTrouble (the disk).
  */
 export type CallFlow<Named extends FlowName> = <Name extends Named>(
 	flow: Name,

@@ -9,7 +9,7 @@ import type { EventBody, StoreEvent } from "../words/event.ts";
 import { type Scan, unpackScans } from "../words/scan.ts";
 import type { Moment } from "../words/time.ts";
 import { brokerApply } from "./broker-memory.ts";
-import { countingAt } from "./prices/counting.ts";
+import { priceInstant } from "./prices/price-instant.ts";
 import { type Reading, readingFor } from "./scan-reading.ts";
 
 /**
@@ -47,7 +47,7 @@ type ScanFact = Extract<EventBody, { type: "article.scanned" }>;
 
 function factOf(book: Book, scan: Scan, content: CodeContent, reading: Reading, now: Moment): ScanFact {
 	const article = articleOf(book, content, reading);
-	const price = article && book.prices.winning(article.sku, countingAt(book, now));
+	const price = article && book.prices.winning(article.sku, priceInstant(book, now));
 	const elements = content.kind === "gs1" ? Object.fromEntries(content.elements.map(({ ai, value }) => [ai, value])) : undefined;
 	return {
 		type: "article.scanned",
@@ -119,7 +119,7 @@ export function takeScans(book: Book, { packed, isStorm, ops }: { packed: string
 	if (!isStorm && behind === 0) return void recordScans(book, { scans: unpackScans(packed) }, now);
 	if (behind >= unreadRowsMost) readScanBacklog(book);
 	book.scanBacklog.put(packed, now);
-	book.ring("unread");
+	book.ring("scan-backlog");
 }
 
 /** Some five hundred scans: what the ledger's thread does in a few milliseconds. */

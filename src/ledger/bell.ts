@@ -11,7 +11,7 @@ const bellNames = [
 	"up:facts",
 	"up:notes",
 	"session",
-	"unread",
+	"scan-backlog",
 ] as const;
 export type BellName = (typeof bellNames)[number];
 

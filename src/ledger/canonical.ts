@@ -1,9 +1,7 @@
 /**
  * RFC 8785 text of a record of ours: plain objects, arrays, strings, finite numbers, booleans, null. JSON.stringify already writes numbers
- * and
- * strings as the RFC wants; what is left is the order of the names. Several times as quick as a general one, and this is done for every
- * fact.
- * Throws TypeError for a lone surrogate, which JSON cannot say.
+ * and strings as the RFC wants; what is left is the order of the names. Several times as quick as a general one, and this is done for every
+ * fact. Throws TypeError for a lone surrogate, which JSON cannot say.
  */
 export function canonicalText(value: unknown): string {
 	if (typeof value === "string") return quoted(value);
@@ -45,8 +43,8 @@ interface Name {
 }
 
 /**
- * Facts of one type have the same names: sorted and quoted once. Names from outside (application identifiers) are many, so what is kept is
- * bounded.
+ * Facts of one type have the same names: sorted and quoted once. Names from outside (application identifiers) are
+ * many, so what is kept is bounded.
  */
 const orders = new Map<string, readonly Name[]>();
 const ordersKept = 500;

@@ -15,7 +15,7 @@ import { limits } from "./limits.ts";
 import { LedgerRefusal, LedgerTrouble } from "./refusal.ts";
 import { runIdleWork } from "./space/idle-work.ts";
 import type { MaintenanceDone } from "./space/maintenance.ts";
-import { createWriter } from "./writer.ts";
+import { createWriter, type Writer } from "./writer.ts";
 
 export type { BellName, Bells } from "./bell.ts";
 export type { Book, ReadBook } from "./book.ts";
@@ -45,10 +45,10 @@ export interface Ledger<F extends Flows> {
 	bells: Bells;
 	now(): Moment;
 	/**
-	 * Brings the ledger back within its byte budget, a page at a time between commits. Rejects with LedgerTrouble when the disk is too full
-	 * even for that.
+	 * Brings the ledger back within its byte budget, a page at a time between commits. Rejects with LedgerTrouble when the
+	 * disk is too full even for that.
 	 */
-	tend(budgetBytes: number): Promise<MaintenanceDone>;
+	maintain(budgetBytes: number): Promise<MaintenanceDone>;
 	/** Calls handed in and not yet answered. */
 	waiting(): number;
 	close(): Promise<void>;
@@ -63,25 +63,27 @@ export interface Call {
 export type Answer =
 	| { n: number; ok: true; value: unknown }
 	| { n: number; ok: false; kind: "refusal" | "trouble"; code: string; message: string };
-interface TendOrder {
-	tend: number;
+interface MaintenanceOrder {
+	maintenance: number;
 	budgetBytes: number;
 	now: Moment;
 }
-type TendAnswer = { tend: number; bells: BellName[] } & ({ tended: MaintenanceDone } | { code: string; message: string });
+type MaintenanceAnswer = { maintenance: number; bells: BellName[] } & ({ done: MaintenanceDone } | { code: string; message: string });
 export interface Committed {
 	answers: Answer[];
 	bells: BellName[];
 }
 
-/** The ledger worker's loop: everything that arrived while a commit ran goes into the next. In quiet moments it runs `aside`. */
-export function serveLedger(
-	port: { on(event: "message", fn: (message: unknown) => void): void; postMessage(message: unknown): void; close(): void },
-	directory: string,
-	flows: Flows,
-	aside?: IdleWork,
-): void {
+interface WorkerPort {
+	on(event: "message", fn: (message: unknown) => void): void;
+	postMessage(message: unknown): void;
+	close(): void;
+}
+
+/** The ledger worker's loop: everything that arrived while a commit ran goes into the next. `idleWork` runs while the doors are quiet. */
+export function serveLedger(port: WorkerPort, directory: string, flows: Flows, idleWork?: IdleWork): void {
 	const writer = createWriter(directory, flows);
+	const idle = idleWork && startIdleWork(port, writer, idleWork, () => closed);
 	let held: Call[] = [];
 	let scheduled = false;
 	let closed = false;
@@ -91,54 +93,68 @@ export function serveLedger(
 		if (calls.length > 0) {
 			const committed = writer.run(calls);
 			port.postMessage(committed);
-			asideLater?.committed(committed.bells);
+			idle?.committed(committed.bells);
 		}
 		if (held.length > 0) schedule();
 	};
-	const asideLater =
-		aside &&
-		runIdleWork(aside.bell, () => {
-			if (closed) return false;
-			const moment = { wall: new Date().toISOString(), boot: "", monoMs: 0, quality: "guess" } as const;
-			const {
-				answers: [answer],
-				bells,
-			} = writer.run([{ n: 0, flow: aside.flow, args: {}, now: moment }]);
-			port.postMessage({ answers: [], bells } satisfies Committed);
-			return answer!.ok ? answer!.value === true : undefined;
-		});
 	const schedule = (): void => {
 		if (scheduled) return;
 		scheduled = true;
 		setImmediate(commit);
 	};
-	const tend = ({ tend: n, budgetBytes, now }: TendOrder, dropped = { B: 0, C: 0 }, steps = 0): void => {
-		if (closed) return;
-		try {
-			const { tended, bells } = writer.tend(budgetBytes, now);
-			const sum = { B: dropped.B + tended.dropped.B, C: dropped.C + tended.dropped.C };
-			// The doors come first: between two pages everything that waits is committed.
-			if (tended.more && steps < limits.stepsPerTending) setImmediate(() => tend({ tend: n, budgetBytes, now }, sum, steps + 1));
-			else port.postMessage({ tend: n, bells, tended: { ...tended, dropped: sum } } satisfies TendAnswer);
-		} catch (error) {
-			port.postMessage({ tend: n, bells: [], code: "disk-full", message: (error as Error).message } satisfies TendAnswer);
-		}
+	const close = (): void => {
+		closed = true;
+		idle?.stop();
+		while (held.length > 0) commit();
+		writer.close();
+		port.postMessage("closed");
+		port.close();
 	};
 	port.on("message", (message) => {
-		if (typeof message === "object" && message !== null && "tend" in message) return tend(message as TendOrder);
-		if (message === "close") {
-			closed = true;
-			asideLater?.stop();
-			while (held.length > 0) commit();
-			writer.close();
-			port.postMessage("closed");
-			port.close();
-			return;
-		}
+		if (typeof message === "object" && message !== null && "maintenance" in message)
+			return maintainInSteps(port, writer, message as MaintenanceOrder, () => closed);
+		if (message === "close") return close();
 		held.push(...(message as Call[]));
 		schedule();
 	});
 	port.postMessage("open");
+}
+
+/** The steps of one maintenance pass, each after everything that waits was committed: the doors come first. */
+function maintainInSteps(port: WorkerPort, writer: Writer, order: MaintenanceOrder, isClosed: () => boolean): void {
+	const { maintenance, budgetBytes, now } = order;
+	const dropped = { B: 0, C: 0 };
+	let steps = 0;
+	const step = (): void => {
+		if (isClosed()) return;
+		try {
+			const { done, bells } = writer.maintain(budgetBytes, now);
+			dropped.B += done.dropped.B;
+			dropped.C += done.dropped.C;
+			steps += 1;
+			if (done.more && steps <= limits.stepsPerPass) setImmediate(step);
+			else port.postMessage({ maintenance, bells, done: { ...done, dropped } } satisfies MaintenanceAnswer);
+		} catch (error) {
+			port.postMessage({ maintenance, bells: [], code: "disk-full", message: (error as Error).message } satisfies MaintenanceAnswer);
+		}
+	};
+	step();
+}
+
+function startIdleWork(
+	port: WorkerPort,
+	writer: Writer,
+	{ bell, flow }: IdleWork,
+	isClosed: () => boolean,
+): ReturnType<typeof runIdleWork> {
+	return runIdleWork(bell, () => {
+		if (isClosed()) return false;
+		const now = { wall: new Date().toISOString(), boot: "", monoMs: 0, quality: "guess" } as const;
+		const { answers, bells } = writer.run([{ n: 0, flow, args: {}, now }]);
+		port.postMessage({ answers: [], bells } satisfies Committed);
+		const [answer] = answers;
+		return answer!.ok ? answer!.value === true : undefined;
+	});
 }
 
 /** A flow that takes no arguments, runs when the bell has rung and the doors are quiet, and answers whether there is more for it to do. */
@@ -161,7 +177,7 @@ function connectLedger<F extends Flows>(directory: string, worker: Worker, now: 
 	const db: Connection = openForReading(directory);
 	const bells = createBells();
 	const waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
-	const maintenance = new Map<number, { resolve: (tended: MaintenanceDone) => void; reject: (error: Error) => void }>();
+	const maintenance = new Map<number, { resolve: (done: MaintenanceDone) => void; reject: (error: Error) => void }>();
 	let n = 0;
 	let outgoing: Call[] = [];
 	let closing: (() => void) | undefined;
@@ -173,25 +189,20 @@ function connectLedger<F extends Flows>(directory: string, worker: Worker, now: 
 		outgoing = [];
 		worker.postMessage(calls);
 	};
-	worker.on("message", (message: Committed | TendAnswer | "closed") => {
+	const settle = (answer: Answer): void => {
+		const call = waiting.get(answer.n);
+		waiting.delete(answer.n);
+		if (answer.ok) call?.resolve(answer.value as never);
+		else call?.reject(new (answer.kind === "refusal" ? LedgerRefusal : LedgerTrouble)(answer.code, answer.message));
+	};
+	worker.on("message", (message: Committed | MaintenanceAnswer | "closed") => {
 		if (message === "closed") return closing?.();
-		if ("tend" in message) {
-			const asked = maintenance.get(message.tend);
-			maintenance.delete(message.tend);
-			if ("tended" in message) asked?.resolve(message.tended);
+		if ("maintenance" in message) {
+			const asked = maintenance.get(message.maintenance);
+			maintenance.delete(message.maintenance);
+			if ("done" in message) asked?.resolve(message.done);
 			else asked?.reject(new LedgerTrouble(message.code, message.message));
-			return bells.ring(message.bells);
-		}
-		for (const answer of message.answers) {
-			const call = waiting.get(answer.n);
-			waiting.delete(answer.n);
-			if (!call) continue;
-			if (answer.ok) call.resolve(answer.value as never);
-			else
-				call.reject(
-					answer.kind === "refusal" ? new LedgerRefusal(answer.code, answer.message) : new LedgerTrouble(answer.code, answer.message),
-				);
-		}
+		} else message.answers.forEach(settle);
 		bells.ring(message.bells);
 	});
 	worker.on("error", (error) => {
@@ -212,12 +223,12 @@ function connectLedger<F extends Flows>(directory: string, worker: Worker, now: 
 				if (outgoing.push({ n, flow, args, now: { ...now(), ...moment } }) === 1) queueMicrotask(send);
 			});
 		},
-		tend(budgetBytes) {
+		maintain(budgetBytes) {
 			if (dead) return Promise.reject(dead);
 			return new Promise((resolve, reject) => {
 				n += 1;
 				maintenance.set(n, { resolve, reject });
-				worker.postMessage({ tend: n, budgetBytes, now: now() } satisfies TendOrder);
+				worker.postMessage({ maintenance: n, budgetBytes, now: now() } satisfies MaintenanceOrder);
 			});
 		},
 		read: readBook(db),

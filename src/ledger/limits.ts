@@ -8,10 +8,11 @@ export const limits = {
 	carefulCommits: 16,
 	/** A PUBACK may wait for its fsync behind at most this many calls; beyond it the door slows its client down. */
 	callsWaiting: 50_000,
-	/** What may wait is done when no door has committed for so long; behind for longer than the second, it takes turns with them. */
+	/** Idle work runs when no door has committed for so long; behind for longer than `idleWorkWithinMs`, it takes turns with the doors. */
 	quietMs: 4,
-	asideWithinMs: 5_000,
-	asideRetryMs: 1_000,
+	idleWorkWithinMs: 5_000,
+	/** After the disk refused a step of idle work. */
+	idleWorkRetryMs: 1_000,
 	/** Write-ahead log pages before a checkpoint: 4 MiB keeps the p99 of a commit flat on eMMC. */
 	walPages: 1_000,
 	/** On a disk with little room the log is kept to a share of what is free, and never shorter than this. */
@@ -30,20 +31,20 @@ export const limits = {
 	/** A movement older than the last count of its article, and than this, is forgotten. */
 	movementDays: 90,
 	/** The last rows HQ has are always kept: both sides compare them when they meet again. */
-	marksKept: 256,
-	/** Rows that thinning may touch between two commits of the doors. */
-	thinnedPerStep: 1_000,
-	/** Pages of one tending; what is left waits for the next minute. */
-	stepsPerTending: 2_000,
+	comparedRows: 256,
+	/** Rows that retention may look at between two commits of the doors. */
+	retentionPageRows: 1_000,
+	/** Steps of one maintenance pass; what is left waits for the next minute. */
+	stepsPerPass: 2_000,
 	/** Pages given back to the disk between two commits of the doors. */
 	vacuumedPages: 256,
-	/** Deleted when the disk is full, so that SQLite can write down what it deletes; on a small disk a share of it. */
+	/** The ballast file is deleted when the disk is full: in WAL mode even a DELETE needs space. On a small disk: a share of the disk. */
 	ballastBytes: 8_000_000,
 	ballastShareOfDisk: 8,
-	/** After a disk was found full in spite of everything, it is not searched for room again for this long. */
+	/** After SQLite said that the disk is full and room was made, room is not made again for this long. */
 	reliefPauseMs: 1_000,
 	/** Sums over a file up to this size are made at a stop and checked at a start: a second or two. */
-	sealedBytes: 1_000_000_000,
+	checksummedBytes: 1_000_000_000,
 	/**
 	 * After an unclean stop: a ledger up to this size is checked whole, of a larger one the tables of state and the last rows of the chain.
 	 */

@@ -4,7 +4,7 @@ import { type Book, writeBook } from "./book.ts";
 import { writeChecksums } from "./file/checksum-file.ts";
 import { openHighWaterMark } from "./file/high-water-mark.ts";
 import { openChecked } from "./file/integrity-check.ts";
-import { ledgerFile, type OpenOptions } from "./file/open.ts";
+import { type Connection, ledgerFile, type OpenOptions } from "./file/open.ts";
 import type { Answer, Call, Committed, Flows } from "./ledger.ts";
 import { limits } from "./limits.ts";
 import { LedgerRefusal } from "./refusal.ts";
@@ -14,7 +14,7 @@ export interface Writer {
 	/** Runs calls in one transaction; returns after its fsync. */
 	run(calls: Call[]): Committed;
 	/** One bounded step of keeping within the byte budget, in commits of its own. */
-	tend(budgetBytes: number, now: Moment): { tended: MaintenanceDone; bells: BellName[] };
+	maintain(budgetBytes: number, now: Moment): { done: MaintenanceDone; bells: BellName[] };
 	book: Book;
 	close(): void;
 }
@@ -25,36 +25,88 @@ export function createWriter(directory: string, flows: Flows, options: OpenOptio
 	const rung = new Set<BellName>();
 	const book = writeBook(db, (bell) => rung.add(bell));
 	const maintenance = openMaintenance(db, directory, book);
-	const headFile = openHighWaterMark(directory);
+	const highWaterMark = openHighWaterMark(directory);
 	const epoch = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'epoch'");
-	const noteHead = (): void => headFile.write({ epoch: epoch.get()!.value, seq: book.events.next() - 1 });
-	noteHead();
+	const noteHighWaterMark = (): void => highWaterMark.write({ epoch: epoch.get()!.value, seq: book.events.next() - 1 });
+	noteHighWaterMark();
+	const transact = openTransactions({ db, book, flows, rung, committed: noteHighWaterMark });
+
+	return {
+		book,
+		run(calls) {
+			for (let again = true; ; again = false) {
+				try {
+					return { answers: transact(calls), bells: [...rung] };
+				} catch (error) {
+					if (db.inTransaction) db.exec("ROLLBACK");
+					book.events.forget();
+					const isFull = isDiskTrouble(error) && error.code === "SQLITE_FULL";
+					if (isFull && again && maintenance.relieve(calls.at(-1)!.now)) continue;
+					const code = isFull ? "disk-full" : isDiskTrouble(error) ? "disk-failed" : "ledger-failed";
+					return {
+						answers: calls.map((call) => ({ n: call.n, ok: false, kind: "trouble", code, message: (error as Error).message })),
+						bells: [],
+					};
+				}
+			}
+		},
+		maintain(budgetBytes, now) {
+			rung.clear();
+			const done = maintenance.maintain(budgetBytes, now);
+			noteHighWaterMark();
+			return { done, bells: [...rung] };
+		},
+		close() {
+			const opens = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'opens'").get()!.value;
+			const [done] = db.pragma("wal_checkpoint(TRUNCATE)") as [{ busy: number }];
+			db.close();
+			highWaterMark.close();
+			// With a reader in the way part of the ledger is still in the log: then the next start checks it the long way.
+			if (done.busy === 0) writeChecksums(directory, ledgerFile(directory), opens);
+		},
+	};
+}
+
+interface TransactionDeps {
+	db: Connection;
+	book: Book;
+	flows: Flows;
+	/** Bells rung by the flows of this transaction; a refused call's are taken out again. */
+	rung: Set<BellName>;
+	committed(): void;
+}
+
+/**
+ * Runs calls in one transaction; throws when the disk refuses, and then nothing is committed.
+ *
+ *   without savepoints ── no call refused ──▶ COMMIT
+ *          │ one of several refused: ROLLBACK; the next `carefulCommits` transactions begin with savepoints
+ *          ▼
+ *   a savepoint for each call, undone where it refuses ──▶ COMMIT
+ *
+ * Most transactions hold no refusal, and then a savepoint for each call is for nothing.
+ */
+function openTransactions({ db, book, flows, rung, committed }: TransactionDeps): (calls: Call[]) => Answer[] {
 	const begin = db.prepare("BEGIN IMMEDIATE");
 	const commit = db.prepare("COMMIT");
 	const undoAll = db.prepare("ROLLBACK");
 	const savepoint = db.prepare("SAVEPOINT flow");
 	const release = db.prepare("RELEASE flow");
 	const undo = db.prepare("ROLLBACK TO flow");
+	let carefulLeft = 0;
 
-	const refusalOf = (call: Call, error: unknown): Answer => {
-		if (error instanceof LedgerRefusal) return { n: call.n, ok: false, kind: "refusal", code: error.code, message: error.message };
-		return {
-			n: call.n,
-			ok: false,
-			kind: "trouble",
-			code: "flow-failed",
-			message: `${call.flow}: ${(error as Error).stack ?? String(error)}`,
-		};
-	};
+	function valueOf(call: Call): unknown {
+		const flow = flows[call.flow];
+		if (!flow) throw new LedgerRefusal("flow-unknown", `no flow is called ${call.flow}`);
+		return flow(book, call.args, call.now);
+	}
 
-	const runOne = (call: Call): Answer => {
+	function runWithSavepoint(call: Call): Answer {
 		const takeBack = book.events.mark();
 		const before = [...rung];
 		savepoint.run();
 		try {
-			const flow = flows[call.flow];
-			if (!flow) throw new LedgerRefusal("flow-unknown", `no flow is called ${call.flow}`);
-			const value = flow(book, call.args, call.now);
+			const value = valueOf(call);
 			release.run();
 			return { n: call.n, ok: true, value };
 		} catch (error) {
@@ -68,20 +120,12 @@ export function createWriter(directory: string, flows: Flows, options: OpenOptio
 			if (isDiskTrouble(error)) throw error;
 			return refusalOf(call, error);
 		}
-	};
+	}
 
-	/** Calls without a way back each; undefined when one said no: then nothing has happened. */
-	const runBare = (calls: Call[]): Answer[] | undefined => {
-		let at = 0;
+	/** Undefined when one of several calls was refused: then the transaction was rolled back, and nothing has happened. */
+	function runWithoutSavepoints(calls: Call[]): Answer[] | undefined {
 		try {
-			const answers: Answer[] = [];
-			for (; at < calls.length; at += 1) {
-				const call = calls[at]!;
-				const flow = flows[call.flow];
-				if (!flow) throw new LedgerRefusal("flow-unknown", `no flow is called ${call.flow}`);
-				answers.push({ n: call.n, ok: true, value: flow(book, call.args, call.now) });
-			}
-			return answers;
+			return calls.map((call): Answer => ({ n: call.n, ok: true, value: valueOf(call) }));
 		} catch (error) {
 			if (!db.inTransaction || isDiskTrouble(error)) throw error;
 			undoAll.run();
@@ -89,67 +133,33 @@ export function createWriter(directory: string, flows: Flows, options: OpenOptio
 			rung.clear();
 			return calls.length === 1 ? [refusalOf(calls[0]!, error)] : undefined;
 		}
-	};
+	}
 
-	// Most commits hold no refusal, and then a savepoint for each call is for nothing. After one, the next commits are careful from the start.
-	let careful = 0;
-	const attempt = (calls: Call[]): Committed => {
+	return (calls) => {
 		rung.clear();
 		begin.run();
-		let answers = careful > 0 && calls.length > 1 ? undefined : runBare(calls);
-		if (careful > 0) careful -= 1;
+		let answers = carefulLeft > 0 && calls.length > 1 ? undefined : runWithoutSavepoints(calls);
+		if (carefulLeft > 0) carefulLeft -= 1;
 		if (!answers) {
 			if (!db.inTransaction) {
-				careful = limits.carefulCommits;
+				carefulLeft = limits.carefulCommits;
 				begin.run();
 			}
-			answers = calls.map(runOne);
+			answers = calls.map(runWithSavepoint);
 		}
 		if (db.inTransaction) {
 			book.events.flushHeads();
 			commit.run();
-			noteHead();
+			committed();
 		}
-		return { answers, bells: [...rung] };
+		return answers;
 	};
-	const giveUp = (): void => {
-		if (db.inTransaction) db.exec("ROLLBACK");
-		book.events.forget();
-	};
+}
 
-	return {
-		book,
-		run(calls) {
-			for (let again = true; ; again = false) {
-				try {
-					return attempt(calls);
-				} catch (error) {
-					giveUp();
-					const isFull = isDiskTrouble(error) && error.code === "SQLITE_FULL";
-					if (isFull && again && maintenance.relieve(calls.at(-1)!.now)) continue;
-					const code = isFull ? "disk-full" : isDiskTrouble(error) ? "disk-failed" : "ledger-failed";
-					return {
-						answers: calls.map((call) => ({ n: call.n, ok: false, kind: "trouble", code, message: (error as Error).message })),
-						bells: [],
-					};
-				}
-			}
-		},
-		tend(budgetBytes, now) {
-			rung.clear();
-			const tended = maintenance.tend(budgetBytes, now);
-			noteHead();
-			return { tended, bells: [...rung] };
-		},
-		close() {
-			const opens = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'opens'").get()!.value;
-			const [done] = db.pragma("wal_checkpoint(TRUNCATE)") as [{ busy: number }];
-			db.close();
-			headFile.close();
-			// With a reader in the way part of the ledger is still in the log: then the next start checks it the long way.
-			if (done.busy === 0) writeChecksums(directory, ledgerFile(directory), opens);
-		},
-	};
+function refusalOf(call: Call, error: unknown): Answer {
+	if (error instanceof LedgerRefusal) return { n: call.n, ok: false, kind: "refusal", code: error.code, message: error.message };
+	const message = `${call.flow}: ${(error as Error).stack ?? String(error)}`;
+	return { n: call.n, ok: false, kind: "trouble", code: "flow-failed", message };
 }
 
 function isDiskTrouble(error: unknown): error is Error & { code: string } {

@@ -69,8 +69,7 @@ export interface FaceFields {
 
 /**
  * A label's number in its one form: 16 upper-case hex digits, the eight bytes that its sticker shows. Small letters, and colons, hyphens,
- * dots or
- * spaces between the bytes, are other spellings of the same label. Undefined when it is no such number.
+ * dots or spaces between the bytes, are other spellings of the same label. Undefined when it is no such number.
  */
 export function labelIdOf(text: string): string | undefined {
 	const digits = text.replace(/[:. -]/g, "").toUpperCase();

@@ -55,8 +55,8 @@ export function isCountInFuture({ reason, occurredAt }: Pick<Movement, "reason" 
 }
 
 /**
- * A movement has an id of its own; the same id again changes nothing. Quantity: pieces, or milligrams for weighed goods; signed, except for
- * a count.
+ * A movement has an id of its own; the same id again changes nothing. Quantity: pieces, or milligrams for weighed
+ * goods; signed, except for a count.
  */
 export interface Movement {
 	id: string;

@@ -29,10 +29,10 @@ function storeOn(directory: string): {
 			const answer = ask(flow, args);
 			if (!answer.ok) throw new Error(answer.code);
 		},
-		tend: async (budget: number) => {
+		maintain: async (budget: number) => {
 			const dropped = { B: 0, C: 0 };
 			for (;;) {
-				const { tended } = writer.tend(budget, at(noon));
+				const { done: tended } = writer.maintain(budget, at(noon));
 				dropped.B += tended.dropped.B;
 				dropped.C += tended.dropped.C;
 				if (!tended.more) return { ...tended, dropped };
@@ -128,7 +128,7 @@ describe("a ledger over its budget", () => {
 		const used = writer.book.meta.space(1e9).usedBytes;
 		const before = writer.book.events.after(0, 1_000_000).length;
 
-		await ledger.tend(used * 10);
+		await ledger.maintain(used * 10);
 		const afterWell = writer.book.events.after(0, 1_000_000);
 		expect(before - afterWell.length).toBe(1_000 - 256);
 		expect(lossesOf(writer)).toEqual([]);
@@ -153,8 +153,8 @@ describe("a ledger over its budget", () => {
 			ask("recordWeights", { weights: [{ device: `scale-${n % 3}`, milligrams: n }] }, "2026-01-01T00:00:00.000Z");
 		ask("moveUpPosition", { stream: "notes", epoch: writer.book.link.up("notes").epoch, upTo: 4_000 });
 		const before = writer.book.meta.bytes().bytes;
-		await ledger.tend(1e9);
-		await ledger.tend(1e9);
+		await ledger.maintain(1e9);
+		await ledger.maintain(1e9);
 		writer.close();
 		expect(statfsSync(directory)).toBeDefined();
 		const again = storeOn(directory);

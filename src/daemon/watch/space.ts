@@ -21,16 +21,16 @@ export function tendSpace(ledger: StoreLedger, budgetBytes: number, log: Log): {
 	};
 
 	const look = async (): Promise<void> => {
-		let tended: MaintenanceDone;
+		let done: MaintenanceDone;
 		try {
-			tended = await ledger.tend(budgetBytes);
+			done = await ledger.maintain(budgetBytes);
 		} catch (error) {
 			log.warn({ error: (error as Error).message }, "the disk is too full to make room on it");
 			return;
 		}
-		const { space, ballastGone, dropped } = tended;
+		const { space, ballastGone, dropped } = done;
 		const percent = Math.round(space.percent);
-		if (dropped.B + dropped.C > 0) log.warn({ ...dropped, percent }, "space is short: notes were thinned, and counted");
+		if (dropped.B + dropped.C > 0) log.warn({ ...dropped, percent }, "space is short: notes were dropped, and counted");
 		const isFull = space.rung === "full" || ballastGone;
 		try {
 			await say("ledger-disk-full", isFull, !ballastGone && space.percent < 95 - calmPercent, percent);

@@ -37,8 +37,7 @@ const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 
 
 /**
  * `file` is the module a thread runs: it listens on its parent port for `{number, job}` and posts a WorkerAnswer. When a thread dies, its
- * own
- * jobs are rejected; the next job starts a new one.
+ * own jobs are rejected; the next job starts a new one.
  */
 export function openWorkerPool<Job, Answer>(
 	file: URL,

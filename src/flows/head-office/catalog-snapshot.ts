@@ -8,7 +8,7 @@ import type { CatalogRecord } from "../../words/streams/catalog.ts";
 import type { Instant, Moment } from "../../words/time.ts";
 import { bindLabel } from "../labels/label-binding.ts";
 import { wantPicture } from "../labels/label-picture.ts";
-import { countingAt } from "../prices/counting.ts";
+import { priceInstant } from "../prices/price-instant.ts";
 
 /** What the catalog is, whole: instead of a long history, after damage, or when HQ's history is not the one this store was told. */
 export function beginSnapshot(book: Book, manifest: PendingSnapshot): void {
@@ -37,7 +37,7 @@ export function swapSnapshot(book: Book, { id }: { id: string }, now: Moment): {
 	if (have.size < manifest.chunks) throw new LedgerRefusal("snapshot-incomplete", `${have.size} of ${manifest.chunks} chunks are here`);
 	const changed = book.snapshots.changedLabels();
 	const plan = book.snapshots.plan();
-	book.snapshots.swap((sku, at) => book.prices.winning(sku, at)?.version, countingAt(book, now));
+	book.snapshots.swap((sku, at) => book.prices.winning(sku, at)?.version, priceInstant(book, now));
 	book.link.moveDown("catalog", manifest.epoch, manifest.baseSeq, manifest.baseHash);
 	book.snapshots.forget("catalog");
 	// Of another branch, perhaps: word for word it is known only from here on.
@@ -65,9 +65,8 @@ export interface BucketRepair {
 }
 
 /**
- * Makes the rows of one bucket those of HQ (LINK rule 6). Only while the stream stands where HQ compared; otherwise nothing is done, and
- * the
- * next comparison tells.
+ * Makes the rows of one bucket those of HQ (LINK rule 6). Only while the stream stands where HQ compared; otherwise nothing is
+ * done, and the next comparison tells.
  */
 export function repairBucket(
 	book: Book,

@@ -23,9 +23,8 @@ export interface DownBatch {
 }
 
 /**
- * Takes a batch in the order of the stream. What is known is skipped and acknowledged again; a gap is refused (`gap`), because
- * accepting it would lose what is missing. A poisoned record goes to dead letters and is acknowledged with its reason: the stream never
- * stops.
+ * Takes a batch in the order of the stream. What is known is skipped and acknowledged again; a gap is refused (`gap`), because accepting it
+ * would lose what is missing. A poisoned record goes to dead letters and is acknowledged with its reason: the stream never stops.
  */
 export function acceptDown(book: Book, batch: DownBatch, now: Moment): { position: number; rejected: { seq: number; code: string }[] } {
 	const here = book.link.dn(batch.stream);

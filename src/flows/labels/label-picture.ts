@@ -8,7 +8,7 @@ import { defined } from "../../words/defined.ts";
 import type { FaceFields } from "../../words/label.ts";
 import type { Price } from "../../words/prices/price.ts";
 import type { Moment } from "../../words/time.ts";
-import { countingAt } from "../prices/counting.ts";
+import { priceInstant } from "../prices/price-instant.ts";
 import { failed, shown } from "./label-progress.ts";
 
 /**
@@ -18,7 +18,7 @@ import { failed, shown } from "./label-progress.ts";
 export function wantPicture(book: Book, label: LabelRow, now: Moment, isNewPrice = false): void {
 	if (label.sku === null) return;
 	const article = book.articles.bySku(label.sku);
-	const price = book.prices.winning(label.sku, countingAt(book, now));
+	const price = book.prices.winning(label.sku, priceInstant(book, now));
 	if (!article || !price) {
 		book.labels.dropTask(label.id);
 		failed(book, label, "label-without-price", now);
@@ -41,8 +41,7 @@ const recheckedPerStep = 200;
 
 /**
  * After a stop that was not clean: whether each label is to show what its article and price say. A row that changed by itself on a worn
- * disk
- * is drawn anew. Ask again after the last one, until null.
+ * disk is drawn anew. Ask again after the last one, until null.
  */
 export function recheckLabels(book: Book, { after }: { after: string }, now: Moment): { after: string | null } {
 	const page = book.labels.list({ after, limit: recheckedPerStep });

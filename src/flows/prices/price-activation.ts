@@ -1,14 +1,13 @@
 /**
  * A price comes into force: HQ decides, the store accepts (down-stream.ts), its time comes, and the labels of its article want a new
- * picture.
- * When a clock that was ahead is set right, prices that came into force early wait again.
+ * picture. When a clock that was ahead is set right, prices that came into force early wait again.
  */
 import type { Book } from "../../ledger/ledger.ts";
 import type { Price } from "../../words/prices/price.ts";
 import type { Instant, Moment } from "../../words/time.ts";
 import { clear, raise } from "../alarms.ts";
 import { wantPicture } from "../labels/label-picture.ts";
-import { countingAt } from "./counting.ts";
+import { priceInstant } from "./price-instant.ts";
 
 /** Prices put in force in one transaction: a bounded page, so that a push of 10,000 does not hold up a till. */
 const activatedPerStep = 500;
@@ -33,7 +32,7 @@ export function activateDue(book: Book, _: object, now: Moment): { activated: nu
 	for (const price of starting) activated(book, price, labelsOf.get(price.sku)!.length, now);
 	const begun = new Set(starting.map(({ sku }) => sku));
 	for (const sku of [...ending.map((price) => price.sku), ...takenBack]) {
-		const back = begun.has(sku) ? undefined : book.prices.winning(sku, countingAt(book, now));
+		const back = begun.has(sku) ? undefined : book.prices.winning(sku, priceInstant(book, now));
 		if (back) activated(book, back, labelsOf.get(sku)!.length, now);
 	}
 	for (const labels of labelsOf.values()) for (const label of labels) wantPicture(book, label, now, true);
@@ -48,8 +47,7 @@ export function activateDue(book: Book, _: object, now: Moment): { activated: nu
 
 /**
  * Time that is sure and earlier than what was once sure: the clock ran ahead, and a time server or HQ has set it right. Prices that came
- * into
- * force by the wrong time wait again, those that it ended go on, and a person is told once what may have been charged.
+ * into force by the wrong time wait again, those that it ended go on, and a person is told once what may have been charged.
  */
 function takeBack(book: Book, now: Moment): { takenBack: string[]; moreEarly: boolean } {
 	const sure = book.link.clockFloor();
@@ -85,7 +83,7 @@ function trustedUntil(book: Book, now: Moment): Instant {
 }
 
 function activated(book: Book, price: Price, labels: number, now: Moment): void {
-	const masked = book.prices.winning(price.sku, countingAt(book, now))?.version !== price.version;
+	const masked = book.prices.winning(price.sku, priceInstant(book, now))?.version !== price.version;
 	book.events.append(
 		{
 			type: "price.activated",

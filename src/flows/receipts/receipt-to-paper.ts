@@ -106,8 +106,8 @@ export function recordInDoubt(book: Book, { id, why }: { id: string; why: string
 }
 
 /**
- * A person looked: it did not come out. What hangs on the roll will be marked void first, then the receipt is printed again as its next
- * copy.
+ * A person looked: it did not come out. What hangs on the roll will be marked void first, then the receipt is
+ * printed again as its next copy.
  */
 export function requeuePrint(book: Book, { id }: { id: string }, now: Moment): void {
 	const job = jobOf(book, id);

@@ -4,10 +4,11 @@ import { crc32 } from "node:zlib";
 import { limits } from "../limits.ts";
 
 /**
- * Sums of the ledger's file, made at a clean stop and checked at the next start: SQLite has no sums of its own pages, and a bit that falls
- * over in a price is a price like any other. `opens` tells a seal that a power cut brought back from the dead from a fresh one.
+ * CRC-32 sums of the ledger's file by MiB, written at a clean stop and compared at the next start: SQLite keeps no sums of its pages, and a
+ * flipped bit in a price is a valid price. `opens` counts how often the ledger was opened: a checksum file with another count is ignored,
+ * because after a power cut the file system may bring back one that had been deleted.
  */
-interface Seal {
+interface ChecksumFile {
 	size: number;
 	opens: string;
 	sums: number[];
@@ -33,10 +34,10 @@ function sumsOf(file: string): number[] {
 
 export function writeChecksums(directory: string, ledger: string, opens: string): void {
 	const size = statSync(ledger).size;
-	if (size > limits.sealedBytes) return;
+	if (size > limits.checksummedBytes) return;
 	const fd = openSync(fileOf(directory), "w");
 	try {
-		writeSync(fd, JSON.stringify({ size, opens, sums: sumsOf(ledger) } satisfies Seal));
+		writeSync(fd, JSON.stringify({ size, opens, sums: sumsOf(ledger) } satisfies ChecksumFile));
 		fsyncSync(fd);
 	} finally {
 		closeSync(fd);
@@ -45,28 +46,31 @@ export function writeChecksums(directory: string, ledger: string, opens: string)
 
 export const dropChecksums = (directory: string): void => rmSync(fileOf(directory), { force: true });
 
-/** `opens` is asked of the ledger only when the sums do not fit. */
+/**
+ * `unknown`: there is no checksum file, or an old one. `broken`: the ledger changed while it was closed. `opens` is read from the ledger,
+ * and only when the sums do not fit.
+ */
 export function compareChecksums(
 	directory: string,
 	ledger: string,
 	opens: () => string | undefined,
-): { kind: "unsealed" | "whole" } | { kind: "broken"; why: string } {
-	let seal: Seal;
+): { kind: "unknown" | "whole" } | { kind: "broken"; why: string } {
+	let kept: ChecksumFile;
 	try {
-		seal = JSON.parse(readFileSync(fileOf(directory), "utf8")) as Seal;
+		kept = JSON.parse(readFileSync(fileOf(directory), "utf8")) as ChecksumFile;
 	} catch {
-		return { kind: "unsealed" };
+		return { kind: "unknown" };
 	}
 	const size = statSync(ledger).size;
-	const sums = size === seal.size ? sumsOf(ledger) : [];
-	const wrong = sums.findIndex((value, i) => value !== seal.sums[i]);
-	if (size === seal.size && wrong < 0) return { kind: "whole" };
-	if (opens() !== undefined && opens() !== seal.opens) return { kind: "unsealed" };
+	const sums = size === kept.size ? sumsOf(ledger) : [];
+	const wrong = sums.findIndex((value, i) => value !== kept.sums[i]);
+	if (size === kept.size && wrong < 0) return { kind: "whole" };
+	if (opens() !== undefined && opens() !== kept.opens) return { kind: "unknown" };
 	return {
 		kind: "broken",
 		why:
-			size === seal.size
+			size === kept.size
 				? `the file changed near byte ${wrong * block} while it was closed`
-				: `the file was ${seal.size} bytes long when it was closed, and is ${size}`,
+				: `the file was ${kept.size} bytes long when it was closed, and is ${size}`,
 	};
 }

@@ -30,9 +30,8 @@ import { recover } from "./recovery.ts";
 import { repairedWal } from "./wal.ts";
 
 /**
- * Opens the ledger for writing, after a look at it. A damaged one is set aside, never deleted, and a new one of a new epoch takes over
- * what can
- * be read; whatever happens on the way, the store comes up. Throws only LedgerTooNew, and what the disk itself says.
+ * Opens the ledger for writing, after a look at it. A damaged one is set aside, never deleted, and a new one of a new epoch takes over what
+ * can be read; whatever happens on the way, the store comes up. Throws only LedgerTooNew, and what the disk itself says.
  */
 export function openChecked(directory: string, options: OpenOptions = {}): Connection {
 	mkdirSync(directory, { recursive: true });
@@ -70,8 +69,7 @@ function rebuild(directory: string, why: string): void {
 
 /**
  * A copy that SQLite reads as far as it can: it would refuse the whole for a bit in the header, or for pages that are no longer there, and
- * stop
- * reading the log at the first frame that does not fit.
+ * stop reading the log at the first frame that does not fit.
  */
 function mendedCopy(directory: string): string {
 	const file = ledgerFile(directory);
@@ -134,8 +132,7 @@ function takeOver(file: string, to: Connection, knownSeq: number): string {
 
 /**
  * Puts a backup in the ledger's place, as a new epoch: what happened after it is not here, and head office must not take this box for the
- * one
- * it was. Facts that head office may lack go up again under their old ids. The ledger that was there is set aside. Throws LedgerTooNew,
+ * one it was. Facts that head office may lack go up again under their old ids. The ledger that was there is set aside. Throws LedgerTooNew,
  * LedgerTrouble `backup-damaged`, `ledger-in-use`.
  */
 export function restoreLedger(directory: string, backup: string): { setAside: string | null; lost: string } {

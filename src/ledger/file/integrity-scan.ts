@@ -38,14 +38,14 @@ export function scanIntegrity(directory: string): Verdict {
 		if (tables === 0 && version === 0) return known ? { kind: "damaged", why: "the file has no tables" } : { kind: "unborn" };
 		if (version === 0 || (shape !== undefined && shape !== String(version)))
 			return { kind: "damaged", why: "the header of the file is damaged" };
-		const seal = compareChecksums(directory, file, () => valueOf(opened, "opens"));
-		if (seal.kind === "broken") return { kind: "damaged", why: seal.why };
+		const sums = compareChecksums(directory, file, () => valueOf(opened, "opens"));
+		if (sums.kind === "broken") return { kind: "damaged", why: sums.why };
 		if (version > migrations.length) throw new LedgerTooNew(tooNew(version));
 		if (known && valueOf(db, "epoch") === known.epoch) {
 			const last = db.prepare<[], { last: number }>("SELECT last FROM head WHERE name = 'event'").get()?.last ?? 0;
 			if (last < known.seq) return { kind: "damaged", why: `${known.seq - last} events that were acknowledged are missing` };
 		}
-		if (seal.kind === "whole") return { kind: "well" };
+		if (sums.kind === "whole") return { kind: "well" };
 		const found = checkPages(db, size) ?? checkChain(db, "facts") ?? checkChain(db, "notes") ?? checkStock(db, size);
 		return found === undefined ? { kind: "well" } : { kind: "damaged", why: found };
 	} catch (error) {

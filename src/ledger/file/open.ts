@@ -38,10 +38,11 @@ export function openForWriting(directory: string, { synchronous = "FULL", walPag
 	mkdirSync(directory, { recursive: true });
 	const db = new Database(ledgerFile(directory));
 	try {
-		// Before anything is written: a commit that is not synced may be torn with the synced ones after it whole, and that is what damage looks
-		// like.
+		// Before anything is written: a commit that is not synced may be torn while synced ones after it are whole, which
+		// the next start takes for damage.
 		db.pragma(`synchronous = ${synchronous}`);
-		// Only heard before the first table: pages that thinning frees go back to the disk in small steps. Said again, it would write each time.
+		// Works only before the first table exists: pages that retention frees go back to the disk in small steps. Set
+		// again, it would write at each start.
 		if (db.pragma("auto_vacuum", { simple: true }) !== incremental) db.pragma("auto_vacuum = INCREMENTAL");
 		db.pragma("journal_mode = WAL");
 		db.pragma(`wal_autocheckpoint = ${walPages}`);
@@ -76,7 +77,7 @@ function migrate(db: Connection): void {
 			db.pragma(`user_version = ${shape + 1}`);
 		})();
 	}
-	// A second place for the shape: a bit that falls over in the header must not look like an upgrade.
+	// The shape stands in a second place, so that a flipped bit in the header does not look like an upgrade.
 	db.prepare("INSERT INTO meta (key, value) VALUES ('shape', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(
 		String(migrations.length),
 	);

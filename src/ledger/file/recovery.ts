@@ -1,7 +1,6 @@
 /**
  * Takes over from a damaged ledger what still makes sense, into a new one of a new epoch: row by row, from both ends of each table towards
- * the
- * damage. Facts that HQ lacks go up again under their old ids; prices and articles come anyway, because the catalog starts over.
+ * the damage. Facts that HQ lacks go up again under their old ids; prices and articles come anyway, because the catalog starts over.
  */
 import type { StoreEvent } from "../../words/event.ts";
 import { streamOf } from "../../words/event.ts";
@@ -38,7 +37,7 @@ const tables: readonly [name: string, words: string][] = [
 	["broker_subscription", "subscriptions"],
 	["broker_queue", "queued messages"],
 	["broker_will", "wills"],
-	["broker_received", "received marks"],
+	["broker_received", "received packet ids"],
 ];
 const json: Readonly<Record<string, readonly string[]>> = {
 	article: ["body"],
@@ -59,7 +58,7 @@ export function recover(from: Connection, to: Connection, knownSeq: number): { l
 	for (const row of rowsOf(from, "meta", ["key"]).rows)
 		if (metaKept.includes(String(row["key"])) && typeof row["value"] === "string")
 			to.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)").run(row["key"], row["value"]);
-	// HQ's own movements and grants are not told twice, so that a grant is not used twice; the catalog is told anew.
+	// The stock stream goes on where it was, so that no grant of HQ's is used twice; the catalog is sent from its beginning.
 	for (const row of rowsOf(from, "down", ["stream"]).rows)
 		if (
 			row["stream"] === "stock" &&
@@ -202,7 +201,7 @@ function events(from: Connection, to: Connection, knownSeq: number): string[] {
 	if (refused + broken > 0 || newest < last) {
 		const facts = out.get("facts")!;
 		const prefix = eventPrefix(to);
-		for (const movement of untold(to, vouched)) {
+		for (const movement of unreported(to, vouched)) {
 			const body = JSON.stringify({ movement, quality: "guess", type: "stock.moved" });
 			const row = { seq: (last += 1), id: prefix + last, at: movement.occurredAt, body };
 			facts.hash = chainHash(facts.hash, recordOf(row));
@@ -217,16 +216,16 @@ function events(from: Connection, to: Connection, knownSeq: number): string[] {
 	return said;
 }
 
-/** What moved, and no fact that can be read says so: HQ hears it anew, and knows by its id what it had heard before. */
-function untold(to: Connection, events: readonly EventRow[]): Movement[] {
-	const told = new Set(
+/** Movements that no readable fact reports: they go to HQ again, which knows by their ids those that it has. */
+function unreported(to: Connection, events: readonly EventRow[]): Movement[] {
+	const reported = new Set(
 		events.flatMap((row) => (row.type === "stock.moved" ? [(JSON.parse(row.body) as { movement?: Movement }).movement?.id] : [])),
 	);
 	return to
 		.prepare<[], MovementRow>("SELECT * FROM movement ORDER BY occurred_at, id")
 		.all()
 		.map(toMovement)
-		.filter(({ id }) => !told.has(id));
+		.filter(({ id }) => !reported.has(id));
 }
 
 function eventPrefix(to: Connection): string {
@@ -238,8 +237,8 @@ const recordOf = (row: Pick<EventRow, "id" | "seq" | "at" | "body">): StoreEvent
 	({ id: row.id, seq: row.seq, at: row.at, ...(JSON.parse(row.body) as object) }) as StoreEvent;
 
 /**
- * A record that does not fit its own hash may still be whole when only the hash fell over: then the next record fits what it should have
- * been.
+ * A record that does not fit its own hash may still be whole, when the flipped bit is in the hash: then the
+ * next record fits the hash that was recomputed.
  */
 function vouchedFor(rows: readonly EventRow[]): EventRow[] {
 	const kept = new Set<EventRow>();

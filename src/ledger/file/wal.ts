@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
  *   frame  24   page, pages after a commit or 0, salt, salt, sum, sum   + the page
  *
  * A sum goes on from the one before it. SQLite stops at the first frame that does not fit and takes it for the end; it cannot know
- * whether a plug was pulled there or a bit fell over. We can: commits are synced one by one, so after a torn one there is none.
+ * whether the power was cut there or a bit flipped. We can: commits are synced one by one, so none follows one that was torn.
  */
 export function walDamage(file: string): string | undefined {
 	let bytes: Buffer;
@@ -40,7 +40,7 @@ export function walDamage(file: string): string | undefined {
 		if (brokenAt < 0) {
 			if (!fits) {
 				brokenAt = n;
-				// A frame's own commit mark, if it is one of ours: with another one after it, this one had been synced.
+				// The frame says itself that it ends a commit, and is of this log: if another commit follows, this one had been synced.
 				if (ours && bytes.readUInt32BE(at + 4) !== 0) commitsAfter = 1;
 			}
 		} else if (!fits) {
@@ -63,9 +63,8 @@ function sum(bytes: Buffer, from: number, length: number, isBig: boolean, [a, b]
 }
 
 /**
- * The log with its sums made to fit again, up to its last commit, so that SQLite reads past the bit that fell over; for salvage only,
- * where each
- * record is judged by itself. Undefined when there is no commit in it.
+ * The log with its sums made to fit again, up to its last commit, so that SQLite reads past a flipped bit; for recovery only, where
+ * each record is judged by itself. Undefined when there is no commit in it.
  */
 export function repairedWal(damaged: Buffer): Buffer | undefined {
 	const bytes = Buffer.from(damaged);

@@ -23,11 +23,11 @@ export function runIdleWork(
 	const look = (): void => {
 		timer = undefined;
 		const now = performance.now();
-		const isLate = now - behindSince! > limits.asideWithinMs;
+		const isLate = now - behindSince! > limits.idleWorkWithinMs;
 		if (!isLate && now - committedAt < limits.quietMs) return later(limits.quietMs);
 		const more = step();
 		if (more === false) behindSince = undefined;
-		else later(more ? 0 : limits.asideRetryMs);
+		else later(more ? 0 : limits.idleWorkRetryMs);
 	};
 	later(0);
 	return {

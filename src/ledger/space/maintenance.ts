@@ -18,14 +18,14 @@ export interface MaintenanceDone {
 
 export interface Maintenance {
 	/** One bounded step of keeping the ledger within its budget; in transactions of its own. */
-	tend(budgetBytes: number, now: Moment): MaintenanceDone;
+	maintain(budgetBytes: number, now: Moment): MaintenanceDone;
 	/** SQLite said that the disk is full. True when room was made and the commit is worth another try. */
 	relieve(now: Moment): boolean;
 }
 
 export function openMaintenance(db: Connection, directory: string, book: Book): Maintenance {
 	const ballast = openBallast(directory);
-	const thin = retentionOf(db, book);
+	const retention = retentionOf(db, book);
 	const getMeta = db.prepare<[string], { value: string }>("SELECT value FROM meta WHERE key = ?");
 	const setMeta = db.prepare("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
 	const walPages = db.pragma("wal_autocheckpoint", { simple: true }) as number;
@@ -56,12 +56,12 @@ export function openMaintenance(db: Connection, directory: string, book: Book): 
 		}
 	};
 
-	/** Thins one page, gives freed pages back, and notes how much has been written so far. */
+	/** Applies retention to one page of rows, gives freed pages back, and notes how much has been written so far. */
 	function step(space: Space, now: Moment): { done: number; B: number; C: number } {
-		const thinned = inTransaction(() => {
+		const dropped = inTransaction(() => {
 			const before = usedBytes(db);
-			const result = thin.step(space.rung, space.percent, now);
-			if (space.rung !== "full") thin.sayUnkept(now);
+			const result = retention.step(space.rung, space.percent, now);
+			if (space.rung !== "full") retention.sayUnkept(now);
 			const freed = Math.max(0, before - usedBytes(db));
 			if (freed > 0) setMeta.run("freedBytes", String(number("freedBytes") + freed));
 			sample(now);
@@ -70,10 +70,10 @@ export function openMaintenance(db: Connection, directory: string, book: Book): 
 		const freePages = db.pragma("freelist_count", { simple: true }) as number;
 		if (freePages > limits.vacuumedPages) {
 			db.pragma(`incremental_vacuum(${limits.vacuumedPages})`);
-			thinned.done += 1;
+			dropped.done += 1;
 		}
-		if (thinned.done === 0 && (walBytes() > limits.walKeptBytes || space.rung !== "well")) checkpoint("TRUNCATE");
-		return thinned;
+		if (dropped.done === 0 && (walBytes() > limits.walKeptBytes || space.rung !== "well")) checkpoint("TRUNCATE");
+		return dropped;
 	}
 
 	function sample(now: Moment): void {
@@ -85,7 +85,7 @@ export function openMaintenance(db: Connection, directory: string, book: Book): 
 
 	keepLogShort(spaceOf(db, budget).freeOnDiskBytes);
 	return {
-		tend(budgetBytes, now) {
+		maintain(budgetBytes, now) {
 			budget = budgetBytes;
 			const before = spaceOf(db, budgetBytes);
 			book.events.setThrift(before.rung === "full");

@@ -65,7 +65,7 @@ export function retentionOf(db: Connection, book: Book) {
 			"BY n LIMIT ?)",
 	);
 	const oldResults = db.prepare("DELETE FROM command_result WHERE at < ?");
-	const oldTold = db.prepare("DELETE FROM told WHERE n IN (SELECT n FROM told WHERE at < ? ORDER BY n LIMIT ?)");
+	const oldReceived = db.prepare("DELETE FROM told WHERE n IN (SELECT n FROM told WHERE at < ? ORDER BY n LIMIT ?)");
 	const oldAlarms = db.prepare("DELETE FROM alarm WHERE cleared_at < ?");
 	// A movement from before the count no longer counts; its id is kept long enough for whoever might send it again.
 	const oldMovements = db.prepare(`DELETE FROM movement WHERE id IN (
@@ -78,12 +78,12 @@ export function retentionOf(db: Connection, book: Book) {
 		const before = keptDays[rung] === 0 ? "9999" : daysBefore(now.wall, keptDays[rung]);
 		let gone = 0;
 		for (const stream of ["facts", "notes"])
-			gone += old.run(stream, acked.get(stream)!.acked - limits.marksKept, limits.thinnedPerStep, before).changes;
-		gone += old.run("kept", Number.MAX_SAFE_INTEGER, limits.thinnedPerStep, before).changes;
-		gone += oldTold.run(before, limits.thinnedPerStep).changes;
+			gone += old.run(stream, acked.get(stream)!.acked - limits.comparedRows, limits.retentionPageRows, before).changes;
+		gone += old.run("kept", Number.MAX_SAFE_INTEGER, limits.retentionPageRows, before).changes;
+		gone += oldReceived.run(before, limits.retentionPageRows).changes;
 		if (now.quality === "guess") return gone;
-		gone += settledJobs.run(daysBefore(now.wall, Math.max(1, keptDays[rung])), limits.thinnedPerStep).changes;
-		gone += oldMovements.run(daysBefore(now.wall, limits.movementDays), limits.thinnedPerStep).changes;
+		gone += settledJobs.run(daysBefore(now.wall, Math.max(1, keptDays[rung])), limits.retentionPageRows).changes;
+		gone += oldMovements.run(daysBefore(now.wall, limits.movementDays), limits.retentionPageRows).changes;
 		gone += oldResults.run(daysBefore(now.wall, limits.commandResultDays)).changes;
 		return gone + oldAlarms.run(daysBefore(now.wall, limits.movementDays)).changes;
 	}
@@ -93,7 +93,7 @@ export function retentionOf(db: Connection, book: Book) {
 		const key = `thinned:${rung}`;
 		const head = acked.get("notes")!;
 		const from = Math.max(head.acked, Number(getMeta.get(key)?.value ?? "0"));
-		const page = notes.all(from, head.last, limits.thinnedPerStep);
+		const page = notes.all(from, head.last, limits.retentionPageRows);
 		if (page.length === 0) return { done: 0, B: 0, C: 0 };
 		const gone: Record<"B" | "C", number[]> = { B: [], C: [] };
 		for (const row of page) {

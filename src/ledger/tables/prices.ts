@@ -48,8 +48,8 @@ const beats = (a: Row, b: Row): boolean =>
  * otherwise the one that began last wins, and of two that began together the newer version. A reduction without an end is
  * simply the newest price: the next one HQ sends replaces it.
  *
- * Chosen here and not by ORDER BY: an article has a handful of prices, and SQLite plans a sorted question anew at every call (17 us
- * against 3).
+ * Chosen here and not by ORDER BY: an article has a handful of prices, and SQLite plans a sorted question anew
+ * at every call (17 us against 3).
  */
 function winningOf(rows: readonly Row[], at: Instant): Row | undefined {
 	let best: Row | undefined;

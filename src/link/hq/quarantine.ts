@@ -6,8 +6,7 @@ import type { HqRepository } from "./repository.ts";
 
 /**
  * A box whose place another one took goes on selling. What it sends is kept in quarantine, in its order and under its epoch, without
- * effect,
- * and acknowledged as such: if a person decides that it was the right box after all, nothing is missing.
+ * effect, and acknowledged as such: if a person decides that it was the right box after all, nothing is missing.
  */
 interface Quarantine {
 	/** Where its streams stand here, for the welcome; undefined for those that HQ cannot take. */

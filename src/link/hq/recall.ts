@@ -8,8 +8,7 @@ type Ask = (name: string, args: Record<string, unknown>, ttlMs: number) => Promi
 
 /**
  * What a store that stands at `own` was told of a stream after number `after`. `moved`: it stands elsewhere by now, its hello was an old
- * one.
- * Undefined: it did not answer in time, or not in words we know.
+ * one. Undefined: it did not answer in time, or not in words we know.
  */
 export async function recall(ask: Ask, stream: DownStream, after: number, own: StreamPosition): Promise<Received | "moved" | undefined> {
 	const received: [number, unknown][] = [];

@@ -59,9 +59,8 @@ export function understood<S extends DownStream>(stream: S, texts: readonly stri
 
 /**
  * What a store's rows tell that it could not tell word for word: articles and prices decided after the last number before the backup and
- * not
- * among `told`; and ends of older prices. A price that should last and that the store does not have was ended before it took its catalog
- * whole. `trunk`: HQ's own texts up to the backup.
+ * not among `told`; and ends of older prices. A price that should last and that the store does not have was ended before it took its
+ * catalog whole. `trunk`: HQ's own texts up to the backup.
  */
 export function rowsSince(
 	rows: readonly unknown[],
@@ -155,8 +154,7 @@ export type Again<L, K> = { lost: L } | { known: K };
 
 /**
  * What is to be said, in this order, under new versions: what was lost in the order in which it was decided; then, of the same articles,
- * what
- * HQ has decided since, because its later word must stay the later one.
+ * what HQ has decided since, because its later word must stay the later one.
  */
 export function sayAgain<L extends { sku: string; version: number }, K extends Word>(
 	lost: readonly L[],

@@ -23,8 +23,7 @@ export interface StoreState {
 	inc: number;
 	/**
 	 * The highest incarnation that HQ believes without having granted it. It is above `inc` only while a store has not greeted since HQ's
-	 * start: a
-	 * database restored from before a box swap does not know its own grant. Left out: no limit.
+	 * start: a database restored from before a box swap does not know its own grant. Left out: no limit.
 	 */
 	incMost?: number;
 	fenced: boolean;

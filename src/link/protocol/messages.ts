@@ -180,8 +180,7 @@ export type Manifest = z.infer<typeof manifest>;
 
 /**
  * HQ to store. `code` of what cannot be had: `gone` (that snapshot cannot be made again), `moving` (the stream is not where the store
- * thinks),
- * `equal`, `too-many` (a snapshot is cheaper).
+ * thinks), `equal`, `too-many` (a snapshot is cheaper).
  */
 export const reply = z.union([
 	z.object({ session: word, snapshot: z.literal("catalog"), manifest }),

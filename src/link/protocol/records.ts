@@ -52,8 +52,7 @@ export type CheckedRecord<S extends Stream> =
 	| { kind: "poison"; code: string; why: string };
 
 /**
- * Unknown fields of known types stay in the record: the chain and the audit trail are over what was written, not over what
- * we understood.
+ * Unknown fields of known types stay in the record: the chain and the audit trail are over what was written, not over what we understood.
  */
 export function checkRecord<S extends Stream>(stream: S, record: unknown): CheckedRecord<S> {
 	const type = (record as { type?: unknown } | null)?.type;

@@ -5,8 +5,8 @@ import type { Instant } from "../time.ts";
 import type { Setting } from "./setting.ts";
 
 /**
- * Goes with the first price of a push: what HQ needs to know it again should it ever forget it. `stores` is left out where they are too
- * many.
+ * Goes with the first price of a push: what HQ needs to know it again should it ever forget it. `stores` is
+ * left out where they are too many.
  */
 export interface PushHead {
 	at: Instant;

@@ -184,7 +184,7 @@ export const mutants: Mutant[] = [
 			},
 			{
 				file: "src/flows/labels/label-picture.ts",
-				find: "	const price = book.prices.winning(label.sku, countingAt(book, now));",
+				find: "	const price = book.prices.winning(label.sku, priceInstant(book, now));",
 				put: "	const price = book.prices.of(label.sku).at(-1);",
 			},
 		],

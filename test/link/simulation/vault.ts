@@ -112,7 +112,7 @@ export function realVault(identity: Identity, root: string): Vault {
 			return { what: `byte ${at}`, rebuilt: said !== undefined, count: said !== undefined && said.lost !== "nothing" };
 		},
 		thin(now) {
-			const { tended, bells } = writer.tend(Math.ceil(writer.book.meta.space(1).usedBytes / shorterShare), now);
+			const { done: tended, bells } = writer.maintain(Math.ceil(writer.book.meta.space(1).usedBytes / shorterShare), now);
 			return tended.dropped.C > 0 ? bells : [];
 		},
 		twin: () => undefined,

@@ -1,5 +1,0 @@
-import type { Book } from "../../ledger/ledger.ts";
-import { countsAt, type Instant, type Moment } from "../../words/time.ts";
-
-/** The instant whose prices count: the till answers by it, and labels are drawn by it. */
-export const countingAt = (book: Pick<Book, "link">, now: Moment): Instant => countsAt(now, book.link.clockFloor);
