@@ -1,4 +1,5 @@
 import { labelTroubles } from "./troubles/label.ts";
+import { mqttTroubles } from "./troubles/mqtt.ts";
 import { portTroubles } from "./troubles/port.ts";
 import { printerTroubles } from "./troubles/printer.ts";
 import { scaleTroubles } from "./troubles/scale.ts";
@@ -18,6 +19,7 @@ export type { TroubleLocale, TroubleText, TroubleWords } from "./troubles/words.
 
 export const deviceTroubles = {
 	...portTroubles,
+	...mqttTroubles,
 	...scannerTroubles,
 	...scaleTroubles,
 	...shelfTroubles,

@@ -1,12 +1,14 @@
-import { lineCutter } from "../transport/lines.ts";
 import type { Port } from "../transport/port.ts";
 import type { DeviceTroubleCode } from "../trouble.ts";
 import { DeviceTrouble } from "../trouble.ts";
 import type { ScaleOptions } from "./options.ts";
-import { ask, longestLine, readLine } from "./sics.ts";
+import type { ScaleMessage } from "./protocol.ts";
+import { scaleProtocols } from "./protocols.ts";
 
 export type ScaleReport =
 	| { type: "weight"; milligrams: number; settled: boolean }
+	/** Measuring begins anew after silence, or the scale was switched off and on: nobody saw what happened in between. */
+	| { type: "interrupted" }
 	/** `count` since the port was opened; a rising count is a loose plug. */
 	| { type: "garbled"; count: number }
 	| { type: "identity"; model: string | null; serial: string | null }
@@ -14,7 +16,7 @@ export type ScaleReport =
 	| { type: "trouble-over"; code: DeviceTroubleCode };
 
 export interface RunningScale {
-	/** Sets the scale's zero; waits until it is settled. False: it refused, or did not answer in time. */
+	/** Sets the scale's zero; waits until it is settled. False: it refused, cannot, or did not answer in time. */
 	zero(): Promise<boolean>;
 	stop(): void;
 }
@@ -28,13 +30,17 @@ const answerPatienceMs = 1_000;
 /** A scale waits for rest before it sets zero; its own limit is some seconds (MT-SICS, command Z). */
 const zeroPatienceMs = 10_000;
 
-/** Asks one scale for its weight, again and again, and reports what changes. */
-export function runScale(
-	port: Port,
-	options: Pick<ScaleOptions, "id" | "baudRate" | "askEveryMs" | "silentAfterMs">,
-	report: (report: ScaleReport) => void,
-): RunningScale {
-	const facts = { device: options.id, port: port.name, baudRate: options.baudRate };
+export interface RunScaleOptions extends Pick<ScaleOptions, "id" | "askEveryMs" | "silentAfterMs"> {
+	protocol?: ScaleOptions["protocol"] | undefined;
+	baudRate?: number | undefined;
+	unit?: ScaleOptions["unit"] | undefined;
+}
+
+/** Asks one scale for its weight, again and again, or listens to one that sends by itself, and reports what changes. */
+export function runScale(port: Port, options: RunScaleOptions, report: (report: ScaleReport) => void): RunningScale {
+	const protocol = scaleProtocols[options.protocol ?? "mt-sics"];
+	const { baudRate = protocol.line.baudRate, unit = protocol.unit } = options;
+	const facts = { device: options.id, port: port.name, baudRate, protocol: protocol.title };
 	let lastAnswerMs = performance.now();
 	let lastWeightMs = lastAnswerMs;
 	let askedAtMs = Number.NEGATIVE_INFINITY;
@@ -43,13 +49,9 @@ export function runScale(
 	let garbledRun = 0;
 	let trouble: DeviceTroubleCode | undefined;
 	let identity: { model: string | null; serial: string | null } = { model: null, serial: null };
-	let askedModel = false;
+	let namesAsked = false;
+	let wasSilent = false;
 	let zeroing: ((zeroed: boolean) => void) | undefined;
-
-	const send = (bytes: Uint8Array): void => {
-		askedAtMs = performance.now();
-		port.write(bytes).catch(() => {}); // a dead port says so itself, through onClosed
-	};
 
 	const enter = (next: DeviceTroubleCode | undefined): void => {
 		if (trouble === next) return;
@@ -59,17 +61,24 @@ export function runScale(
 		if (next) report({ type: "trouble", trouble: new DeviceTrouble(next, facts) });
 	};
 
+	const interrupted = (): void => {
+		lastWeight = "";
+		report({ type: "interrupted" });
+	};
+
 	// A shelf scale answers five times a second; only a change is news.
 	const weigh = (milligrams: number, settled: boolean): void => {
 		lastWeightMs = performance.now();
 		enter(undefined);
+		if (wasSilent) interrupted();
+		wasSilent = false;
 		const weight = `${milligrams} ${settled}`;
 		if (weight === lastWeight) return;
 		lastWeight = weight;
 		report({ type: "weight", milligrams, settled });
 	};
 
-	const learn = (known: Partial<typeof identity>): void => {
+	const identify = (known: Partial<typeof identity>): void => {
 		const next = { ...identity, ...known };
 		if (next.model === identity.model && next.serial === identity.serial) return;
 		identity = next;
@@ -88,64 +97,73 @@ export function runScale(
 		zeroing = undefined;
 	};
 
-	const listen = (line: string): void => {
-		const answer = readLine(line);
+	const hear = (message: ScaleMessage): void => {
 		lastAnswerMs = performance.now();
 		askedAtMs = Number.NEGATIVE_INFINITY;
-		if (answer.kind === "garbled") return misread();
+		if (message.kind === "garbled") return misread();
 		garbledRun = 0;
-		// Asked only once it has spoken: a scale that is just waking loses what comes with the first reset.
-		if (!askedModel) {
-			askedModel = true;
-			send(ask.model);
+		// Asked only once it has spoken: a scale that is just waking loses what comes first.
+		if (!namesAsked) {
+			namesAsked = true;
+			session.askNames?.();
 		}
-		switch (answer.kind) {
+		switch (message.kind) {
 			case "weight":
-				return weigh(answer.milligrams, answer.settled);
+				return weigh(message.milligrams, message.settled);
 			case "overloaded":
 				return enter("scale-overloaded");
 			case "underloaded":
 				return enter("scale-underloaded");
+			case "fault":
+				return enter("scale-fault");
 			case "busy":
 				// Said now and then while the plate swings; said all the time it is a trouble.
 				if (lastAnswerMs - lastWeightMs > options.silentAfterMs) enter("scale-not-settling");
 				return;
 			case "serial":
-				return learn({ serial: answer.text });
+				return identify({ serial: message.text });
 			case "model":
-				return learn({ model: answer.text });
+				return identify({ model: message.text });
 			case "zeroed":
-				return settleZero(true);
-			case "not-zeroed":
-				return settleZero(false);
-			case "tare":
-			case "tare-cleared":
-			case "not-tared":
-			case "told":
-			case "refused":
-				return; // an answer to nothing that a shelf needs; the next question goes out anyway
-			default:
-				answer satisfies never;
+				return settleZero(message.done);
+			case "restarted":
+				return interrupted();
+			case "other":
+				return;
 		}
+		message satisfies never;
 	};
 
-	port.onBytes(lineCutter(listen, { maxLength: longestLine, onGarbled: misread }));
+	const session = protocol.open({
+		send(bytes) {
+			port.write(bytes).catch(() => {}); // a dead port says so itself, through onClosed
+		},
+		hear,
+		unit,
+	});
+	port.onBytes((bytes) => session.take(bytes));
 
-	// A scale left in continuous sending by its last user would drown every answer (MT-SICS, SIR).
-	send(ask.reset);
+	const ask = (): void => {
+		askedAtMs = performance.now();
+		session.ask();
+	};
 
 	const asking = setInterval(() => {
 		const nowMs = performance.now();
-		if (nowMs - lastAnswerMs > options.silentAfterMs) enter("scale-silent");
+		if (nowMs - lastAnswerMs > options.silentAfterMs) {
+			wasSilent = true;
+			enter("scale-silent");
+		}
 		// "Z" is cancelled by any weight question that follows it, so the questions wait for its answer.
 		if (zeroing || nowMs - askedAtMs < answerPatienceMs) return;
-		send(ask.weightNow);
+		ask();
 	}, options.askEveryMs);
 
 	return {
 		zero() {
 			settleZero(false);
-			send(ask.zero);
+			if (!session.zero) return Promise.resolve(false);
+			session.zero();
 			return new Promise((resolve) => {
 				const patience = setTimeout(() => settleZero(false), zeroPatienceMs);
 				zeroing = (zeroed) => {

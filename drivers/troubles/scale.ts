@@ -5,11 +5,11 @@ export const scaleTroubles = {
 	"scale-silent": {
 		en: {
 			what: "{device} is connected but does not answer.",
-			do: "Switch {device} off and on. If it stays silent, check that its own menu says protocol MT-SICS, {baudRate} baud.",
+			do: "Switch {device} off and on. If it stays silent, check that its own menu says protocol {protocol}, {baudRate} baud.",
 		},
 		"zh-CN": {
 			what: "{device} 已连接，但没有应答。",
-			do: "请关闭再打开 {device}；仍无应答时，检查其菜单：协议 MT-SICS，波特率 {baudRate}。",
+			do: "请关闭再打开 {device}；仍无应答时，检查其菜单：协议 {protocol}，波特率 {baudRate}。",
 		},
 		retry: "by-itself",
 		level: "RED",
@@ -35,9 +35,14 @@ export const scaleTroubles = {
 	"scale-garbled": {
 		en: {
 			what: "{device} answers in a way we do not understand.",
-			do: "Check that the menu of {device} says protocol MT-SICS, {baudRate} baud, 8 data bits, no parity; then push in both plugs.",
+			do:
+				"Check that the menu of {device} says protocol {protocol}, {baudRate} baud, and data bits and parity as in gondola.yaml; then " +
+				"push in both plugs.",
 		},
-		"zh-CN": { what: "{device} 的应答无法识别。", do: "请检查 {device} 菜单：MT-SICS，{baudRate} 波特，8 位，无校验；再把两端插头插紧。" },
+		"zh-CN": {
+			what: "{device} 的应答无法识别。",
+			do: "请检查 {device} 菜单：{protocol}，{baudRate} 波特，数据位和校验与 gondola.yaml 一致；再把两端插头插紧。",
+		},
 		retry: "by-itself",
 		level: "YELLOW",
 	},
@@ -49,5 +54,17 @@ export const scaleTroubles = {
 		"zh-CN": { what: "{device} 上的重量一直不稳定。", do: "请确认没有东西靠在 {device} 上、伸出边缘，或有风吹到它。" },
 		retry: "by-itself",
 		level: "YELLOW",
+	},
+	"scale-fault": {
+		en: {
+			what: "{device} says that it is broken, or must be set to zero or calibrated.",
+			do: "Empty {device}, switch it off and on, and press its zero key. If it says so again, it needs service.",
+		},
+		"zh-CN": {
+			what: "{device} 报告自身故障，或需要置零、校准。",
+			do: "请清空 {device}，关机再开机，并按置零键；仍然如此则需要维修。",
+		},
+		retry: "after-a-person-acts",
+		level: "RED",
 	},
 } as const satisfies Record<string, TroubleText>;

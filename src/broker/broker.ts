@@ -15,7 +15,7 @@ import { publishEvents } from "./ledger/publish-events.ts";
 import type { AlarmWords } from "./ledger/retained-from-ledger.ts";
 import type { BrokerState, SessionLog } from "./ledger/session-log.ts";
 import type { BrokerLimits } from "./limits.ts";
-import type { BrokerLedger, OnScan, OnWeight } from "./routing/facts.ts";
+import type { BrokerLedger, OnPresence, OnScan, OnWeight } from "./routing/facts.ts";
 import type { MappingRule } from "./routing/mapping.ts";
 import type { InspectedScan } from "./routing/publish-pipeline.ts";
 
@@ -30,6 +30,7 @@ export interface BrokerOptions extends DoorOptions {
 	anonymousLoopback?: boolean;
 	onWeight: OnWeight;
 	onScan?: OnScan;
+	onPresence?: OnPresence;
 	/** Asked before a scan reaches a fact, a queue or a sample. Left out: every scan is taken as it came. */
 	inspectScan?: (code: string, aim: string | undefined) => InspectedScan;
 	/** Takes out of what is counted and shown what may not be shown. */

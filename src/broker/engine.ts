@@ -71,6 +71,7 @@ export async function startEngine(options: BrokerOptions, stopping: AbortSignal)
 		counters,
 		onWeight: options.onWeight,
 		onScan: options.onScan,
+		onPresence: options.onPresence,
 		onAnswer: answers.take,
 		publish: async (topic, payload) => void (await pipeline.publish({ topic, payload, qos: 1, retain: false })),
 	});

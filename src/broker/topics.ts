@@ -153,7 +153,7 @@ export type Meaning =
 	| { kind: "malformed"; reason: string }
 	| { kind: "state"; device: string; online: boolean }
 	| { kind: "scan"; device: string; scan: ScanMessage }
-	| { kind: "weight"; device: string; milligrams: number; settled: boolean; sourceId?: string | undefined }
+	| { kind: "weight"; device: string; milligrams: number; settled: boolean | undefined; sourceId?: string | undefined }
 	| { kind: "answer"; device: string; name: string; id: string; payload: unknown }
 	| { kind: "sale"; till: string; id: string | number; sale: SaleMessage }
 	/** A message that is no sale, from a till: answered all the same. */
@@ -197,9 +197,9 @@ export function meaningReader(topic: string): MeaningReader {
 function readWeight(device: string, payload: Buffer): Meaning {
 	const weight = readPayload(payload, weightPayload);
 	if (!weight) return { kind: "malformed", reason: "weight-payload" };
-	// A sensor that does not say whether it has settled reports when it has; the shelf looks for itself as well.
+	// Whether it has settled is unknown for a sensor that does not say so: then the shelf looks for itself.
 	const milligrams = Math.round(weight.grams * 1_000);
-	return { kind: "weight", device, milligrams, settled: weight.stable ?? true, sourceId: weight.id };
+	return { kind: "weight", device, milligrams, settled: weight.stable, sourceId: weight.id };
 }
 
 const isText = (value: unknown, longest: number): value is string =>

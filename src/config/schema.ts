@@ -69,7 +69,16 @@ export const mqttScale = z.strictObject({
 		.string()
 		.optional()
 		.meta({ description: "Topic of its own last will (Online/Offline), if its firmware has one, such as tele/shelf-7/LWT." }),
-	unit: z.enum(["g", "kg", "mg"]).default("g").meta({ description: "Unit of that number." }),
+	unit: z.enum(["g", "kg", "mg", "lb", "oz"]).default("g").meta({ description: "Unit of that number." }),
+	settled: z.string().optional().meta({
+		description: "Where its JSON says that the weight has settled, such as HX711.Stable. Default: the shelf finds out by itself.",
+	}),
+	silentAfterMinutes: z
+		.number()
+		.positive()
+		.max(1_440)
+		.optional()
+		.meta({ description: "Silence after which somebody is told to look at it. Default: by its own pace, five minutes to an hour." }),
 });
 export const mqttScanner = z.strictObject({
 	id: deviceId.meta({ description: "The device's name on the broker, and on its sticker." }),
@@ -100,6 +109,44 @@ const shelf = z
 			.optional()
 			.meta({ description: "Weight of one piece. Default: what HQ says of the article." }),
 		loose: z.boolean().default(false).meta({ description: "Loose goods: counted in grams, not in pieces." }),
+		toleranceMilligrams: z
+			.number()
+			.int()
+			.positive()
+			.max(10_000_000)
+			.optional()
+			.meta({
+				description:
+					"What the plate may be wrong by between two moments of rest. Default: 2 g where a piece is known, else 10 g; more where the " +
+					"weight is seen to flicker.",
+			}),
+		pieceSpread: z
+			.number()
+			.positive()
+			.max(0.4)
+			.optional()
+			.meta({ description: "How much one piece differs from the next, as a share of its weight. Default: 0.03." }),
+		capacityPieces: z
+			.number()
+			.int()
+			.positive()
+			.optional()
+			.meta({ description: "More pieces cannot stand here: a sum above it asks for a count." }),
+		restocking: z
+			.boolean()
+			.default(false)
+			.meta({ description: "Whether this shelf is only filled by staff: what is put on it is reported as restocked." }),
+		settleMs: z
+			.number()
+			.int()
+			.min(100)
+			.max(5_000)
+			.optional()
+			.meta({
+				description:
+					"How long a weight must hold to be believed. Default: 300 where the scale says that it is at rest, else 600; longer for " +
+					"sensors that report seldom.",
+			}),
 		posts: z
 			.boolean()
 			.default(false)

@@ -135,7 +135,6 @@ async function openParts(
 
 	parts.add(() => floor.stop());
 
-	const heardByMqtt = mqttDevices(ledger, config);
 	const listens = { path: "broker", host: config.broker.host, port: config.broker.port };
 	const broker: Broker = await openPart(listens, () =>
 		startBroker({
@@ -149,10 +148,14 @@ async function openParts(
 			limits: config.broker.limits,
 			mapping: mappingOf(config),
 			onWeight(device, milligrams, settled, sourceId) {
-				heardByMqtt(device, { grams: Math.round(milligrams / 1_000) });
-				return floor.shelves.weigh(device, milligrams, settled, sourceId);
+				if (floor.mqtt.heard(device, { grams: Math.round(milligrams / 1_000) }).paused) floor.shelves.resume(device);
+				return floor.shelves.report(device, milligrams, settled, sourceId);
 			},
-			onScan: (device) => heardByMqtt(device, {}),
+			onScan: (device) => void floor.mqtt.heard(device, {}),
+			onPresence(device, isOnline) {
+				floor.shelves.resume(device);
+				return floor.mqtt.presence(device, isOnline);
+			},
 			inspectScan,
 			maskSample: maskCards,
 			alarmWords: (alarm) => ({ ...alarm, ...alarmInWords(alarm, locale) }),
@@ -251,25 +254,6 @@ async function openParts(
 	};
 }
 
-const heardEveryMs = 10_000;
-
-/** A configured device that speaks MQTT is well when it speaks; noted every few seconds, not with every weight. */
-function mqttDevices(ledger: StoreLedger, config: Config): (device: string, detail: Record<string, number>) => void {
-	const known = new Map<string, { device: (typeof config.devices)[number] & { protocol: "mqtt" }; notedAtMs: number }>(
-		config.devices.flatMap((device) => (device.protocol === "mqtt" ? [[device.id, { device, notedAtMs: -heardEveryMs }] as const] : [])),
-	);
-	return (id, detail) => {
-		const it = known.get(id);
-		if (!it || performance.now() - it.notedAtMs < heardEveryMs) return;
-		it.notedAtMs = performance.now();
-		const { device } = it;
-		const address = device.topic ?? `gondola/1/d/${id}`;
-		ledger
-			.do("recordDevice", { id, family: device.family, protocol: "mqtt", address, state: "well", heardAt: ledger.now().wall, detail })
-			.catch(() => {});
-	};
-}
-
 const tlsOf = ({ port, certFile, keyFile, caFile }: NonNullable<Config["broker"]["tls"]>) => ({
 	port,
 	cert: readFileSync(certFile),
@@ -289,7 +273,7 @@ function mappingOf(config: Config): MappingRule[] {
 				device: device.id,
 				as: device.family === "scale" ? "weight" : "scan",
 				unit,
-				...(device.path !== undefined && { path: device.path }),
+				...defined({ path: device.path, settled: "settled" in device ? device.settled : undefined }),
 			});
 		if (device.presence !== undefined) rules.push({ topic: device.presence, device: device.id, as: "state", unit });
 		return rules;

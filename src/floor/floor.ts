@@ -4,6 +4,7 @@ import type { ScaleOptions } from "../../drivers/scale/options.ts";
 import type { ScannerOptions } from "../../drivers/scanner/options.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import { type Drawing, type LabelTenderOptions, tendLabels } from "./labels.ts";
+import { type MqttDevice, type MqttDevices, watchMqttDevices } from "./mqtt/devices.ts";
 import { tendPrices } from "./prices.ts";
 import { tendPrinter } from "./printers.ts";
 import { startReceiptDrawing } from "./receipt-drawing.ts";
@@ -12,12 +13,6 @@ import { tendScanner } from "./scanners.ts";
 import { type ShelfPlan, type Shelves, tendShelves } from "./shelves.ts";
 import type { Log, Tender } from "./tender.ts";
 
-interface MqttDevice {
-	id: string;
-	family: "scale" | "scanner";
-	protocol: "mqtt";
-	topic?: string | undefined;
-}
 export type FloorDevice =
 	| MqttDevice
 	| (ScannerOptions & { family: "scanner" })
@@ -27,6 +22,7 @@ export type FloorDevice =
 
 export interface Floor {
 	shelves: Shelves;
+	mqtt: MqttDevices;
 	tender(id: string): Tender | undefined;
 	/** Where the label door really listens, when the configuration said "any free port". */
 	labelPorts(): { udpPort: number; getdataPort: number } | undefined;
@@ -44,6 +40,11 @@ export function startFloor(options: {
 	const complain = (error: Error): void => log.error({ error: error.message }, "the device list could not be recorded");
 	ledger.do("keepDevices", { ids: devices.map((device) => device.id) }).catch(complain);
 	const shelves = tendShelves(ledger, options.shelves, log);
+	const mqtt = watchMqttDevices(
+		ledger,
+		devices.filter((device) => device.protocol === "mqtt"),
+		log,
+	);
 	const prices = tendPrices(ledger, log);
 	const receipts = startReceiptDrawing();
 	const tenders = new Map<string, Tender>();
@@ -68,9 +69,11 @@ export function startFloor(options: {
 	}
 	return {
 		shelves,
+		mqtt,
 		tender: (id) => tenders.get(id),
 		labelPorts: () => labels && { udpPort: labels.udpPort(), getdataPort: labels.getdataPort() },
 		async stop() {
+			mqtt.stop();
 			shelves.stop();
 			await Promise.all([prices.stop(), ...[...tenders.values()].map((tender) => tender.stop())]);
 			await receipts.stop();

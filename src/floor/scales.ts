@@ -1,20 +1,30 @@
 import type { ScaleOptions } from "../../drivers/scale/options.ts";
+import { scaleProtocols } from "../../drivers/scale/protocols.ts";
 import { type RunningScale, runScale } from "../../drivers/scale/scale.ts";
+import { openHidPort } from "../../drivers/transport/hid-port.ts";
 import { keepOpen } from "../../drivers/transport/keep-open.ts";
+import type { OpenPort } from "../../drivers/transport/port.ts";
 import type { StoreLedger } from "../flows/flows.ts";
+import { defined } from "../words/defined.ts";
 import { portOf } from "./ports.ts";
 import type { Shelves } from "./shelves.ts";
 import { deviceRecorder, type Log, type Tender } from "./tender.ts";
 
+function wireOf(options: ScaleOptions): { open: OpenPort; address: string } {
+	if (options.protocol === "hid") return { open: openHidPort({ path: options.port! }), address: options.port! };
+	const { line } = scaleProtocols[options.protocol];
+	return portOf({ ...line, ...defined(options) });
+}
+
 /** Asks one scale, and hands what it weighs to the shelves that stand on it. */
 export function tendScale(ledger: StoreLedger, options: ScaleOptions, shelves: Shelves, log: Log): Tender {
-	const { open, address } = portOf(options);
+	const { open, address } = wireOf(options);
 	const recorder = deviceRecorder(ledger, { id: options.id, family: "scale", protocol: options.protocol, address }, log);
 	let running: RunningScale | undefined;
 	const start = () =>
 		keepOpen({
 			open,
-			facts: { device: options.id, port: address, baudRate: options.baudRate },
+			facts: { device: options.id, port: address },
 			report: recorder.link,
 			run(port) {
 				recorder.link({ type: "open" });
@@ -26,6 +36,8 @@ export function tendScale(ledger: StoreLedger, options: ScaleOptions, shelves: S
 							return void shelves
 								.weigh(options.id, report.milligrams, report.settled)
 								.catch((error: Error) => log.error({ device: options.id, error: error.message }, "a weight could not be recorded"));
+						case "interrupted":
+							return shelves.resume(options.id);
 						case "garbled":
 							return recorder.heard({ garbled: report.count });
 						case "identity":

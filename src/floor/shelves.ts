@@ -1,6 +1,8 @@
 import type { Shelf } from "../../drivers/scale/shelf/change.ts";
-import { resumeShelf, type ShelfFinding, type ShelfState, startShelf, stepShelf } from "../../drivers/scale/shelf/shelf.ts";
+import { countShelf, resumeShelf, type ShelfFinding, type ShelfState, startShelf, stepShelf } from "../../drivers/scale/shelf/shelf.ts";
 import type { StoreLedger } from "../flows/flows.ts";
+import { defined } from "../words/defined.ts";
+import { type Pace, startPace, usualGapOf, withReport } from "./mqtt/pace.ts";
 import type { Log } from "./tender.ts";
 
 export interface ShelfPlan {
@@ -10,22 +12,30 @@ export interface ShelfPlan {
 	pieceMilligrams?: number | undefined;
 	loose: boolean;
 	posts: boolean;
+	toleranceMilligrams?: number | undefined;
+	settleMs?: number | undefined;
+	pieceSpread?: number | undefined;
+	capacityPieces?: number | undefined;
+	restocking?: boolean | undefined;
 }
 
 /** Less than this is the plate's own unrest and not worth a fact. */
 const newsMilligrams = 1_000;
 
 export interface Shelves {
-	/** Resolves when what came of it is on disk; rejects when the disk said no. */
-	weigh(device: string, milligrams: number, settled: boolean, sourceId?: string): Promise<void>;
-	/** A fresh link: what the shelf weighs now is compared with what it weighed before the cable or the power was away. */
+	/** A scale on a cable, asked several times a second. Resolves when what came of it is on disk; rejects when the disk said no. */
+	weigh(device: string, milligrams: number, settled: boolean): Promise<void>;
+	/** A sensor that reports by itself, now and then. `settled`: undefined where it does not say. */
+	report(device: string, milligrams: number, settled: boolean | undefined, sourceId?: string): Promise<void>;
+	/** Nobody was measuring: what the shelf weighs now is compared with what it weighed before the cable or the power was away. */
 	resume(device: string): void;
 	stop(): void;
 }
 
 /** The weighing shelves: settled weights become facts, and picks and put-backs by the shelf engine, whose memory is kept with them. */
 export function tendShelves(ledger: StoreLedger, plans: readonly ShelfPlan[], log: Log): Shelves {
-	const told = new Map<string, number>();
+	const recorded = new Map<string, number>();
+	const paces = new Map<string, Pace>();
 	const waking = new Set<NodeJS.Timeout>();
 	const shelves = new Map<
 		string,
@@ -33,7 +43,7 @@ export function tendShelves(ledger: StoreLedger, plans: readonly ShelfPlan[], lo
 			plan: ShelfPlan;
 			state: ShelfState;
 			timer: NodeJS.Timeout | undefined;
-			last: { milligrams: number; settled: boolean } | undefined;
+			last: { milligrams: number; settled: boolean; paceMs?: number } | undefined;
 			keptAt: string;
 		}
 	>();
@@ -48,7 +58,11 @@ export function tendShelves(ledger: StoreLedger, plans: readonly ShelfPlan[], lo
 	const shelfOf = (plan: ShelfPlan): Shelf => {
 		const article = ledger.read.articles.bySku(plan.sku);
 		const piece = plan.pieceMilligrams ?? article?.pieceMilligrams;
-		return { loose: plan.loose || article?.weighed === true, ...(piece !== undefined && { pieceMilligrams: piece }) };
+		const { toleranceMilligrams, settleMs, pieceSpread, capacityPieces, restocking } = plan;
+		return {
+			loose: plan.loose || article?.weighed === true,
+			...defined({ pieceMilligrams: piece, toleranceMilligrams, settleMs, pieceSpread, capacityPieces, restocking }),
+		};
 	};
 
 	const step = (id: string): Promise<unknown> => {
@@ -104,25 +118,64 @@ export function tendShelves(ledger: StoreLedger, plans: readonly ShelfPlan[], lo
 		return Promise.resolve();
 	};
 
-	return {
-		async weigh(device, milligrams, settled, sourceId) {
-			const written: Promise<unknown>[] = [];
-			const last = told.get(device);
-			if (settled && (sourceId !== undefined || last === undefined || Math.abs(last - milligrams) >= newsMilligrams)) {
-				told.set(device, milligrams);
-				written.push(ledger.do("recordWeights", { weights: [{ device, milligrams, ...(sourceId !== undefined && { sourceId }) }] }));
+	/**
+	 * Somebody counted: what stands on the shelf is the new beginning. The count is the shelf's own where the article stands on no
+	 * other and so much fits on it; else it says nothing about this shelf's pieces.
+	 */
+	const countedAt = (sku: string): string | null => ledger.read.stock.onHand(sku)?.countedAt ?? null;
+	const counts = new Map(plans.map(({ sku }) => [sku, countedAt(sku)]));
+	const beginAnewWhereCounted = (): void => {
+		for (const sku of counts.keys()) {
+			const at = countedAt(sku);
+			if (at === counts.get(sku)) continue;
+			counts.set(sku, at);
+			const standing = [...shelves].filter(([, { plan }]) => plan.sku === sku);
+			const { onHand = 0, unit } = ledger.read.stock.onHand(sku) ?? {};
+			for (const [id, it] of standing) {
+				const isItsOwn = standing.length === 1 && unit === "piece" && onHand <= (it.plan.capacityPieces ?? Number.POSITIVE_INFINITY);
+				it.state = countShelf(isItsOwn ? onHand : null);
+				ledger.do("keepShelf", { shelf: id, state: it.state }).catch(complain(id));
+				step(id).catch(complain(id));
 			}
-			for (const [id, it] of shelves)
-				if (it.plan.scale === device) {
-					it.last = { milligrams, settled };
-					written.push(step(id));
-				}
-			await Promise.all(written);
+		}
+	};
+	const stopListening = ledger.bells.on("stock", beginAnewWhereCounted);
+
+	const take = async (
+		device: string,
+		weight: { milligrams: number; settled: boolean; paceMs?: number },
+		worthFact: boolean,
+		sourceId?: string,
+	): Promise<void> => {
+		const written: Promise<unknown>[] = [];
+		const { milligrams } = weight;
+		const last = recorded.get(device);
+		if (worthFact && (sourceId !== undefined || last === undefined || Math.abs(last - milligrams) >= newsMilligrams)) {
+			recorded.set(device, milligrams);
+			written.push(ledger.do("recordWeights", { weights: [{ device, milligrams, ...defined({ sourceId }) }] }));
+		}
+		for (const [id, it] of shelves)
+			if (it.plan.scale === device) {
+				it.last = weight;
+				written.push(step(id));
+			}
+		await Promise.all(written);
+	};
+
+	return {
+		weigh: (device, milligrams, settled) => take(device, { milligrams, settled }, settled),
+		report(device, milligrams, settled, sourceId) {
+			const { pace } = withReport(paces.get(device) ?? startPace(), performance.now());
+			paces.set(device, pace);
+			const paceMs = usualGapOf(pace) ?? Number.POSITIVE_INFINITY;
+			// A sensor that does not say whether it is at rest reports weights all the same; the shelf looks for itself.
+			return take(device, { milligrams, settled: settled ?? false, paceMs }, settled ?? true, sourceId);
 		},
 		resume(device) {
 			for (const it of shelves.values()) if (it.plan.scale === device && it.last) it.state = resumeShelf(it.state);
 		},
 		stop() {
+			stopListening();
 			for (const timer of waking) clearTimeout(timer);
 		},
 	};

@@ -124,9 +124,9 @@ describe("a weight", () => {
 		await send("tele/Shelf_2/LWT", "Online");
 		expect(weights).toEqual([
 			["shelf-1", 412_500, false, undefined],
-			["shelf-1", 413_000, true, undefined],
-			["shelf-2", 1_500_000, true, undefined],
-			["shelf-7", 99_999, true, undefined],
+			["shelf-1", 413_000, undefined, undefined],
+			["shelf-2", 1_500_000, undefined, undefined],
+			["shelf-7", 99_999, undefined, undefined],
 		]);
 		expect(broker.stats().deadLetters.map((letter) => letter.reason)).toEqual(["mapping-weight"]);
 		expect(ledger.scans).toEqual([{ device: "button-1", code: "4006381333931", symbologySource: "guess" }]);

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { milligramsOf, readLine } from "../../drivers/scale/sics.ts";
+import { readLine } from "../../drivers/scale/protocols/mt-sics.ts";
+import { milligramsOf } from "../../drivers/scale/units.ts";
 
 describe("a line of MT-SICS", () => {
 	it.each([
@@ -25,24 +26,27 @@ describe("a line of MT-SICS", () => {
 		["TAC A", { kind: "tare-cleared" }],
 		['I4 A "B021002593"', { kind: "serial", text: "B021002593" }],
 		['I2 A "PS30 Standard 30 kg"', { kind: "model", text: "PS30 Standard 30 kg" }],
-		['I1 A "01" "2.00"', { kind: "told", about: "I1" }],
+		['I1 A "01" "2.00"', { kind: "named", about: "I1" }],
 		["I2 I", { kind: "refused", because: "not-now", command: "I2" }],
 	])("%s is read as it stands in the manual", (line, answer) => {
 		expect(readLine(line)).toMatchObject(answer);
 	});
 
-	const rubbish = [
-		"",
-		"S",
-		"S S",
-		"S S 1.2.3 g",
-		"S S 100.00 stone",
-		"S S 100,00 g",
-		"\u00f3 S 100.00 g",
-		"S + 5 g",
-		"hello",
-		"S S 9999999999999 g",
-	];
+	it.each([
+		["S S     100,00 g", 100_000, true],
+		["S S  - 0.05 g", -50, true],
+		["S D 11:00.40 lb:oz", 5_000_856, false],
+		["S S     100.00", 100_000, true],
+		["S S  5.00 KG", 5_000_000, true],
+	])("%s is a dialect of it (case S17)", (line, milligrams, settled) => {
+		expect(readLine(line)).toEqual({ kind: "weight", milligrams, settled });
+	});
+
+	it("without a unit has that of the scale's setting (case S17)", () => {
+		expect(readLine("S S 1.250", "kg")).toMatchObject({ milligrams: 1_250_000 });
+	});
+
+	const rubbish = ["", "S", "S S", "S S 1.2.3 g", "S S 100.00 stone", "\u00f3 S 100.00 g", "S + 5 g", "hello", "S S 9999999999999 g"];
 
 	it.each(rubbish)("%j is garbled, and nothing is guessed", (line) => {
 		expect(readLine(line)).toEqual({ kind: "garbled", line });

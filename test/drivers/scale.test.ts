@@ -50,9 +50,9 @@ describe("a scale", () => {
 		await port.played;
 		scale.stop();
 		expect(reports).toEqual([
-			{ type: "identity", model: null, serial: "B021002593" },
-			{ type: "identity", model: "PS30", serial: "B021002593" },
 			{ type: "weight", milligrams: 0, settled: true },
+			{ type: "identity", model: "PS30", serial: null },
+			{ type: "identity", model: "PS30", serial: "B021002593" },
 			{ type: "weight", milligrams: 412_500, settled: false },
 			{ type: "weight", milligrams: 412_500, settled: true },
 			{ type: "trouble", trouble: expect.objectContaining({ code: "scale-overloaded" }) },
@@ -61,14 +61,31 @@ describe("a scale", () => {
 		]);
 	});
 
-	it("is told to stop what its last user left running, before anything else", () => {
-		expect(scaleOn().written[0]).toBe("@");
+	it("is never sent a command that changes anything in it, however often its link opens (case S16)", () => {
+		const { say, written } = scaleOn();
+		say("S S 5.00 g\r\n", "S S 6.00 g\r\n");
+		vi.advanceTimersByTime(10_000);
+		say("S S 5.00 g\r\n");
+		vi.advanceTimersByTime(1_000);
+		expect(new Set(written)).toEqual(new Set(["SI", "I2", "I4"]));
+	});
+
+	it("says that measuring was interrupted, after silence and after it was switched on anew (case S15)", () => {
+		const { say, reports } = scaleOn();
+		const types = () => reports.map(({ type }) => type);
+		say("S S 5000.00 g\r\n");
+		say('I2 A "PS30"\r\n', 'I4 A "B021"\r\n');
+		vi.advanceTimersByTime(4_500);
+		say("S S 4500.00 g\r\n");
+		expect(types()).toEqual(["weight", "identity", "identity", "trouble", "trouble-over", "interrupted", "weight"]);
+		say('I4 A "B021"\r\n', "S S 4500.00 g\r\n");
+		expect(types().slice(7)).toEqual(["interrupted", "weight"]);
 	});
 
 	it("is asked again when an answer got lost, and not sooner", () => {
 		const { written } = scaleOn();
 		vi.advanceTimersByTime(3_300);
-		expect(written).toEqual(["@", "SI", "SI", "SI"]);
+		expect(written).toEqual(["SI", "SI", "SI", "SI"]);
 	});
 
 	it("says a weight once however often the scale repeats it", () => {
@@ -125,7 +142,7 @@ describe("a scale", () => {
 		const { scale, written } = scaleOn();
 		scale.stop();
 		vi.advanceTimersByTime(5_000);
-		expect(written).toEqual(["@"]);
+		expect(written).toEqual([]);
 	});
 });
 
@@ -133,7 +150,7 @@ describe("the options of a scale", () => {
 	const wellSaid = { id: "shelf-12", protocol: "mt-sics", port: "/dev/serial/by-id/usb-1" };
 
 	it("need a name, a protocol and where it is", () => {
-		expect(scaleOptions.parse(wellSaid)).toMatchObject({ baudRate: 9600, askEveryMs: 200, silentAfterMs: 3000 });
+		expect(scaleOptions.parse(wellSaid)).toMatchObject({ askEveryMs: 200, silentAfterMs: 3000 });
 	});
 
 	it.each([
@@ -141,6 +158,7 @@ describe("the options of a scale", () => {
 		["a port and a host", { ...wellSaid, host: "10.0.0.7" }],
 		["neither", { id: "shelf-12", protocol: "mt-sics" }],
 		["a baud rate no scale has", { ...wellSaid, baudRate: 9601 }],
+		["a USB scale on the network", { id: "a", protocol: "hid", host: "10.0.0.7" }],
 		["another protocol", { ...wellSaid, protocol: "toledo" }],
 	])("refuse %s", (_, input) => {
 		expect(scaleOptions.safeParse(input).success).toBe(false);

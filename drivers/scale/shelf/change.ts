@@ -6,10 +6,12 @@
 export interface Shelf {
 	/** Weight of one piece of the article that stands here; absent when it is not known. */
 	pieceMilligrams?: number;
-	/** Goods without pieces: fruit, sweets, screws. Every change is told in milligrams. */
+	/** Goods without pieces: fruit, sweets, screws. Every change is reported in milligrams. */
 	loose?: boolean;
-	/** What this plate may be wrong by between two still moments; the default suits a 15 kg plate. */
+	/** What this plate may be wrong by between two moments of rest; the default suits a 15 kg plate. */
 	toleranceMilligrams?: number;
+	/** How long a weight must hold to be believed; longer for a sensor that reports seldom. */
+	settleMs?: number;
 	/** How much one piece differs from the next, as a share of its weight. */
 	pieceSpread?: number;
 	/** More than this cannot stand here; a sum above it asks for a count. */
@@ -31,7 +33,8 @@ export type Change =
 	| { kind: "loose"; milligrams: number }
 	| { kind: "unknown"; candidates: Candidate[] };
 
-const defaultToleranceMilligrams = 2_000;
+/** Where a piece is known its weight tells a movement from noise; else two steps of a 15 kg scale's display have to. */
+const defaultToleranceMilligrams = { ofPieces: 2_000, ofWeight: 10_000 } as const;
 
 /** Packed goods of one article differ by two or three percent (FAIM and AutoCheckout measured their baskets so). */
 const defaultPieceSpread = 0.03;
@@ -39,28 +42,46 @@ const defaultPieceSpread = 0.03;
 /** Wider than this, a half piece would count as a whole one. */
 const widestShareOfPiece = 0.4;
 
-export function toleranceOf(shelf: Shelf): number {
-	return shelf.toleranceMilligrams ?? defaultToleranceMilligrams;
+/** Noise of even spread, seen over a minute, reaches about four times as far as it usually does within one second. */
+const noiseReach = 4;
+
+/** `noise`: milligrams by which the readings of one second usually differ while nothing moves. */
+export function toleranceOf(shelf: Shelf, noise = 0): number {
+	const usual = shelf.pieceMilligrams && !shelf.loose ? defaultToleranceMilligrams.ofPieces : defaultToleranceMilligrams.ofWeight;
+	return Math.max(shelf.toleranceMilligrams ?? usual, noiseReach * noise);
+}
+
+/** Readings that differ by no more than this are one level. */
+export function restBand(shelf: Shelf, noise = 0): number {
+	return Math.max(shelf.toleranceMilligrams ?? defaultToleranceMilligrams.ofPieces, noiseReach * noise);
 }
 
 /** The smallest difference that starts a movement: a third of a piece, and never less than the plate can tell. */
-export function leastChange(shelf: Shelf): number {
-	return Math.max(toleranceOf(shelf), shelf.pieceMilligrams && !shelf.loose ? shelf.pieceMilligrams * 0.3 : 0);
+export function leastChange(shelf: Shelf, noise = 0): number {
+	return Math.max(toleranceOf(shelf, noise), shelf.pieceMilligrams && !shelf.loose ? shelf.pieceMilligrams * 0.3 : 0);
 }
 
-export function readChange(deltaMilligrams: number, shelf: Shelf): Change {
+/** So close to what the plate does by itself that it has to hold for longer before it is believed. */
+export function isSmall(deltaMilligrams: number, shelf: Shelf, noise = 0): boolean {
+	return Math.abs(deltaMilligrams) <= 3 * Math.max(defaultToleranceMilligrams.ofWeight, toleranceOf(shelf, noise));
+}
+
+export function readChange(deltaMilligrams: number, shelf: Shelf, noise = 0): Change {
 	const size = Math.abs(deltaMilligrams);
-	if (shelf.loose) return size > toleranceOf(shelf) ? { kind: "loose", milligrams: deltaMilligrams } : { kind: "nothing" };
+	const tolerance = toleranceOf(shelf, noise);
+	if (shelf.loose) return size > tolerance ? { kind: "loose", milligrams: deltaMilligrams } : { kind: "nothing" };
 
 	const piece = shelf.pieceMilligrams;
-	if (!piece) return size > toleranceOf(shelf) ? { kind: "unknown", candidates: [] } : { kind: "nothing" };
-	if (size < Math.max(piece / 3, toleranceOf(shelf))) return { kind: "nothing" };
+	if (!piece) return size > tolerance ? { kind: "unknown", candidates: [] } : { kind: "nothing" };
+	if (size < Math.max(piece / 3, tolerance)) return { kind: "nothing" };
 
 	const pieces = Math.round(deltaMilligrams / piece);
 	// Pieces are heavy or light independently, so their sum is off by the root of their number, not by the number itself.
 	const spread = 2 * (shelf.pieceSpread ?? defaultPieceSpread) * piece * Math.sqrt(Math.abs(pieces));
-	const allowed = Math.min(widestShareOfPiece * piece, Math.max(toleranceOf(shelf), spread));
-	if (pieces !== 0 && Math.abs(deltaMilligrams - pieces * piece) <= allowed) return { kind: "pieces", pieces };
+	const allowed = Math.min(widestShareOfPiece * piece, Math.max(tolerance, spread));
+	// On a plate that is as restless as half a piece, any count is a guess.
+	const isTellable = noiseReach * noise <= widestShareOfPiece * piece;
+	if (isTellable && pieces !== 0 && Math.abs(deltaMilligrams - pieces * piece) <= allowed) return { kind: "pieces", pieces };
 
 	const nearest = [Math.floor(deltaMilligrams / piece), Math.ceil(deltaMilligrams / piece)].filter((count) => count !== 0);
 	const candidates = nearest.map((count) => ({ pieces: count, restMilligrams: Math.round(deltaMilligrams - count * piece) }));

@@ -1,5 +1,6 @@
-import type { Candidate, Shelf } from "./change.ts";
-import { leastChange, readChange, toleranceOf } from "./change.ts";
+import type { Candidate, Change, Shelf } from "./change.ts";
+import { isSmall, leastChange, readChange, restBand, toleranceOf } from "./change.ts";
+import { type Noise, restlessness, startNoise, watchNoise } from "./noise.ts";
 
 /**
  * Turns the weight of one plate into picks and put-backs.
@@ -11,7 +12,8 @@ import { leastChange, readChange, toleranceOf } from "./change.ts";
  *                                               └──20 s without quiet: + not-settling, once
  *
  * What is compared is always two still moments, so a piece taken and put back in one movement is nothing, and three pieces in
- * one grip are three. A hand that leans on the shelf fits no article and goes away again.
+ * one grip are three. A hand that leans on the shelf fits no article and goes away again. A difference that is hardly larger than
+ * what the plate does by itself has to hold for three seconds: a display that alternates never does.
  * The state is a plain JSON value: write it down with the findings, and hand it to `resumeShelf` after a restart or a lost link.
  */
 
@@ -21,6 +23,8 @@ export interface WeightSample {
 	settled: boolean;
 	/** From a clock that never steps back. */
 	atMs: number;
+	/** Milliseconds between two readings of a sensor that reports seldom: one reading alone may be a spike. */
+	paceMs?: number;
 }
 
 export type ShelfFinding =
@@ -43,13 +47,13 @@ export interface ShelfState {
 	/** Pieces on the shelf, once somebody has counted them. */
 	pieces: number | null;
 	phase:
-		| { at: "starting"; sinceMs: number | null; told: boolean }
+		| { at: "starting"; sinceMs: number | null; isSaid: boolean }
 		| { at: "still" }
-		| { at: "moving"; sinceMs: number; told: boolean }
+		| { at: "moving"; sinceMs: number; isSaid: boolean }
 		| { at: "puzzled"; sinceMs: number; levelMilligrams: number };
 	recent: Seen[];
 	creep: { untilMs: number; withinMilligrams: number };
-	drift: { sinceMs: number; usedMilligrams: number };
+	noise: Noise;
 }
 
 export interface ShelfStep {
@@ -65,24 +69,28 @@ const quietMs = 600;
 const quietWhenSettledMs = 300;
 /** A customer reads a packet with her hand on the shelf for a few seconds, and then takes the hand away. */
 const puzzledForMs = 5_000;
+/** A change that is hardly larger than the noise. */
+const smallHoldsForMs = 3_000;
+/** Of a sensor that reports seldom, the longest that a reading waits for a second one that agrees. */
+const longestPaceHoldMs = 3_000;
 const notSettlingAfterMs = 20_000;
 /** Load cells give way a little after a great change (creep, OIML R 60). */
 const creepMs = 5_000;
-const driftPerMinuteMilligrams = 1_000;
-const hourMs = 3_600_000;
+/** Warmth moves a load cell by some grams an hour; a fifth of a piece a minute is no drift any more. */
+const driftPerMinute = { milligrams: 1_000, ofPiece: 0.2 } as const;
 const lookAgainMs = 150;
-const mostSamples = 64;
-const windowMs = 2_000;
+const mostSamples = 128;
+const shortestWindowMs = 2_000;
 
 export function startShelf(): ShelfState {
 	return {
 		version: 1,
 		baselineMilligrams: null,
 		pieces: null,
-		phase: { at: "starting", sinceMs: null, told: false },
+		phase: { at: "starting", sinceMs: null, isSaid: false },
 		recent: [],
 		creep: { untilMs: 0, withinMilligrams: 0 },
-		drift: { sinceMs: 0, usedMilligrams: 0 },
+		noise: startNoise(),
 	};
 }
 
@@ -100,91 +108,97 @@ export function countShelf(pieces: number | null): ShelfState {
 export function stepShelf(before: ShelfState, sample: WeightSample, shelf: Shelf): ShelfStep {
 	const last = before.recent.at(-1);
 	const state: ShelfState = last && sample.atMs < last.atMs ? resumeShelf(before) : { ...before };
-	state.recent = remember(state.recent, sample);
+	const noise = restlessness(state.noise);
+	const earlier = state.recent.at(-1);
+	if (earlier && state.phase.at === "still") followDrift(state, earlier, sample.atMs, shelf, noise);
+	state.noise = watchNoise(state.noise, sample.milligrams, sample.atMs);
+	state.recent = remember(state.recent, sample, shelf);
 	const seen = state.recent.at(-1)!;
-	const level = quietLevel(state.recent, shelf);
+	const level = quietLevel(state.recent, shelf, noise);
 
 	switch (state.phase.at) {
 		case "starting":
-			return whileStarting(state, seen, level, shelf);
+			return whileStarting(state, seen, level, shelf, noise);
 		case "still":
-			return whileStill(state, seen, shelf);
+			return whileStill(state, seen, shelf, noise);
 		case "moving":
 		case "puzzled":
-			return whileMoving(state, seen, level, shelf);
+			return whileMoving(state, seen, level, shelf, noise);
 	}
 }
 
-function whileStarting(state: ShelfState, seen: Seen, level: number | undefined, shelf: Shelf): ShelfStep {
+function whileStarting(state: ShelfState, seen: Seen, level: number | undefined, shelf: Shelf, noise: number): ShelfStep {
 	if (state.phase.at !== "starting") return { state, findings: [] };
-	const { sinceMs, told } = state.phase;
+	const { sinceMs, isSaid } = state.phase;
 	if (level === undefined) {
-		const late = sinceMs !== null && !told && seen.atMs - sinceMs >= notSettlingAfterMs;
-		state.phase = { at: "starting", sinceMs: sinceMs ?? seen.atMs, told: told || late };
+		const late = sinceMs !== null && !isSaid && seen.atMs - sinceMs >= notSettlingAfterMs;
+		state.phase = { at: "starting", sinceMs: sinceMs ?? seen.atMs, isSaid: isSaid || late };
 		return { state, findings: late ? [{ type: "not-settling", sinceMs: sinceMs! }] : [], wakeInMs: lookAgainMs };
 	}
 	const delta = level - (state.baselineMilligrams ?? level);
 	settleAt(state, level, seen.atMs);
-	if (Math.abs(delta) <= leastChange(shelf)) return { state, findings: [] };
+	if (Math.abs(delta) <= leastChange(shelf, noise)) return { state, findings: [] };
 	return { state, findings: [{ type: "offline-change", deltaMilligrams: delta, candidates: candidatesOf(delta, shelf) }] };
 }
 
-function whileStill(state: ShelfState, seen: Seen, shelf: Shelf): ShelfStep {
-	const baseline = state.baselineMilligrams!;
-	const away = seen.smoothMilligrams - baseline;
-	if (Math.abs(away) > leastChange(shelf)) {
-		state.phase = { at: "moving", sinceMs: seen.atMs, told: false };
+function whileStill(state: ShelfState, seen: Seen, shelf: Shelf, noise: number): ShelfStep {
+	const away = seen.smoothMilligrams - state.baselineMilligrams!;
+	const least = leastChange(shelf, noise);
+	if (Math.abs(away) > least) {
+		state.phase = { at: "moving", sinceMs: seen.atMs, isSaid: false };
 		return { state, findings: [], wakeInMs: lookAgainMs };
 	}
-	if (seen.atMs < state.creep.untilMs && Math.abs(away) <= Math.min(state.creep.withinMilligrams, leastChange(shelf))) {
+	if (seen.atMs < state.creep.untilMs && Math.abs(away) <= Math.min(state.creep.withinMilligrams, least))
 		state.baselineMilligrams = Math.round(seen.smoothMilligrams);
-	} else {
-		followDrift(state, seen, away, shelf);
-	}
 	// A single reading is not believed until the median has moved; the scale may have nothing more to say.
 	return seen.milligrams === seen.smoothMilligrams ? { state, findings: [] } : { state, findings: [], wakeInMs: lookAgainMs };
 }
 
-function whileMoving(state: ShelfState, seen: Seen, level: number | undefined, shelf: Shelf): ShelfStep {
+function whileMoving(state: ShelfState, seen: Seen, level: number | undefined, shelf: Shelf, noise: number): ShelfStep {
 	if (level === undefined) {
-		const moving = state.phase.at === "moving" ? state.phase : { at: "moving" as const, sinceMs: seen.atMs, told: false };
-		const late = !moving.told && seen.atMs - moving.sinceMs >= notSettlingAfterMs;
-		state.phase = { ...moving, told: moving.told || late };
+		const moving = state.phase.at === "moving" ? state.phase : { at: "moving" as const, sinceMs: seen.atMs, isSaid: false };
+		const late = !moving.isSaid && seen.atMs - moving.sinceMs >= notSettlingAfterMs;
+		state.phase = { ...moving, isSaid: moving.isSaid || late };
 		return { state, findings: late ? [{ type: "not-settling", sinceMs: moving.sinceMs }] : [], wakeInMs: lookAgainMs };
 	}
 
 	const delta = level - state.baselineMilligrams!;
-	const change = readChange(delta, shelf);
-	const restock = shelf.restocking ?? false;
-
-	if (change.kind === "unknown") {
-		const same = state.phase.at === "puzzled" && Math.abs(level - state.phase.levelMilligrams) <= 2 * toleranceOf(shelf);
-		const fresh = { at: "puzzled" as const, sinceMs: seen.atMs, levelMilligrams: level };
-		const puzzled = same && state.phase.at === "puzzled" ? state.phase : fresh;
-		const waited = seen.atMs - puzzled.sinceMs;
-		if (waited < puzzledForMs) {
-			state.phase = puzzled;
-			return { state, findings: [], wakeInMs: puzzledForMs - waited };
-		}
-		settleAt(state, level, seen.atMs, delta);
-		return { state, findings: [{ type: "unknown-change", deltaMilligrams: delta, candidates: change.candidates, restock }] };
+	const change = readChange(delta, shelf, noise);
+	if (change.kind === "nothing") {
+		if (Math.abs(delta) > leastChange(shelf, noise)) settleAt(state, level, seen.atMs, delta);
+		else state.phase = { at: "still" };
+		return { state, findings: [] };
 	}
-
+	const holdsForMs = change.kind === "unknown" ? puzzledForMs : isSmall(delta, shelf, noise) ? smallHoldsForMs : 0;
+	if (holdsForMs > 0) {
+		const fresh = { at: "puzzled" as const, sinceMs: seen.atMs, levelMilligrams: level };
+		const isSame = state.phase.at === "puzzled" && Math.abs(level - state.phase.levelMilligrams) <= 2 * toleranceOf(shelf, noise);
+		const puzzled = isSame && state.phase.at === "puzzled" ? state.phase : fresh;
+		const waited = seen.atMs - puzzled.sinceMs;
+		if (waited < holdsForMs) {
+			state.phase = puzzled;
+			return { state, findings: [], wakeInMs: holdsForMs - waited };
+		}
+	}
 	settleAt(state, level, seen.atMs, delta);
+	return { state, findings: findingsOf(state, change, delta, shelf) };
+}
+
+function findingsOf(state: ShelfState, change: Exclude<Change, { kind: "nothing" }>, delta: number, shelf: Shelf): ShelfFinding[] {
+	const restock = shelf.restocking ?? false;
 	const type = delta < 0 ? "pick" : "put-back";
 	switch (change.kind) {
-		case "nothing":
-			return { state, findings: [] };
+		case "unknown":
+			return [{ type: "unknown-change", deltaMilligrams: delta, candidates: change.candidates, restock }];
 		case "loose":
-			return { state, findings: [{ type, milligrams: Math.abs(change.milligrams), deltaMilligrams: delta, restock }] };
+			return [{ type, milligrams: Math.abs(change.milligrams), deltaMilligrams: delta, restock }];
 		case "pieces": {
 			const findings: ShelfFinding[] = [{ type, pieces: Math.abs(change.pieces), deltaMilligrams: delta, restock }];
-			if (state.pieces !== null) {
-				state.pieces += change.pieces;
-				const tooMany = shelf.capacityPieces !== undefined && state.pieces > shelf.capacityPieces;
-				if (state.pieces < 0 || tooMany) findings.push({ type: "recount", pieces: state.pieces });
-			}
-			return { state, findings };
+			if (state.pieces === null) return findings;
+			state.pieces += change.pieces;
+			const tooMany = shelf.capacityPieces !== undefined && state.pieces > shelf.capacityPieces;
+			if (state.pieces < 0 || tooMany) findings.push({ type: "recount", pieces: state.pieces });
+			return findings;
 		}
 	}
 }
@@ -195,16 +209,17 @@ function settleAt(state: ShelfState, level: number, atMs: number, delta = 0): vo
 	state.creep = { untilMs: atMs + creepMs, withinMilligrams: Math.round(Math.abs(delta) * 0.03) };
 }
 
-/** Temperature moves a load cell slowly; a baseline that follows faster than that would swallow a slow thief. */
-function followDrift(state: ShelfState, seen: Seen, away: number, shelf: Shelf): void {
-	if (seen.atMs - state.drift.sinceMs >= hourMs) state.drift = { sinceMs: seen.atMs, usedMilligrams: 0 };
-	const earlier = state.recent.at(-2);
-	const minutes = earlier ? Math.min(1, (seen.atMs - earlier.atMs) / 60_000) : 0;
-	const perHour = shelf.pieceMilligrams && !shelf.loose ? shelf.pieceMilligrams / 4 : 2 * toleranceOf(shelf);
-	const most = Math.min(driftPerMinuteMilligrams * minutes, perHour - state.drift.usedMilligrams);
-	const step = Math.sign(away) * Math.min(Math.abs(away), Math.max(0, most));
-	state.baselineMilligrams! += step;
-	state.drift = { ...state.drift, usedMilligrams: state.drift.usedMilligrams + Math.abs(step) };
+/**
+ * Temperature moves a load cell slowly, and the baseline follows what the plate showed since the reading before. What moves faster
+ * is a movement; what stays within the tolerance for minutes belongs to the plate.
+ */
+function followDrift(state: ShelfState, earlier: Seen, untilMs: number, shelf: Shelf, noise: number): void {
+	const away = earlier.smoothMilligrams - state.baselineMilligrams!;
+	if (Math.abs(away) > leastChange(shelf, noise)) return;
+	const piece = shelf.loose ? undefined : shelf.pieceMilligrams;
+	const perMinute = Math.min(driftPerMinute.milligrams, piece === undefined ? Number.POSITIVE_INFINITY : driftPerMinute.ofPiece * piece);
+	const most = (perMinute * (untilMs - earlier.atMs)) / 60_000;
+	state.baselineMilligrams! += Math.sign(away) * Math.min(Math.abs(away), most);
 }
 
 function candidatesOf(delta: number, shelf: Shelf): Candidate[] {
@@ -214,18 +229,23 @@ function candidatesOf(delta: number, shelf: Shelf): Candidate[] {
 	return [{ pieces: change.pieces, restMilligrams: Math.round(delta - change.pieces * shelf.pieceMilligrams!) }];
 }
 
-function remember(recent: readonly Seen[], sample: WeightSample): Seen[] {
+function remember(recent: readonly Seen[], sample: WeightSample, shelf: Shelf): Seen[] {
 	// A cart that bumps the shelf is one wild reading; the median of five does not see it.
 	const lastFive = [...recent.slice(-4).map((seen) => seen.milligrams), sample.milligrams];
 	const smoothMilligrams = sample.settled ? sample.milligrams : median(lastFive);
+	const windowMs = Math.max(shortestWindowMs, 1.2 * Math.max(shelf.settleMs ?? 0, paceHoldOf(sample)));
 	const kept = recent.filter((seen, index) => seen.atMs >= sample.atMs - windowMs || index >= recent.length - 4);
 	return [...kept.slice(1 - mostSamples), { ...sample, smoothMilligrams }];
 }
 
+function paceHoldOf({ paceMs }: WeightSample): number {
+	return paceMs === undefined ? 0 : Math.min(longestPaceHoldMs, 1.5 * paceMs);
+}
+
 /** The weight that has held long enough to be believed; undefined while it moves. A reading holds until the next one. */
-function quietLevel(recent: readonly Seen[], shelf: Shelf): number | undefined {
+function quietLevel(recent: readonly Seen[], shelf: Shelf, noise: number): number | undefined {
 	const now = recent.at(-1)!;
-	const band = toleranceOf(shelf);
+	const band = restBand(shelf, noise);
 	let low = now.smoothMilligrams;
 	let high = low;
 	let heldSinceMs = now.atMs;
@@ -241,8 +261,9 @@ function quietLevel(recent: readonly Seen[], shelf: Shelf): number | undefined {
 		settledSoFar &&= seen.settled;
 		if (settledSoFar) settledSinceMs = seen.atMs;
 	}
-	const settledLongEnough = settledSinceMs !== undefined && now.atMs - settledSinceMs >= quietWhenSettledMs;
-	if (now.atMs - heldSinceMs < quietMs && !settledLongEnough) return undefined;
+	if (now.atMs - heldSinceMs < paceHoldOf(now)) return undefined;
+	const settledLongEnough = settledSinceMs !== undefined && now.atMs - settledSinceMs >= (shelf.settleMs ?? quietWhenSettledMs);
+	if (now.atMs - heldSinceMs < (shelf.settleMs ?? quietMs) && !settledLongEnough) return undefined;
 	return now.settled ? now.milligrams : Math.round(median(held));
 }
 

@@ -30,8 +30,13 @@ export interface BrokerLedger {
 	now(): Moment;
 }
 
-/** Weights are taken by the floor, where the shelf engine is. Resolves when what came of it is on disk. */
-export type OnWeight = (device: string, milligrams: number, settled: boolean, sourceId?: string) => void | Promise<void>;
+/**
+ * Weights are taken by the floor, where the shelf engine is. `settled` is undefined for a sensor that does not say it. Resolves when
+ * what came of it is on disk.
+ */
+export type OnWeight = (device: string, milligrams: number, settled: boolean | undefined, sourceId?: string) => void | Promise<void>;
+/** A device came, or its last will says that it went. What it returns has recorded that; undefined: it is recorded here. */
+export type OnPresence = (device: string, isOnline: boolean) => Promise<unknown> | undefined;
 /** A device's scan is on disk. */
 export type OnScan = (device: string) => void;
 export type OnAnswer = (device: string, name: string, id: string, payload: unknown) => void;
@@ -58,6 +63,7 @@ export interface FactDoorDeps {
 	counters: Counters;
 	onWeight: OnWeight;
 	onScan?: OnScan | undefined;
+	onPresence?: OnPresence | undefined;
 	onAnswer: OnAnswer;
 	publish(topic: string, payload: string): Promise<void>;
 }
@@ -129,7 +135,7 @@ export function createFactDoor(deps: FactDoorDeps): FactDoor {
 					scans.record(factOf(meaning), finish);
 					return true;
 				case "state":
-					return after(recordState(meaning.device, meaning.online, from.address));
+					return after(deps.onPresence?.(meaning.device, meaning.online) ?? recordState(meaning.device, meaning.online, from.address));
 				case "weight": {
 					const kept = deps.onWeight(meaning.device, meaning.milligrams, meaning.settled, meaning.sourceId);
 					return kept instanceof Promise && after(kept);

@@ -22,8 +22,8 @@ export const mappingRule = z
 			.max(256)
 			.optional()
 			.refine((path) => path === undefined || parsePath(path) !== null, "is not a path like HX711.Stable")
-			.meta({ description: "Where a weight says that it has settled: true, 1, on, yes. Left out: each weight counts as settled." }),
-		unit: z.enum(["g", "kg", "mg"]).default("g").meta({ description: "Unit of a weight." }),
+			.meta({ description: "Where a weight says that it has settled: true, 1, on, yes. Left out: the shelf finds out by itself." }),
+		unit: z.enum(["g", "kg", "mg", "lb", "oz"]).default("g").meta({ description: "Unit of a weight." }),
 		device: z.string().min(1).max(128).meta({ description: "Name of the device here. {1} is what the topic's first wildcard stands for." }),
 		as: z.enum(["weight", "scan", "state"]).meta({ description: "What the value is. A state is online or offline." }),
 	})
@@ -89,7 +89,7 @@ export function compileMapping(rules: readonly MappingRule[]): Mapping {
 			if (device === "") return { kind: "malformed", reason: "mapping-device" };
 			const text = payload.toString("utf8").trim();
 			let value: unknown = text;
-			let settled = true;
+			let settled: boolean | undefined;
 			if (rule.path !== undefined || rule.settled !== undefined) {
 				try {
 					const whole: unknown = JSON.parse(text);
@@ -124,7 +124,7 @@ function isYes(value: unknown): boolean {
 	return value === true || value === 1 || (typeof value === "string" && /^(true|1|on|yes|stable)$/i.test(value));
 }
 
-const perUnit = { mg: 1, g: 1_000, kg: 1_000_000 } as const;
+const perUnit = { mg: 1, g: 1_000, kg: 1_000_000, lb: 453_592.37, oz: 28_349.523125 } as const;
 const heaviestMilligrams = 10_000_000_000;
 
 function toMilligrams(value: unknown, unit: MappingRule["unit"]): number | null {

@@ -1,0 +1,55 @@
+import type { ScaleUnit } from "./units.ts";
+
+/**
+ * One language of scales. A session is one link: it sends what asks for a weight, and turns what comes back into messages.
+ *
+ *   runScale ── ask() ──▶ session ── send(bytes) ──▶ scale
+ *   runScale ◀── hear(message) ── session ◀── take(bytes) ── scale
+ *
+ * A session is pure but for `send` and `hear`: no clock, no timers; what it holds of half a message is bounded.
+ */
+export type ScaleMessage =
+	| { kind: "weight"; milligrams: number; settled: boolean }
+	/** It moves, or is not ready; the weight is unknown now. */
+	| { kind: "busy" }
+	| { kind: "overloaded" }
+	| { kind: "underloaded" }
+	/** The scale says itself that it is broken, or must be calibrated or set to zero. */
+	| { kind: "fault" }
+	| { kind: "zeroed"; done: boolean }
+	| { kind: "model"; text: string }
+	| { kind: "serial"; text: string }
+	/** It was switched off and on: what it says from now on need not continue what it said before. */
+	| { kind: "restarted" }
+	/** Understood, and of no use to us. */
+	| { kind: "other" }
+	| { kind: "garbled" };
+
+export interface ScaleSession {
+	/** Asks for the weight; a scale that sends by itself is asked nothing. Must change nothing in the scale. */
+	ask(): void;
+	/** Asks once for its names, after it has spoken; left out where the language has no such question. */
+	askNames?(): void;
+	/** Sets zero. Left out where the language cannot. */
+	zero?(): void;
+	take(bytes: Uint8Array): void;
+}
+
+export interface SessionDeps {
+	send(bytes: Uint8Array): void;
+	hear(message: ScaleMessage): void;
+	/** Unit of numbers that come without one. */
+	unit: ScaleUnit;
+}
+
+export interface ScaleProtocol {
+	/** For people: "MT-SICS". */
+	title: string;
+	/** As its devices leave the factory. */
+	line: { baudRate: number; dataBits: 7 | 8; parity: "none" | "even" | "odd" };
+	/** Unit of numbers that come without one, unless the installer says another. */
+	unit: ScaleUnit;
+	open(deps: SessionDeps): ScaleSession;
+}
+
+export const ascii = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "latin1"));
