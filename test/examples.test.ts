@@ -7,7 +7,8 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseTrace, playTrace } from "../drivers/transport/trace-port.ts";
 import { runToyScale } from "../examples/driver/toy-scale.ts";
-import { eventually, get, type RunningDemo, startDemo } from "./support/demo.ts";
+import { get, type RunningDemo, startDemo } from "./support/demo.ts";
+import { eventually } from "./support/until.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const run = (...args: string[]) => promisify(execFile)(process.execPath, ["--no-warnings", ...args], { cwd: root });
@@ -60,6 +61,6 @@ describe("beside a running demo store", () => {
 		);
 		await eventually(async () => {
 			expect(await get(demo.cockpit, "/api/v1/prices/1003")).toMatchObject({ amountMinor: 99, kind: "promotion" });
-		}, 20_000);
+		});
 	});
 });

@@ -26,7 +26,7 @@ describe("a data directory that a process works on", () => {
 		writeFileSync(file, holderMark(other.pid!));
 		await expect(lockDirectory(directory, 60)).rejects.toThrow(DirectoryBusy);
 		setTimeout(() => other.kill("SIGKILL"), 100);
-		const unlock = await lockDirectory(directory, 5_000);
+		const unlock = await lockDirectory(directory, 60_000);
 		expect(readFileSync(file, "utf8")).toBe(holderMark(process.pid));
 		unlock();
 		expect(() => readFileSync(file)).toThrow();

@@ -31,6 +31,8 @@ export interface HqOptions {
 	 * is only one.
 	 */
 	shards?: readonly string[];
+	/** How often this process looks for pushes whose notification was lost; left out: every five seconds. */
+	lookForNewsEveryMs?: number;
 	credentials?: NonNullable<HqLineOptions["credentials"]>;
 	/** Head office's keys, and what boxes that enrol are told. Left out: stores are enrolled by name only. */
 	enrolment?: Omit<EnrolmentOptions, "db" | "alarm">;
@@ -131,7 +133,10 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 		const lineAway = line && (() => line.away());
 		const unwatch = line ? watchLine(line, tell) : () => {};
 		undo.push(async () => unwatch());
-		const shared = line && url !== undefined ? await joinCluster({ url, db, repositories, line, report }) : undefined;
+		const shared =
+			line && url !== undefined
+				? await joinCluster({ url, db, repositories, line, report, ...defined({ lookForNewsEveryMs: options.lookForNewsEveryMs }) })
+				: undefined;
 		if (shared) undo.push(() => shared.stop());
 		const isConnected = (store: string): boolean => line?.isTalking(store) === true || shared?.isTalkingElsewhere(store) === true;
 		const { tls } = options;

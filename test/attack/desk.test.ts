@@ -1,6 +1,6 @@
 /** A stranger on this machine's network at the gateway's desk. Every route, every spelling of its address, every way to ask. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { until } from "../support/processes.ts";
+import { until } from "../support/until.ts";
 import { deskToken, type GatewayUnderAttack, type RawRequest, raw, request, startGateway } from "./world.ts";
 
 /** What whoever comes may see. Everything else needs rights. */

@@ -5,7 +5,8 @@
 import { gzipSync } from "node:zlib";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { codeIn, newBox, type Office, until } from "../support/processes.ts";
+import { codeIn, newBox, type Office } from "../support/processes.ts";
+import { until } from "../support/until.ts";
 import { type GatewayUnderAttack, lineClient, prefixOf, startWorld } from "./world.ts";
 
 let world: Awaited<ReturnType<typeof startWorld>>;

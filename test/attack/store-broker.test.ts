@@ -3,7 +3,7 @@ import { connect as connectSocket } from "node:net";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { until } from "../support/processes.ts";
+import { until } from "../support/until.ts";
 import { accountPassword, deskToken, type GatewayUnderAttack, raw, startGateway } from "./world.ts";
 
 let gateway: GatewayUnderAttack;
@@ -18,7 +18,7 @@ afterAll(async () => {
 const come = (options: IClientOptions): Promise<MqttClient> =>
 	connectAsync(
 		gateway.broker.url,
-		{ protocolVersion: 4, reconnectPeriod: 0, resubscribe: false, connectTimeout: 5_000, ...options },
+		{ protocolVersion: 4, reconnectPeriod: 0, resubscribe: false, connectTimeout: 30_000, ...options },
 		false,
 	);
 const as = (name: string, more: IClientOptions = {}): Promise<MqttClient> =>

@@ -151,7 +151,7 @@ export function lineClient(
 		clientId: `gondola-main-${store}-77`,
 		protocolVersion: 4,
 		reconnectPeriod: 0,
-		connectTimeout: 5_000,
+		connectTimeout: 30_000,
 		...more,
 	};
 	return { url: hq.url, options };

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type Broker, type BrokerOptions, startBroker } from "../../src/broker/broker.ts";
 import { mappingRule } from "../../src/broker/routing/mapping.ts";
-import { connectClient, messagesOf, publishPacket, rawSession, subscribePacket, until } from "./clients.ts";
+import { until } from "../support/until.ts";
+import { connectClient, messagesOf, publishPacket, rawSession, subscribePacket } from "./clients.ts";
 import { createFakeLedger, type FakeLedger } from "./fake-ledger.ts";
 
 const running: { stop(): Promise<void> }[] = [];
@@ -187,7 +188,7 @@ describe("what the broker remembers", () => {
 		await device.endAsync(true);
 
 		const second = await open(ledger, { limits: { window: 20 } });
-		const back = await connectClient(second.url, { clientId: "kiosk", clean: false, connectTimeout: 3_000 });
+		const back = await connectClient(second.url, { clientId: "kiosk", clean: false, connectTimeout: 30_000 });
 		const seen = messagesOf(back);
 		await until(() => seen.length >= 500, "all of them");
 		expect(seen.map((message) => Number(message.text))).toEqual(Array.from({ length: 500 }, (_, n) => n));
@@ -331,7 +332,7 @@ describe("events", () => {
 		await screen.subscribeAsync("gondola/1/store/price/P00042", { qos: 1 });
 		await until(() => count === 1, "one price");
 		await screen.subscribeAsync("gondola/1/store/price/+", { qos: 1 });
-		await until(() => count >= 10_951, "all prices", 40_000);
+		await until(() => count >= 10_951, "all prices");
 		expect(broker.stats().retained).toBe(0);
 		await screen.endAsync(true);
 	});

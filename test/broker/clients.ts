@@ -1,25 +1,17 @@
 import { once } from "node:events";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
+import { until } from "../support/until.ts";
 
 /** A client that gives up at once, so that a refusal is a test's result and not a retry. */
 export function connectClient(url: string, options: IClientOptions = {}): Promise<MqttClient> {
-	return connectAsync(url, { reconnectPeriod: 0, connectTimeout: 3_000, ...options });
+	return connectAsync(url, { reconnectPeriod: 0, connectTimeout: 30_000, ...options });
 }
 
 export function messagesOf(client: MqttClient): { topic: string; text: string; qos: number; retain: boolean; dup: boolean }[] {
 	const got: { topic: string; text: string; qos: number; retain: boolean; dup: boolean }[] = [];
 	client.on("message", (topic, payload, { qos, retain, dup }) => got.push({ topic, text: payload.toString(), qos, retain, dup }));
 	return got;
-}
-
-/** Waits for what a user would wait for, looking often. */
-export async function until(isSo: () => boolean, what: string, timeoutMs = 20_000): Promise<void> {
-	const end = performance.now() + timeoutMs;
-	while (!isSo()) {
-		if (performance.now() > end) throw new Error(`not within ${timeoutMs} ms: ${what}`);
-		await new Promise((resolve) => setTimeout(resolve, 3));
-	}
 }
 
 /** Bytes by hand, for what no client library would send. Everything here is written from MQTT 3.1.1, not recorded. */

@@ -10,7 +10,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openForWriting } from "../../src/ledger/file/open.ts";
-import { connectPacket, connectRaw, publishPacket, type RawClient, subscribePacket, until } from "./clients.ts";
+import { until } from "../support/until.ts";
+import { connectPacket, connectRaw, publishPacket, type RawClient, subscribePacket } from "./clients.ts";
 
 let directory: string;
 let child: ChildProcess;
@@ -125,10 +126,9 @@ async function exchange(kills: readonly KillAt[]): Promise<{ sent: string[]; del
 				return false;
 			},
 			`all of it, though killed ${JSON.stringify(killAt)}`,
-			20_000,
 		);
 		if (child.signalCode !== null) deaths += 1;
-		await until(() => !killAt || (screen.isCutOff() && sender.isCutOff()), "the broker's end", 10_000);
+		await until(() => !killAt || (screen.isCutOff() && sender.isCutOff()), "the broker's end");
 	}
 	screen.end();
 	sender.end();

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type Broker, type BrokerOptions, startBroker } from "../../src/broker/broker.ts";
-import { connectClient, connectPacket, connectRaw, messagesOf, publishPacket, rawSession, subscribePacket, until } from "./clients.ts";
+import { until } from "../support/until.ts";
+import { connectClient, connectPacket, connectRaw, messagesOf, publishPacket, rawSession, subscribePacket } from "./clients.ts";
 import { createFakeLedger, type FakeLedger } from "./fake-ledger.ts";
 
 const running: Broker[] = [];
@@ -91,7 +92,7 @@ describe("the gate", () => {
 		ledger.commitMs = 30;
 		const raw = await rawSession(broker.port, "hand-1");
 		for (let n = 1; n <= 100; n++) raw.send(...publishPacket(scanTopic, scan(`n${n}`), 1, n));
-		await until(() => raw.bytes().length >= 4 + 100 * 4, "all acknowledged", 5_000);
+		await until(() => raw.bytes().length >= 4 + 100 * 4, "all acknowledged");
 		expect(ledger.mostAtOnce).toBe(8);
 		expect(ledger.scans).toHaveLength(100);
 		raw.socket.destroy();

@@ -1,6 +1,7 @@
 import { describe, it } from "vitest";
 import { startLineBroker } from "../../src/broker/line-broker.ts";
-import { connectClient, messagesOf, until } from "./clients.ts";
+import { until } from "../support/until.ts";
+import { connectClient, messagesOf } from "./clients.ts";
 
 describe("the line broker of the demo", () => {
 	it("carries messages between its clients", async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Broker, startBroker } from "../../src/broker/broker.ts";
-import { connectClient, messagesOf, until } from "./clients.ts";
+import { until } from "../support/until.ts";
+import { connectClient, messagesOf } from "./clients.ts";
 import { createFakeLedger, type FakeLedger } from "./fake-ledger.ts";
 
 let broker: Broker;
@@ -21,7 +22,7 @@ async function answersTo(...messages: (string | object)[]): Promise<Record<strin
 	await till.subscribeAsync("gondola/1/till/7/sale/ack", { qos: 1 });
 	for (const message of messages)
 		await till.publishAsync("gondola/1/till/7/sale", typeof message === "string" ? message : JSON.stringify(message), { qos: 1 });
-	await until(() => acks.length >= messages.length, `${messages.length} answers`, 15_000);
+	await until(() => acks.length >= messages.length, `${messages.length} answers`);
 	await till.endAsync();
 	return acks.map((ack) => JSON.parse(ack.text) as Record<string, unknown>);
 }

@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { type Broker, type BrokerOptions, startBroker } from "../../src/broker/broker.ts";
 import { createConnectRate } from "../../src/broker/connection/connect-rate.ts";
 import { mappingRule } from "../../src/broker/routing/mapping.ts";
-import { connectClient, connectRaw, publishPacket, rawSession, subscribePacket, until } from "./clients.ts";
+import { until } from "../support/until.ts";
+import { connectClient, connectRaw, publishPacket, rawSession, subscribePacket } from "./clients.ts";
 import { createFakeLedger, type FakeLedger } from "./fake-ledger.ts";
 
 const running: Broker[] = [];

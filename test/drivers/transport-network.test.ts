@@ -7,6 +7,7 @@ import { openHidPort } from "../../drivers/transport/hid-port.ts";
 import { openSerialPort } from "../../drivers/transport/serial-port.ts";
 import { openTcpPort } from "../../drivers/transport/tcp-port.ts";
 import { openUdpPort } from "../../drivers/transport/udp-port.ts";
+import { until } from "../support/until.ts";
 
 const afterwards: (() => unknown)[] = [];
 afterEach(async () => {
@@ -93,7 +94,7 @@ describe("a device on the network", () => {
 		await port.close();
 		await port.close();
 		expect(await why).toBeUndefined();
-		await new Promise((resolve) => setTimeout(resolve, 20));
+		await until(() => got !== "", "the last words");
 		expect(got).toBe("last words");
 	});
 });

@@ -5,6 +5,7 @@ import type { Port } from "../../drivers/transport/port.ts";
 import { type Happening, type Link, step, waitsMs } from "../../drivers/transport/reconnect.ts";
 import { formatTrace, parseTrace, playTrace, recordingPort, type TraceStep } from "../../drivers/transport/trace-port.ts";
 import { DeviceTrouble } from "../../drivers/trouble.ts";
+import { until } from "../support/until.ts";
 
 const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "latin1"));
 
@@ -337,7 +338,7 @@ describe("a trace of a device", () => {
 		port.onBytes((piece) => heard.push(Buffer.from(piece).toString("latin1")));
 		await port.write(bytes("SI"));
 		await port.write(bytes("\r\n"));
-		await new Promise((resolve) => setTimeout(resolve, 5));
+		await until(() => heard.length === 2, "both pieces");
 		expect(heard).toEqual(["S D ", "1.5 g\r\n"]);
 		await port.write(bytes("SI\r\n"));
 		await port.played;
@@ -356,9 +357,9 @@ describe("a trace of a device", () => {
 		const port = recordingPort(playTrace(parseTrace(trace)), (step) => recorded.push(step));
 		port.onBytes(() => {});
 		await port.write(bytes("SI\r\n"));
-		await new Promise((resolve) => setTimeout(resolve, 5));
+		await until(() => recorded.length === 3, "the question and both pieces");
 		await port.write(bytes("SI\r\n"));
-		await new Promise((resolve) => setTimeout(resolve, 5));
+		await until(() => recorded.length === 5, "all of it");
 		const again = parseTrace(formatTrace({ head: { origin: "recorded" }, steps: recorded }));
 		expect(again.steps.map(({ bytes }) => Buffer.from(bytes).toString("hex"))).toEqual(
 			parseTrace(trace).steps.map(({ bytes }) => Buffer.from(bytes).toString("hex")),

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { openDatabase } from "../../src/hq/database/database.ts";
 import { openRepositories } from "../../src/hq/repositories.ts";
 import { storeWriter } from "../hq/open-book.ts";
+import { until } from "../support/until.ts";
 import { openPostgres } from "./postgres.ts";
 import { openRoom, whereIs } from "./program.ts";
 
@@ -39,7 +40,7 @@ if (missing) {
 				}
 			};
 			const reportingRestores = Promise.all([tell(), tell(), tell(), tell()]);
-			await new Promise((resolve) => setTimeout(resolve, 60));
+			await until(() => told > 20, "some commits");
 			await postgres.kill();
 			await postgres.start();
 			await reportingRestores;

@@ -5,6 +5,8 @@ export interface HqOrder {
 	databaseUrl: string;
 	brokerUrl: string;
 	port: number;
+	/** Left out: as head office does it. */
+	lookForNewsEveryMs?: number;
 }
 
 export interface HqReport {
@@ -16,8 +18,8 @@ export interface HqReport {
 	peakRssBytes: number;
 }
 
-const { databaseUrl, brokerUrl, port } = JSON.parse(process.argv[2]!) as HqOrder;
-const hq = await startHq({ databaseUrl, brokerUrl, port, tenant: "t", report: () => {} });
+const order = JSON.parse(process.argv[2]!) as HqOrder;
+const hq = await startHq({ ...order, tenant: "t", report: () => {} });
 
 process.on("message", ({ n, ask }: { n: number; ask: "status" | "stop" }) => {
 	if (ask === "status") {

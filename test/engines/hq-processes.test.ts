@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { leaseMs } from "../../src/hq/cluster/shard-leases.ts";
-import { eventually, get, post } from "../support/demo.ts";
+import { get, post } from "../support/demo.ts";
+import { eventually, patienceMs } from "../support/until.ts";
 import { type Broker, openMosquitto, openNats } from "./brokers.ts";
 import { type Child, startChild } from "./child.ts";
 import type { HqOrder, HqReport } from "./hq-child.ts";
@@ -52,7 +52,7 @@ describe.each(brokers)("three processes of head office on one PostgreSQL, and $n
 		if (why) return console.log(`\n!!!!!! NOT RUN with several processes of head office over ${name}: ${why} !!!!!!\n`);
 		[postgres, broker] = await Promise.all([openPostgres(room), open(room)]);
 		const databaseUrl = await postgres.database("office");
-		order = (port) => ({ databaseUrl, brokerUrl: `mqtt://127.0.0.1:${broker!.ports[0]}`, port });
+		order = (port) => ({ databaseUrl, brokerUrl: `mqtt://127.0.0.1:${broker!.ports[0]}`, port, lookForNewsEveryMs: 3_600_000 });
 		const ports = await freePorts(3);
 		// At once, on an empty database: they take turns making its tables.
 		offices = await Promise.all(ports.map((port) => startChild("hq-child.ts", order(port))));
@@ -70,31 +70,25 @@ describe.each(brokers)("three processes of head office on one PostgreSQL, and $n
 
 	it("take a third of the stores each, and each knows who is connected", async (context) => {
 		if (why) return context.skip(why);
-		await eventually(
-			async () => {
-				const all = await statuses();
-				const shards = all.flatMap((office) => office.shards);
-				expect(new Set(shards).size).toBe(256);
-				expect(shards.length).toBe(256);
-				expect(Math.max(...all.map((office) => office.shards.length))).toBeLessThanOrEqual(86);
-				expect(all.flatMap((office) => office.stores).sort()).toEqual(shops!.names);
-				for (const url of urls) expect(await connected(url)).toBe(storeCount);
-			},
-			30_000,
-			100,
-		);
+		await eventually(async () => {
+			const all = await statuses();
+			const shards = all.flatMap((office) => office.shards);
+			expect(new Set(shards).size).toBe(256);
+			expect(shards.length).toBe(256);
+			expect(Math.max(...all.map((office) => office.shards.length))).toBeLessThanOrEqual(86);
+			expect(all.flatMap((office) => office.stores).sort()).toEqual(shops!.names);
+			for (const url of urls) expect(await connected(url)).toBe(storeCount);
+		});
 	});
 
 	it("bring a push that came in at one of them to every store, and every one tells how far it is", async (context) => {
 		if (why) return context.skip(why);
-		const began = performance.now();
+		// By notification: none of them looks for news by itself within this test.
 		await push(urls[1]!, "p1", 129);
-		for (const url of urls) await eventually(async () => expect(await stored(url, "p1")).toBe(storeCount), 10_000, 20);
-		// Told, not found by looking: that is done every five seconds.
-		expect(performance.now() - began).toBeLessThan(4_000);
+		for (const url of urls) await eventually(async () => expect(await stored(url, "p1")).toBe(storeCount));
 	});
 
-	it("take over the stores of one that is killed, in under ten seconds, and lose and double nothing", async (context) => {
+	it("take over the stores of one that is killed, and lose and double nothing", async (context) => {
 		if (why) return context.skip(why);
 		const [, dead] = await statuses();
 		expect(dead!.stores.length).toBeGreaterThan(0);
@@ -106,18 +100,13 @@ describe.each(brokers)("three processes of head office on one PostgreSQL, and $n
 		const began = performance.now();
 		await shops!.sell(20);
 		await push(urls[0]!, "p2", 119);
-		await eventually(
-			async () => {
-				expect(await stored(urls[1]!, "p2")).toBe(storeCount);
-				expect(shops!.waiting()).toBe(0);
-			},
-			15_000,
-			50,
-		);
-		const tookMs = performance.now() - began;
+		await eventually(async () => {
+			expect(await stored(urls[1]!, "p2")).toBe(storeCount);
+			expect(shops!.waiting()).toBe(0);
+		});
+		const tookMs = Math.round(performance.now() - began);
 		const { shards, stores } = dead!;
-		console.log(`${name}: ${shards.length} shards with ${stores.length} stores were taken over ${Math.round(tookMs)} ms after a kill`);
-		expect(tookMs).toBeLessThan(10_000);
+		console.log(`${name}: ${shards.length} shards with ${stores.length} stores were taken over ${tookMs} ms after a kill`);
 		await nothingLostOrDoubled();
 	});
 
@@ -126,22 +115,18 @@ describe.each(brokers)("three processes of head office on one PostgreSQL, and $n
 		const [sleeper, other] = offices as [Child, Child];
 		const before = await sleeper.ask<HqReport>({ ask: "status" });
 		sleeper.process.kill("SIGSTOP");
-		await eventually(async () => expect((await other.ask<HqReport>({ ask: "status" })).shards.length).toBe(256), leaseMs.lease + 6_000, 50);
+		await eventually(async () => expect((await other.ask<HqReport>({ ask: "status" })).shards.length).toBe(256), patienceMs, 50);
 		sleeper.process.kill("SIGCONT");
 		const woken = await sleeper.ask<HqReport>({ ask: "status" });
 		// Its first word after waking: it answers for nobody, or only for what was free again.
 		const told = await other.ask<HqReport>({ ask: "status" });
 		expect(woken.shards.filter((shard) => told.shards.includes(shard))).toEqual([]);
 		expect(before.shards.length).toBeGreaterThan(100);
-		await eventually(
-			async () => {
-				const all = await statuses();
-				expect(all.map((office) => office.shards.length)).toEqual([128, 128]);
-				expect(all.flatMap((office) => office.stores).sort()).toEqual(shops!.names);
-			},
-			15_000,
-			100,
-		);
+		await eventually(async () => {
+			const all = await statuses();
+			expect(all.map((office) => office.shards.length)).toEqual([128, 128]);
+			expect(all.flatMap((office) => office.stores).sort()).toEqual(shops!.names);
+		});
 	});
 
 	it("say nothing while the database is away, and go on when it is back", async (context) => {
@@ -149,42 +134,36 @@ describe.each(brokers)("three processes of head office on one PostgreSQL, and $n
 		await postgres!.kill();
 		await shops!.sell(10);
 		// Three seconds after its last renewal by its own clock, however the database is away; the rest is what a loaded machine takes to answer.
-		await eventually(async () => expect((await statuses()).flatMap((office) => office.shards)).toEqual([]), leaseMs.lease + 2_000, 50);
+		await eventually(async () => expect((await statuses()).flatMap((office) => office.shards)).toEqual([]), patienceMs, 50);
 		await postgres!.start();
-		await eventually(
-			async () => {
-				expect((await statuses()).flatMap((office) => office.shards).length).toBe(256);
-				expect(shops!.waiting()).toBe(0);
-			},
-			30_000,
-			50,
-		);
+		await eventually(async () => {
+			expect((await statuses()).flatMap((office) => office.shards).length).toBe(256);
+			expect(shops!.waiting()).toBe(0);
+		});
 	});
 
 	it("give their stores away at once when they stop, and take a share when they come", async (context) => {
 		if (why) return context.skip(why);
-		const began = performance.now();
 		const leaving = offices.shift()!;
 		urls.shift();
+		const { shards } = await leaving.ask<HqReport>({ ask: "status" });
+		const ownersOf = "SELECT DISTINCT owner FROM shard_lease WHERE shard = ANY($1)";
+		const [lease] = await postgres!.query<{ owner: string }>("office", ownersOf, [shards]);
 		await leaving.ask({ ask: "stop" }).catch(() => {});
-		await eventually(async () => expect((await statuses())[0]!.stores.length).toBe(storeCount), 10_000, 50);
-		// Faster than a lease runs out.
-		expect(performance.now() - began).toBeLessThan(leaseMs.lease);
+		// Given back when it stops, not left to run out.
+		expect(await postgres!.query("office", "SELECT shard FROM shard_lease WHERE owner = $1", [lease!.owner])).toEqual([]);
+		await eventually(async () => expect((await statuses())[0]!.stores.length).toBe(storeCount));
 		const [port] = (await freePorts(1)) as [number];
 		offices.push(await startChild("hq-child.ts", order(port)));
 		urls.push(`http://127.0.0.1:${port}`);
-		await eventually(async () => expect((await statuses()).map((office) => office.shards.length)).toEqual([128, 128]), 15_000, 50);
+		await eventually(async () => expect((await statuses()).map((office) => office.shards.length)).toEqual([128, 128]));
 		await shops!.sell(10);
 		await push(urls[1]!, "p3", 99);
-		await eventually(
-			async () => {
-				expect(await stored(urls[0]!, "p3")).toBe(storeCount);
-				expect(shops!.waiting()).toBe(0);
-				for (const url of urls) expect(await connected(url)).toBe(storeCount);
-			},
-			15_000,
-			50,
-		);
+		await eventually(async () => {
+			expect(await stored(urls[0]!, "p3")).toBe(storeCount);
+			expect(shops!.waiting()).toBe(0);
+			for (const url of urls) expect(await connected(url)).toBe(storeCount);
+		});
 		await nothingLostOrDoubled();
 	});
 });

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { genesis, nextHash } from "../../src/link/protocol/chain.ts";
-import { eventually, get, post } from "../support/demo.ts";
+import { get, post } from "../support/demo.ts";
+import { eventually } from "../support/until.ts";
 import type { Broker } from "./brokers.ts";
 import { type Child, startChild } from "./child.ts";
 import type { GatewayOrder, GatewayReport } from "./gateway-child.ts";
@@ -92,14 +93,10 @@ export async function openCountry(
 			amounts = Object.fromEntries(skus.map((sku, i) => [sku, 1_000 * pushes + i]));
 			const changes = skus.map((sku) => ({ sku, amountMinor: amounts[sku], currency: "EUR", kind: "regular", name: sku }));
 			const id = `push${pushes}`;
-			await eventually(
-				async () => {
-					const { status } = await post(hqUrl, "/api/v1/pushes", { id, stores: "all", changes });
-					if (status !== 202) throw new Error(`${id}: ${status}`);
-				},
-				60_000,
-				250,
-			);
+			await eventually(async () => {
+				const { status } = await post(hqUrl, "/api/v1/pushes", { id, stores: "all", changes });
+				if (status !== 202) throw new Error(`${id}: ${status}`);
+			});
 		},
 		async reports(whole = false) {
 			const all = [...gateways].map(

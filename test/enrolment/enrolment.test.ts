@@ -3,7 +3,8 @@ import { connectAsync, type IClientOptions } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { readEnrolmentCode, writeEnrolmentCode } from "../../src/trust/enrolment-code.ts";
-import { type BoxFolder, codeIn, gondola, newBox, type Office, startOffice, until } from "../support/processes.ts";
+import { type BoxFolder, codeIn, gondola, newBox, type Office, startOffice } from "../support/processes.ts";
+import { until } from "../support/until.ts";
 
 const lineIn = (box: BoxFolder): { url: string; username: string } => parse(readFileSync(box.config, "utf8")).hq;
 
@@ -191,7 +192,7 @@ describe("enrolment: one line on each side", { timeout: 120_000 }, () => {
 			clientId: `gondola-main-${store}-7`,
 			protocolVersion: 4,
 			reconnectPeriod: 0,
-			connectTimeout: 5_000,
+			connectTimeout: 30_000,
 			...more,
 		});
 		const line = (): string => `mqtts://127.0.0.1:${office.linePort}`;

@@ -28,7 +28,7 @@ describe("a printer's tender", () => {
 			const asked = vi.fn(() => drawn.promise);
 			const tender = tendPrinter(ledger, options, asked, createLog("silent"));
 			await ledger.do("queuePrint", { id: "receipt-1", printer: "printer-1", document: "Milch | 1.59" });
-			await vi.waitUntil(() => asked.mock.calls.length === 1, { timeout: 5_000 });
+			await vi.waitUntil(() => asked.mock.calls.length === 1, { timeout: 60_000 });
 			expect(ledger.read.jobs.open("printer-1")[0]?.state).toBe("printing");
 
 			const stopped = tender.stop();

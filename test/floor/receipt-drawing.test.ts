@@ -40,7 +40,7 @@ describe("the thread that draws receipts", () => {
 		try {
 			await drawing.draw("Milch | 1.59", style, 1);
 			const working = threads();
-			await vi.waitUntil(() => threads() < working, { timeout: 3_000 });
+			await vi.waitUntil(() => threads() < working, { timeout: 60_000 });
 			expect((await drawing.draw("Milch | 1.59", style, 1)).millimetres).toBe(3);
 		} finally {
 			await drawing.stop();

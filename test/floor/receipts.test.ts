@@ -51,7 +51,7 @@ async function whole(document: string, options: object = {}): Promise<string> {
 	const on = await counter({}, options);
 	await on.queue("alone", document);
 	await on.settled("alone");
-	await vi.waitUntil(() => on.box.slips().length === 1, { timeout: 5_000 });
+	await vi.waitUntil(() => on.box.slips().length === 1, { timeout: 60_000 });
 	return on.box.slips()[0]!.sha256;
 }
 
@@ -70,7 +70,7 @@ describe("two receipts, and a link that breaks in the first", () => {
 			const results = await Promise.all(
 				positions.map(async (position) => {
 					const on = await counter({ isClone }, { confirm });
-					await vi.waitUntil(() => on.printer.facts().isConnected, { timeout: 5_000 });
+					await vi.waitUntil(() => on.printer.facts().isConnected, { timeout: 60_000 });
 					on.printer.resetAfterBytes(position);
 					await on.queue("a", receiptA);
 					await on.queue("b", receiptB);
@@ -90,14 +90,14 @@ describe("two receipts, and a link that breaks in the first", () => {
 	it("prints the first again at once when a person says so, because its slip is void already", async () => {
 		const sumA = await whole(receiptA);
 		const on = await counter();
-		await vi.waitUntil(() => on.printer.facts().isConnected, { timeout: 5_000 });
+		await vi.waitUntil(() => on.printer.facts().isConnected, { timeout: 60_000 });
 		on.printer.resetAfterBytes(5_000);
 		await on.queue("a", receiptA);
 		await on.queue("b", receiptB);
 		await on.settled("a", "b");
 		expect([on.state("a"), on.state("b")]).toEqual(["in-doubt", "printed"]);
 		await on.ledger.do("requeuePrint", { id: "a" });
-		await vi.waitUntil(() => on.state("a") === "printed", { timeout: 10_000 });
+		await vi.waitUntil(() => on.state("a") === "printed", { timeout: 60_000 });
 		expect(on.box.slips().filter((slip) => slip.state === "void")).toHaveLength(1);
 		// The second print says COPY on top, so it is another picture; the first is void.
 		expect(valid(on.box.slips(), sumA)).toBe(0);
@@ -110,7 +110,7 @@ describe("a printer that cannot confirm", () => {
 		const sumA = await whole(receiptA, { confirm: "none" });
 		for (const position of [500, 9_000]) {
 			const on = await counter({}, { confirm: "none" });
-			await vi.waitUntil(() => on.printer.facts().isConnected, { timeout: 5_000 });
+			await vi.waitUntil(() => on.printer.facts().isConnected, { timeout: 60_000 });
 			on.printer.resetAfterBytes(position);
 			await on.queue("a", receiptA);
 			await on.settled("a");
@@ -131,9 +131,9 @@ describe("a printer that cannot confirm", () => {
 describe("a noise byte on the line", () => {
 	it("is not taken for an answer before the question was sent (case R2)", async () => {
 		const on = await counter({ millimetresPerSecond: 60, isClone: true }, { confirm: "gs-r" });
-		await vi.waitUntil(() => on.printer.facts().isConnected, { timeout: 5_000 });
+		await vi.waitUntil(() => on.printer.facts().isConnected, { timeout: 60_000 });
 		await on.queue("a", receiptA);
-		await vi.waitUntil(() => on.printer.facts().rowsPrinted > 20, { timeout: 5_000, interval: 5 });
+		await vi.waitUntil(() => on.printer.facts().rowsPrinted > 20, { timeout: 60_000, interval: 5 });
 		on.printer.sayNoise(Uint8Array.of(0x00));
 		expect(on.state("a")).toBe("printing");
 		await on.settled("a");

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { connect } from "node:tls";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type HeadOffice, startHeadOffice } from "../../src/cli/hq/run.ts";
-import { until } from "../support/processes.ts";
+import { until } from "../support/until.ts";
 
 let folder: string;
 let office: HeadOffice;
@@ -52,7 +52,7 @@ it("the certificate is made anew without a restart, on HTTPS as on the line", as
 		});
 	for (const at of [port(), Number(new URL(office.line).port)]) {
 		const first = await fingerprint(at);
-		await until(async () => (await fingerprint(at)) !== first, "another certificate", 60_000);
+		await until(async () => (await fingerprint(at)) !== first, "another certificate");
 	}
 }, 120_000);
 

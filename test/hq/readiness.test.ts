@@ -9,7 +9,7 @@ import { openPostgres } from "../../src/hq/database/database.ts";
 import { buildHttp } from "../../src/hq/http/server.ts";
 import { openRepositories } from "../../src/hq/repositories.ts";
 import { type Hq, startHq } from "../../src/hq/service.ts";
-import { eventually } from "../support/demo.ts";
+import { eventually } from "../support/until.ts";
 
 const main = resolve(import.meta.dirname, "../../src/cli/main.ts");
 const root = mkdtempSync(join(tmpdir(), "gondola-ready-"));
@@ -78,15 +78,14 @@ describe("head office without what it needs", { timeout: 60_000 }, () => {
 			return [answer.status, await answer.json()];
 		};
 		expect((await fetch(`${url}/healthz`)).status).toBe(200);
-		await eventually(
-			async () => expect(await ready()).toEqual([503, { ready: false, database: "well", line: expect.stringMatching(/REFUSED/) }]),
-			10_000,
+		await eventually(async () =>
+			expect(await ready()).toEqual([503, { ready: false, database: "well", line: expect.stringMatching(/REFUSED/) }]),
 		);
-		await eventually(() => expect(said).toEqual([expect.stringMatching(/does not carry the line.*REFUSED/)]), 15_000);
+		await eventually(() => expect(said).toEqual([expect.stringMatching(/does not carry the line.*REFUSED/)]));
 		const broker = await startLineBroker({ host: "127.0.0.1", port });
 		try {
-			await eventually(async () => expect(await ready()).toEqual([200, { ready: true, database: "well", line: "well" }]), 40_000);
-			await eventually(() => expect(said.at(-1)).toContain("carries the line to the stores again"), 15_000);
+			await eventually(async () => expect(await ready()).toEqual([200, { ready: true, database: "well", line: "well" }]));
+			await eventually(() => expect(said.at(-1)).toContain("carries the line to the stores again"));
 		} finally {
 			await hq.stop();
 			hq = undefined;

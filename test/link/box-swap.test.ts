@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildHttp } from "../../src/hq/http/server.ts";
-import { eventually } from "../support/demo.ts";
+import { eventually } from "../support/until.ts";
 import { type Box, openPair, type Pair } from "./pair.ts";
 
 describe("a box that took another one's place", () => {
@@ -15,14 +15,10 @@ describe("a box that took another one's place", () => {
 	const move = (box: Box, id: string): unknown =>
 		box.do("recordMovement", { id, sku: "milk", quantity: 1, reason: "receive", occurredAt: "2026-03-01T08:00:00.000Z" });
 	const sent = (box: Box): Promise<void> =>
-		eventually(
-			() => {
-				const { last, acked } = box.ledger.read.link.up("facts");
-				expect(acked).toBe(last);
-			},
-			10_000,
-			10,
-		);
+		eventually(() => {
+			const { last, acked } = box.ledger.read.link.up("facts");
+			expect(acked).toBe(last);
+		});
 
 	beforeAll(async () => {
 		pair = await openPair();
@@ -33,10 +29,10 @@ describe("a box that took another one's place", () => {
 			changes: [{ sku: "milk", amountMinor: 99, currency: "EUR", kind: "regular", article: {} }],
 		});
 		old = pair.box(join(root, "old"));
-		await eventually(() => expect(old.writer.book.articles.bySku("milk")).toBeDefined(), 10_000, 10);
+		await eventually(() => expect(old.writer.book.articles.bySku("milk")).toBeDefined());
 		move(old, "o1");
 		await pair.hq.askGrant("s1", { id: "lent", sku: "milk", wanted: 1 });
-		await eventually(() => expect(old.writer.book.grants.get("lent")).toMatchObject({ granted: 1 }), 10_000, 10);
+		await eventually(() => expect(old.writer.book.grants.get("lent")).toMatchObject({ granted: 1 }));
 		await sent(old);
 	}, 30_000);
 	afterAll(async () => {
@@ -47,15 +43,11 @@ describe("a box that took another one's place", () => {
 	it("is given the next incarnation because HQ never heard of it, and is sent everything", async () => {
 		expect(await pair.hq.grantIncarnation("s1")).toMatchObject({ inc: 2 });
 		fresh = pair.box(join(root, "fresh"));
-		await eventually(
-			() => {
-				expect(fresh.ledger.read.link.identity().inc).toBe(2);
-				expect(fresh.end.status()).toMatchObject({ connected: true, refused: null });
-				expect(fresh.writer.book.articles.bySku("milk")).toBeDefined();
-			},
-			10_000,
-			10,
-		);
+		await eventually(() => {
+			expect(fresh.ledger.read.link.identity().inc).toBe(2);
+			expect(fresh.end.status()).toMatchObject({ connected: true, refused: null });
+			expect(fresh.writer.book.articles.bySku("milk")).toBeDefined();
+		});
 		move(fresh, "f1");
 		await sent(fresh);
 		expect(await onHand()).toBe(2);
@@ -69,7 +61,7 @@ describe("a box that took another one's place", () => {
 
 	it("is not disturbed by the old one, which goes on selling into quarantine and raises RED", async () => {
 		move(old, "o2");
-		await eventually(() => expect(old.end.status().refused).toBe("fenced"), 10_000, 10);
+		await eventually(() => expect(old.end.status().refused).toBe("fenced"));
 		move(old, "o3");
 		await sent(old);
 		expect(old.writer.book.alarms.get("hq-fenced:hq")).toMatchObject({ level: "RED", clearedAt: null });
@@ -89,21 +81,17 @@ describe("a box that took another one's place", () => {
 	it("steps back when a person names the old one, and then what was in quarantine counts", async () => {
 		expect(await pair.hq.grantIncarnation("s1", old.ledger.read.link.up("facts").epoch)).toMatchObject({ inc: 3 });
 		// Without a new connection, as a quiet line has it.
-		await eventually(
-			() => {
-				pair.branch().ask();
-				expect(old.end.status()).toMatchObject({ connected: true, refused: null });
-			},
-			10_000,
-			100,
-		);
+		await eventually(() => {
+			pair.branch().ask();
+			expect(old.end.status()).toMatchObject({ connected: true, refused: null });
+		});
 		move(old, "o4");
 		await sent(old);
 		expect(old.ledger.read.link.identity().inc).toBe(3);
 		expect(await onHand()).toBe(6);
 		expect((await pair.hq.quarantined("s1")).filter(({ box }) => box === old.ledger.read.link.up("facts").epoch)).toEqual([]);
 		move(fresh, "f3");
-		await eventually(() => expect(fresh.end.status().refused).toBe("fenced"), 10_000, 10);
+		await eventually(() => expect(fresh.end.status().refused).toBe("fenced"));
 		expect(await onHand()).toBe(6);
 	});
 

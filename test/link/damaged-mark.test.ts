@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually } from "../support/demo.ts";
+import { eventually } from "../support/until.ts";
 import { type Box, openPair, type Pair } from "./pair.ts";
 
 describe("a store in whose ledger the mark of a stream from head office is damaged", () => {
@@ -19,7 +19,7 @@ describe("a store in whose ledger the mark of a stream from head office is damag
 		await pair.hq.acceptPush({ id: "p", stores: "all", changes: [milk], rejected: [] });
 		await deliver("d1");
 		box = pair.box(join(root, "store"));
-		await eventually(() => expect(box.writer.book.stock.movement("d1")).toBeDefined(), 10_000, 10);
+		await eventually(() => expect(box.writer.book.stock.movement("d1")).toBeDefined());
 		box.stop();
 	}, 30_000);
 	afterAll(async () => {
@@ -34,7 +34,7 @@ describe("a store in whose ledger the mark of a stream from head office is damag
 		db.close();
 		await pair.reopenHq(() => {});
 		box = pair.box(join(root, "store"));
-		await eventually(() => expect(box.writer.book.stock.movement("d2")).toBeDefined(), 10_000, 10);
+		await eventually(() => expect(box.writer.book.stock.movement("d2")).toBeDefined());
 		expect(box.writer.book.stock.movement("d1")).toBeDefined();
 	}, 30_000);
 });

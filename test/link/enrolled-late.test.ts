@@ -7,7 +7,8 @@ import { openStoreLedger } from "../../src/daemon/ledger.ts";
 import type { StoreLedger } from "../../src/flows/flows.ts";
 import { type Hq, startHq } from "../../src/hq/service.ts";
 import { startUplink, type Uplink } from "../../src/uplink/uplink.ts";
-import { eventually, post } from "../support/demo.ts";
+import { post } from "../support/demo.ts";
+import { eventually } from "../support/until.ts";
 
 describe("a store that was switched on before it was enrolled", () => {
 	const directory = mkdtempSync(join(tmpdir(), "gondola-enroll-"));
@@ -36,14 +37,14 @@ describe("a store that was switched on before it was enrolled", () => {
 	});
 
 	it("is taken in within seconds of being enrolled, and gets its prices", async () => {
-		await eventually(() => expect(uplink.status().refused).toBe("unknown"), 10_000);
+		await eventually(() => expect(uplink.status().refused).toBe("unknown"));
 		await post(hq.url, "/api/v1/stores", { id: "late" });
 		await post(hq.url, "/api/v1/pushes", {
 			id: "p1",
 			stores: ["late"],
 			changes: [{ sku: "a1", amountMinor: 129, currency: "EUR", kind: "regular" }],
 		});
-		await eventually(() => expect(ledger.read.prices.of("a1")).toHaveLength(1), 8_000);
+		await eventually(() => expect(ledger.read.prices.of("a1")).toHaveLength(1));
 		expect(uplink.status()).toMatchObject({ connected: true, refused: null });
 	});
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hashWithin } from "../../src/hq/streams/chain-reader.ts";
 import { cutStream } from "../../src/hq/streams/segments.ts";
-import { eventually } from "../support/demo.ts";
+import { eventually } from "../support/until.ts";
 import { type Box, openPair, type Pair } from "./pair.ts";
 
 const root = mkdtempSync(join(tmpdir(), "gondola-pasts-"));
@@ -17,14 +17,10 @@ const moves = (box: Box, from: number, to: number): void => {
 };
 
 const settled = (box: Box): Promise<void> =>
-	eventually(
-		() => {
-			const { last, acked } = box.ledger.read.link.up("facts");
-			expect([acked, box.end.status().connected]).toEqual([last, true]);
-		},
-		10_000,
-		10,
-	);
+	eventually(() => {
+		const { last, acked } = box.ledger.read.link.up("facts");
+		expect([acked, box.end.status().connected]).toEqual([last, true]);
+	});
 
 describe("a box that came back from a copy of its disk", () => {
 	let pair: Pair;
@@ -42,7 +38,7 @@ describe("a box that came back from a copy of its disk", () => {
 			changes: [{ sku: "milk", amountMinor: 99, currency: "EUR", kind: "regular", article: {} }],
 		});
 		box = pair.box(disk);
-		await eventually(() => expect(box.writer.book.articles.bySku("milk")).toBeDefined(), 10_000, 10);
+		await eventually(() => expect(box.writer.book.articles.bySku("milk")).toBeDefined());
 		moves(box, 1, 40);
 		await settled(box);
 	}, 30_000);
@@ -89,13 +85,9 @@ describe("a box that came back from a copy of its disk", () => {
 			await cutStream(tx, "s1", "catalog", before.last - 1, hash!);
 		});
 		pair.restartHq();
-		await eventually(
-			() => {
-				const mark = box.ledger.read.link.dn("catalog")!;
-				expect([mark.position, mark.epoch === before.epoch]).toEqual([before.last, false]);
-			},
-			10_000,
-			10,
-		);
+		await eventually(() => {
+			const mark = box.ledger.read.link.dn("catalog")!;
+			expect([mark.position, mark.epoch === before.epoch]).toEqual([before.last, false]);
+		});
 	});
 });

@@ -11,7 +11,8 @@ import { buildLabel, glassPng, reboot, wokeByFirstBoot } from "../../src/sim/lab
 import { buildLabelBoard } from "../../src/sim/label/label-board.ts";
 import { checkInFrame, readPeerFrame } from "../../src/sim/label/oepl-frames.ts";
 import { seeded } from "../../src/sim/seeded.ts";
-import { runningTimeline, temporaryFolder, until } from "./room.ts";
+import { until } from "../support/until.ts";
+import { runningTimeline, temporaryFolder } from "./room.ts";
 
 // Frames written from OpenEPaperLink's structures, none recorded.
 const mac = "00000219B7EA3B1B";
@@ -95,14 +96,14 @@ async function store(change: Partial<AccessPointSettings> = {}, hwType = 0x30) {
 		files.set(Buffer.from(frame.subarray(2, 10)).reverse().toString("hex").toUpperCase(), file);
 		tell(frame);
 	};
-	await until("the first check-in", () => checkIns.length > 0);
+	await until(() => checkIns.length > 0, "the first check-in");
 	return { folder, label, station, events, checkIns, other, asked, tell, hand };
 }
 
 describe("a virtual label", () => {
 	it("checks in with its state first, and with its MAC only in between", async () => {
 		const { checkIns } = await store();
-		await until("a second check-in", () => checkIns.length > 1);
+		await until(() => checkIns.length > 1, "a second check-in");
 		const full = Buffer.from(checkIns[0]!, "hex");
 		expect([full.length, full.toString("hex", 2, 10), full[16], full[17]]).toEqual([31, macOnAir, 0x30, 0xfc]);
 		expect([full[1], full[10]]).toEqual([sum(full.subarray(2)), sum(full.subarray(11))]);
@@ -143,15 +144,15 @@ describe("a virtual label", () => {
 		const file = zlibFile(content(2, (at) => (at < 5_000 ? 0x80 : 0x01)));
 		const frame = offer(file, 0x30);
 		hand(file, frame);
-		await until("the draw", () => events.length === 2);
+		await until(() => events.length === 2, "the draw");
 		expect(events).toEqual(["complete", "drawn"]);
 		expect(other).toEqual([`ea12${macOnAir}`]);
 		expect(asked).toEqual([`/getdata?mac=${mac}&md5=${Buffer.from(frame.subarray(2, 10)).reverse().toString("hex").toUpperCase()}`]);
 		expect(label.shownVersion).toBe(md5(file).toString("hex", 0, 8));
 		const heard = checkIns.length;
-		await until("a check-in after the draw", () => checkIns.length > heard);
+		await until(() => checkIns.length > heard, "a check-in after the draw");
 		const path = join(folder, "labels", `${mac}.png`);
-		await until("the picture on disk", () => existsSync(path));
+		await until(() => existsSync(path), "the picture on disk");
 		const png = PNG.sync.read(readFileSync(path));
 		const dot = (x: number): string => png.data.toString("hex", x * 4, x * 4 + 3);
 		expect([png.width, png.height, dot(0), dot(1), dot(7)]).toEqual([200, 200, "000000", "ffffff", "ff0000"]);
@@ -184,7 +185,7 @@ describe("a virtual label", () => {
 		const { hand, label, events } = await store();
 		const spoilt: { file: Buffer; version?: Buffer; bytes?: number } = spoil(zlibFile(content(1, (at) => at & 0xff)));
 		hand(spoilt.file, offer(spoilt.file, 0x30, spoilt));
-		await until("the refusal", () => label.lastRefusal === reason);
+		await until(() => label.lastRefusal === reason, "the refusal");
 		expect(events).toEqual([]);
 		expect(label.shownVersion).toBeUndefined();
 	});
@@ -193,7 +194,7 @@ describe("a virtual label", () => {
 		const { hand, label, events } = await store({ partLoss: 0.33 });
 		const file = Buffer.from(Array.from({ length: 10_000 }, (_, at) => (at * 7) & 0xff));
 		hand(file, offer(file, 0x21));
-		await until("the draw", () => events.includes("drawn"));
+		await until(() => events.includes("drawn"), "the draw");
 		expect(label.lostParts).toBeGreaterThan(10);
 		expect(events).toEqual(["complete", "drawn"]);
 	});
@@ -202,13 +203,13 @@ describe("a virtual label", () => {
 		const { hand, events, label } = await store();
 		const [first, second] = [Buffer.alloc(5_000, 0x0f), Buffer.alloc(5_000, 0xf0)];
 		hand(first, offer(first, 0x20));
-		await until("the first", () => events.length === 2);
+		await until(() => events.length === 2, "the first");
 		hand(first, offer(first, 0x20));
-		await until("a complete without a draw", () => events.length === 3);
+		await until(() => events.length === 3, "a complete without a draw");
 		hand(second, offer(second, 0x20));
-		await until("the second", () => events.length === 5);
+		await until(() => events.length === 5, "the second");
 		hand(first, offer(first, 0x20));
-		await until("the first again", () => events.length === 7);
+		await until(() => events.length === 7, "the first again");
 		expect(events.join()).toBe("complete,drawn,complete,complete,drawn,complete,drawn");
 		expect(label.draws).toBe(3);
 	});
@@ -218,7 +219,7 @@ describe("a virtual label", () => {
 		const [first, second] = [Buffer.alloc(5_000, 0x0f), Buffer.alloc(5_000, 0xf0)];
 		hand(first, offer(first, 0x20));
 		hand(second, offer(second, 0x20));
-		await until("both draws", () => events.length === 4);
+		await until(() => events.length === 4, "both draws");
 		expect(events).toEqual(["complete", "drawn", "complete", "drawn"]);
 		expect(label.shownVersion).toBe(md5(second).toString("hex", 0, 8));
 		expect(station.radio.pending()).toBe(0);
@@ -229,7 +230,7 @@ describe("a virtual label", () => {
 		label.outOfContactUntilMs = Infinity;
 		const file = Buffer.alloc(5_000);
 		hand(file, offer(file, 0x20, { minutes: 3 }));
-		await until("the end of patience", () => events.includes("given up"));
+		await until(() => events.includes("given up"), "the end of patience");
 		expect(other).toEqual([`ed12${macOnAir}`]);
 		const foreign = offer(file, 0x20);
 		foreign[27] = 0x77;
@@ -239,7 +240,7 @@ describe("a virtual label", () => {
 		garbled[1]! ^= 1;
 		tell(garbled);
 		tell(Uint8Array.of(0x80));
-		await until("its presence", () => other.length === 2);
+		await until(() => other.length === 2, "its presence");
 		expect(asked.length).toBe(1);
 		expect(Buffer.from(other[1]!, "hex").toString("latin1", 5, 12)).toBe("aisle-1");
 	});
@@ -248,14 +249,14 @@ describe("a virtual label", () => {
 		const { hand, events, label, checkIns } = await store();
 		const file = Buffer.alloc(5_000, 0xff);
 		hand(file, offer(file, 0x20));
-		await until("the draw", () => events.length === 2);
+		await until(() => events.length === 2, "the draw");
 		reboot(label, wokeByFirstBoot);
 		const heard = checkIns.length;
-		await until("a check-in", () => checkIns.length > heard);
+		await until(() => checkIns.length > heard, "a check-in");
 		expect(Buffer.from(checkIns[heard]!, "hex")[17]).toBe(0xfc);
 		expect(PNG.sync.read(glassPng(label)).data[0]).toBe(0xff);
 		hand(file, offer(file, 0x20));
-		await until("the draw from flash", () => events.length === 4);
+		await until(() => events.length === 4, "the draw from flash");
 	});
 
 	it("hands itself over to a remote station that says it draws", async () => {
@@ -267,7 +268,7 @@ describe("a virtual label", () => {
 		frame[11] = 1;
 		frame[63] = 25;
 		tell(frame);
-		await until("the hand-over", () => label.contentMode === 12);
+		await until(() => label.contentMode === 12, "the hand-over");
 	});
 
 	it("shows a picture upright whatever way its memory is turned", () => {

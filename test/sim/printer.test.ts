@@ -4,7 +4,8 @@ import { PNG } from "pngjs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openSlipBox } from "../../src/sim/printer/paper-roll.ts";
 import { type PrinterSettings, startPrinter } from "../../src/sim/printer/printer.ts";
-import { plugInto, runningTimeline, temporaryFolder, until } from "./room.ts";
+import { until } from "../support/until.ts";
+import { plugInto, runningTimeline, temporaryFolder } from "./room.ts";
 
 // All bytes written from the ESC/POS reference, none recorded.
 const cut = [0x1d, 0x56, 0x00];
@@ -35,7 +36,7 @@ describe("the virtual receipt printer", () => {
 	it("draws a picture dot by dot and drops the cut slip as a PNG", async () => {
 		const { host, box, folder } = await printer();
 		host.send(0x1b, 0x40, 0x1d, 0x76, 0x30, 0x00, 2, 0, 3, 0, 0x80, 0x01, 0x00, 0x00, 0xff, 0xff, ...cut);
-		await until("the slip", () => box.slips().length === 1);
+		await until(() => box.slips().length === 1, "the slip");
 		const png = PNG.sync.read(readFileSync(join(folder, "slips", "0001.png")));
 		const isBlack = (x: number, y: number): boolean => png.data[(y * png.width + x) * 4] === 0;
 		expect([png.width, png.height]).toEqual([576, 3]);
@@ -56,7 +57,7 @@ describe("the virtual receipt printer", () => {
 		host.send(0x1d, 0x76, 0x30, 0, 1, 0, 2, 0, 0xaa, 0x55, ...cut);
 		host.send(0x1d, 0x28, 0x4c, 12, 0, 0x30, 0x70, 0x30, 1, 1, 0x31, 8, 0, 2, 0, 0xaa, 0x55);
 		host.send(0x1d, 0x28, 0x4c, 2, 0, 0x30, 0x32, ...cut);
-		await until("both slips", () => box.slips().length === 2);
+		await until(() => box.slips().length === 2, "both slips");
 		expect(box.slips()[0]!.sha256).toBe(box.slips()[1]!.sha256);
 	});
 
@@ -64,7 +65,7 @@ describe("the virtual receipt printer", () => {
 		const { host, printer: device } = await printer({ millimetresPerSecond: 200 });
 		const sentAtMs = performance.now();
 		host.send(...black(160), ...fence("0001"));
-		await until("the answer", () => host.answered() === fenceAnswer("0001"));
+		await until(() => host.answered() === fenceAnswer("0001"), "the answer");
 		expect(performance.now() - sentAtMs).toBeGreaterThan((160 / (200 * 8)) * 1_000 - 5);
 		expect(device.facts().rowsPrinted).toBe(160);
 	});
@@ -75,85 +76,87 @@ describe("the virtual receipt printer", () => {
 		picture.splice(8, 3, 0x10, 0x04, 0x01);
 		device.coverOpen();
 		host.send(...picture, 0x10, 0x04, 0x02, ...cut);
-		await until("both answers", () => host.answered() === "1e16");
+		await until(() => host.answered() === "1e16", "both answers");
 		expect(device.facts().rowsPrinted).toBe(0);
 		device.coverClose();
-		await until("the slip", () => box.slips()[0]?.rows === 3);
+		await until(() => box.slips()[0]?.rows === 3, "the slip");
 	});
 
 	it("stops reading the host when its buffer is full, and goes on after the cover is closed", async () => {
 		const { host, printer: device, box } = await printer();
 		device.coverOpen();
 		host.socket.write(Uint8Array.from(black(2_000).concat(cut)));
-		await until("a full buffer", () => device.facts().buffered === 4_096);
-		await new Promise((done) => setTimeout(done, 50));
+		await until(() => device.facts().buffered === 4_096, "a full buffer");
 		expect(device.facts().bytesReceived).toBeLessThan(144_000);
 		device.coverClose();
-		await until("the slip", () => box.slips()[0]?.rows === 2_000);
+		await until(() => box.slips()[0]?.rows === 2_000, "the slip");
 	});
 
 	it("holds the fence back while the paper is out, says so when asked to, and goes on with new paper", async () => {
 		const { host, printer: device, box } = await printer();
 		host.send(0x1d, 0x61, 0x0f);
-		await until("the first status", () => host.answered() === "14000000");
+		await until(() => host.answered() === "14000000", "the first status");
 		device.paperOut(10);
 		host.send(...black(20), ...fence("0002"), ...cut);
-		await until("paper end", () => host.answered().endsWith("1c000f00"));
+		await until(() => host.answered().endsWith("1c000f00"), "paper end");
 		expect(device.facts().rowsPrinted).toBe(10);
 		expect(host.answered()).not.toContain(fenceAnswer("0002"));
 		device.paperIn();
-		await until("the answer", () => host.answered().endsWith(`14000000${fenceAnswer("0002")}`));
-		await until("one whole slip", () => box.slips()[0]?.rows === 20);
+		await until(() => host.answered().endsWith(`14000000${fenceAnswer("0002")}`), "the answer");
+		await until(() => box.slips()[0]?.rows === 20, "one whole slip");
 	});
 
 	it("loses its buffer and its wish for status when the power goes, and the slip that hung there is void", async () => {
 		const { host, printer: device, box } = await printer();
 		host.send(0x1d, 0x61, 0x0f, ...black(8));
-		await until("ink", () => device.facts().rowsPrinted === 8);
+		await until(() => device.facts().rowsPrinted === 8, "ink");
 		device.powerCycle();
-		await until("the reset", () => host.socket.destroyed);
-		await new Promise((done) => setTimeout(done, 70));
-		const again = await plugInto(device.port);
+		await until(() => host.socket.destroyed, "the reset");
+		let again = await plugInto(device.port);
+		await until(async () => {
+			if (again.socket.destroyed) again = await plugInto(device.port);
+			return device.facts().isConnected;
+		}, "it is on again");
 		again.send(...Buffer.from("*** VOID ***\n"), ...cut, ...black(8), ...fence("0003"), ...cut);
-		await until("two slips", () => box.slips().length === 2);
+		await until(() => box.slips().length === 2, "two slips");
 		expect(box.slips().map((slip) => slip.state)).toEqual(["void", "complete"]);
-		await until("the answer", () => again.answered() === fenceAnswer("0003"));
+		await until(() => again.answered() === fenceAnswer("0003"), "the answer");
 	});
 
 	it("resets the connection in the middle of a picture", async () => {
 		const { host, printer: device, box } = await printer();
 		device.resetAfterBytes(8 + 72 * 5);
 		host.send(...black(10));
-		await until("the reset", () => host.socket.destroyed);
+		await until(() => host.socket.destroyed, "the reset");
 		expect(device.facts().rowsPrinted).toBe(5);
 		const again = await plugInto(device.port);
 		again.send(...new Array<number>(72 * 5).fill(0), 0x1b, 0x40, ...cut);
-		await until("the slip", () => box.slips()[0]?.state === "void");
+		await until(() => box.slips()[0]?.state === "void", "the slip");
 	});
 
 	it("stops at a jammed cutter and cuts once when told to recover", async () => {
 		const { host, printer: device, box } = await printer();
 		device.jamCutter();
 		host.send(...black(2), ...cut, ...fence("0004"));
-		await until("the jam", () => device.facts().cutterJammed);
+		await until(() => device.facts().cutterJammed, "the jam");
 		host.send(0x10, 0x04, 0x03);
-		await until("the error", () => host.answered() === "1a");
+		await until(() => host.answered() === "1a", "the error");
 		host.send(0x10, 0x05, 0x01);
-		await until("the answer", () => host.answered() === `1a${fenceAnswer("0004")}`);
+		await until(() => host.answered() === `1a${fenceAnswer("0004")}`, "the answer");
 		expect(box.slips().length).toBe(1);
 	});
 
 	it("as a clone prints the fence as text and never answers it, but answers GS r", async () => {
 		const { host, box } = await printer({ isClone: true });
 		host.send(...black(2), ...fence("0005"), 0x1d, 0x72, 0x01, 0x0a, ...cut);
-		await until("the slip and the answer", () => box.slips().length === 1 && host.answered() === "00");
+		await until(() => box.slips().length === 1 && host.answered() === "00", "the slip and the answer");
 		expect(box.slips()[0]!.text).toContain("0005");
 	});
 
 	it("says who it is and opens the drawer", async () => {
 		const { host, printer: device } = await printer();
 		host.send(0x1d, 0x49, 67, 0x1b, 0x70, 0, 25, 250);
-		await until("the drawer", () => device.facts().drawerOpen);
-		await until("its model", () => Buffer.from(host.answered(), "hex").toString("latin1") === "_TM-T88V\0");
+		await until(() => device.facts().drawerOpen, "the drawer");
+		await until(() => Buffer.from(host.answered(), "hex").toString("latin1") === "_TM-T88V\0", "its model");
 	});
 });

@@ -18,15 +18,6 @@ export function runningTimeline(): Timeline {
 	return timeline;
 }
 
-/** Looks every few milliseconds; says what it waited for when it does not come. */
-export async function until(what: string, isTrue: () => boolean | Promise<boolean>, withinMs = 8_000): Promise<void> {
-	const endMs = performance.now() + withinMs;
-	while (!(await isTrue())) {
-		if (performance.now() > endMs) throw new Error(`waited ${withinMs} ms in vain: ${what}`);
-		await new Promise((done) => setTimeout(done, 4));
-	}
-}
-
 /** A cable in memory: what the device says is in `said`. */
 export function memoryLine(): SerialEnd & { said: string; hear(text: string): void } {
 	let listener: (bytes: Uint8Array) => void = () => {};
@@ -53,7 +44,8 @@ export async function plugInto(port: number): Promise<{ socket: Socket; send(...
 		answered += bytes.toString("hex");
 	});
 	socket.on("error", () => {});
-	await new Promise((done) => socket.once("connect", done));
+	// A printer that is off resets the connection at once, perhaps before it is said to stand.
+	await new Promise<void>((done) => socket.once("connect", done).once("close", () => done()));
 	onTestFinished(() => void socket.destroy());
 	return { socket, send: (...bytes) => void socket.write(Uint8Array.from(bytes)), answered: () => answered };
 }

@@ -5,7 +5,8 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { seeded } from "../../src/sim/seeded.ts";
 import { openPty, openSerialSocket } from "../../src/sim/serial/pty.ts";
 import { runScanner } from "../../src/sim/serial/scanner.ts";
-import { memoryLine, plugInto, temporaryFolder, until } from "./room.ts";
+import { until } from "../support/until.ts";
+import { memoryLine, plugInto, temporaryFolder } from "./room.ts";
 
 async function openPort(path: string): Promise<{ port: SerialPort; heard(): string }> {
 	const port = new SerialPort({ path, baudRate: 9600, autoOpen: false });
@@ -34,7 +35,7 @@ describe("a virtual serial cable", () => {
 			const { port, heard } = await openPort(cable.address.path);
 			port.write(everyByte);
 			cable.write(everyByte);
-			await until("all bytes", () => told.length === 512 && heard().length === 512);
+			await until(() => told.length === 512 && heard().length === 512, "all bytes");
 			expect([told, heard()]).toEqual([everyByte.toString("hex"), everyByte.toString("hex")]);
 			await new Promise<void>((done) => port.close(() => done()));
 		}
@@ -54,7 +55,7 @@ describe("a virtual serial cable", () => {
 		await cable.plugIn();
 		const again = await openPort(name);
 		cable.write(Buffer.from("here"));
-		await until("bytes", () => again.heard() === "68657265");
+		await until(() => again.heard() === "68657265", "bytes");
 	});
 
 	it("is a TCP listener where there are no pseudo-terminals", async () => {
@@ -66,11 +67,11 @@ describe("a virtual serial cable", () => {
 		});
 		const host = await plugInto(cable.address.port);
 		host.socket.write("SI\r\n");
-		await until("the question", () => told === "SI\r\n");
+		await until(() => told === "SI\r\n", "the question");
 		cable.write(Uint8Array.of(1, 2, 3));
-		await until("the answer", () => host.answered() === "010203");
+		await until(() => host.answered() === "010203", "the answer");
 		cable.hangUp();
-		await until("the hang-up", () => host.socket.destroyed);
+		await until(() => host.socket.destroyed, "the hang-up");
 	});
 });
 

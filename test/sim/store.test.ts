@@ -6,7 +6,8 @@ import { join, resolve } from "node:path";
 import { Aedes } from "aedes";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { VirtualStoreAddresses, VirtualStorePlan } from "../../src/sim/plan.ts";
-import { plugInto, temporaryFolder, until } from "./room.ts";
+import { until } from "../support/until.ts";
+import { plugInto, temporaryFolder } from "./room.ts";
 
 function smallPlan(outDir: string): VirtualStorePlan {
 	return {
@@ -105,10 +106,10 @@ describe("the virtual store", () => {
 
 		const host = await plugInto(addresses.printers[0]!.port);
 		host.send(0x1d, 0x76, 0x30, 0, 1, 0, 1, 0, 0xff, 0x1d, 0x56, 0x00);
-		await until("the slip", () => existsSync(join(folder, "slips", "0001.png")));
+		await until(() => existsSync(join(folder, "slips", "0001.png")), "the slip");
 		expect((await ask(`${at}/slips`)).json.items).toMatchObject([{ n: 1, printer: "till-printer", state: "complete" }]);
 		expect((await ask(`${at}/devices`)).json.printers).toMatchObject([{ id: "till-printer", isConnected: true }]);
-		await until("the list of labels", () => "00000219B7EA3B1B" in JSON.parse(readFileSync(join(folder, "labels.json"), "utf8")));
+		await until(() => "00000219B7EA3B1B" in JSON.parse(readFileSync(join(folder, "labels.json"), "utf8")), "the list of labels");
 
 		child.disconnect();
 		expect(await ended).toBe(0);
@@ -120,14 +121,14 @@ describe("the virtual store", () => {
 		child.send({ type: "connect", gateway: gateway.addresses });
 		child.send({ type: "shop" });
 		const sales = (): any[] => (gateway.topics.get("gondola/1/till/till-1/sale") ?? []).map((text) => JSON.parse(text));
-		await until("a sale told twice", () => sales().length > new Set(sales().map((sale) => sale.id)).size, 25_000);
+		await until(() => sales().length > new Set(sales().map((sale) => sale.id)).size, "a sale told twice");
 		for (const line of sales().flatMap((sale) => sale.lines)) {
 			expect(line.amountMinor).toBe(line.sku === "100" ? 250 * line.quantity : Math.round((250 * line.quantity) / 1_000_000));
 		}
-		await until("the Tasmota sensor", () => gateway.topics.has("tele/hook-1/SENSOR"));
+		await until(() => gateway.topics.has("tele/hook-1/SENSOR"), "the Tasmota sensor");
 		expect(JSON.parse(gateway.topics.get("tele/hook-1/SENSOR")![0]!).HX711.Weight).toBeCloseTo(0.5, 1);
 		// The till counts a sale when the answer has reached it, which may be after the broker saw the second telling.
 		const acknowledged = async (): Promise<number> => (await ask(`${addresses.control}/devices`)).json.till.acknowledged;
-		await until("a sale acknowledged", async () => (await acknowledged()) > 0);
+		await until(async () => (await acknowledged()) > 0, "a sale acknowledged");
 	}, 40_000);
 });

@@ -61,16 +61,3 @@ export async function post<T>(base: string, path: string, body: unknown): Promis
 	});
 	return { status: answer.status, body: (await answer.json()) as T };
 }
-
-/** Looks again until it is so; the last look's error says what was still wrong. */
-export async function eventually<T>(look: () => Promise<T> | T, withinMs: number, everyMs = 200): Promise<T> {
-	const until = performance.now() + withinMs;
-	for (;;) {
-		try {
-			return await look();
-		} catch (error) {
-			if (performance.now() > until) throw error;
-			await new Promise((resolve) => setTimeout(resolve, everyMs));
-		}
-	}
-}

@@ -168,10 +168,3 @@ export function codeIn({ out }: Said): string {
 	if (code === undefined) throw new Error(`no code in: ${out}`);
 	return code;
 }
-
-export async function until(condition: () => Promise<boolean> | boolean, what: string, withinMs = 20_000): Promise<void> {
-	for (const end = performance.now() + withinMs; !(await condition()); ) {
-		if (performance.now() > end) throw new Error(`waited in vain: ${what}`);
-		await new Promise((resolve) => setTimeout(resolve, 50));
-	}
-}

@@ -11,7 +11,7 @@ import { leaseShards } from "./shard-leases.ts";
 const shardsChannel = "gondola_shards";
 
 /** A lost notification costs a push this long. */
-const lookForNewsEveryMs = 5_000;
+const usualLookMs = 5_000;
 
 /** A renewal that takes longer is not worth waiting for: the lease is nearly over. */
 const answerWithinMs = 3_000;
@@ -30,12 +30,14 @@ export async function joinCluster({
 	repositories,
 	line,
 	report,
+	lookForNewsEveryMs = usualLookMs,
 }: {
 	url: string;
 	db: Db;
 	repositories: Repositories;
 	line: HqLine;
 	report: (error: unknown) => void;
+	lookForNewsEveryMs?: number;
 }): Promise<Cluster> {
 	// A database that is away for an hour is one trouble, not a thousand.
 	let reportedAtMs = -Infinity;
