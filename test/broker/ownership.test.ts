@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { deviceCost, hashPassword } from "../../src/access/passwords.ts";
 import { type Broker, type BrokerOptions, startBroker } from "../../src/broker/broker.ts";
-import { connectClient, connectPacket, connectRaw, messagesOf, rawSession, subscribePacket, until } from "./clients.ts";
+import { until } from "../support/until.ts";
+import { connectClient, connectPacket, connectRaw, messagesOf, rawSession, subscribePacket } from "./clients.ts";
 import { createFakeLedger, type FakeLedger } from "./fake-ledger.ts";
 
 let folder: string;
