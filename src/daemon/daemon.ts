@@ -231,7 +231,7 @@ async function openParts(
 					await floor.tender(id)?.restart();
 				},
 			},
-			shelves: config.shelves.map((shelf) => ({ id: shelf.id, sku: shelf.sku })),
+			shelves: config.shelves.map((shelf) => ({ id: shelf.id, sku: shelf.sku, scale: shelf.scale })),
 			broker,
 			explain: (alarm, language) => alarmInWords(ledger.read.alarms.get(alarm.id), language),
 			pageDir: join(import.meta.dirname, "../../dist/cockpit"),

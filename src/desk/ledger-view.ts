@@ -42,6 +42,7 @@ export interface DeskBook {
 	link: {
 		waiting(): { facts: number; notes: number; oldestAt: Instant | null };
 		identity(): { store: string; tenant: string };
+		timeZone(): string;
 		clockFloor(): Instant | null;
 	};
 	scanBacklog: { rows(): number };

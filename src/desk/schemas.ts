@@ -208,6 +208,12 @@ export const shelf = named(
 		name: z.string().nullable(),
 		unit: z.enum(["piece", "milligram"]),
 		onHand: integer.nullable(),
+		scale: noted(
+			z
+				.object({ id: z.string(), state: z.enum(["starting", "well", "troubled", "offline"]), lastHeardAt: instantOut.nullable() })
+				.nullable(),
+			"What weighs it; while that is not `well`, the count may be old",
+		),
 		lastChange: z.object({ because: z.string(), pieces: integer.nullable(), milligrams: integer, at: instantOut }).nullable(),
 	}),
 );
@@ -218,6 +224,7 @@ export const status = named(
 		store: z.string(),
 		version: z.string(),
 		now: instantOut,
+		timeZone: noted(z.string(), "Of the store, by the IANA database"),
 		hq: z.object({
 			configured: noted(z.boolean(), "False: no head office is configured, and none is missed"),
 			connected: z.boolean(),

@@ -162,7 +162,12 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 		},
 		devices: { list: () => [...devices.values()], get: (id) => devices.get(id) },
 		alarms: { list: () => [...alarms.values()], get: (id) => alarms.get(id) },
-		link: { waiting: () => fake.waiting, identity: () => ({ store: "0204", tenant: "studenac" }), clockFloor: () => null },
+		link: {
+			waiting: () => fake.waiting,
+			identity: () => ({ store: "0204", tenant: "studenac" }),
+			timeZone: () => "Europe/Zagreb",
+			clockFloor: () => null,
+		},
 		scanBacklog: { rows: () => 0 },
 		meta: { bytes: () => ({ bytes: 48_300_032, freeBytes: 1_951_699_968 }) },
 	};

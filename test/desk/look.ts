@@ -6,7 +6,10 @@ import type { LabelStatus } from "../../src/words/label.ts";
 import { openDesk } from "./access.ts";
 import { emptyLabel, fakeLedger } from "./fake-ledger.ts";
 
-/** Serves the desk with an invented store, to look at the page: `node test/desk/look.ts [port] [labels] [quiet]`. */
+/**
+ * Serves the desk with an invented store, to look at the page: `node test/desk/look.ts [port] [labels] [quiet|troubled]`. Troubled: a
+ * receipt in doubt with sixty newer ones, a shelf to count, a scale that is away, six cables pulled at once.
+ */
 const [port = "8099", many = "1200", mood] = process.argv.slice(2);
 const ledger = fakeLedger(new Date().toISOString());
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOString();
@@ -170,6 +173,26 @@ jobStates.forEach((state, at) => {
 	});
 });
 
+if (mood === "troubled") {
+	alarm(
+		"RED",
+		"printer-in-doubt",
+		"till-1-in-doubt",
+		500,
+		"receipt-till-1 stopped in the middle of receipt till-1-in-doubt.",
+		"Look at it.",
+	);
+	const job = { printer: "receipt-till-1", why: null, copy: 1, queuedAt: ago(500), changedAt: ago(500) };
+	const document = "^^^0204\nReceipt in-doubt\n2026-11-27 23:10 | till-1\n{width:*,12}\n-\n1 × Milk | €1.09\n-\n^^^TOTAL | ^^^€12.40\n";
+	ledger.jobs.set("till-1-in-doubt", { ...job, id: "till-1-in-doubt", document, state: "in-doubt" });
+	for (let n = 0; n < 60; n += 1)
+		ledger.jobs.set(`till-2-${n}`, { ...job, id: `till-2-${n}`, document: "…", state: "printed", queuedAt: ago(400 - n) });
+	alarm("YELLOW", "shelf-offline-change", "shelf-13", 600, "The weight on shelf-13 changed while nobody was measuring.", "Count it.");
+	device("scale-away", "scale", "mt-sics", "troubled", "port-missing");
+	for (const n of [1, 2, 3, 4, 5, 6])
+		alarm("RED", "port-missing", `usb-${n}`, 60 - n, `The cable to usb-${n} is unplugged, or the device is switched off.`, "Push it in.");
+}
+
 function happen(): void {
 	ledger.clock.wall = new Date().toISOString();
 	const sku = skus[Math.floor(Math.random() * skus.length)]!;
@@ -262,7 +285,7 @@ const desk = await startDesk({
 	status: () => ({ connected: mood === "quiet", lastContact: mood === "quiet" ? ago(4) : ago(7_480), offlineDaysLeft: 41.3 }),
 	pictures: { png: picture },
 	actions: { testDevice: async (id) => ({ ok: true, what: `${id} answered in 14 ms.` }), restartDevice: async () => {} },
-	shelves: skus.slice(0, 4).map((sku, at) => ({ id: `shelf-${12 + at}`, sku })),
+	shelves: skus.slice(0, 4).map((sku, at) => ({ id: `shelf-${12 + at}`, sku, scale: at === 3 ? "scale-away" : "shelf-12" })),
 });
 console.log(desk.url);
 setInterval(happen, 900);

@@ -92,6 +92,7 @@ function storeStatus(ledger: DeskLedger, { version, status }: HealthOptions): z.
 		store: read.link.identity().store,
 		version,
 		now,
+		timeZone: read.link.timeZone(),
 		hq: {
 			configured: line.configured ?? true,
 			connected: line.connected,

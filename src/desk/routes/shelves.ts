@@ -8,6 +8,8 @@ import { listOf, shelf } from "../schemas.ts";
 export interface ShelfPlace {
 	id: string;
 	sku: string | null;
+	/** The device that weighs it. */
+	scale?: string;
 }
 
 interface LastChange {
@@ -21,6 +23,12 @@ interface LastChange {
 export function shelfBoard(ledger: DeskLedger, places: readonly ShelfPlace[]) {
 	const board = new Map<string, { sku: string | null; lastChange: LastChange | null }>();
 	for (const place of places) board.set(place.id, { sku: place.sku, lastChange: null });
+	const scales = new Map(places.map(({ id, scale }) => [id, scale]));
+	const scaleOf = (shelf: string) => {
+		const scale = scales.get(shelf);
+		const device = scale === undefined ? undefined : ledger.read.devices.get(scale);
+		return device ? { id: device.id, state: device.state, lastHeardAt: device.lastHeardAt } : null;
+	};
 
 	const tell = (event: StoreEvent): void => {
 		if (event.type !== "shelf.changed") return;
@@ -36,7 +44,7 @@ export function shelfBoard(ledger: DeskLedger, places: readonly ShelfPlace[]) {
 			.map(([id, { sku, lastChange }]) => {
 				const held = sku === null ? undefined : ledger.read.stock.onHand(sku);
 				const name = held?.name ?? (sku === null ? null : (ledger.read.articles.find(sku)?.name ?? null));
-				return { id, sku, name, unit: held?.unit ?? "piece", onHand: held?.onHand ?? null, lastChange };
+				return { id, sku, name, unit: held?.unit ?? "piece", onHand: held?.onHand ?? null, scale: scaleOf(id), lastChange };
 			});
 
 	const routes: Route[] = [

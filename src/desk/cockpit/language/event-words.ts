@@ -85,8 +85,78 @@ const chinese: Sentences = {
 	"clock.doubted": (e) => `时钟不可信：${e.why}`,
 };
 
+const german: Sentences = {
+	"price.activated": (e, f) => `${e.sku} kostet ab jetzt ${f.money(e.amountMinor, e.currency)}; ${f.number(e.labels)} Etiketten folgen`,
+	"label.bound": (e) => `Etikett ${e.label} gehört jetzt zu ${e.sku}`,
+	"label.unbound": (e) => `Etikett ${e.label} gehört nicht mehr zu ${e.sku}`,
+	"label.shown": (e, f) => `Etikett ${e.label} zeigt ${f.money(e.amountMinor, e.currency)} für ${e.sku}`,
+	"label.failed": (e) => `Etikett ${e.label} konnte ${e.sku} nicht zeigen: ${e.why}`,
+	"stock.moved": (e, f) => `${e.movement.sku}: ${moved(e, f)} ${why("de", e.movement.reason)}`,
+	"sale.recorded": (e, f) => `Kasse ${e.till} verkaufte ${f.number(e.lines.length)} Zeilen (${e.sale})`,
+	"receipt.printed": (e) => `Bon ${e.job} ${e.confirmed ? "ist auf Papier" : "wurde gesendet"}, ${e.printer}`,
+	"receipt.doubted": (e) => `Bon ${e.job} an ${e.printer} ist zweifelhaft: ${e.why}`,
+	"receipt.voided": (e) => `Bon ${e.job} an ${e.printer} ist ungültig`,
+	"grant.given": (e, f) => `${f.number(e.granted)} von ${e.sku} für online reserviert`,
+	"stock.shortfall": (e, f) => `${f.number(e.quantity)} von ${e.sku} mehr verkauft als frei war`,
+	"loss.recorded": (e, f) => `${f.number(e.count)} Notizen aus Platzmangel verworfen: ${e.why}`,
+	"record.refused": (e) => `Satz ${e.record} von ${e.stream} abgelehnt: ${e.why}`,
+	"audit.recorded": (e) =>
+		`${e.actor?.name ?? "Jemand"}: ${e.act}${e.subject === undefined ? "" : ` ${e.subject}`}${e.outcome === "refused" ? ", abgelehnt" : ""}`,
+	"prices.accepted": (e, f) => `${f.number(e.count)} Preise von der Zentrale`,
+	"articles.accepted": (e, f) => `${f.number(e.count)} Artikel von der Zentrale`,
+	"article.scanned": (e) => `${e.device} las ${e.code}${e.name === null ? "" : `, ${e.name}`}`,
+	"weight.settled": (e, f) => `${e.device} zeigt ${f.grams(e.milligrams)}`,
+	"shelf.changed": (e, f) =>
+		`${e.shelf}: ${e.pieces === undefined ? f.moved(e.milligrams, "milligram") : f.signed(e.pieces)} ${why("de", e.because)}`,
+	"receipt.queued": (e) => `Bon ${e.job} wartet auf ${e.printer}`,
+	"device.troubled": (e) => `${e.device} ist gestört: ${e.trouble}`,
+	"device.recovered": (e, f) => `${e.device} ist nach ${f.span(e.afterMs / 1_000)} wieder in Ordnung`,
+	"alarm.raised": (e) => `Alarm ${e.level}: ${e.code}, ${e.subject}`,
+	"alarm.cleared": (e) => `Behoben: ${e.code}, ${e.subject}`,
+	"alarm.acknowledged": (e) => `${e.by} kümmert sich um ${e.alarm}`,
+	"line.changed": (e) => (e.up ? "Mit der Zentrale verbunden" : `Zentrale verloren${e.why === null ? "" : `: ${e.why}`}`),
+	"gateway.started": (e) => `Gateway ${e.version} gestartet${e.afterCrash ? ", nach Absturz oder Stromausfall" : ""}`,
+	"clock.doubted": (e) => `Der Uhr ist nicht zu trauen: ${e.why}`,
+};
+
+const croatian: Sentences = {
+	"price.activated": (e, f) => `${e.sku} od sada stoji ${f.money(e.amountMinor, e.currency)}; slijedi etiketa: ${f.number(e.labels)}`,
+	"label.bound": (e) => `Etiketa ${e.label} povezana je s ${e.sku}`,
+	"label.unbound": (e) => `Etiketa ${e.label} više ne pripada ${e.sku}`,
+	"label.shown": (e, f) => `Etiketa ${e.label} pokazuje ${f.money(e.amountMinor, e.currency)} za ${e.sku}`,
+	"label.failed": (e) => `Etiketa ${e.label} nije mogla pokazati ${e.sku}: ${e.why}`,
+	"stock.moved": (e, f) => `${e.movement.sku}: ${moved(e, f)} ${why("hr", e.movement.reason)}`,
+	"sale.recorded": (e, f) => `Blagajna ${e.till} prodala je redaka: ${f.number(e.lines.length)} (${e.sale})`,
+	"receipt.printed": (e) => `Račun ${e.job} ${e.confirmed ? "je na papiru" : "je poslan"}, ${e.printer}`,
+	"receipt.doubted": (e) => `Račun ${e.job} na ${e.printer} je dvojben: ${e.why}`,
+	"receipt.voided": (e) => `Račun ${e.job} na ${e.printer} je poništen`,
+	"grant.given": (e, f) => `${f.number(e.granted)} od ${e.sku} ustupljeno internetskoj prodaji`,
+	"stock.shortfall": (e, f) => `Prodano ${f.number(e.quantity)} od ${e.sku} više nego što je bilo slobodno`,
+	"loss.recorded": (e, f) => `Zbog manjka prostora odbačeno bilješki: ${f.number(e.count)}: ${e.why}`,
+	"record.refused": (e) => `Zapis ${e.record} iz ${e.stream} odbijen: ${e.why}`,
+	"audit.recorded": (e) =>
+		`${e.actor?.name ?? "Netko"}: ${e.act}${e.subject === undefined ? "" : ` ${e.subject}`}${e.outcome === "refused" ? ", odbijeno" : ""}`,
+	"prices.accepted": (e, f) => `Stiglo cijena iz centrale: ${f.number(e.count)}`,
+	"articles.accepted": (e, f) => `Stiglo artikala iz centrale: ${f.number(e.count)}`,
+	"article.scanned": (e) => `${e.device} pročitao ${e.code}${e.name === null ? "" : `, ${e.name}`}`,
+	"weight.settled": (e, f) => `${e.device} pokazuje ${f.grams(e.milligrams)}`,
+	"shelf.changed": (e, f) =>
+		`${e.shelf}: ${e.pieces === undefined ? f.moved(e.milligrams, "milligram") : f.signed(e.pieces)} ${why("hr", e.because)}`,
+	"receipt.queued": (e) => `Račun ${e.job} čeka ${e.printer}`,
+	"device.troubled": (e) => `${e.device} ima smetnju: ${e.trouble}`,
+	"device.recovered": (e, f) => `${e.device} je nakon ${f.span(e.afterMs / 1_000)} opet u redu`,
+	"alarm.raised": (e) => `Alarm ${e.level}: ${e.code}, ${e.subject}`,
+	"alarm.cleared": (e) => `Otklonjeno: ${e.code}, ${e.subject}`,
+	"alarm.acknowledged": (e) => `${e.by} preuzima ${e.alarm}`,
+	"line.changed": (e) => (e.up ? "Povezano s centralom" : `Veza s centralom izgubljena${e.why === null ? "" : `: ${e.why}`}`),
+	"gateway.started": (e) => `Gateway ${e.version} pokrenut${e.afterCrash ? " nakon pada ili nestanka struje" : ""}`,
+	"clock.doubted": (e) => `Sat nije pouzdan: ${e.why}`,
+};
+
+const sentences: Record<Language, Sentences> = { en: english, "zh-CN": chinese, de: german, hr: croatian };
+
 /** One line about an event. A type from a newer gateway than this page is named by its type. */
 export function sentence(event: StoreEvent, language: Language, f: Formats): string {
-	const words = (language === "en" ? english : chinese)[event.type] as ((event: StoreEvent, f: Formats) => string) | undefined;
+	const words = sentences[language][event.type] as ((event: StoreEvent, f: Formats) => string) | undefined;
 	return words?.(event, f) ?? event.type;
 }

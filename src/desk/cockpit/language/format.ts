@@ -1,14 +1,25 @@
 import { moneyFormat } from "../../../words/prices/currency.ts";
 import type { Language } from "../state/state.ts";
 
-/** Numbers, money and times as the reader writes them; figures have one width everywhere so that columns do not dance. */
-export function formats(language: Language) {
-	const locale = language === "en" ? "en-GB" : "zh-CN";
+/**
+ * Numbers and money as the reader writes them, times by the store's clock; figures have one width everywhere so that columns do not dance.
+ * Without a time zone: the browser's.
+ */
+export function formats(language: Language, timeZone?: string) {
+	const locale = language === "en" ? "en-GB" : language;
+	const zone = timeZone === undefined ? {} : { timeZone };
 	const unit = (name: string, value: number) =>
 		new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "narrow", maximumFractionDigits: 1 }).format(value);
-	const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
-	const minute = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-	const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+	const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", ...zone });
+	const minute = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...zone });
+	const day = new Intl.DateTimeFormat(locale, {
+		day: "numeric",
+		month: "short",
+		hour: "2-digit",
+		minute: "2-digit",
+		hourCycle: "h23",
+		...zone,
+	});
 	const plain = new Intl.NumberFormat(locale);
 	const fixed = (name: string, value: number, digits: number): string =>
 		new Intl.NumberFormat(locale, {
@@ -48,6 +59,16 @@ export function formats(language: Language) {
 		bytes: (bytes: number) => unit(bytes < 1e9 ? "megabyte" : "gigabyte", bytes / (bytes < 1e9 ? 1e6 : 1e9)),
 		signed: (value: number) => (value > 0 ? `+${plain.format(value)}` : plain.format(value).replace("-", "−")),
 	};
+}
+
+/** The instant of a date and time as the store's clock shows it ("2026-12-05T06:00"); of an hour that comes twice, the first. */
+export function instantOf(wall: string, timeZone: string): string {
+	const asUtc = Date.parse(`${wall}Z`);
+	const shown = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "medium" });
+	const aheadAt = (ms: number): number => Date.parse(`${shown.format(ms).replace(" ", "T")}Z`) - ms;
+	const candidates = [...new Set([asUtc - aheadAt(asUtc - 86_400_000), asUtc - aheadAt(asUtc + 86_400_000)])].sort((a, b) => a - b);
+	const right = candidates.find((ms) => ms + aheadAt(ms) === asUtc);
+	return new Date(right ?? candidates.at(-1)!).toISOString();
 }
 
 export type Formats = ReturnType<typeof formats>;

@@ -3,8 +3,9 @@ import { useCockpit } from "../state/state.ts";
 import { formats } from "./format.ts";
 import { sayIn } from "./words.ts";
 
-/** The reader's language for one panel: its words and its way of writing numbers. */
+/** The reader's language for one panel: its words and its way of writing numbers; the store's own clock. */
 export function useSpeech() {
 	const language = useCockpit((all) => all.language);
-	return useMemo(() => ({ language, say: sayIn(language), f: formats(language) }), [language]);
+	const timeZone = useCockpit((all) => all.status?.timeZone);
+	return useMemo(() => ({ language, say: sayIn(language), f: formats(language, timeZone) }), [language, timeZone]);
 }

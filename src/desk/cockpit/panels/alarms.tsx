@@ -1,7 +1,10 @@
-import { useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Alarm } from "../../../words/alarm.ts";
+import type { PrintJob } from "../../../words/receipt.ts";
 import { useSpeech } from "../language/language.ts";
+import { type AlarmGroup, groupAlarms } from "../state/alarm-groups.ts";
 import { Refused } from "../state/api.ts";
+import { slipFacts } from "../state/slip.ts";
 import { api, change, read, useCockpit } from "../state/state.ts";
 
 const shownAtFirst = 3;
@@ -11,8 +14,9 @@ export function AlarmStrip() {
 	const alarms = useCockpit((all) => all.alarms);
 	const opened = useCockpit((all) => all.status !== null);
 	const [all, setAll] = useState(false);
+	const groups = useMemo(() => groupAlarms(alarms), [alarms]);
 	if (!opened) return null;
-	const shown = all ? alarms : alarms.slice(0, shownAtFirst);
+	const shown = all ? groups : groups.slice(0, shownAtFirst);
 	return (
 		<section class="alarms" aria-label={say("alarms")} aria-live="polite">
 			{alarms.length === 0 && (
@@ -23,17 +27,51 @@ export function AlarmStrip() {
 			)}
 			{shown.length > 0 && (
 				<ul>
-					{shown.map((alarm) => (
-						<Row key={alarm.id} alarm={alarm} />
-					))}
+					{shown.map((group) =>
+						group.cause === "single" ? <Row key={group.id} alarm={group.alarms[0]!} /> : <Group key={group.id} group={group} />,
+					)}
 				</ul>
 			)}
-			{alarms.length > shownAtFirst && (
+			{groups.length > shownAtFirst && (
 				<button type="button" class="ghost more" aria-expanded={all} onClick={() => setAll(!all)}>
-					{all ? say("fewerAlarms") : say("moreAlarms", alarms.length - shownAtFirst)}
+					{all
+						? say("fewerAlarms")
+						: say(
+								"moreAlarms",
+								groups.slice(shownAtFirst).reduce((sum, group) => sum + group.alarms.length, 0),
+							)}
 				</button>
 			)}
 		</section>
+	);
+}
+
+const headline = { cables: "oneCause", network: "oneNetwork", kind: "ofOneKind" } as const;
+
+/** Several alarms of one cause: what they have in common first, each of them below. */
+function Group({ group: { cause, level, alarms } }: { group: AlarmGroup }) {
+	const { say, f } = useSpeech();
+	const now = useCockpit((all) => all.now);
+	if (cause === "single") return null;
+	const names = [...new Set(alarms.map(({ subject }) => subject))];
+	const listed = names.length > 6 ? `${names.slice(0, 6).join(", ")}, …` : names.join(", ");
+	const first = alarms.map(({ since }) => since).sort()[0]!;
+	return (
+		<li class={`alarm group ${level.toLowerCase()}`}>
+			<span class="level">{say(level)}</span>
+			<p>
+				<strong>{say(headline[cause], f.number(alarms.length), listed)}</strong> {cause === "kind" && alarms[0]!.do}
+			</p>
+			<span class="when">{say("since", f.ago(first, now))}</span>
+			<details>
+				<summary>{say("eachAlarm")}</summary>
+				<ul>
+					{alarms.map((alarm) => (
+						<Row key={alarm.id} alarm={alarm} />
+					))}
+				</ul>
+			</details>
+		</li>
 	);
 }
 
@@ -85,37 +123,33 @@ function Act({ alarm }: { alarm: Alarm }) {
 function SettleReceipt({ job }: { job: string }) {
 	const { say, f } = useSpeech();
 	const [said, setSaid] = useState("");
-	const [document, setDocument] = useState<string | null>(null);
-	const queuedAt = useCockpit((all) => all.jobs.find(({ id }) => id === job)?.queuedAt);
+	const [found, setFound] = useState<PrintJob | null>(null);
+	const [open, setOpen] = useState(false);
+	// Not from the page's list of the newest receipts: by now there may be sixty newer ones.
+	useEffect(() => {
+		api.job(job).then(setFound, () => {});
+	}, [job]);
+	const facts = found ? slipFacts(found.document) : {};
+	const told = found ? [facts.sum, facts.till, found.printer, f.day(found.queuedAt)].filter((fact) => fact !== undefined) : [];
 	const settle = (as: "printed" | "again") =>
 		api.settle(job, as).then(
 			() => setSaid("✓"),
 			(error: Refused) => setSaid(error.status === 0 ? say("unreachable") : error.message),
 		);
-	const show = () =>
-		api.job(job).then(
-			(found) => setDocument(found.document),
-			() => {},
-		);
 	return (
 		<span class="acts">
-			{queuedAt && <small class="quiet">{f.day(queuedAt)}</small>}
+			{told.length > 0 && <small class="quiet">{told.join(" · ")}</small>}
 			<button type="button" onClick={() => settle("printed")}>
 				{say("itIsComplete")}
 			</button>
 			<button type="button" onClick={() => settle("again")}>
 				{say("printAgain")}
 			</button>
-			<button
-				type="button"
-				class="ghost"
-				aria-expanded={document !== null}
-				onClick={() => (document === null ? show() : setDocument(null))}
-			>
+			<button type="button" class="ghost" disabled={!found} aria-expanded={open} onClick={() => setOpen(!open)}>
 				{say("slip")}
 			</button>
 			{said !== "" && <small role="status">{said}</small>}
-			{document !== null && <pre class="slip">{document}</pre>}
+			{open && found && <pre class="slip">{found.document}</pre>}
 		</span>
 	);
 }

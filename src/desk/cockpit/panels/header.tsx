@@ -1,9 +1,10 @@
 import { useSpeech } from "../language/language.ts";
-import { api, speak, useCockpit } from "../state/state.ts";
+import { api, useCockpit } from "../state/state.ts";
+import { LanguageChoice } from "./language-choice.tsx";
 
 /** Which store, and how it stands with head office. Being apart is no error here: the store is made to go on alone. */
 export function Header() {
-	const { say, f, language } = useSpeech();
+	const { say, f } = useSpeech();
 	const status = useCockpit((all) => all.status);
 	const line = useCockpit((all) => all.line);
 	const now = useCockpit((all) => all.now);
@@ -14,7 +15,6 @@ export function Header() {
 			() => location.reload(),
 		);
 	const hq = status?.hq;
-	const other = language === "en" ? "zh-CN" : "en";
 	return (
 		<header class="top">
 			<div class="house">
@@ -67,9 +67,7 @@ export function Header() {
 						{say("signOut")}
 					</button>
 				)}
-				<button type="button" class="ghost" lang={other} onClick={() => speak(other)}>
-					{say("otherLanguage")}
-				</button>
+				<LanguageChoice />
 			</div>
 			{line === "lost" && status && (
 				<p class="lost" role="alert">

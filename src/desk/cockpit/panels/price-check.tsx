@@ -2,9 +2,10 @@ import { useRef, useState } from "preact/hooks";
 import type { Article } from "../../../words/article.ts";
 import type { EffectivePrice } from "../../../words/prices/price.ts";
 import type { OnHand } from "../../../words/stock.ts";
+import { instantOf } from "../language/format.ts";
 import { useSpeech } from "../language/language.ts";
 import { Refused } from "../state/api.ts";
-import { api } from "../state/state.ts";
+import { api, useCockpit } from "../state/state.ts";
 
 interface Found {
 	price: EffectivePrice;
@@ -14,6 +15,7 @@ interface Found {
 /** The question every store asks all day: what would the till take for this, and why. */
 export function PriceCheck() {
 	const { say, f } = useSpeech();
+	const timeZone = useCockpit((all) => all.status?.timeZone ?? "UTC");
 	const field = useRef<HTMLInputElement>(null);
 	const [at, setAt] = useState("");
 	const [found, setFound] = useState<Found | null>(null);
@@ -28,7 +30,7 @@ export function PriceCheck() {
 		setSaid("");
 		setNamed([]);
 		try {
-			const price = await api.price(key, at === "" ? undefined : new Date(at).toISOString());
+			const price = await api.price(key, at === "" ? undefined : instantOf(at, timeZone));
 			setFound({ price, stock: await api.stock(price.sku).catch(() => null) });
 		} catch (error) {
 			setFound(null);

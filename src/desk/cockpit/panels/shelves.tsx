@@ -1,6 +1,10 @@
 import { useSpeech } from "../language/language.ts";
 import { isWord } from "../language/words.ts";
+import type { Shelf } from "../state/api.ts";
 import { useCockpit } from "../state/state.ts";
+
+/** What a scale that is away said last is no count of now. */
+const isMeasured = (scale: Shelf["scale"]): boolean => scale === null || scale.state === "well";
 
 export function Shelves() {
 	const { say, f } = useSpeech();
@@ -13,13 +17,19 @@ export function Shelves() {
 			</header>
 			{shelves.length === 0 && <p class="empty">{say("noShelves")}</p>}
 			<ul>
-				{shelves.map(({ id, name, sku, unit, onHand, lastChange }) => (
-					<li key={id}>
+				{shelves.map(({ id, name, sku, unit, onHand, scale, lastChange }) => (
+					<li key={id} class={isMeasured(scale) ? "" : "unmeasured"}>
 						<span class="what">
 							{name ?? sku ?? "–"}
 							<small class="code">{id}</small>
 						</span>
-						{lastChange && (
+						{scale && !isMeasured(scale) && (
+							<span class="move unmeasured" role="status">
+								{say(scale.state)}
+								<small>{scale.lastHeardAt === null ? scale.id : say("notMeasured", f.ago(scale.lastHeardAt, now))}</small>
+							</span>
+						)}
+						{lastChange && isMeasured(scale) && (
 							<span key={lastChange.at} class={`move ${lastChange.because}`}>
 								<b>{lastChange.pieces === null ? f.moved(lastChange.milligrams, "milligram") : f.signed(lastChange.pieces)}</b>{" "}
 								{isWord(lastChange.because) ? say(lastChange.because) : lastChange.because}

@@ -3,11 +3,12 @@ import { useSpeech } from "../language/language.ts";
 import type { Word } from "../language/words.ts";
 import { Refused } from "../state/api.ts";
 import { startAgain } from "../state/live.ts";
-import { api, change, speak, useCockpit } from "../state/state.ts";
+import { api, change, useCockpit } from "../state/state.ts";
+import { LanguageChoice } from "./language-choice.tsx";
 
 /** Name and password; at a gateway without people also the claim code, which makes the first of them. */
 export function SignIn() {
-	const { say, language } = useSpeech();
+	const { say } = useSpeech();
 	const claims = useCockpit((all) => all.line === "unclaimed");
 	const [code, setCode] = useState("");
 	const [name, setName] = useState("");
@@ -35,7 +36,6 @@ export function SignIn() {
 			<input required value={value} spellcheck={false} autocapitalize="none" onInput={(e) => set(e.currentTarget.value)} {...more} />
 		</label>
 	);
-	const other = language === "en" ? "zh-CN" : "en";
 	return (
 		<main class="door">
 			<form class="panel sign-in" onSubmit={submit}>
@@ -52,9 +52,7 @@ export function SignIn() {
 						{said}
 					</p>
 				)}
-				<button type="button" class="ghost" lang={other} onClick={() => speak(other)}>
-					{say("otherLanguage")}
-				</button>
+				<LanguageChoice />
 			</form>
 		</main>
 	);

@@ -10,6 +10,8 @@ export interface StoreStatus {
 	store: string;
 	version: string;
 	now: string;
+	/** Of the store: the page shows the clock on its wall, wherever it is read. */
+	timeZone: string;
 	hq: {
 		configured: boolean;
 		connected: boolean;
@@ -33,6 +35,8 @@ export interface Shelf {
 	name: string | null;
 	unit: "piece" | "milligram";
 	onHand: number | null;
+	/** The scale under it; null where no scale is named. */
+	scale: { id: string; state: Device["state"]; lastHeardAt: string | null } | null;
 	lastChange: { because: string; pieces: number | null; milligrams: number; at: string } | null;
 }
 

@@ -5,7 +5,9 @@ import type { LabelStatus } from "../../../words/label.ts";
 import type { PrintJob } from "../../../words/receipt.ts";
 import { type Device, gateway, type Shelf, type StoreStatus, type Who } from "./api.ts";
 
-export type Language = "en" | "zh-CN";
+/** In the order of the columns of ../language/words.ts. */
+export const languages = ["en", "zh-CN", "de", "hr"] as const;
+export type Language = (typeof languages)[number];
 
 /** What the page knows. Replaced piece by piece, never edited in place, so that a panel draws only when its piece changed. */
 export interface Cockpit {
@@ -26,14 +28,16 @@ export interface Cockpit {
 	events: StoreEvent[];
 }
 
-function spokenBy(languages: readonly string[]): Language {
-	return /^zh\b/i.test(languages[0] ?? "") ? "zh-CN" : "en";
+function spokenBy(wished: readonly string[]): Language {
+	const first = wished[0]?.split("-")[0]?.toLowerCase();
+	return languages.find((language) => language.split("-")[0] === first) ?? "en";
 }
 
 function rememberedLanguage(): Language {
 	try {
 		const kept = localStorage.getItem("language");
-		if (kept === "en" || kept === "zh-CN") return kept;
+		const known = languages.find((language) => language === kept);
+		if (known) return known;
 	} catch {
 		// A browser that keeps nothing still has a language.
 	}

@@ -1,0 +1,59 @@
+/** Alarms that have one cause are read as one: six cables pulled at once are a hub, not six faults. */
+import type { Alarm, AlarmLevel } from "../../../words/alarm.ts";
+
+export interface AlarmGroup {
+	/** Of one alarm its own id. */
+	id: string;
+	/** `cables`, `network`: raised together by different devices, so probably one cause. `kind`: the same fault of many. */
+	cause: "single" | "cables" | "network" | "kind";
+	level: AlarmLevel;
+	alarms: Alarm[];
+}
+
+const cables = new Set(["port-missing", "port-lost", "device-silent", "scale-silent"]);
+const network = new Set(["host-unreachable", "host-refused", "base-station-silent"]);
+
+/** As many as make a common cause likelier than chance, and how far apart they may have begun. */
+const togetherFrom = 3;
+const togetherWithinMs = 120_000;
+/** Alarms of one code are folded from here on, whenever they began. */
+const kindFrom = 4;
+/** What a person decides one by one stays in sight one by one. */
+const decided = new Set(["printer-in-doubt", "shelf-unknown-change", "shelf-offline-change"]);
+
+const rank: Record<AlarmLevel, number> = { RED: 0, YELLOW: 1, BLUE: 2 };
+
+function worst(alarms: readonly Alarm[]): AlarmLevel {
+	return alarms.map(({ level }) => level).sort((a, b) => rank[a] - rank[b])[0]!;
+}
+
+/** Those of `codes` that began within two minutes of each other, in runs of at least three. */
+function together(alarms: readonly Alarm[], codes: ReadonlySet<string>): Alarm[][] {
+	const candidates = alarms.filter(({ code }) => codes.has(code)).sort((a, b) => Date.parse(a.since) - Date.parse(b.since));
+	const runs: Alarm[][] = [];
+	for (const alarm of candidates) {
+		const run = runs.at(-1);
+		if (run && Date.parse(alarm.since) - Date.parse(run[0]!.since) <= togetherWithinMs) run.push(alarm);
+		else runs.push([alarm]);
+	}
+	return runs.filter((run) => new Set(run.map(({ subject }) => subject)).size >= togetherFrom);
+}
+
+/** In the order of the worst alarm of each; the list is expected with the worst first. */
+export function groupAlarms(alarms: readonly Alarm[]): AlarmGroup[] {
+	const taken = new Map<string, AlarmGroup>();
+	const take = (cause: AlarmGroup["cause"], members: Alarm[]): void => {
+		const group = { id: `${cause}:${members[0]!.id}`, cause, level: worst(members), alarms: members };
+		for (const { id } of members) taken.set(id, group);
+	};
+	for (const run of together(alarms, cables)) take("cables", run);
+	for (const run of together(alarms, network)) take("network", run);
+	for (const code of new Set(alarms.map((alarm) => alarm.code))) {
+		const same = alarms.filter((alarm) => alarm.code === code && !taken.has(alarm.id));
+		if (same.length >= kindFrom && !decided.has(code)) take("kind", same);
+	}
+	const groups = alarms.map(
+		(alarm) => taken.get(alarm.id) ?? { id: alarm.id, cause: "single" as const, level: alarm.level, alarms: [alarm] },
+	);
+	return [...new Set(groups)].sort((a, b) => rank[a.level] - rank[b.level]);
+}

@@ -1,0 +1,13 @@
+/** What tells one receipt from another, read from its own document (src/flows/receipts writes it so); a till's own form may lack it. */
+export interface SlipFacts {
+	/** As printed: "€12.40". */
+	sum?: string;
+	till?: string;
+}
+
+export function slipFacts(document: string): SlipFacts {
+	const unescaped = (text: string): string => text.trim().replace(/\\(.)/g, "$1");
+	const sum = /^\^{3}[^|]*\|\s*\^{3}(.+)$/m.exec(document)?.[1];
+	const till = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2} \|(.+)$/m.exec(document)?.[1];
+	return { ...(sum !== undefined && { sum: unescaped(sum) }), ...(till !== undefined && { till: unescaped(till) }) };
+}
