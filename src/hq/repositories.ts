@@ -1,10 +1,16 @@
 import type { HqRepository } from "../link/hq/repository.ts";
 import type { DownStream } from "../link/protocol/messages.ts";
+import type { Actor } from "../words/actor.ts";
 import type { SettingValue } from "../words/streams/setting.ts";
 import type { Instant } from "../words/time.ts";
+import { acceptPush } from "./catalog/accept-push.ts";
 import { catalogIn, openCatalogReader } from "./catalog/catalog-state.ts";
+import * as rails from "./catalog/guard-rails.ts";
 import { previewPush } from "./catalog/preview.ts";
-import * as pushes from "./catalog/pushes.ts";
+import { listPushes, readPush } from "./catalog/push-view.ts";
+import type { AskedPush, PushAnswer } from "./catalog/pushes.ts";
+import * as life from "./catalog/release.ts";
+import { endPush, withdrawPush } from "./catalog/withdraw.ts";
 import type { Db } from "./database/database.ts";
 import { beginGeneration, noteGreeted } from "./restore/generations.ts";
 import { listRestorations, restoreFromStore } from "./restore/records.ts";
@@ -26,13 +32,27 @@ import { unpark } from "./streams/unpark.ts";
 export type Repositories = ReturnType<typeof openRepositories>;
 
 /** All of HQ's nouns over one database: what HTTP asks for, and in `link` what the line needs. */
-export function openRepositories(db: Db, tenant: string, clock: () => Instant = () => new Date().toISOString()) {
+export function openRepositories(
+	db: Db,
+	tenant: string,
+	clock: () => Instant = () => new Date().toISOString(),
+	/** The tenant's, where it was configured: guard rails know it from the first push on. */
+	currency?: string,
+) {
 	const listeners = new Set<(store: string, stream: DownStream, from: "here" | "elsewhere") => void>();
 	const tell = (store: string, stream: DownStream, from: "here" | "elsewhere" = "here"): void => {
 		for (const listener of listeners) listener(store, stream, from);
 	};
 
 	const chains = openChainReader(db);
+	const tellAll = (names: readonly string[], stream: DownStream): void => {
+		for (const store of names) tell(store, stream);
+	};
+	const moved = <M extends { stores: string[] }>(push: M): M => {
+		tellAll(push.stores, "catalog");
+		return push;
+	};
+
 	// A push holds every store's stream while it is written: acknowledgements that wait for it must not take up all connections.
 	const moving = limitConcurrency(2);
 	const onNews = (listener: (store: string, stream: DownStream, from: "here" | "elsewhere") => void): (() => void) => {
@@ -76,20 +96,33 @@ export function openRepositories(db: Db, tenant: string, clock: () => Instant = 
 		hear: (store: string, stream: DownStream) => tell(store, stream, "elsewhere"),
 		async enroll(store: string, replace?: boolean) {
 			const enrolled = await stores.enroll(db, store, clock(), replace);
+			if (enrolled.created) await rails.announceRailsToNew(db, store, currency);
 			tell(store, "catalog");
 			return enrolled;
 		},
 		stores: (after: string, limit: number) => stores.listStores(db, after, limit),
 		store: (store: string) => stores.readStore(db, store),
-		async acceptPush(push: pushes.AskedPush): Promise<pushes.PushAnswer> {
-			const { answer, stores: addressed } = await pushes.acceptPush(db, push, clock());
-			for (const store of addressed) tell(store, "catalog");
+		async acceptPush(push: AskedPush): Promise<PushAnswer> {
+			const { answer, stores: addressed } = await acceptPush(db, push, clock(), currency);
+			tellAll(addressed, "catalog");
 			return answer;
 		},
 		/** What a push would do, and what guard rails object to; nothing is written. */
-		previewPush: (push: Omit<pushes.AskedPush, "id">) => previewPush(db, push, clock()),
-		push: (id: string) => pushes.readPush(db, id),
-		pushes: (before: number | undefined, limit: number) => pushes.listPushes(db, before, limit),
+		previewPush: (push: Omit<AskedPush, "id">) => previewPush(db, push, clock(), currency),
+		push: (id: string) => readPush(db, id, clock()),
+		pushes: (before: number | undefined, limit: number) => listPushes(db, before, limit, clock()),
+		withdrawPush: async (id: string, skus: readonly string[] | undefined, by: Actor) =>
+			moved(await withdrawPush(db, id, skus, by, clock())),
+		releasePush: async (id: string, by: Actor) => moved(await life.releasePush(db, id, by, clock())),
+		holdPush: async (id: string, by: Actor) => moved(await life.holdPush(db, id, by, clock())),
+		resumePush: async (id: string) => moved(await life.resumePush(db, id, clock())),
+		endPush: async (id: string, skus: readonly string[] | undefined, at: Instant | undefined) =>
+			moved(await endPush(db, id, skus, at, clock())),
+		guardRails: (store: string | undefined) => rails.readRails(db, store, currency),
+		proposeRails: (store: string | undefined, change: rails.RailsChange, by: Actor) => rails.proposeRails(db, store, change, by, clock()),
+		async approveRails(proposal: number, by: Actor): Promise<void> {
+			tellAll(await rails.approveRails(db, proposal, by, clock(), currency), "config");
+		},
 		async labels(store: string, after: string, limit: number) {
 			await stores.requireStore(db, store);
 			return listLabels(db, store, after, limit);

@@ -26,6 +26,8 @@ export interface HqOptions {
 	/** The broker the stores meet HQ on. Without one HQ answers HTTP only. */
 	brokerUrl?: string;
 	tenant: string;
+	/** ISO 4217: what the tenant's stores charge in; guard rails hold another one. Left out: that of the first push. */
+	currency?: string;
 	/**
 	 * Two hex digits each, to divide the stores by hand. Left out: on PostgreSQL, HQ processes divide them by themselves; embedded, there
 	 * is only one.
@@ -109,7 +111,7 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 		for (const step of undo.splice(0).reverse()) await step();
 	};
 	try {
-		const repositories = openRepositories(db, tenant);
+		const repositories = openRepositories(db, tenant, undefined, options.currency);
 		const misused: EnrolmentOptions["alarm"] = (sentence, { store, address }) => {
 			tell(sentence);
 			const audit = openAudit(db, () => new Date().toISOString());

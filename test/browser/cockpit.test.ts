@@ -43,10 +43,11 @@ describe("the cockpit in a browser", () => {
 		const page = pages[0]!;
 		const before = await page.value<string>(`document.images[0].currentSrc`);
 		const { items } = await get<{ items: { id: string; sku: string }[] }>(demo.cockpit, "/api/v1/labels?limit=1");
+		const { amountMinor } = await get<{ amountMinor: number }>(demo.cockpit, `/api/v1/prices/${items[0]!.sku}`);
 		await post(demo.hq, "/api/v1/pushes", {
 			id: "browser-1",
 			stores: "all",
-			changes: [{ sku: items[0]!.sku, amountMinor: 777, currency: "EUR", kind: "regular" }],
+			changes: [{ sku: items[0]!.sku, amountMinor: amountMinor + 7, currency: "EUR", kind: "regular" }],
 		});
 		await page.until(`document.images[0].currentSrc !== ${JSON.stringify(before)}`, 40_000);
 		expect(page.errors).toEqual([]);

@@ -90,7 +90,7 @@ export async function openCountry(
 		shopTap,
 		async push() {
 			pushes += 1;
-			amounts = Object.fromEntries(skus.map((sku, i) => [sku, 1_000 * pushes + i]));
+			amounts = Object.fromEntries(skus.map((sku, i) => [sku, 1_000 + 10 * pushes + i]));
 			const changes = skus.map((sku) => ({ sku, amountMinor: amounts[sku], currency: "EUR", kind: "regular", name: sku }));
 			const id = `push${pushes}`;
 			await eventually(async () => {

@@ -71,7 +71,7 @@ describe.each(databases)("head office's book ($kind)", ({ open }) => {
 				changes: [change("milk", 129, { article: { name: "Milk", brand: "Hof" } })],
 				rejected: [],
 			});
-			expect(answer).toEqual({ id: "first", accepted: 1, rejected: [] });
+			expect(answer).toEqual({ id: "first", accepted: 1, rejected: [], held: [] });
 			for (const store of ["p1", "p2"]) {
 				const [article, price] = await catalogOf(store);
 				expect(article).toMatchObject({ type: "article", article: { sku: "milk", name: "Milk", brand: "Hof" } });

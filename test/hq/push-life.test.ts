@@ -70,7 +70,8 @@ describe("a push", () => {
 	});
 
 	it("can be looked at before: jumps, currency, names, refused rows; nothing is written (cases P18, P19)", async () => {
-		await push("base", [change("b1", 100), change("b2", 100)]);
+		await push("base", [change("b1", 100)]);
+		await push("base-h1", [change("b2", 100)], ["h1"]);
 		await push("base-h2", [change("b2", 400)], ["h2"]);
 		const before = await records("h1");
 		const rows = ["b1,,2.01,EUR", "b2,,1.50,EUR", "9999,,5.00,EUR", "b3,New,1.00,USD", "b1,,x,EUR", "b4,Fresh,99.00,EUR"];

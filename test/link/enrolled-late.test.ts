@@ -42,7 +42,7 @@ describe("a store that was switched on before it was enrolled", () => {
 		await post(hq.url, "/api/v1/pushes", {
 			id: "p1",
 			stores: ["late"],
-			changes: [{ sku: "a1", amountMinor: 129, currency: "EUR", kind: "regular" }],
+			changes: [{ sku: "a1", name: "Tea", amountMinor: 129, currency: "EUR", kind: "regular" }],
 		});
 		await eventually(() => expect(ledger.read.prices.of("a1")).toHaveLength(1));
 		expect(uplink.status()).toMatchObject({ connected: true, refused: null });

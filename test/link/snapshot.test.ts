@@ -160,7 +160,7 @@ describe("pushes that were history before the store heard of them", () => {
 		rmSync(root, { recursive: true, force: true });
 	});
 
-	it("count as in force once the store has taken the catalog whole, and only once", async () => {
+	it("count as never in force once the store has taken the catalog whole, and only once (case H1)", async () => {
 		pair = await openPair();
 		const skus = Array.from({ length: 700 }, (_, n) => `sku${n}`);
 		const regular = (amountMinor: number) =>
@@ -194,13 +194,13 @@ describe("pushes that were history before the store heard of them", () => {
 						changes,
 						stores: [at],
 					} = await pair.hq.push(id);
-					return [changes, at!.stored, at!.active, at!.unlabelled, at!.shown];
+					return [changes, at!.stored, at!.active, at!.unlabelled, at!.neverInForce];
 				}),
 			);
 		// What is still to come is not counted yet.
 		const whole = [
-			[701, 701, 701, 700, 1],
-			[700, 700, 700, 700, 0],
+			[701, 701, 0, 0, 701],
+			[700, 700, 0, 0, 700],
 			[701, 701, 700, 700, 0],
 		];
 		await eventually(async () => expect(await counts()).toEqual(whole));

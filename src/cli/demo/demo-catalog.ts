@@ -11,9 +11,9 @@ export async function readPriceList(csv: string): Promise<DemoArticle[]> {
 			sku: change.sku,
 			name: change.article.name ?? change.sku,
 			amountMinor: change.amountMinor,
-			...(change.article.gtin !== undefined && { gtin: change.article.gtin }),
+			...(change.article.gtin && { gtin: change.article.gtin }),
 			...(change.article.weighed && { weighed: true }),
-			...(change.article.pieceMilligrams !== undefined && { pieceMilligrams: change.article.pieceMilligrams }),
+			...(change.article.pieceMilligrams && { pieceMilligrams: change.article.pieceMilligrams }),
 		});
 	}
 	return [...articles.values()];

@@ -10,6 +10,7 @@ const usage = `gondola hq run [--data DIR] [--database postgres://…] [--broker
             --public-url URL    where boxes reach head office: what enrolment codes carry
             --line-host H       where the stores' broker listens (default 127.0.0.1)   --line-port N
             --line-url URL      where boxes reach the broker, if it is not what head office sees
+            --currency EUR      what the stores charge in; a price in another one is held
             --broker-user NAME --broker-password-file FILE --broker-ca FILE   with --broker
 gondola hq enroll STORE [--again]     prints one line, "code: …", for "gondola enroll CODE" on the box; good for 24 h, once
                                       --again: another box takes the store's place, the old one is fenced when it does
@@ -24,7 +25,15 @@ gondola hq push FILE.csv [--stores A,B|all] [--at TIME] [--mapping NAME_OR_FILE]
             --dry-run           only shows what would be refused, changed and objected to
             --all-or-nothing    takes no row when one is refused
             exit 0: every row was taken; 3: some were refused or held
-gondola hq matrix [PUSH]
+            --at                a time with its zone, or one of each store's own: 2026-12-01, 2026-12-01T06:00, 06:00
+gondola hq matrix [PUSH]              how far pushes are, store by store
+gondola hq withdraw PUSH [--sku A,B]  takes a push back, before or after its time; what was in force before comes back
+gondola hq end PUSH [--sku A,B] [--at TIME]   ends its promotions and clearances early
+gondola hq release PUSH               lets go on what guard rails hold; never by the one who pushed it
+gondola hq hold PUSH | resume PUSH    stops what has not begun; lets it go on
+gondola hq rails [show|set NAME=VALUE …|approve N] [--store S]   guard rails; another person has to approve what one sets
+            currencies=EUR,USD minAmountMinor=1 maxAmountMinor= maxRisePercent=100 maxCutPercent=70 clearance=90
+            maxSharePerHourPercent=20 quietHours=22:00-06:00   (nothing after = switches a rail off)
 
   --hq URL     HQ's address (default: $GONDOLA_HQ_URL, a running demo, or http://127.0.0.1:8090)
   --json       the answer as JSON
@@ -60,22 +69,13 @@ interface EnrolAnswer {
 	code?: string;
 }
 
-interface PushStore {
-	store: string;
-	sent: number;
-	stored: number;
-	active: number;
-	shown: number;
-	unlabelled: number;
-	failed: number;
-	firstAt: string | null;
-	lastAt: string | null;
-}
-
 const options = {
 	json: { type: "boolean" },
 	hq: { type: "string" },
 	stores: { type: "string" },
+	store: { type: "string" },
+	sku: { type: "string" },
+	currency: { type: "string" },
 	at: { type: "string" },
 	mapping: { type: "string" },
 	id: { type: "string" },
@@ -131,6 +131,7 @@ export const hq: Verb = {
 					brokerCaFile: values["broker-ca"],
 					keys: values.keys,
 					tenant: values.tenant,
+					currency: values.currency,
 				});
 			}
 			case "enroll": {
@@ -196,17 +197,21 @@ export const hq: Verb = {
 				});
 			}
 			case "matrix": {
-				const { items } = await ask<{ items: ({ push: string } & PushStore)[] }>(
-					`/api/v1/matrix${word === undefined ? "" : `?push=${encodeURIComponent(word)}`}`,
-				);
-				if (values.json) return json({ items });
-				say(
-					table(
-						["push", "store", "sent", "stored", "active", "shown", "unlabelled", "failed"],
-						items.map((it) => [it.push, ...cells(it)]),
-					),
-				);
-				return 0;
+				const { showMatrix } = await import("./push-life.ts");
+				return showMatrix(ask, word, values.json === true);
+			}
+			case "withdraw":
+			case "end":
+			case "release":
+			case "hold":
+			case "resume": {
+				if (word === undefined) return fail(2, usage);
+				const { movePush } = await import("./push-life.ts");
+				return movePush(ask, verb, word, values);
+			}
+			case "rails": {
+				const { guardRails } = await import("./push-life.ts");
+				return guardRails(ask, given.words.slice(1), values, usage);
 			}
 			default:
 				return fail(2, usage);
@@ -225,5 +230,3 @@ async function listAll<T>(ask: AskOffice, path: string): Promise<T[]> {
 	}
 	return all;
 }
-
-const cells = (it: PushStore): string[] => [it.store, ...[it.sent, it.stored, it.active, it.shown, it.unlabelled, it.failed].map(String)];

@@ -20,10 +20,18 @@ interface RefusedRow {
 	reason: string;
 }
 
+export interface HeldChange {
+	sku: string;
+	store?: string;
+	reason: string;
+}
+
 interface Preview {
 	accepted: number;
 	rejected: RefusedRow[];
-	held: { sku: string; reason: string }[];
+	held: HeldChange[];
+	/** What the file turned out to be, and what of it was not read. */
+	notes?: string[];
 	changes: { sku: string; old: number | null; new: number; percent: number | null }[];
 	stores: number;
 	labels: number;
@@ -35,7 +43,7 @@ const shownMost = 50;
 
 /** Sends a price file to head office, or shows what head office would do with it. */
 export async function pushFile(ask: AskOffice, file: string, options: PushFileOptions): Promise<number> {
-	const content = readFileSync(file, "utf8");
+	const content = readFileSync(file) as Buffer<ArrayBuffer>;
 	const query = new URLSearchParams({ id: options.id ?? `push-${Date.now().toString(36)}`, stores: options.stores ?? "all" });
 	if (options.at !== undefined) query.set("effectiveAt", options.at);
 	// A mapping of the sender's own is a file beside the list; HQ sees only its text.
@@ -44,7 +52,7 @@ export async function pushFile(ask: AskOffice, file: string, options: PushFileOp
 	const send = <T>(more: Record<string, string>): Promise<T> =>
 		ask<T>(`/api/v1/pushes?${new URLSearchParams([...query, ...Object.entries(more)])}`, {
 			method: "POST",
-			text: { type: "text/csv; charset=utf-8", content },
+			text: { type: "text/csv", content },
 		});
 	if (options.dryRun) return showPreview(await send<Preview>({ dryRun: "true" }), options.json === true);
 	if (options.allOrNothing) {
@@ -56,16 +64,29 @@ export async function pushFile(ask: AskOffice, file: string, options: PushFileOp
 			return exits.partly;
 		}
 	}
-	const answer = await send<{ id: string; accepted: number; rejected: RefusedRow[] }>(options.allOrNothing ? { allOrNothing: "true" } : {});
-	const code = answer.rejected.length > 0 ? exits.partly : exits.whole;
+	const answer = await send<{ id: string; accepted: number; rejected: RefusedRow[]; held: HeldChange[]; notes?: string[] }>(
+		options.allOrNothing ? { allOrNothing: "true" } : {},
+	);
+	const { id, accepted, rejected, held, notes = [] } = answer;
+	const code = rejected.length + held.length > 0 ? exits.partly : exits.whole;
 	if (options.json) {
 		json(answer);
 		return code;
 	}
-	showRefused(answer.rejected);
-	const follow = answer.accepted > 0 ? ` Follow it with: gondola hq matrix ${answer.id}` : "";
-	say(`push ${answer.id}: ${answer.accepted} changes accepted, ${answer.rejected.length} rows refused.${follow}`);
+	for (const note of notes) process.stderr.write(`${note}\n`);
+	showRefused(rejected);
+	showHeld(held);
+	const heldSkus = new Set(held.map(({ sku }) => sku)).size;
+	const follow = accepted > 0 ? ` Follow it with: gondola hq matrix ${id}` : "";
+	const wait = heldSkus > 0 ? ` ${heldSkus} held; a second person lets them go on with: gondola hq release ${id}` : "";
+	say(`push ${id}: ${accepted} changes accepted, ${rejected.length} rows refused.${wait}${follow}`);
 	return code;
+}
+
+export function showHeld(held: readonly HeldChange[]): void {
+	for (const { sku, store, reason } of held.slice(0, shownMost))
+		process.stderr.write(`held: article ${sku}${store === undefined ? "" : ` in store ${store}`}: ${reason}\n`);
+	if (held.length > shownMost) process.stderr.write(`… and ${held.length - shownMost} more are held\n`);
 }
 
 function showPreview(preview: Preview, asJson: boolean): number {
@@ -75,7 +96,8 @@ function showPreview(preview: Preview, asJson: boolean): number {
 		return code;
 	}
 	showRefused(preview.rejected);
-	for (const { sku, reason } of preview.held.slice(0, shownMost)) process.stderr.write(`article ${sku}: ${reason}\n`);
+	for (const note of preview.notes ?? []) process.stderr.write(`${note}\n`);
+	showHeld(preview.held);
 	const rows = preview.changes
 		.slice(0, shownMost)
 		.map((change) => [change.sku, String(change.old ?? "none"), String(change.new), change.percent === null ? "" : `${change.percent} %`]);

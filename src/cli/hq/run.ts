@@ -38,6 +38,8 @@ export interface HeadOfficeOptions {
 	/** How often certificates are made anew; default: each day. */
 	renewEveryMs?: number | undefined;
 	tenant?: string | undefined;
+	/** What stores charge in; guard rails hold another one. */
+	currency?: string | undefined;
 }
 
 export interface HeadOffice {
@@ -79,6 +81,7 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 			credentials: line.own.credentials,
 			tenant,
 			tls,
+			...defined({ currency: options.currency }),
 			people: { isDemo: options.isDemo === true, socket: hqSocket(data), ...defined({ publicUrl: options.publicUrl }) },
 			enrolment: {
 				keys,

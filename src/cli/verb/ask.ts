@@ -55,7 +55,8 @@ export class Refused extends Error {
 export interface Ask {
 	method?: string;
 	body?: unknown;
-	text?: { type: string; content: string };
+	/** A body that is no JSON. */
+	text?: { type: string; content: string | Uint8Array<ArrayBuffer> };
 	token?: string | undefined;
 }
 

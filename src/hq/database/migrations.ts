@@ -6,6 +6,7 @@ import { enrolment } from "../migrations/0005-enrolment.ts";
 import { people } from "../migrations/0006-people.ts";
 import { pushContents } from "../migrations/0007-push-contents.ts";
 import { segments } from "../migrations/0008-segments.ts";
+import { pushLife } from "../migrations/0009-push-life.ts";
 import type { Db } from "./database.ts";
 
 /** In order, never edited once released: a later shape is a later entry. */
@@ -18,6 +19,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 6, sql: people },
 	{ n: 7, sql: pushContents },
 	{ n: 8, sql: segments },
+	{ n: 9, sql: pushLife },
 ];
 
 /** Any number that nobody else locks in this database. */

@@ -1,4 +1,4 @@
-import type { PushRow } from "../catalog/pushes.ts";
+import type { PushRow } from "../catalog/push-view.ts";
 import type { Restoration } from "../restore/records.ts";
 import type { StoreRow } from "../stores/stores.ts";
 

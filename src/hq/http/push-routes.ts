@@ -1,4 +1,5 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Actor } from "../../words/actor.ts";
 import type { ArticleFields, PriceChange, RejectedRow } from "../catalog/pushes.ts";
 import { readMapping } from "../csv/mapping.ts";
 import { readCsv } from "../csv/read.ts";
@@ -6,7 +7,20 @@ import { contentUnit } from "../csv/row.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { Repositories } from "../repositories.ts";
 import { check } from "./answers.ts";
-import { type Change, csvQuery, jsonPushQuery, matrixQuery, noQuery, pushBody, pushesQuery } from "./schemas.ts";
+import {
+	type Change,
+	csvQuery,
+	endBody,
+	jsonPushQuery,
+	matrixQuery,
+	noQuery,
+	proposalParams,
+	pushBody,
+	pushesQuery,
+	railsBody,
+	railsQuery,
+	someRowsBody,
+} from "./schemas.ts";
 
 const csvBytesMost = 64 * 2 ** 20;
 
@@ -21,7 +35,7 @@ export function pushRoutes(app: FastifyInstance, repositories: Repositories): vo
 			: readJsonPush(request.query, request.body);
 		if (dryRun) return reply.code(200).send(await repositories.previewPush(push));
 		if (allOrNothing && push.rejected.length > 0) refuseWhole(push.rejected);
-		return reply.code(202).send(await repositories.acceptPush(push));
+		return reply.code(202).send(await repositories.acceptPush({ ...push, by: askerOf(request) }));
 	});
 	app.get("/api/v1/pushes", async (request) => {
 		const { after, limit } = check(pushesQuery, request.query, "query");
@@ -32,10 +46,65 @@ export function pushRoutes(app: FastifyInstance, repositories: Repositories): vo
 		check(noQuery, request.query, "query");
 		return repositories.push(request.params.id);
 	});
+	pushLifeRoutes(app, repositories);
+	guardRailRoutes(app, repositories);
 	app.get("/api/v1/matrix", async (request) => {
 		const { push, limit } = check(matrixQuery, request.query, "query");
 		const rows = push === undefined ? await repositories.pushes(undefined, limit) : [await repositories.push(push)];
-		return { items: rows.flatMap(({ id, at, changes, stores }) => stores.map((store) => ({ push: id, at, changes, ...store }))) };
+		return { items: rows.flatMap(({ id, at, state, stores }) => stores.map((store) => ({ push: id, at, state, ...store }))) };
+	});
+}
+
+/** Without accounts, as in tests, everybody is the same person. */
+const askerOf = (request: FastifyRequest): Actor => request.asker?.actor ?? { kind: "system", name: "anybody" };
+
+interface PushParams {
+	Params: { id: string };
+}
+
+/** Release, hold, resume, withdraw, end early. Each answers the push as it stands afterwards. */
+function pushLifeRoutes(app: FastifyInstance, repositories: Repositories): void {
+	const path = "/api/v1/pushes/:id";
+	const standing = async (id: string, { changes, push }: { changes: number; push?: string | null }): Promise<object> => ({
+		...(await repositories.push(id)),
+		moved: changes,
+		...(push !== undefined && { restoredBy: push }),
+	});
+	app.post<PushParams>(`${path}/withdraw`, async (request) => {
+		const { skus } = check(someRowsBody, request.body ?? undefined, "");
+		const { id } = request.params;
+		return standing(id, await repositories.withdrawPush(id, skus, askerOf(request)));
+	});
+	app.post<PushParams>(`${path}/end`, async (request) => {
+		const { skus, at } = check(endBody, request.body ?? undefined, "");
+		const { id } = request.params;
+		return standing(id, await repositories.endPush(id, skus, at));
+	});
+	app.post<PushParams>(`${path}/release`, async (request) => {
+		check(noQuery, request.body ?? {}, "");
+		return standing(request.params.id, await repositories.releasePush(request.params.id, askerOf(request)));
+	});
+	app.post<PushParams>(`${path}/hold`, async (request) => {
+		check(noQuery, request.body ?? {}, "");
+		return standing(request.params.id, await repositories.holdPush(request.params.id, askerOf(request)));
+	});
+	app.post<PushParams>(`${path}/resume`, async (request) => {
+		check(noQuery, request.body ?? {}, "");
+		return standing(request.params.id, await repositories.resumePush(request.params.id));
+	});
+}
+
+function guardRailRoutes(app: FastifyInstance, repositories: Repositories): void {
+	app.get("/api/v1/guard-rails", async (request) => repositories.guardRails(check(railsQuery, request.query, "query").store));
+	app.put("/api/v1/guard-rails", async (request, reply) => {
+		const { store } = check(railsQuery, request.query, "query");
+		const proposed = await repositories.proposeRails(store, check(railsBody, request.body, ""), askerOf(request));
+		return reply.code(202).send(proposed);
+	});
+	app.post("/api/v1/guard-rails/:proposal/approve", async (request) => {
+		const { proposal } = check(proposalParams, request.params, "");
+		await repositories.approveRails(proposal, askerOf(request));
+		return { proposal };
 	});
 }
 

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { name as storeName } from "../../link/protocol/ids.ts";
 import { isCurrency } from "../../words/prices/currency.ts";
 import { movementReasons } from "../../words/stock.ts";
+import { isClockTime, isWallTime } from "../../words/wall-time.ts";
+import { endsAfter } from "../catalog/times.ts";
 import { readGtin } from "../csv/row.ts";
 
 const id = z.string().regex(/^[A-Za-z0-9._:-]{1,48}$/, "1 to 48 letters, digits, . _ : or -");
@@ -20,6 +22,19 @@ const gtin = z.string().transform((code, context) => {
 	return z.NEVER;
 });
 
+/** An instant, a time on the store's own wall (2026-12-01, 2026-12-01T06:00), or its next 06:00. */
+const time = z.string().transform((text, context) => {
+	if (isWallTime(text) || isClockTime(text)) return text;
+	const read = instant.safeParse(text);
+	if (read.success) return read.data;
+	context.addIssue({
+		code: "custom",
+		message: "a time with its zone (2026-12-01T06:00:00Z), or one of each store's own: 2026-12-01, 2026-12-01T06:00, 06:00",
+	});
+	return z.NEVER;
+});
+const edge = time.refine((text) => !isClockTime(text), "a day or a time of a day, such as 2026-12-01 or 2026-12-01T06:00");
+
 const currency = z.string().refine(isCurrency, "an ISO 4217 code such as EUR");
 
 const stores = z.union([z.literal("all"), z.array(storeName).min(1).max(10_000)]);
@@ -32,8 +47,8 @@ const change = z
 		amountMinor: minor,
 		currency,
 		kind: kind.default("regular"),
-		from: instant.optional(),
-		until: instant.optional(),
+		from: edge.optional(),
+		until: edge.optional(),
 		unitAmountMinor: minor.optional(),
 		unitPer: per.optional(),
 		priorAmountMinor: minor.optional(),
@@ -47,13 +62,16 @@ const change = z
 		depositMinor: minor.optional(),
 		pieceMilligrams: z.int().min(1).max(1e12).optional(),
 	})
-	.refine((c) => c.from === undefined || c.until === undefined || c.until > c.from, { path: ["until"], message: "must be after from" });
+	.refine((c) => c.from === undefined || c.until === undefined || endsAfter(c.from, c.until), {
+		path: ["until"],
+		message: "must be after from",
+	});
 export type Change = z.output<typeof change>;
 
 export const pushBody = z.strictObject({
 	id,
 	stores,
-	effectiveAt: instant.optional(),
+	effectiveAt: time.optional(),
 	changes: z.array(change).min(1).max(500_000),
 });
 
@@ -70,9 +88,34 @@ export const csvQuery = z.strictObject({
 		.default("all")
 		.transform((list) => (list === "all" ? list : list.split(",").map((one) => one.trim())))
 		.pipe(stores),
-	effectiveAt: instant.optional(),
+	effectiveAt: time.optional(),
 	mapping: z.string().max(8_192).optional(),
 });
+
+/** Some of a push's articles; left out: all of them. */
+export const someRowsBody = z.strictObject({ skus: z.array(sku).min(1).max(100_000).optional() }).default({});
+export const endBody = z.strictObject({ skus: z.array(sku).min(1).max(100_000).optional(), at: instant.optional() }).default({});
+
+const percent = z.number().min(0).max(1e6).nullable().optional();
+const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day such as 22:00");
+/** Null switches a rail off; what is left out stays. */
+export const railsBody = z
+	.strictObject({
+		currencies: z.array(currency).max(50).optional(),
+		minAmountMinor: minor.nullable().optional(),
+		maxAmountMinor: minor.nullable().optional(),
+		maxRisePercent: percent,
+		maxCutPercent: percent,
+		clearance: z
+			.strictObject({ maxCutPercent: z.number().min(0).max(1e6).optional() })
+			.nullable()
+			.optional(),
+		maxSharePerHourPercent: percent,
+		quietHours: z.strictObject({ from: clock, to: clock }).nullable().optional(),
+	})
+	.refine((rails) => Object.keys(rails).length > 0, "says nothing");
+export const railsQuery = z.strictObject({ store: storeName.optional() });
+export const proposalParams = z.strictObject({ proposal: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) });
 
 const limit = z.coerce.number().int().min(1).max(1_000);
 const place = z.coerce.number().int().min(0);

@@ -4,7 +4,7 @@ import type { Article } from "../../words/article.ts";
 import type { Price } from "../../words/prices/price.ts";
 import type { PushHead } from "../../words/streams/catalog.ts";
 import type { Instant } from "../../words/time.ts";
-import { articlesFor } from "../catalog/pushes.ts";
+import { articlesFor } from "../catalog/write-push.ts";
 import type { Queries } from "../database/database.ts";
 import { appendDown, keepRecords, type NumberedRecord, takeNumbers } from "../streams/down.ts";
 import type { LostRecord, RestoredCounts } from "./records.ts";
@@ -112,11 +112,12 @@ async function appendTail(
 		"catalog",
 		tail.map((record) => again.get(record.n) ?? record),
 	);
-	await tx.query("UPDATE push_store SET first_seq = first_seq + $3, last_seq = last_seq + $3 WHERE store = $1 AND first_seq > $2", [
-		store,
-		trunk,
-		base - trunk + between,
-	]);
+	for (const table of ["push_store", "push_run"])
+		await tx.query(`UPDATE ${table} SET first_seq = first_seq + $3, last_seq = last_seq + $3 WHERE store = $1 AND first_seq > $2`, [
+			store,
+			trunk,
+			base - trunk + between,
+		]);
 }
 
 /** Pushes that HQ had forgotten are its own again. One that the sender has repeated since is left as it is now. */
@@ -229,7 +230,8 @@ async function pricesAgain(
 		const { price, push } = each.lost;
 		const head = push !== undefined && !headed.has(push) ? heads.get(push) : undefined;
 		if (push !== undefined) headed.add(push);
-		const text = canonicalText({ type: "price", price: { ...price, version: n }, ...(head && { head }) });
+		// It was in force before head office forgot it: no store is to judge it again.
+		const text = canonicalText({ type: "price", price: { ...price, version: n }, ...(head && { head }), released: true });
 		return { n, text, sku: price.sku, push, lost: each.lost };
 	});
 	await keepRecords(tx, said);

@@ -1,7 +1,7 @@
 import { canonicalText } from "../../link/protocol/chain.ts";
 import { setting as settingSchema } from "../../link/protocol/nouns.ts";
 import type { Setting, SettingValue } from "../../words/streams/setting.ts";
-import type { Db } from "../database/database.ts";
+import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { appendDown, keepRecords, takeNumbers } from "../streams/down.ts";
 import { holdStore } from "./stores.ts";
@@ -10,13 +10,17 @@ import { holdStore } from "./stores.ts";
 export async function setSetting(db: Db, store: string, name: string, value: SettingValue): Promise<Setting> {
 	return db.transaction(async (tx) => {
 		await holdStore(tx, store);
-		const version = await takeNumbers(tx, 1);
-		const checked = settingSchema.safeParse({ name, version, value });
-		if (!checked.success)
-			throw new HqRefusal("bad-field", `"${name}" cannot be a setting: ${checked.error.issues[0]?.message ?? "unreadable"}.`);
-		const records = [{ n: version, text: canonicalText({ type: "setting", setting: { name, version, value } }) }];
-		await keepRecords(tx, records);
-		await appendDown(tx, store, "config", records);
-		return { name, version, value };
+		return putSetting(tx, store, name, value);
 	});
+}
+
+export async function putSetting(tx: Queries, store: string, name: string, value: SettingValue): Promise<Setting> {
+	const version = await takeNumbers(tx, 1);
+	const checked = settingSchema.safeParse({ name, version, value });
+	if (!checked.success)
+		throw new HqRefusal("bad-field", `"${name}" cannot be a setting: ${checked.error.issues[0]?.message ?? "unreadable"}.`);
+	const records = [{ n: version, text: canonicalText({ type: "setting", setting: { name, version, value } }) }];
+	await keepRecords(tx, records);
+	await appendDown(tx, store, "config", records);
+	return { name, version, value };
 }

@@ -10,12 +10,17 @@ import type { NumberedFact } from "../stores/labels.ts";
  *                                                                  ▼   │
  *                                                        unlabelled, failed                 no label bound; a label that cannot
  *
+ *   price.activated (masked) ──▶ masked ── price.activated ──▶ pending     another price counts there: neither active nor shown
+ *                                  ▲
+ *   pending ── another price of the article is activated
+ *   over before it began, or history before the store heard of it ──▶ never
+ *
  * Shown is kept: the change was on every label of its time, whatever is bound later. A label counts when its picture takes the change into
  * account (upToVersion) and was reported after the change came into force: a change scheduled long ago has a lower version than
  * one pushed since, and a picture from before its time must not count. Where the store draws nothing new (the change is masked by a
  * reduction, or the label already says the same amount) no later report comes, and none is waited for.
  */
-type State = "pending" | "shown" | "unlabelled" | "failed";
+type State = "pending" | "shown" | "unlabelled" | "failed" | "masked" | "never";
 
 interface Delta {
 	active: number;
@@ -27,7 +32,8 @@ interface Delta {
 
 /** Of an article's changes without a label only the newest is looked at again: a label bound later never shows the older ones. */
 const restate = `
-	WITH newest AS (SELECT sku, max(since) AS since FROM change_state WHERE store = $1 AND sku = ANY($2) GROUP BY sku),
+	WITH newest AS (SELECT sku, max(since) AS since FROM change_state WHERE store = $1 AND sku = ANY($2)
+		AND state NOT IN ('masked', 'never') GROUP BY sku),
 	stands AS (
 		SELECT c.sku, c.version, c.state AS was,
 			CASE WHEN NOT EXISTS (SELECT 1 FROM label l WHERE l.store = $1 AND l.sku = c.sku) THEN 'unlabelled'
@@ -38,7 +44,7 @@ const restate = `
 				WHEN EXISTS (SELECT 1 FROM label l WHERE l.store = $1 AND l.sku = c.sku AND l.failed_up_to >= c.version) THEN 'failed'
 				ELSE 'pending' END AS state
 		FROM change_state c JOIN newest ON newest.sku = c.sku
-		WHERE c.store = $1 AND c.state NOT IN ('shown', 'refused') AND (c.state <> 'unlabelled' OR c.since = newest.since))
+		WHERE c.store = $1 AND c.state NOT IN ('shown', 'refused', 'masked', 'never') AND (c.state <> 'unlabelled' OR c.since = newest.since))
 	UPDATE change_state c SET state = s.state FROM stands s
 	WHERE c.store = $1 AND c.sku = s.sku AND c.version = s.version AND s.state <> s.was
 	RETURNING c.push, c.sku, s.was, s.state`;
@@ -51,14 +57,22 @@ export async function countChanges(tx: Queries, store: string, facts: readonly N
 	for (const { event } of facts) if ("sku" in event && typeof event.sku === "string") latest.set(event.sku, event.at);
 	if (activations.length > 0) {
 		const begins = await underNewVersions(tx, activations);
-		// A price that comes back after a reduction is activated again: only the first time counts.
-		const begun = await tx.query<{ push: string; sku: string }>(
+		// A price that comes back after a reduction is activated again: only the first time counts, or the first that is not masked.
+		const begun = await tx.query<{ push: string; sku: string; version: number; state: State }>(
 			`INSERT INTO change_state (store, sku, version, push, state, masked, amount_minor, since)
-			 SELECT $1, p.sku, p.version, p.push, 'pending', bool_or(t.masked), max(t.amount), min(t.n)
-			 FROM unnest($2::bigint[], $3::boolean[], $4::bigint[], $5::bigint[], $6::text[], $7::text[])
-				AS t (version, masked, amount, n, push, sku)
+			 SELECT $1, p.sku, p.version, p.push,
+				CASE WHEN NOT bool_and(t.masked) THEN 'pending'
+					WHEN coalesce(max(r.body::json -> 'price' ->> 'until') <= max(t.at), false) THEN 'never' ELSE 'masked' END,
+				bool_and(t.masked), max(t.amount), min(t.n)
+			 FROM unnest($2::bigint[], $3::boolean[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[])
+				AS t (version, masked, amount, n, push, sku, at)
 			 JOIN push_change p ON p.version = t.version AND p.push = t.push AND p.sku = t.sku JOIN push_store s ON s.push = p.push AND s.store = $1
-			 GROUP BY p.sku, p.version, p.push ON CONFLICT DO NOTHING RETURNING push, sku`,
+			 JOIN record r ON r.n = p.version
+			 WHERE p.ended_at IS NULL OR p.ended_at > t.at
+			 GROUP BY p.sku, p.version, p.push ON CONFLICT (store, sku, version) DO UPDATE
+				SET state = excluded.state, masked = false, since = excluded.since
+				WHERE change_state.state IN ('masked', 'never') AND excluded.state = 'pending'
+			 RETURNING push, sku, version, state`,
 			[
 				store,
 				begins.map(({ version }) => version),
@@ -68,12 +82,15 @@ export async function countChanges(tx: Queries, store: string, facts: readonly N
 				// A version HQ gave before it was restored may be another push's since.
 				begins.map(({ event }) => event.push),
 				begins.map(({ event }) => event.sku),
+				begins.map(({ event }) => event.at),
 			],
 		);
-		for (const { push, sku } of begun) {
-			deltaOf(push, latest.get(sku) ?? activations[0]!.event.at).active += 1;
+		for (const { push, sku, state } of begun) {
+			const delta = deltaOf(push, latest.get(sku) ?? activations[0]!.event.at);
+			if (state === "pending") delta.active += 1;
 			touched.add(sku);
 		}
+		for (const { push, sku } of await displace(tx, store, begins)) deltaOf(push, latest.get(sku) ?? "").active -= 1;
 	}
 	await countRefused(tx, store, facts, deltaOf);
 
@@ -81,41 +98,36 @@ export async function countChanges(tx: Queries, store: string, facts: readonly N
 	await addUp(tx, store, deltas);
 }
 
-/**
- * Changes that were history before the store heard of them: in force there as far as they ever will be. One that is over is on no label
- * and never will be, so none is waited for; one that a newer price replaced counts as shown with that one.
- */
+/** What waited for its labels while another price of the article came to count: no label will show it now. */
+function displace(
+	tx: Queries,
+	store: string,
+	begins: readonly (Activation & { version: number })[],
+): Promise<{ push: string; sku: string }[]> {
+	const newest = new Map<string, number>();
+	for (const { event, version } of begins) if (event.masked !== true) newest.set(event.sku, version);
+	return tx.query<{ push: string; sku: string }>(
+		`UPDATE change_state c SET state = 'masked' FROM unnest($2::text[], $3::bigint[]) AS t (sku, version)
+		 WHERE c.store = $1 AND c.sku = t.sku AND c.version <> t.version AND c.state = 'pending'
+			AND EXISTS (SELECT 1 FROM change_state w WHERE w.store = $1 AND w.sku = t.sku AND w.version = t.version) RETURNING c.push, c.sku`,
+		[store, [...newest.keys()], [...newest.values()]],
+	);
+}
+
+/** Changes that were history before the store heard of them: replaced or over, so they were never in force there. */
 export async function countGone(
 	tx: Queries,
 	store: string,
 	push: string,
-	gone: readonly { sku: string; version: number; amountMinor: number; isOver: boolean }[],
+	gone: readonly { sku: string; version: number; amountMinor: number }[],
 ): Promise<void> {
 	if (gone.length === 0) return;
-	const { deltas, deltaOf } = openDeltas();
-	const counted = await tx.query<{ sku: string; state: State }>(
+	await tx.query(
 		`INSERT INTO change_state (store, sku, version, push, state, masked, amount_minor, since)
-		 SELECT $1, t.sku, t.version, $2, t.state, true, t.amount, 0 FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::text[])
-			AS t (sku, version, amount, state) ON CONFLICT DO NOTHING RETURNING sku, state`,
-		[
-			store,
-			push,
-			gone.map(({ sku }) => sku),
-			gone.map(({ version }) => version),
-			gone.map(({ amountMinor }) => amountMinor),
-			gone.map(({ isOver }) => (isOver ? "shown" : "pending")),
-		],
+		 SELECT $1, t.sku, t.version, $2, 'never', true, t.amount, 0 FROM unnest($3::text[], $4::bigint[], $5::bigint[])
+			AS t (sku, version, amount) ON CONFLICT DO NOTHING`,
+		[store, push, gone.map(({ sku }) => sku), gone.map(({ version }) => version), gone.map(({ amountMinor }) => amountMinor)],
 	);
-	const delta = deltaOf(push, "");
-	delta.active += counted.length;
-	delta.shown += counted.filter(({ state }) => state === "shown").length;
-	await restateTouched(
-		tx,
-		store,
-		counted.map(({ sku }) => sku),
-		(of) => deltaOf(of, ""),
-	);
-	await addUp(tx, store, deltas);
 }
 
 function openDeltas() {
@@ -140,10 +152,13 @@ async function restateTouched(
 	const moved = await tx.query<{ push: string; sku: string; was: State; state: State }>(restate, [store, skus]);
 	for (const { push, sku, was, state } of moved) {
 		const delta = deltaOf(push, sku);
-		if (was !== "pending") delta[was] -= 1;
-		if (state !== "pending") delta[state] += 1;
+		if (isCounted(was)) delta[was] -= 1;
+		if (isCounted(state)) delta[state] += 1;
 	}
 }
+
+const isCounted = (state: State): state is "shown" | "unlabelled" | "failed" =>
+	state === "shown" || state === "unlabelled" || state === "failed";
 
 type Activation = { n: number; event: NumberedFact["event"] & { type: "price.activated" } };
 

@@ -7,7 +7,7 @@ import { article, instant, movement, name, price, pushHead, quantity, setting, s
 
 export const catalogRecord = z.discriminatedUnion("type", [
 	z.object({ type: z.literal("article"), article, push: name.optional() }),
-	z.object({ type: z.literal("price"), price, head: pushHead.optional() }),
+	z.object({ type: z.literal("price"), price, head: pushHead.optional(), released: z.literal(true).optional() }),
 	z.object({ type: z.literal("price-end"), sku, version, ends: version, at: instant, push: name.optional() }),
 	z.object({ type: z.literal("label"), label: name, sku: sku.nullable(), face: name.optional() }),
 ]);

@@ -17,7 +17,8 @@ export interface PushHead {
 /** One record of the catalog stream, HQ to store. A type this build does not know is parked until an upgrade knows it. */
 export type CatalogRecord =
 	| { type: "article"; article: Article; push?: string }
-	| { type: "price"; price: Price; head?: PushHead }
+	/** `released`: a second person let it go on, or it restates what was in force; the store does not judge it again. */
+	| { type: "price"; price: Price; head?: PushHead; released?: true }
 	| { type: "price-end"; sku: string; version: number; ends: number; at: Instant; push?: string }
 	| { type: "label"; label: string; sku: string | null; face?: string };
 

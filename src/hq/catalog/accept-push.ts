@@ -1,0 +1,149 @@
+import { createHash } from "node:crypto";
+import { canonicalText } from "../../link/protocol/chain.ts";
+import type { HeldReason } from "../../rails/rails.ts";
+import { actorText } from "../../words/actor.ts";
+import { defined } from "../../words/defined.ts";
+import type { Instant } from "../../words/time.ts";
+import type { Db, Queries } from "../database/database.ts";
+import { HqRefusal } from "../refusal.ts";
+import { judgePush } from "./judge.ts";
+import { type AddressedStore, type AskedPush, addressedStores, type HeldChange, type PriceChange, type PushAnswer } from "./pushes.ts";
+import { dependsOnZone } from "./times.ts";
+import { variantsByZone, writePush } from "./write-push.ts";
+
+/**
+ * Gives every change a version, and writes it into every addressed store's catalog stream, all in one transaction. What guard rails object
+ * to is kept apart until a second person releases it. The same id with the same contents again: the same answer, nothing new; with other
+ * contents it is refused. A push of which nothing could be taken leaves its id free.
+ */
+export async function acceptPush(
+	db: Db,
+	push: AskedPush,
+	now: Instant,
+	usualCurrency?: string,
+): Promise<{ answer: PushAnswer; stores: string[] }> {
+	return db.transaction(async (tx) => {
+		const contents = contentsOf(push);
+		// Of a build that kept pushes without a single change: nothing was done under that id.
+		const empty = "changes = 0 AND learned IS NULL AND targets IS NULL";
+		await tx.query(`DELETE FROM push_store WHERE push IN (SELECT id FROM push WHERE id = $1 AND ${empty})`, [push.id]);
+		await tx.query(`DELETE FROM push WHERE id = $1 AND ${empty}`, [push.id]);
+		const before = await answerBefore(tx, push.id, contents);
+		if (before) return { answer: before, stores: [] };
+		const stores = await addressedStores(tx, push.stores);
+		if (push.changes.length === 0) return { answer: { id: push.id, accepted: 0, rejected: [...push.rejected], held: [] }, stores: [] };
+		// Held from here on, so that two pushes cannot both describe an article, or judge a price, from the same past.
+		await tx.query("SELECT last FROM counter FOR UPDATE");
+		const again = await answerBefore(tx, push.id, contents);
+		if (again) return { answer: again, stores: [] };
+		await forgetPart(tx, push.id);
+		const answer = await takeIn(tx, push, stores, { contents, now, usualCurrency });
+		return { answer, stores: answer.accepted > 0 ? stores.map(({ id }) => id) : [] };
+	});
+}
+
+async function takeIn(
+	tx: Queries,
+	push: AskedPush,
+	stores: readonly AddressedStore[],
+	{ contents, now, usualCurrency }: { contents: string; now: Instant; usualCurrency: string | undefined },
+): Promise<PushAnswer> {
+	const objections = push.by ? (await judgePush(tx, push, stores, now, usualCurrency)).objections : [];
+	const free = push.changes.filter((_, i) => !objections[i]?.length);
+	const held = push.changes.flatMap((change, i) => (objections[i]?.length ? [{ change, reasons: objections[i] }] : []));
+	await tx.query(
+		`INSERT INTO push (id, at, changes, accepted, rejected, contents_sha256, author, targets, effective_at)
+		 VALUES ($1, $2, $3, $3, $4, $5, $6, $7, $8)`,
+		[
+			push.id,
+			now,
+			free.length,
+			JSON.stringify(push.rejected),
+			contents,
+			push.by ? actorText({ kind: push.by.kind, name: push.by.name }) : null,
+			JSON.stringify(push.stores),
+			push.effectiveAt ?? null,
+		],
+	);
+	await keepHeld(tx, push.id, free.length, held);
+	if (free.length > 0) {
+		const { firstFrom } = await writePush(tx, {
+			id: push.id,
+			variants: variantsByZone(stores, free, dependsOnZone(free, push.effectiveAt)),
+			effectiveAt: push.effectiveAt,
+			now,
+			firstN: 1,
+			head: { changes: free.length, stores: push.stores },
+			isReleased: false,
+		});
+		await tx.query("UPDATE push SET first_from = $2 WHERE id = $1", [push.id, firstFrom]);
+	}
+	return { id: push.id, accepted: free.length, rejected: [...push.rejected], held: heldChanges(held) };
+}
+
+/** What waits, numbered behind what was taken. */
+export async function keepHeld(
+	tx: Queries,
+	push: string,
+	after: number,
+	held: readonly { change: PriceChange; reasons: readonly StoreReason[] }[],
+): Promise<void> {
+	if (held.length === 0) return;
+	await tx.query(
+		`INSERT INTO push_held (push, n, sku, change, reasons)
+		 SELECT $1, $2 + o, s, c, r FROM unnest($3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS t (s, c, r, o)`,
+		[
+			push,
+			after,
+			held.map(({ change }) => change.sku),
+			held.map(({ change }) => JSON.stringify(change)),
+			held.map(({ reasons }) => JSON.stringify(reasons)),
+		],
+	);
+}
+
+/** Why something is held; in one store only, where it is named. */
+export type StoreReason = HeldReason & { store?: string };
+
+export const heldChanges = (held: readonly { change: { sku: string }; reasons: readonly StoreReason[] }[]): HeldChange[] =>
+	held.flatMap(({ change, reasons }) => reasons.map((reason) => ({ sku: change.sku, ...reason })));
+
+/** The order of stores and of fields says nothing; that of the changes decides which of two counts. */
+function contentsOf({ stores, effectiveAt, changes }: AskedPush): string {
+	const asked = defined({ stores: stores === "all" ? stores : [...new Set(stores)].sort(), effectiveAt, changes });
+	return createHash("sha256").update(canonicalText(asked)).digest("hex");
+}
+
+/**
+ * HQ had forgotten this push and learned only a part of it back, or cannot tell: its sender says it again, and now it is whole.
+ */
+async function forgetPart(tx: Queries, id: string): Promise<void> {
+	const parts = await tx.query("DELETE FROM push WHERE id = $1 AND learned = 'part' RETURNING 1", [id]);
+	if (parts.length === 0) return;
+	for (const table of ["push_change", "push_store", "push_run", "change_state"])
+		await tx.query(`DELETE FROM ${table} WHERE push = $1`, [id]);
+}
+
+/** What the push was answered when it came first; undefined when it never came, or only in part. Throws push-differs. */
+async function answerBefore(db: Queries, id: string, contents: string): Promise<PushAnswer | undefined> {
+	const [row] = await db.query<{ at: string; accepted: number; rejected: string; contents: string | null; learned: string | null }>(
+		"SELECT at, coalesce(accepted, changes) AS accepted, rejected, contents_sha256 AS contents, learned FROM push WHERE id = $1",
+		[id],
+	);
+	if (!row || row.learned === "part") return undefined;
+	if (row.contents !== null && row.contents !== contents)
+		throw new HqRefusal(
+			"push-differs",
+			`Push ${id} was taken at ${row.at} with other changes, stores or time. Nothing was changed; give the new one an id of its own.`,
+		);
+	const held = await db.query<{ sku: string; reasons: string }>(
+		"SELECT sku, reasons FROM push_held WHERE push = $1 AND n > $2 ORDER BY n",
+		[id, row.accepted],
+	);
+	return {
+		id,
+		accepted: row.accepted,
+		rejected: JSON.parse(row.rejected) as PushAnswer["rejected"],
+		held: heldChanges(held.map(({ sku, reasons }) => ({ change: { sku }, reasons: JSON.parse(reasons) as StoreReason[] }))),
+	};
+}

@@ -1,0 +1,175 @@
+import { canonicalText } from "../../link/protocol/chain.ts";
+import { type Rails, usualRails } from "../../rails/rails.ts";
+import { type Actor, actorText } from "../../words/actor.ts";
+import type { Instant } from "../../words/time.ts";
+import type { Db, Queries } from "../database/database.ts";
+import { HqRefusal } from "../refusal.ts";
+import { putSetting } from "../stores/settings.ts";
+
+/** What a person changes of the rails; a member left out stays, null switches the rail off. */
+export type RailsChange = { [K in Exclude<keyof Rails, "clearance">]?: Rails[K] | null | undefined } & {
+	clearance?: { maxCutPercent?: number | undefined } | null | undefined;
+};
+
+/** Name of the setting by which a store is told its rails, as JSON. */
+const railsSetting = "guardRails";
+const tenant = "";
+
+interface Row {
+	n: number;
+	store: string;
+	rails: string;
+	by: string;
+	at: Instant;
+	approvedBy: string | null;
+	approvedAt: Instant | null;
+}
+const columns = `n, store, rails, proposed_by AS by, proposed_at AS at, approved_by AS "approvedBy", approved_at AS "approvedAt"`;
+
+/** The rails of each store: the tenant's with the store's own over them. `isOwn`: the store has some of its own. */
+export async function railsOf(
+	db: Queries,
+	stores: readonly { id: string }[],
+	usualCurrency?: string,
+): Promise<Map<string, { rails: Rails; isOwn: boolean }>> {
+	const rows = await db.query<Row>(
+		`SELECT DISTINCT ON (store) ${columns} FROM guard_rails WHERE approved_at IS NOT NULL AND store = ANY($1)
+		 ORDER BY store, approved_at DESC, n DESC`,
+		[[tenant, ...stores.map(({ id }) => id)]],
+	);
+	const changeOf = new Map(rows.map(({ store, rails }) => [store, JSON.parse(rails) as RailsChange]));
+	const usual: Rails = { ...usualRails, currencies: await usualCurrencies(db, usualCurrency) };
+	const ofTenant = applied(usual, changeOf.get(tenant));
+	return new Map(stores.map(({ id }) => [id, { rails: applied(ofTenant, changeOf.get(id)), isOwn: changeOf.has(id) }]));
+}
+
+/** The tenant's currency as it was configured, or that of the first push that went out; before it, every one. */
+async function usualCurrencies(db: Queries, configured: string | undefined): Promise<string[]> {
+	if (configured !== undefined) return [configured];
+	const [first] = await db.query<{ body: string }>(
+		"SELECT r.body FROM push_change c JOIN record r ON r.n = c.version ORDER BY c.version LIMIT 1",
+	);
+	return first ? [(JSON.parse(first.body) as { price: { currency: string } }).price.currency] : [];
+}
+
+function applied(rails: Rails, change: RailsChange = {}): Rails {
+	const merged = Object.entries({ ...rails, ...change }).filter(([, value]) => value !== null && value !== undefined);
+	return { currencies: [], ...Object.fromEntries(merged) } as Rails;
+}
+
+const names = [
+	"minAmountMinor",
+	"maxAmountMinor",
+	"maxRisePercent",
+	"maxCutPercent",
+	"clearance",
+	"maxSharePerHourPercent",
+	"quietHours",
+] as const satisfies (keyof Rails)[];
+
+/** Null: the rail is off. */
+type ShownRails = { [K in (typeof names)[number]]: Rails[K] | null } & { currencies: readonly string[] };
+const shownRails = (rails: Rails): ShownRails =>
+	({ currencies: rails.currencies, ...Object.fromEntries(names.map((name) => [name, rails[name] ?? null])) }) as ShownRails;
+
+interface Proposal {
+	proposal: number;
+	rails: RailsChange;
+	by: string;
+	at: Instant;
+	approvedBy: string | null;
+	approvedAt: Instant | null;
+}
+
+/** The rails in force, what waits for a second person, and every change there has been, newest first. */
+export async function readRails(db: Queries, store: string | undefined, usualCurrency?: string) {
+	const id = store ?? tenant;
+	if (store !== undefined) await requireKnown(db, store);
+	const { rails } = (await railsOf(db, [{ id }], usualCurrency)).get(id)!;
+	const rows = await db.query<Row>(`SELECT ${columns} FROM guard_rails WHERE store = $1 ORDER BY n DESC LIMIT 200`, [id]);
+	const all = rows.map(
+		({ n, rails: text, by, at, approvedBy, approvedAt }): Proposal => ({
+			proposal: n,
+			rails: JSON.parse(text) as RailsChange,
+			by,
+			at,
+			approvedBy,
+			approvedAt,
+		}),
+	);
+	return {
+		store: store ?? null,
+		...shownRails(rails),
+		proposals: all.filter(({ approvedAt }) => approvedAt === null),
+		history: all.filter(({ approvedAt }) => approvedAt !== null),
+	};
+}
+
+async function requireKnown(db: Queries, store: string): Promise<void> {
+	const rows = await db.query("SELECT 1 FROM store WHERE id = $1", [store]);
+	if (rows.length === 0) throw new HqRefusal("store-unknown", `No store is enrolled as ${store}. GET /api/v1/stores lists them.`);
+}
+
+/** In force only when another person approves it. */
+export async function proposeRails(
+	db: Db,
+	store: string | undefined,
+	change: RailsChange,
+	by: Actor,
+	now: Instant,
+): Promise<{ proposal: number }> {
+	return db.transaction(async (tx) => {
+		if (store !== undefined) await requireKnown(tx, store);
+		const [row] = await tx.query<{ n: number }>(
+			"INSERT INTO guard_rails (store, rails, proposed_by, proposed_at) VALUES ($1, $2, $3, $4) RETURNING n",
+			[store ?? tenant, JSON.stringify(change), nameOf(by), now],
+		);
+		return { proposal: row!.n };
+	});
+}
+
+/** Whoever proposed it may not. Answers the stores that are told of other rails. */
+export async function approveRails(db: Db, proposal: number, by: Actor, now: Instant, usualCurrency?: string): Promise<string[]> {
+	return db.transaction(async (tx) => {
+		const [row] = await tx.query<Row>(`SELECT ${columns} FROM guard_rails WHERE n = $1 FOR UPDATE`, [proposal]);
+		if (!row) throw new HqRefusal("proposal-unknown", `No guard rails were proposed as ${proposal}. GET /api/v1/guard-rails lists them.`);
+		if (row.approvedAt !== null) return [];
+		if (row.by === nameOf(by))
+			throw new HqRefusal("own-proposal", `${nameOf(by)} proposed these rails; another person has to approve them.`);
+		const [before] = await tx.query<{ rails: string }>(
+			"SELECT rails FROM guard_rails WHERE store = $1 AND approved_at IS NOT NULL ORDER BY approved_at DESC, n DESC LIMIT 1",
+			[row.store],
+		);
+		// What was approved since it was proposed stays, where the proposal says nothing of it.
+		const whole = { ...(before && (JSON.parse(before.rails) as RailsChange)), ...(JSON.parse(row.rails) as RailsChange) };
+		await tx.query("UPDATE guard_rails SET rails = $4, approved_by = $2, approved_at = $3 WHERE n = $1", [
+			proposal,
+			nameOf(by),
+			now,
+			JSON.stringify(whole),
+		]);
+		const told = await tx.query<{ id: string }>("SELECT id FROM store WHERE $1 = '' OR id = $1 ORDER BY id", [row.store]);
+		const stores = told.map(({ id }) => id);
+		await announceRails(tx, stores, usualCurrency);
+		return stores;
+	});
+}
+
+/** Tells stores their rails, so that they hold by themselves what is over them and was not released. */
+async function announceRails(tx: Queries, stores: readonly string[], usualCurrency?: string): Promise<void> {
+	const rails = await railsOf(
+		tx,
+		stores.map((id) => ({ id })),
+		usualCurrency,
+	);
+	for (const store of stores) await putSetting(tx, store, railsSetting, canonicalText(rails.get(store)!.rails));
+}
+
+/** A store that has just been enrolled is told the rails, where somebody has set any; else it begins with the usual ones. */
+export async function announceRailsToNew(db: Db, store: string, usualCurrency?: string): Promise<void> {
+	const set = await db.query("SELECT 1 FROM guard_rails WHERE approved_at IS NOT NULL AND store IN ('', $1) LIMIT 1", [store]);
+	if (set.length > 0) await db.transaction((tx) => announceRails(tx, [store], usualCurrency));
+}
+
+/** A person or program without the address: the same person at two desks is one. */
+export const nameOf = ({ kind, name }: Actor): string => actorText({ kind, name });

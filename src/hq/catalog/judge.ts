@@ -1,0 +1,130 @@
+import { judge, percentChange, type Rails } from "../../rails/rails.ts";
+import { defined } from "../../words/defined.ts";
+import type { Instant } from "../../words/time.ts";
+import { wallOfInstant } from "../../words/wall-time.ts";
+import type { Queries } from "../database/database.ts";
+import type { StoreReason } from "./accept-push.ts";
+import { railsOf } from "./guard-rails.ts";
+import { type PastPrice, priceHistory, pricesBefore } from "./price-history.ts";
+import type { AddressedStore, AskedPush, PriceChange } from "./pushes.ts";
+import { spanOf } from "./times.ts";
+
+export interface JudgedPush {
+	/** For each change, in order: what guard rails object to. */
+	objections: StoreReason[][];
+	/** For each change: what stores charge before it. */
+	before: PastPrice[][];
+}
+
+/** Stores that are judged alike: same rails, same zone. */
+interface Bench {
+	rails: Rails;
+	timeZone: string;
+	stores: string[];
+	/** Named in the reason; undefined when the rails are those of every store of the push. */
+	store: string | undefined;
+}
+
+/** Judges every change by the rails of every store it goes to; one sentence a rail. */
+export async function judgePush(
+	db: Queries,
+	push: Omit<AskedPush, "id">,
+	stores: readonly AddressedStore[],
+	now: Instant,
+	usualCurrency?: string,
+): Promise<JudgedPush> {
+	const skus = [...new Set(push.changes.map((change) => change.sku))];
+	const benches = await benchesOf(db, stores, usualCurrency);
+	const named = await namedArticles(db, push.changes, skus);
+	const history = await priceHistory(
+		db,
+		skus,
+		stores.map(({ id }) => id),
+	);
+	const shares = await sharesOf(db, push, benches, history, now);
+	const before: PastPrice[][] = [];
+	const objections = push.changes.map((change) => {
+		const reasons = new Map<string, StoreReason>();
+		const all: PastPrice[] = [];
+		for (const bench of benches) {
+			const { from } = spanOf(change, push.effectiveAt, bench.timeZone, now);
+			const isHere = (each: PastPrice): boolean => benches.length === 1 || bench.stores.some((store) => each.stores.has(store));
+			const past = (history.get(change.sku) ?? []).filter(isHere);
+			const prices = pricesBefore(past, change, from);
+			all.push(...prices);
+			for (const price of prices.length > 0 ? prices : [undefined]) {
+				const circumstances = {
+					named: named.has(change.sku),
+					wallClock: bench.rails.quietHours && wallOfInstant(from, bench.timeZone).slice(11, 16),
+					before: price?.price,
+					changedInHourPercent: price && shares.get(bench),
+				};
+				for (const reason of judge(bench.rails, change, defined(circumstances)))
+					if (!reasons.has(reason.code)) reasons.set(reason.code, { ...reason, ...(bench.store !== undefined && { store: bench.store }) });
+			}
+		}
+		before.push(all);
+		return [...reasons.values()];
+	});
+	return { objections, before };
+}
+
+async function benchesOf(db: Queries, stores: readonly AddressedStore[], usualCurrency: string | undefined): Promise<Bench[]> {
+	const rails = await railsOf(db, stores, usualCurrency);
+	const benches = new Map<string, Bench>();
+	for (const { id, timeZone } of stores) {
+		const { isOwn, ...own } = rails.get(id)!;
+		const key = `${isOwn ? id : ""} ${own.rails.quietHours ? timeZone : ""}`;
+		const bench = benches.get(key);
+		if (bench) bench.stores.push(id);
+		else benches.set(key, { rails: own.rails, timeZone, stores: [id], store: isOwn ? id : undefined });
+	}
+	return [...benches.values()];
+}
+
+async function namedArticles(db: Queries, changes: readonly PriceChange[], skus: readonly string[]): Promise<Set<string>> {
+	const rows = await db.query<{ sku: string; body: string }>("SELECT sku, body FROM article WHERE sku = ANY($1)", [skus]);
+	// HQ gives an article that nobody has described its number for a name.
+	const known = rows.filter(({ sku, body }) => (JSON.parse(body) as { name: string }).name !== sku).map(({ sku }) => sku);
+	return new Set([...known, ...changes.filter(({ article }) => article.name !== undefined).map(({ sku }) => sku)]);
+}
+
+const hourMs = 3_600_000;
+
+/**
+ * For stores that limit it: percent of all articles whose price has changed in the hour before now, this push among them. An article's
+ * first price is no change.
+ */
+async function sharesOf(
+	db: Queries,
+	push: Omit<AskedPush, "id">,
+	benches: readonly Bench[],
+	history: ReadonlyMap<string, PastPrice[]>,
+	now: Instant,
+): Promise<Map<Bench, number>> {
+	const shares = new Map<Bench, number>();
+	const hourAgo = new Date(Date.parse(now) - hourMs).toISOString();
+	for (const bench of benches) {
+		if (bench.rails.maxSharePerHourPercent === undefined) continue;
+		const rows = await db.query<{ sku: string }>(
+			`SELECT DISTINCT c.sku FROM push p JOIN push_change c ON c.push = p.id JOIN push_store s ON s.push = p.id
+			 WHERE s.store = ANY($1) AND p.at > $2
+				AND EXISTS (SELECT 1 FROM push_change older WHERE older.sku = c.sku AND older.version < c.version)`,
+			[bench.stores, hourAgo],
+		);
+		const changed = new Set(rows.map(({ sku }) => sku));
+		for (const { sku } of push.changes) if (history.has(sku)) changed.add(sku);
+		const [articles] = await db.query<{ n: number }>("SELECT count(*)::int AS n FROM article");
+		shares.set(bench, (changed.size * 100) / Math.max(1, articles!.n));
+	}
+	return shares;
+}
+
+/** The largest change in percent that the push makes of one article, and the price it is measured against. Null: nothing to compare. */
+export function largestChange(change: PriceChange, before: readonly PastPrice[]): { old: number | null; percent: number | null } {
+	const [most] = before
+		.map(({ price }) => ({ old: price.amountMinor, percent: percentChange(price, change) ?? null }))
+		.sort((a, b) => Math.abs(b.percent ?? 0) - Math.abs(a.percent ?? 0));
+	if (!most) return { old: null, percent: null };
+	return { old: most.old, percent: most.percent === null ? null : Math.round(most.percent * 10) / 10 };
+}

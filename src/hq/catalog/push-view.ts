@@ -1,0 +1,183 @@
+import { whichCounts } from "../../words/prices/which-counts.ts";
+import type { Instant } from "../../words/time.ts";
+import type { Queries } from "../database/database.ts";
+import { HqRefusal } from "../refusal.ts";
+import { heldChanges, type StoreReason } from "./accept-push.ts";
+import { priceHistory } from "./price-history.ts";
+import type { HeldChange, RejectedRow } from "./pushes.ts";
+
+export interface PushAtStore {
+	store: string;
+	/** How many of the push's changes are for this store. */
+	changes: number;
+	/** Handed to the line; committed by the store; in force there. */
+	sent: number;
+	stored: number;
+	active: number;
+	/**
+	 * Confirmed by every label bound to the article; in force where no label is bound; a label that cannot show it, or a price the
+	 * store refused.
+	 */
+	shown: number;
+	unlabelled: number;
+	failed: number;
+	/** Another price counts there; over or replaced before it ever counted. Neither is active or shown. */
+	masked: number;
+	neverInForce: number;
+	/** The first and the newest of the store's reports about this push, by the store's clock. */
+	firstAt: Instant | null;
+	lastAt: Instant | null;
+	/** Of one push only: whose prices count in place of the masked ones; how far the labels of its articles are. */
+	maskedBy?: string[];
+	labels?: { total: number; shown: number; pending: number; failed: number };
+}
+
+export type PushState = "held" | "scheduled" | "sending" | "active" | "done" | "superseded" | "withdrawn";
+
+export interface PushRow {
+	n: number;
+	id: string;
+	at: Instant;
+	changes: number;
+	state: PushState;
+	/** How many changes wait for a person. */
+	held: number;
+	author: string | null;
+	approver: string | null;
+	releasedAt: Instant | null;
+	withdrawnBy: string | null;
+	withdrawnAt: Instant | null;
+	firstFrom: Instant | null;
+	stores: PushAtStore[];
+}
+
+const runs = (upTo: string): string =>
+	`(greatest(0, least(${upTo}, p.last_seq) - p.first_seq + 1)
+		+ coalesce((SELECT sum(greatest(0, least(${upTo}, r.last_seq) - r.first_seq + 1))
+		FROM push_run r WHERE r.push = p.push AND r.store = p.store), 0))::bigint`;
+
+const standing = `
+	SELECT p.push, p.store, ${runs("9007199254740991")} AS records, p.variant, ${runs("d.handed")} AS sent, ${runs("d.acked")} AS stored,
+		p.active, p.shown, p.unlabelled, p.failed, apart.masked, apart.never AS "neverInForce", p.first_at AS "firstAt", p.last_at AS "lastAt"
+	FROM push_store p JOIN down_stream d ON d.store = p.store AND d.stream = 'catalog'
+	CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE c.state = 'masked') AS masked, count(*) FILTER (WHERE c.state = 'never') AS never
+		FROM change_state c WHERE c.push = p.push AND c.store = p.store AND c.state IN ('masked', 'never')) apart`;
+
+const columns = `n, id, at, changes, author, approver, released_at AS "releasedAt", withdrawn_by AS "withdrawnBy",
+	withdrawn_at AS "withdrawnAt", first_from AS "firstFrom",
+	(SELECT count(*)::int FROM push_held h WHERE h.push = push.id AND h.waits) AS held`;
+
+type Kept = Omit<PushRow, "stores" | "state">;
+
+type Standing = Omit<PushAtStore, "changes"> & { push: string; variant: string | null; records: number };
+
+async function withStores(db: Queries, pushes: readonly Kept[], now: Instant): Promise<PushRow[]> {
+	const ids = pushes.map((push) => push.id);
+	const rows = await db.query<Standing>(`${standing} WHERE p.push = ANY($1) ORDER BY p.store`, [ids]);
+	const ended = await db.query<{ push: string; variant: string | null; n: number }>(
+		"SELECT push, variant, count(*)::int AS n FROM push_change WHERE push = ANY($1) AND ended_at <= $2 GROUP BY push, variant",
+		[ids, now],
+	);
+	const of = Map.groupBy(rows, ({ push }) => push);
+	return pushes.map((push) => {
+		const ends = ended.filter((row) => row.push === push.id);
+		let isSending = false;
+		const stores = (of.get(push.id) ?? []).map(({ push: _, variant, records, ...store }): PushAtStore => {
+			isSending ||= store.stored < records;
+			const over = ends.filter((row) => row.variant === null || row.variant === variant).reduce((sum, { n }) => sum + n, 0);
+			return { ...store, changes: records - over };
+		});
+		return { ...push, state: stateOf(push, stores, isSending, now), stores };
+	});
+}
+
+function stateOf(push: Kept, stores: readonly PushAtStore[], isSending: boolean, now: Instant): PushState {
+	if (push.withdrawnAt !== null) return "withdrawn";
+	if (push.held > 0) return "held";
+	if (push.firstFrom !== null && push.firstFrom > now) return "scheduled";
+	if (isSending) return "sending";
+	if (stores.length > 0 && stores.every(({ changes, masked, neverInForce }) => masked + neverInForce >= changes)) return "superseded";
+	const isDone = ({ changes, shown, unlabelled, masked, neverInForce }: PushAtStore): boolean =>
+		shown + unlabelled + masked + neverInForce >= changes;
+	return stores.every(isDone) ? "done" : "active";
+}
+
+export interface PushOnView extends Omit<PushRow, "n"> {
+	heldReasons: HeldChange[];
+	rejected: RejectedRow[];
+}
+
+const mostHeldShown = 1_000;
+
+export async function readPush(db: Queries, id: string, now: Instant): Promise<PushOnView> {
+	const [kept] = await db.query<Kept & { rejected: string }>(`SELECT ${columns}, rejected FROM push WHERE id = $1`, [id]);
+	if (!kept) throw new HqRefusal("push-unknown", `No push has the id ${id}. GET /api/v1/pushes lists the newest.`);
+	const { rejected, ...push } = kept;
+	const [{ n: _, ...row }] = (await withStores(db, [push], now)) as [PushRow];
+	const held = await db.query<{ sku: string; reasons: string }>(
+		"SELECT sku, reasons FROM push_held WHERE push = $1 AND waits ORDER BY n LIMIT $2",
+		[id, mostHeldShown],
+	);
+	const maskedBy = await whoMasks(db, id, now);
+	const labels = await labelsOf(db, id);
+	const none = { total: 0, shown: 0, pending: 0, failed: 0 };
+	return {
+		...row,
+		heldReasons: heldChanges(held.map(({ sku, reasons }) => ({ change: { sku }, reasons: JSON.parse(reasons) as StoreReason[] }))),
+		rejected: JSON.parse(rejected) as RejectedRow[],
+		stores: row.stores.map((store) => ({
+			...store,
+			maskedBy: maskedBy.get(store.store) ?? [],
+			labels: labels.get(store.store) ?? none,
+		})),
+	};
+}
+
+const mostMaskedAsked = 2_000;
+
+/** By store: the pushes whose prices count where this one is masked. */
+async function whoMasks(db: Queries, push: string, now: Instant): Promise<Map<string, string[]>> {
+	const masked = await db.query<{ store: string; sku: string }>(
+		"SELECT store, sku FROM change_state WHERE push = $1 AND state = 'masked' LIMIT $2",
+		[push, mostMaskedAsked],
+	);
+	const by = new Map<string, string[]>();
+	if (masked.length === 0) return by;
+	const history = await priceHistory(db, [...new Set(masked.map(({ sku }) => sku))], [...new Set(masked.map(({ store }) => store))]);
+	for (const { store, sku } of masked) {
+		const own = (history.get(sku) ?? []).filter(({ stores }) => stores.has(store)).map(({ price }) => price);
+		const other = whichCounts(own, now)?.push;
+		if (other === undefined || other === push) continue;
+		const known = by.get(store) ?? [];
+		if (!known.includes(other)) by.set(store, [...known, other]);
+	}
+	return by;
+}
+
+/** By store: the labels bound to the push's articles, so that progress moves with each of them. */
+async function labelsOf(db: Queries, push: string): Promise<Map<string, NonNullable<PushAtStore["labels"]>>> {
+	const rows = await db.query<{ store: string; total: number; shown: number; failed: number }>(
+		`SELECT l.store, count(*)::int AS total, count(*) FILTER (WHERE l.is_shown)::int AS shown,
+			count(*) FILTER (WHERE l.is_failed AND NOT l.is_shown)::int AS failed
+		 FROM (SELECT l.store, l.id,
+				bool_and(coalesce(l.up_to_version >= c.version AND c.state NOT IN ('masked', 'never')
+					AND (l.shown_n > c.since OR l.amount_minor = c.amount_minor), false)) AS is_shown,
+				bool_or(l.failed_why IS NOT NULL AND l.failed_up_to >= p.version) AS is_failed
+			FROM push_change p JOIN push_store s ON s.push = p.push AND (p.variant IS NULL OR p.variant = s.variant)
+			JOIN label l ON l.store = s.store AND l.sku = p.sku
+			LEFT JOIN change_state c ON c.store = s.store AND c.sku = p.sku AND c.version = p.version
+			WHERE p.push = $1 AND p.ended_at IS NULL GROUP BY l.store, l.id) l
+		 GROUP BY l.store`,
+		[push],
+	);
+	return new Map(rows.map(({ store, total, shown, failed }) => [store, { total, shown, pending: total - shown - failed, failed }]));
+}
+
+/** Newest first; `before` is the `n` of the last one seen. */
+export async function listPushes(db: Queries, before: number | undefined, limit: number, now: Instant): Promise<PushRow[]> {
+	const pushes = await db.query<Kept>(`SELECT ${columns} FROM push WHERE n < $1::bigint ORDER BY n DESC LIMIT $2`, [
+		before ?? Number.MAX_SAFE_INTEGER,
+		limit,
+	]);
+	return withStores(db, pushes, now);
+}

@@ -1,0 +1,151 @@
+import type { Actor } from "../../words/actor.ts";
+import { defined } from "../../words/defined.ts";
+import type { Price } from "../../words/prices/price.ts";
+import type { Instant } from "../../words/time.ts";
+import type { Db, Queries } from "../database/database.ts";
+import { HqRefusal } from "../refusal.ts";
+import { keepHeld, type StoreReason } from "./accept-push.ts";
+import { endPrices } from "./end-prices.ts";
+import { nameOf } from "./guard-rails.ts";
+import { addressedStores, type PriceChange } from "./pushes.ts";
+import { dependsOnZone } from "./times.ts";
+import { variantsByZone, writePush } from "./write-push.ts";
+
+/** What became of a push, and which stores hear of it. */
+export interface PushMoved {
+	/** Changes that went on, or that were stopped. */
+	changes: number;
+	stores: string[];
+}
+
+export interface PushOnFile {
+	id: string;
+	at: Instant;
+	changes: number;
+	accepted: number;
+	author: string | null;
+	targets: readonly string[] | "all" | null;
+	effectiveAt: string | null;
+	withdrawnAt: Instant | null;
+}
+
+/** The push, held until the transaction ends. Throws push-unknown. */
+export async function holdPushRow(tx: Queries, id: string): Promise<PushOnFile> {
+	// Before the push: everything that gives versions takes this first.
+	await tx.query("SELECT last FROM counter FOR UPDATE");
+	const [row] = await tx.query<Omit<PushOnFile, "targets"> & { targets: string | null }>(
+		`SELECT id, at, changes, coalesce(accepted, changes) AS accepted, author, targets, effective_at AS "effectiveAt",
+			withdrawn_at AS "withdrawnAt" FROM push WHERE id = $1 FOR UPDATE`,
+		[id],
+	);
+	if (!row) throw new HqRefusal("push-unknown", `No push has the id ${id}. GET /api/v1/pushes lists the newest.`);
+	return { ...row, targets: row.targets === null ? null : (JSON.parse(row.targets) as PushOnFile["targets"]) };
+}
+
+export const requireNotWithdrawn = ({ id, withdrawnAt }: PushOnFile): void => {
+	if (withdrawnAt !== null)
+		throw new HqRefusal("push-withdrawn", `Push ${id} was withdrawn at ${withdrawnAt}. Push it anew under another id.`);
+};
+
+/** Code of what a person holds; anything else is a guard rail's and takes a second person. */
+const byPerson = "by-person";
+
+/** A second person lets go on what guard rails hold. Throws own-push for its author. */
+export function releasePush(db: Db, id: string, by: Actor, now: Instant): Promise<PushMoved> {
+	return db.transaction(async (tx) => {
+		const push = await holdPushRow(tx, id);
+		requireNotWithdrawn(push);
+		if (push.author === nameOf(by))
+			throw new HqRefusal("own-push", `${push.author} pushed ${id}; another person has to release it. Nothing was changed.`);
+		const moved = await letGo(tx, push, (code) => code !== byPerson, now);
+		if (moved.changes > 0) await tx.query("UPDATE push SET approver = $2, released_at = $3 WHERE id = $1", [id, nameOf(by), now]);
+		return moved;
+	});
+}
+
+/** Lets go on what a person held. What guard rails hold stays. */
+export function resumePush(db: Db, id: string, now: Instant): Promise<PushMoved> {
+	return db.transaction(async (tx) => {
+		const push = await holdPushRow(tx, id);
+		requireNotWithdrawn(push);
+		return letGo(tx, push, (code) => code === byPerson, now);
+	});
+}
+
+async function letGo(tx: Queries, push: PushOnFile, isMeant: (code: string) => boolean, now: Instant): Promise<PushMoved> {
+	const rows = await tx.query<{ n: number; change: string; reasons: string }>(
+		"SELECT n, change, reasons FROM push_held WHERE push = $1 AND waits ORDER BY n",
+		[push.id],
+	);
+	const meant = rows.filter(({ reasons }) => (JSON.parse(reasons) as StoreReason[]).some(({ code }) => isMeant(code)));
+	if (meant.length === 0) throw new HqRefusal("push-not-held", `Nothing of push ${push.id} waits for that. Nothing was changed.`);
+	const changes = meant.map(({ change }) => notBefore(JSON.parse(change) as PriceChange, now));
+	const effectiveAt = push.effectiveAt === null ? undefined : laterOf(push.effectiveAt, now);
+	const stores = await addressedStores(tx, push.targets ?? "all");
+	const { firstFrom } = await writePush(tx, {
+		id: push.id,
+		variants: variantsByZone(stores, changes, dependsOnZone(changes, effectiveAt)),
+		effectiveAt,
+		now,
+		firstN: (await tx.query<{ n: number }>("SELECT coalesce(max(n), 0) + 1 AS n FROM push_change WHERE push = $1", [push.id]))[0]!.n,
+		head: { changes: push.changes + changes.length, stores: push.targets ?? "all" },
+		isReleased: true,
+	});
+	await tx.query("UPDATE push_held SET waits = false WHERE push = $1 AND n = ANY($2::int[])", [push.id, meant.map(({ n }) => n)]);
+	await tx.query("UPDATE push SET changes = changes + $2, first_from = least(first_from, $3) WHERE id = $1", [
+		push.id,
+		changes.length,
+		firstFrom ?? null,
+	]);
+	return { changes: changes.length, stores: stores.map(({ id }) => id) };
+}
+
+/** A price that waited begins when it is let go, not in the past: it must not come behind what was decided meanwhile. */
+const notBefore = ({ from, ...change }: PriceChange, now: Instant): PriceChange => defined({ ...change, from: from && laterOf(from, now) });
+
+const laterOf = (time: string, now: Instant): string => (/Z$/.test(time) && time < now ? now : time);
+
+interface NotBegun {
+	sku: string;
+	version: number;
+	variant: string | null;
+	body: string;
+}
+
+/** Holds what has not begun: it is in force nowhere until somebody resumes it. What has begun stays. */
+export function holdPush(db: Db, id: string, by: Actor, now: Instant): Promise<PushMoved> {
+	return db.transaction(async (tx) => {
+		const push = await holdPushRow(tx, id);
+		requireNotWithdrawn(push);
+		const rows = (
+			await tx.query<NotBegun>(
+				`SELECT c.sku, c.version, c.variant, r.body FROM push_change c JOIN record r ON r.n = c.version
+				 WHERE c.push = $1 AND c.ended_at IS NULL ORDER BY c.n, c.version`,
+				[id],
+			)
+		)
+			.map((row) => ({ ...row, price: (JSON.parse(row.body) as { price: Price }).price }))
+			.filter(({ price }) => price.from > now);
+		if (rows.length === 0)
+			throw new HqRefusal("push-begun", `Every change of push ${id} has begun. To take it back: gondola hq withdraw ${id}`);
+		const stores = await endPrices(tx, { push: id, prices: rows, at: now, isTakenBack: true });
+		// Of variants by zone one stands for all: what was asked is the same.
+		const [first] = rows;
+		const held = rows.filter(({ variant }) => variant === first!.variant);
+		const reason = { code: byPerson, reason: `${nameOf(by)} holds it.` } as unknown as StoreReason;
+		const [last] = await tx.query<{ n: number }>("SELECT coalesce(max(n), 0) AS n FROM push_held WHERE push = $1", [id]);
+		await keepHeld(
+			tx,
+			id,
+			Math.max(last!.n, push.accepted),
+			held.map(({ price }) => ({ change: changeOf(price), reasons: [reason] })),
+		);
+		await tx.query("UPDATE push SET changes = changes - $2 WHERE id = $1", [id, held.length]);
+		return { changes: held.length, stores };
+	});
+}
+
+/** The price as it was asked for; its times are instants by now. */
+function changeOf({ version: _, push: __, ...price }: Price): PriceChange {
+	return { ...price, article: {} };
+}

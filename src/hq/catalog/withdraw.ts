@@ -1,0 +1,148 @@
+import { createHash } from "node:crypto";
+import { canonicalText } from "../../link/protocol/chain.ts";
+import type { Actor } from "../../words/actor.ts";
+import { defined } from "../../words/defined.ts";
+import type { Price } from "../../words/prices/price.ts";
+import { rankOf, whichCounts } from "../../words/prices/which-counts.ts";
+import type { Instant } from "../../words/time.ts";
+import type { Db, Queries } from "../database/database.ts";
+import { HqRefusal } from "../refusal.ts";
+import { endPrices } from "./end-prices.ts";
+import { nameOf } from "./guard-rails.ts";
+import { priceHistory } from "./price-history.ts";
+import type { PriceChange } from "./pushes.ts";
+import { holdPushRow, type PushMoved, requireNotWithdrawn } from "./release.ts";
+import { type Variant, writePush } from "./write-push.ts";
+
+interface OnShelf {
+	sku: string;
+	version: number;
+	variant: string | null;
+	price: Price;
+}
+
+async function pricesOf(tx: Queries, push: string, skus: readonly string[] | undefined, now: Instant): Promise<OnShelf[]> {
+	const rows = await tx.query<{ sku: string; version: number; variant: string | null; body: string }>(
+		`SELECT c.sku, c.version, c.variant, r.body FROM push_change c JOIN record r ON r.n = c.version
+		 WHERE c.push = $1 AND coalesce(c.ended_at > $3, true) AND ($2::text[] IS NULL OR c.sku = ANY($2)) ORDER BY c.version`,
+		[push, skus ?? null, now],
+	);
+	return rows.map(({ body, ...row }) => ({ ...row, price: (JSON.parse(body) as { price: Price }).price }));
+}
+
+/** The push that says again what was in force before. No sender can give a push this name. */
+const takingBack = (push: string, time: number): string => `${push.slice(0, 100)}~withdrawn${time > 1 ? time : ""}`;
+
+/**
+ * Takes a push back, or the rows of some of its articles: what has not begun never does, what is in force ends, and what was in force
+ * without it is said again under a new version, in the same transaction, so that till and shelf change together. The second time changes
+ * nothing.
+ */
+export function withdrawPush(
+	db: Db,
+	id: string,
+	skus: readonly string[] | undefined,
+	by: Actor,
+	now: Instant,
+): Promise<PushMoved & { push: string | null }> {
+	return db.transaction(async (tx) => {
+		const push = await holdPushRow(tx, id);
+		if (push.withdrawnAt !== null && skus === undefined) return { changes: 0, stores: [], push: null };
+		const dropped = await tx.query(
+			"UPDATE push_held SET waits = false WHERE push = $1 AND waits AND ($2::text[] IS NULL OR sku = ANY($2)) RETURNING 1",
+			[id, skus ?? null],
+		);
+		const prices = await pricesOf(tx, id, skus, now);
+		if (skus !== undefined && prices.length + dropped.length === 0)
+			throw new HqRefusal("push-rows-unknown", `Push ${id} has no price of ${skus.join(", ")} that could be taken back.`);
+		const stores = await endPrices(tx, { push: id, prices, at: now, isTakenBack: true });
+		const begun = prices.filter(({ price }) => price.from <= now);
+		const back = await restate(tx, id, begun, now);
+		if (skus === undefined) await tx.query("UPDATE push SET withdrawn_by = $2, withdrawn_at = $3 WHERE id = $1", [id, nameOf(by), now]);
+		if (back) await tx.query("UPDATE push SET author = $2 WHERE id = $1", [back, nameOf(by)]);
+		return { changes: new Set(prices.map(({ sku }) => sku)).size + dropped.length, stores, push: back };
+	});
+}
+
+/** Says again, to each store, the price that counts there without the push and without reductions that end by themselves. */
+async function restate(tx: Queries, id: string, begun: readonly OnShelf[], now: Instant): Promise<string | null> {
+	if (begun.length === 0) return null;
+	const rows = await tx.query<{ store: string; variant: string | null }>(
+		"SELECT store, variant FROM push_store WHERE push = $1 ORDER BY store",
+		[id],
+	);
+	const skus = [...new Set(begun.map(({ sku }) => sku))];
+	const history = await priceHistory(
+		tx,
+		skus,
+		rows.map(({ store }) => store),
+	);
+	const variants = new Map<string, Variant & { stores: string[] }>();
+	for (const { store, variant } of rows) {
+		const own = new Set(begun.filter((each) => each.variant === null || each.variant === variant).map(({ sku }) => sku));
+		const changes = [...own].flatMap((sku): PriceChange[] => {
+			const past = (history.get(sku) ?? []).filter(({ stores }) => stores.has(store)).map(({ price }) => price);
+			const base = whichCounts(
+				past.filter(({ until }) => until === undefined),
+				now,
+			);
+			// What counts before the price that was taken back was not hidden by it.
+			const isHidden = base !== undefined && begun.some(({ price }) => price.sku === sku && rankOf(price, base) > 0);
+			return isHidden ? [againFrom(base, now)] : [];
+		});
+		const text = canonicalText(changes);
+		const known = variants.get(text);
+		if (known) known.stores.push(store);
+		else
+			variants.set(text, {
+				name: createHash("sha256").update(text).digest("hex").slice(0, 16),
+				stores: [store],
+				changes,
+				timeZone: "UTC",
+			});
+	}
+	const said = [...variants.values()].filter(({ changes }) => changes.length > 0);
+	if (said.length === 0) return null;
+	const [times] = await tx.query<{ n: number }>("SELECT count(*)::int AS n FROM push WHERE starts_with(id, $1)", [takingBack(id, 1)]);
+	const back = takingBack(id, times!.n + 1);
+	const targets = said.flatMap(({ stores }) => stores).sort();
+	const changes = Math.max(...said.map((variant) => variant.changes.length));
+	await tx.query(`INSERT INTO push (id, at, changes, accepted, rejected, targets, first_from) VALUES ($1, $2, $3, $3, '[]', $4, $2)`, [
+		back,
+		now,
+		changes,
+		JSON.stringify(targets),
+	]);
+	await writePush(tx, {
+		id: back,
+		variants: said.length === 1 ? [{ ...said[0]!, name: null }] : said,
+		now,
+		firstN: 1,
+		head: { changes, stores: targets },
+		isReleased: true,
+	});
+	return back;
+}
+
+const againFrom = ({ version: _, push: __, from: ___, until: ____, ...price }: Price, now: Instant): PriceChange =>
+	defined({ ...price, from: now, article: {} });
+
+/** Ends the reductions of a push, or some of them, earlier than they would: what they hid comes back by itself. */
+export function endPush(
+	db: Db,
+	id: string,
+	skus: readonly string[] | undefined,
+	at: Instant | undefined,
+	now: Instant,
+): Promise<PushMoved> {
+	return db.transaction(async (tx) => {
+		requireNotWithdrawn(await holdPushRow(tx, id));
+		if (at !== undefined && at < now) throw new HqRefusal("bad-field", `at: ${at} is over; leave it out to end it now.`);
+		const end = at ?? now;
+		const prices = (await pricesOf(tx, id, skus, now)).filter(({ price }) => price.kind !== "regular" && (price.until ?? "~") > end);
+		if (prices.length === 0)
+			throw new HqRefusal("push-rows-unknown", `Push ${id} has no promotion or clearance that goes on after ${end}. Nothing was changed.`);
+		const stores = await endPrices(tx, { push: id, prices, at: end, isTakenBack: false });
+		return { changes: new Set(prices.map(({ sku }) => sku)).size, stores };
+	});
+}

@@ -1,0 +1,218 @@
+import { canonicalText } from "../../link/protocol/chain.ts";
+import type { Article } from "../../words/article.ts";
+import { defined } from "../../words/defined.ts";
+import type { Price } from "../../words/prices/price.ts";
+import type { CatalogRecord, PushHead } from "../../words/streams/catalog.ts";
+import type { Instant } from "../../words/time.ts";
+import type { Queries } from "../database/database.ts";
+import { keepRecords, type NumberedRecord, takeNumbers } from "../streams/down.ts";
+import { appendToStreams, recordsMissing } from "../streams/segments.ts";
+import type { AddressedStore, PriceChange } from "./pushes.ts";
+import { type AskedTime, spanOf } from "./times.ts";
+import { unitPriceOf } from "./unit-price.ts";
+
+/** What is said to some of a push's stores. Where all hear the same there is one, without a name. */
+export interface Variant {
+	name: string | null;
+	stores: readonly string[];
+	changes: readonly PriceChange[];
+	/** Of these stores. */
+	timeZone: string;
+	/** Prices that end, said before the new ones. */
+	ends?: readonly { sku: string; ends: number; at: Instant }[];
+}
+
+export interface WrittenPush {
+	id: string;
+	variants: readonly Variant[];
+	effectiveAt?: AskedTime | undefined;
+	now: Instant;
+	/** Number of the push's first change among these: above 1 where a part was written before. */
+	firstN: number;
+	/** The whole push, for a head office that forgets it. */
+	head: { changes: number; stores: "all" | readonly string[] };
+	/** A second person let these go on, or head office restates what was in force: stores do not judge them again. */
+	isReleased: boolean;
+}
+
+/** Should HQ forget the push, stores tell it back (decision 0011); a longer list does not go into every store's stream. */
+const mostStoresInHead = 200;
+
+/** One variant for each zone where times are on the stores' own walls; else one for all. */
+export function variantsByZone(stores: readonly AddressedStore[], changes: readonly PriceChange[], isByZone: boolean): Variant[] {
+	if (!isByZone) return [{ name: null, stores: stores.map(({ id }) => id), changes, timeZone: "UTC" }];
+	return [...Map.groupBy(stores, ({ timeZone }) => timeZone)].map(([timeZone, of]) => ({
+		name: timeZone,
+		stores: of.map(({ id }) => id),
+		changes,
+		timeZone,
+	}));
+}
+
+interface NumberedPrice extends NumberedRecord {
+	sku: string;
+	from: Instant;
+}
+
+/**
+ * Gives every change a version, and writes it into the catalog stream of every store it is for. The caller holds the counter, so that two
+ * pushes cannot both describe an article from the same past. Answers when the first of the prices comes into force.
+ */
+export async function writePush(tx: Queries, push: WrittenPush): Promise<{ firstFrom: Instant | undefined }> {
+	const all = push.variants.flatMap(({ changes }) => changes);
+	const skus = [...new Set(all.map((change) => change.sku))];
+	const { articles, articleOf, unchanged } = await describeArticles(tx, push.id, all, skus);
+	const fresh = articles.map(({ n }) => n);
+	const froms: Instant[] = [];
+	for (const variant of push.variants) {
+		const { prices, ends } = await writeVariant(tx, push, variant, articleOf);
+		froms.push(...prices.map(({ from }) => from));
+		const own = [...fresh, ...ends.map(({ n }) => n), ...prices.map(({ n }) => n)];
+		const missing = await recordsMissing(tx, variant.stores, unchanged);
+		for (const stores of Map.groupBy(variant.stores, (store) => (missing.get(store) ?? []).join(" ")).values()) {
+			const older = missing.get(stores[0]!) ?? [];
+			const first = await appendToStreams(tx, stores, "catalog", [...older, ...own]);
+			if (prices.length > 0) await noteRuns(tx, push, variant.name, first, older.length + own.length - prices.length, prices.length);
+		}
+	}
+	return { firstFrom: froms.sort()[0] };
+}
+
+async function writeVariant(
+	tx: Queries,
+	push: WrittenPush,
+	{ name, changes, timeZone, ends = [] }: Variant,
+	articleOf: ReadonlyMap<string, Partial<Article>>,
+): Promise<{ prices: NumberedPrice[]; ends: NumberedRecord[] }> {
+	const first = await takeNumbers(tx, ends.length + changes.length);
+	const endRecords = ends.map(({ sku, ends: version, at }, i) => ({
+		n: first + i,
+		text: canonicalText({ type: "price-end", sku, version: first + i, ends: version, at, push: push.id } satisfies CatalogRecord),
+	}));
+	const head = headOf(push);
+	const prices = changes.map((change, i): NumberedPrice => {
+		const version = first + ends.length + i;
+		const price: Price = defined({
+			sku: change.sku,
+			version,
+			kind: change.kind,
+			amountMinor: change.amountMinor,
+			currency: change.currency,
+			...spanOf(change, push.effectiveAt, timeZone, push.now),
+			unitPrice: change.unitPrice ?? unitPriceOf(change.amountMinor, articleOf.get(change.sku) ?? {}),
+			priorAmountMinor: change.priorAmountMinor,
+			push: push.id,
+		});
+		const record = { type: "price", price, ...(i === 0 && { head }), ...(push.isReleased && { released: true }) };
+		return { n: version, sku: change.sku, from: price.from, text: canonicalText(record) };
+	});
+	await keepRecords(tx, [...endRecords, ...prices]);
+	await tx.query(
+		`INSERT INTO push_change (version, push, n, sku, variant)
+		 SELECT v, $1, $5 + o - 1, s, $4 FROM unnest($2::bigint[], $3::text[]) WITH ORDINALITY AS t (v, s, o)`,
+		[push.id, prices.map((price) => price.n), prices.map((price) => price.sku), name, push.firstN],
+	);
+	return { prices, ends: endRecords };
+}
+
+const headOf = ({ now, head: { changes, stores } }: WrittenPush): PushHead => ({
+	at: now,
+	changes,
+	...(stores === "all" ? { stores } : stores.length <= mostStoresInHead && { stores: [...stores] }),
+});
+
+/** Where the prices lie in the stores' streams: one run a push, and a further one for what was released later. */
+async function noteRuns(
+	tx: Queries,
+	{ id, firstN }: WrittenPush,
+	variant: string | null,
+	first: ReadonlyMap<string, number>,
+	ahead: number,
+	count: number,
+): Promise<void> {
+	const places = "SELECT s AS store, f + $4::bigint AS first_seq FROM unnest($2::text[], $3::bigint[]) AS t (s, f)";
+	const at = [id, [...first.keys()], [...first.values()], ahead, count];
+	const made = await tx.query<{ store: string }>(
+		`INSERT INTO push_store (push, store, first_seq, last_seq, variant)
+		 SELECT $1, store, first_seq, first_seq + $5::bigint - 1, $6 FROM (${places}) p ON CONFLICT (push, store) DO NOTHING RETURNING store`,
+		[...at, variant],
+	);
+	if (made.length === first.size) return;
+	await tx.query(
+		`INSERT INTO push_run (push, store, first_n, first_seq, last_seq)
+		 SELECT $1, store, $6::int, first_seq, first_seq + $5::bigint - 1 FROM (${places}) p WHERE store <> ALL($7)`,
+		[...at, firstN, made.map(({ store }) => store)],
+	);
+}
+
+interface NumberedArticle extends NumberedRecord {
+	sku: string;
+	gtin: string | null;
+	body: string;
+}
+
+/** `unchanged`: versions of articles that the changes do not describe anew; a store that lacks one is sent it. */
+async function describeArticles(tx: Queries, push: string, changes: readonly PriceChange[], skus: readonly string[]) {
+	const before = await tx.query<{ sku: string; version: number; body: string }>(
+		"SELECT sku, version, body FROM article WHERE sku = ANY($1)",
+		[skus],
+	);
+	const known = new Map(before.map((row) => [row.sku, JSON.parse(row.body) as Article]));
+	const described = describe(changes, known);
+	const articles = await keepArticles(tx, described, push);
+	const articleOf = new Map<string, Partial<Article>>([...known, ...described.map((article) => [article.sku, article] as const)]);
+	const news = new Set(described.map(({ sku }) => sku));
+	const unchanged = before.filter(({ sku }) => !news.has(sku)).map(({ version }) => version);
+	return { articles, articleOf, unchanged };
+}
+
+/** Articles under new versions, as head office's own from now on. Stores hear of them by `articlesFor`. */
+async function keepArticles(tx: Queries, described: readonly Omit<Article, "version">[], push?: string): Promise<NumberedArticle[]> {
+	if (described.length === 0) return [];
+	const first = await takeNumbers(tx, described.length);
+	const articles = described.map((article, i): NumberedArticle => {
+		const whole = { ...article, version: first + i };
+		return {
+			n: first + i,
+			sku: article.sku,
+			gtin: article.gtin ?? null,
+			body: canonicalText(whole),
+			text: canonicalText(defined({ type: "article", article: whole, push })),
+		};
+	});
+	await keepRecords(tx, articles);
+	await tx.query(
+		`INSERT INTO article (sku, gtin, version, body) SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[])
+		 ON CONFLICT (sku) DO UPDATE SET gtin = excluded.gtin, version = excluded.version, body = excluded.body`,
+		[articles.map((a) => a.sku), articles.map((a) => a.gtin), articles.map((a) => a.n), articles.map((a) => a.body)],
+	);
+	return articles;
+}
+
+/** Articles as they are after these changes, those only that are new or changed. Null takes a member away. */
+function describe(changes: readonly PriceChange[], known: ReadonlyMap<string, Article>): Omit<Article, "version">[] {
+	const after = new Map<string, Omit<Article, "version">>();
+	for (const { sku, article } of changes) {
+		const before = after.get(sku) ?? known.get(sku) ?? { sku, name: sku };
+		const merged = Object.entries({ ...before, ...article }).filter(([, value]) => value !== null);
+		after.set(sku, Object.fromEntries(merged) as unknown as Omit<Article, "version">);
+	}
+	return [...after.values()].filter((article) => {
+		const before = known.get(article.sku);
+		return !before || canonicalText({ ...article, version: before.version }) !== canonicalText(before);
+	});
+}
+
+/**
+ * The articles of these SKUs of which the store was sent no version, or an older one: a store enrolled later gets them with its
+ * first price.
+ */
+export async function articlesFor(tx: Queries, store: string, skus: readonly string[]): Promise<{ n: number }[]> {
+	const rows = await tx.query<{ version: number }>("SELECT version FROM article WHERE sku = ANY($1)", [skus]);
+	const missing = await recordsMissing(
+		tx,
+		[store],
+		rows.map(({ version }) => version),
+	);
+	return (missing.get(store) ?? []).map((n) => ({ n }));
+}
