@@ -26,6 +26,7 @@ import { withSettings } from "./settings.ts";
 import { openDeskPeople } from "./start/desk-access.ts";
 import { openDeskCertificate, watchDeskCertificate } from "./start/desk-certificate.ts";
 import { lineCredentials } from "./start/line-credentials.ts";
+import { openLineTrust } from "./start/line-trust.ts";
 import { lockDirectory } from "./start/lock.ts";
 import { makeDirectory } from "./start/make-directory.ts";
 import { openPart } from "./start/start-failed.ts";
@@ -166,6 +167,7 @@ async function openParts(
 
 	// A store that is told to stand alone misses nobody.
 	if (!config.hq) await ledger.do("clearAlarm", { code: "hq-out-of-reach", subject: "hq" });
+	const trust = await openPart({ path: "data" }, () => openLineTrust(config, ledger));
 	const uplink: Uplink | undefined = config.hq
 		? await startUplink({
 				ledger,
@@ -177,6 +179,7 @@ async function openParts(
 				afterCrash,
 				log,
 				credentials: credentials ?? {},
+				...defined({ trust }),
 				freeDays: () => growth.offlineDaysLeft(),
 				onClock: clock.hear,
 			})

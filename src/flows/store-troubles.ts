@@ -35,6 +35,42 @@ export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 		retry: "by-itself",
 		level: "YELLOW",
 	},
+	"hq-forged": {
+		en: {
+			what: "Somebody speaks in head office's name on the line to it ({why}). Nothing of it was taken; prices and stock are untouched.",
+			do: "Tell IT: whoever may publish on the line's broker is in strange hands, or head office lost its keys.",
+		},
+		"zh-CN": {
+			what: "有人在总部线路上冒充总部（{why}）。所有此类消息均已拒绝，价格与库存未受影响。",
+			do: "请通知 IT：线路上的消息服务器可能被他人控制，或总部丢失了密钥。",
+		},
+		retry: "by-itself",
+		level: "RED",
+	},
+	"hq-unsealed": {
+		en: {
+			what: "This store takes head office's word unchecked: it was never enrolled with a key.",
+			do: "Ask head office for a code (`gondola hq enroll {store} --again`) and show it here: `gondola enroll CODE`.",
+		},
+		"zh-CN": {
+			what: "本门店未使用密钥登记，因此无法核验总部发来的内容。",
+			do: "请向总部索取登记码 (`gondola hq enroll {store} --again`)，并在本机执行 `gondola enroll CODE`。",
+		},
+		retry: "after-a-person-acts",
+		level: "YELLOW",
+	},
+	"hq-withholds": {
+		en: {
+			what: "Head office has said more than arrives here: something on the line holds it back. Prices may be old.",
+			do: "Tell IT to look at the line's broker. What is held back comes by itself once it is let through.",
+		},
+		"zh-CN": {
+			what: "总部已发出的部分内容未到达本机：线路上有环节将其拦截，价格可能已过期。",
+			do: "请通知 IT 检查线路上的消息服务器；放行后被拦截的内容会自动到达。",
+		},
+		retry: "by-itself",
+		level: "RED",
+	},
 	"hq-forked": {
 		en: {
 			what: "This box and head office remember different pasts: {why}. Nothing is sent from here until that is settled.",

@@ -25,6 +25,7 @@ import { openChainReader } from "./streams/chain-reader.ts";
 import * as down from "./streams/down.ts";
 import * as facts from "./streams/facts.ts";
 import * as forks from "./streams/forks.ts";
+import { openSeals, type SealSigner } from "./streams/seals.ts";
 import { countSnapshotProgress } from "./streams/snapshot-progress.ts";
 import { limitConcurrency } from "./streams/turns.ts";
 import { unpark } from "./streams/unpark.ts";
@@ -38,7 +39,10 @@ export function openRepositories(
 	clock: () => Instant = () => new Date().toISOString(),
 	/** The tenant's, where it was configured: guard rails know it from the first push on. */
 	currency?: string,
+	/** Left out: nothing is sealed. */
+	signer?: SealSigner,
 ) {
+	const seals = signer && openSeals(db, tenant, signer, clock);
 	const listeners = new Set<(store: string, stream: DownStream, from: "here" | "elsewhere") => void>();
 	const tell = (store: string, stream: DownStream, from: "here" | "elsewhere" = "here"): void => {
 		for (const listener of listeners) listener(store, stream, from);
@@ -66,13 +70,17 @@ export function openRepositories(
 		acceptUp: (store, batch) => facts.acceptUp(db, store, batch),
 		openUpEpoch: (store, stream, epoch, base, parent) =>
 			db.transaction((tx) => forks.openForkedEpoch(tx, store, stream, epoch, base, parent, clock())),
-		takeIncarnation: (store, hello) => takeIncarnation(db, store, hello, clock()),
+		takeIncarnation: (store, hello, key) => takeIncarnation(db, store, hello, key, clock()),
+		keysOf: (store) => stores.keysOf(db, store),
 		openQuarantine: (store, stream, head, inc) => db.transaction((tx) => quarantine.openQuarantine(tx, store, stream, head, inc, clock())),
 		quarantine: (store, batch) => db.transaction((tx) => quarantine.keepInQuarantine(tx, store, batch)),
 		unpark: () => unpark(db),
 		catalog: openCatalogReader(catalogIn(db, chains), clock),
 		upCheckpoints: (store, stream) => forks.upCheckpoints(db, store, stream),
-		downAfter: (store, stream, after, limit) => down.downAfter(db, chains, store, stream, after, limit),
+		async downAfter(store, stream, after, limit) {
+			const rows = await down.downAfter(db, chains, store, stream, after, limit);
+			return seals ? seals.sealed(store, stream, rows) : rows;
+		},
 		downHash: (store, stream, seq) => chains.hashAt(store, stream, seq),
 		moveDown: (store, stream, epoch, upTo) => moving(() => db.transaction((tx) => down.moveDown(tx, store, stream, epoch, upTo))),
 		snapshotTaken: (store, upTo) => countSnapshotProgress(db, store, upTo, clock()),

@@ -7,6 +7,8 @@ import { defined } from "../words/defined.ts";
 import { joinCluster } from "./cluster/cluster.ts";
 import { type Db, openDatabase } from "./database/database.ts";
 import { type Enrolment, type EnrolmentOptions, openEnrolment } from "./enrolment/enrolment.ts";
+import { followKeys, hqTrust } from "./enrolment/hq-trust.ts";
+import type { HqKeys } from "./enrolment/key-folder.ts";
 import { buildHttp, listen } from "./http/server.ts";
 import { type HqLine, type HqLineOptions, startHqLine } from "./line/line.ts";
 import { watchLine } from "./line/line-watch.ts";
@@ -37,7 +39,7 @@ export interface HqOptions {
 	lookForNewsEveryMs?: number;
 	credentials?: NonNullable<HqLineOptions["credentials"]>;
 	/** Head office's keys, and what boxes that enrol are told. Left out: stores are enrolled by name only. */
-	enrolment?: Omit<EnrolmentOptions, "db" | "alarm">;
+	enrolment?: Omit<EnrolmentOptions, "db" | "alarm" | "keys"> & { keys: HqKeys };
 	tls?: { cert: string; key: string };
 	/** Names by which browsers and boxes reach head office, beside its addresses. */
 	names?: readonly string[];
@@ -111,13 +113,15 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 		for (const step of undo.splice(0).reverse()) await step();
 	};
 	try {
-		const repositories = openRepositories(db, tenant, undefined, options.currency);
+		const keys = options.enrolment && followKeys(options.enrolment.keys, report);
+		const trust = keys && hqTrust(keys);
+		const repositories = openRepositories(db, tenant, undefined, options.currency, keys && (() => keys.now().line));
 		const misused: EnrolmentOptions["alarm"] = (sentence, { store, address }) => {
 			tell(sentence);
 			const audit = openAudit(db, () => new Date().toISOString());
 			audit.note({ kind: "system", name: "enrolment", address }, "enrolment-code-used", store, alarmOutcome).catch(report);
 		};
-		const enrolment = options.enrolment && (await openEnrolment({ ...options.enrolment, db, alarm: misused }));
+		const enrolment = options.enrolment && (await openEnrolment({ ...options.enrolment, keys: keys!.now, db, alarm: misused }));
 		if (brokerUrl !== undefined) await repositories.begin();
 		const url = options.shards === undefined ? options.databaseUrl : undefined;
 		const shards = url === undefined ? options.shards : [];
@@ -129,6 +133,7 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 						tenant,
 						store: reportingRestores(repositories.link, tell),
 						...(shards && { shards }),
+						...(trust && { trust }),
 						...(options.credentials && { credentials: options.credentials }),
 					});
 		if (line) undo.push(() => line.stop());

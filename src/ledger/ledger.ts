@@ -24,6 +24,7 @@ export type { MaintenanceDone } from "./space/maintenance.ts";
 export type { GrowthSample, Rung, Space } from "./space/pressure.ts";
 export type { BrokerOp, BrokerState } from "./tables/broker-memory.ts";
 export type { AlarmRow } from "./tables/devices.ts";
+export type { KeptSeal } from "./tables/head-office/received-log.ts";
 export type { PendingSnapshot, PlannedLabel } from "./tables/head-office/snapshots.ts";
 export { slipIsVoid } from "./tables/jobs.ts";
 export type { LabelRow, LabelTask, StoredPicture } from "./tables/labels.ts";

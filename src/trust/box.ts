@@ -7,22 +7,22 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { readSecretFile } from "../access/secret-file.ts";
+import { readSecretFile, writeSecretFile } from "../access/secret-file.ts";
 import { keyListSchema } from "./key-list.ts";
-import { publicPattern, readKeyFile, type SigningKey } from "./keys.ts";
+import { readKeyFile, type SigningKey } from "./keys.ts";
+import { rootsSchema } from "./roots.ts";
 
 const boxTrustSchema = z.object({
 	tenant: z.string(),
 	store: z.string(),
-	roots: z.object({ first: z.string().regex(publicPattern), second: z.string().regex(publicPattern) }),
+	roots: rootsSchema,
 	keyList: keyListSchema,
 	enrolledAt: z.iso.datetime(),
 });
-export type BoxTrust = z.output<typeof boxTrustSchema>;
+/** `roots.number` is left out by a box that never learned of a successor. */
+export type BoxTrust = z.input<typeof boxTrustSchema>;
 
-export interface Box extends BoxTrust {
-	key: SigningKey;
-}
+export type Box = z.output<typeof boxTrustSchema> & { key: SigningKey };
 
 export const secretsOf = (data: string): string => join(data, "secrets");
 export const boxKeyFile = (data: string): string => join(secretsOf(data), "store.key");
@@ -37,4 +37,9 @@ export function readBox(data: string): Box | undefined {
 	const read = boxTrustSchema.safeParse(JSON.parse(readSecretFile(file)));
 	if (!read.success) throw new Error(`${file}: ${z.prettifyError(read.error)}`);
 	return { ...read.data, key: readKeyFile(boxKeyFile(data), "store") };
+}
+
+/** What a box has learned of head office's keys since it enrolled. On the disk when it returns. */
+export function keepBoxTrust(data: string, { tenant, store, roots, keyList, enrolledAt }: BoxTrust): void {
+	writeSecretFile(boxTrustFile(data), `${JSON.stringify({ tenant, store, roots, keyList, enrolledAt }, null, "\t")}\n`);
 }

@@ -13,7 +13,7 @@ import { z } from "zod";
 import { kidPattern, publicPattern, type SigningKey } from "./keys.ts";
 import { isSignedBy, signStatement } from "./signing.ts";
 
-const successorSchema = z.object({
+export const successorSchema = z.object({
 	tenant: z.string().min(1).max(32),
 	/** Rises with each successor; a store takes each number once. */
 	number: z.int().min(1),
@@ -27,13 +27,15 @@ const successorSchema = z.object({
 });
 export type Successor = z.output<typeof successorSchema>;
 
-export interface Roots {
-	first: string;
-	second: string;
+/** Both roots, as a store keeps them. */
+export const rootsSchema = z.object({
+	first: z.string().regex(publicPattern),
+	second: z.string().regex(publicPattern),
 	/** Of the last successor that was taken, or that waits. */
-	number: number;
-	waiting?: { successor: Successor; until: string };
-}
+	number: z.int().min(0).default(0),
+	waiting: z.object({ successor: successorSchema, until: z.iso.datetime() }).optional(),
+});
+export type Roots = z.output<typeof rootsSchema>;
 
 const waitDays = 14;
 

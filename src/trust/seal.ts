@@ -70,6 +70,9 @@ export type SealRefusal =
 	| "seal-proof"
 	| KeyRefusal;
 
+/** A seal that was found good. Throws for one that is malformed. */
+export const sealOf = (received: unknown): Seal => sealSchema.parse(received);
+
 export interface SealCheck {
 	tenant: string;
 	store: string;
@@ -118,7 +121,5 @@ export function learnBackRefusal(
 ): SealRefusal | undefined {
 	const refusal = sealRefusal(received.seal, check);
 	if (refusal) return refusal;
-	return isSealedRun(sealSchema.parse(received.seal), received.from, received.records.map(canonicalText), received.proof)
-		? undefined
-		: "seal-proof";
+	return isSealedRun(sealOf(received.seal), received.from, received.records.map(canonicalText), received.proof) ? undefined : "seal-proof";
 }

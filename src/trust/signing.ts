@@ -18,6 +18,11 @@ export const domains = [
 	"gondola/root-successor/1",
 	"gondola/command/1",
 	"gondola/enrolment/1",
+	"gondola/hello/1",
+	"gondola/ack/1",
+	"gondola/answer/1",
+	"gondola/reply/1",
+	"gondola/leap/1",
 ] as const;
 export type Domain = (typeof domains)[number];
 

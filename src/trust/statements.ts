@@ -78,17 +78,26 @@ export function commandRefusal(
 	return now !== undefined && Date.parse(at) + ttlMs < now ? "command-over" : undefined;
 }
 
-/** What a store signs of the facts it sends: the chain hash stands for every record up to there. */
+/**
+ * What is signed of a batch: the chain hash stands for every record up to there. Up: by the store, of each batch. Down: by head office, of
+ * numbers it no longer holds; its records carry their seals.
+ */
 export interface BatchBody {
-	inc: number;
+	/** Of the box that sends; left out of what head office says. */
+	inc?: number;
 	stream: string;
 	epoch: string;
+	from: number;
 	upTo: number;
+	/** The chain after `upTo`. */
 	hash: string;
+	/** Numbers that are not to be had: they must not be made of a batch that has them. */
+	leap?: object;
 }
 
-export function signBatch(from: Between, batch: BatchBody, key: SigningKey): BatchBody & Signed {
-	return signStatement("gondola/batch/1", from, batch, key);
+export function signBatch(from: Between, batch: BatchBody, key: SigningKey): Signed {
+	const { kid, sig } = signStatement("gondola/batch/1", from, batch, key);
+	return { kid, sig };
 }
 
 /**
@@ -96,4 +105,19 @@ export function signBatch(from: Between, batch: BatchBody, key: SigningKey): Bat
  */
 export function isBatchOf(from: Between, batch: BatchBody & Signed, publicText: string): boolean {
 	return isSignedBy("gondola/batch/1", from, batch, publicText);
+}
+
+export type StatementRefusal = "unsigned" | "forged" | KeyRefusal;
+
+/** Undefined: head office said it to this store. For what names no time of its own: acknowledgements, answers, leaps. */
+export function statementRefusal(
+	domain: "gondola/ack/1" | "gondola/reply/1" | "gondola/leap/1",
+	received: object,
+	{ to, list, now }: { to: Between; list: KeyList; now?: number },
+): StatementRefusal | undefined {
+	const { kid, sig } = received as Partial<Signed>;
+	if (typeof kid !== "string" || typeof sig !== "string") return "unsigned";
+	const key = lineKeyFor(list, kid, now ?? Number.NaN, now);
+	if ("refused" in key) return key.refused;
+	return isSignedBy(domain, to, received, key.public) ? undefined : "forged";
 }

@@ -7,6 +7,7 @@ import type { Command } from "../link/store/commands.ts";
 import type { LinkLedger } from "../link/store/ledger-port.ts";
 import { unparkKnown } from "../link/store/parked.ts";
 import { type LinkStatus, openLinkSession } from "../link/store/session.ts";
+import type { StoreTrust } from "../trust/store-trust.ts";
 import { connectToBroker } from "./connection.ts";
 
 export interface UplinkOptions {
@@ -25,6 +26,8 @@ export interface UplinkOptions {
 	credentials?: { username?: string; password?: string; ca?: Buffer | string; cert?: Buffer | string; key?: Buffer | string };
 	rateLimit?: RateLimits;
 	commands?: Record<string, Command>;
+	/** Of a store that enrolled with a key: it says everything with its key, and believes only head office's. */
+	trust?: StoreTrust;
 	/** How many days the disk lasts without HQ, for HQ's overview. */
 	freeDays?: () => number | null;
 	onClock?: (hint: ClockHint) => void;
@@ -66,6 +69,7 @@ export async function startUplink(options: UplinkOptions): Promise<Uplink> {
 		rateLimit,
 		commands,
 		freeDays,
+		...(options.trust && { trust: options.trust }),
 		publish: (channel, payload) => line.publish(topicOf({ tenant, store, direction: "up", channel }), payload),
 		afterCrash: options.afterCrash ?? false,
 		proved: () => line.proved(),

@@ -100,7 +100,7 @@ describe("the folder of head office's keys", { timeout: 90_000 }, () => {
 		try {
 			const enrolment = await openEnrolment({
 				db,
-				keys,
+				keys: () => keys,
 				publicUrls: () => ["https://127.0.0.1:1"],
 				line: () => ({ url: "mqtts://x" }),
 				alarm: () => {},
@@ -121,11 +121,11 @@ describe("head office's database and its keys", { timeout: 90_000 }, () => {
 		const options = { db, publicUrls: () => ["https://127.0.0.1:1"], line: () => ({ url: "mqtts://x" }), alarm: () => {} };
 		try {
 			const keys = await openKeys(folder, "main");
-			const enrolment = await openEnrolment({ ...options, keys });
+			const enrolment = await openEnrolment({ ...options, keys: () => keys });
 			const others = await openKeys(`${folder}-others`, "main");
 			// Nobody has enrolled yet: the keys may still be exchanged.
-			await openEnrolment({ ...options, keys: others });
-			await openEnrolment({ ...options, keys });
+			await openEnrolment({ ...options, keys: () => others });
+			await openEnrolment({ ...options, keys: () => keys });
 			const { code } = (await enrolment.makeCode("0117", false))!;
 			const { readEnrolmentCode } = await import("../../src/trust/enrolment-code.ts");
 			const read = readEnrolmentCode(code);
@@ -135,7 +135,7 @@ describe("head office's database and its keys", { timeout: 90_000 }, () => {
 			const answer = await enrolment.take(claim, "10.0.0.7");
 			expect(answer).toMatchObject({ store: "0117", incarnation: 1, roots: keys.roots });
 			expect(await enrolment.keysOf("0117")).toMatchObject([{ kid: key.kid, public: key.public, inc: 1, endedAt: null }]);
-			await expect(openEnrolment({ ...options, keys: others })).rejects.toThrow("are not those that 1 enrolled boxes have learned");
+			await expect(openEnrolment({ ...options, keys: () => others })).rejects.toThrow("are not those that 1 enrolled boxes have learned");
 			expect(await enrolment.isPassword("0117", answer.line.password)).toBe(true);
 			for (const wrong of ["", "x", `${answer.line.password} `]) expect(await enrolment.isPassword("0117", wrong)).toBe(false);
 			expect(await enrolment.isPassword("0118", answer.line.password)).toBe(false);
@@ -155,7 +155,7 @@ describe("head office's database and its keys", { timeout: 90_000 }, () => {
 			const keys = await openKeys(folder, "main");
 			const enrolment = await openEnrolment({
 				db,
-				keys,
+				keys: () => keys,
 				publicUrls: () => ["https://127.0.0.1:1"],
 				line: () => ({ url: "mqtts://x" }),
 				alarm: (sentence) => void alarms.push(sentence),

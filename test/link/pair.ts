@@ -1,14 +1,18 @@
 import { flows } from "../../src/flows/flows.ts";
 import { type Db, openDatabase } from "../../src/hq/database/database.ts";
 import { type Repositories as HqBook, openRepositories } from "../../src/hq/repositories.ts";
+import type { SealSigner } from "../../src/hq/streams/seals.ts";
 import { type BellName, createWriter, LedgerRefusal, LedgerTrouble, type Writer } from "../../src/ledger/ledger.ts";
 import { openStoreSession, type StoreSession } from "../../src/link/hq/session.ts";
+import type { HqTrust } from "../../src/link/hq/trust-port.ts";
 import { readMessage } from "../../src/link/protocol/envelope.ts";
 import type { Channel } from "../../src/link/protocol/ids.ts";
 import { machineClock, noLog } from "../../src/link/run/clock.ts";
 import type { Command } from "../../src/link/store/commands.ts";
 import type { LinkLedger } from "../../src/link/store/ledger-port.ts";
 import { type LinkSession, openLinkSession } from "../../src/link/store/session.ts";
+import type { StoreTrust } from "../../src/trust/store-trust.ts";
+import { defined } from "../../src/words/defined.ts";
 import type { Moment } from "../../src/words/time.ts";
 
 const rateLimit = { messagesPerSecond: 2_000, bytesPerSecond: 50_000_000 };
@@ -28,23 +32,30 @@ export interface Box {
 export interface Pair {
 	db: Db;
 	hq: HqBook;
-	branch(): StoreSession;
+	branch(store?: string): StoreSession;
 	restartHq(): void;
 	/** HQ stops; what `meanwhile` does to its folder, it finds when it starts again. */
 	reopenHq(meanwhile: () => void): Promise<void>;
 	/** `afterCrash`: as if its last run had not said goodbye. */
 	box(directory: string, commands?: Record<string, Command>, afterCrash?: boolean, store?: string): Box;
 	/** Answers false to lose a message. */
-	tap: (direction: "up" | "dn", channel: Channel, payload: Buffer) => boolean;
+	tap: (direction: "up" | "dn", channel: Channel, payload: Buffer, store: string) => boolean;
 	close(): Promise<void>;
 }
 
-export async function openPair(stores: string | readonly string[] = "s1", dataDir?: string): Promise<Pair> {
+/** Keys of HQ and of its stores; a store that is left out has none. */
+export interface PairKeys {
+	signer: SealSigner;
+	hq: HqTrust;
+	store(store: string): StoreTrust | undefined;
+}
+
+export async function openPair(stores: string | readonly string[] = "s1", dataDir?: string, keys?: PairKeys): Promise<Pair> {
 	const names = typeof stores === "string" ? [stores] : stores;
 	const [first] = names as [string];
 	const openHq = async (): Promise<{ db: Db; hq: HqBook }> => {
 		const db = await openDatabase(dataDir === undefined ? { memory: true } : { dataDir });
-		const hq = openRepositories(db, "t");
+		const hq = openRepositories(db, "t", undefined, undefined, keys?.signer);
 		await hq.begin();
 		return { db, hq };
 	};
@@ -60,8 +71,9 @@ export async function openPair(stores: string | readonly string[] = "s1", dataDi
 			log: noLog,
 			rateLimit,
 			wall: () => new Date().toISOString(),
+			...(keys && { trust: keys.hq }),
 			publish: (channel, payload) => {
-				if (!pair.tap("dn", channel, payload)) return;
+				if (!pair.tap("dn", channel, payload, store)) return;
 				setImmediate(() => [...boxes].filter(([, of]) => of === store).forEach(([box]) => box.end.arrived(channel, payload)));
 			},
 		});
@@ -78,7 +90,7 @@ export async function openPair(stores: string | readonly string[] = "s1", dataDi
 	const pair: Pair = {
 		db,
 		hq,
-		branch: () => branches.get(first)!,
+		branch: (store = first) => branches.get(store)!,
 		tap: () => true,
 		restartHq() {
 			stopHq();
@@ -134,10 +146,11 @@ export async function openPair(stores: string | readonly string[] = "s1", dataDi
 				rateLimit,
 				commands,
 				afterCrash,
+				...defined({ trust: keys?.store(store) }),
 				publish: (channel, payload) => {
 					const read = readMessage("up", channel, payload);
 					if (read.kind !== "message") throw new Error(`${channel}: ${read.why}`);
-					if (!over && pair.tap("up", channel, payload)) setImmediate(() => branches.get(store)!.arrived(read.message));
+					if (!over && pair.tap("up", channel, payload, store)) setImmediate(() => branches.get(store)!.arrived(read.message));
 				},
 				proved() {},
 				onClock() {},

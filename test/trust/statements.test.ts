@@ -69,13 +69,15 @@ describe("a command", () => {
 });
 
 describe("a batch of facts", () => {
-	const batch = { inc: 1, stream: "facts", epoch: "0".repeat(16), upTo: 40, hash: "a".repeat(32) };
-	const signed = signBatch(to, batch, box);
+	const batch = { inc: 1, stream: "facts", epoch: "0".repeat(16), from: 31, upTo: 40, hash: "a".repeat(32) };
+	const signed = { ...batch, ...signBatch(to, batch, box) };
 
 	it("is the box's own, in its incarnation, for its store", () => {
 		expect(isBatchOf(to, signed, box.public)).toBe(true);
 		expect(isBatchOf({ ...to, store: "0118" }, signed, box.public)).toBe(false);
 		expect(isBatchOf(to, { ...signed, inc: 5_000 }, box.public)).toBe(false);
+		expect(isBatchOf(to, { ...signed, leap: { to: 40, hash: batch.hash } }, box.public)).toBe(false);
+		expect(isBatchOf(to, { ...signed, from: 1 }, box.public)).toBe(false);
 		expect(isBatchOf(to, { ...signed, hash: "b".repeat(32) }, box.public)).toBe(false);
 		expect(isBatchOf(to, signed, makeKey("store").public)).toBe(false);
 		expect(isBatchOf(to, signed, line.public)).toBe(false);

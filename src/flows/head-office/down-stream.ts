@@ -1,5 +1,5 @@
 /** What HQ sends down: articles, prices, label plan, its stock movements. One batch is one transaction with its position. */
-import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
+import { type Book, type KeptSeal, LedgerRefusal } from "../../ledger/ledger.ts";
 import { defined } from "../../words/defined.ts";
 import { labelIdOf } from "../../words/label.ts";
 import type { Movement } from "../../words/stock.ts";
@@ -20,6 +20,8 @@ export interface DownBatch {
 	from: number;
 	records: DownRecord[];
 	hash: string;
+	/** HQ's seals of these records. */
+	seals?: KeptSeal[];
 }
 
 /**
@@ -58,6 +60,7 @@ export function acceptDown(book: Book, batch: DownBatch, now: Moment): { positio
 	}
 	book.link.moveDown(batch.stream, batch.epoch, last, batch.hash);
 	book.receivedLog.keep(batch.stream, position + 1, batch.records.slice(position + 1 - batch.from).map(saidOf), now.wall);
+	if (batch.seals) book.receivedLog.keepSeals(batch.stream, batch.seals, now.wall);
 	sayAccepted(book, accepted, now);
 	return { position: last, rejected };
 }

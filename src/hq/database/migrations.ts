@@ -7,6 +7,7 @@ import { people } from "../migrations/0006-people.ts";
 import { pushContents } from "../migrations/0007-push-contents.ts";
 import { segments } from "../migrations/0008-segments.ts";
 import { pushLife } from "../migrations/0009-push-life.ts";
+import { seals } from "../migrations/0010-seals.ts";
 import type { Db } from "./database.ts";
 
 /** In order, never edited once released: a later shape is a later entry. */
@@ -20,6 +21,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 7, sql: pushContents },
 	{ n: 8, sql: segments },
 	{ n: 9, sql: pushLife },
+	{ n: 10, sql: seals },
 ];
 
 /** Any number that nobody else locks in this database. */

@@ -33,7 +33,8 @@ export interface LineForBoxes {
 
 export interface EnrolmentOptions {
 	db: Db;
-	keys: HqKeys;
+	/** Asked each time: they may be rotated meanwhile. */
+	keys: () => HqKeys;
 	/** What codes carry. */
 	publicUrls: () => readonly string[];
 	/** Asked when a box enrols: an embedded broker knows its port only then. */
@@ -103,9 +104,9 @@ const againMs = 10 * 60_000;
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 export async function openEnrolment(options: EnrolmentOptions): Promise<Enrolment> {
-	const { db, keys, publicUrls, line, alarm, changed = () => {}, clock = () => new Date().toISOString() } = options;
-	await rememberRoots(db, keys, clock());
-	const { tenant } = keys;
+	const { db, keys: keysNow, publicUrls, line, alarm, changed = () => {}, clock = () => new Date().toISOString() } = options;
+	await rememberRoots(db, keysNow(), clock());
+	const { tenant } = keysNow();
 
 	async function findCode(claim: EnrolmentClaim, address: string): Promise<CodeRow> {
 		const now = clock();
@@ -153,7 +154,7 @@ export async function openEnrolment(options: EnrolmentOptions): Promise<Enrolmen
 				return true;
 			});
 			if (!made) return undefined;
-			const { caSha256, rootsSha256 } = keys;
+			const { caSha256, rootsSha256 } = keysNow();
 			return { code: writeEnrolmentCode({ urls: [...publicUrls()], caSha256, rootsSha256, store, secret, expires }), expires };
 		},
 		async take(claim, address) {
@@ -163,7 +164,7 @@ export async function openEnrolment(options: EnrolmentOptions): Promise<Enrolmen
 			const at = line();
 			if (!at) throw new HqRefusal("no-line", "Head office runs without a line to its stores; start it with a broker.");
 			const certificate =
-				claim.request === undefined ? undefined : await certifyClient(keys.authority, claim.request, lineUser(tenant, store));
+				claim.request === undefined ? undefined : await certifyClient(keysNow().authority, claim.request, lineUser(tenant, store));
 			const password = newLinePassword();
 			const verifiers = await verifiersOf(password);
 			const now = clock();
@@ -201,9 +202,9 @@ export async function openEnrolment(options: EnrolmentOptions): Promise<Enrolmen
 				store,
 				incarnation: row!.inc,
 				now,
-				roots: keys.roots,
-				keyList: keys.list,
-				ca: keys.authority.certificate,
+				roots: keysNow().roots,
+				keyList: keysNow().list,
+				ca: keysNow().authority.certificate,
 				line: {
 					url: at.url,
 					username: lineUser(tenant, store),
@@ -245,7 +246,7 @@ export async function openEnrolment(options: EnrolmentOptions): Promise<Enrolmen
 		async accounts() {
 			const rows = await db.query<{ store: string; verifiers: string }>("SELECT store, verifiers FROM line_account ORDER BY store");
 			const stores = rows.map(({ store, verifiers }) => ({ store, verifiers: JSON.parse(verifiers) as Verifiers }));
-			return { tenant, stores, hq: await verifiersOf(keys.linePassword) };
+			return { tenant, stores, hq: await verifiersOf(keysNow().linePassword) };
 		},
 	};
 	return enrolment;

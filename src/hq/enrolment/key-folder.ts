@@ -14,6 +14,7 @@ import { readSecretFile, withFileLock, writeSecretFile } from "../../access/secr
 import { fingerprintOf, makeAuthority, makeServerCertificate, type Pair } from "../../trust/certificates.ts";
 import { checkKeyList, type KeyList, listDays, rootsDigest, rotated, signKeyList } from "../../trust/key-list.ts";
 import { keyText, makeKey, publicPattern, readKeyFile, type SigningKey, writeKeyFile } from "../../trust/keys.ts";
+import { type Successor, successorSchema } from "../../trust/roots.ts";
 import { newLinePassword } from "./line-accounts.ts";
 
 const rootsFile = z.object({ tenant: z.string(), first: z.string().regex(publicPattern), second: z.string().regex(publicPattern) });
@@ -25,6 +26,8 @@ export interface HqKeys {
 	roots: { first: string; second: string };
 	rootsSha256: string;
 	list: KeyList;
+	/** Roots that took the place of another, oldest first: stores that were away go from one to the next. */
+	successors: readonly Successor[];
 	/** Signs seals, welcomes and commands. */
 	line: SigningKey;
 	authority: Pair;
@@ -86,6 +89,7 @@ function readKeys(folder: string, tenant: string, now: number): HqKeys {
 		roots: { first, second },
 		rootsSha256: rootsDigest([first, second]),
 		list,
+		successors: successorsIn(folder),
 		line,
 		authority,
 		caSha256: fingerprintOf(authority.certificate),
@@ -95,6 +99,16 @@ function readKeys(folder: string, tenant: string, now: number): HqKeys {
 			return { cert: pair.certificate + authority.certificate, key: pair.key };
 		},
 	};
+}
+
+/** As another process of this machine has left it: `hq keys rotate` while head office runs. */
+export function readKeysAgain(folder: string, tenant: string): HqKeys {
+	return readKeys(folder, tenant, Date.now());
+}
+
+function successorsIn(folder: string): Successor[] {
+	const file = join(folder, "successors.json");
+	return existsSync(file) ? z.array(successorSchema).parse(JSON.parse(readFileSync(file, "utf8"))) : [];
 }
 
 function linePasswordIn(folder: string): string {

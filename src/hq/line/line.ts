@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { HqRepository } from "../../link/hq/repository.ts";
 import type { StoreSessionStatus } from "../../link/hq/session.ts";
+import type { HqTrust } from "../../link/hq/trust-port.ts";
 import { type RateLimits, usualRate } from "../../link/machine/rate-limit.ts";
 import { readMessage } from "../../link/protocol/envelope.ts";
 import { hqFilters, readTopic, shardOf, topicOf } from "../../link/protocol/ids.ts";
@@ -25,6 +26,8 @@ export interface HqLineOptions {
 	random?: Dice;
 	clock?: Clock;
 	wall?: () => string;
+	/** HQ's keys. Left out: nothing is signed, and every store is who it says. */
+	trust?: HqTrust;
 	/** Another way to a broker than MQTT over `url`. */
 	call?(clientId: string, filters: readonly string[], events: ConnectionEvents): HqConnection;
 }
@@ -68,7 +71,9 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 	const { url, tenant, store: repository, credentials = {}, rateLimit = usualRate, log = noLog } = options;
 	const { random: dice = Math.random, clock = machineClock, wall = () => new Date().toISOString() } = options;
 	const shards = createShardSet(options.shards, () => clock.nowMs());
-	const sessions = createSessions({ repository, clock, dice, log, rateLimit, wall }, (store, channel, payload) => {
+	const { trust } = options;
+	const shared = { repository, clock, dice, log, rateLimit, wall, ...(trust && { trust }) };
+	const sessions = createSessions(shared, (store, channel, payload) => {
 		if (shards.holds(store)) line.publish(topicOf({ tenant, store, direction: "dn", channel }), payload);
 	});
 	let broker: HqConnection | undefined;

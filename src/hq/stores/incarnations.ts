@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import type { BoxKey } from "../../link/hq/repository.ts";
 import type { HelloUp } from "../../link/protocol/messages.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db } from "../database/database.ts";
@@ -34,8 +35,18 @@ export async function grantIncarnation(db: Db, store: string, box: string | unde
 	});
 }
 
-/** The incarnation this box may take, if one waits for it: again the same one, because a welcome may be lost. */
-export async function takeIncarnation(db: Db, store: string, hello: HelloUp, now: Instant): Promise<number | undefined> {
+/**
+ * The incarnation this box may take, if one waits for it: again the same one, because a welcome may be lost. Where the store has keys, one
+ * that was granted at an enrolment waits for the key that enrolled, whatever its ledger is; a box whose key has ended takes none.
+ */
+export async function takeIncarnation(
+	db: Db,
+	store: string,
+	hello: HelloUp,
+	key: BoxKey | undefined,
+	now: Instant,
+): Promise<number | undefined> {
+	if (key?.ended) return undefined;
 	const head = hello.up.facts;
 	if (!head) return undefined;
 	const taken = await db.transaction(async (tx) => {
@@ -50,7 +61,9 @@ export async function takeIncarnation(db: Db, store: string, hello: HelloUp, now
 		if (state.taken_by !== null) return undefined;
 		const heard = await tx.query("SELECT 1 FROM up_epoch WHERE store = $1 AND epoch = $2 LIMIT 1", [store, head.epoch]);
 		const isNew = heard.length === 0 && !head.parent;
-		if (state.box === null ? !isNew : state.box !== head.epoch) return undefined;
+		const isGrantedToKey = key !== undefined && key.inc === state.inc;
+		if (!isGrantedToKey && (state.box === null ? !isNew : state.box !== head.epoch)) return undefined;
+		if (key) await tx.query("UPDATE store_key SET inc = $2 WHERE kid = $1", [key.kid, state.inc]);
 		await tx.query(
 			`INSERT INTO incarnation (store, inc, box, granted_at, taken_by, taken_at) VALUES ($1, $2, NULL, $4, $3, $4)
 			 ON CONFLICT (store) DO UPDATE SET inc = excluded.inc, taken_by = excluded.taken_by, taken_at = excluded.taken_at`,

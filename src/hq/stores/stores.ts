@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { DownPosition, StoreState, UpPosition } from "../../link/hq/repository.ts";
+import type { BoxKey, DownPosition, StoreState, UpPosition } from "../../link/hq/repository.ts";
 import { name } from "../../link/protocol/ids.ts";
 import type { DownStream, HelloUp, UpStream } from "../../link/protocol/messages.ts";
 import type { Instant } from "../../words/time.ts";
@@ -88,6 +88,14 @@ export async function readStore(db: Queries, store: string): Promise<StoreRow> {
 	const [row] = await db.query<Parameters<typeof toStore>[0]>(`${columns} WHERE s.id = $1`, [store]);
 	if (!row) throw new HqRefusal("store-unknown", `No store is enrolled as ${store}. GET /api/v1/stores lists them.`);
 	return toStore(row);
+}
+
+/** Newest first; one at most has no end. */
+export async function keysOf(db: Queries, store: string): Promise<BoxKey[]> {
+	return db.query<BoxKey>(
+		"SELECT kid, public, inc, ended_at IS NOT NULL AS ended FROM store_key WHERE store = $1 ORDER BY enrolled_at DESC LIMIT 64",
+		[store],
+	);
 }
 
 /** Box swaps that a database restored from a backup may have forgotten. */

@@ -107,6 +107,9 @@ function noRecords(store: string, stream: DownStream): never {
 
 export type StreamRow = Omit<DownPosition, "hash"> & { hash: string | null };
 
+/** `n`: the record's number among all of HQ's. */
+export type ReadRecord = DownRecord & { n: number; text: string };
+
 export type ChainReader = ReturnType<typeof openChainReader>;
 
 /**
@@ -150,7 +153,7 @@ export function openChainReader(db: Db) {
 			return { ...row, hash };
 		},
 		/** Records after `after`, in order, with the chain after each. */
-		async after(store: string, stream: DownStream, after: number, limit: number): Promise<DownRecord[]> {
+		async after(store: string, stream: DownStream, after: number, limit: number): Promise<ReadRecord[]> {
 			// One statement: an epoch and the segments of another one must not be read together.
 			const segments = await db.query<Segment & { epoch: string }>(
 				`SELECT s.epoch, g.first_seq AS "firstSeq", g.count, g.record, g.hash
@@ -167,11 +170,19 @@ export function openChainReader(db: Db) {
 			const end = ends.get(key);
 			let hash = end && end.seq === after && end.epoch === epoch ? end.hash : await at(store, stream, after);
 			if (hash === undefined) return [];
-			const rows: DownRecord[] = [];
+			const rows: ReadRecord[] = [];
 			for (const { record, count } of parts) {
 				const piece = await pieces.load(record, count);
 				const hashes = pieces.chain(hash, record, piece);
-				piece.records.forEach((each, index) => rows.push({ seq: after + 1 + rows.length, hash: hashes[index]!, record: each }));
+				piece.records.forEach((each, index) =>
+					rows.push({
+						seq: after + 1 + rows.length,
+						hash: hashes[index]!,
+						record: each,
+						n: record + index,
+						text: piece.texts[index]!,
+					}),
+				);
 				hash = hashes.at(-1)!;
 			}
 			ends.set(key, { epoch, seq: rows.at(-1)!.seq, hash });

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import type { DownPosition, DownRecord } from "../../link/hq/repository.ts";
+import type { DownPosition } from "../../link/hq/repository.ts";
 import { genesis } from "../../link/protocol/chain.ts";
 import type { DownStream } from "../../link/protocol/messages.ts";
 import type { Queries } from "../database/database.ts";
-import { type ChainReader, positionWithin, type StreamRow } from "./chain-reader.ts";
+import { type ChainReader, positionWithin, type ReadRecord, type StreamRow } from "./chain-reader.ts";
 import { appendToStreams, stretchesOf } from "./segments.ts";
 
 /** A record as HQ keeps it: its number, and the canonical text that every store's chain is made of. */
@@ -64,7 +64,7 @@ export async function downAfter(
 	stream: DownStream,
 	after: number,
 	limit: number,
-): Promise<DownRecord[]> {
+): Promise<ReadRecord[]> {
 	const rows = await reader.after(store, stream, after, limit);
 	const last = rows.at(-1);
 	// Only a count for people: not worth waiting for a push that is being written, which holds the stream. The acknowledgement sets it too.

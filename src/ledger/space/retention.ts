@@ -66,6 +66,10 @@ export function retentionOf(db: Connection, book: Book) {
 	);
 	const oldResults = db.prepare("DELETE FROM command_result WHERE at < ?");
 	const oldReceived = db.prepare("DELETE FROM told WHERE n IN (SELECT n FROM told WHERE at < ? ORDER BY n LIMIT ?)");
+	const oldRuns = db.prepare(
+		"DELETE FROM told_run WHERE (stream, first) IN (SELECT stream, first FROM told_run WHERE at < ? ORDER BY at LIMIT ?)",
+	);
+	const oldSeals = db.prepare("DELETE FROM told_seal WHERE at < ? AND id NOT IN (SELECT seal FROM told_run)");
 	const oldAlarms = db.prepare("DELETE FROM alarm WHERE cleared_at < ?");
 	// A movement from before the count no longer counts; its id is kept long enough for whoever might send it again.
 	const oldMovements = db.prepare(`DELETE FROM movement WHERE id IN (
@@ -81,6 +85,7 @@ export function retentionOf(db: Connection, book: Book) {
 			gone += old.run(stream, acked.get(stream)!.acked - limits.comparedRows, limits.retentionPageRows, before).changes;
 		gone += old.run("kept", Number.MAX_SAFE_INTEGER, limits.retentionPageRows, before).changes;
 		gone += oldReceived.run(before, limits.retentionPageRows).changes;
+		gone += oldRuns.run(before, limits.retentionPageRows).changes + oldSeals.run(before).changes;
 		if (now.quality === "guess") return gone;
 		gone += settledJobs.run(daysBefore(now.wall, Math.max(1, keptDays[rung])), limits.retentionPageRows).changes;
 		gone += oldMovements.run(daysBefore(now.wall, limits.movementDays), limits.retentionPageRows).changes;

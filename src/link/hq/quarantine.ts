@@ -1,5 +1,5 @@
 import type { Channel } from "../protocol/ids.ts";
-import { type Data, type HelloUp, type StreamPosition, type UpStream, upStreams } from "../protocol/messages.ts";
+import { type Ack, type Data, type HelloUp, type StreamPosition, type UpStream, upStreams } from "../protocol/messages.ts";
 import type { Clock, LinkLog } from "../run/clock.ts";
 import { type ReceiveStream, runReceiveStream } from "../run/receive-stream.ts";
 import type { HqRepository } from "./repository.ts";
@@ -23,9 +23,11 @@ export interface QuarantineDeps {
 	publish(channel: Channel, payload: Buffer): void;
 	/** The store is asked to greet. */
 	greet(): void;
+	/** Left out: acknowledgements go unsigned. */
+	sign?(ack: Ack): Ack;
 }
 
-function openQuarantine({ store, repository, clock, log, publish, greet }: QuarantineDeps, session: string, inc: number): Quarantine {
+function openQuarantine({ store, repository, clock, log, publish, greet, sign }: QuarantineDeps, session: string, inc: number): Quarantine {
 	const receiving = Object.fromEntries(
 		upStreams.map((stream) => [
 			stream,
@@ -37,6 +39,7 @@ function openQuarantine({ store, repository, clock, log, publish, greet }: Quara
 				session: () => session,
 				greet,
 				quarantined: true,
+				...(sign && { sign }),
 				async commit({ epoch, from, upTo, hash, records, lost }) {
 					const kept = records.map(({ seq, hash, record }) => ({ seq, hash, record }));
 					return { ...(await repository.quarantine!(store, { inc, stream, epoch, from, upTo, hash, records: kept, lost })), rejected: [] };

@@ -1,4 +1,5 @@
 import type { Checkpoints } from "../../words/streams/checkpoints.ts";
+import type { SealedRecord } from "../machine/sender.ts";
 import type { DownStream, HelloUp, Manifest, StreamPosition, UpHead, UpStream } from "../protocol/messages.ts";
 import type { Received } from "./reconcile.ts";
 
@@ -15,6 +16,15 @@ export interface DownPosition {
 	last: number;
 	hash: string;
 	acked: number;
+}
+
+/** A key that the store's boxes enrolled with. Of those without an end there is one at most: only its word counts. */
+export interface BoxKey {
+	kid: string;
+	public: string;
+	/** The incarnation that was granted to it. */
+	inc: number;
+	ended: boolean;
 }
 
 export interface StoreState {
@@ -63,6 +73,8 @@ export interface DownRecord {
 	seq: number;
 	hash: string;
 	record: unknown;
+	/** HQ's seal of it; left out by an HQ without keys. */
+	sealed?: SealedRecord;
 }
 
 /** What a store was told after number `after`, which both have; `position`: how far it is. */
@@ -151,8 +163,13 @@ export interface HqRepository {
 	restore?(store: string, stream: DownStream, asked: RestoreQuestion): Promise<RestoredStream>;
 	/** The store has greeted, and both know what the other knows. */
 	greeted?(store: string): Promise<void>;
-	/** The incarnation that waits for this box, taken by it; undefined: it stays fenced. Left out: nobody can be granted one. */
-	takeIncarnation?(store: string, hello: HelloUp): Promise<number | undefined>;
+	/**
+	 * The incarnation that waits for this box, taken by it; undefined: it stays fenced. `key`: whose box greets, where the store has a key
+	 * on record; an incarnation that was granted to a key goes to no other. Left out: nobody can be granted one.
+	 */
+	takeIncarnation?(store: string, hello: HelloUp, key?: BoxKey): Promise<number | undefined>;
+	/** Every key a box of the store enrolled with; none: its word is taken unsigned. Left out: no store has keys. */
+	keysOf?(store: string): Promise<BoxKey[]>;
 	/** Where a fenced box's stream stands in quarantine. Left out together with `quarantine`: such a box is only told. */
 	openQuarantine?(store: string, stream: UpStream, head: UpHead, inc: number): Promise<UpPosition>;
 	/** Kept as it came, in order, without effect. */

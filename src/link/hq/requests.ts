@@ -25,6 +25,8 @@ export interface RequestServerDeps {
 	log: LinkLog;
 	session(): string;
 	publish(payload: Buffer): void;
+	/** Signs what is answered, but chunks, which the manifest names. Left out: nothing is signed. */
+	sign?<T extends object>(reply: T): T & { kid: string; sig: string };
 }
 
 type Asked = Exclude<Req, { stream: unknown }>;
@@ -36,23 +38,24 @@ type Answers = {
 };
 
 /** One answer for each kind of question; a question that cannot be answered gets a code. */
-function answersOf({ store, catalog, session }: RequestServerDeps): Answers {
+function answersOf({ store, catalog, session, sign }: RequestServerDeps): Answers {
+	const packSigned = (reply: Reply): Buffer => pack(sign?.(reply) ?? reply);
 	const refusal = (req: Req, of: "snapshot" | "chunk" | "buckets" | "bucket", code: "gone" | "moving" | "equal" | "too-many"): Buffer =>
-		pack({ session: session(), of, code, key: keyOf(req) } satisfies Reply);
+		packSigned({ session: session(), of, code, key: keyOf(req) });
 
 	/** Records are canonical text already: they are not parsed and printed again. Undefined: too large for one message. */
 	const withRecords = (head: object, texts: readonly string[]): Buffer | undefined =>
-		packText(`${JSON.stringify({ session: session(), ...head }).slice(0, -1)},"records":[${texts.join(",")}]}`);
+		packText(`${JSON.stringify(head).slice(0, -1)},"records":[${texts.join(",")}]}`);
 
 	return {
 		async manifest(req) {
 			const manifest = await catalog.manifest(store);
 			if (!manifest) return refusal(req, "snapshot", "gone");
-			return pack({ session: session(), snapshot: "catalog", manifest } satisfies Reply);
+			return packSigned({ session: session(), snapshot: "catalog", manifest });
 		},
 		async chunk(req, id, chunk) {
 			const texts = await catalog.chunk(store, id, chunk);
-			return (texts && withRecords({ snapshot: "catalog", id, chunk }, texts)) ?? refusal(req, "chunk", "gone");
+			return (texts && withRecords({ session: session(), snapshot: "catalog", id, chunk }, texts)) ?? refusal(req, "chunk", "gone");
 		},
 		async buckets(req) {
 			const { at, asOf } = req;
@@ -61,13 +64,15 @@ function answersOf({ store, catalog, session }: RequestServerDeps): Answers {
 			const buckets = differingTexts(ours, req.buckets);
 			if (buckets.length === 0) return refusal(req, "buckets", "equal");
 			if (buckets.length > mostDiffering) return refusal(req, "buckets", "too-many");
-			return pack({ session: session(), buckets, at, asOf } satisfies Reply);
+			return packSigned({ session: session(), buckets, at, asOf });
 		},
 		async bucket(req) {
 			const { bucket, at, asOf } = req;
 			const texts = await catalog.bucket(store, at, asOf, bucket);
 			if (!texts) return refusal(req, "bucket", "moving");
-			return withRecords({ bucket, at, asOf }, texts) ?? refusal(req, "bucket", "too-many");
+			const head = { session: session(), bucket, at, asOf };
+			const signed = sign?.({ ...head, records: texts.map((text) => JSON.parse(text) as unknown) });
+			return withRecords(signed ? { ...head, kid: signed.kid, sig: signed.sig } : head, texts) ?? refusal(req, "bucket", "too-many");
 		},
 	};
 }

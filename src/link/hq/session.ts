@@ -1,14 +1,17 @@
 import { openRateLimit, type RateLimits } from "../machine/rate-limit.ts";
-import { pack, type UpMessage } from "../protocol/envelope.ts";
+import { pack, type Raw, type UpMessage } from "../protocol/envelope.ts";
 import type { Channel } from "../protocol/ids.ts";
-import { type DownStream, downStreams, linkVersion, type Res, upStreams } from "../protocol/messages.ts";
+import { type Ack, type DownStream, downStreams, type HelloUp, linkVersion, type Res, upStreams } from "../protocol/messages.ts";
 import type { Clock, Dice, LinkLog } from "../run/clock.ts";
+import type { SignedBatch } from "../run/send-stream.ts";
 import { type Commands, openCommands } from "./commands.ts";
+import { everybodysWord, type Identity, openIdentity } from "./identity.ts";
 import { type Presence, watchPresence } from "./presence.ts";
 import { openQuarantines, type Quarantines } from "./quarantine.ts";
 import type { HqRepository } from "./repository.ts";
 import { type RequestServer, serveRequests } from "./requests.ts";
 import { openStoreStreams, type StoreStreams } from "./streams.ts";
+import type { HqTrust } from "./trust-port.ts";
 import { openWelcomer, type Welcomer } from "./welcome.ts";
 
 /**
@@ -41,6 +44,8 @@ export interface StoreSessionDeps {
 	/** RFC 3339, for the welcome. */
 	wall(): string;
 	publish(channel: Channel, payload: Buffer): void;
+	/** HQ's keys. Left out: nothing is signed, and every store is who it says. */
+	trust?: HqTrust;
 }
 
 export interface StoreSessionStatus {
@@ -50,12 +55,14 @@ export interface StoreSessionStatus {
 	/** Milliseconds of the line's clock since the store was last heard, or null. */
 	silentForMs: number | null;
 	refused: number;
+	/** Messages of this store's name that no key of the store signed. */
+	strangers: number;
 	poison: number;
 	parked: number;
 }
 
 export interface StoreSession {
-	arrived(message: UpMessage): void;
+	arrived(message: UpMessage & Raw): void;
 	news(stream: DownStream): void;
 	/** HQ has just connected: a store that hears this says hello. */
 	ask(): void;
@@ -86,8 +93,12 @@ interface Listening {
 }
 
 function openParts(deps: StoreSessionDeps, listening: Listening, presence: Presence, greet: () => void): Parts {
-	const { store, repository, clock, dice, log, publish } = deps;
+	const { store, repository, clock, dice, log, publish, trust } = deps;
 	const { catalog } = repository;
+	const signing = trust && {
+		ack: (ack: Ack): Ack => trust.sign("gondola/ack/1", store, ack),
+		leap: (batch: SignedBatch) => (batch.leap ? trust.signLeap(store, batch) : undefined),
+	};
 	const rateLimit = openRateLimit(deps.rateLimit, clock.nowMs());
 	const session = (): string => listening.session;
 	const wall = (): string => deps.wall();
@@ -100,17 +111,29 @@ function openParts(deps: StoreSessionDeps, listening: Listening, presence: Prese
 	};
 	const streams = openStoreStreams({
 		...{ store, repository, clock, dice, log, rateLimit, session, publish, fellSilent, greet },
+		...(signing && { signing }),
 		incarnation: () => listening.inc,
 		isHeard: () => presence.isHeard(),
 	});
 	const requests =
-		catalog && serveRequests({ ...{ store, catalog, clock, rateLimit, log, session }, publish: (payload) => publish("res", payload) });
-	const commands = openCommands({ clock, wall, publish: (cmd) => publish("cmd", pack(cmd)) });
-	const quarantines = openQuarantines({ store, repository, clock, log, publish, greet });
+		catalog &&
+		serveRequests({
+			...{ store, catalog, clock, rateLimit, log, session },
+			publish: (payload) => publish("res", payload),
+			...(trust && { sign: <T extends object>(reply: T) => trust.sign("gondola/reply/1", store, reply) }),
+		});
+	const commands = openCommands({
+		clock,
+		wall,
+		publish: (cmd) => publish("cmd", pack(trust?.sign("gondola/command/1", store, cmd) ?? cmd)),
+	});
+	const quarantines = openQuarantines({ store, repository, clock, log, publish, greet, ...(signing && { sign: signing.ack }) });
 	const welcomer = openWelcomer({
 		...{ store, repository, log, streams, commands, quarantines, wall, publish, greet },
+		...(trust && { trust }),
 		isStopped: () => listening.stopped,
 		listenTo(hello) {
+			presence.heard();
 			presence.greeted();
 			listening.session = hello.session;
 			listening.inc = hello.inc;
@@ -127,12 +150,12 @@ function openParts(deps: StoreSessionDeps, listening: Listening, presence: Prese
 	return { streams, requests, commands, quarantines, welcomer };
 }
 
-type Receivers = { [Ch in UpMessage["ch"]]: (body: Extract<UpMessage, { ch: Ch }>["body"]) => void };
+type Heard = Exclude<UpMessage, { ch: "hello" }>;
+type Receivers = { [Ch in Heard["ch"]]: (body: Extract<Heard, { ch: Ch }>["body"]) => void };
 
 /** Who takes a message of the store's, by its channel. `isCurrent`: whether it is of the box that is listened to. */
-function receiversOf({ streams, requests, commands, quarantines, welcomer }: Parts, isCurrent: (session: string) => boolean): Receivers {
+function receiversOf({ streams, requests, commands, quarantines }: Parts, isCurrent: (session: string) => boolean): Receivers {
 	return {
-		hello: (hello) => welcomer.hello(hello),
 		data(data) {
 			const quarantine = quarantines.of(data.session);
 			if (quarantine) return quarantine.arrived(data);
@@ -160,6 +183,7 @@ function receiversOf({ streams, requests, commands, quarantines, welcomer }: Par
 export function openStoreSession(deps: StoreSessionDeps): StoreSession {
 	const { store, repository, clock, log, publish } = deps;
 	const presence = watchPresence({ store, repository, clock, log });
+	const identity = identityOf(deps);
 	const listening: Listening = { state: "silent", session: "none", inc: 0, refused: 0, stopped: false };
 	let askedAtMs = -Infinity;
 
@@ -179,11 +203,21 @@ export function openStoreSession(deps: StoreSessionDeps): StoreSession {
 		return isCurrent;
 	});
 
+	function hear(hello: HelloUp, raw: object | undefined): void {
+		if (identity === everybodysWord) return welcomer.hello(hello, "anybody");
+		identity.ofHello(raw ? { ...hello, raw } : hello).then(
+			(whose) => welcomer.hello(hello, whose),
+			(error: unknown) => log.warn({ store, error: String(error) }, "cannot look up whose hello it is; the store will say it again"),
+		);
+	}
+
 	return {
 		ask: greet,
 		arrived(message) {
+			if (message.ch === "hello") return hear(message.body, message.raw);
+			if (!identity.isItsWord(message)) return;
 			presence.heard();
-			(receivers[message.ch] as (body: UpMessage["body"]) => void)(message.body);
+			(receivers[message.ch] as (body: Heard["body"]) => void)(message.body);
 		},
 		news(stream) {
 			// It greeted before it was enrolled, and would wait a while before it tries again.
@@ -194,7 +228,7 @@ export function openStoreSession(deps: StoreSessionDeps): StoreSession {
 			else greet();
 		},
 		command: (name, args, ttlMs) => commands.ask(name, args, ttlMs),
-		status: () => statusOf(listening, presence, streams),
+		status: () => ({ ...statusOf(listening, presence, streams), strangers: identity.strangers() }),
 		stop() {
 			listening.stopped = true;
 			streams.stop();
@@ -205,7 +239,16 @@ export function openStoreSession(deps: StoreSessionDeps): StoreSession {
 	};
 }
 
-function statusOf({ state, session, inc, refused }: Listening, presence: Presence, streams: StoreStreams): StoreSessionStatus {
+function identityOf({ store, repository, clock, log, trust }: StoreSessionDeps): Identity {
+	const { keysOf } = repository;
+	return trust && keysOf ? openIdentity({ tenant: trust.tenant, store, repository: { keysOf }, clock, log }) : everybodysWord;
+}
+
+function statusOf(
+	{ state, session, inc, refused }: Listening,
+	presence: Presence,
+	streams: StoreStreams,
+): Omit<StoreSessionStatus, "strangers"> {
 	const silentForMs = presence.silentForMs();
 	const talking = state === "talking" && silentForMs !== null && presence.isHeard();
 	return {

@@ -3,6 +3,7 @@ import type { Incoming, Rejected } from "../machine/receiver.ts";
 import { usualWindow } from "../machine/sender.ts";
 import type { Channel } from "../protocol/ids.ts";
 import {
+	type Ack,
 	type DownStream,
 	downStreams,
 	type HelloUp,
@@ -14,7 +15,7 @@ import {
 import { checkRecord } from "../protocol/records.ts";
 import type { Clock, Dice, LinkLog } from "../run/clock.ts";
 import { type ReceiveStream, runReceiveStream } from "../run/receive-stream.ts";
-import { runSendStream, type SendStream } from "../run/send-stream.ts";
+import { runSendStream, type SendStream, type SignedBatch } from "../run/send-stream.ts";
 import { baseOf } from "./handshake.ts";
 import type { ArrivedRecord, HqRepository, StoreState } from "./repository.ts";
 
@@ -34,6 +35,8 @@ export interface StoreStreamsDeps {
 	fellSilent(): void;
 	/** The store is asked to greet. */
 	greet(): void;
+	/** Left out: HQ has no keys, and nothing is signed. */
+	signing?: { ack(ack: Ack): Ack; leap(batch: SignedBatch): { kid: string; sig: string } | undefined };
 }
 
 /** The streams between HQ and one store: what is read, what is sent, and what becomes of each record. */
@@ -80,13 +83,14 @@ function receiveStream(deps: StoreStreamsDeps, stream: UpStream, counts: Counts)
 		const others = accepted.rejected.filter((each) => !refused.some((known) => known.seq === each.seq));
 		return { position: accepted.position, hash: accepted.hash, rejected: [...refused, ...others] };
 	}
-	return runReceiveStream({ stream, clock, log, session, publish, greet, commit });
+	return runReceiveStream({ stream, clock, log, session, publish, greet, commit, ...(deps.signing && { sign: deps.signing.ack }) });
 }
 
 function sendStream(deps: StoreStreamsDeps, stream: DownStream): SendStream {
 	const { store, repository, clock, dice, log, rateLimit, session, greet } = deps;
 	return runSendStream({
 		...{ stream, clock, dice, rateLimit, log, session, greet },
+		...(deps.signing && { sign: deps.signing.leap }),
 		read: (after, limit) => repository.downAfter(store, stream, after, limit),
 		publish(payload) {
 			if (deps.isHeard()) deps.publish("data", payload);

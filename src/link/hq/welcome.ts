@@ -2,6 +2,7 @@ import { usualWindow } from "../machine/sender.ts";
 import { pack } from "../protocol/envelope.ts";
 import type { Channel } from "../protocol/ids.ts";
 import {
+	type DownHead,
 	type DownStream,
 	downStreams,
 	type HelloUp,
@@ -14,13 +15,17 @@ import type { LinkLog } from "../run/clock.ts";
 import type { Commands } from "./commands.ts";
 import { agreeDown, type DownAgreement, pastsFor } from "./handshake.ts";
 import type { Quarantines } from "./quarantine.ts";
-import type { HqRepository, StoreState } from "./repository.ts";
+import type { BoxKey, HqRepository, StoreState } from "./repository.ts";
 import type { StoreStreams } from "./streams.ts";
+import type { HqTrust } from "./trust-port.ts";
 
 /** A store that is further ahead of its acknowledgements took a snapshot, maybe from another process. */
 const recordsOnTheWayMost = usualWindow * 200;
 
 export type Refusal = "fenced" | "unknown";
+
+/** Whose hello it is (identity.ts). */
+export type Whose = BoxKey | "anybody" | "stranger";
 
 export interface WelcomeDeps {
 	store: string;
@@ -29,6 +34,8 @@ export interface WelcomeDeps {
 	streams: StoreStreams;
 	commands: Commands;
 	quarantines: Quarantines;
+	/** Left out: HQ has no keys, and welcomes go unsigned. */
+	trust?: HqTrust;
 	/** RFC 3339. */
 	wall(): string;
 	publish(channel: Channel, payload: Buffer): void;
@@ -44,7 +51,7 @@ export interface WelcomeDeps {
 /** Answers a store's hello with a welcome: where each stream goes on. A box that may not talk is told so, and changes nothing. */
 export interface Welcomer {
 	/** One hello at a time; of several that wait, the newest. */
-	hello(hello: HelloUp): void;
+	hello(hello: HelloUp, whose: Whose): void;
 	/** The store fetches this stream whole; nothing is sent until it greets again. */
 	isFetching(stream: DownStream): boolean;
 }
@@ -82,27 +89,20 @@ export function openWelcomer(deps: WelcomeDeps): Welcomer {
 	const isOvertaken = ({ boot, inc, clock }: HelloUp): boolean =>
 		lastHello !== undefined && boot === lastHello.boot && inc === lastHello.inc && clock.monoMs < lastHello.clock.monoMs;
 
-	async function answer(hello: HelloUp): Promise<void> {
+	async function answer({ hello, whose }: { hello: HelloUp; whose: Whose }): Promise<void> {
 		const known = await repository.load(store);
 		if (deps.isStopped()) return;
-		const welcome: Welcome = {
-			v: linkVersion,
-			session: hello.session,
-			t0: hello.clock.monoMs,
-			now: deps.wall(),
-			up: {},
-			dn: {},
-			window: usualWindow,
-		};
+		const welcome = emptyWelcome(deps, hello);
 		// An incarnation is granted, never taken (LINK rule 13).
-		const isGranted = known !== undefined && hello.inc >= known.inc && hello.inc <= (known.incMost ?? Infinity);
-		if (!known || known.fenced || !isGranted) await refuse(deps, known ? "fenced" : "unknown", hello, welcome);
+		const most = typeof whose === "object" ? (whose.ended ? 0 : whose.inc) : (known?.incMost ?? Infinity);
+		const isGranted = known !== undefined && hello.inc >= known.inc && hello.inc <= most;
+		if (!known || known.fenced || !isGranted) await refuse(deps, known ? "fenced" : "unknown", hello, welcome, whose);
 		else await accept(hello, known, welcome);
 	}
 
 	async function accept(hello: HelloUp, known: StoreState, welcome: Welcome): Promise<void> {
 		// Where it has been is compared now, and of no use later.
-		const { marks: _, ...kept } = hello;
+		const { marks: _, sig: __, ...kept } = hello;
 		await repository.heard(store, kept);
 		deps.listenTo(hello);
 		// It may have its place back without a new session; from now on it is listened to.
@@ -120,7 +120,9 @@ export function openWelcomer(deps: WelcomeDeps): Welcomer {
 		if (!isCompared) await repository.greeted?.(store);
 		isCompared = true;
 		deps.welcomed();
-		deps.publish("hello", pack({ ...welcome, now: deps.wall() }));
+		const signed = await signedWelcome(deps, { ...welcome, now: deps.wall() }, hello, known);
+		if (deps.isStopped()) return;
+		deps.publish("hello", pack(signed));
 		streams.startSending(begins);
 	}
 
@@ -128,13 +130,49 @@ export function openWelcomer(deps: WelcomeDeps): Welcomer {
 		log.warn({ store, error: String(error) }, "cannot answer a hello; the store will say it again"),
 	);
 	return {
-		hello(hello) {
+		hello(hello, whose) {
+			// Unsigned: an enrolled store must not be silenced by whoever greets in its name; a box without the key may know.
+			if (whose === "stranger") return deps.publish("hello", pack({ ...emptyWelcome(deps, hello), unknown: true }));
 			if (isOvertaken(hello)) return;
 			lastHello = hello;
-			queue(hello);
+			queue({ hello, whose });
 		},
 		isFetching: (stream) => fetching.has(stream),
 	};
+}
+
+const emptyWelcome = (deps: WelcomeDeps, { session, clock }: HelloUp): Welcome => ({
+	v: linkVersion,
+	session,
+	t0: clock.monoMs,
+	now: deps.wall(),
+	up: {},
+	dn: {},
+	window: usualWindow,
+});
+
+/** With HQ's signature, where HQ has keys; a store that knows an older list of them gets the new one with it. */
+async function signedWelcome(
+	{ store, repository, trust }: WelcomeDeps,
+	welcome: Welcome,
+	hello: HelloUp,
+	known?: StoreState,
+): Promise<Welcome> {
+	if (!trust) return welcome;
+	const heads: NonNullable<Welcome["trust"]>["heads"] = {};
+	for (const [stream, { epoch, last }] of Object.entries(welcome.dn) as [DownStream, DownHead][]) {
+		const at = known?.dn[stream];
+		const hash = at?.last === last ? at.hash : await repository.downHash(store, stream, last);
+		if (hash !== undefined) heads[stream] = { epoch, last, hash };
+	}
+	const list = trust.list();
+	const successors = trust.successors().filter(({ number }) => number > (hello.trust?.successor ?? 0));
+	const isNews = hello.trust !== undefined && (hello.trust.keyList < list.version || successors.length > 0);
+	return trust.sign("gondola/welcome/1", store, {
+		...welcome,
+		trust: { keyList: list.version, trustForMs: trust.trustForMs, heads },
+		...(isNews && { keys: { list, successors: [...successors] } }),
+	});
 }
 
 /** Where sending goes on, by stream; undefined when that takes a full hello. Fills `welcome.dn`, and keeps `fetching`. */
@@ -174,12 +212,13 @@ function logFork(log: LinkLog, store: string, stream: DownStream, { at, fork, re
 }
 
 /** Another box took the store's place, or nobody enrolled this one. */
-async function refuse(deps: WelcomeDeps, why: Refusal, hello: HelloUp, welcome: Welcome): Promise<void> {
+async function refuse(deps: WelcomeDeps, why: Refusal, hello: HelloUp, welcome: Welcome, whose: Whose): Promise<void> {
 	const { store, repository, log, quarantines } = deps;
-	const granted = why === "fenced" ? await repository.takeIncarnation?.(store, hello) : undefined;
+	const key = typeof whose === "object" ? whose : undefined;
+	const granted = why === "fenced" ? await repository.takeIncarnation?.(store, hello, key) : undefined;
 	if (granted !== undefined) {
 		log.info({ store, inc: granted }, "another box takes the store's place");
-		deps.publish("hello", pack({ ...welcome, fenced: true, inc: granted }));
+		deps.publish("hello", pack(await signedWelcome(deps, { ...welcome, fenced: true, inc: granted }, hello)));
 		return;
 	}
 	log.warn({ store, why, inc: hello.inc }, "a store that may not talk was refused");
@@ -188,5 +227,6 @@ async function refuse(deps: WelcomeDeps, why: Refusal, hello: HelloUp, welcome: 
 		welcome.up = await quarantines.open(hello).welcome(hello);
 		welcome.marks = await pastsFor(repository, store, hello, welcome.up);
 	}
-	if (!deps.isStopped()) deps.publish("hello", pack({ ...welcome, [why]: true }));
+	const signed = await signedWelcome(deps, { ...welcome, [why]: true }, hello);
+	if (!deps.isStopped()) deps.publish("hello", pack(signed));
 }

@@ -1,6 +1,6 @@
 import { canonicalText, nextHash } from "../protocol/chain.ts";
 import { crcOfTexts } from "../protocol/crc32c.ts";
-import type { Data, StreamPosition } from "../protocol/messages.ts";
+import type { Data, SealRun, StreamPosition } from "../protocol/messages.ts";
 
 /**
  * The receiving end of one stream.
@@ -25,7 +25,8 @@ export interface Receiver {
 	counts: { known: number; dropped: number; damaged: number; forks: number };
 }
 
-export type Arrived = Pick<Data, "epoch" | "from" | "n" | "prevHash" | "records" | "leap" | "crc32c">;
+/** `texts`: the canonical records, where whoever looked at the message before has made them already. */
+export type Arrived = Pick<Data, "epoch" | "from" | "n" | "prevHash" | "records" | "leap" | "crc32c" | "seals"> & { texts?: string[] };
 type Held = Arrived & { sinceMs: number };
 
 export interface Incoming {
@@ -37,6 +38,8 @@ export interface Incoming {
 	records: { seq: number; hash: string; record: unknown }[];
 	/** Numbers the sender no longer has. */
 	lost: { from: number; to: number; why: string }[];
+	/** HQ's seals of these records; the first run may begin before them. */
+	seals: SealRun[];
 }
 
 export type Rejected = { seq: number; code: string }[];
@@ -148,7 +151,7 @@ function take(receiver: Receiver, { data }: EventOf<"data">, nowMs: number, effe
 /** Commits what is next in line; asks for what is missing. */
 function pump(receiver: Receiver, at: StreamPosition, nowMs: number, effects: ReceiverEffect[]): void {
 	const { held, counts } = receiver;
-	const batch: Incoming = { epoch: at.epoch, from: at.position + 1, upTo: at.position, hash: at.hash, records: [], lost: [] };
+	const batch: Incoming = { epoch: at.epoch, from: at.position + 1, upTo: at.position, hash: at.hash, records: [], lost: [], seals: [] };
 	while (held.length > 0 && held[0]!.from <= batch.upTo + 1 && batch.records.length < mostPerCommit) {
 		const next = held.shift()!;
 		if (next.from + next.n - 1 <= batch.upTo) continue;
@@ -180,12 +183,12 @@ function pump(receiver: Receiver, at: StreamPosition, nowMs: number, effects: Re
 }
 
 /** Adds a message to the batch if its chain joins on: its past must be ours. What we know of it already is skipped. */
-function extend(batch: Incoming, { from, n, prevHash, records, leap, crc32c }: Held): "joined" | "damaged" | "fork" {
+function extend(batch: Incoming, { from, n, prevHash, records, leap, crc32c, seals, texts: made }: Held): "joined" | "damaged" | "fork" {
 	const first = leap ? leap.to + 1 : from;
 	if (first + records.length !== from + n || (leap && leap.to < from)) return "damaged";
 	let texts: string[];
 	try {
-		texts = records.map(canonicalText);
+		texts = made ?? records.map(canonicalText);
 	} catch {
 		return "damaged";
 	}
@@ -207,6 +210,7 @@ function extend(batch: Incoming, { from, n, prevHash, records, leap, crc32c }: H
 		if (lastLost > upTo) batch.lost.push({ from: Math.max(from, upTo + 1), to: lastLost, why: leap.why });
 	}
 	batch.records.push(...added);
+	if (seals) batch.seals.push(...seals);
 	batch.upTo = from + n - 1;
 	batch.hash = hash;
 	return "joined";

@@ -43,7 +43,22 @@ export interface Row {
 	seq: number;
 	hash: string;
 	text: string;
+	/** HQ's seal of it. */
+	sealed?: SealedRecord;
 }
+
+/** Number `leaf` of what a seal names. `bytes`: about what the seal and one proof take on the wire. */
+export interface SealedRecord {
+	seal: { id: string };
+	leaf: number;
+	bytes: number;
+	/** The hashes beside the records from `from` up to but without `to`. */
+	prove(from: number, to: number): string;
+}
+
+/** Whether both are in one run of one seal. */
+export const isOneRun = (before: Row | undefined, { sealed, seq }: Row): boolean =>
+	sealed !== undefined && before?.sealed?.seal.id === sealed.seal.id && before.sealed.leaf === sealed.leaf - 1 && before.seq === seq - 1;
 
 interface Flight {
 	from: number;
@@ -284,7 +299,9 @@ function countForBatch(sender: Sender): { rows: number; full: boolean } {
 	const { ready } = sender;
 	let bytes = 0;
 	for (let count = 0; count < ready.length; count++) {
-		bytes += Buffer.byteLength(ready[count]!.text) + 1;
+		const row = ready[count]!;
+		bytes += Buffer.byteLength(row.text) + 1;
+		if (row.sealed && !(count > 0 && isOneRun(ready[count - 1], row))) bytes += row.sealed.bytes;
 		// A record too large for any batch goes alone; one after a hole begins a message of its own.
 		if (count > 0 && (bytes > batchBytes || ready[count]!.seq !== ready[count - 1]!.seq + 1)) return { rows: count, full: true };
 		if (count + 1 === batchRecords) return { rows: batchRecords, full: true };

@@ -87,7 +87,9 @@ export function unpack(bytes: Uint8Array): Unpacked {
 	}
 }
 
-export type Read<M> = { kind: "message"; message: M } | { kind: "malformed" | "too-large"; why: string };
+/** `raw`: the body as it came, with members this build does not know: they were signed too. */
+export type Raw = { raw?: object };
+export type Read<M> = { kind: "message"; message: M & Raw } | { kind: "malformed" | "too-large"; why: string };
 
 export function readMessage(direction: "up", channel: Channel, bytes: Uint8Array): Read<UpMessage>;
 export function readMessage(direction: "dn", channel: Channel, bytes: Uint8Array): Read<DownMessage>;
@@ -99,5 +101,5 @@ export function readMessage(direction: Direction, channel: Channel, bytes: Uint8
 		const issue = checked.error.issues[0];
 		return { kind: "malformed", why: `${channel}: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`.slice(0, 200) };
 	}
-	return { kind: "message", message: { ch: channel, body: checked.data } as UpMessage };
+	return { kind: "message", message: { ch: channel, body: checked.data, raw: unpacked.value as object } as UpMessage & Raw };
 }

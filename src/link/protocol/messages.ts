@@ -29,6 +29,9 @@ const seq = z.int().min(0);
 const word = z.string().min(1).max(64);
 const instant = z.iso.datetime({ precision: 3 });
 
+/** Who said the whole message, and the signature over it (trust/signing.ts). Left out by builds and stores without keys. */
+const signed = { kid: z.string().max(16).optional(), sig: z.string().max(86).optional() };
+
 export const mark = z.object({ epoch, position: seq, hash });
 export type StreamPosition = z.infer<typeof mark>;
 
@@ -71,6 +74,9 @@ export const helloUp = z.object({
 	marks: z.partialRecord(z.enum(downStreams), marks).optional(),
 	/** Up streams whose past is not the one HQ has: HQ's marks are wanted. */
 	doubts: z.array(z.enum(upStreams)).max(2).optional(),
+	/** The newest key list and root successor this box knows: HQ sends what came after them. */
+	trust: z.object({ keyList: seq, successor: seq }).optional(),
+	...signed,
 });
 export type HelloUp = z.infer<typeof helloUp>;
 
@@ -89,8 +95,19 @@ export const welcome = z.object({
 	fenced: z.literal(true).optional(),
 	/** HQ grants this box the store's next incarnation: take it and greet again. */
 	inc: z.int().min(1).optional(),
-	/** HQ never enrolled this store. */
+	/** HQ never enrolled this store, or not the key of this box. */
 	unknown: z.literal(true).optional(),
+	/** What HQ has said altogether, and how long its word stands without another one: a broker that holds records back is noticed. */
+	trust: z
+		.object({
+			keyList: seq,
+			trustForMs: z.number(),
+			heads: z.partialRecord(z.enum(downStreams), z.object({ epoch, last: seq, hash })),
+		})
+		.optional(),
+	/** For a store that knows an older list: signed by a root, and looked at before the welcome itself. */
+	keys: z.object({ list: z.unknown(), successors: z.array(z.unknown()).max(64) }).optional(),
+	...signed,
 });
 export type Welcome = z.infer<typeof welcome>;
 
@@ -107,6 +124,10 @@ const helloDown = z.union([askHello, welcome]);
 export const leap = z.object({ to: seq, hash, why: word, record: z.unknown().optional() });
 export type Leap = z.infer<typeof leap>;
 
+/** Records `from`..`from + n - 1` are number `leaf` and on of what the seal names; `proof`: the hashes beside them (trust/merkle.ts). */
+export const sealRun = z.object({ from: z.int().min(1), n: z.int().min(1), leaf: seq, proof: z.string().max(2_000), seal: z.unknown() });
+export type SealRun = z.infer<typeof sealRun>;
+
 /**
  * Records from..from+n-1; with a leap, it stands for from..leap.to and `records` begin after it. `crc32c` is over the
  * canonical records, joined by newlines.
@@ -121,6 +142,10 @@ export const data = z.object({
 	records: z.array(z.unknown()).max(1_000),
 	leap: leap.optional(),
 	crc32c: z.int().min(0).max(0xffffffff),
+	/** HQ's seals of the records, in order and without a gap. */
+	seals: z.array(sealRun).max(1_000).optional(),
+	/** Up: over the numbers and the chain after the last record. Down: over a leap. */
+	...signed,
 });
 export type Data = z.infer<typeof data>;
 
@@ -138,6 +163,7 @@ export const ack = z.object({
 		.optional(),
 	/** Kept apart at HQ, without effect: this box is fenced. */
 	quarantined: z.literal(true).optional(),
+	...signed,
 });
 export type Ack = z.infer<typeof ack>;
 
@@ -183,15 +209,16 @@ export type Manifest = z.infer<typeof manifest>;
  * thinks), `equal`, `too-many` (a snapshot is cheaper).
  */
 export const reply = z.union([
-	z.object({ session: word, snapshot: z.literal("catalog"), manifest }),
+	z.object({ session: word, snapshot: z.literal("catalog"), manifest, ...signed }),
 	z.object({ session: word, snapshot: z.literal("catalog"), id: snapshotId, chunk: seq, records: z.array(z.unknown()).max(20_000) }),
-	z.object({ session: word, bucket, at: mark, asOf: instant, records: z.array(z.unknown()).max(20_000) }),
-	z.object({ session: word, buckets: z.array(bucket).max(256), at: mark, asOf: instant }),
+	z.object({ session: word, bucket, at: mark, asOf: instant, records: z.array(z.unknown()).max(20_000), ...signed }),
+	z.object({ session: word, buckets: z.array(bucket).max(256), at: mark, asOf: instant, ...signed }),
 	z.object({
 		session: word,
 		of: z.enum(["snapshot", "chunk", "buckets", "bucket"]),
 		code: z.enum(["gone", "moving", "equal", "too-many"]),
 		key: word.optional(),
+		...signed,
 	}),
 ]);
 export type Reply = z.infer<typeof reply>;
@@ -204,17 +231,24 @@ export const cmd = z.object({
 	needVersion: z.int().optional(),
 	/** When HQ asked, by its clock: one that is older than `ttlMs` is not done any more. */
 	at: instant.optional(),
+	...signed,
 });
 export type Cmd = z.infer<typeof cmd>;
 
 /** A command's outcome, kept by id: the same id again is answered from the table. */
-export const res = z.object({ id: word, code: word, out: z.unknown() });
+export const res = z.object({ id: word, code: word, out: z.unknown(), ...signed });
 export type Res = z.infer<typeof res>;
 
 /**
  * The store's answer to the command `recall`: HQ's own records, by number. `more`: ask again after the last of them. `at`: where it stands.
  */
-export const recalled = z.object({ records: z.array(z.tuple([seq, z.unknown()])).max(20_000), more: z.boolean(), at: mark.nullable() });
+export const recalled = z.object({
+	records: z.array(z.tuple([seq, z.unknown()])).max(20_000),
+	more: z.boolean(),
+	at: mark.nullable(),
+	/** HQ's own seals of these records: whole runs, of which the first and last may reach beyond them. */
+	seals: z.array(sealRun).max(20_000).optional(),
+});
 export type Recalled = z.infer<typeof recalled>;
 
 /** The store's answer to `recall.rows`: its articles and prices, by SKU. `next`: ask again after this one. */

@@ -2,7 +2,7 @@ import { type Incoming, openReceiver, type Receiver, type ReceiverEvent, type Re
 import { usualWindow } from "../machine/sender.ts";
 import { pack } from "../protocol/envelope.ts";
 import type { Channel } from "../protocol/ids.ts";
-import type { Data, Stream, StreamPosition } from "../protocol/messages.ts";
+import type { Ack, Data, Stream, StreamPosition } from "../protocol/messages.ts";
 import { alarmClock, type Clock, type LinkLog } from "./clock.ts";
 
 export interface ReceiveStreamDeps {
@@ -13,6 +13,8 @@ export interface ReceiveStreamDeps {
 	/** Effects and position in one transaction; resolves after its fsync. */
 	commit(batch: Incoming): Promise<{ position: number; hash: string; rejected: Rejected }>;
 	publish(channel: Channel, payload: Buffer): void;
+	/** Adds a signature to what is acknowledged. Left out: it goes unsigned. */
+	sign?(ack: Ack): Ack;
 	greet(why: string): void;
 	/** What is taken is kept apart, and every answer says so. */
 	quarantined?: true;
@@ -48,7 +50,8 @@ export function runReceiveStream(deps: ReceiveStreamDeps): ReceiveStream {
 				const { epoch, upTo, hash, rejected } = effect;
 				const named = rejected.slice(0, mostRejected).map(({ seq, code }) => ({ seq, code: code.slice(0, 64) || "refused" }));
 				const refused = named.length > 0 ? { rejected: named } : {};
-				deps.publish("ack", pack({ session: deps.session(), stream, epoch, upTo, hash, window: usualWindow, ...refused, ...apart }));
+				const ack: Ack = { session: deps.session(), stream, epoch, upTo, hash, window: usualWindow, ...refused, ...apart };
+				deps.publish("ack", pack(deps.sign?.(ack) ?? ack));
 			} else if (effect.effect === "nak") {
 				const { epoch, have, why } = effect;
 				deps.publish("nak", pack({ session: deps.session(), stream, epoch, have, why, ...apart }));

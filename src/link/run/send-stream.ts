@@ -1,14 +1,34 @@
 import { type RateLimit, spendBytes } from "../machine/rate-limit.ts";
-import { type Outgoing, openSender, type Row, type Sender, type SenderEvent, stepSender } from "../machine/sender.ts";
+import {
+	isOneRun,
+	type Outgoing,
+	openSender,
+	type Row,
+	type SealedRecord,
+	type Sender,
+	type SenderEvent,
+	stepSender,
+} from "../machine/sender.ts";
 import { canonicalText } from "../protocol/chain.ts";
 import { packData } from "../protocol/envelope.ts";
-import type { Data, Stream, StreamPosition } from "../protocol/messages.ts";
+import type { Data, SealRun, Stream, StreamPosition } from "../protocol/messages.ts";
 import { alarmClock, type Clock, type Dice, type LinkLog } from "./clock.ts";
 
 interface Numbered {
 	seq: number;
 	hash: string;
 	record: unknown;
+	sealed?: SealedRecord;
+}
+
+/** What a batch's signature is over (trust/statements.ts). */
+export interface SignedBatch {
+	stream: Stream;
+	epoch: string;
+	from: number;
+	upTo: number;
+	hash: string;
+	leap?: NonNullable<Data["leap"]>;
 }
 
 export interface SendStreamDeps {
@@ -21,6 +41,8 @@ export interface SendStreamDeps {
 	/** Records after `after`, in order; a number left out no longer exists. */
 	read(after: number, limit: number): Promise<Numbered[]> | Numbered[];
 	publish(payload: Buffer): void;
+	/** Left out, or nothing: the batch goes unsigned. */
+	sign?(batch: SignedBatch): { kid: string; sig: string } | undefined;
 	/** The other side has committed up to here; may reject, and is then told again. */
 	moved(at: StreamPosition): Promise<unknown> | undefined;
 	greet(why: string): void;
@@ -34,12 +56,32 @@ export interface SendStream {
 
 type DataHead = Omit<Data, "records" | "crc32c">;
 
+/** Runs of records that one seal has one after the other. */
+function sealsOf(rows: readonly Row[]): SealRun[] {
+	const runs: { from: number; n: number; sealed: SealedRecord }[] = [];
+	rows.forEach((row, at) => {
+		if (isOneRun(rows[at - 1], row)) runs.at(-1)!.n += 1;
+		else if (row.sealed) runs.push({ from: row.seq, n: 1, sealed: row.sealed });
+	});
+	return runs.map(({ from, n, sealed: { seal, leaf, prove } }) => ({ from, n, leaf, proof: prove(leaf, leaf + n), seal }));
+}
+
+function signatureOf(sign: SendStreamDeps["sign"], head: DataHead, hash: string): { kid: string; sig: string } | undefined {
+	const { stream, epoch, from, n, leap } = head;
+	return sign?.({ stream, epoch, from, upTo: from + n - 1, hash, ...(leap && { leap }) });
+}
+
 /** Of a batch that begins after a gap the first record is in `leap` (LINK rule 11). Undefined: it does not fit the wire. */
-function packBatch(head: DataHead, { rows, leap }: Outgoing): Buffer | undefined {
-	const texts = rows.map((row) => row.text);
-	if (!leap) return packData(head, texts);
-	const { seq, hash, text } = rows[0]!;
-	return packData({ ...head, leap: { to: seq, hash, why: "no-longer-held", record: JSON.parse(text) as unknown } }, texts.slice(1));
+function packBatch(at: DataHead, { rows, leap }: Outgoing, sign: SendStreamDeps["sign"]): Buffer | undefined {
+	const [first, ...rest] = rows as [Row, ...Row[]];
+	const { seq, hash, text } = first;
+	const head = leap ? { ...at, leap: { to: seq, hash, why: "no-longer-held", record: JSON.parse(text) as unknown } } : at;
+	const carried = leap ? rest : rows;
+	const seals = sealsOf(carried);
+	return packData(
+		{ ...head, ...signatureOf(sign, head, rows.at(-1)!.hash), ...(seals.length > 0 && { seals }) },
+		carried.map((row) => row.text),
+	);
 }
 
 /** Performs what one stream's sender decides, at either end. */
@@ -85,9 +127,9 @@ export function runSendStream(deps: SendStreamDeps): SendStream {
 		}
 	}
 
-	function rowOf({ seq, hash, record }: Numbered): Row[] {
+	function rowOf({ seq, hash, record, sealed }: Numbered): Row[] {
 		try {
-			return [{ seq, hash, text: canonicalText(record) }];
+			return [{ seq, hash, text: canonicalText(record), ...(sealed && { sealed }) }];
 		} catch {
 			log.warn({ stream, seq }, "a record that has no canonical JSON is left out");
 			return [];
@@ -97,16 +139,17 @@ export function runSendStream(deps: SendStreamDeps): SendStream {
 	function send(batch: Outgoing): void {
 		const { from, n, prevHash } = batch;
 		const head = { session: deps.session(), stream, epoch: sender.epoch, from, n, prevHash };
-		const sent = packBatch(head, batch) ?? tooLarge(head, batch.rows);
+		const sent = packBatch(head, batch, deps.sign) ?? tooLarge(head, batch.rows);
 		spendBytes(rateLimit, sent.length);
 		deps.publish(sent);
 	}
 
 	/** One record that no message can carry, alone in its batch (or after a hole): the other side counts it as lost and goes on. */
-	function tooLarge(head: DataHead, rows: Row[]): Buffer {
+	function tooLarge(at: DataHead, rows: Row[]): Buffer {
 		const last = rows.at(-1)!;
 		log.warn({ stream, seq: last.seq, bytes: last.text.length }, "a record too large for the wire is left out");
-		return packData({ ...head, leap: { to: last.seq, hash: last.hash, why: "too-large" } }, [])!;
+		const head = { ...at, leap: { to: last.seq, hash: last.hash, why: "too-large" } };
+		return packData({ ...head, ...signatureOf(deps.sign, head, last.hash) }, [])!;
 	}
 
 	return {

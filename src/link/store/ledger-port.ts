@@ -4,7 +4,7 @@ import type { Price } from "../../words/prices/price.ts";
 import type { CatalogRecord, ConfigRecord, StockRecord } from "../../words/streams/catalog.ts";
 import type { Checkpoints } from "../../words/streams/checkpoints.ts";
 import type { Instant, Moment } from "../../words/time.ts";
-import type { Manifest, StreamPosition, UpStream } from "../protocol/messages.ts";
+import type { Manifest, SealRun, StreamPosition, UpStream } from "../protocol/messages.ts";
 
 export interface ParkedKey {
 	stream: string;
@@ -21,7 +21,7 @@ export type ArrivedDown =
 export interface LinkLedger {
 	do(
 		flow: "acceptDown",
-		args: { stream: string; epoch: string; from: number; records: ArrivedDown[]; hash: string },
+		args: { stream: string; epoch: string; from: number; records: ArrivedDown[]; hash: string; seals?: SealRun[] },
 	): Promise<{ position: number; rejected: { seq: number; code: string }[] }>;
 	do(flow: "openDownEpoch", args: { stream: string; epoch: string; position: number; hash: string }): Promise<unknown>;
 	do(flow: "moveUpPosition", args: { stream: UpStream; epoch: string; upTo: number; hash: string }): Promise<unknown>;
@@ -60,7 +60,9 @@ export interface LinkLedger {
 		parked?: { page(after: ParkedKey | undefined, limit: number): (ParkedKey & { record: unknown })[] };
 		alarms?: { list(): { id: string; level: string; since: Instant; clearedAt: Instant | null }[] };
 		devices?: { list(): { id: string; family: string; trouble: string | null }[] };
-		receivedLog?: { after(stream: string, seq: number, letters: number): { records: [seq: number, record: unknown][]; more: boolean } };
+		receivedLog?: {
+			after(stream: string, seq: number, letters: number): { records: [seq: number, record: unknown][]; seals: SealRun[]; more: boolean };
+		};
 		checkpoints?: { of(stream: string, epoch: string): Checkpoints };
 	};
 	bells: { on(bell: "up:facts" | "up:notes", ring: () => void): () => void };

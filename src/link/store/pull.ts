@@ -1,7 +1,7 @@
 import { compareDown } from "../machine/handshake.ts";
 import type { Incoming, Rejected } from "../machine/receiver.ts";
 import type { Channel } from "../protocol/ids.ts";
-import type { Data, DownHead, DownStream, StreamPosition } from "../protocol/messages.ts";
+import type { Ack, Data, DownHead, DownStream, StreamPosition } from "../protocol/messages.ts";
 import { checkRecord } from "../protocol/records.ts";
 import type { Clock, LinkLog } from "../run/clock.ts";
 import { type ReceiveStream, runReceiveStream } from "../run/receive-stream.ts";
@@ -30,13 +30,14 @@ export interface PullDeps {
 	log: LinkLog;
 	session(): string;
 	publish(channel: Channel, payload: Buffer): void;
+	sign?(ack: Ack): Ack;
 	greet(why: string): void;
 	/** HQ says that the catalog is to be fetched whole. */
 	wantSnapshot(head: DownHead): void;
 }
 
 /** Catalog, stock and settings, HQ to store: checked record by record, committed by one flow per batch, then acknowledged. */
-export function runPull({ ledger, clock, log, session, publish, greet, wantSnapshot }: PullDeps): Pull {
+export function runPull({ ledger, clock, log, session, publish, sign, greet, wantSnapshot }: PullDeps): Pull {
 	let poison = 0;
 	let parked = 0;
 
@@ -58,7 +59,11 @@ export function runPull({ ledger, clock, log, session, publish, greet, wantSnaps
 			const arrived = batch.records[next]?.seq === seq ? batch.records[next++] : undefined;
 			records.push(arrived ? judge(stream, arrived.record) : { poison: { code: "withheld", why: "HQ no longer holds it" } });
 		}
-		const accepted = await ledger.do("acceptDown", { stream, epoch: batch.epoch, from: batch.from, records, hash: batch.hash });
+		const { epoch, from, hash: after, seals } = batch;
+		const accepted = await ledger.do("acceptDown", {
+			...{ stream, epoch, from, records, hash: after },
+			...(seals.length > 0 && { seals }),
+		});
 		// The ledger may have been further than we knew; then its own mark is the truth.
 		const hash = accepted.position === batch.upTo ? batch.hash : ledger.read.link.dn(stream)?.hash;
 		if (hash === undefined) throw new Error("the ledger does not know where the stream is");
@@ -67,7 +72,7 @@ export function runPull({ ledger, clock, log, session, publish, greet, wantSnaps
 
 	const receiving = Object.fromEntries(
 		pulledStreams.map((stream) => {
-			const deps = { stream, clock, log, session, publish, greet };
+			const deps = { stream, clock, log, session, publish, greet, ...(sign && { sign }) };
 			return [stream, runReceiveStream({ ...deps, commit: (batch) => commit(stream, batch) })];
 		}),
 	) as Record<Pulled, ReceiveStream>;

@@ -5,7 +5,7 @@ import type { RateLimit } from "../machine/rate-limit.ts";
 import { genesis } from "../protocol/chain.ts";
 import { type Ack, type Nak, type StreamPosition, type UpHead, type UpStream, upStreams } from "../protocol/messages.ts";
 import type { Clock, Dice, LinkLog } from "../run/clock.ts";
-import { runSendStream, type SendStream } from "../run/send-stream.ts";
+import { runSendStream, type SendStream, type SignedBatch } from "../run/send-stream.ts";
 import type { LinkLedger } from "./ledger-port.ts";
 
 export interface Push {
@@ -37,6 +37,8 @@ export interface PushDeps {
 	log: LinkLog;
 	session(): string;
 	publish(payload: Buffer): void;
+	/** Undefined: batches go unsigned. */
+	sign: ((batch: SignedBatch) => { kid: string; sig: string }) | undefined;
 	greet(why: string): void;
 }
 
@@ -93,10 +95,11 @@ function watchForks({ ledger, clock, log, greet }: PushDeps, stopStreams: () => 
 	};
 }
 
-function sendStream({ ledger, clock, dice, rateLimit, log, session, publish, greet }: PushDeps, stream: UpStream): SendStream {
+function sendStream({ ledger, clock, dice, rateLimit, log, session, publish, sign, greet }: PushDeps, stream: UpStream): SendStream {
 	const { link } = ledger.read;
 	return runSendStream({
 		...{ stream, clock, dice, rateLimit, log, session, publish, greet },
+		...defined({ sign }),
 		read: (after, limit) => link.upAfter(stream, after, limit),
 		moved: ({ epoch, position, hash }) =>
 			link.up(stream).acked < position ? ledger.do("moveUpPosition", { stream, epoch, upTo: position, hash }) : undefined,

@@ -1,7 +1,8 @@
+import type { StoreTrust } from "../../trust/store-trust.ts";
 import { defined } from "../../words/defined.ts";
 import type { Handshake } from "../machine/handshake.ts";
 import { openRateLimit, type RateLimits } from "../machine/rate-limit.ts";
-import { type DownMessage, pack, readMessage } from "../protocol/envelope.ts";
+import { type DownMessage, pack, type Raw, readMessage } from "../protocol/envelope.ts";
 import type { Channel } from "../protocol/ids.ts";
 import { type Cmd, type HelloUp, linkVersion, type UpStream } from "../protocol/messages.ts";
 import type { Clock, Dice, LinkLog } from "../run/clock.ts";
@@ -17,6 +18,7 @@ import { openRequests, type Requests } from "./requests.ts";
 import { fetchSnapshots, type SnapshotFetcher } from "./snapshot.ts";
 import { storeCommands } from "./store-commands.ts";
 import { followWelcomes, type Refusal, type WelcomeFollower } from "./welcome.ts";
+import { anybodysWord, wordOfHq } from "./word-of-hq.ts";
 
 export interface LinkSessionDeps {
 	ledger: LinkLedger;
@@ -29,6 +31,8 @@ export interface LinkSessionDeps {
 	rateLimit: RateLimits;
 	commands: Record<string, Command>;
 	freeDays(): number | null;
+	/** Of a store that enrolled with a key: it believes only what head office signed. Left out: it believes everybody on its line. */
+	trust?: StoreTrust;
 	/** This start followed no clean stop. */
 	afterCrash?: boolean;
 	publish(channel: Channel, payload: Buffer): void;
@@ -52,7 +56,10 @@ export interface LinkStatus {
 	snapshot: { records: number; applyMs: number } | null;
 	/** Looks at HQ's catalog, buckets that differed, rows put right. */
 	compared: { comparisons: number; buckets: number; rows: number };
-	counts: { malformed: number; poison: number; parked: number; known: number; damaged: number };
+	/** `forged`: messages in HQ's name that HQ did not sign. */
+	counts: { malformed: number; forged: number; poison: number; parked: number; known: number; damaged: number };
+	/** Whether HQ's word is checked; false: this store never enrolled with a key. */
+	checked: boolean;
 }
 
 export interface LinkSession {
@@ -82,7 +89,7 @@ interface Parts {
 }
 
 function openParts(deps: LinkSessionDeps, session: () => string): Parts {
-	const { ledger, clock, dice, log, publish } = deps;
+	const { ledger, clock, dice, log, publish, trust } = deps;
 	const rateLimit = openRateLimit(deps.rateLimit, clock.nowMs());
 	const hqClock = followHqClock();
 	const contact = watchContact({ ledger, clock, log });
@@ -105,8 +112,16 @@ function openParts(deps: LinkSessionDeps, session: () => string): Parts {
 		},
 	});
 	const shared = { ledger, clock, log, session, greet: (why: string) => handshake.doubt(why) };
-	const pull = runPull({ ...shared, publish, wantSnapshot: (head) => snapshots.want(head) });
-	const push = runPush({ ...shared, dice, rateLimit, publish: (payload) => publish("data", payload) });
+	const pull = runPull({
+		...{ ...shared, publish },
+		wantSnapshot: (head) => snapshots.want(head),
+		...(trust && { sign: (ack) => trust.sign("gondola/ack/1", ack) }),
+	});
+	const push = runPush({
+		...{ ...shared, dice, rateLimit },
+		publish: (payload) => publish("data", payload),
+		sign: trust && ((batch) => trust.signBatch({ ...batch, inc: ledger.read.link.identity().inc })),
+	});
 	const comparing = runComparing({
 		...{ ledger, requests, clock, dice, log, session },
 		afterCrash: deps.afterCrash ?? false,
@@ -133,7 +148,7 @@ function helloOf(deps: LinkSessionDeps, { session, push, pull, snapshots }: Part
 		recall: ledger.read.receivedLog !== undefined,
 		snapshot: snapshots.able(),
 	};
-	return {
+	const hello: HelloUp = {
 		v: linkVersion,
 		inc: ledger.read.link.identity().inc,
 		boot,
@@ -145,8 +160,13 @@ function helloOf(deps: LinkSessionDeps, { session, push, pull, snapshots }: Part
 		dn: pull.positions(),
 		free: { bytes: ledger.read.meta.bytes().freeBytes, offlineDaysLeft: deps.freeDays() },
 		can: abilities.filter((ability) => isAble[ability]),
-		...defined({ marks: isQuiet ? undefined : pull.checkpoints(), doubts: doubts.length > 0 ? doubts : undefined }),
+		...defined({
+			marks: isQuiet ? undefined : pull.checkpoints(),
+			doubts: doubts.length > 0 ? doubts : undefined,
+			trust: deps.trust?.known(),
+		}),
 	};
+	return deps.trust?.sign("gondola/hello/1", hello) ?? hello;
 }
 
 const isConnected = ({ handshake, welcomes, contact }: Parts): boolean =>
@@ -184,7 +204,8 @@ function receiversOf({ handshake, welcomes, pull, push, requests }: Parts, comma
 
 /** The store's end of the link, over any connection: the daemon gives it MQTT, a simulation something worse. */
 export function openLinkSession(deps: LinkSessionDeps): LinkSession {
-	const { ledger, dice, log, publish } = deps;
+	const { ledger, dice, log, publish, trust } = deps;
+	const word = trust ? wordOfHq({ trust, ledger, log }) : anybodysWord;
 	let session = "none";
 	let sessions = 0;
 	let malformed = 0;
@@ -196,7 +217,7 @@ export function openLinkSession(deps: LinkSessionDeps): LinkSession {
 		...{ ledger, log },
 		hqNowMs: () => hqClock.nowMs(ledger.now().monoMs),
 		commands: { ...own, ...deps.commands },
-		answer: (res) => publish("res", pack(res)),
+		answer: (res) => publish("res", pack(trust?.sign("gondola/answer/1", res) ?? res)),
 	});
 	const receivers = receiversOf(parts, command, log);
 
@@ -211,11 +232,12 @@ export function openLinkSession(deps: LinkSessionDeps): LinkSession {
 			clock: hqClock.hint(),
 			snapshot: snapshots.last(),
 			compared: comparing.counts(),
-			counts: { malformed, ...pull.counts() },
+			counts: { malformed, forged: word.forged(), ...pull.counts() },
+			checked: trust !== undefined,
 		};
 	}
 
-	function read(channel: Channel, payload: Uint8Array): DownMessage | undefined {
+	function read(channel: Channel, payload: Uint8Array): (DownMessage & Raw) | undefined {
 		const read = readMessage("dn", channel, payload);
 		if (read.kind === "message") return read.message;
 		malformed += 1;
@@ -237,6 +259,8 @@ export function openLinkSession(deps: LinkSessionDeps): LinkSession {
 		arrived(channel, payload) {
 			const message = read(channel, payload);
 			if (!message) return;
+			const judged = word.judge(message, session);
+			if (judged === "forged") return;
 			// About a fenced box's streams: the box that took its place ignores it, and the fenced one follows nothing else.
 			const isQuarantined = (message.ch === "ack" || message.ch === "nak") && message.body.quarantined === true;
 			if (isQuarantined && (welcomes.refusal() !== "fenced" || message.body.session !== session)) return;
@@ -245,9 +269,11 @@ export function openLinkSession(deps: LinkSessionDeps): LinkSession {
 				handshake.doubt("HQ talks to another session");
 				return;
 			}
-			contact.heard();
-			deps.proved();
-			handshake.apply("heard");
+			if (judged === "proved") {
+				contact.heard();
+				deps.proved();
+				handshake.apply("heard");
+			}
 			if (welcomes.refusal() && message.ch !== "hello" && !isQuarantined) return;
 			(receivers[message.ch] as (body: DownMessage["body"]) => void)(message.body);
 		},

@@ -82,7 +82,8 @@ export function storeCommands(deps: {
 				throw new CommandRefused("bad-args", "name a stream of HQ's and a number");
 			const mark = link.dn(known);
 			const at = mark ? { epoch: mark.epoch, position: mark.position, hash: mark.hash } : null;
-			return { ...receivedLog.after(known, after as number, recalledLetters), at } satisfies Recalled;
+			const { seals, ...page } = receivedLog.after(known, after as number, recalledLetters);
+			return { ...page, ...(seals.length > 0 && { seals }), at } satisfies Recalled;
 		},
 		"recall.rows": async ({ after }) => rowsAfter(ledger, String(after ?? "")),
 		"catalog.compare": async () => ({ comparison: await deps.comparing.compareNow(), ...deps.comparing.counts() }),

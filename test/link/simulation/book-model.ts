@@ -322,8 +322,9 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 			},
 		},
 		receivedLog: {
-			after: (stream, seq, letters) => receivedIn(state, stream, seq, letters),
+			after: (stream, seq, letters) => ({ ...receivedIn(state, stream, seq, letters), seals: [] }),
 			keep: (stream, first, records) => put(state.told, `${stream} ${first}`, { stream, first, records }),
+			keepSeals() {},
 			forgetAfter(stream, seq) {
 				for (const [key, row] of state.told) if (row.stream === stream && row.first + row.records.length - 1 > seq) drop(state.told, key);
 			},

@@ -1,9 +1,19 @@
+import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Instant } from "../../../words/time.ts";
 import type { Connection } from "../../file/open.ts";
 
 /** A record of HQ's and its number. */
 export type ReceivedRecord = [seq: number, record: unknown];
+
+/** HQ's seal of the records `from` to `from + n - 1`, as it came: the run is proved only whole. */
+export interface KeptSeal {
+	from: number;
+	n: number;
+	leaf: number;
+	proof: string;
+	seal: unknown;
+}
 
 /** Many batches may be committed as one; what is given back must fit a message. */
 const lettersPerRow = 48 * 1024;
@@ -16,20 +26,30 @@ export function readReceivedLog(db: Connection) {
 	const after = db.prepare<[string, number], { first: number; records: Buffer }>(
 		"SELECT first, records FROM told WHERE stream = ? AND last > ? ORDER BY last",
 	);
+	const seals = db.prepare<[string, number, number], { first: number; n: number; leaf: number; proof: string; seal: string }>(
+		`SELECT r.first, r.n, r.leaf, r.proof, s.seal FROM told_run r JOIN told_seal s ON s.id = r.seal
+		 WHERE r.stream = ? AND r.last > ? AND r.first <= ? ORDER BY r.first`,
+	);
+	const sealsOf = (stream: string, seq: number, last: number): KeptSeal[] =>
+		seals.all(stream, seq, last).map(({ first: from, seal, ...run }) => ({ from, ...run, seal: JSON.parse(seal) as unknown }));
 	return {
-		/** Records after `seq` in order, whole batches until there are `letters` of them as JSON; `more`: there are further ones. */
-		after(stream: string, seq: number, letters: number): { records: ReceivedRecord[]; more: boolean } {
+		/**
+		 * Records after `seq` in order, whole batches until there are `letters` of them as JSON; `more`: there are further ones. A run of a
+		 * seal that begins before `seq` or goes on after the last record is not proved by them alone: ask from its beginning.
+		 */
+		after(stream: string, seq: number, letters: number): { records: ReceivedRecord[]; seals: KeptSeal[]; more: boolean } {
 			const records: ReceivedRecord[] = [];
+			const page = (more: boolean) => ({ records, seals: sealsOf(stream, seq, records.at(-1)?.[0] ?? seq), more });
 			let size = 0;
 			for (const row of after.iterate(stream, seq)) {
-				if (size >= letters) return { records, more: true };
+				if (size >= letters) return page(true);
 				const text = gunzipSync(row.records).toString();
 				size += text.length;
 				(JSON.parse(text) as unknown[]).forEach((record, index) => {
 					if (row.first + index > seq) records.push([row.first + index, record]);
 				});
 			}
-			return { records, more: false };
+			return page(false);
 		},
 	};
 }
@@ -37,6 +57,11 @@ export function readReceivedLog(db: Connection) {
 export function writeReceivedLog(db: Connection) {
 	const put = db.prepare("INSERT INTO told (stream, first, last, at, records) VALUES (?, ?, ?, ?, ?)");
 	const drop = db.prepare("DELETE FROM told WHERE stream = ? AND last > ?");
+	const putSeal = db.prepare("INSERT OR IGNORE INTO told_seal (id, at, seal) VALUES (?, ?, ?)");
+	const putRun = db.prepare(
+		"INSERT OR REPLACE INTO told_run (stream, first, last, n, leaf, proof, seal, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	);
+	const dropRuns = db.prepare("DELETE FROM told_run WHERE stream = ? AND last > ?");
 	return {
 		keep(stream: string, first: number, records: readonly unknown[], at: Instant): void {
 			let from = first;
@@ -57,7 +82,19 @@ export function writeReceivedLog(db: Connection) {
 			}
 			close();
 		},
+		/** Beside the records, so that HQ can know its own word again. */
+		keepSeals(stream: string, runs: readonly KeptSeal[], at: Instant): void {
+			for (const { from, n, leaf, proof, seal } of runs) {
+				const text = JSON.stringify(seal);
+				const id = createHash("sha256").update(text).digest("base64url");
+				putSeal.run(id, at, text);
+				putRun.run(stream, from, from + n - 1, n, leaf, proof, id, at);
+			}
+		},
 		/** These numbers are given to other records from now on. */
-		forgetAfter: (stream: string, seq: number): void => void drop.run(stream, seq),
+		forgetAfter(stream: string, seq: number): void {
+			drop.run(stream, seq);
+			dropRuns.run(stream, seq);
+		},
 	};
 }

@@ -1,0 +1,62 @@
+/** Head office's signing key and key list as they are now: a rotation by command counts without a restart. */
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { HqTrust } from "../../link/hq/trust-port.ts";
+import { signStatement } from "../../trust/signing.ts";
+import type { BatchBody } from "../../trust/statements.ts";
+import { type HqKeys, readKeysAgain } from "./key-folder.ts";
+
+/** Prices stand for ever; after so long without a word a store says that it has heard nothing. */
+const trustForMs = 8 * 86_400_000;
+const lookEveryMs = 2_000;
+
+export interface FollowedKeys {
+	/** Reads the folder again when it has changed. Stays with what it has while the folder cannot be read. */
+	now(): HqKeys;
+}
+
+export function followKeys(keys: HqKeys, report: (error: Error) => void, nowMs: () => number = () => performance.now()): FollowedKeys {
+	const stamp = (): string =>
+		["key-list.json", "roots.json"]
+			.map((name) => statSync(join(keys.folder, name), { throwIfNoEntry: false }))
+			.map((file) => (file ? `${file.mtimeMs} ${file.ino}` : "away"))
+			.join();
+	let current = keys;
+	let known = stamp();
+	let lookedAtMs = nowMs();
+	return {
+		now() {
+			if (nowMs() - lookedAtMs < lookEveryMs) return current;
+			lookedAtMs = nowMs();
+			const fresh = stamp();
+			if (fresh === known) return current;
+			try {
+				current = readKeysAgain(keys.folder, keys.tenant);
+				known = fresh;
+			} catch (error) {
+				report(error as Error);
+			}
+			return current;
+		},
+	};
+}
+
+export function hqTrust(keys: FollowedKeys): HqTrust {
+	const { tenant } = keys.now();
+	return {
+		tenant,
+		trustForMs,
+		sign: (domain, store, statement) => signStatement(domain, { tenant, store }, statement, keys.now().line),
+		signLeap(store, batch) {
+			const { kid, sig } = signStatement("gondola/leap/1", { tenant, store }, leapOf(batch), keys.now().line);
+			return { kid, sig };
+		},
+		list: () => keys.now().list,
+		successors: () => keys.now().successors,
+	};
+}
+
+/** The chain after a leap is in the leap itself. */
+function leapOf({ stream, epoch, from, upTo, leap }: BatchBody): object {
+	return { stream, epoch, from, upTo, leap };
+}

@@ -1,0 +1,108 @@
+/**
+ * A store's half of the trust between it and head office: says things with its box's key, and checks whether head office said what came.
+ *
+ *     enrolment ──▶ roots, key list ──▶ seals, welcomes, commands are checked by it
+ *                        ▲
+ *                        └── a newer list or root, signed by a root that is known already (`takeKeys`)
+ */
+import { defined } from "../words/defined.ts";
+import type { Box } from "./box.ts";
+import { checkKeyList, type KeyList, type KeyListRefusal } from "./key-list.ts";
+import { type Roots, ripened, type SuccessorRefusal, takeSuccessor } from "./roots.ts";
+import { isSealedRun, type Seal, type SealRefusal, sealOf, sealRefusal } from "./seal.ts";
+import { type Domain, type Signed, signStatement } from "./signing.ts";
+import {
+	type BatchBody,
+	type Between,
+	type CommandRefusal,
+	commandRefusal,
+	type StatementRefusal,
+	signBatch,
+	statementRefusal,
+	type WelcomeRefusal,
+	welcomeRefusal,
+} from "./statements.ts";
+
+export interface StoreTrust {
+	sign<T extends object>(domain: Domain, statement: T): T & Signed;
+	signBatch(batch: BatchBody): Signed;
+	/** What head office may leave out of its next welcome. */
+	known(): { keyList: number; successor: number };
+	/** `now` is left out while the clock is a guess. Undefined: head office said it, to this store. */
+	welcomeRefusal(received: object, session: string, now: number | undefined): WelcomeRefusal | undefined;
+	commandRefusal(received: object, now: number | undefined): CommandRefusal | undefined;
+	statementRefusal(
+		domain: "gondola/ack/1" | "gondola/reply/1" | "gondola/leap/1",
+		received: object,
+		now: number | undefined,
+	): StatementRefusal | undefined;
+	/** Whether records, the first being number `leaf` of the seal, are what head office sealed for this store. */
+	runRefusal(
+		run: { seal: unknown; leaf: number; proof: string },
+		texts: readonly string[],
+		now: number | undefined,
+	): SealRefusal | undefined;
+	/** Takes newer keys; answers why some of it was not taken. Throws when the disk refuses: then nothing was taken. */
+	takeKeys(received: { list: unknown; successors: readonly unknown[] }, now: number | undefined): (KeyListRefusal | SuccessorRefusal)[];
+}
+
+/** Every store of the tenant is in it, by its enrolment. */
+const everybody = { all: 1 };
+/** Seals whose signature was checked: a push comes in many batches. */
+const checkedMost = 256;
+
+/** `keep` writes what was learned where the next start reads it. */
+export function openStoreTrust(box: Box, keep: (roots: Roots, list: KeyList) => void): StoreTrust {
+	const to: Between = { tenant: box.tenant, store: box.store };
+	let { roots, keyList: list } = box;
+	const checked = new Map<string, Seal>();
+
+	/** The seal, if its signature is head office's and its audience has this store. */
+	function goodSeal(received: unknown, now: number | undefined): Seal | SealRefusal {
+		const text = JSON.stringify(received) ?? "";
+		const known = checked.get(text);
+		if (known) return known;
+		const refusal = sealRefusal(received, { ...to, groups: everybody, list, ...defined({ now }) });
+		if (refusal) return refusal;
+		const seal = sealOf(received);
+		if (checked.size >= checkedMost) checked.clear();
+		checked.set(text, seal);
+		return seal;
+	}
+
+	return {
+		sign: (domain, statement) => signStatement(domain, to, statement, box.key),
+		signBatch: (batch) => signBatch(to, batch, box.key),
+		known: () => ({ keyList: list.version, successor: roots.number }),
+		welcomeRefusal: (received, session, now) => welcomeRefusal(received, { to, session, list, ...defined({ now }) }),
+		commandRefusal: (received, now) => commandRefusal(received, { to, list, ...defined({ now }) }),
+		statementRefusal: (domain, received, now) => statementRefusal(domain, received, { to, list, ...defined({ now }) }),
+		runRefusal({ seal: received, leaf, proof }, texts, now) {
+			const seal = goodSeal(received, now);
+			if (typeof seal === "string") return seal;
+			return isSealedRun(seal, leaf, texts, proof) ? undefined : "seal-proof";
+		},
+		takeKeys(received, now) {
+			const refusals: (KeyListRefusal | SuccessorRefusal)[] = [];
+			let next: Roots = now === undefined ? roots : ripened(roots, now);
+			for (const said of received.successors) {
+				// Waiting is counted from when this store heard of it, by a clock it can vouch for.
+				const answer = now === undefined ? undefined : takeSuccessor(next, said, to.tenant, now);
+				if (answer?.kind === "refused") {
+					// What was taken before comes again with everything after it.
+					if (answer.code !== "successor-older" && answer.code !== "successor-of-other") refusals.push(answer.code);
+				} else if (answer) next = answer.roots;
+			}
+			const answer = checkKeyList(received.list, { tenant: to.tenant, roots: [next.first, next.second], current: list, now });
+			if (answer.kind === "refused") refusals.push(answer.code);
+			const newest = answer.kind === "newer" ? answer.list : list;
+			if (newest !== list || next !== roots) {
+				keep(next, newest);
+				checked.clear();
+				roots = next;
+				list = newest;
+			}
+			return refusals;
+		},
+	};
+}
