@@ -125,7 +125,7 @@ export const leap = z.object({ to: seq, hash, why: word, record: z.unknown().opt
 export type Leap = z.infer<typeof leap>;
 
 /** Records `from`..`from + n - 1` are number `leaf` and on of what the seal names; `proof`: the hashes beside them (trust/merkle.ts). */
-export const sealRun = z.object({ from: z.int().min(1), n: z.int().min(1), leaf: seq, proof: z.string().max(2_000), seal: z.unknown() });
+const sealRun = z.object({ from: z.int().min(1), n: z.int().min(1), leaf: seq, proof: z.string().max(2_000), seal: z.unknown() });
 export type SealRun = z.infer<typeof sealRun>;
 
 /**
