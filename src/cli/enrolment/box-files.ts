@@ -57,8 +57,10 @@ export function writeBoxFiles(data: string, answer: EnrolmentAnswer, lineKey: st
 	};
 	const { line } = answer;
 	const files: LineFiles = { passwordFile: write(join(folder, "line.password"), `${line.password}\n`) };
-	if (line.ca !== undefined) files.caFile = write(join(folder, "line-ca.crt"), line.ca);
-	if (line.certificate !== undefined) {
+	// A line in plain, on this very machine, takes neither.
+	const isTls = /^(mqtts|wss):/.test(line.url);
+	if (isTls && line.ca !== undefined) files.caFile = write(join(folder, "line-ca.crt"), line.ca);
+	if (isTls && line.certificate !== undefined) {
 		files.certFile = write(join(folder, "line.crt"), line.certificate);
 		files.keyFile = write(join(folder, "line.key"), lineKey);
 	}
