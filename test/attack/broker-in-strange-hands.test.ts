@@ -14,7 +14,8 @@ import { readBox } from "../../src/trust/box.ts";
 import { makeKey } from "../../src/trust/keys.ts";
 import { sealRecords } from "../../src/trust/seal.ts";
 import { signStatement } from "../../src/trust/signing.ts";
-import { type BoxFolder, codeIn, newBox, type Office, startOffice, until } from "../support/processes.ts";
+import { type BoxFolder, codeIn, newBox, type Office, startOffice } from "../support/processes.ts";
+import { until } from "../support/until.ts";
 import { deskToken, type GatewayUnderAttack, prefixOf, startGateway } from "./world.ts";
 
 let broker: LineBroker;
