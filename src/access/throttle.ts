@@ -56,15 +56,12 @@ export function createThrottle(now: () => number = Date.now): Throttle {
 		map.set(key, found);
 		return found;
 	};
+	/** One alarm for a try, whether its name or its address is the one that was refused too often. */
 	const isAlarm = (name: string, address: string, isFailure: boolean): boolean => {
-		let alarm = false;
-		for (const noted of [note(addresses, networkOf(address), isFailure), note(names, name.slice(0, 200), isFailure)]) {
-			if (noted.refused < alarmEvery || now() - noted.alarmedAt < alarmEveryMs) continue;
-			noted.refused = 0;
-			noted.alarmedAt = now();
-			alarm = true;
-		}
-		return alarm;
+		const noted = [note(addresses, networkOf(address), isFailure), note(names, name.slice(0, 200), isFailure)];
+		if (!noted.some(({ refused, alarmedAt }) => refused >= alarmEvery && now() - alarmedAt >= alarmEveryMs)) return false;
+		for (const each of noted) Object.assign(each, { refused: 0, alarmedAt: now() });
+		return true;
 	};
 	const rest = (failures: Failures | undefined, free: number): number => {
 		if (!failures || failures.count < free) return 0;

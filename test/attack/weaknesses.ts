@@ -171,8 +171,8 @@ export const weaknesses: Weakness[] = [
 	{
 		name: "a device takes over the till's session",
 		file: "src/broker/access/admission.ts",
-		find: "owner.account !== visitor.account",
-		replace: "owner.account === null",
+		find: "if (isPresentAsAnother || persistence.isAnothers(client.id, visitor))",
+		replace: "if (client.id === null)",
 		test: "test/attack/store-broker.test.ts",
 		attack: "take over a session",
 	},
@@ -227,8 +227,8 @@ export const weaknesses: Weakness[] = [
 	{
 		name: "guessing passwords alarms nobody",
 		file: "src/access/throttle.ts",
-		find: "noted.refused < alarmEvery ||",
-		replace: "noted.refused > 0 ||",
+		find: "if (!noted.some(",
+		replace: "if (noted.length > 0 || noted.some(",
 		test: "test/attack/desk.test.ts",
 		attack: "an alarm that the technician sees",
 	},

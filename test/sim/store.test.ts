@@ -123,7 +123,8 @@ describe("the virtual store", () => {
 		const sales = (): any[] => (gateway.topics.get("gondola/1/till/till-1/sale") ?? []).map((text) => JSON.parse(text));
 		await until(() => sales().length > new Set(sales().map((sale) => sale.id)).size, "a sale told twice");
 		for (const line of sales().flatMap((sale) => sale.lines)) {
-			expect(line.amountMinor).toBe(line.sku === "100" ? 250 * line.quantity : Math.round((250 * line.quantity) / 1_000_000));
+			// The prices are 2.50 a piece and 2.50 a kilogram.
+			expect(line.amountMinor).toBe(line.sku === "100" ? 250 * line.quantity : Math.round((250 * line.milligrams) / 1_000_000));
 		}
 		await until(() => gateway.topics.has("tele/hook-1/SENSOR"), "the Tasmota sensor");
 		expect(JSON.parse(gateway.topics.get("tele/hook-1/SENSOR")![0]!).HX711.Weight).toBeCloseTo(0.5, 1);
