@@ -148,7 +148,7 @@ function readBlock(block: Uint8Array): PrinterAnswer {
 	return { kind: "block", header, bytes: block.slice(1) };
 }
 
-/** XML takes no control characters, and a printer in text mode would obey them. */
+/** XML takes no control characters, and a printer in text mode would obey them. A blank for each: "2\t1,29" is not 21,29. */
 export function withoutControls(text: string): string {
-	return text.replace(/[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/g, "");
+	return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, " ").replace(/[\ufffe\uffff]/g, "");
 }

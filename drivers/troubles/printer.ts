@@ -50,6 +50,18 @@ export const printerTroubles = {
 		retry: "after-a-person-acts",
 		level: "RED",
 	},
+	"receipt-failed": {
+		en: {
+			what: "Receipt {job} cannot be printed on {device}: {why}.",
+			do: "Correct it in the till and print it again, or cancel it: gondola print cancel {job}.",
+		},
+		"zh-CN": {
+			what: "小票 {job} 无法在 {device} 上打印：{why}。",
+			do: "请在收银机上更正后重新打印，或取消它：gondola print cancel {job}。",
+		},
+		retry: "after-a-person-acts",
+		level: "YELLOW",
+	},
 	"printer-cannot-confirm": {
 		en: {
 			what: "{device} prints, but never answers when it is asked whether a receipt is on paper; every receipt stays in doubt.",

@@ -62,7 +62,18 @@ export interface DeskLedger {
 	read: DeskBook;
 	now(): { wall: Instant; quality: ClockQuality };
 	bells: { on(bell: "event", fn: () => void): () => void };
-	do: CallFlow<"bindLabel" | "recordMovement" | "queuePrint" | "recordPrinted" | "requeuePrint" | "readScanBacklog" | "acknowledgeAlarm">;
+	do: CallFlow<
+		| "bindLabel"
+		| "recordMovement"
+		| "queuePrint"
+		| "recordPrinted"
+		| "requeuePrint"
+		| "cancelPrint"
+		| "movePrint"
+		| "copyPrint"
+		| "readScanBacklog"
+		| "acknowledgeAlarm"
+	>;
 }
 
 /** What a person or program did, or was refused, at the desk; kept so that `gondola audit` can list it. */

@@ -36,6 +36,12 @@ export const problems = {
 		"Nobody is in doubt about this receipt",
 		"A person settles what is in doubt, or asks again for what failed.",
 	],
+	"print-job-busy": [
+		409,
+		"This receipt cannot be changed just now",
+		"What is being printed, or is in doubt, has to come to its end first; what is printed can be copied.",
+	],
+	"print-document-unfit": [400, "This document cannot be printed", "Read `detail`; nothing was queued."],
 	"movement-sign": [400, "The quantity goes the wrong way for its reason", "What takes from stock is negative; what adds is positive."],
 	"count-in-future": [400, "The count is dated in the future", "Send the time at which it was made; nothing was changed."],
 	"movement-differs": [409, "This id belongs to another movement", "Give each movement an id of its own; nothing was changed."],

@@ -43,7 +43,7 @@ export function tendPrinter(ledger: StoreLedger, options: PrinterOptions, drawBo
 			return true;
 		}
 		if (job.state !== "queued") return false;
-		if (!(await ledger.do("startPrint", { id: job.id })).started) return false;
+		if (!(await ledger.do("startPrint", { id: job.id, printer: options.id })).started) return false;
 		mine.add(job.id);
 		try {
 			const outcome = await printer.print({

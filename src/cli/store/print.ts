@@ -1,21 +1,54 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { defined } from "../../words/defined.ts";
 import type { PrintJob } from "../../words/receipt.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { json } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 
-const usage = `gondola print FILE [--printer ID] [--id ID]: a ReceiptLine document to paper\n
+const usage = `gondola print FILE [--printer ID] [--id ID]: a ReceiptLine document to paper
+gondola print settle JOB --as printed|again: it came out whole, or it shall be printed again
+gondola print cancel JOB: nobody wants it any more
+gondola print copy JOB: once more, marked as a copy
+gondola print move JOB --printer ID: to another printer\n
   --printer ID  which printer (default: the store's first)
   --id ID       the job's id; the same id again prints nothing new (default: from the document)
 ${deskUsage}`;
+
+const acts = { settle: "as", cancel: undefined, copy: undefined, move: "printer" } as const;
+type Act = keyof typeof acts;
+
+interface Given {
+	words: readonly string[];
+	values: {
+		url?: string | undefined;
+		token?: string | undefined;
+		json?: boolean | undefined;
+		printer?: string | undefined;
+		as?: string | undefined;
+	};
+}
+
+async function changeJob(act: Act, id: string, { words, values }: Given): Promise<number> {
+	const needs = acts[act];
+	const body = needs === undefined ? undefined : { [needs]: values[needs] };
+	if (words.length > 2 || (needs !== undefined && values[needs] === undefined)) return fail(2, usage);
+	const base = await deskUrl(values.url);
+	const path = `/api/v1/print-jobs/${encodeURIComponent(id)}/${act}`;
+	const job = await ask<PrintJob>(base, path, { method: "POST", token: values.token, ...defined({ body }) });
+	if (values.json) return json(job);
+	say(`job ${job.id} on ${job.printer}: ${job.state}${job.why === null ? "" : `, ${job.why}`}`);
+	return 0;
+}
 
 export const print: Verb = {
 	summary: "a ReceiptLine document to paper",
 	usage,
 	async run(args) {
-		const given = read(args, usage, { ...deskOptions, printer: { type: "string" }, id: { type: "string" } });
+		const given = read(args, usage, { ...deskOptions, printer: { type: "string" }, id: { type: "string" }, as: { type: "string" } });
 		if (typeof given === "number") return given;
+		const [act, jobId] = given.words;
+		if (act !== undefined && Object.hasOwn(acts, act) && jobId !== undefined) return changeJob(act as Act, jobId, given);
 		const [file, ...more] = given.words;
 		if (file === undefined || more.length > 0) return fail(2, usage);
 		const document = readFileSync(file === "-" ? 0 : file, "utf8");

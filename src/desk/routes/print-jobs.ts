@@ -27,6 +27,22 @@ export function printJobRoutes(ledger: DeskLedger): Route[] {
 		if (!job) throw new Problem("print-job-unknown", `No print job has the id ${id}.`);
 		return plain(job);
 	};
+	const byHand = (verb: "cancel" | "copy", summary: string, flow: "cancelPrint" | "copyPrint"): Route =>
+		route({
+			method: "POST",
+			url: `/api/v1/print-jobs/{id}/${verb}`,
+			room: "receipts",
+			right: "prints.settle",
+			summary,
+			path: byId,
+			answers: { 200: printJob },
+			problems: [404, 409, 503],
+			run: async ({ path, by }) => {
+				known(path.id);
+				await ledger.do(flow, { id: path.id }, { actor: by.actor });
+				return json(known(path.id));
+			},
+		});
 	return [
 		route({
 			method: "POST",
@@ -92,6 +108,24 @@ export function printJobRoutes(ledger: DeskLedger): Route[] {
 				if (!settled) throw new Problem("print-job-not-in-doubt", `Receipt ${path.id} is ${job.state}.`);
 				if (body.as === "printed") await ledger.do("recordPrinted", { id: path.id, confirmed: true }, { actor: by.actor });
 				else await ledger.do("requeuePrint", { id: path.id }, { actor: by.actor });
+				return json(known(path.id));
+			},
+		}),
+		byHand("cancel", "A receipt that nobody wants any more: queued, failed, or in doubt with its slip marked void", "cancelPrint"),
+		byHand("copy", "A receipt that is printed once more, marked as a copy", "copyPrint"),
+		route({
+			method: "POST",
+			url: "/api/v1/print-jobs/{id}/move",
+			room: "receipts",
+			right: "prints.settle",
+			summary: "A receipt that waits, has failed, or whose slip is marked void goes to another printer",
+			path: byId,
+			body: z.strictObject({ printer: idIn }),
+			answers: { 200: printJob },
+			problems: [400, 404, 409, 503],
+			run: async ({ path, body, by }) => {
+				known(path.id);
+				await ledger.do("movePrint", { id: path.id, printer: body.printer }, { actor: by.actor });
 				return json(known(path.id));
 			},
 		}),

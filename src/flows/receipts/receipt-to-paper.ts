@@ -7,8 +7,11 @@
  *     │                                              │  ▲ └── the printer's answer comes after all ──▶ printed
  *     │                                              │  └── on the next link: its slip is marked void and cut, before any other receipt
  *     └────marked on paper, copy n──── void ◀──a person: it did not (at once, when its slip is marked already)
+ *
+ * Where this program ended during a receipt for the second time, the receipt has failed and is not tried again by itself.
  */
-import { type Book, LedgerRefusal, slipIsVoid } from "../../ledger/ledger.ts";
+import { judgeDocument } from "../../../drivers/printer/receipt/limits.ts";
+import { type Book, isSlipVoid, LedgerRefusal, slipIsVoid, slipIsVoidAfterEnd } from "../../ledger/ledger.ts";
 import type { PrintJob } from "../../words/receipt.ts";
 import type { Moment } from "../../words/time.ts";
 import { clear, raise } from "../alarms.ts";
@@ -26,6 +29,8 @@ export function queue(book: Book, asked: AskedPrint, now: Moment): { job: PrintJ
 			throw new LedgerRefusal("print-job-differs", `Print job ${asked.id} already exists with another document.`);
 		return { job: known, duplicate: true };
 	}
+	const unfit = judgeDocument(asked.document);
+	if (unfit) throw new LedgerRefusal("print-document-unfit", `This cannot be printed: ${unfit.why}.`);
 	const printer = asked.printer ?? firstPrinter(book);
 	if (printer === undefined || !isPrinter(book, printer))
 		throw new LedgerRefusal(
@@ -58,6 +63,8 @@ export function queueReceipt(book: Book, asked: AskedPrint, now: Moment): void {
 	if (book.jobs.get(asked.id)) return void queue(book, asked, now);
 	const printer = asked.printer ?? firstPrinter(book) ?? "";
 	enqueue(book, asked, printer, now);
+	const unfit = judgeDocument(asked.document);
+	if (unfit) return failPrint(book, { id: asked.id, why: unfit.why }, now);
 	if (!isPrinter(book, printer))
 		raise(book, { code: "receipt-without-printer", subject: printer || "any", facts: { device: printer || "?" } }, now);
 }
@@ -75,21 +82,30 @@ const jobOf = (book: Book, id: string): PrintJob => {
 	return job;
 };
 
-/** Committed before the first byte goes out: after a power cut the job is known to be in the printer, or not. */
-export function startPrint(book: Book, { id }: { id: string }, now: Moment): { started: boolean } {
-	if (jobOf(book, id).state !== "queued") return { started: false };
-	book.jobs.set(id, "printing", null, now.wall);
+/** In `why` of a receipt that is tried again after this program ended during it. */
+const endedOnce = "ended-once";
+const keepEnded = ({ why }: PrintJob): string | null => (why === endedOnce ? endedOnce : null);
+
+/**
+ * Committed before the first byte goes out: after a power cut the job is known to be in the printer, or not. `printer`: who starts it;
+ * the job may have been moved to another since it was read.
+ */
+export function startPrint(book: Book, { id, printer }: { id: string; printer?: string }, now: Moment): { started: boolean } {
+	const job = jobOf(book, id);
+	if (job.state !== "queued" || (printer !== undefined && job.printer !== printer)) return { started: false };
+	book.jobs.set(id, "printing", keepEnded(job), now.wall);
 	return { started: true };
 }
 
 /** Nothing had reached the printer yet: back to the queue, retry is free. */
 export function unstartPrint(book: Book, { id, why }: { id: string; why: string }, now: Moment): void {
-	if (jobOf(book, id).state === "printing") book.jobs.set(id, "queued", why, now.wall);
+	const job = jobOf(book, id);
+	if (job.state === "printing") book.jobs.set(id, "queued", keepEnded(job) ?? why, now.wall);
 }
 
 export function recordPrinted(book: Book, { id, confirmed }: { id: string; confirmed: boolean }, now: Moment): void {
 	const job = jobOf(book, id);
-	if (job.state === "printed" || job.state === "sent" || job.why === slipIsVoid) return;
+	if (job.state === "printed" || job.state === "sent" || isSlipVoid(job.why)) return;
 	book.jobs.set(id, confirmed ? "printed" : "sent", null, now.wall);
 	book.events.append({ type: "receipt.printed", job: id, printer: job.printer, confirmed, copy: job.copy }, now);
 	clear(book, "printer-in-doubt", id, now);
@@ -99,6 +115,8 @@ export function recordPrinted(book: Book, { id, confirmed }: { id: string; confi
 export function recordInDoubt(book: Book, { id, why }: { id: string; why: string }, now: Moment): void {
 	const job = jobOf(book, id);
 	if (job.state !== "printing") return;
+	if (why === "power-cut" && job.why === endedOnce)
+		return failPrint(book, { id, why: "this program ended twice while it was at work on it" }, now);
 	book.jobs.set(id, "in-doubt", why, now.wall);
 	book.events.append({ type: "receipt.doubted", job: id, printer: job.printer, why }, now);
 	raise(book, { code: "printer-in-doubt", subject: id, facts: { device: job.printer, job: id } }, now);
@@ -112,14 +130,15 @@ export function recordInDoubt(book: Book, { id, why }: { id: string; why: string
 export function requeuePrint(book: Book, { id }: { id: string }, now: Moment): void {
 	const job = jobOf(book, id);
 	if (job.state === "failed") book.jobs.set(id, "queued", null, now.wall);
-	else if (job.state === "in-doubt" && job.why === slipIsVoid) book.jobs.set(id, "queued", null, now.wall, true);
-	else if (job.state === "in-doubt") book.jobs.set(id, "void", null, now.wall);
+	else if (job.state === "in-doubt" && isSlipVoid(job.why))
+		book.jobs.set(id, "queued", job.why === slipIsVoidAfterEnd ? endedOnce : null, now.wall, true);
+	else if (job.state === "in-doubt") book.jobs.set(id, "void", job.why === "power-cut" ? endedOnce : null, now.wall);
 	else
 		throw new LedgerRefusal(
 			"print-job-not-in-doubt",
 			`Print job ${id} is ${job.state}; only one in doubt, or failed, can be printed again.`,
 		);
-	clear(book, "printer-in-doubt", id, now);
+	clearPrintAlarms(book, id, now);
 	book.ring("print-job");
 }
 
@@ -127,8 +146,8 @@ export function requeuePrint(book: Book, { id }: { id: string }, now: Moment): v
 export function recordSlipVoid(book: Book, { id }: { id: string }, now: Moment): void {
 	const job = jobOf(book, id);
 	if (job.state === "void") return recordVoided(book, { id }, now);
-	if (job.state !== "in-doubt" || job.why === slipIsVoid) return;
-	book.jobs.set(id, "in-doubt", slipIsVoid, now.wall);
+	if (job.state !== "in-doubt" || isSlipVoid(job.why)) return;
+	book.jobs.set(id, "in-doubt", job.why === "power-cut" ? slipIsVoidAfterEnd : slipIsVoid, now.wall);
 	book.events.append({ type: "receipt.voided", job: id, printer: job.printer }, now);
 	book.ring("print-job");
 }
@@ -137,14 +156,67 @@ export function recordSlipVoid(book: Book, { id }: { id: string }, now: Moment):
 export function recordVoided(book: Book, { id }: { id: string }, now: Moment): void {
 	const job = jobOf(book, id);
 	if (job.state !== "void") return;
-	book.jobs.set(id, "queued", null, now.wall, true);
+	book.jobs.set(id, "queued", keepEnded(job), now.wall, true);
 	book.events.append({ type: "receipt.voided", job: id, printer: job.printer }, now);
 	book.ring("print-job");
 }
 
+/** It cannot be drawn, or must not be tried again: somebody is told, and everything behind it goes on. */
 export function failPrint(book: Book, { id, why }: { id: string; why: string }, now: Moment): void {
 	const job = jobOf(book, id);
-	if (job.state === "printed" || job.state === "sent") return;
+	if (job.state === "printed" || job.state === "sent" || job.state === "failed") return;
 	book.jobs.set(id, "failed", why, now.wall);
+	book.events.append({ type: "receipt.failed", job: id, printer: job.printer, why: why.slice(0, 500) }, now);
+	clear(book, "printer-in-doubt", id, now);
+	raise(book, { code: "receipt-failed", subject: id, facts: { device: job.printer || "?", job: id, why: why.slice(0, 200) } }, now);
+	book.ring("print-job");
+}
+
+function clearPrintAlarms(book: Book, id: string, now: Moment): void {
+	for (const code of ["printer-in-doubt", "receipt-failed"]) clear(book, code, id, now);
+}
+
+/** In `why` of a failed receipt that a person does not want any more. */
+export const cancelled = "cancelled";
+
+/** Nothing of it is on its way, and nothing of it hangs on a roll. */
+const isAtRest = (job: PrintJob): boolean =>
+	job.state === "queued" || job.state === "failed" || (job.state === "in-doubt" && isSlipVoid(job.why));
+
+function refuseBusy({ id, state }: PrintJob, what: string): never {
+	throw new LedgerRefusal("print-job-busy", `Print job ${id} is ${state} and cannot be ${what} now.`);
+}
+
+/** A person does not want it any more. Once: cancelling again changes nothing. */
+export function cancelPrint(book: Book, { id }: { id: string }, now: Moment): void {
+	const job = jobOf(book, id);
+	if (job.state === "failed" && job.why === cancelled) return;
+	if (!isAtRest(job)) refuseBusy(job, "cancelled");
+	book.jobs.set(id, "failed", cancelled, now.wall);
+	book.events.append({ type: "receipt.cancelled", job: id, printer: job.printer }, now);
+	clearPrintAlarms(book, id, now);
+	book.ring("print-job");
+}
+
+/** A person wants it from another printer. What was void already on the first is the next copy on the second. */
+export function movePrint(book: Book, { id, printer }: { id: string; printer: string }, now: Moment): void {
+	const job = jobOf(book, id);
+	if (!isPrinter(book, printer)) throw new LedgerRefusal("printer-unknown", `No printer is called ${printer}.`);
+	if (job.printer === printer && job.state === "queued") return;
+	if (!isAtRest(job)) refuseBusy(job, "moved");
+	book.jobs.move(id, printer, now.wall);
+	book.jobs.set(id, "queued", null, now.wall, job.state === "in-doubt");
+	book.events.append({ type: "receipt.moved", job: id, printer, from: job.printer }, now);
+	clearPrintAlarms(book, id, now);
+	book.ring("print-job");
+}
+
+/** A person wants what is printed once more; it is marked as a copy. Asked again before that copy is out, it is the same copy. */
+export function copyPrint(book: Book, { id }: { id: string }, now: Moment): void {
+	const job = jobOf(book, id);
+	if (job.copy > 1 && (job.state === "queued" || job.state === "printing")) return;
+	if (job.state !== "printed" && job.state !== "sent") refuseBusy(job, "copied");
+	book.jobs.set(id, "queued", null, now.wall, true);
+	book.events.append({ type: "receipt.queued", job: id, printer: job.printer }, now);
 	book.ring("print-job");
 }

@@ -16,6 +16,9 @@ interface Row {
 
 /** In `why` of a receipt in doubt: what of it hung on the roll was marked void and cut off. */
 export const slipIsVoid = "slip-void";
+/** The same, of a receipt during which this program ended. */
+export const slipIsVoidAfterEnd = "slip-void-power-cut";
+export const isSlipVoid = (why: string | null): boolean => why === slipIsVoid || why === slipIsVoidAfterEnd;
 
 const toJob = (row: Row): PrintJob & { n: number } => ({
 	id: row.id,
@@ -37,7 +40,7 @@ export function readJobs(db: Connection) {
 		"SELECT * FROM print_job WHERE state IN ('queued', 'printing', 'void') AND printer = ? ORDER BY n LIMIT 50",
 	);
 	const unmarked = db.prepare<[string, string], Row>(
-		`SELECT * FROM print_job WHERE state = 'in-doubt' AND printer = ? AND coalesce(why, '') <> '${slipIsVoid}'
+		`SELECT * FROM print_job WHERE state = 'in-doubt' AND printer = ? AND coalesce(why, '') NOT IN ('${slipIsVoid}', '${slipIsVoidAfterEnd}')
 		 AND n > coalesce((SELECT max(n) FROM print_job WHERE printer = ? AND state IN ('printed', 'sent')), 0) ORDER BY n DESC LIMIT 1`,
 	);
 	const counts = db.prepare<[], { state: PrintJobState; n: number }>("SELECT state, count(*) AS n FROM print_job GROUP BY state");
@@ -66,12 +69,14 @@ export function writeJobs(db: Connection) {
 		"INSERT INTO print_job (id, n, printer, document, state, why, copy, queued_at, changed_at) SELECT ?, coalesce(max(n), 0) + 1, ?, " +
 			"?, 'queued', NULL, 1, ?, ? FROM print_job",
 	);
+	const move = db.prepare("UPDATE print_job SET printer = ?, changed_at = ? WHERE id = ?");
 	const giveWaiting = db.prepare("UPDATE print_job SET printer = ? WHERE state = 'queued' AND printer = ''");
 	const set = db.prepare("UPDATE print_job SET state = ?, why = ?, changed_at = ?, copy = copy + ? WHERE id = ?");
 	return {
 		queue: (id: string, printer: string, document: string, at: Instant): void => void put.run(id, printer, document, at, at),
 		/** Jobs that were queued while the store had no printer go to this one. */
 		giveWaiting: (printer: string): void => void giveWaiting.run(printer),
+		move: (id: string, printer: string, at: Instant): void => void move.run(printer, at, id),
 		set: (id: string, state: PrintJobState, why: string | null, at: Instant, oneMoreCopy = false): void =>
 			void set.run(state, why, at, oneMoreCopy ? 1 : 0, id),
 	};
