@@ -32,7 +32,15 @@ export interface DirectoryOptions {
 	now?: () => number;
 }
 
-export type UserView = Omit<UserRecord, "hash">;
+export type UserView = Pick<UserRecord, "name" | "role" | "createdAt">;
+
+/** Whom an identity provider vouches for, and the role that it gives them. */
+export interface ProvidedUser {
+	issuer: string;
+	subject: string;
+	name: string;
+	role: string;
+}
 export type TokenView = Omit<TokenRecord, "digest">;
 export type SessionView = Omit<SessionRecord, "digest">;
 
@@ -73,6 +81,8 @@ export interface Directory {
 	hashOf(name: string): Promise<string | undefined>;
 	startSession(name: string, address: string): Promise<{ secret: string; session: SessionView }>;
 	endSession(id: string): Promise<void>;
+	/** Makes or updates the user whom a provider vouches for. Rejects with "name-taken" for the name of somebody else. */
+	provideUser(person: ProvidedUser): Promise<UserView>;
 }
 
 interface Index {
@@ -222,6 +232,22 @@ export function openDirectory({ site, repository, fixedTokens = [], now = Date.n
 			repository.update((records) => {
 				records.sessions = records.sessions.filter((session) => session.id !== id);
 			}),
+		provideUser({ issuer, subject, name, role }) {
+			checkRole(site, role, rolesAt[site]);
+			return repository.update((records) => {
+				const known = records.users.find(({ provider }) => provider?.issuer === issuer && provider.subject === subject);
+				if (known) {
+					known.role = role;
+					return userView(known);
+				}
+				if (!accessName.test(name)) throw new AccessRefusal("name-bad");
+				if (records.users.some((user) => user.name === name))
+					throw new AccessRefusal("name-taken", `${name} is somebody else here; an administrator removes that user, or renames you there.`);
+				const made: UserRecord = { name, role, provider: { issuer, subject }, createdAt: at() };
+				records.users.push(made);
+				return userView(made);
+			});
+		},
 	};
 }
 
@@ -235,7 +261,7 @@ function indexOf(version: string, records: AccessRecords): Index {
 	};
 }
 
-const userView = ({ hash: _, ...shown }: UserRecord): UserView => shown;
+const userView = ({ name, role, createdAt }: UserRecord): UserView => ({ name, role, createdAt });
 const tokenView = ({ digest: _, ...shown }: TokenRecord): TokenView => shown;
 const sessionView = ({ digest: _, ...shown }: SessionRecord): SessionView => shown;
 

@@ -9,10 +9,25 @@ const instant = z.iso.datetime();
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const holder = z.string().min(1).max(40);
 
+/** A key that a person's device keeps (WebAuthn), for the one name under which it was made. */
+const passkey = z.strictObject({
+	id: z.string().regex(/^[\w-]{1,1400}$/),
+	/** COSE, base64url. */
+	publicKey: z.string().max(4_000),
+	counter: z.number().int().min(0),
+	site: z.string().max(253),
+	label: z.string().max(40),
+	createdAt: instant,
+});
+
 const user = z.strictObject({
 	name: z.string().regex(accessName),
 	role: holder,
-	hash: z.string().regex(hashPattern),
+	/** Left out: no password opens, as for whoever comes from an identity provider. */
+	hash: z.string().regex(hashPattern).optional(),
+	/** Who it is at the identity provider. */
+	provider: z.strictObject({ issuer: z.string().max(500), subject: z.string().max(500) }).optional(),
+	passkeys: z.array(passkey).max(50).optional(),
 	createdAt: instant,
 });
 
@@ -45,6 +60,7 @@ export const accessRecords = z.strictObject({
 	sessions: z.array(session).max(20_000).default([]),
 });
 
+export type PasskeyRecord = z.output<typeof passkey>;
 export type UserRecord = z.output<typeof user>;
 export type TokenRecord = z.output<typeof token>;
 export type SessionRecord = z.output<typeof session>;

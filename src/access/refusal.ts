@@ -12,6 +12,12 @@ export const accessRefusals = {
 	"expiry-bad": [400, "The expiry is not in the future"],
 	"user-unknown": [404, "No user has this name"],
 	"token-unknown": [404, "No token has this name"],
+	"passkey-refused": [401, "The passkey was not taken"],
+	"passkey-needs-name": [400, "Passkeys work under a name with a certificate only"],
+	"passkey-unknown": [404, "There is no such passkey"],
+	"provider-away": [503, "The identity provider does not answer"],
+	"provider-refused": [401, "The identity provider's answer was not taken"],
+	"provider-no-role": [403, "You have no role here"],
 	"last-of-role": [409, "This is the last person who can make others"],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 

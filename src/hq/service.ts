@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { openClaim } from "../access/claim.ts";
 import { openDirectory } from "../access/directory.ts";
+import { openPasskeys } from "../access/passkeys.ts";
 import { openSignIn } from "../access/sign-in.ts";
 import type { TlsToo } from "../access/tls-too.ts";
 import { defined } from "../words/defined.ts";
@@ -15,6 +16,8 @@ import { watchLine } from "./line/line-watch.ts";
 import { accessInDatabase } from "./people/access-repository.ts";
 import { alarmOutcome, openAudit } from "./people/audit.ts";
 import { openConsole } from "./people/console.ts";
+import { type OidcSettings, openOidc } from "./people/oidc.ts";
+import { callbackPath } from "./people/oidc-routes.ts";
 import { openRepositories, type Repositories } from "./repositories.ts";
 import { reportingRestores } from "./restore/restore-report.ts";
 
@@ -44,7 +47,7 @@ export interface HqOptions {
 	/** Names by which browsers and boxes reach head office, beside its addresses. */
 	names?: readonly string[];
 	/** Accounts and rights. Left out: whoever asks may do everything, as in tests. `socket`: where this machine's command line asks. */
-	people?: { isDemo?: boolean; socket?: string; publicUrl?: string };
+	people?: { isDemo?: boolean; socket?: string; publicUrl?: string; oidc?: OidcSettings };
 	/** What a person at HQ should know, in a sentence: that the database was restored, and what came back. */
 	tell?: (sentence: string) => void;
 	/** Faults that are HQ's own, for the log. */
@@ -70,11 +73,12 @@ const printable = (typed: string): string => typed.replace(/[^\p{L}\p{N}._@ -]/g
 
 async function openPeople(
 	db: Db,
-	{ isDemo = false, publicUrl }: NonNullable<HqOptions["people"]>,
+	{ isDemo = false, publicUrl, oidc: provider, url }: NonNullable<HqOptions["people"]> & { url: () => string },
 	tell: (sentence: string) => void,
 	consoles: WeakSet<Socket>,
 ) {
-	const directory = openDirectory({ site: "hq", repository: accessInDatabase(db) });
+	const repository = accessInDatabase(db);
+	const directory = openDirectory({ site: "hq", repository });
 	const audit = openAudit(db, () => new Date().toISOString());
 	const alarm = (name: string, address: string): void => {
 		tell(`Ten wrong passwords for ${printable(name)}, or from ${address}: somebody guesses.`);
@@ -87,7 +91,8 @@ async function openPeople(
 		isDemo,
 		signIn: openSignIn({ directory, alarm }),
 		isConsole: (request: { raw: { socket: Socket } }) => consoles.has(request.raw.socket),
-		...defined({ claim, publicUrl }),
+		passkeys: openPasskeys({ directory, repository }),
+		...defined({ claim, publicUrl, oidc: provider && openOidc(provider, () => new URL(callbackPath, publicUrl ?? url()).href) }),
 	};
 }
 
@@ -148,7 +153,8 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 		const isConnected = (store: string): boolean => line?.isTalking(store) === true || shared?.isTalkingElsewhere(store) === true;
 		const { tls } = options;
 		const consoles = new WeakSet<Socket>();
-		const people = options.people && (await openPeople(db, options.people, tell, consoles));
+		let listening = "";
+		const people = options.people && (await openPeople(db, { ...options.people, url: () => listening }, tell, consoles));
 		const { names } = options;
 		let secure: TlsToo | undefined;
 		const app = buildHttp({
@@ -165,6 +171,7 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 		const opened = socket === undefined ? undefined : await openConsole(socket, (asked, answer) => app.routing(asked, answer), consoles);
 		if (opened) undo.push(() => opened.close());
 		const at = await listen(app, host, port);
+		listening = at.url;
 
 		let tending: Promise<void> = Promise.resolve();
 		const timer = setInterval(() => void (tending = db.tend().catch(report)), tendEveryMs);

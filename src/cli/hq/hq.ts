@@ -11,6 +11,8 @@ const usage = `gondola hq run [--data DIR] [--database postgres://…] [--broker
             --line-host H       where the stores' broker listens (default 127.0.0.1)   --line-port N
             --line-url URL      where boxes reach the broker, if it is not what head office sees
             --currency EUR      what the stores charge in; a price in another one is held
+            --oidc FILE         an identity provider by which people sign in (docs: src/hq/people/OIDC.md)
+            --database-password-file FILE   the password of --database, which must not stand on a command line
             --broker-user NAME --broker-password-file FILE --broker-ca FILE   with --broker
 gondola hq enroll STORE [--again]     prints one line, "code: …", for "gondola enroll CODE" on the box; good for 24 h, once
                                       --again: another box takes the store's place, the old one is fenced when it does
@@ -37,6 +39,7 @@ gondola hq rails [show|set NAME=VALUE …|approve N] [--store S]   guard rails; 
 
   --hq URL     HQ's address (default: $GONDOLA_HQ_URL, a running demo, or http://127.0.0.1:8090)
   --json       the answer as JSON
+  --token-file FILE   holds the token that is shown to head office, mode 0600; "-" reads it from standard input
   $GONDOLA_HQ_TOKEN (or $GONDOLA_TOKEN) is shown to head office.
                On its own machine, with --data DIR (default gondola-hq), no token is needed.`;
 
@@ -52,8 +55,8 @@ interface AuditRow {
 export type AskOffice = <T>(path: string, asked?: Ask) => Promise<T>;
 
 /** Over HTTP where an address or a token is given; else over the socket of a head office on this machine, if it runs there. */
-function officeOf(values: { hq?: string; data?: string }): { ask: AskOffice } {
-	const token = process.env["GONDOLA_HQ_TOKEN"] ?? process.env["GONDOLA_TOKEN"];
+function officeOf(values: { hq?: string; data?: string; token?: string }): { ask: AskOffice } {
+	const token = values.token ?? process.env["GONDOLA_HQ_TOKEN"] ?? process.env["GONDOLA_TOKEN"];
 	const socket = hqSocket(values.data ?? "gondola-hq");
 	const isNear =
 		values.data !== undefined || (values.hq === undefined && process.env["GONDOLA_HQ_URL"] === undefined && existsSync(socket));
@@ -100,6 +103,10 @@ const options = {
 	"password-file": { type: "string" },
 	out: { type: "string" },
 	again: { type: "boolean" },
+	oidc: { type: "string" },
+	"database-password-file": { type: "string" },
+	"token-file": { type: "string" },
+	token: { type: "string" },
 } as const;
 
 export const hq: Verb = {
@@ -130,6 +137,8 @@ export const hq: Verb = {
 					brokerPasswordFile: values["broker-password-file"],
 					brokerCaFile: values["broker-ca"],
 					keys: values.keys,
+					oidc: values.oidc,
+					databasePasswordFile: values["database-password-file"],
 					tenant: values.tenant,
 					currency: values.currency,
 				});

@@ -8,6 +8,7 @@ import { isDatabaseAway } from "../../hq/database/database-away.ts";
 import type { Enrolment, LineForBoxes } from "../../hq/enrolment/enrolment.ts";
 import { type HqKeys, openKeys } from "../../hq/enrolment/key-folder.ts";
 import { hqRights, hqUser, lineUser, storeRights } from "../../hq/enrolment/line-accounts.ts";
+import { readOidcSettings } from "../../hq/people/oidc.ts";
 import { type Hq, startHq } from "../../hq/service.ts";
 import { defined } from "../../words/defined.ts";
 import { hqSocket } from "../verb/ask.ts";
@@ -35,6 +36,10 @@ export interface HeadOfficeOptions {
 	plainLine?: boolean | undefined;
 	/** Default: `keys` beside the database. */
 	keys?: string | undefined;
+	/** File that names an identity provider. */
+	oidc?: string | undefined;
+	/** File that holds the password of `database`. */
+	databasePasswordFile?: string | undefined;
 	/** How often certificates are made anew; default: each day. */
 	renewEveryMs?: number | undefined;
 	tenant?: string | undefined;
@@ -55,6 +60,7 @@ const dayMs = 24 * 3_600_000;
 /** Head office with everything it needs: what is not named is embedded. */
 export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadOffice> {
 	const { tenant = "main", data = "gondola-hq", host = localhost, lineHost = localhost } = options;
+	const oidc = options.oidc === undefined ? undefined : readOidcSettings(options.oidc);
 	const keys = await openKeys(options.keys ?? join(data, "keys"), tenant);
 	const names = namesOf([host, lineHost, hostOf(options.publicUrl), hostOf(options.lineUrl)]);
 	const tls = await keys.serverCertificate(names);
@@ -73,7 +79,7 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 	try {
 		const line = lineOf(options, keys, broker);
 		hq = await startHq({
-			...(options.database !== undefined ? { databaseUrl: options.database } : { dataDir: join(data, "database") }),
+			...(options.database !== undefined ? { databaseUrl: databaseUrl(options) } : { dataDir: join(data, "database") }),
 			port: options.port ?? 8090,
 			host,
 			names,
@@ -82,7 +88,7 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 			tenant,
 			tls,
 			...defined({ currency: options.currency }),
-			people: { isDemo: options.isDemo === true, socket: hqSocket(data), ...defined({ publicUrl: options.publicUrl }) },
+			people: { isDemo: options.isDemo === true, socket: hqSocket(data), ...defined({ publicUrl: options.publicUrl, oidc }) },
 			enrolment: {
 				keys,
 				publicUrls:
@@ -131,6 +137,18 @@ async function admit(
 	if (!opened) throw new Error("head office is starting");
 	const store = username.startsWith(`${tenant}.`) ? username.slice(tenant.length + 1) : "";
 	return (await opened.isPassword(store, password)) ? storeRights(tenant, store) : undefined;
+}
+
+/**
+ * The database's address with the password that a file holds. One on the command line stands in every list of processes: it is taken, and
+ * said so.
+ */
+function databaseUrl({ database, databasePasswordFile }: HeadOfficeOptions): string {
+	const url = new URL(database!);
+	if (databasePasswordFile !== undefined) url.password = encodeURIComponent(readSecretFile(databasePasswordFile).trim());
+	else if (url.password !== "")
+		process.stderr.write("gondola: every user of this machine can read the password in --database; use --database-password-file.\n");
+	return url.href;
 }
 
 interface Line {

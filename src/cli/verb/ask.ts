@@ -19,13 +19,15 @@ export const deskOptions = {
 	json: { type: "boolean" },
 	url: { type: "string" },
 	token: { type: "string" },
+	"token-file": { type: "string" },
 	config: { type: "string" },
 } as const;
 export const deskUsage =
 	"  --url URL    the gateway's address (default: $GONDOLA_URL, this machine's own by its configuration,\n" +
 	"               a running demo, or http://127.0.0.1:8080)\n" +
 	"  --config F   the configuration of that gateway (default: $GONDOLA_CONFIG, or /etc/gondola/gondola.yaml)\n" +
-	"  --token T    who asks (default: $GONDOLA_TOKEN, or this machine's own token)\n  --json       the answer as JSON";
+	"  --token-file F   holds the token of who asks, mode 0600; - is standard input (default: $GONDOLA_TOKEN, or this\n" +
+	"               machine's own token); --token T does too, where nobody else uses this machine\n  --json       the answer as JSON";
 
 /** A demo that was named goes before the machine's own gateway, and that before a demo that happens to run in this directory. */
 export async function deskUrl(given: string | undefined): Promise<string> {

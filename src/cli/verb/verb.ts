@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import { readSecretFile } from "../../access/secret-file.ts";
 import { useBox } from "./box.ts";
 
 /** One word of the command line. Exit 0 done, 1 refused or failed, 2 wrong usage. */
@@ -17,6 +19,9 @@ export function say(text: string): void {
 	process.stdout.write(`${text}\n`);
 }
 
+/** A token never needs to stand on a command line, where every user of the machine can read it. */
+const tokenIn = (file: string): string => (file === "-" ? readFileSync(0, "utf8") : readSecretFile(file)).trim();
+
 type Options = NonNullable<ParseArgsConfig["options"]>;
 type Values<O extends Options> = { [K in keyof O]?: O[K]["type"] extends "boolean" ? boolean : string };
 
@@ -24,8 +29,9 @@ type Values<O extends Options> = { [K in keyof O]?: O[K]["type"] extends "boolea
 export function read<const O extends Options>(args: string[], usage: string, options: O): { values: Values<O>; words: string[] } | number {
 	try {
 		const { values, positionals } = parseArgs({ args, options, allowPositionals: true, strict: true });
-		const { config } = values as { config?: unknown };
+		const { config, "token-file": tokenFile } = values as { config?: unknown; "token-file"?: unknown };
 		if (typeof config === "string") useBox(config);
+		if (typeof tokenFile === "string") (values as { token?: string }).token = tokenIn(tokenFile);
 		return { values: values as Values<O>, words: positionals };
 	} catch (error) {
 		return fail(2, `${(error as Error).message}\n${usage}`);

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
-import fastify, { type FastifyInstance } from "fastify";
+import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import { isLoopbackAddress, speakTlsToo, type TlsToo } from "../../access/tls-too.ts";
 import { halfCharacterIn } from "../../words/text.ts";
 import type { Db } from "../database/database.ts";
@@ -10,8 +10,10 @@ import type { Enrolment } from "../enrolment/enrolment.ts";
 import { enrolmentRoutes } from "../enrolment/enrolment-routes.ts";
 import { alarmRoutes } from "../people/alarms.ts";
 import { type HqGuard, mountGuard } from "../people/guard.ts";
+import { oidcRoutes } from "../people/oidc-routes.ts";
+import { passkeyRoutes } from "../people/passkey-routes.ts";
 import { type HqPeople, peopleRoutes } from "../people/people-routes.ts";
-import { signInPage } from "../people/sign-in-page.ts";
+import { passkeyPage, signInPage } from "../people/sign-in-page.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { Repositories } from "../repositories.ts";
 import { addSecurityHeaders, answerProblem, refuseForeignNames, refuseForeignPages } from "./answers.ts";
@@ -88,23 +90,23 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 	if (enrolment) enrolmentRoutes(app, enrolment, people?.audit);
 	if (people) {
 		peopleRoutes(app, people);
-		alarmRoutes(app, people.audit, (header) => (languageOf(header) === "zh-CN" ? "zh" : "en"));
+		oidcRoutes(app, people);
+		passkeyRoutes(app, people);
+		alarmRoutes(app, people.audit, shortLanguageOf);
+		app.get("/passkeys", async (request, reply) => {
+			const nonce = newNonce();
+			return sendScripted(reply, nonce, passkeyPage(shortLanguageOf(request.headers["accept-language"]), nonce));
+		});
 	}
 	repairRoutes(app, repositories);
 	healthRoutes(app, db, lineAway);
 	app.get("/metrics", async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
 	app.get("/", async (request, reply) => {
 		if (people && !request.asker?.may("stores.read")) {
-			const nonce = randomBytes(16).toString("base64url");
-			const language = languageOf(request.headers["accept-language"]) === "zh-CN" ? "zh" : "en";
+			const nonce = newNonce();
+			const language = shortLanguageOf(request.headers["accept-language"]);
 			const isClaimed = people.isDemo === true || (await people.directory.isClaimed());
-			return reply
-				.type("text/html; charset=utf-8")
-				.header(
-					"content-security-policy",
-					`default-src 'none'; connect-src 'self'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; ${noFrames}`,
-				)
-				.send(signInPage(language, isClaimed, nonce));
+			return sendScripted(reply, nonce, signInPage({ language, isClaimed, nonce, provider: people.oidc?.label }));
 		}
 		const stores = (await repositories.stores("", 500)).map((store) => ({ ...store, connected: isConnected(store.id) }));
 		const html = hqPage(
@@ -120,6 +122,15 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 			.send(html);
 	});
 	return app;
+}
+
+const newNonce = (): string => randomBytes(16).toString("base64url");
+const shortLanguageOf = (header: string | undefined): "en" | "zh" => (languageOf(header) === "zh-CN" ? "zh" : "en");
+
+/** A page with the one script that the nonce names. */
+function sendScripted(reply: FastifyReply, nonce: string, page: string): FastifyReply {
+	const policy = `default-src 'none'; connect-src 'self'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; ${noFrames}`;
+	return reply.type("text/html; charset=utf-8").header("content-security-policy", policy).send(page);
 }
 
 const noFrames = "frame-ancestors 'none'; form-action 'none'; base-uri 'none'";

@@ -1,10 +1,10 @@
 /** Signing in and out, the first person, users, tokens, and the audit trail. */
 
-import type { TLSSocket } from "node:tls";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Claim } from "../../access/claim.ts";
 import type { Directory, Principal } from "../../access/directory.ts";
+import type { Passkeys } from "../../access/passkeys.ts";
 import { AccessRefusal } from "../../access/refusal.ts";
 import { rightsTable } from "../../access/rights.ts";
 import type { SignIn } from "../../access/sign-in.ts";
@@ -12,7 +12,8 @@ import { actorText } from "../../words/actor.ts";
 import { defined } from "../../words/defined.ts";
 import { check } from "../http/answers.ts";
 import type { Audit } from "./audit.ts";
-import { cookieName } from "./guard.ts";
+import type { Oidc } from "./oidc.ts";
+import { setSession } from "./session-cookie.ts";
 
 export interface HqPeople {
 	directory: Directory;
@@ -22,6 +23,9 @@ export interface HqPeople {
 	audit: Audit;
 	/** Where browsers reach head office, also through a proxy that ends TLS. */
 	publicUrl?: string;
+	passkeys: Passkeys;
+	/** Left out: nobody comes from an identity provider. */
+	oidc?: Oidc;
 }
 
 const name = z.string().min(1).max(40);
@@ -44,14 +48,12 @@ const shown = ({ actor, roles, may }: Principal): object => ({
 
 export function peopleRoutes(app: FastifyInstance, { directory, signIn, claim, audit, publicUrl }: HqPeople): void {
 	const addressOf = (request: FastifyRequest): string => request.socket.remoteAddress ?? "";
-	const setCookie = (request: FastifyRequest, reply: FastifyReply, secret: string): void =>
-		void reply.header("set-cookie", sessionCookie(secret, isSecure(request, publicUrl)));
 	const started = async (request: FastifyRequest, reply: FastifyReply, given: z.output<typeof signInBody>): Promise<object> => {
 		const by = { kind: "user", name: given.name, address: addressOf(request) } as const;
 		try {
 			const { secret, session } = await signIn.signIn(given.name, given.password, by.address);
 			await audit.note(by, "sign-in", undefined, "done");
-			setCookie(request, reply, secret);
+			setSession(request, reply, publicUrl, secret);
 			return { ...shown((await directory.who(secret, by.address))!), expiresAt: session.expiresAt };
 		} catch (error) {
 			if (!(error instanceof AccessRefusal)) throw error;
@@ -69,7 +71,7 @@ export function peopleRoutes(app: FastifyInstance, { directory, signIn, claim, a
 	app.delete("/api/v1/sessions/current", async (request, reply) => {
 		const { session } = request.asker!;
 		if (session !== undefined) await directory.endSession(session);
-		setCookie(request, reply, "");
+		setSession(request, reply, publicUrl, "");
 		return reply.code(204).send();
 	});
 	app.post("/api/v1/claim", async (request, reply) => {
@@ -110,15 +112,4 @@ export function peopleRoutes(app: FastifyInstance, { directory, signIn, claim, a
 		const items = await audit.list(after, limit);
 		return { items, ...(items.length === limit && { next: items.at(-1)!.n }) };
 	});
-}
-
-function sessionCookie(secret: string, isSecure: boolean): string {
-	return `${cookieName}=${secret}; Path=/; HttpOnly; SameSite=Strict${isSecure ? "; Secure" : ""}${secret === "" ? "; Max-Age=0" : ""}`;
-}
-
-/** Over TLS to us, or asked for under the public address, which is TLS up to the proxy before us. */
-function isSecure({ socket, headers }: FastifyRequest, publicUrl: string | undefined): boolean {
-	if ((socket as TLSSocket).encrypted) return true;
-	const known = publicUrl === undefined ? undefined : new URL(publicUrl);
-	return known?.protocol === "https:" && headers.host === known.host;
 }

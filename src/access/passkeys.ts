@@ -1,0 +1,176 @@
+/**
+ * Passkeys (WebAuthn): a person signs in with a key that their device keeps, instead of a password. They work under a name with a trusted
+ * certificate only, or on `localhost`; each counts for the name under which it was made.
+ *
+ *     registerOptions ──▶ device makes a key ──▶ register          signInOptions ──▶ device signs the challenge ──▶ signIn
+ */
+import { randomBytes } from "node:crypto";
+import { isIP } from "node:net";
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
+import type { Directory, SessionView } from "./directory.ts";
+import type { AccessRecords, AccessRepository, PasskeyRecord, UserRecord } from "./records.ts";
+import { AccessRefusal } from "./refusal.ts";
+
+/** As the request's own Host and scheme say it; the door has checked both. */
+export interface PasskeySite {
+	/** `gw-0117.shops.example`, without the port. */
+	name: string;
+	/** `https://gw-0117.shops.example:8080`, as the browser says it. */
+	origin: string;
+}
+
+export interface Passkeys {
+	registerOptions(user: string, site: PasskeySite): Promise<object>;
+	/** Rejects with AccessRefusal "passkey-refused". */
+	register(user: string, label: string, answer: unknown, site: PasskeySite): Promise<PasskeyView>;
+	signInOptions(site: PasskeySite): Promise<object>;
+	/** Rejects with AccessRefusal "passkey-refused"; starts a session as a password does. */
+	signIn(answer: unknown, address: string, site: PasskeySite): Promise<{ user: string; secret: string; session: SessionView }>;
+	list(user: string): Promise<PasskeyView[]>;
+	/** Rejects with "passkey-unknown". */
+	remove(user: string, id: string): Promise<void>;
+}
+
+export type PasskeyView = Omit<PasskeyRecord, "publicKey" | "counter">;
+
+const challengeMs = 5 * 60_000;
+/** Strangers may ask for challenges: the oldest is forgotten. */
+const challengesMost = 1_000;
+
+export interface PasskeyOptions {
+	directory: Pick<Directory, "startSession">;
+	repository: AccessRepository;
+	now?: () => number;
+}
+
+export function openPasskeys({ directory, repository, now = Date.now }: PasskeyOptions): Passkeys {
+	const challenges = new Map<string, { purpose: string; until: number }>();
+	const challengeFor = (purpose: string): string => {
+		const challenge = randomBytes(32).toString("base64url");
+		if (challenges.size >= challengesMost) challenges.delete(challenges.keys().next().value!);
+		challenges.set(challenge, { purpose, until: now() + challengeMs });
+		return challenge;
+	};
+	/** Each counts once, for what it was made for. */
+	const take =
+		(purpose: string) =>
+		(challenge: string): boolean => {
+			const found = challenges.get(challenge);
+			challenges.delete(challenge);
+			return found !== undefined && found.purpose === purpose && found.until > now();
+		};
+	const asked = (challenge: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(challenge, "base64url"));
+	return {
+		async registerOptions(user, site) {
+			checkName(site);
+			const { generateRegistrationOptions } = await library();
+			const own = (await keysOf(repository, user)).filter((key) => key.site === site.name);
+			return generateRegistrationOptions({
+				rpName: "Gondola",
+				rpID: site.name,
+				userName: user,
+				userID: new Uint8Array(Buffer.from(user)),
+				challenge: asked(challengeFor(`register ${user}`)),
+				attestationType: "none",
+				excludeCredentials: own.map(({ id }) => ({ id })),
+				authenticatorSelection: { residentKey: "required", userVerification: "required" },
+			});
+		},
+		async register(user, label, answer, site) {
+			checkName(site);
+			const { verifyRegistrationResponse } = await library();
+			const verified = await verifyRegistrationResponse({
+				response: answer as RegistrationResponseJSON,
+				expectedChallenge: take(`register ${user}`),
+				expectedOrigin: site.origin,
+				expectedRPID: site.name,
+				requireUserVerification: true,
+			}).catch(refused);
+			if (!verified.verified) throw new AccessRefusal("passkey-refused");
+			const { id, publicKey, counter } = verified.registrationInfo.credential;
+			const key = { id, publicKey: Buffer.from(publicKey).toString("base64url"), counter, site: site.name, label: label.slice(0, 40) };
+			const made = { ...key, createdAt: new Date(now()).toISOString() };
+			await repository.update((records) => {
+				if (find(records, id)) throw new AccessRefusal("passkey-refused", "This passkey is known already.");
+				const keys = (mustHaveUser(records, user).passkeys ??= []);
+				if (keys.length >= passkeysMost) throw new AccessRefusal("passkey-refused", `${passkeysMost} passkeys are the most; remove one.`);
+				keys.push(made);
+			});
+			return shown(made);
+		},
+		async signInOptions(site) {
+			checkName(site);
+			const { generateAuthenticationOptions } = await library();
+			return generateAuthenticationOptions({ rpID: site.name, userVerification: "required", challenge: asked(challengeFor("sign in")) });
+		},
+		async signIn(answer, address, site) {
+			checkName(site);
+			const response = answer as AuthenticationResponseJSON;
+			const found = typeof response?.id === "string" ? find(await repository.load(), response.id) : undefined;
+			if (!found || found.key.site !== site.name) throw new AccessRefusal("passkey-refused");
+			const { key, user } = found;
+			const { verifyAuthenticationResponse } = await library();
+			const verified = await verifyAuthenticationResponse({
+				response,
+				expectedChallenge: take("sign in"),
+				expectedOrigin: site.origin,
+				expectedRPID: site.name,
+				credential: { id: key.id, publicKey: new Uint8Array(Buffer.from(key.publicKey, "base64url")), counter: key.counter },
+				requireUserVerification: true,
+			}).catch(refused);
+			if (!verified.verified) throw new AccessRefusal("passkey-refused");
+			await repository.update((records) => {
+				const kept = find(records, key.id);
+				// Removed meanwhile: it opens nothing any more.
+				if (!kept) throw new AccessRefusal("passkey-refused");
+				kept.key.counter = verified.authenticationInfo.newCounter;
+			});
+			return { user, ...(await directory.startSession(user, address)) };
+		},
+		list: async (user) => (await keysOf(repository, user)).map(shown),
+		remove: (user, id) =>
+			repository.update((records) => {
+				const owner = mustHaveUser(records, user);
+				const left = (owner.passkeys ?? []).filter((key) => key.id !== id);
+				if (left.length === (owner.passkeys ?? []).length) throw new AccessRefusal("passkey-unknown");
+				owner.passkeys = left;
+			}),
+	};
+}
+
+const passkeysMost = 20;
+const shown = ({ publicKey: _, counter: __, ...view }: PasskeyRecord): PasskeyView => view;
+
+async function keysOf(repository: AccessRepository, user: string): Promise<PasskeyRecord[]> {
+	return (await repository.load()).users.find(({ name }) => name === user)?.passkeys ?? [];
+}
+
+function find(records: AccessRecords, id: string): { user: string; key: PasskeyRecord } | undefined {
+	for (const { name, passkeys = [] } of records.users) {
+		const key = passkeys.find((each) => each.id === id);
+		if (key) return { user: name, key };
+	}
+	return undefined;
+}
+
+function mustHaveUser(records: AccessRecords, user: string): UserRecord {
+	const found = records.users.find(({ name }) => name === user);
+	if (!found) throw new AccessRefusal("user-unknown");
+	return found;
+}
+
+/** Loaded with the first passkey: it takes memory that most boxes need not give. */
+async function library(): Promise<typeof import("@simplewebauthn/server")> {
+	await import("reflect-metadata");
+	return import("@simplewebauthn/server");
+}
+
+function checkName({ name, origin }: PasskeySite): void {
+	if (name !== "localhost" && (isIP(name.replace(/^\[|\]$/g, "")) > 0 || !origin.startsWith("https:")))
+		throw new AccessRefusal("passkey-needs-name", `Open this page under a name with a certificate; ${name} is no such name.`);
+}
+
+/** What the library says is about bytes; whoever signs in can only try again. */
+function refused(error: Error): never {
+	throw new AccessRefusal("passkey-refused", `The passkey was not taken: ${error.message}`);
+}

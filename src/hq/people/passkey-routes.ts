@@ -1,0 +1,48 @@
+/** Passkeys of the people at head office: making, listing and removing one's own, and signing in with one. */
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { z } from "zod";
+import type { PasskeySite } from "../../access/passkeys.ts";
+import { AccessRefusal } from "../../access/refusal.ts";
+import { check } from "../http/answers.ts";
+import type { HqPeople } from "./people-routes.ts";
+import { originOf, setSession } from "./session-cookie.ts";
+
+/** What a browser's WebAuthn answers; the library looks at every part of it. */
+const answer = z.looseObject({ id: z.string().max(1_400), rawId: z.string(), type: z.string(), response: z.looseObject({}) });
+const registerBody = z.strictObject({ label: z.string().min(1).max(40), answer });
+const signInBody = z.strictObject({ answer });
+
+export function passkeyRoutes(app: FastifyInstance, { passkeys, audit, publicUrl }: HqPeople): void {
+	const siteOf = (request: FastifyRequest): PasskeySite => {
+		const origin = originOf(request, publicUrl);
+		return { origin, name: new URL(origin).hostname };
+	};
+	/** Programs have tokens, and the console's user is nobody in particular. */
+	const personOf = (request: FastifyRequest): string => {
+		const { kind, name } = request.asker!.actor;
+		if (kind !== "user" || request.asker!.session === undefined) throw new AccessRefusal("passkey-refused", "Sign in as a person first.");
+		return name;
+	};
+	app.get("/api/v1/passkeys", async (request) => ({ items: await passkeys.list(personOf(request)) }));
+	app.post("/api/v1/passkeys/options", (request) => passkeys.registerOptions(personOf(request), siteOf(request)));
+	app.post("/api/v1/passkeys", async (request, reply) => {
+		const { label, answer } = check(registerBody, request.body, "");
+		return reply.code(201).send(await passkeys.register(personOf(request), label, answer, siteOf(request)));
+	});
+	app.delete<{ Params: { id: string } }>("/api/v1/passkeys/:id", async (request, reply) => {
+		await passkeys.remove(personOf(request), request.params.id);
+		return reply.code(204).send();
+	});
+	app.post("/api/v1/sessions/passkey/options", (request) => passkeys.signInOptions(siteOf(request)));
+	app.post("/api/v1/sessions/passkey", async (request, reply) => {
+		const { answer } = check(signInBody, request.body, "");
+		const address = request.socket.remoteAddress ?? "";
+		const started = await passkeys.signIn(answer, address, siteOf(request)).catch(async (error: unknown) => {
+			if (error instanceof AccessRefusal) await audit.note({ kind: "system", name: "sign-in", address }, "sign-in", "passkey", error.code);
+			throw error;
+		});
+		await audit.note({ kind: "user", name: started.user, address }, "sign-in", "passkey", "done");
+		setSession(request, reply, publicUrl, started.secret);
+		return reply.code(201).send({ name: started.user, expiresAt: started.session.expiresAt });
+	});
+}

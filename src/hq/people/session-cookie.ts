@@ -1,0 +1,24 @@
+import type { TLSSocket } from "node:tls";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { cookieName } from "./guard.ts";
+
+/** Over TLS to us, or asked for under the public address, which is TLS up to the proxy before us. */
+function isSecure({ socket, headers }: FastifyRequest, publicUrl: string | undefined): boolean {
+	if ((socket as TLSSocket).encrypted) return true;
+	const known = publicUrl === undefined ? undefined : new URL(publicUrl);
+	return known?.protocol === "https:" && headers.host === known.host;
+}
+
+/** The scheme and host that the browser sees. */
+export function originOf(request: FastifyRequest, publicUrl: string | undefined): string {
+	return `${isSecure(request, publicUrl) ? "https" : "http"}://${request.headers.host ?? ""}`;
+}
+
+export function setCookie(request: FastifyRequest, reply: FastifyReply, publicUrl: string | undefined, text: string): void {
+	reply.header("set-cookie", `${text}; HttpOnly${isSecure(request, publicUrl) ? "; Secure" : ""}`);
+}
+
+/** An empty secret takes the session's cookie away. */
+export function setSession(request: FastifyRequest, reply: FastifyReply, publicUrl: string | undefined, secret: string): void {
+	setCookie(request, reply, publicUrl, `${cookieName}=${secret}; Path=/; SameSite=Strict${secret === "" ? "; Max-Age=0" : ""}`);
+}
