@@ -32,6 +32,7 @@ import { makeDirectory } from "./start/make-directory.ts";
 import { openPart } from "./start/start-failed.ts";
 import { version } from "./version.ts";
 import { watchClock } from "./watch/clock-watch.ts";
+import { recordConfigChange, watchConsoleActs } from "./watch/console-acts.ts";
 import { measureGrowth } from "./watch/growth.ts";
 import { watchGuessing } from "./watch/guessing.ts";
 import { tendHeap } from "./watch/heap.ts";
@@ -188,6 +189,9 @@ async function openParts(
 
 	const audit = openAuditLog(ledger, (error, entry) => log.error({ ...entry, error: error.message }, "an audited act could not be kept"));
 	parts.add(() => audit.stop());
+	if (!isDemo) await recordConfigChange(configured, ledger);
+	const consoleActs = watchConsoleActs(configured.data, ledger, log);
+	parts.add(() => consoleActs.stop());
 	const guessing = watchGuessing(ledger, log);
 	parts.add(() => guessing.stop());
 	const claim = isDemo ? undefined : people.claim;

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Principal } from "../access/directory.ts";
 import { defined } from "../words/defined.ts";
 import type { Asks } from "./access/guard.ts";
+import type { Audit } from "./ledger-view.ts";
 import { type FieldError, Problem } from "./problems.ts";
 
 /** What a handler answers: JSON by status, or bytes of another media type. */
@@ -40,6 +41,8 @@ export interface Route {
 	problems: number[];
 	/** Also answers `text/event-stream`. */
 	streams?: true;
+	/** What it does is kept with who did it already, as a fact or an audited act of its own; of others the desk notes the request. */
+	keepsActor?: true;
 	/** A probe: answers whatever Host the request names. */
 	anyHost?: true;
 	run(asked: Asked<never, never, never>): Promise<Answer> | Answer;
@@ -70,7 +73,7 @@ export function page<T>(rows: T[], limit: number, keyOf: (row: T) => string | nu
 	return { items, next: keyOf(items[limit - 1]!) };
 }
 
-export function mount(app: FastifyInstance, routes: Route[]): void {
+export function mount(app: FastifyInstance, routes: Route[], audit: Audit): void {
 	for (const each of routes) {
 		app.route({
 			method: each.method,
@@ -88,6 +91,8 @@ export function mount(app: FastifyInstance, routes: Route[]): void {
 					reply,
 				};
 				const answer = await each.run(given as unknown as Asked<never, never, never>);
+				if (each.method !== "GET" && !each.keepsActor && request.principal)
+					audit({ what: `${each.method} ${each.url}`, by: request.principal.actor, ...subjectOf(request.params) });
 				if ("taken" in answer) return reply.hijack();
 				reply.code(answer.status);
 				if (!("json" in answer || "bytes" in answer)) return reply.send();
@@ -97,6 +102,11 @@ export function mount(app: FastifyInstance, routes: Route[]): void {
 			},
 		});
 	}
+}
+
+function subjectOf(params: unknown): { subject?: string } {
+	const values = Object.values((params ?? {}) as Record<string, string>);
+	return values.length === 0 ? {} : { subject: values.join(" ") };
 }
 
 /** A body nobody asked for is a caller who believes it does something. */

@@ -129,7 +129,7 @@ export async function buildDesk(options: DeskOptions) {
 		// zod checks what comes in (route.ts) and JSON.stringify writes what goes out; fastify's own compilers would only take memory.
 		schemaController: { compilersFactory: { buildValidator: neverAsked, buildSerializer: neverAsked } },
 	});
-	mountGuard(app, access);
+	mountGuard(app, { ...access, audit: options.audit });
 	// `curl -X POST -H "Content-Type: application/json"` without a body is how people acknowledge an alarm by hand.
 	const parse = app.getDefaultJsonParser("error", "error");
 	app.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) => {
@@ -156,7 +156,7 @@ export async function buildDesk(options: DeskOptions) {
 	app.addHook("onResponse", async (request, reply) => {
 		metrics.httpAnswered(request.method, request.routeOptions.url ?? "none", reply.statusCode, reply.elapsedTime / 1000);
 	});
-	mount(app, routes);
+	mount(app, routes, options.audit);
 	app.get("/openapi.json", { config: { right: "anyone" } }, (_, reply) => reply.send((document ??= openApi(routes, options.version))));
 	mountPage(app, options.pageDir ?? fileURLToPath(new URL("../../dist/cockpit", import.meta.url)));
 

@@ -26,7 +26,8 @@ export interface RecordedScan {
 	duplicate: boolean;
 }
 
-function recordScan(book: Book, scan: Scan, now: Moment): RecordedScan {
+function recordScan(book: Book, scan: Scan, taken: Moment): RecordedScan {
+	const now: Moment = { ...taken, actor: { kind: "device", name: scan.device, ...defined({ address: scan.address }) } };
 	if (isPaymentCard(scan.code, scan.aim)) throw new LedgerRefusal("payment-card", "what looks like a payment card's number is not kept");
 	const reading = readingFor(book, scan.device);
 	const content = readCode(scan.code, { ...reading, ...defined({ aim: scan.aim }), at: new Date(now.wall) });

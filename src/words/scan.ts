@@ -12,6 +12,8 @@ export interface Scan {
 	symbologySource: "aim" | "driver" | "guess";
 	/** The device's own id for this message, when it gives one. */
 	sourceId?: string;
+	/** Where on the network the device is; scanners on a cable have none. */
+	address?: string;
 	/** The bytes as they came, base64, where the text in UTF-8 is not the same bytes. */
 	raw?: string;
 }
@@ -19,18 +21,25 @@ export interface Scan {
 /** A scan over MQTT: it says its AIM identifier or nothing. */
 export type DeviceScan = Omit<Scan, "symbology" | "symbologySource" | "raw">;
 
-type Packed = [device: string, code: string, aim: string | null, sourceId: string | null];
+/** What an older build packed has no address. */
+type Packed = [device: string, code: string, aim: string | null, sourceId: string | null, address?: string];
 
 /** Many scans as one text: to cross to another thread, and to lie on the disk until they are read. */
 export const packScans = (scans: readonly DeviceScan[]): string =>
-	JSON.stringify(scans.map(({ device, code, aim, sourceId }): Packed => [device, code, aim ?? null, sourceId ?? null]));
+	JSON.stringify(
+		scans.map(({ device, code, aim, sourceId, address }): Packed => {
+			const packed = [device, code, aim ?? null, sourceId ?? null] as const;
+			return address === undefined ? [...packed] : [...packed, address];
+		}),
+	);
 
 /** Of what `packScans` made. */
 export const unpackScans = (packed: string): Scan[] =>
-	(JSON.parse(packed) as Packed[]).map(([device, code, aim, sourceId]) => ({
+	(JSON.parse(packed) as Packed[]).map(([device, code, aim, sourceId, address]) => ({
 		device,
 		code,
 		symbologySource: aim === null ? "guess" : "aim",
 		...(aim !== null && { aim }),
 		...(sourceId !== null && { sourceId }),
+		...(address !== undefined && { address }),
 	}));

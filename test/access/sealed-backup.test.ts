@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, st
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { makeBackupKey, SealTrouble, sealedFor, sealFile, unsealFile } from "../../src/access/sealed-file.ts";
+import { makeBackupKey, SealTrouble, sealedFor, sealFile, unsealFile } from "../../src/access/box/sealed-file.ts";
 import { flows } from "../../src/flows/flows.ts";
 import { createWriter } from "../../src/ledger/ledger.ts";
 import { gondola } from "../support/processes.ts";

@@ -1,7 +1,10 @@
 /** A stranger on this machine's network at the gateway's desk. Every route, every spelling of its address, every way to ask. */
+import { connectAsync } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { gondola } from "../support/processes.ts";
 import { until } from "../support/until.ts";
-import { deskToken, type GatewayUnderAttack, type RawRequest, raw, request, startGateway } from "./world.ts";
+import { filled, spellingsOf } from "./spellings.ts";
+import { accountPassword, deskToken, type GatewayUnderAttack, raw, request, startGateway } from "./world.ts";
 
 /** What whoever comes may see. Everything else needs rights. */
 const open = new Set(["/healthz", "/readyz", "/openapi.json", "/", "/api/v1/session", "/api/v1/sessions", "/api/v1/claim"]);
@@ -24,41 +27,12 @@ afterAll(async () => {
 });
 
 const bearer = { authorization: `Bearer ${deskToken}` };
-const filled = (path: string): string => path.replace(/\{\w+\}/g, "x1");
-const encoded = (path: string, at: number): string => `${path.slice(0, at)}%${path.charCodeAt(at).toString(16)}${path.slice(at + 1)}`;
-
-const spellings: [string, (path: string, port: number) => Partial<RawRequest> & { target: string }][] = [
-	["as it is", (path) => ({ target: path })],
-	["with its first letter encoded", (path) => ({ target: encoded(path, 1) })],
-	["with a letter in the middle encoded", (path) => ({ target: encoded(path, Math.floor(path.length / 2)) })],
-	["with its last letter encoded", (path) => ({ target: encoded(path, path.length - 1) })],
-	["in capitals", (path) => ({ target: path.toUpperCase() })],
-	["in absolute form", (path, port) => ({ target: `http://127.0.0.1:${port}${path}` })],
-	["in absolute form of another host", (path) => ({ target: `http://evil.example${path}` })],
-	["with two slashes before", (path) => ({ target: `/${path}` })],
-	["with two slashes within", (path) => ({ target: path.replace(/(?<=.)\//, "//") })],
-	["with a slash after", (path) => ({ target: `${path}/` })],
-	["with a dot segment", (path) => ({ target: `/.${path}` })],
-	["through a folder and back", (path) => ({ target: `/assets/..${path}` })],
-	["through an encoded folder and back", (path) => ({ target: `/assets/%2e%2e${path}` })],
-	["with a backslash", (path) => ({ target: path.replaceAll("/", "\\") })],
-	["with encoded slashes", (path) => ({ target: `/${path.slice(1).replaceAll("/", "%2f")}` })],
-	["with a path parameter", (path) => ({ target: `${path};a=b` })],
-	["with an empty query", (path) => ({ target: `${path}?` })],
-	["with a fragment", (path) => ({ target: `${path}#x` })],
-	["with a zero byte", (path) => ({ target: `${path}%00` })],
-	["with the right token in the query", (path) => ({ target: `${path}?token=${encodeURIComponent(deskToken)}` })],
-	["with the head of another method", (path) => ({ target: path, headers: { "x-http-method-override": "GET" } })],
-	["said to come from this machine", (path) => ({ target: path, headers: { "x-forwarded-for": "127.0.0.1", forwarded: "for=127.0.0.1" } })],
-	["said to be asked for another address", (path) => ({ target: "/healthz", headers: { "x-original-url": path, "x-rewrite-url": path } })],
-];
-
 describe("without a token", () => {
 	it("the list of routes is the real one", () => {
 		expect(routes.length).toBeGreaterThan(20);
 	});
 
-	it.each(spellings)(
+	it.each(spellingsOf(deskToken))(
 		"no route answers when it is asked %s",
 		async (name, spell) => {
 			const through: string[] = [];
@@ -136,6 +110,39 @@ it("ten wrong passwords slow the guesser down and are an alarm that the technici
 	await until(async () => (await alarms()).includes("sign-in-guessed"), "an alarm");
 	expect(await alarms()).toMatch(/ten refusals for the name marab, or from 127\.0\.0\.1/);
 }, 120_000);
+
+it("what was tried and done is kept with who it was: on the box, at the desk, over MQTT", async () => {
+	const { config } = gateway.box;
+	const token = (await gondola("token", "add", "looker", "--role", "viewer", "--config", config)).out.trim();
+	const ask = (headers: Record<string, string>, target: string, body?: object) =>
+		request(gateway.desk.port, { method: body ? "POST" : "GET", target, headers, ...(body && { body: JSON.stringify(body) }) });
+	expect((await ask({ authorization: "Bearer gt_wrong" }, "/api/v1/status")).status).toBe(401);
+	expect((await ask({ authorization: `Bearer ${token}` }, "/api/v1/pairing", { minutes: 1 })).status).toBe(403);
+	expect((await ask(bearer, "/api/v1/pairing", { minutes: 1 })).status).toBe(200);
+	const till = await connectAsync(gateway.broker.url, { username: "till-1", password: accountPassword("till-1"), clientId: "till-1" });
+	const sale = { id: "s-1", at: "2026-03-01T08:00:00Z", lines: [{ sku: "1001", quantity: 1, amountMinor: 100 }] };
+	await till.publishAsync("gondola/1/till/till-1/sale", JSON.stringify(sale), { qos: 1 });
+	await till.endAsync();
+
+	const listed = async (...more: string[]): Promise<Record<string, unknown>[]> => {
+		const said = await gondola("audit", "--json", "--url", gateway.desk.url, "--config", config, ...more);
+		return (JSON.parse(said.out) as { items: Record<string, unknown>[] }).items;
+	};
+	await until(async () => (await listed()).some(({ act }) => act === "token-added"), "the command on the box", 60_000);
+	const all = await listed();
+	const console = { kind: "user", address: "console" };
+	expect(all).toContainEqual(
+		expect.objectContaining({ act: "token-added", subject: "looker", why: "viewer", actor: expect.objectContaining(console) }),
+	);
+	const address = "127.0.0.1";
+	expect(all).toContainEqual(expect.objectContaining({ act: "token-refused", outcome: "refused" }));
+	const looker = { kind: "token", name: "looker", address };
+	expect(all).toContainEqual(expect.objectContaining({ act: "right-refused", subject: "POST /api/v1/pairing", actor: looker }));
+	const file = { kind: "token", name: "file", address };
+	expect(all).toContainEqual(expect.objectContaining({ act: "POST /api/v1/pairing", outcome: "done", actor: file }));
+	const sold = await listed("--actor", "till-1");
+	expect(sold).toContainEqual(expect.objectContaining({ type: "sale.recorded", actor: { kind: "device", name: "till-1", address } }));
+}, 180_000);
 
 describe("with the right token, from the wrong place", () => {
 	it.each([

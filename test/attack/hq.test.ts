@@ -1,6 +1,8 @@
 /** Head office's own door: other sites, other names, broken requests, guessed codes. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { routeRights } from "../../src/hq/people/route-rights.ts";
 import { type Office, startOffice } from "../support/processes.ts";
+import { filled, spellingsOf } from "./spellings.ts";
 import { type RawAnswer, type RawRequest, raw, request } from "./world.ts";
 
 let office: Office;
@@ -17,6 +19,52 @@ afterAll(async () => {
 /** With an administrator's token: what is refused here is not refused for want of one. */
 const asAdmin = (asked: RawRequest): Promise<RawAnswer> =>
 	request(port, { ...asked, headers: { authorization: `Bearer ${office.token}`, ...asked.headers } });
+
+describe("without a token", () => {
+	const routes = Object.entries(routeRights)
+		.filter(([, right]) => right !== "claim" && right !== "anyone")
+		.map(([route]) => route.split(" ") as [method: string, path: string]);
+
+	it("the list of routes is the real one", () => {
+		expect(routes.length).toBeGreaterThan(30);
+	});
+
+	it.each(spellingsOf("gt_x"))(
+		"no route answers when it is asked %s",
+		async (name, spell) => {
+			const through: string[] = [];
+			for (const [method, path] of routes) {
+				const asked = spell(filled(path), port);
+				const answer = await request(port, { method, ...asked, ...(method === "GET" ? {} : { body: "{}" }) });
+				if (asked.target === "/healthz" ? /"(store|items|sku)"/.test(answer.body) : answer.status < 400)
+					through.push(`${method} ${asked.target} ${answer.status}`);
+				if (answer.status === 500) through.push(`${method} ${asked.target} made a mistake`);
+			}
+			expect(through, name).toEqual([]);
+		},
+		120_000,
+	);
+
+	it.each(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "QUERY"])(
+		"no route answers %s",
+		async (method) => {
+			const through: string[] = [];
+			for (const path of new Set(routes.map(([, path]) => filled(path)))) {
+				const answer = await request(port, { method, target: path });
+				if (answer.status !== 0 && answer.status < 400) through.push(`${method} ${path} ${answer.status}`);
+			}
+			expect(through).toEqual([]);
+		},
+		120_000,
+	);
+
+	it.each(["gondola_hq=", "gondola_hq=x", "gondola_hq=x; gondola_hq=y", "gondola_hq_oidc=x"])(
+		"the cookie %j does not open",
+		async (cookie) => {
+			expect((await request(port, { target: "/api/v1/stores", headers: { cookie } })).status).toBe(401);
+		},
+	);
+});
 
 const acts: [string, string, string, string][] = [
 	["enrol a store", "POST", "/api/v1/stores", '{"id":"evil"}'],

@@ -48,7 +48,9 @@ describe("a scan sent at QoS 1", () => {
 		const sent = (id: number, dup: boolean): number[] => publishPacket(scanTopic, scan("a"), 1, id, dup);
 		raw.send(...sent(7, false), ...sent(7, true), ...sent(8, false));
 		await until(() => raw.bytes().length >= 16, "three PUBACKs");
-		expect(ledger.scans).toEqual([{ device: "hand-1", code: "4006381333931", symbologySource: "guess", sourceId: "a" }]);
+		expect(ledger.scans).toEqual([
+			{ device: "hand-1", code: "4006381333931", symbologySource: "guess", sourceId: "a", address: "127.0.0.1" },
+		]);
 		raw.socket.destroy();
 	});
 
@@ -130,7 +132,7 @@ describe("a weight", () => {
 			["shelf-7", 99_999, undefined, undefined],
 		]);
 		expect(broker.stats().deadLetters.map((letter) => letter.reason)).toEqual(["mapping-weight"]);
-		expect(ledger.scans).toEqual([{ device: "button-1", code: "4006381333931", symbologySource: "guess" }]);
+		expect(ledger.scans).toEqual([{ device: "button-1", code: "4006381333931", symbologySource: "guess", address: "127.0.0.1" }]);
 		expect(ledger.devices.get("shelf-2")).toBe("well");
 		await client.endAsync();
 	});

@@ -1,6 +1,7 @@
 /** What a message does to the store: the flow it calls, or the callback of whoever lives on the floor. */
 import type { CallFlow } from "../../flows/flows.ts";
 import type { Bells, ReadBook } from "../../ledger/ledger.ts";
+import type { Actor } from "../../words/actor.ts";
 import type { DeviceStatus } from "../../words/alarm.ts";
 import { type DeviceScan, packScans } from "../../words/scan.ts";
 import type { Moment } from "../../words/time.ts";
@@ -104,8 +105,9 @@ export function createFactDoor(deps: FactDoorDeps): FactDoor {
 		await answerSale(till, { id, refused });
 	};
 	const recordSale = async ({ till, id, sale }: Extract<Meaning, { kind: "sale" }>, from: MessageFrom): Promise<void> => {
+		const actor: Actor = { kind: "device", name: till, address: from.address };
 		try {
-			const result = await ledger.do("recordSale", { ...sale, till, ...(from.isOldForm && { isOldForm: true }) });
+			const result = await ledger.do("recordSale", { ...sale, till, ...(from.isOldForm && { isOldForm: true }) }, { actor });
 			await answerSale(till, { id, ...result });
 		} catch (error) {
 			// The refusal took back whatever its flow wrote, so the alarm is a commit of its own.
@@ -131,8 +133,8 @@ export function createFactDoor(deps: FactDoorDeps): FactDoor {
 				case "malformed":
 					return false;
 				case "scan":
-					if (ops) return after(recordScanWith(factOf(meaning), ops));
-					scans.record(factOf(meaning), finish);
+					if (ops) return after(recordScanWith(factOf(meaning, from), ops));
+					scans.record(factOf(meaning, from), finish);
 					return true;
 				case "state":
 					return after(deps.onPresence?.(meaning.device, meaning.online) ?? recordState(meaning.device, meaning.online, from.address));
@@ -153,8 +155,8 @@ export function createFactDoor(deps: FactDoorDeps): FactDoor {
 	};
 }
 
-function factOf({ device, scan }: Extract<Meaning, { kind: "scan" }>): DeviceScan {
-	const fact: DeviceScan = { device, code: scan.code };
+function factOf({ device, scan }: Extract<Meaning, { kind: "scan" }>, { address }: MessageFrom): DeviceScan {
+	const fact: DeviceScan = { device, code: scan.code, address };
 	if (scan.aim) fact.aim = scan.aim;
 	if (scan.id !== undefined) fact.sourceId = scan.id;
 	return fact;

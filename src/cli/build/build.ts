@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync,
 import { basename, dirname, join, relative } from "node:path";
 import type { Plugin, Rolldown } from "vite";
 import { buildFolder, builds, parts, root } from "./built.ts";
+import { runtimeFault } from "./runtime.ts";
 
 /** A gateway that runs may still start a thread of a build before this one. */
 const buildsKeptMs = 7 * 86_400_000;
@@ -116,4 +117,9 @@ function small(minify: (name: string, code: string, options: { module: boolean }
 	};
 }
 
+const fault = import.meta.main ? runtimeFault(root) : undefined;
+if (fault !== undefined) {
+	process.stderr.write(`gondola: ${fault}\n`);
+	process.exit(1);
+}
 if (import.meta.main && (await buildGateway()) === "built") console.log("The gateway is built: dist/gateway");

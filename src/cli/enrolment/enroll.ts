@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { noteAct } from "../../access/box/act-notes.ts";
 import type { EnrolmentAnswer } from "../../hq/enrolment/enrolment.ts";
 import { boxKeyFile, readBox } from "../../trust/box.ts";
 import { fingerprintOf, makeRequest } from "../../trust/certificates.ts";
@@ -81,6 +82,7 @@ async function enrollBox(code: EnrolmentCode, config: BoxConfig, asJson: boolean
 	if (config.store !== undefined && config.store !== store)
 		throw new EnrolmentFailed(`${config.file} is of store ${config.store}, the code is for ${store}; nothing was changed.`);
 	const { answer, files } = await enrollData(code, config.data);
+	noteAct(config.data, { act: "enrolled", subject: store, why: answer.line.url });
 	writeBoxConfig(config, answer, files);
 
 	const { probeLine } = await import("../../uplink/probe.ts");

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { isBackupPublicKey, makeBackupKey, sealFile } from "../../access/sealed-file.ts";
+import { noteAct } from "../../access/box/act-notes.ts";
+import { isBackupPublicKey, makeBackupKey, sealFile } from "../../access/box/sealed-file.ts";
 import { createSecretFile } from "../../access/secret-file.ts";
 import { json } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
@@ -42,6 +43,7 @@ export const backup: Verb = {
 		try {
 			const { events } = backupLedger(directory, plain);
 			if (to !== undefined) sealFile(plain, file, to);
+			noteAct(directory, { act: "backup", subject: file, why: to === undefined ? "not encrypted" : `for ${to}` });
 			const { size: bytes } = statSync(file);
 			if (values.json) return json({ file, bytes, events, ...(to !== undefined && { sealedFor: to }) });
 			say(`${file}: ${events} events, ${Math.ceil(bytes / 1_000)} kB. Copy it off this box; gondola restore brings it back.`);

@@ -1,6 +1,7 @@
 import { chownSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { sealedFor, unsealFile } from "../../access/sealed-file.ts";
+import { noteAct } from "../../access/box/act-notes.ts";
+import { sealedFor, unsealFile } from "../../access/box/sealed-file.ts";
 import { readSecretFile } from "../../access/secret-file.ts";
 import { json } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
@@ -38,6 +39,7 @@ export const restore: Verb = {
 				unsealFile(file, opened, keyIn(given.values.key!));
 			}
 			const { setAside, lost } = restoreLedger(directory, opened ?? file);
+			noteAct(directory, { act: "restore", subject: file });
 			const owner = giveToOwner(directory);
 			if (given.values.json) return json({ file, setAside, lost });
 			say(
@@ -66,7 +68,7 @@ function giveToOwner(directory: string): number | undefined {
 	const { uid, gid } = statSync(directory);
 	for (const name of readdirSync(directory)) {
 		const file = join(directory, name);
-		if (/^(ledger\.|ballast)/.test(name) && lstatSync(file).isFile()) chownSync(file, uid, gid);
+		if (/^(ledger\.|ballast|console-acts\.)/.test(name) && lstatSync(file).isFile()) chownSync(file, uid, gid);
 	}
 	return uid;
 }

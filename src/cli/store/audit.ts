@@ -5,14 +5,17 @@ import { json, table } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 
 const usage = [
-	"gondola audit [--since T] [--actor A]: who did what at this gateway, and what was refused",
+	"gondola audit [--since T] [--actor A]: what people and programs did at this gateway, and what was refused",
 	"",
 	"  --since T    from this instant on, such as 2026-03-01 or 2026-03-01T08:00:00Z",
-	"  --actor A    of one person or program, by name",
+	"  --actor A    everything of one person, program or device, by name",
 	deskUsage,
 ].join("\n");
 
 type Audited = Extract<StoreEvent, { type: "audit.recorded" }>;
+
+/** What people and programs do that is a fact of its own; a device's facts are listed for who asks by its name. */
+const ofPeople = ["label.bound", "label.unbound", "stock.moved", "receipt", "alarm.acknowledged", "prices", "order"];
 
 export const audit: Verb = {
 	summary: "who did what, and what was refused",
@@ -21,17 +24,21 @@ export const audit: Verb = {
 		const given = read(args, usage, { ...deskOptions, since: { type: "string" }, actor: { type: "string" } });
 		if (typeof given === "number") return given;
 		const { since, actor, token, url } = given.values;
-		const sinceMs = since === undefined ? Number.NEGATIVE_INFINITY : Date.parse(since);
-		if (Number.isNaN(sinceMs)) return fail(2, `--since ${since} is no instant; write 2026-03-01 or 2026-03-01T08:00:00Z`);
+		const sinceMs = since === undefined ? Number.NaN : Date.parse(since);
+		if (since !== undefined && Number.isNaN(sinceMs))
+			return fail(2, `--since ${since} is no instant; write 2026-03-01 or 2026-03-01T08:00:00Z`);
 		const base = await deskUrl(url);
-		const items: Audited[] = [];
+		const query = new URLSearchParams({ limit: "500" });
+		// Of one actor everything; of all only what people, programs and other stores did.
+		if (actor === undefined) query.set("type", ["audit.recorded", ...ofPeople].join(","));
+		if (since !== undefined) query.set("since", new Date(sinceMs).toISOString());
+		const isWanted = (event: StoreEvent): boolean =>
+			actor === undefined ? event.type === "audit.recorded" || isPerson(event) : event.actor?.name === actor;
+		const items: StoreEvent[] = [];
 		for (let after: number | string | undefined = 0; after !== undefined; ) {
-			const answer: { items: Audited[]; next?: number | string } = await ask(
-				base,
-				`/api/v1/events?type=audit.recorded&limit=500&after=${after}`,
-				{ token },
-			);
-			items.push(...answer.items.filter((each) => Date.parse(each.at) >= sinceMs && (actor === undefined || each.actor?.name === actor)));
+			query.set("after", String(after));
+			const answer: { items: StoreEvent[]; next?: number | string } = await ask(base, `/api/v1/events?${query}`, { token });
+			items.push(...answer.items.filter(isWanted));
 			after = answer.next;
 		}
 		if (given.values.json) return json({ items });
@@ -41,7 +48,22 @@ export const audit: Verb = {
 	},
 };
 
-function row({ at, actor, act, subject, outcome, why, more }: Audited): string[] {
+const isPerson = ({ actor }: StoreEvent): boolean => actor?.kind === "user" || actor?.kind === "token" || actor?.kind === "store";
+
+function row(event: StoreEvent): string[] {
+	const who = event.actor ? actorText(event.actor) : "";
+	if (event.type !== "audit.recorded") return [event.at, who, event.type, subjectOf(event), "done", ""];
+	const { at, act, subject, outcome, why, more }: Audited = event;
 	const reason = [why, more === undefined ? undefined : `and ${more} more within a minute`].filter((part) => part !== undefined).join(", ");
-	return [at, actor ? actorText(actor) : "", act, subject ?? "", outcome, reason];
+	return [at, who, act, subject ?? "", outcome, reason];
+}
+
+/** What a fact is about, by the first of these that it has. */
+function subjectOf(event: StoreEvent): string {
+	const { movement, ...fields } = event as unknown as Record<string, unknown>;
+	const found = ["label", "job", "alarm", "sale", "sku", "shelf", "device"]
+		.map((name) => fields[name])
+		.find((value) => value !== undefined);
+	const moved = (movement ?? {}) as { sku?: string; reason?: string };
+	return String(found ?? [moved.sku, moved.reason].filter(Boolean).join(" "));
 }

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { accessFile, accessFileName } from "../../access/access-file.ts";
+import { noteAct } from "../../access/box/act-notes.ts";
 import { type Directory, openDirectory } from "../../access/directory.ts";
 import { AccessRefusal } from "../../access/refusal.ts";
 import { rightsText, rolesAt, type Site, scopes } from "../../access/rights.ts";
@@ -50,7 +51,7 @@ async function withDirectory(args: string[], usage: string, act: (asked: Asked) 
 	const site: Site = "gateway";
 	const directory = openDirectory({ site, repository: accessFile(join(data, accessFileName)) });
 	try {
-		return await act({ verb, name, values: given.values, directory, usage });
+		return await act({ verb, name, values: given.values, directory, data, usage });
 	} catch (error) {
 		if (error instanceof AccessRefusal) return fail(1, error.message);
 		const { code, message } = error as NodeJS.ErrnoException;
@@ -65,6 +66,7 @@ interface Asked {
 	name: string | undefined;
 	values: Values;
 	directory: Directory;
+	data: string;
 	usage: string;
 }
 
@@ -72,7 +74,7 @@ export const user: Verb = {
 	summary: "people of this gateway: add, list, remove; who may do what",
 	usage: userUsage,
 	run: (args) =>
-		withDirectory(args, userUsage, async ({ verb, name, values, directory, usage }) => {
+		withDirectory(args, userUsage, async ({ verb, name, values, directory, data, usage }) => {
 			if (verb === "list") {
 				const items = await directory.users();
 				if (values.json) return json({ items });
@@ -90,14 +92,17 @@ export const user: Verb = {
 			if (verb === "add") {
 				if (values.role === undefined) return fail(2, `which role? --role ${roles}`);
 				const made = await directory.addUser(name, values.role, await askPassword());
+				noteAct(data, { act: "user-added", subject: made.name, why: made.role });
 				return values.json ? json(made) : done(`${made.name} is a ${made.role} now`);
 			}
 			if (verb === "passwd") {
 				await directory.setPassword(name, await askPassword());
+				noteAct(data, { act: "user-changed", subject: name, why: "password" });
 				return done(`${name} has another password now, and is signed out everywhere`);
 			}
 			if (verb === "remove") {
 				await directory.removeUser(name);
+				noteAct(data, { act: "user-removed", subject: name });
 				return done(`${name} is removed, and signed out`);
 			}
 			return fail(2, usage);
@@ -108,7 +113,7 @@ export const token: Verb = {
 	summary: "tokens of programs: add, list, revoke",
 	usage: tokenUsage,
 	run: (args) =>
-		withDirectory(args, tokenUsage, async ({ verb, name, values, directory, usage }) => {
+		withDirectory(args, tokenUsage, async ({ verb, name, values, directory, data, usage }) => {
 			if (verb === "list") {
 				const items = await directory.tokens();
 				if (values.json) return json({ items });
@@ -128,6 +133,7 @@ export const token: Verb = {
 				const expiresAt = values.expires === undefined ? undefined : expiryOf(values.expires);
 				if (values.expires !== undefined && expiresAt === undefined) return fail(2, `--expires takes 12h, 30d, or an RFC 3339 time`);
 				const made = await directory.addToken(defined({ name, roles: [values.role], expiresAt }));
+				noteAct(data, { act: "token-added", subject: name, why: values.role });
 				if (values.json) return json({ token: made.secret, name, role: values.role, expires: made.expiresAt ?? null });
 				process.stderr.write(`token ${name} may what a ${values.role} may${made.expiresAt ? `, until ${made.expiresAt}` : ""}:\n`);
 				say(made.secret);
@@ -135,6 +141,7 @@ export const token: Verb = {
 			}
 			if (verb === "revoke") {
 				await directory.revokeToken(name);
+				noteAct(data, { act: "token-revoked", subject: name });
 				return done(`token ${name} opens nothing any more`);
 			}
 			return fail(2, usage);

@@ -10,6 +10,7 @@ import { hostname } from "node:os";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Directory, Principal } from "../../access/directory.ts";
 import { type GatewayRight, gatewayRoles } from "../../access/rights.ts";
+import type { Audit } from "../ledger-view.ts";
 import { Problem } from "../problems.ts";
 import { isLoopback, isSameMachine } from "./addresses.ts";
 
@@ -36,6 +37,8 @@ export interface DeskAccess {
 	isDemo?: boolean;
 	/** Further names the box goes by on the store's network. */
 	names?: readonly string[];
+	/** Hears of what was refused for want of a right, and of tokens that are not known. */
+	audit?: Audit;
 	/** Whether plain HTTP from other machines is sent to TLS. */
 	hasTls?: boolean;
 }
@@ -82,16 +85,20 @@ async function admit(request: FastifyRequest, right: Exclude<Asks, "claim">, acc
 		throw new Problem(isClaimed ? "token-missing" : "unclaimed");
 	}
 	if (right === "anyone" || right === "signed-in" || principal.may(right)) return principal;
+	const subject = `${request.method} ${request.routeOptions.url ?? ""}`;
+	access.audit?.({ what: "right-refused", by: principal.actor, subject, why: right });
 	throw new Problem("right-missing", `${principal.actor.name} may not do this (it takes the right ${right}).`);
 }
 
 /** Undefined for nobody in particular; rejects with "token-wrong" for a bearer that is not known. */
-export async function principalOf(request: FastifyRequest, { directory, isDemo }: DeskAccess): Promise<Principal | undefined> {
+export async function principalOf(request: FastifyRequest, access: DeskAccess): Promise<Principal | undefined> {
+	const { directory, isDemo } = access;
 	const { authorization, cookie } = request.headers;
 	if (authorization !== undefined) {
 		const bearer = /^Bearer ([\x21-\x7e][\x20-\x7e]{0,499})$/i.exec(authorization)?.[1];
 		const found = bearer === undefined ? undefined : await directory.who(bearer, request.ip);
 		if (found) return found;
+		access.audit?.({ what: "token-refused", by: { kind: "token", name: "unknown", address: request.ip } });
 		throw new Problem("token-wrong");
 	}
 	const session = cookieOf(cookie);

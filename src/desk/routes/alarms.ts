@@ -52,6 +52,7 @@ export function alarmRoutes(ledger: DeskLedger, told: ReturnType<typeof alarmTel
 		route({
 			method: "POST",
 			url: "/api/v1/alarms/{id}/acknowledge",
+			keepsActor: true,
 			room: "alarms",
 			right: "alarms.acknowledge",
 			summary: "Somebody has seen it and is on the way; the alarm stays until its cause is gone",

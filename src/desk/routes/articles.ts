@@ -89,6 +89,7 @@ export function articleRoutes(ledger: DeskLedger): Route[] {
 		route({
 			method: "POST",
 			url: "/api/v1/stock/movements",
+			keepsActor: true,
 			room: "stock",
 			right: "stock.write",
 			summary: "Records a movement; the same id again changes nothing and answers 200",

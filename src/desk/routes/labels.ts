@@ -74,6 +74,7 @@ export function labelRoutes(ledger: DeskLedger, pictures: Pictures): Route[] {
 		route({
 			method: "PUT",
 			url: "/api/v1/labels/{id}",
+			keepsActor: true,
 			room: "labels",
 			right: "labels.bind",
 			summary: "Binds a label to an article (sku null unbinds); its picture follows by itself",

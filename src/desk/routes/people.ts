@@ -55,6 +55,7 @@ function sessionRoutes({ directory, signIn, audit }: People): Route[] {
 		route({
 			method: "POST",
 			url: "/api/v1/sessions",
+			keepsActor: true,
 			room: "people",
 			summary: "Signs a person in with name and password; the answer sets a cookie",
 			right: "anyone",
@@ -88,6 +89,7 @@ function sessionRoutes({ directory, signIn, audit }: People): Route[] {
 		route({
 			method: "DELETE",
 			url: "/api/v1/sessions/current",
+			keepsActor: true,
 			room: "people",
 			summary: "Signs out",
 			right: "signed-in",
@@ -109,6 +111,7 @@ function claimRoute({ directory, signIn, claim, audit }: People): Route {
 	return route({
 		method: "POST",
 		url: "/api/v1/claim",
+		keepsActor: true,
 		room: "people",
 		summary: "Makes the first person, a technician, with the code that the gateway said on its console",
 		right: "claim",
@@ -149,6 +152,7 @@ function userRoutes({ directory, audit }: People): Route[] {
 		route({
 			method: "POST",
 			url: "/api/v1/users",
+			keepsActor: true,
 			room: "people",
 			summary: "Makes a person",
 			right: "users.write",
@@ -164,6 +168,7 @@ function userRoutes({ directory, audit }: People): Route[] {
 		route({
 			method: "PUT",
 			url: "/api/v1/users/{name}",
+			keepsActor: true,
 			room: "people",
 			summary: "Gives a person another role or password; another password ends their sessions",
 			right: "users.write",
@@ -185,6 +190,7 @@ function userRoutes({ directory, audit }: People): Route[] {
 		route({
 			method: "DELETE",
 			url: "/api/v1/users/{name}",
+			keepsActor: true,
 			room: "people",
 			summary: "Removes a person and ends their sessions at once",
 			right: "users.write",
@@ -215,6 +221,7 @@ function tokenRoutes({ directory, audit }: People): Route[] {
 		route({
 			method: "POST",
 			url: "/api/v1/tokens",
+			keepsActor: true,
 			room: "people",
 			summary: "Makes a token for a program, of a role or a scope; `token` of the answer is said this once",
 			right: "users.write",
@@ -231,6 +238,7 @@ function tokenRoutes({ directory, audit }: People): Route[] {
 		route({
 			method: "DELETE",
 			url: "/api/v1/tokens/{name}",
+			keepsActor: true,
 			room: "people",
 			summary: "Revokes a token; it opens nothing from now on, and its streams end",
 			right: "users.write",

@@ -47,6 +47,7 @@ export function printJobRoutes(ledger: DeskLedger): Route[] {
 		route({
 			method: "POST",
 			url: "/api/v1/print-jobs",
+			keepsActor: true,
 			room: "receipts",
 			right: "prints.write",
 			summary: "Queues a ReceiptLine document; the same id again prints nothing and answers 200",
@@ -95,6 +96,7 @@ export function printJobRoutes(ledger: DeskLedger): Route[] {
 		route({
 			method: "POST",
 			url: "/api/v1/print-jobs/{id}/settle",
+			keepsActor: true,
 			room: "receipts",
 			right: "prints.settle",
 			summary: "A person who looked at the paper settles a receipt in doubt: it is complete, or it shall be printed again",

@@ -11,15 +11,16 @@ export function recordWeights(
 ): { duplicate: boolean }[] {
 	return weights.map(({ device, milligrams, sourceId }) => {
 		const body = { type: "weight.settled" as const, device, milligrams };
+		const by: Moment = { ...now, actor: { kind: "device", name: device } };
 		if (sourceId === undefined) {
 			if (book.shelves.get(device)?.milligrams === milligrams) return { duplicate: true };
-			book.events.append(body, now);
+			book.events.append(body, by);
 		} else {
 			const known = book.events.bySource(device, sourceId);
 			if (known?.type === body.type && known.milligrams === milligrams) return { duplicate: true };
 			// Another weight under an id that the device used before: it counts anew, after a restart.
 			const source = { device, id: sourceId, ...(known && { key: `${sourceId}~${milligrams}` }) };
-			if (!book.events.appendOnce(body, now, source)) return { duplicate: true };
+			if (!book.events.appendOnce(body, by, source)) return { duplicate: true };
 		}
 		book.shelves.put(device, milligrams, undefined);
 		return { duplicate: false };

@@ -1,7 +1,7 @@
 import type { Asks } from "./guard.ts";
 
 /** The right each route asks for; one that is not here says it itself (`config: { hqRight }`), or is not mounted. HEAD asks as GET does. */
-const rights: Readonly<Record<string, Asks>> = {
+export const routeRights: Readonly<Record<string, Asks>> = {
 	"GET /": "claim",
 	"GET /healthz": "claim",
 	// Load balancers show no token; the answer names no host and no person.
@@ -64,5 +64,5 @@ const rights: Readonly<Record<string, Asks>> = {
 };
 
 export function rightOfRoute(method: string, url: string): Asks | undefined {
-	return rights[`${method === "HEAD" ? "GET" : method} ${url}`];
+	return routeRights[`${method === "HEAD" ? "GET" : method} ${url}`];
 }
