@@ -7,10 +7,14 @@
  *
  * engine.ts puts the parts together and doors.ts listens; this file starts them, feeds them the ledger's events and stops them.
  */
-import type { Accounts, AccountsOptions, PendingDevice } from "./access/accounts.ts";
+import type { Client } from "aedes";
+import type { Accounts, AccountsOptions } from "./access/accounts.ts";
+import type { PendingDevice } from "./access/pairing.ts";
+import type { Refusal } from "./access/refusals.ts";
 import { type DoorOptions, openDoors, receiveSockets } from "./connection/doors.ts";
+import type { Gate } from "./connection/gate.ts";
 import type { DeadLetter } from "./counters.ts";
-import { startEngine, trustedNow } from "./engine.ts";
+import { type ConnectedClient, type Engine, startEngine, trustedNow } from "./engine.ts";
 import { publishEvents } from "./ledger/publish-events.ts";
 import type { AlarmWords } from "./ledger/retained-from-ledger.ts";
 import type { BrokerState, SessionLog } from "./ledger/session-log.ts";
@@ -67,8 +71,11 @@ export interface Broker {
 	openPairing(minutes: number): { until: number };
 	closePairing(): void;
 	pendingDevices(): PendingDevice[];
-	approve(device: string): void;
-	accounts: Pick<Accounts, "names">;
+	/** Rejects when its account cannot be kept; then it is not let in. */
+	approve(device: string): Promise<void>;
+	accounts: Pick<Accounts, "names" | "list" | "add" | "passwd" | "revoke">;
+	/** Who is connected, and who was turned away and why. */
+	clients(): { connected: ConnectedClient[]; refused: Refusal[] };
 	stop(): Promise<void>;
 }
 
@@ -83,10 +90,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 	const { ledger } = options;
 	const stopping = new AbortController();
 	const engine = await startEngine(options, stopping.signal);
-	const { aedes, limits, state, accounts, answers, counters, persistence, pipeline, subscribers, writer } = engine;
+	const { aedes, limits, state, accounts, answers, counters, refusals, persistence, pipeline, subscribers, writer } = engine;
 	const onSocket = receiveSockets({
 		limits,
-		counters,
+		refused: (reason, address, gate) =>
+			refusals.refused(reason, (gate && engine.names.get(gate)) ?? { client: "", account: null, address }),
 		signal: stopping.signal,
 		certified: engine.certified,
 		handle: (gate) => aedes.handle(gate),
@@ -117,6 +125,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 	};
 	const expiring = setInterval(expireSessions, expireEveryMs);
 	expiring.unref();
+	const watching = watchAccounts(engine);
 	expireSessions();
 
 	const publishCommand: Broker["publishCommand"] = async (device, name, payload) => {
@@ -141,14 +150,22 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 			publishCommand(device, name, payload).catch(answer.fail);
 			return answer.promise;
 		},
-		openPairing: (minutes) => accounts.openPairing(minutes),
-		closePairing: accounts.closePairing,
-		pendingDevices: accounts.pending,
+		openPairing: (minutes) => accounts.pairing.open(minutes),
+		closePairing: accounts.pairing.close,
+		pendingDevices: accounts.pairing.pending,
 		approve: accounts.approve,
-		accounts: { names: accounts.names },
+		accounts: {
+			names: accounts.names,
+			list: accounts.list,
+			add: accounts.add,
+			passwd: (name) => accounts.passwd(name).finally(watching.look),
+			revoke: (name) => accounts.revoke(name).finally(watching.look),
+		},
+		clients: () => ({ connected: engine.clients(), refused: refusals.list() }),
 		async stop() {
 			stopping.abort();
 			clearInterval(expiring);
+			watching.stop();
 			await events.stopped;
 			if (persistence.counts().sessions > 0) savePosition(events.position());
 			answers.end();
@@ -157,6 +174,31 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 			writer.close();
 			await closeEngine();
 			await doors.close();
+		},
+	};
+}
+
+const accountsEveryMs = 500;
+const refusalsEveryMs = 60_000;
+
+/** Cuts the connections of accounts that are gone or changed; of those gone, everything they left is forgotten. */
+function watchAccounts({ aedes, accounts, names, persistence, refusals }: Engine): { look(): void; stop(): void } {
+	const look = (): void => {
+		const { gone, changed } = accounts.refresh();
+		if (gone.length + changed.length === 0) return;
+		const cut = new Set([...gone, ...changed]);
+		for (const client of Object.values((aedes as unknown as { clients: Record<string, Client> }).clients)) {
+			const account = names.get(client.conn as Gate)?.account;
+			if (account && cut.has(account)) (client.conn as Gate).destroy();
+		}
+		for (const name of gone) persistence.forgetAccount(name);
+	};
+	const timers = [setInterval(look, accountsEveryMs), setInterval(refusals.look, refusalsEveryMs)];
+	for (const timer of timers) timer.unref();
+	return {
+		look,
+		stop() {
+			for (const timer of timers) clearInterval(timer);
 		},
 	};
 }

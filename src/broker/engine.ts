@@ -1,8 +1,10 @@
 /** Puts the broker's parts together around one aedes: memory, rights, routing. Nothing listens yet. */
 import { Aedes, type Client } from "aedes";
-import { type Accounts, localVisitor, openAccounts, type Visitor } from "./access/accounts.ts";
+import { type Accounts, openAccounts } from "./access/accounts.ts";
 import { createAdmission } from "./access/admission.ts";
 import { createHooks } from "./access/hooks.ts";
+import { createRefusals, type Refusals, type Who } from "./access/refusals.ts";
+import { localVisitor, type Visitor } from "./access/rights.ts";
 import type { BrokerOptions } from "./broker.ts";
 import type { Gate } from "./connection/gate.ts";
 import { createCounters } from "./counters.ts";
@@ -29,6 +31,10 @@ export interface Engine {
 	accounts: Accounts;
 	answers: CommandReplies;
 	counters: ReturnType<typeof createCounters>;
+	refusals: Refusals;
+	/** Who is behind a connection, as far as is known. */
+	names: WeakMap<Gate, Who>;
+	clients(): ConnectedClient[];
 	persistence: Persistence;
 	pipeline: PublishPipeline;
 	subscribers: Subscribers;
@@ -38,12 +44,30 @@ export interface Engine {
 	onTrouble(error: Error): void;
 }
 
+export interface ConnectedClient {
+	client: string;
+	account: string | null;
+	kind: string;
+	address: string;
+	session: "clean" | "kept";
+}
+
 export async function startEngine(options: BrokerOptions, stopping: AbortSignal): Promise<Engine> {
 	const { ledger } = options;
 	const limits: BrokerLimits = { ...defaultLimits, ...options.limits };
 	const counters = createCounters(() => ledger.now().wall, options.maskSample);
 	const mapping = compileMapping(options.mapping ?? []);
-	const accounts = openAccounts(options.accounts ?? {});
+	const accounts = openAccounts(options.accounts ?? {}, (error) =>
+		options.log?.warn({ error: error.message }, "the broker's accounts cannot be read; those that were known stay"),
+	);
+	const refusals = createRefusals({
+		counters,
+		now: () => ledger.now().wall,
+		alarm: (flow, code, subject, facts) =>
+			flow === "raiseAlarm" ? ledger.do(flow, { code, subject, facts }) : ledger.do(flow, { code, subject }),
+		log: options.log,
+	});
+	const names = new WeakMap<Gate, Who>();
 	const onTrouble = sayingSometimes(options.log);
 	const { state, writer } = openMemory(options, onTrouble);
 	const visitors = new WeakMap<Client, Visitor>();
@@ -83,6 +107,7 @@ export async function startEngine(options: BrokerOptions, stopping: AbortSignal)
 		subscribers,
 		mapping,
 		counters,
+		refusals,
 		onTrouble,
 		inspectScan: options.inspectScan,
 	});
@@ -92,7 +117,7 @@ export async function startEngine(options: BrokerOptions, stopping: AbortSignal)
 		persistence,
 		writer,
 		limits,
-		counters,
+		refusals,
 		onTrouble,
 		visitorOf: (client) => visitors.get(client),
 		visitorOfOldWill: localVisitor(mapping),
@@ -102,7 +127,8 @@ export async function startEngine(options: BrokerOptions, stopping: AbortSignal)
 	const admission = createAdmission({
 		accounts,
 		mapping,
-		counters,
+		refusals,
+		names,
 		limits,
 		visitors,
 		persistence,
@@ -128,7 +154,18 @@ export async function startEngine(options: BrokerOptions, stopping: AbortSignal)
 	const accountOf = (client: Client): string | null => visitors.get(client)?.account ?? null;
 	welcomeClients(aedes, { persistence, accountOf, hooks, clientOf, asks: (client) => (subscriber = client) });
 	(aedes as unknown as NodeJS.EventEmitter).on("error", onTrouble);
-	return { aedes, limits, state, accounts, answers, counters, persistence, pipeline, subscribers, writer, certified, onTrouble };
+	const clients = (): ConnectedClient[] =>
+		Object.values((aedes as unknown as { clients: Record<string, Client> }).clients).map((client) => ({
+			client: client.id,
+			account: visitors.get(client)?.account ?? null,
+			kind: visitors.get(client)?.role ?? "local",
+			address: (client.conn as Gate).address,
+			session: client.clean ? ("clean" as const) : ("kept" as const),
+		}));
+	return {
+		...{ aedes, limits, state, accounts, answers, counters, refusals, names, clients },
+		...{ persistence, pipeline, subscribers, writer, certified, onTrouble },
+	};
 }
 
 /** The session log of these options, or the ledger itself, with what it kept. */

@@ -21,15 +21,24 @@ export interface BrokerLimits {
 	queuedMessages: number;
 	queuedBytes: number;
 	sessions: number;
+	/** Of one account, so that one that goes wrong leaves room for the others. */
+	connectionsPerAccount: number;
+	sessionsPerAccount: number;
+	/** Bytes that wait in all sessions of one account. */
+	queuedBytesPerAccount: number;
 	/** A kept session whose client stays away so long is forgotten, with everything that waits in it. */
 	sessionDays: number;
 	retainedMessages: number;
+	retainedBytes: number;
+	/** Of one device, or one account that is no device's. A device's `state` is kept beside these. */
+	retainedPerAccount: number;
+	retainedBytesPerAccount: number;
 	subscriptionsPerClient: number;
 	topicBytes: number;
 	/** Connections from one address: so many at once, and then so many a second. */
 	connectBurst: number;
 	connectsPerSecond: number;
-	/** Wrong passwords from one address within a minute, before it is turned away unheard. */
+	/** Wrong passwords of one account from one address within a minute, before further answers wait. */
 	wrongPasswords: number;
 }
 
@@ -47,8 +56,14 @@ export const defaultLimits: BrokerLimits = {
 	queuedMessages: 10_000,
 	queuedBytes: 8 * 1024 * 1024,
 	sessions: 2_000,
+	connectionsPerAccount: 200,
+	sessionsPerAccount: 50,
+	queuedBytesPerAccount: 32 * 1024 * 1024,
 	sessionDays: 7,
 	retainedMessages: 20_000,
+	retainedBytes: 32 * 1024 * 1024,
+	retainedPerAccount: 500,
+	retainedBytesPerAccount: 1024 * 1024,
 	subscriptionsPerClient: 200,
 	topicBytes: 1_024,
 	connectBurst: 500,

@@ -19,6 +19,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
 	stock: async () => (await import("./store/stock.ts")).stock,
 	scan: async () => (await import("./store/scan.ts")).scan,
 	print: async () => (await import("./store/print.ts")).print,
+	accounts: async () => (await import("./store/accounts.ts")).accounts,
 	pair: async () => (await import("./store/pair.ts")).pair,
 	hq: async () => (await import("./hq/hq.ts")).hq,
 	enroll: async () => (await import("./enrolment/enroll.ts")).enroll,

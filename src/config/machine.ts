@@ -102,7 +102,7 @@ function openFiles(data: string): string[] {
 	return files.filter((file) => {
 		const found = statSync(file, { throwIfNoEntry: false });
 		if (!found || (found.mode & 0o007) === 0) return false;
-		return file.startsWith(secrets) || (found.isFile() && (file.endsWith("/access.json") || isLedger(file)));
+		return file.startsWith(secrets) || (found.isFile() && (/\/(access|accounts)\.json$/.test(file) || isLedger(file)));
 	});
 }
 

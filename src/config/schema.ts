@@ -219,7 +219,14 @@ export const configSchema = z.strictObject({
 		.strictObject({
 			host: z.string().default(loopback).meta({ description: "Address on which devices reach the store's MQTT broker." }),
 			port: tcpPort.default(1883).meta({ description: "Its TCP port." }),
-			accountsFile: z.string().optional().meta({ description: "Device accounts with scrypt hashes." }),
+			accountsFile: z
+				.string()
+				.optional()
+				.meta({
+					description:
+						"Accounts of devices, tills and screens, with scrypt hashes; `gondola accounts` edits them, and the file is read again when it " +
+						"changes. The user that runs Gondola must be able to write it, or devices cannot be paired. Default: accounts.json in `data`.",
+				}),
 			anonymousLoopback: z.boolean().default(false).meta({ description: "Whether clients on this very machine need no account." }),
 			tls: z
 				.strictObject({

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { labelModel } from "../../drivers/label/models.ts";
 import { maskCards } from "../../drivers/scanner/payment-card.ts";
+import { accountsFileName } from "../broker/access/accounts-file.ts";
 import { type Broker, startBroker } from "../broker/broker.ts";
 import type { MappingRule } from "../broker/routing/mapping.ts";
 import type { Config } from "../config/schema.ts";
@@ -144,7 +145,7 @@ async function openParts(
 			host: config.broker.host,
 			port: config.broker.port,
 			anonymousLoopback: config.broker.anonymousLoopback,
-			...(config.broker.accountsFile !== undefined && { accounts: { file: config.broker.accountsFile } }),
+			accounts: { file: config.broker.accountsFile ?? join(config.data, accountsFileName) },
 			...(brokerTls && { tls: brokerTls }),
 			...(config.broker.websocket && { ws: { port: config.broker.websocket.port } }),
 			limits: config.broker.limits,

@@ -91,6 +91,14 @@ export class Problem extends Error {
 	}
 }
 
+/** Refusals of the broker's accounts, by HTTP status. */
+const accountRefusals: Readonly<Record<string, number>> = {
+	"account-bad": 400,
+	"account-unknown": 404,
+	"account-known": 409,
+	"accounts-not-writable": 503,
+};
+
 function isProblemCode(code: string): code is ProblemCode {
 	return Object.hasOwn(problems, code);
 }
@@ -105,6 +113,10 @@ export function problemOf(thrown: unknown): Problem {
 	const code = typeof error?.code === "string" ? error.code : "";
 	if (error?.name === "LedgerRefusal" || error?.name === "DeviceTrouble") {
 		return isProblemCode(code) ? new Problem(code, error.message) : new Problem("refused", error.message ?? code, { code });
+	}
+	if (error?.name === "AccountRefusal") {
+		const status = accountRefusals[code] ?? 409;
+		return new Problem("refused", error.message, { code, status, title: "The broker's accounts were not changed" });
 	}
 	if (thrown instanceof AccessRefusal) {
 		const problem = new Problem("refused", thrown.message, {

@@ -239,6 +239,9 @@ export const status = named(
 		devices: z.object({ total: integer, well: integer, troubled: integer, offline: integer, starting: integer }),
 		alarms: z.object({ red: integer, yellow: integer, blue: integer }),
 		ledger: z.object({ bytes: integer, freeBytes: integer }),
+		broker: z
+			.object({ clients: integer, refused: noted(z.record(z.string(), integer), "Turned away since the start, by reason") })
+			.optional(),
 		lastEvent: integer,
 	}),
 );

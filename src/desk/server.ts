@@ -90,7 +90,7 @@ export async function buildDesk(options: DeskOptions) {
 	const access: DeskAccess = { ...options.access, hasTls: options.tls !== undefined };
 	const metrics = options.metrics ?? storeMetrics(options.version);
 	const streams = eventStreams(ledger, { ...options.streams, onDropped: () => metrics.streamDropped() });
-	metrics.watch(ledger, options.status, streams.count);
+	metrics.watch(ledger, options.status, streams.count, options.broker);
 	const board = shelfBoard(ledger, options.shelves ?? []);
 	const last = ledger.read.events.last();
 	// A page opened right after a restart should still see what the shelves did last; counters start with what is new.
@@ -110,7 +110,7 @@ export async function buildDesk(options: DeskOptions) {
 		...printJobRoutes(ledger),
 		...eventRoutes(ledger, streams, (request) => principalOf(request, access).catch(() => undefined)),
 		...alarmRoutes(ledger, told),
-		...(options.broker ? brokerRoutes(options.broker) : []),
+		...(options.broker ? brokerRoutes(options.broker, options.audit) : []),
 		...peopleRoutes({
 			directory: access.directory,
 			signIn: openSignIn({ directory: access.directory, alarm: options.onGuessing ?? (() => {}) }),

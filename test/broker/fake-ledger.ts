@@ -18,6 +18,7 @@ export function createFakeLedger() {
 		scans: [] as Scan[],
 		sales: [] as AskedSale[],
 		alarms: [] as { code: string; subject: string; facts: Record<string, string | number> }[],
+		cleared: [] as string[],
 		devices: new Map<string, string>(),
 		prices: new Map<string, number>(),
 		commits: 0,
@@ -61,6 +62,11 @@ export function createFakeLedger() {
 				}
 				case "raiseAlarm":
 					return void ledger.alarms.push(args as (typeof ledger.alarms)[number]);
+				case "clearAlarm": {
+					const { code, subject } = args as { code: string; subject: string };
+					ledger.cleared.push(`${code}:${subject}`);
+					return undefined;
+				}
 				case "recordDevice": {
 					const { id, state } = args as { id: string; state: string };
 					return void ledger.devices.set(id, state);

@@ -49,7 +49,9 @@ function options(more: Partial<DeskOptions> = {}): DeskOptions {
 			openPairing: () => ({ until: 0 }),
 			closePairing() {},
 			pendingDevices: () => [],
-			approve() {},
+			approve: async () => {},
+			accounts: { list: () => [], add: async () => "secret", passwd: async () => "secret", revoke: async () => {} },
+			clients: () => ({ connected: [], refused: [] }),
 		},
 		...more,
 	};

@@ -1,191 +1,158 @@
-/** Who may come in, and what each may send and read. An account per device; a password is kept only as its scrypt hash. */
-import { createHash, createHmac, randomBytes } from "node:crypto";
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { z } from "zod";
-import { deviceCost, hashPassword, hashPattern, isPassword } from "../../access/passwords.ts";
-import { covers, isFilter, matches } from "../routing/filter.ts";
-import type { Mapping } from "../routing/mapping.ts";
-import { filterFor, namePattern, type Role, topicTable } from "../topics.ts";
-
-const filters = z.array(z.string().refine(isFilter, "is not an MQTT topic filter")).max(100);
-
-const accountSchema = z
-	.object({
-		name: z.string().regex(namePattern),
-		kind: z.enum(["device", "till", "viewer", "service"]),
-		/** Left out: this account comes in by its certificate only. */
-		hash: z.string().regex(hashPattern).optional(),
-		/** Only for a till: `milligrams` is the old form, an integer quantity of a weighed article. Left out, such a line is refused. */
-		weighedQuantity: z.literal("milligrams").optional(),
-		/** Only for a service: the filters it may publish to and subscribe to. */
-		publish: filters.optional(),
-		subscribe: filters.optional(),
-	})
-	.strict();
-
-export type Account = z.output<typeof accountSchema>;
-
-const accountFile = z.object({ accounts: z.array(accountSchema).max(10_000) }).strict();
+/** Who may come in. An account per device; a password is kept only as its scrypt hash. What each may send and read is rights.ts. */
+import { randomBytes } from "node:crypto";
+import { deviceCost, hashPassword } from "../../access/passwords.ts";
+import { type Account, type AccountKind, accountSchema, accountsFile } from "./accounts-file.ts";
+import { createPairing, type Pairing } from "./pairing.ts";
+import { createPasswordChecks } from "./password-checks.ts";
 
 export interface AccountsOptions {
-	/** JSON: {"accounts": [{name, kind, hash}]}. Approved devices are written back to it. */
+	/** JSON: {"accounts": [{name, kind, hash}]}. Where it does not exist yet, the first account makes it. */
 	file?: string;
 	accounts?: Account[];
 }
 
-export interface PendingDevice {
-	device: string;
-	address: string;
-	at: string;
-	/** The first characters of the password's digest, to compare with what the device shows. */
-	fingerprint: string;
+/** Somebody asked for what cannot be; nothing was changed. */
+export class AccountRefusal extends Error {
+	override name = "AccountRefusal";
+	readonly code: "account-known" | "account-unknown" | "account-bad" | "accounts-not-writable";
+	constructor(code: AccountRefusal["code"], message: string) {
+		super(message);
+		this.code = code;
+	}
+}
+
+export interface NewAccount {
+	name: string;
+	kind: AccountKind;
+	publish?: string[];
+	subscribe?: string[];
+	weighedQuantity?: "milligrams";
 }
 
 export interface Accounts {
 	find(name: string): Account | undefined;
-	/** Checks one at a time, so that a flood of connections takes no more than one core's share. */
-	check(account: Account, password: Buffer): Promise<boolean>;
+	list(): Account[];
+	check(name: string, password: Buffer, address: string): Promise<boolean>;
 	names(): string[];
-	openPairing(minutes: number, now?: number): { until: number };
-	closePairing(): void;
-	/** Notes an unknown device while pairing is open; false when it is not. */
-	notePending(device: string, password: Buffer, address: string, now?: number): Promise<boolean>;
-	pending(): PendingDevice[];
-	/** The device's next connection is let in. Throws when nobody of that name waits. */
-	approve(device: string): void;
+	pairing: Omit<Pairing, "hashOf" | "done">;
+	/** The device that knocked gets an account; its next connection is let in. Rejects when it cannot be kept, or nobody waits. */
+	approve(device: string): Promise<void>;
+	/** Makes an account and answers its password, which is kept nowhere else. */
+	add(account: NewAccount): Promise<string>;
+	/** Another password. */
+	passwd(name: string): Promise<string>;
+	revoke(name: string): Promise<void>;
+	/** Looks whether the file is another one now. Answers which accounts are gone or changed. */
+	refresh(): Changed;
 }
 
-const longestPairingMinutes = 5;
-const pendingKept = 16;
-const shortestPassword = 12;
+export interface Changed {
+	gone: string[];
+	/** Another password, kind or rights. */
+	changed: string[];
+}
 
-export function openAccounts(options: AccountsOptions): Accounts {
-	const book = new Map<string, Account>();
-	if (options.file) {
-		const read = accountFile.safeParse(JSON.parse(readFileSync(options.file, "utf8")));
-		if (!read.success) throw new Error(`${options.file}: ${z.prettifyError(read.error)}`);
-		for (const account of read.data.accounts) book.set(account.name, account);
-	}
-	for (const account of options.accounts ?? []) book.set(account.name, accountSchema.parse(account));
+const newPassword = (): string => randomBytes(18).toString("base64url");
 
-	// A password proven once is recognised by a digest under a key of this process: devices that come back in step after a
-	// power cut need no second scrypt each.
-	const key = randomBytes(32);
-	const proven = new Map<string, string>();
-	let line: Promise<unknown> = Promise.resolve();
-	const waiting = new Map<string, PendingDevice & { hash: string }>();
-	let pairingUntil = 0;
+export function openAccounts(options: AccountsOptions, onTrouble: (error: Error) => void = () => {}): Accounts {
+	const file = options.file === undefined ? undefined : accountsFile(options.file);
+	const given = (options.accounts ?? []).map((account) => accountSchema.parse(account));
+	let version = file?.version();
+	let book = bookOf([...(file?.load() ?? []), ...given]);
+	const checks = createPasswordChecks();
+	const pairing = createPairing();
+	/** Changes that nobody asked about yet. */
+	const noted: Changed = { gone: [], changed: [] };
+
+	const take = (accounts: Account[]): void => {
+		const before = book;
+		book = bookOf([...accounts, ...given]);
+		for (const [name, account] of before) {
+			const now = book.get(name);
+			if (!now) noted.gone.push(name);
+			else if (JSON.stringify(now) !== JSON.stringify(account)) noted.changed.push(name);
+		}
+		for (const name of [...noted.gone, ...noted.changed]) checks.forget(name);
+	};
+	const lookAgain = (): void => {
+		if (!file || file.version() === version) return;
+		const seen = file.version();
+		try {
+			take(file.load());
+		} catch (error) {
+			// Half of an edit, or a slip of the pen: whoever is in stays in, and the next look tries again.
+			if (seen !== version) onTrouble(error as Error);
+		}
+		version = seen;
+	};
+	const change = async (edit: (accounts: Account[]) => Account[]): Promise<void> => {
+		if (!file) return take(edit([...book.values()]));
+		try {
+			take(await file.update(edit));
+		} catch (error) {
+			const { code, message } = error as NodeJS.ErrnoException;
+			if (error instanceof AccountRefusal || code === undefined) throw error;
+			throw new AccountRefusal(
+				"accounts-not-writable",
+				`${options.file} cannot be written (${message}). Let the user that runs Gondola write there, or leave broker.accountsFile out.`,
+			);
+		}
+		version = file.version();
+	};
+	const put = (account: Account, mayBeKnown: boolean) => (accounts: Account[]) => {
+		const others = accounts.filter(({ name }) => name !== account.name);
+		if (!mayBeKnown && others.length < accounts.length)
+			throw new AccountRefusal(
+				"account-known",
+				`An account called ${account.name} exists; gondola accounts passwd gives it another password.`,
+			);
+		return [...others, account];
+	};
+	const known = (accounts: Account[], name: string): Account => {
+		const found = accounts.find((account) => account.name === name);
+		if (!found) throw new AccountRefusal("account-unknown", `No account is called ${name}.`);
+		return found;
+	};
 
 	return {
-		find: (name) => book.get(name),
-		check(account, password) {
-			const { hash } = account;
-			if (hash === undefined) return Promise.resolve(false);
-			const digest = createHmac("sha256", key).update(hash).update("\0").update(password).digest("base64");
-			if (proven.get(account.name) === digest) return Promise.resolve(true);
-			const checked = line.then(() => isPassword(password, hash));
-			line = checked.catch(() => {});
-			return checked.then((right) => {
-				if (right) proven.set(account.name, digest);
-				return right;
-			});
+		find(name) {
+			lookAgain();
+			return book.get(name);
 		},
+		list: () => [...book.values()],
+		check: (name, password, address) => checks.check(name, book.get(name), password, address),
 		names: () => [...book.keys()],
-		openPairing(minutes, now = Date.now()) {
-			if (!(minutes > 0 && minutes <= longestPairingMinutes)) {
-				throw new RangeError(`pairing stays open for at most ${longestPairingMinutes} minutes`);
+		pairing,
+		async approve(device) {
+			await change(put({ name: device, kind: "device", hash: pairing.hashOf(device) }, true));
+			pairing.done(device);
+		},
+		async add(account) {
+			const password = newPassword();
+			const read = accountSchema.safeParse({ ...account, hash: await hashPassword(password, deviceCost) });
+			if (!read.success) {
+				const { path, message } = read.error.issues[0]!;
+				throw new AccountRefusal("account-bad", `${[account.name, ...path].join(" ")}: ${message}.`);
 			}
-			waiting.clear();
-			pairingUntil = now + minutes * 60_000;
-			return { until: pairingUntil };
+			await change(put(read.data, false));
+			return password;
 		},
-		closePairing() {
-			pairingUntil = 0;
+		async passwd(name) {
+			const password = newPassword();
+			const hash = await hashPassword(password, deviceCost);
+			await change((accounts) => put({ ...known(accounts, name), hash }, true)(accounts));
+			return password;
 		},
-		async notePending(device, password, address, now = Date.now()) {
-			if (now >= pairingUntil || !namePattern.test(device) || password.length < shortestPassword) return false;
-			if (!waiting.has(device) && waiting.size >= pendingKept) return false;
-			const fingerprint = createHash("sha256").update(password).digest("hex").slice(0, 6);
-			// The first to claim a name keeps it until the window closes; another password under it would be approved unseen.
-			if (waiting.has(device)) return waiting.get(device)!.fingerprint === fingerprint;
-			const noted = { device, address, at: new Date(now).toISOString(), fingerprint, hash: "" };
-			waiting.set(device, noted);
-			noted.hash = await hashPassword(password, deviceCost);
-			return true;
-		},
-		pending: () => [...waiting.values()].map(({ hash: _, ...shown }) => shown),
-		approve(device) {
-			const found = waiting.get(device);
-			if (!found || found.hash === "")
-				throw new Error(`no device called ${device} waits to be approved; switch it on while pairing is open`);
-			waiting.delete(device);
-			book.set(device, { name: device, kind: "device", hash: found.hash });
-			if (options.file) writeAccounts(options.file, [...book.values()]);
+		revoke: (name) =>
+			change((accounts) => {
+				const gone = known(accounts, name);
+				return accounts.filter((account) => account !== gone);
+			}),
+		refresh() {
+			lookAgain();
+			return { gone: noted.gone.splice(0), changed: noted.changed.splice(0) };
 		},
 	};
 }
 
-function writeAccounts(file: string, accounts: Account[]): void {
-	const draft = `${file}.new`;
-	writeFileSync(draft, `${JSON.stringify({ accounts }, null, "\t")}\n`, { mode: 0o600, flush: true });
-	renameSync(draft, file);
-}
-
-/** One connection's rights. */
-export interface Visitor {
-	/** The account, or null for an anonymous program on this machine. */
-	account: string | null;
-	role: Role;
-	/** Its integer quantities of weighed articles are milligrams. */
-	isOldForm?: boolean;
-	mayPublish(topic: string): boolean;
-	maySubscribe(filter: string): boolean;
-}
-
-export function visitorOf(account: Account, mapping: Mapping): Visitor {
-	const { name, kind } = account;
-	if (kind === "service") {
-		const publish = account.publish ?? [];
-		const subscribe = account.subscribe ?? [];
-		return {
-			account: name,
-			role: kind,
-			mayPublish: (topic) => !isGateways(topic) && publish.some((filter) => matches(filter, topic)),
-			maySubscribe: (filter) => subscribe.some((allowed) => covers(allowed, filter)),
-		};
-	}
-	const own = kind === "device" ? { device: name } : { till: name };
-	const publish = topicTable.filter((row) => row.publish.includes(kind)).map((row) => filterFor(row, own));
-	const subscribe = topicTable.filter((row) => row.subscribe.includes(kind)).map((row) => filterFor(row, own));
-	const commands = `gondola/1/d/${name}/cmd`;
-	return {
-		account: name,
-		role: kind,
-		isOldForm: account.weighedQuantity === "milligrams",
-		mayPublish: (topic) =>
-			(topic !== commands && !topic.startsWith(`${commands}/`) && publish.some((filter) => matches(filter, topic))) ||
-			(kind === "device" && mapping.deviceOf(topic) === name),
-		// Dashboards ask for everything of the store at once.
-		maySubscribe: (filter) =>
-			subscribe.some((allowed) => covers(allowed, filter)) || (kind !== "device" && covers("gondola/1/store/#", filter)),
-	};
-}
-
-/** A program on this machine, in the demo: any device's name, every topic but the gateway's own. */
-export function localVisitor(mapping: Mapping): Visitor {
-	return {
-		account: null,
-		role: "local",
-		mayPublish: (topic) => !isGateways(topic) && (topic.startsWith("gondola/") || mapping.deviceOf(topic) !== null),
-		maySubscribe: (filter) => !filter.startsWith("$"),
-	};
-}
-
-/** Nobody but the gateway says what the store's prices are, or that a sale was booked. */
-function isGateways(topic: string): boolean {
-	return topic.startsWith("$") || topic.startsWith("gondola/1/store/") || matches("gondola/1/till/+/sale/ack", topic);
-}
-
-export function isLoopback(address: string): boolean {
-	return address === "::1" || /^(::ffff:)?127\./.test(address);
-}
+const bookOf = (accounts: readonly Account[]): Map<string, Account> => new Map(accounts.map((account) => [account.name, account]));

@@ -1,19 +1,23 @@
 /** CONNECT: who it is, and whether the session it asks for is its own. Refusals carry MQTT's return codes and are counted. */
 import type { AuthenticateHandler, Client, PreConnectHandler } from "aedes";
 import type { Gate } from "../connection/gate.ts";
-import type { Counters } from "../counters.ts";
 import type { BrokerLimits } from "../limits.ts";
 import type { Mapping } from "../routing/mapping.ts";
 import type { Persistence } from "../session/persistence.ts";
-import { type Accounts, isLoopback, localVisitor, type Visitor, visitorOf } from "./accounts.ts";
+import type { Accounts } from "./accounts.ts";
+import { TooBusy } from "./password-checks.ts";
+import type { Refusals, Who } from "./refusals.ts";
+import { isLoopback, localVisitor, type Visitor, visitorOf } from "./rights.ts";
 
 export interface AdmissionDeps {
 	accounts: Accounts;
 	mapping: Mapping;
-	counters: Counters;
+	refusals: Pick<Refusals, "refused" | "admitted">;
+	/** Who is behind a connection, as far as is known; written here. */
+	names: WeakMap<Gate, Who>;
 	limits: BrokerLimits;
 	visitors: WeakMap<Client, Visitor>;
-	persistence: Pick<Persistence, "knowsSession" | "counts" | "isAnothers">;
+	persistence: Pick<Persistence, "knowsSession" | "counts" | "isAnothers" | "sessionsOf">;
 	anonymousLoopback: boolean;
 	/** The name in the certificate that a connection showed, when one of our authorities signed it. */
 	certifiedAs(gate: Gate): string | undefined;
@@ -23,40 +27,57 @@ export interface AdmissionDeps {
 const codes = { identifierRejected: 2, serverUnavailable: 3, badPassword: 4, notAuthorized: 5 } as const;
 
 const wrongPasswordsWindowMs = 60_000;
-const addressesKept = 1_000;
+const guessersKept = 5_000;
+const firstWaitMs = 250;
+const longestWaitMs = 5_000;
+
+type Refused = Error & { returnCode: number };
+
+/** Wrong passwords by account and address together; unknown names of one address count as one. */
+function createGuesses(free: number) {
+	const wrong = new Map<string, { count: number; since: number }>();
+	return {
+		/** Notes one more, and says how long its answer waits. */
+		wrong(account: string, address: string): { waitMs: number; isTooMany: boolean } {
+			const key = `${account}\0${address}`;
+			const now = performance.now();
+			const known = wrong.get(key);
+			const count = known && now - known.since <= wrongPasswordsWindowMs ? known.count + 1 : 1;
+			wrong.delete(key);
+			wrong.set(key, { count, since: count === 1 ? now : known!.since });
+			if (wrong.size > guessersKept) wrong.delete(wrong.keys().next().value!);
+			if (count <= free) return { waitMs: 0, isTooMany: false };
+			return { waitMs: Math.min(longestWaitMs, firstWaitMs * 2 ** (count - free - 1)), isTooMany: true };
+		},
+	};
+}
 
 export function createAdmission(deps: AdmissionDeps): { preConnect: PreConnectHandler; authenticate: AuthenticateHandler } {
-	const { accounts, mapping, counters, limits, visitors, persistence } = deps;
+	const { accounts, mapping, refusals, limits, visitors, persistence } = deps;
 	const local = localVisitor(mapping);
 	const wills = new WeakMap<Client, string>();
 	/** Clients that were let in and whose connection is not closed, by client id. */
 	const present = new Map<string, Set<Client>>();
-	const notePresent = (client: Client): void => {
+	const connections = new Map<string, number>();
+	const connectionsOf = (account: string | null): number => (account === null ? 0 : (connections.get(account) ?? 0));
+	const notePresent = (client: Client, account: string | null): void => {
 		const { id } = client;
 		if ((client.conn as Gate).destroyed) return;
 		const same = present.get(id) ?? new Set();
 		present.set(id, same.add(client));
+		if (account !== null) connections.set(account, connectionsOf(account) + 1);
 		(client.conn as Gate).once("close", () => {
 			same.delete(client);
+			if (account !== null) connections.set(account, connectionsOf(account) - 1);
+			if (account !== null && connectionsOf(account) === 0) connections.delete(account);
 			if (same.size === 0 && present.get(id) === same) present.delete(id);
 		});
 	};
-	const wrong = new Map<string, { count: number; since: number }>();
-
-	const refusal = (reason: string, returnCode: number): Error & { returnCode: number } => {
-		counters.refused(reason);
+	const guesses = createGuesses(limits.wrongPasswords);
+	const whoIs = (client: Client, account: string | null): Who => ({ client: client.id, account, address: (client.conn as Gate).address });
+	const refuse = (reason: string, returnCode: number, who: Who): Refused => {
+		refusals.refused(reason, who);
 		return Object.assign(new Error(reason), { returnCode });
-	};
-	const noteWrong = (address: string): void => {
-		if (wrong.size >= addressesKept) wrong.clear();
-		const now = performance.now();
-		const known = wrong.get(address);
-		if (!known || now - known.since > wrongPasswordsWindowMs) wrong.set(address, { count: 1, since: now });
-		else known.count += 1;
-	};
-	const isTurnedAway = (address: string): boolean => {
-		const known = wrong.get(address);
-		return known !== undefined && known.count >= limits.wrongPasswords && performance.now() - known.since <= wrongPasswordsWindowMs;
 	};
 
 	const identify = async (client: Client, username: string | undefined, password: Buffer): Promise<Visitor> => {
@@ -64,40 +85,51 @@ export function createAdmission(deps: AdmissionDeps): { preConnect: PreConnectHa
 		const { address } = gate;
 		const certified = deps.certifiedAs(gate);
 		if (certified !== undefined) {
-			if (username !== undefined && username !== certified) throw refusal("certificate-of-another", codes.notAuthorized);
 			const account = accounts.find(certified);
-			if (!account) throw refusal("no-account", codes.notAuthorized);
+			if (username !== undefined && username !== certified)
+				throw refuse("certificate-of-another", codes.notAuthorized, whoIs(client, account?.name ?? null));
+			if (!account) throw refuse("no-account", codes.notAuthorized, whoIs(client, null));
 			return visitorOf(account, mapping);
 		}
-		const isLocal = deps.anonymousLoopback && isLoopback(address);
 		const account = username === undefined ? undefined : accounts.find(username);
-		if (!account) {
-			if (isLocal) return local;
-			if (username === undefined) throw refusal("no-account", codes.notAuthorized);
-			const isNoted = await accounts.notePending(username, password, address);
-			throw refusal(isNoted ? "pairing-not-approved" : "no-account", codes.notAuthorized);
-		}
-		if (isTurnedAway(address)) throw refusal("too-many-wrong-passwords", codes.badPassword);
-		if (!(await accounts.check(account, password))) {
-			noteWrong(address);
-			throw refusal("wrong-password", codes.badPassword);
-		}
-		return visitorOf(account, mapping);
+		if (!account && deps.anonymousLoopback && isLoopback(address)) return local;
+		if (username === undefined) throw refuse("no-account", codes.notAuthorized, whoIs(client, null));
+		// Right credentials always enter, whoever guesses beside them; only the answer to wrong ones waits.
+		const isRight = await accounts.check(username, password, address).catch((error: unknown) => {
+			throw error instanceof TooBusy ? refuse("too-busy", codes.serverUnavailable, whoIs(client, account?.name ?? null)) : error;
+		});
+		if (isRight) return visitorOf(account!, mapping);
+		const isNoted = !account && (await accounts.pairing.note(username, password, address));
+		const { waitMs, isTooMany } = guesses.wrong(account?.name ?? "", address);
+		await new Promise((resolve) => setTimeout(resolve, waitMs));
+		const reason = isTooMany ? "too-many-wrong-passwords" : isNoted ? "pairing-not-approved" : account ? "wrong-password" : "no-account";
+		throw refuse(reason, codes.badPassword, whoIs(client, account?.name ?? null));
 	};
 
 	/** A client id names a session with everything that waits in it: nobody takes over another account's, present or away. */
 	const checkSession = (client: Client, visitor: Visitor): void => {
+		const who = whoIs(client, visitor.account);
 		const isPresentAsAnother = [...(present.get(client.id) ?? [])].some((other) => visitors.get(other)?.account !== visitor.account);
-		if (isPresentAsAnother || persistence.isAnothers(client.id, visitor)) throw refusal("client-id-of-another", codes.identifierRejected);
+		if (isPresentAsAnother || persistence.isAnothers(client.id, visitor))
+			throw refuse("client-id-of-another", codes.identifierRejected, who);
+		if (connectionsOf(visitor.account) >= limits.connectionsPerAccount) throw refuse("too-many-connections", codes.serverUnavailable, who);
 		if (client.clean || persistence.knowsSession(client.id)) return;
-		if (persistence.counts().sessions >= limits.sessions) throw refusal("too-many-sessions", codes.serverUnavailable);
+		// Programs of this machine share one name; they leave room for those that have their own.
+		const most = visitor.account === null ? Math.ceil(limits.sessions * 0.75) : limits.sessionsPerAccount;
+		if (persistence.sessionsOf(visitor.account) >= most || persistence.counts().sessions >= limits.sessions)
+			throw refuse("too-many-sessions", codes.serverUnavailable, who);
+	};
+	const checkWill = (client: Client, visitor: Visitor): void => {
+		const will = wills.get(client);
+		if (will === undefined || (will !== "" && !/[+#]/.test(will) && visitor.mayPublish(will))) return;
+		throw refuse("will-not-allowed", codes.notAuthorized, whoIs(client, visitor.account));
 	};
 
 	return {
 		preConnect(client, packet, done) {
 			// [MQTT-3.1.3-8]: without an id there is no session to come back to.
 			if (packet.clientId === "" && packet.clean === false) {
-				counters.refused("client-id-empty");
+				refusals.refused("client-id-empty", { client: "", account: null, address: (client.conn as Gate).address });
 				(client.conn as Gate).turnAway(codes.identifierRejected);
 				return done(new Error("client-id-empty"), false);
 			}
@@ -109,15 +141,15 @@ export function createAdmission(deps: AdmissionDeps): { preConnect: PreConnectHa
 				(visitor) => {
 					try {
 						checkSession(client, visitor);
-						const will = wills.get(client);
-						if (will !== undefined && (will === "" || /[+#]/.test(will) || !visitor.mayPublish(will))) {
-							throw refusal("will-not-allowed", codes.notAuthorized);
-						}
+						checkWill(client, visitor);
 					} catch (error) {
 						return done(error as Error & { returnCode: number }, null);
 					}
 					visitors.set(client, visitor);
-					notePresent(client);
+					notePresent(client, visitor.account);
+					const who = whoIs(client, visitor.account);
+					deps.names.set(client.conn as Gate, who);
+					refusals.admitted(who);
 					if (!client.clean && persistence.knowsSession(client.id)) (client.conn as Gate).sayKnown();
 					done(null, true);
 				},

@@ -15,14 +15,14 @@ import type {
 } from "aedes";
 import type { Gate, Taker } from "../connection/gate.ts";
 import { packetTypes, readPublish } from "../connection/packet.ts";
-import type { Counters } from "../counters.ts";
 import type { OpWriter } from "../ledger/session-log.ts";
 import type { BrokerLimits } from "../limits.ts";
 import { isFilter, matches } from "../routing/filter.ts";
 import type { PublishPipeline, Sender } from "../routing/publish-pipeline.ts";
 import type { Listener, Subscribers } from "../routing/subscribers.ts";
 import type { Persistence } from "../session/persistence.ts";
-import type { Visitor } from "./accounts.ts";
+import type { Refusals } from "./refusals.ts";
+import type { Visitor } from "./rights.ts";
 
 /** Where aedes sends what was dealt with here: nobody may subscribe to it, and no wildcard reaches it. */
 const asideTopic = "$SYS/gondola/aside";
@@ -35,7 +35,7 @@ export interface HooksDeps {
 	persistence: Persistence;
 	writer: OpWriter;
 	limits: BrokerLimits;
-	counters: Counters;
+	refusals: Pick<Refusals, "refused">;
 	visitorOf(client: Client): Visitor | undefined;
 	/** A will of a client that has not come back since the gateway restarted has nobody to ask. */
 	visitorOfOldWill: Visitor;
@@ -44,7 +44,7 @@ export interface HooksDeps {
 }
 
 export function createHooks(deps: HooksDeps) {
-	const { pipeline, subscribers, persistence, writer, limits, counters } = deps;
+	const { pipeline, subscribers, persistence, writer, limits, refusals } = deps;
 	const senders = new WeakMap<Client, Sender>();
 	const listeners = new WeakMap<Client, Listener>();
 
@@ -125,7 +125,8 @@ export function createHooks(deps: HooksDeps) {
 		const { topic } = subscription;
 		if (!isFilter(topic)) return done(new Error("no topic filter")); // [MQTT-4.7.1-2], [MQTT-4.7.1-3]
 		const deny = (reason: string): void => {
-			counters.refused(reason);
+			const { address } = client.conn as Gate;
+			refusals.refused(reason, { client: client.id, account: deps.visitorOf(client)?.account ?? null, address });
 			// aedes hands the whole packet to the persistence as soon as one filter is granted; this one is not to be kept.
 			subscription.qos = 128 as never;
 			done(null, null);

@@ -57,24 +57,24 @@ export async function openDoors({ host, port, tls, ws }: DoorOptions, limits: Br
 /** Gives each socket its gate and hands it to aedes, unless its address comes too often, there are too many, or the broker stops. */
 export function receiveSockets(deps: {
 	limits: BrokerLimits;
-	counters: { refused(reason: GateReason | "connects-too-often" | "too-many-connections"): void };
+	refused(reason: GateReason | "connects-too-often" | "too-many-connections", address: string, gate?: Gate): void;
 	signal: AbortSignal;
 	/** Where the name in a client certificate is noted for its connection. */
 	certified: WeakMap<Gate, string>;
 	handle(gate: Duplex): unknown;
 }): OnSocket {
-	const { limits, counters } = deps;
+	const { limits, refused } = deps;
 	const connectRate = createConnectRate(limits);
 	const gates = new Set<Gate>();
 	return (socket, address, name) => {
 		const isOften = !connectRate.mayCome(address, performance.now());
 		if (isOften || gates.size >= limits.connections || deps.signal.aborted) {
-			counters.refused(isOften ? "connects-too-often" : "too-many-connections");
+			refused(isOften ? "connects-too-often" : "too-many-connections", address);
 			socket.on("error", () => {});
 			socket.destroy();
 			return;
 		}
-		const gate = createGate(socket, address, limits, (reason) => counters.refused(reason));
+		const gate: Gate = createGate(socket, address, limits, (reason) => refused(reason, address, gate));
 		if (name !== undefined) deps.certified.set(gate, name);
 		gates.add(gate);
 		gate.on("close", () => gates.delete(gate));

@@ -15,7 +15,7 @@ export type DeviceFact = Pick<DeviceStatus, "id" | "family" | "protocol" | "addr
 
 /** The part of the ledger this room uses. */
 export interface BrokerLedger {
-	do: CallFlow<"brokerApply" | "takeScans" | "recordSale" | "recordDevice" | "raiseAlarm">;
+	do: CallFlow<"brokerApply" | "takeScans" | "recordSale" | "recordDevice" | "raiseAlarm" | "clearAlarm">;
 	read: {
 		events: Pick<ReadBook["events"], "after" | "last">;
 		articles: Pick<ReadBook["articles"], "page">;

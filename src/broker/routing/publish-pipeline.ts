@@ -11,13 +11,15 @@
  * A message that can never be used is a permanent fault: refusing its PUBACK would make the device send it for ever, and keep
  * everything behind it waiting. So it is acknowledged [MQTT-3.3.5-2], counted by reason, and the newest is kept as a sample.
  */
-import type { Visitor } from "../access/accounts.ts";
+import type { Refusals, Who } from "../access/refusals.ts";
+import type { Visitor } from "../access/rights.ts";
 import type { Counters } from "../counters.ts";
 import type { OpWriter } from "../ledger/session-log.ts";
 import type { Prepared } from "../session/message-commit.ts";
 import type { Persistence } from "../session/persistence.ts";
 import { type Meaning, type MeaningReader, meaningReader } from "../topics.ts";
 import type { FactDoor } from "./facts.ts";
+import { matches } from "./filter.ts";
 import type { Mapping } from "./mapping.ts";
 import type { Subscribers } from "./subscribers.ts";
 
@@ -32,12 +34,13 @@ export type InspectedScan = { code: string; aim?: string } | { refused: string; 
 export interface PublishPipelineDeps {
 	/** Asked before a scan reaches a fact, a queue or a sample. Left out: every scan is taken as it came. */
 	inspectScan?: ((code: string, aim: string | undefined) => InspectedScan) | undefined;
-	persistence: Pick<Persistence, "prepare" | "admit">;
+	persistence: Pick<Persistence, "prepare" | "admit" | "abandon">;
 	writer: OpWriter;
 	facts: FactDoor;
 	subscribers: Pick<Subscribers, "deliver" | "whenReady">;
 	mapping: Mapping;
 	counters: Counters;
+	refusals: Pick<Refusals, "refused">;
 	onTrouble(error: Error): void;
 }
 
@@ -88,8 +91,12 @@ export interface PublishPipeline {
 	publish(message: GatewayMessage): Promise<{ queued: boolean }>;
 }
 
+class OverQuota extends Error {}
+
+const whoOf = ({ client, address, visitor }: Sender): Who => ({ client, address, account: visitor?.account ?? null });
+
 export function createPublishPipeline(deps: PublishPipelineDeps): PublishPipeline {
-	const { persistence, writer, facts, subscribers, mapping, counters } = deps;
+	const { persistence, writer, facts, subscribers, mapping, counters, refusals } = deps;
 	const hasMapping = mapping.filters.length > 0;
 
 	const routeOf = (sender: Sender, topic: string): Route => {
@@ -103,7 +110,10 @@ export function createPublishPipeline(deps: PublishPipelineDeps): PublishPipelin
 	};
 
 	const leave = (sender: Sender, { message, prepared, error, done }: Turn): void => {
-		if (error) return done(error);
+		if (error) {
+			if (prepared) persistence.abandon(prepared);
+			return done(error);
+		}
 		if (prepared) persistence.admit(prepared);
 		const slow = message ? subscribers.deliver(message) : null;
 		if (!slow) return done(null);
@@ -140,13 +150,16 @@ export function createPublishPipeline(deps: PublishPipelineDeps): PublishPipelin
 				waits -= 1;
 				if (waits > 0) return;
 				if (!failed) return settle(sender, turn, null);
-				counters.refused("not-on-disk");
-				deps.onTrouble(failed);
+				if (!(failed instanceof OverQuota)) {
+					counters.refused("not-on-disk");
+					deps.onTrouble(failed);
+				}
 				setTimeout(() => settle(sender, turn, failed), retryNoSoonerMs).unref();
 			};
 			try {
 				if (!route.may) {
-					counters.refused("publish-not-allowed");
+					const isSale = matches("gondola/1/till/+/sale", message.topic);
+					refusals.refused(isSale ? "sale-not-allowed" : "publish-not-allowed", whoOf(sender), isSale);
 					counters.dead("publish-not-allowed", from.topic, from.client, from.payload);
 					turn.message = null;
 				} else {
@@ -167,8 +180,13 @@ export function createPublishPipeline(deps: PublishPipelineDeps): PublishPipelin
 					}
 					if (meaning.kind === "sale-refused") turn.message = null;
 				}
-				if (turn.message) turn.prepared = persistence.prepare({ ...message }, receivedFrom);
-				else if (receivedFrom)
+				if (turn.message) turn.prepared = persistence.prepare({ ...message }, receivedFrom, visitor?.account);
+				if (turn.prepared?.isOverQuota) {
+					refusals.refused("retained-quota", whoOf(sender));
+					// Never acknowledged and not kept; at QoS 0 nothing is promised, and who listens hears it.
+					if (message.qos > 0) throw new OverQuota("too many retained messages of one account");
+				}
+				if (!turn.message && receivedFrom)
 					turn.prepared = persistence.prepare({ topic: "", payload: Buffer.alloc(0), qos: 0, retain: false }, receivedFrom);
 				const ops = turn.prepared?.ops ?? [];
 				// A scan without an id of its own is told apart by its packet id alone, so the two are one commit.

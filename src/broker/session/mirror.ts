@@ -7,7 +7,7 @@ import { filterTree } from "../routing/filter.ts";
 import type { AnyClient, AnyPacket, AskedSub, BrokerSide, StoredSub } from "./aedes-types.ts";
 import { createInboundQos2 } from "./inbound-qos2.ts";
 import { createRedelivery, type RedeliveryDeps } from "./redelivery.ts";
-import { createRetainedMessages, type RetainedMessages } from "./retained-messages.ts";
+import { createRetainedMessages, type RetainedLimits, type RetainedMessages } from "./retained-messages.ts";
 import { createSession, type Held, hold, oldestOver, recallRelease, recallSent, release, type Session } from "./session.ts";
 import { createWills } from "./wills.ts";
 
@@ -15,7 +15,7 @@ export interface MirrorOptions {
 	/** What the ledger kept, as it was at start. */
 	state: BrokerState;
 	writer: OpWriter;
-	limits: Pick<BrokerLimits, "window" | "queuedMessages" | "queuedBytes" | "retainedMessages" | "backlogBytes">;
+	limits: Pick<BrokerLimits, "window" | "queuedMessages" | "queuedBytes" | "queuedBytesPerAccount" | "backlogBytes"> & RetainedLimits;
 	/** Topics whose retained messages `fromLedger` makes when a subscriber asks for them; none of them is kept here. */
 	isFromLedger(topic: string): boolean;
 	fromLedger(filters: string[]): AsyncIterable<AnyPacket> | Iterable<AnyPacket>;
@@ -26,6 +26,8 @@ export interface MirrorOptions {
 	accountOf(client: AnyClient): string | null | undefined;
 	onDropped(reason: string): void;
 }
+
+const sumEvery = 32;
 
 /** Windows of messages that may leave for one session between two notes of how far. */
 const windowsAhead = 4;
@@ -76,6 +78,17 @@ export function createMirror(options: MirrorOptions, broker: () => BrokerSide): 
 		writer.later({ op: "dequeue", client: session.client, id: held.id });
 		options.onDropped(reason);
 	};
+	let kept = 0;
+	/** All sessions of one account together; looked at now and then, because it asks every session. */
+	const keepWithinShare = (session: Session): void => {
+		let bytes = 0;
+		for (const one of sessions.values()) if (one.owner === session.owner) bytes += one.bytes;
+		for (const held of [...session.unsent.values()]) {
+			if (bytes <= limits.queuedBytesPerAccount) return;
+			bytes -= held.bytes;
+			drop(session, held, "account-queue-full");
+		}
+	};
 	const connected: RedeliveryDeps["connected"] = (id) => broker().clients?.[id];
 	const mark = (session: Session): void => {
 		if (session.markingTo > 0) return;
@@ -97,7 +110,7 @@ export function createMirror(options: MirrorOptions, broker: () => BrokerSide): 
 	};
 	const mirror: Mirror = {
 		sessions,
-		retained: createRetainedMessages(options.fromLedger),
+		retained: createRetainedMessages(options.fromLedger, limits),
 		tree,
 		inboundQos2,
 		wills: createWills(writer, options.state, () => broker().id, options.accountOf),
@@ -123,6 +136,7 @@ export function createMirror(options: MirrorOptions, broker: () => BrokerSide): 
 				...(packet.brokerId !== undefined && { brokerId: packet.brokerId, brokerCounter: packet.brokerCounter ?? 0 }),
 			});
 			for (let old = oldestOver(session, cap); old; old = oldestOver(session, cap)) drop(session, old, "queue-full");
+			if ((kept += 1) % sumEvery === 0 && typeof session.owner === "string") keepWithinShare(session);
 		},
 		enqueueLate(client, qos, packet) {
 			const id = mirror.nextId();

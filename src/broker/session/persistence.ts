@@ -72,6 +72,11 @@ export function createPersistence(options: MirrorOptions) {
 		},
 		hasSubscription: (client: string, topic: string, qos: number): boolean => sessions.get(client)?.subscriptions.get(topic)?.qos === qos,
 		subscriptionCount: (client: string): number => sessions.get(client)?.subscriptions.size ?? 0,
+		sessionsOf(account: string | null): number {
+			let count = 0;
+			for (const session of sessions.values()) if (session.owner === account) count += 1;
+			return count;
+		},
 		knowsSession: (client: string): boolean => sessions.has(client),
 		counts: () => {
 			let queued = 0;

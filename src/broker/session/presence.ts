@@ -1,7 +1,7 @@
 /** Who is connected, who is away since when, and whose session has been away for too long. */
 import { defined } from "../../words/defined.ts";
 import type { Instant } from "../../words/time.ts";
-import type { Visitor } from "../access/accounts.ts";
+import type { Visitor } from "../access/rights.ts";
 import { noteOp } from "../ledger/session-records.ts";
 import { type Mirror, type MirrorOptions, unknownTime } from "./mirror.ts";
 import { rewind } from "./session.ts";

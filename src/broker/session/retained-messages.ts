@@ -1,5 +1,6 @@
 /** Retained messages: those that clients left, and those that are made from the ledger at the moment somebody asks. */
 import type { BrokerState } from "../ledger/session-log.ts";
+import type { BrokerLimits } from "../limits.ts";
 import { matches } from "../routing/filter.ts";
 import type { AnyPacket } from "./aedes-types.ts";
 
@@ -8,36 +9,107 @@ type FromLedger = (filters: string[]) => AsyncIterable<AnyPacket> | Iterable<Any
 export interface RetainedMessages {
 	/** Takes over what the ledger kept; the broker's own notes, below "$", are no messages. */
 	load(rows: BrokerState["retained"]): void;
-	has(topic: string): boolean;
 	size(): number;
+	/** Room for this message, which is kept free until it is set or let go; null when its sender has used up its share. */
+	reserve(packet: AnyPacket, account: string | null): Reservation | null;
+	letGo(reservation: Reservation): void;
 	/** An empty payload removes the topic's message [MQTT-3.3.1-10]. */
-	set(packet: AnyPacket): void;
+	set(packet: AnyPacket, reservation?: Reservation): void;
 	matching(filters: string[]): AsyncGenerator<AnyPacket>;
 }
 
-export function createRetainedMessages(fromLedger: FromLedger): RetainedMessages {
-	const byTopic = new Map<string, AnyPacket>();
+export interface Reservation {
+	owner: string;
+	messages: number;
+	bytes: number;
+}
+
+export type RetainedLimits = Pick<BrokerLimits, "retainedMessages" | "retainedBytes" | "retainedPerAccount" | "retainedBytesPerAccount">;
+
+/** Programs and services speak for many devices. */
+const sharesOfOthers = 10;
+
+export function createRetainedMessages(fromLedger: FromLedger, limits: RetainedLimits): RetainedMessages {
+	const byTopic = new Map<string, AnyPacket & { owner?: string }>();
+	const used = new Map<string, Reservation>();
+	const total: Reservation = { owner: "", messages: 0, bytes: 0 };
+	const use = (owner: string, messages: number, bytes: number): void => {
+		const mine = used.get(owner) ?? { owner, messages: 0, bytes: 0 };
+		used.set(owner, mine);
+		for (const one of [mine, total]) {
+			one.messages += messages;
+			one.bytes += bytes;
+		}
+		if (mine.messages === 0) used.delete(owner);
+	};
+	const put = (topic: string, packet: AnyPacket | null, owner: string): void => {
+		const before = byTopic.get(topic);
+		if (before) use(before.owner!, -1, -sizeOf(before));
+		if (!packet) return void byTopic.delete(topic);
+		byTopic.set(topic, { ...packet, owner });
+		use(owner, 1, sizeOf(packet));
+	};
+	const hasRoom = (owner: string, bytes: number): boolean => {
+		const { messages, bytes: taken } = used.get(owner) ?? { messages: 0, bytes: 0 };
+		const shares = isDevices(owner) ? 1 : sharesOfOthers;
+		return (
+			messages < limits.retainedPerAccount * shares &&
+			taken + bytes <= limits.retainedBytesPerAccount * shares &&
+			total.messages < limits.retainedMessages &&
+			total.bytes + bytes <= limits.retainedBytes
+		);
+	};
 	return {
 		load(rows) {
 			for (const { topic, qos, payload } of rows)
-				if (!topic.startsWith("$")) byTopic.set(topic, { cmd: "publish", topic, qos, payload: Buffer.from(payload), retain: true });
+				if (!topic.startsWith("$"))
+					put(topic, { cmd: "publish", topic, qos, payload: Buffer.from(payload), retain: true }, ownerOf(topic, null));
 		},
-		has: (topic) => byTopic.has(topic),
 		size: () => byTopic.size,
-		set(packet) {
-			if (packet.payload!.length === 0) byTopic.delete(packet.topic!);
-			else byTopic.set(packet.topic!, packet);
+		reserve(packet, account) {
+			const topic = packet.topic!;
+			const owner = ownerOf(topic, account);
+			const before = byTopic.get(topic);
+			const more = packet.payload!.length === 0 ? 0 : sizeOf(packet) - (before ? sizeOf(before) : 0);
+			// Whoever is there, or not, is said of every device, however much others have left.
+			const isSmallState = isState(topic) && packet.payload!.length <= stateBytes && used.size < statesKept;
+			if (more > 0 && !isSmallState && !hasRoom(owner, more)) return null;
+			const reservation = { owner, messages: before || more <= 0 ? 0 : 1, bytes: Math.max(0, more) };
+			use(owner, reservation.messages, reservation.bytes);
+			return reservation;
+		},
+		letGo: ({ owner, messages, bytes }) => use(owner, -messages, -bytes),
+		set(packet, reservation) {
+			if (reservation) use(reservation.owner, -reservation.messages, -reservation.bytes);
+			put(packet.topic!, packet.payload!.length === 0 ? null : packet, reservation?.owner ?? ownerOf(packet.topic!, null));
 		},
 		async *matching(filters) {
 			for (const filter of filters) {
 				if (!/[+#]/.test(filter)) {
 					const packet = byTopic.get(filter);
-					if (packet) yield packet;
+					if (packet) yield plainOf(packet);
 					continue;
 				}
-				for (const packet of byTopic.values()) if (matches(filter, packet.topic!)) yield packet;
+				for (const packet of byTopic.values()) if (matches(filter, packet.topic!)) yield plainOf(packet);
 			}
 			yield* fromLedger(filters);
 		},
 	};
 }
+
+const stateBytes = 64;
+/** Devices whose state is kept beyond the shares; in the demo any name is admitted. */
+const statesKept = 20_000;
+const isState = (topic: string): boolean => /^gondola\/1\/d\/[a-z0-9-]{1,64}\/state$/.test(topic);
+/** What it takes in memory and on disk besides its bytes. */
+const overheadBytes = 100;
+const sizeOf = ({ topic, payload }: AnyPacket): number => topic!.length + payload!.length + overheadBytes;
+
+/** The device a topic names, whoever speaks for it; otherwise the account. What was kept before a restart and is no device's has none. */
+function ownerOf(topic: string, account: string | null): string {
+	const device = /^gondola\/1\/d\/([^/]+)\//.exec(topic)?.[1];
+	return device === undefined ? `account ${account ?? ""}` : `device ${device}`;
+}
+const isDevices = (owner: string): boolean => owner.startsWith("device ");
+
+const plainOf = ({ owner: _, ...packet }: AnyPacket & { owner?: string }): AnyPacket => packet;

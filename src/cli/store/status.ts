@@ -18,6 +18,7 @@ interface Status {
 	devices: { total: number; well: number; troubled: number } | Record<string, number>;
 	alarms: { red: number; yellow: number; blue: number };
 	ledger: { bytes: number; freeBytes: number };
+	broker?: { clients: number; refused: Record<string, number> };
 }
 
 const usage = `gondola status: the store at a glance\n\n${deskUsage}`;
@@ -44,6 +45,7 @@ export const status: Verb = {
 				.map(([name, n]) => `${n} ${name}`)
 				.join(", ")}`,
 		);
+		if (it.broker) say(`broker   ${it.broker.clients} clients${refusedInWords(it.broker.refused)}`);
 		say(
 			`alarms   ${it.alarms.red} red, ${it.alarms.yellow} yellow, ${it.alarms.blue} blue` +
 				`${it.alarms.red + it.alarms.yellow > 0 ? "   (gondola alarms)" : ""}`,
@@ -52,6 +54,11 @@ export const status: Verb = {
 		return 0;
 	},
 };
+
+function refusedInWords(refused: Record<string, number>): string {
+	const reasons = Object.entries(refused).map(([reason, count]) => `${count} ${reason}`);
+	return reasons.length === 0 ? "" : `; refused since the start: ${reasons.join(", ")}`;
+}
 
 /** Three states: connected, out of reach and why, or none configured. */
 function lineInWords({ configured, connected, lastContact, why }: Status["hq"]): string {

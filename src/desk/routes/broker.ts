@@ -1,10 +1,12 @@
 import { z } from "zod";
+import type { Audit } from "../ledger-view.ts";
 import { Problem } from "../problems.ts";
 import { json, type Route, route } from "../route.ts";
 import { idIn, listOf } from "../schemas.ts";
+import { type BrokerAccountsDesk, brokerAccountRoutes } from "./broker-accounts.ts";
 
 /** What the desk may ask the store's MQTT broker; the daemon hands it in, the two doors do not know each other. */
-export interface BrokerDesk {
+export interface BrokerDesk extends BrokerAccountsDesk {
 	url: string;
 	stats(): {
 		clients: number;
@@ -20,7 +22,7 @@ export interface BrokerDesk {
 	openPairing(minutes: number): { until: number };
 	closePairing(): void;
 	pendingDevices(): { device: string; address: string; at: string; fingerprint: string }[];
-	approve(device: string): void;
+	approve(device: string): Promise<void>;
 }
 
 const counts = z.record(z.string(), z.number());
@@ -42,8 +44,9 @@ const pending = z.object({ device: z.string(), address: z.string(), at: z.string
 const byId = z.strictObject({ id: idIn });
 
 /** Pairing: an operator opens a window of at most five minutes, sees who knocks, and lets in whom she knows. Nobody comes in by himself. */
-export function brokerRoutes(broker: BrokerDesk): Route[] {
+export function brokerRoutes(broker: BrokerDesk, audit: Audit): Route[] {
 	return [
+		...brokerAccountRoutes(broker, audit),
 		route({
 			method: "GET",
 			url: "/api/v1/broker",
@@ -94,10 +97,11 @@ export function brokerRoutes(broker: BrokerDesk): Route[] {
 			path: byId,
 			answers: { 200: z.object({ device: z.string() }) },
 			problems: [404],
-			run: ({ path }) => {
+			run: async ({ path, by }) => {
 				if (!broker.pendingDevices().some((each) => each.device === path.id))
 					throw new Problem("device-unknown", `No device called ${path.id} has knocked while pairing was open.`);
-				broker.approve(path.id);
+				await broker.approve(path.id);
+				audit({ what: "device-admitted", by: by.actor, subject: path.id });
 				return json({ device: path.id });
 			},
 		}),

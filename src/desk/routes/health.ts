@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { DeskLedger, LineStatus } from "../ledger-view.ts";
 import { json, type Route, route } from "../route.ts";
 import { status as statusShape } from "../schemas.ts";
-import type { StoreMetrics } from "./metrics.ts";
+import type { BrokerNumbers, StoreMetrics } from "./metrics.ts";
 
 const health = z.object({ ok: z.boolean(), ledger: z.boolean() });
 const readiness = z.object({ ready: z.boolean(), waitingFor: z.array(z.string()) });
@@ -10,6 +10,7 @@ const readiness = z.object({ ready: z.boolean(), waitingFor: z.array(z.string())
 export interface HealthOptions {
 	version: string;
 	status: () => LineStatus;
+	broker?: BrokerNumbers;
 	/** Names of rooms that have not started yet. */
 	notReady?: () => string[];
 }
@@ -77,7 +78,12 @@ export function healthRoutes(ledger: DeskLedger, options: HealthOptions, metrics
 	];
 }
 
-function storeStatus(ledger: DeskLedger, { version, status }: HealthOptions): z.output<typeof statusShape> {
+function brokerInShort(broker: BrokerNumbers) {
+	const { clients, refused } = broker.stats();
+	return { clients, refused };
+}
+
+function storeStatus(ledger: DeskLedger, { version, status, broker }: HealthOptions): z.output<typeof statusShape> {
 	const { read } = ledger;
 	const line = status();
 	const now = ledger.now().wall;
@@ -113,6 +119,7 @@ function storeStatus(ledger: DeskLedger, { version, status }: HealthOptions): z.
 		},
 		alarms: { red: count("RED"), yellow: count("YELLOW"), blue: count("BLUE") },
 		ledger: { bytes, freeBytes },
+		...(broker && { broker: brokerInShort(broker) }),
 		lastEvent: read.events.last(),
 	};
 }

@@ -15,7 +15,55 @@ export interface StoreMetrics {
 	streamDropped(): void;
 	tell(event: StoreEvent): void;
 	/** What is read at each scrape rather than counted. */
-	watch(ledger: DeskLedger, line: () => LineStatus, streams: () => number): void;
+	watch(ledger: DeskLedger, line: () => LineStatus, streams: () => number, broker?: BrokerNumbers): void;
+}
+
+/** The broker's counts at this moment, by reason where there are reasons. */
+export interface BrokerNumbers {
+	stats(): {
+		clients: number;
+		sessions: number;
+		queued: number;
+		retained: number;
+		refused: Record<string, number>;
+		dropped: Record<string, number>;
+		deadLetters: { reason: string; count: number }[];
+	};
+}
+
+function watchBroker(registry: Registry, broker: BrokerNumbers): void {
+	const registers = [registry];
+	const byReason = (name: string, help: string, read: () => Record<string, number>): void => {
+		new Counter({
+			name,
+			help,
+			labelNames: ["reason"],
+			registers,
+			collect() {
+				this.reset();
+				for (const [reason, count] of Object.entries(read())) this.inc({ reason }, count);
+			},
+		});
+	};
+	byReason("gondola_broker_refused_total", "Clients, packets and subscriptions the broker turned away", () => broker.stats().refused);
+	byReason("gondola_broker_dropped_total", "Messages to clients that were let go", () => broker.stats().dropped);
+	byReason("gondola_broker_unusable_total", "Messages that were acknowledged and could not be used", () =>
+		Object.fromEntries(broker.stats().deadLetters.map(({ reason, count }) => [reason, count])),
+	);
+	for (const [name, help] of [
+		["clients", "MQTT clients connected to the store's broker"],
+		["sessions", "Kept MQTT sessions"],
+		["queued", "MQTT messages that wait for absent clients"],
+		["retained", "Retained MQTT messages that clients left"],
+	] as const)
+		new Gauge({
+			name: `gondola_broker_${name}`,
+			help,
+			registers,
+			collect() {
+				this.set(broker.stats()[name]);
+			},
+		});
 }
 
 export function storeMetrics(version: string): StoreMetrics {
@@ -88,7 +136,7 @@ export function storeMetrics(version: string): StoreMetrics {
 		}
 	};
 
-	const watch = (ledger: DeskLedger, line: () => LineStatus, streams: () => number): void => {
+	const watch: StoreMetrics["watch"] = (ledger, line, streams, broker) => {
 		const { read } = ledger;
 		const gauge = (name: string, help: string, value: () => number | undefined): void => {
 			new Gauge({
@@ -118,6 +166,7 @@ export function storeMetrics(version: string): StoreMetrics {
 		});
 		gauge("gondola_ledger_bytes", "Size of the ledger on disk", () => read.meta.bytes().bytes);
 		gauge("gondola_ledger_free_bytes", "Bytes the ledger may still take", () => read.meta.bytes().freeBytes);
+		if (broker) watchBroker(registry, broker);
 		gauge("gondola_event_seq", "Number of the newest event", () => read.events.last());
 		gauge("gondola_streams", "Live streams open at the desk", streams);
 		new Gauge({

@@ -1,0 +1,171 @@
+/**
+ * Whoever the broker turns away, and what for: counted by reason, logged, listed for people, and an alarm once the same client is refused
+ * again and again. The alarm goes when the client is let in, or has not been refused for a quarter of an hour.
+ */
+import type { Instant } from "../../words/time.ts";
+import type { Counters } from "../counters.ts";
+
+export interface Who {
+	/** MQTT's client id; "" before CONNECT. */
+	client: string;
+	/** An account that exists, or null. */
+	account: string | null;
+	address: string;
+}
+
+export interface Refusal extends Who {
+	reason: string;
+	/** What it means and what to do, in a sentence. */
+	why: string;
+	count: number;
+	firstAt: Instant;
+	lastAt: Instant;
+}
+
+export interface RefusalsDeps {
+	counters: Pick<Counters, "refused">;
+	now(): Instant;
+	alarm(flow: "raiseAlarm" | "clearAlarm", code: string, subject: string, facts: Record<string, string | number>): Promise<unknown>;
+	log?: { warn(facts: Record<string, unknown>, sentence: string): void } | undefined;
+}
+
+export interface Refusals {
+	/** `isUrgent`: an alarm at the first time. */
+	refused(reason: string, who: Who, isUrgent?: boolean): void;
+	admitted(who: Who): void;
+	/** The newest first. */
+	list(): Refusal[];
+	/** Once a minute: what has not come again is over. */
+	look(): void;
+}
+
+const code = "client-refused";
+const alarmFrom = 5;
+/** Of what one connection asks for in one go. */
+const alarmFromWithin = 20;
+const windowMs = 10 * 60_000;
+const calmMs = 15 * 60_000;
+const logEveryMs = 60_000;
+const kept = 500;
+/** Whoever changes names and addresses makes no more alarms than this. */
+const openAlarms = 20;
+
+interface Noted extends Refusal {
+	sinceMs: number;
+	lastMs: number;
+	loggedMs: number;
+	inWindow: number;
+}
+
+export function createRefusals({ counters, now, alarm, log }: RefusalsDeps): Refusals {
+	const noted = new Map<string, Noted>();
+	const raised = new Map<string, { atMs: number; client: string; isAtDoor: boolean }>();
+	/** A known account by its name; a stranger by its address, because it chooses its names itself. */
+	const subjectOf = ({ account, address }: Who): string => account ?? (address || "?");
+	const shown = (text: string): string => text.replace(/[^\x20-\x7e]/g, "·").slice(0, 64);
+
+	const raise = ({ reason, client, address, why, count }: Noted, subject: string): void => {
+		if (!raised.has(subject) && raised.size >= openAlarms) return;
+		raised.set(subject, { atMs: performance.now(), client, isAtDoor: atDoor.has(reason) });
+		const facts = { device: subject, client: client || "?", address, why, count };
+		alarm("raiseAlarm", code, subject, facts).catch(() => raised.delete(subject));
+	};
+	const clear = (subject: string): void => {
+		if (!raised.delete(subject)) return;
+		alarm("clearAlarm", code, subject, {}).catch(() => {});
+		for (const one of noted.values()) if (subjectOf(one) === subject) one.inWindow = 0;
+	};
+	const noteOf = (reason: string, who: Who): Noted => {
+		const key = JSON.stringify([reason, subjectOf(who)]);
+		const nowMs = performance.now();
+		const one = noted.get(key) ?? {
+			...who,
+			reason,
+			why: whys[reason] ?? `it was refused for ${reason}`,
+			count: 0,
+			firstAt: now(),
+			lastAt: now(),
+			sinceMs: nowMs,
+			lastMs: nowMs,
+			loggedMs: Number.NEGATIVE_INFINITY,
+			inWindow: 0,
+		};
+		if (nowMs - one.sinceMs > windowMs) Object.assign(one, { sinceMs: nowMs, inWindow: 0 });
+		Object.assign(one, { client: shown(who.client), address: who.address, lastAt: now(), lastMs: nowMs });
+		one.count += 1;
+		one.inWindow += 1;
+		// Re-inserted, so that the one forgotten is the one that was refused longest ago.
+		noted.delete(key);
+		noted.set(key, one);
+		if (noted.size > kept) noted.delete(noted.keys().next().value!);
+		return one;
+	};
+
+	return {
+		refused(reason, who, isUrgent = false) {
+			counters.refused(reason);
+			const one = noteOf(reason, who);
+			if (one.lastMs - one.loggedMs >= logEveryMs) {
+				one.loggedMs = one.lastMs;
+				const { client, account, address, count } = one;
+				log?.warn({ reason, client, account, address, count }, `the broker refused a client: ${one.why}`);
+			}
+			if (isUrgent || one.inWindow >= (/^(publish|subscribe)-/.test(reason) ? alarmFromWithin : alarmFrom)) raise(one, subjectOf(who));
+		},
+		admitted(who) {
+			for (const subject of new Set([subjectOf(who), who.address])) {
+				const open = raised.get(subject);
+				const isSame = subject === subjectOf(who) || open?.client === shown(who.client);
+				if (open?.isAtDoor && isSame) clear(subject);
+			}
+		},
+		list: () =>
+			[...noted.values()].reverse().map(({ reason, why, client, account, address, count, firstAt, lastAt }) => ({
+				reason,
+				why,
+				client,
+				account,
+				address,
+				count,
+				firstAt,
+				lastAt,
+			})),
+		look() {
+			for (const [subject, { atMs }] of raised) if (performance.now() - atMs > calmMs) clear(subject);
+		},
+	};
+}
+
+/** Refused before it was let in: once it is let in, that is over. */
+const atDoor: ReadonlySet<string> = new Set([
+	...["no-account", "wrong-password", "too-many-wrong-passwords", "pairing-not-approved", "certificate-of-another", "too-busy"],
+	...["client-id-of-another", "client-id-empty", "will-not-allowed", "too-many-sessions", "too-many-connections", "connects-too-often"],
+	...["protocol-level", "protocol-name", "connect-first"],
+]);
+
+const whys: Readonly<Record<string, string>> = {
+	"no-account": "it names no account that exists; make one with: gondola accounts add",
+	"wrong-password": "its password is not the account's; give it another with: gondola accounts passwd",
+	"too-many-wrong-passwords": "it shows wrong passwords again and again; answers are slowed down",
+	"too-busy": "too many passwords from its address wait to be looked at",
+	"pairing-not-approved": "it knocked while pairing was open and waits for: gondola pair approve",
+	"certificate-of-another": "its certificate is another's than the name it gives",
+	"client-id-of-another": "its client id belongs to another account; each client needs an id of its own",
+	"client-id-empty": "it wants a kept session and gives no client id",
+	"will-not-allowed": "its last will is on a topic that its account may not use",
+	"publish-not-allowed": "it sends to a topic that its account may not use",
+	"sale-not-allowed": "it sends sales to the topic of a till that is not its own account; none of them is booked",
+	"subscribe-not-allowed": "it asks for topics that its account may not hear",
+	"retained-quota": "it left more retained messages than one account may; a device keeps few",
+	"too-many-sessions": "there are too many kept sessions; let clients that come and go connect with clean session",
+	"too-many-connections": "there are too many connections at a time",
+	"too-many-subscriptions": "it asks for too many topics",
+	"connects-too-often": "its address connects too often",
+	"protocol-level": "it speaks a version of MQTT that is not served; set it to MQTT 3.1.1",
+	"protocol-name": "it speaks another protocol than MQTT",
+	"packet-too-large": "its message is larger than broker.limits.payloadBytes",
+	"half-packet": "it began a packet and did not finish it",
+	"keep-alive": "it was silent for longer than it promised",
+	"too-slow": "it does not take what is sent to it",
+	"connect-first": "its first packet is no CONNECT",
+};

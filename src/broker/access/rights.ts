@@ -1,0 +1,64 @@
+/** What a connection may send and read: by its account's kind, and for services by their own filters. */
+import { covers, matches } from "../routing/filter.ts";
+import type { Mapping } from "../routing/mapping.ts";
+import { filterFor, type Role, topicTable } from "../topics.ts";
+import type { Account } from "./accounts-file.ts";
+
+/** One connection's rights. */
+export interface Visitor {
+	/** The account, or null for an anonymous program on this machine. */
+	account: string | null;
+	role: Role;
+	/** Its integer quantities of weighed articles are milligrams. */
+	isOldForm?: boolean;
+	mayPublish(topic: string): boolean;
+	maySubscribe(filter: string): boolean;
+}
+
+export function visitorOf(account: Account, mapping: Mapping): Visitor {
+	const { name, kind } = account;
+	if (kind === "service") {
+		const publish = account.publish ?? [];
+		const subscribe = account.subscribe ?? [];
+		return {
+			account: name,
+			role: kind,
+			mayPublish: (topic) => !isGateways(topic) && publish.some((filter) => matches(filter, topic)),
+			maySubscribe: (filter) => subscribe.some((allowed) => covers(allowed, filter)),
+		};
+	}
+	const own = kind === "device" ? { device: name } : { till: name };
+	const publish = topicTable.filter((row) => row.publish.includes(kind)).map((row) => filterFor(row, own));
+	const subscribe = topicTable.filter((row) => row.subscribe.includes(kind)).map((row) => filterFor(row, own));
+	const commands = `gondola/1/d/${name}/cmd`;
+	return {
+		account: name,
+		role: kind,
+		isOldForm: account.weighedQuantity === "milligrams",
+		mayPublish: (topic) =>
+			(topic !== commands && !topic.startsWith(`${commands}/`) && publish.some((filter) => matches(filter, topic))) ||
+			(kind === "device" && mapping.deviceOf(topic) === name),
+		// Dashboards ask for everything of the store at once.
+		maySubscribe: (filter) =>
+			subscribe.some((allowed) => covers(allowed, filter)) || (kind !== "device" && covers("gondola/1/store/#", filter)),
+	};
+}
+
+/** A program on this machine, in the demo: any device's name, every topic but the gateway's own. */
+export function localVisitor(mapping: Mapping): Visitor {
+	return {
+		account: null,
+		role: "local",
+		mayPublish: (topic) => !isGateways(topic) && (topic.startsWith("gondola/") || mapping.deviceOf(topic) !== null),
+		maySubscribe: (filter) => !filter.startsWith("$"),
+	};
+}
+
+/** Nobody but the gateway says what the store's prices are, or that a sale was booked. */
+function isGateways(topic: string): boolean {
+	return topic.startsWith("$") || topic.startsWith("gondola/1/store/") || matches("gondola/1/till/+/sale/ack", topic);
+}
+
+export function isLoopback(address: string): boolean {
+	return address === "::1" || /^(::ffff:)?127\./.test(address);
+}

@@ -1,0 +1,110 @@
+/** Broker accounts of a gateway, edited in their file: while it runs or not, it takes them over at once. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { AccountRefusal, openAccounts } from "../../broker/access/accounts.ts";
+import { type AccountKind, accountKinds, accountsFileName } from "../../broker/access/accounts-file.ts";
+import { defined } from "../../words/defined.ts";
+import { placeOptions, placeUsage } from "../ledger/ledger-place.ts";
+import { json, table } from "../verb/output.ts";
+import { fail, read, say, type Verb } from "../verb/verb.ts";
+
+const usage = `gondola accounts add NAME --kind KIND   prints the password, this once
+gondola accounts list
+gondola accounts passwd NAME           another password; its connections are cut
+gondola accounts revoke NAME           its connections are cut, what waits for it is gone
+
+  --kind KIND         ${accountKinds.join(", ")}
+  --publish FILTERS   of a service: topic filters it may send to, with commas between
+  --subscribe FILTERS of a service: topic filters it may hear
+  --weighed milligrams  of a till of the old form: an integer quantity of a weighed article is milligrams
+${placeUsage}
+  --json              the answer as JSON`;
+
+const options = {
+	...placeOptions,
+	json: { type: "boolean" },
+	kind: { type: "string" },
+	publish: { type: "string" },
+	subscribe: { type: "string" },
+	weighed: { type: "string" },
+} as const;
+
+/** The file that the gateway's configuration names, or the one in its data directory. */
+async function fileOf(values: { data?: string; config?: string }): Promise<string | undefined> {
+	if (values.data !== undefined) return join(values.data, accountsFileName);
+	const config = values.config ?? process.env["GONDOLA_CONFIG"] ?? "/etc/gondola/gondola.yaml";
+	if (values.config === undefined && !existsSync(config)) return undefined;
+	const { loadConfig } = await import("../../config/load.ts");
+	const { broker, data } = loadConfig(config);
+	return broker.accountsFile ?? join(data, accountsFileName);
+}
+
+export const accounts: Verb = {
+	summary: "accounts of devices, tills and screens at the store's MQTT broker: add, list, passwd, revoke",
+	usage,
+	async run(args) {
+		const given = read(args, usage, options);
+		if (typeof given === "number") return given;
+		const { values, words } = given;
+		const [verb, name, ...more] = words;
+		if (verb === undefined || more.length > 0) return fail(2, usage);
+		const file = await fileOf(values);
+		if (file === undefined) return fail(2, `which gateway? There is no configuration here.\n${usage}`);
+		try {
+			return await act(verb, name, values, file);
+		} catch (error) {
+			if (error instanceof AccountRefusal) return fail(1, error.message);
+			const { code, message } = error as NodeJS.ErrnoException;
+			if (code === "EACCES") return fail(1, `${message}. Run it as root, or as the user that runs Gondola.`);
+			throw error;
+		}
+	},
+};
+
+type Values = { [name in keyof typeof options]?: (typeof options)[name]["type"] extends "boolean" ? boolean : string };
+
+async function act(verb: string, name: string | undefined, values: Values, file: string): Promise<number> {
+	const book = openAccounts({ file });
+	if (verb === "list") {
+		const items = book.list().map(({ hash, ...account }) => ({ ...account, hasPassword: hash !== undefined }));
+		if (values.json) return json({ items });
+		if (items.length === 0) say("there are no accounts yet; gondola accounts add NAME --kind KIND makes one");
+		else
+			say(
+				table(
+					["name", "kind", "comes in by"],
+					items.map((each) => [each.name, each.kind, each.hasPassword ? "password" : "certificate"]),
+				),
+			);
+		return 0;
+	}
+	if (name === undefined) return fail(2, usage);
+	const secret = (password: string, sentence: string, kind?: string): number => {
+		if (values.json) return json(defined({ name, kind, password }));
+		process.stderr.write(`${sentence}\n`);
+		say(password);
+		return 0;
+	};
+	switch (verb) {
+		case "add": {
+			const kind = accountKinds.find((one) => one === values.kind);
+			if (kind === undefined) return fail(2, `which kind? --kind ${accountKinds.join(", ")}`);
+			if (values.weighed !== undefined && values.weighed !== "milligrams") return fail(2, "--weighed takes: milligrams");
+			return secret(await book.add(asked(name, kind, values)), `account ${name} comes in as a ${kind} with this password:`, kind);
+		}
+		case "passwd":
+			return secret(await book.passwd(name), `account ${name} comes in with this password from now on:`);
+		case "revoke":
+			await book.revoke(name);
+			if (values.json) return json({ name, revoked: true });
+			process.stderr.write(`account ${name} does not come in any more\n`);
+			return 0;
+		default:
+			return fail(2, usage);
+	}
+}
+
+function asked(name: string, kind: AccountKind, { publish, subscribe, weighed }: Values) {
+	const weighedQuantity = weighed === undefined ? undefined : ("milligrams" as const);
+	return defined({ name, kind, publish: publish?.split(","), subscribe: subscribe?.split(","), weighedQuantity });
+}

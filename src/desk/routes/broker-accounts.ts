@@ -1,0 +1,150 @@
+/** Accounts of the store's MQTT broker, and who is connected to it. A password is said once, when it is made. */
+import { z } from "zod";
+import { defined } from "../../words/defined.ts";
+import type { Audit } from "../ledger-view.ts";
+import { json, type Route, route } from "../route.ts";
+import { instantOut, listOf } from "../schemas.ts";
+
+const kinds = ["device", "till", "viewer", "service"] as const;
+
+interface NewAccount {
+	name: string;
+	kind: (typeof kinds)[number];
+	publish?: string[];
+	subscribe?: string[];
+	weighedQuantity?: "milligrams";
+}
+
+/** What these routes ask of the broker. */
+export interface BrokerAccountsDesk {
+	accounts: {
+		list(): { name: string; kind: string; hash?: string | undefined }[];
+		add(account: NewAccount): Promise<string>;
+		passwd(name: string): Promise<string>;
+		revoke(name: string): Promise<void>;
+	};
+	clients(): {
+		connected: { client: string; account: string | null; kind: string; address: string; session: "clean" | "kept" }[];
+		refused: {
+			reason: string;
+			why: string;
+			client: string;
+			account: string | null;
+			address: string;
+			count: number;
+			firstAt: string;
+			lastAt: string;
+		}[];
+	};
+}
+
+const filters = z.array(z.string().min(1).max(256)).max(100);
+const newAccount = z.strictObject({
+	name: z.string().min(1).max(64),
+	kind: z.enum(kinds),
+	publish: filters.optional(),
+	subscribe: filters.optional(),
+	weighedQuantity: z.literal("milligrams").optional(),
+});
+const account = z.object({ name: z.string(), kind: z.string(), hasPassword: z.boolean(), connected: z.number() });
+const withPassword = z.object({ name: z.string(), password: z.string() });
+const byName = z.strictObject({ name: z.string().min(1).max(64) });
+const connection = z.object({
+	client: z.string(),
+	account: z.string().nullable(),
+	kind: z.string(),
+	address: z.string(),
+	session: z.enum(["clean", "kept"]),
+});
+const refusal = z.object({
+	reason: z.string(),
+	why: z.string(),
+	client: z.string(),
+	account: z.string().nullable(),
+	address: z.string(),
+	count: z.number(),
+	firstAt: instantOut,
+	lastAt: instantOut,
+});
+
+export function brokerAccountRoutes({ accounts, clients }: BrokerAccountsDesk, audit: Audit): Route[] {
+	return [
+		route({
+			method: "GET",
+			url: "/api/v1/broker/clients",
+			room: "broker",
+			right: "broker.read",
+			summary: "Who is connected to the broker, and who was refused and why, the newest first",
+			answers: { 200: listOf(connection).extend({ refused: z.array(refusal) }) },
+			problems: [],
+			run: () => {
+				const { connected, refused } = clients();
+				return json({ items: connected, refused });
+			},
+		}),
+		route({
+			method: "GET",
+			url: "/api/v1/broker/accounts",
+			room: "broker",
+			right: "accounts.write",
+			summary: "Broker accounts; their passwords are nowhere",
+			answers: { 200: listOf(account) },
+			problems: [],
+			run: () => {
+				const { connected } = clients();
+				const items = accounts.list().map(({ name, kind, hash }) => ({
+					name,
+					kind,
+					hasPassword: hash !== undefined,
+					connected: connected.filter((client) => client.account === name).length,
+				}));
+				return json({ items });
+			},
+		}),
+		route({
+			method: "POST",
+			url: "/api/v1/broker/accounts",
+			room: "broker",
+			right: "accounts.write",
+			summary: "Makes a broker account; `password` of the answer is said this once",
+			body: newAccount,
+			answers: { 201: withPassword.extend({ kind: z.string() }) },
+			problems: [400, 409],
+			run: async ({ body, by }) => {
+				const password = await accounts.add(defined(body));
+				audit({ what: "broker-account-added", by: by.actor, subject: body.name, why: body.kind });
+				return json({ name: body.name, kind: body.kind, password }, 201);
+			},
+		}),
+		route({
+			method: "POST",
+			url: "/api/v1/broker/accounts/{name}/password",
+			room: "broker",
+			right: "accounts.write",
+			summary: "Gives a broker account another password and cuts its connections; the password is said this once",
+			path: byName,
+			answers: { 200: withPassword },
+			problems: [404],
+			run: async ({ path, by }) => {
+				const password = await accounts.passwd(path.name);
+				audit({ what: "broker-account-changed", by: by.actor, subject: path.name, why: "password" });
+				return json({ name: path.name, password });
+			},
+		}),
+		route({
+			method: "DELETE",
+			url: "/api/v1/broker/accounts/{name}",
+			room: "broker",
+			right: "accounts.write",
+			summary: "Revokes a broker account: its connections are cut, its sessions and what waits in them are gone",
+			path: byName,
+			answers: { 204: z.null() },
+			problems: [404],
+			run: async ({ path, by }) => {
+				await accounts.revoke(path.name);
+				audit({ what: "broker-account-revoked", by: by.actor, subject: path.name });
+				return { status: 204 };
+			},
+		}),
+	];
+}
