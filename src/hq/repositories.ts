@@ -126,6 +126,8 @@ export function openRepositories(
 		resumePush: async (id: string) => moved(await life.resumePush(db, id, clock())),
 		endPush: async (id: string, skus: readonly string[] | undefined, at: Instant | undefined) =>
 			moved(await endPush(db, id, skus, at, clock())),
+		/** What stores charge in, where that is one currency: for files that name none. */
+		usualCurrency: () => rails.usualCurrencyOf(db, currency),
 		guardRails: (store: string | undefined) => rails.readRails(db, store, currency),
 		proposeRails: (store: string | undefined, change: rails.RailsChange, by: Actor) => rails.proposeRails(db, store, change, by, clock()),
 		async approveRails(proposal: number, by: Actor): Promise<void> {

@@ -52,6 +52,11 @@ async function usualCurrencies(db: Queries, configured: string | undefined): Pro
 	return first ? [(JSON.parse(first.body) as { price: { currency: string } }).price.currency] : [];
 }
 
+export async function usualCurrencyOf(db: Queries, configured: string | undefined): Promise<string | undefined> {
+	const { rails } = (await railsOf(db, [{ id: tenant }], configured)).get(tenant)!;
+	return rails.currencies.length === 1 ? rails.currencies[0] : undefined;
+}
+
 function applied(rails: Rails, change: RailsChange = {}): Rails {
 	const merged = Object.entries({ ...rails, ...change }).filter(([, value]) => value !== null && value !== undefined);
 	return { currencies: [], ...Object.fromEntries(merged) } as Rails;

@@ -3,8 +3,11 @@ import { z } from "zod";
 import { isCurrency } from "../../words/prices/currency.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { DecimalSeparator } from "./amounts.ts";
+import type { DateOrder } from "./dates.ts";
+import { knownEncodings } from "./encodings.ts";
+import { guessField, plainHeader } from "./headers.ts";
 
-/** What a column can mean. Amounts are decimal text in the file's currency; instants RFC 3339 or a date, which begins at midnight UTC. */
+/** What a column can mean. Amounts are decimal text in the file's currency; times are instants or each store's own wall clock. */
 const csvFields = [
 	"sku",
 	"gtin",
@@ -30,17 +33,23 @@ export interface CsvMapping {
 	name: string;
 	/** Header of the column for each field; what is not named is not read. */
 	columns: Partial<Record<CsvField, string>>;
-	decimal: DecimalSeparator;
+	/** Left out: as the file's own amounts show it. The same for the delimiter, the encoding and the order of dates with slashes. */
+	decimal?: DecimalSeparator | undefined;
 	/** For rows without a currency of their own. */
 	currency: string | null;
-	delimiter: string;
+	delimiter?: string | undefined;
+	encoding?: string | undefined;
+	dates?: DateOrder;
+	/** The element of an XML file that is one row, by its name or the end of its path. */
+	row?: string | undefined;
+	/** Ours: a column that it does not name is a mistake. A retailer's: such columns are said and not read. */
+	isStrict?: boolean | undefined;
 }
 
-const gondola: CsvMapping = {
+export const gondola: CsvMapping = {
 	name: "gondola",
-	decimal: ".",
 	currency: null,
-	delimiter: ",",
+	isStrict: true,
 	columns: {
 		sku: "sku",
 		gtin: "gtin",
@@ -69,7 +78,6 @@ const pricelistHr: CsvMapping = {
 	name: "pricelist-hr",
 	decimal: ".",
 	currency: "EUR",
-	delimiter: ",",
 	columns: {
 		sku: "ProductId",
 		gtin: "Barcode",
@@ -89,9 +97,12 @@ const builtInMappings: readonly CsvMapping[] = [gondola, pricelistHr];
 
 const custom = z.strictObject({
 	name: z.string().min(1).max(64).default("custom"),
-	decimal: z.enum([".", ","]).default("."),
+	decimal: z.enum([".", ","]).optional(),
 	currency: z.string().refine(isCurrency, "an ISO 4217 code such as EUR").nullable().default(null),
-	delimiter: z.string().length(1).default(","),
+	delimiter: z.string().length(1).optional(),
+	encoding: z.enum(knownEncodings).optional(),
+	dates: z.enum(["dmy", "mdy"]).optional(),
+	row: z.string().min(1).max(200).optional(),
 	columns: z
 		.partialRecord(z.enum(csvFields), z.string().min(1).max(128))
 		.refine((columns) => columns.sku !== undefined, "sku must be mapped")
@@ -125,8 +136,29 @@ export function readMapping(nameOrText: string): CsvMapping {
 	);
 }
 
-/** Known by its header; undefined when no built-in mapping fits. */
+/** What a header says of the currency of prices beside it, where the file says none. */
+const currencyOfHeader: Readonly<Record<string, string>> = {
+	"maloprodajna cijena": "EUR",
+	mpc: "EUR",
+	itemprice: "ILS",
+	零售价: "CNY",
+	售价: "CNY",
+	"satis fiyati": "TRY",
+	fiyat: "TRY",
+};
+
+/** Which columns of a header are which fields, by a built-in mapping or by what they are usually called; undefined: no price list. */
 export function detectMapping(header: readonly string[]): CsvMapping | undefined {
-	const has = (column: string | undefined): boolean => column !== undefined && header.includes(column);
-	return builtInMappings.find(({ columns }) => has(columns.sku) && has(columns.amount));
+	const plain = new Set(header.map(plainHeader));
+	const has = (column: string | undefined): boolean => column !== undefined && plain.has(plainHeader(column));
+	const builtIn = builtInMappings.find(({ columns }) => has(columns.sku) && has(columns.amount));
+	if (builtIn) return builtIn;
+	const columns: CsvMapping["columns"] = {};
+	for (const name of header) {
+		const field = guessField(name);
+		if (field !== undefined && columns[field] === undefined) columns[field] = name;
+	}
+	if (columns.sku === undefined || (columns.amount === undefined && columns.specialAmount === undefined)) return undefined;
+	const currency = header.map((name) => currencyOfHeader[plainHeader(name)]).find((code) => code !== undefined) ?? null;
+	return { name: "guessed", currency, columns };
 }

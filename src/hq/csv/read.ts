@@ -1,9 +1,13 @@
-import { Readable } from "node:stream";
-import { parse } from "csv-parse";
 import type { PriceChange, RejectedRow } from "../catalog/pushes.ts";
 import { HqRefusal } from "../refusal.ts";
-import { type CsvField, type CsvMapping, detectMapping } from "./mapping.ts";
-import { RowFault, readRow } from "./row.ts";
+import { dateOrderOf } from "./dates.ts";
+import { nearestOf, plainHeader } from "./headers.ts";
+import { type CsvField, type CsvMapping, detectMapping, gondola } from "./mapping.ts";
+import { styleOf } from "./numbers.ts";
+import { type OpenedFile, openFile } from "./open-file.ts";
+import { type FileStyle, RowFault, readRow } from "./row.ts";
+import type { TableRow } from "./table.ts";
+import { openTakenRows } from "./taken-rows.ts";
 
 export interface ReadCsv {
 	mapping: string;
@@ -12,141 +16,204 @@ export interface ReadCsv {
 	rejected: RejectedRow[];
 	rejectedCount: number;
 	rows: number;
+	/** What the file turned out to be, and what of it was not read: sentences. */
+	notes: string[];
 }
 
 /** So that a file in the wrong encoding does not make an answer as large as itself. */
 const rejectedKept = 10_000;
 const rowsMost = 500_000;
+const fileMost = 64 * 2 ** 20;
+
+/** The bytes of a file. Throws body-too-large. */
+async function collect(input: AsyncIterable<Uint8Array | string> | Uint8Array | string): Promise<Uint8Array> {
+	if (typeof input === "string") return Buffer.from(input);
+	if (input instanceof Uint8Array) return input;
+	const pieces: Buffer[] = [];
+	let bytes = 0;
+	for await (const piece of input) {
+		const buffer = Buffer.from(piece as Uint8Array);
+		bytes += buffer.length;
+		if (bytes > fileMost) throw new HqRefusal("body-too-large", `A file may have ${fileMost / 2 ** 20} MiB. Push it in parts.`);
+		pieces.push(buffer);
+	}
+	return Buffer.concat(pieces);
+}
 
 /**
- * A file may be streamed; line 1 is the header. Throws bad-csv when it is no CSV of a kind we know. What is wrong in a row keeps
- * only that row out.
+ * A price file of any kind we know: delimited text in many encodings, a workbook, XML, JSON lines, packed or not. Throws bad-csv when it is
+ * none, or when it cannot be told what it means. What is wrong in a row keeps only that row out. `usualCurrency`: for rows without one.
  */
-export async function readCsv(input: AsyncIterable<Uint8Array | string> | Uint8Array | string, mapping?: CsvMapping): Promise<ReadCsv> {
+export async function readCsv(
+	input: AsyncIterable<Uint8Array | string> | Uint8Array | string,
+	mapping?: CsvMapping,
+	usualCurrency?: string,
+): Promise<ReadCsv> {
+	const opened = openFile(await collect(input), mapping);
+	let count = 0;
+	// Counted before anything is kept: a file of too many rows costs nothing.
+	for (const _ of opened.rows())
+		if (++count > rowsMost + 1) throw new HqRefusal("bad-csv", `The file has more than ${rowsMost} rows. Push it in parts.`);
+	const table = findHeader(opened, mapping);
+	const notes = [...opened.notes, ...table.notes];
+	const style = styleOfFile(opened, table, usualCurrency, notes);
 	const rejected: RejectedRow[] = [];
-	const articles = new Map<string, SeenArticle>();
-	let rows = 0;
 	let rejectedCount = 0;
 	const refuse = (line: number, column: string, reason: string): void => {
 		rejectedCount += 1;
 		if (rejected.length < rejectedKept) rejected.push({ line, column, reason });
 	};
-	let header: string[] | undefined;
-	let used: CsvMapping | undefined = mapping;
-	let indexOf = new Map<CsvField, number>();
-
-	const parser = parse({
-		bom: true,
-		delimiter: mapping?.delimiter ?? ",",
-		relax_quotes: true,
-		relax_column_count: true,
-		skip_empty_lines: true,
-		trim: true,
-		info: true,
-		max_record_size: 64 * 1024,
-		encoding: "utf8",
-	});
-	const source = input instanceof Uint8Array || typeof input === "string" ? Readable.from([input]) : Readable.from(input);
-	source.on("error", (error) => parser.destroy(error));
-	source.pipe(parser);
-	let line = 1;
-	try {
-		for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-			// info.lines is where the record ends; a quoted field may span lines, and a person looks for where it begins.
-			const begins = line;
-			line = info.lines + 1;
-			if (!header) {
-				header = record;
-				used = mapping ?? detectMapping(header);
-				if (!used)
-					throw new HqRefusal(
-						"bad-csv",
-						`No built-in mapping fits the header "${header.join(",").slice(0, 200)}". Name one, or give one of your own with ?mapping=.`,
-					);
-				indexOf = indexColumns(header, used);
-				continue;
-			}
-			rows += 1;
-			if (rows > rowsMost) throw new HqRefusal("bad-csv", `The file has more than ${rowsMost} rows. Push it in parts.`);
-			takeRow(record, begins, header, used!, indexOf, articles, refuse);
+	const taken = openTakenRows((line, reason) => refuse(line, columnName(table.mapping, "sku"), reason));
+	let rows = 0;
+	for (const row of bodyOf(opened, table)) {
+		const skipped = isNoRow(row, table);
+		if (skipped !== undefined) {
+			notes.push(`Line ${row.line} was skipped: ${skipped}.`);
+			continue;
 		}
-	} catch (error) {
-		if (error instanceof HqRefusal) throw error;
-		throw new HqRefusal("bad-csv", `The file cannot be read as CSV near line ${line}: ${(error as Error).message.split("\n")[0]}`);
-	} finally {
-		parser.destroy();
-		source.destroy();
+		rows += 1;
+		takeRow(row, table, style, taken, refuse);
 	}
-	if (!header || !used) throw new HqRefusal("bad-csv", "The file is empty: a header row is needed.");
-	return { mapping: used.name, changes: changesOf(articles), rejected, rejectedCount, rows };
+	const changes = taken.changes();
+	rejected.sort((a, b) => a.line - b.line);
+	return { mapping: table.mapping.name, changes, rejected, rejectedCount, rows, notes };
 }
 
-interface SeenArticle {
-	sku: string;
-	gtins: string[];
-	prices: Map<string, PriceChange>;
+interface Table {
+	mapping: CsvMapping;
+	header: readonly string[];
+	indexOf: ReadonlyMap<CsvField, number>;
+	/** Line of the header; 0 where the names are not a row of the file. */
 	line: number;
+	notes: string[];
 }
 
-function indexColumns(header: readonly string[], mapping: CsvMapping): Map<CsvField, number> {
-	const index = new Map<CsvField, number>();
-	for (const [field, column] of Object.entries(mapping.columns) as [CsvField, string][]) {
-		const at = header.indexOf(column);
-		if (at >= 0) index.set(field, at);
+const headerWithin = 20;
+
+function findHeader(opened: OpenedFile, mapping: CsvMapping | undefined): Table {
+	if (opened.header) return tableOf(opened.header, 0, mapping ?? detectMapping(opened.header), mapping !== undefined, []);
+	const titles: TableRow[] = [];
+	for (const row of opened.rows()) {
+		const used = mapping === undefined ? detectMapping(row.cells) : fits(mapping, row.cells) ? mapping : undefined;
+		if (used) {
+			const notes = titles.map(
+				({ line, cells }) => `Line ${line} was skipped: a title ("${cells.find((cell) => cell !== "")?.slice(0, 60)}").`,
+			);
+			return tableOf(row.cells, row.line, used, mapping !== undefined, notes);
+		}
+		titles.push(row);
+		if (titles.length === headerWithin) break;
 	}
-	for (const field of ["sku", "amount"] as const) {
-		if (mapping.columns[field] !== undefined && !index.has(field)) {
+	return tableOf(titles[0]?.cells ?? [], titles[0]?.line ?? 1, mapping, mapping !== undefined, []);
+}
+
+const placeOf = (header: readonly string[], column: string): number => {
+	const exact = header.indexOf(column);
+	return exact >= 0 ? exact : header.findIndex((name) => plainHeader(name) === plainHeader(column) && plainHeader(name) !== "");
+};
+
+/** Article and price are there, so that this is the header and not a title. */
+const fits = ({ columns }: CsvMapping, header: readonly string[]): boolean =>
+	placeOf(header, columns.sku!) >= 0 &&
+	[columns.amount, columns.specialAmount].some((column) => column !== undefined && placeOf(header, column) >= 0);
+
+function tableOf(header: readonly string[], line: number, mapping: CsvMapping | undefined, isAsked: boolean, notes: string[]): Table {
+	const names = header.filter((name) => name !== "");
+	if (names.length === 0) throw new HqRefusal("bad-csv", "The file is empty: a header row is needed.");
+	if (!mapping) throw noMapping(header);
+	const indexOf = new Map<CsvField, number>();
+	for (const [field, column] of Object.entries(mapping.columns) as [CsvField, string][]) {
+		const at = placeOf(header, column);
+		if (at >= 0) indexOf.set(field, at);
+		else if (isAsked && !isBuiltIn(mapping))
 			throw new HqRefusal(
 				"bad-csv",
-				`The file has no column "${mapping.columns[field]}", which the mapping ${mapping.name} needs for ${field}.`,
+				`The file has no column "${column}", which the mapping ${mapping.name} needs for ${field}; ` +
+					`the nearest is "${nearestOf(column, names)}".`,
 			);
-		}
 	}
-	return index;
+	if (!fits(mapping, header)) throw noMapping(header);
+	const twice = header.find((name, at) => name !== "" && header.findIndex((other) => plainHeader(other) === plainHeader(name)) < at);
+	if (twice !== undefined)
+		throw new HqRefusal("bad-csv", `The header names the column "${twice}" twice; nobody can tell which one counts.`);
+	const unread = header.filter((name, at) => name !== "" && ![...indexOf.values()].includes(at));
+	if (unread.length > 0 && mapping.isStrict) {
+		const known = Object.values(mapping.columns);
+		throw new HqRefusal(
+			"bad-csv",
+			`The column "${unread[0]}" is not known; the nearest is "${nearestOf(unread[0]!, known)}". Known are ${known.join(", ")}.`,
+		);
+	}
+	return { mapping, header, indexOf, line, notes: unread.length > 0 ? [...notes, `Not read: the columns ${unread.join(", ")}.`] : notes };
 }
+
+const isBuiltIn = ({ name }: CsvMapping): boolean => name === gondola.name || name === "pricelist-hr";
+
+function noMapping(header: readonly string[]): HqRefusal {
+	const text = header.join(",").slice(0, 200);
+	return new HqRefusal(
+		"bad-csv",
+		`No built-in mapping fits the header "${text}": a column for the article number and one for the price are needed. Give a mapping of ` +
+			"your own with ?mapping=, such as {columns: {sku: Artikelnr, amount: Preis}, currency: EUR}.",
+	);
+}
+
+function* bodyOf(opened: OpenedFile, { line }: Table): Generator<TableRow> {
+	let isBody = line === 0;
+	for (const row of opened.rows()) {
+		if (isBody) yield row;
+		isBody ||= row.line === line;
+	}
+}
+
+const totals = /^(grand |sub)?(total|totale|summe|gesamt|ukupno|sum|suma|somme|toplam|razem|celkem|итого|合计|总计|小计|合計|總計)/i;
+
+/** Why a row is no article: a total, or the header once more. */
+function isNoRow({ cells }: TableRow, { header, indexOf }: Table): string | undefined {
+	if (header.every((name, at) => (cells[at] ?? "") === name)) return "the header once more";
+	const first = cells.find((cell) => cell !== "") ?? "";
+	const sku = cells[indexOf.get("sku")!] ?? "";
+	const isTotal = totals.test(first) && (sku === "" || sku === first) && (cells[indexOf.get("name") ?? -1] ?? "") === "";
+	return isTotal ? `a total ("${first.slice(0, 60)}")` : undefined;
+}
+
+function styleOfFile(opened: OpenedFile, table: Table, usualCurrency: string | undefined, notes: string[]): FileStyle {
+	const { mapping, indexOf } = table;
+	function* texts(fields: readonly CsvField[]): Generator<string> {
+		const places = fields.flatMap((field) => indexOf.get(field) ?? []);
+		for (const { cells } of bodyOf(opened, table)) for (const place of places) if (cells[place]) yield cells[place];
+	}
+	const numbers = styleOf(texts(["amount", "specialAmount", "priorAmount", "unitAmount"]), opened.delimiter, mapping.decimal);
+	if (numbers.decimal === ",") notes.push("Decimals are written with a comma.");
+	const currency = mapping.currency ?? usualCurrency;
+	if (currency !== undefined && mapping.currency !== null && mapping.name === "guessed" && !indexOf.has("currency"))
+		notes.push(`The file names no currency; by its header it is ${currency}.`);
+	else if (currency !== undefined && !indexOf.has("currency") && mapping.currency === null)
+		notes.push(`The file names no currency; ${currency} was taken, which the stores charge in.`);
+	return { mapping, numbers, dates: dateOrderOf(texts(["from", "until"]), mapping.dates), currency };
+}
+
+const columnName = (mapping: CsvMapping, field: CsvField): string => mapping.columns[field] ?? field;
 
 function takeRow(
-	record: readonly string[],
-	line: number,
-	header: readonly string[],
-	mapping: CsvMapping,
-	indexOf: ReadonlyMap<CsvField, number>,
-	articles: Map<string, SeenArticle>,
+	{ line, cells }: TableRow,
+	{ mapping, header, indexOf }: Table,
+	style: FileStyle,
+	taken: ReturnType<typeof openTakenRows>,
 	refuse: (line: number, column: string, reason: string) => void,
 ): void {
-	const columnOf = (field: CsvField): string => mapping.columns[field] ?? field;
-	if (record.length > header.length && record.slice(header.length).some((cell) => cell !== "")) {
-		return refuse(line, "", `The row has ${record.length} cells, the header ${header.length}: is a delimiter in an unquoted text?`);
-	}
+	if (cells.length > header.length && cells.slice(header.length).some((cell) => cell !== ""))
+		return refuse(line, "", `The row has ${cells.length} cells, the header ${header.length}: is a delimiter in an unquoted text?`);
 	const get = (field: CsvField): string => {
 		const at = indexOf.get(field);
-		return at === undefined ? "" : (record[at] ?? "").replaceAll(/[\0-\x1f\x7f]+/g, " ").trim();
+		return at === undefined ? "" : (cells[at] ?? "").replaceAll(/[\0-\x1f\x7f]+/g, " ").trim();
 	};
-	if (get("name").includes("\ufffd")) return refuse(line, columnOf("name"), "The text is not UTF-8. Save the file as UTF-8.");
 	try {
-		const { change, gtin, notes } = readRow(get, mapping);
-		const seen: SeenArticle = articles.get(change.sku) ?? { sku: change.sku, gtins: [], prices: new Map(), line };
-		const key = `${change.kind} ${change.from ?? ""} ${change.until ?? ""}`;
-		const before = seen.prices.get(key);
-		if (before && (before.amountMinor !== change.amountMinor || before.currency !== change.currency)) {
-			return refuse(line, columnOf("sku"), `Line ${seen.line} has article ${change.sku} at another price; that one was taken.`);
-		}
-		if (!before) seen.prices.set(key, change);
-		// The article's further barcodes: a row each, at the same price.
-		if (gtin !== undefined && !seen.gtins.includes(gtin)) seen.gtins.push(gtin);
-		articles.set(change.sku, seen);
-		for (const note of notes) refuse(line, columnOf(note.field), note.reason);
+		const { change, gtin, notes } = readRow(get, style);
+		taken.add(line, change, gtin);
+		for (const note of notes) refuse(line, columnName(mapping, note.field), note.reason);
 	} catch (error) {
 		if (!(error instanceof RowFault)) throw error;
-		refuse(line, columnOf(error.field), error.message);
+		refuse(line, columnName(mapping, error.field), error.message);
 	}
-}
-
-function changesOf(articles: ReadonlyMap<string, SeenArticle>): PriceChange[] {
-	return [...articles.values()].flatMap(({ gtins: [gtin, ...further], prices }) =>
-		[...prices.values()].map((change) => ({
-			...change,
-			article: { ...change.article, ...(gtin !== undefined && { gtin }), ...(further.length > 0 && { gtins: further.slice(0, 64) }) },
-		})),
-	);
 }

@@ -1,8 +1,15 @@
+import { defined } from "../../words/defined.ts";
 import { isCurrency, minorDigits } from "../../words/prices/currency.ts";
 import type { UnitPrice } from "../../words/prices/price.ts";
 import type { ArticleFields, PriceChange } from "../catalog/pushes.ts";
-import { type Decimal, exactMinor, readDecimal, roundedMinor } from "./amounts.ts";
+import { endsAfter } from "../catalog/times.ts";
+import { unitPriceOf } from "../catalog/unit-price.ts";
+import { type Decimal, exactMinor, roundedMinor } from "./amounts.ts";
+import { type DateOrder, readTime } from "./dates.ts";
+import { nearestOf } from "./headers.ts";
 import type { CsvField, CsvMapping } from "./mapping.ts";
+import { type NumberStyle, readNumber, splitAmount } from "./numbers.ts";
+import { contentUnit, pricedContent, readUnit, tidyContent } from "./units.ts";
 
 /** Thrown for a row that cannot be taken; `field` says where. */
 export class RowFault extends Error {
@@ -13,11 +20,36 @@ export class RowFault extends Error {
 	}
 }
 
-export interface ReadRow {
+export interface RowNote {
+	field: CsvField;
+	reason: string;
+}
+
+interface ReadRow {
 	change: PriceChange;
 	gtin: string | undefined;
-	notes: { field: CsvField; reason: string }[];
+	notes: RowNote[];
 }
+
+/** What holds for every row of a file. */
+export interface FileStyle {
+	mapping: CsvMapping;
+	numbers: NumberStyle;
+	dates: DateOrder;
+	/** Of rows without one: the mapping's, or what the tenant's stores charge in. */
+	currency: string | undefined;
+}
+
+type Get = (field: CsvField) => string;
+
+const clip = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
+/** What a spreadsheet makes of a barcode: digits are lost, and many articles become one. */
+const turned = (text: string): string | undefined =>
+	/^\d(?:[.,]\d+)?E[+]?\d+$/i.test(text)
+		? `The spreadsheet has turned this barcode into ${clip(text)}. Format the column as text.`
+		: undefined;
+/** `="0123"` and `'0123` are how texts of digits are kept from a spreadsheet. */
+const asText = (text: string): string => /^="(.*)"$/.exec(text)?.[1] ?? text.replace(/^'(?=\d)/, "");
 
 /**
  * One row, as a price change and what it says of the article.
@@ -25,95 +57,177 @@ export interface ReadRow {
  * A barcode that is not a GTIN (a wrong check digit, letters) does not keep the row out: the shelf must show the new price all
  * the same. The article goes without it, and the row is mentioned, because the till will not know that barcode.
  */
-export function readRow(get: (field: CsvField) => string, mapping: CsvMapping): ReadRow {
-	const notes: ReadRow["notes"] = [];
-	const sku = get("sku");
-	if (sku === "") throw new RowFault("sku", "The row has no article number.");
-	if (sku.length > 64) throw new RowFault("sku", "The article number is longer than 64 characters.");
-	const currency = get("currency") || mapping.currency;
-	if (!currency) throw new RowFault("currency", "The row has no currency, and the mapping names none.");
-	if (!isCurrency(currency)) throw new RowFault("currency", `"${clip(currency)}" is not a currency of ISO 4217 such as EUR.`);
+export function readRow(get: Get, style: FileStyle): ReadRow {
+	const notes: RowNote[] = [];
+	const sku = skuOf(get);
+	const currency = currencyOf(get, style);
 	const digits = minorDigits(currency);
-
-	const minor = (field: CsvField, what: string): number | undefined => {
-		const text = get(field);
-		if (text === "") return undefined;
-		const decimal = decimalOf(text, mapping, field, what);
-		const amount = exactMinor(decimal, digits);
-		if (amount === undefined) throw new RowFault(field, `The ${what} "${clip(text)}" has more decimals than ${currency} has.`);
-		if (amount < 0) throw new RowFault(field, `The ${what} "${clip(text)}" is below zero.`);
-		return amount;
-	};
+	const minor = (field: CsvField, what: string): number | undefined => minorOf(get, style, currency, field, what);
 	const special = minor("specialAmount", "special price");
 	const regular = minor("amount", "price");
 	const amountMinor = special ?? regular;
-	if (amountMinor === undefined) {
+	if (amountMinor === undefined)
 		throw new RowFault(
 			"amount",
-			mapping.columns.specialAmount ? "The row has neither a price nor a special price." : "The row has no price.",
+			style.mapping.columns.specialAmount ? "The row has neither a price nor a special price." : "The row has no price.",
 		);
-	}
-	const kind = get("kind") || (special !== undefined ? "promotion" : "regular");
-	if (kind !== "regular" && kind !== "promotion" && kind !== "clearance") {
-		throw new RowFault("kind", `"${clip(kind)}" is not regular, promotion or clearance.`);
-	}
-	const prior = minor("priorAmount", "lowest price of 30 days");
-	const from = instantOf(get("from"), "from");
-	const until = instantOf(get("until"), "until");
-	if (from !== undefined && until !== undefined && until <= from) throw new RowFault("until", "The price would end before it begins.");
-
+	const kind = kindOf(get("kind"), special !== undefined);
+	const from = timeOf(get("from"), "from", style.dates);
+	const until = timeOf(get("until"), "until", style.dates);
+	if (from !== undefined && until !== undefined && !endsAfter(from, until))
+		throw new RowFault("until", "The price would end before it begins.");
+	const { weighed, netContent } = contentOf(get, style, amountMinor, digits);
 	const name = get("name");
-	const weighed = /^(kg|weighed)$/i.test(get("unit"));
-	const netContent = get("netContent");
-	const gtin = gtinOf(get("gtin"), notes);
-	const deposit = minor("deposit", "deposit");
 	const pieceGrams = get("pieceGrams");
 	if (pieceGrams !== "" && !/^[1-9]\d{0,5}$/.test(pieceGrams))
 		throw new RowFault("pieceGrams", `"${clip(pieceGrams)}" is not the whole grams of one piece.`);
-	const unitPrice = unitPriceOf(get, mapping, digits, weighed, amountMinor);
-	const article: ArticleFields = {
-		...(name !== "" && { name: name.slice(0, 200) }),
-		...(get("brand") !== "" && { brand: get("brand").slice(0, 200) }),
-		...(netContent !== "" && { netContent: tidyContent(netContent) }),
-		...(get("category") !== "" && { category: get("category").slice(0, 200) }),
-		...(mapping.columns.unit !== undefined && get("unit") !== "" && { weighed }),
-		...(deposit !== undefined && { depositMinor: deposit }),
-		...(pieceGrams !== "" && { pieceMilligrams: Number(pieceGrams) * 1_000 }),
-	};
-	return {
-		change: {
-			sku,
-			amountMinor,
-			currency,
-			kind,
-			...(from !== undefined && { from }),
-			...(until !== undefined && { until }),
-			...(unitPrice && { unitPrice }),
-			...(prior !== undefined && { priorAmountMinor: prior }),
-			article,
-		},
-		gtin,
-		notes,
-	};
+	const text = (field: CsvField): string | undefined => (get(field) === "" ? undefined : get(field).slice(0, 200));
+	const article: ArticleFields = defined({
+		name: name === "" ? undefined : name.slice(0, 200),
+		brand: text("brand"),
+		netContent: netContent === "" ? undefined : tidyContent(netContent),
+		category: text("category"),
+		weighed: get("unit") === "" ? undefined : weighed,
+		depositMinor: minor("deposit", "deposit"),
+		pieceMilligrams: pieceGrams === "" ? undefined : Number(pieceGrams) * 1_000,
+	});
+	const unitPrice = unitPriceOfRow(get, style, { digits, weighed, amountMinor, netContent, isSpecial: special !== undefined }, notes);
+	// What a retailer has to publish by law is taken as it was published, though its content is rounded and its prior price may be lower.
+	const isPublished = style.mapping.name === "pricelist-hr";
+	const prior = priorOf(minor("priorAmount", "lowest price of 30 days"), { kind, amountMinor, isPublished }, notes);
+	const change = { sku, amountMinor, currency, kind, from, until, unitPrice, priorAmountMinor: prior, article };
+	return { change: defined(change), gtin: gtinOf(asText(get("gtin")), notes), notes };
 }
 
-const clip = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
+function skuOf(get: Get): string {
+	const sku = asText(get("sku"));
+	if (sku === "") throw new RowFault("sku", "The row has no article number.");
+	if (sku.length > 64) throw new RowFault("sku", "The article number is longer than 64 characters.");
+	const fault = turned(sku);
+	if (fault !== undefined) throw new RowFault("sku", fault);
+	return sku;
+}
 
-function decimalOf(text: string, mapping: CsvMapping, field: CsvField, what: string): Decimal {
-	const decimal = readDecimal(text, mapping.decimal);
-	if (!decimal) throw new RowFault(field, `The ${what} "${clip(text)}" is not a number with "${mapping.decimal}" before its decimals.`);
+function currencyOf(get: Get, style: FileStyle): string {
+	const said = get("currency").toUpperCase();
+	const sign = splitAmount(get("amount") || get("specialAmount")).currencies;
+	const currency = said || (sign?.length === 1 ? sign[0]! : style.currency);
+	if (!currency) throw new RowFault("currency", "The row has no currency, and the mapping names none.");
+	if (!isCurrency(currency)) throw new RowFault("currency", `"${clip(currency)}" is not a currency of ISO 4217 such as EUR.`);
+	return currency;
+}
+
+function minorOf(get: Get, style: FileStyle, currency: string, field: CsvField, what: string): number | undefined {
+	const text = get(field);
+	if (text === "") return undefined;
+	const amount = exactMinor(decimalOf(text, style, currency, field, what), minorDigits(currency));
+	if (amount === undefined) throw new RowFault(field, `The ${what} "${clip(text)}" has more decimals than ${currency} has.`);
+	if (amount > 1e12) throw new RowFault(field, `The ${what} "${clip(text)}" is out of range.`);
+	return amount;
+}
+
+function decimalOf(text: string, style: FileStyle, currency: string, field: CsvField, what: string): Decimal {
+	const { number, currencies } = splitAmount(text);
+	if (currencies && !currencies.includes(currency))
+		throw new RowFault(field, `The ${what} "${clip(text)}" is in another currency than the row's, ${currency}.`);
+	const decimal = readNumber(number, style.numbers);
+	if (typeof decimal === "string") throw new RowFault(field, `The ${what} "${clip(text)}" ${decimal}.`);
+	if (decimal.digits < 0n) throw new RowFault(field, `The ${what} "${clip(text)}" is below zero.`);
 	return decimal;
 }
 
-function instantOf(text: string, field: "from" | "until"): string | undefined {
+const kinds = ["regular", "promotion", "clearance"] as const;
+
+function kindOf(text: string, isSpecial: boolean): (typeof kinds)[number] {
+	if (text === "") return isSpecial ? "promotion" : "regular";
+	const kind = kinds.find((known) => known === text.toLowerCase());
+	if (!kind)
+		throw new RowFault("kind", `"${clip(text)}" is not regular, promotion or clearance; the nearest is ${nearestOf(text, kinds)}.`);
+	return kind;
+}
+
+function timeOf(text: string, field: "from" | "until", dates: DateOrder): string | undefined {
 	if (text === "") return undefined;
-	const shape = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
-	const ms = shape.test(text) ? Date.parse(text) : Number.NaN;
-	// Date.parse takes 31 February for 3 March.
-	if (Number.isNaN(ms) || (text.length === 10 && !new Date(ms).toISOString().startsWith(text))) {
-		throw new RowFault(field, `"${clip(text)}" is not a date (2026-03-01) or a time with its zone (2026-03-01T08:00:00Z).`);
+	const read = readTime(text, dates);
+	if ("fault" in read) throw new RowFault(field, `"${clip(text)}" ${read.fault}.`);
+	return read.time;
+}
+
+/**
+ * Whether the price is per kilogram, and the content of a pack. In some lists the unit is that of the content beside it: "0,06" and "KG"
+ * is a roll of 60 g, "1,00" and "KG" loose goods. A pack of fixed weight is a piece.
+ */
+function contentOf(get: Get, style: FileStyle, amountMinor: number, digits: number): { weighed: boolean; netContent: string } {
+	const word = get("unit");
+	const content = get("netContent");
+	const unit = word === "" || word.toLowerCase() === "weighed" ? "kg" : readUnit(word);
+	if (unit === undefined)
+		throw new RowFault("unit", `"${clip(word)}" is no unit that is known: write kg for goods sold by weight, else piece.`);
+	if (unit === "lb" || unit === "oz")
+		throw new RowFault(
+			"unit",
+			`The price is per ${unit}; weighed goods are priced per kg. Convert it, so that nobody is charged a rounded price.`,
+		);
+	const bare = /^\d+(?:[.,]\d+)?$/.test(content) ? Number(content.replace(",", ".")) : undefined;
+	const netContent = bare !== undefined && word !== "" ? `${bare} ${unit === "piece" ? "pcs" : unit}` : content;
+	if (word === "" || unit !== "kg") return { weighed: false, netContent };
+	const per = splitAmount(get("unitAmount")).number;
+	const unitAmount = per === "" ? undefined : readNumber(per, style.numbers);
+	const isPerKilogram =
+		unitAmount === undefined ||
+		typeof unitAmount === "string" ||
+		roundedMinor(unitAmount, digits) === amountMinor ||
+		get("specialAmount") !== "";
+	const isLoose = content === "" || bare === 1 || (/^1(?:[.,]0+)? ?kg$/i.test(content) && isPerKilogram);
+	return { weighed: isLoose && (isPerKilogram || content !== ""), netContent };
+}
+
+interface PricedRow {
+	digits: number;
+	weighed: boolean;
+	amountMinor: number;
+	netContent: string;
+	isSpecial: boolean;
+}
+
+/** Two unit prices of which one is as far off as this contradict each other. */
+const tolerance = 0.02;
+
+function unitPriceOfRow(get: Get, style: FileStyle, row: PricedRow, notes: RowNote[]): UnitPrice | undefined {
+	const { digits, weighed, amountMinor, netContent, isSpecial } = row;
+	// Weighed goods are priced per kilogram to begin with.
+	if (weighed) return { amountMinor, per: "kg" };
+	const own = unitPriceOf(amountMinor, { netContent: pricedContent(netContent) });
+	const text = get("unitAmount");
+	if (text === "") return netContent.includes("/") ? own : undefined;
+	const amount = roundedMinor(decimalOf(text, style, currencyOf(get, style), "unitAmount", "price per unit"), digits);
+	if (amount === undefined) throw new RowFault("unitAmount", `The price per unit "${clip(text)}" is out of range.`);
+	if (own && style.mapping.name !== "pricelist-hr" && Math.abs(own.amountMinor - amount) > Math.max(2, own.amountMinor * tolerance)) {
+		// A list may give the unit price of the regular price beside a special one.
+		if (!isSpecial)
+			notes.push({
+				field: "unitAmount",
+				reason:
+					`The price was taken; the price per unit "${clip(text)}" was not: price and content make ` +
+					`${own.amountMinor} minor units per ${own.per}.`,
+			});
+		return own;
 	}
-	return new Date(ms).toISOString();
+	return { amountMinor: amount, per: contentUnit(netContent) ?? contentUnit(get("unit")) ?? "piece" };
+}
+
+/** A prior price that is not above the reduced one would draw a reduction that is none. */
+function priorOf(
+	prior: number | undefined,
+	{ kind, amountMinor, isPublished }: { kind: PriceChange["kind"]; amountMinor: number; isPublished: boolean },
+	notes: RowNote[],
+): number | undefined {
+	if (prior === undefined || isPublished || kind === "regular" || prior >= amountMinor) return prior;
+	notes.push({
+		field: "priorAmount",
+		reason: "The price was taken; the lowest price of 30 days was not: it is below the reduced price, so this is no reduction.",
+	});
+	return undefined;
 }
 
 /** GTIN-8, -12, -13 or -14 with a right check digit, as 14 digits (GS1 General Specifications, 7.9). */
@@ -125,71 +239,12 @@ export function readGtin(text: string): string | undefined {
 	return (10 - (sum % 10)) % 10 === Number(gtin[13]) ? gtin : undefined;
 }
 
-function gtinOf(text: string, notes: ReadRow["notes"]): string | undefined {
+function gtinOf(text: string, notes: RowNote[]): string | undefined {
 	if (text === "") return undefined;
 	const gtin = readGtin(text);
-	if (gtin === undefined) {
-		const reason = `The price was taken; the barcode "${clip(text)}" was not: it is not a GTIN with a right check digit.`;
-		notes.push({ field: "gtin", reason });
-	}
+	if (gtin === undefined) notes.push({ field: "gtin", reason: turned(text) ?? gtinRefused(text) });
 	return gtin;
 }
 
-/**
- * What one unit is, by the unit of the content: "0.30 kg" and "250 g" are priced per kg, "0.75 l" per l, "25.00 ko" (komada,
- * pieces) per piece.
- */
-const referenceUnits: Record<string, string> = {
-	kg: "kg",
-	g: "kg",
-	dag: "kg",
-	mg: "kg",
-	l: "l",
-	dl: "l",
-	cl: "l",
-	ml: "l",
-	m: "m",
-	cm: "m",
-	m2: "m2",
-	"m²": "m2",
-	ko: "piece",
-	kom: "piece",
-	pc: "piece",
-	pcs: "piece",
-	piece: "piece",
-	pieces: "piece",
-	st: "piece",
-	stk: "piece",
-	dose: "dose",
-	wl: "dose",
-};
-
-/** Which unit a price per unit refers to, by the content's own: undefined when it names none we know. */
-export function contentUnit(text: string): string | undefined {
-	const word = /([\p{L}²]+2?)\.?$/u.exec(text.trim())?.[1]?.toLowerCase();
-	return word === undefined ? undefined : referenceUnits[word];
-}
-
-function unitPriceOf(
-	get: (field: CsvField) => string,
-	mapping: CsvMapping,
-	digits: number,
-	weighed: boolean,
-	amountMinor: number,
-): UnitPrice | undefined {
-	// Weighed goods are priced per kilogram to begin with.
-	if (weighed) return { amountMinor, per: "kg" };
-	const text = get("unitAmount");
-	if (text === "") return undefined;
-	const decimal = decimalOf(text, mapping, "unitAmount", "price per unit");
-	const amount = roundedMinor(decimal, digits);
-	if (amount === undefined || amount < 0) throw new RowFault("unitAmount", `The price per unit "${clip(text)}" is out of range.`);
-	const per = contentUnit(get("netContent")) ?? contentUnit(get("unit")) ?? "piece";
-	return { amountMinor: amount, per };
-}
-
-/** As a shopper reads it: "0.30 kg" stays, "25.00 ko" is "25 pcs". */
-function tidyContent(text: string): string {
-	const parts = /^(\d+)(?:\.0+)? ?(?:ko|kom)$/.exec(text);
-	return parts ? `${parts[1]} pcs` : text.slice(0, 64);
-}
+export const gtinRefused = (text: string): string =>
+	`The price was taken; the barcode "${clip(text)}" was not: it is not a GTIN with a right check digit.`;

@@ -3,7 +3,9 @@ import type { Actor } from "../../words/actor.ts";
 import type { ArticleFields, PriceChange, RejectedRow } from "../catalog/pushes.ts";
 import { readMapping } from "../csv/mapping.ts";
 import { readCsv } from "../csv/read.ts";
-import { contentUnit } from "../csv/row.ts";
+import { gtinRefused, readGtin } from "../csv/row.ts";
+import { openTakenRows } from "../csv/taken-rows.ts";
+import { contentUnit } from "../csv/units.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { Repositories } from "../repositories.ts";
 import { check } from "./answers.ts";
@@ -22,20 +24,24 @@ import {
 	someRowsBody,
 } from "./schemas.ts";
 
-const csvBytesMost = 64 * 2 ** 20;
+/** Price lists; which kind each is, is told by its contents. */
+const fileTypes = new RegExp(
+	`^(text/(csv|plain|tab-separated-values|xml)|application/(csv|octet-stream|gzip|x-gzip|xml|x-ndjson|jsonl|vnd\\.ms-excel|` +
+		`vnd\\.openxmlformats-officedocument\\.spreadsheetml\\.sheet))\\b`,
+	"i",
+);
 
 export function pushRoutes(app: FastifyInstance, repositories: Repositories): void {
-	// Read row by row as it comes in, so that a file of any size costs its rows, not its text.
-	app.addContentTypeParser("text/csv", (_request, payload, done) => done(null, payload));
+	app.addContentTypeParser(fileTypes, (_request, payload, done) => done(null, payload));
 
 	app.post("/api/v1/pushes", async (request, reply) => {
-		const isCsv = /^text\/csv\b/i.test(request.headers["content-type"] ?? "");
-		const { dryRun, allOrNothing, ...push } = isCsv
-			? await readCsvPush(request.query, request.body)
+		const isFile = fileTypes.test(request.headers["content-type"] ?? "");
+		const { dryRun, allOrNothing, notes, ...push } = isFile
+			? await readFilePush(request.query, request.body, await repositories.usualCurrency())
 			: readJsonPush(request.query, request.body);
-		if (dryRun) return reply.code(200).send(await repositories.previewPush(push));
+		if (dryRun) return reply.code(200).send({ ...(await repositories.previewPush(push)), ...(notes && { notes }) });
 		if (allOrNothing && push.rejected.length > 0) refuseWhole(push.rejected);
-		return reply.code(202).send(await repositories.acceptPush({ ...push, by: askerOf(request) }));
+		return reply.code(202).send({ ...(await repositories.acceptPush({ ...push, by: askerOf(request) })), ...(notes && { notes }) });
 	});
 	app.get("/api/v1/pushes", async (request) => {
 		const { after, limit } = check(pushesQuery, request.query, "query");
@@ -116,28 +122,38 @@ function refuseWhole(rejected: readonly RejectedRow[]): never {
 	);
 }
 
-async function readCsvPush(query: unknown, body: unknown) {
+async function readFilePush(query: unknown, body: unknown, currency: string | undefined) {
 	const { mapping, ...asked } = check(csvQuery, query, "query");
-	const { changes, rejected } = await readCsv(
-		bounded(body as AsyncIterable<Buffer>),
-		mapping === undefined ? undefined : readMapping(mapping),
-	);
-	return { ...asked, effectiveAt: asked.effectiveAt, changes, rejected };
+	const file = body === undefined ? new Uint8Array() : (body as AsyncIterable<Buffer>);
+	const { changes, rejected, notes } = await readCsv(file, mapping === undefined ? undefined : readMapping(mapping), currency);
+	return { ...asked, effectiveAt: asked.effectiveAt, changes, rejected, notes };
 }
 
-async function* bounded(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-	let bytes = 0;
-	for await (const chunk of body) {
-		bytes += chunk.length;
-		if (bytes > csvBytesMost) throw new HqRefusal("body-too-large", `A file may have ${csvBytesMost / 2 ** 20} MiB. Push it in parts.`);
-		yield chunk;
-	}
-}
-
+/** By the same rules as a file: what is wrong with one change keeps only that one out. */
 function readJsonPush(query: unknown, body: unknown) {
 	const options = check(jsonPushQuery, query, "query");
-	const { changes, ...push } = check(pushBody, body, "");
-	return { ...options, ...push, effectiveAt: push.effectiveAt, changes: changes.map(changeOf), rejected: [] };
+	const { changes: asked, ...push } = check(pushBody, body, "");
+	const rejected: RejectedRow[] = [];
+	const taken = openTakenRows((line, reason) => rejected.push({ line, column: "sku", reason }));
+	for (const [index, change] of asked.entries()) {
+		const known = gtinsIn(change, (column, reason) => rejected.push({ line: index + 1, column, reason }));
+		taken.add(index + 1, changeOf({ ...change, ...known }), undefined);
+	}
+	rejected.sort((a, b) => a.line - b.line);
+	return { ...options, ...push, effectiveAt: push.effectiveAt, changes: taken.changes(), rejected, notes: undefined };
+}
+
+/** The barcodes that are GTINs; null takes the article's away. */
+function gtinsIn({ gtin, gtins }: Change, note: (column: string, reason: string) => void): Pick<Change, "gtin" | "gtins"> {
+	const read = (code: string, column: string): string | undefined => {
+		const known = readGtin(code);
+		if (known === undefined) note(column, gtinRefused(code));
+		return known;
+	};
+	return {
+		gtin: gtin === null || gtin === undefined ? gtin : read(gtin, "gtin"),
+		gtins: gtins === null || gtins === undefined ? gtins : gtins.flatMap((code) => read(code, "gtins") ?? []),
+	};
 }
 
 function changeOf(c: Change): PriceChange {

@@ -1,0 +1,113 @@
+import { gunzipSync } from "node:zlib";
+import { HqRefusal } from "../refusal.ts";
+import { decodeFile } from "./encodings.ts";
+import { guessField } from "./headers.ts";
+import type { CsvMapping } from "./mapping.ts";
+import { delimiters, sepLine, splitRows, type TableRow } from "./table.ts";
+import { readWorkbook } from "./xlsx.ts";
+import { elementsAt, leavesOf, readXml, repeatedName } from "./xml.ts";
+
+/** A price file as rows of texts, whatever it is kept in. */
+export interface OpenedFile {
+	/** From the first row on, again each time it is asked for. */
+	rows(): Iterable<TableRow>;
+	/** What the file turned out to be: its encoding, its delimiter, that it was packed. */
+	notes: string[];
+	encoding: string;
+	delimiter: string;
+	/** Names of the columns, where they are not the first row's. */
+	header?: string[];
+}
+
+const unpackedMost = 256 * 2 ** 20;
+
+/** Throws bad-csv for a file that is of no kind we know, or whose encoding cannot be told. */
+export function openFile(given: Uint8Array, mapping: CsvMapping | undefined): OpenedFile {
+	const notes: string[] = [];
+	let bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
+	if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+		try {
+			bytes = gunzipSync(bytes, { maxOutputLength: unpackedMost });
+		} catch (error) {
+			throw new HqRefusal("bad-csv", `The file is packed by gzip and cannot be unpacked: ${(error as Error).message}.`);
+		}
+		notes.push("The file was packed by gzip.");
+	}
+	if (bytes.length === 0) throw new HqRefusal("bad-csv", "The file is empty: a header row is needed.");
+	if (bytes.toString("latin1", 0, 4) === "PK\x03\x04") {
+		const rows = readWorkbook(bytes);
+		return { rows: () => rows, notes: [...notes, "The file is a workbook; its first sheet was read."], encoding: "utf-8", delimiter: "" };
+	}
+	const { text, encoding } = decodeFile(bytes, mapping?.encoding);
+	notes.push(`The file is in ${encoding}.`);
+	const head = text
+		.slice(0, 200)
+		.replace(/^\ufeff/, "")
+		.trimStart();
+	if (head.startsWith("<")) return { ...fromXml(text, mapping), notes, encoding, delimiter: "" };
+	if (head.startsWith("{")) return { ...fromJsonLines(text), notes, encoding, delimiter: "" };
+	const sep = sepLine(text);
+	const body = sep ? sep.rest : text;
+	const delimiter = mapping?.delimiter ?? sep?.delimiter ?? bestDelimiter(body);
+	if (delimiter !== ",") notes.push(`Cells are divided by ${delimiter === "\t" ? "tabs" : `"${delimiter}"`}.`);
+	const skipped = sep ? 1 : 0;
+	return {
+		*rows() {
+			for (const row of splitRows(body, delimiter)) yield { ...row, line: row.line + skipped };
+		},
+		notes,
+		encoding,
+		delimiter,
+	};
+}
+
+/** The one by which one of the first rows falls into most columns that we know. */
+function bestDelimiter(text: string): string {
+	const head = text.slice(0, 64 * 1_024);
+	const known = (delimiter: string): number => {
+		let best = 0;
+		let looked = 0;
+		try {
+			for (const { cells } of splitRows(head, delimiter)) {
+				if (cells.length > 1) best = Math.max(best, cells.filter((cell) => guessField(cell) !== undefined).length * 100 + cells.length);
+				if (++looked === 20) break;
+			}
+		} catch (error) {
+			if (!(error instanceof HqRefusal)) throw error;
+		}
+		return best;
+	};
+	return delimiters.map((delimiter) => ({ delimiter, best: known(delimiter) })).sort((a, b) => b.best - a.best)[0]!.delimiter;
+}
+
+function fromXml(text: string, mapping: CsvMapping | undefined): Pick<OpenedFile, "rows" | "header"> {
+	const root = readXml(text);
+	const name = mapping?.row ?? repeatedName(root) ?? root.children[0]?.name;
+	const elements = name === undefined ? [] : elementsAt(root, name);
+	if (elements.length === 0)
+		throw new HqRefusal("bad-csv", `The XML has no element ${name ?? "with prices in it"}. Say row: PATH in the mapping.`);
+	return asTable(elements.map((element) => ({ line: element.line, leaves: leavesOf(element) })));
+}
+
+function fromJsonLines(text: string): Pick<OpenedFile, "rows" | "header"> {
+	const items: { line: number; leaves: Map<string, string> }[] = [];
+	for (const [index, line] of text
+		.replace(/^\ufeff/, "")
+		.split(/\r\n|\n|\r/)
+		.entries()) {
+		if (line.trim() === "") continue;
+		try {
+			const value = JSON.parse(line) as Record<string, unknown>;
+			const leaves = Object.entries(value).map(([key, cell]) => [key, cell === null ? "" : String(cell)] as const);
+			items.push({ line: index + 1, leaves: new Map(leaves) });
+		} catch {
+			throw new HqRefusal("bad-csv", `Line ${index + 1} is no JSON. A file of JSON has one change a line, or is sent as application/json.`);
+		}
+	}
+	return asTable(items);
+}
+
+function asTable(items: readonly { line: number; leaves: ReadonlyMap<string, string> }[]): Pick<OpenedFile, "rows" | "header"> {
+	const header = [...new Set(items.flatMap(({ leaves }) => [...leaves.keys()]))];
+	return { header, rows: () => items.map(({ line, leaves }) => ({ line, cells: header.map((name) => leaves.get(name) ?? "") })) };
+}

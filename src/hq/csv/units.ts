@@ -1,0 +1,67 @@
+import { plainHeader } from "./headers.ts";
+
+/**
+ * What one unit of a price is, by the unit of the content: "0.30 kg" and "250 g" are priced per kg, "0.75 l" per l, "25.00 ko" (komada,
+ * pieces) per piece. By the words of several countries and the codes of UN/ECE recommendation 20.
+ */
+const synonyms: Readonly<Record<string, string>> = {
+	kg: "kg kgm kilogram kilograms kilogramm kilo kilos kilogrami 公斤 千克 キロ",
+	g: "g gr gram grams gramm gramme grammes grm 克 グラム",
+	dag: "dag deka dkg",
+	mg: "mg",
+	l: "l li lit liter litre liters litres litra ltr lt 升 公升 ליטר リットル",
+	dl: "dl",
+	cl: "cl",
+	ml: "ml mlt millilitre milliliter 毫升",
+	m: "m mtr meter metre metar 米",
+	cm: "cm",
+	m2: "m2 m² mtk",
+	piece:
+		"ko kom komad komada pc pcs piece pieces st stk stck stuck stueck ea each unit units unite un c62 h87 adet szt ks db pz ud " +
+		"个 件 只 支 瓶 盒 袋 包 罐 個 本 יחידה",
+	dose: "dose wl",
+	lb: "lb lbs pound pounds lbr",
+	oz: "oz ounce ounces onz",
+};
+const unitOf = new Map(
+	Object.entries(synonyms).flatMap(([unit, words]) => words.split(" ").map((word) => [plainWord(word), unit] as const)),
+);
+
+function plainWord(word: string): string {
+	return plainHeader(word.replace("²", "2"));
+}
+
+/** `kg`, `g`, `l`, `piece`, …; undefined for a word of no unit we know. */
+export const readUnit = (word: string): string | undefined => unitOf.get(plainWord(word));
+
+const perUnit: Readonly<Record<string, string>> = {
+	kg: "kg",
+	g: "kg",
+	dag: "kg",
+	mg: "kg",
+	l: "l",
+	dl: "l",
+	cl: "l",
+	ml: "l",
+	m: "m",
+	cm: "m",
+	m2: "m2",
+	piece: "piece",
+	dose: "dose",
+};
+
+/** Which unit a price per unit refers to, by the content's own: undefined when it names none we know. */
+export function contentUnit(text: string): string | undefined {
+	const word = /([\p{L}²]+2?)\.?$/u.exec(text.trim())?.[1];
+	const unit = word === undefined ? undefined : readUnit(word);
+	return unit === undefined ? undefined : perUnit[unit];
+}
+
+/** As a shopper reads it: "0.30 kg" stays, "25.00 ko" is "25 pcs"; of "400 g / 240 g" the drained weight is what the unit price is of. */
+export function tidyContent(text: string): string {
+	const parts = /^(\d+)(?:\.0+)? ?(?:ko|kom)$/.exec(text);
+	return parts ? `${parts[1]} pcs` : text.slice(0, 64);
+}
+
+/** The quantity that the unit price is of: the drained weight where two are given. */
+export const pricedContent = (text: string): string => /\/\s*(.+)$/.exec(text)?.[1] ?? text;

@@ -1,0 +1,111 @@
+import { HqRefusal } from "../refusal.ts";
+
+/** An element with its own text and what stands inside it. */
+export interface XmlElement {
+	name: string;
+	attributes: Record<string, string>;
+	line: number;
+	text: string;
+	children: XmlElement[];
+}
+
+const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
+const plain = (text: string): string =>
+	text.replaceAll(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(\w+));/gi, (whole, decimal, hex, name) => {
+		const code = decimal ? Number(decimal) : hex ? Number.parseInt(hex as string, 16) : undefined;
+		if (code !== undefined) return code > 0 && code <= 0x10_ffff ? String.fromCodePoint(code) : whole;
+		return entities[name as string] ?? (whole as string);
+	});
+
+const token = new RegExp(
+	[
+		/<!\[CDATA\[([\s\S]*?)\]\]>/,
+		/<!--[\s\S]*?-->/,
+		/<\?[\s\S]*?\?>/,
+		/<(\/?)([^\s<>/!]+)((?:\s+[^\s=<>/]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/,
+		/([^<]+)/,
+	]
+		.map(({ source }) => source)
+		.join("|"),
+	"y",
+);
+const deepest = 64;
+
+/**
+ * A price list as elements. No document types and no entities of the file's own: they are how a small file becomes a huge one. Names are
+ * without their namespace.
+ */
+export function readXml(text: string): XmlElement {
+	const refuse = (line: number, why: string): HqRefusal => new HqRefusal("bad-csv", `The XML cannot be read: line ${line} ${why}.`);
+	if (/<!DOCTYPE/i.test(text))
+		throw refuse(text.slice(0, text.search(/<!DOCTYPE/i)).split("\n").length, "has a document type, which is not taken");
+	const root: XmlElement = { name: "", attributes: {}, line: 1, text: "", children: [] };
+	const open: XmlElement[] = [root];
+	let line = 1;
+	token.lastIndex = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+	while (token.lastIndex < text.length) {
+		const found = token.exec(text);
+		if (!found) throw refuse(line, "holds something that is no XML");
+		const [whole, cdata, closes, name, attributes, closesItself, words] = found;
+		const top = open.at(-1)!;
+		if (cdata !== undefined) top.text += cdata;
+		else if (words !== undefined) top.text += plain(words);
+		else if (name !== undefined && closes) {
+			if (top === root || top.name !== localName(name)) throw refuse(line, `closes ${name}, which is not open`);
+			open.pop();
+		} else if (name !== undefined) {
+			const element = { name: localName(name), attributes: attributesOf(attributes ?? ""), line, text: "", children: [] };
+			top.children.push(element);
+			if (!closesItself) open.push(element);
+			if (open.length > deepest) throw refuse(line, "is nested too deeply");
+		}
+		line += whole.split("\n").length - 1;
+	}
+	if (open.length > 1) throw refuse(line, `does not close ${open.at(-1)!.name}`);
+	return root;
+}
+
+const localName = (name: string): string => name.slice(name.indexOf(":") + 1);
+const attributesOf = (text: string): Record<string, string> =>
+	Object.fromEntries(
+		[...text.matchAll(/([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)].map((m) => [localName(m[1]!), plain(m[2] ?? m[3] ?? "")]),
+	);
+
+/** Texts and attributes below an element by their path: `PRICE/AMOUNT`, `PRICE@type`. Of several with one path the first. */
+export function leavesOf(element: XmlElement, path = ""): Map<string, string> {
+	const leaves = new Map<string, string>();
+	for (const [name, value] of Object.entries(element.attributes)) leaves.set(`${path}@${name}`, value);
+	const own = element.text.trim();
+	if (path !== "" && element.children.length === 0) leaves.set(path, own);
+	for (const child of element.children)
+		for (const [at, value] of leavesOf(child, path === "" ? child.name : `${path}/${child.name}`))
+			if (!leaves.has(at)) leaves.set(at, value);
+	return leaves;
+}
+
+/** Every element of that name, or whose path from the root ends so. */
+export function elementsAt(root: XmlElement, path: string): XmlElement[] {
+	const found: XmlElement[] = [];
+	const walk = (element: XmlElement, at: string): void => {
+		for (const child of element.children) {
+			const own = `${at}/${child.name}`;
+			if (own.endsWith(`/${path.replace(/^\//, "")}`)) found.push(child);
+			else walk(child, own);
+		}
+	};
+	walk(root, "");
+	return found;
+}
+
+/** The name under which most elements repeat: what a file without a mapping calls its rows. */
+export function repeatedName(root: XmlElement): string | undefined {
+	const counts = new Map<string, number>();
+	const walk = (element: XmlElement): void => {
+		for (const child of element.children) {
+			if (child.children.length > 1) counts.set(child.name, (counts.get(child.name) ?? 0) + 1);
+			walk(child);
+		}
+	};
+	walk(root);
+	return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
+}
