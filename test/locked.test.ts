@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { processStamp } from "../src/access/process-stamp.ts";
 import { DirectoryBusy, lockDirectory } from "../src/daemon/start/lock.ts";
-import { holderMark } from "../src/hq/cluster/folder-lock.ts";
 
 let directory: string;
 let file: string;
@@ -23,17 +23,17 @@ afterEach(() => {
 
 describe("a data directory that a process works on", () => {
 	it("is nobody else's while it lives, whatever its command line says", async () => {
-		writeFileSync(file, holderMark(other.pid!));
+		writeFileSync(file, processStamp(other.pid!));
 		await expect(lockDirectory(directory, 60)).rejects.toThrow(DirectoryBusy);
 		setTimeout(() => other.kill("SIGKILL"), 100);
 		const unlock = await lockDirectory(directory, 60_000);
-		expect(readFileSync(file, "utf8")).toBe(holderMark(process.pid));
+		expect(readFileSync(file, "utf8")).toBe(processStamp(process.pid));
 		unlock();
 		expect(() => readFileSync(file)).toThrow();
 	});
 
 	it("is taken over when its number belongs to a younger process, as after a restart of the machine or a container", async () => {
-		const [pid, startedAt] = holderMark(other.pid!).split(" ");
+		const [pid, startedAt] = processStamp(other.pid!).split(" ");
 		writeFileSync(file, `${pid} ${Number(startedAt) - 100}`);
 		(await lockDirectory(directory, 0))();
 		writeFileSync(file, `${process.pid} 1`);

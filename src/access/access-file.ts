@@ -1,13 +1,13 @@
 /** People and programs in one file, mode 0600: `access.json` in the data directory. A command may edit it while the daemon runs. */
 import { z } from "zod";
 import { type AccessRecords, type AccessRepository, accessRecords, noRecords } from "./records.ts";
-import { fileVersion, readSecretFile, withFileLock, writeSecretFile } from "./secret-file.ts";
+import { fileStamp, readSecretFile, withFileLock, writeSecretFile } from "./secret-file.ts";
 
 export const accessFileName = "access.json";
 
 export function accessFile(path: string): AccessRepository {
 	const load = (): AccessRecords => {
-		if (fileVersion(path) === "none") return noRecords();
+		if (fileStamp(path) === "none") return noRecords();
 		const read = accessRecords.safeParse(parsed(path, readSecretFile(path)));
 		if (!read.success) throw new Error(`${path}: ${z.prettifyError(read.error)}`);
 		return read.data;
@@ -15,7 +15,7 @@ export function accessFile(path: string): AccessRepository {
 	// A process waits for itself in turn, and only for others by the lock.
 	let turn: Promise<unknown> = Promise.resolve();
 	return {
-		version: () => fileVersion(path),
+		version: () => fileStamp(path),
 		load,
 		update(edit) {
 			const done = turn.then(() =>

@@ -14,6 +14,7 @@ import {
 	writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { isAlive } from "./process-stamp.ts";
 
 /** The file may be read by others than its owner, or it belongs to somebody else. */
 export class FileTooOpen extends Error {
@@ -94,7 +95,7 @@ function syncFolder(path: string): void {
 }
 
 /** Differs whenever the file was replaced or written to; "none" where there is none. */
-export function fileVersion(path: string): string {
+export function fileStamp(path: string): string {
 	const found = statSync(path, { bigint: true, throwIfNoEntry: false });
 	return found ? `${found.ino}.${found.mtimeNs}.${found.ctimeNs}.${found.size}` : "none";
 }
@@ -107,23 +108,23 @@ const staleMs = 10_000;
 /** Runs `work` while no other process does the same for this path. Rejects after five seconds of waiting. */
 export async function withFileLock<T>(path: string, work: () => T | Promise<T>): Promise<T> {
 	const lock = `${path}.lock`;
-	const mark = `${process.pid} ${process.hrtime.bigint()}`;
+	const own = `${process.pid} ${process.hrtime.bigint()}`;
 	for (const until = performance.now() + patienceMs; ; ) {
-		if (take(lock, mark)) break;
+		if (take(lock, own)) break;
 		if (performance.now() > until) throw new Error(`${lock} is held by another process; remove it when none of Gondola runs.`);
 		await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
 	}
 	try {
 		return await work();
 	} finally {
-		if (textOf(lock) === mark) rmSync(lock, { force: true });
+		if (textOf(lock) === own) rmSync(lock, { force: true });
 	}
 }
 
-function take(lock: string, mark: string): boolean {
+function take(lock: string, own: string): boolean {
 	try {
 		const file = openSync(lock, "wx", 0o600);
-		writeSync(file, mark);
+		writeSync(file, own);
 		closeSync(file);
 		return true;
 	} catch (error) {
@@ -151,14 +152,5 @@ function textOf(path: string): string | undefined {
 		return readFileSync(path, "utf8");
 	} catch {
 		return undefined;
-	}
-}
-
-function isAlive(pid: number): boolean {
-	try {
-		process.kill(pid, 0);
-		return true;
-	} catch (error) {
-		return (error as NodeJS.ErrnoException).code === "EPERM";
 	}
 }

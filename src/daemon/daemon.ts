@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { labelModel } from "../../drivers/label/models.ts";
 import { maskCards } from "../../drivers/scanner/payment-card.ts";
+import { makeDirectory } from "../access/make-directory.ts";
 import { accountsFileName } from "../broker/access/accounts-file.ts";
 import { type Broker, startBroker } from "../broker/broker.ts";
 import type { MappingRule } from "../broker/routing/mapping.ts";
@@ -29,7 +30,6 @@ import { openDeskCertificate, watchDeskCertificate } from "./start/desk-certific
 import { lineCredentials } from "./start/line-credentials.ts";
 import { openLineTrust } from "./start/line-trust.ts";
 import { lockDirectory } from "./start/lock.ts";
-import { makeDirectory } from "./start/make-directory.ts";
 import { openPart } from "./start/start-failed.ts";
 import { version } from "./version.ts";
 import { watchClock } from "./watch/clock-watch.ts";

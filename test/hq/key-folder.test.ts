@@ -33,6 +33,11 @@ describe("the folder of head office's keys", { timeout: 90_000 }, () => {
 		]);
 	});
 
+	it("is refused at once where no folder can be made, in the system's words", async () => {
+		await expect(openKeys("/proc/gondola/keys", "main")).rejects.toThrow(/ENOENT|EACCES|EPERM/);
+		await expect(openDatabase({ dataDir: "/proc/gondola/hq" })).rejects.toThrow(/ENOENT|EACCES|EPERM/);
+	});
+
 	it("begins again when the first run was cut off in the middle", async () => {
 		await openKeys(folder, "main");
 		rmSync(join(folder, "roots.json"));

@@ -5,6 +5,8 @@ import { defineConfig } from "vitest/config";
  * They need nothing from Debian; `npm test` leaves them out to stay quick, `npm run test:processes` and `.ci/run` run them.
  */
 export const processTests = [
+	"test/access/sealed-backup.test.ts",
+	"test/cli.test.ts",
 	"test/demo/demo.test.ts",
 	"test/desk/run.test.ts",
 	"test/enrolment/enrolment.test.ts",

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { hashPattern } from "../../access/passwords.ts";
-import { fileVersion, withFileLock, writeSecretFile } from "../../access/secret-file.ts";
+import { fileStamp, withFileLock, writeSecretFile } from "../../access/secret-file.ts";
 import { isFilter } from "../routing/filter.ts";
 import { namePattern } from "../topics.ts";
 
@@ -44,13 +44,13 @@ export interface AccountsFile {
 
 export function accountsFile(path: string): AccountsFile {
 	const load = (): Account[] => {
-		if (fileVersion(path) === "none") return [];
+		if (fileStamp(path) === "none") return [];
 		const read = accountsSchema.safeParse(parsed(path));
 		if (!read.success) throw new Error(`${path}: ${z.prettifyError(read.error)}`);
 		return read.data.accounts;
 	};
 	return {
-		version: () => fileVersion(path),
+		version: () => fileStamp(path),
 		load,
 		update: (edit) =>
 			withFileLock(path, () => {

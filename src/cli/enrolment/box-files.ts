@@ -1,10 +1,12 @@
 /** What enrolling leaves on a box: files with the owner of the data directory, and the `hq` section of gondola.yaml, comments kept. */
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseDocument } from "yaml";
+import { makeDirectory } from "../../access/make-directory.ts";
 import { writeSecretFile } from "../../access/secret-file.ts";
+import { makeSecretsFolder } from "../../daemon/start/secrets-folder.ts";
 import type { EnrolmentAnswer } from "../../hq/enrolment/enrolment.ts";
-import { type BoxTrust, boxTrustFile, secretsOf } from "../../trust/box.ts";
+import { type BoxTrust, boxTrustFile } from "../../trust/box.ts";
 
 export interface BoxConfig {
 	file: string;
@@ -25,11 +27,8 @@ export function readBoxConfig(file: string, data: string | undefined): BoxConfig
 }
 
 /** The secrets' folder, of the same owner as the data directory: the service runs as that user, and the installer as root. */
-export function makeSecretsFolder(data: string): string {
-	const folder = secretsOf(data);
-	mkdirSync(data, { recursive: true });
-	mkdirSync(folder, { recursive: true, mode: 0o700 });
-	chmodSync(folder, 0o700);
+export function makeOwnedSecretsFolder(data: string): string {
+	const folder = makeSecretsFolder(data);
 	giveToOwnerOf(data, folder);
 	return folder;
 }
@@ -49,7 +48,7 @@ export interface LineFiles {
 
 /** Each file as a whole, the trust last: a box that lost its power in between has not enrolled yet, and does it again. */
 export function writeBoxFiles(data: string, answer: EnrolmentAnswer, lineKey: string): LineFiles {
-	const folder = makeSecretsFolder(data);
+	const folder = makeOwnedSecretsFolder(data);
 	const write = (path: string, text: string): string => {
 		writeSecretFile(path, text);
 		giveToOwnerOf(data, path);
@@ -83,7 +82,7 @@ export function writeBoxConfig(config: BoxConfig, answer: EnrolmentAnswer, files
 		if (wanted[name] !== undefined) document.setIn(["hq", name], wanted[name]);
 		else document.deleteIn(["hq", name]);
 	}
-	mkdirSync(dirname(config.file), { recursive: true });
+	makeDirectory(dirname(config.file));
 	const draft = `${config.file}.enroll`;
 	rmSync(draft, { force: true });
 	writeSecretFile(draft, document.toString({ lineWidth: 0 }));

@@ -15,7 +15,7 @@ import {
 	type BoxConfig,
 	giveToOwnerOf,
 	type LineFiles,
-	makeSecretsFolder,
+	makeOwnedSecretsFolder,
 	readBoxConfig,
 	writeBoxConfig,
 	writeBoxFiles,
@@ -120,7 +120,7 @@ export async function enrollData(code: EnrolmentCode, data: string): Promise<{ a
 
 /** Made before anything is asked: when the answer is lost, the same key asks again and is let in. */
 function ownKey(data: string): SigningKey {
-	makeSecretsFolder(data);
+	makeOwnedSecretsFolder(data);
 	const file = boxKeyFile(data);
 	if (!existsSync(file)) {
 		writeKeyFile(file, makeKey("store"));

@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { makeDirectory } from "../../access/make-directory.ts";
 import { writeSecretFile } from "../../access/secret-file.ts";
 import { exportSecondRoot, type HqKeys, openKeys, rotateKeys } from "../../hq/enrolment/key-folder.ts";
 import { json } from "../verb/output.ts";
@@ -49,7 +49,7 @@ export async function brokerAccess(ask: AskOffice, kind: string, out: string): P
 		method: "POST",
 		body: { kind },
 	});
-	mkdirSync(out, { recursive: true, mode: 0o700 });
+	makeDirectory(out, 0o700);
 	for (const { name, text, use } of items) {
 		writeSecretFile(join(out, name), text);
 		say(`${join(out, name)}   ${use}`);

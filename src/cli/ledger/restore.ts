@@ -1,7 +1,8 @@
-import { chownSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { chownSync, lstatSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { noteAct } from "../../access/box/act-notes.ts";
 import { sealedFor, unsealFile } from "../../access/box/sealed-file.ts";
+import { makeDirectory } from "../../access/make-directory.ts";
 import { readSecretFile } from "../../access/secret-file.ts";
 import { json } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
@@ -34,7 +35,7 @@ export const restore: Verb = {
 			if (sealed !== undefined && given.values.key === undefined)
 				return fail(1, `${file} is sealed for ${sealed}; name its private key with --key KEYFILE. Nothing was changed.`);
 			if (sealed !== undefined) {
-				mkdirSync(directory, { recursive: true });
+				makeDirectory(directory);
 				opened = join(directory, `.restore-${process.pid}.db`);
 				unsealFile(file, opened, keyIn(given.values.key!));
 			}

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
-import { fileVersion, readSecretFile, writeSecretFile } from "../../access/secret-file.ts";
+import { fileStamp, readSecretFile, writeSecretFile } from "../../access/secret-file.ts";
 import { ConfigWrong } from "../../config/load.ts";
 import type { Config } from "../../config/schema.ts";
 import type { createLog } from "../log.ts";
@@ -30,11 +30,11 @@ export function watchDeskCertificate(
 	log: ReturnType<typeof createLog>,
 ): () => void {
 	const { certFile, keyFile } = desk.tls ?? ownFiles(data);
-	const version = (): string => `${fileVersion(certFile)} ${fileVersion(keyFile)}`;
-	let shown = version();
+	const stamp = (): string => `${fileStamp(certFile)} ${fileStamp(keyFile)}`;
+	let shown = stamp();
 	const look = async (): Promise<void> => {
 		if (!desk.tls) await own(data, desk.names);
-		const now = version();
+		const now = stamp();
 		if (now === shown) return;
 		shown = now;
 		renew(await openDeskCertificate({ data, desk }));

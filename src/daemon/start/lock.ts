@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { holderMark, livingHolder } from "../../hq/cluster/folder-lock.ts";
+import { livingHolder, processStamp } from "../../access/process-stamp.ts";
 
 /** Another process works on this directory; two writers would fork the ledger. */
 export class DirectoryBusy extends Error {
@@ -10,30 +10,30 @@ export class DirectoryBusy extends Error {
 const lookEveryMs = 50;
 
 /**
- * One process per data directory. A lock whose owner is gone, after a crash or a power cut, is taken over, also when its number is
+ * One process per data directory. A lock whose process is gone, after a crash or a power cut, is taken over, also when its number is
  * somebody else's by now; one whose owner is just going is waited for. Rejects with DirectoryBusy.
  */
 export async function lockDirectory(directory: string, patienceMs: number): Promise<() => void> {
 	const file = join(directory, "running.pid");
 	for (const until = performance.now() + patienceMs; ; ) {
 		try {
-			writeFileSync(file, holderMark(process.pid), { flag: "wx" });
+			writeFileSync(file, processStamp(process.pid), { flag: "wx" });
 			return () => rmSync(file, { force: true });
 		} catch (error) {
 			if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
 		}
-		const owner = livingHolder(markIn(file));
-		if (owner === undefined) {
+		const holder = livingHolder(stampIn(file));
+		if (holder === undefined) {
 			rmSync(file, { force: true });
 			continue;
 		}
 		if (performance.now() > until)
-			throw new DirectoryBusy(`another Gondola runs on ${directory} (process ${owner}). Stop it, or name another directory with --data.`);
+			throw new DirectoryBusy(`another Gondola runs on ${directory} (process ${holder}). Stop it, or name another directory with --data.`);
 		await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
 	}
 }
 
-function markIn(file: string): string {
+function stampIn(file: string): string {
 	try {
 		return readFileSync(file, "utf8");
 	} catch {

@@ -1,10 +1,11 @@
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync } from "node:fs";
+import { makeDirectory } from "../../access/make-directory.ts";
 import { secretsOf } from "../../trust/box.ts";
 
 /** `secrets/` of the data directory, for this user alone. */
 export function makeSecretsFolder(data: string): string {
 	const folder = secretsOf(data);
-	mkdirSync(folder, { recursive: true, mode: 0o700 });
+	makeDirectory(folder, 0o700);
 	chmodSync(folder, 0o700);
 	return folder;
 }

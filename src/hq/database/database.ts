@@ -1,6 +1,6 @@
-import { mkdirSync } from "node:fs";
 import { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
+import { makeDirectory } from "../../access/make-directory.ts";
 import { lockFolder } from "../cluster/folder-lock.ts";
 import { migrate } from "./migrations.ts";
 import { keepOnDisk } from "./wal-to-disk.ts";
@@ -51,7 +51,7 @@ const vacuumEveryMs = 3_600_000;
 const embeddedParams = [...PGlite.defaultStartParams, "-c", "shared_buffers=32MB"];
 
 async function openEmbedded(dataDir: string | undefined): Promise<Db> {
-	if (dataDir) mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+	if (dataDir) makeDirectory(dataDir, 0o700);
 	const letGo = dataDir ? lockFolder(dataDir) : undefined;
 	const options = { ...(dataDir && { dataDir }), relaxedDurability: false, startParams: embeddedParams };
 	const lite = await PGlite.create(options).catch((error: unknown) => {

@@ -7,9 +7,10 @@
  *     authority.key, authority.crt   certifies the line's broker, head office's HTTPS and stores
  *     line.password     head office's own on the line's broker
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { makeDirectory } from "../../access/make-directory.ts";
 import { readSecretFile, withFileLock, writeSecretFile } from "../../access/secret-file.ts";
 import { fingerprintOf, makeAuthority, makeServerCertificate, type Pair } from "../../trust/certificates.ts";
 import { checkKeyList, type KeyList, listDays, rootsDigest, rotated, signKeyList } from "../../trust/key-list.ts";
@@ -48,7 +49,7 @@ const renewDays = 200;
  * others.
  */
 export async function openKeys(folder: string, tenant: string, now = Date.now()): Promise<HqKeys> {
-	mkdirSync(folder, { recursive: true, mode: 0o700 });
+	makeDirectory(folder, 0o700);
 	if ((statSync(folder).mode & 0o077) !== 0) throw new Error(`${folder} is open to others; set it with: chmod 700 ${folder}`);
 	return withFileLock(join(folder, "keys"), async () => {
 		if (!existsSync(join(folder, "roots.json"))) await makeKeys(folder, tenant, now);

@@ -4,8 +4,10 @@ import { disasters } from "./faults.ts";
 import { toBeProved } from "./list.ts";
 import { healsWithinMs, play, type Received, type Wishes } from "./play.ts";
 
-/** More where there is time: `npm run simulate -- --seeds 10000`, or GONDOLA_SEEDS=1000 here. */
-const seeds = Number(process.env["GONDOLA_SEEDS"] ?? 200);
+/** On every `npm test`; this folder's tier in `.ci/run` plays a thousand, and `npm run simulate -- --seeds 10000` as many as wanted. */
+const seeds = Number(process.env["GONDOLA_SEEDS"] ?? 60);
+/** Beyond the first sixty: in these the power or the line goes in the middle of a snapshot's chunk, which is to be proved every time. */
+const rareSeeds = [75, 141];
 
 const seen = new Set<string>();
 
@@ -23,6 +25,7 @@ async function brokenIn(count: number, wishes: Wishes = {}, from = 1): Promise<s
 describe("stores, head office and an evil broker", () => {
 	it(`keep every promise in ${seeds} seeded runs`, async () => {
 		expect(await brokenIn(seeds)).toEqual([]);
+		for (const seed of rareSeeds) if (seed > seeds) expect(await brokenIn(1, {}, seed)).toEqual([]);
 	}, 280_000);
 
 	it.each(Object.keys(disasters))(

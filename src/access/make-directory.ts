@@ -2,18 +2,17 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
 /**
- * Makes a directory and those above it. One by one, since Node's own recursive making never returns below /proc, where a directory cannot
- * be
- * made although its parent is there. Throws what the system says.
+ * Makes a directory and those above it, one by one: Node's own recursive making never returns below /proc, where a directory cannot be made
+ * although its parent is there. `mode` is that of the last one; one that is there already keeps its own. Throws what the system says.
  */
-export function makeDirectory(path: string): void {
+export function makeDirectory(path: string, mode = 0o777): void {
 	const whole = resolve(path);
 	const found = statSync(whole, { throwIfNoEntry: false });
 	if (found?.isDirectory()) return;
 	if (found) throw Object.assign(new Error(`${whole} is a file, not a directory`), { code: "ENOTDIR", path: whole });
 	makeDirectory(dirname(whole));
 	try {
-		mkdirSync(whole);
+		mkdirSync(whole, { mode });
 	} catch (error) {
 		// Somebody else made it meanwhile.
 		if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
