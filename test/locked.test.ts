@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { processStamp } from "../src/access/process-stamp.ts";
+import { processStamp } from "../src/access/files/process-stamp.ts";
 import { DirectoryBusy, lockDirectory } from "../src/daemon/start/lock.ts";
 
 let directory: string;

@@ -14,7 +14,7 @@ import {
 	writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { isAlive } from "./process-stamp.ts";
+import { isAlive } from "./files/process-stamp.ts";
 
 /** The file may be read by others than its owner, or it belongs to somebody else. */
 export class FileTooOpen extends Error {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { labelModel } from "../../drivers/label/models.ts";
 import { maskCards } from "../../drivers/scanner/payment-card.ts";
-import { makeDirectory } from "../access/make-directory.ts";
+import { makeDirectory } from "../access/files/make-directory.ts";
 import { accountsFileName } from "../broker/access/accounts-file.ts";
 import { type Broker, startBroker } from "../broker/broker.ts";
 import type { MappingRule } from "../broker/routing/mapping.ts";

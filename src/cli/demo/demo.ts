@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { makeDirectory } from "../../access/make-directory.ts";
+import { makeDirectory } from "../../access/files/make-directory.ts";
 import { lockDirectory } from "../../daemon/start/lock.ts";
 import { programOf } from "../build/built.ts";
 import { ask } from "../verb/ask.ts";

@@ -2,7 +2,7 @@
 import { chmodSync, chownSync, existsSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseDocument } from "yaml";
-import { makeDirectory } from "../../access/make-directory.ts";
+import { makeDirectory } from "../../access/files/make-directory.ts";
 import { writeSecretFile } from "../../access/secret-file.ts";
 import { makeSecretsFolder } from "../../daemon/start/secrets-folder.ts";
 import type { EnrolmentAnswer } from "../../hq/enrolment/enrolment.ts";

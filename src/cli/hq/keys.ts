@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { makeDirectory } from "../../access/make-directory.ts";
+import { makeDirectory } from "../../access/files/make-directory.ts";
 import { writeSecretFile } from "../../access/secret-file.ts";
 import { exportSecondRoot, type HqKeys, openKeys, rotateKeys } from "../../hq/enrolment/key-folder.ts";
 import { json } from "../verb/output.ts";

@@ -2,7 +2,7 @@ import { chownSync, lstatSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { noteAct } from "../../access/box/act-notes.ts";
 import { sealedFor, unsealFile } from "../../access/box/sealed-file.ts";
-import { makeDirectory } from "../../access/make-directory.ts";
+import { makeDirectory } from "../../access/files/make-directory.ts";
 import { readSecretFile } from "../../access/secret-file.ts";
 import { json } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";

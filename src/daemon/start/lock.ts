@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { livingHolder, processStamp } from "../../access/process-stamp.ts";
+import { livingHolder, processStamp } from "../../access/files/process-stamp.ts";
 
 /** Another process works on this directory; two writers would fork the ledger. */
 export class DirectoryBusy extends Error {

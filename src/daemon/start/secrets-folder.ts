@@ -1,5 +1,5 @@
 import { chmodSync } from "node:fs";
-import { makeDirectory } from "../../access/make-directory.ts";
+import { makeDirectory } from "../../access/files/make-directory.ts";
 import { secretsOf } from "../../trust/box.ts";
 
 /** `secrets/` of the data directory, for this user alone. */

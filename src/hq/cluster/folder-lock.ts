@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { livingHolder, processStamp } from "../../access/process-stamp.ts";
+import { livingHolder, processStamp } from "../../access/files/process-stamp.ts";
 
 /** Another process works on this folder; when it has just been killed, a moment later none does. */
 export class FolderLocked extends Error {

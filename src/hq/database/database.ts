@@ -1,6 +1,6 @@
 import { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
-import { makeDirectory } from "../../access/make-directory.ts";
+import { makeDirectory } from "../../access/files/make-directory.ts";
 import { lockFolder } from "../cluster/folder-lock.ts";
 import { migrate } from "./migrations.ts";
 import { keepOnDisk } from "./wal-to-disk.ts";

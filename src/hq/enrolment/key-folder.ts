@@ -10,7 +10,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { makeDirectory } from "../../access/make-directory.ts";
+import { makeDirectory } from "../../access/files/make-directory.ts";
 import { readSecretFile, withFileLock, writeSecretFile } from "../../access/secret-file.ts";
 import { fingerprintOf, makeAuthority, makeServerCertificate, type Pair } from "../../trust/certificates.ts";
 import { checkKeyList, type KeyList, listDays, rootsDigest, rotated, signKeyList } from "../../trust/key-list.ts";
