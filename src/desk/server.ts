@@ -3,6 +3,7 @@ import type { SecureContextOptions } from "node:tls";
 import { fileURLToPath } from "node:url";
 import fastify from "fastify";
 import type { Claim } from "../access/claim.ts";
+import { inReadersLanguage } from "../access/refusals-zh.ts";
 import { openSignIn } from "../access/sign-in.ts";
 import { speakTlsToo } from "../access/tls-too.ts";
 import { defined } from "../words/defined.ts";
@@ -146,7 +147,7 @@ export async function buildDesk(options: DeskOptions) {
 		if (problem.details.status >= 500) log.error({ err: thrown, url: request.url }, "desk could not answer");
 		if (problem.retryAfterSeconds !== undefined) reply.header("retry-after", String(problem.retryAfterSeconds));
 		reply.code(problem.details.status).header("content-type", "application/problem+json");
-		return reply.send(Buffer.from(JSON.stringify(problem.details)));
+		return reply.send(Buffer.from(JSON.stringify(inReadersLanguage(problem.details, request.headers["accept-language"]))));
 	});
 	app.setNotFoundHandler((request) => {
 		const path = request.url.split("?", 1)[0]!;

@@ -118,6 +118,22 @@ it.each(["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "12
 	},
 );
 
+it("hq enroll prints the code for programs, and beside it the line to type on the box (case P9)", async () => {
+	const said = await office.hq("enroll", "0909");
+	const code = /^code: (GE1\.[\w-]+)\n$/.exec(said.out)?.[1];
+	expect(code).toBeDefined();
+	expect(said.err).toContain(`gondola enroll ${code}`);
+}, 60_000);
+
+it("ten wrong passwords stand on head office's page and in its list of alarms", async () => {
+	for (let at = 0; at < 12; at += 1) {
+		const body = JSON.stringify({ name: "olga", password: `guess number ${at}` });
+		expect([401, 429]).toContain((await request(port, { method: "POST", target: "/api/v1/sessions", body })).status);
+	}
+	expect((await asAdmin({ target: "/api/v1/alarms" })).body).toContain("sign-in-alarm");
+	expect((await asAdmin({ target: "/" })).body).toMatch(/role="alert">Somebody guesses passwords/);
+}, 120_000);
+
 describe("codes", () => {
 	const claim = (secret: string): string => JSON.stringify({ secret, public: "A".repeat(43), kid: "A".repeat(16), sig: "A".repeat(86) });
 	it.each<[string, string]>([

@@ -152,6 +152,8 @@ export const hq: Verb = {
 					return fail(1, `a box of store ${answer.id} is enrolled; for another one in its place: gondola hq enroll ${answer.id} --again`);
 				if (answer.code === undefined) return fail(1, `this head office makes no codes; it runs without keys`);
 				say(`code: ${answer.code}`);
+				// Beside the code, which programs read, what a person does with it.
+				process.stderr.write(`On the box of store ${answer.id}, within 24 hours:  gondola enroll ${answer.code}\n`);
 				return 0;
 			}
 			case "user":

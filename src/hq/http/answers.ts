@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { z } from "zod";
 import { AccessRefusal, accessRefusals } from "../../access/refusal.ts";
+import { inReadersLanguage } from "../../access/refusals-zh.ts";
 import { isDatabaseAway } from "../database/database-away.ts";
 import { type FieldError, HqRefusal, refusals } from "../refusal.ts";
 
@@ -33,14 +34,19 @@ export function answerProblem(reply: FastifyReply, thrown: unknown, report: (err
 	return reply
 		.code(status)
 		.type("application/problem+json")
-		.send({
-			type: `urn:gondola:problem:${refusal.code}`,
-			title,
-			status,
-			detail: refusal.message,
-			code: refusal.code,
-			...(refusal instanceof HqRefusal && refusal.errors && { errors: refusal.errors }),
-		});
+		.send(
+			inReadersLanguage(
+				{
+					type: `urn:gondola:problem:${refusal.code}`,
+					title,
+					status,
+					detail: refusal.message,
+					code: refusal.code,
+					...(refusal instanceof HqRefusal && refusal.errors && { errors: refusal.errors }),
+				},
+				reply.request.headers["accept-language"],
+			),
+		);
 }
 
 function refusalOf(thrown: unknown): HqRefusal {

@@ -1,4 +1,5 @@
 import type { PushRow } from "../catalog/push-view.ts";
+import type { HqAlarm } from "../people/alarms.ts";
 import type { Restoration } from "../restore/records.ts";
 import type { StoreRow } from "../stores/stores.ts";
 
@@ -96,6 +97,7 @@ export function hqPage(
 	pushes: readonly PushRow[],
 	restorations: readonly Restoration[],
 	language: Language,
+	alarms: readonly HqAlarm[] = [],
 ): string {
 	const t = words[language];
 	const when = (at: string | null): string => (at === null ? t.never : at.slice(0, 19).replace("T", " "));
@@ -142,6 +144,7 @@ export function hqPage(
 </style></head>
 <body>
 <h1>${t.title}</h1>
+${alarms.map((alarm) => `<p class="bad" role="alert">${escape(`${alarm.what} ${alarm.do} (${when(alarm.since)})`)}</p>`).join("\n")}
 <h2>${t.stores}</h2>
 ${stores.length === 0 ? `<p>${t.none}</p>` : storeTable}
 <h2>${t.pushes}</h2>

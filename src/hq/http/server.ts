@@ -8,7 +8,7 @@ import { halfCharacterIn } from "../../words/text.ts";
 import type { Db } from "../database/database.ts";
 import type { Enrolment } from "../enrolment/enrolment.ts";
 import { enrolmentRoutes } from "../enrolment/enrolment-routes.ts";
-import { alarmRoutes } from "../people/alarms.ts";
+import { alarmRoutes, openAlarms } from "../people/alarms.ts";
 import { type HqGuard, mountGuard } from "../people/guard.ts";
 import { oidcRoutes } from "../people/oidc-routes.ts";
 import { passkeyRoutes } from "../people/passkey-routes.ts";
@@ -114,6 +114,7 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 			await repositories.pushes(undefined, 30),
 			await repositories.restorations(20),
 			languageOf(request.headers["accept-language"]),
+			people ? await openAlarms(people.audit, shortLanguageOf(request.headers["accept-language"])) : [],
 		);
 		return reply
 			.type("text/html; charset=utf-8")

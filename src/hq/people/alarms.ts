@@ -29,7 +29,7 @@ const alarmsMost = 200;
 export function alarmRoutes(app: FastifyInstance, audit: Audit, languageOf: (header: string | undefined) => "en" | "zh"): void {
 	app.get("/api/v1/alarms", async (request) => {
 		const language = languageOf(request.headers["accept-language"]);
-		return { items: (await audit.alarms(alarmsMost)).map((row) => shown(row, language)) };
+		return { items: await openAlarms(audit, language) };
 	});
 	app.post<{ Params: { id: string } }>("/api/v1/alarms/:id/acknowledge", async (request) => {
 		const { id } = request.params;
@@ -40,7 +40,20 @@ export function alarmRoutes(app: FastifyInstance, audit: Audit, languageOf: (hea
 	});
 }
 
-function shown(row: AuditEntry, language: "en" | "zh"): object {
+export interface HqAlarm {
+	id: string;
+	level: "YELLOW";
+	code: string;
+	what: string;
+	do: string;
+	since: string;
+}
+
+export async function openAlarms(audit: Audit, language: "en" | "zh"): Promise<HqAlarm[]> {
+	return (await audit.alarms(alarmsMost)).map((row) => shown(row, language));
+}
+
+function shown(row: AuditEntry, language: "en" | "zh"): HqAlarm {
 	const said = sentences[row.what]?.[language] ?? { what: row.what, do: "" };
 	const facts: Record<string, string> = { name: (row.subject ?? "").slice(0, 40), address: row.address ?? "?" };
 	const fill = (sentence: string): string => sentence.replace(/\{(\w+)\}/g, (_, fact: string) => facts[fact] ?? "");

@@ -1,0 +1,36 @@
+/** Refusals that people meet when they sign in or may not do something, in Chinese, by their code; English stands where they are thrown. */
+const chinese: Readonly<Record<string, readonly [title: string, detail: string]>> = {
+	"sign-in-wrong": ["用户名或密码错误", "请重新输入；连续错误后需要等待。"],
+	"sign-in-throttled": ["密码错误次数过多", "请稍后再试；等待秒数见 Retry-After。"],
+	"claim-wrong": ["认领码不正确", "认领码显示在控制台和系统日志中；输错五次后关闭，直到重新启动。"],
+	"claim-closed": ["认领码已关闭", "请重新启动程序以获得新的认领码。"],
+	"claimed-already": ["第一位用户已创建", "请用已有账号登录。"],
+	"name-bad": ["用户名不符合要求", "只能使用小写字母、数字、点和连字符，最多 40 个字符。"],
+	"name-taken": ["该名称已被使用", "请使用其他名称；未作任何更改。"],
+	"role-unknown": ["没有这个角色或权限范围", "可用角色见 `gondola user rights`。"],
+	"password-weak": ["密码强度不足", "请使用至少 10 个字符，且不含用户名、不属于常见密码的密码。"],
+	"expiry-bad": ["到期时间不在将来", "请填写将来的时间。"],
+	"user-unknown": ["没有这位用户", "请检查用户名。"],
+	"token-unknown": ["没有这个令牌", "请检查令牌名称。"],
+	"last-of-role": ["这是最后一位可以创建其他用户的人", "请先创建另一位同角色的用户。"],
+	"passkey-refused": ["通行密钥未被接受", "请重试，或用密码登录。"],
+	"passkey-needs-name": ["通行密钥只能在有证书的域名下使用", "请通过域名（HTTPS）打开本页面。"],
+	"passkey-unknown": ["没有这个通行密钥", "请刷新列表后再试。"],
+	"provider-away": ["身份提供方无响应", "请稍后再试，或用密码登录。"],
+	"provider-refused": ["身份提供方的回应未被接受", "请重新开始登录。"],
+	"provider-no-role": ["您在这里没有角色", "请让管理员在身份提供方为您分配对应的组。"],
+	"token-missing": ["需要先登录", "请在页面上登录，或发送 `Authorization: Bearer …`。"],
+	"token-wrong": ["令牌未知、已过期或已被撤销", "请创建新的令牌：gondola token add NAME --role ROLE。"],
+	unclaimed: ["尚未创建第一位用户", "请打开页面并输入控制台或系统日志中的认领码。"],
+	"right-missing": ["您没有权限执行此操作", "请联系技术人员或管理员；`gondola user rights` 显示各角色的权限。"],
+	"host-unknown": ["这里不使用该名称", "请使用 IP 地址访问，或在配置中加入该名称。"],
+	"origin-foreign": ["其他网站试图在此执行操作", "请打开本系统自己的页面后再试。"],
+	"too-many-streams": ["打开的事件流过多", "请关闭无人查看的页面。"],
+};
+
+/** The problem in the reader's language; as it is where they read another one, or the code is not in the table. */
+export function inReadersLanguage<P extends { code: string; title: string; detail: string }>(problem: P, accepts: string | undefined): P {
+	const first = (accepts ?? "").split(",").find((tag) => /^\s*(zh|en)\b/i.test(tag));
+	const said = first !== undefined && /^\s*zh\b/i.test(first) ? chinese[problem.code] : undefined;
+	return said === undefined ? problem : { ...problem, title: said[0], detail: said[1] };
+}
