@@ -295,6 +295,14 @@ describe("a rule of the house", () => {
 			"const x = openBranch();",
 			"const x = openStoreSession(); // not openBranch",
 		],
+		[
+			"a retired word, capitalised within a name",
+			retiredWords,
+			"src/ledger/ledger.ts",
+			"const order: TendOrder = x;",
+			"const x = intend(thing);",
+		],
+		["a retired word in a comment", retiredWords, "src/ledger/ledger.ts", "// For salvage only.\nf();", "// For recovery only.\nf();"],
 		["a line one has to scroll", wideLines, "src/desk/page.ts", `const x = "${"y".repeat(140)}";`, `const x = "${"y".repeat(120)}";`],
 		[
 			"a file that is gone, in a comment",

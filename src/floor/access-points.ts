@@ -18,7 +18,7 @@ export interface AccessPointWatch {
 
 /**
  * Raises `base-station-silent` for an access point that says nothing any more, or never did although the configuration names it, and clears
- * it at the next word. Raises `base-station-unknown` for strangers.
+ * it at the next message. Raises `base-station-unknown` for strangers.
  */
 export function watchAccessPoints(ledger: StoreLedger, group: string, named: readonly string[], log: Log): AccessPointWatch {
 	const heardAtMs = new Map<string, number>(named.map((accessPoint) => [accessPoint, performance.now()]));
@@ -44,7 +44,7 @@ export function watchAccessPoints(ledger: StoreLedger, group: string, named: rea
 		heard(accessPoint) {
 			const isFirst = !heardAtMs.has(accessPoint);
 			heardAtMs.set(accessPoint, performance.now());
-			// Also at its first word: an alarm of an earlier run may stand.
+			// Also at its first message: an alarm of an earlier run may stand.
 			if (silent.delete(accessPoint) || isFirst) clear("base-station-silent", accessPoint);
 		},
 		stranger(address) {

@@ -7,7 +7,7 @@ const flushEveryMs = 500;
 /** A label's last check-in is good to know to the minute; writing each of them would wear out an SD card for nothing. */
 const shortCheckInEveryMs = 60_000;
 
-/** Gathers what labels say of themselves and writes it a batch at a time. */
+/** Collects the labels' check-ins and writes them a batch at a time. */
 export function checkInNotes(
 	ledger: StoreLedger,
 	log: Log,

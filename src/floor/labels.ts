@@ -42,7 +42,7 @@ const pendingAlarmsMost = 20;
 
 /**
  * Tends the labels: takes what should be shown from the ledger, draws it, offers it, and records what the labels report.
- * The task in the ledger ends only with the label's own word, so a crash anywhere begins again from the ledger.
+ * The task in the ledger ends only when the label reports the picture, so after a crash all goes on from the ledger.
  */
 export function tendLabels(
 	ledger: StoreLedger,
@@ -188,7 +188,7 @@ export function tendLabels(
 			case "foreign-picture":
 				return void trouble(report.mac, "label-foreign-picture");
 			case "gave-up":
-				// The label is awake and its access point has the picture: after so many tries it is the picture that it does not take.
+				// The label is awake and its access point has the picture: after so many tries the label refuses this picture.
 				if (report.heard && report.attempt >= refusedAfterAttempts) void trouble(report.mac, "label-refused-picture");
 				return;
 			case "model-changed":
@@ -242,7 +242,7 @@ export function tendLabels(
 	};
 	const pendingTimer = setInterval(() => void lookForPending().catch(complain("waiting labels could not be looked for")), 60_000).unref();
 
-	/** After a restart the fleet is told what every label was proved to show, so that a label that lost its picture gets it again. */
+	/** After a restart: gives the fleet the picture that each label was proved to show, so that a label that lost it gets it again. */
 	const remember = (): void => {
 		for (const [label, { version, picture }] of wanted) {
 			const kept = ledger.read.labels.picture(label, "latest");

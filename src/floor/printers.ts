@@ -22,13 +22,13 @@ export function tendPrinter(ledger: StoreLedger, options: PrinterOptions, drawBo
 	let running: RunningPrinter | undefined;
 	let working: Promise<void> = Promise.resolve();
 	let reopen: (() => Promise<void>) | undefined;
-	/** It prints, but does not know our question: its receipts stay in doubt until somebody sets `confirm`. */
+	/** The printer prints but does not answer the fence: its receipts stay in doubt until somebody sets the option `confirm`. */
 	let cannotConfirm = false;
 	const history: AnswerHistory = { unansweredInARow: 0, everConfirmed: false };
-	// Its settings may be others now.
+	// Its settings may have changed.
 	ledger.do("clearAlarm", { code: "printer-cannot-confirm", subject: options.id }).catch(() => {});
 	let lateAnswer: ((job: string) => void) | undefined;
-	/** Jobs this very process has in the printer: any other `printing` is left from a life before this one. */
+	/** Jobs that this process has in the printer; any other in state `printing` is left from before a crash. */
 	const mine = new Set<string>();
 
 	const settle = async (job: Job, printer: RunningPrinter): Promise<boolean> => {
@@ -68,7 +68,7 @@ export function tendPrinter(ledger: StoreLedger, options: PrinterOptions, drawBo
 			outcome satisfies never;
 			return false;
 		} catch (error) {
-			// A document that cannot be drawn will not draw itself tomorrow.
+			// The same document will fail again: no retry.
 			log.error({ device: options.id, job: job.id, error: (error as Error).message }, "a receipt could not be printed");
 			await ledger.do("failPrint", { id: job.id, why: (error as Error).message });
 			return true;

@@ -14,7 +14,7 @@ import { deviceRecorder, type Log, type Tender } from "./tender.ts";
 /** So many unreadable pieces are a wrong baud rate or a loose plug; fewer are somebody plugging it in. */
 const garbledBeforeTrouble = 20;
 
-/** Every scan becomes a fact. One that cannot be written is said in the log: a scanner has no memory to ask again. */
+/** Every scan becomes a fact. One that cannot be written is logged: a scanner keeps nothing, so it cannot be asked again. */
 export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: Log): Tender {
 	const { open, address, drive } = options.protocol === "hid-pos" ? hidPos(options) : serial(options);
 	const recorder = deviceRecorder(ledger, { id: options.id, family: "scanner", protocol: options.protocol, address }, log);
@@ -62,7 +62,7 @@ export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: L
 			report: recorder.link,
 			run(port) {
 				const stopDriving = drive(port, take);
-				// A scanner in the wrong mode throws above: its link opens again and again, and yet nothing is well.
+				// Not reached in the wrong mode, which throws above: then the link opens again and again, and the trouble must stay.
 				recorder.link({ type: "open" });
 				return stopDriving;
 			},

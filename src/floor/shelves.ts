@@ -19,7 +19,7 @@ export interface ShelfPlan {
 	restocking?: boolean | undefined;
 }
 
-/** Less than this is the plate's own unrest and not worth a fact. */
+/** A smaller change is noise of the plate, and no fact. */
 const newsMilligrams = 1_000;
 
 export interface Shelves {

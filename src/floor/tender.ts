@@ -25,7 +25,7 @@ export interface DeviceRecorder {
 	link(report: LinkReport | { type: "open" }): void;
 	trouble(trouble: DeviceTrouble): void;
 	troubleOver(code: string): void;
-	/** It said something: kept at most every few seconds, a chatty device must not wear out the disk. */
+	/** The device sent something. Written every few seconds at most, to spare the disk. */
 	heard(detail?: DeviceStatus["detail"]): void;
 }
 

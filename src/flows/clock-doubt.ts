@@ -1,4 +1,4 @@
-/** The box does not believe its own clock: scheduled prices wait (LINK rule 7), and a person is told. */
+/** The clock is a guess: scheduled prices wait (LINK rule 7), and an alarm says so. */
 import type { Book } from "../ledger/ledger.ts";
 import type { Instant, Moment } from "../words/time.ts";
 import { clear, raise } from "./alarms.ts";

@@ -16,7 +16,7 @@ export interface DeviceNews {
 	detail?: DeviceStatus["detail"];
 }
 
-/** What a device's tender knows of it. The same trouble is said once and then counted; its end is said too. */
+/** Records the state of a device, as its tender reports it. A trouble is one fact and one alarm while it lasts; its end is a fact too. */
 export function recordDevice(book: Book, news: DeviceNews, now: Moment): void {
 	const before = book.devices.get(news.id);
 	const trouble = news.trouble ?? null;

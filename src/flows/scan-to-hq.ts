@@ -106,7 +106,7 @@ function gtinOf(content: CodeContent): string | undefined {
 const answerOf = ({ id, seq }: StoreEvent): RecordedScan => ({ id, seq, duplicate: false });
 
 /** Behind by so much, a storm is taken at the pace it is read. */
-const unreadRowsMost = 500;
+const backlogRowsMost = 500;
 
 /**
  * Scans from the broker, as `packScans` packs them. In a storm (`isStorm`: more wait than can be read at once) they are written down as
@@ -118,7 +118,7 @@ export function takeScans(book: Book, { packed, isStorm, ops }: { packed: string
 	if (ops) brokerApply(book, { ops });
 	const behind = book.scanBacklog.rows();
 	if (!isStorm && behind === 0) return void recordScans(book, { scans: unpackScans(packed) }, now);
-	if (behind >= unreadRowsMost) readScanBacklog(book);
+	if (behind >= backlogRowsMost) readScanBacklog(book);
 	book.scanBacklog.put(packed, now);
 	book.ring("scan-backlog");
 }

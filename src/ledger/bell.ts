@@ -1,4 +1,4 @@
-/** What may have changed. A bell says "look", never "what": a lost ring costs a second, nothing else. */
+/** What may have changed. A bell carries no data: whoever hears it reads the ledger. A lost ring costs a second. */
 const bellNames = [
 	"event",
 	"label-task",
@@ -16,7 +16,9 @@ const bellNames = [
 export type BellName = (typeof bellNames)[number];
 
 export interface Bells {
-	/** Resolves at the next ring, after `timeoutMs`, or when `signal` aborts. Take it before you look, or a ring in between is lost. */
+	/**
+	 * Resolves at the next ring, after `timeoutMs`, or when `signal` aborts. Call it before reading the ledger, or a ring in between is lost.
+	 */
 	wait(bell: BellName, timeoutMs: number, signal?: AbortSignal): Promise<void>;
 	on(bell: BellName, listener: () => void): () => void;
 	ring(bells: Iterable<BellName>): void;

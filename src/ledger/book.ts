@@ -20,7 +20,7 @@ import { readBacklog, writeBacklog } from "./tables/scan-backlog.ts";
 import { readSettings, writeSettings } from "./tables/settings.ts";
 import { readStock, writeStock } from "./tables/stock.ts";
 
-/** The damaged ledger's new name, what gave it away, and what could not be taken over. */
+/** `file`: the damaged ledger's new name. `why`: how the damage was noticed. `lost`: what could not be taken over. */
 export interface RecoveryReport {
 	file: string;
 	why: string;
@@ -28,7 +28,7 @@ export interface RecoveryReport {
 	at: string;
 }
 
-/** Every question one can ask the ledger, by noun. */
+/** The statements that read, by noun. */
 export function readBook(db: Connection) {
 	const growth = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'growth'");
 	const rebuilt = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'rebuilt'");
@@ -64,7 +64,7 @@ export function readBook(db: Connection) {
 				const row = growth.get();
 				return row ? (JSON.parse(row.value) as GrowthSample[]) : [];
 			},
-			/** Set when this ledger was made from the remains of a damaged one. */
+			/** Set when this ledger was recovered from a damaged one. */
 			rebuilt(): RecoveryReport | undefined {
 				const row = rebuilt.get();
 				return row && (JSON.parse(row.value) as RecoveryReport);
@@ -73,7 +73,7 @@ export function readBook(db: Connection) {
 	};
 }
 
-/** Every sentence one can say to the ledger, by noun; used by flows, inside a transaction. */
+/** The statements that read and write, by noun; used by flows, inside a transaction. */
 export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 	const read = readBook(db);
 	return {

@@ -1,7 +1,7 @@
 /**
  * RFC 8785 text of a record of ours: plain objects, arrays, strings, finite numbers, booleans, null. JSON.stringify already writes numbers
  * and strings as the RFC wants; what is left is the order of the names. Several times as quick as a general one, and this is done for every
- * fact. Throws TypeError for a lone surrogate, which JSON cannot say.
+ * fact. Throws TypeError for a lone surrogate, which has no UTF-8.
  */
 export function canonicalText(value: unknown): string {
 	if (typeof value === "string") return quoted(value);

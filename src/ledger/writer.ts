@@ -102,7 +102,7 @@ function openTransactions({ db, book, flows, rung, committed }: TransactionDeps)
 	}
 
 	function runWithSavepoint(call: Call): Answer {
-		const takeBack = book.events.mark();
+		const takeBack = book.events.savepoint();
 		const before = [...rung];
 		savepoint.run();
 		try {

@@ -17,10 +17,10 @@ export interface MqttDevice {
 	stop(): Promise<void>;
 }
 
-const tellEveryMs = 500;
+const sendEveryMs = 500;
 /** A load cell on a shelf tells a change of this much at once, and the rest now and then. */
 const worthTellingGrams = 4;
-const tellAnywayEveryMs = 10_000;
+const sendAnywayEveryMs = 10_000;
 
 export function buildMqttScanner(id: string, runId: string): MqttDevice {
 	const connection = keepConnected(id, { topic: `gondola/1/d/${id}/state`, online: "online", offline: "offline" });
@@ -41,19 +41,19 @@ export function buildMqttWeight(id: string, kind: "weight" | "tasmota", plate: P
 			? { topic: `gondola/1/d/${id}/state`, online: "online", offline: "offline" }
 			: { topic: `tele/${id}/LWT`, online: "Online", offline: "Offline" };
 	const connection = keepConnected(id, presence);
-	let toldGrams = Number.NaN;
-	let toldAtMs = -Infinity;
+	let sentGrams = Number.NaN;
+	let sentAtMs = -Infinity;
 
-	const tell = (): void => {
-		timeline.after(tellEveryMs, tell);
+	const send = (): void => {
+		timeline.after(sendEveryMs, send);
 		const client = connection.client();
 		if (!client?.connected) return;
 		const now = timeline.now();
 		const felt = plate.feel(now);
 		const grams = Math.round(felt.milligrams / 100) / 10;
-		const isNews = Number.isNaN(toldGrams) || Math.abs(grams - toldGrams) >= worthTellingGrams;
-		if (!isNews && now - toldAtMs < tellAnywayEveryMs) return;
-		[toldGrams, toldAtMs] = [grams, now];
+		const isNews = Number.isNaN(sentGrams) || Math.abs(grams - sentGrams) >= worthTellingGrams;
+		if (!isNews && now - sentAtMs < sendAnywayEveryMs) return;
+		[sentGrams, sentAtMs] = [grams, now];
 		const at = new Date().toISOString();
 		if (kind === "weight") {
 			client.publish(`gondola/1/d/${id}/t/weight`, JSON.stringify({ grams, stable: felt.swingMilligrams < 1_000, at }), { qos: 0 });
@@ -63,7 +63,7 @@ export function buildMqttWeight(id: string, kind: "weight" | "tasmota", plate: P
 			client.publish(`tele/${id}/SENSOR`, JSON.stringify({ Time: at.slice(0, 19), HX711 }), { qos: 0 });
 		}
 	};
-	timeline.after(tellEveryMs, tell);
+	timeline.after(sendEveryMs, send);
 	return connection;
 }
 

@@ -41,7 +41,7 @@ export interface Uplink {
 	status(): LinkStatus;
 }
 
-/** A disk that was full at the start must not leave records aside until the next one. */
+/** Parked records are tried again: the disk may have been full at the start. */
 const unparkEveryMs = 60_000;
 
 /** Keeps one store connected to HQ's broker and its streams flowing. Resolves at once; being offline is not an error. */

@@ -1,6 +1,6 @@
 /**
- * Where a value that was JSON holds half a character (a lone surrogate, `"\ud800"`), which JSON can spell and UTF-8 cannot: a fact with
- * it could not be hashed. A dotted path, or undefined.
+ * The dotted path to a lone surrogate (`"\ud800"`) in a value that was JSON; undefined when there is none. JSON can spell half a character,
+ * UTF-8 cannot, and a fact with it could not be hashed.
  */
 export function halfCharacterIn(value: unknown, path = ""): string | undefined {
 	if (typeof value === "string") return value.isWellFormed() ? undefined : path || "the text";

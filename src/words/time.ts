@@ -15,13 +15,13 @@ export interface Moment {
 	boot: string;
 	monoMs: number;
 	quality: ClockQuality;
-	/** The person or program that asked, where one did: every fact written at this moment keeps it. */
+	/** The person or program that caused it, where one did: every fact written at this moment keeps it. */
 	actor?: Actor;
 }
 
 /**
- * Whose prices count: with a clock that is only a guess, those of the last time that was sure (LINK rule 7). Till and label ask here
- * both, so that they never differ.
+ * The instant at which prices are looked up: now, or while the clock is a guess, the last time that was sure (LINK rule 7). Till, label and
+ * scan all ask here, so that they never differ.
  */
 export function countsAt(now: Pick<Moment, "wall" | "quality">, lastSure: () => Instant | null): Instant {
 	if (now.quality !== "guess") return now.wall;

@@ -13,9 +13,10 @@ const ofOneKind = /^(src\/cli|src\/[a-z]+\/migrations|src\/decisions)$/;
 
 /**
  * Names that the glossary retired: file names, and identifiers by a pattern, each in the rooms where the word had its old
- * meaning. SQL and wire names stand in strings and are not asked. `instead` is what a reader should find.
+ * meaning. SQL and wire names stand in strings and are not asked; `comment` is what comments may not say. `instead` is what a reader
+ * should find.
  */
-export const retired: readonly { room: RegExp; file?: RegExp; identifier?: RegExp; instead: string }[] = [
+export const retired: readonly { room: RegExp; file?: RegExp; identifier?: RegExp; comment?: RegExp; instead: string }[] = [
 	{
 		room: /^src\/ledger\//,
 		file: /^(aside|sound|examine|seal|head-file|salvage|tending|thinning|told|unread|marks)\.ts$/,
@@ -41,9 +42,17 @@ export const retired: readonly { room: RegExp; file?: RegExp; identifier?: RegEx
 	{ room: /^src\/faces\//, identifier: /\b(hireHands|Sayings?|sayings?)\b/, instead: "worker pool; fields in words" },
 	{
 		room: /^src\/ledger\//,
-		identifier: /\b(salvage|Salvage|thinning|Thinning|tending|Tending)\w*\b/,
-		instead: "recovery, retention, maintenance",
+		identifier: /\b([sS]alvage|[tT]end(ed|ing)?|[tT]hin(ned|ning)?|[aA]side|headFile|noteHead|unsealed|[tT]old)(?=[A-Z]\w*|\b)/,
+		comment: /\b(salvag\w+|tending|thinn\w+|head file|from the dead)\b/,
+		instead: "recovery, maintenance, retention, idle work, high-water mark, checksum file, received log",
 	},
+	{
+		room: /^src\/(flows|floor|words)\//,
+		file: /^counting\.ts$/,
+		identifier: /\b(countingAt|told|saidOf)\b/,
+		instead: "priceInstant; by what it is",
+	},
+	{ room: /^src\/link\//, identifier: /\b(told|mark|learn\w*|saidOf)\b/, instead: "received; position or checkpoint; by what it is" },
 	{
 		room: /^src\/broker\//,
 		identifier: /\b(open)?Outlet\b|\bquietBus\b|\bTally\b|\btally\b/,
@@ -61,11 +70,12 @@ const namesOf = (text: string): string => partsOf(text).bones;
 
 export function retiredWords({ path, text }: SourceFile): string[] {
 	const names = namesOf(text);
-	return retired.flatMap(({ room, file, identifier, instead }) => {
+	return retired.flatMap(({ room, file, identifier, comment, instead }) => {
 		if (!room.test(path)) return [];
 		if (file?.test(basename(path))) return [`${path} has a retired file name; now: ${instead}.`];
-		const found = identifier ? names.match(new RegExp(identifier.source, `${identifier.flags}g`)) : null;
-		return found ? [`${path} uses ${[...new Set(found)].join(", ")}; now: ${instead}.`] : [];
+		const comments = comment ? (partsOf(text).comments.match(new RegExp(comment.source, "gi")) ?? []) : [];
+		const found = [...(names.match(new RegExp(identifier?.source ?? "(?!)", `${identifier?.flags ?? ""}g`)) ?? []), ...comments];
+		return found.length > 0 ? [`${path} uses ${[...new Set(found)].join(", ")}; now: ${instead}.`] : [];
 	});
 }
 

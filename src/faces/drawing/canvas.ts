@@ -1,4 +1,4 @@
-/** The palette indexes a label will show, painted pixel by pixel. What would fall outside is an error of ours, never silently lost. */
+/** The palette indexes a label will show, painted pixel by pixel. Painting outside throws. */
 import type { LabelColour } from "../../../drivers/label/models.ts";
 import type { GlyphBitmap } from "./raster.ts";
 

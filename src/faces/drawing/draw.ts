@@ -36,25 +36,25 @@ export interface Drawn {
 export function drawFace(fields: FaceFields, face: Face, model: LabelModel): Drawn {
 	const barcode = barcodeOf(fields.gtin);
 	const { gtin: _unchecked, ...texts } = textsOf(fields);
-	const said: FieldTexts = barcode ? { ...texts, gtin: barcode.digits } : texts;
+	const written: FieldTexts = barcode ? { ...texts, gtin: barcode.digits } : texts;
 	for (const need of face.needs) {
-		if (said[need] === undefined) throw new FaceError("face-field-missing", { face: face.name, field: need, sku: fields.sku });
+		if (written[need] === undefined) throw new FaceError("face-field-missing", { face: face.name, field: need, sku: fields.sku });
 	}
 	const canvas = newCanvas(model.width, model.height);
 	const drawn: Drawn = { face: face.name, indexes: canvas.indexes, inks: [], replaced: [], barcode: undefined, shortened: [], leftOut: [] };
 	for (const element of elementsFor(face, model)) {
-		if (element.if !== undefined && said[element.if] === undefined) continue;
-		if (element.unless !== undefined && said[element.unless] !== undefined) continue;
+		if (element.if !== undefined && written[element.if] === undefined) continue;
+		if (element.unless !== undefined && written[element.unless] !== undefined) continue;
 		if (element.has !== undefined && !model.colours.includes(element.has)) continue;
 		if (element.lacks !== undefined && model.colours.includes(element.lacks)) continue;
-		drawElement(canvas, element, { fields, said, barcode, model, drawn, needs: face.needs });
+		drawElement(canvas, element, { fields, written, barcode, model, drawn, needs: face.needs });
 	}
 	return drawn;
 }
 
 interface Context {
 	fields: FaceFields;
-	said: FieldTexts;
+	written: FieldTexts;
 	barcode: Barcode | undefined;
 	model: LabelModel;
 	drawn: Drawn;
@@ -62,7 +62,7 @@ interface Context {
 }
 
 function drawElement(canvas: Canvas, element: FaceElement, context: Context): void {
-	const { fields, said, barcode, model, drawn } = context;
+	const { fields, written, barcode, model, drawn } = context;
 	const [x, y, width, height] = element.at;
 	const area: Area = { x, y, width, height };
 	if ("box" in element) {
@@ -76,7 +76,7 @@ function drawElement(canvas: Canvas, element: FaceElement, context: Context): vo
 		if (!barcode) return;
 		drawBarcode(canvas, barcode, element.digits, area, context);
 	} else {
-		drawText(canvas, element, area, said, context);
+		drawText(canvas, element, area, written, context);
 	}
 }
 
@@ -106,37 +106,37 @@ const shortening: { [Name in TextName]?: "end" | "middle" } = {
 	article: "middle",
 };
 
-const fill = (text: string, said: FieldTexts): string =>
-	text.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => said[name as keyof FieldTexts]!);
+const fill = (text: string, written: FieldTexts): string =>
+	text.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => written[name as keyof FieldTexts]!);
 
 /** The text with its longest word-like field cut to what has room; "about" gives up its brand and keeps the content. */
-function shortened(element: TextElement, names: TextName[], options: FitOptions, { said, drawn }: Context): Fitted | undefined {
-	if (names.includes("about") && said.brand !== undefined && said.about?.startsWith(said.brand)) {
-		const rest = said.about.slice(said.brand.length);
-		const fitted = fitShortened(said.brand, "end", (brand) => fill(element.text, { ...said, about: brand + rest }), options);
+function shortened(element: TextElement, names: TextName[], options: FitOptions, { written, drawn }: Context): Fitted | undefined {
+	if (names.includes("about") && written.brand !== undefined && written.about?.startsWith(written.brand)) {
+		const rest = written.about.slice(written.brand.length);
+		const fitted = fitShortened(written.brand, "end", (brand) => fill(element.text, { ...written, about: brand + rest }), options);
 		if (fitted) {
 			drawn.shortened.push("brand");
 			return fitted;
 		}
 	}
 	const cuttable = names.filter((name) => shortening[name] !== undefined || name === "about");
-	const longest = cuttable.toSorted((a, b) => said[b]!.length - said[a]!.length)[0];
+	const longest = cuttable.toSorted((a, b) => written[b]!.length - written[a]!.length)[0];
 	if (longest === undefined) return undefined;
-	const around = (cut: string): string => fill(element.text, { ...said, [longest]: cut });
-	const fitted = fitShortened(said[longest]!, shortening[longest] ?? "end", around, options);
+	const around = (cut: string): string => fill(element.text, { ...written, [longest]: cut });
+	const fitted = fitShortened(written[longest]!, shortening[longest] ?? "end", around, options);
 	if (fitted) drawn.shortened.push(longest);
 	return fitted;
 }
 
-function drawText(canvas: Canvas, element: TextElement, area: Area, said: FieldTexts, context: Context): void {
+function drawText(canvas: Canvas, element: TextElement, area: Area, written: FieldTexts, context: Context): void {
 	const { fields, model, drawn, needs } = context;
 	const names = textsIn(element.text, (why) => new FaceError("face-template-wrong", { face: drawn.face, why }));
-	if (names.some((name) => said[name] === undefined)) return;
+	if (names.some((name) => written[name] === undefined)) return;
 	const what = names.join(" ") || element.text;
 	const { width, height } = area;
 	const [largest, smallest] = element.size;
 	const options: FitOptions = { width, height, weight: element.weight, largest, smallest, mostLines: element.lines };
-	const fitted = fitText(fill(element.text, said), options) ?? shortened(element, names, options, context);
+	const fitted = fitText(fill(element.text, written), options) ?? shortened(element, names, options, context);
 	if (!fitted) {
 		if (names.some((name) => needs.includes(name))) throw new FaceError("face-text-does-not-fit", { field: what, sku: fields.sku });
 		drawn.leftOut.push(...names);
@@ -158,7 +158,7 @@ function drawText(canvas: Canvas, element: TextElement, area: Area, said: FieldT
 		drawn.replaced.push(...line.replaced);
 		left = Math.min(left, x + line.left);
 		right = Math.max(right, x + line.left + line.width);
-		// A "before" price that was not higher is said, but not crossed out.
+		// A "before" price that was not higher is printed, but not crossed out.
 		if (element.strike && (fields.priorAmountMinor ?? 0) > fields.amountMinor) {
 			const thick = Math.max(1, Math.round(fitted.size / 12));
 			const strikeY = baseline - Math.round(fitted.size * 0.33);

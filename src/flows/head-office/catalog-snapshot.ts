@@ -1,4 +1,4 @@
-/** The catalog whole, instead of a long history: chunks gathered aside and swapped in at once; and buckets of it made equal to HQ's. */
+/** The catalog as a snapshot: chunks gathered in tables of their own and swapped in at once. And single buckets made equal to HQ's. */
 import { type Book, LedgerRefusal, type PendingSnapshot } from "../../ledger/ledger.ts";
 import type { Article } from "../../words/article.ts";
 import { defined } from "../../words/defined.ts";
@@ -10,7 +10,7 @@ import { bindLabel } from "../labels/label-binding.ts";
 import { wantPicture } from "../labels/label-picture.ts";
 import { priceInstant } from "../prices/price-instant.ts";
 
-/** What the catalog is, whole: instead of a long history, after damage, or when HQ's history is not the one this store was told. */
+/** Notes the manifest: a snapshot comes instead of a long history, after damage, or when HQ's history is not the one received here. */
 export function beginSnapshot(book: Book, manifest: PendingSnapshot): void {
 	book.snapshots.begin("catalog", manifest);
 }
@@ -40,11 +40,11 @@ export function swapSnapshot(book: Book, { id }: { id: string }, now: Moment): {
 	book.snapshots.swap((sku, at) => book.prices.winning(sku, at)?.version, priceInstant(book, now));
 	book.link.moveDown("catalog", manifest.epoch, manifest.baseSeq, manifest.baseHash);
 	book.snapshots.forget("catalog");
-	// Of another branch, perhaps: word for word it is known only from here on.
+	// The log may hold another history: it is complete only from here on.
 	book.receivedLog.forgetAfter("catalog", 0);
 	for (const label of changed) wantPicture(book, book.labels.row(label)!, now);
 	for (const { label, sku, face } of plan) {
-		// What the store has bound since is its own; the plan is for labels it does not know.
+		// A label that the store has bound keeps its article; the plan is for the others.
 		if (sku === null || book.labels.row(label)?.sku || !book.articles.bySku(sku)) continue;
 		bindLabel(book, defined({ label, sku, face }), now);
 	}
@@ -65,8 +65,8 @@ export interface BucketRepair {
 }
 
 /**
- * Makes the rows of one bucket those of HQ (LINK rule 6). Only while the stream stands where HQ compared; otherwise nothing is
- * done, and the next comparison tells.
+ * Makes the rows of one bucket those of HQ (LINK rule 6). Only while the stream is at the position that was compared;
+ * otherwise nothing is done, and the next comparison finds the difference again.
  */
 export function repairBucket(
 	book: Book,

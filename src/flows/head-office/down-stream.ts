@@ -59,14 +59,14 @@ export function acceptDown(book: Book, batch: DownBatch, now: Moment): { positio
 		}
 	}
 	book.link.moveDown(batch.stream, batch.epoch, last, batch.hash);
-	book.receivedLog.keep(batch.stream, position + 1, batch.records.slice(position + 1 - batch.from).map(saidOf), now.wall);
+	book.receivedLog.keep(batch.stream, position + 1, batch.records.slice(position + 1 - batch.from).map(asReceived), now.wall);
 	if (batch.seals) book.receivedLog.keepSeals(batch.stream, batch.seals, now.wall);
 	sayAccepted(book, accepted, now);
 	return { position: last, rejected };
 }
 
-/** As HQ said it. Null: what it withheld. */
-function saidOf(item: DownRecord): unknown {
+/** The record as HQ sent it, for the received log. Null: withheld. */
+function asReceived(item: DownRecord): unknown {
 	if ("record" in item) return item.record;
 	return ("parked" in item ? item.parked : item.raw) ?? null;
 }
@@ -80,8 +80,8 @@ function sayAccepted(book: Book, accepted: Accepted, now: Moment): void {
 }
 
 /**
- * After an upgrade: records that were put aside because no build knew their type. Each is done once; versions and ids keep an old one from
- * undoing what came after it.
+ * After an upgrade: applies parked records whose type this build knows, each once. Versions and ids keep an old record
+ * from undoing what came after it.
  */
 export function unpark(
 	book: Book,
@@ -112,7 +112,7 @@ export function unpark(
 	return { done };
 }
 
-/** A person at HQ wants to see a label drawn anew, though nothing it says has changed. */
+/** Draws a label again although nothing on it has changed, because a person at HQ asked for it. */
 export function refreshLabel(book: Book, { label }: { label: string }, now: Moment): { version: number } {
 	const row = book.labels.row(label);
 	if (!row) throw new LedgerRefusal("label-unknown", `No label is called ${label}.`);
@@ -164,7 +164,7 @@ function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, a
 	record satisfies never;
 }
 
-/** Head office's side of stock. An id that stands here with other contents is another movement: refused, so that both sides hear of it. */
+/** Head office's side of stock. An id that is known with other contents is refused, so that both sides see it. */
 function takeMovement(book: Book, movement: Movement, now: Moment): void {
 	const known = book.stock.movement(movement.id);
 	if (known && (known.sku !== movement.sku || known.quantity !== movement.quantity || known.reason !== movement.reason))

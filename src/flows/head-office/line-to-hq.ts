@@ -8,15 +8,15 @@ export function moveUpPosition(
 	{ stream, epoch, upTo }: { stream: "facts" | "notes"; epoch: string; upTo: number; hash?: string },
 	now: Moment,
 ): void {
-	// An acknowledgement of another epoch is about another life of this ledger.
+	// An acknowledgement of another epoch is from before this ledger was restored.
 	if (book.link.up(stream).epoch !== epoch) return;
 	book.link.moveUp(stream, upTo);
 	book.link.set("lastContactAt", now.wall);
 }
 
 /**
- * A new life of the streams to HQ: after a backup was restored, or when HQ remembers another past. `ackedTo` names the newest record both
- * sides have (left out: what HQ acknowledged); what comes after it goes up again under its old ids, and HQ knows it by them.
+ * Begins a new epoch of the streams to HQ: after a backup was restored, or when HQ has another history. `ackedTo` is the newest record that
+ * both sides have (left out: what HQ acknowledged); what comes after it goes up again under its old ids, by which HQ knows it.
  */
 export function openUpEpoch(
 	book: Book,
@@ -52,7 +52,7 @@ export interface Identity {
 	timeZone?: string;
 }
 
-/** `redraws`: what labels say may read otherwise from now on. */
+/** `redraws`: locale or time zone changed, so texts on labels may change too. */
 export function setIdentity(book: Book, identity: Identity): { redraws: boolean } {
 	const before = [book.link.locale(), book.link.timeZone()];
 	if (identity.store !== undefined) book.link.set("store", identity.store);
@@ -65,7 +65,7 @@ export function setIdentity(book: Book, identity: Identity): { redraws: boolean 
 	return { redraws: book.link.locale() !== before[0] || book.link.timeZone() !== before[1] };
 }
 
-/** The daemon is up. A boot whose predecessor did not say goodbye follows a crash or a power cut. */
+/** The daemon is up. `afterCrash`: the run before recorded no stop, so it ended by a crash or a power cut. */
 export function recordStart(book: Book, { version, boot }: { version: string; boot: string }, now: Moment): { afterCrash: boolean } {
 	const afterCrash = book.link.boot() !== undefined && !book.link.stoppedCleanly();
 	book.link.set("boot", boot);

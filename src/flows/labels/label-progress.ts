@@ -31,7 +31,7 @@ function batteryOf(book: Book, { label, batteryMillivolts }: CheckIn, now: Momen
 	else if (batteryMillivolts > battery.fullAbove) clear(book, "label-battery-low", label, now);
 }
 
-/** What labels said of themselves. A label nobody knows is listed, unbound, so that it can be associated; only so many are kept. */
+/** Check-ins of labels. An unknown label is listed as unbound, so that it can be bound; at most `unboundLabelsMost` are kept. */
 export function recordCheckIns(book: Book, { checkIns }: { checkIns: CheckIn[] }, now: Moment): void {
 	for (const checkIn of checkIns) {
 		const isNew = book.labels.ensureSeen(checkIn.label, unboundLabelsMost);
@@ -47,7 +47,7 @@ export function recordCheckIns(book: Book, { checkIns }: { checkIns: CheckIn[] }
 	}
 }
 
-/** Keeps the drawn picture until the label has it, and says what it lacks. False when a newer one is wanted meanwhile. */
+/** Keeps the drawn picture until the label has it, and raises alarms for what it lacks. False when a newer version is wanted by now. */
 export function recordDrawn(
 	book: Book,
 	drawn: {
@@ -173,7 +173,7 @@ export function recordLabelTrouble(
 	if (!row || row.trouble === code) return;
 	if (code === "label-foreign-picture" || code === "label-model-changed") {
 		failed(book, row, code, now);
-		// What hangs there is not known any more: it counts as shown again when the label says so.
+		// What the label shows is unknown now; it counts as shown again when the label reports it.
 		book.labels.unconfirm(label);
 		if (row.desired_version > 0) book.labels.retask(label, row.desired_version, now.wall);
 		return;

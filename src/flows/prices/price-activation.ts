@@ -38,7 +38,7 @@ export function activateDue(book: Book, _: object, now: Moment): { activated: nu
 	for (const labels of labelsOf.values()) for (const label of labels) wantPicture(book, label, now, true);
 	if (touched.size > 0) {
 		book.ring("price");
-		// What is in force now stays so, should the clock be doubted before the next time is noted.
+		// Noted now and not only once a minute: prices in force stay so if the clock is doubted before the next note.
 		if (now.quality !== "guess" && (book.link.clockFloor() ?? "") < now.wall) book.link.set("clockFloor", now.wall);
 	}
 	const isFull = [starting, ending].some((page) => page.length === activatedPerStep);
@@ -46,13 +46,13 @@ export function activateDue(book: Book, _: object, now: Moment): { activated: nu
 }
 
 /**
- * Time that is sure and earlier than what was once sure: the clock ran ahead, and a time server or HQ has set it right. Prices that came
- * into force by the wrong time wait again, those that it ended go on, and a person is told once what may have been charged.
+ * The time is sure, and earlier than one that was sure before: the clock ran ahead and was set right. Prices that came into force too early
+ * wait again, those that were ended too early go on, and one alarm says what may have been charged.
  */
 function takeBack(book: Book, now: Moment): { takenBack: string[]; moreEarly: boolean } {
 	const sure = book.link.clockFloor();
-	const told = book.alarms.get(`${ranAhead}:gateway`);
-	if (told && told.clearedAt === null && now.quality !== "guess" && String(told.facts["at"]) <= now.wall)
+	const alarm = book.alarms.get(`${ranAhead}:gateway`);
+	if (alarm && alarm.clearedAt === null && now.quality !== "guess" && String(alarm.facts["at"]) <= now.wall)
 		clear(book, ranAhead, "gateway", now);
 	if (now.quality === "guess" || sure === null || sure <= now.wall) return { takenBack: [], moreEarly: false };
 	const early = book.prices.early(now.wall, activatedPerStep);
@@ -68,7 +68,7 @@ function takeBack(book: Book, now: Moment): { takenBack: string[]; moreEarly: bo
 
 /**
  * With a clock that is only a guess, a scheduled price must not show early: only what was due by the last trusted time is put in force
- * (LINK rule 7), and a person is told.
+ * (LINK rule 7), and an alarm says so.
  */
 function trustedUntil(book: Book, now: Moment): Instant {
 	if (now.quality !== "guess") {

@@ -35,7 +35,7 @@ function checkSign({ reason, quantity }: AskedMovement): void {
 	if (why !== undefined) throw new LedgerRefusal("movement-sign", why);
 }
 
-/** A box that only guesses the time cannot judge. */
+/** Not judged while the clock is a guess. */
 export function checkNotInFuture(movement: Pick<Movement, "reason" | "occurredAt">, now: Moment): void {
 	if (now.quality === "guess" || !isCountInFuture(movement, now.wall)) return;
 	const { occurredAt } = movement;

@@ -34,7 +34,7 @@ export interface ShelfChange {
 	pieces?: number;
 	/** Signed: taken is negative. */
 	milligrams: number;
-	/** The shelf engine's own memory, kept in the same commit as what it found. */
+	/** The shelf engine's state, kept in the same commit as what it found. */
 	state: unknown;
 	/** Whether this shelf's findings post by themselves; otherwise they are observations (LINK rule 8). */
 	post: boolean;

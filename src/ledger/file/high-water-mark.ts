@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
-/** The ledger of this directory, and how far it had come when it last answered somebody. */
+/** The ledger's epoch, and the number of the last event that it acknowledged. */
 export interface HighWaterMark {
 	epoch: string;
 	seq: number;
@@ -26,8 +26,8 @@ export function readHighWaterMark(directory: string): HighWaterMark | undefined 
 }
 
 /**
- * Keeps, outside SQLite, the number of the last fact that was answered for. SQLite takes a damaged write-ahead log for a short one and
- * says nothing; this file says that there was more. It is written only after the commit's fsync and is not synced itself, so after
+ * Keeps, outside SQLite, the number of the last fact that was acknowledged. SQLite takes a damaged write-ahead log for a short one
+ * without an error; by this file the loss is noticed. It is written only after the commit's fsync and is not synced itself, so after
  * a power cut it may be behind the ledger and never ahead of it.
  */
 export function openHighWaterMark(directory: string): { write(head: HighWaterMark): void; close(): void } {

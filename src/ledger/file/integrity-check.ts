@@ -49,16 +49,16 @@ const roomOf = (directory: string): string => join(directory, "rebuilding");
 function rebuild(directory: string, why: string): void {
 	const n = 1 + Math.max(0, ...numbers(directory));
 	const file = `ledger.db.damaged-${n}`;
-	const said = (lost: string): RecoveryReport => ({ file, why, lost, at: new Date().toISOString() });
+	const report = (lost: string): RecoveryReport => ({ file, why, lost, at: new Date().toISOString() });
 	const knownSeq = readHighWaterMark(directory)?.seq ?? 0;
-	// There may be two ledgers on the disk for a while.
+	// Two ledgers must fit on the disk for a while.
 	openBallast(directory).drop();
 	try {
-		build(directory, (to) => note(to, said(takeOver(mendedCopy(directory), to, knownSeq))));
+		build(directory, (to) => note(to, report(takeOver(mendedCopy(directory), to, knownSeq))));
 	} catch {
 		build(directory, (to) => {
 			to.prepare("UPDATE head SET last = ? WHERE name = 'event'").run(knownSeq);
-			note(to, said("everything that head office does not have; IT may find more in the file that was set aside"));
+			note(to, report("everything that head office does not have; IT may find more in the file that was set aside"));
 		});
 	}
 	setAside(directory, file);
@@ -86,7 +86,7 @@ function mendedCopy(directory: string): string {
 	return copy;
 }
 
-/** As far as they can be counted. */
+/** Events that can be counted; 0 when the file cannot be read. */
 function eventsIn(file: string): number {
 	let db: Connection | undefined;
 	try {
@@ -167,7 +167,7 @@ function refuseIfInUse(directory: string): void {
 		db.pragma("locking_mode = EXCLUSIVE");
 		db.exec("BEGIN EXCLUSIVE; ROLLBACK");
 	} catch (error) {
-		// A damaged ledger is what one restores a backup for.
+		// Any other error is damage, which is a reason to restore a backup.
 		if ((error as { code?: string }).code === "SQLITE_BUSY")
 			throw new LedgerTrouble("ledger-in-use", `a gateway runs on ${directory}. Stop it first.`);
 	} finally {
@@ -175,7 +175,7 @@ function refuseIfInUse(directory: string): void {
 	}
 }
 
-/** Built beside the damaged one, so that a plug pulled meanwhile costs nothing but the time. */
+/** Built beside the damaged one, so that a power cut meanwhile costs only the time. */
 function build(directory: string, fill: (to: Connection) => void): void {
 	rmSync(roomOf(directory), { recursive: true, force: true });
 	const to = openForWriting(roomOf(directory));
@@ -192,13 +192,13 @@ function setAside(directory: string, file: string): void {
 	for (const tail of ["", "-wal"])
 		if (existsSync(ledgerFile(directory) + tail)) renameSync(ledgerFile(directory) + tail, join(directory, file + tail));
 	rmSync(`${ledgerFile(directory)}-shm`, { force: true });
-	// Nothing that was known of the old one is true of the new one.
+	// Checksums and high-water mark were those of the old ledger.
 	dropChecksums(directory);
 	rmSync(join(directory, "ledger.head"), { force: true });
 	syncDirectory(directory);
 }
 
-/** The new ledger takes its place; also after a plug was pulled between the old one's leaving and this. */
+/** Moves the new ledger into place; also at the start after a power cut between setting the old one aside and this. */
 function finishMove(directory: string): void {
 	const made = ledgerFile(roomOf(directory));
 	if (existsSync(made) && !existsSync(ledgerFile(directory)) && isFinished(made)) {

@@ -9,13 +9,13 @@ import { walDamage } from "./wal.ts";
 
 export type Verdict =
 	| { kind: "well" }
-	/** Nothing was ever acknowledged from here: what lies about is the beginning of a file. */
+	/** A file that was begun and from which nothing was ever acknowledged. */
 	| { kind: "unborn" }
 	| { kind: "damaged"; why: string };
 
 /**
- * Looks at the ledger before it is opened for writing. After a clean stop its sums say everything; otherwise SQLite's own check, the chain
- * of facts and the numbers kept outside are asked, for a bounded time. Throws LedgerTooNew.
+ * Checks the ledger before it is opened for writing. After a clean stop its checksum file is enough; otherwise SQLite's own check, the hash
+ * chain of the events and the high-water mark are compared, for a bounded time. Throws LedgerTooNew.
  */
 export function scanIntegrity(directory: string): Verdict {
 	const file = ledgerFile(directory);
@@ -74,7 +74,7 @@ function hasHeader(file: string): boolean {
 
 /**
  * The pages whole where that is quick; and of each table but the events, whose tail the chain checks, also whether its indexes say what its
- * rows say. What flips in between, a name or an amount, only head office can tell: the first welcome after such a start compares.
+ * rows say. A flipped bit in a name or an amount only head office can find: the first welcome after such a start compares the catalogs.
  */
 function checkPages(db: Connection, size: number): string | undefined {
 	const tables = db.prepare<[], { name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'event'").all();
@@ -82,8 +82,8 @@ function checkPages(db: Connection, size: number): string | undefined {
 	const until = performance.now() + limits.checkMs;
 	for (const check of checks) {
 		if (performance.now() > until) return undefined;
-		const said = (db.pragma(check) as Record<string, string>[]).flatMap((row) => Object.values(row));
-		if (said[0] !== "ok") return said.join("; ").slice(0, 200);
+		const answers = (db.pragma(check) as Record<string, string>[]).flatMap((row) => Object.values(row));
+		if (answers[0] !== "ok") return answers.join("; ").slice(0, 200);
 	}
 	return undefined;
 }
@@ -117,7 +117,7 @@ function checkChain(db: Connection, stream: string): string | undefined {
 		: `${stream} ends at ${before.seq}, its head says ${head.last}`;
 }
 
-/** On hand is the last count and what came after it; a number that disagrees was not written by us. */
+/** SKUs whose stock on hand is not the last count plus the movements since. */
 export const inconsistentRows = `
 	SELECT h.sku FROM on_hand h LEFT JOIN movement c ON c.id = h.count_id
 	WHERE h.on_hand <> coalesce(c.quantity, 0) + (SELECT coalesce(sum(quantity), 0) FROM movement m

@@ -5,15 +5,15 @@ import Database from "better-sqlite3";
 import { limits } from "../limits.ts";
 import { first } from "../migrations/0001-first.ts";
 import { mending } from "../migrations/0002-mending.ts";
-import { told } from "../migrations/0003-told.ts";
-import { unread } from "../migrations/0004-unread.ts";
+import { receivedLogTable } from "../migrations/0003-told.ts";
+import { scanBacklogTable } from "../migrations/0004-unread.ts";
 import { noReaders } from "../migrations/0005-no-readers.ts";
 import { seals } from "../migrations/0006-seals.ts";
 
 export type Connection = Database.Database;
 
 /** In order of age; the position in the list, plus one, is SQLite's user_version. */
-export const migrations: readonly string[] = [first, mending, told, unread, noReaders, seals];
+export const migrations: readonly string[] = [first, mending, receivedLogTable, scanBacklogTable, noReaders, seals];
 
 export const ledgerFile = (directory: string): string => join(directory, "ledger.db");
 

@@ -13,7 +13,7 @@ import type { Connection } from "./open.ts";
 type Value = string | number | Buffer | null;
 type Row = Record<string, Value>;
 
-/** In the order of their worth; what a person would miss is named in the field's words. */
+/** In the order of their worth; `words` name the rows in sentences for people. */
 const tables: readonly [name: string, words: string][] = [
 	["movement", "stock movements"],
 	["on_hand", "stock figures"],
@@ -163,7 +163,7 @@ interface EventRow {
 }
 
 /**
- * Those that HQ has are kept to look at; those it has not go up again, in their order. A record its chain does not vouch for is left out.
+ * Events that HQ has are kept to look at; the others go up again, in their order. A record that does not fit the hash chain is left out.
  */
 function events(from: Connection, to: Connection, knownSeq: number): string[] {
 	const { rows, broken } = rowsOf(from, "event", ["seq"]) as unknown as { rows: EventRow[]; broken: number };
@@ -210,10 +210,10 @@ function events(from: Connection, to: Connection, knownSeq: number): string[] {
 	}
 	for (const [name, { last: end, hash }] of out) to.prepare("UPDATE head SET last = ?, hash = ? WHERE name = ?").run(end, hash, name);
 	to.prepare("UPDATE head SET last = ? WHERE name = 'event'").run(last);
-	const said = refused > 0 ? [`${refused} events`] : [];
-	if (broken > 0) said.push("some events");
-	if (newest < until) said.push(`the events ${newest + 1} to ${until}`);
-	return said;
+	const lost = refused > 0 ? [`${refused} events`] : [];
+	if (broken > 0) lost.push("some events");
+	if (newest < until) lost.push(`the events ${newest + 1} to ${until}`);
+	return lost;
 }
 
 /** Movements that no readable fact reports: they go to HQ again, which knows by their ids those that it has. */
@@ -264,7 +264,7 @@ function vouchedFor(rows: readonly EventRow[]): EventRow[] {
 
 const typeIsKnown = (row: EventRow): boolean => row.stream === "kept" || streamOf(row.type as never) === row.stream;
 
-/** What is on hand follows from the movements when all of them are here; where the two disagreed, somebody has to count. */
+/** Computes stock on hand anew from the movements when all of them are here. SKUs where the two disagreed must be counted by a person. */
 function stock(to: Connection, lost: readonly string[]): string[] {
 	const odd = to
 		.prepare<[], { sku: string }>(inconsistentRows)

@@ -1,4 +1,4 @@
-/** What the link needs to find its way back: epochs and marks, snapshots under construction, settings from HQ. */
+/** Epochs and checkpoints of the streams, snapshots under construction, settings from HQ. */
 export const mending = `
 -- Epochs of the streams to HQ after the first one: which they left, and where.
 CREATE TABLE up_epoch (

@@ -1,2 +1,2 @@
-/** Readers keep no position here any more: what is to be done is a row, and what HQ has is said by `head`. */
+/** Drops the positions of readers: work is a row of its own now, and how far HQ is stands in `head`. */
 export const noReaders = "DROP TABLE position;";

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { limits } from "../limits.ts";
 
 /**
- * A file that is good for nothing but being deleted. On a full disk SQLite in WAL mode cannot even delete, because a deletion is first
- * written down; the ballast's room is what it writes that into.
+ * A file that reserves room. On a full disk SQLite in WAL mode cannot delete, because a deletion is first written to the log; the ballast
+ * is deleted to make room for that.
  */
 export interface Ballast {
 	there(): boolean;
 	/** Gives its room to the ledger. False when it was already gone. */
 	drop(): boolean;
-	/** Taken on again once there is room for two of it. Random bytes, so that no file system stores it for less. */
+	/** Writes the file again once there is room for two of it. Random bytes, so that no file system compresses it. */
 	takeOn(): void;
 }
 

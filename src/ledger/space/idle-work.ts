@@ -8,7 +8,7 @@ import { limits } from "../limits.ts";
  *     ▲                                                                                  └── no more ──▶ done
  *     └──────────────────────────────────────────────────────────────────────────────────────┘
  *
- * `step` answers whether there is more, or undefined when the disk said no. At a start there may be work from before.
+ * `step` answers whether there is more, or undefined when the disk refused. It runs once after each start: work may be left from before.
  */
 export function runIdleWork(
 	bell: BellName,

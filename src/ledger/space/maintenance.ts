@@ -9,7 +9,7 @@ import { retentionOf } from "./retention.ts";
 
 export interface MaintenanceDone {
 	space: Space;
-	/** The ballast is gone: the disk has been full, and is not yet empty enough to carry it again. */
+	/** The ballast file was deleted because the disk was full, and there is not yet room to write it again. */
 	ballastGone: boolean;
 	dropped: { B: number; C: number };
 	/** This step found something to do; another may too. */
@@ -61,7 +61,7 @@ export function openMaintenance(db: Connection, directory: string, book: Book): 
 		const dropped = inTransaction(() => {
 			const before = usedBytes(db);
 			const result = retention.step(space.rung, space.percent, now);
-			if (space.rung !== "full") retention.sayUnkept(now);
+			if (space.rung !== "full") retention.recordUnwritten(now);
 			const freed = Math.max(0, before - usedBytes(db));
 			if (freed > 0) setMeta.run("freedBytes", String(number("freedBytes") + freed));
 			sample(now);

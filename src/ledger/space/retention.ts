@@ -7,7 +7,8 @@
  *   shorter   1 day                              C: none          B: every tenth
  *   full      the last rows                      C: none, and no new ones   B: none
  *
- * A dropped note leaves a hole in its stream, which the link can say; every drop is counted in a `loss.recorded` fact of the same commit.
+ * A dropped note leaves a gap in its stream, which the link reports (LINK rule 11); every drop is counted in a `loss.recorded`
+ * fact of the same commit.
  */
 import type { EventType } from "../../words/event.ts";
 import { streamOf } from "../../words/event.ts";
@@ -76,7 +77,7 @@ export function retentionOf(db: Connection, book: Book) {
 		SELECT m.id FROM movement m JOIN on_hand h ON h.sku = m.sku WHERE h.counted_at IS NOT NULL AND m.occurred_at < h.counted_at
 		 AND m.occurred_at < ? LIMIT ?)`);
 
-	/** One page of what HQ has; how many rows went. With a clock that only guesses, age says nothing and only the last rung deletes. */
+	/** Deletes one page of what HQ has; answers how many rows. While the clock is a guess, ages are unknown and only rung `full` deletes. */
 	function forgetOld(rung: Rung, now: Moment): number {
 		if (now.quality === "guess" && rung !== "full") return 0;
 		const before = keptDays[rung] === 0 ? "9999" : daysBefore(now.wall, keptDays[rung]);
@@ -94,7 +95,7 @@ export function retentionOf(db: Connection, book: Book) {
 	}
 
 	/** One page of notes HQ does not have, in order; a higher rung begins again at the first. */
-	function thinNotes(rung: Rung, now: Moment, percent: number): RetentionDone {
+	function dropNotes(rung: Rung, now: Moment, percent: number): RetentionDone {
 		const key = `thinned:${rung}`;
 		const head = acked.get("notes")!;
 		const from = Math.max(head.acked, Number(getMeta.get(key)?.value ?? "0"));
@@ -111,11 +112,11 @@ export function retentionOf(db: Connection, book: Book) {
 		}
 		setMeta.run(key, String(page.at(-1)!.stream_seq));
 		for (const kind of ["C", "B"] as const)
-			sayLost(kind, gone[kind].length, gone[kind][0]!, gone[kind].at(-1)!, `space: ${percent} % used`, now);
+			recordLoss(kind, gone[kind].length, gone[kind][0]!, gone[kind].at(-1)!, `space: ${percent} % used`, now);
 		return { done: page.length, B: gone.B.length, C: gone.C.length };
 	}
 
-	function sayLost(kind: "B" | "C", count: number, fromSeq: number, toSeq: number, why: string, now: Moment): void {
+	function recordLoss(kind: "B" | "C", count: number, fromSeq: number, toSeq: number, why: string, now: Moment): void {
 		if (count > 0) book.events.append({ type: "loss.recorded", class: kind, count, fromSeq, toSeq, why }, now);
 	}
 
@@ -125,12 +126,12 @@ export function retentionOf(db: Connection, book: Book) {
 			for (const passed of rungs.slice(rungs.indexOf(rung) + 1)) dropMeta.run(`thinned:${passed}`);
 			const forgotten = forgetOld(rung, now);
 			if (forgotten > 0 || rung === "well") return { done: forgotten, B: 0, C: 0 };
-			return thinNotes(rung, now, percent);
+			return dropNotes(rung, now, percent);
 		},
-		/** Notes that were not written while the disk was full are said to be missing once there is room for the sentence. */
-		sayUnkept(now: Moment): void {
+		/** Counts the notes that were not written while the disk was full in a `loss.recorded` fact, once there is room for it. */
+		recordUnwritten(now: Moment): void {
 			const unkept = book.events.takeUnkept();
-			if (unkept) sayLost("C", unkept.count, unkept.fromSeq, unkept.toSeq, "the disk was full", now);
+			if (unkept) recordLoss("C", unkept.count, unkept.fromSeq, unkept.toSeq, "the disk was full", now);
 		},
 	};
 }

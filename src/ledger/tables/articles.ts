@@ -58,8 +58,8 @@ export function writeArticles(db: Connection) {
 	const putGtin = db.prepare("INSERT INTO article_gtin (gtin, sku) VALUES (?, ?) ON CONFLICT (gtin) DO UPDATE SET sku = excluded.sku");
 	return {
 		/**
-		 * False when a newer version is already known, or this one with the same words. With other words HQ's count:
-		 * the ledger may have been rebuilt.
+		 * False when a newer version is already known, or this one with the same contents. With other contents HQ's
+		 * count: the ledger may have been rebuilt.
 		 */
 		accept(article: Article): boolean {
 			const known = version.get(article.sku);

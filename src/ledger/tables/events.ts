@@ -65,7 +65,7 @@ export function writeEvents(db: Connection, ring: (bell: BellName) => void) {
 	const insert = db.prepare(
 		"INSERT INTO event (seq, id, type, at, body, device, source_id, stream, stream_seq, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	);
-	// One look where asking first and writing then would be two.
+	// One statement instead of a SELECT and an INSERT.
 	const insertNew = db.prepare(`${insert.source} ON CONFLICT (device, source_id) WHERE source_id IS NOT NULL DO NOTHING`);
 	const loadHead = db.prepare<[string], Head>("SELECT last, hash FROM head WHERE name = ?");
 	const saveHead = db.prepare("UPDATE head SET last = ?, hash = ? WHERE name = ?");
@@ -77,7 +77,7 @@ export function writeEvents(db: Connection, ring: (bell: BellName) => void) {
 	let heads: Record<"event" | "facts" | "notes", Head> | undefined;
 	let dirty = false;
 	let idPrefix = "";
-	// Only when the disk is full: notes that would soon be said again are counted instead of written.
+	// Only when the disk is full: class C notes, which repeat themselves, are counted instead of written.
 	let thrift = false;
 	let unkept: Unkept | undefined;
 	const loadUnkept = (): Unkept | undefined => {
@@ -154,15 +154,15 @@ export function writeEvents(db: Connection, ring: (bell: BellName) => void) {
 		setThrift(on: boolean): void {
 			thrift = on;
 		},
-		/** What was not written, to be said in a fact of this transaction. */
+		/** Notes that were counted instead of written, for a `loss.recorded` fact in this transaction. */
 		takeUnkept(): Unkept | undefined {
-			const said = unkept ?? loadUnkept();
+			const counted = unkept ?? loadUnkept();
 			unkept = undefined;
-			if (said) dropMeta.run("unkept");
-			return said;
+			if (counted) dropMeta.run("unkept");
+			return counted;
 		},
 		/** Called by the ledger around each flow: a refused flow must not leave its numbers behind. */
-		mark(): () => void {
+		savepoint(): () => void {
 			const now = held();
 			const saved = { event: { ...now.event }, facts: { ...now.facts }, notes: { ...now.notes } };
 			const wasDirty = dirty;

@@ -125,8 +125,8 @@ export function writePrices(db: Connection) {
 	const end = db.prepare("UPDATE price SET until_at = ? WHERE sku = ? AND version = ?");
 	return {
 		/**
-		 * False when this version, or a newer one, is already known: an older price is never applied. A version that is known with other contents
-		 * is HQ's word against a ledger that was rebuilt: HQ's counts.
+		 * False when this version, or a newer one, is already known: an older price is never applied. A known version with other contents
+		 * replaces the row: this ledger may have been rebuilt, and HQ's contents count.
 		 */
 		accept(price: Price): boolean {
 			const same = one.get(price.sku, price.version);

@@ -8,7 +8,7 @@ export interface ScanBacklogRow {
 	now: Moment;
 }
 
-/** What was acknowledged and is not a fact yet: a storm is written down in one row a commit, and read when it is over. */
+/** Scans that were acknowledged and are not facts yet: in a storm one row a commit. In SQL the table is called `unread`. */
 export function readBacklog(db: Connection) {
 	const ends = db.prepare<[], { first: number | null; last: number | null }>(
 		"SELECT (SELECT min(n) FROM unread) AS first, (SELECT max(n) FROM unread) AS last",

@@ -15,22 +15,22 @@ export function baseOf(head: UpHead, held: UpPosition | undefined): { position: 
 	return { position: acked, hash: ackedHash };
 }
 
-/** HQ has more of this epoch than the store, or something else: the store will want to know where they parted. */
-function isBeyond(mark: StreamPosition, head: UpHead): boolean {
-	return mark.epoch === head.epoch && (mark.position > head.last || (mark.position === head.last && mark.hash !== head.hash));
+/** HQ has more of this epoch than the store, or another record at the same number: the store needs HQ's checkpoints to find the fork. */
+function isBeyond(own: StreamPosition, head: UpHead): boolean {
+	return own.epoch === head.epoch && (own.position > head.last || (own.position === head.last && own.hash !== head.hash));
 }
 
-/** Of the up streams a store doubts, and of those HQ can see are another past: where HQ has been. */
+/** HQ's checkpoints of the up streams that the store doubts, and of those whose history HQ sees to be another one. */
 export async function pastsFor(
 	repository: HqRepository,
 	store: string,
 	hello: HelloUp,
-	marks: Partial<Record<UpStream, StreamPosition>>,
+	positions: Partial<Record<UpStream, StreamPosition>>,
 ): Promise<Partial<Record<UpStream, [number, string][]>>> {
 	const pasts: Partial<Record<UpStream, [number, string][]>> = {};
-	for (const [stream, mark] of Object.entries(marks) as [UpStream, StreamPosition][]) {
+	for (const [stream, own] of Object.entries(positions) as [UpStream, StreamPosition][]) {
 		const head = hello.up[stream];
-		if (!head || !repository.upCheckpoints || !(hello.doubts?.includes(stream) || isBeyond(mark, head))) continue;
+		if (!head || !repository.upCheckpoints || !(hello.doubts?.includes(stream) || isBeyond(own, head))) continue;
 		pasts[stream] = (await repository.upCheckpoints(store, stream)).map(([seq, hash]) => [seq, hash]);
 	}
 	return pasts;
@@ -43,15 +43,16 @@ export interface DownAgreement {
 	at: StreamPosition;
 	/** The store has records HQ does not: HQ came back from a backup. */
 	fork?: { storeHas: number; hqHas: number };
-	/** And this is what it learned back. */
+	/** What HQ took back from the store's received log. */
 	restored?: RestoredStream;
 }
 
 type Ask = (name: string, args: Record<string, unknown>, ttlMs: number) => Promise<Res>;
 
 /**
- * Where to go on sending: after the store's position if it is one of ours, else from where both agreed, else anew. A store that was told
- * more is asked for it first. Undefined: that takes a fresh hello, with marks. Rejects when the store does not answer.
+ * Where to go on sending: after the store's position if it is on HQ's chain, else after the newest common checkpoint, else from the
+ * beginning. A store that has received more than HQ has is asked for it first. Undefined: another hello is needed, one with checkpoints.
+ * Rejects when the store does not answer.
  */
 export async function agreeDown(
 	repository: HqRepository,
@@ -65,7 +66,7 @@ export async function agreeDown(
 	const hashAt = async (seq: number): Promise<string | undefined> => (seq <= last ? repository.downHash(store, stream, seq) : undefined);
 	if (own && repository.restore && hello.can?.includes("recall")) {
 		if ((await hashAt(own.position)) !== own.hash) return restoreFromStore(repository, store, stream, hello, own, last, ask);
-		// The same past under the name it had before HQ was restored, or before a welcome that was lost.
+		// The same history under an older epoch: from before HQ was restored, or before a welcome that was lost.
 		if (own.epoch !== epoch) return { head: { epoch, last, base: { position: own.position, hash: own.hash } }, at: { ...own, epoch } };
 	}
 	const { catalog } = repository;
@@ -76,13 +77,13 @@ export async function agreeDown(
 	}
 	const known = await hashAt(own.position);
 	if (known === own.hash) return { head: { epoch, last }, at: own };
-	// Ours, but so long ago that HQ no longer has what came next.
+	// On HQ's chain, but so far back that HQ no longer keeps the records after it.
 	if (known === undefined && own.position <= last && canSnapshot) return { head: { epoch, last, snapshot: true }, at: own };
 
 	const agreed = await agreedCheckpoint(hello, stream, hashAt);
 	const anew = await repository.forkDown(store, stream, agreed.position);
 	const base = agreed.position > 0 ? { base: agreed } : {};
-	// What the store was told of a branch that is no more has versions of its own; only a snapshot takes them back.
+	// Prices that only the store's side of the fork had keep their versions there; only a snapshot removes them.
 	const whole = canSnapshot ? { snapshot: true as const } : {};
 	return {
 		head: { epoch: anew.epoch, last: anew.last, ...base, ...whole },
@@ -102,7 +103,7 @@ async function agreedCheckpoint(
 	return commonCheckpoint(theirs, (seq) => ours.get(seq)) ?? { position: 0, hash: genesis };
 }
 
-/** HQ was restored from a backup (decision 0011). Until it has learned what it forgot the store is not welcome, and sells on meanwhile. */
+/** HQ was restored from a backup (decision 0011). The store is welcomed only when HQ has back what it forgot; meanwhile it sells on. */
 async function restoreFromStore(
 	repository: HqRepository,
 	store: string,
@@ -119,7 +120,7 @@ async function restoreFromStore(
 	const received = await recall(ask, stream, after, own);
 	if (received === "moved") return undefined;
 	const rows = stream === "catalog" && received && !isWhole(after, own.position, received) ? await recallRows(ask) : [];
-	if (!received || !rows) throw new Error(`the store was received more of ${stream} than head office remembers, and does not answer what`);
+	if (!received || !rows) throw new Error(`the store has received more of ${stream} than head office remembers, and does not answer what`);
 	const restored = await repository.restore!(store, stream, { after, position: own.position, received, rows });
 	const { epoch, base } = restored;
 	return {

@@ -49,15 +49,15 @@ function openQuarantine({ store, repository, clock, log, publish, greet, sign }:
 	) as Record<UpStream, ReceiveStream>;
 	return {
 		async welcome(hello) {
-			const marks: Partial<Record<UpStream, StreamPosition>> = {};
+			const positions: Partial<Record<UpStream, StreamPosition>> = {};
 			for (const stream of upStreams) {
 				const head = hello.up[stream];
 				if (!head) continue;
 				const { epoch, position, hash } = await repository.openQuarantine!(store, stream, head, hello.inc);
-				marks[stream] = { epoch, position, hash };
-				if (receiving[stream].state.at?.epoch !== epoch) receiving[stream].begin(marks[stream]);
+				positions[stream] = { epoch, position, hash };
+				if (receiving[stream].state.at?.epoch !== epoch) receiving[stream].begin(positions[stream]);
 			}
-			return marks;
+			return positions;
 		},
 		arrived(data) {
 			const stream = upStreams.find((each) => each === data.stream);
@@ -73,7 +73,7 @@ const sessionsMost = 4;
 /** The quarantines of one store, one for each session of a fenced box. */
 export interface Quarantines {
 	of(session: string): Quarantine | undefined;
-	/** Of more than a handful of sessions, the oldest is heard no more. */
+	/** At most `sessionsMost` at a time: one more closes the oldest. */
 	open(hello: HelloUp): Quarantine;
 	close(session: string): void;
 	stop(): void;

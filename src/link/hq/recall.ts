@@ -7,8 +7,8 @@ const pageWithinMs = 120_000;
 type Ask = (name: string, args: Record<string, unknown>, ttlMs: number) => Promise<Res>;
 
 /**
- * What a store that stands at `own` was told of a stream after number `after`. `moved`: it stands elsewhere by now, its hello was an old
- * one. Undefined: it did not answer in time, or not in words we know.
+ * The records of a stream that a store at position `own` received after number `after`. `moved`: the store is at another position by now,
+ * so its hello was an old one. Undefined: it did not answer in time, or its answer does not fit the schema.
  */
 export async function recall(ask: Ask, stream: DownStream, after: number, own: StreamPosition): Promise<Received | "moved" | undefined> {
 	const received: [number, unknown][] = [];
@@ -25,7 +25,10 @@ export async function recall(ask: Ask, stream: DownStream, after: number, own: S
 	}
 }
 
-/** The articles and prices a store has, for one that took a catalog whole and was not told them word for word. Undefined: no answer. */
+/**
+ * The articles and prices a store has: for one that took the catalog as a snapshot, so that its received log lacks them.
+ * Undefined: no answer.
+ */
 export async function recallRows(ask: Ask): Promise<unknown[] | undefined> {
 	const rows: unknown[] = [];
 	for (let after: string | undefined = ""; after !== undefined; ) {

@@ -1,10 +1,10 @@
 /**
- * HQ came back from a backup, and a store knows what HQ said since (decision 0011). Pure: what was lost, and what must be said again, and
- * in which order, so that a later word of HQ's wins in every store.
+ * HQ was restored from a backup, and a store has the records that HQ sent after it (decision 0011). Pure: which records were lost, which
+ * decisions must be sent again, and in which order, so that HQ's later decision wins in every store.
  *
- *   HQ's stream     1 … 50 │ 51′ 52′          since it came back: the tail
+ *   HQ's stream     1 … 50 │ 51′ 52′          sent sent since it came back: the tail
  *   the store's     1 … 50 │ 51 … 80          what HQ forgot: the lost
- *   afterwards      1 … 50 │ 51 … 80 │ 51′ 52′ │ what has to be said again, under versions above every one a store holds
+ *   afterwards      1 … 50 │ 51 … 80 │ 51′ 52′ │ what must be sent again, under versions above every one a store holds
  */
 
 import type { Article } from "../../words/article.ts";
@@ -16,31 +16,31 @@ import { canonicalText } from "../protocol/chain.ts";
 import type { DownStream } from "../protocol/messages.ts";
 import { checkRecord } from "../protocol/records.ts";
 
-/** A stream's records as a store was told them: number and record, in order. Null: HQ withheld it. */
+/** A stream's records as a store received them: number and record, in order. Null: HQ withheld it. */
 export type Received = readonly (readonly [seq: number, record: unknown])[];
 
 /**
- * `own`: HQ's canonical texts after number `after`, which both have. The last number up to which both say the same, for all one can tell.
+ * The last number up to which HQ and the store have the same records. `own`: HQ's canonical texts after number `after`, which both have.
  */
 export function lastCommonNumber(after: number, own: readonly string[], received: Received): number {
 	let same = 0;
 	for (const [seq, record] of received) {
-		// What was withheld might be anything.
+		// A withheld record may be any: it cannot be compared.
 		if (seq !== after + same + 1 || record === null || canonicalText(record) !== own[same]) break;
 		same += 1;
 	}
 	return after + same;
 }
 
-/** Whether the store, which is at `position`, could name all it was told after `after`. */
+/** Whether the received log of a store at `position` is complete after `after`. */
 export const isWhole = (after: number, position: number, received: Received): boolean =>
 	after + received.length === position && received.every(([seq], index) => seq === after + index + 1);
 
-/** What the store was told after number `seq`, as canonical texts. */
+/** Records that the store received after number `seq`, as canonical texts. */
 export const receivedAfter = (seq: number, received: Received): string[] =>
 	received.flatMap(([n, record]) => (n > seq && record !== null ? [canonicalText(record)] : []));
 
-/** How many of the lost HQ has put behind the trunk already: the welcome that said so was lost. */
+/** How many of the lost records HQ has appended after the trunk already, in an earlier try whose welcome was lost. */
 export function alreadyBack(lost: readonly string[], own: readonly string[]): number {
 	let same = 0;
 	while (same < lost.length && lost[same] === own[same]) same += 1;
@@ -58,9 +58,9 @@ export function understood<S extends DownStream>(stream: S, texts: readonly stri
 }
 
 /**
- * What a store's rows tell that it could not tell word for word: articles and prices decided after the last number before the backup and
- * not among `told`; and ends of older prices. A price that should last and that the store does not have was ended before it took its
- * catalog whole. `trunk`: HQ's own texts up to the backup.
+ * What can be learned from a store's rows where its received log is incomplete: articles and prices decided after the last number before
+ * the backup and not among `told`; and ends of older prices. A price that HQ believes unended and that the store does not have was ended
+ * before the store took its snapshot. `trunk`: HQ's own texts up to the backup.
  */
 export function rowsSince(
 	rows: readonly unknown[],
@@ -91,10 +91,12 @@ export function rowsSince(
 	return [...since, ...ends].map(canonicalText);
 }
 
-/** Nobody decides so much between two backups; a store that says so is damaged, and must not use up all numbers. */
+/**
+ * More decisions than this between two backups are impossible: such a version comes from a damaged store and must not use up all numbers.
+ */
 const mostVersions = 1e12;
 
-/** The highest version in what stores were told: HQ's next one must be above it. */
+/** The highest version in records that stores received: HQ's next one must be above it. */
 export function highestVersion(records: readonly Known[]): number {
 	let highest = 0;
 	for (const record of records) {
@@ -116,7 +118,7 @@ export function highestVersion(records: readonly Known[]): number {
 export interface CatalogWords {
 	/** The newest of each. */
 	articles: Map<string, Article>;
-	/** As a store took them: one that came after a newer version of its article never counted; ended where HQ said so. */
+	/** As a store applies them: one that came after a newer version of its article is left out; ended where HQ ended it. */
 	prices: Price[];
 	heads: Map<string, PushHead>;
 }
@@ -143,7 +145,7 @@ export function catalogWords(records: readonly Known[]): CatalogWords {
 	return { articles, prices: [...prices.values()], heads };
 }
 
-/** A price that HQ has said since the backup. `origin`: it had forgotten it, and this was its version before; left out: decided since. */
+/** A price that HQ has sent since the restore. `origin`: the version under which it was lost; left out: decided after the restore. */
 export interface Word {
 	sku: string;
 	version: number;
@@ -153,8 +155,8 @@ export interface Word {
 export type Again<L, K> = { lost: L } | { known: K };
 
 /**
- * What is to be said, in this order, under new versions: what was lost in the order in which it was decided; then, of the same articles,
- * what HQ has decided since, because its later word must stay the later one.
+ * The decisions to send again, in this order, under new versions: those that were lost, in the order in which they were made; then, for the
+ * same articles, those that HQ has made since the restore, so that the later decision has the higher version.
  */
 export function sayAgain<L extends { sku: string; version: number }, K extends Word>(
 	lost: readonly L[],

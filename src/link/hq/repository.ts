@@ -77,24 +77,24 @@ export interface DownRecord {
 	sealed?: SealedRecord;
 }
 
-/** What a store was told after number `after`, which both have; `position`: how far it is. */
+/** What a store received after number `after`, which both have; `position`: how far it is. */
 export interface RestoreQuestion {
 	after: number;
 	position: number;
 	received: Received;
-	/** Articles and prices of a store that could not name all it was told. */
+	/** Articles and prices of a store whose received log is incomplete. */
 	rows: readonly unknown[];
 }
 
-/** The stream as it is now: the store knows it up to `base`. `whole`: the store could name everything it was told. */
+/** The stream as it is now: the store has it up to `base`. `whole`: the store's received log was complete. */
 export interface RestoredStream {
 	epoch: string;
 	last: number;
 	base: { position: number; hash: string };
 	whole: boolean;
-	/** Records that HQ had forgotten and no store had named yet. */
+	/** Records that HQ had lost and that no other store had given back before. */
 	records: number;
-	/** Prices, articles and orders among them; and what HQ has decided since and said again, so that it stays the later word. */
+	/** Prices, articles and orders among them; `again`: later decisions of HQ that were sent again under higher versions. */
 	prices: number;
 	articles: number;
 	orders: number;
@@ -122,7 +122,7 @@ export interface HqRepository {
 	load(store: string): Promise<StoreState | undefined>;
 	/** Notes who greeted and when; raises `inc` if the hello's is higher. */
 	heard(store: string, hello: HelloUp): Promise<void>;
-	/** Something else came from the store that greeted last; told once a minute at most. */
+	/** A message other than a hello came from the box that greeted last; called once a minute at most. */
 	seen?(store: string): Promise<void>;
 	/**
 	 * Facts by id once, their effects, and the position, all in one transaction. A record whose effect is refused goes to dead letters
@@ -132,7 +132,7 @@ export interface HqRepository {
 	acceptUp(store: string, batch: ArrivedBatch): Promise<{ position: number; hash: string; rejected: { seq: number; code: string }[] }>;
 	/**
 	 * A database was created or restored in the store: makes `epoch` the stream's current one, beginning at `base`; an epoch
-	 * seen before keeps its own position. What HQ has of `parent` after `base` stays, as a branch of its own.
+	 * seen before keeps its own position. What HQ has of `parent` after `base` stays, as a fork.
 	 */
 	openUpEpoch(
 		store: string,
@@ -149,7 +149,7 @@ export interface HqRepository {
 	downHash(store: string, stream: DownStream, seq: number): Promise<string | undefined>;
 	/** The store committed up to here. Never moves backwards; `epoch` other than the current one is ignored. */
 	moveDown(store: string, stream: DownStream, epoch: string, upTo: number, hash: string): Promise<void>;
-	/** The store took the catalog whole, up to here: what the snapshot left out will never be told to be in force. */
+	/** The store took a snapshot of the catalog up to here: prices that the snapshot left out will never be reported as in force. */
 	snapshotTaken?(store: string, upTo: number): Promise<void>;
 	/**
 	 * The store has more than HQ, or something else (HQ was restored from a backup): same records and numbers under a new
@@ -157,11 +157,11 @@ export interface HqRepository {
 	 */
 	forkDown(store: string, stream: DownStream, agreed?: number): Promise<DownPosition>;
 	/**
-	 * HQ came back from a backup: takes back what it had forgotten, makes the store's branch the beginning of the stream's next epoch, and
-	 * says again what other stores lack. A second time it finds nothing to do. Left out: what HQ forgot stays forgotten.
+	 * HQ was restored from a backup: takes back the records it had lost, makes the store's history the beginning of the stream's next epoch,
+	 * and sends again what other stores lack. A second call changes nothing. Left out: what HQ lost stays lost.
 	 */
 	restore?(store: string, stream: DownStream, asked: RestoreQuestion): Promise<RestoredStream>;
-	/** The store has greeted, and both know what the other knows. */
+	/** The store has greeted, and both histories have been compared. */
 	greeted?(store: string): Promise<void>;
 	/**
 	 * The incarnation that waits for this box, taken by it; undefined: it stays fenced. `key`: whose box greets, where the store has a key
@@ -170,11 +170,13 @@ export interface HqRepository {
 	takeIncarnation?(store: string, hello: HelloUp, key?: BoxKey): Promise<number | undefined>;
 	/** Every key a box of the store enrolled with; none: its word is taken unsigned. Left out: no store has keys. */
 	keysOf?(store: string): Promise<BoxKey[]>;
-	/** Where a fenced box's stream stands in quarantine. Left out together with `quarantine`: such a box is only told. */
+	/**
+	 * Where a fenced box's stream stands in quarantine. Left out together with `quarantine`: such a box is refused, and nothing of it is kept.
+	 */
 	openQuarantine?(store: string, stream: UpStream, head: UpHead, inc: number): Promise<UpPosition>;
 	/** Kept as it came, in order, without effect. */
 	quarantine?(store: string, batch: ArrivedBatch): Promise<{ position: number; hash: string }>;
-	/** At start: records that an older build put aside. Answers how many were done. */
+	/** At start: applies parked records whose type this build knows. Answers how many. */
 	unpark?(): Promise<number>;
 	/** Left out: no snapshots and no comparison of buckets. */
 	catalog?: CatalogReader;

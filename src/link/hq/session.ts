@@ -82,7 +82,7 @@ interface Parts {
 	welcomer: Welcomer;
 }
 
-/** The box that is listened to, and what HQ thinks of the store it stands for. */
+/** The box that is listened to, and the state of its store's session. */
 interface Listening {
 	state: State;
 	/** Of the hello that was answered last. */
@@ -195,7 +195,7 @@ export function openStoreSession(deps: StoreSessionDeps): StoreSession {
 	const parts = openParts(deps, listening, presence, greet);
 	const { streams, requests, commands, quarantines, welcomer } = parts;
 
-	/** Only the box that greeted last is listened to: one that was replaced may still be switched on, and acknowledge what it overhears. */
+	/** Only the box that greeted last is listened to: one that was replaced may still run, receive these messages and acknowledge them. */
 	const receivers = receiversOf(parts, (session) => {
 		const isCurrent = listening.state === "talking" && session === listening.session;
 		if (isCurrent) presence.noteSeen();
@@ -220,7 +220,7 @@ export function openStoreSession(deps: StoreSessionDeps): StoreSession {
 			(receivers[message.ch] as (body: Heard["body"]) => void)(message.body);
 		},
 		news(stream) {
-			// It greeted before it was enrolled, and would wait a while before it tries again.
+			// The store greeted before it was enrolled, and would wait minutes before it greets again.
 			if (listening.state === "unknown") return greet();
 			if (listening.state !== "talking") return; // its hello, when it comes, will find the records
 			if (welcomer.isFetching(stream)) return;

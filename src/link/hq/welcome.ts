@@ -19,7 +19,7 @@ import type { BoxKey, HqRepository, StoreState } from "./repository.ts";
 import type { StoreStreams } from "./streams.ts";
 import type { HqTrust } from "./trust-port.ts";
 
-/** A store that is further ahead of its acknowledgements took a snapshot, maybe from another process. */
+/** A store whose position is further ahead of its acknowledgements than this took a snapshot, perhaps served by another process. */
 const recordsOnTheWayMost = usualWindow * 200;
 
 export type Refusal = "fenced" | "unknown";
@@ -48,7 +48,7 @@ export interface WelcomeDeps {
 	refused(why: Refusal, hello: HelloUp): void;
 }
 
-/** Answers a store's hello with a welcome: where each stream goes on. A box that may not talk is told so, and changes nothing. */
+/** Answers a store's hello with a welcome: where each stream goes on. A box that may not talk gets a refusal, and changes nothing. */
 export interface Welcomer {
 	/** One hello at a time; of several that wait, the newest. */
 	hello(hello: HelloUp, whose: Whose): void;
@@ -81,11 +81,11 @@ function oneAtATime<Item>(work: (item: Item) => Promise<void>, failed: (error: u
 export function openWelcomer(deps: WelcomeDeps): Welcomer {
 	const { store, repository, log, streams, quarantines } = deps;
 	let lastHello: HelloUp | undefined;
-	/** Since this process answers for it, what HQ and the store know has been compared. */
+	/** In this process both histories of this store have been compared at least once. */
 	let isCompared = false;
 	const fetching = new Set<DownStream>();
 
-	/** A later hello of the same box has overtaken this one on its way: what it says holds no more. */
+	/** A later hello of the same box has overtaken this one on its way: it is out of date. */
 	const isOvertaken = ({ boot, inc, clock }: HelloUp): boolean =>
 		lastHello !== undefined && boot === lastHello.boot && inc === lastHello.inc && clock.monoMs < lastHello.clock.monoMs;
 
@@ -101,7 +101,7 @@ export function openWelcomer(deps: WelcomeDeps): Welcomer {
 	}
 
 	async function accept(hello: HelloUp, known: StoreState, welcome: Welcome): Promise<void> {
-		// Where it has been is compared now, and of no use later.
+		// Checkpoints are compared now; the database needs the rest only.
 		const { marks: _, sig: __, ...kept } = hello;
 		await repository.heard(store, kept);
 		deps.listenTo(hello);

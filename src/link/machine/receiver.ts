@@ -159,7 +159,7 @@ function pump(receiver: Receiver, at: StreamPosition, nowMs: number, effects: Re
 		if (outcome === "joined") continue;
 		if (outcome === "damaged") counts.damaged += 1;
 		else counts.forks += 1;
-		// What is missing now must be asked for; but not once per damaged message of a broken line.
+		// Ask for what is missing, but once, and not for each damaged message of a bad line.
 		const why = outcome === "fork" ? "fork" : "gap";
 		if (receiver.naks === 0 || why === "fork") effects.push({ effect: "nak", epoch: at.epoch, have: at.position, why });
 		receiver.naks += 1;
@@ -182,7 +182,7 @@ function pump(receiver: Receiver, at: StreamPosition, nowMs: number, effects: Re
 	receiver.naks += 1;
 }
 
-/** Adds a message to the batch if its chain joins on: its past must be ours. What we know of it already is skipped. */
+/** Adds a message to the batch if its chain continues the batch's. Records that are known already are skipped. */
 function extend(batch: Incoming, { from, n, prevHash, records, leap, crc32c, seals, texts: made }: Held): "joined" | "damaged" | "fork" {
 	const first = leap ? leap.to + 1 : from;
 	if (first + records.length !== from + n || (leap && leap.to < from)) return "damaged";

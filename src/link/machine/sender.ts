@@ -179,8 +179,8 @@ export function stepSender(
 
 function begin(sender: Sender, { epoch, position, hash, window }: EventOf<"begin">, _: SenderConditions, effects: SenderEffect[]): void {
 	sender.window = Math.min(window ?? usualWindow, usualWindow);
-	// A repeated welcome of a healthy line must not empty the flight. After a timeout it is the word that was waited for: HQ is back,
-	// and what it did not get goes again at once.
+	// A repeated welcome on a healthy line must not empty the flight. After a timeout it means that HQ is back: what
+	// it lacks is sent again at once.
 	if (sender.talking && sender.timeouts === 0 && epoch === sender.epoch && position >= sender.acked && position <= sender.highest) {
 		moveTo(sender, position, hash, effects);
 		return;
@@ -206,7 +206,7 @@ function takeAck(sender: Sender, ack: EventOf<"ack">, { nowMs }: SenderCondition
 	const covered = sender.flight.filter((flight) => flight.to <= ack.upTo).at(-1);
 	if (covered && !covered.again) sender.roundTripMs += (nowMs - covered.sentAtMs - sender.roundTripMs) / 8;
 	if (ack.window !== undefined) sender.window = Math.min(ack.window, usualWindow);
-	// The other side has what a life of ours before this one sent: the handshake compares the chains and moves us there.
+	// The other side has records that an earlier run of this process sent: the handshake compares the chains and moves `acked` there.
 	if (ack.upTo > sender.highest) {
 		effects.push({ effect: "greet", why: `acknowledged ${ack.upTo}, sent ${sender.highest}` });
 		return;
@@ -215,7 +215,7 @@ function takeAck(sender: Sender, ack: EventOf<"ack">, { nowMs }: SenderCondition
 }
 
 /**
- * An acknowledgement for numbers we went back from is as good as any: what is committed is committed.
+ * Also for numbers beyond `next`, after the sender went back: what the other side committed stays committed.
  */
 function moveTo(sender: Sender, upTo: number, hash: string, effects: SenderEffect[]): void {
 	if (upTo <= sender.acked || upTo > sender.highest) return;
@@ -260,11 +260,11 @@ function goBack(sender: Sender, have: number): void {
 /** Reads and sends what may be read and sent now; answers when to look again. */
 function pump(sender: Sender, { nowMs, jitter, rateLimit }: SenderConditions, effects: SenderEffect[]): number | undefined {
 	const wakes: number[] = [];
-	// After a timeout one message feels its way: eight at once would bury a line that has just come back.
+	// After a timeout one message at a time: eight at once would congest a line that has just come back.
 	const window = sender.timeouts > 0 ? 1 : sender.window;
 	while (sender.flight.length < window && sender.ready.length > 0) {
 		const count = countForBatch(sender);
-		// A lone record goes at once; behind others it waits a little for company.
+		// A lone record goes at once; while others are in flight it waits up to `batchMs` for more to share its message.
 		if (!count.full && !sender.more && sender.flight.length > 0 && nowMs < sender.readyAtMs + batchMs) {
 			wakes.push(sender.readyAtMs + batchMs);
 			break;

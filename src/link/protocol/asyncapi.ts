@@ -19,7 +19,7 @@ const schemas = {
 	Reply: messages.reply,
 	Cmd: messages.cmd,
 	Res: messages.res,
-	StreamPosition: messages.mark,
+	StreamPosition: messages.streamPosition,
 	Manifest: messages.manifest,
 	FactRecord: factRecord,
 	NoteRecord: noteRecord,
@@ -34,7 +34,7 @@ const schemas = {
 
 type SchemaName = keyof typeof schemas;
 
-const told: Partial<Record<SchemaName, string>> = {
+const summaries: Partial<Record<SchemaName, string>> = {
 	HelloUp: "Who I am, and how far each of my streams has come. At each connect, and after a minute of silence.",
 	Welcome: "How far HQ has come, with every stream's epoch: where to go on.",
 	AskHello: "HQ has just connected, or was sent something it cannot place: say hello.",
@@ -127,7 +127,7 @@ export function asyncapi(): object {
 					name,
 					{
 						name,
-						...(told[name] && { summary: told[name] }),
+						...(summaries[name] && { summary: summaries[name] }),
 						contentType: "application/json",
 						payload: { $ref: schemaRef(name) },
 					},

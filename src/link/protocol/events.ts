@@ -118,10 +118,10 @@ export const noteRecord = z.discriminatedUnion("type", [
 
 type Written = z.input<typeof factRecord> | z.input<typeof noteRecord>;
 
-/** Fails to compile when words and wire part: an event that the other side would refuse, or one nobody can write. */
+/** Does not compile when words/event.ts and this schema differ: an event that HQ would refuse, or one that no flow can write. */
 export type EventsAgree = EventHead & EventBody extends Written ? (Written["type"] extends EventBody["type"] ? true : never) : never;
 export const eventsAgree: EventsAgree = true;
 
 type NamesOf<E> = E extends unknown ? keyof E : never;
-/** Fails to compile when an event gives a name of the head another meaning: the record would say the one and its chain the other. */
+/** Does not compile when a member of an event is named like one of every record's head (id, seq, at …): one would overwrite the other. */
 export const namesApart: Extract<NamesOf<EventBody>, keyof EventHead> extends never ? true : never = true;

@@ -32,8 +32,8 @@ const instant = z.iso.datetime({ precision: 3 });
 /** Who said the whole message, and the signature over it (trust/signing.ts). Left out by builds and stores without keys. */
 const signed = { kid: z.string().max(16).optional(), sig: z.string().max(86).optional() };
 
-export const mark = z.object({ epoch, position: seq, hash });
-export type StreamPosition = z.infer<typeof mark>;
+export const streamPosition = z.object({ epoch, position: seq, hash });
+export type StreamPosition = z.infer<typeof streamPosition>;
 
 /** Places of a stream's past, oldest first (words/streams/checkpoints.ts). */
 export const marks = z.array(z.tuple([seq, hash])).max(64);
@@ -42,7 +42,7 @@ export const marks = z.array(z.tuple([seq, hash])).max(64);
  * One up stream as the store has it. `parent` is where this epoch left an older one: a ledger that was restored, or that found HQ
  * remembering another past. HQ begins it at `acked`; an epoch without a parent begins at 0.
  */
-const upHead = z.object({ epoch, last: seq, hash, acked: seq, ackedHash: hash, parent: mark.optional() });
+const upHead = z.object({ epoch, last: seq, hash, acked: seq, ackedHash: hash, parent: streamPosition.optional() });
 export type UpHead = z.infer<typeof upHead>;
 
 /**
@@ -66,7 +66,7 @@ export const helloUp = z.object({
 	schema: z.int(),
 	clock: z.object({ wall: instant, monoMs: z.number(), quality: z.enum(["synced", "free-running", "guess"]) }),
 	up: z.partialRecord(z.enum(upStreams), upHead),
-	dn: z.partialRecord(z.enum(downStreams), mark),
+	dn: z.partialRecord(z.enum(downStreams), streamPosition),
 	free: z.object({ bytes: z.number().nullable(), offlineDaysLeft: z.number().nullable() }),
 	/** What this build understands beyond the first one; HQ offers nothing else. */
 	can: z.array(word).max(16).optional(),
@@ -86,7 +86,7 @@ export const welcome = z.object({
 	/** The store's `clock.monoMs`, given back, so that the round trip can be taken out of `now`. */
 	t0: z.number(),
 	now: instant,
-	up: z.partialRecord(z.enum(upStreams), mark),
+	up: z.partialRecord(z.enum(upStreams), streamPosition),
 	dn: z.partialRecord(z.enum(downStreams), downHead),
 	window: z.int().min(1).max(64),
 	/** Of up streams that were doubted, or that reach further here than in the store. */
@@ -185,13 +185,13 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** Store to HQ. A range of records; a snapshot's manifest, or one of its chunks; the sums of all buckets; one bucket's records. */
 export const req = z.union([
 	z.object({ session: word, snapshot: z.literal("catalog"), id: snapshotId.optional(), chunk: seq.optional() }),
-	z.object({ session: word, buckets: z.array(z.string().regex(/^[0-9a-f]{2}:[0-9a-f]{16}$/)).max(256), at: mark, asOf: instant }),
-	z.object({ session: word, bucket, at: mark, asOf: instant }),
+	z.object({ session: word, buckets: z.array(z.string().regex(/^[0-9a-f]{2}:[0-9a-f]{16}$/)).max(256), at: streamPosition, asOf: instant }),
+	z.object({ session: word, bucket, at: streamPosition, asOf: instant }),
 	z.object({ session: word.optional(), stream, epoch, from: z.int().min(1), to: z.int().min(1) }),
 ]);
 export type Req = z.infer<typeof req>;
 
-/** What a snapshot is made of. `baseSeq` and `baseHash`: the stream's mark it stands for. */
+/** What a snapshot is made of. `baseSeq` and `baseHash`: the position of the stream that it stands for. */
 export const manifest = z.object({
 	id: snapshotId,
 	epoch,
@@ -211,8 +211,8 @@ export type Manifest = z.infer<typeof manifest>;
 export const reply = z.union([
 	z.object({ session: word, snapshot: z.literal("catalog"), manifest, ...signed }),
 	z.object({ session: word, snapshot: z.literal("catalog"), id: snapshotId, chunk: seq, records: z.array(z.unknown()).max(20_000) }),
-	z.object({ session: word, bucket, at: mark, asOf: instant, records: z.array(z.unknown()).max(20_000), ...signed }),
-	z.object({ session: word, buckets: z.array(bucket).max(256), at: mark, asOf: instant, ...signed }),
+	z.object({ session: word, bucket, at: streamPosition, asOf: instant, records: z.array(z.unknown()).max(20_000), ...signed }),
+	z.object({ session: word, buckets: z.array(bucket).max(256), at: streamPosition, asOf: instant, ...signed }),
 	z.object({
 		session: word,
 		of: z.enum(["snapshot", "chunk", "buckets", "bucket"]),
@@ -245,7 +245,7 @@ export type Res = z.infer<typeof res>;
 export const recalled = z.object({
 	records: z.array(z.tuple([seq, z.unknown()])).max(20_000),
 	more: z.boolean(),
-	at: mark.nullable(),
+	at: streamPosition.nullable(),
 	/** HQ's own seals of these records: whole runs, of which the first and last may reach beyond them. */
 	seals: z.array(sealRun).max(20_000).optional(),
 });

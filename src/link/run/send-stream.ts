@@ -43,7 +43,7 @@ export interface SendStreamDeps {
 	publish(payload: Buffer): void;
 	/** Left out, or nothing: the batch goes unsigned. */
 	sign?(batch: SignedBatch): { kid: string; sig: string } | undefined;
-	/** The other side has committed up to here; may reject, and is then told again. */
+	/** The other side has committed up to here. May reject; then it is called again. */
 	moved(at: StreamPosition): Promise<unknown> | undefined;
 	greet(why: string): void;
 }
@@ -104,7 +104,7 @@ export function runSendStream(deps: SendStreamDeps): SendStream {
 		}
 	}
 
-	/** The other side says it once. On a line that then falls quiet nothing else would bring it up to date (found by simulation). */
+	/** Retried until it succeeds: an acknowledgement comes once, and on a line that then falls quiet none follows (found by simulation). */
 	async function note(at: StreamPosition): Promise<void> {
 		newest = at;
 		try {

@@ -9,7 +9,7 @@ export interface ClockHint {
 /** HQ's time, carried on by this box's monotonic clock whatever its wall clock does. */
 export interface HqClock {
 	/** `t0`: this box's monotonic milliseconds at its hello, which the welcome repeats. */
-	learn(welcome: { now: Instant; t0: number }, own: { wall: Instant; monoMs: number }): ClockHint;
+	set(welcome: { now: Instant; t0: number }, own: { wall: Instant; monoMs: number }): ClockHint;
 	/** Undefined before HQ's first welcome. */
 	nowMs(monoMs: number): number | undefined;
 	hint(): ClockHint | null;
@@ -19,7 +19,7 @@ export function followHqClock(): HqClock {
 	let hint: ClockHint | null = null;
 	let known: { atMs: number; monoMs: number } | undefined;
 	return {
-		learn({ now, t0 }, { wall, monoMs }) {
+		set({ now, t0 }, { wall, monoMs }) {
 			const roundTripMs = Math.max(0, monoMs - t0);
 			const atMs = Date.parse(now) + roundTripMs / 2;
 			known = { atMs, monoMs };

@@ -34,13 +34,13 @@ export function commandRunner(deps: {
 				out = { why: (error as Error).message };
 			}
 		}
-		// A look at what stays as it is, and long: not kept, and looked at again if HQ asks again.
+		// Recalls read only, and their answers are long: not kept, and read again if HQ asks again.
 		if (!name.startsWith("recall")) await ledger.do("storeCommandResult", { id, code, out });
 		answer({ id, code, out });
 	}
 
 	return (cmd) => {
-		// It speaks of records that are not here yet; HQ asks again until it is answered.
+		// The command is about records that are not here yet; HQ asks again until it is answered.
 		if (cmd.needVersion !== undefined && (ledger.read.link.dn("catalog")?.position ?? 0) < cmd.needVersion) return;
 		const known = ledger.read.link.commandResult(cmd.id);
 		if (known) {
@@ -48,7 +48,7 @@ export function commandRunner(deps: {
 			return;
 		}
 		if (running.has(cmd.id)) return;
-		// Before a welcome HQ may ask what it forgot; looking is never too late, and its clock may have been another then.
+		// A recall is never too late: it reads only, and HQ sends it before the welcome, when its clock is not known yet.
 		const nowMs = cmd.name.startsWith("recall") ? undefined : deps.hqNowMs();
 		if (cmd.at !== undefined && nowMs !== undefined && nowMs - Date.parse(cmd.at) > cmd.ttlMs) {
 			log.warn({ command: cmd.name, at: cmd.at, ttlMs: cmd.ttlMs }, "a command came too late, and is not done");

@@ -24,7 +24,7 @@ export interface Comparing {
 
 const hourMs = 3_600_000;
 const jitterMs = 600_000;
-/** A shop opens with the prices it has: after a crash not even ten minutes. Apart, because a city's stores come back together. */
+/** After a crash the catalog is compared within half a minute, spread out because a city's stores restart together after a power cut. */
 const crashMs = 1_000;
 const crashJitterMs = 29_000;
 const pageRows = 500;
@@ -58,15 +58,15 @@ export function runComparing(deps: {
 		});
 	};
 	const isAt = ({ epoch, position }: StreamPosition): boolean => {
-		const mark = ledger.read.link.dn("catalog");
-		return mark?.epoch === epoch && mark.position === position;
+		const own = ledger.read.link.dn("catalog");
+		return own?.epoch === epoch && own.position === position;
 	};
 
 	async function compare(): Promise<Comparison> {
 		const now = ledger.now();
-		const mark = ledger.read.link.dn("catalog");
-		if (!articles || !prices || !mark || now.quality === "guess") return "not-now";
-		const at: StreamPosition = { epoch: mark.epoch, position: mark.position, hash: mark.hash };
+		const own = ledger.read.link.dn("catalog");
+		if (!articles || !prices || !own || now.quality === "guess") return "not-now";
+		const at: StreamPosition = { epoch: own.epoch, position: own.position, hash: own.hash };
 		const { texts, skus } = await sumsOf({ articles, prices }, clock, now.wall);
 		if (!isAt(at)) return "moving";
 		const reply = await requests.ask({ session: deps.session(), buckets: texts, at, asOf: now.wall });
@@ -95,11 +95,11 @@ export function runComparing(deps: {
 
 	function compareNow(): Promise<Comparison> {
 		running ??= compare()
-			.then((said) => {
-				if (said === "equal" || said === "mended" || said === "too-many") isOwed = false;
-				// The catalog was on its way, or the line went: the shop still waits to hear that its prices are right.
+			.then((outcome) => {
+				if (outcome === "equal" || outcome === "mended" || outcome === "too-many") isOwed = false;
+				// The catalog was moving, or the line was lost: the comparison after the crash is still to be made.
 				else if (isOwed) schedule(crashMs + crashJitterMs * dice());
-				return said;
+				return outcome;
 			})
 			.finally(() => (running = undefined));
 		return running;

@@ -4,7 +4,7 @@ import type { LinkLedger } from "./ledger-port.ts";
 
 /** After this long without a message from HQ the line counts as down, whatever the broker says. */
 const silentAfterMs = 150_000;
-/** A box and its HQ often start together; the first seconds are no news. */
+/** A box and its HQ often start together: a line that is down within so long after the start is not recorded. */
 const settleMs = 30_000;
 
 /** When HQ was last heard, and whether the ledger says that the line is up. */
@@ -29,7 +29,7 @@ export function watchContact({ ledger, clock, log }: { ledger: LinkLedger; clock
 	let isUp: boolean | undefined;
 	return {
 		heard() {
-			// Wall time only to say how long nobody was heard before this start; a clock that jumped costs one comparison.
+			// Wall time tells only how long HQ was not heard before this start; a clock that jumped costs one needless comparison.
 			const sinceLastStart = lastContact === null ? 0 : Date.parse(ledger.now().wall) - Date.parse(lastContact);
 			awayMs = Math.max(awayMs, heardAtMs === undefined ? sinceLastStart : clock.nowMs() - heardAtMs);
 			heardAtMs = clock.nowMs();

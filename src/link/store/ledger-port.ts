@@ -17,7 +17,7 @@ export type ArrivedDown =
 	| { poison: { code: string; why: string }; raw?: unknown }
 	| { parked: unknown; type: string };
 
-/** What the uplink needs of the store's ledger, and nothing more: the flows that touch its own positions, and the book's link pages. */
+/** What the link needs of the store's ledger: the flows it calls and the tables it reads. */
 export interface LinkLedger {
 	do(
 		flow: "acceptDown",
@@ -52,7 +52,7 @@ export interface LinkLedger {
 			commandResult(id: string): { code: string; out: unknown } | undefined;
 		};
 		meta: { bytes(): { bytes: number; freeBytes: number } };
-		// A ledger that only keeps positions, as a simulation's, leaves these out; then the link does without.
+		// Left out by ledgers that keep positions only, as a test's; the link then does without what they are for.
 		epochs?: { parent(stream: UpStream): StreamPosition | undefined };
 		snapshots?: { pending(stream: string): { manifest: Manifest; have: Set<number> } | undefined };
 		articles?: { page(after: string, limit: number): Article[]; bySku(sku: string): Article | undefined };

@@ -64,7 +64,7 @@ export function runPull({ ledger, clock, log, session, publish, sign, greet, wan
 			...{ stream, epoch, from, records, hash: after },
 			...(seals.length > 0 && { seals }),
 		});
-		// The ledger may have been further than we knew; then its own mark is the truth.
+		// The ledger may have been further already; then its own position counts.
 		const hash = accepted.position === batch.upTo ? batch.hash : ledger.read.link.dn(stream)?.hash;
 		if (hash === undefined) throw new Error("the ledger does not know where the stream is");
 		return { position: accepted.position, hash, rejected: accepted.rejected };
@@ -97,8 +97,8 @@ export function runPull({ ledger, clock, log, session, publish, sign, greet, wan
 			}
 		},
 		moved(stream) {
-			const mark = ledger.read.link.dn(stream);
-			if (mark) receiving[stream].begin({ epoch: mark.epoch, position: mark.position, hash: mark.hash });
+			const at = ledger.read.link.dn(stream);
+			if (at) receiving[stream].begin({ epoch: at.epoch, position: at.position, hash: at.hash });
 		},
 		arrived(data) {
 			const pulled = pulledStreams.find((stream) => stream === data.stream);

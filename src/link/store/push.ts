@@ -26,7 +26,7 @@ export interface Push {
 	forks(): Partial<Record<UpStream, string>>;
 }
 
-/** A new epoch changes the ledger; if it does not settle the matter, the next one waits for a calmer hour. */
+/** A new epoch is written into the ledger: at most one a minute, should it not settle the fork. */
 const epochEveryMs = 60_000;
 
 export interface PushDeps {
@@ -115,12 +115,12 @@ export function runPush(deps: PushDeps): Push {
 	const forks = watchForks(deps, stopStreams);
 	const named = (name: string): SendStream[] => upStreams.filter((stream) => stream === name).map((stream) => sending[stream]);
 
-	function welcome(stream: UpStream, mark: StreamPosition | undefined, window: number): void {
-		const verdict = compareUp(headOf(ledger, stream), mark, (seq) => ledger.read.link.upHash(stream, seq));
+	function welcome(stream: UpStream, hqAt: StreamPosition | undefined, window: number): void {
+		const verdict = compareUp(headOf(ledger, stream), hqAt, (seq) => ledger.read.link.upHash(stream, seq));
 		if (verdict.kind === "begin") {
 			forks.settled(stream);
 			sending[stream].apply({ type: "begin", window, ...verdict.at });
-			// Should a bell ever have been lost, what it rang for waits a minute and not until the next fact.
+			// In case a bell was lost: the records it rang for wait for the next hello, a minute at most, and not for the next fact.
 			sending[stream].apply({ type: "news" });
 			return;
 		}

@@ -131,7 +131,7 @@ function openParts(deps: LinkSessionDeps, session: () => string): Parts {
 	const welcomes = followWelcomes({
 		...{ ledger, log, push, pull, session },
 		apply: (event) => handshake.apply(event),
-		learnClock: (welcome) => deps.onClock(hqClock.learn(welcome, ledger.now())),
+		setClock: (welcome) => deps.onClock(hqClock.set(welcome, ledger.now())),
 		accepted: () => comparing.welcomed(contact.takeAwayMs()),
 	});
 	const parts = { handshake, session, hqClock, contact, requests, snapshots, pull, push, comparing, welcomes };

@@ -14,8 +14,8 @@ import type { Requests } from "./requests.ts";
  *     ▲                           │ no answer    │ no answer               │ refused
  *     └───────────────────────────┴──────────────┴─────────────────────────┘
  *
- * What is here stays over a restart; the next welcome goes on with what is missing. A chunk that does not match its sum begins anew. When
- * nothing comes of it three times, the store says for an hour that it cannot, and HQ sends records.
+ * Chunks that are here survive a restart; the next welcome goes on with the missing ones. After a chunk that does not match its sum the
+ * fetch begins anew. After three failures the store's hellos leave out the ability `snapshot` for an hour, and HQ sends records.
  */
 export interface SnapshotFetcher {
 	want(head: DownHead): void;

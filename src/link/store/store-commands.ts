@@ -5,7 +5,7 @@ import type { Comparing } from "./compare.ts";
 import type { LinkLedger } from "./ledger-port.ts";
 import type { LinkStatus } from "./session.ts";
 
-/** A batch came in one message of 48 KiB, packed; this many letters and one batch more go into one of 96. */
+/** Characters of JSON: with one batch more (48 KiB packed) the answer still fits a message of 96 KiB. */
 const recalledLetters = 64 * 1024;
 
 class CommandRefused extends Error {
@@ -27,7 +27,7 @@ class CommandRefused extends Error {
  *   resend {stream}          sends what is not acknowledged again, at once
  *   labels.refresh {label}   draws a label anew, though nothing has changed
  *   catalog.compare          looks now whether the catalog is the one HQ has
- *   recall {stream, after}   what HQ said after this number, word for word, as much as a message holds
+ *   recall {stream, after}   HQ's records after this number, from the received log, as many as a message holds
  *   recall.rows {after}      articles and prices as they are here, by SKU after this one
  */
 export function storeCommands(deps: {
@@ -92,7 +92,7 @@ export function storeCommands(deps: {
 
 const skusPerPage = 50;
 
-/** All prices of an article, also those that are over: HQ knows by their versions which of them it has forgotten. */
+/** All prices of an article, also ended ones: HQ tells by their versions which of them it lost. */
 function rowsAfter({ read: { articles, prices } }: LinkLedger, after: string): RecalledRows {
 	if (!articles || !prices) throw new CommandRefused("not-here", "this ledger has no rows to tell");
 	const skus = new Set([...articles.page(after, skusPerPage).map(({ sku }) => sku), ...prices.skus(after, skusPerPage)]);

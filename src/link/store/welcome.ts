@@ -31,7 +31,7 @@ export interface WelcomeFollowerDeps {
 	session(): string;
 	apply(event: HandshakeEvent): void;
 	/** HQ's clock is in every welcome of this session, also in one that refuses. */
-	learnClock(welcome: Welcome): void;
+	setClock(welcome: Welcome): void;
 	/** HQ takes this box's records from now on. */
 	accepted(): void;
 }
@@ -101,7 +101,7 @@ export function followWelcomes(deps: WelcomeFollowerDeps): WelcomeFollower {
 			const verdict = verdictOf(welcome);
 			if (verdict === "overtaken") return;
 			newestT0 = welcome.t0;
-			deps.learnClock(welcome);
+			deps.setClock(welcome);
 			await follow[verdict](welcome);
 		},
 		refusal: () => refusal,

@@ -2,8 +2,8 @@ import type { Instant } from "../time.ts";
 import type { Price } from "./price.ts";
 
 /**
- * Of one article's prices those that may still count at `at` or later: what has not ended, and of what has no end and has begun the
- * newest of each kind. HQ and store agree about these; what is over is history, which one side may have and the other not.
+ * The prices of one article that may still count at `at` or later: those with an end in the future, those that begin later, and of the
+ * others the newest of each kind. HQ and store compare these only: of ended prices one side may keep more than the other.
  */
 export function livePrices(prices: readonly Price[], at: Instant): Price[] {
 	const newest = new Map<string, Price>();

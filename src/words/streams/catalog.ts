@@ -5,7 +5,7 @@ import type { Instant } from "../time.ts";
 import type { Setting } from "./setting.ts";
 
 /**
- * Goes with the first price of a push: what HQ needs to know it again should it ever forget it. `stores` is
+ * Goes with the first price of a push: from it an HQ that was restored makes the push's row again. `stores` is
  * left out where they are too many.
  */
 export interface PushHead {

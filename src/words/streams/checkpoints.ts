@@ -1,16 +1,16 @@
 /**
- * What each side remembers of a stream's past: its number and its chain at some of the places it has been, oldest first. Two sides that
- * disagree find there the newest place where they still agreed.
+ * Number and chain hash at some places of a stream's history, oldest first. Two sides with different histories find by them the newest
+ * place that both have.
  */
 export type Checkpoint = readonly [seq: number, hash: string];
 export type Checkpoints = readonly Checkpoint[];
 
 const checkpointsMost = 64;
 
-/** The newest are kept one by one, older ones ever further apart: yesterday's backup must be found as well as the last second. */
+/** So many of the newest are all kept, older ones ever further apart: a backup from yesterday must be found as well as one from now. */
 const newestKept = 16;
 
-/** A checkpoint at or below the newest one says that the stream went back: what was after it is forgotten. */
+/** Adds a checkpoint. One at or below the newest means that the stream went back: those after it are removed. */
 export function withCheckpoint(checkpoints: Checkpoints, checkpoint: Checkpoint): Checkpoints {
 	const kept = [...checkpoints.filter(([seq]) => seq < checkpoint[0]), checkpoint];
 	if (kept.length <= checkpointsMost) return kept;

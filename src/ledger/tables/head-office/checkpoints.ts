@@ -1,7 +1,7 @@
 import { type Checkpoints, withCheckpoint } from "../../../words/streams/checkpoints.ts";
 import type { Connection } from "../../file/open.ts";
 
-/** Where each stream of HQ's has been: what HQ looks at to find where two pasts parted (LINK rule 5). */
+/** Checkpoints of each of HQ's streams, by which HQ finds where two histories fork (LINK rule 5). */
 export function readCheckpoints(db: Connection) {
 	const get = db.prepare<[string, string], { marks: string }>("SELECT marks FROM down_mark WHERE stream = ? AND epoch = ?");
 	return {

@@ -8,7 +8,7 @@ export interface ParentEpoch {
 	hash: string;
 }
 
-/** The lives of this ledger's streams to HQ: a backup that is restored begins a new one. */
+/** The epochs of this ledger's streams to HQ: a backup that is restored begins a new one. */
 export function readEpochs(db: Connection) {
 	const newest = db.prepare<[], { parent: string; facts: number; facts_hash: string; notes: number; notes_hash: string }>(
 		"SELECT parent, facts, facts_hash, notes, notes_hash FROM up_epoch WHERE epoch = (SELECT value FROM meta WHERE key = 'epoch') " +
@@ -34,7 +34,7 @@ export function writeEpochs(db: Connection) {
 		"INSERT INTO up_epoch (epoch, parent, at, why, facts, facts_hash, notes, notes_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 	);
 	return {
-		/** Numbers and chains go on; what lies after the bases is for HQ to hear again. */
+		/** Begins a new epoch. Numbers and chains go on; records after `bases` are sent to HQ again. */
 		open(bases: Record<"facts" | "notes", { position: number; hash: string }>, why: string, at: Instant): string {
 			const parent = get.get()!.value;
 			const epoch = randomBytes(8).toString("hex");

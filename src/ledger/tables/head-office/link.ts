@@ -68,16 +68,16 @@ export function writeLink(db: Connection) {
 			"position = excluded.position, hash = excluded.hash",
 	);
 	const dead = db.prepare("INSERT OR REPLACE INTO dead_letter (stream, epoch, seq, code, why, record) VALUES (?, ?, ?, ?, ?, ?)");
-	const marks = writeCheckpoints(db);
+	const checkpoints = writeCheckpoints(db);
 	const park = db.prepare("INSERT OR REPLACE INTO parked (stream, epoch, seq, type, record) VALUES (?, ?, ?, ?, ?)");
 	const meta = db.prepare("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
 	const result = db.prepare("INSERT INTO command_result (id, code, out, at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING");
 	return {
-		/** HQ has it: the only thing that moves this position. */
+		/** HQ acknowledged up to here; nothing else moves this position. */
 		moveUp: (stream: UpStream, upTo: number): void => void acked.run(upTo, stream, upTo, upTo),
 		moveDown(stream: string, epoch: string, position: number, hash: string): void {
 			down.run(stream, epoch, position, hash);
-			marks.keep(stream, epoch, position, hash);
+			checkpoints.keep(stream, epoch, position, hash);
 		},
 		bury: (stream: string, epoch: string, seq: number, code: string, why: string, record: unknown): void =>
 			void dead.run(stream, epoch, seq, code, why, JSON.stringify(record ?? null)),

@@ -15,12 +15,12 @@ export interface KeptSeal {
 	seal: unknown;
 }
 
-/** Many batches may be committed as one; what is given back must fit a message. */
+/** Characters of JSON in a row: many batches may be committed as one, and a row must fit a message when HQ asks for it. */
 const lettersPerRow = 48 * 1024;
 
 /**
- * What HQ said, word for word, batch by batch: a head office that came back from a backup learns from here what it forgot
- * (decision 0011). Kept as long as facts are.
+ * HQ's records as they came, batch by batch: a head office that was restored from a backup gets from here what it lost
+ * (decision 0011). Kept as long as facts are. In SQL its table is called `told`.
  */
 export function readReceivedLog(db: Connection) {
 	const after = db.prepare<[string, number], { first: number; records: Buffer }>(
@@ -91,7 +91,7 @@ export function writeReceivedLog(db: Connection) {
 				putRun.run(stream, from, from + n - 1, n, leaf, proof, id, at);
 			}
 		},
-		/** These numbers are given to other records from now on. */
+		/** Removes the records after `seq`: their numbers will be given to other records. */
 		forgetAfter(stream: string, seq: number): void {
 			drop.run(stream, seq);
 			dropRuns.run(stream, seq);
