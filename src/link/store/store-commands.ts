@@ -80,8 +80,8 @@ export function storeCommands(deps: {
 			const known = downStreams.find((each) => each === stream);
 			if (!known || !receivedLog || !Number.isSafeInteger(after))
 				throw new CommandRefused("bad-args", "name a stream of HQ's and a number");
-			const mark = link.dn(known);
-			const at = mark ? { epoch: mark.epoch, position: mark.position, hash: mark.hash } : null;
+			const own = link.dn(known);
+			const at = own ? { epoch: own.epoch, position: own.position, hash: own.hash } : null;
 			const { seals, ...page } = receivedLog.after(known, after as number, recalledLetters);
 			return { ...page, ...(seals.length > 0 && { seals }), at } satisfies Recalled;
 		},
