@@ -144,7 +144,9 @@ export function scannedDataLayout(descriptor: Uint8Array): ScannedDataLayout | u
 	const count = ours.find((field) => field.usage === usage.byteCount && field.bits === 8);
 	const continued = ours.find((field) => field.usage === usage.continued);
 	const aim = ours.filter((field) => field.usage !== undefined && field.usage >= usage.firstAim && field.usage <= usage.lastAim);
-	const aimAt = aim.flatMap((field) => Array.from({ length: field.bits / 8 }, (_, byte) => byteOf(field) + byte)).slice(0, 3);
+	// Three fields of one character or one of three; a field may call itself as wide as it likes.
+	const charactersOf = ({ bits }: Field): number => Math.min(3, Math.floor(bits / 8));
+	const aimAt = aim.flatMap((field) => Array.from({ length: charactersOf(field) }, (_, byte) => byteOf(field) + byte)).slice(0, 3);
 	return {
 		...(reportId === undefined ? {} : { reportId }),
 		...(count ? { countAt: byteOf(count) } : {}),

@@ -107,9 +107,13 @@ export const scannerOptions = z
 			.meta({ description: "Name on the sticker on the scanner." }),
 		family: z.literal("scanner").meta({ description: "What kind of device this is." }),
 		protocol: z
-			.enum(["serial", "hid-pos"])
+			.enum(["serial", "ssi", "dechdr1", "hid-pos"])
 			.default("serial")
-			.meta({ description: "serial: RS-232, USB virtual COM port or a network terminal server. hid-pos: USB, mode HID POS." }),
+			.meta({
+				description:
+					"serial: RS-232, USB virtual COM port or a network terminal server. ssi: the same with Zebra's SSI packets. dechdr1: the same " +
+					"with Honeywell's decode header (DECHDR1). hid-pos: USB, mode HID POS.",
+			}),
 		port: z.string().startsWith("/", "must be a device file, such as /dev/serial/by-id/…").optional().meta({
 			description: "Device file. Prefer the stable names under /dev/serial/by-id; ttyUSB0 changes with the order of plugging in.",
 		}),
@@ -158,9 +162,21 @@ export const scannerOptions = z
 		error: "needs either port or host, and not both",
 		path: ["port"],
 	})
-	.refine((options) => options.protocol === "serial" || options.host === undefined, {
+	.refine((options) => options.protocol !== "hid-pos" || options.host === undefined, {
 		error: "a HID POS scanner is plugged into this computer: use port",
 		path: ["host"],
+	})
+	.superRefine((options, context) => {
+		const line = { baudRate: 9600, dataBits: 8, parity: "none", stopBits: 1, rtscts: false } as const;
+		const framed = { suffix: usualSerialScanner.suffix, aim: usualSerialScanner.aim } as const;
+		const { idleGapMs } = usualSerialScanner;
+		const without = { serial: {}, ssi: framed, dechdr1: framed, "hid-pos": { ...line, ...framed, idleGapMs } }[options.protocol];
+		for (const [name, usual] of Object.entries(without)) {
+			if (options[name as keyof typeof options] === usual) continue;
+			context.addIssue({ code: "custom", path: [name], message: `means nothing with protocol ${options.protocol}; leave it out` });
+		}
+		if ((options.protocol === "ssi" || options.protocol === "dechdr1") && options.prefix !== undefined)
+			context.addIssue({ code: "custom", path: ["prefix"], message: `means nothing with protocol ${options.protocol}; leave it out` });
 	});
 
 export type ScannerOptions = z.output<typeof scannerOptions>;

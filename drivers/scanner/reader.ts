@@ -78,13 +78,13 @@ export function createReader(settings: ReaderSettings, report: (report: ScannerR
 				continue;
 			}
 			const restored = gs === undefined ? code : withSeparators(code, aim, gs);
-			const symbology = aim !== undefined ? (symbologyOf(aim)?.name ?? "other") : (known.symbology ?? guessSymbology(restored));
+			const symbology = known.symbology ?? (aim !== undefined ? (symbologyOf(aim)?.name ?? "other") : guessSymbology(restored));
 			report({
 				type: "scan",
 				text: restored,
 				...(aim !== undefined ? { aim } : {}),
 				...(symbology !== undefined ? { symbology } : {}),
-				symbologySource: aim !== undefined ? "aim" : known.symbology !== undefined ? "driver" : "guess",
+				symbologySource: known.symbology !== undefined ? "driver" : aim !== undefined ? "aim" : "guess",
 				framing: known.framing,
 				...(sameBytes(text, bytes) && restored === code ? {} : { raw: bytes.slice() }),
 			});
@@ -99,7 +99,7 @@ export function createReader(settings: ReaderSettings, report: (report: ScannerR
 			if (bytes.every(isLineEnd)) return;
 			const data = prefixBytes ? withoutPrefix(bytes, prefixBytes) : bytes;
 			if (encoding === "auto") {
-				const parity = known.framing === "report" ? undefined : parityOf(data);
+				const parity = known.framing === "report" || known.framing === "length" ? undefined : parityOf(data);
 				if (parity) return report({ type: "wrong-parity", parity, count: (parityCount += 1) });
 			}
 			const text = textOf(data, encoding);

@@ -1,7 +1,9 @@
+import { runDechdrScanner } from "../../drivers/scanner/dechdr.ts";
 import { runHidPosScanner } from "../../drivers/scanner/hid-pos.ts";
 import type { ScannerOptions } from "../../drivers/scanner/options.ts";
 import type { ScannerReport } from "../../drivers/scanner/reader.ts";
 import { runScanner } from "../../drivers/scanner/serial.ts";
+import { runSsiScanner } from "../../drivers/scanner/ssi.ts";
 import { openHidPort, readReportDescriptor } from "../../drivers/transport/hid-port.ts";
 import { keepOpen } from "../../drivers/transport/keep-open.ts";
 import type { Port } from "../../drivers/transport/port.ts";
@@ -87,7 +89,8 @@ interface Wire {
 }
 
 function serial(options: ScannerOptions): Wire {
-	return { ...portOf(options), drive: (port, report) => runScanner(port, { ...options, device: options.id }, report) };
+	const run = { serial: runScanner, ssi: runSsiScanner, dechdr1: runDechdrScanner, "hid-pos": runScanner }[options.protocol];
+	return { ...portOf(options), drive: (port, report) => run(port, { ...options, device: options.id }, report) };
 }
 
 /** The descriptor is read anew for every link: another scanner, or another mode, may have been plugged in meanwhile. */

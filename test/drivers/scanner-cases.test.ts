@@ -158,3 +158,20 @@ describe("a payment card on a cable", () => {
 		expect(JSON.stringify(reports)).not.toMatch(/4111111111111111|5555555555554444/);
 	});
 });
+
+describe("a setting that means nothing with the scanner's protocol", () => {
+	it.each([
+		["suffix", { protocol: "ssi", suffix: "etx" }],
+		["prefix", { protocol: "dechdr1", prefix: "A" }],
+		["baudRate", { protocol: "hid-pos", baudRate: 115_200 }],
+		["parity", { protocol: "hid-pos", parity: "even" }],
+		["aim", { protocol: "hid-pos", aim: "off" }],
+	])("is refused and named: %s (case S3)", (name, settings) => {
+		const read = scannerOptions.safeParse({ id: "s", family: "scanner", port: "/dev/ttyS0", ...settings });
+		expect(read.error?.issues.map(({ path }) => path[0])).toEqual([name]);
+	});
+
+	it.each(["serial", "ssi", "dechdr1", "hid-pos"])("is not missed where there is none: %s", (protocol) => {
+		expect(scannerOptions.safeParse({ id: "s", family: "scanner", port: "/dev/ttyS0", protocol }).success).toBe(true);
+	});
+});

@@ -1,0 +1,142 @@
+/** Every codec that takes bytes from outside: how to feed it, and right inputs to begin from. */
+
+import { readPeerMessage } from "../../../drivers/label/oepl/frames.ts";
+import { takeAnswers } from "../../../drivers/printer/escpos.ts";
+import { judgeDocument } from "../../../drivers/printer/receipt/limits.ts";
+import { scaleProtocolNames, scaleProtocols } from "../../../drivers/scale/protocols.ts";
+import { readCode } from "../../../drivers/scanner/content.ts";
+import { runDechdrScanner } from "../../../drivers/scanner/dechdr.ts";
+import { rcnPresets } from "../../../drivers/scanner/gs1/rcn.ts";
+import { scannedDataLayout } from "../../../drivers/scanner/hid-descriptor.ts";
+import { runHidPosScanner } from "../../../drivers/scanner/hid-pos.ts";
+import { isPaymentCard, maskCards } from "../../../drivers/scanner/payment-card.ts";
+import { runScanner, usualSerialScanner } from "../../../drivers/scanner/serial.ts";
+import { runSsiScanner } from "../../../drivers/scanner/ssi.ts";
+import type { Port } from "../../../drivers/transport/port.ts";
+import { meaningReader } from "../../../src/broker/topics.ts";
+
+export interface Codec {
+	name: string;
+	/** Right inputs: what is mutated. */
+	seeds: readonly Uint8Array[];
+	feed(bytes: Uint8Array): void;
+	/** What it has said since it was last asked, as text; for comparing runs. */
+	said(): string[];
+	stop?(): void;
+}
+
+export const bytesOf = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "latin1"));
+const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(" ", ""), "hex"));
+
+type Run = (port: Port, report: (report: unknown) => void) => () => void;
+
+/** A driver over a port that takes what is written and says nothing by itself. */
+function driver(name: string, run: Run, seeds: readonly Uint8Array[]): Codec {
+	let hear: (bytes: Uint8Array) => void = () => {};
+	let reports: string[] = [];
+	const port: Port = {
+		name,
+		write: () => Promise.resolve(),
+		onBytes: (listener) => {
+			hear = listener;
+		},
+		onClosed: () => {},
+		close: () => Promise.resolve(),
+	};
+	const stop = run(port, (report) => {
+		if (reports.length < 10_000) reports.push(JSON.stringify(report));
+	});
+	return { name, seeds, feed: (bytes) => hear(bytes), said: () => reports.splice(0), stop };
+}
+
+function pure(name: string, read: (bytes: Uint8Array) => unknown, seeds: readonly Uint8Array[]): Codec {
+	let last: string[] = [];
+	return {
+		name,
+		seeds,
+		feed(bytes) {
+			read(bytes);
+			last = [];
+		},
+		said: () => last,
+	};
+}
+
+export const ssiScan = hex("11f300000b34303036333831333333393331");
+/** The packet with its length and checksum set right. */
+export function ssiPacketOf(packet: Uint8Array): Uint8Array {
+	const body = Uint8Array.of(packet.length, ...packet.subarray(1));
+	const sum = -body.reduce((total, byte) => total + byte, 0) & 0xffff;
+	return Uint8Array.of(...body, sum >> 8, sum & 0xff);
+}
+export const dechdrScan = bytesOf("\x16\xfe\x23\0\0\0\rMSGGET0014dE0\x1d4006381333931\r");
+const hidReport = Uint8Array.from({ length: 64 }, (_, at) => [2, 13, 0x5d, 0x45, 0x30, ...bytesOf("4006381333931")][at] ?? 0);
+const hidDescriptor = hex(
+	"058c0902a1010912a10285021500 26ff00 7508 0501093b9501 8102 058c 09fb09fc09fd 9503 8102 09fe 9538 8102 9502 8103 09ff 7501 9501 8102 7507 8103 c0c0",
+);
+
+const weighings: Record<string, readonly Uint8Array[]> = {
+	"mt-sics": [bytesOf("S S     100.00 g\r\n"), bytesOf('I4 A "B021"\r\n')],
+	"toledo-8217": [bytesOf("\x0201.234\r"), bytesOf("\x02?A\r")],
+	nci: [bytesOf("\n001.23LB\r\n00\r\x03")],
+	"cas-ecr": [hex("010253203030312e32356b67670304")],
+	"dialog-06": [bytesOf("\x0202\x1b3\x1b00500\x1b000199\x1b000100\x03"), bytesOf("\x15")],
+	hid: [hex("03040bff3100")],
+};
+const lines = [bytesOf("ST,GS,   12.345,kg\r\n"), bytesOf("   12.34 g ?\r\n")];
+
+export function scannerCodecs(): Codec[] {
+	const device = "scanner-1";
+	return [
+		driver("scanner serial", (port, report) => runScanner(port, { ...usualSerialScanner, device }, report), [
+			bytesOf("]E04006381333931\r"),
+			bytesOf("]d2010950600013435210LOT7\x1d17261130\r\n"),
+		]),
+		driver("scanner serial etx", (port, report) => runScanner(port, { ...usualSerialScanner, suffix: "etx", device }, report), [
+			bytesOf("\x024006381333931\x03"),
+		]),
+		driver("scanner ssi", (port, report) => runSsiScanner(port, { device }, report), [ssiPacketOf(ssiScan)]),
+		driver("scanner dechdr1", (port, report) => runDechdrScanner(port, { device }, report), [dechdrScan]),
+	];
+}
+
+export function scaleCodecs(): Codec[] {
+	return scaleProtocolNames.map((name) =>
+		driver(
+			`scale ${name}`,
+			(port, report) => {
+				const session = scaleProtocols[name].open({ send: () => {}, hear: report, unit: scaleProtocols[name].unit });
+				port.onBytes((bytes) => session.take(bytes));
+				return () => {};
+			},
+			weighings[name] ?? lines,
+		),
+	);
+}
+
+export function allCodecs(): Codec[] {
+	const at = new Date("2026-11-28");
+	const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
+	const broker = ["gondola/1/d/hand-1/e/scan", "gondola/1/d/plate-1/t/weight", "gondola/1/till/till-1/sale"].map(meaningReader);
+	return [
+		...scannerCodecs(),
+		driver("scanner hid-pos", (port, report) => runHidPosScanner(port, { device: "s", descriptor: hidDescriptor }, report), [hidReport]),
+		pure("HID descriptor", scannedDataLayout, [hidDescriptor]),
+		pure("code", (bytes) => readCode(text(bytes), { at, variableMeasure: rcnPresets["de"] }), [
+			bytesOf("2812345007501"),
+			bytesOf("]d2010950600013435210LOT7\x1d17261130"),
+			bytesOf("(01)09506000134352(17)261130"),
+			bytesOf("https://example.com/01/09506000134352/10/A?17=261130"),
+			bytesOf("978316148410051299"),
+		]),
+		pure("payment card", (bytes) => [isPaymentCard(text(bytes)), maskCards(text(bytes))], [bytesOf("4111111111111111")]),
+		...scaleCodecs(),
+		pure("printer answers", (bytes) => takeAnswers(bytes), [hex("14000000"), hex("3722303130310037"), hex("1212")]),
+		pure("receipt document", (bytes) => judgeDocument(text(bytes)), [bytesOf("Milch | 1.29\n{i:iVBORw0KGgoAAAANSUhEUgAA}\n{c:1;o:ean}")]),
+		pure("label access point", readPeerMessage, [hex("1aca0102030405060708")]),
+		pure("broker payload", (bytes) => broker.map((read) => read(Buffer.from(bytes))), [
+			bytesOf('{"id":"1","code":"4006381333931","aim":"]E0"}'),
+			bytesOf('{"grams":412.5,"stable":true}'),
+		]),
+	];
+}
