@@ -151,6 +151,34 @@ describe("a wrong configuration", () => {
 			"store: a\nbroker: {host: 0.0.0.0}",
 			["gondola.yaml, line 2: broker.host lets other machines in: broker.accountsFile must name the device accounts."],
 		],
+		[
+			"gives a unit, or a path, to a sensor without a topic (case B7)",
+			"store: a\ndevices:\n  - {id: s1, family: scale, protocol: mqtt, unit: kg}\n  - {id: h1, family: scanner, protocol: mqtt, path: code}",
+			[
+				"gondola.yaml, line 3: s1 has a unit but no topic; name the firmware's topic, or leave unit out: gondola's own topic is in grams.",
+				"gondola.yaml, line 4: h1 has a path but no topic; name the firmware's topic, or leave path out: gondola's own topic is in grams.",
+			],
+		],
+		[
+			"writes a path or a topic that is none (case B7)",
+			"store: a\ndevices:\n  - {id: s1, family: scale, protocol: mqtt, topic: a/b+, path: a..b}",
+			[
+				"gondola.yaml, line 3: s1: a..b is no path such as HX711.Weight or readings[0].grams.",
+				"gondola.yaml, line 3: s1: a/b+ is no MQTT topic; + stands for a whole level, # for the rest.",
+			],
+		],
+		[
+			"lets two devices read one value, or overlapping topics (case B7)",
+			"store: a\ndevices:\n  - {id: s1, family: scale, protocol: mqtt, topic: a/x, path: A}\n" +
+				"  - {id: s2, family: scale, protocol: mqtt, topic: a/x, path: B}\n" +
+				"  - {id: s3, family: scale, protocol: mqtt, topic: a/x, path: B}\n  - {id: s4, family: scale, protocol: mqtt, topic: a/+}",
+			[
+				"gondola.yaml, line 5: s3 and s2 read the same value of a/x; give each a path of its own.",
+				...["s1", "s2", "s3"].map(
+					(id) => `gondola.yaml, line 6: s4 reads a/+, which ${id} reads as a/x already; name topics that do not overlap.`,
+				),
+			],
+		],
 		["says a thing twice", "store: a\nstore: b", ["gondola.yaml, line 2: Map keys must be unique."]],
 	])("that %s is told so, with path, line and the nearest right name", (_, yaml, sentences) => {
 		expect(complaints(yaml).sort()).toEqual([...sentences].sort());

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
+import { isFilter, overlap } from "../broker/routing/filter.ts";
+import { parsePath } from "../broker/routing/mapping.ts";
 import { machineFaults } from "./machine.ts";
 import { nearest } from "./nearest.ts";
 import { type Config, configSchema } from "./schema.ts";
@@ -168,6 +170,7 @@ function crossChecks(config: Config): Fault[] {
 		if (ids.has(device.id)) say(["devices", at], `two devices are called ${device.id}; every device needs a name of its own.`);
 		ids.add(device.id);
 	}
+	wrong.push(...mqttFaults(config.devices));
 	const scales = new Set(config.devices.filter((device) => device.family === "scale").map((device) => device.id));
 	const shelves = new Set<string>();
 	for (const [at, shelf] of config.shelves.entries()) {
@@ -182,6 +185,40 @@ function crossChecks(config: Config): Fault[] {
 	if (isOpen(config.broker.host) && config.broker.accountsFile === undefined)
 		say(["broker", "host"], "broker.host lets other machines in: broker.accountsFile must name the device accounts.");
 	return [...wrong, ...lineFaults(config.hq)];
+}
+
+/** What a device's own topic, path and unit must be together, and to those of other devices. */
+function mqttFaults(devices: Config["devices"]): Fault[] {
+	const wrong: Fault[] = [];
+	const known: { id: string; topic: string; path: string }[] = [];
+	for (const [at, device] of devices.entries()) {
+		if (device.protocol !== "mqtt") continue;
+		const { id, topic, path, presence } = device;
+		const settled = "settled" in device ? device.settled : undefined;
+		const unit = "unit" in device && device.unit !== "g" ? device.unit : undefined;
+		const say = (setting: string, sentence: string) => void wrong.push({ path: ["devices", at, setting], sentence });
+		for (const [setting, value] of Object.entries({ path, settled, unit }))
+			if (value !== undefined && topic === undefined)
+				say(
+					setting,
+					`${id} has a ${setting} but no topic; name the firmware's topic, or leave ${setting} out: gondola's own topic is in grams.`,
+				);
+		for (const [setting, value] of Object.entries({ path, settled }))
+			if (value !== undefined && parsePath(value) === null)
+				say(setting, `${id}: ${value} is no path such as HX711.Weight or readings[0].grams.`);
+		for (const [setting, value] of Object.entries({ topic, presence }))
+			if (value !== undefined && !isFilter(value))
+				say(setting, `${id}: ${value} is no MQTT topic; + stands for a whole level, # for the rest.`);
+		if (topic === undefined) continue;
+		for (const other of known) {
+			if (other.topic === topic && other.path !== (path ?? "")) continue;
+			if (other.topic === topic) say("topic", `${id} and ${other.id} read the same value of ${topic}; give each a path of its own.`);
+			else if (overlap(other.topic, topic))
+				say("topic", `${id} reads ${topic}, which ${other.id} reads as ${other.topic} already; name topics that do not overlap.`);
+		}
+		known.push({ id, topic, path: path ?? "" });
+	}
+	return wrong;
 }
 
 /** A password must not be readable on the way: neither in an address, which logs show, nor on a network in plain. */

@@ -138,6 +138,22 @@ describe("a weight", () => {
 	});
 });
 
+describe("a board with several cells on one topic", () => {
+	it("is one device a cell, by path; its account is any of them (case B7)", async () => {
+		const weights: unknown[] = [];
+		const cell = (device: string, path: string) => mappingRule.parse({ topic: "tele/board/SENSOR", path, device, as: "weight" });
+		const mapping = [cell("cell-1", "HX.A"), cell("cell-2", "HX.B"), cell("cell-3", "HX.C")];
+		const broker = await open(createFakeLedger(), { mapping, onWeight: (...weight) => void weights.push(weight.slice(0, 2)) });
+		const client = await connectClient(broker.url);
+		await client.publishAsync("tele/board/SENSOR", '{"HX":{"A":1,"B":2.5}}', { qos: 1 });
+		expect(weights).toEqual([
+			["cell-1", 1_000],
+			["cell-2", 2_500],
+		]);
+		await client.endAsync();
+	});
+});
+
 describe("a till's sale", () => {
 	it("is answered on sale/ack with what became of it, also when it is refused", async () => {
 		const ledger = createFakeLedger();

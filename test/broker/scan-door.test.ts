@@ -36,8 +36,8 @@ describe("a scan over MQTT", () => {
 		for (const qos of [0, 1, 2] as const) await client.publishAsync(topic, JSON.stringify({ code: "]E04006381333931\r" }), { qos });
 		await client.publishAsync("cordless/hand-2/code", "]d2010950600013435210L7", { qos: 1 });
 		expect(ledger.scans).toEqual([
-			...Array(3).fill({ device: "hand-1", code: "4006381333931", aim: "]E0", symbologySource: "aim" }),
-			{ device: "hand-2", code: "010950600013435210L7", aim: "]d2", symbologySource: "aim" },
+			...Array(3).fill({ device: "hand-1", code: "4006381333931", aim: "]E0", symbologySource: "aim", address: "127.0.0.1" }),
+			{ device: "hand-2", code: "010950600013435210L7", aim: "]d2", symbologySource: "aim", address: "127.0.0.1" },
 		]);
 		await client.endAsync();
 	});

@@ -117,7 +117,7 @@ export const rooms: readonly [room: RegExp, mayUse: string][] = [
 	[/^src\/broker\//, "src/(words|access|flows|broker)/|src/ledger/ledger\\.ts$"],
 	[/^src\/desk\/cockpit\//, "src/(words|desk/cockpit)/"],
 	[/^src\/desk\//, "src/(words|access|flows|desk)/|src/ledger/ledger\\.ts$"],
-	[/^src\/config\//, "src/(words|config)/|drivers/[a-z]+/options\\.ts$"],
+	[/^src\/config\//, "src/(words|config)/|src/broker/routing/(filter|mapping)\\.ts$|drivers/[a-z]+/options\\.ts$"],
 	[/^src\/hq\//, "src/(words|rails|access|trust|link|hq)/"],
 	[/^src\/sim\//, "src/(words|link|sim)/"],
 	[/^src\/(daemon|cli)\//, "src/|drivers/"],

@@ -37,7 +37,7 @@ export function visitorOf(account: Account, mapping: Mapping): Visitor {
 		isOldForm: account.weighedQuantity === "milligrams",
 		mayPublish: (topic) =>
 			(topic !== commands && !topic.startsWith(`${commands}/`) && publish.some((filter) => matches(filter, topic))) ||
-			(kind === "device" && mapping.deviceOf(topic) === name),
+			(kind === "device" && mapping.devicesOf(topic).includes(name)),
 		// Dashboards ask for everything of the store at once.
 		maySubscribe: (filter) =>
 			subscribe.some((allowed) => covers(allowed, filter)) || (kind !== "device" && covers("gondola/1/store/#", filter)),
@@ -49,7 +49,7 @@ export function localVisitor(mapping: Mapping): Visitor {
 	return {
 		account: null,
 		role: "local",
-		mayPublish: (topic) => !isGateways(topic) && (topic.startsWith("gondola/") || mapping.deviceOf(topic) !== null),
+		mayPublish: (topic) => !isGateways(topic) && (topic.startsWith("gondola/") || mapping.devicesOf(topic).length > 0),
 		maySubscribe: (filter) => !filter.startsWith("$"),
 	};
 }

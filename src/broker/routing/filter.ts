@@ -36,6 +36,18 @@ export function covers(allowed: string, asked: string): boolean {
 	return may.length === wants.length;
 }
 
+/** Whether some topic is matched by both. */
+export function overlap(one: string, other: string): boolean {
+	const a = one.split("/");
+	const b = other.split("/");
+	for (let i = 0; i < Math.max(a.length, b.length); i++) {
+		const [x, y] = [a[i], b[i]];
+		if (x === "#" || y === "#") return true;
+		if (x === undefined || y === undefined || (x !== "+" && y !== "+" && x !== y)) return false;
+	}
+	return true;
+}
+
 /** What `+` and `#` mean at all: whole levels, `#` last [MQTT-4.7.1-2], [MQTT-4.7.1-3]. */
 export function isFilter(filter: string): boolean {
 	const levels = filter.split("/");

@@ -59,64 +59,74 @@ export function follow(value: unknown, steps: readonly Step[]): unknown {
 }
 
 export interface Mapping {
-	/** null: no rule is about this topic. */
-	read(topic: string, payload: Buffer): Meaning | null;
+	/** What a message means to each device that its topic speaks for, one board with several cells; null: no rule is about this topic. */
+	read(topic: string, payload: Buffer): Meaning[] | null;
 	/** The devices this topic speaks for, so that an account may only speak for its own. */
-	deviceOf(topic: string): string | null;
+	devicesOf(topic: string): string[];
 	filters: readonly string[];
 }
 
+interface Rule extends MappingRule {
+	steps: Step[];
+	settledSteps: Step[];
+}
+
 export function compileMapping(rules: readonly MappingRule[]): Mapping {
-	const compiled = rules.map((rule) => ({
+	const compiled: Rule[] = rules.map((rule) => ({
 		...rule,
 		steps: parsePath(rule.path ?? "") ?? [],
 		settledSteps: parsePath(rule.settled ?? "") ?? [],
 	}));
-	const find = (topic: string) => {
-		for (const rule of compiled) {
-			const caught = matchFilter(rule.topic, topic);
-			if (caught) return { rule, device: deviceName(rule.device, caught) };
+	/** The first filter that matches, and every rule that has it. */
+	const find = (topic: string): { rule: Rule; device: string }[] => {
+		for (const { topic: filter } of compiled) {
+			const caught = matchFilter(filter, topic);
+			if (!caught) continue;
+			return compiled.filter((rule) => rule.topic === filter).map((rule) => ({ rule, device: deviceName(rule.device, caught) }));
 		}
-		return null;
+		return [];
 	};
 	return {
 		filters: rules.map((rule) => rule.topic),
-		deviceOf: (topic) => find(topic)?.device ?? null,
+		devicesOf: (topic) => find(topic).map(({ device }) => device),
 		read(topic, payload) {
 			const found = find(topic);
-			if (!found) return null;
-			const { rule, device } = found;
-			if (device === "") return { kind: "malformed", reason: "mapping-device" };
+			if (found.length === 0) return null;
 			const text = payload.toString("utf8").trim();
-			let value: unknown = text;
-			let settled: boolean | undefined;
-			if (rule.path !== undefined || rule.settled !== undefined) {
-				try {
-					const whole: unknown = JSON.parse(text);
-					value = follow(whole, rule.steps);
-					if (rule.settled !== undefined) settled = isYes(follow(whole, rule.settledSteps));
-				} catch {
-					return { kind: "malformed", reason: "mapping-json" };
-				}
-				// One sensor topic carries several readings; the one we want is not in each.
-				if (value === undefined || value === null) return { kind: "plain" };
-			}
-			switch (rule.as) {
-				case "weight": {
-					const milligrams = toMilligrams(value, rule.unit);
-					if (milligrams === null) return { kind: "malformed", reason: "mapping-weight" };
-					return { kind: "weight", device, milligrams, settled };
-				}
-				case "scan":
-					if (typeof value === "number") value = String(value);
-					if (typeof value !== "string" || value.length > longestCode) return { kind: "malformed", reason: "mapping-scan" };
-					// A text sensor that goes back to nothing after a scan is not a scan of nothing.
-					return value === "" ? { kind: "plain" } : { kind: "scan", device, scan: { code: value } };
-				case "state":
-					return typeof value === "string" ? readState(device, value) : { kind: "malformed", reason: "mapping-state" };
-			}
+			return found.map(({ rule, device }) => readBy(rule, device, text));
 		},
 	};
+}
+
+function readBy(rule: Rule, device: string, text: string): Meaning {
+	if (device === "") return { kind: "malformed", reason: "mapping-device" };
+	let value: unknown = text;
+	let settled: boolean | undefined;
+	if (rule.path !== undefined || rule.settled !== undefined) {
+		try {
+			const whole: unknown = JSON.parse(text);
+			value = follow(whole, rule.steps);
+			if (rule.settled !== undefined) settled = isYes(follow(whole, rule.settledSteps));
+		} catch {
+			return { kind: "malformed", reason: "mapping-json" };
+		}
+		// One sensor topic carries several readings; the one we want is not in each.
+		if (value === undefined || value === null) return { kind: "plain" };
+	}
+	switch (rule.as) {
+		case "weight": {
+			const milligrams = toMilligrams(value, rule.unit);
+			if (milligrams === null) return { kind: "malformed", reason: "mapping-weight" };
+			return { kind: "weight", device, milligrams, settled };
+		}
+		case "scan":
+			if (typeof value === "number") value = String(value);
+			if (typeof value !== "string" || value.length > longestCode) return { kind: "malformed", reason: "mapping-scan" };
+			// A text sensor that goes back to nothing after a scan is not a scan of nothing.
+			return value === "" ? { kind: "plain" } : { kind: "scan", device, scan: { code: value } };
+		case "state":
+			return typeof value === "string" ? readState(device, value) : { kind: "malformed", reason: "mapping-state" };
+	}
 }
 
 /** Firmware says yes in several ways; whatever else it says, or nothing, is no. */

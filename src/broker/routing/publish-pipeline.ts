@@ -18,7 +18,7 @@ import type { OpWriter } from "../ledger/session-log.ts";
 import type { Prepared } from "../session/message-commit.ts";
 import type { Persistence } from "../session/persistence.ts";
 import { type Meaning, type MeaningReader, meaningReader } from "../topics.ts";
-import type { FactDoor } from "./facts.ts";
+import type { FactDoor, MessageFrom } from "./facts.ts";
 import { matches } from "./filter.ts";
 import type { Mapping } from "./mapping.ts";
 import type { Subscribers } from "./subscribers.ts";
@@ -109,6 +109,23 @@ export function createPublishPipeline(deps: PublishPipelineDeps): PublishPipelin
 		return route;
 	};
 
+	/** What is malformed, or may not be kept, is counted here, and said to nobody who listens. */
+	const inspected = (meaning: Meaning, from: MessageFrom, turn: Turn, isMapped: boolean): Meaning => {
+		if (meaning.kind === "sale-refused") turn.message = null;
+		if (meaning.kind === "malformed") {
+			counters.dead(meaning.reason, from.topic, from.client, from.payload);
+			// Firmware's own topics belong to others as well; ours are promised to be well-formed.
+			if (!isMapped) turn.message = null;
+		}
+		if (meaning.kind !== "scan") return meaning;
+		const found = deps.inspectScan?.(meaning.scan.code, meaning.scan.aim);
+		if (!found) return meaning;
+		if (!("refused" in found)) return { ...meaning, scan: { ...meaning.scan, ...found } };
+		counters.dead(found.refused, from.topic, from.client, Buffer.from(found.shown));
+		turn.message = null;
+		return { kind: "malformed", reason: found.refused };
+	};
+
 	const leave = (sender: Sender, { message, prepared, error, done }: Turn): void => {
 		if (error) {
 			if (prepared) persistence.abandon(prepared);
@@ -142,7 +159,7 @@ export function createPublishPipeline(deps: PublishPipelineDeps): PublishPipelin
 			const from = { topic: message.topic, client, address, payload: message.payload, isOldForm };
 			const turn: Turn = { isSettled: false, error: null, message, prepared: null, done };
 			sender.turns.push(turn);
-			let meaning: Meaning | null = null;
+			let meanings: Meaning[] = [];
 			let waits = 1;
 			let failed: Error | null = null;
 			const one = (error: Error | null): void => {
@@ -165,20 +182,7 @@ export function createPublishPipeline(deps: PublishPipelineDeps): PublishPipelin
 				} else {
 					const own = route.read(message.payload);
 					const mapped = hasMapping && own.kind === "plain" ? mapping.read(message.topic, message.payload) : null;
-					meaning = mapped ?? own;
-					const inspected = meaning.kind === "scan" ? deps.inspectScan?.(meaning.scan.code, meaning.scan.aim) : undefined;
-					if (inspected && "refused" in inspected) {
-						meaning = { kind: "malformed", reason: inspected.refused };
-						counters.dead(inspected.refused, from.topic, from.client, Buffer.from(inspected.shown));
-						turn.message = null;
-					} else if (meaning.kind === "scan" && inspected) {
-						meaning = { ...meaning, scan: { ...meaning.scan, ...inspected } };
-					} else if (meaning.kind === "malformed") {
-						counters.dead(meaning.reason, from.topic, from.client, from.payload);
-						// Firmware's own topics belong to others as well; ours are promised to be well-formed.
-						if (!mapped) turn.message = null;
-					}
-					if (meaning.kind === "sale-refused") turn.message = null;
+					meanings = (mapped ?? [own]).map((meaning) => inspected(meaning, from, turn, mapped !== null));
 				}
 				if (turn.message) turn.prepared = persistence.prepare({ ...message }, receivedFrom, visitor?.account);
 				if (turn.prepared?.isOverQuota) {
@@ -190,8 +194,9 @@ export function createPublishPipeline(deps: PublishPipelineDeps): PublishPipelin
 					turn.prepared = persistence.prepare({ topic: "", payload: Buffer.alloc(0), qos: 0, retain: false }, receivedFrom);
 				const ops = turn.prepared?.ops ?? [];
 				// A scan without an id of its own is told apart by its packet id alone, so the two are one commit.
-				const isJoint = receivedFrom !== undefined && meaning?.kind === "scan" && meaning.scan.id === undefined;
-				if (meaning && facts.begin(meaning, from, one, isJoint ? ops : undefined)) waits += 1;
+				const [first] = meanings;
+				const isJoint = receivedFrom !== undefined && first?.kind === "scan" && first.scan.id === undefined;
+				for (const meaning of meanings) if (facts.begin(meaning, from, one, isJoint && meaning === first ? ops : undefined)) waits += 1;
 				if (ops.length > 0 && !isJoint) {
 					waits += 1;
 					writer.write(ops).then(() => one(null), one);
