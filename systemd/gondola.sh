@@ -9,4 +9,7 @@ export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}" MALLOC_TRIM_THRESHOLD_="${MALLO
 # The build sees for itself whether it is of these sources; without one they are run as they are.
 program=/usr/lib/gondola/dist/gateway/gondola.js
 [ -f "$program" ] || program=/usr/lib/gondola/src/cli/main.ts
-exec /usr/lib/gondola/node_modules/.bin/node $flags "$program" "$@"
+# The package brings its runtime itself; in a copied folder it is the one that npm fetched.
+node=/usr/lib/gondola/node
+[ -x "$node" ] || node=/usr/lib/gondola/node_modules/.bin/node
+exec "$node" $flags "$program" "$@"

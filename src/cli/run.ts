@@ -22,7 +22,10 @@ export const run: Verb = {
 			const open = openDataFaults(read);
 			if (open.length > 0) throw new ConfigWrong(open);
 			const { startDaemon } = await import("../daemon/daemon.ts");
+			const { openServiceManager } = await import("../daemon/watch/service-manager.ts");
 			const daemon = await startDaemon(read);
+			const manager = openServiceManager(process.env, () => daemon.ledger.do("keepClockFloor", {}));
+			manager.ready();
 			say(`cockpit ${daemon.addresses.cockpit}   mqtt ${daemon.addresses.mqtt}`);
 			if (daemon.claimCode !== undefined)
 				say(
@@ -31,6 +34,7 @@ export const run: Verb = {
 			await new Promise<void>((resolve) => {
 				for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
 			});
+			manager.stopping();
 			await daemon.stop();
 			return 0;
 		} catch (error) {

@@ -2,26 +2,12 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import type { Plugin, Rolldown } from "vite";
+import { apart } from "./apart.ts";
 import { buildFolder, builds, parts, root } from "./built.ts";
 import { runtimeFault } from "./runtime.ts";
 
 /** A gateway that runs may still start a thread of a build before this one. */
 const buildsKeptMs = 7 * 86_400_000;
-
-/** Packages with files of their own beside their code, and those that only a developer has. */
-const apart = [
-	"better-sqlite3",
-	"serialport",
-	"@serialport/bindings-cpp",
-	"node-hid",
-	"koffi",
-	"@resvg/resvg-js",
-	"@expo-google-fonts/noto-sans",
-	"@expo-google-fonts/noto-sans-sc",
-	"@electric-sql/pglite",
-	"pg-native",
-	"vite",
-];
 
 async function buildGateway(): Promise<"built" | "unchanged"> {
 	const folder = buildFolder();
@@ -35,8 +21,8 @@ async function buildGateway(): Promise<"built" | "unchanged"> {
 			root,
 			configFile: false,
 			logLevel: "error",
-			plugins: [staysWhereItIs(at), small(minify)],
-			ssr: { noExternal: true, external: apart },
+			plugins: [staysWhereItIs(at), metadataFirst(), small(minify)],
+			ssr: { noExternal: true, external: [...apart] },
 			build: {
 				ssr: true,
 				outDir: to,
@@ -81,6 +67,18 @@ async function buildGateway(): Promise<"built" | "unchanged"> {
  */
 const packageMark = "package-";
 const packageChunk = (id: string): string => `${packageMark}${basename(/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1] ?? "other")}`;
+
+/**
+ * The certificate library refuses to load before reflect-metadata has run. Our sources import that first, but the build may put it into a
+ * chunk that runs later: so the library's own module asks for it.
+ */
+function metadataFirst(): Plugin {
+	return {
+		name: "metadata-first",
+		transform: (code, id) =>
+			/node_modules\/tsyringe\/dist\/esm5\/index\.js$/.test(id) ? { code: `import "reflect-metadata";\n${code}`, map: null } : null,
+	};
+}
 
 /** What a source finds beside itself (faces, models, fonts, the page) it finds from the build too; threads it finds in the build. */
 function staysWhereItIs(at: string): Plugin {

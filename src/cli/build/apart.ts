@@ -1,0 +1,14 @@
+/** Packages with files of their own beside their code, and those that only a developer has. */
+export const apart: readonly string[] = [
+	"better-sqlite3",
+	"serialport",
+	"@serialport/bindings-cpp",
+	"node-hid",
+	"koffi",
+	"@resvg/resvg-js",
+	"@expo-google-fonts/noto-sans",
+	"@expo-google-fonts/noto-sans-sc",
+	"@electric-sql/pglite",
+	"pg-native",
+	"vite",
+];

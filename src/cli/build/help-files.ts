@@ -1,0 +1,97 @@
+/** What a system knows of a command beside running it: the manual page and the shells' completions, made of the verbs' own help. */
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { programOf } from "./built.ts";
+
+export interface VerbInWords {
+	name: string;
+	summary: string;
+	usage: string;
+	/** Such as "--json". */
+	options: string[];
+}
+
+/** Asks the program itself, so that nothing here can be out of date. */
+export function verbsInWords(): VerbInWords[] {
+	const program = fileURLToPath(programOf("main"));
+	const ask = (...words: string[]): string => execFileSync(process.execPath, [program, ...words, "--help"], { encoding: "utf8" });
+	return [...ask().matchAll(/^ {2}([a-z]+) +(\S.*)$/gm)].map(([, name, summary]) => {
+		const usage = ask(name!).trim();
+		return { name: name!, summary: summary!, usage, options: [...new Set(usage.match(/(?<![\w-])--[a-z][a-z-]*/g))].sort() };
+	});
+}
+
+const roff = (text: string): string =>
+	text
+		.replaceAll("\\", "\\e")
+		.replaceAll("-", "\\-")
+		.replace(/^(['.])/gm, "\\&$1");
+
+export function manualPage(verbs: readonly VerbInWords[], version: string): string {
+	return [
+		`.TH GONDOLA 1 "" "gondola ${version}" "Gondola"`,
+		".SH NAME",
+		"gondola \\- the gateway of a retail store",
+		".SH SYNOPSIS",
+		".B gondola",
+		".I verb",
+		"[options]",
+		".SH VERBS",
+		...verbs.flatMap(({ name, summary }) => [".TP", `.B ${name}`, roff(summary)]),
+		".SH USAGE",
+		...verbs.flatMap(({ usage }) => [".PP", ".nf", roff(usage), ".fi"]),
+		".SH EXIT STATUS",
+		"0 done, 1 refused or failed (one sentence on stderr says what to do), 2 wrong use, 3 done in part.",
+		".SH FILES",
+		".TP",
+		".I /etc/gondola/gondola.yaml",
+		roff("the configuration; gondola config reference lists every setting"),
+		".TP",
+		".I /var/lib/gondola",
+		"everything the store knows",
+		"",
+	].join("\n");
+}
+
+export function bashCompletion(verbs: readonly VerbInWords[]): string {
+	return [
+		"# bash completion for gondola",
+		"_gondola() {",
+		'\tlocal word="${COMP_WORDS[COMP_CWORD]}"',
+		'\tif [ "$COMP_CWORD" -eq 1 ]; then',
+		`\t\tCOMPREPLY=($(compgen -W "${verbs.map(({ name }) => name).join(" ")} --help --version" -- "$word"))`,
+		"\t\treturn",
+		"\tfi",
+		'\tcase "$word" in',
+		"\t-*)",
+		'\t\tcase "${COMP_WORDS[1]}" in',
+		...verbs.map(({ name, options }) => `\t\t${name}) COMPREPLY=($(compgen -W "${options.join(" ")} --help" -- "$word")) ;;`),
+		"\t\tesac",
+		"\t\t;;",
+		'\t*) COMPREPLY=($(compgen -f -- "$word")) ;;',
+		"\tesac",
+		"}",
+		"complete -F _gondola gondola",
+		"",
+	].join("\n");
+}
+
+export function zshCompletion(verbs: readonly VerbInWords[]): string {
+	const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+	return [
+		"#compdef gondola",
+		"if (( CURRENT == 2 )); then",
+		"\tlocal -a verbs",
+		"\tverbs=(",
+		...verbs.map(({ name, summary }) => `\t\t${quoted(`${name}:${summary.replaceAll(":", "\\:")}`)}`),
+		"\t)",
+		"\t_describe verb verbs",
+		"else",
+		'\tcase "$words[2]" in',
+		...verbs.map(({ name, options }) => `\t${name}) compadd -- ${options.join(" ")} --help ;;`),
+		"\tesac",
+		"\t_files",
+		"fi",
+		"",
+	].join("\n");
+}

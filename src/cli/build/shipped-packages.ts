@@ -1,0 +1,57 @@
+/** Which packages an installed gateway needs beside its build, and which of their files: no sources, no headers, no other machine's. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { apart } from "./apart.ts";
+import { root } from "./built.ts";
+
+/** Only for who builds or tests; `node-addon-api` is headers. */
+const never = new Set(["vite", "pg-native", "node-addon-api"]);
+
+/** As node finds it from a folder of packages. */
+function placeOf(name: string, from: string): string | undefined {
+	for (let at = from; ; at = at.includes("/node_modules/") ? at.slice(0, at.lastIndexOf("/node_modules/")) : "") {
+		const place = at === "" ? `node_modules/${name}` : `${at}/node_modules/${name}`;
+		if (existsSync(join(root, place, "package.json"))) return place;
+		if (at === "") return undefined;
+	}
+}
+
+/** Their places in the tree, each with what it needs itself; native packages of another machine are not installed here. */
+export function shippedPackages(): string[] {
+	const found = new Set<string>();
+	const add = (name: string, from: string): void => {
+		const place = never.has(name) ? undefined : placeOf(name, from);
+		if (place === undefined || found.has(place)) return;
+		found.add(place);
+		const { dependencies = {}, optionalDependencies = {} } = JSON.parse(readFileSync(join(root, place, "package.json"), "utf8")) as {
+			dependencies?: Record<string, string>;
+			optionalDependencies?: Record<string, string>;
+		};
+		for (const each of Object.keys({ ...dependencies, ...optionalDependencies })) add(each, place);
+	};
+	for (const name of apart) add(name, "");
+	return [...found].sort();
+}
+
+/** The weights that labels and receipts are drawn with (src/faces/text/letters.ts, drivers/printer/receipt/layout.ts). */
+const weights: Readonly<Record<string, RegExp>> = {
+	"node_modules/@expo-google-fonts/noto-sans": /^(400Regular|500Medium|600SemiBold|700Bold|800ExtraBold)$/,
+	"node_modules/@expo-google-fonts/noto-sans-sc": /^(400Regular|500Medium|700Bold)$/,
+};
+
+const sourceFolders = /^(deps|doc|docs|test|tests|vendor|hidapi|scripts|native)(\/|$)/;
+const sourceFiles = /(\.map|\.d\.[cm]?ts|\.ts|\.cc|\.cpp|\.hpp|\.c|\.h|\.gyp|\.gypi|\.md|\.ttf\.png)$/i;
+const otherMachines = new RegExp(`^prebuilds/(?!(HID(_hidraw)?-)?linux-${process.arch}(\\.node|/|$))`);
+
+/** Whether a file or folder of a package goes with it; `file` is its path inside the package. */
+export function ships(at: string, file: string): boolean {
+	if (file === "") return true;
+	// A nested package goes by its own place.
+	if (/(^|\/)node_modules(\/|$)/.test(file)) return false;
+	const folder = file.split("/")[0]!;
+	const fonts = weights[at];
+	if (fonts && /^\d{3}/.test(folder)) return fonts.test(folder) && !sourceFiles.test(file);
+	if (at.endsWith("/pglite") && /\.tar\.gz$|\.cjs$|^dist\/(contrib|vector)/.test(file) && !/^dist\/index/.test(file)) return false;
+	if (/^prebuilds\/.+/.test(file)) return !otherMachines.test(file);
+	return !sourceFolders.test(file) && !sourceFiles.test(file);
+}
