@@ -140,3 +140,21 @@ describe("a noise byte on the line", () => {
 		expect([on.state("a"), on.box.slips().map(({ state }) => state)]).toEqual(["printed", ["complete"]]);
 	}, 60_000);
 });
+
+describe("a printer that is much slower than its model", () => {
+	it("has no late answer of one receipt taken for the next one's (case R3)", async () => {
+		const confirm = { confirm: "gs-r" };
+		const [sumA, sumB] = [await whole(receiptA, confirm), await whole(receiptB, confirm)];
+		const on = await counter({ millimetresPerSecond: 6, isClone: true }, confirm);
+		await vi.waitUntil(() => on.printer.facts().isConnected, { timeout: 60_000 });
+		await on.queue("a", receiptA);
+		await on.queue("b", receiptB);
+		await vi.waitUntil(() => on.state("b") === "printed" || on.state("b") === "in-doubt", { timeout: 120_000, interval: 20 });
+		// Printed means on paper at that very moment; a receipt in doubt may be there or not.
+		if (on.state("b") === "printed") expect(valid(on.box.slips(), sumB)).toBe(1);
+		await vi.waitUntil(() => on.state("a") === "printed" || on.state("a") === "in-doubt", { timeout: 60_000 });
+		if (on.state("a") === "printed") expect(valid(on.box.slips(), sumA)).toBe(1);
+		expect(valid(on.box.slips(), sumA)).toBeLessThanOrEqual(1);
+		expect(valid(on.box.slips(), sumB)).toBeLessThanOrEqual(1);
+	}, 240_000);
+});
