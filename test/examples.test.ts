@@ -40,11 +40,11 @@ describe("beside a running demo store", () => {
 	beforeAll(async () => {
 		data = await mkdtemp(join(tmpdir(), "gondola-examples-"));
 		demo = await startDemo(data);
-	}, 60_000);
+	}, 120_000);
 	afterAll(async () => {
 		await demo.stop();
 		await rm(data, { recursive: true, force: true, maxRetries: 5 });
-	}, 30_000);
+	}, 120_000);
 
 	it("the till books a sale", async () => {
 		const { stdout } = await run("examples/till-over-mqtt.ts", demo.mqtt, "1001", "till-9");

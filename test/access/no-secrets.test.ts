@@ -29,7 +29,7 @@ describe("gondola hq run --broker", () => {
 		const said = await gondola("hq", "run", "--data", join(folder, "hq"), "--broker", `mqtts://u:${secret}@127.0.0.1:1`);
 		expect(said).toMatchObject({ code: 1, err: expect.stringContaining("--broker-password-file") });
 		expect(said.out + said.err).not.toContain(secret);
-	}, 60_000);
+	}, 120_000);
 
 	it("says that the broker refuses, and why, and not the password (case P8)", async () => {
 		const broker = await refusingBroker();
@@ -82,5 +82,5 @@ describe("--token-file", () => {
 			hq.close();
 			hq.closeAllConnections();
 		}
-	}, 60_000);
+	}, 120_000);
 });

@@ -123,7 +123,7 @@ it("hq enroll prints the code for programs, and beside it the line to type on th
 	const code = /^code: (GE1\.[\w-]+)\n$/.exec(said.out)?.[1];
 	expect(code).toBeDefined();
 	expect(said.err).toContain(`gondola enroll ${code}`);
-}, 60_000);
+}, 120_000);
 
 it("ten wrong passwords stand on head office's page and in its list of alarms", async () => {
 	for (let at = 0; at < 12; at += 1) {

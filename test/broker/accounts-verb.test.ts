@@ -55,5 +55,5 @@ describe("gondola accounts", () => {
 		writeFileSync(config, `store: a\ndata: ${folder}\nbroker: { accountsFile: ${named} }\n`, { mode: 0o600 });
 		expect(gondola("accounts", "add", "wall", "--kind", "viewer", "--config", config).status).toBe(0);
 		expect(statSync(named).mode & 0o777).toBe(0o600);
-	}, 60_000);
+	}, 120_000);
 });

@@ -58,7 +58,7 @@ describe("an account", () => {
 		await Promise.all(guesses);
 		// The same word for both, and both counted; only the answers to more of them waited.
 		expect(broker.stats().refused).toEqual({ "wrong-password": 3, "no-account": 3, "too-many-wrong-passwords": 6 });
-	}, 60_000);
+	}, 120_000);
 
 	it("of a device sends under its own name only, and reads its own commands only; the rest is counted", async () => {
 		const ledger = createFakeLedger();

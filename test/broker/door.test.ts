@@ -49,7 +49,7 @@ describe("an account", () => {
 		await expect(broker.accounts.revoke("till-9")).rejects.toMatchObject({ code: "account-unknown" });
 		expect(existsSync(file)).toBe(true);
 		await Promise.all([till.endAsync(true), again.endAsync(true)]);
-	}, 30_000);
+	}, 120_000);
 
 	it("that is edited by hand counts at once, and a slip of the pen puts nobody out (case B6)", async () => {
 		const broker = await open(createFakeLedger());
@@ -64,7 +64,7 @@ describe("an account", () => {
 		await until(() => !device.connected, "the renamed account's connection is cut");
 		await (await connectClient(broker.url, { username: "hand-2", password })).endAsync();
 		await device.endAsync(true);
-	}, 30_000);
+	}, 120_000);
 
 	it("of a device that was approved is not let in when it cannot be kept (case B6)", async () => {
 		const broker = await open(createFakeLedger(), { accounts: { file: "/proc/gondola/accounts.json" } });
@@ -104,7 +104,7 @@ describe("a refusal at the door", () => {
 			{ client: "scanner-3", account: "hand-1", kind: "device", address: "127.0.0.1", session: "clean" },
 		]);
 		await device.endAsync();
-	}, 30_000);
+	}, 120_000);
 
 	it("of a sale on another till's topic is an alarm at once: money was taken for it (case B10)", async () => {
 		const ledger = createFakeLedger();

@@ -135,7 +135,7 @@ describe("messages that a killed gateway had sent", () => {
 		expect(sentBefore.length).toBeGreaterThan(100);
 		expect(sentBefore.filter(({ dup }) => !dup)).toEqual([]);
 		await back.endAsync();
-	}, 60_000);
+	}, 120_000);
 });
 
 describe("a CONNECT of a protocol level that is not served", () => {

@@ -11,11 +11,11 @@ const data = mkdtempSync(join(tmpdir(), "gondola-demo-"));
 let demo: RunningDemo;
 beforeAll(async () => {
 	demo = await startDemo(data, ["--speed", "20"]);
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
 	await demo.stop();
 	rmSync(data, { recursive: true, force: true, maxRetries: 5 });
-}, 30_000);
+}, 120_000);
 
 interface Label {
 	id: string;
@@ -56,7 +56,7 @@ describe("a demo store", () => {
 				expect(pixels(preview).equals(pixels(glass)), `label ${label.id}`).toBe(true);
 			});
 		}
-	}, 70_000);
+	}, 120_000);
 
 	it("brings a push of prices to the shelf and tells head office: stored, active, shown", async () => {
 		const shown = await allShown();
@@ -72,7 +72,7 @@ describe("a demo store", () => {
 		expect(price.amountMinor).toBe((changes[7] as { amountMinor: number }).amountMinor);
 		expect(price.unitPrice).not.toBeNull();
 		expect(await post(demo.hq, "/api/v1/pushes", { id: "push-1", stores: "all", changes })).toMatchObject({ body: { accepted: 49 } });
-	}, 70_000);
+	}, 120_000);
 
 	it("keeps stock equal with head office while shoppers buy", async () => {
 		const { items } = await get<{ items: { type: string }[] }>(demo.cockpit, "/api/v1/events?after=0&limit=500");
@@ -105,14 +105,14 @@ describe("a demo store", () => {
 			const there = await get<{ onHand: number }>(demo.hq, "/api/v1/stores/demo/stock/1043");
 			expect(there.onHand).toBe(here.onHand);
 		});
-	}, 30_000);
+	}, 120_000);
 
 	it("prints a receipt when the printer says so, and once", async () => {
 		const job = { id: "receipt-a", document: "^^^Račun\n{width:*,10}\nČaj 茶 | 1.79\n" };
 		expect((await post(demo.cockpit, "/api/v1/print-jobs", job)).status).toBe(201);
 		expect((await post(demo.cockpit, "/api/v1/print-jobs", job)).status).toBe(200);
 		await eventually(async () => expect(await get(demo.cockpit, "/api/v1/print-jobs/receipt-a")).toMatchObject({ state: "printed" }));
-	}, 30_000);
+	}, 120_000);
 
 	it("goes on after kill -9 in the middle of a push: head office's counts complete and no fact is doubled", async () => {
 		const shown = await allShown();

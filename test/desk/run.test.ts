@@ -13,7 +13,7 @@ beforeAll(async () => {
 	box = await newBox("0204");
 	running = await box.run();
 	url = /cockpit (http:\S+)/.exec(running.said())![1]!;
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
 	await running.stop();
 	box.remove();
@@ -116,5 +116,5 @@ describe("a gateway of which one part does not open", () => {
 		const nowhere = join(box.folder, "nowhere.yaml");
 		writeFileSync(nowhere, "store: s1\ndata: /proc/nope\n");
 		expect(await start(nowhere)).toMatchObject({ code: 1, err: expect.stringMatching(/^gondola: data: .*\/proc\/nope/) });
-	}, 60_000);
+	}, 120_000);
 });

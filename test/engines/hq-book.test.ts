@@ -77,7 +77,7 @@ if (missing) {
 			await moving;
 			expect((await book.push("p")).stores.map(({ stored, sent }) => [stored, sent])).toEqual(stores.map(() => [1, 1]));
 			await db.close();
-		}, 20_000);
+		}, 120_000);
 
 		it("lets processes that start together take turns making its tables", async () => {
 			const url = await postgres.database("together");

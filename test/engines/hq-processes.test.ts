@@ -59,7 +59,7 @@ describe.each(brokers)("three processes of head office on one PostgreSQL, and $n
 		urls = ports.map((port) => `http://127.0.0.1:${port}`);
 		for (const id of shopNames(storeCount)) await post(urls[0]!, "/api/v1/stores", { id });
 		shops = await startShops(`mqtt://127.0.0.1:${broker.ports[0]}`, storeCount);
-	}, 60_000);
+	}, 120_000);
 	afterAll(async () => {
 		await shops?.stop();
 		await Promise.all(offices.map((office) => office.kill()));

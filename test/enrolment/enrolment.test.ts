@@ -25,7 +25,7 @@ describe("enrolment: one line on each side", { timeout: 120_000 }, () => {
 	};
 	beforeAll(async () => {
 		office = await startOffice();
-	}, 60_000);
+	}, 120_000);
 	afterAll(async () => {
 		await office.end();
 		for (const each of boxes) each.remove();
@@ -204,7 +204,7 @@ describe("enrolment: one line on each side", { timeout: 120_000 }, () => {
 			const { topicOf } = await import("../../src/link/protocol/ids.ts");
 			const of = (store: string) => topicOf({ tenant: "main", store, direction: "up", channel: "hello" }).replace(/\/up\/hello$/, "");
 			Object.assign(topics, { own: of("0130"), other: of("0117") });
-		}, 60_000);
+		}, 120_000);
 
 		it.each<[string, (one: BoxFolder) => IClientOptions]>([
 			[

@@ -102,7 +102,7 @@ describe("two receipts, and a link that breaks in the first", () => {
 		// The second print says COPY on top, so it is another picture; the first is void.
 		expect(valid(on.box.slips(), sumA)).toBe(0);
 		expect(on.box.slips().filter((slip) => slip.state === "complete")).toHaveLength(2);
-	}, 60_000);
+	}, 120_000);
 });
 
 describe("a printer that cannot confirm", () => {
@@ -116,7 +116,7 @@ describe("a printer that cannot confirm", () => {
 			await on.settled("a");
 			expect({ position, a: on.state("a"), whole: valid(on.box.slips(), sumA) }).toEqual({ position, a: "in-doubt", whole: 0 });
 		}
-	}, 60_000);
+	}, 120_000);
 
 	it("is said so once, and its receipts come out cut, in doubt and out of each other's way (case R4)", async () => {
 		const on = await counter({ isClone: true }, { confirm: "process-id" });
@@ -125,7 +125,7 @@ describe("a printer that cannot confirm", () => {
 		const alarms = on.ledger.read.alarms.list().filter((alarm) => alarm.code === "printer-cannot-confirm");
 		expect(alarms).toHaveLength(1);
 		expect(alarms[0]!.facts).toMatchObject({ confirm: "gs-r" });
-	}, 90_000);
+	}, 120_000);
 });
 
 describe("a noise byte on the line", () => {
@@ -138,7 +138,7 @@ describe("a noise byte on the line", () => {
 		expect(on.state("a")).toBe("printing");
 		await on.settled("a");
 		expect([on.state("a"), on.box.slips().map(({ state }) => state)]).toEqual(["printed", ["complete"]]);
-	}, 60_000);
+	}, 120_000);
 });
 
 describe("a printer that is much slower than its model", () => {

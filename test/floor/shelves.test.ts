@@ -52,7 +52,7 @@ describe("a weighing shelf", () => {
 		await until(() => changes().length > 0);
 		expect(changes()).toEqual(["offline-change"]);
 		expect(ledger.read.alarms.list().map(({ code, clearedAt }) => [code, clearedAt])).toEqual([["shelf-offline-change", null]]);
-	}, 60_000);
+	}, 120_000);
 
 	it("begins anew when its article is counted, and knows its pieces from then on (case S24)", async () => {
 		const shelves = open({ capacityPieces: 30 });
@@ -69,7 +69,7 @@ describe("a weighing shelf", () => {
 		expect(changes()).toEqual(["unknown", "pick"]);
 		// Two were taken, and only one was there.
 		await until(() => ledger.read.alarms.list().some(({ code, clearedAt }) => code === "shelf-unknown-change" && clearedAt === null));
-	}, 60_000);
+	}, 120_000);
 
 	it("does not act on a spike of a sensor that reports once in a while (case S20)", async () => {
 		const shelves = open();
@@ -80,7 +80,7 @@ describe("a weighing shelf", () => {
 		await shelves.report("plate-1", 4_750_000, undefined);
 		await until(() => changes().length > 0);
 		expect(changes()).toEqual(["pick"]);
-	}, 60_000);
+	}, 120_000);
 });
 
 describe("the settings of a shelf and of a scale", () => {
@@ -141,7 +141,7 @@ describe("a device that speaks MQTT", () => {
 		device.heard("plate-1", { grams: 5 });
 		await until(() => alarms().length === 0);
 		expect(device.presence("somebody-elses", false)).toBeUndefined();
-	}, 30_000);
+	}, 120_000);
 
 	it("has an alarm when it is silent for longer than its pace allows, or its setting (case S25)", async () => {
 		const device = watch();
@@ -154,14 +154,14 @@ describe("a device that speaks MQTT", () => {
 		await until(() => alarms().includes("mqtt-device-silent"));
 		device.heard("plate-1", { grams: 1 });
 		await until(() => alarms().length === 0);
-	}, 30_000);
+	}, 120_000);
 
 	it("has an alarm at once after the minutes of its setting", async () => {
 		const device = watch({ silentAfterMinutes: 2 });
 		device.heard("plate-1", { grams: 1 });
 		device.wait(121_000);
 		await until(() => alarms().includes("mqtt-device-silent"));
-	}, 30_000);
+	}, 120_000);
 });
 
 describe("the pace of a device", () => {

@@ -38,7 +38,7 @@ describe.each(databases)("head office's book ($kind)", ({ open }) => {
 	let book: Repositories;
 	beforeAll(async () => {
 		({ db, book } = await openedBook(open));
-	}, 60_000);
+	}, 120_000);
 	afterAll(() => db.close());
 
 	const catalogOf = async (store: string): Promise<CatalogRecord[]> =>
@@ -219,7 +219,7 @@ describe.each(databases)("head office's book ($kind)", ({ open }) => {
 			await book.acceptPush({ id: "big", stores: ["big"], changes, rejected: [] });
 			expect(await at("big", "big")).toMatchObject({ stored: 0 });
 			expect(await book.link.downAfter("big", "catalog", 19_999, 5)).toHaveLength(1);
-		}, 60_000);
+		}, 120_000);
 	});
 
 	describe("the line's end", () => {

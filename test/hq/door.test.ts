@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(async () => {
 	await office.stop();
 	rmSync(folder, { recursive: true, force: true });
-}, 60_000);
+}, 120_000);
 
 const port = (): number => Number(new URL(office.url).port);
 

@@ -6,7 +6,7 @@ describe("head office over HTTP", () => {
 	beforeAll(async () => {
 		hq = await startHq({ port: 0, tenant: "test" });
 		for (const id of ["h1", "h2"]) expect((await send("POST", "/api/v1/stores", { id })).status).toBe(201);
-	}, 60_000);
+	}, 120_000);
 	afterAll(() => hq.stop());
 
 	async function send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {

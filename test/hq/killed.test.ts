@@ -28,5 +28,5 @@ describe("the embedded database of head office", () => {
 		const [row] = await db.query<{ n: number }>("SELECT count(*)::integer AS n FROM told");
 		expect(row!.n).toBeGreaterThanOrEqual(told);
 		await db.close();
-	}, 60_000);
+	}, 120_000);
 });

@@ -49,7 +49,7 @@ afterAll(async () => {
 	provider.closeAllConnections();
 	await new Promise((resolve) => provider.close(resolve));
 	rmSync(folder, { recursive: true, force: true });
-}, 60_000);
+}, 120_000);
 
 interface Page {
 	url: string;

@@ -23,7 +23,7 @@ beforeAll(async () => {
 		people: { socket: join(folder, "hq.sock") },
 		tell: (sentence) => void said.push(sentence),
 	});
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
 	await hq.stop();
 	rmSync(folder, { recursive: true, force: true });

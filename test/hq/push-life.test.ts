@@ -13,7 +13,7 @@ describe("a push", () => {
 	beforeAll(async () => {
 		hq = await startHq({ port: 0, tenant: "test" });
 		for (const id of ["h1", "h2"]) await post("/api/v1/stores", { id });
-	}, 60_000);
+	}, 120_000);
 	afterAll(async () => {
 		await hq.stop();
 		rmSync(folder, { recursive: true });
@@ -138,5 +138,5 @@ describe("a push", () => {
 		expect(await run("push", half)).toMatchObject({ code: 3, out: expect.stringContaining("1 changes accepted, 1 rows refused") });
 		const whole = file("whole.csv", "sku,name,amount,currency\nc3,C,1.00,EUR\n");
 		expect(await run("push", whole, "--all-or-nothing")).toMatchObject({ code: 0 });
-	}, 60_000);
+	}, 120_000);
 });

@@ -33,7 +33,7 @@ describe.each(databases)("streams as segments over shared records ($kind)", ({ o
 	let db: Db;
 	beforeAll(async () => {
 		db = await open();
-	}, 60_000);
+	}, 120_000);
 	afterAll(() => db.close());
 
 	it.each([1, 2, 3, 4])(
@@ -176,5 +176,5 @@ describe("a database of a build that kept one row a store and record", () => {
 		expect((await reader.after("s1", "catalog", 1_498, 10)).map(({ seq }) => seq)).toEqual([1_499, 1_500, 1_501, 1_502, 1_503]);
 		expect(Object.fromEntries(await recordsMissing(db, ["s1", "s3"], [1_200, 1_501]))).toEqual({ s3: [1_501] });
 		await lite.close();
-	}, 60_000);
+	}, 120_000);
 });

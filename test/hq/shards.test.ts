@@ -51,7 +51,7 @@ describe("the shards of head office", () => {
 		db = await openDatabase({ memory: true });
 		east = openOffice(db, "east", () => all);
 		all.push(east.leases);
-	}, 60_000);
+	}, 120_000);
 	afterAll(() => db.close());
 
 	it("are all answered for by one that is alone, until a second before its lease ends", async () => {

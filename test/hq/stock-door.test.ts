@@ -17,7 +17,7 @@ describe("stock at head office's door", () => {
 		await send("/api/v1/stores", { id: "h1" });
 		const changes = ["pen", "ink"].map((sku, i) => ({ sku, amountMinor: 100, currency: "EUR", name: sku, ...(i === 0 && { gtin }) }));
 		expect(await send("/api/v1/pushes", { id: "p", stores: "all", changes })).toMatchObject({ status: 202, body: { accepted: 2 } });
-	}, 60_000);
+	}, 120_000);
 	afterAll(() => hq.stop());
 
 	async function send(path: string, body?: unknown) {
@@ -112,7 +112,7 @@ describe("stock at both ends", () => {
 		});
 		box = pair.box(join(root, "store"));
 		await eventually(() => expect(box.writer.book.articles.find("rice")).toBeDefined());
-	}, 60_000);
+	}, 120_000);
 	afterAll(async () => {
 		await pair.close();
 		rmSync(root, { recursive: true, force: true });
@@ -142,7 +142,7 @@ describe("stock at both ends", () => {
 		await eventually(async () =>
 			expect(await pair.hq.facts("s1", { after: 0, limit: 100, type: "record.refused" })).toMatchObject([{ code: "movement-differs" }]),
 		);
-	}, 30_000);
+	}, 120_000);
 
 	it("an order from before the goods came is sold after they came, under its own id (case H14)", async () => {
 		const order = { id: "web-1", store: "s1", lines: [{ sku: "rice", quantity: 2 }] };
@@ -158,5 +158,5 @@ describe("stock at both ends", () => {
 		await eventually(async () => expect(await pair.hq.takeOrder(order)).toMatchObject({ created: true }));
 		expect(await asks()).toHaveLength(2);
 		await eventually(async () => expect(await both("rice")).toEqual([8, 8]));
-	}, 30_000);
+	}, 120_000);
 });

@@ -34,7 +34,7 @@ describe("a box that took another one's place", () => {
 		await pair.hq.askGrant("s1", { id: "lent", sku: "milk", wanted: 1 });
 		await eventually(() => expect(old.writer.book.grants.get("lent")).toMatchObject({ granted: 1 }));
 		await sent(old);
-	}, 30_000);
+	}, 120_000);
 	afterAll(async () => {
 		await pair.close();
 		rmSync(root, { recursive: true, force: true });

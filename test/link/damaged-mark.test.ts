@@ -21,7 +21,7 @@ describe("a store in whose ledger the mark of a stream from head office is damag
 		box = pair.box(join(root, "store"));
 		await eventually(() => expect(box.writer.book.stock.movement("d1")).toBeDefined());
 		box.stop();
-	}, 30_000);
+	}, 120_000);
 	afterAll(async () => {
 		await pair.close();
 		rmSync(root, { recursive: true, force: true });
@@ -36,5 +36,5 @@ describe("a store in whose ledger the mark of a stream from head office is damag
 		box = pair.box(join(root, "store"));
 		await eventually(() => expect(box.writer.book.stock.movement("d2")).toBeDefined());
 		expect(box.writer.book.stock.movement("d1")).toBeDefined();
-	}, 30_000);
+	}, 120_000);
 });

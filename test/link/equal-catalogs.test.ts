@@ -95,7 +95,7 @@ describe("a store and HQ that talk", () => {
 		box = pair.box(disk, commands);
 		await eventually(() => expect(box.ledger.read.link.dn("catalog")?.position).toBe(600));
 		box.do("activateDue", {});
-	}, 30_000);
+	}, 120_000);
 	afterAll(async () => {
 		await pair.close();
 		rmSync(root, { recursive: true, force: true });
@@ -155,7 +155,7 @@ describe("a store and HQ that talk", () => {
 		expect(await asked).toMatchObject({ code: "done", out: { danced: 1 } });
 		expect(danced).toBe(1);
 		pair.tap = () => true;
-	}, 15_000);
+	}, 120_000);
 
 	it("keep a store's settings by version, and take one back", async () => {
 		await pair.hq.setSetting("s1", "locale", "zh-CN");

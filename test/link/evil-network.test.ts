@@ -21,7 +21,7 @@ describe("a store and HQ over an evil network", () => {
 			if (broken.length > 0) failures.push(`seed ${seed}: ${broken[0]}`);
 		}
 		expect(failures).toEqual([]);
-	}, 60_000);
+	}, 120_000);
 
 	it("are the same run for the same seed", async () => {
 		expect(await liveThrough(7)).toEqual(await liveThrough(7));

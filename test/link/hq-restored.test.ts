@@ -76,7 +76,7 @@ beforeAll(async () => {
 	await settled(...stores);
 	await pair.reopenHq(() => cpSync(folder, kept, { recursive: true }));
 	await settled(...stores);
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
 	await pair.close();
 	rmSync(root, { recursive: true, force: true });
@@ -140,7 +140,7 @@ describe("head office that came back from yesterday's backup", () => {
 		const told = await pair.hq.restorations(10);
 		expect(told.find(({ store, stream }) => store === "s1" && stream === "stock")).toMatchObject({ orders: 1, whole: true });
 		expect(told.reduce((sum, { prices }) => sum + prices, 0)).toBe(5);
-	}, 60_000);
+	}, 120_000);
 
 	it("lets what it decided since it came back be its later word, in every store", async () => {
 		await push("wednesday", "all", { milk: 120, bread: 230 });
@@ -177,7 +177,7 @@ describe("head office that came back from yesterday's backup", () => {
 			expect(await pair.branch().command("catalog.compare", {}, 5_000)).toMatchObject({ out: { comparison: "equal" } });
 			expect(boxes[store].ledger.read.link.dn("catalog")!.epoch).toBe(epoch);
 		}
-	}, 60_000);
+	}, 120_000);
 
 	it("sells from a store's grants only once the store has been heard", async () => {
 		tend();
@@ -190,7 +190,7 @@ describe("head office that came back from yesterday's backup", () => {
 		await expect(order("web-9", 1)).rejects.toMatchObject({ code: "store-not-heard" });
 		open("s1");
 		await eventually(async () => expect(await order("web-9", 1)).toMatchObject({ created: true }));
-	}, 30_000);
+	}, 120_000);
 
 	it("takes only the rest of an order of which the store had heard a part", async () => {
 		await pair.hq.askGrant("s1", { id: "g3", sku: "bread", wanted: 1 });
@@ -222,5 +222,5 @@ describe("head office that came back from yesterday's backup", () => {
 		expect(await pair.hq.takeOrder(whole)).toMatchObject({ created: true });
 		expect(await pair.hq.takeOrder(whole)).toMatchObject({ created: false });
 		expect((await pair.hq.stock("s1", "bread")).granted).toBe(2);
-	}, 30_000);
+	}, 120_000);
 });

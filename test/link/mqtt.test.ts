@@ -88,7 +88,7 @@ describe("a store with a real ledger and HQ, over a real broker", () => {
 		}
 		await eventually(() => expect(hq.down.catalog.acked).toBe(10_000));
 		expect(ledger.read.prices.of("sku9999")[0]?.amountMinor).toBe(10_099);
-	}, 20_000);
+	}, 120_000);
 
 	it("bring facts up once each, in order, though the line is cut on the way", async () => {
 		hq.push("catalog", { type: "article", article: { sku: "sku1", name: "Apples", version: 1 } });
@@ -112,7 +112,7 @@ describe("a store with a real ledger and HQ, over a real broker", () => {
 		const ids = hq.facts.facts.map((fact) => fact.id);
 		expect(new Set(ids).size).toBe(ids.length);
 		expect(ids.length).toBe(ledger.read.link.up("facts").last);
-	}, 30_000);
+	}, 120_000);
 
 	it("answer a command once, also when it is asked of nobody", async () => {
 		expect(await line.command("s1", "dance", {}, 5_000)).toMatchObject({ code: "unknown-command" });

@@ -41,7 +41,7 @@ describe("a box that came back from a copy of its disk", () => {
 		await eventually(() => expect(box.writer.book.articles.bySku("milk")).toBeDefined());
 		moves(box, 1, 40);
 		await settled(box);
-	}, 30_000);
+	}, 120_000);
 	afterAll(() => pair.close());
 
 	it("parts from HQ's branch where both agreed, and nothing of either is lost", async () => {

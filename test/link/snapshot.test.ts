@@ -206,5 +206,5 @@ describe("pushes that were history before the store heard of them", () => {
 		await eventually(async () => expect(await counts()).toEqual(whole));
 		await pair.hq.link.snapshotTaken!("s1", 10_000);
 		expect(await counts()).toEqual(whole);
-	}, 40_000);
+	}, 120_000);
 });

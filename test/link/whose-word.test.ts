@@ -71,7 +71,7 @@ beforeAll(async () => {
 	await push("monday", "all", { milk: 100, bread: 200 });
 	await push("s1-only", ["s1"], { soap: 300 });
 	await settled();
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
 	await pair.close();
 	rmSync(root, { recursive: true, force: true });

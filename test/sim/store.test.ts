@@ -131,5 +131,5 @@ describe("the virtual store", () => {
 		// The till counts a sale when the answer has reached it, which may be after the broker saw the second telling.
 		const acknowledged = async (): Promise<number> => (await ask(`${addresses.control}/devices`)).json.till.acknowledged;
 		await until(async () => (await acknowledged()) > 0, "a sale acknowledged");
-	}, 40_000);
+	}, 120_000);
 });

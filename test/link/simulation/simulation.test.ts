@@ -39,7 +39,7 @@ describe("stores, head office and an evil broker", () => {
 	it("keep them with the stores' real ledgers", async () => {
 		expect(await brokenIn(4, { real: true }, 9_000)).toEqual([]);
 		expect(await brokenIn(3, { real: true, disaster: "bit-flip" }, 9_100)).toEqual([]);
-	}, 60_000);
+	}, 120_000);
 
 	it("met everything in those runs that is to be proved", () => {
 		const unmet = Object.entries(toBeProved).flatMap(([fault, names]) =>
@@ -52,7 +52,7 @@ describe("stores, head office and an evil broker", () => {
 		const { broken, healedMs } = await playCrowd(1, 200);
 		expect(broken).toEqual([]);
 		expect(healedMs).toBeLessThan(healsWithinMs);
-	}, 60_000);
+	}, 120_000);
 
 	it("live the same run again for the same seed, to the last message", async () => {
 		const once: Received = await play(7);
