@@ -179,6 +179,13 @@ describe("a wrong configuration", () => {
 				),
 			],
 		],
+		[
+			"closes every door of the broker",
+			"store: a\nbroker: {plain: false}",
+			[
+				"gondola.yaml, line 2: broker.plain is false and there is no broker.tls: no device could connect; set up broker.tls, or leave plain out.",
+			],
+		],
 		["says a thing twice", "store: a\nstore: b", ["gondola.yaml, line 2: Map keys must be unique."]],
 	])("that %s is told so, with path, line and the nearest right name", (_, yaml, sentences) => {
 		expect(complaints(yaml).sort()).toEqual([...sentences].sort());

@@ -133,7 +133,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 		await pipeline.publish({ topic, payload: JSON.stringify(payload), qos: 1, retain: false });
 	};
 	return {
-		url: `mqtt://${options.host}:${doors.port}`,
+		url: `${doors.isPlain ? "mqtt" : "mqtts"}://${options.host}:${doors.port}`,
 		port: doors.port,
 		tlsPort: doors.tlsPort,
 		wsPort: doors.wsPort,

@@ -184,6 +184,11 @@ function crossChecks(config: Config): Fault[] {
 	const isOpen = (host: string): boolean => !/^(127\.|localhost$|::1$)/.test(host);
 	if (isOpen(config.broker.host) && config.broker.accountsFile === undefined)
 		say(["broker", "host"], "broker.host lets other machines in: broker.accountsFile must name the device accounts.");
+	if (!config.broker.plain && !config.broker.tls)
+		say(
+			["broker", "plain"],
+			"broker.plain is false and there is no broker.tls: no device could connect; set up broker.tls, or leave plain out.",
+		);
 	return [...wrong, ...lineFaults(config.hq)];
 }
 

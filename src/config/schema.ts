@@ -219,6 +219,9 @@ export const configSchema = z.strictObject({
 		.strictObject({
 			host: z.string().default(loopback).meta({ description: "Address on which devices reach the store's MQTT broker." }),
 			port: tcpPort.default(1883).meta({ description: "Its TCP port." }),
+			plain: z.boolean().default(true).meta({
+				description: "Whether that port without TLS is open. With `tls`, false closes it, and puts WebSocket under TLS too.",
+			}),
 			accountsFile: z
 				.string()
 				.optional()

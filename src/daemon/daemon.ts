@@ -147,7 +147,10 @@ async function openParts(
 			anonymousLoopback: config.broker.anonymousLoopback,
 			accounts: { file: config.broker.accountsFile ?? join(config.data, accountsFileName) },
 			...(brokerTls && { tls: brokerTls }),
-			...(config.broker.websocket && { ws: { port: config.broker.websocket.port } }),
+			plain: config.broker.plain,
+			...(config.broker.websocket && {
+				ws: { port: config.broker.websocket.port, names: config.desk.names, secure: !config.broker.plain },
+			}),
 			limits: config.broker.limits,
 			mapping: mappingOf(config),
 			onWeight(device, milligrams, settled, sourceId) {

@@ -179,7 +179,7 @@ describe("a WebSocket listener", () => {
 		await screen.publishAsync("gondola/1/d/a/log", "over the web", { qos: 1 });
 		await until(() => seen.length === 1, "its own message");
 		await screen.endAsync();
-		const knock = (origin: string) =>
+		const knock = (origin: string, host = `127.0.0.1:${broker.wsPort}`) =>
 			new Promise<number>((resolve, reject) => {
 				const headers = {
 					connection: "Upgrade",
@@ -187,6 +187,7 @@ describe("a WebSocket listener", () => {
 					"sec-websocket-version": "13",
 					"sec-websocket-key": Buffer.alloc(16).toString("base64"),
 					"sec-websocket-protocol": "mqtt",
+					host,
 					origin,
 				};
 				const asked = request({ host: "127.0.0.1", port: broker.wsPort, path: "/mqtt", headers });
@@ -198,6 +199,9 @@ describe("a WebSocket listener", () => {
 			});
 		expect(await knock("https://elsewhere.example")).toBe(401);
 		expect(await knock(`http://127.0.0.1:${broker.wsPort}`)).toBe(101);
+		// A page whose own name was made to mean this machine.
+		expect(await knock(`http://evil.example:${broker.wsPort}`, `evil.example:${broker.wsPort}`)).toBe(401);
+		expect(await knock(`http://localhost:${broker.wsPort}`, `localhost:${broker.wsPort}`)).toBe(101);
 	});
 });
 
@@ -210,6 +214,8 @@ describe("a TLS listener", () => {
 			"req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost";
 		spawnSync("openssl", [...made.split(" "), "-keyout", key, "-out", cert]);
 		const broker = await open(createFakeLedger(), { tls: { port: 0, key: readFileSync(key), cert: readFileSync(cert) } });
+		const closed = await open(createFakeLedger(), { plain: false, tls: { port: 0, key: readFileSync(key), cert: readFileSync(cert) } });
+		expect(closed).toMatchObject({ url: `mqtts://127.0.0.1:${closed.tlsPort}`, port: closed.tlsPort });
 		const device = await connectClient(`mqtts://localhost:${broker.tlsPort}`, as("hand-1", { ca: readFileSync(cert), family: 4 }));
 		await device.publishAsync("gondola/1/d/hand-1/state", "online", { qos: 1 });
 		await device.endAsync();

@@ -8,20 +8,28 @@ import { type Listener, listenTcp, listenTls, listenWebSocket, type OnSocket, ty
 export interface DoorOptions {
 	host: string;
 	port: number;
+	/** False: only the listeners with TLS. */
+	plain?: boolean;
 	tls?: { host?: string; port: number } & TlsFiles;
 	/** With `secure`, under the certificate of `tls`. `origins`: web pages of other hosts that may connect. */
-	ws?: { host?: string; port: number; path?: string; secure?: boolean; origins?: string[] };
+	ws?: { host?: string; port: number; path?: string; secure?: boolean; origins?: string[]; names?: string[] };
 }
 
 export interface Doors {
+	/** Of the plain listener; where that is closed, of the one with TLS. */
 	port: number;
+	isPlain: boolean;
 	tlsPort: number | null;
 	wsPort: number | null;
 	close(): Promise<void>;
 }
 
 /** Rejects where one of them cannot listen; then none does. */
-export async function openDoors({ host, port, tls, ws }: DoorOptions, limits: BrokerLimits, onSocket: OnSocket): Promise<Doors> {
+export async function openDoors(
+	{ host, port, plain: wantsPlain = true, tls, ws }: DoorOptions,
+	limits: BrokerLimits,
+	onSocket: OnSocket,
+): Promise<Doors> {
 	const listeners: Listener[] = [];
 	const opened = async (listening: Promise<Listener>): Promise<Listener> => {
 		const listener = await listening;
@@ -38,16 +46,24 @@ export async function openDoors({ host, port, tls, ws }: DoorOptions, limits: Br
 				port: asked.port,
 				path: asked.path ?? "/mqtt",
 				origins: asked.origins ?? [],
+				names: asked.names ?? [],
 				payloadBytes: limits.payloadBytes,
 				...(asked.secure && tls && { tls }),
 			},
 			onSocket,
 		);
 	try {
-		const plain = await opened(listenTcp(host, port, onSocket));
+		if (!wantsPlain && !tls) throw new Error("a broker without plain and without TLS listens nowhere");
+		const plain = wantsPlain ? await opened(listenTcp(host, port, onSocket)) : undefined;
 		const secure = tls && (await opened(listenTls(tls.host ?? host, tls.port, tls, onSocket)));
 		const browser = ws && (await opened(web(ws)));
-		return { port: plain.port, tlsPort: secure?.port ?? null, wsPort: browser?.port ?? null, close };
+		return {
+			port: (plain ?? secure)!.port,
+			isPlain: plain !== undefined,
+			tlsPort: secure?.port ?? null,
+			wsPort: browser?.port ?? null,
+			close,
+		};
 	} catch (error) {
 		await close();
 		throw error;

@@ -1,6 +1,7 @@
 /** Where connections come from: plain TCP, TLS, WebSocket. Each becomes a socket and the address it came from. */
 import type { IncomingMessage } from "node:http";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, createServer, isIP, type Server, type Socket } from "node:net";
+import { hostname } from "node:os";
 import type { Duplex } from "node:stream";
 import { createServer as createTlsServer } from "node:tls";
 
@@ -37,7 +38,16 @@ export async function listenTls(host: string, port: number, tls: TlsFiles, onSoc
 
 /** MQTT over WebSocket: binary frames, subprotocol "mqtt" [MQTT-6.0.0-1..4]. */
 export async function listenWebSocket(
-	options: { host: string; port: number; path: string; tls?: TlsFiles; origins: readonly string[]; payloadBytes: number },
+	options: {
+		host: string;
+		port: number;
+		path: string;
+		tls?: TlsFiles;
+		origins: readonly string[];
+		/** Further names this box goes by. */
+		names: readonly string[];
+		payloadBytes: number;
+	},
 	onSocket: OnSocket,
 ): Promise<Listener> {
 	const [{ WebSocketServer, createWebSocketStream }, http, https] = await Promise.all([
@@ -45,6 +55,7 @@ export async function listenWebSocket(
 		import("node:http"),
 		import("node:https"),
 	]);
+	const own = new Set(["localhost", hostname(), `${hostname()}.local`, ...options.names].map((name) => name.toLowerCase()));
 	const web = options.tls ? https.createServer({ ...options.tls, minVersion: "TLSv1.2" }) : http.createServer();
 	web.on("request", (_, response) => response.writeHead(426, { "content-type": "text/plain" }).end("MQTT over WebSocket only\n"));
 	const server = new WebSocketServer({
@@ -54,7 +65,7 @@ export async function listenWebSocket(
 		handleProtocols: (protocols) => (protocols.has("mqtt") ? "mqtt" : false),
 		// Any web page a clerk opens could otherwise speak to the broker of this machine.
 		verifyClient: ({ origin, req }: { origin: string; req: IncomingMessage }) =>
-			!origin || options.origins.includes(origin) || hostOf(origin) === req.headers.host,
+			!origin || options.origins.includes(origin) || (hostOf(origin) === req.headers.host && isOwnHost(origin, own)),
 	});
 	server.on("connection", (socket, request) => {
 		if (socket.protocol !== "mqtt") return socket.close(1002);
@@ -70,6 +81,12 @@ export async function listenWebSocket(
 			await listener.close();
 		},
 	};
+}
+
+/** By address, or by a name of its own: a page's own name may be made to mean this machine (DNS rebinding). */
+function isOwnHost(origin: string, own: ReadonlySet<string>): boolean {
+	const { hostname: name } = new URL(origin);
+	return isIP(name.replace(/^\[|\]$/g, "")) !== 0 || own.has(name.toLowerCase());
 }
 
 function hostOf(origin: string): string {
