@@ -137,6 +137,8 @@ function readNumber(data: string, aim: string | undefined, options: ReadCodeOpti
 function splitAddOn(sent: string, aim: string | undefined): { code: string; addOn?: string } {
 	const at = addOnAt[sent.length];
 	if (at === undefined || (aim !== undefined && aim !== "]E3")) return { code: sent };
+	// Thirteen digits may be an EAN-13 whose add-on was not read, rather than an EAN-8 or UPC-E with five more.
+	if (sent.length === 13 && hasRightCheckDigit(sent) && gtin14Of(sent.slice(0, at)) === undefined) return { code: sent };
 	if (aim === undefined) {
 		if (sent.length < 15 || !hasRightCheckDigit(sent.slice(0, at))) return { code: sent };
 		if (sent.length === 18 && hasRightCheckDigit(sent) && !/^97[789]/.test(sent)) return { code: sent };

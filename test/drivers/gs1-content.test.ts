@@ -172,6 +172,11 @@ describe("codes that scanners send in another form", () => {
 		expect(read("04210000526451299")).toMatchObject({ gtin14: "00042100005264", addOn: "51299" });
 	});
 
+	it("under ]E3 may have come without their add-on (case S9)", () => {
+		expect(read("]E39783161484100")).toEqual({ kind: "gtin", gtin14: "09783161484100", asScanned: "9783161484100" });
+		expect(read("]E39638507412345")).toMatchObject({ gtin14: "00000096385074", addOn: "12345" });
+	});
+
 	it("are no book when eighteen digits are a pallet's (case S9)", () => {
 		const pallet = Array.from({ length: 1_000_000 }, (_, n) => `4006381333931${String(n).padStart(5, "0")}`).find(isRightMod10)!;
 		expect(read(pallet).kind).toBe("text");
