@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { labelIdOf } from "../words/label.ts";
 import { movementReasons } from "../words/stock.ts";
+import { isWallTime } from "../words/wall-time.ts";
 
 /** Shapes of everything that crosses the desk. A registry of our own, since head office names its shapes in the same process in `demo`. */
 export const shapes = z.registry<{ id?: string; description?: string; format?: string }>();
@@ -22,6 +23,8 @@ export const instantOut = z.string().register(shapes, { format: "date-time", des
 export const instantIn = z.iso
 	.datetime({ offset: true, error: "an RFC 3339 time with its offset, like 2026-03-01T08:00:00Z" })
 	.transform((text) => new Date(text).toISOString());
+/** An instant, or a day or minute by the store's own clock ("2026-12-05", "2026-12-05T06:00"), which `instantOfWall` makes one. */
+export const instantOrWallIn = z.union([instantIn, z.string().refine(isWallTime, "a date, or a time, that the calendar has")]);
 /** Ids that outsiders mint: tills, printers, labels. No control characters, no spaces, bounded. */
 export const idIn = z.string().regex(/^[\x21-\x7e]{1,128}$/, "1 to 128 printable characters without spaces");
 /** A label by its number, in the one form that the ledger has, however it was spelled. */

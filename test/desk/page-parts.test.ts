@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { sentence } from "../../src/desk/cockpit/language/event-words.ts";
-import { formats, instantOf } from "../../src/desk/cockpit/language/format.ts";
+import { formats } from "../../src/desk/cockpit/language/format.ts";
 import { sayIn } from "../../src/desk/cockpit/language/words.ts";
 import { groupAlarms } from "../../src/desk/cockpit/state/alarm-groups.ts";
 import { slipFacts } from "../../src/desk/cockpit/state/slip.ts";
@@ -74,14 +74,6 @@ describe("the clock of the page", () => {
 		const at = "2026-07-01T22:30:00.000Z";
 		expect(formats("en", "Europe/Zagreb").clock(at)).toBe("00:30:00");
 		expect(formats("en", "America/New_York").clock(at)).toBe("18:30:00");
-	});
-
-	it("reads what a person types as the store's time, around a change of the clocks too (case P23)", () => {
-		expect(instantOf("2026-07-01T06:00", "Europe/Zagreb")).toBe("2026-07-01T04:00:00.000Z");
-		expect(instantOf("2026-12-01T06:00", "America/New_York")).toBe("2026-12-01T11:00:00.000Z");
-		expect(instantOf("2026-10-25T02:30", "Europe/Zagreb")).toBe("2026-10-25T00:30:00.000Z");
-		expect(instantOf("2026-10-25T03:30", "Europe/Zagreb")).toBe("2026-10-25T02:30:00.000Z");
-		expect(instantOf("2026-03-29T03:30", "Europe/Zagreb")).toBe("2026-03-29T01:30:00.000Z");
 	});
 });
 

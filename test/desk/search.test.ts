@@ -7,6 +7,7 @@ const ledger = fakeLedger();
 let desk: Awaited<ReturnType<typeof buildDesk>>;
 const get = async (url: string) =>
 	(await desk.app.inject(url)).json() as { items: { sku?: string; seq: number; type: string }[]; next?: number; code?: string };
+const activated = { version: 1, kind: "regular", amountMinor: 99, currency: "EUR", push: null, labels: 0 } as const;
 beforeAll(async () => {
 	for (const [sku, name] of [
 		["1001", "Mlijeko 1 l"],
@@ -14,7 +15,6 @@ beforeAll(async () => {
 		["1003", "Voćni jogurt jagoda"],
 	] as const)
 		ledger.articles.set(sku, { sku, name, gtin: `0385033404${sku}`, version: 1 });
-	const activated = { version: 1, kind: "regular", amountMinor: 99, currency: "EUR", push: null, labels: 0 } as const;
 	ledger.happen({ type: "price.activated", sku: "1001", ...activated });
 	ledger.happenMany(
 		Array.from({ length: 1_500 }, (_, n) => ({ type: "weight.settled", device: `scale-${n % 3}`, milligrams: n }) as const),
@@ -62,6 +62,22 @@ describe("events", () => {
 		expect(page.items.map(({ seq }) => seq)).toEqual([3, 6, 9]);
 		expect((await get(`/api/v1/events?device=scale-1&limit=1&after=${page.next}`)).items[0]!.seq).toBe(12);
 		expect((await get("/api/v1/events?since=2030-01-01T00:00:00Z")).items).toEqual([]);
+	});
+
+	it("of a bare date are those of the whole day in the store's zone (case L5)", async () => {
+		const before = ledger.clock.wall;
+		const at = async (wall: string): Promise<number> => {
+			ledger.clock.wall = wall;
+			return ledger.happen({ type: "price.activated", sku: "1009", ...activated }).seq;
+		};
+		await at("2026-12-03T22:59:59.000Z");
+		const first = await at("2026-12-03T23:00:00.000Z");
+		const last = await at("2026-12-04T22:59:59.999Z");
+		await at("2026-12-04T23:00:00.000Z");
+		ledger.clock.wall = before;
+		const { items } = await get("/api/v1/events?sku=1009&since=2026-12-04&until=2026-12-04");
+		expect(items.map(({ seq }) => seq)).toEqual([first, last]);
+		expect((await get("/api/v1/events?since=2026-02-31")).code).toBe("bad-field");
 	});
 
 	it("refuse a filter that they would ignore", async () => {

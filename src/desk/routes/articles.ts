@@ -2,11 +2,12 @@ import { setImmediate as turn } from "node:timers/promises";
 import { z } from "zod";
 import type { Article } from "../../words/article.ts";
 import { countsAt } from "../../words/time.ts";
+import { instantOfWall, isWallTime } from "../../words/wall-time.ts";
 import type { DeskLedger } from "../ledger-view.ts";
 import { limits } from "../limits.ts";
 import { Problem } from "../problems.ts";
 import { json, page, type Route, route } from "../route.ts";
-import { article, articleKey, effectivePrice, instantIn, listOf, movement, movementIn, onHand } from "../schemas.ts";
+import { article, articleKey, effectivePrice, instantOrWallIn, listOf, movement, movementIn, onHand } from "../schemas.ts";
 
 const byKey = z.strictObject({ gtinOrSku: articleKey });
 
@@ -51,12 +52,14 @@ export function articleRoutes(ledger: DeskLedger): Route[] {
 			right: "prices.read",
 			summary: "What the till charges for an article, now or at a time, and why",
 			path: byKey,
-			query: z.strictObject({ at: z.preprocess(spaceWasPlus, instantIn).optional() }),
+			query: z.strictObject({ at: z.preprocess(spaceWasPlus, instantOrWallIn).optional() }),
 			answers: { 200: effectivePrice },
 			problems: [400, 404],
 			run: ({ path, query }) => {
 				const article = read.articles.find(path.gtinOrSku);
-				const at = query.at ?? countsAt(ledger.now(), read.link.clockFloor);
+				const asked = query.at;
+				const isWall = asked !== undefined && isWallTime(asked);
+				const at = (isWall ? instantOfWall(asked, read.link.timeZone(), "from") : asked) ?? countsAt(ledger.now(), read.link.clockFloor);
 				const price = read.prices.effective(article?.sku ?? path.gtinOrSku, at);
 				if (price) return json(price);
 				if (!article) throw new Problem("article-unknown", `No article has the GTIN or SKU ${path.gtinOrSku}.`);

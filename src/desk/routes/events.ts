@@ -1,12 +1,13 @@
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Principal } from "../../access/directory.ts";
+import { instantOfWall, isWallTime } from "../../words/wall-time.ts";
 import { eventsAfter, newestEvents, testOf } from "../event-search.ts";
 import type { DeskLedger } from "../ledger-view.ts";
 import { limits } from "../limits.ts";
 import { Problem } from "../problems.ts";
 import { json, page, type Route, route } from "../route.ts";
-import { instantIn, listOf, storeEvent } from "../schemas.ts";
+import { instantOrWallIn, listOf, storeEvent } from "../schemas.ts";
 import type { EventStreams } from "./event-stream.ts";
 
 const seq = z.coerce.number().int().min(0);
@@ -17,7 +18,10 @@ export function eventRoutes(
 	streams: EventStreams,
 	again: (request: FastifyRequest) => Promise<Principal | undefined>,
 ): Route[] {
-	const { events } = ledger.read;
+	const { events, link } = ledger.read;
+	/** A day or minute without a zone is the store's. */
+	const instantIn = (text: string | undefined, edge: "from" | "until"): string | undefined =>
+		text !== undefined && isWallTime(text) ? instantOfWall(text, link.timeZone(), edge) : text;
 	return [
 		route({
 			method: "GET",
@@ -40,14 +44,16 @@ export function eventRoutes(
 					.optional(),
 				sku: z.string().min(1).max(64).optional(),
 				device: z.string().min(1).max(64).optional(),
-				since: instantIn.optional(),
-				until: instantIn.optional(),
+				since: instantOrWallIn.optional(),
+				until: instantOrWallIn.optional(),
 			}),
 			answers: { 200: listOf(storeEvent) },
 			problems: [400, 503],
 			streams: true,
 			run: async ({ query, by, request, reply }) => {
-				const { type: types, sku, device, since, until } = query;
+				const { type: types, sku, device } = query;
+				const since = instantIn(query.since, "from");
+				const until = instantIn(query.until, "until");
 				const test = testOf({ types, sku, device, since, until });
 				if (/\btext\/event-stream\b/.test(request.headers.accept ?? "")) {
 					if (test)

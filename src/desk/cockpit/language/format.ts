@@ -61,14 +61,4 @@ export function formats(language: Language, timeZone?: string) {
 	};
 }
 
-/** The instant of a date and time as the store's clock shows it ("2026-12-05T06:00"); of an hour that comes twice, the first. */
-export function instantOf(wall: string, timeZone: string): string {
-	const asUtc = Date.parse(`${wall}Z`);
-	const shown = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "medium" });
-	const aheadAt = (ms: number): number => Date.parse(`${shown.format(ms).replace(" ", "T")}Z`) - ms;
-	const candidates = [...new Set([asUtc - aheadAt(asUtc - 86_400_000), asUtc - aheadAt(asUtc + 86_400_000)])].sort((a, b) => a - b);
-	const right = candidates.find((ms) => ms + aheadAt(ms) === asUtc);
-	return new Date(right ?? candidates.at(-1)!).toISOString();
-}
-
 export type Formats = ReturnType<typeof formats>;

@@ -2,7 +2,7 @@ import { useRef, useState } from "preact/hooks";
 import type { Article } from "../../../words/article.ts";
 import type { EffectivePrice } from "../../../words/prices/price.ts";
 import type { OnHand } from "../../../words/stock.ts";
-import { instantOf } from "../language/format.ts";
+import { instantOfWall } from "../../../words/wall-time.ts";
 import { useSpeech } from "../language/language.ts";
 import { Refused } from "../state/api.ts";
 import { api, useCockpit } from "../state/state.ts";
@@ -30,7 +30,7 @@ export function PriceCheck() {
 		setSaid("");
 		setNamed([]);
 		try {
-			const price = await api.price(key, at === "" ? undefined : instantOf(at, timeZone));
+			const price = await api.price(key, at === "" ? undefined : instantOfWall(at, timeZone, "from"));
 			setFound({ price, stock: await api.stock(price.sku).catch(() => null) });
 		} catch (error) {
 			setFound(null);
