@@ -202,6 +202,7 @@ async function openParts(
 	const desk: Desk = await openPart({ path: "desk", host: config.desk.host, port: config.desk.port }, () =>
 		startDesk({
 			access: { directory: people.directory, isDemo, names: config.desk.names },
+			passkeys: people.passkeys,
 			...defined({ claim }),
 			tls: certificate,
 			trustedProxies: config.desk.trustedProxy,

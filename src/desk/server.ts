@@ -3,12 +3,14 @@ import type { SecureContextOptions } from "node:tls";
 import { fileURLToPath } from "node:url";
 import fastify from "fastify";
 import type { Claim } from "../access/claim.ts";
+import type { Passkeys } from "../access/passkeys.ts";
 import { inReadersLanguage } from "../access/refusals-zh.ts";
 import { openSignIn } from "../access/sign-in.ts";
 import { speakTlsToo } from "../access/tls-too.ts";
 import { defined } from "../words/defined.ts";
 import { halfCharacterIn } from "../words/text.ts";
 import { type DeskAccess, mountGuard, principalOf } from "./access/guard.ts";
+import { passkeyRoutes } from "./access/passkey-routes.ts";
 import type { Audit, DeskLedger, DeskLog, Locale } from "./ledger-view.ts";
 import { limits } from "./limits.ts";
 import { openApi } from "./openapi.ts";
@@ -35,6 +37,8 @@ export interface DeskOptions extends HealthOptions {
 	/** 0: any free one. */
 	port: number;
 	access: Pick<DeskAccess, "directory" | "isDemo" | "names">;
+	/** Left out, as in tests: people have passwords only. */
+	passkeys?: Passkeys;
 	/** What makes the first person; left out in `demo`. */
 	claim?: Claim;
 	/** Certificate and key: TLS and plain on one port, and plain from other machines is sent to TLS. Left out: plain only. */
@@ -112,6 +116,7 @@ export async function buildDesk(options: DeskOptions) {
 		...eventRoutes(ledger, streams, (request) => principalOf(request, access).catch(() => undefined)),
 		...alarmRoutes(ledger, told),
 		...(options.broker ? brokerRoutes(options.broker, options.audit) : []),
+		...(options.passkeys ? passkeyRoutes({ passkeys: options.passkeys, audit: options.audit }) : []),
 		...peopleRoutes({
 			directory: access.directory,
 			signIn: openSignIn({ directory: access.directory, alarm: options.onGuessing ?? (() => {}) }),

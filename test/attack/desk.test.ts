@@ -1,13 +1,24 @@
 /** A stranger on this machine's network at the gateway's desk. Every route, every spelling of its address, every way to ask. */
 import { connectAsync } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { authenticator } from "../support/authenticator.ts";
 import { gondola } from "../support/processes.ts";
 import { until } from "../support/until.ts";
 import { filled, spellingsOf } from "./spellings.ts";
 import { accountPassword, deskToken, type GatewayUnderAttack, raw, request, startGateway } from "./world.ts";
 
 /** What whoever comes may see. Everything else needs rights. */
-const open = new Set(["/healthz", "/readyz", "/openapi.json", "/", "/api/v1/session", "/api/v1/sessions", "/api/v1/claim"]);
+const open = new Set([
+	"/healthz",
+	"/readyz",
+	"/openapi.json",
+	"/",
+	"/api/v1/session",
+	"/api/v1/sessions",
+	"/api/v1/sessions/passkey",
+	"/api/v1/sessions/passkey/options",
+	"/api/v1/claim",
+]);
 
 let gateway: GatewayUnderAttack;
 let routes: { method: string; path: string }[] = [];
@@ -143,6 +154,31 @@ it("what was tried and done is kept with who it was: on the box, at the desk, ov
 	const sold = await listed("--actor", "till-1");
 	expect(sold).toContainEqual(expect.objectContaining({ type: "sale.recorded", actor: { kind: "device", name: "till-1", address } }));
 }, 180_000);
+
+it("a passkey opens the desk for its person under its name, and a replayed or foreign answer does not", async () => {
+	const site = gateway.desk.url.replace("127.0.0.1", "localhost");
+	const post = async (path: string, body: object, cookie = "", base = site) => {
+		const headers = { "content-type": "application/json", cookie };
+		const answer = await fetch(base + path, { method: "POST", headers, body: JSON.stringify(body) });
+		const set = answer.headers.get("set-cookie")?.split(";")[0] ?? "";
+		return { status: answer.status, cookie: set, body: (await answer.json()) as { challenge: string; code?: string; name?: string } };
+	};
+	const code = /claim code: (\S+)/.exec(gateway.said())![1];
+	const { cookie } = await post("/api/v1/claim", { code, name: "ines", password: "the shop opens at seven" });
+	const device = authenticator(() => site);
+	const made = device.create((await post("/api/v1/passkeys/options", {}, cookie)).body.challenge);
+	expect((await post("/api/v1/passkeys", { label: "phone", answer: made }, cookie)).status).toBe(201);
+	const asked = async (): Promise<string> => (await post("/api/v1/sessions/passkey/options", {})).body.challenge;
+	const answer = device.get(await asked(), { counter: 1 });
+	expect(await post("/api/v1/sessions/passkey", { answer })).toMatchObject({ status: 201, body: { name: "ines" } });
+	for (const forged of [
+		answer,
+		device.get(await asked(), { counter: 9, origin: "https://evil.example" }),
+		device.get(await asked(), { counter: 9, by: authenticator(() => site) }),
+	])
+		expect(await post("/api/v1/sessions/passkey", { answer: forged })).toMatchObject({ status: 401, cookie: "" });
+	expect((await post("/api/v1/sessions/passkey/options", {}, "", gateway.desk.url)).body.code).toBe("passkey-needs-name");
+}, 120_000);
 
 describe("with the right token, from the wrong place", () => {
 	it.each([

@@ -257,6 +257,22 @@ export const weaknesses: Weakness[] = [
 		attack: "it opens nothing",
 	},
 	{
+		name: "what somebody does at the desk is not written down",
+		file: "src/desk/route.ts",
+		find: 'if (each.method !== "GET" && !each.keepsActor && request.principal)',
+		replace: 'if (each.method !== "GET" && each.keepsActor && request.principal)',
+		test: "test/attack/desk.test.ts",
+		attack: "kept with who",
+	},
+	{
+		name: "a chunk of a sealed backup may be left out",
+		file: "src/access/box/sealed-file.ts",
+		find: "nonce[11] = isLast ? 1 : 0;",
+		replace: "nonce[11] = isLast ? 0 : 0;",
+		test: "test/access/sealed-backup.test.ts",
+		attack: "opens with no other key",
+	},
+	{
 		name: "any claim code makes the first person of head office",
 		file: "src/hq/people/people-routes.ts",
 		find: 'if (checked !== "right") throw',

@@ -1,7 +1,8 @@
 /** Passkeys at head office, with an authenticator of the test's own; and what a thief or another page makes of one. */
-import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Hq, startHq } from "../../src/hq/service.ts";
+import { authenticator, b64 } from "../support/authenticator.ts";
 
 let hq: Hq;
 let site: string;
@@ -28,61 +29,7 @@ async function post(path: string, body: unknown, as = "", base = site): Promise<
 	return { status: answer.status, cookie: set, body: (await answer.json()) as Answer["body"] };
 }
 
-const sha256 = (data: string | Buffer): Buffer => createHash("sha256").update(data).digest();
-const b64 = (data: Buffer | string): string => Buffer.from(data).toString("base64url");
-const bytes = (data: Buffer): Buffer => Buffer.concat([Buffer.from([0x58, data.length]), data]);
-
-interface Lies {
-	origin?: string;
-	rpId?: string;
-	/** 0x01 a person was there, 0x04 it was the right one. */
-	flags?: number;
-	counter?: number;
-	type?: string;
-	by?: ReturnType<typeof authenticator>;
-}
-
-/** A security key in software: one P-256 key, attestation "none". */
-function authenticator() {
-	const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-	const { x, y } = publicKey.export({ format: "jwk" });
-	const id = randomBytes(32);
-	// {1: 2, 3: -7, -1: 1, -2: x, -3: y}
-	const cose = Buffer.concat([
-		Buffer.from([0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21]),
-		bytes(Buffer.from(x!, "base64url")),
-		Buffer.from([0x22]),
-		bytes(Buffer.from(y!, "base64url")),
-	]);
-	const client = (type: string, challenge: string, origin = site): Buffer => Buffer.from(JSON.stringify({ type, challenge, origin }));
-	const head = ({ rpId = "localhost", flags = 0x05, counter = 0 }: Lies, more: number): Buffer => {
-		const count = Buffer.alloc(4);
-		count.writeUInt32BE(counter);
-		return Buffer.concat([sha256(rpId), Buffer.from([flags | more]), count]);
-	};
-	return {
-		privateKey,
-		id: b64(id),
-		create(challenge: string, lies: Lies = {}) {
-			const data = Buffer.concat([head(lies, 0x40), Buffer.alloc(16), Buffer.from([0, id.length]), id, cose]);
-			const text = (value: string): Buffer => Buffer.concat([Buffer.from([0x60 + value.length]), Buffer.from(value)]);
-			const attestation = [Buffer.from([0xa3]), text("fmt"), text("none"), text("attStmt"), Buffer.from([0xa0]), text("authData")];
-			const attestationObject = b64(Buffer.concat([...attestation, bytes(data)]));
-			const clientDataJSON = b64(client(lies.type ?? "webauthn.create", challenge, lies.origin));
-			const response = { clientDataJSON, attestationObject };
-			return { id: b64(id), rawId: b64(id), type: "public-key", response, clientExtensionResults: {} };
-		},
-		get(challenge: string, lies: Lies = {}) {
-			const said = client(lies.type ?? "webauthn.get", challenge, lies.origin);
-			const authenticatorData = head(lies, 0);
-			const signature = sign("sha256", Buffer.concat([authenticatorData, sha256(said)]), (lies.by ?? this).privateKey);
-			const response = { clientDataJSON: b64(said), authenticatorData: b64(authenticatorData), signature: b64(signature) };
-			return { id: b64(id), rawId: b64(id), type: "public-key", response, clientExtensionResults: {} };
-		},
-	};
-}
-
-const device = authenticator();
+const device = authenticator(() => site);
 const challengeToRegister = async (): Promise<string> => (await post("/api/v1/passkeys/options", {}, cookie)).body.challenge;
 const challengeToSignIn = async (): Promise<string> => (await post("/api/v1/sessions/passkey/options", {})).body.challenge;
 
@@ -108,8 +55,8 @@ it("it opens nothing to whoever replays, forges, or asks from another page", asy
 		["another site's key", device.get(await fresh(), { counter: 9, rpId: "evil.example" })],
 		["nobody was there", device.get(await fresh(), { counter: 9, flags: 0x00 })],
 		["nobody proved to be the right one", device.get(await fresh(), { counter: 9, flags: 0x01 })],
-		["another key's signature", device.get(await fresh(), { counter: 9, by: authenticator() })],
-		["a key nobody registered", authenticator().get(await fresh(), { counter: 9 })],
+		["another key's signature", device.get(await fresh(), { counter: 9, by: authenticator(() => site) })],
+		["a key nobody registered", authenticator(() => site).get(await fresh(), { counter: 9 })],
 		["a counter that went back: a copy of the key", device.get(await fresh(), { counter: 1 })],
 		["an answer of another kind", device.get(await fresh(), { counter: 9, type: "webauthn.create" })],
 		["nothing", {}],
@@ -122,7 +69,7 @@ it("it opens nothing to whoever replays, forges, or asks from another page", asy
 });
 
 it("is made by who is signed in, for themselves; under an address instead of a name there are none; removed it opens nothing", async () => {
-	const stranger = authenticator();
+	const stranger = authenticator(() => site);
 	expect((await post("/api/v1/passkeys/options", {})).status).toBe(401);
 	const answer = stranger.create(await challengeToRegister());
 	expect((await post("/api/v1/passkeys", { label: "x", answer })).status).toBe(401);

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { accessFile, accessFileName } from "../../access/access-file.ts";
 import { type Claim, openClaim } from "../../access/claim.ts";
 import { type Directory, type FixedToken, openDirectory } from "../../access/directory.ts";
+import { openPasskeys, type Passkeys } from "../../access/passkeys.ts";
 import { createSecretFile, readSecretFile } from "../../access/secret-file.ts";
 import { newSecret } from "../../access/secrets.ts";
 import { ConfigWrong } from "../../config/load.ts";
@@ -20,6 +21,7 @@ const boxTokenFile = (data: string): string => join(data, "secrets", "box.token"
 
 export interface DeskPeople {
 	directory: Directory;
+	passkeys: Passkeys;
 	/** There is one while no first person was made. */
 	claim: Claim | undefined;
 }
@@ -28,8 +30,9 @@ export interface DeskPeople {
 export async function openDeskPeople({ data, desk }: Pick<Config, "data" | "desk">): Promise<DeskPeople> {
 	const fixedTokens: FixedToken[] = [{ name: "box", roles: ["technician"], secret: ownToken(data) }];
 	if (desk.tokenFile !== undefined) fixedTokens.push({ name: "file", roles: ["technician"], secret: fileToken(desk.tokenFile) });
-	const directory = openDirectory({ site: "gateway", repository: accessFile(join(data, accessFileName)), fixedTokens });
-	return { directory, claim: (await directory.isClaimed()) ? undefined : openClaim() };
+	const repository = accessFile(join(data, accessFileName));
+	const directory = openDirectory({ site: "gateway", repository, fixedTokens });
+	return { directory, passkeys: openPasskeys({ directory, repository }), claim: (await directory.isClaimed()) ? undefined : openClaim() };
 }
 
 function ownToken(data: string): string {

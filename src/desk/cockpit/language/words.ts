@@ -211,6 +211,9 @@ const table = {
 	password: ["Password", "密码", "Passwort", "Lozinka"],
 	begin: ["Begin", "开始", "Beginnen", "Počni"],
 	signIn: ["Sign in", "登录", "Anmelden", "Prijava"],
+	byPasskey: ["Sign in with a passkey", "使用通行密钥登录", "Mit Passkey anmelden", "Prijava pristupnim ključem"],
+	addPasskey: ["Add a passkey", "添加通行密钥", "Passkey hinzufügen", "Dodaj pristupni ključ"],
+	passkeyAdded: ["Passkey added", "通行密钥已添加", "Passkey hinzugefügt", "Pristupni ključ je dodan"],
 	signOut: ["Sign out", "退出登录", "Abmelden", "Odjava"],
 	unreachable: [
 		"The gateway does not answer. Try again in a moment.",

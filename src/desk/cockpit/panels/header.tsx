@@ -1,4 +1,6 @@
+import { useState } from "preact/hooks";
 import { useSpeech } from "../language/language.ts";
+import { hasPasskeys } from "../state/passkeys.ts";
 import { api, useCockpit } from "../state/state.ts";
 import { LanguageChoice } from "./language-choice.tsx";
 
@@ -9,6 +11,12 @@ export function Header() {
 	const line = useCockpit((all) => all.line);
 	const now = useCockpit((all) => all.now);
 	const who = useCockpit((all) => all.who);
+	const [passkey, setPasskey] = useState(say("addPasskey"));
+	const addPasskey = () =>
+		api.addPasskey(navigator.platform.slice(0, 40) || "browser").then(
+			() => setPasskey(say("passkeyAdded")),
+			(error: Error) => setPasskey(error.message || say("addPasskey")),
+		);
 	const signOut = () =>
 		api.signOut().then(
 			() => location.reload(),
@@ -63,9 +71,16 @@ export function Header() {
 				<time class="clock">{f.minute(now)}</time>
 				{who && <span class="who">{who.name}</span>}
 				{who?.kind === "user" && who.name !== "demo" && (
-					<button type="button" class="ghost" onClick={signOut}>
-						{say("signOut")}
-					</button>
+					<>
+						{hasPasskeys() && (
+							<button type="button" class="ghost" onClick={addPasskey}>
+								{passkey}
+							</button>
+						)}
+						<button type="button" class="ghost" onClick={signOut}>
+							{say("signOut")}
+						</button>
+					</>
 				)}
 				<LanguageChoice />
 			</div>

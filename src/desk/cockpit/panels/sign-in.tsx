@@ -3,6 +3,7 @@ import { useSpeech } from "../language/language.ts";
 import type { Word } from "../language/words.ts";
 import { Refused } from "../state/api.ts";
 import { startAgain } from "../state/live.ts";
+import { hasPasskeys } from "../state/passkeys.ts";
 import { api, change, useCockpit } from "../state/state.ts";
 import { LanguageChoice } from "./language-choice.tsx";
 
@@ -15,12 +16,11 @@ export function SignIn() {
 	const [password, setPassword] = useState("");
 	const [said, setSaid] = useState("");
 	const [busy, setBusy] = useState(false);
-	const submit = async (event: Event) => {
-		event.preventDefault();
+	const enter = async (way: () => Promise<unknown>) => {
 		setBusy(true);
 		setSaid("");
 		try {
-			await (claims ? api.claim(code, name, password) : api.signIn(name, password));
+			await way();
 			setPassword("");
 			change({ line: "opening" });
 			startAgain();
@@ -30,6 +30,11 @@ export function SignIn() {
 			setBusy(false);
 		}
 	};
+	const submit = (event: Event) => {
+		event.preventDefault();
+		return enter(() => (claims ? api.claim(code, name, password) : api.signIn(name, password)));
+	};
+	const byPasskey = () => enter(() => api.signInByPasskey());
 	const field = (word: Word, value: string, set: (value: string) => void, more: object) => (
 		<label>
 			{say(word)}
@@ -47,6 +52,11 @@ export function SignIn() {
 				<button type="submit" disabled={busy || name === "" || password === "" || (claims && code === "")}>
 					{say(claims ? "begin" : "signIn")}
 				</button>
+				{!claims && hasPasskeys() && (
+					<button type="button" class="ghost" disabled={busy} onClick={byPasskey}>
+						{say("byPasskey")}
+					</button>
+				)}
 				{said !== "" && (
 					<p class="refused" role="alert">
 						{said}

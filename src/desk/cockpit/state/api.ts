@@ -5,6 +5,7 @@ import type { LabelStatus } from "../../../words/label.ts";
 import type { EffectivePrice } from "../../../words/prices/price.ts";
 import type { PrintJob } from "../../../words/receipt.ts";
 import type { Movement, OnHand } from "../../../words/stock.ts";
+import { makePasskey, signWithPasskey } from "./passkeys.ts";
 
 export interface StoreStatus {
 	store: string;
@@ -112,6 +113,12 @@ export function gateway(language: () => string) {
 		settle: (job: string, as: "printed" | "again") => post<PrintJob>(`print-jobs/${key(job)}/settle`, { as }),
 		who: () => get<Who>("sessions/current"),
 		signIn: (name: string, password: string) => post<Who>("sessions", { name, password }),
+		signInByPasskey: async () =>
+			post<object>("sessions/passkey", {
+				answer: await signWithPasskey(await post<Record<string, unknown>>("sessions/passkey/options", {})),
+			}),
+		addPasskey: async (label: string) =>
+			post<object>("passkeys", { label, answer: await makePasskey(await post<Record<string, unknown>>("passkeys/options", {})) }),
 		signOut: () => call<void>("DELETE", "/api/v1/sessions/current", language()),
 		claim: (code: string, name: string, password: string) => post<Who>("claim", { code, name, password }),
 	};
