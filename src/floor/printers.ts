@@ -168,8 +168,8 @@ function openPrinterJobs({ id: printerId, ledger, log, reopen }: PrinterJobsDeps
 	}
 
 	/**
-	 * Before another receipt is printed, what a broken one left must be settled: dots that the printer still waits for, paper that hangs uncut,
-	 * an answer on its way. The answer may come late; else the link is opened anew, and `repair` comes first.
+	 * Before another receipt is printed, what a broken one left must be settled: dots that the printer still waits for, paper that hangs
+	 * uncut, an answer on its way. The answer may come late; else the link is opened anew, and `repair` comes first.
 	 */
 	async function settleDoubt(id: string, why: string): Promise<void> {
 		if (!confirms) return;
