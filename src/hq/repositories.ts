@@ -6,11 +6,12 @@ import type { Instant } from "../words/time.ts";
 import { acceptPush } from "./catalog/accept-push.ts";
 import { catalogIn, openCatalogReader } from "./catalog/catalog-state.ts";
 import * as rails from "./catalog/guard-rails.ts";
+import { catchUp } from "./catalog/life/catch-up.ts";
+import * as life from "./catalog/life/release.ts";
+import { endPush, withdrawPush } from "./catalog/life/withdraw.ts";
 import { previewPush } from "./catalog/preview.ts";
 import { listPushes, readPush } from "./catalog/push-view.ts";
 import type { AskedPush, PushAnswer } from "./catalog/pushes.ts";
-import * as life from "./catalog/release.ts";
-import { endPush, withdrawPush } from "./catalog/withdraw.ts";
 import type { Db } from "./database/database.ts";
 import { beginGeneration, noteGreeted } from "./restore/generations.ts";
 import { listRestorations, restoreFromStore } from "./restore/records.ts";
@@ -102,11 +103,21 @@ export function openRepositories(
 		restorations: (limit: number) => listRestorations(db, limit),
 		/** Another process of HQ committed something for a store. */
 		hear: (store: string, stream: DownStream) => tell(store, stream, "elsewhere"),
-		async enroll(store: string, replace?: boolean) {
+		async enroll(store: string, replace?: boolean, timeZone?: string) {
 			const enrolled = await stores.enroll(db, store, clock(), replace);
-			if (enrolled.created) await rails.announceRailsToNew(db, store, currency);
+			if (enrolled.created) {
+				if (timeZone !== undefined) await stores.setTimeZone(db, store, timeZone);
+				await rails.announceRailsToNew(db, store, currency);
+				await catchUp(db, store, clock());
+			}
 			tell(store, "catalog");
 			return enrolled;
+		},
+		/** Sends a store what is in force for all stores and that it was never sent. */
+		async catchUp(store: string) {
+			const caught = await catchUp(db, store, clock());
+			tell(store, "catalog");
+			return caught;
 		},
 		stores: (after: string, limit: number) => stores.listStores(db, after, limit),
 		store: (store: string) => stores.readStore(db, store),

@@ -16,6 +16,7 @@ const usage = `gondola hq run [--data DIR] [--database postgres://…] [--broker
             --broker-user NAME --broker-password-file FILE --broker-ca FILE   with --broker
 gondola hq enroll STORE [--again]     prints one line, "code: …", for "gondola enroll CODE" on the box; good for 24 h, once
                                       --again: another box takes the store's place, the old one is fenced when it does
+gondola hq catch-up STORE             sends it the prices for all stores that it was never sent; a new store gets them by itself
 gondola hq unenroll STORE             ends the store's enrolment: its box's key and password count no more
 gondola hq user add NAME --role R [--password-file FILE] | list | remove NAME | rights      --data DIR, whether head office runs or not
 gondola hq token add NAME --role R [--expires 30d] | list | revoke NAME      prints the token once
@@ -206,6 +207,20 @@ export const hq: Verb = {
 					dryRun: values["dry-run"] === true,
 					allOrNothing: values["all-or-nothing"] === true,
 				});
+			}
+			case "catch-up": {
+				if (word === undefined) return fail(2, usage);
+				const caught = await ask<{ push: string | null; changes: number }>(`/api/v1/stores/${encodeURIComponent(word)}/catch-up`, {
+					method: "POST",
+					body: {},
+				});
+				if (values.json) return json(caught);
+				say(
+					caught.push === null
+						? `store ${word} has every price that is for all stores`
+						: `store ${word} is sent ${caught.changes} prices: gondola hq matrix ${caught.push}`,
+				);
+				return 0;
 			}
 			case "matrix": {
 				const { showMatrix } = await import("./push-life.ts");

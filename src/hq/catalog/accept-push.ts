@@ -8,7 +8,6 @@ import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { judgePush } from "./judge.ts";
 import { type AddressedStore, type AskedPush, addressedStores, type HeldChange, type PriceChange, type PushAnswer } from "./pushes.ts";
-import { dependsOnZone } from "./times.ts";
 import { variantsByZone, writePush } from "./write-push.ts";
 
 /**
@@ -69,7 +68,7 @@ async function takeIn(
 	if (free.length > 0) {
 		const { firstFrom } = await writePush(tx, {
 			id: push.id,
-			variants: variantsByZone(stores, free, dependsOnZone(free, push.effectiveAt)),
+			variants: variantsByZone(stores, free, push.effectiveAt),
 			effectiveAt: push.effectiveAt,
 			now,
 			firstN: 1,

@@ -8,7 +8,7 @@ import type { Queries } from "../database/database.ts";
 import { keepRecords, type NumberedRecord, takeNumbers } from "../streams/down.ts";
 import { appendToStreams, recordsMissing } from "../streams/segments.ts";
 import type { AddressedStore, PriceChange } from "./pushes.ts";
-import { type AskedTime, spanOf } from "./times.ts";
+import { type AskedTime, dependsOnZone, spanOf } from "./times.ts";
 import { unitPriceOf } from "./unit-price.ts";
 
 /** What is said to some of a push's stores. Where all hear the same there is one, without a name. */
@@ -18,6 +18,8 @@ export interface Variant {
 	changes: readonly PriceChange[];
 	/** Of these stores. */
 	timeZone: string;
+	/** Changes of the push before these, in every store of the variant. */
+	ahead?: number;
 	/** Prices that end, said before the new ones. */
 	ends?: readonly { sku: string; ends: number; at: Instant }[];
 }
@@ -38,15 +40,21 @@ export interface WrittenPush {
 /** Should HQ forget the push, stores tell it back (decision 0011); a longer list does not go into every store's stream. */
 const mostStoresInHead = 200;
 
-/** One variant for each zone where times are on the stores' own walls; else one for all. */
-export function variantsByZone(stores: readonly AddressedStore[], changes: readonly PriceChange[], isByZone: boolean): Variant[] {
-	if (!isByZone) return [{ name: null, stores: stores.map(({ id }) => id), changes, timeZone: "UTC" }];
-	return [...Map.groupBy(stores, ({ timeZone }) => timeZone)].map(([timeZone, of]) => ({
-		name: timeZone,
-		stores: of.map(({ id }) => id),
-		changes,
-		timeZone,
-	}));
+/**
+ * One variant for each zone with the changes whose times are on the stores' own walls, then one for all stores with the others. `ahead` of
+ * it in the push are the changes of the variants before.
+ */
+export function variantsByZone(
+	stores: readonly AddressedStore[],
+	changes: readonly PriceChange[],
+	effectiveAt: AskedTime | undefined,
+): Variant[] {
+	const byZone = changes.filter((change) => dependsOnZone([change], effectiveAt));
+	const fixed = changes.filter((change) => !dependsOnZone([change], effectiveAt));
+	const zones = byZone.length === 0 ? [] : [...Map.groupBy(stores, ({ timeZone }) => timeZone)];
+	const zoned = zones.map(([timeZone, of]): Variant => ({ name: timeZone, stores: of.map(({ id }) => id), changes: byZone, timeZone }));
+	if (fixed.length === 0) return zoned;
+	return [...zoned, { name: null, stores: stores.map(({ id }) => id), changes: fixed, timeZone: "UTC", ahead: byZone.length }];
 }
 
 interface NumberedPrice extends NumberedRecord {
@@ -72,7 +80,7 @@ export async function writePush(tx: Queries, push: WrittenPush): Promise<{ first
 		for (const stores of Map.groupBy(variant.stores, (store) => (missing.get(store) ?? []).join(" ")).values()) {
 			const older = missing.get(stores[0]!) ?? [];
 			const first = await appendToStreams(tx, stores, "catalog", [...older, ...own]);
-			if (prices.length > 0) await noteRuns(tx, push, variant.name, first, older.length + own.length - prices.length, prices.length);
+			if (prices.length > 0) await noteRuns(tx, push, variant, first, older.length + own.length - prices.length, prices.length);
 		}
 	}
 	return { firstFrom: froms.sort()[0] };
@@ -81,7 +89,7 @@ export async function writePush(tx: Queries, push: WrittenPush): Promise<{ first
 async function writeVariant(
 	tx: Queries,
 	push: WrittenPush,
-	{ name, changes, timeZone, ends = [] }: Variant,
+	{ name, changes, timeZone, ends = [], ahead = 0 }: Variant,
 	articleOf: ReadonlyMap<string, Partial<Article>>,
 ): Promise<{ prices: NumberedPrice[]; ends: NumberedRecord[] }> {
 	const first = await takeNumbers(tx, ends.length + changes.length);
@@ -110,7 +118,7 @@ async function writeVariant(
 	await tx.query(
 		`INSERT INTO push_change (version, push, n, sku, variant)
 		 SELECT v, $1, $5 + o - 1, s, $4 FROM unnest($2::bigint[], $3::text[]) WITH ORDINALITY AS t (v, s, o)`,
-		[push.id, prices.map((price) => price.n), prices.map((price) => price.sku), name, push.firstN],
+		[push.id, prices.map((price) => price.n), prices.map((price) => price.sku), name, push.firstN + ahead],
 	);
 	return { prices, ends: endRecords };
 }
@@ -125,7 +133,7 @@ const headOf = ({ now, head: { changes, stores } }: WrittenPush): PushHead => ({
 async function noteRuns(
 	tx: Queries,
 	{ id, firstN }: WrittenPush,
-	variant: string | null,
+	{ name, ahead: before = 0 }: Variant,
 	first: ReadonlyMap<string, number>,
 	ahead: number,
 	count: number,
@@ -135,13 +143,13 @@ async function noteRuns(
 	const made = await tx.query<{ store: string }>(
 		`INSERT INTO push_store (push, store, first_seq, last_seq, variant)
 		 SELECT $1, store, first_seq, first_seq + $5::bigint - 1, $6 FROM (${places}) p ON CONFLICT (push, store) DO NOTHING RETURNING store`,
-		[...at, variant],
+		[...at, name],
 	);
 	if (made.length === first.size) return;
 	await tx.query(
 		`INSERT INTO push_run (push, store, first_n, first_seq, last_seq)
 		 SELECT $1, store, $6::int, first_seq, first_seq + $5::bigint - 1 FROM (${places}) p WHERE store <> ALL($7)`,
-		[...at, firstN, made.map(({ store }) => store)],
+		[...at, firstN + before, made.map(({ store }) => store)],
 	);
 }
 

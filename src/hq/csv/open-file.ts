@@ -5,7 +5,7 @@ import { guessField } from "./headers.ts";
 import type { CsvMapping } from "./mapping.ts";
 import { delimiters, sepLine, splitRows, type TableRow } from "./table.ts";
 import { readWorkbook } from "./xlsx.ts";
-import { elementsAt, leavesOf, readXml, repeatedName } from "./xml.ts";
+import { elementsAt, leavesOf, readXml, rowName } from "./xml.ts";
 
 /** A price file as rows of texts, whatever it is kept in. */
 export interface OpenedFile {
@@ -82,7 +82,7 @@ function bestDelimiter(text: string): string {
 
 function fromXml(text: string, mapping: CsvMapping | undefined): Pick<OpenedFile, "rows" | "header"> {
 	const root = readXml(text);
-	const name = mapping?.row ?? repeatedName(root) ?? root.children[0]?.name;
+	const name = mapping?.row ?? rowName(root, (child) => guessField(child) !== undefined);
 	const elements = name === undefined ? [] : elementsAt(root, name);
 	if (elements.length === 0)
 		throw new HqRefusal("bad-csv", `The XML has no element ${name ?? "with prices in it"}. Say row: PATH in the mapping.`);

@@ -97,15 +97,17 @@ export function elementsAt(root: XmlElement, path: string): XmlElement[] {
 	return found;
 }
 
-/** The name under which most elements repeat: what a file without a mapping calls its rows. */
-export function repeatedName(root: XmlElement): string | undefined {
-	const counts = new Map<string, number>();
+/** The name of the elements in which most children have a name that `isKnown`, and of these the most frequent: rows without a mapping. */
+export function rowName(root: XmlElement, isKnown: (name: string) => boolean): string | undefined {
+	const found = new Map<string, { known: number; count: number }>();
 	const walk = (element: XmlElement): void => {
 		for (const child of element.children) {
-			if (child.children.length > 1) counts.set(child.name, (counts.get(child.name) ?? 0) + 1);
+			const known = new Set(child.children.map(({ name }) => name).filter(isKnown)).size;
+			const row = found.get(child.name) ?? { known: 0, count: 0 };
+			found.set(child.name, { known: Math.max(row.known, known), count: row.count + 1 });
 			walk(child);
 		}
 	};
 	walk(root);
-	return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
+	return [...found].sort(([, a], [, b]) => b.known - a.known || b.count - a.count)[0]?.[0];
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { name as storeName } from "../../link/protocol/ids.ts";
 import { isCurrency } from "../../words/prices/currency.ts";
 import { movementReasons } from "../../words/stock.ts";
+import { isTimeZone } from "../../words/time.ts";
 import { isClockTime, isWallTime } from "../../words/wall-time.ts";
 import { endsAfter } from "../catalog/times.ts";
 
@@ -121,7 +122,11 @@ export const pushesQuery = z.strictObject({ after: place.optional(), limit: limi
 export const matrixQuery = z.strictObject({ push: z.string().max(64).optional(), limit: limit.default(20) });
 export const noQuery = z.strictObject({});
 
-export const enrollBody = z.strictObject({ id: storeName, replace: z.boolean().default(false) });
+export const enrollBody = z.strictObject({
+	id: storeName,
+	replace: z.boolean().default(false),
+	timeZone: z.string().refine(isTimeZone, "a place such as Europe/Zagreb").optional(),
+});
 export const movementBody = z.strictObject({
 	id: text.min(1).max(96),
 	sku,

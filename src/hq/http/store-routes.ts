@@ -23,9 +23,9 @@ export function storeRoutes(app: FastifyInstance, repositories: Repositories, is
 		return { items, ...(items.length === limit && { next: items.at(-1)!.id }) };
 	});
 	app.post("/api/v1/stores", async (request, reply) => {
-		const { id, replace } = check(enrollBody, request.body, "");
+		const { id, replace, timeZone } = check(enrollBody, request.body, "");
 		// With codes, the box that shows one takes the store's place, and not before.
-		const { inc, created, token } = await repositories.enroll(id, replace && !enrolment);
+		const { inc, created, token } = await repositories.enroll(id, replace && !enrolment, timeZone);
 		if (enrolment) {
 			const made = await enrolment.makeCode(id, replace);
 			return reply
@@ -34,6 +34,10 @@ export function storeRoutes(app: FastifyInstance, repositories: Repositories, is
 				.send({ id, incarnation: inc, enrolled: !made, ...made });
 		}
 		return reply.code(created ? 201 : 200).send({ id, incarnation: inc, ...(token !== undefined && { token }) });
+	});
+	app.post<StoreParams>("/api/v1/stores/:store/catch-up", async (request, reply) => {
+		check(noQuery, request.body ?? {}, "");
+		return reply.code(202).send(await repositories.catchUp(request.params.store));
 	});
 	app.get<StoreParams>("/api/v1/stores/:store", async ({ params, query }) => {
 		check(noQuery, query, "query");

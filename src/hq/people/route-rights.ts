@@ -46,6 +46,7 @@ export const routeRights: Readonly<Record<string, Asks>> = {
 	"GET /api/v1/matrix": "pushes.read",
 	"GET /api/v1/stores": "stores.read",
 	"POST /api/v1/stores": "stores.enroll",
+	"POST /api/v1/stores/:store/catch-up": "stores.enroll",
 	"GET /api/v1/stores/:store": "stores.read",
 	"DELETE /api/v1/stores/:store/enrolment": "stores.fence",
 	"POST /api/v1/stores/:store/incarnations": "stores.fence",

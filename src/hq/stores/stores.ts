@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { BoxKey, DownPosition, StoreState, UpPosition } from "../../link/hq/repository.ts";
 import { name } from "../../link/protocol/ids.ts";
 import type { DownStream, HelloUp, UpStream } from "../../link/protocol/messages.ts";
-import type { Instant } from "../../words/time.ts";
+import { type Instant, isTimeZone } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { isGreeted } from "../restore/generations.ts";
@@ -56,6 +56,11 @@ export async function enroll(db: Db, store: string, now: Instant, replace = fals
 		]);
 		return { inc: row!.inc, created: false, token };
 	});
+}
+
+/** Until the store itself says it. */
+export async function setTimeZone(db: Db, store: string, timeZone: string): Promise<void> {
+	await db.transaction((tx) => tx.query("UPDATE store SET time_zone = $2 WHERE id = $1", [store, timeZone]));
 }
 
 export async function requireStore(db: Queries, store: string): Promise<void> {
@@ -125,12 +130,11 @@ export async function loadState(db: Queries, chains: ChainReader, tenant: string
 }
 
 export async function heard(tx: Queries, store: string, hello: HelloUp, now: Instant): Promise<void> {
-	await tx.query("UPDATE store SET heard_at = $2, hello = $3, inc = greatest(inc, $4::bigint) WHERE id = $1", [
-		store,
-		now,
-		JSON.stringify(hello),
-		hello.inc,
-	]);
+	const { timeZone } = hello;
+	await tx.query(
+		`UPDATE store SET heard_at = $2, hello = $3, inc = greatest(inc, $4::bigint), time_zone = coalesce($5, time_zone) WHERE id = $1`,
+		[store, now, JSON.stringify(hello), hello.inc, timeZone !== undefined && isTimeZone(timeZone) ? timeZone : null],
+	);
 }
 
 export async function seen(tx: Queries, store: string, now: Instant): Promise<void> {

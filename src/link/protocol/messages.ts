@@ -68,6 +68,8 @@ export const helloUp = z.object({
 	up: z.partialRecord(z.enum(upStreams), upHead),
 	dn: z.partialRecord(z.enum(downStreams), streamPosition),
 	free: z.object({ bytes: z.number().nullable(), offlineDaysLeft: z.number().nullable() }),
+	/** IANA name of the store's time zone: whole days and 06:00 are said in it. */
+	timeZone: z.string().max(64).optional(),
 	/** What this build understands beyond the first one; HQ offers nothing else. */
 	can: z.array(word).max(16).optional(),
 	/** Of the down streams; left out in the hellos of a quiet line. */

@@ -43,6 +43,8 @@ export interface LinkLedger {
 	do(flow: "clearAlarm", args: { code: string; subject: string }): Promise<unknown>;
 	read: {
 		link: {
+			/** IANA name; left out by what keeps none, such as a model of a store. */
+			timeZone?(): string;
 			up(stream: UpStream): { epoch: string; last: number; hash: string; acked: number };
 			upAfter(stream: UpStream, seq: number, limit: number): { seq: number; hash: string; record: StoreEvent }[];
 			upHash(stream: UpStream, seq: number): string | undefined;

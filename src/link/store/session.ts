@@ -161,6 +161,7 @@ function helloOf(deps: LinkSessionDeps, { session, push, pull, snapshots }: Part
 		free: { bytes: ledger.read.meta.bytes().freeBytes, offlineDaysLeft: deps.freeDays() },
 		can: abilities.filter((ability) => isAble[ability]),
 		...defined({
+			timeZone: ledger.read.link.timeZone?.(),
 			marks: isQuiet ? undefined : pull.checkpoints(),
 			doubts: doubts.length > 0 ? doubts : undefined,
 			trust: deps.trust?.known(),

@@ -1,9 +1,9 @@
-import { canonicalText } from "../../link/protocol/chain.ts";
-import type { CatalogRecord } from "../../words/streams/catalog.ts";
-import type { Instant } from "../../words/time.ts";
-import type { Queries } from "../database/database.ts";
-import { keepRecords, takeNumbers } from "../streams/down.ts";
-import { appendToStreams } from "../streams/segments.ts";
+import { canonicalText } from "../../../link/protocol/chain.ts";
+import type { CatalogRecord } from "../../../words/streams/catalog.ts";
+import type { Instant } from "../../../words/time.ts";
+import type { Queries } from "../../database/database.ts";
+import { keepRecords, takeNumbers } from "../../streams/down.ts";
+import { appendToStreams } from "../../streams/segments.ts";
 
 interface EndedPrice {
 	sku: string;

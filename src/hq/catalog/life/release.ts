@@ -1,15 +1,15 @@
-import type { Actor } from "../../words/actor.ts";
-import { defined } from "../../words/defined.ts";
-import type { Price } from "../../words/prices/price.ts";
-import type { Instant } from "../../words/time.ts";
-import type { Db, Queries } from "../database/database.ts";
-import { HqRefusal } from "../refusal.ts";
-import { keepHeld, type StoreReason } from "./accept-push.ts";
+import type { Actor } from "../../../words/actor.ts";
+import { defined } from "../../../words/defined.ts";
+import type { Price } from "../../../words/prices/price.ts";
+import type { Instant } from "../../../words/time.ts";
+import { wallOfInstant } from "../../../words/wall-time.ts";
+import type { Db, Queries } from "../../database/database.ts";
+import { HqRefusal } from "../../refusal.ts";
+import { keepHeld, type StoreReason } from "../accept-push.ts";
+import { nameOf } from "../guard-rails.ts";
+import { addressedStores, type PriceChange } from "../pushes.ts";
+import { variantsByZone, writePush } from "../write-push.ts";
 import { endPrices } from "./end-prices.ts";
-import { nameOf } from "./guard-rails.ts";
-import { addressedStores, type PriceChange } from "./pushes.ts";
-import { dependsOnZone } from "./times.ts";
-import { variantsByZone, writePush } from "./write-push.ts";
 
 /** What became of a push, and which stores hear of it. */
 export interface PushMoved {
@@ -84,7 +84,7 @@ async function letGo(tx: Queries, push: PushOnFile, isMeant: (code: string) => b
 	const stores = await addressedStores(tx, push.targets ?? "all");
 	const { firstFrom } = await writePush(tx, {
 		id: push.id,
-		variants: variantsByZone(stores, changes, dependsOnZone(changes, effectiveAt)),
+		variants: variantsByZone(stores, changes, effectiveAt),
 		effectiveAt,
 		now,
 		firstN: (await tx.query<{ n: number }>("SELECT coalesce(max(n), 0) + 1 AS n FROM push_change WHERE push = $1", [push.id]))[0]!.n,
@@ -106,6 +106,7 @@ const notBefore = ({ from, ...change }: PriceChange, now: Instant): PriceChange 
 const laterOf = (time: string, now: Instant): string => (/Z$/.test(time) && time < now ? now : time);
 
 interface NotBegun {
+	n: number;
 	sku: string;
 	version: number;
 	variant: string | null;
@@ -119,7 +120,7 @@ export function holdPush(db: Db, id: string, by: Actor, now: Instant): Promise<P
 		requireNotWithdrawn(push);
 		const rows = (
 			await tx.query<NotBegun>(
-				`SELECT c.sku, c.version, c.variant, r.body FROM push_change c JOIN record r ON r.n = c.version
+				`SELECT c.n, c.sku, c.version, c.variant, r.body FROM push_change c JOIN record r ON r.n = c.version
 				 WHERE c.push = $1 AND c.ended_at IS NULL ORDER BY c.n, c.version`,
 				[id],
 			)
@@ -129,23 +130,23 @@ export function holdPush(db: Db, id: string, by: Actor, now: Instant): Promise<P
 		if (rows.length === 0)
 			throw new HqRefusal("push-begun", `Every change of push ${id} has begun. To take it back: gondola hq withdraw ${id}`);
 		const stores = await endPrices(tx, { push: id, prices: rows, at: now, isTakenBack: true });
-		// Of variants by zone one stands for all: what was asked is the same.
-		const [first] = rows;
-		const held = rows.filter(({ variant }) => variant === first!.variant);
+		// Of one change that was said by zones any stands for all: it is kept as what the stores' walls show.
+		const held = [...Map.groupBy(rows, ({ n }) => n).values()].map(([row]) => row!);
 		const reason = { code: byPerson, reason: `${nameOf(by)} holds it.` } as unknown as StoreReason;
 		const [last] = await tx.query<{ n: number }>("SELECT coalesce(max(n), 0) AS n FROM push_held WHERE push = $1", [id]);
 		await keepHeld(
 			tx,
 			id,
 			Math.max(last!.n, push.accepted),
-			held.map(({ price }) => ({ change: changeOf(price), reasons: [reason] })),
+			held.map(({ price, variant }) => ({ change: changeOf(price, variant), reasons: [reason] })),
 		);
 		await tx.query("UPDATE push SET changes = changes - $2 WHERE id = $1", [id, held.length]);
 		return { changes: held.length, stores };
 	});
 }
 
-/** The price as it was asked for; its times are instants by now. */
-function changeOf({ version: _, push: __, ...price }: Price): PriceChange {
-	return { ...price, article: {} };
+/** The price as it was asked for: at instants, or at times on the stores' walls where it was said by zones. */
+function changeOf({ version: _, push: __, from, until, ...price }: Price, zone: string | null): PriceChange {
+	const again = (at: Instant): string => (zone === null ? at : wallOfInstant(at, zone));
+	return { ...price, from: again(from), ...(until !== undefined && { until: again(until) }), article: {} };
 }

@@ -1,18 +1,18 @@
 import { createHash } from "node:crypto";
-import { canonicalText } from "../../link/protocol/chain.ts";
-import type { Actor } from "../../words/actor.ts";
-import { defined } from "../../words/defined.ts";
-import type { Price } from "../../words/prices/price.ts";
-import { rankOf, whichCounts } from "../../words/prices/which-counts.ts";
-import type { Instant } from "../../words/time.ts";
-import type { Db, Queries } from "../database/database.ts";
-import { HqRefusal } from "../refusal.ts";
+import { canonicalText } from "../../../link/protocol/chain.ts";
+import type { Actor } from "../../../words/actor.ts";
+import { defined } from "../../../words/defined.ts";
+import type { Price } from "../../../words/prices/price.ts";
+import { rankOf, whichCounts } from "../../../words/prices/which-counts.ts";
+import type { Instant } from "../../../words/time.ts";
+import type { Db, Queries } from "../../database/database.ts";
+import { HqRefusal } from "../../refusal.ts";
+import { nameOf } from "../guard-rails.ts";
+import { priceHistory } from "../price-history.ts";
+import type { PriceChange } from "../pushes.ts";
+import { type Variant, writePush } from "../write-push.ts";
 import { endPrices } from "./end-prices.ts";
-import { nameOf } from "./guard-rails.ts";
-import { priceHistory } from "./price-history.ts";
-import type { PriceChange } from "./pushes.ts";
 import { holdPushRow, type PushMoved, requireNotWithdrawn } from "./release.ts";
-import { type Variant, writePush } from "./write-push.ts";
 
 interface OnShelf {
 	sku: string;

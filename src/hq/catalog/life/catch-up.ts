@@ -1,0 +1,88 @@
+import { defined } from "../../../words/defined.ts";
+import { livePrices } from "../../../words/prices/live-prices.ts";
+import type { Price } from "../../../words/prices/price.ts";
+import type { Instant } from "../../../words/time.ts";
+import { instantOfWall, wallOfInstant } from "../../../words/wall-time.ts";
+import type { Db, Queries } from "../../database/database.ts";
+import { holdStore } from "../../stores/stores.ts";
+import { withEnd } from "../price-history.ts";
+import type { PriceChange } from "../pushes.ts";
+import { writePush } from "../write-push.ts";
+
+export interface CaughtUp {
+	/** The push that says it again to this store; null when it lacked nothing. */
+	push: string | null;
+	changes: number;
+}
+
+interface Row {
+	push: string;
+	n: number;
+	variant: string | null;
+	endedAt: Instant | null;
+	body: string;
+}
+
+/**
+ * Says to one store what pushes to all stores decided and it was never sent, as far as it still counts or is yet to come: a store that was
+ * enrolled later has the prices of the others. Nothing is judged again; it was let go on when it was pushed.
+ */
+export function catchUp(db: Db, store: string, now: Instant): Promise<CaughtUp> {
+	return db.transaction(async (tx) => {
+		await tx.query("SELECT last FROM counter FOR UPDATE");
+		await holdStore(tx, store);
+		const prices = await pricesNeverSent(tx, store);
+		const live = [...Map.groupBy(prices, ({ sku }) => sku).values()]
+			.flatMap((of) => livePrices(of, now))
+			.sort((a, b) => a.version - b.version);
+		if (live.length === 0) return { push: null, changes: 0 };
+		const changes = live.map(({ version: _, push: __, ...price }): PriceChange => defined({ ...price, article: {} }));
+		const prefix = `${store}~catch-up`;
+		const [times] = await tx.query<{ n: number }>("SELECT count(*)::int AS n FROM push WHERE starts_with(id, $1)", [prefix]);
+		const push = times!.n === 0 ? prefix : `${prefix}${times!.n + 1}`;
+		await tx.query(`INSERT INTO push (id, at, changes, accepted, rejected, targets, first_from) VALUES ($1, $2, $3, $3, '[]', $4, $2)`, [
+			push,
+			now,
+			changes.length,
+			JSON.stringify([store]),
+		]);
+		await writePush(tx, {
+			id: push,
+			variants: [{ name: null, stores: [store], changes, timeZone: "UTC" }],
+			now,
+			firstN: 1,
+			head: { changes: changes.length, stores: [store] },
+			isReleased: true,
+		});
+		return { push, changes: changes.length };
+	});
+}
+
+async function pricesNeverSent(tx: Queries, store: string): Promise<Price[]> {
+	const [at] = await tx.query<{ timeZone: string }>(`SELECT coalesce(time_zone, 'UTC') AS "timeZone" FROM store WHERE id = $1`, [store]);
+	const sent = await tx.query<{ sku: string; version: number }>(
+		`SELECT c.sku, max(c.version) AS version FROM push_store s JOIN push_change c ON c.push = s.push
+		 WHERE s.store = $1 AND (c.variant IS NULL OR c.variant = s.variant) GROUP BY c.sku`,
+		[store],
+	);
+	const newest = new Map(sent.map(({ sku, version }) => [sku, version]));
+	const rows = await tx.query<Row>(
+		`SELECT c.push, c.n, c.variant, c.ended_at AS "endedAt", r.body FROM push p JOIN push_change c ON c.push = p.id
+		 JOIN record r ON r.n = c.version
+		 WHERE p.targets = '"all"' AND NOT EXISTS (SELECT 1 FROM push_store s WHERE s.push = p.id AND s.store = $1) ORDER BY c.version`,
+		[store],
+	);
+	// Of the variants of one change that of the store's own zone, else any: its times are said anew in the store's.
+	const chosen = [...Map.groupBy(rows, ({ push, n }) => `${n} ${push}`).values()].map(
+		(of) => of.find(({ variant }) => variant === null || variant === at!.timeZone) ?? of[0]!,
+	);
+	return chosen
+		.map(({ body, endedAt, variant }) => inZone(withEnd((JSON.parse(body) as { price: Price }).price, endedAt), variant, at!.timeZone))
+		.filter(({ sku, version }) => version > (newest.get(sku) ?? 0));
+}
+
+function inZone(price: Price, from: string | null, to: string): Price {
+	if (from === null || from === to) return price;
+	const again = (at: Instant): Instant => instantOfWall(wallOfInstant(at, from), to, "from");
+	return { ...price, from: again(price.from), ...(price.until !== undefined && { until: again(price.until) }) };
+}
