@@ -28,8 +28,8 @@ export type ScaleMessage =
 export interface ScaleSession {
 	/** Asks for the weight; a scale that sends by itself is asked nothing. Must change nothing in the scale. */
 	ask(): void;
-	/** Asks once for its names, after it has spoken; left out where the language has no such question. */
-	askNames?(): void;
+	/** Asks once for its names, after it has spoken; returns how many questions that were. Left out where the language has none. */
+	askNames?(): number;
 	/** Sets zero. Left out where the language cannot. */
 	zero?(): void;
 	take(bytes: Uint8Array): void;

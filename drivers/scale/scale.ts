@@ -44,6 +44,8 @@ export function runScale(port: Port, options: RunScaleOptions, report: (report: 
 	let lastAnswerMs = performance.now();
 	let lastWeightMs = lastAnswerMs;
 	let askedAtMs = Number.NEGATIVE_INFINITY;
+	/** Questions whose answers are on their way; a slow scale is not asked over them. */
+	let unanswered = 0;
 	let lastWeight = "";
 	let garbled = 0;
 	let garbledRun = 0;
@@ -99,13 +101,14 @@ export function runScale(port: Port, options: RunScaleOptions, report: (report: 
 
 	const hear = (message: ScaleMessage): void => {
 		lastAnswerMs = performance.now();
-		askedAtMs = Number.NEGATIVE_INFINITY;
+		unanswered = Math.max(0, unanswered - 1);
 		if (message.kind === "garbled") return misread();
 		garbledRun = 0;
 		// Asked only once it has spoken: a scale that is just waking loses what comes first.
 		if (!namesAsked) {
 			namesAsked = true;
-			session.askNames?.();
+			unanswered += session.askNames?.() ?? 0;
+			askedAtMs = lastAnswerMs;
 		}
 		switch (message.kind) {
 			case "weight":
@@ -145,6 +148,7 @@ export function runScale(port: Port, options: RunScaleOptions, report: (report: 
 
 	const ask = (): void => {
 		askedAtMs = performance.now();
+		unanswered = 1;
 		session.ask();
 	};
 
@@ -155,7 +159,7 @@ export function runScale(port: Port, options: RunScaleOptions, report: (report: 
 			enter("scale-silent");
 		}
 		// "Z" is cancelled by any weight question that follows it, so the questions wait for its answer.
-		if (zeroing || nowMs - askedAtMs < answerPatienceMs) return;
+		if (zeroing || (unanswered > 0 && nowMs - askedAtMs < answerPatienceMs)) return;
 		ask();
 	}, options.askEveryMs);
 

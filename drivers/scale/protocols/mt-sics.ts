@@ -124,6 +124,7 @@ export const mtSics: ScaleProtocol = {
 				serialAsked = true;
 				send(ask.model);
 				send(ask.serial);
+				return 2;
 			},
 			zero: () => send(ask.zero),
 			take: cut,
