@@ -1,5 +1,5 @@
 import { DeviceTrouble } from "../trouble.ts";
-import { type Act, type Happening, type Link, stableMs, step } from "./reconnect.ts";
+import { type Link, type ReconnectEffect, type ReconnectEvent, stableMs, step } from "./reconnect.ts";
 
 /** What every port can do, whatever it carries. */
 export interface Closable {
@@ -10,7 +10,7 @@ export interface Closable {
 
 export type LinkReport =
 	| { type: "trouble"; trouble: DeviceTrouble }
-	/** `failures` counts the attempts that failed and the links that were lost since the trouble was told. */
+	/** `failures` counts the attempts that failed and the links that were lost since the trouble was reported. */
 	| { type: "well-again"; afterMs: number; failures: number };
 
 export interface Timers {
@@ -49,37 +49,37 @@ export function keepOpen<P extends Closable>(options: KeepOpenOptions<P>): { sto
 	let link: Link = { at: "closed" };
 	let port: P | undefined;
 	let stopDriving: () => void = () => {};
-	let told: { code: string; sinceMs: number; failures: number } | undefined;
+	let reported: { code: string; sinceMs: number; failures: number } | undefined;
 	let wakeTimer: unknown;
 	let wellTimer: unknown;
 	let stopping = false;
 	let pendingOpen: Promise<void> = Promise.resolve();
 	let pendingClose: Promise<void> = Promise.resolve();
 
-	const tell = (trouble: DeviceTrouble): void => {
+	const reportOnce = (trouble: DeviceTrouble): void => {
 		if (stopping) return;
-		if (told) told.failures += 1;
-		if (told?.code === trouble.code) return;
-		told = { code: trouble.code, sinceMs: told?.sinceMs ?? timers.nowMs(), failures: told?.failures ?? 1 };
+		if (reported) reported.failures += 1;
+		if (reported?.code === trouble.code) return;
+		reported = { code: trouble.code, sinceMs: reported?.sinceMs ?? timers.nowMs(), failures: reported?.failures ?? 1 };
 		report({ type: "trouble", trouble: new DeviceTrouble(trouble.code, { ...facts, ...trouble.facts }, { cause: trouble.cause }) });
 	};
 
 	const wellAgain = (): void => {
-		if (!told) return;
-		const { sinceMs, failures } = told;
-		told = undefined;
+		if (!reported) return;
+		const { sinceMs, failures } = reported;
+		reported = undefined;
 		report({ type: "well-again", afterMs: Math.round(timers.nowMs() - sinceMs), failures });
 	};
 
-	const happen = (happening: Happening): void => {
-		const next = step(link, happening, { nowMs: timers.nowMs(), jitter: random() });
+	const happen = (event: ReconnectEvent): void => {
+		const next = step(link, event, { nowMs: timers.nowMs(), jitter: random() });
 		link = next.link;
-		for (const act of next.acts) perform(act);
+		for (const effect of next.effects) perform(effect);
 	};
 
-	const perform = (act: Act): void => {
-		if ("open" in act) pendingOpen = tryToOpen();
-		else if ("wakeInMs" in act) wakeTimer = timers.set(() => happen("timer"), act.wakeInMs);
+	const perform = (effect: ReconnectEffect): void => {
+		if ("open" in effect) pendingOpen = tryToOpen();
+		else if ("wakeInMs" in effect) wakeTimer = timers.set(() => happen("timer"), effect.wakeInMs);
 		else if (port) pendingClose = port.close();
 	};
 
@@ -88,7 +88,7 @@ export function keepOpen<P extends Closable>(options: KeepOpenOptions<P>): { sto
 		try {
 			opened = await open();
 		} catch (error) {
-			tell(asTrouble(error, "unknown"));
+			reportOnce(asTrouble(error, "unknown"));
 			happen("failed");
 			return;
 		}
@@ -101,17 +101,17 @@ export function keepOpen<P extends Closable>(options: KeepOpenOptions<P>): { sto
 			timers.clear(wellTimer);
 			stopDriving();
 			stopDriving = () => {};
-			tell(asTrouble(why, opened.name));
+			reportOnce(asTrouble(why, opened.name));
 			happen("lost");
 		});
 		try {
 			stopDriving = run(opened);
-			wellTimer = timers.set(wellAgain, told ? wellAfterMs : 0);
+			wellTimer = timers.set(wellAgain, reported ? wellAfterMs : 0);
 		} catch (error) {
 			if (!(error instanceof DeviceTrouble)) throw error;
 			port = undefined;
 			pendingClose = opened.close();
-			tell(error);
+			reportOnce(error);
 			happen("lost");
 		}
 	};

@@ -1,5 +1,5 @@
 /**
- * When to open a port, when to wait, and how long.
+ * When to open a device's port, when to wait, and how long. The line to head office has a machine of its own (decision 0019).
  *
  *            start              opened
  *   closed ─────────▶ opening ─────────▶ open
@@ -14,9 +14,14 @@ export type Link =
 	| { at: "open"; attempt: number; sinceMs: number }
 	| { at: "waiting"; attempt: number };
 
-export type Happening = "start" | "opened" | "failed" | "lost" | "timer" | "stop";
+export type ReconnectEvent = "start" | "opened" | "failed" | "lost" | "timer" | "stop";
 
-export type Act = { open: true } | { close: true } | { wakeInMs: number };
+export type ReconnectEffect = { open: true } | { close: true } | { wakeInMs: number };
+
+export interface ReconnectStep {
+	link: Link;
+	effects: ReconnectEffect[];
+}
 
 /** Cashiers plug a cable back within seconds, so the first tries are quick; the last repeats for ever. */
 export const waitsMs = [250, 1_000, 5_000, 30_000] as const;
@@ -34,33 +39,59 @@ export interface Circumstances {
 	jitter: number;
 }
 
-/** What follows from a happening, and what is to be done about it. Pure: the caller owns the clock, the dice and the port. */
-export function step(link: Link, happening: Happening, { nowMs, jitter }: Circumstances): { link: Link; acts: Act[] } {
-	if (happening === "stop") return { link: { at: "closed" }, acts: link.at === "open" ? [{ close: true }] : [] };
+type In<At extends Link["at"]> = Extract<Link, { at: At }>;
+type Transitions = { [At in Link["at"]]: Record<ReconnectEvent, (link: In<At>, now: Circumstances) => ReconnectStep> };
 
-	switch (`${link.at} + ${happening}` as const) {
-		case "closed + start":
-			return { link: { at: "opening", attempt: 1 }, acts: [{ open: true }] };
-		case "opening + opened":
-			return { link: { at: "open", attempt: attemptOf(link), sinceMs: nowMs }, acts: [] };
-		case "opening + failed":
-			return wait(attemptOf(link), jitter);
-		case "open + lost":
-			return wait(link.at === "open" && nowMs - link.sinceMs < stableMs ? link.attempt : 1, jitter);
-		case "waiting + timer":
-			return { link: { at: "opening", attempt: attemptOf(link) + 1 }, acts: [{ open: true }] };
-		case "closed + opened":
-			return { link, acts: [{ close: true }] }; // it was asked to stop while the operating system was opening
-		default:
-			return { link, acts: [] }; // late news about a link we have already left
-	}
-}
+/** An event of an attempt or a link that was left before. */
+const stay = (link: Link): ReconnectStep => ({ link, effects: [] });
+const closed = (): ReconnectStep => ({ link: { at: "closed" }, effects: [] });
+const open = (attempt: number): ReconnectStep => ({ link: { at: "opening", attempt }, effects: [{ open: true }] });
+const close = (): ReconnectStep => ({ link: { at: "closed" }, effects: [{ close: true }] });
 
-function wait(attempt: number, jitter: number): { link: Link; acts: Act[] } {
+function wait(attempt: number, { jitter }: Circumstances): ReconnectStep {
 	const baseMs = waitsMs[Math.min(attempt, waitsMs.length) - 1] ?? waitsMs[0];
-	return { link: { at: "waiting", attempt }, acts: [{ wakeInMs: Math.round(baseMs * (1 + jitterShare * jitter)) }] };
+	return { link: { at: "waiting", attempt }, effects: [{ wakeInMs: Math.round(baseMs * (1 + jitterShare * jitter)) }] };
 }
 
-function attemptOf(link: Link): number {
-	return "attempt" in link ? link.attempt : 0;
+/** Every state by every event; a pair that is missing does not compile. */
+const transitions: Transitions = {
+	closed: {
+		start: () => open(1),
+		// It was asked to stop while the operating system was opening.
+		opened: close,
+		failed: stay,
+		lost: stay,
+		timer: stay,
+		stop: closed,
+	},
+	opening: {
+		start: stay,
+		opened: ({ attempt }, { nowMs }) => stay({ at: "open", attempt, sinceMs: nowMs }),
+		failed: ({ attempt }, now) => wait(attempt, now),
+		lost: stay,
+		timer: stay,
+		stop: closed,
+	},
+	open: {
+		start: stay,
+		opened: stay,
+		failed: stay,
+		lost: ({ attempt, sinceMs }, now) => wait(now.nowMs - sinceMs < stableMs ? attempt : 1, now),
+		timer: stay,
+		stop: close,
+	},
+	waiting: {
+		start: stay,
+		opened: stay,
+		failed: stay,
+		lost: stay,
+		timer: ({ attempt }) => open(attempt + 1),
+		stop: closed,
+	},
+};
+
+/** What follows from an event, and what is to be done about it. Pure: the caller owns the clock, the dice and the port. */
+export function step(link: Link, event: ReconnectEvent, now: Circumstances): ReconnectStep {
+	const row = transitions[link.at] as Record<ReconnectEvent, (link: Link, now: Circumstances) => ReconnectStep>;
+	return row[event](link, now);
 }

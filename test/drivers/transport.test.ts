@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { keepOpen, type LinkReport, type Timers } from "../../drivers/transport/keep-open.ts";
 import { type LineCutterOptions, lineCutter } from "../../drivers/transport/lines.ts";
 import type { Port } from "../../drivers/transport/port.ts";
-import { type Happening, type Link, step, waitsMs } from "../../drivers/transport/reconnect.ts";
+import { type Link, type ReconnectEvent, step, waitsMs } from "../../drivers/transport/reconnect.ts";
 import { formatTrace, parseTrace, playTrace, recordingPort, type TraceStep } from "../../drivers/transport/trace-port.ts";
 import { DeviceTrouble } from "../../drivers/trouble.ts";
 import { until } from "../support/until.ts";
@@ -91,8 +91,8 @@ describe("a link that is lost", () => {
 
 	it("is opened again a quarter of a second later", () => {
 		const lost = step(open(1, 0), "lost", { nowMs: 60_000, jitter: 0 });
-		expect(lost).toEqual({ link: { at: "waiting", attempt: 1 }, acts: [{ wakeInMs: 250 }] });
-		expect(step(lost.link, "timer", calm).acts).toEqual([{ open: true }]);
+		expect(lost).toEqual({ link: { at: "waiting", attempt: 1 }, effects: [{ wakeInMs: 250 }] });
+		expect(step(lost.link, "timer", calm).effects).toEqual([{ open: true }]);
 	});
 
 	it("is tried less often the longer it is gone, and never given up", () => {
@@ -100,7 +100,7 @@ describe("a link that is lost", () => {
 		const waits: number[] = [];
 		for (let n = 0; n < 200; n++) {
 			const failed = step(link, "failed", calm);
-			waits.push((failed.acts[0] as { wakeInMs: number }).wakeInMs);
+			waits.push((failed.effects[0] as { wakeInMs: number }).wakeInMs);
 			link = step(failed.link, "timer", calm).link;
 		}
 		expect(waits.slice(0, 5)).toEqual([...waitsMs, 30_000]);
@@ -109,27 +109,27 @@ describe("a link that is lost", () => {
 
 	it("goes on waiting longer when it opened but did not last", () => {
 		const lost = step(open(4, 1_000), "lost", { nowMs: 1_500, jitter: 0 });
-		expect(lost.acts).toEqual([{ wakeInMs: 30_000 }]);
+		expect(lost.effects).toEqual([{ wakeInMs: 30_000 }]);
 	});
 
 	it("starts with the short wait again after it was stable", () => {
 		const lost = step(open(4, 1_000), "lost", { nowMs: 10_000, jitter: 0 });
-		expect(lost.acts).toEqual([{ wakeInMs: 250 }]);
+		expect(lost.effects).toEqual([{ wakeInMs: 250 }]);
 	});
 
 	it("waits up to a quarter longer, so that twenty devices do not come back in step", () => {
-		expect(step({ at: "opening", attempt: 2 }, "failed", { nowMs: 0, jitter: 1 }).acts).toEqual([{ wakeInMs: 1_250 }]);
+		expect(step({ at: "opening", attempt: 2 }, "failed", { nowMs: 0, jitter: 1 }).effects).toEqual([{ wakeInMs: 1_250 }]);
 	});
 
 	it("is closed when it opens after it was asked to stop", () => {
 		const stopped = step({ at: "opening", attempt: 1 }, "stop", calm);
-		expect(stopped).toEqual({ link: { at: "closed" }, acts: [] });
-		expect(step(stopped.link, "opened", calm).acts).toEqual([{ close: true }]);
+		expect(stopped).toEqual({ link: { at: "closed" }, effects: [] });
+		expect(step(stopped.link, "opened", calm).effects).toEqual([{ close: true }]);
 	});
 
 	it("ignores news that comes too late", () => {
-		for (const late of ["lost", "failed", "timer"] as Happening[]) {
-			expect(step({ at: "closed" }, late, calm)).toEqual({ link: { at: "closed" }, acts: [] });
+		for (const late of ["lost", "failed", "timer"] as ReconnectEvent[]) {
+			expect(step({ at: "closed" }, late, calm)).toEqual({ link: { at: "closed" }, effects: [] });
 		}
 	});
 });

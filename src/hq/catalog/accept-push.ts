@@ -114,7 +114,7 @@ function contentsOf({ stores, effectiveAt, changes }: AskedPush): string {
 }
 
 /**
- * HQ had forgotten this push and learned only a part of it back, or cannot tell: its sender says it again, and now it is whole.
+ * HQ had lost this push and got only a part of it back, or cannot know whether all: its sender sends it again, and now it is whole.
  */
 async function forgetPart(tx: Queries, id: string): Promise<void> {
 	const parts = await tx.query("DELETE FROM push WHERE id = $1 AND learned = 'part' RETURNING 1", [id]);

@@ -12,7 +12,7 @@ import type { Queries } from "../database/database.ts";
 import type { ChainReader } from "../streams/chain-reader.ts";
 import { recordsBetween } from "../streams/segments.ts";
 
-/** What a store has been told up to one record: its articles, every price, and the plan of its labels. */
+/** What a store was sent up to one record: its articles, every price, and the plan of its labels. */
 interface CatalogState {
 	articles: Map<string, Article>;
 	prices: Map<string, Price[]>;
@@ -21,16 +21,16 @@ interface CatalogState {
 
 const recordsPerPage = 2_000;
 
-/** Where the records are; a desk over another source is the same desk. */
+/** Where the records are; the reader is the same over any source. */
 export interface CatalogSource {
 	/** The stream's epoch and newest number, and the chain after record `seq`, if there is one. */
-	mark(store: string, seq: number): Promise<{ epoch: string; last: number; hash: string | undefined } | undefined>;
+	positionAt(store: string, seq: number): Promise<{ epoch: string; last: number; hash: string | undefined } | undefined>;
 	/** Records after `after` up to `upTo`, in order, at most `limit`. */
 	records(store: string, after: number, upTo: number, limit: number): Promise<{ seq: number; record: CatalogRecord }[]>;
 }
 
 export const catalogIn = (db: Queries, chains: ChainReader): CatalogSource => ({
-	async mark(store, seq) {
+	async positionAt(store, seq) {
 		const [row] = await db.query<{ epoch: string; last: number }>(
 			"SELECT epoch, last FROM down_stream WHERE store = $1 AND stream = 'catalog'",
 			[store],
@@ -43,7 +43,7 @@ export const catalogIn = (db: Queries, chains: ChainReader): CatalogSource => ({
 	},
 });
 
-function tell({ articles, prices, labels }: CatalogState, record: CatalogRecord): void {
+function applyRecord({ articles, prices, labels }: CatalogState, record: CatalogRecord): void {
 	switch (record.type) {
 		case "article":
 			if ((articles.get(record.article.sku)?.version ?? 0) < record.article.version) articles.set(record.article.sku, record.article);
@@ -122,7 +122,7 @@ export function openCatalogReader(source: CatalogSource, now: () => Instant, ask
 		const state: CatalogState = { articles: new Map(), prices: new Map(), labels: new Map() };
 		for (let after = 0; after < upTo; ) {
 			const rows = await source.records(store, after, upTo, recordsPerPage);
-			for (const { record } of rows) tell(state, record);
+			for (const { record } of rows) applyRecord(state, record);
 			if (rows.length < recordsPerPage) break;
 			after = rows.at(-1)!.seq;
 			await breathe();
@@ -141,26 +141,26 @@ export function openCatalogReader(source: CatalogSource, now: () => Instant, ask
 			const known = snapshots.get(key);
 			if (known) return known;
 			const { epoch, baseSeq, atMs } = readSnapshotId(id);
-			const mark = await source.mark(store, baseSeq);
-			if (!mark?.hash || mark.epoch !== epoch) return undefined;
+			const head = await source.positionAt(store, baseSeq);
+			if (!head?.hash || head.epoch !== epoch) return undefined;
 			const state = await stateAt(store, epoch, baseSeq);
 			const plan = [...state.labels.values()].map((record) => canonicalText(record));
 			const chunks = cutChunks([...textsOf(state, skusOf(state), new Date(atMs).toISOString()), ...plan], recordsPerChunk);
-			return keep(snapshots, key, { manifest: manifestOf(id, mark.hash, chunks), chunks }, mostKept);
+			return keep(snapshots, key, { manifest: manifestOf(id, head.hash, chunks), chunks }, mostKept);
 		});
 	}
 
 	const standsAt = async (store: string, at: StreamPosition): Promise<boolean> => {
-		const mark = await source.mark(store, at.position);
-		return mark !== undefined && mark.epoch === at.epoch && mark.last === at.position && mark.hash === at.hash;
+		const head = await source.positionAt(store, at.position);
+		return head !== undefined && head.epoch === at.epoch && head.last === at.position && head.hash === at.hash;
 	};
 
 	return {
 		worthFrom,
 		async manifest(store) {
-			const mark = await source.mark(store, 0);
-			if (!mark || mark.last === 0) return undefined;
-			return (await snapshot(store, snapshotIdOf(mark.epoch, mark.last, Date.parse(now()))))?.manifest;
+			const head = await source.positionAt(store, 0);
+			if (!head || head.last === 0) return undefined;
+			return (await snapshot(store, snapshotIdOf(head.epoch, head.last, Date.parse(now()))))?.manifest;
 		},
 		chunk: async (store, id, chunk) => (await snapshot(store, id))?.chunks[chunk],
 		async sums(store, at, asOf) {

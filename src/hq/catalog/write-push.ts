@@ -37,7 +37,7 @@ export interface WrittenPush {
 	isReleased: boolean;
 }
 
-/** Should HQ forget the push, stores tell it back (decision 0011); a longer list does not go into every store's stream. */
+/** Should HQ lose the push, stores send it back (decision 0011); a longer list does not go into every store's stream. */
 const mostStoresInHead = 200;
 
 /**

@@ -6,7 +6,7 @@ import type { Repositories } from "../repositories.ts";
 /** News of one process for the others, which may hold the store's shard: a push that came in by HTTP here, say. */
 export interface Notifications {
 	heard(text: string): void;
-	/** Looks for what nobody was told of: said while we did not listen, or by a process that died before it spoke. */
+	/** Looks for changes whose notification was lost: sent while this process did not listen, or never sent because its process died. */
 	look(): Promise<void>;
 	stop(): void;
 }
@@ -17,23 +17,23 @@ const storesPerMessage = 200;
 export const newsChannel = "gondola_news";
 
 export function shareNotifications(db: Db, repositories: Repositories, owner: string, report: (error: unknown) => void): Notifications {
-	const untold = new Map<DownStream, Set<string>>();
+	const unsent = new Map<DownStream, Set<string>>();
 
-	function tell(): void {
-		for (const [stream, stores] of untold) {
+	function sendAll(): void {
+		for (const [stream, stores] of unsent) {
 			const all = [...stores];
 			for (let from = 0; from < all.length; from += storesPerMessage) {
 				const text = [owner, stream, ...all.slice(from, from + storesPerMessage)].join(" ");
 				db.query("SELECT pg_notify($1, $2)", [newsChannel, text]).catch(report);
 			}
 		}
-		untold.clear();
+		unsent.clear();
 	}
 
 	const stop = repositories.link.onNews((store, stream, from) => {
 		if (from === "elsewhere") return;
-		if (untold.size === 0) setImmediate(tell);
-		untold.set(stream, (untold.get(stream) ?? new Set()).add(store));
+		if (unsent.size === 0) setImmediate(sendAll);
+		unsent.set(stream, (unsent.get(stream) ?? new Set()).add(store));
 	});
 	return {
 		stop,

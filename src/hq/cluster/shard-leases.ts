@@ -48,11 +48,11 @@ export const leaseMs = { lease: 4_000, margin: 1_000, look: 1_000 } as const;
 const shardCount = 256;
 const lease = `interval '${leaseMs.lease} milliseconds'`;
 
-export function leaseShards(port: ShardLeasesDeps): ShardLeases {
-	const { db, owner, clock } = port;
+export function leaseShards(deps: ShardLeasesDeps): ShardLeases {
+	const { db, owner, clock } = deps;
 	let held: ReadonlySet<string> = new Set();
 	let elsewhere: ReadonlySet<string> = new Set();
-	let told: ReadonlySet<string> = new Set();
+	let written: ReadonlySet<string> = new Set();
 	let stopped = false;
 	let looking: Promise<void> | undefined;
 	let again = false;
@@ -62,12 +62,12 @@ export function leaseShards(port: ShardLeasesDeps): ShardLeases {
 	/** Sets what we answer for. The timer makes us silent even while a renewal hangs. */
 	function hold(shards: ReadonlySet<string>, untilMs: number): void {
 		held = shards;
-		port.change(shards, untilMs);
+		deps.change(shards, untilMs);
 		forgetEnd();
 		if (shards.size > 0)
 			forgetEnd = clock.after(untilMs - clock.nowMs(), () => {
 				held = new Set();
-				port.change(held, clock.nowMs());
+				deps.change(held, clock.nowMs());
 			});
 	}
 
@@ -78,21 +78,21 @@ export function leaseShards(port: ShardLeasesDeps): ShardLeases {
 		hold(new Set(ours), untilMs);
 		if (tooMany.length === 0) return;
 		await db.query("UPDATE shard_lease SET owner = NULL, until = '-infinity' WHERE owner = $1 AND shard = ANY($2)", [owner, tooMany]);
-		port.released();
+		deps.released();
 	}
 
 	/** Who talks to whom, for the other processes' overview; only what changed is written. */
-	async function tellTalking(): Promise<void> {
-		const now = new Set(port.talking());
-		const begun = [...now].filter((store) => !told.has(store));
-		const ended = [...told].filter((store) => !now.has(store));
+	async function writeTalking(): Promise<void> {
+		const now = new Set(deps.talking());
+		const begun = [...now].filter((store) => !written.has(store));
+		const ended = [...written].filter((store) => !now.has(store));
 		if (begun.length > 0)
 			await db.query(
 				"INSERT INTO talking (store, owner) SELECT t, $1 FROM unnest($2::text[]) AS t ON CONFLICT (store) DO UPDATE SET owner = excluded.owner",
 				[owner, begun],
 			);
 		if (ended.length > 0) await db.query("DELETE FROM talking WHERE owner = $1 AND store = ANY($2)", [owner, ended]);
-		told = now;
+		written = now;
 		const others = await db.query<{ store: string }>(
 			"SELECT t.store FROM talking t JOIN hq_process p ON p.id = t.owner AND p.until > now() WHERE t.owner <> $1",
 			[owner],
@@ -104,7 +104,7 @@ export function leaseShards(port: ShardLeasesDeps): ShardLeases {
 		do {
 			again = false;
 			forgetLook();
-			await renew().then(tellTalking).catch(port.report);
+			await renew().then(writeTalking).catch(deps.report);
 		} while (again && !stopped);
 		if (!stopped) forgetLook = clock.after(leaseMs.look, look);
 	}
@@ -130,7 +130,7 @@ export function leaseShards(port: ShardLeasesDeps): ShardLeases {
 					await tx.query("DELETE FROM talking WHERE owner = $1", [owner]);
 					await tx.query("DELETE FROM hq_process WHERE id = $1", [owner]);
 				})
-				.then(port.released, port.report);
+				.then(deps.released, deps.report);
 		},
 	};
 }

@@ -5,7 +5,7 @@ import type { Repositories } from "../repositories.ts";
 import { check } from "./answers.ts";
 import { byNameQuery, enrollBody, factsQuery, grantBody, movementBody, noQuery, orderBody } from "./schemas.ts";
 
-/** Whether the line hears a store just now; the book only knows when it was last greeted. */
+/** Whether the line hears a store now; the database knows only when it last greeted. */
 export type IsConnected = (store: string) => boolean;
 
 interface StoreParams {

@@ -13,7 +13,7 @@ const filtersAtOnce = 8;
 /** mosquitto and RabbitMQ agree to 256 filters in a fraction of this. */
 const patienceMs = 2_000;
 
-/** What is learned of a broker outlives the connection. */
+/** What was found out about a broker; it outlives the connection. */
 export interface Listening {
 	/**
 	 * One filter for all shards. nats-server makes a replicated consumer of each filter, a third of a second apiece: there it is better

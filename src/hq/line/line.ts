@@ -161,7 +161,7 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 /** Applies what an older build could not; where that fails, `later` is asked to try again. */
 function unpark(repository: HqRepository, log: LinkLog, later: (again: () => void) => void): void {
 	void repository.unpark?.().catch((error: unknown) => {
-		log.warn({ error: String(error) }, "cannot do what an older build put aside; trying again");
+		log.warn({ error: String(error) }, "cannot apply what an older build parked; trying again");
 		later(() => unpark(repository, log, later));
 	});
 }

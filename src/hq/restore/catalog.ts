@@ -29,7 +29,9 @@ interface Said {
 	known?: KnownPrice;
 }
 
-/** The store that told: its stream is whole up to `base`; `tail` is what HQ has said to it since the backup, `trunk` where that was. */
+/**
+ * The store that sends records back. Its stream is whole up to `base`; `tail` is what HQ sent it since the backup, which was at `trunk`.
+ */
 export interface RestoringStore {
 	store: string;
 	before: number;
@@ -40,9 +42,9 @@ export interface RestoringStore {
 }
 
 /**
- * Articles and prices that HQ had forgotten are said again as a push is: under new versions, to every store their push was for. What HQ has
- * decided of the same articles since is said after them, to the teller in its place in the tail. `before`: the last number given before the
- * backup. Answers which stores hear of it.
+ * Articles and prices that HQ had lost are sent again as a push is: under new versions, to every store their push was for. What HQ has
+ * decided about the same articles since follows them; to `teller`, the store that sent them back, in its place in the tail. `before`: the
+ * last number given before the backup. Returns the stores that get new records.
  */
 export async function sayCatalogAgain(
 	tx: Queries,
@@ -264,7 +266,7 @@ async function recount(tx: Queries, said: readonly Said[]): Promise<void> {
 	);
 }
 
-/** Where each learned push lies in a store's stream. Of one that was learned in two goes the last numbers stand for all. */
+/** Where each push that came back lies in a store's stream. Of one that came back in two parts, the numbers of the last part count. */
 async function notePlaces(tx: Queries, store: string, own: readonly Said[], first: number): Promise<void> {
 	const places = new Map<string, { count: number; last: number }>();
 	own.forEach(({ push, lost }, index) => {

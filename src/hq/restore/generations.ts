@@ -31,7 +31,7 @@ export async function isGreeted(tx: Queries, store: string): Promise<boolean> {
 	return row?.greeted === true;
 }
 
-/** The last number HQ gave before the backup, as far as the generations tell (reconcile.ts). */
+/** The last number HQ gave before the backup, as far as the generations show. */
 export async function lastNumberBefore(tx: Queries, store: string, trunk: number): Promise<number> {
 	const rows = await tx.query<{ first: number }>(
 		"SELECT first FROM generation WHERE n > coalesce((SELECT greeted_in FROM store WHERE id = $1), 0) ORDER BY n",

@@ -44,7 +44,7 @@ export async function restoreStock(
 	counts.orders += orders.size;
 }
 
-/** As far as the store was told of it: when the order comes again, only the rest is taken. */
+/** The part of it that the store has received: when the order comes again, only the rest is taken. */
 async function keepLearnedOrder(tx: Queries, store: string, order: string, now: Instant): Promise<void> {
 	const lines = await takenOf(tx, order);
 	await tx.query(

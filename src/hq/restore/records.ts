@@ -29,7 +29,7 @@ export interface RestoredCounts {
 	again: number;
 }
 
-/** One record that HQ had forgotten. `n`: its number in HQ's books; `isNew`: no store has named it yet. */
+/** One record that HQ had lost. `n`: its number at HQ; `isNew`: no store has sent it back before. */
 export interface LostRecord {
 	sha: string;
 	n: number;
@@ -41,9 +41,9 @@ export interface LostRecord {
 const shaOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /**
- * HQ was restored, and a store was told more: its branch becomes HQ's again, word for word; what HQ has said to it since comes after; and
- * what
- * every store must hear (again) is said under new versions. All in one transaction, and a second time it finds nothing to do.
+ * After HQ's database was restored, a store may hold records that HQ lost. They become part of its stream at HQ again, word for word;
+ * what HQ has sent to this store since then follows them; and what other stores need of them is sent under new versions. All of it is one
+ * transaction, and running it a second time changes nothing.
  */
 export async function restoreFromStore(
 	db: Db,
@@ -70,7 +70,7 @@ export async function restoreFromStore(
 				asked.received,
 			) - after;
 		const before = await lastNumberBefore(tx, store, own[lastCommon - 1]?.n ?? trunkRow?.n ?? 0);
-		// Whatever HQ had said before the backup the store has heard, as far as it stands: it was told more, or its own mark is damaged.
+		// Every record that HQ appended before the backup was received by the store up to its position, also where the record at it is damaged.
 		const heard = Math.max(lastCommon, Math.min(own.filter(({ n }) => n <= before).length, asked.position - after));
 		const behind = asked.rows.length > 0 ? await textsUpTo(tx, store, after + heard) : [];
 		const received = receivedAfter(after + heard, asked.received);
@@ -137,7 +137,7 @@ async function takeOver(
 ): Promise<{ lost: LostRecord[]; base: { position: number; hash: string } }> {
 	if (texts.length === 0) return { lost: [], base: trunk };
 	const records = new Map(understood(stream, texts).map(({ text, record }) => [text, record]));
-	// Above everything the store was told, before a number is given.
+	// Above every number that the store has received, before a new one is given.
 	await tx.query("UPDATE counter SET last = greatest(last, $1::bigint)", [highestVersion([...records.values()])]);
 	const numbers = await numbersOf(tx, [...new Set(texts)], records);
 
@@ -163,7 +163,7 @@ interface Numbered {
 	isNew: boolean;
 }
 
-/** A text has one number, whoever names it: HQ's own if it has said the same since, else the one under which it was learned. */
+/** A text has one number, whichever store sends it: HQ's own if it has appended the same since, else that under which it came back. */
 async function numbersOf(tx: Queries, texts: readonly string[], records: ReadonlyMap<string, Known>): Promise<Map<string, Numbered>> {
 	const versions = [...records.values()].flatMap((record) =>
 		record.type === "article" ? [record.article.version] : record.type === "price" ? [record.price.version] : [],
@@ -225,11 +225,11 @@ export interface Restoration extends RestoredCounts {
 	stream: DownStream;
 	/** Records that no store had named before. */
 	records: number;
-	/** False: the store no longer had all of what it was told. */
+	/** False: the store no longer had all of what it had received. */
 	whole: boolean;
 }
 
-/** What HQ learned back from its stores, newest first. */
+/** What stores have sent back, newest first. */
 export async function listRestorations(db: Queries, limit: number): Promise<Restoration[]> {
 	return db.query<Restoration>(
 		"SELECT at, store, stream, records, prices, articles, orders, again, whole FROM restoration ORDER BY n DESC LIMIT $1",

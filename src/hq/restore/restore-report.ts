@@ -18,13 +18,13 @@ function sentenceOf(store: string, stream: string, { records, prices, articles, 
 	);
 }
 
-/** Says each time what a store told back, once it is committed. */
-export function reportingRestores(link: HqRepository, tell: (sentence: string) => void): HqRepository {
+/** Says after each commit how many records a store sent back. */
+export function reportingRestores(link: HqRepository, say: (sentence: string) => void): HqRepository {
 	return {
 		...link,
 		async restore(store, stream, asked) {
 			const back = await link.restore!(store, stream, asked);
-			if (back.records > 0) tell(sentenceOf(store, stream, back));
+			if (back.records > 0) say(sentenceOf(store, stream, back));
 			return back;
 		},
 	};

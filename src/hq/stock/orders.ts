@@ -146,7 +146,7 @@ function wantedOf(lines: readonly OrderLine[]): Map<string, number> {
 }
 
 /**
- * HQ had forgotten this order, and learned from the store what was taken for it, which may not be all: what is missing is taken now. The
+ * HQ had lost this order, and got back from the store what was taken for it, which may not be all: what is missing is taken now. The
  * lines as they were ordered are known from here on.
  */
 async function restOf(tx: Queries, known: KnownOrder, order: Order): Promise<Map<string, number>> {
@@ -201,7 +201,7 @@ async function askGrants(
 	await sendStock(tx, order.store, asks);
 }
 
-/** `learned`: HQ had forgotten it, and knows only what was taken. */
+/** `learned`: HQ had lost it, and knows only what was taken, from the store. */
 type KnownOrder = TakenOrder & { learned: boolean };
 
 async function readOrder(db: Queries, id: string): Promise<KnownOrder | undefined> {

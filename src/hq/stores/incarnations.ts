@@ -9,7 +9,7 @@ import { holdStore } from "./stores.ts";
 export interface Granted {
 	store: string;
 	inc: number;
-	/** The store's new secret for the broker, told once. */
+	/** The store's new secret for the broker, shown once. */
 	token: string;
 }
 
@@ -69,7 +69,7 @@ export async function takeIncarnation(
 			 ON CONFLICT (store) DO UPDATE SET inc = excluded.inc, taken_by = excluded.taken_by, taken_at = excluded.taken_at`,
 			[store, state.inc, head.epoch, now],
 		);
-		// Lent by a box that is no longer there: the one that came does not keep them aside, and will be asked for its own.
+		// What the former box granted is void: the new one does not hold that stock back, and is asked for grants of its own.
 		await tx.query("UPDATE stock_grant SET granted = used WHERE store = $1", [store]);
 		return state.inc;
 	});

@@ -124,7 +124,7 @@ export interface LabelAtStore {
 	confirmed: { version: number; at: Instant } | null;
 	/** What that picture says, and the newest change it takes into account. */
 	shown: { amountMinor: number; currency: string; priceVersion: number; upToVersion: number } | null;
-	/** As far as HQ was told: SHOWN when no activated change is newer than what the label shows. */
+	/** By the facts that HQ has received: SHOWN when no activated change is newer than what the label shows. */
 	state: "SHOWN" | "PENDING" | "FAILED" | "UNBOUND";
 	why: string | null;
 }

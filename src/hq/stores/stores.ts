@@ -27,7 +27,7 @@ export interface StoreRow {
 export interface Enrolled {
 	inc: number;
 	created: boolean;
-	/** The store's secret for the broker, told once; HQ keeps its hash. Checking it is the broker's part. */
+	/** The store's secret for the broker, shown once; HQ keeps its hash. Checking it is the broker's part. */
 	token?: string;
 }
 

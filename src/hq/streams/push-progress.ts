@@ -162,7 +162,7 @@ const isCounted = (state: State): state is "shown" | "unlabelled" | "failed" =>
 
 type Activation = { n: number; event: NumberedFact["event"] & { type: "price.activated" } };
 
-/** A store put a price in force that HQ forgot, learned back and said again: it counts under the version it has now. */
+/** A store put a price in force that HQ had lost, got back and sent again: it counts under the version it has now. */
 async function underNewVersions(tx: Queries, activations: readonly Activation[]): Promise<(Activation & { version: number })[]> {
 	const restored = await tx.query<{ origin: number; said: number }>(
 		"SELECT origin, said FROM learned WHERE origin = ANY($1::bigint[]) AND said IS NOT NULL",
@@ -174,7 +174,7 @@ async function underNewVersions(tx: Queries, activations: readonly Activation[])
 	);
 }
 
-/** The store told that it cannot take a price: it will never be active there. */
+/** The store answered that it cannot take a price: it will never be active there. */
 async function countRefused(
 	tx: Queries,
 	store: string,

@@ -20,7 +20,7 @@ export async function countSnapshotProgress(db: Db, store: string, upTo: number,
 }
 
 /** What the store has been sent up to a number; a released part of a push lies in a run of its own. */
-const told = `FROM push_change p
+const sentChanges = `FROM push_change p
 	JOIN push_store s ON s.push = p.push AND s.store = $1 AND (p.variant IS NULL OR p.variant = s.variant)
 	LEFT JOIN LATERAL (SELECT * FROM push_run m WHERE m.push = p.push AND m.store = $1 AND m.first_n <= p.n
 		ORDER BY m.first_n DESC LIMIT 1) run ON true
@@ -29,21 +29,21 @@ const told = `FROM push_change p
 
 async function countPush(tx: Queries, store: string, push: string, upTo: number, now: Instant): Promise<void> {
 	await holdStore(tx, store);
-	const unheard = await tx.query<{ sku: string; version: number }>(
-		`SELECT p.sku, p.version ${told} AND p.push = $3 AND p.ended_at IS NULL
+	const uncounted = await tx.query<{ sku: string; version: number }>(
+		`SELECT p.sku, p.version ${sentChanges} AND p.push = $3 AND p.ended_at IS NULL
 			AND NOT EXISTS (SELECT 1 FROM change_state c WHERE c.store = $1 AND c.sku = p.sku AND c.version = p.version)`,
 		[store, upTo, push],
 	);
-	if (unheard.length === 0) return;
+	if (uncounted.length === 0) return;
 	const rows = await tx.query<{ body: string; endedAt: Instant | null }>(
-		`SELECT r.body, p.ended_at AS "endedAt" ${told} AND p.sku = ANY($3)`,
-		[store, upTo, unheard.map(({ sku }) => sku)],
+		`SELECT r.body, p.ended_at AS "endedAt" ${sentChanges} AND p.sku = ANY($3)`,
+		[store, upTo, uncounted.map(({ sku }) => sku)],
 	);
 	const prices = rows.map(({ body, endedAt }) => withEnd((JSON.parse(body) as { price: Price }).price, endedAt));
 	const kept = new Set(
 		[...Map.groupBy(prices, ({ sku }) => sku).values()].flatMap((of) => livePrices(of, now).map(({ version }) => version)),
 	);
 	const priceOf = new Map(prices.map((price) => [price.version, price]));
-	const gone = unheard.flatMap(({ version }) => (kept.has(version) ? [] : [priceOf.get(version)!]));
+	const gone = uncounted.flatMap(({ version }) => (kept.has(version) ? [] : [priceOf.get(version)!]));
 	await countGone(tx, store, push, gone);
 }

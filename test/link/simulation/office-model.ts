@@ -249,7 +249,7 @@ export function openOffice(world: World, slowestMs?: number): Office {
 	};
 
 	const catalog: CatalogSource = {
-		mark: (store, seq) =>
+		positionAt: (store, seq) =>
 			disk.write(() => {
 				const down = stores.get(store)?.down.catalog;
 				return down && { epoch: down.epoch, last: down.rows.length, hash: down.rows[seq - 1]?.hash };
