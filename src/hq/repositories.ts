@@ -14,6 +14,7 @@ import { listPushes, readPush } from "./catalog/push-view.ts";
 import type { AskedPush, PushAnswer } from "./catalog/pushes.ts";
 import type { Db } from "./database/database.ts";
 import { beginGeneration, noteGreeted } from "./restore/generations.ts";
+import { releaseRestore } from "./restore/own-word.ts";
 import { listRestorations, restoreFromStore } from "./restore/records.ts";
 import * as orders from "./stock/orders.ts";
 import * as stock from "./stock/stock.ts";
@@ -99,6 +100,8 @@ export function openRepositories(
 		link: { ...link, onNews },
 		/** This process answers for stores from now on. Before it has heard a store, it sells nothing from its grants. */
 		begin: () => beginGeneration(db, clock()),
+		/** A person says that the database was restored: what HQ had sealed is taken back from the stores. */
+		releaseRestore: (by?: string) => releaseRestore(db, by, clock()),
 		/** What stores have told back, after HQ was restored from a backup. */
 		restorations: (limit: number) => listRestorations(db, limit),
 		/** Another process of HQ committed something for a store. */

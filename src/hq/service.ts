@@ -19,6 +19,7 @@ import { openConsole } from "./people/console.ts";
 import { type OidcSettings, openOidc } from "./people/oidc.ts";
 import { callbackPath } from "./people/oidc-routes.ts";
 import { openRepositories, type Repositories } from "./repositories.ts";
+import { ownWordOnly } from "./restore/own-word.ts";
 import { reportingRestores } from "./restore/restore-report.ts";
 
 export interface HqOptions {
@@ -136,7 +137,10 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 				: await startHqLine({
 						url: brokerUrl,
 						tenant,
-						store: reportingRestores(repositories.link, tell),
+						store: reportingRestores(
+							trust ? ownWordOnly({ link: repositories.link, db, tenant, list: () => trust.list(), tell }) : repositories.link,
+							tell,
+						),
 						...(shards && { shards }),
 						...(trust && { trust }),
 						...(options.credentials && { credentials: options.credentials }),

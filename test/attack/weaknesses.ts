@@ -288,4 +288,66 @@ export const weaknesses: Weakness[] = [
 		test: "test/access/directory.test.ts",
 		attack: "revoked at once",
 	},
+	...(
+		[
+			[
+				"a store takes records without a seal",
+				"src/link/store/word-of-hq.ts",
+				'if (next !== texts.length) return "unsealed";',
+				"",
+				"0.01 without a seal",
+			],
+			[
+				"a store takes any seal",
+				"src/link/store/word-of-hq.ts",
+				"if (refusal) return refusal;\n\t\t\tnext += run.n;",
+				"next += run.n;",
+				"seal of the stranger's own",
+			],
+			[
+				"a seal's records are not looked at",
+				"src/trust/store-trust.ts",
+				'return isSealedRun(seal, leaf, texts, proof) ? undefined : "seal-proof";',
+				"return undefined;",
+				"seal of other records",
+			],
+			[
+				"a store follows any welcome",
+				"src/link/store/word-of-hq.ts",
+				"return trust.welcomeRefusal(raw, session, now());",
+				"return undefined;",
+				"a welcome that does not know it",
+			],
+			[
+				"a store does any command",
+				"src/link/store/word-of-hq.ts",
+				"return keptLate(trust.commandRefusal(raw, now()));",
+				"return undefined;",
+				"no command is done",
+			],
+			[
+				"head office takes unsigned facts",
+				"src/link/hq/identity.ts",
+				"if (kid === undefined || sig === undefined) return false;",
+				"if (kid === undefined || sig === undefined) return true;",
+				"facts unsigned",
+			],
+			[
+				"head office takes facts by any key",
+				"src/link/hq/identity.ts",
+				"return isBatchOf(from, { ...said, kid, sig }, key.public);",
+				"return said.from > 0 && key.kid !== kid;",
+				"facts signed by",
+			],
+		] as const
+	).map(
+		([name, file, find, replace, attack]): Weakness => ({
+			name,
+			file,
+			find,
+			replace,
+			test: "test/attack/broker-in-strange-hands.test.ts",
+			attack,
+		}),
+	),
 ];

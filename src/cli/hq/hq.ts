@@ -30,6 +30,7 @@ gondola hq push FILE.csv [--stores A,B|all] [--at TIME] [--mapping NAME_OR_FILE]
             exit 0: every row was taken; 3: some were refused or held
             --at                a time with its zone, or one of each store's own: 2026-12-01, 2026-12-01T06:00, 06:00
 gondola hq matrix [PUSH]              how far pushes are, store by store
+gondola hq restorations [release]     what stores told back after the database was restored; release: it was, take it back
 gondola hq withdraw PUSH [--sku A,B]  takes a push back, before or after its time; what was in force before comes back
 gondola hq end PUSH [--sku A,B] [--at TIME]   ends its promotions and clearances early
 gondola hq release PUSH               lets go on what guard rails hold; never by the one who pushed it
@@ -187,6 +188,22 @@ export const hq: Verb = {
 				if (word === undefined) return fail(2, usage);
 				const { brokerAccess } = await import("./keys.ts");
 				return brokerAccess(ask, word, values.out ?? "gondola-broker-access");
+			}
+			case "restorations": {
+				if (word === "release") {
+					await ask("/api/v1/restorations/release", { method: "POST" });
+					say("released: what head office had sealed is taken back as stores greet");
+					return 0;
+				}
+				const { items } = await ask<{ items: { at: string; store: string; stream: string; records: number }[] }>("/api/v1/restorations");
+				if (values.json) return json({ items });
+				say(
+					table(
+						["at", "store", "stream", "records"],
+						items.map((it) => [it.at, it.store, it.stream, String(it.records)]),
+					),
+				);
+				return 0;
 			}
 			case "stores": {
 				const items = await listAll<{ store: string; lastContact?: string | null; connected?: boolean }>(ask, "/api/v1/stores");

@@ -38,6 +38,10 @@ export function repairRoutes(app: FastifyInstance, repositories: Repositories): 
 		check(noQuery, query, "query");
 		return { items: await repositories.restorations(1_000) };
 	});
+	app.post("/api/v1/restorations/release", async (request, reply) => {
+		await repositories.releaseRestore(request.asker?.actor.name);
+		return reply.code(204).send();
+	});
 	app.put<{ Params: { store: string; name: string } }>("/api/v1/stores/:store/settings/:name", async (request) => {
 		const { value } = check(settingBody, request.body, "");
 		return repositories.setSetting(request.params.store, request.params.name, value);

@@ -61,6 +61,7 @@ export const routeRights: Readonly<Record<string, Asks>> = {
 	"PUT /api/v1/stores/:store/settings/:name": "settings.write",
 	"POST /api/v1/orders": "orders.write",
 	"GET /api/v1/restorations": "restore.read",
+	"POST /api/v1/restorations/release": "restore.release",
 	"POST /api/v1/broker-access": "stores.enroll",
 };
 

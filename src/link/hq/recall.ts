@@ -1,4 +1,4 @@
-import { type DownStream, type Res, recalled, recalledRows, type StreamPosition } from "../protocol/messages.ts";
+import { type DownStream, type Res, recalled, recalledRows, type SealRun, type StreamPosition } from "../protocol/messages.ts";
 import type { Received } from "./reconcile.ts";
 
 /** A page is asked for again every few seconds; a store that cannot answer within this greets again, and all begins anew. */
@@ -10,8 +10,15 @@ type Ask = (name: string, args: Record<string, unknown>, ttlMs: number) => Promi
  * The records of a stream that a store at position `own` received after number `after`. `moved`: the store is at another position by now,
  * so its hello was an old one. Undefined: it did not answer in time, or its answer does not fit the schema.
  */
-export async function recall(ask: Ask, stream: DownStream, after: number, own: StreamPosition): Promise<Received | "moved" | undefined> {
+export async function recall(
+	ask: Ask,
+	stream: DownStream,
+	after: number,
+	own: StreamPosition,
+): Promise<{ received: Received; seals: SealRun[] } | "moved" | undefined> {
 	const received: [number, unknown][] = [];
+	// A run that two pages share comes with both.
+	const seals = new Map<number, SealRun>();
 	for (let from = after; ; ) {
 		const { code, out } = await ask("recall", { stream, after: from }, pageWithinMs);
 		const page = recalled.safeParse(out);
@@ -19,8 +26,9 @@ export async function recall(ask: Ask, stream: DownStream, after: number, own: S
 		const { at } = page.data;
 		if (at?.epoch !== own.epoch || at.position !== own.position) return "moved";
 		received.push(...page.data.records);
+		for (const run of page.data.seals ?? []) seals.set(run.from, run);
 		const last = received.at(-1)?.[0];
-		if (!page.data.more || last === undefined || last <= from) return received;
+		if (!page.data.more || last === undefined || last <= from) return { received, seals: [...seals.values()] };
 		from = last;
 	}
 }

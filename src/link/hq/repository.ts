@@ -1,6 +1,6 @@
 import type { Checkpoints } from "../../words/streams/checkpoints.ts";
 import type { SealedRecord } from "../machine/sender.ts";
-import type { DownStream, HelloUp, Manifest, StreamPosition, UpHead, UpStream } from "../protocol/messages.ts";
+import type { DownStream, HelloUp, Manifest, SealRun, StreamPosition, UpHead, UpStream } from "../protocol/messages.ts";
 import type { Received } from "./reconcile.ts";
 
 /** Where HQ stands with one up stream: everything up to `position` of `epoch` is committed. */
@@ -82,6 +82,8 @@ export interface RestoreQuestion {
 	after: number;
 	position: number;
 	received: Received;
+	/** HQ's seals of it, as the store kept them. */
+	seals?: readonly SealRun[];
 	/** Articles and prices of a store whose received log is incomplete. */
 	rows: readonly unknown[];
 }
@@ -92,6 +94,8 @@ export interface RestoredStream {
 	last: number;
 	base: { position: number; hash: string };
 	whole: boolean;
+	/** Some of what the store said was not taken. */
+	leftOut?: true;
 	/** Records that HQ had lost and that no other store had given back before. */
 	records: number;
 	/** Prices, articles and orders among them; `again`: later decisions of HQ that were sent again under higher versions. */
@@ -161,6 +165,8 @@ export interface HqRepository {
 	 * and sends again what other stores lack. A second call changes nothing. Left out: what HQ lost stays lost.
 	 */
 	restore?(store: string, stream: DownStream, asked: RestoreQuestion): Promise<RestoredStream>;
+	/** What this store knows and HQ lost waits for a person's release; until then the store is not asked again. */
+	restoreWaits?(store: string): Promise<boolean>;
 	/** The store has greeted, and both histories have been compared. */
 	greeted?(store: string): Promise<void>;
 	/**
