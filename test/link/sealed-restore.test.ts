@@ -133,7 +133,7 @@ describe("head office that came back from yesterday's backup, with its keys", { 
 			rows: [{ type: "price", price }],
 		};
 		const restored = await pair.hq.link.restore!("s1", "catalog", question);
-		expect(restored).toMatchObject({ records: 0, prices: 0, leftOut: true });
+		expect(restored).toMatchObject({ records: 0, prices: 0, refused: true });
 		expect(said.slice(before).join()).toContain("never sealed");
 		await expect(pair.hq.push("cheap")).rejects.toThrow("No push has the id");
 		await push("thursday", 140);

@@ -83,7 +83,7 @@ export function ownWordOnly({ link, db, tenant, list, tell }: OwnWordDeps): HqRe
 			}
 			if (refused > 0) tell(refusedSentence(store, stream, refused));
 			const restored = await link.restore!(store, stream, { ...asked, received, rows: [] });
-			return refused > 0 ? { ...restored, leftOut: true as const } : restored;
+			return refused > 0 ? { ...restored, refused: true as const } : restored;
 		},
 	};
 }

@@ -118,15 +118,15 @@ async function restoreFromStore(
 	const { position: after } = await agreedCheckpoint(hello, stream, async (seq) =>
 		seq <= last ? repository.downHash(store, stream, seq) : undefined,
 	);
-	const told = await recall(ask, stream, after, own);
-	if (told === "moved") return undefined;
-	const received = told?.received;
+	const recalled = await recall(ask, stream, after, own);
+	if (recalled === "moved") return undefined;
+	const received = recalled?.received;
 	const rows = stream === "catalog" && received && !isWhole(after, own.position, received) ? await recallRows(ask) : [];
 	if (!received || !rows) throw new Error(`the store has received more of ${stream} than head office remembers, and does not answer what`);
-	const restored = await repository.restore!(store, stream, { after, position: own.position, received, seals: told!.seals, rows });
+	const restored = await repository.restore!(store, stream, { after, position: own.position, received, seals: recalled!.seals, rows });
 	const { epoch, base } = restored;
 	// What was left out has versions of its own in the store; only a snapshot takes it back.
-	const isToBeWhole = restored.leftOut === true && stream === "catalog" && repository.catalog && hello.can?.includes("snapshot");
+	const isToBeWhole = restored.refused === true && stream === "catalog" && repository.catalog && hello.can?.includes("snapshot");
 	const whole = isToBeWhole && restored.last > 0 ? { snapshot: true as const } : {};
 	return {
 		head: { epoch, last: restored.last, base, ...whole },

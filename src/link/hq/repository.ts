@@ -95,7 +95,7 @@ export interface RestoredStream {
 	base: { position: number; hash: string };
 	whole: boolean;
 	/** Some of what the store said was not taken. */
-	leftOut?: true;
+	refused?: true;
 	/** Records that HQ had lost and that no other store had given back before. */
 	records: number;
 	/** Prices, articles and orders among them; `again`: later decisions of HQ that were sent again under higher versions. */
