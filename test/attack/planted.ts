@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { processTests } from "../processes/vitest.config.ts";
 import { weaknesses } from "./weaknesses.ts";
 
 const wanted = process.argv[2];
@@ -29,7 +30,8 @@ try {
 			path,
 			text.replace(find, () => replace),
 		);
-		const config = test.startsWith("test/attack/") ? ["--config", "test/attack/vitest.config.ts"] : [];
+		const tier = test.startsWith("test/attack/") ? "attack" : processTests.includes(test) ? "processes" : undefined;
+		const config = tier === undefined ? [] : ["--config", `test/${tier}/vitest.config.ts`];
 		const vitest = join(copy, "node_modules/vitest/vitest.mjs");
 		const ran = spawnSync(process.execPath, [vitest, "run", ...config, test, "-t", attack], {
 			cwd: copy,
