@@ -22,7 +22,7 @@ const aheadMs = 400 * 86_400_000;
 /** No box with this program has seen an earlier day. */
 const earliestMs = Date.UTC(2026, 0, 1);
 const latestWithoutFloorMs = earliestMs + 10 * 365 * 86_400_000;
-/** HQ's word on the time is worth no more than the way it took. */
+/** A time from HQ is as uncertain as its message took to arrive; slower than this, it is not used. */
 const slowestHintMs = 10_000;
 
 interface Anchor {
@@ -66,7 +66,7 @@ export function judgeClock(state: ClockState, look: Look): Judged {
 	});
 	if (state.at === "new") {
 		const why = whyNotAtStart(wallMs, look.floorMs);
-		// Less than the tolerance before a time that was sure is waited out, so that no price that is in force has yet to come.
+		// A wall clock slightly behind the last sure time is read as that time: a price in force must not be in the future again.
 		return why === undefined ? trust(Math.max(wallMs, look.floorMs ?? wallMs)) : doubt({ wallMs: look.floorMs ?? earliestMs, monoMs }, why);
 	}
 

@@ -58,7 +58,7 @@ export interface DaemonOptions {
 	labelShowing?: LabelTenderOptions["showing"];
 }
 
-/** In pages, so that a till that comes first waits for none of it. */
+/** Rechecks all labels at the start, a page at a time, so that a till that asks meanwhile need not wait. */
 async function recheckLabels(ledger: StoreLedger): Promise<void> {
 	let after: string | null = "";
 	while (after !== null) ({ after } = await ledger.do("recheckLabels", { after }));
@@ -170,7 +170,7 @@ async function openParts(
 	);
 	parts.add(() => broker.stop());
 
-	// A store that is told to stand alone misses nobody.
+	// Without `hq` in the configuration nobody is out of reach: an alarm that an earlier start left is over.
 	if (!config.hq) await ledger.do("clearAlarm", { code: "hq-out-of-reach", subject: "hq" });
 	const trust = await openPart({ path: "data" }, () => openLineTrust(config, ledger));
 	const uplink: Uplink | undefined = config.hq

@@ -57,7 +57,7 @@ export function tendLabels(
 	const named = [...options.peers.map((peer) => `${peer.address}:${peer.port}`), ...options.accessPoints];
 	const accessPoints = watchAccessPoints(ledger, options.id, named, log);
 	let unproved = 0;
-	/** What each label was last asked to show: its version in the ledger by the picture's name on air. */
+	/** What each label was last asked to show: the price's version in the ledger, and the name that the picture has on the radio. */
 	const wanted = new Map<string, { version: number; picture: string }>();
 	let fleet: RunningLabelFleet | undefined;
 	let udpPort = options.port;

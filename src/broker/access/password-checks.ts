@@ -42,7 +42,7 @@ export function createPasswordChecks() {
 		});
 
 	return {
-		/** Of no account it takes as long as of one, and is false. */
+		/** False for an unknown account, after the same time as for a known one with a wrong password. */
 		async check(name: string, account: Account | undefined, password: Buffer, address: string): Promise<boolean> {
 			const hash = account ? account.hash : await nobody;
 			if (hash === undefined) return false;

@@ -1,4 +1,4 @@
-/** Packages with files of their own beside their code, and those that only a developer has. */
+/** Packages that the build does not bundle: they have files of their own beside their code, or only a developer has them. */
 export const apart: readonly string[] = [
 	"better-sqlite3",
 	"serialport",

@@ -1,5 +1,6 @@
 /**
- * The gateway's program as plain JavaScript, beside the sources it was made of. It is run only while it is theirs:
+ * The gateway's program as plain JavaScript, beside the sources it was made of. It is run only where it was built from exactly
+ * these sources:
  *
  *   sources + lock file ── hash ──▶ dist/gateway/<hash>/ is there? ── yes ──▶ run it
  *                                                                  └─ no ───▶ run the sources

@@ -11,7 +11,7 @@ import type { createLog } from "../log.ts";
 
 const lookEveryMs = 2_000;
 
-/** Takes them over now, and each time a command has left one. */
+/** Puts the notes that commands left about their acts into the ledger: now, and whenever there is a new one. */
 export function watchConsoleActs(data: string, ledger: Pick<StoreLedger, "do">, log: ReturnType<typeof createLog>): { stop(): void } {
 	let isBusy = false;
 	const look = async (): Promise<void> => {

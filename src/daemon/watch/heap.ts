@@ -3,7 +3,7 @@ import { BroadcastChannel } from "node:worker_threads";
 /** How each thread of the process hears that it is time. */
 const channelName = "gondola give back";
 const lookEveryMs = 30_000;
-/** A start is over by then; what it left is 12 MB. */
+/** By then the start is over. It leaves about 12 MB that can be given back. */
 const firstAfterMs = 10_000;
 const worthMegabytes = 12;
 

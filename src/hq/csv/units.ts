@@ -57,7 +57,10 @@ export function contentUnit(text: string): string | undefined {
 	return unit === undefined ? undefined : perUnit[unit];
 }
 
-/** As a shopper reads it: "0.30 kg" stays, "25.00 ko" is "25 pcs"; of "400 g / 240 g" the drained weight is what the unit price is of. */
+/**
+ * The net content as a shopper reads it: "0.30 kg" stays, "25.00 ko" becomes "25 pcs". In "400 g / 240 g" the second is the drained
+ * weight, which the unit price is for.
+ */
 export function tidyContent(text: string): string {
 	const parts = /^(\d+)(?:\.0+)? ?(?:ko|kom)$/.exec(text);
 	return parts ? `${parts[1]} pcs` : text.slice(0, 64);

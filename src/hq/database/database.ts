@@ -95,7 +95,7 @@ const parsers: pg.CustomTypesConfig = {
 	getTypeParser: (id: number, format?: "text" | "binary") => (id === 20 ? Number : pg.types.getTypeParser(id, format as "text")),
 };
 
-/** Without a look at its tables. */
+/** Opens a PostgreSQL database; does not create or migrate its tables. */
 export async function openPostgres(url: string, { connections = 8, answerWithinMs }: PostgresOptions): Promise<Db> {
 	const pool = new pg.Pool({
 		connectionString: url,

@@ -7,7 +7,7 @@ import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
 import { openUpEpoch } from "../stores/stores.ts";
 
-/** The checkpoints of an epoch after a batch: a column of its row, so that they cost no statement of their own. */
+/** The marks of an epoch after a batch: a column of its row, so that they cost no statement of their own. */
 export const checkpointsAfter = (marks: string, batch: ArrivedBatch): string =>
 	JSON.stringify(withCheckpoint(JSON.parse(marks) as Checkpoints, [batch.upTo, batch.hash]));
 
@@ -19,7 +19,7 @@ export async function upCheckpoints(db: Queries, store: string, stream: UpStream
 	return row ? (JSON.parse(row.marks) as Checkpoints) : [];
 }
 
-/** Opens an epoch; if it leaves its parent before HQ's position there, the rest of the parent is a fork from now on. */
+/** Opens an epoch. Where it begins before the position that HQ has of its parent, the rest of the parent is kept as a fork. */
 export async function openForkedEpoch(
 	tx: Queries,
 	store: string,
@@ -98,7 +98,7 @@ export async function keepTwins(
 
 export interface Fork {
 	stream: UpStream;
-	/** The epoch that ended, and which of its records it alone has. */
+	/** The branch that ended, and which of its records only it has. */
 	epoch: string;
 	from: number;
 	to: number;
@@ -106,7 +106,7 @@ export interface Fork {
 	at: Instant;
 }
 
-/** Forks: ends of epochs that were left because a box or HQ came back from a backup. Their facts are in `facts`, by epoch and number. */
+/** Branches that ended because a box or HQ came back from a backup. Their facts are in `facts`, by epoch and number. */
 export async function listForks(db: Queries, store: string): Promise<Fork[]> {
 	const rows = await db.query<{ stream: UpStream; epoch: string; after_seq: number; position: number; next_epoch: string; at: string }>(
 		"SELECT stream, epoch, after_seq, position, next_epoch, at FROM up_fork WHERE store = $1 ORDER BY at, stream",

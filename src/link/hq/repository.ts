@@ -18,7 +18,7 @@ export interface DownPosition {
 	acked: number;
 }
 
-/** A key that the store's boxes enrolled with. Of those without an end there is one at most: only its word counts. */
+/** A key that a box of the store enrolled with. At most one has no end: HQ takes facts only under that one. */
 export interface BoxKey {
 	kid: string;
 	public: string;

@@ -30,7 +30,7 @@ export function wordOfHq({ trust, ledger, log }: { trust: StoreTrust; ledger: Li
 	/** By this box's monotonic clock; undefined: no alarm stands. */
 	let alarmedAtMs: number | undefined;
 
-	/** Undefined while the clock is a guess: then only what has an end of its own is not held to it. */
+	/** Undefined while the clock is a guess: then no signature is refused because its key or its seal is over. */
 	const now = (): number | undefined => {
 		const { wall, quality } = ledger.now();
 		return quality === "guess" ? undefined : Date.parse(wall);
