@@ -59,18 +59,6 @@ export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 		retry: "after-a-person-acts",
 		level: "YELLOW",
 	},
-	"hq-withholds": {
-		en: {
-			what: "Head office has said more than arrives here: something on the line holds it back. Prices may be old.",
-			do: "Tell IT to look at the line's broker. What is held back comes by itself once it is let through.",
-		},
-		"zh-CN": {
-			what: "总部已发出的部分内容未到达本机：线路上有环节将其拦截，价格可能已过期。",
-			do: "请通知 IT 检查线路上的消息服务器；放行后被拦截的内容会自动到达。",
-		},
-		retry: "by-itself",
-		level: "RED",
-	},
 	"hq-forked": {
 		en: {
 			what: "This box and head office remember different pasts: {why}. Nothing is sent from here until that is settled.",

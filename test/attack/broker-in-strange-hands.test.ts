@@ -178,21 +178,24 @@ describe("what is said to head office in a store's name", () => {
 		["signed by another store's key", "stolen"],
 		["signed by a key made for it", "made"],
 	])("facts %s are not taken", async (_, how) => {
-		await settled();
-		const { session, inc } = hello();
-		const facts = saidOn<Data>(`${own}/up/data`).findLast(({ stream }) => stream === "facts")!;
-		const at = new Date().toISOString();
-		const movement = { id: `theft-${how}`, sku: "milk", quantity: -77, reason: "sale", occurredAt: at };
-		const text = canonicalText({ id: `theft-${how}`, type: "stock.moved", at, movement });
-		const from = facts.from + facts.n;
-		const prevHash = facts.records.map(canonicalText).reduce(nextHash, facts.prevHash);
-		const { epoch } = facts;
-		const said = { inc, stream: "facts", epoch, from, upTo: from, hash: nextHash(prevHash, text) };
-		const key = how === "stolen" ? readBox(stolen.data)!.key : makeKey("store");
-		const { kid, sig } = signStatement("gondola/batch/1", { tenant: "main", store: "0117" }, said, key);
-		const head = { session, stream: "facts" as const, epoch, from, n: 1, prevHash };
-		await say(`${own}/up/data`, packData(how === "none" ? head : { ...head, kid, sig }, [text])!);
-		await settled();
+		// The store may say a fact of its own meanwhile; then the forged one has a number that is taken, and proves nothing.
+		for (let round = 0; round < 3; round += 1) {
+			await settled();
+			const { session, inc } = hello();
+			const facts = saidOn<Data>(`${own}/up/data`).findLast(({ stream }) => stream === "facts")!;
+			const at = new Date().toISOString();
+			const movement = { id: `theft-${how}`, sku: "milk", quantity: -77, reason: "sale", occurredAt: at };
+			const text = canonicalText({ id: `theft-${how}`, type: "stock.moved", at, movement });
+			const from = facts.from + facts.n;
+			const prevHash = facts.records.map(canonicalText).reduce(nextHash, facts.prevHash);
+			const { epoch } = facts;
+			const said = { inc, stream: "facts", epoch, from, upTo: from, hash: nextHash(prevHash, text) };
+			const key = how === "stolen" ? readBox(stolen.data)!.key : makeKey("store");
+			const { kid, sig } = signStatement("gondola/batch/1", { tenant: "main", store: "0117" }, said, key);
+			const head = { session, stream: "facts" as const, epoch, from, n: 1, prevHash };
+			await say(`${own}/up/data`, packData(how === "none" ? head : { ...head, kid, sig }, [text])!);
+			await settled();
+		}
 		const { items } = (await (await office.ask("/api/v1/stores/0117/facts?after=0")).json()) as { items: { id: string }[] };
 		expect(items.length).toBeGreaterThan(0);
 		expect(items.map(({ id }) => id)).not.toContain(`theft-${how}`);
