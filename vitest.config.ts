@@ -8,6 +8,7 @@ export default defineConfig({
 			"test/engines/**",
 			"test/browser/**",
 			"test/lab/**",
+			"test/package/**",
 			"test/attack/**",
 			"test/bench/**",
 			"test/link/simulation/mutants.test.ts",

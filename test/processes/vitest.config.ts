@@ -1,19 +1,33 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Tests that start whole programs again and again and wait for them: most of the time that all tests take together.
- * They need nothing from Debian; `npm test` leaves them out to stay quick, `npm run test:processes` and `.ci/run` run them.
+ * Tests that start whole programs or head office's database again and again and wait for them: most of the time that all tests take
+ * together. They need nothing from Debian; `npm test` leaves them out to stay below three minutes, `npm run test:processes` and
+ * `.ci/run` run them.
  */
-export const processTests = [
+const programs = [
+	"test/access/no-secrets.test.ts",
 	"test/access/sealed-backup.test.ts",
+	"test/broker/exactly-once.test.ts",
 	"test/cli.test.ts",
 	"test/demo/demo.test.ts",
 	"test/desk/run.test.ts",
 	"test/enrolment/enrolment.test.ts",
 	"test/examples.test.ts",
 	"test/floor/receipts.test.ts",
+	"test/floor/shelves.test.ts",
 	"test/hq/readiness.test.ts",
 ];
+const databases = [
+	...["book", "catch-up", "door", "held", "http", "key-folder", "killed", "oidc", "passkeys", "people", "push-life"],
+	...["segments", "shards", "stock-door", "true-matrix"],
+].map((name) => `test/hq/${name}.test.ts`);
+const bothEnds = [
+	...["box-swap", "damaged-mark", "enrolled-late", "equal-catalogs", "evil-network", "hq-restored", "real-pasts"],
+	...["sealed-restore", "snapshot", "whose-word"],
+].map((name) => `test/link/${name}.test.ts`);
+
+export const processTests = [...programs, ...databases, ...bothEnds];
 
 export default defineConfig({
 	test: {
