@@ -9,7 +9,8 @@ import type { Price } from "../../words/prices/price.ts";
 import type { CatalogRecord } from "../../words/streams/catalog.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
-import type { ChainReader } from "../streams/chain-reader.ts";
+import { openRecentlyUsed } from "../recently-used.ts";
+import type { ChainReader, StreamRow } from "../streams/chain-reader.ts";
 import { recordsBetween } from "../streams/segments.ts";
 
 /** What a store was sent up to one record: its articles, every price, and the plan of its labels. */
@@ -31,11 +32,12 @@ export interface CatalogSource {
 
 export const catalogIn = (db: Queries, chains: ChainReader): CatalogSource => ({
 	async positionAt(store, seq) {
-		const [row] = await db.query<{ epoch: string; last: number }>(
-			"SELECT epoch, last FROM down_stream WHERE store = $1 AND stream = 'catalog'",
-			[store],
-		);
-		return row && { ...row, hash: seq <= row.last ? await chains.hashAt(store, "catalog", seq) : undefined };
+		const [row] = await db.query<StreamRow>("SELECT epoch, last, hash, acked FROM down_stream WHERE store = $1 AND stream = 'catalog'", [
+			store,
+		]);
+		// Comparisons ask for the newest record, whose hash is mostly known already.
+		if (row?.last === seq) return chains.position(store, "catalog", row);
+		return row && { ...row, hash: seq < row.last ? await chains.hashAt(store, "catalog", seq) : undefined };
 	},
 	async records(store, after, upTo, limit) {
 		const rows = await recordsBetween(db, store, "catalog", after + 1, Math.min(upTo, after + limit));
@@ -100,21 +102,15 @@ const mostSums = 4_000;
  */
 export function openCatalogReader(source: CatalogSource, now: () => Instant, asked: Partial<CatalogReaderOptions> = {}): CatalogReader {
 	const { worthFrom, recordsPerChunk, breathe } = { ...usualHabits, ...asked };
-	const snapshots = new Map<string, Snapshot>();
-	const states = new Map<string, CatalogState>();
-	const sums = new Map<string, { of: string; from: Instant; until: Instant | null; texts: string[] }>();
+	const snapshots = openRecentlyUsed<Snapshot>(mostKept);
+	const states = openRecentlyUsed<CatalogState>(2);
+	const sums = openRecentlyUsed<{ of: string; from: Instant; until: Instant | null; texts: string[] }>(mostSums);
 	let turn: Promise<unknown> = Promise.resolve();
 
 	const inTurn = <T>(make: () => Promise<T>): Promise<T> => {
 		const made = turn.then(make, make);
 		turn = made.catch(() => {});
 		return made;
-	};
-	const keep = <V>(map: Map<string, V>, key: string, value: V, most: number): V => {
-		map.delete(key);
-		map.set(key, value);
-		while (map.size > most) map.delete(map.keys().next().value!);
-		return value;
 	};
 
 	/** Reads a store's records from the first one on; between pages others have their turn. */
@@ -132,7 +128,7 @@ export function openCatalogReader(source: CatalogSource, now: () => Instant, ask
 
 	async function stateAt(store: string, epoch: string, seq: number): Promise<CatalogState> {
 		const key = `${store} ${epoch} ${seq}`;
-		return keep(states, key, states.get(key) ?? (await catalogOf(store, seq)), 2);
+		return states.get(key) ?? states.set(key, await catalogOf(store, seq));
 	}
 
 	function snapshot(store: string, id: string): Promise<Snapshot | undefined> {
@@ -146,7 +142,7 @@ export function openCatalogReader(source: CatalogSource, now: () => Instant, ask
 			const state = await stateAt(store, epoch, baseSeq);
 			const plan = [...state.labels.values()].map((record) => canonicalText(record));
 			const chunks = cutChunks([...textsOf(state, skusOf(state), new Date(atMs).toISOString()), ...plan], recordsPerChunk);
-			return keep(snapshots, key, { manifest: manifestOf(id, head.hash, chunks), chunks }, mostKept);
+			return snapshots.set(key, { manifest: manifestOf(id, head.hash, chunks), chunks });
 		});
 	}
 
@@ -181,7 +177,7 @@ export function openCatalogReader(source: CatalogSource, now: () => Instant, ask
 					}
 					if (++busy % 1_000 === 0) await breathe();
 				}
-				return keep(sums, store, { of, from: asOf, until, texts: textsOfSums(total) }, mostSums).texts;
+				return sums.set(store, { of, from: asOf, until, texts: textsOfSums(total) }).texts;
 			});
 		},
 		async bucket(store, at, asOf, bucket) {

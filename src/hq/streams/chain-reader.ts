@@ -2,6 +2,7 @@ import type { DownPosition, DownRecord } from "../../link/hq/repository.ts";
 import { genesis, nextHash } from "../../link/protocol/chain.ts";
 import type { DownStream } from "../../link/protocol/messages.ts";
 import type { Db, Queries } from "../database/database.ts";
+import { openRecentlyUsed } from "../recently-used.ts";
 import { type Segment, segmentsBetween } from "./segments.ts";
 
 /** Long segments are hashed in pieces of this many records from their beginning: the pieces of one segment are the same for every store. */
@@ -10,9 +11,10 @@ const mostPieces = 120;
 const mostChains = 500;
 const mostStreams = 20_000;
 
+/** Records as they are kept; read as JSON only where they are sent, not where they are hashed. */
 interface Piece {
-	records: unknown[];
 	texts: string[];
+	records(): unknown[];
 }
 
 /** Where the pieces of records and their chains come from: straight from the database, or through a cache. */
@@ -25,7 +27,9 @@ interface Pieces {
 async function loadPiece(db: Queries, record: number, count: number): Promise<Piece> {
 	const rows = await db.query<{ body: string }>("SELECT body FROM record WHERE n >= $1 AND n < $2 ORDER BY n", [record, record + count]);
 	if (rows.length !== count) throw new Error(`records ${record} to ${record + count - 1}: ${rows.length} of ${count} are kept`);
-	return { records: rows.map(({ body }) => JSON.parse(body) as unknown), texts: rows.map(({ body }) => body) };
+	const texts = rows.map(({ body }) => body);
+	let records: unknown[] | undefined;
+	return { texts, records: () => (records ??= texts.map((text) => JSON.parse(text) as unknown)) };
 }
 
 function chainOf(before: string, texts: readonly string[]): string[] {
@@ -37,27 +41,6 @@ const uncached = (db: Queries): Pieces => ({
 	load: (record, count) => loadPiece(db, record, count),
 	chain: (hash, _record, piece) => chainOf(hash, piece.texts),
 });
-
-/** Least recently used goes first. */
-function openCache<V>(most: number) {
-	const kept = new Map<string, V>();
-	return {
-		get(key: string): V | undefined {
-			const value = kept.get(key);
-			if (value !== undefined) {
-				kept.delete(key);
-				kept.set(key, value);
-			}
-			return value;
-		},
-		set(key: string, value: V): V {
-			kept.delete(key);
-			kept.set(key, value);
-			while (kept.size > most) kept.delete(kept.keys().next().value!);
-			return value;
-		},
-	};
-}
 
 /**
  * The chain of a stream after record `seq`: from the nearest segment before it whose own hash is known. Hashes of segments that are passed
@@ -117,10 +100,10 @@ export type ChainReader = ReturnType<typeof openChainReader>;
  * never change), so that stores with the same past share the work, whichever process answers them.
  */
 export function openChainReader(db: Db) {
-	const loaded = openCache<Piece>(mostPieces);
-	const chains = openCache<string[]>(mostChains);
+	const loaded = openRecentlyUsed<Piece>(mostPieces);
+	const chains = openRecentlyUsed<string[]>(mostChains);
 	// Where each stream was read last, under its epoch: the next page begins there.
-	const ends = openCache<{ epoch: string; seq: number; hash: string }>(mostStreams);
+	const ends = openRecentlyUsed<{ epoch: string; seq: number; hash: string }>(mostStreams);
 	const pieces: Pieces = {
 		async load(record, count) {
 			const key = `${record}+${count}`;
@@ -155,14 +138,7 @@ export function openChainReader(db: Db) {
 		/** Records after `after`, in order, with the chain after each. */
 		async after(store: string, stream: DownStream, after: number, limit: number): Promise<ReadRecord[]> {
 			// One statement: an epoch and the segments of another one must not be read together.
-			const segments = await db.query<Segment & { epoch: string }>(
-				`SELECT s.epoch, g.first_seq AS "firstSeq", g.count, g.record, g.hash
-				 FROM down_stream s JOIN down_segment g ON g.store = s.store AND g.stream = s.stream
-				 WHERE s.store = $1 AND s.stream = $2 AND g.first_seq <= $4 AND g.first_seq >= coalesce(
-					(SELECT max(first_seq) FROM down_segment WHERE store = $1 AND stream = $2 AND first_seq <= $3), 0)
-				 ORDER BY g.first_seq`,
-				[store, stream, after + 1, after + limit],
-			);
+			const segments = await segmentsBetween(db, store, stream, after + 1, after + limit);
 			const parts = segments.map((segment) => cut(segment, after + 1, after + limit)).filter(({ count }) => count > 0);
 			const epoch = segments[0]?.epoch;
 			if (parts.length === 0 || epoch === undefined) return [];
@@ -174,7 +150,7 @@ export function openChainReader(db: Db) {
 			for (const { record, count } of parts) {
 				const piece = await pieces.load(record, count);
 				const hashes = pieces.chain(hash, record, piece);
-				piece.records.forEach((each, index) =>
+				piece.records().forEach((each, index) =>
 					rows.push({
 						seq: after + 1 + rows.length,
 						hash: hashes[index]!,

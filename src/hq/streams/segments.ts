@@ -76,13 +76,21 @@ export async function appendToStreams(
 	return lastOf;
 }
 
-/** The segments that hold records `from` to `upTo` of one stream, in order; also the one that only begins before `from`. */
-export async function segmentsBetween(db: Queries, store: string, stream: DownStream, from: number, upTo: number): Promise<Segment[]> {
-	return db.query<Segment>(
-		`SELECT first_seq AS "firstSeq", count, record, hash FROM down_segment
-		 WHERE store = $1 AND stream = $2 AND first_seq <= $4 AND first_seq >= coalesce(
-			(SELECT max(first_seq) FROM down_segment WHERE store = $1 AND stream = $2 AND first_seq <= $3), 0)
-		 ORDER BY first_seq`,
+/** Of the segments `g` of one stream: those that hold records $3 to $4, also the one that only begins before $3. */
+const holding = `g.store = $1 AND g.stream = $2 AND g.first_seq <= $4 AND g.first_seq >= coalesce(
+	(SELECT max(first_seq) FROM down_segment WHERE store = $1 AND stream = $2 AND first_seq <= $3), 0)`;
+
+/** The segments that hold records `from` to `upTo` of one stream, in order, with the stream's epoch at that moment. */
+export async function segmentsBetween(
+	db: Queries,
+	store: string,
+	stream: DownStream,
+	from: number,
+	upTo: number,
+): Promise<(Segment & { epoch: string })[]> {
+	return db.query<Segment & { epoch: string }>(
+		`SELECT s.epoch, g.first_seq AS "firstSeq", g.count, g.record, g.hash
+		 FROM down_segment g JOIN down_stream s ON s.store = g.store AND s.stream = g.stream WHERE ${holding} ORDER BY g.first_seq`,
 		[store, stream, from, upTo],
 	);
 }
@@ -93,9 +101,7 @@ export async function recordsBetween(db: Queries, store: string, stream: DownStr
 		`SELECT g.first_seq + (r.n - g.record) AS seq, r.n, r.body
 		 FROM down_segment g JOIN record r
 			ON r.n BETWEEN g.record + greatest(0, $3 - g.first_seq) AND g.record + least(g.count - 1, $4 - g.first_seq)
-		 WHERE g.store = $1 AND g.stream = $2 AND g.first_seq <= $4 AND g.first_seq >= coalesce(
-			(SELECT max(first_seq) FROM down_segment WHERE store = $1 AND stream = $2 AND first_seq <= $3), 0)
-		 ORDER BY 1`,
+		 WHERE ${holding} ORDER BY 1`,
 		[store, stream, from, upTo],
 	);
 }

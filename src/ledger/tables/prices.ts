@@ -16,6 +16,21 @@ interface Row {
 	push: string | null;
 }
 
+/** A price's columns in the table's order, but for its state. */
+export const priceValues = (price: Price): unknown[] => [
+	price.sku,
+	price.version,
+	price.kind,
+	price.amountMinor,
+	price.currency,
+	price.from,
+	price.until ?? null,
+	price.unitPrice?.amountMinor ?? null,
+	price.unitPrice?.per ?? null,
+	price.priorAmountMinor ?? null,
+	price.push ?? null,
+];
+
 const toPrice = (row: Row): Price => ({
 	sku: row.sku,
 	version: row.version,
@@ -131,19 +146,7 @@ export function writePrices(db: Connection) {
 		accept(price: Price): boolean {
 			const same = one.get(price.sku, price.version);
 			if (same ? sameTerms(toPrice(same), price) : (known.get(price.sku)?.v ?? 0) >= price.version) return false;
-			put.run(
-				price.sku,
-				price.version,
-				price.kind,
-				price.amountMinor,
-				price.currency,
-				price.from,
-				price.until ?? null,
-				price.unitPrice?.amountMinor ?? null,
-				price.unitPrice?.per ?? null,
-				price.priorAmountMinor ?? null,
-				price.push ?? null,
-			);
+			put.run(...priceValues(price));
 			return true;
 		},
 		starting: (at: Instant, limit: number): Price[] => starting.all(at, limit).map(toPrice),

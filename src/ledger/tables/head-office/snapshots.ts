@@ -3,6 +3,7 @@ import type { Price } from "../../../words/prices/price.ts";
 import type { Instant } from "../../../words/time.ts";
 import type { Connection } from "../../file/open.ts";
 import { gtinsOf } from "../articles.ts";
+import { priceValues } from "../prices.ts";
 
 /** What HQ said a snapshot consists of (link/protocol/messages.ts, manifest). */
 export interface PendingSnapshot {
@@ -35,19 +36,6 @@ export function readSnapshots(db: Connection) {
 
 const priceColumns =
 	"sku, version, kind, amount_minor, currency, from_at, until_at, unit_amount_minor, unit_per, prior_amount_minor, push, state";
-const priceValues = (price: Price): unknown[] => [
-	price.sku,
-	price.version,
-	price.kind,
-	price.amountMinor,
-	price.currency,
-	price.from,
-	price.until ?? null,
-	price.unitPrice?.amountMinor ?? null,
-	price.unitPrice?.per ?? null,
-	price.priorAmountMinor ?? null,
-	price.push ?? null,
-];
 const values = "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)";
 
 export function writeSnapshots(db: Connection) {
