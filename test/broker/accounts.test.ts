@@ -1,41 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { request } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { deviceCost, hashPassword } from "../../src/access/passwords.ts";
-import { type Broker, type BrokerOptions, startBroker } from "../../src/broker/broker.ts";
+import { describe, expect, it } from "vitest";
 import { until } from "../support/until.ts";
 import { connectClient, messagesOf } from "./clients.ts";
-import { createFakeLedger, type FakeLedger } from "./fake-ledger.ts";
+import { createFakeLedger } from "./fake-ledger.ts";
+import { as, withAccounts } from "./with-accounts.ts";
 
-let folder: string;
-let file: string;
-const running: Broker[] = [];
-beforeEach(async () => {
-	folder = mkdtempSync(join(tmpdir(), "gondola-accounts-"));
-	file = join(folder, "accounts.json");
-	const account = async (name: string, kind: string) => ({ name, kind, hash: await hashPassword(`secret of ${name}`, deviceCost) });
-	const accounts = [
-		["hand-1", "device"],
-		["shelf-1", "device"],
-		["7", "till"],
-		["wall", "viewer"],
-	] as const;
-	writeFileSync(file, JSON.stringify({ accounts: await Promise.all(accounts.map(([name, kind]) => account(name, kind))) }));
-});
-afterEach(async () => {
-	for (const one of running.splice(0)) await one.stop();
-	rmSync(folder, { recursive: true });
-});
-
-async function open(ledger: FakeLedger, options: Partial<BrokerOptions> = {}): Promise<Broker> {
-	const broker = await startBroker({ ledger: ledger.door, host: "127.0.0.1", port: 0, accounts: { file }, onWeight: () => {}, ...options });
-	running.push(broker);
-	return broker;
-}
-const as = (name: string, more = {}) => ({ username: name, password: `secret of ${name}`, clientId: name, ...more });
+const { at, open, running } = withAccounts({ "hand-1": "device", "shelf-1": "device", "7": "till", wall: "viewer" });
 const refusedWith = (code: number) => expect.objectContaining({ code });
 
 describe("an account", () => {
@@ -163,9 +136,9 @@ describe("pairing", () => {
 		broker.closePairing();
 		await expect(connectClient(broker.url, { ...stranger, password: "an impostor's words" })).rejects.toEqual(refusedWith(4));
 		await (await connectClient(broker.url, stranger)).endAsync();
-		expect(readFileSync(file, "utf8")).toContain('"new-1"');
-		expect(statSync(file).mode & 0o777).toBe(0o600);
-		expect(readFileSync(file, "utf8")).not.toContain(stranger.password);
+		expect(readFileSync(at.file, "utf8")).toContain('"new-1"');
+		expect(statSync(at.file).mode & 0o777).toBe(0o600);
+		expect(readFileSync(at.file, "utf8")).not.toContain(stranger.password);
 	});
 });
 
@@ -209,7 +182,7 @@ describe("a TLS listener", () => {
 	const openssl = spawnSync("openssl", ["version"]).status === 0;
 	if (!openssl) console.log("no openssl here: the TLS listener is not tried");
 	it.runIf(openssl)("speaks MQTT to a client that checks its certificate", async () => {
-		const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+		const [key, cert] = [join(at.folder, "key.pem"), join(at.folder, "cert.pem")];
 		const made =
 			"req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost";
 		spawnSync("openssl", [...made.split(" "), "-keyout", key, "-out", cert]);
@@ -222,7 +195,7 @@ describe("a TLS listener", () => {
 	});
 
 	it.runIf(openssl)("lets a device in by a certificate that the store's authority signed, under that name only", async () => {
-		const run = (line: string): void => void spawnSync("openssl", line.split(" "), { cwd: folder });
+		const run = (line: string): void => void spawnSync("openssl", line.split(" "), { cwd: at.folder });
 		const curve = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
 		for (const name of ["store-ca", "strange-ca"]) run(`req -x509 ${curve} -days 2 -subj /CN=${name} -keyout ${name}.key -out ${name}.pem`);
 		run(`req ${curve} -subj /CN=localhost -keyout server.key -out server.csr`);
@@ -234,7 +207,7 @@ describe("a TLS listener", () => {
 			run(`req ${curve} -subj /CN=hand-1 -keyout ${file}.key -out ${file}.csr`);
 			run(`x509 -req -in ${file}.csr -CA ${ca}.pem -CAkey ${ca}.key -CAcreateserial -days 2 -out ${file}.pem`);
 		}
-		const read = (name: string): Buffer => readFileSync(join(folder, name));
+		const read = (name: string): Buffer => readFileSync(join(at.folder, name));
 		const broker = await open(createFakeLedger(), {
 			tls: { port: 0, key: read("server.key"), cert: read("server.pem"), ca: read("store-ca.pem"), requestCert: true },
 		});

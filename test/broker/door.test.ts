@@ -1,30 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
 import { accountsFile } from "../../src/broker/access/accounts-file.ts";
 import { createPairing } from "../../src/broker/access/pairing.ts";
-import { type Broker, type BrokerOptions, startBroker } from "../../src/broker/broker.ts";
 import { until } from "../support/until.ts";
 import { connectClient, messagesOf, publishPacket, rawSession } from "./clients.ts";
-import { createFakeLedger, type FakeLedger } from "./fake-ledger.ts";
+import { createFakeLedger } from "./fake-ledger.ts";
+import { withAccounts } from "./with-accounts.ts";
 
-let folder: string;
-let file: string;
-const running: Broker[] = [];
-beforeEach(() => {
-	folder = mkdtempSync(join(tmpdir(), "gondola-door-"));
-	file = join(folder, "accounts.json");
-});
-afterEach(async () => {
-	for (const one of running.splice(0)) await one.stop();
-	rmSync(folder, { recursive: true });
-});
-async function open(ledger: FakeLedger, options: Partial<BrokerOptions> = {}): Promise<Broker> {
-	const broker = await startBroker({ ledger: ledger.door, host: "127.0.0.1", port: 0, accounts: { file }, onWeight: () => {}, ...options });
-	running.push(broker);
-	return broker;
-}
+const { at, open } = withAccounts();
 const refusedWith = (code: number) => expect.objectContaining({ code });
 
 describe("an account", () => {
@@ -47,7 +30,7 @@ describe("an account", () => {
 		await expect(connectClient(broker.url, as(next))).rejects.toEqual(refusedWith(4));
 		expect(broker.stats().sessions).toBe(0);
 		await expect(broker.accounts.revoke("till-9")).rejects.toMatchObject({ code: "account-unknown" });
-		expect(existsSync(file)).toBe(true);
+		expect(existsSync(at.file)).toBe(true);
 		await Promise.all([till.endAsync(true), again.endAsync(true)]);
 	}, 120_000);
 
@@ -56,11 +39,11 @@ describe("an account", () => {
 		const password = await broker.accounts.add({ name: "hand-1", kind: "device" });
 		const device = await connectClient(broker.url, { username: "hand-1", password });
 		device.on("error", () => {});
-		const text = readFileSync(file, "utf8");
-		writeFileSync(file, text.slice(0, 20));
+		const text = readFileSync(at.file, "utf8");
+		writeFileSync(at.file, text.slice(0, 20));
 		await (await connectClient(broker.url, { username: "hand-1", password, clientId: "second" })).endAsync();
 		expect(device.connected).toBe(true);
-		writeFileSync(file, text.replace('"hand-1"', '"hand-2"'));
+		writeFileSync(at.file, text.replace('"hand-1"', '"hand-2"'));
 		await until(() => !device.connected, "the renamed account's connection is cut");
 		await (await connectClient(broker.url, { username: "hand-2", password })).endAsync();
 		await device.endAsync(true);
@@ -79,7 +62,7 @@ describe("an account", () => {
 		const broker = await open(createFakeLedger());
 		await expect(broker.accounts.add({ name: "a", kind: "device", publish: ["#"] })).rejects.toMatchObject({ code: "account-bad" });
 		await expect(broker.accounts.add({ name: "B", kind: "device" })).rejects.toMatchObject({ code: "account-bad" });
-		expect(accountsFile(file).load()).toEqual([]);
+		expect(accountsFile(at.file).load()).toEqual([]);
 	});
 });
 

@@ -1,37 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { deviceCost, hashPassword } from "../../src/access/passwords.ts";
-import { type Broker, type BrokerOptions, startBroker } from "../../src/broker/broker.ts";
+import { describe, expect, it } from "vitest";
+import { type Broker } from "../../src/broker/broker.ts";
 import { until } from "../support/until.ts";
 import { connectClient, connectPacket, connectRaw, messagesOf, rawSession, subscribePacket } from "./clients.ts";
 import { createFakeLedger, type FakeLedger } from "./fake-ledger.ts";
+import { as, withAccounts } from "./with-accounts.ts";
 
-let folder: string;
-let file: string;
-const running: Broker[] = [];
-beforeEach(async () => {
-	folder = mkdtempSync(join(tmpdir(), "gondola-owners-"));
-	file = join(folder, "accounts.json");
-	const kinds = { "till-1": "till", "till-2": "till", "shelf-1": "device", "shelf-2": "device" };
-	const accounts = Object.entries(kinds).map(async ([name, kind]) => ({
-		name,
-		kind,
-		hash: await hashPassword(`secret of ${name}`, deviceCost),
-	}));
-	writeFileSync(file, JSON.stringify({ accounts: await Promise.all(accounts) }), { mode: 0o600 });
-});
-afterEach(async () => {
-	for (const one of running.splice(0)) await one.stop();
-	rmSync(folder, { recursive: true });
-});
-async function open(ledger: FakeLedger, options: Partial<BrokerOptions> = {}): Promise<Broker> {
-	const broker = await startBroker({ ledger: ledger.door, host: "127.0.0.1", port: 0, accounts: { file }, onWeight: () => {}, ...options });
-	running.push(broker);
-	return broker;
-}
-const as = (name: string, more = {}) => ({ username: name, password: `secret of ${name}`, clientId: name, ...more });
+const { open } = withAccounts({ "till-1": "till", "till-2": "till", "shelf-1": "device", "shelf-2": "device" });
 const rejected = expect.objectContaining({ code: 2 });
 
 /** A till that subscribed to its answers and went home, with three of them waiting. */
