@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 import type { SecureContextOptions } from "node:tls";
 import { fileURLToPath } from "node:url";
-import fastify from "fastify";
+import fastify, { type FastifyInstance } from "fastify";
 import type { Claim } from "../access/claim.ts";
 import type { Passkeys } from "../access/passkeys.ts";
 import { inReadersLanguage } from "../access/refusals-zh.ts";
@@ -20,7 +20,7 @@ import { alarmRoutes, alarmTeller, type Explain } from "./routes/alarms.ts";
 import { articleRoutes } from "./routes/articles.ts";
 import { type BrokerDesk, brokerRoutes } from "./routes/broker.ts";
 import { type DeviceActions, deviceRoutes } from "./routes/devices.ts";
-import { eventStreams, followEvents, type StreamOptions } from "./routes/event-stream.ts";
+import { type EventStreams, eventStreams, followEvents, type StreamOptions } from "./routes/event-stream.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { type HealthOptions, healthRoutes } from "./routes/health.ts";
 import { labelRoutes, type Pictures } from "./routes/labels.ts";
@@ -28,7 +28,7 @@ import { type StoreMetrics, storeMetrics } from "./routes/metrics.ts";
 import { mountPage } from "./routes/page.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { printJobRoutes } from "./routes/print-jobs.ts";
-import { type ShelfPlace, shelfBoard } from "./routes/shelves.ts";
+import { type ShelfBoard, type ShelfPlace, shelfBoard } from "./routes/shelves.ts";
 
 export interface DeskOptions extends HealthOptions {
 	ledger: DeskLedger;
@@ -91,52 +91,97 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
 
 /** The desk without a socket, for tests that inject requests. */
 export async function buildDesk(options: DeskOptions) {
-	const { ledger, log } = options;
+	const { ledger } = options;
 	const access: DeskAccess = { ...options.access, hasTls: options.tls !== undefined };
 	const metrics = options.metrics ?? storeMetrics(options.version);
 	const streams = eventStreams(ledger, { ...options.streams, onDropped: () => metrics.streamDropped() });
 	metrics.watch(ledger, options.status, streams.count, options.broker);
 	const board = shelfBoard(ledger, options.shelves ?? []);
-	const last = ledger.read.events.last();
-	// A page opened right after a restart should still see what the shelves did last; counters start with what is new.
-	for (const event of ledger.read.events.after(Math.max(0, last - limits.streamPage), limits.streamPage)) board.tell(event);
-	const unfollow = followEvents(ledger, last, (event) => {
-		board.tell(event);
-		metrics.tell(event);
-	});
+	const unfollow = followLedger(ledger, board, metrics);
 
-	const told = alarmTeller(options.locale, options.explain);
-	const routes: Route[] = [
+	const routes = routesOf({ options, access, metrics, streams, board });
+	const app = createApp(options);
+	mountGuard(app, { ...access, audit: options.audit });
+	readJsonBodies(app);
+	answerProblems(app, routes, options.log);
+	app.addHook("onResponse", async (request, reply) => {
+		metrics.httpAnswered(request.method, request.routeOptions.url ?? "none", reply.statusCode, reply.elapsedTime / 1000);
+	});
+	mount(app, routes, options.audit);
+	let document: ReturnType<typeof openApi> | undefined;
+	app.get("/openapi.json", { config: { right: "anyone" } }, (_, reply) => reply.send((document ??= openApi(routes, options.version))));
+	mountPage(app, options.pageDir ?? fileURLToPath(new URL("../../dist/cockpit", import.meta.url)));
+
+	const stop = async (): Promise<void> => {
+		unfollow();
+		streams.stop();
+		await app.close();
+	};
+	return { app, stop, routes };
+}
+
+interface Parts {
+	options: DeskOptions;
+	access: DeskAccess;
+	metrics: StoreMetrics;
+	streams: EventStreams;
+	board: ShelfBoard;
+}
+
+/** Every route of the HTTP API. */
+function routesOf({ options, access, metrics, streams, board }: Parts): Route[] {
+	const { ledger, audit, broker, passkeys } = options;
+	const tellAlarm = alarmTeller(options.locale, options.explain);
+	return [
 		...healthRoutes(ledger, options, metrics),
 		...articleRoutes(ledger),
 		...labelRoutes(ledger, options.pictures),
 		...board.routes,
-		...deviceRoutes(ledger, options.actions, told),
+		...deviceRoutes(ledger, options.actions, tellAlarm),
 		...printJobRoutes(ledger),
 		...eventRoutes(ledger, streams, (request) => principalOf(request, access).catch(() => undefined)),
-		...alarmRoutes(ledger, told),
-		...(options.broker ? brokerRoutes(options.broker, options.audit) : []),
-		...(options.passkeys ? passkeyRoutes({ passkeys: options.passkeys, audit: options.audit }) : []),
+		...alarmRoutes(ledger, tellAlarm),
+		...(broker ? brokerRoutes(broker, audit) : []),
+		...(passkeys ? passkeyRoutes({ passkeys, audit }) : []),
 		...peopleRoutes({
 			directory: access.directory,
 			signIn: openSignIn({ directory: access.directory, alarm: options.onGuessing ?? (() => {}) }),
-			audit: options.audit,
+			audit,
 			...defined({ claim: options.claim }),
 		}),
 	];
-	let document: ReturnType<typeof openApi> | undefined;
+}
 
-	const app = fastify({
+/**
+ * Events reach the shelf board and the counters as they are appended. The board also gets the last page of what was before this start, so
+ * that it shows what the shelves did last; the counters begin at zero.
+ */
+function followLedger(ledger: DeskLedger, board: ShelfBoard, metrics: StoreMetrics): () => void {
+	const last = ledger.read.events.last();
+	for (const event of ledger.read.events.after(Math.max(0, last - limits.streamPage), limits.streamPage)) board.tell(event);
+	return followEvents(ledger, last, (event) => {
+		board.tell(event);
+		metrics.tell(event);
+	});
+}
+
+function createApp({ trustedProxies }: DeskOptions): FastifyInstance {
+	return fastify({
 		bodyLimit: limits.bodyBytes,
 		requestTimeout: limits.requestMs,
 		forceCloseConnections: true,
 		routerOptions: { maxParamLength: 256 },
-		trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
-		// zod checks what comes in (route.ts) and JSON.stringify writes what goes out; fastify's own compilers would only take memory.
+		trustProxy: trustedProxies?.length ? [...trustedProxies] : false,
+		// zod checks requests (route.ts) and JSON.stringify writes answers; fastify's own compilers would only take memory.
 		schemaController: { compilersFactory: { buildValidator: neverAsked, buildSerializer: neverAsked } },
 	});
-	mountGuard(app, { ...access, audit: options.audit });
-	// `curl -X POST -H "Content-Type: application/json"` without a body is how people acknowledge an alarm by hand.
+}
+
+/**
+ * JSON without keys that reach a prototype, and without half characters. An empty body counts as none: so `curl -X POST` with only the
+ * header acknowledges an alarm.
+ */
+function readJsonBodies(app: FastifyInstance): void {
 	const parse = app.getDefaultJsonParser("error", "error");
 	app.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) => {
 		if (text === "") done(null, undefined);
@@ -147,6 +192,10 @@ export async function buildDesk(options: DeskOptions) {
 				done(new Problem("bad-field", `${half}: half a character.`, { errors: [{ path: half, message: "half a character" }] }));
 			});
 	});
+}
+
+/** Everything that a route throws, and every path without a route, is answered as a problem document in the reader's language. */
+function answerProblems(app: FastifyInstance, routes: readonly Route[], log: DeskLog): void {
 	app.setErrorHandler((thrown, request, reply) => {
 		const problem = problemOf(thrown);
 		if (problem.details.status >= 500) log.error({ err: thrown, url: request.url }, "desk could not answer");
@@ -156,22 +205,9 @@ export async function buildDesk(options: DeskOptions) {
 	});
 	app.setNotFoundHandler((request) => {
 		const path = request.url.split("?", 1)[0]!;
-		const others = routes.some((each) => pathFits(each.url, path));
-		throw new Problem(others ? "method-not-allowed" : "not-found", `${request.method} ${path.slice(0, 200)}.`);
+		const isKnown = routes.some((each) => pathFits(each.url, path));
+		throw new Problem(isKnown ? "method-not-allowed" : "not-found", `${request.method} ${path.slice(0, 200)}.`);
 	});
-	app.addHook("onResponse", async (request, reply) => {
-		metrics.httpAnswered(request.method, request.routeOptions.url ?? "none", reply.statusCode, reply.elapsedTime / 1000);
-	});
-	mount(app, routes, options.audit);
-	app.get("/openapi.json", { config: { right: "anyone" } }, (_, reply) => reply.send((document ??= openApi(routes, options.version))));
-	mountPage(app, options.pageDir ?? fileURLToPath(new URL("../../dist/cockpit", import.meta.url)));
-
-	const stop = async (): Promise<void> => {
-		unfollow();
-		streams.stop();
-		await app.close();
-	};
-	return { app, stop, document, routes };
 }
 
 function pathFits(pattern: string, path: string): boolean {

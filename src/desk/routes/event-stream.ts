@@ -32,98 +32,135 @@ export interface StreamOptions {
 	onDropped?: () => void;
 }
 
+/** One open stream. */
+interface Client {
+	holder: StreamHolder;
+	/** Sends what is new, a page at a time, while the socket takes it. */
+	pump(): void;
+	/** Sends an empty comment, so that proxies keep the connection open. */
+	beat(): void;
+	end(): void;
+}
+
 export function eventStreams(ledger: DeskLedger, options: StreamOptions = {}): EventStreams {
-	const drainMs = options.drainMs ?? limits.drainMs;
-	const open = new Set<{ holder: StreamHolder; pump(): void; beat(): void; end(): void }>();
-	const offBell = ledger.bells.on("event", () => {
-		for (const client of open) client.pump();
-	});
-	const heart = setInterval(() => {
-		for (const client of open) client.beat();
-	}, options.heartbeatMs ?? limits.heartbeatMs);
-	heart.unref();
-	const watch = setInterval(() => {
-		for (const client of open) {
-			const allowed = client.holder.isAllowed();
-			// The file of users cannot be read just now: nobody is thrown out for that.
-			allowed.then((is) => is || client.end()).catch(() => {});
-		}
-	}, 1_000);
-	watch.unref();
-
-	const begin = (reply: FastifyReply, after: number | undefined, holder: StreamHolder): void => {
-		const own = [...open].filter((client) => client.holder.name === holder.name).length;
-		if (own >= limits.streamsOfOne) throw new Problem("too-many-streams", `${holder.name} has ${own} open.`);
-		if (open.size >= limits.streams) throw new Problem("too-many-streams");
-		const last = ledger.read.events.last();
-		// A number from the future belongs to a ledger that was since restored from a backup: the reader must start over.
-		const foreign = after !== undefined && after > last;
-		let at = after === undefined || foreign ? last : after;
-		let full: NodeJS.Timeout | undefined;
-		let pumping = false;
-		const out = reply.raw;
-
-		const write = (text: string): void => {
-			if (out.write(text)) return;
-			full = setTimeout(() => {
-				options.onDropped?.();
-				out.destroy();
-			}, drainMs);
-			out.once("drain", () => {
-				clearTimeout(full);
-				full = undefined;
-				client.pump();
-			});
-		};
-		const client = {
-			holder,
-			pump(): void {
-				if (pumping || full !== undefined || out.destroyed) return;
-				const events = ledger.read.events.after(at, limits.streamPage);
-				if (events.length === 0) return;
-				at = events[events.length - 1]!.seq;
-				write(events.map(frame).join(""));
-				if (events.length < limits.streamPage || full !== undefined) return;
-				// A client far behind must not hold up the others: one page, then everybody else's turn.
-				pumping = true;
-				setImmediate(() => {
-					pumping = false;
-					client.pump();
-				});
-			},
-			beat(): void {
-				if (full === undefined) write(":\n\n");
-			},
-			end(): void {
-				clearTimeout(full);
-				out.end();
-			},
-		};
-
-		out.writeHead(200, {
-			...(reply.getHeaders() as Record<string, string>),
-			"content-type": "text/event-stream; charset=utf-8",
-			"cache-control": "no-store",
-			"x-accel-buffering": "no",
-		});
-		open.add(client);
-		out.on("close", () => {
-			clearTimeout(full);
-			open.delete(client);
-		});
-		out.on("error", () => out.destroy());
-		write(`retry: 2000\n: from ${at}\n\n${foreign ? `event: restart\nid: ${at}\ndata: {"last":${last}}\n\n` : ""}`);
-		client.pump();
+	const { drainMs = limits.drainMs, onDropped = () => {} } = options;
+	const open = new Set<Client>();
+	const toAll = (each: (client: Client) => void) => () => {
+		for (const client of open) each(client);
 	};
+	const offBell = ledger.bells.on(
+		"event",
+		toAll((client) => client.pump()),
+	);
+	const beating = setInterval(
+		toAll((client) => client.beat()),
+		options.heartbeatMs ?? limits.heartbeatMs,
+	).unref();
+	const checking = setInterval(
+		toAll((client) => {
+			// While the file of users cannot be read nobody's stream is ended.
+			void client.holder.isAllowed().then(
+				(is) => is || client.end(),
+				() => {},
+			);
+		}),
+		1_000,
+	).unref();
 
 	return {
-		open: begin,
+		open(reply, after, holder) {
+			const own = [...open].filter((client) => client.holder.name === holder.name).length;
+			if (own >= limits.streamsOfOne) throw new Problem("too-many-streams", `${holder.name} has ${own} open.`);
+			if (open.size >= limits.streams) throw new Problem("too-many-streams");
+			const last = ledger.read.events.last();
+			// A number from the future belongs to a ledger that was since restored from a backup: the reader must start over.
+			const isForeign = after !== undefined && after > last;
+			const at = after === undefined || isForeign ? last : after;
+			const out = sendHead(reply);
+			const client = openClient({ ledger, out, at, holder, drainMs, onDropped });
+			open.add(client);
+			out.on("close", () => open.delete(client));
+			client.begin(`retry: 2000\n: from ${at}\n\n${isForeign ? `event: restart\nid: ${at}\ndata: {"last":${last}}\n\n` : ""}`);
+		},
 		count: () => open.size,
-		stop: () => {
+		stop() {
 			offBell();
-			clearInterval(heart);
-			clearInterval(watch);
-			for (const client of open) client.end();
+			clearInterval(beating);
+			clearInterval(checking);
+			toAll((client) => client.end())();
+		},
+	};
+}
+
+function sendHead(reply: FastifyReply): FastifyReply["raw"] {
+	const out = reply.raw;
+	out.writeHead(200, {
+		...(reply.getHeaders() as Record<string, string>),
+		"content-type": "text/event-stream; charset=utf-8",
+		"cache-control": "no-store",
+		"x-accel-buffering": "no",
+	});
+	out.on("error", () => out.destroy());
+	return out;
+}
+
+interface ClientParts {
+	ledger: DeskLedger;
+	out: FastifyReply["raw"];
+	/** The last event that this client has; it is sent those after it. */
+	at: number;
+	holder: StreamHolder;
+	/** How long the socket may take nothing before it is cut off. */
+	drainMs: number;
+	onDropped(): void;
+}
+
+function openClient({ ledger, out, at: from, holder, drainMs, onDropped }: ClientParts): Client & { begin(head: string): void } {
+	let at = from;
+	/** Runs while the socket takes nothing. */
+	let untilCutOff: NodeJS.Timeout | undefined;
+	let isPumping = false;
+	out.on("close", () => clearTimeout(untilCutOff));
+
+	const write = (text: string): void => {
+		if (out.write(text)) return;
+		untilCutOff = setTimeout(() => {
+			onDropped();
+			out.destroy();
+		}, drainMs);
+		out.once("drain", () => {
+			clearTimeout(untilCutOff);
+			untilCutOff = undefined;
+			pump();
+		});
+	};
+	const pump = (): void => {
+		if (isPumping || untilCutOff !== undefined || out.destroyed) return;
+		const events = ledger.read.events.after(at, limits.streamPage);
+		if (events.length === 0) return;
+		at = events[events.length - 1]!.seq;
+		write(events.map(frame).join(""));
+		if (events.length < limits.streamPage || untilCutOff !== undefined) return;
+		// A client far behind must not hold up the others: they get their turn before its next page.
+		isPumping = true;
+		setImmediate(() => {
+			isPumping = false;
+			pump();
+		});
+	};
+	return {
+		holder,
+		pump,
+		beat() {
+			if (untilCutOff === undefined) write(":\n\n");
+		},
+		end() {
+			clearTimeout(untilCutOff);
+			out.end();
+		},
+		begin(head) {
+			write(head);
+			pump();
 		},
 	};
 }

@@ -19,6 +19,8 @@ interface LastChange {
 	at: string;
 }
 
+export type ShelfBoard = ReturnType<typeof shelfBoard>;
+
 /** Keeps the last change of each shelf; how many pieces are on hand is always asked of the ledger. */
 export function shelfBoard(ledger: DeskLedger, places: readonly ShelfPlace[]) {
 	const board = new Map<string, { sku: string | null; lastChange: LastChange | null }>();

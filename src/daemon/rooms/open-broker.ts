@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { maskCards } from "../../../drivers/scanner/payment-card.ts";
+import { accountsFileName } from "../../broker/access/accounts-file.ts";
+import { type Broker, type BrokerOptions, startBroker } from "../../broker/broker.ts";
+import type { MappingRule } from "../../broker/routing/mapping.ts";
+import type { Config } from "../../config/schema.ts";
+import type { Floor } from "../../floor/floor.ts";
+import { defined } from "../../words/defined.ts";
+import { alarmInWords } from "../alarm-words.ts";
+import { inspectScan } from "../scan-inspection.ts";
+import { openPart } from "../start/start-failed.ts";
+import type { Opening } from "./opening.ts";
+
+/** Certificate and key of the broker's TLS listener; undefined without `broker.tls`. Throws when a file cannot be read. */
+export function brokerTlsOf({ broker: { tls } }: Config): BrokerOptions["tls"] {
+	if (!tls) return undefined;
+	return {
+		port: tls.port,
+		cert: readFileSync(tls.certFile),
+		key: readFileSync(tls.keyFile),
+		...(tls.caFile !== undefined && { ca: readFileSync(tls.caFile), requestCert: true }),
+	};
+}
+
+export async function openBroker(opening: Opening, floor: Floor, tls: BrokerOptions["tls"]): Promise<Broker> {
+	const { config, ledger, locale, log, parts } = opening;
+	const { host, port, websocket, plain, limits, anonymousLoopback, accountsFile } = config.broker;
+	const broker = await openPart({ path: "broker", host, port }, () =>
+		startBroker({
+			ledger,
+			host,
+			port,
+			anonymousLoopback,
+			accounts: { file: accountsFile ?? join(config.data, accountsFileName) },
+			plain,
+			limits,
+			...defined({ tls, ws: websocket && { port: websocket.port, names: config.desk.names, secure: !plain } }),
+			mapping: mappingOf(config),
+			...toFloor(floor),
+			inspectScan,
+			maskSample: maskCards,
+			alarmWords: (alarm) => ({ ...alarm, ...alarmInWords(alarm, locale) }),
+			log,
+		}),
+	);
+	parts.add(() => broker.stop());
+	return broker;
+}
+
+/** What devices report over MQTT goes to the same shelves and device records as reports from a cable. */
+function toFloor({ mqtt, shelves }: Floor): Pick<BrokerOptions, "onWeight" | "onScan" | "onPresence"> {
+	return {
+		onWeight(device, milligrams, settled, sourceId) {
+			if (mqtt.heard(device, { grams: Math.round(milligrams / 1_000) }).paused) shelves.resume(device);
+			return shelves.report(device, milligrams, settled, sourceId);
+		},
+		onScan: (device) => void mqtt.heard(device, {}),
+		onPresence(device, isOnline) {
+			shelves.resume(device);
+			return mqtt.presence(device, isOnline);
+		},
+	};
+}
+
+/** Topics of firmware that does not speak ours (`devices[].topic`, `.presence`), as the broker's rules. */
+function mappingOf(config: Config): MappingRule[] {
+	return config.devices.flatMap((device): MappingRule[] => {
+		if (device.protocol !== "mqtt") return [];
+		const rules: MappingRule[] = [];
+		const unit = "unit" in device ? device.unit : "g";
+		if (device.topic !== undefined)
+			rules.push({
+				topic: device.topic,
+				device: device.id,
+				as: device.family === "scale" ? "weight" : "scan",
+				unit,
+				...defined({ path: device.path, settled: "settled" in device ? device.settled : undefined }),
+			});
+		if (device.presence !== undefined) rules.push({ topic: device.presence, device: device.id, as: "state", unit });
+		return rules;
+	});
+}

@@ -1,0 +1,110 @@
+import { join } from "node:path";
+import { labelModel } from "../../../drivers/label/models.ts";
+import type { Broker } from "../../broker/broker.ts";
+import { openAuditLog } from "../../desk/audit-log.ts";
+import type { DeviceActions } from "../../desk/routes/devices.ts";
+import type { HealthOptions } from "../../desk/routes/health.ts";
+import type { Pictures } from "../../desk/routes/labels.ts";
+import { type Desk, type DeskOptions, startDesk } from "../../desk/server.ts";
+import { pictureToPng } from "../../faces/drawing/png.ts";
+import type { Floor } from "../../floor/floor.ts";
+import type { Uplink } from "../../uplink/uplink.ts";
+import { defined } from "../../words/defined.ts";
+import { alarmInWords } from "../alarm-words.ts";
+import type { DeskPeople } from "../start/desk-access.ts";
+import { type DeskCertificate, watchDeskCertificate } from "../start/desk-certificate.ts";
+import { openPart } from "../start/start-failed.ts";
+import { version } from "../version.ts";
+import { watchGuessing } from "../watch/guessing.ts";
+import type { Opening } from "./opening.ts";
+
+/** What the desk shows and acts upon, from the rooms that were opened before it. */
+export interface DeskSources {
+	people: DeskPeople;
+	certificate: DeskCertificate;
+	/** Names of the label templates that are loaded. */
+	faces: string[];
+	floor: Floor;
+	broker: Broker;
+	uplink: Uplink | undefined;
+}
+
+export async function openDesk(opening: Opening, sources: DeskSources): Promise<Desk> {
+	const { config, ledger, locale, log, parts } = opening;
+	const { people, certificate, faces, floor, broker, uplink } = sources;
+	const { host, port, names, trustedProxy: trustedProxies } = config.desk;
+	const guessing = watchGuessing(ledger, log);
+	parts.add(() => guessing.stop());
+	const desk = await openPart({ path: "desk", host, port }, () =>
+		startDesk({
+			host,
+			port,
+			version,
+			locale,
+			log,
+			ledger,
+			access: { directory: people.directory, isDemo: opening.isDemo, names },
+			passkeys: people.passkeys,
+			...defined({ claim: opening.isDemo ? undefined : people.claim }),
+			tls: certificate,
+			trustedProxies,
+			audit: auditTo(opening),
+			onGuessing: guessing.tell,
+			status: statusOf(opening, uplink),
+			pictures: picturesOf(opening, faces),
+			actions: actionsOf(floor),
+			shelves: config.shelves.map(({ id, sku, scale }) => ({ id, sku, scale })),
+			broker,
+			explain: (alarm, language) => alarmInWords(ledger.read.alarms.get(alarm.id), language),
+			pageDir: join(import.meta.dirname, "../../../dist/cockpit"),
+		}),
+	);
+	parts.add(() => desk.stop());
+	parts.add(watchDeskCertificate(config, desk.renewTls, log));
+	return desk;
+}
+
+/** Writes each audited act to the log and as a fact to the ledger. */
+function auditTo({ ledger, log, parts }: Opening): DeskOptions["audit"] {
+	const audit = openAuditLog(ledger, (error, entry) => log.error({ ...entry, error: error.message }, "an audited act could not be kept"));
+	parts.add(() => audit.stop());
+	return (entry) => {
+		log.info({ ...entry }, "audit");
+		audit.record(entry);
+	};
+}
+
+function statusOf({ config, ledger, growth }: Opening, uplink: Uplink | undefined): HealthOptions["status"] {
+	return () => ({
+		configured: config.hq !== undefined,
+		connected: uplink?.status().connected ?? false,
+		lastContact: uplink?.status().lastContact ?? ledger.read.link.lastContactAt(),
+		offlineDaysLeft: growth.offlineDaysLeft(),
+		why: config.hq ? (uplink?.status().why ?? null) : "no head office is configured",
+	});
+}
+
+function picturesOf({ ledger }: Opening, faces: string[]): Pictures {
+	return {
+		faces,
+		png(label, which) {
+			const kept = ledger.read.labels.picture(label, which);
+			const model = kept && labelModel(kept.hwType);
+			return kept && model ? pictureToPng(kept.dataType, kept.bytes, model) : undefined;
+		},
+	};
+}
+
+function actionsOf(floor: Floor): DeviceActions {
+	return {
+		async testDevice(id) {
+			const did = (await floor.tender(id)?.test()) ?? false;
+			return did
+				? { ok: true, what: `${id} was asked to show that it works.` }
+				: { ok: false, what: `${id} has nothing to show, or is not connected.`, do: "Look at its state and its alarm." };
+		},
+		async restartDevice(id) {
+			await floor.tender(id)?.restart();
+		},
+	};
+}

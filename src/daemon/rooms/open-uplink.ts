@@ -1,0 +1,31 @@
+import { startUplink, type Uplink, type UplinkOptions } from "../../uplink/uplink.ts";
+import { defined } from "../../words/defined.ts";
+import { openLineTrust } from "../start/line-trust.ts";
+import { openPart } from "../start/start-failed.ts";
+import { version } from "../version.ts";
+import type { Opening } from "./opening.ts";
+
+/** The line to HQ; undefined for a store whose configuration names none. */
+export async function openUplink(opening: Opening, credentials: UplinkOptions["credentials"]): Promise<Uplink | undefined> {
+	const { config, ledger, clock, growth, afterCrash, log, parts } = opening;
+	// Without `hq` in the configuration nobody is out of reach: an alarm that an earlier start left is over.
+	if (!config.hq) await ledger.do("clearAlarm", { code: "hq-out-of-reach", subject: "hq" });
+	const trust = await openPart({ path: "data" }, () => openLineTrust(config, ledger));
+	if (!config.hq) return undefined;
+	const uplink = await startUplink({
+		ledger,
+		url: config.hq.url,
+		tenant: config.tenant,
+		store: config.store,
+		build: version,
+		boot: clock.boot,
+		afterCrash,
+		log,
+		credentials: credentials ?? {},
+		...defined({ trust }),
+		freeDays: () => growth.offlineDaysLeft(),
+		onClock: clock.hear,
+	});
+	parts.add(() => uplink.stop());
+	return uplink;
+}
