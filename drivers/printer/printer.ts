@@ -1,18 +1,15 @@
 import type { Port } from "../transport/port.ts";
-import type { DeviceTroubleCode } from "../trouble.ts";
-import { DeviceTrouble } from "../trouble.ts";
-import { sendBody } from "./body-sender.ts";
-import type { PrinterAnswer } from "./escpos.ts";
+import type { DeviceTrouble, DeviceTroubleCode } from "../trouble.ts";
+import { hearAnswer } from "./answers.ts";
 import * as escpos from "./escpos.ts";
 import { printerModels } from "./models.ts";
 import type { PrinterOptions } from "./options.ts";
 import type { ReceiptBody, ReceiptStyle } from "./receipt/receipt.ts";
 import { voidBody } from "./receipt/void-slip.ts";
-import type { InDoubtBecause, Session, SessionEnd, SessionEvent, SessionPlan } from "./session.ts";
-import { patienceMs, printingMs, stepSession } from "./session.ts";
-import type { PrinterStatus } from "./status.ts";
-import { isBroken, isReady, troublesOf } from "./status.ts";
-import { watchStatus } from "./status-watch.ts";
+import { apply, beginIfReady, couldPrint, isBegun, isMute, mayAsk, openRunning, type Running, troubleOf, write } from "./running.ts";
+import type { InDoubtBecause, SessionEnd } from "./session.ts";
+import { type PrinterStatus, troublesOf } from "./status.ts";
+import { type Work, workMaker } from "./work.ts";
 
 export type PrinterReport =
 	| { type: "status"; status: PrinterStatus }
@@ -69,56 +66,7 @@ export interface AnswerHistory {
 	everConfirmed: boolean;
 }
 
-/** One receipt, or one void slip, as it goes to this printer. */
-interface Work {
-	jobId: string;
-	body: Uint8Array;
-	fence: Uint8Array;
-	ending: Uint8Array;
-	tag: string;
-	plan: SessionPlan;
-	/** Bytes a second that the paper takes. */
-	paceBytesPerSecond: number;
-}
-
 const tickMs = 200;
-/** A network printer takes a megabyte a second; the slow part is the paper. */
-const networkBytesPerSecond = 100_000;
-/** Receipts without an answer, one after the other, before the printer is said not to know the question. */
-const unansweredMost = 2;
-
-type Confirm = PrinterOptions["confirm"] & string;
-
-/** How each way of confirming asks, and how many answers say that the paper is printed. */
-const fences: Record<Confirm, { ask(tag: string): Uint8Array; answers: number }> = {
-	"process-id": { ask: (tag) => escpos.askWhenPrinted(tag), answers: 1 },
-	// Asked twice: a stray zero on the line looks like an answer, two in a row hardly happen.
-	"gs-r": { ask: () => Buffer.concat([escpos.askPaperInOrder, escpos.askPaperInOrder]), answers: 2 },
-	none: { ask: () => new Uint8Array(), answers: 0 },
-};
-
-/** From a drawn receipt to what is sent, and how long it may take. */
-function workMaker(
-	options: Settings,
-	style: ReceiptStyle,
-	confirm: Confirm,
-): (body: ReceiptBody, jobId: string, tag: string, pulse: boolean) => Work {
-	const model = printerModels[options.model]!;
-	const bytesPerSecond = options.port ? options.baudRate / 10 : networkBytesPerSecond;
-	const { ask, answers } = fences[confirm];
-	return ({ bytes, millimetres }, jobId, tag, pulse) => {
-		const time = { ...style.model, millimetresPerSecond: model.millimetresPerSecond, millimetres, bytes: bytes.length, bytesPerSecond };
-		return {
-			jobId,
-			body: bytes,
-			fence: ask(tag),
-			ending: Buffer.concat([model.cutter ? escpos.feedAndCut : escpos.feedToTear, pulse ? escpos.openDrawer : new Uint8Array()]),
-			tag,
-			plan: { answers, patienceMs: patienceMs(time), printingMs: printingMs(time) },
-			paceBytesPerSecond: (bytes.length * model.millimetresPerSecond) / Math.max(1, millimetres),
-		};
-	};
-}
 
 /** Drives one receipt printer. Call `stop` when the port is lost: the port's own listener belongs to whoever keeps it open. */
 export function runPrinter(
@@ -130,222 +78,91 @@ export function runPrinter(
 ): RunningPrinter {
 	const model = printerModels[options.model];
 	if (!model) throw new RangeError(`no printer model ${options.model}`);
-	const confirm = options.confirm ?? model.confirm;
 	const style: ReceiptStyle = {
 		model: { ...model, columns: options.columns ?? model.columns },
 		mode: options.mode,
 		encoding: options.encoding,
 		locale: options.locale,
 	};
-	const workOf = workMaker(options, style, confirm);
+	const confirm = options.confirm ?? model.confirm;
+	const workOf = workMaker(options, model, style, confirm);
+	const running = openRunning({ port, device: options.id, model, confirm, history, report });
+	port.onBytes((bytes) => take(running, bytes));
+	const ticking = setInterval(() => tick(running, options.silentAfterMs), tickMs);
+	write(running, escpos.listenToUs);
+	running.watch.askForReceipt();
 
-	let held: Uint8Array = new Uint8Array();
-	let maySend = true;
-	let noise = 0;
-	let lastTickMs = performance.now();
-	let current: { work: Work; session: Session; done: (end: SessionEnd) => void } | undefined;
-	/** Given up without an answer on this link; until the answer comes, no other receipt may take it for its own. */
-	let unsettled: { work: Work; answersLeft: number } | undefined;
 	let queue: Promise<unknown> = Promise.resolve();
-	let stopped = false;
-
-	const facts = { device: options.id, port: port.name };
-	const troubleOf = (code: DeviceTroubleCode, more = {}): DeviceTrouble => new DeviceTrouble(code, { ...facts, ...more });
-	const lost = (): void => apply({ type: "broke", why: "link-lost" });
-	const mention = (bytes: Uint8Array): void => {
-		port.write(bytes).catch(lost);
-	};
-	/** A printer without a way back, which is believed to print. */
-	const isMute = (): boolean => confirm === "none" && !watch.everHeard();
-	const couldPrint = (): boolean => (isReady(watch.status()) || isMute()) && maySend;
-	const mayAsk = (): boolean => !stopped && current?.session.at !== "sending" && current?.session.at !== "cutting";
-	const isBegun = (): boolean => current !== undefined && current.session.at !== "waiting";
-	const beginIfReady = (): void => {
-		if (couldPrint() && current?.session.at === "waiting") apply({ type: "ready" });
-	};
-
-	const watch = watchStatus({
-		write: mention,
-		mayAsk,
-		known: beginIfReady,
-		changed(status) {
-			report({ type: "status", status });
-			if (isBroken(status) && isBegun()) apply({ type: "broke", why: "printer-error" });
-		},
-		trouble: (code) => report({ type: "trouble", trouble: troubleOf(code) }),
-		troubleOver: (code) => report({ type: "trouble-over", code }),
-	});
-
-	const apply = (event: SessionEvent): void => {
-		if (!current) return;
-		const { work, done, session: before } = current;
-		const next = stepSession(before, event, work.plan);
-		current.session = next.session;
-		for (const effect of next.effects) {
-			if (effect === "send-body") void send(work);
-			else port.write(work.ending).then(() => apply({ type: "cut-taken" }), lost);
-		}
-		if (next.session.at === "ended") {
-			current = undefined;
-			countAnswers(work, before, next.session.end);
-			done(next.session.end);
-		}
-	};
-
-	const send = async (work: Work): Promise<void> => {
-		const isWanted = (): boolean => current?.work === work;
-		const { bufferBytes } = model;
-		const pace = bufferBytes === undefined ? {} : { pace: { bufferBytes, bytesPerSecond: work.paceBytesPerSecond } };
-		try {
-			await sendBody(port, work.body, { isWanted, couldPrint, ...pace });
-			if (!isWanted()) return;
-			if (work.fence.length > 0) {
-				apply({ type: "fence-written" });
-				await port.write(work.fence);
-			}
-			if (isWanted()) apply({ type: "body-taken" });
-		} catch {
-			if (isWanted()) lost();
-		}
-	};
-
-	const countAnswers = (work: Work, before: Session, end: SessionEnd): void => {
-		if (end.state === "printed") {
-			history.everConfirmed = true;
-			history.unansweredInARow = 0;
-		}
-		if (end.state !== "in-doubt" || end.why !== "no-answer" || before.at !== "confirming") return;
-		unsettled = { work, answersLeft: before.answersLeft };
-		history.unansweredInARow += 1;
-		if (history.everConfirmed || history.unansweredInARow < unansweredMost) return;
-		// It prints, and does not know the question: its receipts are cut, and a person is told once.
-		mention(work.ending);
-		unsettled = undefined;
-		if (history.unansweredInARow === unansweredMost)
-			report({ type: "cannot-confirm", suggest: confirm === "process-id" ? "gs-r" : "none" });
-	};
-
-	const hearFence = (): void => {
-		if (!unsettled) return apply({ type: "fence-answered" });
-		unsettled.answersLeft -= 1;
-		if (unsettled.answersLeft > 0) return;
-		const { work } = unsettled;
-		unsettled = undefined;
-		history.unansweredInARow = 0;
-		history.everConfirmed = true;
-		mention(work.ending);
-		report({ type: "printed-late", job: work.jobId });
-	};
-
-	const hearNoise = (): void => {
-		noise += 1;
-		report({ type: "garbled", count: noise });
-	};
-
-	const listen = (answer: PrinterAnswer): void => {
-		switch (answer.kind) {
-			case "status":
-				return watch.hearChange(answer.bytes);
-			case "realtime-status":
-				return watch.hearAnswer(answer.byte);
-			case "printed-up-to":
-				if (confirm === "process-id" && answer.tag === (unsettled ?? current)?.work.tag) hearFence();
-				return;
-			case "in-order-status":
-				if (confirm !== "gs-r" || (!unsettled && current?.session.at !== "confirming")) return hearNoise();
-				return hearFence();
-			case "switched-on":
-				if (isBegun()) apply({ type: "broke", why: "printer-restarted" });
-				watch.restarted();
-				return mention(escpos.listenToUs);
-			case "switching-off":
-				return watch.switchingOff();
-			case "may-send":
-			case "stop-sending":
-				maySend = answer.kind === "may-send";
-				return;
-			case "about":
-			case "block":
-				return; // nothing we asked for, and nothing wrong
-			case "noise":
-				return hearNoise();
-			default:
-				answer satisfies never;
-		}
-	};
-
-	port.onBytes((bytes) => {
-		if (stopped) return;
-		watch.heard();
-		const { answers, rest } = escpos.takeAnswers(Buffer.concat([held, bytes]));
-		held = rest;
-		answers.forEach(listen);
-		watch.sayTroubles(troublesOf(watch.status()));
-	});
-
-	const tick = (): void => {
-		const nowMs = performance.now();
-		apply({ type: "time-passed", ms: nowMs - lastTickMs, couldPrint: couldPrint() });
-		lastTickMs = nowMs;
-		if (!mayAsk()) return watch.notAsking();
-		watch.tick(current !== undefined);
-		if (watch.silentForMs() > options.silentAfterMs) fallSilent();
-		else beginIfReady();
-	};
-
-	const fallSilent = (): void => {
-		if (isMute()) return beginIfReady();
-		if (isBegun()) return; // its own patience runs out, or it waits for paper
-		watch.sayTroubles(["device-silent"]);
-		if (current) apply({ type: "give-up" });
-	};
-
-	const ticking = setInterval(tick, tickMs);
-	mention(escpos.listenToUs);
-	watch.askForReceipt();
-
 	const queued = <Outcome>(act: () => Promise<Outcome>): Promise<Outcome> => {
 		const next = queue.then(act);
 		queue = next.catch(() => {});
 		return next;
 	};
-
-	const runSession = async (work: Work): Promise<PrintOutcome> => {
-		if (stopped || unsettled) return { state: "not-started", trouble: troubleOf("port-lost") };
-		const end = await new Promise<SessionEnd>((done) => {
-			current = { work, session: { at: "waiting" }, done };
-			lastTickMs = performance.now();
-			// Paper may have run out since the last question, and not every printer says so by itself.
-			if (!isMute()) watch.askForReceipt();
-		});
-		switch (end.state) {
-			case "printed":
-			case "sent":
-				return end;
-			case "in-doubt":
-				return { ...end, trouble: troubleOf("printer-in-doubt", { job: work.jobId }) };
-			case "not-started":
-				return { state: "not-started", trouble: troubleOf(stopped ? "port-lost" : "device-silent") };
-		}
-	};
-
 	return {
 		print: (job) =>
 			queued(async () => {
 				escpos.askWhenPrinted(job.tag);
 				const body = await drawBody(job.document, style, job.copy ?? 1);
-				return runSession(workOf(body, job.id, job.tag, job.openDrawer ?? false));
+				return runSession(running, workOf(body, job.id, job.tag, job.openDrawer ?? false));
 			}),
 		// Another tag than the job's: its own answer may still be on the way and must not settle the void slip.
 		voidInDoubt: (job) =>
 			queued(() => {
 				const tag = `${job.tag.startsWith("v") ? "V" : "v"}${job.tag.slice(1)}`;
-				return runSession(workOf(voidBody(job.id, style), job.id, tag, false));
+				return runSession(running, workOf(voidBody(job.id, style), job.id, tag, false));
 			}),
 		stop() {
-			stopped = true;
+			running.stopped = true;
 			clearInterval(ticking);
-			apply({ type: "give-up" });
+			apply(running, { type: "give-up" });
 		},
 	};
+}
+
+/** Cuts what the printer said into answers and acts on each; an answer that is not whole waits for its rest. */
+function take(running: Running, bytes: Uint8Array): void {
+	if (running.stopped) return;
+	const { watch } = running;
+	watch.heard();
+	const { answers, rest } = escpos.takeAnswers(Buffer.concat([running.held, bytes]));
+	running.held = rest;
+	for (const answer of answers) hearAnswer(running, answer);
+	watch.sayTroubles(troublesOf(watch.status()));
+}
+
+function tick(running: Running, silentAfterMs: number): void {
+	const { watch } = running;
+	const nowMs = performance.now();
+	apply(running, { type: "time-passed", ms: nowMs - running.lastTickMs, couldPrint: couldPrint(running) });
+	running.lastTickMs = nowMs;
+	if (!mayAsk(running)) return watch.notAsking();
+	watch.tick(running.current !== undefined);
+	if (watch.silentForMs() > silentAfterMs) fallSilent(running);
+	else beginIfReady(running);
+}
+
+function fallSilent(running: Running): void {
+	if (isMute(running)) return beginIfReady(running);
+	if (isBegun(running)) return; // its own patience runs out, or it waits for paper
+	running.watch.sayTroubles(["device-silent"]);
+	if (running.current) apply(running, { type: "give-up" });
+}
+
+async function runSession(running: Running, work: Work): Promise<PrintOutcome> {
+	if (running.stopped || running.unsettled) return { state: "not-started", trouble: troubleOf(running, "port-lost") };
+	const end = await new Promise<SessionEnd>((done) => {
+		running.current = { work, session: { at: "waiting" }, done };
+		running.lastTickMs = performance.now();
+		// Paper may have run out since the last question, and not every printer says so by itself.
+		if (!isMute(running)) running.watch.askForReceipt();
+	});
+	switch (end.state) {
+		case "printed":
+		case "sent":
+			return end;
+		case "in-doubt":
+			return { ...end, trouble: troubleOf(running, "printer-in-doubt", { job: work.jobId }) };
+		case "not-started":
+			return { state: "not-started", trouble: troubleOf(running, running.stopped ? "port-lost" : "device-silent") };
+	}
 }

@@ -3,31 +3,30 @@ import { askStatusNow, type RealtimeQuestion } from "./escpos.ts";
 import { type PrinterStatus, readRealtimeStatus, readStatus, troublesOf, unknownStatus } from "./status.ts";
 
 /**
- * What a printer is known to be: it tells its changes by itself (automatic status back), or is asked (DLE EOT 1 to 4).
+ * Keeps the status of a printer, which reports its changes by itself (automatic status back) or is asked (DLE EOT 1 to 4).
  *
  *   ask 1 ── answer ──▶ ask 2 ── answer ──▶ ask 3 ── answer ──▶ ask 4 ── answer ──▶ known
- *     │ (it tells its changes: the first question is a sign of life only)
+ *     │ (of a printer that reports its changes only question 1 is asked, to see that it is there)
  *     └ no answer within a second to 2, 3 or 4: this clone does not know that question; the next one
  *
- * An answer does not name its question. When one was asked twice, as happens while a full printer does not listen, the second answer must
- * not be
- * taken for that to the next question: for half a second nothing is believed.
+ * An answer does not name its question. After a question that was asked twice, as happens while a full printer does not listen, the second
+ * answer must not be taken for the answer to the next question: answers are ignored for half a second.
  */
 export interface StatusWatch {
 	status(): PrinterStatus;
-	/** Four bytes that it sent by itself. */
+	/** The four bytes of an automatic status. */
 	hearChange(bytes: Uint8Array): void;
 	hearAnswer(byte: number): void;
-	/** Anything at all was heard. */
+	/** Any byte arrived. */
 	heard(): void;
 	everHeard(): boolean;
 	silentForMs(): number;
-	/** Nothing could be asked, so silence means nothing. */
+	/** No question may be sent just now, so silence does not count. */
 	notAsking(): void;
-	/** It was switched on again: nothing is known. */
+	/** The printer was switched on again: its status is unknown. */
 	restarted(): void;
 	switchingOff(): void;
-	/** A receipt waits: asks now, and again what was not answered before. */
+	/** A receipt waits: asks at once, also the questions that were not answered before. */
 	askForReceipt(): void;
 	tick(isWaitedFor: boolean): void;
 	sayTroubles(codes: readonly DeviceTroubleCode[]): void;
@@ -44,105 +43,130 @@ export interface StatusWatchDeps {
 	write(bytes: Uint8Array): void;
 	/** DLE EOT among the dots of a picture would become dots. */
 	mayAsk(): boolean;
-	/** The status is another one. */
+	/** The status is another one than before. */
 	changed(status: PrinterStatus): void;
-	/** All that is asked for a receipt has been answered. */
+	/** Every question that this printer knows was answered. */
 	known(): void;
 	trouble(code: DeviceTroubleCode): void;
 	troubleOver(code: DeviceTroubleCode): void;
 }
 
+interface Watch {
+	deps: StatusWatchDeps;
+	status: PrinterStatus;
+	lastHeardMs: number;
+	everHeard: boolean;
+	/** The question whose answer is awaited; `times` it was asked in a row. */
+	asking: { question: RealtimeQuestion; sinceMs: number; times: number } | undefined;
+	/** Questions that this printer did not answer in time. */
+	unanswered: Set<RealtimeQuestion>;
+	/** It reports its changes by itself. */
+	tellsChanges: boolean;
+	ignoreAnswersUntilMs: number;
+	askedAtMs: number;
+	/** Troubles that were reported and are not over. */
+	reported: Set<DeviceTroubleCode>;
+}
+
 export function watchStatus(deps: StatusWatchDeps): StatusWatch {
-	let status = unknownStatus;
-	let lastHeardMs = performance.now();
-	let everHeard = false;
-	let asking: { question: RealtimeQuestion; sinceMs: number; times: number } | undefined;
-	/** Questions a clone does not know. */
-	const unanswered = new Set<RealtimeQuestion>();
-	let tellsChanges = false;
-	let ignoreAnswersUntilMs = Number.NEGATIVE_INFINITY;
-	let askedAtMs = Number.NEGATIVE_INFINITY;
-	const said = new Set<DeviceTroubleCode>();
-
-	const sayTroubles = (codes: readonly DeviceTroubleCode[]): void => {
-		for (const code of [...said].filter((code) => !codes.includes(code))) {
-			said.delete(code);
-			deps.troubleOver(code);
-		}
-		for (const code of codes.filter((code) => !said.has(code))) {
-			said.add(code);
-			deps.trouble(code);
-		}
+	const watch: Watch = {
+		deps,
+		status: unknownStatus,
+		lastHeardMs: performance.now(),
+		everHeard: false,
+		asking: undefined,
+		unanswered: new Set(),
+		tellsChanges: false,
+		ignoreAnswersUntilMs: Number.NEGATIVE_INFINITY,
+		askedAtMs: Number.NEGATIVE_INFINITY,
+		reported: new Set(),
 	};
-
-	const learn = (next: PrinterStatus): void => {
-		const isNew = JSON.stringify(next) !== JSON.stringify(status);
-		status = next;
-		sayTroubles(troublesOf(status));
-		if (isNew) deps.changed(status);
-	};
-
-	const ask = (question: RealtimeQuestion): void => {
-		if (!deps.mayAsk()) return;
-		const nowMs = performance.now();
-		asking = { question, sinceMs: nowMs, times: asking?.question === question ? asking.times + 1 : 1 };
-		if (question === 1) askedAtMs = nowMs;
-		deps.write(askStatusNow(question));
-	};
-
-	const askAfter = (question: RealtimeQuestion): void => {
-		asking = undefined;
-		const next = ([2, 3, 4] as const).find((later) => later > question && !unanswered.has(later));
-		if (next === undefined || tellsChanges) deps.known();
-		else ask(next);
-	};
-
 	return {
-		status: () => status,
+		status: () => watch.status,
 		hearChange(bytes) {
-			tellsChanges = true;
-			learn(readStatus(bytes));
+			watch.tellsChanges = true;
+			learn(watch, readStatus(bytes));
 			deps.known();
 		},
-		hearAnswer(byte) {
-			if (!asking || performance.now() < ignoreAnswersUntilMs) return;
-			const { question, times } = asking;
-			learn(readRealtimeStatus(question, byte, status));
-			if (times === 1) return askAfter(question);
-			asking = undefined;
-			ignoreAnswersUntilMs = performance.now() + lateAnswersMs;
-		},
+		hearAnswer: (byte) => hearAnswer(watch, byte),
 		heard() {
-			lastHeardMs = performance.now();
-			everHeard = true;
+			watch.lastHeardMs = performance.now();
+			watch.everHeard = true;
 		},
-		everHeard: () => everHeard,
-		silentForMs: () => performance.now() - lastHeardMs,
+		everHeard: () => watch.everHeard,
+		silentForMs: () => performance.now() - watch.lastHeardMs,
 		notAsking() {
-			lastHeardMs = performance.now();
+			watch.lastHeardMs = performance.now();
 		},
 		restarted() {
-			status = unknownStatus;
-			tellsChanges = false;
+			watch.status = unknownStatus;
+			watch.tellsChanges = false;
 		},
-		switchingOff: () => learn({ ...unknownStatus, online: false }),
+		switchingOff: () => learn(watch, { ...unknownStatus, online: false }),
 		askForReceipt() {
-			unanswered.clear();
-			if (!asking) ask(1);
+			watch.unanswered.clear();
+			if (!watch.asking) ask(watch, 1);
 		},
-		tick(isWaitedFor) {
-			const nowMs = performance.now();
-			if (nowMs < ignoreAnswersUntilMs) return;
-			if (asking && asking.question !== 1 && nowMs - asking.sinceMs > answerPatienceMs) {
-				unanswered.add(asking.question);
-				askAfter(asking.question);
-			}
-			const askEveryMs = isWaitedFor ? askWhenWaitedForMs : askWhenIdleMs;
-			if ((!asking || asking.question === 1) && nowMs - askedAtMs >= askEveryMs) ask(1);
-		},
+		tick: (isWaitedFor) => tick(watch, isWaitedFor),
 		sayTroubles(codes) {
-			if (codes.includes("device-silent")) status = unknownStatus;
-			sayTroubles(codes);
+			if (codes.includes("device-silent")) watch.status = unknownStatus;
+			reportTroubles(watch, codes);
 		},
 	};
+}
+
+/** Reports the troubles that are new, and that those which are not in `codes` are over. */
+function reportTroubles({ reported, deps }: Watch, codes: readonly DeviceTroubleCode[]): void {
+	for (const code of [...reported].filter((code) => !codes.includes(code))) {
+		reported.delete(code);
+		deps.troubleOver(code);
+	}
+	for (const code of codes.filter((code) => !reported.has(code))) {
+		reported.add(code);
+		deps.trouble(code);
+	}
+}
+
+function learn(watch: Watch, next: PrinterStatus): void {
+	const isNew = JSON.stringify(next) !== JSON.stringify(watch.status);
+	watch.status = next;
+	reportTroubles(watch, troublesOf(next));
+	if (isNew) watch.deps.changed(next);
+}
+
+function ask(watch: Watch, question: RealtimeQuestion): void {
+	if (!watch.deps.mayAsk()) return;
+	const nowMs = performance.now();
+	watch.asking = { question, sinceMs: nowMs, times: watch.asking?.question === question ? watch.asking.times + 1 : 1 };
+	if (question === 1) watch.askedAtMs = nowMs;
+	watch.deps.write(askStatusNow(question));
+}
+
+/** Goes on to the next question that this printer may know; after the last one its status is known. */
+function askAfter(watch: Watch, question: RealtimeQuestion): void {
+	watch.asking = undefined;
+	const next = ([2, 3, 4] as const).find((later) => later > question && !watch.unanswered.has(later));
+	if (next === undefined || watch.tellsChanges) watch.deps.known();
+	else ask(watch, next);
+}
+
+function hearAnswer(watch: Watch, byte: number): void {
+	if (!watch.asking || performance.now() < watch.ignoreAnswersUntilMs) return;
+	const { question, times } = watch.asking;
+	learn(watch, readRealtimeStatus(question, byte, watch.status));
+	if (times === 1) return askAfter(watch, question);
+	watch.asking = undefined;
+	watch.ignoreAnswersUntilMs = performance.now() + lateAnswersMs;
+}
+
+function tick(watch: Watch, isWaitedFor: boolean): void {
+	const nowMs = performance.now();
+	if (nowMs < watch.ignoreAnswersUntilMs) return;
+	const { asking } = watch;
+	if (asking && asking.question !== 1 && nowMs - asking.sinceMs > answerPatienceMs) {
+		watch.unanswered.add(asking.question);
+		askAfter(watch, asking.question);
+	}
+	const askEveryMs = isWaitedFor ? askWhenWaitedForMs : askWhenIdleMs;
+	if ((!watch.asking || watch.asking.question === 1) && nowMs - watch.askedAtMs >= askEveryMs) ask(watch, 1);
 }

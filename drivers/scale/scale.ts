@@ -2,12 +2,12 @@ import type { Port } from "../transport/port.ts";
 import type { DeviceTroubleCode } from "../trouble.ts";
 import { DeviceTrouble } from "../trouble.ts";
 import type { ScaleOptions } from "./options.ts";
-import type { ScaleMessage } from "./protocol.ts";
+import type { ScaleMessage, ScaleSession } from "./protocol.ts";
 import { scaleProtocols } from "./protocols.ts";
 
 export type ScaleReport =
 	| { type: "weight"; milligrams: number; settled: boolean }
-	/** Measuring begins anew after silence, or the scale was switched off and on: nobody saw what happened in between. */
+	/** The scale was silent, or was switched off and on: weights in between are missing. */
 	| { type: "interrupted" }
 	/** `count` since the port was opened; a rising count is a loose plug. */
 	| { type: "garbled"; count: number }
@@ -21,10 +21,10 @@ export interface RunningScale {
 	stop(): void;
 }
 
-/** So many unreadable lines in a row are a wrong menu setting, fewer are noise on the cable. */
-const garbledInARow = 10;
+/** From so many unreadable lines in a row on, the scale's menu is set wrong; fewer are noise on the cable. */
+const garbledMostInARow = 10;
 
-/** A question that got no answer so long is lost; until then a second one would only lengthen the queue in a slow scale. */
+/** A question without an answer for so long is lost. Until then no second one is sent: a slow scale would queue it. */
 const answerPatienceMs = 1_000;
 
 /** A scale waits for rest before it sets zero; its own limit is some seconds (MT-SICS, command Z). */
@@ -36,149 +36,187 @@ export interface RunScaleOptions extends Pick<ScaleOptions, "id" | "askEveryMs" 
 	unit?: ScaleOptions["unit"] | undefined;
 }
 
+interface Names {
+	model: string | null;
+	serial: string | null;
+}
+
+/** One scale while its link holds. */
+interface Running {
+	report(report: ScaleReport): void;
+	/** For the sentences of troubles. */
+	facts: Record<string, string | number>;
+	silentAfterMs: number;
+	lastAnswerMs: number;
+	lastWeightMs: number;
+	askedAtMs: number;
+	/** Questions whose answers are on their way; no weight is asked for meanwhile. */
+	unanswered: number;
+	/** The weight that was reported last, as text; empty: the next weight is reported whatever it is. */
+	lastWeight: string;
+	garbled: number;
+	garbledInARow: number;
+	trouble: DeviceTroubleCode | undefined;
+	names: Names;
+	areNamesAsked: boolean;
+	wasSilent: boolean;
+	/** Ends the wait of `zero`. */
+	settleZero: ((zeroed: boolean) => void) | undefined;
+}
+
 /** Asks one scale for its weight, again and again, or listens to one that sends by itself, and reports what changes. */
 export function runScale(port: Port, options: RunScaleOptions, report: (report: ScaleReport) => void): RunningScale {
 	const protocol = scaleProtocols[options.protocol ?? "mt-sics"];
 	const { baudRate = protocol.line.baudRate, unit = protocol.unit } = options;
-	const facts = { device: options.id, port: port.name, baudRate, protocol: protocol.title };
-	let lastAnswerMs = performance.now();
-	let lastWeightMs = lastAnswerMs;
-	let askedAtMs = Number.NEGATIVE_INFINITY;
-	/** Questions whose answers are on their way; a slow scale is not asked over them. */
-	let unanswered = 0;
-	let lastWeight = "";
-	let garbled = 0;
-	let garbledRun = 0;
-	let trouble: DeviceTroubleCode | undefined;
-	let identity: { model: string | null; serial: string | null } = { model: null, serial: null };
-	let namesAsked = false;
-	let wasSilent = false;
-	let zeroing: ((zeroed: boolean) => void) | undefined;
-
-	const enter = (next: DeviceTroubleCode | undefined): void => {
-		if (trouble === next) return;
-		if (trouble) report({ type: "trouble-over", code: trouble });
-		trouble = next;
-		lastWeight = "";
-		if (next) report({ type: "trouble", trouble: new DeviceTrouble(next, facts) });
-	};
-
-	const interrupted = (): void => {
-		lastWeight = "";
-		report({ type: "interrupted" });
-	};
-
-	// A shelf scale answers five times a second; only a change is news.
-	const weigh = (milligrams: number, settled: boolean): void => {
-		lastWeightMs = performance.now();
-		enter(undefined);
-		if (wasSilent) interrupted();
-		wasSilent = false;
-		const weight = `${milligrams} ${settled}`;
-		if (weight === lastWeight) return;
-		lastWeight = weight;
-		report({ type: "weight", milligrams, settled });
-	};
-
-	const identify = (known: Partial<typeof identity>): void => {
-		const next = { ...identity, ...known };
-		if (next.model === identity.model && next.serial === identity.serial) return;
-		identity = next;
-		report({ type: "identity", ...identity });
-	};
-
-	const misread = (): void => {
-		garbled += 1;
-		garbledRun += 1;
-		report({ type: "garbled", count: garbled });
-		if (garbledRun >= garbledInARow) enter("scale-garbled");
-	};
-
-	const settleZero = (zeroed: boolean): void => {
-		zeroing?.(zeroed);
-		zeroing = undefined;
-	};
-
-	const hear = (message: ScaleMessage): void => {
-		lastAnswerMs = performance.now();
-		unanswered = Math.max(0, unanswered - 1);
-		if (message.kind === "garbled") return misread();
-		garbledRun = 0;
-		// Asked only once it has spoken: a scale that is just waking loses what comes first.
-		if (!namesAsked) {
-			namesAsked = true;
-			unanswered += session.askNames?.() ?? 0;
-			askedAtMs = lastAnswerMs;
-		}
-		switch (message.kind) {
-			case "weight":
-				return weigh(message.milligrams, message.settled);
-			case "overloaded":
-				return enter("scale-overloaded");
-			case "underloaded":
-				return enter("scale-underloaded");
-			case "fault":
-				return enter("scale-fault");
-			case "busy":
-				// Said now and then while the plate swings; said all the time it is a trouble.
-				if (lastAnswerMs - lastWeightMs > options.silentAfterMs) enter("scale-not-settling");
-				return;
-			case "serial":
-				return identify({ serial: message.text });
-			case "model":
-				return identify({ model: message.text });
-			case "zeroed":
-				return settleZero(message.done);
-			case "restarted":
-				return interrupted();
-			case "other":
-				return;
-		}
-		message satisfies never;
-	};
-
-	const session = protocol.open({
+	const running = newRunning(options, { device: options.id, port: port.name, baudRate, protocol: protocol.title }, report);
+	const session: ScaleSession = protocol.open({
 		send(bytes) {
-			port.write(bytes).catch(() => {}); // a dead port says so itself, through onClosed
+			port.write(bytes).catch(() => {}); // a closed port reports it through onClosed
 		},
-		hear,
+		hear: (message) => hear(running, session, message),
 		unit,
 	});
 	port.onBytes((bytes) => session.take(bytes));
-
-	const ask = (): void => {
-		askedAtMs = performance.now();
-		unanswered = 1;
-		session.ask();
-	};
-
-	const asking = setInterval(() => {
-		const nowMs = performance.now();
-		if (nowMs - lastAnswerMs > options.silentAfterMs) {
-			wasSilent = true;
-			enter("scale-silent");
-		}
-		// "Z" is cancelled by any weight question that follows it, so the questions wait for its answer.
-		if (zeroing || (unanswered > 0 && nowMs - askedAtMs < answerPatienceMs)) return;
-		ask();
-	}, options.askEveryMs);
-
+	const asking = setInterval(() => askIfDue(running, session), options.askEveryMs);
 	return {
 		zero() {
-			settleZero(false);
+			endZero(running, false);
 			if (!session.zero) return Promise.resolve(false);
 			session.zero();
-			return new Promise((resolve) => {
-				const patience = setTimeout(() => settleZero(false), zeroPatienceMs);
-				zeroing = (zeroed) => {
-					clearTimeout(patience);
-					resolve(zeroed);
-				};
-			});
+			return untilZeroed(running);
 		},
 		stop() {
 			clearInterval(asking);
-			settleZero(false);
+			endZero(running, false);
 		},
 	};
+}
+
+function newRunning({ silentAfterMs }: RunScaleOptions, facts: Running["facts"], report: Running["report"]): Running {
+	const nowMs = performance.now();
+	return {
+		report,
+		facts,
+		silentAfterMs,
+		lastAnswerMs: nowMs,
+		lastWeightMs: nowMs,
+		askedAtMs: Number.NEGATIVE_INFINITY,
+		unanswered: 0,
+		lastWeight: "",
+		garbled: 0,
+		garbledInARow: 0,
+		trouble: undefined,
+		names: { model: null, serial: null },
+		areNamesAsked: false,
+		wasSilent: false,
+		settleZero: undefined,
+	};
+}
+
+function hear(running: Running, session: ScaleSession, message: ScaleMessage): void {
+	running.lastAnswerMs = performance.now();
+	running.unanswered = Math.max(0, running.unanswered - 1);
+	if (message.kind === "garbled") return misread(running);
+	running.garbledInARow = 0;
+	// Asked only after the first answer: a scale that is still starting loses what it is asked.
+	if (!running.areNamesAsked) {
+		running.areNamesAsked = true;
+		running.unanswered += session.askNames?.() ?? 0;
+		running.askedAtMs = running.lastAnswerMs;
+	}
+	switch (message.kind) {
+		case "weight":
+			return weigh(running, message.milligrams, message.settled);
+		case "overloaded":
+			return enter(running, "scale-overloaded");
+		case "underloaded":
+			return enter(running, "scale-underloaded");
+		case "fault":
+			return enter(running, "scale-fault");
+		case "busy":
+			// Usual for a moment while the plate swings; a trouble when no weight comes for `silentAfterMs`.
+			if (running.lastAnswerMs - running.lastWeightMs > running.silentAfterMs) enter(running, "scale-not-settling");
+			return;
+		case "serial":
+			return identify(running, { serial: message.text });
+		case "model":
+			return identify(running, { model: message.text });
+		case "zeroed":
+			return endZero(running, message.done);
+		case "restarted":
+			return interrupted(running);
+		case "other":
+			return;
+	}
+	message satisfies never;
+}
+
+/** Enters a trouble, or leaves it (undefined), and reports the change. */
+function enter(running: Running, next: DeviceTroubleCode | undefined): void {
+	const { trouble, report, facts } = running;
+	if (trouble === next) return;
+	if (trouble) report({ type: "trouble-over", code: trouble });
+	running.trouble = next;
+	running.lastWeight = "";
+	if (next) report({ type: "trouble", trouble: new DeviceTrouble(next, facts) });
+}
+
+function interrupted(running: Running): void {
+	running.lastWeight = "";
+	running.report({ type: "interrupted" });
+}
+
+/** A shelf scale answers five times a second; only a weight that differs from the last one is reported. */
+function weigh(running: Running, milligrams: number, settled: boolean): void {
+	running.lastWeightMs = performance.now();
+	enter(running, undefined);
+	if (running.wasSilent) interrupted(running);
+	running.wasSilent = false;
+	const weight = `${milligrams} ${settled}`;
+	if (weight === running.lastWeight) return;
+	running.lastWeight = weight;
+	running.report({ type: "weight", milligrams, settled });
+}
+
+function identify(running: Running, known: Partial<Names>): void {
+	const { names } = running;
+	const next = { ...names, ...known };
+	if (next.model === names.model && next.serial === names.serial) return;
+	running.names = next;
+	running.report({ type: "identity", ...next });
+}
+
+function misread(running: Running): void {
+	running.garbled += 1;
+	running.garbledInARow += 1;
+	running.report({ type: "garbled", count: running.garbled });
+	if (running.garbledInARow >= garbledMostInARow) enter(running, "scale-garbled");
+}
+
+function askIfDue(running: Running, session: ScaleSession): void {
+	const nowMs = performance.now();
+	if (nowMs - running.lastAnswerMs > running.silentAfterMs) {
+		running.wasSilent = true;
+		enter(running, "scale-silent");
+	}
+	// MT-SICS cancels a "Z" when a weight question follows it, so no question is sent before its answer.
+	if (running.settleZero || (running.unanswered > 0 && nowMs - running.askedAtMs < answerPatienceMs)) return;
+	running.askedAtMs = nowMs;
+	running.unanswered = 1;
+	session.ask();
+}
+
+function endZero(running: Running, zeroed: boolean): void {
+	running.settleZero?.(zeroed);
+	running.settleZero = undefined;
+}
+
+function untilZeroed(running: Running): Promise<boolean> {
+	return new Promise((resolve) => {
+		const patience = setTimeout(() => endZero(running, false), zeroPatienceMs);
+		running.settleZero = (zeroed) => {
+			clearTimeout(patience);
+			resolve(zeroed);
+		};
+	});
 }

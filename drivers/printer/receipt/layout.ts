@@ -9,13 +9,14 @@ import { readTypeface } from "./typeface.ts";
 /**
  * Sets a ReceiptLine document in a proportional typeface. ReceiptLine wraps and aligns by what `measureText` says, so the true
  * width of each letter, counted in columns of twelve dots, gives lines that end exactly where the price column ends.
- * Noto Sans at 21 dots has figures of exactly twelve, so columns of figures stand in line as on a till of old.
+ * The figures of Noto Sans at 21 dots are exactly twelve dots wide, so they stand in columns.
  */
 
 const dotsPerColumn = 12;
 const lineDots = 24;
 const baselineDots = 18;
 const latinDots = 21;
+const hanFamily = `font-family="Noto Sans SC"`;
 /** Han characters fill their square; a little smaller they leave the line above alone. */
 const hanDots = 22;
 
@@ -71,114 +72,119 @@ function letter(character: string): Piece {
 	return { text: character, han: true, dots: square * hanDots };
 }
 
-/** Signs that choose how their neighbour looks, and have no look of their own: joiners, marks of direction, variation selectors. */
+/** Characters that draw nothing themselves: joiners, marks of direction, variation selectors. */
 const withoutLook = /[\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]/g;
 
-/** A command set for `transform` of receiptline, and the drawing it leaves behind. One for each document. */
-export function layoutCommands(dotsPerLine: number, columns: number): { command: BaseCommand; laidOut: () => LaidOut } {
+/** Pieces of a text that are drawn in one typeface each. */
+function piecesOf(text: string): Piece[] {
+	const joined: Piece[] = [];
+	for (const character of withoutControls(text.normalize("NFC")).replace(withoutLook, "")) {
+		const next = letter(character);
+		const last = joined.at(-1);
+		if (last && last.han === next.han) {
+			last.text += next.text;
+			last.dots += next.dots;
+		} else joined.push(next);
+	}
+	return joined;
+}
+
+const widthOf = (text: string): number => piecesOf(text).reduce((sum, piece) => sum + piece.dots, 0);
+
+/** The text as SVG, with its line's lower edge at `bottom`. */
+function drawText(text: string, fromDots: number, bottom: number, { underline, bold, inverted, wide, high }: Style): string {
+	const ink = inverted ? "#fff" : "#000";
+	// A stroke instead of a bold face keeps every width, so bold totals stand under plain prices.
+	const strength = bold ? ` stroke="${ink}" stroke-width="${0.9 / Math.max(wide, high)}"` : "";
+	let drawn = "";
+	let at = 0;
+	for (const piece of piecesOf(text)) {
+		const family = piece.han ? `${hanFamily} font-size="${hanDots}"` : "";
+		drawn += `<text x="${at}" ${family}${strength}>${escapeXml(piece.text)}</text>`;
+		at += piece.dots;
+	}
+	const box = inverted ? `<rect x="0" y="${-baselineDots}" width="${at}" height="${lineDots}" fill="#000"/>` : "";
+	const rule = underline ? `<rect x="0" y="3" width="${at}" height="${2 / high}" fill="${ink}"/>` : "";
+	const y = bottom - (lineDots - baselineDots) * high;
+	return `<g transform="translate(${fromDots},${y}) scale(${wide},${high})" fill="${ink}">${box}${drawn}${rule}</g>`;
+}
+
+type Commands = Partial<SvgCommand> & ThisType<SvgCommand>;
+
+/** Letters and how they look. */
+function textCommands(): Commands {
 	let style: Style = plain;
-	let usesHan = false;
-	let content = "";
-	let height = 0;
-	const marginDots = Math.max(0, Math.floor((dotsPerLine - columns * dotsPerColumn) / 2));
-
-	const pieces = (text: string): Piece[] => {
-		const joined: Piece[] = [];
-		for (const character of withoutControls(text.normalize("NFC")).replace(withoutLook, "")) {
-			const next = letter(character);
-			const last = joined.at(-1);
-			if (last && last.han === next.han) {
-				last.text += next.text;
-				last.dots += next.dots;
-			} else joined.push(next);
-		}
-		return joined;
+	const set = (change: Partial<Style>): string => {
+		style = { ...style, ...change };
+		return "";
 	};
-
-	const draw = (text: string, fromDots: number, bottom: number, { underline, bold, inverted, wide, high }: Style): string => {
-		const ink = inverted ? "#fff" : "#000";
-		// A stroke instead of a bold face keeps every width, so bold totals stand under plain prices.
-		const strength = bold ? ` stroke="${ink}" stroke-width="${0.9 / Math.max(wide, high)}"` : "";
-		let drawn = "";
-		let at = 0;
-		for (const piece of pieces(text)) {
-			usesHan ||= piece.han;
-			const family = piece.han ? `font-family="Noto Sans SC" font-size="${hanDots}"` : "";
-			drawn += `<text x="${at}" ${family}${strength}>${escapeXml(piece.text)}</text>`;
-			at += piece.dots;
-		}
-		const box = inverted ? `<rect x="0" y="${-baselineDots}" width="${at}" height="${lineDots}" fill="#000"/>` : "";
-		const rule = underline ? `<rect x="0" y="3" width="${at}" height="${2 / high}" fill="${ink}"/>` : "";
-		const y = bottom - (lineDots - baselineDots) * high;
-		return `<g transform="translate(${fromDots},${y}) scale(${wide},${high})" fill="${ink}">${box}${drawn}${rule}</g>`;
-	};
-
-	const width = (text: string): number => pieces(text).reduce((sum, piece) => sum + piece.dots, 0);
-
-	const own: Partial<SvgCommand> & ThisType<SvgCommand> = {
-		charWidth: dotsPerColumn,
-		measureText: (text) => width(text) / dotsPerColumn,
+	return {
+		measureText: (text) => widthOf(text) / dotsPerColumn,
 		arrayFrom: (text) => [...text.normalize("NFC")],
-		normal() {
-			style = plain;
-			return "";
-		},
-		ul() {
-			style = { ...style, underline: true };
-			return "";
-		},
-		em() {
-			style = { ...style, bold: true };
-			return "";
-		},
-		iv() {
-			style = { ...style, inverted: true };
-			return "";
-		},
+		normal: () => set(plain),
+		ul: () => set({ underline: true }),
+		em: () => set({ bold: true }),
+		iv: () => set({ inverted: true }),
+		// ReceiptLine's sizes: 1 is twice as wide, 2 twice as high, 3 both; from 4 on, size - 1 times each way.
 		wh(size) {
-			style = { ...style, wide: size < 2 ? size + 1 : size - 1, high: size < 3 ? size : size - 1 };
+			set({ wide: size < 2 ? size + 1 : size - 1, high: size < 3 ? size : size - 1 });
 			this.lineHeight = Math.max(this.lineHeight, style.high);
 			return "";
 		},
 		text(text) {
-			this.textElement += draw(text, this.textPosition * dotsPerColumn, 0, style);
-			this.textPosition += (width(text) * style.wide) / dotsPerColumn;
+			this.textElement += drawText(text, this.textPosition * dotsPerColumn, 0, style);
+			this.textPosition += (widthOf(text) * style.wide) / dotsPerColumn;
 			return "";
 		},
-		image(image) {
-			const draw = commands.svg.image as (this: SvgCommand, image: string) => string;
-			return draw.call(this, dithered(image, Math.floor(this.lineWidth * dotsPerColumn)));
-		},
-		qrcode(symbol, encoding) {
-			const most = this.lineWidth * dotsPerColumn;
-			const { svgContent, svgHeight } = this;
-			commands.svg.qrcode.call(this, symbol, encoding);
-			const modules = (this.svgHeight - svgHeight) / symbol.cell;
-			if (modules === 0) throw new RangeError(`no QR code holds ${symbol.data.length} characters`);
-			if (modules * symbol.cell <= most) return "";
-			const cell = Math.floor(most / modules);
-			if (cell < leastCell) throw new RangeError(`a QR code of ${modules} × ${modules} modules does not fit on ${Math.floor(most)} dots`);
+	};
+}
+
+/** Pictures and codes, made narrower until they fit the line. A code that does not fit or cannot be written throws a RangeError. */
+const pictureCommands: Commands = {
+	image(image) {
+		const draw = commands.svg.image as (this: SvgCommand, image: string) => string;
+		return draw.call(this, dithered(image, Math.floor(this.lineWidth * dotsPerColumn)));
+	},
+	qrcode(symbol, encoding) {
+		const most = this.lineWidth * dotsPerColumn;
+		const { svgContent, svgHeight } = this;
+		commands.svg.qrcode.call(this, symbol, encoding);
+		const modules = (this.svgHeight - svgHeight) / symbol.cell;
+		if (modules === 0) throw new RangeError(`no QR code holds ${symbol.data.length} characters`);
+		if (modules * symbol.cell <= most) return "";
+		const cell = Math.floor(most / modules);
+		if (cell < leastCell) throw new RangeError(`a QR code of ${modules} × ${modules} modules does not fit on ${Math.floor(most)} dots`);
+		Object.assign(this, { svgContent, svgHeight });
+		return commands.svg.qrcode.call(this, { ...symbol, cell }, encoding);
+	},
+	barcode(symbol, encoding) {
+		refuseWrongCheckDigit(symbol);
+		const most = this.lineWidth * dotsPerColumn;
+		const { svgContent, svgHeight } = this;
+		for (let width = symbol.width; ; width--) {
 			Object.assign(this, { svgContent, svgHeight });
-			return commands.svg.qrcode.call(this, { ...symbol, cell }, encoding);
-		},
-		barcode(symbol, encoding) {
-			refuseWrongCheckDigit(symbol);
-			const most = this.lineWidth * dotsPerColumn;
-			const { svgContent, svgHeight } = this;
-			for (let width = symbol.width; ; width--) {
-				Object.assign(this, { svgContent, svgHeight });
-				commands.svg.barcode.call(this, { ...symbol, width, hri: false }, encoding);
-				if (this.svgHeight === svgHeight) throw new RangeError(`"${symbol.data}" cannot be written as ${symbol.type}`);
-				if (barsEndAt(this.svgContent.slice(svgContent.length)) <= most) break;
-				if (width <= leastCell) throw new RangeError(`the bar code "${symbol.data}" does not fit on ${Math.floor(most)} dots`);
-			}
-			if (!symbol.hri) return "";
-			const free = this.lineWidth * dotsPerColumn - width(symbol.data);
-			const from = this.lineMargin * dotsPerColumn + (free * this.lineAlign) / 2;
-			this.svgContent += draw(symbol.data, from, this.svgHeight + lineDots + 2, plain);
-			this.svgHeight += lineDots + 2;
-			return "";
-		},
+			commands.svg.barcode.call(this, { ...symbol, width, hri: false }, encoding);
+			if (this.svgHeight === svgHeight) throw new RangeError(`"${symbol.data}" cannot be written as ${symbol.type}`);
+			if (barsEndAt(this.svgContent.slice(svgContent.length)) <= most) break;
+			if (width <= leastCell) throw new RangeError(`the bar code "${symbol.data}" does not fit on ${Math.floor(most)} dots`);
+		}
+		if (!symbol.hri) return "";
+		const free = this.lineWidth * dotsPerColumn - widthOf(symbol.data);
+		const from = this.lineMargin * dotsPerColumn + (free * this.lineAlign) / 2;
+		this.svgContent += drawText(symbol.data, from, this.svgHeight + lineDots + 2, plain);
+		this.svgHeight += lineDots + 2;
+		return "";
+	},
+};
+
+/** A command set for `transform` of receiptline, and the drawing it leaves behind. One for each document. */
+export function layoutCommands(dotsPerLine: number, columns: number): { command: BaseCommand; laidOut: () => LaidOut } {
+	let content = "";
+	let height = 0;
+	const own: Commands = {
+		charWidth: dotsPerColumn,
+		...textCommands(),
+		...pictureCommands,
 		// A cut inside a document would come before anyone knows that the paper is printed: it becomes a line to tear along.
 		cut() {
 			const y = this.svgHeight + lineDots / 2;
@@ -186,7 +192,7 @@ export function layoutCommands(dotsPerLine: number, columns: number): { command:
 			this.svgContent += `<path d="M0,${y}h${across}" fill="none" stroke="#000" stroke-width="2" stroke-dasharray="6"/>`;
 			return this.lf();
 		},
-		// A document is words; machine code in it could open the drawer.
+		// Printer commands inside a document are left out: they could open the drawer.
 		command: () => "",
 		close() {
 			content = this.svgContent;
@@ -194,19 +200,23 @@ export function layoutCommands(dotsPerLine: number, columns: number): { command:
 			return "";
 		},
 	};
-
-	const type = `font-family="Noto Sans" font-size="${latinDots}" font-kerning="none"`;
 	return {
 		command: { ...commands.svg, ...own },
 		laidOut: () => ({
-			svg: [
-				`<svg xmlns="http://www.w3.org/2000/svg" width="${dotsPerLine}" height="${Math.max(1, Math.ceil(height))}">`,
-				`<rect width="100%" height="100%" fill="#fff"/>`,
-				`<g transform="translate(${marginDots},0)" fill="#000" shape-rendering="crispEdges" ${type}>${content}</g></svg>`,
-			].join(""),
-			fontFiles: [latin, usesHan ? han : undefined].flatMap((typeface) => (typeface ? [typeface.file] : [])),
+			svg: svgOf(content, height, dotsPerLine, columns),
+			fontFiles: [latin, content.includes(hanFamily) ? han : undefined].flatMap((typeface) => (typeface ? [typeface.file] : [])),
 		}),
 	};
+}
+
+function svgOf(content: string, height: number, dotsPerLine: number, columns: number): string {
+	const marginDots = Math.max(0, Math.floor((dotsPerLine - columns * dotsPerColumn) / 2));
+	const type = `font-family="Noto Sans" font-size="${latinDots}" font-kerning="none"`;
+	return [
+		`<svg xmlns="http://www.w3.org/2000/svg" width="${dotsPerLine}" height="${Math.max(1, Math.ceil(height))}">`,
+		`<rect width="100%" height="100%" fill="#fff"/>`,
+		`<g transform="translate(${marginDots},0)" fill="#000" shape-rendering="crispEdges" ${type}>${content}</g></svg>`,
+	].join("");
 }
 
 /** Narrower bars or modules of a thermal printer run into each other. */

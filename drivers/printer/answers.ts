@@ -1,0 +1,53 @@
+/** What a printer's answer means for the receipt on its way, and for what is known of the printer. */
+import { listenToUs, type PrinterAnswer } from "./escpos.ts";
+import { apply, isBegun, noteAnswered, type Running, write } from "./running.ts";
+
+export function hearAnswer(running: Running, answer: PrinterAnswer): void {
+	const { watch, confirm, current, unsettled } = running;
+	switch (answer.kind) {
+		case "status":
+			return watch.hearChange(answer.bytes);
+		case "realtime-status":
+			return watch.hearAnswer(answer.byte);
+		case "printed-up-to":
+			if (confirm === "process-id" && answer.tag === (unsettled ?? current)?.work.tag) hearFence(running);
+			return;
+		case "in-order-status":
+			if (confirm !== "gs-r" || (!unsettled && current?.session.at !== "confirming")) return hearNoise(running);
+			return hearFence(running);
+		case "switched-on":
+			if (isBegun(running)) apply(running, { type: "broke", why: "printer-restarted" });
+			watch.restarted();
+			return write(running, listenToUs);
+		case "switching-off":
+			return watch.switchingOff();
+		case "may-send":
+		case "stop-sending":
+			running.maySend = answer.kind === "may-send";
+			return;
+		case "about":
+		case "block":
+			return; // whole answers to questions that this driver does not ask
+		case "noise":
+			return hearNoise(running);
+		default:
+			answer satisfies never;
+	}
+}
+
+/** The answer to a fence belongs to the receipt that was given up without one, if there is such a receipt, else to the current one. */
+function hearFence(running: Running): void {
+	const { unsettled } = running;
+	if (!unsettled) return apply(running, { type: "fence-answered" });
+	unsettled.answersLeft -= 1;
+	if (unsettled.answersLeft > 0) return;
+	running.unsettled = undefined;
+	noteAnswered(running.history);
+	write(running, unsettled.work.ending);
+	running.report({ type: "printed-late", job: unsettled.work.jobId });
+}
+
+function hearNoise(running: Running): void {
+	running.garbled += 1;
+	running.report({ type: "garbled", count: running.garbled });
+}

@@ -1,0 +1,145 @@
+/** One printer while its link holds: what is known of it, and the receipt that is on its way. Performs the effects of session.ts. */
+import type { Port } from "../transport/port.ts";
+import { DeviceTrouble, type DeviceTroubleCode } from "../trouble.ts";
+import { sendBody } from "./body-sender.ts";
+import type { PrinterModel } from "./models.ts";
+import type { AnswerHistory, PrinterReport } from "./printer.ts";
+import { type Session, type SessionEnd, type SessionEvent, stepSession } from "./session.ts";
+import { isBroken, isReady } from "./status.ts";
+import { type StatusWatch, watchStatus } from "./status-watch.ts";
+import type { Confirm, Work } from "./work.ts";
+
+interface RunningParts {
+	port: Port;
+	/** Its id in the configuration. */
+	device: string;
+	model: PrinterModel;
+	confirm: Confirm;
+	history: AnswerHistory;
+	report(report: PrinterReport): void;
+}
+
+export interface Running extends RunningParts {
+	watch: StatusWatch;
+	/** Bytes of an answer that is not whole yet. */
+	held: Uint8Array;
+	/** False between the printer's XOFF and its XON. */
+	maySend: boolean;
+	/** Bytes that belong to no answer, since the port was opened. */
+	garbled: number;
+	lastTickMs: number;
+	current: { work: Work; session: Session; done: (end: SessionEnd) => void } | undefined;
+	/** Given up without an answer on this link; until the answer comes, no other receipt may take it for its own. */
+	unsettled: { work: Work; answersLeft: number } | undefined;
+	stopped: boolean;
+}
+
+/** Receipts without an answer, one after the other, before the printer is said not to know the question. */
+const unansweredMost = 2;
+
+export function openRunning(parts: RunningParts): Running {
+	const running: Running = {
+		...parts,
+		watch: watchStatus({
+			write: (bytes) => write(running, bytes),
+			mayAsk: () => mayAsk(running),
+			known: () => beginIfReady(running),
+			changed(status) {
+				parts.report({ type: "status", status });
+				if (isBroken(status) && isBegun(running)) apply(running, { type: "broke", why: "printer-error" });
+			},
+			trouble: (code) => parts.report({ type: "trouble", trouble: troubleOf(running, code) }),
+			troubleOver: (code) => parts.report({ type: "trouble-over", code }),
+		}),
+		held: new Uint8Array(),
+		maySend: true,
+		garbled: 0,
+		lastTickMs: performance.now(),
+		current: undefined,
+		unsettled: undefined,
+		stopped: false,
+	};
+	return running;
+}
+
+export function troubleOf({ device, port }: Running, code: DeviceTroubleCode, more: Record<string, string> = {}): DeviceTrouble {
+	return new DeviceTrouble(code, { device, port: port.name, ...more });
+}
+
+/** A failed write means that the link is lost, which ends the receipt on its way. */
+export function write(running: Running, bytes: Uint8Array): void {
+	running.port.write(bytes).catch(() => apply(running, { type: "broke", why: "link-lost" }));
+}
+
+/** A printer whose way back is not connected; it is believed to print. */
+export const isMute = ({ confirm, watch }: Running): boolean => confirm === "none" && !watch.everHeard();
+
+export const couldPrint = (running: Running): boolean => (isReady(running.watch.status()) || isMute(running)) && running.maySend;
+
+/** A status question among the bytes of a receipt would be printed as dots. */
+export const mayAsk = ({ stopped, current }: Running): boolean =>
+	!stopped && current?.session.at !== "sending" && current?.session.at !== "cutting";
+
+/** Bytes of the current receipt were sent. */
+export const isBegun = ({ current }: Running): boolean => current !== undefined && current.session.at !== "waiting";
+
+export function beginIfReady(running: Running): void {
+	if (couldPrint(running) && running.current?.session.at === "waiting") apply(running, { type: "ready" });
+}
+
+/** Steps the session of the current receipt and performs its effects. */
+export function apply(running: Running, event: SessionEvent): void {
+	if (!running.current) return;
+	const { work, done, session: before } = running.current;
+	const next = stepSession(before, event, work.plan);
+	running.current.session = next.session;
+	for (const effect of next.effects) {
+		if (effect === "send-body") void send(running, work);
+		else
+			running.port.write(work.ending).then(
+				() => apply(running, { type: "cut-taken" }),
+				() => apply(running, { type: "broke", why: "link-lost" }),
+			);
+	}
+	if (next.session.at !== "ended") return;
+	running.current = undefined;
+	countAnswers(running, work, before, next.session.end);
+	done(next.session.end);
+}
+
+async function send(running: Running, work: Work): Promise<void> {
+	const { port, model } = running;
+	const isWanted = (): boolean => running.current?.work === work;
+	const { bufferBytes } = model;
+	const pace = bufferBytes === undefined ? {} : { pace: { bufferBytes, bytesPerSecond: work.paceBytesPerSecond } };
+	try {
+		await sendBody(port, work.body, { isWanted, couldPrint: () => couldPrint(running), ...pace });
+		if (!isWanted()) return;
+		if (work.fence.length > 0) {
+			apply(running, { type: "fence-written" });
+			await port.write(work.fence);
+		}
+		if (isWanted()) apply(running, { type: "body-taken" });
+	} catch {
+		if (isWanted()) apply(running, { type: "broke", why: "link-lost" });
+	}
+}
+
+/** Keeps the history of answers, and reports once that a printer which never answered does not know the question. */
+function countAnswers(running: Running, work: Work, before: Session, end: SessionEnd): void {
+	const { history, confirm, report } = running;
+	if (end.state === "printed") noteAnswered(history);
+	if (end.state !== "in-doubt" || end.why !== "no-answer" || before.at !== "confirming") return;
+	running.unsettled = { work, answersLeft: before.answersLeft };
+	history.unansweredInARow += 1;
+	if (history.everConfirmed || history.unansweredInARow < unansweredMost) return;
+	// It prints, but does not know the question: its receipts are cut off all the same.
+	write(running, work.ending);
+	running.unsettled = undefined;
+	if (history.unansweredInARow === unansweredMost) report({ type: "cannot-confirm", suggest: confirm === "process-id" ? "gs-r" : "none" });
+}
+
+export function noteAnswered(history: AnswerHistory): void {
+	history.everConfirmed = true;
+	history.unansweredInARow = 0;
+}

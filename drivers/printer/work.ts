@@ -1,0 +1,57 @@
+/** From a drawn receipt to the bytes for one model, and how long they may take. */
+import * as escpos from "./escpos.ts";
+import type { PrinterModel } from "./models.ts";
+import type { PrinterOptions } from "./options.ts";
+import type { ReceiptBody, ReceiptStyle } from "./receipt/receipt.ts";
+import { patienceMs, printingMs, type SessionPlan } from "./session.ts";
+
+/** One receipt, or one void slip, as it goes to this printer. */
+export interface Work {
+	jobId: string;
+	/** The receipt without its cut. */
+	body: Uint8Array;
+	/** The question after the body, whose answer says that the body is on paper; empty where the printer cannot answer. */
+	fence: Uint8Array;
+	/** Feed, cut, and the pulse to the drawer. */
+	ending: Uint8Array;
+	/** Four ASCII characters that the answer repeats. */
+	tag: string;
+	plan: SessionPlan;
+	/** Bytes of the body that become paper in a second. */
+	paceBytesPerSecond: number;
+}
+
+/** A network printer takes a megabyte a second; the slow part is the paper. */
+const networkBytesPerSecond = 100_000;
+
+export type Confirm = PrinterOptions["confirm"] & string;
+
+/** How each way of confirming asks, and how many answers say that the paper is printed. */
+const fences: Record<Confirm, { ask(tag: string): Uint8Array; answers: number }> = {
+	"process-id": { ask: (tag) => escpos.askWhenPrinted(tag), answers: 1 },
+	// Asked twice: a stray zero on the line looks like an answer, two in a row hardly happen.
+	"gs-r": { ask: () => Buffer.concat([escpos.askPaperInOrder, escpos.askPaperInOrder]), answers: 2 },
+	none: { ask: () => new Uint8Array(), answers: 0 },
+};
+
+export function workMaker(
+	options: Pick<PrinterOptions, "baudRate"> & { port?: string | undefined },
+	model: PrinterModel,
+	style: ReceiptStyle,
+	confirm: Confirm,
+): (body: ReceiptBody, jobId: string, tag: string, pulse: boolean) => Work {
+	const bytesPerSecond = options.port ? options.baudRate / 10 : networkBytesPerSecond;
+	const { ask, answers } = fences[confirm];
+	return ({ bytes, millimetres }, jobId, tag, pulse) => {
+		const time = { ...style.model, millimetresPerSecond: model.millimetresPerSecond, millimetres, bytes: bytes.length, bytesPerSecond };
+		return {
+			jobId,
+			body: bytes,
+			fence: ask(tag),
+			ending: Buffer.concat([model.cutter ? escpos.feedAndCut : escpos.feedToTear, pulse ? escpos.openDrawer : new Uint8Array()]),
+			tag,
+			plan: { answers, patienceMs: patienceMs(time), printingMs: printingMs(time) },
+			paceBytesPerSecond: (bytes.length * model.millimetresPerSecond) / Math.max(1, millimetres),
+		};
+	};
+}
