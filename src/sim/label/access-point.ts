@@ -4,7 +4,7 @@ import type { Seeded } from "../seeded.ts";
 import type { Timeline } from "../timeline.ts";
 import { isPicture, reportIn, type VirtualLabel } from "./label.ts";
 import { checkInFrame, type Offer, presenceFrame, readPeerFrame, transferFrame, versionInAddress } from "./oepl-frames.ts";
-import { type Radio, type RadioSettings, startRadio } from "./radio.ts";
+import { type Radio, type RadioEvents, type RadioSettings, startRadio } from "./radio.ts";
 
 /**
  * A base station with labels on its air, as it looks to a peer on the LAN (OpenEPaperLink, UDP port 16033).
@@ -55,6 +55,26 @@ const fetchesWaiting = 600;
 const fetchTimeoutMs = 5_000;
 const largestFile = 512 * 1024;
 
+/** One base station that is switched on. */
+interface Point {
+	settings: AccessPointSettings;
+	labels: readonly VirtualLabel[];
+	drawn: (label: VirtualLabel) => void;
+	heard: (label: VirtualLabel) => void;
+	luck: Seeded;
+	timeline: Timeline;
+	own: ReadonlyMap<string, VirtualLabel>;
+	known: Set<string>;
+	queues: Map<string, { offer: Offer; file: Uint8Array }[]>;
+	counts: AccessPointCounts;
+	agent: Agent;
+	gateway: GatewayAddress | undefined;
+	stopped: boolean;
+	socket: Socket;
+	radio: Radio;
+	fetches: ReturnType<typeof oneAfterAnother>;
+}
+
 export async function startAccessPoint(
 	settings: AccessPointSettings,
 	labels: readonly VirtualLabel[],
@@ -63,141 +83,156 @@ export async function startAccessPoint(
 	luck: Seeded,
 	timeline: Timeline,
 ): Promise<VirtualAccessPoint> {
-	const own = new Map(labels.map((label) => [label.mac, label]));
-	const known = new Set<string>();
-	const queues = new Map<string, { offer: Offer; file: Uint8Array }[]>();
-	const counts: AccessPointCounts = {
-		offers: 0,
-		garbledFrames: 0,
-		fetched: 0,
-		fetchesFailed: 0,
-		noFreeSlot: 0,
-		completed: 0,
-		gaveUp: 0,
-	};
-	const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-	let gateway: GatewayAddress | undefined;
-	let stopped = false;
-
-	const socket = await openPeerSocket(settings.multicast);
-	const tell = (frame: Uint8Array): void => {
-		if (stopped) return;
-		if (settings.multicast) socket.send(frame, peerGroup.port, peerGroup.address);
-		else if (gateway) socket.send(frame, gateway.udp.port, gateway.udp.address);
-	};
-
-	const pushHead = (mac: string): void => {
-		const head = queues.get(mac)?.[0];
-		if (head && !radio.holds(mac) && !radio.put(head.offer, head.file)) counts.noFreeSlot += 1;
-	};
-
-	const radio = startRadio(
-		labels,
+	const point: Point = {
 		settings,
-		{
-			checkedIn(label) {
-				known.add(label.mac);
-				tell(checkInFrame(reportIn(label, settings.channel)));
-				// What found no free place is offered again now, and so arrives one check-in later.
-				pushHead(label.mac);
-				heard(label);
-			},
-			completed(label, offer) {
-				counts.completed += 1;
-				const queue = queues.get(label.mac);
-				if (queue?.[0]?.offer.version === offer.version) queue.shift();
-				if (queue?.length === 0) queues.delete(label.mac);
-				tell(transferFrame("confirmed", label.mac));
-				pushHead(label.mac);
-			},
-			drawn,
-			gaveUp(mac) {
-				counts.gaveUp += 1;
-				queues.delete(mac);
-				tell(transferFrame("given-up", mac));
-			},
-		},
+		labels,
+		drawn,
+		heard,
 		luck,
 		timeline,
-	);
-
-	const queue = (offer: Offer, file: Uint8Array): void => {
-		const waiting = queues.get(offer.mac) ?? [];
-		if (waiting.length >= queuedPerLabel) return;
-		waiting.push({ offer, file });
-		queues.set(offer.mac, waiting);
-		pushHead(offer.mac);
+		own: new Map(labels.map((label) => [label.mac, label])),
+		known: new Set<string>(),
+		queues: new Map<string, { offer: Offer; file: Uint8Array }[]>(),
+		counts: {
+			offers: 0,
+			garbledFrames: 0,
+			fetched: 0,
+			fetchesFailed: 0,
+			noFreeSlot: 0,
+			completed: 0,
+			gaveUp: 0,
+		},
+		agent: new Agent({ keepAlive: true, maxSockets: 1 }),
+		gateway: undefined,
+		stopped: false,
+		socket: await openPeerSocket(settings.multicast),
+		radio: startRadio(
+			labels,
+			settings,
+			radioEvents(() => point),
+			luck,
+			timeline,
+		),
+		fetches: oneAfterAnother(fetchesWaiting),
 	};
-
-	const fetches = oneAfterAnother(fetchesWaiting);
-	const take = (offer: Offer, from: string): void => {
-		counts.offers += 1;
-		if (!known.has(offer.mac)) return;
-		const again = queues.get(offer.mac)?.find((waiting) => waiting.offer.version === offer.version);
-		if (again) {
-			again.offer = offer;
-			if (queues.get(offer.mac)?.[0] === again) radio.put(offer, again.file);
-			return;
-		}
-		if (!isPicture(offer.dataType)) return queue(offer, new Uint8Array());
-		fetches(async () => {
-			if (stopped) return;
-			const server = gateway?.getdata ?? { host: from, port: 80 };
-			const file = await fetchPicture(server, offer, agent);
-			if (!file) {
-				counts.fetchesFailed += 1;
-				return;
-			}
-			counts.fetched += 1;
-			const arrivedMeanwhile = queues.get(offer.mac)?.some((waiting) => waiting.offer.version === offer.version);
-			if (!arrivedMeanwhile) queue(offer, file);
-		});
-	};
-
-	socket.on("message", (bytes, from) => {
-		const frame = readPeerFrame(bytes);
-		switch (frame.kind) {
-			case "offer":
-				if (own.has(frame.offer.mac)) take(frame.offer, from.address);
-				return;
-			case "who-is-there":
-				socket.send(presenceFrame(settings.alias, settings.channel, known.size), from.port, from.address);
-				return;
-			case "label-known": {
-				const label = own.get(frame.mac);
-				// 0 and 12 mean the sender does not draw for it either.
-				if (label && frame.syncMode === 1 && frame.contentMode !== 0 && frame.contentMode !== 12) label.contentMode = 12;
-				return;
-			}
-			case "garbled":
-				counts.garbledFrames += 1;
-				return;
-			case "other":
-				return;
-		}
-	});
-	socket.on("error", () => {}); // the gateway's port may be closed for a while
-
+	point.socket.on("message", (bytes, from) => hear(point, bytes, from));
+	point.socket.on("error", () => {}); // the gateway's port may be closed for a while
 	return {
-		alias: settings.alias,
-		udpPort: socket.address().port,
-		radio,
-		labels: own,
+		alias: point.settings.alias,
+		udpPort: point.socket.address().port,
+		radio: point.radio,
+		labels: point.own,
 		connect(next) {
-			gateway = next;
+			point.gateway = next;
 		},
 		powerCycle() {
-			queues.clear();
-			known.clear();
-			radio.forget();
+			point.queues.clear();
+			point.known.clear();
+			point.radio.forget();
 		},
-		counts: () => ({ ...counts }),
+		counts: () => ({ ...point.counts }),
 		stop() {
-			stopped = true;
-			agent.destroy();
-			return new Promise((done) => socket.close(() => done()));
+			point.stopped = true;
+			point.agent.destroy();
+			return new Promise((done) => point.socket.close(() => done()));
 		},
 	};
+}
+
+/** What happens on the air goes to the gateway. `here`: the base station, which exists only after its radio. */
+function radioEvents(here: () => Point): RadioEvents {
+	return {
+		checkedIn(label) {
+			const point = here();
+			point.known.add(label.mac);
+			tell(point, checkInFrame(reportIn(label, point.settings.channel)));
+			// An offer for which no slot was free is tried again here, so it arrives one check-in later.
+			pushHead(point, label.mac);
+			point.heard(label);
+		},
+		completed(label, offer) {
+			const point = here();
+			point.counts.completed += 1;
+			const queue = point.queues.get(label.mac);
+			if (queue?.[0]?.offer.version === offer.version) queue.shift();
+			if (queue?.length === 0) point.queues.delete(label.mac);
+			tell(point, transferFrame("confirmed", label.mac));
+			pushHead(point, label.mac);
+		},
+		drawn: (label) => here().drawn(label),
+		gaveUp(mac) {
+			const point = here();
+			point.counts.gaveUp += 1;
+			point.queues.delete(mac);
+			tell(point, transferFrame("given-up", mac));
+		},
+	};
+}
+
+function hear(point: Point, bytes: Uint8Array, from: { address: string; port: number }): void {
+	const frame = readPeerFrame(bytes);
+	switch (frame.kind) {
+		case "offer":
+			if (point.own.has(frame.offer.mac)) take(point, frame.offer, from.address);
+			return;
+		case "who-is-there":
+			point.socket.send(presenceFrame(point.settings.alias, point.settings.channel, point.known.size), from.port, from.address);
+			return;
+		case "label-known": {
+			const label = point.own.get(frame.mac);
+			// 0 and 12 mean that the sender does not draw for this label either.
+			if (label && frame.syncMode === 1 && frame.contentMode !== 0 && frame.contentMode !== 12) label.contentMode = 12;
+			return;
+		}
+		case "garbled":
+			point.counts.garbledFrames += 1;
+			return;
+		case "other":
+			return;
+	}
+}
+
+function tell(point: Point, frame: Uint8Array): void {
+	if (point.stopped) return;
+	if (point.settings.multicast) point.socket.send(frame, peerGroup.port, peerGroup.address);
+	else if (point.gateway) point.socket.send(frame, point.gateway.udp.port, point.gateway.udp.address);
+}
+
+function pushHead(point: Point, mac: string): void {
+	const head = point.queues.get(mac)?.[0];
+	if (head && !point.radio.holds(mac) && !point.radio.put(head.offer, head.file)) point.counts.noFreeSlot += 1;
+}
+
+function queue(point: Point, offer: Offer, file: Uint8Array): void {
+	const waiting = point.queues.get(offer.mac) ?? [];
+	if (waiting.length >= queuedPerLabel) return;
+	waiting.push({ offer, file });
+	point.queues.set(offer.mac, waiting);
+	pushHead(point, offer.mac);
+}
+
+function take(point: Point, offer: Offer, from: string): void {
+	point.counts.offers += 1;
+	if (!point.known.has(offer.mac)) return;
+	const again = point.queues.get(offer.mac)?.find((waiting) => waiting.offer.version === offer.version);
+	if (again) {
+		again.offer = offer;
+		if (point.queues.get(offer.mac)?.[0] === again) point.radio.put(offer, again.file);
+		return;
+	}
+	if (!isPicture(offer.dataType)) return queue(point, offer, new Uint8Array());
+	point.fetches(async () => {
+		if (point.stopped) return;
+		const server = point.gateway?.getdata ?? { host: from, port: 80 };
+		const file = await fetchPicture(server, offer, point.agent);
+		if (!file) {
+			point.counts.fetchesFailed += 1;
+			return;
+		}
+		point.counts.fetched += 1;
+		const arrivedMeanwhile = point.queues.get(offer.mac)?.some((waiting) => waiting.offer.version === offer.version);
+		if (!arrivedMeanwhile) queue(point, offer, file);
+	});
 }
 
 async function openPeerSocket(multicast: boolean): Promise<Socket> {

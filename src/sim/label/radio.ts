@@ -62,6 +62,18 @@ const drawColourMs = 12_000;
 /** The rhythm of a real label, against which a plan's faster one is measured. */
 const realRhythmMs = 40_000;
 
+/** The air of one base station, and what is on offer there. */
+interface Air {
+	labels: readonly VirtualLabel[];
+	settings: RadioSettings;
+	events: RadioEvents;
+	luck: Seeded;
+	timeline: Timeline;
+	slots: Map<string, { offer: Offer; file: Uint8Array; minutesLeft: number }>;
+	nextWake: Map<string, () => void>;
+	busyUntilMs: number;
+}
+
 export function startRadio(
 	labels: readonly VirtualLabel[],
 	settings: RadioSettings,
@@ -69,135 +81,145 @@ export function startRadio(
 	luck: Seeded,
 	timeline: Timeline,
 ): Radio {
-	const slots = new Map<string, { offer: Offer; file: Uint8Array; minutesLeft: number }>();
-	const nextWake = new Map<string, () => void>();
-	let busyUntilMs = 0;
-
-	const sleep = (label: VirtualLabel, ms: number): void => {
-		nextWake.get(label.mac)?.();
-		nextWake.set(
-			label.mac,
-			timeline.after(ms, () => wake(label)),
-		);
+	const radio: Air = {
+		labels,
+		settings,
+		events,
+		luck,
+		timeline,
+		slots: new Map<string, { offer: Offer; file: Uint8Array; minutesLeft: number }>(),
+		nextWake: new Map<string, () => void>(),
+		busyUntilMs: 0,
 	};
-	// Quartz and temperature: labels that start together drift apart.
-	const rhythm = (): number => settings.checkInEveryMs * (0.95 + 0.1 * luck.fraction());
-	const sleepAfter = (offer: Offer): number =>
-		offer.nextCheckInSeconds === 0
-			? rhythm()
-			: Math.max(rhythm(), offer.nextCheckInSeconds * 1_000 * Math.min(1, settings.checkInEveryMs / realRhythmMs));
-
-	const wake = (label: VirtualLabel): void => {
-		if (label.asleepForGood || label.isDrawing) return;
-		if (timeline.now() < label.outOfContactUntilMs) return sleep(label, rhythm());
-		events.checkedIn(label);
-		const slot = slots.get(label.mac);
-		if (!slot) return sleep(label, rhythm());
-		const { offer } = slot;
-		switch (consider(label, offer)) {
-			case "shown":
-				complete(label, offer);
-				return sleep(label, sleepAfter(offer));
-			case "in-flash":
-				complete(label, offer);
-				return isPreload(offer) ? sleep(label, sleepAfter(offer)) : draw(label, offer);
-			case "command":
-				complete(label, offer);
-				obey(label, offer);
-				return sleep(label, sleepAfter(offer));
-			case "download":
-				return transfer(label, offer, slot.file);
-		}
-	};
-
-	const transfer = (label: VirtualLabel, offer: Offer, file: Uint8Array): void => {
-		if (timeline.now() < busyUntilMs) {
-			label.busyAnswers += 1;
-			return sleep(label, rhythm());
-		}
-		const blocks = Math.max(1, Math.ceil(offer.bytes / blockBytes));
-		let onAirMs = 0;
-		let block = label.taking?.version === offer.version ? label.taking.blocks : 0;
-		for (; block < blocks; block++) {
-			const sent = sendBlock(Math.min(blockBytes, offer.bytes - block * blockBytes), label);
-			onAirMs += sent.ms;
-			if (!sent.whole) break;
-		}
-		label.taking = { version: offer.version, blocks: block };
-		const tookMs = onAirMs / settings.speed;
-		busyUntilMs = timeline.now() + tookMs + busyAfterBlockMs / settings.speed;
-		timeline.after(tookMs, () => {
-			const stillOffered = slots.get(label.mac)?.offer.version === offer.version;
-			const isOut = timeline.now() < label.outOfContactUntilMs;
-			if (block < blocks || !stillOffered || isOut || label.taking?.version !== offer.version) return sleep(label, rhythm());
-			label.taking = undefined;
-			if (keepFile(label, offer, file)) return sleep(label, rhythm());
-			complete(label, offer);
-			if (isPreload(offer)) sleep(label, sleepAfter(offer));
-			else draw(label, offer);
-		});
-	};
-
-	const sendBlock = (bytes: number, label: VirtualLabel): { whole: boolean; ms: number } => {
-		let missing = Math.ceil((bytes + blockHeaderBytes) / partBytes);
-		let ms = 0;
-		for (let round = 0; round < roundsPerBlock && missing > 0; round++) {
-			ms += blockWaitMs + missing * partOnAirMs;
-			let lost = 0;
-			for (let part = 0; part < missing; part++) if (luck.chance(settings.partLoss)) lost += 1;
-			label.lostParts += lost;
-			missing = lost;
-		}
-		return { whole: missing === 0, ms };
-	};
-
-	const complete = (label: VirtualLabel, offer: Offer): void => {
-		slots.delete(label.mac);
-		events.completed(label, offer);
-	};
-
-	const draw = (label: VirtualLabel, offer: Offer): void => {
-		label.isDrawing = true;
-		const takesMs = (label.model.palette === "WB" ? drawBlackMs : drawColourMs) / settings.speed;
-		nextWake.get(label.mac)?.();
-		timeline.after(takesMs, () => {
-			label.isDrawing = false;
-			// A battery pulled in the middle of a draw: the start picture is drawn instead.
-			if (label.wakeupReason !== wokeByFirstBoot) {
-				label.shownVersion = offer.version;
-				label.drawnAt = new Date().toISOString();
-				label.draws += 1;
-				events.drawn(label);
-			}
-			sleep(label, label.wakeupReason === wokeByFirstBoot ? 0 : sleepAfter(offer));
-		});
-	};
-
-	const keepHouse = (): void => {
-		for (const [mac, slot] of slots) {
-			slot.minutesLeft -= 1;
-			if (slot.minutesLeft > 1) continue;
-			slots.delete(mac);
-			// A command that found nobody is forgotten without a word; only real data is worth a report.
-			if (isPicture(slot.offer.dataType)) events.gaveUp(mac);
-		}
-		timeline.after(settings.minuteMs, keepHouse);
-	};
-	timeline.after(settings.minuteMs, keepHouse);
-
-	for (const label of labels) sleep(label, luck.fraction() * settings.checkInEveryMs);
-
+	radio.timeline.after(radio.settings.minuteMs, () => keepHouse(radio));
+	for (const label of radio.labels) sleep(radio, label, radio.luck.fraction() * radio.settings.checkInEveryMs);
 	return {
 		put(offer, file) {
-			if (!slots.has(offer.mac) && slots.size >= radioSlots) return false;
-			slots.set(offer.mac, { offer, file, minutesLeft: offer.attemptsLeftMinutes });
+			if (!radio.slots.has(offer.mac) && radio.slots.size >= radioSlots) return false;
+			radio.slots.set(offer.mac, { offer, file, minutesLeft: offer.attemptsLeftMinutes });
 			return true;
 		},
-		holds: (mac) => slots.has(mac),
-		forget: () => slots.clear(),
-		pending: () => slots.size,
+		holds: (mac) => radio.slots.has(mac),
+		forget: () => radio.slots.clear(),
+		pending: () => radio.slots.size,
 		wakeSoon(label) {
-			if (!label.isDrawing) sleep(label, Math.min(50, settings.checkInEveryMs));
+			if (!label.isDrawing) sleep(radio, label, Math.min(50, radio.settings.checkInEveryMs));
 		},
 	};
+}
+
+function sleep(radio: Air, label: VirtualLabel, ms: number): void {
+	radio.nextWake.get(label.mac)?.();
+	radio.nextWake.set(
+		label.mac,
+		radio.timeline.after(ms, () => wake(radio, label)),
+	);
+}
+
+/** Quartz and temperature: labels that start together drift apart. */
+function rhythm(radio: Air): number {
+	return radio.settings.checkInEveryMs * (0.95 + 0.1 * radio.luck.fraction());
+}
+
+function sleepAfter(radio: Air, offer: Offer): number {
+	return offer.nextCheckInSeconds === 0
+		? rhythm(radio)
+		: Math.max(rhythm(radio), offer.nextCheckInSeconds * 1_000 * Math.min(1, radio.settings.checkInEveryMs / realRhythmMs));
+}
+
+function wake(radio: Air, label: VirtualLabel): void {
+	if (label.asleepForGood || label.isDrawing) return;
+	if (radio.timeline.now() < label.outOfContactUntilMs) return sleep(radio, label, rhythm(radio));
+	radio.events.checkedIn(label);
+	const slot = radio.slots.get(label.mac);
+	if (!slot) return sleep(radio, label, rhythm(radio));
+	const { offer } = slot;
+	switch (consider(label, offer)) {
+		case "shown":
+			complete(radio, label, offer);
+			return sleep(radio, label, sleepAfter(radio, offer));
+		case "in-flash":
+			complete(radio, label, offer);
+			return isPreload(offer) ? sleep(radio, label, sleepAfter(radio, offer)) : draw(radio, label, offer);
+		case "command":
+			complete(radio, label, offer);
+			obey(label, offer);
+			return sleep(radio, label, sleepAfter(radio, offer));
+		case "download":
+			return transfer(radio, label, offer, slot.file);
+	}
+}
+
+function transfer(radio: Air, label: VirtualLabel, offer: Offer, file: Uint8Array): void {
+	if (radio.timeline.now() < radio.busyUntilMs) {
+		label.busyAnswers += 1;
+		return sleep(radio, label, rhythm(radio));
+	}
+	const blocks = Math.max(1, Math.ceil(offer.bytes / blockBytes));
+	let onAirMs = 0;
+	let block = label.taking?.version === offer.version ? label.taking.blocks : 0;
+	for (; block < blocks; block++) {
+		const sent = sendBlock(radio, Math.min(blockBytes, offer.bytes - block * blockBytes), label);
+		onAirMs += sent.ms;
+		if (!sent.whole) break;
+	}
+	label.taking = { version: offer.version, blocks: block };
+	const tookMs = onAirMs / radio.settings.speed;
+	radio.busyUntilMs = radio.timeline.now() + tookMs + busyAfterBlockMs / radio.settings.speed;
+	radio.timeline.after(tookMs, () => {
+		const stillOffered = radio.slots.get(label.mac)?.offer.version === offer.version;
+		const isOut = radio.timeline.now() < label.outOfContactUntilMs;
+		if (block < blocks || !stillOffered || isOut || label.taking?.version !== offer.version) return sleep(radio, label, rhythm(radio));
+		label.taking = undefined;
+		if (keepFile(label, offer, file)) return sleep(radio, label, rhythm(radio));
+		complete(radio, label, offer);
+		if (isPreload(offer)) sleep(radio, label, sleepAfter(radio, offer));
+		else draw(radio, label, offer);
+	});
+}
+
+function sendBlock(radio: Air, bytes: number, label: VirtualLabel): { whole: boolean; ms: number } {
+	let missing = Math.ceil((bytes + blockHeaderBytes) / partBytes);
+	let ms = 0;
+	for (let round = 0; round < roundsPerBlock && missing > 0; round++) {
+		ms += blockWaitMs + missing * partOnAirMs;
+		let lost = 0;
+		for (let part = 0; part < missing; part++) if (radio.luck.chance(radio.settings.partLoss)) lost += 1;
+		label.lostParts += lost;
+		missing = lost;
+	}
+	return { whole: missing === 0, ms };
+}
+
+function complete(radio: Air, label: VirtualLabel, offer: Offer): void {
+	radio.slots.delete(label.mac);
+	radio.events.completed(label, offer);
+}
+
+function draw(radio: Air, label: VirtualLabel, offer: Offer): void {
+	label.isDrawing = true;
+	const takesMs = (label.model.palette === "WB" ? drawBlackMs : drawColourMs) / radio.settings.speed;
+	radio.nextWake.get(label.mac)?.();
+	radio.timeline.after(takesMs, () => {
+		label.isDrawing = false;
+		// A battery pulled in the middle of a draw: the start picture is drawn instead.
+		if (label.wakeupReason !== wokeByFirstBoot) {
+			label.shownVersion = offer.version;
+			label.drawnAt = new Date().toISOString();
+			label.draws += 1;
+			radio.events.drawn(label);
+		}
+		sleep(radio, label, label.wakeupReason === wokeByFirstBoot ? 0 : sleepAfter(radio, offer));
+	});
+}
+
+function keepHouse(radio: Air): void {
+	for (const [mac, slot] of radio.slots) {
+		slot.minutesLeft -= 1;
+		if (slot.minutesLeft > 1) continue;
+		radio.slots.delete(mac);
+		// A command that found nobody is forgotten without a word; only real data is worth a report.
+		if (isPicture(slot.offer.dataType)) radio.events.gaveUp(mac);
+	}
+	radio.timeline.after(radio.settings.minuteMs, () => keepHouse(radio));
 }

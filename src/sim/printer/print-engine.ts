@@ -51,6 +51,39 @@ const aheadMs = 4;
 type Picture = { kind: "rows"; bytesPerRow: number; rowsLeft: number; wide: number; high: number; row: number[] };
 type Eating = Picture | { kind: "skip"; left: number } | { kind: "store"; left: number; bytes: number[] };
 
+/** One printer behind its plug. */
+interface Engine {
+	settings: EngineSettings;
+	box: SlipBox;
+	say: (bytes: Uint8Array) => void;
+	hasRoom: () => void;
+	timeline: Timeline;
+	rowMs: number;
+	condition: PrinterCondition;
+	held: Buffer;
+	eating: Eating | undefined;
+	stored: { bytesPerRow: number; rows: number; data: Uint8Array } | undefined;
+	line: ReturnType<typeof emptyPrintLine>;
+	align: number;
+	size: { wide: number; high: number };
+	spacing: number;
+	mask: number;
+	freeAtMs: number;
+	cancelTurn: (() => void) | undefined;
+	paperRowsLeft: number;
+	rowsPrinted: number;
+	drawerPulses: number;
+	jamNext: boolean;
+	owedCut: boolean;
+	hanging: Uint8Array[];
+	toPrint: Uint8Array[];
+	slipText: string;
+	isBroken: boolean;
+	/** Bytes still to be obeyed that came before the link was lost; ink from later ones makes the slip void. */
+	bytesBeforeLoss: number;
+	isTurning: boolean;
+}
+
 export function startEngine(
 	settings: EngineSettings,
 	box: SlipBox,
@@ -58,273 +91,295 @@ export function startEngine(
 	hasRoom: () => void,
 	timeline: Timeline,
 ): PrintEngine {
-	const rowMs = 1_000 / (settings.millimetresPerSecond * dotsPerMillimetre);
-	let condition: PrinterCondition = { paper: "enough", coverOpen: false, cutterJammed: false, drawerOpen: false };
-	let held: Buffer = Buffer.alloc(0);
-	let eating: Eating | undefined;
-	let stored: { bytesPerRow: number; rows: number; data: Uint8Array } | undefined;
-	let line = emptyPrintLine();
-	let align = 0;
-	let size = { wide: 1, high: 1 };
-	let spacing = usualSpacingDots;
-	let mask = 0;
-	let freeAtMs = 0;
-	let cancelTurn: (() => void) | undefined;
-	let paperRowsLeft = settings.paperRows;
-	let rowsPrinted = 0;
-	let drawerPulses = 0;
-	let jamNext = false;
-	let owedCut = false;
-	let hanging: Uint8Array[] = [];
-	let toPrint: Uint8Array[] = [];
-	let slipText = "";
-	let isBroken = false;
-	/** Bytes still to be obeyed that came before the link was lost; ink from later ones makes the slip void. */
-	let bytesBeforeLoss = Infinity;
-
-	const change = (next: Partial<PrinterCondition>): void => {
-		const before = condition;
-		condition = { ...condition, ...next };
-		if (isWatched(mask, before, condition)) say(automaticStatus(condition));
-		if (!isOffline(condition)) turn();
+	const engine: Engine = {
+		settings,
+		box,
+		say,
+		hasRoom,
+		timeline,
+		rowMs: 1_000 / (settings.millimetresPerSecond * dotsPerMillimetre),
+		condition: { paper: "enough", coverOpen: false, cutterJammed: false, drawerOpen: false },
+		held: Buffer.alloc(0),
+		eating: undefined,
+		stored: undefined,
+		line: emptyPrintLine(),
+		align: 0,
+		size: { wide: 1, high: 1 },
+		spacing: usualSpacingDots,
+		mask: 0,
+		freeAtMs: 0,
+		cancelTurn: undefined,
+		paperRowsLeft: settings.paperRows,
+		rowsPrinted: 0,
+		drawerPulses: 0,
+		jamNext: false,
+		owedCut: false,
+		hanging: [],
+		toPrint: [],
+		slipText: "",
+		isBroken: false,
+		bytesBeforeLoss: Infinity,
+		isTurning: false,
 	};
-
-	const printRow = (row: Uint8Array): void => {
-		if (bytesBeforeLoss <= 0 && row.some((byte) => byte !== 0)) {
-			// Ink that follows other ink across the loss makes the slip worthless; on blank paper a new slip begins.
-			if (hanging.some((other) => other.some((byte) => byte !== 0))) isBroken = true;
-			else bytesBeforeLoss = Infinity;
-		}
-		hanging.push(row);
-		rowsPrinted += 1;
-		paperRowsLeft -= 1;
-		freeAtMs += rowMs;
-		if (paperRowsLeft <= 0) change({ paper: "end" });
-		else if (paperRowsLeft < settings.nearEndRows && condition.paper === "enough") change({ paper: "near-end" });
-	};
-	const feed = (dots: number): void => {
-		for (let row = 0; row < dots; row++) toPrint.push(new Uint8Array(bytesPerPaperRow));
-	};
-	const endLine = (): void => {
-		const rows = line.take(align);
-		if (rows) toPrint.push(...rows);
-		feed(Math.max(0, spacing - (rows?.length ?? 0)));
-	};
-
-	const endSlip = (state: "cut" | "torn"): void => {
-		const isVoid = isBroken || /\bVOID\b/.test(slipText);
-		box.drop({
-			printer: settings.id,
-			state: state === "torn" ? "partial" : isVoid ? "void" : "complete",
-			rows: hanging,
-			text: slipText,
-		});
-		hanging = [];
-		slipText = "";
-		isBroken = false;
-		bytesBeforeLoss = Infinity;
-	};
-	const cut = (): void => {
-		if (jamNext) {
-			jamNext = false;
-			owedCut = true;
-			return change({ cutterJammed: true });
-		}
-		owedCut = false;
-		freeAtMs += cutMs;
-		endSlip("cut");
-	};
-
-	const obey = (command: Command): void => {
-		switch (command.kind) {
-			case "text":
-				slipText += command.text;
-				return line.addText(command.text, size.wide, size.high);
-			case "line-feed":
-				slipText += "\n";
-				return endLine();
-			case "columns":
-				return line.addColumns(command.dotsHigh, command.doubleWidth, command.count, command.data);
-			case "reset":
-				[line, align, size, spacing] = [emptyPrintLine(), 0, { wide: 1, high: 1 }, usualSpacingDots];
-				return;
-			case "feed-dots":
-				line.take(align)?.forEach((row) => toPrint.push(row));
-				return feed(command.dots);
-			case "feed-lines":
-				endLine();
-				return feed((command.lines - 1) * spacing);
-			case "line-spacing":
-				spacing = command.dots ?? usualSpacingDots;
-				return;
-			case "align":
-				align = command.where;
-				return;
-			case "size":
-				size = command;
-				return;
-			case "raster":
-				eating = { ...command, kind: "rows", rowsLeft: command.rows, row: [] };
-				return;
-			case "graphics-store":
-				eating = { kind: "store", left: command.bytes, bytes: [] };
-				return;
-			case "graphics-print":
-				for (let y = 0; stored && y < stored.rows; y++) {
-					toPrint.push(paperRow(stored.data.subarray(y * stored.bytesPerRow, (y + 1) * stored.bytesPerRow), 1));
-				}
-				return;
-			case "skip":
-				eating = { kind: "skip", left: command.bytes };
-				return;
-			case "cut":
-				line.take(align)?.forEach((row) => toPrint.push(row));
-				feed(command.feedDots);
-				owedCut = true;
-				return;
-			case "drawer":
-				return openDrawer();
-			case "ask-in-order": {
-				const answer = statusInOrder(condition, command.what);
-				return answer === undefined ? undefined : say(Uint8Array.of(answer));
-			}
-			case "ask-identity": {
-				const answer = identity(command.what, settings.id);
-				return answer && say(answer);
-			}
-			case "status-back":
-				mask = command.mask;
-				return mask === 0 ? undefined : say(automaticStatus(condition));
-			case "fence":
-				return say(Uint8Array.of(0x37, 0x22, ...command.job, 0x00));
-			case "setting":
-				return;
-			default:
-				command satisfies never;
-		}
-	};
-
-	const openDrawer = (): void => {
-		drawerPulses += 1;
-		change({ drawerOpen: true });
-		timeline.after(drawerStaysOpenMs, () => change({ drawerOpen: false }));
-	};
-
-	const eat = (from: Eating): void => {
-		const owed = from.kind === "rows" ? from.bytesPerRow - from.row.length : from.left;
-		const bytes = held.subarray(0, Math.min(owed, held.length));
-		consume(bytes.length);
-		if (from.kind === "rows") {
-			for (const byte of bytes) from.row.push(byte);
-			if (from.row.length < from.bytesPerRow) return;
-			for (let copy = 0; copy < from.high; copy++) toPrint.push(paperRow(from.row, from.wide));
-			from.row = [];
-			from.rowsLeft -= 1;
-			if (from.rowsLeft <= 0) eating = undefined;
-			return;
-		}
-		from.left -= bytes.length;
-		if (from.kind === "store") for (const byte of bytes) from.bytes.push(byte);
-		if (from.left > 0) return;
-		eating = undefined;
-		if (from.kind === "store") stored = readGraphics(from.bytes);
-	};
-
-	const consume = (bytes: number): void => {
-		held = held.subarray(bytes);
-		bytesBeforeLoss -= bytes;
-	};
-
-	/** One thing at a time; false when there is nothing it could do. */
-	const step = (): boolean => {
-		const row = toPrint.shift();
-		if (row) {
-			printRow(row);
-			return true;
-		}
-		if (owedCut) {
-			cut();
-			return true;
-		}
-		if (eating?.kind === "rows" && (eating.rowsLeft <= 0 || eating.bytesPerRow === 0)) eating = undefined;
-		if (held.length === 0) return false;
-		if (eating) {
-			eat(eating);
-			return true;
-		}
-		const taken = takeCommand(held, settings.isClone);
-		if (taken === "needs-more") return false;
-		// An answer in order is the proof that the paper moved, so it waits until it has.
-		const isAnswer = taken.command.kind === "fence" || taken.command.kind === "ask-in-order";
-		if (isAnswer && timeline.now() < freeAtMs) return waitUntil(freeAtMs);
-		consume(taken.length);
-		obey(taken.command);
-		return true;
-	};
-	const waitUntil = (ms: number): false => {
-		cancelTurn?.();
-		cancelTurn = timeline.after(ms - timeline.now(), turn);
-		return false;
-	};
-
-	let isTurning = false;
-	const turn = (): void => {
-		if (isTurning) return;
-		isTurning = true;
-		cancelTurn?.();
-		cancelTurn = undefined;
-		freeAtMs = Math.max(freeAtMs, timeline.now());
-		let isGoing = true;
-		while (isGoing && !isOffline(condition)) {
-			if (freeAtMs > timeline.now() + aheadMs) {
-				waitUntil(freeAtMs);
-				break;
-			}
-			isGoing = step();
-		}
-		isTurning = false;
-		hasRoom();
-	};
-
-	const forgetBuffer = (): void => {
-		if (hanging.length > 0 && (held.length > 0 || eating || toPrint.length > 0)) isBroken = true;
-		[held, eating, toPrint, stored, owedCut, line] = [Buffer.alloc(0), undefined, [], undefined, false, emptyPrintLine()];
-	};
-
 	return {
-		room: () => receiveBufferBytes - held.length,
+		room: () => receiveBufferBytes - engine.held.length,
 		receive(bytes) {
-			held = Buffer.concat([held, bytes]);
-			if (!cancelTurn) turn();
+			engine.held = Buffer.concat([engine.held, bytes]);
+			if (!engine.cancelTurn) turn(engine);
 		},
-		condition: () => condition,
-		change,
+		condition: () => engine.condition,
+		change: (next) => change(engine, next),
 		loadPaper(rows) {
-			paperRowsLeft = rows;
-			change({ paper: rows <= 0 ? "end" : rows < settings.nearEndRows ? "near-end" : "enough" });
+			engine.paperRowsLeft = rows;
+			change(engine, { paper: rows <= 0 ? "end" : rows < engine.settings.nearEndRows ? "near-end" : "enough" });
 		},
 		jamAtNextCut() {
-			jamNext = true;
+			engine.jamNext = true;
 		},
-		openDrawer,
+		openDrawer: () => openDrawer(engine),
 		recover(way) {
-			if (way === 2) forgetBuffer();
-			change({ cutterJammed: false });
+			if (way === 2) forgetBuffer(engine);
+			change(engine, { cutterJammed: false });
 		},
 		powerCycle() {
-			if (hanging.length > 0) isBroken = true;
-			forgetBuffer();
-			[align, size, spacing, mask, jamNext] = [0, { wide: 1, high: 1 }, usualSpacingDots, 0, false];
-			change({ cutterJammed: false });
+			if (engine.hanging.length > 0) engine.isBroken = true;
+			forgetBuffer(engine);
+			[engine.align, engine.size, engine.spacing, engine.mask, engine.jamNext] = [0, { wide: 1, high: 1 }, usualSpacingDots, 0, false];
+			change(engine, { cutterJammed: false });
 		},
 		linkLost() {
-			if (hanging.length > 0 || held.length > 0 || eating) bytesBeforeLoss = held.length;
-			if (eating && eating.kind !== "skip" && hanging.length > 0) isBroken = true;
+			if (engine.hanging.length > 0 || engine.held.length > 0 || engine.eating) engine.bytesBeforeLoss = engine.held.length;
+			if (engine.eating && engine.eating.kind !== "skip" && engine.hanging.length > 0) engine.isBroken = true;
 		},
-		sayStatus: () => say(automaticStatus(condition)),
-		tear: () => endSlip("torn"),
-		facts: () => ({ paperRowsLeft, rowsPrinted, drawerPulses, rowsHanging: hanging.length, buffered: held.length }),
+		sayStatus: () => engine.say(automaticStatus(engine.condition)),
+		tear: () => endSlip(engine, "torn"),
+		facts: () => ({
+			paperRowsLeft: engine.paperRowsLeft,
+			rowsPrinted: engine.rowsPrinted,
+			drawerPulses: engine.drawerPulses,
+			rowsHanging: engine.hanging.length,
+			buffered: engine.held.length,
+		}),
 	};
+}
+
+function change(engine: Engine, next: Partial<PrinterCondition>): void {
+	const before = engine.condition;
+	engine.condition = { ...engine.condition, ...next };
+	if (isWatched(engine.mask, before, engine.condition)) engine.say(automaticStatus(engine.condition));
+	if (!isOffline(engine.condition)) turn(engine);
+}
+
+function printRow(engine: Engine, row: Uint8Array): void {
+	if (engine.bytesBeforeLoss <= 0 && row.some((byte) => byte !== 0)) {
+		// Ink that follows other ink across the loss makes the slip worthless; on blank paper a new slip begins.
+		if (engine.hanging.some((other) => other.some((byte) => byte !== 0))) engine.isBroken = true;
+		else engine.bytesBeforeLoss = Infinity;
+	}
+	engine.hanging.push(row);
+	engine.rowsPrinted += 1;
+	engine.paperRowsLeft -= 1;
+	engine.freeAtMs += engine.rowMs;
+	if (engine.paperRowsLeft <= 0) change(engine, { paper: "end" });
+	else if (engine.paperRowsLeft < engine.settings.nearEndRows && engine.condition.paper === "enough") change(engine, { paper: "near-end" });
+}
+
+function feed(engine: Engine, dots: number): void {
+	for (let row = 0; row < dots; row++) engine.toPrint.push(new Uint8Array(bytesPerPaperRow));
+}
+
+function endLine(engine: Engine): void {
+	const rows = engine.line.take(engine.align);
+	if (rows) engine.toPrint.push(...rows);
+	feed(engine, Math.max(0, engine.spacing - (rows?.length ?? 0)));
+}
+
+function endSlip(engine: Engine, state: "cut" | "torn"): void {
+	const isVoid = engine.isBroken || /\bVOID\b/.test(engine.slipText);
+	engine.box.drop({
+		printer: engine.settings.id,
+		state: state === "torn" ? "partial" : isVoid ? "void" : "complete",
+		rows: engine.hanging,
+		text: engine.slipText,
+	});
+	engine.hanging = [];
+	engine.slipText = "";
+	engine.isBroken = false;
+	engine.bytesBeforeLoss = Infinity;
+}
+
+function cut(engine: Engine): void {
+	if (engine.jamNext) {
+		engine.jamNext = false;
+		engine.owedCut = true;
+		return change(engine, { cutterJammed: true });
+	}
+	engine.owedCut = false;
+	engine.freeAtMs += cutMs;
+	endSlip(engine, "cut");
+}
+
+function obey(engine: Engine, command: Command): void {
+	switch (command.kind) {
+		case "text":
+			engine.slipText += command.text;
+			return engine.line.addText(command.text, engine.size.wide, engine.size.high);
+		case "line-feed":
+			engine.slipText += "\n";
+			return endLine(engine);
+		case "columns":
+			return engine.line.addColumns(command.dotsHigh, command.doubleWidth, command.count, command.data);
+		case "reset":
+			[engine.line, engine.align, engine.size, engine.spacing] = [emptyPrintLine(), 0, { wide: 1, high: 1 }, usualSpacingDots];
+			return;
+		case "feed-dots":
+			engine.line.take(engine.align)?.forEach((row) => engine.toPrint.push(row));
+			return feed(engine, command.dots);
+		case "feed-lines":
+			endLine(engine);
+			return feed(engine, (command.lines - 1) * engine.spacing);
+		case "line-spacing":
+			engine.spacing = command.dots ?? usualSpacingDots;
+			return;
+		case "align":
+			engine.align = command.where;
+			return;
+		case "size":
+			engine.size = command;
+			return;
+		case "raster":
+			engine.eating = { ...command, kind: "rows", rowsLeft: command.rows, row: [] };
+			return;
+		case "graphics-store":
+			engine.eating = { kind: "store", left: command.bytes, bytes: [] };
+			return;
+		case "graphics-print":
+			for (let y = 0; engine.stored && y < engine.stored.rows; y++) {
+				engine.toPrint.push(paperRow(engine.stored.data.subarray(y * engine.stored.bytesPerRow, (y + 1) * engine.stored.bytesPerRow), 1));
+			}
+			return;
+		case "skip":
+			engine.eating = { kind: "skip", left: command.bytes };
+			return;
+		case "cut":
+			engine.line.take(engine.align)?.forEach((row) => engine.toPrint.push(row));
+			feed(engine, command.feedDots);
+			engine.owedCut = true;
+			return;
+		case "drawer":
+			return openDrawer(engine);
+		case "ask-in-order": {
+			const answer = statusInOrder(engine.condition, command.what);
+			return answer === undefined ? undefined : engine.say(Uint8Array.of(answer));
+		}
+		case "ask-identity": {
+			const answer = identity(command.what, engine.settings.id);
+			return answer && engine.say(answer);
+		}
+		case "status-back":
+			engine.mask = command.mask;
+			return engine.mask === 0 ? undefined : engine.say(automaticStatus(engine.condition));
+		case "fence":
+			return engine.say(Uint8Array.of(0x37, 0x22, ...command.job, 0x00));
+		case "setting":
+			return;
+		default:
+			command satisfies never;
+	}
+}
+
+function openDrawer(engine: Engine): void {
+	engine.drawerPulses += 1;
+	change(engine, { drawerOpen: true });
+	engine.timeline.after(drawerStaysOpenMs, () => change(engine, { drawerOpen: false }));
+}
+
+function eat(engine: Engine, from: Eating): void {
+	const owed = from.kind === "rows" ? from.bytesPerRow - from.row.length : from.left;
+	const bytes = engine.held.subarray(0, Math.min(owed, engine.held.length));
+	consume(engine, bytes.length);
+	if (from.kind === "rows") {
+		for (const byte of bytes) from.row.push(byte);
+		if (from.row.length < from.bytesPerRow) return;
+		for (let copy = 0; copy < from.high; copy++) engine.toPrint.push(paperRow(from.row, from.wide));
+		from.row = [];
+		from.rowsLeft -= 1;
+		if (from.rowsLeft <= 0) engine.eating = undefined;
+		return;
+	}
+	from.left -= bytes.length;
+	if (from.kind === "store") for (const byte of bytes) from.bytes.push(byte);
+	if (from.left > 0) return;
+	engine.eating = undefined;
+	if (from.kind === "store") engine.stored = readGraphics(from.bytes);
+}
+
+function consume(engine: Engine, bytes: number): void {
+	engine.held = engine.held.subarray(bytes);
+	engine.bytesBeforeLoss -= bytes;
+}
+
+/** One thing at a time; false when there is nothing it could do. */
+function step(engine: Engine): boolean {
+	const row = engine.toPrint.shift();
+	if (row) {
+		printRow(engine, row);
+		return true;
+	}
+	if (engine.owedCut) {
+		cut(engine);
+		return true;
+	}
+	if (engine.eating?.kind === "rows" && (engine.eating.rowsLeft <= 0 || engine.eating.bytesPerRow === 0)) engine.eating = undefined;
+	if (engine.held.length === 0) return false;
+	if (engine.eating) {
+		eat(engine, engine.eating);
+		return true;
+	}
+	const taken = takeCommand(engine.held, engine.settings.isClone);
+	if (taken === "needs-more") return false;
+	// An answer in order is the proof that the paper moved, so it waits until it has.
+	const isAnswer = taken.command.kind === "fence" || taken.command.kind === "ask-in-order";
+	if (isAnswer && engine.timeline.now() < engine.freeAtMs) return waitUntil(engine, engine.freeAtMs);
+	consume(engine, taken.length);
+	obey(engine, taken.command);
+	return true;
+}
+
+function waitUntil(engine: Engine, ms: number): false {
+	engine.cancelTurn?.();
+	engine.cancelTurn = engine.timeline.after(ms - engine.timeline.now(), () => turn(engine));
+	return false;
+}
+
+function turn(engine: Engine): void {
+	if (engine.isTurning) return;
+	engine.isTurning = true;
+	engine.cancelTurn?.();
+	engine.cancelTurn = undefined;
+	engine.freeAtMs = Math.max(engine.freeAtMs, engine.timeline.now());
+	let isGoing = true;
+	while (isGoing && !isOffline(engine.condition)) {
+		if (engine.freeAtMs > engine.timeline.now() + aheadMs) {
+			waitUntil(engine, engine.freeAtMs);
+			break;
+		}
+		isGoing = step(engine);
+	}
+	engine.isTurning = false;
+	engine.hasRoom();
+}
+
+function forgetBuffer(engine: Engine): void {
+	if (engine.hanging.length > 0 && (engine.held.length > 0 || engine.eating || engine.toPrint.length > 0)) engine.isBroken = true;
+	[engine.held, engine.eating, engine.toPrint, engine.stored, engine.owedCut, engine.line] = [
+		Buffer.alloc(0),
+		undefined,
+		[],
+		undefined,
+		false,
+		emptyPrintLine(),
+	];
 }
 
 function paperRow(bytes: ArrayLike<number>, wide: number): Uint8Array {

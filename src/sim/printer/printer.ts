@@ -42,146 +42,170 @@ export interface VirtualPrinter {
 /** 80 metres of paper, eight rows a millimetre. */
 const fullRollRows = 80_000 * 8;
 
+/** One printer and its plug. */
+interface Printer {
+	settings: PrinterSettings;
+	box: SlipBox;
+	timeline: Timeline;
+	socket: Socket | undefined;
+	waiting: Socket[];
+	notYetRead: Buffer;
+	realTimeTail: Buffer;
+	isOn: boolean;
+	bytesReceived: number;
+	resetAt: number;
+	engine: PrintEngine;
+	isAdmitting: boolean;
+}
+
 export async function startPrinter(settings: PrinterSettings, box: SlipBox, timeline: Timeline): Promise<VirtualPrinter> {
 	const host = "127.0.0.1";
+
 	const rollRows = settings.paperRows ?? fullRollRows;
-	let socket: Socket | undefined;
-	let waiting: Socket[] = [];
-	let notYetRead: Buffer = Buffer.alloc(0);
-	let realTimeTail: Buffer = Buffer.alloc(0);
-	let isOn = true;
-	let bytesReceived = 0;
-	let resetAt = Infinity;
-
-	const say = (bytes: Uint8Array): void => {
-		if (socket && !socket.destroyed) socket.write(bytes);
-	};
-
-	const engine = startEngine(
-		{
-			id: settings.id,
-			millimetresPerSecond: settings.millimetresPerSecond ?? 200,
-			paperRows: rollRows,
-			nearEndRows: settings.nearEndRows ?? 8 * 1_500,
-			isClone: settings.isClone ?? false,
-		},
+	const printer: Printer = {
+		settings,
 		box,
-		say,
-		() => admit(),
 		timeline,
-	);
-
-	let isAdmitting = false;
-	/** Lets in as much as the buffer takes; the rest stays outside, and the host feels it. */
-	const admit = (): void => {
-		if (isAdmitting) return;
-		isAdmitting = true;
-		while (notYetRead.length > 0 && engine.room() > 0) {
-			const piece = notYetRead.subarray(0, engine.room());
-			notYetRead = notYetRead.subarray(piece.length);
-			obeyRealTime(piece);
-			engine.receive(piece);
-		}
-		isAdmitting = false;
-		if (notYetRead.length === 0) socket?.resume();
+		socket: undefined,
+		waiting: [],
+		notYetRead: Buffer.alloc(0),
+		realTimeTail: Buffer.alloc(0),
+		isOn: true,
+		bytesReceived: 0,
+		resetAt: Infinity,
+		engine: startEngine(
+			{
+				id: settings.id,
+				millimetresPerSecond: settings.millimetresPerSecond ?? 200,
+				paperRows: rollRows,
+				nearEndRows: settings.nearEndRows ?? 8 * 1_500,
+				isClone: settings.isClone ?? false,
+			},
+			box,
+			(bytes) => say(printer, bytes),
+			() => admit(printer),
+			timeline,
+		),
+		isAdmitting: false,
 	};
-
-	const obeyRealTime = (piece: Buffer): void => {
-		let bytes = Buffer.concat([realTimeTail, piece]);
-		for (let at = bytes.indexOf(0x10); at >= 0; at = bytes.indexOf(0x10)) {
-			bytes = bytes.subarray(at);
-			const length = realTimeLength(bytes);
-			if (length === undefined || bytes.length < length) break;
-			if (length > 0) realTime(bytes.subarray(0, length));
-			bytes = bytes.subarray(Math.max(1, length));
-		}
-		realTimeTail = bytes[0] === 0x10 ? Buffer.from(bytes) : Buffer.alloc(0);
-	};
-
-	const realTime = (command: Uint8Array): void => {
-		if (command[1] === 0x04) {
-			const answer = realTimeStatus(engine.condition(), command[2]!);
-			if (answer !== undefined) say(Uint8Array.of(answer));
-		} else if (command[1] === 0x05) {
-			if (command[2] === 1 || command[2] === 2) engine.recover(command[2]);
-		} else if (command[2] === 0x01) engine.openDrawer();
-		else if (command[2] === 0x07) engine.sayStatus();
-		else if (command[2] === 0x08) {
-			engine.recover(2);
-			say(Uint8Array.of(0x37, 0x25, 0x00));
-		}
-	};
-
-	const take = (next: Socket): void => {
-		socket = next;
-		realTimeTail = Buffer.alloc(0);
-		next.on("data", (bytes: Buffer) => {
-			const left = resetAt - bytesReceived;
-			bytesReceived += bytes.length;
-			notYetRead = Buffer.concat([notYetRead, bytes.subarray(0, Math.max(0, left))]);
-			if (bytes.length >= left) {
-				resetAt = Infinity;
-				admit();
-				next.resetAndDestroy();
-				return;
-			}
-			// Paused before the engine looks, so that it is the engine that lets the host go on.
-			next.pause();
-			admit();
-		});
-		next.on("close", () => {
-			if (socket !== next) return;
-			socket = undefined;
-			notYetRead = Buffer.alloc(0);
-			engine.linkLost();
-			const following = waiting.shift();
-			if (following) take(following);
-		});
-		next.resume();
-	};
-
 	const server = createServer({ pauseOnConnect: true, noDelay: true }, (next) => {
 		next.on("error", () => {});
-		if (!isOn) return void next.resetAndDestroy();
-		if (!socket) return take(next);
-		waiting.push(next);
+		if (!printer.isOn) return void next.resetAndDestroy();
+		if (!printer.socket) return take(printer, next);
+		printer.waiting.push(next);
 		next.on("close", () => {
-			waiting = waiting.filter((one) => one !== next);
+			printer.waiting = printer.waiting.filter((one) => one !== next);
 		});
 	});
 	await new Promise<void>((done, fail) => {
 		server.once("error", fail);
 		server.listen(0, host, done);
 	});
-
 	return {
-		id: settings.id,
+		id: printer.settings.id,
 		host,
 		port: (server.address() as { port: number }).port,
-		paperOut: (afterRows = 0) => engine.loadPaper(afterRows),
-		paperIn: (rows = rollRows) => engine.loadPaper(rows),
-		coverOpen: () => engine.change({ coverOpen: true }),
-		coverClose: () => engine.change({ coverOpen: false }),
-		jamCutter: () => engine.jamAtNextCut(),
+		paperOut: (afterRows = 0) => printer.engine.loadPaper(afterRows),
+		paperIn: (rows = rollRows) => printer.engine.loadPaper(rows),
+		coverOpen: () => printer.engine.change({ coverOpen: true }),
+		coverClose: () => printer.engine.change({ coverOpen: false }),
+		jamCutter: () => printer.engine.jamAtNextCut(),
 		powerCycle() {
-			isOn = false;
-			notYetRead = Buffer.alloc(0);
-			engine.powerCycle();
-			for (const one of [socket, ...waiting]) one?.resetAndDestroy();
-			timeline.after(settings.bootMs ?? 1_500, () => {
-				isOn = true;
+			printer.isOn = false;
+			printer.notYetRead = Buffer.alloc(0);
+			printer.engine.powerCycle();
+			for (const one of [printer.socket, ...printer.waiting]) one?.resetAndDestroy();
+			printer.timeline.after(printer.settings.bootMs ?? 1_500, () => {
+				printer.isOn = true;
 			});
 		},
 		resetAfterBytes(bytes) {
-			resetAt = bytesReceived + bytes;
+			printer.resetAt = printer.bytesReceived + bytes;
 		},
-		sayNoise: say,
-		tear: () => engine.tear(),
-		facts: () => ({ ...engine.facts(), ...engine.condition(), bytesReceived, isConnected: socket !== undefined }),
+		sayNoise: (bytes) => say(printer, bytes),
+		tear: () => printer.engine.tear(),
+		facts: () => ({
+			...printer.engine.facts(),
+			...printer.engine.condition(),
+			bytesReceived: printer.bytesReceived,
+			isConnected: printer.socket !== undefined,
+		}),
 		stop() {
-			engine.tear();
-			for (const one of [socket, ...waiting]) one?.destroy();
+			printer.engine.tear();
+			for (const one of [printer.socket, ...printer.waiting]) one?.destroy();
 			return new Promise((done) => server.close(() => done()));
 		},
 	};
+}
+
+function say(printer: Printer, bytes: Uint8Array): void {
+	if (printer.socket && !printer.socket.destroyed) printer.socket.write(bytes);
+}
+
+/** Lets in as much as the buffer takes; the rest stays outside, and the host feels it. */
+function admit(printer: Printer): void {
+	if (printer.isAdmitting) return;
+	printer.isAdmitting = true;
+	while (printer.notYetRead.length > 0 && printer.engine.room() > 0) {
+		const piece = printer.notYetRead.subarray(0, printer.engine.room());
+		printer.notYetRead = printer.notYetRead.subarray(piece.length);
+		obeyRealTime(printer, piece);
+		printer.engine.receive(piece);
+	}
+	printer.isAdmitting = false;
+	if (printer.notYetRead.length === 0) printer.socket?.resume();
+}
+
+function obeyRealTime(printer: Printer, piece: Buffer): void {
+	let bytes = Buffer.concat([printer.realTimeTail, piece]);
+	for (let at = bytes.indexOf(0x10); at >= 0; at = bytes.indexOf(0x10)) {
+		bytes = bytes.subarray(at);
+		const length = realTimeLength(bytes);
+		if (length === undefined || bytes.length < length) break;
+		if (length > 0) realTime(printer, bytes.subarray(0, length));
+		bytes = bytes.subarray(Math.max(1, length));
+	}
+	printer.realTimeTail = bytes[0] === 0x10 ? Buffer.from(bytes) : Buffer.alloc(0);
+}
+
+function realTime(printer: Printer, command: Uint8Array): void {
+	if (command[1] === 0x04) {
+		const answer = realTimeStatus(printer.engine.condition(), command[2]!);
+		if (answer !== undefined) say(printer, Uint8Array.of(answer));
+	} else if (command[1] === 0x05) {
+		if (command[2] === 1 || command[2] === 2) printer.engine.recover(command[2]);
+	} else if (command[2] === 0x01) printer.engine.openDrawer();
+	else if (command[2] === 0x07) printer.engine.sayStatus();
+	else if (command[2] === 0x08) {
+		printer.engine.recover(2);
+		say(printer, Uint8Array.of(0x37, 0x25, 0x00));
+	}
+}
+
+function take(printer: Printer, next: Socket): void {
+	printer.socket = next;
+	printer.realTimeTail = Buffer.alloc(0);
+	next.on("data", (bytes: Buffer) => {
+		const left = printer.resetAt - printer.bytesReceived;
+		printer.bytesReceived += bytes.length;
+		printer.notYetRead = Buffer.concat([printer.notYetRead, bytes.subarray(0, Math.max(0, left))]);
+		if (bytes.length >= left) {
+			printer.resetAt = Infinity;
+			admit(printer);
+			next.resetAndDestroy();
+			return;
+		}
+		// Paused before the engine looks, so that it is the engine that lets the host go on.
+		next.pause();
+		admit(printer);
+	});
+	next.on("close", () => {
+		if (printer.socket !== next) return;
+		printer.socket = undefined;
+		printer.notYetRead = Buffer.alloc(0);
+		printer.engine.linkLost();
+		const following = printer.waiting.shift();
+		if (following) take(printer, following);
+	});
+	next.resume();
 }

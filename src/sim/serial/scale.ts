@@ -29,129 +29,154 @@ const repeatEveryMs = 100;
 /** A host that sends no line end must not fill the scale's memory. */
 const longestCommand = 64;
 
+/** One scale that is switched on. */
+interface Scale {
+	line: SerialEnd;
+	plate: Plate;
+	timeline: Timeline;
+	settings: ScaleSettings;
+	division: number;
+	capacity: number;
+	zero: number;
+	tare: number;
+	held: string;
+	cancelPending: () => void;
+}
+
 export function runScale(line: SerialEnd, plate: Plate, timeline: Timeline, settings: ScaleSettings): void {
-	const division = settings.divisionMilligrams ?? 500;
-	const capacity = settings.capacityMilligrams ?? 15_000_000;
-	let zero = 0;
-	let tare = 0;
-	let held = "";
-	let cancelPending = (): void => {};
-
-	const say = (text: string): void => line.write(Buffer.from(`${text}\r\n`, "latin1"));
-	const round = (milligrams: number): number => Math.round(milligrams / division) * division;
-
-	const look = () => {
-		const felt = plate.feel(timeline.now());
-		const gross = felt.milligrams - zero;
-		const range = gross > capacity + 9 * division ? "+" : gross < -Math.max(20 * division, capacity * 0.02) ? "-" : undefined;
-		return { gross, net: round(gross - tare), settled: felt.swingMilligrams < division, range };
+	const scale: Scale = {
+		line,
+		plate,
+		timeline,
+		settings,
+		division: settings.divisionMilligrams ?? 500,
+		capacity: settings.capacityMilligrams ?? 15_000_000,
+		zero: 0,
+		tare: 0,
+		held: "",
+		cancelPending: (): void => {},
 	};
-
-	const sayWeight = (): void => {
-		const { net, settled, range } = look();
-		say(range ? `S ${range}` : `S ${settled ? "S" : "D"} ${weightText(net, division)}`);
-	};
-
-	/** Acts once the plate is still; a customer who leans on the shelf makes it give up. */
-	const whenSettled = (command: string, act: () => void): void => {
-		const giveUpAtMs = timeline.now() + settlingLimitMs;
-		const again = (): void => {
-			const { settled, range } = look();
-			if (range) say(`${command} ${range}`);
-			else if (settled) act();
-			else if (timeline.now() >= giveUpAtMs) say(`${command} I`);
-			else cancelPending = timeline.after(lookAgainMs, again);
-		};
-		again();
-	};
-
-	const setZero = (command: string, status: string): void => {
-		const { gross, range } = look();
-		const fromTrueZero = gross + zero;
-		// Only two percent of the range may be called zero, or a full crate would vanish from the books (OIML R 76).
-		if (range || Math.abs(fromTrueZero) > capacity * 0.02) return say(`${command} ${fromTrueZero > 0 ? "+" : "-"}`);
-		zero = fromTrueZero;
-		tare = 0;
-		say(`${command} ${status}`);
-	};
-
-	const takeTare = (command: string, settled: boolean): void => {
-		const { gross, range } = look();
-		if (range || gross < 0) return say(`${command} ${range ?? "-"}`);
-		tare = round(gross);
-		say(`${command} ${settled ? "S" : "D"} ${weightText(tare, division)}`);
-	};
-
-	const presetTare = (rest: string): void => {
-		if (rest === "") return say(`TA A ${weightText(tare, division)}`);
-		const [, value = "", unit] = /^(\d+(?:\.\d+)?) (g|kg)$/.exec(rest) ?? [];
-		const milligrams = Number(value) * (unit === "kg" ? 1_000_000 : 1_000);
-		if (!unit || milligrams > capacity) return say("EL");
-		tare = round(milligrams);
-		say(`TA A ${weightText(tare, division)}`);
-	};
-
-	const repeat = (): void => {
-		sayWeight();
-		cancelPending = timeline.after(repeatEveryMs, repeat);
-	};
-
-	const obey = (command: string): void => {
-		const [word = "", ...rest] = command.split(" ");
-		if (/^(S|SI|SIR|@|Z|T)$/.test(word)) {
-			cancelPending();
-			cancelPending = () => {};
+	scale.line.onBytes((bytes) => {
+		scale.held += Buffer.from(bytes).toString("latin1");
+		for (let end = scale.held.indexOf("\n"); end >= 0; end = scale.held.indexOf("\n")) {
+			const command = scale.held.slice(0, end).replace(/\r$/, "");
+			scale.held = scale.held.slice(end + 1);
+			if (command !== "") obey(scale, command);
 		}
-		if (rest.length > 0 && word !== "TA") return say(/^(S|SI|SIR|Z|ZI|T|TI|TAC|I[0-4]|@)$/.test(word) ? "EL" : "ES");
-		switch (word) {
-			case "S":
-				return whenSettled("S", sayWeight);
-			case "SI":
-				return sayWeight();
-			case "SIR":
-				return repeat();
-			case "Z":
-				return whenSettled("Z", () => setZero("Z", "A"));
-			case "ZI":
-				return setZero("ZI", look().settled ? "S" : "D");
-			case "T":
-				return whenSettled("T", () => takeTare("T", true));
-			case "TI":
-				return takeTare("TI", look().settled);
-			case "TA":
-				return presetTare(rest.join(" "));
-			case "TAC":
-				tare = 0;
-				return say("TAC A");
-			case "I0":
-				return commands.forEach((known, at) => say(`I0 ${at === commands.length - 1 ? "A" : "B"} ${known.level} "${known.word}"`));
-			case "I1":
-				return say('I1 A "01" "2.30" "2.20" "" ""');
-			case "I2":
-				return say(`I2 A "Gondola Shelf ${(capacity / 1_000_000).toFixed(3)} kg"`);
-			case "I3":
-				return say('I3 A "1.10 18.6.1.1361.772"');
-			case "I4":
-			case "@":
-				if (word === "@") tare = 0;
-				return say(`I4 A "${settings.serialNumber}"`);
-			default:
-				return say("ES");
-		}
-	};
-
-	line.onBytes((bytes) => {
-		held += Buffer.from(bytes).toString("latin1");
-		for (let end = held.indexOf("\n"); end >= 0; end = held.indexOf("\n")) {
-			const command = held.slice(0, end).replace(/\r$/, "");
-			held = held.slice(end + 1);
-			if (command !== "") obey(command);
-		}
-		if (held.length > longestCommand) {
-			held = "";
-			say("ES");
+		if (scale.held.length > longestCommand) {
+			scale.held = "";
+			say(scale, "ES");
 		}
 	});
+}
+
+function say(scale: Scale, text: string): void {
+	return scale.line.write(Buffer.from(`${text}\r\n`, "latin1"));
+}
+
+function round(scale: Scale, milligrams: number): number {
+	return Math.round(milligrams / scale.division) * scale.division;
+}
+
+function look(scale: Scale) {
+	const felt = scale.plate.feel(scale.timeline.now());
+	const gross = felt.milligrams - scale.zero;
+	const range =
+		gross > scale.capacity + 9 * scale.division ? "+" : gross < -Math.max(20 * scale.division, scale.capacity * 0.02) ? "-" : undefined;
+	return { gross, net: round(scale, gross - scale.tare), settled: felt.swingMilligrams < scale.division, range };
+}
+
+function sayWeight(scale: Scale): void {
+	const { net, settled, range } = look(scale);
+	say(scale, range ? `S ${range}` : `S ${settled ? "S" : "D"} ${weightText(net, scale.division)}`);
+}
+
+/** Acts once the plate is still; a customer who leans on the shelf makes it give up. */
+function whenSettled(scale: Scale, command: string, act: () => void): void {
+	const giveUpAtMs = scale.timeline.now() + settlingLimitMs;
+	const again = (): void => {
+		const { settled, range } = look(scale);
+		if (range) say(scale, `${command} ${range}`);
+		else if (settled) act();
+		else if (scale.timeline.now() >= giveUpAtMs) say(scale, `${command} I`);
+		else scale.cancelPending = scale.timeline.after(lookAgainMs, again);
+	};
+	again();
+}
+
+function setZero(scale: Scale, command: string, status: string): void {
+	const { gross, range } = look(scale);
+	const fromTrueZero = gross + scale.zero;
+	// Only two percent of the range may be called zero, or a full crate would vanish from the books (OIML R 76).
+	if (range || Math.abs(fromTrueZero) > scale.capacity * 0.02) return say(scale, `${command} ${fromTrueZero > 0 ? "+" : "-"}`);
+	scale.zero = fromTrueZero;
+	scale.tare = 0;
+	say(scale, `${command} ${status}`);
+}
+
+function takeTare(scale: Scale, command: string, settled: boolean): void {
+	const { gross, range } = look(scale);
+	if (range || gross < 0) return say(scale, `${command} ${range ?? "-"}`);
+	scale.tare = round(scale, gross);
+	say(scale, `${command} ${settled ? "S" : "D"} ${weightText(scale.tare, scale.division)}`);
+}
+
+function presetTare(scale: Scale, rest: string): void {
+	if (rest === "") return say(scale, `TA A ${weightText(scale.tare, scale.division)}`);
+	const [, value = "", unit] = /^(\d+(?:\.\d+)?) (g|kg)$/.exec(rest) ?? [];
+	const milligrams = Number(value) * (unit === "kg" ? 1_000_000 : 1_000);
+	if (!unit || milligrams > scale.capacity) return say(scale, "EL");
+	scale.tare = round(scale, milligrams);
+	say(scale, `TA A ${weightText(scale.tare, scale.division)}`);
+}
+
+function repeat(scale: Scale): void {
+	sayWeight(scale);
+	scale.cancelPending = scale.timeline.after(repeatEveryMs, () => repeat(scale));
+}
+
+function obey(scale: Scale, command: string): void {
+	const [word = "", ...rest] = command.split(" ");
+	if (/^(S|SI|SIR|@|Z|T)$/.test(word)) {
+		scale.cancelPending();
+		scale.cancelPending = () => {};
+	}
+	if (rest.length > 0 && word !== "TA") return say(scale, /^(S|SI|SIR|Z|ZI|T|TI|TAC|I[0-4]|@)$/.test(word) ? "EL" : "ES");
+	switch (word) {
+		case "S":
+			return whenSettled(scale, "S", () => sayWeight(scale));
+		case "SI":
+			return sayWeight(scale);
+		case "SIR":
+			return repeat(scale);
+		case "Z":
+			return whenSettled(scale, "Z", () => setZero(scale, "Z", "A"));
+		case "ZI":
+			return setZero(scale, "ZI", look(scale).settled ? "S" : "D");
+		case "T":
+			return whenSettled(scale, "T", () => takeTare(scale, "T", true));
+		case "TI":
+			return takeTare(scale, "TI", look(scale).settled);
+		case "TA":
+			return presetTare(scale, rest.join(" "));
+		case "TAC":
+			scale.tare = 0;
+			return say(scale, "TAC A");
+		case "I0":
+			return commands.forEach((known, at) => say(scale, `I0 ${at === commands.length - 1 ? "A" : "B"} ${known.level} "${known.word}"`));
+		case "I1":
+			return say(scale, 'I1 A "01" "2.30" "2.20" "" ""');
+		case "I2":
+			return say(scale, `I2 A "Gondola Shelf ${(scale.capacity / 1_000_000).toFixed(3)} kg"`);
+		case "I3":
+			return say(scale, 'I3 A "1.10 18.6.1.1361.772"');
+		case "I4":
+		case "@":
+			if (word === "@") scale.tare = 0;
+			return say(scale, `I4 A "${scale.settings.serialNumber}"`);
+		default:
+			return say(scale, "ES");
+	}
 }
 
 const commands = [
