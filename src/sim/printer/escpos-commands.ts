@@ -228,3 +228,9 @@ export function realTimeLength(bytes: Uint8Array): number | undefined {
 	if (bytes.length < 3) return undefined;
 	return { 1: 5, 2: 5, 3: 5, 7: 4, 8: 10 }[bytes[2]!] ?? 0;
 }
+
+/** GS ( L function 112: 30 70 30 bx by c xL xH yL yH data, x in dots. */
+export function readGraphics(bytes: readonly number[]): { bytesPerRow: number; rows: number; data: Uint8Array } {
+	const dots = (bytes[6] ?? 0) + 256 * (bytes[7] ?? 0);
+	return { bytesPerRow: Math.ceil(dots / 8), rows: (bytes[8] ?? 0) + 256 * (bytes[9] ?? 0), data: Uint8Array.from(bytes.slice(10)) };
+}

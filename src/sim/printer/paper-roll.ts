@@ -137,3 +137,17 @@ export function emptyPrintLine(): PrintLine {
 		},
 	};
 }
+
+/** One row of dots as wide as the paper; `wide` 2 doubles each dot. */
+export function paperRow(bytes: ArrayLike<number>, wide: number): Uint8Array {
+	const row = new Uint8Array(bytesPerPaperRow);
+	if (wide === 1) {
+		for (let at = 0; at < bytes.length && at < bytesPerPaperRow; at++) row[at] = bytes[at]!;
+		return row;
+	}
+	for (let x = 0; x < bytesPerPaperRow * 8; x++) {
+		const from = x >> 1;
+		if (((bytes[from >> 3] ?? 0) & (0x80 >> (from & 7))) !== 0) row[x >> 3]! |= 0x80 >> (x & 7);
+	}
+	return row;
+}

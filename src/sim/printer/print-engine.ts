@@ -1,6 +1,6 @@
 import type { Timeline } from "../timeline.ts";
-import { type Command, takeCommand } from "./escpos-commands.ts";
-import { bytesPerPaperRow, emptyPrintLine, type SlipBox } from "./paper-roll.ts";
+import { type Command, readGraphics, takeCommand } from "./escpos-commands.ts";
+import { bytesPerPaperRow, emptyPrintLine, paperRow, type SlipBox } from "./paper-roll.ts";
 import { automaticStatus, identity, isOffline, isWatched, type PrinterCondition, statusInOrder } from "./printer-status.ts";
 
 /**
@@ -380,23 +380,4 @@ function forgetBuffer(engine: Engine): void {
 		false,
 		emptyPrintLine(),
 	];
-}
-
-function paperRow(bytes: ArrayLike<number>, wide: number): Uint8Array {
-	const row = new Uint8Array(bytesPerPaperRow);
-	if (wide === 1) {
-		for (let at = 0; at < bytes.length && at < bytesPerPaperRow; at++) row[at] = bytes[at]!;
-		return row;
-	}
-	for (let x = 0; x < bytesPerPaperRow * 8; x++) {
-		const from = x >> 1;
-		if (((bytes[from >> 3] ?? 0) & (0x80 >> (from & 7))) !== 0) row[x >> 3]! |= 0x80 >> (x & 7);
-	}
-	return row;
-}
-
-/** GS ( L function 112: 30 70 30 bx by c xL xH yL yH data, x in dots. */
-function readGraphics(bytes: readonly number[]): { bytesPerRow: number; rows: number; data: Uint8Array } {
-	const dots = (bytes[6] ?? 0) + 256 * (bytes[7] ?? 0);
-	return { bytesPerRow: Math.ceil(dots / 8), rows: (bytes[8] ?? 0) + 256 * (bytes[9] ?? 0), data: Uint8Array.from(bytes.slice(10)) };
 }
