@@ -1,7 +1,7 @@
 /** Builds every room, the ledger first and the doors last; stops them in the other order. Only here are all rooms known. */
 import type { Config } from "../config/schema.ts";
 import { loadFaces } from "../faces/template.ts";
-import type { LabelTenderOptions } from "../floor/labels.ts";
+import type { LabelTenderOptions } from "../floor/labels/tending.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import { type Closing, closing } from "./closing.ts";
 import { createLog } from "./log.ts";

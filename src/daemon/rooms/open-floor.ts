@@ -1,6 +1,6 @@
 import { startDrawing } from "../../faces/drawing/pool.ts";
 import { type Floor, type FloorDevice, startFloor } from "../../floor/floor.ts";
-import type { LabelTenderOptions } from "../../floor/labels.ts";
+import type { LabelTenderOptions } from "../../floor/labels/tending.ts";
 import { defined } from "../../words/defined.ts";
 import type { Opening } from "./opening.ts";
 

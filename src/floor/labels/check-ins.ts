@@ -1,7 +1,7 @@
-import type { CheckIn as HeardCheckIn } from "../../drivers/label/oepl/frames.ts";
-import type { StoreLedger } from "../flows/flows.ts";
-import type { CheckIn } from "../flows/labels/label-progress.ts";
-import type { Log } from "./tender.ts";
+import type { CheckIn as HeardCheckIn } from "../../../drivers/label/oepl/frames.ts";
+import type { StoreLedger } from "../../flows/flows.ts";
+import type { CheckIn } from "../../flows/labels/label-progress.ts";
+import type { Log } from "../tender.ts";
 
 const flushEveryMs = 500;
 /** A label's last check-in is good to know to the minute; writing each of them would wear out an SD card for nothing. */

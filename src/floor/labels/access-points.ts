@@ -1,5 +1,5 @@
-import type { StoreLedger } from "../flows/flows.ts";
-import type { Log } from "./tender.ts";
+import type { StoreLedger } from "../../flows/flows.ts";
+import type { Log } from "../tender.ts";
 
 /** Access points are asked who is there this often; each answers at once. */
 export const pingEveryMs = 15_000;

@@ -1,0 +1,53 @@
+import type { RunningLabelFleet } from "../../../drivers/label/oepl/run-fleet.ts";
+import type { ShowingLimits } from "../../../drivers/label/oepl/showing-limits.ts";
+import type { startDrawing } from "../../faces/drawing/pool.ts";
+import type { StoreLedger } from "../../flows/flows.ts";
+import type { deviceRecorder, Log } from "../tender.ts";
+import type { watchAccessPoints } from "./access-points.ts";
+import type { checkInNotes } from "./check-ins.ts";
+
+export interface LabelTenderOptions {
+	id: string;
+	bind: string;
+	port: number;
+	group: string | null;
+	peers: { address: string; port: number }[];
+	accessPoints: string[];
+	/** A label that waits longer for its picture raises an alarm. */
+	pendingMinutes: number;
+	getdataPort: number;
+	maxPendingPerAccessPoint: number;
+	silentAfterMinutes: number;
+	/** Shorter times for the demo, whose virtual labels draw and check in faster. */
+	showing?: Partial<ShowingLimits>;
+}
+export type Drawing = Awaited<ReturnType<typeof startDrawing>>;
+
+/** What the tender of the labels holds while it runs. */
+export interface Tending {
+	ledger: StoreLedger;
+	options: LabelTenderOptions;
+	drawing: Drawing;
+	log: Log;
+	recorder: ReturnType<typeof deviceRecorder>;
+	notes: ReturnType<typeof checkInNotes>;
+	accessPoints: ReturnType<typeof watchAccessPoints>;
+	/** Completions that named no picture of ours, since the start. */
+	unproved: number;
+	/** What each label was last asked to show: the price's version in the ledger, and the name that the picture has on the radio. */
+	wanted: Map<string, { version: number; picture: string }>;
+	fleet: RunningLabelFleet | undefined;
+	udpPort: number;
+	getdataPort: number;
+	/** How often each label restarted between taking a picture and showing it, in a row. */
+	redraws: Map<string, number>;
+	stopped: AbortController;
+	/** Labels with an open alarm that they wait too long for their picture. */
+	pending: Set<string>;
+}
+
+export function complain(tending: Tending, what: string) {
+	return (error: Error) => tending.log.error({ device: tending.options.id, error: error.message }, what);
+}
+
+export const addressOf = ({ bind, port }: LabelTenderOptions): string => `udp ${bind}:${port}`;

@@ -1,0 +1,154 @@
+import { setTimeout as after } from "node:timers/promises";
+import type { RunningPrinter } from "../../drivers/printer/printer.ts";
+import type { StoreLedger } from "../flows/flows.ts";
+import { defined } from "../words/defined.ts";
+import type { PrintJob, PrintJobState } from "../words/receipt.ts";
+import type { Log } from "./tender.ts";
+
+type Job = PrintJob & { n: number };
+
+/** The job's number as four printable characters, which is all a printer repeats back (Epson GS ( H, function 48). */
+const tagOf = (n: number): string => (n % 36 ** 4).toString(36).toUpperCase().padStart(4, "0");
+
+/** How long a receipt's own answer is waited for after it was given up. */
+const lateAnswerMs = 8_000;
+const repairAgainMs = 2_000;
+const lookAgainMs = 5_000;
+
+/** One printer's receipts, taken to paper one at a time; what became of each is recorded as the printer reports it. */
+export interface PrinterJobs {
+	/** Works until `over` aborts: first what a broken receipt left behind, then the queue. Rejects when the ledger does. */
+	work(printer: RunningPrinter, over: AbortSignal): Promise<void>;
+	/** The answer of a receipt that was given up came after all. */
+	answeredLate(job: string): void;
+	/** The printer prints but does not answer the fence: its receipts stay in doubt until somebody sets the option `confirm`. */
+	cannotConfirm(): void;
+}
+
+interface PrinterJobsDeps {
+	id: string;
+	ledger: StoreLedger;
+	log: Log;
+	/** Closes the port, so that it is opened anew. */
+	reopen(): Promise<void>;
+}
+
+interface Jobs {
+	printerId: string;
+	ledger: StoreLedger;
+	log: Log;
+	reopen(): Promise<void>;
+	/** Jobs that this process has in the printer; any other in state `printing` is left from before a crash. */
+	mine: Set<string>;
+	/** False once the printer was found not to answer the fence. */
+	confirms: boolean;
+	/** Ends the wait for a late answer; gets the job that was answered. */
+	lateAnswer: ((job: string) => void) | undefined;
+}
+
+export function openPrinterJobs({ id: printerId, ledger, log, reopen }: PrinterJobsDeps): PrinterJobs {
+	const jobs: Jobs = {
+		printerId,
+		ledger,
+		log,
+		reopen,
+		mine: new Set<string>(),
+		confirms: true,
+		lateAnswer: undefined,
+	};
+	const nothing = async (): Promise<void> => {};
+	/** What a job in each state needs of the printer; a state that is missing does not compile. The states: words/receipt.ts. */
+	const steps: Record<PrintJobState, (job: Job, printer: RunningPrinter) => Promise<void>> = {
+		queued: (id, printer) => print(jobs, id, printer),
+		printing: (id) => doubtIfLeft(jobs, id),
+		void: (job, printer) => markVoid(jobs, job, printer),
+		printed: nothing,
+		sent: nothing,
+		// A person decides.
+		"in-doubt": nothing,
+		failed: nothing,
+	};
+	return {
+		async work(printer, over) {
+			while (!over.aborted && !(await repair(jobs, printer))) await jobs.ledger.bells.wait("print-job", repairAgainMs, over);
+			while (!over.aborted) {
+				const next = jobs.ledger.bells.wait("print-job", lookAgainMs, over);
+				for (const job of jobs.ledger.read.jobs.open(jobs.printerId)) {
+					if (over.aborted) return;
+					await steps[job.state](job, printer);
+				}
+				await next;
+			}
+		},
+		answeredLate: (job) => jobs.lateAnswer?.(job),
+		cannotConfirm() {
+			jobs.confirms = false;
+		},
+	};
+}
+
+async function doubtIfLeft(jobs: Jobs, { id, state }: Job): Promise<void> {
+	if (state === "printing" && !jobs.mine.has(id)) await jobs.ledger.do("recordInDoubt", { id, why: "power-cut" });
+}
+
+async function markVoid(jobs: Jobs, job: Job, printer: RunningPrinter): Promise<void> {
+	const marked = await printer.voidInDoubt({ id: job.id, tag: tagOf(job.n) });
+	if (marked.state !== "not-started") await jobs.ledger.do("recordVoided", { id: job.id });
+}
+
+async function print(jobs: Jobs, { id, n, document, copy }: Job, printer: RunningPrinter): Promise<void> {
+	if (!(await jobs.ledger.do("startPrint", { id, printer: jobs.printerId })).started) return;
+	jobs.mine.add(id);
+	try {
+		const outcome = await printer.print({ id, tag: tagOf(n), document, ...defined({ copy: copy > 1 ? copy : undefined }) });
+		if (outcome.state === "not-started") await jobs.ledger.do("unstartPrint", { id, why: outcome.trouble.code });
+		else if (outcome.state !== "in-doubt") await jobs.ledger.do("recordPrinted", { id, confirmed: outcome.state === "printed" });
+		else {
+			await jobs.ledger.do("recordInDoubt", { id, why: outcome.why });
+			await settleDoubt(jobs, id, outcome.why);
+		}
+	} catch (error) {
+		// The same document will fail again: no retry.
+		jobs.log.error({ device: jobs.printerId, job: id, error: (error as Error).message }, "a receipt could not be printed");
+		await jobs.ledger.do("failPrint", { id, why: (error as Error).message });
+	} finally {
+		jobs.mine.delete(id);
+	}
+}
+
+/** The answer of `job` within `lateAnswerMs`; another job's answer ends the wait as well. */
+async function isAnsweredLate(jobs: Jobs, job: string): Promise<boolean> {
+	const given = new AbortController();
+	const answered = new Promise<boolean>((resolve) => {
+		jobs.lateAnswer = (id) => resolve(id === job);
+	});
+	const timeout = after(lateAnswerMs, false, { signal: given.signal }).catch(() => false);
+	const isAnswered = await Promise.race([answered, timeout]);
+	given.abort();
+	jobs.lateAnswer = undefined;
+	return isAnswered;
+}
+
+/**
+ * Before another receipt is printed, what a broken one left must be settled: dots that the printer still waits for, paper that hangs
+ * uncut, an answer on its way. The answer may come late; else the link is opened anew, and `repair` comes first.
+ */
+async function settleDoubt(jobs: Jobs, id: string, why: string): Promise<void> {
+	if (!jobs.confirms) return;
+	if (why === "no-answer" && (await isAnsweredLate(jobs, id))) {
+		if (jobs.ledger.read.jobs.get(id)?.state === "in-doubt") await jobs.ledger.do("recordPrinted", { id, confirmed: true });
+		return;
+	}
+	if (jobs.confirms) await jobs.reopen();
+}
+
+/** Marks and cuts off what hangs on the roll of the receipt that broke. True when the printer is ready for the next one. */
+async function repair(jobs: Jobs, printer: RunningPrinter): Promise<boolean> {
+	for (const left of jobs.ledger.read.jobs.open(jobs.printerId)) await doubtIfLeft(jobs, left);
+	const broken = jobs.ledger.read.jobs.unmarked(jobs.printerId);
+	if (!broken || !jobs.confirms) return true;
+	const marked = await printer.voidInDoubt({ id: broken.id, tag: tagOf(broken.n) });
+	if (marked.state === "not-started" || (marked.state === "in-doubt" && marked.why !== "no-answer")) return false;
+	await jobs.ledger.do("recordSlipVoid", { id: broken.id });
+	return true;
+}
