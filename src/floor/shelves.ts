@@ -23,7 +23,7 @@ export interface ShelfPlan {
 const newsMilligrams = 1_000;
 
 export interface Shelves {
-	/** From a scale that is asked several times a second. Resolves when everything that follows is on disk; rejects when it cannot be written. */
+	/** From a scale that is asked several times a second. Resolves when all that follows is on disk; rejects when it cannot be written. */
 	weigh(device: string, milligrams: number, settled: boolean): Promise<void>;
 	/** From a sensor that reports by itself. `settled` is undefined where the sensor does not say. */
 	report(device: string, milligrams: number, settled: boolean | undefined, sourceId?: string): Promise<void>;
