@@ -16,6 +16,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
 	events: async () => (await import("./store/events.ts")).events,
 	audit: async () => (await import("./store/audit.ts")).audit,
 	price: async () => (await import("./store/price.ts")).price,
+	prices: async () => (await import("./store/prices.ts")).prices,
 	stock: async () => (await import("./store/stock.ts")).stock,
 	scan: async () => (await import("./store/scan.ts")).scan,
 	print: async () => (await import("./store/print.ts")).print,

@@ -1,4 +1,5 @@
 import type { Config } from "../config/schema.ts";
+import { railsSetting } from "../rails/rails.ts";
 import type { SettingValue } from "../words/streams/setting.ts";
 import { isTimeZone } from "../words/time.ts";
 
@@ -18,6 +19,8 @@ export function withSettings(config: Config, wished: Readonly<Record<string, Set
 	const ignored: string[] = [];
 	let set = config;
 	for (const [name, value] of Object.entries(wished)) {
+		// Not of the configuration: the flow that takes it applies it at once (flows/prices/price-hold.ts).
+		if (name === railsSetting) continue;
 		const next = Object.hasOwn(settable, name) ? settable[name]!(set, value) : undefined;
 		if (next) set = next;
 		else ignored.push(name);

@@ -4,7 +4,8 @@ import type { Alarm, DeviceStatus } from "../words/alarm.ts";
 import type { Article } from "../words/article.ts";
 import type { StoreEvent } from "../words/event.ts";
 import type { LabelState, LabelStatus } from "../words/label.ts";
-import type { EffectivePrice } from "../words/prices/price.ts";
+import type { HeldPrice, PriceFreeze } from "../words/prices/hold.ts";
+import type { EffectivePrice, Price } from "../words/prices/price.ts";
 import type { PrintJob } from "../words/receipt.ts";
 import type { Movement, OnHand } from "../words/stock.ts";
 import type { ClockQuality, Instant } from "../words/time.ts";
@@ -17,7 +18,18 @@ export interface DeskBook {
 		/** By SKU. */
 		page(after: string, limit: number): Article[];
 	};
-	prices: { effective(sku: string, at: Instant): EffectivePrice | undefined };
+	prices: {
+		effective(sku: string, at: Instant): EffectivePrice | undefined;
+		/** Newest version first. */
+		history(sku: string): { price: Price; state: "waiting" | "in-force" | "over" | "held" }[];
+	};
+	priceHolds: {
+		of(sku: string): HeldPrice[];
+		/** All of the next `skus` articles. */
+		page(after: string, skus: number): HeldPrice[];
+		count(): number;
+		frozen(): PriceFreeze | undefined;
+	};
 	stock: {
 		onHand(sku: string): OnHand | undefined;
 		movements(sku: string, limit: number): Movement[];
@@ -64,6 +76,8 @@ export interface DeskLedger {
 	bells: { on(bell: "event", fn: () => void): () => void };
 	do: CallFlow<
 		| "bindLabel"
+		| "freezePrices"
+		| "thawPrices"
 		| "recordMovement"
 		| "queuePrint"
 		| "recordPrinted"

@@ -41,6 +41,44 @@ export const article = named(
 
 const unitPrice = named("UnitPrice", z.object({ amountMinor: integer, per: z.string() }));
 
+const kind = z.enum(["regular", "promotion", "clearance"]);
+const heldReason = named("HeldReason", z.object({ code: z.string(), reason: z.string() }));
+
+export const heldPrice = named(
+	"HeldPrice",
+	z.object({
+		version: integer,
+		kind,
+		amountMinor: integer,
+		currency: z.string(),
+		from: instantOut,
+		until: instantOut.nullable(),
+		push: z.string().nullable(),
+		since: instantOut,
+		reasons: z.array(heldReason),
+	}),
+);
+
+export const pricedVersion = named(
+	"PricedVersion",
+	z.object({
+		version: integer,
+		kind,
+		amountMinor: integer,
+		currency: z.string(),
+		from: instantOut,
+		until: instantOut.nullable(),
+		unitPrice: unitPrice.optional(),
+		priorAmountMinor: integer.optional(),
+		push: z.string().nullable(),
+		state: z.enum(["waiting", "in-force", "over", "held"]),
+		heldSince: instantOut.optional(),
+		reasons: z.array(heldReason).optional(),
+	}),
+);
+
+export const priceFreeze = named("PriceFreeze", z.object({ since: instantOut, by: z.string(), reason: z.string().nullable() }));
+
 export const effectivePrice = named(
 	"EffectivePrice",
 	z.object({
@@ -56,6 +94,8 @@ export const effectivePrice = named(
 		until: instantOut.nullable(),
 		version: integer,
 		source: z.string(),
+		held: noted(z.array(heldPrice), "Newer prices that exceed the store's guard rails and do not count; left out: none").optional(),
+		frozenSince: noted(instantOut, "While prices are frozen: what was in force then is charged until the thaw").optional(),
 	}),
 );
 
@@ -237,6 +277,10 @@ export const status = named(
 			oldestSeconds: integer,
 			offlineDaysLeft: z.number().nullable(),
 			why: z.string().nullable(),
+		}),
+		prices: z.object({
+			held: noted(integer, "Kept and in force nowhere, because they exceed the store's guard rails"),
+			frozen: noted(priceFreeze.nullable(), "The kill switch"),
 		}),
 		labels: z.object({ total: integer, shown: integer, pending: integer, failed: integer, stale: integer }),
 		devices: z.object({ total: integer, well: integer, troubled: integer, offline: integer, starting: integer }),

@@ -27,6 +27,7 @@ import { labelRoutes, type Pictures } from "./routes/labels.ts";
 import { type StoreMetrics, storeMetrics } from "./routes/metrics.ts";
 import { mountPage } from "./routes/page.ts";
 import { peopleRoutes } from "./routes/people.ts";
+import { priceHoldRoutes } from "./routes/prices/holds.ts";
 import { printJobRoutes } from "./routes/print-jobs.ts";
 import { type ShelfBoard, type ShelfPlace, shelfBoard } from "./routes/shelves.ts";
 
@@ -135,6 +136,7 @@ function routesOf({ options, access, metrics, streams, board }: Parts): Route[] 
 	return [
 		...healthRoutes(ledger, options, metrics),
 		...articleRoutes(ledger),
+		...priceHoldRoutes(ledger),
 		...labelRoutes(ledger, options.pictures),
 		...board.routes,
 		...deviceRoutes(ledger, options.actions, tellAlarm),

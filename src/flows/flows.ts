@@ -20,6 +20,7 @@ import { bindLabel, bindLabels } from "./labels/label-binding.ts";
 import { recheckLabels } from "./labels/label-picture.ts";
 import { recordCheckIns, recordDownloaded, recordDrawn, recordLabelTrouble, recordSent, recordShown } from "./labels/label-progress.ts";
 import { activateDue } from "./prices/price-activation.ts";
+import { freezePrices, thawPrices } from "./prices/price-freeze.ts";
 import {
 	cancelPrint,
 	copyPrint,
@@ -61,6 +62,8 @@ export const flows = {
 	refreshLabel,
 	recheckLabels,
 	activateDue,
+	freezePrices,
+	thawPrices,
 	bindLabel,
 	bindLabels,
 	recordCheckIns,

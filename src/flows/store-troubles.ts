@@ -103,6 +103,36 @@ export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 		retry: "by-itself",
 		level: "YELLOW",
 	},
+	"price-held": {
+		en: {
+			what:
+				"Held and not in force: {count} of head office's prices exceed this store's guard rails, such as that of {name} ({sku}). " +
+				"What was in force goes on.",
+			do:
+				"Let head office look at them: a second person releases them (`gondola hq release PUSH`) or takes them back. " +
+				"`gondola prices held` says why.",
+		},
+		"zh-CN": {
+			what: "总部发来的 {count} 个价格超出本店调价护栏，已扣留未生效，例如 {name}（{sku}）。原价继续有效。",
+			do: "请总部核对：由第二人放行 (`gondola hq release PUSH`) 或撤回。原因见 `gondola prices held`。",
+		},
+		retry: "by-itself",
+		level: "YELLOW",
+	},
+	"prices-frozen": {
+		en: {
+			what:
+				"Prices are frozen since {at} by {who} ({reason}): labels and tills keep what is in force, also a promotion that would " +
+				"have ended.",
+			do: "When the cause is mended: `gondola prices thaw`. What head office sent meanwhile then comes into force by itself.",
+		},
+		"zh-CN": {
+			what: "价格自 {at} 起被 {who} 冻结（{reason}）：价签与收银机保持当前价格，到期的促销也会延续。",
+			do: "问题解决后请执行 `gondola prices thaw`；期间总部下发的调价将自动生效。",
+		},
+		retry: "after-a-person-acts",
+		level: "YELLOW",
+	},
 	"sale-differs": {
 		en: {
 			what: "{till} sent two different sales under the number {sale}. Only the first is recorded.",

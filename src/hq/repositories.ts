@@ -59,6 +59,9 @@ export function openRepositories(
 		return push;
 	};
 
+	const tellRails = async (some?: readonly string[]): Promise<void> =>
+		tellAll(await db.transaction((tx) => rails.announceRails(tx, some, currency)), "config");
+
 	// A push holds every store's stream while it is written: acknowledgements that wait for it must not take up all connections.
 	const moving = limitConcurrency(2);
 	const onNews = (listener: (store: string, stream: DownStream, from: "here" | "elsewhere") => void): (() => void) => {
@@ -99,7 +102,10 @@ export function openRepositories(
 	return {
 		link: { ...link, onNews },
 		/** This process answers for stores from now on. Before it has heard a store, it sells nothing from its grants. */
-		begin: () => beginGeneration(db, clock()),
+		async begin() {
+			await beginGeneration(db, clock());
+			await tellRails();
+		},
 		/** A person says that the database was restored: what HQ had sealed is taken back from the stores. */
 		releaseRestore: (by?: string) => releaseRestore(db, by, clock()),
 		/** What stores have told back, after HQ was restored from a backup. */
@@ -110,7 +116,7 @@ export function openRepositories(
 			const enrolled = await stores.enroll(db, store, clock(), replace);
 			if (enrolled.created) {
 				if (timeZone !== undefined) await stores.setTimeZone(db, store, timeZone);
-				await rails.announceRailsToNew(db, store, currency);
+				await tellRails([store]);
 				await catchUp(db, store, clock());
 			}
 			tell(store, "catalog");
@@ -127,6 +133,8 @@ export function openRepositories(
 		async acceptPush(push: AskedPush): Promise<PushAnswer> {
 			const { answer, stores: addressed } = await acceptPush(db, push, clock(), currency);
 			tellAll(addressed, "catalog");
+			// The first push of a tenant decides its currency, where none was configured.
+			if (currency === undefined && addressed.length > 0) await tellRails();
 			return answer;
 		},
 		/** What a push would do, and what guard rails object to; nothing is written. */

@@ -15,6 +15,7 @@ import { readReceivedLog, writeReceivedLog } from "./tables/head-office/received
 import { readSnapshots, writeSnapshots } from "./tables/head-office/snapshots.ts";
 import { readJobs, writeJobs } from "./tables/jobs.ts";
 import { readLabels, writeLabels } from "./tables/labels.ts";
+import { readPriceHolds, writePriceHolds } from "./tables/price-holds.ts";
 import { readPrices, writePrices } from "./tables/prices.ts";
 import { readBacklog, writeBacklog } from "./tables/scan-backlog.ts";
 import { readSettings, writeSettings } from "./tables/settings.ts";
@@ -36,6 +37,7 @@ export function readBook(db: Connection) {
 		events: readEvents(db),
 		articles: readArticles(db),
 		prices: readPrices(db),
+		priceHolds: readPriceHolds(db),
 		stock: readStock(db),
 		grants: readGrants(db),
 		labels: readLabels(db),
@@ -82,6 +84,7 @@ export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 		events: { ...read.events, ...writeEvents(db, ring) },
 		articles: { ...read.articles, ...writeArticles(db) },
 		prices: { ...read.prices, ...writePrices(db) },
+		priceHolds: { ...read.priceHolds, ...writePriceHolds(db) },
 		stock: { ...read.stock, ...writeStock(db) },
 		grants: { ...read.grants, ...writeGrants(db) },
 		labels: { ...read.labels, ...writeLabels(db, ring) },

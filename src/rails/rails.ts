@@ -1,3 +1,4 @@
+import type { HeldReason, RailCode } from "../words/prices/hold.ts";
 import type { PriceKind } from "../words/prices/price.ts";
 
 /** What a price change may not exceed without a second person. A member left out is off. */
@@ -25,6 +26,45 @@ export const usualRails: Omit<Rails, "currencies"> = {
 	clearance: { maxCutPercent: 90 },
 };
 
+/** Name of the setting by which head office tells a store its rails, as JSON. */
+export const railsSetting = "guardRails";
+
+const numbers = ["minAmountMinor", "maxAmountMinor", "maxRisePercent", "maxCutPercent", "maxSharePerHourPercent"] as const;
+const wallClock = /^([01]\d|2[0-3]):[0-5]\d$/;
+
+/** The rails in a setting's text; undefined where it says no rails. Members that this build does not know are left out. */
+export function readRails(text: unknown): Rails | undefined {
+	const said = objectIn(text);
+	const currencies = said?.["currencies"];
+	if (!said || !Array.isArray(currencies) || !currencies.every((each) => typeof each === "string")) return undefined;
+	const rails: Rails = { currencies: currencies as string[] };
+	for (const name of numbers) {
+		const value = said[name];
+		if (value === undefined) continue;
+		if (typeof value !== "number" || !Number.isFinite(value)) return undefined;
+		rails[name] = value;
+	}
+	const { clearance, quietHours } = said as { clearance?: Rails["clearance"]; quietHours?: Rails["quietHours"] };
+	if (clearance !== undefined) {
+		if (clearance === null || !["undefined", "number"].includes(typeof clearance.maxCutPercent)) return undefined;
+		rails.clearance = { ...(clearance.maxCutPercent !== undefined && { maxCutPercent: clearance.maxCutPercent }) };
+	}
+	if (quietHours !== undefined) {
+		if (quietHours === null || !wallClock.test(String(quietHours.from)) || !wallClock.test(String(quietHours.to))) return undefined;
+		rails.quietHours = { from: quietHours.from, to: quietHours.to };
+	}
+	return rails;
+}
+
+function objectIn(text: unknown): Record<string, unknown> | undefined {
+	try {
+		const value: unknown = typeof text === "string" ? JSON.parse(text) : undefined;
+		return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
 export interface JudgedChange {
 	kind: PriceKind;
 	amountMinor: number;
@@ -40,14 +80,6 @@ export interface Circumstances {
 	changedInHourPercent?: number;
 	/** The store's wall clock when the change begins, "HH:MM". */
 	wallClock?: string;
-}
-
-export type RailCode = "currency" | "amount-low" | "amount-high" | "no-name" | "rise" | "cut" | "share" | "quiet-hours";
-
-export interface HeldReason {
-	code: RailCode;
-	/** One sentence for the person who decides. */
-	reason: string;
 }
 
 /** Every rail that the change exceeds; none: it may go on. Pure, so that head office and store come to the same judgement. */

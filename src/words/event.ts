@@ -1,5 +1,6 @@
 import type { Actor } from "./actor.ts";
 import type { AlarmLevel } from "./alarm.ts";
+import type { HeldReason, HoldEnd } from "./prices/hold.ts";
 import type { PriceKind } from "./prices/price.ts";
 import type { SaleLine } from "./receipt.ts";
 import type { Movement } from "./stock.ts";
@@ -19,6 +20,21 @@ export type EventBody =
 			labels: number;
 			masked?: true;
 	  }
+	/** Kept, and in force nowhere: it exceeds the guard rails that this store was told, and nobody released it. */
+	| {
+			type: "price.held";
+			sku: string;
+			version: number;
+			kind: PriceKind;
+			amountMinor: number;
+			currency: string;
+			push: string | null;
+			reasons: HeldReason[];
+	  }
+	| { type: "price.hold-ended"; sku: string; version: number; push: string | null; because: HoldEnd }
+	/** The kill switch: no price comes into force until it is thawed. */
+	| { type: "prices.frozen"; reason: string | null }
+	| { type: "prices.thawed"; since: Instant }
 	| { type: "label.bound"; label: string; sku: string; face: string | null }
 	| { type: "label.unbound"; label: string; sku: string }
 	| {
@@ -128,6 +144,10 @@ export type StoreEvent = EventHead & EventBody;
 
 const classA: ReadonlySet<EventType> = new Set<EventType>([
 	"price.activated",
+	"price.held",
+	"price.hold-ended",
+	"prices.frozen",
+	"prices.thawed",
 	"label.bound",
 	"label.unbound",
 	"label.shown",

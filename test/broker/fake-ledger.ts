@@ -92,6 +92,7 @@ export function createFakeLedger() {
 			devices: { get: () => undefined },
 			broker: { load: () => store.load() },
 			link: { clockFloor: () => null },
+			priceHolds: { frozen: () => undefined },
 		},
 		bells: {
 			wait: (_bell: string, timeoutMs: number, signal?: AbortSignal) =>

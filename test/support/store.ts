@@ -61,7 +61,12 @@ export function openTestStore(): TestStore {
 const epoch = "00000000000000e1";
 
 /** HQ's next records, as they would come down the line. */
-export function fromHq(store: TestStore, stream: "catalog" | "stock", records: object[], at = noon): ReturnType<Flows["acceptDown"]> {
+export function fromHq(
+	store: TestStore,
+	stream: "catalog" | "stock" | "config",
+	records: object[],
+	at = noon,
+): ReturnType<Flows["acceptDown"]> {
 	const position = store.book.link.dn(stream)?.position ?? 0;
 	return store.do(
 		"acceptDown",

@@ -37,7 +37,7 @@ export function ledgerPayload(ledger: Reading, { kind, key }: LedgerTopicKey, al
 	const value = ((): unknown => {
 		switch (kind) {
 			case "price":
-				return read.prices.effective(key, countsAt(ledger.now(), read.link.clockFloor));
+				return read.prices.effective(key, read.priceHolds.frozen()?.since ?? countsAt(ledger.now(), read.link.clockFloor));
 			case "stock":
 				return read.stock.onHand(key);
 			case "label":

@@ -26,6 +26,7 @@ export interface BrokerLedger {
 		devices: Pick<ReadBook["devices"], "get">;
 		broker: Pick<ReadBook["broker"], "load">;
 		link: Pick<ReadBook["link"], "clockFloor">;
+		priceHolds: Pick<ReadBook["priceHolds"], "frozen">;
 	};
 	bells: Pick<Bells, "wait">;
 	now(): Moment;

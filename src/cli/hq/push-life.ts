@@ -16,11 +16,12 @@ interface PushStore {
 	failed: number;
 	masked: number;
 	neverInForce: number;
+	held: number;
 	maskedBy?: string[];
 	labels?: { total: number; shown: number };
 }
 
-const columns = ["changes", "sent", "stored", "active", "shown", "unlabelled", "failed", "masked", "neverInForce"] as const;
+const columns = ["changes", "sent", "stored", "active", "shown", "unlabelled", "failed", "masked", "neverInForce", "held"] as const;
 
 /** How far a push, or the newest ones, are in each store; with what is held and why. */
 export async function showMatrix(ask: AskOffice, push: string | undefined, asJson: boolean): Promise<number> {

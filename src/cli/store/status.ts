@@ -14,6 +14,7 @@ interface Status {
 		oldestSeconds: number;
 		offlineDaysLeft: number | null;
 	};
+	prices?: { held: number; frozen: { since: string; by: string } | null };
 	labels: { total: number; shown: number; pending: number; failed: number };
 	devices: { total: number; well: number; troubled: number } | Record<string, number>;
 	alarms: { red: number; yellow: number; blue: number };
@@ -40,6 +41,11 @@ export const status: Verb = {
 		say(
 			`labels   ${it.labels.shown} of ${it.labels.total} show what they should; ${it.labels.pending} pending, ${it.labels.failed} failed`,
 		);
+		if (it.prices && (it.prices.held > 0 || it.prices.frozen))
+			say(
+				`prices   ${it.prices.held} held (gondola prices held)` +
+					`${it.prices.frozen ? `; frozen since ${it.prices.frozen.since} by ${it.prices.frozen.by}` : ""}`,
+			);
 		say(
 			`devices  ${Object.entries(it.devices)
 				.map(([name, n]) => `${n} ${name}`)

@@ -8,6 +8,7 @@ import { limits } from "../limits.ts";
 import { Problem } from "../problems.ts";
 import { json, page, type Route, route } from "../route.ts";
 import { article, articleKey, effectivePrice, instantOrWallIn, listOf, movement, movementIn, onHand } from "../schemas.ts";
+import { heldOut } from "./prices/holds.ts";
 
 const byKey = z.strictObject({ gtinOrSku: articleKey });
 
@@ -59,11 +60,17 @@ export function articleRoutes(ledger: DeskLedger): Route[] {
 				const article = read.articles.find(path.gtinOrSku);
 				const asked = query.at;
 				const isWall = asked !== undefined && isWallTime(asked);
-				const at = (isWall ? instantOfWall(asked, read.link.timeZone(), "from") : asked) ?? countsAt(ledger.now(), read.link.clockFloor);
-				const price = read.prices.effective(article?.sku ?? path.gtinOrSku, at);
-				if (price) return json(price);
+				const frozenSince = read.priceHolds.frozen()?.since;
+				const now = frozenSince ?? countsAt(ledger.now(), read.link.clockFloor);
+				const at = (isWall ? instantOfWall(asked, read.link.timeZone(), "from") : asked) ?? now;
+				const sku = article?.sku ?? path.gtinOrSku;
+				const price = read.prices.effective(sku, at);
+				const held = read.priceHolds.of(sku);
+				const isFrozen = frozenSince !== undefined && at >= frozenSince;
+				if (price) return json({ ...price, ...(held.length > 0 && { held: held.map(heldOut) }), ...(isFrozen && { frozenSince }) });
 				if (!article) throw new Problem("article-unknown", `No article has the GTIN or SKU ${path.gtinOrSku}.`);
-				throw new Problem("price-unknown", `${article.name} (${article.sku}) has no price at ${at}.`);
+				const why = held.length > 0 ? ` One is held by this store's guard rails: ${held[0]!.reasons[0]?.reason ?? ""}` : "";
+				throw new Problem("price-unknown", `${article.name} (${article.sku}) has no price at ${at}.${why}`);
 			},
 		}),
 		route({

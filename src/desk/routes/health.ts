@@ -3,6 +3,7 @@ import type { DeskLedger, LineStatus } from "../ledger-view.ts";
 import { json, type Route, route } from "../route.ts";
 import { status as statusShape } from "../schemas.ts";
 import type { BrokerNumbers, StoreMetrics } from "./metrics.ts";
+import { pricesInShort } from "./prices/holds.ts";
 
 const health = z.object({ ok: z.boolean(), ledger: z.boolean() });
 const readiness = z.object({ ready: z.boolean(), waitingFor: z.array(z.string()) });
@@ -109,6 +110,7 @@ function storeStatus(ledger: DeskLedger, { version, status, broker }: HealthOpti
 			offlineDaysLeft: line.offlineDaysLeft,
 			why: line.why ?? null,
 		},
+		prices: pricesInShort(ledger),
 		labels: { total, shown, pending, failed, stale },
 		devices: {
 			total: devices.length,

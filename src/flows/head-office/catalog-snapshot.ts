@@ -2,12 +2,14 @@
 import { type Book, LedgerRefusal, type PendingSnapshot } from "../../ledger/ledger.ts";
 import type { Article } from "../../words/article.ts";
 import { defined } from "../../words/defined.ts";
+import type { HeldReason } from "../../words/prices/hold.ts";
 import { livePrices } from "../../words/prices/live-prices.ts";
 import type { Price } from "../../words/prices/price.ts";
-import type { CatalogRecord } from "../../words/streams/catalog.ts";
+import type { CatalogRecord, PriceRecord } from "../../words/streams/catalog.ts";
 import type { Instant, Moment } from "../../words/time.ts";
 import { bindLabel } from "../labels/label-binding.ts";
 import { wantPicture } from "../labels/label-picture.ts";
+import { hold, isNamed, objectionsTo, railsOf, tellHeld } from "../prices/price-hold.ts";
 import { priceInstant } from "../prices/price-instant.ts";
 
 /** Notes the manifest: a snapshot comes instead of a long history, after damage, or when HQ's history is not the one received here. */
@@ -20,7 +22,7 @@ export function takeChunk(book: Book, { id, chunk, records }: { id: string; chun
 	if (book.snapshots.pending("catalog")?.manifest.id !== id) throw new LedgerRefusal("snapshot-unknown", `no snapshot ${id} is on its way`);
 	book.snapshots.putChunk("catalog", chunk, {
 		articles: records.flatMap((record) => (record.type === "article" ? [record.article] : [])),
-		prices: records.flatMap((record) => (record.type === "price" ? [record.price] : [])),
+		prices: records.flatMap((record) => (record.type === "price" ? [record] : [])),
 		labels: records.flatMap((record) => (record.type === "label" ? [record] : [])),
 	});
 }
@@ -37,7 +39,14 @@ export function swapSnapshot(book: Book, { id }: { id: string }, now: Moment): {
 	if (have.size < manifest.chunks) throw new LedgerRefusal("snapshot-incomplete", `${have.size} of ${manifest.chunks} chunks are here`);
 	const changed = book.snapshots.changedLabels();
 	const plan = book.snapshots.plan();
-	book.snapshots.swap((sku, at) => book.prices.winning(sku, at)?.version, priceInstant(book, now));
+	book.snapshots.keepStates();
+	const held = judgeSnapshot(book);
+	for (const { price } of held) book.snapshots.holdNext(price);
+	const isFrozen = book.priceHolds.frozen() !== undefined;
+	book.snapshots.swap((sku, at) => book.prices.winning(sku, at)?.version, priceInstant(book, now), isFrozen);
+	book.priceHolds.forgetGone();
+	for (const { price, reasons } of held) hold(book, price, reasons, now);
+	tellHeld(book, now);
 	book.link.moveDown("catalog", manifest.epoch, manifest.baseSeq, manifest.baseHash);
 	book.snapshots.forget("catalog");
 	// The log may hold another history: it is complete only from here on.
@@ -53,6 +62,24 @@ export function swapSnapshot(book: Book, { id }: { id: string }, now: Moment): {
 	return { position: manifest.baseSeq };
 }
 
+const judgedPerPage = 1_000;
+
+/** Prices of the snapshot that this store's guard rails hold. They leave out what is over, so each names the price before it. */
+function judgeSnapshot(book: Book): { price: Price; reasons: HeldReason[] }[] {
+	const rails = railsOf(book);
+	const held: { price: Price; reasons: HeldReason[] }[] = [];
+	if (!rails) return held;
+	for (let after = { sku: "", version: 0 }; ; ) {
+		const page = book.snapshots.unjudged(after, judgedPerPage);
+		if (page.length === 0) return held;
+		for (const { price, named, before } of page) {
+			const reasons = objectionsTo(book, rails, price, { named, before });
+			if (reasons.length > 0) held.push({ price, reasons });
+		}
+		after = page.at(-1)!.price;
+	}
+}
+
 export interface BucketRepair {
 	epoch: string;
 	position: number;
@@ -61,12 +88,12 @@ export interface BucketRepair {
 	skus: string[];
 	/** HQ's rows of it. */
 	articles: Article[];
-	prices: Price[];
+	prices: PriceRecord[];
 }
 
 /**
- * Makes the rows of one bucket those of HQ (LINK rule 6). Only while the stream is at the position that was compared;
- * otherwise nothing is done, and the next comparison finds the difference again.
+ * Makes the rows of one bucket those of HQ (LINK rule 6). Only while the stream is at the position that was compared
+ * and prices are not frozen; otherwise nothing is done, and the next comparison finds the difference again.
  */
 export function repairBucket(
 	book: Book,
@@ -75,9 +102,9 @@ export function repairBucket(
 ): { articles: number; prices: number } {
 	const here = book.link.dn("catalog");
 	const mended = { articles: 0, prices: 0 };
-	if (here?.epoch !== epoch || here.position !== position) return mended;
+	if (here?.epoch !== epoch || here.position !== position || book.priceHolds.frozen()) return mended;
 	const articleOf = new Map(articles.map((article) => [article.sku, article]));
-	const pricesOf = Map.groupBy(prices, (price) => price.sku);
+	const pricesOf = Map.groupBy(prices, ({ price }) => price.sku);
 	for (const sku of new Set([...skus, ...articleOf.keys(), ...pricesOf.keys()])) {
 		const before = { ...mended };
 		const article = articleOf.get(sku);
@@ -85,21 +112,34 @@ export function repairBucket(
 			book.snapshots.replaceArticle(sku, article);
 			mended.articles += 1;
 		}
-		const wanted = new Map((pricesOf.get(sku) ?? []).map((price) => [price.version, price]));
+		const wanted = new Map((pricesOf.get(sku) ?? []).map((record) => [record.price.version, record]));
 		for (const price of livePrices(book.prices.of(sku), asOf)) {
-			const same = isSame(wanted.get(price.version), price);
+			const same = isSame(wanted.get(price.version)?.price, price);
 			if (same) wanted.delete(price.version);
 			if (same || wanted.has(price.version)) continue;
 			book.snapshots.dropPrice(sku, price.version);
 			mended.prices += 1;
 		}
-		for (const price of wanted.values()) book.snapshots.putPrice(price);
-		mended.prices += wanted.size;
+		for (const record of wanted.values()) mended.prices += repairPrice(book, record, now);
 		if (mended.articles === before.articles && mended.prices === before.prices) continue;
 		for (const label of book.labels.rowsForSku(sku)) wantPicture(book, label, now);
 	}
-	if (mended.prices > 0) book.ring("price-due");
+	if (mended.prices > 0) {
+		book.priceHolds.forgetGone();
+		tellHeld(book, now);
+		book.ring("price-due");
+	}
 	return mended;
+}
+
+/** Judged as a price of the stream is. One that is in force here with other contents stays where the rails hold HQ's. */
+function repairPrice(book: Book, { price, released, before }: PriceRecord, now: Moment): 0 | 1 {
+	const rails = released ? undefined : railsOf(book);
+	const reasons = rails ? objectionsTo(book, rails, price, { named: isNamed(book, price.sku), before }) : [];
+	if (reasons.length > 0 && book.prices.isInForce(price.sku, price.version)) return 0;
+	book.snapshots.putPrice(price);
+	if (reasons.length > 0) hold(book, price, reasons, now);
+	return 1;
 }
 
 /** The store's price rows have no other fields, so that a newer build's further ones make no difference. */

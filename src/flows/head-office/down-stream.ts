@@ -1,5 +1,6 @@
 /** What HQ sends down: articles, prices, label plan, its stock movements. One batch is one transaction with its position. */
 import { type Book, type KeptSeal, LedgerRefusal } from "../../ledger/ledger.ts";
+import { railsSetting } from "../../rails/rails.ts";
 import { defined } from "../../words/defined.ts";
 import { labelIdOf } from "../../words/label.ts";
 import type { Movement } from "../../words/stock.ts";
@@ -7,6 +8,7 @@ import type { CatalogRecord, ConfigRecord, StockRecord } from "../../words/strea
 import type { Moment } from "../../words/time.ts";
 import { bindLabel } from "../labels/label-binding.ts";
 import { wantPicture } from "../labels/label-picture.ts";
+import { releaseHeld, takePrice, takeRails, tellHeld } from "../prices/price-hold.ts";
 import { giveGrant, useGrant } from "../stock/grants.ts";
 import { checkNotInFuture, moved } from "../stock/stock.ts";
 
@@ -72,6 +74,7 @@ function asReceived(item: DownRecord): unknown {
 }
 
 function sayAccepted(book: Book, accepted: Accepted, now: Moment): void {
+	tellHeld(book, now);
 	if (accepted.articles > 0) book.events.append({ type: "articles.accepted", count: accepted.articles, push: accepted.push }, now);
 	if (accepted.prices > 0) {
 		book.events.append({ type: "prices.accepted", count: accepted.prices, push: accepted.push, firstFrom: accepted.firstFrom }, now);
@@ -139,7 +142,7 @@ function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, a
 			return;
 		}
 		case "price":
-			if (!book.prices.accept(record.price)) return;
+			if (!takePrice(book, record.price, record.released === true, now)) return;
 			accepted.prices += 1;
 			accepted.push ??= record.price.push ?? null;
 			if (accepted.firstFrom === "" || record.price.from < accepted.firstFrom) accepted.firstFrom = record.price.from;
@@ -151,8 +154,11 @@ function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, a
 		case "label":
 			bindLabel(book, defined({ label: labelIdOf(record.label) ?? record.label, sku: record.sku, face: record.face }), now);
 			return;
+		case "price-release":
+			return releaseHeld(book, record, now);
 		case "setting":
-			book.settings.accept(record.setting);
+			if (record.setting.name === railsSetting) takeRails(book, record.setting, now);
+			else book.settings.accept(record.setting);
 			return;
 		case "movement":
 			return takeMovement(book, { ...record.movement, origin: "hq" }, now);

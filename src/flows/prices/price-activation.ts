@@ -7,14 +7,19 @@ import type { Price } from "../../words/prices/price.ts";
 import type { Instant, Moment } from "../../words/time.ts";
 import { clear, raise } from "../alarms.ts";
 import { wantPicture } from "../labels/label-picture.ts";
+import { dropIdleHolds, tellHeld } from "./price-hold.ts";
 import { priceInstant } from "./price-instant.ts";
 
 /** Prices put in force in one transaction: a bounded page, so that a push of 10,000 does not hold up a till. */
 const activatedPerStep = 500;
 const ranAhead = "clock-ran-ahead";
 
-/** Puts prices in force whose time has come, and ends those whose time is over. Call again while `more`. */
+/**
+ * Puts prices in force whose time has come, and ends those whose time is over. Call again while `more`. While prices are frozen it does
+ * nothing.
+ */
 export function activateDue(book: Book, _: object, now: Moment): { activated: number; more: boolean; nextAt: Instant | null } {
+	if (book.priceHolds.frozen()) return { activated: 0, more: false, nextAt: null };
 	const until = trustedUntil(book, now);
 	const { takenBack, moreEarly } = takeBack(book, now);
 	const ending = book.prices.ending(until, activatedPerStep);
@@ -27,6 +32,10 @@ export function activateDue(book: Book, _: object, now: Moment): { activated: nu
 	for (const price of starting) {
 		book.prices.began(price);
 		touched.add(price.sku);
+	}
+	if (book.priceHolds.count() > 0) {
+		dropIdleHolds(book, starting, until, now);
+		tellHeld(book, now);
 	}
 	const labelsOf = new Map([...touched].map((sku) => [sku, book.labels.rowsForSku(sku)]));
 	for (const price of starting) activated(book, price, labelsOf.get(price.sku)!.length, now);

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { canonicalText } from "../../link/protocol/chain.ts";
-import type { HeldReason } from "../../rails/rails.ts";
 import { actorText } from "../../words/actor.ts";
 import { defined } from "../../words/defined.ts";
+import type { HeldReason } from "../../words/prices/hold.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
@@ -73,7 +73,8 @@ async function takeIn(
 			now,
 			firstN: 1,
 			head: { changes: free.length, stores: push.stores },
-			isReleased: false,
+			// Head office's own word was judged by nobody, and no store is to judge it.
+			isReleased: push.by === undefined,
 		});
 		await tx.query("UPDATE push SET first_from = $2 WHERE id = $1", [push.id, firstFrom]);
 	}

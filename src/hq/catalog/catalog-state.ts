@@ -6,17 +6,18 @@ import { chunkRecords, cutChunks, manifestOf, readSnapshotId, snapshotIdOf } fro
 import type { Article } from "../../words/article.ts";
 import { livePrices } from "../../words/prices/live-prices.ts";
 import type { Price } from "../../words/prices/price.ts";
-import type { CatalogRecord } from "../../words/streams/catalog.ts";
+import type { CatalogRecord, PriceRecord } from "../../words/streams/catalog.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
 import { openRecentlyUsed } from "../recently-used.ts";
 import type { ChainReader, StreamRow } from "../streams/chain-reader.ts";
 import { recordsBetween } from "../streams/segments.ts";
+import { pricesBefore } from "./price-history.ts";
 
 /** What a store was sent up to one record: its articles, every price, and the plan of its labels. */
 interface CatalogState {
 	articles: Map<string, Article>;
-	prices: Map<string, Price[]>;
+	prices: Map<string, PriceRecord[]>;
 	labels: Map<string, CatalogRecord & { type: "label" }>;
 }
 
@@ -52,14 +53,21 @@ function applyRecord({ articles, prices, labels }: CatalogState, record: Catalog
 			return;
 		case "price": {
 			const known = prices.get(record.price.sku);
-			if (!known) prices.set(record.price.sku, [record.price]);
-			else if (known.at(-1)!.version < record.price.version) known.push(record.price);
+			const { head: _, ...said } = record;
+			if (!known) prices.set(record.price.sku, [said]);
+			else if (known.at(-1)!.price.version < record.price.version) known.push(withBefore(said, known));
 			return;
 		}
 		case "price-end": {
 			const known = prices.get(record.sku) ?? [];
-			const index = known.findIndex((price) => price.version === record.ends);
-			if (index >= 0) known[index] = { ...known[index]!, until: record.at };
+			const index = known.findIndex(({ price }) => price.version === record.ends);
+			if (index >= 0) known[index] = { ...known[index]!, price: { ...known[index]!.price, until: record.at } };
+			return;
+		}
+		case "price-release": {
+			const known = prices.get(record.sku) ?? [];
+			const index = known.findIndex(({ price }) => price.version === record.releases);
+			if (index >= 0) known[index] = { ...known[index]!, released: true };
 			return;
 		}
 		case "label":
@@ -67,13 +75,30 @@ function applyRecord({ articles, prices, labels }: CatalogState, record: Catalog
 	}
 }
 
+const pricesOf = (records: readonly PriceRecord[]): Price[] => records.map(({ price }) => price);
+
+/** With the price that counted when this one was decided: what is left out of a snapshot cannot be looked up there. */
+function withBefore(record: PriceRecord, known: readonly PriceRecord[]): PriceRecord {
+	const [before] = pricesBefore(
+		known.map(({ price }) => ({ price, stores: everywhere })),
+		record.price,
+		record.price.from,
+	);
+	if (!before) return record;
+	const { amountMinor, currency } = before.price;
+	return { ...record, before: { amountMinor, currency } };
+}
+const everywhere: ReadonlySet<string> = new Set(["all"]);
+
 const skusOf = ({ articles, prices }: CatalogState): string[] => [...new Set([...articles.keys(), ...prices.keys()])].sort();
 
 /** Canonical records of some articles and their prices that may still count. */
 function textsOf({ articles, prices }: CatalogState, skus: readonly string[], asOf: Instant): string[] {
 	return skus.flatMap((sku) => {
 		const article = articles.get(sku);
-		const rows = livePrices(prices.get(sku) ?? [], asOf).map((price) => canonicalText({ type: "price", price }));
+		const known = prices.get(sku) ?? [];
+		const live = new Set(livePrices(pricesOf(known), asOf));
+		const rows = known.filter(({ price }) => live.has(price)).map((record) => canonicalText(record));
 		return article ? [canonicalText({ type: "article", article }), ...rows] : rows;
 	});
 }
@@ -170,7 +195,7 @@ export function openCatalogReader(source: CatalogSource, now: () => Instant, ask
 				let until: Instant | null = null;
 				let busy = 0;
 				for (const sku of skusOf(state)) {
-					const prices = livePrices(state.prices.get(sku) ?? [], asOf);
+					const prices = livePrices(pricesOf(state.prices.get(sku) ?? []), asOf);
 					addToSums(total, sku, state.articles.get(sku), prices);
 					for (const edge of prices.flatMap((price) => [price.from, price.until ?? price.from])) {
 						if (edge > asOf && (until === null || edge < until)) until = edge;

@@ -1,5 +1,5 @@
 import { canonicalText } from "../../link/protocol/chain.ts";
-import { type Rails, usualRails } from "../../rails/rails.ts";
+import { type Rails, railsSetting, usualRails } from "../../rails/rails.ts";
 import { type Actor, actorText } from "../../words/actor.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
@@ -11,8 +11,6 @@ export type RailsChange = { [K in Exclude<keyof Rails, "clearance">]?: Rails[K] 
 	clearance?: { maxCutPercent?: number | undefined } | null | undefined;
 };
 
-/** Name of the setting by which a store is told its rails, as JSON. */
-const railsSetting = "guardRails";
 const tenant = "";
 
 interface Row {
@@ -155,25 +153,32 @@ export async function approveRails(db: Db, proposal: number, by: Actor, now: Ins
 		]);
 		const told = await tx.query<{ id: string }>("SELECT id FROM store WHERE $1 = '' OR id = $1 ORDER BY id", [row.store]);
 		const stores = told.map(({ id }) => id);
-		await announceRails(tx, stores, usualCurrency);
-		return stores;
+		return announceRails(tx, stores, usualCurrency);
 	});
 }
 
-/** Tells stores their rails, so that they hold by themselves what is over them and was not released. */
-async function announceRails(tx: Queries, stores: readonly string[], usualCurrency?: string): Promise<void> {
-	const rails = await railsOf(
-		tx,
-		stores.map((id) => ({ id })),
-		usualCurrency,
+/**
+ * Tells stores their rails where they are not those that each was told last, so that they hold by themselves what is over them and was not
+ * released. Left out: all stores. Answers which were told.
+ */
+export async function announceRails(tx: Queries, some?: readonly string[], usualCurrency?: string): Promise<string[]> {
+	const stores = await tx.query<{ id: string; told: string | null }>(
+		`SELECT s.id, t.rails AS told FROM store s LEFT JOIN rails_told t ON t.store = s.id
+		 WHERE $1::text[] IS NULL OR s.id = ANY($1) ORDER BY s.id`,
+		[some ?? null],
 	);
-	for (const store of stores) await putSetting(tx, store, railsSetting, canonicalText(rails.get(store)!.rails));
-}
-
-/** A store that has just been enrolled is told the rails, where somebody has set any; else it begins with the usual ones. */
-export async function announceRailsToNew(db: Db, store: string, usualCurrency?: string): Promise<void> {
-	const set = await db.query("SELECT 1 FROM guard_rails WHERE approved_at IS NOT NULL AND store IN ('', $1) LIMIT 1", [store]);
-	if (set.length > 0) await db.transaction((tx) => announceRails(tx, [store], usualCurrency));
+	const rails = await railsOf(tx, stores, usualCurrency);
+	const news = stores.flatMap(({ id, told }) => {
+		const text = canonicalText(rails.get(id)!.rails);
+		return text === told ? [] : [{ id, text }];
+	});
+	for (const { id, text } of news) await putSetting(tx, id, railsSetting, text);
+	await tx.query(
+		`INSERT INTO rails_told (store, rails) SELECT * FROM unnest($1::text[], $2::text[])
+		 ON CONFLICT (store) DO UPDATE SET rails = excluded.rails`,
+		[news.map(({ id }) => id), news.map(({ text }) => text)],
+	);
+	return news.map(({ id }) => id);
 }
 
 /** A person or program without the address: the same person at two desks is one. */

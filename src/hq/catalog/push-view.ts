@@ -3,6 +3,7 @@ import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { heldChanges, type StoreReason } from "./accept-push.ts";
+import { heldInStores } from "./life/held-in-stores.ts";
 import { priceHistory } from "./price-history.ts";
 import type { HeldChange, RejectedRow } from "./pushes.ts";
 
@@ -24,6 +25,8 @@ export interface PushAtStore {
 	/** Another price counts there; over or replaced before it ever counted. Neither is active or shown. */
 	masked: number;
 	neverInForce: number;
+	/** Kept by the store and in force nowhere there: its own guard rails hold it until a second person releases it. */
+	held: number;
 	/** The first and the newest of the store's reports about this push, by the store's clock. */
 	firstAt: Instant | null;
 	lastAt: Instant | null;
@@ -58,10 +61,12 @@ const runs = (upTo: string): string =>
 
 const standing = `
 	SELECT p.push, p.store, ${runs("9007199254740991")} AS records, p.variant, ${runs("d.handed")} AS sent, ${runs("d.acked")} AS stored,
-		p.active, p.shown, p.unlabelled, p.failed, apart.masked, apart.never AS "neverInForce", p.first_at AS "firstAt", p.last_at AS "lastAt"
+		p.active, p.shown, p.unlabelled, p.failed, apart.masked, apart.never AS "neverInForce", apart.held,
+		p.first_at AS "firstAt", p.last_at AS "lastAt"
 	FROM push_store p JOIN down_stream d ON d.store = p.store AND d.stream = 'catalog'
-	CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE c.state = 'masked') AS masked, count(*) FILTER (WHERE c.state = 'never') AS never
-		FROM change_state c WHERE c.push = p.push AND c.store = p.store AND c.state IN ('masked', 'never')) apart`;
+	CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE c.state = 'masked') AS masked, count(*) FILTER (WHERE c.state = 'never') AS never,
+		count(*) FILTER (WHERE c.state = 'held') AS held
+		FROM change_state c WHERE c.push = p.push AND c.store = p.store AND c.state IN ('masked', 'never', 'held')) apart`;
 
 const columns = `n, id, at, changes, author, approver, released_at AS "releasedAt", withdrawn_by AS "withdrawnBy",
 	withdrawn_at AS "withdrawnAt", first_from AS "firstFrom",
@@ -93,7 +98,7 @@ async function withStores(db: Queries, pushes: readonly Kept[], now: Instant): P
 
 function stateOf(push: Kept, stores: readonly PushAtStore[], isSending: boolean, now: Instant): PushState {
 	if (push.withdrawnAt !== null) return "withdrawn";
-	if (push.held > 0) return "held";
+	if (push.held > 0 || stores.some(({ held }) => held > 0)) return "held";
 	if (push.firstFrom !== null && push.firstFrom > now) return "scheduled";
 	if (isSending) return "sending";
 	if (stores.length > 0 && stores.every(({ changes, masked, neverInForce }) => masked + neverInForce >= changes)) return "superseded";
@@ -123,7 +128,10 @@ export async function readPush(db: Queries, id: string, now: Instant): Promise<P
 	const none = { total: 0, shown: 0, pending: 0, failed: 0 };
 	return {
 		...row,
-		heldReasons: heldChanges(held.map(({ sku, reasons }) => ({ change: { sku }, reasons: JSON.parse(reasons) as StoreReason[] }))),
+		heldReasons: [
+			...heldChanges(held.map(({ sku, reasons }) => ({ change: { sku }, reasons: JSON.parse(reasons) as StoreReason[] }))),
+			...(await heldInStores(db, id)),
+		],
 		rejected: JSON.parse(rejected) as RejectedRow[],
 		stores: row.stores.map((store) => ({
 			...store,
@@ -160,7 +168,7 @@ async function labelsOf(db: Queries, push: string): Promise<Map<string, NonNulla
 		`SELECT l.store, count(*)::int AS total, count(*) FILTER (WHERE l.is_shown)::int AS shown,
 			count(*) FILTER (WHERE l.is_failed AND NOT l.is_shown)::int AS failed
 		 FROM (SELECT l.store, l.id,
-				bool_and(coalesce(l.up_to_version >= c.version AND c.state NOT IN ('masked', 'never')
+				bool_and(coalesce(l.up_to_version >= c.version AND c.state NOT IN ('masked', 'never', 'held')
 					AND (l.shown_n > c.since OR l.amount_minor = c.amount_minor), false)) AS is_shown,
 				bool_or(l.failed_why IS NOT NULL AND l.failed_up_to >= p.version) AS is_failed
 			FROM push_change p JOIN push_store s ON s.push = p.push AND (p.variant IS NULL OR p.variant = s.variant)

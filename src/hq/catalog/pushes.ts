@@ -1,6 +1,6 @@
-import type { HeldReason } from "../../rails/rails.ts";
 import type { Actor } from "../../words/actor.ts";
 import type { Article } from "../../words/article.ts";
+import type { HeldReason } from "../../words/prices/hold.ts";
 import type { PriceKind, UnitPrice } from "../../words/prices/price.ts";
 import type { Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";

@@ -8,6 +8,7 @@ import { pushContents } from "../migrations/0007-push-contents.ts";
 import { segments } from "../migrations/0008-segments.ts";
 import { pushLife } from "../migrations/0009-push-life.ts";
 import { seals } from "../migrations/0010-seals.ts";
+import { heldInStores } from "../migrations/0011-held-in-stores.ts";
 import type { Db } from "./database.ts";
 
 /** In order, never edited once released: a later shape is a later entry. */
@@ -22,6 +23,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 8, sql: segments },
 	{ n: 9, sql: pushLife },
 	{ n: 10, sql: seals },
+	{ n: 11, sql: heldInStores },
 ];
 
 /** Any number that nobody else locks in this database. */

@@ -131,7 +131,7 @@ export interface LabelAtStore {
 
 export async function listLabels(db: Queries, store: string, after: string, limit: number): Promise<LabelAtStore[]> {
 	const rows = await db.query<LabelRow & { active: number | null }>(
-		`SELECT l.*, (SELECT max(c.version) FROM change_state c WHERE c.store = l.store AND c.sku = l.sku) AS active
+		`SELECT l.*, (SELECT max(c.version) FROM change_state c WHERE c.store = l.store AND c.sku = l.sku AND c.state <> 'held') AS active
 		 FROM label l WHERE l.store = $1 AND l.id > $2 ORDER BY l.id LIMIT $3`,
 		[store, after, limit],
 	);

@@ -1,5 +1,6 @@
 import { canonicalText } from "../../link/protocol/chain.ts";
 import { setting as settingSchema } from "../../link/protocol/nouns.ts";
+import { railsSetting } from "../../rails/rails.ts";
 import type { Setting, SettingValue } from "../../words/streams/setting.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
@@ -8,6 +9,11 @@ import { holdStore } from "./stores.ts";
 
 /** Tells one store what it shall be set to from its next start on; `null` takes it back. */
 export async function setSetting(db: Db, store: string, name: string, value: SettingValue): Promise<Setting> {
+	if (name === railsSetting)
+		throw new HqRefusal(
+			"bad-field",
+			"Guard rails take two persons: propose them with PUT /api/v1/guard-rails, another person approves them.",
+		);
 	return db.transaction(async (tx) => {
 		await holdStore(tx, store);
 		return putSetting(tx, store, name, value);

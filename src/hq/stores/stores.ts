@@ -22,6 +22,8 @@ export interface StoreRow {
 	/** Records HQ has for the store that the store has not committed yet. */
 	waitingDown: number;
 	deadLetters: number;
+	/** The store's kill switch is on: no price comes into force there. */
+	pricesFrozen: { since: Instant; reason: string | null; by: string | null } | null;
 }
 
 export interface Enrolled {
@@ -76,21 +78,32 @@ export async function holdStore(tx: Queries, store: string): Promise<void> {
 
 const columns = `
 	SELECT s.id, s.inc AS incarnation, s.fenced, s.enrolled_at AS "enrolledAt", s.heard_at AS "lastContact", s.hello,
+		s.prices_frozen AS frozen,
 		(SELECT coalesce(sum(last - acked), 0)::bigint FROM down_stream d WHERE d.store = s.id) AS "waitingDown",
 		(SELECT count(*)::bigint FROM dead_letter l WHERE l.store = s.id) AS "deadLetters"
 	FROM store s`;
 
-function toStore({ hello, ...row }: Omit<StoreRow, "build" | "offlineDaysLeft"> & { hello: string | null }): StoreRow {
+interface KeptStore extends Omit<StoreRow, "build" | "offlineDaysLeft" | "pricesFrozen"> {
+	hello: string | null;
+	frozen: string | null;
+}
+
+function toStore({ hello, frozen, ...row }: KeptStore): StoreRow {
 	const said = hello === null ? undefined : (JSON.parse(hello) as HelloUp);
-	return { ...row, build: said?.build ?? null, offlineDaysLeft: said?.free.offlineDaysLeft ?? null };
+	return {
+		...row,
+		build: said?.build ?? null,
+		offlineDaysLeft: said?.free.offlineDaysLeft ?? null,
+		pricesFrozen: frozen === null ? null : (JSON.parse(frozen) as StoreRow["pricesFrozen"]),
+	};
 }
 
 export async function listStores(db: Queries, after: string, limit: number): Promise<StoreRow[]> {
-	return (await db.query<Parameters<typeof toStore>[0]>(`${columns} WHERE s.id > $1 ORDER BY s.id LIMIT $2`, [after, limit])).map(toStore);
+	return (await db.query<KeptStore>(`${columns} WHERE s.id > $1 ORDER BY s.id LIMIT $2`, [after, limit])).map(toStore);
 }
 
 export async function readStore(db: Queries, store: string): Promise<StoreRow> {
-	const [row] = await db.query<Parameters<typeof toStore>[0]>(`${columns} WHERE s.id = $1`, [store]);
+	const [row] = await db.query<KeptStore>(`${columns} WHERE s.id = $1`, [store]);
 	if (!row) throw new HqRefusal("store-unknown", `No store is enrolled as ${store}. GET /api/v1/stores lists them.`);
 	return toStore(row);
 }

@@ -8,6 +8,7 @@ import { bookMovements } from "../stock/stock.ts";
 import { applyLabelFacts, type NumberedFact } from "../stores/labels.ts";
 import { holdStore } from "../stores/stores.ts";
 import { checkpointsAfter, keepTwins } from "./forks.ts";
+import { countHeld, noteFrozen } from "./held-progress.ts";
 import { countChanges } from "./push-progress.ts";
 
 interface Rejected {
@@ -146,6 +147,8 @@ async function applyFacts(tx: Queries, store: string, batch: ArrivedBatch, recor
 		store,
 		facts.flatMap(({ event }) => (event.type === "grant.given" ? [event] : [])),
 	);
+	await noteFrozen(tx, store, facts);
+	await countHeld(tx, store, facts);
 	await countChanges(tx, store, facts, await applyLabelFacts(tx, store, facts));
 }
 

@@ -14,13 +14,14 @@ import type { NumberedFact } from "../stores/labels.ts";
  *                                  ▲
  *   pending ── another price of the article is activated
  *   over before it began, or history before the store heard of it ──▶ never
+ *   price.held ──▶ held       the store's own guard rails hold it (held-progress.ts)
  *
  * Shown is kept: the change was on every label of its time, whatever is bound later. A label counts when its picture takes the change into
  * account (upToVersion) and was reported after the change came into force: a change scheduled long ago has a lower version than
  * one pushed since, and a picture from before its time must not count. Where the store draws nothing new (the change is masked by a
  * reduction, or the label already says the same amount) no later report comes, and none is waited for.
  */
-type State = "pending" | "shown" | "unlabelled" | "failed" | "masked" | "never";
+type State = "pending" | "shown" | "unlabelled" | "failed" | "masked" | "never" | "held";
 
 interface Delta {
 	active: number;
@@ -33,7 +34,7 @@ interface Delta {
 /** Of an article's changes without a label only the newest is looked at again: a label bound later never shows the older ones. */
 const restate = `
 	WITH newest AS (SELECT sku, max(since) AS since FROM change_state WHERE store = $1 AND sku = ANY($2)
-		AND state NOT IN ('masked', 'never') GROUP BY sku),
+		AND state NOT IN ('masked', 'never', 'held') GROUP BY sku),
 	stands AS (
 		SELECT c.sku, c.version, c.state AS was,
 			CASE WHEN NOT EXISTS (SELECT 1 FROM label l WHERE l.store = $1 AND l.sku = c.sku) THEN 'unlabelled'
@@ -44,7 +45,8 @@ const restate = `
 				WHEN EXISTS (SELECT 1 FROM label l WHERE l.store = $1 AND l.sku = c.sku AND l.failed_up_to >= c.version) THEN 'failed'
 				ELSE 'pending' END AS state
 		FROM change_state c JOIN newest ON newest.sku = c.sku
-		WHERE c.store = $1 AND c.state NOT IN ('shown', 'refused', 'masked', 'never') AND (c.state <> 'unlabelled' OR c.since = newest.since))
+		WHERE c.store = $1 AND c.state NOT IN ('shown', 'refused', 'masked', 'never', 'held')
+			AND (c.state <> 'unlabelled' OR c.since = newest.since))
 	UPDATE change_state c SET state = s.state FROM stands s
 	WHERE c.store = $1 AND c.sku = s.sku AND c.version = s.version AND s.state <> s.was
 	RETURNING c.push, c.sku, s.was, s.state`;
@@ -71,7 +73,7 @@ export async function countChanges(tx: Queries, store: string, facts: readonly N
 			 WHERE p.ended_at IS NULL OR p.ended_at > t.at
 			 GROUP BY p.sku, p.version, p.push ON CONFLICT (store, sku, version) DO UPDATE
 				SET state = excluded.state, masked = false, since = excluded.since
-				WHERE change_state.state IN ('masked', 'never') AND excluded.state = 'pending'
+				WHERE change_state.state IN ('masked', 'never', 'held') AND excluded.state = 'pending'
 			 RETURNING push, sku, version, state`,
 			[
 				store,

@@ -21,6 +21,8 @@ const tables: readonly [name: string, words: string][] = [
 	["print_job", "receipts"],
 	["unread", "scans"],
 	["price", "prices"],
+	["price_hold", "held prices"],
+	["price_freeze", "the freeze of prices"],
 	["article", "articles"],
 	["article_gtin", "barcodes"],
 	["label", "labels"],
@@ -48,6 +50,7 @@ const json: Readonly<Record<string, readonly string[]>> = {
 	dead_letter: ["record"],
 	parked: ["record"],
 	command_result: ["out"],
+	price_hold: ["reasons"],
 	unread: ["packed"],
 };
 const metaKept = ["store", "tenant", "inc", "lastContactAt", "locale", "timeZone", "clockFloor", "boot"];

@@ -2,7 +2,8 @@ import type { EffectivePrice, Price, PriceKind } from "../../words/prices/price.
 import type { Instant } from "../../words/time.ts";
 import type { Connection } from "../file/open.ts";
 
-interface Row {
+/** state: 0 waiting for its time, 1 in force, 2 over, 3 held. */
+export interface PriceRow {
 	sku: string;
 	version: number;
 	kind: PriceKind;
@@ -14,6 +15,7 @@ interface Row {
 	unit_per: string | null;
 	prior_amount_minor: number | null;
 	push: string | null;
+	state: 0 | 1 | 2 | 3;
 }
 
 /** A price's columns in the table's order, but for its state. */
@@ -31,7 +33,7 @@ export const priceValues = (price: Price): unknown[] => [
 	price.push ?? null,
 ];
 
-const toPrice = (row: Row): Price => ({
+export const toPrice = (row: PriceRow): Price => ({
 	sku: row.sku,
 	version: row.version,
 	kind: row.kind,
@@ -54,43 +56,55 @@ const sameTerms = (a: Price, b: Price): boolean =>
 	a.unitPrice?.amountMinor === b.unitPrice?.amountMinor &&
 	a.unitPrice?.per === b.unitPrice?.per;
 
-const rank = (row: Row): number => (row.until_at === null ? 0 : row.kind === "clearance" ? 2 : row.kind === "promotion" ? 1 : 0);
-const beats = (a: Row, b: Row): boolean =>
+const rank = (row: PriceRow): number => (row.until_at === null ? 0 : row.kind === "clearance" ? 2 : row.kind === "promotion" ? 1 : 0);
+const beats = (a: PriceRow, b: PriceRow): boolean =>
 	rank(a) !== rank(b) ? rank(a) > rank(b) : a.from_at !== b.from_at ? a.from_at > b.from_at : a.version > b.version;
+
+const waiting = 0;
+const inForce = 1;
+const held = 3;
+const states = ["waiting", "in-force", "over", "held"] as const;
+const isInForceAt = (row: PriceRow, at: Instant): boolean => row.from_at <= at && (row.until_at === null || at < row.until_at);
 
 /**
  * Which price counts at an instant. A reduction with an end beats the shelf price while it lasts, clearance beats promotion;
  * otherwise the one that began last wins, and of two that began together the newer version. A reduction without an end is
- * simply the newest price: the next one HQ sends replaces it.
+ * simply the newest price: the next one HQ sends replaces it. A held price never counts. While prices are frozen those count
+ * that were in force at that instant, also a reduction whose end has come since.
  *
  * Chosen here and not by ORDER BY: an article has a handful of prices, and SQLite plans a sorted question anew
  * at every call (17 us against 3).
  */
-function winningOf(rows: readonly Row[], at: Instant): Row | undefined {
-	let best: Row | undefined;
+function winningOf(rows: readonly PriceRow[], at: Instant, frozenAt: Instant | undefined): PriceRow | undefined {
+	let best: PriceRow | undefined;
 	for (const row of rows) {
-		if (row.from_at > at || (row.until_at !== null && row.until_at <= at)) continue;
+		if (row.state === held) continue;
+		if (frozenAt !== undefined && at >= frozenAt ? row.state !== inForce : !isInForceAt(row, at)) continue;
+		if (frozenAt !== undefined && row.state === waiting) continue;
 		if (!best || beats(row, best)) best = row;
 	}
 	return best;
 }
 
 export function readPrices(db: Connection) {
-	const bySku = db.prepare<[string], Row>("SELECT * FROM price WHERE sku = ?");
+	const bySku = db.prepare<[string], PriceRow>("SELECT * FROM price WHERE sku = ?");
 	const names = db.prepare<[string], { body: string }>("SELECT body FROM article WHERE sku = ?");
 	const nextDue = db.prepare<[], { at: string | null }>(
 		"SELECT min(at) AS at FROM (SELECT min(from_at) AS at FROM price WHERE state = 0 UNION ALL SELECT min(until_at) FROM price WHERE " +
-			"state = 1 AND until_at IS NOT NULL)",
+			"state = 1 AND until_at IS NOT NULL UNION ALL SELECT min(p.until_at) FROM price_hold h JOIN price p ON p.sku = h.sku AND " +
+			"p.version = h.version)",
 	);
-	const maxVersion = db.prepare<[string], { v: number | null }>("SELECT max(version) AS v FROM price WHERE sku = ? AND state > 0");
+	const maxVersion = db.prepare<[string], { v: number | null }>("SELECT max(version) AS v FROM price WHERE sku = ? AND state IN (1, 2)");
+	const frozen = db.prepare<[], { since: string }>("SELECT since FROM price_freeze");
+	const winningRow = (sku: string, at: Instant): PriceRow | undefined => winningOf(bySku.all(sku), at, frozen.get()?.since);
 	const skus = db.prepare<[string, number], { sku: string }>("SELECT DISTINCT sku FROM price WHERE sku > ? ORDER BY sku LIMIT ?");
 	return {
 		winning(sku: string, at: Instant): Price | undefined {
-			const row = winningOf(bySku.all(sku), at);
+			const row = winningRow(sku, at);
 			return row && toPrice(row);
 		},
 		effective(sku: string, at: Instant): EffectivePrice | undefined {
-			const row = winningOf(bySku.all(sku), at);
+			const row = winningRow(sku, at);
 			if (!row) return undefined;
 			const article = names.get(sku);
 			const { gtin, name } = article ? (JSON.parse(article.body) as { gtin?: string; name: string }) : { gtin: undefined, name: sku };
@@ -115,6 +129,18 @@ export function readPrices(db: Connection) {
 				.all(sku)
 				.map(toPrice)
 				.sort((a, b) => a.version - b.version),
+		/** Newest version first. */
+		history: (sku: string): { price: Price; state: (typeof states)[number] }[] =>
+			bySku
+				.all(sku)
+				.sort((a, b) => b.version - a.version)
+				.map((row) => ({ price: toPrice(row), state: states[row.state] })),
+		/** Those that count now or will, with whether they are in force already. */
+		counting: (sku: string): { price: Price; isInForce: boolean }[] =>
+			bySku
+				.all(sku)
+				.filter(({ state }) => state !== held)
+				.map((row) => ({ price: toPrice(row), isInForce: row.state === inForce })),
 		/** The newest version whose time has come: what a picture drawn now takes into account. */
 		upToVersion: (sku: string): number => maxVersion.get(sku)?.v ?? 0,
 		nextDueAt: (): Instant | null => nextDue.get()!.at,
@@ -124,16 +150,18 @@ export function readPrices(db: Connection) {
 
 export function writePrices(db: Connection) {
 	const known = db.prepare<[string], { v: number | null }>("SELECT max(version) AS v FROM price WHERE sku = ?");
-	const one = db.prepare<[string, number], Row>("SELECT * FROM price WHERE sku = ? AND version = ?");
+	const one = db.prepare<[string, number], PriceRow>("SELECT * FROM price WHERE sku = ? AND version = ?");
 	const put = db.prepare("INSERT OR REPLACE INTO price VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)");
-	const starting = db.prepare<[string, number], Row>(
+	const starting = db.prepare<[string, number], PriceRow>(
 		"SELECT * FROM price WHERE state = 0 AND from_at <= ? ORDER BY from_at, sku, version LIMIT ?",
 	);
-	const ending = db.prepare<[string, number], Row>(
+	const ending = db.prepare<[string, number], PriceRow>(
 		"SELECT * FROM price WHERE state = 1 AND until_at IS NOT NULL AND until_at <= ? ORDER BY until_at LIMIT ?",
 	);
-	const early = db.prepare<[string, number], Row>("SELECT * FROM price WHERE state > 0 AND from_at > ? ORDER BY sku, version LIMIT ?");
-	const endedEarly = db.prepare<[string, string, number], Row>(
+	const early = db.prepare<[string, number], PriceRow>(
+		"SELECT * FROM price WHERE state IN (1, 2) AND from_at > ? ORDER BY sku, version LIMIT ?",
+	);
+	const endedEarly = db.prepare<[string, string, number], PriceRow>(
 		"SELECT * FROM price WHERE state = 2 AND from_at <= ? AND until_at > ? ORDER BY sku, version LIMIT ?",
 	);
 	const setState = db.prepare("UPDATE price SET state = ? WHERE sku = ? AND version = ?");
@@ -148,6 +176,12 @@ export function writePrices(db: Connection) {
 			if (same ? sameTerms(toPrice(same), price) : (known.get(price.sku)?.v ?? 0) >= price.version) return false;
 			put.run(...priceValues(price));
 			return true;
+		},
+		isInForce: (sku: string, version: number): boolean => one.get(sku, version)?.state === inForce,
+		/** The version is known with other terms. */
+		differs(price: Price): boolean {
+			const same = one.get(price.sku, price.version);
+			return same !== undefined && !sameTerms(toPrice(same), price);
 		},
 		starting: (at: Instant, limit: number): Price[] => starting.all(at, limit).map(toPrice),
 		ending: (at: Instant, limit: number): Price[] => ending.all(at, limit).map(toPrice),

@@ -4,7 +4,13 @@ import type { Connection } from "../file/open.ts";
 /** What HQ wants of this store, to be applied at the next start. */
 export function readSettings(db: Connection) {
 	const all = db.prepare<[], { name: string; version: number; value: string }>("SELECT name, version, value FROM setting ORDER BY name");
+	const one = db.prepare<[string], { value: string }>("SELECT value FROM setting WHERE name = ?");
 	return {
+		/** Undefined: HQ never said it. */
+		value(name: string): SettingValue | undefined {
+			const row = one.get(name);
+			return row && (JSON.parse(row.value) as SettingValue);
+		},
 		all: (): Setting[] => all.all().map(({ name, version, value }) => ({ name, version, value: JSON.parse(value) as SettingValue })),
 		/** By name; a setting that HQ took back is left out. */
 		values: (): Record<string, Exclude<SettingValue, null>> =>

@@ -29,6 +29,18 @@ export const factRecord = z.discriminatedUnion("type", [
 		labels: count,
 		masked: z.literal(true).optional(),
 	}),
+	of("price.held", {
+		sku,
+		version,
+		kind: priceKind,
+		amountMinor: minor,
+		currency: name,
+		push: name.nullable(),
+		reasons: z.array(z.object({ code: name, reason: text })).max(64),
+	}),
+	of("price.hold-ended", { sku, version, push: name.nullable(), because: name }),
+	of("prices.frozen", { reason: text.nullable() }),
+	of("prices.thawed", { since: instant }),
 	of("label.bound", { label: name, sku, face: name.nullable() }),
 	of("label.unbound", { label: name, sku }),
 	of("label.shown", {

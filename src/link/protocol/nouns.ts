@@ -57,6 +57,8 @@ export const price = z.object({
 	push: name.optional(),
 });
 
+export const priceBefore = z.object({ amountMinor: minor.min(0), currency: z.string().regex(/^[A-Z]{3}$/) });
+
 export const pushHead = z.object({ at: instant, changes: count, stores: z.union([z.literal("all"), z.array(name).max(1_000)]).optional() });
 
 export const setting = z.object({

@@ -1,7 +1,6 @@
 import type { Article } from "../../words/article.ts";
 import { livePrices } from "../../words/prices/live-prices.ts";
-import type { Price } from "../../words/prices/price.ts";
-import type { CatalogRecord } from "../../words/streams/catalog.ts";
+import type { CatalogRecord, PriceRecord } from "../../words/streams/catalog.ts";
 import { addToSums, bucketOf, openSums, textsOfSums } from "../protocol/buckets.ts";
 import type { StreamPosition } from "../protocol/messages.ts";
 import { checkRecord } from "../protocol/records.ts";
@@ -146,14 +145,14 @@ async function sumsOf({ articles, prices }: Tables, clock: Clock, asOf: string):
 }
 
 /** Articles and prices among a bucket's records; a record that does not fit is left out, and the next comparison finds it again. */
-function rowsOf(records: readonly unknown[]): { articles: Article[]; prices: Price[] } {
-	const rows = { articles: [] as Article[], prices: [] as Price[] };
+function rowsOf(records: readonly unknown[]): { articles: Article[]; prices: PriceRecord[] } {
+	const rows = { articles: [] as Article[], prices: [] as PriceRecord[] };
 	for (const raw of records) {
 		const checked = checkRecord("catalog", raw);
 		if (checked.kind !== "known") continue;
 		const record: CatalogRecord = checked.record;
 		if (record.type === "article") rows.articles.push(record.article);
-		if (record.type === "price") rows.prices.push(record.price);
+		if (record.type === "price") rows.prices.push(record);
 	}
 	return rows;
 }

@@ -1,7 +1,7 @@
 import type { Article } from "../../words/article.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import type { Price } from "../../words/prices/price.ts";
-import type { CatalogRecord, ConfigRecord, StockRecord } from "../../words/streams/catalog.ts";
+import type { CatalogRecord, ConfigRecord, PriceRecord, StockRecord } from "../../words/streams/catalog.ts";
 import type { Checkpoints } from "../../words/streams/checkpoints.ts";
 import type { Instant, Moment } from "../../words/time.ts";
 import type { Manifest, SealRun, StreamPosition, UpStream } from "../protocol/messages.ts";
@@ -33,7 +33,7 @@ export interface LinkLedger {
 	do(flow: "swapSnapshot", args: { id: string }): Promise<{ position: number }>;
 	do(
 		flow: "repairBucket",
-		args: { epoch: string; position: number; asOf: Instant; skus: string[]; articles: Article[]; prices: Price[] },
+		args: { epoch: string; position: number; asOf: Instant; skus: string[]; articles: Article[]; prices: PriceRecord[] },
 	): Promise<{ articles: number; prices: number }>;
 	do(flow: "unpark", args: { records: (ParkedKey & { item: ArrivedDown })[] }): Promise<{ done: number }>;
 	do(flow: "refreshLabel", args: { label: string }): Promise<{ version: number }>;

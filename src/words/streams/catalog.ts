@@ -14,12 +14,31 @@ export interface PushHead {
 	stores?: "all" | string[];
 }
 
+/**
+ * In snapshots and repaired buckets, which leave out prices that are over: the price that counted when this one was decided. By it the
+ * store judges the step that was made; left out there: it was the article's first.
+ */
+export interface PriceBefore {
+	amountMinor: number;
+	currency: string;
+}
+
+/** `released`: a second person let it go on, or it restates what was in force; the store does not judge it again. */
+export interface PriceRecord {
+	type: "price";
+	price: Price;
+	head?: PushHead;
+	released?: true;
+	before?: PriceBefore;
+}
+
 /** One record of the catalog stream, HQ to store. A type this build does not know is parked until an upgrade knows it. */
 export type CatalogRecord =
 	| { type: "article"; article: Article; push?: string }
-	/** `released`: a second person let it go on, or it restates what was in force; the store does not judge it again. */
-	| { type: "price"; price: Price; head?: PushHead; released?: true }
+	| PriceRecord
 	| { type: "price-end"; sku: string; version: number; ends: number; at: Instant; push?: string }
+	/** A second person at HQ lets go on a price that the store holds by its own rails. */
+	| { type: "price-release"; sku: string; version: number; releases: number; by: string }
 	| { type: "label"; label: string; sku: string | null; face?: string };
 
 /** One record of the stock stream, HQ to store. */

@@ -3,23 +3,12 @@ import { classOf } from "../../../src/ledger/space/retention.ts";
 import { canonicalText, genesis, nextHash } from "../../../src/link/protocol/chain.ts";
 import { type StoreEvent, streamOf } from "../../../src/words/event.ts";
 import type { FaceFields } from "../../../src/words/label.ts";
-import type { Price } from "../../../src/words/prices/price.ts";
 import { type Checkpoints, withCheckpoint } from "../../../src/words/streams/checkpoints.ts";
 import type { Moment } from "../../../src/words/time.ts";
-import { priceKey as keyOf, modelSnapshots, type PriceRow, termsOf } from "./book-snapshots.ts";
-import {
-	after,
-	bareLabel,
-	bySku,
-	copyOf,
-	emptyState,
-	type Identity,
-	pricesIn,
-	receivedIn,
-	type StoreState,
-	undoable,
-	winningIn,
-} from "./book-state.ts";
+import { modelHolds, modelSettings } from "./book-holds.ts";
+import { modelPrices } from "./book-prices.ts";
+import { modelSnapshots } from "./book-snapshots.ts";
+import { after, bareLabel, bySku, copyOf, emptyState, type Identity, receivedIn, type StoreState, undoable } from "./book-state.ts";
 import { emptyHand, handAfter } from "./stock-sum.ts";
 
 export interface BookModel {
@@ -45,8 +34,6 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 
 	const { put, drop } = undoable(() => undo);
 	const setLabel = (id: string, change: Partial<LabelRow>): void => put(state.labels, id, { ...state.labels.get(id)!, ...change });
-	const pricesOf = (sku: string): PriceRow[] => pricesIn(state, sku);
-	const winning = (sku: string, at: string): Price | undefined => winningIn(state, sku, at);
 	const marks = { of: (stream: string, epoch: string): Checkpoints => state.marks.get(`${stream} ${epoch}`) ?? [] };
 	const nouns = {
 		ring: (bell) => void bells.add(bell),
@@ -98,86 +85,9 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 				return true;
 			},
 		},
-		prices: {
-			winning,
-			of: (sku) =>
-				pricesOf(sku)
-					.map((row) => row.price)
-					.sort((a, b) => a.version - b.version),
-			effective(sku, at) {
-				const price = winning(sku, at);
-				return (
-					price && {
-						sku,
-						gtin: null,
-						name: sku,
-						amountMinor: price.amountMinor,
-						currency: price.currency,
-						kind: price.kind,
-						unitPrice: null,
-						priorPrice: null,
-						from: price.from,
-						until: price.until ?? null,
-						version: price.version,
-						source: "hq",
-					}
-				);
-			},
-			upToVersion: (sku) =>
-				Math.max(
-					0,
-					...pricesOf(sku)
-						.filter((row) => row.state > 0)
-						.map((row) => row.price.version),
-				),
-			nextDueAt: () =>
-				[...state.prices.values()]
-					.flatMap(({ price, state }) => (state === 0 ? [price.from] : state === 1 && price.until !== undefined ? [price.until] : []))
-					.sort()[0] ?? null,
-			skus: (after, limit) =>
-				[...new Set([...state.prices.values()].map(({ price }) => price.sku))]
-					.filter((sku) => sku > after)
-					.sort()
-					.slice(0, limit),
-			accept(price) {
-				const same = state.prices.get(keyOf(price.sku, price.version))?.price;
-				if (same ? termsOf(same) === termsOf(price) : pricesOf(price.sku).some((row) => row.price.version >= price.version)) return false;
-				put(state.prices, keyOf(price.sku, price.version), { price, state: 0 });
-				return true;
-			},
-			starting: (at, limit) =>
-				[...state.prices.values()]
-					.filter((row) => row.state === 0 && row.price.from <= at)
-					.map((row) => row.price)
-					.sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : a.sku < b.sku ? -1 : a.sku > b.sku ? 1 : a.version - b.version))
-					.slice(0, limit),
-			ending: (at, limit) =>
-				[...state.prices.values()]
-					.filter((row) => row.state === 1 && row.price.until !== undefined && row.price.until <= at)
-					.map((row) => row.price)
-					.sort((a, b) => (a.until! < b.until! ? -1 : 1))
-					.slice(0, limit),
-			early: (at, limit) =>
-				[...state.prices.values()]
-					.filter((row) => row.state > 0 && row.price.from > at)
-					.map((row) => row.price)
-					.slice(0, limit),
-			endedEarly: (at, limit) =>
-				[...state.prices.values()]
-					.filter((row) => row.state === 2 && row.price.from <= at && row.price.until! > at)
-					.map((row) => row.price)
-					.slice(0, limit),
-			waits: (price) =>
-				put(state.prices, keyOf(price.sku, price.version), { price: state.prices.get(keyOf(price.sku, price.version))!.price, state: 0 }),
-			began: (price) =>
-				put(state.prices, keyOf(price.sku, price.version), { price: state.prices.get(keyOf(price.sku, price.version))!.price, state: 1 }),
-			ended: (price) =>
-				put(state.prices, keyOf(price.sku, price.version), { price: state.prices.get(keyOf(price.sku, price.version))!.price, state: 2 }),
-			endAt(sku, version, at) {
-				const row = state.prices.get(keyOf(sku, version));
-				if (row) put(state.prices, keyOf(sku, version), { ...row, price: { ...row.price, until: at } });
-			},
-		},
+		prices: modelPrices(() => state, put),
+		priceHolds: modelHolds(() => state, put, drop),
+		settings: modelSettings(() => state, put),
 		stock: {
 			onHand(sku) {
 				if (!state.hands.has(sku) && !state.articles.has(sku)) return undefined;

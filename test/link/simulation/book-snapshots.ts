@@ -2,11 +2,12 @@ import type { Book, LabelRow, PendingSnapshot, PlannedLabel } from "../../../src
 import { canonicalText } from "../../../src/link/protocol/chain.ts";
 import type { Article } from "../../../src/words/article.ts";
 import type { Price } from "../../../src/words/prices/price.ts";
+import type { PriceRecord } from "../../../src/words/streams/catalog.ts";
 
-/** 0 waiting for its time, 1 in force, 2 over. */
+/** 0 waiting for its time, 1 in force, 2 over, 3 held. */
 export interface PriceRow {
 	price: Price;
-	state: 0 | 1 | 2;
+	state: 0 | 1 | 2 | 3;
 }
 
 /** The tables a snapshot touches: built aside in `next…`, then swapped. */
@@ -14,7 +15,7 @@ export const emptyShadow = () => ({
 	pending: new Map<string, PendingSnapshot>(),
 	chunks: new Map<string, number>(),
 	nextArticles: new Map<string, Article>(),
-	nextPrices: new Map<string, Price>(),
+	nextPrices: new Map<string, PriceRecord & { state: PriceRow["state"] }>(),
 	nextLabels: new Map<string, PlannedLabel>(),
 });
 
@@ -56,13 +57,13 @@ export function modelSnapshots(
 		putChunk(_stream, chunk, { articles, prices, labels }) {
 			const { chunks, nextArticles, nextPrices, nextLabels } = tables();
 			for (const each of articles) put(nextArticles, each.sku, each);
-			for (const each of prices) put(nextPrices, priceKey(each.sku, each.version), each);
+			for (const each of prices) put(nextPrices, priceKey(each.price.sku, each.price.version), { ...each, state: 0 });
 			for (const each of labels) put(nextLabels, each.label, each);
 			put(chunks, String(chunk), chunk);
 		},
 		changedLabels() {
 			const { labels, articles, prices, nextArticles, nextPrices } = tables();
-			const later = skusOf(nextPrices.values());
+			const later = skusOf([...nextPrices.values()].map(({ price }) => price));
 			const priced = skusOf([...prices.values()].map((row) => row.price));
 			return [...labels.values()].flatMap(({ id, sku, desired_version: version }) => {
 				if (sku === null) return [];
@@ -72,19 +73,43 @@ export function modelSnapshots(
 			});
 		},
 		plan: () => [...tables().nextLabels.values()],
-		swap(winningVersion, at) {
+		unjudged(after, limit) {
+			const { prices, nextPrices, nextArticles } = tables();
+			return [...nextPrices.values()]
+				.filter(({ price, state, released }) => {
+					const known = prices.get(priceKey(price.sku, price.version));
+					const isJudged = known !== undefined && known.state !== 3 && termsOf(known.price) === termsOf(price);
+					return state === 0 && !released && !isJudged;
+				})
+				.sort(({ price: a }, { price: b }) => (a.sku < b.sku ? -1 : a.sku > b.sku ? 1 : a.version - b.version))
+				.filter(({ price }) => price.sku > after.sku || (price.sku === after.sku && price.version > after.version))
+				.slice(0, limit)
+				.map(({ price, before }) => {
+					const name = nextArticles.get(price.sku)?.name;
+					return { price, named: name !== undefined && name !== price.sku, ...(before && { before }) };
+				});
+		},
+		keepStates() {
+			const { prices, nextPrices } = tables();
+			for (const [key, each] of nextPrices) {
+				const known = prices.get(key);
+				const goesOn = known && termsOf(known.price) === termsOf(each.price) && known.price.until === each.price.until;
+				if (goesOn && !(known.state === 3 && each.released)) put(nextPrices, key, { ...each, state: known.state });
+			}
+		},
+		holdNext({ sku, version }) {
+			const key = priceKey(sku, version);
+			put(tables().nextPrices, key, { ...tables().nextPrices.get(key)!, state: 3 });
+		},
+		swap(winningVersion, at, isFrozen) {
 			const { articles, prices, nextArticles, nextPrices } = tables();
-			const rows = new Map(
-				[...nextPrices].map(([key, price]): [string, PriceRow] => {
-					const known = prices.get(key);
-					const goesOn = known && termsOf(known.price) === termsOf(price) && known.price.until === price.until;
-					return [key, { price, state: goesOn ? known.state : 0 }];
-				}),
-			);
+			const rows = new Map([...nextPrices].map(([key, { price, state }]): [string, PriceRow] => [key, { price, state }]));
+			const held = skusOf([...rows.values()].flatMap(({ price, state }) => (state === 3 ? [price] : [])));
+			for (const [key, row] of prices) if (row.state === 1 && !rows.has(key) && (isFrozen || held.has(row.price.sku))) rows.set(key, row);
 			for (const sku of skusOf([...prices].flatMap(([key, { price, state }]) => (state === 1 && !rows.has(key) ? [price] : [])))) {
 				const version = winningVersion(sku, at);
 				if (version !== undefined && rows.has(priceKey(sku, version))) continue;
-				for (const [key, row] of rows) if (row.price.sku === sku) rows.set(key, { ...row, state: 0 });
+				for (const [key, row] of rows) if (row.price.sku === sku && row.state !== 3) rows.set(key, { ...row, state: 0 });
 			}
 			clear(articles);
 			for (const [sku, article] of nextArticles) put(articles, sku, article);

@@ -19,6 +19,12 @@ function moved({ movement: { sku, quantity } }: Extract<StoreEvent, { type: "sto
 
 const english: Sentences = {
 	"price.activated": (e, f) => `${e.sku} costs ${f.money(e.amountMinor, e.currency)} from now on; ${f.number(e.labels)} labels follow`,
+	"price.held": (e, f) =>
+		`${e.sku}: ${f.money(e.amountMinor, e.currency)} is held and does not count: ${e.reasons[0]?.code ?? "guard rails"}`,
+	"price.hold-ended": (e) =>
+		`${e.sku}: the price held until then ${e.because === "released" || e.because === "rails" ? "may count" : "never counted"}`,
+	"prices.frozen": (e) => `Prices are frozen${e.actor ? ` by ${e.actor.name}` : ""}${e.reason === null ? "" : `: ${e.reason}`}`,
+	"prices.thawed": () => "Prices are thawed; what is due comes into force",
 	"label.bound": (e) => `Label ${e.label} was bound to ${e.sku}`,
 	"label.unbound": (e) => `Label ${e.label} no longer belongs to ${e.sku}`,
 	"label.shown": (e, f) => `Label ${e.label} shows ${f.money(e.amountMinor, e.currency)} for ${e.sku}`,
@@ -56,6 +62,10 @@ const english: Sentences = {
 
 const chinese: Sentences = {
 	"price.activated": (e, f) => `${e.sku} 现价 ${f.money(e.amountMinor, e.currency)}，更新 ${f.number(e.labels)} 个价签`,
+	"price.held": (e, f) => `${e.sku}：${f.money(e.amountMinor, e.currency)} 被扣留，未生效（${e.reasons[0]?.code ?? ""}）`,
+	"price.hold-ended": (e) => `${e.sku}：扣留的价格${e.because === "released" || e.because === "rails" ? "已放行" : "不再生效"}`,
+	"prices.frozen": (e) => `价格已冻结${e.actor ? `（${e.actor.name}）` : ""}${e.reason === null ? "" : `：${e.reason}`}`,
+	"prices.thawed": () => "价格已解冻，到期的调价开始生效",
 	"label.bound": (e) => `价签 ${e.label} 绑定到 ${e.sku}`,
 	"label.unbound": (e) => `价签 ${e.label} 与 ${e.sku} 解绑`,
 	"label.shown": (e, f) => `价签 ${e.label} 已显示 ${e.sku} ${f.money(e.amountMinor, e.currency)}`,
@@ -93,6 +103,11 @@ const chinese: Sentences = {
 
 const german: Sentences = {
 	"price.activated": (e, f) => `${e.sku} kostet ab jetzt ${f.money(e.amountMinor, e.currency)}; ${f.number(e.labels)} Etiketten folgen`,
+	"price.held": (e, f) => `${e.sku}: ${f.money(e.amountMinor, e.currency)} wird zurückgehalten und gilt nicht: ${e.reasons[0]?.code ?? ""}`,
+	"price.hold-ended": (e) =>
+		`${e.sku}: der zurückgehaltene Preis ${e.because === "released" || e.because === "rails" ? "darf gelten" : "galt nie"}`,
+	"prices.frozen": (e) => `Preise sind eingefroren${e.actor ? ` von ${e.actor.name}` : ""}${e.reason === null ? "" : `: ${e.reason}`}`,
+	"prices.thawed": () => "Preise sind aufgetaut; was fällig ist, gilt jetzt",
 	"label.bound": (e) => `Etikett ${e.label} gehört jetzt zu ${e.sku}`,
 	"label.unbound": (e) => `Etikett ${e.label} gehört nicht mehr zu ${e.sku}`,
 	"label.shown": (e, f) => `Etikett ${e.label} zeigt ${f.money(e.amountMinor, e.currency)} für ${e.sku}`,
@@ -130,6 +145,11 @@ const german: Sentences = {
 
 const croatian: Sentences = {
 	"price.activated": (e, f) => `${e.sku} od sada stoji ${f.money(e.amountMinor, e.currency)}; slijedi etiketa: ${f.number(e.labels)}`,
+	"price.held": (e, f) => `${e.sku}: ${f.money(e.amountMinor, e.currency)} je zadržana i ne vrijedi: ${e.reasons[0]?.code ?? ""}`,
+	"price.hold-ended": (e) =>
+		`${e.sku}: zadržana cijena ${e.because === "released" || e.because === "rails" ? "smije vrijediti" : "nije nikad vrijedila"}`,
+	"prices.frozen": (e) => `Cijene su zamrznute${e.actor ? ` (${e.actor.name})` : ""}${e.reason === null ? "" : `: ${e.reason}`}`,
+	"prices.thawed": () => "Cijene su odmrznute; dospjele promjene sada vrijede",
 	"label.bound": (e) => `Etiketa ${e.label} povezana je s ${e.sku}`,
 	"label.unbound": (e) => `Etiketa ${e.label} više ne pripada ${e.sku}`,
 	"label.shown": (e, f) => `Etiketa ${e.label} pokazuje ${f.money(e.amountMinor, e.currency)} za ${e.sku}`,

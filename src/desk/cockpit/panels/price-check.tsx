@@ -4,11 +4,28 @@ import type { EffectivePrice } from "../../../words/prices/price.ts";
 import type { OnHand } from "../../../words/stock.ts";
 import { instantOfWall } from "../../../words/wall-time.ts";
 import { useSpeech } from "../language/language.ts";
+import type { Word } from "../language/words.ts";
 import { Refused } from "../state/api.ts";
 import { api, useCockpit } from "../state/state.ts";
 
+type ShownPrice = EffectivePrice & {
+	held?: { version: number; amountMinor: number; currency: string; reasons: { code: string }[] }[];
+	frozenSince?: string;
+};
+
+/** Which guard rail a held price exceeds. */
+const railWords: Readonly<Record<string, Word>> = {
+	currency: "railCurrency",
+	"amount-low": "railLow",
+	"amount-high": "railHigh",
+	"no-name": "railName",
+	rise: "railRise",
+	cut: "railCut",
+	"quiet-hours": "railQuiet",
+};
+
 interface Found {
-	price: EffectivePrice;
+	price: ShownPrice;
 	stock: OnHand | null;
 }
 
@@ -114,6 +131,12 @@ export function PriceCheck() {
 						<s>{f.money(price.priorPrice.amountMinor, price.currency)}</s> {say("lowest30")}
 					</p>
 				)}
+				{price.held?.map((held) => (
+					<p class="why refused" key={held.version}>
+						{say("heldPrice", f.money(held.amountMinor, held.currency), say(railWords[held.reasons[0]?.code ?? ""] ?? "railOther"))}
+					</p>
+				))}
+				{price.frozenSince !== undefined && <p class="why">{say("frozenPrice", f.day(price.frozenSince))}</p>}
 				{stock && (
 					<p class="why">
 						<b>{quantity(stock.onHand)}</b> {say("onHand")} · {quantity(stock.granted)} {say("granted")}

@@ -10,6 +10,7 @@ import { nameOf } from "../guard-rails.ts";
 import { addressedStores, type PriceChange } from "../pushes.ts";
 import { variantsByZone, writePush } from "../write-push.ts";
 import { endPrices } from "./end-prices.ts";
+import { releaseInStores } from "./held-in-stores.ts";
 
 /** What became of a push, and which stores hear of it. */
 export interface PushMoved {
@@ -50,14 +51,16 @@ export const requireNotWithdrawn = ({ id, withdrawnAt }: PushOnFile): void => {
 /** Code of what a person holds; anything else is a guard rail's and takes a second person. */
 const byPerson = "by-person";
 
-/** A second person lets go on what guard rails hold. Throws own-push for its author. */
+/** A second person lets go on what guard rails hold, here or in stores. Throws own-push for its author. */
 export function releasePush(db: Db, id: string, by: Actor, now: Instant): Promise<PushMoved> {
 	return db.transaction(async (tx) => {
 		const push = await holdPushRow(tx, id);
 		requireNotWithdrawn(push);
 		if (push.author === nameOf(by))
 			throw new HqRefusal("own-push", `${push.author} pushed ${id}; another person has to release it. Nothing was changed.`);
-		const moved = await letGo(tx, push, (code) => code !== byPerson, now);
+		const inStores = await releaseInStores(tx, id, nameOf(by));
+		const here = await letGo(tx, push, (code) => code !== byPerson, now, inStores.changes > 0);
+		const moved = { changes: here.changes + inStores.changes, stores: [...new Set([...here.stores, ...inStores.stores])] };
 		if (moved.changes > 0) await tx.query("UPDATE push SET approver = $2, released_at = $3 WHERE id = $1", [id, nameOf(by), now]);
 		return moved;
 	});
@@ -72,12 +75,19 @@ export function resumePush(db: Db, id: string, now: Instant): Promise<PushMoved>
 	});
 }
 
-async function letGo(tx: Queries, push: PushOnFile, isMeant: (code: string) => boolean, now: Instant): Promise<PushMoved> {
+async function letGo(
+	tx: Queries,
+	push: PushOnFile,
+	isMeant: (code: string) => boolean,
+	now: Instant,
+	mayBeNothing = false,
+): Promise<PushMoved> {
 	const rows = await tx.query<{ n: number; change: string; reasons: string }>(
 		"SELECT n, change, reasons FROM push_held WHERE push = $1 AND waits ORDER BY n",
 		[push.id],
 	);
 	const meant = rows.filter(({ reasons }) => (JSON.parse(reasons) as StoreReason[]).some(({ code }) => isMeant(code)));
+	if (meant.length === 0 && mayBeNothing) return { changes: 0, stores: [] };
 	if (meant.length === 0) throw new HqRefusal("push-not-held", `Nothing of push ${push.id} waits for that. Nothing was changed.`);
 	const changes = meant.map(({ change }) => notBefore(JSON.parse(change) as PriceChange, now));
 	const effectiveAt = push.effectiveAt === null ? undefined : laterOf(push.effectiveAt, now);

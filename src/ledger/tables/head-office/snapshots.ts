@@ -1,9 +1,10 @@
 import type { Article } from "../../../words/article.ts";
 import type { Price } from "../../../words/prices/price.ts";
+import type { PriceBefore, PriceRecord } from "../../../words/streams/catalog.ts";
 import type { Instant } from "../../../words/time.ts";
 import type { Connection } from "../../file/open.ts";
 import { gtinsOf } from "../articles.ts";
-import { priceValues } from "../prices.ts";
+import { type PriceRow, priceValues, toPrice } from "../prices.ts";
 
 /** What HQ said a snapshot consists of (link/protocol/messages.ts, manifest). */
 export interface PendingSnapshot {
@@ -34,6 +35,16 @@ export function readSnapshots(db: Connection) {
 	};
 }
 
+type NextRow = PriceRow & { named: 0 | 1; before_amount_minor: number | null; before_currency: string | null };
+
+/** A price on its way, and what guard rails look at. */
+export interface UnjudgedPrice {
+	price: Price;
+	/** Somebody has given its article a name. */
+	named: boolean;
+	before?: PriceBefore;
+}
+
 const priceColumns =
 	"sku, version, kind, amount_minor, currency, from_at, until_at, unit_amount_minor, unit_per, prior_amount_minor, push, state";
 const values = "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)";
@@ -43,7 +54,10 @@ export function writeSnapshots(db: Connection) {
 	const have = db.prepare("INSERT OR IGNORE INTO snapshot_chunk (stream, chunk) VALUES (?, ?)");
 	const article = db.prepare("INSERT OR REPLACE INTO next_article (sku, version, body) VALUES (?, ?, ?)");
 	const gtin = db.prepare("INSERT OR REPLACE INTO next_gtin (gtin, sku) VALUES (?, ?)");
-	const price = db.prepare(`INSERT OR REPLACE INTO next_price (${priceColumns}) ${values}`);
+	const price = db.prepare(
+		`INSERT OR REPLACE INTO next_price (${priceColumns}, released, before_amount_minor, before_currency)
+		 ${values.slice(0, -1)}, ?, ?, ?)`,
+	);
 	const label = db.prepare("INSERT OR REPLACE INTO next_label (id, sku, face) VALUES (?, ?, ?)");
 	const labels = db.prepare<[], { id: string; sku: string | null; face: string | null }>(
 		"SELECT id, sku, face FROM next_label ORDER BY id",
@@ -56,11 +70,22 @@ export function writeSnapshots(db: Connection) {
 		UPDATE next_price AS n SET state = p.state FROM price p WHERE p.sku = n.sku AND p.version = n.version
 		AND p.from_at = n.from_at AND p.until_at IS n.until_at AND p.amount_minor = n.amount_minor AND p.currency = n.currency
 		 AND p.kind = n.kind`);
+	// Of an article whose new price may have to be held, or while prices are frozen, what is in force stays beside HQ's rows.
+	const keepInForce = db.prepare<[number]>(`
+		INSERT OR IGNORE INTO next_price (${priceColumns}) SELECT ${priceColumns} FROM price p WHERE p.state = 1
+		AND (? OR p.sku IN (SELECT sku FROM next_price WHERE state = 3))`);
+	const released = db.prepare("UPDATE next_price SET state = 0 WHERE state = 3 AND released = 1");
+	const unjudged = db.prepare<[string, number, number], NextRow>(`
+		SELECT n.*, coalesce(json_extract(a.body, '$.name') <> n.sku, 0) AS named FROM next_price n LEFT JOIN next_article a ON a.sku = n.sku
+		WHERE (n.sku, n.version) > (?, ?) AND n.state = 0 AND n.released IS NULL AND NOT EXISTS (
+			SELECT 1 FROM price p WHERE p.sku = n.sku AND p.version = n.version AND p.from_at = n.from_at AND p.amount_minor = n.amount_minor
+			AND p.currency = n.currency AND p.kind = n.kind AND p.state <> 3) ORDER BY n.sku, n.version LIMIT ?`);
+	const setHeld = db.prepare("UPDATE next_price SET state = 3 WHERE sku = ? AND version = ?");
 	const leaving = db.prepare<[], { sku: string }>(`
 		SELECT DISTINCT sku FROM price p WHERE state = 1
 		AND NOT EXISTS (SELECT 1 FROM next_price n WHERE n.sku = p.sku AND n.version = p.version)`);
 	const has = db.prepare<[string, number], unknown>("SELECT 1 FROM next_price WHERE sku = ? AND version = ?");
-	const again = db.prepare("UPDATE next_price SET state = 0 WHERE sku = ?");
+	const again = db.prepare("UPDATE next_price SET state = 0 WHERE sku = ? AND state <> 3");
 
 	const forget = (stream: string): void => {
 		db.prepare("DELETE FROM snapshot WHERE stream = ?").run(stream);
@@ -73,24 +98,40 @@ export function writeSnapshots(db: Connection) {
 			forget(stream);
 			begin.run(stream, JSON.stringify(manifest));
 		},
-		putChunk(stream: string, chunk: number, rows: { articles: Article[]; prices: Price[]; labels: PlannedLabel[] }): void {
+		putChunk(stream: string, chunk: number, rows: { articles: Article[]; prices: PriceRecord[]; labels: PlannedLabel[] }): void {
 			for (const each of rows.articles) {
 				article.run(each.sku, each.version, JSON.stringify(each));
 				for (const key of gtinsOf(each)) gtin.run(key, each.sku);
 			}
-			for (const each of rows.prices) price.run(...priceValues(each));
+			for (const { price: each, released, before } of rows.prices)
+				price.run(...priceValues(each), released ? 1 : null, before?.amountMinor ?? null, before?.currency ?? null);
 			for (const each of rows.labels) label.run(each.label, each.sku, each.face ?? null);
 			have.run(stream, chunk);
 		},
 		/** Labels whose words change with the articles, or that lose their price. */
 		changedLabels: (): string[] => changed.all().map(({ id }) => id),
 		plan: (): PlannedLabel[] => labels.all().map(({ id, sku, face }) => ({ label: id, sku, ...(face !== null && { face }) })),
-		/**
-		 * The new rows take the place of the old ones. A price both know goes on as it was; where the one in force is gone, the article's
-		 * prices come into force anew.
-		 */
-		swap(winningVersion: (sku: string, at: Instant) => number | undefined, at: Instant): void {
+		/** Prices of the snapshot that this store has not judged yet and that nobody released, after this one. */
+		unjudged: (after: Pick<Price, "sku" | "version">, limit: number): UnjudgedPrice[] =>
+			unjudged.all(after.sku, after.version, limit).map((row) => ({
+				price: toPrice(row),
+				named: row.named === 1,
+				...(row.before_currency !== null && {
+					before: { amountMinor: row.before_amount_minor!, currency: row.before_currency },
+				}),
+			})),
+		/** A price both know goes on as it was. */
+		keepStates(): void {
 			keepStates.run();
+			released.run();
+		},
+		holdNext: ({ sku, version }: Price): void => void setHeld.run(sku, version),
+		/**
+		 * The new rows take the place of the old ones. Where the price in force is gone, the article's prices come into force anew; it stays
+		 * where the new one is held, and everywhere while prices are frozen.
+		 */
+		swap(winningVersion: (sku: string, at: Instant) => number | undefined, at: Instant, isFrozen: boolean): void {
+			keepInForce.run(isFrozen ? 1 : 0);
 			for (const { sku } of leaving.all()) {
 				const version = winningVersion(sku, at);
 				if (version === undefined || !has.get(sku, version)) again.run(sku);

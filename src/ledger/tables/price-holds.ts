@@ -1,0 +1,63 @@
+import type { HeldPrice, HeldReason, PriceFreeze } from "../../words/prices/hold.ts";
+import type { Price } from "../../words/prices/price.ts";
+import type { Instant } from "../../words/time.ts";
+import type { Connection } from "../file/open.ts";
+import { type PriceRow, toPrice } from "./prices.ts";
+
+type HoldRow = PriceRow & { at: string; reasons: string };
+
+const toHeld = (row: HoldRow): HeldPrice => ({
+	price: toPrice(row),
+	since: row.at,
+	reasons: JSON.parse(row.reasons) as HeldReason[],
+});
+
+/** Prices that the store keeps and does not let count (state 3 of their row), and the kill switch. */
+export function readPriceHolds(db: Connection) {
+	const joined = "SELECT p.*, h.at, h.reasons FROM price_hold h JOIN price p ON p.sku = h.sku AND p.version = h.version";
+	const bySku = db.prepare<[string], HoldRow>(`${joined} WHERE h.sku = ? ORDER BY h.version`);
+	const page = db.prepare<[string, number], HoldRow>(
+		`${joined} WHERE h.sku IN (SELECT DISTINCT sku FROM price_hold WHERE sku > ? ORDER BY sku LIMIT ?) ORDER BY h.sku, h.version`,
+	);
+	const count = db.prepare<[], { n: number }>("SELECT count(*) AS n FROM price_hold");
+	const over = db.prepare<[string], HoldRow>(`${joined} WHERE p.until_at <= ?`);
+	const frozen = db.prepare<[], PriceFreeze>("SELECT since, by, reason FROM price_freeze");
+	return {
+		of: (sku: string): HeldPrice[] => bySku.all(sku).map(toHeld),
+		/** All of the next `skus` articles after this SKU. */
+		page: (after: string, skus: number): HeldPrice[] => page.all(after, skus).map(toHeld),
+		count: (): number => count.get()!.n,
+		/** Held until their end had come. */
+		over: (at: Instant): HeldPrice[] => over.all(at).map(toHeld),
+		frozen: (): PriceFreeze | undefined => frozen.get(),
+	};
+}
+
+export function writePriceHolds(db: Connection) {
+	const hold = db.prepare("INSERT OR REPLACE INTO price_hold (sku, version, at, reasons) VALUES (?, ?, ?, ?)");
+	const drop = db.prepare("DELETE FROM price_hold WHERE sku = ? AND version = ?");
+	const setState = db.prepare("UPDATE price SET state = ? WHERE sku = ? AND version = ?");
+	const freeze = db.prepare("INSERT OR IGNORE INTO price_freeze (n, since, by, reason) VALUES (1, ?, ?, ?)");
+	const orphans = db.prepare(`DELETE FROM price_hold AS h WHERE NOT EXISTS (
+		SELECT 1 FROM price p WHERE p.sku = h.sku AND p.version = h.version AND p.state = 3)`);
+	const end = (state: 0 | 2, { sku, version }: Pick<Price, "sku" | "version">): void => {
+		drop.run(sku, version);
+		setState.run(state, sku, version);
+	};
+	return {
+		hold({ sku, version }: Price, reasons: readonly HeldReason[], at: Instant): void {
+			hold.run(sku, version, at, JSON.stringify(reasons));
+			setState.run(3, sku, version);
+		},
+		/** A price that came anew and is within the rails. */
+		forget: ({ sku, version }: Price): void => void drop.run(sku, version),
+		/** It waits for its time, as one that has just come. */
+		letGo: (price: Price): void => end(0, price),
+		/** It never counted. */
+		lapse: (price: Price): void => end(2, price),
+		/** Holds whose price is no longer here, or came again with other contents. */
+		forgetGone: (): number => orphans.run().changes,
+		freeze: ({ since, by, reason }: PriceFreeze): void => void freeze.run(since, by, reason),
+		thaw: (): void => void db.exec("DELETE FROM price_freeze"),
+	};
+}
