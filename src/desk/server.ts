@@ -13,6 +13,7 @@ import { type DeskAccess, mountGuard, principalOf } from "./access/guard.ts";
 import { passkeyRoutes } from "./access/passkey-routes.ts";
 import type { Audit, DeskLedger, DeskLog, Locale } from "./ledger-view.ts";
 import { limits } from "./limits.ts";
+import { type StoreMetrics, storeMetrics } from "./metrics/metrics.ts";
 import { openApi } from "./openapi.ts";
 import { Problem, problemOf } from "./problems.ts";
 import { mount, type Route } from "./route.ts";
@@ -24,7 +25,6 @@ import { type EventStreams, eventStreams, followEvents, type StreamOptions } fro
 import { eventRoutes } from "./routes/events.ts";
 import { type HealthOptions, healthRoutes } from "./routes/health.ts";
 import { labelRoutes, type Pictures } from "./routes/labels.ts";
-import { type StoreMetrics, storeMetrics } from "./routes/metrics.ts";
 import { mountPage } from "./routes/page.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { priceHoldRoutes } from "./routes/prices/holds.ts";

@@ -14,110 +14,120 @@ const byKey = z.strictObject({ gtinOrSku: articleKey });
 
 /** Prices and stock, for tills and for the person who asks "why does it cost that". */
 export function articleRoutes(ledger: DeskLedger): Route[] {
+	return [findArticles(ledger), showArticle(ledger), showPrice(ledger), showStock(ledger), recordMovement(ledger)];
+}
+
+function findArticles({ read }: DeskLedger): Route {
+	return route({
+		method: "GET",
+		url: "/api/v1/articles",
+		room: "prices",
+		summary: "Articles by SKU; `query` finds them by words of their name, or by the beginning of SKU or GTIN",
+		right: "prices.read",
+		query: z.strictObject({
+			query: z.string().trim().min(1).max(100).optional(),
+			after: z.string().max(64).default(""),
+			limit: z.coerce.number().int().min(1).max(limits.pageMost).default(limits.pageDefault),
+		}),
+		answers: { 200: listOf(article) },
+		problems: [400],
+		run: async ({ query }) => json(await foundArticles(read.articles, query)),
+	});
+}
+
+function showArticle({ read }: DeskLedger): Route {
+	return route({
+		method: "GET",
+		url: "/api/v1/articles/{sku}",
+		room: "prices",
+		summary: "One article, by SKU or GTIN",
+		right: "prices.read",
+		path: z.strictObject({ sku: articleKey }),
+		answers: { 200: article },
+		problems: [404],
+		run: ({ path }) => {
+			const found = read.articles.find(path.sku);
+			if (!found) throw new Problem("article-unknown", `No article has the GTIN or SKU ${path.sku}.`);
+			return json(found);
+		},
+	});
+}
+
+function showPrice(ledger: DeskLedger): Route {
 	const { read } = ledger;
-	return [
-		route({
-			method: "GET",
-			url: "/api/v1/articles",
-			room: "prices",
-			summary: "Articles by SKU; `query` finds them by words of their name, or by the beginning of SKU or GTIN",
-			right: "prices.read",
-			query: z.strictObject({
-				query: z.string().trim().min(1).max(100).optional(),
-				after: z.string().max(64).default(""),
-				limit: z.coerce.number().int().min(1).max(limits.pageMost).default(limits.pageDefault),
-			}),
-			answers: { 200: listOf(article) },
-			problems: [400],
-			run: async ({ query }) => json(await foundArticles(read.articles, query)),
-		}),
-		route({
-			method: "GET",
-			url: "/api/v1/articles/{sku}",
-			room: "prices",
-			summary: "One article, by SKU or GTIN",
-			right: "prices.read",
-			path: z.strictObject({ sku: articleKey }),
-			answers: { 200: article },
-			problems: [404],
-			run: ({ path }) => {
-				const found = read.articles.find(path.sku);
-				if (!found) throw new Problem("article-unknown", `No article has the GTIN or SKU ${path.sku}.`);
-				return json(found);
-			},
-		}),
-		route({
-			method: "GET",
-			url: "/api/v1/prices/{gtinOrSku}",
-			room: "prices",
-			right: "prices.read",
-			summary: "What the till charges for an article, now or at a time, and why",
-			path: byKey,
-			query: z.strictObject({ at: z.preprocess(spaceWasPlus, instantOrWallIn).optional() }),
-			answers: { 200: effectivePrice },
-			problems: [400, 404],
-			run: ({ path, query }) => {
-				const article = read.articles.find(path.gtinOrSku);
-				const asked = query.at;
-				const isWall = asked !== undefined && isWallTime(asked);
-				const frozenSince = read.priceHolds.frozen()?.since;
-				const now = frozenSince ?? countsAt(ledger.now(), read.link.clockFloor);
-				const at = (isWall ? instantOfWall(asked, read.link.timeZone(), "from") : asked) ?? now;
-				const sku = article?.sku ?? path.gtinOrSku;
-				const price = read.prices.effective(sku, at);
-				const held = read.priceHolds.of(sku);
-				const isFrozen = frozenSince !== undefined && at >= frozenSince;
-				if (price) return json({ ...price, ...(held.length > 0 && { held: held.map(heldOut) }), ...(isFrozen && { frozenSince }) });
-				if (!article) throw new Problem("article-unknown", `No article has the GTIN or SKU ${path.gtinOrSku}.`);
-				const why = held.length > 0 ? ` One is held by this store's guard rails: ${held[0]!.reasons[0]?.reason ?? ""}` : "";
-				throw new Problem("price-unknown", `${article.name} (${article.sku}) has no price at ${at}.${why}`);
-			},
-		}),
-		route({
-			method: "GET",
-			url: "/api/v1/stock/{gtinOrSku}",
-			room: "stock",
-			right: "stock.read",
-			summary: "On hand, lent to HQ and available, with the newest movements behind it",
-			path: byKey,
-			query: z.strictObject({ movements: z.coerce.number().int().min(0).max(200).default(20) }),
-			answers: { 200: onHand.extend({ movements: z.array(movement) }) },
-			problems: [400, 404],
-			run: ({ path, query }) => {
-				const article = read.articles.find(path.gtinOrSku);
-				const sku = article?.sku ?? path.gtinOrSku;
-				const movements = query.movements > 0 ? read.stock.movements(sku, query.movements) : [];
-				const held = read.stock.onHand(sku);
-				if (held) return json({ ...held, movements });
-				if (!article) throw new Problem("article-unknown", `No article has the GTIN or SKU ${path.gtinOrSku}.`);
-				// An article that never moved is on hand zero times; a 404 would read as "not sold here".
-				const unit = article.weighed ? "milligram" : "piece";
-				const none = { onHand: 0, granted: 0, available: 0, countedAt: null, lastMovementAt: null };
-				return json({ sku, gtin: article.gtin ?? null, name: article.name, unit, ...none, movements });
-			},
-		}),
-		route({
-			method: "POST",
-			url: "/api/v1/stock/movements",
-			keepsActor: true,
-			room: "stock",
-			right: "stock.write",
-			summary: "Records a movement; the same id again changes nothing and answers 200",
-			body: movementIn,
-			answers: { 201: recorded, 200: recorded },
-			problems: [400, 404, 409, 503],
-			run: async ({ body, by }) => {
-				const { reference, ...rest } = body;
-				const result = await ledger.do(
-					"recordMovement",
-					{ ...rest, ...(reference === undefined ? {} : { reference }) },
-					{ actor: by.actor },
-				);
-				const stored = read.stock.movement(body.id) ?? { ...body, origin: "store" as const };
-				return json({ id: body.id, duplicate: result.duplicate, movement: stored, stock: result.onHand }, result.duplicate ? 200 : 201);
-			},
-		}),
-	];
+	return route({
+		method: "GET",
+		url: "/api/v1/prices/{gtinOrSku}",
+		room: "prices",
+		right: "prices.read",
+		summary: "What the till charges for an article, now or at a time, and why",
+		path: byKey,
+		query: z.strictObject({ at: z.preprocess(spaceWasPlus, instantOrWallIn).optional() }),
+		answers: { 200: effectivePrice },
+		problems: [400, 404],
+		run: ({ path, query }) => {
+			const article = read.articles.find(path.gtinOrSku);
+			const asked = query.at;
+			const isWall = asked !== undefined && isWallTime(asked);
+			const frozenSince = read.priceHolds.frozen()?.since;
+			const now = frozenSince ?? countsAt(ledger.now(), read.link.clockFloor);
+			const at = (isWall ? instantOfWall(asked, read.link.timeZone(), "from") : asked) ?? now;
+			const sku = article?.sku ?? path.gtinOrSku;
+			const price = read.prices.effective(sku, at);
+			const held = read.priceHolds.of(sku);
+			const isFrozen = frozenSince !== undefined && at >= frozenSince;
+			if (price) return json({ ...price, ...(held.length > 0 && { held: held.map(heldOut) }), ...(isFrozen && { frozenSince }) });
+			if (!article) throw new Problem("article-unknown", `No article has the GTIN or SKU ${path.gtinOrSku}.`);
+			const why = held.length > 0 ? ` One is held by this store's guard rails: ${held[0]!.reasons[0]?.reason ?? ""}` : "";
+			throw new Problem("price-unknown", `${article.name} (${article.sku}) has no price at ${at}.${why}`);
+		},
+	});
+}
+
+function showStock({ read }: DeskLedger): Route {
+	return route({
+		method: "GET",
+		url: "/api/v1/stock/{gtinOrSku}",
+		room: "stock",
+		right: "stock.read",
+		summary: "On hand, lent to HQ and available, with the newest movements behind it",
+		path: byKey,
+		query: z.strictObject({ movements: z.coerce.number().int().min(0).max(200).default(20) }),
+		answers: { 200: onHand.extend({ movements: z.array(movement) }) },
+		problems: [400, 404],
+		run: ({ path, query }) => {
+			const article = read.articles.find(path.gtinOrSku);
+			const sku = article?.sku ?? path.gtinOrSku;
+			const movements = query.movements > 0 ? read.stock.movements(sku, query.movements) : [];
+			const held = read.stock.onHand(sku);
+			if (held) return json({ ...held, movements });
+			if (!article) throw new Problem("article-unknown", `No article has the GTIN or SKU ${path.gtinOrSku}.`);
+			// An article that never moved is on hand zero times; a 404 would read as "not sold here".
+			const unit = article.weighed ? "milligram" : "piece";
+			const none = { onHand: 0, granted: 0, available: 0, countedAt: null, lastMovementAt: null };
+			return json({ sku, gtin: article.gtin ?? null, name: article.name, unit, ...none, movements });
+		},
+	});
+}
+
+function recordMovement(ledger: DeskLedger): Route {
+	return route({
+		method: "POST",
+		url: "/api/v1/stock/movements",
+		keepsActor: true,
+		room: "stock",
+		right: "stock.write",
+		summary: "Records a movement; the same id again changes nothing and answers 200",
+		body: movementIn,
+		answers: { 201: recorded, 200: recorded },
+		problems: [400, 404, 409, 503],
+		run: async ({ body, by }) => {
+			const { reference, ...rest } = body;
+			const result = await ledger.do("recordMovement", { ...rest, ...(reference === undefined ? {} : { reference }) }, { actor: by.actor });
+			const stored = ledger.read.stock.movement(body.id) ?? { ...body, origin: "store" as const };
+			return json({ id: body.id, duplicate: result.duplicate, movement: stored, stock: result.onHand }, result.duplicate ? 200 : 201);
+		},
+	});
 }
 
 /** As people type: without accents, and small. */

@@ -67,84 +67,107 @@ const refusal = z.object({
 	lastAt: instantOut,
 });
 
-export function brokerAccountRoutes({ accounts, clients }: BrokerAccountsDesk, audit: Audit): Route[] {
+export function brokerAccountRoutes(broker: BrokerAccountsDesk, audit: Audit): Route[] {
 	return [
-		route({
-			method: "GET",
-			url: "/api/v1/broker/clients",
-			room: "broker",
-			right: "broker.read",
-			summary: "Who is connected to the broker, and who was refused and why, the newest first",
-			answers: { 200: listOf(connection).extend({ refused: z.array(refusal) }) },
-			problems: [],
-			run: () => {
-				const { connected, refused } = clients();
-				return json({ items: connected, refused });
-			},
-		}),
-		route({
-			method: "GET",
-			url: "/api/v1/broker/accounts",
-			room: "broker",
-			right: "accounts.write",
-			summary: "Broker accounts; their passwords are nowhere",
-			answers: { 200: listOf(account) },
-			problems: [],
-			run: () => {
-				const { connected } = clients();
-				const items = accounts.list().map(({ name, kind, hash }) => ({
-					name,
-					kind,
-					hasPassword: hash !== undefined,
-					connected: connected.filter((client) => client.account === name).length,
-				}));
-				return json({ items });
-			},
-		}),
-		route({
-			method: "POST",
-			url: "/api/v1/broker/accounts",
-			room: "broker",
-			right: "accounts.write",
-			summary: "Makes a broker account; `password` of the answer is said this once",
-			body: newAccount,
-			answers: { 201: withPassword.extend({ kind: z.string() }) },
-			problems: [400, 409],
-			run: async ({ body, by }) => {
-				const password = await accounts.add(defined(body));
-				audit({ what: "broker-account-added", by: by.actor, subject: body.name, why: body.kind });
-				return json({ name: body.name, kind: body.kind, password }, 201);
-			},
-		}),
-		route({
-			method: "POST",
-			url: "/api/v1/broker/accounts/{name}/password",
-			room: "broker",
-			right: "accounts.write",
-			summary: "Gives a broker account another password and cuts its connections; the password is said this once",
-			path: byName,
-			answers: { 200: withPassword },
-			problems: [404],
-			run: async ({ path, by }) => {
-				const password = await accounts.passwd(path.name);
-				audit({ what: "broker-account-changed", by: by.actor, subject: path.name, why: "password" });
-				return json({ name: path.name, password });
-			},
-		}),
-		route({
-			method: "DELETE",
-			url: "/api/v1/broker/accounts/{name}",
-			room: "broker",
-			right: "accounts.write",
-			summary: "Revokes a broker account: its connections are cut, its sessions and what waits in them are gone",
-			path: byName,
-			answers: { 204: z.null() },
-			problems: [404],
-			run: async ({ path, by }) => {
-				await accounts.revoke(path.name);
-				audit({ what: "broker-account-revoked", by: by.actor, subject: path.name });
-				return { status: 204 };
-			},
-		}),
+		listClients(broker),
+		listAccounts(broker),
+		addAccount(broker, audit),
+		changePassword(broker, audit),
+		revokeAccount(broker, audit),
 	];
+}
+
+function listClients({ clients }: BrokerAccountsDesk): Route {
+	return route({
+		method: "GET",
+		url: "/api/v1/broker/clients",
+		room: "broker",
+		right: "broker.read",
+		summary: "Who is connected to the broker, and who was refused and why, the newest first",
+		answers: { 200: listOf(connection).extend({ refused: z.array(refusal) }) },
+		problems: [],
+		run: () => {
+			const { connected, refused } = clients();
+			return json({ items: connected, refused });
+		},
+	});
+}
+
+function listAccounts({ accounts, clients }: BrokerAccountsDesk): Route {
+	return route({
+		method: "GET",
+		url: "/api/v1/broker/accounts",
+		room: "broker",
+		right: "accounts.write",
+		summary: "Broker accounts; their passwords are nowhere",
+		answers: { 200: listOf(account) },
+		problems: [],
+		run: () => {
+			const { connected } = clients();
+			const items = accounts.list().map(({ name, kind, hash }) => ({
+				name,
+				kind,
+				hasPassword: hash !== undefined,
+				connected: connected.filter((client) => client.account === name).length,
+			}));
+			return json({ items });
+		},
+	});
+}
+
+function addAccount({ accounts }: BrokerAccountsDesk, audit: Audit): Route {
+	return route({
+		method: "POST",
+		url: "/api/v1/broker/accounts",
+		keepsActor: true,
+		room: "broker",
+		right: "accounts.write",
+		summary: "Makes a broker account; `password` of the answer is said this once",
+		body: newAccount,
+		answers: { 201: withPassword.extend({ kind: z.string() }) },
+		problems: [400, 409],
+		run: async ({ body, by }) => {
+			const password = await accounts.add(defined(body));
+			audit({ what: "broker-account-added", by: by.actor, subject: body.name, why: body.kind });
+			return json({ name: body.name, kind: body.kind, password }, 201);
+		},
+	});
+}
+
+function changePassword({ accounts }: BrokerAccountsDesk, audit: Audit): Route {
+	return route({
+		method: "POST",
+		url: "/api/v1/broker/accounts/{name}/password",
+		keepsActor: true,
+		room: "broker",
+		right: "accounts.write",
+		summary: "Gives a broker account another password and cuts its connections; the password is said this once",
+		path: byName,
+		answers: { 200: withPassword },
+		problems: [404],
+		run: async ({ path, by }) => {
+			const password = await accounts.passwd(path.name);
+			audit({ what: "broker-account-changed", by: by.actor, subject: path.name, why: "password" });
+			return json({ name: path.name, password });
+		},
+	});
+}
+
+function revokeAccount({ accounts }: BrokerAccountsDesk, audit: Audit): Route {
+	return route({
+		method: "DELETE",
+		url: "/api/v1/broker/accounts/{name}",
+		keepsActor: true,
+		room: "broker",
+		right: "accounts.write",
+		summary: "Revokes a broker account: its connections are cut, its sessions and what waits in them are gone",
+		path: byName,
+		answers: { 204: z.null() },
+		problems: [404],
+		run: async ({ path, by }) => {
+			await accounts.revoke(path.name);
+			audit({ what: "broker-account-revoked", by: by.actor, subject: path.name });
+			return { status: 204 };
+		},
+	});
 }

@@ -91,6 +91,7 @@ export function brokerRoutes(broker: BrokerDesk, audit: Audit): Route[] {
 		route({
 			method: "POST",
 			url: "/api/v1/pairing/{id}/approve",
+			keepsActor: true,
 			room: "broker",
 			right: "devices.admit",
 			summary: "Lets a device in that knocked; its next connection succeeds",

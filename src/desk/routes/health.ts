@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { DeskLedger, LineStatus } from "../ledger-view.ts";
+import type { BrokerNumbers } from "../metrics/gauges.ts";
+import type { StoreMetrics } from "../metrics/metrics.ts";
 import { json, type Route, route } from "../route.ts";
 import { status as statusShape } from "../schemas.ts";
-import type { BrokerNumbers, StoreMetrics } from "./metrics.ts";
 import { pricesInShort } from "./prices/holds.ts";
 
 const health = z.object({ ok: z.boolean(), ledger: z.boolean() });

@@ -30,99 +30,111 @@ const listed = z.strictObject({
 		.refine((ids) => ids === undefined || ids.length <= limits.pageMost, `at most ${limits.pageMost} labels`),
 });
 
+/** Throws a problem for a number that no label has. */
+function known({ read }: DeskLedger, id: string): LabelStatus {
+	const label = read.labels.get(id);
+	if (!label) throw new Problem("label-unknown", `No label has the number ${id}.`);
+	return label;
+}
+
 export function labelRoutes(ledger: DeskLedger, pictures: Pictures): Route[] {
-	const { read } = ledger;
-	const known = (id: string): LabelStatus => {
-		const label = read.labels.get(id);
-		if (!label) throw new Problem("label-unknown", `No label has the number ${id}.`);
-		return label;
-	};
-	return [
-		route({
-			method: "GET",
-			url: "/api/v1/labels",
-			room: "labels",
-			right: "labels.read",
-			summary: "Labels with the version wanted, sent and confirmed by the label itself; `ids` asks for some, `sku` for an article's",
-			query: listed,
-			answers: { 200: listOf(labelStatus) },
-			problems: [400],
-			run: ({ query: { after, limit, state, sku, ids } }) => {
-				if (ids || sku !== undefined) {
-					const some = ids ? ids.flatMap((id) => read.labels.get(id) ?? []) : read.labels.forSku(sku!);
-					const rows = some
-						.filter((label) => (!state || label.state === state) && (sku === undefined || label.sku === sku))
-						.filter((label) => after === undefined || label.id > after)
-						.sort((a, b) => (a.id < b.id ? -1 : 1));
-					return json(page(rows, limit, (label) => label.id));
+	return [list(ledger), show(ledger), bind(ledger, pictures), preview(ledger, pictures)];
+}
+
+function list(ledger: DeskLedger): Route {
+	return route({
+		method: "GET",
+		url: "/api/v1/labels",
+		room: "labels",
+		right: "labels.read",
+		summary: "Labels with the version wanted, sent and confirmed by the label itself; `ids` asks for some, `sku` for an article's",
+		query: listed,
+		answers: { 200: listOf(labelStatus) },
+		problems: [400],
+		run: ({ query: { after, limit, state, sku, ids } }) => {
+			if (ids || sku !== undefined) {
+				const some = ids ? ids.flatMap((id) => ledger.read.labels.get(id) ?? []) : ledger.read.labels.forSku(sku!);
+				const rows = some
+					.filter((label) => (!state || label.state === state) && (sku === undefined || label.sku === sku))
+					.filter((label) => after === undefined || label.id > after)
+					.sort((a, b) => (a.id < b.id ? -1 : 1));
+				return json(page(rows, limit, (label) => label.id));
+			}
+			const asked = { limit: limit + 1, ...(after === undefined ? {} : { after }), ...(state ? { state } : {}) };
+			return json(page(ledger.read.labels.list(asked), limit, (label) => label.id));
+		},
+	});
+}
+
+function show(ledger: DeskLedger): Route {
+	return route({
+		method: "GET",
+		url: "/api/v1/labels/{id}",
+		room: "labels",
+		right: "labels.read",
+		summary: "One label",
+		path: byId,
+		answers: { 200: labelStatus },
+		problems: [404],
+		run: ({ path }) => json(known(ledger, path.id)),
+	});
+}
+
+function bind(ledger: DeskLedger, pictures: Pictures): Route {
+	return route({
+		method: "PUT",
+		url: "/api/v1/labels/{id}",
+		keepsActor: true,
+		room: "labels",
+		right: "labels.bind",
+		summary: "Binds a label to an article (sku null unbinds); its picture follows by itself",
+		path: byId,
+		body: bindIn,
+		answers: { 200: labelStatus },
+		problems: [400, 404, 409, 503],
+		run: async ({ path, body, by }) => {
+			if (body.face !== undefined && pictures.faces?.includes(body.face) === false)
+				throw new Problem("face-unknown", `This store has no face "${body.face}"; it has ${pictures.faces.join(", ")}.`);
+			const binding = { label: path.id, sku: body.sku, mustBeKnown: true, ...defined({ face: body.face }) };
+			return json(await ledger.do("bindLabel", binding, { actor: by.actor }));
+		},
+	});
+}
+
+function preview(ledger: DeskLedger, pictures: Pictures): Route {
+	return route({
+		method: "GET",
+		url: "/api/v1/labels/{id}/preview.png",
+		room: "labels",
+		right: "labels.read",
+		summary: "The label's picture, decoded from the very bytes that were sent; `of` chooses which, `v` makes it cacheable for ever",
+		path: byId,
+		query: z.strictObject({
+			of: z.enum(["sent", "confirmed", "latest"]).optional(),
+			v: z.string().max(40).optional(),
+		}),
+		answers: { 200: "image/png" },
+		problems: [400, 404],
+		run: ({ path, query, request, reply }) => {
+			// Without a wish: what was sent; before the first sending, what would be.
+			const order: PictureOf[] = query.of ? [query.of] : ["sent", "latest"];
+			for (const which of order) {
+				const png = pictures.png(path.id, which);
+				if (!png) continue;
+				const etag = `"${createHash("sha256").update(png).digest("base64url").slice(0, 22)}"`;
+				const asAsked = query.v !== undefined && query.v === String(ledger.read.labels.picture(path.id, which)?.version);
+				const headers = { etag, "cache-control": asAsked ? "private, max-age=31536000, immutable" : "no-cache" };
+				if (request.headers["if-none-match"] === etag) {
+					reply.headers(headers);
+					return { status: 304, bytes: "", mediaType: "image/png" };
 				}
-				const asked = { limit: limit + 1, ...(after === undefined ? {} : { after }), ...(state ? { state } : {}) };
-				return json(page(read.labels.list(asked), limit, (label) => label.id));
-			},
-		}),
-		route({
-			method: "GET",
-			url: "/api/v1/labels/{id}",
-			room: "labels",
-			right: "labels.read",
-			summary: "One label",
-			path: byId,
-			answers: { 200: labelStatus },
-			problems: [404],
-			run: ({ path }) => json(known(path.id)),
-		}),
-		route({
-			method: "PUT",
-			url: "/api/v1/labels/{id}",
-			keepsActor: true,
-			room: "labels",
-			right: "labels.bind",
-			summary: "Binds a label to an article (sku null unbinds); its picture follows by itself",
-			path: byId,
-			body: bindIn,
-			answers: { 200: labelStatus },
-			problems: [400, 404, 409, 503],
-			run: async ({ path, body, by }) => {
-				if (body.face !== undefined && pictures.faces?.includes(body.face) === false)
-					throw new Problem("face-unknown", `This store has no face "${body.face}"; it has ${pictures.faces.join(", ")}.`);
-				const binding = { label: path.id, sku: body.sku, mustBeKnown: true, ...defined({ face: body.face }) };
-				return json(await ledger.do("bindLabel", binding, { actor: by.actor }));
-			},
-		}),
-		route({
-			method: "GET",
-			url: "/api/v1/labels/{id}/preview.png",
-			room: "labels",
-			right: "labels.read",
-			summary: "The label's picture, decoded from the very bytes that were sent; `of` chooses which, `v` makes it cacheable for ever",
-			path: byId,
-			query: z.strictObject({
-				of: z.enum(["sent", "confirmed", "latest"]).optional(),
-				v: z.string().max(40).optional(),
-			}),
-			answers: { 200: "image/png" },
-			problems: [400, 404],
-			run: ({ path, query, request, reply }) => {
-				// Without a wish: what was sent; before the first sending, what would be.
-				const order: PictureOf[] = query.of ? [query.of] : ["sent", "latest"];
-				for (const which of order) {
-					const png = pictures.png(path.id, which);
-					if (!png) continue;
-					const etag = `"${createHash("sha256").update(png).digest("base64url").slice(0, 22)}"`;
-					const asAsked = query.v !== undefined && query.v === String(read.labels.picture(path.id, which)?.version);
-					const headers = { etag, "cache-control": asAsked ? "private, max-age=31536000, immutable" : "no-cache" };
-					if (request.headers["if-none-match"] === etag) {
-						reply.headers(headers);
-						return { status: 304, bytes: "", mediaType: "image/png" };
-					}
-					return { status: 200, bytes: png, mediaType: "image/png", headers };
-				}
-				const label = known(path.id);
-				throw new Problem(
-					"label-not-drawn",
-					label.sku === null ? `Label ${path.id} has no article.` : `Label ${path.id} has no such picture.`,
-				);
-			},
-		}),
-	];
+				return { status: 200, bytes: png, mediaType: "image/png", headers };
+			}
+			const label = known(ledger, path.id);
+			throw new Problem(
+				"label-not-drawn",
+				label.sku === null ? `Label ${path.id} has no article.` : `Label ${path.id} has no such picture.`,
+			);
+		},
+	});
 }
