@@ -39,6 +39,27 @@ const realTimers: Timers = {
 	nowMs: () => performance.now(),
 };
 
+/** One port that is kept open. */
+interface Kept<P extends Closable> {
+	options: KeepOpenOptions<P>;
+	open: KeepOpenOptions<P>["open"];
+	run: KeepOpenOptions<P>["run"];
+	report: KeepOpenOptions<P>["report"];
+	facts: NonNullable<KeepOpenOptions<P>["facts"]>;
+	wellAfterMs: NonNullable<KeepOpenOptions<P>["wellAfterMs"]>;
+	random: NonNullable<KeepOpenOptions<P>["random"]>;
+	timers: NonNullable<KeepOpenOptions<P>["timers"]>;
+	link: Link;
+	port: P | undefined;
+	stopDriving: () => void;
+	reported: { code: string; sinceMs: number; failures: number } | undefined;
+	wakeTimer: unknown;
+	wellTimer: unknown;
+	stopping: boolean;
+	pendingOpen: Promise<void>;
+	pendingClose: Promise<void>;
+}
+
 /**
  * Keeps a port open for as long as the shop is there: never gives up, says a trouble once (again when it becomes another
  * one) and says when it is over. `stop` resolves when the port is closed and nothing will be called any more.
@@ -46,92 +67,100 @@ const realTimers: Timers = {
  */
 export function keepOpen<P extends Closable>(options: KeepOpenOptions<P>): { stop(): Promise<void>; state(): Link["at"] } {
 	const { open, run, report, facts = {}, wellAfterMs = stableMs, random = Math.random, timers = realTimers } = options;
-	let link: Link = { at: "closed" };
-	let port: P | undefined;
-	let stopDriving: () => void = () => {};
-	let reported: { code: string; sinceMs: number; failures: number } | undefined;
-	let wakeTimer: unknown;
-	let wellTimer: unknown;
-	let stopping = false;
-	let pendingOpen: Promise<void> = Promise.resolve();
-	let pendingClose: Promise<void> = Promise.resolve();
-
-	const reportOnce = (trouble: DeviceTrouble): void => {
-		if (stopping) return;
-		if (reported) reported.failures += 1;
-		if (reported?.code === trouble.code) return;
-		reported = { code: trouble.code, sinceMs: reported?.sinceMs ?? timers.nowMs(), failures: reported?.failures ?? 1 };
-		report({ type: "trouble", trouble: new DeviceTrouble(trouble.code, { ...facts, ...trouble.facts }, { cause: trouble.cause }) });
+	const kept: Kept<P> = {
+		options,
+		open,
+		run,
+		report,
+		facts,
+		wellAfterMs,
+		random,
+		timers,
+		link: { at: "closed" },
+		port: undefined,
+		stopDriving: () => {},
+		reported: undefined,
+		wakeTimer: undefined,
+		wellTimer: undefined,
+		stopping: false,
+		pendingOpen: Promise.resolve(),
+		pendingClose: Promise.resolve(),
 	};
-
-	const wellAgain = (): void => {
-		if (!reported) return;
-		const { sinceMs, failures } = reported;
-		reported = undefined;
-		report({ type: "well-again", afterMs: Math.round(timers.nowMs() - sinceMs), failures });
-	};
-
-	const happen = (event: ReconnectEvent): void => {
-		const next = step(link, event, { nowMs: timers.nowMs(), jitter: random() });
-		link = next.link;
-		for (const effect of next.effects) perform(effect);
-	};
-
-	const perform = (effect: ReconnectEffect): void => {
-		if ("open" in effect) pendingOpen = tryToOpen();
-		else if ("wakeInMs" in effect) wakeTimer = timers.set(() => happen("timer"), effect.wakeInMs);
-		else if (port) pendingClose = port.close();
-	};
-
-	const tryToOpen = async (): Promise<void> => {
-		let opened: P;
-		try {
-			opened = await open();
-		} catch (error) {
-			reportOnce(asTrouble(error, "unknown"));
-			happen("failed");
-			return;
-		}
-		port = opened;
-		happen("opened");
-		if (stopping) return;
-		opened.onClosed((why) => {
-			if (port !== opened) return;
-			port = undefined;
-			timers.clear(wellTimer);
-			stopDriving();
-			stopDriving = () => {};
-			reportOnce(asTrouble(why, opened.name));
-			happen("lost");
-		});
-		try {
-			stopDriving = run(opened);
-			wellTimer = timers.set(wellAgain, reported ? wellAfterMs : 0);
-		} catch (error) {
-			if (!(error instanceof DeviceTrouble)) throw error;
-			port = undefined;
-			pendingClose = opened.close();
-			reportOnce(error);
-			happen("lost");
-		}
-	};
-
-	happen("start");
-
+	happen(kept, "start");
 	return {
-		state: () => link.at,
+		state: () => kept.link.at,
 		async stop() {
-			stopping = true;
-			timers.clear(wakeTimer);
-			timers.clear(wellTimer);
-			stopDriving();
-			stopDriving = () => {};
-			happen("stop");
-			await pendingOpen;
-			await pendingClose;
-			port = undefined;
+			kept.stopping = true;
+			kept.timers.clear(kept.wakeTimer);
+			kept.timers.clear(kept.wellTimer);
+			kept.stopDriving();
+			kept.stopDriving = () => {};
+			happen(kept, "stop");
+			await kept.pendingOpen;
+			await kept.pendingClose;
+			kept.port = undefined;
 		},
 	};
+}
+
+function reportOnce<P extends Closable>(kept: Kept<P>, trouble: DeviceTrouble): void {
+	if (kept.stopping) return;
+	if (kept.reported) kept.reported.failures += 1;
+	if (kept.reported?.code === trouble.code) return;
+	kept.reported = { code: trouble.code, sinceMs: kept.reported?.sinceMs ?? kept.timers.nowMs(), failures: kept.reported?.failures ?? 1 };
+	kept.report({ type: "trouble", trouble: new DeviceTrouble(trouble.code, { ...kept.facts, ...trouble.facts }, { cause: trouble.cause }) });
+}
+
+function wellAgain<P extends Closable>(kept: Kept<P>): void {
+	if (!kept.reported) return;
+	const { sinceMs, failures } = kept.reported;
+	kept.reported = undefined;
+	kept.report({ type: "well-again", afterMs: Math.round(kept.timers.nowMs() - sinceMs), failures });
+}
+
+function happen<P extends Closable>(kept: Kept<P>, event: ReconnectEvent): void {
+	const next = step(kept.link, event, { nowMs: kept.timers.nowMs(), jitter: kept.random() });
+	kept.link = next.link;
+	for (const effect of next.effects) perform(kept, effect);
+}
+
+function perform<P extends Closable>(kept: Kept<P>, effect: ReconnectEffect): void {
+	if ("open" in effect) kept.pendingOpen = tryToOpen(kept);
+	else if ("wakeInMs" in effect) kept.wakeTimer = kept.timers.set(() => happen(kept, "timer"), effect.wakeInMs);
+	else if (kept.port) kept.pendingClose = kept.port.close();
+}
+
+async function tryToOpen<P extends Closable>(kept: Kept<P>): Promise<void> {
+	let opened: P;
+	try {
+		opened = await kept.open();
+	} catch (error) {
+		reportOnce(kept, asTrouble(error, "unknown"));
+		happen(kept, "failed");
+		return;
+	}
+	kept.port = opened;
+	happen(kept, "opened");
+	if (kept.stopping) return;
+	opened.onClosed((why) => {
+		if (kept.port !== opened) return;
+		kept.port = undefined;
+		kept.timers.clear(kept.wellTimer);
+		kept.stopDriving();
+		kept.stopDriving = () => {};
+		reportOnce(kept, asTrouble(why, opened.name));
+		happen(kept, "lost");
+	});
+	try {
+		kept.stopDriving = kept.run(opened);
+		kept.wellTimer = kept.timers.set(() => wellAgain(kept), kept.reported ? kept.wellAfterMs : 0);
+	} catch (error) {
+		if (!(error instanceof DeviceTrouble)) throw error;
+		kept.port = undefined;
+		kept.pendingClose = opened.close();
+		reportOnce(kept, error);
+		happen(kept, "lost");
+	}
 }
 
 /** A device that hangs up, and a port of ours that forgot to say why, look the same from the shop: something came loose. */

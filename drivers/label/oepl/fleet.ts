@@ -47,97 +47,46 @@ export interface FleetLimits extends ShowingLimits {
 
 const nobody = "";
 
-export function labelFleet(limits: FleetLimits, effects: FleetEffects): LabelFleet {
-	const labels = new Map<string, Showing>();
-	const due = dueList();
+/** All labels of a store. */
+interface Fleet {
+	limits: FleetLimits;
+	effects: FleetEffects;
+	labels: Map<string, Showing>;
+	due: ReturnType<typeof dueList>;
 	/** Labels that wait for a turn, per access point, in the order they came. */
-	const queues = new Map<string, Set<string>>();
-	const offered = new Map<string, number>();
-	const unfetched = new Map<string, number>();
+	queues: Map<string, Set<string>>;
+	/** Labels with a picture on offer, and those whose picture was not fetched yet, per access point. */
+	offered: Map<string, number>;
+	unfetched: Map<string, number>;
+}
 
-	const step = (mac: string, event: ShowingEvent, nowMs: number): void => {
-		const before = labels.get(mac);
-		if (!before) return;
-		const { state, effects: asked } = stepShowing(before, event, nowMs, limits);
-		settle(mac, before, state, nowMs);
-		for (const effect of asked) perform(mac, state, effect);
+export function labelFleet(limits: FleetLimits, effects: FleetEffects): LabelFleet {
+	const fleet: Fleet = {
+		limits,
+		effects,
+		labels: new Map<string, Showing>(),
+		due: dueList(),
+		queues: new Map<string, Set<string>>(),
+		offered: new Map<string, number>(),
+		unfetched: new Map<string, number>(),
 	};
-
-	const settle = (mac: string, before: Showing, after: Showing, nowMs: number): void => {
-		labels.set(mac, after);
-		const beforeAp = before.accessPoint ?? nobody;
-		const afterAp = after.accessPoint ?? nobody;
-		count(before, beforeAp, -1);
-		count(after, afterAp, 1);
-		const queued = after.standing.is === "waiting" && after.standing.notBeforeMs <= nowMs;
-		if (!queued || beforeAp !== afterAp) queues.get(beforeAp)?.delete(mac);
-		if (queued) queueOf(afterAp).add(mac);
-		// A label in the queue waits for a turn, not for the clock; only its silence is still to be watched.
-		const silentMs = after.silent ? undefined : after.heardMs + limits.silentAfterMs;
-		due.set(mac, queued ? silentMs : nextLookMs(after, limits));
-	};
-
-	const count = ({ standing }: Showing, accessPoint: string, by: number): void => {
-		if (standing.is !== "offered") return;
-		addTo(offered, accessPoint, by);
-		if (!standing.fetched) addTo(unfetched, accessPoint, by);
-	};
-
-	const perform = (mac: string, state: Showing, effect: ShowingEffect): void => {
-		switch (effect.effect) {
-			case "offer":
-				effects.offer(mac, effect.picture);
-				break;
-			case "cancel":
-				effects.cancel(mac);
-				break;
-			case "report":
-				effects.report({ ...effect.report, mac, accessPoint: state.accessPoint });
-				break;
-		}
-	};
-
-	const queueOf = (accessPoint: string): Set<string> => {
-		let queue = queues.get(accessPoint);
-		if (!queue) queues.set(accessPoint, (queue = new Set()));
-		return queue;
-	};
-
-	const giveTurns = (accessPoint: string, nowMs: number): void => {
-		const queue = queues.get(accessPoint);
-		const hasTurn = (): boolean =>
-			(offered.get(accessPoint) ?? 0) < limits.maxPendingPerAp && (unfetched.get(accessPoint) ?? 0) < limits.maxUnfetchedPerAp;
-		while (queue && queue.size > 0 && hasTurn()) {
-			const mac = queue.values().next().value!;
-			queue.delete(mac);
-			step(mac, { type: "turn" }, nowMs);
-		}
-	};
-
-	const apply = (mac: string, event: ShowingEvent, nowMs: number): void => {
-		const before = labels.get(mac)?.accessPoint ?? nobody;
-		step(mac, event, nowMs);
-		const after = labels.get(mac)?.accessPoint ?? nobody;
-		giveTurns(after, nowMs);
-		if (before !== after) giveTurns(before, nowMs);
-	};
-
 	return {
 		want(mac, picture, nowMs, known = {}) {
-			if (!labels.has(mac)) labels.set(mac, newShowing(nowMs, known.accessPoint));
+			if (!fleet.labels.has(mac)) fleet.labels.set(mac, newShowing(nowMs, known.accessPoint));
 			const { shownVersion } = known;
-			apply(mac, { type: "want", picture, ...(shownVersion === undefined ? {} : { shownVersion }) }, nowMs);
+			apply(fleet, mac, { type: "want", picture, ...(shownVersion === undefined ? {} : { shownVersion }) }, nowMs);
 		},
 		forget(mac, nowMs) {
-			apply(mac, { type: "forget" }, nowMs);
-			labels.delete(mac);
-			due.set(mac, undefined);
+			apply(fleet, mac, { type: "forget" }, nowMs);
+			fleet.labels.delete(mac);
+			fleet.due.set(mac, undefined);
 		},
 		hear(report, nowMs) {
 			switch (report.type) {
 				case "check-in": {
 					const { mac, accessPoint, wakeup, hwType } = report;
 					apply(
+						fleet,
 						mac,
 						{ type: "check-in", accessPoint, ...(wakeup === undefined ? {} : { wakeup }), ...(hwType === undefined ? {} : { hwType }) },
 						nowMs,
@@ -145,10 +94,10 @@ export function labelFleet(limits: FleetLimits, effects: FleetEffects): LabelFle
 					break;
 				}
 				case "transfer-complete":
-					apply(report.mac, { type: "complete", accessPoint: report.accessPoint }, nowMs);
+					apply(fleet, report.mac, { type: "complete", accessPoint: report.accessPoint }, nowMs);
 					break;
 				case "transfer-gave-up":
-					apply(report.mac, { type: "gave-up" }, nowMs);
+					apply(fleet, report.mac, { type: "gave-up" }, nowMs);
 					break;
 				case "access-point":
 				case "garbled":
@@ -157,19 +106,87 @@ export function labelFleet(limits: FleetLimits, effects: FleetEffects): LabelFle
 			}
 		},
 		fetched(mac, version, accessPoint, nowMs) {
-			apply(mac, { type: "fetched", version, accessPoint }, nowMs);
+			apply(fleet, mac, { type: "fetched", version, accessPoint }, nowMs);
 		},
 		tick(nowMs) {
-			for (let mac = due.take(nowMs); mac !== undefined; mac = due.take(nowMs)) apply(mac, { type: "clock" }, nowMs);
-			return due.nextMs();
+			for (let mac = fleet.due.take(nowMs); mac !== undefined; mac = fleet.due.take(nowMs)) apply(fleet, mac, { type: "clock" }, nowMs);
+			return fleet.due.nextMs();
 		},
-		standing: (mac) => labels.get(mac),
+		standing: (mac) => fleet.labels.get(mac),
 		counts() {
-			const counts = { labels: labels.size, idle: 0, waiting: 0, offered: 0, downloaded: 0, shown: 0 };
-			for (const { standing } of labels.values()) counts[standing.is]++;
+			const counts = { labels: fleet.labels.size, idle: 0, waiting: 0, offered: 0, downloaded: 0, shown: 0 };
+			for (const { standing } of fleet.labels.values()) counts[standing.is]++;
 			return counts;
 		},
 	};
+}
+
+function step(fleet: Fleet, mac: string, event: ShowingEvent, nowMs: number): void {
+	const before = fleet.labels.get(mac);
+	if (!before) return;
+	const { state, effects: asked } = stepShowing(before, event, nowMs, fleet.limits);
+	settle(fleet, mac, before, state, nowMs);
+	for (const effect of asked) perform(fleet, mac, state, effect);
+}
+
+function settle(fleet: Fleet, mac: string, before: Showing, after: Showing, nowMs: number): void {
+	fleet.labels.set(mac, after);
+	const beforeAp = before.accessPoint ?? nobody;
+	const afterAp = after.accessPoint ?? nobody;
+	count(fleet, before, beforeAp, -1);
+	count(fleet, after, afterAp, 1);
+	const queued = after.standing.is === "waiting" && after.standing.notBeforeMs <= nowMs;
+	if (!queued || beforeAp !== afterAp) fleet.queues.get(beforeAp)?.delete(mac);
+	if (queued) queueOf(fleet, afterAp).add(mac);
+	// A label in the queue waits for a turn, not for the clock; only its silence is still to be watched.
+	const silentMs = after.silent ? undefined : after.heardMs + fleet.limits.silentAfterMs;
+	fleet.due.set(mac, queued ? silentMs : nextLookMs(after, fleet.limits));
+}
+
+function count(fleet: Fleet, { standing }: Showing, accessPoint: string, by: number): void {
+	if (standing.is !== "offered") return;
+	addTo(fleet.offered, accessPoint, by);
+	if (!standing.fetched) addTo(fleet.unfetched, accessPoint, by);
+}
+
+function perform(fleet: Fleet, mac: string, state: Showing, effect: ShowingEffect): void {
+	switch (effect.effect) {
+		case "offer":
+			fleet.effects.offer(mac, effect.picture);
+			break;
+		case "cancel":
+			fleet.effects.cancel(mac);
+			break;
+		case "report":
+			fleet.effects.report({ ...effect.report, mac, accessPoint: state.accessPoint });
+			break;
+	}
+}
+
+function queueOf(fleet: Fleet, accessPoint: string): Set<string> {
+	let queue = fleet.queues.get(accessPoint);
+	if (!queue) fleet.queues.set(accessPoint, (queue = new Set()));
+	return queue;
+}
+
+function giveTurns(fleet: Fleet, accessPoint: string, nowMs: number): void {
+	const queue = fleet.queues.get(accessPoint);
+	const hasTurn = (): boolean =>
+		(fleet.offered.get(accessPoint) ?? 0) < fleet.limits.maxPendingPerAp &&
+		(fleet.unfetched.get(accessPoint) ?? 0) < fleet.limits.maxUnfetchedPerAp;
+	while (queue && queue.size > 0 && hasTurn()) {
+		const mac = queue.values().next().value!;
+		queue.delete(mac);
+		step(fleet, mac, { type: "turn" }, nowMs);
+	}
+}
+
+function apply(fleet: Fleet, mac: string, event: ShowingEvent, nowMs: number): void {
+	const before = fleet.labels.get(mac)?.accessPoint ?? nobody;
+	step(fleet, mac, event, nowMs);
+	const after = fleet.labels.get(mac)?.accessPoint ?? nobody;
+	giveTurns(fleet, after, nowMs);
+	if (before !== after) giveTurns(fleet, before, nowMs);
 }
 
 function addTo(counts: Map<string, number>, key: string, by: number): void {

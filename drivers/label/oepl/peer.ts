@@ -65,90 +65,121 @@ export interface Peer {
 	stop(): void;
 }
 
+/** The gateway while its port is open. */
+interface Running {
+	port: DatagramPort;
+	options: PeerOptions;
+	report: (report: PeerReport) => void;
+	maxLabels: number;
+	/** Addresses of all access points, or of their group. */
+	everyone: readonly DatagramSource[];
+	/** The access point that heard each label last. */
+	whereabouts: Map<string, DatagramSource>;
+	/** The access point that was told last, for each label, not to draw content of its own. */
+	takenOver: Map<string, string>;
+	/** Cancels on their way, by label. */
+	clearing: Map<string, Promise<void>>;
+	garbled: number;
+	strangers: number;
+	/** How the gateway presents itself to access points. */
+	card: Parameters<typeof writeAccessPoint>[0];
+}
+
 export function runPeerAccessPoint(port: DatagramPort, options: PeerOptions, report: (report: PeerReport) => void): Peer {
-	const maxLabels = options.maxLabels ?? 50_000;
-	const everyone = options.peers ?? [{ address: options.group ?? peerGroup, port: peerPort }];
-	const whereabouts = new Map<string, DatagramSource>();
-	const takenOver = new Map<string, string>();
-	const clearing = new Map<string, Promise<void>>();
-	let garbled = 0;
-	let strangers = 0;
-
-	const card = { address: options.address ?? "0.0.0.0", alias: options.alias, channel: 0, labels: 0, version: 0 };
-	const nameOf = (from: DatagramSource): string => (isKnownPeer(options, from) ? `${from.address}:${from.port}` : from.address);
-	const sendTo = async (bytes: Uint8Array, receivers: readonly DatagramSource[]): Promise<void> => {
-		await Promise.all(receivers.map((receiver) => port.send(bytes, receiver.address, receiver.port)));
+	const peer: Running = {
+		port,
+		options,
+		report,
+		maxLabels: options.maxLabels ?? 50_000,
+		everyone: options.peers ?? [{ address: options.group ?? peerGroup, port: peerPort }],
+		whereabouts: new Map<string, DatagramSource>(),
+		takenOver: new Map<string, string>(),
+		clearing: new Map<string, Promise<void>>(),
+		garbled: 0,
+		strangers: 0,
+		card: { address: options.address ?? "0.0.0.0", alias: options.alias, channel: 0, labels: 0, version: 0 },
 	};
-	const receiversOf = (mac: string): readonly DatagramSource[] => {
-		const near = whereabouts.get(mac);
-		return near && isKnownPeer(options, near) ? [near] : everyone;
-	};
-	// A closed port says so itself, through onClosed.
-	const announce = (): void => void sendTo(writeWhoIsThere(card), everyone).catch(() => {});
-
-	port.onDatagram((bytes, from) => {
-		const message = readPeerMessage(bytes);
-		if (!isNamed(options, from)) {
-			// With multicast also our own messages come back; they are none of an access point's.
-			const claims = message.kind === "access-point" ? message.card.alias !== options.alias : claimsOfAccessPoints.has(message.kind);
-			if (claims) report({ type: "stranger", address: from.address, count: ++strangers });
-			return;
-		}
-		const accessPoint = nameOf(from);
-		switch (message.kind) {
-			case "check-in":
-				remember(whereabouts, message.checkIn.mac, from, maxLabels);
-				report({ type: "check-in", accessPoint, ...message.checkIn });
-				break;
-			case "transfer-complete":
-			case "transfer-gave-up":
-				report({ type: message.kind, mac: message.mac, accessPoint });
-				break;
-			case "access-point":
-				report({ type: "access-point", accessPoint, ...message.card });
-				break;
-			case "who-is-there":
-				void port.send(writeAccessPoint(card), from.address, from.port).catch(() => {});
-				break;
-			case "offer":
-			case "label-settings":
-				break; // between other peers; with multicast also our own echo
-			case "garbled":
-				report({ type: "garbled", count: ++garbled });
-				break;
-		}
-	});
-
-	announce();
-	const announcing = setInterval(announce, options.announceEveryMs);
-
+	port.onDatagram((bytes, from) => hear(peer, bytes, from));
+	announce(peer);
+	const announcing = setInterval(() => announce(peer), peer.options.announceEveryMs);
 	return {
 		async offer(mac, picture) {
 			if (!isMac(mac)) throw new RangeError(`a label's MAC has 16 upper-case hex digits, not "${mac}"`);
-			await clearing.get(mac);
-			const receivers = receiversOf(mac);
-			const near = whereabouts.get(mac);
+			await peer.clearing.get(mac);
+			const receivers = receiversOf(peer, mac);
+			const near = peer.whereabouts.get(mac);
 			// Each access point draws content of its own on a label until it is told, once, that others do.
-			if (near && takenOver.get(mac) !== near.address) {
-				remember(takenOver, mac, near.address, maxLabels);
-				await sendTo(writeTakeOver(mac, ""), receivers);
+			if (near && peer.takenOver.get(mac) !== near.address) {
+				remember(peer.takenOver, mac, near.address, peer.maxLabels);
+				await sendTo(peer, writeTakeOver(mac, ""), receivers);
 			}
 			const { version, dataType, size, lut = 0 } = picture;
-			const { offerMinutes: minutes } = options;
-			await sendTo(writeOffer({ mac, version, dataType, size, lut, nextCheckInMinutes: 0, minutes }), receivers);
+			const { offerMinutes: minutes } = peer.options;
+			await sendTo(peer, writeOffer({ mac, version, dataType, size, lut, nextCheckInMinutes: 0, minutes }), receivers);
 		},
 		async cancel(mac) {
-			const near = whereabouts.get(mac);
-			if (!near || !options.clearQueue) return;
-			const cleared = options.clearQueue(nameOf(near), mac).catch(() => {});
-			clearing.set(mac, cleared);
+			const near = peer.whereabouts.get(mac);
+			if (!near || !peer.options.clearQueue) return;
+			const cleared = peer.options.clearQueue(nameOf(peer, near), mac).catch(() => {});
+			peer.clearing.set(mac, cleared);
 			await cleared;
-			if (clearing.get(mac) === cleared) clearing.delete(mac);
+			if (peer.clearing.get(mac) === cleared) peer.clearing.delete(mac);
 		},
 		stop() {
 			clearInterval(announcing);
 		},
 	};
+}
+
+function hear(peer: Running, bytes: Uint8Array, from: DatagramSource): void {
+	const message = readPeerMessage(bytes);
+	if (!isNamed(peer.options, from)) {
+		// With multicast also our own messages come back; they are none of an access point's.
+		const claims = message.kind === "access-point" ? message.card.alias !== peer.options.alias : claimsOfAccessPoints.has(message.kind);
+		if (claims) peer.report({ type: "stranger", address: from.address, count: ++peer.strangers });
+		return;
+	}
+	const accessPoint = nameOf(peer, from);
+	switch (message.kind) {
+		case "check-in":
+			remember(peer.whereabouts, message.checkIn.mac, from, peer.maxLabels);
+			peer.report({ type: "check-in", accessPoint, ...message.checkIn });
+			break;
+		case "transfer-complete":
+		case "transfer-gave-up":
+			peer.report({ type: message.kind, mac: message.mac, accessPoint });
+			break;
+		case "access-point":
+			peer.report({ type: "access-point", accessPoint, ...message.card });
+			break;
+		case "who-is-there":
+			void peer.port.send(writeAccessPoint(peer.card), from.address, from.port).catch(() => {});
+			break;
+		case "offer":
+		case "label-settings":
+			break; // between other peers; with multicast also our own echo
+		case "garbled":
+			peer.report({ type: "garbled", count: ++peer.garbled });
+			break;
+	}
+}
+
+function nameOf(peer: Running, from: DatagramSource): string {
+	return isKnownPeer(peer.options, from) ? `${from.address}:${from.port}` : from.address;
+}
+
+async function sendTo(peer: Running, bytes: Uint8Array, receivers: readonly DatagramSource[]): Promise<void> {
+	await Promise.all(receivers.map((receiver) => peer.port.send(bytes, receiver.address, receiver.port)));
+}
+
+function receiversOf(peer: Running, mac: string): readonly DatagramSource[] {
+	const near = peer.whereabouts.get(mac);
+	return near && isKnownPeer(peer.options, near) ? [near] : peer.everyone;
+}
+
+/** A closed port says so itself, through onClosed. */
+function announce(peer: Running): void {
+	return void sendTo(peer, writeWhoIsThere(peer.card), peer.everyone).catch(() => {});
 }
 
 const claimsOfAccessPoints: ReadonlySet<string> = new Set(["check-in", "transfer-complete", "transfer-gave-up"]);

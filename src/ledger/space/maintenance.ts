@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import type { Statement } from "better-sqlite3";
 import type { Moment } from "../../words/time.ts";
 import type { Book } from "../book.ts";
 import type { Connection } from "../file/open.ts";
@@ -23,99 +24,129 @@ export interface Maintenance {
 	relieve(now: Moment): boolean;
 }
 
+/** The upkeep of one ledger. */
+interface Upkeep {
+	db: Connection;
+	book: Book;
+	ballast: ReturnType<typeof openBallast>;
+	retention: ReturnType<typeof retentionOf>;
+	getMeta: Statement<[string], { value: string }>;
+	setMeta: Statement;
+	/** Pages of the write-ahead log at which SQLite checkpoints: as it was opened, and as it is set for the room there is. */
+	walPages: number;
+	logPages: number;
+	/** In bytes; of the last `maintain`. */
+	budget: number;
+	/** By the monotonic clock. */
+	relievedAtMs: number;
+}
+
 export function openMaintenance(db: Connection, directory: string, book: Book): Maintenance {
-	const ballast = openBallast(directory);
-	const retention = retentionOf(db, book);
-	const getMeta = db.prepare<[string], { value: string }>("SELECT value FROM meta WHERE key = ?");
-	const setMeta = db.prepare("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
 	const walPages = db.pragma("wal_autocheckpoint", { simple: true }) as number;
-	let logPages = walPages;
-	let budget = Number.MAX_SAFE_INTEGER;
-	let relievedAtMs = -limits.reliefPauseMs;
-
-	const checkpoint = (mode: "PASSIVE" | "TRUNCATE"): void => void db.pragma(`wal_checkpoint(${mode})`);
-	const walBytes = (): number => statSync(`${db.name}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-	/** On a nearly full disk the log must not take the room that its own checkpoint needs. */
-	const keepLogShort = (freeBytes: number): void => {
-		const pages = Math.max(limits.walPagesLeast, Math.min(walPages, Math.floor(freeBytes / 4_096 / limits.walShareOfFree)));
-		if (pages !== logPages) db.pragma(`wal_autocheckpoint = ${(logPages = pages)}`);
+	const upkeep: Upkeep = {
+		db,
+		book,
+		ballast: openBallast(directory),
+		retention: retentionOf(db, book),
+		getMeta: db.prepare<[string], { value: string }>("SELECT value FROM meta WHERE key = ?"),
+		setMeta: db.prepare("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"),
+		walPages,
+		logPages: walPages,
+		budget: Number.MAX_SAFE_INTEGER,
+		relievedAtMs: -limits.reliefPauseMs,
 	};
-	const number = (key: string): number => Number(getMeta.get(key)?.value ?? "0");
-
-	const inTransaction = <T>(act: () => T): T => {
-		db.exec("BEGIN IMMEDIATE");
-		try {
-			const result = act();
-			book.events.flushHeads();
-			db.exec("COMMIT");
-			return result;
-		} catch (error) {
-			if (db.inTransaction) db.exec("ROLLBACK");
-			book.events.forget();
-			throw error;
-		}
-	};
-
-	/** Applies retention to one page of rows, gives freed pages back, and notes how much has been written so far. */
-	function step(space: Space, now: Moment): { done: number; B: number; C: number } {
-		const dropped = inTransaction(() => {
-			const before = usedBytes(db);
-			const result = retention.step(space.rung, space.percent, now);
-			if (space.rung !== "full") retention.recordUnwritten(now);
-			const freed = Math.max(0, before - usedBytes(db));
-			if (freed > 0) setMeta.run("freedBytes", String(number("freedBytes") + freed));
-			sample(now);
-			return result;
-		});
-		const freePages = db.pragma("freelist_count", { simple: true }) as number;
-		if (freePages > limits.vacuumedPages) {
-			db.pragma(`incremental_vacuum(${limits.vacuumedPages})`);
-			dropped.done += 1;
-		}
-		if (dropped.done === 0 && (walBytes() > limits.walKeptBytes || space.rung !== "well")) checkpoint("TRUNCATE");
-		return dropped;
-	}
-
-	function sample(now: Moment): void {
-		if (now.quality === "guess") return;
-		const samples = book.meta.growth();
-		const next = keepSamples(samples, { atMs: Date.parse(now.wall), writtenBytes: usedBytes(db) + number("freedBytes") });
-		if (next.length !== samples.length || next[0]?.atMs !== samples[0]?.atMs) setMeta.run("growth", JSON.stringify(next));
-	}
-
-	keepLogShort(spaceOf(db, budget).freeOnDiskBytes);
+	keepLogShort(upkeep, spaceOf(upkeep.db, upkeep.budget).freeOnDiskBytes);
 	return {
 		maintain(budgetBytes, now) {
-			budget = budgetBytes;
-			const before = spaceOf(db, budgetBytes);
-			book.events.setThrift(before.rung === "full");
-			keepLogShort(before.freeOnDiskBytes);
-			const { done, B, C } = step(before, now);
-			const space = spaceOf(db, budgetBytes);
-			if (done === 0 && space.rung !== "full") ballast.takeOn();
-			return { space, ballastGone: !ballast.there(), dropped: { B, C }, more: done > 0 };
+			upkeep.budget = budgetBytes;
+			const before = spaceOf(upkeep.db, budgetBytes);
+			upkeep.book.events.setThrift(before.rung === "full");
+			keepLogShort(upkeep, before.freeOnDiskBytes);
+			const { done, B, C } = step(upkeep, before, now);
+			const space = spaceOf(upkeep.db, budgetBytes);
+			if (done === 0 && space.rung !== "full") upkeep.ballast.takeOn();
+			return { space, ballastGone: !upkeep.ballast.there(), dropped: { B, C }, more: done > 0 };
 		},
 		relieve(now) {
-			if (now.monoMs - relievedAtMs < limits.reliefPauseMs && now.monoMs >= relievedAtMs) return false;
-			relievedAtMs = now.monoMs;
-			const before = walBytes();
-			let madeRoom = ballast.drop();
-			book.events.setThrift(true);
-			keepLogShort(0);
+			if (now.monoMs - upkeep.relievedAtMs < limits.reliefPauseMs && now.monoMs >= upkeep.relievedAtMs) return false;
+			upkeep.relievedAtMs = now.monoMs;
+			const before = walBytes(upkeep);
+			let madeRoom = upkeep.ballast.drop();
+			upkeep.book.events.setThrift(true);
+			keepLogShort(upkeep, 0);
 			try {
-				checkpoint("TRUNCATE");
-				madeRoom ||= walBytes() < before;
+				checkpoint(upkeep, "TRUNCATE");
+				madeRoom ||= walBytes(upkeep) < before;
 				for (let steps = 0; steps < 20; steps += 1) {
-					const { done } = step({ ...spaceOf(db, budget), rung: "full" }, now);
+					const { done } = step(upkeep, { ...spaceOf(upkeep.db, upkeep.budget), rung: "full" }, now);
 					if (done === 0) break;
 					madeRoom = true;
-					checkpoint("TRUNCATE");
+					checkpoint(upkeep, "TRUNCATE");
 				}
 			} catch {
 				// Full again while making room: what was freed so far is free, the rest waits for the next try.
-				book.events.forget();
+				upkeep.book.events.forget();
 			}
 			return madeRoom;
 		},
 	};
+}
+
+function checkpoint(upkeep: Upkeep, mode: "PASSIVE" | "TRUNCATE"): void {
+	return void upkeep.db.pragma(`wal_checkpoint(${mode})`);
+}
+
+function walBytes(upkeep: Upkeep): number {
+	return statSync(`${upkeep.db.name}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** On a nearly full disk the log must not take the room that its own checkpoint needs. */
+function keepLogShort(upkeep: Upkeep, freeBytes: number): void {
+	const pages = Math.max(limits.walPagesLeast, Math.min(upkeep.walPages, Math.floor(freeBytes / 4_096 / limits.walShareOfFree)));
+	if (pages !== upkeep.logPages) upkeep.db.pragma(`wal_autocheckpoint = ${(upkeep.logPages = pages)}`);
+}
+
+function number(upkeep: Upkeep, key: string): number {
+	return Number(upkeep.getMeta.get(key)?.value ?? "0");
+}
+
+function inTransaction<T>(upkeep: Upkeep, act: () => T): T {
+	upkeep.db.exec("BEGIN IMMEDIATE");
+	try {
+		const result = act();
+		upkeep.book.events.flushHeads();
+		upkeep.db.exec("COMMIT");
+		return result;
+	} catch (error) {
+		if (upkeep.db.inTransaction) upkeep.db.exec("ROLLBACK");
+		upkeep.book.events.forget();
+		throw error;
+	}
+}
+
+/** Applies retention to one page of rows, gives freed pages back, and notes how much has been written so far. */
+function step(upkeep: Upkeep, space: Space, now: Moment): { done: number; B: number; C: number } {
+	const dropped = inTransaction(upkeep, () => {
+		const before = usedBytes(upkeep.db);
+		const result = upkeep.retention.step(space.rung, space.percent, now);
+		if (space.rung !== "full") upkeep.retention.recordUnwritten(now);
+		const freed = Math.max(0, before - usedBytes(upkeep.db));
+		if (freed > 0) upkeep.setMeta.run("freedBytes", String(number(upkeep, "freedBytes") + freed));
+		sample(upkeep, now);
+		return result;
+	});
+	const freePages = upkeep.db.pragma("freelist_count", { simple: true }) as number;
+	if (freePages > limits.vacuumedPages) {
+		upkeep.db.pragma(`incremental_vacuum(${limits.vacuumedPages})`);
+		dropped.done += 1;
+	}
+	if (dropped.done === 0 && (walBytes(upkeep) > limits.walKeptBytes || space.rung !== "well")) checkpoint(upkeep, "TRUNCATE");
+	return dropped;
+}
+
+function sample(upkeep: Upkeep, now: Moment): void {
+	if (now.quality === "guess") return;
+	const samples = upkeep.book.meta.growth();
+	const next = keepSamples(samples, { atMs: Date.parse(now.wall), writtenBytes: usedBytes(upkeep.db) + number(upkeep, "freedBytes") });
+	if (next.length !== samples.length || next[0]?.atMs !== samples[0]?.atMs) upkeep.setMeta.run("growth", JSON.stringify(next));
 }

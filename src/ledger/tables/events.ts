@@ -1,4 +1,5 @@
 import { hash as digest } from "node:crypto";
+import type { Statement } from "better-sqlite3";
 import { type EventBody, type EventType, type StoreEvent, streamOf } from "../../words/event.ts";
 import type { Moment } from "../../words/time.ts";
 import type { BellName } from "../bell.ts";
@@ -61,122 +62,145 @@ interface Head {
 	hash: string;
 }
 
+/** Appends events to one ledger. */
+interface Events {
+	db: Connection;
+	ring: (bell: BellName) => void;
+	/** One statement instead of a SELECT and an INSERT. */
+	insertNew: Statement;
+	loadHead: Statement<[string], Head>;
+	saveHead: Statement;
+	meta: Statement<[string], { value: string }>;
+	saveMeta: Statement;
+	dropMeta: Statement;
+	/** Heads are held between commits and written once per transaction: three small updates an event would double its cost. */
+	heads: Record<"event" | "facts" | "notes", Head> | undefined;
+	dirty: boolean;
+	idPrefix: string;
+	/** Only when the disk is full: class C notes, which repeat themselves, are counted instead of written. */
+	thrift: boolean;
+	unkept: Unkept | undefined;
+}
+
 export function writeEvents(db: Connection, ring: (bell: BellName) => void) {
 	const insert = db.prepare(
 		"INSERT INTO event (seq, id, type, at, body, device, source_id, stream, stream_seq, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	);
-	// One statement instead of a SELECT and an INSERT.
-	const insertNew = db.prepare(`${insert.source} ON CONFLICT (device, source_id) WHERE source_id IS NOT NULL DO NOTHING`);
-	const loadHead = db.prepare<[string], Head>("SELECT last, hash FROM head WHERE name = ?");
-	const saveHead = db.prepare("UPDATE head SET last = ?, hash = ? WHERE name = ?");
-	const meta = db.prepare<[string], { value: string }>("SELECT value FROM meta WHERE key = ?");
-	const saveMeta = db.prepare("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
-	const dropMeta = db.prepare("DELETE FROM meta WHERE key = ?");
-
-	// Heads are held between commits and written once per transaction: three small updates an event would double its cost.
-	let heads: Record<"event" | "facts" | "notes", Head> | undefined;
-	let dirty = false;
-	let idPrefix = "";
-	// Only when the disk is full: class C notes, which repeat themselves, are counted instead of written.
-	let thrift = false;
-	let unkept: Unkept | undefined;
-	const loadUnkept = (): Unkept | undefined => {
-		const row = meta.get("unkept");
-		return row && (JSON.parse(row.value) as Unkept);
+	const events: Events = {
+		db,
+		ring,
+		insertNew: db.prepare(`${insert.source} ON CONFLICT (device, source_id) WHERE source_id IS NOT NULL DO NOTHING`),
+		loadHead: db.prepare<[string], Head>("SELECT last, hash FROM head WHERE name = ?"),
+		saveHead: db.prepare("UPDATE head SET last = ?, hash = ? WHERE name = ?"),
+		meta: db.prepare<[string], { value: string }>("SELECT value FROM meta WHERE key = ?"),
+		saveMeta: db.prepare("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"),
+		dropMeta: db.prepare("DELETE FROM meta WHERE key = ?"),
+		heads: undefined,
+		dirty: false,
+		idPrefix: "",
+		thrift: false,
+		unkept: undefined,
 	};
-	const held = () => {
-		if (!heads) {
-			heads = { event: loadHead.get("event")!, facts: loadHead.get("facts")!, notes: loadHead.get("notes")! };
-			idPrefix = `${meta.get("store")?.value ?? "store"}-${meta.get("inc")?.value ?? "1"}-${meta.get("epoch")!.value.slice(0, 6)}-`;
-		}
-		return heads;
-	};
-
-	const write = (body: EventBody, now: Moment, source: Source | undefined, statement: typeof insert): StoreEvent | undefined => {
-		const all = held();
-		const stream = streamOf(body.type as EventType);
-		const seq = all.event.last + 1;
-		if (thrift && classOf(body.type) === "C") {
-			unkept ??= loadUnkept() ?? { count: 0, fromSeq: seq, toSeq: seq };
-			unkept = { count: unkept.count + 1, fromSeq: unkept.fromSeq, toSeq: seq };
-			dirty = true;
-			return { id: `${idPrefix}unkept`, seq: seq - 1, at: now.wall, quality: now.quality, ...body } as StoreEvent;
-		}
-		const event = {
-			id: idPrefix + seq,
-			seq,
-			at: now.wall,
-			quality: now.quality,
-			...(source ? { sourceId: source.id } : {}),
-			...(now.actor ? { actor: now.actor } : {}),
-			...body,
-		} as StoreEvent;
-		const { text, rest } = canonicalTexts(event, inColumns);
-		const hash = chainText(all[stream].hash, text);
-		const streamSeq = all[stream].last + 1;
-		const { changes } = statement.run(
-			seq,
-			event.id,
-			body.type,
-			now.wall,
-			rest,
-			source?.device ?? null,
-			source?.key ?? source?.id ?? null,
-			stream,
-			streamSeq,
-			hash,
-		);
-		if (changes === 0) return undefined;
-		all.event.last = seq;
-		all[stream].last = streamSeq;
-		all[stream].hash = hash;
-		dirty = true;
-		ring("event");
-		ring(`up:${stream}`);
-		return event;
-	};
-
 	return {
 		/** Writes one fact. `source` is the device and its own id for the message, when it gave one: the caller has looked that it is new. */
-		append: (body: EventBody, now: Moment, source?: Source): StoreEvent => write(body, now, source, insert)!,
+		append: (body: EventBody, now: Moment, source?: Source): StoreEvent => write(events, body, now, source, insert)!,
 		/** The same for a message that may have come before: undefined then, and nothing is written. */
-		appendOnce: (body: EventBody, now: Moment, source: Source): StoreEvent | undefined => write(body, now, source, insertNew),
+		appendOnce: (body: EventBody, now: Moment, source: Source): StoreEvent | undefined =>
+			write(events, body, now, source, events.insertNew),
 		/** The number the next event will get in this transaction. */
-		next: (): number => held().event.last + 1,
+		next: (): number => held(events).event.last + 1,
 		/** Called by the ledger just before COMMIT. */
 		flushHeads(): void {
-			if (!dirty || !heads) return;
-			for (const name of ["event", "facts", "notes"] as const) saveHead.run(heads[name].last, heads[name].hash, name);
-			if (unkept) saveMeta.run("unkept", JSON.stringify(unkept));
-			dirty = false;
+			if (!events.dirty || !events.heads) return;
+			for (const name of ["event", "facts", "notes"] as const) events.saveHead.run(events.heads[name].last, events.heads[name].hash, name);
+			if (events.unkept) events.saveMeta.run("unkept", JSON.stringify(events.unkept));
+			events.dirty = false;
 		},
 		/** Class C notes are counted and not written while this is on. */
 		setThrift(on: boolean): void {
-			thrift = on;
+			events.thrift = on;
 		},
 		/** Notes that were counted instead of written, for a `loss.recorded` fact in this transaction. */
 		takeUnkept(): Unkept | undefined {
-			const counted = unkept ?? loadUnkept();
-			unkept = undefined;
-			if (counted) dropMeta.run("unkept");
+			const counted = events.unkept ?? loadUnkept(events);
+			events.unkept = undefined;
+			if (counted) events.dropMeta.run("unkept");
 			return counted;
 		},
 		/** Called by the ledger around each flow: a refused flow must not leave its numbers behind. */
 		savepoint(): () => void {
-			const now = held();
+			const now = held(events);
 			const saved = { event: { ...now.event }, facts: { ...now.facts }, notes: { ...now.notes } };
-			const wasDirty = dirty;
-			const wasUnkept = unkept;
+			const wasDirty = events.dirty;
+			const wasUnkept = events.unkept;
 			return () => {
-				heads = saved;
-				dirty = wasDirty;
-				unkept = wasUnkept;
+				events.heads = saved;
+				events.dirty = wasDirty;
+				events.unkept = wasUnkept;
 			};
 		},
 		forget(): void {
-			heads = undefined;
-			dirty = false;
-			unkept = undefined;
+			events.heads = undefined;
+			events.dirty = false;
+			events.unkept = undefined;
 		},
 	};
+}
+
+function loadUnkept(events: Events): Unkept | undefined {
+	const row = events.meta.get("unkept");
+	return row && (JSON.parse(row.value) as Unkept);
+}
+
+function held(events: Events) {
+	if (!events.heads) {
+		events.heads = { event: events.loadHead.get("event")!, facts: events.loadHead.get("facts")!, notes: events.loadHead.get("notes")! };
+		const [store, inc] = [events.meta.get("store")?.value ?? "store", events.meta.get("inc")?.value ?? "1"];
+		events.idPrefix = `${store}-${inc}-${events.meta.get("epoch")!.value.slice(0, 6)}-`;
+	}
+	return events.heads;
+}
+
+function write(events: Events, body: EventBody, now: Moment, source: Source | undefined, statement: Statement): StoreEvent | undefined {
+	const all = held(events);
+	const stream = streamOf(body.type as EventType);
+	const seq = all.event.last + 1;
+	if (events.thrift && classOf(body.type) === "C") {
+		events.unkept ??= loadUnkept(events) ?? { count: 0, fromSeq: seq, toSeq: seq };
+		events.unkept = { count: events.unkept.count + 1, fromSeq: events.unkept.fromSeq, toSeq: seq };
+		events.dirty = true;
+		return { id: `${events.idPrefix}unkept`, seq: seq - 1, at: now.wall, quality: now.quality, ...body } as StoreEvent;
+	}
+	const event = {
+		id: events.idPrefix + seq,
+		seq,
+		at: now.wall,
+		quality: now.quality,
+		...(source ? { sourceId: source.id } : {}),
+		...(now.actor ? { actor: now.actor } : {}),
+		...body,
+	} as StoreEvent;
+	const { text, rest } = canonicalTexts(event, inColumns);
+	const hash = chainText(all[stream].hash, text);
+	const streamSeq = all[stream].last + 1;
+	const { changes } = statement.run(
+		seq,
+		event.id,
+		body.type,
+		now.wall,
+		rest,
+		source?.device ?? null,
+		source?.key ?? source?.id ?? null,
+		stream,
+		streamSeq,
+		hash,
+	);
+	if (changes === 0) return undefined;
+	all.event.last = seq;
+	all[stream].last = streamSeq;
+	all[stream].hash = hash;
+	events.dirty = true;
+	events.ring("event");
+	events.ring(`up:${stream}`);
+	return event;
 }

@@ -66,8 +66,9 @@ export interface LabelTask {
 	fields: FaceFields;
 }
 
-/** Troubles after which no picture can come, as against those that only delay it. */
+/** Troubles after which no picture can come. */
 const failing = new Set(["label-not-drawn", "label-model-unknown", "label-redraw-failed", "label-refused-picture", "label-without-price"]);
+/** Troubles that only delay the picture. */
 const stalling = new Set(["label-out-of-contact"]);
 
 export function stateOf(row: LabelRow): LabelState {
@@ -78,7 +79,32 @@ export function stateOf(row: LabelRow): LabelState {
 	return row.trouble !== null && stalling.has(row.trouble) ? "STALE" : "PENDING";
 }
 
+const stepOf = (version: number | null, at: string | null) => (version !== null && version > 0 && at !== null ? { version, at } : null);
+const toStatus = (row: LabelRow & { name: string | null }): LabelStatus => ({
+	id: row.id,
+	sku: row.sku,
+	name: row.name,
+	face: row.face,
+	model: row.hw_type === null ? null : row.hw_type.toString(16).toUpperCase().padStart(2, "0"),
+	hwType: row.hw_type,
+	firmware: row.firmware,
+	desired: stepOf(row.desired_version, row.desired_at),
+	sent: stepOf(row.sent_version, row.sent_at),
+	confirmed: stepOf(row.confirmed_version, row.confirmed_at),
+	state: stateOf(row),
+	trouble: row.trouble,
+	batteryMillivolts: row.battery_millivolts,
+	rssi: row.rssi,
+	temperatureCelsius: row.temperature_celsius,
+	lastCheckInAt: row.last_check_in_at,
+	accessPoint: row.access_point,
+});
+
 export function readLabels(db: Connection) {
+	return { ...readRows(db), ...readPictures(db), ...readTasks(db) };
+}
+
+function readRows(db: Connection) {
 	const withName = "SELECT label.*, json_extract(article.body, '$.name') AS name FROM label LEFT JOIN article ON article.sku = label.sku";
 	const get = db.prepare<[string], LabelRow & { name: string | null }>(`${withName} WHERE label.id = ?`);
 	const page = db.prepare<[string, number], LabelRow & { name: string | null }>(`${withName} WHERE label.id > ? ORDER BY label.id LIMIT ?`);
@@ -86,35 +112,6 @@ export function readLabels(db: Connection) {
 	const raw = db.prepare<[string], LabelRow>("SELECT * FROM label WHERE id = ?");
 	const rawForSku = db.prepare<[string], LabelRow>("SELECT * FROM label WHERE sku = ?");
 	const all = db.prepare<[], LabelRow>("SELECT * FROM label");
-	const picture = db.prepare<[string, string], PictureRow>("SELECT * FROM label_picture WHERE label = ? AND slot = ?");
-	const tasks = db.prepare<
-		[string, number],
-		{ label: string; version: number; at: string; hw_type: number; firmware: number | null; face: string | null; desired_fields: string }
-	>(
-		`SELECT t.label, t.version, t.at, l.hw_type, l.firmware, l.face, l.desired_fields FROM label_task t JOIN label l ON l.id = t.label
-		 WHERE t.label > ? AND l.hw_type IS NOT NULL AND l.desired_fields IS NOT NULL ORDER BY t.label LIMIT ?`,
-	);
-	const task = db.prepare<[string], { version: number }>("SELECT version FROM label_task WHERE label = ?");
-	const stepOf = (version: number | null, at: string | null) => (version !== null && version > 0 && at !== null ? { version, at } : null);
-	const toStatus = (row: LabelRow & { name: string | null }): LabelStatus => ({
-		id: row.id,
-		sku: row.sku,
-		name: row.name,
-		face: row.face,
-		model: row.hw_type === null ? null : row.hw_type.toString(16).toUpperCase().padStart(2, "0"),
-		hwType: row.hw_type,
-		firmware: row.firmware,
-		desired: stepOf(row.desired_version, row.desired_at),
-		sent: stepOf(row.sent_version, row.sent_at),
-		confirmed: stepOf(row.confirmed_version, row.confirmed_at),
-		state: stateOf(row),
-		trouble: row.trouble,
-		batteryMillivolts: row.battery_millivolts,
-		rssi: row.rssi,
-		temperatureCelsius: row.temperature_celsius,
-		lastCheckInAt: row.last_check_in_at,
-		accessPoint: row.access_point,
-	});
 	return {
 		get(id: string): LabelStatus | undefined {
 			const row = get.get(id);
@@ -142,6 +139,12 @@ export function readLabels(db: Connection) {
 			}
 			return counts;
 		},
+	};
+}
+
+function readPictures(db: Connection) {
+	const picture = db.prepare<[string, string], PictureRow>("SELECT * FROM label_picture WHERE label = ? AND slot = ?");
+	return {
 		/** `latest` is drawn but may not have been offered yet; `sent` was offered to the label; `confirmed` is what the label says it shows. */
 		picture(id: string, which: "latest" | "sent" | "confirmed"): StoredPicture | undefined {
 			const row = picture.get(id, which);
@@ -160,6 +163,19 @@ export function readLabels(db: Connection) {
 				}
 			);
 		},
+	};
+}
+
+function readTasks(db: Connection) {
+	const tasks = db.prepare<
+		[string, number],
+		{ label: string; version: number; at: string; hw_type: number; firmware: number | null; face: string | null; desired_fields: string }
+	>(
+		`SELECT t.label, t.version, t.at, l.hw_type, l.firmware, l.face, l.desired_fields FROM label_task t JOIN label l ON l.id = t.label
+		 WHERE t.label > ? AND l.hw_type IS NOT NULL AND l.desired_fields IS NOT NULL ORDER BY t.label LIMIT ?`,
+	);
+	const task = db.prepare<[string], { version: number }>("SELECT version FROM label_task WHERE label = ?");
+	return {
 		/** Work to do, in the order of label ids; pages by `after`. */
 		tasks: (after: string, limit: number): LabelTask[] =>
 			tasks.all(after, limit).map((row) => ({
@@ -176,6 +192,11 @@ export function readLabels(db: Connection) {
 }
 
 export function writeLabels(db: Connection, ring: (bell: BellName) => void) {
+	return { ...writeDevice(db), ...writeTasks(db, ring), ...writeProgress(db) };
+}
+
+/** The label as a device: what it is bound to, what it is, what is wrong with it. */
+function writeDevice(db: Connection) {
 	const ensure = db.prepare("INSERT INTO label (id) VALUES (?) ON CONFLICT (id) DO NOTHING");
 	const unboundBeyond = db.prepare(
 		`DELETE FROM label WHERE sku IS NULL AND id IN
@@ -189,31 +210,6 @@ export function writeLabels(db: Connection, ring: (bell: BellName) => void) {
 		 battery_millivolts = coalesce(?, battery_millivolts), rssi = coalesce(?, rssi), temperature_celsius = coalesce(?,
 		  temperature_celsius) WHERE id = ?`,
 	);
-	const desire = db.prepare(
-		"UPDATE label SET desired_version = ?, desired_at = ?, desired_fields = ?, desired_price_version = ?, desired_up_to = ?, trouble = " +
-			"NULL WHERE id = ?",
-	);
-	const upTo = db.prepare("UPDATE label SET desired_price_version = ?, desired_up_to = ? WHERE id = ?");
-	const putTask = db.prepare(
-		"INSERT INTO label_task (label, version, at) VALUES (?, ?, ?) ON CONFLICT (label) DO UPDATE SET version = excluded.version, at = " +
-			"excluded.at",
-	);
-	const dropTask = db.prepare("DELETE FROM label_task WHERE label = ?");
-	const pictureColumns = "version, hw_type, data_type, picture, bytes, sku, price_version, up_to, amount_minor, currency";
-	const putPicture = db.prepare(
-		`INSERT OR REPLACE INTO label_picture (label, slot, ${pictureColumns}) VALUES (?, 'latest', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-	);
-	const movePicture = db.prepare(
-		`INSERT OR REPLACE INTO label_picture (label, slot, ${pictureColumns}) SELECT label, ?, ${pictureColumns} FROM label_picture
-		 WHERE label = ? AND slot = ? AND version = ?`,
-	);
-	const pictureUpTo = db.prepare("UPDATE label_picture SET price_version = ?, up_to = ? WHERE label = ? AND version = ?");
-	const sent = db.prepare("UPDATE label SET sent_version = ?, sent_at = ? WHERE id = ?");
-	const downloaded = db.prepare("UPDATE label SET downloaded_version = ?, downloaded_at = ? WHERE id = ?");
-	const confirmed = db.prepare(
-		"UPDATE label SET confirmed_version = ?, confirmed_at = ?, confirmed_up_to = ?, trouble = NULL WHERE id = ?",
-	);
-	const confirmedUpTo = db.prepare("UPDATE label SET confirmed_up_to = ? WHERE id = ?");
 	const trouble = db.prepare("UPDATE label SET trouble = ? WHERE id = ?");
 	return {
 		ensure: (id: string): boolean => ensure.run(id).changes === 1,
@@ -223,7 +219,7 @@ export function writeLabels(db: Connection, ring: (bell: BellName) => void) {
 			if (isNew) unboundBeyond.run(id, most - 1);
 			return isNew;
 		},
-		/** What the label shows is not known any more. */
+		/** Forgets what the label was proved to show. */
 		unconfirm: (id: string): void => void unconfirm.run(id),
 		bind: (id: string, sku: string | null, face: string | null): void => void bind.run(sku, face, id),
 		setModel: (id: string, hwType: number): void => void model.run(hwType, id),
@@ -239,6 +235,24 @@ export function writeLabels(db: Connection, ring: (bell: BellName) => void) {
 				temperatureCelsius: number | null;
 			},
 		): void => void checkIn.run(c.at, c.accessPoint, c.hwType, c.firmware, c.batteryMillivolts, c.rssi, c.temperatureCelsius, id),
+		trouble: (id: string, code: string | null): void => void trouble.run(code, id),
+	};
+}
+
+/** What the label should show. */
+function writeTasks(db: Connection, ring: (bell: BellName) => void) {
+	const desire = db.prepare(
+		"UPDATE label SET desired_version = ?, desired_at = ?, desired_fields = ?, desired_price_version = ?, desired_up_to = ?, trouble = " +
+			"NULL WHERE id = ?",
+	);
+	const upTo = db.prepare("UPDATE label SET desired_price_version = ?, desired_up_to = ? WHERE id = ?");
+	const pictureUpTo = db.prepare("UPDATE label_picture SET price_version = ?, up_to = ? WHERE label = ? AND version = ?");
+	const putTask = db.prepare(
+		"INSERT INTO label_task (label, version, at) VALUES (?, ?, ?) ON CONFLICT (label) DO UPDATE SET version = excluded.version, at = " +
+			"excluded.at",
+	);
+	const dropTask = db.prepare("DELETE FROM label_task WHERE label = ?");
+	return {
 		/** A new picture is wanted; the task stays until the label itself reports it. */
 		desire(id: string, version: number, at: Instant, fields: FaceFields, priceVersion: number, upToVersion: number): void {
 			desire.run(version, at, JSON.stringify(fields), priceVersion, upToVersion, id);
@@ -255,6 +269,26 @@ export function writeLabels(db: Connection, ring: (bell: BellName) => void) {
 			ring("label-task");
 		},
 		dropTask: (id: string): void => void dropTask.run(id),
+	};
+}
+
+/** How far a picture has come: drawn, offered, downloaded, shown. */
+function writeProgress(db: Connection) {
+	const pictureColumns = "version, hw_type, data_type, picture, bytes, sku, price_version, up_to, amount_minor, currency";
+	const putPicture = db.prepare(
+		`INSERT OR REPLACE INTO label_picture (label, slot, ${pictureColumns}) VALUES (?, 'latest', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	);
+	const movePicture = db.prepare(
+		`INSERT OR REPLACE INTO label_picture (label, slot, ${pictureColumns}) SELECT label, ?, ${pictureColumns} FROM label_picture
+		 WHERE label = ? AND slot = ? AND version = ?`,
+	);
+	const sent = db.prepare("UPDATE label SET sent_version = ?, sent_at = ? WHERE id = ?");
+	const downloaded = db.prepare("UPDATE label SET downloaded_version = ?, downloaded_at = ? WHERE id = ?");
+	const confirmed = db.prepare(
+		"UPDATE label SET confirmed_version = ?, confirmed_at = ?, confirmed_up_to = ?, trouble = NULL WHERE id = ?",
+	);
+	const confirmedUpTo = db.prepare("UPDATE label SET confirmed_up_to = ? WHERE id = ?");
+	return {
 		drawn: (id: string, p: StoredPicture): void =>
 			void putPicture.run(
 				id,
@@ -279,6 +313,5 @@ export function writeLabels(db: Connection, ring: (bell: BellName) => void) {
 			confirmed.run(version, at, upToVersion, id);
 		},
 		confirmedUpTo: (id: string, version: number): void => void confirmedUpTo.run(version, id),
-		trouble: (id: string, code: string | null): void => void trouble.run(code, id),
 	};
 }

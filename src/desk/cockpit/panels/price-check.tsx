@@ -29,9 +29,9 @@ interface Found {
 	stock: OnHand | null;
 }
 
-/** The question every store asks all day: what would the till take for this, and why. */
+/** What the till charges for an article, now or at a time, and why; with its stock. */
 export function PriceCheck() {
-	const { say, f } = useSpeech();
+	const { say } = useSpeech();
 	const timeZone = useCockpit((all) => all.status?.timeZone ?? "UTC");
 	const field = useRef<HTMLInputElement>(null);
 	const [at, setAt] = useState("");
@@ -88,63 +88,70 @@ export function PriceCheck() {
 			</form>
 			<div aria-live="polite">
 				{said !== "" && <p class="refused">{said}</p>}
-				{named.length > 0 && (
-					<ul class="named" aria-label={say("articlesByName")}>
-						{named.map(({ sku, name }) => (
-							<li key={sku}>
-								<button type="button" class="ghost" onClick={() => lookUp(sku)}>
-									{name} <small class="code">{sku}</small>
-								</button>
-							</li>
-						))}
-					</ul>
-				)}
+				{named.length > 0 && <Named articles={named} choose={lookUp} />}
 				{said === "" && !found && named.length === 0 && <p class="empty">{say("priceHint")}</p>}
 				{found && <Answer {...found} />}
 			</div>
 		</section>
 	);
+}
 
-	function Answer({ price, stock }: Found) {
-		const quantity = (value: number) => (stock?.unit === "milligram" ? f.grams(value) : f.number(value));
-		return (
-			<div class={`answer ${price.kind}`}>
-				<p class="name">{price.name}</p>
-				<p class="quiet code">
-					{price.sku}
-					{price.gtin !== null && ` · ${price.gtin}`}
-				</p>
-				<p class="amount">
-					<b>{f.money(price.amountMinor, price.currency)}</b>
-					{price.unitPrice && (
-						<span class="quiet">
-							{f.money(price.unitPrice.amountMinor, price.currency)} {say("per", price.unitPrice.per)}
-						</span>
-					)}
-				</p>
+function Answer({ price, stock }: Found) {
+	const { say, f } = useSpeech();
+	const quantity = (value: number) => (stock?.unit === "milligram" ? f.grams(value) : f.number(value));
+	return (
+		<div class={`answer ${price.kind}`}>
+			<p class="name">{price.name}</p>
+			<p class="quiet code">
+				{price.sku}
+				{price.gtin !== null && ` · ${price.gtin}`}
+			</p>
+			<p class="amount">
+				<b>{f.money(price.amountMinor, price.currency)}</b>
+				{price.unitPrice && (
+					<span class="quiet">
+						{f.money(price.unitPrice.amountMinor, price.currency)} {say("per", price.unitPrice.per)}
+					</span>
+				)}
+			</p>
+			<p class="why">
+				<span class={`kind ${price.kind}`}>{say(price.kind)}</span> {say("from", f.day(price.from))}
+				{price.until !== null && ` ${say("until", f.day(price.until))}`}; {say("source", price.source, price.version)}
+			</p>
+			{price.priorPrice && (
 				<p class="why">
-					<span class={`kind ${price.kind}`}>{say(price.kind)}</span> {say("from", f.day(price.from))}
-					{price.until !== null && ` ${say("until", f.day(price.until))}`}; {say("source", price.source, price.version)}
+					<s>{f.money(price.priorPrice.amountMinor, price.currency)}</s> {say("lowest30")}
 				</p>
-				{price.priorPrice && (
-					<p class="why">
-						<s>{f.money(price.priorPrice.amountMinor, price.currency)}</s> {say("lowest30")}
-					</p>
-				)}
-				{price.held?.map((held) => (
-					<p class="why refused" key={held.version}>
-						{say("heldPrice", f.money(held.amountMinor, held.currency), say(railWords[held.reasons[0]?.code ?? ""] ?? "railOther"))}
-					</p>
-				))}
-				{price.frozenSince !== undefined && <p class="why">{say("frozenPrice", f.day(price.frozenSince))}</p>}
-				{stock && (
-					<p class="why">
-						<b>{quantity(stock.onHand)}</b> {say("onHand")} · {quantity(stock.granted)} {say("granted")}
-						{" · "}
-						<b>{quantity(stock.available)}</b> {say("available")}
-					</p>
-				)}
-			</div>
-		);
-	}
+			)}
+			{price.held?.map((held) => (
+				<p class="why refused" key={held.version}>
+					{say("heldPrice", f.money(held.amountMinor, held.currency), say(railWords[held.reasons[0]?.code ?? ""] ?? "railOther"))}
+				</p>
+			))}
+			{price.frozenSince !== undefined && <p class="why">{say("frozenPrice", f.day(price.frozenSince))}</p>}
+			{stock && (
+				<p class="why">
+					<b>{quantity(stock.onHand)}</b> {say("onHand")} · {quantity(stock.granted)} {say("granted")}
+					{" · "}
+					<b>{quantity(stock.available)}</b> {say("available")}
+				</p>
+			)}
+		</div>
+	);
+}
+
+/** Articles whose name was typed instead of a code, to choose from. */
+function Named({ articles, choose }: { articles: Article[]; choose(sku: string): void }) {
+	const { say } = useSpeech();
+	return (
+		<ul class="named" aria-label={say("articlesByName")}>
+			{articles.map(({ sku, name }) => (
+				<li key={sku}>
+					<button type="button" class="ghost" onClick={() => choose(sku)}>
+						{name} <small class="code">{sku}</small>
+					</button>
+				</li>
+			))}
+		</ul>
+	);
 }
