@@ -7,12 +7,10 @@
  *
  * engine.ts puts the parts together and doors.ts listens; this file starts them, feeds them the ledger's events and stops them.
  */
-import type { Client } from "aedes";
 import type { Accounts, AccountsOptions } from "./access/accounts.ts";
 import type { PendingDevice } from "./access/pairing.ts";
 import type { Refusal } from "./access/refusals.ts";
 import { type DoorOptions, openDoors, receiveSockets } from "./connection/doors.ts";
-import type { Gate } from "./connection/gate.ts";
 import type { DeadLetter } from "./counters.ts";
 import { type ConnectedClient, type Engine, startEngine, trustedNow } from "./engine.ts";
 import { publishEvents } from "./ledger/publish-events.ts";
@@ -34,6 +32,8 @@ export interface BrokerOptions extends DoorOptions {
 	anonymousLoopback?: boolean;
 	onWeight: OnWeight;
 	onScan?: OnScan;
+	/** A steady clock in milliseconds by which sessions, messages and wills of MQTT 5 expire. Left out: the process's own. */
+	steadyMs?: () => number;
 	onPresence?: OnPresence;
 	/** Asked before a scan reaches a fact, a queue or a sample. Left out: every scan is taken as it came. */
 	inspectScan?: (code: string, aim: string | undefined) => InspectedScan;
@@ -85,6 +85,8 @@ const storeLevels = ["gondola", "1", "store"];
 /** An outage longer than this is read from the ledger, not replayed over MQTT. */
 const mostReplayed = 10_000;
 const expireEveryMs = 3_600_000;
+/** How late a session ends or a last will goes out, at the most. */
+const deadlinesEveryMs = 100;
 
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
 	const { ledger } = options;
@@ -97,7 +99,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 			refusals.refused(reason, (gate && engine.names.get(gate)) ?? { client: "", account: null, address }),
 		signal: stopping.signal,
 		certified: engine.certified,
-		handle: (gate) => aedes.handle(gate),
+		speakers: engine.speakers,
 	});
 	const closeEngine = (): Promise<void> => new Promise((resolve) => aedes.close(resolve));
 	const doors = await openDoors(options, limits, onSocket).catch(async (error: unknown) => {
@@ -115,17 +117,24 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 		alarmWords: options.alarmWords,
 		onTrouble: engine.onTrouble,
 		savePosition,
-		isHeard: () => subscribers.hasListenersBelow(storeLevels) || persistence.hasSubscriptionsBelow(storeLevels),
+		isHeard: () =>
+			subscribers.hasListenersBelow(storeLevels) || persistence.hasSubscriptionsBelow(storeLevels) || engine.shared.hasBelow(storeLevels),
 		publish: pipeline.publish,
 	});
 
 	const expireSessions = (): void => {
+		persistence.dropExpiredRetained();
 		const now = trustedNow(ledger);
 		if (now !== null) persistence.expire(new Date(Date.parse(now) - limits.sessionDays * 86_400_000).toISOString(), now);
 	};
 	const expiring = setInterval(expireSessions, expireEveryMs);
 	expiring.unref();
 	const watching = watchAccounts(engine);
+	const lookAtDeadlines = setInterval(() => {
+		persistence.endExpired();
+		engine.wills.look();
+	}, deadlinesEveryMs);
+	lookAtDeadlines.unref();
 	expireSessions();
 
 	const publishCommand: Broker["publishCommand"] = async (device, name, payload) => {
@@ -138,7 +147,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 		tlsPort: doors.tlsPort,
 		wsPort: doors.wsPort,
 		stats: () => ({
-			clients: aedes.connectedClients,
+			clients: engine.registry.list().length,
 			...persistence.counts(),
 			waiting: writer.waiting(),
 			eventPosition: events.position(),
@@ -165,10 +174,12 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 		async stop() {
 			stopping.abort();
 			clearInterval(expiring);
+			clearInterval(lookAtDeadlines);
 			watching.stop();
 			await events.stopped;
 			if (persistence.counts().sessions > 0) savePosition(events.position());
 			answers.end();
+			for (const one of engine.registry.list()) if (one.version === 5) one.cut("stopping");
 			persistence.everybodyGone();
 			await writer.drained();
 			writer.close();
@@ -182,15 +193,12 @@ const accountsEveryMs = 500;
 const refusalsEveryMs = 60_000;
 
 /** Cuts the connections of accounts that are gone or changed; of those gone, everything they left is forgotten. */
-function watchAccounts({ aedes, accounts, names, persistence, refusals }: Engine): { look(): void; stop(): void } {
+function watchAccounts({ registry, accounts, persistence, refusals }: Engine): { look(): void; stop(): void } {
 	const look = (): void => {
 		const { gone, changed } = accounts.refresh();
 		if (gone.length + changed.length === 0) return;
 		const cut = new Set([...gone, ...changed]);
-		for (const client of Object.values((aedes as unknown as { clients: Record<string, Client> }).clients)) {
-			const account = names.get(client.conn as Gate)?.account;
-			if (account && cut.has(account)) (client.conn as Gate).destroy();
-		}
+		for (const one of registry.list()) if (one.visitor.account !== null && cut.has(one.visitor.account)) one.cut("account");
 		for (const name of gone) persistence.forgetAccount(name);
 	};
 	const timers = [setInterval(look, accountsEveryMs), setInterval(refusals.look, refusalsEveryMs)];

@@ -6,8 +6,10 @@ import { createHooks } from "./access/hooks.ts";
 import { createRefusals, type Refusals, type Who } from "./access/refusals.ts";
 import { localVisitor, type Visitor } from "./access/rights.ts";
 import type { BrokerOptions } from "./broker.ts";
-import type { Gate } from "./connection/gate.ts";
+import type { Gate, Speakers } from "./connection/gate-port.ts";
+import { type Connected, createRegistry, type Registry } from "./connection/registry.ts";
 import { createCounters } from "./counters.ts";
+import { createDeadlines } from "./deadlines.ts";
 import { isFromLedger, ledgerMatching } from "./ledger/retained-from-ledger.ts";
 import { type BrokerState, createOpWriter, type OpWriter, type SessionLog } from "./ledger/session-log.ts";
 import { type BrokerLimits, defaultLimits } from "./limits.ts";
@@ -16,9 +18,13 @@ import { type BrokerLedger, createFactDoor } from "./routing/facts.ts";
 import { createInternalEmitter } from "./routing/internal-emitter.ts";
 import { compileMapping } from "./routing/mapping.ts";
 import { createPublishPipeline, type PublishPipeline } from "./routing/publish-pipeline.ts";
-import { createSubscribers, type Subscribers } from "./routing/subscribers.ts";
+import { createShared, type SharedSubscriptions } from "./routing/shared.ts";
+import { createSubscribers, type Subscribers, takesAtOnce } from "./routing/subscribers.ts";
 import { trimAedesMemory, trimClient } from "./session/aedes-memory.ts";
 import { createPersistence, type Persistence } from "./session/persistence.ts";
+import { Peer5 } from "./v5/peer.ts";
+import { createMakeWay } from "./v5/takeover.ts";
+import { createWills5, type Wills5 } from "./v5/wills.ts";
 
 /** The same trouble of every device is logged once in this time. */
 const sayAgainMs = 10_000;
@@ -35,6 +41,11 @@ export interface Engine {
 	/** Who is behind a connection, as far as is known. */
 	names: WeakMap<Gate, Who>;
 	clients(): ConnectedClient[];
+	registry: Registry;
+	/** Who takes a connection at its CONNECT. */
+	speakers: Speakers;
+	wills: Wills5;
+	shared: SharedSubscriptions;
 	persistence: Persistence;
 	pipeline: PublishPipeline;
 	subscribers: Subscribers;
@@ -71,6 +82,9 @@ export async function startEngine(options: BrokerOptions, stopping: AbortSignal)
 	const onTrouble = sayingSometimes(options.log);
 	const { state, writer } = openMemory(options, onTrouble);
 	const visitors = new WeakMap<Client, Visitor>();
+	const registry = createRegistry();
+	const shared = createShared((listener) => takesAtOnce(listener, limits.backlogBytes));
+	const deadlines = createDeadlines(() => trustedNow(ledger), options.steadyMs);
 	/** aedes asks for retained messages right after it announces the subscription; so this is who asks. */
 	let subscriber: Client | undefined;
 	const clientOf = (id: string): Client | undefined => (aedes as unknown as { clients: Record<string, Client> }).clients[id];
@@ -80,9 +94,15 @@ export async function startEngine(options: BrokerOptions, stopping: AbortSignal)
 		limits,
 		isFromLedger,
 		fromLedger: (filters) => pacedBy(subscriber, ledgerMatching(ledger, filters, options.alarmWords)),
+		deadlines,
+		shared,
+		connection5: (client) => {
+			const found = registry.get(client);
+			return found?.version === 5 ? found : undefined;
+		},
 		mayReceive: (client, topic) => {
-			const found = clientOf(client);
-			return found !== undefined && (visitors.get(found)?.maySubscribe(topic) ?? false);
+			const older = clientOf(client);
+			return (registry.get(client)?.visitor ?? (older && visitors.get(older)))?.maySubscribe(topic) ?? false;
 		},
 		// A box that does not know the date must not conclude that everybody has been away for years.
 		now: () => trustedNow(ledger),
@@ -99,12 +119,13 @@ export async function startEngine(options: BrokerOptions, stopping: AbortSignal)
 		onAnswer: answers.take,
 		publish: async (topic, payload) => void (await pipeline.publish({ topic, payload, qos: 1, retain: false })),
 	});
-	const subscribers = createSubscribers({ limits, onDropped: (reason) => counters.dropped(reason) });
+	const subscribers = createSubscribers({ limits, shared, onDropped: (reason) => counters.dropped(reason) });
 	const pipeline = createPublishPipeline({
 		persistence,
 		writer,
 		facts,
 		subscribers,
+		shared,
 		mapping,
 		counters,
 		refusals,
@@ -124,6 +145,12 @@ export async function startEngine(options: BrokerOptions, stopping: AbortSignal)
 		isStopping: () => stopping.aborted,
 	});
 	const certified = new WeakMap<Gate, string>();
+	const wills = createWills5({
+		...{ writer, deadlines, persistence, pipeline, visitorOfOldWill: localVisitor(mapping) },
+		kept: state.wills,
+		isStopping: () => stopping.aborted,
+	});
+	const makeWay = createMakeWay({ registry, persistence, wills });
 	const admission = createAdmission({
 		accounts,
 		mapping,
@@ -134,6 +161,7 @@ export async function startEngine(options: BrokerOptions, stopping: AbortSignal)
 		persistence,
 		anonymousLoopback: options.anonymousLoopback ?? false,
 		certifiedAs: (gate) => certified.get(gate),
+		makeWay: makeWay.forOlder,
 	});
 
 	trimAedesMemory();
@@ -152,19 +180,30 @@ export async function startEngine(options: BrokerOptions, stopping: AbortSignal)
 	});
 	await aedes.listen();
 	const accountOf = (client: Client): string | null => visitors.get(client)?.account ?? null;
-	welcomeClients(aedes, { persistence, accountOf, hooks, clientOf, asks: (client) => (subscriber = client) });
+	const asks = (client: Client): void => void (subscriber = client);
+	const visitorOf = (client: Client): Visitor | undefined => visitors.get(client);
+	welcomeClients(aedes, { persistence, registry, accountOf, visitorOf, hooks, clientOf, asks });
+	const peerDeps = {
+		...{ limits, admission, registry, persistence, pipeline, subscribers, wills, writer, deadlines, refusals, onTrouble },
+		fromLedger: (filters: string[]) => ledgerMatching(ledger, filters, options.alarmWords),
+		makeWay: makeWay.forFive,
+	};
+	const speakers: Speakers = {
+		older: (gate) => void aedes.handle(gate),
+		five: (gate, keepAlive) => new Peer5(peerDeps, gate, keepAlive),
+	};
 	(aedes as unknown as NodeJS.EventEmitter).on("error", onTrouble);
 	const clients = (): ConnectedClient[] =>
-		Object.values((aedes as unknown as { clients: Record<string, Client> }).clients).map((client) => ({
-			client: client.id,
-			account: visitors.get(client)?.account ?? null,
-			kind: visitors.get(client)?.role ?? "local",
-			address: (client.conn as Gate).address,
-			session: client.clean ? ("clean" as const) : ("kept" as const),
+		registry.list().map(({ client, visitor, conn, isKept }) => ({
+			client,
+			account: visitor.account,
+			kind: visitor.role,
+			address: conn.address,
+			session: isKept ? ("kept" as const) : ("clean" as const),
 		}));
 	return {
 		...{ aedes, limits, state, accounts, answers, counters, refusals, names, clients },
-		...{ persistence, pipeline, subscribers, writer, certified, onTrouble },
+		...{ registry, speakers, wills, shared, persistence, pipeline, subscribers, writer, certified, onTrouble },
 	};
 }
 
@@ -179,23 +218,31 @@ function openMemory({ ledger, store }: BrokerOptions, onTrouble: (error: Error) 
 
 interface WelcomeDeps {
 	persistence: Persistence;
+	registry: Registry;
 	accountOf(client: Client): string | null;
+	visitorOf(client: Client): Visitor | undefined;
 	hooks: ReturnType<typeof createHooks>;
 	clientOf(id: string): Client | undefined;
 	asks(client: Client): void;
 }
 
 /** What follows a CONNACK, a SUBACK and an UNSUBACK. */
-function welcomeClients(aedes: Aedes, { persistence, accountOf, hooks, clientOf, asks }: WelcomeDeps): void {
+function welcomeClients(aedes: Aedes, deps: WelcomeDeps): void {
+	const { persistence, registry, accountOf, hooks, clientOf, asks } = deps;
 	aedes.on("clientReady", (client) => {
 		const gate = client.conn as Gate;
-		if (!client.clean) {
-			persistence.clientReady(client.id, accountOf(client));
+		const connected = connectedOf(client, deps);
+		// Of two CONNECTs in the same moment the second is the newer.
+		if (registry.get(client.id)?.version === 5) void registry.get(client.id)!.makeWay();
+		registry.add(connected);
+		if (!client.clean) persistence.clientReady(client.id, accountOf(client));
+		gate.once("close", () => {
+			const isTaken = registry.get(client.id) !== connected;
+			registry.remove(connected);
 			// The same client on a new connection is not gone.
-			gate.once("close", () =>
-				clientOf(client.id) !== undefined && clientOf(client.id) !== client ? undefined : persistence.clientGone(client.id),
-			);
-		}
+			if (client.clean || isTaken || (clientOf(client.id) !== undefined && clientOf(client.id) !== client)) return;
+			persistence.clientGone(client.id);
+		});
 		gate.open(hooks.takerFor(client));
 		trimClient(client);
 	});
@@ -209,6 +256,21 @@ function welcomeClients(aedes: Aedes, { persistence, accountOf, hooks, clientOf,
 	});
 	aedes.on("clientError", () => {});
 	aedes.on("connectionError", () => {});
+}
+
+function connectedOf(client: Client, { registry, visitorOf }: WelcomeDeps): Connected {
+	const gate = client.conn as Gate;
+	const connected: Connected = {
+		...{ client: client.id, version: 3, conn: gate, visitor: visitorOf(client)!, isKept: !client.clean, connected: true },
+		makeWay: () =>
+			new Promise((resolve) => {
+				registry.remove(connected);
+				// aedes says its will, where it has one, and closes the gate.
+				client.close(resolve);
+			}),
+		cut: () => void gate.destroy(),
+	};
+	return connected;
 }
 
 function sayingSometimes(log: BrokerOptions["log"]): (error: Error) => void {

@@ -35,11 +35,24 @@ export interface BrokerLimits {
 	retainedBytesPerAccount: number;
 	subscriptionsPerClient: number;
 	topicBytes: number;
+	/** The longest keep-alive, in seconds, that a client of MQTT 5 is told to hold to; 0: its own counts. */
+	serverKeepAliveSeconds: number;
 	/** Connections from one address: so many at once, and then so many a second. */
 	connectBurst: number;
 	connectsPerSecond: number;
 	/** Wrong passwords of one account from one address within a minute, before further answers wait. */
 	wrongPasswords: number;
+}
+
+/** What the properties of a packet of MQTT 5 may take beside its payload and topic. */
+const propertyBytes = 64 * 1024;
+
+/** The Maximum Packet Size that is told to clients of MQTT 5, and held to. */
+export const largestPacket5 = ({ payloadBytes, topicBytes }: BrokerLimits): number => payloadBytes + topicBytes + propertyBytes + 16;
+
+/** The keep-alive in force of a client of MQTT 5 that asked for `seconds`. */
+export function keepAliveInForce({ serverKeepAliveSeconds: most }: BrokerLimits, seconds: number): number {
+	return most > 0 && (seconds === 0 || seconds > most) ? most : seconds;
 }
 
 export const defaultLimits: BrokerLimits = {
@@ -66,6 +79,7 @@ export const defaultLimits: BrokerLimits = {
 	retainedBytesPerAccount: 1024 * 1024,
 	subscriptionsPerClient: 200,
 	topicBytes: 1_024,
+	serverKeepAliveSeconds: 0,
 	connectBurst: 500,
 	connectsPerSecond: 20,
 	wrongPasswords: 10,

@@ -6,7 +6,8 @@ import { createServer } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { Aedes, type Client } from "aedes";
 import { isLoopbackAddress, speakTlsToo, type TlsToo } from "../access/tls-too.ts";
-import { createGate, type Gate } from "./connection/gate.ts";
+import { createGate } from "./connection/gate.ts";
+import type { Gate } from "./connection/gate-port.ts";
 import { opened } from "./connection/listeners.ts";
 import { defaultLimits } from "./limits.ts";
 

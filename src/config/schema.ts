@@ -190,6 +190,10 @@ const brokerLimits = z
 		publishesPerSecond: most(1_000_000, 10_000, "Messages of one client, for longer than a moment."),
 		queuedMessages: most(1_000_000, 10_000, "Messages that wait for one absent client; the oldest leaves first, and is counted."),
 		subscriptionsPerClient: most(10_000, 200, "Subscriptions of one client."),
+		serverKeepAliveSeconds: z.number().int().min(0).max(65_535).default(0).meta({
+			description:
+				"Longest keep-alive of a client of MQTT 5, in seconds; one that asks for more, or for none, is told this. 0: its own counts.",
+		}),
 		sessionDays: most(365, 7, "A client that stays away longer is forgotten with everything that waits for it."),
 		connectBurst: most(100_000, 500, "Connections from one address at once."),
 		connectsPerSecond: most(10_000, 20, "Connections from one address after that."),

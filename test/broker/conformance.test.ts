@@ -101,14 +101,6 @@ describe("what ends the connection", () => {
 });
 
 describe("CONNECT", () => {
-	it("[MQTT-3.1.2-2] of MQTT 5 is told that its version is not spoken", async () => {
-		const raw = await connectRaw(broker.port);
-		raw.send(...packet(0x10, [...text("MQTT"), 5, 2, 0, 60, 0, ...text("five")]));
-		await until(() => raw.bytes().length >= 4, "CONNACK");
-		expect([...raw.bytes()]).toEqual([0x20, 3, 0, 0x84, 0]); // MQTT 5: unsupported protocol version
-		await until(raw.isClosed, "closed");
-	});
-
 	it("[MQTT-3.1.3-6] without a client id gets one, when its session is clean", async () => {
 		const raw = await rawSession(broker.port, "");
 		expect([...raw.bytes()]).toEqual([0x20, 2, 0, 0]);

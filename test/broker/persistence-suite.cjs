@@ -9,10 +9,14 @@ abstractPersistence({
 		const { createPersistence } = await import("../../src/broker/session/persistence.ts");
 		const { createMemorySessionLog, createOpWriter } = await import("../../src/broker/ledger/session-log.ts");
 		const { defaultLimits } = await import("../../src/broker/limits.ts");
+		const { createDeadlines } = await import("../../src/broker/deadlines.ts");
+		const { createShared } = await import("../../src/broker/routing/shared.ts");
+		const now = () => "2026-03-01T08:00:00.000Z";
 		const store = createMemorySessionLog();
 		return createPersistence({
 			state: store.load(), writer: createOpWriter(store, () => {}), limits: defaultLimits,
-			isFromLedger: () => false, fromLedger: () => [], mayReceive: () => true, now: () => "2026-03-01T08:00:00.000Z", onDropped: () => {}, accountOf: () => undefined,
+			isFromLedger: () => false, fromLedger: () => [], mayReceive: () => true, now, onDropped: () => {}, accountOf: () => undefined,
+			deadlines: createDeadlines(now), shared: createShared(() => true),
 		});
 	},
 });

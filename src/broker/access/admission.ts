@@ -1,6 +1,6 @@
 /** CONNECT: who it is, and whether the session it asks for is its own. Refusals carry MQTT's return codes and are counted. */
-import type { AuthenticateHandler, Client, PreConnectHandler } from "aedes";
-import type { Gate } from "../connection/gate.ts";
+import type { AuthenticateError, AuthenticateHandler, Client, PreConnectHandler } from "aedes";
+import type { Gate } from "../connection/gate-port.ts";
 import type { BrokerLimits } from "../limits.ts";
 import type { Mapping } from "../routing/mapping.ts";
 import type { Persistence } from "../session/persistence.ts";
@@ -21,6 +21,20 @@ export interface AdmissionDeps {
 	anonymousLoopback: boolean;
 	/** The name in the certificate that a connection showed, when one of our authorities signed it. */
 	certifiedAs(gate: Gate): string | undefined;
+	/** Another connection of this client ends first; null: nothing is in the way. */
+	makeWay(client: string, continues: boolean): Promise<void> | null;
+}
+
+/** Who asks to come in, in whichever MQTT it speaks. */
+export interface Knock {
+	client: string;
+	gate: Gate;
+	/** Its session is to outlive the connection. */
+	isKept: boolean;
+	/** Topic of its last will. */
+	will: string | undefined;
+	username: string | undefined;
+	password: Buffer;
 }
 
 /** MQTT 3.1.1, table 3.1. */
@@ -31,7 +45,7 @@ const guessersKept = 5_000;
 const firstWaitMs = 250;
 const longestWaitMs = 5_000;
 
-type Refused = Error & { returnCode: number };
+export type Refused = Error & { returnCode: number };
 
 /** Wrong passwords by account and address together; unknown names of one address count as one. */
 function createGuesses(free: number) {
@@ -52,36 +66,42 @@ function createGuesses(free: number) {
 	};
 }
 
-export function createAdmission(deps: AdmissionDeps): { preConnect: PreConnectHandler; authenticate: AuthenticateHandler } {
+export interface Admission {
+	preConnect: PreConnectHandler;
+	authenticate: AuthenticateHandler;
+	/** Who it is; rejects with a return code of MQTT 3.1.1 when it may not come in. */
+	admit(knock: Knock): Promise<Visitor>;
+}
+
+export function createAdmission(deps: AdmissionDeps): Admission {
 	const { accounts, mapping, refusals, limits, visitors, persistence } = deps;
 	const local = localVisitor(mapping);
 	const wills = new WeakMap<Client, string>();
-	/** Clients that were let in and whose connection is not closed, by client id. */
-	const present = new Map<string, Set<Client>>();
+	/** The accounts of clients that were let in and whose connection is not closed, by client id. */
+	const present = new Map<string, Map<Gate, string | null>>();
 	const connections = new Map<string, number>();
 	const connectionsOf = (account: string | null): number => (account === null ? 0 : (connections.get(account) ?? 0));
-	const notePresent = (client: Client, account: string | null): void => {
-		const { id } = client;
-		if ((client.conn as Gate).destroyed) return;
-		const same = present.get(id) ?? new Set();
-		present.set(id, same.add(client));
+	const notePresent = (id: string, gate: Gate, account: string | null): void => {
+		if (gate.destroyed) return;
+		const same = present.get(id) ?? new Map<Gate, string | null>();
+		present.set(id, same.set(gate, account));
 		if (account !== null) connections.set(account, connectionsOf(account) + 1);
-		(client.conn as Gate).once("close", () => {
-			same.delete(client);
+		gate.once("close", () => {
+			same.delete(gate);
 			if (account !== null) connections.set(account, connectionsOf(account) - 1);
 			if (account !== null && connectionsOf(account) === 0) connections.delete(account);
 			if (same.size === 0 && present.get(id) === same) present.delete(id);
 		});
 	};
 	const guesses = createGuesses(limits.wrongPasswords);
-	const whoIs = (client: Client, account: string | null): Who => ({ client: client.id, account, address: (client.conn as Gate).address });
+	const whoIs = ({ client, gate }: Knock, account: string | null): Who => ({ client, account, address: gate.address });
 	const refuse = (reason: string, returnCode: number, who: Who): Refused => {
 		refusals.refused(reason, who);
 		return Object.assign(new Error(reason), { returnCode });
 	};
 
-	const identify = async (client: Client, username: string | undefined, password: Buffer): Promise<Visitor> => {
-		const gate = client.conn as Gate;
+	const identify = async (client: Knock): Promise<Visitor> => {
+		const { gate, username, password } = client;
 		const { address } = gate;
 		const certified = deps.certifiedAs(gate);
 		if (certified !== undefined) {
@@ -107,22 +127,33 @@ export function createAdmission(deps: AdmissionDeps): { preConnect: PreConnectHa
 	};
 
 	/** A client id names a session with everything that waits in it: nobody takes over another account's, present or away. */
-	const checkSession = (client: Client, visitor: Visitor): void => {
-		const who = whoIs(client, visitor.account);
-		const isPresentAsAnother = [...(present.get(client.id) ?? [])].some((other) => visitors.get(other)?.account !== visitor.account);
-		if (isPresentAsAnother || persistence.isAnothers(client.id, visitor))
-			throw refuse("client-id-of-another", codes.identifierRejected, who);
+	const checkSession = (knock: Knock, visitor: Visitor): void => {
+		const { client } = knock;
+		const who = whoIs(knock, visitor.account);
+		const isPresentAsAnother = [...(present.get(client)?.values() ?? [])].some((account) => account !== visitor.account);
+		if (isPresentAsAnother || persistence.isAnothers(client, visitor)) throw refuse("client-id-of-another", codes.identifierRejected, who);
 		if (connectionsOf(visitor.account) >= limits.connectionsPerAccount) throw refuse("too-many-connections", codes.serverUnavailable, who);
-		if (client.clean || persistence.knowsSession(client.id)) return;
+		if (!knock.isKept || persistence.knowsSession(client)) return;
 		// Programs of this machine share one name; they leave room for those that have their own.
 		const most = visitor.account === null ? Math.ceil(limits.sessions * 0.75) : limits.sessionsPerAccount;
 		if (persistence.sessionsOf(visitor.account) >= most || persistence.counts().sessions >= limits.sessions)
 			throw refuse("too-many-sessions", codes.serverUnavailable, who);
 	};
-	const checkWill = (client: Client, visitor: Visitor): void => {
-		const will = wills.get(client);
+	const checkWill = (knock: Knock, visitor: Visitor): void => {
+		const { will } = knock;
 		if (will === undefined || (will !== "" && !/[+#]/.test(will) && visitor.mayPublish(will))) return;
-		throw refuse("will-not-allowed", codes.notAuthorized, whoIs(client, visitor.account));
+		throw refuse("will-not-allowed", codes.notAuthorized, whoIs(knock, visitor.account));
+	};
+	const admit = async (knock: Knock): Promise<Visitor> => {
+		const visitor = await identify(knock);
+		checkSession(knock, visitor);
+		checkWill(knock, visitor);
+		const { client, gate } = knock;
+		notePresent(client, gate, visitor.account);
+		const who = whoIs(knock, visitor.account);
+		deps.names.set(gate, who);
+		refusals.admitted(who);
+		return visitor;
 	};
 
 	return {
@@ -137,26 +168,24 @@ export function createAdmission(deps: AdmissionDeps): { preConnect: PreConnectHa
 			done(null, true);
 		},
 		authenticate(client, username, password, done) {
-			identify(client, username, password ?? Buffer.alloc(0)).then(
-				(visitor) => {
-					try {
-						checkSession(client, visitor);
-						checkWill(client, visitor);
-					} catch (error) {
-						return done(error as Error & { returnCode: number }, null);
-					}
-					visitors.set(client, visitor);
-					notePresent(client, visitor.account);
-					const who = whoIs(client, visitor.account);
-					deps.names.set(client.conn as Gate, who);
-					refusals.admitted(who);
-					if (!client.clean && persistence.knowsSession(client.id)) (client.conn as Gate).sayKnown();
-					done(null, true);
-				},
-				(error: Error & { returnCode?: number }) => {
-					done(Object.assign(error, { returnCode: error.returnCode ?? codes.serverUnavailable }), null);
-				},
-			);
+			const gate = client.conn as Gate;
+			const knock = { client: client.id, gate, isKept: !client.clean, will: wills.get(client), username, password: password ?? noBytes };
+			const letIn = (): void => {
+				if (!client.clean && persistence.knowsSession(client.id)) gate.sayKnown();
+				done(null, true);
+			};
+			const admitted = (visitor: Visitor): void => {
+				visitors.set(client, visitor);
+				const way = deps.makeWay(client.id, !client.clean);
+				if (way === null) letIn();
+				else way.then(letIn, (error: AuthenticateError) => done(error, null));
+			};
+			admit(knock).then(admitted, (error: Error & { returnCode?: number }) => {
+				done(Object.assign(error, { returnCode: error.returnCode ?? codes.serverUnavailable }), null);
+			});
 		},
+		admit,
 	};
 }
+
+const noBytes = Buffer.alloc(0);

@@ -13,12 +13,13 @@ import type {
 	Client,
 	PublishPacket,
 } from "aedes";
-import type { Gate, Taker } from "../connection/gate.ts";
+import type { Gate, Taker } from "../connection/gate-port.ts";
 import { packetTypes, readPublish } from "../connection/packet.ts";
 import type { OpWriter } from "../ledger/session-log.ts";
 import type { BrokerLimits } from "../limits.ts";
-import { isFilter, matches } from "../routing/filter.ts";
+import { matches } from "../routing/filter.ts";
 import type { PublishPipeline, Sender } from "../routing/publish-pipeline.ts";
+import { innerFilter, isSubscription } from "../routing/shared.ts";
 import type { Listener, Subscribers } from "../routing/subscribers.ts";
 import type { Persistence } from "../session/persistence.ts";
 import type { Refusals } from "./refusals.ts";
@@ -57,7 +58,7 @@ export function createHooks(deps: HooksDeps) {
 		let listener = listeners.get(client);
 		if (listener) return listener;
 		const gate = client.conn as Gate;
-		listeners.set(client, (listener = subscribers.join(gate, !client.clean)));
+		listeners.set(client, (listener = subscribers.join(gate, client.id, !client.clean)));
 		gate.once("close", () => subscribers.leave(listenerOf(client)));
 		return listener;
 	};
@@ -123,7 +124,7 @@ export function createHooks(deps: HooksDeps) {
 
 	const authorizeSubscribe: AuthorizeSubscribeHandler = (client, subscription, done) => {
 		const { topic } = subscription;
-		if (!isFilter(topic)) return done(new Error("no topic filter")); // [MQTT-4.7.1-2], [MQTT-4.7.1-3]
+		if (!isSubscription(topic)) return done(new Error("no topic filter")); // [MQTT-4.7.1-2], [MQTT-4.7.1-3]
 		const deny = (reason: string): void => {
 			const { address } = client.conn as Gate;
 			refusals.refused(reason, { client: client.id, account: deps.visitorOf(client)?.account ?? null, address });
@@ -131,7 +132,7 @@ export function createHooks(deps: HooksDeps) {
 			subscription.qos = 128 as never;
 			done(null, null);
 		};
-		if (!deps.visitorOf(client)?.maySubscribe(topic)) return deny("subscribe-not-allowed");
+		if (!deps.visitorOf(client)?.maySubscribe(innerFilter(topic))) return deny("subscribe-not-allowed");
 		const listener = listenerOf(client);
 		const mine = Math.max(listener.filters.size, persistence.subscriptionCount(client.id));
 		if (mine >= limits.subscriptionsPerClient && !listener.filters.has(topic)) return deny("too-many-subscriptions");

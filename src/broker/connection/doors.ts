@@ -1,8 +1,8 @@
 /** The broker's listeners, opened all or none, and what becomes of a socket that arrives at one of them. */
-import type { Duplex } from "node:stream";
 import type { BrokerLimits } from "../limits.ts";
 import { createConnectRate } from "./connect-rate.ts";
-import { createGate, type Gate, type GateReason } from "./gate.ts";
+import { createGate } from "./gate.ts";
+import type { Gate, GateReason, Speakers } from "./gate-port.ts";
 import { type Listener, listenTcp, listenTls, listenWebSocket, type OnSocket, type TlsFiles } from "./listeners.ts";
 
 export interface DoorOptions {
@@ -70,14 +70,14 @@ export async function openDoors(
 	}
 }
 
-/** Gives each socket its gate and hands it to aedes, unless its address comes too often, there are too many, or the broker stops. */
+/** Gives each socket a gate, unless its address comes too often, there are too many, or the broker stops. */
 export function receiveSockets(deps: {
 	limits: BrokerLimits;
 	refused(reason: GateReason | "connects-too-often" | "too-many-connections", address: string, gate?: Gate): void;
 	signal: AbortSignal;
 	/** Where the name in a client certificate is noted for its connection. */
 	certified: WeakMap<Gate, string>;
-	handle(gate: Duplex): unknown;
+	speakers: Speakers;
 }): OnSocket {
 	const { limits, refused } = deps;
 	const connectRate = createConnectRate(limits);
@@ -90,10 +90,9 @@ export function receiveSockets(deps: {
 			socket.destroy();
 			return;
 		}
-		const gate: Gate = createGate(socket, address, limits, (reason) => refused(reason, address, gate));
+		const gate: Gate = createGate(socket, address, limits, (reason) => refused(reason, address, gate), deps.speakers);
 		if (name !== undefined) deps.certified.set(gate, name);
 		gates.add(gate);
 		gate.on("close", () => gates.delete(gate));
-		deps.handle(gate);
 	};
 }

@@ -2,7 +2,8 @@
  * Stands between a socket and the broker and decides what may pass, and when.
  *
  *   socket ──▶ frames ──▶ fault? refused, counted ──▶ waiting ──▶ taker: PUBLISH at QoS 0 and 1, acknowledgements, PINGREQ
- *                                                       ▲    └──▶ aedes: everything else, a whole packet at a time
+ *                                                       ▲    ├──▶ aedes: everything else, a whole packet at a time
+ *                                                       │    └──▶ v5/peer.ts: whatever a client of MQTT 5 sends
  *                     held while: no CONNACK yet · too many effects not on disk · faster than the rate · an earlier SUBSCRIBE,
  *                     UNSUBSCRIBE or QoS 2 message is not through, so that each client's packets have their effects in order
  *   socket ◀── one write per turn of the event loop ◀── write-buffer.ts
@@ -15,43 +16,10 @@
 
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
-import type { BrokerLimits } from "../limits.ts";
-import { faultOf, type PacketFault, packetTypes, readHead, takeKeepAlive, unservedLevelAnswer } from "./packet.ts";
+import { type BrokerLimits, keepAliveInForce, largestPacket5 } from "../limits.ts";
+import type { Gate, GateReason, GateSide, Peer, Speakers, Taker } from "./gate-port.ts";
+import { faultOf, type Head, isProtocol5, packetTypes, readHead, takeKeepAlive, unservedLevelAnswer } from "./packet.ts";
 import { WriteBuffer } from "./write-buffer.ts";
-
-export type GateReason = PacketFault | "half-packet" | "too-slow" | "keep-alive";
-
-/** Takes what aedes need not see. */
-export interface Taker {
-	/** A PUBLISH at QoS 0 or 1. Answers with `settled()`. */
-	publish(packet: Buffer): void;
-	/** A PUBACK, PUBREC or PUBCOMP; false when aedes is to have it. */
-	answer(type: number, packetId: number): boolean;
-}
-
-export interface GateSide {
-	readonly address: string;
-	/** After the CONNACK: what the client sent meanwhile may pass. */
-	open(taker?: Taker): void;
-	/** One PUBLISH that passed has its effect on disk, or was refused for good. */
-	settled(): void;
-	/** aedes is through with a SUBSCRIBE or UNSUBSCRIBE, or has begun with a QoS 2 message. */
-	answered(): void;
-	/** A whole packet, past the stream's own queue; false before the CONNACK, which comes first. */
-	send(packet: Buffer): boolean;
-	ack(packetId: number): void;
-	/** The CONNACK will say that the session was known. */
-	sayKnown(): void;
-	/** Bytes written and not yet taken by the socket. */
-	backlog(): number;
-	/** Resolves when the backlog is small again, or the connection is gone. */
-	relieved(): Promise<void>;
-	refuse(reason: GateReason): void;
-	/** A CONNACK with this code, then closed. */
-	turnAway(returnCode: number): void;
-}
-
-export type Gate = Duplex & GateSide;
 
 const relievedBelowBytes = 256 * 1024;
 /** A frozen client must not keep its socket, and so its file descriptor, for ever. */
@@ -60,8 +28,9 @@ const lingerMs = 1_000;
 const none: Buffer[] = [];
 Object.freeze(none);
 
-export function createGate(socket: Socket | Duplex, address: string, limits: BrokerLimits, onRefused: (reason: GateReason) => void): Gate {
-	return new SocketGate(socket, address, limits, onRefused);
+/** Without `speakers` whoever reads the stream speaks MQTT 3.1.1 with the client. */
+export function createGate(...from: ConstructorParameters<typeof SocketGate>): Gate {
+	return new SocketGate(...from);
 }
 
 /** A class, so that a connection that says nothing holds fields and not forty functions: 5,000 of them are the bound of this room. */
@@ -78,6 +47,10 @@ class SocketGate extends Duplex implements GateSide {
 	#waiting: Buffer[] = none;
 	#state: "awaiting-connect" | "answering" | "open" | "closed" = "awaiting-connect";
 	#taker: Taker | undefined;
+	readonly #speakers: Speakers | undefined;
+	#peer: Peer | undefined;
+	/** A fault behind a CONNECT of MQTT 5 that is not answered yet: the CONNACK comes first [MQTT5-3.2.0-1]. */
+	#late: GateReason | undefined;
 	#pending = 0;
 	/** Packets aedes has and is not through with, that later ones must not overtake. */
 	#owed = 0;
@@ -92,13 +65,20 @@ class SocketGate extends Duplex implements GateSide {
 	#silenceTimer: NodeJS.Timeout | undefined;
 	#halfTimer: NodeJS.Timeout | undefined;
 
-	constructor(socket: Socket | Duplex, address: string, limits: BrokerLimits, onRefused: (reason: GateReason) => void) {
+	constructor(
+		socket: Socket | Duplex,
+		address: string,
+		limits: BrokerLimits,
+		onRefused: (reason: GateReason) => void,
+		speakers?: Speakers,
+	) {
 		// The backlog is bounded by the door, which drops or cuts; a writer that waits here would make a publisher wait for a stranger.
 		super({ writableHighWaterMark: 2 ** 30 });
 		this.address = address;
 		this.#socket = socket;
 		this.#limits = limits;
 		this.#onRefused = onRefused;
+		this.#speakers = speakers;
 		this.#tokens = limits.publishBurst;
 		this.#writeBuffer = new WriteBuffer(socket, limits.stuckMs, this);
 		this.#watchHalf(true);
@@ -153,8 +133,8 @@ class SocketGate extends Duplex implements GateSide {
 			if (this.#owed > 0 || !this.#mayPublish()) return false;
 			this.#pending += 1;
 			this.#tokens -= 1;
-			if (this.#taker && flags & 4) this.#owed += 1;
-		} else if (this.#taker && (type === packetTypes.subscribe || type === packetTypes.unsubscribe)) {
+			if ((this.#taker || this.#peer) && flags & 4) this.#owed += 1;
+		} else if ((this.#taker || this.#peer) && (type === packetTypes.subscribe || type === packetTypes.unsubscribe)) {
 			if (this.#owed > 0 || this.#pending > 0) return false;
 			this.#owed += 1;
 		}
@@ -169,14 +149,21 @@ class SocketGate extends Duplex implements GateSide {
 			const type = packet[0]! >> 4;
 			if (!this.#admit(type, packet[0]! & 0x0f, passed === 0)) break;
 			passed += 1;
-			if (this.#taker && type === packetTypes.publish && !(packet[0]! & 4)) this.#taker.publish(packet);
+			if (this.#peer) this.#peer.take(packet, type);
+			else if (this.#taker && type === packetTypes.publish && !(packet[0]! & 4)) this.#taker.publish(packet);
 			else this.push(packet);
 		}
 		this.#isPumping = false;
 		if (passed > 0) this.#waiting = passed === this.#waiting.length ? none : this.#waiting.slice(passed);
 		if (this.#waiting.length > 0) this.#socket.pause();
-		else if (this.#isOver) this.push(null);
+		else if (this.#isOver) this.#endInput();
 		else this.#socket.resume();
+	}
+
+	/** Nothing more comes; where nobody reads this stream, nobody would hear that. */
+	#endInput(): void {
+		if (this.#peer || (this.#speakers && this.#state === "awaiting-connect")) this.destroy();
+		else this.push(null);
 	}
 
 	/** An answer of the client's never waits behind its own messages; nor does a sign of life behind a slow disk. */
@@ -190,8 +177,37 @@ class SocketGate extends Duplex implements GateSide {
 		return isAnswer && this.#taker.answer(type, packet.readUInt16BE(start));
 	}
 
-	#takeFrames(chunk: Buffer): PacketFault | null {
-		const largest = this.#limits.payloadBytes + this.#limits.topicBytes + 16;
+	/** The first packet, which says who takes the connection. Null: it waits for aedes. */
+	#takeConnect(packet: Buffer, start: number): GateReason | "taken" | null {
+		if (this.#state !== "awaiting-connect") return "connect-twice"; // [MQTT-3.1.0-2]
+		const asked = takeKeepAlive(packet, start);
+		const isFive = this.#speakers !== undefined && isProtocol5(packet, start);
+		const allowedMs = (isFive ? keepAliveInForce(this.#limits, asked) : asked) * 1_500;
+		if (allowedMs > 0) this.#watchSilence(allowedMs, allowedMs);
+		if (isFive) {
+			this.#peer = this.#speakers!.five(this, asked);
+			const said = this.#peer.arrived(packet, packetTypes.connect);
+			if (said === "taken") this.#state = "answering";
+			return said;
+		}
+		this.#state = "answering";
+		this.#speakers?.older(this);
+		return null;
+	}
+
+	/** A whole packet is read as its version of MQTT asks. Null: it waits for its turn. */
+	#takePacket(packet: Buffer, head: Extract<Head, { kind: "head" }>): GateReason | "taken" | null {
+		const { type, start } = head;
+		if (this.#peer) return this.#peer.arrived(packet, type);
+		const isFive = type === packetTypes.connect && this.#speakers !== undefined && isProtocol5(packet, start);
+		const fault = isFive ? null : faultOf(packet, head, this.#limits.topicBytes);
+		if (fault === "protocol-level") this.#writeBuffer.queue(unservedLevelAnswer(packet, start));
+		if (fault) return fault;
+		if (type === packetTypes.connect) return this.#takeConnect(packet, start);
+		return this.#isTaken(packet, type, start) ? "taken" : null;
+	}
+
+	#takeFrames(chunk: Buffer): GateReason | null {
 		this.#heldBytes += chunk.length;
 		if (this.#heldBytes < this.#need) {
 			if (this.#pieces === none) this.#pieces = [];
@@ -204,8 +220,10 @@ class SocketGate extends Duplex implements GateSide {
 		let at = 0;
 		this.#need = 2;
 		while (bytes.length - at >= this.#need) {
+			const largest = this.#peer ? largestPacket5(this.#limits) : this.#limits.payloadBytes + this.#limits.topicBytes + 16;
 			const head = readHead(bytes, largest, at);
 			if (head.kind === "fault") return head.fault;
+			if (this.#peer && head.kind === "head" && head.need > largest) return "packet-too-large";
 			if (head.kind === "short") {
 				this.#need = bytes.length - at + 1;
 				break;
@@ -214,19 +232,11 @@ class SocketGate extends Duplex implements GateSide {
 			this.#need = head.need;
 			if (bytes.length - at < head.need) break;
 			const packet = bytes.subarray(at, at + head.need);
-			const fault = faultOf(packet, head, this.#limits.topicBytes);
-			if (fault === "protocol-level") this.#writeBuffer.queue(unservedLevelAnswer(packet, head.start));
-			if (fault) return fault;
-			if (head.type === packetTypes.connect) {
-				if (this.#state !== "awaiting-connect") return "connect-twice"; // [MQTT-3.1.0-2]
-				this.#state = "answering";
-				const allowedMs = takeKeepAlive(packet, head.start) * 1_500;
-				if (allowedMs > 0) this.#watchSilence(allowedMs, allowedMs);
-			}
-			if (!this.#isTaken(packet, head.type, head.start)) {
+			const taken = this.#takePacket(packet, head);
+			if (taken === null) {
 				if (this.#waiting === none) this.#waiting = [];
 				this.#waiting.push(packet);
-			}
+			} else if (taken !== "taken") return taken;
 			at += head.need;
 			this.#need = 2;
 		}
@@ -236,9 +246,13 @@ class SocketGate extends Duplex implements GateSide {
 	}
 
 	#take(chunk: Buffer): void {
-		if (this.#state === "closed") return;
+		if (this.#state === "closed" || this.#late) return;
 		this.#heardAt = performance.now();
 		const fault = this.#takeFrames(chunk);
+		if (fault && this.#peer && this.#state === "answering") {
+			this.#late = fault;
+			return;
+		}
 		// What came whole before the fault is still honoured only if it already passed: a broken stream says nothing reliable.
 		if (fault) return this.refuse(fault);
 		this.#watchHalf(this.#state === "awaiting-connect" || this.#heldBytes > 0);
@@ -249,7 +263,7 @@ class SocketGate extends Duplex implements GateSide {
 	#end(): void {
 		if (this.#isOver || this.#state === "closed") return;
 		this.#isOver = true;
-		if (this.#waiting.length === 0) this.push(null);
+		if (this.#waiting.length === 0) this.#endInput();
 	}
 
 	#write(chunks: Buffer[], done: (error?: Error | null) => void): void {
@@ -321,6 +335,7 @@ class SocketGate extends Duplex implements GateSide {
 		this.#state = "open";
 		this.#taker = taker;
 		this.#pump();
+		if (this.#late) this.refuse(this.#late);
 	}
 
 	settled(): void {
@@ -343,6 +358,17 @@ class SocketGate extends Duplex implements GateSide {
 		if (this.#state === "open") this.#writeBuffer.ack(packetId);
 	}
 
+	answer(packet: Buffer): void {
+		if (this.#state !== "closed") this.#writeBuffer.answer(packet);
+	}
+
+	dismiss(farewell: Buffer): void {
+		if (this.#state === "closed") return;
+		this.#writeBuffer.answer(farewell);
+		this.#state = "closed";
+		this.destroy();
+	}
+
 	sayKnown(): void {
 		this.#writeBuffer.sayKnown();
 	}
@@ -358,6 +384,8 @@ class SocketGate extends Duplex implements GateSide {
 
 	refuse(reason: GateReason): void {
 		if (this.#state === "closed") return;
+		const farewell = this.#peer?.farewell(reason);
+		if (farewell) this.#writeBuffer.answer(farewell);
 		this.#state = "closed";
 		this.#onRefused(reason);
 		this.destroy();

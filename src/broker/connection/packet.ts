@@ -191,6 +191,11 @@ export function readPublish(packet: Buffer): PublishFields {
 	return { topicStart, topicEnd, payloadStart: topicEnd + (qos > 0 ? 2 : 0), qos, retain: (packet[0]! & 1) === 1, id };
 }
 
+/** Whether a CONNECT is one of MQTT 5, whose packets v5/ reads. */
+export function isProtocol5(packet: Buffer, start: number): boolean {
+	return packet.length >= start + 10 && packet.readUInt16BE(start) === 4 && packet.toString("latin1", start + 2, start + 7) === "MQTT\x05";
+}
+
 /** What a CONNECT of a level that is not served is answered: MQTT 5 has reason codes of its own [MQTT-3.1.2-2]. */
 export function unservedLevelAnswer(packet: Buffer, start: number): Buffer {
 	const level = packet[start + 2 + packet.readUInt16BE(start)];

@@ -48,6 +48,15 @@ export class WriteBuffer {
 		this.#flushSoon();
 	}
 
+	/** An answer of MQTT 5 that leaves behind the PUBACKs asked for before it [MQTT5-4.6.0-2]. */
+	answer(packet: Buffer): void {
+		this.#closeAcks();
+		if (this.#out === none) this.#out = [];
+		this.#out.push(packet);
+		this.#outBytes += packet.length;
+		this.#flushSoon();
+	}
+
 	flush(): void {
 		this.#isFlushing = false;
 		const socket = this.#socket;

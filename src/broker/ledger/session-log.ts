@@ -1,6 +1,7 @@
 /** What this room asks the ledger to keep over a power cut, and how it asks: many small changes, one commit. */
 
 import type { BrokerOp, BrokerState } from "../../ledger/ledger.ts";
+import { defined } from "../../words/defined.ts";
 
 export type { BrokerOp, BrokerState };
 export type KeptWill = NonNullable<Extract<BrokerOp, { op: "will" }>["will"]>;
@@ -105,10 +106,15 @@ export function createMemorySessionLog(): SessionLog & { state(): BrokerState } 
 		switch (op.op) {
 			case "retain":
 				if (op.payload === null) retained.delete(op.topic);
-				else retained.set(op.topic, { topic: op.topic, qos: op.qos, payload: Buffer.from(op.payload) });
+				else {
+					const { topic, qos, payload, props, expires } = op;
+					retained.set(topic, { topic, qos, payload: Buffer.from(payload), ...defined({ props, expires }) });
+				}
 				return;
-			case "subscribe":
-				return void subscriptions.set(key(op.client, op.topic), { client: op.client, topic: op.topic, qos: op.qos });
+			case "subscribe": {
+				const { op: _, ...row } = op;
+				return void subscriptions.set(key(op.client, op.topic), row);
+			}
 			case "unsubscribe":
 				return void subscriptions.delete(key(op.client, op.topic));
 			case "enqueue": {

@@ -12,6 +12,8 @@ export interface SessionRecord {
 	mayBeSentTo?: number;
 	/** Whose session it is; null: of a program on this machine without an account. Older builds wrote none. */
 	account?: string | null;
+	/** Seconds it outlives its connection, as its client of MQTT 5 asked. */
+	expiry?: number;
 }
 
 /** Kept among the retained messages, where no client can reach them: `$` topics are not served from there. */

@@ -18,9 +18,11 @@ import type { OpWriter } from "../ledger/session-log.ts";
 import type { Prepared } from "../session/message-commit.ts";
 import type { Persistence } from "../session/persistence.ts";
 import { type Meaning, type MeaningReader, meaningReader } from "../topics.ts";
+import { codes, firstFailure } from "../v5/reasons.ts";
 import type { FactDoor, MessageFrom } from "./facts.ts";
 import { matches } from "./filter.ts";
 import type { Mapping } from "./mapping.ts";
+import type { Member, SharedSubscriptions } from "./shared.ts";
 import type { Subscribers } from "./subscribers.ts";
 
 /** A device that is cut off connects and sends again at once; a full disk does not heal at once. */
@@ -37,7 +39,8 @@ export interface PublishPipelineDeps {
 	persistence: Pick<Persistence, "prepare" | "admit" | "abandon">;
 	writer: OpWriter;
 	facts: FactDoor;
-	subscribers: Pick<Subscribers, "deliver" | "whenReady">;
+	subscribers: Pick<Subscribers, "deliver" | "whenReady" | "hasListeners">;
+	shared: Pick<SharedSubscriptions, "choose">;
 	mapping: Mapping;
 	counters: Counters;
 	refusals: Pick<Refusals, "refused">;
@@ -49,6 +52,10 @@ export interface Message {
 	payload: Buffer;
 	qos: number;
 	retain: boolean;
+	/** Of a sender that speaks MQTT 5: properties for its subscribers, until when it counts, and its client id. */
+	props?: Uint8Array | undefined;
+	deadline?: number | undefined;
+	from?: string | undefined;
 }
 export interface GatewayMessage {
 	topic: string;
@@ -63,12 +70,24 @@ interface Route {
 	read: MeaningReader;
 }
 
-type Done = (error: Error | null) => void;
+/** `code`: what became of it, for senders that can be told [MQTT5 2.4]; 0x80 and above: nothing, and sending it again would not help. */
+type Done = (error: Error | null, code?: number) => void;
+
+/** A QoS 2 message that is noted with its effect. `isTold`: its sender hears of a refusal, which is then not noted. */
+export interface ReceivedFrom {
+	client: string;
+	packet: number;
+	isTold?: boolean;
+}
+
 interface Turn {
 	isSettled: boolean;
 	error: Error | null;
 	message: Message | null;
 	prepared: Prepared | null;
+	/** Of shared subscriptions, who gets it. */
+	chosen: readonly Member[];
+	code: number;
 	done: Done;
 }
 
@@ -86,7 +105,7 @@ export interface Sender {
 export interface PublishPipeline {
 	sender(client: string, address: string, visitor: Visitor | undefined): Sender;
 	/** `done` is called in the order of the sender's messages, once everything is on disk and delivered. */
-	take(sender: Sender, message: Message, done: Done, receivedFrom?: { client: string; packet: number }): void;
+	take(sender: Sender, message: Message, done: Done, receivedFrom?: ReceivedFrom): void;
 	/** From the gateway itself: on disk for absent clients first, then to those who listen. Rejects when the disk says no. */
 	publish(message: GatewayMessage): Promise<{ queued: boolean }>;
 }
@@ -96,7 +115,7 @@ class OverQuota extends Error {}
 const whoOf = ({ client, address, visitor }: Sender): Who => ({ client, address, account: visitor?.account ?? null });
 
 export function createPublishPipeline(deps: PublishPipelineDeps): PublishPipeline {
-	const { persistence, writer, facts, subscribers, mapping, counters, refusals } = deps;
+	const { persistence, writer, facts, subscribers, shared, mapping, counters, refusals } = deps;
 	const hasMapping = mapping.filters.length > 0;
 
 	const routeOf = (sender: Sender, topic: string): Route => {
@@ -115,7 +134,10 @@ export function createPublishPipeline(deps: PublishPipelineDeps): PublishPipelin
 		if (meaning.kind === "malformed") {
 			counters.dead(meaning.reason, from.topic, from.client, from.payload);
 			// Firmware's own topics belong to others as well; ours are promised to be well-formed.
-			if (!isMapped) turn.message = null;
+			if (!isMapped) {
+				turn.message = null;
+				turn.code = codes.implementationSpecific;
+			}
 		}
 		if (meaning.kind !== "scan") return meaning;
 		const found = deps.inspectScan?.(meaning.scan.code, meaning.scan.aim);
@@ -123,21 +145,22 @@ export function createPublishPipeline(deps: PublishPipelineDeps): PublishPipelin
 		if (!("refused" in found)) return { ...meaning, scan: { ...meaning.scan, ...found } };
 		counters.dead(found.refused, from.topic, from.client, Buffer.from(found.shown));
 		turn.message = null;
+		turn.code = codes.implementationSpecific;
 		return { kind: "malformed", reason: found.refused };
 	};
 
-	const leave = (sender: Sender, { message, prepared, error, done }: Turn): void => {
+	const leave = (sender: Sender, { message, prepared, chosen, code, error, done }: Turn): void => {
 		if (error) {
 			if (prepared) persistence.abandon(prepared);
 			return done(error);
 		}
 		if (prepared) persistence.admit(prepared);
-		const slow = message ? subscribers.deliver(message) : null;
-		if (!slow) return done(null);
+		const slow = message ? subscribers.deliver(message, chosen) : null;
+		if (!slow) return done(null, code);
 		sender.isPaused = true;
 		subscribers.whenReady(slow, () => {
 			sender.isPaused = false;
-			done(null);
+			done(null, code);
 			leaveAll(sender);
 		});
 	};
@@ -150,6 +173,21 @@ export function createPublishPipeline(deps: PublishPipelineDeps): PublishPipelin
 		leaveAll(sender);
 	};
 
+	/** Nothing of it is kept or delivered, and its sender is told so. */
+	const refuseForGood = (sender: Sender, turn: Turn, code: number): void => {
+		if (turn.prepared) persistence.abandon(turn.prepared);
+		Object.assign(turn, { message: null, prepared: null, code });
+		settle(sender, turn, null);
+	};
+	/** It means nothing to the store, and nobody listens, present or absent. */
+	const isUnheard = ({ message, prepared, chosen }: Turn, meanings: readonly Meaning[]): boolean =>
+		message !== null &&
+		meanings.every(({ kind }) => kind === "plain") &&
+		!message.retain &&
+		chosen.length === 0 &&
+		(prepared?.queued.length ?? 0) === 0 &&
+		!subscribers.hasListeners(message.topic);
+
 	return {
 		sender: (client, address, visitor) => ({ client, address, visitor, routes: new Map(), turns: [], isPaused: false }),
 		take(sender, message, done, receivedFrom) {
@@ -157,7 +195,8 @@ export function createPublishPipeline(deps: PublishPipelineDeps): PublishPipelin
 			const { client, address, visitor } = sender;
 			const isOldForm = visitor?.isOldForm ?? false;
 			const from = { topic: message.topic, client, address, payload: message.payload, isOldForm };
-			const turn: Turn = { isSettled: false, error: null, message, prepared: null, done };
+			const chosen = shared.choose(message.topic, message.qos);
+			const turn: Turn = { isSettled: false, error: null, message, prepared: null, chosen, code: 0, done };
 			sender.turns.push(turn);
 			let meanings: Meaning[] = [];
 			let waits = 1;
@@ -179,18 +218,21 @@ export function createPublishPipeline(deps: PublishPipelineDeps): PublishPipelin
 					refusals.refused(isSale ? "sale-not-allowed" : "publish-not-allowed", whoOf(sender), isSale);
 					counters.dead("publish-not-allowed", from.topic, from.client, from.payload);
 					turn.message = null;
+					turn.code = codes.notAuthorized;
 				} else {
 					const own = route.read(message.payload);
 					const mapped = hasMapping && own.kind === "plain" ? mapping.read(message.topic, message.payload) : null;
 					meanings = (mapped ?? [own]).map((meaning) => inspected(meaning, from, turn, mapped !== null));
 				}
-				if (turn.message) turn.prepared = persistence.prepare({ ...message }, receivedFrom, visitor?.account);
+				if (turn.message) turn.prepared = persistence.prepare({ ...message }, receivedFrom, visitor?.account, chosen);
 				if (turn.prepared?.isOverQuota) {
 					refusals.refused("retained-quota", whoOf(sender));
 					// Never acknowledged and not kept; at QoS 0 nothing is promised, and who listens hears it.
-					if (message.qos > 0) throw new OverQuota("too many retained messages of one account");
+					if (message.qos > 0 && message.from === undefined) throw new OverQuota("too many retained messages of one account");
+					if (message.qos > 0) return refuseForGood(sender, turn, codes.quotaExceeded);
 				}
-				if (!turn.message && receivedFrom)
+				if (turn.code === 0 && message.from !== undefined && isUnheard(turn, meanings)) turn.code = codes.noSubscribers;
+				if (!turn.message && receivedFrom && !(receivedFrom.isTold && turn.code >= firstFailure))
 					turn.prepared = persistence.prepare({ topic: "", payload: Buffer.alloc(0), qos: 0, retain: false }, receivedFrom);
 				const ops = turn.prepared?.ops ?? [];
 				// A scan without an id of its own is told apart by its packet id alone, so the two are one commit.
@@ -208,12 +250,13 @@ export function createPublishPipeline(deps: PublishPipelineDeps): PublishPipelin
 		},
 		async publish({ topic, payload, qos, retain }) {
 			const message: Message = { topic, payload: Buffer.from(payload), qos, retain };
-			const prepared = persistence.prepare(message);
+			const chosen = shared.choose(topic, qos);
+			const prepared = persistence.prepare(message, undefined, null, chosen);
 			if (prepared) {
 				if (prepared.ops.length > 0) await writer.write(prepared.ops);
 				persistence.admit(prepared);
 			}
-			subscribers.deliver(message);
+			subscribers.deliver(message, chosen);
 			return { queued: (prepared?.queued.length ?? 0) > 0 };
 		},
 	};

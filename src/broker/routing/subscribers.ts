@@ -11,27 +11,51 @@
  * One encoding serves all who listen at the same quality.
  */
 
-import type { Gate } from "../connection/gate.ts";
+import type { Gate } from "../connection/gate-port.ts";
 import { encodePublish, encodePubrel, packetTypes } from "../connection/packet.ts";
 import type { BrokerLimits } from "../limits.ts";
+import type { Outgoing5 } from "../v5/encode.ts";
+import type { Sending5 } from "../v5/sending.ts";
 import { filterTree } from "./filter.ts";
+import type { Member, SharedSubscriptions } from "./shared.ts";
 
 export interface SubscriberMessage {
 	topic: string;
 	payload: Buffer;
 	qos: number;
+	retain?: boolean;
+	/** Properties of a sender that speaks MQTT 5, as they came. */
+	props?: Uint8Array | undefined;
+	/** When it stops to count, on the steady clock. */
+	deadline?: number | undefined;
+	/** Client id of its sender. */
+	from?: string | undefined;
+}
+
+/** What a client of MQTT 5 may ask of a subscription besides its quality. */
+export interface SubscriptionOptions {
+	noLocal: boolean;
+	asPublished: boolean;
+	ident: number | undefined;
 }
 
 interface Encoded {
 	bytes: Buffer;
 	idAt: number;
 	isTaken: boolean;
+	/** For a client of MQTT 5: where its expiry stands, until when it counts; what it was made of, where a topic alias may go in. */
+	v5?: { expiryAt: number; deadline: number | undefined; message: Outgoing5 | undefined };
 }
 
 export interface Listener {
 	readonly key: string;
+	readonly client: string;
 	readonly gate: Gate;
 	readonly isKept: boolean;
+	/** Of a client that speaks MQTT 5. */
+	readonly out: Sending5 | undefined;
+	/** Messages above QoS 0 that may be on the way. */
+	readonly window: number;
 	readonly filters: Map<string, number>;
 	/** Packet ids that a clean session has not acknowledged. */
 	readonly onTheWay: Set<number>;
@@ -46,25 +70,36 @@ export interface Listener {
 	/** Of the delivery that found it last, so that overlapping filters make one copy. */
 	seenIn: number;
 	best: number;
+	/** Of the same delivery, for MQTT 5: by which subscriptions, and whether one wants RETAIN as it was published. */
+	idents: number[];
+	asPublished: boolean;
 }
 
 interface Found {
 	listener: Listener;
 	qos: number;
+	options: SubscriptionOptions | undefined;
 }
 
 export interface SubscribersDeps {
 	limits: Pick<BrokerLimits, "liveWindow" | "backlogBytes" | "queuedMessages" | "queuedBytes">;
+	shared: SharedSubscriptions;
 	onDropped(reason: string): void;
 }
 
 export interface Subscribers {
-	join(gate: Gate, isKept: boolean): Listener;
+	join(gate: Gate, client: string, isKept: boolean, out?: Sending5): Listener;
 	leave(listener: Listener): void;
-	listen(listener: Listener, filter: string, qos: number): void;
+	/** `filter` may be a shared subscription. */
+	listen(listener: Listener, filter: string, qos: number, options?: SubscriptionOptions): void;
 	stopListening(listener: Listener, filter: string): void;
-	/** Whom the sender should give a moment by `whenReady`, or null. */
-	deliver(message: SubscriberMessage): Listener | null;
+	/** Whom the sender should give a moment by `whenReady`, or null. `chosen`: of shared subscriptions, who gets this message. */
+	deliver(message: SubscriberMessage, chosen?: readonly Member[]): Listener | null;
+	/** A retained message for a new subscription of a client of MQTT 5. */
+	sendRetained(listener: Listener, message: SubscriberMessage, qos: number, ident: number | undefined): void;
+	/** Messages that wait for this listener's answers. */
+	waits(listener: Listener): number;
+	hasListeners(topic: string): boolean;
 	whenReady(listener: Listener, resume: () => void): void;
 	/** PUBACK, PUBREC or PUBCOMP of a clean session. */
 	answer(listener: Listener, type: number, packetId: number): void;
@@ -79,7 +114,13 @@ const pacedFrom = 1_000;
 const paceMs = 50;
 const noPaceMs = 1_000;
 
-export function createSubscribers({ limits, onDropped }: SubscribersDeps): Subscribers {
+/** Whether a listener would take a message at once; of two members of a group, the one that does gets it. */
+export const takesAtOnce = (listener: Listener, backlogBytes: number): boolean =>
+	listener.onTheWay.size < listener.window && listener.waiting.length === 0 && listener.gate.backlog() <= backlogBytes;
+
+const noProps = new Uint8Array(0);
+
+export function createSubscribers({ limits, shared, onDropped }: SubscribersDeps): Subscribers {
 	const tree = filterTree<Found>();
 	let joined = 0;
 	let deliveries = 0;
@@ -93,7 +134,7 @@ export function createSubscribers({ limits, onDropped }: SubscribersDeps): Subsc
 		}
 		return undefined;
 	};
-	const hasRoom = (listener: Listener): boolean => listener.onTheWay.size < limits.liveWindow && !isCrowded(listener);
+	const hasRoom = (listener: Listener): boolean => listener.onTheWay.size < listener.window && !isCrowded(listener);
 
 	const waitingCount = (listener: Listener): number => listener.waiting.length - listener.waitingFrom;
 	const resumeAll = (listener: Listener): void => {
@@ -102,7 +143,19 @@ export function createSubscribers({ limits, onDropped }: SubscribersDeps): Subsc
 		for (const resume of resumes) resume();
 	};
 
-	const sendNow = (listener: Listener, encoded: Encoded): void => {
+	/** The topic by its alias, where the client takes any. */
+	const withAlias = (out: Sending5, encoded: Encoded): Encoded => {
+		const message = encoded.v5?.message;
+		if (!message) return encoded;
+		const { bytes, idAt } = out.aliased(message, { bytes: encoded.bytes, idAt: encoded.idAt, expiryAt: encoded.v5!.expiryAt });
+		return bytes === encoded.bytes ? encoded : { bytes, idAt, isTaken: false };
+	};
+	const sendNow = (listener: Listener, asked: Encoded): void => {
+		let encoded = asked;
+		if (listener.out && asked.v5) {
+			if (!listener.out.refresh(asked.bytes, asked.v5.expiryAt, asked.v5.deadline)) return onDropped("message-expired");
+			encoded = withAlias(listener.out, asked);
+		}
 		const id = freeId(listener)!;
 		// The first takes the encoding itself, the others a copy: each carries an id of its own.
 		const bytes = encoded.isTaken ? Buffer.from(encoded.bytes) : encoded.bytes;
@@ -138,22 +191,88 @@ export function createSubscribers({ limits, onDropped }: SubscribersDeps): Subsc
 			return listener.gate.refuse("too-slow");
 		}
 		encoded.isTaken = true;
+		const message = encoded.v5?.message;
+		// A slice of the socket's buffer would keep all of it alive for as long as the message waits.
+		if (message) encoded.v5!.message = { ...message, payload: Buffer.from(message.payload), props: new Uint8Array(message.props) };
 		listener.waiting.push(encoded);
 		listener.waitingBytes += encoded.bytes.length;
 		// Waiting for it here would make its publishers wait; its own answers fetch the rest.
 		if (isCrowded(listener)) sendWaiting(listener);
 	};
 
+	const encode5 = (
+		out: Sending5,
+		{ topic, payload, props, deadline }: SubscriberMessage,
+		qos: number,
+		retain: boolean,
+		idents: number[],
+	): Encoded | null => {
+		const message: Outgoing5 = { topic, payload, qos, retain, props: props ?? noProps, deadline, idents };
+		const encoded = out.encode(message);
+		if (encoded === null) return null;
+		const { bytes, idAt, expiryAt } = encoded;
+		return { bytes, idAt, isTaken: false, v5: { expiryAt, deadline, message: out.hasAliases ? message : undefined } };
+	};
+	/** To one listener at this quality; QoS 0 is let go when it takes too little. */
+	const send = (listener: Listener, encoded: Encoded | null, qos: number): void => {
+		// Larger than it takes counts as delivered [MQTT5-3.1.2-25].
+		if (encoded === null) return onDropped("too-large-for-client");
+		if (qos > 0) return sendSurely(listener, encoded);
+		if (isCrowded(listener)) return onDropped("backlog");
+		listener.gate.send(listener.out ? withAlias(listener.out, encoded).bytes : encoded.bytes);
+	};
+	/** Of one listener's subscriptions, what this one adds to the copy it gets. */
+	const note = (listener: Listener, { qos, options }: Found): void => {
+		const isFirst = listener.seenIn !== deliveries;
+		listener.best = isFirst ? qos : Math.max(listener.best, qos);
+		listener.seenIn = deliveries;
+		if (!listener.out) return;
+		if (isFirst) {
+			listener.idents = [];
+			listener.asPublished = false;
+		}
+		if (options?.ident !== undefined) listener.idents.push(options.ident);
+		if (options?.asPublished) listener.asPublished = true;
+	};
 	const encode = (message: SubscriberMessage, qos: number): Encoded => {
 		const bytes = encodePublish({ topic: message.topic, payload: message.payload, qos, retain: false, dup: false, id: 0 });
 		return { bytes, idAt: bytes.length - message.payload.length - 2, isTaken: false };
 	};
 
+	/** One copy for the chosen member of a group. */
+	const deliverShared = (message: SubscriberMessage, { listener, qos: most, asPublished, ident, isKept }: Member): void => {
+		const qos = Math.min(message.qos, most);
+		if (!listener || (qos > 0 && isKept)) return;
+		const retain = asPublished && message.retain === true;
+		const idents = ident === undefined ? [] : [ident];
+		send(listener, listener.out ? encode5(listener.out, message, qos, retain, idents) : encode(message, qos), qos);
+	};
+	/** Encodings of one delivery, so that all who listen alike share one. */
+	const encodingsOf = (message: SubscriberMessage) => {
+		const plain: (Encoded | undefined)[] = [];
+		const five: (Encoded | null | undefined)[] = [];
+		return (listener: Listener, qos: number): Encoded | null => {
+			const { out } = listener;
+			if (!out) return (plain[qos] ??= encode(message, qos));
+			const retain = listener.asPublished && message.retain === true;
+			if (listener.idents.length > 0 || out.hasAliases) return encode5(out, message, qos, retain, listener.idents);
+			const at = qos * 2 + Number(retain);
+			const known = five[at];
+			if (known && out.takes(known.bytes.length)) return known;
+			const encoded = encode5(out, message, qos, retain, []);
+			if (encoded) five[at] = encoded;
+			return encoded;
+		};
+	};
+
 	return {
-		join: (gate, isKept) => ({
+		join: (gate, client, isKept, out) => ({
 			key: String(++joined),
+			client,
 			gate,
 			isKept,
+			out,
+			window: Math.min(limits.liveWindow, out?.receiveMaximum ?? limits.liveWindow),
 			filters: new Map(),
 			onTheWay: new Set(),
 			waiting: [],
@@ -165,47 +284,59 @@ export function createSubscribers({ limits, onDropped }: SubscribersDeps): Subsc
 			nextId: 1,
 			seenIn: 0,
 			best: 0,
+			idents: [],
+			asPublished: false,
 		}),
 		leave(listener) {
-			for (const filter of listener.filters.keys()) tree.delete(filter, listener.key);
+			for (const filter of listener.filters.keys()) {
+				tree.delete(filter, listener.key);
+				shared.left(filter, listener);
+			}
 			listener.filters.clear();
 			listener.waiting = [];
 			listener.waitingFrom = 0;
 			resumeAll(listener);
 		},
-		listen(listener, filter, qos) {
+		listen(listener, filter, qos, options) {
 			if (listener.gate.destroyed) return;
 			listener.filters.set(filter, qos);
-			tree.set(filter, listener.key, { listener, qos });
+			const { client, isKept } = listener;
+			if (filter.startsWith("$share/"))
+				shared.set(filter, { client, qos, isKept, asPublished: options?.asPublished ?? false, ident: options?.ident, listener });
+			else tree.set(filter, listener.key, { listener, qos, options });
 		},
 		stopListening(listener, filter) {
-			if (listener.filters.delete(filter)) tree.delete(filter, listener.key);
+			if (!listener.filters.delete(filter)) return;
+			tree.delete(filter, listener.key);
+			shared.delete(filter, listener.client);
 		},
-		deliver(message) {
+		deliver(message, chosen) {
 			const found = tree.match(message.topic);
+			if (chosen) for (const member of chosen) deliverShared(message, member);
 			if (found.length === 0) return null;
 			let slow: Listener | null = null;
 			deliveries += 1;
-			for (const { listener, qos } of found) {
-				listener.best = listener.seenIn === deliveries ? Math.max(listener.best, qos) : qos;
-				listener.seenIn = deliveries;
+			for (const one of found) {
+				if (one.options?.noLocal && one.listener.client === message.from) continue;
+				note(one.listener, one);
 			}
-			const encodings: (Encoded | undefined)[] = [];
+			const encodedFor = encodingsOf(message);
 			for (const { listener } of found) {
 				if (listener.seenIn !== deliveries) continue;
 				listener.seenIn = 0;
 				const qos = Math.min(message.qos, listener.best);
 				// Its copy is in its own queue, on disk.
 				if (qos > 0 && listener.isKept) continue;
-				const encoded = (encodings[qos] ??= encode(message, qos));
-				if (qos > 0) {
-					sendSurely(listener, encoded);
-					if (waitingCount(listener) >= pacedFrom && performance.now() >= listener.notBefore) slow = listener;
-				} else if (isCrowded(listener)) onDropped("backlog");
-				else listener.gate.send(encoded.bytes);
+				send(listener, encodedFor(listener, qos), qos);
+				if (qos > 0 && waitingCount(listener) >= pacedFrom && performance.now() >= listener.notBefore) slow = listener;
 			}
 			return slow;
 		},
+		sendRetained(listener, message, qos, ident) {
+			send(listener, encode5(listener.out!, message, qos, true, ident === undefined ? [] : [ident]), qos);
+		},
+		waits: waitingCount,
+		hasListeners: (topic) => tree.match(topic).length > 0,
 		whenReady(listener, resume) {
 			if (listener.resumes.push(resume) > 1) return;
 			const until = listener.resumes;

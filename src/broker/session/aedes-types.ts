@@ -4,6 +4,8 @@ import type { HeldPacket } from "./session.ts";
 export interface AnyPacket extends Omit<HeldPacket, "cmd"> {
 	cmd?: string;
 	clientId?: string;
+	/** Client id of its sender, where it speaks MQTT 5. */
+	from?: string | undefined;
 }
 
 export interface AnyClient {
@@ -20,6 +22,7 @@ export interface StoredSub {
 	rh?: number | undefined;
 	rap?: boolean | undefined;
 	nl?: boolean | undefined;
+	ident?: number | undefined;
 }
 export interface AskedSub {
 	topic: string;
@@ -28,6 +31,7 @@ export interface AskedSub {
 	rap?: boolean;
 	nl?: boolean;
 	subscriptionIdentifier?: number;
+	ident?: number;
 }
 
 /** What of aedes the mirror looks at. */

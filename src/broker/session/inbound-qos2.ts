@@ -28,7 +28,21 @@ export function createInboundQos2(writer: Pick<OpWriter, "write">, rows: BrokerS
 	const incoming = (client: string): Map<number, AnyPacket> => of(received, client, () => new Map<number, AnyPacket>());
 	const has = (client: string, packet: number): boolean => (received.get(client)?.has(packet) || onDisk.get(client)?.has(packet)) ?? false;
 
+	const complete = async (client: string, id: number): Promise<boolean> => {
+		if (!has(client, id)) return false;
+		if (onDisk.get(client)?.has(id)) await writer.write([{ op: "complete", client, packet: id }]);
+		received.get(client)?.delete(id);
+		onDisk.get(client)?.delete(id);
+		return true;
+	};
+
 	return {
+		/** At a PUBREL. False: nothing is known under this id. Rejects when the disk says no; then the client sends its PUBREL again. */
+		complete,
+		/** Of a session that ends with its connection. */
+		noteInMemory(client: string, packet: number): void {
+			incoming(client).set(packet, { messageId: packet } as AnyPacket);
+		},
 		/** Into the running broker's memory, once. */
 		load(): void {
 			for (const { client, packet } of rows) noteOnDisk(client, packet);
@@ -67,17 +81,12 @@ export function createInboundQos2(writer: Pick<OpWriter, "write">, rows: BrokerS
 				return { messageId: packet.messageId };
 			},
 			async incomingDelPacket(client: AnyClient, packet: AnyPacket) {
-				const id = packet.messageId!;
-				if (!has(client.id, id)) throw new Error("no such packet");
-				try {
-					if (onDisk.get(client.id)?.has(id)) await writer.write([{ op: "complete", client: client.id, packet: id }]);
-				} catch (error) {
+				const isKnown = await complete(client.id, packet.messageId!).catch((error: unknown) => {
 					// aedes answers PUBCOMP whatever is said here; a client that is cut off sends its PUBREL again.
 					(client.conn as { destroy(): void } | undefined)?.destroy();
 					throw error;
-				}
-				received.get(client.id)?.delete(id);
-				onDisk.get(client.id)?.delete(id);
+				});
+				if (!isKnown) throw new Error("no such packet");
 			},
 			async cleanIncoming(client: AnyClient) {
 				received.delete(client.id);

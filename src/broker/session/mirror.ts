@@ -1,9 +1,11 @@
 import { defined } from "../../words/defined.ts";
 import type { Instant } from "../../words/time.ts";
+import type { Deadlines } from "../deadlines.ts";
 import type { BrokerState, OpWriter } from "../ledger/session-log.ts";
 import { noteOp, readNotes } from "../ledger/session-records.ts";
 import type { BrokerLimits } from "../limits.ts";
 import { filterTree } from "../routing/filter.ts";
+import type { SharedSubscriptions } from "../routing/shared.ts";
 import type { AnyClient, AnyPacket, AskedSub, BrokerSide, StoredSub } from "./aedes-types.ts";
 import { createInboundQos2 } from "./inbound-qos2.ts";
 import { createRedelivery, type RedeliveryDeps } from "./redelivery.ts";
@@ -20,6 +22,10 @@ export interface MirrorOptions {
 	isFromLedger(topic: string): boolean;
 	fromLedger(filters: string[]): AsyncIterable<AnyPacket> | Iterable<AnyPacket>;
 	mayReceive(client: string, topic: string): boolean;
+	deadlines: Deadlines;
+	shared: Pick<SharedSubscriptions, "set" | "delete">;
+	/** The connection of a client that speaks MQTT 5; of the others aedes knows. */
+	connection5?(client: string): ReturnType<RedeliveryDeps["connected"]>;
 	/** Null while the box only guesses the date. */
 	now(): Instant | null;
 	/** The account of a client that is connecting or connected; null: a program on this machine without one. */
@@ -89,13 +95,13 @@ export function createMirror(options: MirrorOptions, broker: () => BrokerSide): 
 			drop(session, held, "account-queue-full");
 		}
 	};
-	const connected: RedeliveryDeps["connected"] = (id) => broker().clients?.[id];
+	const connected: RedeliveryDeps["connected"] = (id) => options.connection5?.(id) ?? broker().clients?.[id];
 	const mark = (session: Session): void => {
 		if (session.markingTo > 0) return;
 		const ahead = limits.window * windowsAhead;
 		const mayBeSentTo = nth(session.unsent.keys(), ahead) ?? lastId + ahead;
 		session.markingTo = mayBeSentTo;
-		const { owner, sentTo } = session;
+		const { owner, sentTo, expiry } = session;
 		const done = (): void => {
 			session.markingTo = 0;
 			session.markedTo = mayBeSentTo;
@@ -104,20 +110,27 @@ export function createMirror(options: MirrorOptions, broker: () => BrokerSide): 
 		// A disk that refuses must not keep the client's messages from it: it has them, and after a kill some come again without DUP.
 		const note = noteOp(
 			session.client,
-			defined({ seenAt: options.now() ?? unknownTime, isOnline: true, sentTo, mayBeSentTo, account: owner }),
+			defined({ seenAt: options.now() ?? unknownTime, isOnline: true, sentTo, mayBeSentTo, account: owner, expiry }),
 		);
 		writer.write([note]).then(done, done);
 	};
 	const mirror: Mirror = {
 		sessions,
-		retained: createRetainedMessages(options.fromLedger, limits),
+		retained: createRetainedMessages(options.fromLedger, limits, options.deadlines),
 		tree,
 		inboundQos2,
 		wills: createWills(writer, options.state, () => broker().id, options.accountOf),
 		load: () => {
 			lastId = fill(mirror, options);
 		},
-		serve: createRedelivery({ limits, mayReceive: options.mayReceive, connected, release: drop, mark: (session) => mark(session) }),
+		serve: createRedelivery({
+			limits,
+			mayReceive: options.mayReceive,
+			connected,
+			isOver: options.deadlines.isOver,
+			release: drop,
+			mark: (session) => mark(session),
+		}),
 		nextId: () => (lastId += 1),
 		sessionOf(client) {
 			let session = sessions.get(client);
@@ -133,6 +146,8 @@ export function createMirror(options: MirrorOptions, broker: () => BrokerSide): 
 				retain: packet.retain ?? false,
 				dup: packet.dup ?? false,
 				messageId: undefined,
+				...(packet.props && { props: packet.props }),
+				...(packet.deadline !== undefined && { deadline: packet.deadline }),
 				...(packet.brokerId !== undefined && { brokerId: packet.brokerId, brokerCounter: packet.brokerCounter ?? 0 }),
 			});
 			for (let old = oldestOver(session, cap); old; old = oldestOver(session, cap)) drop(session, old, "queue-full");
@@ -142,21 +157,32 @@ export function createMirror(options: MirrorOptions, broker: () => BrokerSide): 
 			const id = mirror.nextId();
 			const session = mirror.sessionOf(client);
 			const payload = exact(Buffer.from(packet.payload ?? ""));
-			writer.later({ op: "enqueue", client, id, topic: packet.topic!, qos, retain: packet.retain ?? false, payload });
+			const { props, deadline } = packet;
+			const expires = deadline === undefined ? undefined : options.deadlines.toDisk(deadline);
+			const row = { client, id, topic: packet.topic!, qos, retain: packet.retain ?? false, payload, props, expires };
+			writer.later(defined({ op: "enqueue" as const, ...row }));
 			mirror.keep(session, id, packet, qos);
 			mirror.serve(session);
 		},
 		addSubscription(client, sub) {
 			const { topic, ...record } = sub;
 			mirror.sessionOf(client).subscriptions.set(topic, record);
-			if (sub.qos > 0) tree.set(topic, client, { clientId: client, topic, qos: sub.qos, rh: sub.rh, rap: sub.rap, nl: sub.nl });
-			else tree.delete(topic, client);
+			const { qos, rh, rap, nl, ident } = sub;
+			if (topic.startsWith("$share/")) return options.shared.set(topic, { client, qos, isKept: true, asPublished: rap ?? false, ident });
+			// One with an identifier is named in copies that come by another filter too.
+			if (qos > 0 || ident !== undefined) {
+				const named = ident === undefined ? {} : { ident };
+				tree.set(topic, client, { clientId: client, topic, qos, rh, rap, nl, ...named });
+			} else tree.delete(topic, client);
 		},
 		forget(client) {
 			const session = sessions.get(client);
 			const hadRows = inboundQos2.forget(client);
 			if (!session && !hadRows) return;
-			for (const topic of session?.subscriptions.keys() ?? []) tree.delete(topic, client);
+			for (const topic of session?.subscriptions.keys() ?? []) {
+				tree.delete(topic, client);
+				options.shared.delete(topic, client);
+			}
 			sessions.delete(client);
 			writer.later({ op: "forget", client });
 			writer.later(noteOp(client, null));
@@ -166,21 +192,25 @@ export function createMirror(options: MirrorOptions, broker: () => BrokerSide): 
 }
 
 /** Puts what the ledger kept into an empty mirror. Returns the highest number of a queued message. */
-function fill(mirror: Mirror, { state, limits }: MirrorOptions): number {
+function fill(mirror: Mirror, { state, limits, deadlines }: MirrorOptions): number {
 	mirror.retained.load(state.retained);
-	for (const row of state.subscriptions) mirror.addSubscription(row.client, { topic: row.topic, qos: row.qos });
+	for (const row of state.subscriptions) mirror.addSubscription(row.client, subscriptionOf(row));
 	const notes = readNotes(state.retained);
 	for (const [client, note] of notes) {
 		const session = mirror.sessionOf(client);
 		session.owner = note.account;
+		session.expiry = note.expiry;
 		// One that was connected until the gateway stopped, however long ago that began: its absence is counted from here.
 		if (!note.isOnline) session.absentSince = note.seenAt;
+		if (note.expiry !== undefined) session.endsAt = endOf(note.expiry, note.isOnline ? undefined : note.seenAt, deadlines);
 	}
 	let lastId = 0;
 	for (const row of [...state.queued].sort((a, b) => a.id - b.id)) {
 		lastId = Math.max(lastId, row.id);
 		const session = mirror.sessionOf(row.client);
-		mirror.keep(session, row.id, { topic: row.topic, payload: Buffer.from(row.payload), retain: row.retain }, row.qos);
+		const props = row.props ? new Uint8Array(row.props) : undefined;
+		const deadline = typeof row.expires === "number" ? deadlines.fromDisk(row.expires) : undefined;
+		mirror.keep(session, row.id, { topic: row.topic, payload: Buffer.from(row.payload), retain: row.retain, props, deadline }, row.qos);
 		const held = row.topic === "" ? session.queue.get(row.id) : undefined;
 		if (held) recallRelease(session, held);
 	}
@@ -201,4 +231,17 @@ export function bestQos(subs: readonly StoredSub[]): Map<string, number> {
 	const best = new Map<string, number>();
 	for (const sub of subs) best.set(sub.clientId, Math.max(best.get(sub.clientId) ?? 0, sub.qos));
 	return best;
+}
+
+/** Options on disk are the byte of the SUBSCRIBE: QoS, No Local, Retain As Published, Retain Handling [MQTT5 3.8.3.1]. */
+function subscriptionOf({ topic, qos, options, ident }: BrokerState["subscriptions"][number]): AskedSub {
+	if (typeof options !== "number") return { topic, qos };
+	const flags = { nl: (options & 4) !== 0, rap: (options & 8) !== 0, rh: (options >> 4) & 3 };
+	return { topic, qos, ...flags, ...(typeof ident === "number" && { ident }) };
+}
+
+/** When a session ends that the ledger kept; one whose client was there until the gateway stopped is absent from here on. */
+function endOf(expiry: number, seenAt: Instant | undefined, deadlines: Deadlines): number {
+	if (seenAt === undefined || seenAt === unknownTime) return deadlines.inSeconds(expiry);
+	return deadlines.fromDisk(Date.parse(seenAt) + expiry * 1_000);
 }

@@ -63,6 +63,22 @@ export function createPersistence(options: MirrorOptions) {
 		settle,
 		hasSubscriptionsBelow: tree.hasBelow,
 		beginInboundQos2: inboundQos2.begin,
+		completeInboundQos2: inboundQos2.complete,
+		noteInboundQos2: inboundQos2.noteInMemory,
+		noteWillOwner: wills.noteOwner,
+		dropOlderWill: wills.drop,
+		retainedMatching: retained.matching,
+		/** Retained messages that have expired are gone from here and from the disk. */
+		dropExpiredRetained(): void {
+			for (const topic of retained.takeExpired()) writer.later({ op: "retain", topic, qos: 0, payload: null });
+		},
+		/** A message for this session alone, such as a retained one. */
+		enqueueFor: mirror.enqueueLate,
+		/** Messages of this session that are not acknowledged. */
+		queuedFor: (client: string): number => sessions.get(client)?.queue.size ?? 0,
+		subscriptionsOf: (client: string) => [...(sessions.get(client)?.subscriptions ?? [])],
+		/** Takes note of one subscription, whose row is on disk. */
+		keepSubscription: mirror.addSubscription,
 		/** A packet id for a retained message that aedes sends outside the queue. */
 		lendPacketId(client: string): number | undefined {
 			const session = sessionOf(client);

@@ -2,11 +2,13 @@
 
 import { encodePublish, encodePubrel } from "../connection/packet.ts";
 import type { BrokerLimits } from "../limits.ts";
-import { type Held, markSent, onTheWay, packetIdOf, type Session } from "./session.ts";
+import type { Sending5 } from "../v5/sending.ts";
+import { type Held, type HeldPacket, markSent, onTheWay, packetIdOf, type Session } from "./session.ts";
 
 /** A gate, as far as a session needs it. */
 interface WriteBuffer {
 	write(bytes: Buffer): boolean;
+	send(bytes: Buffer): boolean;
 	backlog(): number;
 	relieved(): Promise<void>;
 	destroyed: boolean;
@@ -14,7 +16,8 @@ interface WriteBuffer {
 
 export interface RedeliveryDeps {
 	limits: Pick<BrokerLimits, "window" | "backlogBytes">;
-	connected(client: string): { conn?: unknown; connected?: boolean; closed?: boolean } | undefined;
+	connected(client: string): { conn?: unknown; connected?: boolean; closed?: boolean; out?: Sending5 } | undefined;
+	isOver(deadline: number | undefined): boolean;
 	/** Rights may have been taken away while it waited. */
 	mayReceive(client: string, topic: string): boolean;
 	release(session: Session, held: Held, reason: string): void;
@@ -28,8 +31,9 @@ export function createRedelivery(deps: RedeliveryDeps): (session: Session) => vo
 		const client = deps.connected(session.client);
 		const gate = client?.conn as WriteBuffer | undefined;
 		if (!client || !gate || client.closed || !client.connected || gate.destroyed) return;
+		const window = Math.min(limits.window, client.out?.receiveMaximum ?? limits.window);
 		for (const held of session.unsent.values()) {
-			if (onTheWay(session) >= limits.window) return;
+			if (onTheWay(session) >= window) return;
 			if (gate.backlog() > limits.backlogBytes / 2) {
 				void gate.relieved().then(() => serve(session));
 				return;
@@ -39,16 +43,44 @@ export function createRedelivery(deps: RedeliveryDeps): (session: Session) => vo
 				deps.release(session, held, "no-longer-allowed");
 				continue;
 			}
+			// Once it has left, it is finished whatever its expiry [MQTT5-4.3.3-7].
+			if (packet.cmd === "publish" && held.sends === 0 && deps.isOver(packet.deadline)) {
+				deps.release(session, held, "message-expired");
+				continue;
+			}
 			if (held.id > session.markedTo) return deps.mark(session);
 			const id = packet.messageId ?? packetIdOf(session, held);
 			if (id === null) return;
-			const { topic, payload, qos, retain = false } = packet;
 			const dup = held.sends > 0;
+			const bytes = client.out ? bytesFor(client.out, packet, id, dup) : bytesOf(packet, id, dup);
+			if (bytes === null) {
+				deps.release(session, held, "too-large-for-client");
+				continue;
+			}
 			markSent(session, held, id);
 			// The next note is written while there is still way to go.
 			if (session.markedTo - held.id < limits.window) deps.mark(session);
-			if (packet.cmd === "pubrel") gate.write(encodePubrel(id));
-			else gate.write(encodePublish({ topic: topic!, payload: payload!, qos: qos!, retain, dup, id }));
+			if (client.out) gate.send(bytes);
+			else gate.write(bytes);
 		}
 	};
+}
+
+function bytesOf({ cmd, topic, payload, qos, retain = false }: HeldPacket, id: number, dup: boolean): Buffer {
+	return cmd === "pubrel" ? encodePubrel(id) : encodePublish({ topic: topic!, payload: payload!, qos: qos!, retain, dup, id });
+}
+
+const noProps = new Uint8Array(0);
+
+/** For a client of MQTT 5; null: larger than it takes. */
+function bytesFor(out: Sending5, packet: HeldPacket, id: number, dup: boolean): Buffer | null {
+	if (packet.cmd === "pubrel") return encodePubrel(id);
+	const { topic, payload, qos, retain = false, props, deadline } = packet;
+	const message = { topic: topic!, payload: payload!, qos: qos!, retain, props: props ?? noProps, deadline, idents: [] };
+	const encoded = out.encode(message);
+	if (encoded === null) return null;
+	const { bytes, idAt } = out.aliased(message, encoded);
+	bytes.writeUInt16BE(id, idAt);
+	if (dup) bytes[0]! |= 8;
+	return bytes;
 }

@@ -1,4 +1,6 @@
 /** Retained messages: those that clients left, and those that are made from the ledger at the moment somebody asks. */
+
+import type { Deadlines } from "../deadlines.ts";
 import type { BrokerState } from "../ledger/session-log.ts";
 import type { BrokerLimits } from "../limits.ts";
 import { matches } from "../routing/filter.ts";
@@ -15,7 +17,10 @@ export interface RetainedMessages {
 	letGo(reservation: Reservation): void;
 	/** An empty payload removes the topic's message [MQTT-3.3.1-10]. */
 	set(packet: AnyPacket, reservation?: Reservation): void;
-	matching(filters: string[]): AsyncGenerator<AnyPacket>;
+	/** `own`: in place of what is made from the ledger. */
+	matching(filters: string[], own?: AsyncIterable<AnyPacket> | Iterable<AnyPacket>): AsyncGenerator<AnyPacket>;
+	/** Takes out what has expired, and answers its topics. */
+	takeExpired(): string[];
 }
 
 export interface Reservation {
@@ -29,7 +34,7 @@ export type RetainedLimits = Pick<BrokerLimits, "retainedMessages" | "retainedBy
 /** Programs and services speak for many devices. */
 const sharesOfOthers = 10;
 
-export function createRetainedMessages(fromLedger: FromLedger, limits: RetainedLimits): RetainedMessages {
+export function createRetainedMessages(fromLedger: FromLedger, limits: RetainedLimits, deadlines: Deadlines): RetainedMessages {
 	const byTopic = new Map<string, AnyPacket & { owner?: string }>();
 	const used = new Map<string, Reservation>();
 	const total: Reservation = { owner: "", messages: 0, bytes: 0 };
@@ -61,9 +66,13 @@ export function createRetainedMessages(fromLedger: FromLedger, limits: RetainedL
 	};
 	return {
 		load(rows) {
-			for (const { topic, qos, payload } of rows)
-				if (!topic.startsWith("$"))
-					put(topic, { cmd: "publish", topic, qos, payload: Buffer.from(payload), retain: true }, ownerOf(topic, null));
+			for (const { topic, qos, payload, props, expires } of rows) {
+				if (topic.startsWith("$")) continue;
+				const packet: AnyPacket = { cmd: "publish", topic, qos, payload: Buffer.from(payload), retain: true };
+				if (props) packet.props = new Uint8Array(props);
+				if (typeof expires === "number") packet.deadline = deadlines.fromDisk(expires);
+				put(topic, packet, ownerOf(topic, null));
+			}
 		},
 		size: () => byTopic.size,
 		reserve(packet, account) {
@@ -83,16 +92,22 @@ export function createRetainedMessages(fromLedger: FromLedger, limits: RetainedL
 			if (reservation) use(reservation.owner, -reservation.messages, -reservation.bytes);
 			put(packet.topic!, packet.payload!.length === 0 ? null : packet, reservation?.owner ?? ownerOf(packet.topic!, null));
 		},
-		async *matching(filters) {
+		async *matching(filters, own) {
 			for (const filter of filters) {
 				if (!/[+#]/.test(filter)) {
 					const packet = byTopic.get(filter);
-					if (packet) yield plainOf(packet);
+					if (packet && !deadlines.isOver(packet.deadline)) yield plainOf(packet);
 					continue;
 				}
-				for (const packet of byTopic.values()) if (matches(filter, packet.topic!)) yield plainOf(packet);
+				for (const packet of byTopic.values())
+					if (matches(filter, packet.topic!) && !deadlines.isOver(packet.deadline)) yield plainOf(packet);
 			}
-			yield* fromLedger(filters);
+			yield* own ?? fromLedger(filters);
+		},
+		takeExpired() {
+			const over = [...byTopic].filter(([, packet]) => deadlines.isOver(packet.deadline)).map(([topic]) => topic);
+			for (const topic of over) put(topic, null, "");
+			return over;
 		},
 	};
 }
@@ -103,7 +118,7 @@ const statesKept = 20_000;
 const isState = (topic: string): boolean => /^gondola\/1\/d\/[a-z0-9-]{1,64}\/state$/.test(topic);
 /** What it takes in memory and on disk besides its bytes. */
 const overheadBytes = 100;
-const sizeOf = ({ topic, payload }: AnyPacket): number => topic!.length + payload!.length + overheadBytes;
+const sizeOf = ({ topic, payload, props }: AnyPacket): number => topic!.length + payload!.length + (props?.length ?? 0) + overheadBytes;
 
 /** The device a topic names, whoever speaks for it; otherwise the account. What was kept before a restart and is no device's has none. */
 function ownerOf(topic: string, account: string | null): string {

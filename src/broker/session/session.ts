@@ -21,6 +21,10 @@ export interface HeldPacket {
 	qos?: number;
 	retain?: boolean;
 	dup?: boolean;
+	/** Properties for a client of MQTT 5, as on the wire. */
+	props?: Uint8Array | undefined;
+	/** When it stops to count, on the steady clock (deadlines.ts). */
+	deadline?: number | undefined;
 }
 
 export interface Held {
@@ -33,7 +37,7 @@ export interface Held {
 
 export interface Session {
 	readonly client: string;
-	readonly subscriptions: Map<string, { qos: number; rh?: number; rap?: boolean; nl?: boolean }>;
+	readonly subscriptions: Map<string, { qos: number; rh?: number; rap?: boolean; nl?: boolean; ident?: number }>;
 	/** All that wait, oldest first. */
 	readonly queue: Map<number, Held>;
 	readonly unsent: Map<number, Held>;
@@ -54,6 +58,10 @@ export interface Session {
 	owner: string | null | undefined;
 	/** Null while it is connected. */
 	absentSince: Instant | null;
+	/** Seconds it outlives its connection; undefined: of a client of MQTT 3.1.1, which `sessionDays` alone ends. */
+	expiry: number | undefined;
+	/** When it ends unless its client is back, on the steady clock; only for one with an expiry that is absent. */
+	endsAt: number | undefined;
 }
 
 export function createSession(client: string, absentSince: Instant | null = null): Session {
@@ -72,13 +80,17 @@ export function createSession(client: string, absentSince: Instant | null = null
 		markingTo: 0,
 		owner: undefined,
 		absentSince,
+		expiry: undefined,
+		endsAt: undefined,
 	};
 }
 
 const counterKey = (packet: HeldPacket): string => `${packet.brokerId ?? ""} ${packet.brokerCounter ?? 0}`;
 
+const sizeOf = ({ payload, topic, props }: HeldPacket): number => (payload?.length ?? 0) + (topic?.length ?? 0) + (props?.length ?? 0) + 64;
+
 export function hold(session: Session, id: number, packet: HeldPacket): Held {
-	const held: Held = { id, packet, bytes: (packet.payload?.length ?? 0) + (packet.topic?.length ?? 0) + 64, sends: 0 };
+	const held: Held = { id, packet, bytes: sizeOf(packet), sends: 0 };
 	session.queue.set(id, held);
 	session.unsent.set(id, held);
 	if (packet.brokerId !== undefined) session.byCounter.set(counterKey(packet), held);

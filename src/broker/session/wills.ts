@@ -18,9 +18,24 @@ export function createWills(
 	return {
 		/** The account that left this client id's last will; null: a program without one; undefined: there is none, or nobody noted whose. */
 		ownerOf: (client: string): string | null | undefined => owners.get(client),
+		/** Whose will is kept under this client id; undefined: none any more. */
+		noteOwner(client: string, account: string | null | undefined): void {
+			if (account === undefined) {
+				if (owners.delete(client)) writer.later(willOwnerOp(client, null));
+				return;
+			}
+			owners.set(client, account);
+			writer.later(willOwnerOp(client, { account }));
+		},
+		/** One that a client of MQTT 3.1.1 left and that is not said yet. */
+		drop(client: string): void {
+			if (wills.delete(client)) writer.later({ op: "will", client, will: null });
+		},
 		/** Into the running broker's memory, once. */
 		load(): void {
-			for (const { client, topic, qos, retain, payload } of state.wills) {
+			for (const { client, topic, qos, retain, payload, delay } of state.wills) {
+				// Those of MQTT 5 are looked after by v5/wills.ts.
+				if (typeof delay === "number") continue;
 				wills.set(client, { topic, qos, retain, payload: Buffer.from(payload), clientId: client, brokerId: restoredBrokerId });
 			}
 		},

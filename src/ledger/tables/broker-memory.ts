@@ -1,14 +1,21 @@
 import type { Connection } from "../file/open.ts";
 
+/** What MQTT 5 adds to a message: its properties as on the wire, and until when it counts (see migrations/0008-mqtt5.ts). */
+export interface KeptProperties {
+	props?: Uint8Array | null;
+	expires?: number | null;
+}
+
 /** What the broker must still know after a power cut: retained messages, subscriptions of absent clients, and what waits for them. */
 export interface BrokerState {
-	retained: { topic: string; qos: number; payload: Buffer }[];
-	subscriptions: { client: string; topic: string; qos: number }[];
+	retained: ({ topic: string; qos: number; payload: Buffer } & KeptProperties)[];
+	/** `options`, `ident`: of a client that speaks MQTT 5. */
+	subscriptions: { client: string; topic: string; qos: number; options?: number | null; ident?: number | null }[];
 	/**
 	 * One without a topic, which no message is [MQTT-4.7.3-1], is a QoS 2 message that its client took over: its PUBREL is what is left of it.
 	 */
-	queued: { client: string; id: number; topic: string; qos: number; retain: boolean; payload: Buffer }[];
-	wills: { client: string; topic: string; qos: number; retain: boolean; payload: Buffer }[];
+	queued: ({ client: string; id: number; topic: string; qos: number; retain: boolean; payload: Buffer } & KeptProperties)[];
+	wills: ({ client: string; payload: Buffer } & Omit<KeptWill, "payload">)[];
 	/** QoS 2 messages taken over and not yet completed. */
 	received: { client: string; packet: number }[];
 }
@@ -18,13 +25,20 @@ export interface KeptWill {
 	qos: number;
 	retain: boolean;
 	payload: Uint8Array;
+	props?: Uint8Array | null;
+	/** Seconds it waits; none: left by a client of MQTT 3.1.1. */
+	delay?: number | null;
+	/** Seconds its message counts. */
+	expiry?: number | null;
+	/** When it goes out; none while its client is connected. */
+	due?: number | null;
 }
 
 export type BrokerOp =
-	| { op: "retain"; topic: string; qos: number; payload: Uint8Array | null }
-	| { op: "subscribe"; client: string; topic: string; qos: number }
+	| ({ op: "retain"; topic: string; qos: number; payload: Uint8Array | null } & KeptProperties)
+	| { op: "subscribe"; client: string; topic: string; qos: number; options?: number; ident?: number }
 	| { op: "unsubscribe"; client: string; topic: string }
-	| { op: "enqueue"; client: string; id: number; topic: string; qos: number; retain: boolean; payload: Uint8Array }
+	| ({ op: "enqueue"; client: string; id: number; topic: string; qos: number; retain: boolean; payload: Uint8Array } & KeptProperties)
 	| { op: "dequeue"; client: string; id: number }
 	| { op: "release"; client: string; id: number }
 	| { op: "forget"; client: string }
@@ -32,16 +46,18 @@ export type BrokerOp =
 	| { op: "receive"; client: string; packet: number }
 	| { op: "complete"; client: string; packet: number };
 
+type Row<T extends { retain: boolean }> = Omit<T, "retain"> & { retain: number };
+
 export function readBroker(db: Connection) {
-	const retained = db.prepare<[], { topic: string; qos: number; payload: Buffer }>("SELECT topic, qos, payload FROM broker_retained");
-	const subscriptions = db.prepare<[], { client: string; topic: string; qos: number }>(
-		"SELECT client, topic, qos FROM broker_subscription",
+	const retained = db.prepare<[], BrokerState["retained"][number]>("SELECT topic, qos, payload, props, expires FROM broker_retained");
+	const subscriptions = db.prepare<[], BrokerState["subscriptions"][number]>(
+		"SELECT client, topic, qos, options, ident FROM broker_subscription",
 	);
-	const queued = db.prepare<[], { client: string; id: number; topic: string; qos: number; retain: number; payload: Buffer }>(
-		"SELECT client, id, topic, qos, retain, payload FROM broker_queue ORDER BY client, id",
+	const queued = db.prepare<[], Row<BrokerState["queued"][number]>>(
+		"SELECT client, id, topic, qos, retain, payload, props, expires FROM broker_queue ORDER BY client, id",
 	);
-	const wills = db.prepare<[], { client: string; topic: string; qos: number; retain: number; payload: Buffer }>(
-		"SELECT client, topic, qos, retain, payload FROM broker_will",
+	const wills = db.prepare<[], Row<BrokerState["wills"][number]>>(
+		"SELECT client, topic, qos, retain, payload, props, delay, expiry, due FROM broker_will",
 	);
 	const received = db.prepare<[], { client: string; packet: number }>("SELECT client, packet FROM broker_received");
 	return {
@@ -56,14 +72,18 @@ export function readBroker(db: Connection) {
 }
 
 export function writeBroker(db: Connection) {
-	const retain = db.prepare("INSERT OR REPLACE INTO broker_retained (topic, qos, payload) VALUES (?, ?, ?)");
+	const retain = db.prepare("INSERT OR REPLACE INTO broker_retained (topic, qos, payload, props, expires) VALUES (?, ?, ?, ?, ?)");
 	const unretain = db.prepare("DELETE FROM broker_retained WHERE topic = ?");
-	const subscribe = db.prepare("INSERT OR REPLACE INTO broker_subscription (client, topic, qos) VALUES (?, ?, ?)");
+	const subscribe = db.prepare("INSERT OR REPLACE INTO broker_subscription (client, topic, qos, options, ident) VALUES (?, ?, ?, ?, ?)");
 	const unsubscribe = db.prepare("DELETE FROM broker_subscription WHERE client = ? AND topic = ?");
-	const enqueue = db.prepare("INSERT OR REPLACE INTO broker_queue (client, id, topic, qos, retain, payload) VALUES (?, ?, ?, ?, ?, ?)");
+	const enqueue = db.prepare(
+		"INSERT OR REPLACE INTO broker_queue (client, id, topic, qos, retain, payload, props, expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	);
 	const dequeue = db.prepare("DELETE FROM broker_queue WHERE client = ? AND id = ?");
-	const release = db.prepare("UPDATE broker_queue SET topic = '', payload = x'' WHERE client = ? AND id = ?");
-	const will = db.prepare("INSERT OR REPLACE INTO broker_will (client, topic, qos, retain, payload) VALUES (?, ?, ?, ?, ?)");
+	const release = db.prepare("UPDATE broker_queue SET topic = '', payload = x'', props = NULL, expires = NULL WHERE client = ? AND id = ?");
+	const will = db.prepare(
+		"INSERT OR REPLACE INTO broker_will (client, topic, qos, retain, payload, props, delay, expiry, due) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	);
 	const dropWill = db.prepare("DELETE FROM broker_will WHERE client = ?");
 	const receive = db.prepare("INSERT OR IGNORE INTO broker_received (client, packet) VALUES (?, ?)");
 	const complete = db.prepare("DELETE FROM broker_received WHERE client = ? AND packet = ?");
@@ -75,14 +95,16 @@ export function writeBroker(db: Connection) {
 			switch (op.op) {
 				case "retain":
 					if (op.payload === null) unretain.run(op.topic);
-					else retain.run(op.topic, op.qos, op.payload);
+					else retain.run(op.topic, op.qos, op.payload, op.props ?? null, op.expires ?? null);
 					return;
 				case "subscribe":
-					return void subscribe.run(op.client, op.topic, op.qos);
+					return void subscribe.run(op.client, op.topic, op.qos, op.options ?? null, op.ident ?? null);
 				case "unsubscribe":
 					return void unsubscribe.run(op.client, op.topic);
 				case "enqueue":
-					return void enqueue.run(op.client, op.id, op.topic, op.qos, op.retain ? 1 : 0, op.payload);
+					return void enqueue.run(
+						...[op.client, op.id, op.topic, op.qos, op.retain ? 1 : 0, op.payload, op.props ?? null, op.expires ?? null],
+					);
 				case "dequeue":
 					return void dequeue.run(op.client, op.id);
 				case "release":
@@ -91,10 +113,11 @@ export function writeBroker(db: Connection) {
 					forgetSubscriptions.run(op.client);
 					forgetReceived.run(op.client);
 					return void forgetQueue.run(op.client);
-				case "will":
-					if (op.will === null) dropWill.run(op.client);
-					else will.run(op.client, op.will.topic, op.will.qos, op.will.retain ? 1 : 0, op.will.payload);
-					return;
+				case "will": {
+					if (op.will === null) return void dropWill.run(op.client);
+					const { topic, qos, payload, props = null, delay = null, expiry = null, due = null } = op.will;
+					return void will.run(op.client, topic, qos, op.will.retain ? 1 : 0, payload, props, delay, expiry, due);
+				}
 				case "receive":
 					return void receive.run(op.client, op.packet);
 				case "complete":
