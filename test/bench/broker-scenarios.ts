@@ -32,7 +32,7 @@ async function openPublishers(
 		const run = nextRun++ % 10_000;
 		const body = shape.kind === "scan" ? scanBody(run) : plainBody;
 		const topic = `gondola/1/d/hand-${n}/${leafOf[shape.kind]}`;
-		publishers.push(await connectPublisher(target.port, `load-${run}`, topic, body, (id) => onAck?.(n, id)));
+		publishers.push(await connectPublisher(target, `load-${run}`, topic, body, (id) => onAck?.(n, id)));
 	}
 	return publishers;
 }
@@ -71,7 +71,7 @@ export async function factRate(target: Target, shape: Shape): Promise<number> {
 /** Messages a second that reach the one subscriber; throws when one is missing at the end. */
 export async function throughRate(target: Target, shape: Shape): Promise<number> {
 	let delivered = 0;
-	const subscriber = await connectLoad(target.port, `sub-${nextRun++}`, { onMessages: (count) => (delivered += count) });
+	const subscriber = await connectLoad(target, `sub-${nextRun++}`, { onMessages: (count) => (delivered += count) });
 	await subscriber.subscribe(`gondola/1/d/+/${leafOf[shape.kind]}`, 1);
 	const publishers = await openPublishers(target, shape);
 	for (const one of publishers) one.start(shape.window);
@@ -93,7 +93,7 @@ export async function fanOutRate(target: Target, subscribers: number, window: nu
 	let delivered = 0;
 	const clients: LoadClient[] = [];
 	for (let n = 0; n < subscribers; n++) {
-		const client = await connectLoad(target.port, `fan-${nextRun++}`, { onMessages: (count) => (delivered += count) });
+		const client = await connectLoad(target, `fan-${nextRun++}`, { onMessages: (count) => (delivered += count) });
 		await client.subscribe("gondola/1/d/hand-0/log/line", 1);
 		clients.push(client);
 	}
@@ -151,7 +151,7 @@ export async function ackLatency(
 export async function drainSeconds(target: Target, clients: number, messages: number): Promise<number> {
 	const names = Array.from({ length: clients }, () => `kept-${nextRun++}`);
 	for (const name of names) {
-		const client = await connectLoad(target.port, name, {}, false);
+		const client = await connectLoad(target, name, {}, false);
 		await client.subscribe("gondola/1/d/hand-0/log/line", 1);
 		client.end();
 	}
@@ -169,13 +169,13 @@ export async function drainSeconds(target: Target, clients: number, messages: nu
 	publisher!.client.end();
 	let got = 0;
 	const from = performance.now();
-	const back = await Promise.all(names.map((name) => connectLoad(target.port, name, { onMessages: (count) => (got += count) }, false)));
+	const back = await Promise.all(names.map((name) => connectLoad(target, name, { onMessages: (count) => (got += count) }, false)));
 	await waitFor(() => got >= wanted, 120_000);
 	const seconds = (performance.now() - from) / 1_000;
 	if (got !== wanted) throw new Error(`${target.name}: ${wanted} waited, ${got} came`);
 	await pause(200);
 	for (const client of back) client.end();
-	for (const name of names) (await connectLoad(target.port, name)).end();
+	for (const name of names) (await connectLoad(target, name)).end();
 	return (seconds * messages * clients) / wanted;
 }
 
@@ -184,7 +184,7 @@ export async function idleMemory(target: Target, connections: number): Promise<{
 	const before = target.rssMiB();
 	const clients: LoadClient[] = [];
 	for (let n = 0; n < connections; n += 100) {
-		clients.push(...(await Promise.all(Array.from({ length: 100 }, () => connectLoad(target.port, `idle-${nextRun++}`)))));
+		clients.push(...(await Promise.all(Array.from({ length: 100 }, () => connectLoad(target, `idle-${nextRun++}`)))));
 	}
 	// At rest: what making the connections left behind is collected within some seconds.
 	await pause(15_000);
@@ -195,12 +195,12 @@ export async function idleMemory(target: Target, connections: number): Promise<{
 
 /** The longest silence, in ms, that a subscriber hears while another one reads nothing and everything is sent to it. */
 export async function silenceMs(target: Target, ms: number): Promise<number> {
-	const frozen = await connectLoad(target.port, `frozen-${nextRun++}`);
+	const frozen = await connectLoad(target, `frozen-${nextRun++}`);
 	await frozen.subscribe("gondola/1/d/flood/log/line", 0);
 	frozen.socket.pause();
 	let heard = 0;
 	let longest = 0;
-	const listener = await connectLoad(target.port, `ear-${nextRun++}`, {
+	const listener = await connectLoad(target, `ear-${nextRun++}`, {
 		onMessages() {
 			const now = performance.now();
 			if (heard > 0) longest = Math.max(longest, now - heard);
@@ -209,9 +209,9 @@ export async function silenceMs(target: Target, ms: number): Promise<number> {
 	});
 	await listener.subscribe("gondola/1/d/tick/log/line", 0);
 	const flood = await Promise.all(
-		[0, 1].map(() => connectPublisher(target.port, `flood-${nextRun++}`, "gondola/1/d/flood/log/line", "y".repeat(16_384))),
+		[0, 1].map(() => connectPublisher(target, `flood-${nextRun++}`, "gondola/1/d/flood/log/line", "y".repeat(16_384))),
 	);
-	const tick = await connectPublisher(target.port, `tick-${nextRun++}`, "gondola/1/d/tick/log/line", "t");
+	const tick = await connectPublisher(target, `tick-${nextRun++}`, "gondola/1/d/tick/log/line", "t");
 	const timer = setInterval(() => tick.sendOne(), 5);
 	await pause(200);
 	for (const one of flood) one.start(8);

@@ -11,6 +11,8 @@ import { pause } from "./mqtt-load.ts";
 export interface Target {
 	name: "gondola" | "mosquitto";
 	port: number;
+	/** In which MQTT the load speaks to it; left out: 3.1.1. */
+	version?: 4 | 5;
 	pid: number;
 	/** Seconds of CPU of the broker's process so far. */
 	cpuSeconds(): number;

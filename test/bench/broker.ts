@@ -30,7 +30,7 @@ interface Scenario {
 const many = { publishers: 50, window: 20, ms: 2_000 } as const;
 const shortest = { ...many, ms: 600 } as const;
 
-const scenarios: Scenario[] = [
+const older: Scenario[] = [
 	{ name: "scan-through", unit: "msg/s", measure: (target) => throughRate(target, { kind: "scan", ...many }) },
 	{ name: "scan-ingest", unit: "msg/s", measure: (target) => ingestRate(target, { kind: "scan", ...many }) },
 	{ name: "scan-facts", unit: "msg/s", measure: (target) => factRate(target, { kind: "scan", ...many, ms: 10_000 }) },
@@ -43,6 +43,14 @@ const scenarios: Scenario[] = [
 	{ name: "frozen-subscriber", unit: "ms", measure: (target) => silenceMs(target, 3_000) },
 	{ name: "idle-5000", unit: "MiB", isFresh: true, measure: async (target) => (await idleMemory(target, 5_000)).with },
 ];
+
+/** The same by clients of MQTT 5. */
+const fives = older.map(({ name, measure, ...scenario }) => ({
+	...scenario,
+	name: `${name}-v5`,
+	measure: (target: Target) => measure({ ...target, version: 5 }),
+}));
+const scenarios = [...older, ...fives];
 
 export async function benchBroker({
 	rounds = 3,

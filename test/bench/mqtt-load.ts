@@ -10,6 +10,16 @@ import { connect, type Socket } from "node:net";
 
 const connectTypes = { connack: 2, publish: 3, puback: 4, suback: 9 } as const;
 
+/** A port; with `version`, in which MQTT. Left out: 3.1.1. */
+export type Where = number | { port: number; version?: 4 | 5 };
+
+const portOf = (where: Where): number => (typeof where === "number" ? where : where.port);
+const isFive = (where: Where): boolean => typeof where !== "number" && where.version === 5;
+/** No properties. */
+const none5 = (where: Where): Buffer => Buffer.from(isFive(where) ? [0] : []);
+/** Session expiry: an hour. */
+const keeps = Buffer.from([5, 0x11, 0, 0, 0x0e, 0x10]);
+
 export interface LoadClient {
 	socket: Socket;
 	send(bytes: Buffer): void;
@@ -39,7 +49,7 @@ function lengthOf(value: number): number[] {
 	return bytes;
 }
 
-export function packetOf(first: number, body: Buffer): Buffer {
+function packetOf(first: number, body: Buffer): Buffer {
 	return Buffer.concat([Buffer.from([first, ...lengthOf(body.length)]), body]);
 }
 
@@ -49,15 +59,15 @@ const textOf = (text: string): Buffer => {
 };
 
 /** `idAt`: where the packet id stands, for QoS 1. */
-export function publishOf(topic: string, payload: Buffer, qos: 0 | 1): { packet: Buffer; idAt: number; payloadAt: number } {
+function publishOf(where: Where, topic: string, payload: Buffer, qos: 0 | 1): { packet: Buffer; idAt: number; payloadAt: number } {
 	const name = textOf(topic);
-	const packet = packetOf(0x30 | (qos << 1), Buffer.concat([name, ...(qos ? [Buffer.from([0, 1])] : []), payload]));
+	const packet = packetOf(0x30 | (qos << 1), Buffer.concat([name, ...(qos ? [Buffer.from([0, 1])] : []), none5(where), payload]));
 	const payloadAt = packet.length - payload.length;
-	return { packet, idAt: payloadAt - 2, payloadAt };
+	return { packet, idAt: payloadAt - 2 - none5(where).length, payloadAt };
 }
 
-export async function connectLoad(port: number, id: string, ears: LoadEars = {}, isClean = true): Promise<LoadClient> {
-	const socket = connect({ port, host: "127.0.0.1", noDelay: true });
+export async function connectLoad(where: Where, id: string, ears: LoadEars = {}, isClean = true): Promise<LoadClient> {
+	const socket = connect({ port: portOf(where), host: "127.0.0.1", noDelay: true });
 	socket.on("error", () => {});
 	let rest: Buffer | undefined;
 	const waiting: { type: number; resolve: () => void }[] = [];
@@ -86,7 +96,8 @@ export async function connectLoad(port: number, id: string, ears: LoadEars = {},
 				const qos = (first >> 1) & 3;
 				const idAt = start + 2 + ((bytes[start]! << 8) | bytes[start + 1]!);
 				if (qos > 0) acks.push(0x40, 2, bytes[idAt]!, bytes[idAt + 1]!);
-				last = bytes.subarray(idAt + (qos > 0 ? 2 : 0), start + length);
+				const propsAt = idAt + (qos > 0 ? 2 : 0);
+				last = bytes.subarray(propsAt + (isFive(where) ? 1 + bytes[propsAt]! : 0), start + length);
 				messages += 1;
 				ears.onMessage?.(last);
 			} else if (type === connectTypes.puback) ears.onAck?.((bytes[start]! << 8) | bytes[start + 1]!);
@@ -103,14 +114,16 @@ export async function connectLoad(port: number, id: string, ears: LoadEars = {},
 		socket.once("error", reject);
 	});
 	const connack = expect(connectTypes.connack);
-	socket.write(packetOf(0x10, Buffer.concat([textOf("MQTT"), Buffer.from([4, isClean ? 2 : 0, 0, 0]), textOf(id)])));
+	const head = Buffer.from([isFive(where) ? 5 : 4, isClean ? 2 : 0, 0, 0]);
+	const props = isFive(where) && !isClean ? keeps : none5(where);
+	socket.write(packetOf(0x10, Buffer.concat([textOf("MQTT"), head, props, textOf(id)])));
 	await connack;
 	return {
 		socket,
 		send: (bytes) => void socket.write(bytes),
 		async subscribe(filter, qos) {
 			const suback = expect(connectTypes.suback);
-			socket.write(packetOf(0x82, Buffer.concat([Buffer.from([0, 1]), textOf(filter), Buffer.from([qos])])));
+			socket.write(packetOf(0x82, Buffer.concat([Buffer.from([0, 1]), none5(where), textOf(filter), Buffer.from([qos])])));
 			await suback;
 		},
 		end() {
@@ -136,7 +149,7 @@ export interface Publisher {
 export const serialPlaceholder = "00000000";
 
 export async function connectPublisher(
-	port: number,
+	where: Where,
 	id: string,
 	topic: string,
 	payload: string,
@@ -144,7 +157,7 @@ export async function connectPublisher(
 	firstSerial = 0,
 ): Promise<Publisher> {
 	const body = Buffer.from(payload);
-	const { packet, idAt, payloadAt } = publishOf(topic, body, 1);
+	const { packet, idAt, payloadAt } = publishOf(where, topic, body, 1);
 	const serialAt = body.indexOf(serialPlaceholder) + payloadAt;
 	const hasSerial = body.includes(serialPlaceholder);
 	let sent = 0;
@@ -185,7 +198,7 @@ export async function connectPublisher(
 		},
 		settled: () => (publisher.acked === sent ? Promise.resolve() : new Promise((resolve) => (idle = resolve))),
 	};
-	const client = await connectLoad(port, id, {
+	const client = await connectLoad(where, id, {
 		onAck(packetId) {
 			publisher.acked += 1;
 			onAck(packetId);

@@ -27,8 +27,8 @@ async function startChild(acksFirst: boolean): Promise<number> {
 }
 
 /** Sends scans and plain messages for an absent screen, and kills the broker in the middle of it. What it acknowledged, by name. */
-async function killUnderLoad(port: number, atLeast: number): Promise<{ scans: string[]; lines: string[] }> {
-	const kiosk = await connectLoad(port, "kiosk", {}, false);
+async function killUnderLoad(where: { port: number; version?: 4 | 5 }, atLeast: number): Promise<{ scans: string[]; lines: string[] }> {
+	const kiosk = await connectLoad(where, "kiosk", {}, false);
 	await kiosk.subscribe("gondola/1/d/+/log", 1);
 	kiosk.end();
 	const scans: string[] = [];
@@ -38,12 +38,12 @@ async function killUnderLoad(port: number, atLeast: number): Promise<{ scans: st
 	for (let n = 0; n < 20; n++) {
 		const body = `{"id":"${n}-${serialPlaceholder}","code":"4006381333931"}`;
 		publishers.push(
-			await connectPublisher(port, `hand-${n}`, `gondola/1/d/hand-${n}/e/scan`, body, (id) => scans.push(`${n}-${serial(id)}`)),
+			await connectPublisher(where, `hand-${n}`, `gondola/1/d/hand-${n}/e/scan`, body, (id) => scans.push(`${n}-${serial(id)}`)),
 		);
 	}
 	for (let n = 0; n < 2; n++) {
 		const body = `${n}-${serialPlaceholder}`;
-		publishers.push(await connectPublisher(port, `log-${n}`, `gondola/1/d/log-${n}/log`, body, (id) => lines.push(`${n}-${serial(id)}`)));
+		publishers.push(await connectPublisher(where, `log-${n}`, `gondola/1/d/log-${n}/log`, body, (id) => lines.push(`${n}-${serial(id)}`)));
 	}
 	for (const one of publishers) one.start(20);
 	await until(() => scans.length >= atLeast && lines.length >= atLeast / 20, "enough acknowledged");
@@ -73,8 +73,8 @@ function recordedScans(): Set<string> {
 }
 
 describe("a broker that is killed while devices send", () => {
-	it("has every scan it acknowledged, and gives an absent screen every message it acknowledged", async () => {
-		const acknowledged = await killUnderLoad(await startChild(false), 6_000);
+	it.each([4, 5] as const)("has every scan it acknowledged, and gives an absent screen every message (level %i)", async (version) => {
+		const acknowledged = await killUnderLoad({ port: await startChild(false), version }, 6_000);
 		const got: string[] = [];
 		const port = await startChild(false);
 		// What came in a storm was only written down; the next start makes facts of it.
@@ -83,7 +83,7 @@ describe("a broker that is killed while devices send", () => {
 			return acknowledged.scans.filter((id) => !kept.has(id));
 		};
 		await until(() => missing().length === 0, "every scan");
-		const kiosk = await connectLoad(port, "kiosk", { onMessage: (payload) => got.push(payload.toString()) }, false);
+		const kiosk = await connectLoad({ port, version }, "kiosk", { onMessage: (payload) => got.push(payload.toString()) }, false);
 		await until(() => acknowledged.lines.every((line) => got.includes(line)), "all the screen's messages");
 		for (const n of ["0-", "1-"]) {
 			const mine = got.filter((line) => line.startsWith(n));
@@ -98,7 +98,7 @@ describe("a broker that is killed while devices send", () => {
 		for (let attempt = 0; attempt < 6 && lost === 0; attempt++) {
 			rmSync(directory, { recursive: true, force: true });
 			directory = mkdtempSync(join(tmpdir(), "gondola-broker-"));
-			const acknowledged = await killUnderLoad(await startChild(true), 3_000);
+			const acknowledged = await killUnderLoad({ port: await startChild(true) }, 3_000);
 			await startChild(false);
 			await until(() => backlog() === 0, "what a storm only wrote down is read");
 			const kept = recordedScans();
