@@ -3,11 +3,12 @@
  * command line use it alike.
  */
 import type { Actor } from "../words/actor.ts";
-import { hashPassword, peopleCost, weaknessOf } from "./passwords.ts";
-import { type AccessRecords, type AccessRepository, accessName, type SessionRecord, type TokenRecord, type UserRecord } from "./records.ts";
-import { AccessRefusal } from "./refusal.ts";
-import { firstRole, hasRight, type Right, rolesAt, type Site, scopes } from "./rights.ts";
-import { digestOf, newSecret, sameSecret } from "./secrets.ts";
+import { currentIndex, type DirectoryState } from "./directory/index-of-records.ts";
+import { endSession, listSessions, principalBySecret, startSession } from "./directory/sessions.ts";
+import { addToken, listTokens, revokeToken } from "./directory/tokens.ts";
+import { addUser, listUsers, makeFirstUser, provideUser, removeUser, setPassword, setRole } from "./directory/users.ts";
+import type { AccessRepository, SessionRecord, TokenRecord, UserRecord } from "./records.ts";
+import type { Right, Site } from "./rights.ts";
 
 /** Somebody who may do something, as found at one request. */
 export interface Principal {
@@ -52,11 +53,6 @@ export interface NewToken {
 	madeBy?: string;
 }
 
-const sessionHours = 12;
-/** A used session is prolonged when so much of it has gone: each prolongation is a write. */
-const prolongAfterMs = 30 * 60_000;
-const sessionsOfOneUser = 50;
-
 export interface Directory {
 	readonly site: Site;
 	/** Whom the secret of a session or token belongs to now; undefined for one that is unknown, expired or revoked. */
@@ -85,204 +81,25 @@ export interface Directory {
 	provideUser(person: ProvidedUser): Promise<UserView>;
 }
 
-interface Index {
-	version: string;
-	records: AccessRecords;
-	byDigest: Map<string, TokenRecord | SessionRecord>;
-	users: Map<string, UserRecord>;
-}
-
 export function openDirectory({ site, repository, fixedTokens = [], now = Date.now }: DirectoryOptions): Directory {
-	let index: Index | undefined;
-	const current = async (): Promise<Index> => {
-		const version = await repository.version();
-		if (index?.version !== version) index = indexOf(version, await repository.load());
-		return index;
-	};
-	const at = (ms = now()): string => new Date(ms).toISOString();
-	const isOver = (expiresAt: string | undefined): boolean => expiresAt !== undefined && Date.parse(expiresAt) <= now();
-	const principal = (actor: Actor, roles: readonly string[], session?: string): Principal => ({
-		actor,
-		roles,
-		...(session === undefined ? {} : { session }),
-		may: (right) => hasRight(site, roles, right),
-	});
-	const actorOf = (kind: "user" | "token", name: string, address?: string): Actor => ({
-		kind,
-		name,
-		...(address === undefined ? {} : { address }),
-	});
-	const insert = (name: string, role: string, hash: string) => (records: AccessRecords) => {
-		if (records.users.some((user) => user.name === name)) throw new AccessRefusal("name-taken");
-		const user: UserRecord = { name, role, hash, createdAt: at() };
-		records.users.push(user);
-		records.claimedAt ??= at();
-		return userView(user);
-	};
-	const prolong = (session: SessionRecord): void => {
-		const until = now() + sessionHours * 3_600_000;
-		if (until - Date.parse(session.expiresAt) < prolongAfterMs) return;
-		session.expiresAt = at(until);
-		const kept = repository.update((records) => {
-			const found = records.sessions.find(({ id }) => id === session.id);
-			if (found) found.expiresAt = at(until);
-		});
-		// A full disk does not sign people out: the session goes on in memory, and the next use tries again.
-		kept.catch(() => {});
-	};
-
+	const state: DirectoryState = { site, repository, fixedTokens, now, index: undefined };
 	return {
 		site,
-		async who(secret, address) {
-			const fixed = fixedTokens.find((token) => sameSecret(token.secret, secret));
-			if (fixed) return principal(actorOf("token", fixed.name, address), fixed.roles);
-			const { byDigest, users } = await current();
-			const found = byDigest.get(digestOf(secret));
-			if (!found || isOver(found.expiresAt)) return undefined;
-			if ("roles" in found) return principal(actorOf("token", found.name, address), found.roles);
-			const user = users.get(found.user);
-			if (!user) return undefined;
-			prolong(found);
-			return principal(actorOf("user", user.name, address), [user.role], found.id);
-		},
-		isClaimed: async () => (await current()).records.claimedAt !== undefined,
-		async makeFirst(name, password) {
-			checkNew(site, name, firstRole[site], password);
-			const hash = await hashPassword(password, peopleCost);
-			return repository.update((records) => {
-				if (records.claimedAt !== undefined) throw new AccessRefusal("claimed-already");
-				return insert(name, firstRole[site], hash)(records);
-			});
-		},
-		users: async () => (await current()).records.users.map(userView),
-		async addUser(name, role, password) {
-			checkNew(site, name, role, password);
-			return repository.update(insert(name, role, await hashPassword(password, peopleCost)));
-		},
-		removeUser: (name) =>
-			repository.update((records) => {
-				mustHaveUser(records, name);
-				mustLeaveAChief(site, records, name);
-				records.users = records.users.filter((user) => user.name !== name);
-				records.sessions = records.sessions.filter(({ user }) => user !== name);
-			}),
-		async setPassword(name, password, keepSession) {
-			const weak = weaknessOf(password, name);
-			if (weak) throw new AccessRefusal("password-weak", weak);
-			const hash = await hashPassword(password, peopleCost);
-			await repository.update((records) => {
-				mustHaveUser(records, name).hash = hash;
-				records.sessions = records.sessions.filter(({ user, id }) => user !== name || id === keepSession);
-			});
-		},
-		async setRole(name, role) {
-			checkRole(site, role, rolesAt[site]);
-			await repository.update((records) => {
-				const user = mustHaveUser(records, name);
-				if (role !== firstRole[site]) mustLeaveAChief(site, records, name);
-				user.role = role;
-			});
-		},
-		tokens: async () => (await current()).records.tokens.map(tokenView),
-		async addToken({ name, roles, expiresAt, madeBy }) {
-			if (!accessName.test(name)) throw new AccessRefusal("name-bad");
-			if (roles.length === 0) throw new AccessRefusal("role-unknown");
-			for (const role of roles) checkRole(site, role, [...rolesAt[site], ...scopes]);
-			if (expiresAt !== undefined && !(Date.parse(expiresAt) > now())) throw new AccessRefusal("expiry-bad");
-			const secret = newSecret("gt_");
-			const token: TokenRecord = { name, roles: [...roles], digest: digestOf(secret), createdAt: at() };
-			if (expiresAt !== undefined) token.expiresAt = new Date(expiresAt).toISOString();
-			if (madeBy !== undefined) token.madeBy = madeBy;
-			await repository.update((records) => {
-				const taken = records.tokens.some((other) => other.name === name) || fixedTokens.some((other) => other.name === name);
-				if (taken) throw new AccessRefusal("name-taken");
-				records.tokens.push(token);
-			});
-			return { ...tokenView(token), secret };
-		},
-		revokeToken: (name) =>
-			repository.update((records) => {
-				const left = records.tokens.filter((token) => token.name !== name);
-				if (left.length === records.tokens.length) throw new AccessRefusal("token-unknown");
-				records.tokens = left;
-			}),
-		sessions: async () => (await current()).records.sessions.filter(({ expiresAt }) => !isOver(expiresAt)).map(sessionView),
-		hashOf: async (name) => (await current()).users.get(name)?.hash,
-		async startSession(name, address) {
-			const secret = newSecret("gs_");
-			const digest = digestOf(secret);
-			const expiresAt = at(now() + sessionHours * 3_600_000);
-			const session: SessionRecord = {
-				id: digest.slice(0, 16),
-				user: name,
-				digest,
-				createdAt: at(),
-				expiresAt,
-				address: address.slice(0, 100),
-			};
-			await repository.update((records) => {
-				mustHaveUser(records, name);
-				const open = records.sessions.filter((other) => !isOver(other.expiresAt));
-				const surplus = new Set(open.filter(({ user }) => user === name).slice(0, -(sessionsOfOneUser - 1)));
-				records.sessions = [...open.filter((other) => !surplus.has(other)), session];
-			});
-			return { secret, session: sessionView(session) };
-		},
-		endSession: (id) =>
-			repository.update((records) => {
-				records.sessions = records.sessions.filter((session) => session.id !== id);
-			}),
-		provideUser({ issuer, subject, name, role }) {
-			checkRole(site, role, rolesAt[site]);
-			return repository.update((records) => {
-				const known = records.users.find(({ provider }) => provider?.issuer === issuer && provider.subject === subject);
-				if (known) {
-					known.role = role;
-					return userView(known);
-				}
-				if (!accessName.test(name)) throw new AccessRefusal("name-bad");
-				if (records.users.some((user) => user.name === name))
-					throw new AccessRefusal("name-taken", `${name} is somebody else here; an administrator removes that user, or renames you there.`);
-				const made: UserRecord = { name, role, provider: { issuer, subject }, createdAt: at() };
-				records.users.push(made);
-				return userView(made);
-			});
-		},
+		who: (secret, address) => principalBySecret(state, secret, address),
+		isClaimed: async () => (await currentIndex(state)).records.claimedAt !== undefined,
+		makeFirst: (name, password) => makeFirstUser(state, name, password),
+		users: () => listUsers(state),
+		addUser: (name, role, password) => addUser(state, name, role, password),
+		removeUser: (name) => removeUser(state, name),
+		setPassword: (name, password, keepSession) => setPassword(state, name, password, keepSession),
+		setRole: (name, role) => setRole(state, name, role),
+		tokens: () => listTokens(state),
+		addToken: (token) => addToken(state, token),
+		revokeToken: (name) => revokeToken(state, name),
+		sessions: () => listSessions(state),
+		hashOf: async (name) => (await currentIndex(state)).users.get(name)?.hash,
+		startSession: (name, address) => startSession(state, name, address),
+		endSession: (id) => endSession(state, id),
+		provideUser: (person) => provideUser(state, person),
 	};
-}
-
-function indexOf(version: string, records: AccessRecords): Index {
-	const all = [...records.tokens, ...records.sessions];
-	return {
-		version,
-		records,
-		byDigest: new Map(all.map((one) => [one.digest, one])),
-		users: new Map(records.users.map((user) => [user.name, user])),
-	};
-}
-
-const userView = ({ name, role, createdAt }: UserRecord): UserView => ({ name, role, createdAt });
-const tokenView = ({ digest: _, ...shown }: TokenRecord): TokenView => shown;
-const sessionView = ({ digest: _, ...shown }: SessionRecord): SessionView => shown;
-
-function checkNew(site: Site, name: string, role: string, password: string): void {
-	if (!accessName.test(name)) throw new AccessRefusal("name-bad");
-	checkRole(site, role, rolesAt[site]);
-	const weak = weaknessOf(password, name);
-	if (weak) throw new AccessRefusal("password-weak", weak);
-}
-
-function checkRole(site: Site, role: string, known: readonly string[]): void {
-	if (!known.includes(role)) throw new AccessRefusal("role-unknown", `"${role.slice(0, 40)}" is none of ${known.join(", ")} (${site}).`);
-}
-
-function mustHaveUser(records: AccessRecords, name: string): UserRecord {
-	const found = records.users.find((user) => user.name === name);
-	if (!found) throw new AccessRefusal("user-unknown");
-	return found;
-}
-
-function mustLeaveAChief(site: Site, records: AccessRecords, name: string): void {
-	const chiefs = records.users.filter((user) => user.role === firstRole[site]);
-	if (chiefs.length === 1 && chiefs[0]!.name === name) throw new AccessRefusal("last-of-role");
 }

@@ -7,11 +7,12 @@
 import { randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
+import { requireUser } from "./directory/index-of-records.ts";
 import type { Directory, SessionView } from "./directory.ts";
-import type { AccessRecords, AccessRepository, PasskeyRecord, UserRecord } from "./records.ts";
+import type { AccessRecords, AccessRepository, PasskeyRecord } from "./records.ts";
 import { AccessRefusal } from "./refusal.ts";
 
-/** As the request's own Host and scheme say it; the door has checked both. */
+/** The address under which a request came, by its Host header and scheme; the HTTP server has checked both. */
 export interface PasskeySite {
 	/** `gw-0117.shops.example`, without the port. */
 	name: string;
@@ -34,7 +35,7 @@ export interface Passkeys {
 export type PasskeyView = Omit<PasskeyRecord, "publicKey" | "counter">;
 
 const challengeMs = 5 * 60_000;
-/** Strangers may ask for challenges: the oldest is forgotten. */
+/** Anybody may ask for challenges, so there is a limit: beyond it the oldest is forgotten. */
 const challengesMost = 1_000;
 
 export interface PasskeyOptions {
@@ -43,99 +44,125 @@ export interface PasskeyOptions {
 	now?: () => number;
 }
 
+/** What the functions below work on. */
+interface PasskeyState extends Required<PasskeyOptions> {
+	/** Challenges that were given out and not yet answered, oldest first, with what each was made for. */
+	challenges: Map<string, { purpose: string; untilMs: number }>;
+}
+
 export function openPasskeys({ directory, repository, now = Date.now }: PasskeyOptions): Passkeys {
-	const challenges = new Map<string, { purpose: string; until: number }>();
-	const challengeFor = (purpose: string): string => {
-		const challenge = randomBytes(32).toString("base64url");
-		if (challenges.size >= challengesMost) challenges.delete(challenges.keys().next().value!);
-		challenges.set(challenge, { purpose, until: now() + challengeMs });
-		return challenge;
-	};
-	/** Each counts once, for what it was made for. */
-	const take =
-		(purpose: string) =>
-		(challenge: string): boolean => {
-			const found = challenges.get(challenge);
-			challenges.delete(challenge);
-			return found !== undefined && found.purpose === purpose && found.until > now();
-		};
-	const asked = (challenge: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(challenge, "base64url"));
+	const state: PasskeyState = { directory, repository, now, challenges: new Map() };
 	return {
-		async registerOptions(user, site) {
-			checkName(site);
-			const { generateRegistrationOptions } = await library();
-			const own = (await keysOf(repository, user)).filter((key) => key.site === site.name);
-			return generateRegistrationOptions({
-				rpName: "Gondola",
-				rpID: site.name,
-				userName: user,
-				userID: new Uint8Array(Buffer.from(user)),
-				challenge: asked(challengeFor(`register ${user}`)),
-				attestationType: "none",
-				excludeCredentials: own.map(({ id }) => ({ id })),
-				authenticatorSelection: { residentKey: "required", userVerification: "required" },
-			});
-		},
-		async register(user, label, answer, site) {
-			checkName(site);
-			const { verifyRegistrationResponse } = await library();
-			const verified = await verifyRegistrationResponse({
-				response: answer as RegistrationResponseJSON,
-				expectedChallenge: take(`register ${user}`),
-				expectedOrigin: site.origin,
-				expectedRPID: site.name,
-				requireUserVerification: true,
-			}).catch(refused);
-			if (!verified.verified) throw new AccessRefusal("passkey-refused");
-			const { id, publicKey, counter } = verified.registrationInfo.credential;
-			const key = { id, publicKey: Buffer.from(publicKey).toString("base64url"), counter, site: site.name, label: label.slice(0, 40) };
-			const made = { ...key, createdAt: new Date(now()).toISOString() };
-			await repository.update((records) => {
-				if (find(records, id)) throw new AccessRefusal("passkey-refused", "This passkey is known already.");
-				const keys = (mustHaveUser(records, user).passkeys ??= []);
-				if (keys.length >= passkeysMost) throw new AccessRefusal("passkey-refused", `${passkeysMost} passkeys are the most; remove one.`);
-				keys.push(made);
-			});
-			return shown(made);
-		},
-		async signInOptions(site) {
-			checkName(site);
-			const { generateAuthenticationOptions } = await library();
-			return generateAuthenticationOptions({ rpID: site.name, userVerification: "required", challenge: asked(challengeFor("sign in")) });
-		},
-		async signIn(answer, address, site) {
-			checkName(site);
-			const response = answer as AuthenticationResponseJSON;
-			const found = typeof response?.id === "string" ? find(await repository.load(), response.id) : undefined;
-			if (!found || found.key.site !== site.name) throw new AccessRefusal("passkey-refused");
-			const { key, user } = found;
-			const { verifyAuthenticationResponse } = await library();
-			const verified = await verifyAuthenticationResponse({
-				response,
-				expectedChallenge: take("sign in"),
-				expectedOrigin: site.origin,
-				expectedRPID: site.name,
-				credential: { id: key.id, publicKey: new Uint8Array(Buffer.from(key.publicKey, "base64url")), counter: key.counter },
-				requireUserVerification: true,
-			}).catch(refused);
-			if (!verified.verified) throw new AccessRefusal("passkey-refused");
-			await repository.update((records) => {
-				const kept = find(records, key.id);
-				// Removed meanwhile: it opens nothing any more.
-				if (!kept) throw new AccessRefusal("passkey-refused");
-				kept.key.counter = verified.authenticationInfo.newCounter;
-			});
-			return { user, ...(await directory.startSession(user, address)) };
-		},
+		registerOptions: (user, site) => registerOptions(state, user, site),
+		register: (user, label, answer, site) => register(state, { user, label, answer }, site),
+		signInOptions: (site) => signInOptions(state, site),
+		signIn: (answer, address, site) => signIn(state, answer, address, site),
 		list: async (user) => (await keysOf(repository, user)).map(shown),
-		remove: (user, id) =>
-			repository.update((records) => {
-				const owner = mustHaveUser(records, user);
-				const left = (owner.passkeys ?? []).filter((key) => key.id !== id);
-				if (left.length === (owner.passkeys ?? []).length) throw new AccessRefusal("passkey-unknown");
-				owner.passkeys = left;
-			}),
+		remove: (user, id) => remove(state, user, id),
 	};
+}
+
+function newChallenge({ challenges, now }: PasskeyState, purpose: string): Uint8Array<ArrayBuffer> {
+	const challenge = randomBytes(32).toString("base64url");
+	if (challenges.size >= challengesMost) challenges.delete(challenges.keys().next().value!);
+	challenges.set(challenge, { purpose, untilMs: now() + challengeMs });
+	return new Uint8Array(Buffer.from(challenge, "base64url"));
+}
+
+/** Whether a challenge was made for this purpose and has not ended. Each is accepted once. */
+function takeChallenge({ challenges, now }: PasskeyState, purpose: string, challenge: string): boolean {
+	const found = challenges.get(challenge);
+	challenges.delete(challenge);
+	return found !== undefined && found.purpose === purpose && found.untilMs > now();
+}
+
+async function registerOptions(state: PasskeyState, user: string, site: PasskeySite): Promise<object> {
+	checkName(site);
+	const { generateRegistrationOptions } = await library();
+	const own = (await keysOf(state.repository, user)).filter((key) => key.site === site.name);
+	return generateRegistrationOptions({
+		rpName: "Gondola",
+		rpID: site.name,
+		userName: user,
+		userID: new Uint8Array(Buffer.from(user)),
+		challenge: newChallenge(state, `register ${user}`),
+		attestationType: "none",
+		excludeCredentials: own.map(({ id }) => ({ id })),
+		authenticatorSelection: { residentKey: "required", userVerification: "required" },
+	});
+}
+
+async function register(
+	state: PasskeyState,
+	{ user, label, answer }: { user: string; label: string; answer: unknown },
+	site: PasskeySite,
+): Promise<PasskeyView> {
+	checkName(site);
+	const { verifyRegistrationResponse } = await library();
+	const verified = await verifyRegistrationResponse({
+		response: answer as RegistrationResponseJSON,
+		expectedChallenge: (challenge) => takeChallenge(state, `register ${user}`, challenge),
+		expectedOrigin: site.origin,
+		expectedRPID: site.name,
+		requireUserVerification: true,
+	}).catch(refused);
+	if (!verified.verified) throw new AccessRefusal("passkey-refused");
+	const { id, publicKey, counter } = verified.registrationInfo.credential;
+	const key = { id, publicKey: Buffer.from(publicKey).toString("base64url"), counter, site: site.name, label: label.slice(0, 40) };
+	const made = { ...key, createdAt: new Date(state.now()).toISOString() };
+	await state.repository.update((records) => {
+		if (find(records, id)) throw new AccessRefusal("passkey-refused", "This passkey is known already.");
+		const keys = (requireUser(records, user).passkeys ??= []);
+		if (keys.length >= passkeysMost) throw new AccessRefusal("passkey-refused", `${passkeysMost} passkeys are the most; remove one.`);
+		keys.push(made);
+	});
+	return shown(made);
+}
+
+async function signInOptions(state: PasskeyState, site: PasskeySite): Promise<object> {
+	checkName(site);
+	const { generateAuthenticationOptions } = await library();
+	return generateAuthenticationOptions({ rpID: site.name, userVerification: "required", challenge: newChallenge(state, "sign in") });
+}
+
+async function signIn(
+	state: PasskeyState,
+	answer: unknown,
+	address: string,
+	site: PasskeySite,
+): Promise<{ user: string; secret: string; session: SessionView }> {
+	checkName(site);
+	const { repository, directory } = state;
+	const response = answer as AuthenticationResponseJSON;
+	const found = typeof response?.id === "string" ? find(await repository.load(), response.id) : undefined;
+	if (!found || found.key.site !== site.name) throw new AccessRefusal("passkey-refused");
+	const { key, user } = found;
+	const { verifyAuthenticationResponse } = await library();
+	const verified = await verifyAuthenticationResponse({
+		response,
+		expectedChallenge: (challenge) => takeChallenge(state, "sign in", challenge),
+		expectedOrigin: site.origin,
+		expectedRPID: site.name,
+		credential: { id: key.id, publicKey: new Uint8Array(Buffer.from(key.publicKey, "base64url")), counter: key.counter },
+		requireUserVerification: true,
+	}).catch(refused);
+	if (!verified.verified) throw new AccessRefusal("passkey-refused");
+	await repository.update((records) => {
+		const kept = find(records, key.id);
+		// The passkey was removed while its signature was checked.
+		if (!kept) throw new AccessRefusal("passkey-refused");
+		kept.key.counter = verified.authenticationInfo.newCounter;
+	});
+	return { user, ...(await directory.startSession(user, address)) };
+}
+
+function remove({ repository }: PasskeyState, user: string, id: string): Promise<void> {
+	return repository.update((records) => {
+		const owner = requireUser(records, user);
+		const left = (owner.passkeys ?? []).filter((key) => key.id !== id);
+		if (left.length === (owner.passkeys ?? []).length) throw new AccessRefusal("passkey-unknown");
+		owner.passkeys = left;
+	});
 }
 
 const passkeysMost = 20;
@@ -153,12 +180,6 @@ function find(records: AccessRecords, id: string): { user: string; key: PasskeyR
 	return undefined;
 }
 
-function mustHaveUser(records: AccessRecords, user: string): UserRecord {
-	const found = records.users.find(({ name }) => name === user);
-	if (!found) throw new AccessRefusal("user-unknown");
-	return found;
-}
-
 /** Loaded with the first passkey: it takes memory that most boxes need not give. */
 async function library(): Promise<typeof import("@simplewebauthn/server")> {
 	await import("reflect-metadata");
@@ -170,7 +191,7 @@ function checkName({ name, origin }: PasskeySite): void {
 		throw new AccessRefusal("passkey-needs-name", `Open this page under a name with a certificate; ${name} is no such name.`);
 }
 
-/** What the library says is about bytes; whoever signs in can only try again. */
+/** Every fault that the library finds in an answer is a refusal: the person can try again. */
 function refused(error: Error): never {
 	throw new AccessRefusal("passkey-refused", `The passkey was not taken: ${error.message}`);
 }

@@ -4,9 +4,10 @@ import { openDirectory } from "../access/directory.ts";
 import { openPasskeys } from "../access/passkeys.ts";
 import { openSignIn } from "../access/sign-in.ts";
 import type { TlsToo } from "../access/tls-too.ts";
+import type { HqTrust } from "../link/hq/trust-port.ts";
 import { defined } from "../words/defined.ts";
 import { joinCluster } from "./cluster/cluster.ts";
-import { type Db, openDatabase } from "./database/database.ts";
+import { type DatabaseOptions, type Db, openDatabase } from "./database/database.ts";
 import { type Enrolment, type EnrolmentOptions, openEnrolment } from "./enrolment/enrolment.ts";
 import { followKeys, hqTrust } from "./enrolment/hq-trust.ts";
 import type { HqKeys } from "./enrolment/key-folder.ts";
@@ -14,13 +15,13 @@ import { buildHttp, listen } from "./http/server.ts";
 import { type HqLine, type HqLineOptions, startHqLine } from "./line/line.ts";
 import { watchLine } from "./line/line-watch.ts";
 import { accessInDatabase } from "./people/access-repository.ts";
-import { alarmOutcome, openAudit } from "./people/audit.ts";
+import { type Audit, alarmOutcome, openAudit } from "./people/audit.ts";
 import { openConsole } from "./people/console.ts";
 import { type OidcSettings, openOidc } from "./people/oidc.ts";
 import { callbackPath } from "./people/oidc-routes.ts";
 import { openRepositories, type Repositories } from "./repositories.ts";
-import { ownWordOnly } from "./restore/own-word.ts";
 import { reportingRestores } from "./restore/restore-report.ts";
+import { restoreOnlySealed } from "./restore/sealed-only.ts";
 
 export interface HqOptions {
 	/** Where the embedded database lives; in memory when neither this nor `databaseUrl` is given. */
@@ -29,7 +30,7 @@ export interface HqOptions {
 	/** 0: any free one. */
 	port: number;
 	host?: string;
-	/** The broker the stores meet HQ on. Without one HQ answers HTTP only. */
+	/** The MQTT broker to which HQ and the stores connect. Without one HQ answers HTTP only. */
 	brokerUrl?: string;
 	tenant: string;
 	/** ISO 4217: what the tenant's stores charge in; guard rails hold another one. Left out: that of the first push. */
@@ -42,15 +43,18 @@ export interface HqOptions {
 	/** How often this process looks for pushes whose notification was lost; left out: every five seconds. */
 	lookForNewsEveryMs?: number;
 	credentials?: NonNullable<HqLineOptions["credentials"]>;
-	/** Head office's keys, and what boxes that enrol are told. Left out: stores are enrolled by name only. */
+	/** Head office's keys, and the addresses that enrolling boxes are given. Left out: stores are enrolled by name only. */
 	enrolment?: Omit<EnrolmentOptions, "db" | "alarm" | "keys"> & { keys: HqKeys };
 	tls?: { cert: string; key: string };
 	/** Names by which browsers and boxes reach head office, beside its addresses. */
 	names?: readonly string[];
-	/** Accounts and rights. Left out: whoever asks may do everything, as in tests. `socket`: where this machine's command line asks. */
+	/**
+	 * Accounts and rights. Left out: every request may do everything, as in tests. `socket`: the path of the Unix socket for the command
+	 * line of this machine.
+	 */
 	people?: { isDemo?: boolean; socket?: string; publicUrl?: string; oidc?: OidcSettings };
-	/** What a person at HQ should know, in a sentence: that the database was restored, and what came back. */
-	tell?: (sentence: string) => void;
+	/** Called with a sentence that a person at HQ should read: that the database was restored, and what came back. */
+	notify?: (sentence: string) => void;
 	/** Faults that are HQ's own, for the log. */
 	report?: (error: unknown) => void;
 }
@@ -62,9 +66,9 @@ export interface Hq {
 	repositories: Repositories;
 	line: HqLine | undefined;
 	enrolment: Enrolment | undefined;
-	/** For whoever reads the console: makes the first person. */
+	/** The code that makes the first user; printed on the console. */
 	claimCode: string | undefined;
-	/** Shows another certificate from now on. */
+	/** Uses another certificate for connections from now on. */
 	renewTls(fresh: { cert: string; key: string }): void;
 	stop(): Promise<void>;
 }
@@ -72,17 +76,137 @@ export interface Hq {
 /** What a stranger typed, as a console and an alarm may show it. */
 const printable = (typed: string): string => typed.replace(/[^\p{L}\p{N}._@ -]/gu, "").slice(0, 40);
 
+const maintainEveryMs = 60_000;
+
+/** What the parts of a running head office share while they are opened. */
+interface Opening {
+	options: HqOptions;
+	db: Db;
+	audit: Audit;
+	notify: (sentence: string) => void;
+	report: (error: unknown) => void;
+	/** Requests that came over the socket of this machine's command line. */
+	consoles: WeakSet<Socket>;
+	/** How to stop what was started, in the order of starting. */
+	undo: (() => Promise<unknown>)[];
+}
+
+/**
+ * Head office: database, line and HTTP. Resolves when HTTP answers; the broker may come later. Undoes what it started if a part
+ * cannot start.
+ */
+export async function startHq(options: HqOptions): Promise<Hq> {
+	// mqtt-packet keeps the bytes of each packet length for ever, and with them the pool they were cut from (broker/session/aedes-memory.ts).
+	Buffer.poolSize = 2_048;
+	const { tenant, brokerUrl, report = (error) => console.error(error), notify = () => {} } = options;
+	const db = await openDatabase(databaseOf(options));
+	const undo: Opening["undo"] = [() => db.close()];
+	const stop = async (): Promise<void> => {
+		for (const step of undo.splice(0).reverse()) await step();
+	};
+	const audit = openAudit(db, () => new Date().toISOString());
+	const opening: Opening = { options, db, audit, notify, report, consoles: new WeakSet(), undo };
+	try {
+		const keys = options.enrolment && followKeys(options.enrolment.keys, report);
+		const repositories = openRepositories(db, tenant, undefined, options.currency, keys && (() => keys.now().line));
+		const enrolment =
+			options.enrolment && keys && (await openEnrolment({ ...options.enrolment, keys: keys.now, db, alarm: codeAlarm(opening) }));
+		if (brokerUrl !== undefined) await repositories.begin();
+		const line = brokerUrl === undefined ? undefined : await openLine(opening, brokerUrl, repositories, keys && hqTrust(keys));
+		const isConnected = await shareStores(opening, repositories, line);
+		const http = await openHttp(opening, { repositories, enrolment, line, isConnected });
+		undo.push(maintainRegularly(db, report));
+		return { ...http, db, repositories, line, enrolment, stop };
+	} catch (error) {
+		await stop();
+		throw error;
+	}
+}
+
+function databaseOf({ databaseUrl, dataDir }: HqOptions): DatabaseOptions {
+	if (databaseUrl !== undefined) return { url: databaseUrl };
+	return dataDir === undefined ? { memory: true } : { dataDir };
+}
+
+/** An enrolment code that was used a second time: a sentence for the person at HQ, and an alarm in the audit. */
+function codeAlarm({ audit, notify, report }: Opening): EnrolmentOptions["alarm"] {
+	return (sentence, { store, address }) => {
+		notify(sentence);
+		audit.note({ kind: "system", name: "enrolment", address }, "enrolment-code-used", store, alarmOutcome).catch(report);
+	};
+}
+
+/** Where several processes share one PostgreSQL and no shards are given by hand, they divide the stores by themselves. */
+const sharedDatabase = ({ shards, databaseUrl }: HqOptions): string | undefined => (shards === undefined ? databaseUrl : undefined);
+
+async function openLine(
+	{ options, db, notify, undo }: Opening,
+	url: string,
+	{ link }: Repositories,
+	trust: HqTrust | undefined,
+): Promise<HqLine> {
+	const { tenant, credentials } = options;
+	const checked = trust ? restoreOnlySealed({ link, db, tenant, list: () => trust.list(), notify }) : link;
+	// In a cluster the process begins without stores; its leases give them to it.
+	const shards = sharedDatabase(options) === undefined ? options.shards : [];
+	const line = await startHqLine({ url, tenant, store: reportingRestores(checked, notify), ...defined({ shards, trust, credentials }) });
+	const unwatch = watchLine(line, notify);
+	undo.push(
+		() => line.stop(),
+		async () => unwatch(),
+	);
+	return line;
+}
+
+/** Joins the cluster where there is one. Answers whether a store talks to this process or to another one of the cluster. */
+async function shareStores(
+	{ options, db, report, undo }: Opening,
+	repositories: Repositories,
+	line: HqLine | undefined,
+): Promise<(store: string) => boolean> {
+	const url = sharedDatabase(options);
+	if (!line || url === undefined) return (store) => line?.isTalking(store) === true;
+	const { lookForNewsEveryMs } = options;
+	const cluster = await joinCluster({ url, db, repositories, line, report, ...defined({ lookForNewsEveryMs }) });
+	undo.push(() => cluster.stop());
+	return (store) => line.isTalking(store) || cluster.isTalkingElsewhere(store);
+}
+
+interface HttpParts {
+	repositories: Repositories;
+	enrolment: Enrolment | undefined;
+	line: HqLine | undefined;
+	isConnected: (store: string) => boolean;
+}
+
+async function openHttp(opening: Opening, { line, ...parts }: HttpParts): Promise<Pick<Hq, "url" | "port" | "claimCode" | "renewTls">> {
+	const { options, db, report, undo, consoles } = opening;
+	let url = "";
+	const people = options.people && (await openPeople(opening, { ...options.people, url: () => url }));
+	let secure: TlsToo | undefined;
+	const { names, tls } = options;
+	const lineAway = line && (() => line.away());
+	const app = buildHttp({ db, report, secured: (port) => (secure = port), ...defined({ ...parts, names, tls, people, lineAway }) });
+	undo.push(() => app.close());
+	await app.ready();
+	const socket = options.people?.socket;
+	if (socket !== undefined) {
+		const opened = await openConsole(socket, (asked, answer) => app.routing(asked, answer), consoles);
+		if (opened) undo.push(() => opened.close());
+	}
+	const at = await listen(app, options.host ?? "127.0.0.1", options.port);
+	url = at.url;
+	return { ...at, claimCode: people?.claim?.code, renewTls: (fresh) => secure?.renew(fresh) };
+}
+
 async function openPeople(
-	db: Db,
+	{ db, audit, notify, consoles }: Opening,
 	{ isDemo = false, publicUrl, oidc: provider, url }: NonNullable<HqOptions["people"]> & { url: () => string },
-	tell: (sentence: string) => void,
-	consoles: WeakSet<Socket>,
 ) {
 	const repository = accessInDatabase(db);
 	const directory = openDirectory({ site: "hq", repository });
-	const audit = openAudit(db, () => new Date().toISOString());
 	const alarm = (name: string, address: string): void => {
-		tell(`Ten wrong passwords for ${printable(name)}, or from ${address}: somebody guesses.`);
+		notify(`Ten wrong passwords for ${printable(name)}, or from ${address}: somebody guesses.`);
 		void audit.note({ kind: "system", name: "sign-in", address }, "sign-in-alarm", printable(name), alarmOutcome).catch(() => {});
 	};
 	const claim = isDemo || (await directory.isClaimed()) ? undefined : openClaim();
@@ -97,95 +221,12 @@ async function openPeople(
 	};
 }
 
-const tendEveryMs = 60_000;
-
-/**
- * Head office: database, line and HTTP. Resolves when HTTP answers; the broker may come later. Undoes what it started if a part
- * cannot start.
- */
-export async function startHq(options: HqOptions): Promise<Hq> {
-	// mqtt-packet keeps the bytes of each packet length for ever, and with them the pool they were cut from (broker/session/aedes-memory.ts).
-	Buffer.poolSize = 2_048;
-	const { tenant, port, host = "127.0.0.1", brokerUrl, report = (error) => console.error(error), tell = () => {} } = options;
-	const db = await openDatabase(
-		options.databaseUrl !== undefined
-			? { url: options.databaseUrl }
-			: options.dataDir !== undefined
-				? { dataDir: options.dataDir }
-				: { memory: true },
-	);
-	const undo: (() => Promise<unknown>)[] = [() => db.close()];
-	const stop = async (): Promise<void> => {
-		for (const step of undo.splice(0).reverse()) await step();
+/** Answers with how to stop; that waits for the maintenance which runs at that moment. */
+function maintainRegularly(db: Db, report: (error: unknown) => void): () => Promise<void> {
+	let running: Promise<void> = Promise.resolve();
+	const timer = setInterval(() => void (running = db.maintain().catch(report)), maintainEveryMs);
+	return async () => {
+		clearInterval(timer);
+		await running;
 	};
-	try {
-		const keys = options.enrolment && followKeys(options.enrolment.keys, report);
-		const trust = keys && hqTrust(keys);
-		const repositories = openRepositories(db, tenant, undefined, options.currency, keys && (() => keys.now().line));
-		const misused: EnrolmentOptions["alarm"] = (sentence, { store, address }) => {
-			tell(sentence);
-			const audit = openAudit(db, () => new Date().toISOString());
-			audit.note({ kind: "system", name: "enrolment", address }, "enrolment-code-used", store, alarmOutcome).catch(report);
-		};
-		const enrolment = options.enrolment && (await openEnrolment({ ...options.enrolment, keys: keys!.now, db, alarm: misused }));
-		if (brokerUrl !== undefined) await repositories.begin();
-		const url = options.shards === undefined ? options.databaseUrl : undefined;
-		const shards = url === undefined ? options.shards : [];
-		const line =
-			brokerUrl === undefined
-				? undefined
-				: await startHqLine({
-						url: brokerUrl,
-						tenant,
-						store: reportingRestores(
-							trust ? ownWordOnly({ link: repositories.link, db, tenant, list: () => trust.list(), tell }) : repositories.link,
-							tell,
-						),
-						...(shards && { shards }),
-						...(trust && { trust }),
-						...(options.credentials && { credentials: options.credentials }),
-					});
-		if (line) undo.push(() => line.stop());
-		const lineAway = line && (() => line.away());
-		const unwatch = line ? watchLine(line, tell) : () => {};
-		undo.push(async () => unwatch());
-		const shared =
-			line && url !== undefined
-				? await joinCluster({ url, db, repositories, line, report, ...defined({ lookForNewsEveryMs: options.lookForNewsEveryMs }) })
-				: undefined;
-		if (shared) undo.push(() => shared.stop());
-		const isConnected = (store: string): boolean => line?.isTalking(store) === true || shared?.isTalkingElsewhere(store) === true;
-		const { tls } = options;
-		const consoles = new WeakSet<Socket>();
-		let listening = "";
-		const people = options.people && (await openPeople(db, { ...options.people, url: () => listening }, tell, consoles));
-		const { names } = options;
-		let secure: TlsToo | undefined;
-		const app = buildHttp({
-			db,
-			repositories,
-			report,
-			isConnected,
-			secured: (port) => (secure = port),
-			...defined({ names, enrolment, tls, people, lineAway }),
-		});
-		undo.push(() => app.close());
-		const { socket } = options.people ?? {};
-		await app.ready();
-		const opened = socket === undefined ? undefined : await openConsole(socket, (asked, answer) => app.routing(asked, answer), consoles);
-		if (opened) undo.push(() => opened.close());
-		const at = await listen(app, host, port);
-		listening = at.url;
-
-		let tending: Promise<void> = Promise.resolve();
-		const timer = setInterval(() => void (tending = db.tend().catch(report)), tendEveryMs);
-		undo.push(async () => {
-			clearInterval(timer);
-			await tending;
-		});
-		return { ...at, db, repositories, line, enrolment, claimCode: people?.claim?.code, renewTls: (fresh) => secure?.renew(fresh), stop };
-	} catch (error) {
-		await stop();
-		throw error;
-	}
 }

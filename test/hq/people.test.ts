@@ -21,7 +21,7 @@ beforeAll(async () => {
 		port: 0,
 		tenant: "test",
 		people: { socket: join(folder, "hq.sock") },
-		tell: (sentence) => void said.push(sentence),
+		notify: (sentence) => void said.push(sentence),
 	});
 }, 120_000);
 afterAll(async () => {

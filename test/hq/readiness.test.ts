@@ -71,7 +71,7 @@ describe("head office without what it needs", { timeout: 60_000 }, () => {
 		const { port, free } = await takenPort();
 		await free();
 		const said: string[] = [];
-		hq = await startHq({ port: 0, tenant: "test", brokerUrl: `mqtt://127.0.0.1:${port}`, tell: (sentence) => void said.push(sentence) });
+		hq = await startHq({ port: 0, tenant: "test", brokerUrl: `mqtt://127.0.0.1:${port}`, notify: (sentence) => void said.push(sentence) });
 		const { url } = hq;
 		const ready = async () => {
 			const answer = await fetch(`${url}/readyz`);

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ownWordOnly } from "../../src/hq/restore/own-word.ts";
+import { restoreOnlySealed } from "../../src/hq/restore/sealed-only.ts";
 import type { RestoreQuestion } from "../../src/link/hq/repository.ts";
 import { signKeyList } from "../../src/trust/key-list.ts";
 import { makeKey } from "../../src/trust/keys.ts";
@@ -34,12 +34,12 @@ let pair: Pair;
 /** HQ as `hq run` has it: it takes back its own word only. */
 function guard(): void {
 	const { link } = pair.hq;
-	const guarded = ownWordOnly({
+	const guarded = restoreOnlySealed({
 		link: { ...link },
 		db: pair.db,
 		tenant: "t",
 		list: () => list,
-		tell: (sentence) => void said.push(sentence),
+		notify: (sentence) => void said.push(sentence),
 	});
 	Object.assign(link, {
 		restoreWaits: guarded.restoreWaits,

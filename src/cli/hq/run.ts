@@ -96,7 +96,7 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 				line: () => line.boxes,
 				changed: (store) => broker?.drop(lineUser(tenant, store)),
 			},
-			tell: say,
+			notify: say,
 		});
 		const renewing = setInterval(() => {
 			keys.serverCertificate(names).then(

@@ -40,11 +40,11 @@ export function shareNotifications(db: Db, repositories: Repositories, owner: st
 		heard(text) {
 			const [by, stream, ...stores] = text.split(" ");
 			const known = downStreams.find((each) => each === stream);
-			if (by !== owner && known) for (const store of stores) repositories.hear(store, known);
+			if (by !== owner && known) for (const store of stores) repositories.announceFromElsewhere(store, known);
 		},
 		async look() {
 			const rows = await db.query<{ store: string; stream: DownStream }>("SELECT store, stream FROM down_stream WHERE last > handed");
-			for (const { store, stream } of rows) repositories.hear(store, stream);
+			for (const { store, stream } of rows) repositories.announceFromElsewhere(store, stream);
 		},
 	};
 }

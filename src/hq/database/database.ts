@@ -18,7 +18,7 @@ export interface Db extends Queries {
 	readonly kind: "postgres" | "embedded";
 	transaction<T>(fn: (tx: Queries) => Promise<T>): Promise<T>;
 	/** Checkpoint and vacuum where nobody else does it: the embedded database has no background processes. */
-	tend(): Promise<void>;
+	maintain(): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -70,7 +70,7 @@ async function openEmbedded(dataDir: string | undefined): Promise<Db> {
 			await disk?.sync();
 			return answer;
 		},
-		async tend() {
+		async maintain() {
 			if (disk && (await disk.walBytes()) > walBytesBeforeCheckpoint) {
 				await lite.exec("CHECKPOINT");
 				await disk.syncEverything();
@@ -130,7 +130,7 @@ export async function openPostgres(url: string, { connections = 8, answerWithinM
 				client.release(broken);
 			}
 		},
-		tend: async () => {},
+		maintain: async () => {},
 		close: () => pool.end(),
 	};
 }

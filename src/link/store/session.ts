@@ -15,10 +15,10 @@ import type { LinkLedger } from "./ledger-port.ts";
 import { type Pull, runPull } from "./pull.ts";
 import { type Push, runPush } from "./push.ts";
 import { openRequests, type Requests } from "./requests.ts";
+import { checkSignatures, noSignatureCheck } from "./signature-check.ts";
 import { fetchSnapshots, type SnapshotFetcher } from "./snapshot.ts";
 import { storeCommands } from "./store-commands.ts";
 import { followWelcomes, type Refusal, type WelcomeFollower } from "./welcome.ts";
-import { anybodysWord, wordOfHq } from "./word-of-hq.ts";
 
 export interface LinkSessionDeps {
 	ledger: LinkLedger;
@@ -206,7 +206,7 @@ function receiversOf({ handshake, welcomes, pull, push, requests }: Parts, comma
 /** The store's end of the link, over any connection: the daemon gives it MQTT, a simulation something worse. */
 export function openLinkSession(deps: LinkSessionDeps): LinkSession {
 	const { ledger, dice, log, publish, trust } = deps;
-	const word = trust ? wordOfHq({ trust, ledger, log }) : anybodysWord;
+	const signatures = trust ? checkSignatures({ trust, ledger, log }) : noSignatureCheck;
 	let session = "none";
 	let sessions = 0;
 	let malformed = 0;
@@ -233,7 +233,7 @@ export function openLinkSession(deps: LinkSessionDeps): LinkSession {
 			clock: hqClock.hint(),
 			snapshot: snapshots.last(),
 			compared: comparing.counts(),
-			counts: { malformed, forged: word.forged(), ...pull.counts() },
+			counts: { malformed, forged: signatures.forged(), ...pull.counts() },
 			checked: trust !== undefined,
 		};
 	}
@@ -260,7 +260,7 @@ export function openLinkSession(deps: LinkSessionDeps): LinkSession {
 		arrived(channel, payload) {
 			const message = read(channel, payload);
 			if (!message) return;
-			const judged = word.judge(message, session);
+			const judged = signatures.judge(message, session);
 			if (judged === "forged") return;
 			// About a fenced box's streams: the box that took its place ignores it, and the fenced one follows nothing else.
 			const isQuarantined = (message.ch === "ack" || message.ch === "nak") && message.body.quarantined === true;

@@ -1,9 +1,9 @@
 /**
- * What a restored HQ takes back from a store (decision 0011): only records that HQ's own key sealed, for an audience that has the store;
- * and only once a person has said that the database was restored. Whatever else a store says HQ had said is left out.
+ * Which records a restored HQ takes back from a store (decision 0011): only those that HQ's own key sealed for an audience that has the
+ * store, and only after a person has confirmed that the database was restored. Every other record that a store gives back is left out.
  *
- *   a store knows more ──▶ recalled ──▶ nothing of it is sealed ──▶ its branch ends, HQ's goes on
- *                                  └──▶ sealed, not known to HQ ──▶ waits, the store sells on ── released ──▶ HQ's own again
+ *   a store has more records than HQ ──▶ HQ asks for them ──▶ none of them is sealed ──▶ they are dropped; HQ's history goes on
+ *                                                     └──▶ sealed, and HQ lacks them ──▶ the restore waits ── released ──▶ HQ has them
  */
 import type { HqRepository, RestoreQuestion } from "../../link/hq/repository.ts";
 import { canonicalText } from "../../link/protocol/chain.ts";
@@ -13,13 +13,13 @@ import { learnBackRefusal } from "../../trust/seal.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db } from "../database/database.ts";
 
-export interface OwnWordDeps {
+export interface RestoreOnlySealedDeps {
 	link: HqRepository;
 	db: Db;
 	tenant: string;
 	list: () => KeyList;
-	/** To the person who restored the database, or who does not know that it happened. */
-	tell: (sentence: string) => void;
+	/** Called with a sentence for a person at HQ, who may have restored the database or not know that it was restored. */
+	notify: (sentence: string) => void;
 }
 
 interface Waiting {
@@ -29,13 +29,13 @@ interface Waiting {
 	records: number;
 }
 
-/** Every store of the tenant is in it. */
+/** The group `all` has every store of the tenant. */
 const groups = { all: 1 };
 
-export function ownWordOnly({ link, db, tenant, list, tell }: OwnWordDeps): HqRepository {
+export function restoreOnlySealed({ link, db, tenant, list, notify }: RestoreOnlySealedDeps): HqRepository {
 	const waiting = new Map<string, Waiting>();
 
-	/** HQ's own records from `from` on, by number. */
+	/** The canonical texts of HQ's own records `from` to `upTo`, by number. */
 	async function ownTexts(store: string, stream: DownStream, from: number, upTo: number): Promise<Map<number, string>> {
 		const texts = new Map<number, string>();
 		for (let after = from - 1; after < upTo; ) {
@@ -47,7 +47,7 @@ export function ownWordOnly({ link, db, tenant, list, tell }: OwnWordDeps): HqRe
 		return texts;
 	}
 
-	/** Numbers of what the store says that HQ sealed, each with the rest of its run. */
+	/** Numbers of the records that a seal of HQ proves. A seal proves a whole run, so its other records come from HQ's own. */
 	function sealedNumbers(store: string, { received, seals = [] }: RestoreQuestion, own: ReadonlyMap<number, string>): Set<number> {
 		const records = new Map<number, unknown>(received);
 		for (const [seq, text] of own) if (!records.has(seq)) records.set(seq, JSON.parse(text));
@@ -77,11 +77,11 @@ export function ownWordOnly({ link, db, tenant, list, tell }: OwnWordDeps): HqRe
 			const refused = received.filter(([, record]) => record === null).length + asked.rows.length;
 			const forgotten = received.filter(([seq, record]) => record !== null && canonicalText(record) !== own.get(seq)).length;
 			if (forgotten > 0 && !(await isReleased(db))) {
-				if (!waiting.has(store)) tell(waitsSentence(store, stream, forgotten));
+				if (!waiting.has(store)) notify(waitsSentence(store, stream, forgotten));
 				waiting.set(store, { store, stream, records: forgotten });
 				throw new Error("what the store knows of head office's own words waits for a person's release");
 			}
-			if (refused > 0) tell(refusedSentence(store, stream, refused));
+			if (refused > 0) notify(refusedSentence(store, stream, refused));
 			const restored = await link.restore!(store, stream, { ...asked, received, rows: [] });
 			return refused > 0 ? { ...restored, refused: true as const } : restored;
 		},
@@ -103,13 +103,13 @@ function refusedSentence(store: string, stream: string, records: number): string
 	);
 }
 
-/** In the generation that lives: the next restore waits again. */
+/** A release counts for the current generation of HQ's database; after another restore a new one is needed. */
 async function isReleased(db: Db): Promise<boolean> {
 	const rows = await db.query("SELECT 1 FROM restore_release WHERE generation = (SELECT max(n) FROM generation)");
 	return rows.length > 0;
 }
 
-/** A person says that the database was restored: what HQ had sealed may be learned back, from every store. */
+/** A person confirms that the database was restored: records that HQ had sealed may be taken back from every store. */
 export async function releaseRestore(db: Db, by: string | undefined, now: Instant): Promise<void> {
 	await db.transaction((tx) =>
 		tx.query(

@@ -1,0 +1,73 @@
+import type { HqRepository } from "../../link/hq/repository.ts";
+import { catalogIn, openCatalogReader } from "../catalog/catalog-state.ts";
+import { noteGreeted } from "../restore/generations.ts";
+import { restoreFromStore } from "../restore/records.ts";
+import { takeIncarnation } from "../stores/incarnations.ts";
+import * as quarantine from "../stores/quarantine.ts";
+import * as stores from "../stores/stores.ts";
+import * as down from "../streams/down.ts";
+import * as facts from "../streams/facts.ts";
+import * as forks from "../streams/forks.ts";
+import { openSeals, type SealSigner } from "../streams/seals.ts";
+import { countSnapshotProgress } from "../streams/snapshot-progress.ts";
+import { limitConcurrency } from "../streams/turns.ts";
+import { unpark } from "../streams/unpark.ts";
+import type { News, Shared } from "./shared.ts";
+
+/** How many acknowledgements may wait for a database connection at once. */
+const movesAtOnce = 2;
+
+/** HQ's database as `link/hq/` needs it. Without a `signer` the records go out unsealed. */
+export function lineRepository(shared: Shared, signer: SealSigner | undefined): Omit<HqRepository, "onNews"> & Pick<News, "onNews"> {
+	const { onNews } = shared;
+	return { ...storeState(shared), ...factsAndForks(shared), ...downStreams(shared, signer), onNews };
+}
+
+/** What HQ knows of a store itself: its state, its boxes and its keys. */
+function storeState({ db, chains, tenant, clock }: Shared) {
+	return {
+		load: (store) => stores.loadState(db, chains, tenant, store),
+		heard: (store, hello) => db.transaction((tx) => stores.heard(tx, store, hello, clock())),
+		seen: (store) => db.transaction((tx) => stores.seen(tx, store, clock())),
+		takeIncarnation: (store, hello, key) => takeIncarnation(db, store, hello, key, clock()),
+		keysOf: (store) => stores.keysOf(db, store),
+		greeted: (store) => noteGreeted(db, store),
+		stores: async () => (await db.query<{ id: string }>("SELECT id FROM store ORDER BY id")).map((row) => row.id),
+	} satisfies Partial<HqRepository>;
+}
+
+/** What stores send up: facts, the epochs of their streams, and facts that belong in quarantine. */
+function factsAndForks({ db, clock }: Shared) {
+	return {
+		acceptUp: (store, batch) => facts.acceptUp(db, store, batch),
+		openUpEpoch: (store, stream, epoch, base, parent) =>
+			db.transaction((tx) => forks.openForkedEpoch(tx, store, stream, epoch, base, parent, clock())),
+		upCheckpoints: (store, stream) => forks.upCheckpoints(db, store, stream),
+		openQuarantine: (store, stream, head, inc) => db.transaction((tx) => quarantine.openQuarantine(tx, store, stream, head, inc, clock())),
+		quarantine: (store, batch) => db.transaction((tx) => quarantine.keepInQuarantine(tx, store, batch)),
+		unpark: () => unpark(db),
+	} satisfies Partial<HqRepository>;
+}
+
+/** What HQ sends down: records with their hashes and seals, snapshots, and records that a store gives back to a restored HQ. */
+function downStreams({ db, chains, tenant, clock, announce }: Shared, signer: SealSigner | undefined) {
+	const seals = signer && openSeals(db, tenant, signer, clock);
+	// While a push is written it locks the stream of every store. Acknowledgements wait for these locks, and must not use up all connections.
+	const moving = limitConcurrency(movesAtOnce);
+	return {
+		catalog: openCatalogReader(catalogIn(db, chains), clock),
+		async downAfter(store, stream, after, limit) {
+			const rows = await down.downAfter(db, chains, store, stream, after, limit);
+			return seals ? seals.sealed(store, stream, rows) : rows;
+		},
+		downHash: (store, stream, seq) => chains.hashAt(store, stream, seq),
+		moveDown: (store, stream, epoch, upTo) => moving(() => db.transaction((tx) => down.moveDown(tx, store, stream, epoch, upTo))),
+		snapshotTaken: (store, upTo) => countSnapshotProgress(db, store, upTo, clock()),
+		forkDown: (store, stream, agreed) => db.transaction((tx) => down.forkDown(tx, store, stream, agreed)),
+		async restore(store, stream, asked) {
+			const { touched, ...restored } = await restoreFromStore(db, store, stream, asked, clock());
+			for (const other of touched) if (other !== store) announce(other, stream);
+			return restored;
+		},
+	} satisfies Partial<HqRepository>;
+}

@@ -1,0 +1,60 @@
+import type { Actor } from "../../words/actor.ts";
+import type { Instant } from "../../words/time.ts";
+import { acceptPush } from "../catalog/accept-push.ts";
+import * as rails from "../catalog/guard-rails.ts";
+import * as life from "../catalog/life/release.ts";
+import { endPush, withdrawPush } from "../catalog/life/withdraw.ts";
+import { previewPush } from "../catalog/preview.ts";
+import { listPushes, readPush } from "../catalog/push-view.ts";
+import type { AskedPush, PushAnswer } from "../catalog/pushes.ts";
+import { announceRails, type Shared } from "./shared.ts";
+
+/** Pushes, what becomes of them, and the guard rails that may hold them. */
+export function pushRepository(shared: Shared) {
+	return { ...pushes(shared), ...lifeOfPushes(shared), ...guardRails(shared) };
+}
+
+function pushes(shared: Shared) {
+	const { db, clock, currency, announceAll } = shared;
+	return {
+		async acceptPush(push: AskedPush): Promise<PushAnswer> {
+			const { answer, stores } = await acceptPush(db, push, clock(), currency);
+			announceAll(stores, "catalog");
+			// The first push of a tenant decides its currency, where none was configured.
+			if (currency === undefined && stores.length > 0) await announceRails(shared);
+			return answer;
+		},
+		/** What a push would do, and what guard rails object to; nothing is written. */
+		previewPush: (push: Omit<AskedPush, "id">) => previewPush(db, push, clock(), currency),
+		push: (id: string) => readPush(db, id, clock()),
+		pushes: (before: number | undefined, limit: number) => listPushes(db, before, limit, clock()),
+	};
+}
+
+function lifeOfPushes({ db, clock, announceAll }: Shared) {
+	const moved = <M extends { stores: string[] }>(push: M): M => {
+		announceAll(push.stores, "catalog");
+		return push;
+	};
+	return {
+		withdrawPush: async (id: string, skus: readonly string[] | undefined, by: Actor) =>
+			moved(await withdrawPush(db, id, skus, by, clock())),
+		releasePush: async (id: string, by: Actor) => moved(await life.releasePush(db, id, by, clock())),
+		holdPush: async (id: string, by: Actor) => moved(await life.holdPush(db, id, by, clock())),
+		resumePush: async (id: string) => moved(await life.resumePush(db, id, clock())),
+		endPush: async (id: string, skus: readonly string[] | undefined, at: Instant | undefined) =>
+			moved(await endPush(db, id, skus, at, clock())),
+	};
+}
+
+function guardRails({ db, clock, currency, announceAll }: Shared) {
+	return {
+		/** The one currency in which the stores charge, for files that name none. */
+		usualCurrency: () => rails.usualCurrencyOf(db, currency),
+		guardRails: (store: string | undefined) => rails.readRails(db, store, currency),
+		proposeRails: (store: string | undefined, change: rails.RailsChange, by: Actor) => rails.proposeRails(db, store, change, by, clock()),
+		async approveRails(proposal: number, by: Actor): Promise<void> {
+			announceAll(await rails.approveRails(db, proposal, by, clock(), currency), "config");
+		},
+	};
+}

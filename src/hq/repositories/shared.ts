@@ -1,0 +1,50 @@
+/** What the parts of HQ's repositories work on, and the announcement of what they committed. */
+import type { DownStream } from "../../link/protocol/messages.ts";
+import type { Instant } from "../../words/time.ts";
+import * as rails from "../catalog/guard-rails.ts";
+import type { Db } from "../database/database.ts";
+import { type ChainReader, openChainReader } from "../streams/chain-reader.ts";
+
+/** Called after new records for a store were committed: by this process (`here`) or by another one on the same database. */
+export type NewsListener = (store: string, stream: DownStream, from: "here" | "elsewhere") => void;
+
+export interface News {
+	/** Calls every listener. */
+	announce(store: string, stream: DownStream, from?: "here" | "elsewhere"): void;
+	announceAll(stores: readonly string[], stream: DownStream): void;
+	/** Answers with a function that ends the listening. */
+	onNews(listener: NewsListener): () => void;
+}
+
+export function openNews(): News {
+	const listeners = new Set<NewsListener>();
+	const announce: News["announce"] = (store, stream, from = "here") => {
+		for (const listener of listeners) listener(store, stream, from);
+	};
+	return {
+		announce,
+		announceAll: (stores, stream) => stores.forEach((store) => announce(store, stream)),
+		onNews(listener) {
+			listeners.add(listener);
+			return () => void listeners.delete(listener);
+		},
+	};
+}
+
+export interface Shared extends News {
+	readonly db: Db;
+	readonly chains: ChainReader;
+	readonly tenant: string;
+	readonly clock: () => Instant;
+	/** The currency that was configured for the tenant. Left out: guard rails take that of the first push. */
+	readonly currency: string | undefined;
+}
+
+export function shareOver(db: Db, given: { tenant: string; clock: () => Instant; currency: string | undefined }): Shared {
+	return { db, chains: openChainReader(db), ...given, ...openNews() };
+}
+
+/** Sends guard rails to the stores, or to some of them, where they are not the ones that were sent last. */
+export async function announceRails({ db, currency, announceAll }: Shared, stores?: readonly string[]): Promise<void> {
+	announceAll(await db.transaction((tx) => rails.announceRails(tx, stores, currency)), "config");
+}

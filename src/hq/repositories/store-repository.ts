@@ -1,0 +1,74 @@
+import type { SettingValue } from "../../words/streams/setting.ts";
+import { catchUp } from "../catalog/life/catch-up.ts";
+import { grantIncarnation } from "../stores/incarnations.ts";
+import { listLabels } from "../stores/labels.ts";
+import * as quarantine from "../stores/quarantine.ts";
+import { setSetting } from "../stores/settings.ts";
+import * as stores from "../stores/stores.ts";
+import * as facts from "../streams/facts.ts";
+import * as forks from "../streams/forks.ts";
+import { announceRails, type Shared } from "./shared.ts";
+
+/** Stores: making them, their settings and boxes, and what each of them sent up. */
+export function storeRepository(shared: Shared) {
+	return { ...enrolledStores(shared), ...receivedFromStores(shared) };
+}
+
+function enrolledStores(shared: Shared) {
+	const { db, clock, announce } = shared;
+	return {
+		/** Makes the store where there is none; a new one is sent the guard rails and every price that is for all stores. */
+		async enroll(store: string, replace?: boolean, timeZone?: string) {
+			const enrolled = await stores.enroll(db, store, clock(), replace);
+			if (enrolled.created) {
+				if (timeZone !== undefined) await stores.setTimeZone(db, store, timeZone);
+				await announceRails(shared, [store]);
+				await catchUp(db, store, clock());
+			}
+			announce(store, "catalog");
+			return enrolled;
+		},
+		/** Sends a store the prices for all stores that it was never sent. */
+		async catchUp(store: string) {
+			const caught = await catchUp(db, store, clock());
+			announce(store, "catalog");
+			return caught;
+		},
+		stores: (after: string, limit: number) => stores.listStores(db, after, limit),
+		store: (store: string) => stores.readStore(db, store),
+		/** Sets one setting of one store; `null` takes it back. */
+		async setSetting(store: string, name: string, value: SettingValue) {
+			const setting = await setSetting(db, store, name, value);
+			announce(store, "config");
+			return setting;
+		},
+		/** A box swap: the box named takes the store's place; without a name, the next box that greets for the first time. */
+		grantIncarnation: (store: string, box?: string) => grantIncarnation(db, store, box, clock()),
+	};
+}
+
+/** Lists of one store. They throw the refusal `store-unknown` where there is no such store. */
+function receivedFromStores({ db }: Shared) {
+	return {
+		async labels(store: string, after: string, limit: number) {
+			await stores.requireStore(db, store);
+			return listLabels(db, store, after, limit);
+		},
+		async facts(store: string, asked: { after: number; limit: number; type?: string | undefined }) {
+			await stores.requireStore(db, store);
+			return facts.listFacts(db, store, asked);
+		},
+		async quarantined(store: string) {
+			await stores.requireStore(db, store);
+			return quarantine.listQuarantine(db, store);
+		},
+		async forks(store: string) {
+			await stores.requireStore(db, store);
+			return forks.listForks(db, store);
+		},
+		async deadLetters(store: string, limit: number) {
+			await stores.requireStore(db, store);
+			return facts.listDeadLetters(db, store, limit);
+		},
+	};
+}

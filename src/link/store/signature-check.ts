@@ -1,0 +1,173 @@
+import type { StoreTrust } from "../../trust/store-trust.ts";
+import { canonicalText } from "../protocol/chain.ts";
+import type { DownMessage, Raw } from "../protocol/envelope.ts";
+import type { Data } from "../protocol/messages.ts";
+import type { LinkLog } from "../run/clock.ts";
+import type { LinkLedger } from "./ledger-port.ts";
+
+/**
+ * Checks that a message on the line was signed by head office (LINK rule 17). A store that enrolled with a key follows only what one of
+ * HQ's line keys signed for this store. Messages that change nothing in the store (`hello ask`, `nak`, `req`) are not signed.
+ *
+ *   welcome, cmd, ack, res    signed as a whole            data    each record is in a run of a seal whose audience has this store
+ */
+export interface SignatureCheck {
+	/**
+	 * - `proved`: HQ signed it for this store.
+	 * - `unsigned`: a message of a kind that needs no signature. Anybody may have sent it.
+	 * - `forged`: the signature is missing or wrong; the message must be ignored.
+	 */
+	judge(message: DownMessage & Raw, session: string): Judgement;
+	/** How many messages were forged, since this start. */
+	forged(): number;
+}
+
+export type Judgement = "proved" | "unsigned" | "forged";
+
+/** For a store that never enrolled with a key: every message counts as HQ's. */
+export const noSignatureCheck: SignatureCheck = { judge: () => "proved", forged: () => 0 };
+
+/** The alarm about forged messages is cleared when this long has passed without another one. */
+const alarmMs = 3_600_000;
+
+interface SignatureCheckDeps {
+	trust: StoreTrust;
+	ledger: LinkLedger;
+	log: LinkLog;
+}
+
+export function checkSignatures(deps: SignatureCheckDeps): SignatureCheck {
+	const alarm = openForgeryAlarm(deps);
+	return {
+		judge(message, session) {
+			const refusal = refusalOf(deps, message, session);
+			if (refusal === "unsigned") return "unsigned";
+			if (refusal === undefined) {
+				alarm.noteProved();
+				return "proved";
+			}
+			alarm.noteForged(message.ch, refusal);
+			return "forged";
+		},
+		forged: alarm.forged,
+	};
+}
+
+/** Milliseconds since 1970; undefined while the clock is a guess: then nothing is refused because a key or a seal has ended. */
+function trustedNowMs(ledger: LinkLedger): number | undefined {
+	const { wall, quality } = ledger.now();
+	return quality === "guess" ? undefined : Date.parse(wall);
+}
+
+/** Why a message is not HQ's, as a code; undefined: HQ signed it; `unsigned`: its kind needs no signature. */
+function refusalOf({ trust, ledger, log }: SignatureCheckDeps, message: DownMessage & Raw, session: string): string | undefined {
+	const raw = message.raw ?? message.body;
+	const nowMs = trustedNowMs(ledger);
+	switch (message.ch) {
+		case "hello": {
+			const { body } = message;
+			// A welcome for another session is for another box of this store's name, or for an earlier connection: it is not followed here.
+			if ("ask" in body || body.session !== session) return "unsigned";
+			if (body.keys) {
+				const refusals = trust.takeKeys(body.keys, nowMs);
+				if (refusals.length > 0) log.warn({ refusals }, "head office's keys were not all taken");
+			}
+			return trust.welcomeRefusal(raw, session, trustedNowMs(ledger));
+		}
+		case "cmd":
+			return commandRefusalOf(trust, raw, nowMs);
+		case "ack":
+			return trust.statementRefusal("gondola/ack/1", raw, nowMs);
+		case "res":
+			// A chunk of a snapshot is checked by its sum in the manifest, and the manifest is signed.
+			if (!("session" in message.body) || "chunk" in message.body) return "unsigned";
+			return trust.statementRefusal("gondola/reply/1", raw, nowMs);
+		case "data":
+			return dataRefusal(trust, message.body, nowMs);
+		case "nak":
+		case "req":
+			return "unsigned";
+	}
+}
+
+/** A command whose time is over is no forgery: the command runner answers it `expired`. */
+function commandRefusalOf(trust: StoreTrust, raw: object, nowMs: number | undefined): string | undefined {
+	const refusal = trust.commandRefusal(raw, nowMs);
+	return refusal === "command-over" ? undefined : refusal;
+}
+
+/** Keeps the records' canonical texts in `data.texts`: they are costly to make, and the receiver needs them again. */
+function dataRefusal(trust: StoreTrust, data: Data & { texts?: string[] }, nowMs: number | undefined): string | undefined {
+	const refusal = leapRefusal(trust, data, nowMs);
+	if (refusal) return refusal;
+	let texts: string[];
+	try {
+		texts = data.records.map(canonicalText);
+	} catch {
+		return "not-canonical";
+	}
+	const unsealed = sealRefusalOf(trust, data, texts, nowMs);
+	if (unsealed) return unsealed;
+	data.texts = texts;
+	return undefined;
+}
+
+/** A batch with a leap replaces records that are no longer sent by their number and hash: that statement is signed by itself. */
+function leapRefusal(trust: StoreTrust, data: Data, nowMs: number | undefined): string | undefined {
+	const { stream, epoch, from, n, leap, kid, sig } = data;
+	if (!leap) return undefined;
+	if (leap.record !== undefined) return "leap-with-a-record";
+	const refusal = trust.statementRefusal("gondola/leap/1", { stream, epoch, from, upTo: from + n - 1, leap, kid, sig }, nowMs);
+	return refusal && `leap-${refusal}`;
+}
+
+/** The runs of seals must cover the batch's records without a gap and without an overlap. */
+function sealRefusalOf(
+	trust: StoreTrust,
+	{ from, leap, seals = [] }: Data,
+	texts: readonly string[],
+	nowMs: number | undefined,
+): string | undefined {
+	const first = leap ? leap.to + 1 : from;
+	let next = 0;
+	for (const run of seals) {
+		if (run.from !== first + next || next + run.n > texts.length) return "seal-gap";
+		const refusal = trust.runRefusal(run, texts.slice(next, next + run.n), nowMs);
+		if (refusal) return refusal;
+		next += run.n;
+	}
+	return next === texts.length ? undefined : "unsealed";
+}
+
+interface ForgeryAlarm {
+	noteForged(channel: string, why: string): void;
+	noteProved(): void;
+	forged(): number;
+}
+
+/** Counts forged messages and raises the alarm `hq-forged`. An alarm that an earlier start left behind is cleared at once. */
+function openForgeryAlarm({ ledger, log }: SignatureCheckDeps): ForgeryAlarm {
+	let forged = 0;
+	/** When the last forged message came, by this box's monotonic clock; undefined: no alarm stands. */
+	let alarmedAtMs: number | undefined;
+	const clear = (): void => void ledger.do("clearAlarm", { code: "hq-forged", subject: "hq" }).catch(() => {});
+	clear();
+	return {
+		noteForged(channel, why) {
+			forged += 1;
+			log.warn({ channel, why }, "what came in head office's name is not head office's; it was ignored");
+			const isNew = alarmedAtMs === undefined;
+			alarmedAtMs = ledger.now().monoMs;
+			if (isNew)
+				ledger.do("raiseAlarm", { code: "hq-forged", subject: "hq", facts: { device: "hq", why } }).catch(() => {
+					alarmedAtMs = undefined;
+				});
+		},
+		noteProved() {
+			if (alarmedAtMs === undefined || ledger.now().monoMs - alarmedAtMs < alarmMs) return;
+			alarmedAtMs = undefined;
+			clear();
+		},
+		forged: () => forged,
+	};
+}
