@@ -300,7 +300,7 @@ export const weaknesses: Weakness[] = [
 			[
 				"a store takes any seal",
 				"src/link/store/signature-check.ts",
-				"if (refusal) return refusal;\n\t\t\tnext += run.n;",
+				"if (refusal) return refusal;\n\t\tnext += run.n;",
 				"next += run.n;",
 				"seal of the stranger's own",
 			],

@@ -1,8 +1,6 @@
-import { existsSync } from "node:fs";
-import { type Ask, ask, hqSocket, hqUrl } from "../verb/ask.ts";
-import { json, table } from "../verb/output.ts";
-import { fail, read, say, type Verb } from "../verb/verb.ts";
-import { askConsole } from "./console.ts";
+import { fail, read, type Values, type Verb } from "../verb/verb.ts";
+import { type AskOffice, officeOf } from "./office.ts";
+import * as stores from "./stores.ts";
 
 const usage = `gondola hq run [--data DIR] [--database postgres://…] [--broker mqtt(s)://…] [--port N] [--host H]
             without options everything is embedded: the database in --data, and a broker for the stores on --line-port (1884)
@@ -45,35 +43,6 @@ gondola hq rails [show|set NAME=VALUE …|approve N] [--store S]   guard rails; 
   $GONDOLA_HQ_TOKEN (or $GONDOLA_TOKEN) is shown to head office.
                On its own machine, with --data DIR (default gondola-hq), no token is needed.`;
 
-interface AuditRow {
-	at: string;
-	kind: string;
-	name: string;
-	what: string;
-	outcome: string;
-	subject: string | null;
-}
-
-export type AskOffice = <T>(path: string, asked?: Ask) => Promise<T>;
-
-/** Over HTTP where an address or a token is given; else over the socket of a head office on this machine, if it runs there. */
-function officeOf(values: { hq?: string; data?: string; token?: string }): { ask: AskOffice } {
-	const token = values.token ?? process.env["GONDOLA_HQ_TOKEN"] ?? process.env["GONDOLA_TOKEN"];
-	const socket = hqSocket(values.data ?? "gondola-hq");
-	const isNear =
-		values.data !== undefined || (values.hq === undefined && process.env["GONDOLA_HQ_URL"] === undefined && existsSync(socket));
-	if (token === undefined && isNear) return { ask: (path, asked) => askConsole(socket, path, asked) };
-	const base = hqUrl(values.hq);
-	return { ask: (path, asked) => ask(base, path, { ...asked, token }) };
-}
-
-interface EnrolAnswer {
-	id: string;
-	/** A box has the store's key, and no other was wanted. */
-	enrolled?: boolean;
-	code?: string;
-}
-
 const options = {
 	json: { type: "boolean" },
 	hq: { type: "string" },
@@ -111,6 +80,92 @@ const options = {
 	token: { type: "string" },
 } as const;
 
+/** What one word after `hq` is run with. */
+interface Asked {
+	/** The word itself, such as `push`. */
+	verb: string;
+	/** The words after it. */
+	words: string[];
+	values: Values<typeof options>;
+	ask: AskOffice;
+}
+
+/** Words that need one more, such as the name of a store; without it they are used wrongly. */
+const onOne: Readonly<Record<string, (word: string, asked: Asked) => Promise<number>>> = {
+	enroll: (store, { ask, values }) => stores.enrollStore(ask, store, values),
+	unenroll: (store, { ask }) => stores.unenrollStore(ask, store),
+	"catch-up": (store, { ask, values }) => stores.catchUpStore(ask, store, values.json === true),
+	"broker-access": async (kind, { ask, values }) => {
+		const { brokerAccess } = await import("./keys.ts");
+		return brokerAccess(ask, kind, values.out ?? "gondola-broker-access");
+	},
+	push: async (file, { ask, values }) => {
+		const { pushFile } = await import("./push.ts");
+		return pushFile(ask, file, { ...values, dryRun: values["dry-run"] === true, allOrNothing: values["all-or-nothing"] === true });
+	},
+	withdraw: movePush,
+	end: movePush,
+	release: movePush,
+	hold: movePush,
+	resume: movePush,
+};
+
+async function movePush(push: string, { ask, verb, values }: Asked): Promise<number> {
+	const life = await import("./push-life.ts");
+	return life.movePush(ask, verb as "withdraw" | "end" | "release" | "hold" | "resume", push, values);
+}
+
+/** The other words. */
+const others: Readonly<Record<string, (asked: Asked) => Promise<number>>> = {
+	run: runHeadOffice,
+	user: people,
+	token: people,
+	audit: ({ ask, values }) => stores.showAudit(ask, values.json === true),
+	stores: ({ ask, values }) => stores.showStores(ask, values.json === true),
+	restorations: ({ ask, values, words }) =>
+		words[0] === "release" ? stores.releaseRestorations(ask) : stores.showRestorations(ask, values.json === true),
+	keys: async ({ words: [act, file], values }) => {
+		const { hqKeys } = await import("./keys.ts");
+		return hqKeys(act, file, values, usage);
+	},
+	matrix: async ({ ask, words: [push], values }) => {
+		const { showMatrix } = await import("./push-life.ts");
+		return showMatrix(ask, push, values.json === true);
+	},
+	rails: async ({ ask, words, values }) => {
+		const { guardRails } = await import("./push-life.ts");
+		return guardRails(ask, words, values, usage);
+	},
+};
+
+async function people({ verb, words, values }: Asked): Promise<number> {
+	const { hqPeople } = await import("./people.ts");
+	return hqPeople(verb as "user" | "token", words, values, usage);
+}
+
+async function runHeadOffice({ values }: Asked): Promise<number> {
+	const { runHq } = await import("./run.ts");
+	return runHq({
+		data: values.data,
+		database: values.database,
+		broker: values.broker,
+		port: values.port,
+		host: values.host,
+		linePort: values["line-port"],
+		lineHost: values["line-host"],
+		lineUrl: values["line-url"],
+		publicUrl: values["public-url"],
+		brokerUser: values["broker-user"],
+		brokerPasswordFile: values["broker-password-file"],
+		brokerCaFile: values["broker-ca"],
+		keys: values.keys,
+		oidc: values.oidc,
+		databasePasswordFile: values["database-password-file"],
+		tenant: values.tenant,
+		currency: values.currency,
+	});
+}
+
 export const hq: Verb = {
 	summary: "head office: run it, enroll stores, push prices, see how far they are",
 	usage,
@@ -119,157 +174,12 @@ export const hq: Verb = {
 		if (typeof given === "number") return given;
 		const {
 			values,
-			words: [verb, word, third],
+			words: [verb = "", ...words],
 		} = given;
-		const { ask } = officeOf(values);
-		switch (verb) {
-			case "run": {
-				const { runHq } = await import("./run.ts");
-				return runHq({
-					data: values.data,
-					database: values.database,
-					broker: values.broker,
-					port: values.port,
-					host: values.host,
-					linePort: values["line-port"],
-					lineHost: values["line-host"],
-					lineUrl: values["line-url"],
-					publicUrl: values["public-url"],
-					brokerUser: values["broker-user"],
-					brokerPasswordFile: values["broker-password-file"],
-					brokerCaFile: values["broker-ca"],
-					keys: values.keys,
-					oidc: values.oidc,
-					databasePasswordFile: values["database-password-file"],
-					tenant: values.tenant,
-					currency: values.currency,
-				});
-			}
-			case "enroll": {
-				if (word === undefined) return fail(2, usage);
-				const body = { id: word, ...(values.again && { replace: true }) };
-				const answer = await ask<EnrolAnswer>("/api/v1/stores", { method: "POST", body });
-				if (values.json) return json(answer);
-				if (answer.enrolled === true)
-					return fail(1, `a box of store ${answer.id} is enrolled; for another one in its place: gondola hq enroll ${answer.id} --again`);
-				if (answer.code === undefined) return fail(1, `this head office makes no codes; it runs without keys`);
-				say(`code: ${answer.code}`);
-				// Beside the code, which programs read, what a person does with it.
-				process.stderr.write(`On the box of store ${answer.id}, within 24 hours:  gondola enroll ${answer.code}\n`);
-				return 0;
-			}
-			case "user":
-			case "token": {
-				const { hqPeople } = await import("./people.ts");
-				return hqPeople(verb, [word, third], values, usage);
-			}
-			case "audit": {
-				const items = await listAll<AuditRow>(ask, "/api/v1/audit");
-				if (values.json) return json({ items });
-				say(
-					table(
-						["at", "who", "what", "outcome", "subject"],
-						items.map((it) => [it.at, `${it.kind}:${it.name}`, it.what, it.outcome, it.subject ?? ""]),
-					),
-				);
-				return 0;
-			}
-			case "unenroll": {
-				if (word === undefined) return fail(2, usage);
-				await ask(`/api/v1/stores/${encodeURIComponent(word)}/enrolment`, { method: "DELETE" });
-				say(`store ${word} is no longer enrolled; its box is let in no more`);
-				return 0;
-			}
-			case "keys": {
-				const { hqKeys } = await import("./keys.ts");
-				return hqKeys(word, third, values, usage);
-			}
-			case "broker-access": {
-				if (word === undefined) return fail(2, usage);
-				const { brokerAccess } = await import("./keys.ts");
-				return brokerAccess(ask, word, values.out ?? "gondola-broker-access");
-			}
-			case "restorations": {
-				if (word === "release") {
-					await ask("/api/v1/restorations/release", { method: "POST" });
-					say("released: what head office had sealed is taken back as stores greet");
-					return 0;
-				}
-				const { items } = await ask<{ items: { at: string; store: string; stream: string; records: number }[] }>("/api/v1/restorations");
-				if (values.json) return json({ items });
-				say(
-					table(
-						["at", "store", "stream", "records"],
-						items.map((it) => [it.at, it.store, it.stream, String(it.records)]),
-					),
-				);
-				return 0;
-			}
-			case "stores": {
-				const items = await listAll<{ store: string; lastContact?: string | null; connected?: boolean }>(ask, "/api/v1/stores");
-				if (values.json) return json({ items });
-				say(
-					table(
-						["store", "last contact", "connected"],
-						items.map((it) => [it.store, it.lastContact ?? "never", it.connected ? "yes" : "no"]),
-					),
-				);
-				return 0;
-			}
-			case "push": {
-				if (word === undefined) return fail(2, usage);
-				const { pushFile } = await import("./push.ts");
-				return pushFile(ask, word, {
-					...values,
-					dryRun: values["dry-run"] === true,
-					allOrNothing: values["all-or-nothing"] === true,
-				});
-			}
-			case "catch-up": {
-				if (word === undefined) return fail(2, usage);
-				const caught = await ask<{ push: string | null; changes: number }>(`/api/v1/stores/${encodeURIComponent(word)}/catch-up`, {
-					method: "POST",
-					body: {},
-				});
-				if (values.json) return json(caught);
-				say(
-					caught.push === null
-						? `store ${word} has every price that is for all stores`
-						: `store ${word} is sent ${caught.changes} prices: gondola hq matrix ${caught.push}`,
-				);
-				return 0;
-			}
-			case "matrix": {
-				const { showMatrix } = await import("./push-life.ts");
-				return showMatrix(ask, word, values.json === true);
-			}
-			case "withdraw":
-			case "end":
-			case "release":
-			case "hold":
-			case "resume": {
-				if (word === undefined) return fail(2, usage);
-				const { movePush } = await import("./push-life.ts");
-				return movePush(ask, verb, word, values);
-			}
-			case "rails": {
-				const { guardRails } = await import("./push-life.ts");
-				return guardRails(ask, given.words.slice(1), values, usage);
-			}
-			default:
-				return fail(2, usage);
-		}
+		const asked: Asked = { verb, words, values, ask: officeOf(values) };
+		if (Object.hasOwn(others, verb)) return others[verb]!(asked);
+		const [word] = words;
+		if (!Object.hasOwn(onOne, verb) || word === undefined) return fail(2, usage);
+		return onOne[verb]!(word, asked);
 	},
 };
-
-/** Every page of a list. */
-async function listAll<T>(ask: AskOffice, path: string): Promise<T[]> {
-	const all: T[] = [];
-	for (let after: string | number | undefined = ""; after !== undefined; ) {
-		const from: string = after === "" ? "" : `&after=${encodeURIComponent(after)}`;
-		const page: { items: T[]; next?: string | number } = await ask(`${path}?limit=1000${from}`);
-		all.push(...page.items);
-		after = page.next;
-	}
-	return all;
-}

@@ -4,7 +4,7 @@ import { writeSecretFile } from "../../access/secret-file.ts";
 import { exportSecondRoot, type HqKeys, openKeys, rotateKeys } from "../../hq/enrolment/key-folder.ts";
 import { json } from "../verb/output.ts";
 import { fail, say } from "../verb/verb.ts";
-import type { AskOffice } from "./hq.ts";
+import type { AskOffice } from "./office.ts";
 
 /** `gondola hq keys …`: on head office's machine, whether it runs or not; a running one reads the folder at its next start. */
 export async function hqKeys(

@@ -1,6 +1,6 @@
 import { json, table } from "../verb/output.ts";
 import { fail, say } from "../verb/verb.ts";
-import type { AskOffice } from "./hq.ts";
+import type { AskOffice } from "./office.ts";
 import { type HeldChange, showHeld } from "./push.ts";
 
 interface PushStore {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { json, table } from "../verb/output.ts";
 import { say } from "../verb/verb.ts";
-import type { AskOffice } from "./hq.ts";
+import type { AskOffice } from "./office.ts";
 
 interface PushFileOptions {
 	json?: boolean;

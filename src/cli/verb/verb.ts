@@ -23,7 +23,7 @@ export function say(text: string): void {
 const tokenIn = (file: string): string => (file === "-" ? readFileSync(0, "utf8") : readSecretFile(file)).trim();
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
-type Values<O extends Options> = { [K in keyof O]?: O[K]["type"] extends "boolean" ? boolean : string };
+export type Values<O extends Options> = { [K in keyof O]?: O[K]["type"] extends "boolean" ? boolean : string };
 
 /** Options and words of a verb, or the exit code 2 when they are wrong. */
 export function read<const O extends Options>(args: string[], usage: string, options: O): { values: Values<O>; words: string[] } | number {

@@ -9,12 +9,12 @@ import type { Price } from "../../words/prices/price.ts";
 import type { CatalogRecord, PriceRecord } from "../../words/streams/catalog.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
-import { openRecentlyUsed } from "../recently-used.ts";
+import { openRecentlyUsed, type RecentlyUsed } from "../recently-used.ts";
 import type { ChainReader, StreamRow } from "../streams/chain-reader.ts";
 import { recordsBetween } from "../streams/segments.ts";
 import { pricesBefore } from "./price-history.ts";
 
-/** What a store was sent up to one record: its articles, every price, and the plan of its labels. */
+/** The content of a store's catalog stream up to one record: its articles, every price, and which article each label shall show. */
 interface CatalogState {
 	articles: Map<string, Article>;
 	prices: Map<string, PriceRecord[]>;
@@ -23,9 +23,9 @@ interface CatalogState {
 
 const recordsPerPage = 2_000;
 
-/** Where the records are; the reader is the same over any source. */
+/** Where the reader finds the records: HQ's database, or the memory of a simulation. */
 export interface CatalogSource {
-	/** The stream's epoch and newest number, and the chain after record `seq`, if there is one. */
+	/** The stream's epoch, its newest number, and the chain hash after record `seq`, if there is such a record. */
 	positionAt(store: string, seq: number): Promise<{ epoch: string; last: number; hash: string | undefined } | undefined>;
 	/** Records after `after` up to `upTo`, in order, at most `limit`. */
 	records(store: string, after: number, upTo: number, limit: number): Promise<{ seq: number; record: CatalogRecord }[]>;
@@ -77,7 +77,7 @@ function applyRecord({ articles, prices, labels }: CatalogState, record: Catalog
 
 const pricesOf = (records: readonly PriceRecord[]): Price[] => records.map(({ price }) => price);
 
-/** With the price that counted when this one was decided: what is left out of a snapshot cannot be looked up there. */
+/** Adds the price that counted when this one was decided, because a snapshot leaves ended prices out. */
 function withBefore(record: PriceRecord, known: readonly PriceRecord[]): PriceRecord {
 	const [before] = pricesBefore(
 		known.map(({ price }) => ({ price, stores: everywhere })),
@@ -109,112 +109,141 @@ interface Snapshot {
 }
 
 export interface CatalogReaderOptions {
-	/** A store that knows nothing is offered a snapshot from this many records on. */
+	/** A store without any records is offered a snapshot where the stream has at least this many. */
 	worthFrom: number;
 	recordsPerChunk: number;
-	/** Lets others have their turn. */
+	/** Lets the event loop run other work; called between pages of records. */
 	breathe(): Promise<void>;
 }
 
-const usualHabits: CatalogReaderOptions = { worthFrom: 2_000, recordsPerChunk: chunkRecords, breathe: () => new Promise(setImmediate) };
+const usualOptions: CatalogReaderOptions = { worthFrom: 2_000, recordsPerChunk: chunkRecords, breathe: () => new Promise(setImmediate) };
 
-const mostKept = 4;
-const mostSums = 4_000;
+const snapshotsKept = 4;
+const statesKept = 2;
+const sumsKept = 4_000;
+
+/** Sums of all buckets of one store's catalog. They stay the same from `from` until, at `until`, a price begins or ends to count. */
+interface BucketSums {
+	/** Epoch and number of the record up to which they were made. */
+	of: string;
+	from: Instant;
+	until: Instant | null;
+	texts: string[];
+}
+
+/** What the functions below work on: where the records are, and what was made last. */
+interface Reader extends CatalogReaderOptions {
+	source: CatalogSource;
+	snapshots: RecentlyUsed<Snapshot>;
+	states: RecentlyUsed<CatalogState>;
+	sums: RecentlyUsed<BucketSums>;
+	/** Settles when the piece of work that was asked for last has ended. */
+	turn: Promise<unknown>;
+}
 
 /**
- * The catalog of one store as a whole: for snapshots and for the comparison of buckets. Made from the store's own records, one at a time,
- * because a large one keeps this process busy for a second; what was made last is kept for those who ask for the next chunk.
+ * The catalog of one store as a whole: for snapshots and for the comparison of buckets. It is made from the store's own records, one store
+ * at a time, because a large one keeps this process busy for a second. What was made last is kept: a store asks for the chunks of a
+ * snapshot one after the other.
  */
 export function openCatalogReader(source: CatalogSource, now: () => Instant, asked: Partial<CatalogReaderOptions> = {}): CatalogReader {
-	const { worthFrom, recordsPerChunk, breathe } = { ...usualHabits, ...asked };
-	const snapshots = openRecentlyUsed<Snapshot>(mostKept);
-	const states = openRecentlyUsed<CatalogState>(2);
-	const sums = openRecentlyUsed<{ of: string; from: Instant; until: Instant | null; texts: string[] }>(mostSums);
-	let turn: Promise<unknown> = Promise.resolve();
-
-	const inTurn = <T>(make: () => Promise<T>): Promise<T> => {
-		const made = turn.then(make, make);
-		turn = made.catch(() => {});
-		return made;
+	const reader: Reader = {
+		...{ ...usualOptions, ...asked, source },
+		snapshots: openRecentlyUsed<Snapshot>(snapshotsKept),
+		states: openRecentlyUsed<CatalogState>(statesKept),
+		sums: openRecentlyUsed<BucketSums>(sumsKept),
+		turn: Promise.resolve(),
 	};
-
-	/** Reads a store's records from the first one on; between pages others have their turn. */
-	async function catalogOf(store: string, upTo: number): Promise<CatalogState> {
-		const state: CatalogState = { articles: new Map(), prices: new Map(), labels: new Map() };
-		for (let after = 0; after < upTo; ) {
-			const rows = await source.records(store, after, upTo, recordsPerPage);
-			for (const { record } of rows) applyRecord(state, record);
-			if (rows.length < recordsPerPage) break;
-			after = rows.at(-1)!.seq;
-			await breathe();
-		}
-		return state;
-	}
-
-	async function stateAt(store: string, epoch: string, seq: number): Promise<CatalogState> {
-		const key = `${store} ${epoch} ${seq}`;
-		return states.get(key) ?? states.set(key, await catalogOf(store, seq));
-	}
-
-	function snapshot(store: string, id: string): Promise<Snapshot | undefined> {
-		return inTurn(async () => {
-			const key = `${store} ${id}`;
-			const known = snapshots.get(key);
-			if (known) return known;
-			const { epoch, baseSeq, atMs } = readSnapshotId(id);
-			const head = await source.positionAt(store, baseSeq);
-			if (!head?.hash || head.epoch !== epoch) return undefined;
-			const state = await stateAt(store, epoch, baseSeq);
-			const plan = [...state.labels.values()].map((record) => canonicalText(record));
-			const chunks = cutChunks([...textsOf(state, skusOf(state), new Date(atMs).toISOString()), ...plan], recordsPerChunk);
-			return snapshots.set(key, { manifest: manifestOf(id, head.hash, chunks), chunks });
-		});
-	}
-
-	const standsAt = async (store: string, at: StreamPosition): Promise<boolean> => {
-		const head = await source.positionAt(store, at.position);
-		return head !== undefined && head.epoch === at.epoch && head.last === at.position && head.hash === at.hash;
-	};
-
 	return {
-		worthFrom,
+		worthFrom: reader.worthFrom,
 		async manifest(store) {
 			const head = await source.positionAt(store, 0);
 			if (!head || head.last === 0) return undefined;
-			return (await snapshot(store, snapshotIdOf(head.epoch, head.last, Date.parse(now()))))?.manifest;
+			return (await snapshotOf(reader, store, snapshotIdOf(head.epoch, head.last, Date.parse(now()))))?.manifest;
 		},
-		chunk: async (store, id, chunk) => (await snapshot(store, id))?.chunks[chunk],
+		chunk: async (store, id, chunk) => (await snapshotOf(reader, store, id))?.chunks[chunk],
 		async sums(store, at, asOf) {
-			if (!(await standsAt(store, at))) return undefined;
+			if (!(await isNewest(reader, store, at))) return undefined;
 			const of = `${at.epoch} ${at.position}`;
-			const known = sums.get(store);
+			const known = reader.sums.get(store);
 			if (known && known.of === of && known.from <= asOf && (known.until === null || asOf < known.until)) return known.texts;
-			return inTurn(async () => {
-				const state = await stateAt(store, at.epoch, at.position);
-				const total = openSums();
-				let until: Instant | null = null;
-				let busy = 0;
-				for (const sku of skusOf(state)) {
-					const prices = livePrices(pricesOf(state.prices.get(sku) ?? []), asOf);
-					addToSums(total, sku, state.articles.get(sku), prices);
-					for (const edge of prices.flatMap((price) => [price.from, price.until ?? price.from])) {
-						if (edge > asOf && (until === null || edge < until)) until = edge;
-					}
-					if (++busy % 1_000 === 0) await breathe();
-				}
-				return sums.set(store, { of, from: asOf, until, texts: textsOfSums(total) }).texts;
+			return inTurn(reader, async () => {
+				const state = await stateAt(reader, store, at.epoch, at.position);
+				return reader.sums.set(store, { of, ...(await sumsOf(state, asOf, reader.breathe)) }).texts;
 			});
 		},
 		async bucket(store, at, asOf, bucket) {
-			if (!(await standsAt(store, at))) return undefined;
-			return inTurn(async () => {
-				const state = await stateAt(store, at.epoch, at.position);
-				return textsOf(
-					state,
-					skusOf(state).filter((sku) => bucketOf(sku) === bucket),
-					asOf,
-				);
+			if (!(await isNewest(reader, store, at))) return undefined;
+			return inTurn(reader, async () => {
+				const state = await stateAt(reader, store, at.epoch, at.position);
+				const skus = skusOf(state).filter((sku) => bucketOf(sku) === bucket);
+				return textsOf(state, skus, asOf);
 			});
 		},
 	};
+}
+
+/** Runs one piece of work after the other. */
+function inTurn<T>(reader: Reader, work: () => Promise<T>): Promise<T> {
+	const made = reader.turn.then(work, work);
+	reader.turn = made.catch(() => {});
+	return made;
+}
+
+/** The content of a store's catalog stream up to record `seq`. */
+async function stateAt({ states, ...reader }: Reader, store: string, epoch: string, seq: number): Promise<CatalogState> {
+	const key = `${store} ${epoch} ${seq}`;
+	return states.get(key) ?? states.set(key, await readState(reader, store, seq));
+}
+
+/** Reads a store's records from the first one on, page by page. */
+async function readState({ source, breathe }: Pick<Reader, "source" | "breathe">, store: string, upTo: number): Promise<CatalogState> {
+	const state: CatalogState = { articles: new Map(), prices: new Map(), labels: new Map() };
+	for (let after = 0; after < upTo; ) {
+		const rows = await source.records(store, after, upTo, recordsPerPage);
+		for (const { record } of rows) applyRecord(state, record);
+		if (rows.length < recordsPerPage) break;
+		after = rows.at(-1)!.seq;
+		await breathe();
+	}
+	return state;
+}
+
+/** Undefined where the id names an epoch or a record that the store's stream does not have. */
+function snapshotOf(reader: Reader, store: string, id: string): Promise<Snapshot | undefined> {
+	return inTurn(reader, async () => {
+		const key = `${store} ${id}`;
+		const known = reader.snapshots.get(key);
+		if (known) return known;
+		const { epoch, baseSeq, atMs } = readSnapshotId(id);
+		const head = await reader.source.positionAt(store, baseSeq);
+		if (!head?.hash || head.epoch !== epoch) return undefined;
+		const state = await stateAt(reader, store, epoch, baseSeq);
+		const plan = [...state.labels.values()].map((record) => canonicalText(record));
+		const chunks = cutChunks([...textsOf(state, skusOf(state), new Date(atMs).toISOString()), ...plan], reader.recordsPerChunk);
+		return reader.snapshots.set(key, { manifest: manifestOf(id, head.hash, chunks), chunks });
+	});
+}
+
+/** Whether a store is at the newest record of its catalog stream: only then can the catalogs of both ends be compared. */
+async function isNewest({ source }: Reader, store: string, at: StreamPosition): Promise<boolean> {
+	const head = await source.positionAt(store, at.position);
+	return head !== undefined && head.epoch === at.epoch && head.last === at.position && head.hash === at.hash;
+}
+
+const articlesPerTurn = 1_000;
+
+async function sumsOf(state: CatalogState, asOf: Instant, breathe: () => Promise<void>): Promise<Omit<BucketSums, "of">> {
+	const total = openSums();
+	let until: Instant | null = null;
+	let done = 0;
+	for (const sku of skusOf(state)) {
+		const prices = livePrices(pricesOf(state.prices.get(sku) ?? []), asOf);
+		addToSums(total, sku, state.articles.get(sku), prices);
+		for (const edge of prices.flatMap((price) => [price.from, price.until ?? price.from])) {
+			if (edge > asOf && (until === null || edge < until)) until = edge;
+		}
+		if (++done % articlesPerTurn === 0) await breathe();
+	}
+	return { from: asOf, until, texts: textsOfSums(total) };
 }

@@ -16,7 +16,7 @@ export interface News {
 	onNews(listener: NewsListener): () => void;
 }
 
-export function openNews(): News {
+function openNews(): News {
 	const listeners = new Set<NewsListener>();
 	const announce: News["announce"] = (store, stream, from = "here") => {
 		for (const listener of listeners) listener(store, stream, from);

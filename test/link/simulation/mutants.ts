@@ -207,13 +207,13 @@ export const mutants: Mutant[] = [
 		disaster: "bit-flip",
 	},
 	{
-		name: "goes on with a chunk of another snapshot",
+		name: "takes an empty chunk for one of a snapshot that is gone",
 		patches: [
 			{ file: "src/link/store/snapshot.ts", find: 'if (chunkShaOf(texts) !== chunkSha[chunk]) return "gone";', put: "" },
 			{
 				file: "src/hq/catalog/catalog-state.ts",
-				find: "chunk: async (store, id, chunk) => (await snapshot(store, id))?.chunks[chunk],",
-				put: "chunk: async (store, _id, chunk) => [...snapshots].findLast(([key]) => key.startsWith(`${store} `))?.[1].chunks[chunk] ?? [],",
+				find: "chunk: async (store, id, chunk) => (await snapshotOf(reader, store, id))?.chunks[chunk],",
+				put: "chunk: async (store, id, chunk) => reader.snapshots.get(`${store} ${id}`)?.chunks[chunk] ?? [],",
 			},
 		],
 		breaks: ["converge", "price", "stuck"],
