@@ -73,12 +73,17 @@ export function parityOf(bytes: Uint8Array): "even" | "odd" | undefined {
 	const data = withoutFrame(bytes);
 	if (!data.some((byte) => byte >= 0x80) || decoded(data, "utf-8") !== undefined) return undefined;
 	const parities = new Set(Array.from(data, (byte) => bitsOf(byte) % 2));
-	const masked = String.fromCharCode(...data.map((byte) => byte & 0x7f)).replace(/[\r\n\t]+$/, "");
+	const masked = withoutLineEnd(String.fromCharCode(...data.map((byte) => byte & 0x7f)));
 	const looksRead = /^\d+$/.test(masked)
 		? masked.length >= leastDigits
 		: masked.length >= leastCharacters && /^[\x1d\x20-\x7e]+$/.test(masked);
 	if (parities.size !== 1 || !looksRead) return undefined;
 	return parities.has(0) ? "even" : "odd";
+}
+
+/** The text without a suffix that came as data, as scanners in HID mode send it too; no article number and no link ends with one. */
+export function withoutLineEnd(text: string): string {
+	return text.replace(/[\r\n\t]+$/, "");
 }
 
 function bitsOf(byte: number): number {

@@ -1,4 +1,5 @@
 import { splitAim, symbologyOf } from "./aim.ts";
+import { withoutLineEnd } from "./characters.ts";
 import { type Element, type ElementFault, GS, readBracketed, readElements } from "./gs1/elements.ts";
 import { gtin14Of, hasRightCheckDigit, isRestricted } from "./gs1/gtin.ts";
 import { readLenientLink } from "./gs1/lenient-link.ts";
@@ -85,7 +86,7 @@ export interface ReadCodeOptions {
  */
 export function readCode(text: string, options: ReadCodeOptions): CodeContent {
 	const { aim, data: sent } = options.aim === undefined ? splitAim(text) : { aim: options.aim, data: text };
-	const trimmed = sent.replace(/[\r\n\t]+$/, ""); // a suffix that came as data
+	const trimmed = withoutLineEnd(sent);
 	const data = options.gs === undefined ? trimmed : withSeparators(trimmed, aim, options.gs);
 	const asText: CodeContent = { kind: "text", text: data };
 	const content = aim === undefined ? "unknown" : (symbologyOf(aim)?.content ?? "unknown");

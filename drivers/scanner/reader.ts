@@ -7,7 +7,7 @@
  *                       garbled, counted                                    refused, counted, masked
  */
 import { splitAim, symbologyOf } from "./aim.ts";
-import { parityOf, type ScannerEncoding, textOf } from "./characters.ts";
+import { parityOf, type ScannerEncoding, textOf, withoutLineEnd } from "./characters.ts";
 import { GS, readElements } from "./gs1/elements.ts";
 import { hasRightCheckDigit } from "./gs1/gtin.ts";
 import { isPaymentCard, maskCard } from "./payment-card.ts";
@@ -115,11 +115,6 @@ const isLineEnd = (byte: number): boolean => (byte & 0x7f) === 0x0d || (byte & 0
 /** A code that begins with something else comes from another setting, or its prefix was lost; it is a code all the same. */
 function withoutPrefix(bytes: Uint8Array, prefix: Uint8Array): Uint8Array {
 	return prefix.every((byte, at) => bytes[at] === byte) ? bytes.subarray(prefix.length) : bytes;
-}
-
-/** Scanners in HID mode, too, are often set up to send a suffix; no number of goods and no link ends with one. */
-function withoutLineEnd(text: string): string {
-	return text.replace(/[\r\n\t]+$/, "");
 }
 
 /** Article numbers with tabs between them are as many scans: the scanner's suffix is TAB, which nobody has set here. */

@@ -1,12 +1,12 @@
 import { longestLine } from "../transport/lines.ts";
 import type { Port } from "../transport/port.ts";
-import { createReader, type ReaderSettings, type ScannerReport } from "./reader.ts";
+import { createReader, type Reader, type ReaderSettings, type ScannerReport } from "./reader.ts";
 
 /**
  * Zebra SSI, the Simple Serial Interface: packets with a checksum, each acknowledged by the host.
  *
  *   11 F3 00 00 0B "4006381333931" FD 3D     length without checksum, opcode, source (00 scanner, 04 host), status, data, checksum
- *   FF 73 02 00 seq F3 00 00 …               a code longer than one packet; every packet but the last has length FF
+ *   FF 73 02 00 seq F3 00 00 …               a segment of a longer code, numbered from 0; all but the last have length FF
  *
  *   data of F3      type "…"   or, of newer scanners,   type 01 length(2) "…"
  *   status bit 0    sent again, because our answer was lost: the same data is not read twice
@@ -65,77 +65,125 @@ function checksumOf(bytes: Iterable<number>): number {
 	return -sum & 0xffff;
 }
 
+/** A scanner while its port is open. */
+interface Running {
+	port: Port;
+	reader: Reader;
+	segments: SegmentJoiner;
+	/** Bytes of a packet that is not whole yet. */
+	held: Uint8Array;
+	/** The data of the last code, in hex: the same data marked as sent again is not another scan. */
+	lastDecode: string;
+	/** Inside a run of bytes that are no packet; the run is counted once. */
+	isSkipping: boolean;
+}
+
 export function runSsiScanner(port: Port, options: SsiScannerOptions, report: (report: ScannerReport) => void): () => void {
 	const { maxLength = longestLine, idleGapMs = 300 } = options;
 	const reader = createReader(options, report);
-	let held: Uint8Array = new Uint8Array();
-	let segments: number[] = [];
-	let lastDecode = "";
+	const segments = joinSegments(maxLength, reader.garbled);
+	const running: Running = { port, reader, segments, held: new Uint8Array(), lastDecode: "", isSkipping: false };
 	let silence: NodeJS.Timeout | undefined;
-
-	const send = (opcode: number, data?: readonly number[]): void => {
-		port.write(ssiPacket(opcode, data)).catch(() => {}); // a dead port says so itself, through onClosed
-	};
-
-	const takeDecode = (data: Uint8Array, isAgain: boolean): void => {
-		const sent = Buffer.from(data).toString("hex");
-		if (isAgain && sent === lastDecode) return;
-		lastDecode = sent;
-		const isLong = data[1] === 0x01 && data.length > header && data.length - header === data[2]! * 256 + data[3]!;
-		const { symbology, aim } = types[data[0] ?? 0] ?? {};
-		reader.take(data.subarray(isLong ? header : 1), { symbology, aim, framing: "length" });
-	};
-
-	/** A code in several packets: of the first, what follows its own header of ten bytes, as if it were one packet. */
-	const takeSegment = (packet: Uint8Array): void => {
-		const sequence = packet[4] ?? 0;
-		send(opcodes.segmentAck, [sequence]);
-		if (sequence === 0) segments = [...packet.subarray(10, -checksum)];
-		else if (segments.length > 0) segments.push(...packet.subarray(5, -checksum));
-		if (segments.length > maxLength) segments = [];
-		if (packet[0] === whole || segments.length === 0) return;
-		const data = Uint8Array.from(segments);
-		segments = [];
-		takeDecode(data, false);
-	};
-
-	const takePacket = (packet: Uint8Array): void => {
-		const [, opcode = 0, , status = 0] = packet;
-		if (opcode === opcodes.segment) return takeSegment(packet);
-		if (opcode === opcodes.decodeData) {
-			send(opcodes.ack);
-			return takeDecode(packet.subarray(header, -checksum), (status & 1) !== 0);
-		}
-		if (acknowledged.has(opcode)) send(opcodes.ack);
-	};
-
-	/** Bytes that were used up: a packet, or one byte that begins none. 0: the packet is not whole yet. */
-	const takeFirst = (): number => {
-		const [length = 0, opcode] = held;
-		if (length < header) return 1; // 00 wakes; it may stand before any packet
-		if (opcode === undefined) return 0;
-		if (opcode !== opcodes.segment && opcode !== opcodes.decodeData && !otherOpcodes.has(opcode)) return (reader.garbled(), 1);
-		if (held.length < length + checksum) return 0;
-		const packet = held.subarray(0, length + checksum);
-		const isRight = checksumOf(packet.subarray(0, length)) === packet[length]! * 256 + packet[length + 1]!;
-		if (isRight) takePacket(packet);
-		else {
-			reader.garbled();
-			send(opcodes.nak, [0x01]);
-		}
-		return packet.length;
-	};
-
 	port.onBytes((bytes) => {
 		clearTimeout(silence);
-		held = Buffer.concat([held, bytes]);
-		for (let used = -1; held.length > 0 && (used = takeFirst()) > 0; ) held = held.subarray(used);
-		if (held.length === 0) return;
+		running.held = Buffer.concat([running.held, bytes]);
+		for (let used = -1; running.held.length > 0 && (used = takeFirst(running)) > 0; ) running.held = running.held.subarray(used);
+		if (running.held.length === 0) return;
 		silence = setTimeout(() => {
-			held = new Uint8Array();
-			reader.garbled();
+			running.held = new Uint8Array();
+			skip(running);
+			running.isSkipping = false;
 		}, idleGapMs);
 	});
-
 	return () => clearTimeout(silence);
+}
+
+/** Bytes that were used up: a packet, or one byte that begins none. 0: the packet is not whole yet. */
+function takeFirst(running: Running): number {
+	const { held } = running;
+	const [length = 0, opcode] = held;
+	if (length < header) return 1; // 00 wakes the host and may stand before any packet
+	if (opcode === undefined) return 0;
+	if (opcode !== opcodes.segment && opcode !== opcodes.decodeData && !otherOpcodes.has(opcode)) return (skip(running), 1);
+	if (held.length < length + checksum) return 0;
+	const packet = held.subarray(0, length + checksum);
+	if (checksumOf(packet.subarray(0, length)) === packet[length]! * 256 + packet[length + 1]!) {
+		running.isSkipping = false;
+		takePacket(running, packet);
+	} else {
+		skip(running);
+		send(running, opcodes.nak, [0x01]);
+	}
+	return packet.length;
+}
+
+/** Counts a run of bytes that are no packet once, at its first byte. */
+function skip(running: Running): void {
+	if (!running.isSkipping) running.reader.garbled();
+	running.isSkipping = true;
+}
+
+function send({ port }: Running, opcode: number, data?: readonly number[]): void {
+	port.write(ssiPacket(opcode, data)).catch(() => {}); // a closed port reports it through onClosed
+}
+
+function takePacket(running: Running, packet: Uint8Array): void {
+	const [, opcode = 0, , status = 0] = packet;
+	if (opcode === opcodes.segment) {
+		send(running, opcodes.segmentAck, [packet[4] ?? 0]);
+		const data = running.segments.take(packet);
+		if (data) takeDecode(running, data, false);
+	} else if (opcode === opcodes.decodeData) {
+		send(running, opcodes.ack);
+		takeDecode(running, packet.subarray(header, -checksum), (status & 1) !== 0);
+	} else if (acknowledged.has(opcode)) send(running, opcodes.ack);
+}
+
+function takeDecode(running: Running, data: Uint8Array, isAgain: boolean): void {
+	const sent = Buffer.from(data).toString("hex");
+	if (isAgain && sent === running.lastDecode) return;
+	running.lastDecode = sent;
+	const isLong = data[1] === 0x01 && data.length > header && data.length - header === data[2]! * 256 + data[3]!;
+	const { symbology, aim } = types[data[0] ?? 0] ?? {};
+	running.reader.take(data.subarray(isLong ? header : 1), { symbology, aim, framing: "length" });
+}
+
+interface SegmentJoiner {
+	/** The data of a code when this was its last segment. */
+	take(packet: Uint8Array): Uint8Array | undefined;
+}
+
+/**
+ * Joins the segments of a code, numbered from 0. A segment that is sent again, because its acknowledgement was lost, is passed over. After
+ * a segment that is missing, or beyond `maxLength` bytes, the code is given up: counted once, and the rest of it passed over.
+ */
+function joinSegments(maxLength: number, garbled: () => void): SegmentJoiner {
+	/** `last` is the number of the segment that was taken last; -1 before the first of all. */
+	let last = -1;
+	let joined: number[] | undefined;
+	let isGivenUp = false;
+	const giveUp = (): void => {
+		if (!isGivenUp) garbled();
+		isGivenUp = true;
+		joined = undefined;
+	};
+	return {
+		take(packet) {
+			const number = packet[4] ?? 0;
+			if (number === 0) {
+				// Of the first packet the ten bytes before the data: its own header, and that of the code as if it were one packet.
+				if (joined && last > 0) giveUp(); // the end of the code before it is missing
+				joined = [...packet.subarray(10, -checksum)];
+				isGivenUp = false;
+			} else if (number === last) return undefined;
+			else if (joined && number === last + 1) joined.push(...packet.subarray(5, -checksum));
+			else giveUp();
+			last = number;
+			if (joined && joined.length > maxLength) giveUp();
+			if (!joined || packet[0] === whole) return undefined;
+			const data = Uint8Array.from(joined);
+			joined = undefined;
+			return data;
+		},
+	};
 }

@@ -3,7 +3,7 @@ import { Aedes, type Client } from "aedes";
 import { type Accounts, openAccounts } from "./access/accounts.ts";
 import { createAdmission } from "./access/admission.ts";
 import { createHooks } from "./access/hooks.ts";
-import { createRefusals, type Refusals, type Who } from "./access/refusals.ts";
+import { createRefusals, type Refusals, refusedCode, type Who } from "./access/refusals.ts";
 import { localVisitor, type Visitor } from "./access/rights.ts";
 import type { BrokerOptions } from "./broker.ts";
 import type { Gate, Speakers } from "./connection/gate-port.ts";
@@ -74,6 +74,7 @@ export async function startEngine(options: BrokerOptions, stopping: AbortSignal)
 	const refusals = createRefusals({
 		counters,
 		now: () => ledger.now().wall,
+		open: () => ledger.read.alarms.list().filter((alarm) => alarm.code === refusedCode),
 		alarm: (flow, code, subject, facts) =>
 			flow === "raiseAlarm" ? ledger.do(flow, { code, subject, facts }) : ledger.do(flow, { code, subject }),
 		log: options.log,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { printerOptions } from "../../drivers/printer/options.ts";
 import { scaleOptions } from "../../drivers/scale/options.ts";
 import { readingOptions, scannerOptions } from "../../drivers/scanner/options.ts";
+import { weightUnits } from "../broker/routing/mapping.ts";
 import { isTimeZone } from "../words/time.ts";
 import { nearest } from "./nearest.ts";
 
@@ -69,7 +70,7 @@ export const mqttScale = z.strictObject({
 		.string()
 		.optional()
 		.meta({ description: "Topic of its own last will (Online/Offline), if its firmware has one, such as tele/shelf-7/LWT." }),
-	unit: z.enum(["g", "kg", "mg", "lb", "oz"]).default("g").meta({ description: "Unit of that number." }),
+	unit: z.enum(weightUnits).default("g").meta({ description: "Unit of that number." }),
 	settled: z.string().optional().meta({
 		description: "Where its JSON says that the weight has settled, such as HX711.Stable. Default: the shelf finds out by itself.",
 	}),

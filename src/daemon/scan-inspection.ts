@@ -1,6 +1,6 @@
 /** What the broker asks of each scan that comes over MQTT: the same as the drivers ask of those on a cable. */
 import { splitAim } from "../../drivers/scanner/aim.ts";
-import { hasForbiddenCharacter } from "../../drivers/scanner/characters.ts";
+import { hasForbiddenCharacter, withoutLineEnd } from "../../drivers/scanner/characters.ts";
 import { readingOf } from "../../drivers/scanner/options.ts";
 import { isPaymentCard, maskCard } from "../../drivers/scanner/payment-card.ts";
 import type { InspectedScan } from "../broker/routing/publish-pipeline.ts";
@@ -11,7 +11,7 @@ import { defined } from "../words/defined.ts";
 /** Refuses payment cards and characters that no code has; splits off an AIM identifier that stands before the data. */
 export function inspectScan(code: string, aim: string | undefined): InspectedScan {
 	const split = aim === undefined ? splitAim(code) : { aim, data: code };
-	const data = split.data.replace(/[\r\n\t]+$/, "");
+	const data = withoutLineEnd(split.data);
 	if (isPaymentCard(data, split.aim)) return { refused: "payment-card", shown: maskCard(data) };
 	if (hasForbiddenCharacter(data)) return { refused: "control-characters", shown: data };
 	if (data === "") return { refused: "scan-empty", shown: "" };

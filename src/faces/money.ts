@@ -36,7 +36,16 @@ const coinless: Readonly<Record<string, string>> = {
 
 const languageOf = (locale: string): string => locale.split("-")[0]!.toLowerCase();
 
+/** An Intl object takes as long to make as a label to draw, so each is made once. */
 const formats = new Map<string, Intl.NumberFormat>();
+const dayFormats = new Map<string, Intl.DateTimeFormat>();
+
+function dayFormatOf(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+	const key = `${locale} ${options.month} ${options.timeZone}`;
+	let format = dayFormats.get(key);
+	if (!format) dayFormats.set(key, (format = new Intl.DateTimeFormat(locale, options)));
+	return format;
+}
 
 function formatOf(locale: string, currency: string, digits: number): Intl.NumberFormat {
 	const key = `${locale} ${currency} ${digits}`;
@@ -120,7 +129,7 @@ export function lastDay(until: string, timeZone: string): Day | undefined {
 	const endMs = Date.parse(until);
 	if (Number.isNaN(endMs)) return undefined;
 	// A promotion that ends at midnight ends with the day before.
-	const format = new Intl.DateTimeFormat("en-GB", { timeZone, year: "numeric", day: "numeric", month: "numeric" });
+	const format = dayFormatOf("en-GB", { timeZone, year: "numeric", day: "numeric", month: "numeric" });
 	const parts = format.formatToParts(endMs - 1);
 	const numberOf = (type: string): number => Number(parts.find((part) => part.type === type)?.value);
 	return { year: numberOf("year"), month: numberOf("month"), day: numberOf("day") };
@@ -135,7 +144,7 @@ export function dayText({ year, month: monthNumber, day }: Day, locale: string):
 	const known = locale.toLowerCase() === "en" ? "en-GB" : knownLocale(locale);
 	const write = (month: "numeric" | "short"): string => {
 		const options = { month, day: "numeric", timeZone: "UTC", numberingSystem: "latn", calendar: "gregory" } as const;
-		return drawable(new Intl.DateTimeFormat(known, options).format(Date.UTC(year, monthNumber - 1, day)));
+		return drawable(dayFormatOf(known, options).format(Date.UTC(year, monthNumber - 1, day)));
 	};
 	const text = write(numericMonths.has(languageOf(locale)) ? "numeric" : "short");
 	return [...text].every(hasLetter) ? text : write("numeric");

@@ -7,7 +7,7 @@ import type { FaceFields } from "../words/label.ts";
 import { type Area, type Canvas, paintGlyph } from "./drawing/canvas.ts";
 import { FaceError } from "./fields.ts";
 import { looseUnit } from "./fields-in-words.ts";
-import { moneyParts } from "./money.ts";
+import { type MoneyParts, moneyParts } from "./money.ts";
 import { type Line, setLine } from "./text/letters.ts";
 
 interface Part {
@@ -19,13 +19,14 @@ interface Part {
 
 /** Fills the area as far as it goes, its foot on the area's foot; answers where the ink is. */
 export function drawPrice(canvas: Canvas, fields: FaceFields, area: Area, align: "left" | "right", index: number): Area {
+	const texts = priceTexts(fields);
 	let size = Math.floor(area.height / 0.7);
-	let laid = layOut(fields, size);
+	let laid = layOut(texts, size);
 	while (laid.width > area.width || laid.height > area.height) {
 		if (--size < 16) throw new FaceError("face-text-does-not-fit", { field: "price", sku: fields.sku });
 		// Wide amounts are far too wide at first: the next guess comes from the measure.
 		if (laid.width > area.width * 1.1) size = Math.min(size, Math.ceil((size * area.width * 1.05) / laid.width));
-		laid = layOut(fields, size);
+		laid = layOut(texts, size);
 	}
 	const left = align === "left" ? area.x : area.x + area.width - laid.width;
 	const top = area.y + area.height - laid.height;
@@ -35,17 +36,27 @@ export function drawPrice(canvas: Canvas, fields: FaceFields, area: Area, align:
 	return { x: left, y: top, width: laid.width, height: laid.height };
 }
 
-function layOut(fields: FaceFields, size: number): { parts: Part[]; width: number; height: number } {
+/** The texts of a price, whatever their size. */
+interface PriceTexts {
+	money: MoneyParts;
+	/** Beneath the coins: the currency, unless it stands before the amount, and what the price is for, as "/kg". */
+	beneath: string;
+}
+
+function priceTexts(fields: FaceFields): PriceTexts {
 	const money = moneyParts(fields.amountMinor, fields.currency, fields.locale);
 	const loose = looseUnit(fields);
 	const perUnit = loose === undefined ? "" : `/${loose}`;
-	const beside = money.symbolFirst ? perUnit : money.symbol + perUnit;
+	return { money, beneath: money.symbolFirst ? perUnit : money.symbol + perUnit };
+}
+
+function layOut({ money, beneath }: PriceTexts, size: number): { parts: Part[]; width: number; height: number } {
 	const sizeOf = (share: number): number => Math.max(10, Math.round(size * share));
 
 	const whole = setLine(money.whole, { weight: "black", size, squeeze: 0.96 });
 	const decimal = setLine(money.decimal, { weight: "black", size: sizeOf(0.8), squeeze: 1 });
 	const cents = setLine(money.cents, { weight: "black", size: sizeOf(0.52), squeeze: 1 });
-	const unit = setLine(beside, { weight: "bold", size: sizeOf(beside.length > 2 ? 0.27 : 0.33), squeeze: 1 });
+	const unit = setLine(beneath, { weight: "bold", size: sizeOf(beneath.length > 2 ? 0.27 : 0.33), squeeze: 1 });
 	const symbol = setLine(money.symbolFirst ? money.symbol : "", { weight: "bold", size: sizeOf(0.42), squeeze: 1 });
 	const baseline = Math.max(whole.above, cents.above);
 	const gap = Math.max(1, Math.round(size * 0.03));

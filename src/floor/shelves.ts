@@ -2,7 +2,6 @@ import type { Shelf } from "../../drivers/scale/shelf/change.ts";
 import { countShelf, resumeShelf, type ShelfFinding, type ShelfState, startShelf, stepShelf } from "../../drivers/scale/shelf/shelf.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import { defined } from "../words/defined.ts";
-import { type Pace, startPace, usualGapOf, withReport } from "./mqtt/pace.ts";
 import type { Log } from "./tender.ts";
 
 export interface ShelfPlan {
@@ -25,8 +24,8 @@ const newsMilligrams = 1_000;
 export interface Shelves {
 	/** From a scale that is asked several times a second. Resolves when all that follows is on disk; rejects when it cannot be written. */
 	weigh(device: string, milligrams: number, settled: boolean): Promise<void>;
-	/** From a sensor that reports by itself. `settled` is undefined where the sensor does not say. */
-	report(device: string, milligrams: number, settled: boolean | undefined, sourceId?: string): Promise<void>;
+	/** From a sensor that reports by itself, every `paceMs` as far as known. `settled` is undefined where the sensor does not say. */
+	report(device: string, milligrams: number, settled: boolean | undefined, paceMs?: number, sourceId?: string): Promise<void>;
 	/** Measuring was interrupted: the next weight is compared with the last one before the interruption. */
 	resume(device: string): void;
 	stop(): void;
@@ -55,7 +54,6 @@ interface Tending {
 	log: Log;
 	/** The weight of each scale that was recorded last, in milligrams. */
 	recorded: Map<string, number>;
-	paces: Map<string, Pace>;
 	/** Timers that step a shelf again. */
 	waking: Set<NodeJS.Timeout>;
 	shelves: Map<string, TendedShelf>;
@@ -70,7 +68,6 @@ export function tendShelves(ledger: StoreLedger, plans: readonly ShelfPlan[], lo
 		plans,
 		log,
 		recorded: new Map<string, number>(),
-		paces: new Map<string, Pace>(),
 		waking: new Set<NodeJS.Timeout>(),
 		shelves: new Map<string, TendedShelf>(),
 		counts: new Map<string, string | null>(),
@@ -83,10 +80,7 @@ export function tendShelves(ledger: StoreLedger, plans: readonly ShelfPlan[], lo
 	const stopListening = tending.ledger.bells.on("stock", () => beginAnewWhereCounted(tending));
 	return {
 		weigh: (device, milligrams, settled) => take(tending, device, { milligrams, settled }, settled),
-		report(device, milligrams, settled, sourceId) {
-			const { pace } = withReport(tending.paces.get(device) ?? startPace(), performance.now());
-			tending.paces.set(device, pace);
-			const paceMs = usualGapOf(pace) ?? Number.POSITIVE_INFINITY;
+		report(device, milligrams, settled, paceMs = Number.POSITIVE_INFINITY, sourceId) {
 			// A weight of unknown rest is recorded as a fact, but the shelf engine decides itself when it is settled.
 			return take(tending, device, { milligrams, settled: settled ?? false, paceMs }, settled ?? true, sourceId);
 		},

@@ -1,4 +1,4 @@
-/** How this store reads codes: kept in the ledger at each start, because facts are also made of scans that waited for it. */
+/** How this store reads codes: kept in the ledger at each start, because the ledger's thread also reads scans of the backlog. */
 import type { ReadCodeOptions } from "../../drivers/scanner/content.ts";
 import type { Book } from "../ledger/ledger.ts";
 
@@ -6,22 +6,24 @@ export type Reading = Omit<ReadCodeOptions, "at" | "aim">;
 
 export interface ScanReading {
 	store: Reading;
-	/** What differs for single scanners, by their name. */
+	/** Settings of single scanners, by device id. */
 	devices: Record<string, Reading>;
 }
 
-/** Replaces what the last start kept. */
+/** Replaces the settings of the last start. */
 export function keepScanReading(book: Book, reading: ScanReading): void {
 	book.link.set("scanReading", JSON.stringify(reading));
 }
 
 let parsed: { text: string; reading: Partial<ScanReading> } = { text: "{}", reading: {} };
 
-/** The store's settings, and on top of them the scanner's own. */
-export function readingFor(book: Book, device: string): Reading {
+/** How each scanner's codes are read: the store's settings, and over them the scanner's own. One query for a whole batch of scans. */
+export function readingsOf(book: Book): (device: string) => Reading {
 	const text = book.link.scanReading();
 	if (parsed.text !== text) parsed = { text, reading: JSON.parse(text) as Partial<ScanReading> };
 	const { store = {}, devices = {} } = parsed.reading;
-	const own = Object.hasOwn(devices, device) ? devices[device] : undefined;
-	return own ? { ...store, ...own } : store;
+	return (device) => {
+		const own = Object.hasOwn(devices, device) ? devices[device] : undefined;
+		return own ? { ...store, ...own } : store;
+	};
 }

@@ -10,14 +10,15 @@ import { type Scan, unpackScans } from "../words/scan.ts";
 import type { Moment } from "../words/time.ts";
 import { brokerApply } from "./broker-memory.ts";
 import { priceInstant } from "./prices/price-instant.ts";
-import { type Reading, readingFor } from "./scan-reading.ts";
+import { type Reading, readingsOf } from "./scan-reading.ts";
 
 /**
  * A scan becomes a fact, with the article if the store knows it. The same message again, known by its own id, makes no second one.
  * Throws LedgerRefusal payment-card: the doors ask first, and what got past them is not written either.
  */
 export function recordScans(book: Book, { scans }: { scans: Scan[] }, now: Moment): RecordedScan[] {
-	return scans.map((scan) => recordScan(book, scan, now));
+	const readingOf = readingsOf(book);
+	return scans.map((scan) => recordScan(book, scan, readingOf(scan.device), now));
 }
 
 export interface RecordedScan {
@@ -26,10 +27,9 @@ export interface RecordedScan {
 	duplicate: boolean;
 }
 
-function recordScan(book: Book, scan: Scan, taken: Moment): RecordedScan {
+function recordScan(book: Book, scan: Scan, reading: Reading, taken: Moment): RecordedScan {
 	const now: Moment = { ...taken, actor: { kind: "device", name: scan.device, ...defined({ address: scan.address }) } };
 	if (isPaymentCard(scan.code, scan.aim)) throw new LedgerRefusal("payment-card", "what looks like a payment card's number is not kept");
-	const reading = readingFor(book, scan.device);
 	const content = readCode(scan.code, { ...reading, ...defined({ aim: scan.aim }), at: new Date(now.wall) });
 	const body = factOf(book, scan, content, reading, now);
 	if (scan.sourceId === undefined) return answerOf(book.events.append(body, now));
@@ -140,9 +140,10 @@ export function readScanBacklog(book: Book, _: object = {}): boolean {
 }
 
 function read(book: Book, { n, packed, now }: ScanBacklogRow): void {
+	const readingOf = readingsOf(book);
 	for (const [i, scan] of unpackScans(packed).entries()) {
 		try {
-			recordScan(book, scan, now);
+			recordScan(book, scan, readingOf(scan.device), now);
 		} catch (error) {
 			// A scan that cannot be a fact must not stand in the way of those behind it for ever.
 			if (error instanceof LedgerRefusal) continue; // a payment card: it may not be kept as a dead letter either

@@ -94,8 +94,14 @@ export function sealRefusal(received: unknown, check: SealCheck): SealRefusal | 
 	if (!isSignedBy("gondola/seal/1", {}, received as object, key.public)) return "seal-forged";
 	const outside = audienceRefusal(seal.audience, check);
 	if (outside) return outside;
-	if (check.now !== undefined && seal.notAfter !== undefined && Date.parse(seal.notAfter) <= check.now) return "seal-over";
-	return undefined;
+	return overRefusal(seal, check);
+}
+
+/** What time alone changes about a seal that was good: its own end, and the end of the key list. */
+export function overRefusal(seal: Seal, { list, now }: Pick<SealCheck, "list" | "now">): SealRefusal | undefined {
+	const key = lineKeyFor(list, seal.kid, Date.parse(seal.at), now);
+	if ("refused" in key) return key.refused;
+	return now !== undefined && seal.notAfter !== undefined && Date.parse(seal.notAfter) <= now ? "seal-over" : undefined;
 }
 
 function audienceRefusal(audience: Audience, { store, groups }: SealCheck): SealRefusal | undefined {

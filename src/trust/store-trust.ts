@@ -9,7 +9,7 @@ import { defined } from "../words/defined.ts";
 import type { Box } from "./box.ts";
 import { checkKeyList, type KeyList, type KeyListRefusal } from "./key-list.ts";
 import { type Roots, ripened, type SuccessorRefusal, takeSuccessor } from "./roots.ts";
-import { isSealedRun, type Seal, type SealRefusal, sealOf, sealRefusal } from "./seal.ts";
+import { isSealedRun, overRefusal, type Seal, type SealRefusal, sealOf, sealRefusal } from "./seal.ts";
 import { type Domain, type Signed, signStatement } from "./signing.ts";
 import {
 	type BatchBody,
@@ -61,7 +61,7 @@ export function openStoreTrust(box: Box, keep: (roots: Roots, list: KeyList) => 
 	function goodSeal(received: unknown, now: number | undefined): Seal | SealRefusal {
 		const text = JSON.stringify(received) ?? "";
 		const known = checked.get(text);
-		if (known) return known;
+		if (known) return overRefusal(known, { list, ...defined({ now }) }) ?? known;
 		const refusal = sealRefusal(received, { ...to, groups: everybody, list, ...defined({ now }) });
 		if (refusal) return refusal;
 		const seal = sealOf(received);

@@ -89,6 +89,20 @@ describe("a refusal at the door", () => {
 		await device.endAsync();
 	}, 120_000);
 
+	it("that a run before called an alarm is over when the client is let in after a restart", async () => {
+		const ledger = createFakeLedger();
+		const before = await open(ledger);
+		const password = await before.accounts.add({ name: "hand-1", kind: "device" });
+		const wrong = { username: "hand-1", password: "old", clientId: "scanner-3" };
+		for (let n = 0; n < 5; n++) await expect(connectClient(before.url, wrong)).rejects.toThrow();
+		await until(() => ledger.alarms.length > 0, "the alarm");
+		const after = await open(ledger);
+		const device = await connectClient(after.url, { ...wrong, password });
+		await until(() => ledger.cleared.length > 0, "the alarm goes");
+		expect(ledger.cleared).toEqual(["client-refused:hand-1"]);
+		await device.endAsync();
+	}, 120_000);
+
 	it("of a sale on another till's topic is an alarm at once: money was taken for it (case B10)", async () => {
 		const ledger = createFakeLedger();
 		const broker = await open(ledger);

@@ -88,7 +88,10 @@ export function createFakeLedger() {
 			},
 			stock: { onHand: () => undefined },
 			labels: { get: () => undefined, list: () => [], forSku: () => [] },
-			alarms: { get: () => undefined, list: () => [] },
+			alarms: {
+				get: () => undefined,
+				list: () => ledger.alarms.filter(({ code, subject }) => !ledger.cleared.includes(`${code}:${subject}`)),
+			},
 			devices: { get: () => undefined },
 			broker: { load: () => store.load() },
 			link: { clockFloor: () => null },

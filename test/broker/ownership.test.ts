@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Broker } from "../../src/broker/broker.ts";
+import { willOwnerOp } from "../../src/broker/ledger/session-records.ts";
 import { until } from "../support/until.ts";
 import { connectClient, connectPacket, connectRaw, messagesOf, rawSession, subscribePacket } from "./clients.ts";
 import { createFakeLedger, type FakeLedger } from "./fake-ledger.ts";
@@ -20,6 +21,18 @@ async function absentTill(broker: Broker, ledger: FakeLedger): Promise<void> {
 	await until(() => ledger.store.state().queued.length === 3 && broker.stats().clients === 0, "three answers wait");
 	ledger.commitMs = 0;
 }
+
+describe("the last will of a device", () => {
+	it("that a killed gateway left is forgotten with its account", async () => {
+		const ledger = createFakeLedger();
+		const will = { topic: "gondola/1/d/shelf-1/state", payload: Buffer.from("offline"), qos: 1, retain: true };
+		ledger.store.apply([{ op: "will", client: "shelf-1", will }, willOwnerOp("shelf-1", { account: "shelf-1" })]);
+		const broker = await open(ledger);
+		await broker.accounts.revoke("shelf-1");
+		await until(() => ledger.store.state().wills.length === 0, "the will is gone");
+		expect(ledger.store.state().retained).toEqual([]);
+	});
+});
 
 describe("a session of an absent till", () => {
 	it.each([

@@ -109,6 +109,44 @@ describe("Zebra SSI (case S3)", () => {
 	});
 });
 
+describe("a code that Zebra SSI sends in segments", () => {
+	const packet = (head: number[], text: string): Uint8Array => ssiPacketOf(Uint8Array.of(0, ...head, ...bytesOf(text)));
+	const first = packet([0x73, 2, 0, 0, 0xf3, 0, 0, 0x01, 0xf7, 0x1c, 0x01, 0x01, 0xf4], "a".repeat(241));
+	const second = packet([0x73, 0, 0, 1], "b".repeat(250));
+	const third = packet([0x73, 0, 0, 2], "c".repeat(9));
+	const whole = "a".repeat(241) + "b".repeat(250) + "c".repeat(9);
+	const heard = (...packets: Uint8Array[]) => {
+		const codec = scannerCodecs().find(({ name }) => name === "scanner ssi")!;
+		for (const bytes of packets) codec.feed(bytes);
+		const reports = codec.said().map((report) => JSON.parse(report) as { type: string; text?: string; count?: number });
+		return reports.map(({ type, text, count }) => text ?? `${type} ${count}`);
+	};
+
+	it("has a segment once that was sent again, because its acknowledgement was lost", () => {
+		expect(heard(first, first, second, second, third)).toEqual([whole]);
+	});
+	it("is one scan when its last segment is sent again", () => {
+		expect(heard(first, second, third, third)).toEqual([whole]);
+	});
+	it("is given up and counted once when a segment is missing, and the next code is read", () => {
+		expect(heard(first, third, first, second, third)).toEqual(["garbled 1", whole]);
+		expect(heard(second, third, first, second, third)).toEqual(["garbled 1", whole]);
+		expect(heard(first, second, first, second, third)).toEqual(["garbled 1", whole]);
+	});
+});
+
+describe("noise on a line of Zebra SSI", () => {
+	it("is counted once per run, not per byte", () => {
+		const codec = scannerCodecs().find(({ name }) => name === "scanner ssi")!;
+		codec.feed(Uint8Array.from({ length: 40 }, () => 0x55));
+		codec.feed(ssiPacketOf(ssiScan));
+		codec.feed(Uint8Array.from({ length: 40 }, () => 0x55));
+		vi.advanceTimersByTime(1_000);
+		const counts = codec.said().map((report) => JSON.parse(report) as { type: string; count?: number });
+		expect(counts.map(({ type, count }) => count ?? type)).toEqual([1, "scan", 2]);
+	});
+});
+
 describe("Honeywell's decode header (case S3)", () => {
 	it("tells length and symbology, and a code that came without it is not lost", () => {
 		const codec = scannerCodecs().find(({ name }) => name === "scanner dechdr1")!;

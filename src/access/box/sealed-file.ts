@@ -53,6 +53,9 @@ export function makeBackupKey(): BackupKey {
 
 export const isBackupPublicKey = (text: string): boolean => publicText.test(text);
 
+/** The first public key in a text, such as a key file; undefined where there is none. */
+export const backupPublicKeyIn = (text: string): string | undefined => text.split(/[^\w-]+/).find(isBackupPublicKey);
+
 /** Whom a sealed file is for; undefined for one that is not sealed. Throws SealTrouble for a damaged one. */
 export function sealedFor(path: string): string | undefined {
 	const file = openSync(path, "r");

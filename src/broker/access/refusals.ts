@@ -25,6 +25,8 @@ export interface Refusal extends Who {
 export interface RefusalsDeps {
 	counters: Pick<Counters, "refused">;
 	now(): Instant;
+	/** Alarms of this code that a run before left open. */
+	open(): { subject: string; facts: Record<string, string | number> }[];
 	alarm(flow: "raiseAlarm" | "clearAlarm", code: string, subject: string, facts: Record<string, string | number>): Promise<unknown>;
 	log?: { warn(facts: Record<string, unknown>, sentence: string): void } | undefined;
 }
@@ -39,7 +41,7 @@ export interface Refusals {
 	look(): void;
 }
 
-const code = "client-refused";
+export const refusedCode = "client-refused";
 const alarmFrom = 5;
 /** Of what one connection asks for in one go. */
 const alarmFromWithin = 20;
@@ -57,9 +59,11 @@ interface Noted extends Refusal {
 	inWindow: number;
 }
 
-export function createRefusals({ counters, now, alarm, log }: RefusalsDeps): Refusals {
+export function createRefusals({ counters, now, open, alarm, log }: RefusalsDeps): Refusals {
 	const noted = new Map<string, Noted>();
 	const raised = new Map<string, { atMs: number; client: string; isAtDoor: boolean }>();
+	for (const { subject, facts } of open())
+		raised.set(subject, { atMs: performance.now(), client: String(facts["client"] ?? "?"), isAtDoor: isWhyAtDoor(facts["why"]) });
 	/** A known account by its name; a stranger by its address, because it chooses its names itself. */
 	const subjectOf = ({ account, address }: Who): string => account ?? (address || "?");
 	const shown = (text: string): string => text.replace(/[^\x20-\x7e]/g, "·").slice(0, 64);
@@ -68,11 +72,11 @@ export function createRefusals({ counters, now, alarm, log }: RefusalsDeps): Ref
 		if (!raised.has(subject) && raised.size >= openAlarms) return;
 		raised.set(subject, { atMs: performance.now(), client, isAtDoor: atDoor.has(reason) });
 		const facts = { device: subject, client: client || "?", address, why, count };
-		alarm("raiseAlarm", code, subject, facts).catch(() => raised.delete(subject));
+		alarm("raiseAlarm", refusedCode, subject, facts).catch(() => raised.delete(subject));
 	};
 	const clear = (subject: string): void => {
 		if (!raised.delete(subject)) return;
-		alarm("clearAlarm", code, subject, {}).catch(() => {});
+		alarm("clearAlarm", refusedCode, subject, {}).catch(() => {});
 		for (const one of noted.values()) if (subjectOf(one) === subject) one.inWindow = 0;
 	};
 	const noteOf = (reason: string, who: Who): Noted => {
@@ -172,3 +176,6 @@ const whys: Readonly<Record<string, string>> = {
 	"receive-maximum": "it sends more messages at a time than the CONNACK allows",
 	"topic-alias": "it uses a topic alias that the CONNACK does not allow, or that it did not set",
 };
+
+/** An alarm carries the sentence of its reason. */
+const isWhyAtDoor = (why: unknown): boolean => Object.entries(whys).some(([reason, sentence]) => sentence === why && atDoor.has(reason));

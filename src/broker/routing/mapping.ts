@@ -4,6 +4,9 @@ import { longestCode } from "../../words/scan.ts";
 import { type Meaning, readState } from "../topics.ts";
 import { isFilter, matchFilter } from "./filter.ts";
 
+/** Units in which firmware reports a weight. */
+export const weightUnits = ["g", "kg", "mg", "lb", "oz"] as const;
+
 export const mappingRule = z
 	.object({
 		topic: z
@@ -23,7 +26,7 @@ export const mappingRule = z
 			.optional()
 			.refine((path) => path === undefined || parsePath(path) !== null, "is not a path like HX711.Stable")
 			.meta({ description: "Where a weight says that it has settled: true, 1, on, yes. Left out: the shelf finds out by itself." }),
-		unit: z.enum(["g", "kg", "mg", "lb", "oz"]).default("g").meta({ description: "Unit of a weight." }),
+		unit: z.enum(weightUnits).default("g").meta({ description: "Unit of a weight." }),
 		device: z.string().min(1).max(128).meta({ description: "Name of the device here. {1} is what the topic's first wildcard stands for." }),
 		as: z.enum(["weight", "scan", "state"]).meta({ description: "What the value is. A state is online or offline." }),
 	})
@@ -134,7 +137,7 @@ function isYes(value: unknown): boolean {
 	return value === true || value === 1 || (typeof value === "string" && /^(true|1|on|yes|stable)$/i.test(value));
 }
 
-const perUnit = { mg: 1, g: 1_000, kg: 1_000_000, lb: 453_592.37, oz: 28_349.523125 } as const;
+const perUnit: Record<(typeof weightUnits)[number], number> = { mg: 1, g: 1_000, kg: 1_000_000, lb: 453_592.37, oz: 28_349.523125 };
 const heaviestMilligrams = 10_000_000_000;
 
 function toMilligrams(value: unknown, unit: MappingRule["unit"]): number | null {

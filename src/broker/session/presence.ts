@@ -57,9 +57,10 @@ export function createPresence({ sessions, sessionOf, forget, serve, wills }: Mi
 			if (typeof owner === "string") return true;
 			return session !== undefined && account !== null && ![...session.subscriptions.keys()].map(innerFilter).every(maySubscribe);
 		},
-		/** Everything that was left by this account. */
+		/** Forgets the sessions, queues and last wills that this account left. */
 		forgetAccount(account: string): void {
 			for (const session of [...sessions.values()]) if (session.owner === account) forget(session.client);
+			wills.forgetAccount(account);
 		},
 		/** Before a stop, so that the next start knows that nobody was cut off. */
 		everybodyGone(): void {

@@ -31,6 +31,16 @@ export function createWills(
 		drop(client: string): void {
 			if (wills.delete(client)) writer.later({ op: "will", client, will: null });
 		},
+		/** Forgets the last wills that this account left: nobody who may use their topics is behind them any more. */
+		forgetAccount(account: string): void {
+			for (const [client, owner] of owners) {
+				if (owner !== account) continue;
+				wills.delete(client);
+				owners.delete(client);
+				writer.later({ op: "will", client, will: null });
+				writer.later(willOwnerOp(client, null));
+			}
+		},
 		/** Into the running broker's memory, once. */
 		load(): void {
 			for (const { client, topic, qos, retain, payload, delay } of state.wills) {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { noteAct } from "../../access/box/act-notes.ts";
-import { isBackupPublicKey, makeBackupKey, sealFile } from "../../access/box/sealed-file.ts";
+import { backupPublicKeyIn, isBackupPublicKey, makeBackupKey, sealFile } from "../../access/box/sealed-file.ts";
 import { createSecretFile } from "../../access/secret-file.ts";
 import { json } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
@@ -69,5 +69,5 @@ function newKey(file: string, asJson: boolean): number {
 /** The key itself, or the file that holds it. */
 function publicKeyIn(text: string): string | undefined {
 	if (isBackupPublicKey(text) || !existsSync(text)) return isBackupPublicKey(text) ? text : undefined;
-	return /\bgbp_[\w-]{43}\b/.exec(readFileSync(text, "utf8"))?.[0];
+	return backupPublicKeyIn(readFileSync(text, "utf8"));
 }

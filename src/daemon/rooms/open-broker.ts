@@ -52,8 +52,9 @@ export async function openBroker(opening: Opening, floor: Floor, tls: BrokerOpti
 function toFloor({ mqtt, shelves }: Floor): Pick<BrokerOptions, "onWeight" | "onScan" | "onPresence"> {
 	return {
 		onWeight(device, milligrams, settled, sourceId) {
-			if (mqtt.heard(device, { grams: Math.round(milligrams / 1_000) }).paused) shelves.resume(device);
-			return shelves.report(device, milligrams, settled, sourceId);
+			const { paused, usualGapMs } = mqtt.heard(device, { grams: Math.round(milligrams / 1_000) });
+			if (paused) shelves.resume(device);
+			return shelves.report(device, milligrams, settled, usualGapMs, sourceId);
 		},
 		onScan: (device) => void mqtt.heard(device, {}),
 		onPresence(device, isOnline) {

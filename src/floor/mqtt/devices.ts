@@ -1,22 +1,25 @@
-/** Devices of the configuration that speak MQTT: whether they are there, and how long their silence is usual. */
+/** Configured devices that speak MQTT: whether they are online, and after how much silence an alarm is raised. */
 import type { StoreLedger } from "../../flows/flows.ts";
 import { defined } from "../../words/defined.ts";
 import type { Log } from "../tender.ts";
-import { type Pace, patienceOf, startPace, withReport } from "./pace.ts";
+import { type Pace, patienceOf, startPace, usualGapOf, withReport } from "./pace.ts";
 
 export interface MqttDevice {
 	id: string;
 	family: "scale" | "scanner";
 	protocol: "mqtt";
 	topic?: string | undefined;
-	/** Silence of a scale after which somebody is called; left out: by its own pace. */
+	/** Silence of a scale after which an alarm is raised; left out: three times its longest gap between reports. */
 	silentAfterMinutes?: number | undefined;
 }
 
 export interface MqttDevices {
-	/** The device said something; `paused`: after a silence that is not its habit. Devices that nobody configured are ignored. */
-	heard(id: string, detail: Record<string, number>): { paused: boolean };
-	/** It came, or its last will says that it went. Undefined for a device that nobody configured; else resolves when that is on disk. */
+	/**
+	 * The device reported. `paused`: after a silence much longer than usual for it. `usualGapMs`: its usual time between two reports, once
+	 * there were two. A device that is not configured is ignored.
+	 */
+	heard(id: string, detail: Record<string, number>): { paused: boolean; usualGapMs?: number };
+	/** The device came, or its last will says that it went. Resolves when that is on disk; undefined for one that is not configured. */
 	presence(id: string, isOnline: boolean): Promise<unknown> | undefined;
 	stop(): void;
 }
@@ -27,10 +30,12 @@ interface Known {
 	device: MqttDevice;
 	at: At;
 	pace: Pace;
+	/** Silence is counted from here until the first report. */
+	startedMs: number;
 	notedAtMs: number;
 }
 
-/** A weight a second must not wear out the disk. */
+/** A device is noted as heard at most this often: a write for each weight would wear out the disk. */
 const noteEveryMs = 10_000;
 const lookEveryMs = 15_000;
 
@@ -41,16 +46,17 @@ export function watchMqttDevices(
 	nowMs: () => number = () => performance.now(),
 ): MqttDevices {
 	const known = new Map<string, Known>(
-		devices.map((device) => [device.id, { device, at: "starting", pace: { ...startPace(), lastMs: nowMs() }, notedAtMs: -noteEveryMs }]),
+		devices.map((device) => [device.id, { device, at: "starting", pace: startPace(), startedMs: nowMs(), notedAtMs: -noteEveryMs }]),
 	);
 
+	const silentMs = ({ pace, startedMs }: Known): number => nowMs() - (pace.lastMs ?? startedMs);
 	const note = (it: Known, at: At, more: { heardAt?: string; detail?: Record<string, number> } = {}): Promise<unknown> => {
 		const { id, family, topic } = it.device;
 		it.at = at;
 		const state = at === "starting" || at === "well" ? at : at === "mqtt-device-offline" ? "offline" : "troubled";
 		const isTrouble = state === "offline" || state === "troubled";
 		const address = topic ?? `gondola/1/d/${id}`;
-		const minutes = Math.round((nowMs() - (it.pace.lastMs ?? 0)) / 60_000);
+		const minutes = Math.round(silentMs(it) / 60_000);
 		const trouble = isTrouble ? { trouble: at, facts: { device: id, topic: address, minutes } } : {};
 		const written = ledger.do("recordDevice", { id, family, protocol: "mqtt", address, state, ...trouble, ...more });
 		written.catch((error: Error) => log.error({ device: id, error: error.message }, "the device's state could not be recorded"));
@@ -62,7 +68,7 @@ export function watchMqttDevices(
 			if (it.device.family !== "scale" || it.at === "mqtt-device-silent" || it.at === "mqtt-device-offline") continue;
 			const { silentAfterMinutes } = it.device;
 			const patienceMs = silentAfterMinutes === undefined ? patienceOf(it.pace) : silentAfterMinutes * 60_000;
-			if (nowMs() - (it.pace.lastMs ?? 0) > patienceMs) void note(it, "mqtt-device-silent").catch(() => {});
+			if (silentMs(it) > patienceMs) void note(it, "mqtt-device-silent").catch(() => {});
 		}
 	}, lookEveryMs);
 	look.unref();
@@ -77,7 +83,7 @@ export function watchMqttDevices(
 				it.notedAtMs = nowMs();
 				note(it, "well", defined({ heardAt: ledger.now().wall, detail })).catch(() => {});
 			}
-			return { paused: next.paused };
+			return { paused: next.paused, ...defined({ usualGapMs: usualGapOf(next.pace) }) };
 		},
 		presence(id, isOnline) {
 			const it = known.get(id);
