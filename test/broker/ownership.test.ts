@@ -26,7 +26,7 @@ describe("the last will of a device", () => {
 	it("that a killed gateway left is forgotten with its account", async () => {
 		const ledger = createFakeLedger();
 		const will = { topic: "gondola/1/d/shelf-1/state", payload: Buffer.from("offline"), qos: 1, retain: true };
-		ledger.store.apply([{ op: "will", client: "shelf-1", will }, willOwnerOp("shelf-1", { account: "shelf-1" })]);
+		await ledger.store.apply([{ op: "will", client: "shelf-1", will }, willOwnerOp("shelf-1", { account: "shelf-1" })]);
 		const broker = await open(ledger);
 		await broker.accounts.revoke("shelf-1");
 		await until(() => ledger.store.state().wills.length === 0, "the will is gone");
