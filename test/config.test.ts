@@ -147,6 +147,11 @@ describe("a wrong configuration", () => {
 			['gondola.yaml, line 5: shelf q stands on plat, but no scale has that name; did you mean "plate"?'],
 		],
 		[
+			"lets tills print on a printer that is not there",
+			device("{id: bar, family: printer, host: x}").concat("\nepos: {allow: [10.0.0.0/24], printers: {local_printer: baar}}"),
+			['gondola.yaml, line 4: local_printer prints on baar, but no printer has that name; did you mean "bar"?'],
+		],
+		[
 			"opens the broker to everybody",
 			"store: a\nbroker: {host: 0.0.0.0}",
 			["gondola.yaml, line 2: broker.host lets other machines in: broker.accountsFile must name the device accounts."],

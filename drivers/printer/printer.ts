@@ -36,7 +36,7 @@ export interface ReceiptJob {
 	id: string;
 	/** Four printable ASCII characters, different from the last few jobs': what the printer answers with. */
 	tag: string;
-	/** ReceiptLine. */
+	/** ReceiptLine; "" where only the drawer is to be opened. */
 	document: string;
 	/** 2 and above: a reprint, and it says so on top. */
 	copy?: number;
@@ -67,6 +67,7 @@ export interface AnswerHistory {
 }
 
 const tickMs = 200;
+const noPaper: ReceiptBody = { bytes: escpos.begin, millimetres: 0 };
 
 /** Drives one receipt printer. Call `stop` when the port is lost: the port's own listener belongs to whoever keeps it open. */
 export function runPrinter(
@@ -102,7 +103,7 @@ export function runPrinter(
 		print: (job) =>
 			queued(async () => {
 				escpos.askWhenPrinted(job.tag);
-				const body = await drawBody(job.document, style, job.copy ?? 1);
+				const body = job.document === "" ? noPaper : await drawBody(job.document, style, job.copy ?? 1);
 				return runSession(running, workOf(body, job.id, job.tag, job.openDrawer ?? false));
 			}),
 		// Another tag than the job's: its own answer may still be on the way and must not settle the void slip.

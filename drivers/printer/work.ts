@@ -44,11 +44,12 @@ export function workMaker(
 	const { ask, answers } = fences[confirm];
 	return ({ bytes, millimetres }, jobId, tag, pulse) => {
 		const time = { ...style.model, millimetresPerSecond: model.millimetresPerSecond, millimetres, bytes: bytes.length, bytesPerSecond };
+		const toCut = millimetres === 0 ? new Uint8Array() : model.cutter ? escpos.feedAndCut : escpos.feedToTear;
 		return {
 			jobId,
 			body: bytes,
 			fence: ask(tag),
-			ending: Buffer.concat([model.cutter ? escpos.feedAndCut : escpos.feedToTear, pulse ? escpos.openDrawer : new Uint8Array()]),
+			ending: Buffer.concat([toCut, pulse ? escpos.openDrawer : new Uint8Array()]),
 			tag,
 			plan: { answers, patienceMs: patienceMs(time), printingMs: printingMs(time) },
 			paceBytesPerSecond: (bytes.length * model.millimetresPerSecond) / Math.max(1, millimetres),

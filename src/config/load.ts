@@ -181,6 +181,7 @@ function crossChecks(config: Config): Fault[] {
 		const hint = near ? `; did you mean "${near}"?` : ".";
 		say(["shelves", at, "scale"], `shelf ${shelf.id} stands on ${shelf.scale}, but no scale has that name${hint}`);
 	}
+	wrong.push(...eposFaults(config));
 	const isOpen = (host: string): boolean => !/^(127\.|localhost$|::1$)/.test(host);
 	if (isOpen(config.broker.host) && config.broker.accountsFile === undefined)
 		say(["broker", "host"], "broker.host lets other machines in: broker.accountsFile must name the device accounts.");
@@ -190,6 +191,16 @@ function crossChecks(config: Config): Fault[] {
 			"broker.plain is false and there is no broker.tls: no device could connect; set up broker.tls, or leave plain out.",
 		);
 	return [...wrong, ...lineFaults(config.hq)];
+}
+
+function eposFaults({ epos, devices }: Pick<Config, "epos" | "devices">): Fault[] {
+	const printers = devices.filter(({ family }) => family === "printer").map(({ id }) => id);
+	return Object.entries(epos?.printers ?? {}).flatMap(([devid, printer]) => {
+		if (printers.includes(printer)) return [];
+		const near = nearest(printer, printers);
+		const hint = near ? `; did you mean "${near}"?` : ".";
+		return [{ path: ["epos", "printers", devid], sentence: `${devid} prints on ${printer}, but no printer has that name${hint}` }];
+	});
 }
 
 /** What a device's own topic, path and unit must be together, and to those of other devices. */

@@ -282,6 +282,32 @@ export const configSchema = z.strictObject({
 		})
 		.prefault({})
 		.meta({ description: "Cockpit page and HTTP API." }),
+	epos: z
+		.strictObject({
+			host: z.string().default("0.0.0.0").meta({ description: "Address on which tills are heard." }),
+			ports: z
+				.array(tcpPort)
+				.min(1)
+				.max(4)
+				.default([80, 443])
+				.meta({ description: "TCP ports; each takes TLS and plain HTTP. Tills without a field for the port use 80 or 443." }),
+			allow: z
+				.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
+				.min(1)
+				.meta({ description: "Addresses and networks of the tills; others are refused." }),
+			origins: z
+				.array(z.string().regex(/^https?:\/\/[^/\s]+$/, "must be an origin such as https://shop.example"))
+				.default([])
+				.meta({ description: "Origins of browser tills that may print. A page of any other origin is refused." }),
+			printers: z
+				.record(z.string().regex(/^[\w.-]{1,64}$/, "letters, digits, dots, dashes and underscores"), z.string())
+				.refine((printers) => Object.keys(printers).length > 0, "must name at least one printer")
+				.meta({ description: "Which printer answers to which device id of a till; tills ask for local_printer unless told otherwise." }),
+		})
+		.optional()
+		.meta({
+			description: "For tills that know Epson printers (ePOS-Print): their receipts go through the queue of this store's printers.",
+		}),
 	devices: deviceList.default([]).meta({ description: "Scanners, scales, printers and label base stations." }),
 	scanning: z
 		.strictObject(readingOptions)

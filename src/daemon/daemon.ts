@@ -7,6 +7,7 @@ import { type Closing, closing } from "./closing.ts";
 import { createLog } from "./log.ts";
 import { openBroker } from "./rooms/open-broker.ts";
 import { openDesk } from "./rooms/open-desk.ts";
+import { openEpos } from "./rooms/open-epos.ts";
 import { openFloor } from "./rooms/open-floor.ts";
 import { openLedgerRoom } from "./rooms/open-ledger.ts";
 import { openUplink } from "./rooms/open-uplink.ts";
@@ -62,6 +63,7 @@ async function openParts(configured: Config, options: DaemonOptions, parts: Clos
 	const consoleActs = watchConsoleActs(configured.data, ledger, log);
 	parts.add(() => consoleActs.stop());
 	const desk = await openDesk(opening, { people, certificate, faces: [...faces.keys()], floor, broker, uplink });
+	await openEpos(opening, certificate);
 	parts.add(tendHeap());
 	log.info({ cockpit: desk.url, mqtt: broker.url, store: config.store }, "gondola is up");
 

@@ -195,15 +195,21 @@ export const deviceTest = named("DeviceTest", z.object({ ok: z.boolean(), what: 
 
 export const printIn = named(
 	"PrintJobIn",
-	z.strictObject({
-		id: idIn,
-		printer: idIn.optional(),
-		document: z
-			.string()
-			.min(1)
-			.max(64 * 1024)
-			.register(shapes, { description: "ReceiptLine markup" }),
-	}),
+	z
+		.strictObject({
+			id: idIn,
+			printer: idIn.optional(),
+			document: z
+				.string()
+				.max(64 * 1024)
+				.default("")
+				.register(shapes, { description: "ReceiptLine markup; left out where only the drawer is to be opened" }),
+			opensDrawer: z.boolean().default(false).register(shapes, { description: "Opens the cash drawer once, when the receipt is out" }),
+		})
+		.refine(({ document, opensDrawer }) => document !== "" || opensDrawer, {
+			path: ["document"],
+			message: "must not be empty unless opensDrawer is true",
+		}),
 );
 
 export const printJob = named(
@@ -215,6 +221,7 @@ export const printJob = named(
 		state: z.enum(["queued", "printing", "printed", "sent", "in-doubt", "void", "failed"]),
 		why: z.string().nullable(),
 		copy: integer,
+		opensDrawer: z.boolean(),
 		queuedAt: instantOut,
 		changedAt: instantOut,
 	}),

@@ -96,13 +96,16 @@ async function markVoid(jobs: Jobs, job: Job, printer: RunningPrinter): Promise<
 	if (marked.state !== "not-started") await jobs.ledger.do("recordVoided", { id: job.id });
 }
 
-async function print(jobs: Jobs, { id, n, document, copy }: Job, printer: RunningPrinter): Promise<void> {
+async function print(jobs: Jobs, job: Job, printer: RunningPrinter): Promise<void> {
+	const { id, n, document, copy, opensDrawer } = job;
 	if (!(await jobs.ledger.do("startPrint", { id, printer: jobs.printerId })).started) return;
 	jobs.mine.add(id);
 	try {
-		const outcome = await printer.print({ id, tag: tagOf(n), document, ...defined({ copy: copy > 1 ? copy : undefined }) });
+		const asked = { id, tag: tagOf(n), document, openDrawer: opensDrawer && copy === 1 };
+		const outcome = await printer.print({ ...asked, ...defined({ copy: copy > 1 ? copy : undefined }) });
 		if (outcome.state === "not-started") await jobs.ledger.do("unstartPrint", { id, why: outcome.trouble.code });
 		else if (outcome.state !== "in-doubt") await jobs.ledger.do("recordPrinted", { id, confirmed: outcome.state === "printed" });
+		else if (document === "") await jobs.ledger.do("failPrint", { id, why: "it is not known whether the drawer opened" });
 		else {
 			await jobs.ledger.do("recordInDoubt", { id, why: outcome.why });
 			await settleDoubt(jobs, id, outcome.why);

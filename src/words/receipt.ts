@@ -13,6 +13,8 @@ export interface PrintJob {
 	state: PrintJobState;
 	why: string | null;
 	copy: number;
+	/** The cash drawer is opened when the receipt is out: once, never for a copy. */
+	opensDrawer: boolean;
 	queuedAt: Instant;
 	changedAt: Instant;
 }

@@ -210,7 +210,17 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 		queuePrint({ id, printer = "till-1", document }: { id: string; printer?: string; document: string }) {
 			const before = jobs.get(id);
 			if (before) return { job: before, duplicate: true };
-			const job: PrintJob = { id, printer, document, state: "queued", why: null, copy: 1, queuedAt: clock.wall, changedAt: clock.wall };
+			const job: PrintJob = {
+				id,
+				printer,
+				document,
+				state: "queued",
+				why: null,
+				copy: 1,
+				opensDrawer: false,
+				queuedAt: clock.wall,
+				changedAt: clock.wall,
+			};
 			jobs.set(id, job);
 			write({ type: "receipt.queued", job: id, printer });
 			ring();

@@ -12,6 +12,7 @@ const programs = [
 	"test/cli.test.ts",
 	"test/demo/demo.test.ts",
 	"test/desk/run.test.ts",
+	"test/epos/epos.test.ts",
 	"test/enrolment/enrolment.test.ts",
 	"test/examples.test.ts",
 	"test/floor/receipts.test.ts",

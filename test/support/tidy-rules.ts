@@ -117,6 +117,7 @@ export const rooms: readonly [room: RegExp, mayUse: string][] = [
 	[/^src\/broker\//, "src/(words|access|flows|broker)/|src/ledger/ledger\\.ts$"],
 	[/^src\/desk\/cockpit\//, "src/(words|desk/cockpit)/"],
 	[/^src\/desk\//, "src/(words|access|flows|desk)/|src/ledger/ledger\\.ts$"],
+	[/^src\/epos\//, "src/(words|access|flows|epos)/|src/ledger/ledger\\.ts$|drivers/printer/(epos/|status\\.ts$)"],
 	[/^src\/config\//, "src/(words|config)/|src/broker/routing/(filter|mapping)\\.ts$|drivers/[a-z]+/options\\.ts$"],
 	[/^src\/hq\//, "src/(words|rails|access|trust|link|hq)/"],
 	[/^src\/sim\//, "src/(words|link|sim)/"],
@@ -132,7 +133,7 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
 	"node:dgram": /^(drivers\/transport\/\w+-port\.ts$|src\/sim\/)/,
 	// Desk and HQ: isIP and the type of an address only. Labels fetch their pictures over HTTP, so getdata.ts is a server.
 	"node:net":
-		/^(drivers\/transport\/\w+-port\.ts$|drivers\/label\/oepl\/getdata\.ts$|src\/(access|trust|broker|sim|hq\/(http|people)|hq\/service\.ts|cli\/enrolment)|src\/desk\/(access\/(guard|addresses)|server)\.ts$)/,
+		/^(drivers\/transport\/\w+-port\.ts$|drivers\/label\/oepl\/getdata\.ts$|src\/(access|trust|broker|sim|epos|hq\/(http|people)|hq\/service\.ts|cli\/enrolment)|src\/desk\/(access\/(guard|addresses)|server)\.ts$)/,
 	mqtt: /^src\/(uplink|hq\/line|sim)\//,
 	aedes: /^src\/broker\//,
 	"mqtt-packet": /^src\/broker\//,
@@ -154,6 +155,7 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
 	"reflect-metadata": /^src\/(access\/passkeys|trust\/certificates|daemon\/start\/desk-certificate)\.ts$/,
 	"bwip-js": /^src\/faces\//,
 	"@resvg/resvg-js": /^(src\/faces\/|drivers\/printer\/)/,
+	"@rgrove/parse-xml": /^drivers\/printer\//,
 	pngjs: /^(src\/faces\/|drivers\/printer\/)/,
 	receiptline: /^drivers\/printer\//,
 	"@expo-google-fonts/noto-sans": /^(src\/faces\/|drivers\/printer\/)/,
@@ -164,7 +166,7 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
 	vitest: /^(test\/|vitest\.config\.ts$)/,
 };
 
-const doors = ["floor", "uplink", "broker", "desk"];
+const doors = ["floor", "uplink", "broker", "desk", "epos"];
 const doorOf = (path: string): string | undefined => doors.find((door) => path.startsWith(`src/${door}/`));
 
 export function brokenWalls(file: SourceFile): string[] {

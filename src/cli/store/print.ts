@@ -7,11 +7,13 @@ import { json } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 
 const usage = `gondola print FILE [--printer ID] [--id ID]: a ReceiptLine document to paper
+gondola print --drawer [--printer ID]: opens the cash drawer
 gondola print settle JOB --as printed|again: it came out whole, or it shall be printed again
 gondola print cancel JOB: nobody wants it any more
 gondola print copy JOB: once more, marked as a copy
 gondola print move JOB --printer ID: to another printer\n
   --printer ID  which printer (default: the store's first)
+  --drawer      opens the cash drawer, once; with FILE when the receipt is out
   --id ID       the job's id; the same id again prints nothing new (default: from the document)
 ${deskUsage}`;
 
@@ -45,19 +47,26 @@ export const print: Verb = {
 	summary: "a ReceiptLine document to paper",
 	usage,
 	async run(args) {
-		const given = read(args, usage, { ...deskOptions, printer: { type: "string" }, id: { type: "string" }, as: { type: "string" } });
+		const given = read(args, usage, {
+			...deskOptions,
+			printer: { type: "string" },
+			id: { type: "string" },
+			as: { type: "string" },
+			drawer: { type: "boolean" },
+		});
 		if (typeof given === "number") return given;
 		const [act, jobId] = given.words;
 		if (act !== undefined && Object.hasOwn(acts, act) && jobId !== undefined) return changeJob(act as Act, jobId, given);
 		const [file, ...more] = given.words;
-		if (file === undefined || more.length > 0) return fail(2, usage);
-		const document = readFileSync(file === "-" ? 0 : file, "utf8");
+		const opensDrawer = given.values.drawer ?? false;
+		if ((file === undefined && !opensDrawer) || more.length > 0) return fail(2, usage);
+		const document = file === undefined ? "" : readFileSync(file === "-" ? 0 : file, "utf8");
 		const id = given.values.id ?? `cli-${createHash("sha256").update(document).digest("hex").slice(0, 12)}-${Date.now().toString(36)}`;
 		const base = await deskUrl(given.values.url);
 		let job = await ask<PrintJob>(base, "/api/v1/print-jobs", {
 			method: "POST",
 			token: given.values.token,
-			body: { id, document, ...(given.values.printer !== undefined && { printer: given.values.printer }) },
+			body: { id, document, opensDrawer, ...(given.values.printer !== undefined && { printer: given.values.printer }) },
 		});
 		const settled = ["printed", "sent", "in-doubt", "failed"];
 		for (const until = Date.now() + 30_000; !settled.includes(job.state) && Date.now() < until; ) {

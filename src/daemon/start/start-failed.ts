@@ -7,17 +7,21 @@ export interface Setting {
 	/** As in gondola.yaml: `desk`. */
 	path: string;
 	host?: string;
+	/** The one of several that failed is in the error. */
 	port?: number;
+	/** The setting's name of the port, where it is not `port`. */
+	portSetting?: string;
 }
 
 /** The error in one sentence; an error that is none of the system's is passed on as it is. */
-function startFailed(error: unknown, { path, host, port }: Setting): Error {
-	const { code, message } = error as NodeJS.ErrnoException;
+function startFailed(error: unknown, { path, host, port: configured, portSetting = "port" }: Setting): Error {
+	const { code, message, port = configured } = error as NodeJS.ErrnoException & { port?: number };
+	const portAt = `${path}.${portSetting}`;
 	const at = host === undefined ? "" : `${host}:${port ?? ""}`;
 	switch (code) {
 		case "EADDRINUSE":
 			return new StartFailed(
-				`${path}.port: another program listens on ${at}. Stop it (ss -ltnp "sport = :${port}" names it), or set ${path}.port to a free one.`,
+				`${portAt}: another program listens on ${at}. Stop it (ss -ltnp "sport = :${port}" names it), or set ${portAt} to a free one.`,
 			);
 		case "EADDRNOTAVAIL":
 		case "ENOTFOUND":
@@ -27,7 +31,7 @@ function startFailed(error: unknown, { path, host, port }: Setting): Error {
 		case "EPERM":
 			return new StartFailed(
 				port !== undefined && port < 1024
-					? `${path}.port: the system lets only root listen on ${port}; use a port from 1024 up, or give the service CAP_NET_BIND_SERVICE.`
+					? `${portAt}: the system lets only root listen on ${port}; use a port from 1024 up, or give the service CAP_NET_BIND_SERVICE.`
 					: `${path}: ${message}. Give the file or directory to the user that runs Gondola, or start it as that user.`,
 			);
 		case "ENOENT":

@@ -7,13 +7,14 @@ import { json, page, type Route, route } from "../route.ts";
 import { idIn, listOf, printIn, printJob } from "../schemas.ts";
 
 /** Without the ledger's row number, which means nothing outside. */
-const plain = ({ id, printer, document, state, why, copy, queuedAt, changedAt }: PrintJob): PrintJob => ({
+const plain = ({ id, printer, document, state, why, copy, opensDrawer, queuedAt, changedAt }: PrintJob): PrintJob => ({
 	id,
 	printer,
 	document,
 	state,
 	why,
 	copy,
+	opensDrawer,
 	queuedAt,
 	changedAt,
 });
@@ -50,10 +51,10 @@ function queue(ledger: DeskLedger): Route {
 		body: printIn,
 		answers: { 201: printJob, 200: printJob },
 		problems: [400, 404, 409, 413, 503],
-		run: async ({ body: { id, printer, document }, by }) => {
+		run: async ({ body: { id, printer, document, opensDrawer }, by }) => {
 			const { job, duplicate } = await ledger.do(
 				"queuePrint",
-				{ id, document, ...(printer === undefined ? {} : { printer }) },
+				{ id, document, opensDrawer, ...(printer === undefined ? {} : { printer }) },
 				{ actor: by.actor },
 			);
 			return json(plain(job), duplicate ? 200 : 201);

@@ -19,13 +19,15 @@ import { clear, raise } from "../alarms.ts";
 export interface AskedPrint {
 	id: string;
 	printer?: string;
+	/** ReceiptLine; "" only where nothing but the drawer is wanted. */
 	document: string;
+	opensDrawer?: boolean;
 }
 
 export function queue(book: Book, asked: AskedPrint, now: Moment): { job: PrintJob; duplicate: boolean } {
 	const known = book.jobs.get(asked.id);
 	if (known) {
-		if (known.document !== asked.document)
+		if (known.document !== asked.document || known.opensDrawer !== (asked.opensDrawer ?? false))
 			throw new LedgerRefusal("print-job-differs", `Print job ${asked.id} already exists with another document.`);
 		return { job: known, duplicate: true };
 	}
@@ -40,8 +42,8 @@ export function queue(book: Book, asked: AskedPrint, now: Moment): { job: PrintJ
 	return { job: enqueue(book, asked, printer, now), duplicate: false };
 }
 
-function enqueue(book: Book, { id, document }: AskedPrint, printer: string, now: Moment): PrintJob {
-	book.jobs.queue(id, printer, document, now.wall);
+function enqueue(book: Book, { id, document, opensDrawer = false }: AskedPrint, printer: string, now: Moment): PrintJob {
+	book.jobs.queue({ id, printer, document, opensDrawer }, now.wall);
 	book.events.append({ type: "receipt.queued", job: id, printer }, now);
 	book.ring("print-job");
 	return book.jobs.get(id)!;
@@ -214,6 +216,7 @@ export function movePrint(book: Book, { id, printer }: { id: string; printer: st
 /** A person wants what is printed once more; it is marked as a copy. Asked again before that copy is out, it is the same copy. */
 export function copyPrint(book: Book, { id }: { id: string }, now: Moment): void {
 	const job = jobOf(book, id);
+	if (job.document === "") throw new LedgerRefusal("print-job-busy", `Print job ${id} opened the drawer; there is no receipt to copy.`);
 	if (job.copy > 1 && (job.state === "queued" || job.state === "printing")) return;
 	if (job.state !== "printed" && job.state !== "sent") refuseBusy(job, "copied");
 	book.jobs.set(id, "queued", null, now.wall, true);

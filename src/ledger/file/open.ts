@@ -11,11 +11,22 @@ import { noReaders } from "../migrations/0005-no-readers.ts";
 import { seals } from "../migrations/0006-seals.ts";
 import { heldPrices } from "../migrations/0007-held-prices.ts";
 import { mqtt5 } from "../migrations/0008-mqtt5.ts";
+import { drawer } from "../migrations/0009-drawer.ts";
 
 export type Connection = Database.Database;
 
 /** In order of age; the position in the list, plus one, is SQLite's user_version. */
-export const migrations: readonly string[] = [first, mending, receivedLogTable, scanBacklogTable, noReaders, seals, heldPrices, mqtt5];
+export const migrations: readonly string[] = [
+	first,
+	mending,
+	receivedLogTable,
+	scanBacklogTable,
+	noReaders,
+	seals,
+	heldPrices,
+	mqtt5,
+	drawer,
+];
 
 export const ledgerFile = (directory: string): string => join(directory, "ledger.db");
 

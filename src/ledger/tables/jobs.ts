@@ -10,6 +10,7 @@ interface Row {
 	state: PrintJobState;
 	why: string | null;
 	copy: number;
+	opens_drawer: number;
 	queued_at: string;
 	changed_at: string;
 }
@@ -28,6 +29,7 @@ const toJob = (row: Row): PrintJob & { n: number } => ({
 	state: row.state,
 	why: row.why,
 	copy: row.copy,
+	opensDrawer: row.opens_drawer === 1,
 	queuedAt: row.queued_at,
 	changedAt: row.changed_at,
 });
@@ -64,16 +66,19 @@ export function readJobs(db: Connection) {
 	};
 }
 
+export type NewJob = Pick<PrintJob, "id" | "printer" | "document" | "opensDrawer">;
+
 export function writeJobs(db: Connection) {
 	const put = db.prepare(
-		"INSERT INTO print_job (id, n, printer, document, state, why, copy, queued_at, changed_at) SELECT ?, coalesce(max(n), 0) + 1, ?, " +
-			"?, 'queued', NULL, 1, ?, ? FROM print_job",
+		"INSERT INTO print_job (id, n, printer, document, state, why, copy, opens_drawer, queued_at, changed_at) " +
+			"SELECT ?, coalesce(max(n), 0) + 1, ?, ?, 'queued', NULL, 1, ?, ?, ? FROM print_job",
 	);
 	const move = db.prepare("UPDATE print_job SET printer = ?, changed_at = ? WHERE id = ?");
 	const giveWaiting = db.prepare("UPDATE print_job SET printer = ? WHERE state = 'queued' AND printer = ''");
 	const set = db.prepare("UPDATE print_job SET state = ?, why = ?, changed_at = ?, copy = copy + ? WHERE id = ?");
 	return {
-		queue: (id: string, printer: string, document: string, at: Instant): void => void put.run(id, printer, document, at, at),
+		queue: ({ id, printer, document, opensDrawer }: NewJob, at: Instant): void =>
+			void put.run(id, printer, document, opensDrawer ? 1 : 0, at, at),
 		/** Jobs that were queued while the store had no printer go to this one. */
 		giveWaiting: (printer: string): void => void giveWaiting.run(printer),
 		move: (id: string, printer: string, at: Instant): void => void move.run(printer, at, id),

@@ -1,0 +1,43 @@
+import { createHash } from "node:crypto";
+import type { PrintJob } from "../words/receipt.ts";
+
+/**
+ * The names of print jobs that a till asked for. A till that gives no job id sends the same document again when it did not hear the
+ * answer, so the document is the name; a number is added where the same receipt is wanted once more:
+ *
+ *     epos-20261128-<16 digits of the hash of printer and job id, or of printer and document>-<n>
+ */
+export function jobNames(of: { printer: string; printjobid: string | null; document: string; opensDrawer: boolean }) {
+	const { printer, printjobid, document, opensDrawer } = of;
+	const named = printjobid === null ? ["document", document, String(opensDrawer)] : ["id", printjobid];
+	const hash = createHash("sha256")
+		.update(JSON.stringify([printer, ...named]))
+		.digest("hex")
+		.slice(0, 16);
+	return (day: string, n: number): string => `epos-${day}-${hash}-${n}`;
+}
+
+/** `20261128` of an instant. */
+const dayOf = (instant: string): string => instant.slice(0, 10).replaceAll("-", "");
+
+const dayMs = 86_400_000;
+
+/** The last job of these names, of today or of yesterday, and the name of the next one. */
+export function lastJob(
+	get: (id: string) => PrintJob | undefined,
+	name: (day: string, n: number) => string,
+	now: string,
+): { last: PrintJob | undefined; next: string } {
+	const today = dayOf(now);
+	const yesterday = dayOf(new Date(Date.parse(now) - dayMs).toISOString());
+	const onDay = (day: string): { last: PrintJob | undefined; next: string } => {
+		let last: PrintJob | undefined;
+		for (let n = 1; ; n += 1) {
+			const job = get(name(day, n));
+			if (!job) return { last, next: name(day, n) };
+			last = job;
+		}
+	};
+	const found = onDay(today);
+	return { ...found, last: found.last ?? onDay(yesterday).last };
+}
