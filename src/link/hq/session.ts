@@ -5,7 +5,7 @@ import { type Ack, type DownStream, downStreams, type HelloUp, linkVersion, type
 import type { Clock, Dice, LinkLog } from "../run/clock.ts";
 import type { SignedBatch } from "../run/send-stream.ts";
 import { type Commands, openCommands } from "./commands.ts";
-import { everybodysWord, type Identity, openIdentity } from "./identity.ts";
+import { type Identity, noIdentityCheck, openIdentity } from "./identity.ts";
 import { type Presence, watchPresence } from "./presence.ts";
 import { openQuarantines, type Quarantines } from "./quarantine.ts";
 import type { HqRepository } from "./repository.ts";
@@ -204,7 +204,7 @@ export function openStoreSession(deps: StoreSessionDeps): StoreSession {
 	});
 
 	function hear(hello: HelloUp, raw: object | undefined): void {
-		if (identity === everybodysWord) return welcomer.hello(hello, "anybody");
+		if (identity === noIdentityCheck) return welcomer.hello(hello, "anybody");
 		identity.ofHello(raw ? { ...hello, raw } : hello).then(
 			(whose) => welcomer.hello(hello, whose),
 			(error: unknown) => log.warn({ store, error: String(error) }, "cannot look up whose hello it is; the store will say it again"),
@@ -215,7 +215,10 @@ export function openStoreSession(deps: StoreSessionDeps): StoreSession {
 		ask: greet,
 		arrived(message) {
 			if (message.ch === "hello") return hear(message.body, message.raw);
-			if (!identity.isItsWord(message)) return;
+			const judged = identity.judge(message);
+			// After a restart HQ does not know the sessions of its stores: without this the store would send on in vain until its next hello.
+			if (judged === "unknown-session") return greet();
+			if (judged === "stranger") return;
 			presence.heard();
 			(receivers[message.ch] as (body: Heard["body"]) => void)(message.body);
 		},
@@ -241,7 +244,7 @@ export function openStoreSession(deps: StoreSessionDeps): StoreSession {
 
 function identityOf({ store, repository, clock, log, trust }: StoreSessionDeps): Identity {
 	const { keysOf } = repository;
-	return trust && keysOf ? openIdentity({ tenant: trust.tenant, store, repository: { keysOf }, clock, log }) : everybodysWord;
+	return trust && keysOf ? openIdentity({ tenant: trust.tenant, store, repository: { keysOf }, clock, log }) : noIdentityCheck;
 }
 
 function statusOf(
