@@ -45,6 +45,13 @@ describe("gondola scan read", () => {
 		expect(await ask("2812345007501", "--config", file)).toMatchObject({ content: { kind: "variable-measure", milligrams: 750_000 } });
 	});
 
+	it("reads a code as the scanner's own settings say, also where the store's are others", async () => {
+		const strict = "{ id: till, family: scanner, protocol: mqtt, checkVariableMeasure: true }";
+		const file = write("strict.yaml", `store: a\nscanning: { variableMeasure: de }\ndevices: [${strict}]\n`);
+		const { out } = await gondola("scan", "read", "2812345007501", "--config", file, "--device", "till", "--json");
+		expect(JSON.parse(out)).toMatchObject({ content: { kind: "gtin" } });
+	});
+
 	it("refuses a payment card without repeating it, and wrong usage with 2", async () => {
 		const card = await gondola("scan", "read", "4111111111111111", "--json");
 		expect([card.code, JSON.parse(card.out)]).toMatchObject([1, { refused: "payment-card", masked: "411111******1111" }]);

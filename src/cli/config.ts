@@ -3,6 +3,7 @@ import { deviceTroubles } from "../../drivers/trouble.ts";
 import { troublesText } from "../../drivers/troubles-text.ts";
 import { ConfigWrong, checkConfig } from "../config/load.ts";
 import { storeTroubles } from "../flows/store-troubles.ts";
+import { installedConfig } from "./verb/box.ts";
 import { fail, read, say, type Verb } from "./verb/verb.ts";
 
 const usage = `gondola config check [FILE]     says what is wrong, in sentences with paths
@@ -16,7 +17,7 @@ export const config: Verb = {
 	async run(args) {
 		const given = read(args, usage, { write: { type: "boolean" }, json: { type: "boolean" } });
 		if (typeof given === "number") return given;
-		const [verb, file = "/etc/gondola/gondola.yaml"] = given.words;
+		const [verb, file = installedConfig] = given.words;
 		if (verb === "check") return check(file, given.values.json ?? false);
 		if (verb !== "reference") return fail(2, usage);
 		const { jsonSchema, referenceText } = await import("../config/reference.ts");

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { ConfigWrong, loadConfig } from "../config/load.ts";
 import { openDataFaults } from "../config/machine.ts";
+import { configFile } from "./verb/box.ts";
 import { fail, read, say, type Verb } from "./verb/verb.ts";
 
 const usage =
@@ -12,7 +13,7 @@ export const run: Verb = {
 	async run(args) {
 		const given = read(args, usage, { config: { type: "string" } });
 		if (typeof given === "number") return given;
-		const file = given.values.config ?? process.env["GONDOLA_CONFIG"] ?? "/etc/gondola/gondola.yaml";
+		const file = configFile(given.values.config);
 		if (!existsSync(file))
 			return fail(1, `${file} does not exist. Write one (config/gondola.example.yaml shows how), or try the demo: gondola demo`);
 		try {

@@ -119,8 +119,10 @@ describe("gondola reset", () => {
 	const write = (): void => {
 		const [password, token] = [at("line.password"), join(root, "elsewhere", "token")];
 		mkdirSync(join(root, "elsewhere"));
+		mkdirSync(at("data-keys"));
+		for (const name of ["line.key", "line.crt"]) writeFileSync(at(`data-keys/${name}`), "of this box\n", { mode: 0o600 });
 		for (const file of [password, token]) writeFileSync(file, "a secret of this box\n", { mode: 0o600 });
-		const hq = `hq:\n  url: mqtts://hq.example:8883\n  username: u\n  passwordFile: ${password}\n`;
+		const hq = `hq:\n  url: mqtts://hq.example:8883\n  username: u\n  passwordFile: ${password}\n  keyFile: ${at("data-keys/line.key")}\n  certFile: ${at("data-keys/line.crt")}\n`;
 		writeFileSync(config(), `# our shop\nstore: "0117"\ndata: ${at("data")}\n${hq}desk:\n  port: 0\n  tokenFile: ${token}\n`);
 		makeLedger(at("data"));
 		mkdirSync(at("data/secrets"));
@@ -135,6 +137,9 @@ describe("gondola reset", () => {
 		const told = waiting.code === 0 ? waiting : await gondola("reset", "--config", config(), "--yes", "--lose-facts");
 		expect(told).toMatchObject({ code: 0, out: expect.stringContaining("gondola hq unenroll 0117") });
 		expect(told.out).toContain("elsewhere/token");
+		// Its folder's name begins like that of the data directory, and is another folder.
+		expect(told.out).toContain("data-keys/line.key");
+		expect(existsSync(at("data-keys/line.key"))).toBe(true);
 		expect([existsSync(at("data/ledger.db")), existsSync(at("data/secrets")), existsSync(at("line.password"))]).toEqual([
 			false,
 			false,

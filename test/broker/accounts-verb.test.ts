@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -47,6 +47,13 @@ describe("gondola accounts", () => {
 		expect(gondola("accounts", "revoke", "till-1", ...place).status).toBe(0);
 		await expect(connectClient(broker.url, { username: "till-1", password: next })).rejects.toMatchObject({ code: 4 });
 		expect(statSync(join(folder, "accounts.json")).mode & 0o777).toBe(0o600);
+		// The gateway makes facts of these notes: who did what is in the audit, as for accounts that are made at the desk.
+		const notes = readFileSync(join(folder, "console-acts.jsonl"), "utf8").trim().split("\n");
+		expect(notes.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+			{ act: "broker-account-added", subject: "till-1", why: "till" },
+			{ act: "broker-account-changed", subject: "till-1", why: "password" },
+			{ act: "broker-account-revoked", subject: "till-1" },
+		]);
 	}, 120_000);
 
 	it("edits the file that a configuration names", () => {

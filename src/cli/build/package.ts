@@ -63,10 +63,11 @@ function write(tree: string, to: string, content: string | Buffer, mode = 0o644)
 	chmodSync(target, mode);
 }
 
-function gather(tree: string): void {
+/** Copies what is shipped into `tree`. `built` is the folder of the build. */
+function gather(tree: string, built: string): void {
 	for (const folder of ["src", "drivers", "config", "dist/cockpit"])
 		cpSync(join(root, folder), join(tree, home, folder), { recursive: true });
-	cpSync(buildFolder(), join(tree, home, relative(root, buildFolder())), { recursive: true });
+	cpSync(built, join(tree, home, relative(root, built)), { recursive: true });
 	for (const file of [
 		"package.json",
 		"package-lock.json",
@@ -157,13 +158,14 @@ function pack(): number {
 		process.stderr.write(`gondola: ${fault}\n`);
 		return 1;
 	}
-	if (!existsSync(buildFolder())) execFileSync("npm", ["run", "-s", "build"], { cwd: root, stdio: "inherit" });
+	const built = buildFolder();
+	if (!existsSync(built)) execFileSync("npm", ["run", "-s", "build"], { cwd: root, stdio: "inherit" });
 	mkdirSync(values.out, { recursive: true });
 	const tree = join(values.out, "tree");
 	rmSync(tree, { recursive: true, force: true });
 	mkdirSync(tree, { recursive: true });
 	try {
-		gather(tree);
+		gather(tree, built);
 		const seconds = sourceTime();
 		const bytes = settle(tree, seconds);
 		if (bytes > mostInstalledBytes) {

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { makeDirectory } from "../../access/files/make-directory.ts";
 import { lockDirectory } from "../../daemon/start/lock.ts";
 import { programOf } from "../build/built.ts";
-import { ask } from "../verb/ask.ts";
+import { ask, hqPort } from "../verb/ask.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 import { type Child, gatewayFlags, startChild } from "./child.ts";
 import { readPriceList } from "./demo-catalog.ts";
@@ -61,7 +61,7 @@ export const demo: Verb = {
 			catalog: values.catalog,
 			store: values.store ?? "demo",
 			port: Number(values.port ?? 8080),
-			hqPort: Number(values["hq-port"] ?? 8090),
+			hqPort: Number(values["hq-port"] ?? hqPort),
 			mqttPort: Number(values["mqtt-port"] ?? 1883),
 			labels: Number(values.labels ?? 48),
 			speed: Number(values.speed ?? 1),

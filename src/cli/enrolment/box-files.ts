@@ -69,7 +69,23 @@ export function writeBoxFiles(data: string, answer: EnrolmentAnswer, lineKey: st
 	return files;
 }
 
-/** The file keeps its mode and owner; only the settings that enrolment knows are changed. */
+/**
+ * Replaces a configuration as a whole: after a power cut the file is the old or the new one. It keeps its mode and owner; a new file has
+ * mode 0640 and the owner of the data directory, which must exist then.
+ */
+export function replaceConfig(file: string, data: string, text: string): void {
+	makeDirectory(dirname(file));
+	const draft = `${file}.draft`;
+	rmSync(draft, { force: true });
+	writeSecretFile(draft, text);
+	const before = statSync(file, { throwIfNoEntry: false });
+	chmodSync(draft, before ? before.mode & 0o777 : 0o640);
+	if (before && process.getuid?.() === 0) chownSync(draft, before.uid, before.gid);
+	else if (!before) giveToOwnerOf(data, draft);
+	renameSync(draft, file);
+}
+
+/** Changes only the settings that enrolment decides. */
 export function writeBoxConfig(config: BoxConfig, answer: EnrolmentAnswer, files: LineFiles): void {
 	const document = parseDocument(config.text ?? "");
 	if (config.text === undefined) document.commentBefore = " Written by gondola enroll. config/REFERENCE.md has every setting.";
@@ -82,13 +98,5 @@ export function writeBoxConfig(config: BoxConfig, answer: EnrolmentAnswer, files
 		if (wanted[name] !== undefined) document.setIn(["hq", name], wanted[name]);
 		else document.deleteIn(["hq", name]);
 	}
-	makeDirectory(dirname(config.file));
-	const draft = `${config.file}.enroll`;
-	rmSync(draft, { force: true });
-	writeSecretFile(draft, document.toString({ lineWidth: 0 }));
-	const before = config.text === undefined ? undefined : statSync(config.file);
-	chmodSync(draft, before ? before.mode & 0o777 : 0o640);
-	if (before && process.getuid?.() === 0) chownSync(draft, before.uid, before.gid);
-	else giveToOwnerOf(config.data, draft);
-	renameSync(draft, config.file);
+	replaceConfig(config.file, config.data, document.toString({ lineWidth: 0 }));
 }

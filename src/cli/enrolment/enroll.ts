@@ -9,6 +9,7 @@ import { type EnrolmentCode, readEnrolmentCode } from "../../trust/enrolment-cod
 import { checkKeyList, rootsDigest } from "../../trust/key-list.ts";
 import { makeKey, publicPattern, readKeyFile, type SigningKey, writeKeyFile } from "../../trust/keys.ts";
 import { signStatement } from "../../trust/signing.ts";
+import { configFile } from "../verb/box.ts";
 import { json } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 import {
@@ -67,7 +68,7 @@ export const enroll: Verb = {
 					? `this is no enrolment code; it begins with GE1. and comes from: gondola hq enroll STORE`
 					: "the enrolment code is damaged; copy all of it once more",
 			);
-		const file = given.values.config ?? process.env["GONDOLA_CONFIG"] ?? "/etc/gondola/gondola.yaml";
+		const file = configFile(given.values.config);
 		try {
 			return await enrollBox(code, readBoxConfig(file, given.values.data), given.values.json === true);
 		} catch (error) {

@@ -11,7 +11,7 @@ import { hqRights, hqUser, lineUser, storeRights } from "../../hq/enrolment/line
 import { readOidcSettings } from "../../hq/people/oidc.ts";
 import { type Hq, startHq } from "../../hq/service.ts";
 import { defined } from "../../words/defined.ts";
-import { hqSocket } from "../verb/ask.ts";
+import { hqPort, hqSocket } from "../verb/ask.ts";
 import { say } from "../verb/verb.ts";
 
 export interface HeadOfficeOptions {
@@ -80,7 +80,7 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 		const line = lineOf(options, keys, broker);
 		hq = await startHq({
 			...(options.database !== undefined ? { databaseUrl: databaseUrl(options) } : { dataDir: join(data, "database") }),
-			port: options.port ?? 8090,
+			port: options.port ?? hqPort,
 			host,
 			names,
 			brokerUrl: line.own.url,
@@ -92,7 +92,7 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 			enrolment: {
 				keys,
 				publicUrls:
-					options.publicUrl === undefined ? publicUrlsOf(host, () => hq?.port ?? options.port ?? 8090) : () => [options.publicUrl!],
+					options.publicUrl === undefined ? publicUrlsOf(host, () => hq?.port ?? options.port ?? hqPort) : () => [options.publicUrl!],
 				line: () => line.boxes,
 				changed: (store) => broker?.drop(lineUser(tenant, store)),
 			},
@@ -250,7 +250,7 @@ export async function runHq(
 	// What head office writes is for nobody else on this machine.
 	process.umask(0o077);
 	const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
-	const ports = { port: number(options.port) ?? 8090, linePort: number(options.linePort) ?? 1884 };
+	const ports = { port: number(options.port) ?? hqPort, linePort: number(options.linePort) ?? 1884 };
 	const office = await startHeadOffice({ ...options, ...ports }).catch(
 		(error: NodeJS.ErrnoException & { port?: number; address?: string }) => {
 			throw new Error(startSentence(error, ports.linePort));

@@ -35,7 +35,9 @@ export async function unenrollStore(ask: AskOffice, store: string): Promise<numb
 }
 
 export async function showStores(ask: AskOffice, asJson: boolean): Promise<number> {
-	const items = await everyItem<{ store: string; lastContact?: string | null; connected?: boolean }>("/api/v1/stores", (path) => ask(path));
+	const items = await everyItem<{ store: string; lastContact?: string | null; connected?: boolean }>("/api/v1/stores?limit=1000", (path) =>
+		ask(path),
+	);
 	if (asJson) return json({ items });
 	say(
 		table(
@@ -86,7 +88,7 @@ interface AuditRow {
 }
 
 export async function showAudit(ask: AskOffice, asJson: boolean): Promise<number> {
-	const items = await everyItem<AuditRow>("/api/v1/audit", (path) => ask(path));
+	const items = await everyItem<AuditRow>("/api/v1/audit?limit=1000", (path) => ask(path));
 	if (asJson) return json({ items });
 	say(
 		table(

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { configFile } from "../verb/box.ts";
 
 export const placeOptions = { data: { type: "string" }, config: { type: "string" } } as const;
 export const placeUsage =
@@ -11,7 +12,7 @@ export const placeUsage =
  */
 export async function ledgerPlace(values: { data?: string | undefined; config?: string | undefined }): Promise<string | undefined> {
 	if (values.data !== undefined) return values.data;
-	const file = values.config ?? process.env["GONDOLA_CONFIG"] ?? "/etc/gondola/gondola.yaml";
+	const file = configFile(values.config);
 	if (values.config === undefined && !existsSync(file)) return undefined;
 	const { loadConfig } = await import("../../config/load.ts");
 	return loadConfig(file).data;

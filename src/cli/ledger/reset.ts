@@ -1,11 +1,12 @@
 /** Makes a box what it was before its store: for one that is sold, sent back or given to another store. */
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join, resolve, sep } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { parseDocument } from "yaml";
 import { ConfigWrong, parseConfig } from "../../config/load.ts";
 import type { Config } from "../../config/schema.ts";
 import { lockDirectory } from "../../daemon/start/lock.ts";
+import { replaceConfig } from "../enrolment/box-files.ts";
 import { configFile } from "../verb/box.ts";
 import { json } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
@@ -102,6 +103,8 @@ async function factsWaiting(data: string): Promise<number | undefined> {
 	}
 }
 
+const isWithin = (folder: string, path: string): boolean => `${resolve(path)}${sep}`.startsWith(`${resolve(folder)}${sep}`);
+
 /** Files that the configuration names outside of the data directory go where they lie beside the configuration itself. */
 function wipe({ data, hq, desk, broker }: Config, file: string): { wiped: string[]; left: string[] } {
 	const named = [
@@ -115,9 +118,7 @@ function wipe({ data, hq, desk, broker }: Config, file: string): { wiped: string
 		broker.tls?.keyFile,
 	];
 	const home = resolve(dirname(file));
-	const outside = named.filter(
-		(path): path is string => path !== undefined && existsSync(path) && !resolve(path).startsWith(resolve(data)),
-	);
+	const outside = named.filter((path): path is string => path !== undefined && existsSync(path) && !isWithin(data, path));
 	const ours = outside.filter((path) => dirname(resolve(path)) === home);
 	const inside = existsSync(data)
 		? readdirSync(data)
@@ -127,7 +128,7 @@ function wipe({ data, hq, desk, broker }: Config, file: string): { wiped: string
 	const document = parseDocument(readFileSync(file, "utf8"));
 	document.delete("hq");
 	// The line first: a box that loses its power in the middle does not call head office as the store it was.
-	writeFileSync(file, document.toString({ lineWidth: 0 }), { mode: statSync(file).mode });
+	replaceConfig(file, data, document.toString({ lineWidth: 0 }));
 	for (const path of [...inside, ...ours]) rmSync(path, { recursive: true, force: true });
 	return { wiped: [...inside, ...ours], left: outside.filter((path) => !ours.includes(path)) };
 }

@@ -1,10 +1,12 @@
 /** Broker accounts of a gateway, edited in their file: while it runs or not, it takes them over at once. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { noteAct } from "../../access/box/act-notes.ts";
 import { AccountRefusal, openAccounts } from "../../broker/access/accounts.ts";
 import { type AccountKind, accountKinds, accountsFileName } from "../../broker/access/accounts-file.ts";
 import { defined } from "../../words/defined.ts";
 import { placeOptions, placeUsage } from "../ledger/ledger-place.ts";
+import { configFile } from "../verb/box.ts";
 import { json, table } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 
@@ -29,14 +31,19 @@ const options = {
 	weighed: { type: "string" },
 } as const;
 
-/** The file that the gateway's configuration names, or the one in its data directory. */
-async function fileOf(values: { data?: string; config?: string }): Promise<string | undefined> {
-	if (values.data !== undefined) return join(values.data, accountsFileName);
-	const config = values.config ?? process.env["GONDOLA_CONFIG"] ?? "/etc/gondola/gondola.yaml";
+/** The gateway's data directory, and its file of accounts: the one that the configuration names, or the one in the data directory. */
+interface Place {
+	data: string;
+	file: string;
+}
+
+async function placeOf(values: { data?: string; config?: string }): Promise<Place | undefined> {
+	if (values.data !== undefined) return { data: values.data, file: join(values.data, accountsFileName) };
+	const config = configFile(values.config);
 	if (values.config === undefined && !existsSync(config)) return undefined;
 	const { loadConfig } = await import("../../config/load.ts");
 	const { broker, data } = loadConfig(config);
-	return broker.accountsFile ?? join(data, accountsFileName);
+	return { data, file: broker.accountsFile ?? join(data, accountsFileName) };
 }
 
 export const accounts: Verb = {
@@ -48,10 +55,10 @@ export const accounts: Verb = {
 		const { values, words } = given;
 		const [verb, name, ...more] = words;
 		if (verb === undefined || more.length > 0) return fail(2, usage);
-		const file = await fileOf(values);
-		if (file === undefined) return fail(2, `which gateway? There is no configuration here.\n${usage}`);
+		const place = await placeOf(values);
+		if (place === undefined) return fail(2, `which gateway? There is no configuration here.\n${usage}`);
 		try {
-			return await act(verb, name, values, file);
+			return await act(verb, name, values, place);
 		} catch (error) {
 			if (error instanceof AccountRefusal) return fail(1, error.message);
 			const { code, message } = error as NodeJS.ErrnoException;
@@ -63,7 +70,7 @@ export const accounts: Verb = {
 
 type Values = { [name in keyof typeof options]?: (typeof options)[name]["type"] extends "boolean" ? boolean : string };
 
-async function act(verb: string, name: string | undefined, values: Values, file: string): Promise<number> {
+async function act(verb: string, name: string | undefined, values: Values, { data, file }: Place): Promise<number> {
 	const book = openAccounts({ file });
 	if (verb === "list") {
 		const items = book.list().map(({ hash, ...account }) => ({ ...account, hasPassword: hash !== undefined }));
@@ -90,12 +97,18 @@ async function act(verb: string, name: string | undefined, values: Values, file:
 			const kind = accountKinds.find((one) => one === values.kind);
 			if (kind === undefined) return fail(2, `which kind? --kind ${accountKinds.join(", ")}`);
 			if (values.weighed !== undefined && values.weighed !== "milligrams") return fail(2, "--weighed takes: milligrams");
-			return secret(await book.add(asked(name, kind, values)), `account ${name} comes in as a ${kind} with this password:`, kind);
+			const password = await book.add(asked(name, kind, values));
+			noteAct(data, { act: "broker-account-added", subject: name, why: kind });
+			return secret(password, `account ${name} comes in as a ${kind} with this password:`, kind);
 		}
-		case "passwd":
-			return secret(await book.passwd(name), `account ${name} comes in with this password from now on:`);
+		case "passwd": {
+			const password = await book.passwd(name);
+			noteAct(data, { act: "broker-account-changed", subject: name, why: "password" });
+			return secret(password, `account ${name} comes in with this password from now on:`);
+		}
 		case "revoke":
 			await book.revoke(name);
+			noteAct(data, { act: "broker-account-revoked", subject: name });
 			if (values.json) return json({ name, revoked: true });
 			process.stderr.write(`account ${name} does not come in any more\n`);
 			return 0;

@@ -2,6 +2,7 @@ import { actorText } from "../../words/actor.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { json, table } from "../verb/output.ts";
+import { everyItem } from "../verb/pages.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 
 const usage = [
@@ -34,13 +35,7 @@ export const audit: Verb = {
 		if (since !== undefined) query.set("since", new Date(sinceMs).toISOString());
 		const isWanted = (event: StoreEvent): boolean =>
 			actor === undefined ? event.type === "audit.recorded" || isPerson(event) : event.actor?.name === actor;
-		const items: StoreEvent[] = [];
-		for (let after: number | string | undefined = 0; after !== undefined; ) {
-			query.set("after", String(after));
-			const answer: { items: StoreEvent[]; next?: number | string } = await ask(base, `/api/v1/events?${query}`, { token });
-			items.push(...answer.items.filter(isWanted));
-			after = answer.next;
-		}
+		const items = (await everyItem<StoreEvent>(`/api/v1/events?${query}`, (path) => ask(base, path, { token }))).filter(isWanted);
 		if (given.values.json) return json({ items });
 		if (items.length === 0) say("Nothing was recorded.");
 		else say(table(["at", "who", "act", "subject", "outcome", "why"], items.map(row)));

@@ -2,6 +2,7 @@ import type { Alarm, DeviceStatus } from "../../words/alarm.ts";
 import type { LabelStatus } from "../../words/label.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { ago, json, table } from "../verb/output.ts";
+import { everyItem } from "../verb/pages.ts";
 import { read, say, type Verb } from "../verb/verb.ts";
 
 /** A verb that prints one list, following `next` to its end. */
@@ -20,16 +21,9 @@ function listing<T>(options: {
 		async run(args) {
 			const given = read(args, usage, deskOptions);
 			if (typeof given === "number") return given;
-			const items: T[] = [];
-			for (let after: string | number | undefined; ; ) {
-				const query = after === undefined ? "" : `?after=${encodeURIComponent(String(after))}`;
-				const page = await ask<{ items: T[]; next?: string | number }>(await deskUrl(given.values.url), options.path + query, {
-					token: given.values.token,
-				});
-				items.push(...page.items);
-				if (page.next === undefined || page.next === null) break;
-				after = page.next;
-			}
+			const { url, token } = given.values;
+			const base = await deskUrl(url);
+			const items = await everyItem<T>(options.path, (path) => ask(base, path, { token }));
 			if (given.values.json) return json({ items });
 			say(items.length === 0 ? options.none : table(options.head, items.map(options.row)));
 			return 0;

@@ -3,11 +3,13 @@ import { splitAim, symbologyOf } from "../../../drivers/scanner/aim.ts";
 import { type CodeContent, readCode } from "../../../drivers/scanner/content.ts";
 import { writeBracketed } from "../../../drivers/scanner/gs1/elements.ts";
 import { rcnPresets } from "../../../drivers/scanner/gs1/rcn.ts";
+import type { InspectedScan } from "../../broker/routing/publish-pipeline.ts";
 import { loadConfig } from "../../config/load.ts";
 import { inspectScan, scanReadingOf } from "../../daemon/scan-inspection.ts";
-import type { Reading } from "../../flows/scan-reading.ts";
+import type { Reading, ScanReading } from "../../flows/scan-reading.ts";
 import { defined } from "../../words/defined.ts";
 import { longestCode } from "../../words/scan.ts";
+import { configFile } from "../verb/box.ts";
 import { json } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 
@@ -19,8 +21,6 @@ const usage = `gondola scan read CODE [--aim ]X]: what a scanned code means, rea
   --country XX   weight and price labels as in this country: ${Object.keys(rcnPresets).join(" ")}
   --config FILE  the store's settings (default: $GONDOLA_CONFIG or /etc/gondola/gondola.yaml, where there is one)
   --json         the answer as JSON: content, gtin, elements, faults, doubts`;
-
-const usualConfig = (): string => process.env["GONDOLA_CONFIG"] ?? "/etc/gondola/gondola.yaml";
 
 export const scan: Verb = {
 	summary: "what a scanned code means",
@@ -41,25 +41,25 @@ export const scan: Verb = {
 			return Promise.resolve(fail(2, `${values.aim} is no AIM identifier; it is "]", a letter and a digit, such as ]E0.`));
 		if (values.country !== undefined && !Object.hasOwn(rcnPresets, values.country))
 			return Promise.resolve(fail(2, `there are no rules for "${values.country}"; there are: ${Object.keys(rcnPresets).join(", ")}.`));
-		const file = values.config ?? (existsSync(usualConfig()) ? usualConfig() : undefined);
-		const settings = file === undefined ? { store: {}, devices: {} } : scanReadingOf(loadConfig(file));
+		const file = configFile(values.config);
+		const isNamed = values.config !== undefined || existsSync(file);
+		const settings: ScanReading = isNamed ? scanReadingOf(loadConfig(file)) : { store: { checkVariableMeasure: false }, devices: {} };
 		const reading: Reading = {
 			...settings.store,
 			...(values.device !== undefined && settings.devices[values.device]),
 			...(values.country !== undefined && { variableMeasure: rcnPresets[values.country] }),
-			checkVariableMeasure: settings.store.checkVariableMeasure ?? false,
 		};
 		return Promise.resolve(answer(code.replaceAll("<GS>", "\u001d"), values.aim, reading, values.json ?? false));
 	},
 };
 
 function answer(code: string, aim: string | undefined, reading: Reading, asJson: boolean): number {
-	const refusal = refusalOf(code, aim);
+	const inspected = inspectScan(code, aim);
+	const refusal = refusalOf(code, inspected);
 	if (refusal) {
 		if (asJson) json(refusal);
 		return fail(1, `${refusal.why} It would be counted, and not kept.`);
 	}
-	const inspected = inspectScan(code, aim);
 	if ("refused" in inspected) return fail(1, "the code is empty.");
 	const content = readCode(inspected.code, { ...reading, ...defined({ aim: inspected.aim }), at: new Date() });
 	const meaning = meaningOf(content, inspected.aim);
@@ -75,9 +75,8 @@ function answer(code: string, aim: string | undefined, reading: Reading, asJson:
 	return 0;
 }
 
-function refusalOf(code: string, aim: string | undefined): { refused: string; masked?: string; why: string } | undefined {
+function refusalOf(code: string, inspected: InspectedScan): { refused: string; masked?: string; why: string } | undefined {
 	if (code.length > longestCode) return { refused: "too-long", why: `a code has at most ${longestCode} characters.` };
-	const inspected = inspectScan(code, aim);
 	if (!("refused" in inspected)) return undefined;
 	if (inspected.refused === "payment-card")
 		return { refused: inspected.refused, masked: inspected.shown, why: `${inspected.shown} looks like the number of a payment card.` };

@@ -37,8 +37,11 @@ export async function deskUrl(given: string | undefined): Promise<string> {
 	if (process.env["GONDOLA_DATA"] !== undefined && demo !== undefined) return demo;
 	return (await thisBox())?.url ?? demo ?? "http://127.0.0.1:8080";
 }
+/** Where head office listens, unless --port says another one. */
+export const hqPort = 8090;
+
 export const hqUrl = (given: string | undefined): string =>
-	given ?? process.env["GONDOLA_HQ_URL"] ?? demoAddresses(demoDirectory())?.hq ?? "http://127.0.0.1:8090";
+	given ?? process.env["GONDOLA_HQ_URL"] ?? demoAddresses(demoDirectory())?.hq ?? `http://127.0.0.1:${hqPort}`;
 
 /** Where a running head office answers its own machine's command line. */
 export const hqSocket = (data: string): string => join(resolve(data), "hq.sock");

@@ -9,7 +9,11 @@ export interface Box {
 	token: string | undefined;
 }
 
-export const configFile = (given?: string): string => given ?? process.env["GONDOLA_CONFIG"] ?? "/etc/gondola/gondola.yaml";
+/** Where the package installs the configuration. */
+export const installedConfig = "/etc/gondola/gondola.yaml";
+
+/** The configuration that was named, or that of this machine. It need not exist. */
+export const configFile = (given?: string): string => given ?? process.env["GONDOLA_CONFIG"] ?? installedConfig;
 
 let found: Promise<Box | undefined> | undefined;
 

@@ -4,14 +4,14 @@ export interface Page<T> {
 	next?: string | number;
 }
 
-/** All items of a list, page after page. `read` is called with a path that begins with `path`, which may have a query already. */
+/** All items of a list, page after page. `path` may have a query, but no `after`; `read` is called with it and the page's `after`. */
 export async function everyItem<T>(path: string, read: (path: string) => Promise<Page<T>>): Promise<T[]> {
 	const all: T[] = [];
 	for (let after: string | number | undefined = ""; after !== undefined; ) {
-		const from = after === "" ? "" : `&after=${encodeURIComponent(after)}`;
-		const page: Page<T> = await read(`${path}${path.includes("?") ? "&" : "?"}limit=1000${from}`);
+		const from = after === "" ? "" : `${path.includes("?") ? "&" : "?"}after=${encodeURIComponent(after)}`;
+		const page: Page<T> = await read(path + from);
 		all.push(...page.items);
-		after = page.next;
+		after = page.next ?? undefined;
 	}
 	return all;
 }
