@@ -64,6 +64,10 @@ export function instantOfWall(text: string, timeZone: string, edge: "from" | "un
 	return new Date(ms).toISOString();
 }
 
+/** The instant that a text names: an instant itself, or a time on the wall of a shop in this zone. */
+export const instantOfText = (text: string, timeZone: string, edge: "from" | "until"): Instant =>
+	isWallTime(text) ? instantOfWall(text, timeZone, edge) : text;
+
 /** The wall of a shop at an instant: "2026-12-01T06:00:00". */
 export function wallOfInstant(at: Instant, timeZone: string): string {
 	const ms = Date.parse(at);

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import type { BaseCommand } from "receiptline";
 import { commands } from "receiptline";
+import { hasRightCheckDigit } from "../../scanner/gs1/gtin.ts";
 import { withoutControls } from "../escpos.ts";
 import { dithered } from "./image.ts";
 import type { Typeface } from "./typeface.ts";
@@ -233,9 +234,7 @@ function barsEndAt(drawn: string): number {
 function refuseWrongCheckDigit({ type, data }: { type: string; data: string }): void {
 	const full: Readonly<Record<string, readonly number[]>> = { ean: [8, 13], jan: [8, 13], upc: [12] };
 	if (!full[type]?.includes(data.length) || !/^\d+$/.test(data)) return;
-	let sum = 0;
-	for (let fromRight = 0; fromRight < data.length; fromRight++) sum += Number(data[data.length - 1 - fromRight]) * (fromRight % 2 ? 3 : 1);
-	if (sum % 10 !== 0) throw new RangeError(`the check digit of the bar code "${data}" is wrong`);
+	if (!hasRightCheckDigit(data)) throw new RangeError(`the check digit of the bar code "${data}" is wrong`);
 }
 
 function escapeXml(text: string): string {

@@ -1,5 +1,6 @@
 /** CONNECT: who it is, and whether the session it asks for is its own. Refusals carry MQTT's return codes and are counted. */
 import type { AuthenticateError, AuthenticateHandler, Client, PreConnectHandler } from "aedes";
+import { isLoopbackAddress } from "../../access/tls-too.ts";
 import type { Gate } from "../connection/gate-port.ts";
 import type { BrokerLimits } from "../limits.ts";
 import type { Mapping } from "../routing/mapping.ts";
@@ -7,7 +8,7 @@ import type { Persistence } from "../session/persistence.ts";
 import type { Accounts } from "./accounts.ts";
 import { TooBusy } from "./password-checks.ts";
 import type { Refusals, Who } from "./refusals.ts";
-import { isLoopback, localVisitor, type Visitor, visitorOf } from "./rights.ts";
+import { localVisitor, type Visitor, visitorOf } from "./rights.ts";
 
 export interface AdmissionDeps {
 	accounts: Accounts;
@@ -112,7 +113,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
 			return visitorOf(account, mapping);
 		}
 		const account = username === undefined ? undefined : accounts.find(username);
-		if (!account && deps.anonymousLoopback && isLoopback(address)) return local;
+		if (!account && deps.anonymousLoopback && isLoopbackAddress(address)) return local;
 		if (username === undefined) throw refuse("no-account", codes.notAuthorized, whoIs(client, null));
 		// Right credentials always enter, whoever guesses beside them; only the answer to wrong ones waits.
 		const isRight = await accounts.check(username, password, address).catch((error: unknown) => {

@@ -58,7 +58,3 @@ export function localVisitor(mapping: Mapping): Visitor {
 function isGateways(topic: string): boolean {
 	return topic.startsWith("$") || topic.startsWith("gondola/1/store/") || matches("gondola/1/till/+/sale/ack", topic);
 }
-
-export function isLoopback(address: string): boolean {
-	return address === "::1" || /^(::ffff:)?127\./.test(address);
-}

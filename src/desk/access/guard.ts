@@ -10,9 +10,10 @@ import { hostname } from "node:os";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Directory, Principal } from "../../access/directory.ts";
 import { type GatewayRight, gatewayRoles } from "../../access/rights.ts";
+import { isLoopbackAddress } from "../../access/tls-too.ts";
 import type { Audit } from "../ledger-view.ts";
 import { Problem } from "../problems.ts";
-import { isLoopback, isSameMachine } from "./addresses.ts";
+import { isSameMachine } from "./addresses.ts";
 
 /**
  * What a route asks for. `claim`: answers also before the first person was made (page, liveness, the claim itself). `anyone`: needs no
@@ -81,7 +82,7 @@ async function admit(request: FastifyRequest, right: Exclude<Asks, "claim">, acc
 	const principal = await principalOf(request, access);
 	if (!principal) {
 		const isClaimed = access.isDemo === true || (await access.directory.isClaimed());
-		if (right === "anyone" && (isClaimed || isLoopback(request.ip))) return null;
+		if (right === "anyone" && (isClaimed || isLoopbackAddress(request.ip))) return null;
 		throw new Problem(isClaimed ? "token-missing" : "unclaimed");
 	}
 	if (right === "anyone" || right === "signed-in" || principal.may(right)) return principal;
@@ -105,7 +106,7 @@ export async function principalOf(request: FastifyRequest, access: DeskAccess): 
 	const found = session === undefined ? undefined : await directory.who(session, request.ip);
 	if (found) return found;
 	const isDirect = request.headers["x-forwarded-for"] === undefined && request.headers["forwarded"] === undefined;
-	return isDemo && isDirect && isLoopback(request.ip) ? demoUser(request.ip) : undefined;
+	return isDemo && isDirect && isLoopbackAddress(request.ip) ? demoUser(request.ip) : undefined;
 }
 
 const demoUser = (address: string): Principal => ({

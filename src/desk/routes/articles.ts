@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { z } from "zod";
 import type { Article } from "../../words/article.ts";
 import { countsAt } from "../../words/time.ts";
-import { instantOfWall, isWallTime } from "../../words/wall-time.ts";
+import { instantOfText } from "../../words/wall-time.ts";
 import type { DeskLedger } from "../ledger-view.ts";
 import { limits } from "../limits.ts";
 import { Problem } from "../problems.ts";
@@ -68,10 +68,9 @@ function showPrice(ledger: DeskLedger): Route {
 		run: ({ path, query }) => {
 			const article = read.articles.find(path.gtinOrSku);
 			const asked = query.at;
-			const isWall = asked !== undefined && isWallTime(asked);
 			const frozenSince = read.priceHolds.frozen()?.since;
 			const now = frozenSince ?? countsAt(ledger.now(), read.link.clockFloor);
-			const at = (isWall ? instantOfWall(asked, read.link.timeZone(), "from") : asked) ?? now;
+			const at = asked === undefined ? now : instantOfText(asked, read.link.timeZone(), "from");
 			const sku = article?.sku ?? path.gtinOrSku;
 			const price = read.prices.effective(sku, at);
 			const held = read.priceHolds.of(sku);

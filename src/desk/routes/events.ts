@@ -1,7 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Principal } from "../../access/directory.ts";
-import { instantOfWall, isWallTime } from "../../words/wall-time.ts";
+import { instantOfText } from "../../words/wall-time.ts";
 import { eventsAfter, newestEvents, testOf } from "../event-search.ts";
 import type { DeskLedger } from "../ledger-view.ts";
 import { limits } from "../limits.ts";
@@ -21,7 +21,7 @@ export function eventRoutes(
 	const { events, link } = ledger.read;
 	/** A day or minute without a zone is the store's. */
 	const instantIn = (text: string | undefined, edge: "from" | "until"): string | undefined =>
-		text !== undefined && isWallTime(text) ? instantOfWall(text, link.timeZone(), edge) : text;
+		text && instantOfText(text, link.timeZone(), edge);
 	return [
 		route({
 			method: "GET",

@@ -3,6 +3,7 @@
  * GTIN-8 and GTIN-13 (and 12, with its zero) as EAN, GTIN-14 as ITF-14; quiet zones by the GS1 General Specifications, section 5.
  */
 import bwipjs from "bwip-js";
+import { hasRightCheckDigit } from "../../../drivers/scanner/gs1/gtin.ts";
 import { type Area, type Canvas, paintArea } from "./canvas.ts";
 
 export interface Barcode {
@@ -57,10 +58,4 @@ export function paintBarcode(canvas: Canvas, barcode: Barcode, area: Area, index
 		return painted;
 	}
 	return undefined;
-}
-
-/** Weights 3, 1, 3, ... from the right, the check digit itself not counted. */
-function hasRightCheckDigit(gtin14: string): boolean {
-	const sum = [...gtin14.slice(0, 13)].reduce((sum, digit, i) => sum + Number(digit) * (i % 2 === 0 ? 3 : 1), 0);
-	return (10 - (sum % 10)) % 10 === Number(gtin14[13]);
 }

@@ -1,5 +1,5 @@
 import type { Instant } from "../../words/time.ts";
-import { instantOfWall, isClockTime, isWallTime, nextClockTime } from "../../words/wall-time.ts";
+import { instantOfText, instantOfWall, isClockTime, isWallTime, nextClockTime } from "../../words/wall-time.ts";
 
 /** When a change or a push begins or ends: an instant, a time on each store's own wall, or the next "06:00" there. */
 export type AskedTime = string;
@@ -10,7 +10,7 @@ const isInstant = (text: AskedTime): boolean => !isWallTime(text) && !isClockTim
 /** The instant in one store's zone. */
 function resolveTime(text: AskedTime, timeZone: string, edge: "from" | "until", now: Instant): Instant {
 	if (isClockTime(text)) return nextClockTime(text, timeZone, now);
-	return isWallTime(text) ? instantOfWall(text, timeZone, edge) : text;
+	return instantOfText(text, timeZone, edge);
 }
 
 interface Timed {

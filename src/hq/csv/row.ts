@@ -1,3 +1,4 @@
+import { hasRightCheckDigit } from "../../../drivers/scanner/gs1/gtin.ts";
 import { defined } from "../../words/defined.ts";
 import { isCurrency, minorDigits } from "../../words/prices/currency.ts";
 import type { UnitPrice } from "../../words/prices/price.ts";
@@ -233,10 +234,7 @@ function priorOf(
 /** GTIN-8, -12, -13 or -14 with a right check digit, as 14 digits (GS1 General Specifications, 7.9). */
 export function readGtin(text: string): string | undefined {
 	if (!/^(\d{8}|\d{12,14})$/.test(text)) return undefined;
-	const gtin = text.padStart(14, "0");
-	let sum = 0;
-	for (let i = 0; i < 13; i += 1) sum += Number(gtin[i]) * (i % 2 === 0 ? 3 : 1);
-	return (10 - (sum % 10)) % 10 === Number(gtin[13]) ? gtin : undefined;
+	return hasRightCheckDigit(text) ? text.padStart(14, "0") : undefined;
 }
 
 function gtinOf(text: string, notes: RowNote[]): string | undefined {

@@ -7,10 +7,10 @@ import type { Db, Queries } from "../../database/database.ts";
 import { holdStore } from "../../stores/stores.ts";
 import { withEnd } from "../price-history.ts";
 import type { PriceChange } from "../pushes.ts";
-import { writePush } from "../write-push.ts";
+import { writeOwnPush } from "./own-push.ts";
 
 export interface CaughtUp {
-	/** The push that says it again to this store; null when it lacked nothing. */
+	/** The push that HQ made for this store; null when the store lacked nothing. */
 	push: string | null;
 	changes: number;
 }
@@ -24,8 +24,8 @@ interface Row {
 }
 
 /**
- * Says to one store what pushes to all stores decided and it was never sent, as far as it still counts or is yet to come: a store that was
- * enrolled later has the prices of the others. Nothing is judged again; it was let go on when it was pushed.
+ * Sends one store the prices of pushes to all stores that it was never sent, and that count or will count: so a store that was enrolled
+ * later gets the prices of the others. Guard rails do not judge them again.
  */
 export function catchUp(db: Db, store: string, now: Instant): Promise<CaughtUp> {
 	return db.transaction(async (tx) => {
@@ -37,23 +37,8 @@ export function catchUp(db: Db, store: string, now: Instant): Promise<CaughtUp> 
 			.sort((a, b) => a.version - b.version);
 		if (live.length === 0) return { push: null, changes: 0 };
 		const changes = live.map(({ version: _, push: __, ...price }): PriceChange => defined({ ...price, article: {} }));
-		const prefix = `${store}~catch-up`;
-		const [times] = await tx.query<{ n: number }>("SELECT count(*)::int AS n FROM push WHERE starts_with(id, $1)", [prefix]);
-		const push = times!.n === 0 ? prefix : `${prefix}${times!.n + 1}`;
-		await tx.query(`INSERT INTO push (id, at, changes, accepted, rejected, targets, first_from) VALUES ($1, $2, $3, $3, '[]', $4, $2)`, [
-			push,
-			now,
-			changes.length,
-			JSON.stringify([store]),
-		]);
-		await writePush(tx, {
-			id: push,
-			variants: [{ name: null, stores: [store], changes, timeZone: "UTC" }],
-			now,
-			firstN: 1,
-			head: { changes: changes.length, stores: [store] },
-			isReleased: true,
-		});
+		const variants = [{ name: null, stores: [store], changes, timeZone: "UTC" }];
+		const push = await writeOwnPush(tx, { name: `${store}~catch-up`, variants, stores: [store], now });
 		return { push, changes: changes.length };
 	});
 }
@@ -72,7 +57,7 @@ async function pricesNeverSent(tx: Queries, store: string): Promise<Price[]> {
 		 WHERE p.targets = '"all"' AND NOT EXISTS (SELECT 1 FROM push_store s WHERE s.push = p.id AND s.store = $1) ORDER BY c.version`,
 		[store],
 	);
-	// Of the variants of one change that of the store's own zone, else any: its times are said anew in the store's.
+	// A change may have a variant for each time zone: the one of the store's zone is chosen, else any, whose times are then converted.
 	const chosen = [...Map.groupBy(rows, ({ push, n }) => `${n} ${push}`).values()].map(
 		(of) => of.find(({ variant }) => variant === null || variant === at!.timeZone) ?? of[0]!,
 	);

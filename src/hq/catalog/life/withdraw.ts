@@ -10,8 +10,9 @@ import { HqRefusal } from "../../refusal.ts";
 import { nameOf } from "../guard-rails.ts";
 import { priceHistory } from "../price-history.ts";
 import type { PriceChange } from "../pushes.ts";
-import { type Variant, writePush } from "../write-push.ts";
+import type { Variant } from "../write-push.ts";
 import { endPrices } from "./end-prices.ts";
+import { writeOwnPush } from "./own-push.ts";
 import { holdPushRow, type PushMoved, requireNotWithdrawn } from "./release.ts";
 
 interface OnShelf {
@@ -30,13 +31,10 @@ async function pricesOf(tx: Queries, push: string, skus: readonly string[] | und
 	return rows.map(({ body, ...row }) => ({ ...row, price: (JSON.parse(body) as { price: Price }).price }));
 }
 
-/** The push that says again what was in force before. No sender can give a push this name. */
-const takingBack = (push: string, time: number): string => `${push.slice(0, 100)}~withdrawn${time > 1 ? time : ""}`;
-
 /**
- * Takes a push back, or the rows of some of its articles: what has not begun never does, what is in force ends, and what was in force
- * without it is said again under a new version, in the same transaction, so that till and shelf change together. The second time changes
- * nothing.
+ * Withdraws a push, or its prices for some articles. Prices that have not begun never begin, and those in force end. The prices that would
+ * be in force without the push are sent again under a new version, in the same transaction, so that till and shelf change together.
+ * Withdrawing a whole push a second time changes nothing.
  */
 export function withdrawPush(
 	db: Db,
@@ -64,7 +62,10 @@ export function withdrawPush(
 	});
 }
 
-/** Says again, to each store, the price that counts there without the push and without reductions that end by themselves. */
+/**
+ * Sends each store again the price that counts there without the push. Reductions with an end are left out: the push did not end them.
+ * Answers the id of the push that does so, or null where no store needs one.
+ */
 async function restate(tx: Queries, id: string, begun: readonly OnShelf[], now: Instant): Promise<string | null> {
 	if (begun.length === 0) return null;
 	const rows = await tx.query<{ store: string; variant: string | null }>(
@@ -86,7 +87,7 @@ async function restate(tx: Queries, id: string, begun: readonly OnShelf[], now: 
 				past.filter(({ until }) => until === undefined),
 				now,
 			);
-			// What counts before the price that was taken back was not hidden by it.
+			// A price that ranks above the withdrawn one was in force all along.
 			const isHidden = base !== undefined && begun.some(({ price }) => price.sku === sku && rankOf(price, base) > 0);
 			return isHidden ? [againFrom(base, now)] : [];
 		});
@@ -103,31 +104,18 @@ async function restate(tx: Queries, id: string, begun: readonly OnShelf[], now: 
 	}
 	const said = [...variants.values()].filter(({ changes }) => changes.length > 0);
 	if (said.length === 0) return null;
-	const [times] = await tx.query<{ n: number }>("SELECT count(*)::int AS n FROM push WHERE starts_with(id, $1)", [takingBack(id, 1)]);
-	const back = takingBack(id, times!.n + 1);
-	const targets = said.flatMap(({ stores }) => stores).sort();
-	const changes = Math.max(...said.map((variant) => variant.changes.length));
-	await tx.query(`INSERT INTO push (id, at, changes, accepted, rejected, targets, first_from) VALUES ($1, $2, $3, $3, '[]', $4, $2)`, [
-		back,
-		now,
-		changes,
-		JSON.stringify(targets),
-	]);
-	await writePush(tx, {
-		id: back,
+	return writeOwnPush(tx, {
+		name: `${id.slice(0, 100)}~withdrawn`,
 		variants: said.length === 1 ? [{ ...said[0]!, name: null }] : said,
+		stores: said.flatMap(({ stores }) => stores).sort(),
 		now,
-		firstN: 1,
-		head: { changes, stores: targets },
-		isReleased: true,
 	});
-	return back;
 }
 
 const againFrom = ({ version: _, push: __, from: ___, until: ____, ...price }: Price, now: Instant): PriceChange =>
 	defined({ ...price, from: now, article: {} });
 
-/** Ends the reductions of a push, or some of them, earlier than they would: what they hid comes back by itself. */
+/** Ends the reductions of a push, or some of them, before their time: the prices below them count again by themselves. */
 export function endPush(
 	db: Db,
 	id: string,
