@@ -92,50 +92,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 	const { ledger } = options;
 	const stopping = new AbortController();
 	const engine = await startEngine(options, stopping.signal);
-	const { aedes, limits, state, accounts, answers, counters, refusals, persistence, pipeline, subscribers, writer } = engine;
-	const onSocket = receiveSockets({
-		limits,
-		refused: (reason, address, gate) =>
-			refusals.refused(reason, (gate && engine.names.get(gate)) ?? { client: "", account: null, address }),
-		signal: stopping.signal,
-		certified: engine.certified,
-		speakers: engine.speakers,
-	});
-	const closeEngine = (): Promise<void> => new Promise((resolve) => aedes.close(resolve));
-	const doors = await openDoors(options, limits, onSocket).catch(async (error: unknown) => {
-		await closeEngine();
-		throw error;
-	});
-
-	const savePosition = (seq: number): void => {
-		writer.later({ op: "retain", topic: positionTopic, qos: 0, payload: new Uint8Array(Buffer.from(String(seq))) });
-	};
-	const events = publishEvents({
-		ledger,
-		from: firstEvent(ledger, state),
-		signal: stopping.signal,
-		alarmWords: options.alarmWords,
-		onTrouble: engine.onTrouble,
-		savePosition,
-		isHeard: () =>
-			subscribers.hasListenersBelow(storeLevels) || persistence.hasSubscriptionsBelow(storeLevels) || engine.shared.hasBelow(storeLevels),
-		publish: pipeline.publish,
-	});
-
-	const expireSessions = (): void => {
-		persistence.dropExpiredRetained();
-		const now = trustedNow(ledger);
-		if (now !== null) persistence.expire(new Date(Date.parse(now) - limits.sessionDays * 86_400_000).toISOString(), now);
-	};
-	const expiring = setInterval(expireSessions, expireEveryMs);
-	expiring.unref();
+	const { limits, accounts, answers, counters, refusals, persistence, pipeline, writer } = engine;
+	const doors = await openEngineDoors(options, engine, stopping.signal);
+	const events = publishLedgerEvents(options, engine, stopping.signal);
 	const watching = watchAccounts(engine);
-	const lookAtDeadlines = setInterval(() => {
-		persistence.endExpired();
-		engine.wills.look();
-	}, deadlinesEveryMs);
-	lookAtDeadlines.unref();
-	expireSessions();
+	const stopClocks = endWhatIsOver(ledger, limits, engine);
 
 	const publishCommand: Broker["publishCommand"] = async (device, name, payload) => {
 		const topic = `gondola/1/d/${device}/cmd/${name}`;
@@ -173,19 +134,75 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 		clients: () => ({ connected: engine.clients(), refused: refusals.list() }),
 		async stop() {
 			stopping.abort();
-			clearInterval(expiring);
-			clearInterval(lookAtDeadlines);
+			stopClocks();
 			watching.stop();
 			await events.stopped;
-			if (persistence.counts().sessions > 0) savePosition(events.position());
-			answers.end();
-			for (const one of engine.registry.list()) if (one.version === 5) one.cut("stopping");
-			persistence.everybodyGone();
-			await writer.drained();
-			writer.close();
-			await closeEngine();
+			if (persistence.counts().sessions > 0) savePosition(writer, events.position());
+			await stopEngine(engine);
 			await doors.close();
 		},
+	};
+}
+
+/** Opens the listeners. When one cannot open, the engine is closed and the error passed on. */
+async function openEngineDoors(options: BrokerOptions, engine: Engine, signal: AbortSignal): ReturnType<typeof openDoors> {
+	const { limits, refusals, names, certified, speakers, aedes } = engine;
+	const onSocket = receiveSockets({
+		...{ limits, signal, certified, speakers },
+		refused: (reason, address, gate) => refusals.refused(reason, (gate && names.get(gate)) ?? { client: "", account: null, address }),
+	});
+	return openDoors(options, limits, onSocket).catch(async (error: unknown) => {
+		await closed(aedes);
+		throw error;
+	});
+}
+
+const closed = (aedes: Engine["aedes"]): Promise<void> => new Promise((resolve) => aedes.close(resolve));
+
+/** Cuts every connection, and resolves when all that was on its way is on disk. */
+async function stopEngine({ answers, registry, persistence, writer, aedes }: Engine): Promise<void> {
+	answers.end();
+	for (const one of registry.list()) if (one.version === 5) one.cut("stopping");
+	persistence.everybodyGone();
+	await writer.drained();
+	writer.close();
+	await closed(aedes);
+}
+
+function savePosition(writer: Engine["writer"], seq: number): void {
+	writer.later({ op: "retain", topic: positionTopic, qos: 0, payload: new Uint8Array(Buffer.from(String(seq))) });
+}
+
+/** The ledger's events as topics, from where the last run stopped. */
+function publishLedgerEvents({ ledger, alarmWords }: BrokerOptions, engine: Engine, signal: AbortSignal): ReturnType<typeof publishEvents> {
+	const { state, writer, subscribers, persistence, shared, pipeline, onTrouble } = engine;
+	return publishEvents({
+		...{ ledger, signal, alarmWords, onTrouble },
+		from: firstEvent(ledger, state),
+		savePosition: (seq) => savePosition(writer, seq),
+		isHeard: () =>
+			subscribers.hasListenersBelow(storeLevels) || persistence.hasSubscriptionsBelow(storeLevels) || shared.hasBelow(storeLevels),
+		publish: pipeline.publish,
+	});
+}
+
+/** Ends sessions, wills and retained messages whose time is over; once now, and then by timers. Returns how to stop. */
+function endWhatIsOver(ledger: BrokerLedger, limits: BrokerLimits, { persistence, wills }: Engine): () => void {
+	const expireSessions = (): void => {
+		persistence.dropExpiredRetained();
+		const now = trustedNow(ledger);
+		if (now !== null) persistence.expire(new Date(Date.parse(now) - limits.sessionDays * 86_400_000).toISOString(), now);
+	};
+	const timers = [
+		setInterval(expireSessions, expireEveryMs).unref(),
+		setInterval(() => {
+			persistence.endExpired();
+			wills.look();
+		}, deadlinesEveryMs).unref(),
+	];
+	expireSessions();
+	return () => {
+		for (const timer of timers) clearInterval(timer);
 	};
 }
 

@@ -1,26 +1,27 @@
 /** Puts the broker's parts together around one aedes: memory, rights, routing. Nothing listens yet. */
 import { Aedes, type Client } from "aedes";
 import { type Accounts, openAccounts } from "./access/accounts.ts";
-import { createAdmission } from "./access/admission.ts";
-import { createHooks } from "./access/hooks.ts";
+import { type Admission, createAdmission } from "./access/admission.ts";
+import { type AedesHooks, createHooks } from "./access/hooks.ts";
 import { createRefusals, type Refusals, refusedCode, type Who } from "./access/refusals.ts";
 import { localVisitor, type Visitor } from "./access/rights.ts";
+import { welcomeClients } from "./access/welcome-clients.ts";
 import type { BrokerOptions } from "./broker.ts";
 import type { Gate, Speakers } from "./connection/gate-port.ts";
-import { type Connected, createRegistry, type Registry } from "./connection/registry.ts";
+import { createRegistry, type Registry } from "./connection/registry.ts";
 import { createCounters } from "./counters.ts";
-import { createDeadlines } from "./deadlines.ts";
+import { createDeadlines, type Deadlines } from "./deadlines.ts";
 import { isFromLedger, ledgerMatching } from "./ledger/retained-from-ledger.ts";
 import { type BrokerState, createOpWriter, type OpWriter, type SessionLog } from "./ledger/session-log.ts";
 import { type BrokerLimits, defaultLimits } from "./limits.ts";
 import { type CommandReplies, createCommandReplies } from "./routing/command-replies.ts";
 import { type BrokerLedger, createFactDoor } from "./routing/facts.ts";
 import { createInternalEmitter } from "./routing/internal-emitter.ts";
-import { compileMapping } from "./routing/mapping.ts";
+import { compileMapping, type Mapping } from "./routing/mapping.ts";
 import { createPublishPipeline, type PublishPipeline } from "./routing/publish-pipeline.ts";
 import { createShared, type SharedSubscriptions } from "./routing/shared.ts";
 import { createSubscribers, type Subscribers, takesAtOnce } from "./routing/subscribers.ts";
-import { trimAedesMemory, trimClient } from "./session/aedes-memory.ts";
+import { trimAedesMemory } from "./session/aedes-memory.ts";
 import { createPersistence, type Persistence } from "./session/persistence.ts";
 import { Peer5 } from "./v5/peer.ts";
 import { createMakeWay } from "./v5/takeover.ts";
@@ -63,108 +64,166 @@ export interface ConnectedClient {
 	session: "clean" | "kept";
 }
 
+/** What everything else is made of. */
+interface Ground {
+	options: BrokerOptions;
+	limits: BrokerLimits;
+	counters: ReturnType<typeof createCounters>;
+	mapping: Mapping;
+	accounts: Accounts;
+	refusals: Refusals;
+	names: WeakMap<Gate, Who>;
+	/** What each client of MQTT 3.1.1 may do. */
+	visitors: WeakMap<Client, Visitor>;
+	certified: WeakMap<Gate, string>;
+	registry: Registry;
+	shared: SharedSubscriptions;
+	deadlines: Deadlines;
+	state: BrokerState;
+	writer: OpWriter;
+	onTrouble(error: Error): void;
+	isStopping(): boolean;
+	/** Set when aedes exists: parts that are made before it look it up here. */
+	aedes: Aedes | undefined;
+	/** aedes asks for retained messages right after it announces a subscription, so this is the client that asks. */
+	subscriber: Client | undefined;
+}
+
 export async function startEngine(options: BrokerOptions, stopping: AbortSignal): Promise<Engine> {
-	const { ledger } = options;
+	const ground = layGround(options, stopping);
+	const persistence = openPersistence(ground);
+	const routing = openRouting(ground, persistence);
+	const { speakers, aedes, wills } = await openSpeakers(ground, persistence, routing);
+	const { limits, state, accounts, counters, refusals, names, registry, shared, writer, certified, onTrouble } = ground;
+	const clients = (): ConnectedClient[] =>
+		registry.list().map(({ client, visitor, conn, isKept }) => ({
+			client,
+			account: visitor.account,
+			kind: visitor.role,
+			address: conn.address,
+			session: isKept ? ("kept" as const) : ("clean" as const),
+		}));
+	return {
+		...{ aedes, limits, state, accounts, counters, refusals, names, clients, registry, speakers, wills, shared, persistence },
+		...{ ...routing, writer, certified, onTrouble },
+	};
+}
+
+function layGround(options: BrokerOptions, stopping: AbortSignal): Ground {
+	const { ledger, log } = options;
 	const limits: BrokerLimits = { ...defaultLimits, ...options.limits };
 	const counters = createCounters(() => ledger.now().wall, options.maskSample);
-	const mapping = compileMapping(options.mapping ?? []);
-	const accounts = openAccounts(options.accounts ?? {}, (error) =>
-		options.log?.warn({ error: error.message }, "the broker's accounts cannot be read; those that were known stay"),
-	);
-	const refusals = createRefusals({
-		counters,
-		now: () => ledger.now().wall,
-		open: () => ledger.read.alarms.list().filter((alarm) => alarm.code === refusedCode),
-		alarm: (flow, code, subject, facts) =>
-			flow === "raiseAlarm" ? ledger.do(flow, { code, subject, facts }) : ledger.do(flow, { code, subject }),
-		log: options.log,
-	});
-	const names = new WeakMap<Gate, Who>();
-	const onTrouble = sayingSometimes(options.log);
+	const onTrouble = sayingSometimes(log);
 	const { state, writer } = openMemory(options, onTrouble);
-	const visitors = new WeakMap<Client, Visitor>();
-	const registry = createRegistry();
-	const shared = createShared((listener) => takesAtOnce(listener, limits.backlogBytes));
-	const deadlines = createDeadlines(() => trustedNow(ledger), options.steadyMs);
-	/** aedes asks for retained messages right after it announces the subscription; so this is who asks. */
-	let subscriber: Client | undefined;
-	const clientOf = (id: string): Client | undefined => (aedes as unknown as { clients: Record<string, Client> }).clients[id];
-	const persistence = createPersistence({
-		state,
-		writer,
-		limits,
-		isFromLedger,
-		fromLedger: (filters) => pacedBy(subscriber, ledgerMatching(ledger, filters, options.alarmWords)),
-		deadlines,
-		shared,
+	return {
+		...{ options, limits, counters, onTrouble, state, writer },
+		mapping: compileMapping(options.mapping ?? []),
+		accounts: openAccounts(options.accounts ?? {}, (error) =>
+			log?.warn({ error: error.message }, "the broker's accounts cannot be read; those that were known stay"),
+		),
+		refusals: createRefusals({
+			counters,
+			now: () => ledger.now().wall,
+			open: () => ledger.read.alarms.list().filter((alarm) => alarm.code === refusedCode),
+			alarm: (flow, code, subject, facts) =>
+				flow === "raiseAlarm" ? ledger.do(flow, { code, subject, facts }) : ledger.do(flow, { code, subject }),
+			log,
+		}),
+		names: new WeakMap(),
+		visitors: new WeakMap(),
+		certified: new WeakMap(),
+		registry: createRegistry(),
+		shared: createShared((listener) => takesAtOnce(listener, limits.backlogBytes)),
+		deadlines: createDeadlines(() => trustedNow(ledger), options.steadyMs),
+		isStopping: () => stopping.aborted,
+		aedes: undefined,
+		subscriber: undefined,
+	};
+}
+
+/** A client of MQTT 3.1.1 by its id. */
+function clientOf({ aedes }: Ground, id: string): Client | undefined {
+	return (aedes as unknown as { clients: Record<string, Client> } | undefined)?.clients[id];
+}
+
+function openPersistence(ground: Ground): Persistence {
+	const { state, writer, limits, deadlines, shared, registry, visitors, counters, options } = ground;
+	return createPersistence({
+		...{ state, writer, limits, deadlines, shared, isFromLedger },
+		fromLedger: (filters) => pacedBy(ground.subscriber, ledgerMatching(options.ledger, filters, options.alarmWords)),
 		connection5: (client) => {
 			const found = registry.get(client);
 			return found?.version === 5 ? found : undefined;
 		},
 		mayReceive: (client, topic) => {
-			const older = clientOf(client);
+			const older = clientOf(ground, client);
 			return (registry.get(client)?.visitor ?? (older && visitors.get(older)))?.maySubscribe(topic) ?? false;
 		},
-		// A box that does not know the date must not conclude that everybody has been away for years.
-		now: () => trustedNow(ledger),
+		// While the date is a guess no absence is judged by it: a wrong year would end every session.
+		now: () => trustedNow(options.ledger),
 		onDropped: (reason) => counters.dropped(reason),
 		accountOf: (client) => visitors.get(client as Client)?.account,
 	});
+}
+
+type Routing = Pick<Engine, "answers" | "subscribers" | "pipeline">;
+
+function openRouting(ground: Ground, persistence: Persistence): Routing {
+	const { options, counters, limits, shared, writer, mapping, refusals, onTrouble } = ground;
+	const { ledger, onWeight, onScan, onPresence, inspectScan } = options;
 	const answers = createCommandReplies();
 	const facts = createFactDoor({
-		ledger,
-		counters,
-		onWeight: options.onWeight,
-		onScan: options.onScan,
-		onPresence: options.onPresence,
+		...{ ledger, counters, onWeight, onScan, onPresence },
 		onAnswer: answers.take,
 		publish: async (topic, payload) => void (await pipeline.publish({ topic, payload, qos: 1, retain: false })),
 	});
 	const subscribers = createSubscribers({ limits, shared, onDropped: (reason) => counters.dropped(reason) });
 	const pipeline = createPublishPipeline({
-		persistence,
-		writer,
-		facts,
-		subscribers,
-		shared,
-		mapping,
-		counters,
-		refusals,
-		onTrouble,
-		inspectScan: options.inspectScan,
+		...{ persistence, writer, facts, subscribers, shared, mapping, counters, refusals, onTrouble, inspectScan },
 	});
+	return { answers, subscribers, pipeline };
+}
+
+/** Those who speak with a connection after its CONNECT: aedes with MQTT 3.1 and 3.1.1, our own peer with MQTT 5. */
+async function openSpeakers(
+	ground: Ground,
+	persistence: Persistence,
+	{ pipeline, subscribers }: Routing,
+): Promise<Pick<Engine, "speakers" | "aedes" | "wills">> {
+	const { options, limits, accounts, mapping, refusals, names, visitors, registry, writer, deadlines, isStopping, onTrouble } = ground;
+	const visitorOf = (client: Client): Visitor | undefined => visitors.get(client);
+	const visitorOfOldWill = localVisitor(mapping);
 	const hooks = createHooks({
-		pipeline,
-		subscribers,
-		persistence,
-		writer,
-		limits,
-		refusals,
-		onTrouble,
-		visitorOf: (client) => visitors.get(client),
-		visitorOfOldWill: localVisitor(mapping),
-		isStopping: () => stopping.aborted,
+		...{ pipeline, subscribers, persistence, writer, limits, refusals, onTrouble, visitorOf, visitorOfOldWill, isStopping },
 	});
-	const certified = new WeakMap<Gate, string>();
-	const wills = createWills5({
-		...{ writer, deadlines, persistence, pipeline, visitorOfOldWill: localVisitor(mapping) },
-		kept: state.wills,
-		isStopping: () => stopping.aborted,
-	});
+	const wills = createWills5({ writer, deadlines, persistence, pipeline, visitorOfOldWill, kept: ground.state.wills, isStopping });
 	const makeWay = createMakeWay({ registry, persistence, wills });
 	const admission = createAdmission({
-		accounts,
-		mapping,
-		refusals,
-		names,
-		limits,
-		visitors,
-		persistence,
+		...{ accounts, mapping, refusals, names, limits, visitors, persistence },
 		anonymousLoopback: options.anonymousLoopback ?? false,
-		certifiedAs: (gate) => certified.get(gate),
+		certifiedAs: (gate) => ground.certified.get(gate),
 		makeWay: makeWay.forOlder,
 	});
+	const aedes = await openAedes(ground, persistence, hooks, admission);
+	welcomeClients(aedes, {
+		...{ persistence, registry, visitorOf, hooks },
+		clientOf: (id) => clientOf(ground, id),
+		asks: (client) => void (ground.subscriber = client),
+	});
+	const peerDeps = {
+		...{ limits, admission, registry, persistence, pipeline, subscribers, wills, writer, deadlines, refusals, onTrouble },
+		fromLedger: (filters: string[]) => ledgerMatching(options.ledger, filters, options.alarmWords),
+		makeWay: makeWay.forFive,
+	};
+	const speakers: Speakers = {
+		older: (gate) => void aedes.handle(gate),
+		five: (gate, keepAlive) => new Peer5(peerDeps, gate, keepAlive),
+	};
+	return { speakers, aedes, wills };
+}
 
+async function openAedes(ground: Ground, persistence: Persistence, hooks: AedesHooks, admission: Admission): Promise<Aedes> {
+	const { limits } = ground;
 	trimAedesMemory();
 	const aedes = new Aedes({
 		persistence,
@@ -179,33 +238,10 @@ export async function startEngine(options: BrokerOptions, stopping: AbortSignal)
 		authorizeSubscribe: hooks.authorizeSubscribe,
 		authorizeForward: hooks.authorizeForward,
 	});
+	ground.aedes = aedes;
 	await aedes.listen();
-	const accountOf = (client: Client): string | null => visitors.get(client)?.account ?? null;
-	const asks = (client: Client): void => void (subscriber = client);
-	const visitorOf = (client: Client): Visitor | undefined => visitors.get(client);
-	welcomeClients(aedes, { persistence, registry, accountOf, visitorOf, hooks, clientOf, asks });
-	const peerDeps = {
-		...{ limits, admission, registry, persistence, pipeline, subscribers, wills, writer, deadlines, refusals, onTrouble },
-		fromLedger: (filters: string[]) => ledgerMatching(ledger, filters, options.alarmWords),
-		makeWay: makeWay.forFive,
-	};
-	const speakers: Speakers = {
-		older: (gate) => void aedes.handle(gate),
-		five: (gate, keepAlive) => new Peer5(peerDeps, gate, keepAlive),
-	};
-	(aedes as unknown as NodeJS.EventEmitter).on("error", onTrouble);
-	const clients = (): ConnectedClient[] =>
-		registry.list().map(({ client, visitor, conn, isKept }) => ({
-			client,
-			account: visitor.account,
-			kind: visitor.role,
-			address: conn.address,
-			session: isKept ? ("kept" as const) : ("clean" as const),
-		}));
-	return {
-		...{ aedes, limits, state, accounts, answers, counters, refusals, names, clients },
-		...{ registry, speakers, wills, shared, persistence, pipeline, subscribers, writer, certified, onTrouble },
-	};
+	(aedes as unknown as NodeJS.EventEmitter).on("error", ground.onTrouble);
+	return aedes;
 }
 
 /** The session log of these options, or the ledger itself, with what it kept. */
@@ -215,63 +251,6 @@ function openMemory({ ledger, store }: BrokerOptions, onTrouble: (error: Error) 
 		apply: (ops) => ledger.do("brokerApply", { ops }),
 	};
 	return { state: log.load(), writer: createOpWriter(log, onTrouble) };
-}
-
-interface WelcomeDeps {
-	persistence: Persistence;
-	registry: Registry;
-	accountOf(client: Client): string | null;
-	visitorOf(client: Client): Visitor | undefined;
-	hooks: ReturnType<typeof createHooks>;
-	clientOf(id: string): Client | undefined;
-	asks(client: Client): void;
-}
-
-/** What follows a CONNACK, a SUBACK and an UNSUBACK. */
-function welcomeClients(aedes: Aedes, deps: WelcomeDeps): void {
-	const { persistence, registry, accountOf, hooks, clientOf, asks } = deps;
-	aedes.on("clientReady", (client) => {
-		const gate = client.conn as Gate;
-		const connected = connectedOf(client, deps);
-		// Of two CONNECTs in the same moment the second is the newer.
-		if (registry.get(client.id)?.version === 5) void registry.get(client.id)!.makeWay();
-		registry.add(connected);
-		if (!client.clean) persistence.clientReady(client.id, accountOf(client));
-		gate.once("close", () => {
-			const isTaken = registry.get(client.id) !== connected;
-			registry.remove(connected);
-			// The same client on a new connection is not gone.
-			if (client.clean || isTaken || (clientOf(client.id) !== undefined && clientOf(client.id) !== client)) return;
-			persistence.clientGone(client.id);
-		});
-		gate.open(hooks.takerFor(client));
-		trimClient(client);
-	});
-	aedes.on("subscribe", (_, client) => {
-		asks(client);
-		(client.conn as Gate).answered();
-	});
-	aedes.on("unsubscribe", (filters, client) => {
-		hooks.unsubscribed(client, filters);
-		(client.conn as Gate).answered();
-	});
-	aedes.on("clientError", () => {});
-	aedes.on("connectionError", () => {});
-}
-
-function connectedOf(client: Client, { registry, visitorOf }: WelcomeDeps): Connected {
-	const gate = client.conn as Gate;
-	const connected: Connected = {
-		...{ client: client.id, version: 3, conn: gate, visitor: visitorOf(client)!, isKept: !client.clean, connected: true },
-		makeWay: () =>
-			new Promise((resolve) => {
-				registry.remove(connected);
-				// aedes says its will, where it has one, and closes the gate.
-				client.close(resolve);
-			}),
-		cut: () => void gate.destroy(),
-	};
-	return connected;
 }
 
 function sayingSometimes(log: BrokerOptions["log"]): (error: Error) => void {

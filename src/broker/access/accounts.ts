@@ -54,78 +54,47 @@ export interface Changed {
 
 const newPassword = (): string => randomBytes(18).toString("base64url");
 
+/** The accounts of one broker, and what changed of them. */
+interface KeptAccounts {
+	options: AccountsOptions;
+	onTrouble: (error: Error) => void;
+	file: ReturnType<typeof accountsFile> | undefined;
+	given: Account[];
+	version: string | undefined;
+	book: Map<string, Account>;
+	checks: ReturnType<typeof createPasswordChecks>;
+	pairing: ReturnType<typeof createPairing>;
+	/** Changes that nobody asked about yet. */
+	noted: Changed;
+}
+
 export function openAccounts(options: AccountsOptions, onTrouble: (error: Error) => void = () => {}): Accounts {
 	const file = options.file === undefined ? undefined : accountsFile(options.file);
+
 	const given = (options.accounts ?? []).map((account) => accountSchema.parse(account));
-	let version = file?.version();
-	let book = bookOf([...(file?.load() ?? []), ...given]);
-	const checks = createPasswordChecks();
-	const pairing = createPairing();
-	/** Changes that nobody asked about yet. */
-	const noted: Changed = { gone: [], changed: [] };
-
-	const take = (accounts: Account[]): void => {
-		const before = book;
-		book = bookOf([...accounts, ...given]);
-		for (const [name, account] of before) {
-			const now = book.get(name);
-			if (!now) noted.gone.push(name);
-			else if (JSON.stringify(now) !== JSON.stringify(account)) noted.changed.push(name);
-		}
-		for (const name of [...noted.gone, ...noted.changed]) checks.forget(name);
+	const kept: KeptAccounts = {
+		options,
+		onTrouble,
+		file,
+		given,
+		version: file?.version(),
+		book: bookOf([...(file?.load() ?? []), ...given]),
+		checks: createPasswordChecks(),
+		pairing: createPairing(),
+		noted: { gone: [], changed: [] },
 	};
-	const lookAgain = (): void => {
-		if (!file || file.version() === version) return;
-		const seen = file.version();
-		try {
-			take(file.load());
-		} catch (error) {
-			// Half of an edit, or a slip of the pen: whoever is in stays in, and the next look tries again.
-			if (seen !== version) onTrouble(error as Error);
-		}
-		version = seen;
-	};
-	const change = async (edit: (accounts: Account[]) => Account[]): Promise<void> => {
-		if (!file) return take(edit([...book.values()]));
-		try {
-			take(await file.update(edit));
-		} catch (error) {
-			const { code, message } = error as NodeJS.ErrnoException;
-			if (error instanceof AccountRefusal || code === undefined) throw error;
-			throw new AccountRefusal(
-				"accounts-not-writable",
-				`${options.file} cannot be written (${message}). Let the user that runs Gondola write there, or leave broker.accountsFile out.`,
-			);
-		}
-		version = file.version();
-	};
-	const put = (account: Account, mayBeKnown: boolean) => (accounts: Account[]) => {
-		const others = accounts.filter(({ name }) => name !== account.name);
-		if (!mayBeKnown && others.length < accounts.length)
-			throw new AccountRefusal(
-				"account-known",
-				`An account called ${account.name} exists; gondola accounts passwd gives it another password.`,
-			);
-		return [...others, account];
-	};
-	const known = (accounts: Account[], name: string): Account => {
-		const found = accounts.find((account) => account.name === name);
-		if (!found) throw new AccountRefusal("account-unknown", `No account is called ${name}.`);
-		return found;
-	};
-
 	return {
 		find(name) {
-			lookAgain();
-			return book.get(name);
+			lookAgain(kept);
+			return kept.book.get(name);
 		},
-		list: () => [...book.values()],
-		check: (name, password, address) => checks.check(name, book.get(name), password, address),
-		names: () => [...book.keys()],
-		pairing,
+		list: () => [...kept.book.values()],
+		check: (name, password, address) => kept.checks.check(name, kept.book.get(name), password, address),
+		names: () => [...kept.book.keys()],
+		pairing: kept.pairing,
 		async approve(device) {
-			await change(put({ name: device, kind: "device", hash: pairing.hashOf(device) }, true));
-			pairing.done(device);
+			await change(kept, put({ name: device, kind: "device", hash: kept.pairing.hashOf(device) }, true));
+			kept.pairing.done(device);
 		},
 		async add(account) {
 			const password = newPassword();
@@ -134,25 +103,81 @@ export function openAccounts(options: AccountsOptions, onTrouble: (error: Error)
 				const { path, message } = read.error.issues[0]!;
 				throw new AccountRefusal("account-bad", `${[account.name, ...path].join(" ")}: ${message}.`);
 			}
-			await change(put(read.data, false));
+			await change(kept, put(read.data, false));
 			return password;
 		},
 		async passwd(name) {
 			const password = newPassword();
 			const hash = await hashPassword(password, deviceCost);
-			await change((accounts) => put({ ...known(accounts, name), hash }, true)(accounts));
+			await change(kept, (accounts) => put({ ...known(accounts, name), hash }, true)(accounts));
 			return password;
 		},
 		revoke: (name) =>
-			change((accounts) => {
+			change(kept, (accounts) => {
 				const gone = known(accounts, name);
 				return accounts.filter((account) => account !== gone);
 			}),
 		refresh() {
-			lookAgain();
-			return { gone: noted.gone.splice(0), changed: noted.changed.splice(0) };
+			lookAgain(kept);
+			return { gone: kept.noted.gone.splice(0), changed: kept.noted.changed.splice(0) };
 		},
 	};
+}
+
+function take(kept: KeptAccounts, accounts: Account[]): void {
+	const before = kept.book;
+	kept.book = bookOf([...accounts, ...kept.given]);
+	for (const [name, account] of before) {
+		const now = kept.book.get(name);
+		if (!now) kept.noted.gone.push(name);
+		else if (JSON.stringify(now) !== JSON.stringify(account)) kept.noted.changed.push(name);
+	}
+	for (const name of [...kept.noted.gone, ...kept.noted.changed]) kept.checks.forget(name);
+}
+
+function lookAgain(kept: KeptAccounts): void {
+	if (!kept.file || kept.file.version() === kept.version) return;
+	const seen = kept.file.version();
+	try {
+		take(kept, kept.file.load());
+	} catch (error) {
+		// Half of an edit, or a slip of the pen: whoever is in stays in, and the next look tries again.
+		if (seen !== kept.version) kept.onTrouble(error as Error);
+	}
+	kept.version = seen;
+}
+
+async function change(kept: KeptAccounts, edit: (accounts: Account[]) => Account[]): Promise<void> {
+	if (!kept.file) return take(kept, edit([...kept.book.values()]));
+	try {
+		take(kept, await kept.file.update(edit));
+	} catch (error) {
+		const { code, message } = error as NodeJS.ErrnoException;
+		if (error instanceof AccountRefusal || code === undefined) throw error;
+		throw new AccountRefusal(
+			"accounts-not-writable",
+			`${kept.options.file} cannot be written (${message}). Let the user that runs Gondola write there, or leave broker.accountsFile out.`,
+		);
+	}
+	kept.version = kept.file.version();
+}
+
+function put(account: Account, mayBeKnown: boolean) {
+	return (accounts: Account[]) => {
+		const others = accounts.filter(({ name }) => name !== account.name);
+		if (!mayBeKnown && others.length < accounts.length)
+			throw new AccountRefusal(
+				"account-known",
+				`An account called ${account.name} exists; gondola accounts passwd gives it another password.`,
+			);
+		return [...others, account];
+	};
+}
+
+function known(accounts: Account[], name: string): Account {
+	const found = accounts.find((account) => account.name === name);
+	if (!found) throw new AccountRefusal("account-unknown", `No account is called ${name}.`);
+	return found;
 }
 
 const bookOf = (accounts: readonly Account[]): Map<string, Account> => new Map(accounts.map((account) => [account.name, account]));

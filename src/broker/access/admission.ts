@@ -74,119 +74,162 @@ export interface Admission {
 	admit(knock: Knock): Promise<Visitor>;
 }
 
+/** Who was let in, and who guesses. */
+interface Admitting {
+	deps: AdmissionDeps;
+	accounts: AdmissionDeps["accounts"];
+	mapping: AdmissionDeps["mapping"];
+	refusals: AdmissionDeps["refusals"];
+	limits: AdmissionDeps["limits"];
+	visitors: AdmissionDeps["visitors"];
+	persistence: AdmissionDeps["persistence"];
+	local: ReturnType<typeof localVisitor>;
+	wills: WeakMap<Client, string>;
+	/** The accounts of clients that were let in and whose connection is not closed, by client id. */
+	present: Map<string, Map<Gate, string | null>>;
+	connections: Map<string, number>;
+	guesses: ReturnType<typeof createGuesses>;
+}
+
 export function createAdmission(deps: AdmissionDeps): Admission {
 	const { accounts, mapping, refusals, limits, visitors, persistence } = deps;
-	const local = localVisitor(mapping);
-	const wills = new WeakMap<Client, string>();
-	/** The accounts of clients that were let in and whose connection is not closed, by client id. */
-	const present = new Map<string, Map<Gate, string | null>>();
-	const connections = new Map<string, number>();
-	const connectionsOf = (account: string | null): number => (account === null ? 0 : (connections.get(account) ?? 0));
-	const notePresent = (id: string, gate: Gate, account: string | null): void => {
-		if (gate.destroyed) return;
-		const same = present.get(id) ?? new Map<Gate, string | null>();
-		present.set(id, same.set(gate, account));
-		if (account !== null) connections.set(account, connectionsOf(account) + 1);
-		gate.once("close", () => {
-			same.delete(gate);
-			if (account !== null) connections.set(account, connectionsOf(account) - 1);
-			if (account !== null && connectionsOf(account) === 0) connections.delete(account);
-			if (same.size === 0 && present.get(id) === same) present.delete(id);
-		});
+	const admission: Admitting = {
+		deps,
+		accounts,
+		mapping,
+		refusals,
+		limits,
+		visitors,
+		persistence,
+		local: localVisitor(mapping),
+		wills: new WeakMap<Client, string>(),
+		present: new Map<string, Map<Gate, string | null>>(),
+		connections: new Map<string, number>(),
+		guesses: createGuesses(limits.wrongPasswords),
 	};
-	const guesses = createGuesses(limits.wrongPasswords);
-	const whoIs = ({ client, gate }: Knock, account: string | null): Who => ({ client, account, address: gate.address });
-	const refuse = (reason: string, returnCode: number, who: Who): Refused => {
-		refusals.refused(reason, who);
-		return Object.assign(new Error(reason), { returnCode });
-	};
-
-	const identify = async (client: Knock): Promise<Visitor> => {
-		const { gate, username, password } = client;
-		const { address } = gate;
-		const certified = deps.certifiedAs(gate);
-		if (certified !== undefined) {
-			const account = accounts.find(certified);
-			if (username !== undefined && username !== certified)
-				throw refuse("certificate-of-another", codes.notAuthorized, whoIs(client, account?.name ?? null));
-			if (!account) throw refuse("no-account", codes.notAuthorized, whoIs(client, null));
-			return visitorOf(account, mapping);
-		}
-		const account = username === undefined ? undefined : accounts.find(username);
-		if (!account && deps.anonymousLoopback && isLoopbackAddress(address)) return local;
-		if (username === undefined) throw refuse("no-account", codes.notAuthorized, whoIs(client, null));
-		// Right credentials always enter, whoever guesses beside them; only the answer to wrong ones waits.
-		const isRight = await accounts.check(username, password, address).catch((error: unknown) => {
-			throw error instanceof TooBusy ? refuse("too-busy", codes.serverUnavailable, whoIs(client, account?.name ?? null)) : error;
-		});
-		if (isRight) return visitorOf(account!, mapping);
-		const isNoted = !account && (await accounts.pairing.note(username, password, address));
-		const { waitMs, isTooMany } = guesses.wrong(account?.name ?? "", address);
-		await new Promise((resolve) => setTimeout(resolve, waitMs));
-		const reason = isTooMany ? "too-many-wrong-passwords" : isNoted ? "pairing-not-approved" : account ? "wrong-password" : "no-account";
-		throw refuse(reason, codes.badPassword, whoIs(client, account?.name ?? null));
-	};
-
-	/** A client id names a session with everything that waits in it: nobody takes over another account's, present or away. */
-	const checkSession = (knock: Knock, visitor: Visitor): void => {
-		const { client } = knock;
-		const who = whoIs(knock, visitor.account);
-		const isPresentAsAnother = [...(present.get(client)?.values() ?? [])].some((account) => account !== visitor.account);
-		if (isPresentAsAnother || persistence.isAnothers(client, visitor)) throw refuse("client-id-of-another", codes.identifierRejected, who);
-		if (connectionsOf(visitor.account) >= limits.connectionsPerAccount) throw refuse("too-many-connections", codes.serverUnavailable, who);
-		if (!knock.isKept || persistence.knowsSession(client)) return;
-		// Programs of this machine share one name; they leave room for those that have their own.
-		const most = visitor.account === null ? Math.ceil(limits.sessions * 0.75) : limits.sessionsPerAccount;
-		if (persistence.sessionsOf(visitor.account) >= most || persistence.counts().sessions >= limits.sessions)
-			throw refuse("too-many-sessions", codes.serverUnavailable, who);
-	};
-	const checkWill = (knock: Knock, visitor: Visitor): void => {
-		const { will } = knock;
-		if (will === undefined || (will !== "" && !/[+#]/.test(will) && visitor.mayPublish(will))) return;
-		throw refuse("will-not-allowed", codes.notAuthorized, whoIs(knock, visitor.account));
-	};
-	const admit = async (knock: Knock): Promise<Visitor> => {
-		const visitor = await identify(knock);
-		checkSession(knock, visitor);
-		checkWill(knock, visitor);
-		const { client, gate } = knock;
-		notePresent(client, gate, visitor.account);
-		const who = whoIs(knock, visitor.account);
-		deps.names.set(gate, who);
-		refusals.admitted(who);
-		return visitor;
-	};
-
 	return {
 		preConnect(client, packet, done) {
 			// [MQTT-3.1.3-8]: without an id there is no session to come back to.
 			if (packet.clientId === "" && packet.clean === false) {
-				refusals.refused("client-id-empty", { client: "", account: null, address: (client.conn as Gate).address });
+				admission.refusals.refused("client-id-empty", { client: "", account: null, address: (client.conn as Gate).address });
 				(client.conn as Gate).turnAway(codes.identifierRejected);
 				return done(new Error("client-id-empty"), false);
 			}
-			if (packet.will) wills.set(client, packet.will.topic);
+			if (packet.will) admission.wills.set(client, packet.will.topic);
 			done(null, true);
 		},
 		authenticate(client, username, password, done) {
 			const gate = client.conn as Gate;
-			const knock = { client: client.id, gate, isKept: !client.clean, will: wills.get(client), username, password: password ?? noBytes };
+			const knock = {
+				client: client.id,
+				gate,
+				isKept: !client.clean,
+				will: admission.wills.get(client),
+				username,
+				password: password ?? noBytes,
+			};
 			const letIn = (): void => {
-				if (!client.clean && persistence.knowsSession(client.id)) gate.sayKnown();
+				if (!client.clean && admission.persistence.knowsSession(client.id)) gate.sayKnown();
 				done(null, true);
 			};
 			const admitted = (visitor: Visitor): void => {
-				visitors.set(client, visitor);
-				const way = deps.makeWay(client.id, !client.clean);
+				admission.visitors.set(client, visitor);
+				const way = admission.deps.makeWay(client.id, !client.clean);
 				if (way === null) letIn();
 				else way.then(letIn, (error: AuthenticateError) => done(error, null));
 			};
-			admit(knock).then(admitted, (error: Error & { returnCode?: number }) => {
+			admit(admission, knock).then(admitted, (error: Error & { returnCode?: number }) => {
 				done(Object.assign(error, { returnCode: error.returnCode ?? codes.serverUnavailable }), null);
 			});
 		},
-		admit,
+		admit: (knock) => admit(admission, knock),
 	};
+}
+
+function connectionsOf(admission: Admitting, account: string | null): number {
+	return account === null ? 0 : (admission.connections.get(account) ?? 0);
+}
+
+function notePresent(admission: Admitting, id: string, gate: Gate, account: string | null): void {
+	if (gate.destroyed) return;
+	const same = admission.present.get(id) ?? new Map<Gate, string | null>();
+	admission.present.set(id, same.set(gate, account));
+	if (account !== null) admission.connections.set(account, connectionsOf(admission, account) + 1);
+	gate.once("close", () => {
+		same.delete(gate);
+		if (account !== null) admission.connections.set(account, connectionsOf(admission, account) - 1);
+		if (account !== null && connectionsOf(admission, account) === 0) admission.connections.delete(account);
+		if (same.size === 0 && admission.present.get(id) === same) admission.present.delete(id);
+	});
+}
+
+function whoIs({ client, gate }: Knock, account: string | null): Who {
+	return { client, account, address: gate.address };
+}
+
+function refuse(admission: Admitting, reason: string, returnCode: number, who: Who): Refused {
+	admission.refusals.refused(reason, who);
+	return Object.assign(new Error(reason), { returnCode });
+}
+
+async function identify(admission: Admitting, client: Knock): Promise<Visitor> {
+	const { gate, username, password } = client;
+	const { address } = gate;
+	const certified = admission.deps.certifiedAs(gate);
+	if (certified !== undefined) {
+		const account = admission.accounts.find(certified);
+		if (username !== undefined && username !== certified)
+			throw refuse(admission, "certificate-of-another", codes.notAuthorized, whoIs(client, account?.name ?? null));
+		if (!account) throw refuse(admission, "no-account", codes.notAuthorized, whoIs(client, null));
+		return visitorOf(account, admission.mapping);
+	}
+	const account = username === undefined ? undefined : admission.accounts.find(username);
+	if (!account && admission.deps.anonymousLoopback && isLoopbackAddress(address)) return admission.local;
+	if (username === undefined) throw refuse(admission, "no-account", codes.notAuthorized, whoIs(client, null));
+	// Right credentials always enter, whoever guesses beside them; only the answer to wrong ones waits.
+	const isRight = await admission.accounts.check(username, password, address).catch((error: unknown) => {
+		throw error instanceof TooBusy ? refuse(admission, "too-busy", codes.serverUnavailable, whoIs(client, account?.name ?? null)) : error;
+	});
+	if (isRight) return visitorOf(account!, admission.mapping);
+	const isNoted = !account && (await admission.accounts.pairing.note(username, password, address));
+	const { waitMs, isTooMany } = admission.guesses.wrong(account?.name ?? "", address);
+	await new Promise((resolve) => setTimeout(resolve, waitMs));
+	const reason = isTooMany ? "too-many-wrong-passwords" : isNoted ? "pairing-not-approved" : account ? "wrong-password" : "no-account";
+	throw refuse(admission, reason, codes.badPassword, whoIs(client, account?.name ?? null));
+}
+
+/** A client id names a session with everything that waits in it: nobody takes over another account's, present or away. */
+function checkSession(admission: Admitting, knock: Knock, visitor: Visitor): void {
+	const { client } = knock;
+	const who = whoIs(knock, visitor.account);
+	const isPresentAsAnother = [...(admission.present.get(client)?.values() ?? [])].some((account) => account !== visitor.account);
+	if (isPresentAsAnother || admission.persistence.isAnothers(client, visitor))
+		throw refuse(admission, "client-id-of-another", codes.identifierRejected, who);
+	if (connectionsOf(admission, visitor.account) >= admission.limits.connectionsPerAccount)
+		throw refuse(admission, "too-many-connections", codes.serverUnavailable, who);
+	if (!knock.isKept || admission.persistence.knowsSession(client)) return;
+	// Programs of this machine share one name; they leave room for those that have their own.
+	const most = visitor.account === null ? Math.ceil(admission.limits.sessions * 0.75) : admission.limits.sessionsPerAccount;
+	if (admission.persistence.sessionsOf(visitor.account) >= most || admission.persistence.counts().sessions >= admission.limits.sessions)
+		throw refuse(admission, "too-many-sessions", codes.serverUnavailable, who);
+}
+
+function checkWill(admission: Admitting, knock: Knock, visitor: Visitor): void {
+	const { will } = knock;
+	if (will === undefined || (will !== "" && !/[+#]/.test(will) && visitor.mayPublish(will))) return;
+	throw refuse(admission, "will-not-allowed", codes.notAuthorized, whoIs(knock, visitor.account));
+}
+
+async function admit(admission: Admitting, knock: Knock): Promise<Visitor> {
+	const visitor = await identify(admission, knock);
+	checkSession(admission, knock, visitor);
+	checkWill(admission, knock, visitor);
+	const { client, gate } = knock;
+	notePresent(admission, client, gate, visitor.account);
+	const who = whoIs(knock, visitor.account);
+	admission.deps.names.set(gate, who);
+	admission.refusals.admitted(who);
+	return visitor;
 }
 
 const noBytes = Buffer.alloc(0);

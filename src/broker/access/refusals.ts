@@ -59,72 +59,50 @@ interface Noted extends Refusal {
 	inWindow: number;
 }
 
+/** What one broker refused since its start. */
+interface Noticed {
+	counters: RefusalsDeps["counters"];
+	now: RefusalsDeps["now"];
+	open: RefusalsDeps["open"];
+	alarm: RefusalsDeps["alarm"];
+	log: RefusalsDeps["log"];
+	noted: Map<string, Noted>;
+	raised: Map<string, { atMs: number; client: string; isAtDoor: boolean }>;
+}
+
 export function createRefusals({ counters, now, open, alarm, log }: RefusalsDeps): Refusals {
-	const noted = new Map<string, Noted>();
-	const raised = new Map<string, { atMs: number; client: string; isAtDoor: boolean }>();
-	for (const { subject, facts } of open())
-		raised.set(subject, { atMs: performance.now(), client: String(facts["client"] ?? "?"), isAtDoor: isWhyAtDoor(facts["why"]) });
-	/** A known account by its name; a stranger by its address, because it chooses its names itself. */
-	const subjectOf = ({ account, address }: Who): string => account ?? (address || "?");
-	const shown = (text: string): string => text.replace(/[^\x20-\x7e]/g, "·").slice(0, 64);
-
-	const raise = ({ reason, client, address, why, count }: Noted, subject: string): void => {
-		if (!raised.has(subject) && raised.size >= openAlarms) return;
-		raised.set(subject, { atMs: performance.now(), client, isAtDoor: atDoor.has(reason) });
-		const facts = { device: subject, client: client || "?", address, why, count };
-		alarm("raiseAlarm", refusedCode, subject, facts).catch(() => raised.delete(subject));
+	const refusals: Noticed = {
+		counters,
+		now,
+		open,
+		alarm,
+		log,
+		noted: new Map<string, Noted>(),
+		raised: new Map<string, { atMs: number; client: string; isAtDoor: boolean }>(),
 	};
-	const clear = (subject: string): void => {
-		if (!raised.delete(subject)) return;
-		alarm("clearAlarm", refusedCode, subject, {}).catch(() => {});
-		for (const one of noted.values()) if (subjectOf(one) === subject) one.inWindow = 0;
-	};
-	const noteOf = (reason: string, who: Who): Noted => {
-		const key = JSON.stringify([reason, subjectOf(who)]);
-		const nowMs = performance.now();
-		const one = noted.get(key) ?? {
-			...who,
-			reason,
-			why: whys[reason] ?? `it was refused for ${reason}`,
-			count: 0,
-			firstAt: now(),
-			lastAt: now(),
-			sinceMs: nowMs,
-			lastMs: nowMs,
-			loggedMs: Number.NEGATIVE_INFINITY,
-			inWindow: 0,
-		};
-		if (nowMs - one.sinceMs > windowMs) Object.assign(one, { sinceMs: nowMs, inWindow: 0 });
-		Object.assign(one, { client: shown(who.client), address: who.address, lastAt: now(), lastMs: nowMs });
-		one.count += 1;
-		one.inWindow += 1;
-		// Re-inserted, so that the one forgotten is the one that was refused longest ago.
-		noted.delete(key);
-		noted.set(key, one);
-		if (noted.size > kept) noted.delete(noted.keys().next().value!);
-		return one;
-	};
-
+	for (const { subject, facts } of refusals.open())
+		refusals.raised.set(subject, { atMs: performance.now(), client: String(facts["client"] ?? "?"), isAtDoor: isWhyAtDoor(facts["why"]) });
 	return {
 		refused(reason, who, isUrgent = false) {
-			counters.refused(reason);
-			const one = noteOf(reason, who);
+			refusals.counters.refused(reason);
+			const one = noteOf(refusals, reason, who);
 			if (one.lastMs - one.loggedMs >= logEveryMs) {
 				one.loggedMs = one.lastMs;
 				const { client, account, address, count } = one;
-				log?.warn({ reason, client, account, address, count }, `the broker refused a client: ${one.why}`);
+				refusals.log?.warn({ reason, client, account, address, count }, `the broker refused a client: ${one.why}`);
 			}
-			if (isUrgent || one.inWindow >= (/^(publish|subscribe)-/.test(reason) ? alarmFromWithin : alarmFrom)) raise(one, subjectOf(who));
+			if (isUrgent || one.inWindow >= (/^(publish|subscribe)-/.test(reason) ? alarmFromWithin : alarmFrom))
+				raise(refusals, one, subjectOf(who));
 		},
 		admitted(who) {
 			for (const subject of new Set([subjectOf(who), who.address])) {
-				const open = raised.get(subject);
+				const open = refusals.raised.get(subject);
 				const isSame = subject === subjectOf(who) || open?.client === shown(who.client);
-				if (open?.isAtDoor && isSame) clear(subject);
+				if (open?.isAtDoor && isSame) clear(refusals, subject);
 			}
 		},
 		list: () =>
-			[...noted.values()].reverse().map(({ reason, why, client, account, address, count, firstAt, lastAt }) => ({
+			[...refusals.noted.values()].reverse().map(({ reason, why, client, account, address, count, firstAt, lastAt }) => ({
 				reason,
 				why,
 				client,
@@ -135,9 +113,57 @@ export function createRefusals({ counters, now, open, alarm, log }: RefusalsDeps
 				lastAt,
 			})),
 		look() {
-			for (const [subject, { atMs }] of raised) if (performance.now() - atMs > calmMs) clear(subject);
+			for (const [subject, { atMs }] of refusals.raised) if (performance.now() - atMs > calmMs) clear(refusals, subject);
 		},
 	};
+}
+
+/** A known account by its name; a stranger by its address, because it chooses its names itself. */
+function subjectOf({ account, address }: Who): string {
+	return account ?? (address || "?");
+}
+
+function shown(text: string): string {
+	return text.replace(/[^\x20-\x7e]/g, "·").slice(0, 64);
+}
+
+function raise(refusals: Noticed, { reason, client, address, why, count }: Noted, subject: string): void {
+	if (!refusals.raised.has(subject) && refusals.raised.size >= openAlarms) return;
+	refusals.raised.set(subject, { atMs: performance.now(), client, isAtDoor: atDoor.has(reason) });
+	const facts = { device: subject, client: client || "?", address, why, count };
+	refusals.alarm("raiseAlarm", refusedCode, subject, facts).catch(() => refusals.raised.delete(subject));
+}
+
+function clear(refusals: Noticed, subject: string): void {
+	if (!refusals.raised.delete(subject)) return;
+	refusals.alarm("clearAlarm", refusedCode, subject, {}).catch(() => {});
+	for (const one of refusals.noted.values()) if (subjectOf(one) === subject) one.inWindow = 0;
+}
+
+function noteOf(refusals: Noticed, reason: string, who: Who): Noted {
+	const key = JSON.stringify([reason, subjectOf(who)]);
+	const nowMs = performance.now();
+	const one = refusals.noted.get(key) ?? {
+		...who,
+		reason,
+		why: whys[reason] ?? `it was refused for ${reason}`,
+		count: 0,
+		firstAt: refusals.now(),
+		lastAt: refusals.now(),
+		sinceMs: nowMs,
+		lastMs: nowMs,
+		loggedMs: Number.NEGATIVE_INFINITY,
+		inWindow: 0,
+	};
+	if (nowMs - one.sinceMs > windowMs) Object.assign(one, { sinceMs: nowMs, inWindow: 0 });
+	Object.assign(one, { client: shown(who.client), address: who.address, lastAt: refusals.now(), lastMs: nowMs });
+	one.count += 1;
+	one.inWindow += 1;
+	// Re-inserted, so that the one forgotten is the one that was refused longest ago.
+	refusals.noted.delete(key);
+	refusals.noted.set(key, one);
+	if (refusals.noted.size > kept) refusals.noted.delete(refusals.noted.keys().next().value!);
+	return one;
 }
 
 /** Refused before it was let in: once it is let in, that is over. */

@@ -14,7 +14,7 @@
 import type { Refusals, Who } from "../access/refusals.ts";
 import type { Visitor } from "../access/rights.ts";
 import type { Counters } from "../counters.ts";
-import type { OpWriter } from "../ledger/session-log.ts";
+import type { BrokerOp, OpWriter } from "../ledger/session-log.ts";
 import type { Prepared } from "../session/message-commit.ts";
 import type { Persistence } from "../session/persistence.ts";
 import { type Meaning, type MeaningReader, meaningReader } from "../topics.ts";
@@ -64,7 +64,7 @@ export interface GatewayMessage {
 	retain: boolean;
 }
 
-/** What one sender's topic comes to: looked up once, used for each message. */
+/** What one sender may do with a topic and how its payload is read: looked up once, used for each message. */
 interface Route {
 	may: boolean;
 	read: MeaningReader;
@@ -98,7 +98,7 @@ export interface Sender {
 	readonly visitor: Visitor | undefined;
 	readonly routes: Map<string, Route>;
 	readonly turns: Turn[];
-	/** Gives a listener that lags a moment. */
+	/** Its next message waits a moment, for a listener that lags. */
 	isPaused: boolean;
 }
 
@@ -114,150 +114,216 @@ class OverQuota extends Error {}
 
 const whoOf = ({ client, address, visitor }: Sender): Who => ({ client, address, account: visitor?.account ?? null });
 
+/** What a message passes on its way. */
+interface Pipeline {
+	deps: PublishPipelineDeps;
+	persistence: PublishPipelineDeps["persistence"];
+	writer: PublishPipelineDeps["writer"];
+	facts: PublishPipelineDeps["facts"];
+	subscribers: PublishPipelineDeps["subscribers"];
+	shared: PublishPipelineDeps["shared"];
+	mapping: PublishPipelineDeps["mapping"];
+	counters: PublishPipelineDeps["counters"];
+	refusals: PublishPipelineDeps["refusals"];
+	hasMapping: boolean;
+}
+
 export function createPublishPipeline(deps: PublishPipelineDeps): PublishPipeline {
 	const { persistence, writer, facts, subscribers, shared, mapping, counters, refusals } = deps;
-	const hasMapping = mapping.filters.length > 0;
-
-	const routeOf = (sender: Sender, topic: string): Route => {
-		const known = sender.routes.get(topic);
-		if (known) return known;
-		const read = meaningReader(topic);
-		const route = { may: sender.visitor?.mayPublish(topic) ?? false, read };
-		if (sender.routes.size >= routesKept) sender.routes.clear();
-		sender.routes.set(topic, route);
-		return route;
+	const pipeline: Pipeline = {
+		deps,
+		persistence,
+		writer,
+		facts,
+		subscribers,
+		shared,
+		mapping,
+		counters,
+		refusals,
+		hasMapping: mapping.filters.length > 0,
 	};
-
-	/** What is malformed, or may not be kept, is counted here, and said to nobody who listens. */
-	const inspected = (meaning: Meaning, from: MessageFrom, turn: Turn, isMapped: boolean): Meaning => {
-		if (meaning.kind === "sale-refused") turn.message = null;
-		if (meaning.kind === "malformed") {
-			counters.dead(meaning.reason, from.topic, from.client, from.payload);
-			// Firmware's own topics belong to others as well; ours are promised to be well-formed.
-			if (!isMapped) {
-				turn.message = null;
-				turn.code = codes.implementationSpecific;
+	return {
+		sender: (client, address, visitor) => ({ client, address, visitor, routes: new Map(), turns: [], isPaused: false }),
+		take: (sender, message, done, receivedFrom) => take(pipeline, sender, message, done, receivedFrom),
+		async publish({ topic, payload, qos, retain }) {
+			const message: Message = { topic, payload: Buffer.from(payload), qos, retain };
+			const chosen = pipeline.shared.choose(topic, qos);
+			const prepared = pipeline.persistence.prepare(message, undefined, null, chosen);
+			if (prepared) {
+				if (prepared.ops.length > 0) await pipeline.writer.write(prepared.ops);
+				pipeline.persistence.admit(prepared);
 			}
-		}
-		if (meaning.kind !== "scan") return meaning;
-		const found = deps.inspectScan?.(meaning.scan.code, meaning.scan.aim);
-		if (!found) return meaning;
-		if (!("refused" in found)) return { ...meaning, scan: { ...meaning.scan, ...found } };
-		counters.dead(found.refused, from.topic, from.client, Buffer.from(found.shown));
+			pipeline.subscribers.deliver(message, chosen);
+			return { queued: (prepared?.queued.length ?? 0) > 0 };
+		},
+	};
+}
+
+function take(pipeline: Pipeline, sender: Sender, message: Message, done: Done, receivedFrom: ReceivedFrom | undefined): void {
+	const { client, address, visitor } = sender;
+	const from = { topic: message.topic, client, address, payload: message.payload, isOldForm: visitor?.isOldForm ?? false };
+	const chosen = pipeline.shared.choose(message.topic, message.qos);
+	const turn: Turn = { isSettled: false, error: null, message, prepared: null, chosen, code: 0, done };
+	sender.turns.push(turn);
+	const effects = awaitEffects((failed) => finish(pipeline, sender, turn, failed));
+	try {
+		const meanings = meaningsOf(pipeline, sender, message, from, turn);
+		if (!prepare(pipeline, sender, message, turn, receivedFrom)) return refuseForGood(pipeline, sender, turn, codes.quotaExceeded);
+		if (turn.code === 0 && message.from !== undefined && isUnheard(pipeline, turn, meanings)) turn.code = codes.noSubscribers;
+		// A refused message that its sender hears of by a code is not noted; else its packet id is.
+		if (!turn.message && receivedFrom && !(receivedFrom.isTold && turn.code >= firstFailure))
+			turn.prepared = pipeline.persistence.prepare({ topic: "", payload: Buffer.alloc(0), qos: 0, retain: false }, receivedFrom);
+		begin(pipeline, meanings, from, turn.prepared?.ops ?? [], receivedFrom !== undefined, effects);
+	} catch (error) {
+		effects.fail(error as Error);
+	}
+	effects.one(null);
+}
+
+/** Counts the effects of one message that are on their way to the disk. */
+interface Effects {
+	/** One more to wait for. */
+	add(): void;
+	/** One has ended. */
+	one(error: Error | null): void;
+	fail(error: Error): void;
+}
+
+/** Calls `done` with the first error once all effects have ended. The caller itself counts as one, until its last `one(null)`. */
+function awaitEffects(done: (failed: Error | null) => void): Effects {
+	let waits = 1;
+	let failed: Error | null = null;
+	return {
+		add: () => void (waits += 1),
+		one(error) {
+			failed ??= error;
+			waits -= 1;
+			if (waits === 0) done(failed);
+		},
+		fail: (error) => void (failed = error),
+	};
+}
+
+function finish(pipeline: Pipeline, sender: Sender, turn: Turn, failed: Error | null): void {
+	if (!failed) return settle(pipeline, sender, turn, null);
+	if (!(failed instanceof OverQuota)) {
+		pipeline.counters.refused("not-on-disk");
+		pipeline.deps.onTrouble(failed);
+	}
+	setTimeout(() => settle(pipeline, sender, turn, failed), retryNoSoonerMs).unref();
+}
+
+/** What the message means to the store; nothing, and counted, where its sender may not send it. */
+function meaningsOf(pipeline: Pipeline, sender: Sender, message: Message, from: MessageFrom, turn: Turn): Meaning[] {
+	const route = routeOf(sender, message.topic);
+	if (!route.may) {
+		const isSale = matches("gondola/1/till/+/sale", message.topic);
+		pipeline.refusals.refused(isSale ? "sale-not-allowed" : "publish-not-allowed", whoOf(sender), isSale);
+		pipeline.counters.dead("publish-not-allowed", from.topic, from.client, from.payload);
 		turn.message = null;
-		turn.code = codes.implementationSpecific;
-		return { kind: "malformed", reason: found.refused };
-	};
+		turn.code = codes.notAuthorized;
+		return [];
+	}
+	const own = route.read(message.payload);
+	const mapped = pipeline.hasMapping && own.kind === "plain" ? pipeline.mapping.read(message.topic, message.payload) : null;
+	return (mapped ?? [own]).map((meaning) => inspected(pipeline, meaning, from, turn, mapped !== null));
+}
 
-	const leave = (sender: Sender, { message, prepared, chosen, code, error, done }: Turn): void => {
-		if (error) {
-			if (prepared) persistence.abandon(prepared);
-			return done(error);
+/** Prepares the copies for absent clients and the retained one. False: over the account's quota, and the sender is to be told so. */
+function prepare(pipeline: Pipeline, sender: Sender, message: Message, turn: Turn, receivedFrom: ReceivedFrom | undefined): boolean {
+	if (turn.message) turn.prepared = pipeline.persistence.prepare({ ...message }, receivedFrom, sender.visitor?.account, turn.chosen);
+	if (!turn.prepared?.isOverQuota) return true;
+	pipeline.refusals.refused("retained-quota", whoOf(sender));
+	// At QoS 0 nothing is promised, and who listens hears it. A sender of MQTT 3.1.1 cannot be told: it gets no acknowledgement.
+	if (message.qos === 0) return true;
+	if (message.from === undefined) throw new OverQuota("too many retained messages of one account");
+	return false;
+}
+
+/** Starts the effects of a message: facts, and the rows of the session log. */
+function begin(pipeline: Pipeline, meanings: Meaning[], from: MessageFrom, ops: BrokerOp[], isQos2: boolean, effects: Effects): void {
+	// A scan without an id of its own is told apart by its packet id alone, so the two are one commit.
+	const [first] = meanings;
+	const isJoint = isQos2 && first?.kind === "scan" && first.scan.id === undefined;
+	for (const meaning of meanings)
+		if (pipeline.facts.begin(meaning, from, effects.one, isJoint && meaning === first ? ops : undefined)) effects.add();
+	if (ops.length === 0 || isJoint) return;
+	effects.add();
+	pipeline.writer.write(ops).then(() => effects.one(null), effects.one);
+}
+
+function routeOf(sender: Sender, topic: string): Route {
+	const known = sender.routes.get(topic);
+	if (known) return known;
+	const read = meaningReader(topic);
+	const route = { may: sender.visitor?.mayPublish(topic) ?? false, read };
+	if (sender.routes.size >= routesKept) sender.routes.clear();
+	sender.routes.set(topic, route);
+	return route;
+}
+
+/** A malformed message, or one that may not be kept, is counted and not delivered. */
+function inspected(pipeline: Pipeline, meaning: Meaning, from: MessageFrom, turn: Turn, isMapped: boolean): Meaning {
+	if (meaning.kind === "sale-refused") turn.message = null;
+	if (meaning.kind === "malformed") {
+		pipeline.counters.dead(meaning.reason, from.topic, from.client, from.payload);
+		// Firmware's own topics belong to others as well; ours are promised to be well-formed.
+		if (!isMapped) {
+			turn.message = null;
+			turn.code = codes.implementationSpecific;
 		}
-		if (prepared) persistence.admit(prepared);
-		const slow = message ? subscribers.deliver(message, chosen) : null;
-		if (!slow) return done(null, code);
-		sender.isPaused = true;
-		subscribers.whenReady(slow, () => {
-			sender.isPaused = false;
-			done(null, code);
-			leaveAll(sender);
-		});
-	};
-	const leaveAll = (sender: Sender): void => {
-		while (!sender.isPaused && sender.turns[0]?.isSettled) leave(sender, sender.turns.shift()!);
-	};
-	const settle = (sender: Sender, turn: Turn, error: Error | null): void => {
-		turn.isSettled = true;
-		turn.error = error;
-		leaveAll(sender);
-	};
+	}
+	if (meaning.kind !== "scan") return meaning;
+	const found = pipeline.deps.inspectScan?.(meaning.scan.code, meaning.scan.aim);
+	if (!found) return meaning;
+	if (!("refused" in found)) return { ...meaning, scan: { ...meaning.scan, ...found } };
+	pipeline.counters.dead(found.refused, from.topic, from.client, Buffer.from(found.shown));
+	turn.message = null;
+	turn.code = codes.implementationSpecific;
+	return { kind: "malformed", reason: found.refused };
+}
 
-	/** Nothing of it is kept or delivered, and its sender is told so. */
-	const refuseForGood = (sender: Sender, turn: Turn, code: number): void => {
-		if (turn.prepared) persistence.abandon(turn.prepared);
-		Object.assign(turn, { message: null, prepared: null, code });
-		settle(sender, turn, null);
-	};
-	/** It means nothing to the store, and nobody listens, present or absent. */
-	const isUnheard = ({ message, prepared, chosen }: Turn, meanings: readonly Meaning[]): boolean =>
+function leave(pipeline: Pipeline, sender: Sender, { message, prepared, chosen, code, error, done }: Turn): void {
+	if (error) {
+		if (prepared) pipeline.persistence.abandon(prepared);
+		return done(error);
+	}
+	if (prepared) pipeline.persistence.admit(prepared);
+	const slow = message ? pipeline.subscribers.deliver(message, chosen) : null;
+	if (!slow) return done(null, code);
+	sender.isPaused = true;
+	pipeline.subscribers.whenReady(slow, () => {
+		sender.isPaused = false;
+		done(null, code);
+		leaveAll(pipeline, sender);
+	});
+}
+
+function leaveAll(pipeline: Pipeline, sender: Sender): void {
+	while (!sender.isPaused && sender.turns[0]?.isSettled) leave(pipeline, sender, sender.turns.shift()!);
+}
+
+function settle(pipeline: Pipeline, sender: Sender, turn: Turn, error: Error | null): void {
+	turn.isSettled = true;
+	turn.error = error;
+	leaveAll(pipeline, sender);
+}
+
+/** Keeps and delivers nothing of the message, and tells its sender so by a code. */
+function refuseForGood(pipeline: Pipeline, sender: Sender, turn: Turn, code: number): void {
+	if (turn.prepared) pipeline.persistence.abandon(turn.prepared);
+	Object.assign(turn, { message: null, prepared: null, code });
+	settle(pipeline, sender, turn, null);
+}
+
+/** The message means nothing to the store, and no client listens to it, present or absent. */
+function isUnheard(pipeline: Pipeline, { message, prepared, chosen }: Turn, meanings: readonly Meaning[]): boolean {
+	return (
 		message !== null &&
 		meanings.every(({ kind }) => kind === "plain") &&
 		!message.retain &&
 		chosen.length === 0 &&
 		(prepared?.queued.length ?? 0) === 0 &&
-		!subscribers.hasListeners(message.topic);
-
-	return {
-		sender: (client, address, visitor) => ({ client, address, visitor, routes: new Map(), turns: [], isPaused: false }),
-		take(sender, message, done, receivedFrom) {
-			const route = routeOf(sender, message.topic);
-			const { client, address, visitor } = sender;
-			const isOldForm = visitor?.isOldForm ?? false;
-			const from = { topic: message.topic, client, address, payload: message.payload, isOldForm };
-			const chosen = shared.choose(message.topic, message.qos);
-			const turn: Turn = { isSettled: false, error: null, message, prepared: null, chosen, code: 0, done };
-			sender.turns.push(turn);
-			let meanings: Meaning[] = [];
-			let waits = 1;
-			let failed: Error | null = null;
-			const one = (error: Error | null): void => {
-				failed ??= error;
-				waits -= 1;
-				if (waits > 0) return;
-				if (!failed) return settle(sender, turn, null);
-				if (!(failed instanceof OverQuota)) {
-					counters.refused("not-on-disk");
-					deps.onTrouble(failed);
-				}
-				setTimeout(() => settle(sender, turn, failed), retryNoSoonerMs).unref();
-			};
-			try {
-				if (!route.may) {
-					const isSale = matches("gondola/1/till/+/sale", message.topic);
-					refusals.refused(isSale ? "sale-not-allowed" : "publish-not-allowed", whoOf(sender), isSale);
-					counters.dead("publish-not-allowed", from.topic, from.client, from.payload);
-					turn.message = null;
-					turn.code = codes.notAuthorized;
-				} else {
-					const own = route.read(message.payload);
-					const mapped = hasMapping && own.kind === "plain" ? mapping.read(message.topic, message.payload) : null;
-					meanings = (mapped ?? [own]).map((meaning) => inspected(meaning, from, turn, mapped !== null));
-				}
-				if (turn.message) turn.prepared = persistence.prepare({ ...message }, receivedFrom, visitor?.account, chosen);
-				if (turn.prepared?.isOverQuota) {
-					refusals.refused("retained-quota", whoOf(sender));
-					// Never acknowledged and not kept; at QoS 0 nothing is promised, and who listens hears it.
-					if (message.qos > 0 && message.from === undefined) throw new OverQuota("too many retained messages of one account");
-					if (message.qos > 0) return refuseForGood(sender, turn, codes.quotaExceeded);
-				}
-				if (turn.code === 0 && message.from !== undefined && isUnheard(turn, meanings)) turn.code = codes.noSubscribers;
-				if (!turn.message && receivedFrom && !(receivedFrom.isTold && turn.code >= firstFailure))
-					turn.prepared = persistence.prepare({ topic: "", payload: Buffer.alloc(0), qos: 0, retain: false }, receivedFrom);
-				const ops = turn.prepared?.ops ?? [];
-				// A scan without an id of its own is told apart by its packet id alone, so the two are one commit.
-				const [first] = meanings;
-				const isJoint = receivedFrom !== undefined && first?.kind === "scan" && first.scan.id === undefined;
-				for (const meaning of meanings) if (facts.begin(meaning, from, one, isJoint && meaning === first ? ops : undefined)) waits += 1;
-				if (ops.length > 0 && !isJoint) {
-					waits += 1;
-					writer.write(ops).then(() => one(null), one);
-				}
-			} catch (error) {
-				failed = error as Error;
-			}
-			one(null);
-		},
-		async publish({ topic, payload, qos, retain }) {
-			const message: Message = { topic, payload: Buffer.from(payload), qos, retain };
-			const chosen = shared.choose(topic, qos);
-			const prepared = persistence.prepare(message, undefined, null, chosen);
-			if (prepared) {
-				if (prepared.ops.length > 0) await writer.write(prepared.ops);
-				persistence.admit(prepared);
-			}
-			subscribers.deliver(message, chosen);
-			return { queued: (prepared?.queued.length ?? 0) > 0 };
-		},
-	};
+		!pipeline.subscribers.hasListeners(message.topic)
+	);
 }

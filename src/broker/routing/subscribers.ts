@@ -1,5 +1,5 @@
 /**
- * Who listens now, and what is on the way to those whose session ends with their connection.
+ * The connected listeners, and what is on the way to those whose session ends with their connection.
  *
  *   message ──▶ every listener once, at its best filter's quality [MQTT-3.3.5-1]
  *                 QoS 0 ──▶ its socket, or dropped when it takes too little
@@ -120,177 +120,33 @@ export const takesAtOnce = (listener: Listener, backlogBytes: number): boolean =
 
 const noProps = new Uint8Array(0);
 
+/** All listeners of one broker. */
+interface Hub {
+	limits: SubscribersDeps["limits"];
+	shared: SubscribersDeps["shared"];
+	onDropped: SubscribersDeps["onDropped"];
+	tree: ReturnType<typeof filterTree<Found>>;
+	/** Connections that joined so far; their number is the listener's key. */
+	joined: number;
+	/** The number of the delivery in hand: listeners that it found carry it in `seenIn`. */
+	deliveries: number;
+}
+
 export function createSubscribers({ limits, shared, onDropped }: SubscribersDeps): Subscribers {
-	const tree = filterTree<Found>();
-	let joined = 0;
-	let deliveries = 0;
-
-	const isCrowded = (listener: Listener): boolean => listener.gate.backlog() > limits.backlogBytes;
-	const freeId = (listener: Listener): number | undefined => {
-		for (let tried = 0; tried <= listener.onTheWay.size; tried++) {
-			const id = listener.nextId;
-			listener.nextId = id === 65_535 ? 1 : id + 1;
-			if (!listener.onTheWay.has(id)) return id;
-		}
-		return undefined;
+	const hub: Hub = {
+		limits,
+		shared,
+		onDropped,
+		tree: filterTree<Found>(),
+		joined: 0,
+		deliveries: 0,
 	};
-	const hasRoom = (listener: Listener): boolean => listener.onTheWay.size < listener.window && !isCrowded(listener);
-
-	const waitingCount = (listener: Listener): number => listener.waiting.length - listener.waitingFrom;
-	const resumeAll = (listener: Listener): void => {
-		const resumes = listener.resumes;
-		listener.resumes = [];
-		for (const resume of resumes) resume();
-	};
-
-	/** The topic by its alias, where the client takes any. */
-	const withAlias = (out: Sending5, encoded: Encoded): Encoded => {
-		const message = encoded.v5?.message;
-		if (!message) return encoded;
-		const { bytes, idAt } = out.aliased(message, { bytes: encoded.bytes, idAt: encoded.idAt, expiryAt: encoded.v5!.expiryAt });
-		return bytes === encoded.bytes ? encoded : { bytes, idAt, isTaken: false };
-	};
-	const sendNow = (listener: Listener, asked: Encoded): void => {
-		let encoded = asked;
-		if (listener.out && asked.v5) {
-			if (!listener.out.refresh(asked.bytes, asked.v5.expiryAt, asked.v5.deadline)) return onDropped("message-expired");
-			encoded = withAlias(listener.out, asked);
-		}
-		const id = freeId(listener)!;
-		// The first takes the encoding itself, the others a copy: each carries an id of its own.
-		const bytes = encoded.isTaken ? Buffer.from(encoded.bytes) : encoded.bytes;
-		encoded.isTaken = true;
-		bytes[encoded.idAt] = id >> 8;
-		bytes[encoded.idAt + 1] = id & 0xff;
-		if (listener.gate.send(bytes)) listener.onTheWay.add(id);
-	};
-	const sendWaiting = (listener: Listener): void => {
-		while (listener.waitingFrom < listener.waiting.length && hasRoom(listener)) {
-			const next = listener.waiting[listener.waitingFrom++]!;
-			listener.waitingBytes -= next.bytes.length;
-			sendNow(listener, next);
-		}
-		if (listener.resumes.length > 0 && waitingCount(listener) < pacedFrom / 2) resumeAll(listener);
-		if (listener.waitingFrom === listener.waiting.length) {
-			listener.waiting = [];
-			listener.waitingFrom = 0;
-		} else if (isCrowded(listener) && !listener.isRelieving) {
-			listener.isRelieving = true;
-			void listener.gate.relieved().then(() => {
-				listener.isRelieving = false;
-				if (!listener.gate.destroyed) sendWaiting(listener);
-			});
-		}
-	};
-	const sendSurely = (listener: Listener, encoded: Encoded): void => {
-		const count = waitingCount(listener);
-		if (count === 0 && hasRoom(listener)) return sendNow(listener, encoded);
-		if (count >= limits.queuedMessages || listener.waitingBytes + encoded.bytes.length > limits.queuedBytes) {
-			// Above QoS 0 nothing may be left out of the middle, so the connection has to end.
-			onDropped("backlog");
-			return listener.gate.refuse("too-slow");
-		}
-		encoded.isTaken = true;
-		const message = encoded.v5?.message;
-		// A slice of the socket's buffer would keep all of it alive for as long as the message waits.
-		if (message) encoded.v5!.message = { ...message, payload: Buffer.from(message.payload), props: new Uint8Array(message.props) };
-		listener.waiting.push(encoded);
-		listener.waitingBytes += encoded.bytes.length;
-		// Waiting for it here would make its publishers wait; its own answers fetch the rest.
-		if (isCrowded(listener)) sendWaiting(listener);
-	};
-
-	const encode5 = (
-		out: Sending5,
-		{ topic, payload, props, deadline }: SubscriberMessage,
-		qos: number,
-		retain: boolean,
-		idents: number[],
-	): Encoded | null => {
-		const message: Outgoing5 = { topic, payload, qos, retain, props: props ?? noProps, deadline, idents };
-		const encoded = out.encode(message);
-		if (encoded === null) return null;
-		const { bytes, idAt, expiryAt } = encoded;
-		return { bytes, idAt, isTaken: false, v5: { expiryAt, deadline, message: out.hasAliases ? message : undefined } };
-	};
-	/** To one listener at this quality; QoS 0 is let go when it takes too little. */
-	const send = (listener: Listener, encoded: Encoded | null, qos: number): void => {
-		// Larger than it takes counts as delivered [MQTT5-3.1.2-25].
-		if (encoded === null) return onDropped("too-large-for-client");
-		if (qos > 0) return sendSurely(listener, encoded);
-		if (isCrowded(listener)) return onDropped("backlog");
-		listener.gate.send(listener.out ? withAlias(listener.out, encoded).bytes : encoded.bytes);
-	};
-	/** Of one listener's subscriptions, what this one adds to the copy it gets. */
-	const note = (listener: Listener, { qos, options }: Found): void => {
-		const isFirst = listener.seenIn !== deliveries;
-		listener.best = isFirst ? qos : Math.max(listener.best, qos);
-		listener.seenIn = deliveries;
-		if (!listener.out) return;
-		if (isFirst) {
-			listener.idents = [];
-			listener.asPublished = false;
-		}
-		if (options?.ident !== undefined) listener.idents.push(options.ident);
-		if (options?.asPublished) listener.asPublished = true;
-	};
-	const encode = (message: SubscriberMessage, qos: number): Encoded => {
-		const bytes = encodePublish({ topic: message.topic, payload: message.payload, qos, retain: false, dup: false, id: 0 });
-		return { bytes, idAt: bytes.length - message.payload.length - 2, isTaken: false };
-	};
-
-	/** One copy for the chosen member of a group. */
-	const deliverShared = (message: SubscriberMessage, { listener, qos: most, asPublished, ident, isKept }: Member): void => {
-		const qos = Math.min(message.qos, most);
-		if (!listener || (qos > 0 && isKept)) return;
-		const retain = asPublished && message.retain === true;
-		const idents = ident === undefined ? [] : [ident];
-		send(listener, listener.out ? encode5(listener.out, message, qos, retain, idents) : encode(message, qos), qos);
-	};
-	/** Encodings of one delivery, so that all who listen alike share one. */
-	const encodingsOf = (message: SubscriberMessage) => {
-		const plain: (Encoded | undefined)[] = [];
-		const five: (Encoded | null | undefined)[] = [];
-		return (listener: Listener, qos: number): Encoded | null => {
-			const { out } = listener;
-			if (!out) return (plain[qos] ??= encode(message, qos));
-			const retain = listener.asPublished && message.retain === true;
-			if (listener.idents.length > 0 || out.hasAliases) return encode5(out, message, qos, retain, listener.idents);
-			const at = qos * 2 + Number(retain);
-			const known = five[at];
-			if (known && out.takes(known.bytes.length)) return known;
-			const encoded = encode5(out, message, qos, retain, []);
-			if (encoded) five[at] = encoded;
-			return encoded;
-		};
-	};
-
 	return {
-		join: (gate, client, isKept, out) => ({
-			key: String(++joined),
-			client,
-			gate,
-			isKept,
-			out,
-			window: Math.min(limits.liveWindow, out?.receiveMaximum ?? limits.liveWindow),
-			filters: new Map(),
-			onTheWay: new Set(),
-			waiting: [],
-			waitingFrom: 0,
-			waitingBytes: 0,
-			isRelieving: false,
-			resumes: [],
-			notBefore: 0,
-			nextId: 1,
-			seenIn: 0,
-			best: 0,
-			idents: [],
-			asPublished: false,
-		}),
+		join: (gate, client, isKept, out) => newListener(hub, gate, client, isKept, out),
 		leave(listener) {
 			for (const filter of listener.filters.keys()) {
-				tree.delete(filter, listener.key);
-				shared.left(filter, listener);
+				hub.tree.delete(filter, listener.key);
+				hub.shared.left(filter, listener);
 			}
 			listener.filters.clear();
 			listener.waiting = [];
@@ -302,41 +158,20 @@ export function createSubscribers({ limits, shared, onDropped }: SubscribersDeps
 			listener.filters.set(filter, qos);
 			const { client, isKept } = listener;
 			if (filter.startsWith("$share/"))
-				shared.set(filter, { client, qos, isKept, asPublished: options?.asPublished ?? false, ident: options?.ident, listener });
-			else tree.set(filter, listener.key, { listener, qos, options });
+				hub.shared.set(filter, { client, qos, isKept, asPublished: options?.asPublished ?? false, ident: options?.ident, listener });
+			else hub.tree.set(filter, listener.key, { listener, qos, options });
 		},
 		stopListening(listener, filter) {
 			if (!listener.filters.delete(filter)) return;
-			tree.delete(filter, listener.key);
-			shared.delete(filter, listener.client);
+			hub.tree.delete(filter, listener.key);
+			hub.shared.delete(filter, listener.client);
 		},
-		deliver(message, chosen) {
-			const found = tree.match(message.topic);
-			if (chosen) for (const member of chosen) deliverShared(message, member);
-			if (found.length === 0) return null;
-			let slow: Listener | null = null;
-			deliveries += 1;
-			for (const one of found) {
-				if (one.options?.noLocal && one.listener.client === message.from) continue;
-				note(one.listener, one);
-			}
-			const encodedFor = encodingsOf(message);
-			for (const { listener } of found) {
-				if (listener.seenIn !== deliveries) continue;
-				listener.seenIn = 0;
-				const qos = Math.min(message.qos, listener.best);
-				// Its copy is in its own queue, on disk.
-				if (qos > 0 && listener.isKept) continue;
-				send(listener, encodedFor(listener, qos), qos);
-				if (qos > 0 && waitingCount(listener) >= pacedFrom && performance.now() >= listener.notBefore) slow = listener;
-			}
-			return slow;
-		},
+		deliver: (message, chosen) => deliver(hub, message, chosen),
 		sendRetained(listener, message, qos, ident) {
-			send(listener, encode5(listener.out!, message, qos, true, ident === undefined ? [] : [ident]), qos);
+			send(hub, listener, encode5(listener.out!, message, qos, true, ident === undefined ? [] : [ident]), qos);
 		},
 		waits: waitingCount,
-		hasListeners: (topic) => tree.match(topic).length > 0,
+		hasListeners: (topic) => hub.tree.match(topic).length > 0,
 		whenReady(listener, resume) {
 			if (listener.resumes.push(resume) > 1) return;
 			const until = listener.resumes;
@@ -348,13 +183,217 @@ export function createSubscribers({ limits, shared, onDropped }: SubscribersDeps
 		},
 		answer(listener, type, packetId) {
 			if (type === packetTypes.pubrec) return void listener.gate.send(encodePubrel(packetId));
-			if (listener.onTheWay.delete(packetId) && listener.waiting.length > 0) sendWaiting(listener);
+			if (listener.onTheWay.delete(packetId) && listener.waiting.length > 0) sendWaiting(hub, listener);
 		},
 		lendPacketId(listener) {
 			const id = listener.onTheWay.size < 65_535 ? freeId(listener) : undefined;
 			if (id !== undefined) listener.onTheWay.add(id);
 			return id;
 		},
-		hasListenersBelow: tree.hasBelow,
+		hasListenersBelow: hub.tree.hasBelow,
+	};
+}
+
+function newListener(hub: Hub, gate: Gate, client: string, isKept: boolean, out: Sending5 | undefined): Listener {
+	return {
+		key: String(++hub.joined),
+		client,
+		gate,
+		isKept,
+		out,
+		window: Math.min(hub.limits.liveWindow, out?.receiveMaximum ?? hub.limits.liveWindow),
+		filters: new Map(),
+		onTheWay: new Set(),
+		waiting: [],
+		waitingFrom: 0,
+		waitingBytes: 0,
+		isRelieving: false,
+		resumes: [],
+		notBefore: 0,
+		nextId: 1,
+		seenIn: 0,
+		best: 0,
+		idents: [],
+		asPublished: false,
+	};
+}
+
+/** One copy for every listener. Returns one that lags, if there is any. */
+function deliver(hub: Hub, message: SubscriberMessage, chosen: readonly Member[] | undefined): Listener | null {
+	const found = hub.tree.match(message.topic);
+	if (chosen) for (const member of chosen) deliverShared(hub, message, member);
+	if (found.length === 0) return null;
+	let slow: Listener | null = null;
+	hub.deliveries += 1;
+	for (const one of found) {
+		if (one.options?.noLocal && one.listener.client === message.from) continue;
+		note(hub, one.listener, one);
+	}
+	const encodedFor = encodingsOf(message);
+	for (const { listener } of found) {
+		if (listener.seenIn !== hub.deliveries) continue;
+		listener.seenIn = 0;
+		const qos = Math.min(message.qos, listener.best);
+		// Its copy is in its own queue, on disk.
+		if (qos > 0 && listener.isKept) continue;
+		send(hub, listener, encodedFor(listener, qos), qos);
+		if (qos > 0 && waitingCount(listener) >= pacedFrom && performance.now() >= listener.notBefore) slow = listener;
+	}
+	return slow;
+}
+
+function isCrowded(hub: Hub, listener: Listener): boolean {
+	return listener.gate.backlog() > hub.limits.backlogBytes;
+}
+
+function freeId(listener: Listener): number | undefined {
+	for (let tried = 0; tried <= listener.onTheWay.size; tried++) {
+		const id = listener.nextId;
+		listener.nextId = id === 65_535 ? 1 : id + 1;
+		if (!listener.onTheWay.has(id)) return id;
+	}
+	return undefined;
+}
+
+function hasRoom(hub: Hub, listener: Listener): boolean {
+	return listener.onTheWay.size < listener.window && !isCrowded(hub, listener);
+}
+
+function waitingCount(listener: Listener): number {
+	return listener.waiting.length - listener.waitingFrom;
+}
+
+function resumeAll(listener: Listener): void {
+	const resumes = listener.resumes;
+	listener.resumes = [];
+	for (const resume of resumes) resume();
+}
+
+/** The topic by its alias, where the client takes any. */
+function withAlias(out: Sending5, encoded: Encoded): Encoded {
+	const message = encoded.v5?.message;
+	if (!message) return encoded;
+	const { bytes, idAt } = out.aliased(message, { bytes: encoded.bytes, idAt: encoded.idAt, expiryAt: encoded.v5!.expiryAt });
+	return bytes === encoded.bytes ? encoded : { bytes, idAt, isTaken: false };
+}
+
+function sendNow(hub: Hub, listener: Listener, asked: Encoded): void {
+	let encoded = asked;
+	if (listener.out && asked.v5) {
+		if (!listener.out.refresh(asked.bytes, asked.v5.expiryAt, asked.v5.deadline)) return hub.onDropped("message-expired");
+		encoded = withAlias(listener.out, asked);
+	}
+	const id = freeId(listener)!;
+	// The first takes the encoding itself, the others a copy: each carries an id of its own.
+	const bytes = encoded.isTaken ? Buffer.from(encoded.bytes) : encoded.bytes;
+	encoded.isTaken = true;
+	bytes[encoded.idAt] = id >> 8;
+	bytes[encoded.idAt + 1] = id & 0xff;
+	if (listener.gate.send(bytes)) listener.onTheWay.add(id);
+}
+
+function sendWaiting(hub: Hub, listener: Listener): void {
+	while (listener.waitingFrom < listener.waiting.length && hasRoom(hub, listener)) {
+		const next = listener.waiting[listener.waitingFrom++]!;
+		listener.waitingBytes -= next.bytes.length;
+		sendNow(hub, listener, next);
+	}
+	if (listener.resumes.length > 0 && waitingCount(listener) < pacedFrom / 2) resumeAll(listener);
+	if (listener.waitingFrom === listener.waiting.length) {
+		listener.waiting = [];
+		listener.waitingFrom = 0;
+	} else if (isCrowded(hub, listener) && !listener.isRelieving) {
+		listener.isRelieving = true;
+		void listener.gate.relieved().then(() => {
+			listener.isRelieving = false;
+			if (!listener.gate.destroyed) sendWaiting(hub, listener);
+		});
+	}
+}
+
+function sendSurely(hub: Hub, listener: Listener, encoded: Encoded): void {
+	const count = waitingCount(listener);
+	if (count === 0 && hasRoom(hub, listener)) return sendNow(hub, listener, encoded);
+	if (count >= hub.limits.queuedMessages || listener.waitingBytes + encoded.bytes.length > hub.limits.queuedBytes) {
+		// Above QoS 0 nothing may be left out of the middle, so the connection has to end.
+		hub.onDropped("backlog");
+		return listener.gate.refuse("too-slow");
+	}
+	encoded.isTaken = true;
+	const message = encoded.v5?.message;
+	// A slice of the socket's buffer would keep all of it alive for as long as the message waits.
+	if (message) encoded.v5!.message = { ...message, payload: Buffer.from(message.payload), props: new Uint8Array(message.props) };
+	listener.waiting.push(encoded);
+	listener.waitingBytes += encoded.bytes.length;
+	// Waiting for it here would make its publishers wait; its own answers fetch the rest.
+	if (isCrowded(hub, listener)) sendWaiting(hub, listener);
+}
+
+function encode5(
+	out: Sending5,
+	{ topic, payload, props, deadline }: SubscriberMessage,
+	qos: number,
+	retain: boolean,
+	idents: number[],
+): Encoded | null {
+	const message: Outgoing5 = { topic, payload, qos, retain, props: props ?? noProps, deadline, idents };
+	const encoded = out.encode(message);
+	if (encoded === null) return null;
+	const { bytes, idAt, expiryAt } = encoded;
+	return { bytes, idAt, isTaken: false, v5: { expiryAt, deadline, message: out.hasAliases ? message : undefined } };
+}
+
+/** To one listener at this quality; QoS 0 is let go when it takes too little. */
+function send(hub: Hub, listener: Listener, encoded: Encoded | null, qos: number): void {
+	// Larger than it takes counts as delivered [MQTT5-3.1.2-25].
+	if (encoded === null) return hub.onDropped("too-large-for-client");
+	if (qos > 0) return sendSurely(hub, listener, encoded);
+	if (isCrowded(hub, listener)) return hub.onDropped("backlog");
+	listener.gate.send(listener.out ? withAlias(listener.out, encoded).bytes : encoded.bytes);
+}
+
+/** Of one listener's subscriptions, what this one adds to the copy it gets. */
+function note(hub: Hub, listener: Listener, { qos, options }: Found): void {
+	const isFirst = listener.seenIn !== hub.deliveries;
+	listener.best = isFirst ? qos : Math.max(listener.best, qos);
+	listener.seenIn = hub.deliveries;
+	if (!listener.out) return;
+	if (isFirst) {
+		listener.idents = [];
+		listener.asPublished = false;
+	}
+	if (options?.ident !== undefined) listener.idents.push(options.ident);
+	if (options?.asPublished) listener.asPublished = true;
+}
+
+function encode(message: SubscriberMessage, qos: number): Encoded {
+	const bytes = encodePublish({ topic: message.topic, payload: message.payload, qos, retain: false, dup: false, id: 0 });
+	return { bytes, idAt: bytes.length - message.payload.length - 2, isTaken: false };
+}
+
+/** One copy for the chosen member of a group. */
+function deliverShared(hub: Hub, message: SubscriberMessage, { listener, qos: most, asPublished, ident, isKept }: Member): void {
+	const qos = Math.min(message.qos, most);
+	if (!listener || (qos > 0 && isKept)) return;
+	const retain = asPublished && message.retain === true;
+	const idents = ident === undefined ? [] : [ident];
+	send(hub, listener, listener.out ? encode5(listener.out, message, qos, retain, idents) : encode(message, qos), qos);
+}
+
+/** Encodings of one delivery, so that all who listen alike share one. */
+function encodingsOf(message: SubscriberMessage) {
+	const plain: (Encoded | undefined)[] = [];
+	const five: (Encoded | null | undefined)[] = [];
+	return (listener: Listener, qos: number): Encoded | null => {
+		const { out } = listener;
+		if (!out) return (plain[qos] ??= encode(message, qos));
+		const retain = listener.asPublished && message.retain === true;
+		if (listener.idents.length > 0 || out.hasAliases) return encode5(out, message, qos, retain, listener.idents);
+		const at = qos * 2 + Number(retain);
+		const known = five[at];
+		if (known && out.takes(known.bytes.length)) return known;
+		const encoded = encode5(out, message, qos, retain, []);
+		if (encoded) five[at] = encoded;
+		return encoded;
 	};
 }

@@ -33,15 +33,16 @@ export interface MirrorOptions {
 	onDropped(reason: string): void;
 }
 
+/** An account's share of the queues is summed after so many queued messages. */
 const sumEvery = 32;
 
-/** Windows of messages that may leave for one session between two notes of how far. */
+/** Windows of messages that may leave for one session between two notes on disk of how far it was sent. */
 const windowsAhead = 4;
 
 /** An absence of unknown age: the clock was not sure of the date. */
 export const unknownTime: Instant = "";
 
-/** Another buffer would carry its whole pool to the ledger's thread. */
+/** A copy of its own: posting a slice to the ledger's thread would copy its whole pool. */
 export const exact = (payload: Buffer): Uint8Array => new Uint8Array(payload);
 
 /**
@@ -72,123 +73,144 @@ export interface Mirror {
 	forget(client: string): void;
 }
 
+/** What the functions below share besides the mirror itself. */
+interface Keeping {
+	options: MirrorOptions;
+	/** The number of the message that was queued last. */
+	lastId: number;
+	/** Messages that were queued, to look at an account's share now and then. */
+	kept: number;
+}
+
 export function createMirror(options: MirrorOptions, broker: () => BrokerSide): Mirror {
-	const { writer, limits } = options;
-	const sessions = new Map<string, Session>();
-	const tree = filterTree<StoredSub>();
-	const inboundQos2 = createInboundQos2(writer, options.state.received);
-	const cap = { messages: limits.queuedMessages, bytes: limits.queuedBytes };
-	let lastId = 0;
-	const drop = (session: Session, held: Held, reason: string): void => {
-		release(session, held);
-		writer.later({ op: "dequeue", client: session.client, id: held.id });
-		options.onDropped(reason);
-	};
-	let kept = 0;
-	/** All sessions of one account together; looked at now and then, because it asks every session. */
-	const keepWithinShare = (session: Session): void => {
-		let bytes = 0;
-		for (const one of sessions.values()) if (one.owner === session.owner) bytes += one.bytes;
-		for (const held of [...session.unsent.values()]) {
-			if (bytes <= limits.queuedBytesPerAccount) return;
-			bytes -= held.bytes;
-			drop(session, held, "account-queue-full");
-		}
-	};
+	const { writer, limits, deadlines } = options;
+	const keeping: Keeping = { options, lastId: 0, kept: 0 };
 	const connected: RedeliveryDeps["connected"] = (id) => options.connection5?.(id) ?? broker().clients?.[id];
-	const mark = (session: Session): void => {
-		if (session.markingTo > 0) return;
-		const ahead = limits.window * windowsAhead;
-		const mayBeSentTo = nth(session.unsent.keys(), ahead) ?? lastId + ahead;
-		session.markingTo = mayBeSentTo;
-		const { owner, sentTo, expiry } = session;
-		const done = (): void => {
-			session.markingTo = 0;
-			session.markedTo = mayBeSentTo;
-			mirror.serve(session);
-		};
-		// A disk that refuses must not keep the client's messages from it: it has them, and after a kill some come again without DUP.
-		const note = noteOp(
-			session.client,
-			defined({ seenAt: options.now() ?? unknownTime, isOnline: true, sentTo, mayBeSentTo, account: owner, expiry }),
-		);
-		writer.write([note]).then(done, done);
-	};
 	const mirror: Mirror = {
-		sessions,
-		retained: createRetainedMessages(options.fromLedger, limits, options.deadlines),
-		tree,
-		inboundQos2,
+		sessions: new Map(),
+		retained: createRetainedMessages(options.fromLedger, limits, deadlines),
+		tree: filterTree<StoredSub>(),
+		inboundQos2: createInboundQos2(writer, options.state.received),
 		wills: createWills(writer, options.state, () => broker().id, options.accountOf),
 		load: () => {
-			lastId = fill(mirror, options);
+			keeping.lastId = fill(mirror, options);
 		},
 		serve: createRedelivery({
 			limits,
 			mayReceive: options.mayReceive,
 			connected,
-			isOver: options.deadlines.isOver,
-			release: drop,
-			mark: (session) => mark(session),
+			isOver: deadlines.isOver,
+			release: (session, held, reason) => drop(options, session, held, reason),
+			mark: (session) => mark(mirror, keeping, session),
 		}),
-		nextId: () => (lastId += 1),
+		nextId: () => (keeping.lastId += 1),
 		sessionOf(client) {
-			let session = sessions.get(client);
-			if (!session) sessions.set(client, (session = createSession(client, options.now() ?? unknownTime)));
+			let session = mirror.sessions.get(client);
+			if (!session) mirror.sessions.set(client, (session = createSession(client, options.now() ?? unknownTime)));
 			return session;
 		},
-		keep(session, id, packet, qos) {
-			hold(session, id, {
-				cmd: "publish",
-				topic: packet.topic ?? "",
-				payload: packet.payload ?? Buffer.alloc(0),
-				qos,
-				retain: packet.retain ?? false,
-				dup: packet.dup ?? false,
-				messageId: undefined,
-				...(packet.props && { props: packet.props }),
-				...(packet.deadline !== undefined && { deadline: packet.deadline }),
-				...(packet.brokerId !== undefined && { brokerId: packet.brokerId, brokerCounter: packet.brokerCounter ?? 0 }),
-			});
-			for (let old = oldestOver(session, cap); old; old = oldestOver(session, cap)) drop(session, old, "queue-full");
-			if ((kept += 1) % sumEvery === 0 && typeof session.owner === "string") keepWithinShare(session);
-		},
-		enqueueLate(client, qos, packet) {
-			const id = mirror.nextId();
-			const session = mirror.sessionOf(client);
-			const payload = exact(Buffer.from(packet.payload ?? ""));
-			const { props, deadline } = packet;
-			const expires = deadline === undefined ? undefined : options.deadlines.toDisk(deadline);
-			const row = { client, id, topic: packet.topic!, qos, retain: packet.retain ?? false, payload, props, expires };
-			writer.later(defined({ op: "enqueue" as const, ...row }));
-			mirror.keep(session, id, packet, qos);
-			mirror.serve(session);
-		},
-		addSubscription(client, sub) {
-			const { topic, ...record } = sub;
-			mirror.sessionOf(client).subscriptions.set(topic, record);
-			const { qos, rh, rap, nl, ident } = sub;
-			if (topic.startsWith("$share/")) return options.shared.set(topic, { client, qos, isKept: true, asPublished: rap ?? false, ident });
-			// One with an identifier is named in copies that come by another filter too.
-			if (qos > 0 || ident !== undefined) {
-				const named = ident === undefined ? {} : { ident };
-				tree.set(topic, client, { clientId: client, topic, qos, rh, rap, nl, ...named });
-			} else tree.delete(topic, client);
-		},
-		forget(client) {
-			const session = sessions.get(client);
-			const hadRows = inboundQos2.forget(client);
-			if (!session && !hadRows) return;
-			for (const topic of session?.subscriptions.keys() ?? []) {
-				tree.delete(topic, client);
-				options.shared.delete(topic, client);
-			}
-			sessions.delete(client);
-			writer.later({ op: "forget", client });
-			writer.later(noteOp(client, null));
-		},
+		keep: (session, id, packet, qos) => keep(mirror, keeping, session, id, packet, qos),
+		enqueueLate: (client, qos, packet) => enqueueLate(mirror, options, client, qos, packet),
+		addSubscription: (client, sub) => addSubscription(mirror, options, client, sub),
+		forget: (client) => forget(mirror, options, client),
 	};
 	return mirror;
+}
+
+/** Takes a message out of a session's queue, here and in the ledger, and counts it. */
+function drop({ writer, onDropped }: MirrorOptions, session: Session, held: Held, reason: string): void {
+	release(session, held);
+	writer.later({ op: "dequeue", client: session.client, id: held.id });
+	onDropped(reason);
+}
+
+/** Notes on disk how far a session may be sent messages, before they leave: after a kill those beyond it come without DUP. */
+function mark(mirror: Mirror, { options, lastId }: Keeping, session: Session): void {
+	if (session.markingTo > 0) return;
+	const ahead = options.limits.window * windowsAhead;
+	const mayBeSentTo = nth(session.unsent.keys(), ahead) ?? lastId + ahead;
+	session.markingTo = mayBeSentTo;
+	const { owner, sentTo, expiry } = session;
+	const done = (): void => {
+		session.markingTo = 0;
+		session.markedTo = mayBeSentTo;
+		mirror.serve(session);
+	};
+	// A disk that refuses must not keep the client's messages from it: it has them, and after a kill some come again without DUP.
+	const note = noteOp(
+		session.client,
+		defined({ seenAt: options.now() ?? unknownTime, isOnline: true, sentTo, mayBeSentTo, account: owner, expiry }),
+	);
+	options.writer.write([note]).then(done, done);
+}
+
+function keep(mirror: Mirror, keeping: Keeping, session: Session, id: number, packet: AnyPacket, qos: number): void {
+	const { options } = keeping;
+	const { queuedMessages: messages, queuedBytes: bytes } = options.limits;
+	hold(session, id, {
+		cmd: "publish",
+		topic: packet.topic ?? "",
+		payload: packet.payload ?? Buffer.alloc(0),
+		qos,
+		retain: packet.retain ?? false,
+		dup: packet.dup ?? false,
+		messageId: undefined,
+		...(packet.props && { props: packet.props }),
+		...(packet.deadline !== undefined && { deadline: packet.deadline }),
+		...(packet.brokerId !== undefined && { brokerId: packet.brokerId, brokerCounter: packet.brokerCounter ?? 0 }),
+	});
+	const cap = { messages, bytes };
+	for (let old = oldestOver(session, cap); old; old = oldestOver(session, cap)) drop(options, session, old, "queue-full");
+	keeping.kept += 1;
+	if (keeping.kept % sumEvery === 0 && typeof session.owner === "string") keepWithinShare(mirror, options, session);
+}
+
+/** Drops the session's oldest messages while its account has more than its share. Done now and then, because it sums over all sessions. */
+function keepWithinShare({ sessions }: Mirror, options: MirrorOptions, session: Session): void {
+	let bytes = 0;
+	for (const one of sessions.values()) if (one.owner === session.owner) bytes += one.bytes;
+	for (const held of [...session.unsent.values()]) {
+		if (bytes <= options.limits.queuedBytesPerAccount) return;
+		bytes -= held.bytes;
+		drop(options, session, held, "account-queue-full");
+	}
+}
+
+function enqueueLate(mirror: Mirror, { writer, deadlines }: MirrorOptions, client: string, qos: number, packet: AnyPacket): void {
+	const id = mirror.nextId();
+	const session = mirror.sessionOf(client);
+	const payload = exact(Buffer.from(packet.payload ?? ""));
+	const { props, deadline } = packet;
+	const expires = deadline === undefined ? undefined : deadlines.toDisk(deadline);
+	const row = { client, id, topic: packet.topic!, qos, retain: packet.retain ?? false, payload, props, expires };
+	writer.later(defined({ op: "enqueue" as const, ...row }));
+	mirror.keep(session, id, packet, qos);
+	mirror.serve(session);
+}
+
+function addSubscription(mirror: Mirror, { shared }: MirrorOptions, client: string, sub: AskedSub): void {
+	const { topic, ...record } = sub;
+	mirror.sessionOf(client).subscriptions.set(topic, record);
+	const { qos, rh, rap, nl, ident } = sub;
+	if (topic.startsWith("$share/")) return shared.set(topic, { client, qos, isKept: true, asPublished: rap ?? false, ident });
+	// One with an identifier is named in copies that come by another filter too.
+	if (qos > 0 || ident !== undefined) {
+		const named = ident === undefined ? {} : { ident };
+		mirror.tree.set(topic, client, { clientId: client, topic, qos, rh, rap, nl, ...named });
+	} else mirror.tree.delete(topic, client);
+}
+
+function forget({ sessions, tree, inboundQos2 }: Mirror, { shared, writer }: MirrorOptions, client: string): void {
+	const session = sessions.get(client);
+	const hadRows = inboundQos2.forget(client);
+	if (!session && !hadRows) return;
+	for (const topic of session?.subscriptions.keys() ?? []) {
+		tree.delete(topic, client);
+		shared.delete(topic, client);
+	}
+	sessions.delete(client);
+	writer.later({ op: "forget", client });
+	writer.later(noteOp(client, null));
 }
 
 /** Puts what the ledger kept into an empty mirror. Returns the highest number of a queued message. */

@@ -15,104 +15,145 @@ interface Asked {
 	code: number;
 }
 
+/** The subscriptions of one connection. */
+interface Subscribing {
+	deps: Peer5Deps;
+	speaking: Speaking;
+	persistence: Peer5Deps["persistence"];
+	subscribers: Peer5Deps["subscribers"];
+	writer: Peer5Deps["writer"];
+	limits: Peer5Deps["limits"];
+	refusals: Peer5Deps["refusals"];
+	client: Speaking["client"];
+	gate: Speaking["gate"];
+	visitor: Speaking["visitor"];
+	listener: Speaking["listener"];
+	isKept: Speaking["isKept"];
+}
+
 export function createSubscribing(deps: Peer5Deps, speaking: Speaking) {
 	const { persistence, subscribers, writer, limits, refusals } = deps;
 	const { client, gate, visitor, listener, isKept } = speaking;
-
-	const codeFor = ({ topic, qos }: Filter5): number => {
-		if (!isSubscription(topic)) return codes.topicFilterInvalid;
-		const refused = (reason: string): void => refusals.refused(reason, { client, account: visitor.account, address: gate.address });
-		if (!visitor.maySubscribe(innerFilter(topic))) {
-			refused("subscribe-not-allowed");
-			return codes.notAuthorized;
-		}
-		if (listener.filters.size >= limits.subscriptionsPerClient && !listener.filters.has(topic)) {
-			refused("too-many-subscriptions");
-			return codes.quotaExceeded;
-		}
-		return qos;
+	const subscribing: Subscribing = {
+		deps,
+		speaking,
+		persistence,
+		subscribers,
+		writer,
+		limits,
+		refusals,
+		client,
+		gate,
+		visitor,
+		listener,
+		isKept,
 	};
-	/** The options as they stand on disk: the byte of the SUBSCRIBE. */
-	const rowOf = ({ filter, ident }: Asked) => {
-		const { topic, qos, noLocal, asPublished, retainHandling } = filter;
-		const options = qos | (noLocal ? 4 : 0) | (asPublished ? 8 : 0) | (retainHandling << 4);
-		return { op: "subscribe" as const, client, topic, qos, options, ...(ident !== undefined && { ident }) };
-	};
-	/** From here on it hears of it. Whether it gets what is retained [MQTT5-3.3.1-9 to -11]. */
-	const begin = ({ filter, ident }: Asked): boolean => {
-		const { topic, qos, noLocal, asPublished, retainHandling } = filter;
-		const isNew = !listener.filters.has(topic);
-		if (isKept)
-			persistence.keepSubscription(client, {
-				...{ topic, qos, nl: noLocal, rap: asPublished, rh: retainHandling },
-				...(ident !== undefined && { ident }),
-			});
-		subscribers.listen(listener, topic, qos, { noLocal, asPublished, ident });
-		return !topic.startsWith("$share/") && (retainHandling === 0 || (retainHandling === 1 && isNew));
-	};
-	/** Waits until the client has taken most of what waits for it. False: it is gone, or wants no more of this filter. */
-	const hasRoom = async (topic: string): Promise<boolean> => {
-		const waits = (): number => (isKept ? persistence.queuedFor(client) : subscribers.waits(listener));
-		while (waits() > limits.window && !gate.destroyed) await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
-		await gate.relieved();
-		return !gate.destroyed && listener.filters.has(topic);
-	};
-	const replay = async ({ filter, ident }: Asked): Promise<void> => {
-		const { topic } = filter;
-		for await (const packet of persistence.retainedMatching([topic], deps.fromLedger([topic]))) {
-			if (!(await hasRoom(topic))) return;
-			const { payload = Buffer.alloc(0), props, deadline } = packet;
-			const message = { topic: packet.topic!, payload, qos: packet.qos ?? 0, retain: true, props, deadline };
-			const qos = Math.min(message.qos, filter.qos);
-			if (qos === 0 || !isKept) subscribers.sendRetained(listener, message, qos, ident);
-			else {
-				const named = ident === undefined ? props : new Uint8Array([...(props ?? []), ...identBytes([ident])]);
-				persistence.enqueueFor(client, qos, { ...message, props: named });
-			}
-		}
-	};
-	const finish = (id: number, all: readonly Asked[]): void => {
-		if (gate.destroyed) return;
-		const replays = all.filter((one) => one.code < firstFailure && begin(one));
-		const said = all.map(({ code }) => code);
-		const worst = Math.max(...said);
-		const withWhy = encodeCodes(packetTypes.suback, id, said, worst >= firstFailure ? speaking.why(worst) : undefined);
-		gate.answer(speaking.out.takes(withWhy.length) ? withWhy : encodeCodes(packetTypes.suback, id, said));
-		gate.answered();
-		void (async () => {
-			for (const one of replays) await replay(one);
-		})().catch(deps.onTrouble);
-	};
-
 	return {
 		subscribe(packet: Buffer): Fault5 | null {
-			const read = readSubscribe(packet, limits.topicBytes);
+			const read = readSubscribe(packet, subscribing.limits.topicBytes);
 			if (isFault(read)) return read;
-			const all = read.filters.map((filter) => ({ filter, ident: read.ident, code: codeFor(filter) }));
-			const rows = all.filter(({ code }) => code < firstFailure).map(rowOf);
-			if (!isKept || rows.length === 0) finish(read.id, all);
+			const all = read.filters.map((filter) => ({ filter, ident: read.ident, code: codeFor(subscribing, filter) }));
+			const rows = all.filter(({ code }) => code < firstFailure).map((filter) => rowOf(subscribing, filter));
+			if (!subscribing.isKept || rows.length === 0) finish(subscribing, read.id, all);
 			else
-				writer.write(rows).then(
-					() => finish(read.id, all),
+				subscribing.writer.write(rows).then(
+					() => finish(subscribing, read.id, all),
 					(error: Error) => {
-						deps.onTrouble(error);
-						gate.dismiss(encodeDisconnect(codes.serverBusy, speaking.why(codes.serverBusy)));
+						subscribing.deps.onTrouble(error);
+						subscribing.gate.dismiss(encodeDisconnect(codes.serverBusy, subscribing.speaking.why(codes.serverBusy)));
 					},
 				);
 			return null;
 		},
 		unsubscribe(packet: Buffer): Fault5 | null {
-			const read = readUnsubscribe(packet, limits.topicBytes);
+			const read = readUnsubscribe(packet, subscribing.limits.topicBytes);
 			if (isFault(read)) return read;
 			const said = read.filters.map((topic) => {
 				if (!isSubscription(topic)) return codes.topicFilterInvalid;
-				return listener.filters.has(topic) ? codes.success : codes.noSubscriptionExisted;
+				return subscribing.listener.filters.has(topic) ? codes.success : codes.noSubscriptionExisted;
 			});
-			for (const topic of read.filters) subscribers.stopListening(listener, topic);
-			if (isKept) void persistence.removeSubscriptions({ id: client }, read.filters);
-			gate.answer(encodeCodes(packetTypes.unsuback, read.id, said));
-			gate.answered();
+			for (const topic of read.filters) subscribing.subscribers.stopListening(subscribing.listener, topic);
+			if (subscribing.isKept) void subscribing.persistence.removeSubscriptions({ id: subscribing.client }, read.filters);
+			subscribing.gate.answer(encodeCodes(packetTypes.unsuback, read.id, said));
+			subscribing.gate.answered();
 			return null;
 		},
 	};
+}
+
+function codeFor(subscribing: Subscribing, { topic, qos }: Filter5): number {
+	if (!isSubscription(topic)) return codes.topicFilterInvalid;
+	const refused = (reason: string): void =>
+		subscribing.refusals.refused(reason, {
+			client: subscribing.client,
+			account: subscribing.visitor.account,
+			address: subscribing.gate.address,
+		});
+	if (!subscribing.visitor.maySubscribe(innerFilter(topic))) {
+		refused("subscribe-not-allowed");
+		return codes.notAuthorized;
+	}
+	if (subscribing.listener.filters.size >= subscribing.limits.subscriptionsPerClient && !subscribing.listener.filters.has(topic)) {
+		refused("too-many-subscriptions");
+		return codes.quotaExceeded;
+	}
+	return qos;
+}
+
+/** The options as they stand on disk: the byte of the SUBSCRIBE. */
+function rowOf(subscribing: Subscribing, { filter, ident }: Asked) {
+	const { topic, qos, noLocal, asPublished, retainHandling } = filter;
+	const options = qos | (noLocal ? 4 : 0) | (asPublished ? 8 : 0) | (retainHandling << 4);
+	return { op: "subscribe" as const, client: subscribing.client, topic, qos, options, ...(ident !== undefined && { ident }) };
+}
+
+/** From here on it hears of it. Whether it gets what is retained [MQTT5-3.3.1-9 to -11]. */
+function begin(subscribing: Subscribing, { filter, ident }: Asked): boolean {
+	const { topic, qos, noLocal, asPublished, retainHandling } = filter;
+	const isNew = !subscribing.listener.filters.has(topic);
+	if (subscribing.isKept)
+		subscribing.persistence.keepSubscription(subscribing.client, {
+			...{ topic, qos, nl: noLocal, rap: asPublished, rh: retainHandling },
+			...(ident !== undefined && { ident }),
+		});
+	subscribing.subscribers.listen(subscribing.listener, topic, qos, { noLocal, asPublished, ident });
+	return !topic.startsWith("$share/") && (retainHandling === 0 || (retainHandling === 1 && isNew));
+}
+
+/** Waits until the client has taken most of what waits for it. False: it is gone, or wants no more of this filter. */
+async function hasRoom(subscribing: Subscribing, topic: string): Promise<boolean> {
+	const waits = (): number =>
+		subscribing.isKept ? subscribing.persistence.queuedFor(subscribing.client) : subscribing.subscribers.waits(subscribing.listener);
+	while (waits() > subscribing.limits.window && !subscribing.gate.destroyed)
+		await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
+	await subscribing.gate.relieved();
+	return !subscribing.gate.destroyed && subscribing.listener.filters.has(topic);
+}
+
+async function replay(subscribing: Subscribing, { filter, ident }: Asked): Promise<void> {
+	const { topic } = filter;
+	for await (const packet of subscribing.persistence.retainedMatching([topic], subscribing.deps.fromLedger([topic]))) {
+		if (!(await hasRoom(subscribing, topic))) return;
+		const { payload = Buffer.alloc(0), props, deadline } = packet;
+		const message = { topic: packet.topic!, payload, qos: packet.qos ?? 0, retain: true, props, deadline };
+		const qos = Math.min(message.qos, filter.qos);
+		if (qos === 0 || !subscribing.isKept) subscribing.subscribers.sendRetained(subscribing.listener, message, qos, ident);
+		else {
+			const named = ident === undefined ? props : new Uint8Array([...(props ?? []), ...identBytes([ident])]);
+			subscribing.persistence.enqueueFor(subscribing.client, qos, { ...message, props: named });
+		}
+	}
+}
+
+function finish(subscribing: Subscribing, id: number, all: readonly Asked[]): void {
+	if (subscribing.gate.destroyed) return;
+	const replays = all.filter((one) => one.code < firstFailure && begin(subscribing, one));
+	const said = all.map(({ code }) => code);
+	const worst = Math.max(...said);
+	const withWhy = encodeCodes(packetTypes.suback, id, said, worst >= firstFailure ? subscribing.speaking.why(worst) : undefined);
+	subscribing.gate.answer(subscribing.speaking.out.takes(withWhy.length) ? withWhy : encodeCodes(packetTypes.suback, id, said));
+	subscribing.gate.answered();
+	void (async () => {
+		for (const one of replays) await replay(subscribing, one);
+	})().catch(subscribing.deps.onTrouble);
 }
