@@ -4,6 +4,7 @@ import type { Alarm, DeviceStatus } from "../words/alarm.ts";
 import type { Article } from "../words/article.ts";
 import type { StoreEvent } from "../words/event.ts";
 import type { LabelState, LabelStatus } from "../words/label.ts";
+import type { EffectiveAsked } from "../words/prices/effective.ts";
 import type { HeldPrice, PriceFreeze } from "../words/prices/hold.ts";
 import type { EffectivePrice, Price } from "../words/prices/price.ts";
 import type { PrintJob } from "../words/receipt.ts";
@@ -19,7 +20,7 @@ export interface DeskBook {
 		page(after: string, limit: number): Article[];
 	};
 	prices: {
-		effective(sku: string, at: Instant): EffectivePrice | undefined;
+		effective(sku: string, at: Instant, asked?: EffectiveAsked): EffectivePrice | undefined;
 		/** Newest version first. */
 		history(sku: string): { price: Price; state: "waiting" | "in-force" | "over" | "held" }[];
 	};

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { labelIdOf } from "../words/label.ts";
+import { priceKinds } from "../words/prices/price.ts";
 import { movementReasons } from "../words/stock.ts";
 import { isWallTime } from "../words/wall-time.ts";
 
@@ -41,7 +42,7 @@ export const article = named(
 
 const unitPrice = named("UnitPrice", z.object({ amountMinor: integer, per: z.string() }));
 
-const kind = z.enum(["regular", "promotion", "clearance"]);
+const kind = z.enum(priceKinds);
 const heldReason = named("HeldReason", z.object({ code: z.string(), reason: z.string() }));
 
 export const heldPrice = named(
@@ -79,6 +80,18 @@ export const pricedVersion = named(
 
 export const priceFreeze = named("PriceFreeze", z.object({ since: instantOut, by: z.string(), reason: z.string().nullable() }));
 
+const advantagePrice = named(
+	"AdvantagePrice",
+	z.object({
+		tier: z.string().nullable(),
+		fromQuantity: integer,
+		amountMinor: integer,
+		unitPrice: unitPrice.nullable(),
+		until: instantOut.nullable(),
+		version: integer,
+	}),
+);
+
 export const effectivePrice = named(
 	"EffectivePrice",
 	z.object({
@@ -87,7 +100,7 @@ export const effectivePrice = named(
 		name: z.string(),
 		amountMinor: integer,
 		currency: z.string(),
-		kind: z.enum(["regular", "promotion", "clearance"]),
+		kind: z.enum(priceKinds),
 		unitPrice: unitPrice.nullable(),
 		priorPrice: z.object({ amountMinor: integer }).nullable(),
 		from: instantOut,
@@ -96,6 +109,21 @@ export const effectivePrice = named(
 		source: z.string(),
 		held: noted(z.array(heldPrice), "Newer prices that exceed the store's guard rails and do not count; left out: none").optional(),
 		frozenSince: noted(instantOut, "While prices are frozen: what was in force then is charged until the thaw").optional(),
+		why: z.string(),
+		multiBuy: noted(
+			z.object({ quantity: integer, amountMinor: integer }).nullable(),
+			"So many pieces together for less than one by one; null: no such offer",
+		),
+		fromQuantity: noted(integer, "Above 1: `amountMinor` is that of each piece from so many on, because so many were asked for"),
+		tier: noted(z.string().nullable(), "Whose price counts; null: everybody's"),
+		depositMinor: noted(integer.nullable(), "On top of each piece"),
+		onlineAmountMinor: integer.nullable(),
+		memberPrices: noted(z.array(advantagePrice), "Of the tiers that pay less than everybody"),
+		quantityPrices: noted(z.array(advantagePrice), "Of each piece from so many on"),
+		total: noted(
+			z.object({ quantity: integer, amountMinor: integer, depositMinor: integer }),
+			"Of the asked quantity, by the best of all that applies; left out where none was asked for",
+		).optional(),
 	}),
 );
 

@@ -18,6 +18,9 @@ export type EventBody =
 			currency: string;
 			push: string | null;
 			labels: number;
+			/** Whom it is for, where it is not everybody's price of one piece. */
+			tier?: string;
+			fromQuantity?: number;
 			masked?: true;
 	  }
 	/** Kept, and in force nowhere: it exceeds the guard rails that this store was told, and nobody released it. */

@@ -1,3 +1,4 @@
+import type { MultiBuy, PriceKind, UnitPrice } from "./prices/price.ts";
 import type { Instant } from "./time.ts";
 
 /**
@@ -32,6 +33,14 @@ export interface LabelStatus {
 	accessPoint: string | null;
 }
 
+/** What each piece costs a member of a tier, or whoever takes so many. */
+export interface FaceOffer {
+	tier?: string;
+	fromQuantity?: number;
+	amountMinor: number;
+	unitPrice?: UnitPrice;
+}
+
 /**
  * Everything a face may show; drawing needs nothing else. Same fields, same face, same model: the same picture to the byte.
  * Amounts are integers in the currency's minor unit.
@@ -44,7 +53,7 @@ export interface FaceFields {
 	brand?: string;
 	/** As the shop writes it: "0,50 kg". */
 	netContent?: string;
-	kind: "regular" | "promotion" | "clearance";
+	kind: PriceKind;
 	amountMinor: number;
 	/** ISO 4217. */
 	currency: string;
@@ -62,6 +71,10 @@ export interface FaceFields {
 	weighed?: boolean;
 	/** Refundable deposit on the container, on top of the price. */
 	depositMinor?: number;
+	/** So many pieces together for less than one by one. */
+	multiBuy?: MultiBuy;
+	/** Prices of members and from n pieces on, below the price of one. */
+	offers?: FaceOffer[];
 	/** BCP 47: "en", "zh-CN", "hr", "de". */
 	locale: string;
 	footer?: string;

@@ -3,8 +3,10 @@ import type { Alarm, DeviceStatus } from "../../src/words/alarm.ts";
 import type { Article } from "../../src/words/article.ts";
 import type { EventBody, StoreEvent } from "../../src/words/event.ts";
 import type { LabelStatus } from "../../src/words/label.ts";
+import { effectivePrice } from "../../src/words/prices/effective.ts";
 import type { PriceFreeze } from "../../src/words/prices/hold.ts";
 import type { EffectivePrice, Price } from "../../src/words/prices/price.ts";
+import { isInForce } from "../../src/words/prices/which-counts.ts";
 import type { PrintJob } from "../../src/words/receipt.ts";
 import type { Movement, OnHand } from "../../src/words/stock.ts";
 
@@ -103,26 +105,15 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 		priceHolds: { of: () => [], page: () => [], count: () => 0, frozen: () => frozen },
 		prices: {
 			history: (sku) => prices.filter((each) => each.sku === sku).map((price) => ({ price, state: "in-force" as const })),
-			effective(sku, at): EffectivePrice | undefined {
+			effective(sku, at, asked): EffectivePrice | undefined {
 				const article = articles.get(sku);
-				const price = prices
-					.filter((each) => each.sku === sku && each.from <= at && (each.until === undefined || at < each.until))
-					.sort((a, b) => (a.kind === "regular" ? 1 : 0) - (b.kind === "regular" ? 1 : 0) || b.version - a.version)[0];
-				if (!price || !article) return undefined;
-				return {
+				if (!article) return undefined;
+				return effectivePrice(
 					sku,
-					gtin: article.gtin ?? null,
-					name: article.name,
-					amountMinor: price.amountMinor,
-					currency: price.currency,
-					kind: price.kind,
-					unitPrice: price.unitPrice ?? null,
-					priorPrice: price.priorAmountMinor === undefined ? null : { amountMinor: price.priorAmountMinor },
-					from: price.from,
-					until: price.until ?? null,
-					version: price.version,
-					source: price.push ? `push ${price.push}` : "hq",
-				};
+					article,
+					prices.filter((each) => each.sku === sku && isInForce(each, at)),
+					asked ?? {},
+				);
 			},
 		},
 		stock: {

@@ -32,7 +32,7 @@ describe("guard rails at head office", () => {
 	const records = async (store: string, sku: string): Promise<CatalogRecord[]> =>
 		(await hq.repositories.link.downAfter(store, "catalog", 0, 10_000))
 			.map((row) => row.record as CatalogRecord)
-			.filter((record) => ("sku" in record ? record.sku : record.type === "price" ? record.price.sku : record.article.sku) === sku);
+			.filter((record) => ("sku" in record ? record.sku : "price" in record ? record.price.sku : record.article.sku) === sku);
 	const prices = async (store: string, sku: string) =>
 		(await records(store, sku)).flatMap((record) => (record.type === "price" ? [record.price] : []));
 

@@ -21,7 +21,7 @@ const programs = [
 ];
 const databases = [
 	...["book", "catch-up", "door", "held", "held-in-stores", "http", "key-folder", "killed", "oidc", "passkeys", "people", "push-life"],
-	...["segments", "shards", "stock-door", "true-matrix"],
+	...["price-conditions", "segments", "shards", "stock-door", "true-matrix"],
 ].map((name) => `test/hq/${name}.test.ts`);
 const bothEnds = [
 	...["box-swap", "damaged-mark", "enrolled-late", "equal-catalogs", "evil-network", "hq-restored", "real-pasts"],

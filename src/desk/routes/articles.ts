@@ -60,9 +60,13 @@ function showPrice(ledger: DeskLedger): Route {
 		url: "/api/v1/prices/{gtinOrSku}",
 		room: "prices",
 		right: "prices.read",
-		summary: "What the till charges for an article, now or at a time, and why",
+		summary: "What the till charges for an article, now or at a time, anybody or a member, for one or several pieces, and why",
 		path: byKey,
-		query: z.strictObject({ at: z.preprocess(spaceWasPlus, instantOrWallIn).optional() }),
+		query: z.strictObject({
+			at: z.preprocess(spaceWasPlus, instantOrWallIn).optional(),
+			tier: z.string().min(1).max(64).optional(),
+			quantity: z.coerce.number().int().min(1).max(1_000_000).optional(),
+		}),
 		answers: { 200: effectivePrice },
 		problems: [400, 404],
 		run: ({ path, query }) => {
@@ -72,7 +76,7 @@ function showPrice(ledger: DeskLedger): Route {
 			const now = frozenSince ?? countsAt(ledger.now(), read.link.clockFloor);
 			const at = asked === undefined ? now : instantOfText(asked, read.link.timeZone(), "from");
 			const sku = article?.sku ?? path.gtinOrSku;
-			const price = read.prices.effective(sku, at);
+			const price = read.prices.effective(sku, at, query);
 			const held = read.priceHolds.of(sku);
 			const isFrozen = frozenSince !== undefined && at >= frozenSince;
 			if (price) return json({ ...price, ...(held.length > 0 && { held: held.map(heldOut) }), ...(isFrozen && { frozenSince }) });

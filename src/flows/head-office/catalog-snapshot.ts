@@ -5,6 +5,7 @@ import { defined } from "../../words/defined.ts";
 import type { HeldReason } from "../../words/prices/hold.ts";
 import { livePrices } from "../../words/prices/live-prices.ts";
 import type { Price } from "../../words/prices/price.ts";
+import { sideOf } from "../../words/prices/which-counts.ts";
 import type { CatalogRecord, PriceRecord } from "../../words/streams/catalog.ts";
 import type { Instant, Moment } from "../../words/time.ts";
 import { bindLabel } from "../labels/label-binding.ts";
@@ -22,7 +23,7 @@ export function takeChunk(book: Book, { id, chunk, records }: { id: string; chun
 	if (book.snapshots.pending("catalog")?.manifest.id !== id) throw new LedgerRefusal("snapshot-unknown", `no snapshot ${id} is on its way`);
 	book.snapshots.putChunk("catalog", chunk, {
 		articles: records.flatMap((record) => (record.type === "article" ? [record.article] : [])),
-		prices: records.flatMap((record) => (record.type === "price" ? [record] : [])),
+		prices: records.flatMap((record) => ("price" in record ? [record] : [])),
 		labels: records.flatMap((record) => (record.type === "label" ? [record] : [])),
 	});
 }
@@ -149,6 +150,9 @@ function isSame(theirs: Price | undefined, own: Price): boolean {
 		(Object.keys(own) as (keyof Price)[]).every((key) => JSON.stringify(theirs[key]) === JSON.stringify(own[key])) &&
 		theirs.until === own.until &&
 		theirs.priorAmountMinor === own.priorAmountMinor &&
-		theirs.unitPrice?.amountMinor === own.unitPrice?.amountMinor
+		theirs.unitPrice?.amountMinor === own.unitPrice?.amountMinor &&
+		theirs.multiBuy?.amountMinor === own.multiBuy?.amountMinor &&
+		theirs.onlineAmountMinor === own.onlineAmountMinor &&
+		sideOf(theirs) === sideOf(own)
 	);
 }

@@ -142,6 +142,7 @@ function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, a
 			return;
 		}
 		case "price":
+		case "conditional-price":
 			if (!takePrice(book, record.price, record.released === true, now)) return;
 			accepted.prices += 1;
 			accepted.push ??= record.price.push ?? null;

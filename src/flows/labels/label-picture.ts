@@ -5,7 +5,8 @@
 import type { Book, LabelRow } from "../../ledger/ledger.ts";
 import type { Article } from "../../words/article.ts";
 import { defined } from "../../words/defined.ts";
-import type { FaceFields } from "../../words/label.ts";
+import type { FaceFields, FaceOffer } from "../../words/label.ts";
+import { multiBuyOf } from "../../words/prices/advantages.ts";
 import type { Price } from "../../words/prices/price.ts";
 import type { Moment } from "../../words/time.ts";
 import { priceInstant } from "../prices/price-instant.ts";
@@ -24,7 +25,8 @@ export function wantPicture(book: Book, label: LabelRow, now: Moment, isNewPrice
 		failed(book, label, "label-without-price", now);
 		return;
 	}
-	const fields = fieldsOf(article, price, book.link.locale(), book.link.timeZone());
+	const better = book.prices.standing(label.sku, priceInstant(book, now)).slice(1);
+	const fields = fieldsOf(article, price, better, book.link.locale(), book.link.timeZone());
 	const upTo = book.prices.upToVersion(label.sku);
 	if (label.desired_version > 0 && label.desired_fields === JSON.stringify(fields)) {
 		book.labels.takesIntoAccount(label.id, label.desired_version, price.version, upTo);
@@ -49,7 +51,13 @@ export function recheckLabels(book: Book, { after }: { after: string }, now: Mom
 	return { after: page.length < recheckedPerStep ? null : page.at(-1)!.id };
 }
 
-function fieldsOf(article: Article, price: Price, locale: string, timeZone: string): FaceFields {
+/** A label has no room for more; the till knows them all. */
+const offersMost = 3;
+
+const offerOf = ({ tier, fromQuantity, amountMinor, unitPrice }: Price): FaceOffer =>
+	defined({ tier, fromQuantity, amountMinor, unitPrice });
+
+function fieldsOf(article: Article, price: Price, better: readonly Price[], locale: string, timeZone: string): FaceFields {
 	// The order of the members counts: the fields are compared as text with those of the picture before.
 	return defined({
 		sku: article.sku,
@@ -66,6 +74,8 @@ function fieldsOf(article: Article, price: Price, locale: string, timeZone: stri
 		timeZone: price.until !== undefined && timeZone !== "UTC" ? timeZone : undefined,
 		weighed: article.weighed ? true : undefined,
 		depositMinor: article.depositMinor,
+		multiBuy: multiBuyOf(price),
+		offers: better.length > 0 ? better.slice(0, offersMost).map(offerOf) : undefined,
 		locale,
 	});
 }

@@ -3,7 +3,9 @@
  * picture. When a clock that was ahead is set right, prices that came into force early wait again.
  */
 import type { Book } from "../../ledger/ledger.ts";
+import { countingAmong } from "../../words/prices/advantages.ts";
 import type { Price } from "../../words/prices/price.ts";
+import { isInForce, sideOf } from "../../words/prices/which-counts.ts";
 import type { Instant, Moment } from "../../words/time.ts";
 import { clear, raise } from "../alarms.ts";
 import { wantPicture } from "../labels/label-picture.ts";
@@ -24,26 +26,27 @@ export function activateDue(book: Book, _: object, now: Moment): { activated: nu
 	const { takenBack, moreEarly } = takeBack(book, now);
 	const ending = book.prices.ending(until, activatedPerStep);
 	const starting = book.prices.starting(until, activatedPerStep);
-	const touched = new Set<string>(takenBack);
-	for (const price of ending) {
-		book.prices.ended(price);
-		touched.add(price.sku);
-	}
-	for (const price of starting) {
-		book.prices.began(price);
-		touched.add(price.sku);
-	}
+	const touched = new Set<string>([...takenBack, ...[...ending, ...starting].map(({ sku }) => sku)]);
+	const before = new Map(
+		[...touched].map((sku) => [
+			sku,
+			countingAmong(book.prices.counting(sku).flatMap(({ price, isInForce: hasBegun }) => (hasBegun ? [price] : []))),
+		]),
+	);
+	for (const price of ending) book.prices.ended(price);
+	for (const price of starting) book.prices.began(price);
 	if (book.priceHolds.count() > 0) {
 		dropIdleHolds(book, starting, until, now);
 		tellHeld(book, now);
 	}
 	const labelsOf = new Map([...touched].map((sku) => [sku, book.labels.rowsForSku(sku)]));
 	for (const price of starting) activated(book, price, labelsOf.get(price.sku)!.length, now);
-	const begun = new Set(starting.map(({ sku }) => sku));
+	const begun = new Set(starting.flatMap((price) => (sideOf(price) === "" ? [price.sku] : [])));
 	for (const sku of [...ending.map((price) => price.sku), ...takenBack]) {
 		const back = begun.has(sku) ? undefined : book.prices.winning(sku, priceInstant(book, now));
 		if (back) activated(book, back, labelsOf.get(sku)!.length, now);
 	}
+	for (const [sku, counted] of before) sayConditional(book, sku, counted, begunNow(starting, sku), labelsOf.get(sku)!.length, now);
 	for (const labels of labelsOf.values()) for (const label of labels) wantPicture(book, label, now, true);
 	if (touched.size > 0) {
 		book.ring("price");
@@ -91,8 +94,25 @@ function trustedUntil(book: Book, now: Moment): Instant {
 	return floor < now.wall ? floor : now.wall;
 }
 
+const begunNow = (starting: readonly Price[], sku: string): Set<number> =>
+	new Set(starting.flatMap((price) => (price.sku === sku ? [price.version] : [])));
+
+/**
+ * Prices of members and quantities that everybody's new price made an advantage, or that are none any more: head office hears of both,
+ * because labels show the ones and not the others. `counted`: those that counted before, `begun`: those that were said already.
+ */
+function sayConditional(book: Book, sku: string, counted: readonly Price[], begun: ReadonlySet<number>, labels: number, now: Moment): void {
+	const at = priceInstant(book, now);
+	const isConditional = (price: Price): boolean => sideOf(price) !== "" && !begun.has(price.version);
+	const counts = book.prices.standing(sku, at).filter(isConditional);
+	const has = (list: readonly Price[], { version }: Price): boolean => list.some((price) => price.version === version);
+	const gained = counts.filter((price) => !has(counted, price));
+	const lost = counted.filter((price) => isConditional(price) && isInForce(price, at) && !has(counts, price));
+	for (const price of [...gained, ...lost]) activated(book, price, labels, now);
+}
+
 function activated(book: Book, price: Price, labels: number, now: Moment): void {
-	const masked = book.prices.winning(price.sku, priceInstant(book, now))?.version !== price.version;
+	const masked = !book.prices.standing(price.sku, priceInstant(book, now)).some(({ version }) => version === price.version);
 	book.events.append(
 		{
 			type: "price.activated",
@@ -103,6 +123,8 @@ function activated(book: Book, price: Price, labels: number, now: Moment): void 
 			currency: price.currency,
 			push: price.push ?? null,
 			labels,
+			...(price.tier !== undefined && { tier: price.tier }),
+			...(price.fromQuantity !== undefined && { fromQuantity: price.fromQuantity }),
 			...(masked && { masked: true as const }),
 		},
 		now,

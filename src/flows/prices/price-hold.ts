@@ -10,10 +10,11 @@
  */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import { judge, type Rails, railsSetting, readRails } from "../../rails/rails.ts";
+import { judgeShape } from "../../rails/shapes.ts";
 import { defined } from "../../words/defined.ts";
 import type { HeldPrice, HeldReason, HoldEnd } from "../../words/prices/hold.ts";
 import type { Price } from "../../words/prices/price.ts";
-import { isInForce, rankOf } from "../../words/prices/which-counts.ts";
+import { isInForce, rankOf, sideOf } from "../../words/prices/which-counts.ts";
 import type { PriceBefore } from "../../words/streams/catalog.ts";
 import type { Setting } from "../../words/streams/setting.ts";
 import type { Instant, Moment } from "../../words/time.ts";
@@ -31,7 +32,7 @@ export function objectionsTo(
 	{ named, before }: { named: boolean; before: PriceBefore | undefined },
 ): HeldReason[] {
 	const wallClock = rails.quietHours && wallOfInstant(price.from, book.link.timeZone()).slice(11, 16);
-	return judge(rails, price, defined({ named, before, wallClock }));
+	return [...judge(rails, price, defined({ named, before, wallClock })), ...judgeShape(rails, price, undefined)];
 }
 
 /** Somebody has given the article a name: HQ gives one that nobody described its number. */
@@ -41,15 +42,16 @@ export const isNamed = (book: Book, sku: string): boolean => {
 };
 
 /**
- * The price of the same kind in force when this one begins, else the one that counts then. What the same push brought beside it and has not
- * begun is left out: head office judges the changes of a push side by side.
+ * The price of the same kind, tier and quantity in force when this one begins, else the one that counts then. What the same
+ * push brought beside it and has not begun is left out: head office judges the changes of a push side by side.
  */
 export function priceBefore(book: Book, price: Price): Price | undefined {
 	let best: Price | undefined;
-	const isBetter = (a: Price, b: Price): boolean =>
-		a.kind === b.kind ? rankOf(a, b) > 0 : a.kind === price.kind || (b.kind !== price.kind && rankOf(a, b) > 0);
+	const isAlike = (other: Price): boolean => other.kind === price.kind && sideOf(other) === sideOf(price);
+	const isBetter = (a: Price, b: Price): boolean => (isAlike(a) === isAlike(b) ? rankOf(a, b) > 0 : isAlike(a));
 	for (const { price: other, isInForce: hasBegun } of book.prices.counting(price.sku)) {
 		const isBeside = !hasBegun && other.push !== undefined && other.push === price.push;
+		if (sideOf(other) !== "" && !isAlike(other)) continue;
 		if (other.version === price.version || isBeside || !isInForce(other, price.from)) continue;
 		if (!best || isBetter(other, best)) best = other;
 	}
@@ -123,7 +125,8 @@ export function dropIdleHolds(book: Book, begun: readonly Price[], at: Instant, 
 	for (const fresh of begun) {
 		if (fresh.until !== undefined) continue;
 		for (const { price } of book.priceHolds.of(fresh.sku)) {
-			const isReplaced = price.kind === fresh.kind && price.until === undefined && rankOf(fresh, price) > 0;
+			const isReplaced =
+				price.kind === fresh.kind && sideOf(price) === sideOf(fresh) && price.until === undefined && rankOf(fresh, price) > 0;
 			if (isReplaced) endHold(book, price, "overtaken", now);
 		}
 	}

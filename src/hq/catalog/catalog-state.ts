@@ -6,6 +6,7 @@ import { chunkRecords, cutChunks, manifestOf, readSnapshotId, snapshotIdOf } fro
 import type { Article } from "../../words/article.ts";
 import { livePrices } from "../../words/prices/live-prices.ts";
 import type { Price } from "../../words/prices/price.ts";
+import { sideOf } from "../../words/prices/which-counts.ts";
 import type { CatalogRecord, PriceRecord } from "../../words/streams/catalog.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
@@ -19,6 +20,13 @@ interface CatalogState {
 	articles: Map<string, Article>;
 	prices: Map<string, PriceRecord[]>;
 	labels: Map<string, CatalogRecord & { type: "label" }>;
+}
+
+/** As a build that knows no conditions keeps it: everybody's prices alone, without offers beside them. */
+function plain(price: Price): Price[] {
+	if (sideOf(price) !== "") return [];
+	const { multiBuy: _, onlineAmountMinor: __, ...rest } = price;
+	return [rest];
 }
 
 const recordsPerPage = 2_000;
@@ -51,11 +59,13 @@ function applyRecord({ articles, prices, labels }: CatalogState, record: Catalog
 		case "article":
 			if ((articles.get(record.article.sku)?.version ?? 0) < record.article.version) articles.set(record.article.sku, record.article);
 			return;
-		case "price": {
+		case "price":
+		case "conditional-price": {
 			const known = prices.get(record.price.sku);
 			const { head: _, ...said } = record;
+			const isNewer = ({ price }: PriceRecord): boolean => sideOf(price) !== sideOf(said.price) || price.version < said.price.version;
 			if (!known) prices.set(record.price.sku, [said]);
-			else if (known.at(-1)!.price.version < record.price.version) known.push(withBefore(said, known));
+			else if (known.every(isNewer)) known.push(withBefore(said, known));
 			return;
 		}
 		case "price-end": {
@@ -162,14 +172,14 @@ export function openCatalogReader(source: CatalogSource, now: () => Instant, ask
 			return (await snapshotOf(reader, store, snapshotIdOf(head.epoch, head.last, Date.parse(now()))))?.manifest;
 		},
 		chunk: async (store, id, chunk) => (await snapshotOf(reader, store, id))?.chunks[chunk],
-		async sums(store, at, asOf) {
+		async sums(store, at, asOf, isPlain = false) {
 			if (!(await isNewest(reader, store, at))) return undefined;
-			const of = `${at.epoch} ${at.position}`;
+			const of = `${at.epoch} ${at.position} ${isPlain}`;
 			const known = reader.sums.get(store);
 			if (known && known.of === of && known.from <= asOf && (known.until === null || asOf < known.until)) return known.texts;
 			return inTurn(reader, async () => {
 				const state = await stateAt(reader, store, at.epoch, at.position);
-				return reader.sums.set(store, { of, ...(await sumsOf(state, asOf, reader.breathe)) }).texts;
+				return reader.sums.set(store, { of, ...(await sumsOf(state, asOf, reader.breathe, isPlain)) }).texts;
 			});
 		},
 		async bucket(store, at, asOf, bucket) {
@@ -233,13 +243,13 @@ async function isNewest({ source }: Reader, store: string, at: StreamPosition): 
 
 const articlesPerTurn = 1_000;
 
-async function sumsOf(state: CatalogState, asOf: Instant, breathe: () => Promise<void>): Promise<Omit<BucketSums, "of">> {
+async function sumsOf(state: CatalogState, asOf: Instant, breathe: () => Promise<void>, isPlain: boolean): Promise<Omit<BucketSums, "of">> {
 	const total = openSums();
 	let until: Instant | null = null;
 	let done = 0;
 	for (const sku of skusOf(state)) {
 		const prices = livePrices(pricesOf(state.prices.get(sku) ?? []), asOf);
-		addToSums(total, sku, state.articles.get(sku), prices);
+		addToSums(total, sku, state.articles.get(sku), isPlain ? prices.flatMap(plain) : prices);
 		for (const edge of prices.flatMap((price) => [price.from, price.until ?? price.from])) {
 			if (edge > asOf && (until === null || edge < until)) until = edge;
 		}

@@ -1,13 +1,15 @@
 import { judge, percentChange, type Rails } from "../../rails/rails.ts";
+import { judgeShape } from "../../rails/shapes.ts";
 import { defined } from "../../words/defined.ts";
+import type { Price } from "../../words/prices/price.ts";
 import type { Instant } from "../../words/time.ts";
 import { wallOfInstant } from "../../words/wall-time.ts";
 import type { Queries } from "../database/database.ts";
 import type { StoreReason } from "./accept-push.ts";
 import { railsOf } from "./guard-rails.ts";
-import { type PastPrice, priceHistory, pricesBefore } from "./price-history.ts";
+import { countingAt, type PastPrice, priceHistory, pricesBefore } from "./price-history.ts";
 import type { AddressedStore, AskedPush, PriceChange } from "./pushes.ts";
-import { spanOf } from "./times.ts";
+import { type AskedTime, spanOf } from "./times.ts";
 
 export interface JudgedPush {
 	/** For each change, in order: what guard rails object to. */
@@ -43,6 +45,7 @@ export async function judgePush(
 	);
 	const shares = await sharesOf(db, push, benches, history, now);
 	const before: PastPrice[][] = [];
+	const beside = Map.groupBy(push.changes, (change) => change.sku);
 	const objections = push.changes.map((change) => {
 		const reasons = new Map<string, StoreReason>();
 		const all: PastPrice[] = [];
@@ -52,6 +55,11 @@ export async function judgePush(
 			const past = (history.get(change.sku) ?? []).filter(isHere);
 			const prices = pricesBefore(past, change, from);
 			all.push(...prices);
+			const note = (reason: StoreReason): void => {
+				if (!reasons.has(reason.code)) reasons.set(reason.code, { ...reason, ...(bench.store !== undefined && { store: bench.store }) });
+			};
+			for (const everybody of everybodysPrices(past, beside.get(change.sku)!, push.effectiveAt, bench, from, now))
+				for (const reason of judgeShape(bench.rails, change, everybody)) note(reason);
 			for (const price of prices.length > 0 ? prices : [undefined]) {
 				const circumstances = {
 					named: named.has(change.sku),
@@ -59,14 +67,31 @@ export async function judgePush(
 					before: price?.price,
 					changedInHourPercent: price && shares.get(bench),
 				};
-				for (const reason of judge(bench.rails, change, defined(circumstances)))
-					if (!reasons.has(reason.code)) reasons.set(reason.code, { ...reason, ...(bench.store !== undefined && { store: bench.store }) });
+				for (const reason of judge(bench.rails, change, defined(circumstances))) note(reason);
 			}
 		}
 		before.push(all);
 		return [...reasons.values()];
 	});
 	return { objections, before };
+}
+
+/** What anybody pays for one piece at an instant, in the stores of a bench, after the push; undefined: nobody knows. */
+function everybodysPrices(
+	past: readonly PastPrice[],
+	beside: readonly PriceChange[],
+	effectiveAt: AskedTime | undefined,
+	{ timeZone, stores }: Bench,
+	at: Instant,
+	now: Instant,
+): (Price | undefined)[] {
+	// Above every version there is, in the order of the push.
+	const own = beside.map((change, i) => ({
+		price: { ...change, ...spanOf(change, effectiveAt, timeZone, now), version: Number.MAX_SAFE_INTEGER - beside.length + i },
+		stores: new Set(stores),
+	}));
+	const prices = countingAt([...past, ...own], at).map(({ price }) => price);
+	return prices.length > 0 ? prices : [undefined];
 }
 
 async function benchesOf(db: Queries, stores: readonly AddressedStore[], usualCurrency: string | undefined): Promise<Bench[]> {

@@ -1,5 +1,5 @@
 import type { Price } from "../../words/prices/price.ts";
-import { isInForce, rankOf } from "../../words/prices/which-counts.ts";
+import { isInForce, rankOf, sideOf } from "../../words/prices/which-counts.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
 
@@ -44,15 +44,31 @@ export async function priceHistory(
 export const withEnd = (price: Price, endedAt: Instant | null): Price => (endedAt === null ? price : { ...price, until: endedAt });
 
 /**
- * The different prices that stores charge at an instant: of the same kind as `change` where one is in force, else the one that counts.
+ * The different prices that stores charge at an instant: of the same kind, tier and quantity as `change` where one is in force, else
+ * the one that everybody pays.
  * Every store has at most one of them.
  */
-export function pricesBefore(history: readonly PastPrice[], change: Pick<Price, "kind">, at: Instant): PastPrice[] {
-	const sameKind = ({ price }: PastPrice): number => (price.kind === change.kind ? 1 : 0);
-	const inForce = history.filter(({ price }) => isInForce(price, at)).sort((a, b) => sameKind(b) - sameKind(a) || rankOf(b.price, a.price));
+export function pricesBefore(
+	history: readonly PastPrice[],
+	change: Pick<Price, "kind" | "tier" | "fromQuantity">,
+	at: Instant,
+): PastPrice[] {
+	const sameKind = ({ price }: PastPrice): number => (price.kind === change.kind && sideOf(price) === sideOf(change) ? 1 : 0);
+	const inForce = history
+		.filter(({ price }) => isInForce(price, at) && (sideOf(price) === "" || sideOf(price) === sideOf(change)))
+		.sort((a, b) => sameKind(b) - sameKind(a) || rankOf(b.price, a.price));
+	return oneAStore(inForce);
+}
+
+/** The different prices that anybody pays for one piece at an instant. Every store has at most one of them. */
+export const countingAt = (history: readonly PastPrice[], at: Instant): PastPrice[] =>
+	oneAStore(history.filter(({ price }) => sideOf(price) === "" && isInForce(price, at)).sort((a, b) => rankOf(b.price, a.price)));
+
+/** Of prices in order, to each store the first that it has. */
+function oneAStore(inOrder: readonly PastPrice[]): PastPrice[] {
 	const before: PastPrice[] = [];
 	const covered = new Set<string>();
-	for (const { price, stores } of inForce) {
+	for (const { price, stores } of inOrder) {
 		const fresh = new Set([...stores].filter((store) => !covered.has(store)));
 		for (const store of fresh) covered.add(store);
 		if (fresh.size > 0) before.push({ price, stores: fresh });

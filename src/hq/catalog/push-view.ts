@@ -27,6 +27,8 @@ export interface PushAtStore {
 	neverInForce: number;
 	/** Kept by the store and in force nowhere there: its own guard rails hold it until a second person releases it. */
 	held: number;
+	/** Prices for members or from a quantity on that the store's build does not know: it keeps them apart until it is upgraded. */
+	unsupported: number;
 	/** The first and the newest of the store's reports about this push, by the store's clock. */
 	firstAt: Instant | null;
 	lastAt: Instant | null;
@@ -61,12 +63,15 @@ const runs = (upTo: string): string =>
 
 const standing = `
 	SELECT p.push, p.store, ${runs("9007199254740991")} AS records, p.variant, ${runs("d.handed")} AS sent, ${runs("d.acked")} AS stored,
-		p.active, p.shown, p.unlabelled, p.failed, apart.masked, apart.never AS "neverInForce", apart.held,
+		p.active, p.shown, p.unlabelled, p.failed, apart.masked, apart.never AS "neverInForce", apart.held, unknown.n AS unsupported,
 		p.first_at AS "firstAt", p.last_at AS "lastAt"
 	FROM push_store p JOIN down_stream d ON d.store = p.store AND d.stream = 'catalog'
 	CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE c.state = 'masked') AS masked, count(*) FILTER (WHERE c.state = 'never') AS never,
 		count(*) FILTER (WHERE c.state = 'held') AS held
-		FROM change_state c WHERE c.push = p.push AND c.store = p.store AND c.state IN ('masked', 'never', 'held')) apart`;
+		FROM change_state c WHERE c.push = p.push AND c.store = p.store AND c.state IN ('masked', 'never', 'held')) apart
+	CROSS JOIN LATERAL (SELECT count(*)::int AS n FROM push_change c JOIN store s ON s.id = p.store
+		WHERE c.push = p.push AND c.side <> '' AND (c.variant IS NULL OR c.variant = p.variant)
+			AND position('"price-shapes"' IN s.hello) = 0) unknown`;
 
 const columns = `n, id, at, changes, author, approver, released_at AS "releasedAt", withdrawn_by AS "withdrawnBy",
 	withdrawn_at AS "withdrawnAt", first_from AS "firstFrom",
@@ -145,17 +150,20 @@ const mostMaskedAsked = 2_000;
 
 /** By store: the pushes whose prices count where this one is masked. */
 async function whoMasks(db: Queries, push: string, now: Instant): Promise<Map<string, string[]>> {
-	const masked = await db.query<{ store: string; sku: string }>(
-		"SELECT store, sku FROM change_state WHERE push = $1 AND state = 'masked' LIMIT $2",
+	const masked = await db.query<{ store: string; sku: string; side: string }>(
+		"SELECT store, sku, side FROM change_state WHERE push = $1 AND state = 'masked' LIMIT $2",
 		[push, mostMaskedAsked],
 	);
 	const by = new Map<string, string[]>();
 	if (masked.length === 0) return by;
 	const history = await priceHistory(db, [...new Set(masked.map(({ sku }) => sku))], [...new Set(masked.map(({ store }) => store))]);
-	for (const { store, sku } of masked) {
+	for (const { store, sku, side } of masked) {
 		const own = (history.get(sku) ?? []).filter(({ stores }) => stores.has(store)).map(({ price }) => price);
-		const other = whichCounts(own, now)?.push;
-		if (other === undefined || other === push) continue;
+		// A member's price is masked by a newer one of its tier, or by everybody's that is as low.
+		const other = [whichCounts(own, now, side), whichCounts(own, now)].find(
+			(price) => price?.push !== undefined && price.push !== push,
+		)?.push;
+		if (other === undefined) continue;
 		const known = by.get(store) ?? [];
 		if (!known.includes(other)) by.set(store, [...known, other]);
 	}

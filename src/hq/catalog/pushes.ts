@@ -1,7 +1,7 @@
 import type { Actor } from "../../words/actor.ts";
 import type { Article } from "../../words/article.ts";
 import type { HeldReason } from "../../words/prices/hold.ts";
-import type { PriceKind, UnitPrice } from "../../words/prices/price.ts";
+import type { MultiBuy, PriceKind, UnitPrice } from "../../words/prices/price.ts";
 import type { Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { AskedTime } from "./times.ts";
@@ -18,6 +18,12 @@ export interface PriceChange {
 	until?: AskedTime;
 	unitPrice?: UnitPrice;
 	priorAmountMinor?: number;
+	/** Of a member price. */
+	tier?: string;
+	/** The amount is that of each piece from so many on. */
+	fromQuantity?: number;
+	multiBuy?: MultiBuy;
+	onlineAmountMinor?: number;
 	/** What the change says of the article itself; what it does not mention stays. */
 	article: ArticleFields;
 }

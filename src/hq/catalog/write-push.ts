@@ -2,7 +2,8 @@ import { canonicalText } from "../../link/protocol/chain.ts";
 import type { Article } from "../../words/article.ts";
 import { defined } from "../../words/defined.ts";
 import type { Price } from "../../words/prices/price.ts";
-import type { CatalogRecord, PushHead } from "../../words/streams/catalog.ts";
+import { sideOf } from "../../words/prices/which-counts.ts";
+import { type CatalogRecord, type PushHead, priceRecordType } from "../../words/streams/catalog.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
 import { keepRecords, type NumberedRecord, takeNumbers } from "../streams/down.ts";
@@ -59,6 +60,7 @@ export function variantsByZone(
 
 interface NumberedPrice extends NumberedRecord {
 	sku: string;
+	side: string;
 	from: Instant;
 }
 
@@ -109,16 +111,27 @@ async function writeVariant(
 			...spanOf(change, push.effectiveAt, timeZone, push.now),
 			unitPrice: change.unitPrice ?? unitPriceOf(change.amountMinor, articleOf.get(change.sku) ?? {}),
 			priorAmountMinor: change.priorAmountMinor,
+			tier: change.tier,
+			fromQuantity: change.fromQuantity,
+			multiBuy: change.multiBuy,
+			onlineAmountMinor: change.onlineAmountMinor,
 			push: push.id,
 		});
-		const record = { type: "price", price, ...(i === 0 && { head }), ...(push.isReleased && { released: true }) };
-		return { n: version, sku: change.sku, from: price.from, text: canonicalText(record) };
+		const record = { type: priceRecordType(price), price, ...(i === 0 && { head }), ...(push.isReleased && { released: true }) };
+		return { n: version, sku: change.sku, side: sideOf(price), from: price.from, text: canonicalText(record) };
 	});
 	await keepRecords(tx, [...endRecords, ...prices]);
 	await tx.query(
-		`INSERT INTO push_change (version, push, n, sku, variant)
-		 SELECT v, $1, $5 + o - 1, s, $4 FROM unnest($2::bigint[], $3::text[]) WITH ORDINALITY AS t (v, s, o)`,
-		[push.id, prices.map((price) => price.n), prices.map((price) => price.sku), name, push.firstN + ahead],
+		`INSERT INTO push_change (version, push, n, sku, variant, side)
+		 SELECT v, $1, $5 + o - 1, s, $4, side FROM unnest($2::bigint[], $3::text[], $6::text[]) WITH ORDINALITY AS t (v, s, side, o)`,
+		[
+			push.id,
+			prices.map((price) => price.n),
+			prices.map((price) => price.sku),
+			name,
+			push.firstN + ahead,
+			prices.map((price) => price.side),
+		],
 	);
 	return { prices, ends: endRecords };
 }

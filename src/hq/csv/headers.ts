@@ -37,6 +37,11 @@ const synonyms: Readonly<Record<CsvField, string>> = {
 		"prix promo, indirimli fiyat, akcijska cijena, 促销价, 特价",
 	deposit: "deposit, pfand, consigne, kaucija, povratna naknada, 押金",
 	pieceGrams: "piece grams, stuckgewicht",
+	tier: "tier",
+	multiQuantity: "multi quantity, multibuy quantity",
+	multiAmount: "multi amount, multibuy amount",
+	fromQuantity: "from quantity, ab menge, 起订量",
+	onlineAmount: "online amount, online price, onlinepreis, 线上价",
 };
 
 const fieldOf = new Map(

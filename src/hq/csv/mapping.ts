@@ -26,6 +26,11 @@ const csvFields = [
 	"specialAmount",
 	"deposit",
 	"pieceGrams",
+	"tier",
+	"multiQuantity",
+	"multiAmount",
+	"fromQuantity",
+	"onlineAmount",
 ] as const;
 export type CsvField = (typeof csvFields)[number];
 
@@ -67,6 +72,11 @@ export const gondola: CsvMapping = {
 		currency: "currency",
 		deposit: "deposit",
 		pieceGrams: "piece_grams",
+		tier: "tier",
+		multiQuantity: "multi_quantity",
+		multiAmount: "multi_amount",
+		fromQuantity: "from_quantity",
+		onlineAmount: "online_amount",
 	},
 };
 

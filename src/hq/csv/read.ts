@@ -183,7 +183,11 @@ function styleOfFile(opened: OpenedFile, table: Table, usualCurrency: string | u
 		const places = fields.flatMap((field) => indexOf.get(field) ?? []);
 		for (const { cells } of bodyOf(opened, table)) for (const place of places) if (cells[place]) yield cells[place];
 	}
-	const numbers = styleOf(texts(["amount", "specialAmount", "priorAmount", "unitAmount"]), opened.delimiter, mapping.decimal);
+	const numbers = styleOf(
+		texts(["amount", "specialAmount", "priorAmount", "unitAmount", "multiAmount", "onlineAmount", "deposit"]),
+		opened.delimiter,
+		mapping.decimal,
+	);
 	if (numbers.decimal === ",") notes.push("Decimals are written with a comma.");
 	const currency = mapping.currency ?? usualCurrency;
 	if (currency !== undefined && mapping.currency !== null && mapping.name === "guessed" && !indexOf.has("currency"))

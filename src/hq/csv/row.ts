@@ -1,8 +1,9 @@
 import { hasRightCheckDigit } from "../../../drivers/scanner/gs1/gtin.ts";
 import { defined } from "../../words/defined.ts";
 import { isCurrency, minorDigits } from "../../words/prices/currency.ts";
-import type { UnitPrice } from "../../words/prices/price.ts";
+import { type MultiBuy, type PriceKind, priceKinds, type UnitPrice } from "../../words/prices/price.ts";
 import type { ArticleFields, PriceChange } from "../catalog/pushes.ts";
+import { type Contradiction, contradictionIn } from "../catalog/shapes.ts";
 import { endsAfter } from "../catalog/times.ts";
 import { unitPriceOf } from "../catalog/unit-price.ts";
 import { type Decimal, exactMinor, roundedMinor } from "./amounts.ts";
@@ -96,8 +97,16 @@ export function readRow(get: Get, style: FileStyle): ReadRow {
 	// What a retailer has to publish by law is taken as it was published, though its content is rounded and its prior price may be lower.
 	const isPublished = style.mapping.name === "pricelist-hr";
 	const prior = priorOf(minor("priorAmount", "lowest price of 30 days"), { kind, amountMinor, isPublished }, notes);
-	const change = { sku, amountMinor, currency, kind, from, until, unitPrice, priorAmountMinor: prior, article };
-	return { change: defined(change), gtin: gtinOf(asText(get("gtin")), notes), notes };
+	const change: PriceChange = defined({
+		...{ sku, amountMinor, currency, kind, from, until, unitPrice, priorAmountMinor: prior, article },
+		tier: get("tier") === "" ? undefined : get("tier"),
+		fromQuantity: piecesOf(get, "fromQuantity"),
+		multiBuy: multiBuyOf(get, minor("multiAmount", "price of several together")),
+		onlineAmountMinor: minor("onlineAmount", "online price"),
+	});
+	const wrong = contradictionIn(change);
+	if (wrong) throw new RowFault(columnsOf[wrong.field], wrong.reason);
+	return { change, gtin: gtinOf(asText(get("gtin")), notes), notes };
 }
 
 function skuOf(get: Get): string {
@@ -137,14 +146,39 @@ function decimalOf(text: string, style: FileStyle, currency: string, field: CsvF
 	return decimal;
 }
 
-const kinds = ["regular", "promotion", "clearance"] as const;
-
-function kindOf(text: string, isSpecial: boolean): (typeof kinds)[number] {
+function kindOf(text: string, isSpecial: boolean): PriceKind {
 	if (text === "") return isSpecial ? "promotion" : "regular";
-	const kind = kinds.find((known) => known === text.toLowerCase());
+	const kind = priceKinds.find((known) => known === text.toLowerCase());
 	if (!kind)
-		throw new RowFault("kind", `"${clip(text)}" is not regular, promotion or clearance; the nearest is ${nearestOf(text, kinds)}.`);
+		throw new RowFault(
+			"kind",
+			`"${clip(text)}" is not regular, promotion, clearance or member; the nearest is ${nearestOf(text, priceKinds)}.`,
+		);
 	return kind;
+}
+
+const columnsOf: Record<Contradiction["field"], CsvField> = {
+	tier: "tier",
+	fromQuantity: "fromQuantity",
+	multiBuy: "multiAmount",
+	onlineAmountMinor: "onlineAmount",
+	priorAmountMinor: "priorAmount",
+	unitAmountMinor: "unitAmount",
+};
+
+function piecesOf(get: Get, field: "fromQuantity" | "multiQuantity"): number | undefined {
+	const text = get(field);
+	if (text === "") return undefined;
+	if (!/^[1-9]\d{0,5}$/.test(text)) throw new RowFault(field, `"${clip(text)}" is not a whole number of pieces.`);
+	return Number(text);
+}
+
+function multiBuyOf(get: Get, amountMinor: number | undefined): MultiBuy | undefined {
+	const quantity = piecesOf(get, "multiQuantity");
+	if (quantity === undefined && amountMinor === undefined) return undefined;
+	if (quantity === undefined) throw new RowFault("multiQuantity", "The price of several together says not of how many.");
+	if (amountMinor === undefined) throw new RowFault("multiAmount", `${quantity} together have no price.`);
+	return { quantity, amountMinor };
 }
 
 function timeOf(text: string, field: "from" | "until", dates: DateOrder): string | undefined {

@@ -1,5 +1,8 @@
 import type { PriceChange } from "../catalog/pushes.ts";
 
+const amountsOf = ({ amountMinor, currency, multiBuy, onlineAmountMinor }: PriceChange): string =>
+	JSON.stringify([amountMinor, currency, multiBuy?.quantity, multiBuy?.amountMinor, onlineAmountMinor]);
+
 interface Taken {
 	change: PriceChange;
 	lines: number[];
@@ -17,11 +20,18 @@ export function openTakenRows(refuse: (line: number, reason: string) => void) {
 		refuse(line, `Article ${change.sku} stands at another price in line ${others.join(", ")}; none of them was taken.`);
 	return {
 		add(line: number, change: PriceChange, gtin: string | undefined): void {
-			const key = JSON.stringify([change.sku, change.kind, change.from ?? null, change.until ?? null]);
+			const key = JSON.stringify([
+				change.sku,
+				change.kind,
+				change.from ?? null,
+				change.until ?? null,
+				change.tier ?? null,
+				change.fromQuantity ?? null,
+			]);
 			const before = prices.get(key);
 			if (!before) prices.set(key, { change, lines: [line], isContradicted: false });
 			else {
-				const isSame = before.change.amountMinor === change.amountMinor && before.change.currency === change.currency;
+				const isSame = amountsOf(before.change) === amountsOf(change);
 				if (isSame && !before.isContradicted) before.lines.push(line);
 				else {
 					if (!before.isContradicted) for (const earlier of before.lines) say(earlier, before, [line]);

@@ -9,6 +9,7 @@ import { segments } from "../migrations/0008-segments.ts";
 import { pushLife } from "../migrations/0009-push-life.ts";
 import { seals } from "../migrations/0010-seals.ts";
 import { heldInStores } from "../migrations/0011-held-in-stores.ts";
+import { priceShapes } from "../migrations/0012-price-shapes.ts";
 import type { Db } from "./database.ts";
 
 /** In order, never edited once released: a later shape is a later entry. */
@@ -24,6 +25,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 9, sql: pushLife },
 	{ n: 10, sql: seals },
 	{ n: 11, sql: heldInStores },
+	{ n: 12, sql: priceShapes },
 ];
 
 /** Any number that nobody else locks in this database. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Actor } from "../../words/actor.ts";
 import type { ArticleFields, PriceChange, RejectedRow } from "../catalog/pushes.ts";
+import { contradictionIn, withoutDoubts } from "../catalog/shapes.ts";
 import { readMapping } from "../csv/mapping.ts";
 import { readCsv } from "../csv/read.ts";
 import { gtinRefused, readGtin } from "../csv/row.ts";
@@ -137,7 +138,15 @@ function readJsonPush(query: unknown, body: unknown) {
 	const taken = openTakenRows((line, reason) => rejected.push({ line, column: "sku", reason }));
 	for (const [index, change] of asked.entries()) {
 		const known = gtinsIn(change, (column, reason) => rejected.push({ line: index + 1, column, reason }));
-		taken.add(index + 1, changeOf({ ...change, ...known }), undefined);
+		const read = changeOf({ ...change, ...known });
+		const wrong = contradictionIn(read);
+		if (wrong) {
+			rejected.push({ line: index + 1, column: wrong.field, reason: wrong.reason });
+			continue;
+		}
+		const { change: sure, notes } = withoutDoubts(read);
+		for (const { field, reason } of notes) rejected.push({ line: index + 1, column: field, reason });
+		taken.add(index + 1, sure, undefined);
 	}
 	rejected.sort((a, b) => a.line - b.line);
 	return { ...options, ...push, effectiveAt: push.effectiveAt, changes: taken.changes(), rejected, notes: undefined };
@@ -179,6 +188,10 @@ function changeOf(c: Change): PriceChange {
 		...(c.until !== undefined && { until: c.until }),
 		...(c.unitAmountMinor !== undefined && { unitPrice: { amountMinor: c.unitAmountMinor, per } }),
 		...(c.priorAmountMinor !== undefined && { priorAmountMinor: c.priorAmountMinor }),
+		...(c.tier !== undefined && { tier: c.tier }),
+		...(c.fromQuantity !== undefined && { fromQuantity: c.fromQuantity }),
+		...(c.multiBuy !== undefined && { multiBuy: c.multiBuy }),
+		...(c.onlineAmountMinor !== undefined && { onlineAmountMinor: c.onlineAmountMinor }),
 		article,
 	};
 }

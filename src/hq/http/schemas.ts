@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { name as storeName } from "../../link/protocol/ids.ts";
 import { isCurrency } from "../../words/prices/currency.ts";
+import { priceKinds } from "../../words/prices/price.ts";
 import { movementReasons } from "../../words/stock.ts";
 import { isTimeZone } from "../../words/time.ts";
 import { isClockTime, isWallTime } from "../../words/wall-time.ts";
@@ -35,7 +36,8 @@ const currency = z.string().refine(isCurrency, "an ISO 4217 code such as EUR");
 
 const stores = z.union([z.literal("all"), z.array(storeName).min(1).max(10_000)]);
 const per = z.enum(["kg", "l", "m", "m2", "piece", "dose"]);
-const kind = z.enum(["regular", "promotion", "clearance"]);
+const kind = z.enum(priceKinds);
+const pieces = z.int().min(1).max(1e6);
 
 const change = z
 	.strictObject({
@@ -48,6 +50,12 @@ const change = z
 		unitAmountMinor: minor.optional(),
 		unitPer: per.optional(),
 		priorAmountMinor: minor.optional(),
+		/** Of a member price. */
+		tier: text.min(1).max(32).optional(),
+		/** The amount is that of each piece from so many on. */
+		fromQuantity: pieces.optional(),
+		multiBuy: z.strictObject({ quantity: pieces, amountMinor: minor }).optional(),
+		onlineAmountMinor: minor.optional(),
 		/** Null takes the barcodes away. */
 		gtin: gtin.nullable().optional(),
 		gtins: z.array(gtin).max(64).nullable().optional(),

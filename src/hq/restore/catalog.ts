@@ -2,7 +2,8 @@ import { catalogWords, sayAgain, type Word } from "../../link/hq/reconcile.ts";
 import { canonicalText } from "../../link/protocol/chain.ts";
 import type { Article } from "../../words/article.ts";
 import type { Price } from "../../words/prices/price.ts";
-import type { PushHead } from "../../words/streams/catalog.ts";
+import { sideOf } from "../../words/prices/which-counts.ts";
+import { type PushHead, priceRecordType } from "../../words/streams/catalog.ts";
 import type { Instant } from "../../words/time.ts";
 import { articlesFor } from "../catalog/write-push.ts";
 import type { Queries } from "../database/database.ts";
@@ -55,8 +56,7 @@ export async function sayCatalogAgain(
 	const { store, before, now } = teller;
 	const words = catalogWords(lost.map(({ record }) => record));
 	const shas = new Map<string, string>();
-	for (const { record, sha, isNew } of lost)
-		if (isNew && record.type === "price") shas.set(`${record.price.sku} ${record.price.version}`, sha);
+	for (const { record, sha, isNew } of lost) if (isNew && "price" in record) shas.set(`${record.price.sku} ${record.price.version}`, sha);
 	const prices = words.prices.flatMap((price): LostPrice[] => {
 		const sha = shas.get(`${price.sku} ${price.version}`);
 		return sha === undefined ? [] : [{ sku: price.sku, version: price.version, price, sha, push: price.push }];
@@ -213,7 +213,7 @@ async function pricesAgain(
 			await tx.query<{ n: number; body: string }>("SELECT n, body FROM record WHERE n = ANY($1::bigint[])", [
 				again.flatMap((each) => ("known" in each ? [each.known.version] : [])),
 			])
-		).map(({ n, body }) => [n, JSON.parse(body) as { type: "price"; price: Price; head?: PushHead }]),
+		).map(({ n, body }) => [n, JSON.parse(body) as { price: Price; head?: PushHead }]),
 	);
 	const first = await takeNumbers(tx, again.length);
 	const headed = new Set<string>();
@@ -233,7 +233,7 @@ async function pricesAgain(
 		const head = push !== undefined && !headed.has(push) ? heads.get(push) : undefined;
 		if (push !== undefined) headed.add(push);
 		// It was in force before head office forgot it: no store is to judge it again.
-		const text = canonicalText({ type: "price", price: { ...price, version: n }, ...(head && { head }), released: true });
+		const text = canonicalText({ type: priceRecordType(price), price: { ...price, version: n }, ...(head && { head }), released: true });
 		return { n, text, sku: price.sku, push, lost: each.lost };
 	});
 	await keepRecords(tx, said);
@@ -260,9 +260,9 @@ async function recount(tx: Queries, said: readonly Said[]): Promise<void> {
 	);
 	const pushed = back.filter(({ push }) => push !== undefined);
 	await tx.query(
-		"INSERT INTO push_change (version, push, n, sku) SELECT v, p, o, s FROM unnest($1::bigint[], $2::text[], $3::text[]) WITH " +
-			"ORDINALITY AS t (v, p, s, o)",
-		[pushed.map(({ n }) => n), pushed.map(({ push }) => push), pushed.map(({ sku }) => sku)],
+		"INSERT INTO push_change (version, push, n, sku, side) SELECT v, p, o, s, side FROM unnest($1::bigint[], $2::text[], $3::text[], " +
+			"$4::text[]) WITH ORDINALITY AS t (v, p, s, side, o)",
+		[pushed.map(({ n }) => n), pushed.map(({ push }) => push), pushed.map(({ sku }) => sku), pushed.map(({ price }) => sideOf(price))],
 	);
 }
 

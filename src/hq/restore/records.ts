@@ -166,7 +166,7 @@ interface Numbered {
 /** A text has one number, whichever store sends it: HQ's own if it has appended the same since, else that under which it came back. */
 async function numbersOf(tx: Queries, texts: readonly string[], records: ReadonlyMap<string, Known>): Promise<Map<string, Numbered>> {
 	const versions = [...records.values()].flatMap((record) =>
-		record.type === "article" ? [record.article.version] : record.type === "price" ? [record.price.version] : [],
+		record.type === "article" ? [record.article.version] : "price" in record ? [record.price.version] : [],
 	);
 	const own = await tx.query<{ n: number; body: string }>("SELECT n, body FROM record WHERE n = ANY($1::bigint[])", [versions]);
 	const ownOf = new Map(own.map(({ n, body }) => [body, n]));

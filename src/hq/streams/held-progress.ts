@@ -13,8 +13,8 @@ export async function countHeld(tx: Queries, store: string, facts: readonly Numb
 	const ended = facts.flatMap(({ event }): Ended[] => (event.type === "price.hold-ended" ? [{ event }] : []));
 	if (held.length > 0)
 		await tx.query(
-			`INSERT INTO change_state (store, sku, version, push, state, masked, amount_minor, since, reasons)
-			 SELECT $1, p.sku, p.version, p.push, 'held', false, t.amount, t.n, t.reasons
+			`INSERT INTO change_state (store, sku, version, push, side, state, masked, amount_minor, since, reasons)
+			 SELECT $1, p.sku, p.version, p.push, p.side, 'held', false, t.amount, t.n, t.reasons
 			 FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::text[]) AS t (version, sku, amount, n, reasons)
 			 JOIN push_change p ON p.version = t.version AND p.sku = t.sku JOIN push_store s ON s.push = p.push AND s.store = $1
 			 WHERE p.ended_at IS NULL ON CONFLICT DO NOTHING`,

@@ -1,3 +1,4 @@
+import { sideOf } from "../../words/prices/which-counts.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
 import type { NumberedFact } from "../stores/labels.ts";
@@ -31,20 +32,20 @@ interface Delta {
 	at: Instant;
 }
 
-/** Of an article's changes without a label only the newest is looked at again: a label bound later never shows the older ones. */
+/** Of one side's changes without a label only the newest is looked at again: a label bound later never shows the older ones. */
 const restate = `
-	WITH newest AS (SELECT sku, max(since) AS since FROM change_state WHERE store = $1 AND sku = ANY($2)
-		AND state NOT IN ('masked', 'never', 'held') GROUP BY sku),
+	WITH newest AS (SELECT sku, side, max(since) AS since FROM change_state WHERE store = $1 AND sku = ANY($2)
+		AND state NOT IN ('masked', 'never', 'held') GROUP BY sku, side),
 	stands AS (
 		SELECT c.sku, c.version, c.state AS was,
 			CASE WHEN NOT EXISTS (SELECT 1 FROM label l WHERE l.store = $1 AND l.sku = c.sku) THEN 'unlabelled'
 				WHEN NOT EXISTS (
 					SELECT 1 FROM label l WHERE l.store = $1 AND l.sku = c.sku
 					AND NOT (l.up_to_version >= c.version
-						AND (c.masked OR l.shown_n > c.since OR coalesce(l.amount_minor = c.amount_minor, false)))) THEN 'shown'
+						AND (c.masked OR l.shown_n > c.since OR (c.side = '' AND coalesce(l.amount_minor = c.amount_minor, false))))) THEN 'shown'
 				WHEN EXISTS (SELECT 1 FROM label l WHERE l.store = $1 AND l.sku = c.sku AND l.failed_up_to >= c.version) THEN 'failed'
 				ELSE 'pending' END AS state
-		FROM change_state c JOIN newest ON newest.sku = c.sku
+		FROM change_state c JOIN newest ON newest.sku = c.sku AND newest.side = c.side
 		WHERE c.store = $1 AND c.state NOT IN ('shown', 'refused', 'masked', 'never', 'held')
 			AND (c.state <> 'unlabelled' OR c.since = newest.since))
 	UPDATE change_state c SET state = s.state FROM stands s
@@ -61,8 +62,8 @@ export async function countChanges(tx: Queries, store: string, facts: readonly N
 		const begins = await underNewVersions(tx, activations);
 		// A price that comes back after a reduction is activated again: only the first time counts, or the first that is not masked.
 		const begun = await tx.query<{ push: string; sku: string; version: number; state: State }>(
-			`INSERT INTO change_state (store, sku, version, push, state, masked, amount_minor, since)
-			 SELECT $1, p.sku, p.version, p.push,
+			`INSERT INTO change_state (store, sku, version, push, side, state, masked, amount_minor, since)
+			 SELECT $1, p.sku, p.version, p.push, p.side,
 				CASE WHEN NOT bool_and(t.masked) THEN 'pending'
 					WHEN coalesce(max(r.body::json -> 'price' ->> 'until') <= max(t.at), false) THEN 'never' ELSE 'masked' END,
 				bool_and(t.masked), max(t.amount), min(t.n)
@@ -71,7 +72,7 @@ export async function countChanges(tx: Queries, store: string, facts: readonly N
 			 JOIN push_change p ON p.version = t.version AND p.push = t.push AND p.sku = t.sku JOIN push_store s ON s.push = p.push AND s.store = $1
 			 JOIN record r ON r.n = p.version
 			 WHERE p.ended_at IS NULL OR p.ended_at > t.at
-			 GROUP BY p.sku, p.version, p.push ON CONFLICT (store, sku, version) DO UPDATE
+			 GROUP BY p.sku, p.version, p.push, p.side ON CONFLICT (store, sku, version) DO UPDATE
 				SET state = excluded.state, masked = false, since = excluded.since
 				WHERE change_state.state IN ('masked', 'never', 'held') AND excluded.state = 'pending'
 			 RETURNING push, sku, version, state`,
@@ -92,7 +93,8 @@ export async function countChanges(tx: Queries, store: string, facts: readonly N
 			if (state === "pending") delta.active += 1;
 			touched.add(sku);
 		}
-		for (const { push, sku } of await displace(tx, store, begins)) deltaOf(push, latest.get(sku) ?? "").active -= 1;
+		for (const { push, sku } of [...(await displace(tx, store, begins)), ...(await disadvantage(tx, store, begins))])
+			deltaOf(push, latest.get(sku) ?? "").active -= 1;
 	}
 	await countRefused(tx, store, facts, deltaOf);
 
@@ -107,12 +109,29 @@ function displace(
 	begins: readonly (Activation & { version: number })[],
 ): Promise<{ push: string; sku: string }[]> {
 	const newest = new Map<string, number>();
-	for (const { event, version } of begins) if (event.masked !== true) newest.set(event.sku, version);
+	for (const { event, version } of begins) if (event.masked !== true) newest.set(`${event.sku} ${sideOf(event)}`, version);
 	return tx.query<{ push: string; sku: string }>(
-		`UPDATE change_state c SET state = 'masked' FROM unnest($2::text[], $3::bigint[]) AS t (sku, version)
-		 WHERE c.store = $1 AND c.sku = t.sku AND c.version <> t.version AND c.state = 'pending'
-			AND EXISTS (SELECT 1 FROM change_state w WHERE w.store = $1 AND w.sku = t.sku AND w.version = t.version) RETURNING c.push, c.sku`,
-		[store, [...newest.keys()], [...newest.values()]],
+		`UPDATE change_state c SET state = 'masked' FROM change_state w
+		 WHERE w.store = $1 AND w.version = ANY($2::bigint[]) AND c.store = $1 AND c.sku = w.sku AND c.side = w.side
+			AND c.version <> w.version AND c.state = 'pending' RETURNING c.push, c.sku`,
+		[store, [...newest.values()]],
+	);
+}
+
+/**
+ * Prices of members and quantities that waited for their labels and are no advantage any more, because everybody's price is as low: no
+ * label will show them. What the store said of each last counts.
+ */
+function disadvantage(
+	tx: Queries,
+	store: string,
+	begins: readonly (Activation & { version: number })[],
+): Promise<{ push: string; sku: string }[]> {
+	const last = new Map(begins.map(({ event, version }) => [version, event]));
+	const versions = [...last].flatMap(([version, event]) => (event.masked === true && sideOf(event) !== "" ? [version] : []));
+	return tx.query<{ push: string; sku: string }>(
+		`UPDATE change_state SET state = 'masked' WHERE store = $1 AND version = ANY($2::bigint[]) AND state = 'pending' RETURNING push, sku`,
+		[store, versions],
 	);
 }
 
@@ -125,9 +144,9 @@ export async function countGone(
 ): Promise<void> {
 	if (gone.length === 0) return;
 	await tx.query(
-		`INSERT INTO change_state (store, sku, version, push, state, masked, amount_minor, since)
-		 SELECT $1, t.sku, t.version, $2, 'never', true, t.amount, 0 FROM unnest($3::text[], $4::bigint[], $5::bigint[])
-			AS t (sku, version, amount) ON CONFLICT DO NOTHING`,
+		`INSERT INTO change_state (store, sku, version, push, side, state, masked, amount_minor, since)
+		 SELECT $1, t.sku, t.version, $2, p.side, 'never', true, t.amount, 0 FROM unnest($3::text[], $4::bigint[], $5::bigint[])
+			AS t (sku, version, amount) JOIN push_change p ON p.version = t.version ON CONFLICT DO NOTHING`,
 		[store, push, gone.map(({ sku }) => sku), gone.map(({ version }) => version), gone.map(({ amountMinor }) => amountMinor)],
 	);
 }
@@ -186,8 +205,8 @@ async function countRefused(
 	const refused = facts.flatMap(({ n, event }) => (event.type === "record.refused" && event.stream === "catalog" ? [{ n, event }] : []));
 	if (refused.length === 0) return;
 	const rows = await tx.query<{ push: string }>(
-		`INSERT INTO change_state (store, sku, version, push, state, masked, amount_minor, since)
-		 SELECT DISTINCT $1, p.sku, p.version, p.push, 'refused', false, 0, $3::bigint
+		`INSERT INTO change_state (store, sku, version, push, side, state, masked, amount_minor, since)
+		 SELECT DISTINCT $1, p.sku, p.version, p.push, p.side, 'refused', false, 0, $3::bigint
 		 FROM unnest($2::bigint[]) AS t (seq) JOIN down_segment d
 			ON d.store = $1 AND d.stream = 'catalog' AND d.first_seq <= t.seq AND t.seq < d.first_seq + d.count
 		 JOIN push_change p ON p.version = d.record + (t.seq - d.first_seq) JOIN push_store s ON s.push = p.push AND s.store = $1

@@ -147,7 +147,7 @@ async function sealOne(tx: Queries, sealing: Sealing, row: NumberedRecord, left:
 		const records = await articlesWith(tx, row.n, Math.max(...left.map(({ n }) => n)));
 		return keepSeal(tx, sealing, records, "everybody");
 	}
-	const push = said.type === "price" ? said.price?.push : said.type === "price-end" ? said.push : undefined;
+	const push = said.price ? said.price.push : said.type === "price-end" ? said.push : undefined;
 	if (sealing.stream === "catalog" && push !== undefined) {
 		const audience = await audienceOf(tx, push, store);
 		const records = audience && (await recordsOf(tx, push, row, audience));

@@ -12,6 +12,7 @@ import { seals } from "../migrations/0006-seals.ts";
 import { heldPrices } from "../migrations/0007-held-prices.ts";
 import { mqtt5 } from "../migrations/0008-mqtt5.ts";
 import { drawer } from "../migrations/0009-drawer.ts";
+import { priceShapes } from "../migrations/0010-price-shapes.ts";
 
 export type Connection = Database.Database;
 
@@ -26,6 +27,7 @@ export const migrations: readonly string[] = [
 	heldPrices,
 	mqtt5,
 	drawer,
+	priceShapes,
 ];
 
 export const ledgerFile = (directory: string): string => join(directory, "ledger.db");

@@ -1,3 +1,6 @@
+import type { Article } from "../../words/article.ts";
+import { countingAmong } from "../../words/prices/advantages.ts";
+import { type EffectiveAsked, effectivePrice } from "../../words/prices/effective.ts";
 import type { EffectivePrice, Price, PriceKind } from "../../words/prices/price.ts";
 import { isInForce, type PriceTerms, rankOf } from "../../words/prices/which-counts.ts";
 import type { Instant } from "../../words/time.ts";
@@ -17,9 +20,19 @@ export interface PriceRow {
 	prior_amount_minor: number | null;
 	push: string | null;
 	state: 0 | 1 | 2 | 3;
+	tier: string | null;
+	from_quantity: number | null;
+	multi_quantity: number | null;
+	multi_amount_minor: number | null;
+	online_amount_minor: number | null;
 }
 
-/** A price's columns in the table's order, but for its state. */
+/** A price's columns, but for its state. */
+export const priceColumns =
+	"sku, version, kind, amount_minor, currency, from_at, until_at, unit_amount_minor, unit_per, prior_amount_minor, push, tier, " +
+	"from_quantity, multi_quantity, multi_amount_minor, online_amount_minor";
+
+/** Their values, in the same order. */
 export const priceValues = (price: Price): unknown[] => [
 	price.sku,
 	price.version,
@@ -32,7 +45,15 @@ export const priceValues = (price: Price): unknown[] => [
 	price.unitPrice?.per ?? null,
 	price.priorAmountMinor ?? null,
 	price.push ?? null,
+	price.tier ?? null,
+	price.fromQuantity ?? null,
+	price.multiBuy?.quantity ?? null,
+	price.multiBuy?.amountMinor ?? null,
+	price.onlineAmountMinor ?? null,
 ];
+
+/** One question mark for each of them. */
+export const priceMarks = priceColumns.replaceAll(/\w+/g, "?");
 
 export const toPrice = (row: PriceRow): Price => ({
 	sku: row.sku,
@@ -45,6 +66,11 @@ export const toPrice = (row: PriceRow): Price => ({
 	...(row.unit_amount_minor !== null && row.unit_per !== null && { unitPrice: { amountMinor: row.unit_amount_minor, per: row.unit_per } }),
 	...(row.prior_amount_minor !== null && { priorAmountMinor: row.prior_amount_minor }),
 	...(row.push !== null && { push: row.push }),
+	...(row.tier !== null && { tier: row.tier }),
+	...(row.from_quantity !== null && { fromQuantity: row.from_quantity }),
+	...(row.multi_quantity !== null &&
+		row.multi_amount_minor !== null && { multiBuy: { quantity: row.multi_quantity, amountMinor: row.multi_amount_minor } }),
+	...(row.online_amount_minor !== null && { onlineAmountMinor: row.online_amount_minor }),
 });
 
 /** Its end is not compared: a `price-end` may have moved it. */
@@ -55,7 +81,12 @@ const sameTerms = (a: Price, b: Price): boolean =>
 	a.from === b.from &&
 	a.priorAmountMinor === b.priorAmountMinor &&
 	a.unitPrice?.amountMinor === b.unitPrice?.amountMinor &&
-	a.unitPrice?.per === b.unitPrice?.per;
+	a.unitPrice?.per === b.unitPrice?.per &&
+	a.tier === b.tier &&
+	a.fromQuantity === b.fromQuantity &&
+	a.multiBuy?.quantity === b.multiBuy?.quantity &&
+	a.multiBuy?.amountMinor === b.multiBuy?.amountMinor &&
+	a.onlineAmountMinor === b.onlineAmountMinor;
 
 const termsOf = ({ kind, version, from_at: from, until_at }: PriceRow): PriceTerms => ({
 	kind,
@@ -70,8 +101,18 @@ const held = 3;
 const states = ["waiting", "in-force", "over", "held"] as const;
 
 /**
- * Which price counts at an instant, by the rule of `rankOf`. A held price never counts. While prices are frozen, the prices count that were
- * in force when they were frozen, also a reduction that has ended since.
+/**
+ * Whether a price is in force at an instant. A held price never is. While prices are frozen those are that were in force when they were
+ * frozen, also a reduction that has ended since.
+ */
+function counts(row: PriceRow, at: Instant, frozenAt: Instant | undefined): boolean {
+	if (row.state === held) return false;
+	if (frozenAt === undefined) return isInForce(termsOf(row), at);
+	return row.state !== waiting && (at >= frozenAt ? row.state === inForce : isInForce(termsOf(row), at));
+}
+
+/**
+ * Which of everybody's prices of one piece counts at an instant, by the rule of `rankOf`.
  *
  * Chosen here and not by ORDER BY: an article has a handful of prices, and SQLite plans a sorted question anew
  * at every call (17 us against 3).
@@ -79,10 +120,8 @@ const states = ["waiting", "in-force", "over", "held"] as const;
 function winningOf(rows: readonly PriceRow[], at: Instant, frozenAt: Instant | undefined): PriceRow | undefined {
 	let best: { row: PriceRow; terms: PriceTerms } | undefined;
 	for (const row of rows) {
-		if (row.state === held) continue;
+		if (row.tier !== null || row.from_quantity !== null || !counts(row, at, frozenAt)) continue;
 		const terms = termsOf(row);
-		if (frozenAt !== undefined && at >= frozenAt ? row.state !== inForce : !isInForce(terms, at)) continue;
-		if (frozenAt !== undefined && row.state === waiting) continue;
 		if (!best || rankOf(terms, best.terms) > 0) best = { row, terms };
 	}
 	return best?.row;
@@ -99,32 +138,25 @@ export function readPrices(db: Connection) {
 	const maxVersion = db.prepare<[string], { v: number | null }>("SELECT max(version) AS v FROM price WHERE sku = ? AND state IN (1, 2)");
 	const frozen = db.prepare<[], { since: string }>("SELECT since FROM price_freeze");
 	const winningRow = (sku: string, at: Instant): PriceRow | undefined => winningOf(bySku.all(sku), at, frozen.get()?.since);
+	const inForceAt = (sku: string, at: Instant): Price[] => {
+		const frozenAt = frozen.get()?.since;
+		return bySku
+			.all(sku)
+			.filter((row) => counts(row, at, frozenAt))
+			.map(toPrice);
+	};
 	const skus = db.prepare<[string, number], { sku: string }>("SELECT DISTINCT sku FROM price WHERE sku > ? ORDER BY sku LIMIT ?");
 	return {
 		winning(sku: string, at: Instant): Price | undefined {
 			const row = winningRow(sku, at);
 			return row && toPrice(row);
 		},
-		effective(sku: string, at: Instant): EffectivePrice | undefined {
-			const row = winningRow(sku, at);
-			if (!row) return undefined;
+		/** Every price that counts for somebody: everybody's, and those of members and of quantities that are below it. */
+		standing: (sku: string, at: Instant): Price[] => countingAmong(inForceAt(sku, at)),
+		/** What a customer pays; without a tier and a quantity: anybody, for one piece. */
+		effective(sku: string, at: Instant, asked: EffectiveAsked = {}): EffectivePrice | undefined {
 			const article = names.get(sku);
-			const { gtin, name } = article ? (JSON.parse(article.body) as { gtin?: string; name: string }) : { gtin: undefined, name: sku };
-			return {
-				sku,
-				gtin: gtin ?? null,
-				name,
-				amountMinor: row.amount_minor,
-				currency: row.currency,
-				kind: row.kind,
-				unitPrice:
-					row.unit_amount_minor !== null && row.unit_per !== null ? { amountMinor: row.unit_amount_minor, per: row.unit_per } : null,
-				priorPrice: row.prior_amount_minor !== null ? { amountMinor: row.prior_amount_minor } : null,
-				from: row.from_at,
-				until: row.until_at,
-				version: row.version,
-				source: row.push ? `hq push ${row.push}` : "hq",
-			};
+			return effectivePrice(sku, article && (JSON.parse(article.body) as Article), inForceAt(sku, at), asked);
 		},
 		of: (sku: string): Price[] =>
 			bySku
@@ -151,9 +183,11 @@ export function readPrices(db: Connection) {
 }
 
 export function writePrices(db: Connection) {
-	const known = db.prepare<[string], { v: number | null }>("SELECT max(version) AS v FROM price WHERE sku = ?");
+	const known = db.prepare<[string, string | null, number | null], { v: number | null }>(
+		"SELECT max(version) AS v FROM price WHERE sku = ? AND tier IS ? AND from_quantity IS ?",
+	);
 	const one = db.prepare<[string, number], PriceRow>("SELECT * FROM price WHERE sku = ? AND version = ?");
-	const put = db.prepare("INSERT OR REPLACE INTO price VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)");
+	const put = db.prepare(`INSERT OR REPLACE INTO price (${priceColumns}, state) VALUES (${priceMarks}, 0)`);
 	const starting = db.prepare<[string, number], PriceRow>(
 		"SELECT * FROM price WHERE state = 0 AND from_at <= ? ORDER BY from_at, sku, version LIMIT ?",
 	);
@@ -168,14 +202,16 @@ export function writePrices(db: Connection) {
 	);
 	const setState = db.prepare("UPDATE price SET state = ? WHERE sku = ? AND version = ?");
 	const end = db.prepare("UPDATE price SET until_at = ? WHERE sku = ? AND version = ?");
+	const newestOf = ({ sku, tier, fromQuantity }: Price): number => known.get(sku, tier ?? null, fromQuantity ?? null)?.v ?? 0;
 	return {
 		/**
-		 * False when this version, or a newer one, is already known: an older price is never applied. A known version with other contents
+		 * False when this version, or a newer one of the same side, is already known: an older price is never applied, but one that waited for
+		 * a build that knows its shape comes beside newer ones of everybody. A known version with other contents
 		 * replaces the row: this ledger may have been rebuilt, and HQ's contents count.
 		 */
 		accept(price: Price): boolean {
 			const same = one.get(price.sku, price.version);
-			if (same ? sameTerms(toPrice(same), price) : (known.get(price.sku)?.v ?? 0) >= price.version) return false;
+			if (same ? sameTerms(toPrice(same), price) : newestOf(price) >= price.version) return false;
 			put.run(...priceValues(price));
 			return true;
 		},

@@ -10,7 +10,8 @@
 import type { Article } from "../../words/article.ts";
 import { livePrices } from "../../words/prices/live-prices.ts";
 import type { Price } from "../../words/prices/price.ts";
-import type { CatalogRecord, ConfigRecord, PushHead, StockRecord } from "../../words/streams/catalog.ts";
+import { sideOf } from "../../words/prices/which-counts.ts";
+import { type CatalogRecord, type ConfigRecord, type PushHead, priceRecordType, type StockRecord } from "../../words/streams/catalog.ts";
 import type { Instant } from "../../words/time.ts";
 import { canonicalText } from "../protocol/chain.ts";
 import type { DownStream } from "../protocol/messages.ts";
@@ -70,7 +71,7 @@ export function rowsSince(
 	if (rows.length === 0) return [];
 	const keyOf = (record: Known): string => {
 		if (record.type === "article") return `article ${record.article.sku} ${record.article.version}`;
-		return record.type === "price" ? `price ${record.price.sku} ${record.price.version}` : "";
+		return "price" in record ? `price ${record.price.sku} ${record.price.version}` : "";
 	};
 	const recordsOf = (texts: readonly string[]): Known[] => understood("catalog", texts).map(({ record }) => record);
 	const named = new Set(recordsOf(received).map(keyOf));
@@ -79,12 +80,12 @@ export function rowsSince(
 		.filter((record) => !named.has(keyOf(record)) && highestVersion([record]) > before)
 		.sort((a, b) => highestVersion([a]) - highestVersion([b]));
 
-	const theirs = new Map(known.flatMap((record) => (record.type === "price" ? [[keyOf(record), record.price] as const] : [])));
+	const theirs = new Map(known.flatMap((record) => ("price" in record ? [[keyOf(record), record.price] as const] : [])));
 	const ours = catalogWords(recordsOf(trunk)).prices;
 	const after = Map.groupBy([...ours, ...catalogWords(since).prices], ({ sku }) => sku);
 	const ends = ours.flatMap((price): Known[] => {
 		const { sku, version } = price;
-		const has = theirs.get(keyOf({ type: "price", price }));
+		const has = theirs.get(keyOf({ type: priceRecordType(price), price }));
 		const at = has ? has.until : livePrices(after.get(sku)!, now).includes(price) ? price.from : price.until;
 		return at === undefined || at === price.until ? [] : [{ type: "price-end", sku, version, ends: version, at }];
 	});
@@ -103,7 +104,7 @@ export function highestVersion(records: readonly Known[]): number {
 		const version =
 			record.type === "article"
 				? record.article.version
-				: record.type === "price"
+				: "price" in record
 					? record.price.version
 					: record.type === "setting"
 						? record.setting.version
@@ -131,11 +132,12 @@ export function catalogWords(records: readonly Known[]): CatalogWords {
 	for (const record of records) {
 		if (record.type === "article") {
 			if ((articles.get(record.article.sku)?.version ?? 0) < record.article.version) articles.set(record.article.sku, record.article);
-		} else if (record.type === "price") {
+		} else if ("price" in record) {
 			const { price, head } = record;
 			if (head && price.push !== undefined && !heads.has(price.push)) heads.set(price.push, head);
-			if ((newest.get(price.sku) ?? 0) >= price.version) continue;
-			newest.set(price.sku, price.version);
+			const side = `${price.sku} ${sideOf(price)}`;
+			if ((newest.get(side) ?? 0) >= price.version) continue;
+			newest.set(side, price.version);
 			prices.set(`${price.sku} ${price.version}`, price);
 		} else if (record.type === "price-end") {
 			const ended = prices.get(`${record.sku} ${record.ends}`);

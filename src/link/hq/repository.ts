@@ -113,7 +113,8 @@ export interface CatalogReader {
 	/** Canonical records of one chunk; made again from the snapshot's name if need be. */
 	chunk(store: string, id: string, chunk: number): Promise<string[] | undefined>;
 	/** 256 sums, as `0a:…`. */
-	sums(store: string, at: StreamPosition, asOf: string): Promise<string[] | undefined>;
+	/** `isPlain`: of what a store counts that knows no conditional prices, multi-buys and online prices. */
+	sums(store: string, at: StreamPosition, asOf: string, isPlain?: boolean): Promise<string[] | undefined>;
 	bucket(store: string, at: StreamPosition, asOf: string, bucket: string): Promise<string[] | undefined>;
 }
 

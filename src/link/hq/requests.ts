@@ -59,7 +59,7 @@ function answersOf({ store, catalog, session, sign }: RequestServerDeps): Answer
 		},
 		async buckets(req) {
 			const { at, asOf } = req;
-			const ours = await catalog.sums(store, at, asOf);
+			const ours = await catalog.sums(store, at, asOf, req.shapes !== true);
 			if (!ours) return refusal(req, "buckets", "moving");
 			const buckets = differingTexts(ours, req.buckets);
 			if (buckets.length === 0) return refusal(req, "buckets", "equal");

@@ -20,6 +20,7 @@ export function bucketOf(sku: string): string {
 /** Only what the store's price row holds: a newer build's further fields must not differ for ever. */
 function priceRow(price: Price): object {
 	const { sku, version, kind, amountMinor, currency, from, until, unitPrice, priorAmountMinor, push } = price;
+	const { tier, fromQuantity, multiBuy, onlineAmountMinor } = price;
 	return {
 		sku,
 		version,
@@ -31,6 +32,10 @@ function priceRow(price: Price): object {
 		...(unitPrice && { unitPrice: { amountMinor: unitPrice.amountMinor, per: unitPrice.per } }),
 		...(priorAmountMinor !== undefined && { priorAmountMinor }),
 		...(push !== undefined && { push }),
+		...(tier !== undefined && { tier }),
+		...(fromQuantity !== undefined && { fromQuantity }),
+		...(multiBuy && { multiBuy: { quantity: multiBuy.quantity, amountMinor: multiBuy.amountMinor } }),
+		...(onlineAmountMinor !== undefined && { onlineAmountMinor }),
 	};
 }
 

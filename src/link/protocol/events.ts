@@ -27,6 +27,8 @@ export const factRecord = z.discriminatedUnion("type", [
 		currency: name,
 		push: name.nullable(),
 		labels: count,
+		tier: name.optional(),
+		fromQuantity: count.optional(),
 		masked: z.literal(true).optional(),
 	}),
 	of("price.held", {

@@ -187,7 +187,14 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** Store to HQ. A range of records; a snapshot's manifest, or one of its chunks; the sums of all buckets; one bucket's records. */
 export const req = z.union([
 	z.object({ session: word, snapshot: z.literal("catalog"), id: snapshotId.optional(), chunk: seq.optional() }),
-	z.object({ session: word, buckets: z.array(z.string().regex(/^[0-9a-f]{2}:[0-9a-f]{16}$/)).max(256), at: streamPosition, asOf: instant }),
+	z.object({
+		session: word,
+		buckets: z.array(z.string().regex(/^[0-9a-f]{2}:[0-9a-f]{16}$/)).max(256),
+		/** The sums count conditional prices, multi-buys and online prices. */
+		shapes: z.literal(true).optional(),
+		at: streamPosition,
+		asOf: instant,
+	}),
 	z.object({ session: word, bucket, at: streamPosition, asOf: instant }),
 	z.object({ session: word.optional(), stream, epoch, from: z.int().min(1), to: z.int().min(1) }),
 ]);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { priceKinds } from "../../words/prices/price.ts";
 
 /** The nouns inside records. Bounds are wide: they keep rubbish out, not unusual shops. */
 export const text = z.string().max(1_024);
@@ -12,7 +13,7 @@ export const millis = z.number().min(0);
 /** Minor units of a currency. Deposits returned and refunds make it negative. */
 export const minor = z.int();
 
-export const priceKind = z.enum(["regular", "promotion", "clearance"]);
+export const priceKind = z.enum(priceKinds);
 export const unitPrice = z.object({ amountMinor: minor, per: name });
 
 export const movement = z.object({
@@ -44,7 +45,7 @@ export const article = z.object({
 	pieceMilligrams: z.int().min(1).optional(),
 });
 
-export const price = z.object({
+const anyPrice = z.object({
 	sku,
 	version,
 	kind: priceKind,
@@ -54,10 +55,23 @@ export const price = z.object({
 	until: instant.optional(),
 	unitPrice: unitPrice.optional(),
 	priorAmountMinor: minor.min(0).optional(),
+	tier: z.string().min(1).max(64).optional(),
+	fromQuantity: z.int().min(2).optional(),
+	multiBuy: z.object({ quantity: z.int().min(2), amountMinor: minor.min(0) }).optional(),
+	onlineAmountMinor: minor.min(0).optional(),
 	push: name.optional(),
 });
 
 export const priceBefore = z.object({ amountMinor: minor.min(0), currency: z.string().regex(/^[A-Z]{3}$/) });
+/** Everybody's price of one piece. One that says whom else it is for is none: it must never be charged to everybody. */
+export const price = anyPrice
+	.refine(({ kind }) => kind !== "member", { path: ["kind"], message: "is a record of its own" })
+	.refine(({ tier, fromQuantity }) => tier === undefined && fromQuantity === undefined, { message: "has a condition" });
+
+/** The price of a member tier, or of each piece from a quantity on. A type of its own: builds that do not know it put it aside. */
+export const conditionalPrice = anyPrice
+	.refine(({ kind, tier }) => (kind === "member") === (tier !== undefined), { path: ["tier"], message: "goes with kind member" })
+	.refine(({ tier, fromQuantity }) => tier !== undefined || fromQuantity !== undefined, { message: "has no condition" });
 
 export const pushHead = z.object({ at: instant, changes: count, stores: z.union([z.literal("all"), z.array(name).max(1_000)]).optional() });
 

@@ -3,17 +3,27 @@ import type { StoreEvent } from "../../words/event.ts";
 import type { CatalogRecord, ConfigRecord, StockRecord } from "../../words/streams/catalog.ts";
 import { factRecord, noteRecord } from "./events.ts";
 import type { Stream } from "./messages.ts";
-import { article, instant, movement, name, price, priceBefore, pushHead, quantity, setting, sku, version } from "./nouns.ts";
+import {
+	article,
+	conditionalPrice,
+	instant,
+	movement,
+	name,
+	price,
+	priceBefore,
+	pushHead,
+	quantity,
+	setting,
+	sku,
+	version,
+} from "./nouns.ts";
+
+const besidePrice = { head: pushHead.optional(), released: z.literal(true).optional(), before: priceBefore.optional() };
 
 export const catalogRecord = z.discriminatedUnion("type", [
 	z.object({ type: z.literal("article"), article, push: name.optional() }),
-	z.object({
-		type: z.literal("price"),
-		price,
-		head: pushHead.optional(),
-		released: z.literal(true).optional(),
-		before: priceBefore.optional(),
-	}),
+	z.object({ type: z.literal("price"), price, ...besidePrice }),
+	z.object({ type: z.literal("conditional-price"), price: conditionalPrice, ...besidePrice }),
 	z.object({ type: z.literal("price-end"), sku, version, ends: version, at: instant, push: name.optional() }),
 	z.object({ type: z.literal("price-release"), sku, version, releases: version, by: name }),
 	z.object({ type: z.literal("label"), label: name, sku: sku.nullable(), face: name.optional() }),

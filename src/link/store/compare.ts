@@ -68,7 +68,7 @@ export function runComparing(deps: {
 		const at: StreamPosition = { epoch: own.epoch, position: own.position, hash: own.hash };
 		const { texts, skus } = await sumsOf({ articles, prices }, clock, now.wall);
 		if (!isAt(at)) return "moving";
-		const reply = await requests.ask({ session: deps.session(), buckets: texts, at, asOf: now.wall });
+		const reply = await requests.ask({ session: deps.session(), buckets: texts, shapes: true, at, asOf: now.wall });
 		if (!reply) return "no-answer";
 		counts.comparisons += 1;
 		if ("code" in reply) {
@@ -152,7 +152,7 @@ function rowsOf(records: readonly unknown[]): { articles: Article[]; prices: Pri
 		if (checked.kind !== "known") continue;
 		const record: CatalogRecord = checked.record;
 		if (record.type === "article") rows.articles.push(record.article);
-		if (record.type === "price") rows.prices.push(record);
+		if ("price" in record) rows.prices.push(record);
 	}
 	return rows;
 }

@@ -71,7 +71,7 @@ export interface LinkSession {
 }
 
 /** What a build of ours says it understands; HQ offers an older one nothing else. */
-const abilities = ["marks", "quarantine", "recall", "snapshot"] as const;
+const abilities = ["marks", "quarantine", "recall", "snapshot", "price-shapes"] as const;
 
 /** What a session is made of: the handshake, one part for each exchange with HQ, and what HQ said of itself. */
 interface Parts {
@@ -147,6 +147,7 @@ function helloOf(deps: LinkSessionDeps, { session, push, pull, snapshots }: Part
 		quarantine: true,
 		recall: ledger.read.receivedLog !== undefined,
 		snapshot: snapshots.able(),
+		"price-shapes": true,
 	};
 	const hello: HelloUp = {
 		v: linkVersion,

@@ -1,4 +1,4 @@
-import type { CatalogRecord } from "../../words/streams/catalog.ts";
+import { type CatalogRecord, priceRecordType } from "../../words/streams/catalog.ts";
 import { downStreams, type Recalled, type RecalledRows, type UpStream, upStreams } from "../protocol/messages.ts";
 import type { Command } from "./commands.ts";
 import type { Comparing } from "./compare.ts";
@@ -101,7 +101,7 @@ function rowsAfter({ read: { articles, prices } }: LinkLedger, after: string): R
 	for (const sku of [...skus].sort().slice(0, skusPerPage)) {
 		if (JSON.stringify(records).length > recalledLetters) break;
 		const article = articles.bySku(sku);
-		const own: CatalogRecord[] = prices.of(sku).map((price) => ({ type: "price", price }));
+		const own: CatalogRecord[] = prices.of(sku).map((price) => ({ type: priceRecordType(price), price }));
 		records.push(...(article ? [{ type: "article" as const, article }, ...own] : own));
 		last = sku;
 	}

@@ -1,7 +1,18 @@
 import type { Instant } from "../time.ts";
 import type { Price } from "./price.ts";
 
-export type RailCode = "currency" | "amount-low" | "amount-high" | "no-name" | "rise" | "cut" | "share" | "quiet-hours";
+export type RailCode =
+	| "currency"
+	| "amount-low"
+	| "amount-high"
+	| "no-name"
+	| "rise"
+	| "cut"
+	| "share"
+	| "quiet-hours"
+	| "no-advantage"
+	| "multi-buy"
+	| "online";
 
 /** Why a price waits for a second person. */
 export interface HeldReason {

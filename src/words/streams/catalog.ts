@@ -1,5 +1,6 @@
 import type { Article } from "../article.ts";
 import type { Price } from "../prices/price.ts";
+import { sideOf } from "../prices/which-counts.ts";
 import type { Movement } from "../stock.ts";
 import type { Instant } from "../time.ts";
 import type { Setting } from "./setting.ts";
@@ -25,12 +26,15 @@ export interface PriceBefore {
 
 /** `released`: a second person let it go on, or it restates what was in force; the store does not judge it again. */
 export interface PriceRecord {
-	type: "price";
+	type: "price" | "conditional-price";
 	price: Price;
 	head?: PushHead;
 	released?: true;
 	before?: PriceBefore;
 }
+
+/** Everybody's price of one piece, or one for some: builds that do not know conditions must not take it for everybody's. */
+export const priceRecordType = (price: Price): "price" | "conditional-price" => (sideOf(price) === "" ? "price" : "conditional-price");
 
 /** One record of the catalog stream, HQ to store. A type this build does not know is parked until an upgrade knows it. */
 export type CatalogRecord =

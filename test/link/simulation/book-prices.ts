@@ -1,4 +1,5 @@
 import type { Book } from "../../../src/ledger/ledger.ts";
+import { effectivePrice } from "../../../src/words/prices/effective.ts";
 import type { Price } from "../../../src/words/prices/price.ts";
 import { priceKey as keyOf, type PriceRow, termsOf } from "./book-snapshots.ts";
 import { pricesIn, type StoreState, winningIn } from "./book-state.ts";
@@ -18,23 +19,9 @@ export function modelPrices(
 				.sort((a, b) => a.version - b.version),
 		effective(sku, at) {
 			const price = winning(sku, at);
-			return (
-				price && {
-					sku,
-					gtin: null,
-					name: sku,
-					amountMinor: price.amountMinor,
-					currency: price.currency,
-					kind: price.kind,
-					unitPrice: null,
-					priorPrice: null,
-					from: price.from,
-					until: price.until ?? null,
-					version: price.version,
-					source: "hq",
-				}
-			);
+			return price && effectivePrice(sku, undefined, [price], {});
 		},
+		standing: (sku, at) => [winning(sku, at)].filter((price) => price !== undefined),
 		counting: (sku) => pricesOf(sku).flatMap(({ price, state }) => (state === 3 ? [] : [{ price, isInForce: state === 1 }])),
 		isInForce: (sku, version) => tables().prices.get(keyOf(sku, version))?.state === 1,
 		differs(price) {

@@ -187,7 +187,7 @@ export function priceDecided(records: readonly unknown[], sku: string, at: strin
 		if (ended) prices.set(ended.version, { ...ended, until: record.at! });
 	}
 	let best: Price | undefined;
-	const ranks = { regular: 0, promotion: 1, clearance: 2 };
+	const ranks = { regular: 0, promotion: 1, clearance: 2, member: 1 };
 	const rank = (price: Price): number => (price.until === undefined ? 0 : ranks[price.kind]);
 	const weight = (price: Price): string => `${rank(price)} ${price.from} ${String(price.version).padStart(12, "0")}`;
 	for (const price of prices.values()) {

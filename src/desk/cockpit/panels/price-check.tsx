@@ -123,6 +123,7 @@ function Answer({ price, stock }: Found) {
 					<s>{f.money(price.priorPrice.amountMinor, price.currency)}</s> {say("lowest30")}
 				</p>
 			)}
+			<Offers price={price} />
 			{price.held?.map((held) => (
 				<p class="why refused" key={held.version}>
 					{say("heldPrice", f.money(held.amountMinor, held.currency), say(railWords[held.reasons[0]?.code ?? ""] ?? "railOther"))}
@@ -138,6 +139,24 @@ function Answer({ price, stock }: Found) {
 			)}
 		</div>
 	);
+}
+
+/** What members, several pieces and the container cost. */
+function Offers({ price }: { price: EffectivePrice }) {
+	const { say, f } = useSpeech();
+	const money = (minor: number) => f.money(minor, price.currency);
+	const lines = [
+		...[...price.memberPrices, ...price.quantityPrices].map(({ tier, fromQuantity, amountMinor }) =>
+			[tier !== null && say("forTier", tier), fromQuantity > 1 && say("fromPieces", String(fromQuantity)), money(amountMinor)]
+				.filter(Boolean)
+				.join(" "),
+		),
+		...(price.multiBuy ? [say("together", String(price.multiBuy.quantity), money(price.multiBuy.amountMinor))] : []),
+		...(price.depositMinor !== null ? [say("plusDeposit", money(price.depositMinor))] : []),
+		...(price.onlineAmountMinor !== null ? [say("onlinePrice", money(price.onlineAmountMinor))] : []),
+	];
+	if (lines.length === 0) return null;
+	return <p class="why">{lines.join(" · ")}</p>;
 }
 
 /** Articles whose name was typed instead of a code, to choose from. */

@@ -1,6 +1,7 @@
 import { defined } from "../../../words/defined.ts";
 import { livePrices } from "../../../words/prices/live-prices.ts";
 import type { Price } from "../../../words/prices/price.ts";
+import { sideOf } from "../../../words/prices/which-counts.ts";
 import type { Instant } from "../../../words/time.ts";
 import { instantOfWall, wallOfInstant } from "../../../words/wall-time.ts";
 import type { Db, Queries } from "../../database/database.ts";
@@ -45,12 +46,12 @@ export function catchUp(db: Db, store: string, now: Instant): Promise<CaughtUp> 
 
 async function pricesNeverSent(tx: Queries, store: string): Promise<Price[]> {
 	const [at] = await tx.query<{ timeZone: string }>(`SELECT coalesce(time_zone, 'UTC') AS "timeZone" FROM store WHERE id = $1`, [store]);
-	const sent = await tx.query<{ sku: string; version: number }>(
-		`SELECT c.sku, max(c.version) AS version FROM push_store s JOIN push_change c ON c.push = s.push
-		 WHERE s.store = $1 AND (c.variant IS NULL OR c.variant = s.variant) GROUP BY c.sku`,
+	const sent = await tx.query<{ sku: string; side: string; version: number }>(
+		`SELECT c.sku, c.side, max(c.version) AS version FROM push_store s JOIN push_change c ON c.push = s.push
+		 WHERE s.store = $1 AND (c.variant IS NULL OR c.variant = s.variant) GROUP BY c.sku, c.side`,
 		[store],
 	);
-	const newest = new Map(sent.map(({ sku, version }) => [sku, version]));
+	const newest = new Map(sent.map(({ sku, side, version }) => [`${sku} ${side}`, version]));
 	const rows = await tx.query<Row>(
 		`SELECT c.push, c.n, c.variant, c.ended_at AS "endedAt", r.body FROM push p JOIN push_change c ON c.push = p.id
 		 JOIN record r ON r.n = c.version
@@ -63,7 +64,7 @@ async function pricesNeverSent(tx: Queries, store: string): Promise<Price[]> {
 	);
 	return chosen
 		.map(({ body, endedAt, variant }) => inZone(withEnd((JSON.parse(body) as { price: Price }).price, endedAt), variant, at!.timeZone))
-		.filter(({ sku, version }) => version > (newest.get(sku) ?? 0));
+		.filter((price) => price.version > (newest.get(`${price.sku} ${sideOf(price)}`) ?? 0));
 }
 
 function inZone(price: Price, from: string | null, to: string): Price {

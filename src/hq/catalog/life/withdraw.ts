@@ -3,7 +3,7 @@ import { canonicalText } from "../../../link/protocol/chain.ts";
 import type { Actor } from "../../../words/actor.ts";
 import { defined } from "../../../words/defined.ts";
 import type { Price } from "../../../words/prices/price.ts";
-import { rankOf, whichCounts } from "../../../words/prices/which-counts.ts";
+import { rankOf, sideOf, whichCounts } from "../../../words/prices/which-counts.ts";
 import type { Instant } from "../../../words/time.ts";
 import type { Db, Queries } from "../../database/database.ts";
 import { HqRefusal } from "../../refusal.ts";
@@ -80,17 +80,22 @@ async function restate(tx: Queries, id: string, begun: readonly OnShelf[], now: 
 	);
 	const variants = new Map<string, Variant & { stores: string[] }>();
 	for (const { store, variant } of rows) {
-		const own = new Set(begun.filter((each) => each.variant === null || each.variant === variant).map(({ sku }) => sku));
-		const changes = [...own].flatMap((sku): PriceChange[] => {
-			const past = (history.get(sku) ?? []).filter(({ stores }) => stores.has(store)).map(({ price }) => price);
-			const base = whichCounts(
-				past.filter(({ until }) => until === undefined),
-				now,
-			);
-			// A price that ranks above the withdrawn one was in force all along.
-			const isHidden = base !== undefined && begun.some(({ price }) => price.sku === sku && rankOf(price, base) > 0);
-			return isHidden ? [againFrom(base, now)] : [];
-		});
+		const own = begun.filter((each) => each.variant === null || each.variant === variant);
+		const changes = [...new Map(own.map(({ price }) => [`${price.sku} ${sideOf(price)}`, price])).values()].flatMap(
+			(taken): PriceChange[] => {
+				const { sku } = taken;
+				const past = (history.get(sku) ?? []).filter(({ stores }) => stores.has(store)).map(({ price }) => price);
+				const base = whichCounts(
+					past.filter(({ until }) => until === undefined),
+					now,
+					sideOf(taken),
+				);
+				// A price that ranks above the withdrawn one was in force all along.
+				const isHidden =
+					base !== undefined && begun.some(({ price }) => price.sku === sku && sideOf(price) === sideOf(taken) && rankOf(price, base) > 0);
+				return isHidden ? [againFrom(base, now)] : [];
+			},
+		);
 		const text = canonicalText(changes);
 		const known = variants.get(text);
 		if (known) known.stores.push(store);
@@ -127,7 +132,9 @@ export function endPush(
 		requireNotWithdrawn(await holdPushRow(tx, id));
 		if (at !== undefined && at < now) throw new HqRefusal("bad-field", `at: ${at} is over; leave it out to end it now.`);
 		const end = at ?? now;
-		const prices = (await pricesOf(tx, id, skus, now)).filter(({ price }) => price.kind !== "regular" && (price.until ?? "~") > end);
+		const prices = (await pricesOf(tx, id, skus, now)).filter(
+			({ price }) => (price.kind !== "regular" || sideOf(price) !== "") && (price.until ?? "~") > end,
+		);
 		if (prices.length === 0)
 			throw new HqRefusal("push-rows-unknown", `Push ${id} has no promotion or clearance that goes on after ${end}. Nothing was changed.`);
 		const stores = await endPrices(tx, { push: id, prices, at: end, isTakenBack: false });

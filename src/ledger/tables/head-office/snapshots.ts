@@ -4,7 +4,7 @@ import type { PriceBefore, PriceRecord } from "../../../words/streams/catalog.ts
 import type { Instant } from "../../../words/time.ts";
 import type { Connection } from "../../file/open.ts";
 import { gtinsOf } from "../articles.ts";
-import { type PriceRow, priceValues, toPrice } from "../prices.ts";
+import { type PriceRow, priceColumns, priceMarks, priceValues, toPrice } from "../prices.ts";
 
 /** What HQ said a snapshot consists of (link/protocol/messages.ts, manifest). */
 export interface PendingSnapshot {
@@ -45,9 +45,8 @@ export interface UnjudgedPrice {
 	before?: PriceBefore;
 }
 
-const priceColumns =
-	"sku, version, kind, amount_minor, currency, from_at, until_at, unit_amount_minor, unit_per, prior_amount_minor, push, state";
-const values = "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)";
+const columns = `${priceColumns}, state`;
+const values = `VALUES (${priceMarks}, 0)`;
 
 export function writeSnapshots(db: Connection) {
 	const begin = db.prepare("INSERT OR REPLACE INTO snapshot (stream, manifest) VALUES (?, ?)");
@@ -55,7 +54,7 @@ export function writeSnapshots(db: Connection) {
 	const article = db.prepare("INSERT OR REPLACE INTO next_article (sku, version, body) VALUES (?, ?, ?)");
 	const gtin = db.prepare("INSERT OR REPLACE INTO next_gtin (gtin, sku) VALUES (?, ?)");
 	const price = db.prepare(
-		`INSERT OR REPLACE INTO next_price (${priceColumns}, released, before_amount_minor, before_currency)
+		`INSERT OR REPLACE INTO next_price (${columns}, released, before_amount_minor, before_currency)
 		 ${values.slice(0, -1)}, ?, ?, ?)`,
 	);
 	const label = db.prepare("INSERT OR REPLACE INTO next_label (id, sku, face) VALUES (?, ?, ?)");
@@ -72,7 +71,7 @@ export function writeSnapshots(db: Connection) {
 		 AND p.kind = n.kind`);
 	// Of an article whose new price may have to be held, or while prices are frozen, what is in force stays beside HQ's rows.
 	const keepInForce = db.prepare<[number]>(`
-		INSERT OR IGNORE INTO next_price (${priceColumns}) SELECT ${priceColumns} FROM price p WHERE p.state = 1
+		INSERT OR IGNORE INTO next_price (${columns}) SELECT ${columns} FROM price p WHERE p.state = 1
 		AND (? OR p.sku IN (SELECT sku FROM next_price WHERE state = 3))`);
 	const released = db.prepare("UPDATE next_price SET state = 0 WHERE state = 3 AND released = 1");
 	const unjudged = db.prepare<[string, number, number], NextRow>(`
@@ -139,7 +138,7 @@ export function writeSnapshots(db: Connection) {
 			db.exec(`
 				DELETE FROM article; INSERT INTO article SELECT sku, version, body FROM next_article;
 				DELETE FROM article_gtin; INSERT INTO article_gtin SELECT gtin, sku FROM next_gtin;
-				DELETE FROM price; INSERT INTO price (${priceColumns}) SELECT ${priceColumns} FROM next_price`);
+				DELETE FROM price; INSERT INTO price (${columns}) SELECT ${columns} FROM next_price`);
 		},
 		...writeRepairs(db),
 	};
@@ -152,7 +151,7 @@ function writeRepairs(db: Connection) {
 	const dropGtins = db.prepare("DELETE FROM article_gtin WHERE sku = ?");
 	const putGtin = db.prepare("INSERT OR REPLACE INTO article_gtin (gtin, sku) VALUES (?, ?)");
 	const dropPrice = db.prepare("DELETE FROM price WHERE sku = ? AND version = ?");
-	const putPrice = db.prepare(`INSERT OR REPLACE INTO price (${priceColumns}) ${values}`);
+	const putPrice = db.prepare(`INSERT OR REPLACE INTO price (${columns}) ${values}`);
 	return {
 		replaceArticle(sku: string, article: Article | undefined): void {
 			dropGtins.run(sku);
