@@ -10,7 +10,10 @@ import {
 	citedFilesMissing,
 	crowdedFolders,
 	fullestFolder,
+	longestFunction,
+	longFunctions,
 	retiredWords,
+	stillLong,
 	unknownLinkRules,
 	unusedExports,
 	wideLines,
@@ -118,6 +121,11 @@ describe("the house", () => {
 	it("keeps its lines within a screen, and its folders within a look", () => {
 		expect(programs.flatMap(wideLines)).toEqual([]);
 		expect(crowdedFolders(carried())).toEqual([]);
+	});
+
+	it("keeps a function within two screens: a longer one is a class in disguise", () => {
+		const rest = programs.filter(({ path }) => !stillLong.test(path));
+		expect(rest.flatMap(longFunctions).sort()).toEqual([]);
 	});
 
 	it("names no file that does not exist, and no rule of the link that LINK.md does not have", () => {
@@ -327,6 +335,20 @@ describe("a rule of the house", () => {
 			"src/desk/all.ts",
 			'export * from "./a.ts";\nexport { b } from "./b.ts";',
 			'export * from "./a.ts";\nexport const b = 1;',
+		],
+		[
+			"a function nobody reads to the end",
+			longFunctions,
+			"src/desk/routes/page.ts",
+			`export function f(a: { b: () => void }): Promise<{ c: number }> {\n${"g(); // }\n".repeat(longestFunction)}}`,
+			`export const table = {\n${"a: 1,\n".repeat(longestFunction)}};\nfunction f(): void {\n${"g();\n".repeat(longestFunction - 2)}}`,
+		],
+		[
+			"a long function in an object",
+			longFunctions,
+			"src/desk/routes/page.ts",
+			`const o = {\n\tf: async ({ a }: T): Promise<void> => {\n${"g();\n".repeat(longestFunction)}},\n};`,
+			`if (a(b)) {\n${"g();\n".repeat(longestFunction)}}`,
 		],
 		["a file nobody reads to the end", shape, "src/desk/routes/page.ts", "f();\n".repeat(401), "f();\n".repeat(400)],
 		["a promise to do it later", shape, "src/desk/routes/page.ts", `f(); // ${later}: later`, `f("${later}");`],

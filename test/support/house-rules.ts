@@ -95,6 +95,39 @@ export function crowdedFolders(paths: readonly string[]): string[] {
 		.map(([folder, count]) => `${folder} has ${count} files; it wants an inner wall.`);
 }
 
+/** Lines of a function's body, from its opening brace to its closing one. One that is longer is taken apart into named functions. */
+export const longestFunction = 90;
+
+/** Files whose long functions are still to be taken apart. Only ever shorter. */
+export const stillLong = /^src\/(broker\/|ledger\/tables\/head-office\/snapshots\.ts$|sim\/store\.ts$)/;
+
+/** Whether a brace that follows this text opens the body of a function, and not an object, a type, a class, or the block of a statement. */
+function opensBody(before: string): boolean {
+	if (before.endsWith("=>")) return true;
+	const head = /([\w$]*)\s*(?:<[^()]*>)?\(([^()]|\((?:[^()]|\([^()]*\))*\))*\)(?:\s*:\s*(?:[^;={}()]|\{[^{}]*\}|\([^()]*\))+)?$/.exec(
+		before,
+	);
+	return head !== null && !/^(if|for|while|switch|catch|with)$/.test(head[1]!);
+}
+
+/** Functions that are too long, by the line where their body begins. */
+export function longFunctions({ path, text }: SourceFile): string[] {
+	if (!/^(src|drivers)\//.test(path)) return [];
+	const { outline } = partsOf(text);
+	const opened: number[] = [];
+	const found: string[] = [];
+	for (let at = 0; at < outline.length; at += 1) {
+		if (outline[at] === "{") opened.push(at);
+		if (outline[at] !== "}") continue;
+		const from = opened.pop();
+		if (from === undefined) continue;
+		const lines = outline.slice(from, at).split("\n").length;
+		if (lines <= longestFunction || !opensBody(outline.slice(Math.max(0, from - 2_000), from).trimEnd())) continue;
+		found.push(`${path}:${outline.slice(0, from).split("\n").length} has a function of ${lines} lines; it wants named parts.`);
+	}
+	return found;
+}
+
 /** Files of ours that comments name and that do not exist. A name counts when it has a folder, or ends with our kinds of program. */
 export function citedFilesMissing({ path, text }: SourceFile, all: ReadonlySet<string>, names: ReadonlySet<string>): string[] {
 	const cited = partsOf(text).comments.match(/(?<![\w./:@*{}<>-])(?:[\w-]+\/)*[\w-]+\.(?:ts|tsx|md|css|cjs)\b/g) ?? [];

@@ -12,6 +12,8 @@ export interface Parts {
 	code: string;
 	/** The program with comments taken out and strings emptied. */
 	bones: string;
+	/** The same with every line break of the file kept, so that lines can be counted. */
+	outline: string;
 	comments: string;
 }
 
@@ -21,11 +23,14 @@ export interface Parts {
 export function partsOf(text: string): Parts {
 	let code = "";
 	let bones = "";
+	let outline = "";
 	let comments = "";
 	let last = "";
+	const breaks = (piece: string): string => piece.replace(/[^\n]/g, "");
 	const keep = (piece: string, bone = piece): void => {
 		code += piece;
 		bones += bone;
+		outline += bone === piece ? piece : bone + breaks(piece);
 		if (piece.trim() !== "") last = piece.trimEnd().slice(-1);
 	};
 	const beginsExpression = (): boolean =>
@@ -37,6 +42,7 @@ export function partsOf(text: string): Parts {
 			const end = rest === "//" ? text.indexOf("\n", at) : text.indexOf("*/", at + 2);
 			const stop = end < 0 ? text.length : rest === "//" ? end : end + 2;
 			comments += `${text.slice(at, stop)}\n`;
+			outline += breaks(text.slice(at, stop));
 			at = stop;
 		} else if (sign === '"' || sign === "'" || sign === "`") {
 			const end = endOf(text, at, sign);
@@ -52,7 +58,7 @@ export function partsOf(text: string): Parts {
 			at += 1;
 		}
 	}
-	return { code, bones, comments };
+	return { code, bones, outline, comments };
 }
 
 /** An apostrophe in the text of a page does not reach beyond its line. */
