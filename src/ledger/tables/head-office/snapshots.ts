@@ -37,10 +37,10 @@ export function readSnapshots(db: Connection) {
 
 type NextRow = PriceRow & { named: 0 | 1; before_amount_minor: number | null; before_currency: string | null };
 
-/** A price on its way, and what guard rails look at. */
+/** A price of a snapshot, with what the guard rails look at. */
 export interface UnjudgedPrice {
 	price: Price;
-	/** Somebody has given its article a name. */
+	/** Its article has a name of its own, not only its SKU. */
 	named: boolean;
 	before?: PriceBefore;
 }
@@ -49,6 +49,11 @@ const columns = `${priceColumns}, state`;
 const values = `VALUES (${priceMarks}, 0)`;
 
 export function writeSnapshots(db: Connection) {
+	return { ...writeChunks(db), ...readNextLabels(db), ...writeJudgement(db), ...writeSwap(db), ...writeRepairs(db) };
+}
+
+/** The rows of a snapshot as its chunks come, in tables of their own. */
+function writeChunks(db: Connection) {
 	const begin = db.prepare("INSERT OR REPLACE INTO snapshot (stream, manifest) VALUES (?, ?)");
 	const have = db.prepare("INSERT OR IGNORE INTO snapshot_chunk (stream, chunk) VALUES (?, ?)");
 	const article = db.prepare("INSERT OR REPLACE INTO next_article (sku, version, body) VALUES (?, ?, ?)");
@@ -58,33 +63,6 @@ export function writeSnapshots(db: Connection) {
 		 ${values.slice(0, -1)}, ?, ?, ?)`,
 	);
 	const label = db.prepare("INSERT OR REPLACE INTO next_label (id, sku, face) VALUES (?, ?, ?)");
-	const labels = db.prepare<[], { id: string; sku: string | null; face: string | null }>(
-		"SELECT id, sku, face FROM next_label ORDER BY id",
-	);
-	const changed = db.prepare<[], { id: string }>(`
-		SELECT l.id FROM label l JOIN next_article n ON n.sku = l.sku LEFT JOIN article a ON a.sku = l.sku
-		WHERE l.desired_version > 0 AND a.body IS NOT n.body
-		UNION SELECT l.id FROM label l WHERE l.sku IN (SELECT sku FROM price EXCEPT SELECT sku FROM next_price)`);
-	const keepStates = db.prepare(`
-		UPDATE next_price AS n SET state = p.state FROM price p WHERE p.sku = n.sku AND p.version = n.version
-		AND p.from_at = n.from_at AND p.until_at IS n.until_at AND p.amount_minor = n.amount_minor AND p.currency = n.currency
-		 AND p.kind = n.kind`);
-	// Of an article whose new price may have to be held, or while prices are frozen, what is in force stays beside HQ's rows.
-	const keepInForce = db.prepare<[number]>(`
-		INSERT OR IGNORE INTO next_price (${columns}) SELECT ${columns} FROM price p WHERE p.state = 1
-		AND (? OR p.sku IN (SELECT sku FROM next_price WHERE state = 3))`);
-	const released = db.prepare("UPDATE next_price SET state = 0 WHERE state = 3 AND released = 1");
-	const unjudged = db.prepare<[string, number, number], NextRow>(`
-		SELECT n.*, coalesce(json_extract(a.body, '$.name') <> n.sku, 0) AS named FROM next_price n LEFT JOIN next_article a ON a.sku = n.sku
-		WHERE (n.sku, n.version) > (?, ?) AND n.state = 0 AND n.released IS NULL AND NOT EXISTS (
-			SELECT 1 FROM price p WHERE p.sku = n.sku AND p.version = n.version AND p.from_at = n.from_at AND p.amount_minor = n.amount_minor
-			AND p.currency = n.currency AND p.kind = n.kind AND p.state <> 3) ORDER BY n.sku, n.version LIMIT ?`);
-	const setHeld = db.prepare("UPDATE next_price SET state = 3 WHERE sku = ? AND version = ?");
-	const leaving = db.prepare<[], { sku: string }>(`
-		SELECT DISTINCT sku FROM price p WHERE state = 1
-		AND NOT EXISTS (SELECT 1 FROM next_price n WHERE n.sku = p.sku AND n.version = p.version)`);
-	const has = db.prepare<[string, number], unknown>("SELECT 1 FROM next_price WHERE sku = ? AND version = ?");
-	const again = db.prepare("UPDATE next_price SET state = 0 WHERE sku = ? AND state <> 3");
 
 	const forget = (stream: string): void => {
 		db.prepare("DELETE FROM snapshot WHERE stream = ?").run(stream);
@@ -107,9 +85,38 @@ export function writeSnapshots(db: Connection) {
 			for (const each of rows.labels) label.run(each.label, each.sku, each.face ?? null);
 			have.run(stream, chunk);
 		},
+	};
+}
+
+function readNextLabels(db: Connection) {
+	const labels = db.prepare<[], { id: string; sku: string | null; face: string | null }>(
+		"SELECT id, sku, face FROM next_label ORDER BY id",
+	);
+	const changed = db.prepare<[], { id: string }>(`
+		SELECT l.id FROM label l JOIN next_article n ON n.sku = l.sku LEFT JOIN article a ON a.sku = l.sku
+		WHERE l.desired_version > 0 AND a.body IS NOT n.body
+		UNION SELECT l.id FROM label l WHERE l.sku IN (SELECT sku FROM price EXCEPT SELECT sku FROM next_price)`);
+	return {
 		/** Labels whose words change with the articles, or that lose their price. */
 		changedLabels: (): string[] => changed.all().map(({ id }) => id),
 		plan: (): PlannedLabel[] => labels.all().map(({ id, sku, face }) => ({ label: id, sku, ...(face !== null && { face }) })),
+	};
+}
+
+/** Which prices of the snapshot this store's guard rails still have to look at. */
+function writeJudgement(db: Connection) {
+	const unjudged = db.prepare<[string, number, number], NextRow>(`
+		SELECT n.*, coalesce(json_extract(a.body, '$.name') <> n.sku, 0) AS named FROM next_price n LEFT JOIN next_article a ON a.sku = n.sku
+		WHERE (n.sku, n.version) > (?, ?) AND n.state = 0 AND n.released IS NULL AND NOT EXISTS (
+			SELECT 1 FROM price p WHERE p.sku = n.sku AND p.version = n.version AND p.from_at = n.from_at AND p.amount_minor = n.amount_minor
+			AND p.currency = n.currency AND p.kind = n.kind AND p.state <> 3) ORDER BY n.sku, n.version LIMIT ?`);
+	const setHeld = db.prepare("UPDATE next_price SET state = 3 WHERE sku = ? AND version = ?");
+	const keepStates = db.prepare(`
+		UPDATE next_price AS n SET state = p.state FROM price p WHERE p.sku = n.sku AND p.version = n.version
+		AND p.from_at = n.from_at AND p.until_at IS n.until_at AND p.amount_minor = n.amount_minor AND p.currency = n.currency
+		 AND p.kind = n.kind`);
+	const released = db.prepare("UPDATE next_price SET state = 0 WHERE state = 3 AND released = 1");
+	return {
 		/** Prices of the snapshot that this store has not judged yet and that nobody released, after this one. */
 		unjudged: (after: Pick<Price, "sku" | "version">, limit: number): UnjudgedPrice[] =>
 			unjudged.all(after.sku, after.version, limit).map((row) => ({
@@ -119,12 +126,26 @@ export function writeSnapshots(db: Connection) {
 					before: { amountMinor: row.before_amount_minor!, currency: row.before_currency },
 				}),
 			})),
-		/** A price both know goes on as it was. */
+		/** A price that the store has already keeps its state. */
 		keepStates(): void {
 			keepStates.run();
 			released.run();
 		},
 		holdNext: ({ sku, version }: Price): void => void setHeld.run(sku, version),
+	};
+}
+
+function writeSwap(db: Connection) {
+	// Of an article whose new price may have to be held, or while prices are frozen, what is in force stays beside HQ's rows.
+	const keepInForce = db.prepare<[number]>(`
+		INSERT OR IGNORE INTO next_price (${columns}) SELECT ${columns} FROM price p WHERE p.state = 1
+		AND (? OR p.sku IN (SELECT sku FROM next_price WHERE state = 3))`);
+	const leaving = db.prepare<[], { sku: string }>(`
+		SELECT DISTINCT sku FROM price p WHERE state = 1
+		AND NOT EXISTS (SELECT 1 FROM next_price n WHERE n.sku = p.sku AND n.version = p.version)`);
+	const has = db.prepare<[string, number], unknown>("SELECT 1 FROM next_price WHERE sku = ? AND version = ?");
+	const again = db.prepare("UPDATE next_price SET state = 0 WHERE sku = ? AND state <> 3");
+	return {
 		/**
 		 * The new rows take the place of the old ones. Where the price in force is gone, the article's prices come into force anew; it stays
 		 * where the new one is held, and everywhere while prices are frozen.
@@ -140,11 +161,10 @@ export function writeSnapshots(db: Connection) {
 				DELETE FROM article_gtin; INSERT INTO article_gtin SELECT gtin, sku FROM next_gtin;
 				DELETE FROM price; INSERT INTO price (${columns}) SELECT ${columns} FROM next_price`);
 		},
-		...writeRepairs(db),
 	};
 }
 
-/** Single rows put right where a bucket's sum differs from HQ's. */
+/** Replaces single rows of a bucket whose sum differs from HQ's. */
 function writeRepairs(db: Connection) {
 	const putArticle = db.prepare("INSERT OR REPLACE INTO article (sku, version, body) VALUES (?, ?, ?)");
 	const dropArticle = db.prepare("DELETE FROM article WHERE sku = ?");
