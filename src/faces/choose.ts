@@ -2,7 +2,7 @@
 
 import type { FaceFields } from "../words/label.ts";
 import { FaceError } from "./fields.ts";
-import { announcesReduction } from "./fields-in-words.ts";
+import { announcesReduction, hasOffers } from "./fields-in-words.ts";
 import type { Face } from "./template.ts";
 
 /**
@@ -14,7 +14,8 @@ import type { Face } from "./template.ts";
  */
 export function facesFor(fields: FaceFields, faces: ReadonlyMap<string, Face>, wanted?: string): Face[] {
 	const everyday = fields.weighed ? "per-kilo" : "regular";
-	const names = [wanted, announcesReduction(fields) ? "promotion" : undefined, everyday, "regular"];
+	const reduced = announcesReduction(fields) ? "promotion" : undefined;
+	const names = [wanted, reduced, hasOffers(fields) ? "offer" : undefined, everyday, "regular"];
 	const known = [...new Set(names)].flatMap((name) => (name === undefined ? [] : (faces.get(name) ?? [])));
 	if (known.length === 0) throw new FaceError("face-unknown", { face: wanted ?? everyday, known: [...faces.keys()].join(", ") });
 	return known;

@@ -1,6 +1,6 @@
 /** The texts a face may write about an article, in the language of the shop. A text for which the article has no data is absent. */
 
-import type { FaceFields } from "../words/label.ts";
+import type { FaceFields, FaceOffer } from "../words/label.ts";
 import { FaceError } from "./fields.ts";
 import { dayText, lastDay, moneyText } from "./money.ts";
 import { speechOf } from "./speech.ts";
@@ -23,6 +23,8 @@ export const textNames = [
 	"prior",
 	"until",
 	"deposit",
+	"offer",
+	"offer2",
 	"footer",
 ] as const;
 export type TextName = (typeof textNames)[number];
@@ -41,7 +43,15 @@ export function looseUnit({ weighed, unitPrice }: FaceFields): "kg" | "lb" | und
 
 export function textsOf(fields: FaceFields): FieldTexts {
 	const { currency, amountMinor, unitPrice, priorAmountMinor } = fields;
-	for (const amount of [amountMinor, unitPrice?.amountMinor, priorAmountMinor, fields.depositMinor]) {
+	const offered = (fields.offers ?? []).flatMap((offer) => [offer.amountMinor, offer.unitPrice?.amountMinor]);
+	for (const amount of [
+		amountMinor,
+		unitPrice?.amountMinor,
+		priorAmountMinor,
+		fields.depositMinor,
+		fields.multiBuy?.amountMinor,
+		...offered,
+	]) {
 		const wrong = amount !== undefined && (!Number.isSafeInteger(amount) || amount < 0);
 		if (wrong) throw new FaceError("face-amount-wrong", { sku: fields.sku, amount });
 	}
@@ -80,8 +90,37 @@ function common(fields: FaceFields): FieldTexts {
 		prior: reduced ? money(priorAmountMinor!) : undefined,
 		until: reduced && last ? speech.until(dayText(last, locale)) : undefined,
 		deposit: fields.depositMinor ? speech.deposit(money(fields.depositMinor)) : undefined,
+		...offersOf(fields),
 		footer: cleaned(fields.footer),
 	});
+}
+
+/** Whether the label has more to say than one price. */
+export const hasOffers = ({ offers, multiBuy }: FaceFields): boolean => multiBuy !== undefined || (offers?.length ?? 0) > 0;
+
+/**
+ * What members and several pieces cost: the first offer, and the others in one line. Amounts come first and a tier's name last, so that a
+ * text without room loses words and no digits.
+ */
+function offersOf(fields: FaceFields): { offer?: string; offer2?: string } {
+	const { currency, locale, multiBuy, offers = [] } = fields;
+	const speech = speechOf(locale);
+	const money = (amount: number): string => moneyText(amount, currency, locale);
+	const loose = looseUnit(fields);
+	const inWords = ({ tier, fromQuantity, amountMinor, unitPrice }: FaceOffer): string => {
+		const amount = money(amountMinor) + (loose ? `/${loose}` : "");
+		const each = fromQuantity === undefined ? amount : speech.fromPieces(fromQuantity, amount);
+		const isSaid = loose !== undefined || unitPrice === undefined || unitPrice.per === "piece";
+		const unit = isSaid ? "" : ` (${money(unitPrice.amountMinor)}/${unitPrice.per.replace(/^1\s/, "").replaceAll(" ", "\u00a0")})`;
+		return tier === undefined ? each + unit : `${speech.member(each)}${unit} · ${cleaned(tier) ?? ""}`;
+	};
+	const [first, ...rest] = [
+		...offers.filter(({ tier }) => tier !== undefined).map(inWords),
+		...(multiBuy ? [speech.together(multiBuy.quantity, money(multiBuy.amountMinor))] : []),
+		...offers.filter(({ tier }) => tier === undefined).map(inWords),
+	];
+	if (first === undefined) return {};
+	return { offer: first, ...(rest.length > 0 && { offer2: rest.join(" · ") }) };
 }
 
 /** Rounded down: a label never promises more than the till gives. */

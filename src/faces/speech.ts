@@ -8,9 +8,15 @@ interface Speech {
 	until: (day: string) => string;
 	deposit: (money: string) => string;
 	article: string;
+	/** What members pay. */
+	member: (money: string) => string;
+	/** So many together for an amount. */
+	together: (pieces: number, money: string) => string;
+	/** Each piece from so many on. */
+	fromPieces: (pieces: number, money: string) => string;
 }
 
-/** The words in a fixed order; `#` stands for what the face fills in. */
+/** The words in a fixed order; `#` stands for what the face fills in. `offers`: for members, together, from a quantity on. */
 function speech(
 	promotion: string,
 	clearance: string,
@@ -19,7 +25,9 @@ function speech(
 	until: string,
 	deposit: string,
 	article: string,
+	[member, together, from]: readonly [string, string, string],
 ): Speech {
+	const filled = (text: string, ...words: string[]): string => words.reduce((so, word) => so.replace("#", () => word), text);
 	return {
 		promotion,
 		clearance,
@@ -28,6 +36,9 @@ function speech(
 		until: (day) => until.replace("#", day),
 		deposit: (money) => deposit.replace("#", () => money),
 		article,
+		member: (money) => filled(member, money),
+		together: (pieces, money) => filled(together, String(pieces), money),
+		fromPieces: (pieces, money) => filled(from, String(pieces), money),
 	};
 }
 
@@ -39,6 +50,7 @@ const en = speech(
 	"until #",
 	"+ # deposit",
 	"Item",
+	["Member price #", "# for #", "from # pieces # each"],
 );
 
 const speeches: Readonly<Record<string, Speech>> = {
@@ -51,6 +63,7 @@ const speeches: Readonly<Record<string, Speech>> = {
 		"do #",
 		"+ záloha #",
 		"Zboží",
+		["Členská cena #", "# za #", "od # ks po #"],
 	),
 	da: speech(
 		"TILBUD",
@@ -60,6 +73,7 @@ const speeches: Readonly<Record<string, Speech>> = {
 		"til og med #",
 		"+ # pant",
 		"Varenr.",
+		["Medlemspris #", "# for #", "fra # stk. à #"],
 	),
 	de: speech(
 		"AKTION",
@@ -69,6 +83,7 @@ const speeches: Readonly<Record<string, Speech>> = {
 		"bis #",
 		"+ # Pfand",
 		"Art.",
+		["Mitgliederpreis #", "# für #", "ab # Stück je #"],
 	),
 	es: speech(
 		"OFERTA",
@@ -78,6 +93,7 @@ const speeches: Readonly<Record<string, Speech>> = {
 		"hasta el #",
 		"+ # de depósito",
 		"Art.",
+		["Precio socio #", "# por #", "desde # uds. a #"],
 	),
 	fi: speech(
 		"TARJOUS",
@@ -87,6 +103,7 @@ const speeches: Readonly<Record<string, Speech>> = {
 		"# asti",
 		"+ pantti #",
 		"Tuote",
+		["Jäsenhinta #", "# kpl #", "väh. # kpl à #"],
 	),
 	fr: speech(
 		"PROMO",
@@ -96,6 +113,7 @@ const speeches: Readonly<Record<string, Speech>> = {
 		"jusqu’au #",
 		"+ # de consigne",
 		"Réf.",
+		["Prix membre #", "# pour #", "dès # pièces # l’une"],
 	),
 	hr: speech(
 		"AKCIJA",
@@ -105,6 +123,7 @@ const speeches: Readonly<Record<string, Speech>> = {
 		"do #",
 		"+ # povr. naknada",
 		"Art.",
+		["Cijena za članove #", "# za #", "od # kom po #"],
 	),
 	hu: speech(
 		"AKCIÓ",
@@ -114,6 +133,7 @@ const speeches: Readonly<Record<string, Speech>> = {
 		"érvényes: #",
 		"+ # visszaváltási díj",
 		"Cikk",
+		["Tagoknak #", "# db #", "# db-tól darabja #"],
 	),
 	it: speech(
 		"OFFERTA",
@@ -123,6 +143,7 @@ const speeches: Readonly<Record<string, Speech>> = {
 		"fino al #",
 		"+ # di cauzione",
 		"Art.",
+		["Prezzo soci #", "# per #", "da # pezzi # l’uno"],
 	),
 	nb: speech(
 		"TILBUD",
@@ -132,6 +153,7 @@ const speeches: Readonly<Record<string, Speech>> = {
 		"til og med #",
 		"+ # pant",
 		"Varenr.",
+		["Medlemspris #", "# for #", "fra # stk. à #"],
 	),
 	nl: speech(
 		"ACTIE",
@@ -141,6 +163,7 @@ const speeches: Readonly<Record<string, Speech>> = {
 		"t/m #",
 		"+ # statiegeld",
 		"Art.",
+		["Ledenprijs #", "# voor #", "vanaf # stuks # per stuk"],
 	),
 	pl: speech(
 		"PROMOCJA",
@@ -150,6 +173,7 @@ const speeches: Readonly<Record<string, Speech>> = {
 		"do #",
 		"+ # kaucji",
 		"Art.",
+		["Cena klubowa #", "# za #", "od # szt. po #"],
 	),
 	pt: speech(
 		"PROMOÇÃO",
@@ -159,6 +183,7 @@ const speeches: Readonly<Record<string, Speech>> = {
 		"até #",
 		"+ # de depósito",
 		"Art.",
+		["Preço sócio #", "# por #", "desde # un. a #"],
 	),
 	sk: speech(
 		"AKCIA",
@@ -168,6 +193,7 @@ const speeches: Readonly<Record<string, Speech>> = {
 		"do #",
 		"+ záloha #",
 		"Tovar",
+		["Členská cena #", "# za #", "od # ks po #"],
 	),
 	sl: speech(
 		"AKCIJA",
@@ -177,6 +203,7 @@ const speeches: Readonly<Record<string, Speech>> = {
 		"do #",
 		"+ # kavcije",
 		"Art.",
+		["Cena za člane #", "# za #", "od # kosov po #"],
 	),
 	sv: speech(
 		"ERBJUDANDE",
@@ -186,8 +213,13 @@ const speeches: Readonly<Record<string, Speech>> = {
 		"t.o.m. #",
 		"+ # pant",
 		"Art.nr",
+		["Medlemspris #", "# för #", "från # st à #"],
 	),
-	zh: speech("促销", "清仓", "每 # 单价", ["近30日最低价", "近7日最低价", "原价"], "至#", "另付押金 #", "货号"),
+	zh: speech("促销", "清仓", "每 # 单价", ["近30日最低价", "近7日最低价", "原价"], "至#", "另付押金 #", "货号", [
+		"会员价 #",
+		"# 件 #",
+		"满 # 件每件 #",
+	]),
 };
 
 export function speechOf(locale: string): Speech {

@@ -10,6 +10,7 @@ import { moneyText } from "../../src/faces/money.ts";
 import { loadFaces } from "../../src/faces/template.ts";
 import type { FaceFields } from "../../src/words/label.ts";
 import { nastyArticles } from "./nasty-articles.ts";
+import { nastyOffers } from "./nasty-offers.ts";
 
 const faces = loadFaces();
 const small = labelModel(0x01)!;
@@ -52,6 +53,44 @@ describe("a nasty article", () => {
 			expect(asWished.insteadOf).toBeUndefined();
 		} finally {
 			await drawing.stop();
+		}
+	});
+});
+
+describe("a price for members or several pieces", () => {
+	const offer = (name: string): FaceFields => nastyOffers[name]!;
+
+	it.each(Object.keys(nastyOffers))("stands beside everybody's price on every type of label: %s (case L4)", (name) => {
+		for (const model of labelModels()) {
+			const drawn = draw(offer(name), model);
+			expect(drawn).toMatchObject({ face: offer(name).kind === "promotion" ? "promotion" : "offer", leftOut: [] });
+			expect(words(drawn)).toEqual(expect.arrayContaining(["name", "price", "offer", ...(textsOf(offer(name)).offer2 ? ["offer2"] : [])]));
+			for (const { area } of drawn.inks) expect(area.x + area.width <= model.width && area.y + area.height <= model.height).toBe(true);
+		}
+	});
+
+	it("is said in the shop's words, with its unit price, and the tier last, which may be shortened", () => {
+		const said = (name: string) => {
+			const { offer: first, offer2 } = textsOf(offer(name));
+			return [first, offer2].map((text) => text?.replaceAll("\u00a0", " "));
+		};
+		expect(said("all offers at once")).toEqual(["Member price €1.49 (€2.98/l) · gold", "2 for €3.00 · from 3 pieces €1.39 each (€2.78/l)"]);
+		expect(said("all offers at once, in German")).toEqual([
+			"Mitgliederpreis 1,49 € (2,98 €/l) · gold",
+			"2 für 3,00 € · ab 3 Stück je 1,39 € (2,78 €/l)",
+		]);
+		expect(said("all offers at once, in Croatian")).toEqual([
+			"Cijena za članove 1,49 € (2,98 €/l) · gold",
+			"2 za 3,00 € · od 3 kom po 1,39 € (2,78 €/l)",
+		]);
+		expect(said("all offers at once, in Chinese")).toEqual(["会员价 ¥1.49 (¥2.98/l) · gold", "2 件 ¥3.00 · 满 3 件每件 ¥1.39 (¥2.78/l)"]);
+		expect(said("a member price of loose goods")).toEqual(["Member price €10.99/kg · gold", undefined]);
+		expect(draw(offer("offers of millions"), labelModel(0x01)!).shortened).toEqual([]);
+	});
+
+	it("keeps the deposit apart, also beside a reduction", () => {
+		for (const name of ["all offers at once", "an offer with all offers"]) {
+			for (const model of labelModels()) expect(words(draw(offer(name), model))).toContain("deposit");
 		}
 	});
 });

@@ -1,4 +1,4 @@
-/** Draws every nasty article on labels of one type, to look at: `node test/faces/sheet.ts FILE.png [HWTYPE]`. */
+/** Draws every nasty article on labels of one type, to look at: `node test/faces/sheet.ts FILE.png [HWTYPE] [offers]`. */
 import { writeFileSync } from "node:fs";
 import { PNG } from "pngjs";
 import { labelModel } from "../../drivers/label/models.ts";
@@ -7,13 +7,14 @@ import { colourRgb } from "../../src/faces/drawing/canvas.ts";
 import { drawFace } from "../../src/faces/drawing/draw.ts";
 import { loadFaces } from "../../src/faces/template.ts";
 import { nastyArticles } from "./nasty-articles.ts";
+import { nastyOffers } from "./nasty-offers.ts";
 
 const [file, hwType = "01"] = process.argv.slice(2);
 const model = labelModel(Number.parseInt(hwType, 16));
-if (file === undefined || !model) throw new Error("usage: node test/faces/sheet.ts FILE.png [HWTYPE]");
+if (file === undefined || !model) throw new Error("usage: node test/faces/sheet.ts FILE.png [HWTYPE] [offers]");
 const columns = 3;
 const gap = 8;
-const articles = Object.values(nastyArticles);
+const articles = Object.values(process.argv[4] === "offers" ? nastyOffers : nastyArticles);
 const faces = loadFaces();
 const sheet = new PNG({
 	width: columns * (model.width + gap) + gap,
