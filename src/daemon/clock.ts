@@ -8,6 +8,9 @@
  *                  ▲  └────HQ's time is another ────────────────▶ (by HQ: the same, but HQ's time, quality `free-running`)
  *                  └──wall is back, HQ agrees with it, the system says it has synchronized──┘
  *
+ * HQ's time is followed back, and ahead by `mostAheadByHqMs`; no further while this box's own clock runs as it should, and not at all once
+ * a time server set it: HQ's clock may be the wrong one, and a price must not come into force early for it.
+ *
  * A wild wall clock is never told to anyone: a price must not show early, and a fact must not carry a date from 1970 (LINK rules 7 and 10).
  */
 import { randomBytes } from "node:crypto";
@@ -17,6 +20,8 @@ import type { ClockQuality, Instant, Moment } from "../words/time.ts";
 
 /** More than a time server corrects at once in a box that is well, less than a shop would notice. */
 export const toleranceMs = 3 * 60_000;
+/** How far a clock that has shown no fault is set ahead on HQ's word. */
+const mostAheadByHqMs = 15 * 60_000;
 /** A box may lie in a cupboard for a year; a flat battery says 2038. */
 const aheadMs = 400 * 86_400_000;
 /** No box with this program has seen an earlier day. */
@@ -31,7 +36,8 @@ interface Anchor {
 }
 export type ClockState =
 	| { at: "new" }
-	| { at: "trusting"; last: Anchor; synced: boolean }
+	/** `hqAheadMs`: HQ's time is another, and is not followed. */
+	| { at: "trusting"; last: Anchor; synced: boolean; hqAheadMs?: number }
 	| { at: "doubting"; anchor: Anchor; why: string; byHq: boolean; synced: boolean };
 
 export interface Look {
@@ -54,8 +60,9 @@ export interface Judged {
 export function judgeClock(state: ClockState, look: Look): Judged {
 	const { wallMs, monoMs, synced } = look;
 	const here: Anchor = { wallMs, monoMs };
-	const trust = (nowMs = wallMs): Judged => ({
-		state: { at: "trusting", last: { wallMs: nowMs, monoMs }, synced },
+	const kept = state.at === "trusting" && !look.hint ? state.hqAheadMs : undefined;
+	const trust = (nowMs = wallMs, hqAheadMs = kept): Judged => ({
+		state: { at: "trusting", last: { wallMs: nowMs, monoMs }, synced, ...(hqAheadMs !== undefined && { hqAheadMs }) },
 		nowMs,
 		quality: synced ? "synced" : "free-running",
 	});
@@ -73,20 +80,27 @@ export function judgeClock(state: ClockState, look: Look): Judged {
 	const base = state.at === "trusting" ? state.last : state.anchor;
 	const expectedMs = base.wallMs + monoMs - base.monoMs;
 	const justSynced = synced && !state.synced;
+	const isInLine = Math.abs(wallMs - expectedMs) <= toleranceMs;
 	if (look.hint && look.hint.roundTripMs <= slowestHintMs) {
 		const hqMs = expectedMs + look.hint.offsetMs;
 		if (Math.abs(wallMs - hqMs) <= toleranceMs) return trust();
+		const isSound = state.at === "trusting" && (isInLine || justSynced);
+		if (isSound && (synced || look.hint.offsetMs > mostAheadByHqMs)) return trust(Math.max(wallMs, base.wallMs), look.hint.offsetMs);
 		return doubt({ wallMs: hqMs, monoMs }, `head office says it is ${text(hqMs)}`, true);
 	}
 	if (justSynced) return trust();
-	const isInLine = Math.abs(wallMs - expectedMs) <= toleranceMs;
 	if (state.at === "doubting")
 		return isInLine ? trust(Math.max(wallMs, expectedMs)) : { ...doubt(state.anchor, state.why, state.byHq), state };
 	if (!isInLine) return doubt(base, `it went from ${text(expectedMs)} to ${text(wallMs)} at once`);
 	// A small step back is waited out, so that times never fall.
 	return {
 		...trust(Math.max(wallMs, base.wallMs)),
-		state: { at: "trusting", last: here.wallMs >= base.wallMs ? here : { wallMs: base.wallMs, monoMs }, synced },
+		state: {
+			at: "trusting",
+			last: here.wallMs >= base.wallMs ? here : { wallMs: base.wallMs, monoMs },
+			synced,
+			...(kept !== undefined && { hqAheadMs: kept }),
+		},
 	};
 }
 
@@ -106,6 +120,8 @@ export interface BoxClock {
 	useFloor(floor: Instant | null): void;
 	/** HQ told its time. */
 	hear(hint: { offsetMs: number; roundTripMs: number }): void;
+	/** How far HQ's time is ahead (negative: behind) of this box's, where it is not followed; undefined where both agree. */
+	hqAheadMs(): number | undefined;
 	/** Why the clock is doubted, and what it says itself; undefined while it is trusted. */
 	doubt(): { why: string; wall: Instant; told: Instant } | undefined;
 }
@@ -139,6 +155,7 @@ export function createClock({ wallMs = Date.now, monoMs = awakeMs, synced = syst
 			state = { at: "new" };
 		},
 		hear: (hint) => void look(hint),
+		hqAheadMs: () => (state.at === "trusting" ? state.hqAheadMs : undefined),
 		doubt() {
 			const { nowMs } = look();
 			return state.at === "doubting" ? { why: state.why, wall: text(wallMs()), told: text(nowMs) } : undefined;

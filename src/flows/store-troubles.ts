@@ -190,6 +190,18 @@ export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 		retry: "by-itself",
 		level: "YELLOW",
 	},
+	"hq-clock-differs": {
+		en: {
+			what: "Head office's clock is {minutes} minutes from this box's. The store goes by its own clock, which has shown no fault.",
+			do: "Compare both with the time of day; tell head office if theirs is wrong, else set this box's by a time server.",
+		},
+		"zh-CN": {
+			what: "总部时钟与本机相差 {minutes} 分钟。本机时钟未见异常，门店仍以本机时间为准。",
+			do: "请对照标准时间；若总部时钟有误请通知总部，否则请用时间服务器校准本机。",
+		},
+		retry: "by-itself",
+		level: "YELLOW",
+	},
 	"clock-ran-ahead": {
 		en: {
 			what: "The clock of this box was ahead, up to {at}, and price changes came into force early. " + "They are taken back until then.",

@@ -16,6 +16,7 @@ import { type HqLine, type HqLineOptions, startHqLine } from "./line/line.ts";
 import { watchLine } from "./line/line-watch.ts";
 import { accessInDatabase } from "./people/access-repository.ts";
 import { type Audit, alarmOutcome, openAudit } from "./people/audit.ts";
+import { clockAlarm } from "./people/clock-alarm.ts";
 import { openConsole } from "./people/console.ts";
 import { type OidcSettings, openOidc } from "./people/oidc.ts";
 import { callbackPath } from "./people/oidc-routes.ts";
@@ -140,7 +141,7 @@ function codeAlarm({ audit, notify, report }: Opening): EnrolmentOptions["alarm"
 const sharedDatabase = ({ shards, databaseUrl }: HqOptions): string | undefined => (shards === undefined ? databaseUrl : undefined);
 
 async function openLine(
-	{ options, db, notify, undo }: Opening,
+	{ options, db, audit, notify, report, undo }: Opening,
 	url: string,
 	{ link }: Repositories,
 	trust: HqTrust | undefined,
@@ -149,7 +150,13 @@ async function openLine(
 	const checked = trust ? restoreOnlySealed({ link, db, tenant, list: () => trust.list(), notify }) : link;
 	// In a cluster the process begins without stores; its leases give them to it.
 	const shards = sharedDatabase(options) === undefined ? options.shards : [];
-	const line = await startHqLine({ url, tenant, store: reportingRestores(checked, notify), ...defined({ shards, trust, credentials }) });
+	const line = await startHqLine({
+		url,
+		tenant,
+		store: reportingRestores(checked, notify),
+		onClock: clockAlarm(audit, () => performance.now(), report),
+		...defined({ shards, trust, credentials }),
+	});
 	const unwatch = watchLine(line, notify);
 	undo.push(
 		() => line.stop(),

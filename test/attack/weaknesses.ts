@@ -171,8 +171,8 @@ export const weaknesses: Weakness[] = [
 	{
 		name: "a device takes over the till's session",
 		file: "src/broker/access/admission.ts",
-		find: "if (isPresentAsAnother || persistence.isAnothers(client.id, visitor))",
-		replace: "if (client.id === null)",
+		find: "if (isPresentAsAnother || admission.persistence.isAnothers(client, visitor))",
+		replace: "if (client === null)",
 		test: "test/attack/store-broker.test.ts",
 		attack: "take over a session",
 	},

@@ -193,8 +193,10 @@ describe("a clock that ran ahead while it was trusted", () => {
 			hash: "f".repeat(32),
 		});
 		box.ask("activateDue", {});
-		box.clock.hear({ offsetMs: 3 * day, roundTripMs: 50 });
+		box.set(noonMs + 3 * day);
+		box.sync(true);
 		box.ask("activateDue", {});
+		box.sync(false);
 		expect([shownAmount(), charged(box)]).toEqual([99, 99]);
 		box.clock.hear({ offsetMs: -3 * day, roundTripMs: 50 });
 		box.ask("activateDue", {});
@@ -286,11 +288,35 @@ describe("a box that starts with a flat battery in its clock", () => {
 describe("head office's word on the time", () => {
 	const trusting: ClockState = { at: "trusting", last: { wallMs: noonMs, monoMs: 0 }, synced: false };
 	const look = { wallMs: noonMs, monoMs: 0, floorMs: null, synced: false };
-	it("counts for more than a wall clock that was wrong all along", () => {
-		expect(judgeClock(trusting, { ...look, hint: { offsetMs: day, roundTripMs: 50 } })).toMatchObject({
-			nowMs: noonMs + day,
+	it("counts for more than a wall clock that was ahead all along", () => {
+		expect(judgeClock(trusting, { ...look, hint: { offsetMs: -day, roundTripMs: 50 } })).toMatchObject({
+			nowMs: noonMs - day,
 			quality: "free-running",
 			state: { at: "doubting", byHq: true },
+		});
+	});
+	it("does not set a clock that shows no fault ahead by more than its bound, and is said (case H19)", async () => {
+		const box = boxWith(writer);
+		plan(box);
+		const said = () => writer.book.alarms.list().flatMap(({ code, clearedAt }) => (clearedAt === null ? [code] : []));
+		for (const offsetMs of [day, 30 * minute]) {
+			box.clock.hear({ offsetMs, roundTripMs: 50 });
+			box.ask("activateDue", {});
+			await box.watch.look();
+			expect([shownAmount(), box.clock.now().wall]).toEqual([199, new Date(noonMs).toISOString()]);
+			expect(said()).toEqual(["hq-clock-differs"]);
+		}
+		box.clock.hear({ offsetMs: 2 * minute, roundTripMs: 50 });
+		await box.watch.look();
+		expect(said()).toEqual([]);
+		box.clock.hear({ offsetMs: 10 * minute, roundTripMs: 50 });
+		expect(box.clock.now().wall).toBe(new Date(noonMs + 10 * minute).toISOString());
+	});
+	it.each([day, -day, 10 * minute])("does not move a clock that a time server set, by %i ms (case H19)", (offsetMs) => {
+		expect(judgeClock({ ...trusting, synced: true }, { ...look, synced: true, hint: { offsetMs, roundTripMs: 50 } })).toMatchObject({
+			nowMs: noonMs,
+			quality: "synced",
+			state: { at: "trusting", hqAheadMs: offsetMs },
 		});
 	});
 	it("is not taken from a line so slow that it says nothing", () => {

@@ -12,7 +12,19 @@ export function watchClock(
 ): { look(): Promise<void>; stop(): void } {
 	clock.useFloor(ledger.read.link.clockFloor());
 	let said: string | undefined;
+	let differs: boolean | undefined;
+	const lookAtHq = async (): Promise<void> => {
+		const aheadMs = clock.hqAheadMs();
+		if (differs === (aheadMs !== undefined)) return;
+		differs = aheadMs !== undefined;
+		const minutes = Math.round((aheadMs ?? 0) / 60_000);
+		if (aheadMs !== undefined) {
+			log.warn({ minutes }, "head office's time is another and is not followed");
+			await ledger.do("raiseAlarm", { code: "hq-clock-differs", subject: "hq", facts: { minutes: String(minutes) } });
+		} else await ledger.do("clearAlarm", { code: "hq-clock-differs", subject: "hq" });
+	};
 	const look = async (): Promise<void> => {
+		await lookAtHq().catch((error: Error) => log.warn({ error: error.message }, "head office's other time could not be noted"));
 		const doubt = clock.doubt();
 		if (doubt?.why === said) return;
 		said = doubt?.why;

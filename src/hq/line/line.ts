@@ -28,6 +28,8 @@ export interface HqLineOptions {
 	wall?: () => string;
 	/** HQ's keys. Left out: nothing is signed, and every store is who it says. */
 	trust?: HqTrust;
+	/** Hears how far each store's clock is ahead of HQ's. */
+	onClock?(store: string, aheadMs: number): void;
 	/** Another way to a broker than MQTT over `url`. */
 	call?(clientId: string, filters: readonly string[], events: ConnectionEvents): HqConnection;
 }
@@ -71,8 +73,8 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 	const { url, tenant, store: repository, credentials = {}, rateLimit = usualRate, log = noLog } = options;
 	const { random: dice = Math.random, clock = machineClock, wall = () => new Date().toISOString() } = options;
 	const shards = createShardSet(options.shards, () => clock.nowMs());
-	const { trust } = options;
-	const shared = { repository, clock, dice, log, rateLimit, wall, ...(trust && { trust }) };
+	const { trust, onClock } = options;
+	const shared = { repository, clock, dice, log, rateLimit, wall, ...(trust && { trust }), ...(onClock && { onClock }) };
 	const sessions = createSessions(shared, (store, channel, payload) => {
 		if (shards.holds(store)) line.publish(topicOf({ tenant, store, direction: "dn", channel }), payload);
 	});

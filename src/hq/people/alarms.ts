@@ -15,6 +15,16 @@ const sentences: Readonly<Record<string, Record<"en" | "zh", { what: string; do:
 			do: "请查明 {address} 是什么设备；若不是本公司设备，请将其断开。",
 		},
 	},
+	"clocks-differ": {
+		en: {
+			what: "Head office's clock and that of store {name} differ. The store goes by its own, and prices change there at its time.",
+			do: "Compare head office's clock with the time of day (timedatectl). If it is right, have the store's box set by a time server.",
+		},
+		zh: {
+			what: "总部时钟与门店 {name} 的时钟不一致。门店以自己的时间为准，调价按门店时间生效。",
+			do: "请将总部时钟与标准时间对照（timedatectl）；若总部无误，请让门店主机用时间服务器校时。",
+		},
+	},
 	"enrolment-code-used": {
 		en: {
 			what: "The enrolment code of store {name} was used a second time. Whoever reads it over a shoulder tries it too.",

@@ -46,6 +46,8 @@ export interface StoreSessionDeps {
 	publish(channel: Channel, payload: Buffer): void;
 	/** HQ's keys. Left out: nothing is signed, and every store is who it says. */
 	trust?: HqTrust;
+	/** Hears how far a store's clock is ahead of HQ's, from each hello of a store that does not doubt its own. */
+	onClock?(store: string, aheadMs: number): void;
 }
 
 export interface StoreSessionStatus {
@@ -136,6 +138,7 @@ function openParts(deps: StoreSessionDeps, listening: Listening, presence: Prese
 			presence.heard();
 			presence.greeted();
 			listening.session = hello.session;
+			if (hello.clock.quality !== "guess") deps.onClock?.(store, Date.parse(hello.clock.wall) - Date.parse(wall()));
 			listening.inc = hello.inc;
 		},
 		welcomed: () => apply("welcomed"),
