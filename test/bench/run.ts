@@ -20,6 +20,7 @@ const benches: Record<string, () => Promise<BenchResult[]>> = {
 	push: async () => (await import("./push.ts")).benchPush(),
 	broker: async () => (await import("./broker.ts")).benchBroker({ rounds: 1 }),
 	link: async () => (await import("./link.ts")).benchLink(),
+	signing: async () => (await import("./signing.ts")).benchSigning(),
 	"hq-push": async () => (await import("./hq-push.ts")).benchHqPush(),
 	hq: async () => (await import("./hq-stores.ts")).benchHqStores(),
 };

@@ -3,7 +3,9 @@ import { addToSums, bucketOf, openSums, textsOfSums } from "../../link/protocol/
 import { canonicalText } from "../../link/protocol/chain.ts";
 import type { Manifest, StreamPosition } from "../../link/protocol/messages.ts";
 import { chunkRecords, cutChunks, manifestOf, readSnapshotId, snapshotIdOf } from "../../link/protocol/snapshot.ts";
+import { judge, type Rails, readRails } from "../../rails/rails.ts";
 import type { Article } from "../../words/article.ts";
+import { defined } from "../../words/defined.ts";
 import { livePrices } from "../../words/prices/live-prices.ts";
 import type { Price } from "../../words/prices/price.ts";
 import { sideOf } from "../../words/prices/which-counts.ts";
@@ -37,6 +39,8 @@ export interface CatalogSource {
 	positionAt(store: string, seq: number): Promise<{ epoch: string; last: number; hash: string | undefined } | undefined>;
 	/** Records after `after` up to `upTo`, in order, at most `limit`. */
 	records(store: string, after: number, upTo: number, limit: number): Promise<{ seq: number; record: CatalogRecord }[]>;
+	/** The guard rails that the store was told. */
+	rails?(store: string): Promise<Rails | undefined>;
 }
 
 export const catalogIn = (db: Queries, chains: ChainReader): CatalogSource => ({
@@ -51,6 +55,10 @@ export const catalogIn = (db: Queries, chains: ChainReader): CatalogSource => ({
 	async records(store, after, upTo, limit) {
 		const rows = await recordsBetween(db, store, "catalog", after + 1, Math.min(upTo, after + limit));
 		return rows.map(({ seq, body }) => ({ seq, record: JSON.parse(body) as CatalogRecord }));
+	},
+	async rails(store) {
+		const [told] = await db.query<{ rails: string }>("SELECT rails FROM rails_told WHERE store = $1", [store]);
+		return readRails(told?.rails);
 	},
 });
 
@@ -102,12 +110,21 @@ const everywhere: ReadonlySet<string> = new Set(["all"]);
 
 const skusOf = ({ articles, prices }: CatalogState): string[] => [...new Set([...articles.keys(), ...prices.keys()])].sort();
 
-/** Canonical records of some articles and their prices that may still count. */
-function textsOf({ articles, prices }: CatalogState, skus: readonly string[], asOf: Instant): string[] {
+/** The store looks at its wall clock, which is not known here. */
+const mayBeHeld = ({ price, released, before }: PriceRecord, rails: Rails, named: boolean): boolean =>
+	!released && (rails.quietHours !== undefined || judge(rails, price, defined({ named, before })).length > 0);
+
+/**
+ * Canonical records of some articles and their prices that may still count. `rails`: those of the store; where they may hold a price, what
+ * counts instead of it goes along.
+ */
+function textsOf({ articles, prices }: CatalogState, skus: readonly string[], asOf: Instant, rails?: Rails): string[] {
 	return skus.flatMap((sku) => {
 		const article = articles.get(sku);
 		const known = prices.get(sku) ?? [];
-		const live = new Set(livePrices(pricesOf(known), asOf));
+		const named = article !== undefined && article.name !== sku;
+		const free = rails ? known.filter((record) => !mayBeHeld(record, rails, named)) : [];
+		const live = new Set([...livePrices(pricesOf(known), asOf), ...livePrices(pricesOf(free), asOf)]);
 		const rows = known.filter(({ price }) => live.has(price)).map((record) => canonicalText(record));
 		return article ? [canonicalText({ type: "article", article }), ...rows] : rows;
 	});
@@ -230,7 +247,9 @@ function snapshotOf(reader: Reader, store: string, id: string): Promise<Snapshot
 		if (!head?.hash || head.epoch !== epoch) return undefined;
 		const state = await stateAt(reader, store, epoch, baseSeq);
 		const plan = [...state.labels.values()].map((record) => canonicalText(record));
-		const chunks = cutChunks([...textsOf(state, skusOf(state), new Date(atMs).toISOString()), ...plan], reader.recordsPerChunk);
+		const rails = await reader.source.rails?.(store);
+		const texts = textsOf(state, skusOf(state), new Date(atMs).toISOString(), rails);
+		const chunks = cutChunks([...texts, ...plan], reader.recordsPerChunk);
 		return reader.snapshots.set(key, { manifest: manifestOf(id, head.hash, chunks), chunks });
 	});
 }

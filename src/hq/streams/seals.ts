@@ -30,17 +30,20 @@ interface Place {
 	leaf: number;
 }
 
-/** A seal whose proofs are at hand: each of a push's 2,000 stores asks for the same ones. */
+/** A seal whose records and proofs are at hand: each of a push's 2,000 stores asks for the same ones. */
 interface OpenSeal {
 	seal: Seal;
+	/** Null: every store. */
+	stores: ReadonlySet<string> | null;
+	/** The numbers of its records, by leaf. */
+	records: readonly number[];
 	prove(from: number, to: number): string;
-	leaves: number;
 	/** What it takes on the wire, with a proof. */
 	bytes: number;
 }
 
-/** Of all seals that are kept open; a leaf and its nodes take about 300 bytes. */
-const leavesOpenMost = 200_000;
+/** Of all seals that are kept open; a leaf, its nodes and its place take about 400 bytes. */
+const leavesOpenMost = 150_000;
 /** A longer list of stores would be most of each message: then the decision is signed once for each part of it. */
 const storesInSeal = 200;
 /** A signature, an identifier and a proof, in JSON. */
@@ -49,8 +52,7 @@ const runBytes = 700;
 const kinds: Record<DownStream, SealKind> = { catalog: "push", stock: "delivery", config: "setting" };
 
 export function openSeals(db: Db, tenant: string, signer: SealSigner, clock: () => Instant): Seals {
-	const open = new Map<string, OpenSeal>();
-	let leavesOpen = 0;
+	const open = openSealCache();
 
 	async function placesOf(store: string, records: readonly number[]): Promise<Map<number, Place>> {
 		const rows = await db.query<Place>(
@@ -63,13 +65,9 @@ export function openSeals(db: Db, tenant: string, signer: SealSigner, clock: () 
 
 	async function opened(id: string): Promise<OpenSeal> {
 		const known = open.get(id);
-		if (known) {
-			open.delete(id);
-			open.set(id, known);
-			return known;
-		}
-		const rows = await db.query<{ body: string }>(
-			"SELECT r.body FROM sealed x JOIN record r ON r.n = x.record WHERE x.seal = $1 ORDER BY x.leaf",
+		if (known) return known;
+		const rows = await db.query<{ n: number; body: string }>(
+			"SELECT r.n, r.body FROM sealed x JOIN record r ON r.n = x.record WHERE x.seal = $1 ORDER BY x.leaf",
 			[id],
 		);
 		const [kept] = await db.query<{ body: string }>("SELECT body FROM seal WHERE id = $1", [id]);
@@ -80,26 +78,35 @@ export function openSeals(db: Db, tenant: string, signer: SealSigner, clock: () 
 			rows.map((row) => row.body),
 		);
 		if (!prove) throw new Error(`the records of seal ${id} are not those that were sealed`);
-		const made: OpenSeal = { seal, prove, leaves: rows.length, bytes: runBytes + kept.body.length };
-		open.set(id, made);
-		leavesOpen += made.leaves;
-		for (const [oldest, { leaves }] of open) {
-			if (leavesOpen <= leavesOpenMost || oldest === id) break;
-			open.delete(oldest);
-			leavesOpen -= leaves;
-		}
-		return made;
+		const records = rows.map(({ n }) => n);
+		return open.put(openSealOf(seal, records, prove));
+	}
+
+	/** From those at hand, else from the database; what nobody sealed for this store is sealed first. */
+	async function placesFor(store: string, stream: DownStream, rows: readonly ReadRecord[]): Promise<Map<number, Place>> {
+		const places = new Map<number, Place>();
+		const lookAt = (found: Iterable<Place>): void => {
+			for (const place of found) places.set(place.record, place);
+		};
+		const missing = (): ReadRecord[] => rows.filter(({ n }) => !places.has(n));
+		const atHand = (): void => lookAt(missing().flatMap(({ n }) => open.placeOf(n, store) ?? []));
+		const kept = async (): Promise<void> => {
+			const numbers = missing().map(({ n }) => n);
+			if (numbers.length > 0) lookAt((await placesOf(store, numbers)).values());
+		};
+		atHand();
+		await kept();
+		if (missing().length === 0) return places;
+		const made = await sealDecisions(db, { tenant, store, stream, key: signer(), now: clock() }, missing());
+		for (const each of made) open.put(each);
+		atHand();
+		await kept();
+		return places;
 	}
 
 	return {
 		async sealed(store, stream, rows) {
-			const numbers = rows.map(({ n }) => n);
-			let places = await placesOf(store, numbers);
-			const missing = rows.filter(({ n }) => !places.has(n));
-			if (missing.length > 0) {
-				await sealDecisions(db, { tenant, store, stream, key: signer(), now: clock() }, missing);
-				places = await placesOf(store, numbers);
-			}
+			const places = await placesFor(store, stream, rows);
 			const out: DownRecord[] = [];
 			for (const { seq, hash, n, record } of rows) {
 				const place = places.get(n);
@@ -113,6 +120,57 @@ export function openSeals(db: Db, tenant: string, signer: SealSigner, clock: () 
 	};
 }
 
+function openSealOf(seal: Seal, records: readonly number[], prove: OpenSeal["prove"]): OpenSeal {
+	const { audience } = seal;
+	const stores = "stores" in audience ? new Set(audience.stores) : null;
+	return { seal, stores, records, prove, bytes: runBytes + JSON.stringify(seal).length };
+}
+
+/** The seals that were used last, and where each of their records is. */
+function openSealCache() {
+	const open = new Map<string, OpenSeal>();
+	const placesOf = new Map<number, Place[]>();
+	let leaves = 0;
+
+	function drop(id: string, { records }: OpenSeal): void {
+		open.delete(id);
+		leaves -= records.length;
+		for (const record of records) {
+			const left = placesOf.get(record)?.filter(({ seal }) => seal !== id) ?? [];
+			if (left.length > 0) placesOf.set(record, left);
+			else placesOf.delete(record);
+		}
+	}
+
+	return {
+		get(id: string): OpenSeal | undefined {
+			const known = open.get(id);
+			if (!known) return undefined;
+			open.delete(id);
+			open.set(id, known);
+			return known;
+		},
+		put(made: OpenSeal): OpenSeal {
+			const { id } = made.seal;
+			const known = open.get(id);
+			if (known) return known;
+			open.set(id, made);
+			leaves += made.records.length;
+			made.records.forEach((record, leaf) => placesOf.set(record, [...(placesOf.get(record) ?? []), { record, seal: id, leaf }]));
+			for (const [oldest, seal] of open) {
+				if (leaves <= leavesOpenMost || oldest === id) break;
+				drop(oldest, seal);
+			}
+			return made;
+		},
+		placeOf: (record: number, store: string): Place | undefined =>
+			placesOf.get(record)?.find(({ seal }) => {
+				const stores = open.get(seal)!.stores;
+				return stores === null || stores.has(store);
+			}),
+	};
+}
+
 interface Sealing {
 	tenant: string;
 	store: string;
@@ -121,9 +179,10 @@ interface Sealing {
 	now: Instant;
 }
 
-/** In one transaction that holds the counter: of two that seal the same decision, the second finds it done. */
-async function sealDecisions(db: Db, sealing: Sealing, rows: readonly NumberedRecord[]): Promise<void> {
-	await db.transaction(async (tx) => {
+/** In one transaction that holds the counter: of two that seal the same decision, the second finds it done. Answers the new seals. */
+async function sealDecisions(db: Db, sealing: Sealing, rows: readonly NumberedRecord[]): Promise<OpenSeal[]> {
+	return db.transaction(async (tx) => {
+		const made: OpenSeal[] = [];
 		await tx.query("SELECT last FROM counter FOR UPDATE");
 		const done = await tx.query<{ record: number }>(
 			`SELECT x.record FROM sealed x JOIN seal s ON s.id = x.seal
@@ -134,13 +193,16 @@ async function sealDecisions(db: Db, sealing: Sealing, rows: readonly NumberedRe
 		const left = new Map(rows.filter(({ n }) => !isDone.has(n)).map((row) => [row.n, row]));
 		for (const row of [...left.values()]) {
 			if (!left.has(row.n)) continue;
-			for (const n of await sealOne(tx, sealing, row, [...left.values()])) left.delete(n);
+			const seal = await sealOne(tx, sealing, row, [...left.values()]);
+			made.push(seal);
+			for (const n of seal.records) left.delete(n);
 		}
+		return made;
 	});
 }
 
-/** Seals the decision that this record is of; answers which records that were. */
-async function sealOne(tx: Queries, sealing: Sealing, row: NumberedRecord, left: readonly NumberedRecord[]): Promise<number[]> {
+/** Seals the decision that this record is of. */
+async function sealOne(tx: Queries, sealing: Sealing, row: NumberedRecord, left: readonly NumberedRecord[]): Promise<OpenSeal> {
 	const { store } = sealing;
 	const said = JSON.parse(row.text) as { type?: string; push?: string; price?: { push?: string } };
 	if (sealing.stream === "catalog" && said.type === "article") {
@@ -201,10 +263,10 @@ async function keepSeal(
 	{ tenant, stream, key, now }: Sealing,
 	records: readonly NumberedRecord[],
 	stores: "everybody" | readonly string[],
-): Promise<number[]> {
+): Promise<OpenSeal> {
 	const audience: Audience = stores === "everybody" ? { group: "all", version: 1 } : { stores: [...stores] };
 	const id = randomBytes(9).toString("base64url");
-	const { seal } = sealRecords(
+	const { seal, prove } = sealRecords(
 		{ id, tenant, kind: kinds[stream], audience, at: now },
 		records.map(({ text }) => text),
 		key,
@@ -218,5 +280,9 @@ async function keepSeal(
 		id,
 		records.map(({ n }) => n),
 	]);
-	return records.map(({ n }) => n);
+	return openSealOf(
+		seal,
+		records.map(({ n }) => n),
+		prove,
+	);
 }

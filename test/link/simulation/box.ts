@@ -10,6 +10,7 @@ import { type KeptConnection, keepConnected } from "../../../src/link/run/keep-c
 import type { ArrivedDown, LinkLedger } from "../../../src/link/store/ledger-port.ts";
 import { unparkKnown } from "../../../src/link/store/parked.ts";
 import { type LinkSession, openLinkSession } from "../../../src/link/store/session.ts";
+import type { StoreTrust } from "../../../src/trust/store-trust.ts";
 import type { Moment } from "../../../src/words/time.ts";
 import { type Broker, saidByNewer } from "./broker.ts";
 import { type Disk, openDisk, type World } from "./time.ts";
@@ -60,13 +61,17 @@ export interface BoxPort {
 	/** Counts the messages on their way; unpacking each costs time. */
 	watched: boolean;
 	labels: readonly string[];
+	/** Keys of its own and of head office's; left out: it believes its line. */
+	trust?: StoreTrust;
+	/** Before each start. */
+	starting?(box: Box): void;
 	/** A flow was committed. */
 	committed(flow: string, args: unknown): void;
 }
 
 const checkIn = { accessPoint: "ceiling", hwType: 1, firmware: 1, batteryMillivolts: null, rssi: null, temperatureCelsius: null };
 
-export function openBox({ world, broker, store, vault, broke, newer, watched, labels, committed }: BoxPort): Box {
+export function openBox({ world, broker, store, vault, broke, newer, watched, labels, trust, starting, committed }: BoxPort): Box {
 	const disk = openDisk(world);
 	const listeners = new Map<string, Set<() => void>>();
 	const outstanding = new Map<string, { from: number; to: number }[]>();
@@ -224,6 +229,7 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 			rateLimit: usualRate,
 			commands: {},
 			freeDays: () => null,
+			...(trust && { trust }),
 			publish(channel, payload) {
 				watchWindow(channel, payload);
 				ownLine.publish(topicOf({ tenant: "t", store, direction: "up", channel }), newer ? saidByNewer(payload) : payload);
@@ -323,7 +329,9 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 			world.after(offMs, () => box.switchOn());
 		},
 		switchOn() {
-			if (!line) start();
+			if (line) return;
+			starting?.(box);
+			start();
 		},
 		switchOff() {
 			if (line) stop();

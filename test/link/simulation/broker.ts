@@ -94,6 +94,8 @@ export interface Broker {
 	halfOpen(clientId: string): void;
 	forget(clientId: string): void;
 	counts: { messages: number; bytes: number; closedForTopic: number; deepest: number };
+	/** In strange hands: what becomes of a message before it is handed on. */
+	meddle?: (topic: string, payload: Buffer) => Buffer[];
 }
 
 /** 1.5 keep-alives of 30 s, MQTT 3.1.1 section 3.1.2.10. */
@@ -210,7 +212,7 @@ export function openBroker(world: World, first: Manners): Broker {
 				world.saw(`${channelOf(topic)} lost`);
 				continue;
 			}
-			hand(to, topic, payload);
+			for (const said of broker.meddle?.(topic, payload) ?? [payload]) hand(to, topic, said);
 			if (!world.chance(broker.manners.doubled)) continue;
 			world.saw(`${channelOf(topic)} doubled`);
 			hand(to, topic, payload);

@@ -2,6 +2,9 @@ import { type CatalogReaderOptions, openCatalogReader } from "../../../src/hq/ca
 import { type HqLine, startHqLine } from "../../../src/hq/line/line.ts";
 import type { Res } from "../../../src/link/protocol/messages.ts";
 import { type Broker, saidByNewer } from "./broker.ts";
+import type { SimulatedKeys } from "./liar/keys.ts";
+import { rails } from "./liar/liar.ts";
+import { sealedOffice } from "./liar/sealed-office.ts";
 import type { Office } from "./office-model.ts";
 import type { World } from "./time.ts";
 
@@ -24,12 +27,15 @@ export function openHeadOffice({
 	office,
 	newer,
 	habits,
+	keys,
 }: {
 	world: World;
 	broker: Broker;
 	office: Office;
 	newer: boolean;
 	habits: Pick<CatalogReaderOptions, "worthFrom" | "recordsPerChunk">;
+	/** Left out: head office signs nothing, and believes every store. */
+	keys?: SimulatedKeys;
 }): HeadOffice {
 	let line: Promise<HqLine> | undefined;
 	let open: HqLine | undefined;
@@ -46,7 +52,11 @@ export function openHeadOffice({
 				clock: world,
 				random: world.dice,
 				wall,
-				store: { ...office.link, catalog: openCatalogReader(office.catalog, wall, { ...habits, breathe }) },
+				...(keys && { trust: keys.hq }),
+				store: {
+					...(keys ? sealedOffice(world, office, keys) : office.link),
+					catalog: openCatalogReader(keys ? { ...office.catalog, rails: async () => rails } : office.catalog, wall, { ...habits, breathe }),
+				},
 				call(_, filters, events) {
 					const { publish, hangUp } = broker.connect(officeClientId, [...filters], events);
 					return {

@@ -15,6 +15,8 @@
  *   grants never overspent             grants
  *   a price shown at T counted at T    price; half (no part of a snapshot counts before the rest is there)
  *   both sides converge                converge (both compare their whole catalogs), price
+ *   no word but head office's counts   forged (liar/liar.ts), in runs with a liar
+ *   no price over a store's rails      held, in runs with a liar
  *   no stream is stuck                 stuck, also for a replaced box; window; crowd
  */
 export const toBeProved: Record<string, readonly string[]> = {
@@ -58,6 +60,13 @@ export const toBeProved: Record<string, readonly string[]> = {
 	"price change during a partition": ["price decided in a partition"],
 	"price change across DST": ["price across the change of clocks"],
 	"broker swapped mid-flight": ["fault: broker-swap"],
+	"a store that lies": ["lie: I was told more", "lie: I am a later box", "a store's word was left out"],
+	"a broker in strange hands": [
+		...["records without seals", "other records under the same seals", "seals of another key", "another store's word"],
+		...["a release mark beside the seal", "numbers that are lost", "other rails", "a welcome", "an acknowledgement", "an answer"],
+		...["a store's facts", "a store's hello", "a store's acknowledgement", "said before"],
+	].map((lie) => `lie: ${lie}`),
+	"prices over the rails of a store": ["a price over the rails", "a price released"],
 	"evil brokers": [
 		"rough",
 		"acks-and-loses",

@@ -2,7 +2,10 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { mutants } from "./mutants.ts";
+import { liarMutants } from "./liar/mutants.ts";
+import { mutants as linkMutants } from "./mutants.ts";
+
+const mutants = [...linkMutants, ...liarMutants];
 
 interface Hunted {
 	mutant: string;

@@ -123,7 +123,7 @@ export const mutants: Mutant[] = [
 		name: "puts an older price in force",
 		patches: [
 			{
-				file: "test/link/simulation/book-model.ts",
+				file: "test/link/simulation/book-prices.ts",
 				find: "row.price.version >= price.version",
 				put: "row.price.version === price.version",
 			},

@@ -5,6 +5,9 @@ import { type Box, openBox } from "./box.ts";
 import { openBroker, profiles } from "./broker.ts";
 import { cutAtChunk, disasters, everydayFaults, heal, type Troubled } from "./faults.ts";
 import { openHeadOffice } from "./head-office.ts";
+import { simulatedKeys } from "./liar/keys.ts";
+import { claimHigher, claimMore, lieIn, liesAtOffice, tellRails, tiredOffice } from "./liar/liar.ts";
+import { liar, openMeddler } from "./liar/meddler.ts";
 import { openOffice } from "./office-model.ts";
 import { brokenOfFenced, brokenPromises, differences, isEqual, isSent, type Judged } from "./promises.ts";
 import { labelIds, openStory, skus } from "./story.ts";
@@ -36,6 +39,8 @@ export interface Wishes {
 	emphasis?: string;
 	/** Hundreds of long records at a time, which fill the window. */
 	bulky?: boolean;
+	/** The broker is in strange hands, and so is one more store's box; head office and stores have keys, and stores rails. */
+	liar?: boolean;
 	/** Ends at the first broken promise instead of looking for more. */
 	impatient?: boolean;
 }
@@ -53,12 +58,17 @@ export const probeWithinMs = 10_000;
 /** The box forgot grants it had given, or two gave the same. */
 const gaveTwice: ReadonlySet<string> = new Set(["two boxes", "opened an epoch", "copied back"]);
 
+/** After these a price may count that did not before. */
+const pricesMayMove: ReadonlySet<string> = new Set(["acceptDown", "activateDue", "swapSnapshot", "repairBucket"]);
+/** Those that leave each box its key. */
+const disastersAmongLiars = ["days-offline", "box-restored", "bit-flip"];
+
 const ramDisk = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
 /** One seed, from the shop's opening to the judgement. */
 export async function play(
 	seed: number,
-	{ profile, disaster, emphasis, bulky: wishedBulky = false, real = false, say, impatient = false }: Wishes = {},
+	{ profile, disaster, emphasis, bulky: wishedBulky = false, liar: lies = false, real = false, say, impatient = false }: Wishes = {},
 ): Promise<Received> {
 	const world = openWorld(seed, say);
 	const names = Object.keys(profiles);
@@ -71,8 +81,12 @@ export async function play(
 	const broker = openBroker(world, profiles[chosen]!(world));
 	const office = openOffice(world);
 	const habits = { worthFrom: world.pick([2, 15, 60, 2_000]), recordsPerChunk: world.pick([2, 4, 2_000]) };
-	const newer = world.pick(["nobody", "nobody", "nobody", "nobody", "stores", "HQ"]);
-	const headOffice = openHeadOffice({ world, broker, office, habits, newer: newer === "HQ" });
+	// A newer build signs what it adds; here it is added on the way.
+	const newer = lies ? "nobody" : world.pick(["nobody", "nobody", "nobody", "nobody", "stores", "HQ"]);
+	const keys = lies ? simulatedKeys(seed) : undefined;
+	const meddler = keys && openMeddler(world, keys);
+	if (meddler) broker.meddle = meddler.meddle;
+	const headOffice = openHeadOffice({ world, broker, office, habits, newer: newer === "HQ", ...(keys && { keys }) });
 	office.broke = broke;
 	world.saw(`broker: ${chosen}`);
 	world.saw(`newer build: ${newer}`);
@@ -93,8 +107,13 @@ export async function play(
 			broke,
 			labels: labelIds,
 			newer: newer === "stores",
-			watched: seed % 4 === 0 || wishedBulky,
+			watched: !lies && (seed % 4 === 0 || wishedBulky),
+			...(keys && { trust: keys.trustOf(store), starting: tellRails }),
 			committed(flow, args) {
+				if (lies && store !== liar && pricesMayMove.has(flow)) {
+					const lie = lieIn(box, office);
+					if (lie) broke(lie);
+				}
 				if (flow === "moveUpPosition") {
 					const { stream, epoch, upTo } = args as { stream: "facts"; epoch: string; upTo: number };
 					if (upTo > office.everCommitted(store, stream, epoch))
@@ -158,20 +177,23 @@ export async function play(
 			twin.switchOn();
 		},
 	};
+	const thiefs = keys && open(liar);
 	office.onDownMoved = (store, stream, epoch, upTo, hash) => {
+		if (store === liar) return;
 		const own = [...boxes, ...twins].filter((box) => box.store === store);
 		if (own.some((box) => box.chains.has(`${stream} ${hash}`))) return;
 		const most = Math.max(0, ...own.map((box) => box.committed.get(`${stream} ${epoch}`) ?? 0), office.agreedDown(store, stream, epoch));
 		if (upTo > most) broke(`acknowledged: HQ was told that ${store} has ${stream} ${upTo} before it committed it`);
 	};
 
-	for (const { store } of boxes) {
+	for (const { store } of [...boxes, ...(thiefs ? [thiefs] : [])]) {
 		office.enroll(store);
 		story.openShop(store);
 	}
 	if (world.chance(0.6)) cutAtChunk(troubled, world.pick(boxes).store);
 	headOffice.start();
 	for (const box of boxes) box.switchOn();
+	thiefs?.switchOn();
 
 	async function evilHours(): Promise<void> {
 		const steps = world.between(8, 16);
@@ -181,7 +203,10 @@ export async function play(
 			if (world.chance(0.6)) story.inStore(box);
 			else if (headOffice.isOn()) story.atOffice(box.store);
 			if (world.chance(0.4)) cause(everydayFaults, box, emphasis !== undefined && world.chance(0.5) ? emphasis : undefined);
-			if (step === disasterAt) cause(disasters, box, disaster);
+			if (step === disasterAt) cause(disasters, box, disaster ?? (lies ? world.pick(disastersAmongLiars) : undefined));
+			if (thiefs && headOffice.isOn()) tiredOffice(world, office, world.pick([box.store, liar]), meddler!.isOver);
+			if (thiefs) liesAtOffice([...boxes.map(({ store }) => store), liar], office).forEach(broke);
+			if (thiefs && world.chance(0.3)) world.pick([claimMore, claimHigher])(world, thiefs);
 			if (impatient && broken.length > 0) return;
 			if (world.chance(0.2)) story.again(boxes);
 			for (const twin of twins) if (world.chance(0.3)) story.inStore(twin);
@@ -254,6 +279,7 @@ export async function play(
 		// Disasters that were begun come to their end before the repairmen do.
 		await world.run(broker.downMs());
 		if (faults.some((name) => name in disasters)) await world.run(9 * 60_000);
+		meddler?.stop();
 		heal(troubled);
 		persons();
 		story.again(boxes);
@@ -275,12 +301,13 @@ export async function play(
 			await world.run(3 * 60_000);
 			await world.run(60_000, allEqual);
 			for (const each of judged()) brokenPromises(each, office).forEach(broke);
+			if (lies) liesAtOffice([...boxes.map(({ store }) => store), liar], office).forEach(broke);
 			await world.run(fencedWithinMs, () => twins.every((twin) => twin.end().status().refused === "fenced" && isSent(twin)));
 			for (const twin of twins) brokenOfFenced(twin, office).forEach(broke);
 			if (broker.counts.closedForTopic > 0) broke("topics: a broker closed a connection for a character in its topic");
 		}
 	} finally {
-		for (const box of [...boxes, ...twins]) {
+		for (const box of [...boxes, ...twins, ...(thiefs ? [thiefs] : [])]) {
 			box.switchOff();
 			box.vault.close();
 		}

@@ -179,9 +179,13 @@ function once(store: string, at: AtOffice): string[] {
 /** The price that counts at an instant, from HQ's records alone; written apart from the ledger's and the model's. */
 export function priceDecided(records: readonly unknown[], sku: string, at: string): Price | undefined {
 	const prices = new Map<number, Price>();
-	for (const record of records as { type: string; price?: Price; sku?: string; ends?: number; at?: string }[]) {
+	const held = new Set<number>();
+	const released = new Set((records as { releases?: number }[]).map(({ releases }) => releases));
+	for (const record of records as { type: string; price?: Price; released?: true; sku?: string; ends?: number; at?: string }[]) {
 		if (record.type === "price" && record.price?.sku === sku && record.price.from !== undefined) {
 			if (record.price.version > Math.max(0, ...prices.keys())) prices.set(record.price.version, record.price);
+			// Over the rails of every store (liar.ts), and nobody let it go on.
+			if (record.price.amountMinor > 500_000 && !record.released && !released.has(record.price.version)) held.add(record.price.version);
 		}
 		const ended = record.type === "price-end" && record.sku === sku ? prices.get(record.ends!) : undefined;
 		if (ended) prices.set(ended.version, { ...ended, until: record.at! });
@@ -191,7 +195,7 @@ export function priceDecided(records: readonly unknown[], sku: string, at: strin
 	const rank = (price: Price): number => (price.until === undefined ? 0 : ranks[price.kind]);
 	const weight = (price: Price): string => `${rank(price)} ${price.from} ${String(price.version).padStart(12, "0")}`;
 	for (const price of prices.values()) {
-		if (price.from > at || (price.until !== undefined && price.until <= at)) continue;
+		if (held.has(price.version) || price.from > at || (price.until !== undefined && price.until <= at)) continue;
 		if (!best || weight(price) > weight(best)) best = price;
 	}
 	return best;

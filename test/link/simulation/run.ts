@@ -1,5 +1,5 @@
 /**
- * `npm run simulate -- --seeds 10000 [--from 1] [--profile rough] [--disaster box-restored] [--real]`, one again:
+ * `npm run simulate -- --seeds 10000 [--from 1] [--profile rough] [--disaster box-restored] [--real] [--liar]`, one again:
  * `npm run simulate -- --seed 12345 --trace`, and the mistakes that must be noticed: `npm run simulate -- --mutants [--seeds 300]`.
  * Thousands of stores that come back at once: `npm run simulate -- --crowd 2000`. `--seen` says what came to pass (list.ts).
  */
@@ -7,8 +7,9 @@ import { parseArgs } from "node:util";
 import { profiles } from "./broker.ts";
 import { playCrowd } from "./crowd.ts";
 import { disasters } from "./faults.ts";
+import { liarMutants } from "./liar/mutants.ts";
 import { misfits, plantMutants } from "./mutant-planting.ts";
-import { mutants } from "./mutants.ts";
+import { mutants as linkMutants } from "./mutants.ts";
 import { play, type Received, type Wishes } from "./play.ts";
 
 const { values } = parseArgs({
@@ -19,6 +20,7 @@ const { values } = parseArgs({
 		profile: { type: "string" },
 		disaster: { type: "string" },
 		real: { type: "boolean", default: false },
+		liar: { type: "boolean", default: false },
 		trace: { type: "boolean", default: false },
 		mutants: { type: "boolean", default: false },
 		mutant: { type: "string" },
@@ -38,6 +40,7 @@ for (const [asked, known] of [
 }
 const wishes: Wishes = {
 	real: values.real,
+	liar: values.liar,
 	...(values.trace && { say }),
 	...(values.profile !== undefined && { profile: values.profile }),
 	...(values.disaster !== undefined && { disaster: values.disaster }),
@@ -73,6 +76,7 @@ async function judge(count: number): Promise<void> {
 			values.profile && `--profile ${values.profile}`,
 			values.disaster && `--disaster ${values.disaster}`,
 			values.real && "--real",
+			values.liar && "--liar",
 		].filter(Boolean);
 		say(
 			`${one.broken[0]} (${one.profile}; ${[...new Set(one.faults)].join(" ")})\n  replay: npm run simulate -- ${again.join(" ")} --trace`,
@@ -117,6 +121,7 @@ async function judgeCrowd(stores: number, count: number): Promise<void> {
 
 /** Each mutant lives until a seed breaks a promise; one that outlives them all is a hole in the promises. */
 async function hunt(most: number): Promise<void> {
+	const mutants = [...linkMutants, ...liarMutants];
 	plantMutants(mutants);
 	for (const mutant of mutants.filter((each) => values.mutant === undefined || each.name === values.mutant)) {
 		const { play: played } = (await import(`./play.ts?mutant=${encodeURIComponent(mutant.name)}`)) as { play: typeof play };
@@ -132,6 +137,7 @@ async function hunt(most: number): Promise<void> {
 					: await played(seed, {
 							...wishes,
 							impatient: true,
+							liar: liarMutants.includes(mutant),
 							...(mutant.disaster !== undefined && { disaster: mutant.disaster }),
 							...(mutant.profile !== undefined && { profile: mutant.profile }),
 							...(mutant.bulky && { bulky: true }),

@@ -16,7 +16,9 @@ async function brokenIn(count: number, wishes: Wishes = {}, from = 1): Promise<s
 	for (let seed = from; seed < from + count; seed++) {
 		const told = await play(seed, wishes);
 		for (const what of told.seen.keys()) seen.add(what);
-		const again = [`--seed ${seed}`, wishes.disaster && `--disaster ${wishes.disaster}`, wishes.real && "--real"].filter(Boolean).join(" ");
+		const again = [`--seed ${seed}`, wishes.disaster && `--disaster ${wishes.disaster}`, wishes.real && "--real", wishes.liar && "--liar"]
+			.filter(Boolean)
+			.join(" ");
 		if (told.broken.length > 0) broken.push(`${told.broken[0]} · replay: npm run simulate -- ${again} --trace`);
 	}
 	return broken;
@@ -40,6 +42,11 @@ describe("stores, head office and an evil broker", () => {
 		expect(await brokenIn(4, { real: true }, 9_000)).toEqual([]);
 		expect(await brokenIn(3, { real: true, disaster: "bit-flip" }, 9_100)).toEqual([]);
 	}, 120_000);
+
+	it("keep them with a broker and a store's box in strange hands", async () => {
+		expect(await brokenIn(Math.min(seeds, 300), { liar: true }, 20_000)).toEqual([]);
+		expect(await brokenIn(2, { liar: true, real: true }, 29_000)).toEqual([]);
+	}, 280_000);
 
 	it("met everything in those runs that is to be proved", () => {
 		const unmet = Object.entries(toBeProved).flatMap(([fault, names]) =>

@@ -1,0 +1,154 @@
+import type { Mutant } from "../mutant-planting.ts";
+
+const word = "src/link/store/word-of-hq.ts";
+
+/** Mistakes that only a liar profits from: who may say what is not asked, or the store's own rails are not. */
+export const liarMutants: Mutant[] = [
+	{
+		name: "takes records that nobody sealed",
+		patches: [{ file: word, find: 'if (next !== texts.length) return "unsealed";', put: "" }],
+		breaks: ["forged"],
+	},
+	{
+		name: "does not check a seal's signature",
+		patches: [
+			{
+				file: "src/trust/seal.ts",
+				find: 'if (!isSignedBy("gondola/seal/1", {}, received as object, key.public)) return "seal-forged";',
+				put: "",
+			},
+		],
+		breaks: ["forged", "held"],
+	},
+	{
+		name: "does not ask for whom a seal is",
+		patches: [
+			{
+				file: "src/trust/seal.ts",
+				find: 'return audience.stores.includes(store) ? undefined : "seal-audience";',
+				put: "return audience.stores.includes(store) ? undefined : undefined;",
+			},
+		],
+		breaks: ["forged"],
+	},
+	{
+		name: "does not prove that records are in their seal",
+		patches: [
+			{
+				file: "src/trust/store-trust.ts",
+				find: 'return isSealedRun(seal, leaf, texts, proof) ? undefined : "seal-proof";',
+				put: "void isSealedRun(seal, leaf, texts, proof); return undefined;",
+			},
+		],
+		breaks: ["forged", "held"],
+	},
+	{
+		name: "takes the mark of a release from beside the seal",
+		patches: [
+			{
+				file: "src/trust/store-trust.ts",
+				find: 'return isSealedRun(seal, leaf, texts, proof) ? undefined : "seal-proof";',
+				put: `const bare = texts.map((text) => text.replace(',"released":true', ""));
+				return isSealedRun(seal, leaf, texts, proof) || isSealedRun(seal, leaf, bare, proof) ? undefined : "seal-proof";`,
+			},
+		],
+		breaks: ["held"],
+	},
+	{
+		name: "does not ask the store's own rails",
+		patches: [
+			{
+				file: "src/flows/prices/price-hold.ts",
+				in: "takePrice",
+				find: "isReleased ? undefined : railsOf(book)",
+				put: "isReleased ? undefined : (undefined as Rails | undefined)",
+			},
+		],
+		breaks: ["held"],
+	},
+	{
+		name: "does not ask the store's own rails of a snapshot",
+		patches: [
+			{ file: "src/flows/head-office/catalog-snapshot.ts", in: "judgeSnapshot", find: "if (!rails) return held;", put: "return held;" },
+		],
+		breaks: ["held"],
+		emphasis: "cut-at-chunk",
+	},
+	{
+		name: "leaves out of a snapshot what counts instead of a held price",
+		patches: [
+			{
+				file: "src/hq/catalog/catalog-state.ts",
+				find: "rails ? known.filter((record) => !mayBeHeld(record, rails, named)) : []",
+				put: "rails ? known.filter((record) => !mayBeHeld(record, rails, named) && false) : []",
+			},
+		],
+		breaks: ["price"],
+		emphasis: "cut-at-chunk",
+	},
+	{
+		name: "lets a held price win at the till",
+		patches: [{ file: "test/link/simulation/book-state.ts", find: ".filter((row) => row.state !== 3)", put: "" }],
+		breaks: ["held"],
+	},
+	{
+		name: "follows a welcome that nobody signed",
+		patches: [
+			{
+				file: word,
+				find: "return trust.welcomeRefusal(raw, session, now());",
+				put: "void trust.welcomeRefusal(raw, session, now()); return undefined;",
+			},
+		],
+		breaks: ["acknowledged", "stuck", "forged", "converge", "price"],
+	},
+	{
+		name: "believes whoever acknowledges",
+		patches: [
+			{
+				file: word,
+				find: 'return trust.statementRefusal("gondola/ack/1", raw, now());',
+				put: 'void trust.statementRefusal("gondola/ack/1", raw, now()); return undefined;',
+			},
+		],
+		breaks: ["acknowledged", "stuck"],
+	},
+	{
+		name: "takes numbers for lost because somebody says so",
+		patches: [{ file: word, in: "dataRefusal", find: "if (refusal) return `leap-${refusal}`;", put: "" }],
+		breaks: ["acknowledged", "stuck", "price", "converge"],
+	},
+	{
+		name: "takes another store's facts for this one's",
+		patches: [
+			{
+				file: "src/link/hq/identity.ts",
+				find: "if (known.some(({ key, inc }) => isOf(key, inc, message))) return true;",
+				put: "if (known.some(({ key, inc }) => isOf(key, inc, message) || true)) return true;",
+			},
+		],
+		breaks: ["forged"],
+	},
+	{
+		name: "takes a box for what it calls itself",
+		patches: [
+			{
+				file: "src/link/hq/welcome.ts",
+				find: "hello.inc >= known.inc && hello.inc <= most",
+				put: "hello.inc >= known.inc && (hello.inc <= most || true)",
+			},
+		],
+		breaks: ["forged"],
+	},
+	{
+		name: "takes back from a store what it never sealed",
+		patches: [
+			{
+				file: "src/hq/restore/sealed-only.ts",
+				find: "[seq, proven.has(seq) ? record : null] as const",
+				put: "[seq, proven.has(seq) || true ? record : null] as const",
+			},
+		],
+		breaks: ["forged"],
+	},
+];
