@@ -17,7 +17,8 @@ import { publishEvents } from "./ledger/publish-events.ts";
 import type { AlarmWords } from "./ledger/retained-from-ledger.ts";
 import type { BrokerState, SessionLog } from "./ledger/session-log.ts";
 import type { BrokerLimits } from "./limits.ts";
-import type { BrokerLedger, OnPresence, OnScan, OnWeight } from "./routing/facts.ts";
+import type { ProfiledDevice } from "./profiles/names.ts";
+import type { BrokerLedger, OnPresence, OnScan, OnSensors, OnWeight } from "./routing/facts.ts";
 import type { MappingRule } from "./routing/mapping.ts";
 import type { InspectedScan } from "./routing/publish-pipeline.ts";
 
@@ -28,6 +29,10 @@ export interface BrokerOptions extends DoorOptions {
 	accounts?: AccountsOptions;
 	limits?: Partial<BrokerLimits>;
 	mapping?: MappingRule[];
+	/** Devices whose firmware is known as a whole. */
+	profiles?: ProfiledDevice[];
+	/** What their sensors are, and measure. */
+	onSensors?: OnSensors;
 	/** Programs on this machine need no account, and may take any device's name. */
 	anonymousLoopback?: boolean;
 	onWeight: OnWeight;

@@ -14,6 +14,7 @@ import { createDeadlines, type Deadlines } from "./deadlines.ts";
 import { isFromLedger, ledgerMatching } from "./ledger/retained-from-ledger.ts";
 import { type BrokerState, createOpWriter, type OpWriter, type SessionLog } from "./ledger/session-log.ts";
 import { type BrokerLimits, defaultLimits } from "./limits.ts";
+import { withProfiles } from "./profiles/compile.ts";
 import { type CommandReplies, createCommandReplies } from "./routing/command-replies.ts";
 import { type BrokerLedger, createFactDoor } from "./routing/facts.ts";
 import { createInternalEmitter } from "./routing/internal-emitter.ts";
@@ -109,6 +110,15 @@ export async function startEngine(options: BrokerOptions, stopping: AbortSignal)
 	};
 }
 
+/** Rules and profiles; what firmwares had announced before the start stands in the retained messages. */
+function openMapping({ mapping: rules = [], profiles = [], onSensors }: BrokerOptions, { retained }: BrokerState): Mapping {
+	const mapping = withProfiles(compileMapping(rules), profiles);
+	for (const { topic, payload } of retained)
+		for (const meaning of topic.startsWith("$") ? [] : mapping.learn(topic, Buffer.from(payload)))
+			if (meaning.kind === "sensor") onSensors?.(meaning.device, meaning.readings, meaning.gone);
+	return mapping;
+}
+
 function layGround(options: BrokerOptions, stopping: AbortSignal): Ground {
 	const { ledger, log } = options;
 	const limits: BrokerLimits = { ...defaultLimits, ...options.limits };
@@ -117,7 +127,7 @@ function layGround(options: BrokerOptions, stopping: AbortSignal): Ground {
 	const { state, writer } = openMemory(options, onTrouble);
 	return {
 		...{ options, limits, counters, onTrouble, state, writer },
-		mapping: compileMapping(options.mapping ?? []),
+		mapping: openMapping(options, state),
 		accounts: openAccounts(options.accounts ?? {}, (error) =>
 			log?.warn({ error: error.message }, "the broker's accounts cannot be read; those that were known stay"),
 		),
@@ -170,10 +180,10 @@ type Routing = Pick<Engine, "answers" | "subscribers" | "pipeline">;
 
 function openRouting(ground: Ground, persistence: Persistence): Routing {
 	const { options, counters, limits, shared, writer, mapping, refusals, onTrouble } = ground;
-	const { ledger, onWeight, onScan, onPresence, inspectScan } = options;
+	const { ledger, onWeight, onScan, onPresence, onSensors, inspectScan } = options;
 	const answers = createCommandReplies();
 	const facts = createFactDoor({
-		...{ ledger, counters, onWeight, onScan, onPresence },
+		...{ ledger, counters, onWeight, onScan, onPresence, onSensors, onTrouble },
 		onAnswer: answers.take,
 		publish: async (topic, payload) => void (await pipeline.publish({ topic, payload, qos: 1, retain: false })),
 	});

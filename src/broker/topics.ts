@@ -1,6 +1,7 @@
 /** Every topic of the store's LAN: its payload, who may send it, who may read it, and what it does. */
 import { z } from "zod";
 import { longestCode } from "../words/scan.ts";
+import type { SensorReading } from "../words/sensor.ts";
 import { instant, messageId, parsePayload, readPayload, text } from "./routing/payload.ts";
 import { readSaleMessage, type SaleMessage, type SaleRefusal } from "./routing/sale-message.ts";
 
@@ -154,6 +155,10 @@ export type Meaning =
 	| { kind: "state"; device: string; online: boolean }
 	| { kind: "scan"; device: string; scan: ScanMessage }
 	| { kind: "weight"; device: string; milligrams: number; settled: boolean | undefined; sourceId?: string | undefined }
+	/** Its sensors: announced, measured, or gone. */
+	| { kind: "sensor"; device: string; readings: SensorReading[]; gone: string[] }
+	/** A device is asked for what it left out. */
+	| { kind: "ask"; topic: string; payload: Uint8Array }
 	| { kind: "answer"; device: string; name: string; id: string; payload: unknown }
 	| { kind: "sale"; till: string; id: string | number; sale: SaleMessage }
 	/** A message that is no sale, from a till: answered all the same. */
@@ -232,7 +237,7 @@ function isOurInstant(at: unknown): at is string {
 	return Number.isFinite(ms) && new Date(ms).toISOString() === at;
 }
 
-export function readState(device: string, text: string): Meaning {
+function readState(device: string, text: string): Meaning {
 	const said = text.toLowerCase();
 	// An empty message clears what was retained; it says nothing about the device.
 	if (said === "") return { kind: "plain" };

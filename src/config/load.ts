@@ -5,6 +5,7 @@ import { isFilter, overlap } from "../broker/routing/filter.ts";
 import { parsePath } from "../broker/routing/mapping.ts";
 import { machineFaults } from "./machine.ts";
 import { nearest } from "./nearest.ts";
+import { profileFaults } from "./profile-faults.ts";
 import { type Config, configSchema } from "./schema.ts";
 
 /** What is wrong with a configuration, each in a sentence that names where. */
@@ -208,7 +209,8 @@ function mqttFaults(devices: Config["devices"]): Fault[] {
 	const wrong: Fault[] = [];
 	const known: { id: string; topic: string; path: string }[] = [];
 	for (const [at, device] of devices.entries()) {
-		if (device.protocol !== "mqtt") continue;
+		for (const { setting, sentence } of profileFaults(devices, at)) wrong.push({ path: ["devices", at, setting], sentence });
+		if (device.protocol !== "mqtt" || device.family === "sensor" || device.profile !== undefined) continue;
 		const { id, topic, path, presence } = device;
 		const settled = "settled" in device ? device.settled : undefined;
 		const unit = "unit" in device && device.unit !== "g" ? device.unit : undefined;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { printerOptions } from "../../drivers/printer/options.ts";
 import { scaleOptions } from "../../drivers/scale/options.ts";
 import { scannerOptions } from "../../drivers/scanner/options.ts";
-import { configSchema, labelOptions, mqttScale, mqttScanner } from "./schema.ts";
+import { configSchema, labelOptions, mqttScale, mqttScanner, mqttSensor } from "./schema.ts";
 
 interface JsonSchema {
 	type?: string | string[];
@@ -23,6 +23,7 @@ const devices = [
 	["Label base stations", labelOptions],
 	["A weight sensor that publishes by MQTT", mqttScale],
 	["A scanner that publishes by MQTT", mqttScanner],
+	["A board or bridge that publishes by MQTT, by its firmware's profile", mqttSensor],
 ] as const;
 
 const asSchema = (schema: z.ZodType): JsonSchema => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema;

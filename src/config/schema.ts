@@ -2,6 +2,7 @@ import { z } from "zod";
 import { printerOptions } from "../../drivers/printer/options.ts";
 import { scaleOptions } from "../../drivers/scale/options.ts";
 import { readingOptions, scannerOptions } from "../../drivers/scanner/options.ts";
+import { profileNames } from "../broker/profiles/names.ts";
 import { weightUnits } from "../broker/routing/mapping.ts";
 import { isTimeZone } from "../words/time.ts";
 import { nearest } from "./nearest.ts";
@@ -54,6 +55,34 @@ export const labelOptions = z.strictObject({
 	silentAfterMinutes: z.number().positive().default(30).meta({ description: "Silence after which a label counts as out of contact." }),
 });
 
+const profile = z.enum(profileNames).meta({
+	description:
+		"Its firmware, whose topics, presence and payloads are then known: every sensor of it is listed, and its account may use these topics. " +
+		"`topic` is then the firmware's base topic.",
+});
+const sensor = z
+	.string()
+	.min(1)
+	.max(256)
+	.meta({ description: "With a profile: which of the board's sensors this is, as `devices/{id}` lists them. Default: the only one." });
+
+/** A board or bridge that is neither a scale nor a scanner; family and protocol may be left out. */
+export const mqttSensor = z.strictObject({
+	id: deviceId.meta({ description: "The device's name on the broker, and on its sticker." }),
+	family: z.literal("sensor").default("sensor").meta({ description: "What kind of device this is." }),
+	protocol: z.literal("mqtt").default("mqtt").meta({ description: "A device that publishes." }),
+	profile,
+	topic: z
+		.string()
+		.min(1)
+		.max(256)
+		.optional()
+		.meta({
+			description:
+				"The firmware's base topic: Tasmota's Topic, ESPHome's topic_prefix, zigbee2mqtt's base_topic, Shelly's prefix, " +
+				"Sparkplug's group/node. Default: the id; of zigbee2mqtt its own.",
+		}),
+});
 export const mqttScale = z.strictObject({
 	id: deviceId.meta({ description: "The device's name on the broker, and on its sticker." }),
 	family: z.literal("scale").meta({ description: "What kind of device this is." }),
@@ -70,6 +99,8 @@ export const mqttScale = z.strictObject({
 		.string()
 		.optional()
 		.meta({ description: "Topic of its own last will (Online/Offline), if its firmware has one, such as tele/shelf-7/LWT." }),
+	profile: profile.optional(),
+	sensor: sensor.optional(),
 	unit: z.enum(weightUnits).default("g").meta({ description: "Unit of that number." }),
 	settled: z.string().optional().meta({
 		description: "Where its JSON says that the weight has settled, such as HX711.Stable. Default: the shelf finds out by itself.",
@@ -91,10 +122,12 @@ export const mqttScanner = z.strictObject({
 		.optional()
 		.meta({ description: "Topic of its own last will (Online/Offline), if its firmware has one, such as tele/shelf-7/LWT." }),
 	path: z.string().optional().meta({ description: "Where the code is in its JSON. Default: the payload is the code." }),
+	profile: profile.optional(),
+	sensor: sensor.optional(),
 	...readingOptions,
 });
 
-const device = z.union([mqttScale, mqttScanner, scannerOptions, scaleOptions, printerOptions, labelOptions]);
+const device = z.union([mqttSensor, mqttScale, mqttScanner, scannerOptions, scaleOptions, printerOptions, labelOptions]);
 export type DeviceOptions = z.output<typeof device>;
 export type LabelOptions = z.output<typeof labelOptions>;
 
@@ -172,12 +205,13 @@ const deviceList = z.array(z.unknown()).transform((items, context) =>
 );
 
 function schemaFor(item: unknown): z.ZodType | string {
-	const { family, protocol } = (item ?? {}) as { family?: unknown; protocol?: unknown };
+	const { family, protocol, profile: named } = (item ?? {}) as { family?: unknown; protocol?: unknown; profile?: unknown };
+	if (family === "sensor" || (family === undefined && named !== undefined)) return mqttSensor;
 	if (family === "label") return labelOptions;
 	if (family === "printer") return printerOptions;
 	if (family === "scanner") return protocol === "mqtt" ? mqttScanner : scannerOptions;
 	if (family === "scale") return protocol === "mqtt" ? mqttScale : scaleOptions;
-	const near = typeof family === "string" ? nearest(family, ["scanner", "scale", "printer", "label"]) : undefined;
+	const near = typeof family === "string" ? nearest(family, ["scanner", "scale", "printer", "label", "sensor"]) : undefined;
 	return family === undefined
 		? "must have a family: scanner, scale, printer or label"
 		: `must have a family: scanner, scale, printer or label, not ${JSON.stringify(family)}${near ? `; did you mean "${near}"?` : ""}`;

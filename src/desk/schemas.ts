@@ -219,6 +219,16 @@ export const device = named(
 	}),
 );
 
+const quantities = ["mass", "temperature", "humidity", "battery", "door", "button", "tag", "barcode", "signal", "voltage"] as const;
+const sensor = z.object({
+	sensor: z.string(),
+	quantity: z.enum([...quantities, "presence", "other"]),
+	unit: z.string().nullable(),
+	value: z.union([z.number(), z.string(), z.null()]),
+	at: instantOut.nullable(),
+});
+export const deviceWithSensors = named("DeviceWithSensors", device.extend({ sensors: z.array(sensor) }));
+
 export const deviceTest = named("DeviceTest", z.object({ ok: z.boolean(), what: z.string(), do: z.string().optional() }));
 
 export const printIn = named(

@@ -5,7 +5,8 @@ import type { ScannerOptions } from "../../drivers/scanner/options.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import { tendLabels } from "./labels/labels.ts";
 import type { Drawing, LabelTenderOptions } from "./labels/tending.ts";
-import { type MqttDevice, type MqttDevices, watchMqttDevices } from "./mqtt/devices.ts";
+import { addressOf, familyOf, type MqttDevice, type MqttDevices, watchMqttDevices } from "./mqtt/devices.ts";
+import { createSensors, type Sensors } from "./mqtt/sensors.ts";
 import { tendPrices } from "./prices.ts";
 import { tendPrinter } from "./printers.ts";
 import { startReceiptDrawing } from "./receipt-drawing.ts";
@@ -24,6 +25,7 @@ export type FloorDevice =
 export interface Floor {
 	shelves: Shelves;
 	mqtt: MqttDevices;
+	sensors: Sensors;
 	tender(id: string): Tender | undefined;
 	/** Where the label door really listens, when the configuration said "any free port". */
 	labelPorts(): { udpPort: number; getdataPort: number } | undefined;
@@ -55,9 +57,9 @@ export function startFloor(options: {
 			ledger
 				.do("recordDevice", {
 					id: device.id,
-					family: device.family,
+					family: familyOf(device),
 					protocol: "mqtt",
-					address: device.topic ?? `gondola/1/d/${device.id}`,
+					address: addressOf(device),
 					state: "starting",
 				})
 				.catch(complain);
@@ -71,6 +73,7 @@ export function startFloor(options: {
 	return {
 		shelves,
 		mqtt,
+		sensors: createSensors(() => ledger.now().wall),
 		tender: (id) => tenders.get(id),
 		labelPorts: () => labels && { udpPort: labels.udpPort(), getdataPort: labels.getdataPort() },
 		async stop() {

@@ -125,7 +125,7 @@ export const rooms: readonly [room: RegExp, mayUse: string][] = [
 	[/^src\/desk\/cockpit\//, "src/(words|desk/cockpit)/"],
 	[/^src\/desk\//, "src/(words|access|flows|desk)/|src/ledger/ledger\\.ts$"],
 	[/^src\/epos\//, "src/(words|access|flows|epos)/|src/ledger/ledger\\.ts$|drivers/printer/(epos/|status\\.ts$)"],
-	[/^src\/config\//, "src/(words|config)/|src/broker/routing/(filter|mapping)\\.ts$|drivers/[a-z]+/options\\.ts$"],
+	[/^src\/config\//, "src/(words|config)/|src/broker/(routing/(filter|mapping)|profiles/names)\\.ts$|drivers/[a-z]+/options\\.ts$"],
 	[/^src\/hq\//, "src/(words|rails|access|trust|link|hq)/|drivers/scanner/gs1/gtin\\.ts$"],
 	[/^src\/sim\//, "src/(words|link|sim)/"],
 	[/^src\/(daemon|cli)\//, "src/|drivers/"],

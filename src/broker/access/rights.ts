@@ -30,6 +30,7 @@ export function visitorOf(account: Account, mapping: Mapping): Visitor {
 	const own = kind === "device" ? { device: name } : { till: name };
 	const publish = topicTable.filter((row) => row.publish.includes(kind)).map((row) => filterFor(row, own));
 	const subscribe = topicTable.filter((row) => row.subscribe.includes(kind)).map((row) => filterFor(row, own));
+	const ofProfile = kind === "device" ? mapping.subscribeOf(name) : [];
 	const commands = `gondola/1/d/${name}/cmd`;
 	return {
 		account: name,
@@ -40,7 +41,7 @@ export function visitorOf(account: Account, mapping: Mapping): Visitor {
 			(kind === "device" && mapping.devicesOf(topic).includes(name)),
 		// Dashboards ask for everything of the store at once.
 		maySubscribe: (filter) =>
-			subscribe.some((allowed) => covers(allowed, filter)) || (kind !== "device" && covers("gondola/1/store/#", filter)),
+			[...subscribe, ...ofProfile].some((allowed) => covers(allowed, filter)) || (kind !== "device" && covers("gondola/1/store/#", filter)),
 	};
 }
 

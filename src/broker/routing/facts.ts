@@ -4,6 +4,7 @@ import type { Bells, ReadBook } from "../../ledger/ledger.ts";
 import type { Actor } from "../../words/actor.ts";
 import type { DeviceStatus } from "../../words/alarm.ts";
 import { type DeviceScan, packScans } from "../../words/scan.ts";
+import type { SensorReading } from "../../words/sensor.ts";
 import type { Moment } from "../../words/time.ts";
 import type { Counters } from "../counters.ts";
 import { createScanBatches } from "../ledger/scan-batches.ts";
@@ -41,6 +42,8 @@ export type OnWeight = (device: string, milligrams: number, settled: boolean | u
 export type OnPresence = (device: string, isOnline: boolean) => Promise<unknown> | undefined;
 /** A device's scan is on disk. */
 export type OnScan = (device: string) => void;
+/** What a device's profile knows of its sensors; `gone`: those it has no longer. */
+export type OnSensors = (device: string, readings: readonly SensorReading[], gone: readonly string[]) => void;
 export type OnAnswer = (device: string, name: string, id: string, payload: unknown) => void;
 
 export interface FactDoor {
@@ -66,8 +69,10 @@ export interface FactDoorDeps {
 	onWeight: OnWeight;
 	onScan?: OnScan | undefined;
 	onPresence?: OnPresence | undefined;
+	onSensors?: OnSensors | undefined;
 	onAnswer: OnAnswer;
-	publish(topic: string, payload: string): Promise<void>;
+	publish(topic: string, payload: string | Uint8Array): Promise<void>;
+	onTrouble(error: Error): void;
 }
 
 /** A flow's no is for good: the same message again gets the same no, so it is acknowledged, counted and named. */
@@ -143,6 +148,12 @@ export function createFactDoor(deps: FactDoorDeps): FactDoor {
 					const kept = deps.onWeight(meaning.device, meaning.milligrams, meaning.settled, meaning.sourceId);
 					return kept instanceof Promise && after(kept);
 				}
+				case "sensor":
+					deps.onSensors?.(meaning.device, meaning.readings, meaning.gone);
+					return false;
+				case "ask":
+					deps.publish(meaning.topic, meaning.payload).catch(deps.onTrouble);
+					return false;
 				case "answer":
 					deps.onAnswer(meaning.device, meaning.name, meaning.id, meaning.payload);
 					return false;

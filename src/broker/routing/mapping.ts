@@ -1,7 +1,8 @@
 /** Firmware that has its own topics (Tasmota, ESPHome, Zigbee2MQTT), mapped by config: which topic, where in it, which unit. */
 import { z } from "zod";
 import { longestCode } from "../../words/scan.ts";
-import { type Meaning, readState } from "../topics.ts";
+import { presenceOf } from "../profiles/profile.ts";
+import type { Meaning } from "../topics.ts";
 import { isFilter, matchFilter } from "./filter.ts";
 
 /** Units in which firmware reports a weight. */
@@ -66,6 +67,8 @@ export interface Mapping {
 	read(topic: string, payload: Buffer): Meaning[] | null;
 	/** The devices this topic speaks for, so that an account may only speak for its own. */
 	devicesOf(topic: string): string[];
+	/** What this account's device hears besides its commands. */
+	subscribeOf(account: string): readonly string[];
 	filters: readonly string[];
 }
 
@@ -92,6 +95,7 @@ export function compileMapping(rules: readonly MappingRule[]): Mapping {
 	return {
 		filters: rules.map((rule) => rule.topic),
 		devicesOf: (topic) => find(topic).map(({ device }) => device),
+		subscribeOf: () => [],
 		read(topic, payload) {
 			const found = find(topic);
 			if (found.length === 0) return null;
@@ -128,8 +132,16 @@ function readBy(rule: Rule, device: string, text: string): Meaning {
 			// A text sensor that goes back to nothing after a scan is not a scan of nothing.
 			return value === "" ? { kind: "plain" } : { kind: "scan", device, scan: { code: value } };
 		case "state":
-			return typeof value === "string" ? readState(device, value) : { kind: "malformed", reason: "mapping-state" };
+			return readPresence(device, value);
 	}
+}
+
+/** By whatever words the firmware uses; nothing at all clears what was retained. */
+function readPresence(device: string, value: unknown): Meaning {
+	const text = typeof value === "string" ? value : JSON.stringify(value);
+	if (text === "") return { kind: "plain" };
+	const online = presenceOf(text);
+	return online === undefined ? { kind: "malformed", reason: "mapping-state" } : { kind: "state", device, online };
 }
 
 /** Firmware says yes in several ways; whatever else it says, or nothing, is no. */

@@ -59,7 +59,7 @@ export interface Message {
 }
 export interface GatewayMessage {
 	topic: string;
-	payload: string;
+	payload: string | Uint8Array;
 	qos: 0 | 1;
 	retain: boolean;
 }
@@ -146,7 +146,7 @@ export function createPublishPipeline(deps: PublishPipelineDeps): PublishPipelin
 		sender: (client, address, visitor) => ({ client, address, visitor, routes: new Map(), turns: [], isPaused: false }),
 		take: (sender, message, done, receivedFrom) => take(pipeline, sender, message, done, receivedFrom),
 		async publish({ topic, payload, qos, retain }) {
-			const message: Message = { topic, payload: Buffer.from(payload), qos, retain };
+			const message: Message = { topic, payload: bytesOf(payload), qos, retain };
 			const chosen = pipeline.shared.choose(topic, qos);
 			const prepared = pipeline.persistence.prepare(message, undefined, null, chosen);
 			if (prepared) {
@@ -327,3 +327,5 @@ function isUnheard(pipeline: Pipeline, { message, prepared, chosen }: Turn, mean
 		!pipeline.subscribers.hasListeners(message.topic)
 	);
 }
+
+const bytesOf = (payload: string | Uint8Array): Buffer => (typeof payload === "string" ? Buffer.from(payload) : Buffer.from(payload));

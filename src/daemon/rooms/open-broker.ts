@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { maskCards } from "../../../drivers/scanner/payment-card.ts";
 import { accountsFileName } from "../../broker/access/accounts-file.ts";
 import { type Broker, type BrokerOptions, startBroker } from "../../broker/broker.ts";
+import type { ProfiledDevice } from "../../broker/profiles/names.ts";
 import type { MappingRule } from "../../broker/routing/mapping.ts";
 import type { Config } from "../../config/schema.ts";
 import type { Floor } from "../../floor/floor.ts";
@@ -37,6 +38,7 @@ export async function openBroker(opening: Opening, floor: Floor, tls: BrokerOpti
 			limits,
 			...defined({ tls, ws: websocket && { port: websocket.port, names: config.desk.names, secure: !plain } }),
 			mapping: mappingOf(config),
+			profiles: profilesOf(config),
 			...toFloor(floor),
 			inspectScan,
 			maskSample: maskCards,
@@ -49,8 +51,12 @@ export async function openBroker(opening: Opening, floor: Floor, tls: BrokerOpti
 }
 
 /** What devices report over MQTT goes to the same shelves and device records as reports from a cable. */
-function toFloor({ mqtt, shelves }: Floor): Pick<BrokerOptions, "onWeight" | "onScan" | "onPresence"> {
+function toFloor({ mqtt, sensors, shelves }: Floor): Pick<BrokerOptions, "onWeight" | "onScan" | "onPresence" | "onSensors"> {
 	return {
+		onSensors(device, readings, gone) {
+			sensors.note(device, readings, gone);
+			if (readings.some(({ value }) => value !== null)) mqtt.heard(device, {});
+		},
 		onWeight(device, milligrams, settled, sourceId) {
 			const { paused, usualGapMs } = mqtt.heard(device, { grams: Math.round(milligrams / 1_000) });
 			if (paused) shelves.resume(device);
@@ -64,10 +70,19 @@ function toFloor({ mqtt, shelves }: Floor): Pick<BrokerOptions, "onWeight" | "on
 	};
 }
 
+/** Devices whose firmware is known as a whole (`devices[].profile`). */
+function profilesOf(config: Config): ProfiledDevice[] {
+	return config.devices.flatMap((device): ProfiledDevice[] => {
+		if (device.protocol !== "mqtt" || device.profile === undefined) return [];
+		const { id, family, profile, topic } = device;
+		return [{ id, family, profile, ...defined({ base: topic, sensor: "sensor" in device ? device.sensor : undefined }) }];
+	});
+}
+
 /** Topics of firmware that does not speak ours (`devices[].topic`, `.presence`), as the broker's rules. */
 function mappingOf(config: Config): MappingRule[] {
 	return config.devices.flatMap((device): MappingRule[] => {
-		if (device.protocol !== "mqtt") return [];
+		if (device.protocol !== "mqtt" || device.family === "sensor" || device.profile !== undefined) return [];
 		const rules: MappingRule[] = [];
 		const unit = "unit" in device ? device.unit : "g";
 		if (device.topic !== undefined)

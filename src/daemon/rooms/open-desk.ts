@@ -97,6 +97,7 @@ function picturesOf({ ledger }: Opening, faces: string[]): Pictures {
 
 function actionsOf(floor: Floor): DeviceActions {
 	return {
+		sensorsOf: floor.sensors.of,
 		async testDevice(id) {
 			const did = (await floor.tender(id)?.test()) ?? false;
 			return did

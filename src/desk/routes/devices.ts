@@ -1,12 +1,15 @@
 import { z } from "zod";
 import type { Alarm, DeviceStatus } from "../../words/alarm.ts";
+import type { SensorReading } from "../../words/sensor.ts";
 import type { DeskLedger, DeviceTest, KeptAlarm } from "../ledger-view.ts";
 import { limits } from "../limits.ts";
 import { Problem } from "../problems.ts";
 import { json, type Route, route } from "../route.ts";
-import { device, deviceTest, idIn, listOf } from "../schemas.ts";
+import { device, deviceTest, deviceWithSensors, idIn, listOf } from "../schemas.ts";
 
 export interface DeviceActions {
+	/** Its sensors, where its firmware has a profile; left out: no device has any. */
+	sensorsOf?(id: string): SensorReading[];
 	/** Prints a line, asks a weight, blinks a lamp: whatever the family can show a person. */
 	testDevice(id: string): Promise<DeviceTest>;
 	restartDevice(id: string): Promise<void>;
@@ -50,11 +53,14 @@ export function deviceRoutes(
 			url: "/api/v1/devices/{id}",
 			room: "devices",
 			right: "devices.read",
-			summary: "One device",
+			summary: "One device, with its sensors where its firmware has a profile",
 			path: byId,
-			answers: { 200: device },
+			answers: { 200: deviceWithSensors },
 			problems: [404],
-			run: ({ path, request }) => json(withRemedy(known(path.id), read.alarms.list(), request.headers["accept-language"])),
+			run: ({ path, request }) => {
+				const found = withRemedy(known(path.id), read.alarms.list(), request.headers["accept-language"]);
+				return json({ ...found, sensors: actions.sensorsOf?.(path.id) ?? [] });
+			},
 		}),
 		route({
 			method: "POST",

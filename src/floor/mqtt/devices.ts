@@ -6,9 +6,12 @@ import { type Pace, patienceOf, startPace, usualGapOf, withReport } from "./pace
 
 export interface MqttDevice {
 	id: string;
-	family: "scale" | "scanner";
+	/** A sensor is a board or bridge that is neither. */
+	family: "scale" | "scanner" | "sensor";
 	protocol: "mqtt";
 	topic?: string | undefined;
+	/** Its firmware's, where that is known as a whole; `topic` is then the firmware's base topic. */
+	profile?: string | undefined;
 	/** Silence of a scale after which an alarm is raised; left out: three times its longest gap between reports. */
 	silentAfterMinutes?: number | undefined;
 }
@@ -39,6 +42,14 @@ interface Known {
 const noteEveryMs = 10_000;
 const lookEveryMs = 15_000;
 
+/** As it is recorded: a sensor has no family of the others. */
+export const familyOf = ({ family }: Pick<MqttDevice, "family">): "scale" | "scanner" | "mqtt" => (family === "sensor" ? "mqtt" : family);
+
+/** Where it is found on the broker. */
+export function addressOf({ id, topic, profile }: MqttDevice): string {
+	return profile === undefined ? (topic ?? `gondola/1/d/${id}`) : `${profile} ${topic ?? id}`;
+}
+
 export function watchMqttDevices(
 	ledger: StoreLedger,
 	devices: readonly MqttDevice[],
@@ -51,11 +62,12 @@ export function watchMqttDevices(
 
 	const silentMs = ({ pace, startedMs }: Known): number => nowMs() - (pace.lastMs ?? startedMs);
 	const note = (it: Known, at: At, more: { heardAt?: string; detail?: Record<string, number> } = {}): Promise<unknown> => {
-		const { id, family, topic } = it.device;
+		const { id } = it.device;
+		const family = familyOf(it.device);
 		it.at = at;
 		const state = at === "starting" || at === "well" ? at : at === "mqtt-device-offline" ? "offline" : "troubled";
 		const isTrouble = state === "offline" || state === "troubled";
-		const address = topic ?? `gondola/1/d/${id}`;
+		const address = addressOf(it.device);
 		const minutes = Math.round(silentMs(it) / 60_000);
 		const trouble = isTrouble ? { trouble: at, facts: { device: id, topic: address, minutes } } : {};
 		const written = ledger.do("recordDevice", { id, family, protocol: "mqtt", address, state, ...trouble, ...more });

@@ -1,0 +1,88 @@
+/** What a profile of a firmware is: the topics its device uses, and what its messages say. */
+import type { SensorReading } from "../../words/sensor.ts";
+import { parsePayload } from "../routing/payload.ts";
+
+export type Reported =
+	| { kind: "presence"; isOnline: boolean }
+	/** Measured or announced; `id`: the same one again is the same reading. */
+	| ({ kind: "reading"; id?: string } & SensorReading)
+	/** It has this sensor no longer. */
+	| { kind: "gone"; sensor: string }
+	| { kind: "malformed"; reason: string }
+	/** The device is asked to say what it left out. */
+	| { kind: "ask"; topic: string; payload: Uint8Array };
+
+export interface Profile {
+	/** Filters of what its account may send. */
+	readonly publish: readonly string[];
+	/** Filters of what its account may hear. */
+	readonly subscribe: readonly string[];
+	/** Remembers what is announced: it is called with each message of the device, in their order. */
+	read(topic: string, payload: Buffer): Reported[];
+}
+
+/** Announcements of one device; a bound, because clients choose them. */
+export const sensorsKept = 2_000;
+
+export const malformed = (reason: string): Reported[] => [{ kind: "malformed", reason }];
+
+export type Fields = Record<string, unknown>;
+
+export const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A JSON object or array; undefined: it is none. */
+export function jsonOf(payload: Buffer): unknown {
+	return parsePayload(payload.toString("utf8"));
+}
+
+const up = new Set(["online", "true", "1", "on", "ready", "connected", "up", "yes"]);
+const down = new Set(["offline", "false", "0", "off", "lost", "disconnected", "down", "no"]);
+
+/**
+ * Whether a firmware's word for its presence says that it is there: `Online`, `online`, `true`, `{"state":"online"}`. Undefined: it says
+ * nothing about it. An empty message clears what was retained.
+ */
+export function presenceOf(text: string): boolean | undefined {
+	const said: unknown = parsePayload(text.trim()) ?? text;
+	const word = isFields(said) ? (said["state"] ?? said["online"] ?? said["status"] ?? said["availability"]) : said;
+	if (typeof word !== "string" && typeof word !== "boolean" && typeof word !== "number") return undefined;
+	const plain = String(word).trim().toLowerCase();
+	return up.has(plain) ? true : down.has(plain) ? false : undefined;
+}
+
+export function presence(payload: Buffer): Reported[] {
+	const text = payload.toString("utf8");
+	if (text.trim() === "") return [];
+	const isOnline = presenceOf(text);
+	return isOnline === undefined ? malformed("profile-presence") : [{ kind: "presence", isOnline }];
+}
+
+/** A number, also written as text; undefined for null, nan, and whatever else firmware says when it has measured nothing. */
+export function numberIn(value: unknown): number | undefined {
+	if (typeof value === "number") return Number.isFinite(value) ? value : undefined;
+	if (typeof value !== "string" || !/^[+-]?\d{1,15}(\.\d{1,15})?(e[+-]?\d{1,3})?$/i.test(value.trim())) return undefined;
+	return Number(value);
+}
+
+/** A time as devices write it: ISO with a zone, also `+0000` and nine digits of a second; undefined: none, or local time without a zone. */
+export function instantIn(value: unknown): string | null {
+	if (typeof value === "number" || (typeof value === "string" && /^\d{9,10}(\.\d+)?$/.test(value))) {
+		const ms = Math.round(Number(value) * 1_000);
+		return Number.isSafeInteger(ms) && ms > 0 && ms < 8.64e15 ? new Date(ms).toISOString() : null;
+	}
+	if (typeof value !== "string") return null;
+	const parts = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,3})?\d*(Z|[+-]\d\d:?\d\d)$/.exec(value);
+	if (!parts) return null;
+	const zone = parts[3] === "Z" ? "Z" : parts[3]!.replace(/^(...):?(..)$/, "$1:$2");
+	const ms = Date.parse(`${parts[1]}${parts[2] ?? ""}${zone}`);
+	return Number.isFinite(ms) ? new Date(ms).toISOString() : null;
+}
+
+/** Firmware likes capitals, underscores and slashes; names here have none of them. */
+export function plainName(name: string): string {
+	return name
+		.toLowerCase()
+		.replace(/[^a-z0-9-]+/g, "-")
+		.replace(/^-+|-+$/g, "")
+		.slice(0, 64);
+}

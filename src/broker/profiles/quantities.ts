@@ -1,0 +1,70 @@
+/** Units that firmwares announce, in ours: grams, degrees Celsius, per cent. */
+import type { Quantity, SensorReading } from "../../words/sensor.ts";
+import { numberIn } from "./profile.ts";
+
+const grams: Readonly<Record<string, number>> = { mg: 0.001, g: 1, kg: 1_000, lb: 453.59237, oz: 28.349523125 };
+
+/** A measured value in our unit; null: the unit is not one of the quantity's, so that nothing is guessed. */
+function inOurUnit(quantity: Quantity, value: number, unit: string | undefined): { value: number; unit: string | null } | null {
+	switch (quantity) {
+		case "mass": {
+			const factor = grams[unit ?? ""];
+			return factor === undefined ? null : { value: rounded(value * factor, 3), unit: "g" };
+		}
+		case "temperature":
+			if (unit === undefined || /^°?C$/.test(unit)) return { value: rounded(value, 2), unit: "°C" };
+			if (/^°?F$/.test(unit)) return { value: rounded(((value - 32) * 5) / 9, 2), unit: "°C" };
+			return unit === "K" ? { value: rounded(value - 273.15, 2), unit: "°C" } : null;
+		case "humidity":
+		case "battery":
+			return unit === undefined || unit === "%" ? { value, unit: "%" } : null;
+		case "signal":
+			return { value, unit: "dBm" };
+		case "voltage":
+			return { value: unit === "mV" ? value / 1_000 : value, unit: "V" };
+		default:
+			return { value, unit: unit ?? null };
+	}
+}
+
+const rounded = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits;
+
+/** Device classes of Home Assistant, which several firmwares announce. */
+export function quantityOfClass(deviceClass: unknown): Quantity {
+	switch (deviceClass) {
+		case "weight":
+			return "mass";
+		case "temperature":
+		case "humidity":
+		case "battery":
+		case "voltage":
+			return deviceClass;
+		case "signal_strength":
+			return "signal";
+		case "door":
+		case "opening":
+		case "window":
+		case "garage_door":
+			return "door";
+		default:
+			return "other";
+	}
+}
+
+/** What units say of a sensor whose class was not announced. */
+export function quantityOfUnit(unit: string | undefined): Quantity {
+	return unit !== undefined && unit in grams ? "mass" : unit !== undefined && /^°?[CF]$/.test(unit) ? "temperature" : "other";
+}
+
+/** A reading of a numeric sensor; undefined: nothing was measured, or its unit says nothing to us. */
+export function measured(
+	sensor: string,
+	quantity: Quantity,
+	raw: unknown,
+	unit?: string,
+	at: string | null = null,
+): SensorReading | undefined {
+	const number = numberIn(raw);
+	const ours = number === undefined ? null : inOurUnit(quantity, number, unit);
+	return ours === null ? undefined : { sensor, quantity, ...ours, at };
+}
