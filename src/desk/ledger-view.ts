@@ -4,6 +4,7 @@ import type { Alarm, DeviceStatus } from "../words/alarm.ts";
 import type { Article } from "../words/article.ts";
 import type { StoreEvent } from "../words/event.ts";
 import type { LabelState, LabelStatus } from "../words/label.ts";
+import type { Order, OrderState } from "../words/orders/order.ts";
 import type { EffectiveAsked } from "../words/prices/effective.ts";
 import type { HeldPrice, PriceFreeze } from "../words/prices/hold.ts";
 import type { EffectivePrice, Price } from "../words/prices/price.ts";
@@ -35,6 +36,11 @@ export interface DeskBook {
 		onHand(sku: string): OnHand | undefined;
 		movements(sku: string, limit: number): Movement[];
 		movement(id: string): Movement | undefined;
+	};
+	orders: {
+		get(id: string): Order | undefined;
+		/** By id; `open`: those to which something may still happen. */
+		list(page: { after: string; limit: number; state?: OrderState | "open" | undefined }): Order[];
 	};
 	labels: {
 		list(page: { after?: string; limit: number; state?: LabelState }): LabelStatus[];
@@ -81,6 +87,10 @@ export interface DeskLedger {
 		| "thawPrices"
 		| "recordMovement"
 		| "queuePrint"
+		| "actOnOrder"
+		| "pickForOrder"
+		| "shelveForOrder"
+		| "handOverOrder"
 		| "recordPrinted"
 		| "requeuePrint"
 		| "cancelPrint"

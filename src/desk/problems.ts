@@ -1,5 +1,6 @@
 import { AccessRefusal, accessRefusals } from "../access/refusal.ts";
 import { defined } from "../words/defined.ts";
+import { orderProblems } from "./order-problems.ts";
 
 /** Problem details (RFC 9457). A code never changes its meaning; `detail` says what is wrong and what to do about it. */
 export const problems = {
@@ -47,6 +48,7 @@ export const problems = {
 	"movement-differs": [409, "This id belongs to another movement", "Give each movement an id of its own; nothing was changed."],
 	"print-job-differs": [409, "This id belongs to another document", "Give each receipt an id of its own; nothing was printed."],
 	"printer-unknown": [404, "No printer has this name", "GET /api/v1/devices lists the printers."],
+	...orderProblems,
 	refused: [409, "The store refused this", "Read `detail`; nothing was changed."],
 	"body-too-large": [413, "The request is too large", "Send it in smaller parts."],
 	"media-type": [415, "This kind of content is not taken here", "Send `Content-Type: application/json`."],

@@ -25,6 +25,7 @@ import { type EventStreams, eventStreams, followEvents, type StreamOptions } fro
 import { eventRoutes } from "./routes/events.ts";
 import { type HealthOptions, healthRoutes } from "./routes/health.ts";
 import { labelRoutes, type Pictures } from "./routes/labels.ts";
+import { orderRoutes } from "./routes/orders.ts";
 import { mountPage } from "./routes/page.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { priceHoldRoutes } from "./routes/prices/holds.ts";
@@ -141,6 +142,7 @@ function routesOf({ options, access, metrics, streams, board }: Parts): Route[] 
 		...board.routes,
 		...deviceRoutes(ledger, options.actions, tellAlarm),
 		...printJobRoutes(ledger),
+		...orderRoutes(ledger),
 		...eventRoutes(ledger, streams, (request) => principalOf(request, access).catch(() => undefined)),
 		...alarmRoutes(ledger, tellAlarm),
 		...(broker ? brokerRoutes(broker, audit) : []),

@@ -7,6 +7,7 @@ import { tendLabels } from "./labels/labels.ts";
 import type { Drawing, LabelTenderOptions } from "./labels/tending.ts";
 import { addressOf, familyOf, type MqttDevice, type MqttDevices, watchMqttDevices } from "./mqtt/devices.ts";
 import { createSensors, type Sensors } from "./mqtt/sensors.ts";
+import { tendOrders } from "./orders.ts";
 import { tendPrices } from "./prices.ts";
 import { tendPrinter } from "./printers.ts";
 import { startReceiptDrawing } from "./receipt-drawing.ts";
@@ -49,6 +50,7 @@ export function startFloor(options: {
 		log,
 	);
 	const prices = tendPrices(ledger, log);
+	const orders = tendOrders(ledger, log);
 	const receipts = startReceiptDrawing();
 	const tenders = new Map<string, Tender>();
 	let labels: ReturnType<typeof tendLabels> | undefined;
@@ -79,7 +81,7 @@ export function startFloor(options: {
 		async stop() {
 			mqtt.stop();
 			shelves.stop();
-			await Promise.all([prices.stop(), ...[...tenders.values()].map((tender) => tender.stop())]);
+			await Promise.all([prices.stop(), orders.stop(), ...[...tenders.values()].map((tender) => tender.stop())]);
 			await receipts.stop();
 		},
 	};

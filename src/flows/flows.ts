@@ -19,6 +19,9 @@ import {
 import { bindLabel, bindLabels } from "./labels/label-binding.ts";
 import { recheckLabels } from "./labels/label-picture.ts";
 import { recordCheckIns, recordDownloaded, recordDrawn, recordLabelTrouble, recordSent, recordShown } from "./labels/label-progress.ts";
+import { handOverOrder } from "./orders/hand-over.ts";
+import { actOnOrder, pickForOrder, shelveForOrder } from "./orders/picking.ts";
+import { tendOrderClocks } from "./orders/tend-clocks.ts";
 import { activateDue } from "./prices/price-activation.ts";
 import { freezePrices, thawPrices } from "./prices/price-freeze.ts";
 import {
@@ -81,6 +84,11 @@ export const flows = {
 	keepShelf,
 	recordMovement,
 	recordSale,
+	actOnOrder,
+	pickForOrder,
+	shelveForOrder,
+	handOverOrder,
+	tendOrderClocks,
 	queuePrint,
 	startPrint,
 	unstartPrint,

@@ -71,6 +71,17 @@ function factOf(book: Book, scan: Scan, content: CodeContent, reading: Reading, 
 	};
 }
 
+/** The article and the measures in a code that a person scanned at the desk or typed. */
+export function goodsIn(
+	book: Book,
+	code: string,
+	now: Moment,
+): { article: Article | undefined } & Pick<ScanFact, "milligrams" | "pieces" | "labelAmountMinor"> {
+	const reading = readingFor(book, "");
+	const content = readCode(code, { ...reading, at: new Date(now.wall) });
+	return { article: articleOf(book, content, reading) ?? book.articles.find(code), ...measuresOf(content) };
+}
+
 /** What a code says of the very piece in hand. */
 function measuresOf(content: CodeContent): Pick<ScanFact, "milligrams" | "pieces" | "labelAmountMinor"> {
 	if (content.kind === "variable-measure")

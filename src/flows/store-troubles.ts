@@ -157,6 +157,30 @@ export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 		retry: "after-a-person-acts",
 		level: "RED",
 	},
+	"order-late-soon": {
+		en: {
+			what: "Order {order} will probably not be ready at {at}: {lines} lines are still open.",
+			do: "Send a second picker, or tell the customer.",
+		},
+		"zh-CN": { what: "订单 {order} 可能无法在 {at} 前备妥：还有 {lines} 行未拣。", do: "请增派一名拣货员，或通知顾客。" },
+		retry: "by-itself",
+		level: "YELLOW",
+	},
+	"order-late": {
+		en: { what: "Order {order} was to be ready at {at} and is not.", do: "Pick it now and tell the customer." },
+		"zh-CN": { what: "订单 {order} 应于 {at} 备妥，但尚未完成。", do: "请立即拣货并通知顾客。" },
+		retry: "by-itself",
+		level: "RED",
+	},
+	"order-code-guessed": {
+		en: {
+			what: "{wrong} wrong codes were shown for order {order}. None is looked at for a quarter of an hour.",
+			do: "Give nothing out. Let head office find out with the customer who came.",
+		},
+		"zh-CN": { what: "订单 {order} 已出现 {wrong} 次错误取货码，十五分钟内不再受理。", do: "请勿交付商品；请总部与顾客核实来人身份。" },
+		retry: "by-itself",
+		level: "YELLOW",
+	},
 	"client-refused": {
 		en: {
 			what: "{device} is refused by the store's MQTT broker again and again (client {client} at {address}): {why}.",

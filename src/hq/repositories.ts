@@ -2,6 +2,7 @@ import type { DownStream } from "../link/protocol/messages.ts";
 import type { Instant } from "../words/time.ts";
 import type { Db } from "./database/database.ts";
 import { lineRepository } from "./repositories/line-repository.ts";
+import { orderRepository } from "./repositories/order-repository.ts";
 import { pushRepository } from "./repositories/push-repository.ts";
 import { announceRails, type Shared, shareOver } from "./repositories/shared.ts";
 import { stockRepository } from "./repositories/stock-repository.ts";
@@ -30,6 +31,7 @@ export function openRepositories(
 		...storeRepository(shared),
 		...pushRepository(shared),
 		...stockRepository(shared),
+		...orderRepository(shared),
 		/** Another process of HQ committed records for a store. */
 		announceFromElsewhere: (store: string, stream: DownStream) => shared.announce(store, stream, "elsewhere"),
 	};

@@ -6,6 +6,7 @@ const bellNames = [
 	"price-due",
 	"price",
 	"stock",
+	"order",
 	"alarm",
 	"device",
 	"up:facts",

@@ -15,6 +15,7 @@ import { readReceivedLog, writeReceivedLog } from "./tables/head-office/received
 import { readSnapshots, writeSnapshots } from "./tables/head-office/snapshots.ts";
 import { readJobs, writeJobs } from "./tables/jobs.ts";
 import { readLabels, writeLabels } from "./tables/labels.ts";
+import { readOrders, writeOrders } from "./tables/orders.ts";
 import { readPriceHolds, writePriceHolds } from "./tables/price-holds.ts";
 import { readPrices, writePrices } from "./tables/prices.ts";
 import { readBacklog, writeBacklog } from "./tables/scan-backlog.ts";
@@ -40,6 +41,7 @@ export function readBook(db: Connection) {
 		priceHolds: readPriceHolds(db),
 		stock: readStock(db),
 		grants: readGrants(db),
+		orders: readOrders(db),
 		labels: readLabels(db),
 		jobs: readJobs(db),
 		devices: readDevices(db),
@@ -87,6 +89,7 @@ export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 		priceHolds: { ...read.priceHolds, ...writePriceHolds(db) },
 		stock: { ...read.stock, ...writeStock(db) },
 		grants: { ...read.grants, ...writeGrants(db) },
+		orders: { ...read.orders, ...writeOrders(db) },
 		labels: { ...read.labels, ...writeLabels(db, ring) },
 		jobs: { ...read.jobs, ...writeJobs(db) },
 		devices: { ...read.devices, ...writeDevices(db) },

@@ -1,5 +1,7 @@
 import type { Actor } from "./actor.ts";
 import type { AlarmLevel } from "./alarm.ts";
+import type { OrderAct } from "./orders/machine.ts";
+import type { OrderState } from "./orders/order.ts";
 import type { HeldReason, HoldEnd } from "./prices/hold.ts";
 import type { PriceKind } from "./prices/price.ts";
 import type { SaleLine } from "./receipt.ts";
@@ -64,6 +66,8 @@ export type EventBody =
 	| { type: "receipt.cancelled"; job: string; printer: string }
 	| { type: "receipt.moved"; job: string; printer: string; from: string }
 	| { type: "grant.given"; grant: string; sku: string; granted: number; expiresAt: Instant }
+	/** A step of an online order; head office takes the same one (words/orders/machine.ts). */
+	| { type: "order.acted"; order: string; act: OrderAct; state: OrderState; by: string }
 	| { type: "stock.shortfall"; sku: string; quantity: number; sale: string }
 	| { type: "loss.recorded"; class: "B" | "C"; count: number; fromSeq: number; toSeq: number; why: string }
 	| { type: "record.refused"; stream: string; record: number; code: string; why: string }
@@ -164,6 +168,7 @@ const classA: ReadonlySet<EventType> = new Set<EventType>([
 	"receipt.cancelled",
 	"receipt.moved",
 	"grant.given",
+	"order.acted",
 	"stock.shortfall",
 	"loss.recorded",
 	"record.refused",

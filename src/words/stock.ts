@@ -3,6 +3,8 @@ import type { Instant } from "./time.ts";
 /** Why a quantity changed. A `count` re-bases: on hand is the count plus every later movement (LINK rule 8). */
 export type MovementReason =
 	| "sale"
+	/** An online order was handed over in the store; written by the order alone. */
+	| "online-sale"
 	| "return"
 	| "receive"
 	| "waste"
@@ -13,6 +15,7 @@ export type MovementReason =
 	| "pick"
 	| "put-back";
 
+/** Those that people and programs may give. */
 export const movementReasons: readonly MovementReason[] = [
 	"sale",
 	"return",
@@ -29,6 +32,7 @@ export const movementReasons: readonly MovementReason[] = [
 /** Which way a quantity may go; the other reasons go both ways. */
 const signOf: Partial<Record<MovementReason, 1 | -1>> = {
 	sale: -1,
+	"online-sale": -1,
 	waste: -1,
 	shrinkage: -1,
 	pick: -1,
@@ -74,8 +78,12 @@ export interface OnHand {
 	name: string | null;
 	unit: "piece" | "milligram";
 	onHand: number;
-	/** Lent to HQ for online sales, still here (LINK rule 9). */
+	/** Picked for online orders, not handed over yet. On hand = staged + granted + available. */
+	staged: number;
+	/** Lent to HQ for online sales and still on the shelf (LINK rule 9), with what open orders have reserved. */
 	granted: number;
+	/** Of `granted`: promised to open orders. */
+	reserved: number;
 	available: number;
 	countedAt: Instant | null;
 	lastMovementAt: Instant | null;

@@ -79,6 +79,8 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 			unit,
 			onHand: sum,
 			granted,
+			staged: 0,
+			reserved: 0,
 			available: sum - granted,
 			countedAt,
 			lastMovementAt: of.at(-1)!.occurredAt,
@@ -125,6 +127,7 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 					.slice(0, limit),
 			movement: (id) => movements.get(id),
 		},
+		orders: { get: () => undefined, list: () => [] },
 		labels: {
 			list: ({ after = "", limit, state }) =>
 				sorted()

@@ -24,7 +24,7 @@ const databases = [
 	...["price-conditions", "segments", "shards", "stock-door", "true-matrix"],
 ].map((name) => `test/hq/${name}.test.ts`);
 const bothEnds = [
-	...["box-swap", "damaged-mark", "enrolled-late", "equal-catalogs", "evil-network", "hq-restored", "real-pasts"],
+	...["box-swap", "damaged-mark", "enrolled-late", "equal-catalogs", "evil-network", "hq-restored", "orders-both-ends", "real-pasts"],
 	...["sealed-restore", "snapshot", "store-rails", "whose-word"],
 ].map((name) => `test/link/${name}.test.ts`);
 

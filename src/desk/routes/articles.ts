@@ -107,7 +107,7 @@ function showStock({ read }: DeskLedger): Route {
 			if (!article) throw new Problem("article-unknown", `No article has the GTIN or SKU ${path.gtinOrSku}.`);
 			// An article that never moved is on hand zero times; a 404 would read as "not sold here".
 			const unit = article.weighed ? "milligram" : "piece";
-			const none = { onHand: 0, granted: 0, available: 0, countedAt: null, lastMovementAt: null };
+			const none = { onHand: 0, staged: 0, granted: 0, reserved: 0, available: 0, countedAt: null, lastMovementAt: null };
 			return json({ sku, gtin: article.gtin ?? null, name: article.name, unit, ...none, movements });
 		},
 	});

@@ -8,6 +8,7 @@ import type { CatalogRecord, ConfigRecord, StockRecord } from "../../words/strea
 import type { Moment } from "../../words/time.ts";
 import { bindLabel } from "../labels/label-binding.ts";
 import { wantPicture } from "../labels/label-picture.ts";
+import { cancelOrder, placeOrder } from "../orders/arrival.ts";
 import { releaseHeld, takePrice, takeRails, tellHeld } from "../prices/price-hold.ts";
 import { giveGrant, useGrant } from "../stock/grants.ts";
 import { checkNotInFuture, moved } from "../stock/stock.ts";
@@ -167,6 +168,10 @@ function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, a
 			return giveGrant(book, record, now);
 		case "grant-used":
 			return useGrant(book, record, now);
+		case "order":
+			return placeOrder(book, record.order, now);
+		case "order-cancel":
+			return cancelOrder(book, record, now);
 	}
 	record satisfies never;
 }

@@ -10,6 +10,7 @@ import { pushLife } from "../migrations/0009-push-life.ts";
 import { seals } from "../migrations/0010-seals.ts";
 import { heldInStores } from "../migrations/0011-held-in-stores.ts";
 import { priceShapes } from "../migrations/0012-price-shapes.ts";
+import { orders } from "../migrations/0013-orders.ts";
 import type { Db } from "./database.ts";
 
 /** In order, never edited once released: a later shape is a later entry. */
@@ -26,6 +27,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 10, sql: seals },
 	{ n: 11, sql: heldInStores },
 	{ n: 12, sql: priceShapes },
+	{ n: 13, sql: orders },
 ];
 
 /** Any number that nobody else locks in this database. */

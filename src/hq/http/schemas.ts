@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { name as storeName } from "../../link/protocol/ids.ts";
+import { orderKinds, orderStates, substitutions } from "../../words/orders/order.ts";
 import { isCurrency } from "../../words/prices/currency.ts";
 import { priceKinds } from "../../words/prices/price.ts";
 import { movementReasons } from "../../words/stock.ts";
@@ -143,6 +144,7 @@ export const movementBody = z.strictObject({
 	occurredAt: instant,
 	reference: text.optional(),
 });
+/** An order that is sold at once. */
 export const orderBody = z.strictObject({
 	id,
 	store: storeName,
@@ -152,3 +154,35 @@ export const orderBody = z.strictObject({
 		.max(1_000),
 });
 export const grantBody = z.strictObject({ id, sku, wanted: z.int().min(1).max(1e12), expiresAt: instant.optional() });
+
+const amount = z.int().min(1).max(1e12);
+/** An order that the store picks and hands over. */
+export const placedOrderBody = z.strictObject({
+	id: id.max(48),
+	store: storeName,
+	kind: z.enum(orderKinds),
+	lines: z
+		.array(
+			z
+				.strictObject({
+					sku,
+					quantity: amount.optional(),
+					milligrams: amount.optional(),
+					substitution: z.enum(substitutions).default("none"),
+				})
+				.refine((line) => (line.quantity === undefined) !== (line.milligrams === undefined), "give either quantity or milligrams"),
+		)
+		.min(1)
+		.max(200),
+	acceptBy: instant.optional(),
+	readyBy: instant.optional(),
+	collectBy: instant.optional(),
+	member: text.min(1).max(96).optional(),
+});
+export const cancelBody = z.strictObject({ why: text.min(1).max(200).optional() }).default({});
+export const ordersQuery = z.strictObject({
+	store: storeName.optional(),
+	state: z.enum([...orderStates, "open"]).optional(),
+	after: z.string().max(128).default(""),
+	limit: limit.default(200),
+});

@@ -19,6 +19,7 @@ import type { Repositories } from "../repositories.ts";
 import { addSecurityHeaders, answerProblem, refuseForeignNames, refuseForeignPages } from "./answers.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { hqMetrics } from "./metrics.ts";
+import { orderRoutes } from "./order-routes.ts";
 import { hqPage, languageOf } from "./page.ts";
 import { pushRoutes } from "./push-routes.ts";
 import { repairRoutes } from "./repair-routes.ts";
@@ -86,6 +87,7 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 	});
 
 	pushRoutes(app, repositories);
+	orderRoutes(app, repositories);
 	storeRoutes(app, repositories, isConnected, enrolment);
 	if (enrolment) enrolmentRoutes(app, enrolment, people?.audit);
 	if (people) {

@@ -3,7 +3,7 @@ import type { MovementReason } from "../../words/stock.ts";
 import type { Enrolment } from "../enrolment/enrolment.ts";
 import type { Repositories } from "../repositories.ts";
 import { check } from "./answers.ts";
-import { byNameQuery, enrollBody, factsQuery, grantBody, movementBody, noQuery, orderBody } from "./schemas.ts";
+import { byNameQuery, enrollBody, factsQuery, grantBody, movementBody, noQuery } from "./schemas.ts";
 
 /** Whether the line hears a store now; the database knows only when it last greeted. */
 export type IsConnected = (store: string) => boolean;
@@ -70,9 +70,5 @@ export function storeRoutes(app: FastifyInstance, repositories: Repositories, is
 		const asked = check(grantBody, request.body, "");
 		const { created, ...answer } = await repositories.askGrant(request.params.store, asked);
 		return reply.code(created ? 202 : 200).send({ id: asked.id, ...answer, store: request.params.store });
-	});
-	app.post("/api/v1/orders", async (request, reply) => {
-		const { created, order } = await repositories.takeOrder(check(orderBody, request.body, ""));
-		return reply.code(created ? 201 : 200).send(order);
 	});
 }

@@ -2,6 +2,7 @@ import type { Known } from "../../link/hq/reconcile.ts";
 import { canonicalText } from "../../link/protocol/chain.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
+import { learnOrder } from "../orders/order-acts.ts";
 import { newAsk, type OrderLine } from "../stock/orders.ts";
 import { bookMovements } from "../stock/stock.ts";
 import type { RestoredCounts } from "./records.ts";
@@ -23,6 +24,7 @@ export async function restoreStock(
 		records.flatMap((record) => (record.type === "movement" ? [{ ...record.movement, origin: "hq" as const }] : [])),
 	);
 	const orders = new Set<string>();
+	for (const record of records) if (record.type === "order" && (await learnOrder(tx, store, record.order, now))) counts.orders += 1;
 	for (const record of records) {
 		if (record.type === "grant-ask") await tx.query(newAsk, [store, record.grant, record.sku, record.wanted, record.expiresAt]);
 		if (record.type !== "grant-used") continue;

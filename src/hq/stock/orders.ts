@@ -40,7 +40,7 @@ export async function takeGrants(tx: Queries, store: string, given: readonly Ext
 	);
 }
 
-async function sendStock(tx: Queries, store: string, stock: readonly StockRecord[]): Promise<void> {
+export async function sendStock(tx: Queries, store: string, stock: readonly StockRecord[]): Promise<void> {
 	if (stock.length === 0) return;
 	const first = await takeNumbers(tx, stock.length);
 	const records = stock.map((record, i) => ({ n: first + i, text: canonicalText(record) }));
@@ -166,7 +166,7 @@ async function restOf(tx: Queries, known: KnownOrder, order: Order): Promise<Map
  * One request per order and article while nothing changes. Once the store's stock has changed, or the request has ended, the same order
  * asks anew: goods may have arrived since.
  */
-async function nextAskId(tx: Queries, order: Order, sku: string, now: Instant): Promise<string | undefined> {
+async function nextAskId(tx: Queries, order: Pick<Order, "id" | "store">, sku: string, now: Instant): Promise<string | undefined> {
 	const [hand] = await tx.query<{ on_hand: number; counted_at: string | null; last_at: string | null }>(
 		"SELECT on_hand, counted_at, last_at FROM on_hand WHERE store = $1 AND sku = $2",
 		[order.store, sku],
@@ -184,9 +184,9 @@ async function nextAskId(tx: Queries, order: Order, sku: string, now: Instant): 
 	}
 }
 
-async function askGrants(
+export async function askGrants(
 	tx: Queries,
-	order: Order,
+	order: Pick<Order, "id" | "store">,
 	short: readonly { sku: string; wanted: number; granted: number }[],
 	now: Instant,
 ): Promise<void> {

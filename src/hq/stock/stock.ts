@@ -172,8 +172,11 @@ export interface StockAtStore {
 	name: string | null;
 	unit: "piece" | "milligram";
 	onHand: number;
-	/** What HQ may still sell online. */
+	/** Picked for online orders, not handed over yet. */
+	staged: number;
+	/** Lent to HQ and still on the shelf: what it may still sell online, and what orders have reserved. */
 	granted: number;
+	reserved: number;
 	/** Sold online, the goods not yet taken off by the store. */
 	ordered: number;
 	available: number;
@@ -194,8 +197,10 @@ export async function readStock(db: Queries, store: string, skuOrGtin: string, n
 		store,
 		sku,
 	]);
-	const [lent] = await db.query<{ granted: number; ordered: number }>(
-		`SELECT (SELECT coalesce(sum(granted - used), 0)::bigint FROM stock_grant WHERE store = $1 AND sku = $2 AND expires_at > $3) AS granted,
+	const [lent] = await db.query<{ granted: number; ordered: number; reserved: number; staged: number }>(
+		`SELECT (SELECT coalesce(sum(reserved), 0)::bigint FROM order_stock WHERE store = $1 AND sku = $2) AS reserved,
+			(SELECT coalesce(sum(staged), 0)::bigint FROM order_stock WHERE store = $1 AND sku = $2) AS staged,
+			(SELECT coalesce(sum(granted - used), 0)::bigint FROM stock_grant WHERE store = $1 AND sku = $2 AND expires_at > $3) AS granted,
 			(SELECT coalesce(sum(t.quantity), 0)::bigint FROM order_take t WHERE t.store = $1 AND t.sku = $2
 				AND NOT EXISTS (SELECT 1 FROM movement m WHERE m.store = t.store AND m.id = 'order-' || t.part || '-' || t.sku)) AS ordered`,
 		[store, sku, now],
@@ -214,7 +219,7 @@ export async function readStock(db: Queries, store: string, skuOrGtin: string, n
 		[store, sku],
 	);
 	const onHand = hand?.on_hand ?? 0;
-	const { granted, ordered } = lent!;
+	const { granted, ordered, reserved, staged } = lent!;
 	return {
 		store,
 		sku,
@@ -222,9 +227,11 @@ export async function readStock(db: Queries, store: string, skuOrGtin: string, n
 		name: known?.name ?? null,
 		unit: known?.weighed ? "milligram" : "piece",
 		onHand,
-		granted,
+		staged,
+		granted: granted + reserved,
+		reserved,
 		ordered,
-		available: onHand - granted - ordered,
+		available: onHand - staged - granted - reserved - ordered,
 		countedAt: hand?.counted_at ?? null,
 		lastMovementAt: hand?.last_at ?? null,
 		movements: movements.map(({ occurred_at, reference, ...m }) => ({

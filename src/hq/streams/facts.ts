@@ -2,6 +2,7 @@ import type { ArrivedBatch, ArrivedRecord } from "../../link/hq/repository.ts";
 import type { UpStream } from "../../link/protocol/messages.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import type { Db, Queries } from "../database/database.ts";
+import { takeOrderActs } from "../orders/order-acts.ts";
 import { findDiffering, sentenceOf, takeTheStores } from "../stock/differing-movements.ts";
 import { takeGrants } from "../stock/orders.ts";
 import { bookMovements } from "../stock/stock.ts";
@@ -147,9 +148,27 @@ async function applyFacts(tx: Queries, store: string, batch: ArrivedBatch, recor
 		store,
 		facts.flatMap(({ event }) => (event.type === "grant.given" ? [event] : [])),
 	);
+	await takeOrders(tx, store, records, facts, bury);
 	await noteFrozen(tx, store, facts);
 	await countHeld(tx, store, facts);
 	await countChanges(tx, store, facts, await applyLabelFacts(tx, store, facts));
+}
+
+/** An act that does not fit the order is kept as a dead letter too; the store's word counts, so it is not told. */
+async function takeOrders(
+	tx: Queries,
+	store: string,
+	records: readonly ArrivedRecord[],
+	facts: readonly NumberedFact[],
+	bury: Bury,
+): Promise<void> {
+	const unfit = await takeOrderActs(
+		tx,
+		store,
+		facts.map(({ event }) => event),
+	);
+	for (const { event, why } of unfit)
+		await bury(records.find((one) => (one.record as StoreEvent).id === event)!, "order-unfit", why, "taken");
 }
 
 async function takeMovements(

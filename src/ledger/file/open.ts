@@ -13,6 +13,7 @@ import { heldPrices } from "../migrations/0007-held-prices.ts";
 import { mqtt5 } from "../migrations/0008-mqtt5.ts";
 import { drawer } from "../migrations/0009-drawer.ts";
 import { priceShapes } from "../migrations/0010-price-shapes.ts";
+import { orders } from "../migrations/0011-orders.ts";
 
 export type Connection = Database.Database;
 
@@ -28,6 +29,7 @@ export const migrations: readonly string[] = [
 	mqtt5,
 	drawer,
 	priceShapes,
+	orders,
 ];
 
 export const ledgerFile = (directory: string): string => join(directory, "ledger.db");

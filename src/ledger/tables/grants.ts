@@ -26,11 +26,14 @@ export function writeGrants(db: Connection) {
 	const give = db.prepare(
 		"INSERT INTO stock_grant (id, sku, granted, used, expires_at) VALUES (?, ?, ?, 0, ?) ON CONFLICT (id) DO NOTHING",
 	);
+	const giveBack = db.prepare("UPDATE stock_grant SET used = max(0, used - ?) WHERE id = ?");
 	const use = db.prepare("UPDATE stock_grant SET used = used + ? WHERE id = ? AND used + ? <= granted");
 	return {
 		give: (grant: { id: string; sku: string; granted: number; expiresAt: string }): boolean =>
 			give.run(grant.id, grant.sku, grant.granted, grant.expiresAt).changes === 1,
 		/** False when the grant does not cover it: granted − used stays ≥ 0 by construction (LINK rule 9). */
 		use: (id: string, quantity: number): boolean => use.run(quantity, id, quantity).changes === 1,
+		/** An order does not need it any more: it is lent to head office again. */
+		giveBack: (id: string, quantity: number): void => void giveBack.run(quantity, id),
 	};
 }

@@ -36,6 +36,9 @@ export function readStock(db: Connection) {
 		`SELECT sum(granted - used) AS n FROM stock_grant WHERE sku = ?
 		 AND expires_at > coalesce((SELECT strftime('%Y-%m-%dT%H:%M:%fZ', value, '-1 hour') FROM meta WHERE key = 'clockFloor'), '')`,
 	);
+	const held = db.prepare<[string], { reserved: number; staged: number }>(
+		"SELECT coalesce(sum(reserved), 0) AS reserved, coalesce(sum(staged), 0) AS staged FROM order_stock WHERE sku = ?",
+	);
 	const movements = db.prepare<[string, number], MovementRow>(
 		"SELECT * FROM movement WHERE sku = ? ORDER BY occurred_at DESC, id DESC LIMIT ?",
 	);
@@ -48,7 +51,8 @@ export function readStock(db: Connection) {
 			const body = article.get(sku)?.body;
 			if (!row && !body) return undefined;
 			const known = body ? (JSON.parse(body) as { gtin?: string; name: string; weighed?: boolean }) : undefined;
-			const lent = granted.get(sku)?.n ?? 0;
+			const { reserved, staged } = held.get(sku)!;
+			const lent = (granted.get(sku)?.n ?? 0) + reserved;
 			const onHand = row?.on_hand ?? 0;
 			return {
 				sku,
@@ -56,8 +60,10 @@ export function readStock(db: Connection) {
 				name: known?.name ?? null,
 				unit: known?.weighed ? "milligram" : "piece",
 				onHand,
+				staged,
 				granted: lent,
-				available: onHand - lent,
+				reserved,
+				available: onHand - staged - lent,
 				countedAt: row?.counted_at ?? null,
 				lastMovementAt: row?.last_at ?? null,
 			};

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { actorKinds } from "../../words/actor.ts";
 import type { EventBody, EventHead } from "../../words/event.ts";
+import { orderStates } from "../../words/orders/order.ts";
 import { longestCode } from "../../words/scan.ts";
 import { count, instant, millis, minor, movement, name, priceKind, quantity, saleLine, sku, text, version } from "./nouns.ts";
+import { orderAct } from "./orders.ts";
 
 /** The streams facts and notes: words/event.ts, as HQ checks it at its door. */
 const eventHead = {
@@ -67,6 +69,7 @@ export const factRecord = z.discriminatedUnion("type", [
 	of("receipt.cancelled", { job: name, printer: z.string().max(128) }),
 	of("receipt.moved", { job: name, printer: name, from: z.string().max(128) }),
 	of("grant.given", { grant: name, sku, granted: quantity, expiresAt: instant }),
+	of("order.acted", { order: name, act: orderAct, state: z.enum(orderStates), by: text }),
 	of("stock.shortfall", { sku, quantity, sale: name }),
 	of("loss.recorded", { class: z.enum(["B", "C"]), count, fromSeq: count, toSeq: count, why: text }),
 	of("record.refused", { stream: name, record: count, code: name, why: text }),

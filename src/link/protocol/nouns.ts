@@ -23,7 +23,7 @@ export const movement = z.object({
 	occurredAt: instant,
 	reference: text.optional(),
 	origin: z.enum(["store", "hq"]),
-	reason: z.enum(["sale", "return", "receive", "waste", "transfer", "correction", "shrinkage", "count", "pick", "put-back"]),
+	reason: z.enum(["sale", "return", "receive", "waste", "transfer", "correction", "shrinkage", "count", "pick", "put-back", "online-sale"]),
 });
 
 export const saleLine = z.object({ sku, quantity, amountMinor: minor, name: text.optional() });

@@ -15,8 +15,10 @@ import {
 	quantity,
 	setting,
 	sku,
+	text,
 	version,
 } from "./nouns.ts";
+import { orderPlacement } from "./orders.ts";
 
 const besidePrice = { head: pushHead.optional(), released: z.literal(true).optional(), before: priceBefore.optional() };
 
@@ -33,6 +35,8 @@ export const stockRecord = z.discriminatedUnion("type", [
 	z.object({ type: z.literal("movement"), movement }),
 	z.object({ type: z.literal("grant-used"), grant: name, sku, used: quantity.min(0), order: name }),
 	z.object({ type: z.literal("grant-ask"), sku, wanted: quantity.min(1), grant: name, expiresAt: instant }),
+	z.object({ type: z.literal("order"), order: orderPlacement }),
+	z.object({ type: z.literal("order-cancel"), order: name, at: instant, by: text, why: text }),
 ]);
 
 export const configRecord = z.discriminatedUnion("type", [z.object({ type: z.literal("setting"), setting })]);

@@ -71,7 +71,7 @@ export interface LinkSession {
 }
 
 /** What a build of ours says it understands; HQ offers an older one nothing else. */
-const abilities = ["marks", "quarantine", "recall", "snapshot", "price-shapes"] as const;
+const abilities = ["marks", "quarantine", "recall", "snapshot", "price-shapes", "orders"] as const;
 
 /** What a session is made of: the handshake, one part for each exchange with HQ, and what HQ said of itself. */
 interface Parts {
@@ -148,6 +148,7 @@ function helloOf(deps: LinkSessionDeps, { session, push, pull, snapshots }: Part
 		recall: ledger.read.receivedLog !== undefined,
 		snapshot: snapshots.able(),
 		"price-shapes": true,
+		orders: true,
 	};
 	const hello: HelloUp = {
 		v: linkVersion,

@@ -1,4 +1,5 @@
 import type { Article } from "../article.ts";
+import type { OrderPlacement } from "../orders/order.ts";
 import type { Price } from "../prices/price.ts";
 import { sideOf } from "../prices/which-counts.ts";
 import type { Movement } from "../stock.ts";
@@ -49,7 +50,9 @@ export type CatalogRecord =
 export type StockRecord =
 	| { type: "movement"; movement: Movement }
 	| { type: "grant-used"; grant: string; sku: string; used: number; order: string }
-	| { type: "grant-ask"; sku: string; wanted: number; grant: string; expiresAt: Instant };
+	| { type: "grant-ask"; sku: string; wanted: number; grant: string; expiresAt: Instant }
+	| { type: "order"; order: OrderPlacement }
+	| { type: "order-cancel"; order: string; at: Instant; by: string; why: string };
 
 /** One record of the config stream, HQ to store. */
 export type ConfigRecord = { type: "setting"; setting: Setting };

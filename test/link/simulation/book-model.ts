@@ -102,6 +102,8 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 					unit: "piece",
 					onHand,
 					granted,
+					staged: 0,
+					reserved: 0,
 					available: onHand - granted,
 					countedAt,
 					lastMovementAt: lastAt,

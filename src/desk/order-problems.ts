@@ -1,0 +1,20 @@
+/** Refusals about online orders, with those of the flows among them: code, status, title, what to do. */
+export const orderProblems = {
+	"order-unknown": [404, "This store has no such order", "GET /api/v1/orders lists them."],
+	"order-state": [409, "The order is not in the state for this", "Read the order again."],
+	"order-differs": [409, "This id belongs to another order", "Give each order an id of its own."],
+	"act-differs": [409, "This id belongs to another act", "Give each scan and each act an id of its own; nothing was changed."],
+	"order-lines-open": [409, "Not all lines are decided", "Each line is picked, replaced or short before the order is ready."],
+	"order-wrong-article": [409, "This article does not belong here", "Put it back; nothing was changed."],
+	"order-line-full": [409, "The order wants no more of this article", "Put it back; nothing was changed."],
+	"order-empty": [409, "Nothing was picked", "An order of which nothing is there is refused, with the reason."],
+	"order-staged": [409, "Pieces of the order are picked already", "Nothing was changed."],
+	"order-nothing-staged": [409, "Nothing waits to go back on the shelf", "Nothing was changed."],
+	"substitute-not-wanted": [409, "The customer wants no substitute", "Say that the line is short; nothing was changed."],
+	"substitute-ask": [409, "The customer is to be asked first", "Nothing was changed."],
+	"substitute-unfit": [409, "This article may not stand in for the other", "Take another one, or say that the line is short."],
+	"unit-unclear": [409, "Pieces and weight are not the same", "Nothing was changed."],
+	"code-wrong": [409, "This is not the order's code", "Nothing was handed over."],
+	"code-locked": [409, "Too many wrong codes", "Nothing was handed over."],
+	"order-handed-over": [409, "The order was handed over already", "If the customer has nothing, tell head office."],
+} as const satisfies Record<string, readonly [status: number, title: string, remedy: string]>;

@@ -1,0 +1,53 @@
+/** What head office says of an order: it is placed here, or cancelled. Known ids change nothing. */
+import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
+import { stepOrder } from "../../words/orders/machine.ts";
+import { type OrderPlacement, placedOrder } from "../../words/orders/order.ts";
+import type { StockRecord } from "../../words/streams/catalog.ts";
+import type { Moment } from "../../words/time.ts";
+import { queueReceipt } from "../receipts/receipt-to-paper.ts";
+import { endOf, nextClock } from "./clocks.ts";
+import { orderOf, takeStep } from "./order-step.ts";
+import { pickTicket } from "./pick-ticket.ts";
+
+/**
+ * The grants that head office took from must cover the order: else this store refuses it, which head office hears. A box that was swapped
+ * or restored has other grants than head office remembers.
+ */
+export function placeOrder(book: Book, placement: OrderPlacement, now: Moment): void {
+	const asked = JSON.stringify(placement);
+	const known = book.orders.asked(placement.id);
+	if (known === asked) return;
+	if (known !== undefined) throw new LedgerRefusal("order-differs", `Order ${placement.id} is here already with other contents.`);
+	const isCovered = takeAll(book, placement);
+	const order = placedOrder(isCovered ? placement : { ...placement, takes: [] });
+	book.orders.place(order, asked, nextClock(book, order), now.wall);
+	book.ring("order");
+	book.ring("stock");
+	if (!isCovered) return void takeStep(book, order, { act: "refuse", why: "grant-overspent" }, now, "system:grants");
+	// Ended while the line was cut: no ticket for what nobody shall pick.
+	const end = endOf(order);
+	if (end !== undefined && end <= now.wall && now.quality !== "guess") return;
+	printTicket(book, order.id, now);
+}
+
+/** All takes or none. */
+function takeAll(book: Book, { takes }: OrderPlacement): boolean {
+	const done = takes.filter(({ grant, sku, quantity }) => book.grants.get(grant)?.sku === sku && book.grants.use(grant, quantity));
+	if (done.length === takes.length) return true;
+	for (const { grant, quantity } of done) book.grants.giveBack(grant, quantity);
+	return false;
+}
+
+function printTicket(book: Book, order: string, now: Moment): void {
+	const id = `pick-${order}`;
+	const hasPrinter = book.devices.list().some(({ family }) => family === "printer");
+	if (hasPrinter && !book.jobs.get(id)) queueReceipt(book, { id, document: pickTicket(book, orderOf(book, order)) }, now);
+}
+
+/** Whoever came first counts: an order that was handed over stays so, and head office hears it by the hand-over's own fact. */
+export function cancelOrder(book: Book, { order: id, by, why }: Extract<StockRecord, { type: "order-cancel" }>, now: Moment): void {
+	const order = orderOf(book, id);
+	const act = { act: "cancel" as const, why };
+	if ("refused" in stepOrder(order, act, { at: now.wall, by })) return;
+	takeStep(book, order, act, now, by);
+}

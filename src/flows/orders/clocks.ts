@@ -1,0 +1,63 @@
+/** The clocks of an order: nobody accepted it in time, it is not ready in time, nobody collected it in time. */
+import type { Book } from "../../ledger/ledger.ts";
+import { type Order, openOf } from "../../words/orders/order.ts";
+import type { Instant, Moment } from "../../words/time.ts";
+import { clear } from "../alarms.ts";
+
+/** Until this store has picked orders of its own. */
+const usualMsPerLine = 60_000;
+const measuredOrders = 20;
+
+/** When something is to be done about the order; null: no clock runs. */
+export function nextClock(book: Book, order: Order): Instant | null {
+	return earliest([endOf(order), ...(isPicked(order) ? [warningAt(book, order), lateAt(book, order)] : [])]);
+}
+
+const earliest = (all: readonly (Instant | undefined)[]): Instant | null =>
+	all.filter((at) => at !== undefined).sort((a, b) => (a < b ? -1 : 1))[0] ?? null;
+
+const isPicked = ({ state }: Order): boolean => state === "accepted" || state === "picking";
+
+/** The clock at whose end the order ends. */
+export function endOf({ state, acceptBy, collectBy }: Order): Instant | undefined {
+	if (state === "placed") return earliest([acceptBy, collectBy]) ?? undefined;
+	return state === "accepted" || state === "picking" || state === "ready" ? collectBy : undefined;
+}
+
+const isRaised = (book: Book, code: string, order: Order): boolean => {
+	const known = book.alarms.get(`${code}:${order.id}`);
+	return known !== undefined && known.clearedAt === null;
+};
+
+function lateAt(book: Book, order: Order): Instant | undefined {
+	return isRaised(book, "order-late", order) ? undefined : order.readyBy;
+}
+
+/** The open lines will take longer than there is time: said before it is too late. */
+function warningAt(book: Book, order: Order): Instant | undefined {
+	if (order.readyBy === undefined || isRaised(book, "order-late-soon", order) || isRaised(book, "order-late", order)) return undefined;
+	const open = order.lines.filter((line) => openOf(line) > 0).length;
+	return new Date(Date.parse(order.readyBy) - open * msPerLine(book)).toISOString();
+}
+
+/** Measured on the newest orders that were made ready here. */
+function msPerLine(book: Book): number {
+	let ms = 0;
+	let lines = 0;
+	for (const order of book.orders.handedOver(measuredOrders)) {
+		const timeOf = (state: string): number => Date.parse(order.history.find((step) => step.state === state)?.at ?? "");
+		const took = timeOf("ready") - timeOf("accepted");
+		if (!(took >= 0)) continue;
+		ms += took;
+		lines += order.lines.length;
+	}
+	return lines === 0 ? usualMsPerLine : ms / lines;
+}
+
+/** The order has moved on: what was said about its clocks and codes is over. */
+export function clearOrderAlarms(book: Book, order: Order, now: Moment): void {
+	if (isPicked(order)) return;
+	clear(book, "order-late-soon", order.id, now);
+	clear(book, "order-late", order.id, now);
+	if (order.state !== "ready") clear(book, "order-code-guessed", order.id, now);
+}

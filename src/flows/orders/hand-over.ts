@@ -1,0 +1,43 @@
+/** Goods leave the store only against the code that head office gave to the customer or courier. Works without the line. */
+import { createHash, timingSafeEqual } from "node:crypto";
+import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
+import type { Moment } from "../../words/time.ts";
+import { raise } from "../alarms.ts";
+import { orderOf, takeStep } from "./order-step.ts";
+import { type DoneAct, once } from "./picking.ts";
+
+/** Of a million codes; then nobody's is looked at for a while. */
+const triesMost = 5;
+const lockedMs = 15 * 60_000;
+
+/** A wrong code is counted on disk, so it comes back as an answer: a refusal would undo the count. */
+export type HandedOver = DoneAct | { refused: "code-wrong" | "code-locked"; why: string };
+
+export function handOverOrder(book: Book, { order, id, code }: { order: string; id?: string; code: string }, now: Moment): HandedOver {
+	const known = orderOf(book, order);
+	const isKnownAct = id !== undefined && book.orders.act(id) !== undefined;
+	if (known.state === "ready" && !isKnownAct) {
+		const refused = judgeCode(book, order, code, known.codeHash, now);
+		if (refused) return refused;
+	} else if (!isKnownAct && (known.state === "handed-over" || known.state === "shipped")) {
+		const last = known.history.at(-1)!;
+		throw new LedgerRefusal("order-handed-over", `Order ${order} was handed over already, at ${last.at} by ${last.by}. Give nothing out.`);
+	}
+	return once(book, { order, id, what: { act: "hand-over", code: hashOf(order, code) } }, now, (open) =>
+		takeStep(book, open, { act: "hand-over" }, now),
+	);
+}
+
+function judgeCode(book: Book, order: string, code: string, codeHash: string, now: Moment): HandedOver | undefined {
+	const { wrong, lockedUntil } = book.orders.tries(order);
+	if (lockedUntil !== null && now.wall < lockedUntil)
+		return { refused: "code-locked", why: `Too many wrong codes for order ${order}. Try again after ${lockedUntil}.` };
+	if (timingSafeEqual(Buffer.from(hashOf(order, code), "hex"), Buffer.from(codeHash, "hex"))) return undefined;
+	const isLocked = (wrong + 1) % triesMost === 0;
+	const until = isLocked ? new Date(Date.parse(now.wall) + lockedMs).toISOString() : null;
+	book.orders.keepTries(order, { wrong: wrong + 1, lockedUntil: until });
+	if (isLocked) raise(book, { code: "order-code-guessed", subject: order, facts: { order, wrong: wrong + 1 } }, now);
+	return { refused: "code-wrong", why: `This is not the code of order ${order}. Ask the customer to show it again; give nothing out.` };
+}
+
+const hashOf = (order: string, code: string): string => createHash("sha256").update(`${order}:${code.trim()}`).digest("hex");

@@ -1,0 +1,116 @@
+/** What people in the store do with an order. Each act is one transaction; the same id again changes nothing. */
+import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
+import type { Article } from "../../words/article.ts";
+import { defined } from "../../words/defined.ts";
+import type { OrderAct } from "../../words/orders/machine.ts";
+import { type Order, openOf } from "../../words/orders/order.ts";
+import type { Moment } from "../../words/time.ts";
+import { priceInstant } from "../prices/price-instant.ts";
+import { goodsIn } from "../scan-to-hq.ts";
+import { nameOf, orderOf, takeStep } from "./order-step.ts";
+
+export interface DoneAct {
+	order: Order;
+	/** The act was known by its id. */
+	duplicate: boolean;
+}
+
+/** Accepting, refusing, saying that a line is short, making ready. */
+export function actOnOrder(
+	book: Book,
+	{ order, id, act }: { order: string; id?: string; act: Extract<OrderAct, { act: "accept" | "refuse" | "short" | "ready" }> },
+	now: Moment,
+): DoneAct {
+	return once(book, { order, id, what: act }, now, (known) =>
+		takeStep(book, known, act.act === "short" ? { ...act, sku: book.articles.find(act.sku)?.sku ?? act.sku } : act, now),
+	);
+}
+
+export interface ScannedPiece {
+	order: string;
+	id?: string;
+	/** As a scanner reads it: GTIN, SKU, GS1 elements, or the label of a weighed piece. */
+	code: string;
+	quantity?: number;
+	milligrams?: number;
+}
+
+/** `instead`: the article on the order that this one stands in for. `agreed`: the customer was asked. */
+export function pickForOrder(book: Book, asked: ScannedPiece & { instead?: string; agreed?: boolean }, now: Moment): DoneAct {
+	const { order, id, instead, agreed, ...piece } = asked;
+	return once(book, { order, id, what: { act: "pick", instead, agreed, ...piece } }, now, (known) => {
+		const { article, quantity } = pieceOf(book, piece, now);
+		const replaced = instead === undefined ? undefined : (book.articles.find(instead)?.sku ?? instead);
+		if (replaced !== undefined && replaced !== article.sku) checkSubstitute(book, known, { article, replaced, agreed }, now);
+		const act = defined({ act: "pick" as const, sku: article.sku, quantity, instead: replaced === article.sku ? undefined : replaced });
+		return takeStep(book, known, act, now);
+	});
+}
+
+export function shelveForOrder(book: Book, { order, id, ...piece }: ScannedPiece, now: Moment): DoneAct {
+	return once(book, { order, id, what: { act: "shelve", ...piece } }, now, (known) => {
+		const article = articleOf(book, piece.code, now);
+		const staged = known.staged.find(({ sku }) => sku === article.sku)?.quantity;
+		// A bag's cheese goes back as it was weighed.
+		const whole = article.weighed && piece.milligrams === undefined ? staged : undefined;
+		const quantity = whole ?? pieceOf(book, piece, now).quantity;
+		return takeStep(book, known, { act: "shelve", sku: article.sku, quantity }, now);
+	});
+}
+
+/** Does the act unless its id is known; with other contents under that id it is refused. */
+export function once(
+	book: Book,
+	{ order, id, what }: { order: string; id?: string | undefined; what: object },
+	now: Moment,
+	doIt: (order: Order) => Order,
+): DoneAct {
+	const known = orderOf(book, order);
+	const asked = JSON.stringify([order, what]);
+	const before = id === undefined ? undefined : book.orders.act(id);
+	if (before === asked) return { order: known, duplicate: true };
+	if (before !== undefined) throw new LedgerRefusal("act-differs", `Act ${id} is recorded already with other contents.`);
+	const after = doIt(known);
+	if (id !== undefined) book.orders.keepAct(id, asked, now.wall);
+	return { order: after, duplicate: false };
+}
+
+function articleOf(book: Book, code: string, now: Moment): Article {
+	const { article } = goodsIn(book, code, now);
+	if (!article) throw new LedgerRefusal("article-unknown", `No article of this store has the code ${code}.`);
+	return article;
+}
+
+/** The article in hand and how much of it: pieces, or milligrams where it is weighed. */
+function pieceOf(book: Book, asked: Omit<ScannedPiece, "order" | "id">, now: Moment): { article: Article; quantity: number } {
+	const { milligrams, pieces } = goodsIn(book, asked.code, now);
+	const article = articleOf(book, asked.code, now);
+	if (!article.weighed) {
+		if (asked.milligrams === undefined) return { article, quantity: asked.quantity ?? pieces ?? 1 };
+		throw new LedgerRefusal("unit-unclear", `${nameOf(book, article.sku)} is sold by the piece: give a quantity, not milligrams.`);
+	}
+	const weight = asked.milligrams ?? milligrams;
+	if (asked.quantity !== undefined || weight === undefined || weight <= 0)
+		throw new LedgerRefusal("unit-unclear", `${nameOf(book, article.sku)} is sold by weight: scan its label, or give milligrams.`);
+	return { article, quantity: weight };
+}
+
+/** A substitute costs the same or less, in the same unit; `ask` needs the customer's word. */
+function checkSubstitute(
+	book: Book,
+	order: Order,
+	{ article, replaced, agreed }: { article: Article; replaced: string; agreed: boolean | undefined },
+	now: Moment,
+): void {
+	const line = order.lines.find(({ sku }) => sku === replaced);
+	if (!line || openOf(line) === 0) return;
+	const names = `${nameOf(book, article.sku)} instead of ${nameOf(book, replaced)}`;
+	if (line.substitution === "ask" && !agreed)
+		throw new LedgerRefusal("substitute-ask", `The customer wants to be asked first about ${names}. Say "agreed" once they said yes.`);
+	if ((line.weighed ?? false) !== (article.weighed ?? false))
+		throw new LedgerRefusal("substitute-unfit", `${names}: one is sold by weight, the other by the piece.`);
+	const at = priceInstant(book, now);
+	const [its, theirs] = [book.prices.winning(article.sku, at), book.prices.winning(replaced, at)];
+	if (!its || !theirs || its.currency !== theirs.currency || its.amountMinor > theirs.amountMinor)
+		throw new LedgerRefusal("substitute-unfit", `${names}: a substitute costs the same or less.`);
+}

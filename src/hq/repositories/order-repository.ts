@@ -1,0 +1,28 @@
+import { cancelOrder } from "../orders/cancel-order.ts";
+import { listOrders, requireOrder } from "../orders/order-rows.ts";
+import { type AskedOrder, placeOrder } from "../orders/place-order.ts";
+import { stockInAllStores } from "../stock/all-stores.ts";
+import type { Shared } from "./shared.ts";
+
+/** Online orders that stores pick and hand over, and an article's figures in every store. */
+export function orderRepository({ db, clock, announce }: Shared) {
+	return {
+		/** Throws grant-short after a record was written that asks the store for a larger grant: so it is announced in both cases. */
+		async placeOrder(order: AskedOrder, by: string) {
+			try {
+				return await placeOrder(db, order, by, clock());
+			} finally {
+				announce(order.store, "stock");
+			}
+		},
+		/** Asks the store to cancel: which of hand-over and cancellation came first is heard from the store. */
+		async cancelOrder(id: string, asked: { by: string; why: string }) {
+			const kept = await cancelOrder(db, id, asked, clock());
+			announce(kept.store, "stock");
+			return kept;
+		},
+		order: (id: string) => requireOrder(db, id),
+		orders: (asked: Parameters<typeof listOrders>[1]) => listOrders(db, asked),
+		stockInAllStores: (sku: string, page: { after: string; limit: number }) => stockInAllStores(db, sku, page, clock()),
+	};
+}
