@@ -18,6 +18,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
 	price: async () => (await import("./store/price.ts")).price,
 	prices: async () => (await import("./store/prices.ts")).prices,
 	stock: async () => (await import("./store/stock.ts")).stock,
+	orders: async () => (await import("./store/orders.ts")).orders,
 	scan: async () => (await import("./store/scan.ts")).scan,
 	print: async () => (await import("./store/print.ts")).print,
 	accounts: async () => (await import("./store/accounts.ts")).accounts,

@@ -77,7 +77,7 @@ export function goodsIn(
 	code: string,
 	now: Moment,
 ): { article: Article | undefined } & Pick<ScanFact, "milligrams" | "pieces" | "labelAmountMinor"> {
-	const reading = readingFor(book, "");
+	const reading = readingsOf(book)("");
 	const content = readCode(code, { ...reading, at: new Date(now.wall) });
 	return { article: articleOf(book, content, reading) ?? book.articles.find(code), ...measuresOf(content) };
 }

@@ -36,6 +36,8 @@ gondola hq hold PUSH | resume PUSH    stops what has not begun; lets it go on
 gondola hq rails [show|set NAME=VALUE …|approve N] [--store S]   guard rails; another person has to approve what one sets
             currencies=EUR,USD minAmountMinor=1 maxAmountMinor= maxRisePercent=100 maxCutPercent=70 clearance=90
             maxSharePerHourPercent=20 quietHours=22:00-06:00   (nothing after = switches a rail off)
+gondola hq orders [list] [--store S] [--state STATE|open] | show ORDER | cancel ORDER [WHY]
+            place ORDER --store S [--kind pickup|ship|delivery|reserve] SKU=N … (SKU=0.5kg)   for the store to pick
 
   --hq URL     HQ's address (default: $GONDOLA_HQ_URL, a running demo, or http://127.0.0.1:8090)
   --json       the answer as JSON
@@ -48,6 +50,8 @@ const options = {
 	hq: { type: "string" },
 	stores: { type: "string" },
 	store: { type: "string" },
+	state: { type: "string" },
+	kind: { type: "string" },
 	sku: { type: "string" },
 	currency: { type: "string" },
 	at: { type: "string" },
@@ -131,6 +135,10 @@ const others: Readonly<Record<string, (asked: Asked) => Promise<number>>> = {
 	matrix: async ({ ask, words: [push], values }) => {
 		const { showMatrix } = await import("./push-life.ts");
 		return showMatrix(ask, push, values.json === true);
+	},
+	orders: async ({ ask, words, values }) => {
+		const { hqOrders } = await import("./orders.ts");
+		return hqOrders(ask, words, values, usage);
 	},
 	rails: async ({ ask, words, values }) => {
 		const { guardRails } = await import("./push-life.ts");

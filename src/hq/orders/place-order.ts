@@ -66,7 +66,8 @@ export async function placeOrder(db: Db, asked: AskedOrder, by: string, now: Ins
 	const missing = answer.short.map(({ sku, wanted, granted }) => `${sku}: ${wanted} wanted, ${granted} granted`).join("; ");
 	throw new HqRefusal(
 		"grant-short",
-		`Store ${asked.store} has not granted enough for this order (${missing}). It was asked for more; send the same order again once it answered.`,
+		`Store ${asked.store} has not granted enough for this order (${missing}). ` +
+			"It was asked for more; send the same order again once it answered.",
 	);
 }
 

@@ -38,17 +38,15 @@ export type OrderAct =
 
 export type OrderActName = OrderAct["act"];
 
-export const orderRefusals = [
-	"order-state",
-	"order-lines-open",
-	"order-wrong-article",
-	"order-line-full",
-	"order-empty",
-	"order-staged",
-	"order-nothing-staged",
-	"substitute-not-wanted",
-] as const;
-export type OrderRefusal = (typeof orderRefusals)[number];
+export type OrderRefusal =
+	| "order-state"
+	| "order-lines-open"
+	| "order-wrong-article"
+	| "order-line-full"
+	| "order-empty"
+	| "order-staged"
+	| "order-nothing-staged"
+	| "substitute-not-wanted";
 
 export type OrderOutcome = { order: Order; released: OrderTake[]; sold: OrderPieces[] } | { refused: OrderRefusal };
 
