@@ -1,4 +1,4 @@
-/** What HQ refuses, and why. A code never changes its meaning. Nothing was changed when one of these is thrown. */
+/** What HQ refuses, and why. The meaning of a code never changes. When one of these is thrown, nothing was changed. */
 export const refusals = {
 	"bad-request": [400, "The request cannot be understood"],
 	"unknown-field": [400, "The request has a field that is not known"],
@@ -63,7 +63,7 @@ export class HqRefusal extends Error {
 	readonly code: RefusalCode;
 	readonly errors: FieldError[] | undefined;
 
-	/** `why` says what is wrong and what to do, in sentences. */
+	/** `why`: sentences that say what is wrong and what to do. */
 	constructor(code: RefusalCode, why: string, errors?: FieldError[]) {
 		super(why);
 		this.code = code;

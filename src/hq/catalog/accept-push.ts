@@ -23,7 +23,7 @@ export async function acceptPush(
 ): Promise<{ answer: PushAnswer; stores: string[] }> {
 	return db.transaction(async (tx) => {
 		const contents = contentsOf(push);
-		// Of a build that kept pushes without a single change: nothing was done under that id.
+		// Rows of an older build, which kept pushes without a single change: such an id is free.
 		const empty = "changes = 0 AND learned IS NULL AND targets IS NULL";
 		await tx.query(`DELETE FROM push_store WHERE push IN (SELECT id FROM push WHERE id = $1 AND ${empty})`, [push.id]);
 		await tx.query(`DELETE FROM push WHERE id = $1 AND ${empty}`, [push.id]);
@@ -31,7 +31,7 @@ export async function acceptPush(
 		if (before) return { answer: before, stores: [] };
 		const stores = await addressedStores(tx, push.stores);
 		if (push.changes.length === 0) return { answer: { id: push.id, accepted: 0, rejected: [...push.rejected], held: [] }, stores: [] };
-		// Held from here on, so that two pushes cannot both describe an article, or judge a price, from the same past.
+		// The lock lasts until the commit, so that two pushes cannot both describe an article, or judge a price, from the same state.
 		await tx.query("SELECT last FROM counter FOR UPDATE");
 		const again = await answerBefore(tx, push.id, contents);
 		if (again) return { answer: again, stores: [] };
@@ -73,7 +73,7 @@ async function takeIn(
 			now,
 			firstN: 1,
 			head: { changes: free.length, stores: push.stores },
-			// Head office's own word was judged by nobody, and no store is to judge it.
+			// A push of head office itself was judged by no guard rails, and no store is to judge it.
 			isReleased: push.by === undefined,
 		});
 		await tx.query("UPDATE push SET first_from = $2 WHERE id = $1", [push.id, firstFrom]);
@@ -81,7 +81,7 @@ async function takeIn(
 	return { id: push.id, accepted: free.length, rejected: [...push.rejected], held: heldChanges(held) };
 }
 
-/** What waits, numbered behind what was taken. */
+/** Keeps the changes that guard rails hold, numbered after those that were accepted. */
 export async function keepHeld(
 	tx: Queries,
 	push: string,
@@ -102,20 +102,24 @@ export async function keepHeld(
 	);
 }
 
-/** Why something is held; in one store only, where it is named. */
+/** Why a change is held; `store`: only in this one. */
 export type StoreReason = HeldReason & { store?: string };
 
 export const heldChanges = (held: readonly { change: { sku: string }; reasons: readonly StoreReason[] }[]): HeldChange[] =>
 	held.flatMap(({ change, reasons }) => reasons.map((reason) => ({ sku: change.sku, ...reason })));
 
-/** The order of stores and of fields says nothing; that of the changes decides which of two counts. */
+/**
+ * The canonical text of a push. The order of stores and fields does not matter; that of the changes does, because it decides which of two
+ * counts.
+ */
 function contentsOf({ stores, effectiveAt, changes }: AskedPush): string {
 	const asked = defined({ stores: stores === "all" ? stores : [...new Set(stores)].sort(), effectiveAt, changes });
 	return createHash("sha256").update(canonicalText(asked)).digest("hex");
 }
 
 /**
- * HQ had lost this push and got only a part of it back, or cannot know whether all: its sender sends it again, and now it is whole.
+ * HQ had lost this push in a restore, and got back only a part of it or cannot know whether all. Its sender sends it again: the part is
+ * forgotten, and the whole push is taken.
  */
 async function forgetPart(tx: Queries, id: string): Promise<void> {
 	const parts = await tx.query("DELETE FROM push WHERE id = $1 AND learned = 'part' RETURNING 1", [id]);
@@ -124,7 +128,7 @@ async function forgetPart(tx: Queries, id: string): Promise<void> {
 		await tx.query(`DELETE FROM ${table} WHERE push = $1`, [id]);
 }
 
-/** What the push was answered when it came first; undefined when it never came, or only in part. Throws push-differs. */
+/** The answer that the push got the first time; undefined when it is new, or when HQ has only a part of it. Throws push-differs. */
 async function answerBefore(db: Queries, id: string, contents: string): Promise<PushAnswer | undefined> {
 	const [row] = await db.query<{ at: string; accepted: number; rejected: string; contents: string | null; learned: string | null }>(
 		"SELECT at, coalesce(accepted, changes) AS accepted, rejected, contents_sha256 AS contents, learned FROM push WHERE id = $1",

@@ -6,7 +6,7 @@ import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { putSetting } from "../stores/settings.ts";
 
-/** What a person changes of the rails; a member left out stays, null switches the rail off. */
+/** What a person changes in the rails: a member that is left out stays, null switches the rail off. */
 export type RailsChange = { [K in Exclude<keyof Rails, "clearance">]?: Rails[K] | null | undefined } & {
 	clearance?: { maxCutPercent?: number | undefined } | null | undefined;
 };
@@ -24,7 +24,7 @@ interface Row {
 }
 const columns = `n, store, rails, proposed_by AS by, proposed_at AS at, approved_by AS "approvedBy", approved_at AS "approvedAt"`;
 
-/** The rails of each store: the tenant's with the store's own over them. `isOwn`: the store has some of its own. */
+/** The rails of each store: the tenant's, overridden by the store's own. `isOwn`: the store has some of its own. */
 export async function railsOf(
 	db: Queries,
 	stores: readonly { id: string }[],
@@ -41,7 +41,7 @@ export async function railsOf(
 	return new Map(stores.map(({ id }) => [id, { rails: applied(ofTenant, changeOf.get(id)), isOwn: changeOf.has(id) }]));
 }
 
-/** The tenant's currency as it was configured, or that of the first push that went out; before it, every one. */
+/** The tenant's currency, as configured or that of the first push that was released; before that push every currency is usual. */
 async function usualCurrencies(db: Queries, configured: string | undefined): Promise<string[]> {
 	if (configured !== undefined) return [configured];
 	const [first] = await db.query<{ body: string }>(
@@ -84,7 +84,7 @@ interface Proposal {
 	approvedAt: Instant | null;
 }
 
-/** The rails in force, what waits for a second person, and every change there has been, newest first. */
+/** The rails in force, the proposals that wait for a second person, and every approved change, newest first. */
 export async function readRails(db: Queries, store: string | undefined, usualCurrency?: string) {
 	const id = store ?? tenant;
 	if (store !== undefined) await requireKnown(db, store);
@@ -113,7 +113,7 @@ async function requireKnown(db: Queries, store: string): Promise<void> {
 	if (rows.length === 0) throw new HqRefusal("store-unknown", `No store is enrolled as ${store}. GET /api/v1/stores lists them.`);
 }
 
-/** In force only when another person approves it. */
+/** Proposes a change; it comes into force when another person approves it. */
 export async function proposeRails(
 	db: Db,
 	store: string | undefined,
@@ -131,7 +131,7 @@ export async function proposeRails(
 	});
 }
 
-/** Whoever proposed it may not. Answers the stores that are told of other rails. */
+/** Approves a proposal. The person who proposed it may not. Answers the stores that are sent other rails. */
 export async function approveRails(db: Db, proposal: number, by: Actor, now: Instant, usualCurrency?: string): Promise<string[]> {
 	return db.transaction(async (tx) => {
 		const [row] = await tx.query<Row>(`SELECT ${columns} FROM guard_rails WHERE n = $1 FOR UPDATE`, [proposal]);
@@ -143,7 +143,7 @@ export async function approveRails(db: Db, proposal: number, by: Actor, now: Ins
 			"SELECT rails FROM guard_rails WHERE store = $1 AND approved_at IS NOT NULL ORDER BY approved_at DESC, n DESC LIMIT 1",
 			[row.store],
 		);
-		// What was approved since it was proposed stays, where the proposal says nothing of it.
+		// Members that were approved after this proposal stay, unless the proposal changes them.
 		const whole = { ...(before && (JSON.parse(before.rails) as RailsChange)), ...(JSON.parse(row.rails) as RailsChange) };
 		await tx.query("UPDATE guard_rails SET rails = $4, approved_by = $2, approved_at = $3 WHERE n = $1", [
 			proposal,
@@ -158,8 +158,8 @@ export async function approveRails(db: Db, proposal: number, by: Actor, now: Ins
 }
 
 /**
- * Tells stores their rails where they are not those that each was told last, so that they hold by themselves what is over them and was not
- * released. Left out: all stores. Answers which were told.
+ * Sends each store its rails where they differ from those that it was sent last: by them it holds prices that exceed them and were not
+ * released. `some` left out: all stores. Answers which stores were sent rails.
  */
 export async function announceRails(tx: Queries, some?: readonly string[], usualCurrency?: string): Promise<string[]> {
 	const stores = await tx.query<{ id: string; told: string | null }>(
@@ -181,5 +181,5 @@ export async function announceRails(tx: Queries, some?: readonly string[], usual
 	return news.map(({ id }) => id);
 }
 
-/** A person or program without the address: the same person at two desks is one. */
+/** A person or program without the address, so that one person at two desks counts once. */
 export const nameOf = ({ kind, name }: Actor): string => actorText({ kind, name });

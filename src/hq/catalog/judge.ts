@@ -12,22 +12,22 @@ import type { AddressedStore, AskedPush, PriceChange } from "./pushes.ts";
 import { type AskedTime, spanOf } from "./times.ts";
 
 export interface JudgedPush {
-	/** For each change, in order: what guard rails object to. */
+	/** For each change, in order: the objections of the guard rails. */
 	objections: StoreReason[][];
-	/** For each change: what stores charge before it. */
+	/** For each change: the prices that the stores charge before it. */
 	before: PastPrice[][];
 }
 
-/** Stores that are judged alike: same rails, same zone. */
+/** Stores that are judged together, because they have the same rails and time zone. */
 interface Bench {
 	rails: Rails;
 	timeZone: string;
 	stores: string[];
-	/** Named in the reason; undefined when the rails are those of every store of the push. */
+	/** The store that a reason names; undefined when the rails are those of every store of the push. */
 	store: string | undefined;
 }
 
-/** Judges every change by the rails of every store it goes to; one sentence a rail. */
+/** Judges every change by the rails of every store that it goes to. Each rail gives at most one sentence for a change. */
 export async function judgePush(
 	db: Queries,
 	push: Omit<AskedPush, "id">,
@@ -109,7 +109,7 @@ async function benchesOf(db: Queries, stores: readonly AddressedStore[], usualCu
 
 async function namedArticles(db: Queries, changes: readonly PriceChange[], skus: readonly string[]): Promise<Set<string>> {
 	const rows = await db.query<{ sku: string; body: string }>("SELECT sku, body FROM article WHERE sku = ANY($1)", [skus]);
-	// HQ gives an article that nobody has described its number for a name.
+	// An article that no push has described has its SKU as its name; it counts as one without a name.
 	const known = rows.filter(({ sku, body }) => (JSON.parse(body) as { name: string }).name !== sku).map(({ sku }) => sku);
 	return new Set([...known, ...changes.filter(({ article }) => article.name !== undefined).map(({ sku }) => sku)]);
 }
@@ -117,8 +117,8 @@ async function namedArticles(db: Queries, changes: readonly PriceChange[], skus:
 const hourMs = 3_600_000;
 
 /**
- * For stores that limit it: percent of all articles whose price has changed in the hour before now, this push among them. An article's
- * first price is no change.
+ * For stores that limit the share: the percentage of all articles whose price has changed within the last hour, this push included. The
+ * first price of an article is not a change.
  */
 async function sharesOf(
 	db: Queries,
@@ -145,7 +145,10 @@ async function sharesOf(
 	return shares;
 }
 
-/** The largest change in percent that the push makes of one article, and the price it is measured against. Null: nothing to compare. */
+/**
+ * The largest change, in percent, that the push makes to one article, with the price that it is compared with. Null: there is nothing to
+ * compare with.
+ */
 export function largestChange(change: PriceChange, before: readonly PastPrice[]): { old: number | null; percent: number | null } {
 	const [most] = before
 		.map(({ price }) => ({ old: price.amountMinor, percent: percentChange(price, change) ?? null }))

@@ -15,14 +15,14 @@ export interface PreviewedChange {
 	/** Minor units. `old` is null where no addressed store has a price of the article. */
 	old: number | null;
 	new: number;
-	/** Null where the two cannot be compared: nothing before, or another currency. */
+	/** Null where the prices cannot be compared: there is no old one, or it is in another currency. */
 	percent: number | null;
 }
 
 export interface Preview {
 	accepted: number;
 	rejected: readonly RejectedRow[];
-	/** What the guard rails object to. */
+	/** The changes that guard rails would hold. */
 	held: HeldChange[];
 	changes: PreviewedChange[];
 	stores: number;

@@ -9,7 +9,7 @@ export interface PastPrice {
 	stores: ReadonlySet<string>;
 }
 
-/** By article, newest version first. Without the prices of the push `except`, if one is named. */
+/** Prices by article, newest version first; without the prices of the push `except`, if one is named. */
 export async function priceHistory(
 	db: Queries,
 	skus: readonly string[],
@@ -44,9 +44,8 @@ export async function priceHistory(
 export const withEnd = (price: Price, endedAt: Instant | null): Price => (endedAt === null ? price : { ...price, until: endedAt });
 
 /**
- * The different prices that stores charge at an instant: of the same kind, tier and quantity as `change` where one is in force, else
- * the one that everybody pays.
- * Every store has at most one of them.
+ * The different prices that stores charge at an instant, of which each store has at most one: that of the same kind as `change` where one
+ * is in force, else the one that counts.
  */
 export function pricesBefore(
 	history: readonly PastPrice[],

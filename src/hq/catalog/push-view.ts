@@ -11,28 +11,30 @@ export interface PushAtStore {
 	store: string;
 	/** How many of the push's changes are for this store. */
 	changes: number;
-	/** Handed to the line; committed by the store; in force there. */
+	/** Counts of changes that were handed to the line, committed by the store, and in force there. */
 	sent: number;
 	stored: number;
 	active: number;
 	/**
-	 * Confirmed by every label bound to the article; in force where no label is bound; a label that cannot show it, or a price the
-	 * store refused.
+	 * `shown`: confirmed by every label of the article. `unlabelled`: in force where no label is bound. `failed`: a label cannot show the
+	 * price, or the store refused it.
 	 */
 	shown: number;
 	unlabelled: number;
 	failed: number;
-	/** Another price counts there; over or replaced before it ever counted. Neither is active or shown. */
+	/** `masked`: another price counts there. `neverInForce`: over or replaced before it ever counted. Neither is active or shown. */
 	masked: number;
 	neverInForce: number;
-	/** Kept by the store and in force nowhere there: its own guard rails hold it until a second person releases it. */
+	/** Held by the store's own guard rails: in force nowhere there until a second person releases it. */
 	held: number;
 	/** Prices for members or from a quantity on that the store's build does not know: it keeps them apart until it is upgraded. */
 	unsupported: number;
 	/** The first and the newest of the store's reports about this push, by the store's clock. */
 	firstAt: Instant | null;
 	lastAt: Instant | null;
-	/** Of one push only: whose prices count in place of the masked ones; how far the labels of its articles are. */
+	/**
+	 * Only where one push is asked for: the pushes whose prices count in place of the masked ones, and how far the labels of its articles are.
+	 */
 	maskedBy?: string[];
 	labels?: { total: number; shown: number; pending: number; failed: number };
 }
@@ -148,7 +150,7 @@ export async function readPush(db: Queries, id: string, now: Instant): Promise<P
 
 const mostMaskedAsked = 2_000;
 
-/** By store: the pushes whose prices count where this one is masked. */
+/** By store: the pushes whose prices count where those of this push are masked. */
 async function whoMasks(db: Queries, push: string, now: Instant): Promise<Map<string, string[]>> {
 	const masked = await db.query<{ store: string; sku: string; side: string }>(
 		"SELECT store, sku, side FROM change_state WHERE push = $1 AND state = 'masked' LIMIT $2",
@@ -170,7 +172,7 @@ async function whoMasks(db: Queries, push: string, now: Instant): Promise<Map<st
 	return by;
 }
 
-/** By store: the labels bound to the push's articles, so that progress moves with each of them. */
+/** By store: how many labels the push's articles have and how far these are, so that progress is seen with each label. */
 async function labelsOf(db: Queries, push: string): Promise<Map<string, NonNullable<PushAtStore["labels"]>>> {
 	const rows = await db.query<{ store: string; total: number; shown: number; failed: number }>(
 		`SELECT l.store, count(*)::int AS total, count(*) FILTER (WHERE l.is_shown)::int AS shown,

@@ -6,7 +6,7 @@ import type { Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { AskedTime } from "./times.ts";
 
-/** What a change says of its article; null takes a member away. */
+/** Members of the article that a change sets; null removes a member. */
 export type ArticleFields = { [K in keyof Omit<Article, "sku" | "version" | "name">]?: Article[K] | null } & { name?: string };
 
 export interface PriceChange {
@@ -24,14 +24,11 @@ export interface PriceChange {
 	fromQuantity?: number;
 	multiBuy?: MultiBuy;
 	onlineAmountMinor?: number;
-	/** What the change says of the article itself; what it does not mention stays. */
+	/** Members of the article that the change sets; a member that it does not mention stays. */
 	article: ArticleFields;
 }
 
-/**
- * A row of the sender's file that could not be taken. `line` is 1 for the first line of a file, its header; in JSON, 1 for the
- * first change.
- */
+/** A row of the sender's file that was refused. `line` is 1 for the first line of a file, its header; in JSON, 1 for the first change. */
 export interface RejectedRow {
 	line: number;
 	column: string;
@@ -44,11 +41,11 @@ export interface AskedPush {
 	effectiveAt?: AskedTime | undefined;
 	changes: readonly PriceChange[];
 	rejected: readonly RejectedRow[];
-	/** Whose word it is. Guard rails judge it; left out: head office's own, such as a demo's first catalog, which nobody has to release. */
+	/** The author. Left out: head office itself, such as a demo's first catalog, which guard rails do not judge. */
 	by?: Actor | undefined;
 }
 
-/** A change that waits for a second person. */
+/** A change that guard rails hold until a second person releases it. */
 export interface HeldChange extends HeldReason {
 	sku: string;
 	/** Left out: in every store of the push. */
@@ -67,7 +64,7 @@ export interface AddressedStore {
 	timeZone: string;
 }
 
-/** In order of name, so that two pushes take the streams' locks in the same order. */
+/** The addressed stores in order of name, so that two pushes take the streams' locks in the same order. */
 export async function addressedStores(tx: Queries, asked: readonly string[] | "all"): Promise<AddressedStore[]> {
 	const known = await tx.query<AddressedStore>(
 		`SELECT id, coalesce(time_zone, 'UTC') AS "timeZone" FROM store WHERE $1::text[] IS NULL OR id = ANY($1) ORDER BY id`,

@@ -1,13 +1,13 @@
 import type { Instant } from "../../words/time.ts";
 import { instantOfText, instantOfWall, isClockTime, isWallTime, nextClockTime } from "../../words/wall-time.ts";
 
-/** When a change or a push begins or ends: an instant, a time on each store's own wall, or the next "06:00" there. */
+/** When a change or a push begins or ends: an instant, a time by each store's own clock, or the next "06:00" there. */
 export type AskedTime = string;
 
-/** Whether the text says the same instant for every store. */
+/** Whether the text means the same instant in every store. */
 const isInstant = (text: AskedTime): boolean => !isWallTime(text) && !isClockTime(text);
 
-/** The instant in one store's zone. */
+/** The instant that the text means in one store's time zone. */
 function resolveTime(text: AskedTime, timeZone: string, edge: "from" | "until", now: Instant): Instant {
 	if (isClockTime(text)) return nextClockTime(text, timeZone, now);
 	return instantOfText(text, timeZone, edge);
@@ -18,14 +18,14 @@ interface Timed {
 	until?: AskedTime;
 }
 
-/** Whether the times of the changes, or of the push where a change says none, are other instants in other zones. */
+/** Whether the times of the changes, or the push's time where a change has none, are different instants in different time zones. */
 export function dependsOnZone(changes: readonly Timed[], effectiveAt: AskedTime | undefined): boolean {
 	return changes.some(
 		({ from = effectiveAt, until }) => (from !== undefined && !isInstant(from)) || (until !== undefined && !isInstant(until)),
 	);
 }
 
-/** From when to when, in one store's zone. */
+/** When a change begins and ends, in one store's time zone. */
 export function spanOf(
 	{ from, until }: Timed,
 	effectiveAt: AskedTime | undefined,

@@ -1,6 +1,6 @@
 import type { UnitPrice } from "../../words/prices/price.ts";
 
-/** How much of the reference quantity (1 kg, 1 l, 1 m, one piece) one unit of the content is, as a fraction: integers stay exact. */
+/** How much of the reference quantity (1 kg, 1 l, 1 m, one piece) one unit of the content is. A fraction, so that integers stay exact. */
 const units: Record<string, { per: string; top: bigint; bottom: bigint }> = {
 	kg: { per: "kg", top: 1n, bottom: 1n },
 	dag: { per: "kg", top: 1n, bottom: 100n },
@@ -20,8 +20,8 @@ for (const word of ["pc", "pcs", "piece", "pieces", "ko", "kom", "st", "stk"]) u
 const content = /^(?:(\d{1,4}) ?[×x*] ?)?(\d{1,9})(?:[.,](\d{1,6}))? ?([\p{L}²]+2?)\.?$/u;
 
 /**
- * The unit price that follows from a price and the article's own content, where the sender did not give one: a label must show it
- * (98/6/EC article 3). Undefined when the content says no quantity we know; then the label shows none rather than a wrong one.
+ * The unit price by a price and the article's content, where the sender gave none: a label must show it (98/6/EC article 3). Undefined when
+ * the content names no quantity that is known; then the label shows none rather than a wrong one.
  */
 export function unitPriceOf(amountMinor: number, article: { netContent?: string; weighed?: boolean }): UnitPrice | undefined {
 	if (article.weighed) return { amountMinor, per: "kg" };

@@ -12,16 +12,16 @@ import type { AddressedStore, PriceChange } from "./pushes.ts";
 import { type AskedTime, dependsOnZone, spanOf } from "./times.ts";
 import { unitPriceOf } from "./unit-price.ts";
 
-/** What is said to some of a push's stores. Where all hear the same there is one, without a name. */
+/** The changes for some of a push's stores. Where all stores get the same changes there is one variant, without a name. */
 export interface Variant {
 	name: string | null;
 	stores: readonly string[];
 	changes: readonly PriceChange[];
-	/** Of these stores. */
+	/** The time zone of these stores. */
 	timeZone: string;
-	/** Changes of the push before these, in every store of the variant. */
+	/** How many changes of the push come before these, in every store of the variant. */
 	ahead?: number;
-	/** Prices that end, said before the new ones. */
+	/** Prices that end: their records come before the new prices. */
 	ends?: readonly { sku: string; ends: number; at: Instant }[];
 }
 
@@ -30,20 +30,20 @@ export interface WrittenPush {
 	variants: readonly Variant[];
 	effectiveAt?: AskedTime | undefined;
 	now: Instant;
-	/** Number of the push's first change among these: above 1 where a part was written before. */
+	/** The number of the first of these changes in the push: above 1 where a part of the push was written before. */
 	firstN: number;
-	/** The whole push, for a head office that forgets it. */
+	/** The whole push, from which an HQ that was restored makes its row again. */
 	head: { changes: number; stores: "all" | readonly string[] };
-	/** A second person let these go on, or head office restates what was in force: stores do not judge them again. */
+	/** A second person released these changes, or head office restates prices that were in force: stores do not judge them again. */
 	isReleased: boolean;
 }
 
-/** Should HQ lose the push, stores send it back (decision 0011); a longer list does not go into every store's stream. */
+/** Stores send the push back should HQ lose it (decision 0011). A longer list of stores is not put into every store's stream. */
 const mostStoresInHead = 200;
 
 /**
- * One variant for each zone with the changes whose times are on the stores' own walls, then one for all stores with the others. `ahead` of
- * it in the push are the changes of the variants before.
+ * One variant for each time zone with the changes whose times are by the stores' own clocks, then one for all stores with the other
+ * changes.
  */
 export function variantsByZone(
 	stores: readonly AddressedStore[],
@@ -65,8 +65,8 @@ interface NumberedPrice extends NumberedRecord {
 }
 
 /**
- * Gives every change a version, and writes it into the catalog stream of every store it is for. The caller holds the counter, so that two
- * pushes cannot both describe an article from the same past. Answers when the first of the prices comes into force.
+ * Gives every change a version, and writes it into the catalog stream of every store that it is for. The caller must hold the lock of the
+ * counter, so that two pushes cannot both describe an article from the same state. Answers when the first of the prices comes into force.
  */
 export async function writePush(tx: Queries, push: WrittenPush): Promise<{ firstFrom: Instant | undefined }> {
 	const all = push.variants.flatMap(({ changes }) => changes);
@@ -142,7 +142,7 @@ const headOf = ({ now, head: { changes, stores } }: WrittenPush): PushHead => ({
 	...(stores === "all" ? { stores } : stores.length <= mostStoresInHead && { stores: [...stores] }),
 });
 
-/** Where the prices lie in the stores' streams: one run a push, and a further one for what was released later. */
+/** Writes down where the prices are in the stores' streams: one run for a push, and a further one for changes that were released later. */
 async function noteRuns(
 	tx: Queries,
 	{ id, firstN }: WrittenPush,
@@ -172,7 +172,7 @@ interface NumberedArticle extends NumberedRecord {
 	body: string;
 }
 
-/** `unchanged`: versions of articles that the changes do not describe anew; a store that lacks one is sent it. */
+/** `unchanged`: versions of articles that the changes do not describe anew. A store that lacks one is sent it. */
 async function describeArticles(tx: Queries, push: string, changes: readonly PriceChange[], skus: readonly string[]) {
 	const before = await tx.query<{ sku: string; version: number; body: string }>(
 		"SELECT sku, version, body FROM article WHERE sku = ANY($1)",
@@ -187,7 +187,7 @@ async function describeArticles(tx: Queries, push: string, changes: readonly Pri
 	return { articles, articleOf, unchanged };
 }
 
-/** Articles under new versions, as head office's own from now on. Stores hear of them by `articlesFor`. */
+/** Keeps articles under new versions. Stores are sent them through `articlesFor`. */
 async function keepArticles(tx: Queries, described: readonly Omit<Article, "version">[], push?: string): Promise<NumberedArticle[]> {
 	if (described.length === 0) return [];
 	const first = await takeNumbers(tx, described.length);
@@ -210,7 +210,7 @@ async function keepArticles(tx: Queries, described: readonly Omit<Article, "vers
 	return articles;
 }
 
-/** Articles as they are after these changes, those only that are new or changed. Null takes a member away. */
+/** Articles as they are after these changes; only those that are new or changed. Null removes a member. */
 function describe(changes: readonly PriceChange[], known: ReadonlyMap<string, Article>): Omit<Article, "version">[] {
 	const after = new Map<string, Omit<Article, "version">>();
 	for (const { sku, article } of changes) {
@@ -225,8 +225,8 @@ function describe(changes: readonly PriceChange[], known: ReadonlyMap<string, Ar
 }
 
 /**
- * The articles of these SKUs of which the store was sent no version, or an older one: a store enrolled later gets them with its
- * first price.
+ * The articles of these SKUs that the store lacks, or has in an older version: a store that was enrolled later gets them with their first
+ * price.
  */
 export async function articlesFor(tx: Queries, store: string, skus: readonly string[]): Promise<{ n: number }[]> {
 	const rows = await tx.query<{ version: number }>("SELECT version FROM article WHERE sku = ANY($1)", [skus]);

@@ -10,10 +10,10 @@ import { leaseShards } from "./shard-leases.ts";
 
 const shardsChannel = "gondola_shards";
 
-/** A lost notification costs a push this long. */
+/** How often this process looks for pushes whose notification was lost: so long a push may be late. */
 const usualLookMs = 5_000;
 
-/** A renewal that takes longer is not worth waiting for: the lease is nearly over. */
+/** A renewal that takes longer is given up: the lease is nearly over. */
 const answerWithinMs = 3_000;
 
 const reportEveryMs = 60_000;
@@ -23,7 +23,10 @@ export interface Cluster {
 	stop(): Promise<void>;
 }
 
-/** Divides the stores with the other HQ processes on the same PostgreSQL, one or many. The line answers for nobody until it has a lease. */
+/**
+ * Divides the stores among the HQ processes on one PostgreSQL, this one included. The line answers for no store until the process has a
+ * lease.
+ */
 export async function joinCluster({
 	url,
 	db,
@@ -39,7 +42,7 @@ export async function joinCluster({
 	report: (error: unknown) => void;
 	lookForNewsEveryMs?: number;
 }): Promise<Cluster> {
-	// A database that is away for an hour is one trouble, not a thousand.
+	// A database that cannot be reached is reported once a minute, and not at each attempt.
 	let reportedAtMs = -Infinity;
 	const seldom = (error: unknown): void => {
 		if (machineClock.nowMs() - reportedAtMs < reportEveryMs) return;

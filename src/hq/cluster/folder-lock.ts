@@ -1,15 +1,15 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { livingHolder, processStamp } from "../../access/files/process-stamp.ts";
 
-/** Another process works on this folder; when it has just been killed, a moment later none does. */
+/** Another process works on this folder. One that was just killed may take a moment to disappear. */
 export class FolderLocked extends Error {
 	override name = "FolderLocked";
 }
 
 /**
- * The embedded database has no lock of its own, and two processes on one folder would destroy it. A file beside the folder has the
- * stamp of the process that works on it; the stamp of one that is gone, after a crash or a power cut, is replaced. Throws FolderLocked
- * while that process lives. Returns how to unlock.
+ * The embedded database has no lock of its own, and two processes on one folder would destroy it. A file beside the folder holds the stamp
+ * of the process that works on it; the stamp of a process that no longer runs is replaced. Throws FolderLocked while that process runs.
+ * Returns how to unlock.
  */
 export function lockFolder(dataDir: string): () => void {
 	const file = `${dataDir}.owner`;

@@ -3,8 +3,8 @@ import pg from "pg";
 const listenAgainMs = 1_000;
 
 /**
- * What the processes on one PostgreSQL tell each other (LISTEN). A connection of its own, made anew whenever it is lost; what is said
- * meanwhile is missed, so `opened` is called each time listening begins. Returns how to stop.
+ * Listens for notifications of the HQ processes on one PostgreSQL (LISTEN), over a connection of its own that is made again whenever it is
+ * lost. Notifications meanwhile are missed, so `opened` is called each time listening begins. Returns how to stop.
  */
 export function keepListening(
 	url: string,

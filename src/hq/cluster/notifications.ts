@@ -3,7 +3,10 @@ import { downStreams } from "../../link/protocol/messages.ts";
 import type { Db } from "../database/database.ts";
 import type { Repositories } from "../repositories.ts";
 
-/** News of one process for the others, which may hold the store's shard: a push that came in by HTTP here, say. */
+/**
+ * Announces committed records to the other HQ processes, of which one may hold the store's shard: for example a push that came to this
+ * process by HTTP.
+ */
 export interface Notifications {
 	heard(text: string): void;
 	/** Looks for changes whose notification was lost: sent while this process did not listen, or never sent because its process died. */

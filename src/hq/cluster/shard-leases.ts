@@ -17,32 +17,32 @@ import type { Db, Queries } from "../database/database.ts";
  * all this (a stopped virtual machine) can commit nothing twice.
  */
 export interface ShardLeases {
-	/** The stores' shards this process answers for just now. */
+	/** The shards that this process answers for at the moment. */
 	held(): ReadonlySet<string>;
 	/** Stores that another living process talks to. */
 	talkingElsewhere(store: string): boolean;
-	/** Somebody gave shards back, or began: look at once. */
+	/** Another process gave shards back or has started: look at once. */
 	look(): void;
-	/** Gives everything back, so that the others need not wait. */
+	/** Gives all shards back, so that the other processes need not wait for the end of the leases. */
 	stop(): Promise<void>;
 }
 
 export interface ShardLeasesDeps {
-	/** With a connection of its own: a renewal must not queue behind a push. */
+	/** A connection of its own: a renewal must not wait behind a push. */
 	db: Db;
-	/** This process's name; no other has it, nor had. */
+	/** This process's name; no other process has it or ever had it. */
 	owner: string;
 	clock: Clock;
-	/** Begins and ends talking to these shards' stores; `untilMs` on the clock. Must have ended with what is left out when it returns. */
+	/** Begins to talk to the stores of these shards, and ends with those of all others, before it returns. `untilMs` is by the clock. */
 	change(shards: ReadonlySet<string>, untilMs: number): void;
 	/** Stores the line talks to. */
 	talking(): string[];
-	/** After shards were given back: the others may look. */
+	/** Called after shards were given back, so that the other processes may look. */
 	released(): void;
 	report(error: unknown): void;
 }
 
-/** A killed process's shards move within `lease` and one `look`; then its stores are asked to greet. */
+/** Milliseconds. The shards of a killed process move to another one within `lease` and one `look`. */
 export const leaseMs = { lease: 4_000, margin: 1_000, look: 1_000 } as const;
 
 const shardCount = 256;
@@ -59,7 +59,7 @@ export function leaseShards(deps: ShardLeasesDeps): ShardLeases {
 	let forgetLook = (): void => {};
 	let forgetEnd = (): void => {};
 
-	/** Sets what we answer for. The timer makes us silent even while a renewal hangs. */
+	/** Sets the shards that this process answers for. The timer silences it even while a renewal hangs. */
 	function hold(shards: ReadonlySet<string>, untilMs: number): void {
 		held = shards;
 		deps.change(shards, untilMs);
@@ -81,7 +81,7 @@ export function leaseShards(deps: ShardLeasesDeps): ShardLeases {
 		deps.released();
 	}
 
-	/** Who talks to whom, for the other processes' overview; only what changed is written. */
+	/** Writes which stores this process talks to, for the overview of the other processes; only changes are written. */
 	async function writeTalking(): Promise<void> {
 		const now = new Set(deps.talking());
 		const begun = [...now].filter((store) => !written.has(store));
@@ -135,7 +135,10 @@ export function leaseShards(deps: ShardLeasesDeps): ShardLeases {
 	};
 }
 
-/** Renews what we have, takes what is free up to our share, and names what is too many: still ours, until we are silent there. */
+/**
+ * Renews this process's leases, takes free shards up to its share, and names those that are too many. These stay its own until it has ended
+ * talking to their stores.
+ */
 async function renewIn(tx: Queries, owner: string): Promise<{ ours: string[]; tooMany: string[] }> {
 	await tx.query("DELETE FROM hq_process WHERE until < now() - interval '1 hour'");
 	await tx.query(`INSERT INTO hq_process (id, until) VALUES ($1, now() + ${lease}) ON CONFLICT (id) DO UPDATE SET until = excluded.until`, [

@@ -1,4 +1,4 @@
-/** Decimal text into integers, digit by digit: a float would turn 19.99 into 1998 one day. */
+/** Reads decimal text into integers, digit by digit: a float would sooner or later read 19.99 as 1998. */
 
 export interface Decimal {
 	/** Value × 10^scale. */
@@ -22,7 +22,10 @@ export function readDecimal(text: string, separator: DecimalSeparator): Decimal 
 	return { digits: sign === "-" ? -digits : digits, scale: fraction.length };
 }
 
-/** Exact, or undefined: "1.999" EUR has no minor units, and rounding a price is not ours to do. Trailing zeros are no harm. */
+/**
+ * The amount in minor units; undefined where it is not exact: "1.999" EUR is refused, because a price is not rounded here. Trailing zeros
+ * are allowed.
+ */
 export function exactMinor(value: Decimal, digits: number): number | undefined {
 	const shift = digits - value.scale;
 	if (shift >= 0) return safe(value.digits * 10n ** BigInt(shift));
@@ -30,7 +33,7 @@ export function exactMinor(value: Decimal, digits: number): number | undefined {
 	return value.digits % divisor === 0n ? safe(value.digits / divisor) : undefined;
 }
 
-/** Half away from zero: for prices per unit, which are quotients and come rounded anyway. */
+/** Rounded half away from zero: for prices per unit, which are quotients and are rounded by their senders anyway. */
 export function roundedMinor(value: Decimal, digits: number): number | undefined {
 	const shift = digits - value.scale;
 	if (shift >= 0) return safe(value.digits * 10n ** BigInt(shift));

@@ -5,7 +5,7 @@ export type DateOrder = "dmy" | "mdy" | undefined;
 
 const slashed = /^(\d{1,2})\/(\d{1,2})\/(\d{4})(?:[ T](\d{1,2}:\d{2}(?::\d{2})?))?$/;
 
-/** One date with a part above 12 settles the order for the whole file. */
+/** The order of day and month for the whole file: one date with a part above 12 shows it. */
 export function dateOrderOf(texts: Iterable<string>, asked: DateOrder): DateOrder {
 	if (asked !== undefined) return asked;
 	for (const text of texts) {
@@ -17,12 +17,12 @@ export function dateOrderOf(texts: Iterable<string>, asked: DateOrder): DateOrde
 }
 
 const dayMs = 86_400_000;
-/** Day 0 of spreadsheets that count from 1900, with the leap day that year did not have. */
+/** Day 0 of spreadsheets that count from 1900, a year to which they give a leap day. */
 const spreadsheetEpoch = Date.UTC(1899, 11, 30);
 
 /**
- * A beginning or an end: an instant for a time with its zone, else a time on the store's own wall ("2026-12-01", "2026-12-01T08:00:00").
- * Why it cannot be read is a sentence that begins with a small letter.
+ * Reads a beginning or an end: an instant for a time with its zone, else a time by the store's own clock ("2026-12-01",
+ * "2026-12-01T08:00:00"). `fault`: why it cannot be read, a sentence without its subject that begins with a small letter.
  */
 export function readTime(text: string, order: DateOrder): { time: string } | { fault: string } {
 	const zoned = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?) ?(Z|[+-]\d{2}:?\d{2})$/i.exec(text);

@@ -1,6 +1,6 @@
 import { HqRefusal } from "../refusal.ts";
 
-/** Which encoding a file is in, and its text. */
+/** A file's encoding and its text. */
 export interface DecodedText {
 	text: string;
 	encoding: string;
@@ -32,7 +32,7 @@ function weights(text: string): Record<string, number> {
 	return found;
 }
 
-/** Characters that shop texts are full of, by the encoding of the texts that write them so. */
+/** Frequent characters of shop texts, by the encoding in which they are written. */
 const common: Readonly<Record<string, string>> = {
 	gb18030:
 		"的一是不人有他这中大来上国和地到以说时要出会也你对生子那得下自之年过发后作里用道行所然家种事成方多经去如都同现没面起看定天分还进好小部其些主样" +
@@ -47,7 +47,7 @@ const common: Readonly<Record<string, string>> = {
 };
 const commonOf = new Map(Object.entries(common).map(([encoding, text]) => [encoding, new Set(text)]));
 
-/** Names that a mapping may give; those of the Encoding Standard. */
+/** Names that a mapping may give: those of the Encoding Standard. */
 export const knownEncodings = [
 	"utf-8",
 	"utf-16le",
@@ -75,12 +75,12 @@ function decodeWith(bytes: Uint8Array, encoding: string): string | undefined {
 	}
 }
 
-/** Of many bytes the first ones decide; a file does not change its encoding. */
+/** How many bytes of a file are looked at. */
 const looked = 256 * 1_024;
 
 /**
- * The text of a file in whatever encoding: by its byte order mark, as UTF-8 if it is that, else by what its letters are. Throws bad-csv
- * where it could as well be another one, or where characters were lost before it came here.
+ * The text of a file: by its byte order mark, as UTF-8 where it is valid UTF-8, else by the frequency of its letters. Throws bad-csv where
+ * two encodings are equally likely, or where characters were lost before the file was sent.
  */
 export function decodeFile(bytes: Uint8Array, asked?: string): DecodedText {
 	const decoded = asked === undefined ? found(bytes) : asIs(bytes, asked);
@@ -124,7 +124,7 @@ function guess(bytes: Uint8Array): string | undefined {
 	return guessAsian(bytes) ?? guessEuropean(bytes);
 }
 
-/** By the share of characters that are common in shop texts of a language. */
+/** Guesses an East Asian encoding by the share of characters that are common in shop texts. */
 function guessAsian(bytes: Uint8Array): string | undefined {
 	const shares = [...commonOf].map(([encoding, letters]) => {
 		const text = decodeWith(wholeLines(bytes), encoding) ?? "";
@@ -135,19 +135,19 @@ function guessAsian(bytes: Uint8Array): string | undefined {
 	return best!.share >= 0.4 && best!.share > second!.share * 1.5 ? best!.encoding : undefined;
 }
 
-/** A letter that a language does not have at all weighs as little as this. */
+/** The weight of a letter that a language does not have. */
 const stranger = 0.0005;
-/** Texts that differ must be so much likelier in one encoding than in the next. */
+/** How much likelier the best encoding must be than the next one whose text differs (natural logarithm). */
 const clearly = Math.log(3);
 
 function guessEuropean(bytes: Uint8Array): string | undefined {
 	const best = new Map<string, { likelihood: number; text: string }>();
 	for (const { encoding, letters } of languages) {
 		const text = decodeWith(wholeLines(bytes), encoding);
-		// Control characters are what bytes become that the encoding does not have.
+		// Bytes that an encoding does not have become control characters.
 		if (text === undefined || /[\u0080-\u009f]/.test(text)) continue;
 		const high = text.replaceAll(/[\0-\u007f€’“”„–—·°²®™\u00a0]/g, "");
-		// Of a long text the letters repeat themselves: each kind counts, and how often only a little.
+		// Letters repeat themselves in a long text: each kind of letter counts, and its number only logarithmically.
 		const counts = new Map<string, number>();
 		for (const letter of high) counts.set(letter, (counts.get(letter) ?? 0) + 1);
 		let likelihood = 0;
@@ -160,12 +160,12 @@ function guessEuropean(bytes: Uint8Array): string | undefined {
 	if (!first) return undefined;
 	const [encoding, { likelihood, text }] = first;
 	const isClear = others.every(([, other]) => other.text === text || likelihood - other.likelihood >= clearly);
-	// Letters of no language we know are no text.
+	// Letters that fit none of the languages are not taken for text.
 	const isText = likelihood > Math.log(stranger) * 3 || likelihood / Math.max(1, text.length) > -0.2;
 	return isClear && isText ? encoding : undefined;
 }
 
-/** Without a last character that the cut went through. */
+/** Without the last line, in which the cut may have gone through a character. */
 function wholeLines(bytes: Uint8Array): Uint8Array {
 	if (bytes.length < looked) return bytes;
 	const end = bytes.lastIndexOf(0x0a);

@@ -1,6 +1,6 @@
 import type { CsvField } from "./mapping.ts";
 
-/** How price lists of several countries call their columns: lower case, without accents and signs. */
+/** Column names in price lists of several countries: lower case, without accents and punctuation. */
 const synonyms: Readonly<Record<CsvField, string>> = {
 	sku:
 		"sku, productid, product id, article number, article no, item number, item no, itemcode, item code, article, artikelnummer, artikelnr, " +
@@ -66,17 +66,17 @@ export function plainHeader(text: string): string {
 /** The field that a column of this name usually is. */
 export function guessField(header: string): CsvField | undefined {
 	const plain = plainHeader(header);
-	// Every chain writes this column of the law in its own way.
+	// Every Croatian chain writes the name of this legally required column in its own way.
 	return fieldOf.get(plain) ?? (/^najniza cijena\b.*\b30\b/.test(plain) ? "priorAmount" : undefined);
 }
 
-/** Of these names the one that is written most like it, for a person who mistyped. */
+/** The one of these names that is most similar, for a person who mistyped. */
 export function nearestOf(text: string, names: readonly string[]): string {
 	const ranked = names.map((name) => ({ name, distance: distanceOf(text.toLowerCase(), name.toLowerCase()) }));
 	return ranked.sort((a, b) => a.distance - b.distance)[0]!.name;
 }
 
-/** Levenshtein. */
+/** The Levenshtein distance. */
 function distanceOf(a: string, b: string): number {
 	let row = Array.from({ length: b.length + 1 }, (_, i) => i);
 	for (let i = 1; i <= a.length; i += 1) {

@@ -7,7 +7,7 @@ import type { DateOrder } from "./dates.ts";
 import { knownEncodings } from "./encodings.ts";
 import { guessField, plainHeader } from "./headers.ts";
 
-/** What a column can mean. Amounts are decimal text in the file's currency; times are instants or each store's own wall clock. */
+/** What a column can mean. Amounts are decimal text in the file's currency; times are instants or by each store's own clock. */
 const csvFields = [
 	"sku",
 	"gtin",
@@ -36,18 +36,21 @@ export type CsvField = (typeof csvFields)[number];
 
 export interface CsvMapping {
 	name: string;
-	/** Header of the column for each field; what is not named is not read. */
+	/** The header of each field's column; columns that are not named are not read. */
 	columns: Partial<Record<CsvField, string>>;
-	/** Left out: as the file's own amounts show it. The same for the delimiter, the encoding and the order of dates with slashes. */
+	/** Left out: found by the amounts of the file. The delimiter, the encoding and the order of dates with slashes are found likewise. */
 	decimal?: DecimalSeparator | undefined;
-	/** For rows without a currency of their own. */
+	/** The currency of rows that name none. */
 	currency: string | null;
 	delimiter?: string | undefined;
 	encoding?: string | undefined;
 	dates?: DateOrder;
 	/** The element of an XML file that is one row, by its name or the end of its path. */
 	row?: string | undefined;
-	/** Ours: a column that it does not name is a mistake. A retailer's: such columns are said and not read. */
+	/**
+	 * Whether a column that the mapping does not name is refused, as in the file format of Gondola itself. Otherwise such columns are listed
+	 * in the notes and not read.
+	 */
 	isStrict?: boolean | undefined;
 }
 
@@ -146,7 +149,7 @@ export function readMapping(nameOrText: string): CsvMapping {
 	);
 }
 
-/** What a header says of the currency of prices beside it, where the file says none. */
+/** The currency that the header of a price column names, where the file has no column for it. */
 const currencyOfHeader: Readonly<Record<string, string>> = {
 	"maloprodajna cijena": "EUR",
 	mpc: "EUR",
@@ -157,7 +160,7 @@ const currencyOfHeader: Readonly<Record<string, string>> = {
 	fiyat: "TRY",
 };
 
-/** Which columns of a header are which fields, by a built-in mapping or by what they are usually called; undefined: no price list. */
+/** A mapping for a header, by a built-in mapping or by the usual names of columns; undefined: this is no header of a price list. */
 export function detectMapping(header: readonly string[]): CsvMapping | undefined {
 	const plain = new Set(header.map(plainHeader));
 	const has = (column: string | undefined): boolean => column !== undefined && plain.has(plainHeader(column));

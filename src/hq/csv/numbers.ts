@@ -1,10 +1,10 @@
 import type { Decimal, DecimalSeparator } from "./amounts.ts";
 import { readDecimal } from "./amounts.ts";
 
-/** How a file writes numbers, as its own amounts show it. */
+/** How a file writes numbers, found by its own amounts. */
 export interface NumberStyle {
 	decimal: DecimalSeparator;
-	/** An amount of the file shows beyond doubt that the other sign groups thousands, and none that it begins decimals. */
+	/** At least one amount of the file shows clearly that the other sign groups thousands, and none contradicts it. */
 	hasThousands: boolean;
 }
 
@@ -32,13 +32,13 @@ const symbolShape = "(?:€|\\$|£|¥|￥|元|円|₪|₹|₺|zł|Kč|Ft|kr\\.?|
 const withSymbol = new RegExp(`^(${symbolShape})?\\s*([^\\p{L}€$£¥]*?)\\s*(${symbolShape})?$`, "u");
 
 export interface AmountText {
-	/** Without the currency sign. */
+	/** The text without the currency sign. */
 	number: string;
-	/** What the sign may mean; undefined without one. */
+	/** The currencies that the sign may mean; undefined without a sign. */
 	currencies: readonly string[] | undefined;
 }
 
-/** Takes "1,99 €", "$1.50" and "EUR 2" apart. A leading apostrophe is a spreadsheet's mark for text. */
+/** Splits "1,99 €", "$1.50" and "EUR 2" into number and currency. A leading apostrophe is a spreadsheet's mark for text. */
 export function splitAmount(text: string): AmountText {
 	const bare = text.replace(/^'/, "").trim();
 	const [, before, number, after] = withSymbol.exec(bare) ?? [];
@@ -52,7 +52,7 @@ export function splitAmount(text: string): AmountText {
 const spaces = /[ \u00a0\u202f\u2009]/g;
 const lakh = /^\d{1,2}(,\d{2})+,\d{3}(\.\d+)?$/;
 
-/** Which sign begins decimals in a file: what most of its amounts say; where they say nothing, what goes with the delimiter. */
+/** The decimal sign of a file: the one that most of its amounts show; where they show none, the one that is usual with the delimiter. */
 export function styleOf(amounts: Iterable<string>, delimiter: string, asked: DecimalSeparator | undefined): NumberStyle {
 	const decimals = { ".": 0, ",": 0 };
 	const groups = { ".": 0, ",": 0 };
@@ -75,7 +75,7 @@ export function styleOf(amounts: Iterable<string>, delimiter: string, asked: Dec
 
 const other = (sign: DecimalSeparator): DecimalSeparator => (sign === "." ? "," : ".");
 
-/** The number, or why it is none that can be read without guessing. */
+/** The number, or why the text cannot be read as a number without guessing. */
 export function readNumber(text: string, { decimal, hasThousands }: NumberStyle): Decimal | string {
 	const number = text.replaceAll(spaces, "").replace(/^([.,]\d)/, "0$1");
 	if (/^[-(]/.test(number)) return "is below zero";

@@ -7,21 +7,21 @@ import { delimiters, sepLine, splitRows, type TableRow } from "./table.ts";
 import { readWorkbook } from "./xlsx.ts";
 import { elementsAt, leavesOf, readXml, rowName } from "./xml.ts";
 
-/** A price file as rows of texts, whatever it is kept in. */
+/** A price file as rows of texts, whatever its format. */
 export interface OpenedFile {
-	/** From the first row on, again each time it is asked for. */
+	/** Reads from the first row on, at each call anew. */
 	rows(): Iterable<TableRow>;
-	/** What the file turned out to be: its encoding, its delimiter, that it was packed. */
+	/** Sentences about the file: its encoding, its delimiter, that it was packed. */
 	notes: string[];
 	encoding: string;
 	delimiter: string;
-	/** Names of the columns, where they are not the first row's. */
+	/** The names of the columns, where they are not in the first row. */
 	header?: string[];
 }
 
 const unpackedMost = 256 * 2 ** 20;
 
-/** Throws bad-csv for a file that is of no kind we know, or whose encoding cannot be told. */
+/** Throws bad-csv for a format that is not known, or an encoding that cannot be found. */
 export function openFile(given: Uint8Array, mapping: CsvMapping | undefined): OpenedFile {
 	const notes: string[] = [];
 	let bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
@@ -61,7 +61,7 @@ export function openFile(given: Uint8Array, mapping: CsvMapping | undefined): Op
 	};
 }
 
-/** The one by which one of the first rows falls into most columns that we know. */
+/** The delimiter that gives one of the first rows the most columns with known names. */
 function bestDelimiter(text: string): string {
 	const head = text.slice(0, 64 * 1_024);
 	const known = (delimiter: string): number => {

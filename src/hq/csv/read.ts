@@ -12,15 +12,15 @@ import { openTakenRows } from "./taken-rows.ts";
 export interface ReadCsv {
 	mapping: string;
 	changes: PriceChange[];
-	/** Rows not taken, and rows taken without their barcode; by line, at most `rejectedKept` of them. */
+	/** Rows that were refused, and rows that were taken without their barcode; by line, at most `rejectedKept` of them. */
 	rejected: RejectedRow[];
 	rejectedCount: number;
 	rows: number;
-	/** What the file turned out to be, and what of it was not read: sentences. */
+	/** Sentences about the file's format, and about columns that were not read. */
 	notes: string[];
 }
 
-/** So that a file in the wrong encoding does not make an answer as large as itself. */
+/** A limit, so that the answer to a file in a wrong encoding is not as large as the file. */
 const rejectedKept = 10_000;
 const rowsMost = 500_000;
 const fileMost = 64 * 2 ** 20;
@@ -41,8 +41,8 @@ async function collect(input: AsyncIterable<Uint8Array | string> | Uint8Array | 
 }
 
 /**
- * A price file of any kind we know: delimited text in many encodings, a workbook, XML, JSON lines, packed or not. Throws bad-csv when it is
- * none, or when it cannot be told what it means. What is wrong in a row keeps only that row out. `usualCurrency`: for rows without one.
+ * Reads a price file: delimited text in many encodings, a workbook, XML or JSON lines, packed or not. Throws bad-csv when it is none of
+ * these, or when its meaning is ambiguous. A fault in a row refuses only that row. `usualCurrency`: for rows without a currency.
  */
 export async function readCsv(
 	input: AsyncIterable<Uint8Array | string> | Uint8Array | string,
@@ -51,7 +51,7 @@ export async function readCsv(
 ): Promise<ReadCsv> {
 	const opened = openFile(await collect(input), mapping);
 	let count = 0;
-	// Counted before anything is kept: a file of too many rows costs nothing.
+	// Rows are counted before any is kept, so that a file with too many costs no memory.
 	for (const _ of opened.rows())
 		if (++count > rowsMost + 1) throw new HqRefusal("bad-csv", `The file has more than ${rowsMost} rows. Push it in parts.`);
 	const table = findHeader(opened, mapping);
@@ -83,7 +83,7 @@ interface Table {
 	mapping: CsvMapping;
 	header: readonly string[];
 	indexOf: ReadonlyMap<CsvField, number>;
-	/** Line of the header; 0 where the names are not a row of the file. */
+	/** The line of the header; 0 where the names are not in a row of the file. */
 	line: number;
 	notes: string[];
 }
@@ -112,7 +112,7 @@ const placeOf = (header: readonly string[], column: string): number => {
 	return exact >= 0 ? exact : header.findIndex((name) => plainHeader(name) === plainHeader(column) && plainHeader(name) !== "");
 };
 
-/** Article and price are there, so that this is the header and not a title. */
+/** A row with the columns of article and price is the header, and not a title. */
 const fits = ({ columns }: CsvMapping, header: readonly string[]): boolean =>
 	placeOf(header, columns.sku!) >= 0 &&
 	[columns.amount, columns.specialAmount].some((column) => column !== undefined && placeOf(header, column) >= 0);
@@ -168,7 +168,7 @@ function* bodyOf(opened: OpenedFile, { line }: Table): Generator<TableRow> {
 
 const totals = /^(grand |sub)?(total|totale|summe|gesamt|ukupno|sum|suma|somme|toplam|razem|celkem|итого|合计|总计|小计|合計|總計)/i;
 
-/** Why a row is no article: a total, or the header once more. */
+/** Why a row is not an article: it is a total, or repeats the header. */
 function isNoRow({ cells }: TableRow, { header, indexOf }: Table): string | undefined {
 	if (header.every((name, at) => (cells[at] ?? "") === name)) return "the header once more";
 	const first = cells.find((cell) => cell !== "") ?? "";

@@ -13,7 +13,7 @@ import type { CsvField, CsvMapping } from "./mapping.ts";
 import { type NumberStyle, readNumber, splitAmount } from "./numbers.ts";
 import { contentUnit, pricedContent, readUnit, tidyContent } from "./units.ts";
 
-/** Thrown for a row that cannot be taken; `field` says where. */
+/** Thrown for a row that is refused; `field` names the column. */
 export class RowFault extends Error {
 	readonly field: CsvField;
 	constructor(field: CsvField, reason: string) {
@@ -33,24 +33,24 @@ interface ReadRow {
 	notes: RowNote[];
 }
 
-/** What holds for every row of a file. */
+/** The settings that are the same for every row of a file. */
 export interface FileStyle {
 	mapping: CsvMapping;
 	numbers: NumberStyle;
 	dates: DateOrder;
-	/** Of rows without one: the mapping's, or what the tenant's stores charge in. */
+	/** The currency of rows that name none: the mapping's, or the one in which the tenant's stores charge. */
 	currency: string | undefined;
 }
 
 type Get = (field: CsvField) => string;
 
 const clip = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
-/** What a spreadsheet makes of a barcode: digits are lost, and many articles become one. */
+/** Recognises a barcode that a spreadsheet has turned into a number: digits are lost, and many articles become one. */
 const turned = (text: string): string | undefined =>
 	/^\d(?:[.,]\d+)?E[+]?\d+$/i.test(text)
 		? `The spreadsheet has turned this barcode into ${clip(text)}. Format the column as text.`
 		: undefined;
-/** `="0123"` and `'0123` are how texts of digits are kept from a spreadsheet. */
+/** `="0123"` and `'0123` keep a spreadsheet from reading digits as a number. */
 const asText = (text: string): string => /^="(.*)"$/.exec(text)?.[1] ?? text.replace(/^'(?=\d)/, "");
 
 /**
@@ -94,7 +94,7 @@ export function readRow(get: Get, style: FileStyle): ReadRow {
 		pieceMilligrams: pieceGrams === "" ? undefined : Number(pieceGrams) * 1_000,
 	});
 	const unitPrice = unitPriceOfRow(get, style, { digits, weighed, amountMinor, netContent, isSpecial: special !== undefined }, notes);
-	// What a retailer has to publish by law is taken as it was published, though its content is rounded and its prior price may be lower.
+	// A list that the law requires is taken as published, though its contents are rounded and a prior price may be lower than the price.
 	const isPublished = style.mapping.name === "pricelist-hr";
 	const prior = priorOf(minor("priorAmount", "lowest price of 30 days"), { kind, amountMinor, isPublished }, notes);
 	const change: PriceChange = defined({
@@ -225,7 +225,7 @@ interface PricedRow {
 	isSpecial: boolean;
 }
 
-/** Two unit prices of which one is as far off as this contradict each other. */
+/** Two unit prices that differ by more than this share contradict each other. */
 const tolerance = 0.02;
 
 function unitPriceOfRow(get: Get, style: FileStyle, row: PricedRow, notes: RowNote[]): UnitPrice | undefined {
@@ -238,7 +238,7 @@ function unitPriceOfRow(get: Get, style: FileStyle, row: PricedRow, notes: RowNo
 	const amount = roundedMinor(decimalOf(text, style, currencyOf(get, style), "unitAmount", "price per unit"), digits);
 	if (amount === undefined) throw new RowFault("unitAmount", `The price per unit "${clip(text)}" is out of range.`);
 	if (own && style.mapping.name !== "pricelist-hr" && Math.abs(own.amountMinor - amount) > Math.max(2, own.amountMinor * tolerance)) {
-		// A list may give the unit price of the regular price beside a special one.
+		// A list may have the unit price of the regular price in the row of a special price.
 		if (!isSpecial)
 			notes.push({
 				field: "unitAmount",
@@ -251,7 +251,7 @@ function unitPriceOfRow(get: Get, style: FileStyle, row: PricedRow, notes: RowNo
 	return { amountMinor: amount, per: contentUnit(netContent) ?? contentUnit(get("unit")) ?? "piece" };
 }
 
-/** A prior price that is not above the reduced one would draw a reduction that is none. */
+/** Drops a prior price that is not above the reduced one: a label would show a reduction that is none. */
 function priorOf(
 	prior: number | undefined,
 	{ kind, amountMinor, isPublished }: { kind: PriceChange["kind"]; amountMinor: number; isPublished: boolean },

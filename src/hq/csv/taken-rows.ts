@@ -10,8 +10,8 @@ interface Taken {
 }
 
 /**
- * The rows of one push, from a file or as JSON: an article at one price twice counts once, and gets all its barcodes; at two prices for the
- * same time neither row counts, because nobody can tell which was meant.
+ * The rows of one push, from a file or as JSON. An article with one price twice counts once and gets all its barcodes; with two prices for
+ * the same time both rows are refused, because it is unclear which is meant.
  */
 export function openTakenRows(refuse: (line: number, reason: string) => void) {
 	const prices = new Map<string, Taken>();

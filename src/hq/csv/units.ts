@@ -31,7 +31,7 @@ function plainWord(word: string): string {
 	return plainHeader(word.replace("²", "2"));
 }
 
-/** `kg`, `g`, `l`, `piece`, …; undefined for a word of no unit we know. */
+/** `kg`, `g`, `l`, `piece`, …; undefined for an unknown word. */
 export const readUnit = (word: string): string | undefined => unitOf.get(plainWord(word));
 
 const perUnit: Readonly<Record<string, string>> = {
@@ -50,7 +50,7 @@ const perUnit: Readonly<Record<string, string>> = {
 	dose: "dose",
 };
 
-/** Which unit a price per unit refers to, by the content's own: undefined when it names none we know. */
+/** The unit of a price per unit, by the unit of the content; undefined where that is unknown. */
 export function contentUnit(text: string): string | undefined {
 	const word = /([\p{L}²]+2?)\.?$/u.exec(text.trim())?.[1];
 	const unit = word === undefined ? undefined : readUnit(word);

@@ -3,7 +3,7 @@ import { HqRefusal } from "../refusal.ts";
 import type { TableRow } from "./table.ts";
 import { elementsAt, readXml, type XmlElement } from "./xml.ts";
 
-/** A part of a workbook may be so large when unpacked; a small archive can unpack to anything. */
+/** The most bytes that a part of a workbook may have when unpacked: a small archive can unpack to any size. */
 const partMost = 256 * 2 ** 20;
 
 const broken = (why: string): HqRefusal =>

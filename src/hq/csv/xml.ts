@@ -1,6 +1,6 @@
 import { HqRefusal } from "../refusal.ts";
 
-/** An element with its own text and what stands inside it. */
+/** An element with its own text and its children. */
 export interface XmlElement {
 	name: string;
 	attributes: Record<string, string>;
@@ -32,7 +32,7 @@ const token = new RegExp(
 const deepest = 64;
 
 /**
- * A price list as elements. No document types and no entities of the file's own: they are how a small file becomes a huge one. Names are
+ * Reads XML. Document types and entities of the file's own are refused, because by them a small file can become a huge one. Names are
  * without their namespace.
  */
 export function readXml(text: string): XmlElement {
@@ -71,7 +71,7 @@ const attributesOf = (text: string): Record<string, string> =>
 		[...text.matchAll(/([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)].map((m) => [localName(m[1]!), plain(m[2] ?? m[3] ?? "")]),
 	);
 
-/** Texts and attributes below an element by their path: `PRICE/AMOUNT`, `PRICE@type`. Of several with one path the first. */
+/** Texts and attributes below an element, by path: `PRICE/AMOUNT`, `PRICE@type`. Of several with one path the first counts. */
 export function leavesOf(element: XmlElement, path = ""): Map<string, string> {
 	const leaves = new Map<string, string>();
 	for (const [name, value] of Object.entries(element.attributes)) leaves.set(`${path}@${name}`, value);
@@ -83,7 +83,7 @@ export function leavesOf(element: XmlElement, path = ""): Map<string, string> {
 	return leaves;
 }
 
-/** Every element of that name, or whose path from the root ends so. */
+/** Every element of that name, or whose path from the root ends with it. */
 export function elementsAt(root: XmlElement, path: string): XmlElement[] {
 	const found: XmlElement[] = [];
 	const walk = (element: XmlElement, at: string): void => {

@@ -5,19 +5,19 @@ import { lockFolder } from "../cluster/folder-lock.ts";
 import { migrate } from "./migrations.ts";
 import { keepOnDisk } from "./wal-to-disk.ts";
 
-/** Rows by SQL. Big integers come as numbers: everything HQ counts stays below 2^53. */
+/** Reads rows by SQL. Big integers are numbers in JavaScript: everything that HQ counts stays below 2^53. */
 export interface Queries {
 	query<R = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<R[]>;
 }
 
 /**
- * HQ's database: PostgreSQL 15 or newer, or the same SQL in this process (PGlite). Whatever changes something goes through `transaction`,
- * whose promise resolves when the commit is on disk; `query` is for reading.
+ * HQ's database: PostgreSQL 15 or newer, or the same SQL in this process (PGlite). Every change goes through `transaction`, whose promise
+ * resolves when the commit is on disk; `query` is for reading.
  */
 export interface Db extends Queries {
 	readonly kind: "postgres" | "embedded";
 	transaction<T>(fn: (tx: Queries) => Promise<T>): Promise<T>;
-	/** Checkpoint and vacuum where nobody else does it: the embedded database has no background processes. */
+	/** Checkpoint and vacuum for the embedded database, which has no background processes. Nothing on PostgreSQL. */
 	maintain(): Promise<void>;
 	close(): Promise<void>;
 }
@@ -27,7 +27,7 @@ export type DatabaseOptions = { dataDir: string } | ({ url: string } & PostgresO
 
 interface PostgresOptions {
 	connections?: number;
-	/** Left out: however long it takes. */
+	/** How long a statement may take; left out: without a limit. */
 	answerWithinMs?: number;
 }
 
@@ -43,7 +43,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Db> {
 	return db;
 }
 
-/** Without background processes the log grows until somebody says CHECKPOINT, and is read again whole after a crash. */
+/**
+ * The embedded database has no background process that makes checkpoints: without one the write-ahead log grows, and after a crash all of
+ * it is read.
+ */
 const walBytesBeforeCheckpoint = 64 * 2 ** 20;
 const vacuumEveryMs = 3_600_000;
 
@@ -77,7 +80,7 @@ async function openEmbedded(dataDir: string | undefined): Promise<Db> {
 			}
 			if (performance.now() - vacuumedMs < vacuumEveryMs) return;
 			vacuumedMs = performance.now();
-			// One table at a time: a statement runs on this very thread, and nobody is answered meanwhile.
+			// One table at a time: a statement runs on this thread, and no request is answered meanwhile.
 			for (const { name } of await rows<{ name: string }>(lite, "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")) {
 				await lite.exec(`VACUUM ANALYZE "${name}"`);
 			}
@@ -106,7 +109,7 @@ export async function openPostgres(url: string, { connections = 8, answerWithinM
 	});
 	// An idle connection that the server closes is replaced at the next query; without a listener it would end the process.
 	pool.on("error", () => {});
-	// Nor does the pool listen while it hands a connection over: a server that dies says so in the piece that holds its last answer.
+	// The pool does not listen while it hands a connection over: a server that dies may report it together with its last answer.
 	pool.on("connect", (client) => client.on("error", () => {}));
 	return {
 		kind: "postgres",
@@ -114,7 +117,7 @@ export async function openPostgres(url: string, { connections = 8, answerWithinM
 		async transaction(fn) {
 			const client = await pool.connect();
 			let broken: Error | undefined;
-			// The pool listens only to idle connections: one that breaks in our hands would end the process.
+			// The pool listens only to idle connections: without a listener a broken connection in use would end the process.
 			const breaks = (error: Error): void => void (broken = error);
 			client.on("error", breaks);
 			try {

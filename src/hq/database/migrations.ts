@@ -13,7 +13,7 @@ import { priceShapes } from "../migrations/0012-price-shapes.ts";
 import { orders } from "../migrations/0013-orders.ts";
 import type { Db } from "./database.ts";
 
-/** In order, never edited once released: a later shape is a later entry. */
+/** In order. A released migration is never edited: a later change is a later entry. */
 const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 1, sql: first },
 	{ n: 2, sql: shards },
@@ -30,7 +30,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 13, sql: orders },
 ];
 
-/** Any number that nobody else locks in this database. */
+/** An arbitrary number that no other program locks in this database. */
 const migrationLock = 0x60d01a;
 
 /**

@@ -27,7 +27,7 @@ export function keepOnDisk(dataDir: string): KeptOnDisk {
 	const isSegment = (name: string): boolean => /^[0-9A-F]{24}$/.test(name);
 
 	/**
-	 * The two segments written last: a commit may straddle them. Recycled ones wait under names that are yet to come, with an older
+	 * Syncs the two segments that were written last, because a commit may be in both. Recycled segments wait under later names with an older
 	 * time.
 	 */
 	async function syncNow(): Promise<void> {
@@ -46,7 +46,7 @@ export function keepOnDisk(dataDir: string): KeptOnDisk {
 				running = syncNow().finally(() => (running = undefined));
 				return running;
 			}
-			// The running one may have begun before our commit: only the one after it counts, for all who wait.
+			// The sync that runs may have begun before this commit: only the next one counts, for all who wait.
 			next ??= running
 				.catch(() => {})
 				.then(() => {
@@ -57,7 +57,7 @@ export function keepOnDisk(dataDir: string): KeptOnDisk {
 			return next;
 		},
 		async syncEverything() {
-			// A thousand files, a dozen of them written since the last time. The two seconds cover file systems with coarse times.
+			// Only files that were written since the last full sync. The two seconds allow for file systems with coarse times.
 			const since = wholeSyncMs - 2_000;
 			wholeSyncMs = Date.now();
 			for (const entry of await readdir(dataDir, { recursive: true, withFileTypes: true })) {

@@ -1,6 +1,6 @@
 /**
- * Users and access lists for a broker of somebody else's that carries the line: all enrolled stores and head office, each with its own
- * topics. Written as files that the broker reads; a store's password is in none of them.
+ * Users and access lists for a broker that Gondola does not run and that carries the line: all enrolled stores and head office, each with
+ * its own topics. Written as files that the broker reads; no store's password is in them.
  */
 import { shardOf } from "../../link/protocol/ids.ts";
 import { hqUser, lineUser, type Verifiers } from "./line-accounts.ts";
@@ -11,7 +11,7 @@ export type BrokerKind = (typeof brokerKinds)[number];
 export interface AccessFile {
 	name: string;
 	text: string;
-	/** Printed beside it: what to do with it. */
+	/** What to do with the file; printed beside its name. */
 	use: string;
 }
 
@@ -51,7 +51,7 @@ const routed = (topic: string): string => literal(topic.replaceAll("/", "."));
 
 function rabbitmq({ tenant, stores, hq }: LineAccounts): AccessFile[] {
 	const users = [{ name: hqUser(tenant), verifiers: hq }, ...stores.map((each) => ({ ...each, name: lineUser(tenant, each.store) }))];
-	// Queues of MQTT sessions are named after client ids; a store's begin with its own.
+	// RabbitMQ names the queues of MQTT sessions after client ids; a store's client ids begin with the store's own name.
 	const queues = (name: string): string => `^mqtt-subscription-${name}qos[01]$`;
 	const permission = (user: string, ids: string): object => {
 		const own = queues(ids);

@@ -19,7 +19,8 @@ const claimBody = z.strictObject({
 const accessBody = z.strictObject({ kind: z.enum(brokerKinds) });
 
 /**
- * Where a box shows its code. Open to everybody: the secret is the right. Guessing 128 bits is hopeless; it is slowed down all the same.
+ * Where a box shows its enrolment code. No right is asked for, because the secret of the code is the right. Guessing 128 bits is hopeless;
+ * attempts are slowed down all the same.
  */
 export function enrolmentRoutes(app: FastifyInstance, enrolment: Enrolment, audit?: Audit): void {
 	const throttle = createThrottle();

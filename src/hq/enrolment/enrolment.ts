@@ -83,24 +83,24 @@ export interface StoreKey {
 }
 
 export interface Enrolment {
-	/** Undefined when a box has enrolled already and none is to take its place. Makes the store where there is none. */
+	/** Undefined when a box is enrolled and `again` is not set. Makes the store where there is none. */
 	makeCode(store: string, again: boolean, by?: string): Promise<MadeCode | undefined>;
 	/** Throws HqRefusal: enrolment-code-unknown, -used, -expired; enrolment-claim-forged. */
 	take(claim: EnrolmentClaim, address: string): Promise<EnrolmentAnswer>;
-	/** The box has written down what it was answered: from now on the code is used, for that box too. */
+	/** The box has kept the answer: from now on the code counts as used for that box too. */
 	confirm(claim: EnrolmentClaim): Promise<void>;
-	/** Newest first. The one without an end speaks for the store. */
+	/** Newest first. Only the key without an end may sign for the store. */
 	keysOf(store: string): Promise<StoreKey[]>;
 	/** Ends the store's enrolment: its key and its password count no more. */
 	end(store: string): Promise<void>;
-	/** For a broker of our own. */
+	/** For the embedded broker. */
 	isPassword(store: string, password: string): Promise<boolean>;
-	/** Of all enrolled stores and of head office, for a broker of somebody else's. */
+	/** The accounts of all enrolled stores and of head office, for another broker. */
 	accounts(): Promise<LineAccounts>;
 }
 
 const codeHours = 24;
-/** A box whose answer got lost asks again. */
+/** How long a box may ask again with the same key, because an answer was lost. */
 const againMs = 10 * 60_000;
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");

@@ -1,4 +1,4 @@
-/** Head office's signing key and key list as they are now: a rotation by command counts without a restart. */
+/** Head office's signing key and key list as they are at the moment: a rotation by command takes effect without a restart. */
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { HqTrust } from "../../link/hq/trust-port.ts";
@@ -6,12 +6,12 @@ import { signStatement } from "../../trust/signing.ts";
 import type { BatchBody } from "../../trust/statements.ts";
 import { type HqKeys, readKeysAgain } from "./key-folder.ts";
 
-/** Prices stand for ever; after so long without a word a store says that it has heard nothing. */
+/** Prices never lapse. After this time without a welcome a store reports that it has heard nothing. */
 const trustForMs = 8 * 86_400_000;
 const lookEveryMs = 2_000;
 
 export interface FollowedKeys {
-	/** Reads the folder again when it has changed. Stays with what it has while the folder cannot be read. */
+	/** The current keys: reads the folder again when it has changed, and keeps the keys that it has while the folder cannot be read. */
 	now(): HqKeys;
 }
 
@@ -56,7 +56,7 @@ export function hqTrust(keys: FollowedKeys): HqTrust {
 	};
 }
 
-/** The chain after a leap is in the leap itself. */
+/** The statement about a leap. It has no hash of its own, because the hash after the leap is in the leap. */
 function leapOf({ stream, epoch, from, upTo, leap }: BatchBody): object {
 	return { stream, epoch, from, upTo, leap };
 }

@@ -23,30 +23,30 @@ const rootsFile = z.object({ tenant: z.string(), first: z.string().regex(publicP
 export interface HqKeys {
 	folder: string;
 	tenant: string;
-	/** Public halves; the first signs, the second is on paper. */
+	/** Public keys; the first root signs, the second is kept on paper. */
 	roots: { first: string; second: string };
 	rootsSha256: string;
 	list: KeyList;
-	/** Roots that took the place of another, oldest first: stores that were away go from one to the next. */
+	/** Statements by which one root named the next, oldest first: a store that was away follows them one by one. */
 	successors: readonly Successor[];
 	/** Signs seals, welcomes and commands. */
 	line: SigningKey;
 	authority: Pair;
 	/** SHA-256 of the authority's certificate. */
 	caSha256: string;
-	/** Head office's own on the line's broker. */
+	/** Head office's own password on the line's broker. */
 	linePassword: string;
-	/** The authority's certificate is in the chain, so that whoever pinned it can check it. */
+	/** The chain includes the authority's certificate, so that a box that pinned it can check it. */
 	serverCertificate(names: readonly string[]): Promise<{ cert: string; key: string }>;
 }
 
 const day = 86_400_000;
-/** A list is signed again when less is left of it. */
+/** A key list is signed again when it has fewer days left than this. */
 const renewDays = 200;
 
 /**
- * Makes what is missing when the folder is new. Throws a sentence when a folder is damaged, belongs to another tenant, or is open to
- * others.
+ * Makes the keys when the folder is new. Throws a sentence when a folder is damaged, belongs to another tenant, or can be read by other
+ * users.
  */
 export async function openKeys(folder: string, tenant: string, now = Date.now()): Promise<HqKeys> {
 	makeDirectory(folder, 0o700);
@@ -60,7 +60,7 @@ export async function openKeys(folder: string, tenant: string, now = Date.now())
 async function makeKeys(folder: string, tenant: string, now: number): Promise<void> {
 	const [first, second, line] = [makeKey("root"), makeKey("root"), makeKey("line")];
 	const at = new Date(now).toISOString();
-	// roots.json comes last: a run that was cut off before it begins again.
+	// roots.json is written last: a run that was interrupted before it begins again.
 	for (const name of readdirSync(folder)) if (/\.(key|crt)$/.test(name)) rmSync(join(folder, name));
 	const authority = await makeAuthority(`Gondola ${tenant}`, now);
 	const keys = [{ kid: line.kid, public: line.public, role: "line" as const, notBefore: at }];
@@ -102,7 +102,7 @@ function readKeys(folder: string, tenant: string, now: number): HqKeys {
 	};
 }
 
-/** As another process of this machine has left it: `hq keys rotate` while head office runs. */
+/** Reads the keys as another process of this machine has left them: `hq keys rotate` runs while head office runs. */
 export function readKeysAgain(folder: string, tenant: string): HqKeys {
 	return readKeys(folder, tenant, Date.now());
 }
@@ -125,7 +125,7 @@ function readList(folder: string, tenant: string, roots: readonly string[]): Key
 	return answer.list;
 }
 
-/** With the root away the list stays as it is: what is in force stays in force, and `hq keys` says when it ends. */
+/** Without the first root's key in the folder the list stays as it is, and `hq keys` says when it ends. */
 function renewed(folder: string, list: KeyList, now: number): KeyList {
 	const file = join(folder, "first-root.key");
 	if (Date.parse(list.expires) - now > renewDays * day || !existsSync(file)) return list;
@@ -145,7 +145,7 @@ function newestLineKey(folder: string, list: KeyList): SigningKey {
 	return readKeyFile(join(folder, `line-${newest.kid}.key`), "line");
 }
 
-/** Another line key; the one before counts for 30 days more. Needs the first root's key in the folder. */
+/** Makes a new line key; the one before counts for 30 more days. Needs the first root's key in the folder. */
 export async function rotateKeys(folder: string, tenant: string, now = Date.now()): Promise<HqKeys> {
 	return withFileLock(join(folder, "keys"), () => {
 		const rootFile = join(folder, "first-root.key");
@@ -158,7 +158,7 @@ export async function rotateKeys(folder: string, tenant: string, now = Date.now(
 	});
 }
 
-/** Writes the second root where it is to be kept and takes it out of the folder. Never over a file that is there. */
+/** Writes the second root into a file and removes it from the folder. An existing file is never overwritten. */
 export async function exportSecondRoot(folder: string, to: string): Promise<{ kid: string }> {
 	return withFileLock(join(folder, "keys"), () => {
 		const from = join(folder, "second-root.key");

@@ -1,16 +1,19 @@
-/** Accounts of stores on the line's broker: what each may say and hear, and its password in the forms that brokers check. */
+/**
+ * Accounts of stores on the line's broker: the topics that each may publish and subscribe to, and its password in the forms that brokers
+ * check.
+ */
 import { createHash, pbkdf2, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import bcrypt from "bcryptjs";
 import { channels, clientIdOf, storeFilter, topicOf } from "../../link/protocol/ids.ts";
 
-/** A password's checks, as brokers keep them. Passwords are random, 192 bits: work factors would only cost time. */
+/** A password in the forms that brokers keep. Passwords are random, 192 bits: a work factor would only cost time. */
 export interface Verifiers {
-	/** `$7$iterations$salt$hash`: PBKDF2-HMAC-SHA512 of mosquitto 2. */
+	/** `$7$iterations$salt$hash`: mosquitto 2, PBKDF2-HMAC-SHA512. */
 	mosquitto: string;
-	/** rabbit_password_hashing_sha256. */
+	/** RabbitMQ, rabbit_password_hashing_sha256. */
 	rabbitmq: string;
-	/** bcrypt. */
+	/** NATS, bcrypt. */
 	nats: string;
 }
 
@@ -28,7 +31,7 @@ export async function verifiersOf(password: string): Promise<Verifiers> {
 	};
 }
 
-/** A dot is in no name of ours, so that no two stores of two tenants share an account. */
+/** No tenant's or store's name has a dot, so that no two stores of two tenants share an account. */
 export const lineUser = (tenant: string, store: string): string => `${tenant}.${store}`;
 export const hqUser = (tenant: string): string => `hq.of.${tenant}`;
 
@@ -39,7 +42,10 @@ export interface LineRights {
 	maySubscribe(filter: string): boolean;
 }
 
-/** A store speaks upward and hears downward, on its own topics, under its own client ids: those of another would throw the other out. */
+/**
+ * A store publishes up and subscribes down, on its own topics and under its own client ids: with another store's client id it would end
+ * that store's connection.
+ */
 export function storeRights(tenant: string, store: string): LineRights {
 	const up = new Set(channels.map((channel) => topicOf({ tenant, store, direction: "up", channel })));
 	const down = new Set([

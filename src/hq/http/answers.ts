@@ -6,7 +6,7 @@ import { inReadersLanguage } from "../../access/refusals-zh.ts";
 import { isDatabaseAway } from "../database/database-away.ts";
 import { type FieldError, HqRefusal, refusals } from "../refusal.ts";
 
-/** The value, or a refusal that names every path that is wrong. `within` is "" for a body, "query" for a query string. */
+/** The checked value, or a refusal that names every path that is wrong. `within` is "" for a body, "query" for a query string. */
 export function check<S extends z.ZodType>(schema: S, value: unknown, within: "" | "query"): z.output<S> {
 	const checked = schema.safeParse(value);
 	if (checked.success) return checked.data;
@@ -26,7 +26,10 @@ export function check<S extends z.ZodType>(schema: S, value: unknown, within: ""
 	);
 }
 
-/** Problem details (RFC 9457) for whatever a route, fastify or a bug throws. A bug's own words stay in the log. */
+/**
+ * Answers with problem details (RFC 9457) for every error that a route or fastify throws. The message of an unexpected error goes only to
+ * the log.
+ */
 export function answerProblem(reply: FastifyReply, thrown: unknown, report: (error: unknown) => void): FastifyReply {
 	const refusal = thrown instanceof AccessRefusal ? thrown : refusalOf(thrown);
 	if (refusal.code === "internal") report(thrown);
@@ -68,14 +71,14 @@ function refusalOf(thrown: unknown): HqRefusal {
 }
 
 /**
- * A web page elsewhere may point a name of its own at this machine (DNS rebinding); its requests carry that name, and are refused.
- * Addresses need no list: nobody can make one point elsewhere.
+ * A foreign web page may point a host name of its own at this machine (DNS rebinding): requests that carry such a name are refused.
+ * Addresses need no list, because no foreign page can use one.
  */
 export function refuseForeignNames(app: FastifyInstance, names: readonly string[]): void {
 	const goBy = new Set(["localhost", ...names.map((name) => name.toLowerCase())]);
 	app.addHook("onRequest", async (request) => {
 		const { rawHeaders } = request.raw;
-		// Of two, a proxy may have checked the other one.
+		// With two Host headers, a proxy may have checked the other one.
 		const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === "host").length;
 		const name = nameOf(request.headers.host ?? "");
 		if (hosts === 1 && (isIP(name) > 0 || goBy.has(name))) return;
@@ -100,14 +103,14 @@ const securityHeaders = {
 	"cache-control": "no-store",
 } as const;
 
-/** Before everything else, so that refusals carry them too. A route whose answer is a page sets its own content policy. */
+/** Added before everything else, so that refusals carry them too. A route whose answer is a page sets its own content policy. */
 export function addSecurityHeaders(app: FastifyInstance): void {
 	app.addHook("onRequest", async (_request, reply) => {
 		reply.headers({ "content-security-policy": "default-src 'none'; frame-ancestors 'none'", ...securityHeaders });
 	});
 }
 
-/** A page of another site, open in an operator's browser, may not act here: it could fence a store or push a price. */
+/** A page of another site that is open in an operator's browser may change nothing here: it could fence a store or push a price. */
 export function refuseForeignPages(app: FastifyInstance): void {
 	app.addHook("onRequest", async (request) => {
 		if (request.method === "GET" || request.method === "HEAD") return;

@@ -20,7 +20,7 @@ export function healthRoutes(app: FastifyInstance, db: Db, lineAway: () => strin
 	});
 }
 
-/** Why the database does not answer; undefined when it does. Only the kind of the fault: its words may name hosts and users. */
+/** Why the database does not answer; undefined when it does. Only the kind of the fault: its message may name hosts and users. */
 async function databaseAway(db: Db): Promise<string | undefined> {
 	let timer: NodeJS.Timeout | undefined;
 	const late = new Promise<string>((resolve) => {

@@ -9,7 +9,7 @@ export interface HqMetrics {
 	observe(route: string, status: number, seconds: number): void;
 }
 
-/** Read from the database when scraped, so that every HQ process tells the same. */
+/** Read from the database at each scrape, so that every HQ process reports the same. */
 export function hqMetrics(db: Db, repositories: Repositories, isConnected: IsConnected): HqMetrics {
 	const registry = new Registry();
 	const registers = [registry];

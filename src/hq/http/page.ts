@@ -64,7 +64,7 @@ const words = {
 
 type Language = keyof typeof words;
 
-/** The first language of Accept-Language that we speak; q-values are ignored because browsers send them in order. */
+/** The first language of Accept-Language that the page has; q-values are ignored because browsers send the languages in order. */
 export function languageOf(header: string | undefined): Language {
 	for (const tag of (header ?? "").split(",")) {
 		if (/^\s*zh\b/i.test(tag)) return "zh-CN";

@@ -25,7 +25,7 @@ import {
 	someRowsBody,
 } from "./schemas.ts";
 
-/** Price lists; which kind each is, is told by its contents. */
+/** Media types of price lists; the format is found by the contents. */
 const fileTypes = new RegExp(
 	`^(text/(csv|plain|tab-separated-values|xml)|application/(csv|octet-stream|gzip|x-gzip|xml|x-ndjson|jsonl|vnd\\.ms-excel|` +
 		`vnd\\.openxmlformats-officedocument\\.spreadsheetml\\.sheet))\\b`,
@@ -62,14 +62,14 @@ export function pushRoutes(app: FastifyInstance, repositories: Repositories): vo
 	});
 }
 
-/** Without accounts, as in tests, everybody is the same person. */
+/** Without accounts, as in tests, every request counts as the same person's. */
 const askerOf = (request: FastifyRequest): Actor => request.asker?.actor ?? { kind: "system", name: "anybody" };
 
 interface PushParams {
 	Params: { id: string };
 }
 
-/** Release, hold, resume, withdraw, end early. Each answers the push as it stands afterwards. */
+/** Release, hold, resume, withdraw and end early. Each answers with the push as it is afterwards. */
 function pushLifeRoutes(app: FastifyInstance, repositories: Repositories): void {
 	const path = "/api/v1/pushes/:id";
 	const standing = async (id: string, { changes, push }: { changes: number; push?: string | null }): Promise<object> => ({
@@ -130,7 +130,7 @@ async function readFilePush(query: unknown, body: unknown, currency: string | un
 	return { ...asked, effectiveAt: asked.effectiveAt, changes, rejected, notes };
 }
 
-/** By the same rules as a file: what is wrong with one change keeps only that one out. */
+/** Reads a push in JSON by the rules for a file: a fault in one change refuses only that change. */
 function readJsonPush(query: unknown, body: unknown) {
 	const options = check(jsonPushQuery, query, "query");
 	const { changes: asked, ...push } = check(pushBody, body, "");
@@ -152,7 +152,7 @@ function readJsonPush(query: unknown, body: unknown) {
 	return { ...options, ...push, effectiveAt: push.effectiveAt, changes: taken.changes(), rejected, notes: undefined };
 }
 
-/** The barcodes that are GTINs; null takes the article's away. */
+/** The barcodes that are GTINs; null removes the article's barcodes. */
 function gtinsIn({ gtin, gtins }: Change, note: (column: string, reason: string) => void): Pick<Change, "gtin" | "gtins"> {
 	const read = (code: string, column: string): string | undefined => {
 		const known = readGtin(code);

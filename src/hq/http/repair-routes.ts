@@ -16,10 +16,7 @@ const incarnationBody = z.strictObject({
 });
 const settingBody = z.strictObject({ value: z.union([z.string().max(1_024), z.number(), z.boolean(), z.null()]) });
 
-/**
- * Box swaps, what fenced boxes sent, what stores told back to a head office that was restored, branches that ended, and what a store shall
- * be set to.
- */
+/** Box swaps, quarantines, restores, forks, and settings of single stores. */
 export function repairRoutes(app: FastifyInstance, repositories: Repositories): void {
 	app.post<StoreParams>("/api/v1/stores/:store/incarnations", async (request, reply) => {
 		const { box } = check(incarnationBody, request.body ?? {}, "");

@@ -15,12 +15,12 @@ const text = z
 	.regex(/^[^\0-\x1f\x7f]*$/, "no control characters");
 const sku = text.min(1).max(64);
 const minor = z.int().min(0).max(1e12);
-/** Any RFC 3339 time, told as the house writes them: UTC, milliseconds. */
+/** Any RFC 3339 time, converted to UTC with milliseconds. */
 const instant = z.iso.datetime({ offset: true }).transform((at) => new Date(at).toISOString());
-/** Which of them are GTINs is said change by change, as in a file. */
+/** Barcodes that are not GTINs are reported for each change, as for a file. */
 const gtin = z.string().max(64);
 
-/** An instant, a time on the store's own wall (2026-12-01, 2026-12-01T06:00), or its next 06:00. */
+/** An instant, a time by the store's own clock (2026-12-01, 2026-12-01T06:00), or its next 06:00. */
 const time = z.string().transform((text, context) => {
 	if (isWallTime(text) || isClockTime(text)) return text;
 	const read = instant.safeParse(text);
@@ -57,7 +57,7 @@ const change = z
 		fromQuantity: pieces.optional(),
 		multiBuy: z.strictObject({ quantity: pieces, amountMinor: minor }).optional(),
 		onlineAmountMinor: minor.optional(),
-		/** Null takes the barcodes away. */
+		/** Null removes the barcodes. */
 		gtin: gtin.nullable().optional(),
 		gtins: z.array(gtin).max(64).nullable().optional(),
 		name: text.min(1).optional(),
@@ -82,7 +82,7 @@ export const pushBody = z.strictObject({
 });
 
 const flag = z.enum(["true", "false"]).transform((word) => word === "true");
-/** Of every push, whatever its body is. */
+/** Query parameters of every push, in JSON or as a file. */
 const pushOptions = { dryRun: flag.default(false), allOrNothing: flag.default(false) };
 export const jsonPushQuery = z.strictObject(pushOptions);
 

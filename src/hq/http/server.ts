@@ -31,16 +31,16 @@ export interface HqHttpOptions {
 	isConnected: IsConnected;
 	/** Why the broker does not carry the line to the stores. Left out: there is no line. */
 	lineAway?: () => string | undefined;
-	/** Names that head office goes by, beside its addresses. */
+	/** Host names of head office, beside its addresses. */
 	names?: readonly string[];
 	report: (error: unknown) => void;
 	/** Left out: stores are enrolled by name only, as in tests. */
 	enrolment?: Enrolment;
-	/** Left out: whoever asks may do everything, as in tests. */
+	/** Left out: every request may do everything, as in tests. */
 	people?: HqPeople & Omit<HqGuard, "report">;
-	/** TLS on the same port; plain is answered on this machine only. */
+	/** TLS on the same port; plain HTTP is answered only to this machine. */
 	tls?: { cert: string; key: string };
-	/** Hears of the port's certificate, to renew it. */
+	/** Called with the port's TLS, by which its certificate can be renewed. */
 	secured?: (port: TlsToo) => void;
 }
 
@@ -130,7 +130,7 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 const newNonce = (): string => randomBytes(16).toString("base64url");
 const shortLanguageOf = (header: string | undefined): "en" | "zh" => (languageOf(header) === "zh-CN" ? "zh" : "en");
 
-/** A page with the one script that the nonce names. */
+/** Sends a page that runs only the script with this nonce. */
 function sendScripted(reply: FastifyReply, nonce: string, page: string): FastifyReply {
 	const policy = `default-src 'none'; connect-src 'self'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; ${noFrames}`;
 	return reply.type("text/html; charset=utf-8").header("content-security-policy", policy).send(page);
@@ -141,7 +141,7 @@ const noFrames = "frame-ancestors 'none'; form-action 'none'; base-uri 'none'";
 function onlyTlsBeyondThisMachine(app: FastifyInstance): void {
 	app.addHook("onRequest", async (request, reply) => {
 		const socket = request.raw.socket as TLSSocket;
-		// The socket in the data directory has no address.
+		// The Unix socket in the data directory has no address.
 		if (socket.encrypted || socket.remoteAddress === undefined || isLoopbackAddress(socket.remoteAddress)) return;
 		const { host = "" } = request.headers;
 		await reply.redirect(

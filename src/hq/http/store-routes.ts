@@ -5,7 +5,7 @@ import type { Repositories } from "../repositories.ts";
 import { check } from "./answers.ts";
 import { byNameQuery, enrollBody, factsQuery, grantBody, movementBody, noQuery } from "./schemas.ts";
 
-/** Whether the line hears a store now; the database knows only when it last greeted. */
+/** Whether the store talks to HQ at the moment; the database has only the time of its last hello. */
 export type IsConnected = (store: string) => boolean;
 
 interface StoreParams {
@@ -24,7 +24,7 @@ export function storeRoutes(app: FastifyInstance, repositories: Repositories, is
 	});
 	app.post("/api/v1/stores", async (request, reply) => {
 		const { id, replace, timeZone } = check(enrollBody, request.body, "");
-		// With codes, the box that shows one takes the store's place, and not before.
+		// Where HQ makes codes, the store's box is replaced only when a box shows the code.
 		const { inc, created, token } = await repositories.enroll(id, replace && !enrolment, timeZone);
 		if (enrolment) {
 			const made = await enrolment.makeCode(id, replace);

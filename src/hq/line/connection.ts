@@ -3,28 +3,28 @@ import type { Connection, ConnectionEvents } from "../../link/run/keep-connected
 import { connectOptions, wireConnection } from "../../link/run/mqtt-client.ts";
 
 export interface HqConnection extends Connection {
-	/** Listens to these filters and no others. Resolves when the broker has agreed; never, if the connection is lost before. */
+	/** Subscribes to these filters and no others. Resolves when the broker has confirmed; never, if the connection is lost before. */
 	listenTo(filters: readonly string[]): Promise<void>;
 }
 
-/** AWS takes 8 filters in one SUBSCRIBE. */
+/** AWS allows 8 filters in one SUBSCRIBE. */
 const filtersAtOnce = 8;
 
-/** mosquitto and RabbitMQ agree to 256 filters in a fraction of this. */
+/** How long one SUBSCRIBE of all shards may take: mosquitto and RabbitMQ confirm 256 filters in a fraction of it. */
 const patienceMs = 2_000;
 
-/** What was found out about a broker; it outlives the connection. */
+/** What was found out about the broker; it outlives the connection. */
 export interface Listening {
 	/**
-	 * One filter for all shards. nats-server makes a replicated consumer of each filter, a third of a second apiece: there it is better
-	 * to hear everything, and drop what another process answers for.
+	 * One filter for all shards. nats-server makes a replicated consumer for each filter, which takes a third of a second each: there it is
+	 * better to receive everything and drop the messages of other processes' stores.
 	 */
 	everything: string;
 	tooManyFilters: boolean;
 	nowMs(): number;
 }
 
-/** Opened once it listens to `filters`. */
+/** Connects to the broker; `opened` is called when it is subscribed to `filters`. */
 export function connectToBroker(
 	url: string,
 	options: IClientOptions,
@@ -45,7 +45,9 @@ export function connectToBroker(
 		return new Set(listening.tooManyFilters && filters.length > 0 ? [listening.everything] : filters);
 	}
 
-	/** New ones first: a message that comes by two filters does no harm, one that comes by none is a round trip lost. */
+	/**
+	 * Subscribes to the new filters before it leaves the old ones: a message that comes twice does no harm, and a lost one costs a round trip.
+	 */
 	function agree(): void {
 		if (isOver() || !connected || subscribing) return;
 		const missing = [...wanted].filter((filter) => !agreed.has(filter)).slice(0, filtersAtOnce);

@@ -2,7 +2,7 @@ import type { HqLine } from "./line.ts";
 
 const lookEveryMs = 3_000;
 
-/** Says once that the broker does not carry the line, and why; and once that it does again. Returns how to stop. */
+/** Reports once that the broker does not carry the line and why, and once that it does again. Returns how to stop. */
 export function watchLine(line: Pick<HqLine, "away">, say: (sentence: string) => void): () => void {
 	let said: string | undefined;
 	const timer = setInterval(() => {

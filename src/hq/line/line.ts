@@ -20,17 +20,17 @@ export interface HqLineOptions {
 	/** Two hex digits each; left out: all 256. Several HQ processes divide them; `setShards` changes them. */
 	shards?: readonly string[];
 	credentials?: { username?: string; password?: string; ca?: Buffer | string; cert?: Buffer | string; key?: Buffer | string };
-	/** Per store. */
+	/** Limits for each store. */
 	rateLimit?: RateLimits;
 	log?: LinkLog;
 	random?: Dice;
 	clock?: Clock;
 	wall?: () => string;
-	/** HQ's keys. Left out: nothing is signed, and every store is who it says. */
+	/** HQ's keys. Left out: HQ signs nothing, and checks no store's signature. */
 	trust?: HqTrust;
 	/** Hears how far each store's clock is ahead of HQ's. */
 	onClock?(store: string, aheadMs: number): void;
-	/** Another way to a broker than MQTT over `url`. */
+	/** Connects in another way than by MQTT over `url`, as in a simulation. */
 	call?(clientId: string, filters: readonly string[], events: ConnectionEvents): HqConnection;
 }
 
@@ -47,25 +47,25 @@ export interface HqLine {
 	status(): HqLineStatus;
 	/** Why the broker does not carry the line at this moment; undefined while it does. */
 	away(): string | undefined;
-	/** Stores the line hears. */
+	/** Stores that talk to this process. */
 	talking(): string[];
 	isTalking(store: string): boolean;
-	/** What it answers for at this very moment, in order. */
+	/** The shards that the process answers for at the moment, in order. */
 	shards(): string[];
 	/**
-	 * From now until `untilMs` of the line's clock it answers for these shards' stores and no others. When this returns, nothing more is
-	 * said to those left out; what is being committed for them still will be.
+	 * From now until `untilMs` of the line's clock the process answers for the stores of these shards and no others. When this returns,
+	 * nothing more is sent to the others; commits for them that have begun are finished.
 	 */
 	setShards(shards: ReadonlySet<string>, untilMs?: number): void;
-	/** Asks one store to do something; resolves with its answer, or with code `no-answer` after `ttlMs`. */
+	/** Sends a command to one store; resolves with its answer, or with code `no-answer` after `ttlMs`. */
 	command(store: string, name: string, args: Record<string, unknown>, ttlMs?: number): Promise<Res>;
 }
 
-/** After HQ's restart stores are asked to greet, this many a second: a thousand welcomes at once are a thousand reads at once. */
+/** After HQ's restart it asks so many stores a second to greet: a thousand welcomes at once would be a thousand reads at once. */
 const asksPerSecond = 200;
 const asksAtOnce = asksPerSecond / 10;
 
-/** What could not be applied because the disk was full at the start is tried again, not only at the next start. */
+/** How often parked records are tried again that could not be applied because the disk was full. */
 const unparkEveryMs = 60_000;
 
 /** HQ's end of the link for many stores over one MQTT connection. Resolves at once; the broker may come later. */
@@ -147,7 +147,7 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 			const change = shards.replace(next, until);
 			sessions.keepOnly((store) => next.has(shardOf(store)));
 			if (!change) return;
-			// Not connected: the next connection listens to what is ours by then, and asks.
+			// Where there is no connection, the next one subscribes to the shards of that moment and asks their stores to greet.
 			void broker?.listenTo(shards.filters(tenant)).then(() => {
 				if (change.hasNew && line.isOpen()) ask((store) => shards.holds(store) && change.isNew(store));
 			});
@@ -160,7 +160,7 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 	};
 }
 
-/** Applies what an older build could not; where that fails, `later` is asked to try again. */
+/** Applies records that an older build had to park; where that fails, `later` is called with how to try again. */
 function unpark(repository: HqRepository, log: LinkLog, later: (again: () => void) => void): void {
 	void repository.unpark?.().catch((error: unknown) => {
 		log.warn({ error: String(error) }, "cannot apply what an older build parked; trying again");

@@ -1,14 +1,14 @@
 import { openStoreSession, type StoreSession, type StoreSessionDeps, type StoreSessionStatus } from "../../link/hq/session.ts";
 
-/** Strangers may greet under any name; more than this many are not remembered. */
+/** Anybody may greet under any name: beyond this many names no further session is opened. */
 const sessionsMost = 20_000;
 
-/** HQ's sessions with the stores it heard of, by store. */
+/** HQ's sessions, by store. */
 export interface Sessions {
-	/** Opened where there is none yet; undefined where there are too many. */
+	/** The store's session, opened where there is none; undefined where there are too many. */
 	of(store: string): StoreSession | undefined;
 	known(store: string): StoreSession | undefined;
-	/** Ends those that `isKept` does not name. */
+	/** Ends the sessions of all stores for which `isKept` is false. */
 	keepOnly(isKept: (store: string) => boolean): void;
 	talking(): string[];
 	status(): { talking: number; refused: number; stores: Record<string, StoreSessionStatus> };

@@ -8,9 +8,9 @@ export interface ShardSet {
 	holds(store: string): boolean;
 	/** In order. */
 	list(): string[];
-	/** What the line listens to: a filter a shard, or one for all of them. */
+	/** The filters to subscribe to: one for each shard, or one for all of them. */
 	filters(tenant: string): string[];
-	/** Until `untilMs` these and no others. Returns what it held before, or undefined where nothing changed but the time. */
+	/** Holds these shards and no others until `untilMs`. Returns what changed, or undefined where only the time did. */
 	replace(next: ReadonlySet<string>, untilMs: number): ShardChange | undefined;
 }
 
@@ -24,7 +24,7 @@ export function createShardSet(given: readonly string[] | undefined, nowMs: () =
 	let shards: ReadonlySet<string> | undefined = given && new Set(given);
 	let untilMs = Infinity;
 	return {
-		// The time is looked at too: a process that was held up must not speak before its timers have run.
+		// The time is checked too: a process that was stopped for a while must not send before its timers have run.
 		holds: (store) => (!shards || shards.has(shardOf(store))) && nowMs() < untilMs,
 		list: () => (nowMs() < untilMs ? [...(shards ?? allShards)].sort() : []),
 		filters: (tenant) => hqFilters(tenant, shards && shards.size < allShards.length ? [...shards] : undefined),

@@ -1,9 +1,9 @@
-/** What an operator of head office should look at. Alarms are rows of the audit trail; acknowledging one is another row. */
+/** Alarms for the operators of head office. An alarm is a row of the audit; acknowledging it adds another row. */
 import type { FastifyInstance } from "fastify";
 import { HqRefusal } from "../refusal.ts";
 import { type Audit, type AuditEntry, acknowledged } from "./audit.ts";
 
-/** By the act of its row: what is wrong and what to do. {name} and {address} are those of the row. */
+/** Sentences by the act of the row: what is wrong and what to do. {name} and {address} are those of the row. */
 const sentences: Readonly<Record<string, Record<"en" | "zh", { what: string; do: string }>>> = {
 	"sign-in-alarm": {
 		en: {

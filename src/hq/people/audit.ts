@@ -10,7 +10,7 @@ export interface AuditEntry {
 	address: string | null;
 	/** The route, such as `POST /api/v1/pushes`, or `sign-in`. */
 	what: string;
-	/** The address as it was asked. */
+	/** What was acted on: the URL of the request, or a name. */
 	subject: string | null;
 	/** The answer's status, or the code of a refusal. */
 	outcome: string;
@@ -23,12 +23,12 @@ export interface Audit {
 	alarms(limit: number): Promise<AuditEntry[]>;
 }
 
-/** What `outcome` says of a row that is an alarm, and what `what` says of one by which somebody acknowledged it. */
+/** The `outcome` of a row that is an alarm, and the `what` of a row that acknowledges one. */
 export const alarmOutcome = "alarm";
 export const acknowledged = "alarm-acknowledged";
 const alarmDays = 7;
 
-/** Everything that changed something at head office or was refused, with who it was. Rows are never changed. */
+/** The audit of head office: every request that changed something or was refused, with its actor. Rows are never changed. */
 export function openAudit(db: Db, clock: () => Instant): Audit {
 	return {
 		async note({ kind, name, address }, what, subject, outcome) {

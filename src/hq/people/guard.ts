@@ -13,7 +13,7 @@ import { HqRefusal } from "../refusal.ts";
 import type { Audit } from "./audit.ts";
 import { rightOfRoute } from "./route-rights.ts";
 
-/** `claim`: answers also before the first person was made. `anyone`: needs no name. `signed-in`: any person or program. */
+/** `claim`: answers also before the first user was made. `anyone`: needs no sign-in. `signed-in`: any user or token. */
 export type Asks = "claim" | "anyone" | "signed-in" | HqRight;
 
 declare module "fastify" {
@@ -21,7 +21,7 @@ declare module "fastify" {
 		hqRight?: Asks;
 	}
 	interface FastifyRequest {
-		/** Who asks head office. */
+		/** Who sent the request. */
 		asker: Principal | undefined;
 	}
 }
@@ -29,9 +29,9 @@ declare module "fastify" {
 export interface HqGuard {
 	directory: Directory;
 	audit: Audit;
-	/** In `demo`: whoever asks from this machine without a token is the user `demo`, who may do everything. */
+	/** In `demo`: a request from this machine without a token is that of the user `demo`, who may do everything. */
 	isDemo?: boolean;
-	/** Connections over the socket in the data directory: whoever can open that may read the database as well. */
+	/** Whether the request came over the Unix socket in the data directory: a user who can open that may read the database as well. */
 	isConsole(request: FastifyRequest): boolean;
 	report: (error: unknown) => void;
 }
@@ -49,14 +49,14 @@ export function mountGuard(app: FastifyInstance, guard: HqGuard): void {
 	});
 	app.addHook("onRequest", async (request) => {
 		const { hqRight: right = "signed-in" } = request.is404 ? {} : request.routeOptions.config;
-		// Where anybody is answered, a wrong token is as good as none.
+		// On a route that needs no sign-in a wrong token counts as none.
 		if (right === "claim") request.asker = await principalOf(request, guard).catch(() => undefined);
 		else request.asker = await admit(request, right, guard);
 	});
 	app.addHook("onResponse", async (request, reply) => {
 		const route = `${request.method} ${request.routeOptions.url ?? "none"}`;
 		const isRefusal = reply.statusCode === 401 || reply.statusCode === 403;
-		// Who only looks is not written down; nor is what a stranger tried in vain, which would fill the table.
+		// Reading is not written down; nor are failed attempts without a user, which could fill the table.
 		if (request.method === "GET" || request.method === "HEAD" || !request.asker) return;
 		if (reply.statusCode >= 400 && !isRefusal) return;
 		guard.audit.note(request.asker.actor, route, request.url, String(reply.statusCode)).catch(guard.report);
@@ -71,7 +71,7 @@ async function admit(request: FastifyRequest, right: Exclude<Asks, "claim">, gua
 		if (isClaimed) throw new HqRefusal("token-missing", "Send `Authorization: Bearer …`, or sign in on the page.");
 		throw new HqRefusal("unclaimed", "Make the first person with the claim code that head office said on its console.");
 	}
-	// Kept for the audit, also where it is refused.
+	// Needed by the audit, also when the request is refused.
 	request.asker = principal;
 	if (right === "anyone" || right === "signed-in" || principal.may(right)) return principal;
 	throw new HqRefusal("right-missing", `${principal.actor.name} may not do this; it takes the right ${right}.`);

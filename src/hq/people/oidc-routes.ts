@@ -1,4 +1,4 @@
-/** The two steps of signing in through an identity provider, as the browser walks them. */
+/** The two routes of signing in through an identity provider: leaving for it, and coming back. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { AccessRefusal } from "../../access/refusal.ts";
 import type { HqPeople } from "./people-routes.ts";
@@ -6,7 +6,7 @@ import { setCookie, setSession } from "./session-cookie.ts";
 
 const keepName = "gondola_hq_oidc";
 const keepPath = "/api/v1/sessions/oidc";
-/** Where the provider sends the browser back to. */
+/** The path to which the provider sends the browser back. */
 export const callbackPath = `${keepPath}/callback`;
 const keepSeconds = 600;
 
@@ -17,7 +17,7 @@ export function oidcRoutes(app: FastifyInstance, { directory, audit, publicUrl, 
 
 	app.get(keepPath, async (request, reply) => {
 		const { to, keep } = await oidc.begin();
-		// Lax: the provider's page sends the browser back by a link, and that must carry it.
+		// SameSite=Lax: the browser comes back by a link of the provider's page and must send this cookie.
 		setCookie(request, reply, publicUrl, `${keepName}=${keep}; Path=${keepPath}; SameSite=Lax; Max-Age=${keepSeconds}`);
 		return reply.redirect(to.href, 302);
 	});
@@ -37,7 +37,8 @@ export function oidcRoutes(app: FastifyInstance, { directory, audit, publicUrl, 
 			if (error instanceof AccessRefusal) await audit.note({ kind: "system", name: "sign-in", address }, "sign-in", oidc.label, error.code);
 			throw error;
 		}
-		// A redirect would still count as the provider's link, and a strict cookie would stay at home.
+		// A page and not a redirect: after a redirect the browser would still count this as the provider's link, and not send the strict session
+		// cookie.
 		return reply
 			.type("text/html; charset=utf-8")
 			.send('<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><title>Gondola</title><a href="/">→</a>');

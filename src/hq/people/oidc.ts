@@ -16,22 +16,22 @@ import { readSecretFile } from "../../access/secret-file.ts";
 import { defined } from "../../words/defined.ts";
 
 const settings = z.strictObject({
-	/** The provider's address, as its discovery document says it. */
+	/** The provider's address, exactly as in its discovery document. */
 	issuer: z.url({ protocol: /^https?$/ }),
 	clientId: z.string().min(1),
-	/** Left out: a public client, which PKCE alone protects. */
+	/** Left out: a public client, protected by PKCE alone. */
 	clientSecretFile: z.string().optional(),
-	/** On the button of the sign-in page. */
+	/** The text on the button of the sign-in page. */
 	label: z.string().max(40).default("single sign-on"),
 	scopes: z.array(z.string()).default(["openid", "profile", "email"]),
 	nameClaim: z.string().default("preferred_username"),
-	/** The claim that says what somebody is, and which of its values is which role. */
+	/** The claim that has a person's groups, and which group gets which role. */
 	roleClaim: z.string().default("groups"),
 	roles: z.record(z.string(), z.enum(hqRoles)),
 });
 export type OidcSettings = z.output<typeof settings> & { clientSecret?: string };
 
-/** Throws a sentence for a file that is not right, or a secret that others can read. */
+/** Throws a sentence where the file is wrong, or where other users can read the secret. */
 export function readOidcSettings(file: string): OidcSettings {
 	const read = settings.safeParse(parse(readFileSync(file, "utf8")));
 	if (!read.success) throw new Error(`${file}: ${z.prettifyError(read.error)}`);
@@ -45,7 +45,7 @@ export function readOidcSettings(file: string): OidcSettings {
 
 const isNear = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
 
-/** What the browser keeps between leaving for the provider and coming back; no secret of ours is in it. */
+/** What the browser's cookie keeps between leaving for the provider and coming back; it holds no secret of head office. */
 const pending = z.strictObject({ state: z.string(), nonce: z.string(), verifier: z.string() });
 type Pending = z.output<typeof pending>;
 
@@ -58,13 +58,13 @@ export interface OidcPerson {
 
 export interface Oidc {
 	label: string;
-	/** Where the browser is sent, and what it keeps meanwhile. */
+	/** The address that the browser is sent to, and the content of its cookie. */
 	begin(): Promise<{ to: URL; keep: string }>;
-	/** Who came back. Rejects with AccessRefusal. */
+	/** The person who came back. Rejects with AccessRefusal. */
 	finish(query: URLSearchParams, kept: string | undefined): Promise<OidcPerson>;
 }
 
-/** The provider is asked for its addresses when somebody first signs in, so that head office starts without it. */
+/** The provider's discovery document is read at the first sign-in, so that head office starts without the provider. */
 export function openOidc(given: OidcSettings, redirectUri: () => string): Oidc {
 	let found: Promise<client.Configuration> | undefined;
 	const provider = (): Promise<client.Configuration> => {
@@ -111,7 +111,7 @@ async function claimsOf(config: client.Configuration, at: URL, { state, nonce, v
 		});
 		const claims = answer.claims()!;
 		if (config.serverMetadata().userinfo_endpoint === undefined) return claims;
-		// Many providers put groups only here; the subject of both must be the same, which fetchUserInfo checks.
+		// Many providers list groups only in the user info; fetchUserInfo checks that its subject is the same.
 		return { ...(await client.fetchUserInfo(config, answer.access_token, claims.sub)), ...claims };
 	} catch (error) {
 		const { error: said } = error as { error?: string };
@@ -127,7 +127,7 @@ function personOf(claims: Record<string, unknown>, { issuer, nameClaim, roleClai
 	const said = claims[roleClaim];
 	const values = (Array.isArray(said) ? said : [said]).filter((value) => typeof value === "string");
 	const held = values.flatMap((value) => (Object.hasOwn(roles, value) ? [roles[value]!] : []));
-	// Of several the one that may most: admin comes last in the list of roles.
+	// Of several roles the one with the most rights: the list of roles ends with admin.
 	const role = hqRoles.findLast((each) => held.includes(each));
 	if (role === undefined)
 		throw new AccessRefusal(
@@ -138,7 +138,7 @@ function personOf(claims: Record<string, unknown>, { issuer, nameClaim, roleClai
 	return { issuer, subject, role, name: nameFrom(named) };
 }
 
-/** As names of users are written: `Olga.P@chain.example` becomes `olga.p-chain.example`. */
+/** Turns a provider's name into one that is allowed here: `Olga.P@chain.example` becomes `olga.p-chain.example`. */
 function nameFrom(text: string): string {
 	const plain = text
 		.normalize("NFKD")

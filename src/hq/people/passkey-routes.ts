@@ -1,4 +1,4 @@
-/** Passkeys of the people at head office: making, listing and removing one's own, and signing in with one. */
+/** Passkeys of head office's users: making, listing and removing one's own, and signing in with one. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { PasskeySite } from "../../access/passkeys.ts";
@@ -7,7 +7,7 @@ import { check } from "../http/answers.ts";
 import type { HqPeople } from "./people-routes.ts";
 import { originOf, setSession } from "./session-cookie.ts";
 
-/** What a browser's WebAuthn answers; the library looks at every part of it. */
+/** The answer of a browser's WebAuthn; the library checks every part of it. */
 const answer = z.looseObject({ id: z.string().max(1_400), rawId: z.string(), type: z.string(), response: z.looseObject({}) });
 const registerBody = z.strictObject({ label: z.string().min(1).max(40), answer });
 const signInBody = z.strictObject({ answer });
@@ -17,7 +17,7 @@ export function passkeyRoutes(app: FastifyInstance, { passkeys, audit, publicUrl
 		const origin = originOf(request, publicUrl);
 		return { origin, name: new URL(origin).hostname };
 	};
-	/** Programs have tokens, and the console's user is nobody in particular. */
+	/** Programs have tokens, and the console is not a particular person: neither can have a passkey. */
 	const personOf = (request: FastifyRequest): string => {
 		const { kind, name } = request.asker!.actor;
 		if (kind !== "user" || request.asker!.session === undefined) throw new AccessRefusal("passkey-refused", "Sign in as a person first.");

@@ -24,7 +24,7 @@ export interface HqPeople {
 	/** Where browsers reach head office, also through a proxy that ends TLS. */
 	publicUrl?: string;
 	passkeys: Passkeys;
-	/** Left out: nobody comes from an identity provider. */
+	/** Left out: there is no identity provider. */
 	oidc?: Oidc;
 }
 
@@ -57,7 +57,7 @@ export function peopleRoutes(app: FastifyInstance, { directory, signIn, claim, a
 			return { ...shown((await directory.who(secret, by.address))!), expiresAt: session.expiresAt };
 		} catch (error) {
 			if (!(error instanceof AccessRefusal)) throw error;
-			// Of a throttled one the refusals before it tell.
+			// A throttled attempt is not written down: the refusals before it were.
 			if (error.code !== "sign-in-throttled") await audit.note(by, "sign-in", undefined, error.code);
 			if (error.retryAfterSeconds !== undefined) reply.header("retry-after", String(error.retryAfterSeconds));
 			throw error;

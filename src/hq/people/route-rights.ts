@@ -4,7 +4,7 @@ import type { Asks } from "./guard.ts";
 export const routeRights: Readonly<Record<string, Asks>> = {
 	"GET /": "claim",
 	"GET /healthz": "claim",
-	// Load balancers show no token; the answer names no host and no person.
+	// Load balancers have no token; the answer names no host and no person.
 	"GET /readyz": "anyone",
 	"POST /api/v1/claim": "claim",
 	"POST /api/v1/sessions": "anyone",

@@ -2,7 +2,7 @@ import type { TLSSocket } from "node:tls";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { cookieName } from "./guard.ts";
 
-/** Over TLS to us, or asked for under the public address, which is TLS up to the proxy before us. */
+/** Whether the browser's connection is encrypted: TLS to this process, or to a proxy that stands for the public address. */
 function isSecure({ socket, headers }: FastifyRequest, publicUrl: string | undefined): boolean {
 	if ((socket as TLSSocket).encrypted) return true;
 	const known = publicUrl === undefined ? undefined : new URL(publicUrl);

@@ -1,4 +1,4 @@
-/** The page of whoever has not signed in: name and password, and the claim code while there is nobody yet. */
+/** The page for visitors who have not signed in: name and password, and the claim code before the first user was made. */
 const words = {
 	en: {
 		title: "Head office",
@@ -32,7 +32,7 @@ interface SignInPage {
 	language: keyof typeof words;
 	isClaimed: boolean;
 	nonce: string;
-	/** The label of the identity provider, where there is one. */
+	/** The button text of the identity provider; null where there is none. */
 	provider: string | undefined;
 }
 

@@ -20,7 +20,7 @@ interface LostPrice {
 interface KnownPrice extends Word {
 	push: string;
 }
-/** One price under its new version, and whose it is. */
+/** One price under its new version, and the stores that it is for. */
 interface Said {
 	n: number;
 	text: string;
@@ -31,7 +31,8 @@ interface Said {
 }
 
 /**
- * The store that sends records back. Its stream is whole up to `base`; `tail` is what HQ sent it since the backup, which was at `trunk`.
+ * The store that sends records back. Its stream is complete up to `base`; `tail` are the records that HQ sent it since the restore, `trunk`
+ * the number of the last record from before the backup.
  */
 export interface RestoringStore {
 	store: string;
@@ -88,7 +89,7 @@ export async function sayCatalogAgain(
 	return hears;
 }
 
-/** Stores that were sent a price of one of these articles, and with it the article. */
+/** Stores that were sent a price of one of these articles, and so the article too. */
 async function storesPushed(tx: Queries, skus: readonly string[]): Promise<Set<string>> {
 	const rows = await tx.query<{ store: string }>(
 		`SELECT DISTINCT s.store FROM (SELECT DISTINCT push FROM push_change WHERE sku = ANY($1)) AS p JOIN push_store s ON s.push = p.push`,
@@ -98,8 +99,8 @@ async function storesPushed(tx: Queries, skus: readonly string[]): Promise<Set<s
 }
 
 /**
- * What HQ has said to the teller since comes last, each price that was said again under its new version: a push stays one run of its
- * stream.
+ * Appends what HQ has sent to this store since the restore, each price that was sent again under its new version: a push stays one run of
+ * its stream.
  */
 async function appendTail(
 	tx: Queries,
@@ -122,7 +123,7 @@ async function appendTail(
 		]);
 }
 
-/** Pushes that HQ had forgotten are its own again. One that the sender has repeated since is left as it is now. */
+/** Takes back the pushes that HQ had lost. A push that its sender has repeated since stays as it is. */
 async function learnPushes(
 	tx: Queries,
 	{ store, now, all }: { store: string; now: Instant; all: readonly string[] },
@@ -154,7 +155,10 @@ async function learnPushes(
 	return audience;
 }
 
-/** HQ's article file with what was forgotten, under new versions; of an article that HQ has described anew since, the new description. */
+/**
+ * Puts lost articles back into HQ's article file, under new versions. Where HQ has described an article anew since, the new description
+ * stays.
+ */
 async function articlesAgain(tx: Queries, before: number, lost: readonly LostRecord[]): Promise<Map<string, NumberedRecord>> {
 	const newest = new Map<string, { article: Article; sha: string }>();
 	for (const { record, sha, isNew } of lost) {
@@ -188,7 +192,7 @@ async function articlesAgain(tx: Queries, before: number, lost: readonly LostRec
 	return said;
 }
 
-/** Gives the new versions, in HQ's order, and moves what is counted under the old ones. */
+/** Gives prices new versions, in HQ's order, and moves the counts of the old versions to them. */
 async function pricesAgain(
 	tx: Queries,
 	before: number,
@@ -205,7 +209,7 @@ async function pricesAgain(
 		lost,
 		known.map(({ origin, ...row }): KnownPrice => ({ ...row, ...(origin !== null && { origin }) })),
 	)
-		// What its sender has pushed again since is not said a third time; it only has to come before the new word.
+		// A price that its sender has pushed again since is not sent a third time; only its order matters.
 		.filter((each) => !("lost" in each) || each.lost.push === undefined || audience.get(each.lost.push)!.size > 0);
 	if (again.length === 0) return [];
 	const bodies = new Map(
@@ -232,7 +236,7 @@ async function pricesAgain(
 		const { price, push } = each.lost;
 		const head = push !== undefined && !headed.has(push) ? heads.get(push) : undefined;
 		if (push !== undefined) headed.add(push);
-		// It was in force before head office forgot it: no store is to judge it again.
+		// The price was in force before HQ lost it: no store is to judge it again.
 		const text = canonicalText({ type: priceRecordType(price), price: { ...price, version: n }, ...(head && { head }), released: true });
 		return { n, text, sku: price.sku, push, lost: each.lost };
 	});
@@ -266,7 +270,10 @@ async function recount(tx: Queries, said: readonly Said[]): Promise<void> {
 	);
 }
 
-/** Where each push that came back lies in a store's stream. Of one that came back in two parts, the numbers of the last part count. */
+/**
+ * Writes down where each push that came back is in a store's stream. Of a push that came back in two parts, the numbers of the last part
+ * count.
+ */
 async function notePlaces(tx: Queries, store: string, own: readonly Said[], first: number): Promise<void> {
 	const places = new Map<string, { count: number; last: number }>();
 	own.forEach(({ push, lost }, index) => {

@@ -3,8 +3,8 @@ import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 
 /**
- * HQ's first process has started: since then no store has been heard, and the database may be a backup's. Other processes on the same
- * database join the generation that lives.
+ * Begins a generation: HQ's first process has started, no store has greeted since, and the database may be a backup. Further processes on
+ * the same database join the generation.
  */
 export async function beginGeneration(db: Db, now: Instant): Promise<void> {
 	await db.transaction(async (tx) => {
@@ -16,12 +16,15 @@ export async function beginGeneration(db: Db, now: Instant): Promise<void> {
 	});
 }
 
-/** HQ and the store have compared what each knows. */
+/** The store has greeted in this generation, and its history has been compared with HQ's. */
 export async function noteGreeted(db: Db, store: string): Promise<void> {
 	await db.transaction((tx) => tx.query("UPDATE store SET greeted_in = (SELECT max(n) FROM generation) WHERE id = $1", [store]));
 }
 
-/** Where nobody ever began one, HQ has no line to its stores and no stores that could know more. */
+/**
+ * Whether the store has greeted in this generation. True where there is no generation: then HQ has no line, and no store can have more than
+ * HQ.
+ */
 export async function isGreeted(tx: Queries, store: string): Promise<boolean> {
 	const [row] = await tx.query<{ greeted: boolean }>(
 		`SELECT NOT EXISTS (SELECT 1 FROM generation) OR coalesce(greeted_in = (SELECT max(n) FROM generation), false) AS greeted
@@ -31,7 +34,7 @@ export async function isGreeted(tx: Queries, store: string): Promise<boolean> {
 	return row?.greeted === true;
 }
 
-/** The last number HQ gave before the backup, as far as the generations show. */
+/** The last number that HQ gave before the backup, by the generations. */
 export async function lastNumberBefore(tx: Queries, store: string, trunk: number): Promise<number> {
 	const rows = await tx.query<{ first: number }>(
 		"SELECT first FROM generation WHERE n > coalesce((SELECT greeted_in FROM store WHERE id = $1), 0) ORDER BY n",

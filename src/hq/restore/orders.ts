@@ -7,10 +7,12 @@ import { newAsk, type OrderLine } from "../stock/orders.ts";
 import { bookMovements } from "../stock/stock.ts";
 import type { RestoredCounts } from "./records.ts";
 
-/** The order a part belongs to: each further grant it took from has a part of its own, `{order}~2`. */
+/** The order that a part belongs to: an order that took from several grants has one part for each, `{order}~2` and so on. */
 const orderOf = (part: string): string => part.replace(/~\d+$/, "");
 
-/** Deliveries, requests and online orders that HQ had forgotten: booked as if just decided, those it knows by their ids not at all. */
+/**
+ * Takes back deliveries, requests for grants, and online orders that HQ had lost: they are booked as new, except those whose ids HQ has.
+ */
 export async function restoreStock(
 	tx: Queries,
 	store: string,
@@ -34,7 +36,7 @@ export async function restoreStock(
 			[record.order, record.sku, store, record.grant, record.used],
 		);
 		if (taken.length === 0) continue;
-		// The fact that gave the grant may still be on its way: then it counts what was taken.
+		// The fact of this grant may still be on its way: then it takes these sales into account.
 		await tx.query("UPDATE stock_grant SET used = least(granted, used + $3) WHERE store = $1 AND id = $2", [
 			store,
 			record.grant,
@@ -46,7 +48,7 @@ export async function restoreStock(
 	counts.orders += orders.size;
 }
 
-/** The part of it that the store has received: when the order comes again, only the rest is taken. */
+/** Keeps the part of an order that the store has received: when the order is sent again, only the rest is taken. */
 async function keepLearnedOrder(tx: Queries, store: string, order: string, now: Instant): Promise<void> {
 	const lines = await takenOf(tx, order);
 	await tx.query(
@@ -56,7 +58,7 @@ async function keepLearnedOrder(tx: Queries, store: string, order: string, now: 
 	);
 }
 
-/** What an order has taken, by article. */
+/** The quantities that an order has taken, by article. */
 async function takenOf(tx: Queries, order: string): Promise<OrderLine[]> {
 	return tx.query<{ sku: string; quantity: number }>(
 		"SELECT sku, sum(quantity)::bigint AS quantity FROM order_take WHERE part = $1 OR part LIKE $2 GROUP BY sku ORDER BY sku",

@@ -41,9 +41,9 @@ export interface LostRecord {
 const shaOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /**
- * After HQ's database was restored, a store may hold records that HQ lost. They become part of its stream at HQ again, word for word;
- * what HQ has sent to this store since then follows them; and what other stores need of them is sent under new versions. All of it is one
- * transaction, and running it a second time changes nothing.
+ * After HQ's database was restored, a store may have records that HQ lost. They become part of the store's stream at HQ again, unchanged.
+ * The records that HQ has sent to this store since follow them, and other stores are sent under new versions what they lack. All of it is
+ * one transaction; running it again changes nothing.
  */
 export async function restoreFromStore(
 	db: Db,
@@ -120,14 +120,14 @@ async function textsUpTo(tx: Queries, store: string, seq: number): Promise<strin
 	return (await recordsBetween(tx, store, "catalog", 1, seq)).map(({ body }) => body);
 }
 
-/** The chain after the records that follow number `after`. */
+/** The hash of the chain after number `after`. */
 async function chainBefore(tx: Queries, store: string, stream: DownStream, after: number, then: readonly PlacedRecord[]): Promise<string> {
 	const from = await hashWithin(tx, store, stream, after);
 	if (from === undefined) throw new Error(`the ${stream} stream of store ${store} has no record ${after}`);
 	return then.reduce((hash, { body }) => nextHash(hash, body), from);
 }
 
-/** Puts the lost records behind the trunk, instead of what HQ has there; the caller puts that behind them. */
+/** Puts the lost records after the trunk and removes what HQ has there; the caller appends that after them. */
 async function takeOver(
 	tx: Queries,
 	store: string,
@@ -137,7 +137,7 @@ async function takeOver(
 ): Promise<{ lost: LostRecord[]; base: { position: number; hash: string } }> {
 	if (texts.length === 0) return { lost: [], base: trunk };
 	const records = new Map(understood(stream, texts).map(({ text, record }) => [text, record]));
-	// Above every number that the store has received, before a new one is given.
+	// The counter must be above every number that the store has received, before a new one is given.
 	await tx.query("UPDATE counter SET last = greatest(last, $1::bigint)", [highestVersion([...records.values()])]);
 	const numbers = await numbersOf(tx, [...new Set(texts)], records);
 
@@ -163,7 +163,10 @@ interface Numbered {
 	isNew: boolean;
 }
 
-/** A text has one number, whichever store sends it: HQ's own if it has appended the same since, else that under which it came back. */
+/**
+ * The number of each text, whichever store sends it back: HQ's own where it has appended the same text since, else the number under which
+ * it came back.
+ */
 async function numbersOf(tx: Queries, texts: readonly string[], records: ReadonlyMap<string, Known>): Promise<Map<string, Numbered>> {
 	const versions = [...records.values()].flatMap((record) =>
 		record.type === "article" ? [record.article.version] : "price" in record ? [record.price.version] : [],
@@ -195,7 +198,7 @@ async function numbersOf(tx: Queries, texts: readonly string[], records: Readonl
 	return numbers;
 }
 
-/** What HQ has set since, of what it had set before: the store would take it for older. */
+/** Sends settings again that HQ has changed since the restore: the store would take the restored ones for newer. */
 async function saySettingsAgain(
 	tx: Queries,
 	store: string,
@@ -223,13 +226,13 @@ export interface Restoration extends RestoredCounts {
 	at: Instant;
 	store: string;
 	stream: DownStream;
-	/** Records that no store had named before. */
+	/** Records that no store had sent back before. */
 	records: number;
-	/** False: the store no longer had all of what it had received. */
+	/** False: the store's received log was incomplete. */
 	whole: boolean;
 }
 
-/** What stores have sent back, newest first. */
+/** The records that stores have sent back, newest first. */
 export async function listRestorations(db: Queries, limit: number): Promise<Restoration[]> {
 	return db.query<Restoration>(
 		"SELECT at, store, stream, records, prices, articles, orders, again, whole FROM restoration ORDER BY n DESC LIMIT $1",

@@ -1,6 +1,6 @@
 import type { HqRepository, RestoredStream } from "../../link/hq/repository.ts";
 
-/** For the person who restored the database, or who does not know that it happened. */
+/** The sentence for a person at HQ, who may have restored the database or not know that it was restored. */
 function sentenceOf(store: string, stream: string, { records, prices, articles, orders, again, whole }: RestoredStream): string {
 	const parts = [
 		[prices, "prices"],
@@ -18,7 +18,7 @@ function sentenceOf(store: string, stream: string, { records, prices, articles, 
 	);
 }
 
-/** Says after each commit how many records a store sent back. */
+/** Reports after each commit how many records a store gave back. */
 export function reportingRestores(link: HqRepository, say: (sentence: string) => void): HqRepository {
 	return {
 		...link,

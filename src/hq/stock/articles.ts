@@ -1,7 +1,7 @@
 import type { Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 
-/** SKUs by what was given for them: a SKU as it is, a GTIN where exactly one article has it. What is unknown is left out. */
+/** SKUs by the given texts: a text that is a SKU, or a GTIN that exactly one article has. Unknown texts are left out. */
 export async function skusOf(db: Queries, given: readonly string[]): Promise<Map<string, string>> {
 	const rows = await db.query<{ given: string; sku: string; exact: boolean }>(
 		`SELECT g.given, a.sku, true AS exact FROM unnest($1::text[]) AS g (given) JOIN article a ON a.sku = g.given

@@ -3,9 +3,8 @@ import type { Queries } from "../database/database.ts";
 import { differs, readMovements, recount } from "./stock.ts";
 
 /**
- * The same id with other contents, booked at both ends while the line was down.
- * `ours`: HQ had posted it; the store, where the goods are, keeps its own and refuses HQ's, so HQ takes the store's.
- * `theirs`: the store itself said it with two contents; the first one stands.
+ * Movements with the same id and other contents. `ours`: HQ and the store each booked one while the line was down; the store, where the
+ * goods are, keeps its own and refuses HQ's, so HQ takes the store's. `theirs`: the store itself sent two contents; the first one stands.
  */
 export interface Differing {
 	movement: Movement;
@@ -13,7 +12,7 @@ export interface Differing {
 	whose: "ours" | "theirs";
 }
 
-/** Compares what a store says with what is booked, before it is booked. The caller holds the store. */
+/** Compares movements of a store with those that are booked, before they are booked. The caller must hold the store's lock. */
 export async function findDiffering(tx: Queries, store: string, movements: readonly Movement[]): Promise<Differing[]> {
 	const known = await readMovements(
 		tx,
@@ -30,7 +29,7 @@ export async function findDiffering(tx: Queries, store: string, movements: reado
 	return found;
 }
 
-/** HQ's own movement becomes the store's, as if HQ had never posted it. */
+/** Replaces HQ's own movement by the store's. */
 export async function takeTheStores(tx: Queries, store: string, { movement, known }: Differing): Promise<void> {
 	await tx.query("DELETE FROM movement WHERE store = $1 AND id = $2", [store, movement.id]);
 	await recount(tx, store, known.sku);

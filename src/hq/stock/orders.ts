@@ -23,13 +23,16 @@ export interface TakenOrder extends Order {
 	taken: { grant: string; sku: string; quantity: number }[];
 }
 
-/** How long a grant that HQ asked for lasts: a day of trade. */
+/** How long a grant that HQ asked for lasts, in milliseconds: a day of trade. */
 const grantLastsMs = 24 * 3_600_000;
 
 export const newAsk =
 	"INSERT INTO grant_ask (store, id, sku, wanted, expires_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING 1";
 
-/** A grant that HQ had forgotten comes again as a fact; what was sold from it may be known already (restore/orders.ts). */
+/**
+ * Books grants that stores gave. A grant that HQ lost in a restore arrives again as a fact; sales from it may be known already
+ * (restore/orders.ts).
+ */
 export async function takeGrants(tx: Queries, store: string, given: readonly Extract<EventBody, { type: "grant.given" }>[]): Promise<void> {
 	if (given.length === 0) return;
 	await tx.query(
@@ -51,9 +54,9 @@ export async function sendStock(tx: Queries, store: string, stock: readonly Stoc
 type Answer = { created: boolean; order: TakenOrder } | { short: { sku: string; wanted: number; granted: number }[] };
 
 /**
- * An online order takes from what the store has granted and from nothing else (LINK rule 9): a partition cannot oversell. What
- * is missing is asked of the store, once per order and article, so that the same order may succeed a little later. Throws
- * grant-short; nothing is sold then.
+ * Books an online order. It takes only from grants of the store (LINK rule 9), so that the store cannot be oversold while the line is down.
+ * Where they do not suffice, the store is asked for a grant, once for each order and article, so that the same order may succeed a little
+ * later. Throws grant-short; nothing is sold then.
  */
 export async function takeOrder(db: Db, given: Order, now: Instant): Promise<{ created: boolean; order: TakenOrder; asked: boolean }> {
 	const answer = await db.transaction(async (tx): Promise<Answer> => {
@@ -146,8 +149,8 @@ function wantedOf(lines: readonly OrderLine[]): Map<string, number> {
 }
 
 /**
- * HQ had lost this order, and got back from the store what was taken for it, which may not be all: what is missing is taken now. The
- * lines as they were ordered are known from here on.
+ * Completes an order that HQ had lost and of which the store gave back what was taken, perhaps not all: the rest is taken. The lines of the
+ * order are known from here on.
  */
 async function restOf(tx: Queries, known: KnownOrder, order: Order): Promise<Map<string, number>> {
 	const rest = wantedOf(order.lines);
@@ -163,8 +166,8 @@ async function restOf(tx: Queries, known: KnownOrder, order: Order): Promise<Map
 }
 
 /**
- * One request per order and article while nothing changes. Once the store's stock has changed, or the request has ended, the same order
- * asks anew: goods may have arrived since.
+ * The id of the request for a grant: one for each order and article. After the store's stock has changed, or the request has ended, the
+ * same order makes a new request, because goods may have arrived.
  */
 async function nextAskId(tx: Queries, order: Pick<Order, "id" | "store">, sku: string, now: Instant): Promise<string | undefined> {
 	const [hand] = await tx.query<{ on_hand: number; counted_at: string | null; last_at: string | null }>(
@@ -201,7 +204,7 @@ export async function askGrants(
 	await sendStock(tx, order.store, asks);
 }
 
-/** `learned`: HQ had lost it, and knows only what was taken, from the store. */
+/** `learned`: HQ had lost the order, and knows from the store only what was taken. */
 type KnownOrder = TakenOrder & { learned: boolean };
 
 async function readOrder(db: Queries, id: string): Promise<KnownOrder | undefined> {
@@ -218,8 +221,8 @@ async function readOrder(db: Queries, id: string): Promise<KnownOrder | undefine
 }
 
 /**
- * HQ asks the store to lend it stock for online sale. The store answers with what it can spare. The same id again changes nothing, and with
- * other contents it is refused.
+ * Asks the store for a grant: stock that HQ may sell online. The store answers with what it can spare. The same id again changes nothing;
+ * with other contents it is refused.
  */
 export async function askGrant(
 	db: Db,

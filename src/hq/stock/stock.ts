@@ -16,8 +16,8 @@ interface Hand {
 }
 
 /**
- * Books what is not known yet. On hand is the last count plus every movement that occurred after it (LINK rule 8), exactly as
- * the store's own ledger has it: a movement at the very instant of the count is in the count. The caller holds the store.
+ * Books movements that are not booked yet. On hand is the last count plus every movement that occurred after it (LINK rule 8), as in the
+ * store's own ledger: a movement at the instant of the count is included in the count. The caller must hold the store's lock.
  */
 export async function bookMovements(tx: Queries, store: string, movements: readonly Movement[]): Promise<Set<string>> {
 	if (movements.length === 0) return new Set();
@@ -101,8 +101,8 @@ export interface AskedMovement {
 }
 
 /**
- * HQ's own movement: counted here at once, and sent to the store, whose echo under the same id changes nothing. What the store would have
- * to refuse is refused here, so that both sides count the same.
+ * Books a movement of HQ: it counts at once, and is sent to the store, whose own fact under the same id changes nothing. A movement that
+ * the store would refuse is refused here, so that both ends count the same.
  */
 export async function moveStock(
 	db: Db,
@@ -135,10 +135,10 @@ export async function moveStock(
 	});
 }
 
-/** Other contents under the same id, by the fields that the store compares too (flows/head-office/down-stream.ts). */
+/** Whether two movements with the same id differ, by the fields that the store compares too (flows/head-office/down-stream.ts). */
 export const differs = (a: Movement, b: Movement): boolean => a.sku !== b.sku || a.quantity !== b.quantity || a.reason !== b.reason;
 
-/** Those of the ids that are booked. */
+/** The movements with these ids that are booked. */
 export async function readMovements(db: Queries, store: string, ids: readonly string[]): Promise<Map<string, Movement>> {
 	const rows = await db.query<Omit<Movement, "occurredAt" | "reference"> & { occurred_at: string; reference: string | null }>(
 		"SELECT id, sku, quantity, reason, occurred_at, reference, origin FROM movement WHERE store = $1 AND id = ANY($2)",
@@ -152,7 +152,7 @@ export async function readMovements(db: Queries, store: string, ids: readonly st
 	);
 }
 
-/** On hand from the movements alone: after one of them became another. */
+/** Computes on hand from the movements, after one of them was replaced. */
 export async function recount(tx: Queries, store: string, sku: string): Promise<void> {
 	await tx.query(
 		`WITH m AS (SELECT id, quantity, reason, occurred_at FROM movement WHERE store = $1 AND sku = $2),
@@ -177,7 +177,7 @@ export interface StockAtStore {
 	/** Lent to HQ and still on the shelf: what it may still sell online, and what orders have reserved. */
 	granted: number;
 	reserved: number;
-	/** Sold online, the goods not yet taken off by the store. */
+	/** The quantity that was sold online and that the store has not yet taken off its stock. */
 	ordered: number;
 	available: number;
 	countedAt: Instant | null;

@@ -9,13 +9,13 @@ import { holdStore } from "./stores.ts";
 export interface Granted {
 	store: string;
 	inc: number;
-	/** The store's new secret for the broker, shown once. */
+	/** The store's new password for the broker, shown once. */
 	token: string;
 }
 
 /**
- * A box swap: the next box that HQ has never heard takes the next incarnation, and the old one is fenced from now on. `box` names one
- * that HQ knows (an epoch, as quarantine lists it): that one comes back instead.
+ * A box swap: the next box that HQ has never heard takes the next incarnation, and the old one is fenced from now on. `box`: the epoch of a
+ * box that HQ knows, as the list of quarantines has it; that box gets the incarnation instead.
  */
 export async function grantIncarnation(db: Db, store: string, box: string | undefined, now: Instant): Promise<Granted> {
 	const token = randomBytes(24).toString("base64url");
@@ -69,7 +69,7 @@ export async function takeIncarnation(
 			 ON CONFLICT (store) DO UPDATE SET inc = excluded.inc, taken_by = excluded.taken_by, taken_at = excluded.taken_at`,
 			[store, state.inc, head.epoch, now],
 		);
-		// What the former box granted is void: the new one does not hold that stock back, and is asked for grants of its own.
+		// The grants of the former box are void: the new one does not reserve that stock, and is asked for grants of its own.
 		await tx.query("UPDATE stock_grant SET granted = used WHERE store = $1", [store]);
 		return state.inc;
 	});

@@ -2,7 +2,7 @@ import type { StoreEvent } from "../../words/event.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
 
-/** A fact with its number at HQ (up_fact.n): what arrived later has a higher one, whatever the store's clock says. */
+/** A fact with its number at HQ (up_fact.n): a fact that arrived later has a higher one, whatever the store's clock was. */
 export type NumberedFact = { n: number; event: StoreEvent };
 
 interface LabelRow {
@@ -56,7 +56,7 @@ const blank = {
 	failed_at: null,
 };
 
-/** What the store's labels are bound to and show. Answers the articles whose changes may stand differently now. */
+/** Updates what the store's labels are bound to and show. Answers the articles whose changes may have another state now. */
 export async function applyLabelFacts(tx: Queries, store: string, facts: readonly NumberedFact[]): Promise<Set<string>> {
 	const touched = new Set<string>();
 	const ids = new Set<string>();
@@ -69,7 +69,7 @@ export async function applyLabelFacts(tx: Queries, store: string, facts: readonl
 		switch (event.type) {
 			case "label.bound": {
 				const before = labels.get(event.label);
-				// Another face of the same article: what the label shows until it is redrawn is still a right price.
+				// Another face of the same article: the price that the label shows until it is drawn again stays right.
 				const kept = before?.sku === event.sku ? before : blank;
 				if (before?.sku) touched.add(before.sku);
 				touched.add(event.sku);
@@ -84,7 +84,7 @@ export async function applyLabelFacts(tx: Queries, store: string, facts: readonl
 			}
 			case "label.shown": {
 				const row = labels.get(event.label) ?? { ...blank, id: event.label, sku: event.sku, face: null, bound_at: event.at };
-				// A late report of the article it was bound to before says nothing about this one.
+				// A late report about the article to which the label was bound before says nothing about this one.
 				if (row.sku !== event.sku) break;
 				touched.add(event.sku);
 				const mended = row.failed_up_to <= event.upToVersion ? { failed_up_to: 0, failed_why: null, failed_at: null } : {};
@@ -120,9 +120,9 @@ export interface LabelAtStore {
 	sku: string | null;
 	face: string | null;
 	model: null;
-	/** The picture the label itself reported. */
+	/** The picture that the label itself reported. */
 	confirmed: { version: number; at: Instant } | null;
-	/** What that picture says, and the newest change it takes into account. */
+	/** The price on that picture, and the version of the newest change that it takes into account. */
 	shown: { amountMinor: number; currency: string; priceVersion: number; upToVersion: number } | null;
 	/** By the facts that HQ has received: SHOWN when no activated change is newer than what the label shows. */
 	state: "SHOWN" | "PENDING" | "FAILED" | "UNBOUND";

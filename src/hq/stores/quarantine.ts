@@ -7,7 +7,7 @@ import type { Db, Queries } from "../database/database.ts";
 import { acceptUp, noteLost } from "../streams/facts.ts";
 import { holdStore, openUpEpoch } from "./stores.ts";
 
-/** Where a fenced box's stream begins in quarantine: after what HQ took from it while it was the right one. */
+/** Opens the quarantine of a fenced box's stream; it begins after the records that HQ took from the box before. */
 export async function openQuarantine(
 	tx: Queries,
 	store: string,
@@ -66,7 +66,7 @@ export async function keepInQuarantine(tx: Queries, store: string, batch: Arrive
 }
 
 export interface QuarantinedBox {
-	/** The box's epoch, by which it is named when it is granted the next incarnation. */
+	/** The box's epoch, by which `grantIncarnation` names it. */
 	box: string;
 	stream: UpStream;
 	incarnation: number;
@@ -84,7 +84,7 @@ export async function listQuarantine(db: Queries, store: string): Promise<Quaran
 
 const recordsPerStep = 500;
 
-/** The box was the right one: what it sent meanwhile takes effect, in its order, as if it had come just now. */
+/** The box was the right one after all: its facts in quarantine take effect, in their order, as if they had just arrived. */
 export async function releaseQuarantine(db: Db, store: string, epoch: string): Promise<void> {
 	for (const stream of upStreams) {
 		const [row] = await db.query<{ inc: number; base: number; base_hash: string; position: number; hash: string }>(

@@ -7,7 +7,7 @@ import { HqRefusal } from "../refusal.ts";
 import { appendDown, keepRecords, takeNumbers } from "../streams/down.ts";
 import { holdStore } from "./stores.ts";
 
-/** Tells one store what it shall be set to from its next start on; `null` takes it back. */
+/** Sends one setting to one store, which applies it at its next start; `null` takes it back. */
 export async function setSetting(db: Db, store: string, name: string, value: SettingValue): Promise<Setting> {
 	if (name === railsSetting)
 		throw new HqRefusal(

@@ -14,10 +14,10 @@ export interface StoreRow {
 	incarnation: number;
 	fenced: boolean;
 	enrolledAt: Instant;
-	/** When it was last heard, to the minute. */
+	/** When its last message came, to the minute. */
 	lastContact: Instant | null;
 	build: string | null;
-	/** Of the newest hello; null when the store could not say. */
+	/** From the newest hello; null when the store could not tell. */
 	offlineDaysLeft: number | null;
 	/** Records HQ has for the store that the store has not committed yet. */
 	waitingDown: number;
@@ -29,12 +29,12 @@ export interface StoreRow {
 export interface Enrolled {
 	inc: number;
 	created: boolean;
-	/** The store's secret for the broker, shown once; HQ keeps its hash. Checking it is the broker's part. */
+	/** The store's password for the broker, shown once; HQ keeps its hash. The broker checks it. */
 	token?: string;
 }
 
 /**
- * A new store gets incarnation 1. The same again changes nothing; `replace` (a box swap) grants the next incarnation, which
+ * Makes a store with incarnation 1. A store that is there already stays as it is; `replace` (a box swap) grants the next incarnation, which
  * fences the old box.
  */
 export async function enroll(db: Db, store: string, now: Instant, replace = false): Promise<Enrolled> {
@@ -60,7 +60,7 @@ export async function enroll(db: Db, store: string, now: Instant, replace = fals
 	});
 }
 
-/** Until the store itself says it. */
+/** Sets the time zone that counts until the store itself reports one. */
 export async function setTimeZone(db: Db, store: string, timeZone: string): Promise<void> {
 	await db.transaction((tx) => tx.query("UPDATE store SET time_zone = $2 WHERE id = $1", [store, timeZone]));
 }
@@ -70,7 +70,10 @@ export async function requireStore(db: Queries, store: string): Promise<void> {
 	if (rows.length === 0) throw new HqRefusal("store-unknown", `No store is enrolled as ${store}. GET /api/v1/stores lists them.`);
 }
 
-/** Everything that changes one store's stock or takes its facts holds this, so that it happens one after the other. */
+/**
+ * Locks a store until the transaction ends. Whatever changes a store's stock or takes its facts holds this lock, so that it happens one
+ * after the other.
+ */
 export async function holdStore(tx: Queries, store: string): Promise<void> {
 	const rows = await tx.query("SELECT 1 FROM store WHERE id = $1 FOR UPDATE", [store]);
 	if (rows.length === 0) throw new HqRefusal("store-unknown", `No store is enrolled as ${store}. GET /api/v1/stores lists them.`);
@@ -108,7 +111,7 @@ export async function readStore(db: Queries, store: string): Promise<StoreRow> {
 	return toStore(row);
 }
 
-/** Newest first; one at most has no end. */
+/** The store's keys, newest first; at most one has no end. */
 export async function keysOf(db: Queries, store: string): Promise<BoxKey[]> {
 	return db.query<BoxKey>(
 		"SELECT kid, public, inc, ended_at IS NOT NULL AS ended FROM store_key WHERE store = $1 ORDER BY enrolled_at DESC LIMIT 64",
@@ -116,7 +119,7 @@ export async function keysOf(db: Queries, store: string): Promise<BoxKey[]> {
 	);
 }
 
-/** Box swaps that a database restored from a backup may have forgotten. */
+/** How many box swaps a restored database may have lost. */
 const swapsUnknownMost = 16;
 
 export async function loadState(db: Queries, chains: ChainReader, tenant: string, store: string): Promise<StoreState | undefined> {
@@ -154,7 +157,7 @@ export async function seen(tx: Queries, store: string, now: Instant): Promise<vo
 	await tx.query("UPDATE store SET heard_at = $2 WHERE id = $1 AND coalesce(heard_at, '') < $2", [store, now]);
 }
 
-/** The epoch becomes current, beginning at `base`; one seen before goes on where it was. */
+/** Makes an epoch current, beginning at `base`; an epoch that was seen before continues at its own position. */
 export async function openUpEpoch(
 	tx: Queries,
 	store: string,

@@ -11,16 +11,16 @@ const mostPieces = 120;
 const mostChains = 500;
 const mostStreams = 20_000;
 
-/** Records as they are kept; read as JSON only where they are sent, not where they are hashed. */
+/** Records as they are kept: parsed only where they are sent, and not where they are hashed. */
 interface Piece {
 	texts: string[];
 	records(): unknown[];
 }
 
-/** Where the pieces of records and their chains come from: straight from the database, or through a cache. */
+/** Where records and their hashes come from: the database, or a cache. */
 interface Pieces {
 	load(record: number, count: number): Promise<Piece>;
-	/** The chain after each record of a piece, where the chain before it is `hash`. */
+	/** The hash after each record of a piece, where the hash before it is `hash`. */
 	chain(hash: string, record: number, piece: Piece): string[];
 }
 
@@ -75,7 +75,9 @@ async function hashAt(db: Queries, pieces: Pieces, store: string, stream: DownSt
 	return hash;
 }
 
-/** The same within a transaction, which may see records that are not committed and may never be: nothing of it is cached. */
+/**
+ * The hash after record `seq` within a transaction. Nothing is cached, because the transaction may see records that are never committed.
+ */
 export const hashWithin = (tx: Queries, store: string, stream: DownStream, seq: number): Promise<string | undefined> =>
 	hashAt(tx, uncached(tx), store, stream, seq);
 
@@ -102,7 +104,7 @@ export type ChainReader = ReturnType<typeof openChainReader>;
 export function openChainReader(db: Db) {
 	const loaded = openRecentlyUsed<Piece>(mostPieces);
 	const chains = openRecentlyUsed<string[]>(mostChains);
-	// Where each stream was read last, under its epoch: the next page begins there.
+	// The position at which each stream was read last, with its epoch: the next page begins there.
 	const ends = openRecentlyUsed<{ epoch: string; seq: number; hash: string }>(mostStreams);
 	const pieces: Pieces = {
 		async load(record, count) {
@@ -123,11 +125,11 @@ export function openChainReader(db: Db) {
 
 	return {
 		hashAt: at,
-		/** Fills in the hash of a stream's head where nobody has needed it yet. */
+		/** Computes the hash of a stream's newest record where it was never needed before. */
 		async position(store: string, stream: DownStream, row: StreamRow): Promise<DownPosition> {
 			if (row.hash !== null) return { ...row, hash: row.hash };
 			const hash = (await at(store, stream, row.last)) ?? noRecords(store, stream);
-			// A push that is being written holds the stream: not worth waiting for, the hash is computed again.
+			// A push that is being written holds the stream's lock. Waiting is not worthwhile: the hash is computed again.
 			await db.query(
 				`UPDATE down_stream SET hash = $5 WHERE (store, stream) IN (SELECT store, stream FROM down_stream
 				 WHERE store = $1 AND stream = $2 AND epoch = $3 AND last = $4 AND hash IS NULL FOR UPDATE SKIP LOCKED)`,

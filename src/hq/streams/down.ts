@@ -6,7 +6,7 @@ import type { Queries } from "../database/database.ts";
 import { type ChainReader, positionWithin, type ReadRecord, type StreamRow } from "./chain-reader.ts";
 import { appendToStreams, stretchesOf } from "./segments.ts";
 
-/** A record as HQ keeps it: its number, and the canonical text that every store's chain is made of. */
+/** A record as HQ keeps it: its number, and the canonical text from which every store's chain is made. */
 export interface NumberedRecord {
 	n: number;
 	text: string;
@@ -15,13 +15,16 @@ export interface NumberedRecord {
 /** 64 random bits: made when a stream is created, restored or forked. */
 export const newEpoch = (): string => randomBytes(8).toString("hex");
 
-/** The first of `count` numbers nobody else has. Holds the counter until the transaction ends, so that numbers commit in their order. */
+/**
+ * Takes `count` new numbers and answers the first. Locks the counter until the transaction ends, so that numbers are committed in their
+ * order.
+ */
 export async function takeNumbers(tx: Queries, count: number): Promise<number> {
 	const [row] = await tx.query<{ last: number }>("UPDATE counter SET last = last + $1 RETURNING last", [count]);
 	return row!.last - count + 1;
 }
 
-/** Keeps records once for all stores. Those with consecutive numbers are one run (segments.ts). */
+/** Keeps records, once for all stores. Those with consecutive numbers are one run (segments.ts). */
 export async function keepRecords(tx: Queries, records: readonly NumberedRecord[]): Promise<void> {
 	if (records.length === 0) return;
 	const numbers = records.map((record) => record.n);
@@ -36,7 +39,7 @@ export async function keepRecords(tx: Queries, records: readonly NumberedRecord[
 	]);
 }
 
-/** Puts kept records at the end of one store's stream. Answers the number the first of them got. */
+/** Appends kept records to one store's stream. Answers the number of the first of them in it. */
 export async function appendDown(tx: Queries, store: string, stream: DownStream, records: readonly { n: number }[]): Promise<number> {
 	const first = await appendToStreams(
 		tx,
@@ -56,7 +59,7 @@ export async function openDownStreams(tx: Queries, store: string): Promise<void>
 	}
 }
 
-/** Records after `after`, in order; remembers how far the store was handed them (the push's `sent`). */
+/** Records after `after`, in order; writes down how far the store was handed them (the push's `sent`). */
 export async function downAfter(
 	db: Queries,
 	reader: ChainReader,
@@ -67,7 +70,8 @@ export async function downAfter(
 ): Promise<ReadRecord[]> {
 	const rows = await reader.after(store, stream, after, limit);
 	const last = rows.at(-1);
-	// Only a count for people: not worth waiting for a push that is being written, which holds the stream. The acknowledgement sets it too.
+	// This is only a count for people, and a push that is being written holds the stream's lock: it is not waited for. The acknowledgement
+	// sets the count too.
 	if (last !== undefined)
 		await db.query(
 			`UPDATE down_stream SET handed = $3, hash = CASE WHEN last = $3 THEN $4 ELSE hash END WHERE (store, stream) IN
@@ -77,7 +81,7 @@ export async function downAfter(
 	return rows;
 }
 
-/** Never backwards, never beyond what HQ has, and only in the current epoch. */
+/** Moves the store's position: never backwards, never beyond HQ's newest record, and only in the current epoch. */
 export async function moveDown(tx: Queries, store: string, stream: DownStream, epoch: string, upTo: number): Promise<void> {
 	await tx.query(
 		`UPDATE down_stream SET acked = $4, handed = greatest(handed, $4)
@@ -86,7 +90,7 @@ export async function moveDown(tx: Queries, store: string, stream: DownStream, e
 	);
 }
 
-/** The same records under a new epoch, acknowledged as far as both sides agree: versions and ids make the repetition harmless. */
+/** Puts the same records under a new epoch, acknowledged as far as both ends agree: versions and ids make the repetition harmless. */
 export async function forkDown(tx: Queries, store: string, stream: DownStream, agreed = 0): Promise<DownPosition> {
 	const [row] = await tx.query<StreamRow>(
 		"UPDATE down_stream SET epoch = $3, acked = $4, handed = $4 WHERE store = $1 AND stream = $2 RETURNING epoch, last, hash, acked",

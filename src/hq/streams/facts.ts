@@ -22,13 +22,13 @@ interface Accepted {
 	rejected: Rejected[];
 }
 
-/** Puts a record among the dead letters, and tells the store so, unless its record was taken all the same. */
+/** Makes a record a dead letter, and lets the store know by the acknowledgement, unless its record took effect all the same. */
 type Bury = (record: ArrivedRecord, code: string, why: string, isTaken?: "taken") => Promise<void>;
 
-/** PostgreSQL's classes for data it cannot hold: this record's fault, not the moment's. */
+/** PostgreSQL's error classes for data that it cannot hold: the record is at fault, and trying again is useless. */
 const dataFault = /^2[23]/;
 
-/** Facts by id once, their effects, dead letters and the position, in one transaction. */
+/** Takes each fact once by its id, with its effects, the dead letters and the position, in one transaction. */
 export async function acceptUp(db: Db, store: string, batch: ArrivedBatch): Promise<Accepted> {
 	return db.transaction(async (tx) => {
 		await holdStore(tx, store);
@@ -53,7 +53,7 @@ export async function acceptUp(db: Db, store: string, batch: ArrivedBatch): Prom
 	});
 }
 
-/** Numbers the store no longer holds are counted, also those of a fenced box. */
+/** Counts numbers that the store no longer has, also those of a fenced box. */
 export async function noteLost(
 	tx: Queries,
 	store: string,
@@ -68,7 +68,7 @@ export async function noteLost(
 		);
 }
 
-/** Facts, dead letters and parked records of a batch, without its position. The caller holds the store. */
+/** Takes facts, dead letters and parked records of a batch, without its position. The caller must hold the store's lock. */
 export async function takeRecords(tx: Queries, store: string, batch: ArrivedBatch): Promise<Rejected[]> {
 	const rejected: Rejected[] = [];
 	const bury: Bury = async (record, code, why, isTaken) => {
@@ -97,7 +97,10 @@ export async function takeRecords(tx: Queries, store: string, batch: ArrivedBatc
 	return rejected;
 }
 
-/** All at once, which is quick; if the database cannot hold one of them, one by one, so that only that one becomes a dead letter. */
+/**
+ * Takes all facts at once, which is quick. Where the database cannot hold one of them it takes them one by one, so that only that one
+ * becomes a dead letter.
+ */
 async function takeFacts(tx: Queries, store: string, batch: ArrivedBatch, records: readonly ArrivedRecord[], bury: Bury): Promise<void> {
 	if (records.length === 0) return;
 	await tx.query("SAVEPOINT taking");
@@ -131,7 +134,7 @@ async function applyFacts(tx: Queries, store: string, batch: ArrivedBatch, recor
 			records.map(bodyOf),
 		],
 	);
-	// Sent again under another epoch (a restored box): known, so without effect, unless another fact bears the id.
+	// A fact with a known id was mostly sent again under another epoch (a restored box) and has no effect, unless another fact has the id.
 	if (kept.length < events.length) kept.push(...(await keepTwins(tx, store, batch, kept)));
 	const numbers = new Map(kept.map(({ n, id }) => [id, n]));
 	const facts: NumberedFact[] = [];

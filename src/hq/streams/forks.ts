@@ -7,7 +7,7 @@ import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
 import { openUpEpoch } from "../stores/stores.ts";
 
-/** The marks of an epoch after a batch: a column of its row, so that they cost no statement of their own. */
+/** The checkpoints of an epoch after a batch: a column of its row, so that they need no statement of their own. */
 export const checkpointsAfter = (marks: string, batch: ArrivedBatch): string =>
 	JSON.stringify(withCheckpoint(JSON.parse(marks) as Checkpoints, [batch.upTo, batch.hash]));
 
@@ -55,8 +55,8 @@ export async function openForkedEpoch(
 }
 
 /**
- * Facts whose ids HQ knows already. Most are the same fact sent again under a new epoch. A box that ran on from an old copy has given
- * some ids a second time: these are other facts, which happened too, and are kept under the id with their epoch behind it.
+ * Takes facts whose ids HQ knows already. Most are the same fact, sent again under a new epoch. A box that ran on from an old copy may have
+ * given an id a second time: such a fact is another one, and is kept under the id with its epoch appended.
  */
 export async function keepTwins(
 	tx: Queries,
@@ -98,7 +98,7 @@ export async function keepTwins(
 
 export interface Fork {
 	stream: UpStream;
-	/** The branch that ended, and which of its records only it has. */
+	/** The history that ended, and which of its records no other history has. */
 	epoch: string;
 	from: number;
 	to: number;
@@ -106,7 +106,7 @@ export interface Fork {
 	at: Instant;
 }
 
-/** Branches that ended because a box or HQ came back from a backup. Their facts are in `facts`, by epoch and number. */
+/** Histories that ended because a box or HQ was restored from a backup. Their facts are in `facts`, by epoch and number. */
 export async function listForks(db: Queries, store: string): Promise<Fork[]> {
 	const rows = await db.query<{ stream: UpStream; epoch: string; after_seq: number; position: number; next_epoch: string; at: string }>(
 		"SELECT stream, epoch, after_seq, position, next_epoch, at FROM up_fork WHERE store = $1 ORDER BY at, stream",

@@ -5,8 +5,8 @@ type Held = { n: number; event: NumberedFact["event"] & { type: "price.held" } }
 type Ended = { event: NumberedFact["event"] & { type: "price.hold-ended" } };
 
 /**
- * What the store holds by its own guard rails stands as held until it says otherwise: a price that was released there begins as any other,
- * one that was replaced or over is never in force. Before activations of the same batch are counted.
+ * Prices that the store holds by its own guard rails count as held until it reports otherwise: a released price begins like any other, one
+ * that was replaced or ended is never in force. Called before the activations of the same batch are counted.
  */
 export async function countHeld(tx: Queries, store: string, facts: readonly NumberedFact[]): Promise<void> {
 	const held = facts.flatMap(({ n, event }): Held[] => (event.type === "price.held" ? [{ n, event }] : []));
@@ -40,7 +40,7 @@ export async function countHeld(tx: Queries, store: string, facts: readonly Numb
 	);
 }
 
-/** The kill switch of the store: the newest word counts. */
+/** The state of the store's price freeze: the newest fact counts. */
 export async function noteFrozen(tx: Queries, store: string, facts: readonly NumberedFact[]): Promise<void> {
 	const last = facts.findLast(({ event }) => event.type === "prices.frozen" || event.type === "prices.thawed")?.event;
 	if (!last) return;

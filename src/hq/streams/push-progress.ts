@@ -52,7 +52,7 @@ const restate = `
 	WHERE c.store = $1 AND c.sku = s.sku AND c.version = s.version AND s.state <> s.was
 	RETURNING c.push, c.sku, s.was, s.state`;
 
-/** Counts activations and re-states the changes of every touched article. */
+/** Counts activations, and computes the state of the changes of every touched article again. */
 export async function countChanges(tx: Queries, store: string, facts: readonly NumberedFact[], touched: Set<string>): Promise<void> {
 	const { deltas, deltaOf } = openDeltas();
 	const latest = new Map<string, Instant>();
@@ -82,7 +82,7 @@ export async function countChanges(tx: Queries, store: string, facts: readonly N
 				begins.map(({ event }) => event.masked === true),
 				begins.map(({ event }) => event.amountMinor),
 				begins.map(({ n }) => n),
-				// A version HQ gave before it was restored may be another push's since.
+				// A version that HQ gave before it was restored may be another push's since.
 				begins.map(({ event }) => event.push),
 				begins.map(({ event }) => event.sku),
 				begins.map(({ event }) => event.at),
@@ -102,7 +102,7 @@ export async function countChanges(tx: Queries, store: string, facts: readonly N
 	await addUp(tx, store, deltas);
 }
 
-/** What waited for its labels while another price of the article came to count: no label will show it now. */
+/** Changes that waited for labels when another price of the article came to count: no label will show them. */
 function displace(
 	tx: Queries,
 	store: string,
@@ -135,7 +135,7 @@ function disadvantage(
 	);
 }
 
-/** Changes that were history before the store heard of them: replaced or over, so they were never in force there. */
+/** Changes that were replaced or over before the store received them: they were never in force there. */
 export async function countGone(
 	tx: Queries,
 	store: string,
@@ -183,7 +183,7 @@ const isCounted = (state: State): state is "shown" | "unlabelled" | "failed" =>
 
 type Activation = { n: number; event: NumberedFact["event"] & { type: "price.activated" } };
 
-/** A store put a price in force that HQ had lost, got back and sent again: it counts under the version it has now. */
+/** A store activated a price that HQ had lost, got back and sent again: it counts under its new version. */
 async function underNewVersions(tx: Queries, activations: readonly Activation[]): Promise<(Activation & { version: number })[]> {
 	const restored = await tx.query<{ origin: number; said: number }>(
 		"SELECT origin, said FROM learned WHERE origin = ANY($1::bigint[]) AND said IS NOT NULL",
@@ -195,7 +195,7 @@ async function underNewVersions(tx: Queries, activations: readonly Activation[])
 	);
 }
 
-/** The store answered that it cannot take a price: it will never be active there. */
+/** The store refused a price: it will never be active there. */
 async function countRefused(
 	tx: Queries,
 	store: string,

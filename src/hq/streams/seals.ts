@@ -16,11 +16,11 @@ import type { Db, Queries } from "../database/database.ts";
 import type { ReadRecord } from "./chain-reader.ts";
 import type { NumberedRecord } from "./down.ts";
 
-/** The key that seals now: another one after a rotation. */
+/** Answers the key that seals at the moment; after a rotation it is another one. */
 export type SealSigner = () => SigningKey;
 
 export interface Seals {
-	/** The records with their seals. What was not sealed yet is sealed first. */
+	/** The records with their seals. Records that have none are sealed first. */
 	sealed(store: string, stream: DownStream, rows: readonly ReadRecord[]): Promise<DownRecord[]>;
 }
 
@@ -38,15 +38,15 @@ interface OpenSeal {
 	/** The numbers of its records, by leaf. */
 	records: readonly number[];
 	prove(from: number, to: number): string;
-	/** What it takes on the wire, with a proof. */
+	/** Bytes of the seal on the wire, with one proof. */
 	bytes: number;
 }
 
-/** Of all seals that are kept open; a leaf, its nodes and its place take about 400 bytes. */
+/** The most leaves of all seals in memory; a leaf and its nodes take about 300 bytes. */
 const leavesOpenMost = 150_000;
-/** A longer list of stores would be most of each message: then the decision is signed once for each part of it. */
+/** The most stores in one seal. A longer list would be most of each message, so the decision is sealed once for each part of it. */
 const storesInSeal = 200;
-/** A signature, an identifier and a proof, in JSON. */
+/** Bytes in JSON of a signature, an identifier and a proof. */
 const runBytes = 700;
 
 const kinds: Record<DownStream, SealKind> = { catalog: "push", stock: "delivery", config: "setting" };
@@ -179,7 +179,7 @@ interface Sealing {
 	now: Instant;
 }
 
-/** In one transaction that holds the counter: of two that seal the same decision, the second finds it done. Answers the new seals. */
+/** Seals in one transaction that holds the lock of the counter: where two processes seal the same decision, the second finds it done. */
 async function sealDecisions(db: Db, sealing: Sealing, rows: readonly NumberedRecord[]): Promise<OpenSeal[]> {
 	return db.transaction(async (tx) => {
 		const made: OpenSeal[] = [];
@@ -201,7 +201,7 @@ async function sealDecisions(db: Db, sealing: Sealing, rows: readonly NumberedRe
 	});
 }
 
-/** Seals the decision that this record is of. */
+/** Seals the decision that this record belongs to; answers which records that are. */
 async function sealOne(tx: Queries, sealing: Sealing, row: NumberedRecord, left: readonly NumberedRecord[]): Promise<OpenSeal> {
 	const { store } = sealing;
 	const said = JSON.parse(row.text) as { type?: string; push?: string; price?: { push?: string } };
@@ -215,12 +215,12 @@ async function sealOne(tx: Queries, sealing: Sealing, row: NumberedRecord, left:
 		const records = audience && (await recordsOf(tx, push, row, audience));
 		if (audience && records) return keepSeal(tx, sealing, records, audience);
 	}
-	// The store's own: what else of this page is its own goes with it.
+	// A record for one store: the other such records of the page are sealed together with it.
 	const own = sealing.stream === "catalog" ? [row] : left;
 	return keepSeal(tx, sealing, own, [store]);
 }
 
-/** Articles that nobody has sealed yet, from this one up to the page's last and on to the end of their run of numbers. */
+/** Articles without a seal, from this one up to the page's last and on to the end of their run of numbers. */
 async function articlesWith(tx: Queries, from: number, to: number): Promise<NumberedRecord[]> {
 	return tx.query<NumberedRecord>(
 		`SELECT r.n, r.body AS text FROM record r WHERE r.n >= $1 AND r.n <= greatest($2::bigint, $1 + 20000) AND r.body LIKE '{"article":%'
@@ -229,7 +229,7 @@ async function articlesWith(tx: Queries, from: number, to: number): Promise<Numb
 	);
 }
 
-/** The stores of a push as HQ has them; a part of a long list, which has this store. Undefined: it is not among them. */
+/** The stores of a push; of a long list the part that has this store. Undefined: this store is not among them. */
 async function audienceOf(tx: Queries, push: string, store: string): Promise<"everybody" | string[] | undefined> {
 	const stores = (await tx.query<{ store: string }>("SELECT store FROM push_store WHERE push = $1 ORDER BY store", [push])).map(
 		(row) => row.store,
@@ -242,7 +242,7 @@ async function audienceOf(tx: Queries, push: string, store: string): Promise<"ev
 	return stores.slice(part, part + storesInSeal);
 }
 
-/** All prices of the push that are not sealed for this audience, this record among them. */
+/** All prices of the push that are not sealed for this audience, including this record. */
 async function recordsOf(
 	tx: Queries,
 	push: string,

@@ -26,7 +26,7 @@ export interface PlacedRecord {
 	body: string;
 }
 
-/** Cuts a list of record numbers into stretches of consecutive ones. A number in `edges` begins a stretch of its own. */
+/** Cuts a list of record numbers into stretches of consecutive ones. A number in `edges` begins a new stretch. */
 export function stretchesOf(numbers: readonly number[], edges: ReadonlySet<number>): { record: number; count: number }[] {
 	const stretches: { record: number; count: number }[] = [];
 	for (const n of numbers) {
@@ -38,8 +38,8 @@ export function stretchesOf(numbers: readonly number[], edges: ReadonlySet<numbe
 }
 
 /**
- * Puts kept records at the end of the streams of several stores, in the same order in each. Answers the number that the first of them got
- * in each store. Throws where a store has no such stream.
+ * Appends kept records to the streams of several stores, in the same order in each. Answers the number of the first of them in each store.
+ * Throws where a store has no such stream.
  */
 export async function appendToStreams(
 	tx: Queries,
@@ -106,7 +106,7 @@ export async function recordsBetween(db: Queries, store: string, stream: DownStr
 	);
 }
 
-/** Takes back everything after `seq`; `hash` is the chain there. For a stream whose past is replaced by the store's. */
+/** Removes everything after `seq`, where the chain hash is `hash`: for a stream whose past is replaced by the store's. */
 export async function cutStream(tx: Queries, store: string, stream: DownStream, seq: number, hash: string): Promise<void> {
 	await tx.query("DELETE FROM down_segment WHERE store = $1 AND stream = $2 AND first_seq > $3", [store, stream, seq]);
 	await tx.query(
@@ -117,8 +117,8 @@ export async function cutStream(tx: Queries, store: string, stream: DownStream, 
 }
 
 /**
- * Which of these records each store has not been sent in its catalog. Stores that lack nothing are left out. Costs the runs that the
- * records lie in, times the stores that were sent them.
+ * Which of these records each store has not been sent in its catalog. Stores that lack none are left out. The cost is the runs that the
+ * records are in, times the stores that were sent them.
  */
 export async function recordsMissing(tx: Queries, stores: readonly string[], numbers: readonly number[]): Promise<Map<string, number[]>> {
 	if (numbers.length === 0) return new Map();
@@ -132,7 +132,7 @@ export async function recordsMissing(tx: Queries, stores: readonly string[], num
 	);
 	const sorted = [...new Set(numbers)].sort((a, b) => a - b);
 	const byStore = Map.groupBy(sent, ({ store }) => store);
-	// Most stores were sent the same: what is missing is worked out once for all of them.
+	// Most stores were sent the same records: what is missing is computed once for all of them.
 	const known = new Map<string, number[]>();
 	const missing = new Map<string, number[]>();
 	for (const store of stores) {

@@ -7,9 +7,8 @@ import { holdStore } from "../stores/stores.ts";
 import { countGone } from "./push-progress.ts";
 
 /**
- * A snapshot leaves out prices that are history: replaced or over before the store heard of them. The store will never say that they came
- * into force, so they are counted as never in force here, once it has the catalog up to `upTo`; else their push would wait for ever. A
- * second time there is nothing left to count.
+ * A snapshot leaves out prices that are replaced or over. The store never reports these as in force, so they are counted as never in force,
+ * once the store has the catalog up to `upTo`; else their push would wait for ever. A second call counts nothing.
  */
 export async function countSnapshotProgress(db: Db, store: string, upTo: number, now: Instant): Promise<void> {
 	const open = await db.query<{ push: string }>(
@@ -19,7 +18,7 @@ export async function countSnapshotProgress(db: Db, store: string, upTo: number,
 	for (const { push } of open) await db.transaction((tx) => countPush(tx, store, push, upTo, now));
 }
 
-/** What the store has been sent up to a number; a released part of a push lies in a run of its own. */
+/** The changes that the store was sent up to a number; a released part of a push is a run of its own. */
 const sentChanges = `FROM push_change p
 	JOIN push_store s ON s.push = p.push AND s.store = $1 AND (p.variant IS NULL OR p.variant = s.variant)
 	LEFT JOIN LATERAL (SELECT * FROM push_run m WHERE m.push = p.push AND m.store = $1 AND m.first_n <= p.n

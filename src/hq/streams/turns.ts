@@ -1,4 +1,4 @@
-/** Lets `most` of them run at once; the others wait their turn, in order. */
+/** Runs at most `most` of the given acts at once; the others wait, in order. */
 export function limitConcurrency(most: number): <T>(act: () => Promise<T>) => Promise<T> {
 	let running = 0;
 	const waiting: (() => void)[] = [];
@@ -8,7 +8,7 @@ export function limitConcurrency(most: number): <T>(act: () => Promise<T>) => Pr
 		try {
 			return await act();
 		} finally {
-			// Whoever is next takes over the place, so that nobody who comes now gets in between.
+			// The next in line takes the place over, so that no newcomer gets it first.
 			const next = waiting.shift();
 			if (next) next();
 			else running -= 1;

@@ -14,7 +14,7 @@ interface ParkedRow {
 	body: string;
 }
 
-/** After an upgrade: facts whose types no build knew when they came take effect now, in their order. Answers how many. */
+/** Called after an upgrade: applies, in their order, facts whose types the earlier build did not know. Answers how many. */
 export async function unpark(db: Db): Promise<number> {
 	let done = 0;
 	let after: ParkedRow | undefined;
@@ -33,7 +33,7 @@ export async function unpark(db: Db): Promise<number> {
 			const poison = checked.kind === "poison" ? { poison: { code: checked.code, why: checked.why } } : {};
 			await db.transaction(async (tx) => {
 				await holdStore(tx, store);
-				// Another process may have been quicker.
+				// Another process may have applied it already.
 				const gone = await tx.query("DELETE FROM parked WHERE store = $1 AND stream = $2 AND epoch = $3 AND seq = $4 RETURNING 1", [
 					store,
 					stream,

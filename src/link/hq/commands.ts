@@ -3,7 +3,7 @@ import type { Cmd, Res } from "../protocol/messages.ts";
 import type { Clock } from "../run/clock.ts";
 import { openPendingReplies } from "../run/pending-replies.ts";
 
-/** Asks a store to do something, again and again until it answers or the time is over. */
+/** Sends a command to a store again and again, until the store answers or `ttlMs` has passed. */
 export interface Commands {
 	/** Resolves with the store's answer, or with code `no-answer` after `ttlMs`. */
 	ask(name: string, args: Record<string, unknown>, ttlMs: number): Promise<Res>;
@@ -13,7 +13,7 @@ export interface Commands {
 
 const everyMs = 3_000;
 
-/** Waits of `everyMs`, the last one shorter, `ttlMs` together. */
+/** Waits between two sendings, in milliseconds: `everyMs` each and the last one shorter, `ttlMs` in all. */
 function* waitsUntil(ttlMs: number): Generator<number, undefined> {
 	for (let leftMs = ttlMs; leftMs > 0; leftMs -= everyMs) yield Math.min(everyMs, leftMs);
 }

@@ -8,19 +8,22 @@ import type { DownPosition, HqRepository, RestoredStream, UpPosition } from "./r
 /** Where HQ begins to read an epoch it has never seen. */
 export function baseOf(head: UpHead, held: UpPosition | undefined): { position: number; hash: string } {
 	const { parent, acked, ackedHash } = head;
-	// A ledger's first epoch, or one that left an epoch HQ does not read: only from the beginning can nothing be missing.
+	// Either the ledger's first epoch, or one whose parent HQ does not read: HQ begins at number 0, so that nothing can be missing.
 	if (!parent || held?.epoch !== parent.epoch) return { position: 0, hash: genesis };
 	// HQ came back from a backup and has less than it once acknowledged.
 	if (acked > held.position) return { position: held.position, hash: held.hash };
 	return { position: acked, hash: ackedHash };
 }
 
-/** HQ has more of this epoch than the store, or another record at the same number: the store needs HQ's checkpoints to find the fork. */
+/**
+ * Whether HQ has more records of this epoch than the store, or another record at the same number. Then the store needs HQ's checkpoints to
+ * find the fork.
+ */
 function isBeyond(own: StreamPosition, head: UpHead): boolean {
 	return own.epoch === head.epoch && (own.position > head.last || (own.position === head.last && own.hash !== head.hash));
 }
 
-/** HQ's checkpoints of the up streams that the store doubts, and of those whose history HQ sees to be another one. */
+/** HQ's checkpoints of the up streams that the store calls in doubt, and of those in which HQ finds another history than its own. */
 export async function pastsFor(
 	repository: HqRepository,
 	store: string,
@@ -37,13 +40,13 @@ export async function pastsFor(
 }
 
 export interface DownAgreement {
-	/** With `snapshot` nothing is sent: the store fetches, greets again, and goes on from there. */
+	/** With `snapshot` no records are sent: the store fetches the snapshot, greets again, and receives the records after it. */
 	head: DownHead;
-	/** Where sending goes on. */
+	/** The position after which HQ sends. */
 	at: StreamPosition;
-	/** The store has records HQ does not: HQ came back from a backup. */
+	/** Set where the store has records that HQ lacks, because HQ was restored from a backup: the last number at each end. */
 	fork?: { storeHas: number; hqHas: number };
-	/** What HQ took back from the store's received log. */
+	/** What HQ took back from the store's received log, where it did. */
 	restored?: RestoredStream;
 }
 
@@ -66,7 +69,7 @@ export async function agreeDown(
 	const hashAt = async (seq: number): Promise<string | undefined> => (seq <= last ? repository.downHash(store, stream, seq) : undefined);
 	if (own && repository.restore && hello.can?.includes("recall")) {
 		if ((await hashAt(own.position)) !== own.hash) return restoreFromStore(repository, store, stream, hello, own, last, ask);
-		// The same history under an older epoch: from before HQ was restored, or before a welcome that was lost.
+		// The same records under an older epoch: HQ was restored, or its last welcome did not reach the store.
 		if (own.epoch !== epoch) return { head: { epoch, last, base: { position: own.position, hash: own.hash } }, at: { ...own, epoch } };
 	}
 	const { catalog } = repository;
@@ -77,13 +80,13 @@ export async function agreeDown(
 	}
 	const known = await hashAt(own.position);
 	if (known === own.hash) return { head: { epoch, last }, at: own };
-	// On HQ's chain, but so far back that HQ no longer keeps the records after it.
+	// The store is on HQ's chain, but so far back that HQ no longer keeps the records after its position.
 	if (known === undefined && own.position <= last && canSnapshot) return { head: { epoch, last, snapshot: true }, at: own };
 
 	const agreed = await agreedCheckpoint(hello, stream, hashAt);
 	const anew = await repository.forkDown(store, stream, agreed.position);
 	const base = agreed.position > 0 ? { base: agreed } : {};
-	// Prices that only the store's side of the fork had keep their versions there; only a snapshot removes them.
+	// A price that only the store's history had keeps its version there; only a snapshot removes it.
 	const whole = canSnapshot ? { snapshot: true as const } : {};
 	return {
 		head: { epoch: anew.epoch, last: anew.last, ...base, ...whole },
@@ -103,7 +106,10 @@ async function agreedCheckpoint(
 	return commonCheckpoint(theirs, (seq) => ours.get(seq)) ?? { position: 0, hash: genesis };
 }
 
-/** HQ was restored from a backup (decision 0011). The store is welcomed only when HQ has back what it forgot; meanwhile it sells on. */
+/**
+ * HQ was restored from a backup (decision 0011): it first takes back the records that it lost and the store has. The store is welcomed only
+ * after that; until then it sells on with the prices that it has.
+ */
 async function restoreFromStore(
 	repository: HqRepository,
 	store: string,
@@ -125,7 +131,7 @@ async function restoreFromStore(
 	if (!received || !rows) throw new Error(`the store has received more of ${stream} than head office remembers, and does not answer what`);
 	const restored = await repository.restore!(store, stream, { after, position: own.position, received, seals: recalled!.seals, rows });
 	const { epoch, base } = restored;
-	// What was left out has versions of its own in the store; only a snapshot takes it back.
+	// Records that HQ did not take back still have versions in the store; only a snapshot removes them.
 	const isToBeWhole = restored.refused === true && stream === "catalog" && repository.catalog && hello.can?.includes("snapshot");
 	const whole = isToBeWhole && restored.last > 0 ? { snapshot: true as const } : {};
 	return {

@@ -1,21 +1,21 @@
 import type { Clock, LinkLog } from "../run/clock.ts";
 import type { HqRepository } from "./repository.ts";
 
-/** A store greets after a minute's silence; after three of those missed, its streams stop trying. */
+/** A store greets after a minute of silence. After three missing greetings HQ stops sending to it. */
 const awayAfterMs = 200_000;
-/** A store that only sends facts greets for hours no more; people read of its last message to the minute. */
+/** A store that sends facts need not greet for hours; the database then learns of its last message once a minute. */
 const seenEveryMs = 60_000;
 
-/** When a store was last heard, for its streams, for people, and for the database. */
+/** When a store's last message came: its streams, people and the database ask for that. */
 export interface Presence {
 	heard(): void;
-	/** The store greeted: the database notes that with the hello. */
+	/** The store greeted. The time is written to the database together with the hello. */
 	greeted(): void;
-	/** Something else came from the box that greeted last; the database notes it once a minute at most. */
+	/** Another message came from the box that greeted last. The time is written to the database once a minute at most. */
 	noteSeen(): void;
-	/** False when nothing was heard for so long that sending costs and brings nothing. True before anything was heard. */
+	/** False when no message has come for so long that sending is useless. True before the first message. */
 	isHeard(): boolean;
-	/** Milliseconds since the store was last heard; null: not since this session began. */
+	/** Milliseconds since the store's last message; null: none since this session began. */
 	silentForMs(): number | null;
 }
 

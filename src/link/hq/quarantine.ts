@@ -5,11 +5,11 @@ import { type ReceiveStream, runReceiveStream } from "../run/receive-stream.ts";
 import type { HqRepository } from "./repository.ts";
 
 /**
- * A box whose place another one took goes on selling. What it sends is kept in quarantine, in its order and under its epoch, without
- * effect, and acknowledged as such: if a person decides that it was the right box after all, nothing is missing.
+ * A fenced box, whose place another box has taken, goes on selling. The facts that it sends are kept in quarantine: in their order, under
+ * their epoch, acknowledged, and without effect. Should a person decide that it was the right box after all, nothing is missing.
  */
 interface Quarantine {
-	/** Where its streams stand here, for the welcome; undefined for those that HQ cannot take. */
+	/** The positions of the box's streams in quarantine, for the welcome. Streams that HQ cannot take are left out. */
 	welcome(hello: HelloUp): Promise<Partial<Record<UpStream, StreamPosition>>>;
 	arrived(data: Data): void;
 	stop(): void;
@@ -21,7 +21,7 @@ export interface QuarantineDeps {
 	clock: Clock;
 	log: LinkLog;
 	publish(channel: Channel, payload: Buffer): void;
-	/** The store is asked to greet. */
+	/** Asks the store to greet. */
 	greet(): void;
 	/** Left out: acknowledgements go unsigned. */
 	sign?(ack: Ack): Ack;
@@ -67,7 +67,7 @@ function openQuarantine({ store, repository, clock, log, publish, greet, sign }:
 	};
 }
 
-/** Sessions of fenced boxes heard at a time. */
+/** How many sessions of fenced boxes are kept at a time. */
 const sessionsMost = 4;
 
 /** The quarantines of one store, one for each session of a fenced box. */

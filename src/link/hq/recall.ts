@@ -1,14 +1,17 @@
 import { type DownStream, type Res, recalled, recalledRows, type SealRun, type StreamPosition } from "../protocol/messages.ts";
 import type { Received } from "./reconcile.ts";
 
-/** A page is asked for again every few seconds; a store that cannot answer within this greets again, and all begins anew. */
+/**
+ * How long HQ waits for one page of records; it asks again every few seconds. A store that does not answer within this time has to greet
+ * again, and the recall begins from its start.
+ */
 const pageWithinMs = 120_000;
 
 type Ask = (name: string, args: Record<string, unknown>, ttlMs: number) => Promise<Res>;
 
 /**
- * The records of a stream that a store at position `own` received after number `after`. `moved`: the store is at another position by now,
- * so its hello was an old one. Undefined: it did not answer in time, or its answer does not fit the schema.
+ * The records of a stream that a store received after number `after`, when it was at position `own`. `moved`: the store has another
+ * position by now, so the hello that HQ answers is an old one. Undefined: no answer in time, or one that does not fit the schema.
  */
 export async function recall(
 	ask: Ask,
@@ -17,7 +20,7 @@ export async function recall(
 	own: StreamPosition,
 ): Promise<{ received: Received; seals: SealRun[] } | "moved" | undefined> {
 	const received: [number, unknown][] = [];
-	// A run that two pages share comes with both.
+	// A run of a seal that begins on one page and ends on the next comes with both.
 	const seals = new Map<number, SealRun>();
 	for (let from = after; ; ) {
 		const { code, out } = await ask("recall", { stream, after: from }, pageWithinMs);
@@ -34,8 +37,8 @@ export async function recall(
 }
 
 /**
- * The articles and prices a store has: for one that took the catalog as a snapshot, so that its received log lacks them.
- * Undefined: no answer.
+ * The articles and prices of a store, for a store whose received log is incomplete because it took the catalog as a snapshot. Undefined: no
+ * answer.
  */
 export async function recallRows(ask: Ask): Promise<unknown[] | undefined> {
 	const rows: unknown[] = [];

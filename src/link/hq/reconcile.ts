@@ -17,7 +17,7 @@ import { canonicalText } from "../protocol/chain.ts";
 import type { DownStream } from "../protocol/messages.ts";
 import { checkRecord } from "../protocol/records.ts";
 
-/** A stream's records as a store received them: number and record, in order. Null: HQ withheld it. */
+/** A stream's records as a store received them: number and record, in order. Null: HQ refused the record, because no seal proves it. */
 export type Received = readonly (readonly [seq: number, record: unknown])[];
 
 /**
@@ -26,7 +26,7 @@ export type Received = readonly (readonly [seq: number, record: unknown])[];
 export function lastCommonNumber(after: number, own: readonly string[], received: Received): number {
 	let same = 0;
 	for (const [seq, record] of received) {
-		// A withheld record may be any: it cannot be compared.
+		// A refused record (null) equals none of HQ's.
 		if (seq !== after + same + 1 || record === null || canonicalText(record) !== own[same]) break;
 		same += 1;
 	}
@@ -41,7 +41,10 @@ export const isWhole = (after: number, position: number, received: Received): bo
 export const receivedAfter = (seq: number, received: Received): string[] =>
 	received.flatMap(([n, record]) => (n > seq && record !== null ? [canonicalText(record)] : []));
 
-/** How many of the lost records HQ has appended after the trunk already, in an earlier try whose welcome was lost. */
+/**
+ * How many of the lost records HQ has appended after the last common one already: an earlier attempt did so, and its welcome did not reach
+ * the store.
+ */
 export function alreadyBack(lost: readonly string[], own: readonly string[]): number {
 	let same = 0;
 	while (same < lost.length && lost[same] === own[same]) same += 1;
@@ -50,7 +53,7 @@ export function alreadyBack(lost: readonly string[], own: readonly string[]): nu
 
 export type Known = CatalogRecord | StockRecord | ConfigRecord;
 
-/** The records among texts that this build understands; others are kept in the stream, and mean nothing here. */
+/** Those of the texts that this build understands. The others stay in the stream and have no effect here. */
 export function understood<S extends DownStream>(stream: S, texts: readonly string[]): { text: string; record: Known }[] {
 	return texts.flatMap((text) => {
 		const checked = checkRecord(stream, JSON.parse(text));
@@ -59,9 +62,9 @@ export function understood<S extends DownStream>(stream: S, texts: readonly stri
 }
 
 /**
- * What can be learned from a store's rows where its received log is incomplete: articles and prices decided after the last number before
- * the backup and not among `told`; and ends of older prices. A price that HQ believes unended and that the store does not have was ended
- * before the store took its snapshot. `trunk`: HQ's own texts up to the backup.
+ * Records that follow from a store's articles and prices, where its received log is incomplete: articles and prices with a number above the
+ * last one before the backup that are not in `told`, and ends of older prices. A price that has no end at HQ and that the store does not
+ * have was ended before the store took its snapshot. `trunk`: HQ's own canonical texts up to the backup.
  */
 export function rowsSince(
 	rows: readonly unknown[],
@@ -93,7 +96,8 @@ export function rowsSince(
 }
 
 /**
- * More decisions than this between two backups are impossible: such a version comes from a damaged store and must not use up all numbers.
+ * A version above this comes from a damaged store: HQ cannot have made so many decisions between two backups. It must not use up all
+ * numbers.
  */
 const mostVersions = 1e12;
 
@@ -117,9 +121,9 @@ export function highestVersion(records: readonly Known[]): number {
 }
 
 export interface CatalogWords {
-	/** The newest of each. */
+	/** The newest version of each article. */
 	articles: Map<string, Article>;
-	/** As a store applies them: one that came after a newer version of its article is left out; ended where HQ ended it. */
+	/** Prices as a store has them: one that came after a newer version of its article is left out, and ends that HQ sent are applied. */
 	prices: Price[];
 	heads: Map<string, PushHead>;
 }
@@ -147,7 +151,9 @@ export function catalogWords(records: readonly Known[]): CatalogWords {
 	return { articles, prices: [...prices.values()], heads };
 }
 
-/** A price that HQ has sent since the restore. `origin`: the version under which it was lost; left out: decided after the restore. */
+/**
+ * A price that HQ has sent since the restore. `origin`: the version under which it was lost; left out: it was decided after the restore.
+ */
 export interface Word {
 	sku: string;
 	version: number;
@@ -157,8 +163,8 @@ export interface Word {
 export type Again<L, K> = { lost: L } | { known: K };
 
 /**
- * The decisions to send again, in this order, under new versions: those that were lost, in the order in which they were made; then, for the
- * same articles, those that HQ has made since the restore, so that the later decision has the higher version.
+ * The decisions to send again under new versions, in this order: first the lost ones, as they were made; then, for the same articles, those
+ * that HQ has made since the restore. So the later decision has the higher version.
  */
 export function sayAgain<L extends { sku: string; version: number }, K extends Word>(
 	lost: readonly L[],
@@ -179,9 +185,9 @@ export function sayAgain<L extends { sku: string; version: number }, K extends W
 }
 
 /**
- * The last number HQ gave before it was restored: the first generation that began after the store's last handshake began with the next.
- * `firsts`: the first number of each generation the store has not greeted yet, in order. `trunk`: the number of the last record both have.
- * `found`: what was found when HQ was restored the last time, for a store that has greeted since.
+ * The last number that HQ gave before it was restored: the first generation that began after the store's last handshake began with the next
+ * number. `firsts`: the first number of each generation that the store has not greeted yet, in order. `trunk`: the number of the last
+ * record that both have. `found`: what was found at the previous restore, for a store that has greeted since.
  */
 export function lastNumberBefore(firsts: readonly number[], trunk: number, found: number): number {
 	const first = firsts.find((each) => each > trunk);

@@ -3,14 +3,14 @@ import type { SealedRecord } from "../machine/sender.ts";
 import type { DownStream, HelloUp, Manifest, SealRun, StreamPosition, UpHead, UpStream } from "../protocol/messages.ts";
 import type { Received } from "./reconcile.ts";
 
-/** Where HQ stands with one up stream: everything up to `position` of `epoch` is committed. */
+/** HQ's position in one up stream: all records up to `position` of `epoch` are committed. */
 export interface UpPosition {
 	epoch: string;
 	position: number;
 	hash: string;
 }
 
-/** One down stream: `last` and `hash` are its newest record, `acked` how far the store has committed it. */
+/** One down stream: `last` and `hash` are those of its newest record; `acked` is the number up to which the store has committed. */
 export interface DownPosition {
 	epoch: string;
 	last: number;
@@ -22,7 +22,7 @@ export interface DownPosition {
 export interface BoxKey {
 	kid: string;
 	public: string;
-	/** The incarnation that was granted to it. */
+	/** The incarnation that was granted to this key. */
 	inc: number;
 	ended: boolean;
 }
@@ -37,7 +37,7 @@ export interface StoreState {
 	 */
 	incMost?: number;
 	fenced: boolean;
-	/** Only streams that were ever opened. */
+	/** Streams that were never opened are left out. */
 	up: Partial<Record<UpStream, UpPosition>>;
 	dn: Partial<Record<DownStream, DownPosition>>;
 }
@@ -46,11 +46,11 @@ export interface ArrivedRecord {
 	seq: number;
 	/** The stream's chain after this record, 32 hex digits; already checked. */
 	hash: string;
-	/** As it came over the wire, checked by the stream's schema unless `poison` or `parked` is there. */
+	/** The record as it came, checked by the stream's schema unless `poison` or `parked` is set. */
 	record: unknown;
-	/** Goes to dead letters; it is acknowledged all the same. */
+	/** Set where the record is refused: it goes to the dead letters, and is acknowledged. */
 	poison?: { code: string; why: string };
-	/** A type this build does not know: stored as it is until an upgrade knows it. */
+	/** Set for a type that this build does not know: the record is kept as it is until an upgrade knows it. */
 	parked?: true;
 }
 
@@ -65,7 +65,7 @@ export interface ArrivedBatch {
 	hash: string;
 	/** In order. Dense, except where `lost` says otherwise. */
 	records: ArrivedRecord[];
-	/** Numbers the store no longer holds (thinned notes): counted, never waited for. */
+	/** Numbers that the store no longer has, because retention dropped their notes. They are counted, and not waited for. */
 	lost?: { from: number; to: number; why: string }[];
 }
 
@@ -77,24 +77,24 @@ export interface DownRecord {
 	sealed?: SealedRecord;
 }
 
-/** What a store received after number `after`, which both have; `position`: how far it is. */
+/** The records that a store received after number `after`, which both ends have; `position` is where the store is. */
 export interface RestoreQuestion {
 	after: number;
 	position: number;
 	received: Received;
-	/** HQ's seals of it, as the store kept them. */
+	/** HQ's seals of these records, as the store kept them. */
 	seals?: readonly SealRun[];
 	/** Articles and prices of a store whose received log is incomplete. */
 	rows: readonly unknown[];
 }
 
-/** The stream as it is now: the store has it up to `base`. `whole`: the store's received log was complete. */
+/** The stream after the restore: the store has it up to `base`. `whole`: the store's received log was complete. */
 export interface RestoredStream {
 	epoch: string;
 	last: number;
 	base: { position: number; hash: string };
 	whole: boolean;
-	/** Some of what the store said was not taken. */
+	/** Set where some of the store's records were refused. */
 	refused?: true;
 	/** Records that HQ had lost and that no other store had given back before. */
 	records: number;
@@ -105,14 +105,16 @@ export interface RestoredStream {
 	again: number;
 }
 
-/** One store's catalog as a whole. Undefined: the stream is not there, or not where the question says. */
+/**
+ * One store's catalog as a whole. Methods answer undefined where the stream does not exist, or is not at the position that was asked for.
+ */
 export interface CatalogReader {
-	/** A store that knows nothing is offered a snapshot from this many records on. */
+	/** A store without records is offered a snapshot where the stream has at least this many. */
 	worthFrom: number;
 	manifest(store: string): Promise<Manifest | undefined>;
-	/** Canonical records of one chunk; made again from the snapshot's name if need be. */
+	/** The canonical texts of one chunk. Where the snapshot is no longer in memory it is made again from its name. */
 	chunk(store: string, id: string, chunk: number): Promise<string[] | undefined>;
-	/** 256 sums, as `0a:…`. */
+	/** The sums of the 256 buckets, such as `0a:…`. */
 	/** `isPlain`: of what a store counts that knows no conditional prices, multi-buys and online prices. */
 	sums(store: string, at: StreamPosition, asOf: string, isPlain?: boolean): Promise<string[] | undefined>;
 	bucket(store: string, at: StreamPosition, asOf: string, bucket: string): Promise<string[] | undefined>;
@@ -123,9 +125,9 @@ export interface CatalogReader {
  * For one store the line never calls `acceptUp` twice at once for the same stream; different stores run concurrently.
  */
 export interface HqRepository {
-	/** Undefined: never enrolled. */
+	/** Undefined: the store was never enrolled. */
 	load(store: string): Promise<StoreState | undefined>;
-	/** Notes who greeted and when; raises `inc` if the hello's is higher. */
+	/** Writes down which box greeted and when; raises `inc` where the hello has a higher one. */
 	heard(store: string, hello: HelloUp): Promise<void>;
 	/** A message other than a hello came from the box that greeted last; called once a minute at most. */
 	seen?(store: string): Promise<void>;
@@ -146,42 +148,46 @@ export interface HqRepository {
 		base: { position: number; hash: string },
 		parent?: StreamPosition,
 	): Promise<UpPosition>;
-	/** Where the stream has been, oldest first. Left out: HQ cannot say. */
+	/** Checkpoints of the stream's past, oldest first. Left out: HQ keeps none. */
 	upCheckpoints?(store: string, stream: UpStream): Promise<Checkpoints>;
 	/** Records after `after`, in order, dense, of the current epoch. */
 	downAfter(store: string, stream: DownStream, after: number, limit: number): Promise<DownRecord[]>;
-	/** The chain after record `seq` of the current epoch; 32 zeros for 0; undefined if there is none such. */
+	/** The chain hash after record `seq` of the current epoch; 32 zeros for 0; undefined where there is no such record. */
 	downHash(store: string, stream: DownStream, seq: number): Promise<string | undefined>;
-	/** The store committed up to here. Never moves backwards; `epoch` other than the current one is ignored. */
+	/** The store has committed up to `upTo`. The position never moves backwards; an epoch that is not the current one is ignored. */
 	moveDown(store: string, stream: DownStream, epoch: string, upTo: number, hash: string): Promise<void>;
-	/** The store took a snapshot of the catalog up to here: prices that the snapshot left out will never be reported as in force. */
+	/**
+	 * The store took a snapshot of the catalog up to number `upTo`. The store never reports the prices that the snapshot left out, so HQ
+	 * counts them as never in force.
+	 */
 	snapshotTaken?(store: string, upTo: number): Promise<void>;
 	/**
-	 * The store has more than HQ, or something else (HQ was restored from a backup): same records and numbers under a new
-	 * random epoch, acknowledged up to `agreed`, which both sides have. Versions and ids make the repetition harmless.
+	 * The store has more records than HQ, or other ones, because HQ was restored from a backup. Puts the same records under a new random
+	 * epoch, acknowledged up to `agreed`, the last number at which both ends agree. Versions and ids make the repetition harmless.
 	 */
 	forkDown(store: string, stream: DownStream, agreed?: number): Promise<DownPosition>;
 	/**
-	 * HQ was restored from a backup: takes back the records it had lost, makes the store's history the beginning of the stream's next epoch,
-	 * and sends again what other stores lack. A second call changes nothing. Left out: what HQ lost stays lost.
+	 * HQ was restored from a backup: takes back the records that it had lost, makes the store's history the beginning of the stream's next
+	 * epoch, and sends other stores under new versions what they lack of it. A second call changes nothing. Left out: what HQ lost stays lost.
 	 */
 	restore?(store: string, stream: DownStream, asked: RestoreQuestion): Promise<RestoredStream>;
-	/** What this store knows and HQ lost waits for a person's release; until then the store is not asked again. */
+	/** Whether a restore from this store waits for a person's release. Until then the store is not asked again. */
 	restoreWaits?(store: string): Promise<boolean>;
-	/** The store has greeted, and both histories have been compared. */
+	/** The store has greeted, and its history has been compared with HQ's. */
 	greeted?(store: string): Promise<void>;
 	/**
-	 * The incarnation that waits for this box, taken by it; undefined: it stays fenced. `key`: whose box greets, where the store has a key
-	 * on record; an incarnation that was granted to a key goes to no other. Left out: nobody can be granted one.
+	 * The incarnation that was granted and that this box takes with this hello; undefined: none, so the box stays fenced. `key`: the key of
+	 * the box that greets, where HQ has one; an incarnation that was granted to a key is given to no other key. Left out: no box can take one.
 	 */
 	takeIncarnation?(store: string, hello: HelloUp, key?: BoxKey): Promise<number | undefined>;
-	/** Every key a box of the store enrolled with; none: its word is taken unsigned. Left out: no store has keys. */
+	/** Every key with which a box of the store enrolled; empty: the store's messages need no signature. Left out: no store has keys. */
 	keysOf?(store: string): Promise<BoxKey[]>;
 	/**
-	 * Where a fenced box's stream stands in quarantine. Left out together with `quarantine`: such a box is refused, and nothing of it is kept.
+	 * The position of a fenced box's stream in quarantine. Left out together with `quarantine`: such a box is refused, and nothing of it is
+	 * kept.
 	 */
 	openQuarantine?(store: string, stream: UpStream, head: UpHead, inc: number): Promise<UpPosition>;
-	/** Kept as it came, in order, without effect. */
+	/** Keeps a batch in quarantine, in its order and without effect. */
 	quarantine?(store: string, batch: ArrivedBatch): Promise<{ position: number; hash: string }>;
 	/** At start: applies parked records whose type this build knows. Answers how many. */
 	unpark?(): Promise<number>;

@@ -6,15 +6,15 @@ import { keyOf } from "../protocol/snapshot.ts";
 import type { Clock, LinkLog } from "../run/clock.ts";
 import type { CatalogReader } from "./repository.ts";
 
-/** Answers what a store asks for, in its order and at the line's rate limit. What is not answered is asked again. */
+/** Answers a store's requests, in their order and within the line's rate limit. A request that is dropped is sent again by the store. */
 export interface RequestServer {
 	take(req: Req): void;
 	stop(): void;
 }
 
-/** A store asks for four chunks at a time; more than this is noise. */
+/** A store asks for four chunks at a time; requests beyond this many are dropped. */
 const mostWaiting = 16;
-/** From here on a snapshot costs less than the buckets. */
+/** From this many differing buckets on a snapshot costs less than the buckets. */
 const mostDiffering = 64;
 
 export interface RequestServerDeps {
@@ -25,7 +25,7 @@ export interface RequestServerDeps {
 	log: LinkLog;
 	session(): string;
 	publish(payload: Buffer): void;
-	/** Signs what is answered, but chunks, which the manifest names. Left out: nothing is signed. */
+	/** Signs each reply, except chunks: their sums are in the manifest, which is signed. Left out: nothing is signed. */
 	sign?<T extends object>(reply: T): T & { kid: string; sig: string };
 }
 
@@ -43,7 +43,10 @@ function answersOf({ store, catalog, session, sign }: RequestServerDeps): Answer
 	const refusal = (req: Req, of: "snapshot" | "chunk" | "buckets" | "bucket", code: "gone" | "moving" | "equal" | "too-many"): Buffer =>
 		packSigned({ session: session(), of, code, key: keyOf(req) });
 
-	/** Records are canonical text already: they are not parsed and printed again. Undefined: too large for one message. */
+	/**
+	 * A reply of records that are canonical texts already, so that they need not be parsed and printed again. Undefined: it is too large for
+	 * one message.
+	 */
 	const withRecords = (head: object, texts: readonly string[]): Buffer | undefined =>
 		packText(`${JSON.stringify(head).slice(0, -1)},"records":[${texts.join(",")}]}`);
 

@@ -41,10 +41,10 @@ export interface StoreSessionDeps {
 	dice: Dice;
 	log: LinkLog;
 	rateLimit: RateLimits;
-	/** RFC 3339, for the welcome. */
+	/** HQ's time, RFC 3339, for the welcome. */
 	wall(): string;
 	publish(channel: Channel, payload: Buffer): void;
-	/** HQ's keys. Left out: nothing is signed, and every store is who it says. */
+	/** HQ's keys. Left out: HQ signs nothing, and checks no store's signature. */
 	trust?: HqTrust;
 	/** Hears how far a store's clock is ahead of HQ's, from each hello of a store that does not doubt its own. */
 	onClock?(store: string, aheadMs: number): void;
@@ -54,10 +54,10 @@ export interface StoreSessionStatus {
 	state: State;
 	session: string | null;
 	inc: number | null;
-	/** Milliseconds of the line's clock since the store was last heard, or null. */
+	/** Milliseconds since the store's last message; null: none yet. */
 	silentForMs: number | null;
 	refused: number;
-	/** Messages of this store's name that no key of the store signed. */
+	/** Messages under this store's name that were not signed by the store. */
 	strangers: number;
 	poison: number;
 	parked: number;
@@ -66,7 +66,7 @@ export interface StoreSessionStatus {
 export interface StoreSession {
 	arrived(message: UpMessage & Raw): void;
 	news(stream: DownStream): void;
-	/** HQ has just connected: a store that hears this says hello. */
+	/** Asks the store to greet, as after HQ has connected. */
 	ask(): void;
 	command(name: string, args: Record<string, unknown>, ttlMs: number): Promise<Res>;
 	status(): StoreSessionStatus;
@@ -84,10 +84,10 @@ interface Parts {
 	welcomer: Welcomer;
 }
 
-/** The box that is listened to, and the state of its store's session. */
+/** The box whose messages HQ follows, and the state of its store's session. */
 interface Listening {
 	state: State;
-	/** Of the hello that was answered last. */
+	/** The session of the hello that was answered last. */
 	session: string;
 	inc: number;
 	refused: number;
@@ -144,7 +144,7 @@ function openParts(deps: StoreSessionDeps, listening: Listening, presence: Prese
 		welcomed: () => apply("welcomed"),
 		refused(why, hello) {
 			listening.refused += 1;
-			// The box that is fenced must not silence the one that replaced it: they share this session.
+			// A fenced box and the box that replaced it share this HQ session: refusing the one must not end the sending to the other.
 			if (listening.state === "talking" && hello.session !== listening.session) return;
 			fellSilent();
 			apply(why);
@@ -156,7 +156,7 @@ function openParts(deps: StoreSessionDeps, listening: Listening, presence: Prese
 type Heard = Exclude<UpMessage, { ch: "hello" }>;
 type Receivers = { [Ch in Heard["ch"]]: (body: Extract<Heard, { ch: Ch }>["body"]) => void };
 
-/** Who takes a message of the store's, by its channel. `isCurrent`: whether it is of the box that is listened to. */
+/** The receiver of each channel. `isCurrent`: whether the message is from the box that HQ follows. */
 function receiversOf({ streams, requests, commands, quarantines }: Parts, isCurrent: (session: string) => boolean): Receivers {
 	return {
 		data(data) {
@@ -178,7 +178,7 @@ function receiversOf({ streams, requests, commands, quarantines }: Parts, isCurr
 			if ("stream" in req) streams.sendAgain(req);
 			else if (isCurrent(req.session)) requests?.take(req);
 		},
-		// HQ commands stores, not the other way round.
+		// Stores send no commands to HQ.
 		cmd: () => {},
 	};
 }
@@ -198,7 +198,7 @@ export function openStoreSession(deps: StoreSessionDeps): StoreSession {
 	const parts = openParts(deps, listening, presence, greet);
 	const { streams, requests, commands, quarantines, welcomer } = parts;
 
-	/** Only the box that greeted last is listened to: one that was replaced may still run, receive these messages and acknowledge them. */
+	/** HQ follows only the box that greeted last. A box that was replaced may still run, receive these messages and acknowledge them. */
 	const receivers = receiversOf(parts, (session) => {
 		const isCurrent = listening.state === "talking" && session === listening.session;
 		if (isCurrent) presence.noteSeen();
@@ -219,14 +219,14 @@ export function openStoreSession(deps: StoreSessionDeps): StoreSession {
 		arrived(message) {
 			if (message.ch === "hello") return hear(message.body, message.raw);
 			const judged = identity.judge(message);
-			// After a restart HQ does not know the sessions of its stores: without this the store would send on in vain until its next hello.
+			// After a restart HQ does not know the sessions of its stores. Without this the store would send in vain until its next hello.
 			if (judged === "unknown-session") return greet();
 			if (judged === "stranger") return;
 			presence.heard();
 			(receivers[message.ch] as (body: Heard["body"]) => void)(message.body);
 		},
 		news(stream) {
-			// The store greeted before it was enrolled, and would wait minutes before it greets again.
+			// The store greeted before it was enrolled, and would greet again only minutes later.
 			if (listening.state === "unknown") return greet();
 			if (listening.state !== "talking") return; // its hello, when it comes, will find the records
 			if (welcomer.isFetching(stream)) return;

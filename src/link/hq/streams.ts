@@ -27,27 +27,27 @@ export interface StoreStreamsDeps {
 	log: LinkLog;
 	rateLimit: RateLimit;
 	session(): string;
-	/** The incarnation of the box that is listened to. */
+	/** The incarnation of the box that HQ follows. */
 	incarnation(): number;
 	publish(channel: Channel, payload: Buffer): void;
-	/** False when nothing was heard for so long that sending costs and brings nothing. */
+	/** False when no message has come from the store for so long that sending is useless. */
 	isHeard(): boolean;
 	fellSilent(): void;
-	/** The store is asked to greet. */
+	/** Asks the store to greet. */
 	greet(): void;
 	/** Left out: HQ has no keys, and nothing is signed. */
 	signing?: { ack(ack: Ack): Ack; leap(batch: SignedBatch): { kid: string; sig: string } | undefined };
 }
 
-/** The streams between HQ and one store: what is read, what is sent, and what becomes of each record. */
+/** The streams between HQ and one store: facts and notes that HQ reads, and records that it sends. */
 export interface StoreStreams {
 	receiving: Record<UpStream, ReceiveStream>;
 	sending: Record<DownStream, SendStream>;
-	/** Where the store's up stream goes on; undefined when the hello does not name it. */
+	/** The position after which HQ reads the stream; undefined where the hello does not name it. */
 	openUp(stream: UpStream, hello: HelloUp, known: StoreState): Promise<StreamPosition | undefined>;
 	startSending(begins: readonly [DownStream, StreamPosition][]): void;
 	stopSending(): void;
-	/** The store asks for records from a number on. */
+	/** The store asks for records from a number on again. */
 	sendAgain(asked: Extract<Req, { stream: unknown }>): void;
 	counts(): { poison: number; parked: number };
 	stop(): void;
@@ -109,7 +109,7 @@ export function openStoreStreams(deps: StoreStreamsDeps): StoreStreams {
 	>;
 	const sending = Object.fromEntries(downStreams.map((stream) => [stream, sendStream(deps, stream)])) as Record<DownStream, SendStream>;
 
-	/** Also further on in the same epoch: what was in quarantine may have been released meanwhile. */
+	/** The position may also be further on in the same epoch, because records in quarantine were released meanwhile. */
 	function beginReceiving(stream: UpStream, { epoch, position, hash }: StreamPosition): StreamPosition {
 		const at = receiving[stream].state.at;
 		if (at?.epoch !== epoch || at.position < position) receiving[stream].begin({ epoch, position, hash });

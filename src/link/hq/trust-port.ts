@@ -2,15 +2,15 @@ import type { KeyList } from "../../trust/key-list.ts";
 import type { Domain, Signed } from "../../trust/signing.ts";
 import type { BatchBody } from "../../trust/statements.ts";
 
-/** HQ's line key, and what stores shall know of HQ's keys. */
+/** HQ's line key, and the public keys that stores need. */
 export interface HqTrust {
 	tenant: string;
 	sign<T extends object>(domain: Domain, store: string, statement: T): T & Signed;
-	/** Of numbers that a down stream no longer holds. */
+	/** Signs a batch that leaps over numbers which a down stream no longer has. */
 	signLeap(store: string, batch: BatchBody): Signed;
 	list(): KeyList;
-	/** All there ever were, oldest first: a store takes those it does not know. */
+	/** Every statement by which one root named the next, oldest first: a store takes those that it does not have. */
 	successors(): readonly { number: number }[];
-	/** How long what is in force may stand without another word of HQ's. */
+	/** How long a store may go on without another welcome before it reports that it has heard nothing. */
 	trustForMs: number;
 }

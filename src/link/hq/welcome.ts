@@ -19,7 +19,7 @@ import type { BoxKey, HqRepository, StoreState } from "./repository.ts";
 import type { StoreStreams } from "./streams.ts";
 import type { HqTrust } from "./trust-port.ts";
 
-/** A store whose position is further ahead of its acknowledgements than this took a snapshot, perhaps served by another process. */
+/** A store whose position is further ahead of its acknowledgements than this took a snapshot, perhaps from another HQ process. */
 const recordsOnTheWayMost = usualWindow * 200;
 
 export type Refusal = "fenced" | "unknown";
@@ -42,7 +42,7 @@ export interface WelcomeDeps {
 	/** The store is asked to greet. */
 	greet(): void;
 	isStopped(): boolean;
-	/** From here on this box is listened to. */
+	/** HQ follows this box from now on. */
 	listenTo(hello: HelloUp): void;
 	welcomed(): void;
 	refused(why: Refusal, hello: HelloUp): void;
@@ -50,13 +50,13 @@ export interface WelcomeDeps {
 
 /** Answers a store's hello with a welcome: where each stream goes on. A box that may not talk gets a refusal, and changes nothing. */
 export interface Welcomer {
-	/** One hello at a time; of several that wait, the newest. */
+	/** Answers one hello at a time. Of several that wait, only the newest is answered. */
 	hello(hello: HelloUp, whose: Whose): void;
-	/** The store fetches this stream whole; nothing is sent until it greets again. */
+	/** Whether the store is fetching this stream as a snapshot; then nothing is sent until it greets again. */
 	isFetching(stream: DownStream): boolean;
 }
 
-/** One at a time; of several that wait, the newest. */
+/** Runs one piece of work at a time. Of several that wait, only the newest is done. */
 function oneAtATime<Item>(work: (item: Item) => Promise<void>, failed: (error: unknown) => void): (item: Item) => void {
 	let working = false;
 	let next: Item | undefined;
@@ -81,11 +81,11 @@ function oneAtATime<Item>(work: (item: Item) => Promise<void>, failed: (error: u
 export function openWelcomer(deps: WelcomeDeps): Welcomer {
 	const { store, repository, log, streams, quarantines } = deps;
 	let lastHello: HelloUp | undefined;
-	/** In this process both histories of this store have been compared at least once. */
+	/** Whether this process has compared the store's histories with HQ's at least once. */
 	let isCompared = false;
 	const fetching = new Set<DownStream>();
 
-	/** A later hello of the same box has overtaken this one on its way: it is out of date. */
+	/** Whether a later hello of the same box came before this one, which is out of date then. */
 	const isOvertaken = ({ boot, inc, clock }: HelloUp): boolean =>
 		lastHello !== undefined && boot === lastHello.boot && inc === lastHello.inc && clock.monoMs < lastHello.clock.monoMs;
 
@@ -93,7 +93,7 @@ export function openWelcomer(deps: WelcomeDeps): Welcomer {
 		const known = await repository.load(store);
 		if (deps.isStopped()) return;
 		const welcome = emptyWelcome(deps, hello);
-		// An incarnation is granted, never taken (LINK rule 13).
+		// A box has an incarnation only because HQ granted it (LINK rule 13).
 		const most = typeof whose === "object" ? (whose.ended ? 0 : whose.inc) : (known?.incMost ?? Infinity);
 		const isGranted = known !== undefined && hello.inc >= known.inc && hello.inc <= most;
 		if (!known || known.fenced || !isGranted) await refuse(deps, known ? "fenced" : "unknown", hello, welcome, whose);
@@ -101,11 +101,11 @@ export function openWelcomer(deps: WelcomeDeps): Welcomer {
 	}
 
 	async function accept(hello: HelloUp, known: StoreState, welcome: Welcome): Promise<void> {
-		// Checkpoints are compared now; the database needs the rest only.
+		// The checkpoints and the signature are needed only now; the database keeps the rest.
 		const { marks: _, sig: __, ...kept } = hello;
 		await repository.heard(store, kept);
 		deps.listenTo(hello);
-		// It may have its place back without a new session; from now on it is listened to.
+		// The box may have got its place back without a new session: HQ follows it from now on.
 		quarantines.close(hello.session);
 		for (const stream of upStreams) {
 			const at = await streams.openUp(stream, hello, known);
@@ -114,7 +114,7 @@ export function openWelcomer(deps: WelcomeDeps): Welcomer {
 		const checkpoints = await pastsFor(repository, store, hello, welcome.up);
 		if (Object.keys(checkpoints).length > 0) welcome.marks = checkpoints;
 		const begins = await agreeOnDown(deps, fetching, hello, known, welcome);
-		// On a quiet line hellos are short, and a late one is out of date: a full one says where the store is, and has been.
+		// On a quiet line a hello has no checkpoints. Where they are needed, HQ asks for a full one.
 		if (!begins) return deps.greet();
 		if (deps.isStopped()) return;
 		if (!isCompared) await repository.greeted?.(store);
@@ -131,7 +131,8 @@ export function openWelcomer(deps: WelcomeDeps): Welcomer {
 	);
 	return {
 		hello(hello, whose) {
-			// Unsigned: an enrolled store must not be silenced by whoever greets in its name; a box without the key may know.
+			// The refusal is not signed: a store with a key ignores it, so that a stranger's hello cannot stop the store. A box without the key
+			// follows it.
 			if (whose === "stranger") return deps.publish("hello", pack({ ...emptyWelcome(deps, hello), unknown: true }));
 			if (isOvertaken(hello)) return;
 			lastHello = hello;
@@ -151,7 +152,7 @@ const emptyWelcome = (deps: WelcomeDeps, { session, clock }: HelloUp): Welcome =
 	window: usualWindow,
 });
 
-/** With HQ's signature, where HQ has keys; a store that knows an older list of them gets the new one with it. */
+/** The welcome with HQ's signature, where HQ has keys; with the newest key list for a store that has an older one. */
 async function signedWelcome(
 	{ store, repository, trust }: WelcomeDeps,
 	welcome: Welcome,
@@ -175,7 +176,7 @@ async function signedWelcome(
 	});
 }
 
-/** Where sending goes on, by stream; undefined when that takes a full hello. Fills `welcome.dn`, and keeps `fetching`. */
+/** The position after which each stream is sent; undefined where the answer takes a full hello. Fills `welcome.dn` and `fetching`. */
 async function agreeOnDown(
 	{ store, repository, log, streams, commands }: WelcomeDeps,
 	fetching: Set<DownStream>,
@@ -211,7 +212,7 @@ function logFork(log: LinkLog, store: string, stream: DownStream, { at, fork, re
 	} else if (fork) log.warn({ store, stream, ...fork, from: at.position }, "the store has records HQ does not; a new epoch begins");
 }
 
-/** Another box took the store's place, or nobody enrolled this one. */
+/** Answers a box whose place another box has taken, or a store that was never enrolled. */
 async function refuse(deps: WelcomeDeps, why: Refusal, hello: HelloUp, welcome: Welcome, whose: Whose): Promise<void> {
 	const { store, repository, log, quarantines } = deps;
 	const key = typeof whose === "object" ? whose : undefined;

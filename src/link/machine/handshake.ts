@@ -15,7 +15,7 @@ import type { DownHead, StreamPosition, UpHead } from "../protocol/messages.ts";
 export type Handshake =
 	| { at: "away" }
 	| { at: "greeting"; tries: number; untilMs: number }
-	/** `doubted`: a message did not fit what this end knows; only a welcome settles it. */
+	/** `doubted`: a message did not fit what this end knows; the next welcome settles it. */
 	| { at: "talking"; doubted: boolean; untilMs: number }
 	| { at: "refused"; untilMs: number };
 
@@ -38,7 +38,7 @@ export interface HandshakeConditions {
 const silence = { leastMs: 60_000, jitterMs: 15_000 };
 const again = { firstMs: 2_000, mostMs: 60_000 };
 const refusedMs = 300_000;
-/** A line full of late messages, none of which fits, must not become a line full of hellos. */
+/** The least time between two hellos: many late messages that do not fit must not cause many hellos. */
 const calmMs = 1_000;
 
 type In<At extends Handshake["at"]> = Extract<Handshake, { at: At }>;

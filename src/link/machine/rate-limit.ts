@@ -1,4 +1,4 @@
-/** How fast one store and HQ may talk, over all streams: two buckets that fill evenly and hold one second's worth. */
+/** How fast one store and HQ may send, over all streams: two token buckets that hold one second's worth. */
 export interface RateLimit {
 	messagesPerSecond: number;
 	bytesPerSecond: number;
@@ -7,7 +7,7 @@ export interface RateLimit {
 	filledAtMs: number;
 }
 
-/** AWS closes a connection at 100 messages/s and 512 KB/s; below both, with room for acknowledgements. */
+/** AWS closes a connection above 100 messages/s or 512 KB/s. These are below, with room for acknowledgements. */
 export const usualRate = { messagesPerSecond: 50, bytesPerSecond: 400_000 } as const;
 
 export type RateLimits = { messagesPerSecond: number; bytesPerSecond: number };
@@ -16,7 +16,7 @@ export function openRateLimit(limits: RateLimits, nowMs: number): RateLimit {
 	return { ...limits, messages: limits.messagesPerSecond, bytes: limits.bytesPerSecond, filledAtMs: nowMs };
 }
 
-/** 0: one message may go now. Otherwise the milliseconds until one may. */
+/** Milliseconds until one message may be sent; 0: now. */
 export function waitMs(rateLimit: RateLimit, nowMs: number): number {
 	const seconds = Math.max(0, nowMs - rateLimit.filledAtMs) / 1_000;
 	rateLimit.filledAtMs = nowMs;
@@ -28,10 +28,7 @@ export function waitMs(rateLimit: RateLimit, nowMs: number): number {
 	return Math.ceil(Math.max(forMessages, forBytes) * 1_000);
 }
 
-/**
- * A message's size is known only once it is packed, after it was allowed: the bucket may go below empty, and the next
- * message waits for it.
- */
+/** Called after a message was sent, because its size is known only then: the bucket may go below empty, and the next message waits. */
 export function spendBytes(rateLimit: RateLimit, bytes: number): void {
 	rateLimit.bytes -= bytes;
 }

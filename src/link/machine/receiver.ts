@@ -17,7 +17,7 @@ export interface Receiver {
 	/** Undefined until both sides have agreed where to begin. */
 	at: StreamPosition | undefined;
 	held: Held[];
-	/** Came before the handshake that explains it: a broker need not keep the order of welcome and data. */
+	/** Batches that came before the handshake that explains them: a broker need not keep the order of welcome and data. */
 	early: Arrived[];
 	committing: boolean;
 	nakAtMs: number | undefined;
@@ -25,7 +25,7 @@ export interface Receiver {
 	counts: { known: number; dropped: number; damaged: number; forks: number };
 }
 
-/** `texts`: the canonical records, where whoever looked at the message before has made them already. */
+/** `texts`: the canonical records, where the signature check has made them already. */
 export type Arrived = Pick<Data, "epoch" | "from" | "n" | "prevHash" | "records" | "leap" | "crc32c" | "seals"> & { texts?: string[] };
 type Held = Arrived & { sinceMs: number };
 

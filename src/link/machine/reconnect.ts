@@ -31,7 +31,7 @@ export interface ReconnectConditions {
 	jitter: number;
 }
 
-/** Thousands of stores return together after a broker's restart: each waits a random part of a doubling span. */
+/** After a broker's restart thousands of stores connect again: each waits a random part of a span that doubles with each failure. */
 const wait = { firstMs: 1_000, mostMs: 300_000 };
 const failuresMost = 20;
 
@@ -51,7 +51,7 @@ function backOff({ failures }: { failures: number }, { nowMs, jitter }: Reconnec
 	};
 }
 
-/** Every state by every event; a pair that is missing does not compile. Events of a connection that was given up change nothing. */
+/** Every state by every event; a pair that is missing does not compile. Events of an earlier connection change nothing. */
 const transitions: Transitions = {
 	closed: { start: () => connect({ failures: 0 }), opened: stay, proved: stay, failed: stay, lost: stay, timer: stay, stop: close },
 	connecting: {

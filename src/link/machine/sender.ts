@@ -27,7 +27,7 @@ export interface Sender {
 	flight: Flight[];
 	ready: Row[];
 	reading: { read: number; newsMeanwhile: boolean } | undefined;
-	/** Reads so far: an answer to a read from before we went back is not taken for the new one's. */
+	/** Counts reads, so that the answer to a read from before the sender went back is not taken for that of a later one. */
 	reads: number;
 	/** The reader may have rows after those in `ready`. */
 	more: boolean;
@@ -47,12 +47,12 @@ export interface Row {
 	sealed?: SealedRecord;
 }
 
-/** Number `leaf` of what a seal names. `bytes`: about what the seal and one proof take on the wire. */
+/** The record is number `leaf` of the records that a seal names. `bytes`: about what the seal and one proof take on the wire. */
 export interface SealedRecord {
 	seal: { id: string };
 	leaf: number;
 	bytes: number;
-	/** The hashes beside the records from `from` up to but without `to`. */
+	/** The Merkle proof of records `from` up to, not including, `to`. */
 	prove(from: number, to: number): string;
 }
 
@@ -90,9 +90,9 @@ export type SenderEvent =
 export type SenderEffect =
 	| { effect: "read"; read: number; after: number; limit: number }
 	| { effect: "send"; batch: Outgoing }
-	/** The other side has committed up to here. */
+	/** The other end has committed up to `upTo`. */
 	| { effect: "moved"; epoch: string; upTo: number; hash: string }
-	/** The two sides disagree about the past: greet again and compare. */
+	/** The two ends have different histories: greet again, and compare checkpoints. */
 	| { effect: "greet"; why: string };
 
 export interface SenderConditions {
@@ -185,7 +185,7 @@ function begin(sender: Sender, { epoch, position, hash, window }: EventOf<"begin
 		moveTo(sender, position, hash, effects);
 		return;
 	}
-	// What was sent in this epoch may still be acknowledged, also after a handshake that was overtaken on its way.
+	// Batches that were sent in this epoch may still be acknowledged, also after another handshake.
 	const highest = epoch === sender.epoch ? Math.max(sender.highest, position) : position;
 	Object.assign(sender, { talking: true, epoch, acked: position, ackedHash: hash, highest, timeouts: 0 });
 	goBack(sender, position);
@@ -206,7 +206,7 @@ function takeAck(sender: Sender, ack: EventOf<"ack">, { nowMs }: SenderCondition
 	const covered = sender.flight.filter((flight) => flight.to <= ack.upTo).at(-1);
 	if (covered && !covered.again) sender.roundTripMs += (nowMs - covered.sentAtMs - sender.roundTripMs) / 8;
 	if (ack.window !== undefined) sender.window = Math.min(ack.window, usualWindow);
-	// The other side has records that an earlier run of this process sent: the handshake compares the chains and moves `acked` there.
+	// The other end has records that an earlier run of this process sent: the handshake compares the chains and moves `acked`.
 	if (ack.upTo > sender.highest) {
 		effects.push({ effect: "greet", why: `acknowledged ${ack.upTo}, sent ${sender.highest}` });
 		return;
@@ -214,9 +214,7 @@ function takeAck(sender: Sender, ack: EventOf<"ack">, { nowMs }: SenderCondition
 	moveTo(sender, ack.upTo, ack.hash, effects);
 }
 
-/**
- * Also for numbers beyond `next`, after the sender went back: what the other side committed stays committed.
- */
+/** Moves `acked`, also beyond `next` after the sender went back: what the other end committed stays committed. */
 function moveTo(sender: Sender, upTo: number, hash: string, effects: SenderEffect[]): void {
 	if (upTo <= sender.acked || upTo > sender.highest) return;
 	const own = hashAt(sender, upTo);
@@ -289,7 +287,9 @@ function pump(sender: Sender, { nowMs, jitter, rateLimit }: SenderConditions, ef
 	return wakes.length > 0 ? Math.min(...wakes) : undefined;
 }
 
-/** LINK rule 3; doubled for each timeout in a row, so that a dead line costs a message a minute. */
+/**
+ * The time until a batch is sent again (LINK rule 3). It doubles for each timeout in a row, so that a dead line costs one message a minute.
+ */
 function retransmitAfterMs(sender: Sender, jitter: number): number {
 	const base = Math.min(Math.max(4 * sender.roundTripMs, retransmitMs.least) * 2 ** Math.min(sender.timeouts, 5), retransmitMs.most);
 	return Math.min(base * (1 + jitter), retransmitMs.most);
@@ -302,7 +302,7 @@ function countForBatch(sender: Sender): { rows: number; full: boolean } {
 		const row = ready[count]!;
 		bytes += Buffer.byteLength(row.text) + 1;
 		if (row.sealed && !(count > 0 && isOneRun(ready[count - 1], row))) bytes += row.sealed.bytes;
-		// A record too large for any batch goes alone; one after a hole begins a message of its own.
+		// A record that is too large for any batch is sent alone; one after a gap begins a message of its own.
 		if (count > 0 && (bytes > batchBytes || ready[count]!.seq !== ready[count - 1]!.seq + 1)) return { rows: count, full: true };
 		if (count + 1 === batchRecords) return { rows: batchRecords, full: true };
 	}

@@ -5,8 +5,8 @@ import { article, movement, price, setting } from "./nouns.ts";
 import { catalogRecord, configRecord, stockRecord } from "./records.ts";
 
 /**
- * The link as an AsyncAPI 3.0 document, for whoever builds another end of it. Seen from the store: it sends what goes up. Made from the
- * same schemas that check every message.
+ * The link as an AsyncAPI 3.0 document, for people who build another end of it. It is written from the store's point of view and made from
+ * the schemas that check every message.
  */
 const schemas = {
 	HelloUp: messages.helloUp,

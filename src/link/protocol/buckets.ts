@@ -17,7 +17,7 @@ export function bucketOf(sku: string): string {
 	return createHash("sha256").update(sku).digest("hex").slice(0, 2);
 }
 
-/** Only what the store's price row holds: a newer build's further fields must not differ for ever. */
+/** Only the members that a store's price row has: further members of a newer build must not make the two ends differ for ever. */
 function priceRow(price: Price): object {
 	const { sku, version, kind, amountMinor, currency, from, until, unitPrice, priorAmountMinor, push } = price;
 	const { tier, fromQuantity, multiBuy, onlineAmountMinor } = price;

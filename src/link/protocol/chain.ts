@@ -1,10 +1,10 @@
 import { hash } from "node:crypto";
 import canonicalize from "canonicalize";
 
-/** What every chain begins with. */
+/** The hash before the first record of every chain. */
 export const genesis = "0".repeat(32);
 
-/** RFC 8785 text of a record. Throws TypeError for what JSON cannot say (NaN, a lone surrogate, nothing at all). */
+/** The canonical text of a record (RFC 8785). Throws TypeError for a value that JSON does not have (NaN, a lone surrogate, undefined). */
 export function canonicalText(record: unknown): string {
 	let text: string | undefined;
 	try {

@@ -66,7 +66,7 @@ export function packData(head: Omit<Data, "records" | "crc32c">, texts: readonly
 
 export type Unpacked = { kind: "json"; value: unknown } | { kind: "malformed"; why: string } | { kind: "too-large"; why: string };
 
-/** Never throws: what a broker hands us may be anything. */
+/** Never throws, whatever the bytes are. */
 export function unpack(bytes: Uint8Array): Unpacked {
 	if (bytes.length > maxWireBytes) return { kind: "too-large", why: `${bytes.length} bytes on the wire` };
 	let plain: Uint8Array = bytes.subarray(1);
@@ -87,7 +87,7 @@ export function unpack(bytes: Uint8Array): Unpacked {
 	}
 }
 
-/** `raw`: the body as it came, with members this build does not know: they were signed too. */
+/** `raw`: the body as it came, with the members that this build does not know: the signature is over them too. */
 export type Raw = { raw?: object };
 export type Read<M> = { kind: "message"; message: M & Raw } | { kind: "malformed" | "too-large"; why: string };
 

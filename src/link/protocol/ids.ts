@@ -47,7 +47,7 @@ export function hqFilters(tenant: string, shards?: readonly string[]): string[] 
 
 const topicShape = /^gondola\/1\/([a-z0-9_-]{1,32})\/([0-9a-f]{2})\/([a-z0-9_-]{1,32})\/(up|dn)\/([a-z]+)$/;
 
-/** Undefined for a topic that is not of the link, or whose shard is not its store's. */
+/** Undefined for a topic that does not belong to the link, or whose shard is not that of its store. */
 export function readTopic(topic: string): Topic | undefined {
 	const parts = topicShape.exec(topic);
 	if (!parts) return undefined;

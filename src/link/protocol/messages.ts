@@ -29,13 +29,13 @@ const seq = z.int().min(0);
 const word = z.string().min(1).max(64);
 const instant = z.iso.datetime({ precision: 3 });
 
-/** Who said the whole message, and the signature over it (trust/signing.ts). Left out by builds and stores without keys. */
+/** The key and the signature over the whole message (trust/signing.ts). Left out by builds and stores without keys. */
 const signed = { kid: z.string().max(16).optional(), sig: z.string().max(86).optional() };
 
 export const streamPosition = z.object({ epoch, position: seq, hash });
 export type StreamPosition = z.infer<typeof streamPosition>;
 
-/** Places of a stream's past, oldest first (words/streams/checkpoints.ts). */
+/** Checkpoints of a stream, oldest first (words/streams/checkpoints.ts). */
 export const marks = z.array(z.tuple([seq, hash])).max(64);
 
 /**
@@ -68,13 +68,13 @@ export const helloUp = z.object({
 	up: z.partialRecord(z.enum(upStreams), upHead),
 	dn: z.partialRecord(z.enum(downStreams), streamPosition),
 	free: z.object({ bytes: z.number().nullable(), offlineDaysLeft: z.number().nullable() }),
-	/** IANA name of the store's time zone: whole days and 06:00 are said in it. */
+	/** IANA name of the store's time zone, in which whole days and times such as 06:00 are meant. */
 	timeZone: z.string().max(64).optional(),
-	/** What this build understands beyond the first one; HQ offers nothing else. */
+	/** What this build understands beyond the first build; HQ uses nothing else with it. */
 	can: z.array(word).max(16).optional(),
-	/** Of the down streams; left out in the hellos of a quiet line. */
+	/** Checkpoints of the down streams; left out in hellos on a quiet line. */
 	marks: z.partialRecord(z.enum(downStreams), marks).optional(),
-	/** Up streams whose past is not the one HQ has: HQ's marks are wanted. */
+	/** Up streams whose history differs from HQ's: the store needs HQ's checkpoints. */
 	doubts: z.array(z.enum(upStreams)).max(2).optional(),
 	/** The newest key list and root successor this box knows: HQ sends what came after them. */
 	trust: z.object({ keyList: seq, successor: seq }).optional(),
@@ -91,15 +91,18 @@ export const welcome = z.object({
 	up: z.partialRecord(z.enum(upStreams), streamPosition),
 	dn: z.partialRecord(z.enum(downStreams), downHead),
 	window: z.int().min(1).max(64),
-	/** Of up streams that were doubted, or that reach further here than in the store. */
+	/** Checkpoints of up streams that the store called in doubt, or that are longer at HQ than in the store. */
 	marks: z.partialRecord(z.enum(upStreams), marks).optional(),
-	/** A younger box carries this store's name: sell on; what is sent goes to quarantine. */
+	/** Another box has taken this store's place: this one sells on, and its facts go to quarantine. */
 	fenced: z.literal(true).optional(),
-	/** HQ grants this box the store's next incarnation: take it and greet again. */
+	/** HQ grants this box the store's next incarnation: the box takes it and greets again. */
 	inc: z.int().min(1).optional(),
-	/** HQ never enrolled this store, or not the key of this box. */
+	/** HQ has not enrolled this store, or not with this box's key. */
 	unknown: z.literal(true).optional(),
-	/** What HQ has said altogether, and how long its word stands without another one: a broker that holds records back is noticed. */
+	/**
+	 * The last number of each stream, and how long the store may go on without another welcome: so a broker that holds records back is
+	 * noticed.
+	 */
 	trust: z
 		.object({
 			keyList: seq,
@@ -107,26 +110,30 @@ export const welcome = z.object({
 			heads: z.partialRecord(z.enum(downStreams), z.object({ epoch, last: seq, hash })),
 		})
 		.optional(),
-	/** For a store that knows an older list: signed by a root, and looked at before the welcome itself. */
+	/** A newer key list for a store that has an older one. It is signed by a root, and checked before the welcome itself. */
 	keys: z.object({ list: z.unknown(), successors: z.array(z.unknown()).max(64) }).optional(),
 	...signed,
 });
 export type Welcome = z.infer<typeof welcome>;
 
-/** HQ restarted, or was sent something it cannot place: the store answers with a hello. */
+/** HQ restarted, or received a message that it cannot place: the store answers with a hello. */
 export const askHello = z.object({ v: z.literal(linkVersion), ask: z.literal(true) });
 export type AskHello = z.infer<typeof askHello>;
 
 const helloDown = z.union([askHello, welcome]);
 
 /**
- * Records from..to are not to be had: thinned out before HQ saw them, or one alone too large for the wire. `hash` is the chain after
- * `to`; `record` is number `to` itself, when that one is there. Without this, one thinned note would stop the stream for ever.
+ * Records from..to no longer exist: retention dropped them before HQ had them, or one of them alone is too large for the wire. `hash` is
+ * the chain hash after `to`; `record` is record `to` itself, where it exists. Without this, one dropped note would stop the stream for
+ * ever.
  */
 export const leap = z.object({ to: seq, hash, why: word, record: z.unknown().optional() });
 export type Leap = z.infer<typeof leap>;
 
-/** Records `from`..`from + n - 1` are number `leaf` and on of what the seal names; `proof`: the hashes beside them (trust/merkle.ts). */
+/**
+ * Records `from`..`from + n - 1` are number `leaf` and following of the records that the seal names; `proof`: their Merkle proof
+ * (trust/merkle.ts).
+ */
 const sealRun = z.object({ from: z.int().min(1), n: z.int().min(1), leaf: seq, proof: z.string().max(2_000), seal: z.unknown() });
 export type SealRun = z.infer<typeof sealRun>;
 
@@ -146,7 +153,7 @@ export const data = z.object({
 	crc32c: z.int().min(0).max(0xffffffff),
 	/** HQ's seals of the records, in order and without a gap. */
 	seals: z.array(sealRun).max(1_000).optional(),
-	/** Up: over the numbers and the chain after the last record. Down: over a leap. */
+	/** Up: the signature over the numbers and the chain hash after the last record. Down: over a leap. */
 	...signed,
 });
 export type Data = z.infer<typeof data>;
@@ -163,7 +170,7 @@ export const ack = z.object({
 		.array(z.object({ seq, code: word }))
 		.max(1_000)
 		.optional(),
-	/** Kept apart at HQ, without effect: this box is fenced. */
+	/** The records are in quarantine at HQ, without effect, because this box is fenced. */
 	quarantined: z.literal(true).optional(),
 	...signed,
 });
@@ -200,7 +207,7 @@ export const req = z.union([
 ]);
 export type Req = z.infer<typeof req>;
 
-/** What a snapshot is made of. `baseSeq` and `baseHash`: the position of the stream that it stands for. */
+/** The parts of a snapshot. `baseSeq` and `baseHash`: the position of the stream that the snapshot stands for. */
 export const manifest = z.object({
 	id: snapshotId,
 	epoch,
@@ -238,32 +245,33 @@ export const cmd = z.object({
 	args: z.record(z.string(), z.unknown()),
 	ttlMs: z.int().min(1),
 	needVersion: z.int().optional(),
-	/** When HQ asked, by its clock: one that is older than `ttlMs` is not done any more. */
+	/** When HQ sent the command, by its clock: a command that is older than `ttlMs` is not done. */
 	at: instant.optional(),
 	...signed,
 });
 export type Cmd = z.infer<typeof cmd>;
 
-/** A command's outcome, kept by id: the same id again is answered from the table. */
+/** A command's outcome. The store keeps it by id and answers a repeated id with it. */
 export const res = z.object({ id: word, code: word, out: z.unknown(), ...signed });
 export type Res = z.infer<typeof res>;
 
 /**
- * The store's answer to the command `recall`: HQ's own records, by number. `more`: ask again after the last of them. `at`: where it stands.
+ * The store's answer to the command `recall`: HQ's own records, by number. `more`: HQ asks again after the last of them. `at`: the store's
+ * position.
  */
 export const recalled = z.object({
 	records: z.array(z.tuple([seq, z.unknown()])).max(20_000),
 	more: z.boolean(),
 	at: streamPosition.nullable(),
-	/** HQ's own seals of these records: whole runs, of which the first and last may reach beyond them. */
+	/** HQ's seals of these records: whole runs, of which the first and the last may reach beyond them. */
 	seals: z.array(sealRun).max(20_000).optional(),
 });
 export type Recalled = z.infer<typeof recalled>;
 
-/** The store's answer to `recall.rows`: its articles and prices, by SKU. `next`: ask again after this one. */
+/** The store's answer to `recall.rows`: its articles and prices, by SKU. `next`: HQ asks again after this SKU. */
 export const recalledRows = z.object({ records: z.array(z.unknown()).max(20_000), next: word.max(128).optional() });
 export type RecalledRows = z.infer<typeof recalledRows>;
 
-/** What may arrive on which channel, by direction. */
+/** Which messages each channel carries, by direction. */
 export const upMessages = { hello: helloUp, data, ack, nak, req, cmd, res };
 export const downMessages = { hello: helloDown, data, ack, nak, req, cmd, res: z.union([res, reply]) };

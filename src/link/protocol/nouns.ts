@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { priceKinds } from "../../words/prices/price.ts";
 
-/** The nouns inside records. Bounds are wide: they keep rubbish out, not unusual shops. */
+/** The nouns inside records. Their bounds are wide: they refuse rubbish, and no unusual shop. */
 export const text = z.string().max(1_024);
 export const name = z.string().min(1).max(128);
 export const sku = name;
@@ -10,7 +10,7 @@ export const version = z.int().min(0);
 export const count = z.int().min(0);
 export const quantity = z.int();
 export const millis = z.number().min(0);
-/** Minor units of a currency. Deposits returned and refunds make it negative. */
+/** Minor units of a currency. Negative for deposits returned and refunds. */
 export const minor = z.int();
 
 export const priceKind = z.enum(priceKinds);

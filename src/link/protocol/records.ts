@@ -41,7 +41,7 @@ export const stockRecord = z.discriminatedUnion("type", [
 
 export const configRecord = z.discriminatedUnion("type", [z.object({ type: z.literal("setting"), setting })]);
 
-/** Fail to compile when words and wire part. */
+/** These do not compile when the types of words/ and the schemas of the wire differ. */
 export const catalogAgrees: CatalogRecord extends z.input<typeof catalogRecord> ? true : never = true;
 export const configAgrees: ConfigRecord extends z.input<typeof configRecord> ? true : never = true;
 export const stockAgrees: StockRecord extends z.input<typeof stockRecord> ? true : never = true;
@@ -66,15 +66,13 @@ const known: Record<Stream, Set<string>> = {
 	config: typesOf(configRecord),
 };
 
-/** known: do it. parked: a type of a newer build, kept until an upgrade. poison: a dead letter, acknowledged with its code. */
+/** `known`: apply it. `parked`: a type of a newer build, kept until an upgrade. `poison`: a dead letter, acknowledged with its code. */
 export type CheckedRecord<S extends Stream> =
 	| { kind: "known"; record: RecordOf[S] }
 	| { kind: "parked"; type: string }
 	| { kind: "poison"; code: string; why: string };
 
-/**
- * Unknown fields of known types stay in the record: the chain and the audit trail are over what was written, not over what we understood.
- */
+/** Unknown fields of known types stay in the record: the hash chain is over the record as it was written. */
 export function checkRecord<S extends Stream>(stream: S, record: unknown): CheckedRecord<S> {
 	const type = (record as { type?: unknown } | null)?.type;
 	if (typeof type !== "string" || type.length > 64) return { kind: "poison", code: "no-type", why: "a record without a type" };

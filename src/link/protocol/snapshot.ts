@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { packText } from "./envelope.ts";
 import type { Manifest, Reply, Req } from "./messages.ts";
 
-/** Aimed at: a chunk is at most this on the wire. */
+/** The size that a chunk should not exceed on the wire, in bytes. */
 export const chunkWireBytes = 48 * 1024;
 export const chunkRecords = 2_000;
 const chunkBytes = 256 * 1024;
@@ -24,7 +24,7 @@ export function cutChunks(texts: readonly string[], most = chunkRecords): string
 	return chunk.length > 0 ? [...chunks, ...fitting(chunk)] : chunks;
 }
 
-/** Halves what does not compress well. One record alone may be larger than aimed at; one that no message can carry is left out. */
+/** Halves chunks that do not compress well. One record alone may exceed the aimed size; a record that no message can carry is left out. */
 function fitting(chunk: string[]): string[][] {
 	const packed = packText(`{"session":"${"x".repeat(64)}","records":[${chunk.join(",")}]}`);
 	if (chunk.length === 1) return packed ? [chunk] : [];
@@ -37,14 +37,14 @@ export function chunkShaOf(texts: readonly string[]): string {
 	return createHash("sha256").update(texts.join("\n")).digest("hex");
 }
 
-/** What the chunks together are, so that two snapshots are told apart by one line. */
+/** One hash over the hashes of all chunks, by which two snapshots are told apart. */
 export function snapshotShaOf(chunkSha: readonly string[]): string {
 	return createHash("sha256").update(chunkSha.join("\n")).digest("hex");
 }
 
 /**
- * A snapshot's name says how it was made, so that HQ can make the same one again after a restart: the epoch, the number of the newest
- * record in it, and the time for which its prices were chosen.
+ * A snapshot's id names what it was made from, so that HQ can make it again after a restart: the epoch, the number of its newest record,
+ * and the time at which its prices were chosen.
  */
 export const snapshotIdOf = (epoch: string, baseSeq: number, atMs: number): string => `${epoch}-${baseSeq}-${atMs}`;
 
@@ -60,7 +60,7 @@ export function manifestOf(id: string, baseHash: string, chunks: readonly (reado
 	return { id, epoch, baseSeq, baseHash, count, chunks: chunks.length, sha256: snapshotShaOf(chunkSha), chunkSha };
 }
 
-/** Which answer belongs to which request. */
+/** The key by which a reply finds its request. */
 export function keyOf(message: Req | Reply): string {
 	if ("key" in message && message.key !== undefined) return message.key;
 	if ("bucket" in message) return `bucket:${message.bucket}`;

@@ -1,8 +1,8 @@
-/** Time and chance as the link's runners see them. A simulation brings its own; nothing else in the link asks the machine. */
+/** The clock, timers and random numbers of the link. A simulation passes its own; no other file of the link asks the machine for them. */
 export interface Clock {
-	/** Never steps back. */
+	/** Monotonic milliseconds. */
 	nowMs(): number;
-	/** Calls back once, later. Returns how to forget it. */
+	/** Calls back once, after `ms`. Returns how to cancel it. */
 	after(ms: number, call: () => void): () => void;
 }
 
@@ -17,7 +17,7 @@ export const machineClock: Clock = {
 	},
 };
 
-/** One alarm, set anew after each step of a machine. */
+/** One timer, which is set anew after each step of a machine. */
 export function alarmClock(clock: Clock, ring: () => void): { set(atMs: number | undefined): void } {
 	let forget: (() => void) | undefined;
 	let setFor: number | undefined;
@@ -36,7 +36,7 @@ export function alarmClock(clock: Clock, ring: () => void): { set(atMs: number |
 	};
 }
 
-/** What the link says to whoever keeps the log. */
+/** Where the link writes its log. */
 export interface LinkLog {
 	info(facts: object, text: string): void;
 	warn(facts: object, text: string): void;

@@ -9,12 +9,12 @@ export interface RunningHandshake {
 	stop(): void;
 }
 
-/** Performs what the store's handshake machine decides: sends hellos, stops the streams, wakes when a state's time is over. */
+/** Performs the effects of the store's handshake machine: sends hellos, stops the streams, and wakes when a state's time is over. */
 export function runHandshake(deps: {
 	clock: Clock;
 	dice: Dice;
 	log: LinkLog;
-	/** `isQuiet`: nothing has happened since the last hello that checkpoints could explain, so they are left out. */
+	/** `isQuiet`: nothing has happened since the last hello for which HQ would need checkpoints, so they are left out. */
 	sendHello(isQuiet: boolean): void;
 	stopStreams(): void;
 	/** After each event, whether or not the state changed. */

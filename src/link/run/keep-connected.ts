@@ -1,7 +1,7 @@
 import { type Reconnect, type ReconnectEvent, stepReconnect } from "../machine/reconnect.ts";
 import { alarmClock, type Clock, type Dice, type LinkLog } from "./clock.ts";
 
-/** One connection to a broker, from calling to lost; made anew for each call. */
+/** One attempt to connect to a broker, and the connection that it makes. */
 export interface Connection {
 	publish(topic: string, payload: Buffer): void;
 	hangUp(): void;
@@ -11,19 +11,19 @@ export interface ConnectionEvents {
 	/** Connected and subscribed. */
 	opened(): void;
 	arrived(topic: string, payload: Buffer): void;
-	/** Once, whether it never opened or was lost. */
+	/** Called once: when the connection is lost, or when it could not be made. */
 	lost(why: string): void;
 }
 
 export interface KeptConnection {
 	publish(topic: string, payload: Buffer): void;
-	/** The other side answered: the next failure is a first one again. */
+	/** The other end answered: the count of failures begins at zero again. */
 	proved(): void;
 	isOpen(): boolean;
 	stop(): void;
 }
 
-/** Stores and HQ exchange a hello a minute; this many minutes without any message are no chance. */
+/** Stores and HQ exchange a hello a minute. After so long without any message the connection is given up. */
 export const silentAfterMs = 5 * 60_000;
 
 /**
@@ -37,7 +37,7 @@ export function keepConnected(deps: {
 	log: LinkLog;
 	call(events: ConnectionEvents): Connection;
 	opened(): void;
-	/** After each call that failed or ended. */
+	/** Called after each attempt that failed, and after each connection that ended. */
 	lost(why: string): void;
 	arrived(topic: string, payload: Buffer): void;
 }): KeptConnection {

@@ -1,6 +1,6 @@
 import type { Connection, ConnectionEvents } from "./keep-connected.ts";
 
-/** An MQTT client as far as both ends of the line need one; handed in, because this room imports no such package. */
+/** The part of an MQTT client that both ends of the line need. It is passed in, because this room imports no MQTT package. */
 export interface LineClient {
 	on(event: "message", listener: (topic: string, payload: Buffer) => void): unknown;
 	on(event: "error", listener: (error: Error) => void): unknown;
@@ -25,12 +25,12 @@ export const connectOptions = {
 
 export interface WiredConnection {
 	call: Connection;
-	/** Lost, once, for the reason given or the client's own. */
+	/** Ends the connection. `lost` is called once, with this reason or the client's own. */
 	lose(why: string): void;
 	isOver(): boolean;
 }
 
-/** What is the same at both ends: messages in and out at QoS 1, and the end, told once. Subscribing is each end's own. */
+/** What both ends do alike: receive messages, publish at QoS 1, and report the end once. Each end subscribes by itself. */
 export function wireConnection(client: LineClient, events: Omit<ConnectionEvents, "opened">): WiredConnection {
 	let over = false;
 	const lose = (why: string): void => {

@@ -6,10 +6,11 @@ import type { Clock } from "./clock.ts";
  */
 export interface PendingReplies<Reply> {
 	/**
-	 * `send` is called at once, and again after each wait. Resolves with undefined when no wait is left. A new question takes its key over.
+	 * Calls `send` at once, and again after each wait. Resolves with undefined after the last wait. A new question under the same key replaces
+	 * the open one.
 	 */
 	ask(key: string, send: () => void, waits: Iterable<number>): Promise<Reply | undefined>;
-	/** False when nobody waits for this key (any more). */
+	/** False when no question is open under this key. */
 	answer(key: string, reply: Reply): boolean;
 	/** Every question that is open ends without a reply. */
 	stop(): void;

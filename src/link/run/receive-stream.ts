@@ -10,28 +10,28 @@ export interface ReceiveStreamDeps {
 	clock: Clock;
 	log: LinkLog;
 	session(): string;
-	/** Effects and position in one transaction; resolves after its fsync. */
+	/** Commits effects and position in one transaction; resolves after its fsync. */
 	commit(batch: Incoming): Promise<{ position: number; hash: string; rejected: Rejected }>;
 	publish(channel: Channel, payload: Buffer): void;
-	/** Adds a signature to what is acknowledged. Left out: it goes unsigned. */
+	/** Signs an acknowledgement. Left out: acknowledgements are not signed. */
 	sign?(ack: Ack): Ack;
 	greet(why: string): void;
-	/** What is taken is kept apart, and every answer says so. */
+	/** Set where the records go to quarantine; every acknowledgement says so. */
 	quarantined?: true;
 }
 
 export interface ReceiveStream {
 	begin(at: StreamPosition): void;
 	arrived(data: Data): void;
-	/** What is being committed still will be; nothing is said of it. */
+	/** A commit that has begun is finished, and not acknowledged. */
 	stop(): void;
 	readonly state: Readonly<Receiver>;
 }
 
-/** An acknowledgement names this many refused records; the dead letters have them all. */
+/** The most refused records that an acknowledgement names; all of them are among the dead letters. */
 const mostRejected = 500;
 
-/** Performs what one stream's receiver decides, at either end. */
+/** Performs the effects of one stream's receiver, at either end. */
 export function runReceiveStream(deps: ReceiveStreamDeps): ReceiveStream {
 	const { clock, stream, log } = deps;
 	const apart = deps.quarantined ? { quarantined: deps.quarantined } : {};

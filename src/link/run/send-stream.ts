@@ -21,7 +21,7 @@ interface Numbered {
 	sealed?: SealedRecord;
 }
 
-/** What a batch's signature is over (trust/statements.ts). */
+/** The part of a batch that is signed (trust/statements.ts). */
 export interface SignedBatch {
 	stream: Stream;
 	epoch: string;
@@ -56,7 +56,7 @@ export interface SendStream {
 
 type DataHead = Omit<Data, "records" | "crc32c">;
 
-/** Runs of records that one seal has one after the other. */
+/** The seals of these records: one run for each stretch of records that one seal names one after the other. */
 function sealsOf(rows: readonly Row[]): SealRun[] {
 	const runs: { from: number; n: number; sealed: SealedRecord }[] = [];
 	rows.forEach((row, at) => {
@@ -71,7 +71,10 @@ function signatureOf(sign: SendStreamDeps["sign"], head: DataHead, hash: string)
 	return sign?.({ stream, epoch, from, upTo: from + n - 1, hash, ...(leap && { leap }) });
 }
 
-/** Of a batch that begins after a gap the first record is in `leap` (LINK rule 11). Undefined: it does not fit the wire. */
+/**
+ * The message of a batch. Where the batch begins after a gap, its first record is in `leap` (LINK rule 11). Undefined: it does not fit the
+ * wire.
+ */
 function packBatch(at: DataHead, { rows, leap }: Outgoing, sign: SendStreamDeps["sign"]): Buffer | undefined {
 	const [first, ...rest] = rows as [Row, ...Row[]];
 	const { seq, hash, text } = first;
@@ -84,7 +87,7 @@ function packBatch(at: DataHead, { rows, leap }: Outgoing, sign: SendStreamDeps[
 	);
 }
 
-/** Performs what one stream's sender decides, at either end. */
+/** Performs the effects of one stream's sender, at either end. */
 export function runSendStream(deps: SendStreamDeps): SendStream {
 	const { clock, dice, rateLimit, log, stream } = deps;
 	const sender = openSender();
@@ -104,7 +107,10 @@ export function runSendStream(deps: SendStreamDeps): SendStream {
 		}
 	}
 
-	/** Retried until it succeeds: an acknowledgement comes once, and on a line that then falls quiet none follows (found by simulation). */
+	/**
+	 * Retried until it succeeds: the other end sends an acknowledgement once, and on a quiet line no further one follows (found by
+	 * simulation).
+	 */
 	async function note(at: StreamPosition): Promise<void> {
 		newest = at;
 		try {
@@ -144,7 +150,7 @@ export function runSendStream(deps: SendStreamDeps): SendStream {
 		deps.publish(sent);
 	}
 
-	/** One record that no message can carry, alone in its batch (or after a hole): the other side counts it as lost and goes on. */
+	/** The message for one record that no message can carry: the other end counts it as lost and goes on. */
 	function tooLarge(at: DataHead, rows: Row[]): Buffer {
 		const last = rows.at(-1)!;
 		log.warn({ stream, seq: last.seq, bytes: last.text.length }, "a record too large for the wire is left out");

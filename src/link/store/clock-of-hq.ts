@@ -1,12 +1,12 @@
 import type { Instant } from "../../words/time.ts";
 
-/** How far this box's wall clock is from HQ's, as a welcome said: `hqMs - wallMs`, good to half the round trip. */
+/** How far this box's wall clock is from HQ's, by a welcome: `hqMs - wallMs`, exact to half the round trip. */
 export interface ClockHint {
 	offsetMs: number;
 	roundTripMs: number;
 }
 
-/** HQ's time, carried on by this box's monotonic clock whatever its wall clock does. */
+/** HQ's time, continued by this box's monotonic clock, so that a change of its wall clock does not matter. */
 export interface HqClock {
 	/** `t0`: this box's monotonic milliseconds at its hello, which the welcome repeats. */
 	set(welcome: { now: Instant; t0: number }, own: { wall: Instant; monoMs: number }): ClockHint;

@@ -2,18 +2,18 @@ import type { Cmd, Res } from "../protocol/messages.ts";
 import type { LinkLog } from "../run/clock.ts";
 import type { LinkLedger } from "./ledger-port.ts";
 
-/** Does one named thing HQ may ask of a store. Rejecting with an Error that has a `code` answers with that code. */
+/** One command that HQ may send to a store. An Error with a `code` is answered with that code. */
 export type Command = (args: Record<string, unknown>) => Promise<unknown>;
 
 /**
- * Does each command id once: a repeated id is answered from the table, one still running is left to finish. A command that a broker kept
- * until HQ had given it up is not done: nobody waits for what it would change.
+ * Does each command id once: a repeated id is answered with the kept outcome; one that is still running goes on. A command that reached the
+ * store after its time is not done, because HQ has given it up.
  */
 export function commandRunner(deps: {
 	ledger: LinkLedger;
 	commands: Record<string, Command>;
 	log: LinkLog;
-	/** HQ's own time; undefined before its first welcome. */
+	/** HQ's time in milliseconds; undefined before its first welcome. */
 	hqNowMs(): number | undefined;
 	answer(res: Res): void;
 }): (cmd: Cmd) => void {
@@ -34,13 +34,13 @@ export function commandRunner(deps: {
 				out = { why: (error as Error).message };
 			}
 		}
-		// Recalls read only, and their answers are long: not kept, and read again if HQ asks again.
+		// Outcomes of recalls are long and change nothing: they are not kept, and read again when HQ asks again.
 		if (!name.startsWith("recall")) await ledger.do("storeCommandResult", { id, code, out });
 		answer({ id, code, out });
 	}
 
 	return (cmd) => {
-		// The command is about records that are not here yet; HQ asks again until it is answered.
+		// The command needs records that have not arrived yet. HQ sends it again until it is answered.
 		if (cmd.needVersion !== undefined && (ledger.read.link.dn("catalog")?.position ?? 0) < cmd.needVersion) return;
 		const known = ledger.read.link.commandResult(cmd.id);
 		if (known) {
@@ -48,7 +48,7 @@ export function commandRunner(deps: {
 			return;
 		}
 		if (running.has(cmd.id)) return;
-		// A recall is never too late: it reads only, and HQ sends it before the welcome, when its clock is not known yet.
+		// A recall has no time limit: it changes nothing, and HQ sends it before the welcome, when the store does not know HQ's time yet.
 		const nowMs = cmd.name.startsWith("recall") ? undefined : deps.hqNowMs();
 		if (cmd.at !== undefined && nowMs !== undefined && nowMs - Date.parse(cmd.at) > cmd.ttlMs) {
 			log.warn({ command: cmd.name, at: cmd.at, ttlMs: cmd.ttlMs }, "a command came too late, and is not done");

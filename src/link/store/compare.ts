@@ -11,8 +11,8 @@ import type { Requests } from "./requests.ts";
 export type Comparison = "equal" | "mended" | "moving" | "too-many" | "no-answer" | "not-now";
 
 /**
- * Looks every hour, after an hour away, and at the first welcome after a start that followed a crash, whether the catalog here is the
- * one HQ has (LINK rule 6): a bit may have flipped, a repair may have lost a row. Only buckets that differ are fetched.
+ * Compares the store's catalog with HQ's: every hour, after an hour without the line, and at the first welcome after a crash (LINK rule 6).
+ * A bit may have flipped, or a repair may have lost a row. Only buckets that differ are fetched.
  */
 export interface Comparing {
 	welcomed(awayMs: number): void;
@@ -34,7 +34,7 @@ export function runComparing(deps: {
 	clock: Clock;
 	dice: Dice;
 	log: LinkLog;
-	/** This start followed no clean stop. */
+	/** Whether this start followed a crash. */
 	afterCrash: boolean;
 	session(): string;
 	isTalking(): boolean;
@@ -96,7 +96,7 @@ export function runComparing(deps: {
 		running ??= compare()
 			.then((outcome) => {
 				if (outcome === "equal" || outcome === "mended" || outcome === "too-many") isOwed = false;
-				// The catalog was moving, or the line was lost: the comparison after the crash is still to be made.
+				// The catalog changed meanwhile, or the line was lost: the comparison after the crash is tried again.
 				else if (isOwed) schedule(crashMs + crashJitterMs * dice());
 				return outcome;
 			})
@@ -121,7 +121,7 @@ interface Tables {
 	prices: NonNullable<LinkLedger["read"]["prices"]>;
 }
 
-/** The sums of all 256 buckets, and which SKUs are in each. In pages: fifty thousand rows at once would hold up a till. */
+/** The sums of all 256 buckets, and which SKUs are in each. Read in pages: fifty thousand rows at once would delay a till. */
 async function sumsOf({ articles, prices }: Tables, clock: Clock, asOf: string): Promise<{ texts: string[]; skus: Map<string, string[]> }> {
 	const total = openSums();
 	const skus = new Map<string, string[]>();

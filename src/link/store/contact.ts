@@ -4,20 +4,20 @@ import type { LinkLedger } from "./ledger-port.ts";
 
 /** After this long without a message from HQ the line counts as down, whatever the broker says. */
 const silentAfterMs = 150_000;
-/** A box and its HQ often start together: a line that is down within so long after the start is not recorded. */
+/** A box and its HQ often start together: a line that is not up within this time of the start is not yet recorded as down. */
 const settleMs = 30_000;
 
-/** When HQ was last heard, and whether the ledger says that the line is up. */
+/** When HQ's last message came, and whether the ledger has the line recorded as up. */
 export interface Contact {
 	heard(): void;
 	isRecent(): boolean;
 	/** RFC 3339; null: never. */
 	lastContact(): Instant | null;
-	/** The longest silence since this was asked last. */
+	/** The longest silence since the last call, in milliseconds. */
 	takeAwayMs(): number;
-	/** Undefined: not known yet; a line that is not up half a minute after the start is down. */
+	/** Whether the line is up; undefined in the first half minute after the start. */
 	isUp(): boolean | undefined;
-	/** Records a change of the line, once. */
+	/** Writes a change of the line into the ledger; the same state twice writes nothing. */
 	record(up: boolean, why?: string): void;
 }
 
@@ -29,7 +29,7 @@ export function watchContact({ ledger, clock, log }: { ledger: LinkLedger; clock
 	let isUp: boolean | undefined;
 	return {
 		heard() {
-			// Wall time tells only how long HQ was not heard before this start; a clock that jumped costs one needless comparison.
+			// The wall clock serves only to measure the silence before this start; if it jumped, one comparison is made in vain.
 			const sinceLastStart = lastContact === null ? 0 : Date.parse(ledger.now().wall) - Date.parse(lastContact);
 			awayMs = Math.max(awayMs, heardAtMs === undefined ? sinceLastStart : clock.nowMs() - heardAtMs);
 			heardAtMs = clock.nowMs();

@@ -54,7 +54,7 @@ export interface LinkLedger {
 			commandResult(id: string): { code: string; out: unknown } | undefined;
 		};
 		meta: { bytes(): { bytes: number; freeBytes: number } };
-		// Left out by ledgers that keep positions only, as a test's; the link then does without what they are for.
+		// Left out by ledgers that keep only positions, as in tests: the link then does without the features that need them.
 		epochs?: { parent(stream: UpStream): StreamPosition | undefined };
 		snapshots?: { pending(stream: string): { manifest: Manifest; have: Set<number> } | undefined };
 		articles?: { page(after: string, limit: number): Article[]; bySku(sku: string): Article | undefined };

@@ -5,7 +5,7 @@ import { pulledStreams } from "./pull.ts";
 
 const pageRows = 200;
 
-/** At start: records of types that an older build did not know, and this one does, are done now. Answers how many. */
+/** Called at start: applies parked records whose types this build knows. Answers how many. */
 export async function unparkKnown(ledger: LinkLedger, log: LinkLog): Promise<number> {
 	let done = 0;
 	let after: ParkedKey | undefined;

@@ -12,12 +12,12 @@ export const pulledStreams = ["catalog", "stock", "config"] as const satisfies r
 type Pulled = (typeof pulledStreams)[number];
 
 export interface Pull {
-	/** Where the store stands, for the hello. */
+	/** The store's position in each stream, for the hello. */
 	positions(): Partial<Record<Pulled, StreamPosition>>;
-	/** Where it has been. */
+	/** Checkpoints of each stream, for the hello. */
 	checkpoints(): Partial<Record<Pulled, [number, string][]>>;
 	welcomed(heads: Partial<Record<DownStream, DownHead>>): Promise<void>;
-	/** The ledger's position moved otherwise than by records. */
+	/** The ledger's position moved by a snapshot or a new epoch, and not by records. */
 	moved(stream: Pulled): void;
 	arrived(data: Data): void;
 	stop(): void;
@@ -32,11 +32,11 @@ export interface PullDeps {
 	publish(channel: Channel, payload: Buffer): void;
 	sign?(ack: Ack): Ack;
 	greet(why: string): void;
-	/** HQ says that the catalog is to be fetched whole. */
+	/** HQ wants the store to fetch the catalog as a snapshot. */
 	wantSnapshot(head: DownHead): void;
 }
 
-/** Catalog, stock and settings, HQ to store: checked record by record, committed by one flow per batch, then acknowledged. */
+/** Receives catalog, stock and settings from HQ: each record is checked, each batch committed by one flow and then acknowledged. */
 export function runPull({ ledger, clock, log, session, publish, sign, greet, wantSnapshot }: PullDeps): Pull {
 	let poison = 0;
 	let parked = 0;
@@ -64,7 +64,7 @@ export function runPull({ ledger, clock, log, session, publish, sign, greet, wan
 			...{ stream, epoch, from, records, hash: after },
 			...(seals.length > 0 && { seals }),
 		});
-		// The ledger may have been further already; then its own position counts.
+		// The ledger may be further already; then its own position is acknowledged.
 		const hash = accepted.position === batch.upTo ? batch.hash : ledger.read.link.dn(stream)?.hash;
 		if (hash === undefined) throw new Error("the ledger does not know where the stream is");
 		return { position: accepted.position, hash, rejected: accepted.rejected };

@@ -10,7 +10,7 @@ import type { LinkLedger } from "./ledger-port.ts";
 
 export interface Push {
 	heads(): Record<UpStream, UpHead>;
-	/** `checkpoints`: HQ's, of streams in doubt. */
+	/** `checkpoints`: HQ's checkpoints of the streams in doubt. */
 	welcomed(
 		positions: Partial<Record<UpStream, StreamPosition>>,
 		window: number,
@@ -18,15 +18,15 @@ export interface Push {
 	): void;
 	ack(ack: Ack): void;
 	nak(nak: Nak): void;
-	/** Everything that is not acknowledged, again. */
+	/** Sends all records again that are not acknowledged. */
 	resend(stream: UpStream): void;
 	stopStreams(): void;
 	stop(): void;
-	/** Streams whose past is not the one HQ has; they wait for HQ's checkpoints, and then for a new epoch. */
+	/** Streams whose history differs from HQ's. They wait for HQ's checkpoints, and then for a new epoch. */
 	forks(): Partial<Record<UpStream, string>>;
 }
 
-/** A new epoch is written into the ledger: at most one a minute, should it not settle the fork. */
+/** The least time between two new epochs of a stream, should one not settle the fork. */
 const epochEveryMs = 60_000;
 
 export interface PushDeps {
@@ -42,13 +42,13 @@ export interface PushDeps {
 	greet(why: string): void;
 }
 
-/** Up streams whose past is not the one HQ has. */
+/** Up streams whose history differs from HQ's. */
 interface Forks {
-	/** False when that was known. */
+	/** Answers false where the fork was known already. */
 	found(stream: UpStream, why: string): boolean;
 	settled(stream: UpStream): void;
 	list(): Partial<Record<UpStream, string>>;
-	/** `checkpoints`: HQ's, of the streams that `list` names. */
+	/** `checkpoints`: HQ's checkpoints of the streams that `list` names. */
 	openEpoch(checkpoints: Partial<Record<UpStream, Checkpoints>>): Promise<void>;
 }
 
@@ -74,8 +74,8 @@ function watchForks({ ledger, clock, log, greet }: PushDeps, stopStreams: () => 
 		},
 		list: () => ({ ...forks }),
 		/**
-		 * A new epoch begins after the newest number at which both ends agree. Both histories stay: HQ keeps what it has of the other one, and
-		 * is sent ours, of which it knows by their ids the facts that it has already.
+		 * Begins a new epoch after the newest number at which both ends agree. Both histories stay: HQ keeps its own as a fork, and receives this
+		 * one; facts that it has already it recognises by their ids.
 		 */
 		async openEpoch(checkpoints) {
 			const ackedTo: Partial<Record<UpStream, number>> = {};
@@ -106,7 +106,10 @@ function sendStream({ ledger, clock, dice, rateLimit, log, session, publish, sig
 	});
 }
 
-/** Facts and notes, store to HQ: read from the ledger, sent again until acknowledged; only HQ's acknowledgement moves the position. */
+/**
+ * Sends facts and notes to HQ: reads them from the ledger and sends them again until they are acknowledged. Only an acknowledgement moves
+ * the position.
+ */
 export function runPush(deps: PushDeps): Push {
 	const { ledger, log, greet } = deps;
 	const sending = Object.fromEntries(upStreams.map((stream) => [stream, sendStream(deps, stream)])) as Record<UpStream, SendStream>;
@@ -120,7 +123,7 @@ export function runPush(deps: PushDeps): Push {
 		if (verdict.kind === "begin") {
 			forks.settled(stream);
 			sending[stream].apply({ type: "begin", window, ...verdict.at });
-			// In case a bell was lost: the records it rang for wait for the next hello, a minute at most, and not for the next fact.
+			// A bell may have been lost: the records are then sent after the next hello, a minute later at most.
 			sending[stream].apply({ type: "news" });
 			return;
 		}
@@ -154,7 +157,7 @@ export function runPush(deps: PushDeps): Push {
 
 function headOf({ read: { link, epochs } }: LinkLedger, stream: UpStream): UpHead {
 	const { epoch, last, hash, acked } = link.up(stream);
-	// Without the row the chain at `acked` is gone; only an epoch HQ has never seen would need it.
+	// Where the ledger no longer has this record, its hash is unknown. Only an epoch that HQ has never seen would need it.
 	const ackedHash = acked === 0 ? genesis : acked === last ? hash : (link.upHash(stream, acked) ?? genesis);
 	const parent = epochs?.parent(stream);
 	return { epoch, last, hash, acked, ackedHash, ...defined({ parent }) };

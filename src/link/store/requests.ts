@@ -4,9 +4,9 @@ import { keyOf } from "../protocol/snapshot.ts";
 import type { Clock } from "../run/clock.ts";
 import { openPendingReplies } from "../run/pending-replies.ts";
 
-/** A store's questions to HQ, asked again until answered or given up. */
+/** A store's requests to HQ. Each is sent again until it is answered or given up. */
 export interface Requests {
-	/** Undefined: no answer after some minutes; whoever asked begins again at the next welcome. */
+	/** Undefined: no answer within some minutes; the caller begins again at the next welcome. */
 	ask(req: Req): Promise<Reply | undefined>;
 	arrived(reply: Reply): void;
 	stop(): void;
@@ -17,7 +17,7 @@ const longestWaitMs = 30_000;
 const tries = 7;
 const waits = Array.from({ length: tries }, (_, n) => Math.min(firstWaitMs * 2 ** n, longestWaitMs));
 
-/** `session` is asked at each sending, because a question may outlive a connection. */
+/** `session` is called at each sending, because a request may outlive a connection. */
 export function openRequests(deps: { clock: Clock; session(): string; publish(payload: Buffer): void }): Requests {
 	const pending = openPendingReplies<Reply>(deps.clock);
 	return {

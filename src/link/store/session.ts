@@ -31,12 +31,12 @@ export interface LinkSessionDeps {
 	rateLimit: RateLimits;
 	commands: Record<string, Command>;
 	freeDays(): number | null;
-	/** Of a store that enrolled with a key: it believes only what head office signed. Left out: it believes everybody on its line. */
+	/** The store's key and HQ's public keys. Left out: the store never enrolled with a key, and follows every message on its line. */
 	trust?: StoreTrust;
-	/** This start followed no clean stop. */
+	/** Whether this start followed a crash. */
 	afterCrash?: boolean;
 	publish(channel: Channel, payload: Buffer): void;
-	/** HQ answered: the connection is a good one. */
+	/** Called when HQ has answered: the connection works. */
 	proved(): void;
 	onClock(hint: ClockHint): void;
 }
@@ -44,7 +44,7 @@ export interface LinkSessionDeps {
 export interface LinkStatus {
 	/** The broker is reached and HQ has answered within the last minutes. */
 	connected: boolean;
-	/** RFC 3339, or null: never since this start. */
+	/** RFC 3339; null: none since this start. */
 	lastContact: string | null;
 	state: Handshake["at"];
 	/** Why not connected, in a sentence; null when it is. */
@@ -52,13 +52,13 @@ export interface LinkStatus {
 	refused: Refusal | null;
 	forks: Partial<Record<string, string>>;
 	clock: ClockHint | null;
-	/** The last catalog that was taken whole since this start. */
+	/** The last snapshot of the catalog that was taken since this start. */
 	snapshot: { records: number; applyMs: number } | null;
-	/** Looks at HQ's catalog, buckets that differed, rows put right. */
+	/** How often the catalog was compared, how many buckets differed, and how many rows were corrected. */
 	compared: { comparisons: number; buckets: number; rows: number };
 	/** `forged`: messages in HQ's name that HQ did not sign. */
 	counts: { malformed: number; forged: number; poison: number; parked: number; known: number; damaged: number };
-	/** Whether HQ's word is checked; false: this store never enrolled with a key. */
+	/** Whether HQ's signatures are checked; false: this store never enrolled with a key. */
 	checked: boolean;
 }
 
@@ -70,13 +70,13 @@ export interface LinkSession {
 	stop(): void;
 }
 
-/** What a build of ours says it understands; HQ offers an older one nothing else. */
+/** What this build tells HQ that it understands; HQ uses nothing else with it. */
 const abilities = ["marks", "quarantine", "recall", "snapshot", "price-shapes", "orders"] as const;
 
-/** What a session is made of: the handshake, one part for each exchange with HQ, and what HQ said of itself. */
+/** The parts of a session: the handshake, one part for each exchange with HQ, and HQ's clock. */
 interface Parts {
 	handshake: RunningHandshake;
-	/** Of this connection, made anew for each. */
+	/** A random name of this connection. */
 	session(): string;
 	hqClock: HqClock;
 	contact: Contact;
@@ -183,7 +183,7 @@ function whyNotConnected({ handshake, welcomes }: Parts, lostWhy: string): strin
 
 type Receivers = { [Ch in DownMessage["ch"]]: (body: Extract<DownMessage, { ch: Ch }>["body"]) => void };
 
-/** Who takes a message of HQ's, by its channel. */
+/** The receiver of each channel. */
 function receiversOf({ handshake, welcomes, pull, push, requests }: Parts, command: (cmd: Cmd) => void, log: LinkLog): Receivers {
 	return {
 		hello(body) {
@@ -200,12 +200,12 @@ function receiversOf({ handshake, welcomes, pull, push, requests }: Parts, comma
 		res(res) {
 			if ("session" in res) requests.arrived(res);
 		},
-		// Stores ask of HQ, not the other way round.
+		// HQ sends no requests to stores.
 		req: () => {},
 	};
 }
 
-/** The store's end of the link, over any connection: the daemon gives it MQTT, a simulation something worse. */
+/** The store's end of the link, over any connection: the daemon passes MQTT, a simulation its own broker. */
 export function openLinkSession(deps: LinkSessionDeps): LinkSession {
 	const { ledger, dice, log, publish, trust } = deps;
 	const signatures = trust ? checkSignatures({ trust, ledger, log }) : noSignatureCheck;
@@ -250,7 +250,7 @@ export function openLinkSession(deps: LinkSessionDeps): LinkSession {
 
 	return {
 		opened() {
-			// Never from a clock: two starts within a millisecond would share it.
+			// Not made from a clock: two starts within a millisecond would have the same.
 			session = `${deps.boot.slice(0, 40)}-${++sessions}-${Math.floor(dice() * 0xffffff).toString(16)}`;
 			handshake.apply("opened");
 		},
@@ -264,10 +264,10 @@ export function openLinkSession(deps: LinkSessionDeps): LinkSession {
 			if (!message) return;
 			const judged = signatures.judge(message, session);
 			if (judged === "forged") return;
-			// About a fenced box's streams: the box that took its place ignores it, and the fenced one follows nothing else.
+			// This message is about the streams of a fenced box: only that box follows it, and such a box follows nothing else.
 			const isQuarantined = (message.ch === "ack" || message.ch === "nak") && message.body.quarantined === true;
 			if (isQuarantined && (welcomes.refusal() !== "fenced" || message.body.session !== session)) return;
-			// Meant for the box that replaced this one, or HQ took a late hello for a new one: a fresh hello settles both.
+			// The message is for the box that replaced this one, or HQ took a late hello for a new one: a fresh hello settles both.
 			if (message.ch !== "hello" && "session" in message.body && message.body.session !== session) {
 				handshake.doubt("HQ talks to another session");
 				return;

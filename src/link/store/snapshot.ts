@@ -19,9 +19,9 @@ import type { Requests } from "./requests.ts";
  */
 export interface SnapshotFetcher {
 	want(head: DownHead): void;
-	/** Whether HQ may offer one. */
+	/** Whether HQ may offer a snapshot. */
 	able(): boolean;
-	/** Milliseconds a snapshot took from its first chunk, and its records; null: none since this start. */
+	/** The last snapshot since this start: its records, and the milliseconds from its first chunk to the swap; null: none. */
 	last(): { records: number; applyMs: number } | null;
 }
 
@@ -36,11 +36,11 @@ interface SnapshotDeps {
 	log: LinkLog;
 	nowMs(): number;
 	session(): string;
-	/** The catalog was swapped for the snapshot, and its position with it. */
+	/** The catalog and its position were replaced by the snapshot's. */
 	swapped(): void;
 }
 
-/** Whether HQ may offer a snapshot: not while one cannot be taken here. */
+/** After several failures no snapshot is accepted for a while. */
 interface Rest {
 	failed(): void;
 	succeeded(): void;
@@ -65,7 +65,7 @@ function restAfterFailures({ ledger, nowMs }: SnapshotDeps): Rest {
 	};
 }
 
-/** The manifest to go on with: the one whose chunks are here already, or HQ's. Undefined: no answer, or it does not fit. */
+/** The manifest to work with: that of the chunks which are here already, or HQ's. Undefined: no answer, or one that does not fit. */
 async function openManifest({ ledger, requests, session }: SnapshotDeps, epoch: string): Promise<Manifest | undefined> {
 	const pending = ledger.read.snapshots!.pending("catalog");
 	if (pending?.manifest.epoch === epoch) return pending.manifest;
@@ -77,7 +77,7 @@ async function openManifest({ ledger, requests, session }: SnapshotDeps, epoch: 
 	return manifest;
 }
 
-/** `gone`: this snapshot cannot be had any more. `silent`: HQ does not answer. */
+/** `gone`: HQ can no longer make this snapshot. `silent`: HQ does not answer. */
 type Outcome = "kept" | "gone" | "silent";
 
 async function askChunk(
@@ -109,7 +109,7 @@ export function fetchSnapshots(deps: SnapshotDeps): SnapshotFetcher {
 		applyMs += deps.nowMs() - sinceMs;
 	};
 
-	/** The chunks that are not here yet, `atATime` at a time, until all are here or one cannot be had. */
+	/** Fetches the missing chunks, `atATime` at a time, until all are here or one cannot be fetched. */
 	async function fetchMissing(manifest: Manifest): Promise<Outcome> {
 		const { have } = ledger.read.snapshots!.pending("catalog") ?? { have: new Set<number>() };
 		const missing = Array.from({ length: manifest.chunks }, (_, chunk) => chunk).filter((chunk) => !have.has(chunk));

@@ -92,7 +92,7 @@ export function storeCommands(deps: {
 
 const skusPerPage = 50;
 
-/** All prices of an article, also ended ones: HQ tells by their versions which of them it lost. */
+/** All prices of an article, also ended ones: HQ finds by their versions which of them it lost. */
 function rowsAfter({ read: { articles, prices } }: LinkLedger, after: string): RecalledRows {
 	if (!articles || !prices) throw new CommandRefused("not-here", "this ledger has no rows to tell");
 	const skus = new Set([...articles.page(after, skusPerPage).map(({ sku }) => sku), ...prices.skus(after, skusPerPage)]);

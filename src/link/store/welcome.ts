@@ -5,20 +5,20 @@ import type { LinkLedger } from "./ledger-port.ts";
 import type { Pull } from "./pull.ts";
 import type { Push } from "./push.ts";
 
-/** Why HQ takes nothing from this box: another box has the store's place, or HQ does not know the store. */
+/** Why HQ takes no facts from this box: another box has the store's place, or HQ does not know the store. */
 export type Refusal = "fenced" | "unknown";
 
-/** What a welcome means for this box. */
+/** What this box has to do with a welcome. */
 type Verdict =
-	/** Of another session, or sent before one that is already followed: it may speak of an epoch that is over. */
+	/** The welcome is for another session, or older than one that was followed: it may name an epoch that has ended. */
 	| "overtaken"
-	/** HQ gives this box the store's next incarnation: take it, greet again. */
+	/** HQ grants this box the store's next incarnation: take it, greet again. */
 	| "granted"
 	| Refusal
 	| "accepted";
 
 export interface WelcomeFollower {
-	/** Rejects when the ledger cannot follow; the next welcome tries again. */
+	/** Rejects when the ledger cannot commit what the welcome asks for; the next welcome tries again. */
 	arrived(welcome: Welcome): Promise<void>;
 	refusal(): Refusal | null;
 }
@@ -30,9 +30,9 @@ export interface WelcomeFollowerDeps {
 	pull: Pull;
 	session(): string;
 	apply(event: HandshakeEvent): void;
-	/** HQ's clock is in every welcome of this session, also in one that refuses. */
+	/** Called for every welcome of this session, also one that refuses, because each has HQ's time. */
 	setClock(welcome: Welcome): void;
-	/** HQ takes this box's records from now on. */
+	/** Called when HQ takes this box's records from now on. */
 	accepted(): void;
 }
 
@@ -78,7 +78,7 @@ export function followWelcomes(deps: WelcomeFollowerDeps): WelcomeFollower {
 		deps.apply("welcome");
 		deps.accepted();
 		push.welcomed(up, window, marks);
-		// One after the other: a second welcome must see what the first has opened.
+		// One welcome after the other: the second must see which epochs the first has opened.
 		opening = opening.then(
 			() => pull.welcomed(dn),
 			() => pull.welcomed(dn),

@@ -8,13 +8,13 @@ import { appendToStreams } from "../../streams/segments.ts";
 interface EndedPrice {
 	sku: string;
 	version: number;
-	/** Which stores have it; null: all of the push. */
+	/** The variant whose stores have the price; null: all stores of the push. */
 	variant: string | null;
 }
 
 /**
- * Ends prices of one push at an instant; one that has not begun by then never comes into force. `isTakenBack`: they are no longer counted
- * as in force or shown. Answers the stores that are told. The caller holds the counter.
+ * Ends prices of one push at an instant; a price that has not begun by then never comes into force. `isTakenBack`: they are no longer
+ * counted as in force or shown. Answers the stores that are sent the ends. The caller must hold the lock of the counter.
  */
 export async function endPrices(
 	tx: Queries,
@@ -43,7 +43,10 @@ export async function endPrices(
 	return stores.map(({ store }) => store);
 }
 
-/** They count nowhere any more; what stores still say of them is not counted either, because they have an end that is over. */
+/**
+ * Takes the prices out of the push's counts. Later reports of stores about them are not counted either, because the prices have an end that
+ * is over.
+ */
 async function uncount(tx: Queries, push: string, prices: readonly EndedPrice[]): Promise<void> {
 	const counted = await tx.query<{ store: string; state: string; n: number }>(
 		`WITH was AS (SELECT store, sku, version, state FROM change_state WHERE push = $1 AND version = ANY($2::bigint[]) FOR UPDATE),

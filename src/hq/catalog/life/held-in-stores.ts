@@ -8,7 +8,7 @@ import type { HeldChange } from "../pushes.ts";
 
 const mostShown = 1_000;
 
-/** What stores hold of a push by their own guard rails, with the store's reasons. */
+/** The changes of a push that stores hold by their own guard rails, with the stores' reasons. */
 export async function heldInStores(db: Queries, push: string): Promise<HeldChange[]> {
 	const rows = await db.query<{ store: string; sku: string; reasons: string | null }>(
 		"SELECT store, sku, reasons FROM change_state WHERE push = $1 AND state = 'held' ORDER BY sku, store LIMIT $2",
@@ -20,8 +20,8 @@ export async function heldInStores(db: Queries, push: string): Promise<HeldChang
 }
 
 /**
- * Tells the stores that hold prices of a push to let them count. Until each of them says that it did, it stands as held. The caller holds
- * the counter. Answers how many changes, and which stores are told.
+ * Sends a release to the stores that hold prices of a push. The prices stand as held until each store reports that it released them. The
+ * caller must hold the lock of the counter. Answers how many changes, and which stores were sent it.
  */
 export async function releaseInStores(tx: Queries, push: string, by: string): Promise<{ changes: number; stores: string[] }> {
 	const rows = await tx.query<{ store: string; sku: string; version: number }>(

@@ -12,9 +12,9 @@ import { variantsByZone, writePush } from "../write-push.ts";
 import { endPrices } from "./end-prices.ts";
 import { releaseInStores } from "./held-in-stores.ts";
 
-/** What became of a push, and which stores hear of it. */
+/** The result of an act on a push, and the stores that get new records by it. */
 export interface PushMoved {
-	/** Changes that went on, or that were stopped. */
+	/** How many changes were released, resumed, held or ended. */
 	changes: number;
 	stores: string[];
 }
@@ -30,9 +30,9 @@ export interface PushOnFile {
 	withdrawnAt: Instant | null;
 }
 
-/** The push, held until the transaction ends. Throws push-unknown. */
+/** The push, locked until the transaction ends. Throws push-unknown. */
 export async function holdPushRow(tx: Queries, id: string): Promise<PushOnFile> {
-	// Before the push: everything that gives versions takes this first.
+	// The counter is locked before the push: whatever gives versions locks it first.
 	await tx.query("SELECT last FROM counter FOR UPDATE");
 	const [row] = await tx.query<Omit<PushOnFile, "targets"> & { targets: string | null }>(
 		`SELECT id, at, changes, coalesce(accepted, changes) AS accepted, author, targets, effective_at AS "effectiveAt",
@@ -48,10 +48,10 @@ export const requireNotWithdrawn = ({ id, withdrawnAt }: PushOnFile): void => {
 		throw new HqRefusal("push-withdrawn", `Push ${id} was withdrawn at ${withdrawnAt}. Push it anew under another id.`);
 };
 
-/** Code of what a person holds; anything else is a guard rail's and takes a second person. */
+/** The code of a change that a person holds. Every other code is a guard rail's, and takes a second person. */
 const byPerson = "by-person";
 
-/** A second person lets go on what guard rails hold, here or in stores. Throws own-push for its author. */
+/** A second person releases what guard rails hold, at HQ or in stores. Throws own-push for the push's author. */
 export function releasePush(db: Db, id: string, by: Actor, now: Instant): Promise<PushMoved> {
 	return db.transaction(async (tx) => {
 		const push = await holdPushRow(tx, id);
@@ -66,7 +66,7 @@ export function releasePush(db: Db, id: string, by: Actor, now: Instant): Promis
 	});
 }
 
-/** Lets go on what a person held. What guard rails hold stays. */
+/** Releases the changes that a person held; those that guard rails hold stay held. */
 export function resumePush(db: Db, id: string, now: Instant): Promise<PushMoved> {
 	return db.transaction(async (tx) => {
 		const push = await holdPushRow(tx, id);
@@ -110,7 +110,7 @@ async function letGo(
 	return { changes: changes.length, stores: stores.map(({ id }) => id) };
 }
 
-/** A price that waited begins when it is let go, not in the past: it must not come behind what was decided meanwhile. */
+/** A released price begins at its release and not in the past, so that it ranks above prices that were decided meanwhile. */
 const notBefore = ({ from, ...change }: PriceChange, now: Instant): PriceChange => defined({ ...change, from: from && laterOf(from, now) });
 
 const laterOf = (time: string, now: Instant): string => (/Z$/.test(time) && time < now ? now : time);
@@ -123,7 +123,7 @@ interface NotBegun {
 	body: string;
 }
 
-/** Holds what has not begun: it is in force nowhere until somebody resumes it. What has begun stays. */
+/** Holds the prices that have not begun: they come into force nowhere until a person resumes them. Prices that have begun stay. */
 export function holdPush(db: Db, id: string, by: Actor, now: Instant): Promise<PushMoved> {
 	return db.transaction(async (tx) => {
 		const push = await holdPushRow(tx, id);
@@ -140,7 +140,7 @@ export function holdPush(db: Db, id: string, by: Actor, now: Instant): Promise<P
 		if (rows.length === 0)
 			throw new HqRefusal("push-begun", `Every change of push ${id} has begun. To take it back: gondola hq withdraw ${id}`);
 		const stores = await endPrices(tx, { push: id, prices: rows, at: now, isTakenBack: true });
-		// Of one change that was said by zones any stands for all: it is kept as what the stores' walls show.
+		// A change may have a variant for each time zone; any of them serves, because it is kept with the times of the stores' own clocks.
 		const held = [...Map.groupBy(rows, ({ n }) => n).values()].map(([row]) => row!);
 		const reason = { code: byPerson, reason: `${nameOf(by)} holds it.` } as unknown as StoreReason;
 		const [last] = await tx.query<{ n: number }>("SELECT coalesce(max(n), 0) AS n FROM push_held WHERE push = $1", [id]);
@@ -155,7 +155,7 @@ export function holdPush(db: Db, id: string, by: Actor, now: Instant): Promise<P
 	});
 }
 
-/** The price as it was asked for: at instants, or at times on the stores' walls where it was said by zones. */
+/** The change as it was asked for: with instants, or with times of the stores' own clocks where it was sent by time zone. */
 function changeOf({ version: _, push: __, from, until, ...price }: Price, zone: string | null): PriceChange {
 	const again = (at: Instant): string => (zone === null ? at : wallOfInstant(at, zone));
 	return { ...price, from: again(from), ...(until !== undefined && { until: again(until) }), article: {} };
