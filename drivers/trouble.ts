@@ -31,7 +31,7 @@ export type DeviceTroubleCode = keyof typeof deviceTroubles;
 
 export type TroubleFacts = Record<string, string | number>;
 
-/** Something a person in the store may have to fix. A bug of ours is not one: it crashes, and the ledger is intact. */
+/** A trouble that a person in the store may have to fix. A bug is not one: it crashes the process, and the ledger stays intact. */
 export class DeviceTrouble extends Error {
 	override name = "DeviceTrouble";
 	readonly code: DeviceTroubleCode;

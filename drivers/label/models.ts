@@ -17,7 +17,7 @@ export interface LabelModel {
 	height: number;
 	/** How the panel's memory lies against the picture; see picture.ts. */
 	rotateBuffer: 0 | 1 | 2 | 3;
-	/** A pixel's palette index is its colour's place here. */
+	/** The colours in the order of the palette indexes. */
 	colours: readonly LabelColour[];
 	/** The first firmware that unpacks zlib pictures; absent: never. */
 	zlibFromFirmware?: number;

@@ -1,8 +1,8 @@
 import type { Port } from "../transport/port.ts";
 
-/** Small enough that a lost link is noticed between two of them. */
+/** Bytes per write, small enough that a lost link is noticed between two of them. */
 const pieceBytes = 4_096;
-/** A paced printer is sent smaller pieces, while less than half its buffer is ahead of the paper. */
+/** For a printer with a small buffer: smaller pieces, while less than half of its buffer is ahead of the paper. */
 const pacedPieceBytes = 512;
 const paceLookMs = 10;
 

@@ -23,7 +23,7 @@ export type PrinterAnswer =
 	| { kind: "printed-up-to"; tag: string }
 	| { kind: "status"; bytes: Uint8Array }
 	| { kind: "realtime-status"; byte: number }
-	/** The answer to GS r; also what stray zeros look like, so it counts only when asked for. */
+	/** The answer to GS r. Stray zeros look the same, so it counts only when it was asked for. */
 	| { kind: "in-order-status"; byte: number }
 	| { kind: "switched-on" }
 	| { kind: "switching-off" }
@@ -33,14 +33,14 @@ export type PrinterAnswer =
 	| { kind: "block"; header: number; bytes: Uint8Array }
 	| { kind: "noise"; byte: number };
 
-/** Takes the printer back to its own settings. Some models also forget GS a, so it is said again. */
+/** Resets the printer's settings. Some models also forget GS a, so it is sent again. */
 export const begin = Uint8Array.of(0x1b, 0x40, 0x1d, 0x61, 0x0f);
 /** GS a: drawer, online, errors and paper. */
 export const tellChanges = Uint8Array.of(0x1d, 0x61, 0x0f);
 /** ESC = 1 selects the printer where a customer display shares the cable. */
 export const listenToUs = Uint8Array.of(0x1b, 0x3d, 0x01, 0x1d, 0x61, 0x0f);
 export const feedAndCut = Uint8Array.of(0x1d, 0x56, 0x42, 0x00);
-/** For printers without a knife: past the tear bar. */
+/** For printers without a cutter: feeds past the tear bar. */
 export const feedToTear = Uint8Array.of(0x1b, 0x64, 0x05);
 /** Pin 2, 100 ms on and 200 ms off: what every common drawer opens on. */
 export const openDrawer = Uint8Array.of(0x1b, 0x70, 0x00, 0x32, 0x64);
@@ -65,7 +65,10 @@ export interface DotPicture {
 	dots: Uint8Array;
 }
 
-/** Fifteen millimetres; a printer that lost its host owes at most so much, and old firmware refuses more than 255 rows. */
+/**
+ * Rows per slice, fifteen millimetres of paper: a printer that lost its host expects at most so many more, and old firmware refuses more
+ * than 255.
+ */
 const rowsPerSlice = 120;
 
 /** GS v 0, in slices. Dots that a printer would obey as a command are changed by one. */
@@ -90,7 +93,10 @@ function disarm(dots: Uint8Array): void {
 	}
 }
 
-/** What a printer torn out of a picture may still swallow as dots before it listens again; NULs are harmless outside one. */
+/**
+ * NULs for a printer that was interrupted in a picture: it may take them as dots before it obeys commands again, and outside a picture they
+ * do nothing.
+ */
 export function payOwedDots(bytesPerRow: number): Uint8Array {
 	return new Uint8Array(bytesPerRow * rowsPerSlice + 8);
 }
@@ -148,7 +154,7 @@ function readBlock(block: Uint8Array): PrinterAnswer {
 	return { kind: "block", header, bytes: block.slice(1) };
 }
 
-/** XML takes no control characters, and a printer in text mode would obey them. A blank for each: "2\t1,29" is not 21,29. */
+/** A blank for each control character: XML takes none, and a printer in text mode would obey them. "2\t1,29" must not become 21,29. */
 export function withoutControls(text: string): string {
 	return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, " ").replace(/[\ufffe\uffff]/g, "");
 }

@@ -17,7 +17,7 @@ export type PrinterReport =
 	| { type: "trouble-over"; code: DeviceTroubleCode }
 	/** `count` since the port was opened. */
 	| { type: "garbled"; count: number }
-	/** The answer of a receipt that was given up as in doubt came after all: it is on paper, and is cut off now. */
+	/** The answer of a receipt that was given up as in doubt came after all: it is printed, and is cut off. */
 	| { type: "printed-late"; job: string }
 	/** Two receipts in a row were never answered, and none before: this printer does not know our question. */
 	| { type: "cannot-confirm"; suggest: "gs-r" | "none" };
@@ -28,7 +28,7 @@ export type PrintOutcome =
 	/** The printer took it and cannot say more. */
 	| { state: "sent" }
 	| { state: "in-doubt"; why: InDoubtBecause; trouble: DeviceTrouble }
-	/** Not one byte was sent: trying again is free. */
+	/** No byte was sent: trying again is free. */
 	| { state: "not-started"; trouble: DeviceTrouble };
 
 export interface ReceiptJob {
@@ -49,11 +49,11 @@ export interface RunningPrinter {
 	print(job: ReceiptJob): Promise<PrintOutcome>;
 	/** Marks and cuts off the slip of a job that is in doubt. Whether to print it again is for the caller to decide. */
 	voidInDoubt(job: Pick<ReceiptJob, "id" | "tag">): Promise<PrintOutcome>;
-	/** The link is lost, or the shop is closing: what was begun is in doubt, what was not is free. */
+	/** The link is lost, or the store closes: a begun receipt is in doubt, one that was not begun is not started. */
 	stop(): void;
 }
 
-/** `receiptBody` of receipt.ts, here or on a thread to spare; it brings ten megabytes of drawing tools, so it is not brought from here. */
+/** `receiptBody` of receipt.ts, on this thread or another. It is passed in because it loads ten megabytes of drawing tools. */
 export type DrawBody = (document: string, style: ReceiptStyle, copy: number) => ReceiptBody | Promise<ReceiptBody>;
 
 type Settings = Pick<PrinterOptions, "id" | "model" | "mode" | "encoding" | "locale" | "silentAfterMs" | "baudRate"> & {
@@ -144,7 +144,7 @@ function tick(running: Running, silentAfterMs: number): void {
 
 function fallSilent(running: Running): void {
 	if (isMute(running)) return beginIfReady(running);
-	if (isBegun(running)) return; // its own patience runs out, or it waits for paper
+	if (isBegun(running)) return; // its own time runs out, or it waits for paper
 	running.watch.sayTroubles(["device-silent"]);
 	if (running.current) apply(running, { type: "give-up" });
 }

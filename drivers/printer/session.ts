@@ -40,7 +40,7 @@ export type SessionEvent =
 	| { type: "cut-taken" }
 	| { type: "time-passed"; ms: number; couldPrint: boolean }
 	| { type: "broke"; why: InDoubtBecause }
-	/** Nobody waits for this receipt any more, or the printer says nothing at all. */
+	/** The receipt is not wanted any more, or the printer is silent. */
 	| { type: "give-up" };
 
 export type SessionEffect = "send-body" | "send-cut";
@@ -108,7 +108,7 @@ const transitions: Transitions = {
 		"cut-taken": (_, __, { answers, printingMs }) =>
 			answers > 0 ? ended({ state: "printed" }) : stay({ at: "settling", leftMs: printingMs }),
 		"time-passed": stay,
-		// Confirmed paper is printed; a knife that never hears of it leaves two receipts on one strip, which a person can tear.
+		// Confirmed paper is printed. A cutter that missed its command leaves two receipts on one strip, which a person can tear.
 		broke: (_, { why }, { answers }) => ended(answers > 0 ? { state: "printed" } : { state: "in-doubt", why }),
 		"give-up": (_, __, { answers }) => (answers > 0 ? ended({ state: "printed" }) : abandoned()),
 	},
@@ -155,7 +155,7 @@ export interface PrintingTime {
 	millimetresPerSecond: number;
 }
 
-/** The way over the cable, and the way through the printer. */
+/** Milliseconds over the cable and through the printer. */
 export function printingMs({ bytes, millimetres, bytesPerSecond, millimetresPerSecond }: PrintingTime): number {
 	return Math.ceil((1_000 * bytes) / bytesPerSecond + (1_000 * millimetres) / millimetresPerSecond);
 }

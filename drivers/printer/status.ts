@@ -1,7 +1,7 @@
 import type { DeviceTroubleCode } from "../trouble.ts";
 import type { RealtimeQuestion } from "./escpos.ts";
 
-/** What the printer says of itself; null: it has not said. */
+/** The status of a printer; null: it has not reported that part. */
 export interface PrinterStatus {
 	online: boolean | null;
 	cover: "closed" | "open" | null;
@@ -45,12 +45,12 @@ export function readRealtimeStatus(question: RealtimeQuestion, byte: number, bef
 	}
 }
 
-/** May a receipt begin? A printer that says it is online is believed even where it does not say why. */
+/** Whether a receipt may begin. A printer that says it is online is believed, also when it does not report the rest. */
 export function isReady(status: PrinterStatus): boolean {
 	return status.online === true && troublesOf(status).every((code) => code === "printer-paper-near-end");
 }
 
-/** What lies on paper then cannot be known: the printer threw away what it held, or cut where it should not. */
+/** Whether the paper's content is unknown: the printer dropped its buffer, or cut where it should not. */
 export function isBroken(status: PrinterStatus): boolean {
 	return status.cutter === "stuck" || status.error === "lasting";
 }

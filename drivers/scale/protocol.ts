@@ -21,7 +21,7 @@ export type ScaleMessage =
 	| { kind: "serial"; text: string }
 	/** It was switched off and on: what it says from now on need not continue what it said before. */
 	| { kind: "restarted" }
-	/** Understood, and of no use to us. */
+	/** Understood, but of no use here. */
 	| { kind: "other" }
 	| { kind: "garbled" };
 

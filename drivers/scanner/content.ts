@@ -17,7 +17,7 @@ export interface GtinContent {
 	kind: "gtin";
 	gtin14: string;
 	asScanned: string;
-	/** Means something only in this country or company: never a key shared with others. */
+	/** Has a meaning only in this country or company: never a key shared with others. */
 	restricted?: true;
 	/** Two or five digits beside the bars of books and magazines: issue, or price. */
 	addOn?: string;
@@ -59,7 +59,7 @@ export interface Gs1Content {
 	gsLost?: true;
 	/** What is wrong inside values, or beside each other; those values are not among the fields above. */
 	faults?: ElementFault[];
-	/** What may be read another way, by element. */
+	/** Elements that may be read in another way. */
 	doubts?: Doubt[];
 }
 

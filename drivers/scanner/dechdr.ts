@@ -23,7 +23,7 @@ export interface DechdrScannerOptions extends Omit<ReaderSettings, "prefix" | "a
 	idleGapMs?: number;
 }
 
-/** A code without the header is read all the same, ended by silence: the scanner's setting was lost, and its scans must not be. */
+/** A code without the header is read too, ended by silence: the scanner lost its setting, but its scans must not be lost. */
 export function runDechdrScanner(port: Port, options: DechdrScannerOptions, report: (report: ScannerReport) => void): () => void {
 	const { maxLength = longestLine, idleGapMs = 300 } = options;
 	const reader = createReader(options, report);

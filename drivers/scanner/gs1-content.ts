@@ -3,7 +3,7 @@ import { associationFaults, doubtfulElements, type Element, type ElementFault } 
 import { isRestricted } from "./gs1/gtin.ts";
 import { dateOf, decimalOf, inUnits } from "./gs1/meaning.ts";
 
-/** Something that may be read another way than it was; nothing may be done by it alone. */
+/** A doubt: something that may be read in another way, so nothing may be done because of it alone. */
 export interface Doubt {
 	/** The element that is meant; absent when it is the whole code. */
 	ai?: string;

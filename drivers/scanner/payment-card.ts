@@ -1,10 +1,8 @@
 /**
- * Payment cards that somebody holds before a scanner, or whose number is typed where a code belongs. They may reach no fact,
- * trace or log (PCI DSS 3.4), so a scan is asked before anything is made of it.
- *
- * Suspected are only 15 to 19 digits with the range of a card brand (ISO/IEC 7812) and a right Luhn digit. What the scanner
- * read as EAN, UPC, ITF-14 or a GS1 element is goods, whatever its digits; so are eighteen digits with the check digit of an
- * SSCC, the number of a pallet.
+ * Payment cards that are held before a scanner, or whose number is typed where a code belongs. They may reach no fact, trace or log (PCI
+ * DSS 3.4), so each scan is checked first. Suspected are only 15 to 19 digits in the range of a card brand (ISO/IEC 7812) with a right Luhn
+ * digit. What the scanner read as EAN, UPC, ITF-14 or a GS1 element is goods, whatever its digits; so are eighteen digits with the check
+ * digit of an SSCC, the number of a pallet.
  */
 import { symbologyOf } from "./aim.ts";
 import { hasRightCheckDigit } from "./gs1/gtin.ts";

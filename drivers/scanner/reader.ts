@@ -44,7 +44,7 @@ export interface ReaderSettings {
 	gs?: string | undefined;
 }
 
-/** What was read besides the bytes: where the port or the packet says it. */
+/** What the port or the packet says about a code. */
 export interface Known {
 	aim?: string | undefined;
 	symbology?: string | undefined;
@@ -112,7 +112,7 @@ export function createReader(settings: ReaderSettings, report: (report: ScannerR
 /** CR or LF, also with a parity bit on it. */
 const isLineEnd = (byte: number): boolean => (byte & 0x7f) === 0x0d || (byte & 0x7f) === 0x0a;
 
-/** A code that begins with something else comes from another setting, or its prefix was lost; it is a code all the same. */
+/** A code without the prefix comes from another setting, or lost its prefix; it is read all the same. */
 function withoutPrefix(bytes: Uint8Array, prefix: Uint8Array): Uint8Array {
 	return prefix.every((byte, at) => bytes[at] === byte) ? bytes.subarray(prefix.length) : bytes;
 }

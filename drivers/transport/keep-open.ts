@@ -27,7 +27,7 @@ export interface KeepOpenOptions<P extends Closable> {
 	report: (report: LinkReport) => void;
 	/** Added to the facts of every trouble: the name on the sticker. */
 	facts?: Record<string, string | number>;
-	/** A link that held so long ends a trouble; a device that accepts and hangs up at once does not. */
+	/** A link that held this long ends a trouble; a device that accepts and hangs up at once does not. */
 	wellAfterMs?: number;
 	random?: () => number;
 	timers?: Timers;
@@ -163,7 +163,7 @@ async function tryToOpen<P extends Closable>(kept: Kept<P>): Promise<void> {
 	}
 }
 
-/** A device that hangs up, and a port of ours that forgot to say why, look the same from the shop: something came loose. */
+/** A device that hangs up and a port that gives no reason look the same from the shop: a connection came loose. */
 function asTrouble(error: unknown, name: string): DeviceTrouble {
 	return error instanceof DeviceTrouble ? error : new DeviceTrouble("port-lost", { port: name }, { cause: error });
 }

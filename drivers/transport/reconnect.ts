@@ -57,7 +57,7 @@ function wait(attempt: number, { jitter }: Circumstances): ReconnectStep {
 const transitions: Transitions = {
 	closed: {
 		start: () => open(1),
-		// It was asked to stop while the operating system was opening.
+		// `stop` came while the operating system was opening the port.
 		opened: close,
 		failed: stay,
 		lost: stay,

@@ -42,7 +42,7 @@ export interface BrokerOptions extends DoorOptions {
 	onPresence?: OnPresence;
 	/** Asked before a scan reaches a fact, a queue or a sample. Left out: every scan is taken as it came. */
 	inspectScan?: (code: string, aim: string | undefined) => InspectedScan;
-	/** Takes out of what is counted and shown what may not be shown. */
+	/** Masks what must not be counted or shown, such as card numbers. */
 	maskSample?: (text: string) => string;
 	/** An alarm with its sentences; left out, topics carry code and facts. */
 	alarmWords?: AlarmWords;
@@ -55,7 +55,7 @@ export interface BrokerStats {
 	queued: number;
 	retained: number;
 	subscriptions: number;
-	/** Operations the disk has not confirmed yet. */
+	/** Changes that are not on disk yet. */
 	waiting: number;
 	eventPosition: number;
 	refused: Record<string, number>;
@@ -84,13 +84,13 @@ export interface Broker {
 	stop(): Promise<void>;
 }
 
-/** Kept among the retained messages, where no client can reach it: how far absent clients have every event. */
+/** The position of published events, kept as a retained message under a topic that no client can reach. */
 const positionTopic = "$gondola/position/event";
 const storeLevels = ["gondola", "1", "store"];
-/** An outage longer than this is read from the ledger, not replayed over MQTT. */
+/** After a longer outage events are read from the ledger and not published again. */
 const mostReplayed = 10_000;
 const expireEveryMs = 3_600_000;
-/** How late a session ends or a last will goes out, at the most. */
+/** Sessions and wills end at most this much late. */
 const deadlinesEveryMs = 100;
 
 export async function startBroker(options: BrokerOptions): Promise<Broker> {

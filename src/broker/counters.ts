@@ -16,7 +16,7 @@ export interface Counters {
 	refused(reason: string): void;
 	/** A message to a client that was let go, by reason. */
 	dropped(reason: string): void;
-	/** Acknowledged and put aside for good: sending it again would not heal it. */
+	/** Messages that were acknowledged but could not be used: sending them again would not help. */
 	dead(reason: string, topic: string, client: string, payload: Uint8Array): void;
 	read(): { refused: Record<string, number>; dropped: Record<string, number>; deadLetters: DeadLetter[] };
 }
@@ -39,7 +39,7 @@ export function createCounters(now: () => Instant, mask: (text: string) => strin
 		dead(reason, topic, client, payload) {
 			const known = letters.get(reason);
 			if (!known && letters.size >= reasonsKept) return;
-			// Half of a number at the sample's end would not be known for what it is.
+			// Half of a card number at the end of the sample would not be recognised as one.
 			const read = Buffer.from(payload.buffer, payload.byteOffset, Math.min(payload.byteLength, 2 * sampleLength)).toString("utf8");
 			const sample = mask(read)
 				.slice(0, sampleLength)

@@ -1,4 +1,4 @@
-/** Every bound of this room. What goes over one is refused or dropped, and counted by reason. */
+/** Every limit of the broker. What exceeds one is refused or dropped, and counted by reason. */
 export interface BrokerLimits {
 	/** A receipt with a logo stays far below; mosquitto and most firmware agree on less. */
 	payloadBytes: number;

@@ -137,7 +137,7 @@ export const scanPayload = z.object({
 	at: instant.optional(),
 });
 
-/** A store shelf carries at most a pallet; beyond it the number is noise. */
+/** A shelf carries at most a pallet; a greater weight is noise. */
 const grams = z.number().min(-10_000_000).max(10_000_000);
 const weightPayload = z.union([
 	grams.transform((value) => ({ grams: value, stable: undefined, at: undefined, id: undefined })),

@@ -7,7 +7,7 @@ interface KeptAlarm {
 	facts?: Record<string, string | number>;
 }
 
-/** An alarm's sentences in the reader's language, from the tables. A code they do not know still says its name. */
+/** The sentences of an alarm in the reader's language, from the tables of troubles. A code that the tables lack is shown by its name. */
 export function alarmInWords(alarm: KeptAlarm | undefined, locale: "en" | "zh-CN"): { what: string; do: string } {
 	if (!alarm) return { what: "", do: "" };
 	const words = troubleOf(alarm.code)?.[locale];

@@ -18,16 +18,16 @@ import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import type { ClockQuality, Instant, Moment } from "../words/time.ts";
 
-/** More than a time server corrects at once in a box that is well, less than a shop would notice. */
+/** Wall and monotonic clock may differ by this: more than a time server corrects at once, less than a shop would notice. */
 export const toleranceMs = 3 * 60_000;
 /** How far a clock that has shown no fault is set ahead on HQ's word. */
 const mostAheadByHqMs = 15 * 60_000;
-/** A box may lie in a cupboard for a year; a flat battery says 2038. */
+/** The wall clock may be this far ahead of the last sure time: a box may lie in a cupboard for a year, but an empty battery says 2038. */
 const aheadMs = 400 * 86_400_000;
-/** No box with this program has seen an earlier day. */
+/** A wall clock before this day is wrong: no box has run this program earlier. */
 const earliestMs = Date.UTC(2026, 0, 1);
 const latestWithoutFloorMs = earliestMs + 10 * 365 * 86_400_000;
-/** A time from HQ is as uncertain as its message took to arrive; slower than this, it is not used. */
+/** A time from HQ is as uncertain as its message's way; one that took longer than this is not used. */
 const slowestHintMs = 10_000;
 
 interface Anchor {
@@ -43,11 +43,11 @@ export type ClockState =
 export interface Look {
 	wallMs: number;
 	monoMs: number;
-	/** The latest time this box was once sure of, from before its start. */
+	/** The latest time that was sure before this start. */
 	floorMs: number | null;
 	/** The system says that a time server has set its clock. */
 	synced: boolean;
-	/** HQ's time minus the time we told, good to half the round trip. */
+	/** HQ's time minus ours, exact to half the round trip. */
 	hint?: { offsetMs: number; roundTripMs: number };
 }
 
@@ -92,7 +92,7 @@ export function judgeClock(state: ClockState, look: Look): Judged {
 	if (state.at === "doubting")
 		return isInLine ? trust(Math.max(wallMs, expectedMs)) : { ...doubt(state.anchor, state.why, state.byHq), state };
 	if (!isInLine) return doubt(base, `it went from ${text(expectedMs)} to ${text(wallMs)} at once`);
-	// A small step back is waited out, so that times never fall.
+	// A small step back is waited out: the times that are given out never fall.
 	return {
 		...trust(Math.max(wallMs, base.wallMs)),
 		state: {
@@ -116,9 +116,9 @@ const text = (ms: number): Instant => new Date(ms).toISOString();
 export interface BoxClock {
 	now(): Moment;
 	boot: string;
-	/** What the ledger knows of the time before this start; the clock is judged anew. */
+	/** The latest sure time in the ledger, from before this start; the clock is judged anew. */
 	useFloor(floor: Instant | null): void;
-	/** HQ told its time. */
+	/** HQ's time arrived. */
 	hear(hint: { offsetMs: number; roundTripMs: number }): void;
 	/** How far HQ's time is ahead (negative: behind) of this box's, where it is not followed; undefined where both agree. */
 	hqAheadMs(): number | undefined;
@@ -130,11 +130,11 @@ export interface ClockSources {
 	wallMs?: () => number;
 	monoMs?: () => number;
 	synced?: () => boolean;
-	/** For a virtual store, which is as sure of its time as it says. */
+	/** For a virtual store, which sets the quality of its time itself. */
 	quality?: () => ClockQuality;
 }
 
-/** The box's clock: wall time for people, boot and monotonic time for order, and how far the wall is to be believed. */
+/** The box's clock: wall time for people, boot and monotonic time for order, and the quality of the wall time. */
 export function createClock({ wallMs = Date.now, monoMs = awakeMs, synced = systemSynced, quality }: ClockSources = {}): BoxClock {
 	const boot = randomBytes(6).toString("hex");
 	let state: ClockState = { at: "new" };
@@ -171,7 +171,7 @@ function systemSynced(): boolean {
 	return asked.answer;
 }
 
-/** Counts the time a box slept, which Linux's monotonic clock leaves out: else waking up would look like a jump. */
+/** Adds the time that the box slept, which Linux's monotonic clock leaves out: waking up would look like a jump of the wall clock. */
 let slept = { atMs: -Infinity, ms: 0, first: undefined as number | undefined };
 function awakeMs(): number {
 	const nowMs = performance.now();
@@ -191,7 +191,8 @@ function bootTimeMs(): number {
 }
 
 /**
- * A place of the time zone database. Intl knows it too, but brings 5 MB of calendars into memory, which a box that keeps UTC never needs.
+ * The box's time zone, as a name of the time zone database. Intl knows it too, but loads 5 MB of calendars, which a box that keeps UTC does
+ * not need.
  */
 export function timeZoneOfThisBox(): string {
 	const isUtc = (process.env["TZ"] ?? linkOf("/etc/localtime"))?.replace(/^.*\/zoneinfo\//, "").replace(/^Etc\//, "") === "UTC";

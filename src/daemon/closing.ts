@@ -1,7 +1,7 @@
-/** What has been opened so far, to be closed in the other order: at the end, and also when a later part does not open. */
+/** The parts that are open, to be closed in reverse order: at the end, and when a later part does not open. */
 export interface Closing {
 	add(close: () => unknown): void;
-	/** Each is closed though another fails; the first failure is thrown at the end. */
+	/** Closes each part even when another one fails; then throws the first failure. */
 	run(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** Why the line to head office is down, as its libraries say it, and what a person can do about that. */
+/** From the error of a library about the line to HQ to what a person can do about it. */
 interface Remedy {
 	when: RegExp;
 	en: string;

@@ -18,7 +18,7 @@ export function inspectScan(code: string, aim: string | undefined): InspectedSca
 	return { code: data, ...defined({ aim: split.aim }) };
 }
 
-/** How the configuration wants codes read: for the store, and for scanners with settings of their own. */
+/** The settings for reading codes: the store's, and those of scanners that have their own. */
 export function scanReadingOf(config: Config): ScanReading {
 	const devices: ScanReading["devices"] = {};
 	for (const device of config.devices) {

@@ -3,7 +3,7 @@ import { railsSetting } from "../rails/rails.ts";
 import type { SettingValue } from "../words/streams/setting.ts";
 import { isTimeZone } from "../words/time.ts";
 
-/** What HQ may set from afar, by the name it has in gondola.yaml. Everything else there is about this very box. */
+/** Settings that HQ may change, by their name in gondola.yaml. All others belong to this box alone. */
 const settable: Readonly<Record<string, (config: Config, value: SettingValue) => Config | undefined>> = {
 	locale: (config, value) =>
 		typeof value === "string" && /^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$/.test(value) ? { ...config, locale: value } : undefined,
@@ -14,12 +14,15 @@ const settable: Readonly<Record<string, (config: Config, value: SettingValue) =>
 			: undefined,
 };
 
-/** The configuration with HQ's wishes over it. A wish this build does not know, or that makes no sense, is named and does nothing. */
+/**
+ * The configuration with HQ's settings applied. A setting that this build does not know or cannot take is listed in `ignored` and has no
+ * effect.
+ */
 export function withSettings(config: Config, wished: Readonly<Record<string, SettingValue>>): { config: Config; ignored: string[] } {
 	const ignored: string[] = [];
 	let set = config;
 	for (const [name, value] of Object.entries(wished)) {
-		// Not of the configuration: the flow that takes it applies it at once (flows/prices/price-hold.ts).
+		// Not a part of the configuration: the flow that takes it applies it at once (flows/prices/price-hold.ts).
 		if (name === railsSetting) continue;
 		const next = Object.hasOwn(settable, name) ? settable[name]!(set, value) : undefined;
 		if (next) set = next;

@@ -1,6 +1,6 @@
 /**
- * Carries what people and programs did at the desk into the ledger. What was done is written each time. Refusals cost a stranger nothing,
- * so of each act and reason only the first within a minute is written, and then one fact that says how many more there were.
+ * Writes acts at the desk to the ledger. What was done is written each time. Refusals are free for a stranger, so of each act and reason
+ * only the first in a minute is written, and then one fact with the number of further ones.
  */
 
 import type { CallFlow } from "../flows/flows.ts";
@@ -11,7 +11,7 @@ const refusedEveryMs = 60_000;
 
 export interface AuditLog {
 	record(entry: AuditEntry): void;
-	/** Writes the counts that wait. */
+	/** Writes the counts that were not written yet. */
 	stop(): void;
 }
 

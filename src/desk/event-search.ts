@@ -1,4 +1,4 @@
-/** Looks through the events of the ledger for those that somebody asks for, in bounded pages with others' turns in between. */
+/** Searches the events of the ledger, in bounded pages with other work in between. */
 import { setImmediate as turn } from "node:timers/promises";
 import type { StoreEvent } from "../words/event.ts";
 import type { DeskBook } from "./ledger-view.ts";

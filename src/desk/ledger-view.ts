@@ -118,7 +118,7 @@ export interface LineStatus {
 	configured?: boolean;
 	connected: boolean;
 	lastContact: Instant | null;
-	/** How long the box can go on writing facts without HQ; null while nobody can say. */
+	/** Days for which the box can go on writing facts without HQ; null while that is not known. */
 	offlineDaysLeft: number | null;
 	why?: string | null;
 }

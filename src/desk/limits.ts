@@ -1,11 +1,11 @@
-/** What one desk bears. A store has a handful of browsers and tills; whoever asks for more is a mistake or an attack. */
+/** Limits of the desk. A store has a handful of browsers and tills; more is a mistake or an attack. */
 export const limits = {
 	bodyBytes: 256 * 1024,
 	pageDefault: 100,
 	pageMost: 500,
 	/** Open event streams; each browser tab holds one. */
 	streams: 64,
-	/** Of one person or token, so that nobody keeps the others out. */
+	/** Streams of one person or token, so that nobody keeps the others out. */
 	streamsOfOne: 16,
 	/** One read of the ledger for one stream. */
 	streamPage: 500,
@@ -20,6 +20,6 @@ export const limits = {
 	/** A shorter token could be guessed, so the desk does not start with one. */
 	tokenCharacters: 16,
 	shelves: 1_000,
-	/** Prices whose way to the shelf is being timed at once. */
+	/** Prices whose time to the shelf is measured at once. */
 	pricesTimed: 20_000,
 } as const;

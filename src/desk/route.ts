@@ -19,7 +19,7 @@ export interface Asked<P, Q, B> {
 	path: P;
 	query: Q;
 	body: B;
-	/** Who asks. Not there on routes that take anyone: those must not read it. */
+	/** Who asks. Undefined on routes that take anyone: their handlers must not read it. */
 	by: Principal;
 	request: FastifyRequest;
 	reply: FastifyReply;
@@ -41,7 +41,7 @@ export interface Route {
 	problems: number[];
 	/** Also answers `text/event-stream`. */
 	streams?: true;
-	/** What it does is kept with who did it already, as a fact or an audited act of its own; of others the desk notes the request. */
+	/** The handler records its act with who did it, as a fact or an audited act. For other routes the desk audits the request. */
 	keepsActor?: true;
 	/** A probe: answers whatever Host the request names. */
 	anyHost?: true;
@@ -78,7 +78,7 @@ export function mount(app: FastifyInstance, routes: Route[], audit: Audit): void
 		app.route({
 			method: each.method,
 			url: each.url.replace(/\{(\w+)\}/g, ":$1"),
-			// A HEAD would open a stream that can carry nothing.
+			// A HEAD request would open a stream that can carry nothing.
 			exposeHeadRoute: !each.streams,
 			config: defined({ right: each.right, anyHost: each.anyHost }),
 			handler: async (request, reply) => {
@@ -109,7 +109,7 @@ function subjectOf(params: unknown): { subject?: string } {
 	return values.length === 0 ? {} : { subject: values.join(" ") };
 }
 
-/** A body nobody asked for is a caller who believes it does something. */
+/** A body where none is expected: the sender believes that it has an effect, so it is refused. */
 function refuseBody(body: unknown): undefined {
 	if (body === undefined || body === null || (typeof body === "object" && Object.keys(body).length === 0)) return undefined;
 	throw new Problem("unknown-field", "This address takes no body.");

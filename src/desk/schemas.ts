@@ -4,7 +4,10 @@ import { priceKinds } from "../words/prices/price.ts";
 import { movementReasons } from "../words/stock.ts";
 import { isWallTime } from "../words/wall-time.ts";
 
-/** Shapes of everything that crosses the desk. A registry of our own, since head office names its shapes in the same process in `demo`. */
+/**
+ * Schemas of everything that the desk takes and answers. A registry of its own, because in `demo` head office names its schemas in the same
+ * process.
+ */
 export const shapes = z.registry<{ id?: string; description?: string; format?: string }>();
 
 function named<T extends z.ZodType>(id: string, schema: T): T {
@@ -26,7 +29,7 @@ export const instantIn = z.iso
 	.transform((text) => new Date(text).toISOString());
 /** An instant, or a day or minute by the store's own clock ("2026-12-05", "2026-12-05T06:00"), which `instantOfWall` makes one. */
 export const instantOrWallIn = z.union([instantIn, z.string().refine(isWallTime, "a date, or a time, that the calendar has")]);
-/** Ids that outsiders mint: tills, printers, labels. No control characters, no spaces, bounded. */
+/** Ids made outside: tills, printers, labels. No control characters, no spaces, bounded length. */
 export const idIn = z.string().regex(/^[\x21-\x7e]{1,128}$/, "1 to 128 printable characters without spaces");
 /** A label by its number, in the one form that the ledger has, however it was spelled. */
 export const labelIdIn = idIn.transform((text) => labelIdOf(text) ?? text);

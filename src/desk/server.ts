@@ -45,9 +45,9 @@ export interface DeskOptions extends HealthOptions {
 	claim?: Claim;
 	/** Certificate and key: TLS and plain on one port, and plain from other machines is sent to TLS. Left out: plain only. */
 	tls?: SecureContextOptions;
-	/** Proxies whose word counts for where a request came from, and whether it was TLS. */
+	/** Proxies that are believed about where a request came from and whether it was TLS. */
 	trustedProxies?: readonly string[];
-	/** Ten wrong passwords for one name or from one address. */
+	/** Called after ten wrong passwords for one name or from one address. */
 	onGuessing?(name: string, address: string): void;
 	audit: Audit;
 	pictures: Pictures;
@@ -59,7 +59,7 @@ export interface DeskOptions extends HealthOptions {
 	broker?: BrokerDesk;
 	/** Alarm sentences in the reader's language; without it they stay in the store's. */
 	explain?: Explain;
-	/** Made by the daemon where other rooms observe into it too. */
+	/** Left out: the desk makes its own. */
 	metrics?: StoreMetrics;
 	/** Where `npm run page` put the cockpit. */
 	pageDir?: string;
@@ -69,7 +69,7 @@ export interface DeskOptions extends HealthOptions {
 export interface Desk {
 	url: string;
 	port: number;
-	/** Shows another certificate from now on. */
+	/** Uses another certificate for new connections. */
 	renewTls(files: SecureContextOptions): void;
 	stop(): Promise<void>;
 }

@@ -6,11 +6,9 @@ import { announcesReduction, hasOffers } from "./fields-in-words.ts";
 import type { Face } from "./template.ts";
 
 /**
- * The face that the shop has named for the label, then the one that fits the article, then the everyday one: a face that is gone or lacks a
- * field must not keep a price from the shelf. Throws FaceError "face-unknown" when the folder has none of them.
- *
- * A reduction is announced only where the price before is known and was higher; else the price is shown plainly, which is always lawful
- * (98/6/EC art. 6a speaks of announcements).
+ * The faces in order: the one that the shop named for the label, the one that fits the article, the everyday one. A named face that is gone
+ * or lacks a field must not keep a price from the shelf. Throws FaceError "face-unknown" when the folder has none of them. A reduction is
+ * announced only where the price before is known and was higher (98/6/EC art. 6a); otherwise the price is shown plainly.
  */
 export function facesFor(fields: FaceFields, faces: ReadonlyMap<string, Face>, wanted?: string): Face[] {
 	const everyday = fields.weighed ? "per-kilo" : "regular";

@@ -11,7 +11,7 @@ export type FaceErrorCode =
 	/** The template file is not well formed. */
 	| "face-template-wrong";
 
-/** A label whose price cannot be drawn rightly keeps its picture: a wrong price costs more than an old one that is reported. */
+/** Why a label cannot be drawn. Such a label keeps its old picture and is reported: a wrong price costs more than an old one. */
 export class FaceError extends Error {
 	override name = "FaceError";
 	readonly code: FaceErrorCode;

@@ -36,7 +36,7 @@ const coinless: Readonly<Record<string, string>> = {
 
 const languageOf = (locale: string): string => locale.split("-")[0]!.toLowerCase();
 
-/** An Intl object takes as long to make as a label to draw, so each is made once. */
+/** Making an Intl object takes as long as drawing a label, so each is made once. */
 const formats = new Map<string, Intl.NumberFormat>();
 const dayFormats = new Map<string, Intl.DateTimeFormat>();
 

@@ -17,7 +17,7 @@ interface Part {
 	y: number;
 }
 
-/** Fills the area as far as it goes, its foot on the area's foot; answers where the ink is. */
+/** Draws the price as large as the area allows, at its lower edge; returns the area of the ink. */
 export function drawPrice(canvas: Canvas, fields: FaceFields, area: Area, align: "left" | "right", index: number): Area {
 	const texts = priceTexts(fields);
 	let size = Math.floor(area.height / 0.7);

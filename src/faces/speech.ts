@@ -1,4 +1,4 @@
-/** The few words of a label by language. A language that is not here has English words; its numbers and days are its own all the same. */
+/** The words of a label by language. A language that is missing here gets English words, with its own numbers and days. */
 
 interface Speech {
 	promotion: string;

@@ -28,7 +28,7 @@ export interface Floor {
 	mqtt: MqttDevices;
 	sensors: Sensors;
 	tender(id: string): Tender | undefined;
-	/** Where the label door really listens, when the configuration said "any free port". */
+	/** The ports that the labels' base stations reach, when the configuration asked for any free ones. */
 	labelPorts(): { udpPort: number; getdataPort: number } | undefined;
 	stop(): Promise<void>;
 }

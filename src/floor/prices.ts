@@ -1,7 +1,7 @@
 import type { StoreLedger } from "../flows/flows.ts";
 import type { Log } from "./tender.ts";
 
-/** A clock that is set, or a day that begins, is noticed within this; otherwise the next price's own time wakes us. */
+/** The longest wait between two looks, so that a clock that was set is noticed; otherwise the time of the next price ends the wait. */
 const lookEveryMs = 30_000;
 
 /** Puts prices in force when their time comes. */

@@ -10,7 +10,7 @@ type Job = PrintJob & { n: number };
 /** The job's number as four printable characters, which is all a printer repeats back (Epson GS ( H, function 48). */
 const tagOf = (n: number): string => (n % 36 ** 4).toString(36).toUpperCase().padStart(4, "0");
 
-/** How long a receipt's own answer is waited for after it was given up. */
+/** How long the answer of a receipt that was given up is still waited for. */
 const lateAnswerMs = 8_000;
 const repairAgainMs = 2_000;
 const lookAgainMs = 5_000;
@@ -21,7 +21,7 @@ export interface PrinterJobs {
 	work(printer: RunningPrinter, over: AbortSignal): Promise<void>;
 	/** The answer of a receipt that was given up came after all. */
 	answeredLate(job: string): void;
-	/** The printer prints but does not answer the fence: its receipts stay in doubt until somebody sets the option `confirm`. */
+	/** The printer prints but does not answer the fence: its receipts stay in doubt until the option `confirm` is set. */
 	cannotConfirm(): void;
 }
 
@@ -57,7 +57,7 @@ export function openPrinterJobs({ id: printerId, ledger, log, reopen }: PrinterJ
 		lateAnswer: undefined,
 	};
 	const nothing = async (): Promise<void> => {};
-	/** What a job in each state needs of the printer; a state that is missing does not compile. The states: words/receipt.ts. */
+	/** What to do for a job in each of its states (words/receipt.ts); a missing state does not compile. */
 	const steps: Record<PrintJobState, (job: Job, printer: RunningPrinter) => Promise<void>> = {
 		queued: (id, printer) => print(jobs, id, printer),
 		printing: (id) => doubtIfLeft(jobs, id),
@@ -133,8 +133,8 @@ async function isAnsweredLate(jobs: Jobs, job: string): Promise<boolean> {
 }
 
 /**
- * Before another receipt is printed, what a broken one left must be settled: dots that the printer still waits for, paper that hangs
- * uncut, an answer on its way. The answer may come late; else the link is opened anew, and `repair` comes first.
+ * Before another receipt is printed, what a broken one left must be settled: picture data that the printer still expects, paper that hangs
+ * uncut, an answer on its way. Either the answer comes late, or the link is opened anew, after which `repair` runs first.
  */
 async function settleDoubt(jobs: Jobs, id: string, why: string): Promise<void> {
 	if (!jobs.confirms) return;

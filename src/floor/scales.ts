@@ -16,7 +16,7 @@ function wireOf(options: ScaleOptions): { open: OpenPort; address: string } {
 	return portOf({ ...line, ...defined(options) });
 }
 
-/** Asks one scale, and hands what it weighs to the shelves that stand on it. */
+/** Runs one scale, and gives its weights to the shelves that stand on it. */
 export function tendScale(ledger: StoreLedger, options: ScaleOptions, shelves: Shelves, log: Log): Tender {
 	const { open, address } = wireOf(options);
 	const recorder = deviceRecorder(ledger, { id: options.id, family: "scale", protocol: options.protocol, address }, log);

@@ -13,10 +13,10 @@ import { defined } from "../words/defined.ts";
 import { portOf } from "./ports.ts";
 import { deviceRecorder, type Log, type Tender } from "./tender.ts";
 
-/** So many unreadable pieces are a wrong baud rate or a loose plug; fewer are somebody plugging it in. */
+/** From so many unreadable pieces on, the baud rate is wrong or a plug is loose; fewer come from plugging in. */
 const garbledBeforeTrouble = 20;
 
-/** Every scan becomes a fact. One that cannot be written is logged: a scanner keeps nothing, so it cannot be asked again. */
+/** Records every scan as a fact. One that cannot be written is logged: a scanner keeps nothing, so it cannot be asked again. */
 export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: Log): Tender {
 	const { open, address, drive } = options.protocol === "hid-pos" ? hidPos(options) : serial(options);
 	const recorder = deviceRecorder(ledger, { id: options.id, family: "scanner", protocol: options.protocol, address }, log);
@@ -64,7 +64,7 @@ export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: L
 			report: recorder.link,
 			run(port) {
 				const stopDriving = drive(port, take);
-				// Not reached in the wrong mode, which throws above: then the link opens again and again, and the trouble must stay.
+				// A scanner in the wrong mode throws above, and the link opens again and again: its trouble must stay until it is set right.
 				recorder.link({ type: "open" });
 				return stopDriving;
 			},
@@ -93,7 +93,7 @@ function serial(options: ScannerOptions): Wire {
 	return { ...portOf(options), drive: (port, report) => run(port, { ...options, device: options.id }, report) };
 }
 
-/** The descriptor is read anew for every link: another scanner, or another mode, may have been plugged in meanwhile. */
+/** The descriptor is read for every link: another scanner, or another mode, may have been plugged in meanwhile. */
 function hidPos(options: ScannerOptions): Wire {
 	const path = options.port!;
 	const openPort = openHidPort({ path });

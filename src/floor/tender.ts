@@ -3,11 +3,11 @@ import { DeviceTrouble } from "../../drivers/trouble.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import type { DeviceStatus } from "../words/alarm.ts";
 
-/** Looks after one configured device: keeps its port open, carries what it says to the flows, and its work to it. */
+/** Looks after one configured device: keeps its port open, passes its reports to the flows and its work to it. */
 export interface Tender {
 	id: string;
 	family: DeviceStatus["family"];
-	/** Something a person can see or hear; false when this device has nothing of the kind. */
+	/** Makes the device show itself (prints, blinks). False when it cannot. */
 	test(): Promise<boolean>;
 	/** Closes the port and opens it anew. */
 	restart(): Promise<void>;
@@ -21,7 +21,7 @@ export interface Log {
 }
 
 export interface DeviceRecorder {
-	/** The link came, went or is being tried. */
+	/** The link opened, closed or is being tried. */
 	link(report: LinkReport | { type: "open" }): void;
 	trouble(trouble: DeviceTrouble): void;
 	troubleOver(code: string): void;
@@ -31,7 +31,7 @@ export interface DeviceRecorder {
 
 const heardEveryMs = 10_000;
 
-/** Turns what a driver reports of itself into the device's row and its alarms. */
+/** Turns a driver's reports into the device's row and its alarms. */
 export function deviceRecorder(
 	ledger: StoreLedger,
 	device: { id: string; family: DeviceStatus["family"]; protocol: string; address: string },

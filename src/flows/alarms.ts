@@ -3,7 +3,8 @@ import type { Moment } from "../words/time.ts";
 import { troubleOf } from "./store-troubles.ts";
 
 /**
- * Raises the alarm of a trouble; the same trouble of the same thing is one alarm that counts. Level and healing come from the one table.
+ * Raises the alarm of a trouble. The same trouble of the same subject is one alarm with a counter. Level and healing come from the table of
+ * troubles.
  */
 export function raise(
 	book: Book,

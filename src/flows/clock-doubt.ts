@@ -11,7 +11,7 @@ export function doubtClock(book: Book, { wall, why }: { wall: Instant; why: stri
 	book.ring("price-due");
 }
 
-/** The time is known again: what was held is due now. */
+/** The clock is trusted again: what waited is due now. */
 export function trustClock(book: Book, _: object, now: Moment): void {
 	clear(book, "clock-untrusted", "gateway", now);
 	book.ring("price-due");

@@ -16,7 +16,7 @@ export interface DeviceNews {
 	detail?: DeviceStatus["detail"];
 }
 
-/** Records the state of a device, as its tender reports it. A trouble is one fact and one alarm while it lasts; its end is a fact too. */
+/** Records the state of a device, as its tender reports it. A trouble is one fact and one alarm while it lasts; its end is another fact. */
 export function recordDevice(book: Book, news: DeviceNews, now: Moment): void {
 	const before = book.devices.get(news.id);
 	const trouble = news.trouble ?? null;

@@ -13,8 +13,8 @@ import { priceInstant } from "./prices/price-instant.ts";
 import { type Reading, readingsOf } from "./scan-reading.ts";
 
 /**
- * A scan becomes a fact, with the article if the store knows it. The same message again, known by its own id, makes no second one.
- * Throws LedgerRefusal payment-card: the doors ask first, and what got past them is not written either.
+ * Records scans as facts, with the article if the store knows it. A message that came before, known by its own id, makes no second fact.
+ * Throws LedgerRefusal payment-card: the doors check first, and this is the last look.
  */
 export function recordScans(book: Book, { scans }: { scans: Scan[] }, now: Moment): RecordedScan[] {
 	const readingOf = readingsOf(book);
@@ -82,7 +82,7 @@ export function goodsIn(
 	return { article: articleOf(book, content, reading) ?? book.articles.find(code), ...measuresOf(content) };
 }
 
-/** What a code says of the very piece in hand. */
+/** Weight, pieces and price that a code carries for this very piece. */
 function measuresOf(content: CodeContent): Pick<ScanFact, "milligrams" | "pieces" | "labelAmountMinor"> {
 	if (content.kind === "variable-measure")
 		return defined({ milligrams: content.milligrams, pieces: content.pieces, labelAmountMinor: content.amountMinor });
@@ -95,7 +95,10 @@ function measuresOf(content: CodeContent): Pick<ScanFact, "milligrams" | "pieces
 	});
 }
 
-/** Weighed articles are filed under their label with the value zeroed, with its check digit or 0 for it, or under its first digits. */
+/**
+ * Finds the article of a code. A weighed article is looked up under its code with the value zeroed (with its check digit, or 0 for it),
+ * then under its first digits.
+ */
 function articleOf(book: Book, content: CodeContent, reading: Reading): Article | undefined {
 	if (content.kind === "gs1") return content.gtin14 === undefined ? undefined : book.articles.byScan(content.gtin14, content.gtin14);
 	if (content.kind === "text") return book.articles.byScan(content.text, undefined);
@@ -116,14 +119,14 @@ function gtinOf(content: CodeContent): string | undefined {
 
 const answerOf = ({ id, seq }: StoreEvent): RecordedScan => ({ id, seq, duplicate: false });
 
-/** Behind by so much, a storm is taken at the pace it is read. */
+/** With so many rows waiting, a new row is taken only after older ones were read. */
 const backlogRowsMost = 500;
 
 /**
- * Scans from the broker, as `packScans` packs them. In a storm (`isStorm`: more wait than can be read at once) they are written down as
- * they are, which takes a tenth of the time, and are acknowledged; `readScanBacklog` makes facts of them when there is a moment. Until
- * then later ones wait behind them, so that each device's scans become facts in the order they came. At QoS 2 a message is known by its
- * packet id, which the broker notes in `ops` of the same commit.
+ * Scans from the broker, as `packScans` packs them. In a storm (`isStorm`: more are waiting than can be read at once) they are written down
+ * as they are, which takes a tenth of the time, and are acknowledged; `readScanBacklog` makes facts of them later. Until then newer scans
+ * wait behind them, so that each device's scans become facts in their order. At QoS 2 the broker notes the packet id in `ops` of the same
+ * commit.
  */
 export function takeScans(book: Book, { packed, isStorm, ops }: { packed: string; isStorm: boolean; ops?: BrokerOp[] }, now: Moment): void {
 	if (ops) brokerApply(book, { ops });
@@ -134,10 +137,10 @@ export function takeScans(book: Book, { packed, isStorm, ops }: { packed: string
 	book.ring("scan-backlog");
 }
 
-/** Some five hundred scans: what the ledger's thread does in a few milliseconds. */
+/** About five hundred scans, which take the ledger's thread a few milliseconds. */
 const readAtOnceChars = 32_000;
 
-/** Makes facts of the oldest scans that were only written down, in the transaction that forgets them. Answers whether there are more. */
+/** Makes facts of the oldest scans of the backlog, and deletes them from it, in one transaction. Returns whether there are more. */
 export function readScanBacklog(book: Book, _: object = {}): boolean {
 	let chars = 0;
 	for (let row = book.scanBacklog.oldest(); row; row = book.scanBacklog.oldest()) {
@@ -156,7 +159,7 @@ function read(book: Book, { n, packed, now }: ScanBacklogRow): void {
 		try {
 			recordScan(book, scan, readingOf(scan.device), now);
 		} catch (error) {
-			// A scan that cannot be a fact must not stand in the way of those behind it for ever.
+			// A scan that cannot be a fact must not block those behind it.
 			if (error instanceof LedgerRefusal) continue; // a payment card: it may not be kept as a dead letter either
 			if (!(error instanceof TypeError)) throw error;
 			book.link.bury("scans", "", n * 1_000 + i, "not-readable", error.message, scan);

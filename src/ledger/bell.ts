@@ -1,4 +1,4 @@
-/** What may have changed. A bell carries no data: whoever hears it reads the ledger. A lost ring costs a second. */
+/** The kinds of change. A bell carries no data: whoever hears it reads the ledger. A lost ring costs a second. */
 const bellNames = [
 	"event",
 	"label-task",

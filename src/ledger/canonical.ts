@@ -1,6 +1,6 @@
 /**
- * RFC 8785 text of a record of ours: plain objects, arrays, strings, finite numbers, booleans, null. JSON.stringify already writes numbers
- * and strings as the RFC wants; what is left is the order of the names. Several times as quick as a general one, and this is done for every
+ * RFC 8785 text of a record: plain objects, arrays, strings, finite numbers, booleans, null. JSON.stringify writes numbers and strings as
+ * the RFC wants; what is left is the order of the names. Several times as fast as a general implementation, because this is done for every
  * fact. Throws TypeError for a lone surrogate, which has no UTF-8.
  */
 export function canonicalText(value: unknown): string {
@@ -27,7 +27,7 @@ export function canonicalTexts(record: object, without: ReadonlySet<string>): { 
 	return { text: `{${text}}`, rest: `{${rest}}` };
 }
 
-/** Most of what a shop says needs no escape. */
+/** Most texts of a shop need no escape. */
 const plain = /^[ !#-[\]-~]*$/;
 
 function quoted(value: string): string {
@@ -43,8 +43,8 @@ interface Name {
 }
 
 /**
- * Facts of one type have the same names: sorted and quoted once. Names from outside (application identifiers) are
- * many, so what is kept is bounded.
+ * The names of a fact's members, sorted and quoted once per list of names. Names that come from outside (application identifiers) are many,
+ * so the cache is bounded.
  */
 const orders = new Map<string, readonly Name[]>();
 const ordersKept = 500;
@@ -52,7 +52,7 @@ const ordersKept = 500;
 function inOrder(names: string[]): readonly Name[] {
 	const key = names.join("\n");
 	const known = orders.get(key);
-	// A name may itself hold what joins the names: then two lists share a key.
+	// A name may contain the separator; then two lists share a key.
 	if (known && known.length === names.length) return known;
 	const sorted = names.sort().map((name): Name => ({ name, start: `${quoted(name)}:` }));
 	if (orders.size < ordersKept && !names.some((name) => name.includes("\n"))) orders.set(key, sorted);

@@ -31,7 +31,7 @@ export type { LabelRow, LabelTask, StoredPicture } from "./tables/labels.ts";
 export type { ScanBacklogRow } from "./tables/scan-backlog.ts";
 export { createWriter, type Writer } from "./writer.ts";
 
-/** One story's step: a transaction. No clock, no timer, no I/O but the book. */
+/** A flow: one transaction. No clock, no timer, no I/O except the book. */
 // Flows differ in their arguments; `any` here only widens the type of the table's elements.
 export type Flow = (book: Book, args: any, now: Moment) => unknown;
 export type Flows = Record<string, Flow>;
@@ -164,7 +164,7 @@ export interface IdleWork {
 	flow: string;
 }
 
-/** The doors' half, on the main thread. Resolves once the worker has opened and migrated the file. */
+/** The half of the ledger on the main thread. Resolves once the worker has opened and migrated the file. */
 export async function openLedger<F extends Flows>(options: { directory: string; worker: Worker; now: () => Moment }): Promise<Ledger<F>> {
 	const { worker } = options;
 	await new Promise<void>((resolve, reject) => {
@@ -184,7 +184,7 @@ function connectLedger<F extends Flows>(directory: string, worker: Worker, now: 
 	let closing: (() => void) | undefined;
 	let dead: Error | undefined;
 
-	// The doors' calls of one turn of the event loop cross to the worker as one message: half the cost at high rates.
+	// Calls of one turn of the event loop are posted to the worker as one message: half the cost at high rates.
 	const send = (): void => {
 		const calls = outgoing;
 		outgoing = [];

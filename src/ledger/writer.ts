@@ -61,7 +61,7 @@ export function createWriter(directory: string, flows: Flows, options: OpenOptio
 			const [done] = db.pragma("wal_checkpoint(TRUNCATE)") as [{ busy: number }];
 			db.close();
 			highWaterMark.close();
-			// With a reader in the way part of the ledger is still in the log: then the next start checks it the long way.
+			// While a reader holds it back, a part of the ledger is still in the log; then no checksum file is written.
 			if (done.busy === 0) writeChecksums(directory, ledgerFile(directory), opens);
 		},
 	};

@@ -10,7 +10,7 @@ import type { Symbology } from "./serial/scanner.ts";
 import type { SerialEnd } from "./serial/serial-end.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** Everything a hand can reach. */
+/** Everything that the control can act upon. */
 export interface Reach {
 	labels: ReadonlyMap<string, VirtualLabel>;
 	stationOf: ReadonlyMap<string, VirtualAccessPoint>;
@@ -19,7 +19,7 @@ export interface Reach {
 	scales: ReadonlyMap<string, { sku: string; plate: Plate; line?: SerialEnd }>;
 	printers: ReadonlyMap<string, VirtualPrinter>;
 	box: SlipBox;
-	/** The glass of a label changed without a transfer. */
+	/** A label's display changed without a transfer. */
 	glassChanged(label: VirtualLabel): void;
 	timeline: Timeline;
 }

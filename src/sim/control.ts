@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { z } from "zod";
 
 /**
- * The hand that reaches into the virtual store: takes a bag from a shelf, pulls paper, pulls plugs.
- * It listens on the loopback address only and knows no passwords, like the fingers of whoever stands there.
+ * HTTP control of the virtual store: takes a bag from a shelf, pulls paper, pulls plugs. It listens on the loopback address only and asks
+ * for no password.
  */
 export interface ControlAct {
 	method: "GET" | "POST";
@@ -23,7 +23,7 @@ export interface Control {
 
 const longestBody = 64 * 1024;
 
-/** Control requests were refused by the shape of what was sent; the text names the path. */
+/** A control request of the wrong shape; the text names the path. */
 export class ControlRefusal extends Error {
 	override name = "ControlRefusal";
 }

@@ -4,8 +4,8 @@ import { z } from "zod";
 import { type VirtualLabel, wokeByTimer } from "./label/label.ts";
 
 /**
- * What a real store still has after its gateway, or this whole process, was switched off: e-paper keeps its picture and its flash, goods
- * stay on their shelves. Without this a restart would look like a night in which every label lost its battery and every shelf was filled.
+ * State that a real store keeps while its gateway is switched off: e-paper keeps its picture and its flash, goods stay on their shelves.
+ * Without it a restart would look as if every label had lost its battery and every shelf had been filled at night.
  */
 const keptLabel = z.object({
 	version: z.string(),

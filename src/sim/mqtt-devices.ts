@@ -18,7 +18,7 @@ export interface MqttDevice {
 }
 
 const sendEveryMs = 500;
-/** A load cell on a shelf tells a change of this much at once, and the rest now and then. */
+/** A load cell reports a change of at least this at once, and otherwise now and then. */
 const worthTellingGrams = 4;
 const sendAnywayEveryMs = 10_000;
 

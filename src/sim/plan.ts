@@ -2,9 +2,9 @@ import { z } from "zod";
 import { labelModel } from "./label/label-models.ts";
 
 /**
- * What stands in a virtual store. `speed` shortens what people and machines take: shoppers, radio, drawing, paper.
- * `checkInEveryMs` is meant as it stands; whatever longer sleep a label is told shrinks in the same proportion
- * to the forty seconds of a real one.
+ * The devices of a virtual store. `speed` shortens the time that people and machines take: shoppers, radio, drawing, paper.
+ * `checkInEveryMs` counts as it stands; a longer sleep that a label is told shrinks in the same proportion as that shortens the forty
+ * seconds of a real label.
  */
 const id = z.string().regex(/^[a-z0-9-]{1,40}$/, "is a name of small letters, digits and hyphens");
 const milligrams = z.number().int().min(0).max(100_000_000);

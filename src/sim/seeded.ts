@@ -1,4 +1,4 @@
-/** Chance that can be repeated: the same seed gives the same shoppers, the same lost parts and the same noise. */
+/** Repeatable randomness: the same seed gives the same shoppers, lost parts and noise. */
 export interface Seeded {
 	/** From 0 up to, not including, 1. */
 	fraction(): number;

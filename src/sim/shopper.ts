@@ -6,9 +6,9 @@ import type { Plate } from "./serial/plate.ts";
 import type { SaleLine, Till } from "./till.ts";
 
 /**
- * People. One comes in every quarter of a minute, walks, takes from a shelf, sometimes puts it back, asks a price
- * at the price checker, and pays at the till what the gateway says it costs. Whoever finds the till without prices
- * leaves the basket standing, and what came from a weighing shelf is put back by the staff.
+ * Shoppers. One comes every quarter of a minute, walks, takes from a shelf, sometimes puts it back, asks a price at the price checker, and
+ * pays at the till what the gateway says it costs. Without prices at the till they leave the basket, and the staff puts back what came from
+ * a weighing shelf.
  */
 export interface Shop {
 	articles: readonly Article[];
@@ -29,7 +29,7 @@ export interface Shoppers {
 const comesEverySeconds = 15;
 const atMostInside = 6;
 const walksSeconds = [3, 9] as const;
-/** Two hands at one shelf at once cannot be told apart by weight; people wait for each other, at any speed. */
+/** Two people at one shelf at once cannot be told apart by weight, so they wait for each other, at any speed. */
 const shelfToOneselfMs = 1_800;
 const putsBack = 0.15;
 const asksPrice = 0.25;
@@ -48,7 +48,7 @@ interface InBasket {
 	putBack(): void;
 }
 
-/** Everybody who is in the shop. */
+/** The state of the shop's visitors. */
 interface People {
 	shop: Shop;
 	luck: Seeded;

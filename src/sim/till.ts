@@ -38,7 +38,7 @@ export function openTill(till: string, runId: string): Till {
 		const sale = waiting.get(id);
 		if (!sale || !client?.connected) return;
 		sale.sentAtMs = performance.now();
-		client.publish(topic, sale.message, { qos: 1 }, () => {}); // the broker's PUBACK is not the gateway's word
+		client.publish(topic, sale.message, { qos: 1 }, () => {}); // the broker's PUBACK is not the gateway's acknowledgement
 	};
 	const again = setInterval(() => {
 		for (const [id, sale] of waiting) if (performance.now() - sale.sentAtMs >= publishAgainMs) publish(id);

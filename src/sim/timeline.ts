@@ -1,6 +1,6 @@
 /**
- * One timer for thousands of devices. Two thousand labels with a timer each keep Node busy with nothing;
- * here they share a heap, and only the earliest appointment has a real timer.
+ * One timer for thousands of devices: two thousand labels with a timer each would keep Node busy. Their appointments share a heap, and only
+ * the earliest has a real timer.
  */
 export interface Timeline {
 	/** Milliseconds since the timeline began; never steps back. */
@@ -55,7 +55,7 @@ export function startTimeline(): Timeline {
 	};
 }
 
-/** A timeline that stands still until it is told to move: a day of physics in a moment. */
+/** A timeline that advances only when told to, for tests. */
 export function steppedTimeline(): Timeline & { advance(ms: number): void } {
 	let nowMs = 0;
 	const book = appointments();

@@ -2,12 +2,12 @@ import { connect, type IClientOptions } from "mqtt";
 import type { Connection, ConnectionEvents } from "../link/run/keep-connected.ts";
 import { connectOptions, wireConnection } from "../link/run/mqtt-client.ts";
 
-/** Opened once it listens to `filter`. */
+/** The connection counts as open once it is subscribed to `filter`. */
 export function connectToBroker(url: string, options: IClientOptions, filter: string, events: ConnectionEvents): Connection {
 	const client = connect(url, {
 		...options,
 		...connectOptions,
-		// Without it mqtt-packet, which the broker uses too, keeps a buffer for each of the 65,536 packet numbers: 9 MB.
+		// Without this option mqtt-packet, which the broker uses too, keeps a buffer for each of the 65,536 packet numbers: 9 MB.
 		writeCache: false,
 	});
 	const { call, lose, isOver } = wireConnection(client, events);

@@ -4,15 +4,15 @@ import { connectToBroker } from "./connection.ts";
 import type { UplinkOptions } from "./uplink.ts";
 
 /**
- * Whether head office hears this store and the store hears head office, with these credentials. Asks something of a session that does not
- * exist; head office answers by asking for a hello. Resolves with the milliseconds it took, or why it did not.
+ * Tests the line with these credentials: asks about a session that does not exist, which HQ answers by asking for a hello. Resolves with
+ * the milliseconds it took, or with why it failed.
  */
 export function probeLine(
 	{ url, tenant, store, credentials = {} }: Pick<UplinkOptions, "url" | "tenant" | "store" | "credentials">,
 	withinMs: number,
 ): Promise<{ heardInMs: number } | { why: string }> {
 	const began = performance.now();
-	// No incarnation is so high: the gateway's own connection, if it runs, stays.
+	// A client id that no box has, so that a running gateway keeps its connection.
 	const clientId = clientIdOf(tenant, store, 9_000_000_000 + process.pid);
 	return new Promise((resolve) => {
 		const end = (result: { heardInMs: number } | { why: string }): void => {
@@ -30,7 +30,7 @@ export function probeLine(
 		const call = connectToBroker(url, { ...credentials, clientId }, storeFilter({ tenant, store }), {
 			opened() {
 				ask();
-				// Head office may just be connecting to its broker itself.
+				// HQ may be connecting to its broker just now.
 				asking = setInterval(ask, 1_000);
 			},
 			lost: (why) => end({ why }),

@@ -17,16 +17,16 @@ export interface UplinkOptions {
 	tenant: string;
 	store: string;
 	build: string;
-	/** This start's own name; left out: the ledger's. */
+	/** The name of this start (boot); left out: the ledger's. */
 	boot?: string;
-	/** This start followed no clean stop: the catalog is compared with HQ's at the first welcome. */
+	/** The last run ended without a clean stop: the catalog is compared with HQ's at the first welcome. */
 	afterCrash?: boolean;
 	/** Version of the ledger's shape, for HQ's overview. */
 	schema?: number;
 	credentials?: { username?: string; password?: string; ca?: Buffer | string; cert?: Buffer | string; key?: Buffer | string };
 	rateLimit?: RateLimits;
 	commands?: Record<string, Command>;
-	/** Of a store that enrolled with a key: it says everything with its key, and believes only head office's. */
+	/** Of an enrolled store: it signs what it sends with its key, and believes only messages that HQ signed. */
 	trust?: StoreTrust;
 	/** How many days the disk lasts without HQ, for HQ's overview. */
 	freeDays?: () => number | null;

@@ -1,6 +1,8 @@
-/** Who is due when: a binary heap with one entry that counts per name. An older entry of a name is skipped when it comes up. */
+/**
+ * A binary heap of names by the time at which they are due, with one valid entry per name. An outdated entry is skipped when it comes up.
+ */
 export interface DueList {
-	/** Undefined: no longer due at all. */
+	/** `undefined`: not due at all. */
 	set(name: string, atMs: number | undefined): void;
 	/** Takes the name that has been due longest, if one is. */
 	take(nowMs: number): string | undefined;

@@ -1,9 +1,9 @@
 /**
- * All labels of a store: each has its own showing.ts; here is who may go first. A radio holds about 120 labels at a time
- * (the stock firmware writes past its table from slot 128 on), so each access point has `maxPendingPerAp` turns to give, in
- * the order labels began to wait; and because it fetches each picture at once, on a processor that also runs the radio, it
- * has only `maxUnfetchedPerAp` to fetch at a time. A label nobody has heard yet waits with the others of no access point.
- * Only labels whose time has come are looked at: thousands that show what they should cost nothing.
+ * The labels of a store. Each has its own state (showing.ts); the fleet decides which may be offered now. A radio holds about 120 labels at
+ * a time (the stock firmware writes past its table from slot 128 on), so each access point has `maxPendingPerAp` turns, given in the order
+ * in which labels began to wait. It fetches each picture at once, on a processor that also runs the radio, so it has at most
+ * `maxUnfetchedPerAp` to fetch at a time. A label that nobody has heard yet waits among those without an access point. Only labels that are
+ * due are looked at: thousands that show what they should cost nothing.
  */
 
 import { dueList } from "./due.ts";
@@ -13,7 +13,7 @@ import { type Picture, type ShowingLimits } from "./showing-limits.ts";
 
 export type FleetReport = ShowingReport & { mac: string; accessPoint: string | undefined };
 
-/** What the fleet asks for; the performer sends it. */
+/** What the caller must do for the fleet. */
 export interface FleetEffects {
 	offer(mac: string, picture: Picture): void;
 	cancel(mac: string): void;
@@ -47,7 +47,7 @@ export interface FleetLimits extends ShowingLimits {
 
 const nobody = "";
 
-/** All labels of a store. */
+/** The state of the fleet. */
 interface Fleet {
 	limits: FleetLimits;
 	effects: FleetEffects;

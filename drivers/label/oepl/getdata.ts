@@ -45,7 +45,7 @@ export async function serveGetdata(
 		}
 		response.end(bytes, () => fetched?.(asked.mac, asked.version, from));
 	});
-	// Access points ask one short question each; whoever dawdles is not one.
+	// Access points ask one short question each; a connection that takes longer is closed.
 	server.headersTimeout = 5_000;
 	server.requestTimeout = 5_000;
 	server.keepAliveTimeout = 2_000;

@@ -24,7 +24,7 @@ export type PeerReport =
 	| { type: "transfer-complete"; mac: string; accessPoint: string }
 	| { type: "transfer-gave-up"; mac: string; accessPoint: string }
 	| { type: "access-point"; accessPoint: string; alias: string; address: string; channel: number; labels: number; version: number }
-	/** Messages that made no sense since the start; a rising count is somebody else's traffic or a sick access point. */
+	/** Unreadable messages since the start; a rising count is other traffic or a broken access point. */
 	| { type: "garbled"; count: number }
 	/**
 	 * An address that the configuration does not name speaks like an access point: it is not heard. `count`: such messages since the start.
@@ -134,7 +134,7 @@ export function runPeerAccessPoint(port: DatagramPort, options: PeerOptions, rep
 function hear(peer: Running, bytes: Uint8Array, from: DatagramSource): void {
 	const message = readPeerMessage(bytes);
 	if (!isNamed(peer.options, from)) {
-		// With multicast also our own messages come back; they are none of an access point's.
+		// With multicast our own messages come back; they do not come from an access point.
 		const claims = message.kind === "access-point" ? message.card.alias !== peer.options.alias : claimsOfAccessPoints.has(message.kind);
 		if (claims) peer.report({ type: "stranger", address: from.address, count: ++peer.strangers });
 		return;
@@ -177,7 +177,7 @@ function receiversOf(peer: Running, mac: string): readonly DatagramSource[] {
 	return near && isKnownPeer(peer.options, near) ? [near] : peer.everyone;
 }
 
-/** A closed port says so itself, through onClosed. */
+/** A closed port reports it through onClosed. */
 function announce(peer: Running): void {
 	return void sendTo(peer, writeWhoIsThere(peer.card), peer.everyone).catch(() => {});
 }

@@ -52,7 +52,7 @@ export async function runLabelFleet(
 		},
 	);
 	const fleet = labelFleet(limits, {
-		// An offer that was not sent is one that nobody fetches: it is made again.
+		// An offer that could not be sent is not fetched, so it is made again.
 		offer: (mac, picture) => {
 			peer.offer(mac, { version: picture.version, dataType: picture.dataType, size: picture.bytesLength }).catch(() => {});
 		},

@@ -214,7 +214,7 @@ function offer(state: Showing, picture: Picture, attempt: number, nowMs: number,
 
 const say = (report: ShowingReport): ShowingEffect => ({ effect: "report", report });
 
-/** What every check-in tells: the label lives, where it was heard, and what it is. */
+/** What every check-in reports: that the label works, who heard it, and its type. */
 function heard(state: Showing, { accessPoint, hwType }: EventOf<"check-in">, nowMs: number): Stepped & { otherModel: boolean } {
 	const effects: ShowingEffect[] = [];
 	if (state.silent) effects.push(say({ type: "back", silentForMs: nowMs - state.heardMs }));

@@ -1,9 +1,9 @@
 /**
- * The one thing UDP cannot say to an access point: drop what you hold for this label (POST /tag_cmd, cmd=clear).
- * Without it two quick price changes are both drawn, the older first.
+ * The command that UDP lacks: an access point drops what it holds for a label (POST /tag_cmd, cmd=clear). Without it two quick price
+ * changes are both drawn, the older first.
  */
 
-/** The access point was reached and did not do it. */
+/** The access point answered and did not do it. */
 export class AccessPointRefused extends Error {
 	override name = "AccessPointRefused";
 	readonly status: number;

@@ -1,9 +1,9 @@
 /**
- * What a document may ask of the one who draws it, judged from its text alone: nothing is decoded and nothing is drawn here. A picture
- * of 21 kB may say of itself that it has a thousand million dots; its header says so before anybody unpacks it.
+ * Limits of a document, judged from its text alone: nothing is decoded or drawn. A picture of 21 kB may declare a thousand million dots;
+ * its header says so before it is unpacked.
  */
 export const longestDocument = 64 * 1024;
-/** More lines are longer than any receipt; they would be laid out before their length is known. */
+/** More lines than any receipt has; laying them out to learn their length would take too long. */
 const mostLines = 2_000;
 const mostSymbols = 40;
 const mostImages = 8;

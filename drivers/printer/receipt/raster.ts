@@ -2,7 +2,7 @@ import { Resvg } from "@resvg/resvg-js";
 import type { DotPicture } from "../escpos.ts";
 import type { LaidOut } from "./layout.ts";
 
-/** Paper takes ink or none; a grey of a letter's edge becomes black a little early, because heads print thin. */
+/** A grey of a letter's edge becomes black a little early, because print heads print thin. */
 const blackBelow = 150;
 
 /** Draws a laid-out slip dot by dot; some tens of milliseconds for a receipt, more with Chinese. */

@@ -2,8 +2,8 @@ import { begin, payOwedDots, withoutControls } from "../escpos.ts";
 import type { ReceiptBody, ReceiptStyle } from "./receipt.ts";
 
 /**
- * What makes the torn slip worthless: first the dots the printer may still be owed, then words in its own letters, because
- * after a fault the simplest thing prints most surely.
+ * Makes the torn slip worthless: first the dots that the printer may still expect, then words in its built-in letters, which print most
+ * surely after a fault.
  */
 export function voidBody(jobId: string, style: ReceiptStyle): ReceiptBody {
 	const name = withoutControls(jobId.normalize("NFKD"))

@@ -56,7 +56,7 @@ export const dialog06: ScaleProtocol = {
 	line: { baudRate: 9600, dataBits: 7, parity: "odd" },
 	unit: "g",
 	open({ send, hear }) {
-		/** Said again when the scale says that nothing moved: it keeps silent about a weight it has told. */
+		/** The last weight, for an answer that nothing moved: the scale does not repeat a weight it has sent. */
 		let last: ScaleMessage = { kind: "other" };
 		const frames = frameCutter({
 			begin: 0x02,

@@ -1,6 +1,6 @@
 /**
- * What a difference in weight means on one shelf. Pure weighing practice: the difference of two still moments, divided by
- * the weight of one piece. Nothing is guessed: a difference that fits no whole number of pieces is "unknown".
+ * What a difference in weight means on one shelf: the difference of two settled weights, divided by the weight of a piece. Nothing is
+ * guessed: a difference that is no whole number of pieces is "unknown".
  */
 
 export interface Shelf {
@@ -22,7 +22,7 @@ export interface Shelf {
 
 export interface Candidate {
 	pieces: number;
-	/** What would be left over if it were so many pieces. */
+	/** The remainder if it were so many pieces. */
 	restMilligrams: number;
 }
 
@@ -61,7 +61,7 @@ export function leastChange(shelf: Shelf, noise = 0): number {
 	return Math.max(toleranceOf(shelf, noise), shelf.pieceMilligrams && !shelf.loose ? shelf.pieceMilligrams * 0.3 : 0);
 }
 
-/** So close to what the plate does by itself that it has to hold for longer before it is believed. */
+/** So close to the plate's own noise that the weight must hold for longer. */
 export function isSmall(deltaMilligrams: number, shelf: Shelf, noise = 0): boolean {
 	return Math.abs(deltaMilligrams) <= 3 * Math.max(defaultToleranceMilligrams.ofWeight, toleranceOf(shelf, noise));
 }

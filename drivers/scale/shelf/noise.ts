@@ -1,7 +1,7 @@
 /**
- * How restless a plate is while nobody is there: the noise of its cells, or a display that alternates between two steps.
- * Each second of readings has a spread, from its lowest to its highest; a second without a new reading has none. The median of the
- * last minute is what the plate does by itself, because people touch a shelf for seconds and not for minutes.
+ * The noise of a plate while nobody is there: of its cells, or of a display that alternates between two steps. Each second of readings has
+ * a spread, from its lowest to its highest; a second without a new reading has none. The median of the last minute is the plate's own
+ * noise, because people touch a shelf for seconds and not for minutes.
  */
 export interface Noise {
 	/** The second that is being measured, by the clock of the samples. */
@@ -14,7 +14,7 @@ export interface Noise {
 }
 
 const secondsKept = 60;
-/** Fewer seconds than these say nothing: somebody may be filling the shelf. */
+/** With fewer seconds the noise is not known: somebody may be filling the shelf. */
 const leastSeconds = 10;
 
 export function startNoise(): Noise {
@@ -33,7 +33,7 @@ export function watchNoise(noise: Noise, milligrams: number, atMs: number): Nois
 	return { second, low: Math.min(noise.last, milligrams), high: Math.max(noise.last, milligrams), last: milligrams, spreads };
 }
 
-/** What moves more than this is a shelf that swings or a fan beside it, and wants somebody to look. */
+/** Noise above this is a shelf that swings or a fan beside it, and raises an alarm. */
 const mostMilligrams = 12_500;
 
 /** Milligrams by which two readings of one second usually differ; 0 until that is known. */

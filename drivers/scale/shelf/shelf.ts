@@ -31,10 +31,10 @@ export type ShelfFinding =
 	| { type: "pick" | "put-back"; pieces: number; deltaMilligrams: number; restock: boolean }
 	| { type: "pick" | "put-back"; milligrams: number; deltaMilligrams: number; restock: boolean }
 	| { type: "unknown-change"; deltaMilligrams: number; candidates: Candidate[]; restock: boolean }
-	/** The weight differs from what it was before the power or the cable was away; nobody knows what it was. */
+	/** The weight differs from the one before the power or the cable was away; what happened in between is unknown. */
 	| { type: "offline-change"; deltaMilligrams: number; candidates: Candidate[] }
 	| { type: "not-settling"; sinceMs: number }
-	/** The sum of what was seen cannot be: somebody has to count. */
+	/** The sum of the findings is impossible: a count is needed. */
 	| { type: "recount"; pieces: number };
 
 interface Seen extends WeightSample {
@@ -67,7 +67,7 @@ export interface ShelfStep {
 const quietMs = 600;
 /** The scale's own filter has already waited. */
 const quietWhenSettledMs = 300;
-/** A customer reads a packet with her hand on the shelf for a few seconds, and then takes the hand away. */
+/** A customer may lean on the shelf for a few seconds while reading a packet. */
 const puzzledForMs = 5_000;
 /** A change that is hardly larger than the noise. */
 const smallHoldsForMs = 3_000;
@@ -94,17 +94,17 @@ export function startShelf(): ShelfState {
 	};
 }
 
-/** After a restart or a lost link: what was seen is stale and the clock may be another; the baseline and the count stay. */
+/** After a restart or a lost link: readings are outdated and the clock may be another; baseline and count stay. */
 export function resumeShelf(saved: ShelfState): ShelfState {
 	return { ...startShelf(), baselineMilligrams: saved.baselineMilligrams, pieces: saved.pieces };
 }
 
-/** Somebody counted, or the shelf was given to another article; what stands there now is the new beginning. */
+/** After a count, or when the shelf was given to another article: what stands there is the new beginning. */
 export function countShelf(pieces: number | null): ShelfState {
 	return { ...startShelf(), pieces };
 }
 
-/** One weight in; what it means out. A sample older than the last begins a new clock. */
+/** Takes one weight and returns what it means. A sample older than the last begins a new clock. */
 export function stepShelf(before: ShelfState, sample: WeightSample, shelf: Shelf): ShelfStep {
 	const last = before.recent.at(-1);
 	const state: ShelfState = last && sample.atMs < last.atMs ? resumeShelf(before) : { ...before };
@@ -230,7 +230,7 @@ function candidatesOf(delta: number, shelf: Shelf): Candidate[] {
 }
 
 function remember(recent: readonly Seen[], sample: WeightSample, shelf: Shelf): Seen[] {
-	// A cart that bumps the shelf is one wild reading; the median of five does not see it.
+	// A bump is one wild reading, which the median of five ignores.
 	const lastFive = [...recent.slice(-4).map((seen) => seen.milligrams), sample.milligrams];
 	const smoothMilligrams = sample.settled ? sample.milligrams : median(lastFive);
 	const windowMs = Math.max(shortestWindowMs, 1.2 * Math.max(shelf.settleMs ?? 0, paceHoldOf(sample)));

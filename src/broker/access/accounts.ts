@@ -1,4 +1,4 @@
-/** Who may come in. An account per device; a password is kept only as its scrypt hash. What each may send and read is rights.ts. */
+/** Accounts of the broker, one per device; a password is kept only as its scrypt hash. Rights are in rights.ts. */
 import { randomBytes } from "node:crypto";
 import { deviceCost, hashPassword } from "../../access/passwords.ts";
 import { type Account, type AccountKind, accountSchema, accountsFile } from "./accounts-file.ts";
@@ -11,7 +11,7 @@ export interface AccountsOptions {
 	accounts?: Account[];
 }
 
-/** Somebody asked for what cannot be; nothing was changed. */
+/** An account command that cannot be done; nothing was changed. */
 export class AccountRefusal extends Error {
 	override name = "AccountRefusal";
 	readonly code: "account-known" | "account-unknown" | "account-bad" | "accounts-not-writable";
@@ -35,20 +35,23 @@ export interface Accounts {
 	check(name: string, password: Buffer, address: string): Promise<boolean>;
 	names(): string[];
 	pairing: Omit<Pairing, "hashOf" | "done">;
-	/** The device that knocked gets an account; its next connection is let in. Rejects when it cannot be kept, or nobody waits. */
+	/**
+	 * Makes an account for a device that asked to come in while pairing was open; its next connection is accepted. Rejects when the account
+	 * cannot be kept, or no such device asked.
+	 */
 	approve(device: string): Promise<void>;
-	/** Makes an account and answers its password, which is kept nowhere else. */
+	/** Makes an account and returns its password, which is kept nowhere. */
 	add(account: NewAccount): Promise<string>;
-	/** Another password. */
+	/** Gives the account a new password and returns it. */
 	passwd(name: string): Promise<string>;
 	revoke(name: string): Promise<void>;
-	/** Looks whether the file is another one now. Answers which accounts are gone or changed. */
+	/** Reads the file again if it changed. Returns the accounts that are gone or changed since the last call. */
 	refresh(): Changed;
 }
 
 export interface Changed {
 	gone: string[];
-	/** Another password, kind or rights. */
+	/** Accounts with another password, kind or rights. */
 	changed: string[];
 }
 
@@ -64,7 +67,7 @@ interface KeptAccounts {
 	book: Map<string, Account>;
 	checks: ReturnType<typeof createPasswordChecks>;
 	pairing: ReturnType<typeof createPairing>;
-	/** Changes that nobody asked about yet. */
+	/** Changes since the last `refresh`. */
 	noted: Changed;
 }
 
@@ -141,7 +144,7 @@ function lookAgain(kept: KeptAccounts): void {
 	try {
 		take(kept, kept.file.load());
 	} catch (error) {
-		// Half of an edit, or a slip of the pen: whoever is in stays in, and the next look tries again.
+		// An unfinished edit or a typing error: the known accounts stay, and the next look tries again.
 		if (seen !== kept.version) kept.onTrouble(error as Error);
 	}
 	kept.version = seen;

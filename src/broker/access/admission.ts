@@ -1,4 +1,6 @@
-/** CONNECT: who it is, and whether the session it asks for is its own. Refusals carry MQTT's return codes and are counted. */
+/**
+ * CONNECT: identifies the client and checks that the session it asks for is its own. Refusals carry MQTT's return codes and are counted.
+ */
 import type { AuthenticateError, AuthenticateHandler, Client, PreConnectHandler } from "aedes";
 import { isLoopbackAddress } from "../../access/tls-too.ts";
 import type { Gate } from "../connection/gate-port.ts";
@@ -14,7 +16,7 @@ export interface AdmissionDeps {
 	accounts: Accounts;
 	mapping: Mapping;
 	refusals: Pick<Refusals, "refused" | "admitted">;
-	/** Who is behind a connection, as far as is known; written here. */
+	/** The client and account of each connection; written here. */
 	names: WeakMap<Gate, Who>;
 	limits: BrokerLimits;
 	visitors: WeakMap<Client, Visitor>;
@@ -52,7 +54,7 @@ export type Refused = Error & { returnCode: number };
 function createGuesses(free: number) {
 	const wrong = new Map<string, { count: number; since: number }>();
 	return {
-		/** Notes one more, and says how long its answer waits. */
+		/** Notes a wrong password and returns how long its answer waits. */
 		wrong(account: string, address: string): { waitMs: number; isTooMany: boolean } {
 			const key = `${account}\0${address}`;
 			const now = performance.now();
@@ -186,7 +188,7 @@ async function identify(admission: Admitting, client: Knock): Promise<Visitor> {
 	const account = username === undefined ? undefined : admission.accounts.find(username);
 	if (!account && admission.deps.anonymousLoopback && isLoopbackAddress(address)) return admission.local;
 	if (username === undefined) throw refuse(admission, "no-account", codes.notAuthorized, whoIs(client, null));
-	// Right credentials always enter, whoever guesses beside them; only the answer to wrong ones waits.
+	// Right credentials always enter, whoever else guesses; only answers to wrong ones wait.
 	const isRight = await admission.accounts.check(username, password, address).catch((error: unknown) => {
 		throw error instanceof TooBusy ? refuse(admission, "too-busy", codes.serverUnavailable, whoIs(client, account?.name ?? null)) : error;
 	});
@@ -198,7 +200,7 @@ async function identify(admission: Admitting, client: Knock): Promise<Visitor> {
 	throw refuse(admission, reason, codes.badPassword, whoIs(client, account?.name ?? null));
 }
 
-/** A client id names a session with everything that waits in it: nobody takes over another account's, present or away. */
+/** A client id names a session with the messages that wait in it: no client takes over that of another account, connected or absent. */
 function checkSession(admission: Admitting, knock: Knock, visitor: Visitor): void {
 	const { client } = knock;
 	const who = whoIs(knock, visitor.account);
@@ -208,7 +210,7 @@ function checkSession(admission: Admitting, knock: Knock, visitor: Visitor): voi
 	if (connectionsOf(admission, visitor.account) >= admission.limits.connectionsPerAccount)
 		throw refuse(admission, "too-many-connections", codes.serverUnavailable, who);
 	if (!knock.isKept || admission.persistence.knowsSession(client)) return;
-	// Programs of this machine share one name; they leave room for those that have their own.
+	// Programs of this machine share one account name; they leave room for clients with accounts of their own.
 	const most = visitor.account === null ? Math.ceil(admission.limits.sessions * 0.75) : admission.limits.sessionsPerAccount;
 	if (admission.persistence.sessionsOf(visitor.account) >= most || admission.persistence.counts().sessions >= admission.limits.sessions)
 		throw refuse(admission, "too-many-sessions", codes.serverUnavailable, who);

@@ -18,7 +18,7 @@ import type { Persistence } from "../session/persistence.ts";
 import type { Refusals } from "./refusals.ts";
 import type { Visitor } from "./rights.ts";
 
-/** Where aedes sends what was dealt with here: nobody may subscribe to it, and no wildcard reaches it. */
+/** Topic of messages that the pipeline has dealt with: nobody may subscribe to it, and no wildcard matches it. */
 const asideTopic = "$SYS/gondola/aside";
 
 const noBytes = Buffer.alloc(0);
@@ -31,7 +31,7 @@ export interface HooksDeps {
 	limits: BrokerLimits;
 	refusals: Pick<Refusals, "refused">;
 	visitorOf(client: Client): Visitor | undefined;
-	/** A will of a client that has not come back since the gateway restarted has nobody to ask. */
+	/** Rights for the will of a client that has not come back since the gateway restarted. */
 	visitorOfOldWill: Visitor;
 	onTrouble(error: Error): void;
 	isStopping(): boolean;
@@ -102,7 +102,7 @@ function listenerOf(hooks: Hooks, client: Client): Listener {
 /** For a client that has its CONNACK. */
 function takerFor(hooks: Hooks, client: Client): Taker {
 	const gate = client.conn as Gate;
-	// Most connections of a shop say nothing for hours: what they may need is made when they first need it.
+	// Most connections are silent for hours: what they need is made when they first need it.
 	let sender: Sender | undefined;
 	let listener: Listener | undefined;
 	let lastTopic = noBytes;
@@ -110,7 +110,7 @@ function takerFor(hooks: Hooks, client: Client): Taker {
 	return {
 		publish(packet) {
 			const { topicStart, topicEnd, payloadStart, qos, retain, id } = readPublish(packet);
-			// Most senders say one topic again and again.
+			// Most senders repeat one topic.
 			if (packet.compare(lastTopic, 0, lastTopic.length, topicStart, topicEnd) !== 0) {
 				lastTopic = Buffer.from(packet.subarray(topicStart, topicEnd));
 				lastText = lastTopic.toString("utf8");

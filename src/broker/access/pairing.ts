@@ -1,4 +1,4 @@
-/** Unknown devices that knock while a person has opened the pairing window, until that person lets them in. */
+/** Devices that ask to come in while a person has opened the pairing window, until that person approves them. */
 import { createHash } from "node:crypto";
 import { deviceCost, hashPassword } from "../../access/passwords.ts";
 import { namePattern } from "../topics.ts";
@@ -13,7 +13,7 @@ export interface PendingDevice {
 
 const longestPairingMinutes = 5;
 const pendingKept = 64;
-/** A stranger who invents names fills only its own places. */
+/** An address that invents names fills only its own places. */
 const pendingPerAddress = 4;
 const shortestPassword = 12;
 
@@ -48,7 +48,7 @@ export function createPairing() {
 		async note(device: string, password: Buffer, address: string, now = Date.now()): Promise<boolean> {
 			if (now >= openUntil || !namePattern.test(device) || password.length < shortestPassword) return false;
 			const fingerprint = createHash("sha256").update(password).digest("hex").slice(0, 6);
-			// The first to claim a name keeps it until the window closes; another password under it would be approved unseen.
+			// The first device that uses a name keeps it until the window closes: a later password under that name would be approved unseen.
 			const known = waiting.get(device);
 			if (known) return known.fingerprint === fingerprint && known.address === address;
 			if (!hasRoom(address)) return false;

@@ -1,7 +1,7 @@
 /**
- * Whether a password is an account's. One at a time, so that a flood of connections takes no more than one core's share, and by turns of
- * their addresses, so that one that floods makes only itself wait. What was proven or refused once is known again by a digest under a key
- * of this process: devices that come back in step after a power cut, or for ever with an old password, cost no further scrypt.
+ * Checks passwords, one at a time, so that a flood of connections takes at most one core, and in turns by address, so that an address that
+ * floods delays only itself. A password that was checked once is recognised by a digest under a key of this process: devices that reconnect
+ * together after a power cut, or for ever with an old password, cost no further scrypt.
  */
 import { createHmac, randomBytes } from "node:crypto";
 import { deviceCost, hashPassword, isPassword } from "../../access/passwords.ts";

@@ -1,6 +1,6 @@
 /**
- * Whoever the broker turns away, and what for: counted by reason, logged, listed for people, and an alarm once the same client is refused
- * again and again. The alarm goes when the client is let in, or has not been refused for a quarter of an hour.
+ * Connections, packets and subscriptions that the broker refused: counted by reason, logged, listed for people, and an alarm when the same
+ * client is refused repeatedly. The alarm ends when the client is let in, or after a quarter of an hour without a refusal.
  */
 import type { Instant } from "../../words/time.ts";
 import type { Counters } from "../counters.ts";
@@ -37,19 +37,19 @@ export interface Refusals {
 	admitted(who: Who): void;
 	/** The newest first. */
 	list(): Refusal[];
-	/** Once a minute: what has not come again is over. */
+	/** Called once a minute: clears alarms without a further refusal. */
 	look(): void;
 }
 
 export const refusedCode = "client-refused";
 const alarmFrom = 5;
-/** Of what one connection asks for in one go. */
+/** The same for refusals of single topics: one connection may ask for many at once. */
 const alarmFromWithin = 20;
 const windowMs = 10 * 60_000;
 const calmMs = 15 * 60_000;
 const logEveryMs = 60_000;
 const kept = 500;
-/** Whoever changes names and addresses makes no more alarms than this. */
+/** At most so many alarms are open: a client that changes names and addresses raises no more. */
 const openAlarms = 20;
 
 interface Noted extends Refusal {
@@ -166,7 +166,7 @@ function noteOf(refusals: Noticed, reason: string, who: Who): Noted {
 	return one;
 }
 
-/** Refused before it was let in: once it is let in, that is over. */
+/** Reasons for which a client was not let in: once it is let in, they are over. */
 const atDoor: ReadonlySet<string> = new Set([
 	...["no-account", "wrong-password", "too-many-wrong-passwords", "pairing-not-approved", "certificate-of-another", "too-busy"],
 	...["client-id-of-another", "client-id-empty", "will-not-allowed", "too-many-sessions", "too-many-connections", "connects-too-often"],

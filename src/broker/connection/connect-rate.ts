@@ -1,4 +1,4 @@
-/** How often one address may connect: firmware that comes back in a loop must not keep the others' CONNECTs waiting. */
+/** Limits how often one address may connect: firmware that reconnects in a loop must not delay other CONNECTs. */
 export interface ConnectRate {
 	mayCome(address: string, now: number): boolean;
 }

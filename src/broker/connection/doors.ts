@@ -1,4 +1,4 @@
-/** The broker's listeners, opened all or none, and what becomes of a socket that arrives at one of them. */
+/** The broker's listeners, opened all or none, and what happens to each new socket. */
 import type { BrokerLimits } from "../limits.ts";
 import { createConnectRate } from "./connect-rate.ts";
 import { createGate } from "./gate.ts";

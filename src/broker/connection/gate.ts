@@ -22,7 +22,7 @@ import { faultOf, type Head, isProtocol5, packetTypes, readHead, takeKeepAlive, 
 import { WriteBuffer } from "./write-buffer.ts";
 
 const relievedBelowBytes = 256 * 1024;
-/** A frozen client must not keep its socket, and so its file descriptor, for ever. */
+/** A client that takes nothing must not keep its socket, and so a file descriptor, for ever. */
 const lingerMs = 1_000;
 /** Shared by every connection that holds no packets, so that an idle one costs no array. */
 const none: Buffer[] = [];
@@ -96,10 +96,10 @@ class SocketGate extends Duplex implements GateSide {
 		this.#halfTimer = undefined;
 	}
 
-	/** [MQTT-3.1.2-24]. One timer that looks again, and not one set anew for each packet. */
+	/** [MQTT-3.1.2-24] One timer that looks at the last packet's time, instead of one set anew for each packet. */
 	#watchSilence(allowedMs: number, inMs: number): void {
 		this.#silenceTimer = setTimeout(() => {
-			// Whom we do not read, we cannot call silent.
+			// While the client is not read, its silence does not count.
 			if (this.#waiting.length > 0) this.#heardAt = performance.now();
 			const left = this.#heardAt + allowedMs - performance.now();
 			if (left > 0) this.#watchSilence(allowedMs, left);

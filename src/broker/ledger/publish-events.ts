@@ -1,4 +1,4 @@
-/** Events to topics, by a position of its own: each event as it was committed, then what it changed of what is retained. */
+/** Publishes events to topics, from a position of its own: each event in its order, then the retained topics that it changed. */
 import type { StoreEvent } from "../../words/event.ts";
 import type { BrokerLedger } from "../routing/facts.ts";
 import { type AlarmWords, changedBy, ledgerPayload, ledgerTopic } from "./retained-from-ledger.ts";
@@ -26,7 +26,7 @@ export interface EventPublisherDeps {
 
 const page = 200;
 const lookAgainMs = 1_000;
-/** Of what nobody heard, at most so much is said to absent clients again after a power cut. */
+/** At most so many events that no client listened to are published again to absent clients after a power cut. */
 const unheardStep = 1_000;
 
 export function publishEvents(deps: EventPublisherDeps): EventPublisher {

@@ -17,7 +17,7 @@ export interface LedgerTopicKey {
 	key: string;
 }
 
-/** Sentences subscribers with the troubles, which this room does not know. */
+/** Adds the sentences of an alarm; this room does not know the tables of troubles. */
 export type AlarmWords = (row: AlarmRow) => Alarm;
 
 const prefix = "gondola/1/store/";
@@ -31,7 +31,7 @@ export function ledgerTopic({ kind, key }: LedgerTopicKey): string {
 	return `${prefix}${kind}/${topicKey(key)}`;
 }
 
-/** Today's payload, or null when there is no such thing (any more): then the retained message is cleared. */
+/** The current payload, or null when there is none (any more): then the retained message is cleared. */
 export function ledgerPayload(ledger: Reading, { kind, key }: LedgerTopicKey, alarmWords?: AlarmWords): string | null {
 	const { read } = ledger;
 	const value = ((): unknown => {
@@ -51,7 +51,7 @@ export function ledgerPayload(ledger: Reading, { kind, key }: LedgerTopicKey, al
 	return value === undefined || value === null ? null : JSON.stringify(value);
 }
 
-/** What an event changed of what is retained. */
+/** The retained topics that an event changed. */
 export function changedBy(event: StoreEvent, labelsOf: (sku: string) => string[]): LedgerTopicKey[] {
 	const price = (key: string): LedgerTopicKey => ({ kind: "price", key });
 	const stock = (key: string): LedgerTopicKey => ({ kind: "stock", key });

@@ -13,7 +13,7 @@ const scansPerCall = 500;
 /** While one is being committed the rest gathers, and a slow disk syncs less often; so many are worth a sync of their own. */
 const worthASecondCall = 200;
 const callsOut = 2;
-/** So many in each call for so long: they come faster than they can be read. */
+/** With so many scans in each call for so long, they come faster than they can be read. */
 const stormFrom = 200;
 const stormAfterMs = 250;
 
@@ -93,7 +93,7 @@ export function createScanBatches(ledger: Pick<BrokerLedger, "do">, onRecorded: 
 	};
 }
 
-/** What went wrong for all of them alike; trying each again would only ask a full disk five hundred times. */
+/** Errors that concern all calls alike: trying each scan again would only ask a full disk five hundred times. */
 function isOfTheDisk(error: unknown): boolean {
 	return error instanceof Error && error.name === "LedgerTrouble" && "code" in error && error.code !== "flow-failed";
 }

@@ -1,4 +1,4 @@
-/** What this room asks the ledger to keep over a power cut, and how it asks: many small changes, one commit. */
+/** What the broker keeps in the ledger across a power cut: many small changes in one commit. */
 
 import type { BrokerOp, BrokerState } from "../../ledger/ledger.ts";
 import { defined } from "../../words/defined.ts";
@@ -17,7 +17,7 @@ export interface SessionLog {
 export interface OpWriter {
 	/** Resolves when these are on disk. Kept in order with everything before them. */
 	write(ops: BrokerOp[]): Promise<void>;
-	/** In order, but nobody waits: losing it to a power cut only repeats a delivery. */
+	/** In order, but the caller does not wait: losing it to a power cut only repeats a delivery. */
 	later(op: BrokerOp): void;
 	/** Resolves when everything asked so far was tried. */
 	drained(): Promise<void>;
@@ -27,7 +27,7 @@ export interface OpWriter {
 }
 
 const opsPerCommit = 1_000;
-/** Held back while the disk refuses; beyond this the oldest tidying is let go, which at worst repeats deliveries. */
+/** Changes held back while the disk refuses; beyond this number the oldest are dropped, which at worst repeats deliveries. */
 const laterKept = 50_000;
 
 export function createOpWriter(store: SessionLog, onTrouble: (error: Error) => void): OpWriter {

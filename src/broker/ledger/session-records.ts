@@ -1,4 +1,4 @@
-/** What is kept of a session besides its filters and messages: that there is one, when it was last here, and what it may have seen. */
+/** The note of a session, beside its filters and messages: that it exists, when its client was last here, and what it may have received. */
 import type { Instant } from "../../words/time.ts";
 import type { BrokerOp, BrokerState } from "./session-log.ts";
 

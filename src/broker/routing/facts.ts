@@ -1,4 +1,4 @@
-/** What a message does to the store: the flow it calls, or the callback of whoever lives on the floor. */
+/** The effect of a message on the store: a flow, or a callback to the floor. */
 import type { CallFlow } from "../../flows/flows.ts";
 import type { Bells, ReadBook } from "../../ledger/ledger.ts";
 import type { Actor } from "../../words/actor.ts";
@@ -75,7 +75,7 @@ export interface FactDoorDeps {
 	onTrouble(error: Error): void;
 }
 
-/** A flow's no is for good: the same message again gets the same no, so it is acknowledged, counted and named. */
+/** A flow's refusal is final: the same message gets the same refusal, so it is acknowledged, counted and named. */
 function isRefusal(error: unknown): error is Error & { code: string } {
 	return error instanceof Error && error.name === "LedgerRefusal" && "code" in error;
 }
@@ -103,7 +103,10 @@ export function createFactDoor(deps: FactDoorDeps): FactDoor {
 
 	const answerSale = (till: string, answer: object): Promise<void> =>
 		deps.publish(`gondola/1/till/${till}/sale/ack`, JSON.stringify(answer));
-	/** The till has taken money for it: it is told, and so are people. The alarm comes first, because the till may not ask again. */
+	/**
+	 * The till has taken money for a sale that is refused: the till is told, and an alarm is raised. The alarm comes first, because the till
+	 * may not ask again.
+	 */
 	const refuseSale = async (till: string, id: string | number | null, refused: SaleRefusal): Promise<void> => {
 		const code = refused.code === "sale-differs" ? refused.code : "sale-refused";
 		const facts = { device: till, till, sale: id === null ? "?" : String(id).slice(0, 128), why: refused.why.slice(0, 300) };

@@ -48,7 +48,7 @@ export function overlap(one: string, other: string): boolean {
 	return true;
 }
 
-/** What `+` and `#` mean at all: whole levels, `#` last [MQTT-4.7.1-2], [MQTT-4.7.1-3]. */
+/** Well-formed filters: wildcards are whole levels, `#` only the last [MQTT-4.7.1-2], [MQTT-4.7.1-3]. */
 export function isFilter(filter: string): boolean {
 	const levels = filter.split("/");
 	return filter.length > 0 && levels.every((level, i) => (level === "#" ? i === levels.length - 1 : level === "+" || !/[+#]/.test(level)));
@@ -115,7 +115,7 @@ export function filterTree<T>(): FilterTree<T> {
 			}
 			if (node.here.delete(key)) size -= 1;
 			remembered.clear();
-			// A filter nobody uses leaves no branch behind; clients choose the names, so branches would pile up.
+			// A filter without listeners leaves no branch behind: clients choose the names, so branches would pile up.
 			for (const [above, level] of path.reverse()) {
 				const child = above.below.get(level)!;
 				if (child.here.size > 0 || child.below.size > 0) return;

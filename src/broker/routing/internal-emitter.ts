@@ -1,8 +1,6 @@
 /**
- * The emitter aedes talks to itself with: heartbeats and news of clients under `$SYS/`, and nothing else.
- *
- * Messages of clients are delivered by subscribers.ts. Through aedes' own emitter one subscriber that hangs stops the broker, and a
- * long queue ends the process.
+ * The emitter that aedes sends itself messages through: heartbeats and news of clients under `$SYS/`, nothing else. Messages of clients are
+ * delivered by subscribers.ts: through aedes' own emitter one subscriber that hangs stops the broker, and a long queue ends the process.
  */
 import { matches } from "./filter.ts";
 

@@ -1,4 +1,4 @@
-/** What every payload of ours is made of: JSON in UTF-8, ids, text, instants. */
+/** Shapes that all payloads share: JSON in UTF-8, ids, text, instants. */
 import { z } from "zod";
 
 /** Half a character, which JSON can spell and UTF-8 cannot, would be a fact that nobody can hash. */

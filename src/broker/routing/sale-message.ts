@@ -92,7 +92,7 @@ function idOf(value: unknown): string | number | null {
 	return typeof id === "string" || typeof id === "number" ? id : null;
 }
 
-/** A comma too many must not cost the till its answer: the first `"id": …` of a text that is no JSON. */
+/** The first `"id": …` of a text that is no JSON, so that the till gets an answer for a misplaced comma too. */
 function idInBrokenText(content: string): string | number | null {
 	const found = /"id"\s*:\s*(?:"([^"\\\x00-\x1f]{1,128})"|(\d{1,15})(?![\d.eE]))/.exec(content);
 	if (!found) return null;

@@ -1,6 +1,6 @@
 /**
- * What aedes and its parser keep for each connection, or at all, and do not need behind our gate. Found by comparing heaps with and without
- * clients.
+ * Memory that aedes and its parser keep for each connection, or for ever, and that is not needed behind our gate. Found by comparing heaps
+ * with and without clients.
  */
 import type { Client } from "aedes";
 import { writeToStream } from "mqtt-packet";

@@ -15,9 +15,11 @@ type Done = (error: Error | null) => void;
 
 export function createInboundQos2(writer: Pick<OpWriter, "write">, rows: BrokerState["received"]) {
 	const received = new Map<string, Map<number, AnyPacket>>();
-	/** Those that are on disk as well. */
+	/** Ids that are on disk. */
 	const onDisk = new Map<string, Set<number>>();
-	/** Those on their way to the disk, with who else waits for them: a client that lost its connection meanwhile sends again. */
+	/**
+	 * Messages on their way to the disk, each with the callers that wait for it: a client that lost its connection meanwhile sends it again.
+	 */
 	const arriving = new Map<string, Map<number, Done[]>>();
 	const of = <T>(map: Map<string, T>, client: string, make: () => T): T => {
 		let found = map.get(client);

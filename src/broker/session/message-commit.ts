@@ -114,7 +114,7 @@ export function createMessageCommit(mirror: Mirror, { writer, isFromLedger, dead
 			// A slice of the socket's buffer would keep 64 KiB alive for as long as the message waits.
 			const payload = Buffer.from(packet.payload!);
 			for (const { session, id, qos, retain, props } of prepared.queued) {
-				// Nor is anything owed to it.
+				// The session was forgotten or replaced meanwhile: its message goes with it.
 				if (sessions.get(session.client) !== session) {
 					writer.later({ op: "dequeue", client: session.client, id });
 					continue;

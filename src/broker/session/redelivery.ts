@@ -18,7 +18,7 @@ export interface RedeliveryDeps {
 	limits: Pick<BrokerLimits, "window" | "backlogBytes">;
 	connected(client: string): { conn?: unknown; connected?: boolean; closed?: boolean; out?: Sending5 } | undefined;
 	isOver(deadline: number | undefined): boolean;
-	/** Rights may have been taken away while it waited. */
+	/** The client's rights may have changed while the message waited. */
 	mayReceive(client: string, topic: string): boolean;
 	release(session: Session, held: Held, reason: string): void;
 	/** Writes down how far messages may leave, so that after a kill they come again with DUP; then serves the session again. */
@@ -58,7 +58,7 @@ export function createRedelivery(deps: RedeliveryDeps): (session: Session) => vo
 				continue;
 			}
 			markSent(session, held, id);
-			// The next note is written while there is still way to go.
+			// The next note is written before the noted way is used up.
 			if (session.markedTo - held.id < limits.window) deps.mark(session);
 			if (client.out) gate.send(bytes);
 			else gate.write(bytes);

@@ -80,7 +80,7 @@ export function createRetainedMessages(fromLedger: FromLedger, limits: RetainedL
 			const owner = ownerOf(topic, account);
 			const before = byTopic.get(topic);
 			const more = packet.payload!.length === 0 ? 0 : sizeOf(packet) - (before ? sizeOf(before) : 0);
-			// Whoever is there, or not, is said of every device, however much others have left.
+			// The `state` topic of each device is kept beside the shares.
 			const isSmallState = isState(topic) && packet.payload!.length <= stateBytes && used.size < statesKept;
 			if (more > 0 && !isSmallState && !hasRoom(owner, more)) return null;
 			const reservation = { owner, messages: before || more <= 0 ? 0 : 1, bytes: Math.max(0, more) };

@@ -1,6 +1,6 @@
 /**
- * Whose word counts at the desk: people and tokens of `access.json`, the token that the configuration names, and the box's own, with which
- * verbs on this machine ask. All of it is in the data directory or beside it, readable by the service alone.
+ * Who may use the desk: people and tokens of `access.json`, the token that the configuration names, and the box's own token, which verbs on
+ * this machine use. All of these files are readable by the service alone.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -22,7 +22,7 @@ const boxTokenFile = (data: string): string => join(data, "secrets", "box.token"
 export interface DeskPeople {
 	directory: Directory;
 	passkeys: Passkeys;
-	/** There is one while no first person was made. */
+	/** Present while no first person was made. */
 	claim: Claim | undefined;
 }
 

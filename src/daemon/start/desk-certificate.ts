@@ -1,6 +1,6 @@
 /**
- * The certificate that the desk shows: the one that `desk.tls` names, else one made here at the first start, under an authority of its own
- * that is kept beside it. Looked at again every few seconds, so that a renewed file counts without a restart.
+ * The certificate of the desk: the one that `desk.tls` names, else one made at the first start under an authority of its own, which is kept
+ * beside it. The files are looked at every few seconds, so a renewed one counts without a restart.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
@@ -23,7 +23,10 @@ export async function openDeskCertificate({ data, desk }: Pick<Config, "data" | 
 	return desk.tls ? configured(desk.tls) : own(data, desk.names);
 }
 
-/** Calls `renew` whenever the files were replaced, or the certificate made here comes to its end. A broken pair is said, and not shown. */
+/**
+ * Calls `renew` when the files were replaced, or the certificate made here is about to expire. A pair that does not fit is logged and not
+ * used.
+ */
 export function watchDeskCertificate(
 	{ data, desk }: Pick<Config, "data" | "desk">,
 	renew: (certificate: DeskCertificate) => void,
@@ -65,8 +68,7 @@ async function own(data: string, names: readonly string[]): Promise<DeskCertific
 		if (await stillFits(cert, names)) return { cert, key: readSecretFile(keyFile) };
 	}
 	makeSecretsFolder(data);
-	// Making certificates takes a library of its own, which a box that has one never loads.
-	// Named first: once bundled, the library below finds it only when it is there already.
+	// The library that makes certificates is loaded only on a box that has none.
 	await import("reflect-metadata");
 	const { makeAuthority, makeServerCertificate } = await import("../../trust/certificates.ts");
 	const authority = await makeAuthority("Gondola desk");
@@ -77,7 +79,7 @@ async function own(data: string, names: readonly string[]): Promise<DeskCertific
 	return { cert, key: made.key };
 }
 
-/** Addresses come and go; the names of the configuration, and time, decide. */
+/** A new certificate is made when the configured names change or the old one expires; addresses change too often to count. */
 async function stillFits(cert: string, names: readonly string[]): Promise<boolean> {
 	const { X509Certificate } = await import("node:crypto");
 	const read = new X509Certificate(cert);

@@ -3,8 +3,9 @@ import { keepBoxTrust, readBox } from "../../trust/box.ts";
 import { openStoreTrust, type StoreTrust } from "../../trust/store-trust.ts";
 
 /**
- * Whose word the box takes on its line: what it learned when it enrolled. Undefined for a box that never did: it believes everybody who
- * may speak on its line, as older builds do, and says so by an alarm. Throws a sentence when its files are damaged or another store's.
+ * The keys that the box learned when it enrolled: whose messages it believes on its line. Undefined for a box that never enrolled; it
+ * believes everybody who may speak on its line, as older builds do, and raises an alarm about it. Throws a sentence when its files are
+ * damaged or belong to another store.
  */
 export async function openLineTrust(
 	{ data, store, tenant, hq }: { data: string; store: string; tenant: string; hq?: unknown },

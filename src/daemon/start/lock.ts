@@ -10,8 +10,8 @@ export class DirectoryBusy extends Error {
 const lookEveryMs = 50;
 
 /**
- * One process per data directory. A lock whose process is gone, after a crash or a power cut, is taken over, also when its number is
- * somebody else's by now; one whose owner is just going is waited for. Rejects with DirectoryBusy.
+ * Allows one process per data directory. A lock whose process is gone is taken over, also when its number belongs to another process by
+ * now. A process that is about to end is waited for. Rejects with DirectoryBusy.
  */
 export async function lockDirectory(directory: string, patienceMs: number): Promise<() => void> {
 	const file = join(directory, "running.pid");

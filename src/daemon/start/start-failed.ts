@@ -1,4 +1,4 @@
-/** Why a part of the gateway did not open, with the setting it hangs on and what to do about it. */
+/** Errors of a start: which part did not open, the setting that it depends on, and what to do about it. */
 class StartFailed extends Error {
 	override name = "StartFailed";
 }
@@ -13,7 +13,7 @@ export interface Setting {
 	portSetting?: string;
 }
 
-/** The error in one sentence; an error that is none of the system's is passed on as it is. */
+/** The error as one sentence; an error that is not the system's is returned as it is. */
 function startFailed(error: unknown, { path, host, port: configured, portSetting = "port" }: Setting): Error {
 	const { code, message, port = configured } = error as NodeJS.ErrnoException & { port?: number };
 	const portAt = `${path}.${portSetting}`;
@@ -46,7 +46,7 @@ function startFailed(error: unknown, { path, host, port: configured, portSetting
 	}
 }
 
-/** Opens one part; what the system says against it becomes a sentence about its setting. */
+/** Opens one part. An error of the system becomes a sentence about the part's setting. */
 export async function openPart<T>(setting: Setting, open: () => T | Promise<T>): Promise<T> {
 	try {
 		return await open();

@@ -1,10 +1,10 @@
 import type { StoreLedger } from "../../flows/flows.ts";
 import type { BoxClock } from "../clock.ts";
 
-/** Looked at this often, so that a jump is noticed while nothing happens in the shop. */
+/** The clock is looked at this often, so that a jump is noticed while nothing happens in the shop. */
 const lookEveryMs = 5_000;
 
-/** Tells the clock what the ledger knows of the time, and people what the clock is doubted for: once each time. */
+/** Gives the clock the latest sure time of the ledger, and records each doubt about the clock once. */
 export function watchClock(
 	clock: BoxClock,
 	ledger: StoreLedger,

@@ -1,4 +1,4 @@
-/** The alarm about somebody who guesses passwords at the desk: raised with each ten refusals, gone a quarter of an hour after the last. */
+/** The alarm about guessed passwords at the desk: raised after every ten refusals, cleared a quarter of an hour after the last. */
 import type { StoreLedger } from "../../flows/flows.ts";
 import type { createLog } from "../log.ts";
 
@@ -14,7 +14,7 @@ export interface GuessingWatch {
 }
 
 export function watchGuessing(ledger: Pick<StoreLedger, "do">, log: ReturnType<typeof createLog>): GuessingWatch {
-	// An alarm that a run before left open ends by the same rule, counted from this start.
+	// An alarm that an earlier run left open ends by the same rule, counted from this start.
 	let lastMs = performance.now();
 	let isOver = false;
 	const failed = (error: Error): void => log.error({ error: error.message }, "the alarm about guessed passwords could not be kept");
@@ -36,5 +36,5 @@ export function watchGuessing(ledger: Pick<StoreLedger, "do">, log: ReturnType<t
 	};
 }
 
-/** What a stranger typed, as an alarm may show it. */
+/** What a stranger typed, made safe to show in an alarm. */
 const printable = (typed: string): string => typed.replace(/[^\p{L}\p{N}._@ -]/gu, "").slice(0, 40);

@@ -1,17 +1,16 @@
 import { BroadcastChannel } from "node:worker_threads";
 
-/** How each thread of the process hears that it is time. */
+/** Tells each thread of the process to give memory back. */
 const channelName = "gondola give back";
 const lookEveryMs = 30_000;
-/** By then the start is over. It leaves about 12 MB that can be given back. */
+/** After this time the start is over; it leaves about 12 MB that can be given back. */
 const firstAfterMs = 10_000;
 const worthMegabytes = 12;
 
 /**
- * V8 gives memory back when a program that allocates makes it; a gateway at rest never does, and keeps what its start, or five thousand
- * connections at once, needed for a second. Told to, it takes 20 to 50 ms in each thread, so it is told at most twice a minute, and only
- * when
- * there is more than it left the last time.
+ * V8 gives memory back only when a program that allocates makes it; a gateway at rest keeps what its start, or five thousand connections at
+ * once, needed for a second. A forced collection takes 20 to 50 ms in each thread, so there are at most two a minute, and only when more is
+ * in use than after the last one.
  */
 export function tendHeap(): () => void {
 	const channel = new BroadcastChannel(channelName);
@@ -26,7 +25,7 @@ export function tendHeap(): () => void {
 		channel.postMessage("now");
 		giveBack();
 		least = megabytes();
-		// What the first round closed is only freed by the second.
+		// The first collection closes what only the second one can free.
 		gaveMuch = now - least > worthMegabytes;
 	};
 	const first = setTimeout(look, firstAfterMs);
@@ -40,14 +39,14 @@ export function tendHeap(): () => void {
 	};
 }
 
-/** In a thread: gives back when the main thread says so. */
+/** In a worker thread: collects when the main thread says so. */
 export function giveBackWhenAsked(): void {
 	const channel = new BroadcastChannel(channelName);
 	channel.onmessage = giveBack;
 	channel.unref();
 }
 
-/** Started without `--expose-gc`, it keeps what it has. */
+/** Without `--expose-gc` nothing is collected. */
 function giveBack(): void {
 	globalThis.gc?.({ type: "major", flavor: "last-resort", execution: "sync" });
 }

@@ -1,6 +1,6 @@
 import type { StoreLedger } from "../../flows/flows.ts";
 
-/** A ledger that was made from a damaged one says so, once, until a person has read it. */
+/** Raises an alarm for a ledger that was made from a damaged one, until a person has read it. */
 export async function sayRebuilt(ledger: StoreLedger, log: { warn(facts: object, sentence: string): void }): Promise<void> {
 	const rebuilt = ledger.read.meta.rebuilt();
 	if (!rebuilt || ledger.read.alarms.get(`ledger-rebuilt:${rebuilt.file}`)) return;

@@ -1,6 +1,6 @@
 /**
- * Tells systemd how the daemon is (sd_notify(3)): ready, alive, stopping. It says alive only after a commit has reached the disk, so a
- * daemon that runs but does nothing any more is started again. Without NOTIFY_SOCKET nothing is loaded and nothing is said.
+ * Tells systemd the state of the daemon (sd_notify(3)): ready, alive, stopping. Alive is reported only after a commit has reached the disk,
+ * so systemd restarts a daemon that runs but does no work. Without NOTIFY_SOCKET nothing is loaded and nothing is sent.
  */
 import { createRequire } from "node:module";
 
@@ -52,7 +52,7 @@ export function openServiceManager(env: NodeJS.ProcessEnv, isHealthy: () => Prom
 		try {
 			await isHealthy();
 		} catch {
-			// A full disk is a trouble that people are told of; a restart would not empty it.
+			// A full disk raises an alarm; a restart would not empty it.
 		} finally {
 			asking = false;
 		}

@@ -1,7 +1,7 @@
 import type { StoreLedger } from "../../flows/flows.ts";
 import type { MaintenanceDone } from "../../ledger/ledger.ts";
 
-/** An alarm at the edge of its threshold would come and go: it leaves this many percent below the line it came at. */
+/** The alarm is cleared this many percent below the threshold that raised it, so that it does not come and go. */
 const calmPercent = 5;
 
 interface Log {

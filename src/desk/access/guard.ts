@@ -36,9 +36,9 @@ export interface DeskAccess {
 	directory: Directory;
 	/** In `demo`: whoever asks from this machine without a token is the user `demo`, who may do everything. */
 	isDemo?: boolean;
-	/** Further names the box goes by on the store's network. */
+	/** Further names of the box on the store's network. */
 	names?: readonly string[];
-	/** Hears of what was refused for want of a right, and of tokens that are not known. */
+	/** Called for requests that were refused for want of a right, and for unknown tokens. */
 	audit?: Audit;
 	/** Whether plain HTTP from other machines is sent to TLS. */
 	hasTls?: boolean;
@@ -68,7 +68,7 @@ export function mountGuard(app: FastifyInstance, access: DeskAccess): void {
 	});
 	app.addHook("onRequest", async (request, reply) => {
 		reply.headers(securityHeaders);
-		// Undefined where no route answers; then it takes somebody with a name to hear so.
+		// Undefined where no route answers: then only a known person or program is told so.
 		const { right = "signed-in", anyHost = false } = request.is404 ? {} : request.routeOptions.config;
 		if (!anyHost) checkHost(request, goBy);
 		if (access.hasTls && mustTurnToTls(request)) return turnToTls(request, reply);
@@ -77,7 +77,7 @@ export function mountGuard(app: FastifyInstance, access: DeskAccess): void {
 	});
 }
 
-/** Rejects with why not; null where the route takes anyone and nobody said a name. */
+/** Who asks; null where the route takes anyone and the request carries no credentials. Rejects when they are refused. */
 async function admit(request: FastifyRequest, right: Exclude<Asks, "claim">, access: DeskAccess): Promise<Principal | null> {
 	const principal = await principalOf(request, access);
 	if (!principal) {
@@ -91,7 +91,7 @@ async function admit(request: FastifyRequest, right: Exclude<Asks, "claim">, acc
 	throw new Problem("right-missing", `${principal.actor.name} may not do this (it takes the right ${right}).`);
 }
 
-/** Undefined for nobody in particular; rejects with "token-wrong" for a bearer that is not known. */
+/** Who asks; undefined without credentials. Rejects with "token-wrong" for a bearer token that is not known. */
 export async function principalOf(request: FastifyRequest, access: DeskAccess): Promise<Principal | undefined> {
 	const { directory, isDemo } = access;
 	const { authorization, cookie } = request.headers;
@@ -116,7 +116,7 @@ const demoUser = (address: string): Principal => ({
 });
 
 function checkHost(request: FastifyRequest, goBy: ReadonlySet<string>): void {
-	// Of two, a proxy may have checked the other one.
+	// When there are two, a proxy may have checked the other one.
 	const { rawHeaders } = request.raw;
 	const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === "host").length;
 	if (hosts > 1) throw new Problem("host-unknown", "The request names two hosts.");
@@ -146,7 +146,7 @@ function turnToTls(request: FastifyRequest, reply: FastifyReply): FastifyReply {
 	return reply.code(308).header("location", `https://${request.headers.host}${path}`).send();
 }
 
-/** The cookie of a session; an empty secret takes it away. */
+/** The Set-Cookie of a session; an empty secret removes the cookie. */
 export function sessionCookie(secret: string, request: FastifyRequest): string {
 	const ends = secret === "" ? "; Max-Age=0" : "";
 	return `${cookieName}=${secret}; Path=/; HttpOnly; SameSite=Strict${isSecure(request) ? "; Secure" : ""}${ends}`;

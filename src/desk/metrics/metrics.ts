@@ -15,7 +15,7 @@ export interface StoreMetrics {
 	httpAnswered(method: string, route: string, status: number, seconds: number): void;
 	streamDropped(): void;
 	tell(event: StoreEvent): void;
-	/** What is read at each scrape rather than counted. */
+	/** Adds numbers that are read at each scrape. */
 	watch(ledger: DeskLedger, line: () => LineStatus, streams: () => number, broker?: BrokerNumbers): void;
 }
 

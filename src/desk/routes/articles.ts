@@ -12,7 +12,7 @@ import { heldOut } from "./prices/holds.ts";
 
 const byKey = z.strictObject({ gtinOrSku: articleKey });
 
-/** Prices and stock, for tills and for the person who asks "why does it cost that". */
+/** Articles, prices and stock. */
 export function articleRoutes(ledger: DeskLedger): Route[] {
 	return [findArticles(ledger), showArticle(ledger), showPrice(ledger), showStock(ledger), recordMovement(ledger)];
 }

@@ -43,7 +43,7 @@ const overview = z.object({
 const pending = z.object({ device: z.string(), address: z.string(), at: z.string(), fingerprint: z.string() });
 const byId = z.strictObject({ id: idIn });
 
-/** Pairing: an operator opens a window of at most five minutes, sees who knocks, and lets in whom she knows. Nobody comes in by himself. */
+/** Pairing: an operator opens a window of at most five minutes, sees which devices ask to come in, and approves those she knows. */
 export function brokerRoutes(broker: BrokerDesk, audit: Audit): Route[] {
 	return [
 		...brokerAccountRoutes(broker, audit),

@@ -85,7 +85,7 @@ export function eventRoutes(
 	];
 }
 
-/** Who was told that a scan is safe finds it here, also in the middle of a storm. */
+/** A scan that was acknowledged in a storm is found here, also before it is a fact. */
 async function caughtUp({ read, do: ask }: DeskLedger): Promise<void> {
 	for (let rows = read.scanBacklog.rows(); rows > 0; rows--) if (!(await ask("readScanBacklog", {}))) return;
 }

@@ -116,7 +116,7 @@ function preview(ledger: DeskLedger, pictures: Pictures): Route {
 		answers: { 200: "image/png" },
 		problems: [400, 404],
 		run: ({ path, query, request, reply }) => {
-			// Without a wish: what was sent; before the first sending, what would be.
+			// Without `of`: the picture that was sent; before the first sending, the one that would be.
 			const order: PictureOf[] = query.of ? [query.of] : ["sent", "latest"];
 			for (const which of order) {
 				const png = pictures.png(path.id, which);

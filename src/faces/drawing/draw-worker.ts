@@ -9,7 +9,7 @@ import { type Drawn, drawFace } from "./draw.ts";
 import type { DrawJob, DrawnPicture } from "./pool.ts";
 import type { WorkerAnswer } from "./worker-pool.ts";
 
-/** Only errors of the language keep their kind between threads, so a face's own travels in parts. */
+/** Structured cloning keeps only built-in error classes, so a FaceError travels as its parts. */
 export type DrawAnswer = { picture: DrawnPicture } | { faceError: { code: FaceError["code"]; facts: FaceError["facts"] } };
 
 const faces = loadFaces((workerData as { folder?: string } | null)?.folder);
@@ -41,7 +41,7 @@ function answer(job: DrawJob, faces: ReadonlyMap<string, Face>): DrawAnswer {
 	}
 }
 
-/** With the first face that can be drawn: a face that lacks something must not keep the price from the shelf. */
+/** Draws with the first face that can be drawn, so that a face that lacks something does not keep the price from the shelf. */
 function drawBest({ fields }: DrawJob, candidates: readonly Face[], model: LabelModel): { drawn: Drawn; refused?: FaceError["code"] } {
 	let first: FaceError | undefined;
 	for (const face of candidates) {

@@ -144,7 +144,7 @@ function drawText(canvas: Canvas, element: TextElement, area: Area, written: Fie
 	}
 
 	const spare = area.height - fitted.height;
-	// The eye centres capitals; a tail below the line does not move them as long as it has room.
+	// Texts are centred by their capitals; tails below the line do not move them while there is room.
 	const below = Math.max(0, fitted.lines.at(-1)!.below);
 	const middle = Math.min(spare, Math.round((spare + below) / 2));
 	const top = area.y + (element.valign === "top" ? 0 : element.valign === "bottom" ? spare : middle);
@@ -171,7 +171,7 @@ function drawText(canvas: Canvas, element: TextElement, area: Area, written: Fie
 
 const rastered = new Map<string, Uint8Array>();
 
-/** A shop's emblem. Each pixel becomes the nearest colour the label has; where the drawing is see-through, nothing is painted. */
+/** The logo of the shop. Each pixel becomes the nearest colour of the label; transparent pixels are not painted. */
 function paintSvg(canvas: Canvas, svg: string, area: Area, model: LabelModel): void {
 	const key = `${area.width} ${area.height} ${svg}`;
 	let pixels = rastered.get(key);

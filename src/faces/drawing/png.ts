@@ -1,4 +1,4 @@
-/** A preview made of the very bytes a label was sent. */
+/** A preview from the bytes that were sent to a label. */
 import { PNG } from "pngjs";
 import type { LabelModel } from "../../../drivers/label/models.ts";
 import { unpackPicture } from "../../../drivers/label/picture.ts";

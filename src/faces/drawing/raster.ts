@@ -32,7 +32,7 @@ export function rasterGlyph(font: Font, glyph: number, size: number, squeeze: nu
 	for (const shift of shifts) {
 		const coverage = cover(placed, shift);
 		const sharpness = sharpnessOf(coverage.area);
-		// A later shift must be clearly better, else letters would lean for nothing.
+		// A later shift must be clearly sharper, else letters would move for nothing.
 		if (!best || sharpness > best.sharpness * 1.03) best = { sharpness, coverage };
 	}
 	const { width, height, left, top, area } = best!.coverage;

@@ -33,7 +33,7 @@ export function fitText(text: string, options: FitOptions): Fitted | undefined {
 	const ways = [
 		{ squeeze: 1, broken: false, down: legible },
 		{ squeeze: 0.9, broken: false, down: legible },
-		// A broken word in letters one can read is better than a whole one in letters one cannot.
+		// A word broken in readable letters is better than a whole one that nobody can read.
 		{ squeeze: 1, broken: true, down: legible },
 		{ squeeze: 0.9, broken: false, down: options.smallest },
 		{ squeeze: 0.9, broken: true, down: options.smallest },

@@ -3,15 +3,15 @@ import type { Log } from "../tender.ts";
 
 /** Access points are asked who is there this often; each answers at once. */
 export const pingEveryMs = 15_000;
-/** Four questions without an answer, and no check-in either. */
+/** After four questions without an answer, and without a check-in, an access point counts as silent. */
 const silentAfterMs = 60_000;
-/** Of addresses that speak without being named in the configuration, this many get an alarm of their own. */
+/** At most so many unknown addresses get an alarm of their own. */
 const strangersNamed = 8;
 
 export interface AccessPointWatch {
-	/** An access point that the configuration names said something. */
+	/** A configured access point sent something. */
 	heard(accessPoint: string): void;
-	/** An address that the configuration does not name spoke like an access point. */
+	/** An address that is not configured speaks like an access point. */
 	stranger(address: string): void;
 	stop(): void;
 }

@@ -4,7 +4,7 @@ import type { CheckIn } from "../../flows/labels/label-progress.ts";
 import type { Log } from "../tender.ts";
 
 const flushEveryMs = 500;
-/** A label's last check-in is good to know to the minute; writing each of them would wear out an SD card for nothing. */
+/** A label's last check-in is written once a minute at most: more often would wear out an SD card. */
 const shortCheckInEveryMs = 60_000;
 
 /** Collects the labels' check-ins and writes them a batch at a time. */

@@ -76,7 +76,7 @@ async function offer(
 		{ version: picture.picture, dataType: picture.dataType, bytesLength: picture.bytes.length },
 		shown === undefined ? undefined : { shownVersion: shown },
 	);
-	// A price that went back to what the label shows needs no new picture, and so brings no new report.
+	// When the price goes back to what the label shows, no picture is sent and no report comes: it counts as shown at once.
 	const standing = tending.fleet?.standing(label)?.standing;
 	if (shown === undefined && standing?.is === "shown" && standing.picture.version === picture.picture)
 		await tending.ledger.do("recordShown", { label, version });

@@ -3,7 +3,7 @@ import type { FleetReport } from "../../../drivers/label/oepl/fleet.ts";
 import type { PeerReport } from "../../../drivers/label/oepl/peer.ts";
 import { complain, type Tending } from "./tending.ts";
 
-/** Offers that a label heard, and whose picture was fetched, without a completion. */
+/** After so many offers that a label heard and whose picture was fetched, without a completion, the label refuses the picture. */
 const refusedAfterAttempts = 5;
 /** Restarts in a row between taking a picture and showing it, before an alarm: the battery or the panel is worn out. */
 const failedAfterRedraws = 3;
@@ -64,7 +64,7 @@ function redrawn(tending: Tending, { mac, because }: Extract<FleetReport, { type
 	if (times === failedAfterRedraws) void trouble(tending, mac, "label-redraw-failed");
 }
 
-/** Another label stands at this number now: what was drawn has the wrong size for it. */
+/** A label of another type uses this number: the drawn picture has the wrong size for it. */
 async function changeModel(tending: Tending, label: string, hwType: number, accessPoint: string): Promise<void> {
 	const unknown = { firmware: null, batteryMillivolts: null, rssi: null, temperatureCelsius: null };
 	await tending.ledger.do("recordCheckIns", { checkIns: [{ label, at: tending.ledger.now().wall, accessPoint, hwType, ...unknown }] });

@@ -1,4 +1,6 @@
-/** The catalog as a snapshot: chunks gathered in tables of their own and swapped in at once. And single buckets made equal to HQ's. */
+/**
+ * The catalog as a snapshot: chunks are gathered in tables of their own and swapped in at once. Also: single buckets made equal to HQ's.
+ */
 import { type Book, LedgerRefusal, type PendingSnapshot } from "../../ledger/ledger.ts";
 import type { Article } from "../../words/article.ts";
 import { defined } from "../../words/defined.ts";
@@ -18,7 +20,7 @@ export function beginSnapshot(book: Book, manifest: PendingSnapshot): void {
 	book.snapshots.begin("catalog", manifest);
 }
 
-/** One chunk, as it was checked at the door; kept apart until all are here. */
+/** One chunk, checked by the door; its rows are kept apart until all chunks are here. */
 export function takeChunk(book: Book, { id, chunk, records }: { id: string; chunk: number; records: CatalogRecord[] }): void {
 	if (book.snapshots.pending("catalog")?.manifest.id !== id) throw new LedgerRefusal("snapshot-unknown", `no snapshot ${id} is on its way`);
 	book.snapshots.putChunk("catalog", chunk, {
@@ -50,7 +52,7 @@ export function swapSnapshot(book: Book, { id }: { id: string }, now: Moment): {
 	tellHeld(book, now);
 	book.link.moveDown("catalog", manifest.epoch, manifest.baseSeq, manifest.baseHash);
 	book.snapshots.forget("catalog");
-	// The log may hold another history: it is complete only from here on.
+	// The received log may hold another history; it is complete only after the snapshot.
 	book.receivedLog.forgetAfter("catalog", 0);
 	for (const label of changed) wantPicture(book, book.labels.row(label)!, now);
 	for (const { label, sku, face } of plan) {
@@ -65,7 +67,10 @@ export function swapSnapshot(book: Book, { id }: { id: string }, now: Moment): {
 
 const judgedPerPage = 1_000;
 
-/** Prices of the snapshot that this store's guard rails hold. They leave out what is over, so each names the price before it. */
+/**
+ * Holds the prices of the snapshot that exceed this store's guard rails. A snapshot leaves out prices that are over, so each price names
+ * the one before it.
+ */
 function judgeSnapshot(book: Book): { price: Price; reasons: HeldReason[] }[] {
 	const rails = railsOf(book);
 	const held: { price: Price; reasons: HeldReason[] }[] = [];
@@ -143,7 +148,7 @@ function repairPrice(book: Book, { price, released, before }: PriceRecord, now: 
 	return 1;
 }
 
-/** The store's price rows have no other fields, so that a newer build's further ones make no difference. */
+/** Compares only the fields that a price row of this build has, so further ones of a newer build make no difference. */
 function isSame(theirs: Price | undefined, own: Price): boolean {
 	return (
 		theirs !== undefined &&

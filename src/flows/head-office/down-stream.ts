@@ -1,4 +1,4 @@
-/** What HQ sends down: articles, prices, label plan, its stock movements. One batch is one transaction with its position. */
+/** Records from HQ: articles, prices, label plan, stock movements. One batch and its position are one transaction. */
 import { type Book, type KeptSeal, LedgerRefusal } from "../../ledger/ledger.ts";
 import { railsSetting } from "../../rails/rails.ts";
 import { defined } from "../../words/defined.ts";
@@ -28,8 +28,9 @@ export interface DownBatch {
 }
 
 /**
- * Takes a batch in the order of the stream. What is known is skipped and acknowledged again; a gap is refused (`gap`), because accepting it
- * would lose what is missing. A poisoned record goes to dead letters and is acknowledged with its reason: the stream never stops.
+ * Takes a batch in the order of its stream. Known records are skipped and acknowledged again. A gap is refused (`gap`): accepting it would
+ * lose what is missing. A record that cannot take effect becomes a dead letter and is acknowledged with its reason, so the stream never
+ * stops.
  */
 export function acceptDown(book: Book, batch: DownBatch, now: Moment): { position: number; rejected: { seq: number; code: string }[] } {
 	const here = book.link.dn(batch.stream);
@@ -138,7 +139,7 @@ function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, a
 			if (!book.articles.accept(record.article)) return;
 			accepted.articles += 1;
 			accepted.push ??= record.push ?? null;
-			// A new name is a new picture, at once: unlike a price it has no effective time.
+			// A new name needs a new picture at once: unlike a price it has no effective time.
 			for (const label of book.labels.rowsForSku(record.article.sku)) if (label.desired_version > 0) wantPicture(book, label, now);
 			return;
 		}
@@ -176,7 +177,7 @@ function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, a
 	record satisfies never;
 }
 
-/** Head office's side of stock. An id that is known with other contents is refused, so that both sides see it. */
+/** A stock movement of HQ. A known id with other contents is refused, so that both sides see it. */
 function takeMovement(book: Book, movement: Movement, now: Moment): void {
 	const known = book.stock.movement(movement.id);
 	if (known && (known.sku !== movement.sku || known.quantity !== movement.quantity || known.reason !== movement.reason))

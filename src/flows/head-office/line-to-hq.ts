@@ -1,4 +1,4 @@
-/** Positions on the line to HQ. Only HQ's acknowledgement moves what has gone up. */
+/** Positions of the streams to HQ. Only HQ's acknowledgement moves them. */
 import type { Book } from "../../ledger/ledger.ts";
 import type { Moment } from "../../words/time.ts";
 import { clear, raise } from "../alarms.ts";
@@ -27,7 +27,7 @@ export function openUpEpoch(
 		const { acked, last, hash } = book.link.up(stream);
 		const position = Math.min(ackedTo[stream] ?? acked, last);
 		const known = position === last ? hash : book.link.upHash(stream, position);
-		// Without its chain a record cannot be a beginning; then everything that is still here goes up again.
+		// Without its chain hash a record cannot be the beginning; then everything that is still here goes up again.
 		return known === undefined ? { position: 0, hash: book.link.upHash(stream, 0)! } : { position, hash: known };
 	};
 	const epoch = book.epochs.open({ facts: baseOf("facts"), notes: baseOf("notes") }, why, now.wall);

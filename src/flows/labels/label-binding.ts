@@ -9,7 +9,7 @@ export interface Binding {
 	sku: string | null;
 	face?: string;
 	hwType?: number;
-	/** Refuse a label that neither checked in nor was announced by HQ: a slip of the finger must not hang in the list for ever. */
+	/** Refuses a label that never checked in and that HQ did not announce: a mistyped number would stay in the list for ever. */
 	mustBeKnown?: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a label should show: the fields of its article and of the price that counts. A new picture is wanted only when something a customer
- * sees is different.
+ * What a label should show: the fields of its article and of the price that counts. A new picture is drawn only when it would look
+ * different.
  */
 import type { Book, LabelRow } from "../../ledger/ledger.ts";
 import type { Article } from "../../words/article.ts";
@@ -51,7 +51,7 @@ export function recheckLabels(book: Book, { after }: { after: string }, now: Mom
 	return { after: page.length < recheckedPerStep ? null : page.at(-1)!.id };
 }
 
-/** A label has no room for more; the till knows them all. */
+/** A label has no room for more of them; the till knows all. */
 const offersMost = 3;
 
 const offerOf = ({ tier, fromQuantity, amountMinor, unitPrice }: Price): FaceOffer =>

@@ -1,5 +1,5 @@
 /**
- * How far a label's picture is: drawn, sent, downloaded, shown; and what stands in its way. A label says "complete" before it draws, so
+ * The progress of a label's picture: drawn, sent, downloaded, shown; and what is in the way. A label reports "complete" before it draws, so
  * downloaded is not shown.
  */
 import type { Book, LabelRow } from "../../ledger/ledger.ts";
@@ -42,7 +42,7 @@ export function recordCheckIns(book: Book, { checkIns }: { checkIns: CheckIn[] }
 			clear(book, "label-out-of-contact", checkIn.label, now);
 		}
 		batteryOf(book, checkIn, now);
-		// The model decides the picture's size, so a label that just told its model can be drawn now.
+		// The model decides the size of the picture, so a label that just reported its model can be drawn for.
 		if (before && before.hw_type === null && checkIn.hwType !== null) book.ring("label-task");
 	}
 }
@@ -163,7 +163,7 @@ export function failed(book: Book, row: LabelRow, why: string, now: Moment, fact
 	);
 }
 
-/** Something stands in a label's way: out of contact, a face that cannot be drawn, a picture it refused. */
+/** Records why a label cannot show its picture: out of contact, no face fits, it refuses the picture. */
 export function recordLabelTrouble(
 	book: Book,
 	{ label, code, facts }: { label: string; code: string; facts?: Record<string, string> },
@@ -173,7 +173,7 @@ export function recordLabelTrouble(
 	if (!row || row.trouble === code) return;
 	if (code === "label-foreign-picture" || code === "label-model-changed") {
 		failed(book, row, code, now);
-		// What the label shows is unknown now; it counts as shown again when the label reports it.
+		// It counts as shown again when the label reports the picture.
 		book.labels.unconfirm(label);
 		if (row.desired_version > 0) book.labels.retask(label, row.desired_version, now.wall);
 		return;

@@ -50,7 +50,7 @@ export function activateDue(book: Book, _: object, now: Moment): { activated: nu
 	for (const labels of labelsOf.values()) for (const label of labels) wantPicture(book, label, now, true);
 	if (touched.size > 0) {
 		book.ring("price");
-		// Noted now and not only once a minute: prices in force stay so if the clock is doubted before the next note.
+		// The clock floor is noted with each activation, so that prices in force stay in force if the clock is doubted before the next note.
 		if (now.quality !== "guess" && (book.link.clockFloor() ?? "") < now.wall) book.link.set("clockFloor", now.wall);
 	}
 	const isFull = [starting, ending].some((page) => page.length === activatedPerStep);
@@ -98,8 +98,8 @@ const begunNow = (starting: readonly Price[], sku: string): Set<number> =>
 	new Set(starting.flatMap((price) => (price.sku === sku ? [price.version] : [])));
 
 /**
- * Prices of members and quantities that everybody's new price made an advantage, or that are none any more: head office hears of both,
- * because labels show the ones and not the others. `counted`: those that counted before, `begun`: those that were said already.
+ * Compares which prices for members and for quantities are an advantage, before and after a change of everybody's price, and reports the
+ * difference to HQ: labels show only those that are. `counted`: those that counted before, `begun`: those that were reported already.
  */
 function sayConditional(book: Book, sku: string, counted: readonly Price[], begun: ReadonlySet<number>, labels: number, now: Moment): void {
 	const at = priceInstant(book, now);

@@ -10,7 +10,7 @@ import { clear, raise } from "../alarms.ts";
 
 const frozenAlarm = "prices-frozen";
 
-/** The second time changes nothing and answers the first. */
+/** A second freeze changes nothing and answers as the first. */
 export function freezePrices(book: Book, { reason }: { reason: string | null }, now: Moment): PriceFreeze {
 	const known = book.priceHolds.frozen();
 	if (known) return known;

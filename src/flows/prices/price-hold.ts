@@ -21,7 +21,7 @@ import type { Instant, Moment } from "../../words/time.ts";
 import { wallOfInstant } from "../../words/wall-time.ts";
 import { clear, raise } from "../alarms.ts";
 
-/** The rails that HQ told this store; undefined: none, or it took them back. */
+/** The guard rails that HQ sent to this store; undefined: none, or HQ took them back. */
 export const railsOf = (book: Book): Rails | undefined => readRails(book.settings.value(railsSetting));
 
 /** What the rails of this store object to. `before`: the price that it is measured against; left out: the article's first. */
@@ -35,7 +35,7 @@ export function objectionsTo(
 	return [...judge(rails, price, defined({ named, before, wallClock })), ...judgeShape(rails, price, undefined)];
 }
 
-/** Somebody has given the article a name: HQ gives one that nobody described its number. */
+/** The article has a name of its own: HQ names an article without one by its number. */
 export const isNamed = (book: Book, sku: string): boolean => {
 	const name = book.articles.bySku(sku)?.name;
 	return name !== undefined && name !== sku;
@@ -87,7 +87,7 @@ function endHold(book: Book, price: Price, because: HoldEnd, now: Moment): void 
 	book.events.append({ type: "price.hold-ended", sku: price.sku, version: price.version, push: price.push ?? null, because }, now);
 }
 
-/** A second person at head office released it. One that is not held stays as it is: HQ may say it twice. */
+/** A second person at HQ released it. A release of a price that is not held changes nothing: HQ may send it twice. */
 export function releaseHeld(book: Book, { sku, releases }: { sku: string; releases: number }, now: Moment): void {
 	const held = book.priceHolds.of(sku).find(({ price }) => price.version === releases);
 	if (held) endHold(book, held.price, "released", now);
@@ -134,7 +134,7 @@ export function dropIdleHolds(book: Book, begun: readonly Price[], at: Instant, 
 
 const heldAlarm = "price-held";
 
-/** One alarm, however many prices are held. */
+/** One alarm for all prices that are held. */
 export function tellHeld(book: Book, now: Moment): void {
 	const count = book.priceHolds.count();
 	const known = book.alarms.get(`${heldAlarm}:prices`);

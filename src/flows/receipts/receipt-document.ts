@@ -50,7 +50,7 @@ export function receiptOf(book: Book, sale: { id: string; till: string; at: stri
 	].join("\n");
 }
 
-/** The price column leaves so many columns for names; wide characters take two. */
+/** Columns for the name beside the price column; wide characters take two. */
 const nameColumns = 34;
 
 /** A long name goes on in a second line, at a space where it has one. */

@@ -58,8 +58,8 @@ export function isPrinter(book: Book, id: string): boolean {
 }
 
 /**
- * A sale's receipt, which must not stand in the sale's way: where its printer is not there it waits, under the name that was asked for, or
- * under none for the first printer that comes.
+ * The receipt of a sale. It never fails the sale: without its printer it waits, under the name that was asked for, or without a name for
+ * the first printer that comes.
  */
 export function queueReceipt(book: Book, asked: AskedPrint, now: Moment): void {
 	if (book.jobs.get(asked.id)) return void queue(book, asked, now);
@@ -71,7 +71,7 @@ export function queueReceipt(book: Book, asked: AskedPrint, now: Moment): void {
 		raise(book, { code: "receipt-without-printer", subject: printer || "any", facts: { device: printer || "?" } }, now);
 }
 
-/** A printer is there: what waited for it, or for any, goes to it. */
+/** A printer came: receipts that waited for it, or for any, go to it. */
 export function takeWaitingReceipts(book: Book, printer: string, now: Moment): void {
 	book.jobs.giveWaiting(printer);
 	for (const subject of [printer, "any"]) clear(book, "receipt-without-printer", subject, now);
@@ -84,7 +84,7 @@ const jobOf = (book: Book, id: string): PrintJob => {
 	return job;
 };
 
-/** In `why` of a receipt that is tried again after this program ended during it. */
+/** The `why` of a receipt that is tried again because this program ended while it was printed. */
 const endedOnce = "ended-once";
 const keepEnded = ({ why }: PrintJob): string | null => (why === endedOnce ? endedOnce : null);
 
@@ -99,7 +99,7 @@ export function startPrint(book: Book, { id, printer }: { id: string; printer?: 
 	return { started: true };
 }
 
-/** Nothing had reached the printer yet: back to the queue, retry is free. */
+/** No byte had reached the printer: back to the queue; trying again is free. */
 export function unstartPrint(book: Book, { id, why }: { id: string; why: string }, now: Moment): void {
 	const job = jobOf(book, id);
 	if (job.state === "printing") book.jobs.set(id, "queued", keepEnded(job) ?? why, now.wall);
@@ -126,8 +126,7 @@ export function recordInDoubt(book: Book, { id, why }: { id: string; why: string
 }
 
 /**
- * A person looked: it did not come out. What hangs on the roll will be marked void first, then the receipt is
- * printed again as its next copy.
+ * A person says that it did not come out. What hangs on the roll is marked void first, then the receipt is printed again as its next copy.
  */
 export function requeuePrint(book: Book, { id }: { id: string }, now: Moment): void {
 	const job = jobOf(book, id);
@@ -144,7 +143,7 @@ export function requeuePrint(book: Book, { id }: { id: string }, now: Moment): v
 	book.ring("print-job");
 }
 
-/** The printer is sound again and what hung on its roll of this receipt is marked void. Whether it is printed again, a person decides. */
+/** The part of this receipt that hung on the roll is marked void and cut off. A person decides whether it is printed again. */
 export function recordSlipVoid(book: Book, { id }: { id: string }, now: Moment): void {
 	const job = jobOf(book, id);
 	if (job.state === "void") return recordVoided(book, { id }, now);
@@ -163,7 +162,7 @@ export function recordVoided(book: Book, { id }: { id: string }, now: Moment): v
 	book.ring("print-job");
 }
 
-/** It cannot be drawn, or must not be tried again: somebody is told, and everything behind it goes on. */
+/** It cannot be drawn, or must not be tried again: an alarm is raised, and the receipts behind it go on. */
 export function failPrint(book: Book, { id, why }: { id: string; why: string }, now: Moment): void {
 	const job = jobOf(book, id);
 	if (job.state === "printed" || job.state === "sent" || job.state === "failed") return;
@@ -181,7 +180,7 @@ function clearPrintAlarms(book: Book, id: string, now: Moment): void {
 /** In `why` of a failed receipt that a person does not want any more. */
 export const cancelled = "cancelled";
 
-/** Nothing of it is on its way, and nothing of it hangs on a roll. */
+/** No part of it is on its way to a printer or hangs on a roll. */
 const isAtRest = (job: PrintJob): boolean =>
 	job.state === "queued" || job.state === "failed" || (job.state === "in-doubt" && isSlipVoid(job.why));
 
@@ -189,7 +188,7 @@ function refuseBusy({ id, state }: PrintJob, what: string): never {
 	throw new LedgerRefusal("print-job-busy", `Print job ${id} is ${state} and cannot be ${what} now.`);
 }
 
-/** A person does not want it any more. Once: cancelling again changes nothing. */
+/** A person cancels it. A second cancel changes nothing. */
 export function cancelPrint(book: Book, { id }: { id: string }, now: Moment): void {
 	const job = jobOf(book, id);
 	if (job.state === "failed" && job.why === cancelled) return;
@@ -200,7 +199,7 @@ export function cancelPrint(book: Book, { id }: { id: string }, now: Moment): vo
 	book.ring("print-job");
 }
 
-/** A person wants it from another printer. What was void already on the first is the next copy on the second. */
+/** A person moves it to another printer. A receipt that was marked void on the first is printed as its next copy on the second. */
 export function movePrint(book: Book, { id, printer }: { id: string; printer: string }, now: Moment): void {
 	const job = jobOf(book, id);
 	if (!isPrinter(book, printer)) throw new LedgerRefusal("printer-unknown", `No printer is called ${printer}.`);
@@ -213,7 +212,7 @@ export function movePrint(book: Book, { id, printer }: { id: string; printer: st
 	book.ring("print-job");
 }
 
-/** A person wants what is printed once more; it is marked as a copy. Asked again before that copy is out, it is the same copy. */
+/** A person wants a copy of a printed receipt. Asked again before that copy is out, it is the same copy. */
 export function copyPrint(book: Book, { id }: { id: string }, now: Moment): void {
 	const job = jobOf(book, id);
 	if (job.document === "") throw new LedgerRefusal("print-job-busy", `Print job ${id} opened the drawer; there is no receipt to copy.`);

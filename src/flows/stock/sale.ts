@@ -103,7 +103,7 @@ function quantitiesOf({ milligrams, quantity }: AskedLine): number[] {
 	return milligrams !== undefined ? [milligrams] : [quantity!, Math.round(quantity! * milligramsPerKilogram)];
 }
 
-/** Another program may have used this id for a movement of its own; the sale's must count all the same. */
+/** Another program may have used this id for a movement; the sale's movements must count all the same. */
 function freeMovementId(book: Book, wanted: string): string {
 	let id = wanted;
 	for (let n = 2; book.stock.movement(id); n++) id = `${wanted}~${n}`;

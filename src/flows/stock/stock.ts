@@ -10,13 +10,13 @@ export function moved(book: Book, movement: Movement, now: Moment, device?: stri
 	if (!book.stock.move(movement)) return false;
 	book.events.append({ type: "stock.moved", movement, ...(device !== undefined && { device }) }, now);
 	if (movement.reason === "sale" && movement.origin === "store") noteShortfall(book, movement, before, now);
-	// Somebody has counted: the shelf's alarm has what it asked for.
+	// A count: the shelf's alarm is answered.
 	if (movement.reason === "count") clearShelfAlarms(book, movement.sku, now);
 	book.ring("stock");
 	return true;
 }
 
-/** Sold what was lent to head office, whichever door it was sold at. */
+/** A sale of goods that were granted to HQ, at whichever door. */
 function noteShortfall(book: Book, { id, sku, quantity, reference }: Movement, before: OnHand | undefined, now: Moment): void {
 	if (!before || before.granted <= 0 || before.available >= -quantity) return;
 	const short = -quantity - Math.max(0, before.available);

@@ -18,7 +18,7 @@ export function recordWeights(
 		} else {
 			const known = book.events.bySource(device, sourceId);
 			if (known?.type === body.type && known.milligrams === milligrams) return { duplicate: true };
-			// Another weight under an id that the device used before: it counts anew, after a restart.
+			// Another weight under an id that the device used before: the device counts anew after a restart.
 			const source = { device, id: sourceId, ...(known && { key: `${sourceId}~${milligrams}` }) };
 			if (!book.events.appendOnce(body, by, source)) return { duplicate: true };
 		}
@@ -67,7 +67,7 @@ export function recordShelf(book: Book, seen: ShelfChange, now: Moment): { movem
 		moved(book, { id: movement, sku: article.sku, quantity, reason, occurredAt: now.wall, origin: "store" }, now, change.shelf);
 	}
 	book.shelves.put(change.shelf, book.shelves.get(change.shelf)?.milligrams ?? null, change.state);
-	// A later finding that fits heals neither: what is on the shelf is unknown until somebody has counted (see moved).
+	// A later finding that fits does not clear the alarm: what is on the shelf is unknown until a count (see `moved`).
 	if (change.because === "unknown" || change.because === "offline-change")
 		raise(
 			book,

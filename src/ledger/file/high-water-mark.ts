@@ -12,7 +12,7 @@ const lineOf = ({ epoch, seq }: HighWaterMark): string => `${epoch} ${String(seq
 const check = (epoch: string, seq: number): string =>
 	String([...`${epoch}${seq}`].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 99_991, 7)).padStart(5, "0");
 
-/** Undefined when there is none, or when it is torn: then nothing is known. */
+/** Undefined when the file is missing or torn. */
 export function readHighWaterMark(directory: string): HighWaterMark | undefined {
 	let text: string;
 	try {

@@ -30,8 +30,8 @@ import { recover } from "./recovery.ts";
 import { repairedWal } from "./wal.ts";
 
 /**
- * Opens the ledger for writing, after a look at it. A damaged one is set aside, never deleted, and a new one of a new epoch takes over what
- * can be read; whatever happens on the way, the store comes up. Throws only LedgerTooNew, and what the disk itself says.
+ * Opens the ledger for writing after a check. A damaged one is set aside, never deleted, and a new one with a new epoch takes over what can
+ * be read, so the store starts in any case. Throws only LedgerTooNew and errors of the disk.
  */
 export function openChecked(directory: string, options: OpenOptions = {}): Connection {
 	mkdirSync(directory, { recursive: true });
@@ -68,8 +68,8 @@ function rebuild(directory: string, why: string): void {
 }
 
 /**
- * A copy that SQLite reads as far as it can: it would refuse the whole for a bit in the header, or for pages that are no longer there, and
- * stop reading the log at the first frame that does not fit.
+ * A copy that SQLite reads as far as possible: it would refuse the original for one bit in the header or for missing pages, and would stop
+ * reading the log at the first frame that does not fit.
  */
 function mendedCopy(directory: string): string {
 	const file = ledgerFile(directory);
@@ -81,7 +81,7 @@ function mendedCopy(directory: string): string {
 	const without = eventsIn(copy);
 	for (const tail of ["-wal", "-shm"]) rmSync(copy + tail, { force: true });
 	writeFileSync(`${copy}-wal`, log);
-	// A page of the log that was torn where the file begins would hide everything that the file still has.
+	// The page of the file's header in the log may be torn and hide everything that the file still has.
 	if (eventsIn(copy) < without) for (const tail of ["-wal", "-shm"]) rmSync(copy + tail, { force: true });
 	return copy;
 }
@@ -131,9 +131,9 @@ function takeOver(file: string, to: Connection, knownSeq: number): string {
 }
 
 /**
- * Puts a backup in the ledger's place, as a new epoch: what happened after it is not here, and head office must not take this box for the
- * one it was. Facts that head office may lack go up again under their old ids. The ledger that was there is set aside. Throws LedgerTooNew,
- * LedgerTrouble `backup-damaged`, `ledger-in-use`.
+ * Puts a backup in the ledger's place, with a new epoch: what happened after the backup is missing here, so HQ must not take this history
+ * for the old one. Facts that HQ may lack go up again under their old ids. The old ledger is set aside. Throws LedgerTooNew, LedgerTrouble
+ * `backup-damaged`, `ledger-in-use`.
  */
 export function restoreLedger(directory: string, backup: string): { setAside: string | null; lost: string } {
 	mkdirSync(directory, { recursive: true });
@@ -175,7 +175,7 @@ function refuseIfInUse(directory: string): void {
 	}
 }
 
-/** Built beside the damaged one, so that a power cut meanwhile costs only the time. */
+/** The new ledger is built beside the damaged one, so a power cut meanwhile costs only time. */
 function build(directory: string, fill: (to: Connection) => void): void {
 	rmSync(roomOf(directory), { recursive: true, force: true });
 	const to = openForWriting(roomOf(directory));
@@ -198,7 +198,7 @@ function setAside(directory: string, file: string): void {
 	syncDirectory(directory);
 }
 
-/** Moves the new ledger into place; also at the start after a power cut between setting the old one aside and this. */
+/** Moves the new ledger into place; also at the start after a power cut between the two renames. */
 function finishMove(directory: string): void {
 	const made = ledgerFile(roomOf(directory));
 	if (existsSync(made) && !existsSync(ledgerFile(directory)) && isFinished(made)) {

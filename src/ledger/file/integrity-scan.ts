@@ -9,7 +9,7 @@ import { walDamage } from "./wal.ts";
 
 export type Verdict =
 	| { kind: "well" }
-	/** A file that was begun and from which nothing was ever acknowledged. */
+	/** A ledger that was created but never acknowledged anything. */
 	| { kind: "unborn" }
 	| { kind: "damaged"; why: string };
 
@@ -73,8 +73,8 @@ function hasHeader(file: string): boolean {
 }
 
 /**
- * The pages whole where that is quick; and of each table but the events, whose tail the chain checks, also whether its indexes say what its
- * rows say. A flipped bit in a name or an amount only head office can find: the first welcome after such a start compares the catalogs.
+ * Checks all pages where that is quick, and of each table except the events, whose tail the chain checks, whether the indexes agree with
+ * the rows. A flipped bit in a name or amount can be found only by HQ: the first welcome after such a start compares the catalogs.
  */
 function checkPages(db: Connection, size: number): string | undefined {
 	const tables = db.prepare<[], { name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'event'").all();

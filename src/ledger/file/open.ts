@@ -51,7 +51,7 @@ export interface OpenOptions {
 	walPages?: number;
 }
 
-/** The one connection that writes. Creates the file, brings it to this build's shape, and proves that commits are synced. */
+/** Opens the one connection that writes. Creates the file, migrates it to this build's shape, and proves that commits are synced. */
 export function openForWriting(directory: string, { synchronous = "FULL", walPages = limits.walPages }: OpenOptions = {}): Connection {
 	mkdirSync(directory, { recursive: true });
 	const db = new Database(ledgerFile(directory));
@@ -66,7 +66,7 @@ export function openForWriting(directory: string, { synchronous = "FULL", walPag
 		db.pragma(`wal_autocheckpoint = ${walPages}`);
 		db.pragma(`journal_size_limit = ${limits.walKeptBytes}`);
 		db.pragma("foreign_keys = ON");
-		// A plug pulled after a commit must not lose it. SQLite's WAL default here is NORMAL, taken up silently at the first write.
+		// A commit must survive a power cut. SQLite's default with WAL is NORMAL, which it takes silently at the first write.
 		db.pragma(`synchronous = ${synchronous}`);
 		migrate(db);
 		if (db.pragma("synchronous", { simple: true }) !== (synchronous === "FULL" ? 2 : 1))
@@ -95,11 +95,11 @@ function migrate(db: Connection): void {
 			db.pragma(`user_version = ${shape + 1}`);
 		})();
 	}
-	// The shape stands in a second place, so that a flipped bit in the header does not look like an upgrade.
+	// The schema version is kept in a second place, so that a flipped bit in the header does not look like an upgrade.
 	db.prepare("INSERT INTO meta (key, value) VALUES ('shape', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(
 		String(migrations.length),
 	);
-	// Written every time, so that the assertion on `synchronous` that follows is made after a write.
+	// Written at each open, so that the check of `synchronous` that follows happens after a write.
 	db.prepare("INSERT INTO meta (key, value) VALUES ('opens', '1') ON CONFLICT (key) DO UPDATE SET value = value + 1").run();
 }
 

@@ -1,6 +1,7 @@
 /**
- * Takes over from a damaged ledger what still makes sense, into a new one of a new epoch: row by row, from both ends of each table towards
- * the damage. Facts that HQ lacks go up again under their old ids; prices and articles come anyway, because the catalog starts over.
+ * Copies what is readable and consistent from a damaged ledger into a new one with a new epoch: row by row, from both ends of each table
+ * towards the damage. Facts that HQ lacks go up again under their old ids; prices and articles come from HQ in any case, because the
+ * catalog starts over.
  */
 import type { StoreEvent } from "../../words/event.ts";
 import { streamOf } from "../../words/event.ts";
@@ -13,7 +14,7 @@ import type { Connection } from "./open.ts";
 type Value = string | number | Buffer | null;
 type Row = Record<string, Value>;
 
-/** In the order of their worth; `words` name the rows in sentences for people. */
+/** The most valuable first; `words` name the rows in sentences for people. */
 const tables: readonly [name: string, words: string][] = [
 	["movement", "stock movements"],
 	["on_hand", "stock figures"],
@@ -118,7 +119,7 @@ function rowsOf(from: Connection, table: string, keys: readonly string[]): { row
 }
 
 function copy(from: Connection, to: Connection, table: string): { refused: number; broken: number } {
-	// Either may be the older shape: a table or a column that the other does not know is not lost.
+	// Either file may have the older shape: tables and columns that only one of them has are passed over.
 	const theirs = new Set(columnsOf(from, table).map(({ name }) => name));
 	const columns = columnsOf(to, table).filter(({ name }) => theirs.has(name));
 	if (columns.length === 0) return { refused: 0, broken: 0 };

@@ -20,7 +20,7 @@ import type { Rung } from "./pressure.ts";
 
 export type EventClass = "A" | "B" | "C";
 
-/** C repeats itself: the next one of its kind says nearly the same. B happened once. */
+/** Notes of class C repeat: the next one of a kind says nearly the same. Those of class B happened once. */
 const classC: ReadonlySet<EventType> = new Set<EventType>([
 	"weight.settled",
 	"device.troubled",

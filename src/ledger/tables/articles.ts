@@ -27,7 +27,7 @@ export function readArticles(db: Connection) {
 	};
 	return {
 		bySku: find,
-		/** What a scan means, given the 14 digits it was read as, if any: these first, then as `find` would. */
+		/** The article of a scan. `gtin14`: the digits that were read, if any; they are looked up first, then as `find` does. */
 		byScan(code: string, gtin: string | undefined): Article | undefined {
 			const byDigits = asGtin14(code);
 			return (

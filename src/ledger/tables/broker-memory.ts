@@ -6,7 +6,7 @@ export interface KeptProperties {
 	expires?: number | null;
 }
 
-/** What the broker must still know after a power cut: retained messages, subscriptions of absent clients, and what waits for them. */
+/** The memory of the broker across a power cut: retained messages, subscriptions of absent clients, and messages that wait for them. */
 export interface BrokerState {
 	retained: ({ topic: string; qos: number; payload: Buffer } & KeptProperties)[];
 	/** `options`, `ident`: of a client that speaks MQTT 5. */

@@ -35,7 +35,7 @@ export function readEvents(db: Connection) {
 	};
 }
 
-/** What an event adds to its stream's chain (LINK, Streams): first 16 bytes of sha256(previous ‖ RFC 8785 of the record), in hex. */
+/** The next hash of a stream's chain (LINK, Streams): the first 16 bytes of sha256(previous ‖ RFC 8785 of the record), in hex. */
 export const chainHash = (previous: string, record: unknown): string => chainText(previous, canonicalText(record));
 
 function chainText(previous: string, text: string): string {
@@ -77,7 +77,7 @@ interface Events {
 	heads: Record<"event" | "facts" | "notes", Head> | undefined;
 	dirty: boolean;
 	idPrefix: string;
-	/** Only when the disk is full: class C notes, which repeat themselves, are counted instead of written. */
+	/** Set while the disk is full: class C notes are counted and not written. */
 	thrift: boolean;
 	unkept: Unkept | undefined;
 }

@@ -15,9 +15,9 @@ interface Row {
 	changed_at: string;
 }
 
-/** In `why` of a receipt in doubt: what of it hung on the roll was marked void and cut off. */
+/** The `why` of a receipt in doubt whose part on the roll was marked void and cut off. */
 export const slipIsVoid = "slip-void";
-/** The same, of a receipt during which this program ended. */
+/** The same for a receipt during which this program ended. */
 export const slipIsVoidAfterEnd = "slip-void-power-cut";
 export const isSlipVoid = (why: string | null): boolean => why === slipIsVoid || why === slipIsVoidAfterEnd;
 
@@ -60,7 +60,7 @@ export function readJobs(db: Connection) {
 			const row = unmarked.get(printer, printer);
 			return row && toJob(row);
 		},
-		/** Work for this printer, oldest first. A receipt in doubt is a person's work, and never in the way of others. */
+		/** Jobs for this printer, oldest first. A receipt in doubt waits for a person and never blocks others. */
 		open: (printer: string): (PrintJob & { n: number })[] => open.all(printer).map(toJob),
 		counts: (): Partial<Record<PrintJobState, number>> => Object.fromEntries(counts.all().map((row) => [row.state, row.n])),
 	};

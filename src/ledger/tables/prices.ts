@@ -153,7 +153,7 @@ export function readPrices(db: Connection) {
 		},
 		/** Every price that counts for somebody: everybody's, and those of members and of quantities that are below it. */
 		standing: (sku: string, at: Instant): Price[] => countingAmong(inForceAt(sku, at)),
-		/** What a customer pays; without a tier and a quantity: anybody, for one piece. */
+		/** The price that a customer pays; without a tier and a quantity: the price for anybody, for one piece. */
 		effective(sku: string, at: Instant, asked: EffectiveAsked = {}): EffectivePrice | undefined {
 			const article = names.get(sku);
 			return effectivePrice(sku, article && (JSON.parse(article.body) as Article), inForceAt(sku, at), asked);

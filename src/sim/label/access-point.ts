@@ -49,7 +49,7 @@ export interface AccessPointCounts {
 
 export const peerGroup = { address: "239.10.0.1", port: 16033 };
 
-/** The firmware preloads five files a label; a gateway that sends more has lost count. */
+/** The firmware keeps five files per label; further ones are dropped. */
 const queuedPerLabel = 5;
 const fetchesWaiting = 600;
 const fetchTimeoutMs = 5_000;
@@ -139,7 +139,7 @@ export async function startAccessPoint(
 	};
 }
 
-/** What happens on the air goes to the gateway. `here`: the base station, which exists only after its radio. */
+/** Sends what happens on the radio to the gateway. `here`: the base station, which exists only after its radio. */
 function radioEvents(here: () => Point): RadioEvents {
 	return {
 		checkedIn(label) {
@@ -248,7 +248,7 @@ async function openPeerSocket(multicast: boolean): Promise<Socket> {
 	return socket;
 }
 
-/** The little computer fetches one file at a time; what does not fit in its memory is forgotten. */
+/** The station's processor fetches one file at a time; what exceeds its memory is dropped. */
 function oneAfterAnother(most: number): (job: () => Promise<void>) => void {
 	const waiting: (() => Promise<void>)[] = [];
 	let isBusy = false;

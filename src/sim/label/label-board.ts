@@ -5,13 +5,12 @@ import type { Timeline } from "../timeline.ts";
 import { batteryMv, glassPng, type VirtualLabel } from "./label.ts";
 
 /**
- * What every label really shows, for anyone who wants to check the gateway's word:
- * labels/<MAC>.png after each draw, and labels.json, at most once a second.
+ * What every label really shows, to check the gateway against: labels/<MAC>.png after each draw, and labels.json, at most once a second.
  */
 export interface LabelBoard {
 	drawn(label: VirtualLabel): void;
 	heard(): void;
-	/** Writes what is still owed. */
+	/** Writes what was not written yet. */
 	settle(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
-/** What a label of one hardware type can show, and how its memory is turned against its glass. */
+/** What a label of one hardware type can show, and how its buffer is rotated against its display. */
 export interface LabelModel {
 	hwType: number;
-	/** As a shopper sees it. */
+	/** Pixels, as a shopper sees the label. */
 	width: number;
 	height: number;
 	/** 0 to 3: quarter turns between the picture as seen and the buffer as stored. */

@@ -27,7 +27,7 @@ export interface VirtualLabel {
 	asleepForGood: boolean;
 	/** Reported with the next full check-in, then back to zero. */
 	wakeupReason: number;
-	/** A base station that gave the label to a remote one stops drawing its own content there. */
+	/** Set when the base station was told that another one draws for this label: it then stops drawing its own content there. */
 	contentMode: number;
 	draws: number;
 	checkIns: number;
@@ -101,7 +101,7 @@ export function reportIn(label: VirtualLabel, channel: number): CheckIn {
 	return { mac: label.mac, status };
 }
 
-/** A lithium cell stays near 3 V for years and falls off a cliff at its end; a red draw costs as much as hours of checking in. */
+/** A lithium cell stays near 3 V for years and drops fast at its end; a draw in red costs as much as hours of check-ins. */
 export function batteryMv(label: VirtualLabel): number {
 	const spent = label.draws * 0.04 + label.checkIns * 0.000_4;
 	const cliff = Math.max(0, spent - 250) * 3;
@@ -118,7 +118,7 @@ export function consider(label: VirtualLabel, offer: Offer): Consideration {
 	return "download";
 }
 
-/** All blocks are here: the label checks them as it would, and keeps them, or says why not. */
+/** All blocks arrived: the label checks the file as real firmware does and keeps it, or says why not. */
 export function keepFile(label: VirtualLabel, offer: Offer, file: Uint8Array): Refusal | undefined {
 	const refused = whyRefused(label, offer, file);
 	if (refused) {

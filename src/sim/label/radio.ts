@@ -46,7 +46,7 @@ export interface Radio {
 	wakeSoon(label: VirtualLabel): void;
 }
 
-/** The chip's table has 250 places, but its index is a signed byte; above 120 a real base station writes beside the table. */
+/** The chip's table has 250 places but a signed byte as index: beyond 120 a real base station writes past the table. */
 const radioSlots = 120;
 
 const blockBytes = 4096;
@@ -59,10 +59,10 @@ const partOnAirMs = 4.3;
 const busyAfterBlockMs = 1_200;
 const drawBlackMs = 1_000;
 const drawColourMs = 12_000;
-/** The rhythm of a real label, against which a plan's faster one is measured. */
+/** The check-in period of a real label, against which a plan's shorter one is measured. */
 const realRhythmMs = 40_000;
 
-/** The air of one base station, and what is on offer there. */
+/** The radio of one base station, and what it has on offer. */
 interface Air {
 	labels: readonly VirtualLabel[];
 	settings: RadioSettings;
@@ -116,7 +116,7 @@ function sleep(radio: Air, label: VirtualLabel, ms: number): void {
 	);
 }
 
-/** Quartz and temperature: labels that start together drift apart. */
+/** Real clocks drift, so labels that start together do not stay together. */
 function rhythm(radio: Air): number {
 	return radio.settings.checkInEveryMs * (0.95 + 0.1 * radio.luck.fraction());
 }

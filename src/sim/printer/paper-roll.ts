@@ -18,10 +18,12 @@ export interface Slip {
 	printer: string;
 	at: string;
 	state: SlipState;
-	/** Of the dots between the first and the last black row, so the same receipt has the same sum whatever was fed around it. */
+	/**
+	 * Over the dots between the first and the last black row, so the same receipt has the same digest whatever was fed before and after it.
+	 */
 	sha256: string;
 	rows: number;
-	/** What was sent as characters; pictures are dots only. */
+	/** Text that was sent as characters; pictures leave none. */
 	text: string;
 }
 

@@ -24,7 +24,7 @@ export interface PrintEngine {
 	room(): number;
 	receive(bytes: Uint8Array): void;
 	condition(): PrinterCondition;
-	/** Something a person did, or a sensor saw; tells the host when it asked to be told. */
+	/** A person did something, or a sensor saw it; tells the host if it asked for status changes. */
 	change(change: Partial<PrinterCondition>): void;
 	loadPaper(rows: number): void;
 	jamAtNextCut(): void;
@@ -33,7 +33,7 @@ export interface PrintEngine {
 	recover(way: 1 | 2): void;
 	/** Buffer, settings and the wish for status are gone; the paper hangs where it hung. */
 	powerCycle(): void;
-	/** The host's connection ended; what it still owed of a picture will never come. */
+	/** The host's connection ended; the rest of a picture that it had announced will not come. */
 	linkLost(): void;
 	sayStatus(): void;
 	tear(): void;
@@ -45,13 +45,13 @@ const dotsPerMillimetre = 8;
 const cutMs = 150;
 const drawerStaysOpenMs = 2_000;
 const usualSpacingDots = 30;
-/** The head may be this far ahead of the clock, so that a row does not need a timer of its own. */
+/** The print head may be this far ahead of the clock, so that not every row needs a timer. */
 const aheadMs = 4;
 
 type Picture = { kind: "rows"; bytesPerRow: number; rowsLeft: number; wide: number; high: number; row: number[] };
 type Eating = Picture | { kind: "skip"; left: number } | { kind: "store"; left: number; bytes: number[] };
 
-/** One printer behind its plug. */
+/** The state of one printer's engine. */
 interface Engine {
 	settings: EngineSettings;
 	box: SlipBox;
@@ -172,7 +172,7 @@ function change(engine: Engine, next: Partial<PrinterCondition>): void {
 
 function printRow(engine: Engine, row: Uint8Array): void {
 	if (engine.bytesBeforeLoss <= 0 && row.some((byte) => byte !== 0)) {
-		// Ink that follows other ink across the loss makes the slip worthless; on blank paper a new slip begins.
+		// Ink after the loss that follows ink from before makes the slip void; on blank paper a new slip begins.
 		if (engine.hanging.some((other) => other.some((byte) => byte !== 0))) engine.isBroken = true;
 		else engine.bytesBeforeLoss = Infinity;
 	}
@@ -319,7 +319,7 @@ function consume(engine: Engine, bytes: number): void {
 	engine.bytesBeforeLoss -= bytes;
 }
 
-/** One thing at a time; false when there is nothing it could do. */
+/** Does one thing: a row, a cut, some bytes of a picture, or a command. False when there is nothing to do. */
 function step(engine: Engine): boolean {
 	const row = engine.toPrint.shift();
 	if (row) {
@@ -338,7 +338,7 @@ function step(engine: Engine): boolean {
 	}
 	const taken = takeCommand(engine.held, engine.settings.isClone);
 	if (taken === "needs-more") return false;
-	// An answer in order is the proof that the paper moved, so it waits until it has.
+	// An answer in order proves that the paper before it is printed, so it waits until it is.
 	const isAnswer = taken.command.kind === "fence" || taken.command.kind === "ask-in-order";
 	if (isAnswer && engine.timeline.now() < engine.freeAtMs) return waitUntil(engine, engine.freeAtMs);
 	consume(engine, taken.length);

@@ -42,7 +42,7 @@ export interface VirtualPrinter {
 /** 80 metres of paper, eight rows a millimetre. */
 const fullRollRows = 80_000 * 8;
 
-/** One printer and its plug. */
+/** The state of one printer and its connections. */
 interface Printer {
 	settings: PrinterSettings;
 	box: SlipBox;
@@ -142,7 +142,7 @@ function say(printer: Printer, bytes: Uint8Array): void {
 	if (printer.socket && !printer.socket.destroyed) printer.socket.write(bytes);
 }
 
-/** Lets in as much as the buffer takes; the rest stays outside, and the host feels it. */
+/** Passes on as much as the buffer takes; the host is not read further until there is room. */
 function admit(printer: Printer): void {
 	if (printer.isAdmitting) return;
 	printer.isAdmitting = true;
@@ -195,7 +195,7 @@ function take(printer: Printer, next: Socket): void {
 			next.resetAndDestroy();
 			return;
 		}
-		// Paused before the engine looks, so that it is the engine that lets the host go on.
+		// Paused before the bytes are passed on, so that the engine decides when the host goes on.
 		next.pause();
 		admit(printer);
 	});

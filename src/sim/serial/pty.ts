@@ -67,7 +67,7 @@ export function openPty(link?: string): SerialEnd & { readonly address: { path: 
 	};
 }
 
-/** A device does not remember more than its small buffer. */
+/** A device's own small buffer keeps no more than this. */
 const unreadLimitBytes = 8 * 1024;
 
 function writable(line: Line | undefined): NodeJS.WritableStream | undefined {

@@ -91,7 +91,7 @@ function sayWeight(scale: Scale): void {
 	say(scale, range ? `S ${range}` : `S ${settled ? "S" : "D"} ${weightText(net, scale.division)}`);
 }
 
-/** Acts once the plate is still; a customer who leans on the shelf makes it give up. */
+/** Acts once the plate is settled; gives up while a customer leans on the shelf. */
 function whenSettled(scale: Scale, command: string, act: () => void): void {
 	const giveUpAtMs = scale.timeline.now() + settlingLimitMs;
 	const again = (): void => {

@@ -113,7 +113,7 @@ function Row({ alarm }: { alarm: Alarm }) {
 	);
 }
 
-/** What the alarm asks for, done where it is read: a receipt in doubt is settled, a shelf that does not fit is counted. */
+/** Buttons for what the alarm asks for: a receipt in doubt is settled, a shelf that does not fit is counted. */
 function Act({ alarm }: { alarm: Alarm }) {
 	if (alarm.code === "printer-in-doubt") return <SettleReceipt job={alarm.subject} />;
 	if (/^shelf-/.test(alarm.code)) return <CountShelf shelf={alarm.subject} />;
@@ -125,7 +125,7 @@ function SettleReceipt({ job }: { job: string }) {
 	const [said, setSaid] = useState("");
 	const [found, setFound] = useState<PrintJob | null>(null);
 	const [open, setOpen] = useState(false);
-	// Not from the page's list of the newest receipts: by now there may be sixty newer ones.
+	// Asked of the gateway and not read from the page's list: by now there may be sixty newer receipts.
 	useEffect(() => {
 		api.job(job).then(setFound, () => {});
 	}, [job]);
@@ -168,7 +168,7 @@ function CountShelf({ shelf }: { shelf: string }) {
 		const quantity = Math.round(Number(counted.replace(",", ".")) * (isWeighed ? 1_000_000 : 1));
 		if (counted.trim() === "" || !Number.isSafeInteger(quantity) || quantity < 0) return;
 		try {
-			// The same id until it is through: a count that was sent twice counts once.
+			// The same id until it succeeds, so that a count that was sent twice counts once.
 			await api.count(id, sku, quantity);
 			setSaid("✓");
 			setCounted("");

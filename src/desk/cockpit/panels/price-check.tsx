@@ -51,7 +51,7 @@ export function PriceCheck() {
 			setFound({ price, stock: await api.stock(price.sku).catch(() => null) });
 		} catch (error) {
 			setFound(null);
-			// No code: then it may be a name.
+			// Not a code: it may be a name.
 			const byName = error instanceof Refused && error.code === "article-unknown" ? await api.articles(key).catch(() => []) : [];
 			if (byName.length > 0) setNamed(byName);
 			else setSaid(error instanceof Refused && error.status !== 0 ? error.message : say("unreachable"));

@@ -10,9 +10,7 @@ const states: LabelState[] = ["SHOWN", "PENDING", "STALE", "FAILED", "UNBOUND"];
 /** A 2.9" label has 296 × 128 pixels; larger ones are fitted here and have their real size in the drawer. */
 const sizes = { full: { width: 320, height: 186 }, half: { width: 168, height: 118 } } as const;
 
-/**
- * The labels as they hang, rail under rail. Only the rails in sight exist in the document: a hypermarket has 40,000 labels.
- */
+/** The labels as they hang, rail by rail. Only the rails in sight are in the document: a hypermarket has 40,000 labels. */
 export function Wall() {
 	const { say, f } = useSpeech();
 	const labels = useCockpit((all) => all.labels);

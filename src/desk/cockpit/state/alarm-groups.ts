@@ -13,12 +13,12 @@ export interface AlarmGroup {
 const cables = new Set(["port-missing", "port-lost", "device-silent", "scale-silent"]);
 const network = new Set(["host-unreachable", "host-refused", "base-station-silent"]);
 
-/** As many as make a common cause likelier than chance, and how far apart they may have begun. */
+/** So many alarms within so short a time are more likely one cause than chance. */
 const togetherFrom = 3;
 const togetherWithinMs = 120_000;
 /** Alarms of one code are folded from here on, whenever they began. */
 const kindFrom = 4;
-/** What a person decides one by one stays in sight one by one. */
+/** Alarms that a person decides one by one are not folded. */
 const decided = new Set(["printer-in-doubt", "shelf-unknown-change", "shelf-offline-change"]);
 
 const rank: Record<AlarmLevel, number> = { RED: 0, YELLOW: 1, BLUE: 2 };

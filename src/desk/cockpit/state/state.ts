@@ -9,7 +9,7 @@ import { type Device, gateway, type Shelf, type StoreStatus, type Who } from "./
 export const languages = ["en", "zh-CN", "de", "hr"] as const;
 export type Language = (typeof languages)[number];
 
-/** What the page knows. Replaced piece by piece, never edited in place, so that a panel draws only when its piece changed. */
+/** The state of the page. Its pieces are replaced, never edited in place, so that a panel draws only when its piece changed. */
 export interface Cockpit {
 	/** `locked`: sign in first. `unclaimed`: the first person is made first. `lost`: it does not answer; what is shown is old. */
 	line: "opening" | "live" | "lost" | "locked" | "unclaimed";
@@ -88,7 +88,7 @@ export function speak(language: Language): void {
 	try {
 		localStorage.setItem("language", language);
 	} catch {
-		// Chosen for this visit then.
+		// The choice then lasts for this visit only.
 	}
 	change({ language });
 }

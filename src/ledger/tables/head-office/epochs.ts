@@ -15,7 +15,7 @@ export function readEpochs(db: Connection) {
 			"ORDER BY n DESC LIMIT 1",
 	);
 	return {
-		/** Where the present epoch of a stream left the one before; undefined in a ledger's first. */
+		/** Where the current epoch of a stream began in the one before; undefined in a ledger's first epoch. */
 		parent(stream: "facts" | "notes"): ParentEpoch | undefined {
 			const row = newest.get();
 			if (!row) return undefined;
