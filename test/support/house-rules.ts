@@ -98,12 +98,10 @@ export function crowdedFolders(paths: readonly string[]): string[] {
 /** Lines of a function's body, from its opening brace to its closing one. One that is longer is taken apart into named functions. */
 export const longestFunction = 90;
 
-/** Files whose long functions are still to be taken apart. Only ever shorter. */
-export const stillLong = /^src\/(broker\/|ledger\/tables\/head-office\/snapshots\.ts$|sim\/store\.ts$)/;
-
 /** Whether a brace that follows this text opens the body of a function, and not an object, a type, a class, or the block of a statement. */
 function opensBody(before: string): boolean {
 	if (before.endsWith("=>")) return true;
+	if (/(^|\n)(export )?(abstract )?class [^{}]*$/.test(before)) return false;
 	const head = /([\w$]*)\s*(?:<[^()]*>)?\(([^()]|\((?:[^()]|\([^()]*\))*\))*\)(?:\s*:\s*(?:[^;={}()]|\{[^{}]*\}|\([^()]*\))+)?$/.exec(
 		before,
 	);
