@@ -63,6 +63,8 @@ export interface ConnectedClient {
 	kind: string;
 	address: string;
 	session: "clean" | "kept";
+	/** Of MQTT. */
+	version: "3.1.1" | "5";
 }
 
 /** What everything else is made of. */
@@ -97,12 +99,13 @@ export async function startEngine(options: BrokerOptions, stopping: AbortSignal)
 	const { speakers, aedes, wills } = await openSpeakers(ground, persistence, routing);
 	const { limits, state, accounts, counters, refusals, names, registry, shared, writer, certified, onTrouble } = ground;
 	const clients = (): ConnectedClient[] =>
-		registry.list().map(({ client, visitor, conn, isKept }) => ({
+		registry.list().map(({ client, visitor, conn, isKept, version }) => ({
 			client,
 			account: visitor.account,
 			kind: visitor.role,
 			address: conn.address,
 			session: isKept ? ("kept" as const) : ("clean" as const),
+			version: version === 5 ? ("5" as const) : ("3.1.1" as const),
 		}));
 	return {
 		...{ aedes, limits, state, accounts, counters, refusals, names, clients, registry, speakers, wills, shared, persistence },

@@ -50,6 +50,14 @@ const propertyBytes = 64 * 1024;
 /** The Maximum Packet Size that is told to clients of MQTT 5, and held to. */
 export const largestPacket5 = ({ payloadBytes, topicBytes }: BrokerLimits): number => payloadBytes + topicBytes + propertyBytes + 16;
 
+/** Client id, will, user name and password, each at its longest. */
+const connectBytes = 4 * 65_536;
+
+/** The same of MQTT 3.1.1. Whoever has not said who it is gets no more room than a CONNECT needs. */
+export function largestPacket({ payloadBytes, topicBytes }: BrokerLimits, isConnect: boolean): number {
+	return (isConnect ? Math.min(payloadBytes, connectBytes) : payloadBytes) + topicBytes + 16;
+}
+
 /** The keep-alive in force of a client of MQTT 5 that asked for `seconds`. */
 export function keepAliveInForce({ serverKeepAliveSeconds: most }: BrokerLimits, seconds: number): number {
 	return most > 0 && (seconds === 0 || seconds > most) ? most : seconds;

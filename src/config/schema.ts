@@ -221,7 +221,7 @@ const most = (most: number, usual: number, description: string) => z.number().in
 const brokerLimits = z
 	.strictObject({
 		connections: most(20_000, 2_000, "Clients at a time."),
-		payloadBytes: most(1_048_576, 262_144, "Largest message."),
+		payloadBytes: most(1_048_576, 262_144, "Largest message; 1 MiB at least where a device has the profile zigbee2mqtt."),
 		publishesPerSecond: most(1_000_000, 10_000, "Messages of one client, for longer than a moment."),
 		queuedMessages: most(1_000_000, 10_000, "Messages that wait for one absent client; the oldest leaves first, and is counted."),
 		subscriptionsPerClient: most(10_000, 200, "Subscriptions of one client."),

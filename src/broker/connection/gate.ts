@@ -16,7 +16,7 @@
 
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
-import { type BrokerLimits, keepAliveInForce, largestPacket5 } from "../limits.ts";
+import { type BrokerLimits, keepAliveInForce, largestPacket, largestPacket5 } from "../limits.ts";
 import type { Gate, GateReason, GateSide, Peer, Speakers, Taker } from "./gate-port.ts";
 import { faultOf, type Head, isProtocol5, packetTypes, readHead, takeKeepAlive, unservedLevelAnswer } from "./packet.ts";
 import { WriteBuffer } from "./write-buffer.ts";
@@ -220,7 +220,7 @@ class SocketGate extends Duplex implements GateSide {
 		let at = 0;
 		this.#need = 2;
 		while (bytes.length - at >= this.#need) {
-			const largest = this.#peer ? largestPacket5(this.#limits) : this.#limits.payloadBytes + this.#limits.topicBytes + 16;
+			const largest = this.#peer ? largestPacket5(this.#limits) : largestPacket(this.#limits, this.#state === "awaiting-connect");
 			const head = readHead(bytes, largest, at);
 			if (head.kind === "fault") return head.fault;
 			if (this.#peer && head.kind === "head" && head.need > largest) return "packet-too-large";

@@ -35,7 +35,7 @@ export async function openBroker(opening: Opening, floor: Floor, tls: BrokerOpti
 			anonymousLoopback,
 			accounts: { file: accountsFile ?? join(config.data, accountsFileName) },
 			plain,
-			limits,
+			limits: { ...limits, payloadBytes: payloadBytesOf(config) },
 			...defined({ tls, ws: websocket && { port: websocket.port, names: config.desk.names, secure: !plain } }),
 			mapping: mappingOf(config),
 			profiles: profilesOf(config),
@@ -69,6 +69,13 @@ function toFloor({ mqtt, sensors, shelves }: Floor): Pick<BrokerOptions, "onWeig
 		},
 	};
 }
+
+/** A zigbee2mqtt bridge leaves one message about all its devices, 3.5 kB each; when it is cut off for that, it comes back for ever. */
+function payloadBytesOf({ broker, devices }: Config): number {
+	const hasBridge = devices.some((device) => device.protocol === "mqtt" && device.profile === "zigbee2mqtt");
+	return hasBridge ? Math.max(broker.limits.payloadBytes, bridgePayloadBytes) : broker.limits.payloadBytes;
+}
+const bridgePayloadBytes = 1_048_576;
 
 /** Devices whose firmware is known as a whole (`devices[].profile`). */
 function profilesOf(config: Config): ProfiledDevice[] {

@@ -24,7 +24,14 @@ export interface BrokerAccountsDesk {
 		revoke(name: string): Promise<void>;
 	};
 	clients(): {
-		connected: { client: string; account: string | null; kind: string; address: string; session: "clean" | "kept" }[];
+		connected: {
+			client: string;
+			account: string | null;
+			kind: string;
+			address: string;
+			session: "clean" | "kept";
+			version: "3.1.1" | "5";
+		}[];
 		refused: {
 			reason: string;
 			why: string;
@@ -55,6 +62,7 @@ const connection = z.object({
 	kind: z.string(),
 	address: z.string(),
 	session: z.enum(["clean", "kept"]),
+	version: z.enum(["3.1.1", "5"]),
 });
 const refusal = z.object({
 	reason: z.string(),
