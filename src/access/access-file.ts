@@ -12,7 +12,7 @@ export function accessFile(path: string): AccessRepository {
 		if (!read.success) throw new Error(`${path}: ${z.prettifyError(read.error)}`);
 		return read.data;
 	};
-	// A process waits for itself in turn, and only for others by the lock.
+	// Within this process one edit waits for the other; the lock file is for other processes.
 	let turn: Promise<unknown> = Promise.resolve();
 	return {
 		version: () => fileStamp(path),

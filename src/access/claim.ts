@@ -14,10 +14,10 @@ const openMs = 30 * 60_000;
 const wrongMost = 5;
 
 export interface Claim {
-	/** As people read it. */
+	/** The code as it is printed. */
 	code: string;
 	state(): ClaimState;
-	/** Counts a wrong code. "right" does not use the code up: call `use` when the person was made. */
+	/** Checks a code that was typed, and counts a wrong one. "right" does not use the code up: call `use` when the first user was made. */
 	check(typed: string): "right" | "wrong" | "closed";
 	use(): void;
 }

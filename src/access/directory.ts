@@ -1,6 +1,6 @@
 /**
- * People and programs of one site: who a secret belongs to, and what may be changed about them. Knows no HTTP; a desk, head office and the
- * command line use it alike.
+ * People and programs of one site: to whom a secret belongs, and how users, tokens and sessions are changed. It has no HTTP: the desk, head
+ * office and the command line use it alike.
  */
 import type { Actor } from "../words/actor.ts";
 import { currentIndex, type DirectoryState } from "./directory/index-of-records.ts";
@@ -10,11 +10,11 @@ import { addUser, listUsers, makeFirstUser, provideUser, removeUser, setPassword
 import type { AccessRepository, SessionRecord, TokenRecord, UserRecord } from "./records.ts";
 import type { Right, Site } from "./rights.ts";
 
-/** Somebody who may do something, as found at one request. */
+/** The person or program that sent one request. */
 export interface Principal {
 	actor: Actor;
 	roles: readonly string[];
-	/** The session, where it is one. */
+	/** The id of the session; left out for tokens. */
 	session?: string;
 	may(right: Right): boolean;
 }
@@ -35,7 +35,7 @@ export interface DirectoryOptions {
 
 export type UserView = Pick<UserRecord, "name" | "role" | "createdAt">;
 
-/** Whom an identity provider vouches for, and the role that it gives them. */
+/** A person whom an identity provider has signed in, and the role that the provider's groups give. */
 export interface ProvidedUser {
 	issuer: string;
 	subject: string;
@@ -55,29 +55,29 @@ export interface NewToken {
 
 export interface Directory {
 	readonly site: Site;
-	/** Whom the secret of a session or token belongs to now; undefined for one that is unknown, expired or revoked. */
+	/** The person or program to whom a secret belongs at the moment; undefined for a secret that is unknown, expired or revoked. */
 	who(secret: string, address?: string): Promise<Principal | undefined>;
-	/** Whether the first person was ever made. */
+	/** Whether the first user was ever made. */
 	isClaimed(): Promise<boolean>;
-	/** Rejects with "claimed-already" when the first person was made meanwhile. */
+	/** Makes the first user. Rejects with "claimed-already" when there was one already. */
 	makeFirst(name: string, password: string): Promise<UserView>;
 	users(): Promise<UserView[]>;
 	addUser(name: string, role: string, password: string): Promise<UserView>;
-	/** Ends the sessions of that user too. Refuses to remove the last one who can make others. */
+	/** Also ends the user's sessions. Rejects with "last-of-role" for the last user who can make other users. */
 	removeUser(name: string): Promise<void>;
-	/** Ends the user's sessions but the one named. */
+	/** Also ends the user's sessions, except the one named. */
 	setPassword(name: string, password: string, keepSession?: string): Promise<void>;
 	setRole(name: string, role: string): Promise<void>;
 	tokens(): Promise<TokenView[]>;
-	/** The secret is in the answer and nowhere else. */
+	/** The secret is only in the answer; the records keep its digest. */
 	addToken(token: NewToken): Promise<TokenView & { secret: string }>;
 	revokeToken(name: string): Promise<void>;
 	sessions(): Promise<SessionView[]>;
-	/** The user's hash, to check a password against. */
+	/** The hash of the user's password; undefined for an unknown user. */
 	hashOf(name: string): Promise<string | undefined>;
 	startSession(name: string, address: string): Promise<{ secret: string; session: SessionView }>;
 	endSession(id: string): Promise<void>;
-	/** Makes or updates the user whom a provider vouches for. Rejects with "name-taken" for the name of somebody else. */
+	/** Makes or updates the user of an identity provider. Rejects with "name-taken" where another user has the name. */
 	provideUser(person: ProvidedUser): Promise<UserView>;
 }
 

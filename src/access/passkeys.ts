@@ -180,7 +180,7 @@ function find(records: AccessRecords, id: string): { user: string; key: PasskeyR
 	return undefined;
 }
 
-/** Loaded with the first passkey: it takes memory that most boxes need not give. */
+/** Loaded only with the first passkey, to save memory on boxes that have none. */
 async function library(): Promise<typeof import("@simplewebauthn/server")> {
 	await import("reflect-metadata");
 	return import("@simplewebauthn/server");

@@ -7,9 +7,9 @@ export interface Cost {
 	p: number;
 }
 
-/** Passwords that people choose: as much work as OWASP asks for (2^15, 8, 3), in 32 MiB instead of 128. */
+/** The cost for passwords that people choose: as much work as OWASP asks for (2^15, 8, 3), in 32 MiB instead of 128. */
 export const peopleCost: Cost = { N: 32_768, r: 8, p: 3 };
-/** Device passwords are long and random: the work factor guards the file, and a hundred devices return at once after a power cut. */
+/** The cost for device passwords, which are long and random. It is lower because a hundred devices connect at once after a power cut. */
 export const deviceCost: Cost = { N: 4_096, r: 8, p: 1 };
 
 export const hashPattern = /^scrypt\$\d{1,7}\$\d{1,2}\$\d{1,2}\$[\w-]{8,}\$[\w-]{22,}$/;
@@ -40,7 +40,10 @@ function derive(password: string | Buffer, salt: Buffer, { N, r, p }: Cost, leng
 export const shortestPassword = 10;
 export const longestPassword = 200;
 
-/** What is wrong with a password that a person chose, or undefined. Length is what counts; common ones and the own name are refused. */
+/**
+ * Why a password is refused, as a sentence; undefined where it is accepted. Length is what matters; common passwords and the user's own
+ * name are refused.
+ */
 export function weaknessOf(password: string, name: string): string | undefined {
 	const length = [...password].length;
 	if (length < shortestPassword) return `The password has ${length} characters; ${shortestPassword} are the fewest.`;

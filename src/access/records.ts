@@ -1,4 +1,4 @@
-/** What is remembered of people and programs, and the port through which it is kept: a file at a gateway, a database at head office. */
+/** The records of people and programs, and the port through which they are kept: a file at a gateway, a database at head office. */
 import { z } from "zod";
 import { hashPattern } from "./passwords.ts";
 
@@ -9,7 +9,7 @@ const instant = z.iso.datetime();
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const holder = z.string().min(1).max(40);
 
-/** A key that a person's device keeps (WebAuthn), for the one name under which it was made. */
+/** A passkey (WebAuthn): a key that a person's device keeps for one host name. */
 const passkey = z.strictObject({
 	id: z.string().regex(/^[\w-]{1,1400}$/),
 	/** COSE, base64url. */
@@ -23,9 +23,9 @@ const passkey = z.strictObject({
 const user = z.strictObject({
 	name: z.string().regex(accessName),
 	role: holder,
-	/** Left out: no password opens, as for whoever comes from an identity provider. */
+	/** Left out: the user cannot sign in by password, as a user of an identity provider. */
 	hash: z.string().regex(hashPattern).optional(),
-	/** Who it is at the identity provider. */
+	/** The user at the identity provider. */
 	provider: z.strictObject({ issuer: z.string().max(500), subject: z.string().max(500) }).optional(),
 	passkeys: z.array(passkey).max(50).optional(),
 	createdAt: instant,
@@ -38,7 +38,7 @@ const token = z.strictObject({
 	digest,
 	createdAt: instant,
 	expiresAt: instant.optional(),
-	/** The user that made it, where one did. */
+	/** The user who made the token, where one did. */
 	madeBy: z.string().max(40).optional(),
 });
 
@@ -53,7 +53,7 @@ const session = z.strictObject({
 });
 
 export const accessRecords = z.strictObject({
-	/** When the first person was made. It stays when all are removed: the claim page does not come back. */
+	/** When the first user was made. It stays when all users are removed, so that the claim page does not come back. */
 	claimedAt: instant.optional(),
 	users: z.array(user).max(10_000).default([]),
 	tokens: z.array(token).max(10_000).default([]),
@@ -69,9 +69,11 @@ export type AccessRecords = z.output<typeof accessRecords>;
 export const noRecords = (): AccessRecords => ({ users: [], tokens: [], sessions: [] });
 
 export interface AccessRepository {
-	/** Differs whenever the records do. Asked at every request, so that a revocation takes effect at once: it must be cheap. */
+	/** Changes whenever the records change. Called at every request, so that a revocation takes effect at once: it must be cheap. */
 	version(): string | Promise<string>;
 	load(): AccessRecords | Promise<AccessRecords>;
-	/** Changes the newest records in place, one after the other also across processes. When `edit` throws, nothing is changed. */
+	/**
+	 * Lets `edit` change the newest records in place, one edit after the other, also across processes. When `edit` throws, nothing is changed.
+	 */
 	update<T>(edit: (records: AccessRecords) => T): Promise<T>;
 }

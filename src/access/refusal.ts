@@ -1,4 +1,4 @@
-/** What is refused to somebody who signs in or changes users and tokens. A code never changes its meaning; nothing was changed. */
+/** Refusals of sign-ins and of changes to users and tokens. The meaning of a code never changes; nothing was changed. */
 export const accessRefusals = {
 	"sign-in-wrong": [401, "Name or password is wrong"],
 	"sign-in-throttled": [429, "Too many wrong passwords"],
@@ -27,7 +27,7 @@ export class AccessRefusal extends Error {
 	override name = "AccessRefusal";
 	readonly code: AccessRefusalCode;
 	readonly status: number;
-	/** Of a throttled sign-in: when the next try is looked at. */
+	/** For a throttled sign-in: seconds until the next attempt is checked. */
 	readonly retryAfterSeconds: number | undefined;
 
 	constructor(code: AccessRefusalCode, detail?: string, retryAfterSeconds?: number) {

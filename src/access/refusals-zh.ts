@@ -1,4 +1,4 @@
-/** Refusals that people meet when they sign in or may not do something, in Chinese, by their code; English stands where they are thrown. */
+/** Chinese sentences for refusals of sign-ins and of missing rights, by their code; the English ones are where they are thrown. */
 const chinese: Readonly<Record<string, readonly [title: string, detail: string]>> = {
 	"sign-in-wrong": ["用户名或密码错误", "请重新输入；连续错误后需要等待。"],
 	"sign-in-throttled": ["密码错误次数过多", "请稍后再试；等待秒数见 Retry-After。"],
@@ -28,7 +28,7 @@ const chinese: Readonly<Record<string, readonly [title: string, detail: string]>
 	"too-many-streams": ["打开的事件流过多", "请关闭无人查看的页面。"],
 };
 
-/** The problem in the reader's language; as it is where they read another one, or the code is not in the table. */
+/** The problem in the reader's language; unchanged where that is another one, or where the code is not in the table. */
 export function inReadersLanguage<P extends { code: string; title: string; detail: string }>(problem: P, accepts: string | undefined): P {
 	const first = (accepts ?? "").split(",").find((tag) => /^\s*(zh|en)\b/i.test(tag));
 	const said = first !== undefined && /^\s*zh\b/i.test(first) ? chinese[problem.code] : undefined;

@@ -1,20 +1,20 @@
 /**
- * Which role or scope has which right, as data. A right is a noun and an act; a route, topic or verb asks for one. Whoever is not listed
- * beside a right does not have it. `gondola user rights` prints this table.
+ * Which role or scope has which right, as data. A right is a noun and an act; every route, topic and verb requires one. A role that is not
+ * listed with a right does not have it. `gondola user rights` prints this table.
  */
 export const gatewayRoles = ["viewer", "clerk", "supervisor", "technician"] as const;
 export const hqRoles = ["viewer", "pricer", "approver", "operator", "admin"] as const;
-/** What a program's token may do, instead of a role. */
+/** What a program's token may have instead of a role. */
 export const scopes = ["till", "shop", "feed", "metrics", "import"] as const;
 
 export type GatewayRole = (typeof gatewayRoles)[number];
 export type HqRole = (typeof hqRoles)[number];
 export type Scope = (typeof scopes)[number];
-/** Which of the two programs a table belongs to. */
+/** The program to which a table belongs. */
 export type Site = "gateway" | "hq";
 
 interface Row {
-	/** What the right lets somebody do. */
+	/** What the right allows. */
 	means: string;
 	/** The roles and scopes that have it. */
 	held: readonly string[];
@@ -112,16 +112,16 @@ export const rightsTable: Readonly<Record<Site, Readonly<Record<string, Row>>>> 
 
 export const rolesAt: Readonly<Record<Site, readonly string[]>> = { gateway: gatewayRoles, hq: hqRoles };
 
-/** The role that may do everything at its site; the first person gets it. */
+/** The role that may do everything at its site; the first user gets it. */
 export const firstRole: Readonly<Record<Site, string>> = { gateway: "technician", hq: "admin" };
 
-/** Whether somebody with these roles or scopes has the right. A right that the site does not know is held by nobody. */
+/** Whether these roles or scopes include the right. No role has a right that the site does not know. */
 export function hasRight(site: Site, holders: readonly string[], right: Right): boolean {
 	const row = Object.hasOwn(rightsTable[site], right) ? rightsTable[site][right] : undefined;
 	return row !== undefined && holders.some((holder) => row.held.includes(holder));
 }
 
-/** The table as text: a line a right, a column a role or scope. */
+/** The table as text: one line for each right, one column for each role or scope. */
 export function rightsText(site: Site): string {
 	const columns = [...rolesAt[site], ...scopes].filter((name) => Object.values(rightsTable[site]).some(({ held }) => held.includes(name)));
 	const wide = Math.max(...Object.keys(rightsTable[site]).map((name) => name.length));

@@ -1,4 +1,6 @@
-/** Files that hold secrets: nobody but their owner reads them, and a power cut leaves the old content or the new, never half of it. */
+/**
+ * Files that hold secrets: only their owner can read them, and after a power cut they have the old content or the new, never half of it.
+ */
 import {
 	closeSync,
 	fchmodSync,
@@ -16,14 +18,14 @@ import {
 import { dirname } from "node:path";
 import { isAlive } from "./files/process-stamp.ts";
 
-/** The file may be read by others than its owner, or it belongs to somebody else. */
+/** Other users can read the file, or it belongs to another user. */
 export class FileTooOpen extends Error {
 	override name = "FileTooOpen";
 }
 
 /**
- * The text of a secret file. Mode 0600 or less; reading by the group is allowed where the group is that of this process (systemd installs
- * such). Throws FileTooOpen, and what the file system throws.
+ * Reads a secret file. Its mode must be 0600 or less; the group may read where it is a group of this process, as systemd installs such
+ * files. Throws FileTooOpen, and the system's errors.
  */
 export function readSecretFile(path: string): string {
 	const file = openSync(path, "r");
@@ -37,9 +39,9 @@ export function readSecretFile(path: string): string {
 
 function refuseTooOpen(path: string, { mode, uid, gid }: { mode: number; uid: number; gid: number }): void {
 	const own = process.getuid?.();
-	// Windows has neither modes nor users that mean this.
+	// Windows has no modes and users of this kind.
 	if (own === undefined) return;
-	// An administrator's command looks after the files of the service's user.
+	// A command that root runs also works on the files of the service's user.
 	if (uid !== own && uid !== 0 && own !== 0)
 		throw new FileTooOpen(`${path} belongs to user ${uid}, not to the one that runs Gondola (${own}).`);
 	const groups = [process.getegid!(), ...(process.getgroups?.() ?? [])];
@@ -49,7 +51,7 @@ function refuseTooOpen(path: string, { mode, uid, gid }: { mode: number; uid: nu
 		throw new FileTooOpen(`${path} has mode ${(mode & 0o777).toString(8)}; others can use it. Set it with: chmod 600 ${path}`);
 }
 
-/** Replaces the file as a whole, mode 0600, and returns when it is on the disk. */
+/** Replaces the file as a whole, mode 0600, and returns when it is on disk. */
 export function writeSecretFile(path: string, text: string): void {
 	const draft = `${path}.${process.pid}.new`;
 	rmSync(draft, { force: true });
@@ -66,14 +68,14 @@ export function writeSecretFile(path: string, text: string): void {
 	syncFolder(dirname(path));
 }
 
-/** What an administrator writes stays, or becomes, the file of whoever owns its folder: the service must be able to read it. */
+/** A file that root writes keeps its owner, or gets that of its folder: the service must be able to read it. */
 function keepOwner(file: number, path: string): void {
 	if (process.getuid?.() !== 0) return;
 	const { uid, gid } = statSync(path, { throwIfNoEntry: false }) ?? statSync(dirname(path));
 	fchownSync(file, uid, gid);
 }
 
-/** The same, but never over a file that is there already: a key is not made twice. Throws EEXIST. */
+/** The same, but throws EEXIST where the file exists: a key is not made twice. */
 export function createSecretFile(path: string, text: string): void {
 	const draft = `${path}.${process.pid}.draft`;
 	writeSecretFile(draft, text);
@@ -94,7 +96,7 @@ function syncFolder(path: string): void {
 	}
 }
 
-/** Differs whenever the file was replaced or written to; "none" where there is none. */
+/** Changes whenever the file was replaced or written to; "none" where there is no file. */
 export function fileStamp(path: string): string {
 	const found = statSync(path, { bigint: true, throwIfNoEntry: false });
 	return found ? `${found.ino}.${found.mtimeNs}.${found.ctimeNs}.${found.size}` : "none";
@@ -102,7 +104,7 @@ export function fileStamp(path: string): string {
 
 const lookEveryMs = 20;
 const patienceMs = 5_000;
-/** What is done under a lock takes milliseconds; one this old was left by a process that was stopped in between. */
+/** Work under a lock takes milliseconds: a lock this old was left by a process that was stopped. */
 const staleMs = 10_000;
 
 /** Runs `work` while no other process does the same for this path. Rejects after five seconds of waiting. */
@@ -135,7 +137,7 @@ function take(lock: string, own: string): boolean {
 	if (!found || held === undefined) return false;
 	if (held !== "" && isAlive(Number(held.split(" ")[0])) && Date.now() - found.mtimeMs < staleMs) return false;
 	if (held === "" && Date.now() - found.mtimeMs < staleMs) return false;
-	// Moved away first and looked at again: another process may have taken the stale lock over in between.
+	// The stale lock is moved away and read again, because another process may have taken it over meanwhile.
 	const away = `${lock}.${process.pid}`;
 	try {
 		renameSync(lock, away);

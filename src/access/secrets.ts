@@ -1,7 +1,7 @@
-/** Secrets that machines carry: session and API tokens, and codes that people type. Only their digests are kept. */
+/** Secrets: session and API tokens, and codes that people type. Only their digests are kept. */
 import { createHash, randomBytes, randomInt, timingSafeEqual } from "node:crypto";
 
-/** `gt_` an API token, `gs_` a session. 256 bits, so a digest without salt cannot be searched. */
+/** `gt_`: an API token; `gs_`: a session. 256 random bits, so that their digest needs no salt. */
 export function newSecret(prefix: "gt_" | "gs_"): string {
 	return prefix + randomBytes(32).toString("base64url");
 }
@@ -15,16 +15,16 @@ export function sameSecret(a: string, b: string): boolean {
 	return timingSafeEqual(createHash("sha256").update(a).digest(), createHash("sha256").update(b).digest());
 }
 
-/** Without letters and digits that people confuse. */
+/** Letters and digits without those that people confuse. */
 const alphabet = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/** `K7QF-2M9X-WD4T`: 12 signs of 30, 58 bits. */
+/** A code such as `K7QF-2M9X-WD4T`: 12 characters of 30, 58 bits. */
 export function newCode(): string {
 	const signs = Array.from({ length: 12 }, () => alphabet[randomInt(alphabet.length)]!).join("");
 	return signs.replace(/(.{4})(?=.)/g, "$1-");
 }
 
-/** A code as somebody may type it: small letters, without dashes, with blanks. */
+/** Brings a typed code into one form: people write small letters, leave dashes out, add blanks. */
 export function codeAsTyped(text: string): string {
 	return text.toUpperCase().replace(/[\s-]/g, "");
 }

@@ -1,4 +1,4 @@
-/** Names and passwords at the door: throttled, alike for unknown names and wrong passwords, one check at a time. */
+/** Signing in by name and password. Attempts are throttled; an unknown name takes as long as a wrong password; one check runs at a time. */
 
 import type { Directory, SessionView } from "./directory.ts";
 import { hashPassword, isPassword, longestPassword, peopleCost } from "./passwords.ts";
@@ -8,17 +8,17 @@ import { createThrottle } from "./throttle.ts";
 
 export interface SignInOptions {
 	directory: Directory;
-	/** Somebody should look: ten refusals for one name or from one address. */
+	/** Called after ten refusals for one name or from one address. */
 	alarm(name: string, address: string): void;
 	now?: () => number;
 }
 
 export interface SignIn {
-	/** Rejects with "sign-in-wrong" or "sign-in-throttled"; in neither case does it say whether the name exists. */
+	/** Rejects with "sign-in-wrong" or "sign-in-throttled"; neither shows whether the name exists. */
 	signIn(name: string, password: string, address: string): Promise<{ secret: string; session: SessionView }>;
 }
 
-/** Each takes 0.2 s of a core: those that wait longer are told to come again, and the wait costs no memory. */
+/** How many checks may wait. Each takes 0.2 s of a core; further attempts are refused, so that waiting costs no memory. */
 const waitingMost = 16;
 
 export function openSignIn({ directory, alarm, now = Date.now }: SignInOptions): SignIn {
@@ -43,7 +43,7 @@ export function openSignIn({ directory, alarm, now = Date.now }: SignInOptions):
 			if (waiting >= waitingMost) throw throttled(2_000);
 			waiting += 1;
 			const checked = turn.then(() => {
-				// Others of the same pair may have failed while this one waited.
+				// Other attempts of the same pair may have failed while this one waited.
 				const still = throttle.waitMs(name, address);
 				if (still > 0) throw throttled(still);
 				return check(name, password);

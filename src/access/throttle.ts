@@ -1,12 +1,12 @@
 /**
- * Slows down whoever guesses passwords. Failures count for the pair of name and address, so that a stranger elsewhere never locks a person
- * out, and for the address over all names, so that one address cannot try every name. A name or an address that was refused ten times,
- * wrong or too early, with no quarter of an hour in between is an alarm, and again after ten more, once a minute at most.
+ * Slows down the guessing of passwords. Failures count for the pair of name and address, so that a stranger cannot lock a person out from
+ * elsewhere, and for the address over all names, so that one address cannot try every name. Ten refusals of a name or an address, wrong or
+ * too early, without a quarter of an hour in between, raise an alarm; further ones after ten more, at most once a minute.
  */
 import { isIPv6 } from "node:net";
 
 const freeFailures = 3;
-/** Over all names, from one address: a store's computers may stand behind one. */
+/** Failures from one address, over all names, that cause no wait: the computers of a store may share one address. */
 const freeFailuresOfAddress = 20;
 const longestWaitMs = 60_000;
 const windowMs = 15 * 60_000;
@@ -15,20 +15,20 @@ const alarmEveryMs = 60_000;
 const kept = 5_000;
 
 interface Failures {
-	/** Wrong ones: they make the wait. */
+	/** Wrong attempts, which decide the wait. */
 	count: number;
 	last: number;
-	/** Wrong and too early, since the last alarm. */
+	/** Attempts that were wrong or too early, since the last alarm. */
 	refused: number;
 	alarmedAt: number;
 }
 
 export interface Throttle {
-	/** Milliseconds until the next try of this pair is looked at; 0: now. */
+	/** Milliseconds until the next attempt of this pair is checked; 0: at once. */
 	waitMs(name: string, address: string): number;
-	/** Notes a failure. True when somebody should be alarmed. */
+	/** Counts a wrong attempt. True when an alarm is due. */
 	failed(name: string, address: string): boolean;
-	/** Notes a try that came before its time, and was not looked at. True when somebody should be alarmed. */
+	/** Counts an attempt that came too early and was not checked. True when an alarm is due. */
 	tooEarly(name: string, address: string): boolean;
 	succeeded(name: string, address: string): void;
 }
@@ -50,13 +50,13 @@ export function createThrottle(now: () => number = Date.now): Throttle {
 			found.count += 1;
 			found.last = now();
 		}
-		// Re-inserted, so that the one evicted is the one that failed longest ago.
+		// Inserted again, so that the entry whose last failure is the oldest is evicted.
 		map.delete(key);
 		if (map.size >= kept) map.delete(map.keys().next().value!);
 		map.set(key, found);
 		return found;
 	};
-	/** One alarm for a try, whether its name or its address is the one that was refused too often. */
+	/** One alarm for an attempt, whether its name or its address was refused too often. */
 	const isAlarm = (name: string, address: string, isFailure: boolean): boolean => {
 		const noted = [note(addresses, networkOf(address), isFailure), note(names, name.slice(0, 200), isFailure)];
 		if (!noted.some(({ refused, alarmedAt }) => refused >= alarmEvery && now() - alarmedAt >= alarmEveryMs)) return false;
@@ -83,7 +83,7 @@ export function createThrottle(now: () => number = Date.now): Throttle {
 	};
 }
 
-/** One home has 2^64 IPv6 addresses: they count as one. */
+/** A household has 2^64 IPv6 addresses: they count as one address. */
 function networkOf(address: string): string {
 	const bare = address.replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*$/, "");
 	if (!isIPv6(bare)) return bare;

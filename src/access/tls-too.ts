@@ -1,7 +1,6 @@
 /**
- * TLS and plain on one port: the first byte of a connection decides (0x16 begins a TLS handshake, and no HTTP request or MQTT CONNECT
- * does).
- * Whoever is asked in plain decides what plain may do: `socket.encrypted` is true on TLS only.
+ * TLS and plain connections on one port: the first byte of a connection decides (0x16 begins a TLS handshake, and no HTTP request or MQTT
+ * CONNECT). The server behind decides what a plain connection may do: `socket.encrypted` is true on TLS only.
  */
 import type { Server, Socket } from "node:net";
 import { createServer, type SecureContextOptions, type TLSSocket } from "node:tls";
@@ -10,13 +9,14 @@ const handshakeByte = 0x16;
 const firstByteWithinMs = 10_000;
 
 export interface TlsToo {
-	/** Takes another certificate; connections that stand go on with theirs. */
+	/** Uses another certificate for new connections. */
 	renew(files: SecureContextOptions): void;
 }
 
 /**
- * Makes a server (of node:net or node:http), before it listens, take both kinds of connections. `mayBePlain` closes others than TLS from
- * addresses that it refuses. Clients' certificates are asked for where `files.ca` is given, and left to whoever reads `authorized`.
+ * Makes a server of node:net or node:http accept both kinds of connections; to be called before it listens. `mayBePlain`: plain connections
+ * from addresses for which it is false are closed. Clients are asked for a certificate where `files.ca` is given; the caller checks
+ * `authorized`.
  */
 export function speakTlsToo(server: Server, files: SecureContextOptions, mayBePlain: (address: string) => boolean = () => true): TlsToo {
 	const onConnection = server.listeners("connection") as ((socket: Socket) => void)[];
@@ -33,7 +33,7 @@ export function speakTlsToo(server: Server, files: SecureContextOptions, mayBePl
 		silent.add(socket);
 		socket.once("close", () => silent.delete(socket));
 		const fail = (): void => void socket.destroy();
-		// Until somebody else listens, a reset must not end the process.
+		// Without a listener a connection reset would end the process.
 		socket.on("error", fail);
 		socket.setTimeout(firstByteWithinMs, fail);
 		socket.once("data", (bytes: Buffer) => {
@@ -43,19 +43,19 @@ export function speakTlsToo(server: Server, files: SecureContextOptions, mayBePl
 			socket.pause();
 			socket.unshift(bytes);
 			if (bytes[0] === handshakeByte) {
-				// node:http keeps its sockets half open; a client that leaves in the middle of a handshake would be waited for.
+				// node:http keeps its sockets half open: a client that leaves in the middle of a handshake would never be closed.
 				socket.allowHalfOpen = false;
 				secure.emit("connection", socket);
 			} else if (mayBePlain(socket.remoteAddress ?? "")) serve(socket);
 			else return fail();
-			// After the TLS server has read what was put back, which it does at its next tick.
+			// The TLS server reads the bytes that were put back at its next tick.
 			process.nextTick(() => socket.resume());
 		});
 	});
 	return { renew: (files) => secure.setSecureContext({ ...strict, ...files }) };
 }
 
-/** An HTTP server closes the connections that it knows of; those that have not said a byte yet are ours. */
+/** An HTTP server closes only the connections that it has seen; those that have not sent a byte are closed here. */
 function closeWith(
 	server: Server & Partial<Record<"closeAllConnections" | "closeIdleConnections", () => void>>,
 	silent: Set<Socket>,

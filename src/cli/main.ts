@@ -3,7 +3,7 @@ import { fail, type Verb } from "./verb/verb.ts";
 
 keepCompiled(process.env);
 
-/** Verbs load their rooms only when asked for: `gondola status` must not wait for a database driver. */
+/** Each verb loads its code only when it is run: `gondola status` must not wait for a database driver. */
 const verbs: Record<string, () => Promise<Verb>> = {
 	demo: async () => (await import("./demo/demo.ts")).demo,
 	run: async () => (await import("./run.ts")).run,
@@ -54,7 +54,7 @@ async function main(): Promise<number> {
 	return verb.run(rest);
 }
 
-/** What the system says about a file, as a sentence; everything else says one already. */
+/** An error of the system about a file, as a sentence; other errors are sentences already. */
 function sentenceOf(error: NodeJS.ErrnoException): string {
 	const reasons: Record<string, string> = {
 		ENOENT: "there is no such file or directory",
@@ -80,7 +80,7 @@ async function overview(): Promise<string> {
 	].join("\n");
 }
 
-// `gondola events --follow | head -3`: whoever reads has enough, and nothing is wrong.
+// `gondola events --follow | head -3`: the reader has closed the pipe, which is not an error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 	if (error.code === "EPIPE") process.exit(0);
 	throw error;
@@ -88,7 +88,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 main().then(
 	(code) => {
-		// Written output must reach a pipe before the process ends, so the loop is left to drain by itself.
+		// Output must reach a pipe before the process ends, so the event loop is left to drain by itself.
 		process.exitCode = code;
 	},
 	(error: Error) => {

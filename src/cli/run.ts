@@ -17,7 +17,7 @@ export const run: Verb = {
 		if (!existsSync(file))
 			return fail(1, `${file} does not exist. Write one (config/gondola.example.yaml shows how), or try the demo: gondola demo`);
 		try {
-			// What the gateway writes is for nobody else on this machine.
+			// Files that the gateway writes must not be readable by other users.
 			process.umask(0o077);
 			const read = loadConfig(file);
 			const open = openDataFaults(read);

@@ -8,7 +8,7 @@ import { nearest } from "./nearest.ts";
 import { profileFaults } from "./profile-faults.ts";
 import { type Config, configSchema } from "./schema.ts";
 
-/** What is wrong with a configuration, each in a sentence that names where. */
+/** Thrown for a wrong configuration: sentences, each with the place of one fault. */
 export class ConfigWrong extends Error {
 	override name = "ConfigWrong";
 	readonly sentences: string[];
@@ -44,7 +44,7 @@ function parseWithLines(text: string, file: string): { config: Config; at: Place
 	if (document.errors.length > 0)
 		throw new ConfigWrong(document.errors.map((error) => `${file}, line ${lines.linePos(error.pos[0]).line}: ${error.message}.`));
 	const read = configSchema.safeParse(document.toJS() ?? {});
-	// What is missing has no line of its own: then the line of what it is missing from.
+	// A missing setting has no line: the line of the section in which it is missing is named.
 	const at: PlaceOf = (path) => {
 		const node = document.getIn(path as (string | number)[], true) as { range?: [number, number, number] } | undefined;
 		if (node?.range) return `${file}, line ${lines.linePos(node.range[0]).line}`;
@@ -59,7 +59,7 @@ function parseWithLines(text: string, file: string): { config: Config; at: Place
 	return { config, at };
 }
 
-/** As loadConfig, and opens what the configuration names on this machine. Throws ConfigWrong. */
+/** As loadConfig; also checks the files that the configuration names. Throws ConfigWrong. */
 export function checkConfig(file: string): Config {
 	loadConfig(file);
 	const { config, at } = parseWithLines(readFileSync(file, "utf8"), file);
@@ -83,11 +83,11 @@ function sentencesOf(issue: z.core.$ZodIssue, at: (path: PropertyKey[]) => strin
 		});
 	const path = pathText(issue.path) || "the file";
 	const message = inWords(issue, given);
-	// A message that is a whole sentence of its own needs no verb before it.
+	// A message that is a whole sentence needs no verb before it.
 	return [`${at(issue.path)}: ${path}${/^(must|needs|is) /.test(message) ? " " : ": "}${message}${message.endsWith("?") ? "" : "."}`];
 }
 
-/** The schema library's findings as a person would say them; messages of our own pass unchanged. */
+/** The findings of the schema library in plain sentences; messages of our own stay as they are. */
 function inWords(issue: z.core.$ZodIssue, given: unknown): string {
 	if (issue.code === "invalid_type") {
 		if (/received undefined$/.test(issue.message)) return "is missing";
@@ -115,7 +115,7 @@ function inWords(issue: z.core.$ZodIssue, given: unknown): string {
 	return issue.message;
 }
 
-/** Names that would have been right at a place, gathered from the schema's own shape. */
+/** The names that are allowed at a place, by the schema. */
 function knownKeys(path: PropertyKey[]): string[] {
 	const names = new Set<string>();
 	const collect = (schema: unknown, depth: number): void => {
@@ -156,13 +156,13 @@ function knownKeys(path: PropertyKey[]): string[] {
 	return [...names];
 }
 
-/** What is wrong, and the setting it stands at. */
+/** A fault, and the setting that it is in. */
 export interface Fault {
 	path: PropertyKey[];
 	sentence: string;
 }
 
-/** What no single field can say: names that must exist, names that must be unique, doors that must not stand open. */
+/** Checks over several fields: names that must exist, names that must be unique, doors that must not be open. */
 function crossChecks(config: Config): Fault[] {
 	const wrong: Fault[] = [];
 	const say = (path: PropertyKey[], sentence: string) => void wrong.push({ path, sentence });
@@ -204,7 +204,7 @@ function eposFaults({ epos, devices }: Pick<Config, "epos" | "devices">): Fault[
 	});
 }
 
-/** What a device's own topic, path and unit must be together, and to those of other devices. */
+/** Checks that a device's topic, path and unit fit each other and those of other devices. */
 function mqttFaults(devices: Config["devices"]): Fault[] {
 	const wrong: Fault[] = [];
 	const known: { id: string; topic: string; path: string }[] = [];
@@ -239,7 +239,7 @@ function mqttFaults(devices: Config["devices"]): Fault[] {
 	return wrong;
 }
 
-/** A password must not be readable on the way: neither in an address, which logs show, nor on a network in plain. */
+/** A password must not be readable in transit: neither in an address, which logs show, nor on a plain connection. */
 function lineFaults(hq: Config["hq"]): Fault[] {
 	if (!hq) return [];
 	const wrong: Fault[] = [];

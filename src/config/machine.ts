@@ -1,4 +1,6 @@
-/** What a configuration names on this machine, opened to see whether it is there, is what it should be, and is closed to others. */
+/**
+ * Checks the files that a configuration names on this machine: that they exist, are what they should be, and cannot be read by other users.
+ */
 import { accessSync, closeSync, constants, existsSync, openSync, readdirSync, readFileSync, readSync, type Stats, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { createSecureContext } from "node:tls";
@@ -60,7 +62,7 @@ function faultOf(file: string, kind: Kind): string | undefined {
 	return undefined;
 }
 
-/** The owner's group may read, as systemd and packages install secrets; everybody else may not. */
+/** The owner's group may read, as systemd and packages install secrets; all other users may not. */
 const isOpenToOthers = ({ mode }: Stats): boolean => (mode & 0o037) !== 0;
 
 function belongTogether({ certFile, keyFile }: { certFile: string; keyFile: string }): boolean {
@@ -80,7 +82,7 @@ function dataFault(data: string): string | undefined {
 	const nearest = (at: string): string => (existsSync(at) ? at : nearest(dirname(at)));
 	const first = nearest(path);
 	if (!statSync(first).isDirectory()) return `names ${path}, but ${first} is a file.`;
-	// The kernel's own tree takes no directories, whatever its modes say.
+	// No directory can be made in the kernel's file systems, whatever their modes are.
 	if (/^\/(proc|sys)(\/|$)/.test(path)) return `names ${path}, where nothing can be kept.`;
 	try {
 		accessSync(first, constants.W_OK | constants.X_OK);
@@ -93,7 +95,7 @@ function dataFault(data: string): string | undefined {
 
 const openSentence = (file: string): string => `holds ${file}, which everybody on this machine can use; set it with: chmod o= ${file}`;
 
-/** What the data directory holds that everybody could read or write: the ledger, copies of it, people and tokens, keys. */
+/** Files of the data directory that every user could read or write: the ledger, copies of it, people and tokens, keys. */
 function openFiles(data: string): string[] {
 	if (!existsSync(data)) return [];
 	const secrets = `${data}/secrets`;
@@ -119,7 +121,7 @@ function isLedger(path: string): boolean {
 	}
 }
 
-/** What somebody else on this machine could read of what the gateway keeps, in sentences: it does not start on such. */
+/** Sentences about files of the gateway that other users of this machine could read. The gateway does not start with such files. */
 export function openDataFaults({ data }: Pick<Config, "data">): string[] {
 	return openFiles(resolve(data)).map((file) => `data ${openSentence(file)}`);
 }

@@ -1,4 +1,4 @@
-/** The name a tired person probably meant: at most a third of the letters wrong. */
+/** The name that was probably meant by a mistyped one: at most a third of its letters differ. */
 export function nearest(word: string, names: readonly string[]): string | undefined {
 	let best: { name: string; distance: number } | undefined;
 	for (const name of names) {

@@ -28,7 +28,7 @@ const devices = [
 
 const asSchema = (schema: z.ZodType): JsonSchema => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema;
 
-/** For editors: hints and squiggles in gondola.yaml. */
+/** The JSON Schema by which editors check gondola.yaml. */
 export function jsonSchema(): object {
 	const whole = asSchema(configSchema);
 	const anyOf = devices.map(([, schema]) => asSchema(schema));
@@ -36,7 +36,7 @@ export function jsonSchema(): object {
 	return { ...whole, title: "gondola.yaml", properties: { ...whole.properties, devices: { ...list, items: { anyOf } } } };
 }
 
-/** config/REFERENCE.md, whole. */
+/** The text of config/REFERENCE.md. */
 export function referenceText(): string {
 	const parts = [
 		"# gondola.yaml",

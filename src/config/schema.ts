@@ -189,7 +189,7 @@ const shelf = z
 	.meta({ description: "A weighing shelf." });
 export type ShelfOptions = z.output<typeof shelf>;
 
-/** Families are told apart before the rest is judged, so that a wrong key is named against the device it was meant for. */
+/** The family is checked first, so that a wrong key is reported for the right kind of device. */
 const deviceList = z.array(z.unknown()).transform((items, context) =>
 	items.flatMap((item, index) => {
 		const schema = schemaFor(item);

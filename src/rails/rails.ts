@@ -1,24 +1,24 @@
 import type { HeldReason, RailCode } from "../words/prices/hold.ts";
 import type { PriceKind } from "../words/prices/price.ts";
 
-/** What a price change may not exceed without a second person. A member left out is off. */
+/** Limits that a price change may exceed only with the consent of a second person. A member that is left out is off. */
 export interface Rails {
 	/** ISO 4217; empty: every currency. */
 	currencies: readonly string[];
 	minAmountMinor?: number;
 	maxAmountMinor?: number;
-	/** Against the price before, in percent; a change is over only when strictly above. */
+	/** In percent of the price before; a change exceeds it only when strictly above. */
 	maxRisePercent?: number;
 	maxCutPercent?: number;
-	/** In place of maxCutPercent for clearances, which go deeper by nature. */
+	/** The limit for clearances in place of maxCutPercent, because they are cut deeper. */
 	clearance?: { maxCutPercent?: number };
 	/** Largest part of the catalog that may change within one hour. */
 	maxSharePerHourPercent?: number;
-	/** Wall clock of the store, "HH:MM"; from after to: over midnight. No change begins in these hours. */
+	/** By the store's clock, "HH:MM"; where `from` is later than `to` the hours include midnight. No change may begin in these hours. */
 	quietHours?: { from: string; to: string };
 }
 
-/** The rails a tenant begins with (CONTRACT). */
+/** The rails of a new tenant (CONTRACT). */
 export const usualRails: Omit<Rails, "currencies"> = {
 	minAmountMinor: 1,
 	maxRisePercent: 100,
@@ -26,13 +26,13 @@ export const usualRails: Omit<Rails, "currencies"> = {
 	clearance: { maxCutPercent: 90 },
 };
 
-/** Name of the setting by which head office tells a store its rails, as JSON. */
+/** Name of the setting in which head office sends a store its rails, as JSON. */
 export const railsSetting = "guardRails";
 
 const numbers = ["minAmountMinor", "maxAmountMinor", "maxRisePercent", "maxCutPercent", "maxSharePerHourPercent"] as const;
 const wallClock = /^([01]\d|2[0-3]):[0-5]\d$/;
 
-/** The rails in a setting's text; undefined where it says no rails. Members that this build does not know are left out. */
+/** The rails in the text of a setting; undefined where it has none. Members that this build does not know are left out. */
 export function readRails(text: unknown): Rails | undefined {
 	const said = objectIn(text);
 	const currencies = said?.["currencies"];
@@ -72,17 +72,17 @@ export interface JudgedChange {
 }
 
 export interface Circumstances {
-	/** Somebody has given the article a name; without one its number would stand on the shelf. */
+	/** Whether a push has given the article a name; without one the label would show its SKU as name. */
 	named: boolean;
 	/** The price of the same kind in force when the change begins, else the one that counts then. Left out: the article's first price. */
 	before?: { amountMinor: number; currency: string };
-	/** Percent of the store's articles that changed in the last hour, this change among them. */
+	/** The percentage of the store's articles that changed in the last hour, this change included. */
 	changedInHourPercent?: number;
 	/** The store's wall clock when the change begins, "HH:MM". */
 	wallClock?: string;
 }
 
-/** Every rail that the change exceeds; none: it may go on. Pure, so that head office and store come to the same judgement. */
+/** Every rail that the change exceeds; empty: the change may go on. Pure, so that head office and store judge alike. */
 export function judge(rails: Rails, change: JudgedChange, circumstances: Circumstances): HeldReason[] {
 	const held: HeldReason[] = [];
 	const hold = (code: RailCode, reason: string): void => void held.push({ code, reason });
@@ -107,14 +107,14 @@ export function judge(rails: Rails, change: JudgedChange, circumstances: Circums
 	return held;
 }
 
-/** Change against the price before in percent; undefined where the two cannot be compared: other currency, or nothing before. */
+/** The change in percent of the price before; undefined where the two cannot be compared: another currency, or no price before. */
 export function percentChange(before: { amountMinor: number; currency: string }, after: JudgedChange): number | undefined {
 	if (before.currency !== after.currency || before.amountMinor === 0) return undefined;
 	return ((after.amountMinor - before.amountMinor) * 100) / before.amountMinor;
 }
 
 function jumpOver(rails: Rails, change: JudgedChange, before: { amountMinor: number; currency: string }): HeldReason | undefined {
-	// Whole numbers decide, so that exactly 100 % is never above 100 %.
+	// Computed with integers, so that exactly 100 % is never above 100 %.
 	if (before.currency !== change.currency) return undefined;
 	const difference = (change.amountMinor - before.amountMinor) * 100;
 	const text = `${before.amountMinor} to ${change.amountMinor} minor units`;
@@ -127,7 +127,7 @@ function jumpOver(rails: Rails, change: JudgedChange, before: { amountMinor: num
 	return undefined;
 }
 
-/** From the first minute on, up to but without the last. */
+/** From the first minute on, up to and without the last. */
 function isWithin(wallClock: string, { from, to }: { from: string; to: string }): boolean {
 	return from <= to ? from <= wallClock && wallClock < to : from <= wallClock || wallClock < to;
 }

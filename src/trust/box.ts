@@ -19,7 +19,7 @@ const boxTrustSchema = z.object({
 	keyList: keyListSchema,
 	enrolledAt: z.iso.datetime(),
 });
-/** `roots.number` is left out by a box that never learned of a successor. */
+/** `roots.number` is left out by a box that never received a successor of a root. */
 export type BoxTrust = z.input<typeof boxTrustSchema>;
 
 export type Box = z.output<typeof boxTrustSchema> & { key: SigningKey };
@@ -29,7 +29,8 @@ export const boxKeyFile = (data: string): string => join(secretsOf(data), "store
 export const boxTrustFile = (data: string): string => join(secretsOf(data), "trust.json");
 
 /**
- * Undefined for a box that never enrolled. Throws when its files are damaged or open to others: it must not fall back to trusting anybody.
+ * Undefined for a box that never enrolled. Throws when its files are damaged or can be read by other users: it must not go on without
+ * checking signatures.
  */
 export function readBox(data: string): Box | undefined {
 	if (!existsSync(boxTrustFile(data))) return undefined;
@@ -39,7 +40,7 @@ export function readBox(data: string): Box | undefined {
 	return { ...read.data, key: readKeyFile(boxKeyFile(data), "store") };
 }
 
-/** What a box has learned of head office's keys since it enrolled. On the disk when it returns. */
+/** Writes the keys of head office that the box has received since it enrolled. They are on disk when it returns. */
 export function keepBoxTrust(data: string, { tenant, store, roots, keyList, enrolledAt }: BoxTrust): void {
 	writeSecretFile(boxTrustFile(data), `${JSON.stringify({ tenant, store, roots, keyList, enrolledAt }, null, "\t")}\n`);
 }

@@ -1,6 +1,6 @@
 /**
- * Head office's own certificate authority, and what it certifies: servers (desk, line broker) and clients (stores, devices). ECDSA P-256,
- * which every TLS library speaks. Loaded only by whoever makes certificates: checking them is node:tls.
+ * Head office's own certificate authority, and the certificates that it makes: for servers (desk, line broker) and clients (stores,
+ * devices). ECDSA P-256, which every TLS library supports. Loaded only where certificates are made; node:tls checks them.
  */
 import "reflect-metadata";
 import { createHash, webcrypto, X509Certificate } from "node:crypto";
@@ -25,17 +25,17 @@ import {
 const crypto = webcrypto as unknown as Crypto;
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const day = 86_400_000;
-/** Boxes begin with clocks that are behind. */
+/** How long before its making a certificate is valid, because the clocks of new boxes may be behind. */
 const beforeMs = 30 * day;
 const authorityDays = 3_650;
-/** Browsers take no server certificate that is valid for longer. */
+/** Browsers refuse server certificates that are valid for longer, in days. */
 const serverDays = 397;
 const clientDays = 1_095;
 
 export interface Pair {
 	/** PEM. */
 	certificate: string;
-	/** PEM, PKCS#8. It is a secret. */
+	/** PEM, PKCS#8. Secret. */
 	key: string;
 }
 
@@ -44,7 +44,7 @@ export function fingerprintOf(certificate: string): string {
 	return createHash("sha256").update(new X509Certificate(certificate).raw).digest("hex");
 }
 
-/** When the certificate ends, ISO. */
+/** When the certificate ends, RFC 3339. */
 export function endOf(certificate: string): string {
 	return new Date(new X509Certificate(certificate).validTo).toISOString();
 }
@@ -61,7 +61,7 @@ async function keyOfPem(pem: string): Promise<CryptoKey> {
 
 const serialNumber = (): string => `01${Buffer.from(crypto.getRandomValues(new Uint8Array(15))).toString("hex")}`;
 
-/** A name as it may stand in a subject: nothing that needs escaping. */
+/** A name for the subject of a certificate; throws for characters that would need escaping. */
 function subjectOf(name: string): string {
 	if (!/^[\w .:-]{1,64}$/.test(name)) throw new RangeError(`"${name.slice(0, 64)}" cannot stand in a certificate`);
 	return `CN=${name}`;
@@ -88,7 +88,7 @@ export async function makeAuthority(name: string, now = Date.now()): Promise<Pai
 	return { certificate: `${certificate.toString("pem")}\n`, key: await keyPem(keys.privateKey) };
 }
 
-/** DNS names and IP addresses that a server goes by. */
+/** A server certificate for these DNS names and IP addresses. */
 export async function makeServerCertificate(authority: Pair, names: readonly string[], now = Date.now()): Promise<Pair> {
 	const keys = await makeKeys();
 	const alternatives = names.map((name) => ({ type: isIP(name) ? ("ip" as const) : ("dns" as const), value: name }));
@@ -102,7 +102,7 @@ export async function makeServerCertificate(authority: Pair, names: readonly str
 	return { certificate, key: await keyPem(keys.privateKey) };
 }
 
-/** A key and the request to certify it; the key stays where it was made. */
+/** Makes a key and a request to certify it. The key stays on this machine. */
 export async function makeRequest(name: string): Promise<{ request: string; key: string }> {
 	const keys = await makeKeys();
 	const request = await Pkcs10CertificateRequestGenerator.create({ name: subjectOf(name), keys, signingAlgorithm: algorithm }, crypto);
@@ -110,8 +110,8 @@ export async function makeRequest(name: string): Promise<{ request: string; key:
 }
 
 /**
- * A client's certificate for the key of a request. The name is the one the authority knows the client by, never the one in the request.
- * Throws when the request is malformed or not signed by its own key.
+ * A client certificate for the key of a request. The subject is the name under which the authority knows the client, never the one in the
+ * request. Throws when the request is malformed or not signed by its own key.
  */
 export async function certifyClient(authority: Pair, request: string, name: string, now = Date.now()): Promise<string> {
 	const read = new Pkcs10CertificateRequest(request);

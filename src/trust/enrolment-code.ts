@@ -52,7 +52,7 @@ function counted(text: string): Buffer {
 
 export type EnrolmentCodeFault = "code-unknown" | "code-damaged";
 
-/** As somebody pasted it: blanks and line breaks do not matter. */
+/** Reads a pasted code: blanks and line breaks do not matter. */
 export function readEnrolmentCode(text: string): EnrolmentCode | { fault: EnrolmentCodeFault } {
 	const tidy = text.replace(/\s+/g, "");
 	if (!tidy.startsWith(prefix)) return { fault: "code-unknown" };

@@ -18,9 +18,9 @@ const listedKey = z
 	.object({
 		kid: z.string().regex(kidPattern),
 		public: z.string().regex(publicPattern),
-		/** Only line keys sign for head office; a store's key says facts up and may be listed so that other stores can check receipts. */
+		/** Only line keys sign for head office. A store's key signs facts, and may be listed so that other stores can check receipts. */
 		role: z.enum(["line", "store"]),
-		/** Of a store's key. */
+		/** The store of a store's key. */
 		store: z.string().max(32).optional(),
 		notBefore: instant,
 		notAfter: instant.optional(),
@@ -38,9 +38,9 @@ export const keyListSchema = z.object({
 });
 export type KeyList = z.output<typeof keyListSchema>;
 
-/** How far one list may be ahead of the one before: a list of version 2^53 would leave no room for any other. */
+/** How far the version of a list may be above the one before: a list of version 2^53 would leave no room for a later one. */
 const versionStepMost = 1_000;
-/** Two line keys count at once for so long, so that stores that were away still take what the older one sealed. */
+/** For so long both line keys count, so that stores that were away still accept what the older one sealed. */
 const overlapDays = 30;
 export const listDays = 400;
 
@@ -57,15 +57,15 @@ export type KeyListAnswer = { kind: "newer" | "same"; list: KeyList } | { kind: 
 
 export interface KeyListCheck {
 	tenant: string;
-	/** Public halves of the roots this store goes by. */
+	/** Public keys of the roots that this store has. */
 	roots: readonly string[];
-	/** Undefined at enrolment only. */
+	/** The list that the store has; undefined only at enrolment. */
 	current: KeyList | undefined;
-	/** Undefined while the clock is a guess. */
+	/** Milliseconds since 1970; undefined while the clock is a guess. */
 	now: number | undefined;
 }
 
-/** Takes a list as it was received. Whatever is refused changes nothing: the current list stays. */
+/** Checks a list as it was received. A refused list changes nothing: the current list stays. */
 export function checkKeyList(received: unknown, { tenant, roots, current, now }: KeyListCheck): KeyListAnswer {
 	const refused = (code: KeyListRefusal): KeyListAnswer => ({ kind: "refused", code });
 	const read = keyListSchema.safeParse(received);
@@ -83,7 +83,7 @@ export function checkKeyList(received: unknown, { tenant, roots, current, now }:
 	return { kind: "newer", list };
 }
 
-/** Signed again by the other root, a list is still the same. */
+/** The content of a list without its signature: signed again by the other root, it is the same list. */
 function contentOf({ kid: _, sig: __, ...content }: KeyList): string {
 	return canonicalText(content);
 }
@@ -92,7 +92,7 @@ export function signKeyList(list: Omit<KeyList, "kid" | "sig">, root: SigningKey
 	return signStatement("gondola/key-list/1", {}, list, root);
 }
 
-/** The next list with another line key; those before it end after the overlap. */
+/** The next list, with another line key; the line keys before it end after the overlap. */
 export function rotated(list: KeyList, fresh: { kid: string; public: string }, now: number): Omit<KeyList, "kid" | "sig"> {
 	const at = new Date(now).toISOString();
 	const end = now + overlapDays * 86_400_000;
@@ -114,20 +114,20 @@ export function rotated(list: KeyList, fresh: { kid: string; public: string }, n
 export type KeyRefusal = "key-unknown" | "key-not-yet" | "key-ended" | "key-list-expired";
 
 /**
- * The public half of a line key, for a statement that says it was made at `at`. `now` is left out where the clock is a guess, and where a
- * statement is looked at again that was accepted before: an expired list stops new statements only.
+ * The public key of a line key, for a statement that was made at `at`. `now` is left out where the clock is a guess, and where an accepted
+ * statement is checked again: an expired list stops new statements only.
  */
 export function lineKeyFor(list: KeyList, kid: string, at: number, now?: number): { public: string } | { refused: KeyRefusal } {
 	const key = list.keys.find((each) => each.kid === kid && each.role === "line");
 	if (!key) return { refused: "key-unknown" };
 	if (now !== undefined && Date.parse(list.expires) <= now) return { refused: "key-list-expired" };
-	// Five minutes for two clocks that differ.
+	// Two clocks may differ by five minutes.
 	if (Date.parse(key.notBefore) - 300_000 > at) return { refused: "key-not-yet" };
 	if (key.notAfter !== undefined && Date.parse(key.notAfter) < at) return { refused: "key-ended" };
 	return { public: key.public };
 }
 
-/** What an enrolment code carries of the roots. */
+/** The digest of the roots that an enrolment code carries. */
 export function rootsDigest(roots: readonly string[]): string {
 	return createHash("sha256").update(canonicalText(roots)).digest("hex");
 }

@@ -1,4 +1,7 @@
-/** Ed25519 keys: made, named, kept in files of mode 0600. A key's name (`kid`) is derived from its public half, so that it cannot lie. */
+/**
+ * Ed25519 keys: making, naming and keeping them in files of mode 0600. A key's name (`kid`) is derived from its public key, so that it
+ * cannot name another key.
+ */
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { createSecretFile, readSecretFile } from "../access/secret-file.ts";
 
@@ -24,7 +27,7 @@ export function kidOf(publicText: string): string {
 const known = new Map<string, KeyObject>();
 const knownMost = 1_000;
 
-/** Undefined for a text that is no public key. */
+/** Undefined for a text that is not a public key. */
 export function publicKeyOf(publicText: string): KeyObject | undefined {
 	const found = known.get(publicText);
 	if (found) return found;
@@ -35,7 +38,7 @@ export function publicKeyOf(publicText: string): KeyObject | undefined {
 	} catch {
 		return undefined;
 	}
-	// Two texts may decode to the same bytes; only the one that encodes back to itself is the key.
+	// Several texts may decode to the same bytes; only the one that encodes back to itself is accepted.
 	if (publicTextOf(key) !== publicText) return undefined;
 	if (known.size >= knownMost) known.clear();
 	known.set(publicText, key);
@@ -55,14 +58,14 @@ function keyFrom(role: KeyRole, publicText: string, privateKey: KeyObject): Sign
 	return { kid: kidOf(publicText), role, public: publicText, privateKey };
 }
 
-/** The key as a file has it. It is the secret itself. */
+/** The text of a key file, which includes the secret. */
 export function keyText(key: SigningKey): string {
 	const { kid, role, privateKey } = key;
 	const { d } = privateKey.export({ format: "jwk" });
 	return `${JSON.stringify({ gondola: "key/1", kid, role, public: key.public, private: d }, null, "\t")}\n`;
 }
 
-/** Throws a sentence for a text that is no key, or whose halves do not belong together. */
+/** Throws a sentence for a text that is not a key, or whose halves do not belong together. */
 export function keyOfText(text: string, from: string): SigningKey {
 	let read: { gondola?: unknown; kid?: unknown; role?: unknown; public?: unknown; private?: unknown };
 	try {
@@ -79,12 +82,12 @@ export function keyOfText(text: string, from: string): SigningKey {
 	return keyFrom(role, publicText, privateKey);
 }
 
-/** Never over a file that is there. */
+/** Throws EEXIST where the file exists. */
 export function writeKeyFile(path: string, key: SigningKey): void {
 	createSecretFile(path, keyText(key));
 }
 
-/** Refuses a file that others can read. */
+/** Throws FileTooOpen for a file that other users can read. */
 export function readKeyFile(path: string, role: KeyRole): SigningKey {
 	const key = keyOfText(readSecretFile(path), path);
 	if (key.role !== role) throw new Error(`${path} is a ${key.role} key; a ${role} key is needed.`);

@@ -13,7 +13,7 @@
 import { createHash } from "node:crypto";
 
 const hashBytes = 32;
-/** What one decision may hold: more is pushed in parts. */
+/** The most records of one decision; larger pushes are split. */
 export const recordsMost = 1_000_000;
 
 export function leafOf(text: string): Buffer {
@@ -33,8 +33,8 @@ const leftOf = (n: number): number => 2 ** (31 - Math.clz32(n - 1));
 export interface Tree {
 	root: Buffer;
 	/**
-	 * The hashes that a run of records `from` ≤ i < `to` needs to show that it belongs to the root; base64url, one after the other in the
-	 * order of the records they stand for. Throws RangeError for a run that is empty or reaches outside.
+	 * The proof of a run of records `from` ≤ i < `to`: the hashes from which, with the run, the root follows; base64url, in the order of the
+	 * records that they stand for. Throws RangeError for a run that is empty or reaches outside.
 	 */
 	prove(from: number, to: number): string;
 }

@@ -18,7 +18,7 @@ export const successorSchema = z.object({
 	/** Rises with each successor; a store takes each number once. */
 	number: z.int().min(1),
 	replaces: z.enum(["first", "second"]),
-	/** Public half of the root that goes and of the one that comes. */
+	/** Public key of the root that is replaced, and of its successor. */
 	retires: z.string().regex(publicPattern),
 	successor: z.string().regex(publicPattern),
 	at: z.iso.datetime(),
@@ -31,7 +31,7 @@ export type Successor = z.output<typeof successorSchema>;
 export const rootsSchema = z.object({
 	first: z.string().regex(publicPattern),
 	second: z.string().regex(publicPattern),
-	/** Of the last successor that was taken, or that waits. */
+	/** The number of the last successor that was taken or that waits. */
 	number: z.int().min(0).default(0),
 	waiting: z.object({ successor: successorSchema, until: z.iso.datetime() }).optional(),
 });
@@ -56,7 +56,7 @@ export function takeSuccessor(roots: Roots, received: unknown, tenant: string, n
 	const by = (["second", "first"] as const).find((each) => isSignedBy("gondola/root-successor/1", {}, received as object, roots[each]));
 	if (!by) return refused("successor-forged");
 	if (said.retires !== roots[said.replaces]) return refused("successor-of-other");
-	// The second may answer what the first said with the same number: it cannot know of a theft's numbers in advance.
+	// The second root may use a number that the first has used: it cannot know the numbers that a thief has taken.
 	if (by === "first" && said.number <= roots.number) return refused("successor-older");
 	const { waiting, ...kept } = roots;
 	const number = Math.max(said.number, roots.number);
@@ -64,12 +64,12 @@ export function takeSuccessor(roots: Roots, received: unknown, tenant: string, n
 		const until = new Date(now + waitDays * 86_400_000).toISOString();
 		return { kind: "waits", roots: { ...kept, number, waiting: waiting ?? { successor: said, until } } };
 	}
-	// What waits was said by the first root: the second's word ends it.
+	// A successor that waits was signed by the first root: a statement of the second ends its waiting.
 	const still = by === "first" && waiting ? { waiting } : {};
 	return { kind: "taken", roots: { ...kept, ...still, [said.replaces]: said.successor, number } };
 }
 
-/** Takes into force what has waited long enough. */
+/** Takes over a successor that has waited long enough. */
 export function ripened(roots: Roots, now: number): Roots {
 	const { waiting, ...kept } = roots;
 	if (!waiting || Date.parse(waiting.until) > now) return roots;

@@ -18,7 +18,7 @@ const storeName = z.string().regex(/^[a-z0-9_-]{1,32}$/);
 
 const audienceSchema = z.union([
 	z.strictObject({ stores: z.array(storeName).min(1).max(5_000) }),
-	/** The members of a group, as the group was at this version. */
+	/** The members of a group, by this version of the group. */
 	z.strictObject({ group: storeName, version: z.int().min(1) }),
 ]);
 export type Audience = z.output<typeof audienceSchema>;
@@ -32,9 +32,9 @@ const sealSchema = z.object({
 	/** Hex. */
 	root: z.string().regex(/^[0-9a-f]{64}$/),
 	at: z.iso.datetime(),
-	/** After this no store takes it up anew; what it put in force stays. */
+	/** After this time no store accepts the seal anew; records that it put in force stay. */
 	notAfter: z.iso.datetime().optional(),
-	/** Who wrote it and who released it, where that took two persons. */
+	/** The author and the approver, where two persons were needed. */
 	approved: z.object({ author: z.string().max(64), approver: z.string().max(64), at: z.iso.datetime() }).optional(),
 	kid: z.string().regex(kidPattern),
 	sig: z.string().length(86),
@@ -54,7 +54,7 @@ export function sealRecords(head: Omit<Seal, "count" | "root" | "kid" | "sig">, 
 	return { seal, prove: tree.prove };
 }
 
-/** Proofs of records that were sealed before and are all at hand again. Undefined when they are not what was sealed. */
+/** Makes proofs for records that were sealed before and are all in memory again. Undefined when they are not the sealed ones. */
 export function proveAgain(seal: Pick<Seal, "root">, texts: readonly string[]): Sealed["prove"] | undefined {
 	const tree = texts.length > 0 ? treeOf(texts.map(leafOf)) : undefined;
 	return tree?.root.toString("hex") === seal.root ? tree.prove : undefined;
@@ -70,16 +70,16 @@ export type SealRefusal =
 	| "seal-proof"
 	| KeyRefusal;
 
-/** A seal that was found good. Throws for one that is malformed. */
+/** A seal that was checked. Throws for one that is malformed. */
 export const sealOf = (received: unknown): Seal => sealSchema.parse(received);
 
 export interface SealCheck {
 	tenant: string;
 	store: string;
-	/** Groups that this store is a member of by sealed settings, with the newest version it knows of each. */
+	/** Groups of which this store is a member by sealed settings, with the newest version of each that it has. */
 	groups: Readonly<Record<string, number>>;
 	list: KeyList;
-	/** Left out while the clock is a guess, and for seals that were accepted before. */
+	/** Milliseconds since 1970. Left out while the clock is a guess, and for seals that were accepted before. */
 	now?: number;
 }
 
@@ -97,7 +97,7 @@ export function sealRefusal(received: unknown, check: SealCheck): SealRefusal | 
 	return overRefusal(seal, check);
 }
 
-/** What time alone changes about a seal that was good: its own end, and the end of the key list. */
+/** Whether a seal that was good has ended, by its own end or that of the key list. */
 export function overRefusal(seal: Seal, { list, now }: Pick<SealCheck, "list" | "now">): SealRefusal | undefined {
 	const key = lineKeyFor(list, seal.kid, Date.parse(seal.at), now);
 	if ("refused" in key) return key.refused;
@@ -108,18 +108,18 @@ function audienceRefusal(audience: Audience, { store, groups }: SealCheck): Seal
 	if ("stores" in audience) return audience.stores.includes(store) ? undefined : "seal-audience";
 	const known = Object.hasOwn(groups, audience.group) ? groups[audience.group] : undefined;
 	if (known === undefined) return "seal-audience";
-	// A newer version than this store knows: its membership setting is still on the way, and may say that it left.
+	// The store does not have this version of the group yet: the setting is on its way, and may end its membership.
 	return audience.version > known ? "seal-group-unknown" : undefined;
 }
 
-/** Whether a run of records, the first being number `from` of the seal, is what was sealed. */
+/** Whether a run of records, whose first is number `from` of the seal, is what was sealed. */
 export function isSealedRun(seal: Seal, from: number, texts: readonly string[], proof: string): boolean {
 	return rootFromProof(seal.count, from, texts.map(leafOf), proof)?.toString("hex") === seal.root;
 }
 
 /**
- * What head office takes back from a store after its database was restored: only what a key of its own sealed, for an audience that the
- * store was in. The seal goes into the records again as it is, so nothing can be said to more stores than before.
+ * Whether head office may take records back from a store after its database was restored: only where its own key sealed them, for an
+ * audience that has the store. The seal is kept with the records unchanged, so that they can reach no more stores than before.
  */
 export function learnBackRefusal(
 	received: { seal: unknown; from: number; records: readonly unknown[]; proof: string },

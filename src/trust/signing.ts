@@ -32,7 +32,7 @@ export interface Signed {
 	sig: string;
 }
 
-/** Throws TypeError for what JSON cannot say (NaN, half a character, undefined as a whole). */
+/** The canonical text of a value. Throws TypeError for a value that JSON does not have (NaN, half a character, undefined). */
 export function canonicalText(value: unknown): string {
 	let text: string | undefined;
 	try {
@@ -56,8 +56,8 @@ export function signStatement<T extends object>(domain: Domain, context: object,
 }
 
 /**
- * Whether the owner of `publicText` said exactly this. Pass the statement as it was received, before a schema drops members it does not
- * know: they were signed too. False, never an error, for what is malformed.
+ * Whether the owner of `publicText` signed exactly this statement. Pass the statement as it was received, before a schema drops members
+ * that it does not know: they were signed too. False, and never an error, for a malformed one.
  */
 export function isSignedBy(domain: Domain, context: object, statement: object, publicText: string): boolean {
 	const { kid, sig } = statement as Partial<Signed>;

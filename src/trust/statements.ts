@@ -1,6 +1,6 @@
 /**
- * What is said once to one store, or by one store, and signed as a whole: welcomes, commands, batches of facts. Each is signed under its
- * own domain and for one tenant and store, which are not sent.
+ * Statements to or from one store that are signed as a whole: welcomes, commands, batches of facts. Each is signed under its own domain and
+ * for one tenant and store; these are signed and not sent.
  */
 import { type KeyList, type KeyRefusal, lineKeyFor } from "./key-list.ts";
 import type { SigningKey } from "./keys.ts";
@@ -11,13 +11,13 @@ export interface Between {
 	store: string;
 }
 
-/** What a signed welcome says beyond the unsigned one; the whole welcome is signed. */
+/** The members that only a signed welcome has; the whole welcome is signed. */
 export interface WelcomeTrust {
 	/** Version of the newest key list. */
 	keyList: number;
-	/** How long what is in force may go on without a word from head office before that is an alarm. */
+	/** How long a store may go on without another welcome before it raises an alarm. */
 	trustForMs: number;
-	/** Where each stream down stands: a broker that holds records back is noticed. */
+	/** The newest record of each down stream, so that a broker that holds records back is noticed. */
 	heads: Record<string, { epoch: string; last: number; hash: string }>;
 }
 
@@ -40,7 +40,7 @@ export interface WelcomeCheck {
 	now?: number;
 }
 
-/** Undefined: head office said it, to this store, in this session. */
+/** Why a welcome is refused. Undefined: head office signed it, for this store and this session. */
 export function welcomeRefusal(received: object, { to, session, list, now }: WelcomeCheck): WelcomeRefusal | undefined {
 	const { kid, sig, session: named, now: at, trust } = received as Partial<Signed & WelcomeBody & { trust: Partial<WelcomeTrust> }>;
 	if (typeof kid !== "string" || typeof sig !== "string") return "welcome-unsigned";
@@ -79,19 +79,19 @@ export function commandRefusal(
 }
 
 /**
- * What is signed of a batch: the chain hash stands for every record up to there. Up: by the store, of each batch. Down: by head office, of
- * numbers it no longer holds; its records carry their seals.
+ * The signed part of a batch: the chain hash stands for every record up to there. Up: signed by the store, for each batch. Down: signed by
+ * head office, for numbers that it no longer has; its records carry seals.
  */
 export interface BatchBody {
-	/** Of the box that sends; left out of what head office says. */
+	/** The incarnation of the box that sends; left out in statements of head office. */
 	inc?: number;
 	stream: string;
 	epoch: string;
 	from: number;
 	upTo: number;
-	/** The chain after `upTo`. */
+	/** The chain hash after `upTo`. */
 	hash: string;
-	/** Numbers that are not to be had: they must not be made of a batch that has them. */
+	/** The leap, where there is one: it must not be removed from a batch or added to one. */
 	leap?: object;
 }
 
@@ -101,7 +101,8 @@ export function signBatch(from: Between, batch: BatchBody, key: SigningKey): Sig
 }
 
 /**
- * Whether the box that has this key said it. `batch` is what head office computed itself from the records, with the kid and sig received.
+ * Whether the box with this key signed the batch. `batch` is what head office computed itself from the records, with the received kid and
+ * sig.
  */
 export function isBatchOf(from: Between, batch: BatchBody & Signed, publicText: string): boolean {
 	return isSignedBy("gondola/batch/1", from, batch, publicText);
@@ -109,7 +110,10 @@ export function isBatchOf(from: Between, batch: BatchBody & Signed, publicText: 
 
 export type StatementRefusal = "unsigned" | "forged" | KeyRefusal;
 
-/** Undefined: head office said it to this store. For what names no time of its own: acknowledgements, answers, leaps. */
+/**
+ * Why a statement without a time of its own is refused: an acknowledgement, answer or leap. Undefined: head office signed it, for this
+ * store.
+ */
 export function statementRefusal(
 	domain: "gondola/ack/1" | "gondola/reply/1" | "gondola/leap/1",
 	received: object,

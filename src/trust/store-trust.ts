@@ -26,9 +26,9 @@ import {
 export interface StoreTrust {
 	sign<T extends object>(domain: Domain, statement: T): T & Signed;
 	signBatch(batch: BatchBody): Signed;
-	/** What head office may leave out of its next welcome. */
+	/** The versions of key list and root successor that the store has: head office leaves these out of its next welcome. */
 	known(): { keyList: number; successor: number };
-	/** `now` is left out while the clock is a guess. Undefined: head office said it, to this store. */
+	/** `now`: milliseconds since 1970, undefined while the clock is a guess. Undefined: head office signed it, for this store. */
 	welcomeRefusal(received: object, session: string, now: number | undefined): WelcomeRefusal | undefined;
 	commandRefusal(received: object, now: number | undefined): CommandRefusal | undefined;
 	statementRefusal(
@@ -36,22 +36,22 @@ export interface StoreTrust {
 		received: object,
 		now: number | undefined,
 	): StatementRefusal | undefined;
-	/** Whether records, the first being number `leaf` of the seal, are what head office sealed for this store. */
+	/** Why records are refused, whose first is number `leaf` of the seal. Undefined: head office sealed them for this store. */
 	runRefusal(
 		run: { seal: unknown; leaf: number; proof: string },
 		texts: readonly string[],
 		now: number | undefined,
 	): SealRefusal | undefined;
-	/** Takes newer keys; answers why some of it was not taken. Throws when the disk refuses: then nothing was taken. */
+	/** Takes newer keys; answers why some were not taken. Throws when the disk refuses: then nothing was taken. */
 	takeKeys(received: { list: unknown; successors: readonly unknown[] }, now: number | undefined): (KeyListRefusal | SuccessorRefusal)[];
 }
 
-/** Every store of the tenant is in it, by its enrolment. */
+/** The group `all` has every store of the tenant. */
 const everybody = { all: 1 };
-/** Seals whose signature was checked: a push comes in many batches. */
+/** How many seals are remembered whose signature was checked: a push comes in many batches. */
 const checkedMost = 256;
 
-/** `keep` writes what was learned where the next start reads it. */
+/** `keep` writes the keys to where the next start reads them. */
 export function openStoreTrust(box: Box, keep: (roots: Roots, list: KeyList) => void): StoreTrust {
 	const to: Between = { tenant: box.tenant, store: box.store };
 	let { roots, keyList: list } = box;
@@ -86,10 +86,10 @@ export function openStoreTrust(box: Box, keep: (roots: Roots, list: KeyList) => 
 			const refusals: (KeyListRefusal | SuccessorRefusal)[] = [];
 			let next: Roots = now === undefined ? roots : ripened(roots, now);
 			for (const said of received.successors) {
-				// Waiting is counted from when this store heard of it, by a clock it can vouch for.
+				// The waiting is counted from when this store received the successor, and only while its clock is not a guess.
 				const answer = now === undefined ? undefined : takeSuccessor(next, said, to.tenant, now);
 				if (answer?.kind === "refused") {
-					// What was taken before comes again with everything after it.
+					// A welcome repeats statements that were taken before, together with newer ones.
 					if (answer.code !== "successor-older" && answer.code !== "successor-of-other") refusals.push(answer.code);
 				} else if (answer) next = answer.roots;
 			}

@@ -1,6 +1,6 @@
 import type { Instant } from "./time.ts";
 
-/** RED: customers or the law are affected now. YELLOW: will be, if nobody acts. BLUE: worth knowing. */
+/** RED: customers or the law are affected at the moment. YELLOW: they will be, unless a person acts. BLUE: for information. */
 export type AlarmLevel = "RED" | "YELLOW" | "BLUE";
 
 export interface Alarm {
@@ -8,7 +8,7 @@ export interface Alarm {
 	id: string;
 	level: AlarmLevel;
 	code: string;
-	/** Device, label or room it is about. */
+	/** The device, label or room that the alarm is about. */
 	subject: string;
 	what: string;
 	do: string;

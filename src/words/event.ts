@@ -25,7 +25,7 @@ export type EventBody =
 			fromQuantity?: number;
 			masked?: true;
 	  }
-	/** Kept, and in force nowhere: it exceeds the guard rails that this store was told, and nobody released it. */
+	/** A price that is kept and in force nowhere, because it exceeds the store's guard rails and no second person has released it. */
 	| {
 			type: "price.held";
 			sku: string;
@@ -74,13 +74,13 @@ export type EventBody =
 	/** What a person or program did, or was refused: signing in, users, tokens, pairings, releases, settings. */
 	| {
 			type: "audit.recorded";
-			/** Such as "sign-in" or "user-added". */
+			/** The act, such as "sign-in" or "user-added". */
 			act: string;
-			/** Whom or what it was done to. */
+			/** The person or thing that was acted on. */
 			subject?: string;
 			outcome: "done" | "refused";
 			why?: string;
-			/** So many more of the same act and reason were refused within the minute before, by whomever. */
+			/** How many more of the same act and reason were refused within the minute before, by any actor. */
 			more?: number;
 	  }
 	// B: compacted or sampled when space is short, every drop counted
@@ -99,15 +99,15 @@ export type EventBody =
 			currency: string | null;
 			/** GS1 application identifiers, as read: { "10": "LOT7", "17": "270131" }. */
 			elements?: Record<string, string>;
-			/** What stands in the label of a weighed article: its weight, its pieces, or the price to pay. */
+			/** The content of a weighed article's label: its weight, its pieces, or the price to pay. */
 			milligrams?: number;
 			pieces?: number;
 			labelAmountMinor?: number;
-			/** Beside the bars of books and magazines. */
+			/** The add-on beside the bar codes of books and magazines. */
 			addOn?: string;
-			/** What is wrong in the code, by element; nothing was made of those elements. */
+			/** Faults in the code, by element; these elements have no effect. */
 			faults?: { ai: string; fault: string }[];
-			/** What may be read another way; nothing may be done by such an element alone. */
+			/** Elements that may be read in another way: no act may rely on such an element alone. */
 			doubts?: { ai?: string; doubt: string; hides?: string[]; note?: string }[];
 			/** The bytes as they came, base64, where the code in UTF-8 is not the same bytes. */
 			raw?: string;
@@ -135,15 +135,15 @@ export type EventBody =
 export type EventType = EventBody["type"];
 
 export interface EventHead {
-	/** `{store}-{incarnation}-{epoch}-{seq}`: minted from counters, never from a clock. */
+	/** `{store}-{incarnation}-{epoch}-{seq}`: made from counters, never from a clock. */
 	id: string;
-	/** Dense, given in the transaction that wrote it. */
+	/** A number without gaps, given in the transaction that wrote the event. */
 	seq: number;
 	at: Instant;
 	quality: ClockQuality;
 	/** The device's own id for the message that caused this; the same one again makes no second event. */
 	sourceId?: string;
-	/** Who caused it, where a person or program did; facts of older builds have none. */
+	/** Who caused the event, where a person or program did; facts of older builds have none. */
 	actor?: Actor;
 }
 
@@ -175,7 +175,7 @@ const classA: ReadonlySet<EventType> = new Set<EventType>([
 	"audit.recorded",
 ]);
 
-/** Which stream to HQ carries it: A-class facts may never be lost, notes may be thinned with every drop counted. */
+/** The stream that carries an event to HQ. Class A facts are never lost; notes may be dropped by retention, and each drop is counted. */
 export function streamOf(type: EventType): "facts" | "notes" {
 	return classA.has(type) ? "facts" : "notes";
 }

@@ -24,7 +24,7 @@ export interface LabelStatus {
 	sent: LabelStep | null;
 	confirmed: LabelStep | null;
 	state: LabelState;
-	/** Code of the trouble that stands in the way, if one does. */
+	/** The code of the trouble because of which the label does not show the picture, if there is one. */
 	trouble: string | null;
 	batteryMillivolts: number | null;
 	rssi: number | null;
@@ -33,7 +33,7 @@ export interface LabelStatus {
 	accessPoint: string | null;
 }
 
-/** What each piece costs a member of a tier, or whoever takes so many. */
+/** What each piece costs for members of a tier, or from a quantity on. */
 export interface FaceOffer {
 	tier?: string;
 	fromQuantity?: number;
@@ -51,7 +51,7 @@ export interface FaceFields {
 	gtin?: string;
 	name: string;
 	brand?: string;
-	/** As the shop writes it: "0,50 kg". */
+	/** In the store's notation: "0,50 kg". */
 	netContent?: string;
 	kind: PriceKind;
 	amountMinor: number;
@@ -59,7 +59,7 @@ export interface FaceFields {
 	currency: string;
 	/** `per` is the reference quantity with its unit: "1 kg", "100 ml" (98/6/EC art. 2 b). */
 	unitPrice?: { amountMinor: number; per: string };
-	/** The price a reduction is announced against. */
+	/** The price from which the reduction is announced. */
 	priorAmountMinor?: number;
 	/** What that price is: the lowest of 30 days (98/6/EC art. 6a), of 7 days (SAMR order 56), or simply the one before. */
 	priorReason?: "lowest-30-days" | "lowest-7-days" | "previous";
@@ -67,7 +67,7 @@ export interface FaceFields {
 	until?: Instant;
 	/** IANA name of the store's time zone, for `until`; UTC when absent. */
 	timeZone?: string;
-	/** Sold loose: the price is that of one kilogram. */
+	/** Sold by weight: the price is that of one kilogram. */
 	weighed?: boolean;
 	/** Refundable deposit on the container, on top of the price. */
 	depositMinor?: number;

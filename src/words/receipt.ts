@@ -26,7 +26,7 @@ export interface SaleLine {
 	name?: string;
 }
 
-/** What a till rang up. Quantity: pieces, or milligrams for weighed goods; `amountMinor` is the line's total. */
+/** A sale at a till. Quantity: pieces, or milligrams for weighed goods; `amountMinor` is the line's total. */
 export interface Sale {
 	id: string;
 	till: string;

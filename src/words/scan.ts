@@ -18,13 +18,13 @@ export interface Scan {
 	raw?: string;
 }
 
-/** A scan over MQTT: it says its AIM identifier or nothing. */
+/** A scan over MQTT. It has its AIM identifier or none. */
 export type DeviceScan = Omit<Scan, "symbology" | "symbologySource" | "raw">;
 
-/** What an older build packed has no address. */
+/** Scans that an older build packed have no address. */
 type Packed = [device: string, code: string, aim: string | null, sourceId: string | null, address?: string];
 
-/** Many scans as one text: to cross to another thread, and to lie on the disk until they are read. */
+/** Packs scans into one text, to hand them to another thread and to keep them on disk until they are read. */
 export const packScans = (scans: readonly DeviceScan[]): string =>
 	JSON.stringify(
 		scans.map(({ device, code, aim, sourceId, address }): Packed => {
@@ -33,7 +33,7 @@ export const packScans = (scans: readonly DeviceScan[]): string =>
 		}),
 	);
 
-/** Of what `packScans` made. */
+/** Unpacks a text of `packScans`. */
 export const unpackScans = (packed: string): Scan[] =>
 	(JSON.parse(packed) as Packed[]).map(([device, code, aim, sourceId, address]) => ({
 		device,

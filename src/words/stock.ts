@@ -1,6 +1,6 @@
 import type { Instant } from "./time.ts";
 
-/** Why a quantity changed. A `count` re-bases: on hand is the count plus every later movement (LINK rule 8). */
+/** Why a quantity changed. A `count` sets it: on hand is the count plus every later movement (LINK rule 8). */
 export type MovementReason =
 	| "sale"
 	/** An online order was handed over in the store; written by the order alone. */
@@ -29,7 +29,7 @@ export const movementReasons: readonly MovementReason[] = [
 	"put-back",
 ];
 
-/** Which way a quantity may go; the other reasons go both ways. */
+/** The sign that a reason allows; the other reasons allow both. */
 const signOf: Partial<Record<MovementReason, 1 | -1>> = {
 	sale: -1,
 	"online-sale": -1,
@@ -89,7 +89,7 @@ export interface OnHand {
 	lastMovementAt: Instant | null;
 }
 
-/** Pieces, or milligrams for weighed goods, that HQ may sell online until the store's side expires. */
+/** A quantity that HQ may sell online until the grant expires: pieces, or milligrams for weighed goods. */
 export interface Grant {
 	id: string;
 	sku: string;

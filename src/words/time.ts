@@ -15,7 +15,7 @@ export interface Moment {
 	boot: string;
 	monoMs: number;
 	quality: ClockQuality;
-	/** The person or program that caused it, where one did: every fact written at this moment keeps it. */
+	/** The person or program that caused it, where there is one; kept in every fact that is written at this moment. */
 	actor?: Actor;
 }
 
@@ -42,7 +42,7 @@ export function isTimeZone(name: string): boolean {
 	}
 }
 
-/** As the clock on the shop's wall says it: "2026-03-29 03:30". */
+/** The time by the store's clock: "2026-03-29 03:30". */
 export function wallText(at: Instant, timeZone: string): string {
 	const parts = new Intl.DateTimeFormat("en-GB", {
 		timeZone,

@@ -7,7 +7,7 @@ import type { Instant } from "./time.ts";
 const wallShape = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.0+)?)?)?$/;
 const clockShape = /^([01]\d|2[0-3]):([0-5]\d)$/;
 
-/** Milliseconds of the wall text as if it were UTC; undefined for what no calendar or clock has, such as 31 February or 24:30. */
+/** Milliseconds of the text as if it were UTC; undefined for days and times that do not exist, such as 31 February or 24:30. */
 function asIfUtc(text: string): number | undefined {
 	const [, year, month, day, hour = "00", minute = "00", second = "00"] = wallShape.exec(text) ?? [];
 	if (year === undefined) return undefined;
@@ -16,7 +16,7 @@ function asIfUtc(text: string): number | undefined {
 	return same ? ms : undefined;
 }
 
-/** Whether the text is a day or a minute as a shop's wall says it, and exists. */
+/** Whether the text is an existing day, or an existing minute of a day, without a time zone. */
 export const isWallTime = (text: string): boolean => asIfUtc(text) !== undefined;
 /** Whether the text is a time of any day: "06:00". */
 export const isClockTime = (text: string): boolean => clockShape.test(text);
@@ -33,7 +33,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
 	return format;
 }
 
-/** How far the zone's wall is ahead of UTC at an instant, in milliseconds. */
+/** How far the zone's clocks are ahead of UTC at an instant, in milliseconds. */
 function offsetAt(ms: number, timeZone: string): number {
 	if (timeZone === "UTC") return 0;
 	const part = Object.fromEntries(
@@ -68,13 +68,13 @@ export function instantOfWall(text: string, timeZone: string, edge: "from" | "un
 export const instantOfText = (text: string, timeZone: string, edge: "from" | "until"): Instant =>
 	isWallTime(text) ? instantOfWall(text, timeZone, edge) : text;
 
-/** The wall of a shop at an instant: "2026-12-01T06:00:00". */
+/** The time by a store's clock at an instant: "2026-12-01T06:00:00". */
 export function wallOfInstant(at: Instant, timeZone: string): string {
 	const ms = Date.parse(at);
 	return new Date(ms + offsetAt(ms, timeZone)).toISOString().slice(0, 19);
 }
 
-/** The next instant after `now` at which a shop's wall shows the time of day. */
+/** The next instant after `now` at which a store's clock shows this time of day. */
 export function nextClockTime(clock: string, timeZone: string, now: Instant): Instant {
 	const today = wallOfInstant(now, timeZone).slice(0, 10);
 	const at = instantOfWall(`${today}T${clock}`, timeZone, "from");

@@ -1,6 +1,7 @@
 /**
- * What somebody did with a command on this machine, left for the gateway to keep as facts: commands change files of its data directory and
- * must not write into its ledger. One line an act, mode 0600; the gateway takes the file over when it runs, and at its next start.
+ * Notes of acts that were done by commands on this machine, from which the gateway makes facts: commands change files of its data directory
+ * and must not write into its ledger. One line for each act, mode 0600. The gateway takes the file over while it runs, and at its next
+ * start.
  */
 import { appendFileSync, chownSync, existsSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
@@ -19,20 +20,20 @@ const note = z.object({
 });
 export type ActNote = z.output<typeof note>;
 
-/** A note that cannot be written is no reason to refuse the act: whoever may do it may remove the note as well. */
+/** A note that cannot be written does not stop the act: a user who may do the act could remove the note as well. */
 export function noteAct(data: string, act: Omit<ActNote, "at" | "by">): void {
 	try {
 		const line = JSON.stringify({ at: new Date().toISOString(), by: accountName(), ...act });
 		appendFileSync(notesFile(data), `${line}\n`, { mode: 0o600 });
 		const { uid, gid } = statSync(data);
-		// Left by root, it must be the service's to take.
+		// A file that root made must belong to the service's user, who has to remove it.
 		if (process.getuid?.() === 0) chownSync(notesFile(data), uid, gid);
 	} catch {
-		// A read-only disk, or a directory of somebody else.
+		// A read-only disk, or a directory of another user.
 	}
 }
 
-/** Whoever used sudo is named, and not root. */
+/** The user who used sudo, rather than root. */
 function accountName(): string {
 	const sudo = process.env["SUDO_USER"];
 	try {
@@ -44,18 +45,18 @@ function accountName(): string {
 
 export interface TakenNotes {
 	notes: ActNote[];
-	/** Once all of them are facts. */
+	/** To be called when all of them are facts. */
 	done(): void;
 }
 
-/** Undefined where there are none. What a crash left half taken comes first. A line that is no note is left out. */
+/** Undefined where there are none. Notes that a crash left half taken come first. A line that is not a note is left out. */
 export function takeNotes(data: string): TakenNotes | undefined {
 	const [file, taken] = [notesFile(data), `${notesFile(data)}.taken`];
 	if (!existsSync(taken)) {
 		if (!existsSync(file)) return undefined;
 		renameSync(file, taken);
 	}
-	// A note is a line; a file beyond any number of commands is not of our making.
+	// A file of this size holds more than any number of commands would write: something else wrote it.
 	const text = statSync(taken).size > 1_000_000 ? "" : readFileSync(taken, "utf8");
 	const notes = text.split("\n").flatMap((line) => {
 		if (line === "") return [];

@@ -39,9 +39,9 @@ export class SealTrouble extends Error {
 }
 
 export interface BackupKey {
-	/** `gbp_…`: may be shown to everybody. */
+	/** `gbp_…`: the public key. */
 	public: string;
-	/** `gbs_…`: opens every backup that was made for the public one. */
+	/** `gbs_…`: the private key, which opens every backup made for the public one. */
 	private: string;
 }
 
@@ -56,7 +56,7 @@ export const isBackupPublicKey = (text: string): boolean => publicText.test(text
 /** The first public key in a text, such as a key file; undefined where there is none. */
 export const backupPublicKeyIn = (text: string): string | undefined => text.split(/[^\w-]+/).find(isBackupPublicKey);
 
-/** Whom a sealed file is for; undefined for one that is not sealed. Throws SealTrouble for a damaged one. */
+/** The public key that a sealed file is for; undefined for a file that is not sealed. Throws SealTrouble for a damaged one. */
 export function sealedFor(path: string): string | undefined {
 	const file = openSync(path, "r");
 	try {
@@ -80,7 +80,10 @@ export function sealFile(from: string, to: string, publicKey: string): void {
 	});
 }
 
-/** Writes `to` whole or not at all, mode 0600. Throws SealTrouble when the key is another's, or a byte was changed or is missing. */
+/**
+ * Writes `to` whole or not at all, mode 0600. Throws SealTrouble when the file is for another key, or when a byte was changed or is
+ * missing.
+ */
 export function unsealFile(from: string, to: string, privateKey: string): void {
 	const key = privateText.test(privateKey) ? privateOf(privateKey.slice(privatePrefix.length)) : undefined;
 	if (!key) throw new SealTrouble("key-wrong", "this is no backup key; it begins with gbs_ and comes from: gondola backup --new-key FILE");
@@ -169,7 +172,7 @@ function nonceOf(at: number, isLast: boolean): Buffer {
 
 const publicOf = (x: string): KeyObject => createPublicKey({ format: "jwk", key: { kty: "OKP", crv: "X25519", x } });
 
-/** From the secret half alone, as a key file holds it. */
+/** Makes the private key object from the private half alone, as a key file holds it. */
 function privateOf(d: string): KeyObject {
 	const prefix = Buffer.from("302e020100300506032b656e04220420", "hex");
 	return createPrivateKey({ format: "der", type: "pkcs8", key: Buffer.concat([prefix, Buffer.from(d, "base64url")]) });

@@ -2,8 +2,8 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
 /**
- * Makes a directory and those above it, one by one: Node's own recursive making never returns below /proc, where a directory cannot be made
- * although its parent is there. `mode` is that of the last one; one that is there already keeps its own. Throws what the system says.
+ * Makes a directory and those above it, one by one: Node's recursive mkdir never returns below /proc, where a directory cannot be made
+ * although its parent exists. `mode` is that of the last directory; an existing one keeps its own. Throws the system's error.
  */
 export function makeDirectory(path: string, mode = 0o777): void {
 	const whole = resolve(path);
@@ -14,7 +14,7 @@ export function makeDirectory(path: string, mode = 0o777): void {
 	try {
 		mkdirSync(whole, { mode });
 	} catch (error) {
-		// Somebody else made it meanwhile.
+		// Another process made it meanwhile.
 		if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
 	}
 }

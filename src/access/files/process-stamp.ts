@@ -1,7 +1,10 @@
-/** Which process holds a lock file: its number with its start time, because the number alone is given to another one sooner or later. */
+/**
+ * The stamp of a process in a lock file: its number with its start time, because the system gives the number alone to another process
+ * sooner or later.
+ */
 import { readFileSync } from "node:fs";
 
-/** The process that left this stamp, if it still runs. */
+/** The number of the process that left this stamp, if it still runs. */
 export function livingHolder(stamp: string): number | undefined {
 	const pid = Number.parseInt(stamp, 10);
 	return Number.isSafeInteger(pid) && pid > 0 && isAlive(pid) && processStamp(pid) === stamp ? pid : undefined;
@@ -26,7 +29,7 @@ export function isAlive(pid: number): boolean {
 		process.kill(pid, 0);
 		return true;
 	} catch (error) {
-		// Another user's process may not be signalled, but it is there.
+		// Another user's process may not be signalled, but it exists.
 		return (error as NodeJS.ErrnoException).code === "EPERM";
 	}
 }

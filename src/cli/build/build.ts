@@ -6,13 +6,13 @@ import { apart } from "./apart.ts";
 import { buildFolder, builds, parts, root } from "./built.ts";
 import { runtimeFault } from "./runtime.ts";
 
-/** A gateway that runs may still start a thread of a build before this one. */
+/** How long earlier builds are kept: a running gateway may still start a thread of its own build. */
 const buildsKeptMs = 7 * 86_400_000;
 
 async function buildGateway(): Promise<"built" | "unchanged"> {
 	const folder = buildFolder();
 	if (existsSync(folder)) return "unchanged";
-	// Loaded late: an installed gateway has its build and no vite.
+	// Loaded only here: an installed gateway has its build and no vite.
 	const { build, minify } = await import("vite");
 	mkdirSync(builds, { recursive: true });
 	const draft = mkdtempSync(`${folder}.draft-`);
@@ -49,7 +49,7 @@ async function buildGateway(): Promise<"built" | "unchanged"> {
 		try {
 			renameSync(draft, folder);
 		} catch (error) {
-			// Somebody built the same at the same time.
+			// Another process built the same sources at the same time.
 			if (!existsSync(folder)) throw error;
 		}
 		await make({ gondola: "src/cli/build/installed.ts" }, builds, builds);
@@ -63,14 +63,15 @@ async function buildGateway(): Promise<"built" | "unchanged"> {
 }
 
 /**
- * A package's code stays in a folder of packages: the runtime warns of old habits only in code outside one, where somebody could mend them.
+ * The code of packages stays in a folder called node_modules: the runtime prints deprecation warnings only for code outside of one, where
+ * the developer could change it.
  */
 const packageMark = "package-";
 const packageChunk = (id: string): string => `${packageMark}${basename(/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1] ?? "other")}`;
 
 /**
- * The certificate library refuses to load before reflect-metadata has run. Our sources import that first, but the build may put it into a
- * chunk that runs later: so the library's own module asks for it.
+ * The certificate library throws unless reflect-metadata has run before it. Our sources import that first, but the build may put it into a
+ * chunk that runs later: so the library's own module imports it.
  */
 function metadataFirst(): Plugin {
 	return {
@@ -80,7 +81,10 @@ function metadataFirst(): Plugin {
 	};
 }
 
-/** What a source finds beside itself (faces, models, fonts, the page) it finds from the build too; threads it finds in the build. */
+/**
+ * Paths beside a source (faces, models, fonts, the page) are resolved to the source's folder, also in the build; threads are resolved to
+ * files of the build.
+ */
 function staysWhereItIs(at: string): Plugin {
 	return {
 		name: "stays-where-it-is",
@@ -100,7 +104,7 @@ function staysWhereItIs(at: string): Plugin {
 	};
 }
 
-/** Packages are packed tight; our own code keeps its lines and names, for whoever reads a stack trace. */
+/** Packages are minified; our own code keeps its lines and names, for stack traces. */
 function small(minify: (name: string, code: string, options: { module: boolean }) => Promise<{ code: string }>): Plugin {
 	return {
 		name: "small",
@@ -108,7 +112,7 @@ function small(minify: (name: string, code: string, options: { module: boolean }
 			for (const chunk of Object.values(bundle)) {
 				if (chunk.type !== "chunk") continue;
 				if (chunk.name.startsWith(packageMark)) chunk.code = (await minify(chunk.fileName, chunk.code, { module: true })).code;
-				// One character beyond Latin-1 doubles what the whole file takes in memory.
+				// One character beyond Latin-1 doubles the memory of the whole file.
 				chunk.code = chunk.code.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 			}
 		},

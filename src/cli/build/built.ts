@@ -15,7 +15,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 export const root = fileURLToPath(new URL("../../../", import.meta.url));
 export const builds = join(root, "dist/gateway");
 
-/** What a file of the build is called, and what it is made of. A thread is a file of its own. */
+/** The files of the build and the sources that they are made of. Each thread has a file of its own. */
 export const parts = {
 	main: "src/cli/main.ts",
 	"gateway-process": "src/cli/demo/gateway-process.ts",
@@ -24,7 +24,7 @@ export const parts = {
 	"receipt-drawing-worker": "src/floor/receipt-drawing-worker.ts",
 } as const;
 
-/** Where the build of the sources, as they are at this moment, is or would be. */
+/** The folder of the build of the current sources, whether or not it exists. Reads and hashes all sources. */
 export function buildFolder(): string {
 	const hash = createHash("sha256").update(readFileSync(join(root, "package-lock.json")));
 	for (const room of ["src", "drivers"])
@@ -37,7 +37,7 @@ export function buildFolder(): string {
 	return join(builds, hash.digest("hex").slice(0, 16));
 }
 
-/** The built part when it is of these sources, else its source. */
+/** The built file where there is a build of the current sources, else the source. */
 export function programOf(part: keyof typeof parts): URL {
 	const built = join(buildFolder(), `${part}.js`);
 	return pathToFileURL(existsSync(built) ? built : join(root, parts[part]));

@@ -1,4 +1,4 @@
-/** What a system knows of a command beside running it: the manual page and the shells' completions, made of the verbs' own help. */
+/** The manual page and the completions of the shells, made from the verbs' own help. */
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { programOf } from "./built.ts";
@@ -7,11 +7,11 @@ export interface VerbInWords {
 	name: string;
 	summary: string;
 	usage: string;
-	/** Such as "--json". */
+	/** Options such as "--json". */
 	options: string[];
 }
 
-/** Asks the program itself, so that nothing here can be out of date. */
+/** Runs the program's own `--help`, so that the texts cannot be out of date. */
 export function verbsInWords(): VerbInWords[] {
 	const program = fileURLToPath(programOf("main"));
 	const ask = (...words: string[]): string => execFileSync(process.execPath, [program, ...words, "--help"], { encoding: "utf8" });

@@ -41,7 +41,7 @@ interface Manifest {
 
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Manifest;
 
-/** Seconds since 1970 that every file gets: of the last commit, unless SOURCE_DATE_EPOCH says otherwise. */
+/** The time of every file in the package, in seconds since 1970: that of the last commit, or SOURCE_DATE_EPOCH. */
 function sourceTime(): number {
 	const given = process.env["SOURCE_DATE_EPOCH"];
 	if (given !== undefined) return Number(given);
@@ -85,7 +85,7 @@ function gather(tree: string, built: string): void {
 		cpSync(from, join(tree, home, at), { recursive: true, filter: (file) => ships(at, relative(from, file)) });
 	}
 	copyInto(tree, "node_modules/node/bin/node", `${home}/node`, 0o755);
-	// A quarter of the runtime is symbols that only a debugger reads.
+	// A quarter of the runtime are symbols for debuggers.
 	if (spawnSync("strip", [join(tree, home, "node")]).status !== 0)
 		process.stderr.write("gondola: no strip here; the runtime stays whole\n");
 
@@ -105,7 +105,7 @@ function gather(tree: string, built: string): void {
 	write(tree, "usr/share/zsh/vendor-completions/_gondola", zshCompletion(verbs));
 }
 
-/** Depth first, so that a folder's own time is set after its content. */
+/** All paths below a folder, depth first, so that a folder's time is set after its content. */
 function everything(folder: string): string[] {
 	return readdirSync(folder)
 		.sort()
@@ -115,7 +115,7 @@ function everything(folder: string): string[] {
 		});
 }
 
-/** Modes and times that do not depend on who builds; answers the bytes that will be installed. */
+/** Sets modes and times that do not depend on the machine that builds; answers the bytes that will be installed. */
 function settle(tree: string, seconds: number): number {
 	let bytes = 0;
 	for (const path of [...everything(tree), tree]) {

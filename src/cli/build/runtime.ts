@@ -1,6 +1,6 @@
 /**
- * The runtime that is shipped, by the digest of its program. npm's `node` package fetches it in a script of its own, which no lock file
- * covers: so the build asks whether it is the one that was looked at. Another version is a change of config/runtime.json, and a review.
+ * Checks the runtime that is shipped by the digest of its program. npm's `node` package downloads it in a script, which no lock file
+ * covers: so the build compares it with the digest in config/runtime.json. Another version is a change of that file, and a review.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
@@ -12,7 +12,7 @@ interface PinnedRuntime {
 	sha256: Record<string, string>;
 }
 
-/** What is wrong with the runtime under `root`, in a sentence; undefined where it is the pinned one, or none is pinned for this machine. */
+/** Why the runtime under `root` is not the pinned one, as a sentence; undefined where it is, or where none is pinned for this machine. */
 export function runtimeFault(root: string, machine = `${process.platform}-${process.arch}`): string | undefined {
 	const pinned = JSON.parse(readFileSync(join(root, "config/runtime.json"), "utf8")) as PinnedRuntime;
 	const wanted = pinned.sha256[machine];

@@ -1,4 +1,4 @@
-/** Writes dist/sbom.cdx.json: what a gateway is made of, as CycloneDX 1.6, from the lock file. `npm run sbom`. */
+/** Writes dist/sbom.cdx.json: the packages of a gateway, as CycloneDX 1.6, from the lock file. `npm run sbom`. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -22,13 +22,13 @@ const nameAt = (at: string): string => at.slice(at.lastIndexOf("node_modules/") 
 const purlOf = (name: string, version: string): string =>
 	`pkg:npm/${name.startsWith("@") ? `%40${name.slice(1)}` : name}@${encodeURIComponent(version)}`;
 
-/** SPDX expressions as the packages say them; what is not one of SPDX's is given by name. */
+/** The licence of a package: an SPDX expression, or a name where it is not one of SPDX's. */
 const licencesOf = (text: string | undefined): object[] => {
 	if (text === undefined) return [];
 	return /^[\w.+-]+$/.test(text) ? [{ license: { id: text } }] : [{ expression: text }];
 };
 
-/** As node resolves it: from the deepest folder upwards. */
+/** Finds a package as Node does: from the deepest folder upwards. */
 function resolvedFrom(at: string, name: string, packages: Record<string, Locked>): string | undefined {
 	for (let folder = at; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf("node_modules/")))) {
 		const place = `${folder}${folder === "" || folder.endsWith("/") ? "" : "/"}node_modules/${name}`;

@@ -1,13 +1,16 @@
-/** Which packages an installed gateway needs beside its build, and which of their files: no sources, no headers, no other machine's. */
+/**
+ * The packages that an installed gateway needs beside its build, and which of their files: no sources, no headers, no binaries for other
+ * machines.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { apart } from "./apart.ts";
 import { root } from "./built.ts";
 
-/** Only for who builds or tests; `node-addon-api` is headers. */
+/** Packages that only building or testing needs; `node-addon-api` is headers. */
 const never = new Set(["vite", "pg-native", "node-addon-api"]);
 
-/** As node finds it from a folder of packages. */
+/** Finds a package as Node does, from another package's folder. */
 function placeOf(name: string, from: string): string | undefined {
 	for (let at = from; ; at = at.includes("/node_modules/") ? at.slice(0, at.lastIndexOf("/node_modules/")) : "") {
 		const place = at === "" ? `node_modules/${name}` : `${at}/node_modules/${name}`;
@@ -16,7 +19,7 @@ function placeOf(name: string, from: string): string | undefined {
 	}
 }
 
-/** Their places in the tree, each with what it needs itself; native packages of another machine are not installed here. */
+/** The paths of the packages, each with its own dependencies; native packages for other machines are not installed here. */
 export function shippedPackages(): string[] {
 	const found = new Set<string>();
 	const add = (name: string, from: string): void => {
@@ -33,7 +36,7 @@ export function shippedPackages(): string[] {
 	return [...found].sort();
 }
 
-/** The weights that labels and receipts are drawn with (src/faces/text/letters.ts, drivers/printer/receipt/layout.ts). */
+/** The font weights with which labels and receipts are drawn (src/faces/text/letters.ts, drivers/printer/receipt/layout.ts). */
 const weights: Readonly<Record<string, RegExp>> = {
 	"node_modules/@expo-google-fonts/noto-sans": /^(400Regular|500Medium|600SemiBold|700Bold|800ExtraBold)$/,
 	"node_modules/@expo-google-fonts/noto-sans-sc": /^(400Regular|500Medium|700Bold)$/,
@@ -43,10 +46,10 @@ const sourceFolders = /^(deps|doc|docs|test|tests|vendor|hidapi|scripts|native)(
 const sourceFiles = /(\.map|\.d\.[cm]?ts|\.ts|\.cc|\.cpp|\.hpp|\.c|\.h|\.gyp|\.gypi|\.md|\.ttf\.png)$/i;
 const otherMachines = new RegExp(`^prebuilds/(?!(HID(_hidraw)?-)?linux-${process.arch}(\\.node|/|$))`);
 
-/** Whether a file or folder of a package goes with it; `file` is its path inside the package. */
+/** Whether a file or folder of a package is shipped; `file` is its path inside the package. */
 export function ships(at: string, file: string): boolean {
 	if (file === "") return true;
-	// A nested package goes by its own place.
+	// A nested package is listed by its own path.
 	if (/(^|\/)node_modules(\/|$)/.test(file)) return false;
 	const folder = file.split("/")[0]!;
 	const fonts = weights[at];

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 
-/** A child of the demo that is spoken to in questions and answers, one at a time. */
+/** A child process of the demo that answers questions, one at a time. */
 export interface Child {
 	ask<T extends object>(order: object): Promise<T>;
 	tell(order: object): void;
@@ -10,12 +10,11 @@ export interface Child {
 }
 
 const stopPatienceMs = 8_000;
-/** The runtime sizes its nursery by the machine; with 2 MB each process is 50 MB smaller. */
+/** The runtime chooses the size of its young generation by the machine; with 2 MB each process takes 50 MB less. */
 const smallNursery = "--max-semi-space-size=2";
 /**
- * A nursery of 1 MB, machine code only for what is called some thousand times, and the runtime's own code not copied for each thread; with
- * the
- * last flag daemon/watch/heap.ts gives memory back. The same stands in systemd/gondola.sh.
+ * A young generation of 1 MB, machine code only for functions that are called some thousand times, and no copy of the runtime's own code
+ * for each thread; with the last flag daemon/watch/heap.ts gives memory back. systemd/gondola.sh has the same flags.
  */
 export const gatewayFlags: readonly string[] = [
 	"--optimize-for-size",
@@ -24,7 +23,7 @@ export const gatewayFlags: readonly string[] = [
 	"--v8-pool-size=2",
 	"--expose-gc",
 ];
-/** glibc gives each thread a heap and takes little of it back: 40 MB while labels are drawn. */
+/** glibc gives each thread a heap of its own and returns little of it: 40 MB while labels are drawn. */
 const env = { MALLOC_ARENA_MAX: "2", MALLOC_TRIM_THRESHOLD_: "65536" };
 
 export function startChild(file: URL, name: string, flags: readonly string[] = [smallNursery]): Child {

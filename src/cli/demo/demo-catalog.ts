@@ -1,12 +1,12 @@
 import { readCsv } from "../../hq/csv/read.ts";
 import type { DemoArticle } from "./demo-plan.ts";
 
-/** What a price list offers to a shopper, in its own order, one entry per article: what the virtual shelves are stocked from. */
+/** The articles of a price list, in its order, one entry for each: from these the virtual shelves are stocked. */
 export async function readPriceList(csv: string): Promise<DemoArticle[]> {
 	const { changes } = await readCsv(csv);
 	const articles = new Map<string, DemoArticle>();
 	for (const change of changes) {
-		// A promotion follows its article's regular price and is what the till charges.
+		// A promotion follows the regular price of its article, and is what the till charges.
 		articles.set(change.sku, {
 			sku: change.sku,
 			name: change.article.name ?? change.sku,

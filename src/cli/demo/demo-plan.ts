@@ -1,4 +1,4 @@
-/** What stands in the demo store: made from the catalogue, the same every time, so that a restart finds its own store again. */
+/** The devices of the demo store, made from the catalogue: the same every time, so that a restart finds its own store again. */
 import type { VirtualStorePlan } from "../../sim/plan.ts";
 
 export interface DemoArticle {
@@ -15,14 +15,14 @@ export interface DemoBinding {
 	hwType: number;
 }
 
-/** Most shelves carry 2.9 inch labels; every sixth place is worth a large one, every fifth a wider one. */
+/** Most places have a 2.9 inch label; every sixth has a large one, every fifth a wider one. */
 const ordinary = { hwType: 0x01, firmware: 0x29 };
 const large = { hwType: 0x34, firmware: 0x29 };
 const wide = { hwType: 0x33, firmware: 0x29 };
 
-/** A radio is busy for over a second per label; a demo is watched, so it has more base stations than a shop would. */
+/** A radio is busy for over a second for each label. People watch the demo, so it has more base stations than a store would. */
 const labelsPerAccessPoint = 25;
-/** A jar, when nobody said what it weighs. */
+/** The weight of a piece where the price list has none: a jar. */
 const usualPieceMilligrams = 500_000;
 
 export interface DemoPlan {
@@ -46,7 +46,7 @@ export function planDemo(options: { outDir: string; speed: number; labels: numbe
 		mac: `00000219B7E${(i + 1).toString(16).toUpperCase().padStart(5, "0")}`,
 		...(i % 6 === 5 ? large : i % 5 === 4 ? wide : ordinary),
 	}));
-	// More labels than articles: an article hangs in several places, as it does in a shop.
+	// More labels than articles: an article has several labels, as in a store.
 	const bindings = stickers.map(({ mac, hwType }, i) => ({ label: mac, sku: shown[i % shown.length]!.sku, hwType }));
 	const shelves = planShelves(shown);
 	return {
@@ -87,7 +87,7 @@ const goodsOf = (shelf: DemoPlan["shelves"][number]) => ({
 	...(shelf.startMilligrams !== undefined && { startMilligrams: shelf.startMilligrams }),
 });
 
-/** Four scales on a cable, one of them with loose goods, and a fifth that speaks MQTT through Tasmota. */
+/** Plans four scales on cables, one of them with loose goods, and a fifth that speaks MQTT through Tasmota. */
 function planShelves(articles: DemoArticle[]): DemoPlan["shelves"] {
 	const pieces = articles.filter((article) => !article.weighed).slice(0, 4);
 	const loose = articles.find((article) => article.weighed);
@@ -120,11 +120,11 @@ interface Addresses {
 
 const whereIs = (end: Ends) => (end.path !== undefined ? { port: end.path } : { host: `${end.host}:${end.port}` });
 
-/** gondola.yaml of the demo store, as an object: nothing in it that an installer could not write. */
+/** The demo store's gondola.yaml as an object; an installer could write the same. */
 export function demoConfig(options: {
 	store: string;
 	data: string;
-	/** The hq section: how the gateway is let in on the line. */
+	/** The `hq` section: the account of the gateway on the line. */
 	line: object;
 	port: number;
 	mqttPort: number;
@@ -138,7 +138,7 @@ export function demoConfig(options: {
 		data: options.data,
 		locale: "en",
 		hq: options.line,
-		// Whoever tries how much the demo's broker bears does it from this very machine.
+		// Load tests of the demo's broker run on this same machine.
 		broker: {
 			port: options.mqttPort,
 			anonymousLoopback: true,

@@ -42,7 +42,7 @@ const options = {
 } as const;
 
 const restartAfterMs = 500;
-/** A demo that was killed a moment ago is still letting go of its directory. */
+/** A demo that was killed a moment ago may still hold its directory. */
 const predecessorEndsWithinMs = 3_000;
 const builtIn = new URL("../../../config/demo/catalog.csv", import.meta.url);
 
@@ -54,7 +54,7 @@ export const demo: Verb = {
 		if (typeof given === "number") return given;
 		const { values, words } = given;
 		if (words.length > 0) return fail(2, usage);
-		// Ledger, keys and tokens are for nobody else on this machine, in the demo too.
+		// Ledger, keys and tokens must not be readable by other users, in the demo too.
 		process.umask(0o077);
 		const wanted = {
 			data: resolve(values.data ?? process.env["GONDOLA_DATA"] ?? "gondola-data"),
@@ -135,7 +135,7 @@ async function live(wanted: Wanted): Promise<number> {
 	}
 }
 
-/** Page and gateway of a checkout are built when their sources changed, beside everything else; a store without them still works. */
+/** Builds page and gateway of a checkout when their sources have changed, in the background; a store works without them. */
 function build(file: URL, what: string): Promise<void> {
 	return new Promise((resolve) => {
 		execFile(process.execPath, [fileURLToPath(file)], (error, _, complaint) => {
@@ -145,7 +145,7 @@ function build(file: URL, what: string): Promise<void> {
 	});
 }
 
-/** npm, killed hard, leaves its child behind; a store that nobody can stop any more closes by itself. */
+/** npm that is killed leaves its child process running: the demo then ends by itself. */
 function whenNpmEnds(act: () => void): void {
 	if (process.env["npm_lifecycle_event"] === undefined) return;
 	const npm = process.ppid;
@@ -204,7 +204,7 @@ async function startStore(wanted: Wanted, children: Child[], program: Promise<vo
 		plan,
 		at,
 	}) as { broker: object; devices: { id: string }[] };
-	// A demo is watched: what the radio lost is offered again within seconds, not minutes.
+	// People watch the demo: pictures that the radio lost are offered again within seconds, not minutes.
 	const showing = { provesAfterMs: 300, fetchWithinMs: 1_500, completeWithinMs: 20_000, waitsMs: [500, 2_000, 5_000, 15_000] };
 	const pushed = pushCatalog(hq.url, wanted, csv);
 	pushed.catch(() => {}); // awaited below, when the gateway is up; until then a failure must not end the process
@@ -234,7 +234,7 @@ async function startStore(wanted: Wanted, children: Child[], program: Promise<vo
 
 const portOf = (url: string): number => Number(new URL(url).port);
 
-/** A gateway that is started again keeps the ports it had: its devices and tills know no others. */
+/** A gateway that is started again keeps its ports: devices and tills know no others. */
 function withPorts(
 	config: { broker: object; devices: { id: string }[] },
 	at: { cockpit: string; mqtt: string; labels: { udpPort: number; getdataPort: number } },
@@ -249,7 +249,7 @@ function withPorts(
 	};
 }
 
-/** A child that is started again when it dies, the way systemd would. */
+/** A child process that is started again when it dies, as systemd does. */
 function supervised(children: Child[], begin: () => Child, name: string) {
 	let child = begin();
 	children.push(child);
@@ -293,7 +293,7 @@ async function pushCatalog(hq: string, wanted: Wanted, csv: string): Promise<voi
 }
 
 /**
- * A delivery from head office for what stands on weighing shelves and for some more; a restart sends the same ids, which changes nothing.
+ * A delivery from head office for the articles on weighing shelves and for some more; a restart sends the same ids, which changes nothing.
  */
 async function stockShelves(hq: string, store: string, plan: DemoPlan): Promise<void> {
 	const weighed = new Set(plan.store.articles.filter((article) => article.weighed).map((article) => article.sku));
@@ -317,7 +317,7 @@ async function stockShelves(hq: string, store: string, plan: DemoPlan): Promise<
 
 const lookAtStockEveryMs = 10_000;
 
-/** Head office sends goods before the shelves run empty, and somebody puts them there; otherwise the demo would sell itself out. */
+/** Head office sends goods before the shelves are empty, and the virtual clerk puts them there; otherwise the demo would sell out. */
 function replenish(hq: string, control: string, wanted: Wanted, plan: DemoPlan): void {
 	const run = randomBytes(3).toString("hex");
 	const scaleOf = new Map(plan.shelves.map((shelf) => [shelf.sku, shelf]));
@@ -345,7 +345,7 @@ function replenish(hq: string, control: string, wanted: Wanted, plan: DemoPlan):
 }
 
 function welcome(ready: Ready, wanted: Wanted): void {
-	// A verb finds the demo by its directory; one that is not the usual one must be named.
+	// Verbs find the demo by its directory; another one than the usual must be named.
 	const place = wanted.data === resolve("gondola-data") ? "" : `GONDOLA_DATA=${wanted.data} `;
 	const hand = `${place}npm run -s gondola --`;
 	say(`

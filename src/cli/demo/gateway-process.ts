@@ -1,4 +1,4 @@
-/** The gateway as a child of the demo: the same daemon as `gondola run`, told its configuration over IPC. */
+/** The gateway as a child process of the demo: the daemon of `gondola run`, with its configuration from IPC. */
 import { configSchema } from "../../config/schema.ts";
 import { type Daemon, type DaemonOptions, startDaemon } from "../../daemon/daemon.ts";
 import { createLog } from "../../daemon/log.ts";
@@ -40,7 +40,7 @@ async function obey(order: Order): Promise<object> {
 	}
 }
 
-/** The label door opens by itself a moment after the rest. */
+/** The ports for labels open a moment after the others. */
 async function labelPorts(it: Daemon): Promise<{ udpPort: number; getdataPort: number } | null> {
 	for (let tries = 0; tries < 100; tries += 1) {
 		const ports = it.labelPorts();

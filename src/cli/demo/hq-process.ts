@@ -1,9 +1,9 @@
-/** Head office as a child of the demo: told its options over IPC, ends when the demo does. */
+/** Head office as a child process of the demo: it gets its options by IPC and ends with the demo. */
 import { FolderLocked } from "../../hq/cluster/folder-lock.ts";
 import { type HeadOffice, type HeadOfficeOptions, startHeadOffice } from "../hq/run.ts";
 
 let office: HeadOffice | undefined;
-/** A killed predecessor needs a moment to let go of its database. */
+/** A killed predecessor may hold its database for a moment. */
 const predecessorEndsWithinMs = 10_000;
 
 async function start(options: HeadOfficeOptions): Promise<HeadOffice> {

@@ -1,4 +1,7 @@
-/** What enrolling leaves on a box: files with the owner of the data directory, and the `hq` section of gondola.yaml, comments kept. */
+/**
+ * The files that enrolling writes on a box, with the owner of the data directory, and the `hq` section of gondola.yaml, whose comments are
+ * kept.
+ */
 import { chmodSync, chownSync, existsSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseDocument } from "yaml";
@@ -46,7 +49,10 @@ export interface LineFiles {
 	keyFile?: string;
 }
 
-/** Each file as a whole, the trust last: a box that lost its power in between has not enrolled yet, and does it again. */
+/**
+ * Writes each file as a whole, and the keys of head office last: a box that lost its power in between is not enrolled yet, and enrols
+ * again.
+ */
 export function writeBoxFiles(data: string, answer: EnrolmentAnswer, lineKey: string): LineFiles {
 	const folder = makeOwnedSecretsFolder(data);
 	const write = (path: string, text: string): string => {
@@ -56,7 +62,7 @@ export function writeBoxFiles(data: string, answer: EnrolmentAnswer, lineKey: st
 	};
 	const { line } = answer;
 	const files: LineFiles = { passwordFile: write(join(folder, "line.password"), `${line.password}\n`) };
-	// A line in plain, on this very machine, takes neither.
+	// A plain line, on this same machine, needs neither.
 	const isTls = /^(mqtts|wss):/.test(line.url);
 	if (isTls && line.ca !== undefined) files.caFile = write(join(folder, "line-ca.crt"), line.ca);
 	if (isTls && line.certificate !== undefined) {

@@ -30,7 +30,7 @@ const usage = `gondola enroll CODE [--config FILE] [--data DIR]
   --config FILE   default: $GONDOLA_CONFIG, or /etc/gondola/gondola.yaml; its hq section is written, comments stay
   --data DIR      where a new configuration shall keep the ledger and the secrets`;
 
-/** What head office answers; checked, because a code may have been typed at the wrong place. */
+/** The answer of head office. It is checked, because the code may be for another head office. */
 const answerSchema = z.object({
 	tenant: z.string().regex(/^[a-z0-9_-]{1,32}$/),
 	store: z.string(),
@@ -101,7 +101,9 @@ async function enrollBox(code: EnrolmentCode, config: BoxConfig, asJson: boolean
 	return 0;
 }
 
-/** The part without a configuration: asks head office, checks what it answers, and writes the secrets into the data directory. */
+/**
+ * The part that needs no configuration: sends the claim to head office, checks the answer, and writes the secrets into the data directory.
+ */
 export async function enrollData(code: EnrolmentCode, data: string): Promise<{ answer: EnrolmentAnswer; files: LineFiles }> {
 	const { store } = code;
 	const before = readBox(data);
@@ -113,13 +115,13 @@ export async function enrollData(code: EnrolmentCode, data: string): Promise<{ a
 	const { url, body } = await ask(code, claim);
 	const answer = checked(body, code);
 	const files = writeBoxFiles(data, answer, lineKey);
-	// Without it the code stays good for this key for ten minutes, and for no other.
+	// Without this confirmation the code stays valid for this key for ten minutes, and for no other key.
 	const confirmed = signStatement("gondola/enrolment/1", { confirms: true }, { secret: code.secret, public: key.public }, key);
 	await pinnedPost(new URL("/api/v1/enrolments/confirm", url), code.caSha256, confirmed).catch(() => {});
 	return { answer, files };
 }
 
-/** Made before anything is asked: when the answer is lost, the same key asks again and is let in. */
+/** The key is made before the claim is sent: when the answer is lost, the same key may send it again. */
 function ownKey(data: string): SigningKey {
 	makeOwnedSecretsFolder(data);
 	const file = boxKeyFile(data);
@@ -137,7 +139,7 @@ async function ask(code: EnrolmentCode, claim: object): Promise<{ url: string; b
 		try {
 			answer = await pinnedPost(new URL("/api/v1/enrolments", url), code.caSha256, claim);
 		} catch (error) {
-			// Whoever shows another authority is not asked, and the next address is not tried in its place silently.
+			// An address with another authority is not sent the claim, and the failure is reported: the next address is not tried silently.
 			if (error instanceof NotPinned) throw error;
 			unreached.push(`${url} (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`);
 			continue;
@@ -149,7 +151,7 @@ async function ask(code: EnrolmentCode, claim: object): Promise<{ url: string; b
 	throw new EnrolmentFailed(`head office cannot be reached: ${unreached.join(", ")}. The code stays good; try again.`);
 }
 
-/** Throws unless all of it fits what the code carries: the store, the roots, a key list signed by one of them, the authority. */
+/** Throws unless the answer fits the code: the store, the roots, a key list signed by one of them, and the authority. */
 function checked(body: unknown, code: EnrolmentCode): EnrolmentAnswer {
 	const read = answerSchema.safeParse(body);
 	if (!read.success) throw new EnrolmentFailed("head office answered something else than an enrolment");

@@ -1,13 +1,13 @@
 /**
- * One POST to a head office whose authority is known by its digest only. The connection is checked before a byte of the request is sent.
- * Dates of certificates are not: a box that enrols may not know what day it is, and the code says whose authority it must be.
+ * Sends one POST to a head office whose authority is known only by its digest. The certificate is checked before a byte of the request is
+ * sent. Its dates are not: a new box may not know the date, and the code names the authority.
  */
 import { createHash, X509Certificate } from "node:crypto";
 import { request } from "node:https";
 import { isIP } from "node:net";
 import { connect, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
 
-/** 64 zeros: whoever the system trusts. */
+/** 64 zeros: the authorities that the system trusts. */
 export const systemTrust = "0".repeat(64);
 
 export class NotPinned extends Error {
@@ -77,14 +77,14 @@ function securely(url: URL, caSha256: string): Promise<TLSSocket> {
 	});
 }
 
-/** What keeps this certificate from being one that the pinned authority made for this host. */
+/** Why this certificate is not one that the pinned authority made for this host; undefined where it is. */
 function pinFault(peer: DetailedPeerCertificate, caSha256: string, host: string): string | undefined {
 	if (!peer?.raw || !peer.issuerCertificate?.raw) return "it shows no authority";
 	const authority = new X509Certificate(peer.issuerCertificate.raw);
 	if (createHash("sha256").update(authority.raw).digest("hex") !== caSha256) return "another authority certified it";
 	const own = new X509Certificate(peer.raw);
 	if (!authority.ca || own.ca || !own.checkIssued(authority) || !own.verify(authority.publicKey)) return "its authority did not certify it";
-	// The same authority certifies stores, for TLS clients: none of them may pass for head office.
+	// The same authority makes client certificates for stores: none of these may pass for head office.
 	if (!own.keyUsage?.includes("1.3.6.1.5.5.7.3.1")) return "its certificate is not one for a server";
 	return (isIP(host) ? own.checkIP(host) : own.checkHost(host)) === undefined ? `its certificate is not for ${host}` : undefined;
 }

@@ -1,12 +1,12 @@
 import { request } from "node:http";
 import { type Ask, Refused } from "../verb/ask.ts";
 
-/** Nobody listens at the socket: head office does not run, or was killed. */
+/** No process listens on the socket: head office does not run, or was killed. */
 export class NoConsole extends Error {
 	override name = "NoConsole";
 }
 
-/** One question over the socket in head office's data directory. Rejects with NoConsole where nobody listens there. */
+/** Sends one request over the socket in head office's data directory. Rejects with NoConsole where no process listens there. */
 export function askConsole<T>(socketPath: string, path: string, { method = "GET", body, text }: Ask = {}): Promise<T> {
 	const content = text?.content ?? (body === undefined ? undefined : JSON.stringify(body));
 	const type = text?.type ?? "application/json";

@@ -84,9 +84,9 @@ const options = {
 	token: { type: "string" },
 } as const;
 
-/** What one word after `hq` is run with. */
+/** The arguments of one verb after `hq`. */
 interface Asked {
-	/** The word itself, such as `push`. */
+	/** The verb itself, such as `push`. */
 	verb: string;
 	/** The words after it. */
 	words: string[];
@@ -94,7 +94,7 @@ interface Asked {
 	ask: AskOffice;
 }
 
-/** Words that need one more, such as the name of a store; without it they are used wrongly. */
+/** Verbs that need one more word, such as the name of a store; without it they are used wrongly. */
 const onOne: Readonly<Record<string, (word: string, asked: Asked) => Promise<number>>> = {
 	enroll: (store, { ask, values }) => stores.enrollStore(ask, store, values),
 	unenroll: (store, { ask }) => stores.unenrollStore(ask, store),
@@ -119,7 +119,7 @@ async function movePush(push: string, { ask, verb, values }: Asked): Promise<num
 	return life.movePush(ask, verb as "withdraw" | "end" | "release" | "hold" | "resume", push, values);
 }
 
-/** The other words. */
+/** The other verbs. */
 const others: Readonly<Record<string, (asked: Asked) => Promise<number>>> = {
 	run: runHeadOffice,
 	user: people,

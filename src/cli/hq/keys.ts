@@ -6,7 +6,7 @@ import { json } from "../verb/output.ts";
 import { fail, say } from "../verb/verb.ts";
 import type { AskOffice } from "./office.ts";
 
-/** `gondola hq keys …`: on head office's machine, whether it runs or not; a running one reads the folder at its next start. */
+/** `gondola hq keys …`, on head office's machine, whether it runs or not. A running one reads the folder again when it has changed. */
 export async function hqKeys(
 	act: string | undefined,
 	file: string | undefined,
@@ -43,7 +43,7 @@ function show({ folder, tenant, roots, rootsSha256, list, line, caSha256 }: HqKe
 	return 0;
 }
 
-/** Files for a broker of somebody else's, readable by their owner only: they hold hashes of passwords. */
+/** Writes the files for another broker than the embedded one, readable by their owner only: they hold hashes of passwords. */
 export async function brokerAccess(ask: AskOffice, kind: string, out: string): Promise<number> {
 	const { items } = await ask<{ items: { name: string; text: string; use: string }[] }>("/api/v1/broker-access", {
 		method: "POST",

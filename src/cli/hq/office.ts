@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { type Ask, ask, hqSocket, hqUrl } from "../verb/ask.ts";
 import { askConsole } from "./console.ts";
 
-/** One question to head office: rejects with Refused when it refuses. */
+/** Sends one request to head office; rejects with Refused when it refuses. */
 export type AskOffice = <T>(path: string, asked?: Ask) => Promise<T>;
 
 /** Over HTTP where an address or a token is given; else over the socket of a head office on this machine, if it runs there. */

@@ -22,7 +22,7 @@ export interface PeopleOptions {
 	json?: boolean;
 }
 
-/** A running head office is asked; one that does not run is changed in its database. */
+/** The acts, over a running head office or, where none runs, in its database. */
 type Way = Pick<Directory, "users" | "addUser" | "removeUser" | "tokens" | "addToken" | "revokeToken">;
 
 export async function hqPeople(
@@ -51,7 +51,7 @@ async function users(way: Way, act: string, name: string, options: PeopleOptions
 	switch (act) {
 		case "add": {
 			const file = options["password-file"];
-			// Never on the command line; without a file one is made, and printed this once.
+			// A password is never on the command line; without a file one is made, and printed once.
 			const password =
 				file === undefined ? randomBytes(12).toString("base64url") : readFileSync(file === "-" ? 0 : file, "utf8").replace(/\r?\n$/, "");
 			const user = await way.addUser(name, options.role!, password);
@@ -111,7 +111,7 @@ async function tokens(way: Way, act: string, name: string, options: PeopleOption
 	}
 }
 
-/** Null for a text that is no time. */
+/** Null for a text that is not a time. */
 function expiryOf(text: string | undefined): string | undefined | null {
 	if (text === undefined) return undefined;
 	const span = /^(\d{1,4})([dh])$/.exec(text);

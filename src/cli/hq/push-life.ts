@@ -23,7 +23,7 @@ interface PushStore {
 
 const columns = ["changes", "sent", "stored", "active", "shown", "unlabelled", "failed", "masked", "neverInForce", "held"] as const;
 
-/** How far a push, or the newest ones, are in each store; with what is held and why. */
+/** Prints how far a push, or the newest pushes, are in each store; for one push also what is held and why. */
 export async function showMatrix(ask: AskOffice, push: string | undefined, asJson: boolean): Promise<number> {
 	const { items } = await ask<{ items: PushStore[] }>(`/api/v1/matrix${push === undefined ? "" : `?push=${encodeURIComponent(push)}`}`);
 	if (asJson) return json({ items });
@@ -77,7 +77,10 @@ export async function movePush(
 	return 0;
 }
 
-/** `currencies=EUR,USD`, `quietHours=22:00-06:00`, `clearance=90`, a number, or nothing, which switches the rail off; else undefined. */
+/**
+ * Reads `currencies=EUR,USD`, `quietHours=22:00-06:00`, `clearance=90`, a number, or an empty value, which switches the rail off; undefined
+ * for anything else.
+ */
 function railOf(text: string): [string, unknown] | undefined {
 	const [, name, value] = /^([a-zA-Z]+)=(.*)$/.exec(text) ?? [];
 	if (name === undefined || value === undefined) return undefined;

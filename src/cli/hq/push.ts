@@ -30,14 +30,14 @@ interface Preview {
 	accepted: number;
 	rejected: RefusedRow[];
 	held: HeldChange[];
-	/** What the file turned out to be, and what of it was not read. */
+	/** Sentences about the file's format, and about columns that were not read. */
 	notes?: string[];
 	changes: { sku: string; old: number | null; new: number; percent: number | null }[];
 	stores: number;
 	labels: number;
 }
 
-/** Every row was taken, or some were refused or held. */
+/** Exit codes: every row was taken; some rows were refused or held. */
 const exits = { whole: 0, partly: 3 } as const;
 const shownMost = 50;
 
@@ -46,7 +46,7 @@ export async function pushFile(ask: AskOffice, file: string, options: PushFileOp
 	const content = readFileSync(file) as Buffer<ArrayBuffer>;
 	const query = new URLSearchParams({ id: options.id ?? `push-${Date.now().toString(36)}`, stores: options.stores ?? "all" });
 	if (options.at !== undefined) query.set("effectiveAt", options.at);
-	// A mapping of the sender's own is a file beside the list; HQ sees only its text.
+	// A mapping may be a file on the sender's machine; HQ is sent its text.
 	const { mapping } = options;
 	if (mapping !== undefined) query.set("mapping", existsSync(mapping) ? readFileSync(mapping, "utf8") : mapping);
 	const send = <T>(more: Record<string, string>): Promise<T> =>

@@ -17,7 +17,7 @@ import { say } from "../verb/verb.ts";
 export interface HeadOfficeOptions {
 	data?: string | undefined;
 	database?: string | undefined;
-	/** Another broker that carries the line, and how head office is let in there. */
+	/** Another broker than the embedded one, and head office's account there. */
 	broker?: string | undefined;
 	brokerUser?: string | undefined;
 	brokerPasswordFile?: string | undefined;
@@ -27,23 +27,23 @@ export interface HeadOfficeOptions {
 	/** Where the embedded line broker listens. */
 	linePort?: number | undefined;
 	lineHost?: string | undefined;
-	/** What boxes are told, where it is not what head office sees itself. */
+	/** The broker's address for boxes, where it differs from the one that head office uses. */
 	lineUrl?: string | undefined;
 	publicUrl?: string | undefined;
-	/** Whoever asks from this machine is the user `demo`. */
+	/** A request from this machine is that of the user `demo`. */
 	isDemo?: boolean | undefined;
-	/** Boxes on this very machine are told the plain address. */
+	/** Boxes on this same machine get the plain address. */
 	plainLine?: boolean | undefined;
 	/** Default: `keys` beside the database. */
 	keys?: string | undefined;
-	/** File that names an identity provider. */
+	/** The file with the settings of an identity provider. */
 	oidc?: string | undefined;
-	/** File that holds the password of `database`. */
+	/** The file with the password of `database`. */
 	databasePasswordFile?: string | undefined;
-	/** How often certificates are made anew; default: each day. */
+	/** How often the certificate is renewed; default: each day. */
 	renewEveryMs?: number | undefined;
 	tenant?: string | undefined;
-	/** What stores charge in; guard rails hold another one. */
+	/** The currency in which stores charge; guard rails hold prices in another one. */
 	currency?: string | undefined;
 }
 
@@ -57,14 +57,14 @@ export interface HeadOffice {
 const localhost = "127.0.0.1";
 const dayMs = 24 * 3_600_000;
 
-/** Head office with everything it needs: what is not named is embedded. */
+/** Starts head office with everything that it needs: database and broker are embedded unless they are named. */
 export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadOffice> {
 	const { tenant = "main", data = "gondola-hq", host = localhost, lineHost = localhost } = options;
 	const oidc = options.oidc === undefined ? undefined : readOidcSettings(options.oidc);
 	const keys = await openKeys(options.keys ?? join(data, "keys"), tenant);
 	const names = namesOf([host, lineHost, hostOf(options.publicUrl), hostOf(options.lineUrl)]);
 	const tls = await keys.serverCertificate(names);
-	// Stores that call before the database is open are told to come again.
+	// Stores that connect before the database is open are refused, and try again.
 	let hq: Hq | undefined;
 	const broker =
 		options.broker === undefined
@@ -140,8 +140,8 @@ async function admit(
 }
 
 /**
- * The database's address with the password that a file holds. One on the command line stands in every list of processes: it is taken, and
- * said so.
+ * The database's address, with the password from a file. A password on the command line is accepted with a warning: every list of processes
+ * shows it.
  */
 function databaseUrl({ database, databasePasswordFile }: HeadOfficeOptions): string {
 	const url = new URL(database!);
@@ -152,7 +152,7 @@ function databaseUrl({ database, databasePasswordFile }: HeadOfficeOptions): str
 }
 
 interface Line {
-	/** As head office itself reaches the broker. */
+	/** How head office itself connects to the broker. */
 	own: { url: string; credentials: { username?: string; password?: string; ca?: string } };
 	boxes: LineForBoxes;
 }
@@ -212,13 +212,13 @@ function addresses(): string[] {
 		.map(({ address }) => address);
 }
 
-/** What the certificate of this process is valid for. */
+/** The names and addresses in the certificate of this process. */
 function namesOf(given: readonly (string | undefined)[]): string[] {
 	const all = [hostname(), "localhost", localhost, "::1", ...addresses(), ...given];
 	return [...new Set(all.filter((name): name is string => name !== undefined && !isWild(name) && /^[\w.:-]{1,253}$/.test(name)))];
 }
 
-/** Read when a code is made: with port 0 the port is known only then. */
+/** Called when a code is made, because with port 0 the port is known only then. */
 function publicUrlsOf(host: string, port: () => number): () => string[] {
 	return () => {
 		const hosts = isWild(host) ? [...addresses().slice(0, 3), hostname()] : [host];
@@ -226,7 +226,7 @@ function publicUrlsOf(host: string, port: () => number): () => string[] {
 	};
 }
 
-/** Why head office did not start, by the option that it hangs on. */
+/** Why head office did not start, as a sentence that names the option to change. */
 function startSentence(error: NodeJS.ErrnoException & { port?: number; address?: string }, linePort: number): string {
 	const isLine = error.port === linePort;
 	const [host, port] = isLine ? ["--line-host", "--line-port"] : ["--host", "--port"];
@@ -247,7 +247,7 @@ function startSentence(error: NodeJS.ErrnoException & { port?: number; address?:
 export async function runHq(
 	options: Omit<HeadOfficeOptions, "port" | "linePort"> & { port?: string | undefined; linePort?: string | undefined },
 ): Promise<number> {
-	// What head office writes is for nobody else on this machine.
+	// Files that head office writes must not be readable by other users.
 	process.umask(0o077);
 	const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
 	const ports = { port: number(options.port) ?? hqPort, linePort: number(options.linePort) ?? 1884 };

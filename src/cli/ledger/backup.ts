@@ -27,7 +27,7 @@ export const backup: Verb = {
 		});
 		if (typeof given === "number") return given;
 		const { values, words } = given;
-		// A backup holds what the ledger holds: nobody else reads it.
+		// A backup has the content of the ledger: it must not be readable by other users.
 		process.umask(0o077);
 		if (values["new-key"] !== undefined) return newKey(values["new-key"], values.json === true);
 		const [file] = words;
@@ -38,7 +38,7 @@ export const backup: Verb = {
 		const directory = await ledgerPlace(values);
 		if (directory === undefined) return fail(2, `which ledger? There is no configuration here.\n${usage}`);
 		const { backupLedger } = await import("../../ledger/file/backup.ts");
-		// The plain copy never leaves the directory of the ledger itself.
+		// The copy that is not encrypted stays in the directory of the ledger.
 		const plain = to === undefined ? file : join(directory, `.backup-${process.pid}.db`);
 		try {
 			const { events } = backupLedger(directory, plain);
@@ -66,7 +66,7 @@ function newKey(file: string, asJson: boolean): number {
 	return 0;
 }
 
-/** The key itself, or the file that holds it. */
+/** The public key in a text, or in the file that the text names. */
 function publicKeyIn(text: string): string | undefined {
 	if (isBackupPublicKey(text) || !existsSync(text)) return isBackupPublicKey(text) ? text : undefined;
 	return backupPublicKeyIn(readFileSync(text, "utf8"));

@@ -7,8 +7,8 @@ export const placeUsage =
 	"/etc/gondola/gondola.yaml)";
 
 /**
- * Where the ledger lies, for verbs that open it themselves. Throws ConfigWrong; undefined when neither a directory nor a configuration is
- * named.
+ * The directory of the ledger, for verbs that open it themselves. Throws ConfigWrong; undefined when neither a directory nor a
+ * configuration is named.
  */
 export async function ledgerPlace(values: { data?: string | undefined; config?: string | undefined }): Promise<string | undefined> {
 	if (values.data !== undefined) return values.data;

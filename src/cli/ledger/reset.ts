@@ -1,4 +1,4 @@
-/** Makes a box what it was before its store: for one that is sold, sent back or given to another store. */
+/** Removes everything of a store from a box: for a box that is sold, sent back or given to another store. */
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
 import { createInterface } from "node:readline/promises";
@@ -74,7 +74,7 @@ function configIn(file: string): Config | ConfigWrong {
 	}
 }
 
-/** Typed, so that a wrong window is noticed. */
+/** Asks for the store's name to be typed, so that a command in the wrong window is noticed. */
 async function confirmed(store: string): Promise<boolean> {
 	if (!process.stdin.isTTY) {
 		process.stderr.write("gondola: nobody can be asked here; add --yes if this box is to be wiped.\n");
@@ -86,7 +86,7 @@ async function confirmed(store: string): Promise<boolean> {
 	return typed.trim() === store;
 }
 
-/** Undefined: nobody can say. */
+/** How many facts HQ does not have yet; undefined where the ledger cannot be read. */
 async function factsWaiting(data: string): Promise<number | undefined> {
 	const { ledgerFile, openForReading } = await import("../../ledger/file/open.ts");
 	if (!existsSync(ledgerFile(data))) return 0;
@@ -105,7 +105,10 @@ async function factsWaiting(data: string): Promise<number | undefined> {
 
 const isWithin = (folder: string, path: string): boolean => `${resolve(path)}${sep}`.startsWith(`${resolve(folder)}${sep}`);
 
-/** Files that the configuration names outside of the data directory go where they lie beside the configuration itself. */
+/**
+ * Removes the content of the data directory. Files that the configuration names outside of it are removed only where they lie beside the
+ * configuration itself; the others are listed in `left`.
+ */
 function wipe({ data, hq, desk, broker }: Config, file: string): { wiped: string[]; left: string[] } {
 	const named = [
 		hq?.passwordFile,
@@ -127,7 +130,7 @@ function wipe({ data, hq, desk, broker }: Config, file: string): { wiped: string
 		: [];
 	const document = parseDocument(readFileSync(file, "utf8"));
 	document.delete("hq");
-	// The line first: a box that loses its power in the middle does not call head office as the store it was.
+	// The account on the line is removed first: a box that loses its power in the middle must not connect to head office as that store.
 	replaceConfig(file, data, document.toString({ lineWidth: 0 }));
 	for (const path of [...inside, ...ours]) rmSync(path, { recursive: true, force: true });
 	return { wiped: [...inside, ...ours], left: outside.filter((path) => !ours.includes(path)) };

@@ -60,10 +60,13 @@ export const restore: Verb = {
 	},
 };
 
-/** The last line that is no comment. */
+/** The key is the last line of the file. */
 const keyIn = (file: string): string => readSecretFile(file).trim().split("\n").at(-1)!.trim();
 
-/** Restored by root, the files are still those of whoever owns the directory; others would find the ledger read-only. Returns the owner. */
+/**
+ * Gives restored files to the owner of the directory, where root restored them: the gateway could not write a ledger of root's. Returns the
+ * owner.
+ */
 function giveToOwner(directory: string): number | undefined {
 	if (process.getuid?.() !== 0) return undefined;
 	const { uid, gid } = statSync(directory);

@@ -1,4 +1,4 @@
-/** Broker accounts of a gateway, edited in their file: while it runs or not, it takes them over at once. */
+/** Broker accounts of a gateway, edited in their file. A running gateway applies them at once. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { noteAct } from "../../access/box/act-notes.ts";

@@ -15,7 +15,7 @@ const usage = [
 
 type Audited = Extract<StoreEvent, { type: "audit.recorded" }>;
 
-/** What people and programs do that is a fact of its own; a device's facts are listed for who asks by its name. */
+/** Facts of people and programs that are no audit entries; facts of devices are listed only where a device is named. */
 const ofPeople = ["label.bound", "label.unbound", "stock.moved", "receipt", "alarm.acknowledged", "prices", "order"];
 
 export const audit: Verb = {
@@ -30,7 +30,7 @@ export const audit: Verb = {
 			return fail(2, `--since ${since} is no instant; write 2026-03-01 or 2026-03-01T08:00:00Z`);
 		const base = await deskUrl(url);
 		const query = new URLSearchParams({ limit: "500" });
-		// Of one actor everything; of all only what people, programs and other stores did.
+		// With --actor all facts of that actor; otherwise only those of people, programs and other stores.
 		if (actor === undefined) query.set("type", ["audit.recorded", ...ofPeople].join(","));
 		if (since !== undefined) query.set("since", new Date(sinceMs).toISOString());
 		const isWanted = (event: StoreEvent): boolean =>
@@ -53,7 +53,7 @@ function row(event: StoreEvent): string[] {
 	return [at, who, act, subject ?? "", outcome, reason];
 }
 
-/** What a fact is about, by the first of these that it has. */
+/** The subject of a fact: the first of these members that it has. */
 function subjectOf(event: StoreEvent): string {
 	const { movement, ...fields } = event as unknown as Record<string, unknown>;
 	const found = ["label", "job", "alarm", "sale", "sku", "shelf", "device"]

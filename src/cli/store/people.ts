@@ -1,4 +1,4 @@
-/** People and tokens of a gateway, edited in its data directory: while it runs or not, it takes them over at once. */
+/** People and tokens of a gateway, edited in its data directory. A running gateway applies them at once. */
 
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
@@ -36,7 +36,7 @@ ${placeUsage}
 const options = { ...placeOptions, json: { type: "boolean" }, role: { type: "string" }, expires: { type: "string" } } as const;
 type Values = { [name in keyof typeof options]?: (typeof options)[name]["type"] extends "boolean" ? boolean : string };
 
-/** Runs one act on the directory; what is refused is one sentence and exit code 1. */
+/** Runs one act on the directory; a refusal is one sentence and exit code 1. */
 async function withDirectory(args: string[], usage: string, act: (asked: Asked) => Promise<number>): Promise<number> {
 	const given = read(args, usage, options);
 	if (typeof given === "number") return given;
@@ -159,7 +159,7 @@ export function expiryOf(text: string, now = Date.now()): string | undefined {
 	return /^\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(Date.parse(text)) ? new Date(text).toISOString() : undefined;
 }
 
-/** Typed unseen and twice at a terminal; else the first line of standard input. */
+/** Reads a password: at a terminal typed twice and not shown; else the first line of standard input. */
 async function askPassword(): Promise<string> {
 	if (!process.stdin.isTTY) {
 		for await (const line of createInterface({ input: process.stdin })) return line;

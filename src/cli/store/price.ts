@@ -10,7 +10,7 @@ const usage = `gondola price GTIN_OR_SKU [--at TIME] [--tier TIER] [--quantity N
   --quantity N   pieces; default one
 ${deskUsage}`;
 
-/** Beside the price that counts. */
+/** Members of the answer beside the price that counts. */
 interface Kept {
 	name?: string;
 	held?: { amountMinor: number; currency: string; reasons: { reason: string }[] }[];
@@ -46,7 +46,7 @@ export const price: Verb = {
 	},
 };
 
-/** What several pieces, members and the container cost, one line each. */
+/** Lines about the prices of several pieces, of members, and the deposit. */
 function conditionsOf(it: EffectivePrice): string[] {
 	const amount = (minor: number): string => money(minor, it.currency);
 	const better = [...it.memberPrices, ...it.quantityPrices].map(({ tier, fromQuantity, amountMinor }) => {

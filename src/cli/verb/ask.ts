@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { thisBox } from "./box.ts";
 
-/** Where a running demo said it can be reached, unless it is gone. */
+/** The addresses of a running demo; undefined where none runs. */
 function demoAddresses(directory: string): { cockpit: string; hq: string } | undefined {
 	try {
 		const note = JSON.parse(readFileSync(`${directory}/demo.json`, "utf8")) as { pid: number; cockpit: string; hq: string };
@@ -29,7 +29,10 @@ export const deskUsage =
 	"  --token-file F   holds the token of who asks, mode 0600; - is standard input (default: $GONDOLA_TOKEN, or this\n" +
 	"               machine's own token); --token T does too, where nobody else uses this machine\n  --json       the answer as JSON";
 
-/** A demo that was named goes before the machine's own gateway, and that before a demo that happens to run in this directory. */
+/**
+ * The gateway's address: first a demo that was named by $GONDOLA_DATA, then this machine's own gateway, then a demo that runs in this
+ * directory.
+ */
 export async function deskUrl(given: string | undefined): Promise<string> {
 	const named = given ?? process.env["GONDOLA_URL"];
 	if (named !== undefined) return named;
@@ -43,10 +46,10 @@ export const hqPort = 8090;
 export const hqUrl = (given: string | undefined): string =>
 	given ?? process.env["GONDOLA_HQ_URL"] ?? demoAddresses(demoDirectory())?.hq ?? `http://127.0.0.1:${hqPort}`;
 
-/** Where a running head office answers its own machine's command line. */
+/** The socket on which a running head office answers the command line of its own machine. */
 export const hqSocket = (data: string): string => join(resolve(data), "hq.sock");
 
-/** The other side refused, in its own words. */
+/** Thrown when the gateway or head office refuses, with its sentence. */
 export class Refused extends Error {
 	readonly code: string;
 	readonly status: number;
@@ -60,12 +63,12 @@ export class Refused extends Error {
 export interface Ask {
 	method?: string;
 	body?: unknown;
-	/** A body that is no JSON. */
+	/** A body that is not JSON. */
 	text?: { type: string; content: string | Uint8Array<ArrayBuffer> };
 	token?: string | undefined;
 }
 
-/** One question over HTTP. Problem details become a sentence; nobody there becomes one that says what to start. */
+/** Sends one request over HTTP. Problem details become a sentence; where no server answers, the sentence says what to start. */
 export async function ask<T>(
 	base: string,
 	path: string,

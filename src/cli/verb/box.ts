@@ -1,11 +1,11 @@
-/** The gateway that this machine is: where its desk listens and with which token its own verbs ask, by its configuration. */
+/** The gateway on this machine: the address of its desk and the token of its own verbs, by its configuration. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export interface Box {
 	url: string;
 	data: string;
-	/** Undefined where this user may not read it, or the gateway never ran. */
+	/** Undefined where this user may not read the token, or where the gateway never ran. */
 	token: string | undefined;
 }
 
@@ -17,7 +17,7 @@ export const configFile = (given?: string): string => given ?? process.env["GOND
 
 let found: Promise<Box | undefined> | undefined;
 
-/** Names another configuration than this machine's own, for the rest of this run. */
+/** Uses another configuration than this machine's own, for the rest of this run. */
 export function useBox(file: string): void {
 	found = readBox(file);
 }
@@ -35,7 +35,7 @@ async function readBox(file: string): Promise<Box | undefined> {
 	try {
 		read = (parse(readFileSync(file, "utf8")) as typeof read | null) ?? {};
 	} catch {
-		// What is wrong with it is said by `config check` and `run`.
+		// `config check` and `run` report what is wrong with it.
 		return undefined;
 	}
 	const data = typeof read.data === "string" ? read.data : "/var/lib/gondola";

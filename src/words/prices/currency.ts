@@ -11,7 +11,7 @@ const codes = new Set(
 	TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYI UYU UYW UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG`.split(/\s+/),
 );
 
-/** Those that do not have two digits after the point. */
+/** Currencies that do not have two digits after the point. */
 const digitsOf: Readonly<Record<string, number>> = {
 	...Object.fromEntries("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(" ").map((code) => [code, 0])),
 	...Object.fromEntries("BHD IQD JOD KWD LYD OMR TND".split(" ").map((code) => [code, 3])),

@@ -4,9 +4,9 @@ import type { AdvantagePrice, EffectivePrice, Price } from "./price.ts";
 import { sideOf } from "./which-counts.ts";
 
 export interface EffectiveAsked {
-	/** Of the member who pays. */
+	/** The tier of the member who pays. */
 	tier?: string | undefined;
-	/** Pieces. */
+	/** How many pieces are bought. */
 	quantity?: number | undefined;
 }
 

@@ -17,7 +17,7 @@ export type RailCode =
 /** Why a price waits for a second person. */
 export interface HeldReason {
 	code: RailCode;
-	/** One sentence for the person who decides. */
+	/** A sentence for the person who decides about the price. */
 	reason: string;
 }
 
@@ -27,14 +27,14 @@ export interface HeldReason {
  */
 export type HoldEnd = "released" | "rails" | "overtaken" | "over";
 
-/** A price that the store keeps and does not let count. */
+/** A price that the store keeps, and that does not count. */
 export interface HeldPrice {
 	price: Price;
 	since: Instant;
 	reasons: HeldReason[];
 }
 
-/** The kill switch is on: what is in force at `since` stays in force. */
+/** Prices are frozen: those in force at `since` stay in force. */
 export interface PriceFreeze {
 	since: Instant;
 	/** Such as "user:mara@10.0.0.7". */

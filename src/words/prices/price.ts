@@ -11,7 +11,7 @@ export interface UnitPrice {
 	per: string;
 }
 
-/** So many pieces together for this amount. */
+/** An offer: this quantity together for this amount. */
 export interface MultiBuy {
 	quantity: number;
 	amountMinor: number;

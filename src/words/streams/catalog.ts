@@ -42,7 +42,7 @@ export type CatalogRecord =
 	| { type: "article"; article: Article; push?: string }
 	| PriceRecord
 	| { type: "price-end"; sku: string; version: number; ends: number; at: Instant; push?: string }
-	/** A second person at HQ lets go on a price that the store holds by its own rails. */
+	/** A second person at HQ releases a price that the store holds by its own rails. */
 	| { type: "price-release"; sku: string; version: number; releases: number; by: string }
 	| { type: "label"; label: string; sku: string | null; face?: string };
 

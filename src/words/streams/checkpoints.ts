@@ -7,7 +7,10 @@ export type Checkpoints = readonly Checkpoint[];
 
 const checkpointsMost = 64;
 
-/** So many of the newest are all kept, older ones ever further apart: a backup from yesterday must be found as well as one from now. */
+/**
+ * The newest checkpoints are all kept, older ones at growing distances: the place of yesterday's backup must be found as well as the
+ * newest.
+ */
 const newestKept = 16;
 
 /** Adds a checkpoint. One at or below the newest means that the stream went back: those after it are removed. */
@@ -23,7 +26,7 @@ export function withCheckpoint(checkpoints: Checkpoints, checkpoint: Checkpoint)
 	return kept.toSpliced(spare, 1);
 }
 
-/** The newest place the other side's checkpoints share with this side's chain; undefined when there is none but the beginning. */
+/** The newest checkpoint of the other end that this end's chain has too; undefined when they share only the beginning. */
 export function commonCheckpoint(
 	theirs: Checkpoints,
 	hashAt: (seq: number) => string | undefined,

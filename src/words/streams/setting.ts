@@ -1,4 +1,4 @@
-/** `null` takes a setting back: the store's own configuration counts again. */
+/** `null` removes a setting: the store's own configuration counts again. */
 export type SettingValue = string | number | boolean | null;
 
 /**
