@@ -176,6 +176,17 @@ describe("a store that enrolled with a key", { timeout: 60_000 }, () => {
 		expect(alarm).toMatchObject({ level: "RED", clearedAt: null });
 	});
 
+	it("takes no acknowledgement that head office did not sign, nor one without a signature", async () => {
+		const { epoch, last, hash } = boxes["s1"]!.ledger.read.link.up("facts");
+		const { session } = read<Welcome>("s1", "dn");
+		const ack = { session, stream: "facts" as const, epoch, upTo: last + 1, hash, window: 8 };
+		for (const forged of [ack, signStatement("gondola/ack/1", { tenant: "t", store: "s1" }, ack, thief)]) {
+			const before = forgedAt("s1");
+			boxes["s1"]!.end.arrived("ack", pack(forged));
+			expect(forgedAt("s1")).toBe(before + 1);
+		}
+	});
+
 	it("does not take numbers for lost because somebody says so", async () => {
 		const { epoch, position, hash } = boxes["s1"]!.ledger.read.link.dn("catalog")!;
 		const { session } = read<Welcome>("s1", "dn");

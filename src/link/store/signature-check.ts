@@ -41,7 +41,7 @@ export function checkSignatures(deps: SignatureCheckDeps): SignatureCheck {
 	return {
 		judge(message, session) {
 			const refusal = refusalOf(deps, message, session);
-			if (refusal === "unsigned") return "unsigned";
+			if (refusal === needsNone) return "unsigned";
 			if (refusal === undefined) {
 				alarm.noteProved();
 				return "proved";
@@ -59,15 +59,22 @@ function trustedNowMs(ledger: LinkLedger): number | undefined {
 	return quality === "guess" ? undefined : Date.parse(wall);
 }
 
-/** Why a message is not HQ's, as a code; undefined: HQ signed it; `unsigned`: its kind needs no signature. */
-function refusalOf({ trust, ledger, log }: SignatureCheckDeps, message: DownMessage & Raw, session: string): string | undefined {
+/** Of a kind that needs no signature. No text, so that no refusal's code can be taken for it: `unsigned` is one of them. */
+const needsNone = Symbol("needs no signature");
+
+/** Why a message is not HQ's, as a code; undefined: HQ signed it. */
+function refusalOf(
+	{ trust, ledger, log }: SignatureCheckDeps,
+	message: DownMessage & Raw,
+	session: string,
+): string | undefined | typeof needsNone {
 	const raw = message.raw ?? message.body;
 	const nowMs = trustedNowMs(ledger);
 	switch (message.ch) {
 		case "hello": {
 			const { body } = message;
 			// A welcome for another session is for another box of this store's name, or for an earlier connection: it is not followed here.
-			if ("ask" in body || body.session !== session) return "unsigned";
+			if ("ask" in body || body.session !== session) return needsNone;
 			if (body.keys) {
 				const refusals = trust.takeKeys(body.keys, nowMs);
 				if (refusals.length > 0) log.warn({ refusals }, "head office's keys were not all taken");
@@ -80,13 +87,13 @@ function refusalOf({ trust, ledger, log }: SignatureCheckDeps, message: DownMess
 			return trust.statementRefusal("gondola/ack/1", raw, nowMs);
 		case "res":
 			// A chunk of a snapshot is checked by its sum in the manifest, and the manifest is signed.
-			if (!("session" in message.body) || "chunk" in message.body) return "unsigned";
+			if (!("session" in message.body) || "chunk" in message.body) return needsNone;
 			return trust.statementRefusal("gondola/reply/1", raw, nowMs);
 		case "data":
 			return dataRefusal(trust, message.body, nowMs);
 		case "nak":
 		case "req":
-			return "unsigned";
+			return needsNone;
 	}
 }
 

@@ -1,12 +1,12 @@
 import type { Mutant } from "../mutant-planting.ts";
 
-const word = "src/link/store/word-of-hq.ts";
+const word = "src/link/store/signature-check.ts";
 
 /** Mistakes that only a liar profits from: who may say what is not asked, or the store's own rails are not. */
 export const liarMutants: Mutant[] = [
 	{
 		name: "takes records that nobody sealed",
-		patches: [{ file: word, find: 'if (next !== texts.length) return "unsealed";', put: "" }],
+		patches: [{ file: word, find: 'return next === texts.length ? undefined : "unsealed";', put: "return undefined;" }],
 		breaks: ["forged"],
 	},
 	{
@@ -96,8 +96,8 @@ export const liarMutants: Mutant[] = [
 		patches: [
 			{
 				file: word,
-				find: "return trust.welcomeRefusal(raw, session, now());",
-				put: "void trust.welcomeRefusal(raw, session, now()); return undefined;",
+				find: "return trust.welcomeRefusal(raw, session, trustedNowMs(ledger));",
+				put: "void trust.welcomeRefusal(raw, session, trustedNowMs(ledger)); return undefined;",
 			},
 		],
 		breaks: ["acknowledged", "stuck", "forged", "converge", "price"],
@@ -107,15 +107,15 @@ export const liarMutants: Mutant[] = [
 		patches: [
 			{
 				file: word,
-				find: 'return trust.statementRefusal("gondola/ack/1", raw, now());',
-				put: 'void trust.statementRefusal("gondola/ack/1", raw, now()); return undefined;',
+				find: 'return trust.statementRefusal("gondola/ack/1", raw, nowMs);',
+				put: 'void trust.statementRefusal("gondola/ack/1", raw, nowMs); return undefined;',
 			},
 		],
 		breaks: ["acknowledged", "stuck"],
 	},
 	{
 		name: "takes numbers for lost because somebody says so",
-		patches: [{ file: word, in: "dataRefusal", find: "if (refusal) return `leap-${refusal}`;", put: "" }],
+		patches: [{ file: word, in: "leapRefusal", find: "return refusal && `leap-${refusal}`;", put: "void refusal; return undefined;" }],
 		breaks: ["acknowledged", "stuck", "price", "converge"],
 	},
 	{
@@ -123,8 +123,8 @@ export const liarMutants: Mutant[] = [
 		patches: [
 			{
 				file: "src/link/hq/identity.ts",
-				find: "if (known.some(({ key, inc }) => isOf(key, inc, message))) return true;",
-				put: "if (known.some(({ key, inc }) => isOf(key, inc, message) || true)) return true;",
+				find: 'if (signers.some(({ key, inc }) => isSignedWith(state, key, inc, message))) return "own";',
+				put: 'if (signers.some(({ key, inc }) => isSignedWith(state, key, inc, message) || true)) return "own";',
 			},
 		],
 		breaks: ["forged"],
