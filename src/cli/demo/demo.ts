@@ -12,6 +12,7 @@ import { type Child, gatewayFlags, startChild } from "./child.ts";
 import { readPriceList } from "./demo-catalog.ts";
 import { enrolDemoStore, makeDemoTokens } from "./demo-enrolment.ts";
 import { type DemoPlan, demoConfig, planDemo } from "./demo-plan.ts";
+import { openDemoShop } from "./demo-shop.ts";
 
 const usage = `gondola demo: a store that lives: head office, gateway, and devices that speak their real protocols
 
@@ -229,6 +230,7 @@ async function startStore(wanted: Wanted, children: Child[], program: Promise<vo
 	});
 	sim.tell({ type: "shop" });
 	replenish(hq.url, at.control, wanted, plan);
+	await openDemoShop({ hq: hq.url, cockpit, store: wanted.store, articles: plan.store.articles });
 	return { cockpit, hq: hq.url, mqtt };
 }
 
@@ -328,7 +330,7 @@ function replenish(hq: string, control: string, wanted: Wanted, plan: DemoPlan):
 				hq,
 				`/api/v1/stores/${wanted.store}/stock/${encodeURIComponent(sku)}`,
 			);
-			const [low, lot] = unit === "milligram" ? [8_000_000, 40_000_000] : [12, 48];
+			const [low, lot] = unit === "milligram" ? [24_000_000, 40_000_000] : [30, 48];
 			if (onHand >= low) continue;
 			delivery += 1;
 			const reference = `delivery ${run}-${delivery}`;
