@@ -11,7 +11,7 @@ export default defineConfig({
 			"test/package/**",
 			"test/attack/**",
 			"test/bench/**",
-			"test/link/simulation/mutants.test.ts",
+			"test/link/simulation/mutants/mutants.test.ts",
 			...processTests,
 		],
 		pool: "forks",

@@ -149,7 +149,7 @@ export const weaknesses: Weakness[] = [
 		file: enrolment,
 		find: "if (row.usedAt !== null &&",
 		replace: "if (row.usedAt === undefined &&",
-		test: "test/hq/key-folder.test.ts",
+		test: "test/hq/people/key-folder.test.ts",
 		attack: "take a claim",
 	},
 	{
@@ -157,7 +157,7 @@ export const weaknesses: Weakness[] = [
 		file: enrolment,
 		find: 'if (!isSignedBy("gondola/enrolment/1", {}, claim, claim.public))',
 		replace: 'if (claim.public === "")',
-		test: "test/hq/key-folder.test.ts",
+		test: "test/hq/people/key-folder.test.ts",
 		attack: "take a claim",
 	},
 	{
@@ -221,7 +221,7 @@ export const weaknesses: Weakness[] = [
 		file: "src/hq/people/guard.ts",
 		find: 'if (right === "anyone" || right === "signed-in" || principal.may(right)) return principal;',
 		replace: "return principal;",
-		test: "test/hq/people.test.ts",
+		test: "test/hq/people/people.test.ts",
 		attack: "what the table says",
 	},
 	{
@@ -237,7 +237,7 @@ export const weaknesses: Weakness[] = [
 		file: "src/hq/people/oidc.ts",
 		find: "expectedState: state,",
 		replace: "expectedState: client.skipStateCheck,",
-		test: "test/hq/oidc.test.ts",
+		test: "test/hq/people/oidc.test.ts",
 		attack: "in the browser that began",
 	},
 	{
@@ -245,7 +245,7 @@ export const weaknesses: Weakness[] = [
 		file: "src/hq/people/oidc.ts",
 		find: "const role = hqRoles.findLast((each) => held.includes(each));",
 		replace: 'const role = hqRoles.findLast((each) => held.includes(each)) ?? "viewer";',
-		test: "test/hq/oidc.test.ts",
+		test: "test/hq/people/oidc.test.ts",
 		attack: "without a role",
 	},
 	{
@@ -253,7 +253,7 @@ export const weaknesses: Weakness[] = [
 		file: "src/access/passkeys.ts",
 		find: "return found !== undefined && found.purpose === purpose && found.untilMs > now();",
 		replace: "return found === undefined || found.untilMs > now();",
-		test: "test/hq/passkeys.test.ts",
+		test: "test/hq/people/passkeys.test.ts",
 		attack: "it opens nothing",
 	},
 	{
@@ -277,7 +277,7 @@ export const weaknesses: Weakness[] = [
 		file: "src/hq/people/people-routes.ts",
 		find: 'if (checked !== "right") throw',
 		replace: 'if (checked === "closed") throw',
-		test: "test/hq/people.test.ts",
+		test: "test/hq/people/people.test.ts",
 		attack: "makes the first person",
 	},
 	{

@@ -3,12 +3,12 @@
  * PostgreSQL. What is measured is head office: its process, its database, its line. The stores share the machine with it.
  */
 import { startLineBroker } from "../../src/broker/line-broker.ts";
-import { openMosquitto } from "../engines/brokers.ts";
-import { startChild } from "../engines/child.ts";
-import type { HqOrder, HqReport } from "../engines/hq-child.ts";
-import { openPostgres } from "../engines/postgres.ts";
-import { freePorts, openRoom, whereIs } from "../engines/program.ts";
-import { type Shops, shopNames, startShops } from "../engines/shops.ts";
+import { openMosquitto } from "../engines/support/brokers.ts";
+import { startChild } from "../engines/support/child.ts";
+import type { HqOrder, HqReport } from "../engines/support/hq-child.ts";
+import { openPostgres } from "../engines/support/postgres.ts";
+import { freePorts, openRoom, whereIs } from "../engines/support/program.ts";
+import { type Shops, shopNames, startShops } from "../engines/support/shops.ts";
 import { type BenchResult, resultOf } from "./result.ts";
 
 const storeCount = 500;

@@ -11,7 +11,7 @@ import { createWriter } from "../../src/ledger/ledger.ts";
 import { boxKeyFile, keepBoxTrust } from "../../src/trust/box.ts";
 import { writeKeyFile } from "../../src/trust/keys.ts";
 import type { Moment } from "../../src/words/time.ts";
-import { openPair, type Pair, type PairKeys } from "../link/pair.ts";
+import { openPair, type Pair, type PairKeys } from "../link/both-ends/pair.ts";
 import { type SimulatedKeys, simulatedKeys } from "../link/simulation/liar/keys.ts";
 import { pause } from "./mqtt-load.ts";
 import { type BenchResult, resultOf } from "./result.ts";

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { accountsFile } from "../../src/broker/access/accounts-file.ts";
 import { createPairing } from "../../src/broker/access/pairing.ts";
 import { until } from "../support/until.ts";
+import { withAccounts } from "./access/with-accounts.ts";
 import { connectClient, messagesOf, publishPacket, rawSession } from "./clients.ts";
 import { createFakeLedger } from "./fake-ledger.ts";
-import { withAccounts } from "./with-accounts.ts";
 
 const { at, open } = withAccounts();
 const refusedWith = (code: number) => expect.objectContaining({ code });

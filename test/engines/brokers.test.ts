@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../support/until.ts";
-import { type Broker, openMosquitto, openNats, openRabbit } from "./brokers.ts";
-import { openPostgres, type Postgres } from "./postgres.ts";
-import { openRoom, type Room, whereIs } from "./program.ts";
-import { type Country, openCountry } from "./storm.ts";
+import { type Broker, openMosquitto, openNats, openRabbit } from "./support/brokers.ts";
+import { openPostgres, type Postgres } from "./support/postgres.ts";
+import { openRoom, type Room, whereIs } from "./support/program.ts";
+import { type Country, openCountry } from "./support/storm.ts";
 
 /** mulberry32, as the simulation of the link has it: the same seed kills the same things in the same order. */
 function openDice(seed: number): () => number {

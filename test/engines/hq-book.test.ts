@@ -4,8 +4,8 @@ import { openDatabase } from "../../src/hq/database/database.ts";
 import { openRepositories } from "../../src/hq/repositories.ts";
 import { storeWriter } from "../hq/open-book.ts";
 import { until } from "../support/until.ts";
-import { openPostgres } from "./postgres.ts";
-import { openRoom, whereIs } from "./program.ts";
+import { openPostgres } from "./support/postgres.ts";
+import { openRoom, whereIs } from "./support/program.ts";
 
 const missing = ["postgres", "initdb", "setpriv"].find((program) => !whereIs(program));
 if (missing) {

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { get, post } from "../support/demo.ts";
 import { eventually, patienceMs } from "../support/until.ts";
-import { type Broker, openMosquitto, openNats } from "./brokers.ts";
-import { type Child, startChild } from "./child.ts";
-import type { HqOrder, HqReport } from "./hq-child.ts";
-import { openPostgres, type Postgres } from "./postgres.ts";
-import { freePorts, openRoom, whereIs } from "./program.ts";
-import { type Shops, shopNames, startShops } from "./shops.ts";
+import { type Broker, openMosquitto, openNats } from "./support/brokers.ts";
+import { type Child, startChild } from "./support/child.ts";
+import type { HqOrder, HqReport } from "./support/hq-child.ts";
+import { openPostgres, type Postgres } from "./support/postgres.ts";
+import { freePorts, openRoom, whereIs } from "./support/program.ts";
+import { type Shops, shopNames, startShops } from "./support/shops.ts";
 
 const storeCount = 30;
 /** The second takes a third of a second for each filter it is asked for: a third of the shards would take half a minute. */

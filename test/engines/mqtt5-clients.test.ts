@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Broker, startBroker } from "../../src/broker/broker.ts";
 import { createFakeLedger, type FakeLedger } from "../broker/fake-ledger.ts";
 import { until } from "../support/until.ts";
-import { whereIs } from "./program.ts";
+import { whereIs } from "./support/program.ts";
 
 let broker: Broker;
 let ledger: FakeLedger;

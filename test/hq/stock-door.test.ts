@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Hq, startHq } from "../../src/hq/service.ts";
 import type { MovementReason } from "../../src/words/stock.ts";
-import { type Box, openPair, type Pair } from "../link/pair.ts";
+import { type Box, openPair, type Pair } from "../link/both-ends/pair.ts";
 import { eventually } from "../support/until.ts";
 
 const gtin = "4006381333931";

@@ -4,9 +4,9 @@ import { openProfile } from "../../src/broker/profiles/compile.ts";
 import type { ProfiledDevice, ProfileName } from "../../src/broker/profiles/names.ts";
 import { type Profile, presenceOf, type Reported } from "../../src/broker/profiles/profile.ts";
 import { gtinOfEpc } from "../../src/broker/profiles/sgtin.ts";
+import { as, withAccounts } from "../broker/access/with-accounts.ts";
 import { connectClient } from "../broker/clients.ts";
 import { createFakeLedger } from "../broker/fake-ledger.ts";
-import { as, withAccounts } from "../broker/with-accounts.ts";
 import { until } from "../support/until.ts";
 import firmwareFile from "./firmware.json" with { type: "json" };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { as, withAccounts } from "../broker/access/with-accounts.ts";
 import { connectClient, messagesOf } from "../broker/clients.ts";
 import { createFakeLedger } from "../broker/fake-ledger.ts";
-import { as, withAccounts } from "../broker/with-accounts.ts";
 import { until } from "../support/until.ts";
 import { connectBytes, expiry, openWire, session, u32, user } from "./wire.ts";
 import { brokersOfTest, dropped, payloads, published, settled, subscribed } from "./with-broker.ts";

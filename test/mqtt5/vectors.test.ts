@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type Broker, startBroker } from "../../src/broker/broker.ts";
 import { mappingRule } from "../../src/broker/routing/mapping.ts";
+import { as, withAccounts } from "../broker/access/with-accounts.ts";
 import { createFakeLedger } from "../broker/fake-ledger.ts";
-import { as, withAccounts } from "../broker/with-accounts.ts";
 import { until } from "../support/until.ts";
 import vectorFile from "./vectors.json" with { type: "json" };
 import { connectBytes, expiry, names, openWire, type Packet, session, subscribeBytes, u32, type Wire } from "./wire.ts";

@@ -8,7 +8,7 @@ import { defineConfig } from "vitest/config";
 const programs = [
 	"test/access/no-secrets.test.ts",
 	"test/access/sealed-backup.test.ts",
-	"test/broker/exactly-once.test.ts",
+	"test/broker/crash/exactly-once.test.ts",
 	"test/cli.test.ts",
 	"test/demo/demo.test.ts",
 	"test/desk/run.test.ts",
@@ -20,15 +20,28 @@ const programs = [
 	"test/hq/readiness.test.ts",
 ];
 const databases = [
-	...["book", "catch-up", "door", "held", "held-in-stores", "http", "key-folder", "killed", "oidc", "passkeys", "people", "push-life"],
-	...["price-conditions", "segments", "shards", "stock-door", "true-matrix"],
+	...[
+		"book",
+		"catalog/catch-up",
+		"door",
+		"catalog/held",
+		"catalog/held-in-stores",
+		"http",
+		"people/key-folder",
+		"database/killed",
+		"people/oidc",
+		"people/passkeys",
+		"people/people",
+		"catalog/push-life",
+	],
+	...["catalog/price-conditions", "database/segments", "database/shards", "stock-door", "catalog/true-matrix"],
 ].map((name) => `test/hq/${name}.test.ts`);
 const bothEnds = [
-	...["box-swap", "damaged-mark", "enrolled-late", "equal-catalogs", "evil-network", "hq-restored", "orders-both-ends", "real-pasts"],
+	...["box-swap", "damaged-mark", "enrolled-late", "equal-catalogs", "hq-restored", "orders-both-ends", "real-pasts"],
 	...["sealed-restore", "snapshot", "store-rails", "whose-word"],
-].map((name) => `test/link/${name}.test.ts`);
+].map((name) => `test/link/both-ends/${name}.test.ts`);
 
-export const processTests = [...programs, ...databases, ...bothEnds];
+export const processTests = [...programs, ...databases, ...bothEnds, "test/link/in-memory/evil-network.test.ts"];
 
 export default defineConfig({
 	test: {

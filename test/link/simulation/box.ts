@@ -13,8 +13,8 @@ import { type LinkSession, openLinkSession } from "../../../src/link/store/sessi
 import type { StoreTrust } from "../../../src/trust/store-trust.ts";
 import type { Moment } from "../../../src/words/time.ts";
 import { type Broker, saidByNewer } from "./broker.ts";
+import type { Vault } from "./store/vault.ts";
 import { type Disk, openDisk, type World } from "./time.ts";
-import type { Vault } from "./vault.ts";
 
 /** One store's box: its ledger and disk, its clock, its end of the link, and the hands that tend its labels. */
 export interface Box {

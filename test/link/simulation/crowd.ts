@@ -1,12 +1,12 @@
 import type { CatalogRecord } from "../../../src/words/streams/catalog.ts";
 import { type Box, openBox } from "./box.ts";
 import { fair, openBroker } from "./broker.ts";
-import { officeClientId, openHeadOffice } from "./head-office.ts";
-import { openOffice } from "./office-model.ts";
+import { officeClientId, openHeadOffice } from "./office/head-office.ts";
+import { openOffice } from "./office/office-model.ts";
 import { healsWithinMs } from "./play.ts";
 import { isEqual } from "./promises.ts";
+import { modelVault } from "./store/vault.ts";
 import { openWorld } from "./time.ts";
-import { modelVault } from "./vault.ts";
 
 export interface ToldOfCrowd {
 	seed: number;

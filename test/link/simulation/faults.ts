@@ -1,13 +1,13 @@
 import type { Price } from "../../../src/words/prices/price.ts";
-import type { Damage } from "./book-damage.ts";
 import type { Box } from "./box.ts";
 import { type Broker, fair, profiles } from "./broker.ts";
-import { type HeadOffice, officeClientId } from "./head-office.ts";
-import { type Office, recordsOf } from "./office-model.ts";
+import { type HeadOffice, officeClientId } from "./office/head-office.ts";
+import { type Office, recordsOf } from "./office/office-model.ts";
 import { termsOf } from "./promises.ts";
+import type { Damage } from "./store/book-damage.ts";
+import type { Vault } from "./store/vault.ts";
 import type { Story } from "./story.ts";
 import type { World } from "./time.ts";
-import type { Vault } from "./vault.ts";
 
 const minute = 60_000;
 const day = 86_400_000;

@@ -4,15 +4,15 @@ import { join } from "node:path";
 import { type Box, openBox } from "./box.ts";
 import { openBroker, profiles } from "./broker.ts";
 import { cutAtChunk, disasters, everydayFaults, heal, type Troubled } from "./faults.ts";
-import { openHeadOffice } from "./head-office.ts";
 import { simulatedKeys } from "./liar/keys.ts";
 import { claimHigher, claimMore, lieIn, liesAtOffice, tellRails, tiredOffice } from "./liar/liar.ts";
 import { liar, openMeddler } from "./liar/meddler.ts";
-import { openOffice } from "./office-model.ts";
+import { openHeadOffice } from "./office/head-office.ts";
+import { openOffice } from "./office/office-model.ts";
 import { brokenOfFenced, brokenPromises, differences, isEqual, isSent, type Judged } from "./promises.ts";
+import { modelVault, realVault } from "./store/vault.ts";
 import { labelIds, openStory, skus } from "./story.ts";
 import { openWorld } from "./time.ts";
-import { modelVault, realVault } from "./vault.ts";
 
 export interface Received {
 	seed: number;

@@ -2,9 +2,9 @@ import { canonicalText, nextHash } from "../../../src/link/protocol/chain.ts";
 import { upStreams } from "../../../src/link/protocol/messages.ts";
 import type { Price } from "../../../src/words/prices/price.ts";
 import type { Box } from "./box.ts";
-import { type Office, recordsOf } from "./office-model.ts";
-import { type AtOffice } from "./office-state.ts";
-import { sumOf } from "./stock-sum.ts";
+import { type Office, recordsOf } from "./office/office-model.ts";
+import { type AtOffice } from "./office/office-state.ts";
+import { sumOf } from "./store/stock-sum.ts";
 
 /** One store as it is judged: what happened to it decides what it can still promise. */
 export interface Judged {

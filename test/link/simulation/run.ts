@@ -8,8 +8,8 @@ import { profiles } from "./broker.ts";
 import { playCrowd } from "./crowd.ts";
 import { disasters } from "./faults.ts";
 import { liarMutants } from "./liar/mutants.ts";
-import { misfits, plantMutants } from "./mutant-planting.ts";
-import { mutants as linkMutants } from "./mutants.ts";
+import { misfits, plantMutants } from "./mutants/mutant-planting.ts";
+import { mutants as linkMutants } from "./mutants/mutants.ts";
 import { play, type Received, type Wishes } from "./play.ts";
 
 const { values } = parseArgs({

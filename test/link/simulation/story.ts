@@ -2,7 +2,7 @@ import type { EventBody } from "../../../src/words/event.ts";
 import type { Price } from "../../../src/words/prices/price.ts";
 import type { CatalogRecord } from "../../../src/words/streams/catalog.ts";
 import type { Box } from "./box.ts";
-import { type Office, recordsOf } from "./office-model.ts";
+import { type Office, recordsOf } from "./office/office-model.ts";
 import { priceDecided } from "./promises.ts";
 import { clocksChange, type World } from "./time.ts";
 

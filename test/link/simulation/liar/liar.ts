@@ -2,7 +2,7 @@ import { canonicalText, nextHash } from "../../../../src/link/protocol/chain.ts"
 import type { Rails } from "../../../../src/rails/rails.ts";
 import { railsSetting } from "../../../../src/rails/rails.ts";
 import type { Box } from "../box.ts";
-import { type Office, recordsOf } from "../office-model.ts";
+import { type Office, recordsOf } from "../office/office-model.ts";
 import { skus } from "../story.ts";
 import type { World } from "../time.ts";
 import { forgedAmount, isForged, liar, liarsAmount, wildAmount } from "./meddler.ts";

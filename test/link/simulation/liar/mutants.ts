@@ -1,4 +1,4 @@
-import type { Mutant } from "../mutant-planting.ts";
+import type { Mutant } from "../mutants/mutant-planting.ts";
 
 const word = "src/link/store/signature-check.ts";
 
@@ -88,7 +88,7 @@ export const liarMutants: Mutant[] = [
 	},
 	{
 		name: "lets a held price win at the till",
-		patches: [{ file: "test/link/simulation/book-state.ts", find: ".filter((row) => row.state !== 3)", put: "" }],
+		patches: [{ file: "test/link/simulation/store/book-state.ts", find: ".filter((row) => row.state !== 3)", put: "" }],
 		breaks: ["held"],
 	},
 	{

@@ -4,7 +4,7 @@ import type { HqRepository } from "../../../../src/link/hq/repository.ts";
 import type { SealedRecord } from "../../../../src/link/machine/sender.ts";
 import { canonicalText } from "../../../../src/link/protocol/chain.ts";
 import { sealRecords } from "../../../../src/trust/seal.ts";
-import type { Office } from "../office-model.ts";
+import type { Office } from "../office/office-model.ts";
 import type { World } from "../time.ts";
 import type { SimulatedKeys } from "./keys.ts";
 

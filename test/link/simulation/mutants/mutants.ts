@@ -1,0 +1,341 @@
+import type { Mutant } from "./mutant-planting.ts";
+
+export const mutants: Mutant[] = [
+	{
+		name: "acknowledges before the commit",
+		patches: [
+			{
+				file: "src/link/run/receive-stream.ts",
+				in: "runReceiveStream",
+				find: "...(await deps.commit(batch)) };",
+				put: "position: batch.upTo, hash: batch.hash, rejected: [] }; void deps.commit(batch).catch(() => {});",
+			},
+		],
+		breaks: ["acknowledged"],
+	},
+	{
+		name: "moves the position apart from the effect",
+		patches: [
+			{
+				file: "test/link/simulation/office/office-model.ts",
+				find: "at.up.set(key, { ...here, position: upTo",
+				put: "world.after(1_500, () => at.up.set(key, { ...here, position: upTo",
+			},
+			{
+				file: "test/link/simulation/office/office-model.ts",
+				find: "marks: withCheckpoint(here.marks, [upTo, hash]) });",
+				put: "marks: withCheckpoint(here.marks, [upTo, hash]) }));",
+			},
+		],
+		breaks: ["order", "acknowledged", "chain", "stuck"],
+	},
+	{
+		name: "forgets which facts it knows",
+		patches: [
+			{
+				file: "test/link/simulation/office/office-model.ts",
+				find: "poison || parked ? undefined : at.facts.get(event.id)",
+				put: "undefined as StoreEvent | undefined",
+			},
+		],
+		breaks: ["twice"],
+		disaster: "box-restored",
+	},
+	{
+		name: "does not check the chain",
+		patches: [
+			{ file: "src/link/machine/receiver.ts", find: 'if (from === batch.upTo + 1 && prevHash !== batch.hash) return "fork";', put: "" },
+			{ file: "src/link/machine/receiver.ts", find: 'if (seq === upTo + 1 && hash !== known) return "fork";', put: "" },
+			{ file: "src/link/machine/handshake.ts", find: "if (hash !== undefined && hash !== hq.hash)", put: "if (false)" },
+		],
+		breaks: ["chain", "order", "acknowledged"],
+		disaster: "two-boxes",
+	},
+	{
+		name: "ignores the window",
+		patches: [
+			{ file: "src/link/machine/sender.ts", find: "while (sender.flight.length < window && ", put: "while (" },
+			{ file: "src/link/machine/sender.ts", find: "sender.more && sender.flight.length < window && ", put: "sender.more && " },
+		],
+		breaks: ["window"],
+		bulky: true,
+	},
+	{
+		name: "never sends again",
+		patches: [
+			{
+				file: "src/link/machine/sender.ts",
+				in: "retransmitIfDue",
+				find: "sender.timeouts += 1;",
+				put: "return void (sender.dueAtMs = nowMs + 36_000_000);",
+			},
+		],
+		breaks: ["stuck"],
+	},
+	{
+		name: "calls an acknowledgement beyond what it sent since a late greeting noise",
+		patches: [
+			{
+				file: "src/link/machine/sender.ts",
+				find: "const highest = epoch === sender.epoch ? Math.max(sender.highest, position) : position;",
+				put: "const highest = position;",
+			},
+			{
+				file: "src/link/machine/sender.ts",
+				in: "takeAck",
+				find: 'effects.push({ effect: "greet", why: `acknowledged ${ack.upTo}, sent ${sender.highest}` });',
+				put: "",
+			},
+			{ file: "src/link/store/push.ts", in: "welcome", find: 'sending[stream].apply({ type: "news" });', put: "" },
+		],
+		breaks: ["stuck"],
+		bulky: true,
+		profile: "reorders",
+		disaster: "hq-restored",
+		emphasis: "disk-full",
+	},
+	{
+		name: "lets a replaced box talk on",
+		patches: [
+			{
+				file: "src/link/hq/welcome.ts",
+				in: "answer",
+				find: "if (!known || known.fenced || !isGranted)",
+				put: "if (!known || known.fenced)",
+			},
+		],
+		breaks: ["fenced", "acknowledged", "stuck"],
+		disaster: "two-boxes",
+	},
+	{
+		name: "accepts a gap",
+		patches: [
+			{ file: "src/link/machine/receiver.ts", find: "held.length > 0 && held[0]!.from <= batch.upTo + 1 && ", put: "held.length > 0 && " },
+		],
+		breaks: ["acknowledged", "order", "chain", "stuck"],
+	},
+	{
+		name: "stops at a poisoned record",
+		patches: [{ file: "src/link/store/pull.ts", find: "poison += 1;", put: 'throw new Error("poison");' }],
+		breaks: ["stuck"],
+	},
+	{
+		name: "puts an older price in force",
+		patches: [
+			{
+				file: "test/link/simulation/store/book-prices.ts",
+				find: "row.price.version >= price.version",
+				put: "row.price.version === price.version",
+			},
+		],
+		breaks: ["price", "converge"],
+	},
+	{
+		name: "counts a movement again",
+		patches: [{ file: "test/link/simulation/office/office-model.ts", find: "if (at.movements.has(movement.id)) return;", put: "" }],
+		breaks: ["stock"],
+	},
+	{
+		name: "spends a grant twice",
+		patches: [
+			{
+				file: "test/link/simulation/office/office-model.ts",
+				find: "at.grants.set(grant.id, { ...grant, used: grant.used + used });",
+				put: "",
+			},
+		],
+		breaks: ["grants"],
+	},
+	{
+		name: "opens no new epoch after a restore",
+		patches: [
+			{ file: "test/link/simulation/faults.ts", find: "if (opened) box.vault.commit(", put: "if (false) box.vault.commit(" },
+			{
+				file: "src/link/store/push.ts",
+				in: "runPush",
+				find: "if (checkpoints) forks.openEpoch(checkpoints)",
+				put: "if (false as boolean) forks.openEpoch(checkpoints!)",
+			},
+		],
+		breaks: ["stuck", "acknowledged"],
+		disaster: "box-restored",
+	},
+	{
+		name: "waits for ever on a line that fell silent",
+		patches: [
+			{
+				file: "src/link/run/keep-connected.ts",
+				find: "const listen = (): void => silence.set(heardAtMs + silentAfterMs);",
+				put: "const listen = (): void => {};",
+			},
+		],
+		breaks: ["stuck"],
+		emphasis: "session-forgotten",
+	},
+	{
+		name: "notes an acknowledgement only if the disk has room",
+		patches: [{ file: "src/link/run/send-stream.ts", find: "if (!stopped && newest === at) void note(at);", put: "" }],
+		breaks: ["stuck"],
+		emphasis: "hq-disk-full",
+	},
+	{
+		name: "takes HQ's prices for due before their time",
+		patches: [
+			{
+				file: "src/flows/prices/price-activation.ts",
+				find: "const starting = book.prices.starting(until, ",
+				put: 'const starting = book.prices.starting("9999", ',
+			},
+			{
+				file: "src/flows/labels/label-picture.ts",
+				find: "	const price = book.prices.winning(label.sku, priceInstant(book, now));",
+				put: "	const price = book.prices.of(label.sku).at(-1);",
+			},
+		],
+		breaks: ["price"],
+	},
+	{
+		name: "puts each chunk in force as it comes instead of swapping all of them",
+		patches: [
+			{
+				file: "src/flows/head-office/catalog-snapshot.ts",
+				find: "export function takeChunk(book: Book, { id, chunk, records }: { id: string; chunk: number; records: CatalogRecord[] }): void {",
+				put: `export function takeChunk(book: Book, { id, chunk, records }: { id: string; chunk: number; records: CatalogRecord[] }): void {
+				for (const record of records) if (record.type === "price") {
+					for (const old of book.prices.of(record.price.sku)) book.snapshots.dropPrice(old.sku, old.version);
+					book.snapshots.putPrice(record.price);
+				}`,
+			},
+		],
+		breaks: ["half"],
+		disaster: "bit-flip",
+	},
+	{
+		name: "takes an empty chunk for one of a snapshot that is gone",
+		patches: [
+			{ file: "src/link/store/snapshot.ts", find: 'if (chunkShaOf(texts) !== chunkSha[chunk]) return "gone";', put: "" },
+			{
+				file: "src/hq/catalog/catalog-state.ts",
+				find: "chunk: async (store, id, chunk) => (await snapshotOf(reader, store, id))?.chunks[chunk],",
+				put: "chunk: async (store, id, chunk) => reader.snapshots.get(`${store} ${id}`)?.chunks[chunk] ?? [],",
+			},
+		],
+		breaks: ["converge", "price", "stuck"],
+		emphasis: "cut-at-chunk",
+	},
+	{
+		name: "mixes a fenced box's facts into its store's",
+		patches: [
+			{ file: "src/link/hq/quarantine.ts", in: "openQuarantine", find: "await repository.quarantine!(", put: "await repository.acceptUp(" },
+		],
+		breaks: ["fenced"],
+		disaster: "box-swap",
+	},
+	{
+		name: "keeps a box in quarantine that has its place again",
+		patches: [{ file: "src/link/hq/welcome.ts", in: "accept", find: "quarantines.close(hello.session);", put: "" }],
+		breaks: ["stuck", "acknowledged"],
+		disaster: "box-swap",
+	},
+	{
+		name: "sells on from what a replaced box had lent",
+		patches: [
+			{
+				file: "test/link/simulation/office/office-places.ts",
+				find: "for (const [id, grant] of at.grants) at.grants.set(id, { ...grant, granted: grant.used });",
+				put: "",
+			},
+		],
+		breaks: ["grants"],
+		disaster: "box-swap",
+		emphasis: "both-sell-in-a-partition",
+	},
+	{
+		name: "goes on with a damaged ledger as if it were whole",
+		patches: [
+			{
+				file: "test/link/simulation/store/book-damage.ts",
+				find: "({ state: rebuilt(next, lost, newEpoch()), damage:",
+				put: `({ state: { ...next, up: { facts: next.up.facts.map(bent), notes: next.up.notes.map(bent) } }, damage:`,
+			},
+			{
+				file: "test/link/simulation/store/book-damage.ts",
+				find: "	const rows = [...state.up.facts, ...state.up.notes];",
+				put: `	const rows = [...state.up.facts, ...state.up.notes];
+				const bent = (row: UpRow): UpRow => (row === rows.at(-1) ? { ...row, record: { ...row.record, at: "2026-03-01T00:00:00.000Z" } } : row);`,
+			},
+		],
+		breaks: ["acknowledged", "chain", "stuck", "stock"],
+		disaster: "bit-flip",
+	},
+	{
+		name: "forgets to say what it thinned",
+		patches: [
+			{
+				file: "test/link/simulation/store/book-model.ts",
+				find: '			return model.commit(() => book.events.append({\n				type: "loss.recorded",',
+				put: '			return gone.length > 0 ? ["up:notes"] : model.commit(() => book.events.append({\n				type: "loss.recorded",',
+			},
+		],
+		breaks: ["counted"],
+		emphasis: "notes-thinned",
+	},
+	{
+		name: "throws away what a newer build will know",
+		patches: [
+			{
+				file: "src/flows/head-office/down-stream.ts",
+				find: 'if ("parked" in item) book.link.park(',
+				put: 'if ("parked" in item) (() => {})(); else if (false as boolean) book.link.park(',
+			},
+		],
+		breaks: ["price", "stock", "grants", "converge"],
+		emphasis: "older-box",
+	},
+	{
+		name: "calls again without jitter",
+		patches: [{ file: "src/link/machine/reconnect.ts", find: "Math.ceil(jitter * Math.min(", put: "Math.ceil(1 * Math.min(" }],
+		breaks: ["crowd"],
+		crowd: 100,
+	},
+	{
+		name: "gives versions again that stores hold, after a restore",
+		patches: [{ file: "src/link/hq/reconcile.ts", find: "if (version > highest && version < mostVersions) highest = version;", put: "" }],
+		breaks: ["later", "price", "converge"],
+		disaster: "hq-restored",
+	},
+	{
+		name: "lets what was forgotten be the later word",
+		patches: [
+			{
+				file: "src/link/hq/reconcile.ts",
+				find: "return [...inOrder(old), ...inOrder(since)];",
+				put: "return [...inOrder(since), ...inOrder(old)];",
+			},
+		],
+		breaks: ["later"],
+		disaster: "hq-restored",
+	},
+	{
+		name: "learns nothing back",
+		patches: [
+			{
+				file: "src/link/hq/handshake.ts",
+				in: "agreeDown",
+				find: "if (own && repository.restore && ",
+				put: "if (own && repository.restore && !repository.restore && ",
+			},
+		],
+		breaks: ["forgot", "grants", "twice", "converge", "later"],
+		disaster: "hq-restored",
+	},
+	{
+		name: "sells before it has heard the store again",
+		patches: [
+			{ file: "test/link/simulation/office/office-model.ts", find: "if (at.greetedIn !== generations.length) return false;", put: "" },
+		],
+		breaks: ["grants", "twice"],
+		disaster: "hq-restored",
+		emphasis: "both-sell-in-a-partition",
+	},
+];

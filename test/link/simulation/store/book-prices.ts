@@ -1,0 +1,95 @@
+import type { Book } from "../../../../src/ledger/ledger.ts";
+import { effectivePrice } from "../../../../src/words/prices/effective.ts";
+import type { Price } from "../../../../src/words/prices/price.ts";
+import { priceKey as keyOf, type PriceRow, termsOf } from "./book-snapshots.ts";
+import { pricesIn, type StoreState, winningIn } from "./book-state.ts";
+
+/** What src/ledger/tables/prices.ts does in SQL, over the model's map. */
+export function modelPrices(
+	tables: () => StoreState,
+	put: <V>(rows: Map<string, V>, key: string, value: V) => void,
+): Omit<Book["prices"], "history"> {
+	const pricesOf = (sku: string): PriceRow[] => pricesIn(tables(), sku);
+	const winning = (sku: string, at: string): Price | undefined => winningIn(tables(), sku, at);
+	return {
+		winning,
+		of: (sku) =>
+			pricesOf(sku)
+				.map((row) => row.price)
+				.sort((a, b) => a.version - b.version),
+		effective(sku, at) {
+			const price = winning(sku, at);
+			return price && effectivePrice(sku, undefined, [price], {});
+		},
+		standing: (sku, at) => [winning(sku, at)].filter((price) => price !== undefined),
+		counting: (sku) => pricesOf(sku).flatMap(({ price, state }) => (state === 3 ? [] : [{ price, isInForce: state === 1 }])),
+		isInForce: (sku, version) => tables().prices.get(keyOf(sku, version))?.state === 1,
+		differs(price) {
+			const same = tables().prices.get(keyOf(price.sku, price.version))?.price;
+			return same !== undefined && termsOf(same) !== termsOf(price);
+		},
+		upToVersion: (sku) =>
+			Math.max(
+				0,
+				...pricesOf(sku)
+					.filter((row) => row.state === 1 || row.state === 2)
+					.map((row) => row.price.version),
+			),
+		nextDueAt: () =>
+			[...tables().prices.values()]
+				.flatMap(({ price, state }) => (state === 0 ? [price.from] : state === 1 && price.until !== undefined ? [price.until] : []))
+				.sort()[0] ?? null,
+		skus: (after, limit) =>
+			[...new Set([...tables().prices.values()].map(({ price }) => price.sku))]
+				.filter((sku) => sku > after)
+				.sort()
+				.slice(0, limit),
+		accept(price) {
+			const same = tables().prices.get(keyOf(price.sku, price.version))?.price;
+			if (same ? termsOf(same) === termsOf(price) : pricesOf(price.sku).some((row) => row.price.version >= price.version)) return false;
+			put(tables().prices, keyOf(price.sku, price.version), { price, state: 0 });
+			return true;
+		},
+		starting: (at, limit) =>
+			[...tables().prices.values()]
+				.filter((row) => row.state === 0 && row.price.from <= at)
+				.map((row) => row.price)
+				.sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : a.sku < b.sku ? -1 : a.sku > b.sku ? 1 : a.version - b.version))
+				.slice(0, limit),
+		ending: (at, limit) =>
+			[...tables().prices.values()]
+				.filter((row) => row.state === 1 && row.price.until !== undefined && row.price.until <= at)
+				.map((row) => row.price)
+				.sort((a, b) => (a.until! < b.until! ? -1 : 1))
+				.slice(0, limit),
+		early: (at, limit) =>
+			[...tables().prices.values()]
+				.filter((row) => (row.state === 1 || row.state === 2) && row.price.from > at)
+				.map((row) => row.price)
+				.slice(0, limit),
+		endedEarly: (at, limit) =>
+			[...tables().prices.values()]
+				.filter((row) => row.state === 2 && row.price.from <= at && row.price.until! > at)
+				.map((row) => row.price)
+				.slice(0, limit),
+		waits: (price) =>
+			put(tables().prices, keyOf(price.sku, price.version), {
+				price: tables().prices.get(keyOf(price.sku, price.version))!.price,
+				state: 0,
+			}),
+		began: (price) =>
+			put(tables().prices, keyOf(price.sku, price.version), {
+				price: tables().prices.get(keyOf(price.sku, price.version))!.price,
+				state: 1,
+			}),
+		ended: (price) =>
+			put(tables().prices, keyOf(price.sku, price.version), {
+				price: tables().prices.get(keyOf(price.sku, price.version))!.price,
+				state: 2,
+			}),
+		endAt(sku, version, at) {
+			const row = tables().prices.get(keyOf(sku, version));
+			if (row) put(tables().prices, keyOf(sku, version), { ...row, price: { ...row.price, until: at } });
+		},
+	};
+}
