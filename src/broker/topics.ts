@@ -1,9 +1,10 @@
 /** Every topic of the store's LAN: its payload, who may send it, who may read it, and what it does. */
 import { z } from "zod";
+import type { TillSale } from "../words/sale.ts";
 import { longestCode } from "../words/scan.ts";
 import type { SensorReading } from "../words/sensor.ts";
 import { instant, messageId, parsePayload, readPayload, text } from "./routing/payload.ts";
-import { readSaleMessage, type SaleMessage, type SaleRefusal } from "./routing/sale-message.ts";
+import { readSaleMessage, type SaleRefusal } from "./routing/sale-message.ts";
 
 /** Names of devices and tills in topics. */
 export const namePattern = /^[a-z0-9-]{1,64}$/;
@@ -160,7 +161,7 @@ export type Meaning =
 	/** A device is asked for what it left out. */
 	| { kind: "ask"; topic: string; payload: Uint8Array }
 	| { kind: "answer"; device: string; name: string; id: string; payload: unknown }
-	| { kind: "sale"; till: string; id: string | number; sale: SaleMessage }
+	| { kind: "sale"; till: string; id: string | number; sale: TillSale }
 	/** A message that is no sale, from a till: answered all the same. */
 	| { kind: "sale-refused"; till: string; id: string | number | null; refused: SaleRefusal };
 

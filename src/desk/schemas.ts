@@ -48,15 +48,20 @@ const unitPrice = named("UnitPrice", z.object({ amountMinor: integer, per: z.str
 const kind = z.enum(priceKinds);
 const heldReason = named("HeldReason", z.object({ code: z.string(), reason: z.string() }));
 
+/** Version, amount and time of a price. */
+const priceTerms = {
+	version: integer,
+	kind,
+	amountMinor: integer,
+	currency: z.string(),
+	from: instantOut,
+	until: instantOut.nullable(),
+};
+
 export const heldPrice = named(
 	"HeldPrice",
 	z.object({
-		version: integer,
-		kind,
-		amountMinor: integer,
-		currency: z.string(),
-		from: instantOut,
-		until: instantOut.nullable(),
+		...priceTerms,
 		push: z.string().nullable(),
 		since: instantOut,
 		reasons: z.array(heldReason),
@@ -66,12 +71,7 @@ export const heldPrice = named(
 export const pricedVersion = named(
 	"PricedVersion",
 	z.object({
-		version: integer,
-		kind,
-		amountMinor: integer,
-		currency: z.string(),
-		from: instantOut,
-		until: instantOut.nullable(),
+		...priceTerms,
 		unitPrice: unitPrice.optional(),
 		priorAmountMinor: integer.optional(),
 		push: z.string().nullable(),

@@ -8,7 +8,7 @@ import type { StoreLedger } from "../flows/flows.ts";
 import { defined } from "../words/defined.ts";
 import { portOf } from "./ports.ts";
 import type { Shelves } from "./shelves.ts";
-import { deviceRecorder, type Log, type Tender } from "./tender.ts";
+import { deviceRecorder, type Log, oneLink, type Tender } from "./tender.ts";
 
 function wireOf(options: ScaleOptions): { open: OpenPort; address: string } {
 	if (options.protocol === "hid") return { open: openHidPort({ path: options.port! }), address: options.port! };
@@ -55,15 +55,10 @@ export function tendScale(ledger: StoreLedger, options: ScaleOptions, shelves: S
 				};
 			},
 		});
-	let link = start();
 	return {
 		id: options.id,
 		family: "scale",
 		test: () => Promise.resolve(running !== undefined),
-		async restart() {
-			await link.stop();
-			link = start();
-		},
-		stop: () => link.stop(),
+		...oneLink(start),
 	};
 }

@@ -11,7 +11,7 @@ import { DeviceTrouble } from "../../drivers/trouble.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import { defined } from "../words/defined.ts";
 import { portOf } from "./ports.ts";
-import { deviceRecorder, type Log, type Tender } from "./tender.ts";
+import { deviceRecorder, type Log, oneLink, type Tender } from "./tender.ts";
 
 /** From so many unreadable pieces on, the baud rate is wrong or a plug is loose; fewer come from plugging in. */
 const garbledBeforeTrouble = 20;
@@ -69,16 +69,11 @@ export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: L
 				return stopDriving;
 			},
 		});
-	let link = start();
 	return {
 		id: options.id,
 		family: "scanner",
 		test: () => Promise.resolve(false),
-		async restart() {
-			await link.stop();
-			link = start();
-		},
-		stop: () => link.stop(),
+		...oneLink(start),
 	};
 }
 

@@ -100,3 +100,15 @@ export function deviceRecorder(
 		},
 	};
 }
+
+/** The restart and stop of a tender whose work is one link. `start` opens the port and keeps it open. */
+export function oneLink(start: () => { stop(): Promise<void> }): Pick<Tender, "restart" | "stop"> {
+	let link = start();
+	return {
+		async restart() {
+			await link.stop();
+			link = start();
+		},
+		stop: () => link.stop(),
+	};
+}

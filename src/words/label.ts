@@ -7,6 +7,17 @@ import type { Instant } from "./time.ts";
  */
 export type LabelState = "SHOWN" | "PENDING" | "STALE" | "FAILED" | "UNBOUND";
 
+/** What a label reported when it checked in; null: it did not report that. */
+export interface LabelCheckIn {
+	at: Instant;
+	accessPoint: string;
+	hwType: number | null;
+	firmware: number | null;
+	batteryMillivolts: number | null;
+	rssi: number | null;
+	temperatureCelsius: number | null;
+}
+
 export interface LabelStep {
 	version: number;
 	at: Instant;

@@ -4,28 +4,11 @@
  */
 import { z } from "zod";
 import { defined } from "../../words/defined.ts";
-import type { Instant } from "../../words/time.ts";
+import type { TillSale, TillSaleLine } from "../../words/sale.ts";
 import { instant, messageId, parsePayload, text } from "./payload.ts";
 
 const amount = z.number().int("must be a whole number of minor units, such as 199 for 1.99").min(-1e12).max(1e12);
 const milligrams = z.number().int("must be whole milligrams").min(-1e12).max(1e12);
-
-/** What a line sold: `quantity` as the till wrote it; `isDecimal` when it wrote a decimal point, which makes it kilograms. */
-export interface SaleMessageLine {
-	sku?: string;
-	code?: string;
-	quantity?: number;
-	isDecimal?: true;
-	milligrams?: number;
-	amountMinor: number;
-}
-
-export interface SaleMessage {
-	id: string;
-	at: Instant;
-	lines: SaleMessageLine[];
-	receipt?: { printer?: string; document?: string };
-}
 
 export interface SaleRefusal {
 	code: string;
@@ -33,7 +16,7 @@ export interface SaleRefusal {
 }
 
 /** `id` is the sale's own, as the till wrote it; null when none can be read. */
-export type SaleReading = { id: string | number | null } & ({ sale: SaleMessage } | { refused: SaleRefusal });
+export type SaleReading = { id: string | number | null } & ({ sale: TillSale } | { refused: SaleRefusal });
 
 const line = z
 	.object({
@@ -70,7 +53,7 @@ export function readSaleMessage(payload: Buffer): SaleReading {
 	const read = sale.safeParse(value);
 	if (!read.success) return { id, refused: { code: "sale-malformed", why: sentence(read.error.issues[0]!) } };
 	const asked = (value as { lines: object[] }).lines;
-	const lines = read.data.lines.map(({ grams, ...one }, i): SaleMessageLine => {
+	const lines = read.data.lines.map(({ grams, ...one }, i): TillSaleLine => {
 		const isDecimal = decimals.has(asked[i]!) || (one.quantity !== undefined && !Number.isInteger(one.quantity));
 		return defined({
 			...one,

@@ -1,17 +1,14 @@
 /** Numbers that are read at each scrape rather than counted. */
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { DeskLedger, LineStatus } from "../ledger-view.ts";
+import type { BrokerDesk } from "../routes/broker.ts";
+
+type BrokerStats = ReturnType<BrokerDesk["stats"]>;
 
 /** The broker's counts at this moment, by reason where there are reasons. */
 export interface BrokerNumbers {
-	stats(): {
-		clients: number;
-		sessions: number;
-		queued: number;
-		retained: number;
-		refused: Record<string, number>;
-		dropped: Record<string, number>;
-		deadLetters: { reason: string; count: number }[];
+	stats(): Pick<BrokerStats, "clients" | "sessions" | "queued" | "retained" | "refused" | "dropped"> & {
+		deadLetters: Pick<BrokerStats["deadLetters"][number], "reason" | "count">[];
 	};
 }
 

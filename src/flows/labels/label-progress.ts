@@ -3,19 +3,12 @@
  * downloaded is not shown.
  */
 import type { Book, LabelRow } from "../../ledger/ledger.ts";
-import type { FaceFields } from "../../words/label.ts";
-import type { Instant, Moment } from "../../words/time.ts";
+import type { FaceFields, LabelCheckIn } from "../../words/label.ts";
+import type { Moment } from "../../words/time.ts";
 import { clear, raise } from "../alarms.ts";
 
-export interface CheckIn {
+export interface CheckIn extends LabelCheckIn {
 	label: string;
-	at: Instant;
-	accessPoint: string;
-	hwType: number | null;
-	firmware: number | null;
-	batteryMillivolts: number | null;
-	rssi: number | null;
-	temperatureCelsius: number | null;
 }
 
 /** Labels without an article that are kept for a person to bind; of more, those heard longest ago are forgotten. */

@@ -4,29 +4,14 @@ import type { Article } from "../../words/article.ts";
 import { defined } from "../../words/defined.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import type { SaleLine } from "../../words/receipt.ts";
+import type { TillSale, TillSaleLine } from "../../words/sale.ts";
 import type { Moment } from "../../words/time.ts";
 import { receiptOf } from "../receipts/receipt-document.ts";
 import { isPrinter, queueReceipt } from "../receipts/receipt-to-paper.ts";
 import { moved } from "./stock.ts";
 
-export interface AskedLine {
-	sku?: string;
-	code?: string;
-	/** Pieces; with `isDecimal` kilograms where the article is weighed. Absent where `milligrams` is given. */
-	quantity?: number;
-	/** The till wrote a decimal point. */
-	isDecimal?: true;
-	milligrams?: number;
-	/** Of the whole line. */
-	amountMinor: number;
-}
-
-export interface AskedSale {
-	id: string;
+export interface AskedSale extends TillSale {
 	till: string;
-	at: string;
-	lines: AskedLine[];
-	receipt?: { printer?: string; document?: string };
 	/** The till's account is set to the old form: an integer quantity of a weighed article is milligrams. */
 	isOldForm?: boolean;
 }
@@ -76,7 +61,7 @@ export function recordSale(book: Book, sale: AskedSale, now: Moment): SaleAnswer
 }
 
 /** What the line takes from stock: pieces, or milligrams of a weighed article. Throws where that cannot be known for certain. */
-function quantityOf(line: AskedLine, article: Article | undefined, isOldForm: boolean, path: string): number {
+function quantityOf(line: TillSaleLine, article: Article | undefined, isOldForm: boolean, path: string): number {
 	const name = article?.name ?? line.sku ?? line.code!;
 	if (line.milligrams !== undefined) {
 		if (!article || article.weighed) return line.milligrams;
@@ -99,7 +84,7 @@ function quantityOf(line: AskedLine, article: Article | undefined, isOldForm: bo
 const milligramsPerKilogram = 1_000_000;
 
 /** All that the line's quantity may have been taken for when the sale was recorded: the article may have changed its unit since. */
-function quantitiesOf({ milligrams, quantity }: AskedLine): number[] {
+function quantitiesOf({ milligrams, quantity }: TillSaleLine): number[] {
 	return milligrams !== undefined ? [milligrams] : [quantity!, Math.round(quantity! * milligramsPerKilogram)];
 }
 

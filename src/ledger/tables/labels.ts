@@ -1,4 +1,4 @@
-import type { FaceFields, LabelState, LabelStatus } from "../../words/label.ts";
+import type { FaceFields, LabelCheckIn, LabelState, LabelStatus } from "../../words/label.ts";
 import type { Instant } from "../../words/time.ts";
 import type { BellName } from "../bell.ts";
 import type { Connection } from "../file/open.ts";
@@ -223,18 +223,8 @@ function writeDevice(db: Connection) {
 		unconfirm: (id: string): void => void unconfirm.run(id),
 		bind: (id: string, sku: string | null, face: string | null): void => void bind.run(sku, face, id),
 		setModel: (id: string, hwType: number): void => void model.run(hwType, id),
-		checkIn: (
-			id: string,
-			c: {
-				at: string;
-				accessPoint: string;
-				hwType: number | null;
-				firmware: number | null;
-				batteryMillivolts: number | null;
-				rssi: number | null;
-				temperatureCelsius: number | null;
-			},
-		): void => void checkIn.run(c.at, c.accessPoint, c.hwType, c.firmware, c.batteryMillivolts, c.rssi, c.temperatureCelsius, id),
+		checkIn: (id: string, c: LabelCheckIn): void =>
+			void checkIn.run(c.at, c.accessPoint, c.hwType, c.firmware, c.batteryMillivolts, c.rssi, c.temperatureCelsius, id),
 		trouble: (id: string, code: string | null): void => void trouble.run(code, id),
 	};
 }

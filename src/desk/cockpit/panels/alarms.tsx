@@ -6,6 +6,7 @@ import { type AlarmGroup, groupAlarms } from "../state/alarm-groups.ts";
 import { Refused } from "../state/api.ts";
 import { slipFacts } from "../state/slip.ts";
 import { api, change, read, useCockpit } from "../state/state.ts";
+import { SettleButtons } from "./settle.tsx";
 
 const shownAtFirst = 3;
 
@@ -139,12 +140,7 @@ function SettleReceipt({ job }: { job: string }) {
 	return (
 		<span class="acts">
 			{told.length > 0 && <small class="quiet">{told.join(" · ")}</small>}
-			<button type="button" onClick={() => settle("printed")}>
-				{say("itIsComplete")}
-			</button>
-			<button type="button" onClick={() => settle("again")}>
-				{say("printAgain")}
-			</button>
+			<SettleButtons settle={settle} />
 			<button type="button" class="ghost" disabled={!found} aria-expanded={open} onClick={() => setOpen(!open)}>
 				{say("slip")}
 			</button>

@@ -4,6 +4,7 @@ import { sentence } from "../language/event-words.ts";
 import { useSpeech } from "../language/language.ts";
 import type { Word } from "../language/words.ts";
 import { api, useCockpit } from "../state/state.ts";
+import { Search } from "./search.tsx";
 
 const rows = 120;
 
@@ -58,13 +59,7 @@ export function Events() {
 						</button>
 					))}
 				</div>
-				<input
-					type="search"
-					value={search}
-					placeholder={say("findEvent")}
-					aria-label={say("findEvent")}
-					onInput={(e) => setSearch(e.currentTarget.value)}
-				/>
+				<Search value={search} label={say("findEvent")} onInput={setSearch} />
 				<button type="button" class="ghost" aria-pressed={held !== null} onClick={() => setHeld(held === null ? live : null)}>
 					{say(held === null ? "hold" : "follow")}
 				</button>

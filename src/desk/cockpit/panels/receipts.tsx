@@ -4,6 +4,7 @@ import { useSpeech } from "../language/language.ts";
 import type { Word } from "../language/words.ts";
 import { Refused } from "../state/api.ts";
 import { api, change, read, useCockpit } from "../state/state.ts";
+import { SettleButtons } from "./settle.tsx";
 
 const rows = 8;
 const stateWord: Record<PrintJob["state"], Word> = {
@@ -59,12 +60,7 @@ function Row({ job }: { job: PrintJob }) {
 			<span class={`pill ${job.state}`}>{say(stateWord[job.state])}</span>
 			{job.state === "in-doubt" && (
 				<span class="acts">
-					<button type="button" onClick={() => settle("printed")}>
-						{say("itIsComplete")}
-					</button>
-					<button type="button" onClick={() => settle("again")}>
-						{say("printAgain")}
-					</button>
+					<SettleButtons settle={settle} />
 				</span>
 			)}
 			{said !== "" && (

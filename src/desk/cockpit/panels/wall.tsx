@@ -4,6 +4,7 @@ import { useSpeech } from "../language/language.ts";
 import { useCockpit } from "../state/state.ts";
 import { openLabel } from "./drawer.tsx";
 import { Picture } from "./picture.tsx";
+import { Search } from "./search.tsx";
 
 const states: LabelState[] = ["SHOWN", "PENDING", "STALE", "FAILED", "UNBOUND"];
 
@@ -39,13 +40,7 @@ export function Wall() {
 			<header>
 				<h2 id="labels-title">{say("labels")}</h2>
 				<span class="quiet">{say("labelCount", f.number(labels.size))}</span>
-				<input
-					type="search"
-					value={search}
-					placeholder={say("findLabel")}
-					aria-label={say("findLabel")}
-					onInput={(e) => setSearch(e.currentTarget.value)}
-				/>
+				<Search value={search} label={say("findLabel")} onInput={setSearch} />
 				<div class="pair" role="group">
 					{(["full", "half"] as const).map((each) => (
 						<button key={each} type="button" class="ghost" aria-pressed={size === each} onClick={() => setSize(each)}>

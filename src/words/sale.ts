@@ -1,0 +1,22 @@
+import type { Instant } from "./time.ts";
+
+/** A line of a sale as the till wrote it. */
+export interface TillSaleLine {
+	sku?: string;
+	code?: string;
+	/** Pieces; with `isDecimal` kilograms where the article is weighed. Absent where `milligrams` is given. */
+	quantity?: number;
+	/** The till wrote a decimal point. */
+	isDecimal?: true;
+	milligrams?: number;
+	/** Of the whole line. */
+	amountMinor: number;
+}
+
+/** A sale as a till sends it. */
+export interface TillSale {
+	id: string;
+	at: Instant;
+	lines: TillSaleLine[];
+	receipt?: { printer?: string; document?: string };
+}
