@@ -76,4 +76,24 @@ describe("the cockpit in a browser", () => {
 		await keep(phone, "cockpit-phone");
 		expect([...dark.errors, ...phone.errors]).toEqual([]);
 	});
+
+	it("changes every word with the language, also of what a person may do for herself", async () => {
+		const page = await open({
+			width: 1440,
+			height: 900,
+			// Signed in as a person: the user of the demo is not offered passkeys.
+			before: `const asked = window.fetch;
+				window.fetch = (address, more) => String(address).endsWith("/sessions/current")
+					? Promise.resolve(new Response(JSON.stringify({ kind: "user", name: "ana", roles: [], rights: [] }), { headers: { "content-type": "application/json" } }))
+					: asked(address, more);`,
+		});
+		await page.go(demo.cockpit.replace("127.0.0.1", "localhost"));
+		await page.until(`${text}.includes("Add a passkey")`, 20_000);
+		await page.value(`(() => {
+			const choice = document.querySelector("select.language");
+			choice.value = "zh-CN";
+			choice.dispatchEvent(new Event("change", { bubbles: true }));
+		})()`);
+		await page.until(`${text}.includes("添加通行密钥") && !${text}.includes("Add a passkey")`);
+	});
 });

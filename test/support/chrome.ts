@@ -23,10 +23,12 @@ export interface Window {
 	height: number;
 	dark?: boolean;
 	language?: string;
+	/** A script that runs before the page's own. */
+	before?: string;
 }
 
 /** A real browser, driven over its own debugging protocol. */
-export async function openPage({ width, height, dark = false, language = "en" }: Window): Promise<Page> {
+export async function openPage({ width, height, dark = false, language = "en", before }: Window): Promise<Page> {
 	const profile = mkdtempSync(join(tmpdir(), "gondola-chrome-"));
 	const browser = spawn(
 		chromium,
@@ -96,6 +98,7 @@ export async function openPage({ width, height, dark = false, language = "en" }:
 		});
 	await call("Runtime.enable");
 	await call("Page.enable");
+	if (before !== undefined) await call("Page.addScriptToEvaluateOnNewDocument", { source: before });
 	await call("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: width < 600 });
 	await call("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }] });
 	await call("Emulation.setUserAgentOverride", { userAgent: "gondola-test", acceptLanguage: language });

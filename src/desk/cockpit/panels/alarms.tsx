@@ -6,7 +6,7 @@ import { type AlarmGroup, groupAlarms } from "../state/alarm-groups.ts";
 import { Refused } from "../state/api.ts";
 import { slipFacts } from "../state/slip.ts";
 import { api, change, read, useCockpit } from "../state/state.ts";
-import { SettleButtons } from "./settle.tsx";
+import { SettleButtons } from "./controls.tsx";
 
 const shownAtFirst = 3;
 

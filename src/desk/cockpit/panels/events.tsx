@@ -4,7 +4,7 @@ import { sentence } from "../language/event-words.ts";
 import { useSpeech } from "../language/language.ts";
 import type { Word } from "../language/words.ts";
 import { api, useCockpit } from "../state/state.ts";
-import { Search } from "./search.tsx";
+import { Search } from "./controls.tsx";
 
 const rows = 120;
 

@@ -4,7 +4,7 @@ import { useSpeech } from "../language/language.ts";
 import type { Word } from "../language/words.ts";
 import { Refused } from "../state/api.ts";
 import { api, change, read, useCockpit } from "../state/state.ts";
-import { SettleButtons } from "./settle.tsx";
+import { SettleButtons } from "./controls.tsx";
 
 const rows = 8;
 const stateWord: Record<PrintJob["state"], Word> = {

@@ -2,9 +2,9 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { LabelState, LabelStatus } from "../../../words/label.ts";
 import { useSpeech } from "../language/language.ts";
 import { useCockpit } from "../state/state.ts";
+import { Search } from "./controls.tsx";
 import { openLabel } from "./drawer.tsx";
 import { Picture } from "./picture.tsx";
-import { Search } from "./search.tsx";
 
 const states: LabelState[] = ["SHOWN", "PENDING", "STALE", "FAILED", "UNBOUND"];
 
