@@ -90,6 +90,29 @@ describe("prices with conditions", () => {
 		expect(fields().offers).toBeUndefined();
 	});
 
+	it("are said on a receipt as far as the till's amount shows them, and never refuse a sale", () => {
+		fromHq(store, "catalog", [article("ham", { weighed: true })]);
+		send(
+			price("tea", 1, 129, { multiBuy: { quantity: 2, amountMinor: 200 } }),
+			member("tea", 2, 99),
+			price("ham", 3, 1_000),
+			member("ham", 4, 800),
+		);
+		const receipt = (id: string, ...lines: object[]): string => {
+			store.do("recordSale", { id, till: "till-1", at: noon, receipt: {}, lines: lines as never });
+			const { document } = store.book.jobs.get(`receipt-till-1-${id}`)!;
+			return document.replaceAll(/[\u00a0\u202f]/g, " ");
+		};
+		expect(receipt("s1", { sku: "tea", quantity: 3, amountMinor: 329 })).toContain("2 for €2.00");
+		const withDeposit = receipt("s2", { sku: "tea", quantity: 3, amountMinor: 404 });
+		expect([withDeposit.includes("2 for €2.00"), withDeposit.includes("incl. deposit €0.75")]).toEqual([true, true]);
+		const odd = receipt("s3", { sku: "tea", quantity: 3, amountMinor: 311 });
+		expect([odd.includes("2 for"), odd.includes("deposit")]).toEqual([false, false]);
+		expect(receipt("s4", { sku: "tea", quantity: 1, amountMinor: 124 })).toContain("incl. deposit €0.25");
+		expect(receipt("s5", { sku: "ham", milligrams: 500_000, amountMinor: 400 })).toContain("€8.00/kg");
+		expect(receipt("s6", { sku: "ham", milligrams: 500_000, amountMinor: 500 })).toContain("€10.00/kg");
+	});
+
 	it("survive a snapshot and the repair of a bucket", () => {
 		send(price("tea", 1, 129, { multiBuy: { quantity: 2, amountMinor: 200 } }), member("tea", 2, 99));
 		const { epoch, position } = store.book.link.dn("catalog")!;

@@ -1,14 +1,19 @@
 import type { Book } from "../../ledger/ledger.ts";
+import { chargeFor } from "../../words/prices/advantages.ts";
 import { moneyFormat } from "../../words/prices/currency.ts";
+import type { MultiBuy, Price } from "../../words/prices/price.ts";
 import type { SaleLine } from "../../words/receipt.ts";
 import { wallText } from "../../words/time.ts";
 
 const words = {
-	en: { total: "TOTAL", receipt: "Receipt", thanks: "Thank you" },
-	"zh-CN": { total: "合计", receipt: "小票", thanks: "谢谢惠顾" },
-	hr: { total: "UKUPNO", receipt: "Račun", thanks: "Hvala na kupnji" },
-	de: { total: "SUMME", receipt: "Beleg", thanks: "Vielen Dank" },
+	en: { total: "TOTAL", receipt: "Receipt", thanks: "Thank you", together: "# for #", deposit: "incl. deposit #" },
+	"zh-CN": { total: "合计", receipt: "小票", thanks: "谢谢惠顾", together: "# 件 #", deposit: "含押金 #" },
+	hr: { total: "UKUPNO", receipt: "Račun", thanks: "Hvala na kupnji", together: "# za #", deposit: "uklj. povr. naknada #" },
+	de: { total: "SUMME", receipt: "Beleg", thanks: "Vielen Dank", together: "# für #", deposit: "inkl. Pfand #" },
 } as const;
+
+/** Fills each `#` of a text, in order. */
+const filled = (text: string, ...values: string[]): string => values.reduce((so, value) => so.replace("#", () => value), text);
 
 /** A till that sends no document of its own gets a plain receipt in the store's language, as ReceiptLine text. */
 export function receiptOf(book: Book, sale: { id: string; till: string; at: string }, lines: SaleLine[]): string {
@@ -24,10 +29,13 @@ export function receiptOf(book: Book, sale: { id: string; till: string; at: stri
 		const weighed = book.articles.bySku(line.sku)?.weighed;
 		return weighed ? `${(line.quantity / 1_000_000).toFixed(3)} kg` : `${line.quantity} ×`;
 	};
-	const eachPrice = (line: SaleLine): string[] => {
-		const price = book.prices.winning(line.sku, sale.at);
-		if (!book.articles.bySku(line.sku)?.weighed || !price) return [];
-		return [`${amount(price.amountMinor)}/kg |`];
+	const beneath = (line: SaleLine): string[] => {
+		const { perKilogram, multiBuy, depositMinor } = howItCame(book, line, sale.at);
+		return [
+			...(perKilogram === undefined ? [] : [`${amount(perKilogram)}/kg |`]),
+			...(multiBuy ? [`${filled(say.together, String(multiBuy.quantity), amount(multiBuy.amountMinor))} |`] : []),
+			...(depositMinor === undefined ? [] : [`${filled(say.deposit, amount(depositMinor))} |`]),
+		];
 	};
 	const total = lines.reduce((sum, line) => sum + line.amountMinor, 0);
 	return [
@@ -38,7 +46,7 @@ export function receiptOf(book: Book, sale: { id: string; till: string; at: stri
 		"-",
 		...lines.flatMap((line) => {
 			const [first, ...more] = inLines(`${quantity(line)} ${line.name ?? line.sku}`);
-			return [`${plain(first!)} | ${amount(line.amountMinor)}`, ...more.map((rest) => `${plain(rest)} |`), ...eachPrice(line)];
+			return [`${plain(first!)} | ${amount(line.amountMinor)}`, ...more.map((rest) => `${plain(rest)} |`), ...beneath(line)];
 		}),
 		"-",
 		`^^^${say.total} | ^^^${amount(total)}`,
@@ -49,6 +57,34 @@ export function receiptOf(book: Book, sale: { id: string; till: string; at: stri
 		`{code:${sale.id.replaceAll(/[^\x20-\x7e]|[{}|;:\\]/g, "").slice(0, 40)};option:qrcode,4,m}`,
 	].join("\n");
 }
+
+/**
+ * How the till's amount of a line came about, as far as it follows from the prices here: the price of a kilogram that was charged, a
+ * multi-buy, and the deposit where the amount has it in. Nothing is said of an amount that fits neither.
+ */
+function howItCame(
+	book: Book,
+	{ sku, quantity, amountMinor }: SaleLine,
+	at: string,
+): { perKilogram?: number; multiBuy?: MultiBuy | undefined; depositMinor?: number } {
+	const article = book.articles.bySku(sku);
+	const prices = book.prices.standing(sku, at);
+	if (article?.weighed) {
+		const isCharged = (price: Price): boolean => Math.abs((price.amountMinor * quantity) / milligramsPerKilogram - amountMinor) <= 1;
+		const charged = prices.find(isCharged) ?? prices[0];
+		return charged ? { perKilogram: charged.amountMinor } : {};
+	}
+	if (!article || quantity < 1) return {};
+	const depositMinor = quantity * (article.depositMinor ?? 0);
+	const tiers = [undefined, ...new Set(prices.flatMap(({ tier }) => tier ?? []))];
+	const charges = tiers.flatMap((tier) => chargeFor(prices, { quantity, ...(tier !== undefined && { tier }) }) ?? []);
+	const plain = charges.find((charge) => charge.amountMinor === amountMinor);
+	if (plain) return { multiBuy: plain.multiBuy };
+	const together = charges.find((charge) => charge.amountMinor + depositMinor === amountMinor);
+	return together && depositMinor > 0 ? { multiBuy: together.multiBuy, depositMinor } : {};
+}
+
+const milligramsPerKilogram = 1_000_000;
 
 /** Columns for the name beside the price column; wide characters take two. */
 const nameColumns = 34;
