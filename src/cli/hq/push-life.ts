@@ -17,11 +17,24 @@ interface PushStore {
 	masked: number;
 	neverInForce: number;
 	held: number;
+	unsupported: number;
 	maskedBy?: string[];
 	labels?: { total: number; shown: number };
 }
 
-const columns = ["changes", "sent", "stored", "active", "shown", "unlabelled", "failed", "masked", "neverInForce", "held"] as const;
+const columns = [
+	"changes",
+	"sent",
+	"stored",
+	"active",
+	"shown",
+	"unlabelled",
+	"failed",
+	"masked",
+	"neverInForce",
+	"held",
+	"unsupported",
+] as const;
 
 /** Prints how far a push, or the newest pushes, are in each store; for one push also what is held and why. */
 export async function showMatrix(ask: AskOffice, push: string | undefined, asJson: boolean): Promise<number> {

@@ -32,7 +32,7 @@ interface Preview {
 	held: HeldChange[];
 	/** Sentences about the file's format, and about columns that were not read. */
 	notes?: string[];
-	changes: { sku: string; old: number | null; new: number; percent: number | null }[];
+	changes: { sku: string; tier?: string; fromQuantity?: number; old: number | null; new: number; percent: number | null }[];
 	stores: number;
 	labels: number;
 }
@@ -100,14 +100,24 @@ function showPreview(preview: Preview, asJson: boolean): number {
 	showHeld(preview.held);
 	const rows = preview.changes
 		.slice(0, shownMost)
-		.map((change) => [change.sku, String(change.old ?? "none"), String(change.new), change.percent === null ? "" : `${change.percent} %`]);
-	say(table(["sku", "old", "new", "change"], rows));
+		.map((change) => [
+			change.sku,
+			whoseOf(change),
+			String(change.old ?? "none"),
+			String(change.new),
+			change.percent === null ? "" : `${change.percent} %`,
+		]);
+	say(table(["sku", "for", "old", "new", "change"], rows));
 	say(
 		`Nothing was changed. ${preview.changes.length} changes for ${preview.stores} stores and ${preview.labels} labels; ` +
 			`${preview.rejected.length} rows would be refused, guard rails object to ${preview.held.length}.`,
 	);
 	return code;
 }
+
+/** Empty for everybody's price of one piece. */
+const whoseOf = ({ tier, fromQuantity }: Preview["changes"][number]): string =>
+	[tier !== undefined && `member ${tier}`, fromQuantity !== undefined && `from ${fromQuantity} pieces`].filter(Boolean).join(", ");
 
 function showRefused(rows: readonly RefusedRow[]): void {
 	for (const row of rows.slice(0, shownMost)) process.stderr.write(`line ${row.line}, ${row.column}: ${row.reason}\n`);

@@ -159,7 +159,7 @@ export const disasters: Record<string, Fault> = {
 			story.decided.clear();
 			for (const [store, prices] of heard) {
 				const kept = new Set(
-					recordsOf(office.of(store), "catalog").flatMap((record) => (record.type === "price" ? [termsOf(record.price)] : [])),
+					recordsOf(office.of(store), "catalog").flatMap((record) => ("price" in record ? [termsOf(record.price)] : [])),
 				);
 				lost.set(
 					store,

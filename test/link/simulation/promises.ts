@@ -1,6 +1,7 @@
 import { canonicalText, nextHash } from "../../../src/link/protocol/chain.ts";
 import { upStreams } from "../../../src/link/protocol/messages.ts";
 import type { Price } from "../../../src/words/prices/price.ts";
+import { sideOf } from "../../../src/words/prices/which-counts.ts";
 import type { Box } from "./box.ts";
 import { type Office, recordsOf } from "./office/office-model.ts";
 import { type AtOffice } from "./office/office-state.ts";
@@ -190,12 +191,37 @@ export function priceDecided(records: readonly unknown[], sku: string, at: strin
 		const ended = record.type === "price-end" && record.sku === sku ? prices.get(record.ends!) : undefined;
 		if (ended) prices.set(ended.version, { ...ended, until: record.at! });
 	}
+	return strongest(
+		[...prices.values()].filter(({ version }) => !held.has(version)),
+		at,
+	);
+}
+
+/** Versions of the prices for members that are below everybody's, from HQ's records alone. */
+function advantagesDecided(records: readonly unknown[], sku: string, at: string, everybody: Price | undefined): number[] {
+	const tiers = new Map<string, Map<number, Price>>();
+	for (const record of records as { type: string; price?: Price; sku?: string; ends?: number; at?: string }[]) {
+		if (record.type === "conditional-price" && record.price?.sku === sku) {
+			const of = tiers.get(record.price.tier!) ?? new Map<number, Price>();
+			if (record.price.version > Math.max(0, ...of.keys())) of.set(record.price.version, record.price);
+			tiers.set(record.price.tier!, of);
+		}
+		for (const of of tiers.values()) {
+			const ended = record.type === "price-end" && record.sku === sku ? of.get(record.ends!) : undefined;
+			if (ended) of.set(ended.version, { ...ended, until: record.at! });
+		}
+	}
+	const best = [...tiers.values()].flatMap((of) => strongest([...of.values()], at) ?? []);
+	return best.flatMap(({ version, amountMinor }) => (everybody && amountMinor < everybody.amountMinor ? [version] : []));
+}
+
+function strongest(prices: readonly Price[], at: string): Price | undefined {
 	let best: Price | undefined;
 	const ranks = { regular: 0, promotion: 1, clearance: 2, member: 1 };
 	const rank = (price: Price): number => (price.until === undefined ? 0 : ranks[price.kind]);
 	const weight = (price: Price): string => `${rank(price)} ${price.from} ${String(price.version).padStart(12, "0")}`;
-	for (const price of prices.values()) {
-		if (held.has(price.version) || price.from > at || (price.until !== undefined && price.until <= at)) continue;
+	for (const price of prices) {
+		if (price.from > at || (price.until !== undefined && price.until <= at)) continue;
 		if (!best || weight(price) > weight(best)) best = price;
 	}
 	return best;
@@ -210,6 +236,10 @@ function applied({ box, gaveTwice, skus }: Judged, at: AtOffice): string[] {
 		const decided = priceDecided(catalog, sku, box.now().wall);
 		if (price?.version !== decided?.version || price?.amountMinor !== decided?.amountMinor)
 			broken.push(`price: ${box.store} charges version ${price?.version} of ${sku}, HQ decided ${decided?.version}`);
+		const better = book.prices.standing(sku, box.now().wall).slice(1);
+		const meant = advantagesDecided(catalog, sku, box.now().wall, decided);
+		if (String(better.map(({ version }) => version).sort()) !== String(meant.sort()))
+			broken.push(`price: members of ${box.store} pay versions ${better.map(({ version }) => version)} of ${sku}, HQ decided ${meant}`);
 		const newest = catalog
 			.flatMap((record) =>
 				record.type === "article" && record.article.sku === sku && record.article.name !== undefined ? [record.article] : [],
@@ -290,10 +320,11 @@ function remembered({ box, heard, lost, decided }: Judged, at: AtOffice): string
 	const newest = new Map<string, number>();
 	const versions = new Map<string, number>();
 	for (const record of recordsOf(at, "catalog")) {
-		if (record.type !== "price" || record.price.from === undefined) continue;
-		const { sku, version } = record.price;
-		if (version <= (newest.get(sku) ?? 0)) continue;
-		newest.set(sku, version);
+		if (!("price" in record) || record.price.from === undefined) continue;
+		const { version } = record.price;
+		const side = `${record.price.sku} ${sideOf(record.price)}`;
+		if (version <= (newest.get(side) ?? 0)) continue;
+		newest.set(side, version);
 		versions.set(termsOf(record.price), version);
 	}
 	const forgotten = heard
@@ -324,9 +355,12 @@ function labels({ box, labels: ids }: Judged, at: AtOffice): string[] {
 			{ length: redrawnWithinMs / lookedAtEveryMs },
 			(_, step) => Date.parse(box.now().wall) - (step + 1) * lookedAtEveryMs,
 		);
-		const isNew = steps.some(
-			(ms) => priceDecided(recordsOf(at, "catalog"), row.sku!, new Date(ms).toISOString())?.version !== decided?.version,
-		);
+		const catalog = recordsOf(at, "catalog");
+		const said = (at: string): string => {
+			const price = priceDecided(catalog, row.sku!, at);
+			return String([price?.version, ...advantagesDecided(catalog, row.sku!, at, price).sort()]);
+		};
+		const isNew = steps.some((ms) => said(new Date(ms).toISOString()) !== said(box.now().wall));
 		const shown = book.labels.picture(id, "confirmed");
 		// A price whose time has just come is still being drawn.
 		if (!decided || isNew || !book.articles.bySku(row.sku)) return [];

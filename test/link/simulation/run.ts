@@ -1,6 +1,6 @@
 /**
  * `npm run simulate -- --seeds 10000 [--from 1] [--profile rough] [--disaster box-restored] [--real] [--liar]`, one again:
- * `npm run simulate -- --seed 12345 --trace`, and the mistakes that must be noticed: `npm run simulate -- --mutants [--seeds 300]`.
+ * `npm run simulate -- --seed 12345 --trace`, and the mistakes that must be noticed: `npm run simulate -- --mutants [--seeds 400]`.
  * Thousands of stores that come back at once: `npm run simulate -- --crowd 2000`. `--seen` says what came to pass (list.ts).
  */
 import { parseArgs } from "node:util";
@@ -47,7 +47,7 @@ const wishes: Wishes = {
 };
 const first = Number(values.seed ?? values.from);
 
-if (values.mutants || values.mutant !== undefined) await hunt(Number(values.seeds ?? 300));
+if (values.mutants || values.mutant !== undefined) await hunt(Number(values.seeds ?? 400));
 else if (values.crowd !== undefined) await judgeCrowd(Number(values.crowd), Number(values.seeds ?? 1));
 else await judge(values.seed === undefined ? Number(values.seeds ?? 1_000) : 1);
 

@@ -153,6 +153,19 @@ export function openStory(
 		office.sendCatalog(store, { type: "price", price } satisfies CatalogRecord);
 	}
 
+	/** What members pay, for a while or until it is replaced; above everybody's price, too. */
+	function conditional(store: string): void {
+		const version = office.nextVersion();
+		const fromMs = world.between(-3_600_000, 20 * 60_000);
+		const price: Price = {
+			...{ sku: sku(), version, kind: "member", tier: world.pick(["gold", "silver"]), currency: "EUR", push: `push-${version}` },
+			...{ amountMinor: world.between(30, 900), from: at(fromMs) },
+			...(world.chance(0.3) && { until: at(fromMs + world.between(60_000, 30 * 60_000)) }),
+		};
+		decided.set(store, [...(decided.get(store) ?? []), price]);
+		office.sendCatalog(store, { type: "conditional-price", price } satisfies CatalogRecord);
+	}
+
 	/** Two people at HQ: the older decision arrives last, and must not count. */
 	function cross(store: string): void {
 		const of = sku();
@@ -174,7 +187,7 @@ export function openStory(
 	function endPrice(store: string): void {
 		const ends = at(world.between(0, 60_000));
 		const prices = recordsOf(office.of(store), "catalog").flatMap((record) =>
-			record.type === "price" && record.price.until !== undefined && record.price.until > ends && !ended.has(record.price.version)
+			"price" in record && record.price.until !== undefined && record.price.until > ends && !ended.has(record.price.version)
 				? [record.price]
 				: [],
 		);
@@ -241,6 +254,7 @@ export function openStory(
 					} satisfies CatalogRecord),
 				),
 		],
+		[2, (store) => times(3, () => conditional(store))],
 		[1, cross],
 		[2, endPrice],
 		[2, (store) => name(store, sku())],

@@ -88,7 +88,7 @@ export const mutants: Mutant[] = [
 			},
 			{ file: "src/link/store/push.ts", in: "welcome", find: 'sending[stream].apply({ type: "news" });', put: "" },
 		],
-		breaks: ["stuck"],
+		breaks: ["stuck", "converge"],
 		bulky: true,
 		profile: "reorders",
 		disaster: "hq-restored",
@@ -124,11 +124,21 @@ export const mutants: Mutant[] = [
 		patches: [
 			{
 				file: "test/link/simulation/store/book-prices.ts",
-				find: "row.price.version >= price.version",
-				put: "row.price.version === price.version",
+				find: "known.version >= price.version",
+				put: "known.version === price.version",
 			},
 		],
 		breaks: ["price", "converge"],
+	},
+	{
+		name: "takes a member's price for everybody's",
+		patches: [{ file: "test/link/simulation/store/book-state.ts", find: '&& sideOf(row.price) === ""', put: "" }],
+		breaks: ["price"],
+	},
+	{
+		name: "shows members a price that is no advantage",
+		patches: [{ file: "src/words/prices/advantages.ts", find: "&& amountMinor < everybody.amountMinor", put: "" }],
+		breaks: ["price"],
 	},
 	{
 		name: "counts a movement again",

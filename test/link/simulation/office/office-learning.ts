@@ -17,6 +17,7 @@ import { canonicalText, genesis, nextHash } from "../../../../src/link/protocol/
 import type { Price } from "../../../../src/words/prices/price.ts";
 import type { Movement } from "../../../../src/words/stock.ts";
 import type { CatalogRecord } from "../../../../src/words/streams/catalog.ts";
+import { priceRecordType } from "../../../../src/words/streams/catalog.ts";
 import type { AtOffice, Down, OfficeRow } from "./office-state.ts";
 
 /** What HQ learned back, by the text of the record: its version before, and the one under which it was said again. Copied for a backup. */
@@ -112,7 +113,7 @@ function sayCatalogAgain(
 ): Set<string> {
 	const words = catalogWords(lost.map(({ record }) => record));
 	const textOf = new Map(
-		lost.flatMap(({ text, record }) => (record.type === "price" ? [[`${record.price.sku} ${record.price.version}`, text]] : [])),
+		lost.flatMap(({ text, record }) => ("price" in record ? [[`${record.price.sku} ${record.price.version}`, text]] : [])),
 	);
 	const prices = words.prices
 		.map((price) => ({ sku: price.sku, version: price.version, price, text: textOf.get(`${price.sku} ${price.version}`)! }))
@@ -134,7 +135,7 @@ function sayCatalogAgain(
 			if (!isFor) continue;
 			const isFirst = head !== undefined && !heads.has(`${name} ${each.price.push}`);
 			if (isFirst) heads.add(`${name} ${each.price.push}`);
-			add(at.down.catalog, { type: "price", price: each.price, ...(isFirst && { head }) }, each.version);
+			add(at.down.catalog, { type: priceRecordType(each.price), price: each.price, ...(isFirst && { head }) }, each.version);
 			touched.add(name);
 		}
 	}
@@ -164,7 +165,7 @@ function knownSince(port: LearningPort, before: number, tails: ReadonlyMap<strin
 		const rows = (tails.get(name) ?? at.down.catalog.rows).filter(({ n, isLost }) => n > before && !isLost);
 		const texts = rows.map(({ record }) => canonicalText(record));
 		const own = understood("catalog", texts);
-		const textOf = new Map(own.flatMap(({ text, record }) => (record.type === "price" ? [[record.price.version, text] as const] : [])));
+		const textOf = new Map(own.flatMap(({ text, record }) => ("price" in record ? [[record.price.version, text] as const] : [])));
 		for (const price of catalogWords(own.map(({ record }) => record)).prices) {
 			const origin = origins.get(price.version);
 			if (port.saidAgain().has(price.version)) continue;
@@ -187,7 +188,7 @@ function knownSince(port: LearningPort, before: number, tails: ReadonlyMap<strin
 function buryTwice(port: LearningPort, skus: ReadonlySet<string>, alive: ReadonlySet<string>, tail: OfficeRow[]): void {
 	tail.forEach((row, index) => {
 		const [known] = understood("catalog", [canonicalText(row.record)]);
-		if (known?.record.type !== "price" || !skus.has(known.record.price.sku) || alive.has(known.text)) return;
+		if (!known || !("price" in known.record) || !skus.has(known.record.price.sku) || alive.has(known.text)) return;
 		tail[index] = { ...row, record: { ...known.record, price: { ...known.record.price, version: port.nextNumber() } } };
 	});
 }

@@ -1,6 +1,8 @@
 import type { Book } from "../../../../src/ledger/ledger.ts";
+import { countingAmong } from "../../../../src/words/prices/advantages.ts";
 import { effectivePrice } from "../../../../src/words/prices/effective.ts";
 import type { Price } from "../../../../src/words/prices/price.ts";
+import { isInForce, sideOf } from "../../../../src/words/prices/which-counts.ts";
 import { priceKey as keyOf, type PriceRow, termsOf } from "./book-snapshots.ts";
 import { pricesIn, type StoreState, winningIn } from "./book-state.ts";
 
@@ -10,6 +12,10 @@ export function modelPrices(
 	put: <V>(rows: Map<string, V>, key: string, value: V) => void,
 ): Omit<Book["prices"], "history"> {
 	const pricesOf = (sku: string): PriceRow[] => pricesIn(tables(), sku);
+	const isNewer =
+		(price: Price) =>
+		({ price: known }: PriceRow): boolean =>
+			sideOf(known) === sideOf(price) && known.version >= price.version;
 	const winning = (sku: string, at: string): Price | undefined => winningIn(tables(), sku, at);
 	return {
 		winning,
@@ -21,7 +27,7 @@ export function modelPrices(
 			const price = winning(sku, at);
 			return price && effectivePrice(sku, undefined, [price], {});
 		},
-		standing: (sku, at) => [winning(sku, at)].filter((price) => price !== undefined),
+		standing: (sku, at) => countingAmong(pricesOf(sku).flatMap(({ price, state }) => (state !== 3 && isInForce(price, at) ? [price] : []))),
 		counting: (sku) => pricesOf(sku).flatMap(({ price, state }) => (state === 3 ? [] : [{ price, isInForce: state === 1 }])),
 		isInForce: (sku, version) => tables().prices.get(keyOf(sku, version))?.state === 1,
 		differs(price) {
@@ -46,7 +52,7 @@ export function modelPrices(
 				.slice(0, limit),
 		accept(price) {
 			const same = tables().prices.get(keyOf(price.sku, price.version))?.price;
-			if (same ? termsOf(same) === termsOf(price) : pricesOf(price.sku).some((row) => row.price.version >= price.version)) return false;
+			if (same ? termsOf(same) === termsOf(price) : pricesOf(price.sku).some(isNewer(price))) return false;
 			put(tables().prices, keyOf(price.sku, price.version), { price, state: 0 });
 			return true;
 		},

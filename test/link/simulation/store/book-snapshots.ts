@@ -2,6 +2,7 @@ import type { Book, LabelRow, PendingSnapshot, PlannedLabel } from "../../../../
 import { canonicalText } from "../../../../src/link/protocol/chain.ts";
 import type { Article } from "../../../../src/words/article.ts";
 import type { Price } from "../../../../src/words/prices/price.ts";
+import { sideOf } from "../../../../src/words/prices/which-counts.ts";
 import type { PriceRecord } from "../../../../src/words/streams/catalog.ts";
 
 /** 0 waiting for its time, 1 in force, 2 over, 3 held. */
@@ -28,8 +29,18 @@ interface Tables extends ReturnType<typeof emptyShadow> {
 export const priceKey = (sku: string, version: number): string => `${sku} ${version}`;
 
 /** As `accept` in src/ledger/tables/prices.ts compares: the end may have been moved. */
-export const termsOf = ({ kind, amountMinor, currency, from, priorAmountMinor, unitPrice }: Price): string =>
-	canonicalText({ kind, amountMinor, currency, from, prior: priorAmountMinor ?? null, unit: unitPrice ?? null });
+export const termsOf = (price: Price): string => {
+	const { kind, amountMinor, currency, from, priorAmountMinor, unitPrice } = price;
+	return canonicalText({
+		side: sideOf(price),
+		kind,
+		amountMinor,
+		currency,
+		from,
+		prior: priorAmountMinor ?? null,
+		unit: unitPrice ?? null,
+	});
+};
 
 /** What src/ledger/tables/head-office/snapshots.ts does in SQL, over the model's maps; `put` and `drop` are taken back when a flow fails. */
 export function modelSnapshots(

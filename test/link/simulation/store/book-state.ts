@@ -2,6 +2,7 @@ import type { AlarmRow, LabelRow, StoredPicture } from "../../../../src/ledger/l
 import type { Article } from "../../../../src/words/article.ts";
 import { type StoreEvent } from "../../../../src/words/event.ts";
 import type { Price } from "../../../../src/words/prices/price.ts";
+import { sideOf } from "../../../../src/words/prices/which-counts.ts";
 import type { Grant, Movement } from "../../../../src/words/stock.ts";
 import { type Checkpoints } from "../../../../src/words/streams/checkpoints.ts";
 import { emptyHolds } from "./book-holds.ts";
@@ -120,7 +121,7 @@ export const pricesIn = (state: StoreState, sku: string): PriceRow[] => [...stat
 export function winningIn(state: StoreState, sku: string, at: string): Price | undefined {
 	const rank = ({ kind, until }: Price): number => (until === undefined ? 0 : kind === "clearance" ? 2 : kind === "promotion" ? 1 : 0);
 	return pricesIn(state, sku)
-		.filter((row) => row.state !== 3)
+		.filter((row) => row.state !== 3 && sideOf(row.price) === "")
 		.map((row) => row.price)
 		.filter((price) => price.from <= at && (price.until === undefined || price.until > at))
 		.sort((a, b) => rank(b) - rank(a) || (a.from < b.from ? 1 : a.from > b.from ? -1 : b.version - a.version))[0];
