@@ -123,7 +123,7 @@ export interface BoxClock {
 	/** How far HQ's time is ahead (negative: behind) of this box's, where it is not followed; undefined where both agree. */
 	hqAheadMs(): number | undefined;
 	/** Why the clock is doubted, and what it says itself; undefined while it is trusted. */
-	doubt(): { why: string; wall: Instant; told: Instant } | undefined;
+	doubt(): { why: string; wall: Instant; used: Instant } | undefined;
 }
 
 export interface ClockSources {
@@ -158,7 +158,7 @@ export function createClock({ wallMs = Date.now, monoMs = awakeMs, synced = syst
 		hqAheadMs: () => (state.at === "trusting" ? state.hqAheadMs : undefined),
 		doubt() {
 			const { nowMs } = look();
-			return state.at === "doubting" ? { why: state.why, wall: text(wallMs()), told: text(nowMs) } : undefined;
+			return state.at === "doubting" ? { why: state.why, wall: text(wallMs()), used: text(nowMs) } : undefined;
 		},
 	};
 }

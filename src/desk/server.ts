@@ -17,7 +17,7 @@ import { type StoreMetrics, storeMetrics } from "./metrics/metrics.ts";
 import { openApi } from "./openapi.ts";
 import { Problem, problemOf } from "./problems.ts";
 import { mount, type Route } from "./route.ts";
-import { alarmRoutes, alarmTeller, type Explain } from "./routes/alarms.ts";
+import { alarmRoutes, alarmWording, type Explain } from "./routes/alarms.ts";
 import { articleRoutes } from "./routes/articles.ts";
 import { type BrokerDesk, brokerRoutes } from "./routes/broker.ts";
 import { type DeviceActions, deviceRoutes } from "./routes/devices.ts";
@@ -133,18 +133,18 @@ interface Parts {
 /** Every route of the HTTP API. */
 function routesOf({ options, access, metrics, streams, board }: Parts): Route[] {
 	const { ledger, audit, broker, passkeys } = options;
-	const tellAlarm = alarmTeller(options.locale, options.explain);
+	const inWords = alarmWording(options.locale, options.explain);
 	return [
 		...healthRoutes(ledger, options, metrics),
 		...articleRoutes(ledger),
 		...priceHoldRoutes(ledger),
 		...labelRoutes(ledger, options.pictures),
 		...board.routes,
-		...deviceRoutes(ledger, options.actions, tellAlarm),
+		...deviceRoutes(ledger, options.actions, inWords),
 		...printJobRoutes(ledger),
 		...orderRoutes(ledger),
 		...eventRoutes(ledger, streams, (request) => principalOf(request, access).catch(() => undefined)),
-		...alarmRoutes(ledger, tellAlarm),
+		...alarmRoutes(ledger, inWords),
 		...(broker ? brokerRoutes(broker, audit) : []),
 		...(passkeys ? passkeyRoutes({ passkeys, audit }) : []),
 		...peopleRoutes({
@@ -162,10 +162,10 @@ function routesOf({ options, access, metrics, streams, board }: Parts): Route[] 
  */
 function followLedger(ledger: DeskLedger, board: ShelfBoard, metrics: StoreMetrics): () => void {
 	const last = ledger.read.events.last();
-	for (const event of ledger.read.events.after(Math.max(0, last - limits.streamPage), limits.streamPage)) board.tell(event);
+	for (const event of ledger.read.events.after(Math.max(0, last - limits.streamPage), limits.streamPage)) board.note(event);
 	return followEvents(ledger, last, (event) => {
-		board.tell(event);
-		metrics.tell(event);
+		board.note(event);
+		metrics.count(event);
 	});
 }
 

@@ -20,16 +20,16 @@ const order = z.discriminatedUnion("type", [
 let store: VirtualStore | undefined;
 
 const obey = async (message: unknown): Promise<void> => {
-	const told = order.parse(message);
-	switch (told.type) {
+	const given = order.parse(message);
+	switch (given.type) {
 		case "plan": {
 			if (store) throw new Error("this process already is a store");
-			store = await startVirtualStore(told.plan);
+			store = await startVirtualStore(given.plan);
 			process.send?.({ type: "ready", addresses: store.addresses });
 			return;
 		}
 		case "connect":
-			store?.connect(told.gateway);
+			store?.connect(given.gateway);
 			return;
 		case "shop":
 			store?.startShopping();

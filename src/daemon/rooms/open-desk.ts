@@ -49,7 +49,7 @@ export async function openDesk(opening: Opening, sources: DeskSources): Promise<
 			tls: certificate,
 			trustedProxies,
 			audit: auditTo(opening),
-			onGuessing: guessing.tell,
+			onGuessing: guessing.guessed,
 			status: statusOf(opening, uplink),
 			pictures: picturesOf(opening, faces),
 			actions: actionsOf(floor),

@@ -9,7 +9,7 @@ const subject = "desk";
 
 export interface GuessingWatch {
 	/** Ten more refusals for this name, or from this address. */
-	tell(name: string, address: string): void;
+	guessed(name: string, address: string): void;
 	stop(): void;
 }
 
@@ -25,7 +25,7 @@ export function watchGuessing(ledger: Pick<StoreLedger, "do">, log: ReturnType<t
 	}, lookEveryMs);
 	timer.unref();
 	return {
-		tell(typed, address) {
+		guessed(typed, address) {
 			const name = printable(typed);
 			log.warn({ name, address }, "somebody guesses passwords at the desk");
 			lastMs = performance.now();

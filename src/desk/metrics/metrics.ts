@@ -14,7 +14,7 @@ export interface StoreMetrics {
 	scanCommitted(seconds: number): void;
 	httpAnswered(method: string, route: string, status: number, seconds: number): void;
 	streamDropped(): void;
-	tell(event: StoreEvent): void;
+	count(event: StoreEvent): void;
 	/** Adds numbers that are read at each scrape. */
 	watch(ledger: DeskLedger, line: () => LineStatus, streams: () => number, broker?: BrokerNumbers): void;
 }
@@ -47,7 +47,7 @@ export function storeMetrics(version: string): StoreMetrics {
 		scanCommitted: (seconds) => scans.observe(seconds),
 		httpAnswered: (method, route, status, seconds) => http.observe({ method, route, status }, seconds),
 		streamDropped: () => dropped.inc(),
-		tell: eventCounter(registry),
+		count: eventCounter(registry),
 		watch(ledger, line, streams, broker) {
 			const watched = { ledger, line, streams };
 			watchLine(registry, watched);

@@ -11,7 +11,7 @@ const rank: Record<AlarmLevel, number> = { RED: 0, YELLOW: 1, BLUE: 2 };
 export type Explain = (alarm: KeptAlarm, locale: Locale) => { what: string; do: string } | undefined;
 
 /** Gives an alarm its words: in the language the reader's browser asks for, else in the store's. */
-export function alarmTeller(storeLocale: Locale, explain: Explain | undefined) {
+export function alarmWording(storeLocale: Locale, explain: Explain | undefined) {
 	return (kept: KeptAlarm, languages: string | undefined): Alarm => {
 		const asked = /^\s*(zh|en)\b/i.exec(languages ?? "")?.[1]?.toLowerCase();
 		const wanted: Locale = asked === undefined ? storeLocale : asked === "zh" ? "zh-CN" : "en";
@@ -32,7 +32,7 @@ export function alarmTeller(storeLocale: Locale, explain: Explain | undefined) {
 	};
 }
 
-export function alarmRoutes(ledger: DeskLedger, told: ReturnType<typeof alarmTeller>): Route[] {
+export function alarmRoutes(ledger: DeskLedger, inWords: ReturnType<typeof alarmWording>): Route[] {
 	const { read } = ledger;
 	return [
 		route({
@@ -44,7 +44,7 @@ export function alarmRoutes(ledger: DeskLedger, told: ReturnType<typeof alarmTel
 			answers: { 200: listOf(alarm) },
 			problems: [],
 			run: ({ request }) => {
-				const items = read.alarms.list().map((each) => told(each, request.headers["accept-language"]));
+				const items = read.alarms.list().map((each) => inWords(each, request.headers["accept-language"]));
 				items.sort((a, b) => rank[a.level] - rank[b.level] || (a.since < b.since ? 1 : a.since > b.since ? -1 : 0));
 				return json({ items });
 			},
@@ -63,7 +63,7 @@ export function alarmRoutes(ledger: DeskLedger, told: ReturnType<typeof alarmTel
 			run: async ({ path, body, by, request }) => {
 				if (!read.alarms.get(path.id)) throw new Problem("alarm-unknown", `No alarm ${path.id} is raised.`);
 				const answer = await ledger.do("acknowledgeAlarm", { id: path.id, by: body.by }, { actor: by.actor });
-				return json(told(answer, request.headers["accept-language"]));
+				return json(inWords(answer, request.headers["accept-language"]));
 			},
 		}),
 	];

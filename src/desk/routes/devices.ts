@@ -17,11 +17,11 @@ export interface DeviceActions {
 
 const byId = z.strictObject({ id: idIn });
 
-/** `told` puts an alarm into the reader's language; the device's remedy is that of its alarm. */
+/** `inWords` puts an alarm into the reader's language; the device's remedy is that of its alarm. */
 export function deviceRoutes(
 	ledger: DeskLedger,
 	actions: DeviceActions,
-	told: (kept: KeptAlarm, languages: string | undefined) => Alarm,
+	inWords: (kept: KeptAlarm, languages: string | undefined) => Alarm,
 ): Route[] {
 	const { read } = ledger;
 	const known = (id: string): DeviceStatus => {
@@ -31,7 +31,7 @@ export function deviceRoutes(
 	};
 	const withRemedy = (status: DeviceStatus, alarms: KeptAlarm[], languages: string | undefined) => {
 		const about = alarms.find((each) => each.subject === status.id && each.code === status.trouble);
-		const said = about && told(about, languages);
+		const said = about && inWords(about, languages);
 		return { ...status, remedy: said ? { what: said.what, do: said.do } : null };
 	};
 	return [

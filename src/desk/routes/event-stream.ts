@@ -170,14 +170,14 @@ function frame(event: StoreEvent): string {
 }
 
 /** Reads every event once, in order, in bounded pages, for whoever keeps a picture of the store in memory. */
-export function followEvents(ledger: DeskLedger, from: number, tell: (event: StoreEvent) => void): () => void {
+export function followEvents(ledger: DeskLedger, from: number, take: (event: StoreEvent) => void): () => void {
 	let at = from;
 	let stopped = false;
 	let reading = false;
 	const read = (): void => {
 		if (stopped || reading) return;
 		const events = ledger.read.events.after(at, limits.streamPage);
-		for (const event of events) tell(event);
+		for (const event of events) take(event);
 		at = events.at(-1)?.seq ?? at;
 		if (events.length < limits.streamPage) return;
 		reading = true;

@@ -32,7 +32,7 @@ export function shelfBoard(ledger: DeskLedger, places: readonly ShelfPlace[]) {
 		return device ? { id: device.id, state: device.state, lastHeardAt: device.lastHeardAt } : null;
 	};
 
-	const tell = (event: StoreEvent): void => {
+	const note = (event: StoreEvent): void => {
 		if (event.type !== "shelf.changed") return;
 		const known = board.get(event.shelf);
 		if (!known && board.size >= limits.shelves) return;
@@ -61,5 +61,5 @@ export function shelfBoard(ledger: DeskLedger, places: readonly ShelfPlace[]) {
 			run: () => json({ items: list() }),
 		}),
 	];
-	return { tell, routes };
+	return { note, routes };
 }

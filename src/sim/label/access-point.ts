@@ -145,7 +145,7 @@ function radioEvents(here: () => Point): RadioEvents {
 		checkedIn(label) {
 			const point = here();
 			point.known.add(label.mac);
-			tell(point, checkInFrame(reportIn(label, point.settings.channel)));
+			send(point, checkInFrame(reportIn(label, point.settings.channel)));
 			// An offer for which no slot was free is tried again here, so it arrives one check-in later.
 			pushHead(point, label.mac);
 			point.heard(label);
@@ -156,7 +156,7 @@ function radioEvents(here: () => Point): RadioEvents {
 			const queue = point.queues.get(label.mac);
 			if (queue?.[0]?.offer.version === offer.version) queue.shift();
 			if (queue?.length === 0) point.queues.delete(label.mac);
-			tell(point, transferFrame("confirmed", label.mac));
+			send(point, transferFrame("confirmed", label.mac));
 			pushHead(point, label.mac);
 		},
 		drawn: (label) => here().drawn(label),
@@ -164,7 +164,7 @@ function radioEvents(here: () => Point): RadioEvents {
 			const point = here();
 			point.counts.gaveUp += 1;
 			point.queues.delete(mac);
-			tell(point, transferFrame("given-up", mac));
+			send(point, transferFrame("given-up", mac));
 		},
 	};
 }
@@ -192,7 +192,7 @@ function hear(point: Point, bytes: Uint8Array, from: { address: string; port: nu
 	}
 }
 
-function tell(point: Point, frame: Uint8Array): void {
+function send(point: Point, frame: Uint8Array): void {
 	if (point.stopped) return;
 	if (point.settings.multicast) point.socket.send(frame, peerGroup.port, peerGroup.address);
 	else if (point.gateway) point.socket.send(frame, point.gateway.udp.port, point.gateway.udp.address);

@@ -131,7 +131,7 @@ function SettleReceipt({ job }: { job: string }) {
 		api.job(job).then(setFound, () => {});
 	}, [job]);
 	const facts = found ? slipFacts(found.document) : {};
-	const told = found ? [facts.sum, facts.till, found.printer, f.day(found.queuedAt)].filter((fact) => fact !== undefined) : [];
+	const details = found ? [facts.sum, facts.till, found.printer, f.day(found.queuedAt)].filter((fact) => fact !== undefined) : [];
 	const settle = (as: "printed" | "again") =>
 		api.settle(job, as).then(
 			() => setSaid("✓"),
@@ -139,7 +139,7 @@ function SettleReceipt({ job }: { job: string }) {
 		);
 	return (
 		<span class="acts">
-			{told.length > 0 && <small class="quiet">{told.join(" · ")}</small>}
+			{details.length > 0 && <small class="quiet">{details.join(" · ")}</small>}
 			<SettleButtons settle={settle} />
 			<button type="button" class="ghost" disabled={!found} aria-expanded={open} onClick={() => setOpen(!open)}>
 				{say("slip")}
