@@ -58,6 +58,15 @@ const priceTerms = {
 	until: instantOut.nullable(),
 };
 
+const multiBuy = z.object({ quantity: integer, amountMinor: integer });
+/** Whom a price is for, where it is not everybody's price of one piece, and what stands beside it. */
+const conditions = {
+	tier: z.string().optional(),
+	fromQuantity: integer.optional(),
+	multiBuy: multiBuy.optional(),
+	onlineAmountMinor: integer.optional(),
+};
+
 export const heldPrice = named(
 	"HeldPrice",
 	z.object({
@@ -65,6 +74,7 @@ export const heldPrice = named(
 		push: z.string().nullable(),
 		since: instantOut,
 		reasons: z.array(heldReason),
+		...conditions,
 	}),
 );
 
@@ -78,6 +88,7 @@ export const pricedVersion = named(
 		state: z.enum(["waiting", "in-force", "over", "held"]),
 		heldSince: instantOut.optional(),
 		reasons: z.array(heldReason).optional(),
+		...conditions,
 	}),
 );
 
@@ -113,10 +124,7 @@ export const effectivePrice = named(
 		held: noted(z.array(heldPrice), "Newer prices that exceed the store's guard rails and do not count; left out: none").optional(),
 		frozenSince: noted(instantOut, "While prices are frozen: what was in force then is charged until the thaw").optional(),
 		why: z.string(),
-		multiBuy: noted(
-			z.object({ quantity: integer, amountMinor: integer }).nullable(),
-			"So many pieces together for less than one by one; null: no such offer",
-		),
+		multiBuy: noted(multiBuy.nullable(), "So many pieces together for less than one by one; null: no such offer"),
 		fromQuantity: noted(integer, "Above 1: `amountMinor` is that of each piece from so many on, because so many were asked for"),
 		tier: noted(z.string().nullable(), "Whose price counts; null: everybody's"),
 		depositMinor: noted(integer.nullable(), "On top of each piece"),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defined } from "../../../words/defined.ts";
 import type { HeldPrice, PriceFreeze } from "../../../words/prices/hold.ts";
 import type { DeskLedger } from "../../ledger-view.ts";
 import { limits } from "../../limits.ts";
@@ -87,7 +88,9 @@ export function priceHoldRoutes(ledger: DeskLedger): Route[] {
 
 export function heldOut({ price, since, reasons }: HeldPrice): z.output<typeof heldPrice> {
 	const { version, kind, amountMinor, currency, from, until = null, push = null } = price;
-	return { version, kind, amountMinor, currency, from, until, push, since, reasons };
+	const { tier, fromQuantity, multiBuy, onlineAmountMinor } = price;
+	const conditions = defined({ tier, fromQuantity, multiBuy, onlineAmountMinor });
+	return { version, kind, amountMinor, currency, from, until, push, since, reasons, ...conditions };
 }
 
 /** For the store at a glance. */
