@@ -10,6 +10,7 @@ import type { HeldPrice, PriceFreeze } from "../words/prices/hold.ts";
 import type { EffectivePrice, Price } from "../words/prices/price.ts";
 import type { PrintJob } from "../words/receipt.ts";
 import type { Movement, OnHand } from "../words/stock.ts";
+import type { StopSale } from "../words/streams/stop-sale.ts";
 import type { ClockQuality, Instant } from "../words/time.ts";
 
 /** What the desk reads: synchronous, from this thread's own connection. */
@@ -36,6 +37,12 @@ export interface DeskBook {
 		onHand(sku: string): OnHand | undefined;
 		movements(sku: string, limit: number): Movement[];
 		movement(id: string): Movement | undefined;
+	};
+	stopSales: {
+		/** In force for any barcode of the article, and for the one that was scanned (14 digits). */
+		of(article: Article | undefined, gtin?: string): StopSale[];
+		/** In force, by id. */
+		list(after: string, limit: number): StopSale[];
 	};
 	orders: {
 		get(id: string): Order | undefined;

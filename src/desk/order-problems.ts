@@ -1,5 +1,6 @@
 /** Refusals about online orders, with those of the flows among them: code, status, title, what to do. */
 export const orderProblems = {
+	"article-recalled": [409, "This article is recalled", "Do not sell it; take it off the shelf and keep it apart."],
 	"order-unknown": [404, "This store has no such order", "GET /api/v1/orders lists them."],
 	"order-state": [409, "The order is not in the state for this", "Read the order again."],
 	"order-differs": [409, "This id belongs to another order", "Give each order an id of its own."],

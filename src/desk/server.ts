@@ -29,6 +29,7 @@ import { orderRoutes } from "./routes/orders.ts";
 import { mountPage } from "./routes/page.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { priceHoldRoutes } from "./routes/prices/holds.ts";
+import { recallRoute } from "./routes/prices/recalls.ts";
 import { printJobRoutes } from "./routes/print-jobs.ts";
 import { type ShelfBoard, type ShelfPlace, shelfBoard } from "./routes/shelves.ts";
 
@@ -143,6 +144,7 @@ function routesOf({ options, access, metrics, streams, board }: Parts): Route[] 
 		...deviceRoutes(ledger, options.actions, inWords),
 		...printJobRoutes(ledger),
 		...orderRoutes(ledger),
+		recallRoute(ledger),
 		...eventRoutes(ledger, streams, (request) => principalOf(request, access).catch(() => undefined)),
 		...alarmRoutes(ledger, inWords),
 		...(broker ? brokerRoutes(broker, audit) : []),

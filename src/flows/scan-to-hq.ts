@@ -7,6 +7,7 @@ import type { Article } from "../words/article.ts";
 import { defined } from "../words/defined.ts";
 import type { EventBody, StoreEvent } from "../words/event.ts";
 import { type Scan, unpackScans } from "../words/scan.ts";
+import { type StopSale, stopOf } from "../words/streams/stop-sale.ts";
 import type { Moment } from "../words/time.ts";
 import { brokerApply } from "./broker-memory.ts";
 import { priceInstant } from "./prices/price-instant.ts";
@@ -48,7 +49,8 @@ type ScanFact = Extract<EventBody, { type: "article.scanned" }>;
 
 function factOf(book: Book, scan: Scan, content: CodeContent, reading: Reading, now: Moment): ScanFact {
 	const article = articleOf(book, content, reading);
-	const price = article && book.prices.winning(article.sku, priceInstant(book, now));
+	const stop = stopOf(book.stopSales.of(article, gtinOf(content)), content.kind === "gs1" ? content.lot : undefined);
+	const price = stop ? undefined : article && book.prices.winning(article.sku, priceInstant(book, now));
 	const elements = content.kind === "gs1" ? Object.fromEntries(content.elements.map(({ ai, value }) => [ai, value])) : undefined;
 	return {
 		type: "article.scanned",
@@ -61,7 +63,7 @@ function factOf(book: Book, scan: Scan, content: CodeContent, reading: Reading, 
 		name: article?.name ?? null,
 		amountMinor: price?.amountMinor ?? null,
 		currency: price?.currency ?? null,
-		...defined({ elements, ...measuresOf(content) }),
+		...defined({ elements, ...measuresOf(content), stop: stop && ("recall" as const) }),
 		...defined({
 			addOn: content.kind === "gtin" ? content.addOn : undefined,
 			faults: content.kind === "gs1" ? content.faults : undefined,
@@ -76,10 +78,12 @@ export function goodsIn(
 	book: Book,
 	code: string,
 	now: Moment,
-): { article: Article | undefined } & Pick<ScanFact, "milligrams" | "pieces" | "labelAmountMinor"> {
+): { article: Article | undefined; stop: StopSale | undefined } & Pick<ScanFact, "milligrams" | "pieces" | "labelAmountMinor"> {
 	const reading = readingsOf(book)("");
 	const content = readCode(code, { ...reading, at: new Date(now.wall) });
-	return { article: articleOf(book, content, reading) ?? book.articles.find(code), ...measuresOf(content) };
+	const article = articleOf(book, content, reading) ?? book.articles.find(code);
+	const stop = stopOf(book.stopSales.of(article, gtinOf(content)), content.kind === "gs1" ? content.lot : undefined);
+	return { article, stop, ...measuresOf(content) };
 }
 
 /** Weight, pieces and price that a code carries for this very piece. */

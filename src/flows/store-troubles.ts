@@ -157,6 +157,18 @@ export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 		retry: "after-a-person-acts",
 		level: "RED",
 	},
+	"article-recalled": {
+		en: {
+			what: "{name} is recalled, lot {lot}: {reason}. Tills and scanners here refuse it.",
+			do: "Take it off the shelf and out of the bags of online orders, and keep it apart. The alarm goes when head office lifts the recall.",
+		},
+		"zh-CN": {
+			what: "{name}（批号 {lot}）已被召回：{reason}。本店收银与扫描均已停止销售。",
+			do: "请将商品下架并从线上订单袋中取出，单独存放。总部解除召回后告警自动消失。",
+		},
+		retry: "after-a-person-acts",
+		level: "RED",
+	},
 	"order-late-soon": {
 		en: {
 			what: "Order {order} will probably not be ready at {at}: {lines} lines are still open.",

@@ -18,6 +18,8 @@ export const refusals = {
 	"stores-unknown": [422, "Some of the stores are not enrolled"],
 	"no-stores": [422, "There is no store to push to"],
 	"grant-short": [409, "The store has not granted enough"],
+	"recall-unknown": [404, "No recall has this id"],
+	"recall-differs": [409, "This id belongs to another recall"],
 	"order-unknown": [404, "No order has this id"],
 	"order-differs": [409, "This id belongs to another order"],
 	"order-over": [409, "The order is over"],

@@ -21,6 +21,7 @@ import { readPrices, writePrices } from "./tables/prices.ts";
 import { readBacklog, writeBacklog } from "./tables/scan-backlog.ts";
 import { readSettings, writeSettings } from "./tables/settings.ts";
 import { readStock, writeStock } from "./tables/stock.ts";
+import { readStopSales, writeStopSales } from "./tables/stop-sales.ts";
 
 /** `file`: the damaged ledger's new name. `why`: how the damage was noticed. `lost`: what could not be taken over. */
 export interface RecoveryReport {
@@ -42,6 +43,7 @@ export function readBook(db: Connection) {
 		stock: readStock(db),
 		grants: readGrants(db),
 		orders: readOrders(db),
+		stopSales: readStopSales(db),
 		labels: readLabels(db),
 		jobs: readJobs(db),
 		devices: readDevices(db),
@@ -90,6 +92,7 @@ export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 		stock: { ...read.stock, ...writeStock(db) },
 		grants: { ...read.grants, ...writeGrants(db) },
 		orders: { ...read.orders, ...writeOrders(db) },
+		stopSales: { ...read.stopSales, ...writeStopSales(db) },
 		labels: { ...read.labels, ...writeLabels(db, ring) },
 		jobs: { ...read.jobs, ...writeJobs(db) },
 		devices: { ...read.devices, ...writeDevices(db) },

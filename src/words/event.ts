@@ -103,6 +103,8 @@ export type EventBody =
 			milligrams?: number;
 			pieces?: number;
 			labelAmountMinor?: number;
+			/** Head office stopped its sale; then there is no price. */
+			stop?: "recall";
 			/** The add-on beside the bar codes of books and magazines. */
 			addOn?: string;
 			/** Faults in the code, by element; these elements have no effect. */

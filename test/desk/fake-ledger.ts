@@ -127,6 +127,7 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 					.slice(0, limit),
 			movement: (id) => movements.get(id),
 		},
+		stopSales: { of: () => [], list: () => [] },
 		orders: { get: () => undefined, list: () => [] },
 		labels: {
 			list: ({ after = "", limit, state }) =>

@@ -38,6 +38,7 @@ gondola hq rails [show|set NAME=VALUE …|approve N] [--store S]   guard rails; 
             maxSharePerHourPercent=20 quietHours=22:00-06:00   (nothing after = switches a rail off)
 gondola hq orders [list] [--store S] [--state STATE|open] | show ORDER | cancel ORDER [WHY]
             place ORDER --store S [--kind pickup|ship|delivery|reserve] SKU=N … (SKU=0.5kg)   for the store to pick
+gondola hq recalls [list] | add ID GTIN REASON [--lot LOT] | lift ID      every store sells no more of it
 
   --hq URL     HQ's address (default: $GONDOLA_HQ_URL, a running demo, or http://127.0.0.1:8090)
   --json       the answer as JSON
@@ -52,6 +53,7 @@ const options = {
 	store: { type: "string" },
 	state: { type: "string" },
 	kind: { type: "string" },
+	lot: { type: "string" },
 	sku: { type: "string" },
 	currency: { type: "string" },
 	at: { type: "string" },
@@ -139,6 +141,10 @@ const others: Readonly<Record<string, (asked: Asked) => Promise<number>>> = {
 	orders: async ({ ask, words, values }) => {
 		const { hqOrders } = await import("./orders.ts");
 		return hqOrders(ask, words, values, usage);
+	},
+	recalls: async ({ ask, words, values }) => {
+		const { hqRecalls } = await import("./recalls.ts");
+		return hqRecalls(ask, words, values, usage);
 	},
 	rails: async ({ ask, words, values }) => {
 		const { guardRails } = await import("./push-life.ts");

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { z } from "zod";
 import type { Article } from "../../words/article.ts";
+import { stopOf } from "../../words/streams/stop-sale.ts";
 import { countsAt } from "../../words/time.ts";
 import { instantOfText } from "../../words/wall-time.ts";
 import type { DeskLedger } from "../ledger-view.ts";
@@ -66,11 +67,13 @@ function showPrice(ledger: DeskLedger): Route {
 			at: z.preprocess(spaceWasPlus, instantOrWallIn).optional(),
 			tier: z.string().min(1).max(64).optional(),
 			quantity: z.coerce.number().int().min(1).max(1_000_000).optional(),
+			lot: z.string().min(1).max(64).optional(),
 		}),
 		answers: { 200: effectivePrice },
-		problems: [400, 404],
-		run: ({ path, query }) => {
+		problems: [400, 404, 409],
+		run: ({ path, query: { lot, ...query } }) => {
 			const article = read.articles.find(path.gtinOrSku);
+			const recalledLots = lotsUnderRecall(read, path.gtinOrSku, lot);
 			const asked = query.at;
 			const frozenSince = read.priceHolds.frozen()?.since;
 			const now = frozenSince ?? countsAt(ledger.now(), read.link.clockFloor);
@@ -79,12 +82,27 @@ function showPrice(ledger: DeskLedger): Route {
 			const price = read.prices.effective(sku, at, query);
 			const held = read.priceHolds.of(sku);
 			const isFrozen = frozenSince !== undefined && at >= frozenSince;
-			if (price) return json({ ...price, ...(held.length > 0 && { held: held.map(heldOut) }), ...(isFrozen && { frozenSince }) });
+			if (price)
+				return json({
+					...price,
+					...(held.length > 0 && { held: held.map(heldOut) }),
+					...(isFrozen && { frozenSince }),
+					...(recalledLots.length > 0 && { recalledLots }),
+				});
 			if (!article) throw new Problem("article-unknown", `No article has the GTIN or SKU ${path.gtinOrSku}.`);
 			const why = held.length > 0 ? ` One is held by this store's guard rails: ${held[0]!.reasons[0]?.reason ?? ""}` : "";
 			throw new Problem("price-unknown", `${article.name} (${article.sku}) has no price at ${at}.${why}`);
 		},
 	});
+}
+
+/** Throws where the sale of the article, or of this lot, is stopped; else answers the lots that are. */
+function lotsUnderRecall(read: DeskLedger["read"], gtinOrSku: string, lot: string | undefined): string[] {
+	const article = read.articles.find(gtinOrSku);
+	const stops = read.stopSales.of(article, /^\d{8,14}$/.test(gtinOrSku) ? gtinOrSku.padStart(14, "0") : undefined);
+	const stop = stopOf(stops, lot);
+	if (stop) throw new Problem("article-recalled", `${article?.name ?? gtinOrSku} is recalled (${stop.id}): ${stop.reason}.`);
+	return stops.flatMap((each) => each.lot ?? []);
 }
 
 function showStock({ read }: DeskLedger): Route {

@@ -12,6 +12,7 @@ import { cancelOrder, placeOrder } from "../orders/arrival.ts";
 import { releaseHeld, takePrice, takeRails, tellHeld } from "../prices/price-hold.ts";
 import { giveGrant, useGrant } from "../stock/grants.ts";
 import { checkNotInFuture, moved } from "../stock/stock.ts";
+import { liftStop, stopSale } from "../stock/stop-sale.ts";
 
 export type DownRecord =
 	| { record: CatalogRecord | StockRecord | ConfigRecord }
@@ -169,6 +170,10 @@ function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, a
 			return giveGrant(book, record, now);
 		case "grant-used":
 			return useGrant(book, record, now);
+		case "stop-sale":
+			return stopSale(book, record.stop, now);
+		case "stop-lifted":
+			return liftStop(book, record, now);
 		case "order":
 			return placeOrder(book, record.order, now);
 		case "order-cancel":

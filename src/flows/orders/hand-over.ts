@@ -1,10 +1,11 @@
 /** Goods leave the store only against the code that head office gave to the customer or courier. Works without the line. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
+import { stopOf } from "../../words/streams/stop-sale.ts";
 import type { Moment } from "../../words/time.ts";
 import { raise } from "../alarms.ts";
-import { orderOf, takeStep } from "./order-step.ts";
-import { type DoneAct, once } from "./picking.ts";
+import { nameOf, orderOf, takeStep } from "./order-step.ts";
+import { type DoneAct, once, refuseStopped } from "./picking.ts";
 
 /** Of a million codes; then nobody's is looked at for a while. */
 const triesMost = 5;
@@ -23,9 +24,10 @@ export function handOverOrder(book: Book, { order, id, code }: { order: string; 
 		const last = known.history.at(-1)!;
 		throw new LedgerRefusal("order-handed-over", `Order ${order} was handed over already, at ${last.at} by ${last.by}. Give nothing out.`);
 	}
-	return once(book, { order, id, what: { act: "hand-over", code: hashOf(order, code) } }, now, (open) =>
-		takeStep(book, open, { act: "hand-over" }, now),
-	);
+	return once(book, { order, id, what: { act: "hand-over", code: hashOf(order, code) } }, now, (open) => {
+		for (const { sku } of open.staged) refuseStopped(stopOf(book.stopSales.of(book.articles.bySku(sku)), undefined), nameOf(book, sku));
+		return takeStep(book, open, { act: "hand-over" }, now);
+	});
 }
 
 function judgeCode(book: Book, order: string, code: string, codeHash: string, now: Moment): HandedOver | undefined {

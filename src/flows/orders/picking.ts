@@ -4,6 +4,7 @@ import type { Article } from "../../words/article.ts";
 import { defined } from "../../words/defined.ts";
 import type { OrderAct } from "../../words/orders/machine.ts";
 import { type Order, openOf } from "../../words/orders/order.ts";
+import type { StopSale } from "../../words/streams/stop-sale.ts";
 import type { Moment } from "../../words/time.ts";
 import { priceInstant } from "../prices/price-instant.ts";
 import { goodsIn } from "../scan-to-hq.ts";
@@ -40,6 +41,7 @@ export function pickForOrder(book: Book, asked: ScannedPiece & { instead?: strin
 	const { order, id, instead, agreed, ...piece } = asked;
 	return once(book, { order, id, what: { act: "pick", instead, agreed, ...piece } }, now, (known) => {
 		const { article, quantity } = pieceOf(book, piece, now);
+		refuseStopped(goodsIn(book, piece.code, now).stop, nameOf(book, article.sku));
 		const replaced = instead === undefined ? undefined : (book.articles.find(instead)?.sku ?? instead);
 		if (replaced !== undefined && replaced !== article.sku) checkSubstitute(book, known, { article, replaced, agreed }, now);
 		const act = defined({ act: "pick" as const, sku: article.sku, quantity, instead: replaced === article.sku ? undefined : replaced });
@@ -73,6 +75,11 @@ export function once(
 	const after = doIt(known);
 	if (id !== undefined) book.orders.keepAct(id, asked, now.wall);
 	return { order: after, duplicate: false };
+}
+
+/** Goods that head office has recalled go into no bag, and no bag with them out of the store. */
+export function refuseStopped(stop: StopSale | undefined, name: string): void {
+	if (stop) throw new LedgerRefusal("article-recalled", `${name} is recalled (${stop.id}): ${stop.reason}.`);
 }
 
 function articleOf(book: Book, code: string, now: Moment): Article {

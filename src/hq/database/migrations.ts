@@ -11,6 +11,7 @@ import { seals } from "../migrations/0010-seals.ts";
 import { heldInStores } from "../migrations/0011-held-in-stores.ts";
 import { priceShapes } from "../migrations/0012-price-shapes.ts";
 import { orders } from "../migrations/0013-orders.ts";
+import { recalls } from "../migrations/0014-recalls.ts";
 import type { Db } from "./database.ts";
 
 /** In order. A released migration is never edited: a later change is a later entry. */
@@ -28,6 +29,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 11, sql: heldInStores },
 	{ n: 12, sql: priceShapes },
 	{ n: 13, sql: orders },
+	{ n: 14, sql: recalls },
 ];
 
 /** An arbitrary number that no other program locks in this database. */

@@ -10,7 +10,7 @@ interface OrderParams {
 }
 
 /** Who asked, without the network address: stores and customers read it in the order's history. */
-const byOf = ({ asker }: FastifyRequest): string => actorText(asker ? { kind: asker.actor.kind, name: asker.actor.name } : anybody);
+export const byOf = ({ asker }: FastifyRequest): string => actorText(asker ? { kind: asker.actor.kind, name: asker.actor.name } : anybody);
 const anybody = { kind: "hq", name: "head office" } as const;
 
 /** Online orders: without `kind` sold at once from the store's grants, with it picked and handed over by the store. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { hasRightCheckDigit } from "../../../drivers/scanner/gs1/gtin.ts";
 import { name as storeName } from "../../link/protocol/ids.ts";
 import { orderKinds, orderStates, substitutions } from "../../words/orders/order.ts";
 import { isCurrency } from "../../words/prices/currency.ts";
@@ -185,4 +186,15 @@ export const ordersQuery = z.strictObject({
 	state: z.enum([...orderStates, "open"]).optional(),
 	after: z.string().max(128).default(""),
 	limit: limit.default(200),
+});
+/** `gtin`: 8, 12, 13 or 14 digits with their check digit. */
+export const recallBody = z.strictObject({
+	id,
+	gtin: z
+		.string()
+		.regex(/^(\d{8}|\d{12,14})$/, "8, 12, 13 or 14 digits")
+		.refine(hasRightCheckDigit, "its check digit is wrong")
+		.transform((digits) => digits.padStart(14, "0")),
+	lot: text.min(1).max(64).optional(),
+	reason: text.min(1),
 });

@@ -22,6 +22,7 @@ import { hqMetrics } from "./metrics.ts";
 import { orderRoutes } from "./order-routes.ts";
 import { hqPage, languageOf } from "./page.ts";
 import { pushRoutes } from "./push-routes.ts";
+import { recallRoutes } from "./recall-routes.ts";
 import { repairRoutes } from "./repair-routes.ts";
 import { type IsConnected, storeRoutes } from "./store-routes.ts";
 
@@ -88,6 +89,7 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 
 	pushRoutes(app, repositories);
 	orderRoutes(app, repositories);
+	recallRoutes(app, repositories);
 	storeRoutes(app, repositories, isConnected, enrolment);
 	if (enrolment) enrolmentRoutes(app, enrolment, people?.audit);
 	if (people) {

@@ -1,11 +1,12 @@
 import { cancelOrder } from "../orders/cancel-order.ts";
 import { listOrders, requireOrder } from "../orders/order-rows.ts";
 import { type AskedOrder, placeOrder } from "../orders/place-order.ts";
+import { liftRecall, listRecalls, recallArticle } from "../recalls/recalls.ts";
 import { stockInAllStores } from "../stock/all-stores.ts";
 import type { Shared } from "./shared.ts";
 
-/** Online orders that stores pick and hand over, and an article's figures in every store. */
-export function orderRepository({ db, clock, announce }: Shared) {
+/** Online orders that stores pick and hand over, recalls, and an article's figures in every store. */
+export function orderRepository({ db, clock, announce, announceAll }: Shared) {
 	return {
 		/** Throws grant-short after a record was written that asks the store for a larger grant: so it is announced in both cases. */
 		async placeOrder(order: AskedOrder, by: string) {
@@ -21,6 +22,18 @@ export function orderRepository({ db, clock, announce }: Shared) {
 			announce(kept.store, "stock");
 			return kept;
 		},
+		/** Tells every store to sell no more of an article or a lot. */
+		async recallArticle(asked: Parameters<typeof recallArticle>[1], by: string) {
+			const done = await recallArticle(db, asked, by, clock());
+			announceAll(done.stores, "stock");
+			return done;
+		},
+		async liftRecall(id: string, by: string) {
+			const done = await liftRecall(db, id, by, clock());
+			announceAll(done.stores, "stock");
+			return done;
+		},
+		recalls: (after: string, limit: number) => listRecalls(db, after, limit),
 		order: (id: string) => requireOrder(db, id),
 		orders: (asked: Parameters<typeof listOrders>[1]) => listOrders(db, asked),
 		stockInAllStores: (sku: string, page: { after: string; limit: number }) => stockInAllStores(db, sku, page, clock()),

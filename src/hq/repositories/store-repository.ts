@@ -1,5 +1,6 @@
 import type { SettingValue } from "../../words/streams/setting.ts";
 import { catchUp } from "../catalog/life/catch-up.ts";
+import { tellRecalls } from "../recalls/recalls.ts";
 import { grantIncarnation } from "../stores/incarnations.ts";
 import { listLabels } from "../stores/labels.ts";
 import * as quarantine from "../stores/quarantine.ts";
@@ -24,6 +25,7 @@ function enrolledStores(shared: Shared) {
 				if (timeZone !== undefined) await stores.setTimeZone(db, store, timeZone);
 				await announceRails(shared, [store]);
 				await catchUp(db, store, clock());
+				await tellRecalls(db, store);
 			}
 			announce(store, "catalog");
 			return enrolled;

@@ -3,6 +3,7 @@ import { canonicalText } from "../../link/protocol/chain.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
 import { learnOrder } from "../orders/order-acts.ts";
+import { keepRecall } from "../recalls/recalls.ts";
 import { newAsk, type OrderLine } from "../stock/orders.ts";
 import { bookMovements } from "../stock/stock.ts";
 import type { RestoredCounts } from "./records.ts";
@@ -26,6 +27,7 @@ export async function restoreStock(
 		records.flatMap((record) => (record.type === "movement" ? [{ ...record.movement, origin: "hq" as const }] : [])),
 	);
 	const orders = new Set<string>();
+	for (const record of records) if (record.type === "stop-sale") await keepRecall(tx, record.stop, "learned back from a store");
 	for (const record of records) if (record.type === "order" && (await learnOrder(tx, store, record.order, now))) counts.orders += 1;
 	for (const record of records) {
 		if (record.type === "grant-ask") await tx.query(newAsk, [store, record.grant, record.sku, record.wanted, record.expiresAt]);

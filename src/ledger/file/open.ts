@@ -14,6 +14,7 @@ import { mqtt5 } from "../migrations/0008-mqtt5.ts";
 import { drawer } from "../migrations/0009-drawer.ts";
 import { priceShapes } from "../migrations/0010-price-shapes.ts";
 import { orders } from "../migrations/0011-orders.ts";
+import { stopSales } from "../migrations/0012-stop-sales.ts";
 
 export type Connection = Database.Database;
 
@@ -30,6 +31,7 @@ export const migrations: readonly string[] = [
 	drawer,
 	priceShapes,
 	orders,
+	stopSales,
 ];
 
 export const ledgerFile = (directory: string): string => join(directory, "ledger.db");

@@ -22,6 +22,7 @@ const tables: readonly [name: string, words: string][] = [
 	["store_order", "online orders"],
 	["order_stock", "what online orders hold"],
 	["order_act", "acts of online orders"],
+	["stop_sale", "recalls"],
 	["print_job", "receipts"],
 	["unread", "scans"],
 	["price", "prices"],

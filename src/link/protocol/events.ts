@@ -99,6 +99,7 @@ export const noteRecord = z.discriminatedUnion("type", [
 		milligrams: quantity.optional(),
 		pieces: quantity.optional(),
 		labelAmountMinor: minor.optional(),
+		stop: z.literal("recall").optional(),
 		addOn: name.optional(),
 		faults: z
 			.array(z.object({ ai: name, fault: name }))

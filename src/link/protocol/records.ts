@@ -36,6 +36,11 @@ export const stockRecord = z.discriminatedUnion("type", [
 	z.object({ type: z.literal("grant-used"), grant: name, sku, used: quantity.min(0), order: name }),
 	z.object({ type: z.literal("grant-ask"), sku, wanted: quantity.min(1), grant: name, expiresAt: instant }),
 	z.object({ type: z.literal("order"), order: orderPlacement }),
+	z.object({
+		type: z.literal("stop-sale"),
+		stop: z.object({ id: name, gtin: z.string().regex(/^\d{14}$/), lot: name.optional(), reason: text, at: instant }),
+	}),
+	z.object({ type: z.literal("stop-lifted"), id: name, at: instant }),
 	z.object({ type: z.literal("order-cancel"), order: name, at: instant, by: text, why: text }),
 ]);
 

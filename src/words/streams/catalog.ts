@@ -5,6 +5,7 @@ import { sideOf } from "../prices/which-counts.ts";
 import type { Movement } from "../stock.ts";
 import type { Instant } from "../time.ts";
 import type { Setting } from "./setting.ts";
+import type { StopSale } from "./stop-sale.ts";
 
 /**
  * Goes with the first price of a push: from it an HQ that was restored makes the push's row again. `stores` is
@@ -52,6 +53,8 @@ export type StockRecord =
 	| { type: "grant-used"; grant: string; sku: string; used: number; order: string }
 	| { type: "grant-ask"; sku: string; wanted: number; grant: string; expiresAt: Instant }
 	| { type: "order"; order: OrderPlacement }
+	| { type: "stop-sale"; stop: StopSale }
+	| { type: "stop-lifted"; id: string; at: Instant }
 	| { type: "order-cancel"; order: string; at: Instant; by: string; why: string };
 
 /** One record of the config stream, HQ to store. */

@@ -150,4 +150,17 @@ describe("online orders at both ends of the line", () => {
 		const sold = box.writer.book.stock.movements("pen", 200).filter(({ reason }) => reason === "online-sale");
 		expect(new Set(sold.map(({ reference }) => reference)).size).toBe(sold.length);
 	});
+
+	it("a recall reaches every store, also one enrolled later, and is lifted in all", async () => {
+		const asked = { id: "rec-1", gtin: "04006381333931", lot: "L7", reason: "glass" };
+		expect(await pair.hq.recallArticle(asked, "user:vera")).toMatchObject({ created: true, stores: ["s1"], tooOld: [] });
+		expect(await pair.hq.recallArticle(asked, "user:vera")).toMatchObject({ created: false });
+		await expect(pair.hq.recallArticle({ ...asked, reason: "metal" }, "user:vera")).rejects.toMatchObject({ code: "recall-differs" });
+		await eventually(() => expect(box.writer.book.stopSales.list("", 9)).toMatchObject([{ id: "rec-1", lot: "L7" }]));
+		await pair.hq.enroll("s9");
+		const told = (await pair.hq.link.downAfter("s9", "stock", 0, 10)).map(({ record }) => record as { type: string });
+		expect(told).toMatchObject([{ type: "stop-sale", stop: { id: "rec-1" } }]);
+		await pair.hq.liftRecall("rec-1", "user:vera");
+		await eventually(() => expect(box.writer.book.stopSales.list("", 9)).toEqual([]));
+	});
 });

@@ -1,0 +1,46 @@
+import type { Article } from "../../words/article.ts";
+import type { StopSale } from "../../words/streams/stop-sale.ts";
+import type { Instant } from "../../words/time.ts";
+import type { Connection } from "../file/open.ts";
+import { gtinsOf } from "./articles.ts";
+
+interface Row {
+	id: string;
+	gtin: string;
+	lot: string | null;
+	reason: string;
+	at: string;
+}
+const toStop = ({ id, gtin, lot, reason, at }: Row): StopSale => ({ id, gtin, ...(lot !== null && { lot }), reason, at });
+
+export function readStopSales(db: Connection) {
+	const get = db.prepare<[string], Row>("SELECT id, gtin, lot, reason, at FROM stop_sale WHERE id = ?");
+	const of = db.prepare<[string], Row>("SELECT id, gtin, lot, reason, at FROM stop_sale WHERE ended IS NULL AND gtin = ? ORDER BY id");
+	const list = db.prepare<[string, number], Row>(
+		"SELECT id, gtin, lot, reason, at FROM stop_sale WHERE ended IS NULL AND id > ? ORDER BY id LIMIT ?",
+	);
+	return {
+		get(id: string): StopSale | undefined {
+			const row = get.get(id);
+			return row && toStop(row);
+		},
+		/** In force for any barcode of the article, and for the one that was scanned (14 digits). */
+		of(article: Article | undefined, gtin?: string): StopSale[] {
+			const gtins = article ? gtinsOf(article) : new Set<string>();
+			if (gtin !== undefined) gtins.add(gtin);
+			return [...gtins].flatMap((each) => of.all(each).map(toStop));
+		},
+		/** In force, by id. */
+		list: (after: string, limit: number): StopSale[] => list.all(after, limit).map(toStop),
+	};
+}
+
+export function writeStopSales(db: Connection) {
+	const put = db.prepare("INSERT INTO stop_sale (id, gtin, lot, reason, at) VALUES (?, ?, ?, ?, ?)");
+	const end = db.prepare("UPDATE stop_sale SET ended = ? WHERE id = ? AND ended IS NULL");
+	return {
+		put: ({ id, gtin, lot, reason, at }: StopSale): void => void put.run(id, gtin, lot ?? null, reason, at),
+		/** False when it is not in force. */
+		end: (id: string, at: Instant): boolean => end.run(at, id).changes === 1,
+	};
+}
