@@ -121,7 +121,7 @@ export function isSealedRun(seal: Seal, from: number, texts: readonly string[], 
  * Whether head office may take records back from a store after its database was restored: only where its own key sealed them, for an
  * audience that has the store. The seal is kept with the records unchanged, so that they can reach no more stores than before.
  */
-export function learnBackRefusal(
+export function takeBackRefusal(
 	received: { seal: unknown; from: number; records: readonly unknown[]; proof: string },
 	check: Omit<SealCheck, "now">,
 ): SealRefusal | undefined {

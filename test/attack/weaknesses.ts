@@ -163,7 +163,7 @@ export const weaknesses: Weakness[] = [
 	{
 		name: "a device hears others' commands",
 		file: "src/broker/access/rights.ts",
-		find: "subscribe.some((allowed) => covers(allowed, filter)) || (kind",
+		find: "[...subscribe, ...ofProfile].some((allowed) => covers(allowed, filter)) || (kind",
 		replace: 'filter.startsWith("gondola/1/d/") || subscribe.some((allowed) => covers(allowed, filter)) || (kind',
 		test: "test/attack/store-broker.test.ts",
 		attack: "may not listen",

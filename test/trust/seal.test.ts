@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type KeyList, rotated, signKeyList } from "../../src/trust/key-list.ts";
 import { makeKey } from "../../src/trust/keys.ts";
-import { type Audience, isSealedRun, learnBackRefusal, proveAgain, type Seal, sealRecords, sealRefusal } from "../../src/trust/seal.ts";
+import { type Audience, isSealedRun, proveAgain, type Seal, sealRecords, sealRefusal, takeBackRefusal } from "../../src/trust/seal.ts";
 import { canonicalText } from "../../src/trust/signing.ts";
 
 const at = "2026-03-01T08:00:00.000Z";
@@ -99,7 +99,7 @@ describe("learning back from a store", () => {
 	const back = { seal, from: 2, records: records.slice(2, 5), proof: prove(2, 5) };
 
 	it("takes what head office's own key sealed for that store", () => {
-		expect(learnBackRefusal(back, check)).toBeUndefined();
+		expect(takeBackRefusal(back, check)).toBeUndefined();
 	});
 
 	it("takes nothing that a store made up, changed, or was never told", () => {
@@ -107,9 +107,9 @@ describe("learning back from a store", () => {
 		const store = makeKey("store");
 		const cheap = [{ type: "price", price: { sku: "1000", version: 99, amountMinor: 1 } }];
 		const own = sealRecords({ id: "p", tenant: "main", kind: "push", audience, at }, cheap.map(canonicalText), store);
-		expect(learnBackRefusal({ seal: own.seal, from: 0, records: cheap, proof: own.prove(0, 1) }, noClock)).toBe("key-unknown");
-		expect(learnBackRefusal({ ...back, records: [cheap[0], ...back.records.slice(1)] }, noClock)).toBe("seal-proof");
-		expect(learnBackRefusal({ ...back, seal: { ...seal, audience: { stores: ["0117", "0119"] } } }, noClock)).toBe("seal-forged");
-		expect(learnBackRefusal(back, { ...noClock, store: "0119" })).toBe("seal-audience");
+		expect(takeBackRefusal({ seal: own.seal, from: 0, records: cheap, proof: own.prove(0, 1) }, noClock)).toBe("key-unknown");
+		expect(takeBackRefusal({ ...back, records: [cheap[0], ...back.records.slice(1)] }, noClock)).toBe("seal-proof");
+		expect(takeBackRefusal({ ...back, seal: { ...seal, audience: { stores: ["0117", "0119"] } } }, noClock)).toBe("seal-forged");
+		expect(takeBackRefusal(back, { ...noClock, store: "0119" })).toBe("seal-audience");
 	});
 });

@@ -48,91 +48,112 @@ export const leaseMs = { lease: 4_000, margin: 1_000, look: 1_000 } as const;
 const shardCount = 256;
 const lease = `interval '${leaseMs.lease} milliseconds'`;
 
+/** What the functions below work on. */
+interface Leasing {
+	readonly deps: ShardLeasesDeps;
+	held: ReadonlySet<string>;
+	/** Stores that another living process talks to. */
+	elsewhere: ReadonlySet<string>;
+	/** Stores that the database has as talking to this process. */
+	written: ReadonlySet<string>;
+	stopped: boolean;
+	/** The look that runs, if one does; `again`: another one must follow it. */
+	looking: Promise<void> | undefined;
+	again: boolean;
+	forgetLook: () => void;
+	forgetEnd: () => void;
+}
+
 export function leaseShards(deps: ShardLeasesDeps): ShardLeases {
-	const { db, owner, clock } = deps;
-	let held: ReadonlySet<string> = new Set();
-	let elsewhere: ReadonlySet<string> = new Set();
-	let written: ReadonlySet<string> = new Set();
-	let stopped = false;
-	let looking: Promise<void> | undefined;
-	let again = false;
-	let forgetLook = (): void => {};
-	let forgetEnd = (): void => {};
-
-	/** Sets the shards that this process answers for. The timer silences it even while a renewal hangs. */
-	function hold(shards: ReadonlySet<string>, untilMs: number): void {
-		held = shards;
-		deps.change(shards, untilMs);
-		forgetEnd();
-		if (shards.size > 0)
-			forgetEnd = clock.after(untilMs - clock.nowMs(), () => {
-				held = new Set();
-				deps.change(held, clock.nowMs());
-			});
-	}
-
-	async function renew(): Promise<void> {
-		const untilMs = clock.nowMs() + leaseMs.lease - leaseMs.margin;
-		const { ours, tooMany } = await db.transaction((tx) => renewIn(tx, owner));
-		if (stopped) return;
-		hold(new Set(ours), untilMs);
-		if (tooMany.length === 0) return;
-		await db.query("UPDATE shard_lease SET owner = NULL, until = '-infinity' WHERE owner = $1 AND shard = ANY($2)", [owner, tooMany]);
-		deps.released();
-	}
-
-	/** Writes which stores this process talks to, for the overview of the other processes; only changes are written. */
-	async function writeTalking(): Promise<void> {
-		const now = new Set(deps.talking());
-		const begun = [...now].filter((store) => !written.has(store));
-		const ended = [...written].filter((store) => !now.has(store));
-		if (begun.length > 0)
-			await db.query(
-				"INSERT INTO talking (store, owner) SELECT t, $1 FROM unnest($2::text[]) AS t ON CONFLICT (store) DO UPDATE SET owner = excluded.owner",
-				[owner, begun],
-			);
-		if (ended.length > 0) await db.query("DELETE FROM talking WHERE owner = $1 AND store = ANY($2)", [owner, ended]);
-		written = now;
-		const others = await db.query<{ store: string }>(
-			"SELECT t.store FROM talking t JOIN hq_process p ON p.id = t.owner AND p.until > now() WHERE t.owner <> $1",
-			[owner],
-		);
-		elsewhere = new Set(others.map(({ store }) => store));
-	}
-
-	async function lookNow(): Promise<void> {
-		do {
-			again = false;
-			forgetLook();
-			await renew().then(writeTalking).catch(deps.report);
-		} while (again && !stopped);
-		if (!stopped) forgetLook = clock.after(leaseMs.look, look);
-	}
-
-	function look(): void {
-		again = true;
-		if (!stopped) looking ??= lookNow().finally(() => (looking = undefined));
-	}
-
-	look();
-	return {
-		held: () => held,
-		talkingElsewhere: (store) => elsewhere.has(store),
-		look,
-		async stop() {
-			stopped = true;
-			forgetLook();
-			hold(new Set(), clock.nowMs());
-			await looking;
-			await db
-				.transaction(async (tx) => {
-					await tx.query("UPDATE shard_lease SET owner = NULL, until = '-infinity' WHERE owner = $1", [owner]);
-					await tx.query("DELETE FROM talking WHERE owner = $1", [owner]);
-					await tx.query("DELETE FROM hq_process WHERE id = $1", [owner]);
-				})
-				.then(deps.released, deps.report);
-		},
+	const none: ReadonlySet<string> = new Set();
+	const leasing: Leasing = {
+		...{ deps, held: none, elsewhere: none, written: none, stopped: false, looking: undefined, again: false },
+		forgetLook: () => {},
+		forgetEnd: () => {},
 	};
+	look(leasing);
+	return {
+		held: () => leasing.held,
+		talkingElsewhere: (store) => leasing.elsewhere.has(store),
+		look: () => look(leasing),
+		stop: () => stop(leasing),
+	};
+}
+
+/** Sets the shards that this process answers for. The timer silences it even while a renewal hangs. */
+function hold(leasing: Leasing, shards: ReadonlySet<string>, untilMs: number): void {
+	const { deps } = leasing;
+	leasing.held = shards;
+	deps.change(shards, untilMs);
+	leasing.forgetEnd();
+	if (shards.size === 0) return;
+	leasing.forgetEnd = deps.clock.after(untilMs - deps.clock.nowMs(), () => {
+		leasing.held = new Set();
+		deps.change(leasing.held, deps.clock.nowMs());
+	});
+}
+
+async function renew(leasing: Leasing): Promise<void> {
+	const { db, owner, clock, released } = leasing.deps;
+	const untilMs = clock.nowMs() + leaseMs.lease - leaseMs.margin;
+	const { ours, tooMany } = await db.transaction((tx) => renewIn(tx, owner));
+	if (leasing.stopped) return;
+	hold(leasing, new Set(ours), untilMs);
+	if (tooMany.length === 0) return;
+	await db.query("UPDATE shard_lease SET owner = NULL, until = '-infinity' WHERE owner = $1 AND shard = ANY($2)", [owner, tooMany]);
+	released();
+}
+
+/** Writes which stores this process talks to, for the overview of the other processes; only changes are written. */
+async function writeTalking(leasing: Leasing): Promise<void> {
+	const { db, owner, talking } = leasing.deps;
+	const now = new Set(talking());
+	const begun = [...now].filter((store) => !leasing.written.has(store));
+	const ended = [...leasing.written].filter((store) => !now.has(store));
+	if (begun.length > 0)
+		await db.query(
+			"INSERT INTO talking (store, owner) SELECT t, $1 FROM unnest($2::text[]) AS t ON CONFLICT (store) DO UPDATE SET owner = excluded.owner",
+			[owner, begun],
+		);
+	if (ended.length > 0) await db.query("DELETE FROM talking WHERE owner = $1 AND store = ANY($2)", [owner, ended]);
+	leasing.written = now;
+	const others = await db.query<{ store: string }>(
+		"SELECT t.store FROM talking t JOIN hq_process p ON p.id = t.owner AND p.until > now() WHERE t.owner <> $1",
+		[owner],
+	);
+	leasing.elsewhere = new Set(others.map(({ store }) => store));
+}
+
+async function lookNow(leasing: Leasing): Promise<void> {
+	const { clock, report } = leasing.deps;
+	do {
+		leasing.again = false;
+		leasing.forgetLook();
+		await renew(leasing)
+			.then(() => writeTalking(leasing))
+			.catch(report);
+	} while (leasing.again && !leasing.stopped);
+	if (!leasing.stopped) leasing.forgetLook = clock.after(leaseMs.look, () => look(leasing));
+}
+
+function look(leasing: Leasing): void {
+	leasing.again = true;
+	if (!leasing.stopped) leasing.looking ??= lookNow(leasing).finally(() => (leasing.looking = undefined));
+}
+
+async function stop(leasing: Leasing): Promise<void> {
+	const { db, owner, clock, released, report } = leasing.deps;
+	leasing.stopped = true;
+	leasing.forgetLook();
+	hold(leasing, new Set(), clock.nowMs());
+	await leasing.looking;
+	await db
+		.transaction(async (tx) => {
+			await tx.query("UPDATE shard_lease SET owner = NULL, until = '-infinity' WHERE owner = $1", [owner]);
+			await tx.query("DELETE FROM talking WHERE owner = $1", [owner]);
+			await tx.query("DELETE FROM hq_process WHERE id = $1", [owner]);
+		})
+		.then(released, report);
 }
 
 /**

@@ -8,10 +8,10 @@ import { readMessage } from "../../link/protocol/envelope.ts";
 import { hqFilters, readTopic, shardOf, topicOf } from "../../link/protocol/ids.ts";
 import type { Res } from "../../link/protocol/messages.ts";
 import { type Clock, type Dice, type LinkLog, machineClock, noLog } from "../../link/run/clock.ts";
-import { type ConnectionEvents, keepConnected } from "../../link/run/keep-connected.ts";
+import { type ConnectionEvents, type KeptConnection, keepConnected } from "../../link/run/keep-connected.ts";
 import { connectToBroker, type HqConnection, type Listening } from "./connection.ts";
-import { createSessions } from "./sessions.ts";
-import { createShardSet } from "./shard-set.ts";
+import { createSessions, type Sessions } from "./sessions.ts";
+import { createShardSet, type ShardSet } from "./shard-set.ts";
 
 export interface HqLineOptions {
 	url: string;
@@ -68,9 +68,25 @@ const asksAtOnce = asksPerSecond / 10;
 /** How often parked records are tried again that could not be applied because the disk was full. */
 const unparkEveryMs = 60_000;
 
+/** What the functions below work on. */
+interface LineState {
+	readonly tenant: string;
+	readonly repository: HqRepository;
+	readonly shards: ShardSet;
+	readonly sessions: Sessions;
+	readonly clock: Clock;
+	readonly log: LinkLog;
+	/** The connection of the moment, or the last one. */
+	broker: HqConnection | undefined;
+	/** Messages that could not be read. */
+	malformed: number;
+	whyAway: string;
+	stopped: boolean;
+}
+
 /** HQ's end of the link for many stores over one MQTT connection. Resolves at once; the broker may come later. */
 export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
-	const { url, tenant, store: repository, credentials = {}, rateLimit = usualRate, log = noLog } = options;
+	const { tenant, store: repository, rateLimit = usualRate, log = noLog } = options;
 	const { random: dice = Math.random, clock = machineClock, wall = () => new Date().toISOString() } = options;
 	const shards = createShardSet(options.shards, () => clock.nowMs());
 	const { trust, onClock } = options;
@@ -78,25 +94,38 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 	const sessions = createSessions(shared, (store, channel, payload) => {
 		if (shards.holds(store)) line.publish(topicOf({ tenant, store, direction: "dn", channel }), payload);
 	});
-	let broker: HqConnection | undefined;
-	let malformed = 0;
-	let whyAway = "not connected yet";
-	let stopped = false;
-
-	async function askStores(whose: (store: string) => boolean): Promise<void> {
-		const stores = (await repository.stores()).filter(whose);
-		const some = (from: number): void => {
-			if (stopped || from >= stores.length) return;
-			for (const store of stores.slice(from, from + asksAtOnce)) if (shards.holds(store)) sessions.of(store)?.ask();
-			clock.after(100, () => some(from + asksAtOnce));
-		};
-		some(0);
-	}
-	const ask = (whose: (store: string) => boolean): void => {
-		askStores(whose).catch((error: unknown) => log.warn({ error: String(error) }, "cannot list the stores; they will greet by themselves"));
+	const state: LineState = {
+		...{ tenant, repository, shards, sessions, clock, log },
+		...{ broker: undefined, malformed: 0, whyAway: "not connected yet", stopped: false },
 	};
-	unpark(repository, log, (again) => clock.after(unparkEveryMs, () => stopped || again()));
+	unpark(repository, log, (again) => clock.after(unparkEveryMs, () => state.stopped || again()));
+	const line = openLine(state, options, dice);
+	const stopNews = repository.onNews((store, stream) => {
+		if (shards.holds(store)) sessions.known(store)?.news(stream);
+	});
+	return {
+		async stop() {
+			state.stopped = true;
+			stopNews();
+			sessions.stop();
+			line.stop();
+		},
+		away: () => (line.isOpen() ? undefined : state.whyAway),
+		talking: sessions.talking,
+		isTalking: (store) => sessions.known(store)?.status().state === "talking",
+		shards: shards.list,
+		setShards: (next, untilMs = Infinity) => setShards(state, line, next, untilMs),
+		status: () => ({ connected: line.isOpen(), malformed: state.malformed, ...sessions.status() }),
+		command(store, name, args, ttlMs = 60_000) {
+			const session = shards.holds(store) ? sessions.of(store) : undefined;
+			return session?.command(name, args, ttlMs) ?? Promise.resolve({ id: "", code: "not-here", out: null });
+		},
+	};
+}
 
+function openLine(state: LineState, options: HqLineOptions, dice: Dice): KeptConnection {
+	const { tenant, shards, clock, log } = state;
+	const { url, credentials = {} } = options;
 	const clientId = clientIdOf(tenant);
 	const listening: Listening = { everything: hqFilters(tenant)[0]!, tooManyFilters: false, nowMs: () => clock.nowMs() };
 	const line = keepConnected({
@@ -105,59 +134,56 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 		log,
 		call(events) {
 			const filters = shards.filters(tenant);
-			broker = options.call?.(clientId, filters, events) ?? connectToBroker(url, { ...credentials, clientId }, filters, listening, events);
-			return broker;
+			state.broker =
+				options.call?.(clientId, filters, events) ?? connectToBroker(url, { ...credentials, clientId }, filters, listening, events);
+			return state.broker;
 		},
 		opened() {
 			line.proved();
-			ask(shards.holds);
+			askToGreet(state, shards.holds);
 		},
 		lost(why) {
-			whyAway = why;
+			state.whyAway = why;
 			log.warn({ why }, "HQ lost its broker");
 		},
-		arrived(topic, payload) {
-			const read = readTopic(topic);
-			if (read?.direction !== "up" || read.tenant !== tenant || !shards.holds(read.store)) return;
-			const message = readMessage("up", read.channel, payload);
-			if (message.kind !== "message") {
-				malformed += 1;
-				log.warn({ store: read.store, channel: read.channel, kind: message.kind, why: message.why }, "a store sent what HQ cannot read");
-				return;
-			}
-			sessions.of(read.store)?.arrived(message.message);
-		},
+		arrived: (topic, payload) => arrived(state, topic, payload),
 	});
-	const stopNews = repository.onNews((store, stream) => {
-		if (shards.holds(store)) sessions.known(store)?.news(stream);
-	});
+	return line;
+}
 
-	return {
-		async stop() {
-			stopped = true;
-			stopNews();
-			sessions.stop();
-			line.stop();
-		},
-		away: () => (line.isOpen() ? undefined : whyAway),
-		talking: sessions.talking,
-		isTalking: (store) => sessions.known(store)?.status().state === "talking",
-		shards: shards.list,
-		setShards(next, until = Infinity) {
-			const change = shards.replace(next, until);
-			sessions.keepOnly((store) => next.has(shardOf(store)));
-			if (!change) return;
-			// Where there is no connection, the next one subscribes to the shards of that moment and asks their stores to greet.
-			void broker?.listenTo(shards.filters(tenant)).then(() => {
-				if (change.hasNew && line.isOpen()) ask((store) => shards.holds(store) && change.isNew(store));
-			});
-		},
-		status: () => ({ connected: line.isOpen(), malformed, ...sessions.status() }),
-		command(store, name, args, ttlMs = 60_000) {
-			const session = shards.holds(store) ? sessions.of(store) : undefined;
-			return session?.command(name, args, ttlMs) ?? Promise.resolve({ id: "", code: "not-here", out: null });
-		},
+function arrived(state: LineState, topic: string, payload: Uint8Array): void {
+	const { tenant, shards, sessions, log } = state;
+	const read = readTopic(topic);
+	if (read?.direction !== "up" || read.tenant !== tenant || !shards.holds(read.store)) return;
+	const message = readMessage("up", read.channel, payload);
+	if (message.kind === "message") return sessions.of(read.store)?.arrived(message.message);
+	state.malformed += 1;
+	log.warn({ store: read.store, channel: read.channel, kind: message.kind, why: message.why }, "a store sent what HQ cannot read");
+}
+
+/** Asks stores to greet, some at a time. */
+function askToGreet(state: LineState, whose: (store: string) => boolean): void {
+	const { repository, shards, sessions, clock, log } = state;
+	const askSome = (stores: readonly string[]): void => {
+		if (state.stopped || stores.length === 0) return;
+		for (const store of stores.slice(0, asksAtOnce)) if (shards.holds(store)) sessions.of(store)?.ask();
+		clock.after(100, () => askSome(stores.slice(asksAtOnce)));
 	};
+	repository.stores().then(
+		(stores) => askSome(stores.filter(whose)),
+		(error: unknown) => log.warn({ error: String(error) }, "cannot list the stores; they will greet by themselves"),
+	);
+}
+
+function setShards(state: LineState, line: KeptConnection, next: ReadonlySet<string>, untilMs: number): void {
+	const { shards, sessions, tenant } = state;
+	const change = shards.replace(next, untilMs);
+	sessions.keepOnly((store) => next.has(shardOf(store)));
+	if (!change) return;
+	// Where there is no connection, the next one subscribes to the shards of that moment and asks their stores to greet.
+	void state.broker?.listenTo(shards.filters(tenant)).then(() => {
+		if (change.hasNew && line.isOpen()) askToGreet(state, (store) => shards.holds(store) && change.isNew(store));
+	});
 }
 
 /** Applies records that an older build had to park; where that fails, `later` is called with how to try again. */

@@ -1,4 +1,4 @@
-import { catalogWords, sayAgain, type Word } from "../../link/hq/reconcile.ts";
+import { catalogWords, decisionsToResend, type SinceRestore } from "../../link/hq/reconcile.ts";
 import { canonicalText } from "../../link/protocol/chain.ts";
 import type { Article } from "../../words/article.ts";
 import type { Price } from "../../words/prices/price.ts";
@@ -17,11 +17,11 @@ interface LostPrice {
 	sha: string;
 	push: string | undefined;
 }
-interface KnownPrice extends Word {
+interface KnownPrice extends SinceRestore {
 	push: string;
 }
 /** One price under its new version, and the stores that it is for. */
-interface Said {
+interface ResentPrice {
 	n: number;
 	text: string;
 	sku: string;
@@ -44,17 +44,17 @@ export interface RestoringStore {
 }
 
 /**
- * Articles and prices that HQ had lost are sent again as a push is: under new versions, to every store their push was for. What HQ has
- * decided about the same articles since follows them; to `teller`, the store that sent them back, in its place in the tail. `before`: the
- * last number given before the backup. Returns the stores that get new records.
+ * Sends articles and prices that HQ had lost again, as a push is sent: under new versions, to every store that their push was for.
+ * Decisions of HQ about the same articles since then follow them; in the stream of `restoring`, the store that sent them back, they keep
+ * their place in the tail. Answers the stores that get new records.
  */
-export async function sayCatalogAgain(
+export async function resendCatalog(
 	tx: Queries,
-	teller: RestoringStore,
+	restoring: RestoringStore,
 	lost: readonly LostRecord[],
 	counts: RestoredCounts,
 ): Promise<Set<string>> {
-	const { store, before, now } = teller;
+	const { store, before, now } = restoring;
 	const words = catalogWords(lost.map(({ record }) => record));
 	const shas = new Map<string, string>();
 	for (const { record, sha, isNew } of lost) if (isNew && "price" in record) shas.set(`${record.price.sku} ${record.price.version}`, sha);
@@ -64,17 +64,17 @@ export async function sayCatalogAgain(
 	});
 
 	const all = (await tx.query<{ id: string }>("SELECT id FROM store ORDER BY id")).map(({ id }) => id);
-	const audience = await learnPushes(tx, { store, now, all }, prices, words.heads);
-	const articles = await articlesAgain(tx, before, lost);
-	const said = await pricesAgain(tx, before, prices, audience, words.heads);
-	counts.prices += said.filter(({ lost: was }) => was !== undefined).length;
-	counts.again += said.filter(({ known }) => known !== undefined).length;
+	const audience = await takeBackPushes(tx, { store, now, all }, prices, words.heads);
+	const articles = await renumberArticles(tx, before, lost);
+	const resent = await renumberPrices(tx, before, prices, audience, words.heads);
+	counts.prices += resent.filter(({ lost: was }) => was !== undefined).length;
+	counts.again += resent.filter(({ known }) => known !== undefined).length;
 	counts.articles += articles.size;
 
 	const carriers = await storesPushed(tx, [...articles.keys()]);
 	const hears = new Set<string>();
 	for (const each of all) {
-		const own = said.filter(({ push, known }) =>
+		const own = resent.filter(({ push, known }) =>
 			push === undefined ? each === store : audience.get(push)?.has(each) === true && !(known && each === store),
 		);
 		const skus = new Set(own.map(({ sku }) => sku));
@@ -82,7 +82,7 @@ export async function sayCatalogAgain(
 		const news = skus.size > 0 ? await articlesFor(tx, each, [...skus]) : [];
 		if (news.length + own.length === 0 && each !== store) continue;
 		const first = await appendDown(tx, each, "catalog", [...news, ...own]);
-		if (each === store) await appendTail(tx, teller, said, news.length + own.length);
+		if (each === store) await appendTail(tx, restoring, resent, news.length + own.length);
 		hears.add(each);
 		await notePlaces(tx, each, own, first + news.length);
 	}
@@ -105,10 +105,10 @@ async function storesPushed(tx: Queries, skus: readonly string[]): Promise<Set<s
 async function appendTail(
 	tx: Queries,
 	{ store, trunk, base, tail }: RestoringStore,
-	said: readonly Said[],
+	resent: readonly ResentPrice[],
 	between: number,
 ): Promise<void> {
-	const again = new Map(said.flatMap(({ n, text, known }) => (known ? [[known.version, { n, text }] as const] : [])));
+	const again = new Map(resent.flatMap(({ n, text, known }) => (known ? [[known.version, { n, text }] as const] : [])));
 	await appendDown(
 		tx,
 		store,
@@ -124,7 +124,7 @@ async function appendTail(
 }
 
 /** Takes back the pushes that HQ had lost. A push that its sender has repeated since stays as it is. */
-async function learnPushes(
+async function takeBackPushes(
 	tx: Queries,
 	{ store, now, all }: { store: string; now: Instant; all: readonly string[] },
 	prices: LostPrice[],
@@ -159,15 +159,15 @@ async function learnPushes(
  * Puts lost articles back into HQ's article file, under new versions. Where HQ has described an article anew since, the new description
  * stays.
  */
-async function articlesAgain(tx: Queries, before: number, lost: readonly LostRecord[]): Promise<Map<string, NumberedRecord>> {
+async function renumberArticles(tx: Queries, before: number, lost: readonly LostRecord[]): Promise<Map<string, NumberedRecord>> {
 	const newest = new Map<string, { article: Article; sha: string }>();
 	for (const { record, sha, isNew } of lost) {
 		if (record.type !== "article" || !isNew) continue;
 		if ((newest.get(record.article.sku)?.article.version ?? 0) < record.article.version)
 			newest.set(record.article.sku, { article: record.article, sha });
 	}
-	const said = new Map<string, NumberedRecord>();
-	if (newest.size === 0) return said;
+	const resent = new Map<string, NumberedRecord>();
+	if (newest.size === 0) return resent;
 	const current = await tx.query<{ sku: string; version: number; body: string; origin: number | null }>(
 		"SELECT a.sku, a.version, a.body, l.origin FROM article a LEFT JOIN learned l ON l.said = a.version WHERE a.sku = ANY($1)",
 		[[...newest.keys()]],
@@ -179,7 +179,7 @@ async function articlesAgain(tx: Queries, before: number, lost: readonly LostRec
 		if (has && has.origin !== null && has.origin >= article.version) continue;
 		const isLater = has !== undefined && has.version > before && has.origin === null;
 		const whole: Article = { ...(isLater ? (JSON.parse(has.body) as Article) : article), version: n };
-		said.set(sku, { n, text: canonicalText({ type: "article", article: whole }) });
+		resent.set(sku, { n, text: canonicalText({ type: "article", article: whole }) });
 		await tx.query(
 			`INSERT INTO article (sku, gtin, version, body) VALUES ($1, $2, $3, $4)
 			 ON CONFLICT (sku) DO UPDATE SET gtin = excluded.gtin, version = excluded.version, body = excluded.body`,
@@ -188,24 +188,24 @@ async function articlesAgain(tx: Queries, before: number, lost: readonly LostRec
 		await tx.query("UPDATE learned SET origin = $2, said = $3 WHERE sha = $1", [sha, article.version, isLater ? null : n]);
 		n += 1;
 	}
-	await keepRecords(tx, [...said.values()]);
-	return said;
+	await keepRecords(tx, [...resent.values()]);
+	return resent;
 }
 
 /** Gives prices new versions, in HQ's order, and moves the counts of the old versions to them. */
-async function pricesAgain(
+async function renumberPrices(
 	tx: Queries,
 	before: number,
 	lost: readonly LostPrice[],
 	audience: Map<string, Set<string>>,
 	heads: ReadonlyMap<string, PushHead>,
-): Promise<Said[]> {
+): Promise<ResentPrice[]> {
 	const known = await tx.query<{ sku: string; version: number; push: string; origin: number | null }>(
 		`SELECT c.sku, c.version, c.push, l.origin FROM push_change c LEFT JOIN learned l ON l.said = c.version
 		 WHERE c.sku = ANY($1) AND c.version > $2`,
 		[[...new Set(lost.map(({ sku }) => sku))], before],
 	);
-	const again = sayAgain(
+	const again = decisionsToResend(
 		lost,
 		known.map(({ origin, ...row }): KnownPrice => ({ ...row, ...(origin !== null && { origin }) })),
 	)
@@ -221,7 +221,7 @@ async function pricesAgain(
 	);
 	const first = await takeNumbers(tx, again.length);
 	const headed = new Set<string>();
-	const said = again.map((each, index): Said => {
+	const resent = again.map((each, index): ResentPrice => {
 		const n = first + index;
 		if ("known" in each) {
 			const body = bodies.get(each.known.version)!;
@@ -240,23 +240,23 @@ async function pricesAgain(
 		const text = canonicalText({ type: priceRecordType(price), price: { ...price, version: n }, ...(head && { head }), released: true });
 		return { n, text, sku: price.sku, push, lost: each.lost };
 	});
-	await keepRecords(tx, said);
-	await recount(tx, said);
-	const others = [...new Set(said.flatMap(({ known: was }) => (was && !audience.get(was.push)?.size ? [was.push] : [])))];
+	await keepRecords(tx, resent);
+	await recount(tx, resent);
+	const others = [...new Set(resent.flatMap(({ known: was }) => (was && !audience.get(was.push)?.size ? [was.push] : [])))];
 	for (const row of await tx.query<{ push: string; store: string }>("SELECT push, store FROM push_store WHERE push = ANY($1)", [others])) {
 		audience.set(row.push, (audience.get(row.push) ?? new Set()).add(row.store));
 	}
-	return said;
+	return resent;
 }
 
-async function recount(tx: Queries, said: readonly Said[]): Promise<void> {
-	const moved = said.flatMap(({ n, known }) => (known ? [{ from: known.version, to: n }] : []));
+async function recount(tx: Queries, resent: readonly ResentPrice[]): Promise<void> {
+	const moved = resent.flatMap(({ n, known }) => (known ? [{ from: known.version, to: n }] : []));
 	const versions = [moved.map(({ from }) => from), moved.map(({ to }) => to)];
 	const pairs = "unnest($1::bigint[], $2::bigint[]) AS t (was, now)";
 	await tx.query(`UPDATE push_change c SET version = t.now FROM ${pairs} WHERE c.version = t.was`, versions);
 	await tx.query(`UPDATE change_state c SET version = t.now FROM ${pairs} WHERE c.version = t.was`, versions);
 	await tx.query(`UPDATE learned l SET said = t.now FROM ${pairs} WHERE l.said = t.was`, versions);
-	const back = said.flatMap(({ n, lost }) => (lost ? [{ n, ...lost }] : []));
+	const back = resent.flatMap(({ n, lost }) => (lost ? [{ n, ...lost }] : []));
 	await tx.query(
 		"UPDATE learned l SET said = t.n, origin = t.origin FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS t (sha, n, origin) " +
 			"WHERE l.sha = t.sha",
@@ -274,7 +274,7 @@ async function recount(tx: Queries, said: readonly Said[]): Promise<void> {
  * Writes down where each push that came back is in a store's stream. Of a push that came back in two parts, the numbers of the last part
  * count.
  */
-async function notePlaces(tx: Queries, store: string, own: readonly Said[], first: number): Promise<void> {
+async function notePlaces(tx: Queries, store: string, own: readonly ResentPrice[], first: number): Promise<void> {
 	const places = new Map<string, { count: number; last: number }>();
 	own.forEach(({ push, lost }, index) => {
 		if (lost && push !== undefined) places.set(push, { count: (places.get(push)?.count ?? 0) + 1, last: first + index });

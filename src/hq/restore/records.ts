@@ -18,7 +18,7 @@ import { holdStore } from "../stores/stores.ts";
 import { hashWithin } from "../streams/chain-reader.ts";
 import { appendDown, keepRecords, newEpoch, takeNumbers } from "../streams/down.ts";
 import { cutStream, type PlacedRecord, recordsBetween } from "../streams/segments.ts";
-import { sayCatalogAgain } from "./catalog.ts";
+import { resendCatalog } from "./catalog.ts";
 import { lastNumberBefore } from "./generations.ts";
 import { restoreStock } from "./orders.ts";
 
@@ -88,7 +88,7 @@ export async function restoreFromStore(
 		const touched = new Set([store]);
 		const isMoved = base.position > trunk.position;
 		if (stream === "catalog" && isMoved) {
-			const heard = await sayCatalogAgain(tx, { store, before, now, trunk: trunk.position, base: base.position, tail }, lost, counts);
+			const heard = await resendCatalog(tx, { store, before, now, trunk: trunk.position, base: base.position, tail }, lost, counts);
 			for (const each of heard) touched.add(each);
 		} else if (isMoved) await appendDown(tx, store, stream, tail);
 		if (stream === "stock")
@@ -99,7 +99,7 @@ export async function restoreFromStore(
 				now,
 				counts,
 			);
-		if (stream === "config") await saySettingsAgain(tx, store, lost, tail, counts);
+		if (stream === "config") await resendSettings(tx, store, lost, tail, counts);
 
 		const [stands] = await tx.query<{ epoch: string; last: number }>(
 			"UPDATE down_stream SET epoch = $3, acked = $4, handed = $4 WHERE store = $1 AND stream = $2 RETURNING epoch, last",
@@ -199,7 +199,7 @@ async function numbersOf(tx: Queries, texts: readonly string[], records: Readonl
 }
 
 /** Sends settings again that HQ has changed since the restore: the store would take the restored ones for newer. */
-async function saySettingsAgain(
+async function resendSettings(
 	tx: Queries,
 	store: string,
 	lost: readonly LostRecord[],

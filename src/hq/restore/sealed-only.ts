@@ -9,7 +9,7 @@ import type { HqRepository, RestoreQuestion } from "../../link/hq/repository.ts"
 import { canonicalText } from "../../link/protocol/chain.ts";
 import type { DownStream } from "../../link/protocol/messages.ts";
 import type { KeyList } from "../../trust/key-list.ts";
-import { learnBackRefusal } from "../../trust/seal.ts";
+import { takeBackRefusal } from "../../trust/seal.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db } from "../database/database.ts";
 
@@ -55,7 +55,7 @@ export function restoreOnlySealed({ link, db, tenant, list, notify }: RestoreOnl
 		for (const { from, n, leaf, proof, seal } of seals) {
 			const run = Array.from({ length: n }, (_, at) => records.get(from + at));
 			if (run.some((record) => record === undefined || record === null)) continue;
-			const refusal = learnBackRefusal({ seal, from: leaf, records: run, proof }, { tenant, store, groups, list: list() });
+			const refusal = takeBackRefusal({ seal, from: leaf, records: run, proof }, { tenant, store, groups, list: list() });
 			if (refusal === undefined) run.forEach((_, at) => proven.add(from + at));
 		}
 		return proven;

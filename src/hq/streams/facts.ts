@@ -23,7 +23,7 @@ interface Accepted {
 }
 
 /** Makes a record a dead letter, and lets the store know by the acknowledgement, unless its record took effect all the same. */
-type Bury = (record: ArrivedRecord, code: string, why: string, isTaken?: "taken") => Promise<void>;
+type ToDeadLetters = (record: ArrivedRecord, code: string, why: string, isTaken?: "taken") => Promise<void>;
 
 /** PostgreSQL's error classes for data that it cannot hold: the record is at fault, and trying again is useless. */
 const dataFault = /^2[23]/;
@@ -71,7 +71,7 @@ export async function noteLost(
 /** Takes facts, dead letters and parked records of a batch, without its position. The caller must hold the store's lock. */
 export async function takeRecords(tx: Queries, store: string, batch: ArrivedBatch): Promise<Rejected[]> {
 	const rejected: Rejected[] = [];
-	const bury: Bury = async (record, code, why, isTaken) => {
+	const toDeadLetters: ToDeadLetters = async (record, code, why, isTaken) => {
 		if (isTaken === undefined) rejected.push({ seq: record.seq, code });
 		await tx.query(
 			`
@@ -81,7 +81,7 @@ export async function takeRecords(tx: Queries, store: string, batch: ArrivedBatc
 	};
 	const good: ArrivedRecord[] = [];
 	for (const record of batch.records) {
-		if (record.poison) await bury(record, record.poison.code, record.poison.why);
+		if (record.poison) await toDeadLetters(record, record.poison.code, record.poison.why);
 		else if (record.parked) {
 			await tx.query("INSERT INTO parked (store, stream, epoch, seq, body) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING", [
 				store,
@@ -90,10 +90,10 @@ export async function takeRecords(tx: Queries, store: string, batch: ArrivedBatc
 				record.seq,
 				bodyOf(record),
 			]);
-		} else if (bodyOf(record).includes("\\u0000")) await bury(record, "bad-text", "a text with a NUL in it");
+		} else if (bodyOf(record).includes("\\u0000")) await toDeadLetters(record, "bad-text", "a text with a NUL in it");
 		else good.push(record);
 	}
-	await takeFacts(tx, store, batch, good, bury);
+	await takeFacts(tx, store, batch, good, toDeadLetters);
 	return rejected;
 }
 
@@ -101,22 +101,34 @@ export async function takeRecords(tx: Queries, store: string, batch: ArrivedBatc
  * Takes all facts at once, which is quick. Where the database cannot hold one of them it takes them one by one, so that only that one
  * becomes a dead letter.
  */
-async function takeFacts(tx: Queries, store: string, batch: ArrivedBatch, records: readonly ArrivedRecord[], bury: Bury): Promise<void> {
+async function takeFacts(
+	tx: Queries,
+	store: string,
+	batch: ArrivedBatch,
+	records: readonly ArrivedRecord[],
+	toDeadLetters: ToDeadLetters,
+): Promise<void> {
 	if (records.length === 0) return;
 	await tx.query("SAVEPOINT taking");
 	try {
-		await applyFacts(tx, store, batch, records, bury);
+		await applyFacts(tx, store, batch, records, toDeadLetters);
 		await tx.query("RELEASE SAVEPOINT taking");
 	} catch (error) {
 		const { code, message } = error as { code?: string; message: string };
 		if (code === undefined || !dataFault.test(code)) throw error;
 		await tx.query("ROLLBACK TO SAVEPOINT taking");
-		if (records.length === 1) return bury(records[0]!, "not-storable", message);
-		for (const record of records) await takeFacts(tx, store, batch, [record], bury);
+		if (records.length === 1) return toDeadLetters(records[0]!, "not-storable", message);
+		for (const record of records) await takeFacts(tx, store, batch, [record], toDeadLetters);
 	}
 }
 
-async function applyFacts(tx: Queries, store: string, batch: ArrivedBatch, records: readonly ArrivedRecord[], bury: Bury): Promise<void> {
+async function applyFacts(
+	tx: Queries,
+	store: string,
+	batch: ArrivedBatch,
+	records: readonly ArrivedRecord[],
+	toDeadLetters: ToDeadLetters,
+): Promise<void> {
 	const events = records.map((record) => record.record as StoreEvent);
 	const kept = await tx.query<{ n: number; id: string }>(
 		`INSERT INTO up_fact (store, stream, epoch, seq, id, type, at, body)
@@ -145,13 +157,13 @@ async function applyFacts(tx: Queries, store: string, batch: ArrivedBatch, recor
 		facts.push({ n, event });
 	}
 	if (batch.stream === "notes" || facts.length === 0) return;
-	await takeMovements(tx, store, records, facts, bury);
+	await takeMovements(tx, store, records, facts, toDeadLetters);
 	await takeGrants(
 		tx,
 		store,
 		facts.flatMap(({ event }) => (event.type === "grant.given" ? [event] : [])),
 	);
-	await takeOrders(tx, store, records, facts, bury);
+	await takeOrders(tx, store, records, facts, toDeadLetters);
 	await noteFrozen(tx, store, facts);
 	await countHeld(tx, store, facts);
 	await countChanges(tx, store, facts, await applyLabelFacts(tx, store, facts));
@@ -163,7 +175,7 @@ async function takeOrders(
 	store: string,
 	records: readonly ArrivedRecord[],
 	facts: readonly NumberedFact[],
-	bury: Bury,
+	toDeadLetters: ToDeadLetters,
 ): Promise<void> {
 	const unfit = await takeOrderActs(
 		tx,
@@ -171,7 +183,7 @@ async function takeOrders(
 		facts.map(({ event }) => event),
 	);
 	for (const { event, why } of unfit)
-		await bury(records.find((one) => (one.record as StoreEvent).id === event)!, "order-unfit", why, "taken");
+		await toDeadLetters(records.find((one) => (one.record as StoreEvent).id === event)!, "order-unfit", why, "taken");
 }
 
 async function takeMovements(
@@ -179,7 +191,7 @@ async function takeMovements(
 	store: string,
 	records: readonly ArrivedRecord[],
 	facts: readonly NumberedFact[],
-	bury: Bury,
+	toDeadLetters: ToDeadLetters,
 ): Promise<void> {
 	const said = facts.flatMap(({ event }) => (event.type === "stock.moved" ? [{ event: event.id, movement: event.movement }] : []));
 	const differing = await findDiffering(
@@ -190,7 +202,7 @@ async function takeMovements(
 	for (const each of differing) {
 		const event = said.find(({ movement }) => movement === each.movement)!.event;
 		const record = records.find((one) => (one.record as StoreEvent).id === event)!;
-		await bury(record, "movement-differs", sentenceOf(each), each.whose === "ours" ? "taken" : undefined);
+		await toDeadLetters(record, "movement-differs", sentenceOf(each), each.whose === "ours" ? "taken" : undefined);
 		if (each.whose === "ours") await takeTheStores(tx, store, each);
 	}
 	await bookMovements(

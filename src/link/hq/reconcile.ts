@@ -63,8 +63,8 @@ export function understood<S extends DownStream>(stream: S, texts: readonly stri
 
 /**
  * Records that follow from a store's articles and prices, where its received log is incomplete: articles and prices with a number above the
- * last one before the backup that are not in `told`, and ends of older prices. A price that has no end at HQ and that the store does not
- * have was ended before the store took its snapshot. `trunk`: HQ's own canonical texts up to the backup.
+ * last one before the backup that are not in `received`, and ends of older prices. A price that has no end at HQ and that the store does
+ * not have was ended before the store took its snapshot. `trunk`: HQ's own canonical texts up to the backup.
  */
 export function rowsSince(
 	rows: readonly unknown[],
@@ -154,7 +154,7 @@ export function catalogWords(records: readonly Known[]): CatalogWords {
 /**
  * A price that HQ has sent since the restore. `origin`: the version under which it was lost; left out: it was decided after the restore.
  */
-export interface Word {
+export interface SinceRestore {
 	sku: string;
 	version: number;
 	origin?: number;
@@ -166,7 +166,7 @@ export type Again<L, K> = { lost: L } | { known: K };
  * The decisions to send again under new versions, in this order: first the lost ones, as they were made; then, for the same articles, those
  * that HQ has made since the restore. So the later decision has the higher version.
  */
-export function sayAgain<L extends { sku: string; version: number }, K extends Word>(
+export function decisionsToResend<L extends { sku: string; version: number }, K extends SinceRestore>(
 	lost: readonly L[],
 	known: readonly K[],
 ): Again<L, K>[] {

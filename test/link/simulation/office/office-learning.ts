@@ -1,6 +1,7 @@
 import {
 	alreadyBack,
 	catalogWords,
+	decisionsToResend,
 	highestVersion,
 	isWhole,
 	type Known,
@@ -8,9 +9,8 @@ import {
 	lastNumberBefore,
 	receivedAfter,
 	rowsSince,
-	sayAgain,
+	type SinceRestore,
 	understood,
-	type Word,
 } from "../../../../src/link/hq/reconcile.ts";
 import type { RestoredStream, RestoreQuestion } from "../../../../src/link/hq/repository.ts";
 import { canonicalText, genesis, nextHash } from "../../../../src/link/protocol/chain.ts";
@@ -40,7 +40,7 @@ export interface LearningPort {
 	book(at: AtOffice, movement: Movement): void;
 }
 
-interface KnownPrice extends Word {
+interface KnownPrice extends SinceRestore {
 	price: Price;
 	text: string;
 }
@@ -120,7 +120,7 @@ function sayCatalogAgain(
 		.filter(({ text }) => fresh.has(text));
 	const known = knownSince(port, before, new Map([[store, tail]]));
 	buryTwice(port, new Set(prices.map(({ sku }) => sku)), new Set(known.map(({ text }) => text)), tail);
-	const said = sayAgain(prices, known).map((each) => {
+	const said = decisionsToResend(prices, known).map((each) => {
 		const version = port.nextNumber();
 		const { price } = "lost" in each ? each.lost : each.known;
 		return { ...each, version, price: { ...price, version } };
