@@ -15,10 +15,16 @@ afterAll(async () => {
 	await gateway.end();
 });
 
+/** MQTT 3.1.1 or 5: both come to the same door. */
+let level: 4 | 5 = 4;
 const come = (options: IClientOptions): Promise<MqttClient> =>
 	connectAsync(
 		gateway.broker.url,
-		{ protocolVersion: 4, reconnectPeriod: 0, resubscribe: false, connectTimeout: 30_000, ...options },
+		{
+			...{ protocolVersion: level, reconnectPeriod: 0, resubscribe: false, connectTimeout: 30_000 },
+			...(level === 5 && options.clean === false && { properties: { sessionExpiryInterval: 600 } }),
+			...options,
+		},
 		false,
 	);
 const as = (name: string, more: IClientOptions = {}): Promise<MqttClient> =>
@@ -26,141 +32,149 @@ const as = (name: string, more: IClientOptions = {}): Promise<MqttClient> =>
 const granted = async (client: MqttClient, filter: string): Promise<number> =>
 	(await client.subscribeAsync(filter, { qos: 1 }).catch(() => [{ qos: 128 }]))[0]!.qos;
 
-describe("at the door", () => {
-	it.each<[string, IClientOptions]>([
-		["nobody", {}],
-		["a device with a wrong password", { username: "esl-1", password: "wrong" }],
-		["a device with an empty password", { username: "esl-1", password: "" }],
-		["a device with another's password", { username: "esl-1", password: accountPassword("esl-2") }],
-		["a name with a wildcard", { username: "+", password: accountPassword("esl-1") }],
-		["a name in capitals", { username: "ESL-1", password: accountPassword("esl-1") }],
-		["a name with a zero byte", { username: "esl-1\u0000", password: accountPassword("esl-1") }],
-		["somebody unknown", { username: "gateway", password: "gateway" }],
-		["somebody with the password's hash for a password", { username: "esl-1", password: "scrypt$4096$8$1$" }],
-		["an account name of the prototype", { username: "__proto__", password: "x" }],
-	])("%s is turned away", async (_, options) => {
-		await expect(come({ clientId: "stranger", ...options })).rejects.toThrow();
-	});
+describe.each([4, 5] as const)("by MQTT level %i", (spoken) => {
+	beforeAll(() => void (level = spoken));
+	afterAll(() => void (level = 4));
 
-	it("a device cannot take over a session of the till by its client id", async () => {
-		const till = await as("till-1", { clientId: "the-till", clean: false });
-		await expect(as("esl-1", { clientId: "the-till" })).rejects.toThrow(/identifier rejected/i);
-		expect(till.connected).toBe(true);
-		await till.endAsync();
-	});
-
-	it.each([true, false])("a device cannot take over the session of a till that is away, clean: %s (case B2)", async (clean) => {
-		const clientId = `away-${clean}`;
-		const till = await as("till-1", { clientId, clean: false });
-		await till.subscribeAsync("gondola/1/till/till-1/sale/ack", { qos: 1 });
-		await till.publishAsync("gondola/1/till/till-1/sale", JSON.stringify({ id: clientId, at: new Date().toISOString(), lines: "none" }), {
-			qos: 1,
+	describe("at the door", () => {
+		it.each<[string, IClientOptions]>([
+			["nobody", {}],
+			["a device with a wrong password", { username: "esl-1", password: "wrong" }],
+			["a device with an empty password", { username: "esl-1", password: "" }],
+			["a device with another's password", { username: "esl-1", password: accountPassword("esl-2") }],
+			["a name with a wildcard", { username: "+", password: accountPassword("esl-1") }],
+			["a name in capitals", { username: "ESL-1", password: accountPassword("esl-1") }],
+			["a name with a zero byte", { username: "esl-1\u0000", password: accountPassword("esl-1") }],
+			["somebody unknown", { username: "gateway", password: "gateway" }],
+			["somebody with the password's hash for a password", { username: "esl-1", password: "scrypt$4096$8$1$" }],
+			["an account name of the prototype", { username: "__proto__", password: "x" }],
+		])("%s is turned away", async (_, options) => {
+			await expect(come({ clientId: "stranger", ...options })).rejects.toThrow();
 		});
-		await till.endAsync();
-		await expect(as("esl-1", { clientId, clean })).rejects.toThrow(/identifier rejected/i);
-		await expect(as("till-2", { clientId, clean })).rejects.toThrow(/identifier rejected/i);
-		await (await as("till-1", { clientId, clean: false })).endAsync();
+
+		it("a device cannot take over a session of the till by its client id", async () => {
+			const till = await as("till-1", { clientId: "the-till", clean: false });
+			await expect(as("esl-1", { clientId: "the-till" })).rejects.toThrow(/identifier/i);
+			expect(till.connected).toBe(true);
+			await till.endAsync();
+		});
+
+		it.each([true, false])("a device cannot take over the session of a till that is away, clean: %s (case B2)", async (clean) => {
+			const clientId = `away-${clean}`;
+			const till = await as("till-1", { clientId, clean: false });
+			await till.subscribeAsync("gondola/1/till/till-1/sale/ack", { qos: 1 });
+			await till.publishAsync("gondola/1/till/till-1/sale", JSON.stringify({ id: clientId, at: new Date().toISOString(), lines: "none" }), {
+				qos: 1,
+			});
+			await till.endAsync();
+			await expect(as("esl-1", { clientId, clean })).rejects.toThrow(/identifier/i);
+			await expect(as("till-2", { clientId, clean })).rejects.toThrow(/identifier/i);
+			await (await as("till-1", { clientId, clean: false })).endAsync();
+		});
+
+		it.each<[string, string]>([
+			["another's topic", "gondola/1/d/esl-2/state"],
+			["the store's prices", "gondola/1/store/price/1001"],
+			["a wildcard", "gondola/1/d/+/state"],
+			["the broker's own", "$SYS/broker/version"],
+		])("a will on %s is refused at CONNECT", async (_, topic) => {
+			await expect(as("esl-1", { will: { topic, payload: Buffer.from("x"), qos: 1, retain: true } })).rejects.toThrow();
+		});
 	});
 
-	it.each<[string, string]>([
-		["another's topic", "gondola/1/d/esl-2/state"],
-		["the store's prices", "gondola/1/store/price/1001"],
-		["a wildcard", "gondola/1/d/+/state"],
-		["the broker's own", "$SYS/broker/version"],
-	])("a will on %s is refused at CONNECT", async (_, topic) => {
-		await expect(as("esl-1", { will: { topic, payload: Buffer.from("x"), qos: 1, retain: true } })).rejects.toThrow();
-	});
-});
-
-describe("hearing", () => {
-	const forbidden = {
-		"esl-1": [
-			"#",
-			"+/#",
-			"gondola/#",
-			"gondola/1/d/#",
-			"gondola/1/d/+/cmd/+",
-			"gondola/1/d/esl-2/cmd/+",
-			"gondola/1/d/esl-2/#",
-			"gondola/1/till/+/sale/ack",
-			"$SYS/#",
-			"+/+/+/+/+/+",
-		],
-		"till-1": [
-			"#",
-			"gondola/1/d/#",
-			"gondola/1/till/till-2/sale/ack",
-			"gondola/1/till/+/sale/ack",
-			"gondola/1/till/+/#",
-			"gondola/1/d/esl-1/cmd/+",
-		],
-		board: ["#", "gondola/1/#", "gondola/1/d/+/e/scan", "gondola/1/till/+/sale", "gondola/1/till/till-1/sale/ack"],
-	};
-	it.each(Object.entries(forbidden).flatMap(([name, filters]) => filters.map((filter) => [name, filter] as const)))(
-		"%s may not listen to %s",
-		async (name, filter) => {
-			const client = await as(name);
-			expect(await granted(client, filter)).toBe(128);
-			await client.endAsync();
-		},
-	);
-
-	it.each([
-		["esl-1", "gondola/1/d/esl-1/cmd/+"],
-		["till-1", "gondola/1/till/till-1/sale/ack"],
-		["board", "gondola/1/store/#"],
-	])("%s listens to its own, %s (so that the refusals above mean something)", async (name, filter) => {
-		const client = await as(name);
-		expect(await granted(client, filter)).toBeLessThan(3);
-		await client.endAsync();
-	});
-});
-
-describe("speaking", () => {
-	it.each([
-		["esl-1", "gondola/1/d/esl-2/e/scan"],
-		["esl-1", "gondola/1/d/esl-1/cmd/reboot"],
-		["esl-1", "gondola/1/store/price/1001"],
-		["esl-1", "gondola/1/store/event"],
-		["esl-1", "gondola/1/till/till-1/sale"],
-		["esl-1", "gondola/1/till/till-1/sale/ack"],
-		["till-1", "gondola/1/till/till-2/sale"],
-		["till-1", "gondola/1/till/till-1/sale/ack"],
-		["till-1", "gondola/1/d/esl-1/e/scan"],
-		["till-1", "gondola/1/store/stock/1001"],
-		["board", "gondola/1/store/price/1001"],
-		["board", "gondola/1/till/board/sale"],
-		["esl-1", "$SYS/broker/x"],
-		["esl-1", "gondola/1/d/ESL-2/e/scan"],
-		["esl-1", "gondola/1/d/esl-1/../esl-2/e/scan"],
-		["esl-1", "/gondola/1/d/esl-2/e/scan"],
-	])("%s may not say %s, and nobody hears it", async (name, topic) => {
-		const board = await as("board");
-		const heard: string[] = [];
-		board.on("message", (arrived) => void heard.push(arrived));
-		await board.subscribeAsync("gondola/1/store/#", { qos: 1 });
-		const before = await events();
-		const client = await as(name);
-		client.on("error", () => {});
-		const closed = new Promise<void>((resolve) => client.once("close", () => resolve()));
-		await Promise.race([
-			client
-				.publishAsync(topic, JSON.stringify({ id: "x", code: "4006381333931", amountMinor: 1 }), { qos: 1, retain: true })
-				.catch(() => {}),
-			closed,
-		]);
-		client.end(true);
-		expect(heard).not.toContain(topic);
-		expect((await events()).filter((type) => /scanned|sale|stock/.test(type))).toEqual(
-			before.filter((type) => /scanned|sale|stock/.test(type)),
+	describe("hearing", () => {
+		const forbidden = {
+			"esl-1": [
+				"#",
+				"+/#",
+				"gondola/#",
+				"gondola/1/d/#",
+				"gondola/1/d/+/cmd/+",
+				"gondola/1/d/esl-2/cmd/+",
+				"gondola/1/d/esl-2/#",
+				"gondola/1/till/+/sale/ack",
+				"$SYS/#",
+				"+/+/+/+/+/+",
+				"$share/g/#",
+				"$share/g/gondola/1/d/esl-2/#",
+				"$share/#",
+			],
+			"till-1": [
+				"#",
+				"gondola/1/d/#",
+				"gondola/1/till/till-2/sale/ack",
+				"gondola/1/till/+/sale/ack",
+				"gondola/1/till/+/#",
+				"gondola/1/d/esl-1/cmd/+",
+			],
+			board: ["#", "gondola/1/#", "gondola/1/d/+/e/scan", "gondola/1/till/+/sale", "gondola/1/till/till-1/sale/ack"],
+		};
+		it.each(Object.entries(forbidden).flatMap(([name, filters]) => filters.map((filter) => [name, filter] as const)))(
+			"%s may not listen to %s",
+			async (name, filter) => {
+				const client = await as(name);
+				expect(await granted(client, filter)).toBe(128);
+				await client.endAsync();
+			},
 		);
-		await board.endAsync();
+
+		it.each([
+			["esl-1", "gondola/1/d/esl-1/cmd/+"],
+			["till-1", "gondola/1/till/till-1/sale/ack"],
+			["board", "gondola/1/store/#"],
+		])("%s listens to its own, %s (so that the refusals above mean something)", async (name, filter) => {
+			const client = await as(name);
+			expect(await granted(client, filter)).toBeLessThan(3);
+			await client.endAsync();
+		});
 	});
 
-	const events = async (): Promise<string[]> => {
-		const answer = await fetch(`${gateway.desk.url}/api/v1/events?after=0`, { headers: { authorization: `Bearer ${deskToken}` } });
-		return ((await answer.json()) as { items: { type: string }[] }).items.map(({ type }) => type);
-	};
+	describe("speaking", () => {
+		it.each([
+			["esl-1", "gondola/1/d/esl-2/e/scan"],
+			["esl-1", "gondola/1/d/esl-1/cmd/reboot"],
+			["esl-1", "gondola/1/store/price/1001"],
+			["esl-1", "gondola/1/store/event"],
+			["esl-1", "gondola/1/till/till-1/sale"],
+			["esl-1", "gondola/1/till/till-1/sale/ack"],
+			["till-1", "gondola/1/till/till-2/sale"],
+			["till-1", "gondola/1/till/till-1/sale/ack"],
+			["till-1", "gondola/1/d/esl-1/e/scan"],
+			["till-1", "gondola/1/store/stock/1001"],
+			["board", "gondola/1/store/price/1001"],
+			["board", "gondola/1/till/board/sale"],
+			["esl-1", "$SYS/broker/x"],
+			["esl-1", "gondola/1/d/ESL-2/e/scan"],
+			["esl-1", "gondola/1/d/esl-1/../esl-2/e/scan"],
+			["esl-1", "/gondola/1/d/esl-2/e/scan"],
+		])("%s may not say %s, and nobody hears it", async (name, topic) => {
+			const board = await as("board");
+			const heard: string[] = [];
+			board.on("message", (arrived) => void heard.push(arrived));
+			await board.subscribeAsync("gondola/1/store/#", { qos: 1 });
+			const before = await events();
+			const client = await as(name);
+			client.on("error", () => {});
+			const closed = new Promise<void>((resolve) => client.once("close", () => resolve()));
+			await Promise.race([
+				client
+					.publishAsync(topic, JSON.stringify({ id: "x", code: "4006381333931", amountMinor: 1 }), { qos: 1, retain: true })
+					.catch(() => {}),
+				closed,
+			]);
+			client.end(true);
+			expect(heard).not.toContain(topic);
+			expect((await events()).filter((type) => /scanned|sale|stock/.test(type))).toEqual(
+				before.filter((type) => /scanned|sale|stock/.test(type)),
+			);
+			await board.endAsync();
+		});
+
+		const events = async (): Promise<string[]> => {
+			const answer = await fetch(`${gateway.desk.url}/api/v1/events?after=0`, { headers: { authorization: `Bearer ${deskToken}` } });
+			return ((await answer.json()) as { items: { type: string }[] }).items.map(({ type }) => type);
+		};
+	});
 });
 
 describe("broken packets", () => {
