@@ -84,7 +84,7 @@ describe("a refusal at the door", () => {
 		const device = await connectClient(broker.url, { ...wrong, password });
 		await until(() => ledger.cleared.length > 0, "the alarm goes");
 		expect(broker.clients().connected).toEqual([
-			{ client: "scanner-3", account: "hand-1", kind: "device", address: "127.0.0.1", session: "clean" },
+			{ client: "scanner-3", account: "hand-1", kind: "device", address: "127.0.0.1", session: "clean", version: "3.1.1" },
 		]);
 		await device.endAsync();
 	}, 120_000);

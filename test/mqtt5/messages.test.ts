@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { connectClient, messagesOf } from "../broker/clients.ts";
 import { createFakeLedger } from "../broker/fake-ledger.ts";
 import { until } from "../support/until.ts";
-import { expiry, openWire, packet, publishBytes, session, string, subscribeBytes, u32, user } from "./wire.ts";
+import { connectBytes, expiry, openWire, packet, publishBytes, session, string, subscribeBytes, u32, user } from "./wire.ts";
 import { brokersOfTest, dropped, payloads, published, settled, subscribed } from "./with-broker.ts";
 
 const open = brokersOfTest();
@@ -59,6 +59,20 @@ describe("what a PUBLISH of MQTT 5 is answered (case B9)", () => {
 		await subscribed(reader.wire, "gondola/1/d/a/#", 1);
 		await settled(reader.wire);
 		expect(payloads(reader.wire)).toEqual(["1"]);
+	});
+});
+
+describe("a client that takes small packets only", () => {
+	it("MQTT-3.14.2-3 MQTT-3.9.2-2 gets its codes without a sentence, and a CONNACK that does not fit ends it", async () => {
+		const { port } = await open();
+		const { wire } = await session(port, "small", { props: [0x27, ...u32(20)] });
+		expect(await subscribed(wire, "$SYS/#")).toEqual([0x87]);
+		wire.send([0xf0, 0]);
+		expect((await wire.next(14)).bytes.toString("hex")).toBe("e00182");
+		const none = await openWire(port);
+		none.send(connectBytes("none", { props: [0x27, ...u32(8)] }));
+		await until(none.isClosed, "closed");
+		expect(none.got).toEqual([]);
 	});
 });
 

@@ -74,7 +74,13 @@ describe("subscription options (case B9)", () => {
 			]),
 		);
 		expect(await wire.next(9)).toMatchObject({ id: 7, codes: [2, 0x87, 0x8f, 0x8f] });
-		await subscribed(wire, "gondola/1/d/b/#");
+		wire.send(
+			subscribeBytes(
+				8,
+				["b", "b", "c"].map((device) => [`gondola/1/d/${device}/#`, 0] as const),
+			),
+		);
+		expect((await wire.next(9)).codes).toEqual([0, 0, 0x97]);
 		expect(await subscribed(wire, "gondola/1/d/c/#")).toEqual([0x97]);
 	});
 

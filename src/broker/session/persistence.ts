@@ -86,7 +86,11 @@ export function createPersistence(options: MirrorOptions) {
 			if (id !== null) session.lent.add(id);
 			return id ?? undefined;
 		},
-		hasSubscription: (client: string, topic: string, qos: number): boolean => sessions.get(client)?.subscriptions.get(topic)?.qos === qos,
+		/** Exactly this is on disk: of this quality, and without options of MQTT 5. */
+		hasSubscription(client: string, topic: string, qos: number): boolean {
+			const kept = sessions.get(client)?.subscriptions.get(topic);
+			return kept !== undefined && kept.qos === qos && !kept.nl && !kept.rap && kept.ident === undefined;
+		},
 		subscriptionCount: (client: string): number => sessions.get(client)?.subscriptions.size ?? 0,
 		sessionsOf(account: string | null): number {
 			let count = 0;

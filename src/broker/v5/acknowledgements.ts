@@ -6,12 +6,12 @@
  *             └── PUBREC ≥ 0x80 ──▶ gone [MQTT5-4.3.3-4]
  */
 import { packetTypes } from "../connection/packet.ts";
-import { encodeAck, encodeDisconnect } from "./encode.ts";
+import { encodeAck } from "./encode.ts";
 import type { Peer5Deps, Speaking } from "./entering.ts";
 import { readAck } from "./packets.ts";
 import { codes, type Fault5, firstFailure, isFault } from "./reasons.ts";
 
-export function createAcknowledgements({ persistence, subscribers }: Peer5Deps, { client, gate, listener, isKept, why }: Speaking) {
+export function createAcknowledgements({ persistence, subscribers }: Peer5Deps, { client, gate, listener, isKept, farewell }: Speaking) {
 	const over = (id: number): void => {
 		if (isKept) persistence.settle(client, id);
 		else subscribers.answer(listener, packetTypes.puback, id);
@@ -22,7 +22,7 @@ export function createAcknowledgements({ persistence, subscribers }: Peer5Deps, 
 			() => gate.answer(encodeAck(packetTypes.pubrel, id, codes.success)),
 			(error: Error) => {
 				if (error.message === "no such packet") gate.answer(encodeAck(packetTypes.pubrel, id, codes.packetIdNotFound));
-				else gate.dismiss(encodeDisconnect(codes.serverBusy, why(codes.serverBusy)));
+				else gate.dismiss(farewell(codes.serverBusy));
 			},
 		);
 	};

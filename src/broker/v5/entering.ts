@@ -14,9 +14,9 @@ import { innerFilter } from "../routing/shared.ts";
 import type { Listener, Subscribers } from "../routing/subscribers.ts";
 import type { AnyPacket } from "../session/aedes-types.ts";
 import type { Persistence } from "../session/persistence.ts";
-import { encodeConnack } from "./encode.ts";
+import { encodeConnack, encodeDisconnect } from "./encode.ts";
 import type { Connect5 } from "./packets.ts";
-import { connackCode, faultCodes, reasonTexts } from "./reasons.ts";
+import { connackCode, reasonTexts } from "./reasons.ts";
 import { createSending, type Sending5 } from "./sending.ts";
 import type { Wills5 } from "./wills.ts";
 
@@ -52,7 +52,9 @@ export interface Speaking {
 	/** Seconds its session outlives the connection. */
 	expiry: number;
 	/** A sentence for this code or fault, where the client takes any [MQTT5-3.1.2-29]. */
-	why(of: number | string): string | undefined;
+	why(code: number): string | undefined;
+	/** A DISCONNECT, with a sentence where the client takes packets so large [MQTT5-3.14.2-3]; `said` left out, that of the code. */
+	farewell(code: number, said?: string): Buffer;
 }
 
 /** Topic aliases a client may set; some use eight whatever they are told. */
@@ -78,11 +80,6 @@ export async function enter(
 	const isKnown = persistence.knowsSession(client);
 	const isKept = expiry > 0 || isKnown;
 	const out = createSending(connect, deps.deadlines);
-	const listener = subscribers.join(gate, client, isKept, out);
-	for (const [topic, { qos, nl = false, rap = false, ident }] of persistence.subscriptionsOf(client))
-		if (visitor.maySubscribe(innerFilter(topic))) subscribers.listen(listener, topic, qos, { noLocal: nl, asPublished: rap, ident });
-	persistence.dropOlderWill(client);
-	if (connect.will) wills.hold(client, connect.will, visitor, gate.address);
 	const connack = encodeConnack(
 		defined({
 			...{ code: 0, isKnown, receiveMaximum: limits.pendingPublishes, maximumPacket: largestPacket5(limits) },
@@ -92,12 +89,22 @@ export async function enter(
 			serverKeepAlive: keepAliveInForce(limits, keepAlive) === keepAlive ? undefined : keepAliveInForce(limits, keepAlive),
 		}),
 	);
-	const why = (of: number | string): string | undefined => {
-		if (!connect.wantsProblems && typeof of === "number") return undefined;
-		return typeof of === "number" ? reasonTexts[of] : of in faultCodes ? of : undefined;
+	if (!out.takes(connack.length)) {
+		// Without what it must hold to, the client would only be cut off later.
+		gate.destroy();
+		return null;
+	}
+	const listener = subscribers.join(gate, client, isKept, out);
+	for (const [topic, { qos, nl = false, rap = false, ident }] of persistence.subscriptionsOf(client))
+		if (visitor.maySubscribe(innerFilter(topic))) subscribers.listen(listener, topic, qos, { noLocal: nl, asPublished: rap, ident });
+	persistence.dropOlderWill(client);
+	if (connect.will) wills.hold(client, connect.will, visitor, gate.address);
+	const why = (code: number): string | undefined => (connect.wantsProblems ? reasonTexts[code] : undefined);
+	const farewell = (code: number, said = reasonTexts[code]): Buffer => {
+		const whole = encodeDisconnect(code, said);
+		return out.takes(whole.length) ? whole : encodeDisconnect(code);
 	};
-	const speaking = { client, gate, visitor, listener, out, isKept, askedExpiry: connect.sessionExpiry, expiry, why };
-	return { speaking, connack };
+	return { speaking: { client, gate, visitor, listener, out, isKept, askedExpiry: connect.sessionExpiry, expiry, why, farewell }, connack };
 }
 
 /** Undefined: it was refused, and told so. */

@@ -69,7 +69,7 @@ export class Peer5 implements Peer {
 		if (code === undefined || this.#phase === "ended") return null;
 		// Before a CONNACK that lets it in there is no DISCONNECT [MQTT5-3.14.0-1].
 		if (this.#phase !== "open") return encodeConnack({ code, isKnown: false });
-		return encodeDisconnect(code, this.#speaking?.why(reason));
+		return this.#speaking!.farewell(code, reason);
 	}
 
 	/** More open messages than were promised to be taken end the connection [MQTT5-3.3.4-7]. */

@@ -7,7 +7,7 @@
  */
 import { packetTypes } from "../connection/packet.ts";
 import type { PublishPipeline, Sender } from "../routing/publish-pipeline.ts";
-import { encodeAck, encodeDisconnect } from "./encode.ts";
+import { encodeAck } from "./encode.ts";
 import { type Peer5Deps, type Speaking, topicAliasesIn } from "./entering.ts";
 import { type Publish5, readAck, readPublish5 } from "./packets.ts";
 import { codes, type Fault5, firstFailure, isFault } from "./reasons.ts";
@@ -108,7 +108,7 @@ function topicOf(inbound: Publishing, { topic, alias }: Publish5): string | unde
 }
 
 function notOnDisk(inbound: Publishing): void {
-	return inbound.gate.dismiss(encodeDisconnect(codes.serverBusy, inbound.speaking.why(codes.serverBusy)));
+	return inbound.gate.dismiss(inbound.speaking.farewell(codes.serverBusy));
 }
 
 function say(inbound: Publishing, type: number, id: number, code: number): void {

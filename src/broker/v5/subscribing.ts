@@ -1,7 +1,7 @@
 /** SUBSCRIBE and UNSUBSCRIBE of MQTT 5: one code a filter; of a kept session each filter is on disk before its SUBACK. */
 import { packetTypes } from "../connection/packet.ts";
 import { innerFilter, isSubscription } from "../routing/shared.ts";
-import { encodeCodes, encodeDisconnect, identBytes } from "./encode.ts";
+import { encodeCodes, identBytes } from "./encode.ts";
 import type { Peer5Deps, Speaking } from "./entering.ts";
 import { type Filter5, readSubscribe, readUnsubscribe } from "./packets.ts";
 import { codes, type Fault5, firstFailure, isFault } from "./reasons.ts";
@@ -52,7 +52,12 @@ export function createSubscribing(deps: Peer5Deps, speaking: Speaking) {
 		subscribe(packet: Buffer): Fault5 | null {
 			const read = readSubscribe(packet, subscribing.limits.topicBytes);
 			if (isFault(read)) return read;
-			const all = read.filters.map((filter) => ({ filter, ident: read.ident, code: codeFor(subscribing, filter) }));
+			const added = new Set<string>();
+			const all = read.filters.map((filter) => {
+				const code = codeFor(subscribing, filter, added);
+				if (code < firstFailure && !listener.filters.has(filter.topic)) added.add(filter.topic);
+				return { filter, ident: read.ident, code };
+			});
 			const rows = all.filter(({ code }) => code < firstFailure).map((filter) => rowOf(subscribing, filter));
 			if (!subscribing.isKept || rows.length === 0) finish(subscribing, read.id, all);
 			else
@@ -60,7 +65,7 @@ export function createSubscribing(deps: Peer5Deps, speaking: Speaking) {
 					() => finish(subscribing, read.id, all),
 					(error: Error) => {
 						subscribing.deps.onTrouble(error);
-						subscribing.gate.dismiss(encodeDisconnect(codes.serverBusy, subscribing.speaking.why(codes.serverBusy)));
+						subscribing.gate.dismiss(subscribing.speaking.farewell(codes.serverBusy));
 					},
 				);
 			return null;
@@ -81,7 +86,8 @@ export function createSubscribing(deps: Peer5Deps, speaking: Speaking) {
 	};
 }
 
-function codeFor(subscribing: Subscribing, { topic, qos }: Filter5): number {
+/** `added`: filters that this packet adds before it. */
+function codeFor(subscribing: Subscribing, { topic, qos }: Filter5, added: ReadonlySet<string>): number {
 	if (!isSubscription(topic)) return codes.topicFilterInvalid;
 	const refused = (reason: string): void =>
 		subscribing.refusals.refused(reason, {
@@ -93,7 +99,9 @@ function codeFor(subscribing: Subscribing, { topic, qos }: Filter5): number {
 		refused("subscribe-not-allowed");
 		return codes.notAuthorized;
 	}
-	if (subscribing.listener.filters.size >= subscribing.limits.subscriptionsPerClient && !subscribing.listener.filters.has(topic)) {
+	const { filters } = subscribing.listener;
+	const isNew = !filters.has(topic) && !added.has(topic);
+	if (isNew && filters.size + added.size >= subscribing.limits.subscriptionsPerClient) {
 		refused("too-many-subscriptions");
 		return codes.quotaExceeded;
 	}
