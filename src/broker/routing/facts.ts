@@ -80,57 +80,28 @@ function isRefusal(error: unknown): error is Error & { code: string } {
 	return error instanceof Error && error.name === "LedgerRefusal" && "code" in error;
 }
 
+/** What the messages of one broker do to the store. */
+interface Door {
+	deps: FactDoorDeps;
+	ledger: FactDoorDeps["ledger"];
+	counters: FactDoorDeps["counters"];
+	scans: ReturnType<typeof createScanBatches>;
+}
+
 export function createFactDoor(deps: FactDoorDeps): FactDoor {
 	const { ledger, counters } = deps;
-
-	const scans = createScanBatches(ledger, (scan) => deps.onScan?.(scan.device));
-
-	const recordScanWith = async (scan: DeviceScan, ops: BrokerOp[]): Promise<void> => {
-		try {
-			await ledger.do("takeScans", { packed: packScans([scan]), isStorm: false, ops });
-			deps.onScan?.(scan.device);
-		} catch (error) {
-			if (isRefusal(error)) await ledger.do("brokerApply", { ops });
-			throw error;
-		}
+	const door: Door = {
+		deps,
+		ledger,
+		counters,
+		scans: createScanBatches(ledger, (scan) => door.deps.onScan?.(scan.device)),
 	};
-
-	const recordState = (device: string, isOnline: boolean, address: string): Promise<unknown> => {
-		// A scale of the config that happens to speak MQTT stays a scale.
-		const { family = "mqtt" as const, protocol = "mqtt" } = ledger.read.devices.get(device) ?? {};
-		return ledger.do("recordDevice", { id: device, family, protocol, address, state: isOnline ? "well" : "offline" });
-	};
-
-	const answerSale = (till: string, answer: object): Promise<void> =>
-		deps.publish(`gondola/1/till/${till}/sale/ack`, JSON.stringify(answer));
-	/**
-	 * The till has taken money for a sale that is refused: the till is told, and an alarm is raised. The alarm comes first, because the till
-	 * may not ask again.
-	 */
-	const refuseSale = async (till: string, id: string | number | null, refused: SaleRefusal): Promise<void> => {
-		const code = refused.code === "sale-differs" ? refused.code : "sale-refused";
-		const facts = { device: till, till, sale: id === null ? "?" : String(id).slice(0, 128), why: refused.why.slice(0, 300) };
-		await ledger.do("raiseAlarm", { code, subject: till, facts });
-		await answerSale(till, { id, refused });
-	};
-	const recordSale = async ({ till, id, sale }: Extract<Meaning, { kind: "sale" }>, from: MessageFrom): Promise<void> => {
-		const actor: Actor = { kind: "device", name: till, address: from.address };
-		try {
-			const result = await ledger.do("recordSale", { ...sale, till, ...(from.isOldForm && { isOldForm: true }) }, { actor });
-			await answerSale(till, { id, ...result });
-		} catch (error) {
-			// The refusal took back whatever its flow wrote, so the alarm is a commit of its own.
-			if (isRefusal(error)) await refuseSale(till, id, { code: error.code, why: error.message });
-			throw error;
-		}
-	};
-
 	return {
 		begin(meaning, from, done, ops) {
 			const finish = (error: unknown): void => {
 				if (error === null) return done(null);
 				if (!isRefusal(error)) return done(error instanceof Error ? error : new Error(String(error)));
-				counters.dead(`refused-${error.code}`, from.topic, from.client, from.payload);
+				door.counters.dead(`refused-${error.code}`, from.topic, from.client, from.payload);
 				done(null);
 			};
 			const after = (work: Promise<unknown>): true => {
@@ -142,32 +113,77 @@ export function createFactDoor(deps: FactDoorDeps): FactDoor {
 				case "malformed":
 					return false;
 				case "scan":
-					if (ops) return after(recordScanWith(factOf(meaning, from), ops));
-					scans.record(factOf(meaning, from), finish);
+					if (ops) return after(recordScanWith(door, factOf(meaning, from), ops));
+					door.scans.record(factOf(meaning, from), finish);
 					return true;
 				case "state":
-					return after(deps.onPresence?.(meaning.device, meaning.online) ?? recordState(meaning.device, meaning.online, from.address));
+					return after(
+						door.deps.onPresence?.(meaning.device, meaning.online) ?? recordState(door, meaning.device, meaning.online, from.address),
+					);
 				case "weight": {
-					const kept = deps.onWeight(meaning.device, meaning.milligrams, meaning.settled, meaning.sourceId);
+					const kept = door.deps.onWeight(meaning.device, meaning.milligrams, meaning.settled, meaning.sourceId);
 					return kept instanceof Promise && after(kept);
 				}
 				case "sensor":
-					deps.onSensors?.(meaning.device, meaning.readings, meaning.gone);
+					door.deps.onSensors?.(meaning.device, meaning.readings, meaning.gone);
 					return false;
 				case "ask":
-					deps.publish(meaning.topic, meaning.payload).catch(deps.onTrouble);
+					door.deps.publish(meaning.topic, meaning.payload).catch(door.deps.onTrouble);
 					return false;
 				case "answer":
-					deps.onAnswer(meaning.device, meaning.name, meaning.id, meaning.payload);
+					door.deps.onAnswer(meaning.device, meaning.name, meaning.id, meaning.payload);
 					return false;
 				case "sale":
-					return after(recordSale(meaning, from));
+					return after(recordSale(door, meaning, from));
 				case "sale-refused":
-					counters.dead(meaning.refused.code, from.topic, from.client, from.payload);
-					return after(refuseSale(meaning.till, meaning.id, meaning.refused));
+					door.counters.dead(meaning.refused.code, from.topic, from.client, from.payload);
+					return after(refuseSale(door, meaning.till, meaning.id, meaning.refused));
 			}
 		},
 	};
+}
+
+async function recordScanWith(door: Door, scan: DeviceScan, ops: BrokerOp[]): Promise<void> {
+	try {
+		await door.ledger.do("takeScans", { packed: packScans([scan]), isStorm: false, ops });
+		door.deps.onScan?.(scan.device);
+	} catch (error) {
+		if (isRefusal(error)) await door.ledger.do("brokerApply", { ops });
+		throw error;
+	}
+}
+
+function recordState(door: Door, device: string, isOnline: boolean, address: string): Promise<unknown> {
+	// A scale of the config that happens to speak MQTT stays a scale.
+	const { family = "mqtt" as const, protocol = "mqtt" } = door.ledger.read.devices.get(device) ?? {};
+	return door.ledger.do("recordDevice", { id: device, family, protocol, address, state: isOnline ? "well" : "offline" });
+}
+
+function answerSale(door: Door, till: string, answer: object): Promise<void> {
+	return door.deps.publish(`gondola/1/till/${till}/sale/ack`, JSON.stringify(answer));
+}
+
+/**
+ * The till has taken money for a sale that is refused: the till is told, and an alarm is raised. The alarm comes first, because the till
+ * may not ask again.
+ */
+async function refuseSale(door: Door, till: string, id: string | number | null, refused: SaleRefusal): Promise<void> {
+	const code = refused.code === "sale-differs" ? refused.code : "sale-refused";
+	const facts = { device: till, till, sale: id === null ? "?" : String(id).slice(0, 128), why: refused.why.slice(0, 300) };
+	await door.ledger.do("raiseAlarm", { code, subject: till, facts });
+	await answerSale(door, till, { id, refused });
+}
+
+async function recordSale(door: Door, { till, id, sale }: Extract<Meaning, { kind: "sale" }>, from: MessageFrom): Promise<void> {
+	const actor: Actor = { kind: "device", name: till, address: from.address };
+	try {
+		const result = await door.ledger.do("recordSale", { ...sale, till, ...(from.isOldForm && { isOldForm: true }) }, { actor });
+		await answerSale(door, till, { id, ...result });
+	} catch (error) {
+		// The refusal took back whatever its flow wrote, so the alarm is a commit of its own.
+		if (isRefusal(error)) await refuseSale(door, till, id, { code: error.code, why: error.message });
+		throw error;
+	}
 }
 
 function factOf({ device, scan }: Extract<Meaning, { kind: "scan" }>, { address }: MessageFrom): DeviceScan {

@@ -34,35 +34,24 @@ export type RetainedLimits = Pick<BrokerLimits, "retainedMessages" | "retainedBy
 /** Programs and services speak for many devices. */
 const sharesOfOthers = 10;
 
+/** All retained messages of clients. */
+interface Retained {
+	fromLedger: FromLedger;
+	limits: RetainedLimits;
+	deadlines: Deadlines;
+	byTopic: Map<string, AnyPacket & { owner?: string }>;
+	used: Map<string, Reservation>;
+	total: Reservation;
+}
+
 export function createRetainedMessages(fromLedger: FromLedger, limits: RetainedLimits, deadlines: Deadlines): RetainedMessages {
-	const byTopic = new Map<string, AnyPacket & { owner?: string }>();
-	const used = new Map<string, Reservation>();
-	const total: Reservation = { owner: "", messages: 0, bytes: 0 };
-	const use = (owner: string, messages: number, bytes: number): void => {
-		const mine = used.get(owner) ?? { owner, messages: 0, bytes: 0 };
-		used.set(owner, mine);
-		for (const one of [mine, total]) {
-			one.messages += messages;
-			one.bytes += bytes;
-		}
-		if (mine.messages === 0) used.delete(owner);
-	};
-	const put = (topic: string, packet: AnyPacket | null, owner: string): void => {
-		const before = byTopic.get(topic);
-		if (before) use(before.owner!, -1, -sizeOf(before));
-		if (!packet) return void byTopic.delete(topic);
-		byTopic.set(topic, { ...packet, owner });
-		use(owner, 1, sizeOf(packet));
-	};
-	const hasRoom = (owner: string, bytes: number): boolean => {
-		const { messages, bytes: taken } = used.get(owner) ?? { messages: 0, bytes: 0 };
-		const shares = isDevices(owner) ? 1 : sharesOfOthers;
-		return (
-			messages < limits.retainedPerAccount * shares &&
-			taken + bytes <= limits.retainedBytesPerAccount * shares &&
-			total.messages < limits.retainedMessages &&
-			total.bytes + bytes <= limits.retainedBytes
-		);
+	const retained: Retained = {
+		fromLedger,
+		limits,
+		deadlines,
+		byTopic: new Map<string, AnyPacket & { owner?: string }>(),
+		used: new Map<string, Reservation>(),
+		total: { owner: "", messages: 0, bytes: 0 },
 	};
 	return {
 		load(rows) {
@@ -70,46 +59,75 @@ export function createRetainedMessages(fromLedger: FromLedger, limits: RetainedL
 				if (topic.startsWith("$")) continue;
 				const packet: AnyPacket = { cmd: "publish", topic, qos, payload: Buffer.from(payload), retain: true };
 				if (props) packet.props = new Uint8Array(props);
-				if (typeof expires === "number") packet.deadline = deadlines.fromDisk(expires);
-				put(topic, packet, ownerOf(topic, null));
+				if (typeof expires === "number") packet.deadline = retained.deadlines.fromDisk(expires);
+				put(retained, topic, packet, ownerOf(topic, null));
 			}
 		},
-		size: () => byTopic.size,
+		size: () => retained.byTopic.size,
 		reserve(packet, account) {
 			const topic = packet.topic!;
 			const owner = ownerOf(topic, account);
-			const before = byTopic.get(topic);
+			const before = retained.byTopic.get(topic);
 			const more = packet.payload!.length === 0 ? 0 : sizeOf(packet) - (before ? sizeOf(before) : 0);
 			// The `state` topic of each device is kept beside the shares.
-			const isSmallState = isState(topic) && packet.payload!.length <= stateBytes && used.size < statesKept;
-			if (more > 0 && !isSmallState && !hasRoom(owner, more)) return null;
+			const isSmallState = isState(topic) && packet.payload!.length <= stateBytes && retained.used.size < statesKept;
+			if (more > 0 && !isSmallState && !hasRoom(retained, owner, more)) return null;
 			const reservation = { owner, messages: before || more <= 0 ? 0 : 1, bytes: Math.max(0, more) };
-			use(owner, reservation.messages, reservation.bytes);
+			use(retained, owner, reservation.messages, reservation.bytes);
 			return reservation;
 		},
-		letGo: ({ owner, messages, bytes }) => use(owner, -messages, -bytes),
+		letGo: ({ owner, messages, bytes }) => use(retained, owner, -messages, -bytes),
 		set(packet, reservation) {
-			if (reservation) use(reservation.owner, -reservation.messages, -reservation.bytes);
-			put(packet.topic!, packet.payload!.length === 0 ? null : packet, reservation?.owner ?? ownerOf(packet.topic!, null));
+			if (reservation) use(retained, reservation.owner, -reservation.messages, -reservation.bytes);
+			put(retained, packet.topic!, packet.payload!.length === 0 ? null : packet, reservation?.owner ?? ownerOf(packet.topic!, null));
 		},
 		async *matching(filters, own) {
 			for (const filter of filters) {
 				if (!/[+#]/.test(filter)) {
-					const packet = byTopic.get(filter);
-					if (packet && !deadlines.isOver(packet.deadline)) yield plainOf(packet);
+					const packet = retained.byTopic.get(filter);
+					if (packet && !retained.deadlines.isOver(packet.deadline)) yield plainOf(packet);
 					continue;
 				}
-				for (const packet of byTopic.values())
-					if (matches(filter, packet.topic!) && !deadlines.isOver(packet.deadline)) yield plainOf(packet);
+				for (const packet of retained.byTopic.values())
+					if (matches(filter, packet.topic!) && !retained.deadlines.isOver(packet.deadline)) yield plainOf(packet);
 			}
-			yield* own ?? fromLedger(filters);
+			yield* own ?? retained.fromLedger(filters);
 		},
 		takeExpired() {
-			const over = [...byTopic].filter(([, packet]) => deadlines.isOver(packet.deadline)).map(([topic]) => topic);
-			for (const topic of over) put(topic, null, "");
+			const over = [...retained.byTopic].filter(([, packet]) => retained.deadlines.isOver(packet.deadline)).map(([topic]) => topic);
+			for (const topic of over) put(retained, topic, null, "");
 			return over;
 		},
 	};
+}
+
+function use(retained: Retained, owner: string, messages: number, bytes: number): void {
+	const mine = retained.used.get(owner) ?? { owner, messages: 0, bytes: 0 };
+	retained.used.set(owner, mine);
+	for (const one of [mine, retained.total]) {
+		one.messages += messages;
+		one.bytes += bytes;
+	}
+	if (mine.messages === 0) retained.used.delete(owner);
+}
+
+function put(retained: Retained, topic: string, packet: AnyPacket | null, owner: string): void {
+	const before = retained.byTopic.get(topic);
+	if (before) use(retained, before.owner!, -1, -sizeOf(before));
+	if (!packet) return void retained.byTopic.delete(topic);
+	retained.byTopic.set(topic, { ...packet, owner });
+	use(retained, owner, 1, sizeOf(packet));
+}
+
+function hasRoom(retained: Retained, owner: string, bytes: number): boolean {
+	const { messages, bytes: taken } = retained.used.get(owner) ?? { messages: 0, bytes: 0 };
+	const shares = isDevices(owner) ? 1 : sharesOfOthers;
+	return (
+		messages < retained.limits.retainedPerAccount * shares &&
+		taken + bytes <= retained.limits.retainedBytesPerAccount * shares &&
+		retained.total.messages < retained.limits.retainedMessages &&
+		retained.total.bytes + bytes <= retained.limits.retainedBytes
+	);
 }
 
 const stateBytes = 64;
