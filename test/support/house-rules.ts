@@ -63,6 +63,11 @@ export const retired: readonly { room: RegExp; file?: RegExp; identifier?: RegEx
 		identifier: /\b(leftOut|LeftOut|parting|Parting|agreeing|Agreeing)\w*\b/,
 		instead: "snapshot progress, reconcile, handshake",
 	},
+	{
+		room: /^src\/(hq|link)\//,
+		identifier: /\b(tell|tellAll|teller|tend|isItsWord|everybodysWord|anybodysWord|wordOfHq|ownWordOnly|sayAgain|[bB]ury)\b/,
+		instead: "announce (records), notify (people), maintain, judge, signature check, resend, dead letters",
+	},
 ];
 
 /** The program with its strings emptied: what is left of words are names. */

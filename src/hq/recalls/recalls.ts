@@ -46,7 +46,7 @@ export interface Announced {
 	tooOld: string[];
 }
 
-async function tellAll(tx: Queries, record: StockRecord): Promise<{ stores: string[]; tooOld: string[] }> {
+async function sendToAll(tx: Queries, record: StockRecord): Promise<{ stores: string[]; tooOld: string[] }> {
 	const rows = await tx.query<{ id: string; hello: string | null }>("SELECT id, hello FROM store ORDER BY id");
 	const stores = rows.map(({ id }) => id);
 	const n = await takeNumbers(tx, 1);
@@ -79,7 +79,7 @@ export async function recallArticle(
 		}
 		const recall: Recall = { id, gtin, ...defined({ lot }), reason, at: now, by };
 		await keepRecall(tx, recall, by);
-		return { created: true, recall, ...(await tellAll(tx, recordOf(recall))) };
+		return { created: true, recall, ...(await sendToAll(tx, recordOf(recall))) };
 	});
 }
 
@@ -90,7 +90,7 @@ export async function liftRecall(db: Db, id: string, by: string, now: Instant): 
 		if (!known) throw new HqRefusal("recall-unknown", `No recall has the id ${id}. GET /api/v1/recalls lists them.`);
 		if (known.endedAt !== undefined) return { recall: known, stores: [], tooOld: [] };
 		await tx.query("UPDATE stop_sale SET ended_at = $2, ended_by = $3 WHERE id = $1", [id, now, by]);
-		return { recall: { ...known, endedAt: now, endedBy: by }, ...(await tellAll(tx, { type: "stop-lifted", id, at: now })) };
+		return { recall: { ...known, endedAt: now, endedBy: by }, ...(await sendToAll(tx, { type: "stop-lifted", id, at: now })) };
 	});
 }
 
