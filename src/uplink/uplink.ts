@@ -19,8 +19,8 @@ export interface UplinkOptions {
 	build: string;
 	/** The name of this start (boot); left out: the ledger's. */
 	boot?: string;
-	/** The last run ended without a clean stop: the catalog is compared with HQ's at the first welcome. */
-	afterCrash?: boolean;
+	/** The last run ended without a clean stop, or was of an older build: the catalog is compared with HQ's at the first welcome. */
+	owesComparison?: boolean;
 	/** Version of the ledger's shape, for HQ's overview. */
 	schema?: number;
 	credentials?: { username?: string; password?: string; ca?: Buffer | string; cert?: Buffer | string; key?: Buffer | string };
@@ -71,7 +71,7 @@ export async function startUplink(options: UplinkOptions): Promise<Uplink> {
 		freeDays,
 		...(options.trust && { trust: options.trust }),
 		publish: (channel, payload) => line.publish(topicOf({ tenant, store, direction: "up", channel }), payload),
-		afterCrash: options.afterCrash ?? false,
+		owesComparison: options.owesComparison ?? false,
 		proved: () => line.proved(),
 		onClock: options.onClock ?? (() => {}),
 	});

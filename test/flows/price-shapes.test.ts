@@ -135,6 +135,19 @@ describe("a price with a condition on the line", () => {
 		expect(checkRecord("catalog", { type: "a-later-shape", price: body })).toEqual({ kind: "parked", type: "a-later-shape" });
 	});
 
+	it("is fetched after an upgrade, because the catalog is compared after the first start of a newer build", () => {
+		const store = openTestStore();
+		const start = (boot: string) => {
+			const { isUpgraded } = store.do("recordStart", { version: "1", boot });
+			store.do("recordStop", undefined);
+			return isUpgraded;
+		};
+		expect([start("b1"), start("b2")]).toEqual([false, false]);
+		store.book.link.set("ranShape", "6");
+		expect([start("b3"), start("b4")]).toEqual([true, false]);
+		store.close();
+	});
+
 	it("that an older build put aside counts after the upgrade, also behind newer prices of everybody", () => {
 		const store = openTestStore();
 		const epoch = "00000000000000e1";

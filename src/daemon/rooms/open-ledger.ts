@@ -31,13 +31,14 @@ export async function openLedgerRoom(
 	const timeZone = config.timeZone ?? timeZoneOfThisBox();
 	const { redraws } = await ledger.do("setIdentity", { store: config.store, tenant: config.tenant, locale: config.locale, timeZone });
 	await ledger.do("keepScanReading", scanReadingOf(config));
-	const { afterCrash } = await ledger.do("recordStart", { version, boot: clock.boot });
+	const { afterCrash, isUpgraded } = await ledger.do("recordStart", { version, boot: clock.boot });
 	parts.add(() => ledger.do("recordStop", undefined));
 	if (afterCrash) log.warn({}, "the last run did not say goodbye: a power cut or a crash; everything acknowledged is here");
 	if (afterCrash || redraws) await recheckLabels(ledger);
 	await sayRebuilt(ledger, log);
 	const growth = measureGrowth(ledger, config.limits.ledgerMegabytes * 1_000_000);
-	return { config, locale: config.locale === "zh-CN" ? "zh-CN" : "en", ledger, clock, log, parts, growth, afterCrash };
+	const owesComparison = afterCrash || isUpgraded;
+	return { config, locale: config.locale === "zh-CN" ? "zh-CN" : "en", ledger, clock, log, parts, growth, owesComparison };
 }
 
 /** Rechecks all labels at the start, a page at a time, so that other writes get their turn between the pages. */

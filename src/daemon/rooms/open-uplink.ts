@@ -7,7 +7,7 @@ import type { Opening } from "./opening.ts";
 
 /** The line to HQ; undefined for a store whose configuration names none. */
 export async function openUplink(opening: Opening, credentials: UplinkOptions["credentials"]): Promise<Uplink | undefined> {
-	const { config, ledger, clock, growth, afterCrash, log, parts } = opening;
+	const { config, ledger, clock, growth, owesComparison, log, parts } = opening;
 	// Without `hq` in the configuration nobody is out of reach: an alarm that an earlier start left is over.
 	if (!config.hq) await ledger.do("clearAlarm", { code: "hq-out-of-reach", subject: "hq" });
 	const trust = await openPart({ path: "data" }, () => openLineTrust(config, ledger));
@@ -19,7 +19,7 @@ export async function openUplink(opening: Opening, credentials: UplinkOptions["c
 		store: config.store,
 		build: version,
 		boot: clock.boot,
-		afterCrash,
+		owesComparison,
 		log,
 		credentials: credentials ?? {},
 		...defined({ trust }),

@@ -17,8 +17,8 @@ export interface Opening {
 	/** Each room adds how it is closed; they close in the other order. */
 	parts: Closing;
 	growth: ReturnType<typeof measureGrowth>;
-	/** The run before this one ended without a clean stop. */
-	afterCrash: boolean;
+	/** The run before this one ended without a clean stop, or was of an older build: the catalog is compared with HQ's soon. */
+	owesComparison: boolean;
 	/** Who asks from this machine without a token may do everything. */
 	isDemo: boolean;
 }

@@ -65,13 +65,22 @@ export function setIdentity(book: Book, identity: Identity): { redraws: boolean 
 	return { redraws: book.link.locale() !== before[0] || book.link.timeZone() !== before[1] };
 }
 
-/** The daemon is up. `afterCrash`: the run before recorded no stop, so it ended by a crash or a power cut. */
-export function recordStart(book: Book, { version, boot }: { version: string; boot: string }, now: Moment): { afterCrash: boolean } {
+/**
+ * The daemon is up. `afterCrash`: the run before recorded no stop, so it ended by a crash or a power cut. `isUpgraded`: it was of an older
+ * build, which did not keep all that this one keeps of each price.
+ */
+export function recordStart(
+	book: Book,
+	{ version, boot }: { version: string; boot: string },
+	now: Moment,
+): { afterCrash: boolean; isUpgraded: boolean } {
+	const isUpgraded = book.link.isUpgraded();
+	book.link.set("ranShape", book.link.shape());
 	const afterCrash = book.link.boot() !== undefined && !book.link.stoppedCleanly();
 	book.link.set("boot", boot);
 	book.link.set("cleanStop", "0");
 	book.events.append({ type: "gateway.started", version, boot, afterCrash }, now);
-	return { afterCrash };
+	return { afterCrash, isUpgraded };
 }
 
 export function recordStop(book: Book): void {

@@ -11,7 +11,8 @@ import type { Requests } from "./requests.ts";
 export type Comparison = "equal" | "mended" | "moving" | "too-many" | "no-answer" | "not-now";
 
 /**
- * Compares the store's catalog with HQ's: every hour, after an hour without the line, and at the first welcome after a crash (LINK rule 6).
+ * Compares the store's catalog with HQ's: every hour, after an hour without the line, and at the first welcome after a
+ * crash or an upgrade (LINK rule 6).
  * A bit may have flipped, or a repair may have lost a row. Only buckets that differ are fetched.
  */
 export interface Comparing {
@@ -34,8 +35,8 @@ export function runComparing(deps: {
 	clock: Clock;
 	dice: Dice;
 	log: LinkLog;
-	/** Whether this start followed a crash. */
-	afterCrash: boolean;
+	/** Whether this start followed a crash or an older build. */
+	owesComparison: boolean;
 	session(): string;
 	isTalking(): boolean;
 	tooMany(epoch: string): void;
@@ -45,7 +46,7 @@ export function runComparing(deps: {
 	const counts = { comparisons: 0, buckets: 0, rows: 0 };
 	let running: Promise<Comparison> | undefined;
 	let forget = (): void => {};
-	let isOwed = deps.afterCrash;
+	let isOwed = deps.owesComparison;
 
 	const schedule = (ms: number): void => {
 		forget();

@@ -33,8 +33,8 @@ export interface LinkSessionDeps {
 	freeDays(): number | null;
 	/** The store's key and HQ's public keys. Left out: the store never enrolled with a key, and follows every message on its line. */
 	trust?: StoreTrust;
-	/** Whether this start followed a crash. */
-	afterCrash?: boolean;
+	/** Whether this start followed a crash or an older build. */
+	owesComparison?: boolean;
 	publish(channel: Channel, payload: Buffer): void;
 	/** Called when HQ has answered: the connection works. */
 	proved(): void;
@@ -124,7 +124,7 @@ function openParts(deps: LinkSessionDeps, session: () => string): Parts {
 	});
 	const comparing = runComparing({
 		...{ ledger, requests, clock, dice, log, session },
-		afterCrash: deps.afterCrash ?? false,
+		owesComparison: deps.owesComparison ?? false,
 		isTalking: () => handshake.state.at === "talking",
 		tooMany: (epoch) => snapshots.want({ epoch, last: 0 }),
 	});

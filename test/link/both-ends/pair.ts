@@ -145,7 +145,7 @@ export async function openPair(stores: string | readonly string[] = "s1", dataDi
 				freeDays: () => null,
 				rateLimit,
 				commands,
-				afterCrash,
+				owesComparison: afterCrash,
 				...defined({ trust: keys?.store(store) }),
 				publish: (channel, payload) => {
 					const read = readMessage("up", channel, payload);

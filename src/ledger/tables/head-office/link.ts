@@ -10,6 +10,20 @@ export interface UpRecord {
 	record: StoreEvent;
 }
 
+/** What the gateway knows of itself and its last run. */
+type MetaKey =
+	| "store"
+	| "tenant"
+	| "inc"
+	| "lastContactAt"
+	| "boot"
+	| "cleanStop"
+	| "ranShape"
+	| "clockFloor"
+	| "locale"
+	| "timeZone"
+	| "scanReading";
+
 export function readLink(db: Connection) {
 	const head = db.prepare<[string], { last: number; hash: string; acked: number }>("SELECT last, hash, acked FROM head WHERE name = ?");
 	const meta = db.prepare<[string], { value: string }>("SELECT value FROM meta WHERE key = ?");
@@ -52,6 +66,9 @@ export function readLink(db: Connection) {
 		/** How codes are read, as the flow of that name keeps it. */
 		scanReading: (): string => value("scanReading") ?? "{}",
 		boot: (): string | undefined => value("boot"),
+		/** The ledger has another shape than when the gateway last ran: it was started by an older build then. */
+		isUpgraded: (): boolean => value("boot") !== undefined && value("ranShape") !== value("shape"),
+		shape: (): string => value("shape") ?? "",
 		stoppedCleanly: (): boolean => value("cleanStop") === "1",
 		clockFloor: (): Instant | null => value("clockFloor") ?? null,
 		commandResult(id: string): { code: string; out: unknown } | undefined {
@@ -83,10 +100,7 @@ export function writeLink(db: Connection) {
 			void dead.run(stream, epoch, seq, code, why, JSON.stringify(record ?? null)),
 		park: (stream: string, epoch: string, seq: number, type: string, record: unknown): void =>
 			void park.run(stream, epoch, seq, type, JSON.stringify(record)),
-		set: (
-			key: "store" | "tenant" | "inc" | "lastContactAt" | "boot" | "cleanStop" | "clockFloor" | "locale" | "timeZone" | "scanReading",
-			value: string,
-		): void => void meta.run(key, value),
+		set: (key: MetaKey, value: string): void => void meta.run(key, value),
 		storeResult: (id: string, code: string, out: unknown, at: Instant): void => void result.run(id, code, JSON.stringify(out ?? null), at),
 	};
 }
