@@ -1,7 +1,7 @@
 /**
- * Until when a message, a will or a session counts. In memory a deadline is a reading of the process's steady clock in milliseconds; on
- * disk it is a date, so that it passes while the box is off. A box that does not know the date writes what is left as a negative number,
- * and after a power cut begins again with that much: it may deliver late, and never drops early.
+ * Deadlines of messages, wills and sessions. In memory a deadline is a reading of the process's steady clock in milliseconds; on disk it is
+ * a date, so that it passes while the box is off. A box that does not know the date writes the remaining time as a negative number, and
+ * starts again with that much after a power cut: it may deliver late, and never drops early.
  */
 import type { Instant } from "../words/time.ts";
 
@@ -22,7 +22,7 @@ export function createDeadlines(now: () => Instant | null, nowMs: () => number =
 		nowMs,
 		inSeconds: (seconds) => nowMs() + seconds * 1_000,
 		isOver: (deadline) => deadline !== undefined && deadline <= nowMs(),
-		// Of a date that cannot be compared yet nothing is known but that it may not have passed.
+		// A date that cannot be compared yet may not have passed.
 		secondsLeft: (deadline) => (deadline === Number.POSITIVE_INFINITY ? 1 : Math.max(1, Math.ceil((deadline - nowMs()) / 1_000))),
 		toDisk(deadline) {
 			const date = now();

@@ -27,9 +27,9 @@ export interface LineBrokerOptions {
 	port: number;
 	/** TLS on the same port; plain only from this machine then. */
 	tls?: { cert: string; key: string };
-	/** Undefined: name or password is wrong. */
+	/** Undefined: the name or password is wrong. */
 	admit?(username: string, password: string): Promise<LineAccount | undefined>;
-	/** Somebody did what its account may not; for the log. */
+	/** Called when a client did what its account may not. */
 	refused?(name: string, why: string): void;
 }
 

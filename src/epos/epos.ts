@@ -38,7 +38,7 @@ export interface EposLog {
 
 export interface Epos {
 	ports: number[];
-	/** Shows another certificate from now on. */
+	/** Uses another certificate for new connections. */
 	renewTls(files: SecureContextOptions): void;
 	stop(): Promise<void>;
 }
@@ -169,7 +169,7 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
 const devicesOf = (printers: EposOptions["printers"]): object[] =>
 	Object.keys(printers).map((deviceId) => ({ deviceId, deviceType: "type_printer" }));
 
-/** Who opens the address in a browser does so to accept the certificate of this box. */
+/** The page for a person who opens the address in a browser to accept the certificate of this box. */
 const welcome = "Receipt printer service. If this page opened without a warning, this device trusts the certificate.\n";
 
 function sendXml(response: ServerResponse, said: EposAnswer): void {

@@ -105,7 +105,7 @@ const isSameReceipt = (job: PrintJob, asked: { document: string; opensDrawer: bo
 
 const isUnfinished = (state: PrintJobState): boolean => state === "queued" || state === "printing" || state === "void";
 
-/** Whether who asks again for this receipt means this very job. */
+/** Whether a repeated request for this receipt means this very job. */
 function isTwin({ ledger, delivered }: Desk, job: PrintJob): boolean {
 	if (isUnfinished(job.state) || job.state === "in-doubt") return true;
 	if (job.state === "failed" || delivered.has(job.id)) return false;
@@ -119,7 +119,7 @@ function remember({ delivered, ledger }: Desk, id: string): void {
 	if (delivered.size > mostRemembered) delivered.delete(delivered.values().next().value!);
 }
 
-/** What became of the job; or why it was taken out of the queue again; or that nobody knows yet. */
+/** The outcome of the job, or why it was taken out of the queue, or that it is not known yet. */
 async function waitFor(desk: Desk, id: string, till: Till, untilMs: number): Promise<Said> {
 	const { ledger, over } = desk;
 	for (;;) {
@@ -136,7 +136,7 @@ async function waitFor(desk: Desk, id: string, till: Till, untilMs: number): Pro
 	}
 }
 
-/** False when the printer was quicker. */
+/** False when printing had begun already. */
 async function isTakenOut(ledger: StoreLedger, id: string): Promise<boolean> {
 	try {
 		await ledger.do("cancelPrint", { id });

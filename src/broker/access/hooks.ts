@@ -140,7 +140,7 @@ function authorizePublish(
 ): ReturnType<AuthorizePublishHandler> {
 	const gate = client?.conn as Gate | undefined;
 	const isFromWire = client !== null && packet.cmd === "publish";
-	// A client that we cut off ourselves did not die: its will stays for the next start, which waits for it to come back.
+	// A client that the gateway cut off itself did not die: its will stays for the next start, which waits for the client to come back.
 	if (!isFromWire && hooks.deps.isStopping()) return done(new Error("the broker is stopping"));
 	const sender = client
 		? senderOf(hooks, client)

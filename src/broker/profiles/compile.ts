@@ -30,7 +30,7 @@ export function openProfile(
 ): Profile {
 	const open = profiles[device.profile];
 	const base = baseOf(device);
-	// Our names have no underscores, which these boards' owners like.
+	// Device names here have no underscores, which owners of these boards like.
 	const isEither = device.base === undefined && base.includes("-") && (device.profile === "tasmota" || device.profile === "esphome");
 	return isEither ? both(open(base, nowMs), open(base.replaceAll("-", "_"), nowMs)) : open(base, nowMs);
 }
@@ -85,7 +85,7 @@ export function withProfiles(
 		learn: (topic, payload) =>
 			(open.length === 0 ? [] : (read(topic, payload) ?? [])).flatMap((meaning) => {
 				if (meaning.kind !== "sensor") return [];
-				// When it was measured nobody knows any more.
+				// It is not known when it was measured.
 				return { ...meaning, readings: meaning.readings.map((reading) => ({ ...reading, value: null, at: null })) };
 			}),
 	};
@@ -110,7 +110,7 @@ function meaningsOf({ device, masses }: Open, reported: readonly Reported[]): Me
 	return meanings;
 }
 
-/** What a reading is to the scale or scanner that the device is in the configuration. */
+/** The meaning of a reading for the scale or scanner that the device is in the configuration. */
 function effectOf(device: ProfiledDevice, masses: ReadonlySet<string>, reading: SensorReading, id: string | undefined): Meaning[] {
 	const { family, sensor } = device;
 	if (sensor !== undefined && sensor !== reading.sensor) return [];

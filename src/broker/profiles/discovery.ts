@@ -19,7 +19,7 @@ interface Announced {
 	unit: string | undefined;
 	/** Steps into the JSON; null: the payload itself. */
 	path: (string | number)[] | null;
-	/** Of a binary sensor. */
+	/** The payload that means on, for a binary sensor. */
 	on: string;
 	off: string;
 }
@@ -105,7 +105,7 @@ export function discovery(base: string, isBoard: boolean): Profile {
 		return Object.entries(components).flatMap(([key, value]) => {
 			if (!isFields(value)) return [];
 			const component = long(value);
-			// A component with nothing but its platform is taken away.
+			// A component with only its platform is removed.
 			if (Object.keys(component).length <= 1) return withdrawOne(byTopic, key);
 			return announce({ ...whole, ...component }, key, textIn(component["platform"]) ?? "", topic, expand);
 		});

@@ -1,4 +1,4 @@
-/** What a profile of a firmware is: the topics its device uses, and what its messages say. */
+/** A profile of a firmware: the topics that its devices use, and what their messages mean. */
 import type { SensorReading } from "../../words/sensor.ts";
 import { parsePayload } from "../routing/payload.ts";
 
@@ -6,10 +6,10 @@ export type Reported =
 	| { kind: "presence"; isOnline: boolean }
 	/** Measured or announced; `id`: the same one again is the same reading. */
 	| ({ kind: "reading"; id?: string } & SensorReading)
-	/** It has this sensor no longer. */
+	/** The device no longer has this sensor. */
 	| { kind: "gone"; sensor: string }
 	| { kind: "malformed"; reason: string }
-	/** The device is asked to say what it left out. */
+	/** A question to the device for what it left out. */
 	| { kind: "ask"; topic: string; payload: Uint8Array };
 
 export interface Profile {

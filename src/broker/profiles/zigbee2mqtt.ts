@@ -99,7 +99,7 @@ function noteExposed(exposed: Map<string, Exposed>, one: Fields): void {
 	const quantity =
 		known[property] ?? (one["name"] === "battery_low" ? undefined : one["name"] === "device_temperature" ? "temperature" : undefined);
 	if (!quantity) return;
-	// Of a contact, "on" is the value that means: closed is not so.
+	// For a contact sensor "on" means open, so `true` (closed) is not on.
 	exposed.set(property, {
 		quantity,
 		unit: typeof unit === "string" ? unit : unitOf[property],

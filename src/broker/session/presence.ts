@@ -1,4 +1,4 @@
-/** Who is connected, who is away since when, and whose session has been away for too long. */
+/** Which clients are connected, since when the others are absent, and which sessions have been absent for too long. */
 import { defined } from "../../words/defined.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Visitor } from "../access/rights.ts";

@@ -12,7 +12,7 @@ export interface RetainedMessages {
 	/** Takes over what the ledger kept; the broker's own notes, below "$", are no messages. */
 	load(rows: BrokerState["retained"]): void;
 	size(): number;
-	/** Room for this message, which is kept free until it is set or let go; null when its sender has used up its share. */
+	/** Reserves room for this message until it is set or let go; null when its sender has used up its share. */
 	reserve(packet: AnyPacket, account: string | null): Reservation | null;
 	letGo(reservation: Reservation): void;
 	/** An empty payload removes the topic's message [MQTT-3.3.1-10]. */

@@ -1,4 +1,4 @@
-/** Last wills, kept so that a gateway which was killed can still say them for clients that do not come back. */
+/** Last wills of MQTT 3.1.1, kept on disk so that a gateway that was killed can publish those of clients that do not come back. */
 import { Readable } from "node:stream";
 import type { BrokerState, KeptWill, OpWriter } from "../ledger/session-log.ts";
 import { readWillOwners, willOwnerOp } from "../ledger/session-records.ts";
@@ -27,7 +27,7 @@ export function createWills(
 			owners.set(client, account);
 			writer.later(willOwnerOp(client, { account }));
 		},
-		/** One that a client of MQTT 3.1.1 left and that is not said yet. */
+		/** Removes the will of a client of MQTT 3.1.1 that was not published yet. */
 		drop(client: string): void {
 			if (wills.delete(client)) writer.later({ op: "will", client, will: null });
 		},

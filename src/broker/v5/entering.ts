@@ -33,7 +33,7 @@ export interface Peer5Deps {
 	refusals: Pick<Refusals, "refused">;
 	/** Retained messages that are made from the ledger. */
 	fromLedger(filters: string[]): AsyncIterable<AnyPacket>;
-	/** Whoever else is connected under this client id goes first. */
+	/** Another connection under this client id ends first. */
 	makeWay(client: string, continues: boolean): Promise<void>;
 	onTrouble(error: Error): void;
 }
@@ -60,7 +60,7 @@ export interface Speaking {
 /** Topic aliases a client may set; some use eight whatever they are told. */
 export const topicAliasesIn = 32;
 
-/** What the client is, with its CONNACK; null: it was refused, or went meanwhile. */
+/** Admits a client and sends its CONNACK; null: it was refused, or its connection ended meanwhile. */
 export async function enter(
 	deps: Peer5Deps,
 	gate: Gate,
@@ -107,7 +107,7 @@ export async function enter(
 	return { speaking: { client, gate, visitor, listener, out, isKept, askedExpiry: connect.sessionExpiry, expiry, why, farewell }, connack };
 }
 
-/** Undefined: it was refused, and told so. */
+/** Undefined: the client was refused and has been told so. */
 async function admitted(deps: Peer5Deps, gate: Gate, client: string, connect: Connect5, isKept: boolean): Promise<Visitor | undefined> {
 	const { username, password = Buffer.alloc(0), will } = connect;
 	try {

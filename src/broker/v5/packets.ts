@@ -65,7 +65,7 @@ class Cut {
 	}
 }
 
-/** The answer, or throws the fault to whoever reads the packet as a whole. */
+/** Returns the result, or throws the fault to the reader of the whole packet. */
 function sure<T extends object>(read: T | Fault5): T {
 	if (typeof read === "string") throw new Cut(read);
 	return read;

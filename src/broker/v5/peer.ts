@@ -26,7 +26,7 @@ const endings = {
 	"disconnected-with-will": "say",
 	lost: "say",
 	"taken-over": "say",
-	/** A gateway that stops says nobody's last will. */
+	/** A gateway that stops publishes no wills. */
 	stopping: "keep",
 } as const satisfies Record<string, "drop" | "say" | "keep">;
 type Ending = keyof typeof endings;
@@ -95,7 +95,7 @@ export class Peer5 implements Peer {
 		return "taken";
 	}
 
-	/** It is let in: nothing between here and the CONNACK waits. */
+	/** The client is admitted: nothing between here and the CONNACK waits. */
 	#begin(speaking: Speaking, connack: Buffer): void {
 		const { registry, persistence } = this.#deps;
 		const { client, visitor, isKept, out } = speaking;

@@ -90,7 +90,7 @@ export function createInbound(deps: Peer5Deps, speaking: Speaking, open: Set<num
 	};
 }
 
-/** Most senders say one topic again and again. */
+/** Most senders repeat one topic. */
 function textOf(inbound: Publishing, topic: Buffer): string {
 	if (!topic.equals(inbound.lastTopic)) {
 		inbound.lastTopic = Buffer.from(topic);

@@ -1,4 +1,4 @@
-/** What MQTT 5 says with a number [MQTT5 2.4], and which number each fault of ours becomes. */
+/** Reason codes of MQTT 5 [MQTT5 2.4], and the one for each of our faults. */
 
 export const codes = {
 	success: 0x00,
@@ -27,7 +27,7 @@ export const codes = {
 	administrativeAction: 0x98,
 } as const;
 
-/** From here on a code says no. */
+/** Codes from here on are failures. */
 export const firstFailure = 0x80;
 
 /** Why a packet of MQTT 5 ends its connection. The same words count refusals. */

@@ -1,4 +1,4 @@
-/** How messages leave to one client of MQTT 5: no more and none larger than it takes at a time, topics by alias where it knows them. */
+/** Sends messages to one client of MQTT 5: within its limits of number and size, with topic aliases where it knows them. */
 import type { Deadlines } from "../deadlines.ts";
 import { type Encoded5, encodePublish5, type Outgoing5 } from "./encode.ts";
 

@@ -6,7 +6,7 @@ import type { Peer5Deps, Speaking } from "./entering.ts";
 import { type Filter5, readSubscribe, readUnsubscribe } from "./packets.ts";
 import { codes, type Fault5, firstFailure, isFault } from "./reasons.ts";
 
-/** Looks again whether the client has taken what was sent to it. */
+/** How often it is looked whether the client has taken what was sent. */
 const lookAgainMs = 20;
 
 interface Asked {
@@ -115,7 +115,7 @@ function rowOf(subscribing: Subscribing, { filter, ident }: Asked) {
 	return { op: "subscribe" as const, client: subscribing.client, topic, qos, options, ...(ident !== undefined && { ident }) };
 }
 
-/** From here on it hears of it. Whether it gets what is retained [MQTT5-3.3.1-9 to -11]. */
+/** Begins to deliver to a subscription. Returns whether it gets retained messages [MQTT5-3.3.1-9 to -11]. */
 function begin(subscribing: Subscribing, { filter, ident }: Asked): boolean {
 	const { topic, qos, noLocal, asPublished, retainHandling } = filter;
 	const isNew = !subscribing.listener.filters.has(topic);
@@ -128,7 +128,7 @@ function begin(subscribing: Subscribing, { filter, ident }: Asked): boolean {
 	return !topic.startsWith("$share/") && (retainHandling === 0 || (retainHandling === 1 && isNew));
 }
 
-/** Waits until the client has taken most of what waits for it. False: it is gone, or wants no more of this filter. */
+/** Waits until the client has taken most of what waits for it. False: it is gone, or has unsubscribed. */
 async function hasRoom(subscribing: Subscribing, topic: string): Promise<boolean> {
 	const waits = (): number =>
 		subscribing.isKept ? subscribing.persistence.queuedFor(subscribing.client) : subscribing.subscribers.waits(subscribing.listener);

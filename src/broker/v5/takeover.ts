@@ -26,7 +26,7 @@ export function createMakeWay({ registry, persistence, wills }: TakeoverDeps) {
 	return {
 		/** `continues`: the new connection asks for the session that is there. */
 		forFive: (client: string, continues: boolean): Promise<void> => settle(client, continues, true),
-		/** Null: nothing of MQTT 5 is in the way. */
+		/** Null: there is no connection of MQTT 5 to end. */
 		forOlder(client: string, continues: boolean): Promise<void> | null {
 			persistence.endExpired(client);
 			if (registry.get(client)?.version !== 5 && !wills.isDue(client)) return null;

@@ -23,7 +23,7 @@ const againSeconds = 1;
 
 interface Held {
 	will: Will5;
-	/** Undefined after a start: then nobody is left to ask. */
+	/** The rights of the client that left the will; undefined after a start. */
 	visitor: Visitor | undefined;
 	address: string;
 	/** On the steady clock; undefined while its client is connected. */
@@ -40,7 +40,7 @@ export interface Wills5 {
 	/** The client is back: with its session its will is over, without it is due. */
 	back(client: string, continues: boolean): Promise<void>;
 	isDue(client: string): boolean;
-	/** Says what has become due. */
+	/** Publishes the wills that are due. */
 	look(): void;
 }
 
@@ -70,7 +70,7 @@ export function createWills5(deps: Wills5Deps): Wills5 {
 		persistence.noteWillOwner(client, undefined);
 	};
 	const say = (client: string, held: Held): Promise<void> => {
-		// A client that we cut off ourselves did not die: its will stays for the next start.
+		// A client that the gateway cut off itself did not die: its will stays for the next start.
 		if (held.isLeaving || deps.isStopping()) return Promise.resolve();
 		held.isLeaving = true;
 		const { topic, payload, qos, retain, props, expiry } = held.will;

@@ -1,4 +1,4 @@
-/** What head office says of an order: it is placed here, or cancelled. Known ids change nothing. */
+/** Orders from HQ: placed here, or cancelled. A known id changes nothing. */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import { stepOrder } from "../../words/orders/machine.ts";
 import { type OrderPlacement, placedOrder } from "../../words/orders/order.ts";
@@ -30,7 +30,7 @@ export function placeOrder(book: Book, placement: OrderPlacement, now: Moment): 
 	printTicket(book, order.id, now);
 }
 
-/** All takes or none. */
+/** Takes from all grants or from none. */
 function takeAll(book: Book, { takes }: OrderPlacement): boolean {
 	const done = takes.filter(({ grant, sku, quantity }) => book.grants.get(grant)?.sku === sku && book.grants.use(grant, quantity));
 	if (done.length === takes.length) return true;
@@ -44,7 +44,7 @@ function printTicket(book: Book, order: string, now: Moment): void {
 	if (hasPrinter && !book.jobs.get(id)) queueReceipt(book, { id, document: pickTicket(book, orderOf(book, order)) }, now);
 }
 
-/** Whoever came first counts: an order that was handed over stays so, and head office hears it by the hand-over's own fact. */
+/** The first act counts: an order that was handed over stays so, and HQ learns it from the fact of the hand-over. */
 export function cancelOrder(book: Book, { order: id, by, why }: Extract<StockRecord, { type: "order-cancel" }>, now: Moment): void {
 	const order = orderOf(book, id);
 	const act = { act: "cancel" as const, why };

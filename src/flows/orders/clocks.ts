@@ -1,4 +1,4 @@
-/** The clocks of an order: nobody accepted it in time, it is not ready in time, nobody collected it in time. */
+/** The deadlines of an order: for accepting, for making ready, for collecting. */
 import type { Book } from "../../ledger/ledger.ts";
 import { type Order, openOf } from "../../words/orders/order.ts";
 import type { Instant, Moment } from "../../words/time.ts";
@@ -54,7 +54,7 @@ function msPerLine(book: Book): number {
 	return lines === 0 ? usualMsPerLine : ms / lines;
 }
 
-/** The order has moved on: what was said about its clocks and codes is over. */
+/** The order has changed: alarms about its deadlines and codes are over. */
 export function clearOrderAlarms(book: Book, order: Order, now: Moment): void {
 	if (isPicked(order)) return;
 	clear(book, "order-late-soon", order.id, now);

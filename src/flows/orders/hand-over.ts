@@ -7,7 +7,7 @@ import { raise } from "../alarms.ts";
 import { nameOf, orderOf, takeStep } from "./order-step.ts";
 import { type DoneAct, once, refuseStopped } from "./picking.ts";
 
-/** Of a million codes; then nobody's is looked at for a while. */
+/** Wrong codes, of a million possible ones, after which no code is checked for a while. */
 const triesMost = 5;
 const lockedMs = 15 * 60_000;
 

@@ -53,7 +53,7 @@ export function shelveForOrder(book: Book, { order, id, ...piece }: ScannedPiece
 	return once(book, { order, id, what: { act: "shelve", ...piece } }, now, (known) => {
 		const article = articleOf(book, piece.code, now);
 		const staged = known.staged.find(({ sku }) => sku === article.sku)?.quantity;
-		// A bag's cheese goes back as it was weighed.
+		// A weighed piece goes back with its own weight.
 		const whole = article.weighed && piece.milligrams === undefined ? staged : undefined;
 		const quantity = whole ?? pieceOf(book, piece, now).quantity;
 		return takeStep(book, known, { act: "shelve", sku: article.sku, quantity }, now);
