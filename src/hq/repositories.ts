@@ -1,6 +1,7 @@
 import type { DownStream } from "../link/protocol/messages.ts";
 import type { Instant } from "../words/time.ts";
 import type { Db } from "./database/database.ts";
+import { rerouteExpired } from "./orders/reroute.ts";
 import { lineRepository } from "./repositories/line-repository.ts";
 import { orderRepository } from "./repositories/order-repository.ts";
 import { pushRepository } from "./repositories/push-repository.ts";
@@ -45,6 +46,7 @@ function restores(shared: Shared) {
 		async begin() {
 			await beginGeneration(db, clock());
 			await announceRails(shared);
+			shared.announceAll(await rerouteExpired(db, clock()), "stock");
 		},
 		/** A person confirms that the database was restored: records that HQ had sealed may be taken back from the stores. */
 		releaseRestore: (by?: string) => releaseRestore(db, by, clock()),

@@ -12,6 +12,7 @@ import { heldInStores } from "../migrations/0011-held-in-stores.ts";
 import { priceShapes } from "../migrations/0012-price-shapes.ts";
 import { orders } from "../migrations/0013-orders.ts";
 import { recalls } from "../migrations/0014-recalls.ts";
+import { reroute } from "../migrations/0015-reroute.ts";
 import type { Db } from "./database.ts";
 
 /** In order. A released migration is never edited: a later change is a later entry. */
@@ -30,6 +31,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 12, sql: priceShapes },
 	{ n: 13, sql: orders },
 	{ n: 14, sql: recalls },
+	{ n: 15, sql: reroute },
 ];
 
 /** An arbitrary number that no other program locks in this database. */

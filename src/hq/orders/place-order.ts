@@ -88,7 +88,7 @@ function checkClocks({ acceptBy, readyBy, collectBy }: OrderClocks | AskedOrder,
 	}
 }
 
-async function checkStore(tx: Queries, store: string): Promise<void> {
+export async function checkStore(tx: Queries, store: string): Promise<void> {
 	if (!(await isGreeted(tx, store)))
 		throw new HqRefusal(
 			"store-not-heard",
@@ -124,7 +124,7 @@ async function linesOf(tx: Queries, asked: AskedOrder["lines"]): Promise<PlacedL
 	});
 }
 
-async function takesOf(
+export async function takesOf(
 	tx: Queries,
 	store: string,
 	lines: readonly PlacedLine[],

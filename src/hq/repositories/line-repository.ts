@@ -1,5 +1,6 @@
 import type { HqRepository } from "../../link/hq/repository.ts";
 import { catalogIn, openCatalogReader } from "../catalog/catalog-state.ts";
+import { isExpiry, rerouteExpired } from "../orders/reroute.ts";
 import { noteGreeted } from "../restore/generations.ts";
 import { restoreFromStore } from "../restore/records.ts";
 import { takeIncarnation } from "../stores/incarnations.ts";
@@ -37,9 +38,14 @@ function storeState({ db, chains, tenant, clock }: Shared) {
 }
 
 /** What stores send up: facts, the epochs of their streams, and facts that belong in quarantine. */
-function factsAndForks({ db, clock }: Shared) {
+function factsAndForks({ db, clock, announceAll }: Shared) {
 	return {
-		acceptUp: (store, batch) => facts.acceptUp(db, store, batch),
+		async acceptUp(store, batch) {
+			const accepted = await facts.acceptUp(db, store, batch);
+			// What fails here is tried again when head office starts; the store's facts are committed.
+			if (batch.records.some(isExpiry)) announceAll(await rerouteExpired(db, clock()).catch(() => []), "stock");
+			return accepted;
+		},
 		openUpEpoch: (store, stream, epoch, base, parent) =>
 			db.transaction((tx) => forks.openForkedEpoch(tx, store, stream, epoch, base, parent, clock())),
 		upCheckpoints: (store, stream) => forks.upCheckpoints(db, store, stream),
