@@ -121,6 +121,26 @@ describe("what is said to a store in head office's name", () => {
 		expect(await alarms()).toContain("hq-forged");
 	});
 
+	it("other guard rails, or a release, that nobody sealed count for nothing", async () => {
+		const { epoch, position, hash, session } = end();
+		const lax = { type: "setting", setting: { name: "guardRails", version: 900_001, value: '{"currencies":[]}' } };
+		const release = { type: "price-release", sku: "milk", version: 900_002, releases: 1, by: "user:stranger" };
+		const config = saidOn<Data>(`${own}/dn/data`).findLast(({ stream }) => stream === "config")!;
+		const after = config.records.map(canonicalText).reduce(nextHash, config.prevHash);
+		const rails = { session, stream: "config" as const, epoch: config.epoch, from: config.from + config.n, n: 1, prevHash: after };
+		for (const key of [undefined, makeKey("line"), readBox(stolen.data)!.key]) {
+			const sealed = (text: string, from: number) => (key ? { seals: run(sealRecords({ ...head, audience }, [text], key), from) } : {});
+			const [said, letGo] = [canonicalText(lax), canonicalText(release)];
+			await say(`${own}/dn/data`, packData({ ...rails, ...sealed(said, rails.from) }, [said])!);
+			const at = { session, stream: "catalog" as const, epoch, from: position + 1, n: 1, prevHash: hash };
+			await say(`${own}/dn/data`, packData({ ...at, ...sealed(letGo, at.from) }, [letGo])!);
+		}
+		await settled();
+		const { items } = await ofStore<{ items: { act?: string; subject?: string }[] }>("/api/v1/events?type=audit.recorded&limit=500");
+		expect(items.filter(({ act }) => act === "guard-rails-told").every(({ subject }) => subject!.includes("maxCutPercent"))).toBe(true);
+		expect(await price()).toBe(100);
+	});
+
 	it("old records of head office's own, said again, put no old price in force", async () => {
 		const old = heard.filter(({ topic }) => topic === `${own}/dn/data`);
 		await push("tuesday", "all", 120);

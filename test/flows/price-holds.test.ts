@@ -84,6 +84,11 @@ describe("a price that exceeds the rails of the store (case P19)", () => {
 		expect([charged(), store.book.priceHolds.count()]).toEqual([1, 0]);
 	});
 
+	it("of an article that is called by its number is not held for that: somebody at head office meant it", () => {
+		fromHq(store, "catalog", [article("400", { name: "400" }), price("400", 2, 100)]);
+		expect(charged("400")).toBe(100);
+	});
+
 	it("exactly at the rail, or as an article's first price, is no change", () => {
 		fromHq(store, "catalog", [price("100", 2, 398), article("300"), price("300", 3, 999_999)]);
 		expect([charged(), charged("300")]).toEqual([398, 999_999]);

@@ -35,11 +35,11 @@ export function objectionsTo(
 	return [...judge(rails, price, defined({ named, before, wallClock })), ...judgeShape(rails, price, undefined)];
 }
 
-/** The article has a name of its own: HQ names an article without one by its number. */
-export const isNamed = (book: Book, sku: string): boolean => {
-	const name = book.articles.bySku(sku)?.name;
-	return name !== undefined && name !== sku;
-};
+/**
+ * The article has a name here. One that is its own number counts: head office gives it to an article that nobody described, and holds that
+ * article's prices itself, but a person may have meant it.
+ */
+export const isNamed = (book: Book, sku: string): boolean => book.articles.bySku(sku) !== undefined;
 
 /**
  * The price of the same kind, tier and quantity in force when this one begins, else the one that counts then. What the same

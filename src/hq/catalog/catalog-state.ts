@@ -122,7 +122,7 @@ function textsOf({ articles, prices }: CatalogState, skus: readonly string[], as
 	return skus.flatMap((sku) => {
 		const article = articles.get(sku);
 		const known = prices.get(sku) ?? [];
-		const named = article !== undefined && article.name !== sku;
+		const named = article !== undefined;
 		const free = rails ? known.filter((record) => !mayBeHeld(record, rails, named)) : [];
 		const live = new Set([...livePrices(pricesOf(known), asOf), ...livePrices(pricesOf(free), asOf)]);
 		const rows = known.filter(({ price }) => live.has(price)).map((record) => canonicalText(record));

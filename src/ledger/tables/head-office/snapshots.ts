@@ -106,7 +106,7 @@ function readNextLabels(db: Connection) {
 /** Which prices of the snapshot this store's guard rails still have to look at. */
 function writeJudgement(db: Connection) {
 	const unjudged = db.prepare<[string, number, number], NextRow>(`
-		SELECT n.*, coalesce(json_extract(a.body, '$.name') <> n.sku, 0) AS named FROM next_price n LEFT JOIN next_article a ON a.sku = n.sku
+		SELECT n.*, a.sku IS NOT NULL AS named FROM next_price n LEFT JOIN next_article a ON a.sku = n.sku
 		WHERE (n.sku, n.version) > (?, ?) AND n.state = 0 AND n.released IS NULL AND NOT EXISTS (
 			SELECT 1 FROM price p WHERE p.sku = n.sku AND p.version = n.version AND p.from_at = n.from_at AND p.amount_minor = n.amount_minor
 			AND p.currency = n.currency AND p.kind = n.kind AND p.state <> 3) ORDER BY n.sku, n.version LIMIT ?`);

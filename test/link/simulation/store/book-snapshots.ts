@@ -96,8 +96,7 @@ export function modelSnapshots(
 				.filter(({ price }) => price.sku > after.sku || (price.sku === after.sku && price.version > after.version))
 				.slice(0, limit)
 				.map(({ price, before }) => {
-					const name = nextArticles.get(price.sku)?.name;
-					return { price, named: name !== undefined && name !== price.sku, ...(before && { before }) };
+					return { price, named: nextArticles.has(price.sku), ...(before && { before }) };
 				});
 		},
 		keepStates() {
