@@ -132,6 +132,21 @@ describe("head office over HTTP", () => {
 		expect(await send("GET", "/api/v1/stores/h1/stock/a")).toMatchObject({ body: { onHand: 24, name: "A", movements: [{ id: "m1" }] } });
 	});
 
+	it("lists pushes with one sum in place of a row a store, and an article's stock over all stores", async () => {
+		const { body } = await send("GET", "/api/v1/pushes?totals=true");
+		const items = body["items"] as unknown as { id: string; totals: object; stores?: unknown }[];
+		expect(items.find(({ id }) => id === "c1")).toMatchObject({
+			changes: 1,
+			totals: { stores: 2, changes: 2, sent: 0, shown: 0, failed: 0 },
+		});
+		expect(items.every((push) => push.stores === undefined)).toBe(true);
+		expect(await send("GET", "/api/v1/stock/a?limit=1")).toMatchObject({
+			status: 200,
+			body: { sku: "a", name: "A", unit: "piece", items: [{ store: "h1", onHand: 24, available: 24 }], next: "h1" },
+		});
+		expect(await send("GET", "/api/v1/stock/nothing")).toMatchObject({ body: { code: "article-unknown" } });
+	});
+
 	it("enrolls a store once, tells its token once, and fences the old box when it is replaced", async () => {
 		expect(await send("POST", "/api/v1/stores", { id: "h3" })).toMatchObject({
 			status: 201,
@@ -147,9 +162,13 @@ describe("head office over HTTP", () => {
 		});
 	});
 
-	it("shows a page in the reader's language, and metrics", async () => {
-		expect((await send("GET", "/", undefined, { "accept-language": "zh-CN,en;q=0.5" })).body).toContain("门店");
-		expect((await send("GET", "/")).body).toContain("Head office");
+	it("serves its page with nothing from elsewhere, and metrics", async () => {
+		const page = await fetch(`${hq.url}/`);
+		expect(await page.text()).toMatch(/<title>(Gondola: )?Head office<\/title>/);
+		const policy = page.headers.get("content-security-policy")!;
+		expect(policy).toMatch(/default-src 'none'; script-src 'self'; style-src 'self'/);
+		expect(policy).not.toMatch(/unsafe|https?:|\*/);
+		for (const file of ["..%2f..%2fpackage.json", ".hidden", "none.js"]) expect((await send("GET", `/assets/${file}`)).status).toBe(404);
 		expect((await send("GET", "/metrics")).body).toMatch(/gondola_hq_down_waiting_records\{store="h1"\} [1-9]/);
 	});
 });

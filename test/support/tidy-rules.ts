@@ -126,6 +126,8 @@ export const rooms: readonly [room: RegExp, mayUse: string][] = [
 	[/^src\/desk\//, "src/(words|access|flows|desk)/|src/ledger/ledger\\.ts$"],
 	[/^src\/epos\//, "src/(words|access|flows|epos)/|src/ledger/ledger\\.ts$|drivers/printer/(epos/|status\\.ts$)"],
 	[/^src\/config\//, "src/(words|config)/|src/broker/(routing/(filter|mapping)|profiles/names)\\.ts$|drivers/[a-z]+/options\\.ts$"],
+	// Head office's page is of one design with the cockpit.
+	[/^src\/hq\/http\/page\//, "src/(words/|desk/cockpit/(shared/|styles/|language/format\\.ts$)|hq/http/page/)"],
 	[/^src\/hq\//, "src/(words|rails|access|trust|link|hq)/|drivers/scanner/gs1/gtin\\.ts$"],
 	[/^src\/sim\//, "src/(words|link|sim)/"],
 	[/^src\/(daemon|cli)\//, "src/|drivers/"],
@@ -168,7 +170,7 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
 	"@expo-google-fonts/noto-sans": /^(src\/faces\/|drivers\/printer\/)/,
 	"@expo-google-fonts/noto-sans-sc": /^(src\/faces\/|drivers\/printer\/)/,
 	zod: /^(drivers\/[a-z]+\/(options|models)\.ts$|src\/(access|trust|link|faces|uplink|broker|desk|config|hq|sim|cli)\/)/,
-	preact: /^src\/desk\/cockpit\//,
+	preact: /^src\/(desk\/cockpit|hq\/http\/page)\//,
 	vite: /^(src\/desk\/cockpit\/|src\/cli\/build\/build\.ts$|[\w./-]*vite\.config\.ts$)/,
 	vitest: /^(test\/|vitest\.config\.ts$)/,
 };

@@ -3,19 +3,22 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Builds the page into dist/cockpit. `npm start` runs it each time, so it does nothing while no source has changed. */
-export async function buildPage(): Promise<"built" | "unchanged"> {
-	const here = dirname(fileURLToPath(import.meta.url));
-	const root = join(here, "../../..");
-	const out = join(root, "dist/cockpit");
-	const stamp = join(root, "dist/cockpit.stamp");
-	const wanted = stampOf([here, join(root, "src/words")], [join(root, "package-lock.json")]);
+const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
+/** The pages people open, each built into dist/ under its name. Head office's shares the cockpit's styles and components. */
+const pages = { cockpit: "src/desk/cockpit", office: "src/hq/http/page" } as const;
+
+/** Builds one page. `npm start` runs it each time, so it does nothing while no source has changed. */
+export async function buildPage(name: keyof typeof pages = "cockpit"): Promise<"built" | "unchanged"> {
+	const out = join(root, "dist", name);
+	const stamp = join(root, `dist/${name}.stamp`);
+	const sources = [...new Set([pages.cockpit, pages[name], "src/words"])].map((folder) => join(root, folder));
+	const wanted = stampOf(sources, [join(root, "package-lock.json")]);
 	if (existsSync(join(out, "index.html")) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return "unchanged";
 
-	// Loaded late: an installed gateway has the built page and no vite.
+	// Loaded late: an installed gateway has the built pages and no vite.
 	const { build } = await import("vite");
 	await build({
-		root: here,
+		root: join(root, pages[name]),
 		configFile: false,
 		base: "/",
 		logLevel: "warn",
@@ -38,7 +41,6 @@ function stampOf(folders: string[], files: string[]): string {
 	return hash.digest("hex");
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-	const done = await buildPage();
-	if (done === "built") console.log("The cockpit is built: dist/cockpit");
-}
+if (process.argv[1] === fileURLToPath(import.meta.url))
+	for (const name of Object.keys(pages) as (keyof typeof pages)[])
+		if ((await buildPage(name)) === "built") console.log(`The page is built: dist/${name}`);

@@ -12,6 +12,10 @@ export interface PreviewedChange {
 	kind?: PriceKind;
 	tier?: string;
 	fromQuantity?: number;
+	/** As the push names the article; null where it does not. */
+	name: string | null;
+	/** Of `new`. */
+	currency: string;
 	/** Minor units. `old` is null where no addressed store has a price of the article. */
 	old: number | null;
 	new: number;
@@ -42,6 +46,8 @@ export async function previewPush(db: Db, push: Omit<AskedPush, "id">, now: Inst
 	const held = heldChanges(push.changes.map((change, i) => ({ change, reasons: objections[i]! })));
 	const changes = push.changes.map((change, i) => ({
 		...whose(change),
+		name: change.article.name ?? null,
+		currency: change.currency,
 		new: change.amountMinor,
 		...largestChange(change, before[i]!),
 	}));

@@ -199,3 +199,20 @@ export async function listPushes(db: Queries, before: number | undefined, limit:
 	]);
 	return withStores(db, pushes, now);
 }
+
+/** Summed over the stores; `stores`: how many. */
+type PushTotals = Record<
+	"stores" | "changes" | "sent" | "stored" | "active" | "shown" | "unlabelled" | "failed" | "masked" | "neverInForce",
+	number
+>;
+
+/** For lists: a push to 3,000 stores in ten numbers. */
+export function withTotals({ stores, ...push }: PushRow): Omit<PushRow, "stores"> & { totals: PushTotals } {
+	const totals: PushTotals = {
+		...{ stores: stores.length, changes: 0, sent: 0, stored: 0, active: 0, shown: 0, unlabelled: 0, failed: 0, masked: 0, neverInForce: 0 },
+	};
+	for (const store of stores)
+		for (const name of ["changes", "sent", "stored", "active", "shown", "unlabelled", "failed", "masked", "neverInForce"] as const)
+			totals[name] += store[name];
+	return { ...push, totals };
+}

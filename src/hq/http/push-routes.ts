@@ -45,8 +45,8 @@ export function pushRoutes(app: FastifyInstance, repositories: Repositories): vo
 		return reply.code(202).send({ ...(await repositories.acceptPush({ ...push, by: askerOf(request) })), ...(notes && { notes }) });
 	});
 	app.get("/api/v1/pushes", async (request) => {
-		const { after, limit } = check(pushesQuery, request.query, "query");
-		const rows = await repositories.pushes(after, limit);
+		const { after, limit, totals } = check(pushesQuery, request.query, "query");
+		const rows = totals ? await repositories.pushTotals(after, limit) : await repositories.pushes(after, limit);
 		return { items: rows.map(({ n: _, ...push }) => push), ...(rows.length === limit && { next: rows.at(-1)!.n }) };
 	});
 	app.get<{ Params: { id: string } }>("/api/v1/pushes/:id", async (request) => {

@@ -127,8 +127,15 @@ export const proposalParams = z.strictObject({ proposal: z.coerce.number().int()
 const limit = z.coerce.number().int().min(1).max(1_000);
 const place = z.coerce.number().int().min(0);
 export const byNameQuery = z.strictObject({ after: z.string().max(128).default(""), limit: limit.default(200) });
-export const factsQuery = z.strictObject({ after: place.default(0), limit: limit.default(200), type: z.string().max(64).optional() });
-export const pushesQuery = z.strictObject({ after: place.optional(), limit: limit.default(20) });
+/** `newest`: backwards from the last one; `after` is then the last one seen. */
+export const factsQuery = z.strictObject({
+	after: place.optional(),
+	limit: limit.default(200),
+	type: z.string().max(64).optional(),
+	newest: flag.default(false),
+});
+/** `totals`: sums over the stores in place of a row for each of them. */
+export const pushesQuery = z.strictObject({ after: place.optional(), limit: limit.default(20), totals: flag.default(false) });
 export const matrixQuery = z.strictObject({ push: z.string().max(64).optional(), limit: limit.default(20) });
 export const noQuery = z.strictObject({});
 

@@ -8,7 +8,7 @@ import { halfCharacterIn } from "../../words/text.ts";
 import type { Db } from "../database/database.ts";
 import type { Enrolment } from "../enrolment/enrolment.ts";
 import { enrolmentRoutes } from "../enrolment/enrolment-routes.ts";
-import { alarmRoutes, openAlarms } from "../people/alarms.ts";
+import { alarmRoutes } from "../people/alarms.ts";
 import { type HqGuard, mountGuard } from "../people/guard.ts";
 import { oidcRoutes } from "../people/oidc-routes.ts";
 import { passkeyRoutes } from "../people/passkey-routes.ts";
@@ -20,7 +20,7 @@ import { addSecurityHeaders, answerProblem, refuseForeignNames, refuseForeignPag
 import { healthRoutes } from "./health-routes.ts";
 import { hqMetrics } from "./metrics.ts";
 import { orderRoutes } from "./order-routes.ts";
-import { hqPage, languageOf } from "./page.ts";
+import { mountPage } from "./page-routes.ts";
 import { pushRoutes } from "./push-routes.ts";
 import { recallRoutes } from "./recall-routes.ts";
 import { repairRoutes } from "./repair-routes.ts";
@@ -105,32 +105,24 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 	repairRoutes(app, repositories);
 	healthRoutes(app, db, lineAway);
 	app.get("/metrics", async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
-	app.get("/", async (request, reply) => {
-		if (people && !request.asker?.may("stores.read")) {
-			const nonce = newNonce();
-			const language = shortLanguageOf(request.headers["accept-language"]);
-			const isClaimed = people.isDemo === true || (await people.directory.isClaimed());
-			return sendScripted(reply, nonce, signInPage({ language, isClaimed, nonce, provider: people.oidc?.label }));
-		}
-		const stores = (await repositories.stores("", 500)).map((store) => ({ ...store, connected: isConnected(store.id) }));
-		const html = hqPage(
-			stores,
-			await repositories.pushes(undefined, 30),
-			await repositories.restorations(20),
-			languageOf(request.headers["accept-language"]),
-			people ? await openAlarms(people.audit, shortLanguageOf(request.headers["accept-language"])) : [],
-		);
-		return reply
-			.type("text/html; charset=utf-8")
-			.header("content-security-policy", `default-src 'none'; style-src 'unsafe-inline'; ${noFrames}`)
-			.header("vary", "accept-language")
-			.send(html);
-	});
+	mountPage(
+		app,
+		people &&
+			(async (request, reply) => {
+				if (request.asker?.may("stores.read")) return false;
+				const nonce = newNonce();
+				const language = shortLanguageOf(request.headers["accept-language"]);
+				const isClaimed = people.isDemo === true || (await people.directory.isClaimed());
+				await sendScripted(reply, nonce, signInPage({ language, isClaimed, nonce, provider: people.oidc?.label }));
+				return true;
+			}),
+	);
 	return app;
 }
 
 const newNonce = (): string => randomBytes(16).toString("base64url");
-const shortLanguageOf = (header: string | undefined): "en" | "zh" => (languageOf(header) === "zh-CN" ? "zh" : "en");
+/** The first language of Accept-Language that these pages have; q-values are ignored because browsers send the languages in order. */
+const shortLanguageOf = (header = ""): "en" | "zh" => (/(?:^|,)\s*(zh|en)\b/i.exec(header)?.[1]?.toLowerCase() === "zh" ? "zh" : "en");
 
 /** Sends a page that runs only the script with this nonce. */
 function sendScripted(reply: FastifyReply, nonce: string, page: string): FastifyReply {

@@ -59,7 +59,7 @@ export interface HqAlarm {
 	since: string;
 }
 
-export async function openAlarms(audit: Audit, language: "en" | "zh"): Promise<HqAlarm[]> {
+async function openAlarms(audit: Audit, language: "en" | "zh"): Promise<HqAlarm[]> {
 	return (await audit.alarms(alarmsMost)).map((row) => shown(row, language));
 }
 

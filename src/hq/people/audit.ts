@@ -19,6 +19,8 @@ export interface AuditEntry {
 export interface Audit {
 	note(by: Actor, what: string, subject: string | undefined, outcome: string): Promise<void>;
 	list(after: number, limit: number): Promise<AuditEntry[]>;
+	/** Backwards, from before the row `before`; left out: from the last one. */
+	newest(before: number | undefined, limit: number): Promise<AuditEntry[]>;
 	/** Alarms of the last week that nobody has acknowledged, the newest first. */
 	alarms(limit: number): Promise<AuditEntry[]>;
 }
@@ -47,6 +49,11 @@ export function openAudit(db: Db, clock: () => Instant): Audit {
 		list: (after, limit) =>
 			db.query<AuditEntry>("SELECT n, at, kind, name, address, what, subject, outcome FROM audit WHERE n > $1 ORDER BY n LIMIT $2", [
 				after,
+				limit,
+			]),
+		newest: (before, limit) =>
+			db.query<AuditEntry>("SELECT n, at, kind, name, address, what, subject, outcome FROM audit WHERE n < $1 ORDER BY n DESC LIMIT $2", [
+				before ?? Number.MAX_SAFE_INTEGER,
 				limit,
 			]),
 		alarms: (limit) =>

@@ -35,7 +35,9 @@ const claimBody = z.strictObject({ code: z.string().min(1).max(100), name, passw
 const userBody = z.strictObject({ name, role: z.string().max(40), password });
 const tokenBody = z.strictObject({ name, role: z.string().max(40), expires: z.iso.datetime({ offset: true }).optional() });
 const auditQuery = z.strictObject({
-	after: z.coerce.number().int().min(0).default(0),
+	after: z.coerce.number().int().min(0).optional(),
+	/** The newest first; `after` is then the last one seen, and what is older follows. */
+	newest: z.enum(["true", "false"]).default("false"),
 	limit: z.coerce.number().int().min(1).max(1_000).default(200),
 });
 
@@ -108,8 +110,8 @@ export function peopleRoutes(app: FastifyInstance, { directory, signIn, claim, a
 		return reply.code(204).send();
 	});
 	app.get("/api/v1/audit", async (request) => {
-		const { after, limit } = check(auditQuery, request.query, "query");
-		const items = await audit.list(after, limit);
+		const { after, newest, limit } = check(auditQuery, request.query, "query");
+		const items = newest === "true" ? await audit.newest(after, limit) : await audit.list(after ?? 0, limit);
 		return { items, ...(items.length === limit && { next: items.at(-1)!.n }) };
 	});
 }

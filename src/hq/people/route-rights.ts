@@ -3,6 +3,8 @@ import type { Asks } from "./guard.ts";
 /** The right each route asks for; one that is not here says it itself (`config: { hqRight }`), or is not mounted. HEAD asks as GET does. */
 export const routeRights: Readonly<Record<string, Asks>> = {
 	"GET /": "claim",
+	// Program, styles and pictures of the page; what they show comes from the routes below.
+	"GET /assets/:file": "claim",
 	"GET /healthz": "claim",
 	// Load balancers have no token; the answer names no host and no person.
 	"GET /readyz": "anyone",
@@ -50,6 +52,8 @@ export const routeRights: Readonly<Record<string, Asks>> = {
 	"GET /api/v1/stores/:store": "stores.read",
 	"DELETE /api/v1/stores/:store/enrolment": "stores.fence",
 	"POST /api/v1/stores/:store/incarnations": "stores.fence",
+	"GET /api/v1/stores/:store/alarms": "stores.read",
+	"GET /api/v1/store-alarms": "stores.read",
 	"GET /api/v1/stores/:store/labels": "labels.read",
 	"GET /api/v1/stores/:store/facts": "events.read",
 	"GET /api/v1/stores/:store/dead-letters": "events.read",

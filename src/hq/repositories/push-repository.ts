@@ -5,7 +5,7 @@ import * as rails from "../catalog/guard-rails.ts";
 import * as life from "../catalog/life/release.ts";
 import { endPush, withdrawPush } from "../catalog/life/withdraw.ts";
 import { previewPush } from "../catalog/preview.ts";
-import { listPushes, readPush } from "../catalog/push-view.ts";
+import { listPushes, readPush, withTotals } from "../catalog/push-view.ts";
 import type { AskedPush, PushAnswer } from "../catalog/pushes.ts";
 import { announceRails, type Shared } from "./shared.ts";
 
@@ -28,6 +28,8 @@ function pushes(shared: Shared) {
 		previewPush: (push: Omit<AskedPush, "id">) => previewPush(db, push, clock(), currency),
 		push: (id: string) => readPush(db, id, clock()),
 		pushes: (before: number | undefined, limit: number) => listPushes(db, before, limit, clock()),
+		/** With one sum over the stores in place of a row a store. */
+		pushTotals: async (before: number | undefined, limit: number) => (await listPushes(db, before, limit, clock())).map(withTotals),
 	};
 }
 

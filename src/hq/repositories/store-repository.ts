@@ -2,9 +2,11 @@ import type { SettingValue } from "../../words/streams/setting.ts";
 import { catchUp } from "../catalog/life/catch-up.ts";
 import { tellRecalls } from "../recalls/recalls.ts";
 import { grantIncarnation } from "../stores/incarnations.ts";
+import { openLabelCounts } from "../stores/label-counts.ts";
 import { listLabels } from "../stores/labels.ts";
 import * as quarantine from "../stores/quarantine.ts";
 import { setSetting } from "../stores/settings.ts";
+import { alarmsByCode, listStoreAlarms } from "../stores/store-alarms.ts";
 import * as stores from "../stores/stores.ts";
 import * as facts from "../streams/facts.ts";
 import * as forks from "../streams/forks.ts";
@@ -17,6 +19,7 @@ export function storeRepository(shared: Shared) {
 
 function enrolledStores(shared: Shared) {
 	const { db, clock, announce } = shared;
+	const labelCounts = openLabelCounts(db);
 	return {
 		/** Makes the store where there is none; a new one is sent the guard rails and every price that is for all stores. */
 		async enroll(store: string, replace?: boolean, timeZone?: string) {
@@ -36,8 +39,16 @@ function enrolledStores(shared: Shared) {
 			announce(store, "catalog");
 			return caught;
 		},
-		stores: (after: string, limit: number) => stores.listStores(db, after, limit),
-		store: (store: string) => stores.readStore(db, store),
+		/** `labels`: null until they were counted once. */
+		async stores(after: string, limit: number) {
+			const rows = await stores.listStores(db, after, limit);
+			const labels = await labelCounts(rows.map(({ id }) => id));
+			return rows.map((row) => ({ ...row, labels: labels.get(row.id) ?? null }));
+		},
+		async store(store: string) {
+			const row = await stores.readStore(db, store);
+			return { ...row, labels: (await labelCounts([store])).get(store) ?? null };
+		},
 		/** Sets one setting of one store; `null` takes it back. */
 		async setSetting(store: string, name: string, value: SettingValue) {
 			const setting = await setSetting(db, store, name, value);
@@ -56,10 +67,16 @@ function receivedFromStores({ db }: Shared) {
 			await stores.requireStore(db, store);
 			return listLabels(db, store, after, limit);
 		},
-		async facts(store: string, asked: { after: number; limit: number; type?: string | undefined }) {
+		async facts(store: string, asked: facts.AskedFacts) {
 			await stores.requireStore(db, store);
 			return facts.listFacts(db, store, asked);
 		},
+		async storeAlarms(store: string) {
+			await stores.requireStore(db, store);
+			return listStoreAlarms(db, store);
+		},
+		/** The alarms of all stores, one row a code. */
+		alarmsByCode: () => alarmsByCode(db),
 		async quarantined(store: string) {
 			await stores.requireStore(db, store);
 			return quarantine.listQuarantine(db, store);

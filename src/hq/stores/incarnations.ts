@@ -71,6 +71,8 @@ export async function takeIncarnation(
 		);
 		// The grants of the former box are void: the new one does not reserve that stock, and is asked for grants of its own.
 		await tx.query("UPDATE stock_grant SET granted = used WHERE store = $1", [store]);
+		// The new box says what troubles it; what the former one said will never be cleared.
+		await tx.query("DELETE FROM store_alarm WHERE store = $1", [store]);
 		return state.inc;
 	});
 	if (taken !== undefined) await releaseQuarantine(db, store, head.epoch);

@@ -22,6 +22,12 @@ export interface StoreRow {
 	/** Records HQ has for the store that the store has not committed yet. */
 	waitingDown: number;
 	deadLetters: number;
+	/** Facts the store had kept for HQ and HQ had not taken, at the newest hello; null before the first. */
+	factsWaiting: number | null;
+	/** IANA name; null: not known. */
+	timeZone: string | null;
+	/** Alarms that stand in the store, by the facts HQ has. */
+	alarms: { red: number; yellow: number; blue: number };
 	/** The store's kill switch is on: no price comes into force there. */
 	pricesFrozen: { since: Instant; reason: string | null; by: string | null } | null;
 }
@@ -81,22 +87,34 @@ export async function holdStore(tx: Queries, store: string): Promise<void> {
 
 const columns = `
 	SELECT s.id, s.inc AS incarnation, s.fenced, s.enrolled_at AS "enrolledAt", s.heard_at AS "lastContact", s.hello,
-		s.prices_frozen AS frozen,
+		s.prices_frozen AS frozen, s.time_zone AS "timeZone",
 		(SELECT coalesce(sum(last - acked), 0)::bigint FROM down_stream d WHERE d.store = s.id) AS "waitingDown",
-		(SELECT count(*)::bigint FROM dead_letter l WHERE l.store = s.id) AS "deadLetters"
-	FROM store s`;
+		(SELECT count(*)::bigint FROM dead_letter l WHERE l.store = s.id) AS "deadLetters",
+		(SELECT position FROM up_epoch u WHERE u.store = s.id AND u.stream = 'facts' AND u.current) AS facts,
+		alarms.red, alarms.yellow, alarms.blue
+	FROM store s CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE level = 'RED')::int AS red,
+		count(*) FILTER (WHERE level = 'YELLOW')::int AS yellow, count(*) FILTER (WHERE level = 'BLUE')::int AS blue
+		FROM store_alarm a WHERE a.store = s.id) alarms`;
 
-interface KeptStore extends Omit<StoreRow, "build" | "offlineDaysLeft" | "pricesFrozen"> {
+interface KeptStore extends Omit<StoreRow, "build" | "offlineDaysLeft" | "factsWaiting" | "alarms" | "pricesFrozen"> {
 	hello: string | null;
 	frozen: string | null;
+	/** HQ's position in the store's facts. */
+	facts: number | null;
+	red: number;
+	yellow: number;
+	blue: number;
 }
 
-function toStore({ hello, frozen, ...row }: KeptStore): StoreRow {
+function toStore({ hello, frozen, facts, red, yellow, blue, ...row }: KeptStore): StoreRow {
 	const said = hello === null ? undefined : (JSON.parse(hello) as HelloUp);
+	const head = said?.up.facts;
 	return {
 		...row,
 		build: said?.build ?? null,
 		offlineDaysLeft: said?.free.offlineDaysLeft ?? null,
+		factsWaiting: head ? Math.max(0, head.last - (facts ?? 0)) : null,
+		alarms: { red, yellow, blue },
 		pricesFrozen: frozen === null ? null : (JSON.parse(frozen) as StoreRow["pricesFrozen"]),
 	};
 }

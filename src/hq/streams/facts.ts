@@ -7,6 +7,7 @@ import { findDiffering, sentenceOf, takeTheStores } from "../stock/differing-mov
 import { takeGrants } from "../stock/orders.ts";
 import { bookMovements } from "../stock/stock.ts";
 import { applyLabelFacts, type NumberedFact } from "../stores/labels.ts";
+import { applyAlarmFacts } from "../stores/store-alarms.ts";
 import { holdStore } from "../stores/stores.ts";
 import { checkpointsAfter, keepTwins } from "./forks.ts";
 import { countHeld, noteFrozen } from "./held-progress.ts";
@@ -166,6 +167,7 @@ async function applyFacts(
 	await takeOrders(tx, store, records, facts, toDeadLetters);
 	await noteFrozen(tx, store, facts);
 	await countHeld(tx, store, facts);
+	await applyAlarmFacts(tx, store, facts);
 	await countChanges(tx, store, facts, await applyLabelFacts(tx, store, facts));
 }
 
@@ -217,15 +219,21 @@ const printable = (text: string): string => text.replaceAll("\0", "\u2400");
 
 export type FactAtHq = StoreEvent & { n: number; stream: "facts" | "notes" };
 
+export interface AskedFacts {
+	/** The `n` of the last one seen; left out: from the first one on, or with `newest` from the last one back. */
+	after?: number | undefined;
+	limit: number;
+	type?: string | undefined;
+	newest?: boolean;
+}
+
 /** Facts and notes of one store in the order HQ committed them. `n` is the place in that order, the value for `after`. */
-export async function listFacts(
-	db: Queries,
-	store: string,
-	asked: { after: number; limit: number; type?: string | undefined },
-): Promise<FactAtHq[]> {
+export async function listFacts(db: Queries, store: string, asked: AskedFacts): Promise<FactAtHq[]> {
+	const { after, limit, type, newest = false } = asked;
 	const rows = await db.query<{ n: number; stream: "facts" | "notes"; body: string }>(
-		`SELECT n, stream, body FROM up_fact WHERE store = $1 AND n > $2 AND ($4::text IS NULL OR type = $4) ORDER BY n LIMIT $3`,
-		[store, asked.after, asked.limit, asked.type ?? null],
+		`SELECT n, stream, body FROM up_fact WHERE store = $1 AND n ${newest ? "<" : ">"} $2 AND ($4::text IS NULL OR type = $4)
+		 ORDER BY n ${newest ? "DESC" : "ASC"} LIMIT $3`,
+		[store, after ?? (newest ? Number.MAX_SAFE_INTEGER : 0), limit, type ?? null],
 	);
 	return rows.map(({ n, stream, body }) => ({ ...(JSON.parse(body) as StoreEvent), n, stream }));
 }

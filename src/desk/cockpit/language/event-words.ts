@@ -1,5 +1,6 @@
 import type { EventType, StoreEvent } from "../../../words/event.ts";
-import { type Language, read } from "../state/state.ts";
+import type { Language } from "../shared/languages.ts";
+import { read } from "../state/state.ts";
 import type { Formats } from "./format.ts";
 import { isWord, sayIn } from "./words.ts";
 

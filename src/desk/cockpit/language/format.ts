@@ -1,5 +1,5 @@
 import { moneyFormat } from "../../../words/prices/currency.ts";
-import type { Language } from "../state/state.ts";
+import type { Language } from "../shared/languages.ts";
 
 /**
  * Numbers and money as the reader writes them, times by the store's clock; figures have one width everywhere so that columns do not dance.

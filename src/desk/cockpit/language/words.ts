@@ -1,4 +1,4 @@
-import { type Language, languages } from "../state/state.ts";
+import { type Language, sayFrom, type WordRow } from "../shared/languages.ts";
 
 /**
  * Every word of the page in English, Chinese, German and Croatian side by side, so that none is forgotten. Sentences about events are in
@@ -265,15 +265,14 @@ const table = {
 	ofOneKind: ["{0} of one kind: {1}", "同类 {0} 条：{1}", "{0} gleicher Art: {1}", "{0} iste vrste: {1}"],
 	eachAlarm: ["Each of them", "逐条查看", "Jeder einzelne", "Svaki pojedino"],
 	notMeasured: ["not measured for {0}", "已 {0}未称量", "seit {0} nicht gewogen", "ne važe se {0}"],
-} as const satisfies Record<string, readonly [en: string, zh: string, de: string, hr: string]>;
+} as const satisfies Record<string, WordRow>;
 
 export type Word = keyof typeof table;
 
 export type Say = (word: Word, ...facts: (string | number)[]) => string;
 
 export function sayIn(language: Language): Say {
-	const column = languages.indexOf(language);
-	return (word, ...facts) => table[word][column]!.replace(/\{(\d)\}/g, (_, at: string) => String(facts[Number(at)] ?? ""));
+	return sayFrom(table, language);
 }
 
 export function isWord(text: string): text is Word {

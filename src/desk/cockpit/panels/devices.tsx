@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { useSpeech } from "../language/language.ts";
+import { Refused } from "../shared/ask.ts";
 import type { Device } from "../state/api.ts";
-import { Refused } from "../state/api.ts";
 import { api, useCockpit } from "../state/state.ts";
 
 const rank = { troubled: 0, offline: 1, starting: 2, well: 3 } as const;

@@ -4,7 +4,7 @@ import type { LabelStatus } from "../../../words/label.ts";
 import type { EffectivePrice } from "../../../words/prices/price.ts";
 import { sentence } from "../language/event-words.ts";
 import { useSpeech } from "../language/language.ts";
-import { Refused } from "../state/api.ts";
+import { Refused } from "../shared/ask.ts";
 import { putLabel } from "../state/live.ts";
 import { api, useCockpit } from "../state/state.ts";
 import { Picture, pictureUrl } from "./picture.tsx";

@@ -5,7 +5,7 @@ import type { OnHand } from "../../../words/stock.ts";
 import { instantOfWall } from "../../../words/wall-time.ts";
 import { useSpeech } from "../language/language.ts";
 import type { Word } from "../language/words.ts";
-import { Refused } from "../state/api.ts";
+import { Refused } from "../shared/ask.ts";
 import { api, useCockpit } from "../state/state.ts";
 
 type ShownPrice = EffectivePrice & {

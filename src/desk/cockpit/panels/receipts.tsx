@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { PrintJob } from "../../../words/receipt.ts";
 import { useSpeech } from "../language/language.ts";
 import type { Word } from "../language/words.ts";
-import { Refused } from "../state/api.ts";
+import { Refused } from "../shared/ask.ts";
 import { api, change, read, useCockpit } from "../state/state.ts";
 import { SettleButtons } from "./controls.tsx";
 

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { useSpeech } from "../language/language.ts";
 import type { Word } from "../language/words.ts";
-import { Refused } from "../state/api.ts";
+import { Refused } from "../shared/ask.ts";
 import { startAgain } from "../state/live.ts";
 import { hasPasskeys } from "../state/passkeys.ts";
 import { api, change, useCockpit } from "../state/state.ts";

@@ -5,6 +5,7 @@ import type { LabelStatus } from "../../../words/label.ts";
 import type { EffectivePrice } from "../../../words/prices/price.ts";
 import type { PrintJob } from "../../../words/receipt.ts";
 import type { Movement, OnHand } from "../../../words/stock.ts";
+import { ask } from "../shared/ask.ts";
 import { makePasskey, signWithPasskey } from "./passkeys.ts";
 
 export interface StoreStatus {
@@ -54,39 +55,10 @@ export interface List<T> {
 	next?: string | number;
 }
 
-/** A problem as the gateway words it; code "unreachable" where there was no answer at all. */
-export class Refused extends Error {
-	readonly code: string;
-	readonly status: number;
-	constructor(code: string, status: number, detail: string) {
-		super(detail);
-		this.code = code;
-		this.status = status;
-	}
-}
-
-async function call<T>(method: string, path: string, language: string, body?: object): Promise<T> {
-	let answer: Response;
-	try {
-		answer = await fetch(path, {
-			method,
-			// A gateway that stands still takes the request and never answers.
-			signal: AbortSignal.timeout(8_000),
-			headers: { "accept-language": language, ...(body ? { "content-type": "application/json" } : {}) },
-			...(body ? { body: JSON.stringify(body) } : {}),
-		});
-	} catch {
-		throw new Refused("unreachable", 0, "");
-	}
-	const said = (await answer.json().catch(() => ({}))) as { code?: string; detail?: string };
-	if (!answer.ok) throw new Refused(said.code ?? "internal", answer.status, said.detail ?? "");
-	return said as T;
-}
-
 /** The gateway's API in the reader's language. */
 export function gateway(language: () => string) {
-	const get = <T>(path: string) => call<T>("GET", `/api/v1/${path}`, language());
-	const post = <T>(path: string, body?: object) => call<T>("POST", `/api/v1/${path}`, language(), body);
+	const get = <T>(path: string) => ask<T>("GET", `/api/v1/${path}`, language());
+	const post = <T>(path: string, body?: object) => ask<T>("POST", `/api/v1/${path}`, language(), body);
 	const key = encodeURIComponent;
 	return {
 		status: () => get<StoreStatus>("status"),
@@ -105,7 +77,7 @@ export function gateway(language: () => string) {
 		price: (article: string, at?: string) => get<EffectivePrice>(`prices/${key(article)}${at === undefined ? "" : `?at=${key(at)}`}`),
 		articles: async (query: string) => (await get<List<Article>>(`articles?limit=8&query=${key(query)}`)).items,
 		stock: (article: string) => get<OnHand & { movements: Movement[] }>(`stock/${key(article)}?movements=5`),
-		bind: (label: string, sku: string | null) => call<LabelStatus>("PUT", `/api/v1/labels/${key(label)}`, language(), { sku }),
+		bind: (label: string, sku: string | null) => ask<LabelStatus>("PUT", `/api/v1/labels/${key(label)}`, language(), { sku }),
 		acknowledge: (alarm: string) => post<Alarm>(`alarms/${key(alarm)}/acknowledge`, { by: "cockpit" }),
 		testDevice: (id: string) => post<{ ok: boolean; what: string; do?: string }>(`devices/${key(id)}/test`),
 		restartDevice: (id: string) => post<Device>(`devices/${key(id)}/restart`),
@@ -119,7 +91,7 @@ export function gateway(language: () => string) {
 			}),
 		addPasskey: async (label: string) =>
 			post<object>("passkeys", { label, answer: await makePasskey(await post<Record<string, unknown>>("passkeys/options", {})) }),
-		signOut: () => call<void>("DELETE", "/api/v1/sessions/current", language()),
+		signOut: () => ask<void>("DELETE", "/api/v1/sessions/current", language()),
 		claim: (code: string, name: string, password: string) => post<Who>("claim", { code, name, password }),
 	};
 }

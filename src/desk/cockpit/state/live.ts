@@ -1,6 +1,6 @@
 import type { StoreEvent } from "../../../words/event.ts";
 import type { LabelStatus } from "../../../words/label.ts";
-import { Refused } from "./api.ts";
+import { Refused } from "../shared/ask.ts";
 import { api, change, read } from "./state.ts";
 
 const eventsKept = 400;

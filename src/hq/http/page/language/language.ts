@@ -1,0 +1,36 @@
+import { useMemo } from "preact/hooks";
+import { formats } from "../../../../desk/cockpit/language/format.ts";
+import { sayFrom } from "../../../../desk/cockpit/shared/languages.ts";
+import { useOffice } from "../state/state.ts";
+import { table } from "./words.ts";
+
+export type Word = keyof typeof table;
+
+/** The reader's language: words, numbers and the browser's clock, for head office has stores in many zones. */
+export function useSpeech() {
+	const language = useOffice((all) => all.language);
+	return useMemo(() => {
+		const locale = language === "en" ? "en-GB" : language;
+		const share = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+		const signed = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1, signDisplay: "exceptZero" });
+		return {
+			language,
+			say: sayFrom(table, language),
+			f: {
+				...formats(language),
+				/** Rounded down: 100 % means every one. */
+				share: (part: number, whole: number) => (whole === 0 ? "–" : share.format(Math.floor((part / whole) * 1_000) / 1_000)),
+				percent: (value: number) => signed.format(value / 100).replace("-", "−"),
+			},
+		};
+	}, [language]);
+}
+
+/** The word for a code, where the table has one; else the code itself in plain letters. */
+export function useCodes() {
+	const { say } = useSpeech();
+	return (prefix: string, code: string): string => {
+		const word = `${prefix}${code}`;
+		return Object.hasOwn(table, word) ? say(word as Word) : code.replaceAll("-", " ");
+	};
+}

@@ -1,0 +1,102 @@
+import { LanguageSelect } from "../../../../desk/cockpit/shared/language-select.tsx";
+import { useSpeech } from "../language/language.ts";
+import { addressOf, api, change, failed, speak, useMay, useOffice, views } from "../state/state.ts";
+
+/** Where one is, how the chain stands, and what head office itself has to say. */
+export function Header() {
+	const { say, f, language } = useSpeech();
+	const line = useOffice((all) => all.line);
+	const who = useOffice((all) => all.who);
+	const view = useOffice((all) => all.view);
+	const stores = useOffice((all) => all.stores);
+	const loaded = useOffice((all) => all.storesLoaded);
+	const now = useOffice((all) => all.now);
+	const heardAt = useOffice((all) => all.heardAt);
+	const mayPush = useMay("pushes.write");
+	const mayAudit = useMay("audit.read");
+	const connected = stores.filter((store) => store.connected).length;
+	const signOut = () => api.signOut().then(reload, reload);
+	return (
+		<header class="top">
+			<div class="house">
+				<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
+					<rect width="32" height="32" rx="7" class="mark-ground" />
+					<rect x="6" y="7" width="8" height="9" rx="1" class="mark-label" />
+					<rect x="17" y="10" width="9" height="6" rx="1" class="mark-offer" />
+					<rect x="4" y="17" width="24" height="3" rx="1.5" class="mark-rail" />
+					<rect x="4" y="23" width="24" height="3" rx="1.5" class="mark-rail faint" />
+				</svg>
+				<h1>
+					<span class="brand">Gondola</span>
+					<span class="store">{say("title")}</span>
+				</h1>
+			</div>
+			<p class="chain" role="status">
+				{loaded ? say("connectedOf", f.number(connected), f.number(stores.length)) : say("opening")}
+			</p>
+			<div class="corner">
+				<time class="clock">{f.minute(now)}</time>
+				{who && <span class="who">{who.name}</span>}
+				{who?.kind === "user" && who.name !== "demo" && (
+					<>
+						<a href="/passkeys">{say("passkeys")}</a>
+						<button type="button" class="ghost" onClick={signOut}>
+							{say("signOut")}
+						</button>
+					</>
+				)}
+				<LanguageSelect label={say("language")} value={language} onChoose={speak} />
+			</div>
+			<nav class="views" aria-label={say("views")}>
+				{views
+					.filter((each) => (each !== "new" || mayPush) && (each !== "audit" || mayAudit))
+					.map((each) => (
+						<a key={each} href={addressOf(each)} aria-current={each === view ? "page" : undefined}>
+							{say(each)}
+						</a>
+					))}
+			</nav>
+			{line === "lost" && (
+				<p class="lost" role="alert">
+					{say("officeLost", f.span((now - heardAt) / 1_000))}
+				</p>
+			)}
+		</header>
+	);
+}
+
+const reload = (): void => location.reload();
+
+/** Head office's own alarms: somebody guesses passwords, a code was used twice. */
+export function OfficeAlarms() {
+	const { say, f } = useSpeech();
+	const alarms = useOffice((all) => all.alarms);
+	const now = useOffice((all) => all.now);
+	const mayAcknowledge = useMay("alarms.acknowledge");
+	if (alarms.length === 0) return null;
+	const acknowledge = (id: string) =>
+		api.acknowledge(id).then(
+			() => change({ alarms: alarms.filter((alarm) => alarm.id !== id) }),
+			(error: unknown) => void failed(error),
+		);
+	return (
+		<section class="alarms office" aria-label={say("alarms")}>
+			<ul>
+				{alarms.slice(0, 5).map((alarm) => (
+					<li key={alarm.id} class={`alarm ${alarm.level.toLowerCase()}`} role="alert">
+						<span class="level">{say(alarm.level)}</span>
+						<p>
+							{alarm.what} {alarm.do}
+						</p>
+						<span class="when">{say("since", f.ago(alarm.since, now))}</span>
+						{mayAcknowledge && (
+							<button type="button" onClick={() => acknowledge(alarm.id)}>
+								{say("acknowledge")}
+							</button>
+						)}
+					</li>
+				))}
+			</ul>
+		</section>
+	);
+}

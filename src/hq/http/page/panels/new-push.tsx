@@ -1,0 +1,279 @@
+import { useMemo, useState } from "preact/hooks";
+import { Refused } from "../../../../desk/cockpit/shared/ask.ts";
+import { useCodes, useSpeech } from "../language/language.ts";
+import type { Delivery, Preview } from "../state/api.ts";
+import { api, failed, goTo } from "../state/state.ts";
+import { RefusedRows } from "./push.tsx";
+import { useRowHeight, VirtualList } from "./virtual-list.tsx";
+
+/** A name that is new: of the file and the minute. */
+function nameFor(file: File): string {
+	const stem = file.name.replace(/\.(csv|txt|tsv|xlsx?|xml|jsonl?|gz)\b.*$/i, "").replace(/[^A-Za-z0-9._-]+/g, "-");
+	const now = new Date().toISOString().slice(0, 19).replace(/[-:]/g, "");
+	return `${stem.slice(0, 30) || "push"}-${now}`;
+}
+
+/** A file is looked at before anything is sent; what is published is what was looked at. */
+export function NewPush() {
+	const { say } = useSpeech();
+	const [file, setFile] = useState<File | null>(null);
+	const [delivery, setDelivery] = useState<Delivery>({ id: "", stores: "all", allOrNothing: false });
+	const [looked, setLooked] = useState<{ at: string; preview: Preview } | null>(null);
+	const [busy, setBusy] = useState<"" | "previewing" | "publishing">("");
+	const [said, setSaid] = useState("");
+	const asked = useMemo(() => JSON.stringify([file?.name, file?.size, file?.lastModified, delivery]), [file, delivery]);
+	const run = async (what: "previewing" | "publishing", work: () => Promise<void>) => {
+		setBusy(what);
+		setSaid("");
+		try {
+			await work();
+		} catch (error) {
+			const detail = failed(error);
+			const more = error instanceof Refused ? error.errors.slice(0, 8).map(({ path, message }) => `${path}: ${message}`) : [];
+			setSaid([detail || say("unreachable"), ...more].join("\n"));
+		} finally {
+			setBusy("");
+		}
+	};
+	const look = (chosen: File, how: Delivery) =>
+		run("previewing", async () => {
+			const preview = await api.preview(chosen, how);
+			setLooked({ at: JSON.stringify([chosen.name, chosen.size, chosen.lastModified, how]), preview });
+		});
+	const take = (chosen: File | undefined) => {
+		if (!chosen) return;
+		const how = { ...delivery, id: nameFor(chosen) };
+		setFile(chosen);
+		setDelivery(how);
+		setLooked(null);
+		void look(chosen, how);
+	};
+	const publish = () =>
+		run("publishing", async () => {
+			await api.publish(file!, delivery);
+			goTo("pushes", delivery.id);
+		});
+	const isCurrent = looked?.at === asked;
+	return (
+		<>
+			<section class="panel new-push" aria-labelledby="new-title">
+				<header>
+					<h2 id="new-title">{say("new")}</h2>
+					{file && <FileChoice label={say("otherFile")} take={take} />}
+				</header>
+				{file === null ? <Drop take={take} /> : <p class="file code">{file.name}</p>}
+				{file && (
+					<form
+						onSubmit={(event) => {
+							event.preventDefault();
+							void look(file, delivery);
+						}}
+					>
+						<Options delivery={delivery} setDelivery={setDelivery} />
+						<div class="acts">
+							<button type="submit" class={isCurrent ? "ghost" : ""} disabled={busy !== ""}>
+								{say(busy === "previewing" ? "previewing" : "preview")}
+							</button>
+							{looked && (
+								<button
+									type="button"
+									disabled={busy !== "" || !isCurrent || looked.preview.accepted + looked.preview.held.length === 0}
+									onClick={publish}
+								>
+									{say(busy === "publishing" ? "publishing" : "publish")}
+								</button>
+							)}
+							{looked && !isCurrent && <span class="quiet">{say("changedSince")}</span>}
+						</div>
+					</form>
+				)}
+				{said !== "" && (
+					<p class="refused lines-kept" role="alert">
+						{said}
+					</p>
+				)}
+			</section>
+			{looked && <Looked preview={looked.preview} />}
+		</>
+	);
+}
+
+function FileChoice({ label, take }: { label: string; take(file: File | undefined): void }) {
+	return (
+		<label class="button ghost choose">
+			{label}
+			<input
+				type="file"
+				class="unseen"
+				onChange={(e) => {
+					take(e.currentTarget.files?.[0]);
+					// The same file, mended, may be chosen again.
+					e.currentTarget.value = "";
+				}}
+			/>
+		</label>
+	);
+}
+
+function Drop({ take }: { take(file: File | undefined): void }) {
+	const { say } = useSpeech();
+	const [over, setOver] = useState(false);
+	return (
+		<label
+			class={`drop ${over ? "over" : ""}`}
+			onDragOver={(event) => {
+				event.preventDefault();
+				setOver(true);
+			}}
+			onDragLeave={() => setOver(false)}
+			onDrop={(event) => {
+				event.preventDefault();
+				setOver(false);
+				take(event.dataTransfer?.files[0]);
+			}}
+		>
+			<b>{say("dropFile")}</b>
+			<span class="quiet">{say("fileKinds")}</span>
+			<input type="file" onChange={(e) => take(e.currentTarget.files?.[0])} />
+		</label>
+	);
+}
+
+function Options({ delivery, setDelivery }: { delivery: Delivery; setDelivery(delivery: Delivery): void }) {
+	const { say } = useSpeech();
+	const [some, setSome] = useState("");
+	const [time, setTime] = useState("");
+	const { effectiveAt: _, ...atOnce } = delivery;
+	return (
+		<div class="options">
+			<label>
+				{say("pushId")}
+				<input
+					required
+					value={delivery.id}
+					pattern="[A-Za-z0-9._:\-]{1,48}"
+					title="A-Z a-z 0-9 . _ : -"
+					onInput={(e) => setDelivery({ ...delivery, id: e.currentTarget.value })}
+				/>
+			</label>
+			<fieldset>
+				<legend>{say("whichStores")}</legend>
+				<label class="tick">
+					<input
+						type="radio"
+						name="stores"
+						checked={delivery.stores === "all"}
+						onChange={() => setDelivery({ ...delivery, stores: "all" })}
+					/>
+					{say("everyStore")}
+				</label>
+				<label class="tick">
+					<input
+						type="radio"
+						name="stores"
+						checked={delivery.stores !== "all"}
+						onChange={() => setDelivery({ ...delivery, stores: some })}
+					/>
+					{say("someStores")}
+				</label>
+				{delivery.stores !== "all" && (
+					<input
+						required
+						aria-label={say("someStores")}
+						value={some}
+						onInput={(e) => {
+							setSome(e.currentTarget.value);
+							setDelivery({ ...delivery, stores: e.currentTarget.value });
+						}}
+					/>
+				)}
+			</fieldset>
+			<fieldset>
+				<legend>{say("when")}</legend>
+				<label class="tick">
+					<input type="radio" name="when" checked={delivery.effectiveAt === undefined} onChange={() => setDelivery(atOnce)} />
+					{say("atOnce")}
+				</label>
+				<label class="tick">
+					<input
+						type="radio"
+						name="when"
+						checked={delivery.effectiveAt !== undefined}
+						onChange={() => setDelivery({ ...delivery, effectiveAt: time })}
+					/>
+					{say("atTime")}
+				</label>
+				{delivery.effectiveAt !== undefined && (
+					<input
+						required
+						type="datetime-local"
+						aria-label={say("atTime")}
+						value={time}
+						onInput={(e) => {
+							setTime(e.currentTarget.value);
+							setDelivery({ ...delivery, effectiveAt: e.currentTarget.value });
+						}}
+					/>
+				)}
+			</fieldset>
+			<label class="tick">
+				<input
+					type="checkbox"
+					checked={delivery.allOrNothing}
+					onChange={(e) => setDelivery({ ...delivery, allOrNothing: e.currentTarget.checked })}
+				/>
+				{say("wholeOrNothing")}
+			</label>
+		</div>
+	);
+}
+
+function Looked({ preview }: { preview: Preview }) {
+	const { say, f } = useSpeech();
+	const codes = useCodes();
+	const rowHeight = useRowHeight(36, 60);
+	const held = useMemo(() => Map.groupBy(preview.held, ({ sku }) => sku), [preview]);
+	const rows = useMemo(() => {
+		const weight = ({ sku, percent }: Preview["changes"][number]): number => (held.has(sku) ? 1e9 : 0) + Math.abs(percent ?? 0);
+		return [...preview.changes].sort((a, b) => weight(b) - weight(a));
+	}, [preview]);
+	return (
+		<>
+			<section class="panel looked" aria-labelledby="looked-title">
+				<header>
+					<h2 id="looked-title">{say("preview")}</h2>
+				</header>
+				<ul class="verdict">
+					<li class="good">
+						<b>{say("wouldTake", f.number(preview.accepted))}</b> {say("touches", f.number(preview.stores), f.number(preview.labels))}
+					</li>
+					{held.size > 0 && <li class="waits">{say("wouldHold", f.number(held.size))}</li>}
+					{preview.rejected.length > 0 && <li class="bad">{say("wouldRefuse", f.number(preview.rejected.length))}</li>}
+					{(preview.notes ?? []).map((note) => (
+						<li key={note} class="quiet">
+							{note}
+						</li>
+					))}
+				</ul>
+				{rows.length > 0 && (
+					<>
+						<p class="quiet">{say("largest")}</p>
+						<VirtualList items={rows} rowHeight={rowHeight} label={say("preview")} keyOf={({ sku }) => sku} className="short">
+							{(row) => (
+								<span class={`row changed ${held.has(row.sku) ? "is-held" : ""}`}>
+									<span class="code">{row.sku}</span>
+									<span class="what">{row.name ?? ""}</span>
+									<span class="old">{row.old === null ? say("isNew") : f.money(row.old, row.currency)}</span>
+									<b>{f.money(row.new, row.currency)}</b>
+									<span class={(row.percent ?? 0) > 0 ? "rise" : "cut"}>{row.percent === null ? "" : f.percent(row.percent)}</span>
+									<span class="why">{[...new Set((held.get(row.sku) ?? []).map(({ code }) => codes("reason_", code)))].join(", ")}</span>
+								</span>
+							)}
+						</VirtualList>
+					</>
+				)}
+			</section>
+			{preview.rejected.length > 0 && <RefusedRows rows={preview.rejected} />}
+		</>
+	);
+}

@@ -1,0 +1,70 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+
+/** Rows beyond the sight, so that Tab and a quick wheel find them drawn. */
+const spare = 6;
+
+/**
+ * A list of which only the rows in sight exist in the document, so that 3,000 stores scroll as ten do. Rows are of one height. What was
+ * scrolled to stays where it is when the rows are drawn again with news.
+ */
+export function VirtualList<T>({
+	items,
+	rowHeight,
+	keyOf,
+	label,
+	className = "",
+	children,
+}: {
+	items: readonly T[];
+	rowHeight: number;
+	keyOf(item: T): string;
+	label: string;
+	className?: string;
+	children(item: T): ComponentChildren;
+}) {
+	const box = useRef<HTMLUListElement>(null);
+	const [view, setView] = useState({ top: 0, height: 600 });
+	useEffect(() => {
+		const element = box.current!;
+		const look = () => setView({ top: element.scrollTop, height: element.clientHeight });
+		const watcher = new ResizeObserver(look);
+		watcher.observe(element);
+		element.addEventListener("scroll", look, { passive: true });
+		look();
+		return () => {
+			watcher.disconnect();
+			element.removeEventListener("scroll", look);
+		};
+	}, []);
+	const first = Math.max(0, Math.floor(view.top / rowHeight) - spare);
+	const last = Math.min(items.length, Math.ceil((view.top + view.height) / rowHeight) + spare);
+	return (
+		<ul class={`virtual ${className}`} ref={box} aria-label={label} tabIndex={0}>
+			{items.slice(first, last).map((item, n) => (
+				<li
+					key={keyOf(item)}
+					aria-setsize={items.length}
+					aria-posinset={first + n + 1}
+					style={{ top: `${(first + n) * rowHeight}px`, height: `${rowHeight}px` }}
+				>
+					{children(item)}
+				</li>
+			))}
+			<li class="extent" aria-hidden="true" style={{ top: `${Math.max(0, items.length * rowHeight - 1)}px` }} />
+		</ul>
+	);
+}
+
+/** The height of a row by the width of the window: on a phone it has two lines. */
+export function useRowHeight(wide: number, narrow: number): number {
+	const media = "(max-width: 700px)";
+	const [isNarrow, setNarrow] = useState(() => matchMedia(media).matches);
+	useEffect(() => {
+		const query = matchMedia(media);
+		const look = () => setNarrow(query.matches);
+		query.addEventListener("change", look);
+		return () => query.removeEventListener("change", look);
+	}, []);
+	return isNarrow ? narrow : wide;
+}

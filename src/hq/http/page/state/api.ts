@@ -1,0 +1,253 @@
+import { ask } from "../../../../desk/cockpit/shared/ask.ts";
+import type { Actor } from "../../../../words/actor.ts";
+import type { AlarmLevel } from "../../../../words/alarm.ts";
+
+export interface Labels {
+	total: number;
+	shown: number;
+	pending: number;
+	failed: number;
+}
+
+export interface Store {
+	id: string;
+	connected: boolean;
+	fenced: boolean;
+	incarnation: number;
+	enrolledAt: string;
+	lastContact: string | null;
+	build: string | null;
+	offlineDaysLeft: number | null;
+	waitingDown: number;
+	factsWaiting: number | null;
+	deadLetters: number;
+	timeZone: string | null;
+	alarms: { red: number; yellow: number; blue: number };
+	labels: Labels | null;
+}
+
+export interface StoreAlarm {
+	id: string;
+	level: AlarmLevel;
+	code: string;
+	subject: string;
+	since: string;
+	acknowledgedAt: string | null;
+}
+
+export interface AlarmGroup {
+	code: string;
+	level: AlarmLevel;
+	alarms: number;
+	stores: number;
+	since: string;
+	first: string[];
+}
+
+/** Head office's own. */
+export interface OfficeAlarm {
+	id: string;
+	level: AlarmLevel;
+	code: string;
+	what: string;
+	do: string;
+	since: string;
+}
+
+export interface LabelAtStore {
+	id: string;
+	sku: string | null;
+	confirmed: { version: number; at: string } | null;
+	shown: { amountMinor: number; currency: string } | null;
+	state: "SHOWN" | "PENDING" | "FAILED" | "UNBOUND";
+	why: string | null;
+}
+
+export interface Fact {
+	n: number;
+	id: string;
+	type: string;
+	at: string;
+	[more: string]: unknown;
+}
+
+export interface Progress {
+	changes: number;
+	sent: number;
+	stored: number;
+	active: number;
+	shown: number;
+	unlabelled: number;
+	failed: number;
+	masked: number;
+	neverInForce: number;
+}
+
+export interface PushHead {
+	id: string;
+	at: string;
+	changes: number;
+	state: "held" | "scheduled" | "sending" | "active" | "done" | "superseded" | "withdrawn";
+	held: number;
+	author: string | null;
+	approver: string | null;
+	releasedAt: string | null;
+	withdrawnBy: string | null;
+	withdrawnAt: string | null;
+	firstFrom: string | null;
+}
+
+export type PushInList = PushHead & { totals: Progress & { stores: number } };
+export type PushAtStore = Progress & { store: string; firstAt: string | null; lastAt: string | null; maskedBy?: string[]; labels?: Labels };
+export interface Held {
+	sku: string;
+	code: string;
+	reason: string;
+	store?: string;
+}
+export interface RejectedRow {
+	line: number;
+	column: string;
+	reason: string;
+}
+export type Push = PushHead & { heldReasons: Held[]; rejected: RejectedRow[]; stores: PushAtStore[] };
+
+export interface Preview {
+	accepted: number;
+	rejected: RejectedRow[];
+	held: Held[];
+	changes: { sku: string; name: string | null; currency: string; old: number | null; new: number; percent: number | null }[];
+	stores: number;
+	labels: number;
+	notes?: string[];
+}
+
+export interface Rails {
+	currencies: string[];
+	minAmountMinor: number | null;
+	maxAmountMinor: number | null;
+	maxRisePercent: number | null;
+	maxCutPercent: number | null;
+	clearance: { maxCutPercent?: number } | null;
+	maxSharePerHourPercent: number | null;
+	quietHours: { from: string; to: string } | null;
+}
+export type RailsChange = { [K in keyof Rails]?: Rails[K] };
+export interface Proposal {
+	proposal: number;
+	rails: RailsChange;
+	by: string;
+	at: string;
+	approvedBy: string | null;
+	approvedAt: string | null;
+}
+export type RailsView = Rails & { proposals: Proposal[]; history: Proposal[] };
+
+export interface AuditEntry {
+	n: number;
+	at: string;
+	kind: Actor["kind"];
+	name: string;
+	address: string | null;
+	what: string;
+	subject: string | null;
+	outcome: string;
+}
+
+export interface StockOfStores {
+	sku: string;
+	gtin: string | null;
+	name: string;
+	unit: "piece" | "milligram";
+	items: {
+		store: string;
+		onHand: number;
+		granted: number;
+		staged: number;
+		available: number;
+		asOf: string | null;
+	}[];
+	next?: string;
+}
+
+export interface Who {
+	kind: string;
+	name: string;
+	roles: string[];
+	rights: string[];
+}
+
+interface List<T> {
+	items: T[];
+	next?: string | number;
+}
+
+/** How a file is to be taken. */
+export interface Delivery {
+	id: string;
+	stores: string;
+	effectiveAt?: string;
+	allOrNothing: boolean;
+}
+
+/** A list of 500,000 rows is read, judged and written while this waits. */
+const fileWithinMs = 300_000;
+const listWithinMs = 30_000;
+const perPage = 1_000;
+
+/** Head office's API in the reader's language. */
+export function headOffice(language: () => string) {
+	const get = <T>(path: string) => ask<T>("GET", `/api/v1/${path}`, language(), undefined, listWithinMs);
+	const post = <T>(path: string, body: object = {}) => ask<T>("POST", `/api/v1/${path}`, language(), body, listWithinMs);
+	const key = encodeURIComponent;
+	async function whole<T>(path: string): Promise<T[]> {
+		const all: T[] = [];
+		let next: string | number | undefined;
+		do {
+			const from = next === undefined ? "" : `&after=${key(String(next))}`;
+			const page = await get<List<T>>(`${path}?limit=${perPage}${from}`);
+			all.push(...page.items);
+			next = page.next;
+		} while (next !== undefined);
+		return all;
+	}
+	const asQuery = ({ id, stores, effectiveAt, allOrNothing }: Delivery): string =>
+		new URLSearchParams({ id, stores, ...(effectiveAt && { effectiveAt }), ...(allOrNothing && { allOrNothing: "true" }) }).toString();
+	return {
+		who: () => get<Who>("sessions/current"),
+		signOut: () => ask<void>("DELETE", "/api/v1/sessions/current", language()),
+		stores: () => whole<Store>("stores"),
+		store: (id: string) => get<Store>(`stores/${key(id)}`),
+		storeAlarms: async (id: string) => (await get<List<StoreAlarm>>(`stores/${key(id)}/alarms`)).items,
+		storeLabels: (id: string) => whole<LabelAtStore>(`stores/${key(id)}/labels`),
+		storeFacts: async (id: string) => (await get<List<Fact>>(`stores/${key(id)}/facts?newest=true&limit=50`)).items,
+		catchUp: (id: string) => post<object>(`stores/${key(id)}/catch-up`),
+		enrol: (id: string, replace: boolean) =>
+			post<{ enrolled?: boolean; code?: string; expires?: string; qr?: string }>("stores", { id, replace }),
+		alarms: async () => (await get<List<OfficeAlarm>>("alarms")).items,
+		acknowledge: (id: string) => post<object>(`alarms/${key(id)}/acknowledge`),
+		alarmGroups: async () => (await get<List<AlarmGroup>>("store-alarms")).items,
+		pushes: (limit: number) => get<List<PushInList>>(`pushes?totals=true&limit=${limit}`),
+		push: (id: string) => get<Push>(`pushes/${key(id)}`),
+		act: (id: string, act: "withdraw" | "release" | "hold" | "resume" | "end") =>
+			post<Push & { moved: number }>(`pushes/${key(id)}/${act}`),
+		preview: (file: Blob, delivery: Delivery) =>
+			ask<Preview>("POST", `/api/v1/pushes?dryRun=true&${asQuery(delivery)}`, language(), file, fileWithinMs),
+		publish: (file: Blob, delivery: Delivery) =>
+			ask<{ accepted: number }>("POST", `/api/v1/pushes?${asQuery(delivery)}`, language(), file, fileWithinMs),
+		rails: (store: string) => get<RailsView>(`guard-rails${store === "" ? "" : `?store=${key(store)}`}`),
+		proposeRails: (store: string, change: RailsChange) =>
+			ask<{ proposal: number }>("PUT", `/api/v1/guard-rails${store === "" ? "" : `?store=${key(store)}`}`, language(), change),
+		approveRails: (proposal: number) => post<object>(`guard-rails/${proposal}/approve`),
+		audit: (before?: number) => get<List<AuditEntry>>(`audit?newest=true&limit=100${before === undefined ? "" : `&after=${before}`}`),
+		stock: async (article: string) => {
+			const first = await get<StockOfStores>(`stock/${key(article)}?limit=${perPage}`);
+			for (let next = first.next; next !== undefined; ) {
+				const page = await get<StockOfStores>(`stock/${key(article)}?limit=${perPage}&after=${key(next)}`);
+				first.items.push(...page.items);
+				next = page.next;
+			}
+			return first;
+		},
+	};
+}

@@ -1,0 +1,46 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { change, failed, read } from "./state.ts";
+
+export interface Polled<T> {
+	/** The newest answer; kept while a later one fails. */
+	value: T | undefined;
+	/** Why the last question was refused; "" where it was answered. */
+	problem: string;
+	/** Asks at once. */
+	again(): void;
+}
+
+/** Asks again and again while the panel is open and looked at. Another `of` begins anew. */
+export function usePolled<T>(ask: () => Promise<T>, everyMs: number, of: string): Polled<T> {
+	const [state, setState] = useState<{ of: string; value: T | undefined; problem: string }>({ of, value: undefined, problem: "" });
+	const kick = useRef<() => void>(() => {});
+	useEffect(() => {
+		let open = true;
+		let timer: ReturnType<typeof setTimeout> | undefined;
+		let round = 0;
+		const look = async (): Promise<void> => {
+			clearTimeout(timer);
+			const mine = ++round;
+			if (document.visibilityState === "visible") {
+				try {
+					const value = await ask();
+					if (!open || mine !== round) return;
+					setState({ of, value, problem: "" });
+					if (read().line === "lost") change({ line: "live" });
+				} catch (error) {
+					if (!open || mine !== round) return;
+					const problem = failed(error);
+					setState((before) => ({ of, value: before.of === of ? before.value : undefined, problem }));
+				}
+			}
+			timer = setTimeout(() => void look(), everyMs);
+		};
+		kick.current = () => void look();
+		void look();
+		return () => {
+			open = false;
+			clearTimeout(timer);
+		};
+	}, [of]);
+	return { value: state.of === of ? state.value : undefined, problem: state.of === of ? state.problem : "", again: () => kick.current() };
+}

@@ -1,0 +1,90 @@
+import type { AlarmLevel } from "../../words/alarm.ts";
+import type { Instant } from "../../words/time.ts";
+import type { Queries } from "../database/database.ts";
+import type { NumberedFact } from "./labels.ts";
+
+export interface StoreAlarm {
+	/** `code:subject`. */
+	id: string;
+	level: AlarmLevel;
+	code: string;
+	/** The device, label or room it is about, as the store calls it. */
+	subject: string;
+	since: Instant;
+	/** When somebody in the store said that they are on it. */
+	acknowledgedAt: Instant | null;
+}
+
+/** Keeps which alarms stand in the store. Facts come in the order the store committed them, so the last one about an alarm counts. */
+export async function applyAlarmFacts(tx: Queries, store: string, facts: readonly NumberedFact[]): Promise<void> {
+	const open = new Map<string, StoreAlarm>();
+	const gone = new Set<string>();
+	const taken = new Map<string, Instant>();
+	for (const { event } of facts) {
+		if (event.type === "alarm.raised") {
+			const { alarm: id, level, code, subject, at: since } = event;
+			open.set(id, { id, level, code, subject, since, acknowledgedAt: null });
+			taken.delete(id);
+		} else if (event.type === "alarm.cleared") {
+			open.delete(event.alarm);
+			gone.add(event.alarm);
+		} else if (event.type === "alarm.acknowledged") taken.set(event.alarm, event.at);
+	}
+	if (gone.size > 0) await tx.query("DELETE FROM store_alarm WHERE store = $1 AND id = ANY($2)", [store, [...gone]]);
+	const raised = [...open.values()];
+	if (raised.length > 0)
+		await tx.query(
+			`INSERT INTO store_alarm (store, id, level, code, subject, since)
+			 SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+			 ON CONFLICT (store, id) DO UPDATE SET level = excluded.level, since = excluded.since, acknowledged_at = NULL`,
+			[
+				store,
+				raised.map((a) => a.id),
+				raised.map((a) => a.level),
+				raised.map((a) => a.code),
+				raised.map((a) => a.subject),
+				raised.map((a) => a.since),
+			],
+		);
+	if (taken.size > 0)
+		await tx.query(
+			`UPDATE store_alarm a SET acknowledged_at = t.at FROM unnest($2::text[], $3::text[]) AS t (id, at) WHERE a.store = $1 AND a.id = t.id`,
+			[store, [...taken.keys()], [...taken.values()]],
+		);
+}
+
+/** RED first, then the oldest. */
+export async function listStoreAlarms(db: Queries, store: string): Promise<StoreAlarm[]> {
+	return db.query<StoreAlarm>(
+		`SELECT id, level, code, subject, since, acknowledged_at AS "acknowledgedAt" FROM store_alarm WHERE store = $1
+		 ORDER BY position(level IN 'RED YELLOW BLUE'), since, id LIMIT 1000`,
+		[store],
+	);
+}
+
+export interface AlarmGroup {
+	code: string;
+	level: AlarmLevel;
+	alarms: number;
+	stores: number;
+	since: Instant;
+	/** The first stores by name. */
+	first: string[];
+}
+
+const storesNamed = 12;
+
+/** The alarms of all stores, one row a code: forty stores with one fault are one thing to look at. */
+export async function alarmsByCode(db: Queries): Promise<AlarmGroup[]> {
+	const rows = await db.query<Omit<AlarmGroup, "level" | "first"> & { rank: number; names: string }>(
+		`SELECT code, count(*)::int AS alarms, count(DISTINCT store)::int AS stores, min(since) AS since,
+			min(position(level IN 'RED YELLOW BLUE'))::int AS rank, string_agg(DISTINCT store, ' ') AS names
+		 FROM store_alarm GROUP BY code ORDER BY rank, stores DESC, code LIMIT 500`,
+	);
+	const levels: Record<number, AlarmLevel> = { 1: "RED", 5: "YELLOW", 12: "BLUE" };
+	return rows.map(({ rank, names, ...row }) => ({
+		...row,
+		level: levels[rank] ?? "YELLOW",
+		first: names.split(" ").sort().slice(0, storesNamed),
+	}));
+}
