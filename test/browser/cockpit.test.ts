@@ -97,3 +97,24 @@ describe("the cockpit in a browser", () => {
 		await page.until(`${text}.includes("添加通行密钥") && !${text}.includes("Add a passkey")`);
 	});
 });
+
+describe("head office's page beside it", () => {
+	it("makes a store's code, also as a picture for a phone", async () => {
+		const page = await open({ width: 1200, height: 900 });
+		await page.go(demo.hq);
+		await page.until(`${text}.includes("1 of 1 stores connected")`, 30_000);
+		await page.value(`[...document.querySelectorAll("main button")].find((each) => each.textContent === "Enrol a store").click()`);
+		await page.until(`document.querySelector("dialog[open] input")`);
+		await page.value(`(() => {
+			const box = document.querySelector("dialog input");
+			Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(box, "0555");
+			box.dispatchEvent(new Event("input", { bubbles: true }));
+		})()`);
+		await page.until(`!document.querySelector("dialog form button").disabled`);
+		await page.value(`document.querySelector("dialog form").requestSubmit()`);
+		await page.until(`/^gondola enroll GE1\\./.test(document.querySelector("dialog pre")?.innerText)`, 20_000);
+		await page.until(`document.querySelector("dialog img")?.naturalWidth > 100`);
+		await keep(page, "office-enrol");
+		expect(page.errors).toEqual([]);
+	});
+});

@@ -162,7 +162,7 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
 	"openid-client": /^src\/hq\/people\/oidc\.ts$/,
 	"@simplewebauthn/server": /^src\/access\/passkeys\.ts$/,
 	"reflect-metadata": /^src\/(access\/passkeys|trust\/certificates|daemon\/start\/desk-certificate)\.ts$/,
-	"bwip-js": /^src\/faces\//,
+	"bwip-js": /^src\/(faces|hq\/enrolment)\//,
 	"@resvg/resvg-js": /^(src\/faces\/|drivers\/printer\/)/,
 	"@rgrove/parse-xml": /^drivers\/printer\//,
 	pngjs: /^(src\/faces\/|drivers\/printer\/)/,

@@ -142,6 +142,8 @@ export const noQuery = z.strictObject({});
 export const enrollBody = z.strictObject({
 	id: storeName,
 	replace: z.boolean().default(false),
+	/** The code is wanted as a picture, too. */
+	qr: z.boolean().default(false),
 	timeZone: z.string().refine(isTimeZone, "a place such as Europe/Zagreb").optional(),
 });
 export const movementBody = z.strictObject({

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { MovementReason } from "../../words/stock.ts";
 import type { Enrolment } from "../enrolment/enrolment.ts";
+import { qrCodeOf } from "../enrolment/qr-code.ts";
 import type { Repositories } from "../repositories.ts";
 import { check } from "./answers.ts";
 import { byNameQuery, enrollBody, factsQuery, grantBody, movementBody, noQuery } from "./schemas.ts";
@@ -23,7 +24,7 @@ export function storeRoutes(app: FastifyInstance, repositories: Repositories, is
 		return { items, ...(items.length === limit && { next: items.at(-1)!.id }) };
 	});
 	app.post("/api/v1/stores", async (request, reply) => {
-		const { id, replace, timeZone } = check(enrollBody, request.body, "");
+		const { id, replace, qr, timeZone } = check(enrollBody, request.body, "");
 		// Where HQ makes codes, the store's box is replaced only when a box shows the code.
 		const { inc, created, token } = await repositories.enroll(id, replace && !enrolment, timeZone);
 		if (enrolment) {
@@ -31,7 +32,7 @@ export function storeRoutes(app: FastifyInstance, repositories: Repositories, is
 			return reply
 				.code(created ? 201 : 200)
 				.header("cache-control", "no-store")
-				.send({ id, incarnation: inc, enrolled: !made, ...made });
+				.send({ id, incarnation: inc, enrolled: !made, ...made, ...(made && qr && { qr: await qrCodeOf(made.code) }) });
 		}
 		return reply.code(created ? 201 : 200).send({ id, incarnation: inc, ...(token !== undefined && { token }) });
 	});

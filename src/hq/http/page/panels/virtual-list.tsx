@@ -40,7 +40,7 @@ export function VirtualList<T>({
 	const first = Math.max(0, Math.floor(view.top / rowHeight) - spare);
 	const last = Math.min(items.length, Math.ceil((view.top + view.height) / rowHeight) + spare);
 	return (
-		<ul class={`virtual ${className}`} ref={box} aria-label={label} tabIndex={0}>
+		<ul class={`virtual ${className}`} ref={box} aria-label={label} tabIndex={0} style={{ maxHeight: `${items.length * rowHeight + 2}px` }}>
 			{items.slice(first, last).map((item, n) => (
 				<li
 					key={keyOf(item)}

@@ -223,7 +223,7 @@ export function headOffice(language: () => string) {
 		storeFacts: async (id: string) => (await get<List<Fact>>(`stores/${key(id)}/facts?newest=true&limit=50`)).items,
 		catchUp: (id: string) => post<object>(`stores/${key(id)}/catch-up`),
 		enrol: (id: string, replace: boolean) =>
-			post<{ enrolled?: boolean; code?: string; expires?: string; qr?: string }>("stores", { id, replace }),
+			post<{ enrolled?: boolean; code?: string; expires?: string; qr?: string }>("stores", { id, replace, qr: true }),
 		alarms: async () => (await get<List<OfficeAlarm>>("alarms")).items,
 		acknowledge: (id: string) => post<object>(`alarms/${key(id)}/acknowledge`),
 		alarmGroups: async () => (await get<List<AlarmGroup>>("store-alarms")).items,
