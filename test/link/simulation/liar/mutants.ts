@@ -88,7 +88,7 @@ export const liarMutants: Mutant[] = [
 	},
 	{
 		name: "lets a held price win at the till",
-		patches: [{ file: "test/link/simulation/store/book-state.ts", find: ".filter((row) => row.state !== 3)", put: "" }],
+		patches: [{ file: "test/link/simulation/store/book-state.ts", find: "row.state !== 3 && sideOf", put: "sideOf" }],
 		breaks: ["held"],
 	},
 	{
