@@ -145,11 +145,11 @@ export const labelTroubles = {
 	"base-station-rejects": {
 		en: {
 			what: "The label base station {device} refuses what we send: {reason}.",
-			do: "Check that the firmware of {device} is a version this software knows (`gondola doctor` names it).",
+			do: "Open http://{device} in a browser and install the newest OpenEPaperLink firmware there; switch {device} off and on once.",
 		},
 		"zh-CN": {
 			what: "价签基站 {device} 拒收数据：{reason}。",
-			do: "请确认 {device} 的固件是本软件支持的版本（`gondola doctor` 会列出）。",
+			do: "请用浏览器打开 http://{device}，安装最新的 OpenEPaperLink 固件，然后关开一次 {device}。",
 		},
 		retry: "after-a-person-acts",
 		level: "RED",

@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { deviceTroubles } from "../../drivers/trouble.ts";
 import { troublesText } from "../../drivers/troubles-text.ts";
+import { accountsFile } from "../broker/access/accounts-file.ts";
 import { ConfigWrong, checkConfig } from "../config/load.ts";
+import { loadFaces } from "../faces/template.ts";
 import { storeTroubles } from "../flows/store-troubles.ts";
 import { installedConfig } from "./verb/box.ts";
 import { fail, read, say, type Verb } from "./verb/verb.ts";
@@ -42,7 +44,10 @@ export const config: Verb = {
 
 function check(file: string, asJson: boolean): number {
 	try {
-		const { store, devices, shelves } = checkConfig(file);
+		const { store, devices, shelves } = checkConfig(file, {
+			accounts: (path) => accountsFile(path).load(),
+			faces: (folder) => void loadFaces(folder),
+		});
 		say(
 			asJson
 				? JSON.stringify({ ok: true, store, devices: devices.length, shelves: shelves.length })

@@ -1,5 +1,5 @@
 import { keepCompiled } from "./build/compile-cache.ts";
-import { fail, type Verb } from "./verb/verb.ts";
+import { didYouMean, fail, type Verb } from "./verb/verb.ts";
 
 keepCompiled(process.env);
 
@@ -45,7 +45,7 @@ async function main(): Promise<number> {
 		return 0;
 	}
 	const load = verbs[name];
-	if (!load) return fail(2, `there is no verb "${name}". Try: gondola --help`);
+	if (!load) return fail(2, `there is no verb "${name}"${didYouMean(name, Object.keys(verbs))} Try: gondola --help`);
 	const verb = await load();
 	if (rest.includes("--help") || rest.includes("-h")) {
 		process.stdout.write(`${verb.usage}\n`);

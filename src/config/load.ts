@@ -3,7 +3,8 @@ import { LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
 import { isFilter, overlap } from "../broker/routing/filter.ts";
 import { parsePath } from "../broker/routing/mapping.ts";
-import { machineFaults } from "./machine.ts";
+import { listenerFaults, sharedPortFaults } from "./listeners.ts";
+import { type MachineProbes, machineFaults } from "./machine.ts";
 import { nearest } from "./nearest.ts";
 import { profileFaults } from "./profile-faults.ts";
 import { type Config, configSchema } from "./schema.ts";
@@ -20,25 +21,30 @@ export class ConfigWrong extends Error {
 
 /** Reads and checks a file. Throws ConfigWrong. */
 export function loadConfig(file: string): Config {
-	let text: string;
+	return parseConfig(textOf(file), file);
+}
+
+function textOf(file: string): string {
 	try {
-		text = readFileSync(file, "utf8");
+		return readFileSync(file, "utf8");
 	} catch (error) {
 		throw new ConfigWrong([
 			`${file} cannot be read: ${(error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (error as Error).message}.`,
 		]);
 	}
-	return parseConfig(text, file);
 }
 
 export function parseConfig(text: string, file = "config"): Config {
-	return parseWithLines(text, file).config;
+	const { config, wrong } = parseWithLines(text, file);
+	if (wrong.length > 0) throw new ConfigWrong(wrong);
+	return config;
 }
 
 /** The setting's place in the file, for a sentence about it: `gondola.yaml, line 7`. */
 export type PlaceOf = (path: readonly PropertyKey[]) => string;
 
-function parseWithLines(text: string, file: string): { config: Config; at: PlaceOf } {
+/** Throws ConfigWrong for what the schema refuses; `wrong` is what settings contradict in one another. */
+function parseWithLines(text: string, file: string): { config: Config; at: PlaceOf; wrong: string[] } {
 	const lines = new LineCounter();
 	const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
 	if (document.errors.length > 0)
@@ -54,16 +60,13 @@ function parseWithLines(text: string, file: string): { config: Config; at: Place
 		throw new ConfigWrong(read.error.issues.flatMap((issue) => sentencesOf(issue, at, document.getIn(issue.path as (string | number)[]))));
 	}
 	const config = read.data;
-	const wrong = crossChecks(config).map(({ path, sentence }) => `${at(path)}: ${sentence}`);
-	if (wrong.length > 0) throw new ConfigWrong(wrong);
-	return { config, at };
+	return { config, at, wrong: crossChecks(config).map(({ path, sentence }) => `${at(path)}: ${sentence}`) };
 }
 
-/** As loadConfig; also checks the files that the configuration names. Throws ConfigWrong. */
-export function checkConfig(file: string): Config {
-	loadConfig(file);
-	const { config, at } = parseWithLines(readFileSync(file, "utf8"), file);
-	const wrong = machineFaults(config).map(({ path, sentence }) => `${at(path)}: ${sentence}`);
+/** As loadConfig, and opens what the configuration names on this machine. Throws ConfigWrong with everything that is wrong. */
+export function checkConfig(file: string, probes: MachineProbes = {}): Config {
+	const { config, at, wrong } = parseWithLines(textOf(file), file);
+	for (const { path, sentence } of machineFaults(config, probes)) wrong.push(`${at(path)}: ${sentence}`);
 	if (wrong.length > 0) throw new ConfigWrong(wrong);
 	return config;
 }
@@ -191,7 +194,7 @@ function crossChecks(config: Config): Fault[] {
 			["broker", "plain"],
 			"broker.plain is false and there is no broker.tls: no device could connect; set up broker.tls, or leave plain out.",
 		);
-	return [...wrong, ...lineFaults(config.hq)];
+	return [...wrong, ...lineFaults(config.hq), ...listenerFaults(config), ...sharedPortFaults(config.devices)];
 }
 
 function eposFaults({ epos, devices }: Pick<Config, "epos" | "devices">): Fault[] {

@@ -1,13 +1,24 @@
 /**
  * Checks the files that a configuration names on this machine: that they exist, are what they should be, and cannot be read by other users.
  */
+import { X509Certificate } from "node:crypto";
 import { accessSync, closeSync, constants, existsSync, openSync, readdirSync, readFileSync, readSync, type Stats, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { createSecureContext } from "node:tls";
+import { addressFaults } from "./listeners.ts";
 import type { Fault } from "./load.ts";
 import type { Config } from "./schema.ts";
 
-type Kind = "secret" | "file" | "certificate" | "directory";
+type Kind = "secret" | "token" | "key" | "accounts" | "certificate" | "faces";
+
+/** Readers of files that belong to other rooms. Each throws with a sentence for a file that its room would refuse. */
+export interface MachineProbes {
+	accounts?(file: string): unknown;
+	faces?(directory: string): unknown;
+}
+
+/** The desk does not start with a shorter token: it could be guessed. */
+export const leastTokenCharacters = 16;
 
 /** Every setting that names a file, and what it must be. */
 function namedFiles({ hq, broker, desk, faces }: Config): { path: string[]; file: string | undefined; kind: Kind }[] {
@@ -15,41 +26,46 @@ function namedFiles({ hq, broker, desk, faces }: Config): { path: string[]; file
 		{ path: ["hq", "passwordFile"], file: hq?.passwordFile, kind: "secret" },
 		{ path: ["hq", "caFile"], file: hq?.caFile, kind: "certificate" },
 		{ path: ["hq", "certFile"], file: hq?.certFile, kind: "certificate" },
-		{ path: ["hq", "keyFile"], file: hq?.keyFile, kind: "secret" },
-		{ path: ["broker", "accountsFile"], file: broker.accountsFile, kind: "secret" },
+		{ path: ["hq", "keyFile"], file: hq?.keyFile, kind: "key" },
+		{ path: ["broker", "accountsFile"], file: broker.accountsFile, kind: "accounts" },
 		{ path: ["broker", "tls", "certFile"], file: broker.tls?.certFile, kind: "certificate" },
-		{ path: ["broker", "tls", "keyFile"], file: broker.tls?.keyFile, kind: "secret" },
+		{ path: ["broker", "tls", "keyFile"], file: broker.tls?.keyFile, kind: "key" },
 		{ path: ["broker", "tls", "caFile"], file: broker.tls?.caFile, kind: "certificate" },
-		{ path: ["desk", "tokenFile"], file: desk.tokenFile, kind: "secret" },
+		{ path: ["desk", "tokenFile"], file: desk.tokenFile, kind: "token" },
 		{ path: ["desk", "tls", "certFile"], file: desk.tls?.certFile, kind: "certificate" },
-		{ path: ["desk", "tls", "keyFile"], file: desk.tls?.keyFile, kind: "secret" },
-		{ path: ["faces", "directory"], file: faces.directory, kind: "directory" },
+		{ path: ["desk", "tls", "keyFile"], file: desk.tls?.keyFile, kind: "key" },
+		{ path: ["faces", "directory"], file: faces.directory, kind: "faces" },
 	];
 }
 
-export function machineFaults(config: Config): Fault[] {
+export function machineFaults(config: Config, probes: MachineProbes = {}): Fault[] {
 	const faults: Fault[] = [];
 	for (const { path, file, kind } of namedFiles(config)) {
-		const sentence = file === undefined ? undefined : faultOf(file, kind);
+		const sentence = file === undefined ? undefined : faultOf(file, kind, probes);
 		if (sentence !== undefined) faults.push({ path, sentence: `${path.join(".")} ${sentence}` });
 	}
 	const data = dataFault(config.data);
 	if (data !== undefined) faults.push({ path: ["data"], sentence: `data ${data}` });
-	for (const [name, pair] of [
-		["broker", config.broker.tls],
-		["desk", config.desk.tls],
-	] as const)
-		if (pair && faults.every(({ path }) => path[0] !== name) && !belongTogether(pair))
-			faults.push({ path: [name, "tls", "keyFile"], sentence: `${name}.tls.keyFile is not the key of ${name}.tls.certFile.` });
-	return faults;
+	const { certFile, keyFile } = config.hq ?? {};
+	for (const [path, pair] of [
+		[["hq"], certFile !== undefined && keyFile !== undefined && { certFile, keyFile }],
+		[["broker", "tls"], config.broker.tls],
+		[["desk", "tls"], config.desk.tls],
+	] as const) {
+		const isRead = faults.every((fault) => fault.path[0] !== path[0]);
+		const name = path.join(".");
+		if (pair && isRead && !belongTogether(pair))
+			faults.push({ path: [...path, "keyFile"], sentence: `${name}.keyFile is not the key of ${name}.certFile.` });
+	}
+	return [...faults, ...addressFaults(config)];
 }
 
-function faultOf(file: string, kind: Kind): string | undefined {
+function faultOf(file: string, kind: Kind, probes: MachineProbes): string | undefined {
 	const found = statSync(file, { throwIfNoEntry: false });
 	if (!found) return `names ${file}, which does not exist.`;
-	if (kind === "directory") return found.isDirectory() ? undefined : `names ${file}, which is no directory.`;
+	if (kind === "faces") return found.isDirectory() ? refusalOf(() => probes.faces?.(file)) : `names ${file}, which is no directory.`;
 	if (!found.isFile()) return `names ${file}, which is no file.`;
-	if (kind === "secret" && isOpenToOthers(found))
+	if (kind !== "certificate" && isOpenToOthers(found))
 		return `names ${file}, which others can read (mode ${(found.mode & 0o777).toString(8)}); set it with: chmod 600 ${file}`;
 	let text: string;
 	try {
@@ -58,8 +74,37 @@ function faultOf(file: string, kind: Kind): string | undefined {
 		return `names ${file}, which this user may not read; check it as the user that runs Gondola.`;
 	}
 	if (text.trim() === "") return `names ${file}, which is empty.`;
-	if (kind === "certificate" && !text.includes("-----BEGIN CERTIFICATE-----")) return `names ${file}, which holds no PEM certificate.`;
-	return undefined;
+	if (kind === "certificate") return certificateFault(file, text);
+	if (kind === "key" && !/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return `names ${file}, which holds no PEM private key.`;
+	if (kind === "token" && text.trim().length < leastTokenCharacters)
+		return `names ${file}, whose token has fewer than ${leastTokenCharacters} characters; make one with: openssl rand -hex 16 > ${file}`;
+	return kind === "accounts" ? refusalOf(() => probes.accounts?.(file)) : undefined;
+}
+
+function certificateFault(file: string, text: string): string | undefined {
+	if (!text.includes("-----BEGIN CERTIFICATE-----")) return `names ${file}, which holds no PEM certificate.`;
+	try {
+		const { validFrom, validTo } = new X509Certificate(text);
+		if (Date.parse(validTo) < Date.now())
+			return `names ${file}, whose certificate expired on ${dayOf(validTo)}; put a new one in its place.`;
+		if (Date.parse(validFrom) > Date.now())
+			return `names ${file}, whose certificate is valid only from ${dayOf(validFrom)} on; is the clock right?`;
+		return undefined;
+	} catch {
+		return `names ${file}, whose certificate cannot be read: the file is damaged or cut off.`;
+	}
+}
+
+const dayOf = (date: string): string => new Date(date).toISOString().slice(0, 10);
+
+/** What another room's reader says against a file, on one line. */
+function refusalOf(read: () => unknown): string | undefined {
+	try {
+		read();
+		return undefined;
+	} catch (error) {
+		return `is refused: ${(error as Error).message.trim().replace(/\s*\n\s*/g, "; ")}`;
+	}
 }
 
 /** The owner's group may read, as systemd and packages install secrets; all other users may not. */

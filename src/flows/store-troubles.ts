@@ -268,6 +268,24 @@ export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 		retry: "by-itself",
 		level: "RED",
 	},
+	"ledger-not-writing": {
+		en: {
+			what:
+				"Nothing can be kept: the disk under {directory} is {why}. Sales, scans and stock are not acknowledged; tills and devices keep " +
+				"them and send them again.",
+			do:
+				"If it is full, delete what is not Gondola's: `df -h {directory}` and `du -xh / | sort -h | tail` show it. If it is failing, " +
+				"replace it: `journalctl -k | grep -i error`. It goes on by itself within seconds; nothing that was acknowledged is lost.",
+		},
+		"zh-CN": {
+			what: "无法保存任何数据：{directory} 所在磁盘异常（{why}：full 为已满，failing 为故障）。销售、扫描和库存不会被确认，收银机和设备会保留并重发。",
+			do:
+				"若已满，请删除不属于 Gondola 的文件（`df -h {directory}`、`du -xh / | sort -h | tail`）；若为故障，请更换磁盘" +
+				"（`journalctl -k | grep -i error`）。恢复后几秒内自动继续，已确认的数据不会丢失。",
+		},
+		retry: "by-itself",
+		level: "RED",
+	},
 	"ledger-rebuilt": {
 		en: {
 			what: "The ledger was damaged and was set aside as {file}. Prices come back from head office; what could not be rebuilt: {lost}.",

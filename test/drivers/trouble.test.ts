@@ -33,6 +33,15 @@ describe("a trouble", () => {
 		for (const code of codes) expect(JSON.stringify(Object.values(troubleText(code)))).not.toMatch(/[{}]/);
 	});
 
+	it("of a port without rights is mended by one command, and no advice leads back to where it is read (case P6)", () => {
+		for (const locale of ["en", "zh-CN"] as const) {
+			expect(troubleText("port-forbidden", { device: "scale-1", port: "/dev/ttyS0" }, locale).do).toContain(
+				"sudo usermod -aG dialout,lp,gondola gondola && sudo systemctl restart gondola",
+			);
+			for (const code of codes) expect(troubleText(code, {}, locale).do).not.toMatch(/gondola (doctor|alarms|status)/);
+		}
+	});
+
 	it("carries its code, its facts and its cause to the log", () => {
 		const cause = new Error("EACCES");
 		const trouble = new DeviceTrouble("port-forbidden", { port: "/dev/ttyS0" }, { cause });

@@ -11,13 +11,17 @@ const programs = [
 	"test/broker/crash/exactly-once.test.ts",
 	"test/cli.test.ts",
 	"test/demo/demo.test.ts",
+	"test/demo/hints.test.ts",
 	"test/desk/run.test.ts",
 	"test/epos/epos.test.ts",
 	"test/enrolment/enrolment.test.ts",
 	"test/examples.test.ts",
+	"test/faults/box-disk-full.test.ts",
+	"test/faults/restored-by-root.test.ts",
 	"test/floor/receipts.test.ts",
 	"test/floor/shelves.test.ts",
 	"test/hq/readiness.test.ts",
+	"test/ops/line-reasons.test.ts",
 ];
 const databases = [
 	...[

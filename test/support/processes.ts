@@ -31,8 +31,15 @@ export interface Running {
 	stop(): Promise<void>;
 }
 
-export function start(...args: string[]): Running {
-	const child: ChildProcess = spawn(process.execPath, [main, ...args], { env: environment(), stdio: ["ignore", "pipe", "pipe"] });
+export const start = (...args: string[]): Running => startAs(undefined, ...args);
+
+/** As the user and group of that number; undefined: as whoever runs the tests. */
+export function startAs(user: number | undefined, ...args: string[]): Running {
+	const child: ChildProcess = spawn(process.execPath, [main, ...args], {
+		env: environment(),
+		stdio: ["ignore", "pipe", "pipe"],
+		...(user !== undefined && { uid: user, gid: user }),
+	});
 	let said = "";
 	const looks = new Set<() => void>();
 	const hear = (piece: Buffer): void => {

@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeDirectory } from "../../access/files/make-directory.ts";
 import { lockDirectory } from "../../daemon/start/lock.ts";
 import { programOf } from "../build/built.ts";
 import { ask, hqPort } from "../verb/ask.ts";
+import { configFile } from "../verb/box.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 import { type Child, gatewayFlags, startChild } from "./child.ts";
 import { readPriceList } from "./demo-catalog.ts";
@@ -346,10 +347,15 @@ function replenish(hq: string, control: string, wanted: Wanted, plan: DemoPlan):
 	setInterval(() => void look().catch(() => {}), lookAtStockEveryMs).unref();
 }
 
+/** How another terminal reaches this very demo: a verb would else ask this machine's own gateway, or the demo of its directory. */
+function demoCommand(data: string): string {
+	const isUsual = data === resolve("gondola-data") && !existsSync(configFile());
+	const quoted = /^[\w./@:+-]+$/.test(data) ? data : `'${data.replaceAll("'", "'\\''")}'`;
+	return `${isUsual ? "" : `GONDOLA_DATA=${quoted} `}npm run -s gondola --`;
+}
+
 function welcome(ready: Ready, wanted: Wanted): void {
-	// Verbs find the demo by its directory; another one than the usual must be named.
-	const place = wanted.data === resolve("gondola-data") ? "" : `GONDOLA_DATA=${wanted.data} `;
-	const hand = `${place}npm run -s gondola --`;
+	const hand = demoCommand(wanted.data);
 	say(`
   A store is open. ${wanted.labels} labels, scanners, weighing shelves and a receipt printer; shoppers are coming in.
 

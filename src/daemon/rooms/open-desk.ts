@@ -51,11 +51,12 @@ export async function openDesk(opening: Opening, sources: DeskSources): Promise<
 			audit: auditTo(opening),
 			onGuessing: guessing.guessed,
 			status: statusOf(opening, uplink),
+			notReady: opening.disk.notReady,
 			pictures: picturesOf(opening, faces),
 			actions: actionsOf(floor),
 			shelves: config.shelves.map(({ id, sku, scale }) => ({ id, sku, scale })),
 			broker,
-			explain: (alarm, language) => alarmInWords(ledger.read.alarms.get(alarm.id), language),
+			explain: explainerOf(opening, uplink),
 			pageDir: join(import.meta.dirname, "../../../dist/cockpit"),
 		}),
 	);
@@ -82,6 +83,15 @@ function statusOf({ config, ledger, growth }: Opening, uplink: Uplink | undefine
 		offlineDaysLeft: growth.offlineDaysLeft(),
 		why: config.hq ? (uplink?.status().why ?? null) : "no head office is configured",
 	});
+}
+
+/** Why head office is out of reach may change while the alarm stands, and between two starts: the line itself knows the newest reason. */
+function explainerOf({ ledger }: Opening, uplink: Uplink | undefined): NonNullable<DeskOptions["explain"]> {
+	return ({ id }, language) => {
+		const alarm = ledger.read.alarms.get(id);
+		const why = alarm?.code === "hq-out-of-reach" ? uplink?.status().why : undefined;
+		return alarmInWords(alarm && why ? { ...alarm, facts: { ...alarm.facts, why } } : alarm, language);
+	};
 }
 
 function picturesOf({ ledger }: Opening, faces: string[]): Pictures {

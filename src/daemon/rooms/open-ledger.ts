@@ -9,6 +9,7 @@ import { withSettings } from "../settings.ts";
 import { openPart } from "../start/start-failed.ts";
 import { version } from "../version.ts";
 import { watchClock } from "../watch/clock-watch.ts";
+import { watchDisk } from "../watch/disk-health.ts";
 import { measureGrowth } from "../watch/growth.ts";
 import { sayRebuilt } from "../watch/rebuilt.ts";
 import type { Opening } from "./opening.ts";
@@ -20,8 +21,11 @@ export async function openLedgerRoom(
 	parts: Closing,
 ): Promise<Omit<Opening, "isDemo">> {
 	const clock = createClock();
-	const ledger = await openPart({ path: "data" }, () => openStoreLedger(configured.data, clock.now));
-	parts.add(() => ledger.close());
+	const opened = await openPart({ path: "data" }, () => openStoreLedger(configured.data, clock.now));
+	parts.add(() => opened.close());
+	const disk = watchDisk(opened, configured.data, log);
+	parts.add(() => disk.stop());
+	const { ledger } = disk;
 	// Scans that a storm left on the disk before a power cut become facts before any room can read them.
 	while (await ledger.do("readScanBacklog", {}));
 	const watching = watchClock(clock, ledger, log);
@@ -38,7 +42,7 @@ export async function openLedgerRoom(
 	await sayRebuilt(ledger, log);
 	const growth = measureGrowth(ledger, config.limits.ledgerMegabytes * 1_000_000);
 	const owesComparison = afterCrash || isUpgraded;
-	return { config, locale: config.locale === "zh-CN" ? "zh-CN" : "en", ledger, clock, log, parts, growth, owesComparison };
+	return { config, locale: config.locale === "zh-CN" ? "zh-CN" : "en", ledger, clock, log, parts, growth, disk, owesComparison };
 }
 
 /** Rechecks all labels at the start, a page at a time, so that other writes get their turn between the pages. */

@@ -8,8 +8,7 @@ import type { Opening } from "./opening.ts";
 /** The line to HQ; undefined for a store whose configuration names none. */
 export async function openUplink(opening: Opening, credentials: UplinkOptions["credentials"]): Promise<Uplink | undefined> {
 	const { config, ledger, clock, growth, owesComparison, log, parts } = opening;
-	// Without `hq` in the configuration nobody is out of reach: an alarm that an earlier start left is over.
-	if (!config.hq) await ledger.do("clearAlarm", { code: "hq-out-of-reach", subject: "hq" });
+	if (!config.hq) await clearLineAlarms(opening);
 	const trust = await openPart({ path: "data" }, () => openLineTrust(config, ledger));
 	if (!config.hq) return undefined;
 	const uplink = await startUplink({
@@ -28,4 +27,10 @@ export async function openUplink(opening: Opening, credentials: UplinkOptions["c
 	});
 	parts.add(() => uplink.stop());
 	return uplink;
+}
+
+/** A store without `hq` in its configuration has no line: what an earlier start said about one is over. */
+async function clearLineAlarms({ ledger }: Opening): Promise<void> {
+	for (const { code, subject } of ledger.read.alarms.list().filter((alarm) => alarm.code.startsWith("hq-")))
+		await ledger.do("clearAlarm", { code, subject });
 }

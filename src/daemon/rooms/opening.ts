@@ -3,6 +3,7 @@ import type { StoreLedger } from "../../flows/flows.ts";
 import type { BoxClock } from "../clock.ts";
 import type { Closing } from "../closing.ts";
 import type { createLog } from "../log.ts";
+import type { DiskHealth } from "../watch/disk-health.ts";
 import type { measureGrowth } from "../watch/growth.ts";
 
 /** What every room is opened with once the ledger is open. */
@@ -17,6 +18,8 @@ export interface Opening {
 	/** Each room adds how it is closed; they close in the other order. */
 	parts: Closing;
 	growth: ReturnType<typeof measureGrowth>;
+	/** Whether the ledger's disk takes what is written. */
+	disk: DiskHealth;
 	/** The run before this one ended without a clean stop, or was of an older build: the catalog is compared with HQ's soon. */
 	owesComparison: boolean;
 	/** Who asks from this machine without a token may do everything. */

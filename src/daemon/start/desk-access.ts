@@ -11,11 +11,9 @@ import { openPasskeys, type Passkeys } from "../../access/passkeys.ts";
 import { createSecretFile, readSecretFile } from "../../access/secret-file.ts";
 import { newSecret } from "../../access/secrets.ts";
 import { ConfigWrong } from "../../config/load.ts";
+import { leastTokenCharacters } from "../../config/machine.ts";
 import type { Config } from "../../config/schema.ts";
 import { makeSecretsFolder } from "./secrets-folder.ts";
-
-/** A shorter token could be guessed, so the desk does not start with one. */
-const tokenCharacters = 16;
 
 const boxTokenFile = (data: string): string => join(data, "secrets", "box.token");
 
@@ -56,9 +54,9 @@ function fileToken(file: string): string {
 				: `desk.tokenFile: ${(error as Error).message}`,
 		]);
 	}
-	if (token.length < tokenCharacters)
+	if (token.length < leastTokenCharacters)
 		throw new ConfigWrong([
-			`desk.tokenFile: the token in ${file} has fewer than ${tokenCharacters} characters; make one with: openssl rand -hex 16`,
+			`desk.tokenFile: the token in ${file} has fewer than ${leastTokenCharacters} characters; make one with: openssl rand -hex 16`,
 		]);
 	return token;
 }
