@@ -19,7 +19,7 @@ interface Hunted {
 async function hunted(): Promise<Hunted[]> {
 	const answer = await promisify(execFile)(
 		process.execPath,
-		["--no-warnings", join(import.meta.dirname, "../run.ts"), "--mutants", "--seeds", "60", "--json"],
+		["--no-warnings", join(import.meta.dirname, "../run.ts"), "--mutants", "--seeds", "200", "--json"],
 		{ maxBuffer: 1 << 24 },
 	).catch((error: { stdout: string; stderr: string }) => ({ stdout: error.stdout || error.stderr }));
 	return answer.stdout
