@@ -26,6 +26,7 @@ const programs = [
 const databases = [
 	...[
 		"book",
+		"catalog/barcodes",
 		"catalog/catch-up",
 		"door",
 		"catalog/held",

@@ -6,6 +6,7 @@ import type { Instant } from "../../words/time.ts";
 import { wallOfInstant } from "../../words/wall-time.ts";
 import type { Queries } from "../database/database.ts";
 import type { StoreReason } from "./accept-push.ts";
+import { barcodeObjections } from "./barcodes.ts";
 import { railsOf } from "./guard-rails.ts";
 import { countingAt, type PastPrice, priceHistory, pricesBefore } from "./price-history.ts";
 import type { AddressedStore, AskedPush, PriceChange } from "./pushes.ts";
@@ -45,9 +46,12 @@ export async function judgePush(
 	);
 	const shares = await sharesOf(db, push, benches, history, now);
 	const before: PastPrice[][] = [];
+	const barcodes = await barcodeObjections(db, push.changes);
 	const beside = Map.groupBy(push.changes, (change) => change.sku);
-	const objections = push.changes.map((change) => {
+	const objections = push.changes.map((change, at) => {
 		const reasons = new Map<string, StoreReason>();
+		const barcode = barcodes.get(at);
+		if (barcode) reasons.set(barcode.code, barcode);
 		const all: PastPrice[] = [];
 		for (const bench of benches) {
 			const { from } = spanOf(change, push.effectiveAt, bench.timeZone, now);

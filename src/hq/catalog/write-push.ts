@@ -8,6 +8,7 @@ import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
 import { keepRecords, type NumberedRecord, takeNumbers } from "../streams/down.ts";
 import { appendToStreams, recordsMissing } from "../streams/segments.ts";
+import { withoutTaken } from "./barcodes.ts";
 import type { AddressedStore, PriceChange } from "./pushes.ts";
 import { type AskedTime, dependsOnZone, spanOf } from "./times.ts";
 import { unitPriceOf } from "./unit-price.ts";
@@ -180,12 +181,20 @@ async function describeArticles(tx: Queries, push: string, changes: readonly Pri
 	);
 	const known = new Map(before.map((row) => [row.sku, JSON.parse(row.body) as Article]));
 	const described = describe(changes, known);
-	const articles = await keepArticles(tx, described, push);
+	const others = await withoutTaken(tx, bringing(described, known));
+	const articles = await keepArticles(tx, [...others, ...described], push);
 	const articleOf = new Map<string, Partial<Article>>([...known, ...described.map((article) => [article.sku, article] as const)]);
 	const news = new Set(described.map(({ sku }) => sku));
 	const unchanged = before.filter(({ sku }) => !news.has(sku)).map(({ version }) => version);
 	return { articles, articleOf, unchanged };
 }
+
+/** Articles that were not known, or not with all of these barcodes. */
+const bringing = (described: readonly Omit<Article, "version">[], known: ReadonlyMap<string, Article>): Omit<Article, "version">[] =>
+	described.filter((article) => {
+		const before = known.get(article.sku);
+		return article.gtin !== before?.gtin || (article.gtins ?? []).some((code) => !before?.gtins?.includes(code));
+	});
 
 /** Keeps articles under new versions. Stores are sent them through `articlesFor`. */
 async function keepArticles(tx: Queries, described: readonly Omit<Article, "version">[], push?: string): Promise<NumberedArticle[]> {

@@ -92,6 +92,8 @@ export function readRow(get: Get, style: FileStyle): ReadRow {
 		weighed: get("unit") === "" ? undefined : weighed,
 		depositMinor: minor("deposit", "deposit"),
 		pieceMilligrams: pieceGrams === "" ? undefined : Number(pieceGrams) * 1_000,
+		// A dash takes the barcodes away; an empty cell leaves them.
+		...(get("gtin") === noBarcode && { gtin: null, gtins: null }),
 	});
 	const unitPrice = unitPriceOfRow(get, style, { digits, weighed, amountMinor, netContent, isSpecial: special !== undefined }, notes);
 	// A list that the law requires is taken as published, though its contents are rounded and a prior price may be lower than the price.
@@ -106,8 +108,10 @@ export function readRow(get: Get, style: FileStyle): ReadRow {
 	});
 	const wrong = contradictionIn(change);
 	if (wrong) throw new RowFault(columnsOf[wrong.field], wrong.reason);
-	return { change, gtin: gtinOf(asText(get("gtin")), notes), notes };
+	return { change, gtin: get("gtin") === noBarcode ? undefined : gtinOf(asText(get("gtin")), notes), notes };
 }
+
+const noBarcode = "-";
 
 function skuOf(get: Get): string {
 	const sku = asText(get("sku"));

@@ -12,7 +12,9 @@ export type RailCode =
 	| "quiet-hours"
 	| "no-advantage"
 	| "multi-buy"
-	| "online";
+	| "online"
+	/** A barcode, or a number that reads as one, of another article. Head office asks it; a store does not. */
+	| "barcode";
 
 /** Why a price waits for a second person. */
 export interface HeldReason {
