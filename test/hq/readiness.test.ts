@@ -17,8 +17,11 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const gondola = (...words: string[]) =>
 	new Promise<{ code: number | string; out: string; err: string }>((done) =>
-		execFile(process.execPath, [main, "hq", ...words], { timeout: 40_000, killSignal: "SIGKILL" }, (error, out, err) =>
-			done({ code: error ? (error.code ?? error.signal ?? "killed") : 0, out, err }),
+		execFile(
+			process.execPath,
+			[main, "hq", ...words],
+			{ timeout: 40_000, killSignal: "SIGKILL", maxBuffer: 16 * 1024 * 1024 },
+			(error, out, err) => done({ code: error ? (error.code ?? error.signal ?? "killed") : 0, out, err }),
 		),
 	);
 
