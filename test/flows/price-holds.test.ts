@@ -124,6 +124,10 @@ describe("a price that exceeds the rails of the store (case P19)", () => {
 		expect(facts("price.hold-ended").map((event) => "because" in event && event.because)).toEqual(["overtaken", "over"]);
 		expect(alarm()).toBeUndefined();
 		expect(charged("100", until)).toBe(219);
+		// What replaced it is taken back: the one that nobody released does not take its place.
+		fromHq(store, "catalog", [{ type: "price-end", sku: "100", version: 5, ends: 4, at: "2026-01-31T00:00:00.000Z" }]);
+		store.do("activateDue", {}, until);
+		expect(charged("100", until)).not.toBe(999);
 	});
 });
 

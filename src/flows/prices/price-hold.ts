@@ -3,8 +3,9 @@
  * kept and does not count. States of a price row:
  *
  *   accepted ── within the rails, or released ──▶ waiting ── its time ──▶ in force ── its end ──▶ over
- *      │                                            ▲                                              ▲
- *      └── over them ──▶ held ── released, or other rails ┘   └── over, or another of its kind began ┘
+ *      │                                            ▲
+ *      └── over them ──▶ held ── released, or other rails ┘
+ *                         └── over, or another of its kind began: still held, and nobody is asked about it any more
  *
  * A store that was told no rails holds nothing. Rails that come later hold nothing that was accepted before.
  */

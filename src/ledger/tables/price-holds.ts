@@ -40,10 +40,6 @@ export function writePriceHolds(db: Connection) {
 	const freeze = db.prepare("INSERT OR IGNORE INTO price_freeze (n, since, by, reason) VALUES (1, ?, ?, ?)");
 	const orphans = db.prepare(`DELETE FROM price_hold AS h WHERE NOT EXISTS (
 		SELECT 1 FROM price p WHERE p.sku = h.sku AND p.version = h.version AND p.state = 3)`);
-	const end = (state: 0 | 2, { sku, version }: Pick<Price, "sku" | "version">): void => {
-		drop.run(sku, version);
-		setState.run(state, sku, version);
-	};
 	return {
 		hold({ sku, version }: Price, reasons: readonly HeldReason[], at: Instant): void {
 			hold.run(sku, version, at, JSON.stringify(reasons));
@@ -52,9 +48,12 @@ export function writePriceHolds(db: Connection) {
 		/** A price that came anew and is within the rails. */
 		forget: ({ sku, version }: Price): void => void drop.run(sku, version),
 		/** It waits for its time, as one that has just come. */
-		letGo: (price: Price): void => end(0, price),
-		/** It never counted. */
-		lapse: (price: Price): void => end(2, price),
+		letGo({ sku, version }: Price): void {
+			drop.run(sku, version);
+			setState.run(0, sku, version);
+		},
+		/** It never counts, also where what replaced it is withdrawn or a clock is set back; nobody is asked about it any more. */
+		lapse: ({ sku, version }: Price): void => void drop.run(sku, version),
 		/** Holds whose price is no longer here, or came again with other contents. */
 		forgetGone: (): number => orphans.run().changes,
 		freeze: ({ since, by, reason }: PriceFreeze): void => void freeze.run(since, by, reason),

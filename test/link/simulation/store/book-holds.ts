@@ -41,10 +41,7 @@ export function modelHolds(tables: () => Tables, put: Put, drop: Drop): Book["pr
 		const row = tables().prices.get(priceKey(sku, version));
 		if (row) put(tables().prices, priceKey(sku, version), { ...row, state });
 	};
-	const end = (price: Price, state: 0 | 2): void => {
-		drop(tables().holds, priceKey(price.sku, price.version));
-		setState(price, state);
-	};
+	const forget = ({ sku, version }: Pick<Price, "sku" | "version">): void => drop(tables().holds, priceKey(sku, version));
 	return {
 		of: (sku) => all().filter(({ price }) => price.sku === sku),
 		page(after, limit) {
@@ -58,9 +55,12 @@ export function modelHolds(tables: () => Tables, put: Put, drop: Drop): Book["pr
 			put(tables().holds, priceKey(price.sku, price.version), { since: at, reasons });
 			setState(price, 3);
 		},
-		forget: ({ sku, version }) => drop(tables().holds, priceKey(sku, version)),
-		letGo: (price) => end(price, 0),
-		lapse: (price) => end(price, 2),
+		forget,
+		letGo(price) {
+			forget(price);
+			setState(price, 0);
+		},
+		lapse: forget,
 		forgetGone() {
 			const gone = [...tables().holds.keys()].filter((key) => tables().prices.get(key)?.state !== 3);
 			for (const key of gone) drop(tables().holds, key);
