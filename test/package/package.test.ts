@@ -69,7 +69,9 @@ describe("the Debian package", () => {
 	});
 
 	it("has nothing that lintian calls an error", ({ skip }) => {
-		const asked = spawnSync("lintian", ["--fail-on", "error", deb], { encoding: "utf8" });
+		// Packed without compression for this test alone.
+		const packing = "uses-no-compression-for-control-tarball,uses-no-compression-for-data-tarball";
+		const asked = spawnSync("lintian", ["--fail-on", "error", "--suppress-tags", packing, deb], { encoding: "utf8" });
 		if (asked.error) {
 			console.log("left out: lintian is not here");
 			skip();

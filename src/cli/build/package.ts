@@ -85,9 +85,7 @@ function gather(tree: string, built: string): void {
 		cpSync(from, join(tree, home, at), { recursive: true, filter: (file) => ships(at, relative(from, file)) });
 	}
 	copyInto(tree, "node_modules/node/bin/node", `${home}/node`, 0o755);
-	// A quarter of the runtime are symbols for debuggers.
-	if (spawnSync("strip", [join(tree, home, "node")]).status !== 0)
-		process.stderr.write("gondola: no strip here; the runtime stays whole\n");
+	stripSymbols(tree);
 
 	copyInto(tree, "systemd/gondola.service", "usr/lib/systemd/system/gondola.service");
 	copyInto(tree, "systemd/gondola.sysusers", "usr/lib/sysusers.d/gondola.conf");
@@ -102,8 +100,20 @@ function gather(tree: string, built: string): void {
 	const verbs = verbsInWords();
 	write(tree, "usr/share/man/man1/gondola.1.gz", gzipSync(manualPage(verbs, manifest.version), { level: 9 }));
 	write(tree, "usr/share/bash-completion/completions/gondola", bashCompletion(verbs));
+	// The runtime brings its own zlib, as its makers build it.
+	write(tree, "usr/share/lintian/overrides/gondola", `gondola: embedded-library zlib [${home}/node]\n`);
 	write(tree, "usr/share/zsh/vendor-completions/_gondola", zshCompletion(verbs));
 }
+
+/** A quarter of the runtime are symbols for debuggers; the modules lose theirs as well. */
+function stripSymbols(tree: string): void {
+	const modules = everything(join(tree, home, "node_modules")).filter((path) => path.endsWith(".node"));
+	if (spawnSync("strip", ["--strip-unneeded", join(tree, home, "node"), ...modules]).status !== 0)
+		process.stderr.write("gondola: no strip here; the runtime stays whole\n");
+}
+
+/** What the package starts by name; everything else is read by it. */
+const programs = new Set([`${home}/node`, "usr/bin/gondola", "DEBIAN/postinst", "DEBIAN/prerm", "DEBIAN/postrm"]);
 
 /** All paths below a folder, depth first, so that a folder's time is set after its content. */
 function everything(folder: string): string[] {
@@ -121,7 +131,7 @@ function settle(tree: string, seconds: number): number {
 	for (const path of [...everything(tree), tree]) {
 		const found = statSync(path);
 		if (found.isFile()) bytes += found.size;
-		chmodSync(path, found.isDirectory() || (found.mode & 0o100) !== 0 ? 0o755 : 0o644);
+		chmodSync(path, found.isDirectory() || programs.has(relative(tree, path)) ? 0o755 : 0o644);
 		utimesSync(path, seconds, seconds);
 	}
 	return bytes;

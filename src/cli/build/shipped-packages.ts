@@ -44,6 +44,8 @@ const weights: Readonly<Record<string, RegExp>> = {
 
 const sourceFolders = /^(deps|doc|docs|test|tests|vendor|hidapi|scripts|native)(\/|$)/;
 const sourceFiles = /(\.map|\.d\.[cm]?ts|\.ts|\.cc|\.cpp|\.hpp|\.c|\.h|\.gyp|\.gypi|\.md|\.ttf\.png)$/i;
+/** Built for another C library than Debian's. */
+const otherLibrary = /(^|[./_])musl([./_]|$)/;
 const otherMachines = new RegExp(`^prebuilds/(?!(HID(_hidraw)?-)?linux-${process.arch}(\\.node|/|$))`);
 
 /** Whether a file or folder of a package is shipped; `file` is its path inside the package. */
@@ -55,6 +57,7 @@ export function ships(at: string, file: string): boolean {
 	const fonts = weights[at];
 	if (fonts && /^\d{3}/.test(folder)) return fonts.test(folder) && !sourceFiles.test(file);
 	if (at.endsWith("/pglite") && /\.tar\.gz$|\.cjs$|^dist\/(contrib|vector)/.test(file) && !/^dist\/index/.test(file)) return false;
+	if (otherLibrary.test(file)) return false;
 	if (/^prebuilds\/.+/.test(file)) return !otherMachines.test(file);
 	return !sourceFolders.test(file) && !sourceFiles.test(file);
 }
