@@ -18,3 +18,17 @@ export interface Article {
 	/** Rises with each change; an older one is never applied. */
 	version: number;
 }
+
+/** 8, 12, 13 or 14 digits, as any scanner, till or file may send them, become the 14 by which an article is found. */
+export const asGtin14 = (code: string): string | undefined => (/^\d{8}$|^\d{12,14}$/.test(code) ? code.padStart(14, "0") : undefined);
+
+/** The barcodes by which an article is found, as 14 digits each. Null and absent: it has none. */
+export function barcodesOf({
+	gtin,
+	gtins,
+}: {
+	gtin?: string | null | undefined;
+	gtins?: readonly string[] | null | undefined;
+}): Set<string> {
+	return new Set([gtin, ...(gtins ?? [])].flatMap((code) => (code && asGtin14(code)) || []));
+}

@@ -2,33 +2,32 @@
  * A barcode names one article: what a till finds by it must not hang on which of two was written last. A change that brings a barcode which
  * another article has is held; once a second person releases it, the barcode leaves the other article.
  */
-import type { Article } from "../../words/article.ts";
+import { type Article, asGtin14, barcodesOf } from "../../words/article.ts";
 import type { HeldReason } from "../../words/prices/hold.ts";
 import type { Queries } from "../database/database.ts";
 import type { PriceChange } from "./pushes.ts";
 
 type Barcodes = Pick<Article, "sku"> & { gtin?: string | null | undefined; gtins?: readonly string[] | null | undefined };
 
-/** 8, 12, 13 or 14 digits as the 14 by which stores look them up. */
-const asGtin14 = (code: string): string | undefined => (/^\d{8}$|^\d{12,14}$/.test(code) ? code.padStart(14, "0") : undefined);
-const barcodesOf = ({ gtin, gtins }: Barcodes): string[] => [gtin, ...(gtins ?? [])].flatMap((code) => (code && asGtin14(code)) || []);
+/** The article numbers that read as this barcode. */
+const numbersLike = (gtin14: string): string[] =>
+	[14, 13, 12, 8].map((digits) => gtin14.slice(-digits)).filter((number) => asGtin14(number) === gtin14);
 
 /** Articles that have one of these barcodes, or one of them for a number. */
 async function holders(tx: Queries, gtins: readonly string[]): Promise<Article[]> {
 	if (gtins.length === 0) return [];
-	const numbers = gtins.flatMap((gtin) => [14, 13, 12, 8].map((digits) => gtin.slice(-digits)));
 	// Further barcodes stand in the body alone; few articles have any.
 	const rows = await tx.query<{ body: string }>(
 		`SELECT body FROM article WHERE gtin = ANY($1) OR sku = ANY($2) OR body LIKE '%"gtins":%'`,
-		[gtins, numbers],
+		[gtins, gtins.flatMap(numbersLike)],
 	);
 	return rows.map(({ body }) => JSON.parse(body) as Article);
 }
 
 /** Objections to barcodes and article numbers that mean two articles, by the place of the change among `changes`. */
 export async function barcodeObjections(tx: Queries, changes: readonly PriceChange[]): Promise<Map<number, HeldReason>> {
-	const codesOf = changes.map(({ sku, article }) => ({ brought: barcodesOf({ sku, ...article }), own: asGtin14(sku) }));
-	const all = new Set(codesOf.flatMap(({ brought, own }) => (own === undefined ? brought : [...brought, own])));
+	const codesOf = changes.map(({ sku, article }) => ({ brought: barcodesOf(article), own: asGtin14(sku) }));
+	const all = new Set(codesOf.flatMap(({ brought, own }) => (own === undefined ? [...brought] : [...brought, own])));
 	const known = new Map((await holders(tx, [...all])).map((article) => [article.sku, article]));
 	const after = new Map<string, Barcodes>(known);
 	for (const { sku, article } of changes) after.set(sku, { ...(after.get(sku) ?? {}), ...article, sku });
@@ -39,34 +38,29 @@ export async function barcodeObjections(tx: Queries, changes: readonly PriceChan
 	const objections = new Map<number, HeldReason>();
 	changes.forEach(({ sku }, at) => {
 		const had = known.get(sku);
-		const codes = codesOf[at]!.brought.filter((code) => !had || !barcodesOf(had).includes(code));
-		const isNew = !had && codesOf[at]!.own !== undefined;
-		for (const code of isNew ? [...codes, codesOf[at]!.own!] : codes) {
-			const other = [...(bearers.get(code) ?? [])].find((each) => each !== sku) ?? numberedLike(code, sku, after);
+		const { brought, own } = codesOf[at]!;
+		const before = had ? barcodesOf(had) : new Set<string>();
+		const codes = [...brought].filter((code) => !before.has(code));
+		for (const code of !had && own !== undefined ? [...codes, own] : codes) {
+			const bearer = [...(bearers.get(code) ?? [])].find((each) => each !== sku);
+			const other = bearer ?? numbersLike(code).find((number) => number !== sku && after.has(number));
 			if (other === undefined || objections.has(at)) continue;
-			const what = code === codesOf[at]!.own ? `The article number ${sku} is` : `The barcode ${shortOf(code)} is`;
+			const what = code === own ? `The article number ${sku} is` : `The barcode ${shortOf(code)} is`;
 			objections.set(at, { code: "barcode", reason: `${what} that of article ${other} too; a scan could mean either.` });
 		}
 	});
 	return objections;
 }
 
-/** Another article whose number reads as this barcode. */
-function numberedLike(code: string, sku: string, articles: ReadonlyMap<string, Barcodes>): string | undefined {
-	for (const digits of [14, 13, 12, 8]) {
-		const number = code.slice(-digits);
-		if (number !== sku && asGtin14(number) === code && articles.has(number)) return number;
-	}
-	return undefined;
-}
-
 const shortOf = (gtin14: string): string => gtin14.replace(/^0+(?=\d{8}$)|^0+(?=\d{12,13}$)/, "");
 
 /** The other articles that had one of the barcodes of these, as they are without them. */
 export async function withoutTaken(tx: Queries, taking: readonly Omit<Article, "version">[]): Promise<Omit<Article, "version">[]> {
-	const taken = new Set(taking.flatMap(barcodesOf));
+	const taken = new Set(taking.flatMap((article) => [...barcodesOf(article)]));
 	const skus = new Set(taking.map(({ sku }) => sku));
-	const bearers = (await holders(tx, [...taken])).filter((each) => !skus.has(each.sku) && barcodesOf(each).some((code) => taken.has(code)));
+	const bearers = (await holders(tx, [...taken])).filter(
+		(each) => !skus.has(each.sku) && [...barcodesOf(each)].some((code) => taken.has(code)),
+	);
 	return bearers.map(({ version: _, gtin, gtins, ...rest }) => {
 		const left = [gtin, ...(gtins ?? [])].filter((code): code is string => code !== undefined && !taken.has(asGtin14(code) ?? ""));
 		const [first, ...further] = left;

@@ -1,6 +1,6 @@
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
-import { articleUnknown } from "./articles.ts";
+import { articleBy, articleUnknown } from "./articles.ts";
 
 export interface FiguresAtStore {
 	store: string;
@@ -29,12 +29,9 @@ export async function stockInAllStores(
 	{ after, limit }: { after: string; limit: number },
 	now: Instant,
 ): Promise<StockOfArticle> {
-	const [article] = await db.query<{ body: string }>(
-		"SELECT body FROM article WHERE sku = $1 OR gtin = $2 ORDER BY sku = $1 DESC LIMIT 1",
-		[skuOrGtin, skuOrGtin.padStart(14, "0")],
-	);
+	const article = await articleBy(db, skuOrGtin);
 	if (!article) throw articleUnknown(skuOrGtin);
-	const { sku, gtin, name, weighed } = JSON.parse(article.body) as { sku: string; gtin?: string; name: string; weighed?: boolean };
+	const { sku, gtin, name, weighed } = article;
 	const rows = await db.query<Omit<FiguresAtStore, "available">>(
 		`SELECT s.id AS store, s.heard_at AS "asOf", coalesce(h.on_hand, 0)::bigint AS "onHand", ${orderFigures("s.id", "$1")},
 			(${lentBy("s.id", "$1", "$2")})::bigint AS granted

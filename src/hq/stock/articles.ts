@@ -1,3 +1,4 @@
+import type { Article } from "../../words/article.ts";
 import type { Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 
@@ -17,6 +18,15 @@ export async function skusOf(db: Queries, given: readonly string[]): Promise<Map
 		if (sku !== undefined) skus.set(one, sku);
 	}
 	return skus;
+}
+
+/** The article with this SKU, else one whose first barcode it is. */
+export async function articleBy(db: Queries, skuOrGtin: string): Promise<Article | undefined> {
+	const [row] = await db.query<{ body: string }>("SELECT body FROM article WHERE sku = $1 OR gtin = $2 ORDER BY sku = $1 DESC LIMIT 1", [
+		skuOrGtin,
+		skuOrGtin.padStart(14, "0"),
+	]);
+	return row && (JSON.parse(row.body) as Article);
 }
 
 export const articleUnknown = (given: string): HqRefusal =>

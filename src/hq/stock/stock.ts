@@ -6,7 +6,7 @@ import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { holdStore, requireStore } from "../stores/stores.ts";
 import { appendDown, keepRecords, takeNumbers } from "../streams/down.ts";
-import { articleUnknown, skusOf } from "./articles.ts";
+import { articleBy, articleUnknown, skusOf } from "./articles.ts";
 
 interface Hand {
 	on_hand: number;
@@ -187,11 +187,7 @@ export interface StockAtStore {
 
 export async function readStock(db: Queries, store: string, skuOrGtin: string, now: Instant): Promise<StockAtStore> {
 	await requireStore(db, store);
-	const [article] = await db.query<{ body: string }>(
-		"SELECT body FROM article WHERE sku = $1 OR gtin = $2 ORDER BY sku = $1 DESC LIMIT 1",
-		[skuOrGtin, skuOrGtin.padStart(14, "0")],
-	);
-	const known = article ? (JSON.parse(article.body) as { sku: string; gtin?: string; name: string; weighed?: boolean }) : undefined;
+	const known = await articleBy(db, skuOrGtin);
 	const sku = known?.sku ?? skuOrGtin;
 	const [hand] = await db.query<Hand>("SELECT on_hand, counted_at, count_id, last_at FROM on_hand WHERE store = $1 AND sku = $2", [
 		store,

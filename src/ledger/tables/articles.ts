@@ -1,13 +1,5 @@
-import type { Article } from "../../words/article.ts";
+import { type Article, asGtin14, barcodesOf } from "../../words/article.ts";
 import type { Connection } from "../file/open.ts";
-
-/** 8, 12, 13 or 14 digits, as any scanner or till may send them, become the 14 of the key. */
-const asGtin14 = (code: string): string | undefined => (/^\d{8}$|^\d{12,14}$/.test(code) ? code.padStart(14, "0") : undefined);
-
-/** Under which barcodes an article is found. */
-export function gtinsOf({ gtin, gtins = [] }: Article): Set<string> {
-	return new Set([gtin, ...gtins].flatMap((code) => (code && asGtin14(code)) || []));
-}
 
 export function readArticles(db: Connection) {
 	const bySku = db.prepare<[string], { body: string }>("SELECT body FROM article WHERE sku = ?");
@@ -67,7 +59,7 @@ export function writeArticles(db: Connection) {
 			if (known && (known.version > article.version || (known.version === article.version && known.body === body))) return false;
 			put.run(article.sku, article.version, body);
 			if (known) dropGtins.run(article.sku);
-			for (const key of gtinsOf(article)) putGtin.run(key, article.sku);
+			for (const key of barcodesOf(article)) putGtin.run(key, article.sku);
 			return true;
 		},
 	};

@@ -1,8 +1,7 @@
-import type { Article } from "../../words/article.ts";
+import { type Article, barcodesOf } from "../../words/article.ts";
 import type { StopSale } from "../../words/streams/stop-sale.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Connection } from "../file/open.ts";
-import { gtinsOf } from "./articles.ts";
 
 interface Row {
 	id: string;
@@ -26,7 +25,7 @@ export function readStopSales(db: Connection) {
 		},
 		/** In force for any barcode of the article, and for the one that was scanned (14 digits). */
 		of(article: Article | undefined, gtin?: string): StopSale[] {
-			const gtins = article ? gtinsOf(article) : new Set<string>();
+			const gtins = article ? barcodesOf(article) : new Set<string>();
 			if (gtin !== undefined) gtins.add(gtin);
 			return [...gtins].flatMap((each) => of.all(each).map(toStop));
 		},

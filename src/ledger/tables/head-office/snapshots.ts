@@ -1,9 +1,8 @@
-import type { Article } from "../../../words/article.ts";
+import { type Article, barcodesOf } from "../../../words/article.ts";
 import type { Price } from "../../../words/prices/price.ts";
 import type { PriceBefore, PriceRecord } from "../../../words/streams/catalog.ts";
 import type { Instant } from "../../../words/time.ts";
 import type { Connection } from "../../file/open.ts";
-import { gtinsOf } from "../articles.ts";
 import { type PriceRow, priceColumns, priceMarks, priceValues, toPrice } from "../prices.ts";
 
 /** What HQ said a snapshot consists of (link/protocol/messages.ts, manifest). */
@@ -78,7 +77,7 @@ function writeChunks(db: Connection) {
 		putChunk(stream: string, chunk: number, rows: { articles: Article[]; prices: PriceRecord[]; labels: PlannedLabel[] }): void {
 			for (const each of rows.articles) {
 				article.run(each.sku, each.version, JSON.stringify(each));
-				for (const key of gtinsOf(each)) gtin.run(key, each.sku);
+				for (const key of barcodesOf(each)) gtin.run(key, each.sku);
 			}
 			for (const { price: each, released, before } of rows.prices)
 				price.run(...priceValues(each), released ? 1 : null, before?.amountMinor ?? null, before?.currency ?? null);
@@ -177,7 +176,7 @@ function writeRepairs(db: Connection) {
 			dropGtins.run(sku);
 			if (!article) return void dropArticle.run(sku);
 			putArticle.run(sku, article.version, JSON.stringify(article));
-			for (const key of gtinsOf(article)) putGtin.run(key, sku);
+			for (const key of barcodesOf(article)) putGtin.run(key, sku);
 		},
 		dropPrice: (sku: string, version: number): void => void dropPrice.run(sku, version),
 		/** Waiting for its time, as one that has just come. */
