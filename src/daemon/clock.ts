@@ -16,12 +16,10 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { performance } from "node:perf_hooks";
-import type { ClockQuality, Instant, Moment } from "../words/time.ts";
+import { type ClockQuality, type Instant, type Moment, mostAheadByHqMs } from "../words/time.ts";
 
 /** Wall and monotonic clock may differ by this: more than a time server corrects at once, less than a shop would notice. */
 export const toleranceMs = 3 * 60_000;
-/** How far a clock that has shown no fault is set ahead on HQ's word. */
-const mostAheadByHqMs = 15 * 60_000;
 /** The wall clock may be this far ahead of the last sure time: a box may lie in a cupboard for a year, but an empty battery says 2038. */
 const aheadMs = 400 * 86_400_000;
 /** A wall clock before this day is wrong: no box has run this program earlier. */

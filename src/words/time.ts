@@ -19,6 +19,9 @@ export interface Moment {
 	actor?: Actor;
 }
 
+/** How far a store's clock that has shown no fault is set ahead on HQ's word; where the two differ by more, both ends say so. */
+export const mostAheadByHqMs = 15 * 60_000;
+
 /**
  * The instant at which prices are looked up: now, or while the clock is a guess, the last time that was sure (LINK rule 7). Till, label and
  * scan all ask here, so that they never differ.

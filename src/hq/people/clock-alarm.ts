@@ -1,8 +1,6 @@
-import type { Audit } from "./audit.ts";
-import { alarmOutcome } from "./audit.ts";
+import { mostAheadByHqMs } from "../../words/time.ts";
+import { type Audit, alarmOutcome } from "./audit.ts";
 
-/** As far as a store follows HQ's time; beyond that it goes by its own. */
-const mostMs = 15 * 60_000;
 /** With HQ's clock wrong every store differs: one alarm says it. */
 const againAfterMs = 3_600_000;
 
@@ -10,7 +8,7 @@ const againAfterMs = 3_600_000;
 export function clockAlarm(audit: Audit, nowMs: () => number, report: (error: Error) => void): (store: string, aheadMs: number) => void {
 	let saidAtMs = -Infinity;
 	return (store, aheadMs) => {
-		if (Math.abs(aheadMs) <= mostMs || nowMs() - saidAtMs < againAfterMs) return;
+		if (Math.abs(aheadMs) <= mostAheadByHqMs || nowMs() - saidAtMs < againAfterMs) return;
 		saidAtMs = nowMs();
 		audit.note({ kind: "system", name: "line" }, "clocks-differ", store, alarmOutcome).catch(report);
 	};
