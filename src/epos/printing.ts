@@ -55,8 +55,9 @@ export function openPrinting(ledger: StoreLedger, over: AbortSignal): Printing {
 			try {
 				receipt = receiptOf(ops);
 			} catch (error) {
-				till.log.warn({ ...till, log: undefined, why: (error as Error).message }, "a till's receipt cannot be printed");
-				return { ...head, success: false, code: "SchemaError", status: statusOf(desk, till, false) };
+				const { printer, address, log } = till;
+				log.warn({ printer, address, why: (error as Error).message }, "a till's receipt cannot be printed");
+				return { ...head, ...refused(desk, till, "SchemaError") };
 			}
 			if (receipt.ignored.length > 0) till.log.info({ ignored: receipt.ignored }, "parts of a till's receipt have no effect here");
 			if (receipt.document === "" && !receipt.openDrawer) return { ...head, ...poll(desk, till) };
@@ -68,13 +69,15 @@ export function openPrinting(ledger: StoreLedger, over: AbortSignal): Printing {
 type Said = Pick<EposAnswer, "success" | "code" | "status"> & { isDelivered?: () => void };
 
 /** The status alone. Success whatever the printer's state: a till takes a failure here for a printer that does not exist. */
-const poll = (desk: Desk, till: Till): Said => ({ success: true, code: "", status: statusOf(desk, till, false) });
+const poll = (desk: Desk, { printer }: Till): Said => ({ success: true, code: "", status: statusOf(desk, printer) });
+
+const refused = (desk: Desk, { printer }: Till, code: string): Said => ({ success: false, code, status: statusOf(desk, printer) });
 
 function query(desk: Desk, { printjobid }: EposRequest, till: Till): Said {
 	const name = jobNames({ printer: till.printer, printjobid, document: "", opensDrawer: false });
 	const { last } = lastJob(desk.ledger.read.jobs.get, name, desk.ledger.now().wall);
-	if (!last) return { success: false, code: "JobNotFound", status: statusOf(desk, till, false) };
-	return outcomeOf(desk, last, till) ?? { success: false, code: "Printing", status: statusOf(desk, till, false) };
+	if (!last) return refused(desk, till, "JobNotFound");
+	return outcomeOf(last, statusOf(desk, till.printer)) ?? refused(desk, till, "Printing");
 }
 
 async function print(desk: Desk, request: EposRequest, receipt: EposReceipt, till: Till): Promise<Said> {
@@ -86,17 +89,17 @@ async function print(desk: Desk, request: EposRequest, receipt: EposReceipt, til
 	if (last && isSameReceipt(last, asked) && isTwin(desk, last)) {
 		id = last.id;
 		if (last.state === "in-doubt" && isSlipVoid(last.why)) await ledger.do("requeuePrint", { id });
-	} else if (last && isUnfinished(last.state)) return { success: false, code: "JobSpooling", status: statusOf(desk, till, false) };
+	} else if (last && isUnfinished(last.state)) return refused(desk, till, "JobSpooling");
 	else {
 		try {
 			await ledger.do("queuePrint", { id, ...asked }, { actor: { kind: "device", name: "epos", address: till.address } });
 		} catch (error) {
 			if (!(error instanceof LedgerRefusal)) throw error;
 			till.log.warn({ printer: till.printer, why: error.message }, "a till's receipt was refused");
-			return { success: false, code: "PrintSystemError", status: statusOf(desk, till, false) };
+			return refused(desk, till, "PrintSystemError");
 		}
 	}
-	const said = await waitFor(desk, id, till, untilMs);
+	const said = await waitFor(desk, id, till.printer, untilMs);
 	return { ...said, isDelivered: () => remember(desk, id) };
 }
 
@@ -120,18 +123,18 @@ function remember({ delivered, ledger }: Desk, id: string): void {
 }
 
 /** The outcome of the job, or why it was taken out of the queue, or that it is not known yet. */
-async function waitFor(desk: Desk, id: string, till: Till, untilMs: number): Promise<Said> {
+async function waitFor(desk: Desk, id: string, printer: string, untilMs: number): Promise<Said> {
 	const { ledger, over } = desk;
 	for (;;) {
 		const rung = ledger.bells.wait("print-job", Math.max(0, Math.min(lookAgainMs, untilMs - performance.now())), over);
 		const job = ledger.read.jobs.get(id);
-		const outcome = job && outcomeOf(desk, job, till);
+		const status = statusOf(desk, printer);
+		const outcome = job && outcomeOf(job, status);
 		if (outcome) return outcome;
 		const isTooLate = performance.now() >= untilMs || over.aborted;
-		const fault = faultCode(statusOf(desk, till, false));
-		if (job?.state === "queued" && (isTooLate || fault !== "") && (await isTakenOut(ledger, id)))
-			return { success: false, code: fault || "EX_TIMEOUT", status: statusOf(desk, till, false) };
-		if (isTooLate) return { success: false, code: fault || "EX_TIMEOUT", status: statusOf(desk, till, false) };
+		const fault = faultCode(status);
+		const isOut = job?.state === "queued" && (isTooLate || fault !== "") && (await isTakenOut(ledger, id));
+		if (isOut || isTooLate) return { success: false, code: fault || "EX_TIMEOUT", status };
 		await rung;
 	}
 }
@@ -148,12 +151,11 @@ async function isTakenOut(ledger: StoreLedger, id: string): Promise<boolean> {
 }
 
 /** Undefined while the job is on its way. */
-function outcomeOf(desk: Desk, job: PrintJob, till: Till): Said | undefined {
-	const status = statusOf(desk, till, false);
+function outcomeOf(job: PrintJob, status: number): Said | undefined {
 	switch (job.state) {
 		case "printed":
 		case "sent":
-			return { success: true, code: "", status: statusOf(desk, till, true) };
+			return { success: true, code: "", status: isAnswering(status) ? status + statusBits.printSuccess : status };
 		case "failed":
 			return { success: false, code: faultCode(status) || "PrintSystemError", status };
 		case "in-doubt":
@@ -164,9 +166,11 @@ function outcomeOf(desk: Desk, job: PrintJob, till: Till): Said | undefined {
 }
 
 /** The printer's status word, from what the gateway last heard of it. */
-function statusOf({ ledger }: Desk, { printer }: Till, isPrinted: boolean): number {
+function statusOf({ ledger }: Desk, printer: string): number {
 	const device = ledger.read.devices.get(printer);
 	if (!device || device.state === "offline" || device.state === "starting") return statusBits.noResponse;
 	const { paper, cover, online } = device.detail as Partial<PrinterStatus>;
-	return wordOf({ ...unknownStatus, paper: paper ?? null, cover: cover ?? null, online: online ?? null }, isPrinted);
+	return wordOf({ ...unknownStatus, paper: paper ?? null, cover: cover ?? null, online: online ?? null });
 }
+
+const isAnswering = (status: number): boolean => status !== statusBits.noResponse;

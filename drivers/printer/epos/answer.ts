@@ -43,9 +43,8 @@ export function statusFlags(word: number): StatusFlag[] {
 }
 
 /** The word of a printer whose state is known in words only. */
-export function wordOf(status: PrinterStatus, isPrinted: boolean): number {
+export function wordOf(status: PrinterStatus): number {
 	const bits: [boolean, number][] = [
-		[isPrinted, statusBits.printSuccess],
 		[status.drawerPin === "high", statusBits.drawerPinHigh],
 		[status.online === false, statusBits.offline],
 		[status.cover === "open", statusBits.coverOpen],

@@ -1,4 +1,5 @@
 /** Bar codes and two-dimensional symbols of an ePOS document in ReceiptLine. */
+import { checkDigitOf } from "../../scanner/gs1/gtin.ts";
 import type { EposOperation } from "./operations.ts";
 
 type Code = Extract<EposOperation, { op: "barcode" | "symbol" }>;
@@ -35,9 +36,7 @@ const levelOf = (level: unknown): string => /^level_([lmqh])$/.exec(String(level
 const hasText = (hri: unknown): boolean => hri === "above" || hri === "below" || hri === "both";
 
 function withCheckDigit(data: string, digits: number): string {
-	if (!/^\d+$/.test(data) || data.length !== digits) return data;
-	const sum = [...data].reverse().reduce((total, digit, at) => total + Number(digit) * (at % 2 === 0 ? 3 : 1), 0);
-	return `${data}${(10 - (sum % 10)) % 10}`;
+	return /^\d+$/.test(data) && data.length === digits ? data + checkDigitOf(data) : data;
 }
 
 /** `{A` or `{B` begins the data, `{{` is a brace. The drawing chooses the sets itself; functions and set C as bytes are not taken. */
