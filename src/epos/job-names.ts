@@ -5,13 +5,15 @@ import type { PrintJob } from "../words/receipt.ts";
  * The names of print jobs that a till asked for. A till that gives no job id sends the same document again when it did not hear the
  * answer, so the document is the name; a number is added where the same receipt is wanted once more:
  *
- *     epos-20261128-<16 digits of the hash of printer and job id, or of printer and document>-<n>
+ *     epos-20261128-<16 digits of the hash of till, printer and job id, or of till, printer and document>-<n>
+ *
+ * A till is its address: two tills that print the same text each get their slip.
  */
-export function jobNames(of: { printer: string; printjobid: string | null; document: string; opensDrawer: boolean }) {
-	const { printer, printjobid, document, opensDrawer } = of;
+export function jobNames(of: { till: string; printer: string; printjobid: string | null; document: string; opensDrawer: boolean }) {
+	const { till, printer, printjobid, document, opensDrawer } = of;
 	const named = printjobid === null ? ["document", document, String(opensDrawer)] : ["id", printjobid];
 	const hash = createHash("sha256")
-		.update(JSON.stringify([printer, ...named]))
+		.update(JSON.stringify([till, printer, ...named]))
 		.digest("hex")
 		.slice(0, 16);
 	return (day: string, n: number): string => `epos-${day}-${hash}-${n}`;

@@ -74,7 +74,7 @@ const poll = (desk: Desk, { printer }: Till): Said => ({ success: true, code: ""
 const refused = (desk: Desk, { printer }: Till, code: string): Said => ({ success: false, code, status: statusOf(desk, printer) });
 
 function query(desk: Desk, { printjobid }: EposRequest, till: Till): Said {
-	const name = jobNames({ printer: till.printer, printjobid, document: "", opensDrawer: false });
+	const name = jobNames({ till: till.address, printer: till.printer, printjobid, document: "", opensDrawer: false });
 	const { last } = lastJob(desk.ledger.read.jobs.get, name, desk.ledger.now().wall);
 	if (!last) return refused(desk, till, "JobNotFound");
 	return outcomeOf(last, statusOf(desk, till.printer)) ?? refused(desk, till, "Printing");
@@ -84,7 +84,11 @@ async function print(desk: Desk, request: EposRequest, receipt: EposReceipt, til
 	const { ledger } = desk;
 	const untilMs = performance.now() + Math.max(marginMs, request.timeoutMs - marginMs);
 	const asked = { printer: till.printer, document: receipt.document, opensDrawer: receipt.openDrawer };
-	const { last, next } = lastJob(ledger.read.jobs.get, jobNames({ ...asked, printjobid: request.printjobid }), ledger.now().wall);
+	const { last, next } = lastJob(
+		ledger.read.jobs.get,
+		jobNames({ ...asked, till: till.address, printjobid: request.printjobid }),
+		ledger.now().wall,
+	);
 	let id = next;
 	if (last && isSameReceipt(last, asked) && isTwin(desk, last)) {
 		id = last.id;

@@ -24,6 +24,8 @@ interface Asked {
 	isSecure?: boolean;
 	/** The till gives up then. */
 	signal?: AbortSignal;
+	/** The till's own address. */
+	from?: string;
 }
 
 interface Heard {
@@ -84,6 +86,7 @@ function ask(port: number, body: string, asked: Asked): Promise<Heard> {
 		origin,
 		isSecure,
 		signal,
+		from,
 	} = asked;
 	return new Promise((done, failed) => {
 		const request = (isSecure ? tlsRequest : plainRequest)(
@@ -95,6 +98,7 @@ function ask(port: number, body: string, asked: Asked): Promise<Heard> {
 				rejectUnauthorized: false,
 				headers: { "content-type": "text/plain;charset=UTF-8", ...(origin && { origin }) },
 				...(signal && { signal }),
+				...(from !== undefined && { localAddress: from }),
 			},
 			(response) => {
 				let text = "";
@@ -155,6 +159,17 @@ describe("a till that knows Epson printers", () => {
 		await at.isQuiet();
 		expect(await at.ask(receipt)).toMatchObject({ success: true });
 		expect(at.complete()).toBe(2);
+	});
+
+	it("gets its own slip though another till prints the same text, or under the same job id, at the same time", async () => {
+		const at = await till({ millimetresPerSecond: 60 });
+		const header = '<s:Header><parameter xmlns="x"><printjobid>1</printjobid></parameter></s:Header>';
+		for (const body of [receipt, envelope("<text>Hi&#10;</text>", header)]) {
+			const before = at.complete();
+			const both = ["127.0.0.1", "127.0.0.2"].map((from) => at.ask(body, { from }));
+			expect((await Promise.all(both)).map(({ success }) => success)).toEqual([true, true]);
+			expect(at.complete() - before).toBe(2);
+		}
 	});
 
 	it("is told before printing that the paper is out, and nothing comes out later but what it asks for again", async () => {
