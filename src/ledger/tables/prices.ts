@@ -101,7 +101,6 @@ const held = 3;
 const states = ["waiting", "in-force", "over", "held"] as const;
 
 /**
-/**
  * Whether a price is in force at an instant. A held price never is. While prices are frozen those are that were in force when they were
  * frozen, also a reduction that has ended since.
  */

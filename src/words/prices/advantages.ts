@@ -37,12 +37,12 @@ export function countingAmong(inForce: readonly Price[]): Price[] {
 }
 
 /**
- * What a customer pays: the least of everybody's price, a multi-buy, a price from n pieces on, and the member's own. Of two that come to
- * the same the one with fewer conditions counts.
+ * What a customer pays, of the prices that `countingAmong` answered: the least of everybody's price, a multi-buy, a price from n pieces
+ * on, and the member's own. Of two that come to the same the one with fewer conditions counts.
  */
-export function chargeFor(inForce: readonly Price[], { tier, quantity }: { tier?: string; quantity: number }): Charge | undefined {
+export function chargeFor(counting: readonly Price[], { tier, quantity }: { tier?: string; quantity: number }): Charge | undefined {
 	let best: Charge | undefined;
-	for (const price of countingAmong(inForce)) {
+	for (const price of counting) {
 		if ((price.tier !== undefined && price.tier !== tier) || (price.fromQuantity ?? 1) > quantity) continue;
 		const offer = multiBuyOf(price);
 		const together = offer ? Math.floor(quantity / offer.quantity) : 0;

@@ -17,9 +17,10 @@ export function effectivePrice(
 	inForce: readonly Price[],
 	{ tier, quantity }: EffectiveAsked,
 ): EffectivePrice | undefined {
-	const charge = chargeFor(inForce, { quantity: quantity ?? 1, ...(tier !== undefined && { tier }) });
+	const counting = countingAmong(inForce);
+	const charge = chargeFor(counting, { quantity: quantity ?? 1, ...(tier !== undefined && { tier }) });
 	if (!charge) return undefined;
-	const [everybody, ...better] = countingAmong(inForce) as [Price, ...Price[]];
+	const [everybody, ...better] = counting as [Price, ...Price[]];
 	const { price } = charge;
 	const depositMinor = article?.depositMinor ?? 0;
 	return {
