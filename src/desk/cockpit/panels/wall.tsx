@@ -1,6 +1,7 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { LabelState, LabelStatus } from "../../../words/label.ts";
 import { useSpeech } from "../language/language.ts";
+import { useScrollView } from "../shared/scroll-view.ts";
 import { useCockpit } from "../state/state.ts";
 import { Search } from "./controls.tsx";
 import { openLabel } from "./drawer.tsx";
@@ -78,21 +79,8 @@ export function Wall() {
 
 function Rails({ labels, size }: { labels: LabelStatus[]; size: keyof typeof sizes }) {
 	const { width, height } = sizes[size];
-	const box = useRef<HTMLDivElement>(null);
-	const [view, setView] = useState({ top: 0, width: 0, height: 0 });
+	const { ref: box, view } = useScrollView<HTMLDivElement>({ top: 0, width: 0, height: 0 });
 	const [focused, setFocused] = useState(0);
-	useEffect(() => {
-		const element = box.current!;
-		const look = () => setView({ top: element.scrollTop, width: element.clientWidth, height: element.clientHeight });
-		const watcher = new ResizeObserver(look);
-		watcher.observe(element);
-		element.addEventListener("scroll", look, { passive: true });
-		look();
-		return () => {
-			watcher.disconnect();
-			element.removeEventListener("scroll", look);
-		};
-	}, []);
 
 	const columns = Math.max(1, Math.floor(view.width / width));
 	const rows = Math.ceil(labels.length / columns);

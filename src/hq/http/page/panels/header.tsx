@@ -1,4 +1,5 @@
 import { LanguageSelect } from "../../../../desk/cockpit/shared/language-select.tsx";
+import { Mark } from "../../../../desk/cockpit/shared/mark.tsx";
 import { useSpeech } from "../language/language.ts";
 import { addressOf, api, change, failed, speak, useMay, useOffice, views } from "../state/state.ts";
 
@@ -19,13 +20,7 @@ export function Header() {
 	return (
 		<header class="top">
 			<div class="house">
-				<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
-					<rect width="32" height="32" rx="7" class="mark-ground" />
-					<rect x="6" y="7" width="8" height="9" rx="1" class="mark-label" />
-					<rect x="17" y="10" width="9" height="6" rx="1" class="mark-offer" />
-					<rect x="4" y="17" width="24" height="3" rx="1.5" class="mark-rail" />
-					<rect x="4" y="23" width="24" height="3" rx="1.5" class="mark-rail faint" />
-				</svg>
+				<Mark />
 				<h1>
 					<span class="brand">Gondola</span>
 					<span class="store">{say("title")}</span>

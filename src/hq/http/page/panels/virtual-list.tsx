@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import { useScrollView } from "../../../../desk/cockpit/shared/scroll-view.ts";
 
 /** Rows beyond the sight, so that Tab and a quick wheel find them drawn. */
 const spare = 6;
@@ -23,20 +24,7 @@ export function VirtualList<T>({
 	className?: string;
 	children(item: T): ComponentChildren;
 }) {
-	const box = useRef<HTMLUListElement>(null);
-	const [view, setView] = useState({ top: 0, height: 600 });
-	useEffect(() => {
-		const element = box.current!;
-		const look = () => setView({ top: element.scrollTop, height: element.clientHeight });
-		const watcher = new ResizeObserver(look);
-		watcher.observe(element);
-		element.addEventListener("scroll", look, { passive: true });
-		look();
-		return () => {
-			watcher.disconnect();
-			element.removeEventListener("scroll", look);
-		};
-	}, []);
+	const { ref: box, view } = useScrollView<HTMLUListElement>({ top: 0, width: 0, height: 600 });
 	const first = Math.max(0, Math.floor(view.top / rowHeight) - spare);
 	const last = Math.min(items.length, Math.ceil((view.top + view.height) / rowHeight) + spare);
 	return (
