@@ -14,7 +14,7 @@
 import type { Refusals, Who } from "../access/refusals.ts";
 import type { Visitor } from "../access/rights.ts";
 import type { Counters } from "../counters.ts";
-import type { BrokerOp, OpWriter } from "../ledger/session-log.ts";
+import type { OpWriter } from "../ledger/session-log.ts";
 import type { Prepared } from "../session/message-commit.ts";
 import type { Persistence } from "../session/persistence.ts";
 import { type Meaning, type MeaningReader, meaningReader } from "../topics.ts";
@@ -82,6 +82,9 @@ export interface ReceivedFrom {
 
 interface Turn {
 	isSettled: boolean;
+	/** Effects that have not ended; `take` itself counts as one until it has begun them all. */
+	waits: number;
+	/** The first that failed. */
 	error: Error | null;
 	message: Message | null;
 	prepared: Prepared | null;
@@ -163,9 +166,13 @@ function take(pipeline: Pipeline, sender: Sender, message: Message, done: Done, 
 	const { client, address, visitor } = sender;
 	const from = { topic: message.topic, client, address, payload: message.payload, isOldForm: visitor?.isOldForm ?? false };
 	const chosen = pipeline.shared.choose(message.topic, message.qos);
-	const turn: Turn = { isSettled: false, error: null, message, prepared: null, chosen, code: 0, done };
+	const turn: Turn = { isSettled: false, waits: 1, error: null, message, prepared: null, chosen, code: 0, done };
 	sender.turns.push(turn);
-	const effects = awaitEffects((failed) => finish(pipeline, sender, turn, failed));
+	const ended = (error: Error | null): void => {
+		turn.error ??= error;
+		turn.waits -= 1;
+		if (turn.waits === 0) finish(pipeline, sender, turn);
+	};
 	try {
 		const meanings = meaningsOf(pipeline, sender, message, from, turn);
 		if (!prepare(pipeline, sender, message, turn, receivedFrom)) return refuseForGood(pipeline, sender, turn, codes.quotaExceeded);
@@ -173,44 +180,20 @@ function take(pipeline: Pipeline, sender: Sender, message: Message, done: Done, 
 		// A refused message that its sender hears of by a code is not noted; else its packet id is.
 		if (!turn.message && receivedFrom && !(receivedFrom.isTold && turn.code >= firstFailure))
 			turn.prepared = pipeline.persistence.prepare({ topic: "", payload: Buffer.alloc(0), qos: 0, retain: false }, receivedFrom);
-		begin(pipeline, meanings, from, turn.prepared?.ops ?? [], receivedFrom !== undefined, effects);
+		begin(pipeline, meanings, from, turn, receivedFrom !== undefined, ended);
 	} catch (error) {
-		effects.fail(error as Error);
+		turn.error = error as Error;
 	}
-	effects.one(null);
+	ended(null);
 }
 
-/** Counts the effects of one message that are on their way to the disk. */
-interface Effects {
-	/** One more to wait for. */
-	add(): void;
-	/** One has ended. */
-	one(error: Error | null): void;
-	fail(error: Error): void;
-}
-
-/** Calls `done` with the first error once all effects have ended. The caller itself counts as one, until its last `one(null)`. */
-function awaitEffects(done: (failed: Error | null) => void): Effects {
-	let waits = 1;
-	let failed: Error | null = null;
-	return {
-		add: () => void (waits += 1),
-		one(error) {
-			failed ??= error;
-			waits -= 1;
-			if (waits === 0) done(failed);
-		},
-		fail: (error) => void (failed = error),
-	};
-}
-
-function finish(pipeline: Pipeline, sender: Sender, turn: Turn, failed: Error | null): void {
-	if (!failed) return settle(pipeline, sender, turn, null);
-	if (!(failed instanceof OverQuota)) {
+function finish(pipeline: Pipeline, sender: Sender, turn: Turn): void {
+	if (!turn.error) return settle(pipeline, sender, turn);
+	if (!(turn.error instanceof OverQuota)) {
 		pipeline.counters.refused("not-on-disk");
-		pipeline.deps.onTrouble(failed);
+		pipeline.deps.onTrouble(turn.error);
 	}
-	setTimeout(() => settle(pipeline, sender, turn, failed), retryNoSoonerMs).unref();
+	setTimeout(() => settle(pipeline, sender, turn), retryNoSoonerMs).unref();
 }
 
 /** What the message means to the store; nothing, and counted, where its sender may not send it. */
@@ -240,16 +223,17 @@ function prepare(pipeline: Pipeline, sender: Sender, message: Message, turn: Tur
 	return false;
 }
 
-/** Starts the effects of a message: facts, and the rows of the session log. */
-function begin(pipeline: Pipeline, meanings: Meaning[], from: MessageFrom, ops: BrokerOp[], isQos2: boolean, effects: Effects): void {
+/** Starts the effects of a message: facts, and the rows of the session log. `ended` is called once for each. */
+function begin(pipeline: Pipeline, meanings: Meaning[], from: MessageFrom, turn: Turn, isQos2: boolean, ended: Done): void {
+	const ops = turn.prepared?.ops;
 	// A scan without an id of its own is told apart by its packet id alone, so the two are one commit.
 	const [first] = meanings;
 	const isJoint = isQos2 && first?.kind === "scan" && first.scan.id === undefined;
 	for (const meaning of meanings)
-		if (pipeline.facts.begin(meaning, from, effects.one, isJoint && meaning === first ? ops : undefined)) effects.add();
-	if (ops.length === 0 || isJoint) return;
-	effects.add();
-	pipeline.writer.write(ops).then(() => effects.one(null), effects.one);
+		if (pipeline.facts.begin(meaning, from, ended, isJoint && meaning === first ? (ops ?? []) : undefined)) turn.waits += 1;
+	if (!ops || ops.length === 0 || isJoint) return;
+	turn.waits += 1;
+	pipeline.writer.write(ops).then(() => ended(null), ended);
 }
 
 function routeOf(sender: Sender, topic: string): Route {
@@ -303,9 +287,8 @@ function leaveAll(pipeline: Pipeline, sender: Sender): void {
 	while (!sender.isPaused && sender.turns[0]?.isSettled) leave(pipeline, sender, sender.turns.shift()!);
 }
 
-function settle(pipeline: Pipeline, sender: Sender, turn: Turn, error: Error | null): void {
+function settle(pipeline: Pipeline, sender: Sender, turn: Turn): void {
 	turn.isSettled = true;
-	turn.error = error;
 	leaveAll(pipeline, sender);
 }
 
@@ -313,7 +296,7 @@ function settle(pipeline: Pipeline, sender: Sender, turn: Turn, error: Error | n
 function refuseForGood(pipeline: Pipeline, sender: Sender, turn: Turn, code: number): void {
 	if (turn.prepared) pipeline.persistence.abandon(turn.prepared);
 	Object.assign(turn, { message: null, prepared: null, code });
-	settle(pipeline, sender, turn, null);
+	settle(pipeline, sender, turn);
 }
 
 /** The message means nothing to the store, and no client listens to it, present or absent. */

@@ -66,7 +66,7 @@ export function createMessageCommit(mirror: Mirror, { writer, isFromLedger, dead
 			const topic = packet.topic!;
 			const subs = (packet.qos ?? 0) > 0 ? tree.match(topic) : [];
 			const wantsKeeping = packet.retain === true && !isFromLedger(topic);
-			const sharing = chosen.filter((member) => member.isKept && Math.min(member.qos, packet.qos ?? 0) > 0);
+			const sharing = chosen.length === 0 ? chosen : chosen.filter((member) => member.isKept && Math.min(member.qos, packet.qos ?? 0) > 0);
 			if (subs.length === 0 && sharing.length === 0 && !wantsKeeping && !receivedFrom) return null;
 			const expires = packet.deadline === undefined ? undefined : deadlines.toDisk(packet.deadline);
 			const ops: BrokerOp[] = [];
