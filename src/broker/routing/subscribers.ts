@@ -229,14 +229,14 @@ function deliver(hub: Hub, message: SubscriberMessage, chosen: readonly Member[]
 		if (one.options?.noLocal && one.listener.client === message.from) continue;
 		note(hub, one.listener, one);
 	}
-	const encodedFor = encodingsOf(message);
+	const encodings: (Encoded | null | undefined)[] = [];
 	for (const { listener } of found) {
 		if (listener.seenIn !== hub.deliveries) continue;
 		listener.seenIn = 0;
 		const qos = Math.min(message.qos, listener.best);
 		// Its copy is in its own queue, on disk.
 		if (qos > 0 && listener.isKept) continue;
-		send(hub, listener, encodedFor(listener, qos), qos);
+		send(hub, listener, encodingFor(encodings, message, listener, qos), qos);
 		if (qos > 0 && waitingCount(listener) >= pacedFrom && performance.now() >= listener.notBefore) slow = listener;
 	}
 	return slow;
@@ -380,20 +380,21 @@ function deliverShared(hub: Hub, message: SubscriberMessage, { listener, qos: mo
 	send(hub, listener, listener.out ? encode5(listener.out, message, qos, retain, idents) : encode(message, qos), qos);
 }
 
-/** Encodings of one delivery, so that all who listen alike share one. */
-function encodingsOf(message: SubscriberMessage) {
-	const plain: (Encoded | undefined)[] = [];
-	const five: (Encoded | null | undefined)[] = [];
-	return (listener: Listener, qos: number): Encoded | null => {
-		const { out } = listener;
-		if (!out) return (plain[qos] ??= encode(message, qos));
-		const retain = listener.asPublished && message.retain === true;
-		if (listener.idents.length > 0 || out.hasAliases) return encode5(out, message, qos, retain, listener.idents);
-		const at = qos * 2 + Number(retain);
-		const known = five[at];
-		if (known && out.takes(known.bytes.length)) return known;
-		const encoded = encode5(out, message, qos, retain, []);
-		if (encoded) five[at] = encoded;
-		return encoded;
-	};
+/** `encodings`: those of one delivery, which all who listen alike share: at the quality for MQTT 3.1.1, behind them for MQTT 5. */
+function encodingFor(
+	encodings: (Encoded | null | undefined)[],
+	message: SubscriberMessage,
+	listener: Listener,
+	qos: number,
+): Encoded | null {
+	const { out } = listener;
+	if (!out) return (encodings[qos] ??= encode(message, qos));
+	const retain = listener.asPublished && message.retain === true;
+	if (listener.idents.length > 0 || out.hasAliases) return encode5(out, message, qos, retain, listener.idents);
+	const at = 3 + qos * 2 + Number(retain);
+	const known = encodings[at];
+	if (known && out.takes(known.bytes.length)) return known;
+	const encoded = encode5(out, message, qos, retain, []);
+	if (encoded) encodings[at] = encoded;
+	return encoded;
 }
