@@ -53,8 +53,10 @@ export const largestPacket5 = ({ payloadBytes, topicBytes }: BrokerLimits): numb
 /** Client id, will, user name and password, each at its longest. */
 const connectBytes = 4 * 65_536;
 
-/** The same of MQTT 3.1.1. Whoever has not said who it is gets no more room than a CONNECT needs. */
-export function largestPacket({ payloadBytes, topicBytes }: BrokerLimits, isConnect: boolean): number {
+/** The same of a connection. Whoever has not said who it is gets no more room than a CONNECT needs. */
+export function largestPacketOf(limits: BrokerLimits, isFive: boolean, isConnect: boolean): number {
+	if (isFive) return largestPacket5(limits);
+	const { payloadBytes, topicBytes } = limits;
 	return (isConnect ? Math.min(payloadBytes, connectBytes) : payloadBytes) + topicBytes + 16;
 }
 

@@ -16,7 +16,7 @@
 
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
-import { type BrokerLimits, keepAliveInForce, largestPacket, largestPacket5 } from "../limits.ts";
+import { type BrokerLimits, keepAliveInForce, largestPacketOf } from "../limits.ts";
 import type { Gate, GateReason, GateSide, Peer, Speakers, Taker } from "./gate-port.ts";
 import { faultOf, type Head, isProtocol5, packetTypes, readHead, takeKeepAlive, unservedLevelAnswer } from "./packet.ts";
 import { WriteBuffer } from "./write-buffer.ts";
@@ -178,10 +178,9 @@ class SocketGate extends Duplex implements GateSide {
 	}
 
 	/** The first packet, which says who takes the connection. Null: it waits for aedes. */
-	#takeConnect(packet: Buffer, start: number): GateReason | "taken" | null {
+	#takeConnect(packet: Buffer, start: number, isFive: boolean): GateReason | "taken" | null {
 		if (this.#state !== "awaiting-connect") return "connect-twice"; // [MQTT-3.1.0-2]
 		const asked = takeKeepAlive(packet, start);
-		const isFive = this.#speakers !== undefined && isProtocol5(packet, start);
 		const allowedMs = (isFive ? keepAliveInForce(this.#limits, asked) : asked) * 1_500;
 		if (allowedMs > 0) this.#watchSilence(allowedMs, allowedMs);
 		if (isFive) {
@@ -203,7 +202,7 @@ class SocketGate extends Duplex implements GateSide {
 		const fault = isFive ? null : faultOf(packet, head, this.#limits.topicBytes);
 		if (fault === "protocol-level") this.#writeBuffer.queue(unservedLevelAnswer(packet, start));
 		if (fault) return fault;
-		if (type === packetTypes.connect) return this.#takeConnect(packet, start);
+		if (type === packetTypes.connect) return this.#takeConnect(packet, start, isFive);
 		return this.#isTaken(packet, type, start) ? "taken" : null;
 	}
 
@@ -219,8 +218,8 @@ class SocketGate extends Duplex implements GateSide {
 		this.#pieces = none;
 		let at = 0;
 		this.#need = 2;
+		let largest = largestPacketOf(this.#limits, this.#peer !== undefined, this.#state === "awaiting-connect");
 		while (bytes.length - at >= this.#need) {
-			const largest = this.#peer ? largestPacket5(this.#limits) : largestPacket(this.#limits, this.#state === "awaiting-connect");
 			const head = readHead(bytes, largest, at);
 			if (head.kind === "fault") return head.fault;
 			if (this.#peer && head.kind === "head" && head.need > largest) return "packet-too-large";
@@ -237,6 +236,7 @@ class SocketGate extends Duplex implements GateSide {
 				if (this.#waiting === none) this.#waiting = [];
 				this.#waiting.push(packet);
 			} else if (taken !== "taken") return taken;
+			if (head.type === packetTypes.connect) largest = largestPacketOf(this.#limits, this.#peer !== undefined, false);
 			at += head.need;
 			this.#need = 2;
 		}
