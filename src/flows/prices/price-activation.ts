@@ -27,8 +27,10 @@ export function activateDue(book: Book, _: object, now: Moment): { activated: nu
 	const ending = book.prices.ending(until, activatedPerStep);
 	const starting = book.prices.starting(until, activatedPerStep);
 	const touched = new Set<string>([...takenBack, ...[...ending, ...starting].map(({ sku }) => sku)]);
+	// Most articles have everybody's price only: of them there is nothing to compare.
+	const withConditions = [...touched].filter((sku) => book.prices.hasConditions(sku));
 	const before = new Map(
-		[...touched].map((sku) => [
+		withConditions.map((sku) => [
 			sku,
 			countingAmong(book.prices.counting(sku).flatMap(({ price, isInForce: hasBegun }) => (hasBegun ? [price] : []))),
 		]),
@@ -46,7 +48,11 @@ export function activateDue(book: Book, _: object, now: Moment): { activated: nu
 		const back = begun.has(sku) ? undefined : book.prices.winning(sku, priceInstant(book, now));
 		if (back) activated(book, back, labelsOf.get(sku)!.length, now);
 	}
-	for (const [sku, counted] of before) sayConditional(book, sku, counted, begunNow(starting, sku), labelsOf.get(sku)!.length, now);
+	const begunOf = Map.groupBy(starting, ({ sku }) => sku);
+	for (const [sku, counted] of before) {
+		const reported = new Set(begunOf.get(sku)?.map(({ version }) => version));
+		sayConditional(book, sku, counted, reported, labelsOf.get(sku)!.length, now);
+	}
 	for (const labels of labelsOf.values()) for (const label of labels) wantPicture(book, label, now, true);
 	if (touched.size > 0) {
 		book.ring("price");
@@ -94,9 +100,6 @@ function trustedUntil(book: Book, now: Moment): Instant {
 	return floor < now.wall ? floor : now.wall;
 }
 
-const begunNow = (starting: readonly Price[], sku: string): Set<number> =>
-	new Set(starting.flatMap((price) => (price.sku === sku ? [price.version] : [])));
-
 /**
  * Compares which prices for members and for quantities are an advantage, before and after a change of everybody's price, and reports the
  * difference to HQ: labels show only those that are. `counted`: those that counted before, `begun`: those that were reported already.
@@ -112,7 +115,9 @@ function sayConditional(book: Book, sku: string, counted: readonly Price[], begu
 }
 
 function activated(book: Book, price: Price, labels: number, now: Moment): void {
-	const masked = !book.prices.standing(price.sku, priceInstant(book, now)).some(({ version }) => version === price.version);
+	const at = priceInstant(book, now);
+	const counting = sideOf(price) === "" ? [book.prices.winning(price.sku, at)] : book.prices.standing(price.sku, at);
+	const masked = !counting.some((each) => each?.version === price.version);
 	book.events.append(
 		{
 			type: "price.activated",

@@ -135,6 +135,9 @@ export function readPrices(db: Connection) {
 			"p.version = h.version)",
 	);
 	const maxVersion = db.prepare<[string], { v: number | null }>("SELECT max(version) AS v FROM price WHERE sku = ? AND state IN (1, 2)");
+	const conditional = db.prepare<[string], { one: 1 }>(
+		"SELECT 1 AS one FROM price WHERE sku = ? AND (tier IS NOT NULL OR from_quantity IS NOT NULL) LIMIT 1",
+	);
 	const frozen = db.prepare<[], { since: string }>("SELECT since FROM price_freeze");
 	const winningRow = (sku: string, at: Instant): PriceRow | undefined => winningOf(bySku.all(sku), at, frozen.get()?.since);
 	const inForceAt = (sku: string, at: Instant): Price[] => {
@@ -157,6 +160,8 @@ export function readPrices(db: Connection) {
 			const article = names.get(sku);
 			return effectivePrice(sku, article && (JSON.parse(article.body) as Article), inForceAt(sku, at), asked);
 		},
+		/** Some price of the article, whatever its state, is for members or begins at several pieces. */
+		hasConditions: (sku: string): boolean => conditional.get(sku) !== undefined,
 		of: (sku: string): Price[] =>
 			bySku
 				.all(sku)

@@ -19,6 +19,7 @@ export function modelPrices(
 	const winning = (sku: string, at: string): Price | undefined => winningIn(tables(), sku, at);
 	return {
 		winning,
+		hasConditions: (sku) => pricesOf(sku).some(({ price }) => sideOf(price) !== ""),
 		of: (sku) =>
 			pricesOf(sku)
 				.map((row) => row.price)
