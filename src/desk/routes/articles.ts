@@ -73,7 +73,7 @@ function showPrice(ledger: DeskLedger): Route {
 		problems: [400, 404, 409],
 		run: ({ path, query: { lot, ...query } }) => {
 			const article = read.articles.find(path.gtinOrSku);
-			const recalledLots = lotsUnderRecall(read, path.gtinOrSku, lot);
+			const recalledLots = lotsUnderRecall(read, article, path.gtinOrSku, lot);
 			const asked = query.at;
 			const frozenSince = read.priceHolds.frozen()?.since;
 			const now = frozenSince ?? countsAt(ledger.now(), read.link.clockFloor);
@@ -97,8 +97,7 @@ function showPrice(ledger: DeskLedger): Route {
 }
 
 /** Throws where the sale of the article, or of this lot, is stopped; else answers the lots that are. */
-function lotsUnderRecall(read: DeskLedger["read"], gtinOrSku: string, lot: string | undefined): string[] {
-	const article = read.articles.find(gtinOrSku);
+function lotsUnderRecall(read: DeskLedger["read"], article: Article | undefined, gtinOrSku: string, lot: string | undefined): string[] {
 	const stops = read.stopSales.of(article, /^\d{8,14}$/.test(gtinOrSku) ? gtinOrSku.padStart(14, "0") : undefined);
 	const stop = stopOf(stops, lot);
 	if (stop) throw new Problem("article-recalled", `${article?.name ?? gtinOrSku} is recalled (${stop.id}): ${stop.reason}.`);
