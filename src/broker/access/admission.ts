@@ -185,14 +185,16 @@ async function identify(admission: Admitting, client: Knock): Promise<Visitor> {
 		if (!account) throw refuse(admission, "no-account", codes.notAuthorized, whoIs(client, null));
 		return visitorOf(account, admission.mapping);
 	}
-	const account = username === undefined ? undefined : admission.accounts.find(username);
-	if (!account && admission.deps.anonymousLoopback && isLoopbackAddress(address)) return admission.local;
+	const asked = username === undefined ? undefined : admission.accounts.find(username);
+	if (!asked && admission.deps.anonymousLoopback && isLoopbackAddress(address)) return admission.local;
 	if (username === undefined) throw refuse(admission, "no-account", codes.notAuthorized, whoIs(client, null));
 	// Right credentials always enter, whoever else guesses; only answers to wrong ones wait.
 	const isRight = await admission.accounts.check(username, password, address).catch((error: unknown) => {
-		throw error instanceof TooBusy ? refuse(admission, "too-busy", codes.serverUnavailable, whoIs(client, account?.name ?? null)) : error;
+		throw error instanceof TooBusy ? refuse(admission, "too-busy", codes.serverUnavailable, whoIs(client, asked?.name ?? null)) : error;
 	});
-	if (isRight) return visitorOf(account!, admission.mapping);
+	// Checking takes a moment: an account that was revoked or got another password meanwhile does not come in by the old one.
+	const account = admission.accounts.find(username);
+	if (isRight && account?.hash === asked!.hash) return visitorOf(account!, admission.mapping);
 	const isNoted = !account && (await admission.accounts.pairing.note(username, password, address));
 	const { waitMs, isTooMany } = admission.guesses.wrong(account?.name ?? "", address);
 	await new Promise((resolve) => setTimeout(resolve, waitMs));

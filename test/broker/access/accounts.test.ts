@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { until } from "../../support/until.ts";
-import { connectClient, messagesOf } from "../clients.ts";
+import { connectClient, connectRaw, messagesOf, packet, text } from "../clients.ts";
 import { createFakeLedger } from "../fake-ledger.ts";
 import { as, withAccounts } from "./with-accounts.ts";
 
@@ -19,6 +19,18 @@ describe("an account", () => {
 		await expect(connectClient(broker.url, { username: "hand-1", password: "guess" })).rejects.toEqual(refusedWith(4));
 		await (await connectClient(broker.url, as("hand-1"))).endAsync();
 		expect(broker.stats().refused).toEqual({ "no-account": 2, "wrong-password": 1 });
+	});
+
+	it("that is revoked while its password is checked does not come in (case B6)", async () => {
+		const broker = await open(createFakeLedger());
+		const raw = await connectRaw(broker.port);
+		raw.send(...packet(0x10, [...text("MQTT"), 4, 0xc2, 0, 60, ...text("hand-1"), ...text("hand-1"), ...text("secret of hand-1")]));
+		// The CONNECT arrives within these turns of the event loop; its password takes many more.
+		for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+		await broker.accounts.revoke("hand-1");
+		await until(() => raw.bytes().length >= 4, "CONNACK");
+		expect([...raw.bytes()]).toEqual([0x20, 2, 0, 4]);
+		expect(broker.stats()).toMatchObject({ clients: 0, refused: { "no-account": 1 } });
 	});
 
 	it("enters with its right password, however many wrong ones come from its own address meanwhile (case B11)", async () => {
