@@ -225,9 +225,11 @@ function deliver(hub: Hub, message: SubscriberMessage, chosen: readonly Member[]
 	if (found.length === 0) return null;
 	let slow: Listener | null = null;
 	hub.deliveries += 1;
-	for (const one of found) {
-		if (one.options?.noLocal && one.listener.client === message.from) continue;
-		note(hub, one.listener, one);
+	for (const { listener, qos, options } of found) {
+		const isFirst = listener.seenIn !== hub.deliveries;
+		if (options && !note(listener, options, isFirst, message.from)) continue;
+		listener.best = isFirst ? qos : Math.max(listener.best, qos);
+		listener.seenIn = hub.deliveries;
 	}
 	const encodings: (Encoded | null | undefined)[] = [];
 	for (const { listener } of found) {
@@ -236,7 +238,8 @@ function deliver(hub: Hub, message: SubscriberMessage, chosen: readonly Member[]
 		const qos = Math.min(message.qos, listener.best);
 		// Its copy is in its own queue, on disk.
 		if (qos > 0 && listener.isKept) continue;
-		send(hub, listener, encodingFor(encodings, message, listener, qos), qos);
+		const encoded = listener.out ? encodingFor5(encodings, message, listener, qos) : (encodings[qos] ??= encode(message, qos));
+		send(hub, listener, encoded, qos);
 		if (qos > 0 && waitingCount(listener) >= pacedFrom && performance.now() >= listener.notBefore) slow = listener;
 	}
 	return slow;
@@ -352,18 +355,16 @@ function send(hub: Hub, listener: Listener, encoded: Encoded | null, qos: number
 	listener.gate.send(listener.out ? withAlias(listener.out, encoded).bytes : encoded.bytes);
 }
 
-/** Of one listener's subscriptions, what this one adds to the copy it gets. */
-function note(hub: Hub, listener: Listener, { qos, options }: Found): void {
-	const isFirst = listener.seenIn !== hub.deliveries;
-	listener.best = isFirst ? qos : Math.max(listener.best, qos);
-	listener.seenIn = hub.deliveries;
-	if (!listener.out) return;
+/** What a subscription of MQTT 5 adds to the copy its listener gets. False: it wants none of its own messages [MQTT5-3.8.3-3]. */
+function note(listener: Listener, { noLocal, ident, asPublished }: SubscriptionOptions, isFirst: boolean, from?: string): boolean {
+	if (noLocal && listener.client === from) return false;
 	if (isFirst) {
 		listener.idents = [];
 		listener.asPublished = false;
 	}
-	if (options?.ident !== undefined) listener.idents.push(options.ident);
-	if (options?.asPublished) listener.asPublished = true;
+	if (ident !== undefined) listener.idents.push(ident);
+	if (asPublished) listener.asPublished = true;
+	return true;
 }
 
 function encode(message: SubscriberMessage, qos: number): Encoded {
@@ -381,14 +382,13 @@ function deliverShared(hub: Hub, message: SubscriberMessage, { listener, qos: mo
 }
 
 /** `encodings`: those of one delivery, which all who listen alike share: at the quality for MQTT 3.1.1, behind them for MQTT 5. */
-function encodingFor(
+function encodingFor5(
 	encodings: (Encoded | null | undefined)[],
 	message: SubscriberMessage,
 	listener: Listener,
 	qos: number,
 ): Encoded | null {
-	const { out } = listener;
-	if (!out) return (encodings[qos] ??= encode(message, qos));
+	const out = listener.out!;
 	const retain = listener.asPublished && message.retain === true;
 	if (listener.idents.length > 0 || out.hasAliases) return encode5(out, message, qos, retain, listener.idents);
 	const at = 3 + qos * 2 + Number(retain);
