@@ -1,27 +1,11 @@
-import { afterEach, describe, expect, it } from "vitest";
-import { type Broker, type BrokerOptions, startBroker } from "../../src/broker/broker.ts";
+import { describe, expect, it } from "vitest";
 import { mappingRule } from "../../src/broker/routing/mapping.ts";
 import { until } from "../support/until.ts";
 import { connectClient, messagesOf, publishPacket, rawSession, subscribePacket } from "./clients.ts";
-import { createFakeLedger, type FakeLedger } from "./fake-ledger.ts";
+import { createFakeLedger } from "./fake-ledger.ts";
+import { withBrokers } from "./with-brokers.ts";
 
-const running: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-	for (const one of running.splice(0)) await one.stop();
-});
-
-async function open(ledger: FakeLedger, options: Partial<BrokerOptions> = {}): Promise<Broker> {
-	const broker = await startBroker({
-		ledger: ledger.door,
-		host: "127.0.0.1",
-		port: 0,
-		anonymousLoopback: true,
-		onWeight: () => {},
-		...options,
-	});
-	running.push(broker);
-	return broker;
-}
+const { open, running } = withBrokers();
 
 const scan = (id: string, code = "4006381333931"): string => JSON.stringify({ id, code });
 const scanTopic = "gondola/1/d/hand-1/e/scan";

@@ -1,26 +1,10 @@
-import { afterEach, describe, expect, it } from "vitest";
-import { type Broker, type BrokerOptions, startBroker } from "../../src/broker/broker.ts";
+import { describe, expect, it } from "vitest";
 import { until } from "../support/until.ts";
 import { connectClient, connectPacket, connectRaw, messagesOf, publishPacket, rawSession, subscribePacket } from "./clients.ts";
-import { createFakeLedger, type FakeLedger } from "./fake-ledger.ts";
+import { createFakeLedger } from "./fake-ledger.ts";
+import { withBrokers } from "./with-brokers.ts";
 
-const running: Broker[] = [];
-afterEach(async () => {
-	for (const one of running.splice(0)) await one.stop();
-});
-
-async function open(ledger: FakeLedger, options: Partial<BrokerOptions> = {}): Promise<Broker> {
-	const broker = await startBroker({
-		ledger: ledger.door,
-		host: "127.0.0.1",
-		port: 0,
-		anonymousLoopback: true,
-		onWeight: () => {},
-		...options,
-	});
-	running.push(broker);
-	return broker;
-}
+const { open } = withBrokers();
 
 const scan = (id: string): string => JSON.stringify({ id, code: "4006381333931" });
 const scanTopic = "gondola/1/d/hand-1/e/scan";

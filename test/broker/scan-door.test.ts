@@ -1,30 +1,17 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { maskCards } from "../../drivers/scanner/payment-card.ts";
-import { type Broker, startBroker } from "../../src/broker/broker.ts";
 import { inspectScan } from "../../src/daemon/scan-inspection.ts";
 import { connectClient, messagesOf } from "./clients.ts";
 import { createFakeLedger, type FakeLedger } from "./fake-ledger.ts";
+import { withBrokers } from "./with-brokers.ts";
 
-const running: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-	for (const one of running.splice(0)) await one.stop();
-});
-
+const brokers = withBrokers();
 /** The broker with what the daemon gives it. */
-async function open(ledger: FakeLedger): Promise<Broker> {
-	const broker = await startBroker({
-		ledger: ledger.door,
-		host: "127.0.0.1",
-		port: 0,
-		anonymousLoopback: true,
-		onWeight: () => {},
-		inspectScan,
-		maskSample: maskCards,
+const open = (ledger: FakeLedger) =>
+	brokers.open(ledger, {
+		...{ inspectScan, maskSample: maskCards },
 		mapping: [{ topic: "cordless/+/code", device: "{1}", unit: "g", as: "scan" }],
 	});
-	running.push(broker);
-	return broker;
-}
 
 const topic = "gondola/1/d/hand-1/e/scan";
 

@@ -1,23 +1,15 @@
-import { afterEach } from "vitest";
-import { type Broker, type BrokerOptions, startBroker } from "../../src/broker/broker.ts";
+import type { Broker, BrokerOptions } from "../../src/broker/broker.ts";
 import { createFakeLedger, type FakeLedger } from "../broker/fake-ledger.ts";
+import { withBrokers } from "../broker/with-brokers.ts";
 import { until } from "../support/until.ts";
 import { type Packet, publishBytes, subscribeBytes, type Wire } from "./wire.ts";
 
 /** Brokers for one test, on a clock that the test moves. */
 export function brokersOfTest() {
-	const running: Broker[] = [];
-	afterEach(async () => {
-		for (const one of running.splice(0)) await one.stop();
-	});
+	const { open, running } = withBrokers();
 	return async (ledger: FakeLedger = createFakeLedger(), options: Partial<BrokerOptions> = {}) => {
 		const clock = { ms: 1_000_000 };
-		const broker = await startBroker({
-			...{ ledger: ledger.door, host: "127.0.0.1", port: 0, anonymousLoopback: true, onWeight: () => {} },
-			steadyMs: () => clock.ms,
-			...options,
-		});
-		running.push(broker);
+		const broker = await open(ledger, { steadyMs: () => clock.ms, ...options });
 		return {
 			broker,
 			port: broker.port,

@@ -1,30 +1,15 @@
-import { afterEach, describe, expect, it } from "vitest";
-import { type Broker, type BrokerOptions, startBroker } from "../../../src/broker/broker.ts";
+import { describe, expect, it } from "vitest";
+import type { BrokerOptions } from "../../../src/broker/broker.ts";
 import { createScanBatches } from "../../../src/broker/ledger/scan-batches.ts";
 import { readScan, scanPayload } from "../../../src/broker/topics.ts";
 import { unpackScans } from "../../../src/words/scan.ts";
 import { until } from "../../support/until.ts";
 import { connectClient, publishPacket, rawSession, subscribePacket } from "../clients.ts";
 import { createFakeLedger } from "../fake-ledger.ts";
+import { withBrokers } from "../with-brokers.ts";
 
-const running: Broker[] = [];
-afterEach(async () => {
-	for (const one of running.splice(0)) await one.stop();
-});
-
-async function open(options: Partial<BrokerOptions> = {}): Promise<Broker> {
-	const ledger = createFakeLedger();
-	const broker = await startBroker({
-		ledger: ledger.door,
-		host: "127.0.0.1",
-		port: 0,
-		anonymousLoopback: true,
-		onWeight: () => {},
-		...options,
-	});
-	running.push(broker);
-	return broker;
-}
+const brokers = withBrokers();
+const open = (options: Partial<BrokerOptions> = {}) => brokers.open(createFakeLedger(), options);
 
 const log = "gondola/1/d/a/log";
 

@@ -1,28 +1,13 @@
-import { afterEach, describe, expect, it } from "vitest";
-import { type Broker, type BrokerOptions, startBroker } from "../../../src/broker/broker.ts";
+import { describe, expect, it } from "vitest";
+import type { Broker } from "../../../src/broker/broker.ts";
 import { createConnectRate } from "../../../src/broker/connection/connect-rate.ts";
 import { mappingRule } from "../../../src/broker/routing/mapping.ts";
 import { until } from "../../support/until.ts";
 import { connectClient, connectRaw, publishPacket, rawSession, subscribePacket } from "../clients.ts";
-import { createFakeLedger, type FakeLedger } from "../fake-ledger.ts";
+import { createFakeLedger } from "../fake-ledger.ts";
+import { withBrokers } from "../with-brokers.ts";
 
-const running: Broker[] = [];
-afterEach(async () => {
-	for (const one of running.splice(0)) await one.stop();
-});
-
-async function open(ledger: FakeLedger, options: Partial<BrokerOptions> = {}): Promise<Broker> {
-	const broker = await startBroker({
-		ledger: ledger.door,
-		host: "127.0.0.1",
-		port: 0,
-		anonymousLoopback: true,
-		onWeight: () => {},
-		...options,
-	});
-	running.push(broker);
-	return broker;
-}
+const { open, running } = withBrokers();
 
 const log = "gondola/1/d/a/log";
 const size = publishPacket(log, "x", 1).length;
