@@ -26,7 +26,7 @@ export type { BrokerOp, BrokerState } from "./tables/broker-memory.ts";
 export type { AlarmRow } from "./tables/devices.ts";
 export type { KeptSeal } from "./tables/head-office/received-log.ts";
 export type { PendingSnapshot, PlannedLabel } from "./tables/head-office/snapshots.ts";
-export { isSlipVoid, slipIsVoid, slipIsVoidAfterEnd } from "./tables/jobs.ts";
+export { endedTwice, endedTwiceSlipVoid, isSlipVoid, slipIsVoid, slipIsVoidAfterEnd } from "./tables/jobs.ts";
 export type { LabelRow, LabelTask, StoredPicture } from "./tables/labels.ts";
 export type { ScanBacklogRow } from "./tables/scan-backlog.ts";
 export { createWriter, type Writer } from "./writer.ts";

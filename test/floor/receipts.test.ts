@@ -46,6 +46,8 @@ async function counter(settings: Partial<PrinterSettings> = {}, options: object 
 const receiptA = `^^^A\n\n${"Milch | 1,59\n".repeat(12)}`;
 const receiptB = `^^^B\n\n${"Brot | 2,49\n".repeat(8)}`;
 
+const receiptC = `^^^C\n\n${"Salz | 0,59\n".repeat(8)}`;
+
 /** What each receipt looks like whole: printed alone on a sound printer. */
 async function whole(document: string, options: object = {}): Promise<string> {
 	const on = await counter({}, options);
@@ -102,6 +104,27 @@ describe("two receipts, and a link that breaks in the first", () => {
 		// The second print says COPY on top, so it is another picture; the first is void.
 		expect(valid(on.box.slips(), sumA)).toBe(0);
 		expect(on.box.slips().filter((slip) => slip.state === "complete")).toHaveLength(2);
+	}, 120_000);
+});
+
+describe("a receipt that is printed again, older than what was printed meanwhile", () => {
+	it("is marked void and cut off when its copy breaks too, before the next one is printed (case R1)", async () => {
+		const sumC = await whole(receiptC);
+		const on = await counter();
+		await vi.waitUntil(() => on.printer.facts().isConnected, { timeout: 60_000 });
+		on.printer.resetAfterBytes(5_000);
+		await on.queue("a", receiptA);
+		await on.queue("b", receiptB);
+		await on.settled("a", "b");
+		expect([on.state("a"), on.state("b")]).toEqual(["in-doubt", "printed"]);
+		on.printer.resetAfterBytes(5_000);
+		await on.ledger.do("requeuePrint", { id: "a" });
+		await on.queue("c", receiptC);
+		await on.settled("a", "c");
+		expect([on.state("a"), on.state("c")]).toEqual(["in-doubt", "printed"]);
+		await vi.waitUntil(() => on.box.slips().length === 4, { timeout: 60_000 });
+		expect(valid(on.box.slips(), sumC)).toBe(1);
+		expect(on.box.slips().filter((slip) => slip.state === "void")).toHaveLength(2);
 	}, 120_000);
 });
 

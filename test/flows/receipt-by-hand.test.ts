@@ -88,6 +88,32 @@ describe("a receipt during which this program ended", () => {
 		expect(job().state).toBe("failed");
 	});
 
+	it("twice has its slip marked void, once, before another receipt is printed", () => {
+		restarted();
+		store.do("requeuePrint", { id: "r-1" });
+		store.do("recordVoided", { id: "r-1" });
+		restarted();
+		expect(store.book.jobs.unmarked("bar")?.id).toBe("r-1");
+		store.do("recordSlipVoid", { id: "r-1" });
+		expect([job().state, store.book.jobs.unmarked("bar"), types().at(-1)]).toEqual(["failed", undefined, "voided"]);
+	});
+
+	it("has its slip marked void though newer receipts were printed before its copy was begun", () => {
+		store.do("startPrint", { id: "r-1" });
+		store.do("recordPrinted", { id: "r-1", confirmed: true });
+		store.do("queuePrint", { id: "r-2", printer: "bar", document: "Brot | 2.49" });
+		store.do("startPrint", { id: "r-2" });
+		store.do("recordPrinted", { id: "r-2", confirmed: true });
+		store.do("copyPrint", { id: "r-1" });
+		restarted();
+		expect(store.book.jobs.unmarked("bar")?.id).toBe("r-1");
+		for (const id of ["r-3", "r-4"]) store.do("queuePrint", { id, printer: "bar", document: "Salz | 0.59" });
+		store.do("startPrint", { id: "r-4" });
+		store.do("recordInDoubt", { id: "r-4", why: "no-answer" });
+		store.do("requeuePrint", { id: "r-4" });
+		expect(store.book.jobs.open("bar").map(({ id, state }) => `${id} ${state}`)).toEqual(["r-4 void", "r-3 queued"]);
+	});
+
 	it("once, and then lost its line, is in doubt as any other", () => {
 		restarted();
 		store.do("requeuePrint", { id: "r-1" });

@@ -11,7 +11,15 @@
  * Where this program ended during a receipt for the second time, the receipt has failed and is not tried again by itself.
  */
 import { judgeDocument } from "../../../drivers/printer/receipt/limits.ts";
-import { type Book, isSlipVoid, LedgerRefusal, slipIsVoid, slipIsVoidAfterEnd } from "../../ledger/ledger.ts";
+import {
+	type Book,
+	endedTwice,
+	endedTwiceSlipVoid,
+	isSlipVoid,
+	LedgerRefusal,
+	slipIsVoid,
+	slipIsVoidAfterEnd,
+} from "../../ledger/ledger.ts";
 import type { PrintJob } from "../../words/receipt.ts";
 import type { Moment } from "../../words/time.ts";
 import { clear, raise } from "../alarms.ts";
@@ -95,7 +103,7 @@ const keepEnded = ({ why }: PrintJob): string | null => (why === endedOnce ? end
 export function startPrint(book: Book, { id, printer }: { id: string; printer?: string }, now: Moment): { started: boolean } {
 	const job = jobOf(book, id);
 	if (job.state !== "queued" || (printer !== undefined && job.printer !== printer)) return { started: false };
-	book.jobs.set(id, "printing", keepEnded(job), now.wall);
+	book.jobs.begin(id, keepEnded(job), now.wall);
 	return { started: true };
 }
 
@@ -117,8 +125,7 @@ export function recordPrinted(book: Book, { id, confirmed }: { id: string; confi
 export function recordInDoubt(book: Book, { id, why }: { id: string; why: string }, now: Moment): void {
 	const job = jobOf(book, id);
 	if (job.state !== "printing") return;
-	if (why === "power-cut" && job.why === endedOnce)
-		return failPrint(book, { id, why: "this program ended twice while it was at work on it" }, now);
+	if (why === "power-cut" && job.why === endedOnce) return failPrint(book, { id, why: endedTwice }, now);
 	book.jobs.set(id, "in-doubt", why, now.wall);
 	book.events.append({ type: "receipt.doubted", job: id, printer: job.printer, why }, now);
 	raise(book, { code: "printer-in-doubt", subject: id, facts: { device: job.printer, job: id } }, now);
@@ -147,8 +154,9 @@ export function requeuePrint(book: Book, { id }: { id: string }, now: Moment): v
 export function recordSlipVoid(book: Book, { id }: { id: string }, now: Moment): void {
 	const job = jobOf(book, id);
 	if (job.state === "void") return recordVoided(book, { id }, now);
-	if (job.state !== "in-doubt" || isSlipVoid(job.why)) return;
-	book.jobs.set(id, "in-doubt", job.why === "power-cut" ? slipIsVoidAfterEnd : slipIsVoid, now.wall);
+	if (job.state === "failed" && job.why === endedTwice) book.jobs.set(id, "failed", endedTwiceSlipVoid, now.wall);
+	else if (job.state !== "in-doubt" || isSlipVoid(job.why)) return;
+	else book.jobs.set(id, "in-doubt", job.why === "power-cut" ? slipIsVoidAfterEnd : slipIsVoid, now.wall);
 	book.events.append({ type: "receipt.voided", job: id, printer: job.printer }, now);
 	book.ring("print-job");
 }

@@ -15,6 +15,7 @@ import { drawer } from "../migrations/0009-drawer.ts";
 import { priceShapes } from "../migrations/0010-price-shapes.ts";
 import { orders } from "../migrations/0011-orders.ts";
 import { stopSales } from "../migrations/0012-stop-sales.ts";
+import { printStarts } from "../migrations/0013-print-starts.ts";
 
 export type Connection = Database.Database;
 
@@ -32,6 +33,7 @@ export const migrations: readonly string[] = [
 	priceShapes,
 	orders,
 	stopSales,
+	printStarts,
 ];
 
 export const ledgerFile = (directory: string): string => join(directory, "ledger.db");

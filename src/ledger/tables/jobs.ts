@@ -19,6 +19,9 @@ interface Row {
 export const slipIsVoid = "slip-void";
 /** The same for a receipt during which this program ended. */
 export const slipIsVoidAfterEnd = "slip-void-power-cut";
+/** In `why` of a receipt that failed because this program ended during it for the second time, and what follows when its slip is void. */
+export const endedTwice = "this program ended twice while it was at work on it";
+export const endedTwiceSlipVoid = `${endedTwice}; its slip is marked void`;
 export const isSlipVoid = (why: string | null): boolean => why === slipIsVoid || why === slipIsVoidAfterEnd;
 
 const toJob = (row: Row): PrintJob & { n: number } => ({
@@ -39,11 +42,14 @@ export function readJobs(db: Connection) {
 	const page = db.prepare<[number, number], Row>("SELECT * FROM print_job WHERE n > ? ORDER BY n LIMIT ?");
 	const recent = db.prepare<[number], Row>("SELECT * FROM print_job ORDER BY n DESC LIMIT ?");
 	const open = db.prepare<[string], Row>(
-		"SELECT * FROM print_job WHERE state IN ('queued', 'printing', 'void') AND printer = ? ORDER BY n LIMIT 50",
+		"SELECT * FROM print_job WHERE state IN ('queued', 'printing', 'void') AND printer = ? ORDER BY state <> 'void', n LIMIT 50",
 	);
 	const unmarked = db.prepare<[string, string], Row>(
-		`SELECT * FROM print_job WHERE state = 'in-doubt' AND printer = ? AND coalesce(why, '') NOT IN ('${slipIsVoid}', '${slipIsVoidAfterEnd}')
-		 AND n > coalesce((SELECT max(n) FROM print_job WHERE printer = ? AND state IN ('printed', 'sent')), 0) ORDER BY n DESC LIMIT 1`,
+		`SELECT * FROM print_job WHERE printer = ?
+		 AND (state = 'in-doubt' AND coalesce(why, '') NOT IN ('${slipIsVoid}', '${slipIsVoidAfterEnd}')
+			OR state = 'failed' AND why = '${endedTwice}')
+		 AND started > coalesce((SELECT max(started) FROM print_job WHERE printer = ? AND state IN ('printed', 'sent')), 0)
+		 ORDER BY started DESC LIMIT 1`,
 	);
 	const counts = db.prepare<[], { state: PrintJobState; n: number }>("SELECT state, count(*) AS n FROM print_job GROUP BY state");
 	const numberOf = db.prepare<[string], { n: number }>("SELECT n FROM print_job WHERE id = ?");
@@ -55,12 +61,15 @@ export function readJobs(db: Connection) {
 		list: ({ after, limit }: { after?: string; limit: number }): (PrintJob & { n: number })[] =>
 			page.all(after === undefined ? 0 : (numberOf.get(after)?.n ?? 0), limit).map(toJob),
 		recent: (limit: number): (PrintJob & { n: number })[] => recent.all(limit).map(toJob),
-		/** A receipt in doubt whose paper may still hang on the roll: nothing was printed after it, and its slip is not marked void. */
+		/** A receipt that broke and whose paper may still hang on the roll: nothing was printed after it, and its slip is not marked void. */
 		unmarked(printer: string): (PrintJob & { n: number }) | undefined {
 			const row = unmarked.get(printer, printer);
 			return row && toJob(row);
 		},
-		/** Jobs for this printer, oldest first. A receipt in doubt waits for a person and never blocks others. */
+		/**
+		 * Jobs for this printer: slips that are to be marked void, then the oldest first. A receipt in doubt waits for a person and never
+		 * blocks others.
+		 */
 		open: (printer: string): (PrintJob & { n: number })[] => open.all(printer).map(toJob),
 		counts: (): Partial<Record<PrintJobState, number>> => Object.fromEntries(counts.all().map((row) => [row.state, row.n])),
 	};
@@ -75,6 +84,10 @@ export function writeJobs(db: Connection) {
 	);
 	const move = db.prepare("UPDATE print_job SET printer = ?, changed_at = ? WHERE id = ?");
 	const giveWaiting = db.prepare("UPDATE print_job SET printer = ? WHERE state = 'queued' AND printer = ''");
+	const begin = db.prepare(
+		"UPDATE print_job SET state = 'printing', why = ?, changed_at = ?, started = (SELECT coalesce(max(started), 0) + 1 FROM print_job) " +
+			"WHERE id = ?",
+	);
 	const set = db.prepare("UPDATE print_job SET state = ?, why = ?, changed_at = ?, copy = copy + ? WHERE id = ?");
 	return {
 		queue: ({ id, printer, document, opensDrawer }: NewJob, at: Instant): void =>
@@ -82,6 +95,8 @@ export function writeJobs(db: Connection) {
 		/** Jobs that were queued while the store had no printer go to this one. */
 		giveWaiting: (printer: string): void => void giveWaiting.run(printer),
 		move: (id: string, printer: string, at: Instant): void => void move.run(printer, at, id),
+		/** It goes to paper now, after all that went before. */
+		begin: (id: string, why: string | null, at: Instant): void => void begin.run(why, at, id),
 		set: (id: string, state: PrintJobState, why: string | null, at: Instant, oneMoreCopy = false): void =>
 			void set.run(state, why, at, oneMoreCopy ? 1 : 0, id),
 	};
