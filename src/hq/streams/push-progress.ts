@@ -65,7 +65,7 @@ export async function countChanges(tx: Queries, store: string, facts: readonly N
 			`INSERT INTO change_state (store, sku, version, push, side, state, masked, amount_minor, since)
 			 SELECT $1, p.sku, p.version, p.push, p.side,
 				CASE WHEN NOT bool_and(t.masked) THEN 'pending'
-					WHEN coalesce(max(r.body::json -> 'price' ->> 'until') <= max(t.at), false) THEN 'never' ELSE 'masked' END,
+					WHEN coalesce(max(CASE WHEN t.masked THEN r.body::json -> 'price' ->> 'until' END) <= max(t.at), false) THEN 'never' ELSE 'masked' END,
 				bool_and(t.masked), max(t.amount), min(t.n)
 			 FROM unnest($2::bigint[], $3::boolean[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[])
 				AS t (version, masked, amount, n, push, sku, at)
@@ -108,13 +108,19 @@ function displace(
 	store: string,
 	begins: readonly (Activation & { version: number })[],
 ): Promise<{ push: string; sku: string }[]> {
-	const newest = new Map<string, number>();
-	for (const { event, version } of begins) if (event.masked !== true) newest.set(`${event.sku} ${sideOf(event)}`, version);
+	const newest = new Map<string, { sku: string; side: string; version: number }>();
+	for (const { event, version } of begins) {
+		const side = sideOf(event);
+		if (event.masked !== true) newest.set(`${event.sku} ${side}`, { sku: event.sku, side, version });
+	}
+	const winners = [...newest.values()];
+	// Joined by article, which the index has: without statistics a join of the table with itself reads the whole store for each article.
 	return tx.query<{ push: string; sku: string }>(
-		`UPDATE change_state c SET state = 'masked' FROM change_state w
-		 WHERE w.store = $1 AND w.version = ANY($2::bigint[]) AND c.store = $1 AND c.sku = w.sku AND c.side = w.side
-			AND c.version <> w.version AND c.state = 'pending' RETURNING c.push, c.sku`,
-		[store, [...newest.values()]],
+		`UPDATE change_state c SET state = 'masked' FROM unnest($2::text[], $3::text[], $4::bigint[]) AS w (sku, side, version)
+		 WHERE c.store = $1 AND c.sku = w.sku AND c.side = w.side AND c.version <> w.version AND c.state = 'pending'
+			AND EXISTS (SELECT 1 FROM change_state known WHERE known.store = $1 AND known.sku = w.sku AND known.version = w.version)
+		 RETURNING c.push, c.sku`,
+		[store, winners.map(({ sku }) => sku), winners.map(({ side }) => side), winners.map(({ version }) => version)],
 	);
 }
 
