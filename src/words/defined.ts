@@ -8,5 +8,8 @@ export type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]:
  * undefined, and JSON, SQL and schemas here hold to the same difference.
  */
 export function defined<T extends object>(members: T): Defined<T> {
-	return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Defined<T>;
+	// A loop, because this is done several times for every fact; Object.fromEntries takes three times as long.
+	const copy: Record<string, unknown> = {};
+	for (const [name, value] of Object.entries(members)) if (value !== undefined) copy[name] = value;
+	return copy as Defined<T>;
 }

@@ -15,6 +15,8 @@ const toStop = ({ id, gtin, lot, reason, at }: Row): StopSale => ({ id, gtin, ..
 export function readStopSales(db: Connection) {
 	const get = db.prepare<[string], Row>("SELECT id, gtin, lot, reason, at FROM stop_sale WHERE id = ?");
 	const of = db.prepare<[string], Row>("SELECT id, gtin, lot, reason, at FROM stop_sale WHERE ended IS NULL AND gtin = ? ORDER BY id");
+	// Every scan and every price asks; mostly nothing is recalled, and the partial index answers that in one step.
+	const inForce = db.prepare<[], number>("SELECT 1 FROM stop_sale INDEXED BY stop_sale_in_force WHERE ended IS NULL LIMIT 1").pluck();
 	const list = db.prepare<[string, number], Row>(
 		"SELECT id, gtin, lot, reason, at FROM stop_sale WHERE ended IS NULL AND id > ? ORDER BY id LIMIT ?",
 	);
@@ -25,6 +27,7 @@ export function readStopSales(db: Connection) {
 		},
 		/** In force for any barcode of the article, and for the one that was scanned (14 digits). */
 		of(article: Article | undefined, gtin?: string): StopSale[] {
+			if (inForce.get() === undefined) return [];
 			const gtins = article ? barcodesOf(article) : new Set<string>();
 			if (gtin !== undefined) gtins.add(gtin);
 			return [...gtins].flatMap((each) => of.all(each).map(toStop));
