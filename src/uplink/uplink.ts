@@ -1,5 +1,5 @@
 import { type RateLimits, usualRate } from "../link/machine/rate-limit.ts";
-import { clientIdOf, readTopic, storeFilter, topicOf } from "../link/protocol/ids.ts";
+import { clientIdOf, isAnswered, readTopic, storeFilter, topicOf } from "../link/protocol/ids.ts";
 import { type Clock, type Dice, type LinkLog, machineClock, noLog } from "../link/run/clock.ts";
 import { keepConnected } from "../link/run/keep-connected.ts";
 import type { ClockHint } from "../link/store/clock-of-hq.ts";
@@ -70,7 +70,7 @@ export async function startUplink(options: UplinkOptions): Promise<Uplink> {
 		commands,
 		freeDays,
 		...(options.trust && { trust: options.trust }),
-		publish: (channel, payload) => line.publish(topicOf({ tenant, store, direction: "up", channel }), payload),
+		publish: (channel, payload) => line.publish(topicOf({ tenant, store, direction: "up", channel }), payload, isAnswered(channel)),
 		owesComparison: options.owesComparison ?? false,
 		proved: () => line.proved(),
 		onClock: options.onClock ?? (() => {}),

@@ -4,11 +4,12 @@
  *            start                  opened
  *   closed ─────────▶ connecting ─────────▶ open
  *      ▲                 │  ▲                 │
- *      │ stop       failed  │ timer           │ lost
+ *      │ stop       failed  │ timer           │ lost, silent
  *      │ (any state)     ▼  │                 │
  *      └─────────────── waiting ◀─────────────┘
  *
- * `failures` is reset by `proved`, not by `opened`: a broker that admits a client and hangs up at once has failed too.
+ * `failures` is reset by `proved`, not by `opened`: a broker that admits a client and hangs up at once has failed too. A connection on
+ * which nothing arrives (`silent`) is no failure: the wait after it is short and does not grow, so that HQ finds the store when it is back.
  */
 export type Reconnect =
 	| { at: "closed" }
@@ -16,7 +17,7 @@ export type Reconnect =
 	| { at: "open"; failures: number }
 	| { at: "waiting"; failures: number; untilMs: number };
 
-export type ReconnectEvent = "start" | "opened" | "proved" | "failed" | "lost" | "timer" | "stop";
+export type ReconnectEvent = "start" | "opened" | "proved" | "failed" | "lost" | "silent" | "timer" | "stop";
 export type ReconnectEffect = "connect" | "disconnect";
 
 export interface ReconnectStep {
@@ -32,7 +33,7 @@ export interface ReconnectConditions {
 }
 
 /** After a broker's restart thousands of stores connect again: each waits a random part of a span that doubles with each failure. */
-const wait = { firstMs: 1_000, mostMs: 300_000 };
+const wait = { firstMs: 1_000, mostMs: 300_000, silentMs: 5_000 };
 const failuresMost = 20;
 
 type In<At extends Reconnect["at"]> = Extract<Reconnect, { at: At }>;
@@ -51,15 +52,30 @@ function backOff({ failures }: { failures: number }, { nowMs, jitter }: Reconnec
 	};
 }
 
+function startAgain({ failures }: { failures: number }, { nowMs, jitter }: ReconnectConditions): ReconnectStep {
+	const untilMs = nowMs + Math.ceil(jitter * wait.silentMs);
+	return { line: { at: "waiting", failures, untilMs }, effects: ["disconnect"], wakeAtMs: untilMs };
+}
+
 /** Every state by every event; a pair that is missing does not compile. Events of an earlier connection change nothing. */
 const transitions: Transitions = {
-	closed: { start: () => connect({ failures: 0 }), opened: stay, proved: stay, failed: stay, lost: stay, timer: stay, stop: close },
+	closed: {
+		start: () => connect({ failures: 0 }),
+		opened: stay,
+		proved: stay,
+		failed: stay,
+		lost: stay,
+		silent: stay,
+		timer: stay,
+		stop: close,
+	},
 	connecting: {
 		start: stay,
 		opened: ({ failures }) => stay({ at: "open", failures }),
 		proved: stay,
 		failed: backOff,
 		lost: backOff,
+		silent: stay,
 		timer: stay,
 		stop: close,
 	},
@@ -69,6 +85,7 @@ const transitions: Transitions = {
 		proved: () => stay({ at: "open", failures: 0 }),
 		failed: backOff,
 		lost: backOff,
+		silent: startAgain,
 		timer: stay,
 		stop: close,
 	},
@@ -78,6 +95,7 @@ const transitions: Transitions = {
 		proved: stay,
 		failed: stay,
 		lost: stay,
+		silent: stay,
 		timer: (line, { nowMs }) => (nowMs < line.untilMs ? { ...stay(line), wakeAtMs: line.untilMs } : connect(line)),
 		stop: close,
 	},

@@ -16,20 +16,30 @@ export interface ConnectionEvents {
 }
 
 export interface KeptConnection {
-	publish(topic: string, payload: Buffer): void;
+	/** `isAnswered`: the other end answers this message at once; see `unansweredAfterMs`. */
+	publish(topic: string, payload: Buffer, isAnswered?: boolean): void;
 	/** The other end answered: the count of failures begins at zero again. */
 	proved(): void;
 	isOpen(): boolean;
 	stop(): void;
 }
 
-/** Stores and HQ exchange a hello a minute. After so long without any message the connection is given up. */
-export const silentAfterMs = 5 * 60_000;
+/** A store with nothing to send greets after 60 to 75 s, and HQ answers. After so long without any message the connection is given up. */
+export const silentAfterMs = 105_000;
+
+/** The same, counted from a message that the other end answers at once; five hellos were sent by then. */
+export const unansweredAfterMs = 45_000;
+
+/** Why a connection was given up that the broker would have kept. */
+export const nothingArrives = "nothing arrives";
+
+/** Each connection that is given up doubles the patience of the next: HQ may be away for days while the broker runs. */
+const patienceMostMs = 5 * 60_000;
 
 /**
  * Keeps one connection open for ever, by the machine in reconnect.ts. What is published while it is down is dropped: the
  * streams send again. An open one on which nothing arrives is given up: the broker may have forgotten what was subscribed, and
- * still answer pings (found by simulation: such a store greeted for ever and heard nothing).
+ * still answer pings (seen with three nodes of NATS, one killed: such a store greets and hears nothing).
  */
 export function keepConnected(deps: {
 	clock: Clock;
@@ -44,14 +54,21 @@ export function keepConnected(deps: {
 	let line: Reconnect = { at: "closed" };
 	let current: { call?: Connection } | undefined;
 	let heardAtMs = 0;
+	let askedAtMs: number | undefined;
+	let silences = 0;
 	const alarm = alarmClock(deps.clock, () => apply("timer"));
+	const givesUpAtMs = (): number => {
+		const patient = (ms: number): number => Math.min(ms * 2 ** silences, patienceMostMs);
+		return Math.min(heardAtMs + patient(silentAfterMs), (askedAtMs ?? Number.POSITIVE_INFINITY) + patient(unansweredAfterMs));
+	};
 	const silence = alarmClock(deps.clock, () => {
 		if (line.at !== "open") return;
-		if (deps.clock.nowMs() - heardAtMs < silentAfterMs) return listen();
-		apply("lost");
-		deps.lost("nothing arrives");
+		if (deps.clock.nowMs() < givesUpAtMs()) return listen();
+		silences += 1;
+		apply("silent");
+		deps.lost(nothingArrives);
 	});
-	const listen = (): void => silence.set(heardAtMs + silentAfterMs);
+	const listen = (): void => silence.set(givesUpAtMs());
 
 	function apply(event: ReconnectEvent): void {
 		const result = stepReconnect(line, event, { nowMs: deps.clock.nowMs(), jitter: deps.dice() });
@@ -71,12 +88,15 @@ export function keepConnected(deps: {
 				if (current !== own) return;
 				apply("opened");
 				heardAtMs = deps.clock.nowMs();
+				askedAtMs = undefined;
 				listen();
 				deps.opened();
 			},
 			arrived(topic, payload) {
 				if (current !== own || line.at !== "open") return;
 				heardAtMs = deps.clock.nowMs();
+				askedAtMs = undefined;
+				silences = 0;
 				deps.arrived(topic, payload);
 			},
 			lost(why) {
@@ -96,8 +116,12 @@ export function keepConnected(deps: {
 
 	apply("start");
 	return {
-		publish: (topic, payload) => {
-			if (line.at === "open") current?.call?.publish(topic, payload);
+		publish(topic, payload, isAnswered = false) {
+			if (line.at !== "open") return;
+			current?.call?.publish(topic, payload);
+			if (!isAnswered || askedAtMs !== undefined) return;
+			askedAtMs = deps.clock.nowMs();
+			listen();
 		},
 		proved: () => apply("proved"),
 		isOpen: () => line.at === "open",

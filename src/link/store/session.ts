@@ -7,6 +7,8 @@ import type { Channel } from "../protocol/ids.ts";
 import { type Cmd, type HelloUp, linkVersion, type UpStream } from "../protocol/messages.ts";
 import type { Clock, Dice, LinkLog } from "../run/clock.ts";
 import { type RunningHandshake, runHandshake } from "../run/handshake.ts";
+import { nothingArrives } from "../run/keep-connected.ts";
+
 import { type ClockHint, followHqClock, type HqClock } from "./clock-of-hq.ts";
 import { type Command, commandRunner } from "./commands.ts";
 import { type Comparing, runComparing } from "./compare.ts";
@@ -179,7 +181,8 @@ const isConnected = ({ handshake, welcomes, contact }: Parts): boolean =>
 function whyNotConnected({ handshake, welcomes }: Parts, lostWhy: string): string {
 	if (welcomes.refusal() === "fenced") return "a newer box works under this store's name";
 	if (welcomes.refusal() === "unknown") return "head office does not know this store";
-	return handshake.state.at === "away" ? `head office's broker cannot be reached: ${lostWhy}` : "head office does not answer";
+	const isBrokerAway = handshake.state.at === "away" && lostWhy !== nothingArrives;
+	return isBrokerAway ? `head office's broker cannot be reached: ${lostWhy}` : "head office does not answer";
 }
 
 type Receivers = { [Ch in DownMessage["ch"]]: (body: Extract<DownMessage, { ch: Ch }>["body"]) => void };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { noLog } from "../../../src/link/run/clock.ts";
-import { type ConnectionEvents, keepConnected, silentAfterMs } from "../../../src/link/run/keep-connected.ts";
+import { type ConnectionEvents, keepConnected, silentAfterMs, unansweredAfterMs } from "../../../src/link/run/keep-connected.ts";
 import { openWorld } from "./world.ts";
 
 function openLine() {
@@ -31,6 +31,44 @@ describe("a kept line", () => {
 		await world.run(5_000);
 		expect(calls).toHaveLength(2);
 		expect(line.isOpen()).toBe(true);
+	});
+
+	it("is given up sooner when what the other end answers at once is not answered", async () => {
+		const { world, calls, lost, line } = openLine();
+		await world.run(100);
+		line.publish("hello", Buffer.of(0), true);
+		await world.run(unansweredAfterMs - 1_000);
+		expect(lost).toEqual([]);
+		await world.run(7_000);
+		expect(lost).toEqual(["nothing arrives"]);
+		expect(calls).toHaveLength(2);
+	});
+
+	it("is given up more and more seldom while head office is away, and waits seconds each time", async () => {
+		const { world, calls, line } = openLine();
+		await world.run(100);
+		const hello = (): void => {
+			line.publish("hello", Buffer.of(0), true);
+			world.after(10_000, hello);
+		};
+		hello();
+		await world.run(3_600_000);
+		// 45, 90, 180 s, then every 5 minutes for the rest of the hour; five seconds at most between two.
+		expect(calls.length).toBeGreaterThanOrEqual(14);
+		expect(calls.length).toBeLessThanOrEqual(16);
+		calls.at(-1)!.arrived("t", Buffer.of(0));
+		const before = calls.length;
+		await world.run(unansweredAfterMs + 16_000);
+		expect(calls.length).toBe(before + 1);
+		line.stop();
+	});
+
+	it("waits for nothing where no answer is due: an acknowledgement has none", async () => {
+		const { world, calls, line } = openLine();
+		await world.run(100);
+		line.publish("ack", Buffer.of(0));
+		await world.run(unansweredAfterMs + 10_000);
+		expect(calls).toHaveLength(1);
 	});
 
 	it("stays as long as something arrives now and then", async () => {

@@ -2,7 +2,7 @@ import { type BoxClock, createClock } from "../../../src/daemon/clock.ts";
 import { usualRate } from "../../../src/link/machine/rate-limit.ts";
 import { usualWindow } from "../../../src/link/machine/sender.ts";
 import { unpack } from "../../../src/link/protocol/envelope.ts";
-import { type Channel, clientIdOf, readTopic, storeFilter, topicOf } from "../../../src/link/protocol/ids.ts";
+import { type Channel, clientIdOf, isAnswered, readTopic, storeFilter, topicOf } from "../../../src/link/protocol/ids.ts";
 import type { Ack, Data } from "../../../src/link/protocol/messages.ts";
 import { readSnapshotId } from "../../../src/link/protocol/snapshot.ts";
 import { noLog } from "../../../src/link/run/clock.ts";
@@ -232,7 +232,11 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 			...(trust && { trust }),
 			publish(channel, payload) {
 				watchWindow(channel, payload);
-				ownLine.publish(topicOf({ tenant: "t", store, direction: "up", channel }), newer ? saidByNewer(payload) : payload);
+				ownLine.publish(
+					topicOf({ tenant: "t", store, direction: "up", channel }),
+					newer ? saidByNewer(payload) : payload,
+					isAnswered(channel),
+				);
 			},
 			proved: () => ownLine.proved(),
 			onClock: (hint) => clock.hear(hint),

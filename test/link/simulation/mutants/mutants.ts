@@ -175,7 +175,7 @@ export const mutants: Mutant[] = [
 		patches: [
 			{
 				file: "src/link/run/keep-connected.ts",
-				find: "const listen = (): void => silence.set(heardAtMs + silentAfterMs);",
+				find: "const listen = (): void => silence.set(givesUpAtMs());",
 				put: "const listen = (): void => {};",
 			},
 		],
@@ -243,7 +243,11 @@ export const mutants: Mutant[] = [
 	},
 	{
 		name: "keeps a box in quarantine that has its place again",
-		patches: [{ file: "src/link/hq/welcome.ts", in: "accept", find: "quarantines.close(hello.session);", put: "" }],
+		patches: [
+			{ file: "src/link/hq/welcome.ts", in: "accept", find: "quarantines.close(hello.session);", put: "" },
+			// A connection on which nothing is answered is given up, and the next session would heal it.
+			{ file: "src/link/run/keep-connected.ts", find: "if (!isAnswered || askedAtMs !== undefined) return;", put: "return;" },
+		],
 		breaks: ["stuck", "acknowledged"],
 		disaster: "box-swap",
 	},
