@@ -3,19 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { problem as problemShape } from "../../src/desk/schemas.ts";
 import { buildDesk } from "../../src/desk/server.ts";
-import { openDesk } from "./access.ts";
 import { emptyLabel, fakeLedger } from "./fake-ledger.ts";
+import { deskOptions } from "./options.ts";
 
 const ledger = fakeLedger();
 const png = Buffer.from("89504e470d0a1a0a", "hex");
-const quiet = { info() {}, warn() {}, error() {} };
 const base = {
-	...openDesk(),
-	port: 0,
-	version: "0.1.0",
-	locale: "en" as const,
-	log: quiet,
-	pageDir: "/nowhere",
+	...deskOptions(),
 	status: () => ({ connected: false, lastContact: "2026-03-01T07:00:00.000Z", offlineDaysLeft: 41.5 }),
 	pictures: { png: (label: string, which: string) => (label === "L1" && which !== "confirmed" ? png : undefined) },
 	actions: { testDevice: async () => ({ ok: true, what: "It beeped." }), restartDevice: async () => {} },

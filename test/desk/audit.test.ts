@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../src/desk/ledger-view.ts";
 import { buildDesk } from "../../src/desk/server.ts";
-import { openDesk } from "./access.ts";
 import { fakeLedger } from "./fake-ledger.ts";
+import { deskOptions, idleBroker } from "./options.ts";
 
 const audited: AuditEntry[] = [];
 /** Flows that were done, each with the actor that its fact carries. */
@@ -14,41 +14,14 @@ beforeAll(async () => {
 	const ledger = fakeLedger();
 	await ledger.do("queuePrint", { id: "r-1", document: "Hello" });
 	desk = await buildDesk({
-		...openDesk(),
+		...deskOptions(),
 		audit: (entry) => audited.push(entry),
 		ledger: {
 			...ledger,
 			do: (async (flow: string, _args: unknown, by?: { actor?: { name: string } }) =>
 				void done.push({ flow, by: by?.actor?.name })) as never,
 		},
-		port: 0,
-		version: "0.1.0",
-		locale: "en",
-		log: { info() {}, warn() {}, error() {} },
-		pageDir: "/nowhere",
-		status: () => ({ connected: false, lastContact: null, offlineDaysLeft: null }),
-		pictures: { png: () => undefined },
-		actions: { testDevice: async () => ({ ok: true, what: "" }), restartDevice: async () => {} },
-		broker: {
-			url: "mqtt://127.0.0.1:1",
-			stats: () => ({
-				clients: 0,
-				sessions: 0,
-				queued: 0,
-				retained: 0,
-				subscriptions: 0,
-				waiting: 0,
-				refused: {},
-				dropped: {},
-				deadLetters: [],
-			}),
-			openPairing: () => ({ until: 0 }),
-			closePairing() {},
-			pendingDevices: () => [{ device: "scale-9", address: "127.0.0.1", at: "", fingerprint: "" }],
-			approve: async () => {},
-			accounts: { list: () => [], add: async () => "secret", passwd: async () => "secret", revoke: async () => {} },
-			clients: () => ({ connected: [], refused: [] }),
-		},
+		broker: idleBroker,
 	});
 });
 afterAll(() => desk.stop());

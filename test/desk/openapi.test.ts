@@ -1,22 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildDesk } from "../../src/desk/server.ts";
-import { openDesk } from "./access.ts";
-import { fakeLedger } from "./fake-ledger.ts";
+import { deskOptions } from "./options.ts";
 
 let desk: Awaited<ReturnType<typeof buildDesk>>;
 beforeAll(async () => {
-	desk = await buildDesk({
-		...openDesk(),
-		ledger: fakeLedger(),
-		port: 0,
-		version: "0.1.0",
-		locale: "en",
-		log: { info() {}, warn() {}, error() {} },
-		pageDir: "/nowhere",
-		status: () => ({ connected: false, lastContact: null, offlineDaysLeft: null }),
-		pictures: { png: () => undefined },
-		actions: { testDevice: async () => ({ ok: true, what: "It beeped." }), restartDevice: async () => {} },
-	});
+	desk = await buildDesk(deskOptions());
 });
 afterAll(() => desk.stop());
 

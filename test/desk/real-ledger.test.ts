@@ -7,7 +7,7 @@ import { openForReading } from "../../src/ledger/file/open.ts";
 import { LedgerRefusal } from "../../src/ledger/ledger.ts";
 import { packScans } from "../../src/words/scan.ts";
 import { article, fromHq, noon, openTestStore, price } from "../support/store.ts";
-import { openDesk } from "./access.ts";
+import { deskOptions } from "./options.ts";
 
 /** Fails to compile the day the ledger no longer has what the desk reads. */
 const deskSees = (ledger: StoreLedger): DeskLedger => ledger;
@@ -33,13 +33,8 @@ beforeAll(async () => {
 	store.do("setIdentity", { store: "0204", tenant: "demo", locale: "en" });
 	fromHq(store, "catalog", [article("A1", { gtin: "03850334043641" }), price("A1", 1, 99)]);
 	desk = await buildDesk({
-		...openDesk(),
+		...deskOptions(),
 		ledger: deskSees(ledger),
-		port: 0,
-		version: "0.1.0",
-		locale: "en",
-		pageDir: "/nowhere",
-		log: { info() {}, warn() {}, error() {} },
 		status: () => ({ connected: true, lastContact: noon, offlineDaysLeft: 40 }),
 		pictures: { png: () => undefined, faces: ["regular", "shelf"] },
 		actions: { testDevice: async () => ({ ok: true, what: "" }), restartDevice: async () => {} },

@@ -7,7 +7,7 @@ import { hasRight } from "../../src/access/rights.ts";
 import type { AuditEntry } from "../../src/desk/ledger-view.ts";
 import { buildDesk, type Desk, type DeskOptions, startDesk } from "../../src/desk/server.ts";
 import { memoryRecords } from "./access.ts";
-import { fakeLedger } from "./fake-ledger.ts";
+import { deskOptions, idleBroker } from "./options.ts";
 
 const password = "a long enough phrase";
 const secret = "the token of the file of this test";
@@ -15,7 +15,7 @@ const audited: AuditEntry[] = [];
 const streams: Desk[] = [];
 
 function options(more: Partial<DeskOptions> = {}): DeskOptions {
-	return {
+	return deskOptions({
 		access: {
 			directory: openDirectory({
 				site: "gateway",
@@ -24,37 +24,9 @@ function options(more: Partial<DeskOptions> = {}): DeskOptions {
 			}),
 		},
 		audit: (entry) => audited.push(entry),
-		ledger: fakeLedger(),
-		port: 0,
-		version: "0.1.0",
-		locale: "en",
-		log: { info() {}, warn() {}, error() {} },
-		pageDir: "/nowhere",
-		status: () => ({ connected: false, lastContact: null, offlineDaysLeft: null }),
-		pictures: { png: () => undefined },
-		actions: { testDevice: async () => ({ ok: true, what: "It beeped." }), restartDevice: async () => {} },
-		broker: {
-			url: "mqtt://127.0.0.1:1",
-			stats: () => ({
-				clients: 0,
-				sessions: 0,
-				queued: 0,
-				retained: 0,
-				subscriptions: 0,
-				waiting: 0,
-				refused: {},
-				dropped: {},
-				deadLetters: [],
-			}),
-			openPairing: () => ({ until: 0 }),
-			closePairing() {},
-			pendingDevices: () => [],
-			approve: async () => {},
-			accounts: { list: () => [], add: async () => "secret", passwd: async () => "secret", revoke: async () => {} },
-			clients: () => ({ connected: [], refused: [] }),
-		},
+		broker: idleBroker,
 		...more,
-	};
+	});
 }
 
 /** The status line's number of one raw request; 0 where the connection was closed without an answer. */

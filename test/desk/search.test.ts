@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildDesk } from "../../src/desk/server.ts";
-import { openDesk } from "./access.ts";
 import { fakeLedger } from "./fake-ledger.ts";
+import { deskOptions } from "./options.ts";
 
 const ledger = fakeLedger();
 let desk: Awaited<ReturnType<typeof buildDesk>>;
@@ -23,18 +23,7 @@ beforeAll(async () => {
 	ledger.happenMany(
 		Array.from({ length: 1_500 }, (_, n) => ({ type: "weight.settled", device: `scale-${n % 3}`, milligrams: n }) as const),
 	);
-	desk = await buildDesk({
-		...openDesk(),
-		ledger,
-		port: 0,
-		version: "0.1.0",
-		locale: "en",
-		log: { info() {}, warn() {}, error() {} },
-		pageDir: "/nowhere",
-		status: () => ({ connected: false, lastContact: null, offlineDaysLeft: null }),
-		pictures: { png: () => undefined },
-		actions: { testDevice: async () => ({ ok: true, what: "It beeped." }), restartDevice: async () => {} },
-	});
+	desk = await buildDesk(deskOptions({ ledger }));
 });
 afterAll(() => desk.stop());
 const skus = async (url: string) => (await get(url)).items.map(({ sku }) => sku);

@@ -2,26 +2,14 @@ import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Desk, startDesk } from "../../src/desk/server.ts";
 import type { EventBody } from "../../src/words/event.ts";
-import { openDesk } from "./access.ts";
 import { fakeLedger } from "./fake-ledger.ts";
+import { deskOptions } from "./options.ts";
 
 const ledger = fakeLedger();
 let desk: Desk;
 
 beforeAll(async () => {
-	desk = await startDesk({
-		...openDesk(),
-		ledger,
-		port: 0,
-		version: "0.1.0",
-		locale: "en",
-		pageDir: "/nowhere",
-		log: { info() {}, warn() {}, error() {} },
-		status: () => ({ connected: true, lastContact: null, offlineDaysLeft: null }),
-		pictures: { png: () => undefined },
-		actions: { testDevice: async () => ({ ok: true, what: "" }), restartDevice: async () => {} },
-		streams: { drainMs: 700, heartbeatMs: 40 },
-	});
+	desk = await startDesk(deskOptions({ ledger, streams: { drainMs: 700, heartbeatMs: 40 } }));
 });
 afterAll(() => desk.stop());
 
@@ -135,18 +123,7 @@ describe("a live stream", () => {
 
 	it("ends with the desk and leaves no bell behind", async () => {
 		const heard = ledger.listeners();
-		const other = await startDesk({
-			...openDesk(),
-			ledger,
-			port: 0,
-			version: "0.1.0",
-			locale: "en",
-			pageDir: "/nowhere",
-			log: { info() {}, warn() {}, error() {} },
-			status: () => ({ connected: true, lastContact: null, offlineDaysLeft: null }),
-			pictures: { png: () => undefined },
-			actions: { testDevice: async () => ({ ok: true, what: "" }), restartDevice: async () => {} },
-		});
+		const other = await startDesk(deskOptions({ ledger }));
 		const stream = await fetch(`${other.url}/api/v1/events`, { headers: { accept: "text/event-stream" } });
 		await other.stop();
 		await stream.text().catch(() => "");

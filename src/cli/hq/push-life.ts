@@ -1,26 +1,11 @@
+import type { PushAtStore } from "../../hq/catalog/push-view.ts";
 import { json, table } from "../verb/output.ts";
 import { fail, say } from "../verb/verb.ts";
 import type { AskOffice } from "./office.ts";
 import { type HeldChange, showHeld } from "./push.ts";
 
-interface PushStore {
-	push: string;
-	state: string;
-	store: string;
-	changes: number;
-	sent: number;
-	stored: number;
-	active: number;
-	shown: number;
-	unlabelled: number;
-	failed: number;
-	masked: number;
-	neverInForce: number;
-	held: number;
-	unsupported: number;
-	maskedBy?: string[];
-	labels?: { total: number; shown: number };
-}
+/** A row of the matrix. */
+type PushStore = PushAtStore & { push: string; state: string };
 
 const columns = [
 	"changes",
