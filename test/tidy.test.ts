@@ -132,6 +132,8 @@ describe("the house", () => {
 		expect(sources.flatMap((file) => citedFilesMissing(file, all, names))).toEqual([]);
 		const specification = read("src/link/LINK.md");
 		expect(sources.flatMap((file) => unknownLinkRules(file, specification))).toEqual([]);
+		const numbers = [...specification.matchAll(/^(\d+)\. /gm)].map(([, n]) => Number(n));
+		expect(numbers, "each rule has a number of its own").toEqual(numbers.map((_, at) => at + 1));
 	});
 
 	it("exports nothing that nobody calls", () => {
