@@ -196,11 +196,11 @@ export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 	"client-refused": {
 		en: {
 			what: "{device} is refused by the store's MQTT broker again and again (client {client} at {address}): {why}.",
-			do: "Set the device right, or take it off the network if it is nobody of yours. `GET /api/v1/broker/clients` lists all refusals.",
+			do: "Set the device right, or take it off the network if it is nobody of yours. `gondola doctor` lists all refusals.",
 		},
 		"zh-CN": {
 			what: "{device} 多次被门店 MQTT 服务拒绝（客户端 {client}，地址 {address}）：{why}。",
-			do: "请修正该设备的设置；若不是本店设备，请将其移出网络。`GET /api/v1/broker/clients` 列出全部拒绝记录。",
+			do: "请修正该设备的设置；若不是本店设备，请将其移出网络。`gondola doctor` 列出全部拒绝记录。",
 		},
 		retry: "by-itself",
 		level: "YELLOW",

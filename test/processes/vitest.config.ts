@@ -22,6 +22,7 @@ const programs = [
 	"test/floor/shelves.test.ts",
 	"test/hq/readiness.test.ts",
 	"test/ops/line-reasons.test.ts",
+	"test/ops/starts.test.ts",
 ];
 const databases = [
 	...[

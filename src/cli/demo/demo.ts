@@ -119,7 +119,7 @@ async function live(wanted: Wanted): Promise<number> {
 	try {
 		const page = build(new URL("../../desk/cockpit/build.ts", import.meta.url), "the cockpit page");
 		const program = build(new URL("../build/build.ts", import.meta.url), "the gateway's program");
-		const starting = startStore(wanted, children, program);
+		const starting = startStore(wanted, children, program, () => ending);
 		const ready = await Promise.race([starting, stopped.then(() => undefined)]);
 		if (ready) {
 			await page;
@@ -159,7 +159,7 @@ function whenNpmEnds(act: () => void): void {
 	looking.unref();
 }
 
-async function startStore(wanted: Wanted, children: Child[], program: Promise<void>): Promise<Ready> {
+async function startStore(wanted: Wanted, children: Child[], program: Promise<void>, isEnding: () => boolean): Promise<Ready> {
 	const file = wanted.catalog ?? builtIn;
 	const csv = readFileSync(file, "utf8");
 	const articles = await readPriceList(csv);
@@ -169,9 +169,12 @@ async function startStore(wanted: Wanted, children: Child[], program: Promise<vo
 	const sim = startChild(new URL("../../sim/main.ts", import.meta.url), "the virtual store");
 	children.push(sim);
 	const office = supervised(children, () => startChild(new URL("./hq-process.ts", import.meta.url), "head office"), "head office");
-	const loading = program.then(() =>
-		supervised(children, () => startChild(programOf("gateway-process"), "the gateway", gatewayFlags), "the gateway"),
-	);
+	const loading = program.then(() => {
+		// A child that starts after the others were stopped would be stopped by nobody.
+		if (isEnding()) throw new Error("the store closes before it is open");
+		return supervised(children, () => startChild(programOf("gateway-process"), "the gateway", gatewayFlags), "the gateway");
+	});
+	loading.catch(() => {}); // awaited below; head office may fail first
 	sim.onGone((why) => {
 		process.stderr.write(`gondola: the virtual store ended (${why}); its devices are silent now\n`);
 	});

@@ -51,10 +51,16 @@ async function labelPorts(it: Daemon): Promise<{ udpPort: number; getdataPort: n
 	return null;
 }
 
+/** Why the store does not open, with the demo's options in place of settings. An unforeseen error shows its stack. */
+function inDemoWords(error: Error): string {
+	if (!["StartFailed", "ConfigWrong", "DirectoryBusy"].includes(error.name)) return error.stack ?? error.message;
+	return error.message.replaceAll("desk.port", "--port").replaceAll("broker.port", "--mqtt-port");
+}
+
 process.on("message", (order: Order) => {
 	obey(order).then(
 		(answer) => process.send?.(answer),
-		(error: Error) => process.send?.({ type: "failed", message: error.stack ?? error.message }),
+		(error: Error) => process.send?.({ type: "failed", message: inDemoWords(error) }),
 	);
 });
 process.on("disconnect", () => process.exit(0));

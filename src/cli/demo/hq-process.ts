@@ -1,6 +1,6 @@
 /** Head office as a child process of the demo: it gets its options by IPC and ends with the demo. */
 import { FolderLocked } from "../../hq/cluster/folder-lock.ts";
-import { type HeadOffice, type HeadOfficeOptions, startHeadOffice } from "../hq/run.ts";
+import { type HeadOffice, type HeadOfficeOptions, startHeadOffice, startSentence } from "../hq/run.ts";
 
 let office: HeadOffice | undefined;
 /** A killed predecessor may hold its database for a moment. */
@@ -17,13 +17,19 @@ async function start(options: HeadOfficeOptions): Promise<HeadOffice> {
 	}
 }
 
+/** Why head office does not open, with the demo's option in place of its own. An unforeseen error shows its stack. */
+const inDemoWords = (error: NodeJS.ErrnoException): string =>
+	error.syscall === "listen" || error.syscall === "mkdir"
+		? startSentence(error, 0).replace("--port", "--hq-port")
+		: (error.stack ?? error.message);
+
 process.on("message", (message: { type: "start"; options: HeadOfficeOptions }) => {
 	start(message.options).then(
 		(started) => {
 			office = started;
 			process.send?.({ type: "ready", url: started.url, line: started.line });
 		},
-		(error: Error) => process.send?.({ type: "failed", message: error.stack ?? error.message }),
+		(error: NodeJS.ErrnoException) => process.send?.({ type: "failed", message: inDemoWords(error) }),
 	);
 });
 process.on("disconnect", () => process.exit(0));

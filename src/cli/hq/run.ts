@@ -227,7 +227,7 @@ function publicUrlsOf(host: string, port: () => number): () => string[] {
 }
 
 /** Why head office did not start, as a sentence that names the option to change. */
-function startSentence(error: NodeJS.ErrnoException & { port?: number; address?: string }, linePort: number): string {
+export function startSentence(error: NodeJS.ErrnoException & { port?: number; address?: string }, linePort: number): string {
 	const isLine = error.port === linePort;
 	const [host, port] = isLine ? ["--line-host", "--line-port"] : ["--host", "--port"];
 	switch (error.syscall === "listen" ? error.code : undefined) {
@@ -241,6 +241,7 @@ function startSentence(error: NodeJS.ErrnoException & { port?: number; address?:
 		case "EACCES":
 			return `the system lets only root listen on ${error.port}. Give ${port} one from 1024 up.`;
 	}
+	if (error.syscall === "mkdir") return `--data: nothing can be kept in ${error.path} (${error.code}). Name another directory.`;
 	return isDatabaseAway(error) ? `the database of --database cannot be reached: ${error.message || error.code}.` : error.message;
 }
 

@@ -1,3 +1,4 @@
+import { accessSync } from "node:fs";
 import { makeDirectory } from "../../access/files/make-directory.ts";
 import type { BrokerOptions } from "../../broker/broker.ts";
 import type { Config } from "../../config/schema.ts";
@@ -23,6 +24,8 @@ export interface Secrets {
 /** Reads every secret and locks the data directory before any room opens. A secret that is missing or open to others rejects. */
 export async function openBeforeRooms(configured: Config, parts: Closing): Promise<Secrets> {
 	const credentials = await openPart({ path: "hq" }, () => configured.hq && lineCredentials(configured.hq));
+	const { accountsFile } = configured.broker;
+	if (accountsFile !== undefined) await openPart({ path: "broker.accountsFile" }, () => accessSync(accountsFile));
 	const unlock = await openPart({ path: "data" }, () => {
 		makeDirectory(configured.data);
 		return lockDirectory(configured.data, predecessorEndsWithinMs);
