@@ -9,7 +9,8 @@ const verbs: Record<string, () => Promise<Verb>> = {
 	run: async () => (await import("./run.ts")).run,
 	config: async () => (await import("./config.ts")).config,
 	status: async () => (await import("./store/status.ts")).status,
-	doctor: async () => (await import("./store/doctor.ts")).doctor,
+	doctor: async () => (await import("./doctor/doctor.ts")).doctor,
+	diagnostics: async () => (await import("./doctor/diagnostics.ts")).diagnostics,
 	devices: async () => (await import("./store/lists.ts")).devices,
 	labels: async () => (await import("./store/lists.ts")).labels,
 	alarms: async () => (await import("./store/lists.ts")).alarms,
@@ -69,7 +70,7 @@ function sentenceOf(error: NodeJS.ErrnoException): string {
 }
 
 async function overview(): Promise<string> {
-	const rows = await Promise.all(Object.entries(verbs).map(async ([name, load]) => `  ${name.padEnd(9)} ${(await load()).summary}`));
+	const rows = await Promise.all(Object.entries(verbs).map(async ([name, load]) => `  ${name.padEnd(11)} ${(await load()).summary}`));
 	return [
 		"gondola: the gateway of a retail store",
 		"",

@@ -21,6 +21,7 @@ const programs = [
 	"test/floor/receipts.test.ts",
 	"test/floor/shelves.test.ts",
 	"test/hq/readiness.test.ts",
+	"test/ops/doctor.test.ts",
 	"test/ops/line-reasons.test.ts",
 	"test/ops/starts.test.ts",
 ];

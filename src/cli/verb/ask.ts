@@ -121,3 +121,12 @@ export async function ask<T>(
 		);
 	return parsed as T;
 }
+
+/** An answer that is not JSON, such as the metrics. */
+export async function askText(base: string, path: string, given = process.env["GONDOLA_TOKEN"]): Promise<string> {
+	const box = await thisBox();
+	const token = given ?? (box !== undefined && new URL(box.url).origin === new URL(base).origin ? box.token : undefined);
+	const answer = await fetch(new URL(path, base), { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } });
+	if (!answer.ok) throw new Refused(answer.status, String(answer.status), `${base} answered ${answer.status}`);
+	return answer.text();
+}

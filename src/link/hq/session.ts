@@ -193,7 +193,7 @@ export function openStoreSession(deps: StoreSessionDeps): StoreSession {
 	const greet = (): void => {
 		if (clock.nowMs() - askedAtMs < askEveryMs) return;
 		askedAtMs = clock.nowMs();
-		publish("hello", pack({ v: linkVersion, ask: true }));
+		publish("hello", pack({ v: linkVersion, ask: true, now: deps.wall() }));
 	};
 	const parts = openParts(deps, listening, presence, greet);
 	const { streams, requests, commands, quarantines, welcomer } = parts;

@@ -116,8 +116,11 @@ export const welcome = z.object({
 });
 export type Welcome = z.infer<typeof welcome>;
 
-/** HQ restarted, or received a message that it cannot place: the store answers with a hello. */
-export const askHello = z.object({ v: z.literal(linkVersion), ask: z.literal(true) });
+/**
+ * HQ restarted, or received a message that it cannot place: the store answers with a hello. `now`: HQ's clock, for `gondola doctor`; it is
+ * not signed, so no store sets its clock by it. Left out by older builds.
+ */
+export const askHello = z.object({ v: z.literal(linkVersion), ask: z.literal(true), now: instant.optional() });
 export type AskHello = z.infer<typeof askHello>;
 
 const helloDown = z.union([askHello, welcome]);

@@ -1,0 +1,67 @@
+/** The configured devices as this machine sees them, without asking the gateway: files of cables, addresses on the network. */
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Config } from "../../config/schema.ts";
+import { reach, rightsFault } from "./box.ts";
+import { type Check, right, unknown, wrong } from "./check.ts";
+
+type Device = Config["devices"][number];
+
+/** With a running gateway only cables are looked at: a second connection to a printer or a scale could disturb the first. */
+export async function deviceChecks(devices: readonly Device[], isRunning: boolean): Promise<Check[]> {
+	const checks = await Promise.all(
+		devices.map(async (device): Promise<Check[]> => {
+			const place = placeOf(device);
+			if (place === undefined) return [];
+			if (typeof place === "string") return [cable(device.id, place)];
+			if (isRunning) return [];
+			const fault = await reach(place.host, place.port);
+			const where = `${place.host}:${place.port}`;
+			return [
+				fault === undefined
+					? right("devices", device.id, `${where} answers`)
+					: wrong(
+							"devices",
+							"RED",
+							device.id,
+							`${where} does not answer (${fault}).`,
+							`Check its power and its network cable, and that ${device.id} has this address`,
+						),
+			];
+		}),
+	);
+	return checks.flat();
+}
+
+/** A device file, or an address; undefined for devices that come to the gateway by themselves. */
+function placeOf(device: Device): string | { host: string; port: number } | undefined {
+	if ("port" in device && typeof device.port === "string") return device.port;
+	if (!("host" in device) || device.host === undefined) return undefined;
+	// A scanner's host has its port in it.
+	const [, host, port] = /^([^\s:/]+):(\d{1,5})$/.exec(device.host) ?? [];
+	if (host !== undefined) return { host, port: Number(port) };
+	return "tcpPort" in device && device.tcpPort !== undefined ? { host: device.host, port: device.tcpPort } : undefined;
+}
+
+function cable(id: string, file: string): Check {
+	if (!existsSync(file)) {
+		const act = existsSync(dirname(file))
+			? `ls -l ${dirname(file)} shows what is plugged in`
+			: "ls -l /dev/serial/by-id shows what is plugged in";
+		return wrong("devices", "RED", id, `there is no ${file}: the cable is unplugged, or the device is off.`, `Plug it in; ${act}`);
+	}
+	const real = realpathSync(file);
+	const found = statSync(real);
+	if (!found.isCharacterDevice() && !found.isFIFO()) return wrong("devices", "RED", id, `${file} is no device.`, "Correct devices[].port");
+	const act = rightsFault(real, found);
+	if (act !== undefined)
+		return wrong("devices", "RED", id, `the service may not use ${real} (mode ${(found.mode & 0o777).toString(8)}).`, act);
+	return file.startsWith("/dev/ttyUSB") || file.startsWith("/dev/ttyACM")
+		? unknown(
+				"devices",
+				id,
+				`${file} is there; its number changes with the order of plugging in`,
+				"Prefer the names under /dev/gondola or /dev/serial/by-id",
+			)
+		: right("devices", id, `${file} is there, and the service may use it`);
+}
