@@ -42,6 +42,7 @@ import { keepScanReading } from "./scan-reading.ts";
 import { readScanBacklog, recordScans, takeScans } from "./scan-to-hq.ts";
 import { recordSale } from "./stock/sale.ts";
 import { recordMovement } from "./stock/stock.ts";
+import { recordStockComparison } from "./stock/stock-comparison.ts";
 import { keepShelf, recordShelf, recordWeights } from "./stock/weight-to-stock.ts";
 
 /** Everything that may be written, by name: what a door asks the ledger worker to do. */
@@ -84,6 +85,7 @@ export const flows = {
 	keepShelf,
 	recordMovement,
 	recordSale,
+	recordStockComparison,
 	actOnOrder,
 	pickForOrder,
 	shelveForOrder,

@@ -157,6 +157,54 @@ export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 		retry: "after-a-person-acts",
 		level: "RED",
 	},
+	"stock-differs": {
+		en: {
+			what: "Stock of {name} ({sku}) is {here} here and {there} at head office: one end lost or invented a movement.",
+			do: "Count {name} and book the count. It goes for both ends, and the alarm ends by itself.",
+		},
+		"zh-CN": {
+			what: "{name}（{sku}）库存不一致：本店 {here}，总部 {there}。某一端丢失或多出了变动。",
+			do: "请盘点 {name} 并录入盘点数。盘点结果对两端生效，告警自动解除。",
+		},
+		retry: "after-a-person-acts",
+		level: "YELLOW",
+	},
+	"stock-differs-widely": {
+		en: {
+			what: "Stock of {count} articles differs between this store and head office, as after a swapped or restored box.",
+			do: "Count the shelves. The first twenty articles have alarms of their own; the others follow as these are counted.",
+		},
+		"zh-CN": {
+			what: "本店与总部有 {count} 种商品库存不一致，例如更换主机或恢复备份之后。",
+			do: "请盘点货架。前二十种商品各有告警，其余随盘点进度陆续显示。",
+		},
+		retry: "after-a-person-acts",
+		level: "YELLOW",
+	},
+	"movement-differs": {
+		en: {
+			what: "Head office sent stock movement {movement} of {name} ({sku}) as {there}; it is booked here as {here}, which counts.",
+			do: "Find out which is right. If it is head office's, book the difference under another id, or count {name}. Then acknowledge.",
+		},
+		"zh-CN": {
+			what: "总部下发的库存变动 {movement}（{name}，{sku}）为 {there}，本店已记为 {here}，以本店为准。",
+			do: "请核实哪一方正确；若总部正确，请用新编号补录差额，或盘点 {name}，然后确认告警。",
+		},
+		retry: "after-a-person-acts",
+		level: "YELLOW",
+	},
+	"movement-twice": {
+		en: {
+			what: "Head office already has another movement under the id {movement}, and refused this one of {name} ({sku}): {here}.",
+			do: "Book what is missing under another id, or count {name}. Let every program give each movement an id of its own. Then acknowledge.",
+		},
+		"zh-CN": {
+			what: "总部已有编号为 {movement} 的另一笔变动，拒收了本店的 {name}（{sku}）：{here}。",
+			do: "请用新编号补录差额，或盘点 {name}；请让各程序为每笔变动使用不同编号，然后确认告警。",
+		},
+		retry: "after-a-person-acts",
+		level: "YELLOW",
+	},
 	"article-recalled": {
 		en: {
 			what: "{name} is recalled, lot {lot}: {reason}. Tills and scanners here refuse it.",

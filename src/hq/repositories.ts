@@ -2,6 +2,7 @@ import type { DownStream } from "../link/protocol/messages.ts";
 import type { Instant } from "../words/time.ts";
 import type { Db } from "./database/database.ts";
 import { rerouteExpired } from "./orders/reroute.ts";
+import { alarmRepository } from "./repositories/alarm-repository.ts";
 import { lineRepository } from "./repositories/line-repository.ts";
 import { orderRepository } from "./repositories/order-repository.ts";
 import { pushRepository } from "./repositories/push-repository.ts";
@@ -33,6 +34,7 @@ export function openRepositories(
 		...pushRepository(shared),
 		...stockRepository(shared),
 		...orderRepository(shared),
+		...alarmRepository(shared),
 		/** Another process of HQ committed records for a store. */
 		announceFromElsewhere: (store: string, stream: DownStream) => shared.announce(store, stream, "elsewhere"),
 	};

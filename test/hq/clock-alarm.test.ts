@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import { clockAlarm } from "../../src/hq/alarms/clock-alarm.ts";
 import type { Audit } from "../../src/hq/people/audit.ts";
-import { clockAlarm } from "../../src/hq/people/clock-alarm.ts";
 
 it("says once an hour that head office's clock and its stores' differ, and nothing of what a line takes (case H19)", () => {
 	const said: (string | undefined)[] = [];

@@ -6,6 +6,7 @@ import { labelIdOf } from "../../words/label.ts";
 import type { Movement } from "../../words/stock.ts";
 import type { CatalogRecord, ConfigRecord, StockRecord } from "../../words/streams/catalog.ts";
 import type { Moment } from "../../words/time.ts";
+import { raise } from "../alarms.ts";
 import { bindLabel } from "../labels/label-binding.ts";
 import { wantPicture } from "../labels/label-picture.ts";
 import { cancelOrder, placeOrder } from "../orders/arrival.ts";
@@ -185,10 +186,21 @@ function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, a
 /** A stock movement of HQ. A known id with other contents is refused, so that both sides see it. */
 function takeMovement(book: Book, movement: Movement, now: Moment): void {
 	const known = book.stock.movement(movement.id);
-	if (known && (known.sku !== movement.sku || known.quantity !== movement.quantity || known.reason !== movement.reason))
+	if (known && (known.sku !== movement.sku || known.quantity !== movement.quantity || known.reason !== movement.reason)) {
+		noteDiffering(book, known, movement, now);
 		throw new LedgerRefusal("movement-differs", `Movement ${movement.id} is already recorded here with other contents.`);
+	}
 	if (!known) checkNotInFuture(movement, now);
 	moved(book, movement, now);
+}
+
+/** One alarm for each id: the refusal alone is a dead letter, which nobody in the store reads. */
+function noteDiffering(book: Book, known: Movement, movement: Movement, now: Moment): void {
+	const { id, sku } = known;
+	const name = book.articles.bySku(sku)?.name ?? sku;
+	const said = ({ quantity, reason }: Movement): string => `${quantity} (${reason})`;
+	const facts = { movement: id, sku, name, here: said(known), there: said(movement) };
+	raise(book, { code: "movement-differs", subject: id, facts }, now);
 }
 
 /** A stream of a new epoch: HQ made its database anew or came back from a backup. */

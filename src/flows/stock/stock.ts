@@ -10,8 +10,8 @@ export function moved(book: Book, movement: Movement, now: Moment, device?: stri
 	if (!book.stock.move(movement)) return false;
 	book.events.append({ type: "stock.moved", movement, ...(device !== undefined && { device }) }, now);
 	if (movement.reason === "sale" && movement.origin === "store") noteShortfall(book, movement, before, now);
-	// A count: the shelf's alarm is answered.
-	if (movement.reason === "count") clearShelfAlarms(book, movement.sku, now);
+	// A count answers alarms that ask for one.
+	if (movement.reason === "count") clearAlarmsOfCount(book, movement.sku, now);
 	book.ring("stock");
 	return true;
 }
@@ -23,9 +23,9 @@ function noteShortfall(book: Book, { id, sku, quantity, reference }: Movement, b
 	book.events.append({ type: "stock.shortfall", sku, quantity: short, sale: reference ?? id }, now);
 }
 
-const waitForCount = ["shelf-unknown-change", "shelf-offline-change"] as const;
+const waitForCount = ["shelf-unknown-change", "shelf-offline-change", "stock-differs"] as const;
 
-function clearShelfAlarms(book: Book, sku: string, now: Moment): void {
+function clearAlarmsOfCount(book: Book, sku: string, now: Moment): void {
 	for (const { code, subject, facts } of book.alarms.list())
 		if (facts["sku"] === sku && waitForCount.some((each) => each === code)) clear(book, code, subject, now);
 }

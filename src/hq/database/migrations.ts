@@ -14,6 +14,7 @@ import { orders } from "../migrations/0013-orders.ts";
 import { recalls } from "../migrations/0014-recalls.ts";
 import { reroute } from "../migrations/0015-reroute.ts";
 import { storeAlarms } from "../migrations/0016-store-alarms.ts";
+import { standingAlarms } from "../migrations/0017-standing-alarms.ts";
 import type { Db } from "./database.ts";
 
 /** In order. A released migration is never edited: a later change is a later entry. */
@@ -34,6 +35,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 14, sql: recalls },
 	{ n: 15, sql: reroute },
 	{ n: 16, sql: storeAlarms },
+	{ n: 17, sql: standingAlarms },
 ];
 
 /** An arbitrary number that no other program locks in this database. */

@@ -127,6 +127,12 @@ export const proposalParams = z.strictObject({ proposal: z.coerce.number().int()
 const limit = z.coerce.number().int().min(1).max(1_000);
 const place = z.coerce.number().int().min(0);
 export const byNameQuery = z.strictObject({ after: z.string().max(128).default(""), limit: limit.default(200) });
+/** `after`: the `id` of the last one seen. */
+export const differencesQuery = z.strictObject({
+	after: z.string().max(300).default(""),
+	limit: limit.default(200),
+	store: storeName.optional(),
+});
 /** `newest`: backwards from the last one; `after` is then the last one seen. */
 export const factsQuery = z.strictObject({
 	after: place.optional(),

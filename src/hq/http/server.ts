@@ -5,10 +5,10 @@ import type { TLSSocket } from "node:tls";
 import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import { isLoopbackAddress, speakTlsToo, type TlsToo } from "../../access/tls-too.ts";
 import { halfCharacterIn } from "../../words/text.ts";
+import { alarmRoutes } from "../alarms/alarms.ts";
 import type { Db } from "../database/database.ts";
 import type { Enrolment } from "../enrolment/enrolment.ts";
 import { enrolmentRoutes } from "../enrolment/enrolment-routes.ts";
-import { alarmRoutes } from "../people/alarms.ts";
 import { type HqGuard, mountGuard } from "../people/guard.ts";
 import { oidcRoutes } from "../people/oidc-routes.ts";
 import { passkeyRoutes } from "../people/passkey-routes.ts";
@@ -96,7 +96,7 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 		peopleRoutes(app, people);
 		oidcRoutes(app, people);
 		passkeyRoutes(app, people);
-		alarmRoutes(app, people.audit, shortLanguageOf);
+		alarmRoutes(app, repositories, people.audit, shortLanguageOf);
 		app.get("/passkeys", async (request, reply) => {
 			const nonce = newNonce();
 			return sendScripted(reply, nonce, passkeyPage(shortLanguageOf(request.headers["accept-language"]), nonce));

@@ -4,7 +4,7 @@ import type { Enrolment } from "../enrolment/enrolment.ts";
 import { qrCodeOf } from "../enrolment/qr-code.ts";
 import type { Repositories } from "../repositories.ts";
 import { check } from "./answers.ts";
-import { byNameQuery, enrollBody, factsQuery, grantBody, movementBody, noQuery } from "./schemas.ts";
+import { byNameQuery, differencesQuery, enrollBody, factsQuery, grantBody, movementBody, noQuery } from "./schemas.ts";
 
 /** Whether the store talks to HQ at the moment; the database has only the time of its last hello. */
 export type IsConnected = (store: string) => boolean;
@@ -47,6 +47,12 @@ export function storeRoutes(app: FastifyInstance, repositories: Repositories, is
 	app.get<StoreParams>("/api/v1/stores/:store/alarms", async ({ params, query }) => {
 		check(noQuery, query, "query");
 		return { items: await repositories.storeAlarms(params.store) };
+	});
+	app.get("/api/v1/stock-differences", async ({ query }) => {
+		const asked = check(differencesQuery, query, "query");
+		const items = await repositories.stockDifferences(asked);
+		const shown = items.map(({ id, store, facts, since }) => ({ id, store, ...facts, since }));
+		return { items: shown, ...(items.length === asked.limit && { next: items.at(-1)!.id }) };
 	});
 	app.get("/api/v1/store-alarms", async ({ query }) => {
 		check(noQuery, query, "query");

@@ -54,6 +54,7 @@ export const routeRights: Readonly<Record<string, Asks>> = {
 	"POST /api/v1/stores/:store/incarnations": "stores.fence",
 	"GET /api/v1/stores/:store/alarms": "stores.read",
 	"GET /api/v1/store-alarms": "stores.read",
+	"GET /api/v1/stock-differences": "stock.read",
 	"GET /api/v1/stores/:store/labels": "labels.read",
 	"GET /api/v1/stores/:store/facts": "events.read",
 	"GET /api/v1/stores/:store/dead-letters": "events.read",

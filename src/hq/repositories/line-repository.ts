@@ -3,6 +3,7 @@ import { catalogIn, openCatalogReader } from "../catalog/catalog-state.ts";
 import { isExpiry, rerouteExpired } from "../orders/reroute.ts";
 import { noteGreeted } from "../restore/generations.ts";
 import { restoreFromStore } from "../restore/records.ts";
+import { openStockReader } from "../stock/compare-stock.ts";
 import { takeIncarnation } from "../stores/incarnations.ts";
 import * as quarantine from "../stores/quarantine.ts";
 import * as stores from "../stores/stores.ts";
@@ -62,6 +63,7 @@ function downStreams({ db, chains, tenant, clock, announce }: Shared, signer: Se
 	const moving = limitConcurrency(movesAtOnce);
 	return {
 		catalog: openCatalogReader(catalogIn(db, chains), clock),
+		stock: openStockReader(db, chains, clock),
 		async downAfter(store, stream, after, limit) {
 			const rows = await down.downAfter(db, chains, store, stream, after, limit);
 			return seals ? seals.sealed(store, stream, rows) : rows;

@@ -1,11 +1,13 @@
 import type { ArrivedBatch, ArrivedRecord } from "../../link/hq/repository.ts";
 import type { UpStream } from "../../link/protocol/messages.ts";
 import type { StoreEvent } from "../../words/event.ts";
+import { standAlarms } from "../alarms/standing-alarms.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { takeOrderActs } from "../orders/order-acts.ts";
 import { findDiffering, sentenceOf, takeTheStores } from "../stock/differing-movements.ts";
 import { takeGrants } from "../stock/orders.ts";
 import { bookMovements } from "../stock/stock.ts";
+import { endStockAlarms, movementAlarms } from "../stock/stock-alarms.ts";
 import { applyLabelFacts, type NumberedFact } from "../stores/labels.ts";
 import { applyAlarmFacts } from "../stores/store-alarms.ts";
 import { holdStore } from "../stores/stores.ts";
@@ -207,11 +209,11 @@ async function takeMovements(
 		await toDeadLetters(record, "movement-differs", sentenceOf(each), each.whose === "ours" ? "taken" : undefined);
 		if (each.whose === "ours") await takeTheStores(tx, store, each);
 	}
-	await bookMovements(
-		tx,
-		store,
-		said.map(({ movement }) => movement),
-	);
+	if (differing.length > 0) await standAlarms(tx, await movementAlarms(tx, store, differing), facts.at(-1)!.event.at);
+	const movements = said.map(({ movement }) => movement);
+	await bookMovements(tx, store, movements);
+	const counted = movements.filter(({ reason }) => reason === "count").map(({ sku }) => sku);
+	await endStockAlarms(tx, store, counted);
 }
 
 const bodyOf = (record: ArrivedRecord): string => JSON.stringify(record.record) ?? "null";

@@ -17,6 +17,9 @@ interface HandRow {
 	last_at: string | null;
 }
 
+/** SKU, on hand, time of the last count. */
+type ComparedHand = [sku: string, onHand: number, countedAt: string | null];
+
 export const toMovement = (row: MovementRow): Movement => ({
 	id: row.id,
 	sku: row.sku,
@@ -44,7 +47,16 @@ export function readStock(db: Connection) {
 	);
 	const movement = db.prepare<[string], MovementRow>("SELECT * FROM movement WHERE id = ?");
 	const page = db.prepare<[string, number], { sku: string }>("SELECT sku FROM on_hand WHERE sku > ? ORDER BY sku LIMIT ?");
+	const hands = db.prepare<[string, number], HandRow & { sku: string }>(
+		"SELECT sku, on_hand, counted_at, count_id, last_at FROM on_hand WHERE sku > ? ORDER BY sku LIMIT ?",
+	);
 	return {
+		/** On hand and the time of the last count, as the comparison with HQ takes them. */
+		hands: (after: string, limit: number): ComparedHand[] => hands.all(after, limit).map((row) => [row.sku, row.on_hand, row.counted_at]),
+		hand(sku: string): ComparedHand {
+			const row = hand.get(sku);
+			return [sku, row?.on_hand ?? 0, row?.counted_at ?? null];
+		},
 		/** Undefined when the store knows neither the article nor any movement of it. */
 		onHand(sku: string): OnHand | undefined {
 			const row = hand.get(sku);

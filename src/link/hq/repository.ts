@@ -1,6 +1,6 @@
 import type { Checkpoints } from "../../words/streams/checkpoints.ts";
 import type { SealedRecord } from "../machine/sender.ts";
-import type { DownStream, HelloUp, Manifest, SealRun, StreamPosition, UpHead, UpStream } from "../protocol/messages.ts";
+import type { DownStream, HelloUp, Manifest, SealRun, StockAt, StockRow, StreamPosition, UpHead, UpStream } from "../protocol/messages.ts";
 import type { Received } from "./reconcile.ts";
 
 /** HQ's position in one up stream: all records up to `position` of `epoch` are committed. */
@@ -120,6 +120,30 @@ export interface CatalogReader {
 	bucket(store: string, at: StreamPosition, asOf: string, bucket: string): Promise<string[] | undefined>;
 }
 
+/** Rows of one bucket of a store's stock, with SKUs after `after`, and up to `upTo` where it is given. */
+export interface StockQuestion {
+	bucket: string;
+	after: string;
+	upTo?: string | undefined;
+	rows: readonly StockRow[];
+	at: StockAt;
+}
+
+/** `differs`: HQ's rows where they are not the store's. `unnamed`: SKUs that only HQ has. `moving`: SKUs that moved meanwhile. */
+export interface StockCompared {
+	differs: StockRow[];
+	unnamed: string[];
+	moving: string[];
+}
+
+/** A store's stock as HQ knows it, to be compared with the store's own (LINK rule 6). */
+export interface StockReader {
+	/** Buckets whose sums differ. Differences that were kept for SKUs of the other buckets are over. */
+	differingBuckets(store: string, sums: readonly string[]): Promise<string[]>;
+	/** Keeps what differs, as alarms. Undefined: HQ is not at the positions that the rows stand for. */
+	compareRows(store: string, asked: StockQuestion): Promise<StockCompared | undefined>;
+}
+
 /**
  * What HQ's end of the line needs from its database. Every method is one transaction, durable when its promise resolves.
  * For one store the line never calls `acceptUp` twice at once for the same stream; different stores run concurrently.
@@ -193,6 +217,8 @@ export interface HqRepository {
 	unpark?(): Promise<number>;
 	/** Left out: no snapshots and no comparison of buckets. */
 	catalog?: CatalogReader;
+	/** Left out: stock is not compared. */
+	stock?: StockReader;
 	/** Every enrolled store. */
 	stores(): Promise<string[]>;
 	/** Calls back after a commit that gave a store new down records. Returns how to stop listening. */

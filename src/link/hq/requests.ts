@@ -1,10 +1,10 @@
 import { type RateLimit, spendBytes, waitMs } from "../machine/rate-limit.ts";
-import { differing, openSums } from "../protocol/buckets.ts";
+import { differingTexts } from "../protocol/buckets.ts";
 import { pack, packText } from "../protocol/envelope.ts";
 import type { Reply, Req } from "../protocol/messages.ts";
 import { keyOf } from "../protocol/snapshot.ts";
 import type { Clock, LinkLog } from "../run/clock.ts";
-import type { CatalogReader } from "./repository.ts";
+import type { CatalogReader, StockReader } from "./repository.ts";
 
 /** Answers a store's requests, in their order and within the line's rate limit. A request that is dropped is sent again by the store. */
 export interface RequestServer {
@@ -19,7 +19,10 @@ const mostDiffering = 64;
 
 export interface RequestServerDeps {
 	store: string;
-	catalog: CatalogReader;
+	/** Left out: nothing of the catalog is answered. */
+	catalog?: CatalogReader;
+	/** Left out: stock is not compared. */
+	stock?: StockReader;
 	clock: Clock;
 	rateLimit: RateLimit;
 	log: LinkLog;
@@ -29,6 +32,7 @@ export interface RequestServerDeps {
 	sign?<T extends object>(reply: T): T & { kid: string; sig: string };
 }
 
+type CatalogDeps = RequestServerDeps & { catalog: CatalogReader };
 type Asked = Exclude<Req, { stream: unknown }>;
 type Answers = {
 	manifest(req: Extract<Asked, { snapshot: unknown }>): Promise<Buffer>;
@@ -38,7 +42,7 @@ type Answers = {
 };
 
 /** One answer for each kind of question; a question that cannot be answered gets a code. */
-function answersOf({ store, catalog, session, sign }: RequestServerDeps): Answers {
+function answersOf({ store, catalog, session, sign }: CatalogDeps): Answers {
 	const packSigned = (reply: Reply): Buffer => pack(sign?.(reply) ?? reply);
 	const refusal = (req: Req, of: "snapshot" | "chunk" | "buckets" | "bucket", code: "gone" | "moving" | "equal" | "too-many"): Buffer =>
 		packSigned({ session: session(), of, code, key: keyOf(req) });
@@ -80,14 +84,32 @@ function answersOf({ store, catalog, session, sign }: RequestServerDeps): Answer
 	};
 }
 
+type StockQuestion = Extract<Asked, { ask: unknown }>;
+
+/** Which buckets of the stock differ, and which rows of one bucket. What differs is kept as an alarm at HQ before it is said. */
+async function answerStock({ store, session, sign }: RequestServerDeps, stock: StockReader, req: StockQuestion): Promise<Buffer> {
+	const { ask } = req;
+	const packSigned = (reply: Reply): Buffer => pack(sign?.(reply) ?? reply);
+	const refusal = (code: "moving" | "equal"): Buffer => packSigned({ session: session(), of: "stock", code, key: keyOf(req) });
+	if ("stockSums" in req) {
+		const stockBuckets = await stock.differingBuckets(store, req.stockSums);
+		return stockBuckets.length === 0 ? refusal("equal") : packSigned({ session: session(), ask, stockBuckets });
+	}
+	const { stockBucket } = req;
+	const compared = await stock.compareRows(store, { ...req, bucket: stockBucket });
+	return compared ? packSigned({ session: session(), ask, stockBucket, ...compared }) : refusal("moving");
+}
+
 export function serveRequests(deps: RequestServerDeps): RequestServer {
-	const { store, clock, rateLimit, log } = deps;
-	const answers = answersOf(deps);
+	const { store, clock, rateLimit, log, catalog, stock } = deps;
+	const answers = catalog && answersOf({ ...deps, catalog });
 	const waiting: Req[] = [];
 	let busy = false;
 	let stopped = false;
 
 	async function answer(req: Req): Promise<Buffer | undefined> {
+		if ("ask" in req) return stock && answerStock(deps, stock, req);
+		if (!answers) return undefined;
 		if ("snapshot" in req) {
 			const { id, chunk } = req;
 			return id === undefined || chunk === undefined ? answers.manifest(req) : answers.chunk(req, id, chunk);
@@ -125,10 +147,4 @@ export function serveRequests(deps: RequestServerDeps): RequestServer {
 			stopped = true;
 		},
 	};
-}
-
-function differingTexts(ours: readonly string[], theirs: readonly string[]): string[] {
-	const sums = openSums();
-	for (const text of ours) sums[Number.parseInt(text.slice(0, 2), 16)] = BigInt(`0x${text.slice(3)}`);
-	return differing(sums, theirs);
 }

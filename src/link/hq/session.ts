@@ -1,3 +1,4 @@
+import { defined } from "../../words/defined.ts";
 import { openRateLimit, type RateLimits } from "../machine/rate-limit.ts";
 import { pack, type Raw, type UpMessage } from "../protocol/envelope.ts";
 import type { Channel } from "../protocol/ids.ts";
@@ -96,7 +97,7 @@ interface Listening {
 
 function openParts(deps: StoreSessionDeps, listening: Listening, presence: Presence, greet: () => void): Parts {
 	const { store, repository, clock, dice, log, publish, trust } = deps;
-	const { catalog } = repository;
+	const { catalog, stock } = repository;
 	const signing = trust && {
 		ack: (ack: Ack): Ack => trust.sign("gondola/ack/1", store, ack),
 		leap: (batch: SignedBatch) => (batch.leap ? trust.signLeap(store, batch) : undefined),
@@ -118,9 +119,10 @@ function openParts(deps: StoreSessionDeps, listening: Listening, presence: Prese
 		isHeard: () => presence.isHeard(),
 	});
 	const requests =
-		catalog &&
+		(catalog || stock) &&
 		serveRequests({
-			...{ store, catalog, clock, rateLimit, log, session },
+			...{ store, clock, rateLimit, log, session },
+			...defined({ catalog, stock }),
 			publish: (payload) => publish("res", payload),
 			...(trust && { sign: <T extends object>(reply: T) => trust.sign("gondola/reply/1", store, reply) }),
 		});

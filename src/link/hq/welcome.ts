@@ -113,6 +113,7 @@ export function openWelcomer(deps: WelcomeDeps): Welcomer {
 		}
 		const checkpoints = await pastsFor(repository, store, hello, welcome.up);
 		if (Object.keys(checkpoints).length > 0) welcome.marks = checkpoints;
+		if (repository.stock) welcome.can = ["stock-compare"];
 		const begins = await agreeOnDown(deps, fetching, hello, known, welcome);
 		// On a quiet line a hello has no checkpoints. Where they are needed, HQ asks for a full one.
 		if (!begins) return deps.greet();

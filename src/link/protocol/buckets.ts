@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import type { Article } from "../../words/article.ts";
 import type { Price } from "../../words/prices/price.ts";
 import { canonicalText } from "./chain.ts";
+import type { StockRow } from "./messages.ts";
 
 /**
- * Anti-entropy of the catalog (LINK rule 6). 256 buckets by the first byte of sha256(SKU); a bucket's sum is the sum of 64-bit hashes
+ * Anti-entropy of catalog and stock (LINK rule 6). 256 buckets by the first byte of sha256(SKU); a bucket's sum is the sum of 64-bit hashes
  * of its rows, so it does not depend on their order. A row is an article, or a price that lasts (words/prices/live-prices.ts).
  */
 const bucketCount = 256;
@@ -49,6 +50,13 @@ export function addToSums(sums: BucketSums, sku: string, article: Article | unde
 	for (const price of prices) add({ price: priceRow(price) });
 }
 
+/** Adds the stock of one article. What was never moved nor counted adds nothing, whether or not there is a row of it. */
+export function addStockToSums(sums: BucketSums, [sku, onHand, countedAt]: StockRow): void {
+	if (onHand === 0 && countedAt === null) return;
+	const row = canonicalText({ stock: [sku, onHand, countedAt] });
+	sums[Number.parseInt(bucketOf(sku), 16)]! += createHash("sha256").update(row).digest().readBigUInt64BE(0);
+}
+
 export function textsOfSums(sums: BucketSums): string[] {
 	return Array.from(sums, (sum, index) => `${index.toString(16).padStart(2, "0")}:${sum.toString(16).padStart(16, "0")}`);
 }
@@ -60,4 +68,11 @@ export function differing(sums: BucketSums, theirs: readonly string[]): string[]
 	return Array.from(sums.keys())
 		.filter((index) => sums[index] !== other[index])
 		.map((index) => index.toString(16).padStart(2, "0"));
+}
+
+/** The same of sums that are both texts. */
+export function differingTexts(ours: readonly string[], theirs: readonly string[]): string[] {
+	const sums = openSums();
+	for (const text of ours) sums[Number.parseInt(text.slice(0, 2), 16)] = BigInt(`0x${text.slice(3)}`);
+	return differing(sums, theirs);
 }

@@ -99,6 +99,8 @@ export const welcome = z.object({
 	inc: z.int().min(1).optional(),
 	/** HQ has not enrolled this store, or not with this box's key. */
 	unknown: z.literal(true).optional(),
+	/** What this HQ understands beyond the first build; a store asks for nothing else. */
+	can: z.array(word).max(16).optional(),
 	/**
 	 * The last number of each stream, and how long the store may go on without another welcome: so a broker that holds records back is
 	 * noticed.
@@ -193,19 +195,42 @@ export type Nak = z.infer<typeof nak>;
 const snapshotId = z.string().regex(/^[0-9a-f]{16}-\d{1,16}-\d{1,16}$/);
 const bucket = z.string().regex(/^[0-9a-f]{2}$/);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const sum = z.string().regex(/^[0-9a-f]{2}:[0-9a-f]{16}$/);
 
-/** Store to HQ. A range of records; a snapshot's manifest, or one of its chunks; the sums of all buckets; one bucket's records. */
+/** Stock of one article: SKU, on hand, and when it was counted last; null: never. An article without movements is 0 and null. */
+const stockRow = z.tuple([z.string().min(1).max(128), z.int(), instant.nullable()]);
+export type StockRow = z.infer<typeof stockRow>;
+
+/** The positions that a store's stock stands for: its own facts, and HQ's stock stream; left out: nothing of that stream came yet. */
+const stockAt = z.object({ facts: z.object({ epoch, position: seq }), stock: z.object({ epoch, position: seq }).optional() });
+export type StockAt = z.infer<typeof stockAt>;
+
+/**
+ * Store to HQ. A range of records; a snapshot's manifest, or one of its chunks; the sums of all buckets; one bucket's records; the sums of
+ * the stock's buckets; rows of stock, by which HQ says which differ. `ask` numbers the questions about stock.
+ */
 export const req = z.union([
 	z.object({ session: word, snapshot: z.literal("catalog"), id: snapshotId.optional(), chunk: seq.optional() }),
 	z.object({
 		session: word,
-		buckets: z.array(z.string().regex(/^[0-9a-f]{2}:[0-9a-f]{16}$/)).max(256),
+		buckets: z.array(sum).max(256),
 		/** The sums count conditional prices, multi-buys and online prices. */
 		shapes: z.literal(true).optional(),
 		at: streamPosition,
 		asOf: instant,
 	}),
 	z.object({ session: word, bucket, at: streamPosition, asOf: instant }),
+	z.object({ session: word, ask: seq, stockSums: z.array(sum).max(256) }),
+	z.object({
+		session: word,
+		ask: seq,
+		/** The rows are all that the store knows of this bucket with a SKU after `after`, and up to `upTo` where it is given. */
+		stockBucket: bucket,
+		after: z.string().max(128),
+		upTo: z.string().max(128).optional(),
+		rows: z.array(stockRow).max(2_000),
+		at: stockAt,
+	}),
 	z.object({ session: word.optional(), stream, epoch, from: z.int().min(1), to: z.int().min(1) }),
 ]);
 export type Req = z.infer<typeof req>;
@@ -232,9 +257,22 @@ export const reply = z.union([
 	z.object({ session: word, snapshot: z.literal("catalog"), id: snapshotId, chunk: seq, records: z.array(z.unknown()).max(20_000) }),
 	z.object({ session: word, bucket, at: streamPosition, asOf: instant, records: z.array(z.unknown()).max(20_000), ...signed }),
 	z.object({ session: word, buckets: z.array(bucket).max(256), at: streamPosition, asOf: instant, ...signed }),
+	z.object({ session: word, ask: seq, stockBuckets: z.array(bucket).max(256), ...signed }),
 	z.object({
 		session: word,
-		of: z.enum(["snapshot", "chunk", "buckets", "bucket"]),
+		ask: seq,
+		stockBucket: bucket,
+		/** HQ's rows where they are not the store's. */
+		differs: z.array(stockRow).max(2_000),
+		/** SKUs that HQ has in this range and the store has not named. */
+		unnamed: z.array(z.string().min(1).max(128)).max(1_000),
+		/** SKUs of which a movement is under way: nothing is said of them. */
+		moving: z.array(z.string().min(1).max(128)).max(2_000),
+		...signed,
+	}),
+	z.object({
+		session: word,
+		of: z.enum(["snapshot", "chunk", "buckets", "bucket", "stock"]),
 		code: z.enum(["gone", "moving", "equal", "too-many"]),
 		key: word.optional(),
 		...signed,

@@ -63,6 +63,7 @@ export function manifestOf(id: string, baseHash: string, chunks: readonly (reado
 /** The key by which a reply finds its request. */
 export function keyOf(message: Req | Reply): string {
 	if ("key" in message && message.key !== undefined) return message.key;
+	if ("ask" in message) return `stock:${message.ask}`;
 	if ("bucket" in message) return `bucket:${message.bucket}`;
 	if ("buckets" in message) return "buckets";
 	if ("chunk" in message && message.chunk !== undefined) return `${message.id}.${message.chunk}`;

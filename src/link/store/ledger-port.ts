@@ -4,7 +4,7 @@ import type { Price } from "../../words/prices/price.ts";
 import type { CatalogRecord, ConfigRecord, PriceRecord, StockRecord } from "../../words/streams/catalog.ts";
 import type { Checkpoints } from "../../words/streams/checkpoints.ts";
 import type { Instant, Moment } from "../../words/time.ts";
-import type { Manifest, SealRun, StreamPosition, UpStream } from "../protocol/messages.ts";
+import type { Manifest, SealRun, StockRow, StreamPosition, UpStream } from "../protocol/messages.ts";
 
 export interface ParkedKey {
 	stream: string;
@@ -16,6 +16,19 @@ export type ArrivedDown =
 	| { record: CatalogRecord | StockRecord | ConfigRecord }
 	| { poison: { code: string; why: string }; raw?: unknown }
 	| { parked: unknown; type: string };
+
+/** One article whose stock is another here than at HQ. */
+export interface StockDifference {
+	sku: string;
+	here: number;
+	atHq: number;
+}
+
+/** The outcome of a comparison of the stock. `undecided`: SKUs of which nothing can be said now. */
+export interface StockDifferences {
+	differs: StockDifference[];
+	undecided: string[];
+}
 
 /** What the link needs of the store's ledger: the flows it calls and the tables it reads. */
 export interface LinkLedger {
@@ -35,6 +48,7 @@ export interface LinkLedger {
 		flow: "repairBucket",
 		args: { epoch: string; position: number; asOf: Instant; skus: string[]; articles: Article[]; prices: PriceRecord[] },
 	): Promise<{ articles: number; prices: number }>;
+	do(flow: "recordStockComparison", args: StockDifferences): Promise<unknown>;
 	do(flow: "unpark", args: { records: (ParkedKey & { item: ArrivedDown })[] }): Promise<{ done: number }>;
 	do(flow: "refreshLabel", args: { label: string }): Promise<{ version: number }>;
 	do(flow: "recordLine", args: { up: boolean; why?: string }): Promise<unknown>;
@@ -59,6 +73,7 @@ export interface LinkLedger {
 		snapshots?: { pending(stream: string): { manifest: Manifest; have: Set<number> } | undefined };
 		articles?: { page(after: string, limit: number): Article[]; bySku(sku: string): Article | undefined };
 		prices?: { of(sku: string): Price[]; skus(after: string, limit: number): string[] };
+		stock?: { hands(after: string, limit: number): StockRow[]; hand(sku: string): StockRow };
 		parked?: { page(after: ParkedKey | undefined, limit: number): (ParkedKey & { record: unknown })[] };
 		alarms?: { list(): { id: string; level: string; since: Instant; clearedAt: Instant | null }[] };
 		devices?: { list(): { id: string; family: string; trouble: string | null }[] };

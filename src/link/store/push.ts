@@ -140,7 +140,10 @@ export function runPush(deps: PushDeps): Push {
 					.openEpoch(checkpoints)
 					.catch((error: unknown) => log.warn({ error: String(error) }, "cannot open a new epoch; the next welcome will"));
 		},
-		ack: (ack) => named(ack.stream).forEach((stream) => stream.apply({ type: "ack", ...ack })),
+		ack(ack) {
+			noteTwice(deps, ack);
+			named(ack.stream).forEach((stream) => stream.apply({ type: "ack", ...ack }));
+		},
 		nak: (nak) => named(nak.stream).forEach((stream) => stream.apply({ type: "nak", ...nak })),
 		resend(stream) {
 			sending[stream].apply({ type: "end" });
@@ -153,6 +156,25 @@ export function runPush(deps: PushDeps): Push {
 		},
 		forks: () => forks.list(),
 	};
+}
+
+/** HQ has another movement under the same id from this store: an alarm, because nobody here reads HQ's dead letters. */
+function noteTwice({ ledger, log }: PushDeps, { stream, rejected }: Ack): void {
+	if (stream !== "facts") return;
+	for (const { seq, code } of rejected ?? []) {
+		if (code !== "movement-differs") continue;
+		const fact = ledger.read.link.upAfter(stream, seq - 1, 1)[0]?.record;
+		if (fact?.type !== "stock.moved") continue;
+		const { id, sku, quantity, reason } = fact.movement;
+		const name = ledger.read.articles?.bySku(sku)?.name ?? sku;
+		ledger
+			.do("raiseAlarm", {
+				code: "movement-twice",
+				subject: id,
+				facts: { device: "hq", movement: id, sku, name, here: `${quantity} (${reason})` },
+			})
+			.catch((error: unknown) => log.warn({ error: String(error), movement: id }, "cannot raise the alarm"));
+	}
 }
 
 function headOf({ read: { link, epochs } }: LinkLedger, stream: UpStream): UpHead {

@@ -11,7 +11,8 @@ import { nothingArrives } from "../run/keep-connected.ts";
 
 import { type ClockHint, followHqClock, type HqClock } from "./clock-of-hq.ts";
 import { type Command, commandRunner } from "./commands.ts";
-import { type Comparing, runComparing } from "./compare.ts";
+import { type Comparing, runComparing } from "./compare/compare-catalog.ts";
+import { runStockComparing, type StockComparing } from "./compare/compare-stock.ts";
 import { type Contact, watchContact } from "./contact.ts";
 import type { LinkLedger } from "./ledger-port.ts";
 import { type Pull, runPull } from "./pull.ts";
@@ -58,6 +59,8 @@ export interface LinkStatus {
 	snapshot: { records: number; applyMs: number } | null;
 	/** How often the catalog was compared, how many buckets differed, and how many rows were corrected. */
 	compared: { comparisons: number; buckets: number; rows: number };
+	/** How often the stock was compared, and in how many articles it differed at the last time; null: not compared since this start. */
+	stockCompared: { comparisons: number; differing: number | null };
 	/** `forged`: messages in HQ's name that HQ did not sign. */
 	counts: { malformed: number; forged: number; poison: number; parked: number; known: number; damaged: number };
 	/** Whether HQ's signatures are checked; false: this store never enrolled with a key. */
@@ -87,6 +90,7 @@ interface Parts {
 	pull: Pull;
 	push: Push;
 	comparing: Comparing;
+	comparingStock: StockComparing;
 	welcomes: WelcomeFollower;
 }
 
@@ -130,13 +134,21 @@ function openParts(deps: LinkSessionDeps, session: () => string): Parts {
 		isTalking: () => handshake.state.at === "talking",
 		tooMany: (epoch) => snapshots.want({ epoch, last: 0 }),
 	});
+	const comparingStock = runStockComparing({
+		...{ ledger, requests, clock, dice, log, session },
+		isTalking: () => handshake.state.at === "talking",
+	});
 	const welcomes = followWelcomes({
 		...{ ledger, log, push, pull, session },
 		apply: (event) => handshake.apply(event),
 		setClock: (welcome) => deps.onClock(hqClock.set(welcome, ledger.now())),
-		accepted: () => comparing.welcomed(contact.takeAwayMs()),
+		accepted(welcome) {
+			const awayMs = contact.takeAwayMs();
+			comparing.welcomed(awayMs);
+			comparingStock.welcomed(awayMs, welcome);
+		},
 	});
-	const parts = { handshake, session, hqClock, contact, requests, snapshots, pull, push, comparing, welcomes };
+	const parts = { handshake, session, hqClock, contact, requests, snapshots, pull, push, comparing, comparingStock, welcomes };
 	return parts;
 }
 
@@ -218,8 +230,9 @@ export function openLinkSession(deps: LinkSessionDeps): LinkSession {
 	let malformed = 0;
 	let lostWhy = "not tried yet";
 	const parts = openParts(deps, () => session);
-	const { handshake, hqClock, contact, requests, snapshots, pull, push, comparing, welcomes } = parts;
-	const own = storeCommands({ ledger, build: deps.build, boot: deps.boot, comparing, status, resend: (stream) => push.resend(stream) });
+	const { handshake, hqClock, contact, requests, snapshots, pull, push, comparing, comparingStock, welcomes } = parts;
+	const { build, boot } = deps;
+	const own = storeCommands({ ledger, build, boot, comparing, comparingStock, status, resend: (stream) => push.resend(stream) });
 	const command = commandRunner({
 		...{ ledger, log },
 		hqNowMs: () => hqClock.nowMs(ledger.now().monoMs),
@@ -239,6 +252,7 @@ export function openLinkSession(deps: LinkSessionDeps): LinkSession {
 			clock: hqClock.hint(),
 			snapshot: snapshots.last(),
 			compared: comparing.counts(),
+			stockCompared: comparingStock.counts(),
 			counts: { malformed, forged: signatures.forged(), ...pull.counts() },
 			checked: trust !== undefined,
 		};
@@ -291,6 +305,7 @@ export function openLinkSession(deps: LinkSessionDeps): LinkSession {
 			pull.stop();
 			requests.stop();
 			comparing.stop();
+			comparingStock.stop();
 		},
 	};
 }

@@ -1,7 +1,8 @@
 import { type CatalogRecord, priceRecordType } from "../../words/streams/catalog.ts";
 import { downStreams, type Recalled, type RecalledRows, type UpStream, upStreams } from "../protocol/messages.ts";
 import type { Command } from "./commands.ts";
-import type { Comparing } from "./compare.ts";
+import type { Comparing } from "./compare/compare-catalog.ts";
+import type { StockComparing } from "./compare/compare-stock.ts";
 import type { LinkLedger } from "./ledger-port.ts";
 import type { LinkStatus } from "./session.ts";
 
@@ -27,6 +28,7 @@ class CommandRefused extends Error {
  *   resend {stream}          sends what is not acknowledged again, at once
  *   labels.refresh {label}   draws a label anew, though nothing has changed
  *   catalog.compare          looks now whether the catalog is the one HQ has
+ *   stock.compare            looks now whether the stock is the one HQ has
  *   recall {stream, after}   HQ's records after this number, from the received log, as many as a message holds
  *   recall.rows {after}      articles and prices as they are here, by SKU after this one
  */
@@ -35,6 +37,7 @@ export function storeCommands(deps: {
 	build: string;
 	boot: string;
 	comparing: Comparing;
+	comparingStock: StockComparing;
 	status(): LinkStatus;
 	resend(stream: UpStream): void;
 }): Record<string, Command> {
@@ -87,6 +90,7 @@ export function storeCommands(deps: {
 		},
 		"recall.rows": async ({ after }) => rowsAfter(ledger, String(after ?? "")),
 		"catalog.compare": async () => ({ comparison: await deps.comparing.compareNow(), ...deps.comparing.counts() }),
+		"stock.compare": async () => ({ comparison: await deps.comparingStock.compareNow(), ...deps.comparingStock.counts() }),
 	};
 }
 

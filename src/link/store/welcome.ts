@@ -33,7 +33,7 @@ export interface WelcomeFollowerDeps {
 	/** Called for every welcome of this session, also one that refuses, because each has HQ's time. */
 	setClock(welcome: Welcome): void;
 	/** Called when HQ takes this box's records from now on. */
-	accepted(): void;
+	accepted(welcome: Welcome): void;
 }
 
 /**
@@ -72,11 +72,12 @@ export function followWelcomes(deps: WelcomeFollowerDeps): WelcomeFollower {
 			.catch((error: unknown) => log.warn({ error: String(error) }, "cannot raise the alarm"));
 	}
 
-	async function accept({ up, dn, window, marks }: Welcome): Promise<void> {
+	async function accept(welcome: Welcome): Promise<void> {
+		const { up, dn, window, marks } = welcome;
 		if (refusal) ledger.do("clearAlarm", { code: `hq-${refusal}`, subject: "hq" }).catch(() => {});
 		refusal = null;
 		deps.apply("welcome");
-		deps.accepted();
+		deps.accepted(welcome);
 		push.welcomed(up, window, marks);
 		// One welcome after the other: the second must see which epochs the first has opened.
 		opening = opening.then(

@@ -1,12 +1,12 @@
-import type { Article } from "../../words/article.ts";
-import { livePrices } from "../../words/prices/live-prices.ts";
-import type { CatalogRecord, PriceRecord } from "../../words/streams/catalog.ts";
-import { addToSums, bucketOf, openSums, textsOfSums } from "../protocol/buckets.ts";
-import type { StreamPosition } from "../protocol/messages.ts";
-import { checkRecord } from "../protocol/records.ts";
-import type { Clock, Dice, LinkLog } from "../run/clock.ts";
-import type { LinkLedger } from "./ledger-port.ts";
-import type { Requests } from "./requests.ts";
+import type { Article } from "../../../words/article.ts";
+import { livePrices } from "../../../words/prices/live-prices.ts";
+import type { CatalogRecord, PriceRecord } from "../../../words/streams/catalog.ts";
+import { addToSums, bucketOf, openSums, textsOfSums } from "../../protocol/buckets.ts";
+import type { StreamPosition } from "../../protocol/messages.ts";
+import { checkRecord } from "../../protocol/records.ts";
+import type { Clock, Dice, LinkLog } from "../../run/clock.ts";
+import type { LinkLedger } from "../ledger-port.ts";
+import type { Requests } from "../requests.ts";
 
 export type Comparison = "equal" | "mended" | "moving" | "too-many" | "no-answer" | "not-now";
 

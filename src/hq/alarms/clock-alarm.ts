@@ -1,5 +1,5 @@
 import { mostAheadByHqMs } from "../../words/time.ts";
-import { type Audit, alarmOutcome } from "./audit.ts";
+import { type Audit, alarmOutcome } from "../people/audit.ts";
 
 /** With HQ's clock wrong every store differs: one alarm says it. */
 const againAfterMs = 3_600_000;

@@ -1,0 +1,56 @@
+export type Language = "en" | "zh";
+
+/** What is wrong and what to do, by code. {name} and {address} are those of a row of the audit; other names are facts of an alarm. */
+export const sentences: Readonly<Record<string, Record<Language, { what: string; do: string }>>> = {
+	"sign-in-alarm": {
+		en: {
+			what: "Somebody guesses passwords at head office: ten refusals for the name {name}, or from {address}.",
+			do: "Find out what {address} is, and keep it off head office's network if it is nobody of yours.",
+		},
+		zh: {
+			what: "有人在尝试猜测总部密码：用户名 {name} 或地址 {address} 已被拒绝十次。",
+			do: "请查明 {address} 是什么设备；若不是本公司设备，请将其断开。",
+		},
+	},
+	"clocks-differ": {
+		en: {
+			what: "Head office's clock and that of store {name} differ. The store goes by its own, and prices change there at its time.",
+			do: "Compare head office's clock with the time of day (timedatectl). If it is right, have the store's box set by a time server.",
+		},
+		zh: {
+			what: "总部时钟与门店 {name} 的时钟不一致。门店以自己的时间为准，调价按门店时间生效。",
+			do: "请将总部时钟与标准时间对照（timedatectl）；若总部无误，请让门店主机用时间服务器校时。",
+		},
+	},
+	"enrolment-code-used": {
+		en: {
+			what: "The enrolment code of store {name} was used a second time. Whoever reads it over a shoulder tries it too.",
+			do: "Ask in the store. If nobody there enrolled twice, enrol again: gondola hq enroll {name} --again",
+		},
+		zh: { what: "门店 {name} 的登记码被再次使用。", do: "请向门店确认；若非本人操作，请重新登记：gondola hq enroll {name} --again" },
+	},
+	"stock-differs": {
+		en: {
+			what: "Stock of {name} ({sku}) in store {store}: head office has {ours}, the store {theirs}. One of them lost or invented a movement.",
+			do: "Have {name} counted in the store. The count goes for both ends, and the alarm ends by itself.",
+		},
+		zh: {
+			what: "门店 {store} 的 {name}（{sku}）库存不一致：总部 {ours}，门店 {theirs}。某一端丢失或多出了变动。",
+			do: "请门店盘点 {name}。盘点结果对两端生效，告警自动解除。",
+		},
+	},
+	"movement-differs": {
+		en: {
+			what: "Two different movements of {name} ({sku}) in store {store} have one id. {why}",
+			do: "Find out which is right, and book the difference under an id of its own, or have {name} counted. Then acknowledge this alarm.",
+		},
+		zh: {
+			what: "门店 {store} 的 {name}（{sku}）有两笔不同的库存变动使用同一编号 {movement}。{why}",
+			do: "请核实哪一笔正确，用新编号补录差额，或盘点 {name}，然后确认本告警。",
+		},
+	},
+	"and-more": {
+		en: { what: "And {more} more like it in this store.", do: "" },
+		zh: { what: "本店另有 {more} 项相同告警。", do: "" },
+	},
+};
