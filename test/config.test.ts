@@ -123,7 +123,7 @@ describe("a wrong configuration", () => {
 			"has a model mistyped",
 			device("id: s", "family: printer", "host: till-1", "model: epson-tm-t88"),
 			[
-				'gondola.yaml, line 6: devices[0].model must be one of epson-tm-m30ii, epson-tm-t88v, generic-58mm, generic-80mm; did you mean "epson-tm-t88v"?',
+				'gondola.yaml, line 6: devices[0].model must be one of epson-tm-m30ii, epson-tm-t88v, generic-58mm, generic-80mm, star-mc-print2, star-mc-print3, star-tsp143; did you mean "epson-tm-t88v"?',
 			],
 		],
 		[

@@ -1,5 +1,6 @@
 /** What a printer's answer means for the receipt on its way, and for what is known of the printer. */
-import { listenToUs, type PrinterAnswer } from "./escpos.ts";
+import type { PrinterAnswer } from "./escpos.ts";
+import { hearCount } from "./language/print-counter.ts";
 import { apply, isBegun, noteAnswered, type Running, write } from "./running.ts";
 
 export function hearAnswer(running: Running, answer: PrinterAnswer): void {
@@ -9,6 +10,8 @@ export function hearAnswer(running: Running, answer: PrinterAnswer): void {
 			return watch.hearChange(answer.bytes);
 		case "realtime-status":
 			return watch.hearAnswer(answer.byte);
+		case "whole-status":
+			return hearWhole(running, answer);
 		case "printed-up-to":
 			if (confirm === "process-id" && answer.tag === (unsettled ?? current)?.work.tag) hearFence(running);
 			return;
@@ -16,9 +19,7 @@ export function hearAnswer(running: Running, answer: PrinterAnswer): void {
 			if (confirm !== "gs-r" || (!unsettled && current?.session.at !== "confirming")) return hearNoise(running);
 			return hearFence(running);
 		case "switched-on":
-			if (isBegun(running)) apply(running, { type: "broke", why: "printer-restarted" });
-			watch.restarted();
-			return write(running, listenToUs);
+			return hearRestart(running);
 		case "switching-off":
 			return watch.switchingOff();
 		case "may-send":
@@ -33,6 +34,21 @@ export function hearAnswer(running: Running, answer: PrinterAnswer): void {
 		default:
 			answer satisfies never;
 	}
+}
+
+function hearRestart(running: Running): void {
+	if (isBegun(running)) apply(running, { type: "broke", why: "printer-restarted" });
+	running.watch.restarted();
+	write(running, running.language.listenToUs);
+}
+
+/** Star: the counter of what is printed comes with every status. */
+function hearWhole(running: Running, { status, printedCount }: PrinterAnswer & { kind: "whole-status" }): void {
+	const { counter, confirm, unsettled, current } = running;
+	const means = printedCount === undefined || confirm !== "counter" ? "nothing" : hearCount(counter, printedCount);
+	if (means === "restarted") hearRestart(running);
+	running.watch.hearWhole(status);
+	if (means === "answered" && (unsettled || current?.session.at === "confirming")) hearFence(running);
 }
 
 /** The answer to a fence belongs to the receipt that was given up without one, if there is such a receipt, else to the current one. */

@@ -18,11 +18,14 @@
  * A printer that could not answer for a while sends only the newest tag, so an answer settles that job and every job before it.
  * Source: Epson ESC/POS command reference. Left out: page mode, NV graphics, the printer's own barcodes (we draw them).
  */
+import type { PrinterStatus } from "./status.ts";
 
 export type PrinterAnswer =
 	| { kind: "printed-up-to"; tag: string }
 	| { kind: "status"; bytes: Uint8Array }
 	| { kind: "realtime-status"; byte: number }
+	/** Star: all of its status at once; `printedCount` where it counts what is printed. */
+	| { kind: "whole-status"; status: PrinterStatus; printedCount?: number }
 	/** The answer to GS r. Stray zeros look the same, so it counts only when it was asked for. */
 	| { kind: "in-order-status"; byte: number }
 	| { kind: "switched-on" }
@@ -69,7 +72,7 @@ export interface DotPicture {
  * Rows per slice, fifteen millimetres of paper: a printer that lost its host expects at most so many more, and old firmware refuses more
  * than 255.
  */
-const rowsPerSlice = 120;
+export const rowsPerSlice = 120;
 
 /** GS v 0, in slices. Dots that a printer would obey as a command are changed by one. */
 export function printPicture(picture: DotPicture): Uint8Array {
@@ -97,8 +100,20 @@ function disarm(dots: Uint8Array): void {
  * NULs for a printer that was interrupted in a picture: it may take them as dots before it obeys commands again, and outside a picture they
  * do nothing.
  */
-export function payOwedDots(bytesPerRow: number): Uint8Array {
+function payOwedDots(bytesPerRow: number): Uint8Array {
 	return new Uint8Array(bytesPerRow * rowsPerSlice + 8);
+}
+
+/** Owed dots, a reset, then the lines in the printer's own letters, which print most surely after a fault. */
+export function payAndSay(lines: readonly string[], bytesPerRow: number): Uint8Array {
+	const [first = "", ...others] = lines;
+	return Buffer.concat([
+		payOwedDots(bytesPerRow),
+		begin,
+		Buffer.from(`\n\x1ba\x01\x1bE\x01${first}\n\x1bE\x00`, "latin1"),
+		...others.map((line) => Buffer.from(`${line}\n`, "latin1")),
+		Uint8Array.of(0x1b, 0x61, 0x00),
+	]);
 }
 
 const blockHeaders = new Set([0x35, 0x37, 0x39, 0x3b, 0x3d, 0x5f]);

@@ -5,12 +5,15 @@ import { z } from "zod";
 const printerModel = z.strictObject({
 	name: z.string(),
 	source: z.string(),
+	protocol: z.enum(["esc-pos", "star-prnt"]).default("esc-pos"),
 	dotsPerLine: z.number().int().multipleOf(8).min(160).max(1280),
 	/** Columns of twelve dots, the cell a ReceiptLine document counts in. */
 	columns: z.number().int().min(24).max(96),
 	dotsPerMm: z.number().positive(),
 	cutter: z.boolean(),
-	confirm: z.enum(["process-id", "gs-r", "none"]),
+	confirm: z.enum(["process-id", "gs-r", "counter", "none"]),
+	/** Star: pictures in slices (StarPRNT), or row by row (graphic mode). Absent: slices. */
+	picture: z.enum(["block", "rows"]).optional(),
 	/**
 	 * Bytes it holds, for a printer that may lose what comes faster than the paper: it is sent at the pace of printing. Absent: it holds us
 	 * back.

@@ -9,7 +9,10 @@ export const printerOptions = z
 			.regex(/^[a-z0-9-]{1,32}$/, "letters a-z, digits and dashes")
 			.meta({ description: "Name on the sticker on the printer." }),
 		family: z.literal("printer").default("printer").meta({ description: "Kind of device." }),
-		protocol: z.literal("esc-pos").default("esc-pos").meta({ description: "Command language of the printer." }),
+		protocol: z
+			.enum(["esc-pos", "star-prnt"])
+			.default("esc-pos")
+			.meta({ description: "Command language of the printer: esc-pos (Epson and most others) or star-prnt (Star)." }),
 		host: z.string().min(1).optional().meta({ description: "Network name or address of a printer on the LAN." }),
 		tcpPort: z.number().int().min(1).max(65535).default(9100).meta({ description: "TCP port of a printer on the LAN." }),
 		port: z.string().startsWith("/").optional().meta({ description: "Device file of a printer on a cable, instead of a host." }),
@@ -37,9 +40,9 @@ export const printerOptions = z
 			.default("multilingual")
 			.meta({ description: "Code page in text mode." }),
 		confirm: z
-			.enum(["process-id", "gs-r", "none"])
+			.enum(["process-id", "gs-r", "counter", "none"])
 			.optional()
-			.meta({ description: "How the printer says that paper is printed, when it is not the model's own way." }),
+			.meta({ description: "How the printer says that paper is printed, when it is not the model's own way. counter: Star." }),
 		locale: z.string().min(2).default("en").meta({ description: "Language of the few words the gateway itself prints." }),
 		silentAfterMs: z
 			.number()
@@ -52,6 +55,16 @@ export const printerOptions = z
 	.refine((options) => (options.port === undefined) !== (options.host === undefined), {
 		message: "a printer is on a port or on a host: name exactly one of them",
 		path: ["host"],
+	})
+	.superRefine(({ protocol, model, mode, confirm }, context) => {
+		const say = (path: string, message: string): void => context.addIssue({ code: "custom", path: [path], message });
+		if (printerModels[model]!.protocol !== protocol) {
+			const fitting = Object.keys(printerModels).filter((name) => printerModels[name]!.protocol === protocol);
+			say("model", `${model} does not speak ${protocol}; these do: ${fitting.join(", ")}`);
+		}
+		if (protocol === "star-prnt" && mode === "text") say("mode", "text is for esc-pos; a star-prnt printer is sent pictures (raster)");
+		if (confirm && confirm !== "none" && (confirm === "counter") !== (protocol === "star-prnt"))
+			say("confirm", `${confirm} is not a way of ${protocol}`);
 	});
 
 export type PrinterOptions = z.infer<typeof printerOptions>;

@@ -2,6 +2,7 @@ import type { Port } from "../transport/port.ts";
 import type { DeviceTrouble, DeviceTroubleCode } from "../trouble.ts";
 import { hearAnswer } from "./answers.ts";
 import * as escpos from "./escpos.ts";
+import { languages } from "./language/language.ts";
 import { printerModels } from "./models.ts";
 import type { PrinterOptions } from "./options.ts";
 import type { ReceiptBody, ReceiptStyle } from "./receipt/receipt.ts";
@@ -67,7 +68,6 @@ export interface AnswerHistory {
 }
 
 const tickMs = 200;
-const noPaper: ReceiptBody = { bytes: escpos.begin, millimetres: 0 };
 
 /** Drives one receipt printer. Call `stop` when the port is lost: the port's own listener belongs to whoever keeps it open. */
 export function runPrinter(
@@ -87,10 +87,11 @@ export function runPrinter(
 	};
 	const confirm = options.confirm ?? model.confirm;
 	const workOf = workMaker(options, model, style, confirm);
-	const running = openRunning({ port, device: options.id, model, confirm, history, report });
+	const language = languages[model.protocol];
+	const running = openRunning({ port, language, device: options.id, model, confirm, history, report });
 	port.onBytes((bytes) => take(running, bytes));
 	const ticking = setInterval(() => tick(running, options.silentAfterMs), tickMs);
-	write(running, escpos.listenToUs);
+	write(running, running.language.listenToUs);
 	running.watch.askForReceipt();
 
 	let queue: Promise<unknown> = Promise.resolve();
@@ -103,7 +104,8 @@ export function runPrinter(
 		print: (job) =>
 			queued(async () => {
 				escpos.askWhenPrinted(job.tag);
-				const body = job.document === "" ? noPaper : await drawBody(job.document, style, job.copy ?? 1);
+				const body =
+					job.document === "" ? { bytes: running.language.begin, millimetres: 0 } : await drawBody(job.document, style, job.copy ?? 1);
 				return runSession(running, workOf(body, job.id, job.tag, job.openDrawer ?? false));
 			}),
 		// Another tag than the job's: its own answer may still be on the way and must not settle the void slip.
@@ -125,7 +127,7 @@ function take(running: Running, bytes: Uint8Array): void {
 	if (running.stopped) return;
 	const { watch } = running;
 	watch.heard();
-	const { answers, rest } = escpos.takeAnswers(Buffer.concat([running.held, bytes]));
+	const { answers, rest } = running.language.takeAnswers(Buffer.concat([running.held, bytes]));
 	running.held = rest;
 	for (const answer of answers) hearAnswer(running, answer);
 	watch.sayTroubles(troublesOf(watch.status()));
@@ -154,6 +156,7 @@ async function runSession(running: Running, work: Work): Promise<PrintOutcome> {
 	const end = await new Promise<SessionEnd>((done) => {
 		running.current = { work, session: { at: "waiting" }, done };
 		running.lastTickMs = performance.now();
+		running.counter.isFresh = false;
 		// Paper may have run out since the last question, and not every printer says so by itself.
 		if (!isMute(running)) running.watch.askForReceipt();
 	});

@@ -2,6 +2,9 @@
 import type { Port } from "../transport/port.ts";
 import { DeviceTrouble, type DeviceTroubleCode } from "../trouble.ts";
 import { sendBody } from "./body-sender.ts";
+import type { PrinterLanguage } from "./language/language.ts";
+import { armCounter, awaitNext, newCounter, type PrintCounter } from "./language/print-counter.ts";
+import { payOwedDots, resetCounter } from "./language/star.ts";
 import type { PrinterModel } from "./models.ts";
 import type { AnswerHistory, PrinterReport } from "./printer.ts";
 import { type Session, type SessionEnd, type SessionEvent, stepSession } from "./session.ts";
@@ -11,6 +14,7 @@ import type { Confirm, Work } from "./work.ts";
 
 interface RunningParts {
 	port: Port;
+	language: PrinterLanguage;
 	/** Its id in the configuration. */
 	device: string;
 	model: PrinterModel;
@@ -31,6 +35,8 @@ export interface Running extends RunningParts {
 	current: { work: Work; session: Session; done: (end: SessionEnd) => void } | undefined;
 	/** Given up without an answer on this link; until the answer comes, no other receipt may take it for its own. */
 	unsettled: { work: Work; answersLeft: number } | undefined;
+	/** Used where `confirm` is "counter". */
+	counter: PrintCounter;
 	stopped: boolean;
 }
 
@@ -41,7 +47,8 @@ export function openRunning(parts: RunningParts): Running {
 	const running: Running = {
 		...parts,
 		watch: watchStatus({
-			write: (bytes) => write(running, bytes),
+			ask: (question) => write(running, parts.language.askStatusNow(question)),
+			askWhenWaitedForMs: parts.language.askWhenWaitedForMs,
 			mayAsk: () => mayAsk(running),
 			known: () => beginIfReady(running),
 			changed(status) {
@@ -57,6 +64,7 @@ export function openRunning(parts: RunningParts): Running {
 		lastTickMs: performance.now(),
 		current: undefined,
 		unsettled: undefined,
+		counter: newCounter(),
 		stopped: false,
 	};
 	return running;
@@ -77,14 +85,31 @@ export const isMute = ({ confirm, watch }: Running): boolean => confirm === "non
 export const couldPrint = (running: Running): boolean => (isReady(running.watch.status()) || isMute(running)) && running.maySend;
 
 /** A status question among the bytes of a receipt would be printed as dots. */
-export const mayAsk = ({ stopped, current }: Running): boolean =>
-	!stopped && current?.session.at !== "sending" && current?.session.at !== "cutting";
+export function mayAsk({ stopped, current, language }: Running): boolean {
+	const at = current?.session.at;
+	return !stopped && at !== "sending" && at !== "cutting" && !(at === "confirming" && language.tellsWhileConfirming);
+}
 
 /** Bytes of the current receipt were sent. */
 export const isBegun = ({ current }: Running): boolean => current !== undefined && current.session.at !== "waiting";
 
 export function beginIfReady(running: Running): void {
-	if (couldPrint(running) && running.current?.session.at === "waiting") apply(running, { type: "ready" });
+	if (!couldPrint(running) || running.current?.session.at !== "waiting") return;
+	if (running.confirm === "counter" && !isArmed(running)) return;
+	apply(running, { type: "ready" });
+}
+
+/** Whether the printer's counter can be a fence; sets it where it cannot. */
+function isArmed(running: Running): boolean {
+	const armed = armCounter(running.counter, performance.now());
+	if (armed === "armed") awaitNext(running.counter);
+	else if (armed !== "wait") {
+		const { counter, model } = running;
+		const owed = counter.isPaid ? new Uint8Array() : payOwedDots(Math.ceil(model.dotsPerLine / 8));
+		counter.isPaid = true;
+		write(running, Buffer.concat([owed, resetCounter(armed.set)]));
+	}
+	return armed === "armed";
 }
 
 /** Steps the session of the current receipt and performs its effects. */
@@ -103,6 +128,11 @@ export function apply(running: Running, event: SessionEvent): void {
 	}
 	if (next.session.at !== "ended") return;
 	running.current = undefined;
+	// Its fence may still be on its way, and dots that it owes: the next one counts from elsewhere.
+	if (next.session.end.state === "in-doubt") {
+		[running.counter.isArmed, running.counter.isPaid] = [false, false];
+		if (running.language.tellsWhileConfirming && !running.stopped) write(running, running.language.listenToUs);
+	}
 	countAnswers(running, work, before, next.session.end);
 	done(next.session.end);
 }

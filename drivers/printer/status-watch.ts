@@ -1,5 +1,5 @@
 import type { DeviceTroubleCode } from "../trouble.ts";
-import { askStatusNow, type RealtimeQuestion } from "./escpos.ts";
+import type { RealtimeQuestion } from "./escpos.ts";
 import { type PrinterStatus, readRealtimeStatus, readStatus, troublesOf, unknownStatus } from "./status.ts";
 
 /**
@@ -16,6 +16,8 @@ export interface StatusWatch {
 	status(): PrinterStatus;
 	/** The four bytes of an automatic status. */
 	hearChange(bytes: Uint8Array): void;
+	/** The answer to question 1 of a printer that says everything at once. */
+	hearWhole(status: PrinterStatus): void;
 	hearAnswer(byte: number): void;
 	/** Any byte arrived. */
 	heard(): void;
@@ -37,10 +39,10 @@ const answerPatienceMs = 1_000;
 /** How long after a double question its second answer may still come. */
 const lateAnswersMs = 500;
 const askWhenIdleMs = 5_000;
-const askWhenWaitedForMs = 1_000;
 
 export interface StatusWatchDeps {
-	write(bytes: Uint8Array): void;
+	ask(question: RealtimeQuestion): void;
+	askWhenWaitedForMs: number;
 	/** DLE EOT among the dots of a picture would become dots. */
 	mayAsk(): boolean;
 	/** The status is another one than before. */
@@ -86,6 +88,11 @@ export function watchStatus(deps: StatusWatchDeps): StatusWatch {
 		hearChange(bytes) {
 			watch.tellsChanges = true;
 			learn(watch, readStatus(bytes));
+			deps.known();
+		},
+		hearWhole(status) {
+			watch.asking = undefined;
+			learn(watch, status);
 			deps.known();
 		},
 		hearAnswer: (byte) => hearAnswer(watch, byte),
@@ -139,7 +146,7 @@ function ask(watch: Watch, question: RealtimeQuestion): void {
 	const nowMs = performance.now();
 	watch.asking = { question, sinceMs: nowMs, times: watch.asking?.question === question ? watch.asking.times + 1 : 1 };
 	if (question === 1) watch.askedAtMs = nowMs;
-	watch.deps.write(askStatusNow(question));
+	watch.deps.ask(question);
 }
 
 /** Goes on to the next question that this printer may know; after the last one its status is known. */
@@ -167,6 +174,6 @@ function tick(watch: Watch, isWaitedFor: boolean): void {
 		watch.unanswered.add(asking.question);
 		askAfter(watch, asking.question);
 	}
-	const askEveryMs = isWaitedFor ? askWhenWaitedForMs : askWhenIdleMs;
+	const askEveryMs = isWaitedFor ? watch.deps.askWhenWaitedForMs : askWhenIdleMs;
 	if ((!watch.asking || watch.asking.question === 1) && nowMs - watch.askedAtMs >= askEveryMs) ask(watch, 1);
 }

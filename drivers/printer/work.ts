@@ -1,5 +1,7 @@
 /** From a drawn receipt to the bytes for one model, and how long they may take. */
 import * as escpos from "./escpos.ts";
+import { languages } from "./language/language.ts";
+import { countPrinted } from "./language/star.ts";
 import type { PrinterModel } from "./models.ts";
 import type { PrinterOptions } from "./options.ts";
 import type { ReceiptBody, ReceiptStyle } from "./receipt/receipt.ts";
@@ -31,6 +33,7 @@ const fences: Record<Confirm, { ask(tag: string): Uint8Array; answers: number }>
 	"process-id": { ask: (tag) => escpos.askWhenPrinted(tag), answers: 1 },
 	// Asked twice: a stray zero on the line looks like an answer, two in a row hardly happen.
 	"gs-r": { ask: () => Buffer.concat([escpos.askPaperInOrder, escpos.askPaperInOrder]), answers: 2 },
+	counter: { ask: () => countPrinted, answers: 1 },
 	none: { ask: () => new Uint8Array(), answers: 0 },
 };
 
@@ -42,14 +45,15 @@ export function workMaker(
 ): (body: ReceiptBody, jobId: string, tag: string, pulse: boolean) => Work {
 	const bytesPerSecond = options.port ? options.baudRate / 10 : networkBytesPerSecond;
 	const { ask, answers } = fences[confirm];
+	const { end, feedAndCut, feedToTear, openDrawer } = languages[model.protocol];
 	return ({ bytes, millimetres }, jobId, tag, pulse) => {
 		const time = { ...style.model, millimetresPerSecond: model.millimetresPerSecond, millimetres, bytes: bytes.length, bytesPerSecond };
-		const toCut = millimetres === 0 ? new Uint8Array() : model.cutter ? escpos.feedAndCut : escpos.feedToTear;
+		const toCut = millimetres === 0 ? new Uint8Array() : model.cutter ? feedAndCut : feedToTear;
 		return {
 			jobId,
 			body: bytes,
 			fence: ask(tag),
-			ending: Buffer.concat([toCut, pulse ? escpos.openDrawer : new Uint8Array()]),
+			ending: Buffer.concat([end, toCut, pulse ? openDrawer : new Uint8Array()]),
 			tag,
 			plan: { answers, patienceMs: patienceMs(time), printingMs: printingMs(time) },
 			paceBytesPerSecond: (bytes.length * model.millimetresPerSecond) / Math.max(1, millimetres),

@@ -185,7 +185,8 @@ function readGs1(data: string, options: ReadCodeOptions, isGuess = false): Gs1Co
 
 /** What is printed under the bars, typed in by somebody: "(01)…(17)…". */
 function readPrinted(data: string, options: ReadCodeOptions): Gs1Content | undefined {
-	if (!/^\(\d{2,4}\)/.test(data)) return undefined;
-	const reading = readBracketed(data);
+	if (!/^\s*\(\d{2,4}\)/.test(data)) return undefined;
+	// People copy the blanks of the label too; no value of GS1 holds one.
+	const reading = readBracketed(data.replace(/\s*(?<!\\)(\(\d{2,4}\))\s*/g, "$1").trimEnd());
 	return "fault" in reading ? undefined : meaningOf(reading.elements, reading.faults, "bracketed", options);
 }

@@ -44,7 +44,9 @@ export const virtualStorePlan = z.strictObject({
 	),
 	scanners: z.array(z.strictObject({ id, suffix: z.enum(["cr", "crlf"]), aim: z.boolean() })),
 	scales: z.array(z.strictObject({ id, ...goods })),
-	printers: z.array(z.strictObject({ id, isClone: z.boolean().optional(), paperRows: z.number().int().min(1).optional() })),
+	printers: z.array(
+		z.strictObject({ id, isClone: z.boolean().optional(), isStar: z.boolean().optional(), paperRows: z.number().int().min(1).optional() }),
+	),
 	mqttDevices: z
 		.array(
 			z.discriminatedUnion("kind", [

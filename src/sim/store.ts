@@ -195,6 +195,7 @@ async function openPrinters({ plan, timeline }: Making, box: SlipBox): Promise<M
 		const settings = {
 			id: one.id,
 			isClone: one.isClone ?? false,
+			isStar: one.isStar ?? false,
 			millimetresPerSecond: printMillimetresPerSecond * Math.max(1, plan.speed),
 			...(one.paperRows === undefined ? {} : { paperRows: one.paperRows }),
 		};

@@ -46,11 +46,31 @@ async function counter(settings: Partial<PrinterSettings> = {}, options: object 
 const receiptA = `^^^A\n\n${"Milch | 1,59\n".repeat(12)}`;
 const receiptB = `^^^B\n\n${"Brot | 2,49\n".repeat(8)}`;
 
+/** How each kind of printer is made and configured; `from` is where the first receipt begins among the bytes of its link, `share` what it has of the bytes of the largest kind. */
+const kinds = [
+	{ kind: "a printer that numbers its answers", settings: {}, options: { confirm: "process-id" }, from: 0, share: 1 },
+	{ kind: "a clone that answers GS r only", settings: { isClone: true }, options: { confirm: "gs-r" }, from: 0, share: 1 },
+	{
+		kind: "a Star that counts, StarPRNT",
+		settings: { isStar: true },
+		options: { protocol: "star-prnt", model: "star-mc-print3", confirm: undefined },
+		from: 8_700,
+		share: 1,
+	},
+	{
+		kind: "a Star that counts, graphic mode",
+		settings: { isStar: true },
+		options: { protocol: "star-prnt", model: "star-tsp143", confirm: undefined },
+		from: 8_700,
+		share: 0.6,
+	},
+];
+
 const receiptC = `^^^C\n\n${"Salz | 0,59\n".repeat(8)}`;
 
 /** What each receipt looks like whole: printed alone on a sound printer. */
-async function whole(document: string, options: object = {}): Promise<string> {
-	const on = await counter({}, options);
+async function whole(document: string, options: object = {}, settings: Partial<PrinterSettings> = {}): Promise<string> {
+	const on = await counter(settings, options);
 	await on.queue("alone", document);
 	await on.settled("alone");
 	await vi.waitUntil(() => on.box.slips().length === 1, { timeout: 60_000 });
@@ -61,17 +81,14 @@ const valid = (slips: readonly Slip[], sum: string): number =>
 	slips.filter((slip) => slip.state === "complete" && slip.sha256 === sum).length;
 
 describe("two receipts, and a link that breaks in the first", () => {
-	it.each([
-		["a printer that numbers its answers", "process-id", false],
-		["a clone that answers GS r only", "gs-r", true],
-	])(
-		"leaves the second whole and the first at most once, on %s (case R1)",
-		async (_, confirm, isClone) => {
-			const [sumA, sumB] = [await whole(receiptA, { confirm }), await whole(receiptB, { confirm })];
-			const positions = [1, 40, 700, 3_000, 5_000, 9_001, 14_000, 20_000];
+	it.each(kinds)(
+		"leaves the second whole and the first at most once, on $kind (case R1)",
+		async ({ settings, options, from, share }) => {
+			const [sumA, sumB] = [await whole(receiptA, options, settings), await whole(receiptB, options, settings)];
+			const positions = [1, 40, 700, 3_000, 5_000, 9_001, 14_000, 20_000].map((position) => from + share * position);
 			const results = await Promise.all(
 				positions.map(async (position) => {
-					const on = await counter({ isClone }, { confirm });
+					const on = await counter(settings, options);
 					await vi.waitUntil(() => on.printer.facts().isConnected, { timeout: 60_000 });
 					on.printer.resetAfterBytes(position);
 					await on.queue("a", receiptA);
@@ -128,6 +145,58 @@ describe("a receipt that is printed again, older than what was printed meanwhile
 	}, 120_000);
 });
 
+describe("a Star printer", () => {
+	const [, , { settings, options }] = kinds as [unknown, unknown, (typeof kinds)[number]];
+
+	it("is believed by its counter also after thirty receipts, when the counter begins again", async () => {
+		const on = await counter(settings, options);
+		const ids = Array.from({ length: 34 }, (_, n) => `r${n}`);
+		for (const id of ids) await on.queue(id, "Salz | 0,59");
+		await on.settled(...ids);
+		expect(ids.map(on.state)).toEqual(ids.map(() => "printed"));
+		await vi.waitUntil(() => on.box.slips().length === ids.length, { timeout: 30_000 });
+		expect(on.box.slips().every(({ state }) => state === "complete")).toBe(true);
+	}, 120_000);
+
+	it("that is switched off and on in the middle leaves a void slip, and prints the next receipt whole", async () => {
+		const [sumA, sumB] = [await whole(receiptA, options, settings), await whole(receiptB, options, settings)];
+		const on = await counter({ ...settings, millimetresPerSecond: 60 }, options);
+		await on.queue("a", receiptA);
+		await on.queue("b", receiptB);
+		await vi.waitUntil(() => on.printer.facts().rowsPrinted > 200, { timeout: 60_000, interval: 5 });
+		on.printer.powerCycle();
+		await on.settled("a", "b");
+		expect([on.state("a"), on.state("b")]).toEqual(["in-doubt", "printed"]);
+		await vi.waitUntil(() => valid(on.box.slips(), sumB) === 1, { timeout: 60_000 });
+		expect(valid(on.box.slips(), sumA)).toBe(0);
+	}, 120_000);
+
+	it("has its paper waited for in the middle of a receipt", async () => {
+		const sumA = await whole(receiptA, options, settings);
+		const on = await counter(settings, options);
+		await vi.waitUntil(() => on.printer.facts().isConnected, { timeout: 60_000 });
+		on.printer.paperOut(150);
+		await on.queue("a", receiptA);
+		await vi.waitUntil(() => on.ledger.read.alarms.list().some(({ code }) => code === "printer-paper-out"), { timeout: 60_000 });
+		expect(on.state("a")).toBe("printing");
+		on.printer.paperIn();
+		await on.settled("a");
+		await vi.waitUntil(() => valid(on.box.slips(), sumA) === 1, { timeout: 60_000 });
+		expect(on.state("a")).toBe("printed");
+	}, 120_000);
+
+	it("is not believed for noise that looks like the beginning of a status", async () => {
+		const on = await counter({ ...settings, millimetresPerSecond: 60 }, options);
+		await on.queue("a", receiptA);
+		await vi.waitUntil(() => on.printer.facts().rowsPrinted > 200, { timeout: 60_000, interval: 5 });
+		for (const noise of ["23", "0000", "2386", "ff2386", "238600000000000008"]) on.printer.sayNoise(Buffer.from(noise, "hex"));
+		expect(on.state("a")).toBe("printing");
+		await on.settled("a");
+		await vi.waitUntil(() => on.box.slips().length === 1, { timeout: 60_000 });
+		expect([on.state("a"), on.box.slips()[0]!.state]).toEqual(["printed", "complete"]);
+	}, 120_000);
+});
+
 describe("a printer that cannot confirm", () => {
 	it("is not said to have printed when only the system took the bytes (case R5)", async () => {
 		const sumA = await whole(receiptA, { confirm: "none" });
@@ -165,19 +234,23 @@ describe("a noise byte on the line", () => {
 });
 
 describe("a printer that is much slower than its model", () => {
-	it("has no late answer of one receipt taken for the next one's (case R3)", async () => {
-		const confirm = { confirm: "gs-r" };
-		const [sumA, sumB] = [await whole(receiptA, confirm), await whole(receiptB, confirm)];
-		const on = await counter({ millimetresPerSecond: 6, isClone: true }, confirm);
-		await vi.waitUntil(() => on.printer.facts().isConnected, { timeout: 60_000 });
-		await on.queue("a", receiptA);
-		await on.queue("b", receiptB);
-		await vi.waitUntil(() => on.state("b") === "printed" || on.state("b") === "in-doubt", { timeout: 120_000, interval: 20 });
-		// Printed means on paper at that very moment; a receipt in doubt may be there or not.
-		if (on.state("b") === "printed") expect(valid(on.box.slips(), sumB)).toBe(1);
-		await vi.waitUntil(() => on.state("a") === "printed" || on.state("a") === "in-doubt", { timeout: 60_000 });
-		if (on.state("a") === "printed") expect(valid(on.box.slips(), sumA)).toBe(1);
-		expect(valid(on.box.slips(), sumA)).toBeLessThanOrEqual(1);
-		expect(valid(on.box.slips(), sumB)).toBeLessThanOrEqual(1);
-	}, 240_000);
+	it.each([kinds[1]!, kinds[2]!])(
+		"has no late answer of one receipt taken for the next one's, on $kind (case R3)",
+		async (made) => {
+			const { settings, options } = made;
+			const [sumA, sumB] = [await whole(receiptA, options, settings), await whole(receiptB, options, settings)];
+			const on = await counter({ ...settings, millimetresPerSecond: 6 }, options);
+			await vi.waitUntil(() => on.printer.facts().isConnected, { timeout: 60_000 });
+			await on.queue("a", receiptA);
+			await on.queue("b", receiptB);
+			await vi.waitUntil(() => on.state("b") === "printed" || on.state("b") === "in-doubt", { timeout: 120_000, interval: 20 });
+			// Printed means on paper at that very moment; a receipt in doubt may be there or not.
+			if (on.state("b") === "printed") expect(valid(on.box.slips(), sumB)).toBe(1);
+			await vi.waitUntil(() => on.state("a") === "printed" || on.state("a") === "in-doubt", { timeout: 60_000 });
+			if (on.state("a") === "printed") expect(valid(on.box.slips(), sumA)).toBe(1);
+			expect(valid(on.box.slips(), sumA)).toBeLessThanOrEqual(1);
+			expect(valid(on.box.slips(), sumB)).toBeLessThanOrEqual(1);
+		},
+		240_000,
+	);
 });

@@ -1,7 +1,8 @@
 import type { Encoding } from "receiptline";
 import { commands, transform } from "receiptline";
 import type { DotPicture } from "../escpos.ts";
-import { begin, printPicture, tellChanges, withoutControls } from "../escpos.ts";
+import { begin, tellChanges, withoutControls } from "../escpos.ts";
+import { languages } from "../language/language.ts";
 import type { PrinterModel } from "../models.ts";
 import { layoutCommands } from "./layout.ts";
 import { judgeDocument } from "./limits.ts";
@@ -9,7 +10,7 @@ import { rasterise } from "./raster.ts";
 
 /** How a document becomes bytes on one printer. */
 export interface ReceiptStyle {
-	model: Pick<PrinterModel, "dotsPerLine" | "columns" | "dotsPerMm">;
+	model: Pick<PrinterModel, "dotsPerLine" | "columns" | "dotsPerMm" | "protocol" | "picture">;
 	mode: "raster" | "text";
 	encoding: Encoding;
 	locale: string;
@@ -41,7 +42,9 @@ export function receiptBody(document: string, style: ReceiptStyle, copy = 1): Re
 	const words = style.mode === "text" ? wordsOf(marked, style) : undefined;
 	if (words === undefined) {
 		const picture = drawReceipt(marked, style);
-		return { bytes: Buffer.concat([begin, printPicture(picture)]), millimetres: picture.rows / style.model.dotsPerMm };
+		const language = languages[style.model.protocol];
+		const bytes = Buffer.concat([language.begin, language.printPicture(picture, style.model)]);
+		return { bytes, millimetres: picture.rows / style.model.dotsPerMm };
 	}
 	const bytes = Buffer.from(words, "latin1");
 	// Fourteen lines to two inches is what ESC 2 gives; good enough for a time-out.

@@ -25,6 +25,12 @@ export type Command =
 	| { kind: "ask-identity"; what: number }
 	| { kind: "status-back"; mask: number }
 	| { kind: "fence"; job: Uint8Array }
+	/** The commands below are Star's. ETB. */
+	| { kind: "count" }
+	| { kind: "reset-count" }
+	| { kind: "graphics-mode"; on: boolean }
+	/** Whether leaving graphic mode cuts. */
+	| { kind: "graphics-cuts"; on: boolean }
 	| { kind: "setting" };
 
 export type Taken = { command: Command; length: number } | "needs-more";

@@ -1,7 +1,9 @@
 import type { Timeline } from "../timeline.ts";
+import type { EngineSettings, PrintEngine } from "./engine-types.ts";
 import { type Command, readGraphics, takeCommand } from "./escpos-commands.ts";
 import { bytesPerPaperRow, emptyPrintLine, paperRow, type SlipBox } from "./paper-roll.ts";
 import { automaticStatus, identity, isOffline, isWatched, type PrinterCondition, statusInOrder } from "./printer-status.ts";
+import { starStatus, takeStarCommand } from "./star-commands.ts";
 
 /**
  * What happens behind the plug: bytes wait in a small buffer, are obeyed one after the other at the speed of the
@@ -10,36 +12,6 @@ import { automaticStatus, identity, isOffline, isWatched, type PrinterCondition,
  *   receive ─▶ [ buffer 4 kB ] ─▶ head ─▶ paper ─▶ cutter ─▶ slip
  *                  full: take no more          answers in order: fence, GS r, GS I
  */
-export interface EngineSettings {
-	id: string;
-	millimetresPerSecond: number;
-	paperRows: number;
-	nearEndRows: number;
-	/** A printer that imitates the language without GS ( and GS I. */
-	isClone: boolean;
-}
-
-export interface PrintEngine {
-	/** How many bytes fit into the buffer now. */
-	room(): number;
-	receive(bytes: Uint8Array): void;
-	condition(): PrinterCondition;
-	/** A person did something, or a sensor saw it; tells the host if it asked for status changes. */
-	change(change: Partial<PrinterCondition>): void;
-	loadPaper(rows: number): void;
-	jamAtNextCut(): void;
-	openDrawer(): void;
-	/** DLE ENQ: 1 goes on where it stopped, 2 forgets what is buffered. */
-	recover(way: 1 | 2): void;
-	/** Buffer, settings and the wish for status are gone; the paper hangs where it hung. */
-	powerCycle(): void;
-	/** The host's connection ended; the rest of a picture that it had announced will not come. */
-	linkLost(): void;
-	sayStatus(): void;
-	tear(): void;
-	facts(): { paperRowsLeft: number; rowsPrinted: number; drawerPulses: number; rowsHanging: number; buffered: number };
-}
-
 const receiveBufferBytes = 4_096;
 const dotsPerMillimetre = 8;
 const cutMs = 150;
@@ -82,6 +54,10 @@ interface Engine {
 	/** Bytes still to be obeyed that came before the link was lost; ink from later ones makes the slip void. */
 	bytesBeforeLoss: number;
 	isTurning: boolean;
+	/** Star: documents that were printed, modulo 32; whether rows of dots are read, and whether their end cuts. */
+	counted: number;
+	inGraphics: boolean;
+	graphicsCut: boolean;
 }
 
 export function startEngine(
@@ -120,6 +96,9 @@ export function startEngine(
 		isBroken: false,
 		bytesBeforeLoss: Infinity,
 		isTurning: false,
+		counted: 0,
+		inGraphics: false,
+		graphicsCut: true,
 	};
 	return {
 		room: () => receiveBufferBytes - engine.held.length,
@@ -145,13 +124,14 @@ export function startEngine(
 			if (engine.hanging.length > 0) engine.isBroken = true;
 			forgetBuffer(engine);
 			[engine.align, engine.size, engine.spacing, engine.mask, engine.jamNext] = [0, { wide: 1, high: 1 }, usualSpacingDots, 0, false];
+			engine.counted = 0;
 			change(engine, { cutterJammed: false });
 		},
 		linkLost() {
 			if (engine.hanging.length > 0 || engine.held.length > 0 || engine.eating) engine.bytesBeforeLoss = engine.held.length;
 			if (engine.eating && engine.eating.kind !== "skip" && engine.hanging.length > 0) engine.isBroken = true;
 		},
-		sayStatus: () => engine.say(automaticStatus(engine.condition)),
+		sayStatus: () => engine.say(statusOf(engine)),
 		tear: () => endSlip(engine, "torn"),
 		facts: () => ({
 			paperRowsLeft: engine.paperRowsLeft,
@@ -163,10 +143,13 @@ export function startEngine(
 	};
 }
 
+const statusOf = ({ settings, condition, counted }: Engine): Uint8Array =>
+	settings.language === "star" ? starStatus(condition, counted) : automaticStatus(condition);
+
 function change(engine: Engine, next: Partial<PrinterCondition>): void {
 	const before = engine.condition;
 	engine.condition = { ...engine.condition, ...next };
-	if (isWatched(engine.mask, before, engine.condition)) engine.say(automaticStatus(engine.condition));
+	if (isWatched(engine.mask, before, engine.condition)) engine.say(statusOf(engine));
 	if (!isOffline(engine.condition)) turn(engine);
 }
 
@@ -278,9 +261,23 @@ function obey(engine: Engine, command: Command): void {
 		}
 		case "status-back":
 			engine.mask = command.mask;
-			return engine.mask === 0 ? undefined : engine.say(automaticStatus(engine.condition));
+			return engine.mask === 0 ? undefined : engine.say(statusOf(engine));
 		case "fence":
 			return engine.say(Uint8Array.of(0x37, 0x22, ...command.job, 0x00));
+		case "count":
+			engine.counted = (engine.counted + 1) % 32;
+			return engine.mask === 0 ? undefined : engine.say(statusOf(engine));
+		case "reset-count":
+			engine.counted = 0;
+			return;
+		case "graphics-mode":
+			if (engine.inGraphics && !command.on && engine.graphicsCut && engine.hanging.length > 0) engine.owedCut = true;
+			engine.inGraphics = command.on;
+			if (command.on) engine.graphicsCut = true;
+			return;
+		case "graphics-cuts":
+			engine.graphicsCut = command.on;
+			return;
 		case "setting":
 			return;
 		default:
@@ -336,10 +333,11 @@ function step(engine: Engine): boolean {
 		eat(engine, engine.eating);
 		return true;
 	}
-	const taken = takeCommand(engine.held, engine.settings.isClone);
+	const { held, settings, inGraphics } = engine;
+	const taken = settings.language === "star" ? takeStarCommand(held, inGraphics) : takeCommand(held, settings.isClone);
 	if (taken === "needs-more") return false;
 	// An answer in order proves that the paper before it is printed, so it waits until it is.
-	const isAnswer = taken.command.kind === "fence" || taken.command.kind === "ask-in-order";
+	const isAnswer = ["fence", "ask-in-order", "count"].includes(taken.command.kind);
 	if (isAnswer && engine.timeline.now() < engine.freeAtMs) return waitUntil(engine, engine.freeAtMs);
 	consume(engine, taken.length);
 	obey(engine, taken.command);
@@ -372,6 +370,7 @@ function turn(engine: Engine): void {
 
 function forgetBuffer(engine: Engine): void {
 	if (engine.hanging.length > 0 && (engine.held.length > 0 || engine.eating || engine.toPrint.length > 0)) engine.isBroken = true;
+	engine.inGraphics = false;
 	[engine.held, engine.eating, engine.toPrint, engine.stored, engine.owedCut, engine.line] = [
 		Buffer.alloc(0),
 		undefined,

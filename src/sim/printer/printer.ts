@@ -1,12 +1,13 @@
 import { createServer, type Socket } from "node:net";
 import type { Timeline } from "../timeline.ts";
+import type { PrintEngine } from "./engine-types.ts";
 import { realTimeLength } from "./escpos-commands.ts";
 import type { SlipBox } from "./paper-roll.ts";
-import { type PrintEngine, startEngine } from "./print-engine.ts";
+import { startEngine } from "./print-engine.ts";
 import { type PrinterCondition, realTimeStatus } from "./printer-status.ts";
 
 /**
- * A receipt printer on the LAN (ESC/POS over TCP, as on port 9100): one host at a time, others wait in line.
+ * A receipt printer on the LAN (ESC/POS or Star over TCP, as on port 9100): one host at a time, others wait in line.
  * Real-time commands (DLE EOT, DLE ENQ, DLE DC4) are obeyed where they arrive, also inside a picture, as firmware does;
  * everything else passes the 4 kB buffer, and when that is full the host is not read any more.
  */
@@ -16,6 +17,8 @@ export interface PrinterSettings {
 	paperRows?: number;
 	nearEndRows?: number;
 	isClone?: boolean;
+	/** StarPRNT and Star's graphic mode instead of ESC/POS. */
+	isStar?: boolean;
 	bootMs?: number;
 }
 
@@ -80,6 +83,7 @@ export async function startPrinter(settings: PrinterSettings, box: SlipBox, time
 				paperRows: rollRows,
 				nearEndRows: settings.nearEndRows ?? 8 * 1_500,
 				isClone: settings.isClone ?? false,
+				language: settings.isStar ? "star" : "esc-pos",
 			},
 			box,
 			(bytes) => say(printer, bytes),
@@ -157,6 +161,7 @@ function admit(printer: Printer): void {
 }
 
 function obeyRealTime(printer: Printer, piece: Buffer): void {
+	if (printer.settings.isStar) return obeyStarRealTime(printer, piece);
 	let bytes = Buffer.concat([printer.realTimeTail, piece]);
 	for (let at = bytes.indexOf(0x10); at >= 0; at = bytes.indexOf(0x10)) {
 		bytes = bytes.subarray(at);
@@ -166,6 +171,14 @@ function obeyRealTime(printer: Printer, piece: Buffer): void {
 		bytes = bytes.subarray(Math.max(1, length));
 	}
 	printer.realTimeTail = bytes[0] === 0x10 ? Buffer.from(bytes) : Buffer.alloc(0);
+}
+
+/** ESC ACK SOH: the status, wherever it arrives. */
+function obeyStarRealTime(printer: Printer, piece: Buffer): void {
+	const bytes = Buffer.concat([printer.realTimeTail, piece]);
+	const question = Buffer.of(0x1b, 0x06, 0x01);
+	for (let at = bytes.indexOf(question); at >= 0; at = bytes.indexOf(question, at + 3)) printer.engine.sayStatus();
+	printer.realTimeTail = Buffer.from(bytes.subarray(-2));
 }
 
 function realTime(printer: Printer, command: Uint8Array): void {

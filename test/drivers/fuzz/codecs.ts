@@ -2,6 +2,7 @@
 
 import { readPeerMessage } from "../../../drivers/label/oepl/frames.ts";
 import { takeAnswers } from "../../../drivers/printer/escpos.ts";
+import { takeAnswers as takeStarAnswers } from "../../../drivers/printer/language/star.ts";
 import { judgeDocument } from "../../../drivers/printer/receipt/limits.ts";
 import { scaleProtocolNames, scaleProtocols } from "../../../drivers/scale/protocols.ts";
 import { readCode } from "../../../drivers/scanner/content.ts";
@@ -131,6 +132,7 @@ export function allCodecs(): Codec[] {
 		]),
 		pure("payment card", (bytes) => [isPaymentCard(text(bytes)), maskCards(text(bytes))], [bytesOf("4111111111111111")]),
 		...scaleCodecs(),
+		pure("Star printer answers", (bytes) => takeStarAnswers(bytes), [hex("2386000000000000000000"), hex("238628000000002a000000")]),
 		pure("printer answers", (bytes) => takeAnswers(bytes), [hex("14000000"), hex("3722303130310037"), hex("1212")]),
 		pure("receipt document", (bytes) => judgeDocument(text(bytes)), [bytesOf("Milch | 1.29\n{i:iVBORw0KGgoAAAANSUhEUgAA}\n{c:1;o:ean}")]),
 		pure("label access point", readPeerMessage, [hex("1aca0102030405060708")]),

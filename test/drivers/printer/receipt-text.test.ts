@@ -3,7 +3,12 @@ import { describe, expect, it } from "vitest";
 import { dithered } from "../../../drivers/printer/receipt/image.ts";
 import { drawReceipt, receiptBody } from "../../../drivers/printer/receipt/receipt.ts";
 
-const narrow = { model: { dotsPerLine: 384, columns: 32, dotsPerMm: 8 }, mode: "raster", encoding: "multilingual", locale: "en" } as const;
+const narrow = {
+	model: { dotsPerLine: 384, columns: 32, dotsPerMm: 8, protocol: "esc-pos" },
+	mode: "raster",
+	encoding: "multilingual",
+	locale: "en",
+} as const;
 const text = { ...narrow, mode: "text", encoding: "cp437" } as const;
 const picture = (document: string): string => Buffer.from(drawReceipt(document, narrow).dots).toString("hex");
 

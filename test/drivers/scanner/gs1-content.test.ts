@@ -188,6 +188,8 @@ describe("codes that scanners send in another form", () => {
 
 	it("are typed in with brackets (case S12)", () => {
 		expect(read("(01)09506000134352(17)261130(10)L7")).toMatchObject({ gtin14: "09506000134352", expiry: "2026-11-30", lot: "L7" });
+		const spaced = read(" (01) 09506000134352 (17) 261130 (10) L7 ");
+		expect(spaced).toMatchObject({ gtin14: "09506000134352", expiry: "2026-11-30", lot: "L7" });
 		expect(read("(call me)").kind).toBe("text");
 	});
 });

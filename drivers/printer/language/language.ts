@@ -1,0 +1,43 @@
+/** A command language, as the driver uses it: the same receipts, fences and questions whatever the printer speaks. */
+import * as escpos from "../escpos.ts";
+import type { PrinterModel } from "../models.ts";
+import * as star from "./star.ts";
+
+export type PrinterProtocol = PrinterModel["protocol"];
+
+export interface PrinterLanguage {
+	/** Sent when the link opens, and after the printer was switched on. */
+	listenToUs: Uint8Array;
+	/** Before a receipt. */
+	begin: Uint8Array;
+	/** After a receipt, before it is cut. */
+	end: Uint8Array;
+	feedAndCut: Uint8Array;
+	/** For printers without a cutter: feeds past the tear bar. */
+	feedToTear: Uint8Array;
+	openDrawer: Uint8Array;
+	askStatusNow(question: escpos.RealtimeQuestion): Uint8Array;
+	printPicture(picture: escpos.DotPicture, model: Pick<PrinterModel, "picture">): Uint8Array;
+	/** Whatever was interrupted, these lines are legible afterwards; ASCII, the first one bold. */
+	payAndSay(lines: readonly string[], bytesPerRow: number): Uint8Array;
+	takeAnswers(held: Uint8Array): { answers: escpos.PrinterAnswer[]; rest: Uint8Array };
+	/** It tells of itself while a receipt is confirmed, and may not be asked then. */
+	tellsWhileConfirming: boolean;
+	/** How often it is asked while a receipt waits, or is confirmed. */
+	askWhenWaitedForMs: number;
+}
+
+export const languages: Readonly<Record<PrinterProtocol, PrinterLanguage>> = {
+	"esc-pos": { ...escpos, end: new Uint8Array(), tellsWhileConfirming: false, askWhenWaitedForMs: 1_000 },
+	"star-prnt": {
+		...star,
+		listenToUs: star.tellNothing,
+		begin: star.tellChanges,
+		end: star.tellNothing,
+		askStatusNow: () => star.askStatus,
+		printPicture: (picture, { picture: way = "block" }) => star.printPicture(picture, way),
+		tellsWhileConfirming: true,
+		// A receipt waits for an answer to begin.
+		askWhenWaitedForMs: 250,
+	},
+};
