@@ -8,10 +8,13 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 
+/** Stands for a digest in a code: any authority that the system trusts may have certified head office. */
+export const trustedBySystem = "0".repeat(64);
+
 export interface EnrolmentCode {
 	/** Addresses of head office, tried in order. */
 	urls: string[];
-	/** SHA-256 of the certificate (DER) of head office's own authority, hex; 64 zeros: the authorities that the system trusts. */
+	/** SHA-256 of the certificate (DER) that issued head office's HTTPS certificate, hex; or `trustedBySystem`. */
 	caSha256: string;
 	/** Digest of the two roots (key-list.ts), hex. */
 	rootsSha256: string;

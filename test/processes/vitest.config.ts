@@ -15,6 +15,7 @@ const programs = [
 	"test/desk/run.test.ts",
 	"test/epos/epos.test.ts",
 	"test/enrolment/enrolment.test.ts",
+	"test/enrolment/own-certificate.test.ts",
 	"test/examples.test.ts",
 	"test/faults/box-disk-full.test.ts",
 	"test/faults/restored-by-root.test.ts",

@@ -6,9 +6,8 @@ import { createHash, X509Certificate } from "node:crypto";
 import { request } from "node:https";
 import { isIP } from "node:net";
 import { connect, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
-
-/** 64 zeros: the authorities that the system trusts. */
-export const systemTrust = "0".repeat(64);
+import { isCertificateFor } from "../../access/files/certificate-for.ts";
+import { trustedBySystem } from "../../trust/enrolment-code.ts";
 
 export class NotPinned extends Error {
 	override name = "NotPinned";
@@ -57,7 +56,7 @@ export async function pinnedPost(url: URL, caSha256: string, body: unknown): Pro
 function securely(url: URL, caSha256: string): Promise<TLSSocket> {
 	const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
 	const port = Number(url.port || 443);
-	const pinned = caSha256 !== systemTrust;
+	const pinned = caSha256 !== trustedBySystem;
 	return new Promise((resolve, reject) => {
 		const name = isIP(host) ? {} : { servername: host };
 		const socket = connect({ host, port, ...name, rejectUnauthorized: !pinned, minVersion: "TLSv1.2", timeout: withinMs });
@@ -86,5 +85,5 @@ function pinFault(peer: DetailedPeerCertificate, caSha256: string, host: string)
 	if (!authority.ca || own.ca || !own.checkIssued(authority) || !own.verify(authority.publicKey)) return "its authority did not certify it";
 	// The same authority makes client certificates for stores: none of these may pass for head office.
 	if (!own.keyUsage?.includes("1.3.6.1.5.5.7.3.1")) return "its certificate is not one for a server";
-	return (isIP(host) ? own.checkIP(host) : own.checkHost(host)) === undefined ? `its certificate is not for ${host}` : undefined;
+	return isCertificateFor(own, host) ? undefined : `its certificate is not for ${host}`;
 }

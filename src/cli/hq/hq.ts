@@ -5,6 +5,7 @@ import * as stores from "./stores.ts";
 const usage = `gondola hq run [--data DIR] [--database postgres://…] [--broker mqtt(s)://…] [--port N] [--host H]
             without options everything is embedded: the database in --data, and a broker for the stores on --line-port (1884)
             --keys DIR          head office's keys (default DATA/keys); keep a copy, it is in no backup
+            --tls-cert FILE --tls-key FILE   the certificate of its HTTPS, read again when it changes (default: one of its own)
             --public-url URL    where boxes reach head office: what enrolment codes carry
             --line-host H       where the stores' broker listens (default 127.0.0.1)   --line-port N
             --line-url URL      where boxes reach the broker, if it is not what head office sees
@@ -70,6 +71,8 @@ const options = {
 	"line-host": { type: "string" },
 	"line-url": { type: "string" },
 	"public-url": { type: "string" },
+	"tls-cert": { type: "string" },
+	"tls-key": { type: "string" },
 	"broker-user": { type: "string" },
 	"broker-password-file": { type: "string" },
 	"broker-ca": { type: "string" },
@@ -169,6 +172,8 @@ async function runHeadOffice({ values }: Asked): Promise<number> {
 		lineHost: values["line-host"],
 		lineUrl: values["line-url"],
 		publicUrl: values["public-url"],
+		tlsCertFile: values["tls-cert"],
+		tlsKeyFile: values["tls-key"],
 		brokerUser: values["broker-user"],
 		brokerPasswordFile: values["broker-password-file"],
 		brokerCaFile: values["broker-ca"],

@@ -13,6 +13,7 @@ import { type Hq, startHq } from "../../hq/service.ts";
 import { defined } from "../../words/defined.ts";
 import { hqPort, hqSocket } from "../verb/ask.ts";
 import { say } from "../verb/verb.ts";
+import { type CertificateFiles, readOwnCertificate, watchOwnCertificate } from "./own-certificate.ts";
 
 export interface HeadOfficeOptions {
 	data?: string | undefined;
@@ -30,6 +31,9 @@ export interface HeadOfficeOptions {
 	/** The broker's address for boxes, where it differs from the one that head office uses. */
 	lineUrl?: string | undefined;
 	publicUrl?: string | undefined;
+	/** The certificate of head office's HTTPS and its key, PEM; both or neither. Default: one that head office's own authority made. */
+	tlsCertFile?: string | undefined;
+	tlsKeyFile?: string | undefined;
 	/** A request from this machine is that of the user `demo`. */
 	isDemo?: boolean | undefined;
 	/** Boxes on this same machine get the plain address. */
@@ -40,7 +44,7 @@ export interface HeadOfficeOptions {
 	oidc?: string | undefined;
 	/** The file with the password of `database`. */
 	databasePasswordFile?: string | undefined;
-	/** How often the certificate is renewed; default: each day. */
+	/** How often a certificate of its own authority is renewed, and one by path looked at; default: each day, every ten seconds. */
 	renewEveryMs?: number | undefined;
 	tenant?: string | undefined;
 	/** The currency in which stores charge; guard rails hold prices in another one. */
@@ -64,6 +68,8 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 	const keys = await openKeys(options.keys ?? join(data, "keys"), tenant);
 	const names = namesOf([host, lineHost, hostOf(options.publicUrl), hostOf(options.lineUrl)]);
 	const tls = await keys.serverCertificate(names);
+	const files = certificateFiles(options);
+	let own = files && readOwnCertificate(files, hostOf(options.publicUrl));
 	// Stores that connect before the database is open are refused, and try again.
 	let hq: Hq | undefined;
 	const broker =
@@ -86,11 +92,12 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 			brokerUrl: line.own.url,
 			credentials: line.own.credentials,
 			tenant,
-			tls,
+			tls: own ?? tls,
 			...defined({ currency: options.currency }),
 			people: { isDemo: options.isDemo === true, socket: hqSocket(data), ...defined({ publicUrl: options.publicUrl, oidc }) },
 			enrolment: {
 				keys,
+				httpsIssuer: () => own?.issuerSha256,
 				publicUrls:
 					options.publicUrl === undefined ? publicUrlsOf(host, () => hq?.port ?? options.port ?? hqPort) : () => [options.publicUrl!],
 				line: () => line.boxes,
@@ -102,19 +109,31 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 			keys.serverCertificate(names).then(
 				(fresh) => {
 					broker?.renew(fresh);
-					hq?.renewTls(fresh);
+					if (!own) hq?.renewTls(fresh);
 				},
 				(error: Error) => process.stderr.write(`gondola: the certificate could not be renewed: ${error.message}\n`),
 			);
 		}, options.renewEveryMs ?? dayMs);
 		renewing.unref();
 		const started = hq;
+		const stopWatching =
+			files &&
+			watchOwnCertificate(
+				files,
+				hostOf(options.publicUrl),
+				(certificate) => {
+					own = certificate;
+					started.renewTls(certificate);
+				},
+				options.renewEveryMs,
+			);
 		return {
 			url: started.url,
 			line: line.boxes.url,
 			claimCode: started.claimCode,
 			async stop() {
 				clearInterval(renewing);
+				stopWatching?.();
 				await started.stop();
 				await broker?.stop();
 			},
@@ -123,6 +142,12 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 		await broker?.stop();
 		throw error;
 	}
+}
+
+function certificateFiles({ tlsCertFile, tlsKeyFile }: HeadOfficeOptions): CertificateFiles | undefined {
+	if (tlsCertFile === undefined && tlsKeyFile === undefined) return undefined;
+	if (tlsCertFile === undefined || tlsKeyFile === undefined) throw new Error("--tls-cert and --tls-key belong together; one is missing.");
+	return { certFile: tlsCertFile, keyFile: tlsKeyFile };
 }
 
 async function admit(

@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
+import { isCertificateFor } from "../../access/files/certificate-for.ts";
 import { fileStamp, readSecretFile, writeSecretFile } from "../../access/secret-file.ts";
 import { ConfigWrong } from "../../config/load.ts";
 import type { Config } from "../../config/schema.ts";
@@ -84,7 +85,7 @@ async function stillFits(cert: string, names: readonly string[]): Promise<boolea
 	const { X509Certificate } = await import("node:crypto");
 	const read = new X509Certificate(cert);
 	if (Date.parse(read.validTo) - Date.now() < renewBeforeMs) return false;
-	return names.every((name) => read.checkHost(name) !== undefined || read.checkIP(name) !== undefined);
+	return names.every((name) => isCertificateFor(read, name));
 }
 
 function namesOf(names: readonly string[]): string[] {

@@ -39,6 +39,8 @@ export interface EnrolmentOptions {
 	keys: () => HqKeys;
 	/** Addresses of head office that codes carry. */
 	publicUrls: () => readonly string[];
+	/** SHA-256 of what issued the certificate of head office's HTTPS, where that is not its own authority. */
+	httpsIssuer?: () => string | undefined;
 	/** Called when a box enrols: an embedded broker knows its port only then. */
 	line: () => LineForBoxes | undefined;
 	/** Called with a sentence for a person who should look at once. */
@@ -109,9 +111,9 @@ const sha256 = (text: string): string => createHash("sha256").update(text).diges
 type EnrolmentState = Required<EnrolmentOptions> & { tenant: string };
 
 export async function openEnrolment(options: EnrolmentOptions): Promise<Enrolment> {
-	const { changed = () => {}, clock = () => new Date().toISOString() } = options;
+	const { changed = () => {}, clock = () => new Date().toISOString(), httpsIssuer = () => undefined } = options;
 	const { tenant } = options.keys();
-	const state: EnrolmentState = { ...options, changed, clock, tenant };
+	const state: EnrolmentState = { ...options, changed, clock, httpsIssuer, tenant };
 	await rememberRoots(options.db, options.keys(), clock());
 	return {
 		makeCode: (store, again, by) => makeCode(state, store, again, by),
@@ -147,7 +149,8 @@ async function makeCode(state: EnrolmentState, store: string, again: boolean, by
 		return true;
 	});
 	if (!made) return undefined;
-	const { caSha256, rootsSha256 } = keys();
+	const { caSha256: ownSha256, rootsSha256 } = keys();
+	const caSha256 = state.httpsIssuer() ?? ownSha256;
 	return { code: writeEnrolmentCode({ urls: [...publicUrls()], caSha256, rootsSha256, store, secret, expires }), expires };
 }
 
