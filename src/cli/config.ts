@@ -5,22 +5,33 @@ import { accountsFile } from "../broker/access/accounts-file.ts";
 import { ConfigWrong, checkConfig } from "../config/load.ts";
 import { loadFaces } from "../faces/template.ts";
 import { storeTroubles } from "../flows/store-troubles.ts";
-import { installedConfig } from "./verb/box.ts";
+import { configFile } from "./verb/box.ts";
 import { fail, read, say, type Verb } from "./verb/verb.ts";
 
 const usage = `gondola config check [FILE]     says what is wrong, in sentences with paths
+gondola config get [SETTING]    what counts: from the file, or the default
+gondola config set SETTING VALUE     such as: config set desk.port 8081, config set devices.scale-1.port /dev/ttyUSB0
+gondola config unset SETTING    takes it out of the file; the default counts again
+gondola config history          the last 20 versions, the newest on top
+gondola config undo [VERSION]   back to the version before, or to that one
 gondola config reference        prints every setting
 gondola config reference --write   writes config/REFERENCE.md, config/schema.json, drivers/TROUBLES.md
-                                   and src/link/protocol/asyncapi.json (for developers)`;
+                                   and src/link/protocol/asyncapi.json (for developers)
+
+  --config FILE  the configuration to change (default: $GONDOLA_CONFIG, or /etc/gondola/gondola.yaml); comments stay.
+                 What is wrong is refused, and nothing is written.
+  --json         the answer as JSON`;
 
 export const config: Verb = {
-	summary: "check a configuration; print the reference",
+	summary: "check, read and change the configuration",
 	usage,
 	async run(args) {
-		const given = read(args, usage, { write: { type: "boolean" }, json: { type: "boolean" } });
+		const given = read(args, usage, { write: { type: "boolean" }, json: { type: "boolean" }, config: { type: "string" } });
 		if (typeof given === "number") return given;
-		const [verb, file = installedConfig] = given.words;
+		const [verb, file = configFile(given.values.config)] = given.words;
 		if (verb === "check") return check(file, given.values.json ?? false);
+		if (verb !== undefined && verb in changes)
+			return changeConfig(verb, given.words.slice(1), configFile(given.values.config), given.values.json ?? false);
 		if (verb !== "reference") return fail(2, usage);
 		const { jsonSchema, referenceText } = await import("../config/reference.ts");
 		if (!given.values.write) {
@@ -41,6 +52,26 @@ export const config: Verb = {
 		return 0;
 	},
 };
+
+/** How many words each verb takes after its name. */
+const changes: Readonly<Record<string, readonly [least: number, most: number]>> = {
+	get: [0, 1],
+	set: [2, 2],
+	unset: [1, 1],
+	history: [0, 0],
+	undo: [0, 1],
+};
+
+async function changeConfig(verb: string, words: string[], file: string, asJson: boolean): Promise<number> {
+	const [least, most] = changes[verb]!;
+	if (words.length < least || words.length > most) return fail(2, usage);
+	const [setting, value] = words;
+	const { get, set, unset, history, undo } = await import("./settings/settings.ts");
+	if (verb === "get") return get(file, setting, asJson);
+	if (verb === "set") return set(file, setting!, value!, asJson);
+	if (verb === "unset") return unset(file, setting!, asJson);
+	return verb === "history" ? history(file, asJson) : undo(file, setting, asJson);
+}
 
 function check(file: string, asJson: boolean): number {
 	try {

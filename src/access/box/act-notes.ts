@@ -34,7 +34,7 @@ export function noteAct(data: string, act: Omit<ActNote, "at" | "by">): void {
 }
 
 /** The user who used sudo, rather than root. */
-function accountName(): string {
+export function accountName(): string {
 	const sudo = process.env["SUDO_USER"];
 	try {
 		return sudo ?? userInfo().username;

@@ -10,7 +10,7 @@ export interface Box {
 }
 
 /** Where the package installs the configuration. */
-export const installedConfig = "/etc/gondola/gondola.yaml";
+const installedConfig = "/etc/gondola/gondola.yaml";
 
 /** The configuration that was named, or that of this machine. It need not exist. */
 export const configFile = (given?: string): string => given ?? process.env["GONDOLA_CONFIG"] ?? installedConfig;

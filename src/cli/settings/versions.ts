@@ -1,0 +1,53 @@
+/**
+ * The last versions of a configuration, in a file of mode 0600 beside it. Each knows which one it was made from, so that undoing twice goes
+ * back twice, and a version that was edited by hand is kept like the others.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { z } from "zod";
+import { accountName } from "../../access/box/act-notes.ts";
+import { writeSecretFile } from "../../access/secret-file.ts";
+
+/** Versions that are kept; older ones leave. */
+const versionsKept = 20;
+
+const versionSchema = z.object({
+	n: z.int().min(1),
+	at: z.iso.datetime(),
+	by: z.string(),
+	/** What was changed, in words. */
+	what: z.string(),
+	/** The number of the version that it was made from; left out for the first. */
+	base: z.int().optional(),
+	text: z.string(),
+});
+export type Version = z.output<typeof versionSchema>;
+const fileSchema = z.object({ versions: z.array(versionSchema), current: z.int() });
+export type Versions = z.output<typeof fileSchema>;
+
+const versionsFile = (config: string): string => `${config}.versions.json`;
+
+/** With the text as it is on disk as the current version. Throws a sentence when the file of versions is damaged. */
+export function readVersions(config: string, text: string): Versions {
+	const file = versionsFile(config);
+	let kept: Versions = { versions: [], current: 0 };
+	if (existsSync(file)) {
+		try {
+			kept = fileSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+		} catch {
+			throw new Error(`${file} is damaged: the earlier versions cannot be read. Move it away, then try again. Nothing was changed.`);
+		}
+	}
+	const current = kept.versions.find(({ n }) => n === kept.current);
+	if (current?.text === text) return kept;
+	return withVersion(kept, text, kept.versions.length === 0 ? "as it was found" : "edited by hand");
+}
+
+export function withVersion({ versions, current }: Versions, text: string, what: string): Versions {
+	const n = 1 + Math.max(0, ...versions.map((each) => each.n));
+	const base = versions.some((each) => each.n === current) ? { base: current } : {};
+	const version: Version = { n, at: new Date().toISOString(), by: accountName(), what, ...base, text };
+	return { versions: [...versions, version].slice(-versionsKept), current: n };
+}
+
+export const keepVersions = (config: string, versions: Versions): void =>
+	writeSecretFile(versionsFile(config), `${JSON.stringify(versions, null, "\t")}\n`);
