@@ -42,3 +42,26 @@ export function openClaim(now: () => number = Date.now): Claim {
 		},
 	};
 }
+
+const lookEveryMs = 1_000;
+
+/**
+ * Closes the claim as soon as there is a first user, also one whom a command on this machine made, and says so once. Answers with how to
+ * stop looking; it stops by itself when the claim is over.
+ */
+export function closeWhenClaimed(claim: Claim, isClaimed: () => Promise<boolean>, say: (sentence: string) => void): () => void {
+	let isSaid = false;
+	const look = async (): Promise<void> => {
+		if (!(await isClaimed()) || isSaid) return;
+		isSaid = true;
+		claim.use();
+		say("the claim code is closed: the first person was made.");
+	};
+	const timer = setInterval(() => {
+		// A directory that cannot be read is looked at again; the claim itself asks it as well.
+		look().catch(() => {});
+		if (claim.state() !== "open") clearInterval(timer);
+	}, lookEveryMs);
+	timer.unref();
+	return () => clearInterval(timer);
+}

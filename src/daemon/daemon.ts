@@ -13,6 +13,7 @@ import { openLedgerRoom } from "./rooms/open-ledger.ts";
 import { openUplink } from "./rooms/open-uplink.ts";
 import type { Opening } from "./rooms/opening.ts";
 import { openBeforeRooms } from "./start/before-rooms.ts";
+import { openClaimOf } from "./start/desk-access.ts";
 import { openPart } from "./start/start-failed.ts";
 import { recordConfigChange, watchConsoleActs } from "./watch/console-acts.ts";
 import { tendEachMinute } from "./watch/each-minute.ts";
@@ -64,6 +65,7 @@ async function openParts(configured: Config, options: DaemonOptions, parts: Clos
 	parts.add(() => consoleActs.stop());
 	const desk = await openDesk(opening, { people, certificate, faces: [...faces.keys()], floor, broker, uplink });
 	await openEpos(opening, certificate);
+	const claimCode = isDemo ? undefined : await openClaimOf(people, opening);
 	parts.add(tendHeap());
 	log.info({ cockpit: desk.url, mqtt: broker.url, store: config.store }, "gondola is up");
 
@@ -71,7 +73,7 @@ async function openParts(configured: Config, options: DaemonOptions, parts: Clos
 		addresses: { cockpit: desk.url, mqtt: broker.url },
 		labelPorts: floor.labelPorts,
 		ledger,
-		claimCode: isDemo ? undefined : people.claim?.code,
+		claimCode,
 		async stop() {
 			await parts.run();
 			log.info({}, "gondola has stopped");

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { openClaim } from "../access/claim.ts";
+import { closeWhenClaimed, openClaim } from "../access/claim.ts";
 import { openDirectory } from "../access/directory.ts";
 import { openPasskeys } from "../access/passkeys.ts";
 import { openSignIn } from "../access/sign-in.ts";
@@ -20,6 +20,7 @@ import { type Audit, alarmOutcome, openAudit } from "./people/audit.ts";
 import { openConsole } from "./people/console.ts";
 import { type OidcSettings, openOidc } from "./people/oidc.ts";
 import { callbackPath } from "./people/oidc-routes.ts";
+import type { HqPeople } from "./people/people-routes.ts";
 import { openRepositories, type Repositories } from "./repositories.ts";
 import { reportingRestores } from "./restore/restore-report.ts";
 import { restoreOnlySealed } from "./restore/sealed-only.ts";
@@ -203,7 +204,18 @@ async function openHttp(opening: Opening, { line, ...parts }: HttpParts): Promis
 	}
 	const at = await listen(app, options.host ?? "127.0.0.1", options.port);
 	url = at.url;
-	return { ...at, claimCode: people?.claim?.code, renewTls: (fresh) => secure?.renew(fresh) };
+	return { ...at, claimCode: await openClaimOf(opening, people), renewTls: (fresh) => secure?.renew(fresh) };
+}
+
+/** The code as long as it opens anything: a first user may have been made while head office started. */
+async function openClaimOf(
+	{ notify, undo }: Opening,
+	people: Pick<HqPeople, "claim" | "directory"> | undefined,
+): Promise<string | undefined> {
+	if (!people?.claim || (await people.directory.isClaimed())) return undefined;
+	const stop = closeWhenClaimed(people.claim, people.directory.isClaimed, notify);
+	undo.push(async () => stop());
+	return people.claim.code;
 }
 
 async function openPeople(

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { openClaim } from "../../src/access/claim.ts";
+import { closeWhenClaimed, openClaim } from "../../src/access/claim.ts";
 import { deviceCost, hashPassword, isPassword, peopleCost, weaknessOf } from "../../src/access/passwords.ts";
 import { codeAsTyped, newCode, newSecret, sameSecret } from "../../src/access/secrets.ts";
 import { createThrottle } from "../../src/access/throttle.ts";
+import { eventually } from "../support/until.ts";
 
 describe("passwords", () => {
 	it("are found right again, however the keyboard writes an accent", async () => {
@@ -58,6 +59,22 @@ describe("the claim code", () => {
 		other.use();
 		expect(other.state()).toBe("used");
 		expect(other.check(other.code)).toBe("closed");
+	});
+
+	it("is closed as soon as a first user exists, also one whom a command made, and says so once", async () => {
+		const claim = openClaim();
+		let isClaimed = false;
+		const said: string[] = [];
+		const stop = closeWhenClaimed(
+			claim,
+			async () => isClaimed,
+			(sentence) => said.push(sentence),
+		);
+		expect(claim.state()).toBe("open");
+		isClaimed = true;
+		await eventually(() => expect(said).toHaveLength(1), 5_000);
+		expect(claim.check(claim.code)).toBe("closed");
+		stop();
 	});
 });
 

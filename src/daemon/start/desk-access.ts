@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { accessFile, accessFileName } from "../../access/access-file.ts";
-import { type Claim, openClaim } from "../../access/claim.ts";
+import { type Claim, closeWhenClaimed, openClaim } from "../../access/claim.ts";
 import { type Directory, type FixedToken, openDirectory } from "../../access/directory.ts";
 import { openPasskeys, type Passkeys } from "../../access/passkeys.ts";
 import { createSecretFile, readSecretFile } from "../../access/secret-file.ts";
@@ -13,6 +13,7 @@ import { newSecret } from "../../access/secrets.ts";
 import { ConfigWrong } from "../../config/load.ts";
 import { leastTokenCharacters } from "../../config/machine.ts";
 import type { Config } from "../../config/schema.ts";
+import type { Opening } from "../rooms/opening.ts";
 import { makeSecretsFolder } from "./secrets-folder.ts";
 
 const boxTokenFile = (data: string): string => join(data, "secrets", "box.token");
@@ -31,6 +32,16 @@ export async function openDeskPeople({ data, desk }: Pick<Config, "data" | "desk
 	const repository = accessFile(join(data, accessFileName));
 	const directory = openDirectory({ site: "gateway", repository, fixedTokens });
 	return { directory, passkeys: openPasskeys({ directory, repository }), claim: (await directory.isClaimed()) ? undefined : openClaim() };
+}
+
+/** The code as long as it opens anything: a first person may have been made while the gateway started. */
+export async function openClaimOf(
+	{ claim, directory }: Pick<DeskPeople, "claim" | "directory">,
+	{ log, parts }: Pick<Opening, "log" | "parts">,
+): Promise<string | undefined> {
+	if (!claim || (await directory.isClaimed())) return undefined;
+	parts.add(closeWhenClaimed(claim, directory.isClaimed, (sentence) => log.info({}, sentence)));
+	return claim.code;
 }
 
 function ownToken(data: string): string {

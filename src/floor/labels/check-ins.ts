@@ -7,6 +7,9 @@ const flushEveryMs = 500;
 /** A label's last check-in is written once a minute at most: more often would wear out an SD card. */
 const shortCheckInEveryMs = 60_000;
 
+/** More labels than any store has: invented ones must not fill the memory. */
+const labelsMost = 50_000;
+
 /** Collects the labels' check-ins and writes them a batch at a time. */
 export function checkInNotes(
 	ledger: StoreLedger,
@@ -35,6 +38,7 @@ export function checkInNotes(
 			const last = writtenAtMs.get(heard.mac);
 			if (heard.short && last !== undefined && nowMs - last < shortCheckInEveryMs) return;
 			if (!heard.short && last !== undefined && nowMs - last < shortCheckInEveryMs / 6) return;
+			if (writtenAtMs.size >= labelsMost) writtenAtMs.clear();
 			writtenAtMs.set(heard.mac, nowMs);
 			gathered.set(heard.mac, {
 				label: heard.mac,

@@ -39,7 +39,6 @@ export function tendLabels(
 		getdataPort: options.getdataPort,
 		redraws: new Map<string, number>(),
 		stopped: new AbortController(),
-		pending: new Set<string>(),
 	};
 	const pendingTimer = setInterval(
 		() => void lookForPending(tending).catch(complain(tending, "waiting labels could not be looked for")),

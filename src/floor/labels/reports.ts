@@ -23,10 +23,7 @@ export function hear(tending: Tending, report: PeerReport | FleetReport): void {
 		case "shown": {
 			const asked = tending.wanted.get(report.mac);
 			if (!asked || asked.picture !== report.version) return;
-			if (report.type === "shown") {
-				tending.pending.delete(report.mac);
-				tending.redraws.delete(report.mac);
-			}
+			if (report.type === "shown") tending.redraws.delete(report.mac);
 			const flow = report.type === "shown" ? "recordShown" : "recordDownloaded";
 			tending.ledger
 				.do(flow, { label: report.mac, version: asked.version })

@@ -42,8 +42,6 @@ export interface Tending {
 	/** How often each label restarted between taking a picture and showing it, in a row. */
 	redraws: Map<string, number>;
 	stopped: AbortController;
-	/** Labels with an open alarm that they wait too long for their picture. */
-	pending: Set<string>;
 }
 
 export function complain(tending: Tending, what: string) {

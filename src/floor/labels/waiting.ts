@@ -1,22 +1,27 @@
 import { pageTasks } from "./pictures.ts";
 import type { Tending } from "./tending.ts";
 
-/** Alarms about labels that wait too long, at most so many at a time: a dead base station is one cause, not two thousand. */
+/** Open alarms about labels that wait too long, at most so many: a dead base station is one cause, not two thousand. */
 const pendingAlarmsMost = 20;
+const code = "label-pending-long";
 
-/** Raises an alarm for each label that waits longer than `pendingMinutes` for its picture. */
-export async function lookForPending(tending: Tending): Promise<void> {
-	const before = new Date(Date.parse(tending.ledger.now().wall) - tending.options.pendingMinutes * 60_000).toISOString();
-	for (let after = ""; tending.pending.size < pendingAlarmsMost; ) {
-		const tasks = tending.ledger.read.labels.tasks(after, pageTasks);
+/**
+ * Raises an alarm for each label that waits longer than `pendingMinutes` for its picture. The ledger knows which alarms are open: it clears
+ * one when the label shows its picture or is to show none, so that the next label that waits gets the place.
+ */
+export async function lookForPending({
+	ledger,
+	options,
+}: Pick<Tending, "ledger"> & { options: Pick<Tending["options"], "pendingMinutes"> }) {
+	const before = new Date(Date.parse(ledger.now().wall) - options.pendingMinutes * 60_000).toISOString();
+	const alarms = ledger.read.alarms.list().filter((alarm) => alarm.code === code);
+	const open = new Set(alarms.map(({ subject }) => subject));
+	for (let after = ""; open.size < pendingAlarmsMost; ) {
+		const tasks = ledger.read.labels.tasks(after, pageTasks);
 		for (const { label, at, fields } of tasks) {
-			if (at > before || tending.pending.has(label) || tending.pending.size >= pendingAlarmsMost) continue;
-			tending.pending.add(label);
-			await tending.ledger.do("raiseAlarm", {
-				code: "label-pending-long",
-				subject: label,
-				facts: { device: label, label, sku: fields.sku },
-			});
+			if (at > before || open.has(label) || open.size >= pendingAlarmsMost) continue;
+			open.add(label);
+			await ledger.do("raiseAlarm", { code, subject: label, facts: { device: label, label, sku: fields.sku } });
 		}
 		if (tasks.length < pageTasks) return;
 		after = tasks.at(-1)!.label;

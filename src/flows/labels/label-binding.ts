@@ -2,7 +2,9 @@
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import type { LabelStatus } from "../../words/label.ts";
 import type { Moment } from "../../words/time.ts";
+import { clear } from "../alarms.ts";
 import { wantPicture } from "./label-picture.ts";
+import { wantNothing } from "./label-progress.ts";
 
 export interface Binding {
 	label: string;
@@ -26,8 +28,10 @@ export function bindLabel(book: Book, binding: Binding, now: Moment): LabelStatu
 		if (before.sku !== null && before.sku !== binding.sku)
 			book.events.append({ type: "label.unbound", label: binding.label, sku: before.sku }, now);
 		book.labels.bind(binding.label, binding.sku, face);
-		if (binding.sku === null) book.labels.dropTask(binding.label);
-		else {
+		if (binding.sku === null) {
+			wantNothing(book, binding.label, now);
+			for (const code of ["label-out-of-contact", "label-battery-low"]) clear(book, code, binding.label, now);
+		} else {
 			book.events.append({ type: "label.bound", label: binding.label, sku: binding.sku, face }, now);
 			// A new face is a new picture even when the words stay the same.
 			wantPicture(book, { ...book.labels.row(binding.label)!, ...(before.face !== face && { desired_fields: null }) }, now);

@@ -10,7 +10,7 @@ import { multiBuyOf } from "../../words/prices/advantages.ts";
 import type { Price } from "../../words/prices/price.ts";
 import type { Moment } from "../../words/time.ts";
 import { priceInstant } from "../prices/price-instant.ts";
-import { failed, shown } from "./label-progress.ts";
+import { failed, shown, wantNothing } from "./label-progress.ts";
 
 /**
  * What the label should show now. Draws a new version only when something a customer sees is different. `isNewPrice`: a price has just come
@@ -21,7 +21,7 @@ export function wantPicture(book: Book, label: LabelRow, now: Moment, isNewPrice
 	const article = book.articles.bySku(label.sku);
 	const price = book.prices.winning(label.sku, priceInstant(book, now));
 	if (!article || !price) {
-		book.labels.dropTask(label.id);
+		wantNothing(book, label.id, now);
 		failed(book, label, "label-without-price", now);
 		return;
 	}

@@ -17,9 +17,11 @@ const unboundLabelsMost = 200;
 /** Millivolts of a 3 V lithium cell: below the first its end is weeks away; above the second it was changed. */
 const battery = { lowBelow: 2_400, fullAbove: 2_600 };
 
+/** Labels without an article get no alarm: whoever invents labels on the radio's network would fill the list, and the ledger with facts. */
 function batteryOf(book: Book, { label, batteryMillivolts }: CheckIn, now: Moment): void {
-	if (batteryMillivolts === null) return;
-	const facts = { device: label, label, sku: book.labels.row(label)?.sku ?? "", millivolts: batteryMillivolts };
+	const sku = book.labels.row(label)?.sku ?? null;
+	if (batteryMillivolts === null || sku === null) return;
+	const facts = { device: label, label, sku, millivolts: batteryMillivolts };
 	if (batteryMillivolts < battery.lowBelow) raise(book, { code: "label-battery-low", subject: label, facts }, now);
 	else if (batteryMillivolts > battery.fullAbove) clear(book, "label-battery-low", label, now);
 }
@@ -104,11 +106,12 @@ export function recordShown(book: Book, { label, version }: { label: string; ver
 	book.labels.confirmed(label, version, picture.upToVersion, now.wall);
 	if (row.desired_version === version) book.labels.dropTask(label);
 	for (const code of healedByShowing) clear(book, code, label, now);
+	clear(book, "label-out-of-contact", label, now);
 	shown(book, row, version, now, false);
 }
 
+/** Alarms about a picture: over when the label shows it, and when the label belongs to no article and is to show nothing. */
 const healedByShowing = [
-	"label-out-of-contact",
 	"label-redraw-failed",
 	"label-not-drawn",
 	"label-model-unknown",
@@ -116,7 +119,14 @@ const healedByShowing = [
 	"label-foreign-picture",
 	"label-model-changed",
 	"label-pending-long",
+	"label-without-price",
 ];
+
+/** The label was taken off its article: nothing waits for a picture any more. */
+export function wantNothing(book: Book, label: string, now: Moment): void {
+	book.labels.dropTask(label);
+	for (const code of healedByShowing) clear(book, code, label, now);
+}
 
 export function shown(book: Book, row: LabelRow, version: number, now: Moment, unchanged: boolean): void {
 	const picture = book.labels.picture(row.id, "confirmed");
