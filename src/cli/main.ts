@@ -25,6 +25,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
 	accounts: async () => (await import("./store/accounts.ts")).accounts,
 	pair: async () => (await import("./store/pair.ts")).pair,
 	hq: async () => (await import("./hq/hq.ts")).hq,
+	setup: async () => (await import("./setup/setup.ts")).setup,
 	enroll: async () => (await import("./enrolment/enroll.ts")).enroll,
 	user: async () => (await import("./store/people.ts")).user,
 	token: async () => (await import("./store/people.ts")).token,

@@ -24,6 +24,7 @@ const programs = [
 	"test/hq/readiness.test.ts",
 	"test/ops/doctor.test.ts",
 	"test/ops/line-reasons.test.ts",
+	"test/ops/setup.test.ts",
 	"test/ops/starts.test.ts",
 ];
 const databases = [

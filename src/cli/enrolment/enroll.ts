@@ -78,7 +78,8 @@ export const enroll: Verb = {
 	},
 };
 
-async function enrollBox(code: EnrolmentCode, config: BoxConfig, asJson: boolean): Promise<number> {
+/** Enrols and writes the configuration. Throws EnrolmentFailed or NotPinned with a sentence; the configuration is as it was then. */
+export async function enrollBox(code: EnrolmentCode, config: BoxConfig, asJson: boolean): Promise<number> {
 	const { store } = code;
 	if (config.store !== undefined && config.store !== store)
 		throw new EnrolmentFailed(`${config.file} is of store ${config.store}, the code is for ${store}; nothing was changed.`);
