@@ -1,5 +1,10 @@
-/** Chinese sentences for refusals of sign-ins and of missing rights, by their code; the English ones are where they are thrown. */
-const chinese: Readonly<Record<string, readonly [title: string, detail: string]>> = {
+import type { AccessRefusalCode } from "./refusal.ts";
+
+/** Title and remedy by code: a table must have every code of its English counterpart. */
+export type ChineseTable<Code extends string> = Readonly<Record<Code, readonly [title: string, remedy: string]>>;
+
+/** The refusals of refusal.ts in Chinese. */
+export const chineseAccess: ChineseTable<AccessRefusalCode> = {
 	"sign-in-wrong": ["用户名或密码错误", "请重新输入；连续错误后需要等待。"],
 	"sign-in-throttled": ["密码错误次数过多", "请稍后再试；等待秒数见 Retry-After。"],
 	"claim-wrong": ["认领码不正确", "认领码显示在控制台和系统日志中；输错五次后关闭，直到重新启动。"],
@@ -19,18 +24,21 @@ const chinese: Readonly<Record<string, readonly [title: string, detail: string]>
 	"provider-away": ["身份提供方无响应", "请稍后再试，或用密码登录。"],
 	"provider-refused": ["身份提供方的回应未被接受", "请重新开始登录。"],
 	"provider-no-role": ["您在这里没有角色", "请让管理员在身份提供方为您分配对应的组。"],
-	"token-missing": ["需要先登录", "请在页面上登录，或发送 `Authorization: Bearer …`。"],
-	"token-wrong": ["令牌未知、已过期或已被撤销", "请创建新的令牌：gondola token add NAME --role ROLE。"],
-	unclaimed: ["尚未创建第一位用户", "请打开页面并输入控制台或系统日志中的认领码。"],
-	"right-missing": ["您没有权限执行此操作", "请联系技术人员或管理员；`gondola user rights` 显示各角色的权限。"],
-	"host-unknown": ["这里不使用该名称", "请使用 IP 地址访问，或在配置中加入该名称。"],
-	"origin-foreign": ["其他网站试图在此执行操作", "请打开本系统自己的页面后再试。"],
-	"too-many-streams": ["打开的事件流过多", "请关闭无人查看的页面。"],
 };
 
-/** The problem in the reader's language; unchanged where that is another one, or where the code is not in the table. */
-export function inReadersLanguage<P extends { code: string; title: string; detail: string }>(problem: P, accepts: string | undefined): P {
+/**
+ * The problem in Chinese for who reads that first; unchanged for everybody else, or where no table has the code. `names`: the English
+ * sentence that names what is wrong (an article, a field, an order); it is added as it is, because the table only says what kind it is.
+ */
+export function inReadersLanguage<P extends { code: string; title: string; detail: string }>(
+	problem: P,
+	accepts: string | undefined,
+	tables: readonly Readonly<Record<string, readonly [string, string] | undefined>>[],
+	names?: string,
+): P {
 	const first = (accepts ?? "").split(",").find((tag) => /^\s*(zh|en)\b/i.test(tag));
-	const said = first !== undefined && /^\s*zh\b/i.test(first) ? chinese[problem.code] : undefined;
-	return said === undefined ? problem : { ...problem, title: said[0], detail: said[1] };
+	if (first === undefined || !/^\s*zh\b/i.test(first)) return problem;
+	const said = tables.find((table) => Object.hasOwn(table, problem.code))?.[problem.code];
+	if (said === undefined) return problem;
+	return { ...problem, title: said[0], detail: names === undefined ? said[1] : `${said[1]}（原文：${names}）` };
 }

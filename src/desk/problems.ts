@@ -1,6 +1,8 @@
 import { AccessRefusal, accessRefusals } from "../access/refusal.ts";
+import { chineseAccess, inReadersLanguage } from "../access/refusals-zh.ts";
 import { defined } from "../words/defined.ts";
 import { orderProblems } from "./order-problems.ts";
+import { chinesePassedOn, chineseProblems } from "./problems-zh.ts";
 
 /** Problem details (RFC 9457). A code never changes its meaning; `detail` says what is wrong and what to do about it. */
 export const problems = {
@@ -78,6 +80,8 @@ export interface ProblemDetails {
 export class Problem extends Error {
 	override name = "Problem";
 	readonly details: ProblemDetails;
+	/** The sentence that names what is wrong in this store's names, without the remedy of the table. */
+	readonly names: string | undefined;
 	/** When the same request may be tried again. */
 	retryAfterSeconds: number | undefined;
 
@@ -89,8 +93,16 @@ export class Problem extends Error {
 		const title = more.title ?? ownTitle;
 		const detail = said === undefined ? remedy : key === "refused" ? said : `${said} ${remedy}`;
 		super(detail);
+		this.names = said;
 		this.details = defined({ type: `urn:gondola:problem:${code}`, title, status, detail, code, errors: more.errors });
 	}
+}
+
+/** The problem as its reader gets it: in Chinese where `accepts` (the header Accept-Language) asks for that first. */
+export function detailsFor({ details, names }: Problem, accepts: string | undefined): ProblemDetails {
+	// What is refused about people and passwords has no more to say than its kind.
+	const isAccess = Object.hasOwn(chineseAccess, details.code);
+	return inReadersLanguage(details, accepts, [chineseProblems, chineseAccess, chinesePassedOn], isAccess ? undefined : names);
 }
 
 /** Refusals of the broker's accounts, by HTTP status. */

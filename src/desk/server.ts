@@ -4,7 +4,6 @@ import { fileURLToPath } from "node:url";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Claim } from "../access/claim.ts";
 import type { Passkeys } from "../access/passkeys.ts";
-import { inReadersLanguage } from "../access/refusals-zh.ts";
 import { openSignIn } from "../access/sign-in.ts";
 import { speakTlsToo } from "../access/tls-too.ts";
 import { defined } from "../words/defined.ts";
@@ -15,7 +14,7 @@ import type { Audit, DeskLedger, DeskLog, Locale } from "./ledger-view.ts";
 import { limits } from "./limits.ts";
 import { type StoreMetrics, storeMetrics } from "./metrics/metrics.ts";
 import { openApi } from "./openapi.ts";
-import { Problem, problemOf } from "./problems.ts";
+import { detailsFor, Problem, problemOf } from "./problems.ts";
 import { mount, type Route } from "./route.ts";
 import { alarmRoutes, alarmWording, type Explain } from "./routes/alarms.ts";
 import { articleRoutes } from "./routes/articles.ts";
@@ -207,7 +206,7 @@ function answerProblems(app: FastifyInstance, routes: readonly Route[], log: Des
 		if (problem.details.status >= 500) log.error({ err: thrown, url: request.url }, "desk could not answer");
 		if (problem.retryAfterSeconds !== undefined) reply.header("retry-after", String(problem.retryAfterSeconds));
 		reply.code(problem.details.status).header("content-type", "application/problem+json");
-		return reply.send(Buffer.from(JSON.stringify(inReadersLanguage(problem.details, request.headers["accept-language"]))));
+		return reply.send(Buffer.from(JSON.stringify(detailsFor(problem, request.headers["accept-language"]))));
 	});
 	app.setNotFoundHandler((request) => {
 		const path = request.url.split("?", 1)[0]!;

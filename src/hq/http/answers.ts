@@ -2,9 +2,10 @@ import { isIP } from "node:net";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { z } from "zod";
 import { AccessRefusal, accessRefusals } from "../../access/refusal.ts";
-import { inReadersLanguage } from "../../access/refusals-zh.ts";
+import { chineseAccess, inReadersLanguage } from "../../access/refusals-zh.ts";
 import { isDatabaseAway } from "../database/database-away.ts";
 import { type FieldError, HqRefusal, refusals } from "../refusal.ts";
+import { chineseRefusals } from "../refusals-zh.ts";
 
 /** The checked value, or a refusal that names every path that is wrong. `within` is "" for a body, "query" for a query string. */
 export function check<S extends z.ZodType>(schema: S, value: unknown, within: "" | "query"): z.output<S> {
@@ -48,6 +49,9 @@ export function answerProblem(reply: FastifyReply, thrown: unknown, report: (err
 					...(refusal instanceof HqRefusal && refusal.errors && { errors: refusal.errors }),
 				},
 				reply.request.headers["accept-language"],
+				[chineseRefusals, chineseAccess],
+				// What is refused about people and passwords has no more to say than its kind; nor is there more to an error of our own.
+				refusal instanceof AccessRefusal || refusal.code === "internal" || refusal.code === "database-away" ? undefined : refusal.message,
 			),
 		);
 }
