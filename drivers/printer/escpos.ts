@@ -75,12 +75,12 @@ export interface DotPicture {
 export const rowsPerSlice = 120;
 
 /** GS v 0, in slices. Dots that a printer would obey as a command are changed by one. */
-export function printPicture(picture: DotPicture): Uint8Array {
+export function printPicture(picture: DotPicture, mostRows = rowsPerSlice): Uint8Array {
 	const dots = Uint8Array.from(picture.dots);
 	disarm(dots);
 	const pieces: Uint8Array[] = [];
-	for (let row = 0; row < picture.rows; row += rowsPerSlice) {
-		const rows = Math.min(rowsPerSlice, picture.rows - row);
+	for (let row = 0; row < picture.rows; row += mostRows) {
+		const rows = Math.min(mostRows, picture.rows - row);
 		const { bytesPerRow } = picture;
 		pieces.push(Uint8Array.of(0x1d, 0x76, 0x30, 0x00, bytesPerRow & 0xff, bytesPerRow >> 8, rows & 0xff, rows >> 8));
 		pieces.push(dots.subarray(row * bytesPerRow, (row + rows) * bytesPerRow));

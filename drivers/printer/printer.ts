@@ -5,6 +5,7 @@ import * as escpos from "./escpos.ts";
 import { languages } from "./language/language.ts";
 import { printerModels } from "./models.ts";
 import type { PrinterOptions } from "./options.ts";
+import { rawBody } from "./raw/stored.ts";
 import type { ReceiptBody, ReceiptStyle } from "./receipt/receipt.ts";
 import { voidBody } from "./receipt/void-slip.ts";
 import { apply, beginIfReady, couldPrint, isBegun, isMute, mayAsk, openRunning, type Running, troubleOf, write } from "./running.ts";
@@ -37,6 +38,8 @@ export interface ReceiptJob {
 	id: string;
 	/** Four printable ASCII characters, different from the last few jobs': what the printer answers with. */
 	tag: string;
+	/** A till's own commands (raw/stored.ts) instead of the document, which is then only what people read of it. */
+	raw?: Uint8Array;
 	/** ReceiptLine; "" where only the drawer is to be opened. */
 	document: string;
 	/** 2 and above: a reprint, and it says so on top. */
@@ -94,6 +97,10 @@ export function runPrinter(
 	write(running, running.language.listenToUs);
 	running.watch.askForReceipt();
 
+	const bodyOf = (job: ReceiptJob): ReceiptBody | Promise<ReceiptBody> => {
+		if (job.raw) return rawBody(job.raw, style, job.copy);
+		return job.document === "" ? { bytes: running.language.begin, millimetres: 0 } : drawBody(job.document, style, job.copy ?? 1);
+	};
 	let queue: Promise<unknown> = Promise.resolve();
 	const queued = <Outcome>(act: () => Promise<Outcome>): Promise<Outcome> => {
 		const next = queue.then(act);
@@ -104,8 +111,7 @@ export function runPrinter(
 		print: (job) =>
 			queued(async () => {
 				escpos.askWhenPrinted(job.tag);
-				const body =
-					job.document === "" ? { bytes: running.language.begin, millimetres: 0 } : await drawBody(job.document, style, job.copy ?? 1);
+				const body = await bodyOf(job);
 				return runSession(running, workOf(body, job.id, job.tag, job.openDrawer ?? false));
 			}),
 		// Another tag than the job's: its own answer may still be on the way and must not settle the void slip.

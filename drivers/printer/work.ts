@@ -46,14 +46,14 @@ export function workMaker(
 	const bytesPerSecond = options.port ? options.baudRate / 10 : networkBytesPerSecond;
 	const { ask, answers } = fences[confirm];
 	const { end, feedAndCut, feedToTear, openDrawer } = languages[model.protocol];
-	return ({ bytes, millimetres }, jobId, tag, pulse) => {
+	return ({ bytes, millimetres, pulse: own }, jobId, tag, pulse) => {
 		const time = { ...style.model, millimetresPerSecond: model.millimetresPerSecond, millimetres, bytes: bytes.length, bytesPerSecond };
 		const toCut = millimetres === 0 ? new Uint8Array() : model.cutter ? feedAndCut : feedToTear;
 		return {
 			jobId,
 			body: bytes,
 			fence: ask(tag),
-			ending: Buffer.concat([end, toCut, pulse ? openDrawer : new Uint8Array()]),
+			ending: Buffer.concat([end, toCut, pulse ? (own ?? openDrawer) : new Uint8Array()]),
 			tag,
 			plan: { answers, patienceMs: patienceMs(time), printingMs: printingMs(time) },
 			paceBytesPerSecond: (bytes.length * model.millimetresPerSecond) / Math.max(1, millimetres),

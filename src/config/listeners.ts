@@ -10,12 +10,14 @@ interface Listener {
 	port: number;
 }
 
-function listenersOf({ broker, desk }: Config): Listener[] {
+function listenersOf({ broker, desk, epos, raw }: Config): Listener[] {
 	const { host, port, plain, tls, websocket } = broker;
 	return [
 		{ path: ["desk", "port"], host: desk.host, port: desk.port },
 		...(plain ? [{ path: ["broker", "port"], host, port }] : []),
 		...(tls ? [{ path: ["broker", "tls", "port"], host, port: tls.port }] : []),
+		...(epos?.ports ?? []).map((each) => ({ path: ["epos", "ports"], host: epos!.host, port: each })),
+		...Object.entries(raw?.printers ?? {}).map(([id, each]) => ({ path: ["raw", "printers", id], host: raw!.host, port: each })),
 		...(websocket ? [{ path: ["broker", "websocket", "port"], host, port: websocket.port }] : []),
 	];
 }

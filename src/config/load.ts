@@ -185,7 +185,7 @@ function crossChecks(config: Config): Fault[] {
 		const hint = near ? `; did you mean "${near}"?` : ".";
 		say(["shelves", at, "scale"], `shelf ${shelf.id} stands on ${shelf.scale}, but no scale has that name${hint}`);
 	}
-	wrong.push(...eposFaults(config));
+	wrong.push(...eposFaults(config), ...rawFaults(config));
 	const isOpen = (host: string): boolean => !/^(127\.|localhost$|::1$)/.test(host);
 	if (isOpen(config.broker.host) && config.broker.accountsFile === undefined)
 		say(["broker", "host"], "broker.host lets other machines in: broker.accountsFile must name the device accounts.");
@@ -204,6 +204,19 @@ function eposFaults({ epos, devices }: Pick<Config, "epos" | "devices">): Fault[
 		const near = nearest(printer, printers);
 		const hint = near ? `; did you mean "${near}"?` : ".";
 		return [{ path: ["epos", "printers", devid], sentence: `${devid} prints on ${printer}, but no printer has that name${hint}` }];
+	});
+}
+
+function rawFaults({ raw, devices }: Pick<Config, "raw" | "devices">): Fault[] {
+	const printers = devices.filter(({ family }) => family === "printer");
+	const names = printers.map(({ id }) => id);
+	return Object.keys(raw?.printers ?? {}).flatMap((id) => {
+		const path = ["raw", "printers", id];
+		const printer = printers.find((each) => each.id === id);
+		const near = nearest(id, names);
+		if (!printer) return [{ path, sentence: `no printer is called ${id}${near ? `; did you mean "${near}"?` : "."}` }];
+		if (printer.protocol === "esc-pos") return [];
+		return [{ path, sentence: `${id} speaks ${printer.protocol}; what tills send to port 9100 is esc-pos.` }];
 	});
 }
 

@@ -10,6 +10,7 @@ import { openDesk } from "./rooms/open-desk.ts";
 import { openEpos } from "./rooms/open-epos.ts";
 import { openFloor } from "./rooms/open-floor.ts";
 import { openLedgerRoom } from "./rooms/open-ledger.ts";
+import { openRaw } from "./rooms/open-raw.ts";
 import { openUplink } from "./rooms/open-uplink.ts";
 import type { Opening } from "./rooms/opening.ts";
 import { openBeforeRooms } from "./start/before-rooms.ts";
@@ -65,6 +66,7 @@ async function openParts(configured: Config, options: DaemonOptions, parts: Clos
 	parts.add(() => consoleActs.stop());
 	const desk = await openDesk(opening, { people, certificate, faces: [...faces.keys()], floor, broker, uplink });
 	await openEpos(opening, certificate);
+	await openRaw(opening);
 	const claimCode = isDemo ? undefined : await openClaimOf(people, opening);
 	parts.add(tendHeap());
 	log.info({ cockpit: desk.url, mqtt: broker.url, store: config.store }, "gondola is up");

@@ -7,16 +7,19 @@ import type { PrintJob } from "../words/receipt.ts";
  *
  *     epos-20261128-<16 digits of the hash of till, printer and job id, or of till, printer and document>-<n>
  *
- * A till is its address: two tills that print the same text each get their slip.
+ * Slips that came to port 9100 begin with raw- instead. A till is its address: two tills that print the same text each get their slip.
  */
-export function jobNames(of: { till: string; printer: string; printjobid: string | null; document: string; opensDrawer: boolean }) {
+export function jobNames(
+	of: { till: string; printer: string; printjobid: string | null; document: string; opensDrawer: boolean },
+	door: "epos" | "raw" = "epos",
+) {
 	const { till, printer, printjobid, document, opensDrawer } = of;
 	const named = printjobid === null ? ["document", document, String(opensDrawer)] : ["id", printjobid];
 	const hash = createHash("sha256")
 		.update(JSON.stringify([till, printer, ...named]))
 		.digest("hex")
 		.slice(0, 16);
-	return (day: string, n: number): string => `epos-${day}-${hash}-${n}`;
+	return (day: string, n: number): string => `${door}-${day}-${hash}-${n}`;
 }
 
 /** `20261128` of an instant. */

@@ -102,7 +102,10 @@ async function print(jobs: Jobs, job: Job, printer: RunningPrinter): Promise<voi
 	jobs.mine.add(id);
 	try {
 		const asked = { id, tag: tagOf(n), document, openDrawer: opensDrawer && copy === 1 };
-		const outcome = await printer.print({ ...asked, ...defined({ copy: copy > 1 ? copy : undefined }) });
+		const outcome = await printer.print({
+			...asked,
+			...defined({ copy: copy > 1 ? copy : undefined, raw: jobs.ledger.read.jobs.rawOf(id) }),
+		});
 		if (outcome.state === "not-started") await jobs.ledger.do("unstartPrint", { id, why: outcome.trouble.code });
 		else if (outcome.state !== "in-doubt") await jobs.ledger.do("recordPrinted", { id, confirmed: outcome.state === "printed" });
 		else if (document === "") await jobs.ledger.do("failPrint", { id, why: "it is not known whether the drawer opened" });

@@ -253,6 +253,18 @@ export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 		retry: "by-itself",
 		level: "YELLOW",
 	},
+	"raw-receipt-refused": {
+		en: {
+			what: "A till ({address}) sent a receipt to the port of {device} that is not printed: {why}.",
+			do: "Print it again at the till. If that fails, let the till use an Epson driver with text or pictures.",
+		},
+		"zh-CN": {
+			what: "收银机（{address}）发往 {device} 端口的一张小票未打印：{why}。",
+			do: "请在收银机上重新打印；若仍失败，请让收银机使用 Epson 驱动以文字或图片打印。",
+		},
+		retry: "after-a-person-acts",
+		level: "YELLOW",
+	},
 	"receipt-without-printer": {
 		en: {
 			what: "A receipt waits for a printer that is not in this gateway's configuration ({device}). The sale is booked.",

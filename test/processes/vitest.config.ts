@@ -14,6 +14,7 @@ const programs = [
 	"test/demo/hints.test.ts",
 	"test/desk/run.test.ts",
 	"test/epos/epos.test.ts",
+	"test/epos/raw.test.ts",
 	"test/enrolment/enrolment.test.ts",
 	"test/enrolment/own-certificate.test.ts",
 	"test/examples.test.ts",

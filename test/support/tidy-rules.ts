@@ -124,7 +124,7 @@ export const rooms: readonly [room: RegExp, mayUse: string][] = [
 	[/^src\/broker\//, "src/(words|access|flows|broker)/|src/ledger/ledger\\.ts$"],
 	[/^src\/desk\/cockpit\//, "src/(words|desk/cockpit)/"],
 	[/^src\/desk\//, "src/(words|access|flows|desk)/|src/ledger/ledger\\.ts$"],
-	[/^src\/epos\//, "src/(words|access|flows|epos)/|src/ledger/ledger\\.ts$|drivers/printer/(epos/|status\\.ts$)"],
+	[/^src\/epos\//, "src/(words|access|flows|epos)/|src/ledger/ledger\\.ts$|drivers/printer/(epos/|raw/|status\\.ts$)"],
 	[/^src\/config\//, "src/(words|config)/|src/broker/(routing/(filter|mapping)|profiles/names)\\.ts$|drivers/[a-z]+/options\\.ts$"],
 	// Head office's page is of one design with the cockpit.
 	[/^src\/hq\/http\/page\//, "src/(words/|desk/cockpit/(shared/|styles/|language/format\\.ts$)|hq/http/page/)"],

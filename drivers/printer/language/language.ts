@@ -28,7 +28,13 @@ export interface PrinterLanguage {
 }
 
 export const languages: Readonly<Record<PrinterProtocol, PrinterLanguage>> = {
-	"esc-pos": { ...escpos, end: new Uint8Array(), tellsWhileConfirming: false, askWhenWaitedForMs: 1_000 },
+	"esc-pos": {
+		...escpos,
+		printPicture: (picture) => escpos.printPicture(picture),
+		end: new Uint8Array(),
+		tellsWhileConfirming: false,
+		askWhenWaitedForMs: 1_000,
+	},
 	"star-prnt": {
 		...star,
 		listenToUs: star.tellNothing,

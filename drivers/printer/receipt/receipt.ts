@@ -4,6 +4,7 @@ import type { DotPicture } from "../escpos.ts";
 import { begin, tellChanges, withoutControls } from "../escpos.ts";
 import { languages } from "../language/language.ts";
 import type { PrinterModel } from "../models.ts";
+import { copyWord } from "./copy-word.ts";
 import { layoutCommands } from "./layout.ts";
 import { judgeDocument } from "./limits.ts";
 import { rasterise } from "./raster.ts";
@@ -20,6 +21,8 @@ export interface ReceiptBody {
 	/** Without a cut: that follows when the paper is known to be printed. */
 	bytes: Uint8Array;
 	millimetres: number;
+	/** What opens the drawer, where it is not the usual pulse. */
+	pulse?: Uint8Array;
 }
 
 /** A receipt is shorter than a metre and a half; what is longer is a mistake in a loop, and would eat the roll. */
@@ -87,9 +90,4 @@ const wordsOnly = {
 function refuseUnfit(document: string): void {
 	const unfit = judgeDocument(document);
 	if (unfit) throw new RangeError(unfit.why);
-}
-
-function copyWord(locale: string): string {
-	const words: Record<string, string> = { zh: "副本", de: "KOPIE", hr: "KOPIJA", fr: "COPIE", it: "COPIA", es: "COPIA", pl: "KOPIA" };
-	return words[locale.slice(0, 2).toLowerCase()] ?? "COPY";
 }

@@ -30,16 +30,24 @@ export interface AskedPrint {
 	/** ReceiptLine; "" only where nothing but the drawer is wanted. */
 	document: string;
 	opensDrawer?: boolean;
+	/** A till's own commands, packed (drivers/printer/raw/stored.ts); the document is then only what people read of them. */
+	raw?: Uint8Array;
 }
+
+/** Packed; more than any slip of paper takes. */
+const mostRawBytes = 512 * 1024;
 
 export function queue(book: Book, asked: AskedPrint, now: Moment): { job: PrintJob; duplicate: boolean } {
 	const known = book.jobs.get(asked.id);
 	if (known) {
-		if (known.document !== asked.document || known.opensDrawer !== (asked.opensDrawer ?? false))
+		const isOtherRaw = Buffer.compare(book.jobs.rawOf(asked.id) ?? new Uint8Array(), asked.raw ?? new Uint8Array()) !== 0;
+		if (isOtherRaw || known.document !== asked.document || known.opensDrawer !== (asked.opensDrawer ?? false))
 			throw new LedgerRefusal("print-job-differs", `Print job ${asked.id} already exists with another document.`);
 		return { job: known, duplicate: true };
 	}
-	const unfit = judgeDocument(asked.document);
+	if (asked.raw && asked.raw.length > mostRawBytes)
+		throw new LedgerRefusal("print-document-unfit", "This cannot be printed: the till's receipt is too long.");
+	const unfit = asked.raw ? undefined : judgeDocument(asked.document);
 	if (unfit) throw new LedgerRefusal("print-document-unfit", `This cannot be printed: ${unfit.why}.`);
 	const printer = asked.printer ?? firstPrinter(book);
 	if (printer === undefined || !isPrinter(book, printer))
@@ -50,8 +58,8 @@ export function queue(book: Book, asked: AskedPrint, now: Moment): { job: PrintJ
 	return { job: enqueue(book, asked, printer, now), duplicate: false };
 }
 
-function enqueue(book: Book, { id, document, opensDrawer = false }: AskedPrint, printer: string, now: Moment): PrintJob {
-	book.jobs.queue({ id, printer, document, opensDrawer }, now.wall);
+function enqueue(book: Book, { id, document, opensDrawer = false, raw }: AskedPrint, printer: string, now: Moment): PrintJob {
+	book.jobs.queue({ id, printer, document, opensDrawer, raw }, now.wall);
 	book.events.append({ type: "receipt.queued", job: id, printer }, now);
 	book.ring("print-job");
 	return book.jobs.get(id)!;

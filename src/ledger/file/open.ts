@@ -16,6 +16,7 @@ import { priceShapes } from "../migrations/0010-price-shapes.ts";
 import { orders } from "../migrations/0011-orders.ts";
 import { stopSales } from "../migrations/0012-stop-sales.ts";
 import { printStarts } from "../migrations/0013-print-starts.ts";
+import { rawReceipts } from "../migrations/0014-raw-receipts.ts";
 
 export type Connection = Database.Database;
 
@@ -34,6 +35,7 @@ export const migrations: readonly string[] = [
 	orders,
 	stopSales,
 	printStarts,
+	rawReceipts,
 ];
 
 export const ledgerFile = (directory: string): string => join(directory, "ledger.db");

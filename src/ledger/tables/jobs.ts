@@ -11,6 +11,7 @@ interface Row {
 	why: string | null;
 	copy: number;
 	opens_drawer: number;
+	raw: Buffer | null;
 	queued_at: string;
 	changed_at: string;
 }
@@ -52,12 +53,15 @@ export function readJobs(db: Connection) {
 		 ORDER BY started DESC LIMIT 1`,
 	);
 	const counts = db.prepare<[], { state: PrintJobState; n: number }>("SELECT state, count(*) AS n FROM print_job GROUP BY state");
+	const rawOf = db.prepare<[string], { raw: Buffer | null }>("SELECT raw FROM print_job WHERE id = ?");
 	const numberOf = db.prepare<[string], { n: number }>("SELECT n FROM print_job WHERE id = ?");
 	return {
 		get(id: string): (PrintJob & { n: number }) | undefined {
 			const row = get.get(id);
 			return row && toJob(row);
 		},
+		/** A till's own commands, where the receipt is such. */
+		rawOf: (id: string): Uint8Array | undefined => rawOf.get(id)?.raw ?? undefined,
 		list: ({ after, limit }: { after?: string; limit: number }): (PrintJob & { n: number })[] =>
 			page.all(after === undefined ? 0 : (numberOf.get(after)?.n ?? 0), limit).map(toJob),
 		recent: (limit: number): (PrintJob & { n: number })[] => recent.all(limit).map(toJob),
@@ -75,12 +79,12 @@ export function readJobs(db: Connection) {
 	};
 }
 
-export type NewJob = Pick<PrintJob, "id" | "printer" | "document" | "opensDrawer">;
+export type NewJob = Pick<PrintJob, "id" | "printer" | "document" | "opensDrawer"> & { raw?: Uint8Array | undefined };
 
 export function writeJobs(db: Connection) {
 	const put = db.prepare(
-		"INSERT INTO print_job (id, n, printer, document, state, why, copy, opens_drawer, queued_at, changed_at) " +
-			"SELECT ?, coalesce(max(n), 0) + 1, ?, ?, 'queued', NULL, 1, ?, ?, ? FROM print_job",
+		"INSERT INTO print_job (id, n, printer, document, state, why, copy, opens_drawer, queued_at, changed_at, raw) " +
+			"SELECT ?, coalesce(max(n), 0) + 1, ?, ?, 'queued', NULL, 1, ?, ?, ?, ? FROM print_job",
 	);
 	const move = db.prepare("UPDATE print_job SET printer = ?, changed_at = ? WHERE id = ?");
 	const giveWaiting = db.prepare("UPDATE print_job SET printer = ? WHERE state = 'queued' AND printer = ''");
@@ -90,8 +94,8 @@ export function writeJobs(db: Connection) {
 	);
 	const set = db.prepare("UPDATE print_job SET state = ?, why = ?, changed_at = ?, copy = copy + ? WHERE id = ?");
 	return {
-		queue: ({ id, printer, document, opensDrawer }: NewJob, at: Instant): void =>
-			void put.run(id, printer, document, opensDrawer ? 1 : 0, at, at),
+		queue: ({ id, printer, document, opensDrawer, raw }: NewJob, at: Instant): void =>
+			void put.run(id, printer, document, opensDrawer ? 1 : 0, at, at, raw ? Buffer.from(raw) : null),
 		/** Jobs that were queued while the store had no printer go to this one. */
 		giveWaiting: (printer: string): void => void giveWaiting.run(printer),
 		move: (id: string, printer: string, at: Instant): void => void move.run(printer, at, id),

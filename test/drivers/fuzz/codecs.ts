@@ -3,6 +3,7 @@
 import { readPeerMessage } from "../../../drivers/label/oepl/frames.ts";
 import { takeAnswers } from "../../../drivers/printer/escpos.ts";
 import { takeAnswers as takeStarAnswers } from "../../../drivers/printer/language/star.ts";
+import { rawReader } from "../../../drivers/printer/raw/slips.ts";
 import { judgeDocument } from "../../../drivers/printer/receipt/limits.ts";
 import { scaleProtocolNames, scaleProtocols } from "../../../drivers/scale/protocols.ts";
 import { readCode } from "../../../drivers/scanner/content.ts";
@@ -132,6 +133,12 @@ export function allCodecs(): Codec[] {
 		]),
 		pure("payment card", (bytes) => [isPaymentCard(text(bytes)), maskCards(text(bytes))], [bytesOf("4111111111111111")]),
 		...scaleCodecs(),
+		pure("slips on port 9100", (bytes) => [rawReader().feed(bytes), rawReader().end()], [
+			hex("1b401b61014d696c63680a1d564200"),
+			hex("1d763000010002000102"),
+			hex("1d28480600303030303031100401"),
+			hex("1d284c0c0030703001013108000100ff"),
+		]),
 		pure("Star printer answers", (bytes) => takeStarAnswers(bytes), [hex("2386000000000000000000"), hex("238628000000002a000000")]),
 		pure("printer answers", (bytes) => takeAnswers(bytes), [hex("14000000"), hex("3722303130310037"), hex("1212")]),
 		pure("receipt document", (bytes) => judgeDocument(text(bytes)), [bytesOf("Milch | 1.29\n{i:iVBORw0KGgoAAAANSUhEUgAA}\n{c:1;o:ean}")]),

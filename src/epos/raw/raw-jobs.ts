@@ -1,0 +1,105 @@
+/** The slips of tills as jobs of the queue, and what becomes of them. */
+import { createHash } from "node:crypto";
+import { setTimeout as after } from "node:timers/promises";
+import type { RawSlip } from "../../../drivers/printer/raw/slips.ts";
+import { packSlip } from "../../../drivers/printer/raw/stored.ts";
+import { type PrinterStatus, unknownStatus } from "../../../drivers/printer/status.ts";
+import type { StoreLedger } from "../../flows/flows.ts";
+import { isSlipVoid, LedgerRefusal } from "../../ledger/ledger.ts";
+import type { EposLog } from "../epos.ts";
+import { jobNames, lastJob } from "../job-names.ts";
+
+export interface RawTill {
+	printer: string;
+	address: string;
+}
+
+export interface RawJobs {
+	/** Commits the slip, or finds the job that it repeats; waits for as long as the disk takes no writes. Undefined: refused, and said. */
+	queue(slip: RawSlip, till: RawTill): Promise<string | undefined>;
+	/** Whether the job came to paper; waits until that is known. */
+	isPrinted(job: string): Promise<boolean>;
+	/** The till asked for its outcome. `heard`: to be called when the answer reached it. */
+	asked(job: string): { heard(): void };
+	status(printer: string): PrinterStatus;
+	/** An alarm: something of a till was not printed. */
+	refuse(till: RawTill, why: string): Promise<void>;
+}
+
+/** How long a slip that the till did not hear of is taken for the one that it sends again. */
+const retriedWithinMs = 120_000;
+const lookAgainMs = 1_000;
+const mostUnheard = 1_000;
+
+export function openRawJobs(ledger: StoreLedger, over: AbortSignal, log: EposLog): RawJobs {
+	/** Jobs whose outcome a till asked for and has not heard. */
+	const unheard = new Set<string>();
+	const refuse = async ({ printer, address }: RawTill, why: string): Promise<void> => {
+		log.warn({ printer, address, why }, "a till's slip was not printed");
+		const facts = { device: printer, address, why };
+		await ledger.do("raiseAlarm", { code: "raw-receipt-refused", subject: `${printer} ${address}`, facts }).catch(() => {});
+	};
+	return {
+		async queue(slip, till) {
+			const raw = packSlip(slip);
+			const document = slip.hasInk ? slip.text || "(a picture)" : "";
+			const asked = { printer: till.printer, document, opensDrawer: slip.pulse.length > 0, raw };
+			const of = createHash("sha256").update(raw).digest("hex");
+			const name = jobNames({ till: till.address, printer: till.printer, printjobid: null, document: of, opensDrawer: false }, "raw");
+			for (;;) {
+				const now = ledger.now().wall;
+				const { last, next } = lastJob(ledger.read.jobs.get, name, now);
+				try {
+					if (last && unheard.has(last.id) && isRetry(last, now)) {
+						if (last.state === "in-doubt" && isSlipVoid(last.why)) await ledger.do("requeuePrint", { id: last.id });
+						return last.id;
+					}
+					await ledger.do("queuePrint", { id: next, ...asked }, { actor: { kind: "device", name: "raw", address: till.address } });
+					await ledger.do("clearAlarm", { code: "raw-receipt-refused", subject: `${till.printer} ${till.address}` });
+					return next;
+				} catch (error) {
+					if (error instanceof LedgerRefusal) {
+						await refuse(till, error.message);
+						return undefined;
+					}
+					// The disk takes no writes: the till waits, as before a printer that is busy.
+					log.warn({ printer: till.printer, why: (error as Error).message }, "a till's slip could not be written down yet");
+					if (over.aborted) return undefined;
+					await after(lookAgainMs);
+				}
+			}
+		},
+		async isPrinted(id) {
+			for (;;) {
+				const rung = ledger.bells.wait("print-job", lookAgainMs, over);
+				const state = ledger.read.jobs.get(id)?.state;
+				if (state === "printed" || state === "sent") return true;
+				if (state === undefined || state === "in-doubt" || state === "failed" || over.aborted) return false;
+				await rung;
+			}
+		},
+		asked(job) {
+			unheard.delete(job);
+			unheard.add(job);
+			if (unheard.size > mostUnheard) unheard.delete(unheard.values().next().value!);
+			return { heard: () => void unheard.delete(job) };
+		},
+		status: (printer) => statusOf(ledger, printer),
+		refuse,
+	};
+}
+
+function isRetry(job: { state: string; changedAt: string }, now: string): boolean {
+	if (job.state === "failed") return false;
+	if (job.state !== "printed" && job.state !== "sent") return true;
+	return Date.parse(now) - Date.parse(job.changedAt) < retriedWithinMs;
+}
+
+/** From what the gateway last heard of the printer; one that is not there is offline. */
+function statusOf(ledger: StoreLedger, printer: string): PrinterStatus {
+	const device = ledger.read.devices.get(printer);
+	if (!device || device.state === "offline" || device.state === "starting") return { ...unknownStatus, online: false };
+	const { paper, cover, online } = device.detail as Partial<PrinterStatus>;
+	const isSilent = device.state === "troubled" && online === undefined;
+	return { ...unknownStatus, paper: paper ?? null, cover: cover ?? null, online: isSilent ? false : (online ?? null) };
+}

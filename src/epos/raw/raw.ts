@@ -1,0 +1,92 @@
+/**
+ * The door for tills that print by sending ESC/POS to TCP port 9100: to them the gateway is a receipt printer. What a till sends is cut
+ * into slips (drivers/printer/raw/slips.ts), and each goes through the queue of every other receipt.
+ *
+ *   a slip ends with its cut, with the till's FIN, behind a question whose answer the till waits for, or after five minutes without a byte
+ *   a connection that breaks in the middle of a slip: nothing of that slip is printed, and an alarm says so
+ *
+ * The protocol names no jobs. Two equal slips are one only where the till said itself that it does not know: it asked whether the first one
+ * is printed, and its connection ended before it heard the answer. Otherwise two equal slips are two: somebody wanted both.
+ */
+
+import type { AddressInfo } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
+import type { StoreLedger } from "../../flows/flows.ts";
+import { admissionOf } from "../admission.ts";
+import type { EposLog } from "../epos.ts";
+import { openRawJobs } from "./raw-jobs.ts";
+import { serveTill } from "./till-line.ts";
+
+export interface RawOptions {
+	ledger: StoreLedger;
+	host: string;
+	/** Addresses and networks of the tills. */
+	allow: readonly string[];
+	/** The port of each printer; 0: any free one. */
+	printers: Readonly<Record<string, number>>;
+	log: EposLog;
+	/** A connection without a byte for so long is ended. */
+	idleMs?: number;
+}
+
+export interface RawDoor {
+	ports: Readonly<Record<string, number>>;
+	stop(): Promise<void>;
+}
+
+const mostTills = 16;
+const usualIdleMs = 300_000;
+
+/** Rejects when a port is taken; then none stays open. */
+export async function startRaw({ ledger, host, allow, printers, log, idleMs = usualIdleMs }: RawOptions): Promise<RawDoor> {
+	const over = new AbortController();
+	const admission = admissionOf({ allow, origins: [] });
+	const jobs = openRawJobs(ledger, over.signal, log);
+	const servers: Server[] = [];
+	const lines = new Set<Socket>();
+	const busy = new Set<Promise<void>>();
+	const stop = async (): Promise<void> => {
+		over.abort();
+		for (const line of lines) line.destroy();
+		await Promise.all(servers.map((server) => new Promise<void>((done) => server.close(() => done()))));
+		await Promise.all(busy);
+	};
+	const ports: Record<string, number> = {};
+	try {
+		for (const [printer, port] of Object.entries(printers)) {
+			const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+				socket.on("error", () => {});
+				const address = (socket.remoteAddress ?? "").replace(/^::ffff:/i, "");
+				if (admission.refusal(address, undefined) !== undefined || lines.size >= mostTills) {
+					log.warn({ address, printer }, "a till was refused that is not in the list `raw.allow`, or one too many");
+					return void socket.destroy();
+				}
+				lines.add(socket);
+				const served = serveTill(socket, { jobs, printer, address, idleMs, over: over.signal });
+				busy.add(served);
+				void served.finally(() => {
+					lines.delete(socket);
+					busy.delete(served);
+				});
+			});
+			servers.push(server);
+			await listen(server, host, port);
+			ports[printer] = (server.address() as AddressInfo).port;
+		}
+	} catch (error) {
+		await stop();
+		throw error;
+	}
+	log.info({ ports }, "tills that print on port 9100 may print");
+	return { ports, stop };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+	return new Promise((done, failed) => {
+		server.once("error", failed);
+		server.listen({ host, port }, () => {
+			server.removeListener("error", failed);
+			done();
+		});
+	});
+}

@@ -1,0 +1,153 @@
+/** One connection of a till to port 9100: bytes in their order, questions answered in theirs. */
+import type { Socket } from "node:net";
+import { answerTo, changesAnswer } from "../../../drivers/printer/raw/answers.ts";
+import type { RawQuestion } from "../../../drivers/printer/raw/commands.ts";
+import { type RawNews, type RawReader, type RawSlip, rawReader } from "../../../drivers/printer/raw/slips.ts";
+import type { RawJobs, RawTill } from "./raw-jobs.ts";
+
+interface Served extends RawTill {
+	jobs: RawJobs;
+	idleMs: number;
+	over: AbortSignal;
+}
+
+interface Line extends Served {
+	socket: Socket;
+	reader: RawReader;
+	/** Asked behind ink of the slip in hand. */
+	behindInk: RawQuestion[];
+	/** The last slip of this connection. */
+	lastJob: string | undefined;
+	/** Answers on their way, one after the other. */
+	answering: Promise<void>;
+	waitingAnswers: number;
+	/** Ends the slip in hand when the till waits for an answer behind it. */
+	silence: NodeJS.Timeout | undefined;
+	tellsChanges: boolean;
+	lastTold: string;
+}
+
+/** A till that sends nothing for so long, behind a question, waits for its answer. */
+const silentMs = 1_500;
+const tellEveryMs = 1_000;
+const mostWaitingAnswers = 64;
+const partly = "its connection broke before the end of the slip; nothing of that slip is printed";
+
+/** Resolves when the connection is over and what it sent is written down or refused. */
+export function serveTill(socket: Socket, served: Served): Promise<void> {
+	const line: Line = {
+		...served,
+		socket,
+		reader: rawReader(),
+		behindInk: [],
+		lastJob: undefined,
+		answering: Promise.resolve(),
+		waitingAnswers: 0,
+		silence: undefined,
+		tellsChanges: false,
+		lastTold: "",
+	};
+	let work: Promise<void> = Promise.resolve();
+	const then = (act: () => Promise<void> | void): void => {
+		work = work.then(act).catch(() => void socket.destroy());
+	};
+	socket.setTimeout(served.idleMs, () => then(() => ended(line)));
+	const telling = setInterval(() => tellChanges(line), tellEveryMs);
+	socket.on("data", (bytes: Buffer) => {
+		socket.pause();
+		clearTimeout(line.silence);
+		then(async () => {
+			for (const news of line.reader.feed(bytes)) await take(line, news);
+			if (line.behindInk.length > 0) line.silence = setTimeout(() => then(() => endSlip(line)), silentMs);
+			if (!socket.destroyed) socket.resume();
+		});
+	});
+	socket.on("end", () => then(() => ended(line)));
+	return new Promise((done) => {
+		socket.on("close", () => {
+			clearInterval(telling);
+			clearTimeout(line.silence);
+			then(() => broken(line));
+			void work.then(done);
+		});
+	});
+}
+
+async function take(line: Line, news: RawNews): Promise<void> {
+	if (line.socket.destroyed && news.type !== "slip") return;
+	switch (news.type) {
+		case "question":
+			if (news.inOrder) line.behindInk.push(news.question);
+			else answer(line, news.question);
+			if (line.behindInk.length + line.waitingAnswers > mostWaitingAnswers) throw new Error("a till asks without end");
+			return;
+		case "slip":
+			return queue(line, news.slip);
+		case "unreadable":
+			line.reader.end();
+			await line.jobs.refuse(line, news.why);
+			line.socket.resetAndDestroy();
+	}
+}
+
+async function queue(line: Line, slip: RawSlip): Promise<void> {
+	line.lastJob = await line.jobs.queue(slip, line);
+	if (line.lastJob === undefined) return void line.socket.resetAndDestroy();
+	for (const question of line.behindInk.splice(0)) answer(line, question);
+}
+
+/** A question in order is answered when the slip before it is on paper; a slip that is not is never answered, and the line is cut. */
+function answer(line: Line, question: RawQuestion): void {
+	const isInOrder = question.ask === "paper" || question.ask === "fence" || question.ask === "drawer";
+	if (question.ask === "changes") line.tellsChanges = question.mask !== 0;
+	const job = isInOrder ? line.lastJob : undefined;
+	if (job === undefined) return say(line, question, () => {});
+	const { heard } = line.jobs.asked(job);
+	line.waitingAnswers += 1;
+	line.answering = line.answering.then(async () => {
+		if (await line.jobs.isPrinted(job)) say(line, question, heard);
+		else line.socket.resetAndDestroy();
+		line.waitingAnswers -= 1;
+	});
+}
+
+function say(line: Line, question: RawQuestion, heard: () => void): void {
+	const status = line.jobs.status(line.printer);
+	const bytes = answerTo(question, status);
+	if (question.ask === "changes") line.lastTold = JSON.stringify(changesAnswer(status));
+	if (bytes && !line.socket.destroyed) line.socket.write(bytes, (error) => error || line.socket.destroyed || heard());
+}
+
+function tellChanges(line: Line): void {
+	if (!line.tellsChanges || line.socket.destroyed) return;
+	const bytes = changesAnswer(line.jobs.status(line.printer));
+	const told = JSON.stringify(bytes);
+	if (told !== line.lastTold) line.socket.write(bytes);
+	line.lastTold = told;
+}
+
+async function endSlip(line: Line): Promise<void> {
+	if (line.reader.isInCommand()) return;
+	const slip = line.reader.end();
+	if (slip) await queue(line, slip);
+}
+
+/** The till's FIN, or its silence: what is whole is printed, and the connection ends when its questions are answered. */
+async function ended(line: Line): Promise<void> {
+	if (line.socket.destroyed) return;
+	if (line.reader.isInCommand()) {
+		line.reader.end();
+		await line.jobs.refuse(line, partly);
+		return void line.socket.resetAndDestroy();
+	}
+	await endSlip(line);
+	await line.answering;
+	line.socket.end();
+}
+
+/** The connection is gone; after `ended` nothing is left in hand. */
+async function broken(line: Line): Promise<void> {
+	const isUnfinished = line.reader.hasInk() || line.reader.isInCommand();
+	line.reader.end();
+	if (isUnfinished && !line.over.aborted) await line.jobs.refuse(line, partly);
+}
