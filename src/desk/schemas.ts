@@ -179,6 +179,10 @@ export const onHand = named(
 		available: integer,
 		countedAt: instantOut.nullable(),
 		lastMovementAt: instantOut.nullable(),
+		needsCount: noted(
+			z.literal(true),
+			"The article's unit was changed: the numbers are in `unit`, the old one, until it is counted",
+		).optional(),
 	}),
 );
 

@@ -169,6 +169,18 @@ export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 		retry: "after-a-person-acts",
 		level: "YELLOW",
 	},
+	"unit-changed": {
+		en: {
+			what: "{name} ({sku}) was sold by {from} and is sold by {to} now. Its stock is still the number of before, and nothing of it is sold online.",
+			do: "Count {name} in {to} and book the count; the alarm ends by itself.",
+		},
+		"zh-CN": {
+			what: "{name}（{sku}）的销售单位已由 {from} 改为 {to}（kg 为千克，piece 为件）。库存仍为旧单位的数字，暂停线上销售。",
+			do: "请按 {to} 盘点 {name} 并录入盘点数，告警自动解除。",
+		},
+		retry: "after-a-person-acts",
+		level: "YELLOW",
+	},
 	"stock-differs-widely": {
 		en: {
 			what: "Stock of {count} articles differs between this store and head office, as after a swapped or restored box.",

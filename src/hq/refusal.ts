@@ -36,6 +36,8 @@ export const refusals = {
 	"proposal-unknown": [404, "No guard rails were proposed under this number"],
 	"rows-refused": [422, "Some rows cannot be taken, and all or none were asked for"],
 	"article-unknown": [404, "No article has this SKU or GTIN"],
+	"barcode-taken": [409, "Another article has this barcode"],
+	"barcode-unknown": [404, "The article does not have this barcode"],
 	"movement-differs": [409, "This id belongs to another movement"],
 	"movement-sign": [400, "The quantity goes the wrong way for its reason"],
 	"count-in-future": [400, "The count is dated in the future"],

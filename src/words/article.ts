@@ -15,6 +15,8 @@ export interface Article {
 	depositMinor?: number;
 	/** Weight of one piece with its packing, for weighing shelves. */
 	pieceMilligrams?: number;
+	/** HQ deleted it: nothing finds it, and it has no barcode and no price. Its name stays for history and receipts. */
+	gone?: true;
 	/** Rises with each change; an older one is never applied. */
 	version: number;
 }

@@ -87,6 +87,8 @@ export interface OnHand {
 	available: number;
 	countedAt: Instant | null;
 	lastMovementAt: Instant | null;
+	/** The article's unit was changed: the numbers are in `unit`, the old one, until the article is counted. Nothing is available. */
+	needsCount?: true;
 }
 
 /** A quantity that HQ may sell online until the grant expires: pieces, or milligrams for weighed goods. */

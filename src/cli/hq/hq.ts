@@ -37,6 +37,9 @@ gondola hq hold PUSH | resume PUSH    stops what has not begun; lets it go on
 gondola hq rails [show|set NAME=VALUE …|approve N] [--store S]   guard rails; another person has to approve what one sets
             currencies=EUR,USD minAmountMinor=1 maxAmountMinor= maxRisePercent=100 maxCutPercent=70 clearance=90
             maxSharePerHourPercent=20 quietHours=22:00-06:00   (nothing after = switches a rail off)
+gondola hq articles [WORD]            articles by name, SKU or barcode
+gondola hq article SKU [rename NAME | unit kg|piece | drop-gtin GTIN | delete]
+            unit: each store that has stock of it asks for a count; delete: its prices end and its barcodes are free
 gondola hq orders [list] [--store S] [--state STATE|open] | show ORDER | cancel ORDER [WHY]
             place ORDER --store S [--kind pickup|ship|delivery|reserve] SKU=N … (SKU=0.5kg)   for the store to pick
 gondola hq recalls [list] | add ID GTIN REASON [--lot LOT] | lift ID      every store sells no more of it
@@ -140,6 +143,14 @@ const others: Readonly<Record<string, (asked: Asked) => Promise<number>>> = {
 	matrix: async ({ ask, words: [push], values }) => {
 		const { showMatrix } = await import("./push-life.ts");
 		return showMatrix(ask, push, values.json === true);
+	},
+	articles: async ({ ask, words: [query], values }) => {
+		const { listArticles } = await import("./articles.ts");
+		return listArticles(ask, query, values.json === true);
+	},
+	article: async ({ ask, words, values }) => {
+		const { hqArticle } = await import("./articles.ts");
+		return hqArticle(ask, words, values.json === true, usage);
 	},
 	orders: async ({ ask, words, values }) => {
 		const { hqOrders } = await import("./orders.ts");

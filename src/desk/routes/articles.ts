@@ -162,7 +162,8 @@ async function foundArticles(
 	articles: DeskLedger["read"]["articles"],
 	{ query, after, limit }: { query?: string | undefined; after: string; limit: number },
 ): Promise<{ items: Article[]; next?: string }> {
-	if (query === undefined) return page(articles.page(after, limit + 1), limit, ({ sku }) => sku) as { items: Article[]; next?: string };
+	if (query === undefined)
+		return page(soldAfter(articles, after, limit + 1), limit, ({ sku }) => sku) as { items: Article[]; next?: string };
 	const words = folded(query).split(/\s+/);
 	const fits = ({ sku, gtin, name }: Article): boolean => {
 		if (
@@ -179,7 +180,7 @@ async function foundArticles(
 		const some = articles.page(at, limits.pageMost);
 		for (const each of some) {
 			at = each.sku;
-			if (!fits(each)) continue;
+			if (each.gone || !fits(each)) continue;
 			items.push(each);
 			if (items.length === limit) return { items, next: at };
 		}
@@ -187,6 +188,18 @@ async function foundArticles(
 		await turn();
 	}
 	return { items };
+}
+
+/** Without those that head office deleted. */
+function soldAfter(articles: DeskLedger["read"]["articles"], after: string, limit: number): Article[] {
+	const items: Article[] = [];
+	for (let at = after; items.length < limit; ) {
+		const some = articles.page(at, limit);
+		items.push(...some.filter(({ gone }) => !gone));
+		if (some.length < limit) break;
+		at = some.at(-1)!.sku;
+	}
+	return items.slice(0, limit);
 }
 
 const recorded = z.object({ id: z.string(), duplicate: z.boolean(), movement, stock: onHand });

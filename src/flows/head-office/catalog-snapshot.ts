@@ -14,6 +14,7 @@ import { bindLabel } from "../labels/label-binding.ts";
 import { wantPicture } from "../labels/label-picture.ts";
 import { hold, isNamed, objectionsTo, railsOf, tellHeld } from "../prices/price-hold.ts";
 import { priceInstant } from "../prices/price-instant.ts";
+import { noteUnitChange } from "../stock/unit-change.ts";
 
 /** Notes the manifest: a snapshot comes instead of a long history, after damage, or when HQ's history is not the one received here. */
 export function beginSnapshot(book: Book, manifest: PendingSnapshot): void {
@@ -41,12 +42,14 @@ export function swapSnapshot(book: Book, { id }: { id: string }, now: Moment): {
 	const { manifest, have } = pending;
 	if (have.size < manifest.chunks) throw new LedgerRefusal("snapshot-incomplete", `${have.size} of ${manifest.chunks} chunks are here`);
 	const changed = book.snapshots.changedLabels();
+	const units = book.snapshots.changedUnits();
 	const plan = book.snapshots.plan();
 	book.snapshots.keepStates();
 	const held = judgeSnapshot(book);
 	for (const { price } of held) book.snapshots.holdNext(price);
 	const isFrozen = book.priceHolds.frozen() !== undefined;
 	book.snapshots.swap((sku, at) => book.prices.winning(sku, at)?.version, priceInstant(book, now), isFrozen);
+	for (const { before, after } of units) noteUnitChange(book, before, after, now);
 	book.priceHolds.forgetGone();
 	for (const { price, reasons } of held) hold(book, price, reasons, now);
 	tellHeld(book, now);

@@ -14,6 +14,7 @@ import { releaseHeld, takePrice, takeRails, tellHeld } from "../prices/price-hol
 import { giveGrant, useGrant } from "../stock/grants.ts";
 import { checkNotInFuture, moved } from "../stock/stock.ts";
 import { liftStop, stopSale } from "../stock/stop-sale.ts";
+import { noteUnitChange } from "../stock/unit-change.ts";
 
 export type DownRecord =
 	| { record: CatalogRecord | StockRecord | ConfigRecord }
@@ -138,7 +139,9 @@ interface Accepted {
 function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, accepted: Accepted, now: Moment): void {
 	switch (record.type) {
 		case "article": {
+			const before = book.articles.bySku(record.article.sku);
 			if (!book.articles.accept(record.article)) return;
+			noteUnitChange(book, before, record.article, now);
 			accepted.articles += 1;
 			accepted.push ??= record.push ?? null;
 			// A new name needs a new picture at once: unlike a price it has no effective time.

@@ -16,7 +16,8 @@ export interface Binding {
 }
 
 export function bindLabel(book: Book, binding: Binding, now: Moment): LabelStatus {
-	if (binding.sku !== null && !book.articles.bySku(binding.sku))
+	const article = binding.sku === null ? undefined : book.articles.bySku(binding.sku);
+	if (binding.sku !== null && (!article || article.gone))
 		throw new LedgerRefusal("article-unknown", `No article has SKU ${binding.sku}; HQ has not sent it to this store.`);
 	if (binding.mustBeKnown && !book.labels.row(binding.label))
 		throw new LedgerRefusal("label-unknown", `No label ${binding.label} has checked in, and head office has announced none.`);

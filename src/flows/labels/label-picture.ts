@@ -20,7 +20,7 @@ export function wantPicture(book: Book, label: LabelRow, now: Moment, isNewPrice
 	if (label.sku === null) return;
 	const article = book.articles.bySku(label.sku);
 	const price = book.prices.winning(label.sku, priceInstant(book, now));
-	if (!article || !price) {
+	if (!article || article.gone || !price) {
 		wantNothing(book, label.id, now);
 		failed(book, label, "label-without-price", now);
 		return;

@@ -23,7 +23,7 @@ function noteShortfall(book: Book, { id, sku, quantity, reference }: Movement, b
 	book.events.append({ type: "stock.shortfall", sku, quantity: short, sale: reference ?? id }, now);
 }
 
-const waitForCount = ["shelf-unknown-change", "shelf-offline-change", "stock-differs"] as const;
+const waitForCount = ["shelf-unknown-change", "shelf-offline-change", "stock-differs", "unit-changed"] as const;
 
 function clearAlarmsOfCount(book: Book, sku: string, now: Moment): void {
 	for (const { code, subject, facts } of book.alarms.list())

@@ -25,7 +25,10 @@ async function holders(tx: Queries, gtins: readonly string[]): Promise<Article[]
 }
 
 /** Objections to barcodes and article numbers that mean two articles, by the place of the change among `changes`. */
-export async function barcodeObjections(tx: Queries, changes: readonly PriceChange[]): Promise<Map<number, HeldReason>> {
+export async function barcodeObjections(
+	tx: Queries,
+	changes: readonly Pick<PriceChange, "sku" | "article">[],
+): Promise<Map<number, HeldReason>> {
 	const codesOf = changes.map(({ sku, article }) => ({ brought: barcodesOf(article), own: asGtin14(sku) }));
 	const all = new Set(codesOf.flatMap(({ brought, own }) => (own === undefined ? [...brought] : [...brought, own])));
 	const known = new Map((await holders(tx, [...all])).map((article) => [article.sku, article]));

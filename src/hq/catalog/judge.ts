@@ -114,7 +114,8 @@ async function benchesOf(db: Queries, stores: readonly AddressedStore[], usualCu
 async function namedArticles(db: Queries, changes: readonly PriceChange[], skus: readonly string[]): Promise<Set<string>> {
 	const rows = await db.query<{ sku: string; body: string }>("SELECT sku, body FROM article WHERE sku = ANY($1)", [skus]);
 	// An article that no push has described has its SKU as its name; it counts as one without a name.
-	const known = rows.filter(({ sku, body }) => (JSON.parse(body) as { name: string }).name !== sku).map(({ sku }) => sku);
+	const isNamed = (sku: string, { name, gone }: { name: string; gone?: true }): boolean => name !== sku && !gone;
+	const known = rows.filter(({ sku, body }) => isNamed(sku, JSON.parse(body) as { name: string; gone?: true })).map(({ sku }) => sku);
 	return new Set([...known, ...changes.filter(({ article }) => article.name !== undefined).map(({ sku }) => sku)]);
 }
 

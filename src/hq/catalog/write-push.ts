@@ -197,7 +197,7 @@ const bringing = (described: readonly Omit<Article, "version">[], known: Readonl
 	});
 
 /** Keeps articles under new versions. Stores are sent them through `articlesFor`. */
-async function keepArticles(tx: Queries, described: readonly Omit<Article, "version">[], push?: string): Promise<NumberedArticle[]> {
+export async function keepArticles(tx: Queries, described: readonly Omit<Article, "version">[], push?: string): Promise<NumberedArticle[]> {
 	if (described.length === 0) return [];
 	const first = await takeNumbers(tx, described.length);
 	const articles = described.map((article, i): NumberedArticle => {
@@ -219,11 +219,15 @@ async function keepArticles(tx: Queries, described: readonly Omit<Article, "vers
 	return articles;
 }
 
-/** Articles as they are after these changes; only those that are new or changed. Null removes a member. */
-function describe(changes: readonly PriceChange[], known: ReadonlyMap<string, Article>): Omit<Article, "version">[] {
+/** Articles as they are after these changes; only those that are new or changed. Null removes a member. A deleted one begins anew. */
+export function describe(
+	changes: readonly Pick<PriceChange, "sku" | "article">[],
+	known: ReadonlyMap<string, Article>,
+): Omit<Article, "version">[] {
 	const after = new Map<string, Omit<Article, "version">>();
 	for (const { sku, article } of changes) {
-		const before = after.get(sku) ?? known.get(sku) ?? { sku, name: sku };
+		const last = known.get(sku);
+		const before = after.get(sku) ?? (last && !last.gone ? last : { sku, name: sku });
 		const merged = Object.entries({ ...before, ...article }).filter(([, value]) => value !== null);
 		after.set(sku, Object.fromEntries(merged) as unknown as Omit<Article, "version">);
 	}

@@ -75,6 +75,21 @@ const change = z
 	});
 export type Change = z.output<typeof change>;
 
+/** Null takes a member away. */
+export const articleBody = z
+	.strictObject({
+		name: text.min(1).optional(),
+		brand: text.nullable().optional(),
+		netContent: text.nullable().optional(),
+		category: text.nullable().optional(),
+		unit: z.enum(["piece", "kg"]).optional(),
+		gtin: gtin.nullable().optional(),
+		gtins: z.array(gtin).max(64).nullable().optional(),
+		depositMinor: minor.nullable().optional(),
+		pieceMilligrams: z.int().min(1).max(1e12).nullable().optional(),
+	})
+	.refine((fields) => Object.keys(fields).length > 0, "says nothing");
+
 export const pushBody = z.strictObject({
 	id,
 	stores,
@@ -127,6 +142,12 @@ export const proposalParams = z.strictObject({ proposal: z.coerce.number().int()
 const limit = z.coerce.number().int().min(1).max(1_000);
 const place = z.coerce.number().int().min(0);
 export const byNameQuery = z.strictObject({ after: z.string().max(128).default(""), limit: limit.default(200) });
+/** `query`: part of a name or SKU, or a whole barcode. `after`: the SKU of the last one seen. */
+export const articlesQuery = z.strictObject({
+	query: text.min(1).optional(),
+	after: z.string().max(128).default(""),
+	limit: limit.default(200),
+});
 /** `after`: the `id` of the last one seen. */
 export const differencesQuery = z.strictObject({
 	after: z.string().max(300).default(""),

@@ -17,6 +17,7 @@ import { passkeyPage, signInPage } from "../people/sign-in-page.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { Repositories } from "../repositories.ts";
 import { addSecurityHeaders, answerProblem, refuseForeignNames, refuseForeignPages } from "./answers.ts";
+import { articleRoutes } from "./article-routes.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { hqMetrics } from "./metrics.ts";
 import { orderRoutes } from "./order-routes.ts";
@@ -88,6 +89,7 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 	});
 
 	pushRoutes(app, repositories);
+	articleRoutes(app, repositories);
 	orderRoutes(app, repositories);
 	recallRoutes(app, repositories);
 	storeRoutes(app, repositories, isConnected, enrolment);

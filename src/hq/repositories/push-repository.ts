@@ -1,17 +1,33 @@
 import type { Actor } from "../../words/actor.ts";
 import type { Instant } from "../../words/time.ts";
 import { acceptPush } from "../catalog/accept-push.ts";
+import { deleteArticle, dropBarcode, editArticle } from "../catalog/articles/edit-article.ts";
+import { type AskedArticles, listArticles, readArticle } from "../catalog/articles/list-articles.ts";
 import * as rails from "../catalog/guard-rails.ts";
 import * as life from "../catalog/life/release.ts";
 import { endPush, withdrawPush } from "../catalog/life/withdraw.ts";
 import { previewPush } from "../catalog/preview.ts";
 import { listPushes, readPush, withTotals } from "../catalog/push-view.ts";
-import type { AskedPush, PushAnswer } from "../catalog/pushes.ts";
+import type { ArticleFields, AskedPush, PushAnswer } from "../catalog/pushes.ts";
 import { announceRails, type Shared } from "./shared.ts";
 
-/** Pushes, what becomes of them, and the guard rails that may hold them. */
+/** Pushes, what becomes of them, articles, and the guard rails that may hold them. */
 export function pushRepository(shared: Shared) {
-	return { ...pushes(shared), ...lifeOfPushes(shared), ...guardRails(shared) };
+	return { ...pushes(shared), ...lifeOfPushes(shared), ...articles(shared), ...guardRails(shared) };
+}
+
+function articles({ db, clock, announceAll }: Shared) {
+	const said = <M extends { stores: string[] }>(edited: M): M => {
+		announceAll(edited.stores, "catalog");
+		return edited;
+	};
+	return {
+		articles: (asked: AskedArticles) => listArticles(db, asked),
+		article: (skuOrGtin: string) => readArticle(db, skuOrGtin),
+		editArticle: async (sku: string, fields: ArticleFields) => said(await editArticle(db, sku, fields)),
+		dropBarcode: async (sku: string, gtin14: string) => said(await dropBarcode(db, sku, gtin14)),
+		deleteArticle: async (sku: string) => said(await deleteArticle(db, sku, clock())),
+	};
 }
 
 function pushes(shared: Shared) {

@@ -182,6 +182,8 @@ export interface StockAtStore {
 	available: number;
 	countedAt: Instant | null;
 	lastMovementAt: Instant | null;
+	/** The article's unit was changed: the numbers are in `unit`, the old one, until the store has counted it. */
+	needsCount?: true;
 	movements: Movement[];
 }
 
@@ -216,20 +218,23 @@ export async function readStock(db: Queries, store: string, skuOrGtin: string, n
 	);
 	const onHand = hand?.on_hand ?? 0;
 	const { granted, ordered, reserved, staged } = lent!;
+	const [waits] = await db.query("SELECT 1 FROM store_alarm WHERE store = $1 AND id = $2", [store, `unit-changed:${sku}`]);
+	const isInMilligrams = (known?.weighed ?? false) !== (waits !== undefined);
 	return {
 		store,
 		sku,
 		gtin: known?.gtin ?? null,
 		name: known?.name ?? null,
-		unit: known?.weighed ? "milligram" : "piece",
+		unit: isInMilligrams ? "milligram" : "piece",
 		onHand,
 		staged,
 		granted: granted + reserved,
 		reserved,
 		ordered,
-		available: onHand - staged - granted - reserved - ordered,
+		available: waits ? 0 : onHand - staged - granted - reserved - ordered,
 		countedAt: hand?.counted_at ?? null,
 		lastMovementAt: hand?.last_at ?? null,
+		...(waits && { needsCount: true }),
 		movements: movements.map(({ occurred_at, reference, ...m }) => ({
 			...m,
 			occurredAt: occurred_at,

@@ -159,7 +159,10 @@ async function applyFacts(
 		numbers.delete(event.id);
 		facts.push({ n, event });
 	}
-	if (batch.stream === "notes" || facts.length === 0) return;
+	if (facts.length === 0) return;
+	// Alarms are notes; the other effects are of facts alone.
+	await applyAlarmFacts(tx, store, facts);
+	if (batch.stream === "notes") return;
 	await takeMovements(tx, store, records, facts, toDeadLetters);
 	await takeGrants(
 		tx,
@@ -169,7 +172,6 @@ async function applyFacts(
 	await takeOrders(tx, store, records, facts, toDeadLetters);
 	await noteFrozen(tx, store, facts);
 	await countHeld(tx, store, facts);
-	await applyAlarmFacts(tx, store, facts);
 	await countChanges(tx, store, facts, await applyLabelFacts(tx, store, facts));
 }
 

@@ -5,9 +5,13 @@ export function readArticles(db: Connection) {
 	const bySku = db.prepare<[string], { body: string }>("SELECT body FROM article WHERE sku = ?");
 	const count = db.prepare<[], { n: number }>("SELECT count(*) AS n FROM article");
 	const page = db.prepare<[string, number], { body: string }>("SELECT body FROM article WHERE sku > ? ORDER BY sku LIMIT ?");
-	const find = (sku: string): Article | undefined => {
+	const read = (sku: string): Article | undefined => {
 		const row = bySku.get(sku);
 		return row && (JSON.parse(row.body) as Article);
+	};
+	const find = (sku: string): Article | undefined => {
+		const article = read(sku);
+		return article?.gone ? undefined : article;
 	};
 	// Not a join: SQLite plans one anew at every call.
 	const bodyByGtin = db.prepare<[string], { body: string }>(
@@ -18,7 +22,8 @@ export function readArticles(db: Connection) {
 		return row && (JSON.parse(row.body) as Article);
 	};
 	return {
-		bySku: find,
+		/** Also one that HQ deleted: its name stays for receipts and history. */
+		bySku: read,
 		/** The article of a scan. `gtin14`: the digits that were read, if any; they are looked up first, then as `find` does. */
 		byScan(code: string, gtin: string | undefined): Article | undefined {
 			const byDigits = asGtin14(code);

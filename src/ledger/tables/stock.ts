@@ -42,6 +42,10 @@ export function readStock(db: Connection) {
 	const held = db.prepare<[string], { reserved: number; staged: number }>(
 		"SELECT coalesce(sum(reserved), 0) AS reserved, coalesce(sum(staged), 0) AS staged FROM order_stock WHERE sku = ?",
 	);
+	// The alarm that asks for the count knows in which unit the number on hand is (flows/stock/unit-change.ts).
+	const unitBefore = db.prepare<[string], { unit: string }>(
+		"SELECT json_extract(facts, '$.from') AS unit FROM alarm WHERE id = ? AND cleared_at IS NULL",
+	);
 	const movements = db.prepare<[string, number], MovementRow>(
 		"SELECT * FROM movement WHERE sku = ? ORDER BY occurred_at DESC, id DESC LIMIT ?",
 	);
@@ -66,18 +70,20 @@ export function readStock(db: Connection) {
 			const { reserved, staged } = held.get(sku)!;
 			const lent = (granted.get(sku)?.n ?? 0) + reserved;
 			const onHand = row?.on_hand ?? 0;
+			const before = unitBefore.get(`unit-changed:${sku}`)?.unit;
 			return {
 				sku,
 				gtin: known?.gtin ?? null,
 				name: known?.name ?? null,
-				unit: known?.weighed ? "milligram" : "piece",
+				unit: before ? (before === "kg" ? "milligram" : "piece") : known?.weighed ? "milligram" : "piece",
 				onHand,
 				staged,
 				granted: lent,
 				reserved,
-				available: onHand - staged - lent,
+				available: before ? 0 : onHand - staged - lent,
 				countedAt: row?.counted_at ?? null,
 				lastMovementAt: row?.last_at ?? null,
+				...(before !== undefined && { needsCount: true }),
 			};
 		},
 		movements: (sku: string, limit: number): Movement[] => movements.all(sku, limit).map(toMovement),

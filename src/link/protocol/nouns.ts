@@ -43,6 +43,7 @@ export const article = z.object({
 	weighed: z.boolean().optional(),
 	depositMinor: minor.optional(),
 	pieceMilligrams: z.int().min(1).optional(),
+	gone: z.literal(true).optional(),
 });
 
 const anyPrice = z.object({

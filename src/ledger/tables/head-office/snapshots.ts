@@ -95,7 +95,13 @@ function readNextLabels(db: Connection) {
 		SELECT l.id FROM label l JOIN next_article n ON n.sku = l.sku LEFT JOIN article a ON a.sku = l.sku
 		WHERE l.desired_version > 0 AND a.body IS NOT n.body
 		UNION SELECT l.id FROM label l WHERE l.sku IN (SELECT sku FROM price EXCEPT SELECT sku FROM next_price)`);
+	const units = db.prepare<[], { before: string; after: string }>(`
+		SELECT a.body AS before, n.body AS after FROM next_article n JOIN article a ON a.sku = n.sku WHERE a.body <> n.body
+		AND coalesce(json_extract(a.body, '$.weighed'), 0) <> coalesce(json_extract(n.body, '$.weighed'), 0)`);
 	return {
+		/** Articles that are sold by another unit than before. */
+		changedUnits: (): { before: Article; after: Article }[] =>
+			units.all().map(({ before, after }) => ({ before: JSON.parse(before) as Article, after: JSON.parse(after) as Article })),
 		/** Labels whose words change with the articles, or that lose their price. */
 		changedLabels: (): string[] => changed.all().map(({ id }) => id),
 		plan: (): PlannedLabel[] => labels.all().map(({ id, sku, face }) => ({ label: id, sku, ...(face !== null && { face }) })),

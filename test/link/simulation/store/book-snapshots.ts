@@ -72,6 +72,8 @@ export function modelSnapshots(
 			for (const each of labels) put(nextLabels, each.label, each);
 			put(chunks, String(chunk), chunk);
 		},
+		// No article of the simulation changes its unit.
+		changedUnits: () => [],
 		changedLabels() {
 			const { labels, articles, prices, nextArticles, nextPrices } = tables();
 			const later = skusOf([...nextPrices.values()].map(({ price }) => price));
