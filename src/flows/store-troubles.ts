@@ -171,7 +171,7 @@ export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 	},
 	"unit-changed": {
 		en: {
-			what: "{name} ({sku}) was sold by {from} and is sold by {to} now. Its stock is still the number of before, and nothing of it is sold online.",
+			what: "{name} ({sku}) was sold by {from} and is sold by {to} now. Its stock is still in {from}, and nothing of it is sold online.",
 			do: "Count {name} in {to} and book the count; the alarm ends by itself.",
 		},
 		"zh-CN": {

@@ -40,6 +40,8 @@ export const chineseRefusals: ChineseTable<RefusalCode> = {
 	"rows-refused": ["有些行无法接受，而要求是全部或全不", "请改正 `errors` 中列出的行；未作任何更改。"],
 	"article-unknown": ["没有商品使用这个 SKU 或 GTIN", "请核对编号。"],
 	"movement-differs": ["此编号属于另一笔库存变动", "每笔变动使用自己的编号；未作任何更改。"],
+	"barcode-taken": ["另一商品已使用此条码", "请先从该商品移除此条码；未作任何更改。"],
+	"barcode-unknown": ["该商品没有此条码", "请核对条码；未作任何更改。"],
 	"movement-sign": ["数量的正负与原因不符", "出库为负数，入库为正数。"],
 	"count-in-future": ["盘点时间在将来", "请填写实际盘点的时间；未作任何更改。"],
 	"id-reused": ["此编号已用于其他内容", "请使用新的编号；未作任何更改。"],

@@ -21,7 +21,8 @@ export function wantPicture(book: Book, label: LabelRow, now: Moment, isNewPrice
 	const article = book.articles.bySku(label.sku);
 	const price = book.prices.winning(label.sku, priceInstant(book, now));
 	if (!article || article.gone || !price) {
-		wantNothing(book, label.id, now);
+		// Where the label stands as failed for this reason its alarm stays; `failed` would not raise it a second time.
+		if (label.trouble !== "label-without-price") wantNothing(book, label.id, now);
 		failed(book, label, "label-without-price", now);
 		return;
 	}

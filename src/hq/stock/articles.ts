@@ -2,10 +2,14 @@ import type { Article } from "../../words/article.ts";
 import type { Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 
-/** SKUs by the given texts, of articles that are not deleted: a text that is a SKU, or a GTIN that exactly one article has. Unknown texts are left out. */
+/**
+ * SKUs by the given texts, of articles that are not deleted: a text that is a SKU, or a GTIN that exactly one article has. Unknown texts
+ * are left out.
+ */
 export async function skusOf(db: Queries, given: readonly string[]): Promise<Map<string, string>> {
 	const rows = await db.query<{ given: string; sku: string; exact: boolean }>(
-		`SELECT g.given, a.sku, true AS exact FROM unnest($1::text[]) AS g (given) JOIN article a ON a.sku = g.given AND a.body NOT LIKE '%"gone":true%'
+		`SELECT g.given, a.sku, true AS exact FROM unnest($1::text[]) AS g (given) JOIN article a ON a.sku = g.given
+			AND a.body NOT LIKE '%"gone":true%'
 		 UNION ALL
 		 SELECT g.given, a.sku, false FROM unnest($1::text[]) AS g (given) JOIN article a ON a.gtin = lpad(g.given, 14, '0')
 		 WHERE g.given ~ '^[0-9]{8,14}$'`,
