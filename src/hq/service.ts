@@ -50,6 +50,8 @@ export interface HqOptions {
 	tls?: { cert: string; key: string };
 	/** Names by which browsers and boxes reach head office, beside its addresses. */
 	names?: readonly string[];
+	/** Addresses of proxies that are believed about where a request came from and whether it was TLS. */
+	trustedProxies?: readonly string[];
 	/**
 	 * Accounts and rights. Left out: every request may do everything, as in tests. `socket`: the path of the Unix socket for the command
 	 * line of this machine.
@@ -192,9 +194,14 @@ async function openHttp(opening: Opening, { line, ...parts }: HttpParts): Promis
 	let url = "";
 	const people = options.people && (await openPeople(opening, { ...options.people, url: () => url }));
 	let secure: TlsToo | undefined;
-	const { names, tls } = options;
+	const { names, tls, trustedProxies } = options;
 	const lineAway = line && (() => line.away());
-	const app = buildHttp({ db, report, secured: (port) => (secure = port), ...defined({ ...parts, names, tls, people, lineAway }) });
+	const app = buildHttp({
+		db,
+		report,
+		secured: (port) => (secure = port),
+		...defined({ ...parts, names, tls, trustedProxies, people, lineAway }),
+	});
 	undo.push(() => app.close());
 	await app.ready();
 	const socket = options.people?.socket;

@@ -66,6 +66,21 @@ describe("without a token", () => {
 	);
 });
 
+describe("a guesser", () => {
+	it("does not get another address by naming one that a proxy would", async () => {
+		const answers: number[] = [];
+		for (let at = 1; at <= 8; at += 1) {
+			const headers = { "x-forwarded-for": `10.0.0.${at}`, "x-forwarded-proto": "https", forwarded: `for=10.0.0.${at};proto=https` };
+			const body = JSON.stringify({ name: "olga", password: `guess number ${at}` });
+			answers.push((await request(port, { method: "POST", target: "/api/v1/sessions", headers, body })).status);
+		}
+		expect(answers).toContain(429);
+		const { items } = JSON.parse((await asAdmin({ target: "/api/v1/audit?newest=true&limit=20" })).body) as { items: unknown[] };
+		expect(JSON.stringify(items)).toContain('"address":"127.0.0.1"');
+		expect(JSON.stringify(items)).not.toContain('"address":"10.0.0.');
+	});
+});
+
 const acts: [string, string, string, string][] = [
 	["enrol a store", "POST", "/api/v1/stores", '{"id":"evil"}'],
 	["fence a box", "POST", "/api/v1/stores/0117/incarnations", "{}"],

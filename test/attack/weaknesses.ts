@@ -63,6 +63,14 @@ export const weaknesses: Weakness[] = [
 		attack: "first letter encoded",
 	},
 	{
+		name: "head office believes anybody's X-Forwarded-For",
+		file: "src/hq/http/server.ts",
+		find: "trustedProxies.length > 0 ? [...trustedProxies] : false",
+		replace: "trustedProxies.length > 0 ? [...trustedProxies] : true",
+		test: "test/attack/hq.test.ts",
+		attack: "does not get another address",
+	},
+	{
 		name: "the desk takes any host",
 		file: desk,
 		find: "if (isIP(host) > 0 ||",

@@ -37,6 +37,7 @@ const databases = [
 		"catalog/held",
 		"catalog/held-in-stores",
 		"http",
+		"people/behind-proxy",
 		"people/key-folder",
 		"database/killed",
 		"people/oidc",

@@ -6,6 +6,8 @@ const usage = `gondola hq run [--data DIR] [--database postgres://…] [--broker
             without options everything is embedded: the database in --data, and a broker for the stores on --line-port (1884)
             --keys DIR          head office's keys (default DATA/keys); keep a copy, it is in no backup
             --tls-cert FILE --tls-key FILE   the certificate of its HTTPS, read again when it changes (default: one of its own)
+            --names A,B         further names by which browsers reach head office
+            --trusted-proxy A,B addresses of proxies that end TLS before it: what they say of a request's sender and its TLS is believed
             --public-url URL    where boxes reach head office: what enrolment codes carry
             --line-host H       where the stores' broker listens (default 127.0.0.1)   --line-port N
             --line-url URL      where boxes reach the broker, if it is not what head office sees
@@ -74,6 +76,8 @@ const options = {
 	"line-host": { type: "string" },
 	"line-url": { type: "string" },
 	"public-url": { type: "string" },
+	names: { type: "string" },
+	"trusted-proxy": { type: "string" },
 	"tls-cert": { type: "string" },
 	"tls-key": { type: "string" },
 	"broker-user": { type: "string" },
@@ -183,6 +187,8 @@ async function runHeadOffice({ values }: Asked): Promise<number> {
 		lineHost: values["line-host"],
 		lineUrl: values["line-url"],
 		publicUrl: values["public-url"],
+		names: values.names,
+		trustedProxy: values["trusted-proxy"],
 		tlsCertFile: values["tls-cert"],
 		tlsKeyFile: values["tls-key"],
 		brokerUser: values["broker-user"],

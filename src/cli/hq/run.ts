@@ -14,6 +14,7 @@ import { defined } from "../../words/defined.ts";
 import { hqPort, hqSocket } from "../verb/ask.ts";
 import { say } from "../verb/verb.ts";
 import { type CertificateFiles, readOwnCertificate, watchOwnCertificate } from "./own-certificate.ts";
+import { furtherNames, trustedProxies } from "./reached-by.ts";
 
 export interface HeadOfficeOptions {
 	data?: string | undefined;
@@ -34,6 +35,10 @@ export interface HeadOfficeOptions {
 	/** The certificate of head office's HTTPS and its key, PEM; both or neither. Default: one that head office's own authority made. */
 	tlsCertFile?: string | undefined;
 	tlsKeyFile?: string | undefined;
+	/** Further names by which head office is reached, with commas between them. */
+	names?: string | undefined;
+	/** Addresses or networks of proxies before head office that end TLS, with commas between them. */
+	trustedProxy?: string | undefined;
 	/** A request from this machine is that of the user `demo`. */
 	isDemo?: boolean | undefined;
 	/** Boxes on this same machine get the plain address. */
@@ -66,7 +71,7 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 	const { tenant = "main", data = "gondola-hq", host = localhost, lineHost = localhost } = options;
 	const oidc = options.oidc === undefined ? undefined : readOidcSettings(options.oidc);
 	const keys = await openKeys(options.keys ?? join(data, "keys"), tenant);
-	const names = namesOf([host, lineHost, hostOf(options.publicUrl), hostOf(options.lineUrl)]);
+	const names = namesOf([host, lineHost, hostOf(options.publicUrl), hostOf(options.lineUrl), ...furtherNames(options.names)]);
 	const tls = await keys.serverCertificate(names);
 	const files = certificateFiles(options);
 	let own = files && readOwnCertificate(files, hostOf(options.publicUrl));
@@ -89,6 +94,7 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 			port: options.port ?? hqPort,
 			host,
 			names,
+			trustedProxies: trustedProxies(options.trustedProxy),
 			brokerUrl: line.own.url,
 			credentials: line.own.credentials,
 			tenant,

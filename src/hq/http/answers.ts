@@ -88,7 +88,7 @@ export function refuseForeignNames(app: FastifyInstance, names: readonly string[
 		if (hosts === 1 && (isIP(name) > 0 || goBy.has(name))) return;
 		throw new HqRefusal(
 			"host-unknown",
-			`The request names the host "${name.slice(0, 80)}". Use head office's address, or start it with --public-url https://THAT-NAME.`,
+			`The request names the host "${name.slice(0, 80)}". Use head office's address, or start it with --names THAT-NAME.`,
 		);
 	});
 }

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { TLSSocket } from "node:tls";
 import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import { isLoopbackAddress, speakTlsToo, type TlsToo } from "../../access/tls-too.ts";
 import { halfCharacterIn } from "../../words/text.ts";
@@ -42,6 +41,8 @@ export interface HqHttpOptions {
 	people?: HqPeople & Omit<HqGuard, "report">;
 	/** TLS on the same port; plain HTTP is answered only to this machine. */
 	tls?: { cert: string; key: string };
+	/** Proxies that are believed about where a request came from and whether it was TLS. */
+	trustedProxies?: readonly string[];
 	/** Called with the port's TLS, by which its certificate can be renewed. */
 	secured?: (port: TlsToo) => void;
 }
@@ -54,9 +55,21 @@ const bodyBytesMost = 64 * 2 ** 20;
  * stable code.
  */
 export function buildHttp(options: HqHttpOptions): FastifyInstance {
-	const { db, repositories, isConnected, lineAway = () => undefined, names = [], report, enrolment, people, tls } = options;
+	const {
+		db,
+		repositories,
+		isConnected,
+		lineAway = () => undefined,
+		names = [],
+		trustedProxies = [],
+		report,
+		enrolment,
+		people,
+		tls,
+	} = options;
 	const app = fastify({
 		bodyLimit: bodyBytesMost,
+		trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
 		forceCloseConnections: true,
 		routerOptions: { maxParamLength: 128 },
 		serverFactory(handler) {
@@ -136,9 +149,9 @@ const noFrames = "frame-ancestors 'none'; form-action 'none'; base-uri 'none'";
 
 function onlyTlsBeyondThisMachine(app: FastifyInstance): void {
 	app.addHook("onRequest", async (request, reply) => {
-		const socket = request.raw.socket as TLSSocket;
-		// The Unix socket in the data directory has no address.
-		if (socket.encrypted || socket.remoteAddress === undefined || isLoopbackAddress(socket.remoteAddress)) return;
+		const { remoteAddress } = request.socket;
+		// The Unix socket in the data directory has no address. A proxy that is trusted says what the browser's connection was.
+		if (request.protocol === "https" || remoteAddress === undefined || isLoopbackAddress(remoteAddress)) return;
 		const { host = "" } = request.headers;
 		await reply.redirect(
 			`https://${/^[\w.:[\]-]+$/.test(host) ? host : "localhost"}${request.url.startsWith("/") ? request.url : "/"}`,

@@ -67,7 +67,7 @@ async function admit(request: FastifyRequest, right: Exclude<Asks, "claim">, gua
 	const principal = await principalOf(request, guard);
 	if (!principal) {
 		const isClaimed = guard.isDemo === true || (await guard.directory.isClaimed());
-		if (right === "anyone" && (isClaimed || isLoopbackAddress(request.socket.remoteAddress ?? ""))) return undefined;
+		if (right === "anyone" && (isClaimed || isLoopbackAddress(request.ip ?? ""))) return undefined;
 		if (isClaimed) throw new HqRefusal("token-missing", "Send `Authorization: Bearer …`, or sign in on the page.");
 		throw new HqRefusal("unclaimed", "Make the first person with the claim code that head office said on its console.");
 	}
@@ -80,7 +80,7 @@ async function admit(request: FastifyRequest, right: Exclude<Asks, "claim">, gua
 async function principalOf(request: FastifyRequest, { directory, isDemo, isConsole }: HqGuard): Promise<Principal | undefined> {
 	if (isConsole(request)) return consoleUser;
 	const { authorization, cookie } = request.headers;
-	const address = request.socket.remoteAddress ?? "";
+	const address = request.ip ?? "";
 	if (authorization !== undefined) {
 		const bearer = /^Bearer ([\x21-\x7e]{1,500})$/i.exec(authorization)?.[1];
 		const found = bearer === undefined ? undefined : await directory.who(bearer, address);

@@ -23,7 +23,7 @@ export function oidcRoutes(app: FastifyInstance, { directory, audit, publicUrl, 
 	});
 
 	app.get(callbackPath, async (request, reply) => {
-		const address = request.socket.remoteAddress ?? "";
+		const address = request.ip ?? "";
 		const kept = new RegExp(`(?:^|;\\s*)${keepName}=([\\w-]{1,1000})(?:;|$)`).exec(request.headers.cookie ?? "")?.[1];
 		forget(request, reply);
 		const query = new URL(request.url, "http://localhost").searchParams;

@@ -36,7 +36,7 @@ export function passkeyRoutes(app: FastifyInstance, { passkeys, audit, publicUrl
 	app.post("/api/v1/sessions/passkey/options", (request) => passkeys.signInOptions(siteOf(request)));
 	app.post("/api/v1/sessions/passkey", async (request, reply) => {
 		const { answer } = check(signInBody, request.body, "");
-		const address = request.socket.remoteAddress ?? "";
+		const address = request.ip ?? "";
 		const started = await passkeys.signIn(answer, address, siteOf(request)).catch(async (error: unknown) => {
 			if (error instanceof AccessRefusal) await audit.note({ kind: "system", name: "sign-in", address }, "sign-in", "passkey", error.code);
 			throw error;

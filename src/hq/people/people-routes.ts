@@ -49,7 +49,7 @@ const shown = ({ actor, roles, may }: Principal): object => ({
 });
 
 export function peopleRoutes(app: FastifyInstance, { directory, signIn, claim, audit, publicUrl }: HqPeople): void {
-	const addressOf = (request: FastifyRequest): string => request.socket.remoteAddress ?? "";
+	const addressOf = (request: FastifyRequest): string => request.ip ?? "";
 	const started = async (request: FastifyRequest, reply: FastifyReply, given: z.output<typeof signInBody>): Promise<object> => {
 		const by = { kind: "user", name: given.name, address: addressOf(request) } as const;
 		try {

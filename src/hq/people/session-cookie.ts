@@ -1,10 +1,9 @@
-import type { TLSSocket } from "node:tls";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { cookieName } from "./guard.ts";
 
-/** Whether the browser's connection is encrypted: TLS to this process, or to a proxy that stands for the public address. */
-function isSecure({ socket, headers }: FastifyRequest, publicUrl: string | undefined): boolean {
-	if ((socket as TLSSocket).encrypted) return true;
+/** Whether the browser's connection is encrypted: TLS to this process, to a proxy that is trusted, or to one before the public address. */
+function isSecure({ protocol, headers }: FastifyRequest, publicUrl: string | undefined): boolean {
+	if (protocol === "https") return true;
 	const known = publicUrl === undefined ? undefined : new URL(publicUrl);
 	return known?.protocol === "https:" && headers.host === known.host;
 }
