@@ -46,6 +46,8 @@ export function machineFaults(config: Config, probes: MachineProbes = {}): Fault
 	}
 	const data = dataFault(config.data);
 	if (data !== undefined) faults.push({ path: ["data"], sentence: `data ${data}` });
+	const backups = config.backup.directory === undefined ? undefined : dataFault(config.backup.directory);
+	if (backups !== undefined) faults.push({ path: ["backup", "directory"], sentence: `backup.directory ${backups}` });
 	const { certFile, keyFile } = config.hq ?? {};
 	for (const [path, pair] of [
 		[["hq"], certFile !== undefined && keyFile !== undefined && { certFile, keyFile }],

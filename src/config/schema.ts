@@ -5,6 +5,7 @@ import { readingOptions, scannerOptions } from "../../drivers/scanner/options.ts
 import { profileNames } from "../broker/profiles/names.ts";
 import { weightUnits } from "../broker/routing/mapping.ts";
 import { isTimeZone } from "../words/time.ts";
+import { backupOptions } from "./backup.ts";
 import { nearest } from "./nearest.ts";
 
 const name = z.string().regex(/^[a-z0-9_-]{1,32}$/, "must be small letters, digits, _ and -, at most 32");
@@ -384,6 +385,7 @@ export const configSchema = z.strictObject({
 		})
 		.prefault({})
 		.meta({ description: "When to call somebody." }),
+	backup: backupOptions,
 	limits: z
 		.strictObject({ ledgerMegabytes: z.number().int().min(64).default(4_096).meta({ description: "Budget of the ledger on disk." }) })
 		.prefault({})

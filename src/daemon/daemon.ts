@@ -3,6 +3,7 @@ import type { Config } from "../config/schema.ts";
 import { loadFaces } from "../faces/template.ts";
 import type { LabelTenderOptions } from "../floor/labels/tending.ts";
 import type { StoreLedger } from "../flows/flows.ts";
+import { tendBackups } from "./backups/nightly.ts";
 import { type Closing, closing } from "./closing.ts";
 import { createLog } from "./log.ts";
 import { openBroker } from "./rooms/open-broker.ts";
@@ -57,6 +58,7 @@ async function openParts(configured: Config, options: DaemonOptions, parts: Clos
 	const { config, ledger } = opening;
 	const faces = await openPart({ path: "faces.directory" }, () => loadFaces(config.faces.directory));
 	tendEachMinute(opening);
+	tendBackups(opening);
 
 	const floor = openFloor(opening, labelShowing);
 	const broker = await openBroker(opening, floor, brokerTls);

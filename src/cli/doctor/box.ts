@@ -3,6 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { existsSync, lstatSync, readdirSync, readFileSync, type Stats, statSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
+import { backupFolder, keptBackups } from "../../access/box/backup-shelf.ts";
 import { livingHolder } from "../../access/files/process-stamp.ts";
 import { accountsFile } from "../../broker/access/accounts-file.ts";
 import { ConfigWrong, checkConfig, loadConfig } from "../../config/load.ts";
@@ -61,6 +62,24 @@ export function secretChecks(config: Config): Check[] {
 			),
 		];
 	return [right("secrets", "head office", `enrolled as store ${box.store} since ${box.enrolledAt.slice(0, 10)}`)];
+}
+
+const dayMs = 86_400_000;
+
+/** Proved backups of the last 24 hours. A gateway that is set up today has none yet. */
+export function backupChecks(config: Config): Check[] {
+	if (!config.backup.nightly) return [unknown("backup", "nightly", "is switched off (backup.nightly)")];
+	const folder = backupFolder(config);
+	const [newest] = keptBackups(folder, config.store);
+	const act = "gondola backup FILE --prove tries it at once, and says why not";
+	if (!newest) {
+		const isNew = !existsSync(config.data) || Date.now() - statSync(config.data).birthtimeMs < dayMs;
+		if (isNew) return [unknown("backup", "nightly", `none yet; the first comes at ${config.backup.at} or ten minutes after the start`)];
+		return [wrong("backup", "YELLOW", "nightly", `no proved backup is in ${folder}.`, act)];
+	}
+	const ageMs = Date.now() - Date.parse(newest.at);
+	const said = `the newest proved one is of ${newest.at} (${newest.events} events)`;
+	return [ageMs < dayMs ? right("backup", "nightly", said) : wrong("backup", "YELLOW", "nightly", `${said}, older than 24 hours.`, act)];
 }
 
 const warnDays = 30;

@@ -3,7 +3,16 @@ import { deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { configFile, thisBox } from "../verb/box.ts";
 import { json } from "../verb/output.ts";
 import { read, say, type Verb } from "../verb/verb.ts";
-import { certificateChecks, driverChecks, ownerChecks, portChecks, readConfiguration, runningGateway, secretChecks } from "./box.ts";
+import {
+	backupChecks,
+	certificateChecks,
+	driverChecks,
+	ownerChecks,
+	portChecks,
+	readConfiguration,
+	runningGateway,
+	secretChecks,
+} from "./box.ts";
 import { type Check, checksOf } from "./check.ts";
 import { deviceChecks } from "./devices.ts";
 import { askGateway, ledgerChecks } from "./gateway.ts";
@@ -60,6 +69,7 @@ export async function examine(base: string, token: string | undefined, file: str
 		...(await checksOf("drivers", () => driverChecks())),
 		...machine,
 		...(await checksOf("disk", () => diskChecks(data))),
+		...(await checksOf("backup", () => backupChecks(config))),
 		...(await checksOf("head office", () => lineChecks(config))),
 		...cables.filter(({ about }) => !said.has(about)),
 		...gateway.checks,
