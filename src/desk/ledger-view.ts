@@ -23,6 +23,7 @@ export interface DeskBook {
 	};
 	prices: {
 		effective(sku: string, at: Instant, asked?: EffectiveAsked): EffectivePrice | undefined;
+		charged(sku: string, at: Instant, asked?: EffectiveAsked): EffectivePrice | undefined;
 		/** Newest version first. */
 		history(sku: string): { price: Price; state: "waiting" | "in-force" | "over" | "held" }[];
 	};
@@ -33,6 +34,7 @@ export interface DeskBook {
 		count(): number;
 		frozen(): PriceFreeze | undefined;
 	};
+	priceRises: { count(): number };
 	stock: {
 		onHand(sku: string): OnHand | undefined;
 		movements(sku: string, limit: number): Movement[];
@@ -70,6 +72,7 @@ export interface DeskBook {
 		identity(): { store: string; tenant: string };
 		timeZone(): string;
 		clockFloor(): Instant | null;
+		risesWentOn(): number;
 	};
 	scanBacklog: { rows(): number };
 	meta: { bytes(): { bytes: number; freeBytes: number } };

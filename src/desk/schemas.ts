@@ -131,6 +131,10 @@ export const effectivePrice = named(
 		onlineAmountMinor: integer.nullable(),
 		memberPrices: noted(z.array(advantagePrice), "Of the tiers that pay less than everybody"),
 		quantityPrices: noted(z.array(advantagePrice), "Of each piece from so many on"),
+		rise: noted(
+			z.object({ version: integer, amountMinor: integer, since: instantOut, until: instantOut }),
+			"The price in force that is not charged yet, because some label may still show the lower one; `until`: at the latest",
+		).optional(),
 		total: noted(
 			z.object({ quantity: integer, amountMinor: integer, depositMinor: integer }),
 			"Of the asked quantity, by the best of all that applies; left out where none was asked for",
@@ -343,6 +347,8 @@ export const status = named(
 		prices: z.object({
 			held: noted(integer, "Kept and in force nowhere, because they exceed the store's guard rails"),
 			frozen: noted(priceFreeze.nullable(), "The kill switch"),
+			risesWaiting: noted(integer, "In force, and charged once the labels show them"),
+			risesWentOn: noted(integer, "Charged before every label showed them, since the ledger was made"),
 		}),
 		labels: z.object({ total: integer, shown: integer, pending: integer, failed: integer, stale: integer }),
 		devices: z.object({ total: integer, well: integer, troubled: integer, offline: integer, starting: integer }),

@@ -50,7 +50,7 @@ type ScanFact = Extract<EventBody, { type: "article.scanned" }>;
 function factOf(book: Book, scan: Scan, content: CodeContent, reading: Reading, now: Moment): ScanFact {
 	const article = articleOf(book, content, reading);
 	const stop = stopOf(book.stopSales.of(article, gtinOf(content)), content.kind === "gs1" ? content.lot : undefined);
-	const price = stop ? undefined : article && book.prices.winning(article.sku, priceInstant(book, now));
+	const price = stop ? undefined : article && book.prices.chargedPrice(article.sku, priceInstant(book, now));
 	const elements = content.kind === "gs1" ? Object.fromEntries(content.elements.map(({ ai, value }) => [ai, value])) : undefined;
 	return {
 		type: "article.scanned",

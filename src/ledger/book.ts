@@ -16,8 +16,9 @@ import { readSnapshots, writeSnapshots } from "./tables/head-office/snapshots.ts
 import { readJobs, writeJobs } from "./tables/jobs.ts";
 import { readLabels, writeLabels } from "./tables/labels.ts";
 import { readOrders, writeOrders } from "./tables/orders.ts";
-import { readPriceHolds, writePriceHolds } from "./tables/price-holds.ts";
-import { readPrices, writePrices } from "./tables/prices.ts";
+import { readPriceHolds, writePriceHolds } from "./tables/prices/holds.ts";
+import { readPrices, writePrices } from "./tables/prices/prices.ts";
+import { readPriceRises, writePriceRises } from "./tables/prices/rises.ts";
 import { readBacklog, writeBacklog } from "./tables/scan-backlog.ts";
 import { readSettings, writeSettings } from "./tables/settings.ts";
 import { readStock, writeStock } from "./tables/stock.ts";
@@ -35,10 +36,12 @@ export interface RecoveryReport {
 export function readBook(db: Connection) {
 	const growth = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'growth'");
 	const rebuilt = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'rebuilt'");
+	const priceRises = readPriceRises(db);
 	return {
 		events: readEvents(db),
 		articles: readArticles(db),
-		prices: readPrices(db),
+		prices: readPrices(db, priceRises.of),
+		priceRises,
 		priceHolds: readPriceHolds(db),
 		stock: readStock(db),
 		grants: readGrants(db),
@@ -88,6 +91,7 @@ export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 		events: { ...read.events, ...writeEvents(db, ring) },
 		articles: { ...read.articles, ...writeArticles(db) },
 		prices: { ...read.prices, ...writePrices(db) },
+		priceRises: { ...read.priceRises, ...writePriceRises(db) },
 		priceHolds: { ...read.priceHolds, ...writePriceHolds(db) },
 		stock: { ...read.stock, ...writeStock(db) },
 		grants: { ...read.grants, ...writeGrants(db) },

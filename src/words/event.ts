@@ -4,6 +4,7 @@ import type { OrderAct } from "./orders/machine.ts";
 import type { OrderState } from "./orders/order.ts";
 import type { HeldReason, HoldEnd } from "./prices/hold.ts";
 import type { PriceKind } from "./prices/price.ts";
+import type { RiseEnd } from "./prices/rise.ts";
 import type { SaleLine } from "./receipt.ts";
 import type { Movement } from "./stock.ts";
 import type { ClockQuality, Instant } from "./time.ts";
@@ -25,6 +26,18 @@ export type EventBody =
 			fromQuantity?: number;
 			masked?: true;
 	  }
+	/** In force, and not charged before the labels of the article show it; the till charges `chargedMinor`. */
+	| {
+			type: "price.rise-waits";
+			sku: string;
+			version: number;
+			push: string | null;
+			amountMinor: number;
+			chargedMinor: number;
+			currency: string;
+			until: Instant;
+	  }
+	| { type: "price.rise-ended"; sku: string; version: number; push: string | null; because: RiseEnd }
 	/** A price that is kept and in force nowhere, because it exceeds the store's guard rails and no second person has released it. */
 	| {
 			type: "price.held";
@@ -153,6 +166,8 @@ export type StoreEvent = EventHead & EventBody;
 
 const classA: ReadonlySet<EventType> = new Set<EventType>([
 	"price.activated",
+	"price.rise-waits",
+	"price.rise-ended",
 	"price.held",
 	"price.hold-ended",
 	"prices.frozen",

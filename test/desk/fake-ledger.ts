@@ -3,7 +3,7 @@ import type { Alarm, DeviceStatus } from "../../src/words/alarm.ts";
 import type { Article } from "../../src/words/article.ts";
 import type { EventBody, StoreEvent } from "../../src/words/event.ts";
 import type { LabelStatus } from "../../src/words/label.ts";
-import { effectivePrice } from "../../src/words/prices/effective.ts";
+import { type EffectiveAsked, effectivePrice } from "../../src/words/prices/effective.ts";
 import type { PriceFreeze } from "../../src/words/prices/hold.ts";
 import type { EffectivePrice, Price } from "../../src/words/prices/price.ts";
 import { isInForce } from "../../src/words/prices/which-counts.ts";
@@ -60,6 +60,11 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 	const ring = () => bells.forEach((fn) => fn());
 	const find = (key: string): Article | undefined =>
 		articles.get(key) ?? [...articles.values()].find((each) => /^\d{8,14}$/.test(key) && each.gtin === key.padStart(14, "0"));
+	const effective = (sku: string, at: string, asked?: EffectiveAsked): EffectivePrice | undefined => {
+		const article = articles.get(sku);
+		const inForce = prices.filter((each) => each.sku === sku && isInForce(each, at));
+		return article && effectivePrice(sku, article, inForce, asked ?? {});
+	};
 	const onHand = (sku: string): OnHand | undefined => {
 		const of = [...movements.values()].filter((each) => each.sku === sku).sort((a, b) => (a.occurredAt < b.occurredAt ? -1 : 1));
 		if (of.length === 0) return undefined;
@@ -107,17 +112,10 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 		priceHolds: { of: () => [], page: () => [], count: () => 0, frozen: () => frozen },
 		prices: {
 			history: (sku) => prices.filter((each) => each.sku === sku).map((price) => ({ price, state: "in-force" as const })),
-			effective(sku, at, asked): EffectivePrice | undefined {
-				const article = articles.get(sku);
-				if (!article) return undefined;
-				return effectivePrice(
-					sku,
-					article,
-					prices.filter((each) => each.sku === sku && isInForce(each, at)),
-					asked ?? {},
-				);
-			},
+			effective,
+			charged: effective,
 		},
+		priceRises: { count: () => 0 },
 		stock: {
 			onHand,
 			movements: (sku, limit) =>
@@ -166,6 +164,7 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 			identity: () => ({ store: "0204", tenant: "studenac" }),
 			timeZone: () => "Europe/Zagreb",
 			clockFloor: () => null,
+			risesWentOn: () => 0,
 		},
 		scanBacklog: { rows: () => 0 },
 		meta: { bytes: () => ({ bytes: 48_300_032, freeBytes: 1_951_699_968 }) },

@@ -107,7 +107,11 @@ describe("a price change", () => {
 		store.do("activateDue", {}, "2026-03-03T00:00:00.000Z");
 		expect(label().desired?.version).toBe(3);
 		show("00000000000000A1", 3, "2026-03-03T00:00:05.000Z");
-		expect(store.book.events.after(0, 100).at(-1)).toMatchObject({ type: "label.shown", amountMinor: 199, upToVersion: 2 });
+		expect(store.book.events.after(0, 100).findLast(({ type }) => type === "label.shown")).toMatchObject({
+			type: "label.shown",
+			amountMinor: 199,
+			upToVersion: 2,
+		});
 	});
 
 	it("with an end keeps its place while a new shelf price arrives beneath it", () => {

@@ -43,6 +43,7 @@ const databases = [
 		"people/oidc",
 		"people/passkeys",
 		"people/people",
+		"catalog/price-rises",
 		"catalog/push-life",
 	],
 	...["catalog/price-conditions", "reroute", "database/segments", "database/shards", "stock-door", "store-list", "catalog/true-matrix"],

@@ -37,7 +37,7 @@ export function ledgerPayload(ledger: Reading, { kind, key }: LedgerTopicKey, al
 	const value = ((): unknown => {
 		switch (kind) {
 			case "price":
-				return read.prices.effective(key, read.priceHolds.frozen()?.since ?? countsAt(ledger.now(), read.link.clockFloor));
+				return read.prices.charged(key, read.priceHolds.frozen()?.since ?? countsAt(ledger.now(), read.link.clockFloor));
 			case "stock":
 				return read.stock.onHand(key);
 			case "label":
@@ -59,6 +59,9 @@ export function changedBy(event: StoreEvent, labelsOf: (sku: string) => string[]
 	switch (event.type) {
 		case "price.activated":
 			return [price(event.sku), ...labelsOf(event.sku).map(label)];
+		case "price.rise-waits":
+		case "price.rise-ended":
+			return [price(event.sku)];
 		case "label.bound":
 		case "label.unbound":
 		case "label.shown":

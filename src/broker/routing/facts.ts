@@ -20,7 +20,7 @@ export interface BrokerLedger {
 	read: {
 		events: Pick<ReadBook["events"], "after" | "last">;
 		articles: Pick<ReadBook["articles"], "page">;
-		prices: Pick<ReadBook["prices"], "effective">;
+		prices: Pick<ReadBook["prices"], "charged">;
 		stock: Pick<ReadBook["stock"], "onHand">;
 		labels: Pick<ReadBook["labels"], "get" | "list" | "forSku">;
 		alarms: Pick<ReadBook["alarms"], "get" | "list">;

@@ -73,11 +73,11 @@ interface Route {
 /** `code`: what became of it, for senders that can be told [MQTT5 2.4]; 0x80 and above: nothing, and sending it again would not help. */
 type Done = (error: Error | null, code?: number) => void;
 
-/** A QoS 2 message that is noted with its effect. `isTold`: its sender hears of a refusal, which is then not noted. */
+/** A QoS 2 message that is noted with its effect. `isReported`: its sender hears of a refusal, which is then not noted. */
 export interface ReceivedFrom {
 	client: string;
 	packet: number;
-	isTold?: boolean;
+	isReported?: boolean;
 }
 
 interface Turn {
@@ -178,7 +178,7 @@ function take(pipeline: Pipeline, sender: Sender, message: Message, done: Done, 
 		if (!prepare(pipeline, sender, message, turn, receivedFrom)) return refuseForGood(pipeline, sender, turn, codes.quotaExceeded);
 		if (turn.code === 0 && message.from !== undefined && isUnheard(pipeline, turn, meanings)) turn.code = codes.noSubscribers;
 		// A refused message that its sender hears of by a code is not noted; else its packet id is.
-		if (!turn.message && receivedFrom && !(receivedFrom.isTold && turn.code >= firstFailure))
+		if (!turn.message && receivedFrom && !(receivedFrom.isReported && turn.code >= firstFailure))
 			turn.prepared = pipeline.persistence.prepare({ topic: "", payload: Buffer.alloc(0), qos: 0, retain: false }, receivedFrom);
 		begin(pipeline, meanings, from, turn, receivedFrom !== undefined, ended);
 	} catch (error) {

@@ -154,6 +154,11 @@ function takeQos2(inbound: Publishing, id: number, message: Parameters<PublishPi
 			inbound.persistence.noteInboundQos2(inbound.client, id);
 		begun(error);
 	};
-	inbound.pipeline.take(inbound.sender, message, done, inbound.isKept ? { client: inbound.client, packet: id, isTold: true } : undefined);
+	inbound.pipeline.take(
+		inbound.sender,
+		message,
+		done,
+		inbound.isKept ? { client: inbound.client, packet: id, isReported: true } : undefined,
+	);
 	inbound.gate.answered();
 }

@@ -26,6 +26,7 @@ gondola hq keys init|show|rotate|export FILE [--keys DIR]     export: writes the
 gondola hq broker-access mosquitto|rabbitmq|nats [--out DIR]   users and access lists of all enrolled stores
 gondola hq stores
 gondola hq push FILE.csv [--stores A,B|all] [--at TIME] [--mapping NAME_OR_FILE] [--id ID]
+            --rise-waits-at-most 10m   how long tills wait for the labels before they charge a higher price; 0: not at all
             --dry-run           only shows what would be refused, changed and objected to
             --all-or-nothing    takes no row when one is refused
             exit 0: every row was taken; 3: some were refused or held
@@ -65,6 +66,7 @@ const options = {
 	at: { type: "string" },
 	mapping: { type: "string" },
 	id: { type: "string" },
+	"rise-waits-at-most": { type: "string" },
 	"dry-run": { type: "boolean" },
 	"all-or-nothing": { type: "boolean" },
 	data: { type: "string" },
@@ -117,7 +119,12 @@ const onOne: Readonly<Record<string, (word: string, asked: Asked) => Promise<num
 	},
 	push: async (file, { ask, values }) => {
 		const { pushFile } = await import("./push.ts");
-		return pushFile(ask, file, { ...values, dryRun: values["dry-run"] === true, allOrNothing: values["all-or-nothing"] === true });
+		return pushFile(ask, file, {
+			...values,
+			...(values["rise-waits-at-most"] !== undefined && { riseWaitsAtMost: values["rise-waits-at-most"] }),
+			dryRun: values["dry-run"] === true,
+			allOrNothing: values["all-or-nothing"] === true,
+		});
 	},
 	withdraw: movePush,
 	end: movePush,

@@ -18,8 +18,12 @@ const columns = [
 	"masked",
 	"neverInForce",
 	"held",
+	"waiting",
+	"wentOn",
 	"unsupported",
 ] as const;
+
+const titles: Readonly<Record<string, string>> = { neverInForce: "never in force", wentOn: "went on" };
 
 /** Prints how far a push, or the newest pushes, are in each store; for one push also what is held and why. */
 export async function showMatrix(ask: AskOffice, push: string | undefined, asJson: boolean): Promise<number> {
@@ -28,7 +32,7 @@ export async function showMatrix(ask: AskOffice, push: string | undefined, asJso
 	const labels = ({ labels: of }: PushStore): string => (of ? `${of.shown} of ${of.total}` : "");
 	say(
 		table(
-			["push", "state", "store", ...columns.map((name) => (name === "neverInForce" ? "never in force" : name)), "labels", "masked by"],
+			["push", "state", "store", ...columns.map((name) => titles[name] ?? name), "labels", "masked by"],
 			items.map((it) => [
 				it.push,
 				it.state,

@@ -10,6 +10,8 @@ interface PushFileOptions {
 	/** A built-in mapping's name, or a file with a mapping of one's own. */
 	mapping?: string;
 	id?: string;
+	/** A duration, such as 10m. */
+	riseWaitsAtMost?: string;
 	dryRun: boolean;
 	allOrNothing: boolean;
 }
@@ -46,6 +48,7 @@ export async function pushFile(ask: AskOffice, file: string, options: PushFileOp
 	const content = readFileSync(file) as Buffer<ArrayBuffer>;
 	const query = new URLSearchParams({ id: options.id ?? `push-${Date.now().toString(36)}`, stores: options.stores ?? "all" });
 	if (options.at !== undefined) query.set("effectiveAt", options.at);
+	if (options.riseWaitsAtMost !== undefined) query.set("riseWaitsAtMost", options.riseWaitsAtMost);
 	// A mapping may be a file on the sender's machine; HQ is sent its text.
 	const { mapping } = options;
 	if (mapping !== undefined) query.set("mapping", existsSync(mapping) ? readFileSync(mapping, "utf8") : mapping);

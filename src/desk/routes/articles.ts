@@ -79,7 +79,7 @@ function showPrice(ledger: DeskLedger): Route {
 			const now = frozenSince ?? countsAt(ledger.now(), read.link.clockFloor);
 			const at = asked === undefined ? now : instantOfText(asked, read.link.timeZone(), "from");
 			const sku = article?.sku ?? path.gtinOrSku;
-			const price = read.prices.effective(sku, at, query);
+			const price = asked === undefined ? read.prices.charged(sku, at, query) : read.prices.effective(sku, at, query);
 			const held = read.priceHolds.of(sku);
 			const isFrozen = frozenSince !== undefined && at >= frozenSince;
 			if (price)

@@ -14,6 +14,7 @@ import { bindLabel } from "../labels/label-binding.ts";
 import { wantPicture } from "../labels/label-picture.ts";
 import { hold, isNamed, objectionsTo, railsOf, tellHeld } from "../prices/price-hold.ts";
 import { priceInstant } from "../prices/price-instant.ts";
+import { keepFloor, noteRise, settleRise } from "../prices/price-rise.ts";
 import { noteUnitChange } from "../stock/unit-change.ts";
 
 /** Notes the manifest: a snapshot comes instead of a long history, after damage, or when HQ's history is not the one received here. */
@@ -48,6 +49,8 @@ export function swapSnapshot(book: Book, { id }: { id: string }, now: Moment): {
 	const held = judgeSnapshot(book);
 	for (const { price } of held) book.snapshots.holdNext(price);
 	const isFrozen = book.priceHolds.frozen() !== undefined;
+	const labelled = book.labels.skus();
+	for (const sku of labelled) keepFloor(book, sku, now);
 	book.snapshots.swap((sku, at) => book.prices.winning(sku, at)?.version, priceInstant(book, now), isFrozen);
 	for (const { before, after } of units) noteUnitChange(book, before, after, now);
 	book.priceHolds.forgetGone();
@@ -63,6 +66,7 @@ export function swapSnapshot(book: Book, { id }: { id: string }, now: Moment): {
 		if (sku === null || book.labels.row(label)?.sku || !book.articles.bySku(sku)) continue;
 		bindLabel(book, defined({ label, sku, face }), now);
 	}
+	for (const sku of labelled) settleRise(book, sku, now);
 	book.ring("price-due");
 	book.ring("price");
 	return { position: manifest.baseSeq };
@@ -116,6 +120,7 @@ export function repairBucket(
 	const pricesOf = Map.groupBy(prices, ({ price }) => price.sku);
 	for (const sku of new Set([...skus, ...articleOf.keys(), ...pricesOf.keys()])) {
 		const before = { ...mended };
+		keepFloor(book, sku, now);
 		const article = articleOf.get(sku);
 		if (JSON.stringify(book.articles.bySku(sku)) !== JSON.stringify(article)) {
 			book.snapshots.replaceArticle(sku, article);
@@ -130,8 +135,9 @@ export function repairBucket(
 			mended.prices += 1;
 		}
 		for (const record of wanted.values()) mended.prices += repairPrice(book, record, now);
-		if (mended.articles === before.articles && mended.prices === before.prices) continue;
-		for (const label of book.labels.rowsForSku(sku)) wantPicture(book, label, now);
+		if (mended.articles !== before.articles || mended.prices !== before.prices)
+			for (const label of book.labels.rowsForSku(sku)) wantPicture(book, label, now);
+		if (book.priceRises.of(sku)) noteRise(book, sku, [], undefined, now);
 	}
 	if (mended.prices > 0) {
 		book.priceHolds.forgetGone();

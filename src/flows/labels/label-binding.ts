@@ -3,6 +3,7 @@ import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import type { LabelStatus } from "../../words/label.ts";
 import type { Moment } from "../../words/time.ts";
 import { clear } from "../alarms.ts";
+import { settleRise } from "../prices/price-rise.ts";
 import { wantPicture } from "./label-picture.ts";
 import { wantNothing } from "./label-progress.ts";
 
@@ -37,6 +38,7 @@ export function bindLabel(book: Book, binding: Binding, now: Moment): LabelStatu
 			// A new face is a new picture even when the words stay the same.
 			wantPicture(book, { ...book.labels.row(binding.label)!, ...(before.face !== face && { desired_fields: null }) }, now);
 		}
+		for (const sku of new Set([before.sku, binding.sku])) if (sku !== null) settleRise(book, sku, now);
 	}
 	return book.labels.get(binding.label)!;
 }

@@ -6,6 +6,7 @@ import type { Book, LabelRow } from "../../ledger/ledger.ts";
 import type { FaceFields, LabelCheckIn } from "../../words/label.ts";
 import type { Moment } from "../../words/time.ts";
 import { clear, raise } from "../alarms.ts";
+import { settleRise } from "../prices/price-rise.ts";
 
 export interface CheckIn extends LabelCheckIn {
 	label: string;
@@ -103,11 +104,14 @@ export function recordShown(book: Book, { label, version }: { label: string; ver
 	const row = book.labels.row(label);
 	const picture = book.labels.picture(label, "sent");
 	if (!row || !picture || picture.version !== version || row.confirmed_version === version) return;
+	const was = book.labels.picture(label, "confirmed");
 	book.labels.confirmed(label, version, picture.upToVersion, now.wall);
 	if (row.desired_version === version) book.labels.dropTask(label);
 	for (const code of healedByShowing) clear(book, code, label, now);
 	clear(book, "label-out-of-contact", label, now);
 	shown(book, row, version, now, false);
+	// The glass no longer shows what was confirmed before, which may be another article's.
+	for (const sku of new Set([picture.sku, row.sku, was?.sku])) if (sku) settleRise(book, sku, now);
 }
 
 /** Alarms about a picture: over when the label shows it, and when the label belongs to no article and is to show nothing. */

@@ -117,7 +117,7 @@ function checkSubstitute(
 	if ((line.weighed ?? false) !== (article.weighed ?? false))
 		throw new LedgerRefusal("substitute-unfit", `${names}: one is sold by weight, the other by the piece.`);
 	const at = priceInstant(book, now);
-	const [its, theirs] = [book.prices.winning(article.sku, at), book.prices.winning(replaced, at)];
+	const [its, theirs] = [book.prices.chargedPrice(article.sku, at), book.prices.chargedPrice(replaced, at)];
 	if (!its || !theirs || its.currency !== theirs.currency || its.amountMinor > theirs.amountMinor)
 		throw new LedgerRefusal("substitute-unfit", `${names}: a substitute costs the same or less.`);
 }

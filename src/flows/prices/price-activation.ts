@@ -3,7 +3,6 @@
  * picture. When a clock that was ahead is set right, prices that came into force early wait again.
  */
 import type { Book } from "../../ledger/ledger.ts";
-import { countingAmong } from "../../words/prices/advantages.ts";
 import type { Price } from "../../words/prices/price.ts";
 import { isInForce, sideOf } from "../../words/prices/which-counts.ts";
 import type { Instant, Moment } from "../../words/time.ts";
@@ -11,6 +10,7 @@ import { clear, raise } from "../alarms.ts";
 import { wantPicture } from "../labels/label-picture.ts";
 import { dropIdleHolds, tellHeld } from "./price-hold.ts";
 import { priceInstant } from "./price-instant.ts";
+import { keepFloor, noteRise, settleRises, standingByState } from "./price-rise.ts";
 
 /** Prices put in force in one transaction: a bounded page, so that a push of 10,000 does not hold up a till. */
 const activatedPerStep = 500;
@@ -27,21 +27,16 @@ export function activateDue(book: Book, _: object, now: Moment): { activated: nu
 	const ending = book.prices.ending(until, activatedPerStep);
 	const starting = book.prices.starting(until, activatedPerStep);
 	const touched = new Set<string>([...takenBack, ...[...ending, ...starting].map(({ sku }) => sku)]);
-	// Most articles have everybody's price only: of them there is nothing to compare.
-	const withConditions = [...touched].filter((sku) => book.prices.hasConditions(sku));
-	const before = new Map(
-		withConditions.map((sku) => [
-			sku,
-			countingAmong(book.prices.counting(sku).flatMap(({ price, isInForce: hasBegun }) => (hasBegun ? [price] : []))),
-		]),
-	);
+	const labelsOf = new Map([...touched].map((sku) => [sku, book.labels.rowsForSku(sku)]));
+	// Most articles have no label and everybody's price only: of them there is nothing to compare.
+	const compared = [...touched].filter((sku) => labelsOf.get(sku)!.length > 0 || book.prices.hasConditions(sku));
+	const before = new Map(compared.map((sku) => [sku, standingByState(book, sku, now)]));
 	for (const price of ending) book.prices.ended(price);
 	for (const price of starting) book.prices.began(price);
 	if (book.priceHolds.count() > 0) {
 		dropIdleHolds(book, starting, until, now);
 		tellHeld(book, now);
 	}
-	const labelsOf = new Map([...touched].map((sku) => [sku, book.labels.rowsForSku(sku)]));
 	for (const price of starting) activated(book, price, labelsOf.get(price.sku)!.length, now);
 	const begun = new Set(starting.flatMap((price) => (sideOf(price) === "" ? [price.sku] : [])));
 	for (const sku of [...ending.map((price) => price.sku), ...takenBack]) {
@@ -49,18 +44,35 @@ export function activateDue(book: Book, _: object, now: Moment): { activated: nu
 		if (back) activated(book, back, labelsOf.get(sku)!.length, now);
 	}
 	const begunOf = Map.groupBy(starting, ({ sku }) => sku);
-	for (const [sku, counted] of before) {
+	for (const [sku, [counted]] of before) {
 		const reported = new Set(begunOf.get(sku)?.map(({ version }) => version));
-		sayConditional(book, sku, counted, reported, labelsOf.get(sku)!.length, now);
+		sayConditional(book, sku, counted!, reported, labelsOf.get(sku)!.length, now);
 	}
 	for (const labels of labelsOf.values()) for (const label of labels) wantPicture(book, label, now, true);
+	const waitOf = waitsSaid(starting, ending);
+	for (const [sku, counted] of before) if (labelsOf.get(sku)!.length > 0) noteRise(book, sku, counted, waitOf.get(sku), now);
+	if (touched.size === 0) settleRises(book, now);
 	if (touched.size > 0) {
 		book.ring("price");
 		// The clock floor is noted with each activation, so that prices in force stay in force if the clock is doubted before the next note.
 		if (now.quality !== "guess" && (book.link.clockFloor() ?? "") < now.wall) book.link.set("clockFloor", now.wall);
 	}
 	const isFull = [starting, ending].some((page) => page.length === activatedPerStep);
-	return { activated: starting.length, more: isFull || moreEarly, nextAt: book.prices.nextDueAt() };
+	return { activated: starting.length, more: isFull || moreEarly, nextAt: nextLook(book, now) };
+}
+
+/** How long a rise waits, by article, where a price that begins says so, or else one that ends. */
+function waitsSaid(starting: readonly Price[], ending: readonly Price[]): Map<string, number> {
+	const said = new Map<string, number>();
+	for (const { sku, riseWaitsMs } of [...ending, ...starting]) if (riseWaitsMs !== undefined) said.set(sku, riseWaitsMs);
+	return said;
+}
+
+/** While the clock is a guess, no rise goes on by its time. */
+function nextLook(book: Book, now: Moment): Instant | null {
+	const due = book.prices.nextDueAt();
+	const goesOn = now.quality === "guess" ? null : book.priceRises.nextUntil();
+	return due === null || (goesOn !== null && goesOn < due) ? goesOn : due;
 }
 
 /**
@@ -75,9 +87,10 @@ function takeBack(book: Book, now: Moment): { takenBack: string[]; moreEarly: bo
 	if (now.quality === "guess" || sure === null || sure <= now.wall) return { takenBack: [], moreEarly: false };
 	const early = book.prices.early(now.wall, activatedPerStep);
 	const over = book.prices.endedEarly(now.wall, activatedPerStep);
+	const takenBack = [...new Set([...early, ...over].map(({ sku }) => sku))];
+	for (const sku of takenBack) keepFloor(book, sku, now);
 	for (const price of early) book.prices.waits(price);
 	for (const price of over) book.prices.began(price);
-	const takenBack = [...new Set([...early, ...over].map(({ sku }) => sku))];
 	if (takenBack.length > 0) raise(book, { code: ranAhead, subject: "gateway", facts: { device: "gateway", at: sure } }, now);
 	const moreEarly = [early, over].some((page) => page.length === activatedPerStep);
 	if (!moreEarly) book.link.set("clockFloor", now.wall);

@@ -7,6 +7,7 @@ import { actorText } from "../../words/actor.ts";
 import type { PriceFreeze } from "../../words/prices/hold.ts";
 import type { Moment } from "../../words/time.ts";
 import { clear, raise } from "../alarms.ts";
+import { settleRises } from "./price-rise.ts";
 
 const frozenAlarm = "prices-frozen";
 
@@ -31,6 +32,7 @@ export function thawPrices(book: Book, _: object, now: Moment): { since: string 
 	book.priceHolds.thaw();
 	book.events.append({ type: "prices.thawed", since: known.since }, now);
 	clear(book, frozenAlarm, "prices", now);
+	settleRises(book, now);
 	book.ring("price-due");
 	book.ring("price");
 	return { since: known.since };

@@ -21,6 +21,7 @@ import type { Setting } from "../../words/streams/setting.ts";
 import type { Instant, Moment } from "../../words/time.ts";
 import { wallOfInstant } from "../../words/wall-time.ts";
 import { clear, raise } from "../alarms.ts";
+import { keepDueFloor, keepFloor } from "./price-rise.ts";
 
 /** The guard rails that HQ sent to this store; undefined: none, or HQ took them back. */
 export const railsOf = (book: Book): Rails | undefined => readRails(book.settings.value(railsSetting));
@@ -66,7 +67,9 @@ export function takePrice(book: Book, price: Price, isReleased: boolean, now: Mo
 	if (book.prices.isInForce(price.sku, price.version) && book.prices.differs(price)) {
 		if (objections.length > 0 || book.priceHolds.frozen())
 			throw new LedgerRefusal("price-differs", `Version ${price.version} of the price of ${price.sku} is in force with other contents.`);
+		keepFloor(book, price.sku, now);
 	}
+	keepDueFloor(book, price.sku, now);
 	if (!book.prices.accept(price)) return false;
 	if (objections.length > 0) hold(book, price, objections, now);
 	else book.priceHolds.forget(price);

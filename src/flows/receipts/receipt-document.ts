@@ -68,7 +68,8 @@ function howItCame(
 	at: string,
 ): { perKilogram?: number; multiBuy?: MultiBuy | undefined; depositMinor?: number } {
 	const article = book.articles.bySku(sku);
-	const prices = book.prices.standing(sku, at);
+	const lists = book.prices.chargeable(sku, at);
+	const prices = lists.flat();
 	if (article?.weighed) {
 		const isCharged = (price: Price): boolean => Math.abs((price.amountMinor * quantity) / milligramsPerKilogram - amountMinor) <= 1;
 		const charged = prices.find(isCharged) ?? prices[0];
@@ -77,7 +78,9 @@ function howItCame(
 	if (!article || quantity < 1) return {};
 	const depositMinor = quantity * (article.depositMinor ?? 0);
 	const tiers = [undefined, ...new Set(prices.flatMap(({ tier }) => tier ?? []))];
-	const charges = tiers.flatMap((tier) => chargeFor(prices, { quantity, ...(tier !== undefined && { tier }) }) ?? []);
+	const charges = lists.flatMap((list) =>
+		tiers.flatMap((tier) => chargeFor(list, { quantity, ...(tier !== undefined && { tier }) }) ?? []),
+	);
 	const plain = charges.find((charge) => charge.amountMinor === amountMinor);
 	if (plain) return { multiBuy: plain.multiBuy };
 	const together = charges.find((charge) => charge.amountMinor + depositMinor === amountMinor);

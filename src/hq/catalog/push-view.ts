@@ -29,6 +29,9 @@ export interface PushAtStore {
 	held: number;
 	/** Prices for members or from a quantity on that the store's build does not know: it keeps them apart until it is upgraded. */
 	unsupported: number;
+	/** Rises that the till does not charge yet, because some label may show less; and those it charged before every label showed them. */
+	waiting: number;
+	wentOn: number;
 	/** The first and the newest of the store's reports about this push, by the store's clock. */
 	firstAt: Instant | null;
 	lastAt: Instant | null;
@@ -66,11 +69,15 @@ const runs = (upTo: string): string =>
 const standing = `
 	SELECT p.push, p.store, ${runs("9007199254740991")} AS records, p.variant, ${runs("d.handed")} AS sent, ${runs("d.acked")} AS stored,
 		p.active, p.shown, p.unlabelled, p.failed, apart.masked, apart.never AS "neverInForce", apart.held, unknown.n AS unsupported,
+		rises.waiting, rises.went_on AS "wentOn",
 		p.first_at AS "firstAt", p.last_at AS "lastAt"
 	FROM push_store p JOIN down_stream d ON d.store = p.store AND d.stream = 'catalog'
 	CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE c.state = 'masked') AS masked, count(*) FILTER (WHERE c.state = 'never') AS never,
 		count(*) FILTER (WHERE c.state = 'held') AS held
 		FROM change_state c WHERE c.push = p.push AND c.store = p.store AND c.state IN ('masked', 'never', 'held')) apart
+	CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE r.state = 'waits')::int AS waiting,
+		count(*) FILTER (WHERE r.state = 'went-on')::int AS went_on
+		FROM price_rise r WHERE r.push = p.push AND r.store = p.store AND r.state IN ('waits', 'went-on')) rises
 	CROSS JOIN LATERAL (SELECT count(*)::int AS n FROM push_change c JOIN store s ON s.id = p.store
 		WHERE c.push = p.push AND c.side <> '' AND (c.variant IS NULL OR c.variant = p.variant)
 			AND position('"price-shapes"' IN s.hello) = 0) unknown`;

@@ -24,6 +24,8 @@ export interface PriceChange {
 	fromQuantity?: number;
 	multiBuy?: MultiBuy;
 	onlineAmountMinor?: number;
+	/** How long a rise waits for the labels at most; left out: as usual. */
+	riseWaitsMs?: number;
 	/** Members of the article that the change sets; a member that it does not mention stays. */
 	article: ArticleFields;
 }

@@ -116,6 +116,7 @@ async function writeVariant(
 			fromQuantity: change.fromQuantity,
 			multiBuy: change.multiBuy,
 			onlineAmountMinor: change.onlineAmountMinor,
+			riseWaitsMs: change.riseWaitsMs,
 			push: push.id,
 		});
 		const record = { type: priceRecordType(price), price, ...(i === 0 && { head }), ...(push.isReleased && { released: true }) };

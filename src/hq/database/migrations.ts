@@ -15,6 +15,7 @@ import { recalls } from "../migrations/0014-recalls.ts";
 import { reroute } from "../migrations/0015-reroute.ts";
 import { storeAlarms } from "../migrations/0016-store-alarms.ts";
 import { standingAlarms } from "../migrations/0017-standing-alarms.ts";
+import { priceRises } from "../migrations/0018-price-rises.ts";
 import type { Db } from "./database.ts";
 
 /** In order. A released migration is never edited: a later change is a later entry. */
@@ -36,6 +37,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 15, sql: reroute },
 	{ n: 16, sql: storeAlarms },
 	{ n: 17, sql: standingAlarms },
+	{ n: 18, sql: priceRises },
 ];
 
 /** An arbitrary number that no other program locks in this database. */

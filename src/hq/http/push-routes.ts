@@ -124,16 +124,16 @@ function refuseWhole(rejected: readonly RejectedRow[]): never {
 }
 
 async function readFilePush(query: unknown, body: unknown, currency: string | undefined) {
-	const { mapping, ...asked } = check(csvQuery, query, "query");
+	const { mapping, riseWaitsAtMost, ...asked } = check(csvQuery, query, "query");
 	const file = body === undefined ? new Uint8Array() : (body as AsyncIterable<Buffer>);
 	const { changes, rejected, notes } = await readCsv(file, mapping === undefined ? undefined : readMapping(mapping), currency);
-	return { ...asked, effectiveAt: asked.effectiveAt, changes, rejected, notes };
+	return { ...asked, effectiveAt: asked.effectiveAt, changes: withRiseWait(changes, riseWaitsAtMost), rejected, notes };
 }
 
 /** Reads a push in JSON by the rules for a file: a fault in one change refuses only that change. */
 function readJsonPush(query: unknown, body: unknown) {
 	const options = check(jsonPushQuery, query, "query");
-	const { changes: asked, ...push } = check(pushBody, body, "");
+	const { changes: asked, riseWaitsAtMost, ...push } = check(pushBody, body, "");
 	const rejected: RejectedRow[] = [];
 	const taken = openTakenRows((line, reason) => rejected.push({ line, column: "sku", reason }));
 	for (const [index, change] of asked.entries()) {
@@ -149,8 +149,18 @@ function readJsonPush(query: unknown, body: unknown) {
 		taken.add(index + 1, sure, undefined);
 	}
 	rejected.sort((a, b) => a.line - b.line);
-	return { ...options, ...push, effectiveAt: push.effectiveAt, changes: taken.changes(), rejected, notes: undefined };
+	return {
+		...options,
+		...push,
+		effectiveAt: push.effectiveAt,
+		changes: withRiseWait(taken.changes(), riseWaitsAtMost),
+		rejected,
+		notes: undefined,
+	};
 }
+
+const withRiseWait = (changes: PriceChange[], riseWaitsMs: number | undefined): PriceChange[] =>
+	riseWaitsMs === undefined ? changes : changes.map((change) => ({ ...change, riseWaitsMs }));
 
 /** The barcodes that are GTINs; null removes the article's barcodes. */
 function gtinsIn({ gtin, gtins }: Change, note: (column: string, reason: string) => void): Pick<Change, "gtin" | "gtins"> {

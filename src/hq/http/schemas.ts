@@ -7,6 +7,7 @@ import { priceKinds } from "../../words/prices/price.ts";
 import { movementReasons } from "../../words/stock.ts";
 import { isTimeZone } from "../../words/time.ts";
 import { isClockTime, isWallTime } from "../../words/wall-time.ts";
+import { riseWaitOf } from "../catalog/rise-wait.ts";
 import { endsAfter } from "../catalog/times.ts";
 
 const id = z.string().regex(/^[A-Za-z0-9._:-]{1,48}$/, "1 to 48 letters, digits, . _ : or -");
@@ -33,6 +34,14 @@ const time = z.string().transform((text, context) => {
 	return z.NEVER;
 });
 const edge = time.refine((text) => !isClockTime(text), "a day or a time of a day, such as 2026-12-01 or 2026-12-01T06:00");
+
+/** How long the rises of a push wait for labels at most, in milliseconds. */
+const riseWait = z.union([z.string().max(20), z.int()]).transform((asked, context) => {
+	const ms = riseWaitOf(asked);
+	if (ms !== undefined) return ms;
+	context.addIssue({ code: "custom", message: "a duration such as 90s, 10m, 2h, 1d or PT10M, at most 30 days; 0: do not wait" });
+	return z.NEVER;
+});
 
 const currency = z.string().refine(isCurrency, "an ISO 4217 code such as EUR");
 
@@ -94,6 +103,7 @@ export const pushBody = z.strictObject({
 	id,
 	stores,
 	effectiveAt: time.optional(),
+	riseWaitsAtMost: riseWait.optional(),
 	changes: z.array(change).min(1).max(500_000),
 });
 
@@ -111,6 +121,7 @@ export const csvQuery = z.strictObject({
 		.transform((list) => (list === "all" ? list : list.split(",").map((one) => one.trim())))
 		.pipe(stores),
 	effectiveAt: time.optional(),
+	riseWaitsAtMost: riseWait.optional(),
 	mapping: z.string().max(8_192).optional(),
 });
 

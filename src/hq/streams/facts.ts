@@ -14,6 +14,7 @@ import { holdStore } from "../stores/stores.ts";
 import { checkpointsAfter, keepTwins } from "./forks.ts";
 import { countHeld, noteFrozen } from "./held-progress.ts";
 import { countChanges } from "./push-progress.ts";
+import { noteRises } from "./rise-progress.ts";
 
 interface Rejected {
 	seq: number;
@@ -172,6 +173,7 @@ async function applyFacts(
 	await takeOrders(tx, store, records, facts, toDeadLetters);
 	await noteFrozen(tx, store, facts);
 	await countHeld(tx, store, facts);
+	await noteRises(tx, store, facts);
 	await countChanges(tx, store, facts, await applyLabelFacts(tx, store, facts));
 }
 

@@ -17,6 +17,7 @@ import { orders } from "../migrations/0011-orders.ts";
 import { stopSales } from "../migrations/0012-stop-sales.ts";
 import { printStarts } from "../migrations/0013-print-starts.ts";
 import { rawReceipts } from "../migrations/0014-raw-receipts.ts";
+import { priceRises } from "../migrations/0015-price-rises.ts";
 
 export type Connection = Database.Database;
 
@@ -36,6 +37,7 @@ export const migrations: readonly string[] = [
 	stopSales,
 	printStarts,
 	rawReceipts,
+	priceRises,
 ];
 
 export const ledgerFile = (directory: string): string => join(directory, "ledger.db");

@@ -28,6 +28,7 @@ const tables: readonly [name: string, words: string][] = [
 	["price", "prices"],
 	["price_hold", "held prices"],
 	["price_freeze", "the freeze of prices"],
+	["price_rise", "rises that wait for their labels"],
 	["article", "articles"],
 	["article_gtin", "barcodes"],
 	["label", "labels"],
@@ -56,9 +57,10 @@ const json: Readonly<Record<string, readonly string[]>> = {
 	parked: ["record"],
 	command_result: ["out"],
 	price_hold: ["reasons"],
+	price_rise: ["floors"],
 	unread: ["packed"],
 };
-const metaKept = ["store", "tenant", "inc", "lastContactAt", "locale", "timeZone", "clockFloor", "boot"];
+const metaKept = ["store", "tenant", "inc", "lastContactAt", "locale", "timeZone", "clockFloor", "boot", "risesWentOn"];
 
 export function recover(from: Connection, to: Connection, knownSeq: number): { lost: string } {
 	const lost: string[] = [];

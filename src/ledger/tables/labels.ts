@@ -112,6 +112,13 @@ function readRows(db: Connection) {
 	const raw = db.prepare<[string], LabelRow>("SELECT * FROM label WHERE id = ?");
 	const rawForSku = db.prepare<[string], LabelRow>("SELECT * FROM label WHERE sku = ?");
 	const all = db.prepare<[], LabelRow>("SELECT * FROM label");
+	const skus = db.prepare<[], { sku: string }>("SELECT DISTINCT sku FROM label WHERE sku IS NOT NULL ORDER BY sku");
+	const another = db.prepare<[string, string, string], { one: 1 }>(
+		`SELECT 1 AS one FROM label WHERE sku = ? AND desired_version > 0 AND confirmed_version IS NOT desired_version
+			AND (sent_version IS NOT NULL OR confirmed_version IS NOT NULL)
+		 UNION ALL SELECT 1 FROM label_picture p JOIN label l ON l.id = p.label WHERE p.sku = ? AND p.slot <> 'latest'
+			AND l.sku IS NOT NULL AND l.sku <> ? AND l.confirmed_version IS NOT l.desired_version LIMIT 1`,
+	);
 	return {
 		get(id: string): LabelStatus | undefined {
 			const row = get.get(id);
@@ -131,6 +138,13 @@ function readRows(db: Connection) {
 		forSku: (sku: string): LabelStatus[] => forSku.all(sku).map(toStatus),
 		row: (id: string): LabelRow | undefined => raw.get(id),
 		rowsForSku: (sku: string): LabelRow[] => rawForSku.all(sku),
+		/** Articles that some label belongs to. */
+		skus: (): string[] => skus.all().map(({ sku }) => sku),
+		/**
+		 * Some glass may show another price of the article than the one its label is to show: a label that has not reported its newest picture,
+		 * or one that was bound to another article and has not reported that one's. A label that was never sent a picture shows none.
+		 */
+		mayShowAnother: (sku: string): boolean => another.get(sku, sku, sku) !== undefined,
 		counts(): { total: number; shown: number; pending: number; failed: number; stale: number; unbound: number } {
 			const counts = { total: 0, shown: 0, pending: 0, failed: 0, stale: 0, unbound: 0 };
 			for (const row of all.iterate()) {

@@ -33,6 +33,16 @@ export const factRecord = z.discriminatedUnion("type", [
 		fromQuantity: count.optional(),
 		masked: z.literal(true).optional(),
 	}),
+	of("price.rise-waits", {
+		sku,
+		version,
+		push: name.nullable(),
+		amountMinor: minor,
+		chargedMinor: minor,
+		currency: name,
+		until: instant,
+	}),
+	of("price.rise-ended", { sku, version, push: name.nullable(), because: name }),
 	of("price.held", {
 		sku,
 		version,

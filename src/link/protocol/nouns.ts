@@ -60,6 +60,7 @@ const anyPrice = z.object({
 	fromQuantity: z.int().min(2).optional(),
 	multiBuy: z.object({ quantity: z.int().min(2), amountMinor: minor.min(0) }).optional(),
 	onlineAmountMinor: minor.min(0).optional(),
+	riseWaitsMs: z.int().min(0).optional(),
 	push: name.optional(),
 });
 

@@ -37,6 +37,8 @@ export interface Price {
 	multiBuy?: MultiBuy;
 	/** What the same article costs online; compared at head office, shown by programs, never on a label. */
 	onlineAmountMinor?: number;
+	/** How long a rise to this price waits for the labels at most; 0: not at all. Left out: as usual (`rise.ts`). */
+	riseWaitsMs?: number;
 	/** The push that brought it, for HQ's counting. */
 	push?: string;
 }
@@ -70,6 +72,8 @@ export interface EffectivePrice {
 	memberPrices: AdvantagePrice[];
 	/** What each piece costs from so many on. */
 	quantityPrices: AdvantagePrice[];
+	/** The shelf may still show this lower price: from when on, and until when at most, the price of that version is not charged. */
+	rise?: { version: number; amountMinor: number; since: Instant; until: Instant };
 	/** Of the asked quantity, with the best of all that applies. Left out: no quantity was asked for. */
 	total?: { quantity: number; amountMinor: number; depositMinor: number };
 }

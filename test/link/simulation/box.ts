@@ -11,8 +11,10 @@ import type { ArrivedDown, LinkLedger } from "../../../src/link/store/ledger-por
 import { unparkKnown } from "../../../src/link/store/parked.ts";
 import { type LinkSession, openLinkSession } from "../../../src/link/store/session.ts";
 import type { StoreTrust } from "../../../src/trust/store-trust.ts";
+import type { FaceFields } from "../../../src/words/label.ts";
 import type { Moment } from "../../../src/words/time.ts";
 import { type Broker, saidByNewer } from "./broker.ts";
+import { openShelf, type Shelf } from "./shelf.ts";
 import type { Vault } from "./store/vault.ts";
 import { type Disk, openDisk, type World } from "./time.ts";
 
@@ -21,6 +23,8 @@ export interface Box {
 	store: string;
 	vault: Vault;
 	disk: Disk;
+	/** What its labels show. */
+	shelf: Shelf;
 	/** How wrong its wall clock is. */
 	clock: { offsetMs: number };
 	/** How often the floor looks after prices and labels. */
@@ -127,6 +131,7 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 				box.committed.set(key, Math.max(mark.position, box.committed.get(key) ?? 0));
 			}
 			committed(flow, args);
+			box.shelf.look(vault.book(), at);
 			world.saw(flow);
 			if (flow === "acceptDown" && (value as { rejected: unknown[] }).rejected.length > 0) world.saw("poison in a store");
 			ring(bells);
@@ -264,6 +269,7 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 	/** What the floor does all day: prices in force, clock floor kept, pictures to labels. */
 	function tick(boot: number, own: number): void {
 		if (boot !== boots || own !== ticks || !line) return;
+		box.shelf.look(vault.book(), now());
 		ask("activateDue", {})
 			.then((value) => {
 				if ((value as { more: boolean }).more) void ask("activateDue", {}).catch(() => {});
@@ -276,17 +282,18 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 			ask("recordCheckIns", { checkIns: strangers.map((label) => ({ ...checkIn, label, at: now().wall })) }).catch(() => {});
 		for (const { label, version, fields } of vault.book().labels.tasks("", 50)) {
 			world.after(world.between(100, 20_000), () => {
-				if (boot === boots && line) void tendLabel(label, version, fields.sku).catch(() => {});
+				if (boot === boots && line) void tendLabel(label, version, fields).catch(() => {});
 			});
 		}
 		world.after(tickEveryMs * (0.9 + 0.2 * world.dice()), () => tick(boot, own));
 	}
 
-	async function tendLabel(label: string, version: number, sku: string): Promise<void> {
+	async function tendLabel(label: string, version: number, { sku, amountMinor }: FaceFields): Promise<void> {
 		const drawn = { label, version, hwType: 1, dataType: 0x20, picture: `${sku}-${version}`.slice(0, 16), bytes: Buffer.alloc(4) };
 		const { wanted } = (await ask("recordDrawn", drawn)) as { wanted: boolean };
 		if (!wanted) return;
 		await ask("recordSent", { label, version });
+		box.shelf.draws(label, sku, amountMinor);
 		await ask("recordShown", { label, version });
 	}
 
@@ -301,6 +308,7 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 		store,
 		vault,
 		disk,
+		shelf: openShelf(world, store, broke),
 		clock: { offsetMs: 0 },
 		committed: new Map(),
 		chains: new Set(),

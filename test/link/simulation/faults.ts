@@ -181,6 +181,7 @@ export const disasters: Record<string, Fault> = {
 			world.trace(box.store, `comes back from a backup${opened ? "" : ", copied by hand"}`);
 			box.switchOff();
 			restore();
+			box.shelf.forget();
 			if (opened) box.vault.commit("openUpEpoch", {}, box.now());
 			forgot.set(box.store, opened ? "opened an epoch" : "copied back");
 			world.after(world.between(1_000, 20_000), () => box.switchOn());
@@ -189,6 +190,7 @@ export const disasters: Record<string, Fault> = {
 	"bit-flip"({ world, forgot, counts, damages }, box) {
 		box.switchOff();
 		const damage = box.vault.flip(world);
+		box.shelf.forget();
 		world.trace(box.store, `has a flipped bit: ${JSON.stringify(damage)}`);
 		world.saw(`bit flip: ${damage.rebuilt ? "rebuilt" : "not noticed at start"}`);
 		damages.set(box.store, damage);

@@ -14,6 +14,7 @@
  *   Σ stock equal on both sides        stock
  *   grants never overspent             grants
  *   a price shown at T counted at T    price; half (no part of a snapshot counts before the rest is there)
+ *   no till above the shelf             shelf (shelf.ts), but for rises that went on
  *   both sides converge                converge (both compare their whole catalogs), price
  *   no word but head office's counts   forged (liar/liar.ts), in runs with a liar
  *   no price over a store's rails      held, in runs with a liar
@@ -66,6 +67,10 @@ export const toBeProved: Record<string, readonly string[]> = {
 		...["a release mark beside the seal", "numbers that are lost", "other rails", "a welcome", "an acknowledgement", "an answer"],
 		...["a store's facts", "a store's hello", "a store's acknowledgement", "said before"],
 	].map((lie) => `lie: ${lie}`),
+	"a rise is on the shelf before the till charges it": [
+		"a rise waited for its labels",
+		...["shown", "went-on", "replaced"].map((end) => `a rise that waited: ${end}`),
+	],
 	"prices over the rails of a store": ["a price over the rails", "a price released"],
 	"evil brokers": [
 		"rough",

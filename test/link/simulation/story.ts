@@ -87,7 +87,7 @@ export function openStory(
 			if (price?.version !== decided?.version || price?.amountMinor !== decided?.amountMinor)
 				broke(`price: ${box.store} charged version ${price?.version} of ${of} at ${at}, HQ had decided ${decided?.version}`);
 		}
-		return price?.amountMinor ?? 0;
+		return book.prices.chargedPrice(of, at)?.amountMinor ?? 0;
 	}
 
 	function sell(box: Box): void {
@@ -145,6 +145,7 @@ export function openStory(
 			currency: "EUR",
 			from: at(fromMs),
 			...(promotion && { until: at(fromMs + world.between(60_000, 30 * 60_000)) }),
+			...(world.chance(0.3) && { riseWaitsMs: world.pick([0, 30_000, 150_000]) }),
 			push: `push-${version}`,
 		};
 		decided.set(store, [...(decided.get(store) ?? []), price]);

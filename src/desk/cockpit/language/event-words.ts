@@ -1,4 +1,5 @@
 import type { EventType, StoreEvent } from "../../../words/event.ts";
+import type { RiseEnd } from "../../../words/prices/rise.ts";
 import type { Language } from "../shared/languages.ts";
 import { read } from "../state/state.ts";
 import type { Formats } from "./format.ts";
@@ -17,8 +18,17 @@ function moved({ movement: { sku, quantity } }: Extract<StoreEvent, { type: "sto
 	return f.moved(quantity, known ?? (Math.abs(quantity) >= 10_000 ? "milligram" : "piece"));
 }
 
+const englishRise: Record<RiseEnd, string> = {
+	shown: "all labels show the new price, tills charge it",
+	"went-on": "tills charge the new price, though a label may still show less",
+	replaced: "another price takes the place of the one that waited",
+	unlabelled: "no label is left, tills charge the new price",
+};
 const english: Sentences = {
 	"price.activated": (e, f) => `${e.sku} costs ${f.money(e.amountMinor, e.currency)} from now on; ${f.number(e.labels)} labels follow`,
+	"price.rise-waits": (e, f) =>
+		`${e.sku}: ${f.money(e.amountMinor, e.currency)} waits for the labels; tills charge ${f.money(e.chargedMinor, e.currency)}`,
+	"price.rise-ended": (e) => `${e.sku}: ${englishRise[e.because]}`,
 	"price.held": (e, f) =>
 		`${e.sku}: ${f.money(e.amountMinor, e.currency)} is held and does not count: ${e.reasons[0]?.code ?? "guard rails"}`,
 	"price.hold-ended": (e) =>
@@ -61,8 +71,17 @@ const english: Sentences = {
 	"clock.doubted": (e) => `The clock is not trusted: ${e.why}`,
 };
 
+const chineseRise: Record<RiseEnd, string> = {
+	shown: "所有价签已显示新价，收银按新价",
+	"went-on": "收银已按新价，可能仍有价签显示较低价",
+	replaced: "等待中的价格已被另一价格取代",
+	unlabelled: "已无价签，收银按新价",
+};
 const chinese: Sentences = {
 	"price.activated": (e, f) => `${e.sku} 现价 ${f.money(e.amountMinor, e.currency)}，更新 ${f.number(e.labels)} 个价签`,
+	"price.rise-waits": (e, f) =>
+		`${e.sku}：${f.money(e.amountMinor, e.currency)} 等待价签更新；收银仍收 ${f.money(e.chargedMinor, e.currency)}`,
+	"price.rise-ended": (e) => `${e.sku}：${chineseRise[e.because]}`,
 	"price.held": (e, f) => `${e.sku}：${f.money(e.amountMinor, e.currency)} 被扣留，未生效（${e.reasons[0]?.code ?? ""}）`,
 	"price.hold-ended": (e) => `${e.sku}：扣留的价格${e.because === "released" || e.because === "rails" ? "已放行" : "不再生效"}`,
 	"prices.frozen": (e) => `价格已冻结${e.actor ? `（${e.actor.name}）` : ""}${e.reason === null ? "" : `：${e.reason}`}`,
@@ -103,8 +122,17 @@ const chinese: Sentences = {
 	"clock.doubted": (e) => `时钟不可信：${e.why}`,
 };
 
+const germanRise: Record<RiseEnd, string> = {
+	shown: "alle Etiketten zeigen den neuen Preis, die Kassen verlangen ihn",
+	"went-on": "die Kassen verlangen den neuen Preis, obwohl ein Etikett vielleicht noch weniger zeigt",
+	replaced: "ein anderer Preis ersetzt den wartenden",
+	unlabelled: "kein Etikett ist mehr da, die Kassen verlangen den neuen Preis",
+};
 const german: Sentences = {
 	"price.activated": (e, f) => `${e.sku} kostet ab jetzt ${f.money(e.amountMinor, e.currency)}; ${f.number(e.labels)} Etiketten folgen`,
+	"price.rise-waits": (e, f) =>
+		`${e.sku}: ${f.money(e.amountMinor, e.currency)} wartet auf die Etiketten; die Kassen verlangen ${f.money(e.chargedMinor, e.currency)}`,
+	"price.rise-ended": (e) => `${e.sku}: ${germanRise[e.because]}`,
 	"price.held": (e, f) => `${e.sku}: ${f.money(e.amountMinor, e.currency)} wird zurückgehalten und gilt nicht: ${e.reasons[0]?.code ?? ""}`,
 	"price.hold-ended": (e) =>
 		`${e.sku}: der zurückgehaltene Preis ${e.because === "released" || e.because === "rails" ? "darf gelten" : "galt nie"}`,
@@ -146,8 +174,17 @@ const german: Sentences = {
 	"clock.doubted": (e) => `Der Uhr ist nicht zu trauen: ${e.why}`,
 };
 
+const croatianRise: Record<RiseEnd, string> = {
+	shown: "sve etikete prikazuju novu cijenu, blagajne je naplaćuju",
+	"went-on": "blagajne naplaćuju novu cijenu, iako neka etiketa možda još prikazuje manju",
+	replaced: "druga cijena zamjenjuje onu koja je čekala",
+	unlabelled: "nema više etiketa, blagajne naplaćuju novu cijenu",
+};
 const croatian: Sentences = {
 	"price.activated": (e, f) => `${e.sku} od sada stoji ${f.money(e.amountMinor, e.currency)}; slijedi etiketa: ${f.number(e.labels)}`,
+	"price.rise-waits": (e, f) =>
+		`${e.sku}: ${f.money(e.amountMinor, e.currency)} čeka etikete; blagajne naplaćuju ${f.money(e.chargedMinor, e.currency)}`,
+	"price.rise-ended": (e) => `${e.sku}: ${croatianRise[e.because]}`,
 	"price.held": (e, f) => `${e.sku}: ${f.money(e.amountMinor, e.currency)} je zadržana i ne vrijedi: ${e.reasons[0]?.code ?? ""}`,
 	"price.hold-ended": (e) =>
 		`${e.sku}: zadržana cijena ${e.because === "released" || e.because === "rails" ? "smije vrijediti" : "nije nikad vrijedila"}`,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defined } from "../../../words/defined.ts";
-import type { HeldPrice, PriceFreeze } from "../../../words/prices/hold.ts";
+import type { HeldPrice } from "../../../words/prices/hold.ts";
 import type { DeskLedger } from "../../ledger-view.ts";
 import { limits } from "../../limits.ts";
 import { Problem } from "../../problems.ts";
@@ -94,7 +94,9 @@ export function heldOut({ price, since, reasons }: HeldPrice): z.output<typeof h
 }
 
 /** For the store at a glance. */
-export const pricesInShort = ({ read }: DeskLedger): { held: number; frozen: PriceFreeze | null } => ({
+export const pricesInShort = ({ read }: DeskLedger) => ({
 	held: read.priceHolds.count(),
 	frozen: read.priceHolds.frozen() ?? null,
+	risesWaiting: read.priceRises.count(),
+	risesWentOn: read.link.risesWentOn(),
 });

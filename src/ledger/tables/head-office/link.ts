@@ -20,6 +20,7 @@ type MetaKey =
 	| "cleanStop"
 	| "ranShape"
 	| "clockFloor"
+	| "risesWentOn"
 	| "locale"
 	| "timeZone"
 	| "scanReading";
@@ -70,6 +71,8 @@ export function readLink(db: Connection) {
 		isUpgraded: (): boolean => value("boot") !== undefined && value("ranShape") !== value("shape"),
 		shape: (): string => value("shape") ?? "",
 		stoppedCleanly: (): boolean => value("cleanStop") === "1",
+		/** Rises that were charged before every label showed them, since the ledger was made. */
+		risesWentOn: (): number => Number(value("risesWentOn") ?? "0"),
 		clockFloor: (): Instant | null => value("clockFloor") ?? null,
 		commandResult(id: string): { code: string; out: unknown } | undefined {
 			const row = result.get(id);

@@ -3,7 +3,7 @@ import type { Price } from "../../../words/prices/price.ts";
 import type { PriceBefore, PriceRecord } from "../../../words/streams/catalog.ts";
 import type { Instant } from "../../../words/time.ts";
 import type { Connection } from "../../file/open.ts";
-import { type PriceRow, priceColumns, priceMarks, priceValues, toPrice } from "../prices.ts";
+import { type PriceRow, priceColumns, priceMarks, priceValues, toPrice } from "../prices/prices.ts";
 
 /** What HQ said a snapshot consists of (link/protocol/messages.ts, manifest). */
 export interface PendingSnapshot {

@@ -131,6 +131,33 @@ export const mutants: Mutant[] = [
 		breaks: ["price", "converge"],
 	},
 	{
+		name: "charges a rise before the label shows it",
+		patches: [{ file: "src/flows/prices/price-rise.ts", find: "if (!book.labels.mayShowAnother(sku)) return;", put: "return;" }],
+		breaks: ["shelf"],
+	},
+	{
+		name: "forgets that the end of a reduction is a rise",
+		patches: [
+			{
+				file: "src/flows/prices/price-activation.ts",
+				find: "for (const [sku, counted] of before) if (labelsOf",
+				put: "for (const [sku, counted] of before) if (begun.has(sku) && labelsOf",
+			},
+		],
+		breaks: ["shelf"],
+	},
+	{
+		name: "takes a price for charged whose time has come and that nobody put in force",
+		patches: [
+			{
+				file: "test/link/simulation/store/book-prices.ts",
+				find: "...byState, ",
+				put: "",
+			},
+		],
+		breaks: ["shelf"],
+	},
+	{
 		name: "takes a member's price for everybody's",
 		patches: [{ file: "test/link/simulation/store/book-state.ts", find: '&& sideOf(row.price) === ""', put: "" }],
 		breaks: ["price"],

@@ -1,6 +1,7 @@
 import type { Book } from "../../../../src/ledger/ledger.ts";
 import type { HeldPrice, HeldReason, PriceFreeze } from "../../../../src/words/prices/hold.ts";
 import type { Price } from "../../../../src/words/prices/price.ts";
+import type { PriceRise } from "../../../../src/words/prices/rise.ts";
 import type { Setting } from "../../../../src/words/streams/setting.ts";
 import { type PriceRow, priceKey } from "./book-snapshots.ts";
 
@@ -9,6 +10,7 @@ export const emptyHolds = () => ({
 	settings: new Map<string, Setting>(),
 	holds: new Map<string, { since: string; reasons: readonly HeldReason[] }>(),
 	freezes: new Map<string, PriceFreeze>(),
+	rises: new Map<string, PriceRise>(),
 });
 
 interface Tables extends ReturnType<typeof emptyHolds> {
@@ -28,7 +30,21 @@ export const modelSettings = (tables: () => Tables, put: Put): Pick<Book["settin
 	},
 });
 
-/** What src/ledger/tables/price-holds.ts does in SQL, over the model's maps. */
+/** What src/ledger/tables/prices/rises.ts does in SQL. */
+export const modelRises = (tables: () => Tables, put: Put, drop: Drop): Book["priceRises"] => ({
+	of: (sku) => tables().rises.get(sku),
+	page: (after, limit) =>
+		[...tables().rises.values()]
+			.filter(({ sku }) => sku > after)
+			.sort((a, b) => (a.sku < b.sku ? -1 : 1))
+			.slice(0, limit),
+	count: () => [...tables().rises.values()].filter(({ isReported }) => isReported).length,
+	nextUntil: () => [...tables().rises.values()].map(({ until }) => until).sort()[0] ?? null,
+	put: (rise) => put(tables().rises, rise.sku, rise),
+	drop: (sku) => drop(tables().rises, sku),
+});
+
+/** What src/ledger/tables/prices/holds.ts does in SQL, over the model's maps. */
 export function modelHolds(tables: () => Tables, put: Put, drop: Drop): Book["priceHolds"] {
 	const all = (): HeldPrice[] =>
 		[...tables().holds]

@@ -5,7 +5,7 @@ import { type StoreEvent, streamOf } from "../../../../src/words/event.ts";
 import type { FaceFields } from "../../../../src/words/label.ts";
 import { type Checkpoints, withCheckpoint } from "../../../../src/words/streams/checkpoints.ts";
 import type { Moment } from "../../../../src/words/time.ts";
-import { modelHolds, modelSettings } from "./book-holds.ts";
+import { modelHolds, modelRises, modelSettings } from "./book-holds.ts";
 import { modelPrices } from "./book-prices.ts";
 import { modelSnapshots } from "./book-snapshots.ts";
 import { after, bareLabel, bySku, copyOf, emptyState, type Identity, receivedIn, type StoreState, undoable } from "./book-state.ts";
@@ -86,6 +86,7 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 			},
 		},
 		prices: modelPrices(() => state, put),
+		priceRises: modelRises(() => state, put, drop),
 		priceHolds: modelHolds(() => state, put, drop),
 		settings: modelSettings(() => state, put),
 		stock: {
@@ -137,6 +138,13 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 			row: (id) => state.labels.get(id),
 			rowsForSku: (sku) => [...state.labels.values()].filter((row) => row.sku === sku),
 			get: () => undefined,
+			skus: () => [...new Set([...state.labels.values()].flatMap(({ sku }) => sku ?? []))].sort(),
+			mayShowAnother: (sku) =>
+				[...state.labels.values()].some((row) => {
+					const isBehind = row.confirmed_version !== row.desired_version;
+					if (row.sku === sku) return isBehind && row.desired_version > 0 && (row.sent_version ?? row.confirmed_version) !== null;
+					return row.sku !== null && isBehind && ["sent", "confirmed"].some((slot) => state.pictures.get(`${row.id} ${slot}`)?.sku === sku);
+				}),
 			tasks: (_after, limit) =>
 				[...state.tasks].slice(0, limit).map(([label, version]) => {
 					const row = state.labels.get(label)!;
@@ -249,6 +257,7 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 			identity: () => ({ store: state.meta.get("store")!, tenant: state.meta.get("tenant")!, inc: Number(state.meta.get("inc")) }),
 			lastContactAt: () => state.meta.get("lastContactAt") ?? null,
 			commandResult: (id) => state.results.get(id),
+			risesWentOn: () => Number(state.meta.get("risesWentOn") ?? "0"),
 			clockFloor: () => state.meta.get("clockFloor") ?? null,
 			locale: () => "en",
 			timeZone: () => "UTC",

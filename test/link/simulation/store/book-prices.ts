@@ -2,11 +2,12 @@ import type { Book } from "../../../../src/ledger/ledger.ts";
 import { countingAmong } from "../../../../src/words/prices/advantages.ts";
 import { effectivePrice } from "../../../../src/words/prices/effective.ts";
 import type { Price } from "../../../../src/words/prices/price.ts";
+import { leastOf } from "../../../../src/words/prices/rise.ts";
 import { isInForce, sideOf } from "../../../../src/words/prices/which-counts.ts";
 import { priceKey as keyOf, type PriceRow, termsOf } from "./book-snapshots.ts";
 import { pricesIn, type StoreState, winningIn } from "./book-state.ts";
 
-/** What src/ledger/tables/prices.ts does in SQL, over the model's map. */
+/** What src/ledger/tables/prices/prices.ts does in SQL, over the model's map. */
 export function modelPrices(
 	tables: () => StoreState,
 	put: <V>(rows: Map<string, V>, key: string, value: V) => void,
@@ -17,8 +18,21 @@ export function modelPrices(
 		({ price: known }: PriceRow): boolean =>
 			sideOf(known) === sideOf(price) && known.version >= price.version;
 	const winning = (sku: string, at: string): Price | undefined => winningIn(tables(), sku, at);
+	const standing = (sku: string, at: string): Price[] =>
+		countingAmong(pricesOf(sku).flatMap(({ price, state }) => (state !== 3 && isInForce(price, at) ? [price] : [])));
+	const chargeable = (sku: string, at: string): Price[][] => {
+		const put = pricesOf(sku).flatMap(({ price, state }) => (state === 1 ? [price] : []));
+		const byState = [put, put.filter((price) => isInForce(price, at))].map(countingAmong);
+		return [standing(sku, at), ...byState, ...(tables().rises.get(sku)?.floors ?? [])];
+	};
 	return {
 		winning,
+		chargeable,
+		chargedPrice: (sku, at) => leastOf(chargeable(sku, at), {})?.charge.price,
+		charged(sku, at, asked = {}) {
+			const least = leastOf(chargeable(sku, at), asked);
+			return least && effectivePrice(sku, undefined, least.counting, asked);
+		},
 		hasConditions: (sku) => pricesOf(sku).some(({ price }) => sideOf(price) !== ""),
 		of: (sku) =>
 			pricesOf(sku)
@@ -28,7 +42,7 @@ export function modelPrices(
 			const price = winning(sku, at);
 			return price && effectivePrice(sku, undefined, [price], {});
 		},
-		standing: (sku, at) => countingAmong(pricesOf(sku).flatMap(({ price, state }) => (state !== 3 && isInForce(price, at) ? [price] : []))),
+		standing,
 		counting: (sku) => pricesOf(sku).flatMap(({ price, state }) => (state === 3 ? [] : [{ price, isInForce: state === 1 }])),
 		isInForce: (sku, version) => tables().prices.get(keyOf(sku, version))?.state === 1,
 		differs(price) {

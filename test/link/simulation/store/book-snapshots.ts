@@ -28,7 +28,7 @@ interface Tables extends ReturnType<typeof emptyShadow> {
 
 export const priceKey = (sku: string, version: number): string => `${sku} ${version}`;
 
-/** As `accept` in src/ledger/tables/prices.ts compares: the end may have been moved. */
+/** As `accept` in src/ledger/tables/prices/prices.ts compares: the end may have been moved. */
 export const termsOf = (price: Price): string => {
 	const { kind, amountMinor, currency, from, priorAmountMinor, unitPrice } = price;
 	return canonicalText({

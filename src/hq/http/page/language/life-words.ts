@@ -29,6 +29,13 @@ export const lifeWords = {
 	unlabelled: ["no label", "无价签", "ohne Etikett", "bez etikete"],
 	failed: ["failed", "失败", "fehlgeschlagen", "neuspjelo"],
 	neverInForce: ["never in force", "从未生效", "nie in Kraft", "nikad na snazi"],
+	waiting: ["rises wait for labels", "涨价等待价签", "Erhöhungen warten auf Etiketten", "poskupljenja čekaju etikete"],
+	wentOn: [
+		"charged before the label showed it",
+		"价签未更新已按新价收银",
+		"verlangt, bevor das Etikett es zeigte",
+		"naplaćeno prije nego što je etiketa pokazala",
+	],
 	onTheWay: ["on its way", "途中", "unterwegs", "na putu"],
 	maskedBy: ["masked by {0}", "被 {0} 覆盖", "überdeckt von {0}", "prekriva {0}"],
 	labelsOf: ["{0} of {1} labels", "{1} 个价签中 {0} 个", "{0} von {1} Etiketten", "{0} od {1} etiketa"],

@@ -240,7 +240,7 @@ function StoreByStore({ stores }: { stores: readonly PushAtStore[] }) {
 						<b class="id">{at.store}</b>
 						<ProgressBar at={at} />
 						<span class="counts">
-							{(["active", "shown", "unlabelled", "masked", "neverInForce", "failed"] as const)
+							{(["active", "shown", "unlabelled", "masked", "neverInForce", "failed", "waiting", "wentOn"] as const)
 								.filter((name) => at[name] > 0)
 								.map((name) => (
 									<span key={name} class={name}>

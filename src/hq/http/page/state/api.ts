@@ -98,7 +98,16 @@ export interface PushHead {
 }
 
 export type PushInList = PushHead & { totals: Progress & { stores: number } };
-export type PushAtStore = Progress & { store: string; firstAt: string | null; lastAt: string | null; maskedBy?: string[]; labels?: Labels };
+/** `waiting`: rises that tills do not charge yet; `wentOn`: charged before every label showed them. */
+export type PushAtStore = Progress & {
+	store: string;
+	waiting: number;
+	wentOn: number;
+	firstAt: string | null;
+	lastAt: string | null;
+	maskedBy?: string[];
+	labels?: Labels;
+};
 export interface Held {
 	sku: string;
 	code: string;

@@ -1,10 +1,11 @@
-import type { Article } from "../../words/article.ts";
-import { countingAmong } from "../../words/prices/advantages.ts";
-import { type EffectiveAsked, effectivePrice } from "../../words/prices/effective.ts";
-import type { EffectivePrice, Price, PriceKind } from "../../words/prices/price.ts";
-import { isInForce, type PriceTerms, rankOf } from "../../words/prices/which-counts.ts";
-import type { Instant } from "../../words/time.ts";
-import type { Connection } from "../file/open.ts";
+import type { Article } from "../../../words/article.ts";
+import { countingAmong } from "../../../words/prices/advantages.ts";
+import { type EffectiveAsked, effectivePrice } from "../../../words/prices/effective.ts";
+import type { EffectivePrice, Price, PriceKind } from "../../../words/prices/price.ts";
+import { leastOf, type PriceRise } from "../../../words/prices/rise.ts";
+import { isInForce, type PriceTerms, rankOf } from "../../../words/prices/which-counts.ts";
+import type { Instant } from "../../../words/time.ts";
+import type { Connection } from "../../file/open.ts";
 
 /** state: 0 waiting for its time, 1 in force, 2 over, 3 held. */
 export interface PriceRow {
@@ -25,12 +26,13 @@ export interface PriceRow {
 	multi_quantity: number | null;
 	multi_amount_minor: number | null;
 	online_amount_minor: number | null;
+	rise_waits_ms: number | null;
 }
 
 /** A price's columns, but for its state. */
 export const priceColumns =
 	"sku, version, kind, amount_minor, currency, from_at, until_at, unit_amount_minor, unit_per, prior_amount_minor, push, tier, " +
-	"from_quantity, multi_quantity, multi_amount_minor, online_amount_minor";
+	"from_quantity, multi_quantity, multi_amount_minor, online_amount_minor, rise_waits_ms";
 
 /** Their values, in the same order. */
 export const priceValues = (price: Price): unknown[] => [
@@ -50,6 +52,7 @@ export const priceValues = (price: Price): unknown[] => [
 	price.multiBuy?.quantity ?? null,
 	price.multiBuy?.amountMinor ?? null,
 	price.onlineAmountMinor ?? null,
+	price.riseWaitsMs ?? null,
 ];
 
 /** One question mark for each of them. */
@@ -71,6 +74,7 @@ export const toPrice = (row: PriceRow): Price => ({
 	...(row.multi_quantity !== null &&
 		row.multi_amount_minor !== null && { multiBuy: { quantity: row.multi_quantity, amountMinor: row.multi_amount_minor } }),
 	...(row.online_amount_minor !== null && { onlineAmountMinor: row.online_amount_minor }),
+	...(row.rise_waits_ms !== null && { riseWaitsMs: row.rise_waits_ms }),
 });
 
 /** Its end is not compared: a `price-end` may have moved it. */
@@ -96,7 +100,7 @@ const termsOf = ({ kind, version, from_at: from, until_at }: PriceRow): PriceTer
 });
 
 const waiting = 0;
-const inForce = 1;
+const inForceState = 1;
 const held = 3;
 const states = ["waiting", "in-force", "over", "held"] as const;
 
@@ -107,7 +111,7 @@ const states = ["waiting", "in-force", "over", "held"] as const;
 function counts(row: PriceRow, at: Instant, frozenAt: Instant | undefined): boolean {
 	if (row.state === held) return false;
 	if (frozenAt === undefined) return isInForce(termsOf(row), at);
-	return row.state !== waiting && (at >= frozenAt ? row.state === inForce : isInForce(termsOf(row), at));
+	return row.state !== waiting && (at >= frozenAt ? row.state === inForceState : isInForce(termsOf(row), at));
 }
 
 /**
@@ -126,7 +130,16 @@ function winningOf(rows: readonly PriceRow[], at: Instant, frozenAt: Instant | u
 	return best?.row;
 }
 
-export function readPrices(db: Connection) {
+/** The answer while the shelf may still show the lower price. */
+function waitingFor(lower: EffectivePrice, higher: Price, rise: PriceRise | undefined): EffectivePrice {
+	if (!rise?.isReported) return lower;
+	const { version, since, until } = rise;
+	const higherOne = `the higher one of version ${version} is charged once every label shows it, at the latest at ${until}`;
+	const why = `The shelf may still show this price: ${higherOne}.`;
+	return { ...lower, why, rise: { version, amountMinor: higher.amountMinor, since, until } };
+}
+
+export function readPrices(db: Connection, riseOf: (sku: string) => PriceRise | undefined) {
 	const bySku = db.prepare<[string], PriceRow>("SELECT * FROM price WHERE sku = ?");
 	const names = db.prepare<[string], { body: string }>("SELECT body FROM article WHERE sku = ?");
 	const nextDue = db.prepare<[], { at: string | null }>(
@@ -140,12 +153,24 @@ export function readPrices(db: Connection) {
 	);
 	const frozen = db.prepare<[], { since: string }>("SELECT since FROM price_freeze");
 	const winningRow = (sku: string, at: Instant): PriceRow | undefined => winningOf(bySku.all(sku), at, frozen.get()?.since);
-	const inForceAt = (sku: string, at: Instant): Price[] => {
+	const inForceAt = (sku: string, at: Instant, rows = bySku.all(sku)): Price[] => {
 		const frozenAt = frozen.get()?.since;
-		return bySku
-			.all(sku)
-			.filter((row) => counts(row, at, frozenAt))
-			.map(toPrice);
+		return rows.filter((row) => counts(row, at, frozenAt)).map(toPrice);
+	};
+	const articleOf = (sku: string): Article | undefined => {
+		const row = names.get(sku);
+		return row && (JSON.parse(row.body) as Article);
+	};
+	/** What counts by the time, what was put in force by now, and what the shelf may still say: the till charges the least. */
+	const chargeable = (sku: string, at: Instant): { inForce: Price[]; lists: Price[][]; rise: PriceRise | undefined } => {
+		const rows = bySku.all(sku);
+		const inForce = inForceAt(sku, at, rows);
+		const rise = riseOf(sku);
+		// Put in force and due are the same but for the moment until a price whose time has come is looked at.
+		const put = rows.filter(({ state }) => state === inForceState).map(toPrice);
+		const isSame = put.length === inForce.length && put.every(({ version }) => inForce.some((price) => price.version === version));
+		const lists = [inForce, ...(isSame ? [] : [put, put.filter((price) => isInForce(price, at))])].map(countingAmong);
+		return { inForce, lists: [...lists, ...(rise?.floors ?? [])], rise };
 	};
 	const skus = db.prepare<[string, number], { sku: string }>("SELECT DISTINCT sku FROM price WHERE sku > ? ORDER BY sku LIMIT ?");
 	return {
@@ -155,11 +180,21 @@ export function readPrices(db: Connection) {
 		},
 		/** Every price that counts for somebody: everybody's, and those of members and of quantities that are below it. */
 		standing: (sku: string, at: Instant): Price[] => countingAmong(inForceAt(sku, at)),
-		/** The price that a customer pays; without a tier and a quantity: the price for anybody, for one piece. */
-		effective(sku: string, at: Instant, asked: EffectiveAsked = {}): EffectivePrice | undefined {
-			const article = names.get(sku);
-			return effectivePrice(sku, article && (JSON.parse(article.body) as Article), inForceAt(sku, at), asked);
+		/** The price that is in force at an instant; without a tier and a quantity: the price for anybody, for one piece. */
+		effective: (sku: string, at: Instant, asked: EffectiveAsked = {}): EffectivePrice | undefined =>
+			effectivePrice(sku, articleOf(sku), inForceAt(sku, at), asked),
+		/** What a customer pays now: that price, or the lower one that the shelf may still show. `at`: the instant that counts now. */
+		charged(sku: string, at: Instant, asked: EffectiveAsked = {}): EffectivePrice | undefined {
+			const { inForce, lists, rise } = chargeable(sku, at);
+			const least = leastOf(lists, asked);
+			if (!least || least.counting === lists[0]) return effectivePrice(sku, articleOf(sku), inForce, asked);
+			const lower = effectivePrice(sku, articleOf(sku), least.counting, asked);
+			return lower && waitingFor(lower, lists[0]![0]!, rise);
 		},
+		/** The price by which anybody pays for one piece now. */
+		chargedPrice: (sku: string, at: Instant): Price | undefined => leastOf(chargeable(sku, at).lists, {})?.charge.price,
+		/** What may be charged now: by the prices in force, and by what the shelf may still say. */
+		chargeable: (sku: string, at: Instant): Price[][] => chargeable(sku, at).lists,
 		/** Some price of the article, whatever its state, is for members or begins at several pieces. */
 		hasConditions: (sku: string): boolean => conditional.get(sku) !== undefined,
 		of: (sku: string): Price[] =>
@@ -178,7 +213,7 @@ export function readPrices(db: Connection) {
 			bySku
 				.all(sku)
 				.filter(({ state }) => state !== held)
-				.map((row) => ({ price: toPrice(row), isInForce: row.state === inForce })),
+				.map((row) => ({ price: toPrice(row), isInForce: row.state === inForceState })),
 		/** The newest version whose time has come: what a picture drawn now takes into account. */
 		upToVersion: (sku: string): number => maxVersion.get(sku)?.v ?? 0,
 		nextDueAt: (): Instant | null => nextDue.get()!.at,
@@ -219,7 +254,7 @@ export function writePrices(db: Connection) {
 			put.run(...priceValues(price));
 			return true;
 		},
-		isInForce: (sku: string, version: number): boolean => one.get(sku, version)?.state === inForce,
+		isInForce: (sku: string, version: number): boolean => one.get(sku, version)?.state === inForceState,
 		/** The version is known with other terms. */
 		differs(price: Price): boolean {
 			const same = one.get(price.sku, price.version);

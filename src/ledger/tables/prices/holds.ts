@@ -1,7 +1,7 @@
-import type { HeldPrice, HeldReason, PriceFreeze } from "../../words/prices/hold.ts";
-import type { Price } from "../../words/prices/price.ts";
-import type { Instant } from "../../words/time.ts";
-import type { Connection } from "../file/open.ts";
+import type { HeldPrice, HeldReason, PriceFreeze } from "../../../words/prices/hold.ts";
+import type { Price } from "../../../words/prices/price.ts";
+import type { Instant } from "../../../words/time.ts";
+import type { Connection } from "../../file/open.ts";
 import { type PriceRow, toPrice } from "./prices.ts";
 
 type HoldRow = PriceRow & { at: string; reasons: string };
