@@ -11,7 +11,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
 	status: async () => (await import("./store/status.ts")).status,
 	doctor: async () => (await import("./doctor/doctor.ts")).doctor,
 	diagnostics: async () => (await import("./doctor/diagnostics.ts")).diagnostics,
-	devices: async () => (await import("./store/lists.ts")).devices,
+	devices: async () => (await import("./devices/devices.ts")).devices,
 	labels: async () => (await import("./store/lists.ts")).labels,
 	alarms: async () => (await import("./store/lists.ts")).alarms,
 	events: async () => (await import("./store/events.ts")).events,

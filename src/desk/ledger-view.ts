@@ -138,6 +138,7 @@ export interface DeviceTest {
 	ok: boolean;
 	what: string;
 	do?: string;
+	job?: string;
 }
 
 export type Locale = "en" | "zh-CN";

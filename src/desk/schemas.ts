@@ -250,7 +250,15 @@ const sensor = z.object({
 });
 export const deviceWithSensors = named("DeviceWithSensors", device.extend({ sensors: z.array(sensor) }));
 
-export const deviceTest = named("DeviceTest", z.object({ ok: z.boolean(), what: z.string(), do: z.string().optional() }));
+export const deviceTest = named(
+	"DeviceTest",
+	z.object({
+		ok: z.boolean(),
+		what: z.string(),
+		do: z.string().optional(),
+		job: z.string().optional().register(shapes, { description: "The print job of a printer's test slip" }),
+	}),
+);
 
 export const printIn = named(
 	"PrintJobIn",

@@ -60,7 +60,7 @@ export function tendPrinter(ledger: StoreLedger, options: PrinterOptions, drawBo
 				printer: id,
 				document: "^^^Gondola\n\nabc ABC 0123456789\nčćžšđ äöüß éèêñ 价格 库存\n\n{code:4006381333931;option:ean,2,48,hri}",
 			});
-			return true;
+			return { job };
 		},
 		async restart() {
 			await stop();

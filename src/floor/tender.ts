@@ -7,8 +7,8 @@ import type { DeviceStatus } from "../words/alarm.ts";
 export interface Tender {
 	id: string;
 	family: DeviceStatus["family"];
-	/** Makes the device show itself (prints, blinks). False when it cannot. */
-	test(): Promise<boolean>;
+	/** Makes the device show itself (prints, blinks). False when it cannot; of a printer the test slip's job. */
+	test(): Promise<boolean | { job: string }>;
 	/** Closes the port and opens it anew. */
 	restart(): Promise<void>;
 	stop(): Promise<void>;

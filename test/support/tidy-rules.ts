@@ -161,6 +161,7 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
 	"@peculiar/x509": /^src\/trust\/certificates\.ts$/,
 	"openid-client": /^src\/hq\/people\/oidc\.ts$/,
 	"@simplewebauthn/server": /^src\/access\/passkeys\.ts$/,
+	"dns-packet": /^src\/cli\/devices\//,
 	"reflect-metadata": /^src\/(access\/passkeys|trust\/certificates|daemon\/start\/desk-certificate)\.ts$/,
 	"bwip-js": /^src\/(faces|hq\/enrolment)\//,
 	"@resvg/resvg-js": /^(src\/faces\/|drivers\/printer\/)/,

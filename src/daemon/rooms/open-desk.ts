@@ -111,7 +111,7 @@ function actionsOf(floor: Floor): DeviceActions {
 		async testDevice(id) {
 			const did = (await floor.tender(id)?.test()) ?? false;
 			return did
-				? { ok: true, what: `${id} was asked to show that it works.` }
+				? { ok: true, what: `${id} was asked to show that it works.`, ...(typeof did === "object" && did) }
 				: { ok: false, what: `${id} has nothing to show, or is not connected.`, do: "Look at its state and its alarm." };
 		},
 		async restartDevice(id) {
