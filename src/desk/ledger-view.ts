@@ -97,6 +97,7 @@ export interface DeskLedger {
 		| "thawPrices"
 		| "recordMovement"
 		| "queuePrint"
+		| "presentMember"
 		| "actOnOrder"
 		| "pickForOrder"
 		| "shelveForOrder"

@@ -3,6 +3,7 @@ import { chineseAccess, inReadersLanguage } from "../access/refusals-zh.ts";
 import { defined } from "../words/defined.ts";
 import { orderProblems } from "./order-problems.ts";
 import { chinesePassedOn, chineseProblems } from "./problems-zh.ts";
+import { tillProblems } from "./till-problems.ts";
 
 /** Problem details (RFC 9457). A code never changes its meaning; `detail` says what is wrong and what to do about it. */
 export const problems = {
@@ -51,6 +52,7 @@ export const problems = {
 	"print-job-differs": [409, "This id belongs to another document", "Give each receipt an id of its own; nothing was printed."],
 	"printer-unknown": [404, "No printer has this name", "gondola devices lists the printers."],
 	...orderProblems,
+	...tillProblems,
 	refused: [409, "The store refused this", "Read `detail`; nothing was changed."],
 	"body-too-large": [413, "The request is too large", "Send it in smaller parts."],
 	"media-type": [415, "This kind of content is not taken here", "Send `Content-Type: application/json`."],

@@ -31,6 +31,7 @@ import { priceHoldRoutes } from "./routes/prices/holds.ts";
 import { recallRoute } from "./routes/prices/recalls.ts";
 import { printJobRoutes } from "./routes/print-jobs.ts";
 import { type ShelfBoard, type ShelfPlace, shelfBoard } from "./routes/shelves.ts";
+import { memberRoutes } from "./routes/tills/members.ts";
 
 export interface DeskOptions extends HealthOptions {
 	ledger: DeskLedger;
@@ -144,6 +145,7 @@ function routesOf({ options, access, metrics, streams, board }: Parts): Route[] 
 		...printJobRoutes(ledger),
 		...orderRoutes(ledger),
 		recallRoute(ledger),
+		...memberRoutes(ledger),
 		...eventRoutes(ledger, streams, (request) => principalOf(request, access).catch(() => undefined)),
 		...alarmRoutes(ledger, inWords),
 		...(broker ? brokerRoutes(broker, audit) : []),

@@ -19,6 +19,7 @@ import {
 import { bindLabel, bindLabels } from "./labels/label-binding.ts";
 import { recheckLabels } from "./labels/label-picture.ts";
 import { recordCheckIns, recordDownloaded, recordDrawn, recordLabelTrouble, recordSent, recordShown } from "./labels/label-progress.ts";
+import { presentMember } from "./members/present.ts";
 import { handOverOrder } from "./orders/hand-over.ts";
 import { actOnOrder, pickForOrder, shelveForOrder } from "./orders/picking.ts";
 import { tendOrderClocks } from "./orders/tend-clocks.ts";
@@ -86,6 +87,7 @@ export const flows = {
 	recordMovement,
 	recordSale,
 	recordStockComparison,
+	presentMember,
 	actOnOrder,
 	pickForOrder,
 	shelveForOrder,

@@ -6,6 +6,7 @@ import { type Book, type BrokerOp, LedgerRefusal, type ScanBacklogRow } from "..
 import type { Article } from "../words/article.ts";
 import { defined } from "../words/defined.ts";
 import type { EventBody, StoreEvent } from "../words/event.ts";
+import { looksLikeMemberCode, maskedMemberCode } from "../words/members/member-code.ts";
 import { type Scan, unpackScans } from "../words/scan.ts";
 import { type StopSale, stopOf } from "../words/streams/stop-sale.ts";
 import type { Moment } from "../words/time.ts";
@@ -28,7 +29,8 @@ export interface RecordedScan {
 	duplicate: boolean;
 }
 
-function recordScan(book: Book, scan: Scan, reading: Reading, taken: Moment): RecordedScan {
+function recordScan(book: Book, read: Scan, reading: Reading, taken: Moment): RecordedScan {
+	const scan = withoutMemberCode(read);
 	const now: Moment = { ...taken, actor: { kind: "device", name: scan.device, ...defined({ address: scan.address }) } };
 	if (isPaymentCard(scan.code, scan.aim)) throw new LedgerRefusal("payment-card", "what looks like a payment card's number is not kept");
 	const content = readCode(scan.code, { ...reading, ...defined({ aim: scan.aim }), at: new Date(now.wall) });
@@ -43,6 +45,13 @@ function recordScan(book: Book, scan: Scan, reading: Reading, taken: Moment): Re
 	const key = `${scan.sourceId}~${hash("sha256", scan.code, "hex").slice(0, 16)}`;
 	const another = book.events.appendOnce(body, now, { ...source, key });
 	return another ? answerOf(another) : { ...answerOf(book.events.bySource(source.device, key)!), duplicate: true };
+}
+
+/** A member's code stays out of every fact: who shows it at the till presents it there. */
+function withoutMemberCode(scan: Scan): Scan {
+	if (!looksLikeMemberCode(scan.code)) return scan;
+	const { raw: _, ...rest } = scan;
+	return { ...rest, code: maskedMemberCode };
 }
 
 type ScanFact = Extract<EventBody, { type: "article.scanned" }>;

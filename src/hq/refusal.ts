@@ -20,6 +20,7 @@ export const refusals = {
 	"grant-short": [409, "The store has not granted enough"],
 	"recall-unknown": [404, "No recall has this id"],
 	"recall-differs": [409, "This id belongs to another recall"],
+	"member-keys-missing": [409, "Head office has no key for member codes"],
 	"order-unknown": [404, "No order has this id"],
 	"order-differs": [409, "This id belongs to another order"],
 	"order-over": [409, "The order is over"],

@@ -23,6 +23,7 @@ export const chineseRefusals: ChineseTable<RefusalCode> = {
 	"grant-short": ["门店授予的数量不足", "订单未被接受；请减少数量或选择其他门店。"],
 	"recall-unknown": ["没有这个编号的召回", "`gondola hq recalls` 列出所有召回。"],
 	"recall-differs": ["此编号属于另一个召回", "每个召回使用自己的编号；未作任何更改。"],
+	"member-keys-missing": ["总部没有会员码的密钥", "请为总部指定密钥目录后重新启动。"],
 	"order-unknown": ["没有这个编号的订单", "请核对编号；`gondola hq orders` 列出所有订单。"],
 	"order-differs": ["此编号属于另一个订单", "每个订单使用自己的编号；未作任何更改。"],
 	"order-over": ["订单已结束", "已结束的订单不能再取消；未作任何更改。"],

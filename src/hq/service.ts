@@ -15,6 +15,7 @@ import type { HqKeys } from "./enrolment/key-folder.ts";
 import { buildHttp, listen } from "./http/server.ts";
 import { type HqLine, type HqLineOptions, startHqLine } from "./line/line.ts";
 import { watchLine } from "./line/line-watch.ts";
+import type { MemberSecrets } from "./members/members.ts";
 import { accessInDatabase } from "./people/access-repository.ts";
 import { type Audit, alarmOutcome, openAudit } from "./people/audit.ts";
 import { openConsole } from "./people/console.ts";
@@ -116,9 +117,11 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 		const enrolment =
 			options.enrolment && keys && (await openEnrolment({ ...options.enrolment, keys: keys.now, db, alarm: codeAlarm(opening) }));
 		if (brokerUrl !== undefined) await repositories.begin();
+		if (keys) await repositories.tellMemberKey(keys.now().member);
+		const members = keys && (() => ({ key: keys.now().member, secret: keys.now().memberSecret }));
 		const line = brokerUrl === undefined ? undefined : await openLine(opening, brokerUrl, repositories, keys && hqTrust(keys));
 		const isConnected = await shareStores(opening, repositories, line);
-		const http = await openHttp(opening, { repositories, enrolment, line, isConnected });
+		const http = await openHttp(opening, { repositories, enrolment, line, isConnected, members });
 		undo.push(maintainRegularly(db, report));
 		return { ...http, db, repositories, line, enrolment, stop };
 	} catch (error) {
@@ -187,6 +190,7 @@ interface HttpParts {
 	enrolment: Enrolment | undefined;
 	line: HqLine | undefined;
 	isConnected: (store: string) => boolean;
+	members: (() => MemberSecrets) | undefined;
 }
 
 async function openHttp(opening: Opening, { line, ...parts }: HttpParts): Promise<Pick<Hq, "url" | "port" | "claimCode" | "renewTls">> {

@@ -23,6 +23,7 @@ import { readBacklog, writeBacklog } from "./tables/scan-backlog.ts";
 import { readSettings, writeSettings } from "./tables/settings.ts";
 import { readStock, writeStock } from "./tables/stock.ts";
 import { readStopSales, writeStopSales } from "./tables/stop-sales.ts";
+import { readMembers, writeMembers } from "./tables/tills/members.ts";
 
 /** `file`: the damaged ledger's new name. `why`: how the damage was noticed. `lost`: what could not be taken over. */
 export interface RecoveryReport {
@@ -47,6 +48,7 @@ export function readBook(db: Connection) {
 		grants: readGrants(db),
 		orders: readOrders(db),
 		stopSales: readStopSales(db),
+		members: readMembers(db),
 		labels: readLabels(db),
 		jobs: readJobs(db),
 		devices: readDevices(db),
@@ -97,6 +99,7 @@ export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 		grants: { ...read.grants, ...writeGrants(db) },
 		orders: { ...read.orders, ...writeOrders(db) },
 		stopSales: { ...read.stopSales, ...writeStopSales(db) },
+		members: { ...read.members, ...writeMembers(db) },
 		labels: { ...read.labels, ...writeLabels(db, ring) },
 		jobs: { ...read.jobs, ...writeJobs(db) },
 		devices: { ...read.devices, ...writeDevices(db) },

@@ -81,6 +81,8 @@ export type EventBody =
 	| { type: "grant.given"; grant: string; sku: string; granted: number; expiresAt: Instant }
 	/** A step of an online order; head office takes the same one (words/orders/machine.ts). */
 	| { type: "order.acted"; order: string; act: OrderAct; state: OrderState; by: string }
+	/** A member's code was shown and taken. `timeChecked` is false while the box does not know the time. */
+	| { type: "member.presented"; member: string; tier: string; timeChecked: boolean; till?: string }
 	| { type: "stock.shortfall"; sku: string; quantity: number; sale: string }
 	| { type: "loss.recorded"; class: "B" | "C"; count: number; fromSeq: number; toSeq: number; why: string }
 	| { type: "record.refused"; stream: string; record: number; code: string; why: string }
@@ -186,6 +188,7 @@ const classA: ReadonlySet<EventType> = new Set<EventType>([
 	"receipt.moved",
 	"grant.given",
 	"order.acted",
+	"member.presented",
 	"stock.shortfall",
 	"loss.recorded",
 	"record.refused",

@@ -46,6 +46,7 @@ gondola hq article SKU [rename NAME | unit kg|piece | drop-gtin GTIN | delete]
 gondola hq orders [list] [--store S] [--state STATE|open] | show ORDER | cancel ORDER [WHY]
             place ORDER --store S [--kind pickup|ship|delivery|reserve] SKU=N … (SKU=0.5kg)   for the store to pick
 gondola hq recalls [list] | add ID GTIN REASON [--lot LOT] | lift ID      every store sells no more of it
+gondola hq members code NAME --tier T [--seconds N]   what the member's app would show at a till; counts once, for 120 s at most
 
   --hq URL     HQ's address (default: $GONDOLA_HQ_URL, a running demo, or http://127.0.0.1:8090)
   --json       the answer as JSON
@@ -61,6 +62,8 @@ const options = {
 	state: { type: "string" },
 	kind: { type: "string" },
 	lot: { type: "string" },
+	tier: { type: "string" },
+	seconds: { type: "string" },
 	sku: { type: "string" },
 	currency: { type: "string" },
 	at: { type: "string" },
@@ -170,6 +173,10 @@ const others: Readonly<Record<string, (asked: Asked) => Promise<number>>> = {
 	recalls: async ({ ask, words, values }) => {
 		const { hqRecalls } = await import("./recalls.ts");
 		return hqRecalls(ask, words, values, usage);
+	},
+	members: async ({ ask, words, values }) => {
+		const { hqMembers } = await import("./tills/members.ts");
+		return hqMembers(ask, words, values, usage);
 	},
 	rails: async ({ ask, words, values }) => {
 		const { guardRails } = await import("./push-life.ts");

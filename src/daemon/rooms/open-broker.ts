@@ -8,6 +8,7 @@ import type { MappingRule } from "../../broker/routing/mapping.ts";
 import type { Config } from "../../config/schema.ts";
 import type { Floor } from "../../floor/floor.ts";
 import { defined } from "../../words/defined.ts";
+import { maskMemberCodes } from "../../words/members/member-code.ts";
 import { alarmInWords } from "../alarm-words.ts";
 import { inspectScan } from "../scan-inspection.ts";
 import { openPart } from "../start/start-failed.ts";
@@ -41,7 +42,7 @@ export async function openBroker(opening: Opening, floor: Floor, tls: BrokerOpti
 			profiles: profilesOf(config),
 			...toFloor(floor),
 			inspectScan,
-			maskSample: maskCards,
+			maskSample: (text) => maskMemberCodes(maskCards(text)),
 			alarmWords: (alarm) => ({ ...alarm, ...alarmInWords(alarm, locale) }),
 			log,
 		}),

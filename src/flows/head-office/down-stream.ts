@@ -9,6 +9,7 @@ import type { Moment } from "../../words/time.ts";
 import { raise } from "../alarms.ts";
 import { bindLabel } from "../labels/label-binding.ts";
 import { wantPicture } from "../labels/label-picture.ts";
+import { takeMemberKey } from "../members/present.ts";
 import { cancelOrder, placeOrder } from "../orders/arrival.ts";
 import { releaseHeld, takePrice, takeRails, tellHeld } from "../prices/price-hold.ts";
 import { giveGrant, useGrant } from "../stock/grants.ts";
@@ -178,6 +179,8 @@ function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, a
 			return stopSale(book, record.stop, now);
 		case "stop-lifted":
 			return liftStop(book, record, now);
+		case "member-key":
+			return takeMemberKey(book, record.key);
 		case "order":
 			return placeOrder(book, record.order, now);
 		case "order-cancel":

@@ -16,6 +16,7 @@ import { reroute } from "../migrations/0015-reroute.ts";
 import { storeAlarms } from "../migrations/0016-store-alarms.ts";
 import { standingAlarms } from "../migrations/0017-standing-alarms.ts";
 import { priceRises } from "../migrations/0018-price-rises.ts";
+import { members } from "../migrations/0019-members.ts";
 import type { Db } from "./database.ts";
 
 /** In order. A released migration is never edited: a later change is a later entry. */
@@ -38,6 +39,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 16, sql: storeAlarms },
 	{ n: 17, sql: standingAlarms },
 	{ n: 18, sql: priceRises },
+	{ n: 19, sql: members },
 ];
 
 /** An arbitrary number that no other program locks in this database. */

@@ -5,8 +5,10 @@
  *     first-root.key    signs the key list          second-root.key   until it was exported to paper (`hq keys export`)
  *     line-KID.key      signs seals                 roots.json, key-list.json   what stores learn; no secrets
  *     authority.key, authority.crt   certifies the line's broker, head office's HTTPS and stores
+ *     member.key        signs the codes that members show at tills; member.secret keys their pseudonyms
  *     line.password     head office's own on the line's broker
  */
+import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -31,6 +33,10 @@ export interface HqKeys {
 	successors: readonly Successor[];
 	/** Signs seals, welcomes and commands. */
 	line: SigningKey;
+	/** Signs member codes. */
+	member: SigningKey;
+	/** Keys the pseudonyms of members. */
+	memberSecret: Buffer;
 	authority: Pair;
 	/** SHA-256 of the authority's certificate. */
 	caSha256: string;
@@ -92,6 +98,8 @@ function readKeys(folder: string, tenant: string, now: number): HqKeys {
 		list,
 		successors: successorsIn(folder),
 		line,
+		member: memberKeyIn(folder),
+		memberSecret: memberSecretIn(folder),
 		authority,
 		caSha256: fingerprintOf(authority.certificate),
 		linePassword: linePasswordIn(folder),
@@ -116,6 +124,19 @@ function linePasswordIn(folder: string): string {
 	const file = join(folder, "line.password");
 	if (!existsSync(file)) writeSecretFile(file, `${newLinePassword()}\n`);
 	return readSecretFile(file).trim();
+}
+
+/** Made at the first start of a build that knows members. */
+function memberKeyIn(folder: string): SigningKey {
+	const file = join(folder, "member.key");
+	if (!existsSync(file)) writeKeyFile(file, makeKey("member"));
+	return readKeyFile(file, "member");
+}
+
+function memberSecretIn(folder: string): Buffer {
+	const file = join(folder, "member.secret");
+	if (!existsSync(file)) writeSecretFile(file, `${randomBytes(32).toString("base64url")}\n`);
+	return Buffer.from(readSecretFile(file).trim(), "base64url");
 }
 
 function readList(folder: string, tenant: string, roots: readonly string[]): KeyList {

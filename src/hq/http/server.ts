@@ -8,6 +8,7 @@ import { alarmRoutes } from "../alarms/alarms.ts";
 import type { Db } from "../database/database.ts";
 import type { Enrolment } from "../enrolment/enrolment.ts";
 import { enrolmentRoutes } from "../enrolment/enrolment-routes.ts";
+import type { MemberSecrets } from "../members/members.ts";
 import { type HqGuard, mountGuard } from "../people/guard.ts";
 import { oidcRoutes } from "../people/oidc-routes.ts";
 import { passkeyRoutes } from "../people/passkey-routes.ts";
@@ -18,6 +19,7 @@ import type { Repositories } from "../repositories.ts";
 import { addSecurityHeaders, answerProblem, refuseForeignNames, refuseForeignPages } from "./answers.ts";
 import { articleRoutes } from "./article-routes.ts";
 import { healthRoutes } from "./health-routes.ts";
+import { memberRoutes } from "./member-routes.ts";
 import { hqMetrics } from "./metrics.ts";
 import { orderRoutes } from "./order-routes.ts";
 import { mountPage } from "./page-routes.ts";
@@ -39,6 +41,8 @@ export interface HqHttpOptions {
 	enrolment?: Enrolment;
 	/** Left out: every request may do everything, as in tests. */
 	people?: HqPeople & Omit<HqGuard, "report">;
+	/** Keys for member codes. Left out: head office makes none. */
+	members?: () => MemberSecrets;
 	/** TLS on the same port; plain HTTP is answered only to this machine. */
 	tls?: { cert: string; key: string };
 	/** Proxies that are believed about where a request came from and whether it was TLS. */
@@ -105,6 +109,7 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 	articleRoutes(app, repositories);
 	orderRoutes(app, repositories);
 	recallRoutes(app, repositories);
+	memberRoutes(app, options.members);
 	storeRoutes(app, repositories, isConnected, enrolment);
 	if (enrolment) enrolmentRoutes(app, enrolment, people?.audit);
 	if (people) {

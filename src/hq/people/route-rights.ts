@@ -69,6 +69,7 @@ export const routeRights: Readonly<Record<string, Asks>> = {
 	"POST /api/v1/stores/:store/stock/movements": "orders.write",
 	"POST /api/v1/stores/:store/grants": "grants.write",
 	"PUT /api/v1/stores/:store/settings/:name": "settings.write",
+	"POST /api/v1/members/codes": "members.write",
 	"GET /api/v1/recalls": "orders.read",
 	"POST /api/v1/recalls": "recalls.write",
 	"POST /api/v1/recalls/:id/lift": "recalls.write",

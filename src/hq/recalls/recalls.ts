@@ -1,15 +1,12 @@
 /** Recalls: every store is told to sell no more of an article or a lot; one that is enrolled later is told too. */
 
-import { canonicalText } from "../../link/protocol/chain.ts";
-import type { HelloUp } from "../../link/protocol/messages.ts";
 import { defined } from "../../words/defined.ts";
 import type { StockRecord } from "../../words/streams/catalog.ts";
 import type { StopSale } from "../../words/streams/stop-sale.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
-import { keepRecords, takeNumbers } from "../streams/down.ts";
-import { appendToStreams } from "../streams/segments.ts";
+import { sendToAll, sendToOne } from "../streams/to-all.ts";
 
 export interface Recall extends StopSale {
 	by: string;
@@ -46,16 +43,6 @@ export interface Announced {
 	tooOld: string[];
 }
 
-async function sendToAll(tx: Queries, record: StockRecord): Promise<{ stores: string[]; tooOld: string[] }> {
-	const rows = await tx.query<{ id: string; hello: string | null }>("SELECT id, hello FROM store ORDER BY id");
-	const stores = rows.map(({ id }) => id);
-	const n = await takeNumbers(tx, 1);
-	await keepRecords(tx, [{ n, text: canonicalText(record) }]);
-	if (stores.length > 0) await appendToStreams(tx, stores, "stock", [n]);
-	const isOld = (hello: string): boolean => !(JSON.parse(hello) as HelloUp).can?.includes("recalls");
-	return { stores, tooOld: rows.flatMap(({ id, hello }) => (hello !== null && isOld(hello) ? [id] : [])) };
-}
-
 async function find(db: Queries, id: string): Promise<Recall | undefined> {
 	const [row] = await db.query<Row>(`SELECT ${columns} FROM stop_sale WHERE id = $1`, [id]);
 	return row && toRecall(row);
@@ -79,7 +66,7 @@ export async function recallArticle(
 		}
 		const recall: Recall = { id, gtin, ...defined({ lot }), reason, at: now, by };
 		await keepRecall(tx, recall, by);
-		return { created: true, recall, ...(await sendToAll(tx, recordOf(recall))) };
+		return { created: true, recall, ...(await sendToAll(tx, recordOf(recall), "recalls")) };
 	});
 }
 
@@ -90,7 +77,7 @@ export async function liftRecall(db: Db, id: string, by: string, now: Instant): 
 		if (!known) throw new HqRefusal("recall-unknown", `No recall has the id ${id}. GET /api/v1/recalls lists them.`);
 		if (known.endedAt !== undefined) return { recall: known, stores: [], tooOld: [] };
 		await tx.query("UPDATE stop_sale SET ended_at = $2, ended_by = $3 WHERE id = $1", [id, now, by]);
-		return { recall: { ...known, endedAt: now, endedBy: by }, ...(await sendToAll(tx, { type: "stop-lifted", id, at: now })) };
+		return { recall: { ...known, endedAt: now, endedBy: by }, ...(await sendToAll(tx, { type: "stop-lifted", id, at: now }, "recalls")) };
 	});
 }
 
@@ -107,15 +94,10 @@ export async function keepRecall(tx: Queries, { id, gtin, lot, reason, at }: Sto
 export async function tellRecalls(db: Db, store: string): Promise<void> {
 	await db.transaction(async (tx) => {
 		const rows = await tx.query<Row>(`SELECT ${columns} FROM stop_sale WHERE ended_at IS NULL ORDER BY id`);
-		if (rows.length === 0) return;
-		const first = await takeNumbers(tx, rows.length);
-		const records = rows.map((row, i) => ({ n: first + i, text: canonicalText(recordOf(toRecall(row))) }));
-		await keepRecords(tx, records);
-		await appendToStreams(
+		await sendToOne(
 			tx,
-			[store],
-			"stock",
-			records.map(({ n }) => n),
+			store,
+			rows.map((row) => recordOf(toRecall(row))),
 		);
 	});
 }

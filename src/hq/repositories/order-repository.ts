@@ -1,3 +1,4 @@
+import { tellMemberKey } from "../members/members.ts";
 import { cancelOrder } from "../orders/cancel-order.ts";
 import { listOrders, requireOrder } from "../orders/order-rows.ts";
 import { type AskedOrder, placeOrder } from "../orders/place-order.ts";
@@ -32,6 +33,10 @@ export function orderRepository({ db, clock, announce, announceAll }: Shared) {
 			const done = await liftRecall(db, id, by, clock());
 			announceAll(done.stores, "stock");
 			return done;
+		},
+		/** Tells every store the key of member codes, where it was not told before. */
+		async tellMemberKey(key: Parameters<typeof tellMemberKey>[1]) {
+			announceAll(await tellMemberKey(db, key, clock()), "stock");
 		},
 		recalls: (after: string, limit: number) => listRecalls(db, after, limit),
 		order: (id: string) => requireOrder(db, id),

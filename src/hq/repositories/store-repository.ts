@@ -1,5 +1,6 @@
 import type { SettingValue } from "../../words/streams/setting.ts";
 import { catchUp } from "../catalog/life/catch-up.ts";
+import { tellMemberKeys } from "../members/members.ts";
 import { tellRecalls } from "../recalls/recalls.ts";
 import { grantIncarnation } from "../stores/incarnations.ts";
 import { openLabelCounts } from "../stores/label-counts.ts";
@@ -29,6 +30,7 @@ function enrolledStores(shared: Shared) {
 				await announceRails(shared, [store]);
 				await catchUp(db, store, clock());
 				await tellRecalls(db, store);
+				await tellMemberKeys(db, store);
 			}
 			announce(store, "catalog");
 			return enrolled;

@@ -18,6 +18,7 @@ import { stopSales } from "../migrations/0012-stop-sales.ts";
 import { printStarts } from "../migrations/0013-print-starts.ts";
 import { rawReceipts } from "../migrations/0014-raw-receipts.ts";
 import { priceRises } from "../migrations/0015-price-rises.ts";
+import { members } from "../migrations/0016-members.ts";
 
 export type Connection = Database.Database;
 
@@ -38,6 +39,7 @@ export const migrations: readonly string[] = [
 	printStarts,
 	rawReceipts,
 	priceRises,
+	members,
 ];
 
 export const ledgerFile = (directory: string): string => join(directory, "ledger.db");

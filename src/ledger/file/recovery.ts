@@ -23,6 +23,8 @@ const tables: readonly [name: string, words: string][] = [
 	["order_stock", "what online orders hold"],
 	["order_act", "acts of online orders"],
 	["stop_sale", "recalls"],
+	["member_key", "keys for member codes"],
+	["member_nonce", "member codes that were shown"],
 	["print_job", "receipts"],
 	["unread", "scans"],
 	["price", "prices"],

@@ -80,6 +80,7 @@ export const factRecord = z.discriminatedUnion("type", [
 	of("receipt.moved", { job: name, printer: name, from: z.string().max(128) }),
 	of("grant.given", { grant: name, sku, granted: quantity, expiresAt: instant }),
 	of("order.acted", { order: name, act: orderAct, state: z.enum(orderStates), by: text }),
+	of("member.presented", { member: name, tier: name, timeChecked: z.boolean(), till: name.optional() }),
 	of("stock.shortfall", { sku, quantity, sale: name }),
 	of("loss.recorded", { class: z.enum(["B", "C"]), count, fromSeq: count, toSeq: count, why: text }),
 	of("record.refused", { stream: name, record: count, code: name, why: text }),

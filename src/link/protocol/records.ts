@@ -41,6 +41,7 @@ export const stockRecord = z.discriminatedUnion("type", [
 		stop: z.object({ id: name, gtin: z.string().regex(/^\d{14}$/), lot: name.optional(), reason: text, at: instant }),
 	}),
 	z.object({ type: z.literal("stop-lifted"), id: name, at: instant }),
+	z.object({ type: z.literal("member-key"), key: z.object({ kid: name, public: z.string().regex(/^[\w-]{43}$/), since: instant }) }),
 	z.object({ type: z.literal("order-cancel"), order: name, at: instant, by: text, why: text }),
 ]);
 

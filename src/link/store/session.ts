@@ -76,7 +76,7 @@ export interface LinkSession {
 }
 
 /** What this build tells HQ that it understands; HQ uses nothing else with it. */
-const abilities = ["marks", "quarantine", "recall", "snapshot", "price-shapes", "orders", "recalls"] as const;
+const abilities = ["marks", "quarantine", "recall", "snapshot", "price-shapes", "orders", "recalls", "members"] as const;
 
 /** The parts of a session: the handshake, one part for each exchange with HQ, and HQ's clock. */
 interface Parts {
@@ -164,6 +164,7 @@ function helloOf(deps: LinkSessionDeps, { session, push, pull, snapshots }: Part
 		"price-shapes": true,
 		orders: true,
 		recalls: true,
+		members: true,
 	};
 	const hello: HelloUp = {
 		v: linkVersion,

@@ -1,4 +1,5 @@
 import type { Article } from "../article.ts";
+import type { MemberKey } from "../members/member.ts";
 import type { OrderPlacement } from "../orders/order.ts";
 import type { Price } from "../prices/price.ts";
 import { sideOf } from "../prices/which-counts.ts";
@@ -55,6 +56,7 @@ export type StockRecord =
 	| { type: "order"; order: OrderPlacement }
 	| { type: "stop-sale"; stop: StopSale }
 	| { type: "stop-lifted"; id: string; at: Instant }
+	| { type: "member-key"; key: MemberKey }
 	| { type: "order-cancel"; order: string; at: Instant; by: string; why: string };
 
 /** One record of the config stream, HQ to store. */

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeKey } from "../../../src/trust/keys.ts";
 import { eventually } from "../../support/until.ts";
 import { type Box, openPair, type Pair } from "./pair.ts";
 
@@ -162,5 +163,15 @@ describe("online orders at both ends of the line", () => {
 		expect(told).toMatchObject([{ type: "stop-sale", stop: { id: "rec-1" } }]);
 		await pair.hq.liftRecall("rec-1", "user:vera");
 		await eventually(() => expect(box.writer.book.stopSales.list("", 9)).toEqual([]));
+	});
+
+	it("the key for member codes reaches every store once, also one enrolled later", async () => {
+		const key = makeKey("member");
+		await pair.hq.tellMemberKey(key);
+		await pair.hq.tellMemberKey(key);
+		await eventually(() => expect(box.writer.book.members.keys()).toMatchObject([{ kid: key.kid, public: key.public }]));
+		await pair.hq.enroll("s9");
+		const told = (await pair.hq.link.downAfter("s9", "stock", 0, 10)).map(({ record }) => record as { type: string });
+		expect(told).toMatchObject([{ type: "member-key", key: { kid: key.kid } }]);
 	});
 });

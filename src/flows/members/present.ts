@@ -1,0 +1,80 @@
+/**
+ * A customer shows a member's code at the till. It is checked by head office's key, without the line, and taken once. The code itself is
+ * kept nowhere: the fact names the pseudonym, the ledger the nonce until the code is over.
+ */
+import { createPublicKey, type KeyObject } from "node:crypto";
+import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
+import { defined } from "../../words/defined.ts";
+import type { Member, MemberKey } from "../../words/members/member.ts";
+import { type MemberPayload, memberCodeEarlySeconds, memberCodeMostSeconds, readMemberCode } from "../../words/members/member-code.ts";
+import type { Moment } from "../../words/time.ts";
+
+export interface AskedPresent {
+	code: string;
+	till?: string;
+	/** The till's own id for this showing: the same again, with the same code, is answered as before. */
+	id?: string;
+}
+
+/** `timeChecked`: false while this box does not know the time; then only signature and replay were checked. */
+export type Presented = Member & { timeChecked: boolean };
+
+export function presentMember(book: Book, { code, till, id }: AskedPresent, now: Moment): Presented {
+	const { payload, timeChecked } = checkedCode(book, code, now);
+	const { pseudonym, tier, nonce, exp } = payload;
+	const answer = { pseudonym, tier, timeChecked };
+	const taken = book.members.taken(nonce);
+	if (taken) {
+		if (id !== undefined && taken.ask === id) return answer;
+		throw new LedgerRefusal("member-code-used", "This code was shown here before; each counts once.");
+	}
+	if (timeChecked) book.members.forgetBefore(Math.floor(Date.parse(now.wall) / 1_000) - rememberedSeconds);
+	book.members.take(nonce, exp, id);
+	book.events.append({ type: "member.presented", member: pseudonym, tier, timeChecked, ...defined({ till }) }, now);
+	return answer;
+}
+
+/** So long after its end a code is still remembered: the box's clock may be set back. */
+const rememberedSeconds = 86_400;
+
+function checkedCode(book: Book, code: string, now: Moment): { payload: MemberPayload; timeChecked: boolean } {
+	const read = readMemberCode(code);
+	if (!read) throw new LedgerRefusal("member-code-unreadable", "This is not a member's code, or it was not read as a whole.");
+	const keys = book.members.keys();
+	if (keys.length === 0) throw new LedgerRefusal("member-keys-missing", "Head office has not told this store by which key to check codes.");
+	if (!keys.some((key) => read.isSignedBy(keyObjectOf(key))))
+		throw new LedgerRefusal("member-code-forged", "Head office did not sign this code.");
+	const { payload } = read;
+	if (payload.exp <= payload.iat || payload.exp - payload.iat > memberCodeMostSeconds)
+		throw new LedgerRefusal("member-code-too-long", `A code may count for ${memberCodeMostSeconds} seconds at most.`);
+	const timeChecked = now.quality !== "guess";
+	if (timeChecked) checkTime(payload, Date.parse(now.wall) / 1_000);
+	return { payload, timeChecked };
+}
+
+function checkTime({ iat, exp }: MemberPayload, nowSeconds: number): void {
+	if (nowSeconds >= exp) throw new LedgerRefusal("member-code-expired", "This code is over.");
+	if (iat > nowSeconds + memberCodeEarlySeconds)
+		throw new LedgerRefusal("member-code-early", `This code counts from ${new Date(iat * 1_000).toISOString()} on.`);
+}
+
+const objects = new Map<string, KeyObject>();
+
+function keyObjectOf({ public: x }: MemberKey): KeyObject {
+	const known = objects.get(x);
+	if (known) return known;
+	const made = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+	objects.set(x, made);
+	return made;
+}
+
+/** A key from head office. The same again changes nothing. */
+export function takeMemberKey(book: Book, key: MemberKey): void {
+	const known = book.members.key(key.kid);
+	if (known && known.public !== key.public)
+		throw new LedgerRefusal("member-key-differs", `Member key ${key.kid} is known here with another content.`);
+	if (!known) {
+		keyObjectOf(key);
+		book.members.putKey(key);
+	}
+}
