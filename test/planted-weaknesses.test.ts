@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { lineWeaknesses } from "./attack/line-weaknesses.ts";
 import { weaknesses } from "./attack/weaknesses.ts";
 
 const root = join(import.meta.dirname, "..");
 
 /** `npm run security:planted` takes minutes; that it still can is seen here. */
 describe("planted weaknesses", () => {
-	it.each(weaknesses.map((weakness) => [weakness.name, weakness] as const))(
+	it.each([...weaknesses, ...lineWeaknesses].map((weakness) => [weakness.name, weakness] as const))(
 		"%s: its place is in the program once",
 		(_, { file, find, test }) => {
 			expect(readFileSync(join(root, file), "utf8").split(find)).toHaveLength(2);

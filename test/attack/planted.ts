@@ -7,10 +7,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { processTests } from "../processes/vitest.config.ts";
+import { lineWeaknesses } from "./line-weaknesses.ts";
 import { weaknesses } from "./weaknesses.ts";
 
 const wanted = process.argv[2];
-const chosen = weaknesses.filter(({ name }) => wanted === undefined || name.includes(wanted));
+const chosen = [...weaknesses, ...lineWeaknesses].filter(({ name }) => wanted === undefined || name.includes(wanted));
 const root = join(import.meta.dirname, "../..");
 const copy = mkdtempSync(join(tmpdir(), "planted-"));
 let unnoticed = 0;

@@ -20,6 +20,8 @@ export interface Pull {
 	/** The ledger's position moved by a snapshot or a new epoch, and not by records. */
 	moved(stream: Pulled): void;
 	arrived(data: Data): void;
+	/** How far a stream has arrived, whether or not the ledger could commit it. */
+	reached(stream: DownStream): StreamPosition | undefined;
 	stop(): void;
 	counts(): { poison: number; parked: number; known: number; damaged: number };
 }
@@ -40,6 +42,7 @@ export interface PullDeps {
 export function runPull({ ledger, clock, log, session, publish, sign, greet, wantSnapshot }: PullDeps): Pull {
 	let poison = 0;
 	let parked = 0;
+	const offered: Partial<Record<DownStream, StreamPosition>> = {};
 
 	const judge = (stream: Pulled, record: unknown): ArrivedDown => {
 		const checked = checkRecord(stream, record);
@@ -60,6 +63,7 @@ export function runPull({ ledger, clock, log, session, publish, sign, greet, wan
 			records.push(arrived ? judge(stream, arrived.record) : { poison: { code: "withheld", why: "HQ no longer holds it" } });
 		}
 		const { epoch, from, hash: after, seals } = batch;
+		offered[stream] = { epoch, position: batch.upTo, hash: after };
 		const accepted = await ledger.do("acceptDown", {
 			...{ stream, epoch, from, records, hash: after },
 			...(seals.length > 0 && { seals }),
@@ -103,6 +107,11 @@ export function runPull({ ledger, clock, log, session, publish, sign, greet, wan
 		arrived(data) {
 			const pulled = pulledStreams.find((stream) => stream === data.stream);
 			if (pulled) receiving[pulled].arrived(data);
+		},
+		reached(stream) {
+			const at = ledger.read.link.dn(stream);
+			const last = offered[stream];
+			return last && last.epoch === at?.epoch && last.position > at.position ? last : at;
 		},
 		stop: () => pulledStreams.forEach((stream) => receiving[stream].stop()),
 		counts: () => ({

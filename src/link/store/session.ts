@@ -14,6 +14,7 @@ import { type Command, commandRunner } from "./commands.ts";
 import { type Comparing, runComparing } from "./compare/compare-catalog.ts";
 import { runStockComparing, type StockComparing } from "./compare/compare-stock.ts";
 import { type Contact, watchContact } from "./contact.ts";
+import { type Freshness, watchFreshness } from "./freshness.ts";
 import type { LinkLedger } from "./ledger-port.ts";
 import { type Pull, runPull } from "./pull.ts";
 import { type Push, runPush } from "./push.ts";
@@ -61,8 +62,8 @@ export interface LinkStatus {
 	compared: { comparisons: number; buckets: number; rows: number };
 	/** How often the stock was compared, and in how many articles it differed at the last time; null: not compared since this start. */
 	stockCompared: { comparisons: number; differing: number | null };
-	/** `forged`: messages in HQ's name that HQ did not sign. */
-	counts: { malformed: number; forged: number; poison: number; parked: number; known: number; damaged: number };
+	/** `forged`: messages in HQ's name that HQ did not sign. `withheld`: records that HQ named and that do not arrive. */
+	counts: { malformed: number; forged: number; withheld: number; poison: number; parked: number; known: number; damaged: number };
 	/** Whether HQ's signatures are checked; false: this store never enrolled with a key. */
 	checked: boolean;
 }
@@ -92,6 +93,7 @@ interface Parts {
 	comparing: Comparing;
 	comparingStock: StockComparing;
 	welcomes: WelcomeFollower;
+	freshness: Freshness;
 }
 
 function openParts(deps: LinkSessionDeps, session: () => string): Parts {
@@ -146,9 +148,24 @@ function openParts(deps: LinkSessionDeps, session: () => string): Parts {
 			const awayMs = contact.takeAwayMs();
 			comparing.welcomed(awayMs);
 			comparingStock.welcomed(awayMs, welcome);
+			freshness.welcomed(welcome);
 		},
 	});
-	const parts = { handshake, session, hqClock, contact, requests, snapshots, pull, push, comparing, comparingStock, welcomes };
+	const freshness = watchFreshness({
+		...{ ledger, clock, log, contact },
+		arrived: (stream) => pull.reached(stream),
+		partsArrived: () => snapshots.chunks(),
+		isRefused: () => welcomes.refusal() !== null,
+		isTalking: () => handshake.state.at === "talking",
+		greet: () => handshake.apply("asked"),
+	});
+	const parts = {
+		...{ handshake, session, hqClock, contact, requests, snapshots, pull, push },
+		comparing,
+		comparingStock,
+		welcomes,
+		freshness,
+	};
 	return parts;
 }
 
@@ -231,7 +248,7 @@ export function openLinkSession(deps: LinkSessionDeps): LinkSession {
 	let malformed = 0;
 	let lostWhy = "not tried yet";
 	const parts = openParts(deps, () => session);
-	const { handshake, hqClock, contact, requests, snapshots, pull, push, comparing, comparingStock, welcomes } = parts;
+	const { handshake, hqClock, contact, requests, snapshots, pull, push, comparing, comparingStock, welcomes, freshness } = parts;
 	const { build, boot } = deps;
 	const own = storeCommands({ ledger, build, boot, comparing, comparingStock, status, resend: (stream) => push.resend(stream) });
 	const command = commandRunner({
@@ -254,7 +271,7 @@ export function openLinkSession(deps: LinkSessionDeps): LinkSession {
 			snapshot: snapshots.last(),
 			compared: comparing.counts(),
 			stockCompared: comparingStock.counts(),
-			counts: { malformed, forged: signatures.forged(), ...pull.counts() },
+			counts: { malformed, forged: signatures.forged(), withheld: freshness.withheld(), ...pull.counts() },
 			checked: trust !== undefined,
 		};
 	}
@@ -307,6 +324,7 @@ export function openLinkSession(deps: LinkSessionDeps): LinkSession {
 			requests.stop();
 			comparing.stop();
 			comparingStock.stop();
+			freshness.stop();
 		},
 	};
 }

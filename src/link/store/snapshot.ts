@@ -23,6 +23,8 @@ export interface SnapshotFetcher {
 	able(): boolean;
 	/** The last snapshot since this start: its records, and the milliseconds from its first chunk to the swap; null: none. */
 	last(): { records: number; applyMs: number } | null;
+	/** How many chunks have arrived since this start. */
+	chunks(): number;
 }
 
 const atATime = 4;
@@ -102,6 +104,7 @@ export function fetchSnapshots(deps: SnapshotDeps): SnapshotFetcher {
 	let running = false;
 	let last: { records: number; applyMs: number } | null = null;
 	let applyMs = 0;
+	let chunks = 0;
 
 	const timed = async (write: Promise<unknown>): Promise<void> => {
 		const sinceMs = deps.nowMs();
@@ -118,6 +121,7 @@ export function fetchSnapshots(deps: SnapshotDeps): SnapshotFetcher {
 		const worker = async (): Promise<void> => {
 			for (let chunk = missing.shift(); chunk !== undefined && outcomes.length === 0; chunk = missing.shift()) {
 				const records = await askChunk(deps, manifest, chunk);
+				if (typeof records !== "string") chunks += 1;
 				if (typeof records === "string") outcomes.push(records);
 				else await timed(ledger.do("takeChunk", { id: manifest.id, chunk, records }));
 			}
@@ -161,5 +165,6 @@ export function fetchSnapshots(deps: SnapshotDeps): SnapshotFetcher {
 		},
 		able: () => ledger.read.snapshots !== undefined && rest.isOver(),
 		last: () => last,
+		chunks: () => chunks,
 	};
 }

@@ -7,7 +7,7 @@ import { openStoreSession, type StoreSession } from "../../../src/link/hq/sessio
 import type { HqTrust } from "../../../src/link/hq/trust-port.ts";
 import { readMessage } from "../../../src/link/protocol/envelope.ts";
 import type { Channel } from "../../../src/link/protocol/ids.ts";
-import { machineClock, noLog } from "../../../src/link/run/clock.ts";
+import { type Clock, machineClock, noLog } from "../../../src/link/run/clock.ts";
 import type { Command } from "../../../src/link/store/commands.ts";
 import type { LinkLedger } from "../../../src/link/store/ledger-port.ts";
 import { type LinkSession, openLinkSession } from "../../../src/link/store/session.ts";
@@ -37,7 +37,7 @@ export interface Pair {
 	/** HQ stops; what `meanwhile` does to its folder, it finds when it starts again. */
 	reopenHq(meanwhile: () => void): Promise<void>;
 	/** `afterCrash`: as if its last run had not said goodbye. */
-	box(directory: string, commands?: Record<string, Command>, afterCrash?: boolean, store?: string): Box;
+	box(directory: string, commands?: Record<string, Command>, afterCrash?: boolean, store?: string, clock?: Clock): Box;
 	/** Answers false to lose a message. */
 	tap: (direction: "up" | "dn", channel: Channel, payload: Buffer, store: string) => boolean;
 	close(): Promise<void>;
@@ -103,7 +103,7 @@ export async function openPair(stores: string | readonly string[] = "s1", dataDi
 			Object.assign(pair, await openHq());
 			restart();
 		},
-		box(directory, commands = {}, afterCrash = false, store = first) {
+		box(directory, commands = {}, afterCrash = false, store = first, clock = machineClock) {
 			const boot = `boot${++boots}`;
 			const writer = createWriter(directory, flows);
 			const listeners = new Map<BellName, Set<() => void>>();
@@ -136,7 +136,7 @@ export async function openPair(stores: string | readonly string[] = "s1", dataDi
 			run("setIdentity", { store, tenant: "t" });
 			const end = openLinkSession({
 				ledger,
-				clock: machineClock,
+				clock,
 				dice: () => (afterCrash ? 0 : 0.2),
 				log: noLog,
 				boot,

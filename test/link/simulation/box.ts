@@ -79,6 +79,8 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 	const disk = openDisk(world);
 	const listeners = new Map<string, Set<() => void>>();
 	const outstanding = new Map<string, { from: number; to: number }[]>();
+	/** Ids of the alarms that stand, as its disk has them. */
+	const alarmed = new Set<string>();
 	let end: LinkSession;
 	let line: KeptConnection | undefined;
 	let boots = 0;
@@ -130,6 +132,9 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 				box.chains.add(`${stream} ${mark.hash}`);
 				box.committed.set(key, Math.max(mark.position, box.committed.get(key) ?? 0));
 			}
+			const { code, subject } = (args ?? {}) as { code?: string; subject?: string };
+			if (flow === "raiseAlarm") alarmed.add(`${code}:${subject}`);
+			if (flow === "clearAlarm") alarmed.delete(`${code}:${subject}`);
 			committed(flow, args);
 			box.shelf.look(vault.book(), at);
 			world.saw(flow);
@@ -179,6 +184,7 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 				return vault.book().parked;
 			},
 			meta: { bytes: () => ({ bytes: 0, freeBytes: 0 }) },
+			alarms: { list: () => [...alarmed].map((id) => ({ id, level: "RED", since: "", clearedAt: null })) },
 		},
 		bells: {
 			on(bell, ring) {

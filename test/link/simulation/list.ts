@@ -18,6 +18,7 @@
  *   both sides converge                converge (both compare their whole catalogs), price
  *   no word but head office's counts   forged (liar/liar.ts), in runs with a liar
  *   no price over a store's rails      held, in runs with a liar
+ *   what is held back is said          withheld (liar/withheld.ts), and said no longer once it is there
  *   no stream is stuck                 stuck, also for a replaced box; window; crowd
  */
 export const toBeProved: Record<string, readonly string[]> = {
@@ -65,7 +66,7 @@ export const toBeProved: Record<string, readonly string[]> = {
 	"a broker in strange hands": [
 		...["records without seals", "other records under the same seals", "seals of another key", "another store's word"],
 		...["a release mark beside the seal", "numbers that are lost", "other rails", "a welcome", "an acknowledgement", "an answer"],
-		...["a store's facts", "a store's hello", "a store's acknowledgement", "said before"],
+		...["a store's facts", "a store's hello", "a store's acknowledgement", "said before", "records held back"],
 	].map((lie) => `lie: ${lie}`),
 	"a rise is on the shelf before the till charges it": [
 		"a rise waited for its labels",

@@ -7,6 +7,7 @@ import { cutAtChunk, disasters, everydayFaults, heal, type Troubled } from "./fa
 import { simulatedKeys } from "./liar/keys.ts";
 import { claimHigher, claimMore, lieIn, liesAtOffice, tellRails, tiredOffice } from "./liar/liar.ts";
 import { liar, openMeddler } from "./liar/meddler.ts";
+import { watchWithheld } from "./liar/withheld.ts";
 import { openHeadOffice } from "./office/head-office.ts";
 import { openOffice } from "./office/office-model.ts";
 import { brokenOfFenced, brokenPromises, differences, isEqual, isSent, type Judged } from "./promises.ts";
@@ -97,6 +98,7 @@ export async function play(
 	const newEpoch = (): string => Array.from({ length: 16 }, () => world.between(0, 15).toString(16)).join("");
 	const faults: string[] = [];
 	const twins: Box[] = [];
+	const withheld = watchWithheld(world, office, broke);
 
 	const open = (
 		store: string,
@@ -117,6 +119,7 @@ export async function play(
 					const lie = lieIn(box, office);
 					if (lie) broke(lie);
 				}
+				withheld.committed(store, flow, args);
 				if (flow === "moveUpPosition") {
 					const { stream, epoch, upTo } = args as { stream: "facts"; epoch: string; upTo: number };
 					if (upTo > office.everCommitted(store, stream, epoch))
@@ -210,6 +213,7 @@ export async function play(
 			if (thiefs && headOffice.isOn()) tiredOffice(world, office, world.pick([box.store, liar]), meddler!.isOver);
 			if (thiefs) liesAtOffice([...boxes.map(({ store }) => store), liar], office).forEach(broke);
 			if (thiefs && world.chance(0.3)) world.pick([claimMore, claimHigher])(world, thiefs);
+			if (meddler && !meddler.isOver() && headOffice.isOn() && world.chance(0.1)) await withheld.play(meddler, box, story);
 			if (impatient && broken.length > 0) return;
 			if (world.chance(0.2)) story.again(boxes);
 			for (const twin of twins) if (world.chance(0.3)) story.inStore(twin);
@@ -304,6 +308,7 @@ export async function play(
 			await world.run(3 * 60_000);
 			await world.run(60_000, allEqual);
 			for (const each of judged()) brokenPromises(each, office).forEach(broke);
+			withheld.standing(boxes).forEach(broke);
 			if (lies) liesAtOffice([...boxes.map(({ store }) => store), liar], office).forEach(broke);
 			await world.run(fencedWithinMs, () => twins.every((twin) => twin.end().status().refused === "fenced" && isSent(twin)));
 			for (const twin of twins) brokenOfFenced(twin, office).forEach(broke);

@@ -40,6 +40,9 @@ export interface Meddler {
 	/** Peace: he listens. */
 	stop(): void;
 	isOver(): boolean;
+	/** From now on until `letGo`, no record reaches this store; everything else does. */
+	holdBack(store: string): void;
+	letGo(): void;
 }
 
 export function openMeddler(world: World, keys: SimulatedKeys): Meddler {
@@ -47,6 +50,7 @@ export function openMeddler(world: World, keys: SimulatedKeys): Meddler {
 	const ofLiar: Data[] = [];
 	/** Where a store's stream ends, as he heard it; head office may not have. */
 	const lastUp = new Map<string, { upTo: number; hash: string }>();
+	const heldBack = new Set<string>();
 	let isOver = false;
 	let n = 0;
 
@@ -195,11 +199,14 @@ export function openMeddler(world: World, keys: SimulatedKeys): Meddler {
 	return {
 		isOver: () => isOver,
 		stop: () => void (isOver = true),
+		holdBack: (store) => void heldBack.add(store),
+		letGo: () => heldBack.clear(),
 		meddle(topic, payload) {
 			const at = readTopic(topic);
 			if (!at || isOver) return [payload];
 			const read = unpack(payload);
 			if (read.kind !== "json") return [payload];
+			if (at.direction === "dn" && at.channel === "data" && heldBack.has(at.store)) return [];
 			if (at.store === liar) {
 				if (at.direction === "dn" && at.channel === "data") ofLiar.push(read.value as Data);
 				return [payload];

@@ -151,4 +151,16 @@ export const liarMutants: Mutant[] = [
 		],
 		breaks: ["forged"],
 	},
+	{
+		name: "does not ask whether what a welcome names arrives",
+		patches: [{ file: "src/link/store/freshness.ts", find: "if (!head) continue;", put: "if (!head || true) continue;" }],
+		breaks: ["withheld"],
+	},
+	{
+		name: "calls records withheld that have arrived since",
+		patches: [
+			{ file: "src/link/machine/withholding.ts", find: "if (!isReached(state.end, have)) return state;", put: "void have; return state;" },
+		],
+		breaks: ["withheld"],
+	},
 ];
