@@ -3,6 +3,7 @@ import type { SecureContextOptions } from "node:tls";
 import { fileURLToPath } from "node:url";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Claim } from "../access/claim.ts";
+import { apiPage, apiPagePolicy } from "../access/pages/api-page.ts";
 import type { Passkeys } from "../access/passkeys.ts";
 import { openSignIn } from "../access/sign-in.ts";
 import { speakTlsToo } from "../access/tls-too.ts";
@@ -112,7 +113,11 @@ export async function buildDesk(options: DeskOptions) {
 	});
 	mount(app, routes, options.audit);
 	let document: ReturnType<typeof openApi> | undefined;
-	app.get("/openapi.json", { config: { right: "anyone" } }, (_, reply) => reply.send((document ??= openApi(routes, options.version))));
+	const made = (): ReturnType<typeof openApi> => (document ??= openApi(routes, options.version));
+	app.get("/openapi.json", { config: { right: "anyone" } }, (_, reply) => reply.send(made()));
+	app.get("/docs", { config: { right: "anyone" } }, (_, reply) =>
+		reply.type("text/html; charset=utf-8").header("content-security-policy", apiPagePolicy).send(apiPage(made())),
+	);
 	mountPage(app, options.pageDir ?? fileURLToPath(new URL("../../dist/cockpit", import.meta.url)));
 
 	const stop = async (): Promise<void> => {

@@ -49,6 +49,8 @@ export interface HqOptions {
 	/** Head office's keys, and the addresses that enrolling boxes are given. Left out: stores are enrolled by name only. */
 	enrolment?: Omit<EnrolmentOptions, "db" | "alarm" | "keys"> & { keys: HqKeys };
 	tls?: { cert: string; key: string };
+	/** Of this build. */
+	version?: string;
 	/** Names by which browsers and boxes reach head office, beside its addresses. */
 	names?: readonly string[];
 	/** Addresses of proxies that are believed about where a request came from and whether it was TLS. */
@@ -198,13 +200,13 @@ async function openHttp(opening: Opening, { line, ...parts }: HttpParts): Promis
 	let url = "";
 	const people = options.people && (await openPeople(opening, { ...options.people, url: () => url }));
 	let secure: TlsToo | undefined;
-	const { names, tls, trustedProxies } = options;
+	const { names, tls, trustedProxies, version } = options;
 	const lineAway = line && (() => line.away());
 	const app = buildHttp({
 		db,
 		report,
 		secured: (port) => (secure = port),
-		...defined({ ...parts, names, tls, trustedProxies, people, lineAway }),
+		...defined({ ...parts, names, tls, trustedProxies, people, lineAway, version }),
 	});
 	undo.push(() => app.close());
 	await app.ready();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { readSecretFile } from "../../access/secret-file.ts";
 import { sameSecret } from "../../access/secrets.ts";
 import { type LineAccount, type LineBroker, startLineBroker } from "../../broker/line-broker.ts";
+import { version } from "../../daemon/version.ts";
 import { isDatabaseAway } from "../../hq/database/database-away.ts";
 import type { Enrolment, LineForBoxes } from "../../hq/enrolment/enrolment.ts";
 import { type HqKeys, openKeys } from "../../hq/enrolment/key-folder.ts";
@@ -95,6 +96,7 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 			host,
 			names,
 			trustedProxies: trustedProxies(options.trustedProxy),
+			version,
 			brokerUrl: line.own.url,
 			credentials: line.own.credentials,
 			tenant,

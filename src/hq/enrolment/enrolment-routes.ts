@@ -8,7 +8,7 @@ import { HqRefusal } from "../refusal.ts";
 import { accessFiles, brokerKinds } from "./broker-access.ts";
 import type { Enrolment } from "./enrolment.ts";
 
-const claimBody = z.strictObject({
+export const enrolmentBody = z.strictObject({
 	secret: z.string().regex(/^[\w-]{22}$/),
 	public: z.string().regex(publicPattern),
 	request: z.string().max(4_096).optional(),
@@ -16,7 +16,7 @@ const claimBody = z.strictObject({
 	sig: z.string().max(86),
 });
 
-const accessBody = z.strictObject({ kind: z.enum(brokerKinds) });
+export const accessBody = z.strictObject({ kind: z.enum(brokerKinds) });
 
 /**
  * Where a box shows its enrolment code. No right is asked for, because the secret of the code is the right. Guessing 128 bits is hopeless;
@@ -30,7 +30,7 @@ export function enrolmentRoutes(app: FastifyInstance, enrolment: Enrolment, audi
 			reply.header("retry-after", String(Math.ceil(waitMs / 1_000)));
 			throw new HqRefusal("enrolment-throttled", `Too many wrong codes; try again in ${Math.ceil(waitMs / 1_000)} s.`);
 		}
-		const claim = check(claimBody, request.body, "");
+		const claim = check(enrolmentBody, request.body, "");
 		try {
 			const answer = await enrolment.take(claim, request.ip);
 			await audit?.note({ kind: "store", name: answer.store, address: request.ip }, "enrolment", claim.kid, "done");
@@ -44,7 +44,7 @@ export function enrolmentRoutes(app: FastifyInstance, enrolment: Enrolment, audi
 		}
 	});
 	app.post("/api/v1/enrolments/confirm", async (request, reply) => {
-		await enrolment.confirm(check(claimBody, request.body, ""));
+		await enrolment.confirm(check(enrolmentBody, request.body, ""));
 		return reply.code(204).send();
 	});
 	app.delete<{ Params: { store: string } }>("/api/v1/stores/:store/enrolment", async (request, reply) => {

@@ -8,13 +8,13 @@ interface StoreParams {
 	Params: { store: string };
 }
 
-const incarnationBody = z.strictObject({
+export const incarnationBody = z.strictObject({
 	box: z
 		.string()
 		.regex(/^[0-9a-f]{16}$/, "the box as quarantine names it")
 		.optional(),
 });
-const settingBody = z.strictObject({ value: z.union([z.string().max(1_024), z.number(), z.boolean(), z.null()]) });
+export const settingBody = z.strictObject({ value: z.union([z.string().max(1_024), z.number(), z.boolean(), z.null()]) });
 
 /** Box swaps, quarantines, restores, forks, and settings of single stores. */
 export function repairRoutes(app: FastifyInstance, repositories: Repositories): void {

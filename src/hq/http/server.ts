@@ -17,6 +17,7 @@ import { passkeyPage, signInPage } from "../people/sign-in-page.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { Repositories } from "../repositories.ts";
 import { addSecurityHeaders, answerProblem, refuseForeignNames, refuseForeignPages } from "./answers.ts";
+import { apiRoutes, listRoutes } from "./api/routes.ts";
 import { articleRoutes } from "./article-routes.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { memberRoutes } from "./member-routes.ts";
@@ -34,6 +35,8 @@ export interface HqHttpOptions {
 	isConnected: IsConnected;
 	/** Why the broker does not carry the line to the stores. Left out: there is no line. */
 	lineAway?: () => string | undefined;
+	/** Of this build, for the OpenAPI document. */
+	version?: string;
 	/** Host names of head office, beside its addresses. */
 	names?: readonly string[];
 	report: (error: unknown) => void;
@@ -88,6 +91,7 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 	refuseForeignNames(app, names);
 	refuseForeignPages(app);
 	if (people) mountGuard(app, { ...people, report });
+	const mounted = listRoutes(app);
 	const parse = app.getDefaultJsonParser("error", "error");
 	app.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) =>
 		parse(request, text as string, (error, value) => {
@@ -125,6 +129,7 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 	repairRoutes(app, repositories);
 	healthRoutes(app, db, lineAway);
 	app.get("/metrics", async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
+	apiRoutes(app, mounted, options.version ?? "0");
 	mountPage(
 		app,
 		people &&

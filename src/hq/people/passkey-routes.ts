@@ -9,8 +9,8 @@ import { originOf, setSession } from "./session-cookie.ts";
 
 /** The answer of a browser's WebAuthn; the library checks every part of it. */
 const answer = z.looseObject({ id: z.string().max(1_400), rawId: z.string(), type: z.string(), response: z.looseObject({}) });
-const registerBody = z.strictObject({ label: z.string().min(1).max(40), answer });
-const signInBody = z.strictObject({ answer });
+export const registerBody = z.strictObject({ label: z.string().min(1).max(40), answer });
+export const passkeySignInBody = z.strictObject({ answer });
 
 export function passkeyRoutes(app: FastifyInstance, { passkeys, audit, publicUrl }: HqPeople): void {
 	const siteOf = (request: FastifyRequest): PasskeySite => {
@@ -35,7 +35,7 @@ export function passkeyRoutes(app: FastifyInstance, { passkeys, audit, publicUrl
 	});
 	app.post("/api/v1/sessions/passkey/options", (request) => passkeys.signInOptions(siteOf(request)));
 	app.post("/api/v1/sessions/passkey", async (request, reply) => {
-		const { answer } = check(signInBody, request.body, "");
+		const { answer } = check(passkeySignInBody, request.body, "");
 		const address = request.ip ?? "";
 		const started = await passkeys.signIn(answer, address, siteOf(request)).catch(async (error: unknown) => {
 			if (error instanceof AccessRefusal) await audit.note({ kind: "system", name: "sign-in", address }, "sign-in", "passkey", error.code);

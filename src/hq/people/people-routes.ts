@@ -30,11 +30,11 @@ export interface HqPeople {
 
 const name = z.string().min(1).max(40);
 const password = z.string().min(1).max(400);
-const signInBody = z.strictObject({ name, password });
-const claimBody = z.strictObject({ code: z.string().min(1).max(100), name, password });
-const userBody = z.strictObject({ name, role: z.string().max(40), password });
-const tokenBody = z.strictObject({ name, role: z.string().max(40), expires: z.iso.datetime({ offset: true }).optional() });
-const auditQuery = z.strictObject({
+export const signInBody = z.strictObject({ name, password });
+export const claimBody = z.strictObject({ code: z.string().min(1).max(100), name, password });
+export const userBody = z.strictObject({ name, role: z.string().max(40), password });
+export const tokenBody = z.strictObject({ name, role: z.string().max(40), expires: z.iso.datetime({ offset: true }).optional() });
+export const auditQuery = z.strictObject({
 	after: z.coerce.number().int().min(0).optional(),
 	/** The newest first; `after` is then the last one seen, and what is older follows. */
 	newest: z.enum(["true", "false"]).default("false"),

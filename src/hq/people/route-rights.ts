@@ -6,6 +6,8 @@ export const routeRights: Readonly<Record<string, Asks>> = {
 	// Program, styles and pictures of the page; what they show comes from the routes below.
 	"GET /assets/:file": "claim",
 	"GET /healthz": "claim",
+	"GET /openapi.json": "anyone",
+	"GET /docs": "anyone",
 	// Load balancers have no token; the answer names no host and no person.
 	"GET /readyz": "anyone",
 	"POST /api/v1/claim": "claim",

@@ -1,0 +1,96 @@
+import { passkeySignInBody, registerBody } from "../../people/passkey-routes.ts";
+import { auditQuery, claimBody, signInBody, tokenBody, userBody } from "../../people/people-routes.ts";
+import type { Operations } from "./operation.ts";
+
+const at = "2026-12-01T06:00:00.000Z";
+const person = { kind: "user", name: "ana", roles: ["pricer"], rights: ["pushes.read", "pushes.write"], expiresAt: at };
+const alarm = {
+	id: "stock-differs:zagreb-1:1001",
+	level: "YELLOW",
+	code: "stock-differs",
+	what: "…",
+	do: "…",
+	since: at,
+	store: "zagreb-1",
+};
+
+export const officeOperations: Operations = {
+	"POST /api/v1/sessions": {
+		...{ of: "people", summary: "Signs in with a name and a password", body: signInBody, say: { name: "ana", password: "…" } },
+		answers: [201, person],
+	},
+	"GET /api/v1/sessions/current": { of: "people", summary: "Who asks, and what they may do", answers: [200, person] },
+	"DELETE /api/v1/sessions/current": { of: "people", summary: "Signs out", answers: [204, undefined] },
+	"GET /api/v1/sessions/oidc": { of: "people", summary: "Leaves for the identity provider", answers: [302, undefined] },
+	"GET /api/v1/sessions/oidc/callback": {
+		...{ of: "people", summary: "Comes back from the identity provider", answers: [200, "a page that leads on", "text/html"] },
+	},
+	"POST /api/v1/sessions/passkey/options": { of: "people", summary: "Begins a sign-in by passkey", answers: [200, { challenge: "…" }] },
+	"POST /api/v1/sessions/passkey": {
+		...{ of: "people", summary: "Signs in by passkey", body: passkeySignInBody, answers: [201, { name: "ana", expiresAt: at }] },
+	},
+	"GET /api/v1/passkeys": { of: "people", summary: "One's own passkeys", answers: [200, { items: [{ id: "…", label: "laptop", at }] }] },
+	"POST /api/v1/passkeys/options": { of: "people", summary: "Begins to make a passkey", answers: [200, { challenge: "…" }] },
+	"POST /api/v1/passkeys": {
+		of: "people",
+		summary: "Makes a passkey",
+		body: registerBody,
+		answers: [201, { id: "…", label: "laptop", at }],
+	},
+	"DELETE /api/v1/passkeys/:id": { of: "people", summary: "Removes one of one's own passkeys", answers: [204, undefined] },
+	"GET /passkeys": { of: "people", summary: "The page on which one's own passkeys are made", answers: [200, "a page", "text/html"] },
+	"POST /api/v1/claim": {
+		...{ of: "people", summary: "Makes the first person, with the claim code of the console", body: claimBody },
+		...{ say: { code: "…", name: "ana", password: "…" }, answers: [201, person] },
+	},
+	"GET /api/v1/users": { of: "people", summary: "People", answers: [200, { items: [{ name: "ana", role: "pricer" }] }] },
+	"POST /api/v1/users": {
+		...{ of: "people", summary: "Adds a person", body: userBody, say: { name: "bo", role: "approver", password: "…" } },
+		answers: [201, { name: "bo", role: "approver" }],
+	},
+	"DELETE /api/v1/users/:name": { of: "people", summary: "Removes a person", answers: [204, undefined] },
+	"GET /api/v1/tokens": {
+		of: "people",
+		summary: "Tokens of programs, without their secrets",
+		answers: [200, { items: [{ name: "shop", role: "shop" }] }],
+	},
+	"POST /api/v1/tokens": {
+		...{ of: "people", summary: "Makes a token; its secret is said once", body: tokenBody, say: { name: "shop", role: "shop" } },
+		answers: [201, { token: "gon_…", name: "shop", role: "shop", expires: null }],
+	},
+	"DELETE /api/v1/tokens/:name": { of: "people", summary: "Revokes a token", answers: [204, undefined] },
+	"GET /api/v1/audit": {
+		...{ of: "people", summary: "Who changed what, and who was refused", query: auditQuery },
+		answers: [
+			200,
+			{ items: [{ n: 12, at, kind: "user", name: "ana", what: "POST /api/v1/pushes", subject: "/api/v1/pushes", outcome: "202" }] },
+		],
+	},
+	"GET /api/v1/alarms": {
+		of: "head office",
+		summary: "Alarms of head office that nobody has acknowledged",
+		answers: [200, { items: [alarm] }],
+	},
+	"POST /api/v1/alarms/:id/acknowledge": {
+		...{
+			of: "head office",
+			summary: "Somebody is on it",
+			answers: [200, { id: alarm.id, acknowledged: true }],
+			refusals: ["alarm-unknown"],
+		},
+	},
+	"GET /healthz": {
+		of: "head office",
+		summary: "This process and its database answer",
+		answers: [200, { status: "well", database: "postgres" }],
+	},
+	"GET /readyz": {
+		...{ of: "head office", summary: "It can do its work: 503 where database, line or disk cannot" },
+		answers: [200, { ready: true, database: "well", line: "well" }],
+	},
+	"GET /metrics": { of: "head office", summary: "Prometheus text", answers: [200, "# TYPE gondola_hq_stores gauge …", "text/plain"] },
+	"GET /openapi.json": { of: "head office", summary: "This document", answers: [200, { openapi: "3.1.0" }] },
+	"GET /docs": { of: "head office", summary: "This document as a page", answers: [200, "a page", "text/html"] },
+	"GET /": { of: "head office", summary: "Head office's page", answers: [200, "a page", "text/html"] },
+	"GET /assets/:file": { of: "head office", summary: "Program, styles and pictures of the page", answers: [200, "…", "text/javascript"] },
+};
