@@ -17,6 +17,8 @@ const verbs: Record<string, () => Promise<Verb>> = {
 	events: async () => (await import("./store/events.ts")).events,
 	audit: async () => (await import("./store/audit.ts")).audit,
 	price: async () => (await import("./store/price.ts")).price,
+	prove: async () => (await import("./evidence/prove.ts")).prove,
+	verify: async () => (await import("./evidence/verify.ts")).verify,
 	prices: async () => (await import("./store/prices.ts")).prices,
 	stock: async () => (await import("./store/stock.ts")).stock,
 	orders: async () => (await import("./store/orders.ts")).orders,

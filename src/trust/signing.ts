@@ -23,6 +23,7 @@ export const domains = [
 	"gondola/answer/1",
 	"gondola/reply/1",
 	"gondola/leap/1",
+	"gondola/proof/1",
 ] as const;
 export type Domain = (typeof domains)[number];
 
