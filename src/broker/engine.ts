@@ -176,6 +176,7 @@ function openPersistence(ground: Ground): Persistence {
 		now: () => trustedNow(options.ledger),
 		onDropped: (reason) => counters.dropped(reason),
 		accountOf: (client) => visitors.get(client as Client)?.account,
+		mayRetain: (client, topic) => visitors.get(client as Client)?.mayRetain(topic) ?? false,
 	});
 }
 

@@ -52,6 +52,21 @@ describe.each([4, 5] as const)("by MQTT level %i", (spoken) => {
 			await expect(come({ clientId: "stranger", ...options })).rejects.toThrow();
 		});
 
+		it("what a device asks to keep outside its state is not there for who comes later", async () => {
+			const device = await as("esl-1");
+			const topic = "gondola/1/d/esl-1/t/note";
+			for (let n = 0; n < 20; n += 1) {
+				const sent = device.publishAsync(`${topic}${n}`, "x".repeat(10_000), { qos: 1, retain: true });
+				// A client of MQTT 5 is told; one of 3.1.1 cannot be, and its message went to who listened then.
+				await (spoken === 5 ? expect(sent).rejects.toThrow() : sent);
+			}
+			await device.endAsync();
+			const answer = await fetch(`${gateway.desk.url}/metrics`, { headers: { authorization: `Bearer ${deskToken}` } });
+			const metrics = await answer.text();
+			expect(metrics).toMatch(/^gondola_broker_refused_total\{reason="publish-retained"\} \d\d/m);
+			expect(metrics).toMatch(/^gondola_broker_retained [0-5]$/m);
+		});
+
 		it("a device cannot take over a session of the till by its client id", async () => {
 			const till = await as("till-1", { clientId: "the-till", clean: false });
 			await expect(as("esl-1", { clientId: "the-till" })).rejects.toThrow(/identifier/i);

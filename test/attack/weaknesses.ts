@@ -1,3 +1,5 @@
+import { brokerWeaknesses } from "./broker-weaknesses.ts";
+
 /** Places where one changed line opens a door. `planted.ts` changes a copy, and expects an attack to succeed. */
 export interface Weakness {
 	name: string;
@@ -11,11 +13,11 @@ export interface Weakness {
 }
 
 const desk = "src/desk/access/guard.ts";
-const line = "src/broker/line-broker.ts";
 const accounts = "src/hq/enrolment/line-accounts.ts";
 const enrolment = "src/hq/enrolment/enrolment.ts";
 
 export const weaknesses: Weakness[] = [
+	...brokerWeaknesses,
 	{
 		name: "one person sets a store's guard rails",
 		file: "src/hq/stores/settings.ts",
@@ -151,14 +153,6 @@ export const weaknesses: Weakness[] = [
 		attack: "does not open the line",
 	},
 	{
-		name: "the line takes any client id",
-		file: line,
-		find: "const isOwn = account?.isClientId(client.id) === true;",
-		replace: "const isOwn = account !== undefined;",
-		test: "test/attack/line.test.ts",
-		attack: "the client id",
-	},
-	{
 		name: "the line takes client ids that begin like the store's",
 		file: accounts,
 		find: "/^\\d{1,16}$/.test(id.slice(ids.length))",
@@ -183,14 +177,6 @@ export const weaknesses: Weakness[] = [
 		attack: "may not speak",
 	},
 	{
-		name: "the line keeps sessions of whoever stays away",
-		file: line,
-		find: "const proved = client.clean ?",
-		replace: "const proved = true ?",
-		test: "test/attack/line.test.ts",
-		attack: "stays away",
-	},
-	{
 		name: "a code works twice",
 		file: enrolment,
 		find: "if (row.usedAt !== null &&",
@@ -205,30 +191,6 @@ export const weaknesses: Weakness[] = [
 		replace: 'if (claim.public === "")',
 		test: "test/hq/people/key-folder.test.ts",
 		attack: "take a claim",
-	},
-	{
-		name: "a device hears others' commands",
-		file: "src/broker/access/rights.ts",
-		find: "[...subscribe, ...ofProfile].some((allowed) => covers(allowed, filter)) || (kind",
-		replace: 'filter.startsWith("gondola/1/d/") || subscribe.some((allowed) => covers(allowed, filter)) || (kind',
-		test: "test/attack/store-broker.test.ts",
-		attack: "may not listen",
-	},
-	{
-		name: "a device takes over the till's session",
-		file: "src/broker/access/admission.ts",
-		find: "if (isPresentAsAnother || admission.persistence.isAnothers(client, visitor))",
-		replace: "if (client === null)",
-		test: "test/attack/store-broker.test.ts",
-		attack: "take over a session",
-	},
-	{
-		name: "any web page opens the broker",
-		file: "src/broker/connection/listeners.ts",
-		find: "!origin || options.origins.includes(origin)",
-		replace: "true || options.origins.includes(origin)",
-		test: "test/attack/store-broker.test.ts",
-		attack: "for a page of",
 	},
 	{
 		name: "a seal is good for every store",

@@ -36,6 +36,8 @@ export interface Knock {
 	isKept: boolean;
 	/** Topic of its last will. */
 	will: string | undefined;
+	/** The will asks to be kept, and its client can be told that it may not: one of MQTT 5. */
+	isWillKept?: boolean;
 	username: string | undefined;
 	password: Buffer;
 }
@@ -220,8 +222,10 @@ function checkSession(admission: Admitting, knock: Knock, visitor: Visitor): voi
 
 function checkWill(admission: Admitting, knock: Knock, visitor: Visitor): void {
 	const { will } = knock;
-	if (will === undefined || (will !== "" && !/[+#]/.test(will) && visitor.mayPublish(will))) return;
-	throw refuse(admission, "will-not-allowed", codes.notAuthorized, whoIs(knock, visitor.account));
+	if (will === undefined) return;
+	const who = whoIs(knock, visitor.account);
+	if (will === "" || /[+#]/.test(will) || !visitor.mayPublish(will)) throw refuse(admission, "will-not-allowed", codes.notAuthorized, who);
+	if (knock.isWillKept && !visitor.mayRetain(will)) throw refuse(admission, "will-retain-not-allowed", codes.notAuthorized, who);
 }
 
 async function admit(admission: Admitting, knock: Knock): Promise<Visitor> {

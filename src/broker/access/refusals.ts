@@ -169,7 +169,15 @@ function noteOf(refusals: Noticed, reason: string, who: Who): Noted {
 /** Reasons for which a client was not let in: once it is let in, they are over. */
 const atDoor: ReadonlySet<string> = new Set([
 	...["no-account", "wrong-password", "too-many-wrong-passwords", "pairing-not-approved", "certificate-of-another", "too-busy"],
-	...["client-id-of-another", "client-id-empty", "will-not-allowed", "too-many-sessions", "too-many-connections", "connects-too-often"],
+	...[
+		"client-id-of-another",
+		"client-id-empty",
+		"will-not-allowed",
+		"will-retain-not-allowed",
+		"too-many-sessions",
+		"too-many-connections",
+		"connects-too-often",
+	],
 	...["protocol-level", "protocol-name", "connect-first"],
 ]);
 
@@ -186,6 +194,10 @@ const whys: Readonly<Record<string, string>> = {
 	"publish-not-allowed": "it sends to a topic that its account may not use",
 	"sale-not-allowed": "it sends sales to the topic of a till that is not its own account; none of them is booked",
 	"subscribe-not-allowed": "it asks for topics that its account may not hear",
+	"will-retain-not-allowed": "its last will asks to be retained on a topic where its account may leave nothing; take the retain flag off",
+	"publish-retained":
+		"it sends retained messages on a topic where its account may leave none: they are delivered and not kept (in MQTT 5 refused); " +
+		"take the retain flag off, or give the device its profile",
 	"retained-quota": "it left more retained messages than one account may; a device keeps few",
 	"too-many-sessions": "there are too many kept sessions; let clients that come and go connect with clean session",
 	"too-many-connections": "there are too many connections at a time",

@@ -12,6 +12,8 @@ export interface Visitor {
 	/** Its integer quantities of weighed articles are milligrams. */
 	isOldForm?: boolean;
 	mayPublish(topic: string): boolean;
+	/** Whether its messages of this topic are kept for later subscribers: where the contract has it, or the account's profile. */
+	mayRetain(topic: string): boolean;
 	maySubscribe(filter: string): boolean;
 }
 
@@ -24,12 +26,15 @@ export function visitorOf(account: Account, mapping: Mapping): Visitor {
 			account: name,
 			role: kind,
 			mayPublish: (topic) => !isGateways(topic) && publish.some((filter) => matches(filter, topic)),
+			// Beyond the contract's own topics, what such an account may send is its profile.
+			mayRetain: (topic) => !topic.startsWith("gondola/") || retainedRows.some((row) => matches(filterFor(row, {}), topic)),
 			maySubscribe: (filter) => subscribe.some((allowed) => covers(allowed, filter)),
 		};
 	}
 	const own = kind === "device" ? { device: name } : { till: name };
 	const publish = topicTable.filter((row) => row.publish.includes(kind)).map((row) => filterFor(row, own));
 	const subscribe = topicTable.filter((row) => row.subscribe.includes(kind)).map((row) => filterFor(row, own));
+	const retained = retainedRows.filter((row) => row.publish.includes(kind)).map((row) => filterFor(row, own));
 	const ofProfile = kind === "device" ? mapping.subscribeOf(name) : [];
 	const commands = `gondola/1/d/${name}/cmd`;
 	return {
@@ -39,6 +44,8 @@ export function visitorOf(account: Account, mapping: Mapping): Visitor {
 		mayPublish: (topic) =>
 			(topic !== commands && !topic.startsWith(`${commands}/`) && publish.some((filter) => matches(filter, topic))) ||
 			(kind === "device" && mapping.devicesOf(topic).includes(name)),
+		mayRetain: (topic) =>
+			retained.some((filter) => matches(filter, topic)) || (kind === "device" && mapping.devicesOf(topic).includes(name)),
 		// Dashboards ask for everything of the store at once.
 		maySubscribe: (filter) =>
 			[...subscribe, ...ofProfile].some((allowed) => covers(allowed, filter)) || (kind !== "device" && covers("gondola/1/store/#", filter)),
@@ -51,9 +58,13 @@ export function localVisitor(mapping: Mapping): Visitor {
 		account: null,
 		role: "local",
 		mayPublish: (topic) => !isGateways(topic) && (topic.startsWith("gondola/") || mapping.devicesOf(topic).length > 0),
+		// There is no account here, and so no profile: programs under test keep what they like, within their share.
+		mayRetain: () => true,
 		maySubscribe: (filter) => !filter.startsWith("$"),
 	};
 }
+
+const retainedRows = topicTable.filter((row) => row.retained);
 
 /** Nobody but the gateway says what the store's prices are, or that a sale was booked. */
 function isGateways(topic: string): boolean {

@@ -67,6 +67,7 @@ export interface GatewayMessage {
 /** What one sender may do with a topic and how its payload is read: looked up once, used for each message. */
 interface Route {
 	may: boolean;
+	mayRetain: boolean;
 	read: MeaningReader;
 }
 
@@ -162,8 +163,10 @@ export function createPublishPipeline(deps: PublishPipelineDeps): PublishPipelin
 	};
 }
 
-function take(pipeline: Pipeline, sender: Sender, message: Message, done: Done, receivedFrom: ReceivedFrom | undefined): void {
+function take(pipeline: Pipeline, sender: Sender, asked: Message, done: Done, receivedFrom: ReceivedFrom | undefined): void {
 	const { client, address, visitor } = sender;
+	const mayBeKept = !asked.retain || asked.payload.length === 0 || isKeepable(pipeline, sender, asked.topic);
+	const message = mayBeKept ? asked : { ...asked, retain: false };
 	const from = { topic: message.topic, client, address, payload: message.payload, isOldForm: visitor?.isOldForm ?? false };
 	const chosen = pipeline.shared.choose(message.topic, message.qos);
 	const turn: Turn = { isSettled: false, waits: 1, error: null, message, prepared: null, chosen, code: 0, done };
@@ -173,6 +176,8 @@ function take(pipeline: Pipeline, sender: Sender, message: Message, done: Done, 
 		turn.waits -= 1;
 		if (turn.waits === 0) finish(pipeline, sender, turn);
 	};
+	// A sender that can be told takes the message back as a whole; what the others sent is of use to who listens now.
+	if (!mayBeKept && message.from !== undefined && message.qos > 0) return refuseForGood(pipeline, sender, turn, codes.notAuthorized);
 	try {
 		const meanings = meaningsOf(pipeline, sender, message, from, turn);
 		if (!prepare(pipeline, sender, message, turn, receivedFrom)) return refuseForGood(pipeline, sender, turn, codes.quotaExceeded);
@@ -236,11 +241,20 @@ function begin(pipeline: Pipeline, meanings: Meaning[], from: MessageFrom, turn:
 	pipeline.writer.write(ops).then(() => ended(null), ended);
 }
 
+/** Whether a retained message may be kept; one on a topic that its sender may not use at all is refused as such. */
+function isKeepable(pipeline: Pipeline, sender: Sender, topic: string): boolean {
+	const { may, mayRetain } = routeOf(sender, topic);
+	if (!may || mayRetain) return true;
+	pipeline.refusals.refused("publish-retained", whoOf(sender));
+	return false;
+}
+
 function routeOf(sender: Sender, topic: string): Route {
 	const known = sender.routes.get(topic);
 	if (known) return known;
 	const read = meaningReader(topic);
-	const route = { may: sender.visitor?.mayPublish(topic) ?? false, read };
+	const { visitor } = sender;
+	const route = { may: visitor?.mayPublish(topic) ?? false, mayRetain: visitor?.mayRetain(topic) ?? false, read };
 	if (sender.routes.size >= routesKept) sender.routes.clear();
 	sender.routes.set(topic, route);
 	return route;

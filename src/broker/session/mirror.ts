@@ -30,6 +30,8 @@ export interface MirrorOptions {
 	now(): Instant | null;
 	/** The account of a client that is connecting or connected; null: a program on this machine without one. */
 	accountOf(client: AnyClient): string | null | undefined;
+	/** Whether its last will on this topic may be kept for later subscribers. */
+	mayRetain(client: AnyClient, topic: string): boolean;
 	onDropped(reason: string): void;
 }
 
@@ -91,7 +93,7 @@ export function createMirror(options: MirrorOptions, broker: () => BrokerSide): 
 		retained: createRetainedMessages(options.fromLedger, limits, deadlines),
 		tree: filterTree<StoredSub>(),
 		inboundQos2: createInboundQos2(writer, options.state.received),
-		wills: createWills(writer, options.state, () => broker().id, options.accountOf),
+		wills: createWills(writer, options.state, () => broker().id, options),
 		load: () => {
 			keeping.lastId = fill(mirror, options);
 		},

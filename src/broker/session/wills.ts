@@ -11,7 +11,7 @@ export function createWills(
 	writer: Pick<OpWriter, "later">,
 	state: Pick<BrokerState, "wills" | "retained">,
 	brokerId: () => string,
-	accountOf: (client: AnyClient) => string | null | undefined,
+	rights: { accountOf(client: AnyClient): string | null | undefined; mayRetain(client: AnyClient, topic: string): boolean },
 ) {
 	const wills = new Map<string, AnyPacket>();
 	const owners = readWillOwners(state.retained);
@@ -55,9 +55,11 @@ export function createWills(
 				packet.clientId = client.id;
 				wills.set(client.id, packet);
 				const payload = new Uint8Array(packet.payload ?? Buffer.alloc(0));
-				const will: KeptWill = { topic: packet.topic!, qos: packet.qos ?? 0, retain: packet.retain ?? false, payload };
+				// After a restart nobody knows the rights of whoever left it.
+				const retain = packet.retain === true && rights.mayRetain(client, packet.topic!);
+				const will: KeptWill = { topic: packet.topic!, qos: packet.qos ?? 0, retain, payload };
 				writer.later({ op: "will", client: client.id, will });
-				const account = accountOf(client);
+				const account = rights.accountOf(client);
 				if (account === undefined) return;
 				owners.set(client.id, account);
 				writer.later(willOwnerOp(client.id, { account }));

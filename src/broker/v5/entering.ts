@@ -111,7 +111,7 @@ export async function enter(
 async function admitted(deps: Peer5Deps, gate: Gate, client: string, connect: Connect5, isKept: boolean): Promise<Visitor | undefined> {
 	const { username, password = Buffer.alloc(0), will } = connect;
 	try {
-		return await deps.admission.admit({ client, gate, isKept, will: will?.topic, username, password });
+		return await deps.admission.admit({ client, gate, isKept, will: will?.topic, isWillKept: will?.retain ?? false, username, password });
 	} catch (error) {
 		const { returnCode, message } = error as Partial<Refused> & Error;
 		if (returnCode === undefined) throw error;

@@ -25,6 +25,7 @@ export const codes = {
 	packetTooLarge: 0x95,
 	quotaExceeded: 0x97,
 	administrativeAction: 0x98,
+	retainNotSupported: 0x9a,
 } as const;
 
 /** Codes from here on are failures. */
@@ -71,7 +72,7 @@ export const isFault = (read: unknown): read is Fault5 => typeof read === "strin
 /** Sentences for whoever reads the client's log; a client may ask for none of them. */
 export const reasonTexts: Readonly<Record<number, string>> = {
 	[codes.implementationSpecific]: "the payload is not what this topic takes",
-	[codes.notAuthorized]: "this account may not use this topic",
+	[codes.notAuthorized]: "this account may not use this topic, or leave retained messages on it",
 	[codes.topicFilterInvalid]: "this is not a topic filter",
 	[codes.quotaExceeded]: "this account has used up its share",
 	[codes.serverBusy]: "the disk does not take it at the moment; send it again",
@@ -81,6 +82,7 @@ export const reasonTexts: Readonly<Record<number, string>> = {
 export function connackCode(returnCode: number | undefined, reason: string): number {
 	if (reason === "too-many-sessions" || reason === "too-many-connections") return codes.quotaExceeded;
 	if (reason === "too-busy") return codes.serverBusy;
+	if (reason === "will-retain-not-allowed") return codes.retainNotSupported;
 	if (returnCode === 2) return codes.clientIdNotValid;
 	if (returnCode === 4) return codes.badPassword;
 	return returnCode === 5 ? codes.notAuthorized : codes.serverUnavailable;

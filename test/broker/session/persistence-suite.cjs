@@ -15,7 +15,7 @@ abstractPersistence({
 		const store = createMemorySessionLog();
 		return createPersistence({
 			state: store.load(), writer: createOpWriter(store, () => {}), limits: defaultLimits,
-			isFromLedger: () => false, fromLedger: () => [], mayReceive: () => true, now, onDropped: () => {}, accountOf: () => undefined,
+			isFromLedger: () => false, fromLedger: () => [], mayReceive: () => true, now, onDropped: () => {}, accountOf: () => undefined, mayRetain: () => true,
 			deadlines: createDeadlines(now), shared: createShared(() => true),
 		});
 	},
