@@ -9,6 +9,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
 	run: async () => (await import("./run.ts")).run,
 	config: async () => (await import("./config.ts")).config,
 	status: async () => (await import("./store/status.ts")).status,
+	trace: async () => (await import("./devices/trace.ts")).trace,
 	doctor: async () => (await import("./doctor/doctor.ts")).doctor,
 	diagnostics: async () => (await import("./doctor/diagnostics.ts")).diagnostics,
 	devices: async () => (await import("./devices/devices.ts")).devices,

@@ -142,6 +142,12 @@ export interface DeviceTest {
 	job?: string;
 }
 
+export interface DeviceTrace {
+	items: { n: number; direction: "sent" | "received"; hex: string }[];
+	next: number;
+	lost: number;
+}
+
 export type Locale = "en" | "zh-CN";
 
 export interface DeskLog {

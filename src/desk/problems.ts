@@ -31,6 +31,11 @@ export const problems = {
 	],
 	"label-not-drawn": [404, "No picture was made for this label yet", "Bind the label to an article that has a price."],
 	"device-unknown": [404, "No device has this name", "gondola devices lists the names."],
+	"device-without-port": [
+		409,
+		"This device has no cable or address of its own here",
+		"Only scanners, scales and printers with a port or host have bytes to show.",
+	],
 	"print-job-unknown": [404, "No print job has this id", "GET /api/v1/print-jobs lists the newest."],
 	"alarm-unknown": [404, "No such alarm is raised", "It may have healed by itself; read the list again."],
 	"method-not-allowed": [405, "This address does not take this method", "See /openapi.json."],

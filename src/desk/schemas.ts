@@ -260,6 +260,15 @@ export const deviceTest = named(
 	}),
 );
 
+export const deviceTrace = named(
+	"DeviceTrace",
+	z.object({
+		items: z.array(z.object({ n: z.number(), direction: z.enum(["sent", "received"]), hex: z.string() })),
+		next: z.number().register(shapes, { description: "For `after` of the next question" }),
+		lost: z.number().register(shapes, { description: "Pieces that were dropped because nobody asked in time" }),
+	}),
+);
+
 export const printIn = named(
 	"PrintJobIn",
 	z

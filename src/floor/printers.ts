@@ -4,13 +4,14 @@ import { keepOpen } from "../../drivers/transport/keep-open.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import { portOf } from "./ports.ts";
 import { openPrinterJobs, type PrinterJobs } from "./printer-jobs.ts";
-import { deviceRecorder, type Log, type Tender } from "./tender.ts";
+import { deviceRecorder, type Log, type Tender, tapOf } from "./tender.ts";
 
 /** Looks after one receipt printer: its port, what it reports of itself, and its receipts. */
 export function tendPrinter(ledger: StoreLedger, options: PrinterOptions, drawBody: DrawBody, log: Log): Tender {
 	const { open, address } = portOf(options);
 	const { id } = options;
 	const recorder = deviceRecorder(ledger, { id, family: "printer", protocol: options.protocol, address }, log);
+	const tap = tapOf();
 	let running: RunningPrinter | undefined;
 	let working: Promise<void> = Promise.resolve();
 	let reopen = async (): Promise<void> => {};
@@ -23,7 +24,7 @@ export function tendPrinter(ledger: StoreLedger, options: PrinterOptions, drawBo
 
 	const start = () =>
 		keepOpen({
-			open,
+			open: tap.over(open),
 			facts: { device: id, port: address },
 			report: recorder.link,
 			run(port) {
@@ -52,6 +53,7 @@ export function tendPrinter(ledger: StoreLedger, options: PrinterOptions, drawBo
 	return {
 		id,
 		family: "printer",
+		trace: tap.read,
 		async test() {
 			if (!running) return false;
 			const job = `test-${id}-${ledger.now().boot}-${ledger.now().monoMs}`;

@@ -8,7 +8,7 @@ import type { StoreLedger } from "../flows/flows.ts";
 import { defined } from "../words/defined.ts";
 import { portOf } from "./ports.ts";
 import type { Shelves } from "./shelves.ts";
-import { deviceRecorder, type Log, oneLink, type Tender } from "./tender.ts";
+import { deviceRecorder, type Log, oneLink, type Tender, tapOf } from "./tender.ts";
 
 function wireOf(options: ScaleOptions): { open: OpenPort; address: string } {
 	if (options.protocol === "hid") return { open: openHidPort({ path: options.port! }), address: options.port! };
@@ -20,10 +20,11 @@ function wireOf(options: ScaleOptions): { open: OpenPort; address: string } {
 export function tendScale(ledger: StoreLedger, options: ScaleOptions, shelves: Shelves, log: Log): Tender {
 	const { open, address } = wireOf(options);
 	const recorder = deviceRecorder(ledger, { id: options.id, family: "scale", protocol: options.protocol, address }, log);
+	const tap = tapOf(options.protocol === "hid");
 	let running: RunningScale | undefined;
 	const start = () =>
 		keepOpen({
-			open,
+			open: tap.over(open),
 			facts: { device: options.id, port: address },
 			report: recorder.link,
 			run(port) {
@@ -58,6 +59,7 @@ export function tendScale(ledger: StoreLedger, options: ScaleOptions, shelves: S
 	return {
 		id: options.id,
 		family: "scale",
+		trace: tap.read,
 		test: () => Promise.resolve(running !== undefined),
 		...oneLink(start),
 	};

@@ -11,7 +11,7 @@ import { DeviceTrouble } from "../../drivers/trouble.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import { defined } from "../words/defined.ts";
 import { portOf } from "./ports.ts";
-import { deviceRecorder, type Log, oneLink, type Tender } from "./tender.ts";
+import { deviceRecorder, type Log, oneLink, type Tender, tapOf } from "./tender.ts";
 
 /** From so many unreadable pieces on, the baud rate is wrong or a plug is loose; fewer come from plugging in. */
 const garbledBeforeTrouble = 20;
@@ -20,6 +20,7 @@ const garbledBeforeTrouble = 20;
 export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: Log): Tender {
 	const { open, address, drive } = options.protocol === "hid-pos" ? hidPos(options) : serial(options);
 	const recorder = deviceRecorder(ledger, { id: options.id, family: "scanner", protocol: options.protocol, address }, log);
+	const tap = tapOf(options.protocol === "hid-pos");
 	let scans = 0;
 	let parity: "even" | "odd" | undefined;
 	const facts = { device: options.id, port: address, baudRate: options.baudRate };
@@ -59,7 +60,7 @@ export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: L
 
 	const start = () =>
 		keepOpen({
-			open,
+			open: tap.over(open),
 			facts: { device: options.id, port: address },
 			report: recorder.link,
 			run(port) {
@@ -72,6 +73,7 @@ export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: L
 	return {
 		id: options.id,
 		family: "scanner",
+		trace: tap.read,
 		test: () => Promise.resolve(false),
 		...oneLink(start),
 	};

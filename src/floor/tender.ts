@@ -1,4 +1,6 @@
+import { maskCards } from "../../drivers/scanner/payment-card.ts";
 import type { LinkReport } from "../../drivers/transport/keep-open.ts";
+import { createTap, type Tap, type TapPage } from "../../drivers/transport/tap.ts";
 import { DeviceTrouble } from "../../drivers/trouble.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import type { DeviceStatus } from "../words/alarm.ts";
@@ -9,6 +11,8 @@ export interface Tender {
 	family: DeviceStatus["family"];
 	/** Makes the device show itself (prints, blinks). False when it cannot; of a printer the test slip's job. */
 	test(): Promise<boolean | { job: string }>;
+	/** What passes on its port; left out for devices that have none. */
+	trace?(after: number): TapPage;
 	/** Closes the port and opens it anew. */
 	restart(): Promise<void>;
 	stop(): Promise<void>;
@@ -112,3 +116,6 @@ export function oneLink(start: () => { stop(): Promise<void> }): Pick<Tender, "r
 		stop: () => link.stop(),
 	};
 }
+
+/** Payment cards reach no trace. */
+export const tapOf = (areMessages = false): Tap => createTap({ mask: maskCards, areMessages });

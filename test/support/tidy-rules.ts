@@ -163,7 +163,7 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
 	"@simplewebauthn/server": /^src\/access\/passkeys\.ts$/,
 	"dns-packet": /^src\/cli\/devices\//,
 	"reflect-metadata": /^src\/(access\/passkeys|trust\/certificates|daemon\/start\/desk-certificate)\.ts$/,
-	"bwip-js": /^src\/(faces|hq\/enrolment)\//,
+	"bwip-js": /^src\/(faces|hq\/enrolment|cli\/devices)\//,
 	"@resvg/resvg-js": /^(src\/faces\/|drivers\/printer\/)/,
 	"@rgrove/parse-xml": /^drivers\/printer\//,
 	pngjs: /^(src\/faces\/|drivers\/printer\/)/,

@@ -7,13 +7,17 @@ import { configFile } from "../verb/box.ts";
 import { json, table } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 import { type BoxDevice, boxDevices, realOf } from "./box-devices.ts";
+import { learn, writeSheet } from "./learn.ts";
 import { askMdns } from "./mdns.ts";
 import { testDevice } from "./test-device.ts";
 
 const usage = `gondola devices               every configured device, how it is, and since when
 gondola devices scan          what hangs on this machine and what it probably is; nothing is opened, nothing beeps
 gondola devices test ID       lets a device show that it works: a printer prints, and says how it can confirm
+gondola devices learn ID      three codes of a sheet tell how a scanner on a serial line is set; writes it into the configuration
+gondola devices learn --sheet FILE.svg   that sheet, to print or to show on a screen
 
+  --dry-run      learn: says what it would write
   --no-network   scan: only cables; else printers on the network are asked who they are, for two seconds
 ${deskUsage}`;
 
@@ -23,13 +27,20 @@ export const devices: Verb = {
 	summary: list.summary,
 	usage,
 	run(args) {
-		const given = read(args, usage, { ...deskOptions, "no-network": { type: "boolean" } });
+		const given = read(args, usage, {
+			...deskOptions,
+			"no-network": { type: "boolean" },
+			"dry-run": { type: "boolean" },
+			sheet: { type: "string" },
+		});
 		if (typeof given === "number") return Promise.resolve(given);
 		const { values, words } = given;
 		const [act, id, ...more] = words;
 		if (act === undefined) return values["no-network"] ? Promise.resolve(fail(2, usage)) : list.run(args);
 		if (act === "scan" && id === undefined) return scan(values["no-network"] ?? false, configFile(values.config), values.json ?? false);
 		if (act === "test" && id !== undefined && more.length === 0) return testDevice(id, values);
+		if (act === "learn" && id === undefined && values.sheet !== undefined) return writeSheet(values.sheet);
+		if (act === "learn" && id !== undefined && more.length === 0) return learn(id, configFile(values.config), values);
 		return Promise.resolve(fail(2, usage));
 	},
 };

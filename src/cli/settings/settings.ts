@@ -62,6 +62,31 @@ export const unset = (file: string, typed: string, asJson: boolean): Promise<num
 		return change(file, path, [undefined], (document, place) => remove(document, place, typed), asJson);
 	});
 
+/** Several settings in one version; undefined takes one out. Nothing is written when one of them is wrong. */
+export const setSeveral = (
+	file: string,
+	edits: readonly { path: string; value: unknown }[],
+	what: string,
+	asJson: boolean,
+): Promise<number> =>
+	orSentence(() => {
+		const real = realOf(file);
+		return withFileLock(real, () => {
+			const before = readFileSync(real, "utf8");
+			const old = new Set(faultsOf(before));
+			const document = parseDocument(before);
+			for (const { path, value } of edits) {
+				const place = placeOf(document, pathOf(path));
+				if (value !== undefined) document.setIn(place, value);
+				else if (document.hasIn(place)) document.deleteIn(place);
+			}
+			const text = document.toString({ lineWidth: 0 });
+			const faults = faultsOf(text).filter((fault) => !old.has(fault));
+			if (faults.length > 0) throw new SettingRefused(`${faults.join("\n  ")}\nNothing was changed.`);
+			return commit({ file, real, before, text, what, asJson });
+		});
+	});
+
 /** A section that is empty afterwards goes with its last setting. */
 function remove(document: Document, place: SettingPath, typed: string): void {
 	if (!document.hasIn(place)) throw new SettingRefused(`${typed} is not in the file; nothing was changed.`);

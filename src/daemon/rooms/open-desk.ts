@@ -114,6 +114,12 @@ function actionsOf(floor: Floor): DeviceActions {
 				? { ok: true, what: `${id} was asked to show that it works.`, ...(typeof did === "object" && did) }
 				: { ok: false, what: `${id} has nothing to show, or is not connected.`, do: "Look at its state and its alarm." };
 		},
+		traceDevice(id, after) {
+			const page = floor.tender(id)?.trace?.(after);
+			return (
+				page && { ...page, items: page.items.map(({ n, direction, bytes }) => ({ n, direction, hex: Buffer.from(bytes).toString("hex") })) }
+			);
+		},
 		async restartDevice(id) {
 			await floor.tender(id)?.restart();
 		},

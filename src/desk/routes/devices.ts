@@ -1,17 +1,19 @@
 import { z } from "zod";
 import type { Alarm, DeviceStatus } from "../../words/alarm.ts";
 import type { SensorReading } from "../../words/sensor.ts";
-import type { DeskLedger, DeviceTest, KeptAlarm } from "../ledger-view.ts";
+import type { DeskLedger, DeviceTest, DeviceTrace, KeptAlarm } from "../ledger-view.ts";
 import { limits } from "../limits.ts";
 import { Problem } from "../problems.ts";
 import { json, type Route, route } from "../route.ts";
-import { device, deviceTest, deviceWithSensors, idIn, listOf } from "../schemas.ts";
+import { device, deviceTest, deviceTrace, deviceWithSensors, idIn, listOf } from "../schemas.ts";
 
 export interface DeviceActions {
 	/** Its sensors, where its firmware has a profile; left out: no device has any. */
 	sensorsOf?(id: string): SensorReading[];
 	/** Prints a line, asks a weight, blinks a lamp: whatever the family can show a person. */
 	testDevice(id: string): Promise<DeviceTest>;
+	/** What passed on its cable after step `after`; undefined for a device that has no port of its own. */
+	traceDevice?(id: string, after: number): DeviceTrace | undefined;
 	restartDevice(id: string): Promise<void>;
 }
 
@@ -72,6 +74,22 @@ export function deviceRoutes(
 			answers: { 200: deviceTest },
 			problems: [404, 409, 503],
 			run: async ({ path }) => json(await inTime(actions.testDevice(known(path.id).id))),
+		}),
+		route({
+			method: "GET",
+			url: "/api/v1/devices/{id}/trace",
+			room: "devices",
+			right: "devices.write",
+			summary: "The bytes that pass between the gateway and a device, for a quarter of a minute after each question; card numbers masked",
+			path: byId,
+			query: z.strictObject({ after: z.coerce.number().int().min(0).default(0) }),
+			answers: { 200: deviceTrace },
+			problems: [404, 409],
+			run: ({ path, query }) => {
+				const page = actions.traceDevice?.(known(path.id).id, query.after);
+				if (!page) throw new Problem("device-without-port", `${path.id} has no cable or address of its own here.`);
+				return json(page);
+			},
 		}),
 		route({
 			method: "POST",

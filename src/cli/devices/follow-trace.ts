@@ -1,0 +1,36 @@
+/** What passes between the gateway and a device, as it passes: asked of the running gateway every moment. */
+import { setTimeout as after } from "node:timers/promises";
+import type { TraceStep } from "../../../drivers/transport/trace-port.ts";
+import { ask } from "../verb/ask.ts";
+
+interface Page {
+	items: { n: number; direction: TraceStep["direction"]; hex: string }[];
+	next: number;
+	lost: number;
+}
+
+export interface Followed extends TraceStep {
+	/** Steps that went by unseen before this one. */
+	lost: number;
+}
+
+const askEveryMs = 300;
+
+/** Ends when `over` aborts. Throws Refused for a device that has no cable or address. */
+export async function* followTrace(
+	base: string,
+	device: string,
+	{ token, over }: { token?: string | undefined; over: AbortSignal },
+): AsyncGenerator<Followed> {
+	const page = (from: number): Promise<Page> =>
+		ask<Page>(base, `/api/v1/devices/${encodeURIComponent(device)}/trace?after=${from}`, { token });
+	// What went by before is nobody's question.
+	let { next } = await page(0);
+	while (!over.aborted) {
+		const { items, next: reached, lost } = await page(next);
+		next = reached;
+		for (const [at, { direction, hex }] of items.entries())
+			yield { direction, bytes: Uint8Array.from(Buffer.from(hex, "hex")), lost: at === 0 ? lost : 0 };
+		await after(askEveryMs, undefined, { signal: over }).catch(() => {});
+	}
+}
