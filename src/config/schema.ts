@@ -6,6 +6,7 @@ import { profileNames } from "../broker/profiles/names.ts";
 import { weightUnits } from "../broker/routing/mapping.ts";
 import { isTimeZone } from "../words/time.ts";
 import { backupOptions } from "./backup.ts";
+import { country } from "./country.ts";
 import { nearest } from "./nearest.ts";
 
 const name = z.string().regex(/^[a-z0-9_-]{1,32}$/, "must be small letters, digits, _ and -, at most 32");
@@ -240,6 +241,7 @@ export const configSchema = z.strictObject({
 	store: name.meta({ description: "The store's number or name, as HQ writes it." }),
 	tenant: name.default("main").meta({ description: "Whose stores these are, when one HQ serves several chains." }),
 	data: z.string().default("/var/lib/gondola").meta({ description: "Directory of the ledger. Everything the store knows is here." }),
+	country,
 	locale: z.string().default("en").meta({ description: "Language of labels, receipts and messages: en, zh-CN, de, hr …" }),
 	timeZone: z.string().refine(isTimeZone, "must be a place of the time zone database, such as Europe/Zagreb").optional().meta({
 		description: "Where the store is, such as Europe/Zagreb: for each date that labels and receipts show. Default: the machine's own.",

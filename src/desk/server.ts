@@ -32,6 +32,7 @@ import { priceHoldRoutes } from "./routes/prices/holds.ts";
 import { recallRoute } from "./routes/prices/recalls.ts";
 import { printJobRoutes } from "./routes/print-jobs.ts";
 import { type ShelfBoard, type ShelfPlace, shelfBoard } from "./routes/shelves.ts";
+import { basketRoutes } from "./routes/tills/baskets.ts";
 import { memberRoutes } from "./routes/tills/members.ts";
 
 export interface DeskOptions extends HealthOptions {
@@ -55,6 +56,8 @@ export interface DeskOptions extends HealthOptions {
 	pictures: Pictures;
 	actions: DeviceActions;
 	locale: Locale;
+	/** Where the store is (ISO 3166); left out where it is not configured. */
+	country?: string;
 	log: DeskLog;
 	shelves?: readonly ShelfPlace[];
 	/** Left out: the store runs no broker of its own. */
@@ -151,6 +154,7 @@ function routesOf({ options, access, metrics, streams, board }: Parts): Route[] 
 		...orderRoutes(ledger),
 		recallRoute(ledger),
 		...memberRoutes(ledger),
+		...basketRoutes(ledger, options.country),
 		...eventRoutes(ledger, streams, (request) => principalOf(request, access).catch(() => undefined)),
 		...alarmRoutes(ledger, inWords),
 		...(broker ? brokerRoutes(broker, audit) : []),

@@ -45,6 +45,8 @@ import { recordSale } from "./stock/sale.ts";
 import { recordMovement } from "./stock/stock.ts";
 import { recordStockComparison } from "./stock/stock-comparison.ts";
 import { keepShelf, recordShelf, recordWeights } from "./stock/weight-to-stock.ts";
+import { addToBasket, dropFromBasket, memberOfBasket, openBasket, showBasket } from "./tills/basket.ts";
+import { settleBasket } from "./tills/settle.ts";
 
 /** Everything that may be written, by name: what a door asks the ledger worker to do. */
 export const flows = {
@@ -88,6 +90,12 @@ export const flows = {
 	recordSale,
 	recordStockComparison,
 	presentMember,
+	openBasket,
+	showBasket,
+	addToBasket,
+	dropFromBasket,
+	memberOfBasket,
+	settleBasket,
 	actOnOrder,
 	pickForOrder,
 	shelveForOrder,

@@ -32,7 +32,7 @@ export interface RecordedScan {
 function recordScan(book: Book, read: Scan, reading: Reading, taken: Moment): RecordedScan {
 	const scan = withoutMemberCode(read);
 	const now: Moment = { ...taken, actor: { kind: "device", name: scan.device, ...defined({ address: scan.address }) } };
-	if (isPaymentCard(scan.code, scan.aim)) throw new LedgerRefusal("payment-card", "what looks like a payment card's number is not kept");
+	refusePaymentCard(scan.code, scan.aim);
 	const content = readCode(scan.code, { ...reading, ...defined({ aim: scan.aim }), at: new Date(now.wall) });
 	const body = factOf(book, scan, content, reading, now);
 	if (scan.sourceId === undefined) return answerOf(book.events.append(body, now));
@@ -45,6 +45,10 @@ function recordScan(book: Book, read: Scan, reading: Reading, taken: Moment): Re
 	const key = `${scan.sourceId}~${hash("sha256", scan.code, "hex").slice(0, 16)}`;
 	const another = book.events.appendOnce(body, now, { ...source, key });
 	return another ? answerOf(another) : { ...answerOf(book.events.bySource(source.device, key)!), duplicate: true };
+}
+
+export function refusePaymentCard(code: string, aim?: string): void {
+	if (isPaymentCard(code, aim)) throw new LedgerRefusal("payment-card", "what looks like a payment card's number is not kept");
 }
 
 /** A member's code stays out of every fact: who shows it at the till presents it there. */
@@ -82,17 +86,28 @@ function factOf(book: Book, scan: Scan, content: CodeContent, reading: Reading, 
 	};
 }
 
-/** The article and the measures in a code that a person scanned at the desk or typed. */
-export function goodsIn(
-	book: Book,
-	code: string,
-	now: Moment,
-): { article: Article | undefined; stop: StopSale | undefined } & Pick<ScanFact, "milligrams" | "pieces" | "labelAmountMinor"> {
+/** What is in a code that a person scanned at the desk or typed, or that a till scanned. */
+export interface Goods extends Pick<ScanFact, "milligrams" | "pieces" | "labelAmountMinor"> {
+	article: Article | undefined;
+	stop: StopSale | undefined;
+	/** 14 digits. */
+	gtin?: string;
+	lot?: string;
+	/** The last day on which this piece may be sold: "2026-11-30". */
+	lastDay?: string;
+	/** The code is a coupon's (AI 255, 8110 or 8112). */
+	isCoupon: boolean;
+}
+
+export function goodsIn(book: Book, code: string, now: Moment): Goods {
 	const reading = readingsOf(book)("");
 	const content = readCode(code, { ...reading, at: new Date(now.wall) });
 	const article = articleOf(book, content, reading) ?? book.articles.find(code);
 	const stop = stopOf(book.stopSales.of(article, gtinOf(content)), content.kind === "gs1" ? content.lot : undefined);
-	return { article, stop, ...measuresOf(content) };
+	const gs1 = content.kind === "gs1" ? content : undefined;
+	const isCoupon = gs1?.elements.some(({ ai }) => ai === "255" || ai === "8110" || ai === "8112") ?? false;
+	const more = defined({ gtin: gtinOf(content), lot: gs1?.lot, lastDay: gs1?.expiry ?? gs1?.bestBefore });
+	return { article, stop, isCoupon, ...more, ...measuresOf(content) };
 }
 
 /** Weight, pieces and price that a code carries for this very piece. */

@@ -23,6 +23,7 @@ import { readBacklog, writeBacklog } from "./tables/scan-backlog.ts";
 import { readSettings, writeSettings } from "./tables/settings.ts";
 import { readStock, writeStock } from "./tables/stock.ts";
 import { readStopSales, writeStopSales } from "./tables/stop-sales.ts";
+import { readBaskets, writeBaskets } from "./tables/tills/baskets.ts";
 import { readMembers, writeMembers } from "./tables/tills/members.ts";
 
 /** `file`: the damaged ledger's new name. `why`: how the damage was noticed. `lost`: what could not be taken over. */
@@ -49,6 +50,7 @@ export function readBook(db: Connection) {
 		orders: readOrders(db),
 		stopSales: readStopSales(db),
 		members: readMembers(db),
+		baskets: readBaskets(db),
 		labels: readLabels(db),
 		jobs: readJobs(db),
 		devices: readDevices(db),
@@ -100,6 +102,7 @@ export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 		orders: { ...read.orders, ...writeOrders(db) },
 		stopSales: { ...read.stopSales, ...writeStopSales(db) },
 		members: { ...read.members, ...writeMembers(db) },
+		baskets: { ...read.baskets, ...writeBaskets(db) },
 		labels: { ...read.labels, ...writeLabels(db, ring) },
 		jobs: { ...read.jobs, ...writeJobs(db) },
 		devices: { ...read.devices, ...writeDevices(db) },

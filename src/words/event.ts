@@ -71,7 +71,17 @@ export type EventBody =
 	  }
 	| { type: "label.failed"; label: string; sku: string; version: number; upToVersion: number; why: string }
 	| { type: "stock.moved"; movement: Movement; device?: string }
-	| { type: "sale.recorded"; sale: string; till: string; lines: SaleLine[]; receipt: string | null }
+	| {
+			type: "sale.recorded";
+			sale: string;
+			till: string;
+			lines: SaleLine[];
+			receipt: string | null;
+			/** The basket that was paid, and the member's pseudonym and tier, where one showed a code. */
+			basket?: string;
+			member?: string;
+			tier?: string;
+	  }
 	| { type: "receipt.printed"; job: string; printer: string; confirmed: boolean; copy: number }
 	| { type: "receipt.doubted"; job: string; printer: string; why: string }
 	| { type: "receipt.voided"; job: string; printer: string }

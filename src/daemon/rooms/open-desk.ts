@@ -45,7 +45,7 @@ export async function openDesk(opening: Opening, sources: DeskSources): Promise<
 			ledger,
 			access: { directory: people.directory, isDemo: opening.isDemo, names },
 			passkeys: people.passkeys,
-			...defined({ claim: opening.isDemo ? undefined : people.claim }),
+			...defined({ claim: opening.isDemo ? undefined : people.claim, country: opening.config.country }),
 			tls: certificate,
 			trustedProxies,
 			audit: auditTo(opening),

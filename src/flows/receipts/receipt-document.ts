@@ -3,20 +3,48 @@ import { chargeFor } from "../../words/prices/advantages.ts";
 import { moneyFormat } from "../../words/prices/currency.ts";
 import type { MultiBuy, Price } from "../../words/prices/price.ts";
 import type { SaleLine } from "../../words/receipt.ts";
+import type { BasketView } from "../../words/tills/basket.ts";
 import { wallText } from "../../words/time.ts";
 
 const words = {
-	en: { total: "TOTAL", receipt: "Receipt", thanks: "Thank you", together: "# for #", deposit: "incl. deposit #" },
-	"zh-CN": { total: "合计", receipt: "小票", thanks: "谢谢惠顾", together: "# 件 #", deposit: "含押金 #" },
-	hr: { total: "UKUPNO", receipt: "Račun", thanks: "Hvala na kupnji", together: "# za #", deposit: "uklj. povr. naknada #" },
-	de: { total: "SUMME", receipt: "Beleg", thanks: "Vielen Dank", together: "# für #", deposit: "inkl. Pfand #" },
+	en: {
+		total: "TOTAL",
+		receipt: "Receipt",
+		thanks: "Thank you",
+		together: "# for #",
+		deposit: "incl. deposit #",
+		notFiscal: "NOT A FISCAL RECEIPT",
+	},
+	"zh-CN": { total: "合计", receipt: "小票", thanks: "谢谢惠顾", together: "# 件 #", deposit: "含押金 #", notFiscal: "非税务发票" },
+	hr: {
+		total: "UKUPNO",
+		receipt: "Račun",
+		thanks: "Hvala na kupnji",
+		together: "# za #",
+		deposit: "uklj. povr. naknada #",
+		notFiscal: "OVO NIJE FISKALNI RAČUN",
+	},
+	de: {
+		total: "SUMME",
+		receipt: "Beleg",
+		thanks: "Vielen Dank",
+		together: "# für #",
+		deposit: "inkl. Pfand #",
+		notFiscal: "KEIN KASSENBELEG IM SINNE DES GESETZES",
+	},
 } as const;
 
 /** Fills each `#` of a text, in order. */
 const filled = (text: string, ...values: string[]): string => values.reduce((so, value) => so.replace("#", () => value), text);
 
 /** A till that sends no document of its own gets a plain receipt in the store's language, as ReceiptLine text. */
-export function receiptOf(book: Book, sale: { id: string; till: string; at: string }, lines: SaleLine[]): string {
+export function receiptOf(
+	book: Book,
+	sale: { id: string; till: string; at: string },
+	lines: SaleLine[],
+	/** Paid here and not at a till of its own: without a fiscal device the slip has to say so. */
+	basket?: BasketView,
+): string {
 	const locale = book.link.locale();
 	const say = words[locale as keyof typeof words] ?? words.en;
 	const { store } = book.link.identity();
@@ -52,6 +80,7 @@ export function receiptOf(book: Book, sale: { id: string; till: string; at: stri
 		`^^^${say.total} | ^^^${amount(total)}`,
 		"",
 		`{width:auto}`,
+		...(basket ? [say.notFiscal] : []),
 		say.thanks,
 		"",
 		`{code:${sale.id.replaceAll(/[^\x20-\x7e]|[{}|;:\\]/g, "").slice(0, 40)};option:qrcode,4,m}`,

@@ -5,6 +5,7 @@ import { defined } from "../../words/defined.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import type { SaleLine } from "../../words/receipt.ts";
 import type { TillSale, TillSaleLine } from "../../words/sale.ts";
+import type { BasketView } from "../../words/tills/basket.ts";
 import type { Moment } from "../../words/time.ts";
 import { receiptOf } from "../receipts/receipt-document.ts";
 import { isPrinter, queueReceipt } from "../receipts/receipt-to-paper.ts";
@@ -14,6 +15,8 @@ export interface AskedSale extends TillSale {
 	till: string;
 	/** The till's account is set to the old form: an integer quantity of a weighed article is milligrams. */
 	isOldForm?: boolean;
+	/** The basket that was paid by it. */
+	basket?: BasketView;
 }
 export interface SaleAnswer {
 	duplicate: boolean;
@@ -37,7 +40,7 @@ export function recordSale(book: Book, sale: AskedSale, now: Moment): SaleAnswer
 		return defined({ sku: article?.sku ?? asked, quantity, amountMinor: line.amountMinor, name: article?.name });
 	});
 	const job = sale.receipt ? `receipt-${sale.till}-${sale.id}` : null;
-	const event = book.events.append({ type: "sale.recorded", sale: sale.id, till: sale.till, lines, receipt: job }, now, {
+	const event = book.events.append({ type: "sale.recorded", sale: sale.id, till: sale.till, lines, receipt: job, ...ofBasket(sale) }, now, {
 		device: sale.till,
 		id: sale.id,
 	});
@@ -55,9 +58,14 @@ export function recordSale(book: Book, sale: AskedSale, now: Moment): SaleAnswer
 	});
 	if (job) {
 		const { printer, document } = sale.receipt!;
-		queueReceipt(book, defined({ id: job, document: document ?? receiptOf(book, sale, lines), printer }), now);
+		queueReceipt(book, defined({ id: job, document: document ?? receiptOf(book, sale, lines, sale.basket), printer }), now);
 	}
 	return defined({ duplicate: false, event: event.id, job, unknown, receipt: waitingReceipt(book, job) });
+}
+
+/** What the fact says of the basket that was paid. */
+function ofBasket({ basket }: AskedSale): { basket?: string; member?: string; tier?: string } {
+	return basket ? { basket: basket.id, ...(basket.member && { member: basket.member.pseudonym, tier: basket.member.tier }) } : {};
 }
 
 /** What the line takes from stock: pieces, or milligrams of a weighed article. Throws where that cannot be known for certain. */

@@ -19,6 +19,7 @@ import { printStarts } from "../migrations/0013-print-starts.ts";
 import { rawReceipts } from "../migrations/0014-raw-receipts.ts";
 import { priceRises } from "../migrations/0015-price-rises.ts";
 import { members } from "../migrations/0016-members.ts";
+import { baskets } from "../migrations/0017-baskets.ts";
 
 export type Connection = Database.Database;
 
@@ -40,6 +41,7 @@ export const migrations: readonly string[] = [
 	rawReceipts,
 	priceRises,
 	members,
+	baskets,
 ];
 
 export const ledgerFile = (directory: string): string => join(directory, "ledger.db");

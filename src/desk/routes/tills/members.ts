@@ -5,7 +5,7 @@ import type { DeskLedger } from "../../ledger-view.ts";
 import { json, type Route, route } from "../../route.ts";
 import { idIn } from "../../schemas.ts";
 
-const memberCodeIn = z.string().trim().min(1).max(longestMemberCode);
+export const memberCodeIn = z.string().trim().min(1).max(longestMemberCode);
 
 export function memberRoutes(ledger: DeskLedger): Route[] {
 	return [

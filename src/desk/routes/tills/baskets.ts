@@ -1,0 +1,163 @@
+import { z } from "zod";
+import { defined } from "../../../words/defined.ts";
+import { longestCode } from "../../../words/scan.ts";
+import { demandsFiscal } from "../../../words/tills/fiscal.ts";
+import type { DeskLedger } from "../../ledger-view.ts";
+import { Problem } from "../../problems.ts";
+import { json, type Route, route } from "../../route.ts";
+import { idIn, shapes } from "../../schemas.ts";
+import { memberCodeIn } from "./members.ts";
+
+const path = z.strictObject({ id: idIn });
+
+const lineFields = {
+	sku: z.string(),
+	name: z.string(),
+	quantity: z.int(),
+	unit: z.enum(["piece", "milligram"]),
+	amountMinor: z.int(),
+	depositMinor: z.int().optional(),
+	why: z.string(),
+	stop: z.enum(["recall", "expired"]).optional(),
+};
+const line = z.object({ line: z.int(), ...lineFields });
+shapes.add(line, {
+	id: "BasketLine",
+	description: "Pieces, or milligrams of a weighed article; the amount is the line's, deposit apart. What has a `stop` may not be sold",
+});
+const basketFields = {
+	id: z.string(),
+	till: z.string(),
+	state: z.enum(["open", "settled"]),
+	lines: z.array(line),
+	member: z.object({ pseudonym: z.string(), tier: z.string() }).optional(),
+	currency: z.string().nullable(),
+	depositMinor: z.int(),
+	totalMinor: z.int(),
+};
+const basket = z.object(basketFields);
+shapes.add(basket, { id: "Basket", description: "What a customer has put before a till; `totalMinor` is to be paid, deposit included" });
+const added = z.object({ ...basketFields, line: z.int(), ...lineFields });
+shapes.add(added, { id: "BasketWithLine", description: "The basket, and beside it the line that the code went into" });
+const settled = z.object({ ...basketFields, sale: z.string(), event: z.string(), job: z.string().nullable(), duplicate: z.boolean() });
+shapes.add(settled, { id: "SettledBasket", description: "The basket as it was paid; `job` is its receipt's print job" });
+
+/** `country`: the store's, where it is configured. */
+export function basketRoutes(ledger: DeskLedger, country: string | undefined): Route[] {
+	return [open(ledger), show(ledger), add(ledger), drop(ledger), member(ledger), settle(ledger, country)];
+}
+
+const common = { room: "tills", right: "sales.write", keepsActor: true } as const;
+
+function open(ledger: DeskLedger): Route {
+	return route({
+		...common,
+		method: "POST",
+		url: "/api/v1/baskets",
+		summary: "Opens a basket: 201 the first time, 200 again. A basket that nobody works on is forgotten after a week",
+		body: z.strictObject({ id: idIn, till: idIn }),
+		answers: { 200: basket, 201: basket },
+		problems: [400, 409, 503],
+		run: async ({ body, by }) => {
+			const opened = await ledger.do("openBasket", body, { actor: by.actor });
+			return json(opened.basket, opened.duplicate ? 200 : 201);
+		},
+	});
+}
+
+function show(ledger: DeskLedger): Route {
+	return route({
+		method: "GET",
+		url: "/api/v1/baskets/{id}",
+		room: "tills",
+		right: "sales.write",
+		summary: "A basket, priced as of now; a settled one as it was paid",
+		path,
+		answers: { 200: basket },
+		problems: [404],
+		run: async ({ path: { id } }) => json(await ledger.do("showBasket", { basket: id })),
+	});
+}
+
+function add(ledger: DeskLedger): Route {
+	return route({
+		...common,
+		method: "POST",
+		url: "/api/v1/baskets/{id}/lines",
+		summary:
+			"A scanned code goes into the basket: GTIN, SKU, GS1 elements, or the label of a weighed piece. `quantity`: pieces, or kilograms with " +
+			"a decimal point; with an `id` the same scan again adds nothing",
+		path,
+		body: z
+			.strictObject({
+				code: z.string().trim().min(1).max(longestCode),
+				quantity: z.number().positive().max(1e6).optional(),
+				milligrams: z.int().min(1).max(1e12).optional(),
+				id: idIn.optional(),
+			})
+			.refine(({ quantity, milligrams }) => quantity === undefined || milligrams === undefined, {
+				path: ["milligrams"],
+				error: "give pieces or a weight, not both",
+			}),
+		answers: { 200: added },
+		problems: [400, 404, 409, 503],
+		run: async ({ path, body, by }) => {
+			const done = await ledger.do("addToBasket", { basket: path.id, ...defined(body) }, { actor: by.actor });
+			return json({ ...done.basket, ...done.line });
+		},
+	});
+}
+
+function drop(ledger: DeskLedger): Route {
+	return route({
+		...common,
+		method: "DELETE",
+		url: "/api/v1/baskets/{id}/lines/{line}",
+		summary: "Takes a line out, by its number; one that is not there changes nothing",
+		path: z.strictObject({ id: idIn, line: z.coerce.number().int().min(1) }),
+		answers: { 200: basket },
+		problems: [400, 404, 409, 503],
+		run: async ({ path, by }) => json(await ledger.do("dropFromBasket", { basket: path.id, line: path.line }, { actor: by.actor })),
+	});
+}
+
+function member(ledger: DeskLedger): Route {
+	return route({
+		...common,
+		method: "POST",
+		url: "/api/v1/baskets/{id}/member",
+		summary: "A member shows a code: the prices of the tier count for the whole basket",
+		path,
+		body: z.strictObject({ code: memberCodeIn }),
+		answers: { 200: basket },
+		problems: [400, 404, 409, 503],
+		run: async ({ path, body, by }) => json(await ledger.do("memberOfBasket", { basket: path.id, code: body.code }, { actor: by.actor })),
+	});
+}
+
+function settle(ledger: DeskLedger, country: string | undefined): Route {
+	return route({
+		...common,
+		method: "POST",
+		url: "/api/v1/baskets/{id}/settle",
+		summary:
+			"The basket is paid: sale, stock movements and receipt at once, or none of them. `id` is the sale's; `totalMinor` what the customer " +
+			"was told, refused where prices have changed since; `receipt: false` for no paper",
+		path,
+		body: z.strictObject({
+			id: idIn,
+			totalMinor: z.int().min(0).optional(),
+			receipt: z.union([z.literal(false), z.strictObject({ printer: idIn.optional() })]).optional(),
+		}),
+		answers: { 200: settled },
+		problems: [400, 404, 409, 503],
+		run: async ({ path, body, by }) => {
+			if (demandsFiscal(country)) throw new Problem("fiscal-missing", `This store is in ${country}.`);
+			const { receipt } = body;
+			const asked = { basket: path.id, id: body.id, ...defined({ totalMinor: body.totalMinor }) };
+			const paper = receipt === undefined ? {} : { receipt: receipt === false ? (false as const) : defined(receipt) };
+			const { basket: paid, ...done } = await ledger.do("settleBasket", { ...asked, ...paper }, { actor: by.actor });
+			return json({ ...paid, ...done });
+		},
+	});
+}

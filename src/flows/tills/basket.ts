@@ -1,0 +1,165 @@
+/** A till fills a basket: goods by their codes, a member by a code. Each act is one transaction; goods are no fact before they are paid. */
+import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
+import type { Article } from "../../words/article.ts";
+import { defined } from "../../words/defined.ts";
+import { looksLikeMemberCode } from "../../words/members/member-code.ts";
+import type { Basket, BasketLine, BasketView, LineView } from "../../words/tills/basket.ts";
+import type { Moment } from "../../words/time.ts";
+import { presentMember } from "../members/present.ts";
+import { type Goods, goodsIn, refusePaymentCard } from "../scan-to-hq.ts";
+import { isByPiece, viewBasket } from "./basket-view.ts";
+
+/** Baskets that nobody has worked on for so long are forgotten; what was paid is in the facts. */
+const keptDays = 7;
+const linesMost = 1_000;
+const piecesMost = 10_000;
+
+export function openBasket(
+	book: Book,
+	{ id, till }: { id: string; till: string },
+	now: Moment,
+): { basket: BasketView; duplicate: boolean } {
+	const known = book.baskets.get(id);
+	if (known) {
+		if (known.till !== till) throw new LedgerRefusal("basket-differs", `Basket ${id} was opened at till ${known.till}.`);
+		return { basket: viewBasket(book, known, now), duplicate: true };
+	}
+	if (now.quality !== "guess") book.baskets.forgetBefore(new Date(Date.parse(now.wall) - keptDays * 86_400_000).toISOString());
+	const basket: Basket = { id, till, state: "open", openedAt: now.wall, lines: [], nextLine: 1, asks: {} };
+	book.baskets.put(basket, now.wall);
+	return { basket: viewBasket(book, basket, now), duplicate: false };
+}
+
+/** Reads only. Throws basket-unknown. */
+export function showBasket(book: Book, { basket }: { basket: string }, now: Moment): BasketView {
+	return viewBasket(book, basketOf(book, basket), now);
+}
+
+export interface AskedLine {
+	basket: string;
+	/** As a scanner reads it: GTIN, SKU, GS1 elements, or the label of a weighed piece. */
+	code: string;
+	/** Pieces; of a weighed article kilograms with a decimal point. */
+	quantity?: number;
+	milligrams?: number;
+	/** The till's own id for this scan: the same again adds nothing. */
+	id?: string;
+}
+
+/** The basket, and the line that the code went into. */
+export interface AddedLine {
+	basket: BasketView;
+	line: LineView;
+}
+
+export function addToBasket(book: Book, asked: AskedLine, now: Moment): AddedLine {
+	const basket = openOne(book, asked.basket);
+	const { code, quantity, milligrams, id } = asked;
+	const text = JSON.stringify([code, quantity ?? null, milligrams ?? null]);
+	if (id !== undefined && Object.hasOwn(basket.asks, id)) {
+		const [line, known] = [Number(basket.asks[id]!.split(" ", 1)[0]), basket.asks[id]!.replace(/^\d+ /, "")];
+		if (known !== text) throw new LedgerRefusal("act-differs", `Scan ${id} of this basket was another one.`);
+		return withLine(viewBasket(book, basket, now), line);
+	}
+	const line = takeIn(basket, lineOf(goodsOf(book, code, now), asked));
+	if (id !== undefined) basket.asks[id] = `${line} ${text}`;
+	const view = viewBasket(book, basket, now);
+	book.baskets.put(basket, now.wall);
+	return withLine(view, line);
+}
+
+function withLine(basket: BasketView, number: number): AddedLine {
+	const line = basket.lines.find((each) => each.line === number);
+	if (!line) throw new LedgerRefusal("line-unknown", `Line ${number} was taken out of this basket again.`);
+	return { basket, line };
+}
+
+/** Takes a line out. A line that is not there changes nothing. */
+export function dropFromBasket(book: Book, { basket: id, line }: { basket: string; line: number }, now: Moment): BasketView {
+	const basket = openOne(book, id);
+	basket.lines = basket.lines.filter((each) => each.line !== line);
+	book.baskets.put(basket, now.wall);
+	return viewBasket(book, basket, now);
+}
+
+/** The member's prices count for the whole basket; another member's code takes the place of the one before. */
+export function memberOfBasket(book: Book, { basket: id, code }: { basket: string; code: string }, now: Moment): BasketView {
+	const basket = openOne(book, id);
+	const { pseudonym, tier } = presentMember(book, { code, till: basket.till, id: `basket:${id}` }, now);
+	basket.member = { pseudonym, tier };
+	const view = viewBasket(book, basket, now);
+	book.baskets.put(basket, now.wall);
+	return view;
+}
+
+export function basketOf(book: Book, id: string): Basket {
+	const known = book.baskets.get(id);
+	if (!known) throw new LedgerRefusal("basket-unknown", `This store has no basket ${id}.`);
+	return known;
+}
+
+function openOne(book: Book, id: string): Basket {
+	const basket = basketOf(book, id);
+	if (basket.state === "settled") throw new LedgerRefusal("basket-settled", `Basket ${id} was paid as sale ${basket.settled!.id}.`);
+	return basket;
+}
+
+function goodsOf(book: Book, code: string, now: Moment): Goods & { article: Article } {
+	if (looksLikeMemberCode(code)) throw new LedgerRefusal("code-not-goods", "This is a member's code, and no article.");
+	refusePaymentCard(code);
+	const goods = goodsIn(book, code, now);
+	if (goods.isCoupon) throw new LedgerRefusal("code-not-goods", "This is a coupon, and no article.");
+	const { article } = goods;
+	if (!article || article.gone) throw new LedgerRefusal("article-unknown", `No article has the code ${code.slice(0, 64)}.`);
+	return { ...goods, article };
+}
+
+/** Pieces or weight, as the code says and as the till asked; where both speak they must not contradict each other. */
+function lineOf(goods: Goods & { article: Article }, { quantity, milligrams }: AskedLine): Omit<BasketLine, "line"> {
+	const { article, labelAmountMinor, gtin, lot, lastDay } = goods;
+	const unclear = (why: string): never => {
+		throw new LedgerRefusal("unit-unclear", `${article.name} ${why}`);
+	};
+	const from = { sku: article.sku, ...defined({ gtin, lot, lastDay }) };
+	if (labelAmountMinor !== undefined || goods.milligrams !== undefined) {
+		if (quantity !== undefined || milligrams !== undefined) unclear("carries its own weight or price: give neither quantity nor weight.");
+		if (goods.milligrams !== undefined && !article.weighed) unclear("is sold by the piece, and this label gives a weight.");
+		return { ...from, ...defined({ milligrams: goods.milligrams, labelAmountMinor }), ...(!article.weighed && { quantity: 1 }) };
+	}
+	if (!article.weighed) {
+		if (milligrams !== undefined) unclear("is sold by the piece, not by weight.");
+		if (goods.pieces !== undefined && quantity !== undefined) unclear("carries its own number of pieces: give no quantity.");
+		const pieces = goods.pieces ?? quantity ?? 1;
+		if (!Number.isInteger(pieces) || pieces < 1) unclear(`is sold by the piece; ${pieces} is no number of pieces.`);
+		return { ...from, quantity: pieces };
+	}
+	if (milligrams !== undefined) return { ...from, milligrams };
+	if (quantity === undefined) unclear("is sold by weight: scan its label, or give milligrams.");
+	if (Number.isInteger(quantity)) unclear("is sold by weight: give milligrams, or kilograms with a decimal point.");
+	const read = Math.round(quantity! * 1_000_000);
+	if (read < 1) unclear(`weighs more than ${quantity} kg.`);
+	return { ...from, milligrams: read };
+}
+
+/** Pieces of one article, lot and day stand in one line. Answers the line's number. */
+function takeIn(basket: Basket, taken: Omit<BasketLine, "line">): number {
+	const same = basket.lines.find(
+		(each) =>
+			each.sku === taken.sku &&
+			isByPiece(each) &&
+			isByPiece(taken as BasketLine) &&
+			each.lot === taken.lot &&
+			each.lastDay === taken.lastDay,
+	);
+	const pieces = (same?.quantity ?? 0) + (taken.quantity ?? 0);
+	if (pieces > piecesMost) throw new LedgerRefusal("basket-full", `A line of a basket takes ${piecesMost} pieces at most.`);
+	if (same) {
+		same.quantity = pieces;
+		return same.line;
+	}
+	if (basket.lines.length >= linesMost) throw new LedgerRefusal("basket-full", `A basket takes ${linesMost} lines at most.`);
+	const line = basket.nextLine;
+	basket.nextLine += 1;
+	basket.lines.push({ line, ...taken });
+	return line;
+}
