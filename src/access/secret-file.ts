@@ -51,6 +51,13 @@ function refuseTooOpen(path: string, { mode, uid, gid }: { mode: number; uid: nu
 		throw new FileTooOpen(`${path} has mode ${(mode & 0o777).toString(8)}; others can use it. Set it with: chmod 600 ${path}`);
 }
 
+/** Throws FileTooOpen for a folder that every user of this machine can use. One that does not exist is no fault. */
+export function refuseOpenFolder(path: string): void {
+	const found = statSync(path, { throwIfNoEntry: false });
+	if (!found || process.getuid === undefined || (found.mode & 0o007) === 0) return;
+	throw new FileTooOpen(`${path} can be used by everybody on this machine; set it with: chmod o= ${path}`);
+}
+
 /** Replaces the file as a whole, mode 0600, and returns when it is on disk. */
 export function writeSecretFile(path: string, text: string): void {
 	const draft = `${path}.${process.pid}.new`;

@@ -1,5 +1,5 @@
 /** A start that fails: one sentence that names what to change, exit 1, and no process that stays. */
-import { rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -44,4 +44,17 @@ it.each([["--port"], ["--hq-port"], ["--mqtt-port"]])("ends a demo whose %s is t
 	expect(err).toContain(`another program listens on 127.0.0.1:${port}.`);
 	expect(err).toContain(option);
 	expect(err.trimEnd().split("\n")).toHaveLength(1);
+});
+
+it("head office does not start on a database that everybody on the machine can read", async () => {
+	const data = join(box.folder, "hq");
+	const database = join(data, "database");
+	mkdirSync(database, { recursive: true });
+	chmodSync(database, 0o755);
+	const { code, out, err } = await gondola("hq", "run", "--data", data, "--port", "0", "--line-port", "0");
+	expect([code, out, err]).toEqual([
+		1,
+		"",
+		`gondola: ${database} can be used by everybody on this machine; set it with: chmod o= ${database}\n`,
+	]);
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
-import { readSecretFile } from "../../access/secret-file.ts";
+import { readSecretFile, refuseOpenFolder } from "../../access/secret-file.ts";
 import { sameSecret } from "../../access/secrets.ts";
 import { type LineAccount, type LineBroker, startLineBroker } from "../../broker/line-broker.ts";
 import { version } from "../../daemon/version.ts";
@@ -65,11 +65,12 @@ export interface HeadOffice {
 }
 
 const localhost = "127.0.0.1";
+const defaultData = "gondola-hq";
 const dayMs = 24 * 3_600_000;
 
 /** Starts head office with everything that it needs: database and broker are embedded unless they are named. */
 export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadOffice> {
-	const { tenant = "main", data = "gondola-hq", host = localhost, lineHost = localhost } = options;
+	const { tenant = "main", data = defaultData, host = localhost, lineHost = localhost } = options;
 	const oidc = options.oidc === undefined ? undefined : readOidcSettings(options.oidc);
 	const keys = await openKeys(options.keys ?? join(data, "keys"), tenant);
 	const names = namesOf([host, lineHost, hostOf(options.publicUrl), hostOf(options.lineUrl), ...furtherNames(options.names)]);
@@ -283,6 +284,8 @@ export async function runHq(
 ): Promise<number> {
 	// Files that head office writes must not be readable by other users.
 	process.umask(0o077);
+	// Prices, orders and hashes of passwords stand in it; its own files rely on the folder's mode.
+	if (options.database === undefined) refuseOpenFolder(join(options.data ?? defaultData, "database"));
 	const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
 	const ports = { port: number(options.port) ?? hqPort, linePort: number(options.linePort) ?? 1884 };
 	const office = await startHeadOffice({ ...options, ...ports }).catch(
