@@ -1,7 +1,5 @@
-/** The manual page and the completions of the shells, made from the verbs' own help. */
-import { execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { programOf } from "./built.ts";
+/** The manual page and the completions of the shells, made from the verbs' own help, so that they cannot be out of date. */
+import type { Verb } from "../verb/verb.ts";
 
 export interface VerbInWords {
 	name: string;
@@ -9,16 +7,26 @@ export interface VerbInWords {
 	usage: string;
 	/** Options such as "--json". */
 	options: string[];
+	/** What may follow the verb, such as "add" after "accounts". */
+	acts: string[];
 }
 
-/** Runs the program's own `--help`, so that the texts cannot be out of date. */
-export function verbsInWords(): VerbInWords[] {
-	const program = fileURLToPath(programOf("main"));
-	const ask = (...words: string[]): string => execFileSync(process.execPath, [program, ...words, "--help"], { encoding: "utf8" });
-	return [...ask().matchAll(/^ {2}([a-z]+) +(\S.*)$/gm)].map(([, name, summary]) => {
-		const usage = ask(name!).trim();
-		return { name: name!, summary: summary!, usage, options: [...new Set(usage.match(/(?<![\w-])--[a-z][a-z-]*/g))].sort() };
-	});
+export async function verbsInWords(verbs: Readonly<Record<string, () => Promise<Verb>>>): Promise<VerbInWords[]> {
+	return Promise.all(
+		Object.entries(verbs).map(async ([name, load]) => {
+			const { summary, usage } = await load();
+			const acts = [...usage.matchAll(new RegExp(`^gondola ${name} ([a-z]+(?:[|][a-z]+)*)(?![\\w.])`, "gm"))].flatMap(([, words]) =>
+				words!.split("|"),
+			);
+			return {
+				name,
+				summary,
+				usage,
+				options: [...new Set(usage.match(/(?<![\w-])--[a-z][a-z-]*/g))].sort(),
+				acts: [...new Set(acts)].sort(),
+			};
+		}),
+	);
 }
 
 const roff = (text: string): string =>
@@ -70,6 +78,13 @@ export function bashCompletion(verbs: readonly VerbInWords[]): string {
 		"\t\t;;",
 		'\t*) COMPREPLY=($(compgen -f -- "$word")) ;;',
 		"\tesac",
+		'\tif [ "$COMP_CWORD" -eq 2 ]; then',
+		'\t\tcase "${COMP_WORDS[1]}" in',
+		...verbs
+			.filter(({ acts }) => acts.length > 0)
+			.map(({ name, acts }) => `\t\t${name}) COMPREPLY=($(compgen -W "${acts.join(" ")}" -- "$word")) ;;`),
+		"\t\tesac",
+		"\tfi",
 		"}",
 		"complete -F _gondola gondola",
 		"",
@@ -88,10 +103,24 @@ export function zshCompletion(verbs: readonly VerbInWords[]): string {
 		"\t_describe verb verbs",
 		"else",
 		'\tcase "$words[2]" in',
-		...verbs.map(({ name, options }) => `\t${name}) compadd -- ${options.join(" ")} --help ;;`),
+		...verbs.map(({ name, options, acts }) => `\t${name}) compadd -- ${[...acts, ...options].join(" ")} --help ;;`),
 		"\tesac",
 		"\t_files",
 		"fi",
+		"",
+	].join("\n");
+}
+
+export function fishCompletion(verbs: readonly VerbInWords[]): string {
+	const quoted = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+	const after = (name: string): string => `complete -c gondola -n '__fish_seen_subcommand_from ${name}'`;
+	return [
+		"# fish completion for gondola",
+		...verbs.flatMap(({ name, summary, options, acts }) => [
+			`complete -c gondola -f -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`,
+			...acts.map((act) => `${after(name)} -a ${act}`),
+			...options.map((option) => `${after(name)} -l ${option.slice(2)}`),
+		]),
 		"",
 	].join("\n");
 }

@@ -24,8 +24,9 @@ import {
 import { basename, dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
+import { verbs as verbsOfGondola } from "../verbs.ts";
 import { buildFolder, root } from "./built.ts";
-import { bashCompletion, manualPage, verbsInWords, zshCompletion } from "./help-files.ts";
+import { bashCompletion, fishCompletion, manualPage, verbsInWords, zshCompletion } from "./help-files.ts";
 import { runtimeFault } from "./runtime.ts";
 import { sbom } from "./sbom.ts";
 import { shippedPackages, ships } from "./shipped-packages.ts";
@@ -64,7 +65,7 @@ function write(tree: string, to: string, content: string | Buffer, mode = 0o644)
 }
 
 /** Copies what is shipped into `tree`. `built` is the folder of the build. */
-function gather(tree: string, built: string): void {
+async function gather(tree: string, built: string): Promise<void> {
 	for (const folder of ["src", "drivers", "config", "dist/cockpit", "dist/office"])
 		cpSync(join(root, folder), join(tree, home, folder), { recursive: true });
 	cpSync(built, join(tree, home, relative(root, built)), { recursive: true });
@@ -97,12 +98,13 @@ function gather(tree: string, built: string): void {
 	copyInto(tree, "systemd/debian/copyright", "usr/share/doc/gondola/copyright");
 	copyInto(tree, "config/gondola.example.yaml", "usr/share/doc/gondola/examples/gondola.example.yaml");
 	write(tree, "usr/share/doc/gondola/changelog.gz", gzipSync(readFileSync(join(root, "CHANGELOG.md")), { level: 9 }));
-	const verbs = verbsInWords();
+	const verbs = await verbsInWords(verbsOfGondola);
 	write(tree, "usr/share/man/man1/gondola.1.gz", gzipSync(manualPage(verbs, manifest.version), { level: 9 }));
 	write(tree, "usr/share/bash-completion/completions/gondola", bashCompletion(verbs));
 	// The runtime brings its own zlib, as its makers build it.
 	write(tree, "usr/share/lintian/overrides/gondola", `gondola: embedded-library zlib [${home}/node]\n`);
 	write(tree, "usr/share/zsh/vendor-completions/_gondola", zshCompletion(verbs));
+	write(tree, "usr/share/fish/vendor_completions.d/gondola.fish", fishCompletion(verbs));
 }
 
 /** A quarter of the runtime are symbols for debuggers; the modules lose theirs as well. */
@@ -154,7 +156,7 @@ function control(architecture: string, bytes: number): string {
 	].join("\n");
 }
 
-function pack(): number {
+async function pack(): Promise<number> {
 	const { values } = parseArgs({
 		options: { out: { type: "string", default: join(root, "dist/package") }, compression: { type: "string", default: "xz" } },
 	});
@@ -175,7 +177,7 @@ function pack(): number {
 	rmSync(tree, { recursive: true, force: true });
 	mkdirSync(tree, { recursive: true });
 	try {
-		gather(tree, built);
+		await gather(tree, built);
 		const seconds = sourceTime();
 		const bytes = settle(tree, seconds);
 		if (bytes > mostInstalledBytes) {
@@ -200,4 +202,4 @@ function pack(): number {
 	}
 }
 
-process.exitCode = pack();
+process.exitCode = await pack();

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { loadConfig } from "../../config/load.ts";
 import type { Config } from "../../config/schema.ts";
 import { devices as list } from "../store/lists.ts";
-import { deskOptions, deskUsage } from "../verb/ask.ts";
+import { deskOptions } from "../verb/ask.ts";
 import { configFile } from "../verb/box.ts";
 import { json, table } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
@@ -19,14 +19,17 @@ gondola devices learn --sheet FILE.svg   that sheet, to print or to show on a sc
 
   --dry-run      learn: says what it would write
   --no-network   scan: only cables; else printers on the network are asked who they are, for two seconds
-${deskUsage}`;
+${list.usage.split("\n").slice(2).join("\n")}`;
 
 const listenForMs = 2_000;
+const ownWords = ["scan", "test", "learn", "--no-network", "--dry-run", "--sheet"];
 
 export const devices: Verb = {
 	summary: list.summary,
 	usage,
 	run(args) {
+		// The list has filters of its own.
+		if (!args.some((word) => ownWords.includes(word))) return list.run(args);
 		const given = read(args, usage, {
 			...deskOptions,
 			"no-network": { type: "boolean" },

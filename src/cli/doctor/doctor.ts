@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { configFile, thisBox } from "../verb/box.ts";
 import { json } from "../verb/output.ts";
+import { paint } from "../verb/paint.ts";
 import { read, say, type Verb } from "../verb/verb.ts";
 import {
 	backupChecks,
@@ -81,7 +82,7 @@ const marks = { right: "✓", wrong: "✗", unknown: "·" } as const;
 
 function report(checks: readonly Check[], found: readonly Check[]): void {
 	for (const { area, about, state, level, what, do: act, healsByItself } of checks) {
-		say(`${marks[state]} ${level === undefined ? "" : `${level} `}${area === about ? area : `${area}: ${about}`}  ${what}`);
+		say(`${paint(marks[state])} ${level === undefined ? "" : `${paint(level)} `}${area === about ? area : `${area}: ${about}`}  ${what}`);
 		if (act !== undefined) say(`    → ${act}${healsByItself === true ? " (it will also be tried again by itself)" : ""}`);
 	}
 	const reds = found.filter(({ level }) => level === "RED").length;

@@ -1,4 +1,5 @@
 import { moneyFormat } from "../../words/prices/currency.ts";
+import { paint } from "./paint.ts";
 import { say } from "./verb.ts";
 
 export function json(value: unknown): number {
@@ -17,7 +18,7 @@ export function table(head: string[], rows: string[][]): string {
 	const widths = head.map((title, i) => Math.max(width(title), ...rows.map((row) => width(row[i] ?? ""))));
 	const line = (cells: string[]): string =>
 		cells
-			.map((cell, i) => (i === head.length - 1 ? cell : cell + " ".repeat(widths[i]! - width(cell))))
+			.map((cell, i) => (i === head.length - 1 ? paint(cell) : paint(cell) + " ".repeat(widths[i]! - width(cell))))
 			.join("  ")
 			.trimEnd();
 	return [line(head), ...rows.map(line)].join("\n");
