@@ -1,6 +1,6 @@
 import type { Config } from "../config/schema.ts";
 import { railsSetting } from "../rails/rails.ts";
-import type { SettingValue } from "../words/streams/setting.ts";
+import { groupsSetting, type SettingValue } from "../words/streams/setting.ts";
 import { isTimeZone } from "../words/time.ts";
 
 /** Settings that HQ may change, by their name in gondola.yaml. All others belong to this box alone. */
@@ -22,8 +22,8 @@ export function withSettings(config: Config, wished: Readonly<Record<string, Set
 	const ignored: string[] = [];
 	let set = config;
 	for (const [name, value] of Object.entries(wished)) {
-		// Not a part of the configuration: the flow that takes it applies it at once (flows/prices/price-hold.ts).
-		if (name === railsSetting) continue;
+		// Not a part of the configuration: rails are applied by the flow that takes them (flows/prices/price-hold.ts), groups are shown.
+		if (name === railsSetting || name === groupsSetting) continue;
 		const next = Object.hasOwn(settable, name) ? settable[name]!(set, value) : undefined;
 		if (next) set = next;
 		else ignored.push(name);

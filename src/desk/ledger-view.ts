@@ -10,6 +10,7 @@ import type { HeldPrice, PriceFreeze } from "../words/prices/hold.ts";
 import type { EffectivePrice, Price } from "../words/prices/price.ts";
 import type { PrintJob } from "../words/receipt.ts";
 import type { Movement, OnHand } from "../words/stock.ts";
+import type { SettingValue } from "../words/streams/setting.ts";
 import type { StopSale } from "../words/streams/stop-sale.ts";
 import type { ClockQuality, Instant } from "../words/time.ts";
 
@@ -35,6 +36,7 @@ export interface DeskBook {
 		frozen(): PriceFreeze | undefined;
 	};
 	priceRises: { count(): number };
+	settings: { value(name: string): SettingValue | undefined };
 	stock: {
 		onHand(sku: string): OnHand | undefined;
 		movements(sku: string, limit: number): Movement[];

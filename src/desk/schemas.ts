@@ -351,6 +351,7 @@ export const status = named(
 		version: z.string(),
 		now: instantOut,
 		timeZone: noted(z.string(), "Of the store, by the IANA database"),
+		groups: noted(z.array(z.string()), "Groups that the store belongs to at head office: regions, formats, pilots"),
 		hq: z.object({
 			configured: noted(z.boolean(), "False: no head office is configured, and none is missed"),
 			connected: z.boolean(),

@@ -16,6 +16,7 @@ export const refusals = {
 	"push-unknown": [404, "No push has this id"],
 	"store-unknown": [404, "No store has this name"],
 	"stores-unknown": [422, "Some of the stores are not enrolled"],
+	"group-empty": [422, "No store belongs to this group"],
 	"no-stores": [422, "There is no store to push to"],
 	"grant-short": [409, "The store has not granted enough"],
 	"recall-unknown": [404, "No recall has this id"],

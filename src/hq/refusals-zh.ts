@@ -19,6 +19,7 @@ export const chineseRefusals: ChineseTable<RefusalCode> = {
 	"push-unknown": ["没有这个编号的下发", "请核对编号；`gondola hq matrix` 列出所有下发。"],
 	"store-unknown": ["没有这个名称的门店", "`gondola hq stores` 列出所有门店。"],
 	"stores-unknown": ["有门店尚未登记", "请先用 `gondola hq enroll STORE` 登记；未作任何更改。"],
+	"group-empty": ["没有门店属于此分组", "`gondola hq groups` 列出所有分组；未作任何更改。"],
 	"no-stores": ["没有可下发的门店", "请先用 `gondola hq enroll STORE` 登记门店。"],
 	"grant-short": ["门店授予的数量不足", "订单未被接受；请减少数量或选择其他门店。"],
 	"recall-unknown": ["没有这个编号的召回", "`gondola hq recalls` 列出所有召回。"],

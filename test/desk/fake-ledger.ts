@@ -116,6 +116,7 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 			charged: effective,
 		},
 		priceRises: { count: () => 0 },
+		settings: { value: () => undefined },
 		stock: {
 			onHand,
 			movements: (sku, limit) =>

@@ -43,6 +43,7 @@ const databases = [
 		"people/oidc",
 		"people/passkeys",
 		"people/people",
+		"catalog/groups",
 		"catalog/price-rises",
 		"catalog/push-life",
 	],

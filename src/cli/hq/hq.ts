@@ -1,6 +1,6 @@
 import { fail, read, type Values, type Verb } from "../verb/verb.ts";
 import { type AskOffice, officeOf } from "./office.ts";
-import * as stores from "./stores.ts";
+import * as stores from "./stores/stores.ts";
 
 const usage = `gondola hq run [--data DIR] [--database postgres://…] [--broker mqtt(s)://…] [--port N] [--host H]
             without options everything is embedded: the database in --data, and a broker for the stores on --line-port (1884)
@@ -25,7 +25,7 @@ gondola hq audit
 gondola hq keys init|show|rotate|export FILE [--keys DIR]     export: writes the second root, to be kept on paper, and takes it out
 gondola hq broker-access mosquitto|rabbitmq|nats [--out DIR]   users and access lists of all enrolled stores
 gondola hq stores
-gondola hq push FILE.csv [--stores A,B|all] [--at TIME] [--mapping NAME_OR_FILE] [--id ID]
+gondola hq push FILE.csv [--stores A,B|all | --group G] [--at TIME] [--mapping NAME_OR_FILE] [--id ID]
             --rise-waits-at-most 10m   how long tills wait for the labels before they charge a higher price; 0: not at all
             --dry-run           only shows what would be refused, changed and objected to
             --all-or-nothing    takes no row when one is refused
@@ -40,6 +40,7 @@ gondola hq hold PUSH | resume PUSH    stops what has not begun; lets it go on
 gondola hq rails [show|set NAME=VALUE …|approve N] [--store S]   guard rails; another person has to approve what one sets
             currencies=EUR,USD minAmountMinor=1 maxAmountMinor= maxRisePercent=100 maxCutPercent=70 clearance=90
             maxSharePerHourPercent=20 quietHours=22:00-06:00   (nothing after = switches a rail off)
+gondola hq groups [list] | show STORE | set|add|remove STORE GROUP,…   regions, formats, pilots; a push may be for a group
 gondola hq articles [WORD]            articles by name, SKU or barcode
 gondola hq article SKU [rename NAME | unit kg|piece | drop-gtin GTIN | delete]
             unit: each store that has stock of it asks for a count; delete: its prices end and its barcodes are free
@@ -59,6 +60,7 @@ const options = {
 	hq: { type: "string" },
 	stores: { type: "string" },
 	store: { type: "string" },
+	group: { type: "string" },
 	state: { type: "string" },
 	kind: { type: "string" },
 	lot: { type: "string" },
@@ -157,6 +159,10 @@ const others: Readonly<Record<string, (asked: Asked) => Promise<number>>> = {
 	matrix: async ({ ask, words: [push], values }) => {
 		const { showMatrix } = await import("./push-life.ts");
 		return showMatrix(ask, push, values.json === true);
+	},
+	groups: async ({ ask, words, values }) => {
+		const { hqGroups } = await import("./stores/groups.ts");
+		return hqGroups(ask, words, values.json === true, usage);
 	},
 	articles: async ({ ask, words: [query], values }) => {
 		const { listArticles } = await import("./articles.ts");

@@ -6,6 +6,7 @@ import type { AskOffice } from "./office.ts";
 interface PushFileOptions {
 	json?: boolean;
 	stores?: string;
+	group?: string;
 	at?: string;
 	/** A built-in mapping's name, or a file with a mapping of one's own. */
 	mapping?: string;
@@ -46,7 +47,11 @@ const shownMost = 50;
 /** Sends a price file to head office, or shows what head office would do with it. */
 export async function pushFile(ask: AskOffice, file: string, options: PushFileOptions): Promise<number> {
 	const content = readFileSync(file) as Buffer<ArrayBuffer>;
-	const query = new URLSearchParams({ id: options.id ?? `push-${Date.now().toString(36)}`, stores: options.stores ?? "all" });
+	const query = new URLSearchParams({
+		id: options.id ?? `push-${Date.now().toString(36)}`,
+		...(options.group === undefined ? { stores: options.stores ?? "all" } : { group: options.group }),
+	});
+	if (options.group !== undefined && options.stores !== undefined) query.set("stores", options.stores);
 	if (options.at !== undefined) query.set("effectiveAt", options.at);
 	if (options.riseWaitsAtMost !== undefined) query.set("riseWaitsAtMost", options.riseWaitsAtMost);
 	// A mapping may be a file on the sender's machine; HQ is sent its text.

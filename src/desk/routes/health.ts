@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { groupsOf, groupsSetting } from "../../words/streams/setting.ts";
 import type { DeskLedger, LineStatus } from "../ledger-view.ts";
 import type { BrokerNumbers } from "../metrics/gauges.ts";
 import type { StoreMetrics } from "../metrics/metrics.ts";
@@ -101,6 +102,7 @@ function storeStatus(ledger: DeskLedger, { version, status, broker }: HealthOpti
 		version,
 		now,
 		timeZone: read.link.timeZone(),
+		groups: groupsOf(read.settings.value(groupsSetting)),
 		hq: {
 			configured: line.configured ?? true,
 			connected: line.connected,

@@ -7,7 +7,15 @@ import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { judgePush } from "./judge.ts";
-import { type AddressedStore, type AskedPush, addressedStores, type HeldChange, type PriceChange, type PushAnswer } from "./pushes.ts";
+import {
+	type AddressedStore,
+	type AskedPush,
+	addressedStores,
+	type HeldChange,
+	namedStores,
+	type PriceChange,
+	type PushAnswer,
+} from "./pushes.ts";
 import { variantsByZone, writePush } from "./write-push.ts";
 
 /**
@@ -72,7 +80,7 @@ async function takeIn(
 			effectiveAt: push.effectiveAt,
 			now,
 			firstN: 1,
-			head: { changes: free.length, stores: push.stores },
+			head: { changes: free.length, stores: namedStores(push.stores, stores) },
 			// A push of head office itself was judged by no guard rails, and no store is to judge it.
 			isReleased: push.by === undefined,
 		});
@@ -113,7 +121,7 @@ export const heldChanges = (held: readonly { change: { sku: string }; reasons: r
  * counts.
  */
 function contentsOf({ stores, effectiveAt, changes }: AskedPush): string {
-	const asked = defined({ stores: stores === "all" ? stores : [...new Set(stores)].sort(), effectiveAt, changes });
+	const asked = defined({ stores: stores === "all" || "group" in stores ? stores : [...new Set(stores)].sort(), effectiveAt, changes });
 	return createHash("sha256").update(canonicalText(asked)).digest("hex");
 }
 

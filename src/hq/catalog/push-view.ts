@@ -58,6 +58,8 @@ export interface PushRow {
 	withdrawnBy: string | null;
 	withdrawnAt: Instant | null;
 	firstFrom: Instant | null;
+	/** The group that it is for; null: it named stores, or all. */
+	group: string | null;
 	stores: PushAtStore[];
 }
 
@@ -84,6 +86,7 @@ const standing = `
 
 const columns = `n, id, at, changes, author, approver, released_at AS "releasedAt", withdrawn_by AS "withdrawnBy",
 	withdrawn_at AS "withdrawnAt", first_from AS "firstFrom",
+	CASE WHEN targets LIKE '{%' THEN targets::json ->> 'group' END AS "group",
 	(SELECT count(*)::int FROM push_held h WHERE h.push = push.id AND h.waits) AS held`;
 
 type Kept = Omit<PushRow, "stores" | "state">;

@@ -4,7 +4,11 @@ import type { HeldReason } from "../../words/prices/hold.ts";
 import type { MultiBuy, PriceKind, UnitPrice } from "../../words/prices/price.ts";
 import type { Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
+import { storesOfGroup } from "../stores/groups.ts";
 import type { AskedTime } from "./times.ts";
+
+/** Whom a push is for. A group is looked up when the push is written, and again for what is released later. */
+export type PushTargets = readonly string[] | "all" | { group: string };
 
 /** Members of the article that a change sets; null removes a member. */
 export type ArticleFields = { [K in keyof Omit<Article, "sku" | "version" | "name">]?: Article[K] | null } & { name?: string };
@@ -39,7 +43,7 @@ export interface RejectedRow {
 
 export interface AskedPush {
 	id: string;
-	stores: readonly string[] | "all";
+	stores: PushTargets;
 	effectiveAt?: AskedTime | undefined;
 	changes: readonly PriceChange[];
 	rejected: readonly RejectedRow[];
@@ -67,7 +71,8 @@ export interface AddressedStore {
 }
 
 /** The addressed stores in order of name, so that two pushes take the streams' locks in the same order. */
-export async function addressedStores(tx: Queries, asked: readonly string[] | "all"): Promise<AddressedStore[]> {
+export async function addressedStores(tx: Queries, targets: PushTargets): Promise<AddressedStore[]> {
+	const asked = typeof targets === "object" && "group" in targets ? await storesOfGroup(tx, targets.group) : targets;
 	const known = await tx.query<AddressedStore>(
 		`SELECT id, coalesce(time_zone, 'UTC') AS "timeZone" FROM store WHERE $1::text[] IS NULL OR id = ANY($1) ORDER BY id`,
 		[asked === "all" ? null : asked],
@@ -81,3 +86,7 @@ export async function addressedStores(tx: Queries, asked: readonly string[] | "a
 	if (known.length === 0) throw new HqRefusal("no-stores", "No store is enrolled yet (gondola hq enroll STORE).");
 	return known;
 }
+
+/** The stores as a push's head names them: those of a group by their names. */
+export const namedStores = (targets: PushTargets, stores: readonly AddressedStore[]): "all" | readonly string[] =>
+	targets === "all" ? targets : "group" in targets ? stores.map(({ id }) => id) : targets;

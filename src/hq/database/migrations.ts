@@ -17,6 +17,7 @@ import { storeAlarms } from "../migrations/0016-store-alarms.ts";
 import { standingAlarms } from "../migrations/0017-standing-alarms.ts";
 import { priceRises } from "../migrations/0018-price-rises.ts";
 import { members } from "../migrations/0019-members.ts";
+import { storeGroups } from "../migrations/0020-store-groups.ts";
 import type { Db } from "./database.ts";
 
 /** In order. A released migration is never edited: a later change is a later entry. */
@@ -40,6 +41,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 17, sql: standingAlarms },
 	{ n: 18, sql: priceRises },
 	{ n: 19, sql: members },
+	{ n: 20, sql: storeGroups },
 ];
 
 /** An arbitrary number that no other program locks in this database. */

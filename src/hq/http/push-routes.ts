@@ -124,16 +124,18 @@ function refuseWhole(rejected: readonly RejectedRow[]): never {
 }
 
 async function readFilePush(query: unknown, body: unknown, currency: string | undefined) {
-	const { mapping, riseWaitsAtMost, ...asked } = check(csvQuery, query, "query");
+	const { mapping, riseWaitsAtMost, group, ...asked } = check(csvQuery, query, "query");
 	const file = body === undefined ? new Uint8Array() : (body as AsyncIterable<Buffer>);
 	const { changes, rejected, notes } = await readCsv(file, mapping === undefined ? undefined : readMapping(mapping), currency);
-	return { ...asked, effectiveAt: asked.effectiveAt, changes: withRiseWait(changes, riseWaitsAtMost), rejected, notes };
+	const stores = group === undefined ? (asked.stores ?? "all") : { group };
+	return { ...asked, stores, effectiveAt: asked.effectiveAt, changes: withRiseWait(changes, riseWaitsAtMost), rejected, notes };
 }
 
 /** Reads a push in JSON by the rules for a file: a fault in one change refuses only that change. */
 function readJsonPush(query: unknown, body: unknown) {
 	const options = check(jsonPushQuery, query, "query");
-	const { changes: asked, riseWaitsAtMost, ...push } = check(pushBody, body, "");
+	const { changes: asked, riseWaitsAtMost, group, ...push } = check(pushBody, body, "");
+	const stores = push.stores ?? { group: group! };
 	const rejected: RejectedRow[] = [];
 	const taken = openTakenRows((line, reason) => rejected.push({ line, column: "sku", reason }));
 	for (const [index, change] of asked.entries()) {
@@ -152,6 +154,7 @@ function readJsonPush(query: unknown, body: unknown) {
 	return {
 		...options,
 		...push,
+		stores,
 		effectiveAt: push.effectiveAt,
 		changes: withRiseWait(taken.changes(), riseWaitsAtMost),
 		rejected,

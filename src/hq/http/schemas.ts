@@ -100,31 +100,45 @@ export const articleBody = z
 	})
 	.refine((fields) => Object.keys(fields).length > 0, "says nothing");
 
-export const pushBody = z.strictObject({
-	id,
-	stores,
-	effectiveAt: time.optional(),
-	riseWaitsAtMost: riseWait.optional(),
-	changes: z.array(change).min(1).max(500_000),
-});
+/** Either stores or one group of them. */
+const target = { stores: stores.optional(), group: storeName.optional() };
+
+export const pushBody = z
+	.strictObject({
+		id,
+		...target,
+		effectiveAt: time.optional(),
+		riseWaitsAtMost: riseWait.optional(),
+		changes: z.array(change).min(1).max(500_000),
+	})
+	.refine(({ stores: some, group }) => (some === undefined) !== (group === undefined), {
+		path: ["stores"],
+		message: 'say whom it is for: stores, "all", or a group',
+	});
 
 const flag = z.enum(["true", "false"]).transform((word) => word === "true");
 /** Query parameters of every push, in JSON or as a file. */
 const pushOptions = { dryRun: flag.default(false), allOrNothing: flag.default(false) };
 export const jsonPushQuery = z.strictObject(pushOptions);
 
-export const csvQuery = z.strictObject({
-	...pushOptions,
-	id,
-	stores: z
-		.string()
-		.default("all")
-		.transform((list) => (list === "all" ? list : list.split(",").map((one) => one.trim())))
-		.pipe(stores),
-	effectiveAt: time.optional(),
-	riseWaitsAtMost: riseWait.optional(),
-	mapping: z.string().max(8_192).optional(),
-});
+export const csvQuery = z
+	.strictObject({
+		...pushOptions,
+		id,
+		stores: z
+			.string()
+			.transform((list) => (list === "all" ? list : list.split(",").map((one) => one.trim())))
+			.pipe(stores)
+			.optional(),
+		group: storeName.optional(),
+		effectiveAt: time.optional(),
+		riseWaitsAtMost: riseWait.optional(),
+		mapping: z.string().max(8_192).optional(),
+	})
+	.refine(({ stores: some, group }) => some === undefined || group === undefined, {
+		path: ["group"],
+		message: "name either stores or a group",
+	});
 
 /** Some of a push's articles; left out: all of them. */
 export const someRowsBody = z.strictObject({ skus: z.array(sku).min(1).max(100_000).optional() }).default({});

@@ -19,6 +19,7 @@ import type { Repositories } from "../repositories.ts";
 import { addSecurityHeaders, answerProblem, refuseForeignNames, refuseForeignPages } from "./answers.ts";
 import { apiRoutes, listRoutes } from "./api/routes.ts";
 import { articleRoutes } from "./article-routes.ts";
+import { groupRoutes } from "./group-routes.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { memberRoutes } from "./member-routes.ts";
 import { hqMetrics } from "./metrics.ts";
@@ -115,6 +116,7 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 	recallRoutes(app, repositories);
 	memberRoutes(app, options.members);
 	storeRoutes(app, repositories, isConnected, enrolment);
+	groupRoutes(app, repositories);
 	if (enrolment) enrolmentRoutes(app, enrolment, people?.audit);
 	if (people) {
 		peopleRoutes(app, people);

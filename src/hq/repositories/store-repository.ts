@@ -2,6 +2,7 @@ import type { SettingValue } from "../../words/streams/setting.ts";
 import { catchUp } from "../catalog/life/catch-up.ts";
 import { tellMemberKeys } from "../members/members.ts";
 import { tellRecalls } from "../recalls/recalls.ts";
+import { listGroups, membershipOf, setGroups } from "../stores/groups.ts";
 import { grantIncarnation } from "../stores/incarnations.ts";
 import { openLabelCounts } from "../stores/label-counts.ts";
 import { listLabels } from "../stores/labels.ts";
@@ -56,6 +57,16 @@ function enrolledStores(shared: Shared) {
 			const setting = await setSetting(db, store, name, value);
 			announce(store, "config");
 			return setting;
+		},
+		groups: () => listGroups(db),
+		groupsOf: (store: string) => membershipOf(db, store),
+		/** Sets the groups of a store, and sends it the prices of those that are new to it. */
+		async setGroups(store: string, groups: readonly string[], by: string) {
+			const { membership, isChanged, staying } = await setGroups(db, store, groups, by, clock());
+			const caughtUp = isChanged ? await catchUp(db, store, clock()) : { push: null, changes: 0 };
+			announce(store, "config");
+			announce(store, "catalog");
+			return { ...membership, staying, caughtUp };
 		},
 		/** A box swap: the box named takes the store's place; without a name, the next box that greets for the first time. */
 		grantIncarnation: (store: string, box?: string) => grantIncarnation(db, store, box, clock()),

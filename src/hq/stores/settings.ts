@@ -1,7 +1,7 @@
 import { canonicalText } from "../../link/protocol/chain.ts";
 import { setting as settingSchema } from "../../link/protocol/nouns.ts";
 import { railsSetting } from "../../rails/rails.ts";
-import type { Setting, SettingValue } from "../../words/streams/setting.ts";
+import { groupsSetting, type Setting, type SettingValue } from "../../words/streams/setting.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { appendDown, keepRecords, takeNumbers } from "../streams/down.ts";
@@ -14,6 +14,7 @@ export async function setSetting(db: Db, store: string, name: string, value: Set
 			"bad-field",
 			"Guard rails take two persons: propose them with PUT /api/v1/guard-rails, another person approves them.",
 		);
+	if (name === groupsSetting) throw new HqRefusal("bad-field", `The groups of a store are set with PUT /api/v1/stores/${store}/groups.`);
 	return db.transaction(async (tx) => {
 		await holdStore(tx, store);
 		return putSetting(tx, store, name, value);

@@ -10,3 +10,17 @@ export interface Setting {
 	version: number;
 	value: SettingValue;
 }
+
+/** The groups that the store belongs to at head office, a JSON list of names. The store shows them; only head office acts by them. */
+export const groupsSetting = "storeGroups";
+
+/** The names in the value of that setting; none where it is not such a list. */
+export function groupsOf(value: SettingValue | undefined): string[] {
+	if (typeof value !== "string") return [];
+	try {
+		const names: unknown = JSON.parse(value);
+		return Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
+	} catch {
+		return [];
+	}
+}

@@ -5,6 +5,7 @@ import { sideOf } from "../../../words/prices/which-counts.ts";
 import type { Instant } from "../../../words/time.ts";
 import { instantOfWall, wallOfInstant } from "../../../words/wall-time.ts";
 import type { Db, Queries } from "../../database/database.ts";
+import { targetOfGroup } from "../../stores/groups.ts";
 import { holdStore } from "../../stores/stores.ts";
 import { withEnd } from "../price-history.ts";
 import type { PriceChange } from "../pushes.ts";
@@ -25,8 +26,8 @@ interface Row {
 }
 
 /**
- * Sends one store the prices of pushes to all stores that it was never sent, and that count or will count: so a store that was enrolled
- * later gets the prices of the others. Guard rails do not judge them again.
+ * Sends one store the prices of pushes to all stores, or to a group of it, that it was never sent, and that count or will count: so a store
+ * that was enrolled later, or joined a group later, gets the prices of the others. Guard rails do not judge them again.
  */
 export function catchUp(db: Db, store: string, now: Instant): Promise<CaughtUp> {
 	return db.transaction(async (tx) => {
@@ -52,11 +53,13 @@ async function pricesNeverSent(tx: Queries, store: string): Promise<Price[]> {
 		[store],
 	);
 	const newest = new Map(sent.map(({ sku, side, version }) => [`${sku} ${side}`, version]));
+	const groups = await tx.query<{ name: string }>("SELECT name FROM store_group WHERE store = $1", [store]);
 	const rows = await tx.query<Row>(
 		`SELECT c.push, c.n, c.variant, c.ended_at AS "endedAt", r.body FROM push p JOIN push_change c ON c.push = p.id
 		 JOIN record r ON r.n = c.version
-		 WHERE p.targets = '"all"' AND NOT EXISTS (SELECT 1 FROM push_store s WHERE s.push = p.id AND s.store = $1) ORDER BY c.version`,
-		[store],
+		 WHERE (p.targets = '"all"' OR p.targets = ANY($2))
+			AND NOT EXISTS (SELECT 1 FROM push_store s WHERE s.push = p.id AND s.store = $1) ORDER BY c.version`,
+		[store, groups.map(({ name }) => targetOfGroup(name))],
 	);
 	// A change may have a variant for each time zone: the one of the store's zone is chosen, else any, whose times are then converted.
 	const chosen = [...Map.groupBy(rows, ({ push, n }) => `${n} ${push}`).values()].map(

@@ -7,7 +7,7 @@ import type { Db, Queries } from "../../database/database.ts";
 import { HqRefusal } from "../../refusal.ts";
 import { keepHeld, type StoreReason } from "../accept-push.ts";
 import { nameOf } from "../guard-rails.ts";
-import { addressedStores, type PriceChange } from "../pushes.ts";
+import { addressedStores, namedStores, type PriceChange, type PushTargets } from "../pushes.ts";
 import { variantsByZone, writePush } from "../write-push.ts";
 import { endPrices } from "./end-prices.ts";
 import { releaseInStores } from "./held-in-stores.ts";
@@ -25,7 +25,7 @@ export interface PushOnFile {
 	changes: number;
 	accepted: number;
 	author: string | null;
-	targets: readonly string[] | "all" | null;
+	targets: PushTargets | null;
 	effectiveAt: string | null;
 	withdrawnAt: Instant | null;
 }
@@ -98,7 +98,7 @@ async function letGo(
 		effectiveAt,
 		now,
 		firstN: (await tx.query<{ n: number }>("SELECT coalesce(max(n), 0) + 1 AS n FROM push_change WHERE push = $1", [push.id]))[0]!.n,
-		head: { changes: push.changes + changes.length, stores: push.targets ?? "all" },
+		head: { changes: push.changes + changes.length, stores: namedStores(push.targets ?? "all", stores) },
 		isReleased: true,
 	});
 	await tx.query("UPDATE push_held SET waits = false WHERE push = $1 AND n = ANY($2::int[])", [push.id, meant.map(({ n }) => n)]);

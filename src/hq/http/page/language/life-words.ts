@@ -12,6 +12,7 @@ export const lifeWords = {
 	state_withdrawn: ["Withdrawn", "已撤回", "Zurückgezogen", "Povučeno"],
 	changesTo: ["changes: {0}, stores: {1}", "{0} 项变更，{1} 家门店", "Änderungen: {0}, Filialen: {1}", "promjena: {0}, trgovina: {1}"],
 	shownOf: ["{0} shown", "已显示 {0}", "{0} angezeigt", "{0} prikazano"],
+	group: ["For group", "目标分组", "Für Gruppe", "Za grupu"],
 	author: ["Author", "提交人", "Eingereicht von", "Autor"],
 	approver: ["Approved by", "批准人", "Freigegeben von", "Odobrio/la"],
 	pushedAt: ["Pushed", "提交时间", "Eingereicht", "Poslano"],

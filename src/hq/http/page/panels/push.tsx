@@ -132,6 +132,7 @@ function About({ push }: { push: Push }) {
 	const facts: [string, string][] = [
 		[say("author"), personOf(push.author)],
 		[say("pushedAt"), f.day(push.at)],
+		...(push.group ? [[say("group"), push.group] as [string, string]] : []),
 		[say("from"), push.firstFrom === null ? "–" : f.day(push.firstFrom)],
 		...(push.approver === null ? [] : [[say("approver"), personOf(push.approver)] as [string, string]]),
 		...(push.withdrawnBy === null

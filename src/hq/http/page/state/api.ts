@@ -95,6 +95,8 @@ export interface PushHead {
 	withdrawnBy: string | null;
 	withdrawnAt: string | null;
 	firstFrom: string | null;
+	/** The group that it is for; null: it named stores, or all. */
+	group: string | null;
 }
 
 export type PushInList = PushHead & { totals: Progress & { stores: number } };

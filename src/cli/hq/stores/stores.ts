@@ -1,8 +1,8 @@
 /** `gondola hq enroll|unenroll|stores|catch-up|restorations|audit`: lists of head office, and stores that come and go. */
-import { json, table } from "../verb/output.ts";
-import { everyItem } from "../verb/pages.ts";
-import { fail, say } from "../verb/verb.ts";
-import type { AskOffice } from "./office.ts";
+import { json, table } from "../../verb/output.ts";
+import { everyItem } from "../../verb/pages.ts";
+import { fail, say } from "../../verb/verb.ts";
+import type { AskOffice } from "../office.ts";
 
 interface EnrolAnswer {
 	id: string;
