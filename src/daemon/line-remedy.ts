@@ -7,6 +7,21 @@ interface Remedy {
 
 const remedies: readonly Remedy[] = [
 	{
+		// An alert is the broker's word about this box; what this box says of the broker has no such words.
+		when: /alert (certificate expired|certificate revoked)/i,
+		en:
+			"The broker says that this box's own certificate has ended: put a new one where hq.certFile and hq.keyFile name it. If the clock of " +
+			"this box is wrong, set it first.",
+		zh: "对方表示本机证书已失效：请更换 hq.certFile 和 hq.keyFile 指定的证书；若本机时钟不准，请先校时。",
+	},
+	{
+		when: /alert (certificate required|unknown ca|bad certificate|certificate unknown|unsupported certificate|access denied|handshake f)/i,
+		en:
+			"The broker does not let this box in by its certificate: set hq.certFile and hq.keyFile to one that the broker's authority made for " +
+			"this store.",
+		zh: "对方不接受本机证书：请将 hq.certFile 和 hq.keyFile 设为对方 CA 为本店签发的证书。",
+	},
+	{
 		when: /certificate has expired|CERT_HAS_EXPIRED/i,
 		en: "Its certificate has expired: tell IT. If the clock of this box is wrong, set it first.",
 		zh: "对方证书已过期：请通知 IT；若本机时钟不准，请先校时。",

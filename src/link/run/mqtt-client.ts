@@ -30,6 +30,12 @@ export interface WiredConnection {
 	isOver(): boolean;
 }
 
+/** The error in words; of OpenSSL's own form (`40ED:error:0A00045C:SSL routines:ssl3_read_bytes:WORDS:FILE…`) only its words. */
+function reasonOf({ message, code }: NodeJS.ErrnoException): string {
+	const words = /:SSL routines:[^:]*:([^:]+):/.exec(message)?.[1];
+	return words === undefined ? message || code || "refused" : `TLS: ${words}`;
+}
+
 /** What both ends do alike: receive messages, publish at QoS 1, and report the end once. Each end subscribes by itself. */
 export function wireConnection(client: LineClient, events: Omit<ConnectionEvents, "opened">): WiredConnection {
 	let over = false;
@@ -42,7 +48,7 @@ export function wireConnection(client: LineClient, events: Omit<ConnectionEvents
 	client.on("message", (topic, payload) => {
 		if (!over) events.arrived(topic, payload);
 	});
-	client.on("error", (error) => lose(error.message || (error as NodeJS.ErrnoException).code || "refused"));
+	client.on("error", (error) => lose(reasonOf(error)));
 	client.on("close", () => lose("the broker hung up"));
 	return {
 		lose,
