@@ -95,7 +95,7 @@ const hq = {
 	"recalls.write": { means: "recall a product", held: operators },
 	"events.read": { means: "see the facts of stores", held: all },
 	"feed.read": { means: "read the feed of facts and EPCIS events", held: [...operators, "feed"] },
-	"webhooks.write": { means: "make and remove webhooks", held: admin },
+	"webhooks.write": { means: "make and remove webhooks", held: [...operators, "feed"] },
 	"alarms.acknowledge": { means: "acknowledge alarms", held: operators },
 	"keys.read": { means: "see the key list", held: all },
 	"keys.rotate": { means: "rotate keys, seal a root's successor", held: admin },

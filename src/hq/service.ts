@@ -12,6 +12,7 @@ import { type DatabaseOptions, type Db, openDatabase } from "./database/database
 import { type Enrolment, type EnrolmentOptions, openEnrolment } from "./enrolment/enrolment.ts";
 import { followKeys, hqTrust } from "./enrolment/hq-trust.ts";
 import type { HqKeys } from "./enrolment/key-folder.ts";
+import { deliverToWebhooks } from "./feed/deliver.ts";
 import { buildHttp, listen } from "./http/server.ts";
 import { type HqLine, type HqLineOptions, startHqLine } from "./line/line.ts";
 import { watchLine } from "./line/line-watch.ts";
@@ -49,6 +50,8 @@ export interface HqOptions {
 	/** Head office's keys, and the addresses that enrolling boxes are given. Left out: stores are enrolled by name only. */
 	enrolment?: Omit<EnrolmentOptions, "db" | "alarm" | "keys"> & { keys: HqKeys };
 	tls?: { cert: string; key: string };
+	/** Hosts that webhooks may call though they are on this machine or its cable. */
+	webhooksTo?: readonly string[];
 	/** Of this build. */
 	version?: string;
 	/** Names by which browsers and boxes reach head office, beside its addresses. */
@@ -201,14 +204,19 @@ async function openHttp(opening: Opening, { line, ...parts }: HttpParts): Promis
 	const people = options.people && (await openPeople(opening, { ...options.people, url: () => url }));
 	let secure: TlsToo | undefined;
 	const { names, tls, trustedProxies, version } = options;
+	const { tenant } = options;
+	const webhooksTo = new Set(options.webhooksTo?.map((host) => host.toLowerCase()));
 	const lineAway = line && (() => line.away());
 	const app = buildHttp({
 		db,
 		report,
 		secured: (port) => (secure = port),
+		...{ tenant, webhooksTo },
 		...defined({ ...parts, names, tls, trustedProxies, people, lineAway, version }),
 	});
 	undo.push(() => app.close());
+	const delivery = deliverToWebhooks({ db, tenant, allowed: webhooksTo, report });
+	undo.push(() => delivery.stop());
 	await app.ready();
 	const socket = options.people?.socket;
 	if (socket !== undefined) {

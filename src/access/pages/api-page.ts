@@ -41,6 +41,7 @@ export const apiPagePolicy =
 
 const escaped = (text: string): string =>
 	text.replace(/[&<>"']/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" })[sign]!);
+const anchor = (tag: string): string => escaped(tag.replaceAll(" ", "-"));
 const code = (text: string): string => `<code>${escaped(text)}</code>`;
 const block = (value: unknown): string =>
 	`<pre tabindex="0">${escaped(typeof value === "string" ? value : JSON.stringify(value, null, 2))}</pre>`;
@@ -49,11 +50,11 @@ export function apiPage(document: object): string {
 	const { info, paths, components } = document as Document;
 	const all = Object.entries(paths).flatMap(([path, of]) => Object.entries(of).map(([verb, operation]) => ({ path, verb, operation })));
 	const byTag = Map.groupBy(all, ({ operation }) => operation.tags?.[0] ?? "other");
-	const parts = [...byTag].map(([tag, of]) => `<h2 id="${escaped(tag)}">${escaped(tag)}</h2>${of.map(operationPart).join("")}`);
+	const parts = [...byTag].map(([tag, of]) => `<h2 id="${anchor(tag)}">${escaped(tag)}</h2>${of.map(operationPart).join("")}`);
 	const schemas = Object.entries(components?.schemas ?? {}).map(
 		([name, schema]) => `<details id="${escaped(name)}"><summary>${code(name)}</summary>${block(schema)}</details>`,
 	);
-	const index = [...byTag.keys()].map((tag) => `<a href="#${escaped(tag)}">${escaped(tag)}</a>`).join(" · ");
+	const index = [...byTag.keys()].map((tag) => `<a href="#${anchor(tag)}">${escaped(tag)}</a>`).join(" · ");
 	return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escaped(info.title)}: API</title><style>${style}</style></head><body><main>
 <h1>${escaped(info.title)}</h1><p>API ${escaped(info.version)}. For programs: <a href="/openapi.json">openapi.json</a>. ${index}</p>

@@ -7,6 +7,7 @@ const usage = `gondola hq run [--data DIR] [--database postgres://…] [--broker
             --keys DIR          head office's keys (default DATA/keys); keep a copy, it is in no backup
             --tls-cert FILE --tls-key FILE   the certificate of its HTTPS, read again when it changes (default: one of its own)
             --names A,B         further names by which browsers reach head office
+            --webhooks-to A,B   hosts that webhooks may call though they are on this machine or its cable, such as 127.0.0.1
             --trusted-proxy A,B addresses of proxies that end TLS before it: what they say of a request's sender and its TLS is believed
             --public-url URL    where boxes reach head office: what enrolment codes carry
             --line-host H       where the stores' broker listens (default 127.0.0.1)   --line-port N
@@ -85,6 +86,7 @@ const options = {
 	"public-url": { type: "string" },
 	names: { type: "string" },
 	"trusted-proxy": { type: "string" },
+	"webhooks-to": { type: "string" },
 	"tls-cert": { type: "string" },
 	"tls-key": { type: "string" },
 	"broker-user": { type: "string" },
@@ -209,6 +211,7 @@ async function runHeadOffice({ values }: Asked): Promise<number> {
 		publicUrl: values["public-url"],
 		names: values.names,
 		trustedProxy: values["trusted-proxy"],
+		webhooksTo: values["webhooks-to"],
 		tlsCertFile: values["tls-cert"],
 		tlsKeyFile: values["tls-key"],
 		brokerUser: values["broker-user"],

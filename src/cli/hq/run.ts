@@ -40,6 +40,8 @@ export interface HeadOfficeOptions {
 	names?: string | undefined;
 	/** Addresses or networks of proxies before head office that end TLS, with commas between them. */
 	trustedProxy?: string | undefined;
+	/** Hosts, with commas between them. */
+	webhooksTo?: string | undefined;
 	/** A request from this machine is that of the user `demo`. */
 	isDemo?: boolean | undefined;
 	/** Boxes on this same machine get the plain address. */
@@ -98,6 +100,7 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 			names,
 			trustedProxies: trustedProxies(options.trustedProxy),
 			version,
+			...(options.webhooksTo !== undefined && { webhooksTo: options.webhooksTo.split(",").map((host) => host.trim()) }),
 			brokerUrl: line.own.url,
 			credentials: line.own.credentials,
 			tenant,

@@ -60,5 +60,14 @@ function ofAudit(row: AuditEntry, language: Language): HqAlarm {
 function ofStanding({ id, code, store, facts, since, more }: ListedAlarm, language: Language): HqAlarm {
 	const { what, do: remedy } = said(code, language, { ...facts, store });
 	const rest = said("and-more", language, { more }).what;
-	return { id, level: "YELLOW", code, what: more > 0 ? `${what} ${rest}` : what, do: remedy, since, store, ...(more > 0 && { more }) };
+	return {
+		id,
+		level: "YELLOW",
+		code,
+		what: more > 0 ? `${what} ${rest}` : what,
+		do: remedy,
+		since,
+		...(store !== "" && { store }),
+		...(more > 0 && { more }),
+	};
 }

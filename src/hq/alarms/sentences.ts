@@ -49,6 +49,16 @@ export const sentences: Readonly<Record<string, Record<Language, { what: string;
 			do: "请核实哪一笔正确，用新编号补录差额，或盘点 {name}，然后确认本告警。",
 		},
 	},
+	"webhook-failing": {
+		en: {
+			what: "Webhook {name} cannot deliver to {url}: {why}. Its facts wait here, in order, and are sent again and again.",
+			do: "Look whether the other program runs and takes calls from head office; or delete the webhook. It ends with the next delivery.",
+		},
+		zh: {
+			what: "Webhook {name} 无法送达 {url}：{why}。数据按顺序在此等待并持续重试。",
+			do: "请检查对方程序是否运行并接受总部的调用，或删除该 webhook。下次送达后告警自动解除。",
+		},
+	},
 	"and-more": {
 		en: { what: "And {more} more like it in this store.", do: "" },
 		zh: { what: "本店另有 {more} 项相同告警。", do: "" },

@@ -18,6 +18,7 @@ import { standingAlarms } from "../migrations/0017-standing-alarms.ts";
 import { priceRises } from "../migrations/0018-price-rises.ts";
 import { members } from "../migrations/0019-members.ts";
 import { storeGroups } from "../migrations/0020-store-groups.ts";
+import { webhooks } from "../migrations/0021-webhooks.ts";
 import type { Db } from "./database.ts";
 
 /** In order. A released migration is never edited: a later change is a later entry. */
@@ -42,6 +43,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 18, sql: priceRises },
 	{ n: 19, sql: members },
 	{ n: 20, sql: storeGroups },
+	{ n: 21, sql: webhooks },
 ];
 
 /** An arbitrary number that no other program locks in this database. */

@@ -8,6 +8,7 @@ import { alarmRoutes } from "../alarms/alarms.ts";
 import type { Db } from "../database/database.ts";
 import type { Enrolment } from "../enrolment/enrolment.ts";
 import { enrolmentRoutes } from "../enrolment/enrolment-routes.ts";
+import { feedRoutes } from "../feed/feed-routes.ts";
 import type { MemberSecrets } from "../members/members.ts";
 import { type HqGuard, mountGuard } from "../people/guard.ts";
 import { oidcRoutes } from "../people/oidc-routes.ts";
@@ -36,6 +37,9 @@ export interface HqHttpOptions {
 	isConnected: IsConnected;
 	/** Why the broker does not carry the line to the stores. Left out: there is no line. */
 	lineAway?: () => string | undefined;
+	tenant?: string;
+	/** Hosts that webhooks may call though they are on this machine or its cable. */
+	webhooksTo?: ReadonlySet<string>;
 	/** Of this build, for the OpenAPI document. */
 	version?: string;
 	/** Host names of head office, beside its addresses. */
@@ -129,6 +133,7 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 		});
 	}
 	repairRoutes(app, repositories);
+	feedRoutes(app, { db, tenant: options.tenant ?? "t", allowed: options.webhooksTo ?? new Set() });
 	healthRoutes(app, db, lineAway);
 	app.get("/metrics", async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
 	apiRoutes(app, mounted, options.version ?? "0");

@@ -3,6 +3,7 @@ import type { UpStream } from "../../link/protocol/messages.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import { standAlarms } from "../alarms/standing-alarms.ts";
 import type { Db, Queries } from "../database/database.ts";
+import { factsLock } from "../feed/feed.ts";
 import { takeOrderActs } from "../orders/order-acts.ts";
 import { findDiffering, sentenceOf, takeTheStores } from "../stock/differing-movements.ts";
 import { takeGrants } from "../stock/orders.ts";
@@ -137,7 +138,8 @@ async function applyFacts(
 	const kept = await tx.query<{ n: number; id: string }>(
 		`INSERT INTO up_fact (store, stream, epoch, seq, id, type, at, body)
 		 SELECT $1, $2, $3, t.seq, t.id, t.type, t.at, t.body
-		 FROM unnest($4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[]) AS t (seq, id, type, at, body) ORDER BY t.seq
+		 FROM (SELECT pg_advisory_xact_lock_shared($9::bigint) OFFSET 0) AS held,
+			unnest($4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[]) AS t (seq, id, type, at, body) ORDER BY t.seq
 		 ON CONFLICT (store, id) DO NOTHING RETURNING n, id`,
 		[
 			store,
@@ -148,6 +150,7 @@ async function applyFacts(
 			events.map((event) => event.type),
 			events.map((event) => event.at),
 			records.map(bodyOf),
+			factsLock,
 		],
 	);
 	// A fact with a known id was mostly sent again under another epoch (a restored box) and has no effect, unless another fact has the id.

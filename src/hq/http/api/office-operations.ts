@@ -1,3 +1,4 @@
+import { feedQuery, webhookBody } from "../../feed/feed-routes.ts";
 import { passkeySignInBody, registerBody } from "../../people/passkey-routes.ts";
 import { auditQuery, claimBody, signInBody, tokenBody, userBody } from "../../people/people-routes.ts";
 import type { Operations } from "./operation.ts";
@@ -12,6 +13,16 @@ const alarm = {
 	do: "…",
 	since: at,
 	store: "zagreb-1",
+};
+
+const cloudEvent = {
+	...{ specversion: "1.0", id: "zagreb-1-1-9f31ac-77", source: "/gondola/demo/stores/zagreb-1", type: "gondola.stock.moved" },
+	...{ subject: "zagreb-1", time: at, datacontenttype: "application/json", sequence: "90211" },
+	data: { id: "zagreb-1-1-9f31ac-77", seq: 77, type: "stock.moved", at, movement: { id: "till-1-4711-1", sku: "1001", quantity: -1 } },
+};
+const webhook = {
+	...{ id: "erp", url: "https://erp.example/facts", types: ["stock.moved"], stores: null, notes: false, after: 90211, madeAt: at },
+	...{ madeBy: "user:ana", state: "well", failingSince: null, lastError: null, lastDeliveryAt: at },
 };
 
 export const officeOperations: Operations = {
@@ -78,6 +89,27 @@ export const officeOperations: Operations = {
 			answers: [200, { id: alarm.id, acknowledged: true }],
 			refusals: ["alarm-unknown"],
 		},
+	},
+	"GET /api/v1/feed": {
+		...{
+			of: "head office",
+			summary: "Every fact of every store once, as a batch of CloudEvents; the Link header has the next page",
+			query: feedQuery,
+		},
+		answers: [200, [cloudEvent], "application/cloudevents-batch+json"],
+	},
+	"GET /api/v1/webhooks": { of: "head office", summary: "Webhooks, and how each is doing", answers: [200, { items: [webhook] }] },
+	"POST /api/v1/webhooks": {
+		...{
+			of: "head office",
+			summary: "Calls an address with the facts to come, in order; the secret that signs them is said once",
+			body: webhookBody,
+		},
+		...{ say: { id: "erp", url: "https://erp.example/facts", types: ["stock.moved"] }, answers: [201, { ...webhook, secret: "whsec_…" }] },
+		refusals: ["webhook-differs", "webhook-url", "webhooks-many"],
+	},
+	"DELETE /api/v1/webhooks/:id": {
+		...{ of: "head office", summary: "Ends a webhook", answers: [204, undefined], refusals: ["webhook-unknown"] },
 	},
 	"GET /healthz": {
 		of: "head office",
