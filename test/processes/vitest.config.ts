@@ -25,6 +25,7 @@ const programs = [
 	"test/hq/readiness.test.ts",
 	"test/ops/doctor.test.ts",
 	"test/ops/line-reasons.test.ts",
+	"test/ops/monitoring.test.ts",
 	"test/ops/setup.test.ts",
 	"test/ops/starts.test.ts",
 ];
