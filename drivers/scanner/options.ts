@@ -74,6 +74,25 @@ export const readingOptions = {
 		.meta({ description: 'What the scanner sends instead of GS, the separator in GS1 codes, such as "|" or " ".' }),
 };
 
+/** What the scans of a scanner are for. */
+const scanModes = ["lookup", "bind", "audit", "pick", "receive", "count"] as const;
+export const scanModeOptions = {
+	mode: z
+		.enum(scanModes)
+		.default("lookup")
+		.meta({
+			description:
+				"What a scan is for. lookup: the article and its price. bind: a label, then its article. audit: whether the article's labels show " +
+				"its price. pick: goods for an online order. receive: goods that came in. count: the same article again and again, then another code.",
+		}),
+	modes: z.array(z.enum(scanModes)).default([]).meta({
+		description: "Modes to which the codes GONDOLA-MODE-COUNT, -RECEIVE … switch it, until nothing is scanned for modeSeconds. None: none.",
+	}),
+	modeSeconds: z.number().int().min(10).max(3_600).default(120).meta({
+		description: "A mode that was switched to, and whatever waits for one more scan, ends after so long without a scan.",
+	}),
+};
+
 export interface Reading {
 	variableMeasure?: RcnRule[];
 	checkVariableMeasure?: boolean;
@@ -139,6 +158,7 @@ export const scannerOptions = z
 			.default("auto")
 			.meta({ description: "Characters of codes that are not ASCII. auto: UTF-8, else Latin-1." }),
 		...readingOptions,
+		...scanModeOptions,
 		idleGapMs: z
 			.number()
 			.int()

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { printerOptions } from "../../drivers/printer/options.ts";
 import { scaleOptions } from "../../drivers/scale/options.ts";
-import { readingOptions, scannerOptions } from "../../drivers/scanner/options.ts";
+import { readingOptions, scanModeOptions, scannerOptions } from "../../drivers/scanner/options.ts";
 import { profileNames } from "../broker/profiles/names.ts";
 import { weightUnits } from "../broker/routing/mapping.ts";
 import { isTimeZone } from "../words/time.ts";
@@ -127,6 +127,7 @@ export const mqttScanner = z.strictObject({
 	profile: profile.optional(),
 	sensor: sensor.optional(),
 	...readingOptions,
+	...scanModeOptions,
 });
 
 const device = z.union([mqttSensor, mqttScale, mqttScanner, scannerOptions, scaleOptions, printerOptions, labelOptions]);

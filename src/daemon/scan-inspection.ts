@@ -26,5 +26,11 @@ export function scanReadingOf(config: Config): ScanReading {
 		const own = readingOf(device);
 		if (Object.keys(own).length > 0) devices[device.id] = own;
 	}
-	return { store: { checkVariableMeasure: false, ...readingOf(config.scanning) }, devices };
+	const modes: NonNullable<ScanReading["modes"]> = {};
+	for (const device of config.devices) {
+		if (device.family !== "scanner") continue;
+		const { id, mode, modes: allowed, modeSeconds: seconds } = device;
+		if (mode !== "lookup" || allowed.length > 0) modes[id] = { mode, modes: allowed, seconds };
+	}
+	return { modes, store: { checkVariableMeasure: false, ...readingOf(config.scanning) }, devices };
 }

@@ -12,6 +12,7 @@ import { tendPrices } from "./prices.ts";
 import { tendPrinter } from "./printers.ts";
 import { startReceiptDrawing } from "./receipt-drawing.ts";
 import { tendScale } from "./scales.ts";
+import { tendScanModes } from "./scan-modes.ts";
 import { tendScanner } from "./scanners.ts";
 import { type ShelfPlan, type Shelves, tendShelves } from "./shelves.ts";
 import type { Log, Tender } from "./tender.ts";
@@ -51,6 +52,7 @@ export function startFloor(options: {
 	);
 	const prices = tendPrices(ledger, log);
 	const orders = tendOrders(ledger, log);
+	const modes = tendScanModes(ledger, log);
 	const receipts = startReceiptDrawing();
 	const tenders = new Map<string, Tender>();
 	let labels: ReturnType<typeof tendLabels> | undefined;
@@ -80,6 +82,7 @@ export function startFloor(options: {
 		labelPorts: () => labels && { udpPort: labels.udpPort(), getdataPort: labels.getdataPort() },
 		async stop() {
 			mqtt.stop();
+			modes.stop();
 			shelves.stop();
 			await Promise.all([prices.stop(), orders.stop(), ...[...tenders.values()].map((tender) => tender.stop())]);
 			await receipts.stop();

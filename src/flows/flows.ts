@@ -39,6 +39,7 @@ import {
 	startPrint,
 	unstartPrint,
 } from "./receipts/receipt-to-paper.ts";
+import { tendScanModes } from "./scan-modes.ts";
 import { keepScanReading } from "./scan-reading.ts";
 import { readScanBacklog, recordScans, takeScans } from "./scan-to-hq.ts";
 import { recordSale } from "./stock/sale.ts";
@@ -83,6 +84,7 @@ export const flows = {
 	recordScans,
 	takeScans,
 	readScanBacklog,
+	tendScanModes,
 	recordWeights,
 	recordShelf,
 	keepShelf,

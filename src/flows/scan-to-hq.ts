@@ -12,6 +12,7 @@ import { type StopSale, stopOf } from "../words/streams/stop-sale.ts";
 import type { Moment } from "../words/time.ts";
 import { brokerApply } from "./broker-memory.ts";
 import { priceInstant } from "./prices/price-instant.ts";
+import { actOnScan } from "./scan-modes.ts";
 import { type Reading, readingsOf } from "./scan-reading.ts";
 
 /**
@@ -35,16 +36,22 @@ function recordScan(book: Book, read: Scan, reading: Reading, taken: Moment): Re
 	refusePaymentCard(scan.code, scan.aim);
 	const content = readCode(scan.code, { ...reading, ...defined({ aim: scan.aim }), at: new Date(now.wall) });
 	const body = factOf(book, scan, content, reading, now);
-	if (scan.sourceId === undefined) return answerOf(book.events.append(body, now));
+	if (scan.sourceId === undefined) return acted(book, book.events.append(body, now), now);
 	const source = { device: scan.device, id: scan.sourceId };
 	const event = book.events.appendOnce(body, now, source);
-	if (event) return answerOf(event);
+	if (event) return acted(book, event, now);
 	const known = book.events.bySource(source.device, source.id)!;
 	if (known.type === body.type && known.code === scan.code) return { ...answerOf(known), duplicate: true };
 	// The device counts anew, after a restart: another code under an id that it used before is another scan.
 	const key = `${scan.sourceId}~${hash("sha256", scan.code, "hex").slice(0, 16)}`;
 	const another = book.events.appendOnce(body, now, { ...source, key });
-	return another ? answerOf(another) : { ...answerOf(book.events.bySource(source.device, key)!), duplicate: true };
+	return another ? acted(book, another, now) : { ...answerOf(book.events.bySource(source.device, key)!), duplicate: true };
+}
+
+/** A new fact: what the scan is for happens in the same transaction. */
+function acted(book: Book, event: StoreEvent, now: Moment): RecordedScan {
+	if (event.type === "article.scanned") actOnScan(book, event, now);
+	return answerOf(event);
 }
 
 export function refusePaymentCard(code: string, aim?: string): void {

@@ -6,6 +6,7 @@ import type { HeldReason, HoldEnd } from "./prices/hold.ts";
 import type { PriceKind } from "./prices/price.ts";
 import type { RiseEnd } from "./prices/rise.ts";
 import type { SaleLine } from "./receipt.ts";
+import type { ScanMode, ScanOutcome } from "./scanning/scan-modes.ts";
 import type { Movement } from "./stock.ts";
 import type { ClockQuality, Instant } from "./time.ts";
 
@@ -138,6 +139,21 @@ export type EventBody =
 			doubts?: { ai?: string; doubt: string; hides?: string[]; note?: string }[];
 			/** The bytes as they came, base64, where the code in UTF-8 is not the same bytes. */
 			raw?: string;
+	  }
+	/** What a scan led to at a device that is set to more than looking up. */
+	| {
+			type: "scan.acted";
+			device: string;
+			mode: ScanMode;
+			did: ScanOutcome;
+			code: string;
+			sku?: string;
+			label?: string;
+			order?: string;
+			/** Pieces, or milligrams of a weighed article; of an audit: how many labels the article has. */
+			quantity?: number;
+			/** A stable code: why it was refused, or what the audit found. */
+			why?: string;
 	  }
 	| { type: "weight.settled"; device: string; milligrams: number }
 	| {

@@ -3,6 +3,7 @@ import { actorKinds } from "../../words/actor.ts";
 import type { EventBody, EventHead } from "../../words/event.ts";
 import { orderStates } from "../../words/orders/order.ts";
 import { longestCode } from "../../words/scan.ts";
+import { scanModes, scanOutcomes } from "../../words/scanning/scan-modes.ts";
 import { count, instant, millis, minor, movement, name, priceKind, quantity, saleLine, sku, text, version } from "./nouns.ts";
 import { orderAct } from "./orders.ts";
 
@@ -132,6 +133,17 @@ export const noteRecord = z.discriminatedUnion("type", [
 			.base64()
 			.max(2 * longestCode)
 			.optional(),
+	}),
+	of("scan.acted", {
+		device: name,
+		mode: z.enum(scanModes),
+		did: z.enum(scanOutcomes),
+		code: z.string().max(longestCode),
+		sku: sku.optional(),
+		label: name.optional(),
+		order: name.optional(),
+		quantity: quantity.optional(),
+		why: name.optional(),
 	}),
 	of("weight.settled", { device: name, milligrams: quantity }),
 	of("shelf.changed", {

@@ -3,6 +3,7 @@ import type { RiseEnd } from "../../../words/prices/rise.ts";
 import type { Language } from "../shared/languages.ts";
 import { read } from "../state/state.ts";
 import type { Formats } from "./format.ts";
+import { actedSentence } from "./scan-words.ts";
 import { isWord, sayIn } from "./words.ts";
 
 type Sentences = { [T in EventType]: (event: Extract<StoreEvent, { type: T }>, f: Formats) => string };
@@ -58,6 +59,7 @@ const english: Sentences = {
 	"prices.accepted": (e, f) => `${f.number(e.count)} prices arrived from head office`,
 	"articles.accepted": (e, f) => `${f.number(e.count)} articles arrived from head office`,
 	"article.scanned": (e) => `${e.device} read ${e.code}${e.name === null ? "" : `, ${e.name}`}`,
+	"scan.acted": (e, f) => actedSentence("en", e, f),
 	"weight.settled": (e, f) => `${e.device} reads ${f.grams(e.milligrams)}`,
 	"shelf.changed": (e, f) =>
 		`${e.shelf}: ${e.pieces === undefined ? f.moved(e.milligrams, "milligram") : f.signed(e.pieces)} ${why("en", e.because)}`,
@@ -110,6 +112,7 @@ const chinese: Sentences = {
 	"prices.accepted": (e, f) => `收到总部 ${f.number(e.count)} 条价格`,
 	"articles.accepted": (e, f) => `收到总部 ${f.number(e.count)} 个商品`,
 	"article.scanned": (e) => `${e.device} 扫到 ${e.code}${e.name === null ? "" : `，${e.name}`}`,
+	"scan.acted": (e, f) => actedSentence("zh-CN", e, f),
 	"weight.settled": (e, f) => `${e.device} 读数 ${f.grams(e.milligrams)}`,
 	"shelf.changed": (e, f) =>
 		`${e.shelf}：${why("zh-CN", e.because)} ${e.pieces === undefined ? f.moved(e.milligrams, "milligram") : f.signed(e.pieces)}`,
@@ -164,6 +167,7 @@ const german: Sentences = {
 	"prices.accepted": (e, f) => `${f.number(e.count)} Preise von der Zentrale`,
 	"articles.accepted": (e, f) => `${f.number(e.count)} Artikel von der Zentrale`,
 	"article.scanned": (e) => `${e.device} las ${e.code}${e.name === null ? "" : `, ${e.name}`}`,
+	"scan.acted": (e, f) => actedSentence("de", e, f),
 	"weight.settled": (e, f) => `${e.device} zeigt ${f.grams(e.milligrams)}`,
 	"shelf.changed": (e, f) =>
 		`${e.shelf}: ${e.pieces === undefined ? f.moved(e.milligrams, "milligram") : f.signed(e.pieces)} ${why("de", e.because)}`,
@@ -217,6 +221,7 @@ const croatian: Sentences = {
 	"prices.accepted": (e, f) => `Stiglo cijena iz centrale: ${f.number(e.count)}`,
 	"articles.accepted": (e, f) => `Stiglo artikala iz centrale: ${f.number(e.count)}`,
 	"article.scanned": (e) => `${e.device} pročitao ${e.code}${e.name === null ? "" : `, ${e.name}`}`,
+	"scan.acted": (e, f) => actedSentence("hr", e, f),
 	"weight.settled": (e, f) => `${e.device} pokazuje ${f.grams(e.milligrams)}`,
 	"shelf.changed": (e, f) =>
 		`${e.shelf}: ${e.pieces === undefined ? f.moved(e.milligrams, "milligram") : f.signed(e.pieces)} ${why("hr", e.because)}`,

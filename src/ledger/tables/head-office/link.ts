@@ -23,7 +23,8 @@ type MetaKey =
 	| "risesWentOn"
 	| "locale"
 	| "timeZone"
-	| "scanReading";
+	| "scanReading"
+	| "scanModes";
 
 export function readLink(db: Connection) {
 	const head = db.prepare<[string], { last: number; hash: string; acked: number }>("SELECT last, hash, acked FROM head WHERE name = ?");
@@ -66,6 +67,8 @@ export function readLink(db: Connection) {
 		timeZone: (): string => value("timeZone") ?? "UTC",
 		/** How codes are read, as the flow of that name keeps it. */
 		scanReading: (): string => value("scanReading") ?? "{}",
+		/** Scanners that are in a mode just now, as `flows/scan-modes.ts` keeps them. */
+		scanModes: (): string => value("scanModes") ?? "{}",
 		boot: (): string | undefined => value("boot"),
 		/** The ledger has another shape than when the gateway last ran: it was started by an older build then. */
 		isUpgraded: (): boolean => value("boot") !== undefined && value("ranShape") !== value("shape"),

@@ -1,0 +1,188 @@
+/** What a scan led to, in words for the person who holds the scanner. */
+import type { StoreEvent } from "../../../words/event.ts";
+import type { ScanMode, ScanOutcome } from "../../../words/scanning/scan-modes.ts";
+import type { Language } from "../shared/languages.ts";
+import type { Formats } from "./format.ts";
+
+type Acted = Extract<StoreEvent, { type: "scan.acted" }>;
+type Whys = Record<string, string>;
+
+interface Words {
+	modes: Record<ScanMode, string>;
+	whys: Whys;
+	say(acted: Acted, words: { mode: string; amount: string; why: string }): string;
+}
+
+const by = (table: Record<ScanOutcome, () => string>, { did }: Acted): string => table[did]();
+
+const english: Words = {
+	modes: { lookup: "look-up", bind: "binding labels", audit: "price audit", pick: "picking", receive: "receiving", count: "counting" },
+	whys: {
+		"mode-not-allowed": "this scanner may not be switched to that",
+		"label-first": "scan the label first, then the article",
+		"label-unknown": "that label has never checked in",
+		"article-unknown": "no article has this code",
+		"order-first": "several orders need it: scan the order's code first",
+		"not-ordered": "no order that is being picked needs it",
+		"unit-unclear": "it is sold by weight: scan the label with its weight",
+		"code-doubtful": "what the code says of its content is in doubt",
+		"nothing-counted": "nothing was counted",
+		"count-not-ended": "the count was not ended with another code, so it does not count",
+		"no-label": "it has no label",
+		"label-not-shown": "a label does not show its price yet",
+		"no-price": "it has no price",
+		"article-recalled": "it is recalled",
+	},
+	say: (e, { mode, amount, why }) =>
+		by(
+			{
+				mode: () => `${e.device}: now ${mode}`,
+				waits: () => `${e.device}: ${e.label === undefined ? `order ${e.order}; scan its goods` : `label ${e.label}; scan its article`}`,
+				bound: () => `${e.device}: label ${e.label} shows ${e.sku}`,
+				audited: () =>
+					e.why === undefined ? `${e.device}: all ${amount} labels of ${e.sku} show its price` : `${e.device}: ${e.sku}: ${why}`,
+				picked: () => `${e.device}: ${e.sku} for order ${e.order}`,
+				received: () => `${e.device}: ${amount} of ${e.sku} came in`,
+				counting: () => `${e.device}: ${e.sku}, ${amount} so far`,
+				counted: () => `${e.device}: ${amount} of ${e.sku} counted`,
+				refused: () => `${e.device}: refused: ${why}`,
+				ended: () => `${e.device}: ${mode} ended, nothing was scanned`,
+			},
+			e,
+		),
+};
+
+const chinese: Words = {
+	modes: { lookup: "查询", bind: "绑定价签", audit: "核价", pick: "拣货", receive: "收货", count: "盘点" },
+	whys: {
+		"mode-not-allowed": "此扫描器不允许切换到该模式",
+		"label-first": "请先扫价签，再扫商品",
+		"label-unknown": "该价签从未上线",
+		"article-unknown": "没有此条码的商品",
+		"order-first": "多个订单需要该商品：请先扫订单码",
+		"not-ordered": "拣货中的订单都不需要该商品",
+		"unit-unclear": "按重量销售：请扫带重量的标签",
+		"code-doubtful": "条码中的内容存疑",
+		"nothing-counted": "尚未盘点任何商品",
+		"count-not-ended": "盘点未以另一个码结束，不计入",
+		"no-label": "没有价签",
+		"label-not-shown": "有价签尚未显示正确价格",
+		"no-price": "没有价格",
+		"article-recalled": "已召回",
+	},
+	say: (e, { mode, amount, why }) =>
+		by(
+			{
+				mode: () => `${e.device}：现在是${mode}`,
+				waits: () => `${e.device}：${e.label === undefined ? `订单 ${e.order}，请扫商品` : `价签 ${e.label}，请扫商品`}`,
+				bound: () => `${e.device}：价签 ${e.label} 已绑定 ${e.sku}`,
+				audited: () => (e.why === undefined ? `${e.device}：${e.sku} 的 ${amount} 个价签价格正确` : `${e.device}：${e.sku}：${why}`),
+				picked: () => `${e.device}：${e.sku} 已拣入订单 ${e.order}`,
+				received: () => `${e.device}：收到 ${e.sku} ${amount}`,
+				counting: () => `${e.device}：${e.sku} 已数到 ${amount}`,
+				counted: () => `${e.device}：${e.sku} 盘点为 ${amount}`,
+				refused: () => `${e.device}：拒绝：${why}`,
+				ended: () => `${e.device}：无扫描，${mode}已结束`,
+			},
+			e,
+		),
+};
+
+const german: Words = {
+	modes: {
+		lookup: "Auskunft",
+		bind: "Etiketten binden",
+		audit: "Preiskontrolle",
+		pick: "Kommissionieren",
+		receive: "Wareneingang",
+		count: "Zählen",
+	},
+	whys: {
+		"mode-not-allowed": "dahin darf dieser Scanner nicht umgeschaltet werden",
+		"label-first": "erst das Etikett scannen, dann den Artikel",
+		"label-unknown": "dieses Etikett hat sich nie gemeldet",
+		"article-unknown": "kein Artikel hat diesen Code",
+		"order-first": "mehrere Bestellungen brauchen ihn: erst den Code der Bestellung scannen",
+		"not-ordered": "keine Bestellung, die gepackt wird, braucht ihn",
+		"unit-unclear": "wird nach Gewicht verkauft: das Etikett mit dem Gewicht scannen",
+		"code-doubtful": "was der Code über den Inhalt sagt, ist zweifelhaft",
+		"nothing-counted": "nichts wurde gezählt",
+		"count-not-ended": "die Zählung wurde nicht mit einem anderen Code beendet und gilt nicht",
+		"no-label": "er hat kein Etikett",
+		"label-not-shown": "ein Etikett zeigt den Preis noch nicht",
+		"no-price": "er hat keinen Preis",
+		"article-recalled": "er ist zurückgerufen",
+	},
+	say: (e, { mode, amount, why }) =>
+		by(
+			{
+				mode: () => `${e.device}: jetzt ${mode}`,
+				waits: () =>
+					`${e.device}: ${e.label === undefined ? `Bestellung ${e.order}; Ware scannen` : `Etikett ${e.label}; Artikel scannen`}`,
+				bound: () => `${e.device}: Etikett ${e.label} zeigt ${e.sku}`,
+				audited: () =>
+					e.why === undefined ? `${e.device}: alle ${amount} Etiketten von ${e.sku} zeigen den Preis` : `${e.device}: ${e.sku}: ${why}`,
+				picked: () => `${e.device}: ${e.sku} für Bestellung ${e.order}`,
+				received: () => `${e.device}: ${amount} von ${e.sku} eingegangen`,
+				counting: () => `${e.device}: ${e.sku}, bisher ${amount}`,
+				counted: () => `${e.device}: ${amount} von ${e.sku} gezählt`,
+				refused: () => `${e.device}: abgelehnt: ${why}`,
+				ended: () => `${e.device}: ${mode} beendet, nichts wurde gescannt`,
+			},
+			e,
+		),
+};
+
+const croatian: Words = {
+	modes: {
+		lookup: "upit",
+		bind: "vezanje etiketa",
+		audit: "kontrola cijena",
+		pick: "sakupljanje",
+		receive: "zaprimanje",
+		count: "brojanje",
+	},
+	whys: {
+		"mode-not-allowed": "ovaj se čitač ne smije prebaciti na to",
+		"label-first": "prvo očitajte etiketu, zatim artikl",
+		"label-unknown": "ta se etiketa nikad nije javila",
+		"article-unknown": "nijedan artikl nema taj kod",
+		"order-first": "treba ga više narudžbi: prvo očitajte kod narudžbe",
+		"not-ordered": "ne treba ga nijedna narudžba koja se sakuplja",
+		"unit-unclear": "prodaje se na težinu: očitajte etiketu s težinom",
+		"code-doubtful": "sadržaj koda je dvojben",
+		"nothing-counted": "ništa nije izbrojano",
+		"count-not-ended": "brojanje nije završeno drugim kodom pa ne vrijedi",
+		"no-label": "nema etiketu",
+		"label-not-shown": "etiketa još ne prikazuje cijenu",
+		"no-price": "nema cijenu",
+		"article-recalled": "povučen je",
+	},
+	say: (e, { mode, amount, why }) =>
+		by(
+			{
+				mode: () => `${e.device}: sada ${mode}`,
+				waits: () => `${e.device}: ${e.label === undefined ? `narudžba ${e.order}; očitajte robu` : `etiketa ${e.label}; očitajte artikl`}`,
+				bound: () => `${e.device}: etiketa ${e.label} prikazuje ${e.sku}`,
+				audited: () =>
+					e.why === undefined ? `${e.device}: sve etikete (${amount}) za ${e.sku} prikazuju cijenu` : `${e.device}: ${e.sku}: ${why}`,
+				picked: () => `${e.device}: ${e.sku} za narudžbu ${e.order}`,
+				received: () => `${e.device}: zaprimljeno ${amount} od ${e.sku}`,
+				counting: () => `${e.device}: ${e.sku}, dosad ${amount}`,
+				counted: () => `${e.device}: izbrojano ${amount} od ${e.sku}`,
+				refused: () => `${e.device}: odbijeno: ${why}`,
+				ended: () => `${e.device}: ${mode} je gotovo, ništa nije očitano`,
+			},
+			e,
+		),
+};
+
+const words: Record<Language, Words> = { en: english, "zh-CN": chinese, de: german, hr: croatian };
+
+/** The fact does not carry its unit: ten thousand and more are milligrams. */
+export function actedSentence(language: Language, acted: Acted, f: Formats): string {
+	const { modes, whys, say } = words[language];
+	const quantity = acted.quantity ?? 0;
+	const amount = quantity >= 10_000 ? f.grams(quantity) : f.number(quantity);
+	return say(acted, { mode: modes[acted.mode], amount, why: whys[acted.why ?? ""] ?? acted.why ?? "" });
+}
