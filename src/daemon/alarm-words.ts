@@ -1,4 +1,5 @@
 import { troubleOf } from "../flows/store-troubles.ts";
+import { kindOfRefusal, refusalInWords } from "../trust/refusal-kinds.ts";
 import { lineRemedy } from "./line-remedy.ts";
 
 interface KeptAlarm {
@@ -14,6 +15,7 @@ export function alarmInWords(alarm: KeptAlarm | undefined, locale: "en" | "zh-CN
 	if (!words) return { what: `${alarm.code}: ${alarm.subject}`, do: "" };
 	const facts: Record<string, string | number> = { device: alarm.subject, label: alarm.subject, ...alarm.facts };
 	if (alarm.code === "hq-out-of-reach") facts["remedy"] = lineRemedy(String(alarm.facts?.["why"] ?? ""), locale);
+	if (alarm.code === "hq-forged") facts["why"] = refusalInWords(kindOfRefusal(String(alarm.facts?.["why"] ?? "")), locale);
 	const fill = (sentence: string): string => sentence.replace(/\{(\w+)\}/g, (_, fact: string) => String(facts[fact] ?? "–"));
 	return { what: fill(words.what), do: fill(words.do) };
 }

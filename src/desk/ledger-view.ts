@@ -140,6 +140,10 @@ export interface LineStatus {
 	/** Days for which the box can go on writing facts without HQ; null while that is not known. */
 	offlineDaysLeft: number | null;
 	why?: string | null;
+	/** Messages in HQ's name that were refused since this start, by what was wrong with them; left out where nothing is checked. */
+	refused?: Record<string, number>;
+	/** Records that HQ named and that do not arrive. */
+	withheld?: number;
 }
 
 /** What became of a device's test, in words for the person who pressed the button. */

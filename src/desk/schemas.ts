@@ -361,6 +361,7 @@ export const status = named(
 			oldestSeconds: integer,
 			offlineDaysLeft: z.number().nullable(),
 			why: z.string().nullable(),
+			...{ refused: noted(z.record(z.string(), integer), "Not HQ's word, by what was wrong"), withheld: integer },
 		}),
 		prices: z.object({
 			held: noted(integer, "Kept and in force nowhere, because they exceed the store's guard rails"),

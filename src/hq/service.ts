@@ -207,12 +207,13 @@ async function openHttp(opening: Opening, { line, ...parts }: HttpParts): Promis
 	const { tenant } = options;
 	const webhooksTo = new Set(options.webhooksTo?.map((host) => host.toLowerCase()));
 	const lineAway = line && (() => line.away());
+	const notYours = line && (() => notYoursOf(line));
 	const app = buildHttp({
 		db,
 		report,
 		secured: (port) => (secure = port),
 		...{ tenant, webhooksTo },
-		...defined({ ...parts, names, tls, trustedProxies, people, lineAway, version }),
+		...defined({ ...parts, names, tls, trustedProxies, people, lineAway, notYours, version }),
 	});
 	undo.push(() => app.close());
 	const delivery = deliverToWebhooks({ db, tenant, allowed: webhooksTo, report });
@@ -226,6 +227,13 @@ async function openHttp(opening: Opening, { line, ...parts }: HttpParts): Promis
 	const at = await listen(app, options.host ?? "127.0.0.1", options.port);
 	url = at.url;
 	return { ...at, claimCode: await openClaimOf(opening, people), renewTls: (fresh) => secure?.renew(fresh) };
+}
+
+/** What this process refused under each store's name. The names are those of enrolled stores: others have no keys to miss. */
+function notYoursOf(line: HqLine): [string, string, number][] {
+	return Object.entries(line.status().stores).flatMap(([store, { strangersBy }]) =>
+		Object.entries(strangersBy).map(([reason, count]): [string, string, number] => [store, reason, count]),
+	);
 }
 
 /** The code as long as it opens anything: a first user may have been made while head office started. */

@@ -111,18 +111,49 @@ export function rotated(list: KeyList, fresh: { kid: string; public: string }, n
 	};
 }
 
+/** `public`: of a key that begins only later, so that its signature can be checked all the same (`keyOrForged`). */
+type RefusedKey = { refused: Exclude<KeyRefusal, "key-not-yet"> } | { refused: "key-not-yet"; public: string };
+
+/**
+ * Why a key is refused; `forged` where the signature under a key that begins only later is not that key's, so that nobody can pass a
+ * forgery off as a fault of head office's clock.
+ */
+export function keyOrForged<Forged extends string>(
+	key: RefusedKey,
+	forged: Forged,
+	isSigned: (publicText: string) => boolean,
+): KeyRefusal | Forged {
+	return key.refused === "key-not-yet" && !isSigned(key.public) ? forged : key.refused;
+}
+
+/** Two clocks may differ by so much. */
+const clocksDifferMostMs = 300_000;
+
+/** Whether the line key that signs begins only later: the clock was ahead when it was made, and stores refuse what it signs until then. */
+export function beginsLater(list: KeyList, now: number): boolean {
+	return list.keys.some(
+		({ role, notBefore, notAfter }) => role === "line" && notAfter === undefined && Date.parse(notBefore) - clocksDifferMostMs > now,
+	);
+}
+
+/** The next list, in which the line keys that would begin only later begin at once. */
+export function begunNow({ kid: _, sig: __, ...list }: KeyList, now: number): Omit<KeyList, "kid" | "sig"> {
+	const at = new Date(now).toISOString();
+	const keys = list.keys.map((key) => (key.role === "line" && Date.parse(key.notBefore) > now ? { ...key, notBefore: at } : key));
+	return { ...list, version: list.version + 1, issuedAt: at, keys };
+}
+
 export type KeyRefusal = "key-unknown" | "key-not-yet" | "key-ended" | "key-list-expired";
 
 /**
  * The public key of a line key, for a statement that was made at `at`. `now` is left out where the clock is a guess, and where an accepted
  * statement is checked again: an expired list stops new statements only.
  */
-export function lineKeyFor(list: KeyList, kid: string, at: number, now?: number): { public: string } | { refused: KeyRefusal } {
+export function lineKeyFor(list: KeyList, kid: string, at: number, now?: number): { public: string } | RefusedKey {
 	const key = list.keys.find((each) => each.kid === kid && each.role === "line");
 	if (!key) return { refused: "key-unknown" };
 	if (now !== undefined && Date.parse(list.expires) <= now) return { refused: "key-list-expired" };
-	// Two clocks may differ by five minutes.
-	if (Date.parse(key.notBefore) - 300_000 > at) return { refused: "key-not-yet" };
+	if (Date.parse(key.notBefore) - clocksDifferMostMs > at) return { refused: "key-not-yet", public: key.public };
 	if (key.notAfter !== undefined && Date.parse(key.notAfter) < at) return { refused: "key-ended" };
 	return { public: key.public };
 }

@@ -6,7 +6,7 @@
  *     audience, kind, time ──────┼──▶ seal ── signed by a line key of the key list
  */
 import { z } from "zod";
-import { type KeyList, type KeyRefusal, lineKeyFor } from "./key-list.ts";
+import { type KeyList, type KeyRefusal, keyOrForged, lineKeyFor } from "./key-list.ts";
 import { kidPattern, type SigningKey } from "./keys.ts";
 import { leafOf, recordsMost, rootFromProof, treeOf } from "./merkle.ts";
 import { canonicalText, isSignedBy, signStatement } from "./signing.ts";
@@ -90,7 +90,7 @@ export function sealRefusal(received: unknown, check: SealCheck): SealRefusal | 
 	const seal = read.data;
 	if (seal.tenant !== check.tenant) return "seal-tenant";
 	const key = lineKeyFor(check.list, seal.kid, Date.parse(seal.at), check.now);
-	if ("refused" in key) return key.refused;
+	if ("refused" in key) return keyOrForged(key, "seal-forged", (by) => isSignedBy("gondola/seal/1", {}, received as object, by));
 	if (!isSignedBy("gondola/seal/1", {}, received as object, key.public)) return "seal-forged";
 	const outside = audienceRefusal(seal.audience, check);
 	if (outside) return outside;

@@ -2,7 +2,7 @@
  * Statements to or from one store that are signed as a whole: welcomes, commands, batches of facts. Each is signed under its own domain and
  * for one tenant and store; these are signed and not sent.
  */
-import { type KeyList, type KeyRefusal, lineKeyFor } from "./key-list.ts";
+import { type KeyList, type KeyRefusal, keyOrForged, lineKeyFor } from "./key-list.ts";
 import type { SigningKey } from "./keys.ts";
 import { isSignedBy, type Signed, signStatement } from "./signing.ts";
 
@@ -47,7 +47,7 @@ export function welcomeRefusal(received: object, { to, session, list, now }: Wel
 	if (typeof at !== "string" || typeof trust !== "object" || trust === null || typeof trust.keyList !== "number") return "welcome-unsigned";
 	if (named !== session) return "welcome-session";
 	const key = lineKeyFor(list, kid, Date.parse(at), now);
-	if ("refused" in key) return key.refused;
+	if ("refused" in key) return keyOrForged(key, "welcome-forged", (by) => isSignedBy("gondola/welcome/1", to, received, by));
 	if (!isSignedBy("gondola/welcome/1", to, received, key.public)) return "welcome-forged";
 	return trust.keyList < list.version ? "welcome-list-older" : undefined;
 }
@@ -73,7 +73,7 @@ export function commandRefusal(
 	const { kid, sig, at, ttlMs } = received as Partial<Signed & CommandBody>;
 	if (typeof kid !== "string" || typeof sig !== "string" || typeof at !== "string" || typeof ttlMs !== "number") return "command-unsigned";
 	const key = lineKeyFor(list, kid, Date.parse(at), now);
-	if ("refused" in key) return key.refused;
+	if ("refused" in key) return keyOrForged(key, "command-forged", (by) => isSignedBy("gondola/command/1", to, received, by));
 	if (!isSignedBy("gondola/command/1", to, received, key.public)) return "command-forged";
 	return now !== undefined && Date.parse(at) + ttlMs < now ? "command-over" : undefined;
 }
@@ -122,6 +122,6 @@ export function statementRefusal(
 	const { kid, sig } = received as Partial<Signed>;
 	if (typeof kid !== "string" || typeof sig !== "string") return "unsigned";
 	const key = lineKeyFor(list, kid, now ?? Number.NaN, now);
-	if ("refused" in key) return key.refused;
+	if ("refused" in key) return keyOrForged(key, "forged", (by) => isSignedBy(domain, to, received, by));
 	return isSignedBy(domain, to, received, key.public) ? undefined : "forged";
 }

@@ -233,3 +233,15 @@ describe("what is said to head office in a store's name", () => {
 		expect(store).toMatchObject({ incarnation: 1, connected: true });
 	});
 });
+
+describe("what was refused on the line", () => {
+	it("is counted by reason at the store and at head office", async () => {
+		const { hq } = await ofStore<{ hq: { refused: Record<string, number> } }>("/api/v1/status");
+		for (const kind of ["unsealed", "another-key"]) expect(hq.refused[kind], kind).toBeGreaterThan(0);
+		const ofDesk = await (await fetch(`${gateway.desk.url}/metrics`, { headers: { authorization: `Bearer ${deskToken}` } })).text();
+		expect(ofDesk).toMatch(/gondola_hq_refused_total\{reason="unsealed"\} [1-9]/);
+		const ofHq = await (await office.ask("/metrics")).text();
+		for (const reason of ["unsigned", "another-key"])
+			expect(ofHq).toMatch(new RegExp(`gondola_hq_not_yours_total\\{store="0117",reason="${reason}"\\} [1-9]`));
+	});
+});

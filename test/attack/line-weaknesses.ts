@@ -18,4 +18,20 @@ export const lineWeaknesses: Weakness[] = [
 		test: "test/link/both-ends/withheld.test.ts",
 		attack: "keeps the welcomes away",
 	},
+	{
+		name: "a forgery under a key that begins later passes for a wrong clock",
+		file: "src/trust/key-list.ts",
+		find: 'return key.refused === "key-not-yet" && !isSigned(key.public) ? forged : key.refused;',
+		replace: "return isSigned.length < 0 ? forged : key.refused;",
+		test: "test/link/both-ends/key-not-yet.test.ts",
+		attack: "clock was ahead",
+	},
+	{
+		name: "what is refused is not counted",
+		file: "src/link/store/signature-check.ts",
+		find: "			count(refusal);",
+		replace: "",
+		test: "test/link/both-ends/key-not-yet.test.ts",
+		attack: "clock was ahead",
+	},
 ];

@@ -10,7 +10,7 @@ const ledger = fakeLedger();
 const png = Buffer.from("89504e470d0a1a0a", "hex");
 const base = {
 	...deskOptions(),
-	status: () => ({ connected: false, lastContact: "2026-03-01T07:00:00.000Z", offlineDaysLeft: 41.5 }),
+	status: () => ({ connected: false, lastContact: "2026-03-01T07:00:00.000Z", offlineDaysLeft: 41.5, refused: { rollback: 2 } }),
 	pictures: { png: (label: string, which: string) => (label === "L1" && which !== "confirmed" ? png : undefined) },
 	actions: { testDevice: async () => ({ ok: true, what: "It beeped." }), restartDevice: async () => {} },
 };
@@ -300,7 +300,14 @@ describe("the store at a glance", () => {
 		expect(json()).toMatchObject({
 			store: "0204",
 			version: "0.1.0",
-			hq: { connected: false, lastContact: "2026-03-01T07:00:00.000Z", factsWaiting: 12, oldestSeconds: 600, offlineDaysLeft: 41.5 },
+			hq: {
+				connected: false,
+				lastContact: "2026-03-01T07:00:00.000Z",
+				factsWaiting: 12,
+				refused: { rollback: 2 },
+				withheld: 0,
+				offlineDaysLeft: 41.5,
+			},
 			labels: { shown: 1, failed: 0 },
 			devices: { total: 1, well: 0, troubled: 1 },
 			alarms: { red: 1, yellow: 0, blue: 1 },

@@ -53,7 +53,7 @@ const databases = [
 const bothEnds = [
 	...["box-swap", "damaged-mark", "enrolled-late", "equal-catalogs", "hq-restored", "orders-both-ends", "real-pasts"],
 	...["sealed-restore", "snapshot", "store-rails", "whose-word"],
-	"withheld",
+	...["withheld", "key-not-yet"],
 ].map((name) => `test/link/both-ends/${name}.test.ts`);
 
 export const processTests = [...programs, ...databases, ...bothEnds, "test/link/in-memory/evil-network.test.ts"];

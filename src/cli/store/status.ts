@@ -1,3 +1,4 @@
+import { refusalInWords } from "../../trust/refusal-kinds.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { ago, json } from "../verb/output.ts";
 import { read, say, type Verb } from "../verb/verb.ts";
@@ -13,6 +14,8 @@ interface Status {
 		factsWaiting: number;
 		oldestSeconds: number;
 		offlineDaysLeft: number | null;
+		refused?: Record<string, number>;
+		withheld?: number;
 	};
 	prices?: { held: number; frozen: { since: string; by: string } | null };
 	labels: { total: number; shown: number; pending: number; failed: number };
@@ -38,6 +41,7 @@ export const status: Verb = {
 		say(
 			`hq       ${hq}; ${it.hq.factsWaiting} facts waiting${it.hq.factsWaiting > 0 ? `, the oldest for ${it.hq.oldestSeconds} s` : ""}${left}`,
 		);
+		for (const line of doubtsInWords(it.hq)) say(line);
 		say(
 			`labels   ${it.labels.shown} of ${it.labels.total} show what they should; ${it.labels.pending} pending, ${it.labels.failed} failed`,
 		);
@@ -64,6 +68,15 @@ export const status: Verb = {
 function refusedInWords(refused: Record<string, number>): string {
 	const reasons = Object.entries(refused).map(([reason, count]) => `${count} ${reason}`);
 	return reasons.length === 0 ? "" : `; refused since the start: ${reasons.join(", ")}`;
+}
+
+/** What came in head office's name and is not its word, and what head office said and has not come. */
+function doubtsInWords({ refused = {}, withheld = 0 }: Status["hq"]): string[] {
+	const reasons = Object.entries(refused).map(([kind, count]) => `${count} ${refusalInWords(kind, "en")}`);
+	return [
+		...(reasons.length > 0 ? [`refused  in head office's name since the start: ${reasons.join(", ")}   (gondola alarms)`] : []),
+		...(withheld > 0 ? [`missing  ${withheld} records that head office said and that do not arrive   (gondola alarms)`] : []),
+	];
 }
 
 /** Three states: connected, out of reach and why, or none configured. */

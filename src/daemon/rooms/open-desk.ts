@@ -82,6 +82,7 @@ function statusOf({ config, ledger, growth }: Opening, uplink: Uplink | undefine
 		lastContact: uplink?.status().lastContact ?? ledger.read.link.lastContactAt(),
 		offlineDaysLeft: growth.offlineDaysLeft(),
 		why: config.hq ? (uplink?.status().why ?? null) : "no head office is configured",
+		...(uplink && { refused: uplink.status().refusedWords, withheld: uplink.status().counts.withheld }),
 	});
 }
 

@@ -12,20 +12,22 @@ export interface BrokerNumbers {
 	};
 }
 
+function countByReason(registry: Registry, name: string, help: string, read: () => Record<string, number>): void {
+	new Counter({
+		name,
+		help,
+		labelNames: ["reason"],
+		registers: [registry],
+		collect() {
+			this.reset();
+			for (const [reason, count] of Object.entries(read())) this.inc({ reason }, count);
+		},
+	});
+}
+
 export function watchBroker(registry: Registry, broker: BrokerNumbers): void {
 	const registers = [registry];
-	const byReason = (name: string, help: string, read: () => Record<string, number>): void => {
-		new Counter({
-			name,
-			help,
-			labelNames: ["reason"],
-			registers,
-			collect() {
-				this.reset();
-				for (const [reason, count] of Object.entries(read())) this.inc({ reason }, count);
-			},
-		});
-	};
+	const byReason = (name: string, help: string, read: () => Record<string, number>): void => countByReason(registry, name, help, read);
 	byReason("gondola_broker_refused_total", "Clients, packets and subscriptions the broker turned away", () => broker.stats().refused);
 	byReason("gondola_broker_dropped_total", "Messages to clients that were let go", () => broker.stats().dropped);
 	byReason("gondola_broker_unusable_total", "Messages that were acknowledged and could not be used", () =>
@@ -78,6 +80,8 @@ export function watchLine(registry: Registry, { ledger, line }: Watched): void {
 		const days = line().offlineDaysLeft;
 		return days === null ? undefined : days * 86_400;
 	});
+	countByReason(registry, "gondola_hq_refused_total", "Messages in HQ's name that are not HQ's word", () => line().refused ?? {});
+	gauge(registry, "gondola_hq_withheld_records", "Records that HQ named and that do not arrive", () => line().withheld ?? 0);
 	gauge(registry, "gondola_facts_waiting", "Facts that HQ has not confirmed", () => link.waiting().facts);
 	gauge(registry, "gondola_notes_waiting", "Notes that HQ has not confirmed", () => link.waiting().notes);
 	gauge(registry, "gondola_facts_oldest_seconds", "Age of the oldest that waits", () => {

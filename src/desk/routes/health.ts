@@ -112,6 +112,8 @@ function storeStatus(ledger: DeskLedger, { version, status, broker }: HealthOpti
 			oldestSeconds: waiting.oldestAt === null ? 0 : Math.max(0, Math.round((Date.parse(now) - Date.parse(waiting.oldestAt)) / 1000)),
 			offlineDaysLeft: line.offlineDaysLeft,
 			why: line.why ?? null,
+			refused: line.refused ?? {},
+			withheld: line.withheld ?? 0,
 		},
 		prices: pricesInShort(ledger),
 		labels: { total, shown, pending, failed, stale },

@@ -59,6 +59,22 @@ export const lineTroubles: Readonly<Record<string, TroubleText>> = {
 		retry: "by-itself",
 		level: "RED",
 	},
+	"hq-key-not-yet": {
+		en: {
+			what:
+				"Head office signs with a key that begins only later by head office's own clock. So nothing of it is taken: prices and stock " +
+				"are untouched, and sales are kept here.",
+			do:
+				"Tell head office: its clock was ahead when the key was made, or is behind now. Set it by a time server: it dates the key anew " +
+				"(bring its root key back first if that was taken away), and this store follows by itself.",
+		},
+		"zh-CN": {
+			what: "总部使用的密钥按总部自己的时钟尚未生效，因此未接受其任何内容：价格与库存未受影响，销售数据保存在本机。",
+			do: "请通知总部：生成密钥时其时钟超前，或现在落后。请用时间服务器校准：总部会重新签发密钥（若根密钥已取走，请先放回），本店自动恢复。",
+		},
+		retry: "by-itself",
+		level: "YELLOW",
+	},
 	"hq-withholds": {
 		en: {
 			what:

@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { HqTrust } from "../../link/hq/trust-port.ts";
+import { beginsLater } from "../../trust/key-list.ts";
 import { signStatement } from "../../trust/signing.ts";
 import type { BatchBody } from "../../trust/statements.ts";
 import { type HqKeys, readKeysAgain } from "./key-folder.ts";
@@ -29,7 +30,8 @@ export function followKeys(keys: HqKeys, report: (error: Error) => void, nowMs: 
 			if (nowMs() - lookedAtMs < lookEveryMs) return current;
 			lookedAtMs = nowMs();
 			const fresh = stamp();
-			if (fresh === known) return current;
+			// A clock that was ahead when the keys were made has been set right: the list is signed again.
+			if (fresh === known && !beginsLater(current.list, Date.now())) return current;
 			try {
 				current = readKeysAgain(keys.folder, keys.tenant);
 				known = fresh;

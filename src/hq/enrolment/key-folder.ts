@@ -15,7 +15,7 @@ import { z } from "zod";
 import { makeDirectory } from "../../access/files/make-directory.ts";
 import { readSecretFile, withFileLock, writeSecretFile } from "../../access/secret-file.ts";
 import { fingerprintOf, makeAuthority, makeServerCertificate, type Pair } from "../../trust/certificates.ts";
-import { checkKeyList, type KeyList, listDays, rootsDigest, rotated, signKeyList } from "../../trust/key-list.ts";
+import { beginsLater, begunNow, checkKeyList, type KeyList, listDays, rootsDigest, rotated, signKeyList } from "../../trust/key-list.ts";
 import { keyText, makeKey, publicPattern, readKeyFile, type SigningKey, writeKeyFile } from "../../trust/keys.ts";
 import { type Successor, successorSchema } from "../../trust/roots.ts";
 import { newLinePassword } from "./line-accounts.ts";
@@ -149,7 +149,10 @@ function readList(folder: string, tenant: string, roots: readonly string[]): Key
 /** Without the first root's key in the folder the list stays as it is, and `hq keys` says when it ends. */
 function renewed(folder: string, list: KeyList, now: number): KeyList {
 	const file = join(folder, "first-root.key");
-	if (Date.parse(list.expires) - now > renewDays * day || !existsSync(file)) return list;
+	if (!existsSync(file)) return list;
+	// The list was made while the clock was ahead: stores refuse the key until its time.
+	if (beginsLater(list, now)) return keepList(folder, signKeyList(begunNow(list, now), readKeyFile(file, "root")));
+	if (Date.parse(list.expires) - now > renewDays * day) return list;
 	const { kid: _, sig: __, ...said } = list;
 	const next = { ...said, version: list.version + 1, issuedAt: new Date(now).toISOString() };
 	return keepList(folder, signKeyList({ ...next, expires: new Date(now + listDays * day).toISOString() }, readKeyFile(file, "root")));

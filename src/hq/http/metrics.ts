@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Db } from "../database/database.ts";
 import type { Repositories } from "../repositories.ts";
 import { countUp } from "../streams/facts.ts";
@@ -9,8 +9,11 @@ export interface HqMetrics {
 	observe(route: string, status: number, seconds: number): void;
 }
 
-/** Read from the database at each scrape, so that every HQ process reports the same. */
-export function hqMetrics(db: Db, repositories: Repositories, isConnected: IsConnected): HqMetrics {
+/** How many messages under a store's name this process refused because no key of the store signed them, by store and by reason. */
+export type NotYoursCounts = () => [store: string, reason: string, count: number][];
+
+/** Read from the database at each scrape, so that every HQ process reports the same; but for what this process refused. */
+export function hqMetrics(db: Db, repositories: Repositories, isConnected: IsConnected, notYours: NotYoursCounts = () => []): HqMetrics {
 	const registry = new Registry();
 	const registers = [registry];
 	collectDefaultMetrics({ register: registry, prefix: "gondola_hq_" });
@@ -31,6 +34,16 @@ export function hqMetrics(db: Db, repositories: Repositories, isConnected: IsCon
 		help: "Records of the store that could not be taken.",
 		labelNames: ["store"],
 		registers,
+	});
+	new Counter({
+		name: "gondola_hq_not_yours_total",
+		help: "Messages under the store's name that no key of the store signed; by the process that refused them.",
+		labelNames: ["store", "reason"],
+		registers,
+		collect() {
+			this.reset();
+			for (const [store, reason, count] of notYours()) if (count > 0) this.inc({ store, reason }, count);
+		},
 	});
 	const up = new Gauge({
 		name: "gondola_hq_up_position",

@@ -23,7 +23,7 @@ import { articleRoutes } from "./article-routes.ts";
 import { groupRoutes } from "./group-routes.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { memberRoutes } from "./member-routes.ts";
-import { hqMetrics } from "./metrics.ts";
+import { hqMetrics, type NotYoursCounts } from "./metrics.ts";
 import { orderRoutes } from "./order-routes.ts";
 import { mountPage } from "./page-routes.ts";
 import { pushRoutes } from "./push-routes.ts";
@@ -42,6 +42,8 @@ export interface HqHttpOptions {
 	webhooksTo?: ReadonlySet<string>;
 	/** Of this build, for the OpenAPI document. */
 	version?: string;
+	/** What was refused on the line under stores' names. Left out: there is no line. */
+	notYours?: NotYoursCounts;
 	/** Host names of head office, beside its addresses. */
 	names?: readonly string[];
 	report: (error: unknown) => void;
@@ -92,7 +94,7 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 	});
 	addSecurityHeaders(app);
 	if (tls) onlyTlsBeyondThisMachine(app);
-	const metrics = hqMetrics(db, repositories, isConnected);
+	const metrics = hqMetrics(db, repositories, isConnected, options.notYours);
 	refuseForeignNames(app, names);
 	refuseForeignPages(app);
 	if (people) mountGuard(app, { ...people, report });

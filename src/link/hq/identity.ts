@@ -24,12 +24,19 @@ export interface Identity {
 	judge(message: Message): "own" | "unknown-session" | "stranger";
 	/** How many messages were a stranger's, since this start. */
 	strangers(): number;
+	/** The same by what was wrong with them. */
+	strangersBy(): Readonly<Record<NotYours, number>>;
 }
+
+/** What was wrong with a message under a store's name: no signature, a key that is not the store's, or not the signature of its key. */
+export type NotYours = "unsigned" | "another-key" | "wrong-signature";
+
+const nobody = (): Record<NotYours, number> => ({ unsigned: 0, "another-key": 0, "wrong-signature": 0 });
 
 type Message = Exclude<UpMessage, { ch: "hello" }> & Raw;
 
 /** For an HQ without keys: every message counts as the store's. */
-export const noIdentityCheck: Identity = { ofHello: async () => "anybody", judge: () => "own", strangers: () => 0 };
+export const noIdentityCheck: Identity = { ofHello: async () => "anybody", judge: () => "own", strangers: () => 0, strangersBy: nobody };
 
 /** How long keys that were read count as current. A hello under a key that is not among them reads again at once. */
 const keysForMs = 2_000;
@@ -51,15 +58,16 @@ interface IdentityState extends IdentityDeps {
 	/** The store's keys as they were read last; undefined before the first reading. */
 	keys: readonly BoxKey[] | undefined;
 	readAtMs: number;
-	strangers: number;
+	strangers: Record<NotYours, number>;
 }
 
 export function openIdentity(deps: IdentityDeps): Identity {
-	const state: IdentityState = { ...deps, keyOfSession: new Map(), keys: undefined, readAtMs: -Infinity, strangers: 0 };
+	const state: IdentityState = { ...deps, keyOfSession: new Map(), keys: undefined, readAtMs: -Infinity, strangers: nobody() };
 	return {
 		ofHello: (hello) => identifyHello(state, hello),
 		judge: (message) => judge(state, message),
-		strangers: () => state.strangers,
+		strangers: () => Object.values(state.strangers).reduce((sum, n) => sum + n, 0),
+		strangersBy: () => ({ ...state.strangers }),
 	};
 }
 
@@ -106,9 +114,13 @@ function judge(state: IdentityState, message: Message): "own" | "unknown-session
 }
 
 function noteStranger(state: IdentityState, channel: string, kid: string | undefined): void {
-	const { log, store } = state;
-	state.strangers += 1;
-	log.warn({ store, channel, kid: kid ?? "none", code: "not-yours" }, "what came in a store's name is not the store's; it was ignored");
+	const { log, store, keys } = state;
+	const why = kid === undefined ? "unsigned" : keys?.some((key) => key.kid === kid) ? "wrong-signature" : "another-key";
+	state.strangers[why] += 1;
+	log.warn(
+		{ store, channel, kid: kid ?? "none", code: "not-yours", why },
+		"what came in a store's name is not the store's; it was ignored",
+	);
 }
 
 /** Whose statements are checked: `tenant` and `store` are part of what was signed. */

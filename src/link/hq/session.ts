@@ -6,7 +6,7 @@ import { type Ack, type DownStream, downStreams, type HelloUp, linkVersion, type
 import type { Clock, Dice, LinkLog } from "../run/clock.ts";
 import type { SignedBatch } from "../run/send-stream.ts";
 import { type Commands, openCommands } from "./commands.ts";
-import { type Identity, noIdentityCheck, openIdentity } from "./identity.ts";
+import { type Identity, type NotYours, noIdentityCheck, openIdentity } from "./identity.ts";
 import { type Presence, watchPresence } from "./presence.ts";
 import { openQuarantines, type Quarantines } from "./quarantine.ts";
 import type { HqRepository } from "./repository.ts";
@@ -60,6 +60,8 @@ export interface StoreSessionStatus {
 	refused: number;
 	/** Messages under this store's name that were not signed by the store. */
 	strangers: number;
+	/** The same by what was wrong with them. */
+	strangersBy: Readonly<Record<NotYours, number>>;
 	poison: number;
 	parked: number;
 }
@@ -236,7 +238,7 @@ export function openStoreSession(deps: StoreSessionDeps): StoreSession {
 			else greet();
 		},
 		command: (name, args, ttlMs) => commands.ask(name, args, ttlMs),
-		status: () => ({ ...statusOf(listening, presence, streams), strangers: identity.strangers() }),
+		status: () => ({ ...statusOf(listening, presence, streams), strangers: identity.strangers(), strangersBy: identity.strangersBy() }),
 		stop() {
 			listening.stopped = true;
 			streams.stop();
@@ -256,7 +258,7 @@ function statusOf(
 	{ state, session, inc, refused }: Listening,
 	presence: Presence,
 	streams: StoreStreams,
-): Omit<StoreSessionStatus, "strangers"> {
+): Omit<StoreSessionStatus, "strangers" | "strangersBy"> {
 	const silentForMs = presence.silentForMs();
 	const talking = state === "talking" && silentForMs !== null && presence.isHeard();
 	return {

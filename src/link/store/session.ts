@@ -1,3 +1,4 @@
+import type { RefusalCounts } from "../../trust/refusal-kinds.ts";
 import type { StoreTrust } from "../../trust/store-trust.ts";
 import { defined } from "../../words/defined.ts";
 import type { Handshake } from "../machine/handshake.ts";
@@ -64,6 +65,8 @@ export interface LinkStatus {
 	stockCompared: { comparisons: number; differing: number | null };
 	/** `forged`: messages in HQ's name that HQ did not sign. `withheld`: records that HQ named and that do not arrive. */
 	counts: { malformed: number; forged: number; withheld: number; poison: number; parked: number; known: number; damaged: number };
+	/** What was refused in HQ's name since this start, by what was wrong with it. */
+	refusedWords: RefusalCounts;
 	/** Whether HQ's signatures are checked; false: this store never enrolled with a key. */
 	checked: boolean;
 }
@@ -272,6 +275,7 @@ export function openLinkSession(deps: LinkSessionDeps): LinkSession {
 			compared: comparing.counts(),
 			stockCompared: comparingStock.counts(),
 			counts: { malformed, forged: signatures.forged(), withheld: freshness.withheld(), ...pull.counts() },
+			refusedWords: signatures.refused(),
 			checked: trust !== undefined,
 		};
 	}

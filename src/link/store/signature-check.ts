@@ -1,3 +1,4 @@
+import { kindOfRefusal, type RefusalCounts } from "../../trust/refusal-kinds.ts";
 import type { StoreTrust } from "../../trust/store-trust.ts";
 import { canonicalText } from "../protocol/chain.ts";
 import type { DownMessage, Raw } from "../protocol/envelope.ts";
@@ -20,12 +21,14 @@ export interface SignatureCheck {
 	judge(message: DownMessage & Raw, session: string): Judgement;
 	/** How many messages were forged, since this start. */
 	forged(): number;
+	/** How many messages and key lists were refused, by what was wrong with them; since this start. */
+	refused(): RefusalCounts;
 }
 
 export type Judgement = "proved" | "unsigned" | "forged";
 
 /** For a store that never enrolled with a key: every message counts as HQ's. */
-export const noSignatureCheck: SignatureCheck = { judge: () => "proved", forged: () => 0 };
+export const noSignatureCheck: SignatureCheck = { judge: () => "proved", forged: () => 0, refused: () => ({}) };
 
 /** The alarm about forged messages is cleared when this long has passed without another one. */
 const alarmMs = 3_600_000;
@@ -37,19 +40,26 @@ interface SignatureCheckDeps {
 }
 
 export function checkSignatures(deps: SignatureCheckDeps): SignatureCheck {
+	const refused: RefusalCounts = {};
+	const count = (code: string): void => {
+		const kind = kindOfRefusal(code);
+		refused[kind] = (refused[kind] ?? 0) + 1;
+	};
 	const alarm = openForgeryAlarm(deps);
 	return {
 		judge(message, session) {
-			const refusal = refusalOf(deps, message, session);
+			const refusal = refusalOf(deps, message, session, count);
 			if (refusal === needsNone) return "unsigned";
 			if (refusal === undefined) {
 				alarm.noteProved();
 				return "proved";
 			}
+			count(refusal);
 			alarm.noteForged(message.ch, refusal);
 			return "forged";
 		},
 		forged: alarm.forged,
+		refused: () => ({ ...refused }),
 	};
 }
 
@@ -67,6 +77,7 @@ function refusalOf(
 	{ trust, ledger, log }: SignatureCheckDeps,
 	message: DownMessage & Raw,
 	session: string,
+	keysRefused: (code: string) => void,
 ): string | undefined | typeof needsNone {
 	const raw = message.raw ?? message.body;
 	const nowMs = trustedNowMs(ledger);
@@ -77,6 +88,7 @@ function refusalOf(
 			if ("ask" in body || body.session !== session) return needsNone;
 			if (body.keys) {
 				const refusals = trust.takeKeys(body.keys, nowMs);
+				refusals.forEach(keysRefused);
 				if (refusals.length > 0) log.warn({ refusals }, "head office's keys were not all taken");
 			}
 			return trust.welcomeRefusal(raw, session, trustedNowMs(ledger));
@@ -152,28 +164,42 @@ interface ForgeryAlarm {
 	forged(): number;
 }
 
-/** Counts forged messages and raises the alarm `hq-forged`. An alarm that an earlier start left behind is cleared at once. */
+/**
+ * Counts forged messages and raises an alarm: `hq-key-not-yet` for what head office did sign, with a key that begins only later, and
+ * `hq-forged` for everything else. Alarms that an earlier start left behind are cleared at once.
+ */
 function openForgeryAlarm({ ledger, log }: SignatureCheckDeps): ForgeryAlarm {
 	let forged = 0;
-	/** When the last forged message came, by this box's monotonic clock; undefined: no alarm stands. */
-	let alarmedAtMs: number | undefined;
-	const clear = (): void => void ledger.do("clearAlarm", { code: "hq-forged", subject: "hq" }).catch(() => {});
-	clear();
+	/** When the last such message came, by this box's monotonic clock; left out: no alarm stands. */
+	const alarmedAtMs: { isNotYet?: number | undefined; isForged?: number | undefined } = {};
+	const raise = (isNotYet: boolean, why: string): Promise<unknown> =>
+		ledger.do("raiseAlarm", { code: isNotYet ? "hq-key-not-yet" : "hq-forged", subject: "hq", facts: { device: "hq", why } });
+	const clear = (isNotYet: boolean): void =>
+		void ledger.do("clearAlarm", { code: isNotYet ? "hq-key-not-yet" : "hq-forged", subject: "hq" }).catch(() => {});
+	clear(false);
+	clear(true);
 	return {
 		noteForged(channel, why) {
 			forged += 1;
 			log.warn({ channel, why }, "what came in head office's name is not head office's; it was ignored");
-			const isNew = alarmedAtMs === undefined;
-			alarmedAtMs = ledger.now().monoMs;
+			const isNotYet = kindOfRefusal(why) === "not-yet";
+			const name = isNotYet ? "isNotYet" : "isForged";
+			const isNew = alarmedAtMs[name] === undefined;
+			alarmedAtMs[name] = ledger.now().monoMs;
 			if (isNew)
-				ledger.do("raiseAlarm", { code: "hq-forged", subject: "hq", facts: { device: "hq", why } }).catch(() => {
-					alarmedAtMs = undefined;
+				raise(isNotYet, why).catch(() => {
+					alarmedAtMs[name] = undefined;
 				});
 		},
 		noteProved() {
-			if (alarmedAtMs === undefined || ledger.now().monoMs - alarmedAtMs < alarmMs) return;
-			alarmedAtMs = undefined;
-			clear();
+			// A key that has begun, or was issued again, is proved by the first message under it.
+			if (alarmedAtMs.isNotYet !== undefined) {
+				alarmedAtMs.isNotYet = undefined;
+				clear(true);
+			}
+			if (alarmedAtMs.isForged === undefined || ledger.now().monoMs - alarmedAtMs.isForged < alarmMs) return;
+			alarmedAtMs.isForged = undefined;
+			clear(false);
 		},
 		forged: () => forged,
 	};

@@ -71,6 +71,20 @@ describe("the folder of head office's keys", { timeout: 90_000 }, () => {
 		expect((await openKeys(folder, "main", start + 2 * days)).line.kid).toBe(after.line.kid);
 	});
 
+	it("dates a key anew that was made while the clock was ahead, once the clock is right and the root is there", async () => {
+		const ahead = await openKeys(folder, "main", start + 10 * days);
+		const rootFile = join(folder, "first-root.key");
+		renameSync(rootFile, join(folder, "..", "away"));
+		expect((await openKeys(folder, "main", start)).list.version).toBe(1);
+		renameSync(join(folder, "..", "away"), rootFile);
+		const { list, line, roots } = await openKeys(folder, "main", start);
+		expect(line.kid).toBe(ahead.line.kid);
+		expect(list.keys.map(({ notBefore }) => notBefore)).toEqual([new Date(start).toISOString()]);
+		const check = { tenant: "main", roots: [roots.first, roots.second], current: ahead.list, now: start };
+		expect(checkKeyList(list, check)).toMatchObject({ kind: "newer" });
+		expect((await openKeys(folder, "main", start + days)).list.version).toBe(2);
+	});
+
 	it("lets the root be taken away: head office goes on, does not rotate, and signs the list again when the root is back", async () => {
 		await openKeys(folder, "main", start);
 		renameSync(join(folder, "first-root.key"), join(folder, "..", "away"));
