@@ -70,6 +70,29 @@ describe("a price that exceeds the rails of the store (case P19)", () => {
 		expect([store.book.priceHolds.count(), charged()]).toEqual([3, 199]);
 	});
 
+	it("counts once it is released also where a snapshot had left it out for a newer one that is held too", () => {
+		const { price: older } = price("100", 2, 999_999, push) as { price: object };
+		snapshot([price("100", 1, 199), { ...price("100", 3, 999_998, push), before: { amountMinor: 199, currency: "EUR" } }]);
+		expect([charged(), store.book.priceHolds.count()]).toEqual([199, 1]);
+		fromHq(store, "catalog", [
+			{ ...release("100", 2), held: older },
+			{ ...release("100", 2), held: older },
+		]);
+		store.do("activateDue", {});
+		expect([charged(), onLabel(), store.book.priceHolds.count()]).toEqual([999_999, 999_999, 1]);
+		expect(facts("price.hold-ended")).toMatchObject([{ sku: "100", version: 2, because: "released" }]);
+		fromHq(store, "catalog", [release("100", 3)]);
+		store.do("activateDue", {});
+		expect([charged(), store.book.priceHolds.count()]).toEqual([999_998, 0]);
+	});
+
+	it("is not brought in by a release of another one", () => {
+		const { price: other } = price("100", 5, 1, push) as { price: object };
+		fromHq(store, "catalog", [{ ...release("100", 2), held: other }]);
+		store.do("activateDue", {});
+		expect(charged()).toBe(199);
+	});
+
 	it("counts once a second person releases it, and the alarm goes", () => {
 		fromHq(store, "catalog", [price("100", 2, 399, push)]);
 		fromHq(store, "catalog", [release("100", 2), release("100", 2), release("100", 77)]);

@@ -67,10 +67,16 @@ export function fromHq(
 	records: object[],
 	at = noon,
 ): ReturnType<Flows["acceptDown"]> {
-	const position = store.book.link.dn(stream)?.position ?? 0;
+	const head = store.book.link.dn(stream);
 	return store.do(
 		"acceptDown",
-		{ stream, epoch, from: position + 1, records: records.map((record) => ({ record })) as never, hash: "f".repeat(32) },
+		{
+			stream,
+			epoch: head?.epoch ?? epoch,
+			from: (head?.position ?? 0) + 1,
+			records: records.map((record) => ({ record })) as never,
+			hash: "f".repeat(32),
+		},
 		at,
 	);
 }

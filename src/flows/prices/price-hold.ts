@@ -91,10 +91,19 @@ function endHold(book: Book, price: Price, because: HoldEnd, now: Moment): void 
 	book.events.append({ type: "price.hold-ended", sku: price.sku, version: price.version, push: price.push ?? null, because }, now);
 }
 
-/** A second person at HQ released it. A release of a price that is not held changes nothing: HQ may send it twice. */
-export function releaseHeld(book: Book, { sku, releases }: { sku: string; releases: number }, now: Moment): void {
-	const held = book.priceHolds.of(sku).find(({ price }) => price.version === releases);
-	if (held) endHold(book, held.price, "released", now);
+interface Release {
+	sku: string;
+	releases: number;
+	held?: Price;
+}
+
+/** A second person at HQ released it. A release of a price that is known and not held changes nothing: HQ may send it twice. */
+export function releaseHeld(book: Book, { sku, releases, held: price }: Release, now: Moment): void {
+	if (price && (price.sku !== sku || price.version !== releases))
+		throw new LedgerRefusal("price-differs", `The release of version ${releases} of the price of ${sku} carries another price.`);
+	const held = book.priceHolds.of(sku).find((each) => each.price.version === releases);
+	if (held) return endHold(book, held.price, "released", now);
+	if (price && book.prices.bringBack(price)) endHold(book, price, "released", now);
 }
 
 const heldPerPage = 200;

@@ -27,7 +27,11 @@ export const catalogRecord = z.discriminatedUnion("type", [
 	z.object({ type: z.literal("price"), price, ...besidePrice }),
 	z.object({ type: z.literal("conditional-price"), price: conditionalPrice, ...besidePrice }),
 	z.object({ type: z.literal("price-end"), sku, version, ends: version, at: instant, push: name.optional() }),
-	z.object({ type: z.literal("price-release"), sku, version, releases: version, by: name }),
+	z.object({
+		type: z.literal("price-release"),
+		...{ sku, version, releases: version, by: name },
+		held: z.union([conditionalPrice, price]).optional(),
+	}),
 	z.object({ type: z.literal("label"), label: name, sku: sku.nullable(), face: name.optional() }),
 ]);
 

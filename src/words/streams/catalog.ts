@@ -44,8 +44,11 @@ export type CatalogRecord =
 	| { type: "article"; article: Article; push?: string }
 	| PriceRecord
 	| { type: "price-end"; sku: string; version: number; ends: number; at: Instant; push?: string }
-	/** A second person at HQ releases a price that the store holds by its own rails. */
-	| { type: "price-release"; sku: string; version: number; releases: number; by: string }
+	/**
+	 * A second person at HQ releases a price that the store holds by its own rails. The price goes along: a store that took a snapshot since
+	 * does not have it, where a newer one that may be held too had replaced it.
+	 */
+	| { type: "price-release"; sku: string; version: number; releases: number; by: string; held?: Price }
 	| { type: "label"; label: string; sku: string | null; face?: string };
 
 /** One record of the stock stream, HQ to store. */

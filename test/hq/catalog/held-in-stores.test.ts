@@ -78,7 +78,13 @@ describe("what a store holds by its own guard rails, at head office", () => {
 		]);
 		expect(await send("POST", "/api/v1/pushes/rise/release", {}, "pricer")).toMatchObject({ status: 403 });
 		expect(await send("POST", "/api/v1/pushes/rise/release", {}, "approver")).toMatchObject({ status: 200, body: { moved: 1 } });
-		const released = { type: "price-release", sku: "a", releases: version, by: "token:approver" };
+		const released = {
+			type: "price-release",
+			sku: "a",
+			releases: version,
+			by: "token:approver",
+			held: { sku: "a", version, amountMinor: 150 },
+		};
 		expect((await records<CatalogRecord>("h1", "catalog")).at(-1)).toMatchObject(released);
 		expect((await records<CatalogRecord>("h2", "catalog")).some(({ type }) => type === "price-release")).toBe(false);
 		expect(await at("rise", "h1")).toMatchObject({ held: 1 });

@@ -1,6 +1,6 @@
 import { canonicalText } from "../../../link/protocol/chain.ts";
 import type { HeldReason } from "../../../words/prices/hold.ts";
-import type { CatalogRecord } from "../../../words/streams/catalog.ts";
+import type { CatalogRecord, PriceRecord } from "../../../words/streams/catalog.ts";
 import type { Queries } from "../../database/database.ts";
 import { keepRecords, takeNumbers } from "../../streams/down.ts";
 import { appendToStreams } from "../../streams/segments.ts";
@@ -24,9 +24,9 @@ export async function heldInStores(db: Queries, push: string): Promise<HeldChang
  * caller must hold the lock of the counter. Answers how many changes, and which stores were sent it.
  */
 export async function releaseInStores(tx: Queries, push: string, by: string): Promise<{ changes: number; stores: string[] }> {
-	const rows = await tx.query<{ store: string; sku: string; version: number }>(
-		`SELECT c.store, c.sku, c.version FROM change_state c JOIN push_change p ON p.version = c.version AND p.push = c.push
-		 WHERE c.push = $1 AND c.state = 'held' AND p.ended_at IS NULL ORDER BY c.version, c.store`,
+	const rows = await tx.query<{ store: string; sku: string; version: number; body: string }>(
+		`SELECT c.store, c.sku, c.version, r.body FROM change_state c JOIN push_change p ON p.version = c.version AND p.push = c.push
+		 JOIN record r ON r.n = p.version WHERE c.push = $1 AND c.state = 'held' AND p.ended_at IS NULL ORDER BY c.version, c.store`,
 		[push],
 	);
 	const versions = [...Map.groupBy(rows, ({ version }) => version)];
@@ -40,6 +40,7 @@ export async function releaseInStores(tx: Queries, push: string, by: string): Pr
 			version: first + i,
 			releases: version,
 			by,
+			held: (JSON.parse(of[0]!.body) as PriceRecord).price,
 		} satisfies CatalogRecord),
 	}));
 	await keepRecords(tx, records);

@@ -254,6 +254,12 @@ export function writePrices(db: Connection) {
 			put.run(...priceValues(price));
 			return true;
 		},
+		/** Takes a price that a snapshot left out, though newer ones are known. False when this version is here. */
+		bringBack(price: Price): boolean {
+			if (one.get(price.sku, price.version)) return false;
+			put.run(...priceValues(price));
+			return true;
+		},
 		isInForce: (sku: string, version: number): boolean => one.get(sku, version)?.state === inForceState,
 		/** The version is known with other terms. */
 		differs(price: Price): boolean {

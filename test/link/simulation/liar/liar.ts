@@ -98,6 +98,8 @@ export function tiredOffice(world: World, office: Office, store: string, isOver:
 	world.after(world.between(1, 120_000), () => {
 		if (isOver()) return;
 		world.saw("a price released");
-		office.sendCatalog(store, { type: "price-release", sku: price.sku, version: office.nextVersion(), releases: version, by: "user:vera" });
+		const released = { ...price, amountMinor: wildAmount };
+		const release = { type: "price-release" as const, sku: price.sku, version: office.nextVersion(), releases: version, by: "user:vera" };
+		office.sendCatalog(store, { ...release, held: released });
 	});
 }

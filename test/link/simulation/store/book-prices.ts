@@ -71,6 +71,11 @@ export function modelPrices(
 			put(tables().prices, keyOf(price.sku, price.version), { price, state: 0 });
 			return true;
 		},
+		bringBack(price) {
+			if (tables().prices.has(keyOf(price.sku, price.version))) return false;
+			put(tables().prices, keyOf(price.sku, price.version), { price, state: 0 });
+			return true;
+		},
 		starting: (at, limit) =>
 			[...tables().prices.values()]
 				.filter((row) => row.state === 0 && row.price.from <= at)
