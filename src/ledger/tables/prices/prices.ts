@@ -192,7 +192,16 @@ export function readPrices(db: Connection, riseOf: (sku: string) => PriceRise | 
 			return lower && waitingFor(lower, lists[0]![0]!, rise);
 		},
 		/** The price by which anybody pays for one piece now. */
-		chargedPrice: (sku: string, at: Instant): Price | undefined => leastOf(chargeable(sku, at).lists, {})?.charge.price,
+		chargedPrice(sku: string, at: Instant): Price | undefined {
+			const rows = bySku.all(sku);
+			const frozenAt = frozen.get()?.since;
+			// Nothing waits and nothing is due: as for nearly every scan.
+			if (!riseOf(sku) && rows.every((row) => (row.state === inForceState) === counts(row, at, frozenAt))) {
+				const row = winningOf(rows, at, frozenAt);
+				return row && toPrice(row);
+			}
+			return leastOf(chargeable(sku, at).lists, {})?.charge.price;
+		},
 		/** What may be charged now: by the prices in force, and by what the shelf may still say. */
 		chargeable: (sku: string, at: Instant): Price[][] => chargeable(sku, at).lists,
 		/** Some price of the article, whatever its state, is for members or begins at several pieces. */

@@ -30,7 +30,7 @@ export const lifeWords = {
 	unlabelled: ["no label", "无价签", "ohne Etikett", "bez etikete"],
 	failed: ["failed", "失败", "fehlgeschlagen", "neuspjelo"],
 	neverInForce: ["never in force", "从未生效", "nie in Kraft", "nikad na snazi"],
-	waiting: ["rises wait for labels", "涨价等待价签", "Erhöhungen warten auf Etiketten", "poskupljenja čekaju etikete"],
+	risesWaiting: ["wait for the labels", "等待价签更新", "warten auf die Etiketten", "čekaju etikete"],
 	wentOn: [
 		"charged before the label showed it",
 		"价签未更新已按新价收银",

@@ -120,6 +120,10 @@ function Buttons({ push, again }: { push: Push; again(): void }) {
 	);
 }
 
+/** "Waiting" alone is the word for labels. */
+const wordOf = <N extends string>(name: N): Exclude<N, "waiting"> | "risesWaiting" =>
+	name === "waiting" ? "risesWaiting" : (name as Exclude<N, "waiting">);
+
 const counted = ["changes", "sent", "stored", "active", "shown", "unlabelled", "failed", "masked", "neverInForce"] as const;
 
 function About({ push }: { push: Push }) {
@@ -245,7 +249,8 @@ function StoreByStore({ stores }: { stores: readonly PushAtStore[] }) {
 								.filter((name) => at[name] > 0)
 								.map((name) => (
 									<span key={name} class={name}>
-										{f.number(at[name])} {name === "masked" && at.maskedBy?.length ? say("maskedBy", at.maskedBy.join(", ")) : say(name)}
+										{f.number(at[name])}{" "}
+										{name === "masked" && at.maskedBy?.length ? say("maskedBy", at.maskedBy.join(", ")) : say(wordOf(name))}
 									</span>
 								))}
 							{at.stored < at.changes && (
