@@ -73,6 +73,22 @@ export const weaknesses: Weakness[] = [
 		attack: "does not get another address",
 	},
 	{
+		name: "anybody on the labels' network is an access point",
+		file: "drivers/label/oepl/peer.ts",
+		find: "if (!isNamed(peer.options, from)) {",
+		replace: "if (!isNamed(peer.options, from) && from.port === 0) {",
+		test: "test/attack/labels.test.ts",
+		attack: "invented labels make no labels",
+	},
+	{
+		name: "a label is complete without having been sent its picture",
+		file: "drivers/label/oepl/showing.ts",
+		find: "if (!fetchers.some((address)",
+		replace: "if (fetchers.length > 8 && !fetchers.some((address)",
+		test: "test/attack/labels.test.ts",
+		attack: "counts as shown only on the word",
+	},
+	{
 		name: "the desk takes any host",
 		file: desk,
 		find: "if (isIP(host) > 0 ||",
