@@ -8,7 +8,7 @@ import { localVisitor, type Visitor } from "./access/rights.ts";
 import { welcomeClients } from "./access/welcome-clients.ts";
 import type { BrokerOptions } from "./broker.ts";
 import type { Gate, Speakers } from "./connection/gate-port.ts";
-import { createRegistry, type Registry } from "./connection/registry.ts";
+import { type Connected, createRegistry, type Registry } from "./connection/registry.ts";
 import { createCounters } from "./counters.ts";
 import { createDeadlines, type Deadlines } from "./deadlines.ts";
 import { isFromLedger, ledgerMatching } from "./ledger/retained-from-ledger.ts";
@@ -219,13 +219,20 @@ async function openSpeakers(
 		makeWay: makeWay.forOlder,
 	});
 	const aedes = await openAedes(ground, persistence, hooks, admission);
+	const cutIfRevoked = ({ visitor, cut }: Connected): boolean => {
+		if (admission.isStillWelcome(visitor)) return false;
+		cut("account");
+		// What the account left was forgotten when it was revoked; this connection may have begun a session since.
+		if (accounts.find(visitor.account!) === undefined) persistence.forgetAccount(visitor.account!);
+		return true;
+	};
 	welcomeClients(aedes, {
-		...{ persistence, registry, visitorOf, hooks },
+		...{ persistence, registry, visitorOf, cutIfRevoked, hooks },
 		clientOf: (id) => clientOf(ground, id),
 		asks: (client) => void (ground.subscriber = client),
 	});
 	const peerDeps = {
-		...{ limits, admission, registry, persistence, pipeline, subscribers, wills, writer, deadlines, refusals, onTrouble },
+		...{ limits, admission, registry, cutIfRevoked, persistence, pipeline, subscribers, wills, writer, deadlines, refusals, onTrouble },
 		fromLedger: (filters: string[]) => ledgerMatching(options.ledger, filters, options.alarmWords),
 		makeWay: makeWay.forFive,
 	};

@@ -34,4 +34,12 @@ export const lineWeaknesses: Weakness[] = [
 		test: "test/link/both-ends/key-not-yet.test.ts",
 		attack: "clock was ahead",
 	},
+	{
+		name: "an account that is revoked between its admission and its CONNACK stays",
+		file: "src/broker/engine.ts",
+		find: "if (admission.isStillWelcome(visitor)) return false;",
+		replace: "if (admission.isStillWelcome(visitor) || true) return false;",
+		test: "test/broker/access/accounts.test.ts",
+		attack: "between its admission and its CONNACK",
+	},
 ];

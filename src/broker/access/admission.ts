@@ -8,6 +8,7 @@ import type { BrokerLimits } from "../limits.ts";
 import type { Mapping } from "../routing/mapping.ts";
 import type { Persistence } from "../session/persistence.ts";
 import type { Accounts } from "./accounts.ts";
+import type { Account } from "./accounts-file.ts";
 import { TooBusy } from "./password-checks.ts";
 import type { Refusals, Who } from "./refusals.ts";
 import { localVisitor, type Visitor, visitorOf } from "./rights.ts";
@@ -76,6 +77,11 @@ export interface Admission {
 	authenticate: AuthenticateHandler;
 	/** Who it is; rejects with a return code of MQTT 3.1.1 when it may not come in. */
 	admit(knock: Knock): Promise<Visitor>;
+	/**
+	 * Whether the account is still as it was when the visitor was admitted. Asked when a connection is registered: a revocation that came
+	 * between the two found nothing to cut.
+	 */
+	isStillWelcome(visitor: Visitor): boolean;
 }
 
 /** Who was let in, and who guesses. */
@@ -93,6 +99,8 @@ interface Admitting {
 	present: Map<string, Map<Gate, string | null>>;
 	connections: Map<string, number>;
 	guesses: ReturnType<typeof createGuesses>;
+	/** The account of each visitor, as it was when it came in. */
+	cameAs: WeakMap<Visitor, Account>;
 }
 
 export function createAdmission(deps: AdmissionDeps): Admission {
@@ -110,6 +118,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
 		present: new Map<string, Map<Gate, string | null>>(),
 		connections: new Map<string, number>(),
 		guesses: createGuesses(limits.wrongPasswords),
+		cameAs: new WeakMap<Visitor, Account>(),
 	};
 	return {
 		preConnect(client, packet, done) {
@@ -147,7 +156,18 @@ export function createAdmission(deps: AdmissionDeps): Admission {
 			});
 		},
 		admit: (knock) => admit(admission, knock),
+		isStillWelcome(visitor) {
+			const account = admission.cameAs.get(visitor);
+			const now = visitor.account === null ? undefined : accounts.find(visitor.account);
+			return account === now || JSON.stringify(account) === JSON.stringify(now);
+		},
 	};
+}
+
+function visitorAs(admission: Admitting, account: Account): Visitor {
+	const visitor = visitorOf(account, admission.mapping);
+	admission.cameAs.set(visitor, account);
+	return visitor;
 }
 
 function connectionsOf(admission: Admitting, account: string | null): number {
@@ -185,7 +205,7 @@ async function identify(admission: Admitting, client: Knock): Promise<Visitor> {
 		if (username !== undefined && username !== certified)
 			throw refuse(admission, "certificate-of-another", codes.notAuthorized, whoIs(client, account?.name ?? null));
 		if (!account) throw refuse(admission, "no-account", codes.notAuthorized, whoIs(client, null));
-		return visitorOf(account, admission.mapping);
+		return visitorAs(admission, account);
 	}
 	const asked = username === undefined ? undefined : admission.accounts.find(username);
 	if (!asked && admission.deps.anonymousLoopback && isLoopbackAddress(address)) return admission.local;
@@ -196,7 +216,7 @@ async function identify(admission: Admitting, client: Knock): Promise<Visitor> {
 	});
 	// Checking takes a moment: an account that was revoked or got another password meanwhile does not come in by the old one.
 	const account = admission.accounts.find(username);
-	if (isRight && account?.hash === asked!.hash) return visitorOf(account!, admission.mapping);
+	if (isRight && account?.hash === asked!.hash) return visitorAs(admission, account!);
 	const isNoted = !account && (await admission.accounts.pairing.note(username, password, address));
 	const { waitMs, isTooMany } = admission.guesses.wrong(account?.name ?? "", address);
 	await new Promise((resolve) => setTimeout(resolve, waitMs));

@@ -11,6 +11,8 @@ export interface WelcomeDeps {
 	persistence: Persistence;
 	registry: Registry;
 	visitorOf(client: Client): Visitor | undefined;
+	/** Cuts the connection if its account was revoked or changed since it was admitted; answers whether it did. */
+	cutIfRevoked(connected: Connected): boolean;
 	hooks: AedesHooks;
 	clientOf(id: string): Client | undefined;
 	/** Called before aedes asks for the retained messages of a new subscription. */
@@ -34,6 +36,7 @@ export function welcomeClients(aedes: Aedes, deps: WelcomeDeps): void {
 			if (client.clean || isTaken || (clientOf(client.id) !== undefined && clientOf(client.id) !== client)) return;
 			persistence.clientGone(client.id);
 		});
+		if (deps.cutIfRevoked(connected)) return;
 		gate.open(hooks.takerFor(client));
 		trimClient(client);
 	});

@@ -5,7 +5,7 @@ import type { Admission, Refused } from "../access/admission.ts";
 import type { Refusals } from "../access/refusals.ts";
 import type { Visitor } from "../access/rights.ts";
 import type { Gate } from "../connection/gate-port.ts";
-import type { Registry } from "../connection/registry.ts";
+import type { Connected, Registry } from "../connection/registry.ts";
 import type { Deadlines } from "../deadlines.ts";
 import type { OpWriter } from "../ledger/session-log.ts";
 import { type BrokerLimits, keepAliveInForce, largestPacket5 } from "../limits.ts";
@@ -24,6 +24,8 @@ export interface Peer5Deps {
 	limits: BrokerLimits;
 	admission: Pick<Admission, "admit">;
 	registry: Registry;
+	/** Cuts the connection if its account was revoked or changed since it was admitted; answers whether it did. */
+	cutIfRevoked(connected: Connected): boolean;
 	persistence: Persistence;
 	pipeline: PublishPipeline;
 	subscribers: Subscribers;

@@ -134,6 +134,7 @@ export class Peer5 implements Peer {
 		void registry.get(client)?.makeWay();
 		registry.add(connected);
 		this.#gate.answer(connack);
+		if (this.#deps.cutIfRevoked(connected)) return;
 		this.#gate.open();
 		connected.connected = true;
 		if (isKept && this.#phase === "open") persistence.clientReady(client, visitor.account, speaking.expiry);

@@ -33,6 +33,29 @@ describe("an account", () => {
 		expect(broker.stats()).toMatchObject({ clients: 0, refused: { "no-account": 1 } });
 	});
 
+	it.each([4, 5] as const)(
+		"that is revoked between its admission and its CONNACK is cut at once, in MQTT %s (case B6)",
+		async (protocolVersion) => {
+			const ledger = createFakeLedger();
+			const broker = await open(ledger);
+			const will = { topic: "gondola/1/d/hand-1/e/scan", payload: Buffer.from('{"id":"1","code":"123"}'), qos: 1 as const, retain: false };
+			const older = await connectClient(broker.url, as("hand-1", { protocolVersion: 5, will, properties: { sessionExpiryInterval: 0 } }));
+			// The new connection waits until the last will of the older one is on the disk.
+			ledger.commitMs = 400;
+			const session = protocolVersion === 5 ? { properties: { sessionExpiryInterval: 600 } } : {};
+			const newer = connectClient(broker.url, as("hand-1", { protocolVersion, clean: false, ...session })).catch(() => undefined);
+			await until(() => ledger.calls.some(({ flow }) => flow === "takeScans"), "the will is being written");
+			await broker.accounts.revoke("hand-1");
+			ledger.commitMs = 0;
+			await until(() => ledger.scans.length === 1, "the will was said");
+			const client = await newer;
+			await until(() => client?.connected !== true && broker.stats().clients === 0, "the revoked account is cut");
+			expect(broker.stats().sessions).toBe(0);
+			await older.endAsync(true);
+			await client?.endAsync(true);
+		},
+	);
+
 	it("enters with its right password, however many wrong ones come from its own address meanwhile (case B11)", async () => {
 		const broker = await open(createFakeLedger(), { limits: { wrongPasswords: 3 } });
 		const guess = (username: string, password: string) =>
