@@ -89,6 +89,14 @@ export const weaknesses: Weakness[] = [
 		attack: "counts as shown only on the word",
 	},
 	{
+		name: "the desk answers plain HTTP beyond loopback",
+		file: desk,
+		find: "if (isSecure(request) || isLoopback(request.socket)) return false;",
+		replace: "if (isSecure(request) || request.socket.remoteAddress !== null) return false;",
+		test: "test/desk/rights.test.ts",
+		attack: "is answered on loopback only",
+	},
+	{
 		name: "the desk takes any host",
 		file: desk,
 		find: "if (isIP(host) > 0 ||",

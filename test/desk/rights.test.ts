@@ -29,6 +29,23 @@ function options(more: Partial<DeskOptions> = {}): DeskOptions {
 	});
 }
 
+describe("plain HTTP", () => {
+	it("is answered on loopback only; beyond it, also from this machine's own address, it is sent to TLS", async () => {
+		const asked = options();
+		await asked.access.directory.makeFirst("mara", password);
+		const { app, stop } = await buildDesk({ ...asked, tls: {} });
+		await app.ready();
+		const from = (remoteAddress: string, url: string, headers: Record<string, string> = {}) =>
+			app.inject({ url, remoteAddress, headers: { host: "192.0.2.7", ...headers } });
+		for (const url of ["/", "/healthz", "/api/v1/status", "/nothing"]) {
+			const answer = await from("192.0.2.7", url, { authorization: `Bearer ${secret}` });
+			expect([url, answer.statusCode, answer.headers.location]).toEqual([url, 308, `https://192.0.2.7${url}`]);
+		}
+		expect((await from("127.0.0.1", "/api/v1/status", { authorization: `Bearer ${secret}` })).statusCode).toBe(200);
+		await stop();
+	});
+});
+
 /** The status line's number of one raw request; 0 where the connection was closed without an answer. */
 function ask(
 	port: number,

@@ -13,7 +13,7 @@ import { type GatewayRight, gatewayRoles } from "../../access/rights.ts";
 import { isLoopbackAddress } from "../../access/tls-too.ts";
 import type { Audit } from "../ledger-view.ts";
 import { Problem } from "../problems.ts";
-import { isSameMachine } from "./addresses.ts";
+import { isLoopback, isSameMachine } from "./addresses.ts";
 
 /**
  * What a route asks for. `claim`: answers also before the first person was made (page, liveness, the claim itself). `anyone`: needs no
@@ -71,7 +71,7 @@ export function mountGuard(app: FastifyInstance, access: DeskAccess): void {
 		// Undefined where no route answers: then only a known person or program is told so.
 		const { right = "signed-in", anyHost = false } = request.is404 ? {} : request.routeOptions.config;
 		if (!anyHost) checkHost(request, goBy);
-		if (access.hasTls && mustTurnToTls(request)) return turnToTls(request, reply);
+		if (access.hasTls && (await mustTurnToTls(request, access))) return turnToTls(request, reply);
 		if (request.method !== "GET" && request.method !== "HEAD") checkOrigin(request);
 		if (right !== "claim") request.principal = await admit(request, right, access);
 	});
@@ -96,7 +96,7 @@ export async function principalOf(request: FastifyRequest, access: DeskAccess): 
 	const { directory, isDemo } = access;
 	const { authorization, cookie } = request.headers;
 	if (authorization !== undefined) {
-		const bearer = /^Bearer ([\x21-\x7e][\x20-\x7e]{0,499})$/i.exec(authorization)?.[1];
+		const bearer = bearerOf(authorization);
 		const found = bearer === undefined ? undefined : await directory.who(bearer, request.ip);
 		if (found) return found;
 		access.audit?.({ what: "token-refused", by: { kind: "token", name: "unknown", address: request.ip } });
@@ -137,9 +137,23 @@ function isSecure(request: FastifyRequest): boolean {
 	return request.protocol === "https";
 }
 
-function mustTurnToTls(request: FastifyRequest): boolean {
-	return !isSecure(request) && !isSameMachine(request.socket);
+/**
+ * Plain HTTP is for loopback. The box's own verbs ask at the address of `desk.host`, which need not be loopback: with the token that only
+ * this machine has, and over a connection that never leaves it.
+ */
+async function mustTurnToTls(request: FastifyRequest, { directory }: DeskAccess): Promise<boolean> {
+	if (isSecure(request) || isLoopback(request.socket)) return false;
+	const bearer = bearerOf(request.headers.authorization);
+	if (!isSameMachine(request.socket) || bearer === undefined) return true;
+	const asker = await directory.who(bearer);
+	return asker?.actor.kind !== "token" || asker.actor.name !== boxTokenName;
 }
+
+/** The token of the verbs on this machine (daemon/start/desk-access.ts). */
+const boxTokenName = "box";
+
+const bearerOf = (authorization: string | undefined): string | undefined =>
+	/^Bearer ([\x21-\x7e][\x20-\x7e]{0,499})$/i.exec(authorization ?? "")?.[1];
 
 function turnToTls(request: FastifyRequest, reply: FastifyReply): FastifyReply {
 	const path = request.url.startsWith("/") ? request.url : "/";
