@@ -4,6 +4,7 @@ import { commands } from "receiptline";
 import { hasRightCheckDigit } from "../../scanner/gs1/gtin.ts";
 import { withoutControls } from "../escpos.ts";
 import { dithered } from "./image.ts";
+import { clustersOf, needsShaping, shapedRuns } from "./shaped.ts";
 import type { Typeface } from "./typeface.ts";
 import { readTypeface } from "./typeface.ts";
 
@@ -52,6 +53,8 @@ interface Piece {
 	text: string;
 	han: boolean;
 	dots: number;
+	/** Drawn already, with its baseline at 0. */
+	svg?: string;
 }
 
 const plain: Style = { underline: false, bold: false, inverted: false, wide: 1, high: 1 };
@@ -75,11 +78,20 @@ function letter(character: string): Piece {
 
 /** Characters that draw nothing themselves: joiners, marks of direction, variation selectors. */
 const withoutLook = /[\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]/g;
+const withoutLookButJoiners = /[\u200b\u200e\u200f\u2060\ufe00-\ufe0f\ufeff]/g;
 
-/** Pieces of a text that are drawn in one typeface each. */
+/** Pieces of a text that are drawn in one typeface each, from left to right. */
 function piecesOf(text: string): Piece[] {
+	const clean = withoutControls(text.normalize("NFC"));
+	if (!needsShaping(clean)) return plainPieces(clean.replace(withoutLook, ""));
+	return shapedRuns(clean.replace(withoutLookButJoiners, ""), latinDots).flatMap(({ text: run, shape }) =>
+		shape ? [{ text: run, han: false, ...shape }] : plainPieces(run),
+	);
+}
+
+function plainPieces(text: string): Piece[] {
 	const joined: Piece[] = [];
-	for (const character of withoutControls(text.normalize("NFC")).replace(withoutLook, "")) {
+	for (const character of text) {
 		const next = letter(character);
 		const last = joined.at(-1);
 		if (last && last.han === next.han) {
@@ -101,7 +113,10 @@ function drawText(text: string, fromDots: number, bottom: number, { underline, b
 	let at = 0;
 	for (const piece of piecesOf(text)) {
 		const family = piece.han ? `${hanFamily} font-size="${hanDots}"` : "";
-		drawn += `<text x="${at}" ${family}${strength}>${escapeXml(piece.text)}</text>`;
+		drawn +=
+			piece.svg === undefined
+				? `<text x="${at}" ${family}${strength}>${escapeXml(piece.text)}</text>`
+				: `<g transform="translate(${at},0)"${strength}>${piece.svg}</g>`;
 		at += piece.dots;
 	}
 	const box = inverted ? `<rect x="0" y="${-baselineDots}" width="${at}" height="${lineDots}" fill="#000"/>` : "";
@@ -121,7 +136,7 @@ function textCommands(): Commands {
 	};
 	return {
 		measureText: (text) => widthOf(text) / dotsPerColumn,
-		arrayFrom: (text) => [...text.normalize("NFC")],
+		arrayFrom: (text) => (needsShaping(text) ? clustersOf(text.normalize("NFC")) : [...text.normalize("NFC")]),
 		normal: () => set(plain),
 		ul: () => set({ underline: true }),
 		em: () => set({ bold: true }),

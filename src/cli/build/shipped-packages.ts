@@ -36,10 +36,13 @@ export function shippedPackages(): string[] {
 	return [...found].sort();
 }
 
-/** The font weights with which labels and receipts are drawn (src/faces/text/letters.ts, drivers/printer/receipt/layout.ts). */
+/** The font weights with which labels and receipts are drawn (src/faces/text/letters.ts, drivers/printer/receipt/). */
 const weights: Readonly<Record<string, RegExp>> = {
 	"node_modules/@expo-google-fonts/noto-sans": /^(400Regular|500Medium|600SemiBold|700Bold|800ExtraBold)$/,
 	"node_modules/@expo-google-fonts/noto-sans-sc": /^(400Regular|500Medium|700Bold)$/,
+	"node_modules/@expo-google-fonts/noto-sans-arabic": /^400Regular$/,
+	"node_modules/@expo-google-fonts/noto-sans-hebrew": /^400Regular$/,
+	"node_modules/@expo-google-fonts/noto-sans-thai": /^400Regular$/,
 };
 
 const sourceFolders = /^(deps|doc|docs|test|tests|vendor|hidapi|scripts|native)(\/|$)/;

@@ -2,6 +2,7 @@ import { PNG } from "pngjs";
 import { describe, expect, it } from "vitest";
 import { dithered } from "../../../drivers/printer/receipt/image.ts";
 import { drawReceipt, receiptBody } from "../../../drivers/printer/receipt/receipt.ts";
+import { clustersOf, shapedRuns } from "../../../drivers/printer/receipt/shaped.ts";
 
 const narrow = {
 	model: { dotsPerLine: 384, columns: 32, dotsPerMm: 8, protocol: "esc-pos" },
@@ -24,12 +25,45 @@ describe("the letters of a receipt", () => {
 		expect(Buffer.from(receiptBody("Milch? 4,99 EUR", text).bytes).toString("latin1")).toContain("Milch? 4,99 EUR");
 	});
 
-	it.each(["سلام", "שלום", "ขนม", "🧀"])("that no typeface here has are refused with the reason: %s (case R8)", (word) => {
+	it.each(["한글", "ಕನ್ನಡ", "🧀"])("that no typeface here has are refused with the reason: %s (case R8)", (word) => {
 		expect(() => drawReceipt(`Brot ${word}`, narrow)).toThrow(/no character/);
 	});
 
 	it("may be Devanagari, whose conjuncts are shaped (case R8)", () => {
 		expect(picture("क्षि")).not.toBe(picture("क् षि"));
+	});
+
+	it.each([
+		["Arabic, whose letters join", "سلام", "س\u200cل\u200cا\u200cم"],
+		["Persian with a joiner left out on purpose", "می\u200cخواهم", "میخواهم"],
+		["Thai, whose marks stand above their letters", "กำ", "กา"],
+	])("may be %s (case R8)", (_, word, other) => {
+		expect(picture(word)).not.toBe(picture(other));
+		expect(picture(word)).not.toBe(picture(""));
+	});
+
+	it("run from right to left where they must, numbers from left to right, and brackets close what they open (case R8)", () => {
+		const seen = (line: string): string[] => shapedRuns(line, 21).map(({ text: run, shape }) => (shape ? `<${run}>` : run));
+		// The vector of UAX 9: "(ILS) 12.50" stands left of the word.
+		expect(seen("מחיר 12.50 (ILS)")).toEqual(["(", "ILS", ") ", "12.50", "<מחיר >"]);
+		expect(seen("חלב 3% (קרטון)")).toEqual(["< (קרטון)>", "3%", "<חלב >"]);
+	});
+
+	it("are measured as they are drawn: a price column ends where it ends beside Latin letters (case R8)", () => {
+		const lastColumn = (document: string): number => {
+			const { dots, bytesPerRow } = drawReceipt(document, narrow);
+			let last = 0;
+			for (let at = 0; at < dots.length; at++)
+				for (let bit = 0; bit < 8; bit++) if (dots[at]! & (0x80 >> bit)) last = Math.max(last, 8 * (at % bytesPerRow) + bit);
+			return last;
+		};
+		const latin = lastColumn("Milch | 12.50");
+		for (const name of ["حليب كامل", "חלב טרי", "น้ำดื่ม", "दूध"]) expect([name, lastColumn(`${name} | 12.50`)]).toEqual([name, latin]);
+	});
+
+	it("break between letters, never between a letter and its mark (case R8)", () => {
+		expect(clustersOf("กำที่")).toEqual(["กำ", "ที่"]);
+		expect(() => drawReceipt("น้ำดื่มบรรจุขวดขนาดใหญ่มากสำหรับทั้งครอบครัวและเพื่อนบ้าน | 7.00", narrow)).not.toThrow();
 	});
 
 	it("may be the money of many countries (case R8)", () => {
