@@ -49,6 +49,26 @@ describe("the Debian package", () => {
 		rmSync(again);
 	});
 
+	it("is an archive for systems without dpkg, too: the same bytes again, and its program runs where it is unpacked", () => {
+		const archives = ["archive", "archive again"].map((to) => {
+			const out = join(folder, to);
+			execFileSync(process.execPath, ["src/cli/build/package.ts", "--out", out, "--compression", "none", "--tarball"], {
+				cwd: root,
+				stdio: "pipe",
+			});
+			rmSync(join(out, readdirSync(out).find((name) => name.endsWith(".deb"))!));
+			return join(out, readdirSync(out).find((name) => name.endsWith(".tar"))!);
+		});
+		expect(sha(archives[1]!)).toBe(sha(archives[0]!));
+		const at = mkdtempSync(join(folder, "unpacked-"));
+		execFileSync("tar", ["-xf", archives[0]!, "-C", at]);
+		for (const file of archives) rmSync(file);
+		const [node, program] = ["node", "dist/gateway/gondola.js"].map((name) => join(at, "usr/lib/gondola", name));
+		const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+		expect(execFileSync(node!, [program!, "--version"], { encoding: "utf8", env: { PATH: "/usr/bin:/bin" } }).trim()).toBe(version);
+		rmSync(at, { recursive: true, force: true });
+	});
+
 	it("says beside it what it is made of", () => {
 		const bill = JSON.parse(readFileSync(deb.replace(/\.deb$/, ".cdx.json"), "utf8")) as {
 			bomFormat: string;

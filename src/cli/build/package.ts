@@ -86,6 +86,8 @@ async function gather(tree: string, built: string): Promise<void> {
 		cpSync(from, join(tree, home, at), { recursive: true, filter: (file) => ships(at, relative(from, file)) });
 	}
 	copyInto(tree, "node_modules/node/bin/node", `${home}/node`, 0o755);
+	// By this an upgrade that rolled back knows which version failed.
+	write(tree, `${home}/version`, `${manifest.version}\n`);
 	stripSymbols(tree);
 
 	copyInto(tree, "systemd/gondola.service", "usr/lib/systemd/system/gondola.service");
@@ -114,8 +116,11 @@ function stripSymbols(tree: string): void {
 		process.stderr.write("gondola: no strip here; the runtime stays whole\n");
 }
 
+/** dpkg runs them; @VERSION@ in them is the package's. */
+const scripts = ["preinst", "postinst", "prerm", "postrm"] as const;
+
 /** What the package starts by name; everything else is read by it. */
-const programs = new Set([`${home}/node`, "usr/bin/gondola", "DEBIAN/postinst", "DEBIAN/prerm", "DEBIAN/postrm"]);
+const programs = new Set([`${home}/node`, "usr/bin/gondola", ...scripts.map((script) => `DEBIAN/${script}`)]);
 
 /** All paths below a folder, depth first, so that a folder's time is set after its content. */
 function everything(folder: string): string[] {
@@ -156,9 +161,20 @@ function control(architecture: string, bytes: number): string {
 	].join("\n");
 }
 
+/** The same files for a system without dpkg, to be unpacked at its root. tar knows the compression by the name. */
+function tarball(tree: string, file: string, seconds: number): void {
+	const same = ["--sort=name", `--mtime=@${seconds}`, "--owner=0", "--group=0", "--numeric-owner", "--exclude=./DEBIAN"];
+	execFileSync("tar", [...same, "-caf", file, "-C", tree, "."], { stdio: ["ignore", "ignore", "inherit"] });
+	process.stdout.write(`${file}\n`);
+}
+
 async function pack(): Promise<number> {
 	const { values } = parseArgs({
-		options: { out: { type: "string", default: join(root, "dist/package") }, compression: { type: "string", default: "xz" } },
+		options: {
+			out: { type: "string", default: join(root, "dist/package") },
+			compression: { type: "string", default: "xz" },
+			tarball: { type: "boolean" },
+		},
 	});
 	const architecture = architectures[process.arch];
 	if (architecture === undefined || process.platform !== "linux") {
@@ -186,13 +202,18 @@ async function pack(): Promise<number> {
 		}
 		mkdirSync(join(tree, "DEBIAN"));
 		write(tree, "DEBIAN/control", control(architecture, bytes));
-		for (const script of ["postinst", "prerm", "postrm"]) copyInto(tree, `systemd/debian/${script}`, `DEBIAN/${script}`, 0o755);
+		for (const script of scripts) {
+			const text = readFileSync(join(root, "systemd/debian", script), "utf8").replaceAll("@VERSION@", manifest.version);
+			write(tree, `DEBIAN/${script}`, text, 0o755);
+		}
 		settle(tree, seconds);
 		const file = join(values.out, `gondola_${manifest.version}_${architecture}.deb`);
 		execFileSync("dpkg-deb", ["--root-owner-group", `-Z${values.compression}`, "-z4", "--build", tree, file], {
 			env: { ...process.env, SOURCE_DATE_EPOCH: String(seconds) },
 			stdio: ["ignore", "ignore", "inherit"],
 		});
+		if (values.tarball)
+			tarball(tree, file.replace(/\.deb$/, values.compression === "none" ? ".tar" : `.tar.${values.compression}`), seconds);
 		writeFileSync(file.replace(/\.deb$/, ".cdx.json"), `${JSON.stringify(sbom(), null, "\t")}\n`);
 		const size = statSync(file).size / 1e6;
 		process.stdout.write(`${basename(file)}: ${size.toFixed(0)} MB, ${(bytes / 1e6).toFixed(0)} MB installed\n${file}\n`);
