@@ -22,22 +22,31 @@ export interface RawJobs {
 	/** The till asked for its outcome. `heard`: to be called when the answer reached it. */
 	asked(job: string): { heard(): void };
 	status(printer: string): PrinterStatus;
-	/** An alarm: something of a till was not printed. */
-	refuse(till: RawTill, why: string): Promise<void>;
+	/**
+	 * An alarm: something of a till was not printed. It ends when the till sends a slip that begins with `part`, what came of it; else after
+	 * an hour.
+	 */
+	refuse(till: RawTill, why: string, part?: Uint8Array): Promise<void>;
 }
 
 /** How long a slip that the till did not hear of is taken for the one that it sends again. */
 const retriedWithinMs = 120_000;
 const lookAgainMs = 1_000;
 const mostUnheard = 1_000;
+const alarmLastsMs = 3_600_000;
+
+const subjectOf = ({ printer, address }: RawTill): string => `${printer} ${address}`;
 
 export function openRawJobs(ledger: StoreLedger, over: AbortSignal, log: EposLog): RawJobs {
 	/** Jobs whose outcome a till asked for and has not heard. */
 	const unheard = new Set<string>();
-	const refuse = async ({ printer, address }: RawTill, why: string): Promise<void> => {
+	const refusals = openRefusals(ledger, over);
+	const refuse = async (till: RawTill, why: string, part?: Uint8Array): Promise<void> => {
+		const { printer, address } = till;
+		refusals.note(subjectOf(till), part);
 		log.warn({ printer, address, why }, "a till's slip was not printed");
 		const facts = { device: printer, address, why };
-		await ledger.do("raiseAlarm", { code: "raw-receipt-refused", subject: `${printer} ${address}`, facts }).catch(() => {});
+		await ledger.do("raiseAlarm", { code: "raw-receipt-refused", subject: subjectOf(till), facts }).catch(() => {});
 	};
 	return {
 		async queue(slip, till) {
@@ -55,7 +64,7 @@ export function openRawJobs(ledger: StoreLedger, over: AbortSignal, log: EposLog
 						return last.id;
 					}
 					await ledger.do("queuePrint", { id: next, ...asked }, { actor: { kind: "device", name: "raw", address: till.address } });
-					await ledger.do("clearAlarm", { code: "raw-receipt-refused", subject: `${till.printer} ${till.address}` });
+					await refusals.sent(subjectOf(till), slip.bytes);
 					return next;
 				} catch (error) {
 					if (error instanceof LedgerRefusal) {
@@ -86,6 +95,31 @@ export function openRawJobs(ledger: StoreLedger, over: AbortSignal, log: EposLog
 		},
 		status: (printer) => statusOf(ledger, printer),
 		refuse,
+	};
+}
+
+/** When the alarms of refused slips end. What a till sent of its slip is in no file: after a restart its alarm lasts the hour. */
+function openRefusals(ledger: StoreLedger, over: AbortSignal) {
+	const parts = new Map<string, { part: Uint8Array | undefined; timer: NodeJS.Timeout }>();
+	const clear = async (subject: string): Promise<void> => {
+		clearTimeout(parts.get(subject)?.timer);
+		parts.delete(subject);
+		await ledger.do("clearAlarm", { code: "raw-receipt-refused", subject }).catch(() => {});
+	};
+	const note = (subject: string, part?: Uint8Array): void => {
+		clearTimeout(parts.get(subject)?.timer);
+		const timer = setTimeout(() => void clear(subject), alarmLastsMs);
+		timer.unref();
+		parts.set(subject, { part, timer });
+	};
+	for (const { code, subject } of ledger.read.alarms.list()) if (code === "raw-receipt-refused") note(subject);
+	over.addEventListener("abort", () => parts.forEach(({ timer }) => clearTimeout(timer)));
+	return {
+		note,
+		async sent(subject: string, bytes: Uint8Array): Promise<void> {
+			const part = parts.get(subject)?.part;
+			if (part && part.length > 0 && Buffer.from(bytes).subarray(0, part.length).equals(part)) await clear(subject);
+		},
 	};
 }
 

@@ -136,8 +136,7 @@ async function endSlip(line: Line): Promise<void> {
 async function ended(line: Line): Promise<void> {
 	if (line.socket.destroyed) return;
 	if (line.reader.isInCommand()) {
-		line.reader.end();
-		await line.jobs.refuse(line, partly);
+		await line.jobs.refuse(line, partly, line.reader.end()?.bytes);
 		return void line.socket.resetAndDestroy();
 	}
 	await endSlip(line);
@@ -148,6 +147,6 @@ async function ended(line: Line): Promise<void> {
 /** The connection is gone; after `ended` nothing is left in hand. */
 async function broken(line: Line): Promise<void> {
 	const isUnfinished = line.reader.hasInk() || line.reader.isInCommand();
-	line.reader.end();
-	if (isUnfinished && !line.over.aborted) await line.jobs.refuse(line, partly);
+	const part = line.reader.end()?.bytes;
+	if (isUnfinished && !line.over.aborted) await line.jobs.refuse(line, partly, part);
 }
