@@ -22,13 +22,20 @@ export interface Moment {
 /** How far a store's clock that has shown no fault is set ahead on HQ's word; where the two differ by more, both ends say so. */
 export const mostAheadByHqMs = 15 * 60_000;
 
+/** What a ledger knows of the time of prices. */
+interface TimeOfPrices {
+	link: { clockFloor(): Instant | null };
+	priceHolds: { frozen(): { since: Instant } | undefined };
+}
+
 /**
- * The instant at which prices are looked up: now, or while the clock is a guess, the last time that was sure (LINK rule 7). Till, label and
- * scan all ask here, so that they never differ.
+ * The instant at which prices are looked up (LINK rule 7): now; while the clock is a guess, the last time that was sure; while prices are
+ * frozen, that of the freeze. Till, label, scan and receipt all ask here, so that they never differ.
  */
-export function countsAt(now: Pick<Moment, "wall" | "quality">, lastSure: () => Instant | null): Instant {
-	if (now.quality !== "guess") return now.wall;
-	const sure = lastSure();
+export function priceInstantOf(now: Pick<Moment, "wall" | "quality">, { link, priceHolds }: TimeOfPrices): Instant {
+	const frozen = priceHolds.frozen();
+	if (frozen) return frozen.since;
+	const sure = now.quality === "guess" ? link.clockFloor() : null;
 	return sure !== null && sure < now.wall ? sure : now.wall;
 }
 

@@ -8,7 +8,7 @@ import { slipFacts } from "../../src/desk/cockpit/state/slip.ts";
 import { shelfBoard } from "../../src/desk/routes/shelves.ts";
 import { receiptOf } from "../../src/flows/receipts/receipt-document.ts";
 import type { Alarm } from "../../src/words/alarm.ts";
-import { openTestStore } from "../support/store.ts";
+import { moment, noon, openTestStore } from "../support/store.ts";
 import { fakeLedger } from "./fake-ledger.ts";
 
 const alarm = (code: string, subject: string, second: number, level: Alarm["level"] = "RED"): Alarm => ({
@@ -116,7 +116,7 @@ describe("a receipt in doubt", () => {
 		const store = openTestStore();
 		try {
 			const lines = [{ sku: "100", quantity: 2, amountMinor: 398, name: "Milk" }];
-			const document = receiptOf(store.book, { id: "s-1", till: "till-1", at: "2026-03-02T12:00:00.000Z" }, lines);
+			const document = receiptOf(store.book, { id: "s-1", till: "till-1", at: noon }, lines, moment(noon));
 			expect(slipFacts(document)).toEqual({ sum: "€3.98", till: "till-1" });
 			expect(slipFacts("a till's own form")).toEqual({});
 		} finally {

@@ -6,7 +6,7 @@ import { type BoxClock, type ClockState, createClock, judgeClock, toleranceMs } 
 import { watchClock } from "../../src/daemon/watch/clock-watch.ts";
 import { flows, type StoreLedger } from "../../src/flows/flows.ts";
 import { createWriter, type Writer } from "../../src/ledger/ledger.ts";
-import { countsAt } from "../../src/words/time.ts";
+import { priceInstantOf } from "../../src/words/time.ts";
 import { article, price } from "../support/store.ts";
 
 const noonMs = Date.UTC(2026, 2, 2, 12);
@@ -148,7 +148,7 @@ describe("a clock that ran ahead while it was trusted", () => {
 	const back = () => writer.book.alarms.list().filter(({ code, clearedAt }) => code === "clock-ran-ahead" && clearedAt === null);
 	const activated = () => writer.book.events.after(0, 1_000).flatMap((event) => (event.type === "price.activated" ? [event.version] : []));
 	const charged = (box: ReturnType<typeof boxWith>): number =>
-		writer.book.prices.effective("100", countsAt(box.clock.now(), writer.book.link.clockFloor))!.amountMinor;
+		writer.book.prices.effective("100", priceInstantOf(box.clock.now(), writer.book))!.amountMinor;
 
 	it.each([
 		["a time server", true],
@@ -210,10 +210,7 @@ describe("a till that asks while the clock is only a guess", () => {
 		plan(box);
 		box.pass(20 * 3_600_000 - 10_000);
 		box.ask("keepClockFloor", {});
-		const asked = () => [
-			shownAmount(),
-			writer.book.prices.effective("100", countsAt(box.clock.now(), writer.book.link.clockFloor))!.amountMinor,
-		];
+		const asked = () => [shownAmount(), writer.book.prices.effective("100", priceInstantOf(box.clock.now(), writer.book))!.amountMinor];
 		box.set(box.wallMs + 3 * day);
 		await box.watch.look();
 		box.pass(minute);

@@ -163,6 +163,22 @@ describe("the alarm of a shelf", () => {
 	});
 });
 
+describe("a receipt while the clock is only a guess", () => {
+	it("says how an amount came about by the prices that the till was told", () => {
+		const offer = { multiBuy: { quantity: 2, amountMinor: 300 }, until: "2026-03-03T00:00:00.000Z" };
+		fromHq(store, "catalog", [price("100", 2, 199, { kind: "promotion", ...offer })]);
+		store.do("activateDue", {});
+		store.do("keepClockFloor", {});
+		const lines = [{ sku: "100", quantity: 2, amountMinor: 300 }];
+		store.guessing(
+			"recordSale",
+			{ id: "s-7", till: "till-1", at: "2026-03-05T00:00:00.000Z", lines, receipt: {} },
+			"2026-03-05T00:00:00.000Z",
+		);
+		expect(store.book.jobs.get("receipt-till-1-s-7")?.document).toContain("2 for €3.00");
+	});
+});
+
 describe("a scan while the clock is only a guess", () => {
 	it("is priced as the till and the label are: by the last time that was sure", () => {
 		fromHq(store, "catalog", [price("100", 2, 149, { from: "2026-03-02T13:00:00.000Z" })]);

@@ -2,7 +2,7 @@
 import type { AlarmRow } from "../../ledger/ledger.ts";
 import type { Alarm } from "../../words/alarm.ts";
 import type { StoreEvent } from "../../words/event.ts";
-import { countsAt } from "../../words/time.ts";
+import { priceInstantOf } from "../../words/time.ts";
 import type { BrokerLedger } from "../routing/facts.ts";
 import { matches } from "../routing/filter.ts";
 import { keyOfTopic, topicKey } from "../topics.ts";
@@ -37,7 +37,7 @@ export function ledgerPayload(ledger: Reading, { kind, key }: LedgerTopicKey, al
 	const value = ((): unknown => {
 		switch (kind) {
 			case "price":
-				return read.prices.charged(key, read.priceHolds.frozen()?.since ?? countsAt(ledger.now(), read.link.clockFloor));
+				return read.prices.charged(key, priceInstantOf(ledger.now(), read));
 			case "stock":
 				return read.stock.onHand(key);
 			case "label":

@@ -2,6 +2,7 @@
 import { configSchema } from "../../config/schema.ts";
 import { type Daemon, type DaemonOptions, startDaemon } from "../../daemon/daemon.ts";
 import { createLog } from "../../daemon/log.ts";
+import { priceInstantOf } from "../../words/time.ts";
 
 type Order =
 	| { type: "start"; config: unknown; showing: NonNullable<DaemonOptions["labelShowing"]> }
@@ -23,7 +24,7 @@ async function obey(order: Order): Promise<object> {
 			const { ledger } = daemon!;
 			for (
 				let next = ledger.bells.wait("price", 500);
-				!ledger.read.prices.effective(order.sku, ledger.now().wall);
+				!ledger.read.prices.effective(order.sku, priceInstantOf(ledger.now(), ledger.read));
 				next = ledger.bells.wait("price", 500)
 			)
 				await next;

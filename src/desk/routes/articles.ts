@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { z } from "zod";
 import type { Article } from "../../words/article.ts";
 import { stopOf } from "../../words/streams/stop-sale.ts";
-import { countsAt } from "../../words/time.ts";
+import { priceInstantOf } from "../../words/time.ts";
 import { instantOfText } from "../../words/wall-time.ts";
 import type { DeskLedger } from "../ledger-view.ts";
 import { limits } from "../limits.ts";
@@ -76,7 +76,7 @@ function showPrice(ledger: DeskLedger): Route {
 			const recalledLots = lotsUnderRecall(read, article, path.gtinOrSku, lot);
 			const asked = query.at;
 			const frozenSince = read.priceHolds.frozen()?.since;
-			const now = frozenSince ?? countsAt(ledger.now(), read.link.clockFloor);
+			const now = priceInstantOf(ledger.now(), read);
 			const at = asked === undefined ? now : instantOfText(asked, read.link.timeZone(), "from");
 			const sku = article?.sku ?? path.gtinOrSku;
 			const price = asked === undefined ? read.prices.charged(sku, at, query) : read.prices.effective(sku, at, query);

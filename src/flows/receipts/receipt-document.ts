@@ -4,7 +4,7 @@ import { moneyFormat } from "../../words/prices/currency.ts";
 import type { MultiBuy, Price } from "../../words/prices/price.ts";
 import type { SaleLine } from "../../words/receipt.ts";
 import type { BasketView } from "../../words/tills/basket.ts";
-import { wallText } from "../../words/time.ts";
+import { type Moment, priceInstantOf, wallText } from "../../words/time.ts";
 
 const words = {
 	en: {
@@ -42,13 +42,17 @@ export function receiptOf(
 	book: Book,
 	sale: { id: string; till: string; at: string },
 	lines: SaleLine[],
+	now: Moment,
 	/** Paid here and not at a till of its own: without a fiscal device the slip has to say so. */
 	basket?: BasketView,
 ): string {
 	const locale = book.link.locale();
 	const say = words[locale as keyof typeof words] ?? words.en;
 	const { store } = book.link.identity();
-	const currency = lines.map((line) => book.prices.winning(line.sku, sale.at)?.currency).find((code) => code !== undefined) ?? "EUR";
+	// As the till was told the prices: its own clock may be right while the box's is a guess.
+	const answered = priceInstantOf({ wall: sale.at, quality: now.quality }, book);
+	const at = answered < sale.at ? answered : sale.at;
+	const currency = lines.map((line) => book.prices.winning(line.sku, at)?.currency).find((code) => code !== undefined) ?? "EUR";
 	const money = moneyFormat(locale, currency);
 	const amount = (minor: number): string => money(minor).replaceAll(/[\u00a0\u202f]/g, " ");
 	// ReceiptLine's own signs in a name would be read as markup.
@@ -58,7 +62,7 @@ export function receiptOf(
 		return weighed ? `${(line.quantity / 1_000_000).toFixed(3)} kg` : `${line.quantity} ×`;
 	};
 	const beneath = (line: SaleLine): string[] => {
-		const { perKilogram, multiBuy, depositMinor } = howItCame(book, line, sale.at);
+		const { perKilogram, multiBuy, depositMinor } = howItCame(book, line, at);
 		return [
 			...(perKilogram === undefined ? [] : [`${amount(perKilogram)}/kg |`]),
 			...(multiBuy ? [`${filled(say.together, String(multiBuy.quantity), amount(multiBuy.amountMinor))} |`] : []),

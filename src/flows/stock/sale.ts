@@ -58,7 +58,7 @@ export function recordSale(book: Book, sale: AskedSale, now: Moment): SaleAnswer
 	});
 	if (job) {
 		const { printer, document } = sale.receipt!;
-		queueReceipt(book, defined({ id: job, document: document ?? receiptOf(book, sale, lines, sale.basket), printer }), now);
+		queueReceipt(book, defined({ id: job, document: document ?? receiptOf(book, sale, lines, now, sale.basket), printer }), now);
 	}
 	return defined({ duplicate: false, event: event.id, job, unknown, receipt: waitingReceipt(book, job) });
 }

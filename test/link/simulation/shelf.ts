@@ -1,5 +1,5 @@
 import type { Book } from "../../../src/ledger/ledger.ts";
-import { countsAt, type Moment } from "../../../src/words/time.ts";
+import { type Moment, priceInstantOf } from "../../../src/words/time.ts";
 import type { World } from "./time.ts";
 
 /** What the glass of each label shows, whatever the ledger knows of it: a promise is that no till is above it. */
@@ -33,7 +33,7 @@ export function openShelf(world: World, store: string, broke: (sentence: string)
 		draws: (label, sku, amountMinor) => void glass.set(label, { sku, amountMinor }),
 		look(book, now) {
 			hear(book);
-			const at = book.priceHolds.frozen()?.since ?? countsAt(now, book.link.clockFloor);
+			const at = priceInstantOf(now, book);
 			for (const [label, { sku, amountMinor }] of glass) {
 				if (book.labels.row(label)?.sku !== sku) continue;
 				if (!book.labels.mayShowAnother(sku)) wentOn.delete(sku);
