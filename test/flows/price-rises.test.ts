@@ -250,3 +250,32 @@ describe("prices that are replaced as a whole", () => {
 		expect([till(), store.book.priceRises.page("", 10)]).toEqual([200, []]);
 	});
 });
+
+describe("a label that is bound in the moment before its price is put in force", () => {
+	beforeEach(() => {
+		fromHq(store, "catalog", [article("300"), price("300", 3, 100)]);
+		store.do("bindLabel", { label: right, sku: "300", hwType: 0x01 });
+		show(right);
+	});
+
+	it("is waited for by a price that comes before that moment", () => {
+		fromHq(store, "catalog", [price("300", 4, 150, { from: noon })]);
+		expect(till(noon, {}, "300")).toBe(100);
+		store.do("activateDue", {});
+		expect(till(noon, {}, "300")).toBe(100);
+		show(right);
+		expect(till(noon, {}, "300")).toBe(150);
+	});
+
+	it("is waited for by a price that a second person releases before that moment", () => {
+		const rails = JSON.stringify({ currencies: ["EUR"], maxAmountMinor: 120 });
+		fromHq(store, "config", [{ type: "setting", setting: { name: "guardRails", version: 1, value: rails } }]);
+		fromHq(store, "catalog", [price("300", 4, 150, { from: noon })]);
+		expect(till(noon, {}, "300")).toBe(100);
+		fromHq(store, "catalog", [{ type: "price-release", sku: "300", version: 5, releases: 4, by: "user:vera" }]);
+		expect(till(noon, {}, "300")).toBe(100);
+		store.do("activateDue", {});
+		show(right);
+		expect(till(noon, {}, "300")).toBe(150);
+	});
+});

@@ -12,6 +12,7 @@ import { wantPicture } from "../labels/label-picture.ts";
 import { takeMemberKey } from "../members/present.ts";
 import { cancelOrder, placeOrder } from "../orders/arrival.ts";
 import { releaseHeld, takePrice, takeRails, tellHeld } from "../prices/price-hold.ts";
+import { keepDueFloor } from "../prices/price-rise.ts";
 import { giveGrant, useGrant } from "../stock/grants.ts";
 import { checkNotInFuture, moved } from "../stock/stock.ts";
 import { liftStop, stopSale } from "../stock/stop-sale.ts";
@@ -157,6 +158,7 @@ function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, a
 			if (accepted.firstFrom === "" || record.price.from < accepted.firstFrom) accepted.firstFrom = record.price.from;
 			return;
 		case "price-end":
+			keepDueFloor(book, record.sku, now);
 			book.prices.endAt(record.sku, record.ends, record.at);
 			book.ring("price-due");
 			return;

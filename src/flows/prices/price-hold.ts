@@ -85,6 +85,7 @@ export function hold(book: Book, price: Price, reasons: HeldReason[], now: Momen
 /** After `released` and `rails` it waits for its time, which may have come; after the others it never counts. */
 function endHold(book: Book, price: Price, because: HoldEnd, now: Moment): void {
 	if (because === "released" || because === "rails") {
+		keepDueFloor(book, price.sku, now);
 		book.priceHolds.letGo(price);
 		book.ring("price-due");
 	} else book.priceHolds.lapse(price);

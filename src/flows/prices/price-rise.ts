@@ -47,7 +47,7 @@ export function keepFloor(book: Book, sku: string, now: Moment): void {
 	book.priceRises.put({ ...rise, floors: withFloors(rise.floors, before) });
 }
 
-/** Before a price of the stream comes beside others: some of them may be on labels and not be put in force yet. */
+/** Before a price comes beside others, is let go or ends early: some of them may be on labels and not be put in force yet. */
 export function keepDueFloor(book: Book, sku: string, now: Moment): void {
 	const at = priceInstant(book, now);
 	if (book.prices.counting(sku).some(({ price, isInForce: isPut }) => !isPut && isInForce(price, at))) keepFloor(book, sku, now);
