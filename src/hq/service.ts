@@ -31,6 +31,8 @@ export interface HqOptions {
 	/** Where the embedded database lives; in memory when neither this nor `databaseUrl` is given. */
 	dataDir?: string;
 	databaseUrl?: string;
+	/** Where this process keeps what is not in the database; left out: `dataDir`. */
+	directory?: string;
 	/** 0: any free one. */
 	port: number;
 	host?: string;
@@ -213,6 +215,7 @@ async function openHttp(opening: Opening, { line, ...parts }: HttpParts): Promis
 		report,
 		secured: (port) => (secure = port),
 		...{ tenant, webhooksTo },
+		...defined({ directory: options.directory ?? options.dataDir }),
 		...defined({ ...parts, names, tls, trustedProxies, people, lineAway, notYours, version }),
 	});
 	undo.push(() => app.close());

@@ -22,6 +22,7 @@ const programs = [
 	"test/faults/restored-by-root.test.ts",
 	"test/floor/receipts.test.ts",
 	"test/floor/shelves.test.ts",
+	"test/hq/backup.test.ts",
 	"test/hq/readiness.test.ts",
 	"test/ops/doctor.test.ts",
 	"test/ops/line-reasons.test.ts",

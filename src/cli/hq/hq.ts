@@ -26,6 +26,9 @@ gondola hq audit
 gondola hq keys init|show|rotate|export FILE [--keys DIR]     export: writes the second root, to be kept on paper, and takes it out
 gondola hq broker-access mosquitto|rabbitmq|nats [--out DIR]   users and access lists of all enrolled stores
 gondola hq stores
+gondola hq doctor                     what is wrong with head office, and what to do; exit 1 where something is
+gondola hq backup FILE [--prove] | prove FILE      a consistent copy while it runs; prove: restores it aside and compares every table
+gondola hq restore FILE               into an empty --data DIR or --database postgres://…; keys are not in a backup
 gondola hq push FILE.csv [--stores A,B|all | --group G] [--at TIME] [--mapping NAME_OR_FILE] [--id ID]
             --rise-waits-at-most 10m   how long tills wait for the labels before they charge a higher price; 0: not at all
             --dry-run           only shows what would be refused, changed and objected to
@@ -99,6 +102,7 @@ const options = {
 	"password-file": { type: "string" },
 	out: { type: "string" },
 	again: { type: "boolean" },
+	prove: { type: "boolean" },
 	oidc: { type: "string" },
 	"database-password-file": { type: "string" },
 	"token-file": { type: "string" },
@@ -133,12 +137,35 @@ const onOne: Readonly<Record<string, (word: string, asked: Asked) => Promise<num
 			allOrNothing: values["all-or-nothing"] === true,
 		});
 	},
+	backup: async (file, asked) => {
+		const { makeBackup } = await import("./upkeep/backup.ts");
+		return makeBackup(file, await backupOptions(asked));
+	},
+	prove: async (file, { values }) => {
+		const { proveFile } = await import("./upkeep/backup.ts");
+		return proveFile(file, values.json === true);
+	},
+	restore: async (file, asked) => {
+		const { restoreBackup } = await import("./upkeep/backup.ts");
+		return restoreBackup(file, await backupOptions(asked));
+	},
 	withdraw: movePush,
 	end: movePush,
 	release: movePush,
 	hold: movePush,
 	resume: movePush,
 };
+
+async function backupOptions({ values }: Asked) {
+	const { databaseUrl } = await import("./run.ts");
+	const { database } = values;
+	return {
+		data: values.data ?? "gondola-hq",
+		databaseUrl: database === undefined ? undefined : databaseUrl({ database, databasePasswordFile: values["database-password-file"] }),
+		prove: values.prove === true,
+		json: values.json === true,
+	};
+}
 
 async function movePush(push: string, { ask, verb, values }: Asked): Promise<number> {
 	const life = await import("./push-life.ts");
@@ -150,6 +177,10 @@ const others: Readonly<Record<string, (asked: Asked) => Promise<number>>> = {
 	run: runHeadOffice,
 	user: people,
 	token: people,
+	doctor: async ({ ask, values }) => {
+		const { hqDoctor } = await import("./upkeep/doctor.ts");
+		return hqDoctor(ask, values.json === true);
+	},
 	audit: ({ ask, values }) => stores.showAudit(ask, values.json === true),
 	stores: ({ ask, values }) => stores.showStores(ask, values.json === true),
 	restorations: ({ ask, values, words }) =>

@@ -100,6 +100,7 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 			names,
 			trustedProxies: trustedProxies(options.trustedProxy),
 			version,
+			directory: data,
 			...(options.webhooksTo !== undefined && { webhooksTo: options.webhooksTo.split(",").map((host) => host.trim()) }),
 			brokerUrl: line.own.url,
 			credentials: line.own.credentials,
@@ -180,7 +181,7 @@ async function admit(
  * The database's address, with the password from a file. A password on the command line is accepted with a warning: every list of processes
  * shows it.
  */
-function databaseUrl({ database, databasePasswordFile }: HeadOfficeOptions): string {
+export function databaseUrl({ database, databasePasswordFile }: Pick<HeadOfficeOptions, "database" | "databasePasswordFile">): string {
 	const url = new URL(database!);
 	if (databasePasswordFile !== undefined) url.password = encodeURIComponent(readSecretFile(databasePasswordFile).trim());
 	else if (url.password !== "")

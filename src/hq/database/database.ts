@@ -31,11 +31,12 @@ interface PostgresOptions {
 	answerWithinMs?: number;
 }
 
-export async function openDatabase(options: DatabaseOptions): Promise<Db> {
+/** `upTo`: the shape to bring it to; left out: this build's. */
+export async function openDatabase(options: DatabaseOptions, upTo?: number): Promise<Db> {
 	const db =
 		"url" in options ? await openPostgres(options.url, options) : await openEmbedded("dataDir" in options ? options.dataDir : undefined);
 	try {
-		await migrate(db);
+		await migrate(db, upTo);
 	} catch (error) {
 		await db.close();
 		throw error;

@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import { isLoopbackAddress, speakTlsToo, type TlsToo } from "../../access/tls-too.ts";
 import { halfCharacterIn } from "../../words/text.ts";
 import { alarmRoutes } from "../alarms/alarms.ts";
+import { backupRoutes } from "../backup/backup-routes.ts";
 import type { Db } from "../database/database.ts";
 import type { Enrolment } from "../enrolment/enrolment.ts";
 import { enrolmentRoutes } from "../enrolment/enrolment-routes.ts";
@@ -21,7 +22,7 @@ import { addSecurityHeaders, answerProblem, refuseForeignNames, refuseForeignPag
 import { apiRoutes, listRoutes } from "./api/routes.ts";
 import { articleRoutes } from "./article-routes.ts";
 import { groupRoutes } from "./group-routes.ts";
-import { healthRoutes } from "./health-routes.ts";
+import { healthRoutes } from "./health/health-routes.ts";
 import { memberRoutes } from "./member-routes.ts";
 import { hqMetrics, type NotYoursCounts } from "./metrics.ts";
 import { orderRoutes } from "./order-routes.ts";
@@ -38,6 +39,8 @@ export interface HqHttpOptions {
 	/** Why the broker does not carry the line to the stores. Left out: there is no line. */
 	lineAway?: () => string | undefined;
 	tenant?: string;
+	/** Where this process keeps its data on disk: `/readyz` looks whether it can be written. */
+	directory?: string;
 	/** Hosts that webhooks may call though they are on this machine or its cable. */
 	webhooksTo?: ReadonlySet<string>;
 	/** Of this build, for the OpenAPI document. */
@@ -136,7 +139,8 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 	}
 	repairRoutes(app, repositories);
 	feedRoutes(app, { db, tenant: options.tenant ?? "t", allowed: options.webhooksTo ?? new Set() });
-	healthRoutes(app, db, lineAway);
+	healthRoutes(app, db, lineAway, options.directory);
+	backupRoutes(app, db);
 	app.get("/metrics", async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
 	apiRoutes(app, mounted, options.version ?? "0");
 	mountPage(

@@ -80,6 +80,8 @@ export const routeRights: Readonly<Record<string, Asks>> = {
 	"POST /api/v1/orders": "orders.write",
 	"GET /api/v1/orders/:id": "orders.read",
 	"POST /api/v1/orders/:id/cancel": "orders.write",
+	// The route itself asks for the console of head office's machine.
+	"POST /api/v1/backups": "users.write",
 	"GET /api/v1/feed": "feed.read",
 	"GET /api/v1/webhooks": "feed.read",
 	"POST /api/v1/webhooks": "webhooks.write",

@@ -1,6 +1,8 @@
+import { backupBody } from "../../backup/backup-routes.ts";
 import { feedQuery, webhookBody } from "../../feed/feed-routes.ts";
 import { passkeySignInBody, registerBody } from "../../people/passkey-routes.ts";
 import { auditQuery, claimBody, signInBody, tokenBody, userBody } from "../../people/people-routes.ts";
+import { readyQuery } from "../health/health-routes.ts";
 import type { Operations } from "./operation.ts";
 
 const at = "2026-12-01T06:00:00.000Z";
@@ -111,14 +113,18 @@ export const officeOperations: Operations = {
 	"DELETE /api/v1/webhooks/:id": {
 		...{ of: "head office", summary: "Ends a webhook", answers: [204, undefined], refusals: ["webhook-unknown"] },
 	},
+	"POST /api/v1/backups": {
+		...{ of: "head office", summary: "Writes a backup on head office's machine; only for its own command line", body: backupBody },
+		...{ say: { file: "/var/backups/hq.gz" }, answers: [201, { file: "/var/backups/hq.gz", at, tables: 40, rows: 812_004 }] },
+	},
 	"GET /healthz": {
 		of: "head office",
 		summary: "This process and its database answer",
 		answers: [200, { status: "well", database: "postgres" }],
 	},
 	"GET /readyz": {
-		...{ of: "head office", summary: "It can do its work: 503 where database, line or disk cannot" },
-		answers: [200, { ready: true, database: "well", line: "well" }],
+		...{ of: "head office", summary: "It can do its work: 503 where database, line or disk cannot", query: readyQuery },
+		answers: [200, { ready: true, database: "well", line: "well", disk: "well" }],
 	},
 	"GET /metrics": { of: "head office", summary: "Prometheus text", answers: [200, "# TYPE gondola_hq_stores gauge …", "text/plain"] },
 	"GET /openapi.json": { of: "head office", summary: "This document", answers: [200, { openapi: "3.1.0" }] },
