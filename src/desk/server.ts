@@ -33,6 +33,7 @@ import { recallRoute } from "./routes/prices/recalls.ts";
 import { printJobRoutes } from "./routes/print-jobs.ts";
 import { type ShelfBoard, type ShelfPlace, shelfBoard } from "./routes/shelves.ts";
 import { basketRoutes } from "./routes/tills/baskets.ts";
+import { couponRoutes } from "./routes/tills/coupons.ts";
 import { memberRoutes } from "./routes/tills/members.ts";
 
 export interface DeskOptions extends HealthOptions {
@@ -154,6 +155,7 @@ function routesOf({ options, access, metrics, streams, board }: Parts): Route[] 
 		...orderRoutes(ledger),
 		recallRoute(ledger),
 		...memberRoutes(ledger),
+		...couponRoutes(ledger),
 		...basketRoutes(ledger, options.country),
 		...eventRoutes(ledger, streams, (request) => principalOf(request, access).catch(() => undefined)),
 		...alarmRoutes(ledger, inWords),

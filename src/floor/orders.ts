@@ -4,7 +4,7 @@ import type { Log } from "./tender.ts";
 /** A clock that is set is noticed within this; otherwise the next order's own time wakes us. */
 const lookEveryMs = 30_000;
 
-/** Ends online orders when their time comes, and warns of those that will be late. */
+/** Ends online orders and leases of coupons when their time comes, and warns of orders that will be late. */
 export function tendOrders(ledger: StoreLedger, log: Log): { stop(): Promise<void> } {
 	const stopped = new AbortController();
 	const working = (async () => {
@@ -13,7 +13,8 @@ export function tendOrders(ledger: StoreLedger, log: Log): { stop(): Promise<voi
 			let waitMs = lookEveryMs;
 			try {
 				const { more, nextAt } = await ledger.do("tendOrderClocks", {});
-				if (more) continue;
+				const leases = await ledger.do("closeCouponLeases", {});
+				if (more || leases.more) continue;
 				if (nextAt !== null) waitMs = Math.max(20, Date.parse(nextAt) - Date.parse(ledger.now().wall));
 			} catch (error) {
 				log.error({ error: (error as Error).message }, "the clocks of orders could not be looked at; trying again");

@@ -3,6 +3,8 @@ import type { Actor } from "../words/actor.ts";
 import { recordAudit } from "./audit.ts";
 import { brokerApply } from "./broker-memory.ts";
 import { doubtClock, trustClock } from "./clock-doubt.ts";
+import { closeCouponLeases } from "./coupons/leases.ts";
+import { redeemCoupon, voidRedemption } from "./coupons/redeem.ts";
 import { acknowledgeAlarm, clearAlarm, keepDevices, raiseAlarm, recordDevice } from "./device-health.ts";
 import { beginSnapshot, dropSnapshot, repairBucket, swapSnapshot, takeChunk } from "./head-office/catalog-snapshot.ts";
 import { acceptDown, openDownEpoch, refreshLabel, unpark } from "./head-office/down-stream.ts";
@@ -46,7 +48,7 @@ import { recordSale } from "./stock/sale.ts";
 import { recordMovement } from "./stock/stock.ts";
 import { recordStockComparison } from "./stock/stock-comparison.ts";
 import { keepShelf, recordShelf, recordWeights } from "./stock/weight-to-stock.ts";
-import { addToBasket, dropFromBasket, memberOfBasket, openBasket, showBasket } from "./tills/basket.ts";
+import { addToBasket, couponOfBasket, dropCoupon, dropFromBasket, memberOfBasket, openBasket, showBasket } from "./tills/basket.ts";
 import { settleBasket } from "./tills/settle.ts";
 
 /** Everything that may be written, by name: what a door asks the ledger worker to do. */
@@ -92,11 +94,16 @@ export const flows = {
 	recordSale,
 	recordStockComparison,
 	presentMember,
+	redeemCoupon,
+	voidRedemption,
+	closeCouponLeases,
 	openBasket,
 	showBasket,
 	addToBasket,
 	dropFromBasket,
 	memberOfBasket,
+	couponOfBasket,
+	dropCoupon,
 	settleBasket,
 	actOnOrder,
 	pickForOrder,

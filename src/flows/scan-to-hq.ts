@@ -117,6 +117,13 @@ export function goodsIn(book: Book, code: string, now: Moment): Goods {
 	return { article, stop, isCoupon, ...more, ...measuresOf(content) };
 }
 
+/** GS1 elements without a fault in a code that a till scanned; none where it holds none. */
+export function elementsIn(book: Book, code: string, now: Moment): { ai: string; value: string }[] {
+	const content = readCode(code, { ...readingsOf(book)(""), at: new Date(now.wall) });
+	if (content.kind !== "gs1") return [];
+	return content.elements.filter(({ ai }) => !content.faults?.some((fault) => fault.ai === ai && fault.fault !== "excluded-ai-present"));
+}
+
 /** Weight, pieces and price that a code carries for this very piece. */
 function measuresOf(content: CodeContent): Pick<ScanFact, "milligrams" | "pieces" | "labelAmountMinor"> {
 	if (content.kind === "variable-measure")

@@ -24,6 +24,7 @@ import { readSettings, writeSettings } from "./tables/settings.ts";
 import { readStock, writeStock } from "./tables/stock.ts";
 import { readStopSales, writeStopSales } from "./tables/stop-sales.ts";
 import { readBaskets, writeBaskets } from "./tables/tills/baskets.ts";
+import { readCoupons, writeCoupons } from "./tables/tills/coupons.ts";
 import { readMembers, writeMembers } from "./tables/tills/members.ts";
 
 /** `file`: the damaged ledger's new name. `why`: how the damage was noticed. `lost`: what could not be taken over. */
@@ -51,6 +52,7 @@ export function readBook(db: Connection) {
 		stopSales: readStopSales(db),
 		members: readMembers(db),
 		baskets: readBaskets(db),
+		coupons: readCoupons(db),
 		labels: readLabels(db),
 		jobs: readJobs(db),
 		devices: readDevices(db),
@@ -103,6 +105,7 @@ export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 		stopSales: { ...read.stopSales, ...writeStopSales(db) },
 		members: { ...read.members, ...writeMembers(db) },
 		baskets: { ...read.baskets, ...writeBaskets(db) },
+		coupons: { ...read.coupons, ...writeCoupons(db) },
 		labels: { ...read.labels, ...writeLabels(db, ring) },
 		jobs: { ...read.jobs, ...writeJobs(db) },
 		devices: { ...read.devices, ...writeDevices(db) },

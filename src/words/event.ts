@@ -82,6 +82,8 @@ export type EventBody =
 			basket?: string;
 			member?: string;
 			tier?: string;
+			/** Coupons that were redeemed with it, and what they took off the sum of the lines. */
+			coupons?: { redemption: string; coupon: string; amountMinor: number }[];
 	  }
 	| { type: "receipt.printed"; job: string; printer: string; confirmed: boolean; copy: number }
 	| { type: "receipt.doubted"; job: string; printer: string; why: string }
@@ -94,6 +96,21 @@ export type EventBody =
 	| { type: "order.acted"; order: string; act: OrderAct; state: OrderState; by: string }
 	/** A member's code was shown and taken. `timeChecked` is false while the box does not know the time. */
 	| { type: "member.presented"; member: string; tier: string; timeChecked: boolean; till?: string }
+	/** `lease`: what head office had lent for it. `serial`: of the one piece of paper. */
+	| {
+			type: "coupon.redeemed";
+			redemption: string;
+			coupon: string;
+			lease: string;
+			till: string;
+			amountMinor: number;
+			sale?: string;
+			serial?: string;
+			member?: string;
+	  }
+	| { type: "coupon.voided"; redemption: string; coupon: string; lease: string; till?: string }
+	/** What was lent is over: head office may give what was not used to others. */
+	| { type: "coupon.lease-closed"; lease: string; coupon: string; used: number }
 	| { type: "stock.shortfall"; sku: string; quantity: number; sale: string }
 	| { type: "loss.recorded"; class: "B" | "C"; count: number; fromSeq: number; toSeq: number; why: string }
 	| { type: "record.refused"; stream: string; record: number; code: string; why: string }
@@ -155,6 +172,8 @@ export type EventBody =
 			/** A stable code: why it was refused, or what the audit found. */
 			why?: string;
 	  }
+	/** By its code head office sees where a coupon is wanted. */
+	| { type: "coupon.refused"; coupon: string; till: string; code: string }
 	| { type: "weight.settled"; device: string; milligrams: number }
 	| {
 			type: "shelf.changed";
@@ -215,6 +234,9 @@ const classA: ReadonlySet<EventType> = new Set<EventType>([
 	"grant.given",
 	"order.acted",
 	"member.presented",
+	"coupon.redeemed",
+	"coupon.voided",
+	"coupon.lease-closed",
 	"stock.shortfall",
 	"loss.recorded",
 	"record.refused",

@@ -61,10 +61,18 @@ function purchase(reader: Reader, which: "1st" | "2nd" | "3rd"): void {
 	if (which !== "1st") reader.counted("01234569", 6, `${which}-purchase-gcp`, true);
 }
 
-function readCoupon(reader: Reader): void {
+/** Whose offer it is, which one, and the number of this piece of paper. */
+interface ReadOffer {
+	company: string;
+	offer: string;
+	serial?: string;
+}
+
+function readCoupon(reader: Reader): ReadOffer {
 	const company = reader.counted("0123456", 6, "gcp");
 	if (!/^\d{4}/.test(company)) reader.fail("invalid-gcp-prefix");
-	reader.fixed(6, "truncated-offer-code");
+	const offer = reader.fixed(6, "truncated-offer-code");
+	let serial: string | undefined;
 	reader.counted("12345", 0, "save-value");
 	purchase(reader, "1st");
 
@@ -85,7 +93,7 @@ function readCoupon(reader: Reader): void {
 		const start = reader.date("start-date", "invalid-start-date");
 		if (expiry !== undefined && expiry < start) reader.fail("expiration-before-start");
 	}
-	if (takes("5")) reader.counted("0123456789", 6, "serial-number");
+	if (takes("5")) serial = reader.counted("0123456789", 6, "serial-number");
 	if (takes("6")) reader.counted("1234567", 6, "retailer-gcp-or-gln");
 	if (takes("9")) {
 		reader.digit("01256", "save-value-code");
@@ -94,17 +102,19 @@ function readCoupon(reader: Reader): void {
 		reader.digit("01", "dont-multiply-flag");
 	}
 	if (reader.next() !== undefined) reader.fail("excess-data");
+	return { company, offer, ...(serial !== undefined && { serial }) };
 }
 
-function readPositiveOffer(reader: Reader): void {
+function readPositiveOffer(reader: Reader): ReadOffer {
 	reader.digit("01", "format-code");
-	reader.counted("0123456", 6, "funder");
-	reader.fixed(6, "truncated-offer-code");
-	reader.counted("0123456789", 6, "serial-number");
+	const company = reader.counted("0123456", 6, "funder");
+	const offer = reader.fixed(6, "truncated-offer-code");
+	const serial = reader.counted("0123456789", 6, "serial-number");
 	if (reader.next() !== undefined) reader.fail("excess-data");
+	return { company, offer, serial };
 }
 
-function faultOf(value: string, read: (reader: Reader) => void): string | undefined {
+function faultOf(value: string, read: (reader: Reader) => ReadOffer): string | undefined {
 	if (!/^\d*$/.test(value)) return "non-digit-character";
 	try {
 		read(readerOf(value));
@@ -123,4 +133,20 @@ export function couponFault(value: string): string | undefined {
 /** AI 8112. */
 export function positiveOfferFault(value: string): string | undefined {
 	return faultOf(value, readPositiveOffer);
+}
+
+/**
+ * The coupon among the elements of a code: the number of the campaign (the 13 digits of a GCN, or AI, company and offer), and the serial
+ * number of this piece of paper, where it has one. Undefined: there is none, or it has a fault.
+ */
+export function couponIn(elements: readonly { ai: string; value: string }[]): { code: string; serial?: string } | undefined {
+	for (const { ai, value } of elements) {
+		if (ai === "255" && /^\d{13,25}$/.test(value))
+			return { code: value.slice(0, 13), ...(value.length > 13 && { serial: value.slice(13) }) };
+		const read = ai === "8110" ? readCoupon : ai === "8112" ? readPositiveOffer : undefined;
+		if (!read || faultOf(value, read) !== undefined) continue;
+		const { company, offer, serial } = read(readerOf(value));
+		return { code: `${ai}:${company}:${offer}`, ...(serial !== undefined && { serial }) };
+	}
+	return undefined;
 }

@@ -51,6 +51,8 @@ gondola hq article SKU [rename NAME | unit kg|piece | drop-gtin GTIN | delete]
 gondola hq orders [list] [--store S] [--state STATE|open] | show ORDER | cancel ORDER [WHY]
             place ORDER --store S [--kind pickup|ship|delivery|reserve] SKU=N … (SKU=0.5kg)   for the store to pick
 gondola hq recalls [list] | add ID GTIN REASON [--lot LOT] | lift ID      every store sells no more of it
+gondola hq coupons [list] | show ID | add ID CODE --amount MINOR --until TIME --total N [--what amount|articles|article-for] [--sku A,B]
+            [--from TIME] [--tier T]   every store is lent a share; list shows how much can have been redeemed at most
 gondola hq members code NAME --tier T [--seconds N]   what the member's app would show at a till; counts once, for 120 s at most
 
   --hq URL     HQ's address (default: $GONDOLA_HQ_URL, a running demo, or http://127.0.0.1:8090)
@@ -70,6 +72,11 @@ const options = {
 	lot: { type: "string" },
 	tier: { type: "string" },
 	seconds: { type: "string" },
+	what: { type: "string" },
+	amount: { type: "string" },
+	from: { type: "string" },
+	until: { type: "string" },
+	total: { type: "string" },
 	sku: { type: "string" },
 	currency: { type: "string" },
 	at: { type: "string" },
@@ -212,6 +219,10 @@ const others: Readonly<Record<string, (asked: Asked) => Promise<number>>> = {
 	recalls: async ({ ask, words, values }) => {
 		const { hqRecalls } = await import("./recalls.ts");
 		return hqRecalls(ask, words, values, usage);
+	},
+	coupons: async ({ ask, words, values }) => {
+		const { hqCoupons } = await import("./tills/coupons.ts");
+		return hqCoupons(ask, words, values, usage);
 	},
 	members: async ({ ask, words, values }) => {
 		const { hqMembers } = await import("./tills/members.ts");

@@ -7,6 +7,7 @@ import type { Movement } from "../../words/stock.ts";
 import type { CatalogRecord, ConfigRecord, StockRecord } from "../../words/streams/catalog.ts";
 import type { Moment } from "../../words/time.ts";
 import { raise } from "../alarms.ts";
+import { takeCoupon, takeLease } from "../coupons/leases.ts";
 import { bindLabel } from "../labels/label-binding.ts";
 import { wantPicture } from "../labels/label-picture.ts";
 import { takeMemberKey } from "../members/present.ts";
@@ -183,6 +184,10 @@ function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, a
 			return liftStop(book, record, now);
 		case "member-key":
 			return takeMemberKey(book, record.key);
+		case "coupon":
+			return takeCoupon(book, record.coupon);
+		case "coupon-lease":
+			return takeLease(book, record.lease);
 		case "order":
 			return placeOrder(book, record.order, now);
 		case "order-cancel":

@@ -69,7 +69,8 @@ export function receiptOf(
 			...(depositMinor === undefined ? [] : [`${filled(say.deposit, amount(depositMinor))} |`]),
 		];
 	};
-	const total = lines.reduce((sum, line) => sum + line.amountMinor, 0);
+	const coupons = basket?.coupons ?? [];
+	const total = lines.reduce((sum, line) => sum + line.amountMinor, 0) - coupons.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
 	return [
 		`^^^${plain(store)}`,
 		`${say.receipt} ${plain(sale.id)}`,
@@ -80,6 +81,7 @@ export function receiptOf(
 			const [first, ...more] = inLines(`${quantity(line)} ${line.name ?? line.sku}`);
 			return [`${plain(first!)} | ${amount(line.amountMinor)}`, ...more.map((rest) => `${plain(rest)} |`), ...beneath(line)];
 		}),
+		...coupons.map(({ name, amountMinor }) => `${plain(name)} | ${amount(-amountMinor)}`),
 		"-",
 		`^^^${say.total} | ^^^${amount(total)}`,
 		"",

@@ -2,7 +2,7 @@
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import type { Article } from "../../words/article.ts";
 import { defined } from "../../words/defined.ts";
-import type { StoreEvent } from "../../words/event.ts";
+import type { EventBody, StoreEvent } from "../../words/event.ts";
 import type { SaleLine } from "../../words/receipt.ts";
 import type { TillSale, TillSaleLine } from "../../words/sale.ts";
 import type { BasketView } from "../../words/tills/basket.ts";
@@ -17,6 +17,8 @@ export interface AskedSale extends TillSale {
 	isOldForm?: boolean;
 	/** The basket that was paid by it. */
 	basket?: BasketView;
+	/** Coupons that were redeemed with it. */
+	coupons?: { redemption: string; coupon: string; amountMinor: number }[];
 }
 export interface SaleAnswer {
 	duplicate: boolean;
@@ -64,8 +66,13 @@ export function recordSale(book: Book, sale: AskedSale, now: Moment): SaleAnswer
 }
 
 /** What the fact says of the basket that was paid. */
-function ofBasket({ basket }: AskedSale): { basket?: string; member?: string; tier?: string } {
-	return basket ? { basket: basket.id, ...(basket.member && { member: basket.member.pseudonym, tier: basket.member.tier }) } : {};
+function ofBasket({
+	basket,
+	coupons = [],
+}: AskedSale): Pick<Extract<EventBody, { type: "sale.recorded" }>, "basket" | "member" | "tier" | "coupons"> {
+	if (!basket) return {};
+	const member = basket.member && { member: basket.member.pseudonym, tier: basket.member.tier };
+	return { basket: basket.id, ...member, ...(coupons.length > 0 && { coupons }) };
 }
 
 /** What the line takes from stock: pieces, or milligrams of a weighed article. Throws where that cannot be known for certain. */

@@ -7,8 +7,9 @@ import { stopOf } from "../../words/streams/stop-sale.ts";
 import type { Basket, BasketLine, BasketStop, BasketView, LineView } from "../../words/tills/basket.ts";
 import { type Moment, wallText } from "../../words/time.ts";
 import { priceInstant } from "../prices/price-instant.ts";
+import { couponViews } from "./basket-coupons.ts";
 
-export type Reading = Pick<Book, "articles" | "prices" | "priceHolds" | "stopSales" | "link">;
+export type Reading = Pick<Book, "articles" | "coupons" | "prices" | "priceHolds" | "stopSales" | "link">;
 
 /** Throws price-unknown where an article has no price any more, basket-currency where two currencies meet. */
 export function viewBasket(book: Reading, basket: Basket, now: Moment): BasketView {
@@ -20,15 +21,18 @@ export function viewBasket(book: Reading, basket: Basket, now: Moment): BasketVi
 	if (currencies.size > 1) throw new LedgerRefusal("basket-currency", `Prices in ${[...currencies].join(" and ")} do not add up.`);
 	const depositMinor = priced.reduce((sum, { view }) => sum + (view.depositMinor ?? 0), 0);
 	const goodsMinor = priced.reduce((sum, { view }) => sum + view.amountMinor, 0);
+	const views = priced.map(({ view }) => view);
+	const coupons = couponViews(book, basket, views);
 	return {
 		id,
 		till,
 		state,
-		lines: priced.map(({ view }) => view),
+		lines: views,
+		coupons,
 		...defined({ member }),
 		currency: priced[0]?.currency ?? null,
 		depositMinor,
-		totalMinor: goodsMinor + depositMinor,
+		totalMinor: goodsMinor + depositMinor - coupons.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
 	};
 }
 

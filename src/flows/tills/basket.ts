@@ -7,6 +7,7 @@ import type { Basket, BasketLine, BasketView, LineView } from "../../words/tills
 import type { Moment } from "../../words/time.ts";
 import { presentMember } from "../members/present.ts";
 import { type Goods, goodsIn, refusePaymentCard } from "../scan-to-hq.ts";
+import { putCoupon } from "./basket-coupons.ts";
 import { isByPiece, viewBasket } from "./basket-view.ts";
 
 /** Baskets that nobody has worked on for so long are forgotten; what was paid is in the facts. */
@@ -90,6 +91,22 @@ export function memberOfBasket(book: Book, { basket: id, code }: { basket: strin
 	const view = viewBasket(book, basket, now);
 	book.baskets.put(basket, now.wall);
 	return view;
+}
+
+/** A coupon counts for what lies in the basket. The same again is refused. */
+export function couponOfBasket(book: Book, { basket: id, code }: { basket: string; code: string }, now: Moment): BasketView {
+	const basket = openOne(book, id);
+	putCoupon(book, basket, { code, view: viewBasket(book, basket, now) }, now);
+	book.baskets.put(basket, now.wall);
+	return viewBasket(book, basket, now);
+}
+
+/** Takes a coupon out again. One that is not there changes nothing. */
+export function dropCoupon(book: Book, { basket: id, coupon }: { basket: string; coupon: string }, now: Moment): BasketView {
+	const basket = openOne(book, id);
+	basket.coupons = (basket.coupons ?? []).filter((each) => each.coupon !== coupon);
+	book.baskets.put(basket, now.wall);
+	return viewBasket(book, basket, now);
 }
 
 export function basketOf(book: Book, id: string): Basket {

@@ -1,10 +1,11 @@
-/** A basket is paid: sale, stock movements and receipt in one transaction. The same again is answered as before. */
+/** A basket is paid: sale, stock movements, receipt and redemptions of coupons in one transaction. The same again is answered as before. */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import { defined } from "../../words/defined.ts";
 import type { BasketView, LineView, SettledBasket } from "../../words/tills/basket.ts";
 import type { Moment } from "../../words/time.ts";
 import { recordSale } from "../stock/sale.ts";
 import { basketOf } from "./basket.ts";
+import { redeemWith } from "./basket-coupons.ts";
 import { viewBasket } from "./basket-view.ts";
 
 export interface AskedSettle {
@@ -34,7 +35,8 @@ export function settleBasket(book: Book, asked: AskedSettle, now: Moment): Settl
 	if (book.events.bySource(basket.till, asked.id))
 		throw new LedgerRefusal("sale-differs", `Sale ${asked.id} of ${basket.till} is already recorded, and was not this basket.`);
 	const lines = view.lines.map((line) => saleLine(line));
-	const sale = { id: asked.id, till: basket.till, at: now.wall, lines, basket: view };
+	const coupons = redeemWith(book, { basket, view, sale: asked.id }, now);
+	const sale = { id: asked.id, till: basket.till, at: now.wall, lines, basket: view, coupons };
 	const receipt = asked.receipt === false ? undefined : (asked.receipt ?? {});
 	const { event, job } = recordSale(book, { ...sale, ...defined({ receipt }) }, now);
 	const paid: BasketView = { ...view, state: "settled" };

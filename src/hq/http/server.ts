@@ -23,7 +23,6 @@ import { apiRoutes, listRoutes } from "./api/routes.ts";
 import { articleRoutes } from "./article-routes.ts";
 import { groupRoutes } from "./group-routes.ts";
 import { healthRoutes } from "./health/health-routes.ts";
-import { memberRoutes } from "./member-routes.ts";
 import { hqMetrics, type NotYoursCounts } from "./metrics.ts";
 import { orderRoutes } from "./order-routes.ts";
 import { mountPage } from "./page-routes.ts";
@@ -31,6 +30,8 @@ import { pushRoutes } from "./push-routes.ts";
 import { recallRoutes } from "./recall-routes.ts";
 import { repairRoutes } from "./repair-routes.ts";
 import { type IsConnected, storeRoutes } from "./store-routes.ts";
+import { couponRoutes } from "./tills/coupon-routes.ts";
+import { memberRoutes } from "./tills/member-routes.ts";
 
 export interface HqHttpOptions {
 	db: Db;
@@ -124,6 +125,7 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 	orderRoutes(app, repositories);
 	recallRoutes(app, repositories);
 	memberRoutes(app, options.members);
+	couponRoutes(app, repositories);
 	storeRoutes(app, repositories, isConnected, enrolment);
 	groupRoutes(app, repositories);
 	if (enrolment) enrolmentRoutes(app, enrolment, people?.audit);

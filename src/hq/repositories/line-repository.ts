@@ -1,5 +1,7 @@
-import type { HqRepository } from "../../link/hq/repository.ts";
+import type { ArrivedRecord, HqRepository } from "../../link/hq/repository.ts";
+import type { StoreEvent } from "../../words/event.ts";
 import { catalogIn, openCatalogReader } from "../catalog/catalog-state.ts";
+import { isCouponFact, lendMore } from "../coupons/leases.ts";
 import { isExpiry, rerouteExpired } from "../orders/reroute.ts";
 import { noteGreeted } from "../restore/generations.ts";
 import { restoreFromStore } from "../restore/records.ts";
@@ -38,6 +40,12 @@ function storeState({ db, chains, tenant, clock }: Shared) {
 	} satisfies Partial<HqRepository>;
 }
 
+/** Coupons of which the store has redeemed some, or refused some because it had nothing left. */
+function wantedCoupons(records: readonly ArrivedRecord[]): Set<string> {
+	const events = records.flatMap(({ record }) => (record === undefined ? [] : [record as StoreEvent]));
+	return new Set(events.filter(isCouponFact).map(({ coupon }) => coupon));
+}
+
 /** What stores send up: facts, the epochs of their streams, and facts that belong in quarantine. */
 function factsAndForks({ db, clock, announceAll }: Shared) {
 	return {
@@ -45,6 +53,8 @@ function factsAndForks({ db, clock, announceAll }: Shared) {
 			const accepted = await facts.acceptUp(db, store, batch);
 			// What fails here is tried again when head office starts; the store's facts are committed.
 			if (batch.records.some(isExpiry)) announceAll(await rerouteExpired(db, clock()).catch(() => []), "stock");
+			const wanted = wantedCoupons(batch.records);
+			if (wanted.size > 0 && (await lendMore(db, store, wanted, clock()).catch(() => false))) announceAll([store], "stock");
 			return accepted;
 		},
 		openUpEpoch: (store, stream, epoch, base, parent) =>

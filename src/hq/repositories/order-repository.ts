@@ -1,3 +1,4 @@
+import { listCoupons, makeCoupon, requireCoupon } from "../coupons/coupons.ts";
 import { tellMemberKey } from "../members/members.ts";
 import { cancelOrder } from "../orders/cancel-order.ts";
 import { listOrders, requireOrder } from "../orders/order-rows.ts";
@@ -34,6 +35,14 @@ export function orderRepository({ db, clock, announce, announceAll }: Shared) {
 			announceAll(done.stores, "stock");
 			return done;
 		},
+		/** Tells every store of a coupon, and lends each a share. */
+		async makeCoupon(coupon: Parameters<typeof makeCoupon>[1], by: string) {
+			const made = await makeCoupon(db, coupon, by, clock());
+			announceAll(made.stores, "stock");
+			return made;
+		},
+		coupons: (after: string, limit: number) => listCoupons(db, after, limit),
+		coupon: (id: string) => requireCoupon(db, id),
 		/** Tells every store the key of member codes, where it was not told before. */
 		async tellMemberKey(key: Parameters<typeof tellMemberKey>[1]) {
 			announceAll(await tellMemberKey(db, key, clock()), "stock");

@@ -1,5 +1,6 @@
 import type { SettingValue } from "../../words/streams/setting.ts";
 import { catchUp } from "../catalog/life/catch-up.ts";
+import { tellCoupons } from "../coupons/coupons.ts";
 import { tellMemberKeys } from "../members/members.ts";
 import { tellRecalls } from "../recalls/recalls.ts";
 import { listGroups, membershipOf, setGroups } from "../stores/groups.ts";
@@ -32,6 +33,7 @@ function enrolledStores(shared: Shared) {
 				await catchUp(db, store, clock());
 				await tellRecalls(db, store);
 				await tellMemberKeys(db, store);
+				await tellCoupons(db, store, clock());
 			}
 			announce(store, "catalog");
 			return enrolled;

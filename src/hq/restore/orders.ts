@@ -1,6 +1,8 @@
 import type { Known } from "../../link/hq/reconcile.ts";
 import { canonicalText } from "../../link/protocol/chain.ts";
 import type { Instant } from "../../words/time.ts";
+import { keepCoupon } from "../coupons/coupons.ts";
+import { keepLease } from "../coupons/leases.ts";
 import type { Queries } from "../database/database.ts";
 import { learnOrder } from "../orders/order-acts.ts";
 import { keepRecall } from "../recalls/recalls.ts";
@@ -28,6 +30,8 @@ export async function restoreStock(
 	);
 	const orders = new Set<string>();
 	for (const record of records) if (record.type === "stop-sale") await keepRecall(tx, record.stop, "learned back from a store");
+	for (const record of records) if (record.type === "coupon") await keepCoupon(tx, record.coupon, "learned back from a store", now);
+	for (const record of records) if (record.type === "coupon-lease") await keepLease(tx, store, record.lease, now);
 	for (const record of records) if (record.type === "order" && (await learnOrder(tx, store, record.order, now))) counts.orders += 1;
 	for (const record of records) {
 		if (record.type === "grant-ask") await tx.query(newAsk, [store, record.grant, record.sku, record.wanted, record.expiresAt]);

@@ -2,6 +2,7 @@ import type { ArrivedBatch, ArrivedRecord } from "../../link/hq/repository.ts";
 import type { UpStream } from "../../link/protocol/messages.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import { standAlarms } from "../alarms/standing-alarms.ts";
+import { takeCouponFacts } from "../coupons/leases.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { factsLock } from "../feed/feed.ts";
 import { takeOrderActs } from "../orders/order-acts.ts";
@@ -167,6 +168,11 @@ async function applyFacts(
 	// Alarms are notes; the other effects are of facts alone.
 	await applyAlarmFacts(tx, store, facts);
 	if (batch.stream === "notes") return;
+	await takeCouponFacts(
+		tx,
+		store,
+		facts.map(({ event }) => event),
+	);
 	await takeMovements(tx, store, records, facts, toDeadLetters);
 	await takeGrants(
 		tx,

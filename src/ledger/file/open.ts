@@ -20,6 +20,7 @@ import { rawReceipts } from "../migrations/0014-raw-receipts.ts";
 import { priceRises } from "../migrations/0015-price-rises.ts";
 import { members } from "../migrations/0016-members.ts";
 import { baskets } from "../migrations/0017-baskets.ts";
+import { coupons } from "../migrations/0018-coupons.ts";
 
 export type Connection = Database.Database;
 
@@ -42,6 +43,7 @@ export const migrations: readonly string[] = [
 	priceRises,
 	members,
 	baskets,
+	coupons,
 ];
 
 export const ledgerFile = (directory: string): string => join(directory, "ledger.db");

@@ -78,6 +78,10 @@ export const factRecord = z.discriminatedUnion("type", [
 		lines: z.array(saleLine).max(2_000),
 		receipt: name.nullable(),
 		basket: name.optional(),
+		coupons: z
+			.array(z.object({ redemption: name, coupon: name, amountMinor: minor }))
+			.max(64)
+			.optional(),
 		member: name.optional(),
 		tier: name.optional(),
 	}),
@@ -90,6 +94,18 @@ export const factRecord = z.discriminatedUnion("type", [
 	of("grant.given", { grant: name, sku, granted: quantity, expiresAt: instant }),
 	of("order.acted", { order: name, act: orderAct, state: z.enum(orderStates), by: text }),
 	of("member.presented", { member: name, tier: name, timeChecked: z.boolean(), till: name.optional() }),
+	of("coupon.redeemed", {
+		redemption: name,
+		coupon: name,
+		lease: name,
+		till: name,
+		amountMinor: minor,
+		sale: name.optional(),
+		serial: name.optional(),
+		member: name.optional(),
+	}),
+	of("coupon.voided", { redemption: name, coupon: name, lease: name, till: name.optional() }),
+	of("coupon.lease-closed", { lease: name, coupon: name, used: count }),
 	of("stock.shortfall", { sku, quantity, sale: name }),
 	of("loss.recorded", { class: z.enum(["B", "C"]), count, fromSeq: count, toSeq: count, why: text }),
 	of("record.refused", { stream: name, record: count, code: name, why: text }),
@@ -145,6 +161,7 @@ export const noteRecord = z.discriminatedUnion("type", [
 		quantity: quantity.optional(),
 		why: name.optional(),
 	}),
+	of("coupon.refused", { coupon: name, till: name, code: name }),
 	of("weight.settled", { device: name, milligrams: quantity }),
 	of("shelf.changed", {
 		shelf: name,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { StoreEvent } from "../../words/event.ts";
 import type { CatalogRecord, ConfigRecord, StockRecord } from "../../words/streams/catalog.ts";
+import { coupon, couponLease } from "./coupons.ts";
 import { factRecord, noteRecord } from "./events.ts";
 import type { Stream } from "./messages.ts";
 import {
@@ -46,6 +47,8 @@ export const stockRecord = z.discriminatedUnion("type", [
 	}),
 	z.object({ type: z.literal("stop-lifted"), id: name, at: instant }),
 	z.object({ type: z.literal("member-key"), key: z.object({ kid: name, public: z.string().regex(/^[\w-]{43}$/), since: instant }) }),
+	z.object({ type: z.literal("coupon"), coupon }),
+	z.object({ type: z.literal("coupon-lease"), lease: couponLease }),
 	z.object({ type: z.literal("order-cancel"), order: name, at: instant, by: text, why: text }),
 ]);
 

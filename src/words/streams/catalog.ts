@@ -4,6 +4,7 @@ import type { OrderPlacement } from "../orders/order.ts";
 import type { Price } from "../prices/price.ts";
 import { sideOf } from "../prices/which-counts.ts";
 import type { Movement } from "../stock.ts";
+import type { Coupon, CouponLease } from "../tills/coupon.ts";
 import type { Instant } from "../time.ts";
 import type { Setting } from "./setting.ts";
 import type { StopSale } from "./stop-sale.ts";
@@ -60,6 +61,8 @@ export type StockRecord =
 	| { type: "stop-sale"; stop: StopSale }
 	| { type: "stop-lifted"; id: string; at: Instant }
 	| { type: "member-key"; key: MemberKey }
+	| { type: "coupon"; coupon: Coupon }
+	| { type: "coupon-lease"; lease: CouponLease }
 	| { type: "order-cancel"; order: string; at: Instant; by: string; why: string };
 
 /** One record of the config stream, HQ to store. */

@@ -10,6 +10,7 @@ export interface Basket {
 	/** The number of the next line. */
 	nextLine: number;
 	member?: { pseudonym: string; tier: string };
+	coupons?: { coupon: string; code: string; serial?: string }[];
 	/** Ids of the till for lines that it put in, with what it asked, so that asking again adds nothing. */
 	asks: Record<string, string>;
 	settled?: SettledBasket;
@@ -59,15 +60,24 @@ export interface LineView {
 	stop?: BasketStop;
 }
 
+export interface CouponView {
+	coupon: string;
+	name: string;
+	amountMinor: number;
+	serial?: string;
+}
+
 export interface BasketView {
 	id: string;
 	till: string;
 	state: "open" | "settled";
 	lines: LineView[];
 	member?: { pseudonym: string; tier: string };
+	/** What each takes off. */
+	coupons: CouponView[];
 	/** Null while it is empty. */
 	currency: string | null;
 	depositMinor: number;
-	/** What the customer pays: amounts and deposit. */
+	/** What the customer pays: amounts and deposit, less coupons. */
 	totalMinor: number;
 }

@@ -2,12 +2,20 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { article, fromHq, openTestStore, price, type TestStore } from "../../support/store.ts";
+import { article, fromHq, noon, openTestStore, price, type TestStore } from "../../support/store.ts";
 
 let store: TestStore;
 beforeEach(() => {
 	store = openTestStore();
 	fromHq(store, "catalog", [article("100"), price("100", 1, 400), article("200", { depositMinor: 25 }), price("200", 1, 150)]);
+	for (const id of ["1", "2"])
+		fromHq(store, "stock", [
+			{
+				type: "coupon",
+				coupon: { id, code: `C-${id}`, what: "amount", amountMinor: 50, from: noon, until: "2027-01-01T00:00:00.000Z", total: 999 },
+			},
+			{ type: "coupon-lease", lease: { id: `${id}-lease`, coupon: id, quantity: 999, expiresAt: "2026-12-01T00:00:00.000Z", inc: 1 } },
+		]);
 	store.do("activateDue", {});
 });
 afterEach(() => store.close());
@@ -28,8 +36,8 @@ async function settleAndKill(first: number, many: number): Promise<number> {
 
 const events = (type: string) => store.book.events.after(0, 100_000).filter((event) => event.type === type);
 
-describe("a box that is killed while tills settle baskets", () => {
-	it("has every sale it acknowledged, each whole and once, and nothing of one that was cut off", async () => {
+describe("a box that is killed while tills settle baskets and redeem coupons", () => {
+	it("has every sale and redemption it acknowledged, each whole and once, and nothing of one that was cut off", async () => {
 		let next = 1;
 		for (let round = 0; round < 6; round += 1) {
 			const acknowledged = await settleAndKill(next, 5 + round * 3);
@@ -48,9 +56,17 @@ describe("a box that is killed while tills settle baskets", () => {
 				expect(store.book.jobs.get(receipt)).toBeDefined();
 				expect(store.book.baskets.get(sale.replace("s", "b"))!.state).toBe("settled");
 			}
+			const redeemed = events("coupon.redeemed") as { redemption: string; coupon: string; sale: string }[];
+			expect(new Set(redeemed.map(({ redemption }) => redemption)).size).toBe(redeemed.length);
+			// One of the basket for each sale; one of the till's own for each that it was told of.
+			const of = (coupon: string) => redeemed.filter((each) => each.coupon === coupon).map(({ sale }) => sale);
+			expect(of("1").sort()).toEqual([...sold].sort());
+			for (let n = 1; n <= acknowledged; n += 1) expect(of("2")).toContain(`s${n}`);
+			for (const id of ["1", "2"]) expect(store.book.coupons.lease(`${id}-lease`)!.used).toBe(of(id).length);
 			// The till asks again for what it heard no answer to: the sale is there once.
 			const open = store.book.baskets.get(`b${acknowledged + 1}`);
-			if (open && open.lines.length > 0) store.do("settleBasket", { basket: open.id, id: `s${acknowledged + 1}` });
+			if (open && open.lines.length > 0 && (open.settled || open.coupons))
+				store.do("settleBasket", { basket: open.id, id: `s${acknowledged + 1}` });
 			expect(events("sale.recorded").filter((event) => "sale" in event && event.sale === `s${acknowledged + 1}`).length).toBeLessThan(2);
 			next = acknowledged + 2;
 			for (const each of [`s${acknowledged + 1}`])

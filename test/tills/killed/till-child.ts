@@ -16,7 +16,9 @@ for (let basket = first; ; basket += 1) {
 	const id = `b${basket}`;
 	run("openBasket", { id, till: "till-1" });
 	for (let line = randomInt(1, 4); line > 0; line -= 1) run("addToBasket", { basket: id, code: ["100", "200"][line % 2]!, quantity: line });
+	run("couponOfBasket", { basket: id, code: "C-1" });
 	run("settleBasket", { basket: id, id: `s${basket}` });
+	run("redeemCoupon", { id: `r${basket}`, code: "C-2", till: "till-1", sale: `s${basket}` });
 	// Written before the next act begins: a pipe keeps what a killed process wrote into it.
 	process.send!(basket);
 	await new Promise((done) => setImmediate(done));

@@ -31,12 +31,16 @@ const basketFields = {
 	state: z.enum(["open", "settled"]),
 	lines: z.array(line),
 	member: z.object({ pseudonym: z.string(), tier: z.string() }).optional(),
+	coupons: z.array(z.object({ coupon: z.string(), name: z.string(), amountMinor: z.int(), serial: z.string().optional() })),
 	currency: z.string().nullable(),
 	depositMinor: z.int(),
 	totalMinor: z.int(),
 };
 const basket = z.object(basketFields);
-shapes.add(basket, { id: "Basket", description: "What a customer has put before a till; `totalMinor` is to be paid, deposit included" });
+shapes.add(basket, {
+	id: "Basket",
+	description: "What a customer has put before a till; `totalMinor` is to be paid: lines and deposit, less what coupons take off",
+});
 const added = z.object({ ...basketFields, line: z.int(), ...lineFields });
 shapes.add(added, { id: "BasketWithLine", description: "The basket, and beside it the line that the code went into" });
 const settled = z.object({ ...basketFields, sale: z.string(), event: z.string(), job: z.string().nullable(), duplicate: z.boolean() });
@@ -44,7 +48,16 @@ shapes.add(settled, { id: "SettledBasket", description: "The basket as it was pa
 
 /** `country`: the store's, where it is configured. */
 export function basketRoutes(ledger: DeskLedger, country: string | undefined): Route[] {
-	return [open(ledger), show(ledger), add(ledger), drop(ledger), member(ledger), settle(ledger, country)];
+	return [
+		open(ledger),
+		show(ledger),
+		add(ledger),
+		drop(ledger),
+		member(ledger),
+		coupon(ledger),
+		withoutCoupon(ledger),
+		settle(ledger, country),
+	];
 }
 
 const common = { room: "tills", right: "sales.write", keepsActor: true } as const;
@@ -135,13 +148,40 @@ function member(ledger: DeskLedger): Route {
 	});
 }
 
+function coupon(ledger: DeskLedger): Route {
+	return route({
+		...common,
+		method: "POST",
+		url: "/api/v1/baskets/{id}/coupon",
+		summary: "A coupon counts for what lies in the basket; it is redeemed when the basket is settled",
+		path,
+		body: z.strictObject({ code: z.string().trim().min(1).max(longestCode) }),
+		answers: { 200: basket },
+		problems: [400, 404, 409, 503],
+		run: async ({ path, body, by }) => json(await ledger.do("couponOfBasket", { basket: path.id, code: body.code }, { actor: by.actor })),
+	});
+}
+
+function withoutCoupon(ledger: DeskLedger): Route {
+	return route({
+		...common,
+		method: "DELETE",
+		url: "/api/v1/baskets/{id}/coupons/{coupon}",
+		summary: "Takes a coupon out of the basket; one that is not there changes nothing",
+		path: z.strictObject({ id: idIn, coupon: idIn }),
+		answers: { 200: basket },
+		problems: [404, 409, 503],
+		run: async ({ path, by }) => json(await ledger.do("dropCoupon", { basket: path.id, coupon: path.coupon }, { actor: by.actor })),
+	});
+}
+
 function settle(ledger: DeskLedger, country: string | undefined): Route {
 	return route({
 		...common,
 		method: "POST",
 		url: "/api/v1/baskets/{id}/settle",
 		summary:
-			"The basket is paid: sale, stock movements and receipt at once, or none of them. `id` is the sale's; `totalMinor` what the customer " +
+			"The basket is paid: sale, movements, receipt, coupons at once, or none of them. `id` is the sale's; `totalMinor` what the customer " +
 			"was told, refused where prices have changed since; `receipt: false` for no paper",
 		path,
 		body: z.strictObject({

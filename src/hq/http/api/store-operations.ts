@@ -15,6 +15,7 @@ import {
 	placedOrderBody,
 	recallBody,
 } from "../schemas.ts";
+import { couponBody } from "../tills/coupon-schema.ts";
 import type { Operations } from "./operation.ts";
 
 const at = "2026-12-01T06:00:00.000Z";
@@ -25,6 +26,11 @@ const order = {
 	lines: [{ sku: "1001", quantity: 2, picked: 0, short: 0 }],
 	history: [{ state: "placed", at, by: "token:shop" }],
 	clocks: { acceptBy: at },
+};
+const coupon = {
+	...{ id: "summer", code: "SUMMER-5", what: "amount", amountMinor: 500, conditions: { minAmountMinor: 2_000 }, from: at },
+	...{ until: "2026-12-31T23:00:00.000Z", perMember: 1, total: 1_000, by: "user:petra", at },
+	...{ redeemed: 12, openLeases: 988, bound: 1_000, free: 0 },
 };
 const recall = {
 	id: "r-7",
@@ -214,6 +220,22 @@ export const storeOperations: Operations = {
 			say: { member: "m-77", tier: "gold" },
 		},
 		...{ answers: [201, { code: "…", pseudonym: "…", tier: "gold", from: at, until: at }], refusals: ["member-keys-missing"] },
+	},
+	"GET /api/v1/coupons": {
+		...{ of: "stock and orders", summary: "Coupons by id, with how much is lent and redeemed", query: byNameQuery },
+		answers: [200, { items: [coupon] }],
+	},
+	"GET /api/v1/coupons/:id": {
+		...{ of: "stock and orders", summary: "One coupon, and what each store was lent of it", query: noQuery },
+		...{ answers: [200, { ...coupon, leases: [] }], refusals: ["coupon-unknown"] },
+	},
+	"POST /api/v1/coupons": {
+		...{ of: "stock and orders", summary: "Makes a coupon; every store is lent a share of its total", body: couponBody },
+		say: {
+			...{ id: "summer", code: "SUMMER-5", what: "amount", amountMinor: 500, conditions: { minAmountMinor: 2_000 } },
+			...{ from: at, until: "2026-12-31T23:00:00.000Z", perMember: 1, total: 1_000 },
+		},
+		...{ answers: [201, { ...coupon, stores: 1, tooOld: [] }], refusals: ["coupon-differs", "coupon-code-taken"] },
 	},
 	"GET /api/v1/recalls": {
 		...{ of: "stock and orders", summary: "Recalls by id", query: byNameQuery, answers: [200, { items: [recall] }] },

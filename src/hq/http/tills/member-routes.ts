@@ -1,8 +1,8 @@
 import type { FastifyInstance } from "fastify";
-import { type MemberSecrets, makeCode } from "../members/members.ts";
-import { HqRefusal } from "../refusal.ts";
-import { check } from "./answers.ts";
-import { memberCodeBody } from "./schemas.ts";
+import { type MemberSecrets, makeCode } from "../../members/members.ts";
+import { HqRefusal } from "../../refusal.ts";
+import { check } from "../answers.ts";
+import { memberCodeBody } from "../schemas.ts";
 
 /** Codes that members' apps show at tills. `secrets`: undefined where head office runs without keys. */
 export function memberRoutes(app: FastifyInstance, secrets: (() => MemberSecrets) | undefined): void {

@@ -1,0 +1,162 @@
+/** A customer's coupon is redeemed at a till, or given back. Each redemption has an id; the same again changes nothing. */
+import { couponIn } from "../../../drivers/scanner/gs1/coupon.ts";
+import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
+import { defined } from "../../words/defined.ts";
+import { looksLikeMemberCode } from "../../words/members/member-code.ts";
+import { type Coupon, type CouponGoods, sumOf, worthOf } from "../../words/tills/coupon.ts";
+import type { Moment } from "../../words/time.ts";
+import { priceInstant } from "../prices/price-instant.ts";
+import { elementsIn, refusePaymentCard } from "../scan-to-hq.ts";
+import { openLease } from "./leases.ts";
+
+export interface AskedRedemption {
+	id: string;
+	/** As it was scanned or typed. */
+	code: string;
+	till: string;
+	sale?: string;
+	/** What the goods come to, for coupons that count from an amount on. */
+	amountMinor?: number;
+}
+
+export type RedeemAnswer =
+	| { accepted: true; worth: number; coupon: string; duplicate: boolean }
+	| { accepted: false; code: string; why: string; coupon?: string };
+
+/** A coupon and the serial number of this piece of paper, where it has one. */
+export interface ShownCoupon {
+	coupon: Coupon;
+	serial?: string;
+}
+
+/** A coupon that counts now. Throws LedgerRefusal where none does. */
+export function couponOf(book: Book, code: string, now: Moment): ShownCoupon {
+	if (looksLikeMemberCode(code)) throw new LedgerRefusal("coupon-unknown", "This is a member's code, and no coupon.");
+	refusePaymentCard(code);
+	const read = couponIn(elementsIn(book, code, now)) ?? { code: code.trim() };
+	const known = book.coupons.byCode(read.code);
+	if (known.length === 0) throw new LedgerRefusal("coupon-unknown", "This store knows no coupon with this code.");
+	const at = priceInstant(book, now);
+	const coupon = known.find(({ from, until }) => from <= at && at < until);
+	if (coupon) return { coupon, ...defined({ serial: read.serial }) };
+	const next = known.find(({ from }) => from > at);
+	if (next) throw new LedgerRefusal("coupon-early", `${nameOf(next)} counts from ${next.from} on.`);
+	throw new LedgerRefusal("coupon-over", `${nameOf(known[0]!)} was good until ${known[0]!.until}.`);
+}
+
+export const nameOf = ({ name, id }: Coupon): string => name ?? `Coupon ${id}`;
+
+export interface Buyer {
+	goods: readonly CouponGoods[];
+	member?: { pseudonym: string; tier: string } | undefined;
+	/** What the goods are priced in, where that is known. */
+	currency?: string | null | undefined;
+}
+
+/** Throws LedgerRefusal where the coupon does not count for these goods and this customer, or was used, or nothing of it is left here. */
+export function checkCoupon(book: Book, { coupon, serial }: ShownCoupon, buyer: Buyer, now: Moment): string {
+	const { conditions = {} } = coupon;
+	const say = (code: string, why: string): never => {
+		throw new LedgerRefusal(code, `${nameOf(coupon)} ${why}`);
+	};
+	if (coupon.currency !== undefined && buyer.currency && buyer.currency !== coupon.currency)
+		say("coupon-conditions", `is worth ${coupon.currency}, and the goods are priced in ${buyer.currency}.`);
+	if (serial !== undefined && book.coupons.isUsed(coupon.id, serial)) say("coupon-used", "was redeemed here before.");
+	if ((conditions.member === true || conditions.tier !== undefined) && !buyer.member) say("coupon-members-only", "is for members.");
+	if (conditions.tier !== undefined && buyer.member!.tier !== conditions.tier)
+		say("coupon-members-only", `is for members of tier ${conditions.tier}.`);
+	if (conditions.minAmountMinor !== undefined && sumOf(buyer.goods) < conditions.minAmountMinor)
+		say("coupon-conditions", `counts from an amount of ${conditions.minAmountMinor} on.`);
+	if (conditions.skus !== undefined && !buyer.goods.some(({ sku }) => conditions.skus!.includes(sku)))
+		say("coupon-conditions", `counts only with ${conditions.skus.slice(0, 5).join(", ")}.`);
+	if (buyer.member && coupon.perMember !== undefined && book.coupons.ofMember(coupon.id, buyer.member.pseudonym) >= coupon.perMember)
+		say("coupon-member-limit", `counts ${coupon.perMember} times for a member.`);
+	return (
+		openLease(book, coupon.id, now.wall, now.quality === "guess") ??
+		say("coupon-no-quota", "may not be redeemed here any more for now; head office is asked for more.")
+	);
+}
+
+/** Redeems on its own, for a till that counts by itself. */
+export function redeemCoupon(book: Book, asked: AskedRedemption, now: Moment): RedeemAnswer {
+	const known = book.coupons.redemption(asked.id);
+	const text = JSON.stringify([asked.code.trim(), asked.till, asked.sale ?? null]);
+	if (known) {
+		if (known.asked !== text) throw new LedgerRefusal("redemption-differs", `Redemption ${asked.id} was another one.`);
+		if (known.voided !== undefined)
+			return { accepted: false, code: "coupon-voided", why: `Redemption ${asked.id} was given back.`, coupon: known.coupon };
+		return { accepted: true, worth: known.worth, coupon: known.coupon, duplicate: true };
+	}
+	let shown: ShownCoupon | undefined;
+	try {
+		shown = couponOf(book, asked.code, now);
+		const { worth, lease } = alone(book, shown, asked, now);
+		keepRedemption(book, { id: asked.id, shown, lease, text, worth, till: asked.till, ...defined({ sale: asked.sale }) }, now);
+		return { accepted: true, worth, coupon: shown.coupon.id, duplicate: false };
+	} catch (error) {
+		if (!(error instanceof LedgerRefusal) || error.code === "payment-card") throw error;
+		if (shown) book.events.append({ type: "coupon.refused", coupon: shown.coupon.id, till: asked.till, code: error.code }, now);
+		return { accepted: false, code: error.code, why: error.message, ...(shown && { coupon: shown.coupon.id }) };
+	}
+}
+
+/** The worth without a basket: of one piece of each article that it is for, at the price that counts now. */
+function alone(book: Book, shown: ShownCoupon, { amountMinor }: AskedRedemption, now: Moment): { worth: number; lease: string } {
+	const { coupon } = shown;
+	const { what, conditions = {} } = coupon;
+	if (conditions.skus !== undefined || (conditions.minAmountMinor !== undefined && amountMinor === undefined))
+		throw new LedgerRefusal("coupon-needs-basket", `${nameOf(coupon)} depends on what is bought.`);
+	const at = priceInstant(book, now);
+	const goods: CouponGoods[] =
+		what === "amount"
+			? [{ sku: "", pieces: 1, amountMinor: amountMinor ?? coupon.amountMinor }]
+			: (coupon.skus ?? []).slice(0, 1).flatMap((sku) => {
+					const price = book.prices.chargedPrice(sku, at);
+					return price ? [{ sku, pieces: 1, amountMinor: price.amountMinor }] : [];
+				});
+	const floor = { sku: "", pieces: 1, amountMinor: amountMinor ?? 0 };
+	const lease = checkCoupon(book, shown, { goods: what === "amount" ? goods : [floor] }, now);
+	const worth = worthOf(coupon, goods);
+	if (worth <= 0) throw new LedgerRefusal("coupon-nothing", `${nameOf(coupon)} takes nothing off here.`);
+	return { worth, lease };
+}
+
+export interface KeptRedemption {
+	id: string;
+	shown: ShownCoupon;
+	lease: string;
+	text: string;
+	worth: number;
+	till: string;
+	sale?: string;
+	member?: string;
+	basket?: string;
+}
+
+export function keepRedemption(book: Book, kept: KeptRedemption, now: Moment): void {
+	const { id, shown, lease, text, worth, till, sale, member, basket } = kept;
+	const coupon = shown.coupon.id;
+	const more = defined({ serial: shown.serial, member });
+	book.coupons.redeem({ id, coupon, lease, asked: text, worth, at: now.wall, ...more, ...defined({ basket }) });
+	book.events.append(
+		{ type: "coupon.redeemed", redemption: id, coupon, lease, till, amountMinor: worth, ...more, ...defined({ sale }) },
+		now,
+	);
+}
+
+/** Gives a redemption back: the coupon may be redeemed again. */
+export function voidRedemption(
+	book: Book,
+	{ id, till }: { id: string; till?: string },
+	now: Moment,
+): { coupon: string; duplicate: boolean } {
+	const known = book.coupons.redemption(id);
+	if (!known) throw new LedgerRefusal("redemption-unknown", `This store has no redemption ${id}.`);
+	if (known.basket !== undefined)
+		throw new LedgerRefusal("redemption-settled", `Redemption ${id} belongs to basket ${known.basket}, which is paid.`);
+	if (known.voided !== undefined) return { coupon: known.coupon, duplicate: true };
+	book.coupons.undo(known, now.wall);
+	const { coupon, lease } = known;
+	book.events.append({ type: "coupon.voided", redemption: id, coupon, lease, ...defined({ till }) }, now);
+	return { coupon, duplicate: false };
+}

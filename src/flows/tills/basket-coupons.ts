@@ -1,0 +1,71 @@
+/** Coupons of a basket: they count for what lies in it, are decided anew whenever it is shown, and are redeemed when it is paid. */
+import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
+import { defined } from "../../words/defined.ts";
+import type { Basket, BasketView, CouponView, LineView } from "../../words/tills/basket.ts";
+import { type CouponGoods, worthOf } from "../../words/tills/coupon.ts";
+import type { Moment } from "../../words/time.ts";
+import { checkCoupon, couponOf, keepRedemption, nameOf, type ShownCoupon } from "../coupons/redeem.ts";
+
+const couponsMost = 20;
+
+/** What may be paid with a coupon: the goods, without deposit and without what is not sold. */
+export function goodsOf(lines: readonly LineView[]): CouponGoods[] {
+	return lines
+		.filter(({ stop }) => stop === undefined)
+		.map(({ sku, quantity, unit, amountMinor }) => ({ sku, pieces: unit === "piece" ? quantity : 1, amountMinor }));
+}
+
+/** Each coupon counts for what the ones before it have left to pay. One that counts for nothing is worth 0. */
+export function couponViews(book: Pick<Book, "coupons">, { coupons = [] }: Basket, lines: readonly LineView[]): CouponView[] {
+	const goods = goodsOf(lines);
+	let left = goods.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+	return coupons.map(({ coupon: id, serial }) => {
+		const coupon = book.coupons.get(id)!;
+		const amountMinor = Math.min(left, worthOf(coupon, goods));
+		left -= amountMinor;
+		return { coupon: id, name: nameOf(coupon), amountMinor, ...defined({ serial }) };
+	});
+}
+
+/** Throws LedgerRefusal where the coupon does not count here, or lies in the basket already. */
+export function putCoupon(book: Book, basket: Basket, { code, view }: { code: string; view: BasketView }, now: Moment): void {
+	const shown = couponOf(book, code, now);
+	const { coupon, serial } = shown;
+	const coupons = basket.coupons ?? [];
+	if (coupons.some((each) => each.coupon === coupon.id && each.serial === serial))
+		throw new LedgerRefusal("coupon-in-basket", `${nameOf(coupon)} lies in this basket already.`);
+	if (coupons.length >= couponsMost) throw new LedgerRefusal("basket-full", `A basket takes ${couponsMost} coupons at most.`);
+	checkCoupon(book, shown, { goods: goodsOf(view.lines), member: basket.member, currency: view.currency }, now);
+	basket.coupons = [...coupons, { coupon: coupon.id, code, ...defined({ serial }) }];
+	if (couponViews(book, basket, view.lines).at(-1)!.amountMinor <= 0)
+		throw new LedgerRefusal("coupon-nothing", `${nameOf(coupon)} takes nothing off this basket.`);
+}
+
+/** Redeems what lies in the basket, in the transaction of the sale. Throws LedgerRefusal where one does not count any more. */
+export function redeemWith(
+	book: Book,
+	{ basket, view, sale }: { basket: Basket; view: BasketView; sale: string },
+	now: Moment,
+): { redemption: string; coupon: string; amountMinor: number }[] {
+	return (basket.coupons ?? []).map(({ coupon: id, serial, code }, at) => {
+		const { coupon } = couponOf(book, code, now);
+		if (coupon.id !== id) throw new LedgerRefusal("coupon-over", `${nameOf(book.coupons.get(id)!)} is over.`);
+		const shown: ShownCoupon = { coupon, ...defined({ serial }) };
+		const lease = checkCoupon(book, shown, { goods: goodsOf(view.lines), member: basket.member, currency: view.currency }, now);
+		const { amountMinor } = view.coupons[at]!;
+		if (amountMinor <= 0) throw new LedgerRefusal("coupon-nothing", `${nameOf(coupon)} takes nothing off this basket.`);
+		const redemption = freeId(book, `${basket.till}-${sale}-coupon-${at + 1}`);
+		const text = JSON.stringify([basket.id, sale, id, serial ?? null]);
+		const member = basket.member?.pseudonym;
+		const kept = { id: redemption, shown, lease, text, worth: amountMinor, till: basket.till, sale, basket: basket.id };
+		keepRedemption(book, { ...kept, ...defined({ member }) }, now);
+		return { redemption, coupon: id, amountMinor };
+	});
+}
+
+/** A till may have used this id for a redemption of its own. */
+function freeId(book: Book, wanted: string): string {
+	let id = wanted;
+	for (let n = 2; book.coupons.redemption(id); n += 1) id = `${wanted}~${n}`;
+	return id;
+}

@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RedeemAnswer } from "../../../src/flows/coupons/redeem.ts";
+import { moment } from "../../support/store.ts";
+import { eventually } from "../../support/until.ts";
+import { type Box, openPair, type Pair } from "./pair.ts";
+
+const day = 86_400_000;
+const at = (days: number): string => new Date(Date.now() + days * day).toISOString();
+
+describe("coupons at both ends of the line", () => {
+	const root = mkdtempSync(join(tmpdir(), "gondola-coupons-"));
+	let pair: Pair;
+	let boxes: [Box, Box];
+	let isCut = false;
+	beforeAll(async () => {
+		pair = await openPair(["s1", "s2"]);
+		pair.tap = () => !isCut;
+		boxes = [pair.box(join(root, "s1"), {}, false, "s1"), pair.box(join(root, "s2"), {}, false, "s2")];
+		await eventually(async () => {
+			for (const store of ["s1", "s2"]) expect((await pair.hq.store(store)).lastContact).not.toBeNull();
+		});
+	}, 120_000);
+	afterAll(async () => {
+		await pair.close();
+		rmSync(root, { recursive: true, force: true });
+	});
+
+	const make = (id: string, total: number, more: object = {}) =>
+		pair.hq.makeCoupon(
+			{ id, code: `C-${id}`, what: "amount", amountMinor: 100, from: at(-1), until: at(60), total, ...more },
+			"user:petra",
+		);
+	let n = 0;
+	const redeem = (box: Box, coupon: string): RedeemAnswer =>
+		box.do("redeemCoupon", { id: `r${(n += 1)}`, code: `C-${coupon}`, till: "till-1" }) as RedeemAnswer;
+	/** How often it is accepted before it is refused. */
+	const untilRefused = (box: Box, coupon: string): number => {
+		for (let times = 0; ; times += 1) if (!redeem(box, coupon).accepted) return times;
+	};
+	const lent = (box: Box, coupon: string) => box.writer.book.coupons.openLeases(coupon).reduce((sum, { quantity }) => sum + quantity, 0);
+
+	it("both stores get an equal share, and what remains goes to the one that asks, at its second try", async () => {
+		expect((await make("a", 7)).state).toMatchObject({ openLeases: 6, bound: 6, free: 1, redeemed: 0 });
+		await eventually(() => expect(boxes.map((box) => lent(box, "a"))).toEqual([3, 3]));
+		expect(untilRefused(boxes[0], "a")).toBe(3);
+		await eventually(() => expect(lent(boxes[0], "a")).toBe(4));
+		expect(untilRefused(boxes[0], "a")).toBe(1);
+		expect(untilRefused(boxes[1], "a")).toBe(3);
+		await eventually(async () => expect(await pair.hq.coupon("a")).toMatchObject({ redeemed: 7, openLeases: 0, bound: 7, free: 0 }));
+	});
+
+	it("the same id again is answered as before, other contents and a taken code are refused", async () => {
+		const [from, until] = [at(-1), at(60)];
+		await make("same", 2, { from, until });
+		expect(await make("same", 2, { from, until })).toMatchObject({ created: false });
+		await expect(make("same", 3, { from, until })).rejects.toMatchObject({ code: "coupon-differs" });
+		await expect(make("other", 3, { from, until, code: "C-same" })).rejects.toMatchObject({ code: "coupon-code-taken" });
+	});
+
+	it("without the line no store redeems more than its share, and after it head office has each redemption once", async () => {
+		await make("cut", 10);
+		await eventually(() => expect(boxes.map((box) => lent(box, "cut"))).toEqual([5, 5]));
+		isCut = true;
+		expect(boxes.map((box) => untilRefused(box, "cut"))).toEqual([5, 5]);
+		expect(await pair.hq.coupon("cut")).toMatchObject({ redeemed: 0, openLeases: 10, bound: 10, free: 0 });
+		isCut = false;
+		await eventually(async () => expect(await pair.hq.coupon("cut")).toMatchObject({ redeemed: 10, openLeases: 0, free: 0 }));
+	}, 60_000);
+
+	it("what one store did not use is another's only after that store said so", async () => {
+		await make("back", 4);
+		await eventually(() => expect(boxes.map((box) => lent(box, "back"))).toEqual([2, 2]));
+		expect(redeem(boxes[1], "back")).toMatchObject({ accepted: true });
+		expect(untilRefused(boxes[0], "back")).toBe(2);
+		await eventually(async () => expect(await pair.hq.coupon("back")).toMatchObject({ redeemed: 3, bound: 4, free: 0 }));
+		// A week later by the clock of the second store.
+		boxes[1].writer.run([{ n: 1, flow: "closeCouponLeases", args: {}, now: moment(at(8)) }]);
+		expect(redeem(boxes[1], "back")).toMatchObject({ accepted: false, code: "coupon-no-quota" });
+		// Written past the box's bells: the next fact rings for both.
+		boxes[1].do("recordSale", { id: "sale-1", till: "till-1", at: at(0), lines: [{ sku: "pen", quantity: 1, amountMinor: 1 }] });
+		await eventually(async () => {
+			const { leases, bound } = await pair.hq.coupon("back");
+			const closed = leases.filter(({ closedAt }) => closedAt !== null);
+			expect(closed).toMatchObject([{ store: "s2", quantity: 2, live: 1, bound: 1 }]);
+			expect(bound).toBeLessThanOrEqual(4);
+		});
+		await eventually(() => expect(boxes.map((box) => lent(box, "back")).reduce((sum, one) => sum + one)).toBe(3));
+		const more = boxes.map((box) => untilRefused(box, "back"));
+		expect(more.reduce((sum, one) => sum + one)).toBe(1);
+	});
+
+	it("a redemption that is given back may be made again, and one coupon is never redeemed above its total", async () => {
+		await make("one", 1);
+		await eventually(() => expect(redeem(boxes[0], "one").accepted).toBe(true));
+		expect(redeem(boxes[1], "one")).toMatchObject({ accepted: false });
+		boxes[0].do("voidRedemption", { id: `r${n - 1}` });
+		expect(redeem(boxes[0], "one").accepted).toBe(true);
+		expect(redeem(boxes[1], "one").accepted).toBe(false);
+		await eventually(async () => expect(await pair.hq.coupon("one")).toMatchObject({ redeemed: 1, bound: 1, free: 0 }));
+	});
+});
