@@ -42,4 +42,20 @@ export const lineWeaknesses: Weakness[] = [
 		test: "test/broker/access/accounts.test.ts",
 		attack: "between its admission and its CONNACK",
 	},
+	{
+		name: "a key list of a stolen root goes on to count after the paper root spoke",
+		file: "src/hq/enrolment/replace-root.ts",
+		find: "const liftedBy = 500;",
+		replace: "const liftedBy = 1;",
+		test: "test/hq/people/root-lost.test.ts",
+		attack: "signs nothing any more",
+	},
+	{
+		name: "any key names a successor of head office's root",
+		file: "src/trust/roots.ts",
+		find: 'if (!by) return refused("successor-forged");',
+		replace: 'if (!by) return { kind: "taken", roots: { ...roots, [said.replaces]: said.successor } };',
+		test: "test/hq/people/root-lost.test.ts",
+		attack: "signs nothing any more",
+	},
 ];

@@ -36,7 +36,7 @@ const answerSchema = z.object({
 	store: z.string(),
 	incarnation: z.int(),
 	now: z.iso.datetime(),
-	roots: z.object({ first: z.string().regex(publicPattern), second: z.string().regex(publicPattern) }),
+	roots: z.object({ first: z.string().regex(publicPattern), second: z.string().regex(publicPattern), number: z.int().min(0).default(0) }),
 	keyList: z.unknown(),
 	ca: z.string().max(10_000),
 	line: z.object({

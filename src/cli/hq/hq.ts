@@ -24,6 +24,8 @@ gondola hq user add NAME --role R [--password-file FILE] | list | remove NAME | 
 gondola hq token add NAME --role R [--expires 30d] | list | revoke NAME      prints the token once
 gondola hq audit
 gondola hq keys init|show|rotate|export FILE [--keys DIR]     export: writes the second root, to be kept on paper, and takes it out
+gondola hq keys replace first|second FILE [--keys DIR]        one root was lost or stolen. first: FILE is the exported second root;
+                                      second: the new one is written to FILE. Stores follow by the line
 gondola hq broker-access mosquitto|rabbitmq|nats [--out DIR]   users and access lists of all enrolled stores
 gondola hq stores
 gondola hq doctor                     what is wrong with head office, and what to do; exit 1 where something is
@@ -192,9 +194,9 @@ const others: Readonly<Record<string, (asked: Asked) => Promise<number>>> = {
 	stores: ({ ask, values }) => stores.showStores(ask, values.json === true),
 	restorations: ({ ask, values, words }) =>
 		words[0] === "release" ? stores.releaseRestorations(ask) : stores.showRestorations(ask, values.json === true),
-	keys: async ({ words: [act, file], values }) => {
+	keys: async ({ words, values }) => {
 		const { hqKeys } = await import("./keys.ts");
-		return hqKeys(act, file, values, usage);
+		return hqKeys(words, values, usage);
 	},
 	matrix: async ({ ask, words: [push], values }) => {
 		const { showMatrix } = await import("./push-life.ts");

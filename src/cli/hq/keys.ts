@@ -2,14 +2,14 @@ import { join } from "node:path";
 import { makeDirectory } from "../../access/files/make-directory.ts";
 import { writeSecretFile } from "../../access/secret-file.ts";
 import { exportSecondRoot, type HqKeys, openKeys, rotateKeys } from "../../hq/enrolment/key-folder.ts";
+import { replaceRoot } from "../../hq/enrolment/replace-root.ts";
 import { json } from "../verb/output.ts";
 import { fail, say } from "../verb/verb.ts";
 import type { AskOffice } from "./office.ts";
 
 /** `gondola hq keys …`, on head office's machine, whether it runs or not. A running one reads the folder again when it has changed. */
 export async function hqKeys(
-	act: string | undefined,
-	file: string | undefined,
+	[act, file, more]: readonly (string | undefined)[],
 	values: { keys?: string; data?: string; tenant?: string; json?: boolean },
 	usage: string,
 ): Promise<number> {
@@ -26,6 +26,18 @@ export async function hqKeys(
 			const { kid } = await exportSecondRoot(folder, file);
 			say(`the second root (${kid}) is in ${file} and no longer in ${folder}; keep it apart from this machine`);
 			return 0;
+		}
+		case "replace": {
+			if ((file !== "first" && file !== "second") || more === undefined) return fail(2, usage);
+			const keys = await replaceRoot(folder, tenant, file, more);
+			say(
+				file === "first"
+					? `another first root signs from now on; stores follow when they next hear head office. Put ${more} back to where it was kept. ` +
+							"If the old one was stolen, its neighbours in the folder may be, too: gondola hq keys rotate"
+					: `the new second root is in ${more}; keep it apart from this machine. Stores take it 14 days after they heard of it.`,
+			);
+			say("enrolment codes that were not used yet are void: make them again");
+			return show(keys, values.json === true);
 		}
 		default:
 			return fail(2, usage);

@@ -70,7 +70,8 @@ export interface EnrolmentAnswer {
 	store: string;
 	incarnation: number;
 	now: Instant;
-	roots: { first: string; second: string };
+	/** `number`: of the last successor, which the box need not be told. */
+	roots: { first: string; second: string; number: number };
 	keyList: HqKeys["list"];
 	ca: string;
 	line: { url: string; username: string; password: string; ca?: string; certificate?: string };
@@ -202,7 +203,8 @@ async function takeClaim(state: EnrolmentState, claim: EnrolmentClaim, address: 
 	if (!(await db.transaction((tx) => writeTaken(tx, taken, verifiers)))) return takeClaim(state, claim, address);
 	const incarnation = await incarnationOf(db, taken, again);
 	state.changed(store);
-	const { roots, list, authority } = state.keys();
+	const { list, authority, successors, ...known } = state.keys();
+	const roots = { ...known.roots, number: successors.at(-1)?.number ?? 0 };
 	return {
 		...{ tenant, store, incarnation, now: taken.now, roots, keyList: list, ca: authority.certificate },
 		line: { url: line.url, username: user, password: taken.password, ...defined({ ca: line.ca, certificate }) },

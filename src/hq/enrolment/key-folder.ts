@@ -83,8 +83,9 @@ async function makeKeys(folder: string, tenant: string, now: number): Promise<vo
 function readKeys(folder: string, tenant: string, now: number): HqKeys {
 	const roots = rootsFile.parse(JSON.parse(readFileSync(join(folder, "roots.json"), "utf8")));
 	if (roots.tenant !== tenant) throw new Error(`the keys in ${folder} are of tenant ${roots.tenant}; name another folder with --keys.`);
-	const { first, second } = roots;
-	const list = renewed(folder, readList(folder, tenant, [first, second]), now);
+	const successors = successorsIn(folder);
+	const { first, second } = afterLast(roots, successors);
+	const list = renewed(folder, first, readList(folder, tenant, [first, second]), now);
 	const line = newestLineKey(folder, list);
 	const authority: Pair = {
 		certificate: readFileSync(join(folder, "authority.crt"), "utf8"),
@@ -96,7 +97,7 @@ function readKeys(folder: string, tenant: string, now: number): HqKeys {
 		roots: { first, second },
 		rootsSha256: rootsDigest([first, second]),
 		list,
-		successors: successorsIn(folder),
+		successors,
 		line,
 		member: memberKeyIn(folder),
 		memberSecret: memberSecretIn(folder),
@@ -113,6 +114,12 @@ function readKeys(folder: string, tenant: string, now: number): HqKeys {
 /** Reads the keys as another process of this machine has left them: `hq keys rotate` runs while head office runs. */
 export function readKeysAgain(folder: string, tenant: string): HqKeys {
 	return readKeys(folder, tenant, Date.now());
+}
+
+/** The statement about a successor is on disk before roots.json: after a crash between the two it counts. */
+function afterLast(roots: { first: string; second: string }, successors: readonly Successor[]): { first: string; second: string } {
+	const last = successors.at(-1);
+	return last && roots[last.replaces] === last.retires ? { ...roots, [last.replaces]: last.successor } : roots;
 }
 
 function successorsIn(folder: string): Successor[] {
@@ -147,15 +154,22 @@ function readList(folder: string, tenant: string, roots: readonly string[]): Key
 }
 
 /** Without the first root's key in the folder the list stays as it is, and `hq keys` says when it ends. */
-function renewed(folder: string, list: KeyList, now: number): KeyList {
-	const file = join(folder, "first-root.key");
-	if (!existsSync(file)) return list;
+function renewed(folder: string, first: string, list: KeyList, now: number): KeyList {
+	const root = firstRootIn(folder, first);
+	if (!root) return list;
 	// The list was made while the clock was ahead: stores refuse the key until its time.
-	if (beginsLater(list, now)) return keepList(folder, signKeyList(begunNow(list, now), readKeyFile(file, "root")));
+	if (beginsLater(list, now)) return keepList(folder, signKeyList(begunNow(list, now), root));
 	if (Date.parse(list.expires) - now > renewDays * day) return list;
 	const { kid: _, sig: __, ...said } = list;
 	const next = { ...said, version: list.version + 1, issuedAt: new Date(now).toISOString() };
-	return keepList(folder, signKeyList({ ...next, expires: new Date(now + listDays * day).toISOString() }, readKeyFile(file, "root")));
+	return keepList(folder, signKeyList({ ...next, expires: new Date(now + listDays * day).toISOString() }, root));
+}
+
+/** Undefined where it was taken away, or is not the one whose lists stores accept. */
+function firstRootIn(folder: string, first: string): SigningKey | undefined {
+	const file = join(folder, "first-root.key");
+	const root = existsSync(file) ? readKeyFile(file, "root") : undefined;
+	return root?.public === first ? root : undefined;
 }
 
 function keepList(folder: string, list: KeyList): KeyList {
@@ -172,12 +186,12 @@ function newestLineKey(folder: string, list: KeyList): SigningKey {
 /** Makes a new line key; the one before counts for 30 more days. Needs the first root's key in the folder. */
 export async function rotateKeys(folder: string, tenant: string, now = Date.now()): Promise<HqKeys> {
 	return withFileLock(join(folder, "keys"), () => {
-		const rootFile = join(folder, "first-root.key");
-		if (!existsSync(rootFile)) throw new Error(`${rootFile} is away; bring it back for the rotation.`);
-		const { list } = readKeys(folder, tenant, now);
+		const { list, roots } = readKeys(folder, tenant, now);
+		const root = firstRootIn(folder, roots.first);
+		if (!root) throw new Error(`${join(folder, "first-root.key")} is away; bring it back for the rotation.`);
 		const fresh = makeKey("line");
 		writeKeyFile(join(folder, `line-${fresh.kid}.key`), fresh);
-		keepList(folder, signKeyList(rotated(list, fresh, now), readKeyFile(rootFile, "root")));
+		keepList(folder, signKeyList(rotated(list, fresh, now), root));
 		return readKeys(folder, tenant, now);
 	});
 }
