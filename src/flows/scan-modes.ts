@@ -18,7 +18,7 @@ import { type DeviceModes, doneCode, modeOfCode, type ScanMode } from "../words/
 import type { Moment } from "../words/time.ts";
 import { bindLabel } from "./labels/label-binding.ts";
 import { pickForOrder } from "./orders/picking.ts";
-import { scanModesOf } from "./scan-reading.ts";
+import { scanModesRead } from "./scan-reading.ts";
 import { recordMovement } from "./stock/stock.ts";
 
 type Scanned = Extract<StoreEvent, { type: "article.scanned" }>;
@@ -41,7 +41,7 @@ const keep = (book: Book, states: States): void => book.link.set("scanModes", JS
 
 /** After the fact of a scan was written; a scan that came twice acts once. */
 export function actOnScan(book: Book, scanned: Scanned, now: Moment): void {
-	const own = scanModesOf(book)[scanned.device];
+	const own = scanModesRead()[scanned.device];
 	if (!own) return;
 	const states = statesOf(book);
 	const before = states[scanned.device];

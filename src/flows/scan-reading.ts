@@ -26,8 +26,11 @@ function settingsOf(book: Book): Partial<ScanReading> {
 	return parsed.reading;
 }
 
-/** What the scans of a device are for; devices that only look up are not in it. */
-export const scanModesOf = (book: Book): Record<string, DeviceModes> => settingsOf(book).modes ?? {};
+/**
+ * What the scans of a device are for; devices that only look up are not in it. As `readingsOf` read it for this batch of scans: one
+ * question to the ledger is enough.
+ */
+export const scanModesRead = (): Record<string, DeviceModes> => parsed.reading.modes ?? {};
 
 /** How each scanner's codes are read: the store's settings, and over them the scanner's own. One query for a whole batch of scans. */
 export function readingsOf(book: Book): (device: string) => Reading {
