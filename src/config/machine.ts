@@ -63,7 +63,14 @@ export function machineFaults(config: Config, probes: MachineProbes = {}): Fault
 }
 
 function faultOf(file: string, kind: Kind, probes: MachineProbes): string | undefined {
-	const found = statSync(file, { throwIfNoEntry: false });
+	const unreadable = `names ${file}, which this user may not read; check it as the user that runs Gondola.`;
+	let found: Stats | undefined;
+	try {
+		found = statSync(file, { throwIfNoEntry: false });
+	} catch {
+		// A folder above it is closed to this user.
+		return unreadable;
+	}
 	if (!found) return `names ${file}, which does not exist.`;
 	if (kind === "faces") return found.isDirectory() ? refusalOf(() => probes.faces?.(file)) : `names ${file}, which is no directory.`;
 	if (!found.isFile()) return `names ${file}, which is no file.`;
@@ -73,7 +80,7 @@ function faultOf(file: string, kind: Kind, probes: MachineProbes): string | unde
 	try {
 		text = readFileSync(file, "utf8");
 	} catch {
-		return `names ${file}, which this user may not read; check it as the user that runs Gondola.`;
+		return unreadable;
 	}
 	if (text.trim() === "") return `names ${file}, which is empty.`;
 	if (kind === "certificate") return certificateFault(file, text);

@@ -75,6 +75,38 @@ describe("gondola doctor (cases P5, P6, P7)", () => {
 	});
 });
 
+it.skipIf(process.getuid?.() !== 0)("claims nothing about what the user who asks may not see", async () => {
+	const { execFileSync } = await import("node:child_process");
+	const { chmodSync } = await import("node:fs");
+	chmodSync(box.folder, 0o755);
+	const main = join(import.meta.dirname, "../../src/cli/main.ts");
+	const asNobody = [
+		"--reuid",
+		"65534",
+		"--regid",
+		"65534",
+		"--clear-groups",
+		process.execPath,
+		main,
+		"doctor",
+		"--json",
+		"--config",
+		box.config,
+	];
+	let out = "";
+	try {
+		out = execFileSync("setpriv", asNobody, { encoding: "utf8" });
+	} catch (error) {
+		out = (error as { stdout: string }).stdout;
+	}
+	const it = JSON.parse(out) as Told;
+	for (const area of ["configuration", "secrets", "certificates", "owners", "backup", "ledger"])
+		expect([area, new Set(it.checks.filter((check) => check.area === area).map(({ state }) => state))]).toEqual([
+			area,
+			new Set(["unknown"]),
+		]);
+});
+
 describe("gondola diagnostics", () => {
 	it("shows first what would be in it, then writes no name, address, price or secret of the store", async () => {
 		const file = join(box.folder, "bundle.tar.gz");

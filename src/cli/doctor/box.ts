@@ -1,6 +1,6 @@
 /** The gateway as it is installed on this machine: configuration, secrets, certificates, ports, owners, groups, drivers. */
 import { X509Certificate } from "node:crypto";
-import { existsSync, lstatSync, readdirSync, readFileSync, type Stats, statSync } from "node:fs";
+import { accessSync, constants, existsSync, lstatSync, readdirSync, readFileSync, type Stats, statSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { backupFolder, keptBackups } from "../../access/box/backup-shelf.ts";
@@ -23,7 +23,13 @@ export function readConfiguration(file: string): { config: Config | undefined; c
 	} catch (error) {
 		if (!(error instanceof ConfigWrong)) throw error;
 		const act = `Correct it, then: gondola config check ${file}`;
-		return { config, checks: error.sentences.map((what) => wrong("configuration", "RED", file, what, act)) };
+		// What only the rights of this user forbid is no fault of the configuration.
+		const isMine = (what: string): boolean => process.getuid?.() !== 0 && /this user may not|EACCES/.test(what);
+		const checkOf = (what: string): Check =>
+			isMine(what)
+				? unknown("configuration", file, what, "Run it as root: sudo gondola doctor")
+				: wrong("configuration", "RED", file, what, act);
+		return { config, checks: error.sentences.map(checkOf) };
 	}
 }
 
@@ -36,8 +42,14 @@ export function runningGateway(data: string): number | undefined {
 	}
 }
 
+/** Throws the system's error where this user may not look into the data directory: what it holds would seem not to be there. */
+export function mayLookInto(data: string): void {
+	if (existsSync(data)) accessSync(data, constants.R_OK | constants.X_OK);
+}
+
 export function secretChecks(config: Config): Check[] {
 	const { data, hq } = config;
+	mayLookInto(data);
 	if (!existsSync(data)) return [unknown("secrets", data, "the gateway has not run yet")];
 	if (hq === undefined) return [right("secrets", "head office", "none is configured; the store stands alone")];
 	const box = readBox(data);
@@ -69,6 +81,7 @@ const dayMs = 86_400_000;
 /** Proved backups of the last 24 hours. A gateway that is set up today has none yet. */
 export function backupChecks(config: Config): Check[] {
 	if (!config.backup.nightly) return [unknown("backup", "nightly", "is switched off (backup.nightly)")];
+	mayLookInto(config.data);
 	const folder = backupFolder(config);
 	const [newest] = keptBackups(folder, config.store);
 	const act = "gondola backup FILE --prove tries it at once, and says why not";
@@ -85,6 +98,7 @@ export function backupChecks(config: Config): Check[] {
 const warnDays = 30;
 
 export function certificateChecks({ hq, broker, desk, data }: Config): Check[] {
+	mayLookInto(data);
 	const own = desk.tls === undefined ? join(data, "secrets", "desk.crt") : undefined;
 	const named: [string, string | undefined][] = [
 		["hq.caFile", hq?.caFile],

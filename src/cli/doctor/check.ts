@@ -34,20 +34,15 @@ export const wrong = (area: string, level: AlarmLevel, about: string, what: stri
 	healsByItself: false,
 });
 
+/** An area that this user has no rights to look at: nothing is claimed about it. */
+export const forbidden = (area: string): Check => unknown(area, area, "you may not look at this", "Run it as root: sudo gondola doctor");
+
 /** The checks of one area; an unforeseen error is said as one that could not be made, so that it never hides the others. */
 export async function checksOf(area: string, look: () => Check[] | Promise<Check[]>): Promise<Check[]> {
 	try {
 		return await look();
 	} catch (error) {
 		const { code, message } = error as NodeJS.ErrnoException;
-		const isForbidden = code === "EACCES" || code === "EPERM";
-		return [
-			unknown(
-				area,
-				area,
-				isForbidden ? "you may not look at this" : message,
-				isForbidden ? "Run it as root: sudo gondola doctor" : undefined,
-			),
-		];
+		return [code === "EACCES" || code === "EPERM" ? forbidden(area) : unknown(area, area, message)];
 	}
 }

@@ -5,6 +5,7 @@ import { alarmInWords } from "../../daemon/alarm-words.ts";
 import type { Alarm, DeviceStatus } from "../../words/alarm.ts";
 import { ask, Refused } from "../verb/ask.ts";
 import { everyItem } from "../verb/pages.ts";
+import { mayLookInto } from "./box.ts";
 import { type Check, right, unknown, wrong } from "./check.ts";
 
 interface Refusal {
@@ -79,6 +80,7 @@ async function refusals(base: string, token: string | undefined): Promise<Check[
 
 /** Dead letters, and of a gateway that does not answer its open alarms. */
 export async function ledgerChecks(data: string, answers: boolean): Promise<Check[]> {
+	mayLookInto(data);
 	if (!existsSync(join(data, "ledger.db"))) return [unknown("ledger", data, "there is no ledger yet: the gateway has not run")];
 	const { glanceAtLedger } = await import("../../ledger/file/glance.ts");
 	const { events, factsWaiting, alarms, deadLetters } = glanceAtLedger(data);
