@@ -94,10 +94,22 @@ export function recover(from: Connection, to: Connection, knownSeq: number): { l
 		const { refused, broken } = copy(from, to, table);
 		if (refused + broken > 0) lost.push(broken > 0 ? `some ${words}` : `${refused} ${words}`);
 	}
+	to.exec(withoutPicture);
 	lost.push(...events(from, to, knownSeq), ...stock(to, lost));
 	to.exec("COMMIT");
 	return { lost: lost.length === 0 ? "nothing" : lost.join(", ").slice(0, 400) };
 }
+
+const lacks = (slot: "sent" | "confirmed"): string =>
+	`${slot}_version IS NOT NULL AND NOT EXISTS (SELECT 1 FROM label_picture p
+		WHERE p.label = label.id AND p.slot = '${slot}' AND p.version = label.${slot}_version)`;
+
+/** A label whose picture could not be taken over is drawn for again: nobody can say what it shows, nor take its word for it. */
+const withoutPicture = `
+INSERT OR IGNORE INTO label_task (label, version, at) SELECT id, desired_version, coalesce(desired_at, '') FROM label
+	WHERE sku IS NOT NULL AND desired_version > 0 AND ${lacks("confirmed")};
+UPDATE label SET sent_version = NULL, sent_at = NULL WHERE ${lacks("sent")};
+UPDATE label SET confirmed_version = NULL, confirmed_at = NULL WHERE ${lacks("confirmed")};`;
 
 interface Column {
 	name: string;
