@@ -351,6 +351,13 @@ describe("a rule of the house", () => {
 			`if (a(b)) {\n${"g();\n".repeat(longestFunction)}}`,
 		],
 		[
+			"a long function that answers a function",
+			longFunctions,
+			"src/desk/routes/page.ts",
+			`function f({ a }: T): () => Promise<A | "b"> {\n${"g();\n".repeat(longestFunction)}}`,
+			`const table: Record<string, () => void> = {\n${"a: g,\n".repeat(longestFunction)}};`,
+		],
+		[
 			"a long method",
 			longFunctions,
 			"src/desk/routes/page.ts",

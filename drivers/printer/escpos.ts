@@ -39,7 +39,7 @@ export type PrinterAnswer =
 /** Resets the printer's settings. Some models also forget GS a, so it is sent again. */
 export const begin = Uint8Array.of(0x1b, 0x40, 0x1d, 0x61, 0x0f);
 /** GS a: drawer, online, errors and paper. */
-export const tellChanges = Uint8Array.of(0x1d, 0x61, 0x0f);
+export const reportChanges = Uint8Array.of(0x1d, 0x61, 0x0f);
 /** ESC = 1 selects the printer where a customer display shares the cable. */
 export const listenToUs = Uint8Array.of(0x1b, 0x3d, 0x01, 0x1d, 0x61, 0x0f);
 export const feedAndCut = Uint8Array.of(0x1d, 0x56, 0x42, 0x00);

@@ -37,7 +37,7 @@ function derive(password: string | Buffer, salt: Buffer, { N, r, p }: Cost, leng
 	});
 }
 
-export const shortestPassword = 10;
+const shortestPassword = 10;
 export const longestPassword = 200;
 
 /**

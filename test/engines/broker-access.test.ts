@@ -176,9 +176,14 @@ describe.each(["mosquitto", "nats", "rabbitmq"] as const)("a line over %s with b
 			const spy = await asStore("01", 2);
 			const heard = heardBy(spy);
 			let ended = false;
-			spy.once("close", () => (ended = true));
+			const closed = new Promise<void>((resolve) =>
+				spy.once("close", () => {
+					ended = true;
+					resolve();
+				}),
+			);
 			spy.on("error", () => {});
-			await Promise.race([spy.subscribeAsync(filter, { qos: 1 }).catch(() => {}), new Promise((resolve) => setTimeout(resolve, 3_000))]);
+			await Promise.race([spy.subscribeAsync(filter, { qos: 1 }).catch(() => {}), closed]);
 			for (const store of ["0117", "01-1"]) {
 				await hq.publishAsync(down(store), "secret", { qos: 1 });
 				const other = await asStore(store);

@@ -45,9 +45,10 @@ describe("a virtual serial cable", () => {
 		const name = join(temporaryFolder(), "dev", "scale-1");
 		const cable = openPty(name);
 		onTestFinished(() => cable.close());
-		const { port } = await openPort(name);
+		const { port, heard } = await openPort(name);
 		// serialport must be waiting in poll: a hang-up in the middle of its read gives it end-of-file, which it repeats for ever.
-		await new Promise((done) => setTimeout(done, 30));
+		cable.write(Buffer.from("!"));
+		await until(() => heard() !== "", "a byte");
 		const closed = new Promise<{ disconnected?: boolean } | null>((done) => port.once("close", done));
 		cable.hangUp();
 		expect((await closed)?.disconnected).toBe(true);

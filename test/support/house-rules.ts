@@ -107,7 +107,7 @@ export const longestFunction = 90;
 function opensBody(before: string): boolean {
 	if (before.endsWith("=>")) return true;
 	if (/(^|\n)(export )?(abstract )?class [^{}]*$/.test(before)) return false;
-	const head = /([\w$]*)\s*(?:<[^()]*>)?\(([^()]|\((?:[^()]|\([^()]*\))*\))*\)(?:\s*:\s*(?:[^;={}()]|\{[^{}]*\}|\([^()]*\))+)?$/.exec(
+	const head = /([\w$]*)\s*(?:<[^()]*>)?\(([^()]|\((?:[^()]|\([^()]*\))*\))*\)(?:\s*:\s*(?:[^;={}()]|=>|\{[^{}]*\}|\([^()]*\))+)?$/.exec(
 		before,
 	);
 	return head !== null && !/^(if|for|while|switch|catch|with)$/.test(head[1]!);

@@ -38,7 +38,7 @@ export const languages: Readonly<Record<PrinterProtocol, PrinterLanguage>> = {
 	"star-prnt": {
 		...star,
 		listenToUs: star.tellNothing,
-		begin: star.tellChanges,
+		begin: star.reportChanges,
 		end: star.tellNothing,
 		askStatusNow: () => star.askStatus,
 		printPicture: (picture, { picture: way = "block" }) => star.printPicture(picture, way),

@@ -1,6 +1,6 @@
 /** A slip of a till as it waits in the queue, and as it goes to the printer. */
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import { begin, tellChanges } from "../escpos.ts";
+import { begin, reportChanges } from "../escpos.ts";
 import { copyWord } from "../receipt/copy-word.ts";
 import type { ReceiptBody, ReceiptStyle } from "../receipt/receipt.ts";
 import { takeCommand } from "./commands.ts";
@@ -23,7 +23,7 @@ export function rawBody(packed: Uint8Array, style: ReceiptStyle, copy = 1): Rece
 	const pulse = Uint8Array.from(whole.subarray(1, 1 + whole[0]!));
 	const onTop = copy > 1 ? Buffer.from(`\x1ba\x01\x1bE\x01${asciiOf(copyWord(style.locale))} ${copy}\n\x1bE\x00\x1ba\x00`, "latin1") : [];
 	return {
-		bytes: Buffer.concat([begin, Uint8Array.from(onTop), bytes, tellChanges]),
+		bytes: Buffer.concat([begin, Uint8Array.from(onTop), bytes, reportChanges]),
 		millimetres: bytes.length === 0 ? 0 : millimetresOf(bytes, style.model.dotsPerMm),
 		...(pulse.length > 0 && { pulse }),
 	};

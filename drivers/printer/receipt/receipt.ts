@@ -1,7 +1,7 @@
 import type { Encoding } from "receiptline";
 import { commands, transform } from "receiptline";
 import type { DotPicture } from "../escpos.ts";
-import { begin, tellChanges, withoutControls } from "../escpos.ts";
+import { begin, reportChanges, withoutControls } from "../escpos.ts";
 import { languages } from "../language/language.ts";
 import type { PrinterModel } from "../models.ts";
 import { copyWord } from "./copy-word.ts";
@@ -51,7 +51,7 @@ export function receiptBody(document: string, style: ReceiptStyle, copy = 1): Re
 	}
 	const bytes = Buffer.from(words, "latin1");
 	// Fourteen lines to two inches is what ESC 2 gives; good enough for a time-out.
-	return { bytes: Buffer.concat([begin, bytes, tellChanges]), millimetres: 4 * bytes.filter((byte) => byte === 0x0a).length };
+	return { bytes: Buffer.concat([begin, bytes, reportChanges]), millimetres: 4 * bytes.filter((byte) => byte === 0x0a).length };
 }
 
 /** The document in the printer's own letters; undefined when its code page lacks one of them, and the receipt is drawn instead. */

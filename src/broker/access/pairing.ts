@@ -15,7 +15,7 @@ const longestPairingMinutes = 5;
 const pendingKept = 64;
 /** An address that invents names fills only its own places. */
 const pendingPerAddress = 4;
-const shortestPassword = 12;
+const shortestDevicePassword = 12;
 
 export type Pairing = ReturnType<typeof createPairing>;
 
@@ -46,7 +46,7 @@ export function createPairing() {
 		},
 		/** Notes an unknown device while pairing is open; false when it is not. */
 		async note(device: string, password: Buffer, address: string, now = Date.now()): Promise<boolean> {
-			if (now >= openUntil || !namePattern.test(device) || password.length < shortestPassword) return false;
+			if (now >= openUntil || !namePattern.test(device) || password.length < shortestDevicePassword) return false;
 			const fingerprint = createHash("sha256").update(password).digest("hex").slice(0, 6);
 			// The first device that uses a name keeps it until the window closes: a later password under that name would be approved unseen.
 			const known = waiting.get(device);

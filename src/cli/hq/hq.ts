@@ -38,7 +38,7 @@ gondola hq push FILE.csv [--stores A,B|all | --group G] [--at TIME] [--mapping N
             exit 0: every row was taken; 3: some were refused or held
             --at                a time with its zone, or one of each store's own: 2026-12-01, 2026-12-01T06:00, 06:00
 gondola hq matrix [PUSH]              how far pushes are, store by store
-gondola hq restorations [release]     what stores told back after the database was restored; release: it was, take it back
+gondola hq restorations [release]     what stores gave back after the database was restored; release: it was, take it back
 gondola hq withdraw PUSH [--sku A,B]  takes a push back, before or after its time; what was in force before comes back
 gondola hq end PUSH [--sku A,B] [--at TIME]   ends its promotions and clearances early
 gondola hq release PUSH               lets go on what guard rails hold; never by the one who pushed it

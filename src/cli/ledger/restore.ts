@@ -44,7 +44,7 @@ export const restore: Verb = {
 			const owner = giveToOwner(directory);
 			if (given.values.json) return json({ file, setAside, lost });
 			say(
-				`${directory} holds the backup now, as a new branch of the store's history.` +
+				`${directory} holds the backup now, as a fork of the store's history.` +
 					`${setAside === null ? "" : ` What was there is kept as ${setAside}.`}`,
 			);
 			if (owner === 0) say(`${directory} belongs to root; give it to the user that runs Gondola: chown -R gondola: ${directory}`);

@@ -52,7 +52,7 @@ export function serveTill(socket: Socket, served: Served): Promise<void> {
 		work = work.then(act).catch(() => void socket.destroy());
 	};
 	socket.setTimeout(served.idleMs, () => then(() => ended(line)));
-	const telling = setInterval(() => tellChanges(line), tellEveryMs);
+	const telling = setInterval(() => reportChanges(line), tellEveryMs);
 	socket.on("data", (bytes: Buffer) => {
 		socket.pause();
 		clearTimeout(line.silence);
@@ -118,7 +118,7 @@ function say(line: Line, question: RawQuestion, heard: () => void): void {
 	if (bytes && !line.socket.destroyed) line.socket.write(bytes, (error) => error || line.socket.destroyed || heard());
 }
 
-function tellChanges(line: Line): void {
+function reportChanges(line: Line): void {
 	if (!line.tellsChanges || line.socket.destroyed) return;
 	const bytes = changesAnswer(line.jobs.status(line.printer));
 	const told = JSON.stringify(bytes);

@@ -12,7 +12,7 @@ import type { CatalogRecord, PriceRecord } from "../../words/streams/catalog.ts"
 import type { Instant, Moment } from "../../words/time.ts";
 import { bindLabel } from "../labels/label-binding.ts";
 import { wantPicture } from "../labels/label-picture.ts";
-import { hold, isNamed, objectionsTo, railsOf, tellHeld } from "../prices/price-hold.ts";
+import { hold, isNamed, notifyHeld, objectionsTo, railsOf } from "../prices/price-hold.ts";
 import { priceInstant } from "../prices/price-instant.ts";
 import { keepFloor, noteRise, settleRise } from "../prices/price-rise.ts";
 import { noteUnitChange } from "../stock/unit-change.ts";
@@ -55,7 +55,7 @@ export function swapSnapshot(book: Book, { id }: { id: string }, now: Moment): {
 	for (const { before, after } of units) noteUnitChange(book, before, after, now);
 	book.priceHolds.forgetGone();
 	for (const { price, reasons } of held) hold(book, price, reasons, now);
-	tellHeld(book, now);
+	notifyHeld(book, now);
 	book.link.moveDown("catalog", manifest.epoch, manifest.baseSeq, manifest.baseHash);
 	book.snapshots.forget("catalog");
 	// The received log may hold another history; it is complete only after the snapshot.
@@ -141,7 +141,7 @@ export function repairBucket(
 	}
 	if (mended.prices > 0) {
 		book.priceHolds.forgetGone();
-		tellHeld(book, now);
+		notifyHeld(book, now);
 		book.ring("price-due");
 	}
 	return mended;

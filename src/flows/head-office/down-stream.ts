@@ -12,7 +12,7 @@ import { bindLabel } from "../labels/label-binding.ts";
 import { wantPicture } from "../labels/label-picture.ts";
 import { takeMemberKey } from "../members/present.ts";
 import { cancelOrder, placeOrder } from "../orders/arrival.ts";
-import { releaseHeld, takePrice, takeRails, tellHeld } from "../prices/price-hold.ts";
+import { notifyHeld, releaseHeld, takePrice, takeRails } from "../prices/price-hold.ts";
 import { keepDueFloor } from "../prices/price-rise.ts";
 import { giveGrant, useGrant } from "../stock/grants.ts";
 import { checkNotInFuture, moved } from "../stock/stock.ts";
@@ -82,7 +82,7 @@ function asReceived(item: DownRecord): unknown {
 }
 
 function sayAccepted(book: Book, accepted: Accepted, now: Moment): void {
-	tellHeld(book, now);
+	notifyHeld(book, now);
 	if (accepted.articles > 0) book.events.append({ type: "articles.accepted", count: accepted.articles, push: accepted.push }, now);
 	if (accepted.prices > 0) {
 		book.events.append({ type: "prices.accepted", count: accepted.prices, push: accepted.push, firstFrom: accepted.firstFrom }, now);

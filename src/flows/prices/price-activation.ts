@@ -8,7 +8,7 @@ import { isInForce, sideOf } from "../../words/prices/which-counts.ts";
 import type { Instant, Moment } from "../../words/time.ts";
 import { clear, raise } from "../alarms.ts";
 import { wantPicture } from "../labels/label-picture.ts";
-import { dropIdleHolds, tellHeld } from "./price-hold.ts";
+import { dropIdleHolds, notifyHeld } from "./price-hold.ts";
 import { priceInstant } from "./price-instant.ts";
 import { keepFloor, noteRise, settleRises, standingByState } from "./price-rise.ts";
 
@@ -35,7 +35,7 @@ export function activateDue(book: Book, _: object, now: Moment): { activated: nu
 	for (const price of starting) book.prices.began(price);
 	if (book.priceHolds.count() > 0) {
 		dropIdleHolds(book, starting, until, now);
-		tellHeld(book, now);
+		notifyHeld(book, now);
 	}
 	for (const price of starting) activated(book, price, labelsOf.get(price.sku)!.length, now);
 	const begun = new Set(starting.flatMap((price) => (sideOf(price) === "" ? [price.sku] : [])));

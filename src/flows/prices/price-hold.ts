@@ -149,7 +149,7 @@ export function dropIdleHolds(book: Book, begun: readonly Price[], at: Instant, 
 const heldAlarm = "price-held";
 
 /** One alarm for all prices that are held. */
-export function tellHeld(book: Book, now: Moment): void {
+export function notifyHeld(book: Book, now: Moment): void {
 	const count = book.priceHolds.count();
 	const known = book.alarms.get(`${heldAlarm}:prices`);
 	const isOpen = known !== undefined && known.clearedAt === null;

@@ -48,7 +48,7 @@ async function giveBack(tx: Queries, store: string, released: readonly OrderTake
 }
 
 /** An order that head office had forgotten, as its store received it. Its acts come again as facts. */
-export async function learnOrder(tx: Queries, store: string, placement: OrderPlacement, now: Instant): Promise<boolean> {
+export async function takeBackOrder(tx: Queries, store: string, placement: OrderPlacement, now: Instant): Promise<boolean> {
 	const kept = { store, order: placedOrder(placement), asked: "", code: "" };
 	if (!(await insertOrder(tx, kept, now))) return false;
 	await useGrants(tx, store, placement.takes);

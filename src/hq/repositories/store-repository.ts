@@ -2,7 +2,7 @@ import type { SettingValue } from "../../words/streams/setting.ts";
 import { catchUp } from "../catalog/life/catch-up.ts";
 import { tellCoupons } from "../coupons/coupons.ts";
 import { tellMemberKeys } from "../members/members.ts";
-import { tellRecalls } from "../recalls/recalls.ts";
+import { announceRecalls } from "../recalls/recalls.ts";
 import { listGroups, membershipOf, setGroups } from "../stores/groups.ts";
 import { grantIncarnation } from "../stores/incarnations.ts";
 import { openLabelCounts } from "../stores/label-counts.ts";
@@ -31,7 +31,7 @@ function enrolledStores(shared: Shared) {
 				if (timeZone !== undefined) await stores.setTimeZone(db, store, timeZone);
 				await announceRails(shared, [store]);
 				await catchUp(db, store, clock());
-				await tellRecalls(db, store);
+				await announceRecalls(db, store);
 				await tellMemberKeys(db, store);
 				await tellCoupons(db, store, clock());
 			}

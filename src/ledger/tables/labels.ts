@@ -71,7 +71,7 @@ const failing = new Set(["label-not-drawn", "label-model-unknown", "label-redraw
 /** Troubles that only delay the picture. */
 const stalling = new Set(["label-out-of-contact"]);
 
-export function stateOf(row: LabelRow): LabelState {
+function stateOf(row: LabelRow): LabelState {
 	if (row.sku === null) return "UNBOUND";
 	if (row.trouble !== null && failing.has(row.trouble)) return "FAILED";
 	if (row.desired_version > 0 && row.confirmed_version === row.desired_version)

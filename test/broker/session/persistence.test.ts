@@ -26,15 +26,18 @@ describe("the broker's memory", () => {
 	it("makes one commit of everything asked while the last one ran", async () => {
 		const store = createMemorySessionLog();
 		const sizes: number[] = [];
+		const { promise: isDone, resolve: finish } = Promise.withResolvers<void>();
 		const apply = async (ops: unknown[]): Promise<void> => {
 			sizes.push(ops.length);
-			await new Promise((done) => setTimeout(done, 5));
+			await isDone;
 		};
 		const writer = createOpWriter({ ...store, apply }, () => {});
 		const retain = (n: number) => writer.write([{ op: "retain", topic: `t/${n}`, qos: 1, payload: new Uint8Array(1) }]);
 		const first = [retain(1), retain(2)];
 		await new Promise((done) => setImmediate(done));
-		await Promise.all([...first, ...Array.from({ length: 50 }, (_, n) => retain(n))]);
+		const second = Array.from({ length: 50 }, (_, n) => retain(n));
+		finish();
+		await Promise.all([...first, ...second]);
 		expect(sizes).toEqual([2, 50]);
 	});
 

@@ -104,43 +104,47 @@ export function runStockComparing(deps: Deps): StockComparing {
 	};
 }
 
+type Reading = LinkLedger["read"];
+type Pause = (ms: number) => Promise<void>;
+
+/** How far the streams are that change the stock. */
+function stockAt({ link }: Reading): StockAt {
+	const { epoch, last } = link.up("facts");
+	const down = link.dn("stock");
+	return { facts: { epoch, position: last }, ...(down && { stock: { epoch: down.epoch, position: down.position } }) };
+}
+
+/** Rows and the positions they stand for: no fact was written while they were read. */
+function rowsAt(read: Reading, skus: readonly string[]): { rows: StockRow[]; at: StockAt } | undefined {
+	for (let tries = 0; tries < mostTries; tries += 1) {
+		const before = stockAt(read);
+		const rows = skus.map((sku) => read.stock!.hand(sku));
+		if (JSON.stringify(stockAt(read)) === JSON.stringify(before)) return { rows, at: before };
+	}
+	return undefined;
+}
+
+async function untilAcknowledged({ link }: Reading, { facts }: StockAt, pause: Pause): Promise<void> {
+	for (let waitedMs = 0; waitedMs < longestWaitForAckMs; waitedMs += waitForAckMs) {
+		const { epoch, acked } = link.up("facts");
+		if (epoch !== facts.epoch || acked >= facts.position) return;
+		await pause(waitForAckMs);
+	}
+}
+
 /** One comparison of the whole stock. */
 function stockComparison({ ledger, requests, clock, session }: Deps): () => Promise<Outcome | "no-answer" | "moving" | "not-now"> {
-	const { link, stock } = ledger.read;
+	const { stock } = ledger.read;
 	let asked = 0;
-	const pause = (ms: number): Promise<void> => new Promise((go) => void clock.after(ms, go));
-
-	function at(): StockAt {
-		const { epoch, last } = link.up("facts");
-		const down = link.dn("stock");
-		return { facts: { epoch, position: last }, ...(down && { stock: { epoch: down.epoch, position: down.position } }) };
-	}
-
-	/** Rows and the positions they stand for: no fact was written while they were read. */
-	function rowsAt(skus: readonly string[]): { rows: StockRow[]; at: StockAt } | undefined {
-		for (let tries = 0; tries < mostTries; tries += 1) {
-			const before = at();
-			const rows = skus.map((sku) => stock!.hand(sku));
-			if (JSON.stringify(at()) === JSON.stringify(before)) return { rows, at: before };
-		}
-		return undefined;
-	}
-
-	async function untilAcknowledged({ facts }: StockAt): Promise<void> {
-		for (let waitedMs = 0; waitedMs < longestWaitForAckMs; waitedMs += waitForAckMs) {
-			const { epoch, acked } = link.up("facts");
-			if (epoch !== facts.epoch || acked >= facts.position) return;
-			await pause(waitForAckMs);
-		}
-	}
+	const pause: Pause = (ms) => new Promise((go) => void clock.after(ms, go));
 
 	/** The rows of one bucket with SKUs after `after`, and up to `upTo`. `names` are those that the store knows of them. */
 	async function compareRange(bucket: string, after: string, upTo: string | undefined, names: string[]): Promise<Outcome | "no-answer"> {
 		const known = new Set(names);
 		for (let tries = 0; tries < mostTries; tries += 1) {
-			const read = rowsAt([...known]);
+			const read = rowsAt(ledger.read, [...known]);
 			if (!read) continue;
-			await untilAcknowledged(read.at);
+			await untilAcknowledged(ledger.read, read.at, pause);
 			asked += 1;
 			const reply = await requests.ask({
 				session: session(),
