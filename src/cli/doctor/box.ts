@@ -50,6 +50,7 @@ export function mayLookInto(data: string): void {
 export function secretChecks(config: Config): Check[] {
 	const { data, hq } = config;
 	mayLookInto(data);
+	mayLookInto(join(data, "secrets"));
 	if (!existsSync(data)) return [unknown("secrets", data, "the gateway has not run yet")];
 	if (hq === undefined) return [right("secrets", "head office", "none is configured; the store stands alone")];
 	const box = readBox(data);
@@ -99,6 +100,7 @@ const warnDays = 30;
 
 export function certificateChecks({ hq, broker, desk, data }: Config): Check[] {
 	mayLookInto(data);
+	mayLookInto(join(data, "secrets"));
 	const own = desk.tls === undefined ? join(data, "secrets", "desk.crt") : undefined;
 	const named: [string, string | undefined][] = [
 		["hq.caFile", hq?.caFile],
