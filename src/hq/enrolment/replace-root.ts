@@ -24,6 +24,8 @@ const liftedBy = 500;
 export type Replaced = "first" | "second";
 
 export async function replaceRoot(folder: string, tenant: string, replaces: Replaced, file: string, now = Date.now()): Promise<HqKeys> {
+	if (!existsSync(join(folder, "roots.json")))
+		throw new Error(`there are no keys in ${folder}; name head office's folder with --data, or that of its keys with --keys.`);
 	return withFileLock(join(folder, "keys"), () => {
 		const keys = readKeysAgain(folder, tenant);
 		const by = signerOf(keys, replaces, file);
