@@ -49,6 +49,7 @@ it("a lost root never means a visit: head office and the store go on, also after
 	await until(async () => (await price()) === 120, "Tuesday's price");
 	await until(() => rootsOfBox().first !== before, "the store has the new root");
 	expect((await office.hq("keys", "rotate")).code).toBe(0);
+	await office.again();
 	await push("wednesday", 130);
 	await until(async () => (await price()) === 130, "Wednesday's price, under the rotated key");
 	const alarms = await fetch(`${gateway.desk.url}/api/v1/alarms`, { headers: { authorization: `Bearer ${deskToken}` } });
