@@ -84,7 +84,7 @@ export function createFakeLedger() {
 				},
 			},
 			prices: {
-				effective: (sku: string) => (ledger.prices.has(sku) ? { sku, amountMinor: ledger.prices.get(sku)!, currency: "EUR" } : undefined),
+				charged: (sku: string) => (ledger.prices.has(sku) ? { sku, amountMinor: ledger.prices.get(sku)!, currency: "EUR" } : undefined),
 			},
 			stock: { onHand: () => undefined },
 			labels: { get: () => undefined, list: () => [], forSku: () => [] },

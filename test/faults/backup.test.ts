@@ -66,7 +66,7 @@ describe("a backup", () => {
 		expect(existsSync(file)).toBe(false);
 	});
 
-	it("comes back as a new branch of history that head office can tell from the old one", () => {
+	it("comes back as a fork of history that head office can tell from the old one", () => {
 		aDay(data, 200);
 		const yesterday = createWriter(data, flows);
 		const was = {
@@ -115,7 +115,7 @@ describe("a backup", () => {
 		expect(gondola("backup", file, "--data", data)).toMatchObject({ status: 0 });
 		expect(gondola("faults", "--data", data)).toMatchObject({ status: 0 });
 		const restored = gondola("restore", file, "--data", data);
-		expect(restored.stdout).toContain("new branch");
+		expect(restored.stdout).toContain("as a fork");
 		expect(restored.status).toBe(0);
 		truncateSync(join(data, "ledger.db"), 9_000);
 		expect(gondola("faults", "--data", data)).toMatchObject({ status: 1 });
