@@ -73,7 +73,8 @@ it("alarms that stood before the table came are found among the facts", async ()
 		await db.transaction(async (tx) => {
 			for (const statement of ["DROP TABLE store_alarm", "DELETE FROM migration WHERE n >= 16"]) await tx.query(statement);
 		});
-		await migrate(db);
+		// The tables of later migrations are still there.
+		await migrate(db, 16);
 		expect((await book.storeAlarms("s1")).map(({ id }) => id)).toEqual(["port-lost:b"]);
 	} finally {
 		await db.close();

@@ -246,7 +246,8 @@ function receiversOf({ handshake, welcomes, pull, push, requests }: Parts, comma
 /** The store's end of the link, over any connection: the daemon passes MQTT, a simulation its own broker. */
 export function openLinkSession(deps: LinkSessionDeps): LinkSession {
 	const { ledger, dice, log, publish, trust } = deps;
-	const signatures = trust ? checkSignatures({ trust, ledger, log }) : noSignatureCheck;
+	const askForKeys = (): void => handshake.doubt("signed by a key that is not known here");
+	const signatures = trust ? checkSignatures({ trust, ledger, log, askForKeys }) : noSignatureCheck;
 	let session = "none";
 	let sessions = 0;
 	let malformed = 0;

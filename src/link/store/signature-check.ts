@@ -37,7 +37,13 @@ interface SignatureCheckDeps {
 	trust: StoreTrust;
 	ledger: LinkLedger;
 	log: LinkLog;
+	/** Greets head office: its welcome carries the keys that are new. */
+	askForKeys(): void;
 }
+
+/** A welcome that was asked for is waited for as long; then an unknown key counts as forged without it. */
+const keysWithinMs = 120_000;
+const keysEveryMs = 10_000;
 
 export function checkSignatures(deps: SignatureCheckDeps): SignatureCheck {
 	const refused: RefusalCounts = {};
@@ -46,20 +52,48 @@ export function checkSignatures(deps: SignatureCheckDeps): SignatureCheck {
 		refused[kind] = (refused[kind] ?? 0) + 1;
 	};
 	const alarm = openForgeryAlarm(deps);
+	const newKeys = openNewKeys(deps);
 	return {
 		judge(message, session) {
 			const refusal = refusalOf(deps, message, session, count);
 			if (refusal === needsNone) return "unsigned";
 			if (refusal === undefined) {
+				if (message.ch === "hello") newKeys.welcomed();
 				alarm.noteProved();
 				return "proved";
 			}
 			count(refusal);
-			alarm.noteForged(message.ch, refusal);
+			// Head office sends again what was not acknowledged, so nothing is lost by asking first.
+			const mayBeNew = refusal === "key-unknown" && message.ch !== "hello" && newKeys.mayBeNew();
+			alarm.noteForged(message.ch, refusal, mayBeNew);
 			return "forged";
 		},
 		forged: alarm.forged,
 		refused: () => ({ ...refused }),
+	};
+}
+
+/**
+ * Head office may have rotated its line key since the last welcome: what the new key signed comes before the key list that names it. The
+ * store greets, every ten seconds at most; a key that is unknown after the welcome, or two minutes later without one, is nobody's.
+ */
+function openNewKeys({ ledger, askForKeys }: SignatureCheckDeps): { mayBeNew(): boolean; welcomed(): void } {
+	let askedAtMs: number | undefined;
+	let doubt: { sinceMs: number; isAnswered: boolean } | undefined;
+	return {
+		mayBeNew() {
+			const nowMs = ledger.now().monoMs;
+			if (askedAtMs === undefined || nowMs - askedAtMs > keysEveryMs) {
+				askedAtMs = nowMs;
+				askForKeys();
+			}
+			// An unknown key an hour later may be of another rotation.
+			if (!doubt || nowMs - doubt.sinceMs > alarmMs) doubt = { sinceMs: nowMs, isAnswered: false };
+			return !doubt.isAnswered && nowMs - doubt.sinceMs <= keysWithinMs;
+		},
+		welcomed() {
+			if (doubt) doubt.isAnswered = true;
+		},
 	};
 }
 
@@ -159,7 +193,8 @@ function sealRefusalOf(
 }
 
 interface ForgeryAlarm {
-	noteForged(channel: string, why: string): void;
+	/** `isCounted`: without an alarm. */
+	noteForged(channel: string, why: string, isCounted?: boolean): void;
 	noteProved(): void;
 	forged(): number;
 }
@@ -179,9 +214,10 @@ function openForgeryAlarm({ ledger, log }: SignatureCheckDeps): ForgeryAlarm {
 	clear(false);
 	clear(true);
 	return {
-		noteForged(channel, why) {
+		noteForged(channel, why, isCounted = false) {
 			forged += 1;
 			log.warn({ channel, why }, "what came in head office's name is not head office's; it was ignored");
+			if (isCounted) return;
 			const isNotYet = kindOfRefusal(why) === "not-yet";
 			const name = isNotYet ? "isNotYet" : "isForged";
 			const isNew = alarmedAtMs[name] === undefined;

@@ -171,7 +171,8 @@ describe("online orders at both ends of the line", () => {
 		await pair.hq.tellMemberKey(key);
 		await eventually(() => expect(box.writer.book.members.keys()).toMatchObject([{ kid: key.kid, public: key.public }]));
 		await pair.hq.enroll("s9");
-		const told = (await pair.hq.link.downAfter("s9", "stock", 0, 10)).map(({ record }) => record as { type: string });
-		expect(told).toMatchObject([{ type: "member-key", key: { kid: key.kid } }]);
+		const records = (await pair.hq.link.downAfter("s9", "stock", 0, 10)).map(({ record }) => record as { type: string });
+		// Recalls that other tests made reach it too.
+		expect(records.filter(({ type }) => type === "member-key")).toMatchObject([{ key: { kid: key.kid } }]);
 	});
 });

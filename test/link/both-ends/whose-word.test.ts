@@ -238,6 +238,18 @@ describe("a store that enrolled with a key", { timeout: 60_000 }, () => {
 		expect(charged("s1", "milk")).toBe(110);
 		expect(charged("old", "milk")).toBe(110);
 	});
+
+	it("asks for the keys when it does not know one, before it calls anybody a forger", async () => {
+		const forgers = () => boxes["s2"]!.writer.book.alarms.list().filter(({ code }) => code === "hq-forged");
+		const before = forgers();
+		const fresh = makeKey("line");
+		hqNow.list = signKeyList(rotated(hqNow.list, fresh, Date.now()), first);
+		hqNow.key = fresh;
+		await push("wednesday", "all", { milk: 120 });
+		await settled();
+		expect(charged("s2", "milk")).toBe(120);
+		expect(forgers()).toEqual(before);
+	});
 });
 
 describe("head office", { timeout: 60_000 }, () => {
