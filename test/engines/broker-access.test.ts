@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accessFiles, type BrokerKind, type LineAccounts } from "../../src/hq/enrolment/broker-access.ts";
 import { hqUser, lineUser, verifiersOf } from "../../src/hq/enrolment/line-accounts.ts";
 import { clientIdOf, hqFilters, storeFilter, topicOf } from "../../src/link/protocol/ids.ts";
+import { eventually } from "../support/until.ts";
 import { freePorts, openRoom, type Room, type Running, run, untilItListens, whereIs } from "./support/program.ts";
 
 const tenant = "main";
@@ -105,7 +106,9 @@ describe.each(["mosquitto", "nats", "rabbitmq"] as const)("a line over %s with b
 		[port] = (await freePorts(1)) as [number];
 		running = await open[kind].open(room, files, port);
 		await untilItListens(port, running[0]!, 90_000);
-	}, 120_000);
+		// RabbitMQ listens some time before it knows its accounts.
+		await eventually(async () => (await asHq()).endAsync());
+	}, 180_000);
 	afterAll(async () => {
 		for (const each of running) await each.kill();
 		room.clear();
