@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { lineWeaknesses } from "./attack/line-weaknesses.ts";
 import { weaknesses } from "./attack/weaknesses.ts";
+import { patched } from "./support/planting.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -10,8 +11,9 @@ const root = join(import.meta.dirname, "..");
 describe("planted weaknesses", () => {
 	it.each([...weaknesses, ...lineWeaknesses].map((weakness) => [weakness.name, weakness] as const))(
 		"%s: its place is in the program once",
-		(_, { file, find, test }) => {
-			expect(readFileSync(join(root, file), "utf8").split(find)).toHaveLength(2);
+		(_, { file, in: where, find, replace, test }) => {
+			const patch = { file, ...(where !== undefined && { in: where }), find, put: replace };
+			expect(patched(readFileSync(join(root, file), "utf8"), patch)).toBeDefined();
 			expect(readFileSync(join(root, test), "utf8")).toContain("it");
 		},
 	);

@@ -5,6 +5,7 @@ export const lineWeaknesses: Weakness[] = [
 	{
 		name: "the store does not ask whether what a welcome names arrives",
 		file: "src/link/store/freshness.ts",
+		in: "watchFreshness",
 		find: "if (!head) continue;",
 		replace: "if (!head || true) continue;",
 		test: "test/link/both-ends/withheld.test.ts",
@@ -13,6 +14,7 @@ export const lineWeaknesses: Weakness[] = [
 	{
 		name: "the store does not miss a welcome",
 		file: "src/link/store/freshness.ts",
+		in: "silence",
 		find: "withoutWelcomeMs >= welcomeOwedMs",
 		replace: "withoutWelcomeMs >= Infinity",
 		test: "test/link/both-ends/withheld.test.ts",
@@ -21,6 +23,7 @@ export const lineWeaknesses: Weakness[] = [
 	{
 		name: "a forgery under a key that begins later passes for a wrong clock",
 		file: "src/trust/key-list.ts",
+		in: "keyOrForged",
 		find: 'return key.refused === "key-not-yet" && !isSigned(key.public) ? forged : key.refused;',
 		replace: "return isSigned.length < 0 ? forged : key.refused;",
 		test: "test/link/both-ends/key-not-yet.test.ts",
@@ -29,6 +32,7 @@ export const lineWeaknesses: Weakness[] = [
 	{
 		name: "what is refused is not counted",
 		file: "src/link/store/signature-check.ts",
+		in: "checkSignatures",
 		find: "			count(refusal);",
 		replace: "",
 		test: "test/link/both-ends/key-not-yet.test.ts",
@@ -37,6 +41,7 @@ export const lineWeaknesses: Weakness[] = [
 	{
 		name: "an account that is revoked between its admission and its CONNACK stays",
 		file: "src/broker/engine.ts",
+		in: "cutIfRevoked",
 		find: "if (admission.isStillWelcome(visitor)) return false;",
 		replace: "if (admission.isStillWelcome(visitor) || true) return false;",
 		test: "test/broker/access/accounts.test.ts",
@@ -45,6 +50,7 @@ export const lineWeaknesses: Weakness[] = [
 	{
 		name: "a key list of a stolen root goes on to count after the paper root spoke",
 		file: "src/hq/enrolment/replace-root.ts",
+		in: "liftedBy",
 		find: "const liftedBy = 500;",
 		replace: "const liftedBy = 1;",
 		test: "test/hq/people/root-lost.test.ts",
@@ -53,6 +59,7 @@ export const lineWeaknesses: Weakness[] = [
 	{
 		name: "any key names a successor of head office's root",
 		file: "src/trust/roots.ts",
+		in: "takeSuccessor",
 		find: 'if (!by) return refused("successor-forged");',
 		replace: 'if (!by) return { kind: "taken", roots: { ...roots, [said.replaces]: said.successor } };',
 		test: "test/hq/people/root-lost.test.ts",

@@ -7,6 +7,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { processTests } from "../processes/vitest.config.ts";
+import { patched } from "../support/planting.ts";
 import { lineWeaknesses } from "./line-weaknesses.ts";
 import { weaknesses } from "./weaknesses.ts";
 
@@ -19,18 +20,16 @@ try {
 	for (const name of ["src", "drivers", "test", "config", "package.json", "tsconfig.json", "vitest.config.ts"])
 		cpSync(join(root, name), join(copy, name), { recursive: true });
 	symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
-	for (const { name, file, find, replace, test, attack } of chosen) {
+	for (const { name, file, in: where, find, replace, test, attack } of chosen) {
 		const path = join(copy, file);
 		const text = readFileSync(path, "utf8");
-		if (text.split(find).length !== 2) {
+		const weakened = patched(text, { file, ...(where !== undefined && { in: where }), find, put: replace });
+		if (weakened === undefined) {
 			unnoticed += 1;
 			process.stdout.write(`CANNOT PLANT  ${name}: ${file} does not have once: ${find}\n`);
 			continue;
 		}
-		writeFileSync(
-			path,
-			text.replace(find, () => replace),
-		);
+		writeFileSync(path, weakened);
 		const tier = test.startsWith("test/attack/") ? "attack" : processTests.includes(test) ? "processes" : undefined;
 		const config = tier === undefined ? [] : ["--config", `test/${tier}/vitest.config.ts`];
 		const vitest = join(copy, "node_modules/vitest/vitest.mjs");

@@ -6,7 +6,9 @@ const word = "src/link/store/signature-check.ts";
 export const liarMutants: Mutant[] = [
 	{
 		name: "takes records that nobody sealed",
-		patches: [{ file: word, find: 'return next === texts.length ? undefined : "unsealed";', put: "return undefined;" }],
+		patches: [
+			{ file: word, in: "sealRefusalOf", find: 'return next === texts.length ? undefined : "unsealed";', put: "return undefined;" },
+		],
 		breaks: ["forged"],
 	},
 	{
@@ -14,6 +16,7 @@ export const liarMutants: Mutant[] = [
 		patches: [
 			{
 				file: "src/trust/seal.ts",
+				in: "sealRefusal",
 				find: 'if (!isSignedBy("gondola/seal/1", {}, received as object, key.public)) return "seal-forged";',
 				put: "",
 			},
@@ -25,6 +28,7 @@ export const liarMutants: Mutant[] = [
 		patches: [
 			{
 				file: "src/trust/seal.ts",
+				in: "audienceRefusal",
 				find: 'return audience.stores.includes(store) ? undefined : "seal-audience";',
 				put: "return audience.stores.includes(store) ? undefined : undefined;",
 			},
@@ -36,6 +40,7 @@ export const liarMutants: Mutant[] = [
 		patches: [
 			{
 				file: "src/trust/store-trust.ts",
+				in: "openStoreTrust",
 				find: 'return isSealedRun(seal, leaf, texts, proof) ? undefined : "seal-proof";',
 				put: "void isSealedRun(seal, leaf, texts, proof); return undefined;",
 			},
@@ -47,6 +52,7 @@ export const liarMutants: Mutant[] = [
 		patches: [
 			{
 				file: "src/trust/store-trust.ts",
+				in: "openStoreTrust",
 				find: 'return isSealedRun(seal, leaf, texts, proof) ? undefined : "seal-proof";',
 				put: `const bare = texts.map((text) => text.replace(',"released":true', ""));
 				return isSealedRun(seal, leaf, texts, proof) || isSealedRun(seal, leaf, bare, proof) ? undefined : "seal-proof";`,
@@ -79,6 +85,7 @@ export const liarMutants: Mutant[] = [
 		patches: [
 			{
 				file: "src/hq/catalog/catalog-state.ts",
+				in: "free",
 				find: "rails ? known.filter((record) => !mayBeHeld(record, rails, named)) : []",
 				put: "rails ? known.filter((record) => !mayBeHeld(record, rails, named) && false) : []",
 			},
@@ -88,7 +95,7 @@ export const liarMutants: Mutant[] = [
 	},
 	{
 		name: "lets a held price win at the till",
-		patches: [{ file: "test/link/simulation/store/book-state.ts", find: "row.state !== 3 && sideOf", put: "sideOf" }],
+		patches: [{ file: "test/link/simulation/store/book-state.ts", in: "winningIn", find: "row.state !== 3 && sideOf", put: "sideOf" }],
 		breaks: ["held"],
 	},
 	{
@@ -96,6 +103,7 @@ export const liarMutants: Mutant[] = [
 		patches: [
 			{
 				file: word,
+				in: "refusalOf",
 				find: "return trust.welcomeRefusal(raw, session, trustedNowMs(ledger));",
 				put: "void trust.welcomeRefusal(raw, session, trustedNowMs(ledger)); return undefined;",
 			},
@@ -107,6 +115,7 @@ export const liarMutants: Mutant[] = [
 		patches: [
 			{
 				file: word,
+				in: "refusalOf",
 				find: 'return trust.statementRefusal("gondola/ack/1", raw, nowMs);',
 				put: 'void trust.statementRefusal("gondola/ack/1", raw, nowMs); return undefined;',
 			},
@@ -134,6 +143,7 @@ export const liarMutants: Mutant[] = [
 		patches: [
 			{
 				file: "src/link/hq/welcome.ts",
+				in: "isGranted",
 				find: "hello.inc >= known.inc && hello.inc <= most",
 				put: "hello.inc >= known.inc && (hello.inc <= most || true)",
 			},
@@ -145,6 +155,7 @@ export const liarMutants: Mutant[] = [
 		patches: [
 			{
 				file: "src/hq/restore/sealed-only.ts",
+				in: "received",
 				find: "[seq, proven.has(seq) ? record : null] as const",
 				put: "[seq, proven.has(seq) || true ? record : null] as const",
 			},
@@ -153,13 +164,20 @@ export const liarMutants: Mutant[] = [
 	},
 	{
 		name: "does not ask whether what a welcome names arrives",
-		patches: [{ file: "src/link/store/freshness.ts", find: "if (!head) continue;", put: "if (!head || true) continue;" }],
+		patches: [
+			{ file: "src/link/store/freshness.ts", in: "watchFreshness", find: "if (!head) continue;", put: "if (!head || true) continue;" },
+		],
 		breaks: ["withheld"],
 	},
 	{
 		name: "calls records withheld that have arrived since",
 		patches: [
-			{ file: "src/link/machine/withholding.ts", find: "if (!isReached(state.end, have)) return state;", put: "void have; return state;" },
+			{
+				file: "src/link/machine/withholding.ts",
+				in: "transitions",
+				find: "if (!isReached(state.end, have)) return state;",
+				put: "void have; return state;",
+			},
 		],
 		breaks: ["withheld"],
 	},

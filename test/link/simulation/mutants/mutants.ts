@@ -1,4 +1,5 @@
 import type { Mutant } from "./mutant-planting.ts";
+import { restoreMutants } from "./restore-mutants.ts";
 
 export const mutants: Mutant[] = [
 	{
@@ -18,11 +19,13 @@ export const mutants: Mutant[] = [
 		patches: [
 			{
 				file: "test/link/simulation/office/office-model.ts",
+				in: "accept",
 				find: "at.up.set(key, { ...here, position: upTo",
 				put: "world.after(1_500, () => at.up.set(key, { ...here, position: upTo",
 			},
 			{
 				file: "test/link/simulation/office/office-model.ts",
+				in: "accept",
 				find: "marks: withCheckpoint(here.marks, [upTo, hash]) });",
 				put: "marks: withCheckpoint(here.marks, [upTo, hash]) }));",
 			},
@@ -30,23 +33,16 @@ export const mutants: Mutant[] = [
 		breaks: ["order", "acknowledged", "chain", "stuck"],
 	},
 	{
-		name: "forgets which facts it knows",
-		patches: [
-			{
-				file: "test/link/simulation/office/office-model.ts",
-				find: "poison || parked ? undefined : at.facts.get(event.id)",
-				put: "undefined as StoreEvent | undefined",
-			},
-		],
-		breaks: ["twice"],
-		disaster: "box-restored",
-	},
-	{
 		name: "does not check the chain",
 		patches: [
-			{ file: "src/link/machine/receiver.ts", find: 'if (from === batch.upTo + 1 && prevHash !== batch.hash) return "fork";', put: "" },
-			{ file: "src/link/machine/receiver.ts", find: 'if (seq === upTo + 1 && hash !== known) return "fork";', put: "" },
-			{ file: "src/link/machine/handshake.ts", find: "if (hash !== undefined && hash !== hq.hash)", put: "if (false)" },
+			{
+				file: "src/link/machine/receiver.ts",
+				in: "extend",
+				find: 'if (from === batch.upTo + 1 && prevHash !== batch.hash) return "fork";',
+				put: "",
+			},
+			{ file: "src/link/machine/receiver.ts", in: "extend", find: 'if (seq === upTo + 1 && hash !== known) return "fork";', put: "" },
+			{ file: "src/link/machine/handshake.ts", in: "compareUp", find: "if (hash !== undefined && hash !== hq.hash)", put: "if (false)" },
 		],
 		breaks: ["chain", "order", "acknowledged"],
 		disaster: "two-boxes",
@@ -54,8 +50,8 @@ export const mutants: Mutant[] = [
 	{
 		name: "ignores the window",
 		patches: [
-			{ file: "src/link/machine/sender.ts", find: "while (sender.flight.length < window && ", put: "while (" },
-			{ file: "src/link/machine/sender.ts", find: "sender.more && sender.flight.length < window && ", put: "sender.more && " },
+			{ file: "src/link/machine/sender.ts", in: "pump", find: "while (sender.flight.length < window && ", put: "while (" },
+			{ file: "src/link/machine/sender.ts", in: "pump", find: "sender.more && sender.flight.length < window && ", put: "sender.more && " },
 		],
 		breaks: ["window"],
 		bulky: true,
@@ -73,29 +69,6 @@ export const mutants: Mutant[] = [
 		breaks: ["stuck"],
 	},
 	{
-		name: "calls an acknowledgement beyond what it sent since a late greeting noise",
-		patches: [
-			{
-				file: "src/link/machine/sender.ts",
-				find: "const highest = epoch === sender.epoch ? Math.max(sender.highest, position) : position;",
-				put: "const highest = position;",
-			},
-			{
-				file: "src/link/machine/sender.ts",
-				in: "takeAck",
-				find: 'effects.push({ effect: "greet", why: `acknowledged ${ack.upTo}, sent ${sender.highest}` });',
-				put: "",
-			},
-			{ file: "src/link/store/push.ts", in: "welcome", find: 'sending[stream].apply({ type: "news" });', put: "" },
-		],
-		// A disk that was full before the first price was put in force: README, "Not yet", about rises.
-		breaks: ["stuck", "converge", "shelf"],
-		bulky: true,
-		profile: "reorders",
-		disaster: "hq-restored",
-		emphasis: "disk-full",
-	},
-	{
 		name: "lets a replaced box talk on",
 		patches: [
 			{
@@ -111,13 +84,18 @@ export const mutants: Mutant[] = [
 	{
 		name: "accepts a gap",
 		patches: [
-			{ file: "src/link/machine/receiver.ts", find: "held.length > 0 && held[0]!.from <= batch.upTo + 1 && ", put: "held.length > 0 && " },
+			{
+				file: "src/link/machine/receiver.ts",
+				in: "pump",
+				find: "held.length > 0 && held[0]!.from <= batch.upTo + 1 && ",
+				put: "held.length > 0 && ",
+			},
 		],
 		breaks: ["acknowledged", "order", "chain", "stuck"],
 	},
 	{
 		name: "stops at a poisoned record",
-		patches: [{ file: "src/link/store/pull.ts", find: "poison += 1;", put: 'throw new Error("poison");' }],
+		patches: [{ file: "src/link/store/pull.ts", in: "judge", find: "poison += 1;", put: 'throw new Error("poison");' }],
 		breaks: ["stuck"],
 	},
 	{
@@ -125,6 +103,7 @@ export const mutants: Mutant[] = [
 		patches: [
 			{
 				file: "test/link/simulation/store/book-prices.ts",
+				in: "modelPrices",
 				find: "known.version >= price.version",
 				put: "known.version === price.version",
 			},
@@ -133,7 +112,9 @@ export const mutants: Mutant[] = [
 	},
 	{
 		name: "charges a rise before the label shows it",
-		patches: [{ file: "src/flows/prices/price-rise.ts", find: "if (!book.labels.mayShowAnother(sku)) return;", put: "return;" }],
+		patches: [
+			{ file: "src/flows/prices/price-rise.ts", in: "noteRise", find: "if (!book.labels.mayShowAnother(sku)) return;", put: "return;" },
+		],
 		breaks: ["shelf"],
 	},
 	{
@@ -141,6 +122,7 @@ export const mutants: Mutant[] = [
 		patches: [
 			{
 				file: "src/flows/prices/price-activation.ts",
+				in: "activateDue",
 				find: "for (const [sku, counted] of before) if (labelsOf",
 				put: "for (const [sku, counted] of before) if (begun.has(sku) && labelsOf",
 			},
@@ -152,6 +134,7 @@ export const mutants: Mutant[] = [
 		patches: [
 			{
 				file: "test/link/simulation/store/book-prices.ts",
+				in: "chargeable",
 				find: "...byState, ",
 				put: "",
 			},
@@ -160,17 +143,19 @@ export const mutants: Mutant[] = [
 	},
 	{
 		name: "takes a member's price for everybody's",
-		patches: [{ file: "test/link/simulation/store/book-state.ts", find: '&& sideOf(row.price) === ""', put: "" }],
+		patches: [{ file: "test/link/simulation/store/book-state.ts", in: "winningIn", find: '&& sideOf(row.price) === ""', put: "" }],
 		breaks: ["price"],
 	},
 	{
 		name: "shows members a price that is no advantage",
-		patches: [{ file: "src/words/prices/advantages.ts", find: "&& amountMinor < everybody.amountMinor", put: "" }],
+		patches: [{ file: "src/words/prices/advantages.ts", in: "better", find: "&& amountMinor < everybody.amountMinor", put: "" }],
 		breaks: ["price"],
 	},
 	{
 		name: "counts a movement again",
-		patches: [{ file: "test/link/simulation/office/office-model.ts", find: "if (at.movements.has(movement.id)) return;", put: "" }],
+		patches: [
+			{ file: "test/link/simulation/office/office-model.ts", in: "book", find: "if (at.movements.has(movement.id)) return;", put: "" },
+		],
 		breaks: ["stock"],
 	},
 	{
@@ -178,6 +163,7 @@ export const mutants: Mutant[] = [
 		patches: [
 			{
 				file: "test/link/simulation/office/office-model.ts",
+				in: "office",
 				find: "at.grants.set(grant.id, { ...grant, used: grant.used + used });",
 				put: "",
 			},
@@ -185,24 +171,11 @@ export const mutants: Mutant[] = [
 		breaks: ["grants"],
 	},
 	{
-		name: "opens no new epoch after a restore",
-		patches: [
-			{ file: "test/link/simulation/faults.ts", find: "if (opened) box.vault.commit(", put: "if (false) box.vault.commit(" },
-			{
-				file: "src/link/store/push.ts",
-				in: "runPush",
-				find: "if (checkpoints) forks.openEpoch(checkpoints)",
-				put: "if (false as boolean) forks.openEpoch(checkpoints!)",
-			},
-		],
-		breaks: ["stuck", "acknowledged"],
-		disaster: "box-restored",
-	},
-	{
 		name: "waits for ever on a line that fell silent",
 		patches: [
 			{
 				file: "src/link/run/keep-connected.ts",
+				in: "listen",
 				find: "const listen = (): void => silence.set(givesUpAtMs());",
 				put: "const listen = (): void => {};",
 			},
@@ -212,7 +185,7 @@ export const mutants: Mutant[] = [
 	},
 	{
 		name: "notes an acknowledgement only if the disk has room",
-		patches: [{ file: "src/link/run/send-stream.ts", find: "if (!stopped && newest === at) void note(at);", put: "" }],
+		patches: [{ file: "src/link/run/send-stream.ts", in: "note", find: "if (!stopped && newest === at) void note(at);", put: "" }],
 		breaks: ["stuck"],
 		emphasis: "hq-disk-full",
 	},
@@ -221,11 +194,13 @@ export const mutants: Mutant[] = [
 		patches: [
 			{
 				file: "src/flows/prices/price-activation.ts",
+				in: "starting",
 				find: "const starting = book.prices.starting(until, ",
 				put: 'const starting = book.prices.starting("9999", ',
 			},
 			{
 				file: "src/flows/labels/label-picture.ts",
+				in: "price",
 				find: "	const price = book.prices.winning(label.sku, priceInstant(book, now));",
 				put: "	const price = book.prices.of(label.sku).at(-1);",
 			},
@@ -237,6 +212,7 @@ export const mutants: Mutant[] = [
 		patches: [
 			{
 				file: "src/flows/head-office/catalog-snapshot.ts",
+				in: "takeChunk",
 				find: "export function takeChunk(book: Book, { id, chunk, records }: { id: string; chunk: number; records: CatalogRecord[] }): void {",
 				put: `export function takeChunk(book: Book, { id, chunk, records }: { id: string; chunk: number; records: CatalogRecord[] }): void {
 				for (const record of records) if (record.type === "price") {
@@ -251,9 +227,10 @@ export const mutants: Mutant[] = [
 	{
 		name: "takes an empty chunk for one of a snapshot that is gone",
 		patches: [
-			{ file: "src/link/store/snapshot.ts", find: 'if (chunkShaOf(texts) !== chunkSha[chunk]) return "gone";', put: "" },
+			{ file: "src/link/store/snapshot.ts", in: "askChunk", find: 'if (chunkShaOf(texts) !== chunkSha[chunk]) return "gone";', put: "" },
 			{
 				file: "src/hq/catalog/catalog-state.ts",
+				in: "chunk",
 				find: "chunk: async (store, id, chunk) => (await snapshotOf(reader, store, id))?.chunks[chunk],",
 				put: "chunk: async (store, id, chunk) => reader.snapshots.get(`${store} ${id}`)?.chunks[chunk] ?? [],",
 			},
@@ -262,46 +239,17 @@ export const mutants: Mutant[] = [
 		emphasis: "cut-at-chunk",
 	},
 	{
-		name: "mixes a fenced box's facts into its store's",
-		patches: [
-			{ file: "src/link/hq/quarantine.ts", in: "openQuarantine", find: "await repository.quarantine!(", put: "await repository.acceptUp(" },
-		],
-		breaks: ["fenced"],
-		disaster: "box-swap",
-	},
-	{
-		name: "keeps a box in quarantine that has its place again",
-		patches: [
-			{ file: "src/link/hq/welcome.ts", in: "accept", find: "quarantines.close(hello.session);", put: "" },
-			// A connection on which nothing is answered is given up, and the next session would heal it.
-			{ file: "src/link/run/keep-connected.ts", find: "if (!isAnswered || askedAtMs !== undefined) return;", put: "return;" },
-		],
-		breaks: ["stuck", "acknowledged"],
-		disaster: "box-swap",
-	},
-	{
-		name: "sells on from what a replaced box had lent",
-		patches: [
-			{
-				file: "test/link/simulation/office/office-places.ts",
-				find: "for (const [id, grant] of at.grants) at.grants.set(id, { ...grant, granted: grant.used });",
-				put: "",
-			},
-		],
-		breaks: ["grants"],
-		disaster: "box-swap",
-		emphasis: "both-sell-in-a-partition",
-	},
-	{
 		name: "goes on with a damaged ledger as if it were whole",
 		patches: [
 			{
 				file: "test/link/simulation/store/book-damage.ts",
+				in: "found",
 				find: "({ state: rebuilt(next, lost, newEpoch()), damage:",
 				put: `({ state: { ...next, up: { facts: next.up.facts.map(bent), notes: next.up.notes.map(bent) } }, damage:`,
 			},
 			{
 				file: "test/link/simulation/store/book-damage.ts",
+				in: "rows",
 				find: "	const rows = [...state.up.facts, ...state.up.notes];",
 				put: `	const rows = [...state.up.facts, ...state.up.notes];
 				const bent = (row: UpRow): UpRow => (row === rows.at(-1) ? { ...row, record: { ...row.record, at: "2026-03-01T00:00:00.000Z" } } : row);`,
@@ -315,6 +263,7 @@ export const mutants: Mutant[] = [
 		patches: [
 			{
 				file: "test/link/simulation/store/book-model.ts",
+				in: "model",
 				find: '			return model.commit(() => book.events.append({\n				type: "loss.recorded",',
 				put: '			return gone.length > 0 ? ["up:notes"] : model.commit(() => book.events.append({\n				type: "loss.recorded",',
 			},
@@ -327,6 +276,7 @@ export const mutants: Mutant[] = [
 		patches: [
 			{
 				file: "src/flows/head-office/down-stream.ts",
+				in: "acceptDown",
 				find: 'if ("parked" in item) book.link.park(',
 				put: 'if ("parked" in item) (() => {})(); else if (false as boolean) book.link.park(',
 			},
@@ -336,48 +286,11 @@ export const mutants: Mutant[] = [
 	},
 	{
 		name: "calls again without jitter",
-		patches: [{ file: "src/link/machine/reconnect.ts", find: "Math.ceil(jitter * Math.min(", put: "Math.ceil(1 * Math.min(" }],
+		patches: [
+			{ file: "src/link/machine/reconnect.ts", in: "untilMs", find: "Math.ceil(jitter * Math.min(", put: "Math.ceil(1 * Math.min(" },
+		],
 		breaks: ["crowd"],
 		crowd: 100,
 	},
-	{
-		name: "gives versions again that stores hold, after a restore",
-		patches: [{ file: "src/link/hq/reconcile.ts", find: "if (version > highest && version < mostVersions) highest = version;", put: "" }],
-		breaks: ["later", "price", "converge", "forgot"],
-		disaster: "hq-restored",
-	},
-	{
-		name: "lets what was forgotten be the later word",
-		patches: [
-			{
-				file: "src/link/hq/reconcile.ts",
-				find: "return [...inOrder(old), ...inOrder(since)];",
-				put: "return [...inOrder(since), ...inOrder(old)];",
-			},
-		],
-		breaks: ["later"],
-		disaster: "hq-restored",
-	},
-	{
-		name: "learns nothing back",
-		patches: [
-			{
-				file: "src/link/hq/handshake.ts",
-				in: "agreeDown",
-				find: "if (own && repository.restore && ",
-				put: "if (own && repository.restore && !repository.restore && ",
-			},
-		],
-		breaks: ["forgot", "grants", "twice", "converge", "later"],
-		disaster: "hq-restored",
-	},
-	{
-		name: "sells before it has heard the store again",
-		patches: [
-			{ file: "test/link/simulation/office/office-model.ts", find: "if (at.greetedIn !== generations.length) return false;", put: "" },
-		],
-		breaks: ["grants", "twice"],
-		disaster: "hq-restored",
-		emphasis: "both-sell-in-a-partition",
-	},
+	...restoreMutants,
 ];
