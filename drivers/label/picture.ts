@@ -59,12 +59,6 @@ export function unpackPicture(dataType: number, bytes: Uint8Array, model: LabelM
 	return indexes;
 }
 
-/** The eight version bytes on air belong to this version, e.g. "599C676642D929F1" to f1 29 d9 42 66 67 9c 59. */
-export function versionBytes(version: string): Uint8Array {
-	if (!/^[0-9A-F]{16}$/.test(version)) throw new RangeError(`a picture's version has 16 upper-case hex digits, not "${version}"`);
-	return Uint8Array.from(Buffer.from(version, "hex")).reverse();
-}
-
 function versioned(dataType: PictureType, bytes: Uint8Array): PackedPicture {
 	const md5 = Uint8Array.from(createHash("md5").update(bytes).digest());
 	const version = Buffer.from(md5.subarray(0, 8)).reverse().toString("hex").toUpperCase();

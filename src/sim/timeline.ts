@@ -55,27 +55,8 @@ export function startTimeline(): Timeline {
 	};
 }
 
-/** A timeline that advances only when told to, for tests. */
-export function steppedTimeline(): Timeline & { advance(ms: number): void } {
-	let nowMs = 0;
-	const book = appointments();
-	return {
-		now: () => nowMs,
-		after: (ms, act) => book.add(nowMs + Math.max(0, ms), act),
-		stop: () => book.clear(),
-		advance(ms) {
-			const endMs = nowMs + ms;
-			for (let dueMs = book.earliestMs(); dueMs <= endMs; dueMs = book.earliestMs()) {
-				nowMs = Math.max(nowMs, dueMs);
-				book.keep(nowMs);
-			}
-			nowMs = endMs;
-		},
-	};
-}
-
 /** A binary heap, earliest first; appointments for the same moment are kept in the order they were made. */
-function appointments() {
+export function appointments() {
 	let heap: Appointment[] = [];
 	let made = 0;
 

@@ -27,10 +27,6 @@ export interface WelcomeBody {
 	now: string;
 }
 
-export function signWelcome<T extends WelcomeBody & { trust: WelcomeTrust }>(to: Between, welcome: T, key: SigningKey): T & Signed {
-	return signStatement("gondola/welcome/1", to, welcome, key);
-}
-
 export type WelcomeRefusal = "welcome-unsigned" | "welcome-session" | "welcome-forged" | "welcome-list-older" | KeyRefusal;
 
 export interface WelcomeCheck {
@@ -58,10 +54,6 @@ export interface CommandBody {
 	args?: unknown;
 	at: string;
 	ttlMs: number;
-}
-
-export function signCommand<T extends CommandBody>(to: Between, command: T, key: SigningKey): T & Signed {
-	return signStatement("gondola/command/1", to, command, key);
 }
 
 export type CommandRefusal = "command-unsigned" | "command-forged" | "command-over" | KeyRefusal;

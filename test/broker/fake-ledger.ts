@@ -1,8 +1,9 @@
-import { type BrokerOp, createMemorySessionLog } from "../../src/broker/ledger/session-log.ts";
+import type { BrokerOp } from "../../src/broker/ledger/session-log.ts";
 import type { BrokerLedger } from "../../src/broker/routing/facts.ts";
 import type { AskedSale } from "../../src/flows/stock/sale.ts";
 import type { StoreEvent } from "../../src/words/event.ts";
 import { type Scan, unpackScans } from "../../src/words/scan.ts";
+import { createMemorySessionLog } from "./memory-session-log.ts";
 
 /** A ledger whose disk a test can slow down, break and look into. What it kept outlives the broker that asked. */
 export function createFakeLedger() {

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { seeded } from "../../src/sim/seeded.ts";
 import { buildPlate, type PlateGoods } from "../../src/sim/serial/plate.ts";
 import { runScale } from "../../src/sim/serial/scale.ts";
-import { steppedTimeline } from "../../src/sim/timeline.ts";
 import { memoryLine } from "./room.ts";
+import { steppedTimeline } from "./stepped-timeline.ts";
 
 // All lines written from the MT-SICS reference, none recorded.
 function shelf(goods: PlateGoods = { pieceMilligrams: 500_000, startPieces: 10 }) {

@@ -149,8 +149,31 @@ export function unknownLinkRules({ path, text }: SourceFile, specification: stri
 	);
 }
 
+/** Rules of LINK.md whose number is not the next one. */
+export const doubleRules = (specification: string): string[] =>
+	[...specification.matchAll(/^(\d+)\. /gm)].flatMap(([, n], at) => (Number(n) === at + 1 ? [] : [`rule ${n} stands at place ${at + 1}`]));
+
 /** Codecs whose exports programs outside rely on, and checks that only the compiler looks at. */
 const keptForOthers = /^drivers\/scanner\/(aim|content|gs1\/[\w-]+)\.ts$/;
+
+/** Tools for those who write drivers and tests of their own. */
+const toolsForOthers: ReadonlySet<string> = new Set(["troubleText", "playTrace", "labelModels"]);
+
+/** Functions that only tests call: the program would do without them. */
+function testOnlyExports(files: readonly SourceFile[]): string[] {
+	const counts = new Map<string, number>();
+	for (const { path, text } of files)
+		if (!path.startsWith("test/"))
+			for (const name of partsOf(text).code.match(/[A-Za-z_$][\w$]*/g) ?? []) counts.set(name, (counts.get(name) ?? 0) + 1);
+	return files
+		.filter(({ path }) => /^(src|drivers)\//.test(path) && !keptForOthers.test(path))
+		.flatMap(({ path, text }) =>
+			[...partsOf(text).bones.matchAll(/^export (?:async )?function\*? ([\w$]+)/gm)]
+				.map(([, name]) => name!)
+				.filter((name) => counts.get(name) === 1 && !toolsForOthers.has(name))
+				.map((name) => `${path} exports ${name}, which only tests call.`),
+		);
+}
 
 /** Functions and values that a file exports and no other file names. Types may stand for themselves: a signature uses them. */
 export function unusedExports(files: readonly SourceFile[]): string[] {
@@ -160,7 +183,7 @@ export function unusedExports(files: readonly SourceFile[]): string[] {
 			const places = mentions.get(name) ?? new Set();
 			mentions.set(name, places.add(path));
 		}
-	return files
+	const unnamed = files
 		.filter(({ path }) => /^(src|drivers)\//.test(path) && !keptForOthers.test(path))
 		.flatMap(({ path, text }) =>
 			[...partsOf(text).bones.matchAll(/^export (?:async )?(?:function\*?|const|class) ([\w$]+)/gm)]
@@ -168,4 +191,5 @@ export function unusedExports(files: readonly SourceFile[]): string[] {
 				.filter((name) => (mentions.get(name)?.size ?? 0) < 2 && !/[aA]grees?$|^namesApart$/.test(name))
 				.map((name) => `${path} exports ${name}, which nobody else names.`),
 		);
+	return [...unnamed, ...testOnlyExports(files)];
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { signKeyList } from "../../src/trust/key-list.ts";
-import { makeKey } from "../../src/trust/keys.ts";
+import { makeKey, type SigningKey } from "../../src/trust/keys.ts";
 import { sealRecords } from "../../src/trust/seal.ts";
-import { commandRefusal, isBatchOf, signBatch, signCommand, signWelcome, welcomeRefusal } from "../../src/trust/statements.ts";
+import { signStatement } from "../../src/trust/signing.ts";
+import { commandRefusal, isBatchOf, signBatch, welcomeRefusal } from "../../src/trust/statements.ts";
 
 const at = "2026-03-01T08:00:00.000Z";
 const now = Date.parse(at);
@@ -13,6 +14,9 @@ const list = signKeyList({ tenant: "main", version: 3, issuedAt: at, expires, ke
 const to = { tenant: "main", store: "0117" };
 const welcome = { v: 1, session: "s-1", now: at, trust: { keyList: 3, trustForMs: 1_000, heads: {} } };
 const check = { to, session: "s-1", list, now };
+
+const signWelcome = (whom: typeof to, body: object, key: SigningKey) => signStatement("gondola/welcome/1", whom, body, key);
+const signCommand = (whom: typeof to, body: object, key: SigningKey) => signStatement("gondola/command/1", whom, body, key);
 
 describe("a welcome", () => {
 	const signed = signWelcome(to, welcome, line);

@@ -31,12 +31,6 @@ const idleWord = 0x0f00_0010;
 const nearEndPair = 0x0003_0000;
 const endPair = 0x000c_0000;
 
-/** The word of a printer by its four status bytes. */
-export function statusWord(automaticStatus: Uint8Array, isPrinted: boolean): number {
-	const word = automaticStatus.reduce((sum, byte, at) => sum + byte * 2 ** (8 * at), 0);
-	return word + (isPrinted ? statusBits.printSuccess : 0);
-}
-
 export function statusFlags(word: number): StatusFlag[] {
 	const flags = Object.entries(statusBits) as [StatusFlag, number][];
 	return flags.filter(([, bit]) => (word & bit) >>> 0 !== 0).map(([flag]) => flag);

@@ -7,7 +7,8 @@ abstractPersistence({
 	testAsync: true,
 	persistence: async () => {
 		const { createPersistence } = await import("../../../src/broker/session/persistence.ts");
-		const { createMemorySessionLog, createOpWriter } = await import("../../../src/broker/ledger/session-log.ts");
+		const { createOpWriter } = await import("../../../src/broker/ledger/session-log.ts");
+		const { createMemorySessionLog } = await import("../memory-session-log.ts");
 		const { defaultLimits } = await import("../../../src/broker/limits.ts");
 		const { createDeadlines } = await import("../../../src/broker/deadlines.ts");
 		const { createShared } = await import("../../../src/broker/routing/shared.ts");

@@ -2,12 +2,13 @@ import { execFile } from "node:child_process";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { createMemorySessionLog, createOpWriter } from "../../../src/broker/ledger/session-log.ts";
+import { createOpWriter } from "../../../src/broker/ledger/session-log.ts";
 import type { BrokerLedger } from "../../../src/broker/routing/facts.ts";
 import { covers, filterTree, isFilter, matchFilter } from "../../../src/broker/routing/filter.ts";
 import { follow, parsePath } from "../../../src/broker/routing/mapping.ts";
 import { keyOfTopic, topicKey } from "../../../src/broker/topics.ts";
 import type { StoreLedger } from "../../../src/flows/flows.ts";
+import { createMemorySessionLog } from "../memory-session-log.ts";
 
 describe("the broker's memory", () => {
 	it("passes the suite that aedes publishes for persistences", async () => {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { answerXml, faultCode, statusFlags, statusWord } from "../../../drivers/printer/epos/answer.ts";
+import { answerXml, faultCode, statusBits, statusFlags } from "../../../drivers/printer/epos/answer.ts";
 import { readEposRequest } from "../../../drivers/printer/epos/request.ts";
 
 /** Requests of tills and answers of printers, written from Epson's manuals; kept outside the repository. */
@@ -22,6 +22,12 @@ const vectors: Vector[] = existsSync(vectorFile) ? JSON.parse(readFileSync(vecto
 const of = (kind: string): [string, Vector][] =>
 	vectors.filter((each) => each.kind === kind).map((each) => [`${each.id}: ${each.why}`, each]);
 const queryOf = ({ request }: Vector): string => request.path.split("?")[1] ?? "";
+
+/** The word of a printer by its four status bytes, as Epson's clients read it. */
+function statusWord(automaticStatus: Uint8Array, isPrinted: boolean): number {
+	const word = automaticStatus.reduce((sum, byte, at) => sum + byte * 2 ** (8 * at), 0);
+	return word + (isPrinted ? statusBits.printSuccess : 0);
+}
 
 describe.skipIf(vectors.length === 0)("ePOS-Print by the vectors (skipped where ../shared/vectors is missing)", () => {
 	it.each(of("epos-request"))("reads a request, %s", (_, vector) => {

@@ -33,7 +33,7 @@ export const liarMutants: Mutant[] = [
 				put: "return audience.stores.includes(store) ? undefined : undefined;",
 			},
 		],
-		breaks: ["forged"],
+		breaks: ["forged", "price"],
 	},
 	{
 		name: "does not prove that records are in their seal",
