@@ -22,7 +22,7 @@ export async function buildPage(name: keyof typeof pages = "cockpit"): Promise<"
 		configFile: false,
 		base: "/",
 		logLevel: "warn",
-		oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+		oxc: { jsx: { runtime: "automatic", importSource: "preact", development: false } },
 		build: { outDir: out, emptyOutDir: true, target: "es2022", modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
 	});
 	writeFileSync(stamp, wanted);
