@@ -4,17 +4,10 @@ import { request as tlsRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { printerOptions } from "../../drivers/printer/options.ts";
-import { receiptBody } from "../../drivers/printer/receipt/receipt.ts";
-import { createClock } from "../../src/daemon/clock.ts";
-import { openStoreLedger } from "../../src/daemon/ledger.ts";
-import { createLog } from "../../src/daemon/log.ts";
 import { openDeskCertificate } from "../../src/daemon/start/desk-certificate.ts";
 import { startEpos } from "../../src/epos/epos.ts";
-import { tendPrinter } from "../../src/floor/printers.ts";
-import { openSlipBox } from "../../src/sim/printer/paper-roll.ts";
-import { type PrinterSettings, startPrinter } from "../../src/sim/printer/printer.ts";
-import { startTimeline } from "../../src/sim/timeline.ts";
+import { type PrinterSettings } from "../../src/sim/printer/printer.ts";
+import { openCounter } from "./counter.ts";
 
 interface Asked {
 	query?: string;
@@ -40,13 +33,7 @@ interface Heard {
 /** The service before a real ledger, a real tender and a virtual printer; the pile of slips is the judge. */
 async function till(settings: Partial<PrinterSettings> = {}, epos: { allow?: string[]; origins?: string[] } = {}) {
 	const folder = mkdtempSync(join(tmpdir(), "gondola-epos-"));
-	const box = openSlipBox(folder);
-	const timeline = startTimeline();
-	const printer = await startPrinter({ id: "printer-1", millimetresPerSecond: 2_000, bootMs: 50, ...settings }, box, timeline);
-	const ledger = await openStoreLedger(folder, createClock().now);
-	const log = createLog("silent");
-	const options = printerOptions.parse({ id: "printer-1", host: "127.0.0.1", tcpPort: printer.port, confirm: "process-id" });
-	const tender = tendPrinter(ledger, options, receiptBody, log);
+	const { box, printer, ledger, log, stop } = await openCounter(folder, settings);
 	const tls = await openDeskCertificate({ data: folder, desk: { names: [] } as never });
 	const service = await startEpos({
 		ledger,
@@ -61,10 +48,7 @@ async function till(settings: Partial<PrinterSettings> = {}, epos: { allow?: str
 	});
 	onTestFinished(async () => {
 		await service.stop();
-		await tender.stop();
-		await printer.stop();
-		timeline.stop();
-		await ledger.close();
+		await stop();
 		rmSync(folder, { recursive: true, force: true });
 	});
 	await vi.waitUntil(() => ledger.read.devices.get("printer-1")?.state === "well", { timeout: 60_000 });

@@ -3,35 +3,19 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { printerOptions } from "../../drivers/printer/options.ts";
-import { receiptBody } from "../../drivers/printer/receipt/receipt.ts";
-import { createClock } from "../../src/daemon/clock.ts";
-import { openStoreLedger } from "../../src/daemon/ledger.ts";
-import { createLog } from "../../src/daemon/log.ts";
 import { startRaw } from "../../src/epos/raw/raw.ts";
-import { tendPrinter } from "../../src/floor/printers.ts";
-import { openSlipBox } from "../../src/sim/printer/paper-roll.ts";
-import { type PrinterSettings, startPrinter } from "../../src/sim/printer/printer.ts";
-import { startTimeline } from "../../src/sim/timeline.ts";
+import { type PrinterSettings } from "../../src/sim/printer/printer.ts";
+import { openCounter } from "./counter.ts";
 
 /** The door before a real ledger, a real tender and a virtual printer; the pile of slips is the judge. */
 async function shop(settings: Partial<PrinterSettings> = {}, { allow = ["127.0.0.1"], idleMs = 60_000 } = {}) {
 	const folder = mkdtempSync(join(tmpdir(), "gondola-raw-"));
-	const box = openSlipBox(folder);
-	const timeline = startTimeline();
-	const printer = await startPrinter({ id: "printer-1", millimetresPerSecond: 2_000, bootMs: 50, ...settings }, box, timeline);
-	const ledger = await openStoreLedger(folder, createClock().now);
-	const log = createLog("silent");
-	const options = printerOptions.parse({ id: "printer-1", host: "127.0.0.1", tcpPort: printer.port, confirm: "process-id" });
-	const tender = tendPrinter(ledger, options, receiptBody, log);
+	const { box, printer, ledger, log, stop } = await openCounter(folder, settings);
 	const door = await startRaw({ ledger, host: "127.0.0.1", allow, printers: { "printer-1": 0 }, log, idleMs });
 	await vi.waitUntil(() => ledger.read.devices.get("printer-1")?.detail["online"] === true, { timeout: 30_000 });
 	onTestFinished(async () => {
 		await door.stop();
-		await tender.stop();
-		await printer.stop();
-		timeline.stop();
-		await ledger.close();
+		await stop();
 		rmSync(folder, { recursive: true, force: true });
 	});
 	return {

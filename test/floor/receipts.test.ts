@@ -80,6 +80,18 @@ async function whole(document: string, options: object = {}, settings: Partial<P
 const valid = (slips: readonly Slip[], sum: string): number =>
 	slips.filter((slip) => slip.state === "complete" && slip.sha256 === sum).length;
 
+/** The link broke in the first receipt, and the second was printed after it. */
+async function firstBroken(): ReturnType<typeof counter> {
+	const on = await counter();
+	await vi.waitUntil(() => on.printer.facts().isConnected, { timeout: 60_000 });
+	on.printer.resetAfterBytes(5_000);
+	await on.queue("a", receiptA);
+	await on.queue("b", receiptB);
+	await on.settled("a", "b");
+	expect([on.state("a"), on.state("b")]).toEqual(["in-doubt", "printed"]);
+	return on;
+}
+
 describe("two receipts, and a link that breaks in the first", () => {
 	it.each(kinds)(
 		"leaves the second whole and the first at most once, on $kind (case R1)",
@@ -108,13 +120,7 @@ describe("two receipts, and a link that breaks in the first", () => {
 
 	it("prints the first again at once when a person says so, because its slip is void already", async () => {
 		const sumA = await whole(receiptA);
-		const on = await counter();
-		await vi.waitUntil(() => on.printer.facts().isConnected, { timeout: 60_000 });
-		on.printer.resetAfterBytes(5_000);
-		await on.queue("a", receiptA);
-		await on.queue("b", receiptB);
-		await on.settled("a", "b");
-		expect([on.state("a"), on.state("b")]).toEqual(["in-doubt", "printed"]);
+		const on = await firstBroken();
 		await on.ledger.do("requeuePrint", { id: "a" });
 		await vi.waitUntil(() => on.state("a") === "printed", { timeout: 60_000 });
 		expect(on.box.slips().filter((slip) => slip.state === "void")).toHaveLength(1);
@@ -127,13 +133,7 @@ describe("two receipts, and a link that breaks in the first", () => {
 describe("a receipt that is printed again, older than what was printed meanwhile", () => {
 	it("is marked void and cut off when its copy breaks too, before the next one is printed (case R1)", async () => {
 		const sumC = await whole(receiptC);
-		const on = await counter();
-		await vi.waitUntil(() => on.printer.facts().isConnected, { timeout: 60_000 });
-		on.printer.resetAfterBytes(5_000);
-		await on.queue("a", receiptA);
-		await on.queue("b", receiptB);
-		await on.settled("a", "b");
-		expect([on.state("a"), on.state("b")]).toEqual(["in-doubt", "printed"]);
+		const on = await firstBroken();
 		on.printer.resetAfterBytes(5_000);
 		await on.ledger.do("requeuePrint", { id: "a" });
 		await on.queue("c", receiptC);

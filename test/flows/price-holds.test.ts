@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Rails } from "../../src/rails/rails.ts";
-import { article, fromHq, noon, openTestStore, price, type TestStore } from "../support/store.ts";
+import { article, fromHq, noon, openTestStore, price, snapshotFromHq, type TestStore } from "../support/store.ts";
 
 const usual: Rails = { currencies: ["EUR"], minAmountMinor: 1, maxRisePercent: 100, maxCutPercent: 70, clearance: { maxCutPercent: 90 } };
 const label = "00000000000000A1";
@@ -32,19 +32,7 @@ const alarm = (code = "price-held") => {
 	return known?.clearedAt === null ? known : undefined;
 };
 const snapshot = (records: object[], articles = [article("100")]) => {
-	const manifest = {
-		id: "s",
-		epoch: "00000000000000e9",
-		baseSeq: 9,
-		baseHash: "f".repeat(32),
-		count: 2,
-		chunks: 1,
-		sha256: "",
-		chunkSha: [""],
-	};
-	store.do("beginSnapshot", manifest);
-	store.do("takeChunk", { id: "s", chunk: 0, records: [...articles, ...records] as never });
-	store.do("swapSnapshot", { id: "s" });
+	snapshotFromHq(store, [...articles, ...records]);
 	store.do("activateDue", {});
 };
 

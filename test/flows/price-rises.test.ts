@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { article, fromHq, noon, openTestStore, price, type TestStore } from "../support/store.ts";
+import { article, fromHq, noon, openTestStore, price, snapshotFromHq, type TestStore } from "../support/store.ts";
 
 const [left, right] = ["00000000000000A1", "00000000000000A2"];
 let store: TestStore;
@@ -219,21 +219,7 @@ describe("while prices are frozen", () => {
 });
 
 describe("prices that are replaced as a whole", () => {
-	const snapshot = (records: object[]) => {
-		const manifest = {
-			id: "s",
-			epoch: "00000000000000e9",
-			baseSeq: 9,
-			baseHash: "f".repeat(32),
-			count: 2,
-			chunks: 1,
-			sha256: "",
-			chunkSha: [""],
-		};
-		store.do("beginSnapshot", manifest);
-		store.do("takeChunk", { id: "s", chunk: 0, records: [article("100"), ...records] as never });
-		store.do("swapSnapshot", { id: "s" });
-	};
+	const snapshot = (records: object[]) => snapshotFromHq(store, [article("100"), ...records]);
 
 	it("rise only when the label shows it", () => {
 		snapshot([price("100", 8, 260)]);

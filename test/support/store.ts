@@ -89,3 +89,12 @@ export const price = (sku: string, version: number, amountMinor: number, more: o
 	type: "price",
 	price: { sku, version, kind: "regular", amountMinor, currency: "EUR", from: "2026-01-01T00:00:00.000Z", ...more },
 });
+
+/** The catalog as a whole, under an epoch of its own; its prices are not put in force yet. */
+export function snapshotFromHq(store: TestStore, records: object[]): void {
+	const epoch = "00000000000000e9";
+	const manifest = { id: "s", epoch, baseSeq: 9, baseHash: "f".repeat(32), count: 2, chunks: 1, sha256: "", chunkSha: [""] };
+	store.do("beginSnapshot", manifest);
+	store.do("takeChunk", { id: "s", chunk: 0, records: records as never });
+	store.do("swapSnapshot", { id: "s" });
+}

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Hq, startHq } from "../../../src/hq/service.ts";
 import type { CatalogRecord, ConfigRecord } from "../../../src/words/streams/catalog.ts";
+import { ask } from "../ask.ts";
 import { storeWriter } from "../open-book.ts";
 
 describe("groups of stores", () => {
@@ -11,11 +12,7 @@ describe("groups of stores", () => {
 	}, 120_000);
 	afterAll(() => hq.stop());
 
-	async function send(method: string, path: string, body?: unknown, type = "application/json") {
-		const text = typeof body === "string" ? body : JSON.stringify(body);
-		const answer = await fetch(hq.url + path, { method, ...(body !== undefined && { headers: { "content-type": type }, body: text }) });
-		return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-	}
+	const send = (method: string, path: string, body?: unknown, type?: string) => ask(hq.url + path, method, body, type);
 	const setGroups = (store: string, ...groups: string[]) => send("PUT", `/api/v1/stores/${store}/groups`, { groups });
 	const push = (id: string, amountMinor: number, to: object, sku = "milk") =>
 		send("POST", "/api/v1/pushes", { id, ...to, changes: [{ sku, amountMinor, currency: "EUR", name: sku }] });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { riseWaitOf } from "../../../src/hq/catalog/rise-wait.ts";
 import { type Hq, startHq } from "../../../src/hq/service.ts";
 import type { CatalogRecord } from "../../../src/words/streams/catalog.ts";
+import { ask } from "../ask.ts";
 import { storeWriter } from "../open-book.ts";
 
 describe("how long a rise waits for labels, as a push says it", () => {
@@ -34,11 +35,7 @@ describe("rises at head office", () => {
 	}, 120_000);
 	afterAll(() => hq.stop());
 
-	async function send(method: string, path: string, body?: unknown, type = "application/json") {
-		const text = typeof body === "string" ? body : JSON.stringify(body);
-		const answer = await fetch(hq.url + path, { method, ...(body !== undefined && { headers: { "content-type": type }, body: text }) });
-		return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-	}
+	const send = (method: string, path: string, body?: unknown, type?: string) => ask(hq.url + path, method, body, type);
 	const push = (id: string, amountMinor: number, more: object = {}) =>
 		send("POST", "/api/v1/pushes", { id, stores: "all", changes: [{ sku: "a", amountMinor, currency: "EUR", name: "A" }], ...more });
 	const prices = async () =>
