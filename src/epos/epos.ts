@@ -15,6 +15,7 @@ import { readEposRequest } from "../../drivers/printer/epos/request.ts";
 import { speakTlsToo } from "../access/tls-too.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import { type Admission, admissionOf } from "./admission.ts";
+import { listen } from "./listen.ts";
 import { openPrinting, type Printing } from "./printing.ts";
 
 export interface EposOptions {
@@ -94,16 +95,6 @@ export async function startEpos(options: EposOptions): Promise<Epos> {
 	const ports = servers.map((server) => (server.address() as AddressInfo).port);
 	options.log.info({ ports, printers: options.printers }, "tills that know Epson printers may print");
 	return { ports, stop, renewTls: (files) => tls.forEach((each) => each.renew(files)) };
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-	return new Promise((done, failed) => {
-		server.once("error", failed);
-		server.listen({ host, port }, () => {
-			server.removeListener("error", failed);
-			done();
-		});
-	});
 }
 
 async function serve(room: Room, request: IncomingMessage, response: ServerResponse): Promise<void> {

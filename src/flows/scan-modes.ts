@@ -18,7 +18,6 @@ import { type DeviceModes, doneCode, modeOfCode, type ScanMode } from "../words/
 import type { Moment } from "../words/time.ts";
 import { bindLabel } from "./labels/label-binding.ts";
 import { pickForOrder } from "./orders/picking.ts";
-import { scanModesRead } from "./scan-reading.ts";
 import { recordMovement } from "./stock/stock.ts";
 
 type Scanned = Extract<StoreEvent, { type: "article.scanned" }>;
@@ -40,15 +39,13 @@ const statesOf = (book: Book): States => JSON.parse(book.link.scanModes()) as St
 const keep = (book: Book, states: States): void => book.link.set("scanModes", JSON.stringify(states));
 
 /** After the fact of a scan was written; a scan that came twice acts once. */
-export function actOnScan(book: Book, scanned: Scanned, now: Moment): void {
-	const own = scanModesRead()[scanned.device];
-	if (!own) return;
+export function actOnScan(book: Book, scanned: Scanned, own: DeviceModes, now: Moment): void {
 	const states = statesOf(book);
 	const before = states[scanned.device];
 	if (before && isOver(before, now)) end(book, states, scanned.device, now);
 	const state = states[scanned.device] ?? stamped({ mode: own.mode }, own, now);
 	const asked = modeOfCode(scanned.code);
-	const say = (acted: Acted, mode = state.mode): void => tell(book, scanned.device, mode, acted, now);
+	const say = (acted: Acted, mode = state.mode): void => report(book, scanned.device, mode, acted, now);
 	if (asked !== undefined) switchTo(book, { states, state, own, asked, scanned }, say, now);
 	else if (state.mode !== "lookup") {
 		try {
@@ -83,12 +80,12 @@ const isIdle = (state: DeviceState | undefined, own: DeviceModes): boolean =>
 
 function end(book: Book, states: States, device: string, now: Moment): void {
 	const { mode, counting } = states[device]!;
-	if (counting) tell(book, device, mode, { did: "refused", code: "", why: "count-not-ended", ...counting }, now);
-	tell(book, device, mode, { did: "ended", code: "" }, now);
+	if (counting) report(book, device, mode, { did: "refused", code: "", why: "count-not-ended", ...counting }, now);
+	report(book, device, mode, { did: "ended", code: "" }, now);
 	delete states[device];
 }
 
-function tell(book: Book, device: string, mode: ScanMode, acted: Acted, now: Moment): void {
+function report(book: Book, device: string, mode: ScanMode, acted: Acted, now: Moment): void {
 	book.events.append({ type: "scan.acted", device, mode, ...acted }, now);
 }
 

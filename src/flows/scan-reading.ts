@@ -20,23 +20,23 @@ export function keepScanReading(book: Book, reading: ScanReading): void {
 
 let parsed: { text: string; reading: Partial<ScanReading> } = { text: "{}", reading: {} };
 
-function settingsOf(book: Book): Partial<ScanReading> {
-	const text = book.link.scanReading();
-	if (parsed.text !== text) parsed = { text, reading: JSON.parse(text) as Partial<ScanReading> };
-	return parsed.reading;
+export interface ScanSettings {
+	/** The store's settings, and over them the scanner's own. */
+	readingOf(device: string): Reading;
+	/** Undefined: the device only looks up. */
+	modesOf(device: string): DeviceModes | undefined;
 }
 
-/**
- * What the scans of a device are for; devices that only look up are not in it. As `readingsOf` read it for this batch of scans: one
- * question to the ledger is enough.
- */
-export const scanModesRead = (): Record<string, DeviceModes> => parsed.reading.modes ?? {};
-
-/** How each scanner's codes are read: the store's settings, and over them the scanner's own. One query for a whole batch of scans. */
-export function readingsOf(book: Book): (device: string) => Reading {
-	const { store = {}, devices = {} } = settingsOf(book);
-	return (device) => {
-		const own = Object.hasOwn(devices, device) ? devices[device] : undefined;
-		return own ? { ...store, ...own } : store;
+/** How each scanner's codes are read, and what its scans are for. One query for a whole batch of scans. */
+export function scanSettings(book: Book): ScanSettings {
+	const text = book.link.scanReading();
+	if (parsed.text !== text) parsed = { text, reading: JSON.parse(text) as Partial<ScanReading> };
+	const { store = {}, devices = {}, modes = {} } = parsed.reading;
+	return {
+		readingOf(device) {
+			const own = Object.hasOwn(devices, device) ? devices[device] : undefined;
+			return own ? { ...store, ...own } : store;
+		},
+		modesOf: (device) => (Object.hasOwn(modes, device) ? modes[device] : undefined),
 	};
 }

@@ -9,19 +9,18 @@ import type { EventBody, StoreEvent } from "../words/event.ts";
 import { looksLikeMemberCode, maskedMemberCode } from "../words/members/member-code.ts";
 import { type Scan, unpackScans } from "../words/scan.ts";
 import { type StopSale, stopOf } from "../words/streams/stop-sale.ts";
-import type { Moment } from "../words/time.ts";
+import { type Moment, priceInstantOf } from "../words/time.ts";
 import { brokerApply } from "./broker-memory.ts";
-import { priceInstant } from "./prices/price-instant.ts";
 import { actOnScan } from "./scan-modes.ts";
-import { type Reading, readingsOf } from "./scan-reading.ts";
+import { type Reading, type ScanSettings, scanSettings } from "./scan-reading.ts";
 
 /**
  * Records scans as facts, with the article if the store knows it. A message that came before, known by its own id, makes no second fact.
  * Throws LedgerRefusal payment-card: the doors check first, and this is the last look.
  */
 export function recordScans(book: Book, { scans }: { scans: Scan[] }, now: Moment): RecordedScan[] {
-	const readingOf = readingsOf(book);
-	return scans.map((scan) => recordScan(book, scan, readingOf(scan.device), now));
+	const settings = scanSettings(book);
+	return scans.map((scan) => recordScan(book, scan, settings, now));
 }
 
 export interface RecordedScan {
@@ -30,27 +29,29 @@ export interface RecordedScan {
 	duplicate: boolean;
 }
 
-function recordScan(book: Book, read: Scan, reading: Reading, taken: Moment): RecordedScan {
+function recordScan(book: Book, read: Scan, settings: ScanSettings, taken: Moment): RecordedScan {
+	const reading = settings.readingOf(read.device);
 	const scan = withoutMemberCode(read);
 	const now: Moment = { ...taken, actor: { kind: "device", name: scan.device, ...defined({ address: scan.address }) } };
 	refusePaymentCard(scan.code, scan.aim);
 	const content = readCode(scan.code, { ...reading, ...defined({ aim: scan.aim }), at: new Date(now.wall) });
 	const body = factOf(book, scan, content, reading, now);
-	if (scan.sourceId === undefined) return acted(book, book.events.append(body, now), now);
+	if (scan.sourceId === undefined) return acted(book, book.events.append(body, now), settings, now);
 	const source = { device: scan.device, id: scan.sourceId };
 	const event = book.events.appendOnce(body, now, source);
-	if (event) return acted(book, event, now);
+	if (event) return acted(book, event, settings, now);
 	const known = book.events.bySource(source.device, source.id)!;
 	if (known.type === body.type && known.code === scan.code) return { ...answerOf(known), duplicate: true };
 	// The device counts anew, after a restart: another code under an id that it used before is another scan.
 	const key = `${scan.sourceId}~${hash("sha256", scan.code, "hex").slice(0, 16)}`;
 	const another = book.events.appendOnce(body, now, { ...source, key });
-	return another ? acted(book, another, now) : { ...answerOf(book.events.bySource(source.device, key)!), duplicate: true };
+	return another ? acted(book, another, settings, now) : { ...answerOf(book.events.bySource(source.device, key)!), duplicate: true };
 }
 
 /** A new fact: what the scan is for happens in the same transaction. */
-function acted(book: Book, event: StoreEvent, now: Moment): RecordedScan {
-	if (event.type === "article.scanned") actOnScan(book, event, now);
+function acted(book: Book, event: StoreEvent, settings: ScanSettings, now: Moment): RecordedScan {
+	const modes = event.type === "article.scanned" ? settings.modesOf(event.device) : undefined;
+	if (event.type === "article.scanned" && modes) actOnScan(book, event, modes, now);
 	return answerOf(event);
 }
 
@@ -70,7 +71,7 @@ type ScanFact = Extract<EventBody, { type: "article.scanned" }>;
 function factOf(book: Book, scan: Scan, content: CodeContent, reading: Reading, now: Moment): ScanFact {
 	const article = articleOf(book, content, reading);
 	const stop = stopOf(book.stopSales.of(article, gtinOf(content)), content.kind === "gs1" ? content.lot : undefined);
-	const price = stop ? undefined : article && book.prices.chargedPrice(article.sku, priceInstant(book, now));
+	const price = stop ? undefined : article && book.prices.chargedPrice(article.sku, priceInstantOf(now, book));
 	const elements = content.kind === "gs1" ? Object.fromEntries(content.elements.map(({ ai, value }) => [ai, value])) : undefined;
 	return {
 		type: "article.scanned",
@@ -107,7 +108,7 @@ export interface Goods extends Pick<ScanFact, "milligrams" | "pieces" | "labelAm
 }
 
 export function goodsIn(book: Book, code: string, now: Moment): Goods {
-	const reading = readingsOf(book)("");
+	const reading = scanSettings(book).readingOf("");
 	const content = readCode(code, { ...reading, at: new Date(now.wall) });
 	const article = articleOf(book, content, reading) ?? book.articles.find(code);
 	const stop = stopOf(book.stopSales.of(article, gtinOf(content)), content.kind === "gs1" ? content.lot : undefined);
@@ -119,7 +120,7 @@ export function goodsIn(book: Book, code: string, now: Moment): Goods {
 
 /** GS1 elements without a fault in a code that a till scanned; none where it holds none. */
 export function elementsIn(book: Book, code: string, now: Moment): { ai: string; value: string }[] {
-	const content = readCode(code, { ...readingsOf(book)(""), at: new Date(now.wall) });
+	const content = readCode(code, { ...scanSettings(book).readingOf(""), at: new Date(now.wall) });
 	if (content.kind !== "gs1") return [];
 	return content.elements.filter(({ ai }) => !content.faults?.some((fault) => fault.ai === ai && fault.fault !== "excluded-ai-present"));
 }
@@ -196,10 +197,10 @@ export function readScanBacklog(book: Book, _: object = {}): boolean {
 }
 
 function read(book: Book, { n, packed, now }: ScanBacklogRow): void {
-	const readingOf = readingsOf(book);
+	const settings = scanSettings(book);
 	for (const [i, scan] of unpackScans(packed).entries()) {
 		try {
-			recordScan(book, scan, readingOf(scan.device), now);
+			recordScan(book, scan, settings, now);
 		} catch (error) {
 			// A scan that cannot be a fact must not block those behind it.
 			if (error instanceof LedgerRefusal) continue; // a payment card: it may not be kept as a dead letter either

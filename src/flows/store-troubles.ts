@@ -4,6 +4,18 @@ import { lineTroubles } from "./head-office/line-troubles.ts";
 /** Troubles of the store as a whole, in the same form as those of its devices. */
 export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 	...lineTroubles,
+	"backup-old": {
+		en: {
+			what: "No backup of this store that was proved is younger than 24 hours: {why}.",
+			do: "Mend that: gondola backup FILE --prove tries it at once. Until then, what happens here is only on this disk and at head office.",
+		},
+		"zh-CN": {
+			what: "本店 24 小时内没有经过验证的备份：{why}。",
+			do: "请排除原因：gondola backup FILE --prove 可立即重试。在此之前，数据只保存在本机磁盘和总部。",
+		},
+		retry: "by-itself",
+		level: "YELLOW",
+	},
 	"sign-in-guessed": {
 		en: {
 			what: "Somebody guesses passwords at the gateway: ten refusals for the name {name}, or from {address}.",

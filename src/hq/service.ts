@@ -124,7 +124,7 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 		const enrolment =
 			options.enrolment && keys && (await openEnrolment({ ...options.enrolment, keys: keys.now, db, alarm: codeAlarm(opening) }));
 		if (brokerUrl !== undefined) await repositories.begin();
-		if (keys) await repositories.tellMemberKey(keys.now().member);
+		if (keys) await repositories.sendMemberKey(keys.now().member);
 		const members = keys && (() => ({ key: keys.now().member, secret: keys.now().memberSecret }));
 		const line = brokerUrl === undefined ? undefined : await openLine(opening, brokerUrl, repositories, keys && hqTrust(keys));
 		const isConnected = await shareStores(opening, repositories, line);

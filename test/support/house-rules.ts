@@ -50,7 +50,7 @@ export const retired: readonly { room: RegExp; file?: RegExp; identifier?: RegEx
 		room: /^src\/(flows|floor|words)\//,
 		file: /^counting\.ts$/,
 		identifier: /\b(countingAt|told|saidOf)\b/,
-		instead: "priceInstant; by what it is",
+		instead: "priceInstantOf; by what it is",
 	},
 	{ room: /^src\/link\//, identifier: /\b(told|mark|learn\w*|saidOf)\b/, instead: "received; position or checkpoint; by what it is" },
 	{

@@ -19,7 +19,7 @@ import type { Refusals } from "./refusals.ts";
 import type { Visitor } from "./rights.ts";
 
 /** Topic of messages that the pipeline has dealt with: nobody may subscribe to it, and no wildcard matches it. */
-const quarantineTopic = "$SYS/gondola/aside";
+const handledTopic = "$SYS/gondola/aside";
 
 const noBytes = Buffer.alloc(0);
 
@@ -148,7 +148,7 @@ function authorizePublish(
 	const message = { topic: packet.topic, payload: Buffer.from(packet.payload), qos: packet.qos ?? 0, retain: packet.retain ?? false };
 	const finish = (error: Error | null): void => {
 		if (isFromWire) gate?.settled();
-		packet.topic = quarantineTopic;
+		packet.topic = handledTopic;
 		packet.payload = Buffer.alloc(0);
 		packet.retain = false;
 		done(error);

@@ -1,7 +1,7 @@
 /** What hangs on this machine's cables, by the files that the kernel and udev keep. Nothing is opened and nothing is sent. */
-import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { foundDevices } from "../setup/found-devices.ts";
+import { foundDevices, namesIn, realOf } from "../setup/found-devices.ts";
 
 export interface BoxDevice {
 	/** Device file, or address and TCP port. */
@@ -121,8 +121,6 @@ function hidKind(descriptor: Buffer, isKnownMaker: boolean): Omit<BoxDevice, "at
 	};
 }
 
-const namesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder).sort() : []);
-
 function bytesIn(file: string): Buffer {
 	try {
 		return readFileSync(file);
@@ -132,11 +130,3 @@ function bytesIn(file: string): Buffer {
 }
 
 const textIn = (file: string): string => bytesIn(file).toString("latin1");
-
-export function realOf(path: string): string {
-	try {
-		return realpathSync(path);
-	} catch {
-		return path;
-	}
-}

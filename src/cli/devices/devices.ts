@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { loadConfig } from "../../config/load.ts";
 import type { Config } from "../../config/schema.ts";
+import { realOf } from "../setup/found-devices.ts";
 import { devices as list } from "../store/lists.ts";
 import { deskOptions } from "../verb/ask.ts";
 import { configFile } from "../verb/box.ts";
 import { json, table } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
-import { type BoxDevice, boxDevices, realOf } from "./box-devices.ts";
+import { type BoxDevice, boxDevices } from "./box-devices.ts";
 import { learn, writeSheet } from "./learn.ts";
 import { askMdns } from "./mdns.ts";
 import { testDevice } from "./test-device.ts";

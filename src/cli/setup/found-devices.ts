@@ -56,9 +56,10 @@ function serial(name: string): Pick<FoundDevice, "guess" | "protocol"> {
 	return printerMakers.test(name) ? { guess: "printer", protocol: "esc-pos" } : { guess: "scale", protocol: "mt-sics" };
 }
 
-const namesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder).sort() : []);
+export const namesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder).sort() : []);
 
-function realOf(path: string): string {
+/** The file behind a name of udev's; the name itself where there is none. */
+export function realOf(path: string): string {
 	try {
 		return realpathSync(path);
 	} catch {

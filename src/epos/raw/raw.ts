@@ -14,6 +14,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { StoreLedger } from "../../flows/flows.ts";
 import { admissionOf } from "../admission.ts";
 import type { EposLog } from "../epos.ts";
+import { listen } from "../listen.ts";
 import { openRawJobs } from "./raw-jobs.ts";
 import { serveTill } from "./till-line.ts";
 
@@ -79,14 +80,4 @@ export async function startRaw({ ledger, host, allow, printers, log, idleMs = us
 	}
 	log.info({ ports }, "tills that print on port 9100 may print");
 	return { ports, stop };
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-	return new Promise((done, failed) => {
-		server.once("error", failed);
-		server.listen({ host, port }, () => {
-			server.removeListener("error", failed);
-			done();
-		});
-	});
 }

@@ -29,7 +29,7 @@ interface Line extends Served {
 
 /** A till that sends nothing for so long, behind a question, waits for its answer. */
 const silentMs = 1_500;
-const tellEveryMs = 1_000;
+const reportEveryMs = 1_000;
 const mostWaitingAnswers = 64;
 const partly = "its connection broke before the end of the slip; nothing of that slip is printed";
 
@@ -52,7 +52,7 @@ export function serveTill(socket: Socket, served: Served): Promise<void> {
 		work = work.then(act).catch(() => void socket.destroy());
 	};
 	socket.setTimeout(served.idleMs, () => then(() => ended(line)));
-	const telling = setInterval(() => reportChanges(line), tellEveryMs);
+	const telling = setInterval(() => reportChanges(line), reportEveryMs);
 	socket.on("data", (bytes: Buffer) => {
 		socket.pause();
 		clearTimeout(line.silence);

@@ -4,8 +4,7 @@ import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import { defined } from "../../words/defined.ts";
 import { looksLikeMemberCode } from "../../words/members/member-code.ts";
 import { type Coupon, type CouponGoods, sumOf, worthOf } from "../../words/tills/coupon.ts";
-import type { Moment } from "../../words/time.ts";
-import { priceInstant } from "../prices/price-instant.ts";
+import { type Moment, priceInstantOf } from "../../words/time.ts";
 import { elementsIn, refusePaymentCard } from "../scan-to-hq.ts";
 import { openLease } from "./leases.ts";
 
@@ -36,7 +35,7 @@ export function couponOf(book: Book, code: string, now: Moment): ShownCoupon {
 	const read = couponIn(elementsIn(book, code, now)) ?? { code: code.trim() };
 	const known = book.coupons.byCode(read.code);
 	if (known.length === 0) throw new LedgerRefusal("coupon-unknown", "This store knows no coupon with this code.");
-	const at = priceInstant(book, now);
+	const at = priceInstantOf(now, book);
 	const coupon = known.find(({ from, until }) => from <= at && at < until);
 	if (coupon) return { coupon, ...defined({ serial: read.serial }) };
 	const next = known.find(({ from }) => from > at);
@@ -106,7 +105,7 @@ function alone(book: Book, shown: ShownCoupon, { amountMinor }: AskedRedemption,
 	const { what, conditions = {} } = coupon;
 	if (conditions.skus !== undefined || (conditions.minAmountMinor !== undefined && amountMinor === undefined))
 		throw new LedgerRefusal("coupon-needs-basket", `${nameOf(coupon)} depends on what is bought.`);
-	const at = priceInstant(book, now);
+	const at = priceInstantOf(now, book);
 	const goods: CouponGoods[] =
 		what === "amount"
 			? [{ sku: "", pieces: 1, amountMinor: amountMinor ?? coupon.amountMinor }]

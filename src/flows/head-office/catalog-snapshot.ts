@@ -9,11 +9,10 @@ import { livePrices } from "../../words/prices/live-prices.ts";
 import type { Price } from "../../words/prices/price.ts";
 import { sideOf } from "../../words/prices/which-counts.ts";
 import type { CatalogRecord, PriceRecord } from "../../words/streams/catalog.ts";
-import type { Instant, Moment } from "../../words/time.ts";
+import { type Instant, type Moment, priceInstantOf } from "../../words/time.ts";
 import { bindLabel } from "../labels/label-binding.ts";
 import { wantPicture } from "../labels/label-picture.ts";
 import { hold, isNamed, notifyHeld, objectionsTo, railsOf } from "../prices/price-hold.ts";
-import { priceInstant } from "../prices/price-instant.ts";
 import { keepFloor, noteRise, settleRise } from "../prices/price-rise.ts";
 import { noteUnitChange } from "../stock/unit-change.ts";
 
@@ -51,7 +50,7 @@ export function swapSnapshot(book: Book, { id }: { id: string }, now: Moment): {
 	const isFrozen = book.priceHolds.frozen() !== undefined;
 	const labelled = book.labels.skus();
 	for (const sku of labelled) keepFloor(book, sku, now);
-	book.snapshots.swap((sku, at) => book.prices.winning(sku, at)?.version, priceInstant(book, now), isFrozen);
+	book.snapshots.swap((sku, at) => book.prices.winning(sku, at)?.version, priceInstantOf(now, book), isFrozen);
 	for (const { before, after } of units) noteUnitChange(book, before, after, now);
 	book.priceHolds.forgetGone();
 	for (const { price, reasons } of held) hold(book, price, reasons, now);

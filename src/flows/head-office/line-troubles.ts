@@ -14,18 +14,6 @@ export const lineTroubles: Readonly<Record<string, TroubleText>> = {
 		retry: "by-itself",
 		level: "YELLOW",
 	},
-	"backup-old": {
-		en: {
-			what: "No backup of this store that was proved is younger than 24 hours: {why}.",
-			do: "Mend that: gondola backup FILE --prove tries it at once. Until then, what happens here is only on this disk and at head office.",
-		},
-		"zh-CN": {
-			what: "本店 24 小时内没有经过验证的备份：{why}。",
-			do: "请排除原因：gondola backup FILE --prove 可立即重试。在此之前，数据只保存在本机磁盘和总部。",
-		},
-		retry: "by-itself",
-		level: "YELLOW",
-	},
 	"hq-fenced": {
 		en: {
 			what: "Head office says that another box took this store's place. Prices here may be old.",

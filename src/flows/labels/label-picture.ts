@@ -8,8 +8,7 @@ import { defined } from "../../words/defined.ts";
 import type { FaceFields, FaceOffer } from "../../words/label.ts";
 import { multiBuyOf } from "../../words/prices/advantages.ts";
 import type { Price } from "../../words/prices/price.ts";
-import type { Moment } from "../../words/time.ts";
-import { priceInstant } from "../prices/price-instant.ts";
+import { type Moment, priceInstantOf } from "../../words/time.ts";
 import { failed, shown, wantNothing } from "./label-progress.ts";
 
 /**
@@ -19,14 +18,14 @@ import { failed, shown, wantNothing } from "./label-progress.ts";
 export function wantPicture(book: Book, label: LabelRow, now: Moment, isNewPrice = false): void {
 	if (label.sku === null) return;
 	const article = book.articles.bySku(label.sku);
-	const price = book.prices.winning(label.sku, priceInstant(book, now));
+	const price = book.prices.winning(label.sku, priceInstantOf(now, book));
 	if (!article || article.gone || !price) {
 		// Where the label stands as failed for this reason its alarm stays; `failed` would not raise it a second time.
 		if (label.trouble !== "label-without-price") wantNothing(book, label.id, now);
 		failed(book, label, "label-without-price", now);
 		return;
 	}
-	const better = book.prices.standing(label.sku, priceInstant(book, now)).slice(1);
+	const better = book.prices.standing(label.sku, priceInstantOf(now, book)).slice(1);
 	const fields = fieldsOf(article, price, better, book.link.locale(), book.link.timeZone());
 	const upTo = book.prices.upToVersion(label.sku);
 	if (label.desired_version > 0 && label.desired_fields === JSON.stringify(fields)) {

@@ -5,9 +5,8 @@ import { defined } from "../../words/defined.ts";
 import type { OrderAct } from "../../words/orders/machine.ts";
 import { type Order, openOf } from "../../words/orders/order.ts";
 import type { StopSale } from "../../words/streams/stop-sale.ts";
-import type { Moment } from "../../words/time.ts";
-import { priceInstant } from "../prices/price-instant.ts";
-import { goodsIn } from "../scan-to-hq.ts";
+import { type Moment, priceInstantOf } from "../../words/time.ts";
+import { type Goods, goodsIn } from "../scan-to-hq.ts";
 import { nameOf, orderOf, takeStep } from "./order-step.ts";
 
 export interface DoneAct {
@@ -40,8 +39,8 @@ export interface ScannedPiece {
 export function pickForOrder(book: Book, asked: ScannedPiece & { instead?: string; agreed?: boolean }, now: Moment): DoneAct {
 	const { order, id, instead, agreed, ...piece } = asked;
 	return once(book, { order, id, what: { act: "pick", instead, agreed, ...piece } }, now, (known) => {
-		const { article, quantity } = pieceOf(book, piece, now);
-		refuseStopped(goodsIn(book, piece.code, now).stop, nameOf(book, article.sku));
+		const { article, quantity, stop } = pieceOf(book, piece, now);
+		refuseStopped(stop, nameOf(book, article.sku));
 		const replaced = instead === undefined ? undefined : (book.articles.find(instead)?.sku ?? instead);
 		if (replaced !== undefined && replaced !== article.sku) checkSubstitute(book, known, { article, replaced, agreed }, now);
 		const act = defined({ act: "pick" as const, sku: article.sku, quantity, instead: replaced === article.sku ? undefined : replaced });
@@ -51,7 +50,7 @@ export function pickForOrder(book: Book, asked: ScannedPiece & { instead?: strin
 
 export function shelveForOrder(book: Book, { order, id, ...piece }: ScannedPiece, now: Moment): DoneAct {
 	return once(book, { order, id, what: { act: "shelve", ...piece } }, now, (known) => {
-		const article = articleOf(book, piece.code, now);
+		const { article } = knownGoods(book, piece.code, now);
 		const staged = known.staged.find(({ sku }) => sku === article.sku)?.quantity;
 		// A weighed piece goes back with its own weight.
 		const whole = article.weighed && piece.milligrams === undefined ? staged : undefined;
@@ -82,24 +81,31 @@ export function refuseStopped(stop: StopSale | undefined, name: string): void {
 	if (stop) throw new LedgerRefusal("article-recalled", `${name} is recalled (${stop.id}): ${stop.reason}.`);
 }
 
-function articleOf(book: Book, code: string, now: Moment): Article {
-	const { article } = goodsIn(book, code, now);
+function knownGoods(book: Book, code: string, now: Moment): Goods & { article: Article } {
+	const goods = goodsIn(book, code, now);
+	const { article } = goods;
 	if (!article) throw new LedgerRefusal("article-unknown", `No article of this store has the code ${code}.`);
-	return article;
+	return { ...goods, article };
+}
+
+interface Piece {
+	article: Article;
+	quantity: number;
+	/** The recall that keeps it out of every bag. */
+	stop: StopSale | undefined;
 }
 
 /** The article in hand and how much of it: pieces, or milligrams where it is weighed. */
-function pieceOf(book: Book, asked: Omit<ScannedPiece, "order" | "id">, now: Moment): { article: Article; quantity: number } {
-	const { milligrams, pieces } = goodsIn(book, asked.code, now);
-	const article = articleOf(book, asked.code, now);
+function pieceOf(book: Book, asked: Omit<ScannedPiece, "order" | "id">, now: Moment): Piece {
+	const { article, stop, milligrams, pieces } = knownGoods(book, asked.code, now);
 	if (!article.weighed) {
-		if (asked.milligrams === undefined) return { article, quantity: asked.quantity ?? pieces ?? 1 };
+		if (asked.milligrams === undefined) return { article, stop, quantity: asked.quantity ?? pieces ?? 1 };
 		throw new LedgerRefusal("unit-unclear", `${nameOf(book, article.sku)} is sold by the piece: give a quantity, not milligrams.`);
 	}
 	const weight = asked.milligrams ?? milligrams;
 	if (asked.quantity !== undefined || weight === undefined || weight <= 0)
 		throw new LedgerRefusal("unit-unclear", `${nameOf(book, article.sku)} is sold by weight: scan its label, or give milligrams.`);
-	return { article, quantity: weight };
+	return { article, stop, quantity: weight };
 }
 
 /** A substitute costs the same or less, in the same unit; `ask` needs the customer's word. */
@@ -116,7 +122,7 @@ function checkSubstitute(
 		throw new LedgerRefusal("substitute-ask", `The customer wants to be asked first about ${names}. Say "agreed" once they said yes.`);
 	if ((line.weighed ?? false) !== (article.weighed ?? false))
 		throw new LedgerRefusal("substitute-unfit", `${names}: one is sold by weight, the other by the piece.`);
-	const at = priceInstant(book, now);
+	const at = priceInstantOf(now, book);
 	const [its, theirs] = [book.prices.chargedPrice(article.sku, at), book.prices.chargedPrice(replaced, at)];
 	if (!its || !theirs || its.currency !== theirs.currency || its.amountMinor > theirs.amountMinor)
 		throw new LedgerRefusal("substitute-unfit", `${names}: a substitute costs the same or less.`);

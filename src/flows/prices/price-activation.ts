@@ -5,11 +5,10 @@
 import type { Book } from "../../ledger/ledger.ts";
 import type { Price } from "../../words/prices/price.ts";
 import { isInForce, sideOf } from "../../words/prices/which-counts.ts";
-import type { Instant, Moment } from "../../words/time.ts";
+import { type Instant, type Moment, priceInstantOf } from "../../words/time.ts";
 import { clear, raise } from "../alarms.ts";
 import { wantPicture } from "../labels/label-picture.ts";
 import { dropIdleHolds, notifyHeld } from "./price-hold.ts";
-import { priceInstant } from "./price-instant.ts";
 import { keepFloor, noteRise, settleRises, standingByState } from "./price-rise.ts";
 
 /** Prices put in force in one transaction: a bounded page, so that a push of 10,000 does not hold up a till. */
@@ -40,7 +39,7 @@ export function activateDue(book: Book, _: object, now: Moment): { activated: nu
 	for (const price of starting) activated(book, price, labelsOf.get(price.sku)!.length, now);
 	const begun = new Set(starting.flatMap((price) => (sideOf(price) === "" ? [price.sku] : [])));
 	for (const sku of [...ending.map((price) => price.sku), ...takenBack]) {
-		const back = begun.has(sku) ? undefined : book.prices.winning(sku, priceInstant(book, now));
+		const back = begun.has(sku) ? undefined : book.prices.winning(sku, priceInstantOf(now, book));
 		if (back) activated(book, back, labelsOf.get(sku)!.length, now);
 	}
 	const begunOf = Map.groupBy(starting, ({ sku }) => sku);
@@ -118,7 +117,7 @@ function trustedUntil(book: Book, now: Moment): Instant {
  * difference to HQ: labels show only those that are. `counted`: those that counted before, `begun`: those that were reported already.
  */
 function sayConditional(book: Book, sku: string, counted: readonly Price[], begun: ReadonlySet<number>, labels: number, now: Moment): void {
-	const at = priceInstant(book, now);
+	const at = priceInstantOf(now, book);
 	const isConditional = (price: Price): boolean => sideOf(price) !== "" && !begun.has(price.version);
 	const counts = book.prices.standing(sku, at).filter(isConditional);
 	const has = (list: readonly Price[], { version }: Price): boolean => list.some((price) => price.version === version);
@@ -128,7 +127,7 @@ function sayConditional(book: Book, sku: string, counted: readonly Price[], begu
 }
 
 function activated(book: Book, price: Price, labels: number, now: Moment): void {
-	const at = priceInstant(book, now);
+	const at = priceInstantOf(now, book);
 	const counting = sideOf(price) === "" ? [book.prices.winning(price.sku, at)] : book.prices.standing(price.sku, at);
 	const masked = !counting.some((each) => each?.version === price.version);
 	book.events.append(

@@ -16,8 +16,7 @@ import { countingAmong } from "../../words/prices/advantages.ts";
 import type { Price } from "../../words/prices/price.ts";
 import { isAbove, leastOf, type PriceRise, type RiseEnd, riseWaitsUsuallyMs, withFloors } from "../../words/prices/rise.ts";
 import { isInForce } from "../../words/prices/which-counts.ts";
-import type { Moment } from "../../words/time.ts";
-import { priceInstant } from "./price-instant.ts";
+import { type Moment, priceInstantOf } from "../../words/time.ts";
 
 const after = (now: Moment, ms: number): string => new Date(Date.parse(now.wall) + ms).toISOString();
 
@@ -27,7 +26,7 @@ const after = (now: Moment, ms: number): string => new Date(Date.parse(now.wall)
  */
 export function standingByState(book: Book, sku: string, now: Moment): Price[][] {
 	const put = book.prices.counting(sku).flatMap(({ price, isInForce: isPut }) => (isPut ? [price] : []));
-	const at = priceInstant(book, now);
+	const at = priceInstantOf(now, book);
 	return [countingAmong(put), countingAmong(put.filter((price) => isInForce(price, at)))];
 }
 
@@ -38,7 +37,7 @@ export function standingByState(book: Book, sku: string, now: Moment): Price[][]
 export function keepFloor(book: Book, sku: string, now: Moment): void {
 	if (book.labels.rowsForSku(sku).length === 0) return;
 	// A label that was bound before a price whose time has come was put in force shows that price.
-	const before = [...standingByState(book, sku, now), book.prices.standing(sku, priceInstant(book, now))];
+	const before = [...standingByState(book, sku, now), book.prices.standing(sku, priceInstantOf(now, book))];
 	const everybody = before.find((counting) => counting.length > 0)?.[0];
 	if (!everybody) return;
 	const known = book.priceRises.of(sku);
@@ -49,7 +48,9 @@ export function keepFloor(book: Book, sku: string, now: Moment): void {
 
 /** Before a price comes beside others, is let go or ends early: some of them may be on labels and not be put in force yet. */
 export function keepDueFloor(book: Book, sku: string, now: Moment): void {
-	const at = priceInstant(book, now);
+	// Most articles have no label, and each price of a push asks.
+	if (book.labels.rowsForSku(sku).length === 0) return;
+	const at = priceInstantOf(now, book);
 	if (book.prices.counting(sku).some(({ price, isInForce: isPut }) => !isPut && isInForce(price, at))) keepFloor(book, sku, now);
 }
 
@@ -59,7 +60,7 @@ export function keepDueFloor(book: Book, sku: string, now: Moment): void {
  */
 export function noteRise(book: Book, sku: string, before: Price[][], waitMs: number | undefined, now: Moment): void {
 	const known = book.priceRises.of(sku);
-	const counting = book.prices.standing(sku, priceInstant(book, now));
+	const counting = book.prices.standing(sku, priceInstantOf(now, book));
 	const [everybody] = counting;
 	const floors = withFloors(known?.floors ?? [], before);
 	if (!everybody || !isAbove(counting, floors)) {
@@ -92,7 +93,8 @@ export function noteRise(book: Book, sku: string, before: Price[][], waitMs: num
 export function settleRise(book: Book, sku: string, now: Moment): void {
 	const rise = book.priceRises.of(sku);
 	if (!rise || book.priceHolds.frozen()) return;
-	if (!rise.isReported && !isAbove(book.prices.standing(sku, priceInstant(book, now)), rise.floors)) return void book.priceRises.drop(sku);
+	if (!rise.isReported && !isAbove(book.prices.standing(sku, priceInstantOf(now, book)), rise.floors))
+		return void book.priceRises.drop(sku);
 	// Until the replaced prices are put in force, the labels do not want what they will want then.
 	if (rise.isReported && !book.labels.mayShowAnother(sku))
 		return endRise(book, rise, book.labels.rowsForSku(sku).length === 0 ? "unlabelled" : "shown", now);

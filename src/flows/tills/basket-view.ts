@@ -5,8 +5,7 @@ import { defined } from "../../words/defined.ts";
 import type { EffectivePrice } from "../../words/prices/price.ts";
 import { stopOf } from "../../words/streams/stop-sale.ts";
 import type { Basket, BasketLine, BasketStop, BasketView, LineView } from "../../words/tills/basket.ts";
-import { type Moment, wallText } from "../../words/time.ts";
-import { priceInstant } from "../prices/price-instant.ts";
+import { type Moment, priceInstantOf, wallText } from "../../words/time.ts";
 import { couponViews } from "./basket-coupons.ts";
 
 export type Reading = Pick<Book, "articles" | "coupons" | "prices" | "priceHolds" | "stopSales" | "link">;
@@ -71,7 +70,7 @@ export const isByPiece = ({ milligrams, labelAmountMinor }: BasketLine): boolean
 	milligrams === undefined && labelAmountMinor === undefined;
 
 function priceOf(book: Reading, sku: string, now: Moment, asked: { quantity?: number; tier: string | undefined }): EffectivePrice {
-	const price = book.prices.charged(sku, priceInstant(book, now), asked);
+	const price = book.prices.charged(sku, priceInstantOf(now, book), asked);
 	if (!price) throw new LedgerRefusal("price-unknown", `${book.articles.bySku(sku)?.name ?? sku} has no price.`);
 	return price;
 }

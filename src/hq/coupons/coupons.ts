@@ -102,7 +102,7 @@ export async function requireCoupon(db: Queries, id: string): Promise<CouponStat
 }
 
 /** What is not over is told to a store that was just enrolled; it is lent something once it asks. */
-export async function tellCoupons(db: Db, store: string, now: Instant): Promise<void> {
+export async function sendCoupons(db: Db, store: string, now: Instant): Promise<void> {
 	await db.transaction(async (tx) => {
 		const rows = await tx.query<{ body: string }>("SELECT body FROM coupon WHERE until_at > $1 ORDER BY id", [now]);
 		const records = rows.map(({ body }): StockRecord => ({ type: "coupon", coupon: JSON.parse(body) as Coupon }));

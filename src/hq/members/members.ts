@@ -34,7 +34,7 @@ export function makeCode(
 }
 
 /** Tells every store the key, where it was not told before. Answers the stores that were told. */
-export async function tellMemberKey(db: Db, { kid, public: publicText }: SigningKey, now: Instant): Promise<string[]> {
+export async function sendMemberKey(db: Db, { kid, public: publicText }: SigningKey, now: Instant): Promise<string[]> {
 	return db.transaction(async (tx) => {
 		await tx.query("SELECT last FROM counter FOR UPDATE");
 		const made = await tx.query(
@@ -47,7 +47,7 @@ export async function tellMemberKey(db: Db, { kid, public: publicText }: Signing
 }
 
 /** Tells a store that was just enrolled. */
-export async function tellMemberKeys(db: Db, store: string): Promise<void> {
+export async function sendMemberKeys(db: Db, store: string): Promise<void> {
 	await db.transaction(async (tx) => {
 		const keys = await tx.query<MemberKey>("SELECT kid, public, since FROM member_key ORDER BY since, kid");
 		await sendToOne(

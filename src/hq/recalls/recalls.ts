@@ -91,7 +91,7 @@ export async function keepRecall(tx: Queries, { id, gtin, lot, reason, at }: Sto
 }
 
 /** What is in force is told to a store that was just enrolled. */
-export async function announceRecalls(db: Db, store: string): Promise<void> {
+export async function sendRecalls(db: Db, store: string): Promise<void> {
 	await db.transaction(async (tx) => {
 		const rows = await tx.query<Row>(`SELECT ${columns} FROM stop_sale WHERE ended_at IS NULL ORDER BY id`);
 		await sendToOne(

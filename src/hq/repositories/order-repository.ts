@@ -1,5 +1,5 @@
 import { listCoupons, makeCoupon, requireCoupon } from "../coupons/coupons.ts";
-import { tellMemberKey } from "../members/members.ts";
+import { sendMemberKey } from "../members/members.ts";
 import { cancelOrder } from "../orders/cancel-order.ts";
 import { listOrders, requireOrder } from "../orders/order-rows.ts";
 import { type AskedOrder, placeOrder } from "../orders/place-order.ts";
@@ -44,8 +44,8 @@ export function orderRepository({ db, clock, announce, announceAll }: Shared) {
 		coupons: (after: string, limit: number) => listCoupons(db, after, limit),
 		coupon: (id: string) => requireCoupon(db, id),
 		/** Tells every store the key of member codes, where it was not told before. */
-		async tellMemberKey(key: Parameters<typeof tellMemberKey>[1]) {
-			announceAll(await tellMemberKey(db, key, clock()), "stock");
+		async sendMemberKey(key: Parameters<typeof sendMemberKey>[1]) {
+			announceAll(await sendMemberKey(db, key, clock()), "stock");
 		},
 		recalls: (after: string, limit: number) => listRecalls(db, after, limit),
 		order: (id: string) => requireOrder(db, id),

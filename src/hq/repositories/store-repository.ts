@@ -1,8 +1,8 @@
 import type { SettingValue } from "../../words/streams/setting.ts";
 import { catchUp } from "../catalog/life/catch-up.ts";
-import { tellCoupons } from "../coupons/coupons.ts";
-import { tellMemberKeys } from "../members/members.ts";
-import { announceRecalls } from "../recalls/recalls.ts";
+import { sendCoupons } from "../coupons/coupons.ts";
+import { sendMemberKeys } from "../members/members.ts";
+import { sendRecalls } from "../recalls/recalls.ts";
 import { listGroups, membershipOf, setGroups } from "../stores/groups.ts";
 import { grantIncarnation } from "../stores/incarnations.ts";
 import { openLabelCounts } from "../stores/label-counts.ts";
@@ -31,9 +31,9 @@ function enrolledStores(shared: Shared) {
 				if (timeZone !== undefined) await stores.setTimeZone(db, store, timeZone);
 				await announceRails(shared, [store]);
 				await catchUp(db, store, clock());
-				await announceRecalls(db, store);
-				await tellMemberKeys(db, store);
-				await tellCoupons(db, store, clock());
+				await sendRecalls(db, store);
+				await sendMemberKeys(db, store);
+				await sendCoupons(db, store, clock());
 			}
 			announce(store, "catalog");
 			return enrolled;

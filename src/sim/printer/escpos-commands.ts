@@ -59,16 +59,22 @@ export function takeCommand(held: Uint8Array, isClone: boolean): Taken {
 			return takeRealTime(held);
 	}
 	if (first < 0x20) return one({ kind: "setting" });
+	return textRun(held);
+}
+
+/** The characters up to the next command. */
+export function textRun(held: Uint8Array): Taken {
 	let end = 1;
 	while (end < held.length && held[end]! >= 0x20) end += 1;
 	return { command: { kind: "text", text: Buffer.from(held.subarray(0, end)).toString("latin1") }, length: end };
 }
 
-function one(command: Command): Taken {
+/** A command of one byte. */
+export function one(command: Command): Taken {
 	return { command, length: 1 };
 }
 
-function whole(held: Uint8Array, length: number, command: () => Command): Taken {
+export function whole(held: Uint8Array, length: number, command: () => Command): Taken {
 	return held.length < length ? "needs-more" : { command: command(), length };
 }
 

@@ -2,11 +2,10 @@
  * Star's command languages as a printer reads them: the next whole command at the front of its buffer. StarPRNT and the graphic mode of the
  * TSP100 are both understood; in graphic mode a byte that begins no command does nothing, where elsewhere it is printed.
  */
-import type { Command, Taken } from "./escpos-commands.ts";
+import { type Command, one, type Taken, textRun, whole } from "./escpos-commands.ts";
 import type { PrinterCondition } from "./printer-status.ts";
 import { isOffline } from "./printer-status.ts";
 
-const one = (command: Command): Taken => ({ command, length: 1 });
 const setting: Command = { kind: "setting" };
 
 /** Takes one command off the front of what the printer holds. Source: Star Line Mode and StarPRNT command specifications. */
@@ -29,13 +28,7 @@ export function takeStarCommand(held: Uint8Array, inGraphics: boolean): Taken {
 	}
 	if (first === 0x0a) return one({ kind: "line-feed" });
 	if (first < 0x20) return one(setting);
-	let end = 1;
-	while (end < held.length && held[end]! >= 0x20) end += 1;
-	return { command: { kind: "text", text: Buffer.from(held.subarray(0, end)).toString("latin1") }, length: end };
-}
-
-function whole(held: Uint8Array, length: number, command: () => Command): Taken {
-	return held.length < length ? "needs-more" : { command: command(), length };
+	return textRun(held);
 }
 
 function takeEscape(held: Uint8Array): Taken {

@@ -167,8 +167,8 @@ describe("online orders at both ends of the line", () => {
 
 	it("the key for member codes reaches every store once, also one enrolled later", async () => {
 		const key = makeKey("member");
-		await pair.hq.tellMemberKey(key);
-		await pair.hq.tellMemberKey(key);
+		await pair.hq.sendMemberKey(key);
+		await pair.hq.sendMemberKey(key);
 		await eventually(() => expect(box.writer.book.members.keys()).toMatchObject([{ kid: key.kid, public: key.public }]));
 		await pair.hq.enroll("s9");
 		const records = (await pair.hq.link.downAfter("s9", "stock", 0, 10)).map(({ record }) => record as { type: string });

@@ -201,7 +201,7 @@ export const mutants: Mutant[] = [
 			{
 				file: "src/flows/labels/label-picture.ts",
 				in: "price",
-				find: "	const price = book.prices.winning(label.sku, priceInstant(book, now));",
+				find: "	const price = book.prices.winning(label.sku, priceInstantOf(now, book));",
 				put: "	const price = book.prices.of(label.sku).at(-1);",
 			},
 		],
