@@ -4,7 +4,8 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { freePort, gondola, start } from "../support/processes.ts";
+import { freePort } from "../support/ports.ts";
+import { gondola, start } from "../support/processes.ts";
 
 let folder: string;
 beforeEach(() => {

@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { parse } from "yaml";
 import { checkInFrame, readPeerFrame, transferFrame, versionInAddress } from "../../src/sim/label/oepl-frames.ts";
-import { type BoxFolder, codeIn, freePort, newBox, type Office, type Running, startOffice } from "../support/processes.ts";
+import { freePort } from "../support/ports.ts";
+import { type BoxFolder, codeIn, newBox, type Office, type Running, startOffice } from "../support/processes.ts";
 import { until } from "../support/until.ts";
 
 const mac = "00000219B7EA3B1B";

@@ -6,7 +6,8 @@ import { type IClientOptions } from "mqtt";
 import { parse } from "yaml";
 import { deviceCost, hashPassword } from "../../src/access/passwords.ts";
 import { topicOf } from "../../src/link/protocol/ids.ts";
-import { type BoxFolder, codeIn, freePort, newBox, type Office, type Running, startOffice } from "../support/processes.ts";
+import { freePort } from "../support/ports.ts";
+import { type BoxFolder, codeIn, newBox, type Office, type Running, startOffice } from "../support/processes.ts";
 
 export const deskToken = "the technician's token of this test";
 export const accountPassword = (name: string): string => `the password of ${name}, long enough`;

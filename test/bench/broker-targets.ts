@@ -2,10 +2,11 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gatewayFlags } from "../../src/cli/demo/child.ts";
+import { freePort } from "../support/ports.ts";
 import { pause } from "./mqtt-load.ts";
 
 export interface Target {
@@ -112,15 +113,6 @@ export async function startMosquitto(): Promise<Target> {
 			rmSync(directory, { recursive: true, force: true });
 		},
 	};
-}
-
-function freePort(): Promise<number> {
-	return new Promise((resolve) => {
-		const server = createServer().listen(0, "127.0.0.1", () => {
-			const { port } = server.address() as AddressInfo;
-			server.close(() => resolve(port));
-		});
-	});
 }
 
 function isOpen(port: number): Promise<boolean> {

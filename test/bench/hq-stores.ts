@@ -7,8 +7,9 @@ import { openMosquitto } from "../engines/support/brokers.ts";
 import { startChild } from "../engines/support/child.ts";
 import type { HqOrder, HqReport } from "../engines/support/hq-child.ts";
 import { openPostgres } from "../engines/support/postgres.ts";
-import { freePorts, openRoom, whereIs } from "../engines/support/program.ts";
+import { openRoom, whereIs } from "../engines/support/program.ts";
 import { type Shops, shopNames, startShops } from "../engines/support/shops.ts";
+import { freePorts } from "../support/ports.ts";
 import { type BenchResult, resultOf } from "./result.ts";
 
 const storeCount = 500;

@@ -4,7 +4,8 @@ import { request as httpsRequest } from "node:https";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type BoxFolder, freePort, gondola, newBox, type Running } from "../support/processes.ts";
+import { freePort } from "../support/ports.ts";
+import { type BoxFolder, gondola, newBox, type Running } from "../support/processes.ts";
 
 let box: BoxFolder;
 let running: Running;

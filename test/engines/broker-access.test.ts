@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accessFiles, type BrokerKind, type LineAccounts } from "../../src/hq/enrolment/broker-access.ts";
 import { hqUser, lineUser, verifiersOf } from "../../src/hq/enrolment/line-accounts.ts";
 import { clientIdOf, hqFilters, storeFilter, topicOf } from "../../src/link/protocol/ids.ts";
+import { freePorts } from "../support/ports.ts";
 import { eventually } from "../support/until.ts";
-import { freePorts, openRoom, type Room, type Running, run, untilItListens, whereIs } from "./support/program.ts";
+import { openRoom, type Room, type Running, run, untilItListens, whereIs } from "./support/program.ts";
 
 const tenant = "main";
 const stores = ["0117", "01", "01-1", "north_7"];

@@ -6,8 +6,9 @@ import { parse } from "yaml";
 import { accessFiles } from "../../src/hq/enrolment/broker-access.ts";
 import { hqUser, lineUser, verifiersOf } from "../../src/hq/enrolment/line-accounts.ts";
 import { certifyClient, makeAuthority, makeRequest, makeServerCertificate, type Pair } from "../../src/trust/certificates.ts";
+import { freePorts } from "../support/ports.ts";
 import { type BoxFolder, gondola, newBox, type Office, type Running as Program, startOffice } from "../support/processes.ts";
-import { freePorts, openRoom, type Running, run, untilItListens, whereIs } from "./support/program.ts";
+import { openRoom, type Running, run, untilItListens, whereIs } from "./support/program.ts";
 
 const tenant = "main";
 const stores = ["0117", "0118"];

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { get, post } from "../support/demo.ts";
+import { freePorts } from "../support/ports.ts";
 import { eventually, patienceMs } from "../support/until.ts";
 import { type Broker, openMosquitto, openNats } from "./support/brokers.ts";
 import { type Child, startChild } from "./support/child.ts";
 import type { HqOrder, HqReport } from "./support/hq-child.ts";
 import { openPostgres, type Postgres } from "./support/postgres.ts";
-import { freePorts, openRoom, whereIs } from "./support/program.ts";
+import { openRoom, whereIs } from "./support/program.ts";
 import { type Shops, shopNames, startShops } from "./support/shops.ts";
 
 const storeCount = 30;

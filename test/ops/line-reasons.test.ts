@@ -8,7 +8,8 @@ import { createServer as createTlsServer } from "node:tls";
 import mqttPacket from "mqtt-packet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeAuthority, makeServerCertificate } from "../../src/trust/certificates.ts";
-import { type BoxFolder, freePort, gondola, newBox, type Running } from "../support/processes.ts";
+import { freePort } from "../support/ports.ts";
+import { type BoxFolder, gondola, newBox, type Running } from "../support/processes.ts";
 import { eventually } from "../support/until.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gondola-line-"));

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { foundDevices } from "../../src/cli/setup/found-devices.ts";
-import { codeIn, freePort, gondola, type Office, start, startOffice } from "../support/processes.ts";
+import { freePort } from "../support/ports.ts";
+import { codeIn, gondola, type Office, start, startOffice } from "../support/processes.ts";
 import { eventually } from "../support/until.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gondola-setup-"));

@@ -1,9 +1,9 @@
 /** The real programs, as an operator starts them; each ended by whoever began it. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./ports.ts";
 
 const main = join(import.meta.dirname, "../../src/cli/main.ts");
 /** The tests' own settings must not reach the program. */
@@ -71,14 +71,6 @@ export function startAs(user: number | undefined, ...args: string[]): Running {
 			clearTimeout(killing);
 		},
 	};
-}
-
-export async function freePort(): Promise<number> {
-	const server = createServer();
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	const { port } = server.address() as { port: number };
-	await new Promise((resolve) => server.close(resolve));
-	return port;
 }
 
 export interface Office extends Running {

@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { freePorts, type Room, type Running, run, untilItListens, whereIs } from "./program.ts";
+import { freePorts } from "../../support/ports.ts";
+import { type Room, type Running, run, untilItListens, whereIs } from "./program.ts";
 
 /** A broker of one node or three, on 127.0.0.1, whose nodes can be killed and started again. */
 export interface Broker {

@@ -8,6 +8,8 @@ export interface Child {
 	up: unknown;
 	/** Rejects when the process ends before it answers. */
 	ask<T>(question: object): Promise<T>;
+	/** Throws with its last words when it ended without being killed: nobody starts it again, and waiting for it is in vain. */
+	mustLive(): void;
 	kill(): Promise<void>;
 }
 
@@ -21,6 +23,7 @@ export async function startChild(file: string, order: object): Promise<Child> {
 	const waiting = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>();
 	let n = 0;
 	let killed = false;
+	let crash: string | undefined;
 	child.on("message", ({ n, answer }: { n: number; answer: never }) => {
 		waiting.get(n)?.resolve(answer);
 		waiting.delete(n);
@@ -30,7 +33,8 @@ export async function startChild(file: string, order: object): Promise<Child> {
 		for (const { reject } of waiting.values()) reject(new Error(`${file} ended (${signal ?? code}): ${complaints}`));
 		waiting.clear();
 		// A crash of its own must not pass for one of ours.
-		if (code !== 0 && !killed) console.error(`!!!!!! ${file} ended by itself (${signal ?? code}): ${complaints}`);
+		if (code !== 0 && !killed) crash = `${file} ended by itself (${signal ?? code}): ${complaints}`;
+		if (crash !== undefined) console.error(`!!!!!! ${crash}`);
 	});
 	const answer = <T>(of: number): Promise<T> => new Promise<T>((resolve, reject) => waiting.set(of, { resolve, reject }));
 	const up = await answer(0);
@@ -43,6 +47,9 @@ export async function startChild(file: string, order: object): Promise<Child> {
 			if (!child.connected) waiting.get(n)!.reject(new Error(`${file} has ended: ${complaints}`));
 			else child.send({ n, ...question }, () => {});
 			return answered;
+		},
+		mustLive() {
+			if (crash !== undefined) throw new Error(crash);
 		},
 		async kill() {
 			if (child.exitCode !== null || child.signalCode !== null) return;

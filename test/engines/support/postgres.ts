@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import pg from "pg";
-import { freePorts, type Room, type Running, run, runToEnd, untilItListens, whereIs } from "./program.ts";
+import { freePorts } from "../../support/ports.ts";
+import { type Room, type Running, run, runToEnd, untilItListens, whereIs } from "./program.ts";
 
 export interface Postgres {
 	url: string;

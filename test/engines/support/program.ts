@@ -12,7 +12,7 @@ import {
 	rmSync,
 	writeFileSync,
 } from "node:fs";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -116,19 +116,6 @@ export function runToEnd(program: string, args: readonly string[], cwd: string):
 	const [command, all] = unprivileged(program, args);
 	const ended = spawnSync(command, all, { cwd, encoding: "utf8", env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C.UTF-8", HOME: cwd } });
 	if (ended.status !== 0) throw new Error(`${program} failed (${ended.status ?? ended.signal}): ${ended.stderr}${ended.stdout}`);
-}
-
-export async function freePorts(count: number): Promise<number[]> {
-	const servers = await Promise.all(
-		Array.from({ length: count }, async () => {
-			const server = createServer().listen(0, "127.0.0.1");
-			await once(server, "listening");
-			return server;
-		}),
-	);
-	const ports = servers.map((server) => (server.address() as AddressInfo).port);
-	await Promise.all(servers.map((server) => once(server.close(), "close")));
-	return ports;
 }
 
 export function answers(port: number): Promise<boolean> {

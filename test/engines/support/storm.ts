@@ -2,13 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { genesis, nextHash } from "../../../src/link/protocol/chain.ts";
 import { get, post } from "../../support/demo.ts";
+import { freePorts } from "../../support/ports.ts";
 import { eventually } from "../../support/until.ts";
 import type { Broker } from "./brokers.ts";
 import { type Child, startChild } from "./child.ts";
 import type { GatewayOrder, GatewayReport } from "./gateway-child.ts";
 import type { HqOrder } from "./hq-child.ts";
 import type { Postgres } from "./postgres.ts";
-import { freePorts, type Room } from "./program.ts";
+import { type Room } from "./program.ts";
 import { openTap, type Tap } from "./tap.ts";
 
 export const skus = ["sku1", "sku2", "sku3"];
@@ -94,6 +95,7 @@ export async function openCountry(
 			const changes = skus.map((sku) => ({ sku, amountMinor: amounts[sku], currency: "EUR", kind: "regular", name: sku }));
 			const id = `push${pushes}`;
 			await eventually(async () => {
+				hq.mustLive();
 				const { status } = await post(hqUrl, "/api/v1/pushes", { id, stores: "all", changes });
 				if (status !== 202) throw new Error(`${id}: ${status}`);
 			});
@@ -151,6 +153,7 @@ export async function openCountry(
 				const act = names[between(0, names.length)]!;
 				if (act === "broker" && mending) continue;
 				killed[act] = (killed[act] ?? 0) + 1;
+				for (const child of [hq, ...gateways.values()]) child.mustLive();
 				await effects[act]!();
 				if (dice() < 0.5) await country.push();
 				await pause(between(100, 1_200));

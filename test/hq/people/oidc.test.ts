@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readOidcSettings } from "../../../src/hq/people/oidc.ts";
 import { type Hq, startHq } from "../../../src/hq/service.ts";
-import { freePort } from "../../support/processes.ts";
+import { freePort } from "../../support/ports.ts";
 
 /** Whom the provider knows, and what it says they are. */
 const groups: Record<string, string[]> = { olga: ["chain-admins"], ben: ["pricing", "canteen"], eve: ["canteen"] };
