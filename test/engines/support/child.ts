@@ -33,8 +33,8 @@ export async function startChild(file: string, order: object): Promise<Child> {
 		for (const { reject } of waiting.values()) reject(new Error(`${file} ended (${signal ?? code}): ${complaints}`));
 		waiting.clear();
 		// A crash of its own must not pass for one of ours.
-		if (code !== 0 && !killed) crash = `${file} ended by itself (${signal ?? code}): ${complaints}`;
-		if (crash !== undefined) console.error(`!!!!!! ${crash}`);
+		if (!killed) crash = `${file} ended by itself (${signal ?? code}): ${complaints}`;
+		if (code !== 0 && crash !== undefined) console.error(`!!!!!! ${crash}`);
 	});
 	const answer = <T>(of: number): Promise<T> => new Promise<T>((resolve, reject) => waiting.set(of, { resolve, reject }));
 	const up = await answer(0);
