@@ -41,6 +41,8 @@ export const apiPagePolicy =
 
 const escaped = (text: string): string =>
 	text.replace(/[&<>"']/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" })[sign]!);
+/** What stands between back ticks as code. */
+const inCode = (line: string): string => escaped(line).replaceAll(/`([^`]*)`/g, "<code>$1</code>");
 const anchor = (tag: string): string => escaped(tag.replaceAll(" ", "-"));
 const code = (text: string): string => `<code>${escaped(text)}</code>`;
 const block = (value: unknown): string =>
@@ -71,7 +73,6 @@ function descriptionPart(text: string): string {
 		.join("\n")
 		.split("\n")
 		.filter((line) => line.startsWith("- "));
-	const inCode = (line: string): string => escaped(line).replaceAll(/`([^`]*)`/g, "<code>$1</code>");
 	const list = lines.map((line) => `<li>${inCode(line.slice(2))}</li>`).join("");
 	return `<p>${inCode(first)}</p>${list === "" ? "" : `<details><summary>Codes of errors</summary><ul>${list}</ul></details>`}`;
 }
@@ -86,10 +87,10 @@ function operationPart({ path, verb, operation }: { path: string; verb: string; 
 	const table = rows.length > 0 ? `<table><tr><th>name</th><th>in</th><th>is</th></tr>${rows.join("")}</table>` : "";
 	const answers = Object.entries(responses).map(([status, { description = "", content = {} }]) => {
 		const [example] = Object.values(content).flatMap((each) => (each.example === undefined ? [] : [each.example]));
-		return `<p>${code(status)} ${escaped(description)}</p>${example === undefined ? "" : block(example)}`;
+		return `<p>${code(status)} ${inCode(description)}</p>${example === undefined ? "" : block(example)}`;
 	});
 	return (
-		`<details><summary><code class="verb">${verb.toUpperCase()}</code> ${code(path)} <span>${escaped(summary)}</span></summary>` +
+		`<details><summary><code class="verb">${verb.toUpperCase()}</code> ${code(path)} <span>${inCode(summary)}</span></summary>` +
 		`<p>${right}</p>${table}${requestBody ? bodyPart(requestBody.content, path, verb) : ""}<h3>Answers</h3>${answers.join("")}</details>`
 	);
 }
