@@ -34,15 +34,20 @@ export const webhookBody = z.strictObject({
 	after: z.int().min(0).optional(),
 });
 
+/** The number that `after` means. Throws where it is neither a sequence nor the id of one fact. */
+export async function positionOf(db: Db, after: string): Promise<number> {
+	const number = /^\d{1,15}$/.test(after) ? Number(after) : await numberOf(db, after);
+	if (number !== undefined) return number;
+	throw new HqRefusal("bad-field", `query.after: no single fact has the id ${after}. Give the sequence of the last event.`, [
+		{ path: "query.after", message: "is neither a sequence nor the id of one fact" },
+	]);
+}
+
 /** Every fact of every store once, as CloudEvents: to be read page by page, or sent to another program's address. */
 export function feedRoutes(app: FastifyInstance, { db, tenant, allowed }: { db: Db; tenant: string; allowed: Allowed }): void {
 	app.get("/api/v1/feed", async (request, reply) => {
 		const { after, limit, type, store, notes } = check(feedQuery, request.query, "query");
-		const from = /^\d{1,15}$/.test(after) ? Number(after) : await numberOf(db, after);
-		if (from === undefined)
-			throw new HqRefusal("bad-field", `query.after: no single fact has the id ${after}. Give the sequence of the last event.`, [
-				{ path: "query.after", message: "is neither a sequence nor the id of one fact" },
-			]);
+		const from = await positionOf(db, after);
 		const { events, upTo } = await readFeed(db, tenant, { after: from, limit, types: type, stores: store, notes });
 		const next = new URLSearchParams({ ...(request.query as Record<string, string>), after: String(upTo) });
 		return reply

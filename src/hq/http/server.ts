@@ -9,6 +9,7 @@ import { backupRoutes } from "../backup/backup-routes.ts";
 import type { Db } from "../database/database.ts";
 import type { Enrolment } from "../enrolment/enrolment.ts";
 import { enrolmentRoutes } from "../enrolment/enrolment-routes.ts";
+import { epcisRoutes } from "../epcis/epcis-routes.ts";
 import { feedRoutes } from "../feed/feed-routes.ts";
 import type { MemberSecrets } from "../members/members.ts";
 import { type HqGuard, mountGuard } from "../people/guard.ts";
@@ -141,6 +142,7 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 	}
 	repairRoutes(app, repositories);
 	feedRoutes(app, { db, tenant: options.tenant ?? "t", allowed: options.webhooksTo ?? new Set() });
+	epcisRoutes(app, { db, tenant: options.tenant ?? "t" });
 	healthRoutes(app, db, lineAway, options.directory);
 	backupRoutes(app, db);
 	app.get("/metrics", async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));

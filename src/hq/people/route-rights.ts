@@ -86,6 +86,7 @@ export const routeRights: Readonly<Record<string, Asks>> = {
 	// The route itself asks for the console of head office's machine.
 	"POST /api/v1/backups": "users.write",
 	"GET /api/v1/feed": "feed.read",
+	"GET /api/v1/epcis": "feed.read",
 	"GET /api/v1/webhooks": "feed.read",
 	"POST /api/v1/webhooks": "webhooks.write",
 	"DELETE /api/v1/webhooks/:id": "webhooks.write",

@@ -1,4 +1,5 @@
 import { backupBody } from "../../backup/backup-routes.ts";
+import { epcisQuery } from "../../epcis/epcis-routes.ts";
 import { feedQuery, webhookBody } from "../../feed/feed-routes.ts";
 import { passkeySignInBody, registerBody } from "../../people/passkey-routes.ts";
 import { auditQuery, claimBody, signInBody, tokenBody, userBody } from "../../people/people-routes.ts";
@@ -21,6 +22,21 @@ const cloudEvent = {
 	...{ specversion: "1.0", id: "zagreb-1-1-9f31ac-77", source: "/gondola/demo/stores/zagreb-1", type: "gondola.stock.moved" },
 	...{ subject: "zagreb-1", time: at, datacontenttype: "application/json", sequence: "90211" },
 	data: { id: "zagreb-1-1-9f31ac-77", seq: 77, type: "stock.moved", at, movement: { id: "till-1-4711-1", sku: "1001", quantity: -1 } },
+};
+const epcisDocument = {
+	"@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld", { gondola: "urn:gondola:epcis:" }],
+	...{ type: "EPCISDocument", schemaVersion: "2.0", creationDate: at },
+	epcisBody: {
+		eventList: [
+			{
+				...{ type: "ObjectEvent", eventID: "urn:uuid:8a7c2f0e-30b1-5c55-9d43-2f6f5b1a9e10", eventTime: at, eventTimeZoneOffset: "+01:00" },
+				...{ bizStep: "retail_selling", disposition: "retail_sold", action: "OBSERVE" },
+				quantityList: [{ epcClass: "https://id.gs1.org/01/03850000000017", quantity: 2 }],
+				readPoint: { id: "urn:gondola:demo:store:zagreb-1" },
+				bizLocation: { id: "urn:gondola:demo:store:zagreb-1" },
+			},
+		],
+	},
 };
 const webhook = {
 	...{ id: "erp", url: "https://erp.example/facts", types: ["stock.moved"], stores: null, notes: false, after: 90211, madeAt: at },
@@ -99,6 +115,15 @@ export const officeOperations: Operations = {
 			query: feedQuery,
 		},
 		answers: [200, [cloudEvent], "application/cloudevents-batch+json"],
+	},
+	"GET /api/v1/epcis": {
+		...{
+			of: "head office",
+			summary:
+				"What came, was sold, thrown away and counted, and label bindings, as an EPCIS 2.0 document; the Link header has the next page",
+			query: epcisQuery,
+		},
+		answers: [200, epcisDocument, "application/ld+json"],
 	},
 	"GET /api/v1/webhooks": { of: "head office", summary: "Webhooks, and how each is doing", answers: [200, { items: [webhook] }] },
 	"POST /api/v1/webhooks": {
