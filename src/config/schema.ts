@@ -8,6 +8,7 @@ import { isTimeZone } from "../words/time.ts";
 import { backupOptions } from "./backup.ts";
 import { country } from "./country.ts";
 import { nearest } from "./nearest.ts";
+import { returns } from "./returns.ts";
 
 const name = z.string().regex(/^[a-z0-9_-]{1,32}$/, "must be small letters, digits, _ and -, at most 32");
 const deviceId = z.string().regex(/^[a-z0-9-]{1,32}$/, "must be small letters, digits and hyphens, at most 32");
@@ -243,6 +244,7 @@ export const configSchema = z.strictObject({
 	tenant: name.default("main").meta({ description: "Whose stores these are, when one HQ serves several chains." }),
 	data: z.string().default("/var/lib/gondola").meta({ description: "Directory of the ledger. Everything the store knows is here." }),
 	country,
+	returns,
 	locale: z.string().default("en").meta({ description: "Language of labels, receipts and messages: en, zh-CN, de, hr …" }),
 	timeZone: z.string().refine(isTimeZone, "must be a place of the time zone database, such as Europe/Zagreb").optional().meta({
 		description: "Where the store is, such as Europe/Zagreb: for each date that labels and receipts show. Default: the machine's own.",

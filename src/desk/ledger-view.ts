@@ -12,6 +12,7 @@ import type { PrintJob } from "../words/receipt.ts";
 import type { Movement, OnHand } from "../words/stock.ts";
 import type { SettingValue } from "../words/streams/setting.ts";
 import type { StopSale } from "../words/streams/stop-sale.ts";
+import type { GoodsReturn } from "../words/tills/return.ts";
 import type { ClockQuality, Instant } from "../words/time.ts";
 
 /** What the desk reads: synchronous, from this thread's own connection. */
@@ -41,6 +42,13 @@ export interface DeskBook {
 		onHand(sku: string): OnHand | undefined;
 		movements(sku: string, limit: number): Movement[];
 		movement(id: string): Movement | undefined;
+	};
+	returns: {
+		get(id: string): GoodsReturn | undefined;
+		/** By id. */
+		list(after: string, limit: number): GoodsReturn[];
+		/** Damaged or opened goods that came back and wait for a decision; by SKU. */
+		qualityPage(after: string, limit: number): { sku: string; quantity: number }[];
 	};
 	stopSales: {
 		/** In force for any barcode of the article, and for the one that was scanned (14 digits). */
@@ -110,6 +118,9 @@ export interface DeskLedger {
 		| "couponOfBasket"
 		| "dropCoupon"
 		| "settleBasket"
+		| "returnGoods"
+		| "returnWithoutReceipt"
+		| "settleQuality"
 		| "actOnOrder"
 		| "pickForOrder"
 		| "shelveForOrder"

@@ -183,10 +183,8 @@ export const onHand = named(
 		available: integer,
 		countedAt: instantOut.nullable(),
 		lastMovementAt: instantOut.nullable(),
-		needsCount: noted(
-			z.literal(true),
-			"The article's unit was changed: the numbers are in `unit`, the old one, until it is counted",
-		).optional(),
+		needsCount: noted(z.literal(true), "The unit was changed: the numbers are in `unit`, the old one, until a count").optional(),
+		quality: noted(integer, "Came back damaged or opened and waits for a decision; not on hand").optional(),
 	}),
 );
 

@@ -35,6 +35,7 @@ import { type ShelfBoard, type ShelfPlace, shelfBoard } from "./routes/shelves.t
 import { basketRoutes } from "./routes/tills/baskets.ts";
 import { couponRoutes } from "./routes/tills/coupons.ts";
 import { memberRoutes } from "./routes/tills/members.ts";
+import { returnRoutes } from "./routes/tills/returns.ts";
 
 export interface DeskOptions extends HealthOptions {
 	ledger: DeskLedger;
@@ -59,6 +60,8 @@ export interface DeskOptions extends HealthOptions {
 	locale: Locale;
 	/** Where the store is (ISO 3166); left out where it is not configured. */
 	country?: string;
+	/** Days after a sale within which goods are taken back; 30 where it is left out. */
+	returnDays?: number;
 	log: DeskLog;
 	shelves?: readonly ShelfPlace[];
 	/** Left out: the store runs no broker of its own. */
@@ -156,7 +159,8 @@ function routesOf({ options, access, metrics, streams, board }: Parts): Route[] 
 		recallRoute(ledger),
 		...memberRoutes(ledger),
 		...couponRoutes(ledger),
-		...basketRoutes(ledger, options.country),
+		...basketRoutes(ledger, defined({ country: options.country, returnDays: options.returnDays })),
+		...returnRoutes(ledger, options.returnDays),
 		...eventRoutes(ledger, streams, (request) => principalOf(request, access).catch(() => undefined)),
 		...alarmRoutes(ledger, inWords),
 		...(broker ? brokerRoutes(broker, audit) : []),

@@ -4,7 +4,7 @@ import type { Log } from "./tender.ts";
 /** A clock that is set is noticed within this; otherwise the next order's own time wakes us. */
 const lookEveryMs = 30_000;
 
-/** Ends online orders and leases of coupons when their time comes, and warns of orders that will be late. */
+/** Ends online orders and leases of coupons and returns when their time comes, and warns of orders that will be late. */
 export function tendOrders(ledger: StoreLedger, log: Log): { stop(): Promise<void> } {
 	const stopped = new AbortController();
 	const working = (async () => {
@@ -14,7 +14,8 @@ export function tendOrders(ledger: StoreLedger, log: Log): { stop(): Promise<voi
 			try {
 				const { more, nextAt } = await ledger.do("tendOrderClocks", {});
 				const leases = await ledger.do("closeCouponLeases", {});
-				if (more || leases.more) continue;
+				const returns = await ledger.do("closeReturnLeases", {});
+				if (more || leases.more || returns.more) continue;
 				if (nextAt !== null) waitMs = Math.max(20, Date.parse(nextAt) - Date.parse(ledger.now().wall));
 			} catch (error) {
 				log.error({ error: (error as Error).message }, "the clocks of orders could not be looked at; trying again");

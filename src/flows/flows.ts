@@ -41,6 +41,8 @@ import {
 	startPrint,
 	unstartPrint,
 } from "./receipts/receipt-to-paper.ts";
+import { returnGoods, returnWithoutReceipt, settleQuality } from "./returns/return-goods.ts";
+import { closeReturnLeases } from "./returns/rights.ts";
 import { tendScanModes } from "./scan-modes.ts";
 import { keepScanReading } from "./scan-reading.ts";
 import { readScanBacklog, recordScans, takeScans } from "./scan-to-hq.ts";
@@ -97,6 +99,10 @@ export const flows = {
 	redeemCoupon,
 	voidRedemption,
 	closeCouponLeases,
+	returnGoods,
+	returnWithoutReceipt,
+	settleQuality,
+	closeReturnLeases,
 	openBasket,
 	showBasket,
 	addToBasket,

@@ -26,6 +26,7 @@ import { readStopSales, writeStopSales } from "./tables/stop-sales.ts";
 import { readBaskets, writeBaskets } from "./tables/tills/baskets.ts";
 import { readCoupons, writeCoupons } from "./tables/tills/coupons.ts";
 import { readMembers, writeMembers } from "./tables/tills/members.ts";
+import { readReturns, writeReturns } from "./tables/tills/returns.ts";
 
 /** `file`: the damaged ledger's new name. `why`: how the damage was noticed. `lost`: what could not be taken over. */
 export interface RecoveryReport {
@@ -53,6 +54,7 @@ export function readBook(db: Connection) {
 		members: readMembers(db),
 		baskets: readBaskets(db),
 		coupons: readCoupons(db),
+		returns: readReturns(db),
 		labels: readLabels(db),
 		jobs: readJobs(db),
 		devices: readDevices(db),
@@ -106,6 +108,7 @@ export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 		members: { ...read.members, ...writeMembers(db) },
 		baskets: { ...read.baskets, ...writeBaskets(db) },
 		coupons: { ...read.coupons, ...writeCoupons(db) },
+		returns: { ...read.returns, ...writeReturns(db) },
 		labels: { ...read.labels, ...writeLabels(db, ring) },
 		jobs: { ...read.jobs, ...writeJobs(db) },
 		devices: { ...read.devices, ...writeDevices(db) },

@@ -8,6 +8,7 @@ import type { RiseEnd } from "./prices/rise.ts";
 import type { SaleLine } from "./receipt.ts";
 import type { ScanMode, ScanOutcome } from "./scanning/scan-modes.ts";
 import type { Movement } from "./stock.ts";
+import type { PieceRange, QualityPlace, ReturnCondition, SoldLine } from "./tills/return.ts";
 import type { ClockQuality, Instant } from "./time.ts";
 
 /** What happened in the store. Past tense, never edited. HQ, the local broker, the cockpit and the metrics read exactly this union. */
@@ -111,6 +112,29 @@ export type EventBody =
 	| { type: "coupon.voided"; redemption: string; coupon: string; lease: string; till?: string }
 	/** What was lent is over: head office may give what was not used to others. */
 	| { type: "coupon.lease-closed"; lease: string; coupon: string; used: number }
+	/** Goods came back: `pieces` of the line, or without a receipt. `condition` says whether they went on hand, apart or to waste. */
+	| {
+			type: "return.recorded";
+			return: string;
+			line?: string;
+			sku: string;
+			quantity: number;
+			condition: ReturnCondition;
+			refundMinor: number | null;
+			currency: string | null;
+			pieces: (PieceRange & { right: string })[];
+			reason?: string;
+			till?: string;
+			exchange?: string;
+	  }
+	/** A customer brought a line that another store or head office has the right to take back. */
+	| { type: "return.asked"; ask: string; line: string; quantity: number }
+	/** Head office asked for the right to a line that was sold here: these pieces are its to give; none where `from` is `to`. */
+	| { type: "return.released"; ask: string; line: string; from: number; to: number; sold?: SoldLine; why?: string }
+	/** A lease is over: pieces from `next` on are head office's to give again. */
+	| { type: "return.lease-closed"; lease: string; line: string; next: number }
+	/** Goods that were kept apart go back on the shelf or to waste. */
+	| { type: "quality.settled"; act: string; sku: string; quantity: number; to: QualityPlace }
 	| { type: "stock.shortfall"; sku: string; quantity: number; sale: string }
 	| { type: "loss.recorded"; class: "B" | "C"; count: number; fromSeq: number; toSeq: number; why: string }
 	| { type: "record.refused"; stream: string; record: number; code: string; why: string }
@@ -237,6 +261,11 @@ const classA: ReadonlySet<EventType> = new Set<EventType>([
 	"coupon.redeemed",
 	"coupon.voided",
 	"coupon.lease-closed",
+	"return.recorded",
+	"return.asked",
+	"return.released",
+	"return.lease-closed",
+	"quality.settled",
 	"stock.shortfall",
 	"loss.recorded",
 	"record.refused",

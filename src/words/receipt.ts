@@ -23,6 +23,8 @@ export interface SaleLine {
 	sku: string;
 	quantity: number;
 	amountMinor: number;
+	/** After discounts that are apart from the lines; left out where there were none. */
+	paidMinor?: number;
 	name?: string;
 }
 

@@ -11,6 +11,8 @@ export interface TillSaleLine {
 	milligrams?: number;
 	/** Of the whole line. */
 	amountMinor: number;
+	/** What is left of it after coupons; a basket alone knows it. */
+	paidMinor?: number;
 }
 
 /** A sale as a till sends it. */

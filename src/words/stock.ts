@@ -89,6 +89,8 @@ export interface OnHand {
 	lastMovementAt: Instant | null;
 	/** The article's unit was changed: the numbers are in `unit`, the old one, until the article is counted. Nothing is available. */
 	needsCount?: true;
+	/** Came back damaged or opened and waits for a decision: not on hand. Left out where there is none. */
+	quality?: number;
 }
 
 /** A quantity that HQ may sell online until the grant expires: pieces, or milligrams for weighed goods. */

@@ -55,6 +55,8 @@ gondola hq orders [list] [--store S] [--state STATE|open] | show ORDER | cancel 
 gondola hq recalls [list] | add ID GTIN REASON [--lot LOT] | lift ID      every store sells no more of it
 gondola hq coupons [list] | show ID | add ID CODE --amount MINOR --until TIME --total N [--what amount|articles|article-for] [--sku A,B]
             [--from TIME] [--tier T]   every store is lent a share; list shows how much can have been redeemed at most
+gondola hq returns [list] [--store S] | show ID | take ID LINE [--quantity N] [--condition C] [--store S]   goods that came back
+            LINE: STORE/TILL/SALE/NUMBER or order/ORDER/SKU; --store: sellable goods go on hand there
 gondola hq members code NAME --tier T [--seconds N]   what the member's app would show at a till; counts once, for 120 s at most
 
   --hq URL     HQ's address (default: $GONDOLA_HQ_URL, a running demo, or http://127.0.0.1:8090)
@@ -73,6 +75,8 @@ const options = {
 	kind: { type: "string" },
 	lot: { type: "string" },
 	tier: { type: "string" },
+	quantity: { type: "string" },
+	condition: { type: "string" },
 	seconds: { type: "string" },
 	what: { type: "string" },
 	amount: { type: "string" },
@@ -225,6 +229,10 @@ const others: Readonly<Record<string, (asked: Asked) => Promise<number>>> = {
 	coupons: async ({ ask, words, values }) => {
 		const { hqCoupons } = await import("./tills/coupons.ts");
 		return hqCoupons(ask, words, values, usage);
+	},
+	returns: async ({ ask, words, values }) => {
+		const { hqReturns } = await import("./tills/returns.ts");
+		return hqReturns(ask, words, values, usage);
 	},
 	members: async ({ ask, words, values }) => {
 		const { hqMembers } = await import("./tills/members.ts");

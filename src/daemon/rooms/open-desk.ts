@@ -46,6 +46,7 @@ export async function openDesk(opening: Opening, sources: DeskSources): Promise<
 			access: { directory: people.directory, isDemo: opening.isDemo, names },
 			passkeys: people.passkeys,
 			...defined({ claim: opening.isDemo ? undefined : people.claim, country: opening.config.country }),
+			returnDays: opening.config.returns.days,
 			tls: certificate,
 			trustedProxies,
 			audit: auditTo(opening),

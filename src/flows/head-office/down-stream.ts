@@ -14,6 +14,7 @@ import { takeMemberKey } from "../members/present.ts";
 import { cancelOrder, placeOrder } from "../orders/arrival.ts";
 import { notifyHeld, releaseHeld, takePrice, takeRails } from "../prices/price-hold.ts";
 import { keepDueFloor } from "../prices/price-rise.ts";
+import { releaseReturn, takeReturnDenial, takeReturnLease } from "../returns/rights.ts";
 import { giveGrant, useGrant } from "../stock/grants.ts";
 import { checkNotInFuture, moved } from "../stock/stock.ts";
 import { liftStop, stopSale } from "../stock/stop-sale.ts";
@@ -188,6 +189,12 @@ function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, a
 			return takeCoupon(book, record.coupon);
 		case "coupon-lease":
 			return takeLease(book, record.lease);
+		case "return-ask":
+			return releaseReturn(book, record, now);
+		case "return-lease":
+			return takeReturnLease(book, record.lease);
+		case "return-denied":
+			return takeReturnDenial(book, record);
 		case "order":
 			return placeOrder(book, record.order, now);
 		case "order-cancel":

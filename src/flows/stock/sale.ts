@@ -39,7 +39,7 @@ export function recordSale(book: Book, sale: AskedSale, now: Moment): SaleAnswer
 		const quantity = quantityOf(line, article, sale.isOldForm ?? false, `lines.${index}`);
 		// The customer has paid: the till is never blocked. An article nobody knows is kept under the till's own words.
 		if (!article) unknown.push(asked);
-		return defined({ sku: article?.sku ?? asked, quantity, amountMinor: line.amountMinor, name: article?.name });
+		return defined({ sku: article?.sku ?? asked, quantity, amountMinor: line.amountMinor, paidMinor: line.paidMinor, name: article?.name });
 	});
 	const job = sale.receipt ? `receipt-${sale.till}-${sale.id}` : null;
 	const event = book.events.append({ type: "sale.recorded", sale: sale.id, till: sale.till, lines, receipt: job, ...ofBasket(sale) }, now, {

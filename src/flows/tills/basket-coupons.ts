@@ -3,6 +3,7 @@ import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import { defined } from "../../words/defined.ts";
 import type { Basket, BasketView, CouponView, LineView } from "../../words/tills/basket.ts";
 import { type CouponGoods, worthOf } from "../../words/tills/coupon.ts";
+import { spread } from "../../words/tills/return.ts";
 import type { Moment } from "../../words/time.ts";
 import { checkCoupon, couponOf, keepRedemption, nameOf, type ShownCoupon } from "../coupons/redeem.ts";
 
@@ -25,6 +26,21 @@ export function couponViews(book: Pick<Book, "coupons">, { coupons = [] }: Baske
 		left -= amountMinor;
 		return { coupon: id, name: nameOf(coupon), amountMinor, ...defined({ serial }) };
 	});
+}
+
+/** What the coupons take off each line: each is spread over the goods that it counts for, by what is left to pay for them. */
+export function discountsOf(book: Pick<Book, "coupons">, { coupons = [] }: Basket, { lines, coupons: views }: BasketView): number[] {
+	const left = lines.map(({ amountMinor, stop }) => (stop === undefined ? amountMinor : 0));
+	coupons.forEach(({ coupon: id }, at) => {
+		const { what, skus = [] } = book.coupons.get(id)!;
+		const counts = (sku: string): boolean => what === "amount" || skus.includes(sku);
+		const own = lines.map(({ sku }, line) => (counts(sku) ? left[line]! : 0));
+		const isEnough = own.reduce((sum, share) => sum + share, 0) >= views[at]!.amountMinor;
+		spread(views[at]!.amountMinor, isEnough ? own : left).forEach((off, line) => {
+			left[line]! -= off;
+		});
+	});
+	return lines.map(({ amountMinor, stop }, line) => (stop === undefined ? amountMinor - left[line]! : 0));
 }
 
 /** Throws LedgerRefusal where the coupon does not count here, or lies in the basket already. */

@@ -2,10 +2,12 @@
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import { defined } from "../../words/defined.ts";
 import type { BasketView, LineView, SettledBasket } from "../../words/tills/basket.ts";
+import type { GoodsReturn } from "../../words/tills/return.ts";
 import type { Moment } from "../../words/time.ts";
+import { type AskedReturn, returnGoods } from "../returns/return-goods.ts";
 import { recordSale } from "../stock/sale.ts";
 import { basketOf } from "./basket.ts";
-import { redeemWith } from "./basket-coupons.ts";
+import { discountsOf, redeemWith } from "./basket-coupons.ts";
 import { viewBasket } from "./basket-view.ts";
 
 export interface AskedSettle {
@@ -14,6 +16,8 @@ export interface AskedSettle {
 	id: string;
 	/** What the customer was told to pay; where prices have changed since, nothing is settled. */
 	totalMinor?: number;
+	/** Goods that come back in exchange. */
+	returns?: Omit<AskedReturn, "till" | "exchange">[];
 	/** False: no paper. */
 	receipt?: false | { printer?: string };
 }
@@ -24,6 +28,10 @@ export interface Settled {
 	event: string;
 	job: string | null;
 	duplicate: boolean;
+	returns?: GoodsReturn[];
+	/** What the customer gets for them, and what is left to pay: below 0 the customer gets it. */
+	refundMinor?: number;
+	dueMinor?: number;
 }
 
 export function settleBasket(book: Book, asked: AskedSettle, now: Moment): Settled {
@@ -34,21 +42,48 @@ export function settleBasket(book: Book, asked: AskedSettle, now: Moment): Settl
 	// Another sale of this till has the id: recordSale would take a basket with the same lines for that one.
 	if (book.events.bySource(basket.till, asked.id))
 		throw new LedgerRefusal("sale-differs", `Sale ${asked.id} of ${basket.till} is already recorded, and was not this basket.`);
-	const lines = view.lines.map((line) => saleLine(line));
+	const off = discountsOf(book, basket, view);
+	const lines = view.lines.map((line, at) => saleLine(line, off[at]!));
 	const coupons = redeemWith(book, { basket, view, sale: asked.id }, now);
 	const sale = { id: asked.id, till: basket.till, at: now.wall, lines, basket: view, coupons };
 	const receipt = asked.receipt === false ? undefined : (asked.receipt ?? {});
 	const { event, job } = recordSale(book, { ...sale, ...defined({ receipt }) }, now);
 	const paid: BasketView = { ...view, state: "settled" };
-	book.baskets.put({ ...basket, state: "settled", settled: { id: asked.id, at: now.wall, event, job, view: paid } }, now.wall);
-	return { basket: paid, sale: asked.id, event, job, duplicate: false };
+	const returns = asked.returns?.map((each) => takeInExchange(book, { ...each, till: basket.till, exchange: asked.id }, now));
+	const askedReturns = asked.returns && textOf(asked.returns);
+	const settled: SettledBasket = { id: asked.id, at: now.wall, event, job, view: paid, ...defined({ returns, askedReturns }) };
+	book.baskets.put({ ...basket, state: "settled", settled }, now.wall);
+	return { basket: paid, sale: asked.id, event, job, duplicate: false, ...exchanged(settled) };
 }
 
-function settledBefore(basket: string, { id, event, job, view }: SettledBasket, asked: AskedSettle): Settled {
+/** Throws where the goods cannot come back here and now: nothing is settled then. */
+function takeInExchange(book: Book, asked: AskedReturn, now: Moment): GoodsReturn {
+	const done = returnGoods(book, asked, now);
+	if (!("taken" in done)) throw new LedgerRefusal("return-not-here", `Line ${asked.line}.`);
+	if (done.duplicate) throw new LedgerRefusal("return-differs", `Return ${asked.id} was taken before, and not with this basket.`);
+	if (done.taken.refundMinor === null) throw new LedgerRefusal("refund-unknown", `Line ${asked.line}.`);
+	return done.taken;
+}
+
+const textOf = (returns: NonNullable<AskedSettle["returns"]>): string =>
+	JSON.stringify(
+		returns.map(({ id, line, quantity, milligrams, condition }) => [id, line, quantity ?? null, milligrams ?? null, condition]),
+	);
+
+function exchanged({ returns, view }: SettledBasket): Pick<Settled, "returns" | "refundMinor" | "dueMinor"> {
+	if (!returns) return {};
+	const refundMinor = returns.reduce((sum, each) => sum + (each.refundMinor ?? 0), 0);
+	return { returns, refundMinor, dueMinor: view.totalMinor - refundMinor };
+}
+
+function settledBefore(basket: string, settled: SettledBasket, asked: AskedSettle): Settled {
+	const { id, event, job, view, askedReturns } = settled;
 	if (id !== asked.id) throw new LedgerRefusal("basket-settled", `Basket ${basket} was paid as sale ${id}.`);
 	if (asked.totalMinor !== undefined && asked.totalMinor !== view.totalMinor)
 		throw new LedgerRefusal("sale-differs", `Sale ${id} was paid with ${view.totalMinor}, not ${asked.totalMinor}.`);
-	return { basket: view, sale: id, event, job, duplicate: true };
+	if ((asked.returns && textOf(asked.returns)) !== askedReturns)
+		throw new LedgerRefusal("sale-differs", `Sale ${id} was paid with other goods in exchange.`);
+	return { basket: view, sale: id, event, job, duplicate: true, ...exchanged(settled) };
 }
 
 function refuseUnready({ lines, totalMinor }: BasketView, asked: AskedSettle): void {
@@ -63,6 +98,7 @@ function refuseUnready({ lines, totalMinor }: BasketView, asked: AskedSettle): v
 }
 
 /** The deposit is in the line's amount, as in the sales that tills report. */
-function saleLine({ sku, unit, quantity, amountMinor, depositMinor = 0 }: LineView) {
-	return { sku, ...(unit === "milligram" ? { milligrams: quantity } : { quantity }), amountMinor: amountMinor + depositMinor };
+function saleLine({ sku, unit, quantity, amountMinor, depositMinor = 0 }: LineView, offMinor: number) {
+	const amounts = { amountMinor: amountMinor + depositMinor, ...(offMinor > 0 && { paidMinor: amountMinor + depositMinor - offMinor }) };
+	return { sku, ...(unit === "milligram" ? { milligrams: quantity } : { quantity }), ...amounts };
 }

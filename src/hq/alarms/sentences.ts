@@ -49,6 +49,13 @@ export const sentences: Readonly<Record<string, Record<Language, { what: string;
 			do: "请核实哪一笔正确，用新编号补录差额，或盘点 {name}，然后确认本告警。",
 		},
 	},
+	"return-twice": {
+		en: {
+			what: "Store {store} took pieces of {sku} back a second time. {why}",
+			do: "Ask the store: a box that was restored from a backup forgets what came back since. Then acknowledge this alarm.",
+		},
+		zh: { what: "门店 {store} 重复退货 {sku}。{why}", do: "请向门店核实：从备份恢复的主机会遗忘其后的退货。然后确认本告警。" },
+	},
 	"webhook-failing": {
 		en: {
 			what: "Webhook {name} cannot deliver to {url}: {why}. Its facts wait here, in order, and are sent again and again.",

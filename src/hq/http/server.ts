@@ -33,6 +33,7 @@ import { repairRoutes } from "./repair-routes.ts";
 import { type IsConnected, storeRoutes } from "./store-routes.ts";
 import { couponRoutes } from "./tills/coupon-routes.ts";
 import { memberRoutes } from "./tills/member-routes.ts";
+import { returnRoutes } from "./tills/return-routes.ts";
 
 export interface HqHttpOptions {
 	db: Db;
@@ -127,6 +128,7 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 	recallRoutes(app, repositories);
 	memberRoutes(app, options.members);
 	couponRoutes(app, repositories);
+	returnRoutes(app, repositories);
 	storeRoutes(app, repositories, isConnected, enrolment);
 	groupRoutes(app, repositories);
 	if (enrolment) enrolmentRoutes(app, enrolment, people?.audit);

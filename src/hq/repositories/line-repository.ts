@@ -5,6 +5,8 @@ import { isCouponFact, lendMore } from "../coupons/leases.ts";
 import { isExpiry, rerouteExpired } from "../orders/reroute.ts";
 import { noteGreeted } from "../restore/generations.ts";
 import { restoreFromStore } from "../restore/records.ts";
+import { asksIn } from "../returns/returned.ts";
+import { settleAsks } from "../returns/rights.ts";
 import { openStockReader } from "../stock/compare-stock.ts";
 import { takeIncarnation } from "../stores/incarnations.ts";
 import * as quarantine from "../stores/quarantine.ts";
@@ -55,6 +57,8 @@ function factsAndForks({ db, clock, announceAll }: Shared) {
 			if (batch.records.some(isExpiry)) announceAll(await rerouteExpired(db, clock()).catch(() => []), "stock");
 			const wanted = wantedCoupons(batch.records);
 			if (wanted.size > 0 && (await lendMore(db, store, wanted, clock()).catch(() => false))) announceAll([store], "stock");
+			const asks = asksIn(batch.records.flatMap(({ record }) => (record === undefined ? [] : [record as StoreEvent])));
+			if (asks.size > 0) announceAll(await settleAsks(db, asks, clock()).catch(() => []), "stock");
 			return accepted;
 		},
 		openUpEpoch: (store, stream, epoch, base, parent) =>

@@ -4,6 +4,9 @@ import { cancelOrder } from "../orders/cancel-order.ts";
 import { listOrders, requireOrder } from "../orders/order-rows.ts";
 import { type AskedOrder, placeOrder } from "../orders/place-order.ts";
 import { liftRecall, listRecalls, recallArticle } from "../recalls/recalls.ts";
+import { listReturns, returnsById } from "../returns/returned.ts";
+import { settleAsks } from "../returns/rights.ts";
+import { type AskedReturnAtHq, takeReturn } from "../returns/take-return.ts";
 import { stockInAllStores } from "../stock/all-stores.ts";
 import type { Shared } from "./shared.ts";
 
@@ -47,6 +50,15 @@ export function orderRepository({ db, clock, announce, announceAll }: Shared) {
 		async sendMemberKey(key: Parameters<typeof sendMemberKey>[1]) {
 			announceAll(await sendMemberKey(db, key, clock()), "stock");
 		},
+		/** Takes goods back at head office. Throws return-asked after the store that sold them was asked for the right. */
+		async takeReturn(asked: AskedReturnAtHq, by: string) {
+			const settle = async (ask: string): Promise<void> => announceAll(await settleAsks(db, [ask], clock()), "stock");
+			const made = await takeReturn(db, asked, { by, now: clock(), settle });
+			if (asked.store !== undefined) announce(asked.store, "stock");
+			return made;
+		},
+		returns: (asked: Parameters<typeof listReturns>[1]) => listReturns(db, asked),
+		returnsById: (id: string) => returnsById(db, id),
 		recalls: (after: string, limit: number) => listRecalls(db, after, limit),
 		order: (id: string) => requireOrder(db, id),
 		orders: (asked: Parameters<typeof listOrders>[1]) => listOrders(db, asked),

@@ -6,6 +6,7 @@ import { keepLease } from "../coupons/leases.ts";
 import type { Queries } from "../database/database.ts";
 import { takeBackOrder } from "../orders/order-acts.ts";
 import { keepRecall } from "../recalls/recalls.ts";
+import { keepReturnLease } from "../returns/rights.ts";
 import { newAsk, type OrderLine } from "../stock/orders.ts";
 import { bookMovements } from "../stock/stock.ts";
 import type { RestoredCounts } from "./records.ts";
@@ -32,6 +33,7 @@ export async function restoreStock(
 	for (const record of records) if (record.type === "stop-sale") await keepRecall(tx, record.stop, "learned back from a store");
 	for (const record of records) if (record.type === "coupon") await keepCoupon(tx, record.coupon, "learned back from a store", now);
 	for (const record of records) if (record.type === "coupon-lease") await keepLease(tx, store, record.lease, now);
+	for (const record of records) if (record.type === "return-lease") await keepReturnLease(tx, store, record.lease, now);
 	for (const record of records) if (record.type === "order" && (await takeBackOrder(tx, store, record.order, now))) counts.orders += 1;
 	for (const record of records) {
 		if (record.type === "grant-ask") await tx.query(newAsk, [store, record.grant, record.sku, record.wanted, record.expiresAt]);

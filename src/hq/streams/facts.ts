@@ -6,6 +6,7 @@ import { takeCouponFacts } from "../coupons/leases.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { factsLock } from "../feed/feed.ts";
 import { takeOrderActs } from "../orders/order-acts.ts";
+import { takeReturnFacts } from "../returns/returned.ts";
 import { findDiffering, sentenceOf, takeTheStores } from "../stock/differing-movements.ts";
 import { takeGrants } from "../stock/orders.ts";
 import { bookMovements } from "../stock/stock.ts";
@@ -180,6 +181,7 @@ async function applyFacts(
 		facts.flatMap(({ event }) => (event.type === "grant.given" ? [event] : [])),
 	);
 	await takeOrders(tx, store, records, facts, toDeadLetters);
+	await takeReturns(tx, store, records, facts, toDeadLetters);
 	await noteFrozen(tx, store, facts);
 	await countHeld(tx, store, facts);
 	await noteRises(tx, store, facts);
@@ -201,6 +203,25 @@ async function takeOrders(
 	);
 	for (const { event, why } of unfit)
 		await toDeadLetters(records.find((one) => (one.record as StoreEvent).id === event)!, "order-unfit", why, "taken");
+}
+
+/** Pieces that came back twice are told to people, and kept as a dead letter; the customers have their money all the same. */
+async function takeReturns(
+	tx: Queries,
+	store: string,
+	records: readonly ArrivedRecord[],
+	facts: readonly NumberedFact[],
+	toDeadLetters: ToDeadLetters,
+): Promise<void> {
+	const doubles = await takeReturnFacts(
+		tx,
+		store,
+		facts.map(({ event }) => event),
+	);
+	for (const { event, why } of doubles)
+		await toDeadLetters(records.find((one) => (one.record as StoreEvent).id === event)!, "return-twice", why, "taken");
+	const alarms = doubles.map(({ id, sku, why }) => ({ code: "return-twice", store, subject: id, facts: { sku, why } }));
+	if (alarms.length > 0) await standAlarms(tx, alarms, facts.at(-1)!.event.at);
 }
 
 async function takeMovements(

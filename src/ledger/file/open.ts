@@ -21,6 +21,7 @@ import { priceRises } from "../migrations/0015-price-rises.ts";
 import { members } from "../migrations/0016-members.ts";
 import { baskets } from "../migrations/0017-baskets.ts";
 import { coupons } from "../migrations/0018-coupons.ts";
+import { returns } from "../migrations/0019-returns.ts";
 
 export type Connection = Database.Database;
 
@@ -44,6 +45,7 @@ export const migrations: readonly string[] = [
 	members,
 	baskets,
 	coupons,
+	returns,
 ];
 
 export const ledgerFile = (directory: string): string => join(directory, "ledger.db");

@@ -46,6 +46,7 @@ export function readStock(db: Connection) {
 	const unitBefore = db.prepare<[string], { unit: string }>(
 		"SELECT json_extract(facts, '$.from') AS unit FROM alarm WHERE id = ? AND cleared_at IS NULL",
 	);
+	const apart = db.prepare<[string], { quantity: number }>("SELECT quantity FROM quality_stock WHERE sku = ? AND quantity <> 0");
 	const movements = db.prepare<[string, number], MovementRow>(
 		"SELECT * FROM movement WHERE sku = ? ORDER BY occurred_at DESC, id DESC LIMIT ?",
 	);
@@ -70,6 +71,7 @@ export function readStock(db: Connection) {
 			const { reserved, staged } = held.get(sku)!;
 			const lent = (granted.get(sku)?.n ?? 0) + reserved;
 			const onHand = row?.on_hand ?? 0;
+			const quality = apart.get(sku)?.quantity;
 			const before = unitBefore.get(`unit-changed:${sku}`)?.unit;
 			return {
 				sku,
@@ -84,6 +86,7 @@ export function readStock(db: Connection) {
 				countedAt: row?.counted_at ?? null,
 				lastMovementAt: row?.last_at ?? null,
 				...(before !== undefined && { needsCount: true }),
+				...(quality !== undefined && { quality }),
 			};
 		},
 		movements: (sku: string, limit: number): Movement[] => movements.all(sku, limit).map(toMovement),

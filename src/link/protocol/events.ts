@@ -4,8 +4,10 @@ import type { EventBody, EventHead } from "../../words/event.ts";
 import { orderStates } from "../../words/orders/order.ts";
 import { longestCode } from "../../words/scan.ts";
 import { scanModes, scanOutcomes } from "../../words/scanning/scan-modes.ts";
+import { qualityPlaces, returnConditions } from "../../words/tills/return.ts";
+import { orderAct } from "./goods/orders.ts";
+import { soldLine } from "./goods/returns.ts";
 import { count, instant, millis, minor, movement, name, priceKind, quantity, saleLine, sku, text, version } from "./nouns.ts";
-import { orderAct } from "./orders.ts";
 
 /** The streams facts and notes: words/event.ts, as HQ checks it at its door. */
 const eventHead = {
@@ -106,6 +108,23 @@ export const factRecord = z.discriminatedUnion("type", [
 	}),
 	of("coupon.voided", { redemption: name, coupon: name, lease: name, till: name.optional() }),
 	of("coupon.lease-closed", { lease: name, coupon: name, used: count }),
+	of("return.recorded", {
+		return: name,
+		line: text.optional(),
+		sku,
+		quantity,
+		condition: z.enum(returnConditions),
+		refundMinor: minor.nullable(),
+		currency: name.nullable(),
+		pieces: z.array(z.object({ from: count, to: count, right: text })).max(64),
+		reason: text.optional(),
+		till: name.optional(),
+		exchange: name.optional(),
+	}),
+	of("return.asked", { ask: text, line: text, quantity: count }),
+	of("return.released", { ask: text, line: text, from: count, to: count, sold: soldLine.optional(), why: text.optional() }),
+	of("return.lease-closed", { lease: text, line: text, next: count }),
+	of("quality.settled", { act: name, sku, quantity, to: z.enum(qualityPlaces) }),
 	of("stock.shortfall", { sku, quantity, sale: name }),
 	of("loss.recorded", { class: z.enum(["B", "C"]), count, fromSeq: count, toSeq: count, why: text }),
 	of("record.refused", { stream: name, record: count, code: name, why: text }),

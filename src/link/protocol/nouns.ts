@@ -26,7 +26,7 @@ export const movement = z.object({
 	reason: z.enum(["sale", "return", "receive", "waste", "transfer", "correction", "shrinkage", "count", "pick", "put-back", "online-sale"]),
 });
 
-export const saleLine = z.object({ sku, quantity, amountMinor: minor, name: text.optional() });
+export const saleLine = z.object({ sku, quantity, amountMinor: minor, paidMinor: minor.optional(), name: text.optional() });
 
 export const article = z.object({
 	sku,

@@ -1,12 +1,15 @@
 import { z } from "zod";
 import type { StoreEvent } from "../../words/event.ts";
 import type { CatalogRecord, ConfigRecord, StockRecord } from "../../words/streams/catalog.ts";
-import { coupon, couponLease } from "./coupons.ts";
 import { factRecord, noteRecord } from "./events.ts";
+import { coupon, couponLease } from "./goods/coupons.ts";
+import { orderPlacement } from "./goods/orders.ts";
+import { returnLease } from "./goods/returns.ts";
 import type { Stream } from "./messages.ts";
 import {
 	article,
 	conditionalPrice,
+	count,
 	instant,
 	movement,
 	name,
@@ -19,7 +22,6 @@ import {
 	text,
 	version,
 } from "./nouns.ts";
-import { orderPlacement } from "./orders.ts";
 
 const besidePrice = { head: pushHead.optional(), released: z.literal(true).optional(), before: priceBefore.optional() };
 
@@ -49,6 +51,9 @@ export const stockRecord = z.discriminatedUnion("type", [
 	z.object({ type: z.literal("member-key"), key: z.object({ kid: name, public: z.string().regex(/^[\w-]{43}$/), since: instant }) }),
 	z.object({ type: z.literal("coupon"), coupon }),
 	z.object({ type: z.literal("coupon-lease"), lease: couponLease }),
+	z.object({ type: z.literal("return-ask"), ask: text, line: text, quantity: count }),
+	z.object({ type: z.literal("return-lease"), lease: returnLease }),
+	z.object({ type: z.literal("return-denied"), ask: text, line: text, why: text }),
 	z.object({ type: z.literal("order-cancel"), order: name, at: instant, by: text, why: text }),
 ]);
 

@@ -80,7 +80,18 @@ export interface LinkSession {
 }
 
 /** What this build tells HQ that it understands; HQ uses nothing else with it. */
-const abilities = ["marks", "quarantine", "recall", "snapshot", "price-shapes", "orders", "recalls", "members", "coupons"] as const;
+const abilities = [
+	"marks",
+	"quarantine",
+	"recall",
+	"snapshot",
+	"price-shapes",
+	"orders",
+	"recalls",
+	"members",
+	"coupons",
+	"returns",
+] as const;
 
 /** The parts of a session: the handshake, one part for each exchange with HQ, and HQ's clock. */
 interface Parts {
@@ -186,6 +197,7 @@ function helloOf(deps: LinkSessionDeps, { session, push, pull, snapshots }: Part
 		recalls: true,
 		members: true,
 		coupons: true,
+		returns: true,
 	};
 	const hello: HelloUp = {
 		v: linkVersion,

@@ -5,6 +5,7 @@ import type { Price } from "../prices/price.ts";
 import { sideOf } from "../prices/which-counts.ts";
 import type { Movement } from "../stock.ts";
 import type { Coupon, CouponLease } from "../tills/coupon.ts";
+import type { ReturnLease } from "../tills/return.ts";
 import type { Instant } from "../time.ts";
 import type { Setting } from "./setting.ts";
 import type { StopSale } from "./stop-sale.ts";
@@ -63,6 +64,9 @@ export type StockRecord =
 	| { type: "member-key"; key: MemberKey }
 	| { type: "coupon"; coupon: Coupon }
 	| { type: "coupon-lease"; lease: CouponLease }
+	| { type: "return-ask"; ask: string; line: string; quantity: number }
+	| { type: "return-lease"; lease: ReturnLease }
+	| { type: "return-denied"; ask: string; line: string; why: string }
 	| { type: "order-cancel"; order: string; at: Instant; by: string; why: string };
 
 /** One record of the config stream, HQ to store. */

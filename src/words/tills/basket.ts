@@ -1,4 +1,5 @@
 import type { Instant } from "../time.ts";
+import type { GoodsReturn } from "./return.ts";
 
 /** What a customer has put before a till, until it is paid. */
 export interface Basket {
@@ -41,6 +42,9 @@ export interface SettledBasket {
 	job: string | null;
 	/** The basket as it was paid. */
 	view: BasketView;
+	/** Goods that came back in exchange, and what was asked, as text. */
+	returns?: GoodsReturn[];
+	askedReturns?: string;
 }
 
 /** Why a piece may not be sold: head office recalled it, or its day is over. */

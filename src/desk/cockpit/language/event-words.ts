@@ -56,6 +56,12 @@ const english: Sentences = {
 	"coupon.voided": (e) => `Redemption ${e.redemption} of coupon ${e.coupon} given back`,
 	"coupon.lease-closed": (e) => `The lease ${e.lease} of coupon ${e.coupon} is over; used: ${e.used}`,
 	"coupon.refused": (e) => `Coupon ${e.coupon} refused at ${e.till}: ${e.code}`,
+	"return.recorded": (e, f) =>
+		`${f.number(e.quantity)} of ${e.sku} came back (${e.condition})${e.line === undefined ? " without a receipt" : ""}`,
+	"return.asked": (e) => `Head office was asked whether ${e.line} may come back here`,
+	"return.released": (e) => (e.from === e.to ? `Nothing is left to come back of ${e.line}` : `${e.line} may come back in another store`),
+	"return.lease-closed": (e) => `${e.line} may not come back here any more`,
+	"quality.settled": (e, f) => `${f.number(e.quantity)} of ${e.sku} that were kept apart: ${e.to === "shelf" ? "on the shelf" : "waste"}`,
 	"loss.recorded": (e, f) => `${f.number(e.count)} notes were dropped for lack of space: ${e.why}`,
 	"record.refused": (e) => `Record ${e.record} of ${e.stream} was refused: ${e.why}`,
 	"audit.recorded": (e) =>
@@ -113,6 +119,11 @@ const chinese: Sentences = {
 	"coupon.voided": (e) => `优惠券 ${e.coupon} 的核销 ${e.redemption} 已撤销`,
 	"coupon.lease-closed": (e) => `优惠券 ${e.coupon} 的额度 ${e.lease} 已到期；已用 ${e.used}`,
 	"coupon.refused": (e) => `优惠券 ${e.coupon} 在 ${e.till} 被拒：${e.code}`,
+	"return.recorded": (e, f) => `退货 ${e.sku} × ${f.number(e.quantity)}（${e.condition}）${e.line === undefined ? "，无小票" : ""}`,
+	"return.asked": (e) => `已询问总部 ${e.line} 能否在本店退货`,
+	"return.released": (e) => (e.from === e.to ? `${e.line} 已无可退数量` : `${e.line} 可在其他门店退货`),
+	"return.lease-closed": (e) => `${e.line} 不能再在本店退货`,
+	"quality.settled": (e, f) => `待检商品 ${e.sku} × ${f.number(e.quantity)}：${e.to === "shelf" ? "重新上架" : "报损"}`,
 	"loss.recorded": (e, f) => `空间不足，丢弃 ${f.number(e.count)} 条记录：${e.why}`,
 	"record.refused": (e) => `${e.stream} 第 ${e.record} 条被拒绝：${e.why}`,
 	"audit.recorded": (e) =>
@@ -172,6 +183,13 @@ const german: Sentences = {
 	"coupon.voided": (e) => `Einlösung ${e.redemption} des Gutscheins ${e.coupon} zurückgenommen`,
 	"coupon.lease-closed": (e) => `Das Kontingent ${e.lease} des Gutscheins ${e.coupon} ist abgelaufen; genutzt: ${e.used}`,
 	"coupon.refused": (e) => `Gutschein ${e.coupon} an ${e.till} abgelehnt: ${e.code}`,
+	"return.recorded": (e, f) =>
+		`${f.number(e.quantity)} von ${e.sku} zurückgenommen (${e.condition})${e.line === undefined ? ", ohne Beleg" : ""}`,
+	"return.asked": (e) => `Zentrale gefragt, ob ${e.line} hier zurückgenommen werden darf`,
+	"return.released": (e) =>
+		e.from === e.to ? `Von ${e.line} kann nichts mehr zurückkommen` : `${e.line} darf in einer anderen Filiale zurückkommen`,
+	"return.lease-closed": (e) => `${e.line} darf hier nicht mehr zurückkommen`,
+	"quality.settled": (e, f) => `${f.number(e.quantity)} von ${e.sku}, die beiseite lagen: ${e.to === "shelf" ? "ins Regal" : "Abfall"}`,
 	"loss.recorded": (e, f) => `${f.number(e.count)} Notizen aus Platzmangel verworfen: ${e.why}`,
 	"record.refused": (e) => `Satz ${e.record} von ${e.stream} abgelehnt: ${e.why}`,
 	"audit.recorded": (e) =>
@@ -230,6 +248,11 @@ const croatian: Sentences = {
 	"coupon.voided": (e) => `Iskorištenje ${e.redemption} kupona ${e.coupon} poništeno`,
 	"coupon.lease-closed": (e) => `Kvota ${e.lease} kupona ${e.coupon} je istekla; iskorišteno: ${e.used}`,
 	"coupon.refused": (e) => `Kupon ${e.coupon} odbijen na ${e.till}: ${e.code}`,
+	"return.recorded": (e, f) => `Vraćeno ${f.number(e.quantity)} od ${e.sku} (${e.condition})${e.line === undefined ? ", bez računa" : ""}`,
+	"return.asked": (e) => `Centrala je upitana smije li se ${e.line} ovdje vratiti`,
+	"return.released": (e) => (e.from === e.to ? `Od ${e.line} nema više ništa za povrat` : `${e.line} smije se vratiti u drugoj trgovini`),
+	"return.lease-closed": (e) => `${e.line} više se ne smije vratiti ovdje`,
+	"quality.settled": (e, f) => `${f.number(e.quantity)} od ${e.sku} sa strane: ${e.to === "shelf" ? "na policu" : "otpad"}`,
 	"loss.recorded": (e, f) => `Zbog manjka prostora odbačeno bilješki: ${f.number(e.count)}: ${e.why}`,
 	"record.refused": (e) => `Zapis ${e.record} iz ${e.stream} odbijen: ${e.why}`,
 	"audit.recorded": (e) =>

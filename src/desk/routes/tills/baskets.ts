@@ -7,6 +7,7 @@ import { Problem } from "../../problems.ts";
 import { json, type Route, route } from "../../route.ts";
 import { idIn, shapes } from "../../schemas.ts";
 import { memberCodeIn } from "./members.ts";
+import { goodsReturn, returnDaysUsual, returnIn } from "./returns.ts";
 
 const path = z.strictObject({ id: idIn });
 
@@ -43,11 +44,24 @@ shapes.add(basket, {
 });
 const added = z.object({ ...basketFields, line: z.int(), ...lineFields });
 shapes.add(added, { id: "BasketWithLine", description: "The basket, and beside it the line that the code went into" });
-const settled = z.object({ ...basketFields, sale: z.string(), event: z.string(), job: z.string().nullable(), duplicate: z.boolean() });
-shapes.add(settled, { id: "SettledBasket", description: "The basket as it was paid; `job` is its receipt's print job" });
+const settled = z.object({
+	...{ ...basketFields, sale: z.string(), event: z.string(), job: z.string().nullable(), duplicate: z.boolean() },
+	returns: z.array(goodsReturn).optional(),
+	refundMinor: z.int().optional(),
+	dueMinor: z.int().optional(),
+});
+shapes.add(settled, {
+	id: "SettledBasket",
+	description:
+		"The basket as it was paid; `job` is its receipt's print job. In exchange: `dueMinor` is the total less `refundMinor`; below 0 the " +
+		"customer gets it",
+});
 
-/** `country`: the store's, where it is configured. */
-export function basketRoutes(ledger: DeskLedger, country: string | undefined): Route[] {
+/** `country`: the store's, where it is configured. `returnDays`: within which goods are taken back in exchange. */
+export function basketRoutes(
+	ledger: DeskLedger,
+	{ country, returnDays = returnDaysUsual }: { country?: string; returnDays?: number },
+): Route[] {
 	return [
 		open(ledger),
 		show(ledger),
@@ -56,7 +70,7 @@ export function basketRoutes(ledger: DeskLedger, country: string | undefined): R
 		member(ledger),
 		coupon(ledger),
 		withoutCoupon(ledger),
-		settle(ledger, country),
+		settle(ledger, country, returnDays),
 	];
 }
 
@@ -175,26 +189,29 @@ function withoutCoupon(ledger: DeskLedger): Route {
 	});
 }
 
-function settle(ledger: DeskLedger, country: string | undefined): Route {
+function settle(ledger: DeskLedger, country: string | undefined, days: number): Route {
 	return route({
 		...common,
 		method: "POST",
 		url: "/api/v1/baskets/{id}/settle",
 		summary:
 			"The basket is paid: sale, movements, receipt, coupons at once, or none of them. `id` is the sale's; `totalMinor` what the customer " +
-			"was told, refused where prices have changed since; `receipt: false` for no paper",
+			"was told, refused where prices have changed since; `receipt: false` for no paper; `returns`: goods that come " +
+			"back in exchange, in the same act",
 		path,
 		body: z.strictObject({
 			id: idIn,
 			totalMinor: z.int().min(0).optional(),
 			receipt: z.union([z.literal(false), z.strictObject({ printer: idIn.optional() })]).optional(),
+			returns: z.array(returnIn).min(1).max(50).optional(),
 		}),
 		answers: { 200: settled },
 		problems: [400, 404, 409, 503],
 		run: async ({ path, body, by }) => {
 			if (demandsFiscal(country)) throw new Problem("fiscal-missing", `This store is in ${country}.`);
 			const { receipt } = body;
-			const asked = { basket: path.id, id: body.id, ...defined({ totalMinor: body.totalMinor }) };
+			const returns = body.returns?.map((each) => ({ ...defined(each), days }));
+			const asked = { basket: path.id, id: body.id, ...defined({ totalMinor: body.totalMinor, returns }) };
 			const paper = receipt === undefined ? {} : { receipt: receipt === false ? (false as const) : defined(receipt) };
 			const { basket: paid, ...done } = await ledger.do("settleBasket", { ...asked, ...paper }, { actor: by.actor });
 			return json({ ...paid, ...done });

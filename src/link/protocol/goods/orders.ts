@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { OrderAct } from "../../words/orders/machine.ts";
-import { type OrderPlacement, orderKinds, substitutions } from "../../words/orders/order.ts";
-import { instant, name, quantity, sku, text } from "./nouns.ts";
+import type { OrderAct } from "../../../words/orders/machine.ts";
+import { type OrderPlacement, orderKinds, substitutions } from "../../../words/orders/order.ts";
+import { instant, name, quantity, sku, text } from "../nouns.ts";
 
 const amount = quantity.min(1);
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { couponKinds } from "../../words/tills/coupon.ts";
-import { count, instant, minor, name, sku, text } from "./nouns.ts";
+import { couponKinds } from "../../../words/tills/coupon.ts";
+import { count, instant, minor, name, sku, text } from "../nouns.ts";
 
 const skus = z.array(sku).max(1_000);
 

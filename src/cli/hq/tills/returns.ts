@@ -1,0 +1,50 @@
+import type { GoodsReturnAtHq, ListedReturn } from "../../../hq/returns/returned.ts";
+import { returnTable } from "../../store/returns.ts";
+import { json } from "../../verb/output.ts";
+import { fail, say } from "../../verb/verb.ts";
+import type { AskOffice } from "../office.ts";
+
+export interface ReturnValues {
+	json?: boolean;
+	store?: string;
+	quantity?: string;
+	condition?: string;
+}
+
+/** Lists, shows and takes returns at head office. */
+export async function hqReturns(
+	ask: AskOffice,
+	[act = "list", id, line, ...rest]: string[],
+	values: ReturnValues,
+	usage: string,
+): Promise<number> {
+	if (act === "list" && id === undefined) {
+		const items: ListedReturn[] = [];
+		for (let after: number | undefined = 0; after !== undefined; ) {
+			const query = new URLSearchParams({
+				limit: "1000",
+				after: String(after),
+				...(values.store !== undefined && { store: values.store }),
+			});
+			const page: { items: ListedReturn[]; next?: number } = await ask(`/api/v1/returns?${query}`);
+			items.push(...page.items);
+			after = page.next;
+		}
+		if (values.json) return json({ items });
+		say(items.length === 0 ? "no returns" : returnTable(items));
+		return 0;
+	}
+	if (act === "show" && id !== undefined && line === undefined) {
+		const found = await ask<{ items: ListedReturn[] }>(`/api/v1/returns/${encodeURIComponent(id)}`);
+		if (values.json) return json(found);
+		say(returnTable(found.items));
+		return 0;
+	}
+	if (act !== "take" || id === undefined || line === undefined || rest.length > 0) return fail(2, usage);
+	const { store, quantity, condition = "sellable" } = values;
+	const body = { id, line, quantity: Number(quantity ?? 1), condition, ...(store !== undefined && { store }) };
+	const taken = await ask<GoodsReturnAtHq>("/api/v1/returns", { method: "POST", body });
+	if (values.json) return json(taken);
+	say(returnTable([taken]));
+	return 0;
+}
