@@ -8,6 +8,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { readSecretFile, writeSecretFile } from "../access/secret-file.ts";
+import { instant } from "./instant.ts";
 import { keyListSchema } from "./key-list.ts";
 import { readKeyFile, type SigningKey } from "./keys.ts";
 import { rootsSchema } from "./roots.ts";
@@ -17,7 +18,7 @@ const boxTrustSchema = z.object({
 	store: z.string(),
 	roots: rootsSchema,
 	keyList: keyListSchema,
-	enrolledAt: z.iso.datetime(),
+	enrolledAt: instant,
 });
 /** `roots.number` is left out by a box that never received a successor of a root. */
 export type BoxTrust = z.input<typeof boxTrustSchema>;
@@ -35,7 +36,8 @@ export const boxTrustFile = (data: string): string => join(secretsOf(data), "tru
 export function readBox(data: string): Box | undefined {
 	if (!existsSync(boxTrustFile(data))) return undefined;
 	const file = boxTrustFile(data);
-	const read = boxTrustSchema.safeParse(JSON.parse(readSecretFile(file)));
+	// Read once: compiling the schema first, as zod does for one that is used often, would take most of a start's milliseconds here.
+	const read = boxTrustSchema.safeParse(JSON.parse(readSecretFile(file)), { jitless: true });
 	if (!read.success) throw new Error(`${file}: ${z.prettifyError(read.error)}`);
 	return { ...read.data, key: readKeyFile(boxKeyFile(data), "store") };
 }

@@ -5,13 +5,13 @@
  *                    ├── signs ──▶ key list {version, expires, keys} ──▶ line keys sign seals, welcomes and commands
  *     root 2 (paper)─┘
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { z } from "zod";
+import { instant } from "./instant.ts";
 import type { SigningKey } from "./keys.ts";
 import { kidOf, kidPattern, publicPattern } from "./keys.ts";
 import { canonicalText, isSignedBy, signStatement } from "./signing.ts";
 
-const instant = z.iso.datetime();
 const signature = { kid: z.string().regex(kidPattern), sig: z.string().length(86) };
 
 const listedKey = z
@@ -160,5 +160,5 @@ export function lineKeyFor(list: KeyList, kid: string, at: number, now?: number)
 
 /** The digest of the roots that an enrolment code carries. */
 export function rootsDigest(roots: readonly string[]): string {
-	return createHash("sha256").update(canonicalText(roots)).digest("hex");
+	return hash("sha256", canonicalText(roots));
 }

@@ -2,7 +2,7 @@
  * Ed25519 keys: making, naming and keeping them in files of mode 0600. A key's name (`kid`) is derived from its public key, so that it
  * cannot name another key.
  */
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, type KeyObject } from "node:crypto";
 import { createSecretFile, readSecretFile } from "../access/secret-file.ts";
 
 const keyRoles = ["root", "line", "store", "member"] as const;
@@ -21,7 +21,7 @@ export const kidPattern = /^[\w-]{16}$/;
 
 /** The first 12 bytes of the SHA-256 of the public key, base64url: 16 signs. */
 export function kidOf(publicText: string): string {
-	return createHash("sha256").update(Buffer.from(publicText, "base64url")).digest().subarray(0, 12).toString("base64url");
+	return hash("sha256", Buffer.from(publicText, "base64url"), "base64url").slice(0, 16);
 }
 
 const known = new Map<string, KeyObject>();

@@ -10,6 +10,7 @@
  * So the loss of either is mended by the other; and who steals the first has 14 days against the paper, in which the paper wins.
  */
 import { z } from "zod";
+import { instant } from "./instant.ts";
 import { kidPattern, publicPattern, type SigningKey } from "./keys.ts";
 import { isSignedBy, signStatement } from "./signing.ts";
 
@@ -21,7 +22,7 @@ export const successorSchema = z.object({
 	/** Public key of the root that is replaced, and of its successor. */
 	retires: z.string().regex(publicPattern),
 	successor: z.string().regex(publicPattern),
-	at: z.iso.datetime(),
+	at: instant,
 	kid: z.string().regex(kidPattern),
 	sig: z.string().length(86),
 });
@@ -33,7 +34,7 @@ export const rootsSchema = z.object({
 	second: z.string().regex(publicPattern),
 	/** The number of the last successor that was taken or that waits. */
 	number: z.int().min(0).default(0),
-	waiting: z.object({ successor: successorSchema, until: z.iso.datetime() }).optional(),
+	waiting: z.object({ successor: successorSchema, until: instant }).optional(),
 });
 export type Roots = z.output<typeof rootsSchema>;
 

@@ -6,9 +6,10 @@
  *     audience, kind, time ──────┼──▶ seal ── signed by a line key of the key list
  */
 import { z } from "zod";
+import { instant } from "./instant.ts";
 import { type KeyList, type KeyRefusal, keyOrForged, lineKeyFor } from "./key-list.ts";
 import { kidPattern, type SigningKey } from "./keys.ts";
-import { leafOf, recordsMost, rootFromProof, treeOf } from "./merkle.ts";
+import { type Digest, leafOf, recordsMost, rootFromProof, treeOf } from "./merkle.ts";
 import { canonicalText, isSignedBy, signStatement } from "./signing.ts";
 
 const sealKinds = ["push", "withdrawal", "delivery", "order", "grant", "setting", "label-plan", "snapshot", "coupon", "recall"] as const;
@@ -31,11 +32,11 @@ const sealSchema = z.object({
 	count: z.int().min(1).max(recordsMost),
 	/** Hex. */
 	root: z.string().regex(/^[0-9a-f]{64}$/),
-	at: z.iso.datetime(),
+	at: instant,
 	/** After this time no store accepts the seal anew; records that it put in force stay. */
-	notAfter: z.iso.datetime().optional(),
+	notAfter: instant.optional(),
 	/** The author and the approver, where two persons were needed. */
-	approved: z.object({ author: z.string().max(64), approver: z.string().max(64), at: z.iso.datetime() }).optional(),
+	approved: z.object({ author: z.string().max(64), approver: z.string().max(64), at: instant }).optional(),
 	kid: z.string().regex(kidPattern),
 	sig: z.string().length(86),
 });
@@ -50,14 +51,14 @@ export interface Sealed {
 /** `texts` are the canonical texts of the records, in their order. */
 export function sealRecords(head: Omit<Seal, "count" | "root" | "kid" | "sig">, texts: readonly string[], key: SigningKey): Sealed {
 	const tree = treeOf(texts.map(leafOf));
-	const seal = signStatement("gondola/seal/1", {}, { ...head, count: texts.length, root: tree.root.toString("hex") }, key);
+	const seal = signStatement("gondola/seal/1", {}, { ...head, count: texts.length, root: hexOf(tree.root) }, key);
 	return { seal, prove: tree.prove };
 }
 
 /** Makes proofs for records that were sealed before and are all in memory again. Undefined when they are not the sealed ones. */
 export function proveAgain(seal: Pick<Seal, "root">, texts: readonly string[]): Sealed["prove"] | undefined {
 	const tree = texts.length > 0 ? treeOf(texts.map(leafOf)) : undefined;
-	return tree?.root.toString("hex") === seal.root ? tree.prove : undefined;
+	return tree && hexOf(tree.root) === seal.root ? tree.prove : undefined;
 }
 
 export type SealRefusal =
@@ -114,8 +115,11 @@ function audienceRefusal(audience: Audience, { store, groups }: SealCheck): Seal
 
 /** Whether a run of records, whose first is number `from` of the seal, is what was sealed. */
 export function isSealedRun(seal: Seal, from: number, texts: readonly string[], proof: string): boolean {
-	return rootFromProof(seal.count, from, texts.map(leafOf), proof)?.toString("hex") === seal.root;
+	const root = rootFromProof(seal.count, from, texts.map(leafOf), proof);
+	return root !== undefined && hexOf(root) === seal.root;
 }
+
+const hexOf = (digest: Digest): string => Buffer.from(digest, "latin1").toString("hex");
 
 /**
  * Whether head office may take records back from a store after its database was restored: only where its own key sealed them, for an

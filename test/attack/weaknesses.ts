@@ -174,7 +174,7 @@ export const weaknesses: Weakness[] = [
 		name: "a proof may be cut",
 		file: "src/trust/merkle.ts",
 		in: "rootFromProof",
-		find: "return at === bytes.length ? root : undefined;",
+		find: "return at === digests.length ? root : undefined;",
 		replace: "return root;",
 		test: "test/trust/merkle.test.ts",
 		attack: "refuses a proof",

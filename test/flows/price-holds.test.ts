@@ -43,19 +43,22 @@ describe("a price that exceeds the rails of the store (case P19)", () => {
 			price("100", 2, 399, push),
 			price("200", 3, 100, { currency: "USD", ...push }),
 			price("999", 4, 100, push),
+			article("998", { name: " \u200b" }),
+			price("998", 5, 100, push),
 		]);
 		store.do("activateDue", {});
 		expect([charged(), charged("200"), charged("999"), onLabel()]).toEqual([199, undefined, undefined, 199]);
 		expect(store.book.priceHolds.page("", 10).map(({ price: { sku }, reasons }) => [sku, reasons.map(({ code }) => code)])).toEqual([
 			["100", ["rise"]],
 			["200", ["currency"]],
+			["998", ["no-name"]],
 			["999", ["no-name"]],
 		]);
-		expect(facts("price.held")).toHaveLength(3);
+		expect(facts("price.held")).toHaveLength(4);
 		expect(facts("price.held")[0]).toMatchObject({ sku: "100", version: 2, push: "wild", amountMinor: 399, reasons: [{ code: "rise" }] });
-		expect(alarm()).toMatchObject({ level: "YELLOW", count: 1, facts: { count: 3, sku: "100", name: "Article 100" } });
+		expect(alarm()).toMatchObject({ level: "YELLOW", count: 1, facts: { count: 4, sku: "100", name: "Article 100" } });
 		store.reopen();
-		expect([store.book.priceHolds.count(), charged()]).toEqual([3, 199]);
+		expect([store.book.priceHolds.count(), charged()]).toEqual([4, 199]);
 	});
 
 	it("counts once it is released also where a snapshot had left it out for a newer one that is held too", () => {

@@ -51,7 +51,16 @@ const databases = [
 		"catalog/price-rises",
 		"catalog/push-life",
 	],
-	...["catalog/price-conditions", "reroute", "database/segments", "database/shards", "stock-door", "store-list", "catalog/true-matrix"],
+	...[
+		"catalog/price-conditions",
+		"reroute",
+		"database/sealed-runs",
+		"database/segments",
+		"database/shards",
+		"stock-door",
+		"store-list",
+		"catalog/true-matrix",
+	],
 ].map((name) => `test/hq/${name}.test.ts`);
 const bothEnds = [
 	...["box-swap", "damaged-mark", "enrolled-late", "equal-catalogs", "hq-restored", "orders-both-ends", "real-pasts"],

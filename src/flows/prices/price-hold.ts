@@ -18,6 +18,7 @@ import type { Price } from "../../words/prices/price.ts";
 import { isInForce, rankOf, sideOf } from "../../words/prices/which-counts.ts";
 import type { PriceBefore } from "../../words/streams/catalog.ts";
 import type { Setting } from "../../words/streams/setting.ts";
+import { isVisible } from "../../words/text.ts";
 import type { Instant, Moment } from "../../words/time.ts";
 import { wallOfInstant } from "../../words/wall-time.ts";
 import { clear, raise } from "../alarms.ts";
@@ -41,7 +42,7 @@ export function objectionsTo(
  * The article has a name here. One that is its own number counts: head office gives it to an article that nobody described, and holds that
  * article's prices itself, but a person may have meant it.
  */
-export const isNamed = (book: Book, sku: string): boolean => book.articles.bySku(sku) !== undefined;
+export const isNamed = (book: Book, sku: string): boolean => isVisible(book.articles.bySku(sku)?.name ?? "");
 
 /**
  * The price of the same kind, tier and quantity in force when this one begins, else the one that counts then. What the same

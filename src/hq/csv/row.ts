@@ -2,6 +2,7 @@ import { hasRightCheckDigit } from "../../../drivers/scanner/gs1/gtin.ts";
 import { defined } from "../../words/defined.ts";
 import { isCurrency, minorDigits } from "../../words/prices/currency.ts";
 import { type MultiBuy, type PriceKind, priceKinds, type UnitPrice } from "../../words/prices/price.ts";
+import { isVisible } from "../../words/text.ts";
 import type { ArticleFields, PriceChange } from "../catalog/pushes.ts";
 import { type Contradiction, contradictionIn } from "../catalog/shapes.ts";
 import { endsAfter } from "../catalog/times.ts";
@@ -79,7 +80,7 @@ export function readRow(get: Get, style: FileStyle): ReadRow {
 	if (from !== undefined && until !== undefined && !endsAfter(from, until))
 		throw new RowFault("until", "The price would end before it begins.");
 	const { weighed, netContent } = contentOf(get, style, amountMinor, digits);
-	const name = get("name");
+	const name = isVisible(get("name")) ? get("name") : "";
 	const pieceGrams = get("pieceGrams");
 	if (pieceGrams !== "" && !/^[1-9]\d{0,5}$/.test(pieceGrams))
 		throw new RowFault("pieceGrams", `"${clip(pieceGrams)}" is not the whole grams of one piece.`);

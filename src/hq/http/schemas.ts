@@ -6,6 +6,7 @@ import { orderKinds, orderStates, substitutions } from "../../words/orders/order
 import { isCurrency } from "../../words/prices/currency.ts";
 import { priceKinds } from "../../words/prices/price.ts";
 import { movementReasons } from "../../words/stock.ts";
+import { isVisible } from "../../words/text.ts";
 import { isTimeZone } from "../../words/time.ts";
 import { isClockTime, isWallTime } from "../../words/wall-time.ts";
 import { riseWaitOf } from "../catalog/rise-wait.ts";
@@ -17,6 +18,7 @@ const text = z
 	.max(200)
 	.regex(/^[^\0-\x1f\x7f]*$/, "no control characters");
 const sku = text.min(1).max(64);
+const articleName = text.refine(isVisible, "a name with at least one letter, digit or sign");
 const minor = z.int().min(0).max(1e12);
 /** Any RFC 3339 time, converted to UTC with milliseconds. */
 const instant = z.iso.datetime({ offset: true }).transform((at) => new Date(at).toISOString());
@@ -71,7 +73,7 @@ const change = z
 		/** Null removes the barcodes. */
 		gtin: gtin.nullable().optional(),
 		gtins: z.array(gtin).max(64).nullable().optional(),
-		name: text.min(1).optional(),
+		name: articleName.optional(),
 		brand: text.optional(),
 		netContent: text.optional(),
 		unit: z.enum(["piece", "kg"]).optional(),
@@ -88,7 +90,7 @@ export type Change = z.output<typeof change>;
 /** Null takes a member away. */
 export const articleBody = z
 	.strictObject({
-		name: text.min(1).optional(),
+		name: articleName.optional(),
 		brand: text.nullable().optional(),
 		netContent: text.nullable().optional(),
 		category: text.nullable().optional(),

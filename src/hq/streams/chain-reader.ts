@@ -27,9 +27,34 @@ interface Pieces {
 async function loadPiece(db: Queries, record: number, count: number): Promise<Piece> {
 	const rows = await db.query<{ body: string }>("SELECT body FROM record WHERE n >= $1 AND n < $2 ORDER BY n", [record, record + count]);
 	if (rows.length !== count) throw new Error(`records ${record} to ${record + count - 1}: ${rows.length} of ${count} are kept`);
-	const texts = rows.map(({ body }) => body);
+	return pieceOf(rows.map(({ body }) => body));
+}
+
+function pieceOf(texts: string[]): Piece {
 	let records: unknown[] | undefined;
 	return { texts, records: () => (records ??= texts.map((text) => JSON.parse(text) as unknown)) };
+}
+
+/** The piece from texts that are in memory; undefined where one of them is not. */
+function pieceFrom(runs: readonly TextRun[], record: number, count: number): Piece | undefined {
+	const run = runs.find(({ first, texts }) => record >= first && record + count <= first + texts.length);
+	return run && pieceOf(run.texts.slice(record - run.first, record - run.first + count));
+}
+
+/** Texts of records with consecutive numbers. */
+interface TextRun {
+	first: number;
+	texts: string[];
+}
+
+function textRunsOf(records: readonly { n: number; text: string }[]): TextRun[] {
+	const runs: TextRun[] = [];
+	for (const { n, text } of records) {
+		const last = runs.at(-1);
+		if (last && n === last.first + last.texts.length) last.texts.push(text);
+		else runs.push({ first: n, texts: [text] });
+	}
+	return runs;
 }
 
 function chainOf(before: string, texts: readonly string[]): string[] {
@@ -106,10 +131,11 @@ export function openChainReader(db: Db) {
 	const chains = openRecentlyUsed<string[]>(mostChains);
 	// The position at which each stream was read last, with its epoch: the next page begins there.
 	const ends = openRecentlyUsed<{ epoch: string; seq: number; hash: string }>(mostStreams);
+	let atHand: readonly TextRun[] = [];
 	const pieces: Pieces = {
 		async load(record, count) {
 			const key = `${record}+${count}`;
-			return loaded.get(key) ?? loaded.set(key, await loadPiece(db, record, count));
+			return loaded.get(key) ?? loaded.set(key, pieceFrom(atHand, record, count) ?? (await loadPiece(db, record, count)));
 		},
 		chain(hash, record, piece) {
 			const key = `${hash} ${record}+${piece.texts.length}`;
@@ -125,6 +151,10 @@ export function openChainReader(db: Db) {
 
 	return {
 		hashAt: at,
+		/** Committed records that were read for another purpose and are about to be sent: they are not read again. */
+		keepAtHand(records: readonly { n: number; text: string }[]): void {
+			atHand = textRunsOf(records.slice(0, pieceRecords * mostPieces));
+		},
 		/** Computes the hash of a stream's newest record where it was never needed before. */
 		async position(store: string, stream: DownStream, row: StreamRow): Promise<DownPosition> {
 			if (row.hash !== null) return { ...row, hash: row.hash };

@@ -30,6 +30,33 @@ interface Place {
 	leaf: number;
 }
 
+/** Records with consecutive numbers, `first` to `first + count - 1`, that are consecutive leaves from `leaf` on. */
+interface Run {
+	first: number;
+	count: number;
+	leaf: number;
+}
+
+function runsOf(numbers: readonly number[]): Run[] {
+	const runs: Run[] = [];
+	for (const [leaf, n] of numbers.entries()) {
+		const last = runs.at(-1);
+		if (last && n === last.first + last.count) last.count += 1;
+		else runs.push({ first: n, count: 1, leaf });
+	}
+	return runs;
+}
+
+/** The runs of seals for this store that have at least one of the records, in the order of the seals' names. */
+function sealedRuns(db: Queries, records: readonly number[], store: string): Promise<(Run & { seal: string })[]> {
+	const asked = runsOf([...records].sort((a, b) => a - b)).map(({ first, count }) => `[${first},${first + count})`);
+	return db.query<Run & { seal: string }>(
+		`SELECT x.seal, x.first, x.count, x.leaf FROM sealed_run x JOIN seal s ON s.id = x.seal
+		 WHERE int8range(x.first, x.first + x.count) && $1::int8multirange AND (s.stores IS NULL OR $2 = ANY(s.stores)) ORDER BY x.seal`,
+		[`{${asked.join(",")}}`, store],
+	);
+}
+
 /** A seal whose records and proofs are at hand: each of a push's 2,000 stores asks for the same ones. */
 interface OpenSeal {
 	seal: Seal;
@@ -51,23 +78,30 @@ const runBytes = 700;
 
 const kinds: Record<DownStream, SealKind> = { catalog: "push", stock: "delivery", config: "setting" };
 
-export function openSeals(db: Db, tenant: string, signer: SealSigner, clock: () => Instant): Seals {
+interface SealsDeps {
+	signer: SealSigner;
+	clock: () => Instant;
+	/** The records of a decision that was just sealed: they are sent next. */
+	keepAtHand(records: readonly NumberedRecord[]): void;
+}
+
+export function openSeals(db: Db, tenant: string, { signer, clock, keepAtHand }: SealsDeps): Seals {
 	const open = openSealCache();
 
 	async function placesOf(store: string, records: readonly number[]): Promise<Map<number, Place>> {
-		const rows = await db.query<Place>(
-			`SELECT x.record, x.seal, x.leaf FROM sealed x JOIN seal s ON s.id = x.seal
-			 WHERE x.record = ANY($1::bigint[]) AND (s.stores IS NULL OR $2 = ANY(s.stores)) ORDER BY x.record, x.seal`,
-			[records, store],
-		);
-		return new Map(rows.map((row) => [row.record, row]));
+		const places = new Map<number, Place>();
+		for (const { seal, first, count, leaf } of await sealedRuns(db, records, store))
+			for (const record of records)
+				if (record >= first && record < first + count) places.set(record, { record, seal, leaf: leaf + record - first });
+		return places;
 	}
 
 	async function opened(id: string): Promise<OpenSeal> {
 		const known = open.get(id);
 		if (known) return known;
 		const rows = await db.query<{ n: number; body: string }>(
-			"SELECT r.n, r.body FROM sealed x JOIN record r ON r.n = x.record WHERE x.seal = $1 ORDER BY x.leaf",
+			`SELECT r.n, r.body FROM sealed_run x JOIN record r ON r.n >= x.first AND r.n < x.first + x.count
+			 WHERE x.seal = $1 ORDER BY x.leaf, r.n`,
 			[id],
 		);
 		const [kept] = await db.query<{ body: string }>("SELECT body FROM seal WHERE id = $1", [id]);
@@ -98,7 +132,8 @@ export function openSeals(db: Db, tenant: string, signer: SealSigner, clock: () 
 		await kept();
 		if (missing().length === 0) return places;
 		const made = await sealDecisions(db, { tenant, store, stream, key: signer(), now: clock() }, missing());
-		for (const each of made) open.put(each);
+		for (const { sealed } of made) open.put(sealed);
+		if (made.length > 0) keepAtHand(made.flatMap(({ records }) => records));
 		atHand();
 		await kept();
 		return places;
@@ -179,30 +214,32 @@ interface Sealing {
 	now: Instant;
 }
 
+interface FreshSeal {
+	sealed: OpenSeal;
+	records: readonly NumberedRecord[];
+}
+
 /** Seals in one transaction that holds the lock of the counter: where two processes seal the same decision, the second finds it done. */
-async function sealDecisions(db: Db, sealing: Sealing, rows: readonly NumberedRecord[]): Promise<OpenSeal[]> {
+async function sealDecisions(db: Db, sealing: Sealing, rows: readonly NumberedRecord[]): Promise<FreshSeal[]> {
 	return db.transaction(async (tx) => {
-		const made: OpenSeal[] = [];
+		const made: FreshSeal[] = [];
 		await tx.query("SELECT last FROM counter FOR UPDATE");
-		const done = await tx.query<{ record: number }>(
-			`SELECT x.record FROM sealed x JOIN seal s ON s.id = x.seal
-			 WHERE x.record = ANY($1::bigint[]) AND (s.stores IS NULL OR $2 = ANY(s.stores))`,
-			[rows.map(({ n }) => n), sealing.store],
-		);
-		const isDone = new Set(done.map(({ record }) => record));
-		const left = new Map(rows.filter(({ n }) => !isDone.has(n)).map((row) => [row.n, row]));
+		const numbers = rows.map(({ n }) => n);
+		const done = await sealedRuns(tx, numbers, sealing.store);
+		const isDone = (n: number): boolean => done.some(({ first, count }) => n >= first && n < first + count);
+		const left = new Map(rows.filter(({ n }) => !isDone(n)).map((row) => [row.n, row]));
 		for (const row of [...left.values()]) {
 			if (!left.has(row.n)) continue;
-			const seal = await sealOne(tx, sealing, row, [...left.values()]);
-			made.push(seal);
-			for (const n of seal.records) left.delete(n);
+			const fresh = await sealOne(tx, sealing, row, [...left.values()]);
+			made.push(fresh);
+			for (const { n } of fresh.records) left.delete(n);
 		}
 		return made;
 	});
 }
 
 /** Seals the decision that this record belongs to; answers which records that are. */
-async function sealOne(tx: Queries, sealing: Sealing, row: NumberedRecord, left: readonly NumberedRecord[]): Promise<OpenSeal> {
+async function sealOne(tx: Queries, sealing: Sealing, row: NumberedRecord, left: readonly NumberedRecord[]): Promise<FreshSeal> {
 	const { store } = sealing;
 	const said = JSON.parse(row.text) as { type?: string; push?: string; price?: { push?: string } };
 	if (sealing.stream === "catalog" && said.type === "article") {
@@ -224,7 +261,9 @@ async function sealOne(tx: Queries, sealing: Sealing, row: NumberedRecord, left:
 async function articlesWith(tx: Queries, from: number, to: number): Promise<NumberedRecord[]> {
 	return tx.query<NumberedRecord>(
 		`SELECT r.n, r.body AS text FROM record r WHERE r.n >= $1 AND r.n <= greatest($2::bigint, $1 + 20000) AND r.body LIKE '{"article":%'
-		 AND NOT EXISTS (SELECT 1 FROM sealed x WHERE x.record = r.n) ORDER BY r.n LIMIT 50000`,
+		 AND NOT coalesce((SELECT range_agg(int8range(x.first, x.first + x.count)) FROM sealed_run x
+			WHERE int8range(x.first, x.first + x.count) && int8range($1, greatest($2::bigint, $1 + 20000), '[]')) @> r.n, false)
+		 ORDER BY r.n LIMIT 50000`,
 		[from, to],
 	);
 }
@@ -251,7 +290,9 @@ async function recordsOf(
 ): Promise<NumberedRecord[] | undefined> {
 	const records = await tx.query<NumberedRecord>(
 		`SELECT r.n, r.body AS text FROM push_change c JOIN record r ON r.n = c.version WHERE c.push = $1
-		 AND NOT EXISTS (SELECT 1 FROM sealed x JOIN seal s ON s.id = x.seal WHERE x.record = r.n AND s.stores IS NOT DISTINCT FROM $2::text[])
+		 AND NOT coalesce((SELECT range_agg(int8range(x.first, x.first + x.count)) FROM sealed_run x JOIN seal s ON s.id = x.seal
+			WHERE int8range(x.first, x.first + x.count) && (SELECT int8range(min(version), max(version), '[]') FROM push_change WHERE push = $1)
+			AND s.stores IS NOT DISTINCT FROM $2::text[]) @> r.n, false)
 		 ORDER BY r.n`,
 		[push, audience === "everybody" ? null : audience],
 	);
@@ -263,7 +304,7 @@ async function keepSeal(
 	{ tenant, stream, key, now }: Sealing,
 	records: readonly NumberedRecord[],
 	stores: "everybody" | readonly string[],
-): Promise<OpenSeal> {
+): Promise<FreshSeal> {
 	const audience: Audience = stores === "everybody" ? { group: "all", version: 1 } : { stores: [...stores] };
 	const id = randomBytes(9).toString("base64url");
 	const { seal, prove } = sealRecords(
@@ -276,13 +317,12 @@ async function keepSeal(
 		stores === "everybody" ? null : [...stores],
 		JSON.stringify(seal),
 	]);
-	await tx.query(`INSERT INTO sealed (record, seal, leaf) SELECT n, $1, o - 1 FROM unnest($2::bigint[]) WITH ORDINALITY AS t (n, o)`, [
-		id,
-		records.map(({ n }) => n),
-	]);
-	return openSealOf(
-		seal,
-		records.map(({ n }) => n),
-		prove,
+	const numbers = records.map(({ n }) => n);
+	const runs = runsOf(numbers);
+	await tx.query(
+		`INSERT INTO sealed_run (seal, leaf, first, count)
+		 SELECT $1, leaf, first, count FROM unnest($2::bigint[], $3::bigint[], $4::bigint[]) AS t (leaf, first, count)`,
+		[id, runs.map(({ leaf }) => leaf), runs.map(({ first }) => first), runs.map(({ count }) => count)],
 	);
+	return { sealed: openSealOf(seal, numbers, prove), records };
 }

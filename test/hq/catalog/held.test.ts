@@ -36,6 +36,28 @@ describe("guard rails at head office", () => {
 	const prices = async (store: string, sku: string) =>
 		(await records(store, sku)).flatMap((record) => (record.type === "price" ? [record.price] : []));
 
+	it("refuse a name that shows nothing in a push, and take a row of a file with one as a row without a name", async () => {
+		for (const name of ["", "  ", "\u00a0", "\u200b", "\u3164"])
+			expect(await push("blank", [change("b1", 100, { name })])).toMatchObject({
+				status: 400,
+				body: { code: "bad-field", errors: [{ path: "changes.0.name" }] },
+			});
+		expect((await send("PATCH", "/api/v1/articles/b1", { name: " \u200b" }, "pricer")).body).toMatchObject({ code: "bad-field" });
+		const file = "sku,name,amount,currency\nb1, ,1.00,EUR\nb2,\u200b,1.00,EUR\nb3,Milk,1.00,EUR\n";
+		const answer = await fetch(`${hq.url}/api/v1/pushes?id=blank-file`, {
+			method: "POST",
+			headers: { "content-type": "text/csv" },
+			body: file,
+		});
+		expect(await answer.json()).toMatchObject({
+			accepted: 1,
+			held: [
+				{ sku: "b1", code: "no-name" },
+				{ sku: "b2", code: "no-name" },
+			],
+		});
+	});
+
 	it("hold what exceeds them, and let a second person release it, never the author (case P19)", async () => {
 		await push("base", [change("a", 100), change("b", 100)]);
 		const rows = [

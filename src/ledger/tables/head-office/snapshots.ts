@@ -1,6 +1,7 @@
 import { type Article, barcodesOf } from "../../../words/article.ts";
 import type { Price } from "../../../words/prices/price.ts";
 import type { PriceBefore, PriceRecord } from "../../../words/streams/catalog.ts";
+import { isVisible } from "../../../words/text.ts";
 import type { Instant } from "../../../words/time.ts";
 import type { Connection } from "../../file/open.ts";
 import { type PriceRow, priceColumns, priceMarks, priceValues, toPrice } from "../prices/prices.ts";
@@ -34,7 +35,7 @@ export function readSnapshots(db: Connection) {
 	};
 }
 
-type NextRow = PriceRow & { named: 0 | 1; before_amount_minor: number | null; before_currency: string | null };
+type NextRow = PriceRow & { article_name: string | null; before_amount_minor: number | null; before_currency: string | null };
 
 /** A price of a snapshot, with what the guard rails look at. */
 export interface UnjudgedPrice {
@@ -111,7 +112,7 @@ function readNextLabels(db: Connection) {
 /** Which prices of the snapshot this store's guard rails still have to look at. */
 function writeJudgement(db: Connection) {
 	const unjudged = db.prepare<[string, number, number], NextRow>(`
-		SELECT n.*, a.sku IS NOT NULL AS named FROM next_price n LEFT JOIN next_article a ON a.sku = n.sku
+		SELECT n.*, json_extract(a.body, '$.name') AS article_name FROM next_price n LEFT JOIN next_article a ON a.sku = n.sku
 		WHERE (n.sku, n.version) > (?, ?) AND n.state = 0 AND n.released IS NULL AND NOT EXISTS (
 			SELECT 1 FROM price p WHERE p.sku = n.sku AND p.version = n.version AND p.from_at = n.from_at AND p.amount_minor = n.amount_minor
 			AND p.currency = n.currency AND p.kind = n.kind AND p.state <> 3) ORDER BY n.sku, n.version LIMIT ?`);
@@ -126,7 +127,7 @@ function writeJudgement(db: Connection) {
 		unjudged: (after: Pick<Price, "sku" | "version">, limit: number): UnjudgedPrice[] =>
 			unjudged.all(after.sku, after.version, limit).map((row) => ({
 				price: toPrice(row),
-				named: row.named === 1,
+				named: isVisible(row.article_name ?? ""),
 				...(row.before_currency !== null && {
 					before: { amountMinor: row.before_amount_minor!, currency: row.before_currency },
 				}),
