@@ -36,6 +36,7 @@ import { basketRoutes } from "./routes/tills/baskets.ts";
 import { couponRoutes } from "./routes/tills/coupons.ts";
 import { memberRoutes } from "./routes/tills/members.ts";
 import { returnRoutes } from "./routes/tills/returns.ts";
+import { shopperRoutes } from "./shopper/shopper-routes.ts";
 
 export interface DeskOptions extends HealthOptions {
 	ledger: DeskLedger;
@@ -157,6 +158,7 @@ function routesOf({ options, access, metrics, streams, board }: Parts): Route[] 
 		...printJobRoutes(ledger),
 		...orderRoutes(ledger),
 		recallRoute(ledger),
+		...shopperRoutes(ledger),
 		...memberRoutes(ledger),
 		...couponRoutes(ledger),
 		...basketRoutes(ledger, defined({ country: options.country, returnDays: options.returnDays })),
