@@ -12,6 +12,7 @@ import { version } from "../../src/daemon/version.ts";
 import { type BenchResult, shown } from "./result.ts";
 
 const benches: Record<string, () => Promise<BenchResult[]>> = {
+	shelves: async () => (await import("./shelves.ts")).benchShelves(),
 	start: async () => (await import("./start.ts")).benchStart(),
 	memory: async () => (await import("./memory.ts")).benchMemory(),
 	scan: async () => (await import("./scan.ts")).benchScan(),

@@ -39,6 +39,9 @@ const defaultToleranceMilligrams = { ofPieces: 2_000, ofWeight: 10_000 } as cons
 /** Packed goods of one article differ by two or three percent (FAIM and AutoCheckout measured their baskets so). */
 const defaultPieceSpread = 0.03;
 
+/** The catalogue's weight of a piece is off by so much of it: a printed net weight, another packet. It grows with the pieces. */
+const catalogueError = 0.01;
+
 /** Wider than this, a half piece would count as a whole one. */
 const widestShareOfPiece = 0.4;
 
@@ -66,6 +69,24 @@ export function isSmall(deltaMilligrams: number, shelf: Shelf, noise = 0): boole
 	return Math.abs(deltaMilligrams) <= 3 * Math.max(defaultToleranceMilligrams.ofWeight, toleranceOf(shelf, noise));
 }
 
+/** Milligrams by which so many pieces may differ from what the catalogue says, at so many deviations. */
+function spreadOf(pieces: number, piece: number, shelf: Shelf, deviations: number): number {
+	const count = Math.abs(pieces);
+	// Pieces are heavy or light independently, so their sum is off by the root of their number, not by the number itself.
+	return piece * (deviations * (shelf.pieceSpread ?? defaultPieceSpread) * Math.sqrt(count) + catalogueError * count);
+}
+
+/** How far a change may be from so many pieces and still be called that. */
+function allowedOff(pieces: number, piece: number, shelf: Shelf, noise: number): number {
+	return Math.min(widestShareOfPiece * piece, Math.max(toleranceOf(shelf, noise), spreadOf(pieces, piece, shelf, 3)));
+}
+
+/** Of all weights near this one, the share that would be called some number of pieces: the larger, the less a fit proves. */
+export function chanceFit(pieces: number, shelf: Shelf, noise = 0): number {
+	const piece = shelf.pieceMilligrams ?? 0;
+	return piece === 0 ? 1 : (2 * allowedOff(pieces, piece, shelf, noise)) / piece;
+}
+
 export function readChange(deltaMilligrams: number, shelf: Shelf, noise = 0): Change {
 	const size = Math.abs(deltaMilligrams);
 	const tolerance = toleranceOf(shelf, noise);
@@ -76,11 +97,10 @@ export function readChange(deltaMilligrams: number, shelf: Shelf, noise = 0): Ch
 	if (size < Math.max(piece / 3, tolerance)) return { kind: "nothing" };
 
 	const pieces = Math.round(deltaMilligrams / piece);
-	// Pieces are heavy or light independently, so their sum is off by the root of their number, not by the number itself.
-	const spread = 2 * (shelf.pieceSpread ?? defaultPieceSpread) * piece * Math.sqrt(Math.abs(pieces));
-	const allowed = Math.min(widestShareOfPiece * piece, Math.max(tolerance, spread));
-	// On a plate that is as restless as half a piece, any count is a guess.
-	const isTellable = noiseReach * noise <= widestShareOfPiece * piece;
+	const allowed = allowedOff(pieces, piece, shelf, noise);
+	// On a plate that is as restless as half a piece, any count is a guess; so is one of so many pieces that their spread is half a piece.
+	const isTellable =
+		noiseReach * noise <= widestShareOfPiece * piece && spreadOf(pieces, piece, shelf, 2) <= (1 - widestShareOfPiece) * piece;
 	if (isTellable && pieces !== 0 && Math.abs(deltaMilligrams - pieces * piece) <= allowed) return { kind: "pieces", pieces };
 
 	const nearest = [Math.floor(deltaMilligrams / piece), Math.ceil(deltaMilligrams / piece)].filter((count) => count !== 0);

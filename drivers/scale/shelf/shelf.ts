@@ -1,5 +1,5 @@
 import type { Candidate, Change, Shelf } from "./change.ts";
-import { isSmall, leastChange, readChange, restBand, toleranceOf } from "./change.ts";
+import { chanceFit, isSmall, leastChange, readChange, restBand, toleranceOf } from "./change.ts";
 import { type Noise, restlessness, startNoise, watchNoise } from "./noise.ts";
 
 /**
@@ -13,7 +13,8 @@ import { type Noise, restlessness, startNoise, watchNoise } from "./noise.ts";
  *
  * What is compared is always two still moments, so a piece taken and put back in one movement is nothing, and three pieces in
  * one grip are three. A hand that leans on the shelf fits no article and goes away again. A difference that is hardly larger than
- * what the plate does by itself has to hold for three seconds: a display that alternates never does.
+ * what the plate does by itself has to hold for three seconds: a display that alternates never does. A number of pieces has to hold for
+ * up to a second, longer on a restless plate, because a hand that is held still for a moment may weigh like some pieces.
  * The state is a plain JSON value: write it down with the findings, and hand it to `resumeShelf` after a restart or a lost link.
  */
 
@@ -71,13 +72,25 @@ const quietWhenSettledMs = 300;
 const puzzledForMs = 5_000;
 /** A change that is hardly larger than the noise. */
 const smallHoldsForMs = 3_000;
+/**
+ * A hand that is held still for a moment may weigh like some number of pieces; it is not still for so long. Where few weights would be
+ * taken for a number of pieces (less than this share of all), a fit proves more and need not hold for as long.
+ */
+const doubtHoldsForMs = 1000;
+const oftenFits = 0.25;
+/** On a plate whose own readings differ by more than this, a hand shows less, and has to be waited for longer. */
+const calmBandMilligrams = 3_000;
+const mostRestless = 5;
 /** Of a sensor that reports seldom, the longest that a reading waits for a second one that agrees. */
 const longestPaceHoldMs = 3_000;
 const notSettlingAfterMs = 20_000;
 /** Load cells give way a little after a great change (creep, OIML R 60). */
 const creepMs = 5_000;
+const creepShare = 0.015;
 /** Warmth moves a load cell by some grams an hour; a fifth of a piece a minute is no drift any more. */
 const driftPerMinute = { milligrams: 1_000, ofPiece: 0.2 } as const;
+/** Of the readings of a plate at rest, at most so many are wild. */
+const mostWild = 0.2;
 const lookAgainMs = 150;
 const mostSamples = 128;
 const shortestWindowMs = 2_000;
@@ -111,16 +124,16 @@ export function stepShelf(before: ShelfState, sample: WeightSample, shelf: Shelf
 	const noise = restlessness(state.noise);
 	const earlier = state.recent.at(-1);
 	if (earlier && state.phase.at === "still") followDrift(state, earlier, sample.atMs, shelf, noise);
-	state.noise = watchNoise(state.noise, sample.milligrams, sample.atMs);
 	state.recent = remember(state.recent, sample, shelf);
 	const seen = state.recent.at(-1)!;
+	state.noise = watchNoise(state.noise, seen.smoothMilligrams, sample.atMs);
 	const level = quietLevel(state.recent, shelf, noise);
 
 	switch (state.phase.at) {
 		case "starting":
 			return whileStarting(state, seen, level, shelf, noise);
 		case "still":
-			return whileStill(state, seen, shelf, noise);
+			return whileStill(state, seen, level, shelf, noise);
 		case "moving":
 		case "puzzled":
 			return whileMoving(state, seen, level, shelf, noise);
@@ -141,14 +154,14 @@ function whileStarting(state: ShelfState, seen: Seen, level: number | undefined,
 	return { state, findings: [{ type: "offline-change", deltaMilligrams: delta, candidates: candidatesOf(delta, shelf) }] };
 }
 
-function whileStill(state: ShelfState, seen: Seen, shelf: Shelf, noise: number): ShelfStep {
+function whileStill(state: ShelfState, seen: Seen, level: number | undefined, shelf: Shelf, noise: number): ShelfStep {
 	const away = seen.smoothMilligrams - state.baselineMilligrams!;
 	const least = leastChange(shelf, noise);
 	if (Math.abs(away) > least) {
 		state.phase = { at: "moving", sinceMs: seen.atMs, isSaid: false };
 		return { state, findings: [], wakeInMs: lookAgainMs };
 	}
-	if (seen.atMs < state.creep.untilMs && Math.abs(away) <= Math.min(state.creep.withinMilligrams, least))
+	if (level !== undefined && seen.atMs < state.creep.untilMs && Math.abs(away) <= Math.min(state.creep.withinMilligrams, least))
 		state.baselineMilligrams = Math.round(seen.smoothMilligrams);
 	// A single reading is not believed until the median has moved; the scale may have nothing more to say.
 	return seen.milligrams === seen.smoothMilligrams ? { state, findings: [] } : { state, findings: [], wakeInMs: lookAgainMs };
@@ -164,24 +177,33 @@ function whileMoving(state: ShelfState, seen: Seen, level: number | undefined, s
 
 	const delta = level - state.baselineMilligrams!;
 	const change = readChange(delta, shelf, noise);
-	if (change.kind === "nothing") {
-		if (Math.abs(delta) > leastChange(shelf, noise)) settleAt(state, level, seen.atMs, delta);
-		else state.phase = { at: "still" };
+	if (change.kind === "nothing" && Math.abs(delta) <= leastChange(shelf, noise)) {
+		state.phase = { at: "still" };
 		return { state, findings: [] };
 	}
-	const holdsForMs = change.kind === "unknown" ? puzzledForMs : isSmall(delta, shelf, noise) ? smallHoldsForMs : 0;
-	if (holdsForMs > 0) {
-		const fresh = { at: "puzzled" as const, sinceMs: seen.atMs, levelMilligrams: level };
-		const isSame = state.phase.at === "puzzled" && Math.abs(level - state.phase.levelMilligrams) <= 2 * toleranceOf(shelf, noise);
-		const puzzled = isSame && state.phase.at === "puzzled" ? state.phase : fresh;
-		const waited = seen.atMs - puzzled.sinceMs;
-		if (waited < holdsForMs) {
-			state.phase = puzzled;
-			return { state, findings: [], wakeInMs: holdsForMs - waited };
-		}
+	const holdsForMs = holdOf(change, delta, shelf, noise);
+	const fresh = { at: "puzzled" as const, sinceMs: seen.atMs, levelMilligrams: level };
+	// A scale that says itself when it is at rest shows one weight then.
+	const sameWithin = (seen.settled ? 1 : 2) * toleranceOf(shelf, noise);
+	const isSame = state.phase.at === "puzzled" && Math.abs(level - state.phase.levelMilligrams) <= sameWithin;
+	const puzzled = isSame && state.phase.at === "puzzled" ? state.phase : fresh;
+	const waited = seen.atMs - puzzled.sinceMs;
+	if (waited < holdsForMs) {
+		state.phase = puzzled;
+		return { state, findings: [], wakeInMs: Math.ceil(holdsForMs - waited) };
 	}
 	settleAt(state, level, seen.atMs, delta);
-	return { state, findings: findingsOf(state, change, delta, shelf) };
+	return { state, findings: change.kind === "nothing" ? [] : findingsOf(state, change, delta, shelf) };
+}
+
+/** How long a changed weight must hold, beyond its being quiet, until it is believed. */
+function holdOf(change: Change, delta: number, shelf: Shelf, noise: number): number {
+	if (change.kind === "unknown" || change.kind === "nothing") return puzzledForMs;
+	if (isSmall(delta, shelf, noise)) return smallHoldsForMs;
+	// Whoever set `settleMs` has said how long.
+	if (change.kind === "loose" || shelf.settleMs !== undefined) return 0;
+	const restless = Math.min(mostRestless, Math.max(1, restBand(shelf, noise) / calmBandMilligrams));
+	return restless * doubtHoldsForMs * Math.min(1, chanceFit(change.pieces, shelf, noise) / oftenFits);
 }
 
 function findingsOf(state: ShelfState, change: Exclude<Change, { kind: "nothing" }>, delta: number, shelf: Shelf): ShelfFinding[] {
@@ -206,7 +228,7 @@ function findingsOf(state: ShelfState, change: Exclude<Change, { kind: "nothing"
 function settleAt(state: ShelfState, level: number, atMs: number, delta = 0): void {
 	state.baselineMilligrams = level;
 	state.phase = { at: "still" };
-	state.creep = { untilMs: atMs + creepMs, withinMilligrams: Math.round(Math.abs(delta) * 0.03) };
+	state.creep = { untilMs: atMs + creepMs, withinMilligrams: Math.round(Math.abs(delta) * creepShare) };
 }
 
 /**
@@ -251,12 +273,12 @@ function quietLevel(recent: readonly Seen[], shelf: Shelf, noise: number): numbe
 	let heldSinceMs = now.atMs;
 	let settledSinceMs: number | undefined;
 	let settledSoFar = true;
-	const held: number[] = [];
+	const held: Seen[] = [];
 	for (const seen of recent.toReversed()) {
 		low = Math.min(low, seen.smoothMilligrams);
 		high = Math.max(high, seen.smoothMilligrams);
 		if (high - low > band) break;
-		held.push(seen.smoothMilligrams);
+		held.push(seen);
 		heldSinceMs = seen.atMs;
 		settledSoFar &&= seen.settled;
 		if (settledSoFar) settledSinceMs = seen.atMs;
@@ -264,7 +286,11 @@ function quietLevel(recent: readonly Seen[], shelf: Shelf, noise: number): numbe
 	if (now.atMs - heldSinceMs < paceHoldOf(now)) return undefined;
 	const settledLongEnough = settledSinceMs !== undefined && now.atMs - settledSinceMs >= (shelf.settleMs ?? quietWhenSettledMs);
 	if (now.atMs - heldSinceMs < (shelf.settleMs ?? quietMs) && !settledLongEnough) return undefined;
-	return now.settled ? now.milligrams : Math.round(median(held));
+	if (now.settled) return now.milligrams;
+	const level = Math.round(median(held.map(({ smoothMilligrams }) => smoothMilligrams)));
+	// The median of five hides how a hand trembles; the readings themselves do not. A wild one now and then is no hand.
+	const wild = held.filter(({ milligrams }) => Math.abs(milligrams - level) > band).length;
+	return wild > held.length * mostWild ? undefined : level;
 }
 
 function median(values: readonly number[]): number {

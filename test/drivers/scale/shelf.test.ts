@@ -90,7 +90,7 @@ describe.each([
 		expect(
 			shelf()
 				.put(12 * 452_000)
-				.wait(3_000).told,
+				.wait(4_000).told,
 		).toEqual(["put-back 12"]);
 	});
 
@@ -139,7 +139,7 @@ describe.each([
 		const plate = new Plate({ ...jam, restocking: true }, 0, { saysSettled })
 			.wait(2_000)
 			.put(450_000 * 6)
-			.wait(3_000);
+			.wait(4_000);
 		expect(plate.findings).toEqual([expect.objectContaining({ type: "put-back", pieces: 6, restock: true })]);
 	});
 });
