@@ -112,6 +112,25 @@ describe("a ledger whose file changed while the box was off", () => {
 	);
 });
 
+describe("a ledger in whose schema a letter changed while the box was off", () => {
+	// One wrong letter in any of these statements, and SQLite reads no table at all.
+	it.each(["CREATE TABLE event", "CREATE TABLE next_price", "CREATE TABLE return_right", "CREATE INDEX return_ask_of"])(
+		"keeps all its rows (%s)",
+		(statement) => {
+			const directory = boxLike(shut);
+			const file = join(directory, "ledger.db");
+			const at = readFileSync(file).indexOf(statement);
+			expect(at).toBeGreaterThan(0);
+			flip(file, at + statement.length + 4, 6);
+			const { rebuilt, writer } = start(directory);
+			writer.close();
+			expect(rebuilt).toBeDefined();
+			const ids = new Set((dump(directory)["event"] as { id: string }[]).map(({ id }) => id));
+			expect((before["event"] as { id: string }[]).filter(({ id }) => ids.has(id))).toHaveLength(before["event"]!.length);
+		},
+	);
+});
+
 describe("a ledger whose power was cut, and in whose rows a bit flipped", () => {
 	it("is known at start by its indexes: a label's name, the article it is bound to", () => {
 		const whole = boxLike(cut);

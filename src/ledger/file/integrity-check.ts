@@ -25,6 +25,7 @@ import { openBallast } from "../space/ballast.ts";
 import { dropChecksums } from "./checksum-file.ts";
 import { readHighWaterMark } from "./high-water-mark.ts";
 import { scanIntegrity } from "./integrity-scan.ts";
+import { mendSchema, schemaTexts } from "./mend-schema.ts";
 import { type Connection, ledgerFile, type OpenOptions, openForWriting } from "./open.ts";
 import { recover } from "./recovery.ts";
 import { repairedWal } from "./wal.ts";
@@ -54,7 +55,7 @@ function rebuild(directory: string, why: string): void {
 	// Two ledgers must fit on the disk for a while.
 	openBallast(directory).drop();
 	try {
-		build(directory, (to) => note(to, report(takeOver(mendedCopy(directory), to, knownSeq))));
+		build(directory, (to) => note(to, report(takeOver(mendedCopy(directory, schemaTexts(to)), to, knownSeq))));
 	} catch {
 		build(directory, (to) => {
 			to.prepare("UPDATE head SET last = ? WHERE name = 'event'").run(knownSeq);
@@ -71,11 +72,12 @@ function rebuild(directory: string, why: string): void {
  * A copy that SQLite reads as far as possible: it would refuse the original for one bit in the header or for missing pages, and would stop
  * reading the log at the first frame that does not fit.
  */
-function mendedCopy(directory: string): string {
+function mendedCopy(directory: string, schema: readonly string[]): string {
 	const file = ledgerFile(directory);
 	const copy = join(roomOf(directory), "damaged.db");
 	copyFileSync(file, copy, constants.COPYFILE_FICLONE);
 	mendHeader(copy);
+	mendSchema(copy, schema);
 	const log = existsSync(`${file}-wal`) ? repairedWal(readFileSync(`${file}-wal`)) : undefined;
 	if (!log) return copy;
 	const without = eventsIn(copy);
