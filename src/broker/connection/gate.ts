@@ -16,6 +16,7 @@
 
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
+import { fill, fullBucket, type TokenBucket } from "../../words/token-bucket.ts";
 import { type BrokerLimits, keepAliveInForce, largestPacketOf } from "../limits.ts";
 import type { Gate, GateReason, GateSide, Peer, Speakers, Taker } from "./gate-port.ts";
 import { faultOf, type Head, isProtocol5, packetTypes, readHead, takeKeepAlive, unservedLevelAnswer } from "./packet.ts";
@@ -56,8 +57,7 @@ class SocketGate extends Duplex implements GateSide {
 	#owed = 0;
 	#isPumping = false;
 	#isOver = false;
-	#tokens: number;
-	#filledAt = performance.now();
+	readonly #publishes: TokenBucket;
 	#rateTimer: NodeJS.Timeout | undefined;
 	#written: ((error?: Error | null) => void) | undefined;
 	#reliefs: (() => void)[] | undefined;
@@ -79,7 +79,7 @@ class SocketGate extends Duplex implements GateSide {
 		this.#limits = limits;
 		this.#onRefused = onRefused;
 		this.#speakers = speakers;
-		this.#tokens = limits.publishBurst;
+		this.#publishes = fullBucket({ most: limits.publishBurst }, performance.now());
 		this.#writeBuffer = new WriteBuffer(socket, limits.stuckMs, this);
 		this.#watchHalf(true);
 		socket.on("data", (chunk: Buffer) => this.#take(chunk));
@@ -110,12 +110,9 @@ class SocketGate extends Duplex implements GateSide {
 	#mayPublish(): boolean {
 		const { pendingPublishes, publishBurst, publishesPerSecond } = this.#limits;
 		if (this.#pending >= pendingPublishes) return false;
-		if (this.#tokens < 1) {
-			const now = performance.now();
-			this.#tokens = Math.min(publishBurst, this.#tokens + ((now - this.#filledAt) / 1_000) * publishesPerSecond);
-			this.#filledAt = now;
-		}
-		if (this.#tokens >= 1) return true;
+		// Only an empty bucket is filled: the clock is not read for each packet.
+		if (this.#publishes.tokens < 1) fill(this.#publishes, { most: publishBurst, perSecond: publishesPerSecond }, performance.now());
+		if (this.#publishes.tokens >= 1) return true;
 		this.#rateTimer ??= setTimeout(
 			() => {
 				this.#rateTimer = undefined;
@@ -132,7 +129,7 @@ class SocketGate extends Duplex implements GateSide {
 		if (type === packetTypes.publish) {
 			if (this.#owed > 0 || !this.#mayPublish()) return false;
 			this.#pending += 1;
-			this.#tokens -= 1;
+			this.#publishes.tokens -= 1;
 			if ((this.#taker || this.#peer) && flags & 4) this.#owed += 1;
 		} else if ((this.#taker || this.#peer) && (type === packetTypes.subscribe || type === packetTypes.unsubscribe)) {
 			if (this.#owed > 0 || this.#pending > 0) return false;

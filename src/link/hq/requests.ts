@@ -125,7 +125,7 @@ export function serveRequests(deps: RequestServerDeps): RequestServer {
 			for (let ms = waitMs(rateLimit, clock.nowMs()); ms > 0; ms = waitMs(rateLimit, clock.nowMs()))
 				await new Promise<void>((go) => void clock.after(ms, go));
 			if (stopped) return;
-			rateLimit.messages -= 1;
+			rateLimit.messages.tokens -= 1;
 			spendBytes(rateLimit, payload.length);
 			deps.publish(payload);
 		}

@@ -273,7 +273,7 @@ function pump(sender: Sender, { nowMs, jitter, rateLimit }: SenderConditions, ef
 			wakes.push(nowMs + wait);
 			break;
 		}
-		rateLimit.messages -= 1;
+		rateLimit.messages.tokens -= 1;
 		effects.push({ effect: "send", batch: cut(sender, count.rows, nowMs) });
 	}
 	if (!sender.reading && sender.more && sender.flight.length < window && sender.ready.length < batchRecords) {

@@ -148,7 +148,7 @@ describe("a stream's sender", () => {
 		expect(sent.length).toBe(4);
 		expect(wakeAtMs()).toBe(250);
 		const rateLimit = openRateLimit({ messagesPerSecond: 50, bytesPerSecond: 1_000 }, 0);
-		rateLimit.bytes -= 3_000;
+		rateLimit.bytes.tokens -= 3_000;
 		expect(waitMs(rateLimit, 0)).toBeGreaterThan(2_000);
 		expect(waitMs(rateLimit, 2_100)).toBe(0);
 	});
