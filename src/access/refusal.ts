@@ -1,3 +1,5 @@
+import { CodedError } from "../words/coded-error.ts";
+
 /** Refusals of sign-ins and of changes to users and tokens. The meaning of a code never changes; nothing was changed. */
 export const accessRefusals = {
 	"sign-in-wrong": [401, "Name or password is wrong"],
@@ -23,16 +25,14 @@ export const accessRefusals = {
 
 export type AccessRefusalCode = keyof typeof accessRefusals;
 
-export class AccessRefusal extends Error {
+export class AccessRefusal extends CodedError<AccessRefusalCode> {
 	override name = "AccessRefusal";
-	readonly code: AccessRefusalCode;
 	readonly status: number;
 	/** For a throttled sign-in: seconds until the next attempt is checked. */
 	readonly retryAfterSeconds: number | undefined;
 
 	constructor(code: AccessRefusalCode, detail?: string, retryAfterSeconds?: number) {
-		super(detail ?? `${accessRefusals[code][1]}.`);
-		this.code = code;
+		super(code, detail ?? `${accessRefusals[code][1]}.`);
 		this.status = accessRefusals[code][0];
 		this.retryAfterSeconds = retryAfterSeconds;
 	}

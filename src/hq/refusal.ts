@@ -1,3 +1,5 @@
+import { CodedError } from "../words/coded-error.ts";
+
 /** What HQ refuses, and why. The meaning of a code never changes. When one of these is thrown, nothing was changed. */
 export const refusals = {
 	"bad-request": [400, "The request cannot be understood"],
@@ -78,15 +80,13 @@ export interface FieldError {
 	message: string;
 }
 
-export class HqRefusal extends Error {
+export class HqRefusal extends CodedError<RefusalCode> {
 	override name = "HqRefusal";
-	readonly code: RefusalCode;
 	readonly errors: FieldError[] | undefined;
 
 	/** `why`: sentences that say what is wrong and what to do. */
 	constructor(code: RefusalCode, why: string, errors?: FieldError[]) {
-		super(why);
-		this.code = code;
+		super(code, why);
 		this.errors = errors;
 	}
 }

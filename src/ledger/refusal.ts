@@ -1,19 +1,11 @@
+import { CodedError } from "../words/coded-error.ts";
+
 /** A flow said no: nothing changed. The code is stable; the sentence is for people. */
-export class LedgerRefusal extends Error {
+export class LedgerRefusal extends CodedError {
 	override name = "LedgerRefusal";
-	readonly code: string;
-	constructor(code: string, message: string) {
-		super(message);
-		this.code = code;
-	}
 }
 
 /** The disk said no. Nothing was acknowledged; the caller may try again. */
-export class LedgerTrouble extends Error {
+export class LedgerTrouble extends CodedError {
 	override name = "LedgerTrouble";
-	readonly code: string;
-	constructor(code: string, message: string) {
-		super(message);
-		this.code = code;
-	}
 }

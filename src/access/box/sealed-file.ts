@@ -18,6 +18,7 @@ import {
 } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import { z } from "zod";
+import { CodedError } from "../../words/coded-error.ts";
 
 const mark = "gondola-sealed/1\n";
 const chunkBytes = 65_536;
@@ -29,13 +30,8 @@ const publicText = /^gbp_[\w-]{43}$/;
 const privateText = /^gbs_[\w-]{43}$/;
 const head = z.strictObject({ to: z.string().regex(publicText), ephemeral: z.string().regex(/^[\w-]{43}$/) });
 
-export class SealTrouble extends Error {
+export class SealTrouble extends CodedError<"sealed-otherwise" | "sealed-damaged" | "key-wrong"> {
 	override name = "SealTrouble";
-	readonly code: "sealed-otherwise" | "sealed-damaged" | "key-wrong";
-	constructor(code: SealTrouble["code"], message: string) {
-		super(message);
-		this.code = code;
-	}
 }
 
 export interface BackupKey {

@@ -1,6 +1,7 @@
 /** Accounts of the broker, one per device; a password is kept only as its scrypt hash. Rights are in rights.ts. */
 import { randomBytes } from "node:crypto";
 import { deviceCost, hashPassword } from "../../access/passwords.ts";
+import { CodedError } from "../../words/coded-error.ts";
 import { type Account, type AccountKind, accountSchema, accountsFile } from "./accounts-file.ts";
 import { createPairing, type Pairing } from "./pairing.ts";
 import { createPasswordChecks } from "./password-checks.ts";
@@ -12,13 +13,8 @@ export interface AccountsOptions {
 }
 
 /** An account command that cannot be done; nothing was changed. */
-export class AccountRefusal extends Error {
+export class AccountRefusal extends CodedError<"account-known" | "account-unknown" | "account-bad" | "accounts-not-writable"> {
 	override name = "AccountRefusal";
-	readonly code: "account-known" | "account-unknown" | "account-bad" | "accounts-not-writable";
-	constructor(code: AccountRefusal["code"], message: string) {
-		super(message);
-		this.code = code;
-	}
 }
 
 export interface NewAccount {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { CodedError } from "../../words/coded-error.ts";
 import { thisBox } from "./box.ts";
 
 /** The addresses of a running demo; undefined where none runs. */
@@ -50,13 +51,11 @@ export const hqUrl = (given: string | undefined): string =>
 export const hqSocket = (data: string): string => join(resolve(data), "hq.sock");
 
 /** Thrown when the gateway or head office refuses, with its sentence. */
-export class Refused extends Error {
-	readonly code: string;
+export class Refused extends CodedError {
 	readonly status: number;
 	constructor(status: number, code: string, message: string) {
-		super(message);
+		super(code, message);
 		this.status = status;
-		this.code = code;
 	}
 }
 

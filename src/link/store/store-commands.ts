@@ -1,3 +1,4 @@
+import { CodedError } from "../../words/coded-error.ts";
 import { type CatalogRecord, priceRecordType } from "../../words/streams/catalog.ts";
 import { downStreams, type Recalled, type RecalledRows, type UpStream, upStreams } from "../protocol/messages.ts";
 import type { Command } from "./commands.ts";
@@ -9,14 +10,8 @@ import type { LinkStatus } from "./session.ts";
 /** Characters of JSON: with one batch more (48 KiB packed) the answer still fits a message of 96 KiB. */
 const recalledLetters = 64 * 1024;
 
-class CommandRefused extends Error {
+class CommandRefused extends CodedError {
 	override name = "CommandRefused";
-	readonly code: string;
-
-	constructor(code: string, why: string) {
-		super(why);
-		this.code = code;
-	}
 }
 
 /**

@@ -1,12 +1,12 @@
+import { CodedError } from "../../../words/coded-error.ts";
+
 /** A problem as the answering program words it; code "unreachable" where there was no answer at all. */
-export class Refused extends Error {
-	readonly code: string;
+export class Refused extends CodedError {
 	readonly status: number;
 	/** What is wrong with which part of the request, where that was said. */
 	readonly errors: readonly { path: string; message: string }[];
 	constructor(code: string, status: number, detail: string, errors: readonly { path: string; message: string }[] = []) {
-		super(detail);
-		this.code = code;
+		super(code, detail);
 		this.status = status;
 		this.errors = errors;
 	}
