@@ -1,4 +1,4 @@
-import { CodedError } from "../words/coded-error.ts";
+import { CodedError } from "../words/basics/coded-error.ts";
 
 /** Refusals of sign-ins and of changes to users and tokens. The meaning of a code never changes; nothing was changed. */
 export const accessRefusals = {

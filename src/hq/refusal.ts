@@ -1,4 +1,4 @@
-import { CodedError } from "../words/coded-error.ts";
+import { CodedError } from "../words/basics/coded-error.ts";
 
 /** What HQ refuses, and why. The meaning of a code never changes. When one of these is thrown, nothing was changed. */
 export const refusals = {

@@ -1,4 +1,4 @@
-import { CodedError } from "../words/coded-error.ts";
+import { CodedError } from "../words/basics/coded-error.ts";
 
 /** A flow said no: nothing changed. The code is stable; the sentence is for people. */
 export class LedgerRefusal extends CodedError {

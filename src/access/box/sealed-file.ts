@@ -18,7 +18,7 @@ import {
 } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import { z } from "zod";
-import { CodedError } from "../../words/coded-error.ts";
+import { CodedError } from "../../words/basics/coded-error.ts";
 
 const mark = "gondola-sealed/1\n";
 const chunkBytes = 65_536;

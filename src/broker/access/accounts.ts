@@ -1,7 +1,7 @@
 /** Accounts of the broker, one per device; a password is kept only as its scrypt hash. Rights are in rights.ts. */
 import { randomBytes } from "node:crypto";
 import { deviceCost, hashPassword } from "../../access/passwords.ts";
-import { CodedError } from "../../words/coded-error.ts";
+import { CodedError } from "../../words/basics/coded-error.ts";
 import { type Account, type AccountKind, accountSchema, accountsFile } from "./accounts-file.ts";
 import { createPairing, type Pairing } from "./pairing.ts";
 import { createPasswordChecks } from "./password-checks.ts";

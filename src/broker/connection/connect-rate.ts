@@ -1,4 +1,4 @@
-import { fullBucket, type TokenBucket, takeOne } from "../../words/token-bucket.ts";
+import { fullBucket, type TokenBucket, takeOne } from "../../words/basics/token-bucket.ts";
 
 /** Limits how often one address may connect: firmware that reconnects in a loop must not delay other CONNECTs. */
 export interface ConnectRate {

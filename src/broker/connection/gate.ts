@@ -16,7 +16,7 @@
 
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
-import { fill, fullBucket, type TokenBucket } from "../../words/token-bucket.ts";
+import { fill, fullBucket, type TokenBucket } from "../../words/basics/token-bucket.ts";
 import { type BrokerLimits, keepAliveInForce, largestPacketOf } from "../limits.ts";
 import type { Gate, GateReason, GateSide, Peer, Speakers, Taker } from "./gate-port.ts";
 import { faultOf, type Head, isProtocol5, packetTypes, readHead, takeKeepAlive, unservedLevelAnswer } from "./packet.ts";

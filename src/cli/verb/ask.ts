@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { CodedError } from "../../words/coded-error.ts";
+import { CodedError } from "../../words/basics/coded-error.ts";
 import { thisBox } from "./box.ts";
 
 /** The addresses of a running demo; undefined where none runs. */

@@ -1,4 +1,4 @@
-import { fill, fullBucket, type TokenBucket } from "../../words/token-bucket.ts";
+import { fill, fullBucket, type TokenBucket } from "../../words/basics/token-bucket.ts";
 
 /** How fast one store and HQ may send, over all streams: two token buckets that hold one second's worth. */
 export interface RateLimit extends RateLimits {

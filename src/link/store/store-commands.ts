@@ -1,4 +1,4 @@
-import { CodedError } from "../../words/coded-error.ts";
+import { CodedError } from "../../words/basics/coded-error.ts";
 import { type CatalogRecord, priceRecordType } from "../../words/streams/catalog.ts";
 import { downStreams, type Recalled, type RecalledRows, type UpStream, upStreams } from "../protocol/messages.ts";
 import type { Command } from "./commands.ts";

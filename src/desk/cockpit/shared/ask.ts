@@ -1,4 +1,4 @@
-import { CodedError } from "../../../words/coded-error.ts";
+import { CodedError } from "../../../words/basics/coded-error.ts";
 
 /** A problem as the answering program words it; code "unreachable" where there was no answer at all. */
 export class Refused extends CodedError {
