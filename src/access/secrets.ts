@@ -1,8 +1,8 @@
 /** Secrets: session and API tokens, and codes that people type. Only their digests are kept. */
 import { createHash, randomBytes, randomInt, timingSafeEqual } from "node:crypto";
 
-/** `gt_`: an API token; `gs_`: a session. 256 random bits, so that their digest needs no salt. */
-export function newSecret(prefix: "gt_" | "gs_"): string {
+/** `gt_`: an API token; `gs_`: a session; `gr_`: the token of a copy (src/replica). 256 random bits, so that their digest needs no salt. */
+export function newSecret(prefix: "gt_" | "gs_" | "gr_"): string {
 	return prefix + randomBytes(32).toString("base64url");
 }
 

@@ -24,7 +24,7 @@ export const run: Verb = {
 			if (open.length > 0) throw new ConfigWrong(open);
 			const { startDaemon } = await import("../daemon/daemon.ts");
 			const { openServiceManager } = await import("../daemon/watch/service-manager.ts");
-			const daemon = await startDaemon(read);
+			const daemon = await startDaemon(read, { configFile: file });
 			const manager = openServiceManager(process.env, () => daemon.ledger.do("keepClockFloor", {}));
 			manager.ready();
 			say(`cockpit ${daemon.addresses.cockpit}   mqtt ${daemon.addresses.mqtt}`);

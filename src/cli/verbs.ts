@@ -32,6 +32,8 @@ export const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
 	token: async () => (await import("./store/people.ts")).token,
 	backup: async () => (await import("./ledger/backup.ts")).backup,
 	restore: async () => (await import("./ledger/restore.ts")).restore,
+	replica: async () => (await import("./replica/serve.ts")).replica,
+	takeover: async () => (await import("./replica/takeover.ts")).takeover,
 	reset: async () => (await import("./ledger/reset.ts")).reset,
 	completion: async () => (await import("./completion.ts")).completion,
 	faults: async () => (await import("./ledger/faults.ts")).faults,

@@ -21,7 +21,7 @@ export interface MachineProbes {
 export const leastTokenCharacters = 16;
 
 /** Every setting that names a file, and what it must be. */
-function namedFiles({ hq, broker, desk, faces }: Config): { path: string[]; file: string | undefined; kind: Kind }[] {
+function namedFiles({ hq, broker, desk, faces, replica }: Config): { path: string[]; file: string | undefined; kind: Kind }[] {
 	return [
 		{ path: ["hq", "passwordFile"], file: hq?.passwordFile, kind: "secret" },
 		{ path: ["hq", "caFile"], file: hq?.caFile, kind: "certificate" },
@@ -34,6 +34,7 @@ function namedFiles({ hq, broker, desk, faces }: Config): { path: string[]; file
 		{ path: ["desk", "tokenFile"], file: desk.tokenFile, kind: "token" },
 		{ path: ["desk", "tls", "certFile"], file: desk.tls?.certFile, kind: "certificate" },
 		{ path: ["desk", "tls", "keyFile"], file: desk.tls?.keyFile, kind: "key" },
+		{ path: ["replica", "tokenFile"], file: replica?.tokenFile, kind: "token" },
 		{ path: ["faces", "directory"], file: faces.directory, kind: "faces" },
 	];
 }
@@ -48,6 +49,8 @@ export function machineFaults(config: Config, probes: MachineProbes = {}): Fault
 	if (data !== undefined) faults.push({ path: ["data"], sentence: `data ${data}` });
 	const backups = config.backup.directory === undefined ? undefined : dataFault(config.backup.directory);
 	if (backups !== undefined) faults.push({ path: ["backup", "directory"], sentence: `backup.directory ${backups}` });
+	const copy = config.replica?.to.startsWith("/") ? copyFault(config.replica, config.data) : undefined;
+	if (copy !== undefined) faults.push({ path: ["replica", "to"], sentence: `replica.to ${copy}` });
 	const { certFile, keyFile } = config.hq ?? {};
 	for (const [path, pair] of [
 		[["hq"], certFile !== undefined && keyFile !== undefined && { certFile, keyFile }],
@@ -145,6 +148,16 @@ function dataFault(data: string): string | undefined {
 	}
 	const [wide] = openFiles(path);
 	return wide === undefined ? undefined : openSentence(wide);
+}
+
+/** A folder that is made by the gateway would be on its own disk while the network disk is not mounted. */
+function copyFault({ to, sameDisk }: { to: string; sameDisk: boolean }, data: string): string | undefined {
+	const found = statSync(to, { throwIfNoEntry: false });
+	if (!found?.isDirectory()) return `names ${to}, which is no directory; make it, or mount its disk.`;
+	const own = statSync(resolve(data), { throwIfNoEntry: false });
+	if (!sameDisk && own && own.dev === found.dev)
+		return `names ${to}, which is on the ledger's own disk: that copy dies with it. Mount another machine's disk, or set replica.sameDisk.`;
+	return dataFault(to);
 }
 
 const openSentence = (file: string): string => `holds ${file}, which everybody on this machine can use; set it with: chmod o= ${file}`;

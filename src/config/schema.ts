@@ -8,6 +8,8 @@ import { isTimeZone } from "../words/time.ts";
 import { backupOptions } from "./backup.ts";
 import { country } from "./country.ts";
 import { nearest } from "./nearest.ts";
+import { rawOptions } from "./raw.ts";
+import { replicaOptions } from "./replica.ts";
 import { returns } from "./returns.ts";
 
 const name = z.string().regex(/^[a-z0-9_-]{1,32}$/, "must be small letters, digits, _ and -, at most 32");
@@ -348,22 +350,7 @@ export const configSchema = z.strictObject({
 		.meta({
 			description: "For tills that know Epson printers (ePOS-Print): their receipts go through the queue of this store's printers.",
 		}),
-	raw: z
-		.strictObject({
-			host: z.string().default("0.0.0.0").meta({ description: "Address on which tills are heard." }),
-			allow: z
-				.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
-				.min(1)
-				.meta({ description: "Addresses and networks of the tills; others are refused." }),
-			printers: z
-				.record(z.string(), tcpPort)
-				.refine((printers) => Object.keys(printers).length > 0, "must name at least one printer")
-				.meta({ description: "The TCP port of each printer, such as printer-1: 9100. Only printers that speak esc-pos." }),
-		})
-		.optional()
-		.meta({
-			description: "For tills that print by sending ESC/POS to port 9100: their slips go through the queue of this store's printers.",
-		}),
+	raw: rawOptions,
 	devices: deviceList.default([]).meta({ description: "Scanners, scales, printers and label base stations." }),
 	scanning: z
 		.strictObject(readingOptions)
@@ -391,6 +378,7 @@ export const configSchema = z.strictObject({
 		.prefault({})
 		.meta({ description: "When to call somebody." }),
 	backup: backupOptions,
+	replica: replicaOptions,
 	limits: z
 		.strictObject({ ledgerMegabytes: z.number().int().min(64).default(4_096).meta({ description: "Budget of the ledger on disk." }) })
 		.prefault({})

@@ -6,6 +6,7 @@ import type { StoreLedger } from "../flows/flows.ts";
 import { tendBackups } from "./backups/nightly.ts";
 import { type Closing, closing } from "./closing.ts";
 import { createLog } from "./log.ts";
+import { openReplica } from "./replica/replica.ts";
 import { openBroker } from "./rooms/open-broker.ts";
 import { openDesk } from "./rooms/open-desk.ts";
 import { openEpos } from "./rooms/open-epos.ts";
@@ -34,6 +35,8 @@ export interface Daemon {
 export interface DaemonOptions {
 	/** Whoever asks from this machine without a token may do everything. */
 	isDemo?: boolean;
+	/** `gondola.yaml`, which goes to the copy. Left out: none is sent. */
+	configFile?: string;
 	log?: ReturnType<typeof createLog>;
 	/** Limits of a label's showing; the demo's virtual store shortens them. */
 	labelShowing?: LabelTenderOptions["showing"];
@@ -57,6 +60,7 @@ async function openParts(configured: Config, options: DaemonOptions, parts: Clos
 	const opening: Opening = { ...(await openLedgerRoom(configured, log, parts)), isDemo };
 	const { config, ledger } = opening;
 	const faces = await openPart({ path: "faces.directory" }, () => loadFaces(config.faces.directory));
+	const replica = await openReplica(opening, options.configFile);
 	tendEachMinute(opening);
 	tendBackups(opening);
 
@@ -66,7 +70,7 @@ async function openParts(configured: Config, options: DaemonOptions, parts: Clos
 	if (!isDemo) await recordConfigChange(configured, ledger);
 	const consoleActs = watchConsoleActs(configured.data, ledger, log);
 	parts.add(() => consoleActs.stop());
-	const desk = await openDesk(opening, { people, certificate, faces: [...faces.keys()], floor, broker, uplink });
+	const desk = await openDesk(opening, { people, certificate, faces: [...faces.keys()], floor, broker, uplink, replica });
 	await openEpos(opening, certificate);
 	await openRaw(opening);
 	const claimCode = isDemo ? undefined : await openClaimOf(people, opening);

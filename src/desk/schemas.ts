@@ -10,18 +10,18 @@ import { isWallTime } from "../words/wall-time.ts";
  */
 export const shapes = z.registry<{ id?: string; description?: string; format?: string }>();
 
-function named<T extends z.ZodType>(id: string, schema: T): T {
+export function named<T extends z.ZodType>(id: string, schema: T): T {
 	shapes.add(schema, { ...shapes.get(schema), id });
 	return schema;
 }
 
-function noted<T extends z.ZodType>(schema: T, description: string): T {
+export function noted<T extends z.ZodType>(schema: T, description: string): T {
 	const copy = schema.clone() as T;
 	shapes.add(copy, { description });
 	return copy;
 }
 
-const integer = z.int();
+export const integer = z.int();
 export const instantOut = z.string().register(shapes, { format: "date-time", description: "RFC 3339, UTC, milliseconds" });
 /** Any RFC 3339 offset is taken; inside the house there is only UTC with milliseconds, because instants compare as text. */
 export const instantIn = z.iso
@@ -339,42 +339,6 @@ export const shelf = named(
 			"What weighs it; while that is not `well`, the count may be old",
 		),
 		lastChange: z.object({ because: z.string(), pieces: integer.nullable(), milligrams: integer, at: instantOut }).nullable(),
-	}),
-);
-
-export const status = named(
-	"Status",
-	z.object({
-		store: z.string(),
-		version: z.string(),
-		now: instantOut,
-		timeZone: noted(z.string(), "Of the store, by the IANA database"),
-		groups: noted(z.array(z.string()), "Groups that the store belongs to at head office: regions, formats, pilots"),
-		hq: z.object({
-			configured: noted(z.boolean(), "False: no head office is configured, and none is missed"),
-			connected: z.boolean(),
-			lastContact: instantOut.nullable(),
-			factsWaiting: integer,
-			notesWaiting: integer,
-			oldestSeconds: integer,
-			offlineDaysLeft: z.number().nullable(),
-			why: z.string().nullable(),
-			...{ refused: noted(z.record(z.string(), integer), "Not HQ's word, by what was wrong"), withheld: integer },
-		}),
-		prices: z.object({
-			held: noted(integer, "Kept and in force nowhere, because they exceed the store's guard rails"),
-			frozen: noted(priceFreeze.nullable(), "The kill switch"),
-			risesWaiting: noted(integer, "In force, and charged once the labels show them"),
-			risesWentOn: noted(integer, "Charged before every label showed them, since the ledger was made"),
-		}),
-		labels: z.object({ total: integer, shown: integer, pending: integer, failed: integer, stale: integer }),
-		devices: z.object({ total: integer, well: integer, troubled: integer, offline: integer, starting: integer }),
-		alarms: z.object({ red: integer, yellow: integer, blue: integer }),
-		ledger: z.object({ bytes: integer, freeBytes: integer }),
-		broker: z
-			.object({ clients: integer, refused: noted(z.record(z.string(), integer), "Turned away since the start, by reason") })
-			.optional(),
-		lastEvent: integer,
 	}),
 );
 

@@ -107,7 +107,7 @@ export async function buildDesk(options: DeskOptions) {
 	const access: DeskAccess = { ...options.access, hasTls: options.tls !== undefined };
 	const metrics = options.metrics ?? storeMetrics(options.version);
 	const streams = eventStreams(ledger, { ...options.streams, onDropped: () => metrics.streamDropped() });
-	metrics.watch(ledger, options.status, streams.count, options.broker);
+	metrics.watch(ledger, options.status, streams.count, options.broker, options.replica);
 	const board = shelfBoard(ledger, options.shelves ?? []);
 	const unfollow = followLedger(ledger, board, metrics);
 

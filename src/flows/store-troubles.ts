@@ -1,9 +1,11 @@
 import { deviceTroubles, type TroubleText } from "../../drivers/trouble.ts";
 import { lineTroubles } from "./head-office/line-troubles.ts";
+import { replicaTroubles } from "./replica-troubles.ts";
 
 /** Troubles of the store as a whole, in the same form as those of its devices. */
 export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 	...lineTroubles,
+	...replicaTroubles,
 	"backup-old": {
 		en: {
 			what: "No backup of this store that was proved is younger than 24 hours: {why}.",

@@ -6,10 +6,11 @@
  *
  * Everything asked while a commit runs shares the next one, a savepoint each, so that a refused flow takes nothing with it.
  */
-import type { Worker } from "node:worker_threads";
+import type { MessagePort, Worker } from "node:worker_threads";
 import type { Moment } from "../words/time.ts";
 import { type BellName, type Bells, createBells } from "./bell.ts";
 import { type Book, type ReadBook, readBook } from "./book.ts";
+import { type CopyRules, HeldAnswers } from "./copy/held-answers.ts";
 import { type Connection, openForReading } from "./file/open.ts";
 import { limits } from "./limits.ts";
 import { LedgerRefusal, LedgerTrouble } from "./refusal.ts";
@@ -19,6 +20,7 @@ import { createWriter, type Writer } from "./writer.ts";
 
 export type { BellName, Bells } from "./bell.ts";
 export type { Book, ReadBook } from "./book.ts";
+export type { CopierSays, CopyRules, WriterSays } from "./copy/held-answers.ts";
 export { LedgerRefusal, LedgerTrouble } from "./refusal.ts";
 export type { MaintenanceDone } from "./space/maintenance.ts";
 export type { GrowthSample, Rung, Space } from "./space/pressure.ts";
@@ -52,6 +54,8 @@ export interface Ledger<F extends Flows> {
 	maintain(budgetBytes: number): Promise<MaintenanceDone>;
 	/** Calls handed in and not yet answered. */
 	waiting(): number;
+	/** Answers wait from now on for a copy of the ledger, by these rules. `copier`: the other end of a channel to who makes the copy. */
+	holdForCopy(copier: MessagePort, rules: CopyRules): void;
 	close(): Promise<void>;
 }
 
@@ -75,6 +79,11 @@ export interface Committed {
 	bells: BellName[];
 }
 
+interface CopyOrder {
+	copier: MessagePort;
+	rules: CopyRules;
+}
+
 interface WorkerPort {
 	on(event: "message", fn: (message: unknown) => void): void;
 	postMessage(message: unknown): void;
@@ -84,16 +93,20 @@ interface WorkerPort {
 /** The ledger worker's loop: everything that arrived while a commit ran goes into the next. `idleWork` runs while the doors are quiet. */
 export function serveLedger(port: WorkerPort, directory: string, flows: Flows, idleWork?: IdleWork): void {
 	const writer = createWriter(directory, flows);
-	const idle = idleWork && startIdleWork(port, writer, idleWork, () => closed);
+	let copy: HeldAnswers | undefined;
+	const send = (committed: Committed): void => port.postMessage(committed);
+	const answer = (calls: readonly Call[], committed: Committed): void => (copy ? copy.committed(calls, committed) : send(committed));
+	const idle = idleWork && startIdleWork(writer, idleWork, answer, () => closed);
 	let held: Call[] = [];
 	let scheduled = false;
 	let closed = false;
 	const commit = (): void => {
 		scheduled = false;
-		const calls = held.splice(0, limits.callsPerCommit);
+		const taken = held.splice(0, limits.callsPerCommit);
+		const calls = copy ? copy.admit(taken) : taken;
 		if (calls.length > 0) {
 			const committed = writer.run(calls);
-			port.postMessage(committed);
+			answer(calls, committed);
 			idle?.committed(committed.bells);
 		}
 		if (held.length > 0) schedule();
@@ -103,18 +116,25 @@ export function serveLedger(port: WorkerPort, directory: string, flows: Flows, i
 		scheduled = true;
 		setImmediate(commit);
 	};
-	const close = (): void => {
+	const close = async (): Promise<void> => {
 		closed = true;
 		idle?.stop();
 		while (held.length > 0) commit();
+		await copy?.close();
 		writer.close();
 		port.postMessage("closed");
 		port.close();
 	};
 	port.on("message", (message) => {
 		if (typeof message === "object" && message !== null && "maintenance" in message)
-			return maintainInSteps(port, writer, message as MaintenanceOrder, () => closed);
-		if (message === "close") return close();
+			return maintainInSteps(port, writer, message as MaintenanceOrder, answer, () => closed);
+		if (message === "close") return void close();
+		if (typeof message === "object" && message !== null && "copier" in message) {
+			const { copier, rules } = message as CopyOrder;
+			const kept = writer.keepLog(() => copier.postMessage({ lost: true }));
+			copy = new HeldAnswers({ rules, copier, send, ...kept });
+			return;
+		}
 		held.push(...(message as Call[]));
 		schedule();
 	});
@@ -122,7 +142,13 @@ export function serveLedger(port: WorkerPort, directory: string, flows: Flows, i
 }
 
 /** The steps of one maintenance pass, each after everything that waits was committed: the doors come first. */
-function maintainInSteps(port: WorkerPort, writer: Writer, order: MaintenanceOrder, isClosed: () => boolean): void {
+function maintainInSteps(
+	port: WorkerPort,
+	writer: Writer,
+	order: MaintenanceOrder,
+	committed: (calls: Call[], committed: Committed) => void,
+	isClosed: () => boolean,
+): void {
 	const { maintenance, budgetBytes, now } = order;
 	const dropped = { B: 0, C: 0 };
 	let steps = 0;
@@ -133,6 +159,7 @@ function maintainInSteps(port: WorkerPort, writer: Writer, order: MaintenanceOrd
 			dropped.B += done.dropped.B;
 			dropped.C += done.dropped.C;
 			steps += 1;
+			committed([], { answers: [], bells: [] });
 			if (done.more && steps <= limits.stepsPerPass) setImmediate(step);
 			else port.postMessage({ maintenance, bells, done: { ...done, dropped } } satisfies MaintenanceAnswer);
 		} catch (error) {
@@ -143,16 +170,16 @@ function maintainInSteps(port: WorkerPort, writer: Writer, order: MaintenanceOrd
 }
 
 function startIdleWork(
-	port: WorkerPort,
 	writer: Writer,
 	{ bell, flow }: IdleWork,
+	committed: (calls: Call[], committed: Committed) => void,
 	isClosed: () => boolean,
 ): ReturnType<typeof runIdleWork> {
 	return runIdleWork(bell, () => {
 		if (isClosed()) return false;
 		const now = { wall: new Date().toISOString(), boot: "", monoMs: 0, quality: "guess" } as const;
 		const { answers, bells } = writer.run([{ n: 0, flow, args: {}, now }]);
-		port.postMessage({ answers: [], bells } satisfies Committed);
+		committed([], { answers: [], bells });
 		const [answer] = answers;
 		return answer!.ok ? answer!.value === true : undefined;
 	});
@@ -236,6 +263,7 @@ function connectLedger<F extends Flows>(directory: string, worker: Worker, now: 
 		bells,
 		now,
 		waiting: () => waiting.size,
+		holdForCopy: (copier, rules) => worker.postMessage({ copier, rules } satisfies CopyOrder, [copier]),
 		async close() {
 			await new Promise<void>((resolve) => {
 				closing = resolve;

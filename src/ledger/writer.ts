@@ -16,7 +16,20 @@ export interface Writer {
 	/** One bounded step of keeping within the byte budget, in commits of its own. */
 	maintain(budgetBytes: number, now: Moment): { done: MaintenanceDone; bells: BellName[] };
 	book: Book;
+	/**
+	 * From now on SQLite checkpoints no more by itself. `lost` is called when the log had to be begun anew all the same, because the disk was
+	 * full.
+	 */
+	keepLog(lost: () => void): KeptLog;
 	close(): void;
+}
+
+/** The write-ahead log while a copy reads it. */
+export interface KeptLog {
+	/** Works the log into the pages as far as readers let it; answers whether all of it was. */
+	checkpoint(): boolean;
+	/** Frames in the log, and how many of them are not in the pages yet. */
+	log(): { frames: number; left: number };
 }
 
 /** The writing half: runs calls in one transaction. Lives in the ledger worker; tests may hold it directly. */
@@ -55,6 +68,14 @@ export function createWriter(directory: string, flows: Flows, options: OpenOptio
 			const done = maintenance.maintain(budgetBytes, now);
 			noteHighWaterMark();
 			return { done, bells: [...rung] };
+		},
+		keepLog(lost) {
+			maintenance.keepLog(lost);
+			const look = (mode: "NOOP" | "PASSIVE"): { frames: number; left: number } => {
+				const [{ log, checkpointed }] = db.pragma(`wal_checkpoint(${mode})`) as [{ log: number; checkpointed: number }];
+				return { frames: Math.max(0, log), left: Math.max(0, log - checkpointed) };
+			};
+			return { checkpoint: () => look("PASSIVE").left === 0, log: () => look("NOOP") };
 		},
 		close() {
 			const opens = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'opens'").get()!.value;

@@ -30,6 +30,7 @@ const programs = [
 	"test/ops/monitoring.test.ts",
 	"test/ops/setup.test.ts",
 	"test/ops/starts.test.ts",
+	"test/replica/takeover.test.ts",
 ];
 const databases = [
 	...[

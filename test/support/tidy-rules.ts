@@ -125,6 +125,7 @@ export const rooms: readonly [room: RegExp, mayUse: string][] = [
 	[/^src\/desk\/cockpit\//, "src/(words|desk/cockpit)/"],
 	[/^src\/desk\//, "src/(words|access|flows|desk)/|src/ledger/ledger\\.ts$"],
 	[/^src\/epos\//, "src/(words|access|flows|epos)/|src/ledger/ledger\\.ts$|drivers/printer/(epos/|raw/|status\\.ts$)"],
+	[/^src\/replica\//, "src/(words|access|replica)/|src/ledger/copy/"],
 	[/^src\/config\//, "src/(words|config)/|src/broker/(routing/(filter|mapping)|profiles/names)\\.ts$|drivers/[a-z]+/options\\.ts$"],
 	// Head office's page is of one design with the cockpit.
 	[/^src\/hq\/http\/page\//, "src/(words/|desk/cockpit/(shared/|styles/|language/format\\.ts$)|hq/http/page/)"],
@@ -142,7 +143,7 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
 	"node:dgram": /^(drivers\/transport\/\w+-port\.ts$|src\/sim\/)/,
 	// Desk and HQ: isIP and the type of an address only. Labels fetch their pictures over HTTP, so getdata.ts is a server.
 	"node:net":
-		/^(drivers\/transport\/\w+-port\.ts$|drivers\/label\/oepl\/getdata\.ts$|src\/(access|trust|broker|sim|epos|hq\/(http|people|feed)|hq\/service\.ts|cli\/(enrolment|doctor))|src\/desk\/(access\/(guard|addresses)|server)\.ts$)/,
+		/^(drivers\/transport\/\w+-port\.ts$|drivers\/label\/oepl\/getdata\.ts$|src\/(access|trust|broker|replica|sim|epos|hq\/(http|people|feed)|hq\/service\.ts|cli\/(enrolment|doctor))|src\/desk\/(access\/(guard|addresses)|server)\.ts$)/,
 	mqtt: /^src\/(uplink|hq\/line|sim)\//,
 	aedes: /^src\/broker\//,
 	"mqtt-packet": /^src\/broker\//,
@@ -175,7 +176,7 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
 	"@expo-google-fonts/noto-sans-hebrew": /^drivers\/printer\//,
 	"@expo-google-fonts/noto-sans-thai": /^drivers\/printer\//,
 	"@expo-google-fonts/noto-sans-sc": /^(src\/faces\/|drivers\/printer\/)/,
-	zod: /^(drivers\/[a-z]+\/(options|models)\.ts$|src\/(access|trust|link|faces|uplink|broker|desk|config|hq|sim|cli)\/)/,
+	zod: /^(drivers\/[a-z]+\/(options|models)\.ts$|src\/(access|trust|link|faces|uplink|broker|desk|replica|config|hq|sim|cli)\/)/,
 	preact: /^src\/(desk\/cockpit|hq\/http\/page)\//,
 	vite: /^(src\/desk\/cockpit\/|src\/cli\/build\/build\.ts$|[\w./-]*vite\.config\.ts$)/,
 	vitest: /^(test\/|vitest\.config\.ts$)/,

@@ -20,6 +20,7 @@ export const parts = {
 	main: "src/cli/main.ts",
 	"gateway-process": "src/cli/demo/gateway-process.ts",
 	"ledger-worker": "src/daemon/ledger-worker.ts",
+	"replica-worker": "src/daemon/replica/replica-worker.ts",
 	"backup-worker": "src/daemon/backups/backup-worker.ts",
 	"draw-worker": "src/faces/drawing/draw-worker.ts",
 	"receipt-drawing-worker": "src/floor/receipt-drawing-worker.ts",

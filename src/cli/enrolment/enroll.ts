@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { noteAct } from "../../access/box/act-notes.ts";
+import { takenOverFile } from "../../daemon/replica/taken-over.ts";
 import type { EnrolmentAnswer } from "../../hq/enrolment/enrolment.ts";
 import { boxKeyFile, readBox } from "../../trust/box.ts";
 import { fingerprintOf, makeRequest } from "../../trust/certificates.ts";
@@ -84,6 +85,8 @@ export async function enrollBox(code: EnrolmentCode, config: BoxConfig, asJson: 
 	if (config.store !== undefined && config.store !== store)
 		throw new EnrolmentFailed(`${config.file} is of store ${config.store}, the code is for ${store}; nothing was changed.`);
 	const { answer, files } = await enrollData(code, config.data);
+	// Head office gave this box the store's place: it is not the one that was replaced.
+	rmSync(takenOverFile(config.data), { force: true });
 	noteAct(config.data, { act: "enrolled", subject: store, why: answer.line.url });
 	writeBoxConfig(config, answer, files);
 

@@ -1,3 +1,4 @@
+import type { ReplicaInShort } from "../../desk/status-schema.ts";
 import { refusalInWords } from "../../trust/refusal-kinds.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { ago, json } from "../verb/output.ts";
@@ -23,6 +24,7 @@ interface Status {
 	alarms: { red: number; yellow: number; blue: number };
 	ledger: { bytes: number; freeBytes: number };
 	broker?: { clients: number; refused: Record<string, number> };
+	replica?: ReplicaInShort;
 }
 
 const usage = `gondola status: the store at a glance\n\n${deskUsage}`;
@@ -60,6 +62,7 @@ export const status: Verb = {
 			`alarms   ${it.alarms.red} red, ${it.alarms.yellow} yellow, ${it.alarms.blue} blue` +
 				`${it.alarms.red + it.alarms.yellow > 0 ? "   (gondola alarms)" : ""}`,
 		);
+		if (it.replica) say(`copy     ${replicaInWords(it.replica)}`);
 		say(`ledger   ${(it.ledger.bytes / 1e6).toFixed(1)} MB, ${(it.ledger.freeBytes / 1e9).toFixed(1)} GB free on its disk`);
 		return 0;
 	},
@@ -84,4 +87,16 @@ function lineInWords({ configured, connected, lastContact, why }: Status["hq"]):
 	if (configured === false) return "no head office is configured; the store stands alone";
 	if (connected) return `connected, last contact ${ago(lastContact)}`;
 	return `out of reach, last contact ${ago(lastContact)}${why ? ` (${why})` : ""}`;
+}
+
+/** Where the continuous copy is, and whether it has everything. */
+function replicaInWords({ to, mode, state, why, copiedAt, percent }: ReplicaInShort): string {
+	const states = {
+		following: "has everything",
+		base: `is being made${percent === null ? "" : `, ${percent} %`}`,
+		away: `is away${why === null ? "" : ` (${why})`}; it had everything ${ago(copiedAt)}`,
+		behind: `is behind${why === null ? "" : ` (${why})`}; it had everything ${ago(copiedAt)}`,
+		"taken-over": "was taken over by another box; this one acknowledges nothing",
+	};
+	return `${to} ${states[state]} (${mode})`;
 }

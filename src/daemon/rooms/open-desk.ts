@@ -6,6 +6,7 @@ import type { DeviceActions } from "../../desk/routes/devices.ts";
 import type { HealthOptions } from "../../desk/routes/health.ts";
 import type { Pictures } from "../../desk/routes/labels.ts";
 import { type Desk, type DeskOptions, startDesk } from "../../desk/server.ts";
+import type { ReplicaInShort } from "../../desk/status-schema.ts";
 import { pictureToPng } from "../../faces/drawing/png.ts";
 import type { Floor } from "../../floor/floor.ts";
 import type { Uplink } from "../../uplink/uplink.ts";
@@ -27,11 +28,13 @@ export interface DeskSources {
 	floor: Floor;
 	broker: Broker;
 	uplink: Uplink | undefined;
+	/** Undefined: no copy is configured. */
+	replica: (() => ReplicaInShort) | undefined;
 }
 
 export async function openDesk(opening: Opening, sources: DeskSources): Promise<Desk> {
 	const { config, ledger, locale, log, parts } = opening;
-	const { people, certificate, faces, floor, broker, uplink } = sources;
+	const { people, certificate, faces, floor, broker, uplink, replica } = sources;
 	const { host, port, names, trustedProxy: trustedProxies } = config.desk;
 	const guessing = watchGuessing(ledger, log);
 	parts.add(() => guessing.stop());
@@ -45,7 +48,7 @@ export async function openDesk(opening: Opening, sources: DeskSources): Promise<
 			ledger,
 			access: { directory: people.directory, isDemo: opening.isDemo, names },
 			passkeys: people.passkeys,
-			...defined({ claim: opening.isDemo ? undefined : people.claim, country: opening.config.country }),
+			...defined({ claim: opening.isDemo ? undefined : people.claim, country: opening.config.country, replica }),
 			returnDays: opening.config.returns.days,
 			tls: certificate,
 			trustedProxies,

@@ -2,6 +2,7 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { DeskLedger, LineStatus } from "../ledger-view.ts";
 import type { BrokerDesk } from "../routes/broker.ts";
+import type { ReplicaInShort } from "../status-schema.ts";
 
 type BrokerStats = ReturnType<BrokerDesk["stats"]>;
 
@@ -88,6 +89,15 @@ export function watchLine(registry: Registry, { ledger, line }: Watched): void {
 		const oldest = secondsOf(link.waiting().oldestAt);
 		return oldest === undefined ? 0 : Math.max(0, Date.parse(ledger.now().wall) / 1000 - oldest);
 	});
+}
+
+export function watchReplica(registry: Registry, replica: () => ReplicaInShort): void {
+	gauge(registry, "gondola_replica_following", "1 while the copy of the ledger has everything that was acknowledged", () =>
+		replica().state === "following" ? 1 : 0,
+	);
+	gauge(registry, "gondola_replica_copied_timestamp_seconds", "When the copy had everything for the last time", () =>
+		secondsOf(replica().copiedAt),
+	);
 }
 
 export function watchLedger(registry: Registry, { ledger, streams }: Watched): void {

@@ -2,7 +2,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { StoreEvent } from "../../words/event.ts";
 import type { DeskLedger, LineStatus } from "../ledger-view.ts";
 import { limits } from "../limits.ts";
-import { type BrokerNumbers, watchBroker, watchLedger, watchLine } from "./gauges.ts";
+import type { ReplicaInShort } from "../status-schema.ts";
+import { type BrokerNumbers, watchBroker, watchLedger, watchLine, watchReplica } from "./gauges.ts";
 
 /**
  * Numbers for Prometheus. Base units, prefix `gondola_`, and never a SKU or a label's number as a label: a store has
@@ -16,7 +17,7 @@ export interface StoreMetrics {
 	streamDropped(): void;
 	count(event: StoreEvent): void;
 	/** Adds numbers that are read at each scrape. */
-	watch(ledger: DeskLedger, line: () => LineStatus, streams: () => number, broker?: BrokerNumbers): void;
+	watch(ledger: DeskLedger, line: () => LineStatus, streams: () => number, broker?: BrokerNumbers, replica?: () => ReplicaInShort): void;
 }
 
 export function storeMetrics(version: string): StoreMetrics {
@@ -48,11 +49,12 @@ export function storeMetrics(version: string): StoreMetrics {
 		httpAnswered: (method, route, status, seconds) => http.observe({ method, route, status }, seconds),
 		streamDropped: () => dropped.inc(),
 		count: eventCounter(registry),
-		watch(ledger, line, streams, broker) {
+		watch(ledger, line, streams, broker, replica) {
 			const watched = { ledger, line, streams };
 			watchLine(registry, watched);
 			watchLedger(registry, watched);
 			if (broker) watchBroker(registry, broker);
+			if (replica) watchReplica(registry, replica);
 		},
 	};
 }

@@ -4,7 +4,7 @@ import type { DeskLedger, LineStatus } from "../ledger-view.ts";
 import type { BrokerNumbers } from "../metrics/gauges.ts";
 import type { StoreMetrics } from "../metrics/metrics.ts";
 import { json, type Route, route } from "../route.ts";
-import { status as statusShape } from "../schemas.ts";
+import { type ReplicaInShort, type StoreStatus, status as statusShape } from "../status-schema.ts";
 import { pricesInShort } from "./prices/holds.ts";
 
 const health = z.object({ ok: z.boolean(), ledger: z.boolean() });
@@ -16,6 +16,8 @@ export interface HealthOptions {
 	broker?: BrokerNumbers;
 	/** Names of rooms that have not started yet. */
 	notReady?: () => string[];
+	/** Left out: no copy is configured. */
+	replica?: () => ReplicaInShort;
 }
 
 /** HQ is deliberately in neither probe: a store without HQ is a store that works. */
@@ -86,7 +88,7 @@ function brokerInShort(broker: BrokerNumbers) {
 	return { clients, refused };
 }
 
-function storeStatus(ledger: DeskLedger, { version, status, broker }: HealthOptions): z.output<typeof statusShape> {
+function storeStatus(ledger: DeskLedger, { version, status, broker, replica }: HealthOptions): StoreStatus {
 	const { read } = ledger;
 	const line = status();
 	const now = ledger.now().wall;
@@ -127,6 +129,7 @@ function storeStatus(ledger: DeskLedger, { version, status, broker }: HealthOpti
 		alarms: { red: count("RED"), yellow: count("YELLOW"), blue: count("BLUE") },
 		ledger: { bytes, freeBytes },
 		...(broker && { broker: brokerInShort(broker) }),
+		...(replica && { replica: replica() }),
 		lastEvent: read.events.last(),
 	};
 }

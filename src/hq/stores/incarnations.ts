@@ -69,6 +69,12 @@ export async function takeIncarnation(
 			 ON CONFLICT (store) DO UPDATE SET inc = excluded.inc, taken_by = excluded.taken_by, taken_at = excluded.taken_at`,
 			[store, state.inc, head.epoch, now],
 		);
+		// A spare that took over the former box's ledger has its grants and its alarms.
+		const [continued] = await tx.query("SELECT 1 FROM up_epoch WHERE store = $1 AND stream = 'facts' AND current AND epoch = ANY($2)", [
+			store,
+			[head.epoch, ...(head.parent ? [head.parent.epoch] : [])],
+		]);
+		if (continued) return state.inc;
 		// The grants of the former box are void: the new one does not reserve that stock, and is asked for grants of its own.
 		await tx.query("UPDATE stock_grant SET granted = used WHERE store = $1", [store]);
 		// The new box says what troubles it; what the former one said will never be cleared.

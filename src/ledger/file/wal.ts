@@ -24,18 +24,18 @@ export function walDamage(file: string): string | undefined {
 	if ((magic !== 0x377f0682 && magic !== 0x377f0683) || pageSize < 512 || pageSize > 65_536)
 		return "the write-ahead log has a damaged header";
 	const isBig = magic === 0x377f0683;
-	const headerSum = sum(bytes, 0, 24, isBig, [0, 0]);
+	const headerSum = walSum(bytes, 0, 24, isBig, [0, 0]);
 	if (headerSum[0] !== header.readUInt32BE(24) || headerSum[1] !== header.readUInt32BE(28))
 		return "the write-ahead log has a damaged header";
 
 	const frame = 24 + pageSize;
-	let before: Sum = headerSum;
+	let before: WalSum = headerSum;
 	let brokenAt = -1;
 	let commitsAfter = 0;
 	for (let at = 32, n = 0; at + frame <= bytes.length; at += frame, n += 1) {
-		const stored: Sum = [bytes.readUInt32BE(at + 16), bytes.readUInt32BE(at + 20)];
+		const stored: WalSum = [bytes.readUInt32BE(at + 16), bytes.readUInt32BE(at + 20)];
 		const ours = bytes.readUInt32BE(at + 8) === header.readUInt32BE(16) && bytes.readUInt32BE(at + 12) === header.readUInt32BE(20);
-		const made = sum(bytes, at + 24, pageSize, isBig, sum(bytes, at, 8, isBig, before));
+		const made = walSum(bytes, at + 24, pageSize, isBig, walSum(bytes, at, 8, isBig, before));
 		const fits = ours && made[0] === stored[0] && made[1] === stored[1];
 		if (brokenAt < 0) {
 			if (!fits) {
@@ -51,9 +51,11 @@ export function walDamage(file: string): string | undefined {
 	return commitsAfter >= 2 ? `the write-ahead log is damaged at frame ${brokenAt + 1}, and commits follow it` : undefined;
 }
 
-type Sum = readonly [number, number];
+/** The running checksum of a log: two words of 32 bits. */
+export type WalSum = readonly [number, number];
 
-function sum(bytes: Buffer, from: number, length: number, isBig: boolean, [a, b]: Sum): Sum {
+/** Goes on from a sum over more bytes; `length` is a multiple of 8. */
+export function walSum(bytes: Buffer, from: number, length: number, isBig: boolean, [a, b]: WalSum): WalSum {
 	let [s0, s1] = [a, b];
 	for (let at = from; at < from + length; at += 8) {
 		s0 = (s0 + (isBig ? bytes.readUInt32BE(at) : bytes.readUInt32LE(at)) + s1) >>> 0;
@@ -75,7 +77,7 @@ export function repairedWal(damaged: Buffer): Buffer | undefined {
 	bytes.writeUInt32BE(3_007_000, 4);
 	bytes.writeUInt32BE(pageSize, 8);
 	salts.copy(bytes, 16);
-	let before = sum(bytes, 0, 24, false, [0, 0]);
+	let before = walSum(bytes, 0, 24, false, [0, 0]);
 	bytes.writeUInt32BE(before[0], 24);
 	bytes.writeUInt32BE(before[1], 28);
 	const frame = 24 + pageSize;
@@ -85,7 +87,7 @@ export function repairedWal(damaged: Buffer): Buffer | undefined {
 		strangers = bytes.subarray(at + 8, at + 16).equals(salts) ? 0 : strangers + 1;
 		if (strangers > 1) break;
 		salts.copy(bytes, at + 8);
-		before = sum(bytes, at + 24, pageSize, false, sum(bytes, at, 8, false, before));
+		before = walSum(bytes, at + 24, pageSize, false, walSum(bytes, at, 8, false, before));
 		bytes.writeUInt32BE(before[0], at + 16);
 		bytes.writeUInt32BE(before[1], at + 20);
 		if (strangers === 0 && bytes.readUInt32BE(at + 4) !== 0) end = at + frame;

@@ -22,6 +22,8 @@ export interface Maintenance {
 	maintain(budgetBytes: number, now: Moment): MaintenanceDone;
 	/** SQLite said that the disk is full. True when room was made and the commit is worth another try. */
 	relieve(now: Moment): boolean;
+	/** A copy reads the log: it is not begun anew, but where the disk is full; then `lost` is called. */
+	keepLog(lost: () => void): void;
 }
 
 /** The upkeep of one ledger. */
@@ -39,6 +41,8 @@ interface Upkeep {
 	budget: number;
 	/** By the monotonic clock. */
 	relievedAtMs: number;
+	/** Set while a copy reads the log. */
+	lost: (() => void) | undefined;
 }
 
 export function openMaintenance(db: Connection, directory: string, book: Book): Maintenance {
@@ -54,9 +58,14 @@ export function openMaintenance(db: Connection, directory: string, book: Book): 
 		logPages: walPages,
 		budget: Number.MAX_SAFE_INTEGER,
 		relievedAtMs: -limits.reliefPauseMs,
+		lost: undefined,
 	};
 	keepLogShort(upkeep, spaceOf(upkeep.db, upkeep.budget).freeOnDiskBytes);
 	return {
+		keepLog(lost) {
+			upkeep.lost = lost;
+			upkeep.db.pragma("wal_autocheckpoint = 0");
+		},
 		maintain(budgetBytes, now) {
 			upkeep.budget = budgetBytes;
 			const before = spaceOf(upkeep.db, budgetBytes);
@@ -75,6 +84,7 @@ export function openMaintenance(db: Connection, directory: string, book: Book): 
 			upkeep.book.events.setThrift(true);
 			keepLogShort(upkeep, 0);
 			try {
+				upkeep.lost?.();
 				checkpoint(upkeep, "TRUNCATE");
 				madeRoom ||= walBytes(upkeep) < before;
 				for (let steps = 0; steps < 20; steps += 1) {
@@ -102,6 +112,7 @@ function walBytes(upkeep: Upkeep): number {
 
 /** On a nearly full disk the log must not take the room that its own checkpoint needs. */
 function keepLogShort(upkeep: Upkeep, freeBytes: number): void {
+	if (upkeep.lost) return;
 	const pages = Math.max(limits.walPagesLeast, Math.min(upkeep.walPages, Math.floor(freeBytes / 4_096 / limits.walShareOfFree)));
 	if (pages !== upkeep.logPages) upkeep.db.pragma(`wal_autocheckpoint = ${(upkeep.logPages = pages)}`);
 }
@@ -140,7 +151,8 @@ function step(upkeep: Upkeep, space: Space, now: Moment): { done: number; B: num
 		upkeep.db.pragma(`incremental_vacuum(${limits.vacuumedPages})`);
 		dropped.done += 1;
 	}
-	if (dropped.done === 0 && (walBytes(upkeep) > limits.walKeptBytes || space.rung !== "well")) checkpoint(upkeep, "TRUNCATE");
+	if (dropped.done === 0 && !upkeep.lost && (walBytes(upkeep) > limits.walKeptBytes || space.rung !== "well"))
+		checkpoint(upkeep, "TRUNCATE");
 	return dropped;
 }
 
