@@ -4,6 +4,7 @@ import { railsSetting } from "../../rails/rails.ts";
 import { defined } from "../../words/defined.ts";
 import { labelIdOf } from "../../words/label.ts";
 import type { Movement } from "../../words/stock.ts";
+import type { ArrivedDown, ParkedKey } from "../../words/streams/arrived.ts";
 import type { CatalogRecord, ConfigRecord, StockRecord } from "../../words/streams/catalog.ts";
 import type { Moment } from "../../words/time.ts";
 import { raise } from "../alarms.ts";
@@ -20,15 +21,11 @@ import { checkNotInFuture, moved } from "../stock/stock.ts";
 import { liftStop, stopSale } from "../stock/stop-sale.ts";
 import { noteUnitChange } from "../stock/unit-change.ts";
 
-export type DownRecord =
-	| { record: CatalogRecord | StockRecord | ConfigRecord }
-	| { poison: { code: string; why: string }; raw?: unknown }
-	| { parked: unknown; type: string };
 export interface DownBatch {
 	stream: string;
 	epoch: string;
 	from: number;
-	records: DownRecord[];
+	records: ArrivedDown[];
 	hash: string;
 	/** HQ's seals of these records. */
 	seals?: KeptSeal[];
@@ -77,7 +74,7 @@ export function acceptDown(book: Book, batch: DownBatch, now: Moment): { positio
 }
 
 /** The record as HQ sent it, for the received log. Null: withheld. */
-function asReceived(item: DownRecord): unknown {
+function asReceived(item: ArrivedDown): unknown {
 	if ("record" in item) return item.record;
 	return ("parked" in item ? item.parked : item.raw) ?? null;
 }
@@ -95,11 +92,7 @@ function sayAccepted(book: Book, accepted: Accepted, now: Moment): void {
  * After an upgrade: applies parked records whose type this build knows, each once. Versions and ids keep an old record
  * from undoing what came after it.
  */
-export function unpark(
-	book: Book,
-	{ records }: { records: { stream: string; epoch: string; seq: number; item: DownRecord }[] },
-	now: Moment,
-): { done: number } {
+export function unpark(book: Book, { records }: { records: (ParkedKey & { item: ArrivedDown })[] }, now: Moment): { done: number } {
 	const accepted: Accepted = { articles: 0, prices: 0, push: null, firstFrom: "" };
 	let done = 0;
 	for (const { stream, epoch, seq, item } of records) {

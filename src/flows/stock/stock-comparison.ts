@@ -1,13 +1,8 @@
 /** The stock was compared with head office's: an alarm for each article that differs, until it is counted or equal again. */
 import type { Book } from "../../ledger/ledger.ts";
+import type { StockDifferences } from "../../words/streams/arrived.ts";
 import type { Moment } from "../../words/time.ts";
 import { clear, raise } from "../alarms.ts";
-
-export interface StockComparison {
-	differs: { sku: string; here: number; atHq: number }[];
-	/** SKUs of which nothing can be said at the moment. */
-	undecided: string[];
-}
 
 const perArticle = "stock-differs";
 const forTheRest = "stock-differs-widely";
@@ -15,7 +10,7 @@ const forTheRest = "stock-differs-widely";
 const mostAlarms = 20;
 const milligramsPerKilogram = 1_000_000;
 
-export function recordStockComparison(book: Book, { differs, undecided }: StockComparison, now: Moment): { raised: number } {
+export function recordStockComparison(book: Book, { differs, undecided }: StockDifferences, now: Moment): { raised: number } {
 	const named = differs.slice(0, mostAlarms);
 	for (const { sku, here, atHq } of named) {
 		const article = book.articles.bySku(sku);

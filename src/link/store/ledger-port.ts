@@ -1,36 +1,16 @@
 import type { Article } from "../../words/article.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import type { Price } from "../../words/prices/price.ts";
-import type { CatalogRecord, ConfigRecord, PriceRecord, StockRecord } from "../../words/streams/catalog.ts";
+import type { ArrivedDown, ParkedKey, StockDifferences } from "../../words/streams/arrived.ts";
+import type { CatalogRecord, PriceRecord } from "../../words/streams/catalog.ts";
 import type { Checkpoints } from "../../words/streams/checkpoints.ts";
 import type { Instant, Moment } from "../../words/time.ts";
 import type { Manifest, SealRun, StockRow, StreamPosition, UpStream } from "../protocol/messages.ts";
 
-export interface ParkedKey {
-	stream: string;
-	epoch: string;
-	seq: number;
-}
-
-export type ArrivedDown =
-	| { record: CatalogRecord | StockRecord | ConfigRecord }
-	| { poison: { code: string; why: string }; raw?: unknown }
-	| { parked: unknown; type: string };
-
-/** One article whose stock is another here than at HQ. */
-export interface StockDifference {
-	sku: string;
-	here: number;
-	atHq: number;
-}
-
-/** The outcome of a comparison of the stock. `undecided`: SKUs of which nothing can be said now. */
-export interface StockDifferences {
-	differs: StockDifference[];
-	undecided: string[];
-}
-
-/** What the link needs of the store's ledger: the flows it calls and the tables it reads. */
+/**
+ * What the link needs of the store's ledger: the flows it calls and the tables it reads. Written out, because `link/` knows neither; the
+ * compiler compares it with them where the daemon hands its ledger to the uplink.
+ */
 export interface LinkLedger {
 	do(
 		flow: "acceptDown",

@@ -1,6 +1,7 @@
+import type { ArrivedDown, ParkedKey } from "../../words/streams/arrived.ts";
 import { checkRecord } from "../protocol/records.ts";
 import type { LinkLog } from "../run/clock.ts";
-import type { ArrivedDown, LinkLedger, ParkedKey } from "./ledger-port.ts";
+import type { LinkLedger } from "./ledger-port.ts";
 import { pulledStreams } from "./pull.ts";
 
 const pageRows = 200;

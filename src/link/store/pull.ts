@@ -1,3 +1,4 @@
+import type { ArrivedDown } from "../../words/streams/arrived.ts";
 import { compareDown } from "../machine/handshake.ts";
 import type { Incoming, Rejected } from "../machine/receiver.ts";
 import type { Channel } from "../protocol/ids.ts";
@@ -5,7 +6,7 @@ import type { Ack, Data, DownHead, DownStream, StreamPosition } from "../protoco
 import { checkRecord } from "../protocol/records.ts";
 import type { Clock, LinkLog } from "../run/clock.ts";
 import { type ReceiveStream, runReceiveStream } from "../run/receive-stream.ts";
-import type { ArrivedDown, LinkLedger } from "./ledger-port.ts";
+import type { LinkLedger } from "./ledger-port.ts";
 
 /** The streams this build reads. */
 export const pulledStreams = ["catalog", "stock", "config"] as const satisfies readonly DownStream[];

@@ -1,8 +1,9 @@
 import type { ArrivedBatch, DownRecord, HqRepository } from "../../../src/link/hq/repository.ts";
 import { canonicalText, genesis, nextHash } from "../../../src/link/protocol/chain.ts";
 import type { DownStream, UpStream } from "../../../src/link/protocol/messages.ts";
-import type { ArrivedDown, LinkLedger } from "../../../src/link/store/ledger-port.ts";
+import type { LinkLedger } from "../../../src/link/store/ledger-port.ts";
 import type { StoreEvent } from "../../../src/words/event.ts";
+import type { ArrivedDown } from "../../../src/words/streams/arrived.ts";
 import { type Checkpoints, withCheckpoint } from "../../../src/words/streams/checkpoints.ts";
 import type { World } from "./world.ts";
 

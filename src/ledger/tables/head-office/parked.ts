@@ -1,11 +1,7 @@
+import type { ParkedKey } from "../../../words/streams/arrived.ts";
 import type { Connection } from "../../file/open.ts";
 
-export interface ParkedKey {
-	stream: string;
-	epoch: string;
-	seq: number;
-}
-export interface ParkedRow extends ParkedKey {
+interface ParkedRow extends ParkedKey {
 	type: string;
 	record: unknown;
 }

@@ -1,7 +1,8 @@
+import type { StockDifference } from "../../../words/streams/arrived.ts";
 import { addStockToSums, bucketOf, openSums, textsOfSums } from "../../protocol/buckets.ts";
 import type { StockAt, StockRow, Welcome } from "../../protocol/messages.ts";
 import type { Clock, Dice, LinkLog } from "../../run/clock.ts";
-import type { LinkLedger, StockDifference } from "../ledger-port.ts";
+import type { LinkLedger } from "../ledger-port.ts";
 import type { Requests } from "../requests.ts";
 
 export type StockComparison = "equal" | "differs" | "moving" | "no-answer" | "not-now";
