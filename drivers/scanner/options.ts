@@ -3,6 +3,8 @@ import { longestLine } from "../transport/lines.ts";
 import { scannerEncodings } from "./characters.ts";
 import { type RcnRule, rcnPresets } from "./gs1/rcn.ts";
 import { usualSerialScanner } from "./serial.ts";
+import { keyboardLayouts } from "./wedge/layouts.ts";
+import { wedgeSuffixes } from "./wedge/typed-port.ts";
 
 /** Bytes as an installer writes them: "\\x02" and "\\t" stand for what cannot be typed. */
 const bytesText = (most: number) =>
@@ -126,16 +128,23 @@ export const scannerOptions = z
 			.meta({ description: "Name on the sticker on the scanner." }),
 		family: z.literal("scanner").meta({ description: "What kind of device this is." }),
 		protocol: z
-			.enum(["serial", "ssi", "dechdr1", "hid-pos"])
+			.enum(["serial", "ssi", "dechdr1", "hid-pos", "wedge"])
 			.default("serial")
 			.meta({
 				description:
 					"serial: RS-232, USB virtual COM port or a network terminal server. ssi: the same with Zebra's SSI packets. dechdr1: the same " +
-					"with Honeywell's decode header (DECHDR1). hid-pos: USB, mode HID POS.",
+					"with Honeywell's decode header (DECHDR1). hid-pos: USB, mode HID POS. wedge: it types like a keyboard; the poorest way, where " +
+					"the scanner knows no other.",
 			}),
-		port: z.string().startsWith("/", "must be a device file, such as /dev/serial/by-id/…").optional().meta({
-			description: "Device file. Prefer the stable names under /dev/serial/by-id; ttyUSB0 changes with the order of plugging in.",
-		}),
+		port: z
+			.string()
+			.startsWith("/", "must be a device file, such as /dev/serial/by-id/…")
+			.optional()
+			.meta({
+				description:
+					"Device file. Prefer the stable names under /dev/serial/by-id; ttyUSB0 changes with the order of plugging in. For wedge always one " +
+					"under /dev/input/by-id or by-path, so that no other keyboard is ever taken.",
+			}),
 		host: z
 			.string()
 			.regex(/^[^\s:/]+:\d{1,5}$/, "must be address and port, such as 10.0.0.7:4001")
@@ -166,6 +175,9 @@ export const scannerOptions = z
 			.max(5_000)
 			.default(usualSerialScanner.idleGapMs)
 			.meta({ description: "Silence that ends a code when no suffix came." }),
+		layout: z.enum(keyboardLayouts).default("us").meta({
+			description: "The country of the keyboard that a scanner with protocol wedge is set to be; leave it at us in both where you can.",
+		}),
 		aim: z
 			.enum(["auto", "on", "off"])
 			.default(usualSerialScanner.aim)
@@ -186,11 +198,18 @@ export const scannerOptions = z
 		error: "a HID POS scanner is plugged into this computer: use port",
 		path: ["host"],
 	})
+	.superRefine(wedgeRules)
 	.superRefine((options, context) => {
 		const line = { baudRate: 9600, dataBits: 8, parity: "none", stopBits: 1, rtscts: false } as const;
 		const framed = { suffix: usualSerialScanner.suffix, aim: usualSerialScanner.aim } as const;
 		const { idleGapMs } = usualSerialScanner;
-		const without = { serial: {}, ssi: framed, dechdr1: framed, "hid-pos": { ...line, ...framed, idleGapMs } }[options.protocol];
+		const without = {
+			serial: {},
+			ssi: framed,
+			dechdr1: framed,
+			"hid-pos": { ...line, ...framed, idleGapMs },
+			wedge: { ...line, encoding: "auto" },
+		}[options.protocol];
 		for (const [name, usual] of Object.entries(without)) {
 			if (options[name as keyof typeof options] === usual) continue;
 			context.addIssue({ code: "custom", path: [name], message: `means nothing with protocol ${options.protocol}; leave it out` });
@@ -198,5 +217,24 @@ export const scannerOptions = z
 		if ((options.protocol === "ssi" || options.protocol === "dechdr1") && options.prefix !== undefined)
 			context.addIssue({ code: "custom", path: ["prefix"], message: `means nothing with protocol ${options.protocol}; leave it out` });
 	});
+
+type Context = { addIssue(issue: { code: "custom"; path: string[]; message: string }): void };
+
+/** A keyboard that nobody named is never taken: a number such as event3 may be another one tomorrow. */
+function wedgeRules(
+	options: { protocol: string; port?: string | undefined; host?: string | undefined; suffix: string; layout: string },
+	{ addIssue }: Context,
+): void {
+	const say = (path: string, message: string): void => addIssue({ code: "custom", path: [path], message });
+	if (options.protocol !== "wedge") {
+		if (options.layout !== "us") say("layout", `means nothing with protocol ${options.protocol}; leave it out`);
+		return;
+	}
+	if (options.host !== undefined) say("host", "a scanner that types is plugged into this computer: use port");
+	else if (!/^\/dev\/input\/by-(id|path)\/[^/]+$/.test(options.port ?? ""))
+		say("port", "must be a stable name under /dev/input/by-id/ or /dev/input/by-path/: ls -l /dev/input/by-id shows them");
+	if (!(wedgeSuffixes as readonly string[]).includes(options.suffix))
+		say("suffix", `must be one of ${wedgeSuffixes.join(", ")} with protocol wedge`);
+}
 
 export type ScannerOptions = z.output<typeof scannerOptions>;

@@ -14,6 +14,22 @@ export const scannerTroubles = {
 		retry: "after-a-person-acts",
 		level: "RED",
 	},
+	"scanner-keyboard-forbidden": {
+		en: {
+			what: "This computer may not read {port}, the keyboard as which {device} types.",
+			do:
+				"Write a rule into /etc/udev/rules.d/71-store.rules as /usr/lib/udev/rules.d/70-gondola.rules shows for keyboards, then unplug " +
+				"{device} and plug it in again; or scan its set-up code for USB HID POS or a serial port, which is better.",
+		},
+		"zh-CN": {
+			what: "本机没有权限读取 {port}，即 {device} 模拟的键盘。",
+			do:
+				"请按 /usr/lib/udev/rules.d/70-gondola.rules 中键盘一节，在 /etc/udev/rules.d/71-store.rules 写一条规则，再重新插拔 {device}；" +
+				"更好的办法是扫描设置单上的 USB HID POS 或串口条码。",
+		},
+		retry: "after-a-person-acts",
+		level: "RED",
+	},
 	"scanner-garbled": {
 		en: {
 			what: "{device} sends characters that make no sense.",

@@ -4,6 +4,8 @@ import type { ScannerOptions } from "../../drivers/scanner/options.ts";
 import type { ScannerReport } from "../../drivers/scanner/reader.ts";
 import { runScanner } from "../../drivers/scanner/serial.ts";
 import { runSsiScanner } from "../../drivers/scanner/ssi.ts";
+import { typedPort } from "../../drivers/scanner/wedge/typed-port.ts";
+import { openEvdevPort } from "../../drivers/transport/evdev-port.ts";
 import { openHidPort, readReportDescriptor } from "../../drivers/transport/hid-port.ts";
 import { keepOpen } from "../../drivers/transport/keep-open.ts";
 import type { Port } from "../../drivers/transport/port.ts";
@@ -18,7 +20,7 @@ const garbledBeforeTrouble = 20;
 
 /** Records every scan as a fact. One that cannot be written is logged: a scanner keeps nothing, so it cannot be asked again. */
 export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: Log): Tender {
-	const { open, address, drive } = options.protocol === "hid-pos" ? hidPos(options) : serial(options);
+	const { open, address, drive } = wireOf(options);
 	const recorder = deviceRecorder(ledger, { id: options.id, family: "scanner", protocol: options.protocol, address }, log);
 	const tap = tapOf(options.protocol === "hid-pos");
 	let scans = 0;
@@ -85,8 +87,24 @@ interface Wire {
 	drive: (port: Port, report: (report: ScannerReport) => void) => () => void;
 }
 
-function serial(options: ScannerOptions): Wire {
-	const run = { serial: runScanner, ssi: runSsiScanner, dechdr1: runDechdrScanner, "hid-pos": runScanner }[options.protocol];
+function wireOf(options: ScannerOptions): Wire {
+	if (options.protocol === "hid-pos") return hidPos(options);
+	return options.protocol === "wedge" ? keyboard(options) : serial(options, options.protocol);
+}
+
+function keyboard(options: ScannerOptions): Wire {
+	const path = options.port!;
+	const openRaw = openEvdevPort({ path });
+	const typed = { ...options, device: options.id, encoding: "utf-8" as const };
+	return {
+		open: async () => typedPort(await openRaw(), options),
+		address: path,
+		drive: (port, report) => runScanner(port, typed, report),
+	};
+}
+
+function serial(options: ScannerOptions, protocol: "serial" | "ssi" | "dechdr1"): Wire {
+	const run = { serial: runScanner, ssi: runSsiScanner, dechdr1: runDechdrScanner }[protocol];
 	return { ...portOf(options), drive: (port, report) => run(port, { ...options, device: options.id }, report) };
 }
 

@@ -153,7 +153,7 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
 	pg: /^src\/hq\//,
 	"@electric-sql/pglite": /^src\/hq\//,
 	"csv-parse": /^src\/(hq|cli|daemon)\//,
-	koffi: /^src\/(sim|daemon)\//,
+	koffi: /^(src\/(sim|daemon)\/|drivers\/transport\/\w+-port\.ts$)/,
 	pino: /^src\/(daemon|cli)\//,
 	"prom-client": /^src\/(desk|hq)\//,
 	yaml: /^src\/(config|faces|hq|cli)\//,

@@ -114,7 +114,9 @@ function hidKind(descriptor: Buffer, isKnownMaker: boolean): Omit<BoxDevice, "at
 	if (has("058d")) return { probably: "a scale (hid)", family: "scale", protocol: "hid", isSure: true };
 	if (!isKnownMaker || !has("05010906")) return undefined;
 	return {
-		probably: "a scanner that pretends to be a keyboard; scan its set-up code for USB HID POS or for a serial port",
+		probably:
+			"a scanner that types like a keyboard; scan its set-up code for USB HID POS or for a serial port, or set protocol: wedge with its name " +
+			"under /dev/input/by-id",
 		family: "scanner",
 		protocol: null,
 		isSure: false,

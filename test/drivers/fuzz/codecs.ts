@@ -14,6 +14,7 @@ import { runHidPosScanner } from "../../../drivers/scanner/hid-pos.ts";
 import { isPaymentCard, maskCards } from "../../../drivers/scanner/payment-card.ts";
 import { runScanner, usualSerialScanner } from "../../../drivers/scanner/serial.ts";
 import { runSsiScanner } from "../../../drivers/scanner/ssi.ts";
+import { typedPort } from "../../../drivers/scanner/wedge/typed-port.ts";
 import type { Port } from "../../../drivers/transport/port.ts";
 import { meaningReader } from "../../../src/broker/topics.ts";
 
@@ -64,6 +65,20 @@ function pure(name: string, read: (bytes: Uint8Array) => unknown, seeds: readonl
 	};
 }
 
+/** The kernel's events of keys that go down and up again, one after another. */
+export function keysPressed(...codes: number[]): Uint8Array {
+	const event = (type: number, code: number, value: number): Buffer => {
+		const bytes = Buffer.alloc(24);
+		bytes.writeUInt32LE(1_764_000_000, 0);
+		bytes.writeUInt16LE(type, 16);
+		bytes.writeUInt16LE(code, 18);
+		bytes.writeInt32LE(value, 20);
+		return bytes;
+	};
+	const pressed = (code: number, value: number): Buffer[] => [event(4, 4, 0x7_0000 + code), event(1, code, value), event(0, 0, 0)];
+	return Buffer.concat(codes.flatMap((code) => [...pressed(code, 1), ...pressed(code, 0)]));
+}
+
 export const ssiScan = hex("11f300000b34303036333831333333393331");
 /** The packet with its length and checksum set right. */
 export function ssiPacketOf(packet: Uint8Array): Uint8Array {
@@ -98,6 +113,11 @@ export function scannerCodecs(): Codec[] {
 			bytesOf("\x024006381333931\x03"),
 		]),
 		driver("scanner ssi", (port, report) => runSsiScanner(port, { device }, report), [ssiPacketOf(ssiScan)]),
+		driver(
+			"scanner wedge",
+			(port, report) => runScanner(typedPort(port, { layout: "us" }), { ...usualSerialScanner, encoding: "utf-8", device }, report),
+			[keysPressed(...[5, 11, 11, 7, 4, 9, 2, 4, 4, 4, 10, 4, 2], 28)],
+		),
 		driver("scanner dechdr1", (port, report) => runDechdrScanner(port, { device }, report), [dechdrScan]),
 	];
 }
