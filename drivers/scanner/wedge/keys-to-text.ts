@@ -25,7 +25,8 @@ const [leftAlt, altGr, capsLock, enter, keypadEnter, tab, space] = [56, 100, 58,
 
 /** The signs of code page 437 from 128 on: what Alt and a number without a leading zero mean to a scanner. */
 const page437 =
-	"ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0";
+	"ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐" +
+	"└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0";
 const marks: Readonly<Record<string, string>> = { "^": "\u0302", "´": "\u0301", "`": "\u0300", "¨": "\u0308", "~": "\u0303" };
 
 export function typist(layout: KeyboardLayout): Typist {
@@ -96,7 +97,7 @@ function functionKey(code: number): string | undefined {
 	return code === 87 ? "F11" : code === 88 ? "F12" : undefined;
 }
 
-/** Ctrl and a letter by what is printed on the key; signs such as ] lie elsewhere in most countries, so the place on a US keyboard counts too. */
+/** Ctrl and what is printed on the key; signs such as ] lie elsewhere in most countries, so the place on a US keyboard counts too. */
 function controlOf(code: number, keys: Keys, usual: Keys): string | undefined {
 	for (const sign of [keys.signs.get(code)?.plain, usual.signs.get(code)?.plain]) {
 		const at = sign?.toUpperCase().charCodeAt(0) ?? 0;

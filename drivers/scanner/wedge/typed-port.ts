@@ -54,9 +54,3 @@ export function typedPort(raw: Port, { layout, gs }: TypedPortOptions): Port {
 		close: () => raw.close(),
 	};
 }
-
-/** "F12" of the character that stands for it; undefined: no function key. */
-export function functionKeyOf(sign: string): string | undefined {
-	const number = sign.length === 1 ? sign.charCodeAt(0) - functionKeysFrom : 0;
-	return number >= 1 && number <= 12 ? `F${number}` : undefined;
-}

@@ -115,8 +115,8 @@ function hidKind(descriptor: Buffer, isKnownMaker: boolean): Omit<BoxDevice, "at
 	if (!isKnownMaker || !has("05010906")) return undefined;
 	return {
 		probably:
-			"a scanner that types like a keyboard; scan its set-up code for USB HID POS or for a serial port, or set protocol: wedge with its name " +
-			"under /dev/input/by-id",
+			"a scanner that types like a keyboard; scan its set-up code for USB HID POS or for a serial port, or set protocol: wedge and its " +
+			"name under /dev/input/by-id",
 		family: "scanner",
 		protocol: null,
 		isSure: false,
