@@ -175,14 +175,16 @@ function openFiles(data: string): string[] {
 	});
 }
 
-const sqliteBegins = "SQLite format 3\0";
+/** How SQLite begins a database, its log (which holds the newest rows, and of a young ledger all of them), and a rollback journal. */
+const sqliteBegins = ["SQLite format 3\0", "\x37\x7f\x06\x82", "\x37\x7f\x06\x83", "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"];
 
-/** A ledger, one that was set aside, or a backup. */
+/** A ledger or its log, one that was set aside, or a backup. */
 function isLedger(path: string): boolean {
-	const begin = Buffer.alloc(sqliteBegins.length);
+	const begin = Buffer.alloc(16);
 	const file = openSync(path, "r");
 	try {
-		return readSync(file, begin, 0, begin.length, 0) === begin.length && begin.toString("latin1") === sqliteBegins;
+		readSync(file, begin, 0, begin.length, 0);
+		return sqliteBegins.some((signs) => begin.toString("latin1").startsWith(signs));
 	} finally {
 		closeSync(file);
 	}
