@@ -1,6 +1,6 @@
 /**
- * The code that makes the first person of a gateway or of head office. It is said on the console and in the journal, so that whoever can
- * read these may come in, and nobody on the network.
+ * The code that makes the first user of a gateway or of head office. It is printed on the console and in the journal: whoever can
+ * read these may sign in, and nobody else on the network.
  *
  *     open ──30 minutes──▶ closed
  *      │ ├──five wrong──▶ closed     until the next start
@@ -17,7 +17,7 @@ export interface Claim {
 	/** The code as it is printed. */
 	code: string;
 	state(): ClaimState;
-	/** Checks a code that was typed, and counts a wrong one. "right" does not use the code up: call `use` when the first user was made. */
+	/** Checks a typed code, and counts a wrong one. "right" does not use the code up: call `use` when the first user was made. */
 	check(typed: string): "right" | "wrong" | "closed";
 	use(): void;
 }
@@ -46,8 +46,8 @@ export function openClaim(now: () => number = Date.now): Claim {
 const lookEveryMs = 1_000;
 
 /**
- * Closes the claim as soon as there is a first user, also one whom a command on this machine made, and says so once. Answers with how to
- * stop looking; it stops by itself when the claim is over.
+ * Closes the claim as soon as there is a first user, also one made by a command on this machine, and logs that once. Returns a
+ * function that stops watching; watching ends by itself with the claim.
  */
 export function closeWhenClaimed(claim: Claim, isClaimed: () => Promise<boolean>, say: (sentence: string) => void): () => void {
 	let isSaid = false;

@@ -1,6 +1,6 @@
 /**
- * People and programs of one site: to whom a secret belongs, and how users, tokens and sessions are changed. It has no HTTP: the desk, head
- * office and the command line use it alike.
+ * People and programs of one site: whose a secret is, and how users, tokens and sessions are changed. Knows no HTTP: the desk, head
+ * office and the command line all use it.
  */
 import type { Actor } from "../words/actor.ts";
 import { currentIndex, type DirectoryState } from "./directory/index-of-records.ts";
@@ -55,7 +55,7 @@ export interface NewToken {
 
 export interface Directory {
 	readonly site: Site;
-	/** The person or program to whom a secret belongs at the moment; undefined for a secret that is unknown, expired or revoked. */
+	/** The person or program whose secret this is; undefined for a secret that is unknown, expired or revoked. */
 	who(secret: string, address?: string): Promise<Principal | undefined>;
 	/** Whether the first user was ever made. */
 	isClaimed(): Promise<boolean>;

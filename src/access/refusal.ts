@@ -1,6 +1,6 @@
 import { CodedError } from "../words/basics/coded-error.ts";
 
-/** Refusals of sign-ins and of changes to users and tokens. The meaning of a code never changes; nothing was changed. */
+/** Refusals of sign-ins and of changes to users and tokens. A code's meaning never changes. A refused request has changed nothing. */
 export const accessRefusals = {
 	"sign-in-wrong": [401, "Name or password is wrong"],
 	"sign-in-throttled": [429, "Too many wrong passwords"],

@@ -27,8 +27,8 @@ export const chineseAccess: ChineseTable<AccessRefusalCode> = {
 };
 
 /**
- * The problem in Chinese for who reads that first; unchanged for everybody else, or where no table has the code. `names`: the English
- * sentence that names what is wrong (an article, a field, an order); it is added as it is, because the table only says what kind it is.
+ * The problem in Chinese for requests that prefer it; unchanged for other requests, and where no table has the code. `names`: the
+ * English sentence that names the article, field or order; it is appended, because the Chinese table has one text per code.
  */
 export function inReadersLanguage<P extends { code: string; title: string; detail: string }>(
 	problem: P,

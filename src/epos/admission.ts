@@ -2,13 +2,16 @@ import type { IncomingHttpHeaders } from "node:http";
 import { BlockList, isIP } from "node:net";
 
 export interface Admission {
-	/** Why this till may not print; undefined for one that may. */
+	/** Why this till may not print, as a sentence for the log; undefined for a till that may. */
 	refusal(address: string, origin: string | undefined): string | undefined;
-	/** Headers by which a browser lets the page read the answer. */
+	/** The CORS headers by which a browser lets the page read the answer. */
 	headers(asked: IncomingHttpHeaders): [name: string, value: string][];
 }
 
-/** Tills are known by their addresses; pages in a browser also by their origin, which a page cannot choose. */
+/**
+ * Tills are admitted by their network address; pages in a browser also by their `Origin` header, which the browser sets and a page
+ * cannot forge.
+ */
 export function admissionOf({ allow, origins }: { allow: readonly string[]; origins: readonly string[] }): Admission {
 	const tills = new BlockList();
 	for (const each of allow) add(tills, each);

@@ -1,11 +1,12 @@
 /**
  * The door for tills that know Epson printers: browser and cloud tills send ePOS-Print documents to
  *
- *     POST /cgi-bin/epos/service.cgi?devid=local_printer&timeout=10000        (what comes and goes: drivers/printer/epos/)
+ *     POST /cgi-bin/epos/service.cgi?devid=local_printer&timeout=10000        (documents: drivers/printer/epos/)
  *
- * and their receipts go through the queue of every other receipt. TLS and plain HTTP share each port, and nothing is redirected: a
- * browser's preflight must not be. Who may print is decided by the address of the till and, for a page in a browser, by its origin;
- * ePOS knows no names or passwords. Every answer to a till has status 200, as Epson's own: what is wrong is in the document.
+ * and their receipts go through the queue of every other receipt. TLS and plain HTTP share each port. Plain requests are not
+ * redirected to TLS, because a browser refuses a redirect of its CORS preflight. The address of the till and, for a page in a
+ * browser, its origin decide who may print: ePOS has no user names or passwords. Every answer to a till has HTTP status 200, as
+ * Epson's printers answer; the error is in the document.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -144,7 +145,7 @@ async function answer(room: Room, request: IncomingMessage, response: ServerResp
 	}
 }
 
-/** Undefined for a body that is larger than any receipt. */
+/** Undefined for a body larger than `mostBodyBytes`. Throws where it is larger than twice that. */
 async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
 	const chunks: Buffer[] = [];
 	let bytes = 0;

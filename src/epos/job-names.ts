@@ -2,12 +2,13 @@ import { createHash } from "node:crypto";
 import type { PrintJob } from "../words/receipt.ts";
 
 /**
- * The names of print jobs that a till asked for. A till that gives no job id sends the same document again when it did not hear the
- * answer, so the document is the name; a number is added where the same receipt is wanted once more:
+ * The names of print jobs that a till asked for. A till that gives no job id and missed the answer sends the same document again,
+ * so the name is made from the document. A number is added where the same receipt is wanted a second time:
  *
  *     epos-20261128-<16 digits of the hash of till, printer and job id, or of till, printer and document>-<n>
  *
- * Slips that came to port 9100 begin with raw- instead. A till is its address: two tills that print the same text each get their slip.
+ * Jobs from port 9100 begin with raw- instead. A till is known by its address: two tills that print the same text each get their
+ * slip.
  */
 export function jobNames(
 	of: { till: string; printer: string; printjobid: string | null; document: string; opensDrawer: boolean },
@@ -27,7 +28,7 @@ const dayOf = (instant: string): string => instant.slice(0, 10).replaceAll("-", 
 
 const dayMs = 86_400_000;
 
-/** The last job of these names, of today or of yesterday, and the name of the next one. */
+/** The newest job of today or yesterday with these names, and the name that the next one gets. */
 export function lastJob(
 	get: (id: string) => PrintJob | undefined,
 	name: (day: string, n: number) => string,

@@ -1,13 +1,14 @@
 /**
- * A till's document through the queue, and what the till hears. One receipt is one slip, however often the till asks:
+ * How a till's document goes through the print queue, and what the till is answered. One receipt is one slip, however often the
+ * till asks:
  *
  *   the same document (or job id) again …
  *     while its job is not finished, or its answer could not be delivered …… the answer of that job, nothing new is printed
  *     after its answer was delivered ……………………………………………………………………… a second slip: somebody wants it
  *     while its job is in doubt and its torn slip is marked void …………………… printed again, marked as a copy
  *
- * A job that has not begun when the printer cannot print, or when the till stops waiting, is taken out of the queue: the till says that
- * it failed, and a slip that comes later would be a second one.
+ * A job that has not begun when the printer cannot print, or when the till stops waiting, is taken out of the queue: the till
+ * reports that it failed and prints again, so a slip that came out later would be a second one.
  */
 import { type EposAnswer, faultCode, statusBits, wordOf } from "../../drivers/printer/epos/answer.ts";
 import type { EposRequest } from "../../drivers/printer/epos/request.ts";
@@ -26,13 +27,13 @@ export interface Till {
 }
 
 export interface Printing {
-	/** `isDelivered`: to be called when the till's connection took the answer. */
+	/** The caller calls `isDelivered` when the till's connection has taken the answer. */
 	answer(request: EposRequest, till: Till): Promise<EposAnswer & { isDelivered?: () => void }>;
 }
 
-/** The answer must be back before the till gives up by itself. */
+/** Milliseconds before the till's own timeout by which the answer must be back. */
 const marginMs = 500;
-/** How long a finished job whose answer went nowhere is taken for the one that a till asks for again. */
+/** For how long a finished job whose answer was not delivered is what a repeated request means, in milliseconds. */
 const retriedWithinMs = 120_000;
 const lookAgainMs = 1_000;
 const mostRemembered = 1_000;
@@ -112,7 +113,7 @@ const isSameReceipt = (job: PrintJob, asked: { document: string; opensDrawer: bo
 
 const isUnfinished = (state: PrintJobState): boolean => state === "queued" || state === "printing" || state === "void";
 
-/** Whether a repeated request for this receipt means this very job. */
+/** Whether a repeated request for this receipt is answered with this job instead of a new one. */
 function isTwin({ ledger, delivered }: Desk, job: PrintJob): boolean {
 	if (isUnfinished(job.state) || job.state === "in-doubt") return true;
 	if (job.state === "failed" || delivered.has(job.id)) return false;
@@ -126,7 +127,7 @@ function remember({ delivered, ledger }: Desk, id: string): void {
 	if (delivered.size > mostRemembered) delivered.delete(delivered.values().next().value!);
 }
 
-/** The outcome of the job, or why it was taken out of the queue, or that it is not known yet. */
+/** The outcome of the job; or why it was taken out of the queue; or that the outcome is not known yet. */
 async function waitFor(desk: Desk, id: string, printer: string, untilMs: number): Promise<Said> {
 	const { ledger, over } = desk;
 	for (;;) {
@@ -143,7 +144,7 @@ async function waitFor(desk: Desk, id: string, printer: string, untilMs: number)
 	}
 }
 
-/** False when printing had begun already. */
+/** Takes the job out of the queue. False when printing had begun already. */
 async function isTakenOut(ledger: StoreLedger, id: string): Promise<boolean> {
 	try {
 		await ledger.do("cancelPrint", { id });
@@ -154,7 +155,7 @@ async function isTakenOut(ledger: StoreLedger, id: string): Promise<boolean> {
 	}
 }
 
-/** Undefined while the job is on its way. */
+/** The answer for a finished job; undefined while it is queued or printing. */
 function outcomeOf(job: PrintJob, status: number): Said | undefined {
 	switch (job.state) {
 		case "printed":
@@ -169,7 +170,7 @@ function outcomeOf(job: PrintJob, status: number): Said | undefined {
 	}
 }
 
-/** The printer's status word, from what the gateway last heard of it. */
+/** ePOS's status word (32 bits), from the printer's state as the gateway last heard it. */
 function statusOf({ ledger }: Desk, printer: string): number {
 	const device = ledger.read.devices.get(printer);
 	if (!device || device.state === "offline" || device.state === "starting") return statusBits.noResponse;

@@ -4,10 +4,11 @@
  *   lookup ── nothing more than the fact
  *   bind ──── a label, then an article ⇒ binding          pick ───── goods ⇒ pick of the order whose code came before, or the only one
  *   audit ─── an article ⇒ whether its labels show what counts       that still needs them
- *   receive ─ an article ⇒ receive movement               count ──── the same article again, then another code ⇒ count
+ *   receive ─ an article ⇒ receive movement               count ──── scans of one article add up; another code ⇒ count
  *
- * Each makes what the desk's own route for it makes, in the transaction of the scan, and a `scan.acted` that tells the clerk. What waits
- * for a second scan, and a mode that was switched to, ends when nothing is scanned for a time; a count that was not ended is not made.
+ * Each does what the desk's route for it does, in the transaction of the scan, and appends a `scan.acted`, which tells the clerk
+ * the result. A half-finished act and a mode switched to by a code end when nothing is scanned for a time; an unfinished count is
+ * then dropped.
  */
 import { type Book, LedgerRefusal } from "../ledger/ledger.ts";
 import { defined } from "../words/defined.ts";
@@ -25,7 +26,7 @@ type Acted = Omit<Extract<EventBody, { type: "scan.acted" }>, "type" | "device" 
 
 interface DeviceState {
 	mode: ScanMode;
-	/** When it was last used. */
+	/** When the device last scanned. */
 	at: string;
 	seconds: number;
 	label?: string;
@@ -38,7 +39,7 @@ type States = Record<string, DeviceState>;
 const statesOf = (book: Book): States => JSON.parse(book.link.scanModes()) as States;
 const keep = (book: Book, states: States): void => book.link.set("scanModes", JSON.stringify(states));
 
-/** After the fact of a scan was written; a scan that came twice acts once. */
+/** Called after the fact of a scan was written. A scan that arrives twice acts once. */
 export function actOnScan(book: Book, scanned: Scanned, own: DeviceModes, now: Moment): void {
 	const states = statesOf(book);
 	const before = states[scanned.device];
@@ -60,7 +61,7 @@ export function actOnScan(book: Book, scanned: Scanned, own: DeviceModes, now: M
 	keep(book, states);
 }
 
-/** Ends the modes in which nothing was scanned for a time. Returns how many devices are still in one. */
+/** Ends the modes of devices that scanned nothing for a time. Returns how many devices are still in one. */
 export function tendScanModes(book: Book, _: object, now: Moment): number {
 	const states = statesOf(book);
 	for (const [device, state] of Object.entries(states)) if (isOver(state, now)) end(book, states, device, now);
@@ -68,7 +69,7 @@ export function tendScanModes(book: Book, _: object, now: Moment): number {
 	return Object.keys(states).length;
 }
 
-/** Also when the clock was set: a mode that would last for hours would be a surprise. */
+/** Also true when the clock was set: otherwise a mode might last for hours. */
 const isOver = ({ at, seconds }: DeviceState, now: Moment): boolean => Math.abs(Date.parse(now.wall) - Date.parse(at)) > seconds * 1_000;
 const stamped = (state: Omit<DeviceState, "at" | "seconds">, { seconds }: DeviceModes, now: Moment): DeviceState => ({
 	...state,
@@ -164,7 +165,7 @@ function pick(acting: Acting): void {
 	say({ did: "picked", code: scanned.code, sku, order });
 }
 
-/** Two customers may want the same article: which one it is for is not guessed. */
+/** Two orders may need the same article: then none is chosen, and the clerk has to scan the order. */
 function onlyOrderFor(book: Book, sku: string): string {
 	const wanting = book.orders
 		.list({ after: "", limit: 500, state: "open" })

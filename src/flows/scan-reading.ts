@@ -1,4 +1,7 @@
-/** How this store reads codes: kept in the ledger at each start, because the ledger's thread also reads scans of the backlog. */
+/**
+ * How this store reads codes. Written into the ledger at each start, because the ledger's thread reads the scan backlog and has no
+ * configuration.
+ */
 import type { ReadCodeOptions } from "../../drivers/scanner/content.ts";
 import type { Book } from "../ledger/ledger.ts";
 import type { DeviceModes } from "../words/scanning/scan-modes.ts";
@@ -9,11 +12,11 @@ export interface ScanReading {
 	store: Reading;
 	/** Settings of single scanners, by device id. */
 	devices: Record<string, Reading>;
-	/** Devices that are set to more than looking up. */
+	/** Devices with a scan mode other than `lookup`. */
 	modes?: Record<string, DeviceModes>;
 }
 
-/** Replaces the settings of the last start. */
+/** Replaces the settings of the previous start. */
 export function keepScanReading(book: Book, reading: ScanReading): void {
 	book.link.set("scanReading", JSON.stringify(reading));
 }

@@ -15,8 +15,8 @@ import { actOnScan } from "./scan-modes.ts";
 import { type Reading, type ScanSettings, scanSettings } from "./scan-reading.ts";
 
 /**
- * Records scans as facts, with the article if the store knows it. A message that came before, known by its own id, makes no second fact.
- * Throws LedgerRefusal payment-card: the doors check first, and this is the last look.
+ * Records scans as facts, with the article where the store knows it. A message with a known id makes no second fact. Throws
+ * LedgerRefusal payment-card: the doors refuse payment cards first, and this is the last check.
  */
 export function recordScans(book: Book, { scans }: { scans: Scan[] }, now: Moment): RecordedScan[] {
 	const settings = scanSettings(book);
@@ -42,13 +42,13 @@ function recordScan(book: Book, read: Scan, settings: ScanSettings, taken: Momen
 	if (event) return acted(book, event, settings, now);
 	const known = book.events.bySource(source.device, source.id)!;
 	if (known.type === body.type && known.code === scan.code) return { ...answerOf(known), duplicate: true };
-	// The device counts anew, after a restart: another code under an id that it used before is another scan.
+	// Another code under an id that the device used before: the device restarted and counts from the beginning, so it is another scan.
 	const key = `${scan.sourceId}~${hash("sha256", scan.code, "hex").slice(0, 16)}`;
 	const another = book.events.appendOnce(body, now, { ...source, key });
 	return another ? acted(book, another, settings, now) : { ...answerOf(book.events.bySource(source.device, key)!), duplicate: true };
 }
 
-/** A new fact: what the scan is for happens in the same transaction. */
+/** Writes a new fact and does, in the same transaction, what the scan is for. */
 function acted(book: Book, event: StoreEvent, settings: ScanSettings, now: Moment): RecordedScan {
 	const modes = event.type === "article.scanned" ? settings.modesOf(event.device) : undefined;
 	if (event.type === "article.scanned" && modes) actOnScan(book, event, modes, now);
@@ -59,7 +59,7 @@ export function refusePaymentCard(code: string, aim?: string): void {
 	if (isPaymentCard(code, aim)) throw new LedgerRefusal("payment-card", "what looks like a payment card's number is not kept");
 }
 
-/** A member's code stays out of every fact: who shows it at the till presents it there. */
+/** A member's code is not written into a fact: the till presents it by its own request. */
 function withoutMemberCode(scan: Scan): Scan {
 	if (!looksLikeMemberCode(scan.code)) return scan;
 	const { raw: _, ...rest } = scan;
@@ -94,7 +94,7 @@ function factOf(book: Book, scan: Scan, content: CodeContent, reading: Reading, 
 	};
 }
 
-/** What is in a code that a person scanned at the desk or typed, or that a till scanned. */
+/** What a code contains that a person scanned or typed at the desk, or that a till scanned. */
 export interface Goods extends Pick<ScanFact, "milligrams" | "pieces" | "labelAmountMinor"> {
 	article: Article | undefined;
 	stop: StopSale | undefined;
@@ -118,7 +118,7 @@ export function goodsIn(book: Book, code: string, now: Moment): Goods {
 	return { article, stop, isCoupon, ...more, ...measuresOf(content) };
 }
 
-/** GS1 elements without a fault in a code that a till scanned; none where it holds none. */
+/** The GS1 elements without a fault in a code that a till scanned; empty where it has none. */
 export function elementsIn(book: Book, code: string, now: Moment): { ai: string; value: string }[] {
 	const content = readCode(code, { ...scanSettings(book).readingOf(""), at: new Date(now.wall) });
 	if (content.kind !== "gs1") return [];
@@ -133,7 +133,7 @@ function measuresOf(content: CodeContent): Pick<ScanFact, "milligrams" | "pieces
 	return defined({
 		milligrams: content.netMilligrams,
 		pieces: content.pieces,
-		// A price in other money than the store's is not the store's price; it stays among the elements.
+		// A price in another currency than the store's is not used as the price; it stays among the elements.
 		labelAmountMinor: content.priceCurrency === undefined ? content.priceAmountMinor : undefined,
 	});
 }
@@ -162,7 +162,7 @@ function gtinOf(content: CodeContent): string | undefined {
 
 const answerOf = ({ id, seq }: StoreEvent): RecordedScan => ({ id, seq, duplicate: false });
 
-/** With so many rows waiting, a new row is taken only after older ones were read. */
+/** While so many rows wait, a new row is taken only after older ones were read. */
 const backlogRowsMost = 500;
 
 /**
@@ -187,7 +187,7 @@ const readAtOnceChars = 32_000;
 export function readScanBacklog(book: Book, _: object = {}): boolean {
 	let chars = 0;
 	for (let row = book.scanBacklog.oldest(); row; row = book.scanBacklog.oldest()) {
-		// After a storm rows are small: a few at a time would never catch up with what still comes.
+		// After a storm rows are small: reading few at a time would be slower than what still arrives.
 		if (chars > 0 && chars + row.packed.length > readAtOnceChars) return true;
 		chars += row.packed.length;
 		read(book, row);
@@ -202,7 +202,7 @@ function read(book: Book, { n, packed, now }: ScanBacklogRow): void {
 		try {
 			recordScan(book, scan, settings, now);
 		} catch (error) {
-			// A scan that cannot be a fact must not block those behind it.
+			// A scan that is refused must not block those behind it.
 			if (error instanceof LedgerRefusal) continue; // a payment card: it may not be kept as a dead letter either
 			if (!(error instanceof TypeError)) throw error;
 			book.link.bury("scans", "", n * 1_000 + i, "not-readable", error.message, scan);

@@ -322,7 +322,7 @@ export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 	},
 };
 
-/** Of a device or of the store; undefined for a code that no build of ours has. */
+/** The trouble of a device or of the store with this code; undefined for a code that this build does not have. */
 export function troubleOf(code: string): TroubleText | undefined {
 	return (deviceTroubles as Readonly<Record<string, TroubleText>>)[code] ?? storeTroubles[code];
 }

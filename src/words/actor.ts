@@ -3,7 +3,7 @@ export const actorKinds = ["user", "token", "device", "store", "hq", "system"] a
 
 export interface Actor {
 	kind: (typeof actorKinds)[number];
-	/** The name of the account, token, device or store; for acts of the gateway itself, the part of it that acted. */
+	/** The name of the account, token, device or store; for the gateway itself, the part of it that acted. */
 	name: string;
 	/** The network address that the request came from, as the socket gave it. */
 	address?: string;

@@ -11,7 +11,7 @@ import type { Movement } from "./stock.ts";
 import type { PieceRange, QualityPlace, ReturnCondition, SoldLine } from "./tills/return.ts";
 import type { ClockQuality, Instant } from "./time.ts";
 
-/** What happened in the store. Past tense, never edited. HQ, the local broker, the cockpit and the metrics read exactly this union. */
+/** What happened in the store: past tense, never edited. HQ, the local broker, the cockpit and the metrics all read this union. */
 export type EventBody =
 	// A: never dropped before HQ has it
 	| {
@@ -23,7 +23,7 @@ export type EventBody =
 			currency: string;
 			push: string | null;
 			labels: number;
-			/** Whom it is for, where it is not everybody's price of one piece. */
+			/** For whom the price is, where it is not everybody's price of one piece. */
 			tier?: string;
 			fromQuantity?: number;
 			masked?: true;
@@ -40,7 +40,7 @@ export type EventBody =
 			until: Instant;
 	  }
 	| { type: "price.rise-ended"; sku: string; version: number; push: string | null; because: RiseEnd }
-	/** A price that is kept and in force nowhere, because it exceeds the store's guard rails and no second person has released it. */
+	/** A price that is stored and not in force, because it exceeds the store's guard rails and no second person has released it. */
 	| {
 			type: "price.held";
 			sku: string;
@@ -52,7 +52,7 @@ export type EventBody =
 			reasons: HeldReason[];
 	  }
 	| { type: "price.hold-ended"; sku: string; version: number; push: string | null; because: HoldEnd }
-	/** The kill switch: no price comes into force until it is thawed. */
+	/** The kill switch was switched on: no price comes into force until it is thawed. */
 	| { type: "prices.frozen"; reason: string | null }
 	| { type: "prices.thawed"; since: Instant }
 	| { type: "label.bound"; label: string; sku: string; face: string | null }
@@ -95,9 +95,9 @@ export type EventBody =
 	| { type: "grant.given"; grant: string; sku: string; granted: number; expiresAt: Instant }
 	/** A step of an online order; head office takes the same one (words/orders/machine.ts). */
 	| { type: "order.acted"; order: string; act: OrderAct; state: OrderState; by: string }
-	/** A member's code was shown and taken. `timeChecked` is false while the box does not know the time. */
+	/** A member's code was shown and accepted. `timeChecked` is false while the box does not know the time. */
 	| { type: "member.presented"; member: string; tier: string; timeChecked: boolean; till?: string }
-	/** `lease`: what head office had lent for it. `serial`: of the one piece of paper. */
+	/** `lease`: the lease that was used. `serial`: the serial number of the paper coupon. */
 	| {
 			type: "coupon.redeemed";
 			redemption: string;
@@ -110,7 +110,7 @@ export type EventBody =
 			member?: string;
 	  }
 	| { type: "coupon.voided"; redemption: string; coupon: string; lease: string; till?: string }
-	/** What was lent is over: head office may give what was not used to others. */
+	/** A lease is over: head office may lend what was not used to other stores. */
 	| { type: "coupon.lease-closed"; lease: string; coupon: string; used: number }
 	/** Goods came back: `pieces` of the line, or without a receipt. `condition` says whether they went on hand, apart or to waste. */
 	| {
@@ -181,7 +181,7 @@ export type EventBody =
 			/** The bytes as they came, base64, where the code in UTF-8 is not the same bytes. */
 			raw?: string;
 	  }
-	/** What a scan led to at a device that is set to more than looking up. */
+	/** The result of a scan at a device whose scan mode is not `lookup`. */
 	| {
 			type: "scan.acted";
 			device: string;
@@ -223,7 +223,7 @@ export type EventType = EventBody["type"];
 export interface EventHead {
 	/** `{store}-{incarnation}-{epoch}-{seq}`: made from counters, never from a clock. */
 	id: string;
-	/** A number without gaps, given in the transaction that wrote the event. */
+	/** A dense number, given in the transaction that wrote the event. */
 	seq: number;
 	at: Instant;
 	quality: ClockQuality;

@@ -44,7 +44,7 @@ export interface LabelStatus {
 	accessPoint: string | null;
 }
 
-/** What each piece costs for members of a tier, or from a quantity on. */
+/** The price of each piece for members of a tier, or from a quantity on. */
 export interface FaceOffer {
 	tier?: string;
 	fromQuantity?: number;
@@ -53,8 +53,8 @@ export interface FaceOffer {
 }
 
 /**
- * Everything a face may show; drawing needs nothing else. Same fields, same face, same model: the same picture to the byte.
- * Amounts are integers in the currency's minor unit.
+ * Everything a face may show; drawing needs nothing else. The same fields, face and model always give the same picture, byte for
+ * byte. Amounts are integers in the currency's minor unit.
  */
 export interface FaceFields {
 	sku: string;
@@ -84,7 +84,7 @@ export interface FaceFields {
 	depositMinor?: number;
 	/** So many pieces together for less than one by one. */
 	multiBuy?: MultiBuy;
-	/** Prices of members and from n pieces on, below the price of one. */
+	/** Prices for members and from n pieces on that are below the price of one piece. */
 	offers?: FaceOffer[];
 	/** BCP 47: "en", "zh-CN", "hr", "de". */
 	locale: string;

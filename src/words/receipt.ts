@@ -23,7 +23,7 @@ export interface SaleLine {
 	sku: string;
 	quantity: number;
 	amountMinor: number;
-	/** After discounts that are apart from the lines; left out where there were none. */
+	/** The total after discounts that are not part of the lines; left out where there were none. */
 	paidMinor?: number;
 	name?: string;
 }

@@ -11,7 +11,7 @@ export interface TillSaleLine {
 	milligrams?: number;
 	/** Of the whole line. */
 	amountMinor: number;
-	/** What is left of it after coupons; a basket alone knows it. */
+	/** What is left to pay of the line after coupons; only baskets know it. */
 	paidMinor?: number;
 }
 

@@ -19,10 +19,10 @@ export interface SensorReading {
 	/** Its name within the device, such as `HX711` or `cooler-door/contact`. */
 	sensor: string;
 	quantity: Quantity;
-	/** g, °C, %, dBm, V; null where the quantity has none, or nobody said. */
+	/** g, °C, %, dBm, V; null where the quantity has no unit or the device named none. */
 	unit: string | null;
-	/** Null: announced, and nothing measured yet. */
+	/** Null: announced, and not measured yet. */
 	value: number | string | null;
-	/** By the device's own clock; null: when it arrived. */
+	/** Time by the device's own clock; null: the time of arrival counts. */
 	at: Instant | null;
 }

@@ -13,6 +13,6 @@ export function halfCharacterIn(value: unknown, path = ""): string | undefined {
 	return undefined;
 }
 
-/** Whether a name shows anything: one of spaces or characters without width is none. */
+/** Whether a name has a visible character: spaces and zero-width characters are not visible. */
 export const isVisible = (text: string): boolean =>
 	/[\p{L}\p{N}\p{P}\p{S}]/u.test(text.replaceAll(/[\p{Default_Ignorable_Code_Point}\u2800]/gu, ""));

@@ -19,7 +19,10 @@ export interface Moment {
 	actor?: Actor;
 }
 
-/** How far a store's clock that has shown no fault is set ahead on HQ's word; where the two differ by more, both ends say so. */
+/**
+ * How far a store's clock that has shown no fault may be set ahead on HQ's word; where the two differ by more, both ends raise an
+ * alarm.
+ */
 export const mostAheadByHqMs = 15 * 60_000;
 
 /** What a ledger knows of the time of prices. */

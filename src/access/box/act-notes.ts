@@ -20,7 +20,7 @@ const note = z.object({
 });
 export type ActNote = z.output<typeof note>;
 
-/** A note that cannot be written does not stop the act: a user who may do the act could remove the note as well. */
+/** A note that cannot be written does not stop the command: a user who may run it could remove the note as well. */
 export function noteAct(data: string, act: Omit<ActNote, "at" | "by">): void {
 	try {
 		const line = JSON.stringify({ at: new Date().toISOString(), by: accountName(), ...act });
@@ -45,18 +45,21 @@ export function accountName(): string {
 
 export interface TakenNotes {
 	notes: ActNote[];
-	/** To be called when all of them are facts. */
+	/** Deletes the notes; to be called when all of them are facts. */
 	done(): void;
 }
 
-/** Undefined where there are none. Notes that a crash left half taken come first. A line that is not a note is left out. */
+/**
+ * Takes over the notes; undefined where there are none. Those that a crash interrupted come first. A line that is not a note is
+ * skipped.
+ */
 export function takeNotes(data: string): TakenNotes | undefined {
 	const [file, taken] = [notesFile(data), `${notesFile(data)}.taken`];
 	if (!existsSync(taken)) {
 		if (!existsSync(file)) return undefined;
 		renameSync(file, taken);
 	}
-	// A file of this size holds more than any number of commands would write: something else wrote it.
+	// A file larger than any number of commands would write was written by something else.
 	const text = statSync(taken).size > 1_000_000 ? "" : readFileSync(taken, "utf8");
 	const notes = text.split("\n").flatMap((line) => {
 		if (line === "") return [];

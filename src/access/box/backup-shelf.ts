@@ -1,4 +1,7 @@
-/** The folder of nightly backups: each is a file with its proof beside it; a file without one was never proved, and does not count. */
+/**
+ * The folder of nightly backups: each is a file with a proof beside it. A backup without a proof was never checked, and does not
+ * count.
+ */
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -10,7 +13,7 @@ const proofSchema = z.object({
 	bytes: z.number(),
 	events: z.number(),
 	rows: z.number(),
-	/** Of the file as it is kept, encrypted or not. */
+	/** Size of the file as it is kept, encrypted or not. */
 	sha256: z.string(),
 	sealedFor: z.string().optional(),
 	tookMs: z.number(),
@@ -66,7 +69,7 @@ export function dropOldest(folder: string, store: string, keep: number): void {
 	}
 }
 
-/** Removes what a backup left that was ended in the middle by a power cut or a stop: it may be a copy that is not encrypted. */
+/** Removes what an interrupted backup left: it may be an unencrypted copy. */
 export function sweepHalfMade(folders: readonly string[], store: string): void {
 	for (const folder of folders) {
 		for (const name of existsSync(folder) ? readdirSync(folder) : [])

@@ -1,4 +1,4 @@
-/** Sessions of signed-in people, and whom a secret belongs to. */
+/** Sessions of signed-in people, and whose a secret is. */
 import type { Principal, SessionView } from "../directory.ts";
 import type { SessionRecord } from "../records.ts";
 import { digestOf, newSecret, sameSecret } from "../secrets.ts";
@@ -11,7 +11,7 @@ const sessionsOfOneUser = 50;
 
 const sessionView = ({ digest: _, ...shown }: SessionRecord): SessionView => shown;
 
-/** Whom the secret of a fixed token, a token or a session belongs to. A session that is used is prolonged. */
+/** Whose a secret is: of a fixed token, a token or a session. A session in use is prolonged. */
 export async function principalBySecret(
 	directory: DirectoryState,
 	secret: string,

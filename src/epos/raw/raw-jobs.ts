@@ -1,4 +1,4 @@
-/** The slips of tills as jobs of the queue, and what becomes of them. */
+/** Slips of tills as jobs of the print queue: queued, followed to paper, and answered. */
 import { createHash } from "node:crypto";
 import { setTimeout as after } from "node:timers/promises";
 import type { RawSlip } from "../../../drivers/printer/raw/slips.ts";
@@ -15,21 +15,24 @@ export interface RawTill {
 }
 
 export interface RawJobs {
-	/** Commits the slip, or finds the job that it repeats; waits for as long as the disk takes no writes. Undefined: refused, and said. */
+	/**
+	 * Commits the slip, or finds the job that it repeats. Waits for as long as the disk takes no writes. Undefined where the slip was
+	 * refused; an alarm says so.
+	 */
 	queue(slip: RawSlip, till: RawTill): Promise<string | undefined>;
-	/** Whether the job came to paper; waits until that is known. */
+	/** Resolves with whether the job came to paper. */
 	isPrinted(job: string): Promise<boolean>;
-	/** The till asked for its outcome. `heard`: to be called when the answer reached it. */
+	/** The till asked whether the job is printed. The caller calls `heard` when the answer has reached the till. */
 	asked(job: string): { heard(): void };
 	status(printer: string): PrinterStatus;
 	/**
-	 * An alarm: something of a till was not printed. It ends when the till sends a slip that begins with `part`, what came of it; else after
-	 * an hour.
+	 * Raises an alarm: a part of what a till sent was not printed. `part`: the first bytes of it. The alarm ends when the till sends a
+	 * slip that begins with `part`, else after an hour.
 	 */
 	refuse(till: RawTill, why: string, part?: Uint8Array): Promise<void>;
 }
 
-/** How long a slip that the till did not hear of is taken for the one that it sends again. */
+/** For how long a slip whose outcome the till asked for and did not hear is taken for an equal slip that it sends again. */
 const retriedWithinMs = 120_000;
 const lookAgainMs = 1_000;
 const mostUnheard = 1_000;
@@ -71,7 +74,7 @@ export function openRawJobs(ledger: StoreLedger, over: AbortSignal, log: EposLog
 						await refuse(till, error.message);
 						return undefined;
 					}
-					// The disk takes no writes: the till waits, as before a printer that is busy.
+					// The disk takes no writes: the till waits, as it would for a busy printer.
 					log.warn({ printer: till.printer, why: (error as Error).message }, "a till's slip could not be written down yet");
 					if (over.aborted) return undefined;
 					await after(lookAgainMs);
@@ -98,7 +101,7 @@ export function openRawJobs(ledger: StoreLedger, over: AbortSignal, log: EposLog
 	};
 }
 
-/** When the alarms of refused slips end. What a till sent of its slip is in no file: after a restart its alarm lasts the hour. */
+/** Ends the alarms of refused slips. The beginning of a slip is kept in memory only: after a restart its alarm lasts the full hour. */
 function openRefusals(ledger: StoreLedger, over: AbortSignal) {
 	const parts = new Map<string, { part: Uint8Array | undefined; timer: NodeJS.Timeout }>();
 	const clear = async (subject: string): Promise<void> => {
@@ -129,7 +132,7 @@ function isRetry(job: { state: string; changedAt: string }, now: string): boolea
 	return Date.parse(now) - Date.parse(job.changedAt) < retriedWithinMs;
 }
 
-/** From what the gateway last heard of the printer; one that is not there is offline. */
+/** The printer's state as the gateway last heard it; a printer that is not there is offline. */
 function statusOf(ledger: StoreLedger, printer: string): PrinterStatus {
 	const device = ledger.read.devices.get(printer);
 	if (!device || device.state === "offline" || device.state === "starting") return { ...unknownStatus, online: false };

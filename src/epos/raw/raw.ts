@@ -5,8 +5,8 @@
  *   a slip ends with its cut, with the till's FIN, behind a question whose answer the till waits for, or after five minutes without a byte
  *   a connection that breaks in the middle of a slip: nothing of that slip is printed, and an alarm says so
  *
- * The protocol names no jobs. Two equal slips are one only where the till said itself that it does not know: it asked whether the first one
- * is printed, and its connection ended before it heard the answer. Otherwise two equal slips are two: somebody wanted both.
+ * The protocol has no job ids. Two equal slips are taken for one only where the till cannot know that the first was printed: it
+ * asked for its status, and the connection ended before the answer arrived. Otherwise they are two slips, because two were wanted.
  */
 
 import type { AddressInfo } from "node:net";
@@ -26,7 +26,7 @@ export interface RawOptions {
 	/** The port of each printer; 0: any free one. */
 	printers: Readonly<Record<string, number>>;
 	log: EposLog;
-	/** A connection without a byte for so long is ended. */
+	/** Milliseconds without a byte after which a connection is ended. */
 	idleMs?: number;
 }
 

@@ -1,4 +1,4 @@
-/** One connection of a till to port 9100: bytes in their order, questions answered in theirs. */
+/** One connection of a till to port 9100: its bytes in their order, its status questions answered in their order. */
 import type { Socket } from "node:net";
 import { answerTo, changesAnswer } from "../../../drivers/printer/raw/answers.ts";
 import type { RawQuestion } from "../../../drivers/printer/raw/commands.ts";
@@ -14,26 +14,26 @@ interface Served extends RawTill {
 interface Line extends Served {
 	socket: Socket;
 	reader: RawReader;
-	/** Asked behind ink of the slip in hand. */
+	/** A question came while the unfinished slip has something printable; its answer waits until that is on paper. */
 	behindInk: RawQuestion[];
 	/** The last slip of this connection. */
 	lastJob: string | undefined;
-	/** Answers on their way, one after the other. */
+	/** Answers being made, one after the other. */
 	answering: Promise<void>;
 	waitingAnswers: number;
-	/** Ends the slip in hand when the till waits for an answer behind it. */
+	/** Ends the unfinished slip when the till has sent nothing for `silentMs` after a question. */
 	silence: NodeJS.Timeout | undefined;
 	tellsChanges: boolean;
 	lastTold: string;
 }
 
-/** A till that sends nothing for so long, behind a question, waits for its answer. */
+/** After a question, so many milliseconds of silence mean that the till waits for its answer. */
 const silentMs = 1_500;
 const reportEveryMs = 1_000;
 const mostWaitingAnswers = 64;
 const partly = "its connection broke before the end of the slip; nothing of that slip is printed";
 
-/** Resolves when the connection is over and what it sent is written down or refused. */
+/** Resolves when the connection is over and everything it sent is written down or refused. */
 export function serveTill(socket: Socket, served: Served): Promise<void> {
 	const line: Line = {
 		...served,
@@ -96,7 +96,10 @@ async function queue(line: Line, slip: RawSlip): Promise<void> {
 	for (const question of line.behindInk.splice(0)) answer(line, question);
 }
 
-/** A question in order is answered when the slip before it is on paper; a slip that is not is never answered, and the line is cut. */
+/**
+ * A status question is answered when the slip before it is on paper. When that slip fails, the question gets no answer and the
+ * connection is cut, so that the till does not take the slip for printed.
+ */
 function answer(line: Line, question: RawQuestion): void {
 	const isInOrder = question.ask === "paper" || question.ask === "fence" || question.ask === "drawer";
 	if (question.ask === "changes") line.tellsChanges = question.mask !== 0;
@@ -132,7 +135,7 @@ async function endSlip(line: Line): Promise<void> {
 	if (slip) await queue(line, slip);
 }
 
-/** The till's FIN, or its silence: what is whole is printed, and the connection ends when its questions are answered. */
+/** The till sent FIN, or nothing for `idleMs`: complete slips are printed, and the connection ends when its questions are answered. */
 async function ended(line: Line): Promise<void> {
 	if (line.socket.destroyed) return;
 	if (line.reader.isInCommand()) {
@@ -144,7 +147,7 @@ async function ended(line: Line): Promise<void> {
 	line.socket.end();
 }
 
-/** The connection is gone; after `ended` nothing is left in hand. */
+/** The connection is gone. After `ended` no unfinished slip is kept. */
 async function broken(line: Line): Promise<void> {
 	const isUnfinished = line.reader.hasInk() || line.reader.isInCommand();
 	const part = line.reader.end()?.bytes;

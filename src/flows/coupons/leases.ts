@@ -1,6 +1,7 @@
 /**
- * What head office tells of coupons. It lends this store the right to redeem one so often, until a time; when that is over the store says
- * how much of it was used, and only then head office gives the rest to others. So all stores together never redeem more than was lent.
+ * Coupon leases from head office: the right to redeem a coupon so many times until a time. When a lease is over, the store reports
+ * how many of it were used, and only then does head office lend the rest to others. So all stores together never redeem more than
+ * the campaign's total.
  */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import type { Coupon, CouponLease } from "../../words/tills/coupon.ts";
@@ -13,7 +14,7 @@ export function takeCoupon(book: Book, coupon: Coupon): void {
 		throw new LedgerRefusal("coupon-differs", `Coupon ${coupon.id} is known here with other contents.`);
 }
 
-/** One that was lent to the box before this one is not taken: what that box used of it, nobody knows here. */
+/** A lease for an earlier box of this store is refused: nobody here knows what that box used of it. */
 export function takeLease(book: Book, lease: CouponLease): void {
 	if (lease.inc !== book.link.identity().inc) return;
 	const known = book.coupons.lease(lease.id);
@@ -24,7 +25,7 @@ export function takeLease(book: Book, lease: CouponLease): void {
 
 const atOnce = 50;
 
-/** Says of leases that are over how much was used. While the clock is a guess none is. */
+/** Reports, for each lease that is over, how many redemptions were used. While the clock is a guess no lease ends. */
 export function closeCouponLeases(book: Book, _: object, now: Moment): { more: boolean } {
 	if (now.quality === "guess") return { more: false };
 	const due = book.coupons.dueLeases(now.wall, atOnce);
@@ -35,7 +36,7 @@ export function closeCouponLeases(book: Book, _: object, now: Moment): { more: b
 	return { more: due.length === atOnce };
 }
 
-/** A lease with something left, at this instant. */
+/** A lease that has redemptions left at this instant. */
 export function openLease(book: Book, coupon: string, at: Instant, isGuess: boolean): string | undefined {
 	return book.coupons.openLeases(coupon).find(({ used, quantity, expires }) => used < quantity && (isGuess || expires > at))?.id;
 }

@@ -1,4 +1,7 @@
-/** A customer's coupon is redeemed at a till, or given back. Each redemption has an id; the same again changes nothing. */
+/**
+ * Redeems a customer's coupon at a till, or reverses a redemption. A redemption has an id; repeating a request with that id changes
+ * nothing.
+ */
 import { couponIn } from "../../../drivers/scanner/gs1/coupon.ts";
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import { defined } from "../../words/defined.ts";
@@ -10,11 +13,11 @@ import { openLease } from "./leases.ts";
 
 export interface AskedRedemption {
 	id: string;
-	/** As it was scanned or typed. */
+	/** The coupon's code, as it was scanned or typed. */
 	code: string;
 	till: string;
 	sale?: string;
-	/** What the goods come to, for coupons that count from an amount on. */
+	/** Total of the goods in minor units, for coupons with a minimum amount. */
 	amountMinor?: number;
 }
 
@@ -22,13 +25,13 @@ export type RedeemAnswer =
 	| { accepted: true; worth: number; coupon: string; duplicate: boolean }
 	| { accepted: false; code: string; why: string; coupon?: string };
 
-/** A coupon and the serial number of this piece of paper, where it has one. */
+/** A coupon and, where the paper has one, its serial number. */
 export interface ShownCoupon {
 	coupon: Coupon;
 	serial?: string;
 }
 
-/** A coupon that counts now. Throws LedgerRefusal where none does. */
+/** Finds a coupon that is valid at this instant. Throws LedgerRefusal where there is none. */
 export function couponOf(book: Book, code: string, now: Moment): ShownCoupon {
 	if (looksLikeMemberCode(code)) throw new LedgerRefusal("coupon-unknown", "This is a member's code, and no coupon.");
 	refusePaymentCard(code);
@@ -48,11 +51,14 @@ export const nameOf = ({ name, id }: Coupon): string => name ?? `Coupon ${id}`;
 export interface Buyer {
 	goods: readonly CouponGoods[];
 	member?: { pseudonym: string; tier: string } | undefined;
-	/** What the goods are priced in, where that is known. */
+	/** Currency of the goods, where it is known. */
 	currency?: string | null | undefined;
 }
 
-/** Throws LedgerRefusal where the coupon does not count for these goods and this customer, or was used, or nothing of it is left here. */
+/**
+ * Throws LedgerRefusal where the coupon is not valid for these goods or this customer, was used already, or this store has no
+ * redemptions left of it.
+ */
 export function checkCoupon(book: Book, { coupon, serial }: ShownCoupon, buyer: Buyer, now: Moment): string {
 	const { conditions = {} } = coupon;
 	const say = (code: string, why: string): never => {
@@ -76,7 +82,7 @@ export function checkCoupon(book: Book, { coupon, serial }: ShownCoupon, buyer: 
 	);
 }
 
-/** Redeems on its own, for a till that counts by itself. */
+/** Redeems a coupon without a basket, for a till that adds up its goods itself. */
 export function redeemCoupon(book: Book, asked: AskedRedemption, now: Moment): RedeemAnswer {
 	const known = book.coupons.redemption(asked.id);
 	const text = JSON.stringify([asked.code.trim(), asked.till, asked.sale ?? null]);
@@ -99,7 +105,7 @@ export function redeemCoupon(book: Book, asked: AskedRedemption, now: Moment): R
 	}
 }
 
-/** The worth without a basket: of one piece of each article that it is for, at the price that counts now. */
+/** What the coupon is worth without a basket: for `articles`, off one piece of the first of its articles at the price charged now. */
 function alone(book: Book, shown: ShownCoupon, { amountMinor }: AskedRedemption, now: Moment): { worth: number; lease: string } {
 	const { coupon } = shown;
 	const { what, conditions = {} } = coupon;
@@ -143,7 +149,7 @@ export function keepRedemption(book: Book, kept: KeptRedemption, now: Moment): v
 	);
 }
 
-/** Gives a redemption back: the coupon may be redeemed again. */
+/** Reverses a redemption: the coupon may be redeemed again. */
 export function voidRedemption(
 	book: Book,
 	{ id, till }: { id: string; till?: string },

@@ -16,7 +16,10 @@ import { hold, isNamed, notifyHeld, objectionsTo, railsOf } from "../prices/pric
 import { keepFloor, noteRise, settleRise } from "../prices/price-rise.ts";
 import { noteUnitChange } from "../stock/unit-change.ts";
 
-/** Notes the manifest: a snapshot comes instead of a long history, after damage, or when HQ's history is not the one received here. */
+/**
+ * Stores the manifest. A snapshot replaces the stream's records where these are too many, after damage, or when HQ's history is not
+ * the one received here.
+ */
 export function beginSnapshot(book: Book, manifest: PendingSnapshot): void {
 	book.snapshots.begin("catalog", manifest);
 }
@@ -61,7 +64,7 @@ export function swapSnapshot(book: Book, { id }: { id: string }, now: Moment): {
 	book.receivedLog.forgetAfter("catalog", 0);
 	for (const label of changed) wantPicture(book, book.labels.row(label)!, now);
 	for (const { label, sku, face } of plan) {
-		// A label that the store has bound keeps its article; the plan is for the others.
+		// A label that somebody bound in the store keeps its article; HQ's label plan is for the other labels.
 		if (sku === null || book.labels.row(label)?.sku || !book.articles.bySku(sku)) continue;
 		bindLabel(book, defined({ label, sku, face }), now);
 	}
@@ -156,7 +159,7 @@ function repairPrice(book: Book, { price, released, before }: PriceRecord, now: 
 	return 1;
 }
 
-/** Compares only the fields that a price row of this build has, so further ones of a newer build make no difference. */
+/** Compares only the fields that this build knows: further fields of a newer build make no difference. */
 function isSame(theirs: Price | undefined, own: Price): boolean {
 	return (
 		theirs !== undefined &&

@@ -141,7 +141,7 @@ function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, a
 			noteUnitChange(book, before, record.article, now);
 			accepted.articles += 1;
 			accepted.push ??= record.push ?? null;
-			// A new name needs a new picture at once: unlike a price it has no effective time.
+			// A new article name needs a new picture at once: unlike a price it has no effective time.
 			for (const label of book.labels.rowsForSku(record.article.sku)) if (label.desired_version > 0) wantPicture(book, label, now);
 			return;
 		}
@@ -207,7 +207,7 @@ function takeMovement(book: Book, movement: Movement, now: Moment): void {
 	moved(book, movement, now);
 }
 
-/** One alarm for each id: the refusal alone is a dead letter, which nobody in the store reads. */
+/** One alarm for each movement id. The refusal itself is a dead letter, which nobody in the store reads. */
 function noteDiffering(book: Book, known: Movement, movement: Movement, now: Moment): void {
 	const { id, sku } = known;
 	const name = book.articles.bySku(sku)?.name ?? sku;

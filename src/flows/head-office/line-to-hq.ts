@@ -27,7 +27,7 @@ export function openUpEpoch(
 		const { acked, last, hash } = book.link.up(stream);
 		const position = Math.min(ackedTo[stream] ?? acked, last);
 		const known = position === last ? hash : book.link.upHash(stream, position);
-		// Without its chain hash a record cannot be the beginning; then everything that is still here goes up again.
+		// Without its chain hash a record cannot be the start of the new epoch; then everything still in the ledger goes up again.
 		return known === undefined ? { position: 0, hash: book.link.upHash(stream, 0)! } : { position, hash: known };
 	};
 	const epoch = book.epochs.open({ facts: baseOf("facts"), notes: baseOf("notes") }, why, now.wall);

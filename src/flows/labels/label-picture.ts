@@ -20,7 +20,7 @@ export function wantPicture(book: Book, label: LabelRow, now: Moment, isNewPrice
 	const article = book.articles.bySku(label.sku);
 	const price = book.prices.winning(label.sku, priceInstantOf(now, book));
 	if (!article || article.gone || !price) {
-		// Where the label stands as failed for this reason its alarm stays; `failed` would not raise it a second time.
+		// A label that failed for this reason already has its alarm; `failed` would not raise it a second time.
 		if (label.trouble !== "label-without-price") wantNothing(book, label.id, now);
 		failed(book, label, "label-without-price", now);
 		return;
@@ -42,8 +42,8 @@ export function wantPicture(book: Book, label: LabelRow, now: Moment, isNewPrice
 const recheckedPerStep = 200;
 
 /**
- * After a stop that was not clean: whether each label is to show what its article and price say. A row that changed by itself on a worn
- * disk is drawn anew. Ask again after the last one, until null.
+ * After a stop that was not clean: checks, a page of labels at a time, that each label's picture agrees with its article and price,
+ * because a worn disk may have changed a row. One that does not is drawn again. Call again with the last answer until it is null.
  */
 export function recheckLabels(book: Book, { after }: { after: string }, now: Moment): { after: string | null } {
 	const page = book.labels.list({ after, limit: recheckedPerStep });
@@ -51,14 +51,14 @@ export function recheckLabels(book: Book, { after }: { after: string }, now: Mom
 	return { after: page.length < recheckedPerStep ? null : page.at(-1)!.id };
 }
 
-/** A label has no room for more of them; the till knows all. */
+/** At most so many offers: a label has no room for more; the till knows all of them. */
 const offersMost = 3;
 
 const offerOf = ({ tier, fromQuantity, amountMinor, unitPrice }: Price): FaceOffer =>
 	defined({ tier, fromQuantity, amountMinor, unitPrice });
 
 function fieldsOf(article: Article, price: Price, better: readonly Price[], locale: string, timeZone: string): FaceFields {
-	// The order of the members counts: the fields are compared as text with those of the picture before.
+	// The order of the object's members matters: fields are compared as text with those of the previous picture.
 	return defined({
 		sku: article.sku,
 		gtin: article.gtin,

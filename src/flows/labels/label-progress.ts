@@ -1,6 +1,6 @@
 /**
- * The progress of a label's picture: drawn, sent, downloaded, shown; and what is in the way. A label reports "complete" before it draws, so
- * downloaded is not shown.
+ * The progress of a label's picture: drawn, sent, downloaded, shown; and what prevents it. A label reports "complete" before it
+ * draws, so `downloaded` does not mean `shown`.
  */
 import type { Book, LabelRow } from "../../ledger/ledger.ts";
 import type { FaceFields, LabelCheckIn } from "../../words/label.ts";
@@ -12,13 +12,13 @@ export interface CheckIn extends LabelCheckIn {
 	label: string;
 }
 
-/** Labels without an article that are kept for a person to bind; of more, those heard longest ago are forgotten. */
+/** How many labels without an article are kept for a person to bind; beyond that, those heard longest ago are deleted. */
 const unboundLabelsMost = 200;
 
-/** Millivolts of a 3 V lithium cell: below the first its end is weeks away; above the second it was changed. */
+/** Battery limits of a 3 V lithium cell in millivolts: below the first it has weeks left; above the second it was replaced. */
 const battery = { lowBelow: 2_400, fullAbove: 2_600 };
 
-/** Labels without an article get no alarm: whoever invents labels on the radio's network would fill the list, and the ledger with facts. */
+/** Labels without an article get no alarm: somebody who invents labels on the radio network would fill the alarm list and the ledger. */
 function batteryOf(book: Book, { label, batteryMillivolts }: CheckIn, now: Moment): void {
 	const sku = book.labels.row(label)?.sku ?? null;
 	if (batteryMillivolts === null || sku === null) return;
@@ -38,12 +38,15 @@ export function recordCheckIns(book: Book, { checkIns }: { checkIns: CheckIn[] }
 			clear(book, "label-out-of-contact", checkIn.label, now);
 		}
 		batteryOf(book, checkIn, now);
-		// The model decides the size of the picture, so a label that just reported its model can be drawn for.
+		// The label's model decides the size of its picture: now that it is known, the picture can be drawn.
 		if (before && before.hw_type === null && checkIn.hwType !== null) book.ring("label-task");
 	}
 }
 
-/** Keeps the drawn picture until the label has it, and raises alarms for what it lacks. False when a newer version is wanted by now. */
+/**
+ * Keeps the drawn picture until the label has it, and raises alarms for what the picture lacks. False when a newer version is
+ * wanted meanwhile.
+ */
 export function recordDrawn(
 	book: Book,
 	drawn: {
@@ -53,11 +56,11 @@ export function recordDrawn(
 		dataType: number;
 		picture: string;
 		bytes: Uint8Array;
-		/** Texts that were shortened or left out: the price is there, but a person may want to know. */
+		/** Texts that were shortened or left out: the price is shown, but a person may want to know. */
 		withoutRoom?: readonly string[];
-		/** Letters that no font here has. */
+		/** Characters that no font here has. */
 		replaced?: readonly string[];
-		/** The face that the shop named, where another one had to be drawn. */
+		/** The configured face that could not be drawn, so that another one was used. */
 		insteadOf?: { face: string; reason: string; shown: string };
 	},
 	now: Moment,
@@ -99,7 +102,7 @@ export function recordDownloaded(book: Book, { label, version }: { label: string
 	book.labels.downloaded(label, version, now.wall);
 }
 
-/** The label reported the picture, and came back after drawing it. The same report again changes nothing. */
+/** The label reported the picture, and checked in again after drawing it. A repeated report changes nothing. */
 export function recordShown(book: Book, { label, version }: { label: string; version: number }, now: Moment): void {
 	const row = book.labels.row(label);
 	const picture = book.labels.picture(label, "sent");
@@ -110,11 +113,11 @@ export function recordShown(book: Book, { label, version }: { label: string; ver
 	for (const code of healedByShowing) clear(book, code, label, now);
 	clear(book, "label-out-of-contact", label, now);
 	shown(book, row, version, now, false);
-	// The glass no longer shows what was confirmed before, which may be another article's.
+	// The label does not show the picture it had confirmed before; what it shows may be another article's.
 	for (const sku of new Set([picture.sku, row.sku, was?.sku])) if (sku) settleRise(book, sku, now);
 }
 
-/** Alarms about a picture: over when the label shows it, and when the label belongs to no article and is to show nothing. */
+/** Ends alarms about a picture: when the label shows it, and when the label was taken off its article. */
 const healedByShowing = [
 	"label-redraw-failed",
 	"label-not-drawn",
@@ -126,7 +129,7 @@ const healedByShowing = [
 	"label-without-price",
 ];
 
-/** The label was taken off its article: nothing waits for a picture any more. */
+/** The label was taken off its article: no picture is wanted for it. */
 export function wantNothing(book: Book, label: string, now: Moment): void {
 	book.labels.dropTask(label);
 	for (const code of healedByShowing) clear(book, code, label, now);

@@ -1,6 +1,7 @@
 /**
- * A customer shows a member's code at the till. It is checked by head office's key, without the line, and taken once. The code itself is
- * kept nowhere: the fact names the pseudonym, the ledger the nonce until the code is over.
+ * A customer shows a member's code at the till. The store checks it with head office's public key, without the line, and accepts it
+ * once. The code itself is not stored: the fact has the pseudonym, and the ledger keeps the code's nonce until the code has
+ * expired.
  */
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
@@ -12,11 +13,11 @@ import type { Moment } from "../../words/time.ts";
 export interface AskedPresent {
 	code: string;
 	till?: string;
-	/** The till's own id for this showing: the same again, with the same code, is answered as before. */
+	/** The till's own id for this request: repeating it with the same code gives the same answer. */
 	id?: string;
 }
 
-/** `timeChecked`: false while this box does not know the time; then only signature and replay were checked. */
+/** `timeChecked` is false while this box does not know the time; then only the signature and the nonce were checked. */
 export type Presented = Member & { timeChecked: boolean };
 
 export function presentMember(book: Book, { code, till, id }: AskedPresent, now: Moment): Presented {
@@ -34,7 +35,7 @@ export function presentMember(book: Book, { code, till, id }: AskedPresent, now:
 	return answer;
 }
 
-/** So long after its end a code is still remembered: the box's clock may be set back. */
+/** For how long after its expiry a code's nonce is kept: the box's clock may be set back. */
 const rememberedSeconds = 86_400;
 
 function checkedCode(book: Book, code: string, now: Moment): { payload: MemberPayload; timeChecked: boolean } {
@@ -68,7 +69,7 @@ function keyObjectOf({ public: x }: MemberKey): KeyObject {
 	return made;
 }
 
-/** A key from head office. The same again changes nothing. */
+/** Stores a key from head office. A repeated record changes nothing. */
 export function takeMemberKey(book: Book, key: MemberKey): void {
 	const known = book.members.key(key.kid);
 	if (known && known.public !== key.public)

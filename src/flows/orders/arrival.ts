@@ -10,8 +10,8 @@ import { orderOf, takeStep } from "./order-step.ts";
 import { pickTicket } from "./pick-ticket.ts";
 
 /**
- * The grants that head office took from must cover the order: else this store refuses it, which head office hears. A box that was swapped
- * or restored has other grants than head office remembers.
+ * The grants that head office took from must cover the order; else this store refuses it and head office is told. The grants differ
+ * from head office's where the box was swapped or restored.
  */
 export function placeOrder(book: Book, placement: OrderPlacement, now: Moment): void {
 	const asked = JSON.stringify(placement);
@@ -24,13 +24,13 @@ export function placeOrder(book: Book, placement: OrderPlacement, now: Moment): 
 	book.ring("order");
 	book.ring("stock");
 	if (!isCovered) return void takeStep(book, order, { act: "refuse", why: "grant-overspent" }, now, "system:grants");
-	// Ended while the line was cut: no ticket for what nobody shall pick.
+	// The order ended while the line was cut: no pick ticket is printed for it.
 	const end = endOf(order);
 	if (end !== undefined && end <= now.wall && now.quality !== "guess") return;
 	printTicket(book, order.id, now);
 }
 
-/** Takes from all grants or from none. */
+/** Takes the quantity from the grants: all of it, or nothing. */
 function takeAll(book: Book, { takes }: OrderPlacement): boolean {
 	const done = takes.filter(({ grant, sku, quantity }) => book.grants.get(grant)?.sku === sku && book.grants.use(grant, quantity));
 	if (done.length === takes.length) return true;
@@ -44,7 +44,7 @@ function printTicket(book: Book, order: string, now: Moment): void {
 	if (hasPrinter && !book.jobs.get(id)) queueReceipt(book, { id, document: pickTicket(book, orderOf(book, order)) }, now);
 }
 
-/** The first act counts: an order that was handed over stays so, and HQ learns it from the fact of the hand-over. */
+/** The first act wins: an order that was handed over stays handed over, and HQ learns that from its fact. */
 export function cancelOrder(book: Book, { order: id, by, why }: Extract<StockRecord, { type: "order-cancel" }>, now: Moment): void {
 	const order = orderOf(book, id);
 	const act = { act: "cancel" as const, why };

@@ -4,11 +4,11 @@ import { type Order, openOf } from "../../words/orders/order.ts";
 import type { Instant, Moment } from "../../words/time.ts";
 import { clear } from "../alarms.ts";
 
-/** Until this store has picked orders of its own. */
+/** Milliseconds to pick a line, until this store has picked orders of its own. */
 const usualMsPerLine = 60_000;
 const measuredOrders = 20;
 
-/** When something is to be done about the order; null: no clock runs. */
+/** When the order's next deadline is; null: it has none in this state. */
 export function nextClock(book: Book, order: Order): Instant | null {
 	return earliest([endOf(order), ...(isPicked(order) ? [warningAt(book, order), lateAt(book, order)] : [])]);
 }
@@ -18,7 +18,7 @@ const earliest = (all: readonly (Instant | undefined)[]): Instant | null =>
 
 const isPicked = ({ state }: Order): boolean => state === "accepted" || state === "picking";
 
-/** The clock at whose end the order ends. */
+/** The deadline at which the order expires. */
 export function endOf({ state, acceptBy, collectBy }: Order): Instant | undefined {
 	if (state === "placed") return earliest([acceptBy, collectBy]) ?? undefined;
 	return state === "accepted" || state === "picking" || state === "ready" ? collectBy : undefined;
@@ -33,14 +33,14 @@ function lateAt(book: Book, order: Order): Instant | undefined {
 	return isRaised(book, "order-late", order) ? undefined : order.readyBy;
 }
 
-/** The open lines will take longer than there is time: said before it is too late. */
+/** Warns when the open lines will take longer than the time that is left. */
 function warningAt(book: Book, order: Order): Instant | undefined {
 	if (order.readyBy === undefined || isRaised(book, "order-late-soon", order) || isRaised(book, "order-late", order)) return undefined;
 	const open = order.lines.filter((line) => openOf(line) > 0).length;
 	return new Date(Date.parse(order.readyBy) - open * msPerLine(book)).toISOString();
 }
 
-/** Measured on the newest orders that were made ready here. */
+/** Measured on the newest orders that this store handed over. */
 function msPerLine(book: Book): number {
 	let ms = 0;
 	let lines = 0;
@@ -54,7 +54,7 @@ function msPerLine(book: Book): number {
 	return lines === 0 ? usualMsPerLine : ms / lines;
 }
 
-/** The order has changed: alarms about its deadlines and codes are over. */
+/** The order's state has changed: alarms about its deadlines and wrong codes end. */
 export function clearOrderAlarms(book: Book, order: Order, now: Moment): void {
 	if (isPicked(order)) return;
 	clear(book, "order-late-soon", order.id, now);

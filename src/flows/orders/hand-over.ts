@@ -7,11 +7,11 @@ import { raise } from "../alarms.ts";
 import { nameOf, orderOf, takeStep } from "./order-step.ts";
 import { type DoneAct, once, refuseStopped } from "./picking.ts";
 
-/** Wrong codes, of a million possible ones, after which no code is checked for a while. */
+/** After so many wrong codes no code of this order is checked for a while; there are a million possible codes. */
 const triesMost = 5;
 const lockedMs = 15 * 60_000;
 
-/** A wrong code is counted on disk, so it comes back as an answer: a refusal would undo the count. */
+/** A wrong code is returned as an answer and not thrown: a LedgerRefusal would roll back the count of wrong codes. */
 export type HandedOver = DoneAct | { refused: "code-wrong" | "code-locked"; why: string };
 
 export function handOverOrder(book: Book, { order, id, code }: { order: string; id?: string; code: string }, now: Moment): HandedOver {

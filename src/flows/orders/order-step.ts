@@ -13,10 +13,10 @@ export function orderOf(book: Book, id: string): Order {
 	return order;
 }
 
-/** Who acts, without the network address: head office and the customer's history read it. */
+/** Who acts, without the network address, because head office and the customer read it. */
 export const byOf = ({ actor }: Moment): string => actorText({ kind: actor?.kind ?? "system", name: actor?.name ?? "clock" });
 
-/** Takes the step or throws a LedgerRefusal with what to do; `by` stands in the order's history. */
+/** Takes the step or throws a LedgerRefusal that says what to do. `by` is written into the order's history. */
 export function takeStep(book: Book, order: Order, act: OrderAct, now: Moment, by = byOf(now)): Order {
 	const outcome = stepOrder(order, act, { at: now.wall, by });
 	if ("refused" in outcome) throw new LedgerRefusal(outcome.refused, sentenceOf(book, order, act, outcome.refused));

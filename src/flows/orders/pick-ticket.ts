@@ -29,7 +29,7 @@ export function pickTicket(book: Book, order: Order): string {
 	].join("\n");
 }
 
-/** Articles of one category stand together; a shelf plan would say more. */
+/** Articles of one category stand together in the store; a shelf plan would give a better order. */
 function placeOf(book: Book, { sku }: OrderLine): string {
 	const article = book.articles.bySku(sku);
 	return `${article?.category ?? "~"}\n${article?.name ?? ""}\n${sku}`;
@@ -37,5 +37,5 @@ function placeOf(book: Book, { sku }: OrderLine): string {
 
 const quantityOf = ({ quantity, weighed }: OrderLine): string => (weighed ? `${(quantity / 1_000_000).toFixed(3)} kg` : `${quantity} ×`);
 
-/** ReceiptLine's own signs in a name would be read as markup. */
+/** Characters of a name that ReceiptLine would read as markup are escaped. */
 const plain = (text: string): string => text.replaceAll(/[\\|{}_"`^~-]/g, (sign) => `\\${sign}`);

@@ -1,4 +1,4 @@
-/** What people in the store do with an order. Each act is one transaction; the same id again changes nothing. */
+/** What people in the store do with an order. Each act is one transaction; a repeated id changes nothing. */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import type { Article } from "../../words/article.ts";
 import { defined } from "../../words/defined.ts";
@@ -11,7 +11,7 @@ import { nameOf, orderOf, takeStep } from "./order-step.ts";
 
 export interface DoneAct {
 	order: Order;
-	/** The act was known by its id. */
+	/** True where the act was recorded before under this id. */
 	duplicate: boolean;
 }
 
@@ -29,7 +29,7 @@ export function actOnOrder(
 export interface ScannedPiece {
 	order: string;
 	id?: string;
-	/** As a scanner reads it: GTIN, SKU, GS1 elements, or the label of a weighed piece. */
+	/** The code in the form a scanner reads: GTIN, SKU, GS1 elements, or the label of a weighed piece. */
 	code: string;
 	quantity?: number;
 	milligrams?: number;
@@ -52,14 +52,14 @@ export function shelveForOrder(book: Book, { order, id, ...piece }: ScannedPiece
 	return once(book, { order, id, what: { act: "shelve", ...piece } }, now, (known) => {
 		const { article } = knownGoods(book, piece.code, now);
 		const staged = known.staged.find(({ sku }) => sku === article.sku)?.quantity;
-		// A weighed piece goes back with its own weight.
+		// A weighed piece is put back with the weight it was picked with.
 		const whole = article.weighed && piece.milligrams === undefined ? staged : undefined;
 		const quantity = whole ?? pieceOf(book, piece, now).quantity;
 		return takeStep(book, known, { act: "shelve", sku: article.sku, quantity }, now);
 	});
 }
 
-/** Does the act unless its id is known; with other contents under that id it is refused. */
+/** Does the act unless its id is known. Throws where the id is known with other contents. */
 export function once(
 	book: Book,
 	{ order, id, what }: { order: string; id?: string | undefined; what: object },
@@ -76,7 +76,7 @@ export function once(
 	return { order: after, duplicate: false };
 }
 
-/** Goods that head office has recalled go into no bag, and no bag with them out of the store. */
+/** Goods under a recall may not be picked, and no order that contains them may be handed over. */
 export function refuseStopped(stop: StopSale | undefined, name: string): void {
 	if (stop) throw new LedgerRefusal("article-recalled", `${name} is recalled (${stop.id}): ${stop.reason}.`);
 }
@@ -91,11 +91,11 @@ function knownGoods(book: Book, code: string, now: Moment): Goods & { article: A
 interface Piece {
 	article: Article;
 	quantity: number;
-	/** The recall that keeps it out of every bag. */
+	/** The recall that forbids to pick this article. */
 	stop: StopSale | undefined;
 }
 
-/** The article in hand and how much of it: pieces, or milligrams where it is weighed. */
+/** The article of the code and its quantity: pieces, or milligrams where it is weighed. */
 function pieceOf(book: Book, asked: Omit<ScannedPiece, "order" | "id">, now: Moment): Piece {
 	const { article, stop, milligrams, pieces } = knownGoods(book, asked.code, now);
 	if (!article.weighed) {
@@ -108,7 +108,7 @@ function pieceOf(book: Book, asked: Omit<ScannedPiece, "order" | "id">, now: Mom
 	return { article, stop, quantity: weight };
 }
 
-/** A substitute costs the same or less, in the same unit; `ask` needs the customer's word. */
+/** A substitute costs the same or less, in the same unit. Where the order says `ask`, the customer must have agreed. */
 function checkSubstitute(
 	book: Book,
 	order: Order,

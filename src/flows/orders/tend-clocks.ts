@@ -1,4 +1,4 @@
-/** What happens when a clock of an order runs out. A store without its line keeps them too; while its clock is a guess nothing ends. */
+/** Acts on the deadlines of orders, also without the line to HQ. While the clock is a guess no order expires. */
 import type { Book } from "../../ledger/ledger.ts";
 import { type Order, openOf } from "../../words/orders/order.ts";
 import type { Instant, Moment } from "../../words/time.ts";
@@ -8,7 +8,7 @@ import { keep, takeStep } from "./order-step.ts";
 
 const atOnce = 50;
 
-/** Ends orders whose time is over, and warns of those that will be late. Answers when to look again. */
+/** Ends orders whose time is over, and warns of those that will be late. Returns when to look again. */
 export function tendOrderClocks(book: Book, _: object, now: Moment): { more: boolean; nextAt: Instant | null } {
 	if (now.quality === "guess") return { more: false, nextAt: null };
 	const due = book.orders.due(now.wall, atOnce);

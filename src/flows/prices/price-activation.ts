@@ -27,7 +27,7 @@ export function activateDue(book: Book, _: object, now: Moment): { activated: nu
 	const starting = book.prices.starting(until, activatedPerStep);
 	const touched = new Set<string>([...takenBack, ...[...ending, ...starting].map(({ sku }) => sku)]);
 	const labelsOf = new Map([...touched].map((sku) => [sku, book.labels.rowsForSku(sku)]));
-	// Most articles have no label and everybody's price only: of them there is nothing to compare.
+	// Most articles have no label and only everybody's price: nothing to compare for them.
 	const compared = [...touched].filter((sku) => labelsOf.get(sku)!.length > 0 || book.prices.hasConditions(sku));
 	const before = new Map(compared.map((sku) => [sku, standingByState(book, sku, now)]));
 	for (const price of ending) book.prices.ended(price);
@@ -53,14 +53,15 @@ export function activateDue(book: Book, _: object, now: Moment): { activated: nu
 	if (touched.size === 0) settleRises(book, now);
 	if (touched.size > 0) {
 		book.ring("price");
-		// The clock floor is noted with each activation, so that prices in force stay in force if the clock is doubted before the next note.
+		// The clock floor is written with each activation: if the clock is doubted before the next minute's note, prices in force stay in
+		// force.
 		if (now.quality !== "guess" && (book.link.clockFloor() ?? "") < now.wall) book.link.set("clockFloor", now.wall);
 	}
 	const isFull = [starting, ending].some((page) => page.length === activatedPerStep);
 	return { activated: starting.length, more: isFull || moreEarly, nextAt: nextLook(book, now) };
 }
 
-/** How long a rise waits, by article, where a price that begins says so, or else one that ends. */
+/** How long a rise waits, by article: as the price that begins says, or else the one that ends. */
 function waitsSaid(starting: readonly Price[], ending: readonly Price[]): Map<string, number> {
 	const said = new Map<string, number>();
 	for (const { sku, riseWaitsMs } of [...ending, ...starting]) if (riseWaitsMs !== undefined) said.set(sku, riseWaitsMs);
@@ -113,8 +114,9 @@ function trustedUntil(book: Book, now: Moment): Instant {
 }
 
 /**
- * Compares which prices for members and for quantities are an advantage, before and after a change of everybody's price, and reports the
- * difference to HQ: labels show only those that are. `counted`: those that counted before, `begun`: those that were reported already.
+ * Compares which prices for members and quantities are below everybody's price, before and after that price changed, and reports
+ * the difference to HQ: labels show only those that are. `counted`: the prices that counted before; `begun`: those already
+ * reported.
  */
 function sayConditional(book: Book, sku: string, counted: readonly Price[], begun: ReadonlySet<number>, labels: number, now: Moment): void {
 	const at = priceInstantOf(now, book);

@@ -11,7 +11,7 @@ import { settleRises } from "./price-rise.ts";
 
 const frozenAlarm = "prices-frozen";
 
-/** A second freeze changes nothing and answers as the first. */
+/** A second freeze changes nothing and returns the first one. */
 export function freezePrices(book: Book, { reason }: { reason: string | null }, now: Moment): PriceFreeze {
 	const known = book.priceHolds.frozen();
 	if (known) return known;
@@ -25,7 +25,7 @@ export function freezePrices(book: Book, { reason }: { reason: string | null }, 
 	return freeze;
 }
 
-/** Null: prices were not frozen. */
+/** Ends the freeze. Null: prices were not frozen. */
 export function thawPrices(book: Book, _: object, now: Moment): { since: string } | null {
 	const known = book.priceHolds.frozen();
 	if (!known) return null;

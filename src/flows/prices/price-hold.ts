@@ -1,13 +1,13 @@
 /**
- * The store's own look at a price: what exceeds the guard rails that head office told it, and was not released there by a second person, is
- * kept and does not count. States of a price row:
+ * A price that exceeds the guard rails which head office sent to this store, and that no second person released there, is stored
+ * and does not count. States of a price row:
  *
  *   accepted ── within the rails, or released ──▶ waiting ── its time ──▶ in force ── its end ──▶ over
  *      │                                            ▲
  *      └── over them ──▶ held ── released, or other rails ┘
- *                         └── over, or another of its kind began: still held, and nobody is asked about it any more
+ *                         └── over, or another of its kind began: stays held, and no alarm asks for a decision any more
  *
- * A store that was told no rails holds nothing. Rails that come later hold nothing that was accepted before.
+ * A store without guard rails holds nothing. New guard rails do not hold prices that were accepted before.
  */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import { judge, type Rails, railsSetting, readRails } from "../../rails/rails.ts";
@@ -24,10 +24,10 @@ import { wallOfInstant } from "../../words/wall-time.ts";
 import { clear, raise } from "../alarms.ts";
 import { keepDueFloor, keepFloor } from "./price-rise.ts";
 
-/** The guard rails that HQ sent to this store; undefined: none, or HQ took them back. */
+/** The guard rails that HQ sent to this store; undefined: HQ sent none, or removed them. */
 export const railsOf = (book: Book): Rails | undefined => readRails(book.settings.value(railsSetting));
 
-/** What the rails of this store object to. `before`: the price that it is measured against; left out: the article's first. */
+/** The guard rails that a price exceeds. `before`: the price it is compared with; left out: it is the article's first. */
 export function objectionsTo(
 	book: Book,
 	rails: Rails,
@@ -39,14 +39,14 @@ export function objectionsTo(
 }
 
 /**
- * The article has a name here. One that is its own number counts: head office gives it to an article that nobody described, and holds that
- * article's prices itself, but a person may have meant it.
+ * Whether the article has a name. A name equal to the SKU counts as one: head office gives it to articles that came without a name,
+ * and holds their prices itself, but somebody may also have chosen it.
  */
 export const isNamed = (book: Book, sku: string): boolean => isVisible(book.articles.bySku(sku)?.name ?? "");
 
 /**
- * The price of the same kind, tier and quantity in force when this one begins, else the one that counts then. What the same
- * push brought beside it and has not begun is left out: head office judges the changes of a push side by side.
+ * The price of the same kind, tier and quantity in force when this one begins, else the price that counts then. Other prices of the
+ * same push that have not begun are left out, because head office judges each change of a push against the prices before the push.
  */
 export function priceBefore(book: Book, price: Price): Price | undefined {
 	let best: Price | undefined;
@@ -61,7 +61,7 @@ export function priceBefore(book: Book, price: Price): Price | undefined {
 	return best;
 }
 
-/** One price of the stream. Answers whether it is new. Throws where it would take away what is in force. */
+/** Takes one price of the stream. Returns whether it is new. Throws where it would remove a price in force. */
 export function takePrice(book: Book, price: Price, isReleased: boolean, now: Moment): boolean {
 	const rails = isReleased ? undefined : railsOf(book);
 	const objections = rails ? objectionsTo(book, rails, price, { named: isNamed(book, price.sku), before: priceBefore(book, price) }) : [];
@@ -83,7 +83,10 @@ export function hold(book: Book, price: Price, reasons: HeldReason[], now: Momen
 	book.events.append({ type: "price.held", sku, version, kind, amountMinor, currency, push, reasons }, now);
 }
 
-/** After `released` and `rails` it waits for its time, which may have come; after the others it never counts. */
+/**
+ * How a hold ends. After `released` and `rails` the price waits for its time, which may have come; after the other two it never
+ * counts.
+ */
 function endHold(book: Book, price: Price, because: HoldEnd, now: Moment): void {
 	if (because === "released" || because === "rails") {
 		keepDueFloor(book, price.sku, now);
@@ -99,7 +102,7 @@ interface Release {
 	held?: Price;
 }
 
-/** A second person at HQ released it. A release of a price that is known and not held changes nothing: HQ may send it twice. */
+/** A second person at HQ released the price. Releasing a price that is not held changes nothing: HQ may send a release twice. */
 export function releaseHeld(book: Book, { sku, releases, held: price }: Release, now: Moment): void {
 	if (price && (price.sku !== sku || price.version !== releases))
 		throw new LedgerRefusal("price-differs", `The release of version ${releases} of the price of ${sku} carries another price.`);
@@ -119,7 +122,7 @@ function* allHeld(book: Book): Generator<HeldPrice> {
 	}
 }
 
-/** Other rails count from here on. What they do not object to is no longer held. Throws where the text says no rails. */
+/** New guard rails: held prices that they allow are no longer held. Throws where the text is not a set of guard rails. */
 export function takeRails(book: Book, setting: Setting, now: Moment): void {
 	if (setting.value !== null && !readRails(setting.value))
 		throw new LedgerRefusal("bad-rails", "The guard rails cannot be read. Those from before go on.");
@@ -134,7 +137,7 @@ export function takeRails(book: Book, setting: Setting, now: Moment): void {
 	}
 }
 
-/** Ends the holds of prices that are over, and of those that another price of their kind without an end has replaced. */
+/** Ends the holds of prices that are over, and of those that a later price of their kind without an end has replaced. */
 export function dropIdleHolds(book: Book, begun: readonly Price[], at: Instant, now: Moment): void {
 	for (const { price } of book.priceHolds.over(at)) endHold(book, price, "over", now);
 	for (const fresh of begun) {

@@ -21,8 +21,8 @@ import { type Moment, priceInstantOf } from "../../words/time.ts";
 const after = (now: Moment, ms: number): string => new Date(Date.parse(now.wall) + ms).toISOString();
 
 /**
- * Those that count by what was put in force, with those whose end has come and without them: one that was over when it was put in force
- * never counted.
+ * The prices that counted among those put in force, each time with and without those whose end has come. A price that was over
+ * before it was put in force never counted.
  */
 export function standingByState(book: Book, sku: string, now: Moment): Price[][] {
 	const put = book.prices.counting(sku).flatMap(({ price, isInForce: isPut }) => (isPut ? [price] : []));
@@ -31,12 +31,12 @@ export function standingByState(book: Book, sku: string, now: Moment): Price[][]
 }
 
 /**
- * Notes what the shelf says before prices of the article are replaced apart from their times: by a snapshot, a repair, or a clock that is
- * set right. `settleRise` forgets it where nothing rose.
+ * Records what the labels may show, before a snapshot, a repair or a corrected clock replaces prices of the article. `settleRise`
+ * deletes it where no price rose.
  */
 export function keepFloor(book: Book, sku: string, now: Moment): void {
 	if (book.labels.rowsForSku(sku).length === 0) return;
-	// A label that was bound before a price whose time has come was put in force shows that price.
+	// A price whose time has come may not be put in force yet: a label bound before that shows it.
 	const before = [...standingByState(book, sku, now), book.prices.standing(sku, priceInstantOf(now, book))];
 	const everybody = before.find((counting) => counting.length > 0)?.[0];
 	if (!everybody) return;
@@ -46,17 +46,17 @@ export function keepFloor(book: Book, sku: string, now: Moment): void {
 	book.priceRises.put({ ...rise, floors: withFloors(rise.floors, before) });
 }
 
-/** Before a price comes beside others, is let go or ends early: some of them may be on labels and not be put in force yet. */
+/** Called before a price is added, removed or ended early: labels may already show prices that are not put in force yet. */
 export function keepDueFloor(book: Book, sku: string, now: Moment): void {
-	// Most articles have no label, and each price of a push asks.
+	// Most articles have no label, and this is asked for each price of a push: the cheap test first.
 	if (book.labels.rowsForSku(sku).length === 0) return;
 	const at = priceInstantOf(now, book);
 	if (book.prices.counting(sku).some(({ price, isInForce: isPut }) => !isPut && isInForce(price, at))) keepFloor(book, sku, now);
 }
 
 /**
- * Prices of an article came into force or ended, and its labels want their pictures. `before`: those that counted until then; `waitMs`: how
- * long this change waits, where that is said.
+ * Prices of an article came into force or ended. `before`: those that counted until then. `waitMs`: how long a rise waits, where
+ * the price says so.
  */
 export function noteRise(book: Book, sku: string, before: Price[][], waitMs: number | undefined, now: Moment): void {
 	const known = book.priceRises.of(sku);
@@ -89,18 +89,18 @@ export function noteRise(book: Book, sku: string, before: Price[][], waitMs: num
 	);
 }
 
-/** Ends the wait of an article's rise where there is nothing to wait for any more. */
+/** Ends the wait of an article's rise where there is no reason left to wait. */
 export function settleRise(book: Book, sku: string, now: Moment): void {
 	const rise = book.priceRises.of(sku);
 	if (!rise || book.priceHolds.frozen()) return;
 	if (!rise.isReported && !isAbove(book.prices.standing(sku, priceInstantOf(now, book)), rise.floors))
 		return void book.priceRises.drop(sku);
-	// Until the replaced prices are put in force, the labels do not want what they will want then.
+	// Until the replaced prices are put in force, the labels' wanted pictures do not include them.
 	if (rise.isReported && !book.labels.mayShowAnother(sku))
 		return endRise(book, rise, book.labels.rowsForSku(sku).length === 0 ? "unlabelled" : "shown", now);
 	if (now.quality === "guess") return;
 	if (now.wall >= rise.until) return endRise(book, rise, "went-on", now);
-	// The clock was set back: the rise waits no longer than its push allows.
+	// The clock was set back: the rise waits no longer than its push allows, counted from now.
 	const until = after(now, rise.waitMs);
 	if (until < rise.until) book.priceRises.put({ ...rise, until });
 }
@@ -120,7 +120,7 @@ export function settleRises(book: Book, now: Moment): void {
 function endRise(book: Book, rise: PriceRise, because: RiseEnd, now: Moment): void {
 	book.priceRises.drop(rise.sku);
 	if (because === "went-on") book.link.set("risesWentOn", String(book.link.risesWentOn() + 1));
-	// What only noted the shelf was never told as a wait; that it went on is told in any case.
+	// Where no fact reported the wait, none reports its end either, except `went-on`, which is always reported.
 	if (!rise.isReported && because !== "went-on") return;
 	book.events.append({ type: "price.rise-ended", sku: rise.sku, version: rise.version, push: rise.push, because }, now);
 }

@@ -34,7 +34,7 @@ const words = {
 	},
 } as const;
 
-/** Fills each `#` of a text, in order. */
+/** Replaces each `#` of a text by the next value. */
 const filled = (text: string, ...values: string[]): string => values.reduce((so, value) => so.replace("#", () => value), text);
 
 /** A till that sends no document of its own gets a plain receipt in the store's language, as ReceiptLine text. */
@@ -43,13 +43,13 @@ export function receiptOf(
 	sale: { id: string; till: string; at: string },
 	lines: SaleLine[],
 	now: Moment,
-	/** Paid here and not at a till of its own: without a fiscal device the slip has to say so. */
+	/** The sale was paid in a basket of this gateway: it is no fiscal device, and the slip has to say so. */
 	basket?: BasketView,
 ): string {
 	const locale = book.link.locale();
 	const say = words[locale as keyof typeof words] ?? words.en;
 	const { store } = book.link.identity();
-	// As the till was told the prices: its own clock may be right while the box's is a guess.
+	// At the time by which the till was told the prices: the till's clock may be right while the box's is a guess.
 	const answered = priceInstantOf({ wall: sale.at, quality: now.quality }, book);
 	const at = answered < sale.at ? answered : sale.at;
 	const currency = lines.map((line) => book.prices.winning(line.sku, at)?.currency).find((code) => code !== undefined) ?? "EUR";
@@ -94,8 +94,8 @@ export function receiptOf(
 }
 
 /**
- * How the till's amount of a line came about, as far as it follows from the prices here: the price of a kilogram that was charged, a
- * multi-buy, and the deposit where the amount has it in. Nothing is said of an amount that fits neither.
+ * How a line's amount came about, where it can be computed from the prices here: price per kilogram, multi-buy, deposit. Empty
+ * where the amount fits none of these.
  */
 function howItCame(
 	book: Book,

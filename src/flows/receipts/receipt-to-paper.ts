@@ -1,6 +1,6 @@
 /**
- * A receipt's way to paper. A second receipt is worse than a question: what was in the printer when the line broke is asked about, never
- * repeated by itself.
+ * A receipt's way to paper. A receipt that is printed twice is worse than asking a person: one that was in the printer when the
+ * line broke is never printed again without a person's answer.
  *
  *   queued ──start──▶ printing ──fence answered──▶ printed        (or `sent`: this printer cannot confirm)
  *     ▲                  └──line lost, power cut──▶ in-doubt ──a person: it came out──▶ printed
@@ -8,7 +8,7 @@
  *     │                                              │  └── on the next link: its slip is marked void and cut, before any other receipt
  *     └────marked on paper, copy n──── void ◀──a person: it did not (at once, when its slip is marked already)
  *
- * Where this program ended during a receipt for the second time, the receipt has failed and is not tried again by itself.
+ * When this program ended twice during the same receipt, the receipt has failed and is not tried again without a person.
  */
 import { judgeDocument } from "../../../drivers/printer/receipt/limits.ts";
 import {
@@ -30,7 +30,7 @@ export interface AskedPrint {
 	/** ReceiptLine; "" only where nothing but the drawer is wanted. */
 	document: string;
 	opensDrawer?: boolean;
-	/** A till's own commands, packed (drivers/printer/raw/stored.ts); the document is then only what people read of them. */
+	/** The till's own commands, gzip and base64 (drivers/printer/raw/stored.ts); `document` is then only their readable text. */
 	raw?: Uint8Array;
 }
 
@@ -87,7 +87,7 @@ export function queueReceipt(book: Book, asked: AskedPrint, now: Moment): void {
 		raise(book, { code: "receipt-without-printer", subject: printer || "any", facts: { device: printer || "?" } }, now);
 }
 
-/** A printer came: receipts that waited for it, or for any, go to it. */
+/** A printer was added: receipts that waited for it, or for any printer, go to it. */
 export function takeWaitingReceipts(book: Book, printer: string, now: Moment): void {
 	book.jobs.giveWaiting(printer);
 	for (const subject of [printer, "any"]) clear(book, "receipt-without-printer", subject, now);
@@ -100,13 +100,13 @@ const jobOf = (book: Book, id: string): PrintJob => {
 	return job;
 };
 
-/** The `why` of a receipt that is tried again because this program ended while it was printed. */
+/** `why` of a receipt that is tried again because this program ended while it was printed. */
 const endedOnce = "ended-once";
 const keepEnded = ({ why }: PrintJob): string | null => (why === endedOnce ? endedOnce : null);
 
 /**
- * Committed before the first byte goes out: after a power cut the job is known to be in the printer, or not. `printer`: who starts it;
- * the job may have been moved to another since it was read.
+ * Committed before the first byte goes out, so that after a power cut the ledger says whether the job may have reached the printer.
+ * `printer`: the device that starts it; the job may have been moved to another one since it was read.
  */
 export function startPrint(book: Book, { id, printer }: { id: string; printer?: string }, now: Moment): { started: boolean } {
 	const job = jobOf(book, id);
@@ -115,7 +115,7 @@ export function startPrint(book: Book, { id, printer }: { id: string; printer?: 
 	return { started: true };
 }
 
-/** No byte had reached the printer: back to the queue; trying again is free. */
+/** No byte had reached the printer: the job goes back to the queue. */
 export function unstartPrint(book: Book, { id, why }: { id: string; why: string }, now: Moment): void {
 	const job = jobOf(book, id);
 	if (job.state === "printing") book.jobs.set(id, "queued", keepEnded(job) ?? why, now.wall);
@@ -141,7 +141,8 @@ export function recordInDoubt(book: Book, { id, why }: { id: string; why: string
 }
 
 /**
- * A person says that it did not come out. What hangs on the roll is marked void first, then the receipt is printed again as its next copy.
+ * A person says that the receipt did not come out. A torn slip on the paper roll is marked void first; then the receipt is printed
+ * again as its next copy.
  */
 export function requeuePrint(book: Book, { id }: { id: string }, now: Moment): void {
 	const job = jobOf(book, id);
@@ -158,7 +159,7 @@ export function requeuePrint(book: Book, { id }: { id: string }, now: Moment): v
 	book.ring("print-job");
 }
 
-/** The part of this receipt that hung on the roll is marked void and cut off. A person decides whether it is printed again. */
+/** The torn slip of this receipt was marked void and cut off. A person decides whether the receipt is printed again. */
 export function recordSlipVoid(book: Book, { id }: { id: string }, now: Moment): void {
 	const job = jobOf(book, id);
 	if (job.state === "void") return recordVoided(book, { id }, now);
@@ -169,7 +170,7 @@ export function recordSlipVoid(book: Book, { id }: { id: string }, now: Moment):
 	book.ring("print-job");
 }
 
-/** The torn slip carries its VOID mark; the receipt goes back into the queue. */
+/** The torn slip is marked void; the receipt goes back into the queue. */
 export function recordVoided(book: Book, { id }: { id: string }, now: Moment): void {
 	const job = jobOf(book, id);
 	if (job.state !== "void") return;
@@ -178,7 +179,7 @@ export function recordVoided(book: Book, { id }: { id: string }, now: Moment): v
 	book.ring("print-job");
 }
 
-/** It cannot be drawn, or must not be tried again: an alarm is raised, and the receipts behind it go on. */
+/** The receipt cannot be drawn, or must not be tried again: an alarm is raised, and the receipts behind it go on. */
 export function failPrint(book: Book, { id, why }: { id: string; why: string }, now: Moment): void {
 	const job = jobOf(book, id);
 	if (job.state === "printed" || job.state === "sent" || job.state === "failed") return;
@@ -193,10 +194,10 @@ function clearPrintAlarms(book: Book, id: string, now: Moment): void {
 	for (const code of ["printer-in-doubt", "receipt-failed"]) clear(book, code, id, now);
 }
 
-/** In `why` of a failed receipt that a person does not want any more. */
+/** `why` of a failed receipt that a person cancelled. */
 export const cancelled = "cancelled";
 
-/** No part of it is on its way to a printer or hangs on a roll. */
+/** Whether no part of it is on its way to a printer or on a paper roll. */
 const isAtRest = (job: PrintJob): boolean =>
 	job.state === "queued" || job.state === "failed" || (job.state === "in-doubt" && isSlipVoid(job.why));
 

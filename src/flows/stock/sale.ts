@@ -37,7 +37,7 @@ export function recordSale(book: Book, sale: AskedSale, now: Moment): SaleAnswer
 		const asked = line.sku ?? line.code!;
 		const article = book.articles.find(asked);
 		const quantity = quantityOf(line, article, sale.isOldForm ?? false, `lines.${index}`);
-		// The customer has paid: the till is never blocked. An article nobody knows is kept under the till's own words.
+		// The customer has paid, so the sale is never refused: an article that nobody knows is kept as the till wrote it.
 		if (!article) unknown.push(asked);
 		return defined({ sku: article?.sku ?? asked, quantity, amountMinor: line.amountMinor, paidMinor: line.paidMinor, name: article?.name });
 	});
@@ -98,12 +98,12 @@ function quantityOf(line: TillSaleLine, article: Article | undefined, isOldForm:
 
 const milligramsPerKilogram = 1_000_000;
 
-/** All that the line's quantity may have been taken for when the sale was recorded: the article may have changed its unit since. */
+/** Every quantity that may have been booked for the line: the article may have changed its unit since the sale. */
 function quantitiesOf({ milligrams, quantity }: TillSaleLine): number[] {
 	return milligrams !== undefined ? [milligrams] : [quantity!, Math.round(quantity! * milligramsPerKilogram)];
 }
 
-/** Another program may have used this id for a movement; the sale's movements must count all the same. */
+/** Another program may have used this id for a movement; the sale's movements are then booked under another id. */
 function freeMovementId(book: Book, wanted: string): string {
 	let id = wanted;
 	for (let n = 2; book.stock.movement(id); n++) id = `${wanted}~${n}`;
@@ -119,8 +119,8 @@ function waitingReceipt(book: Book, job: string | null): SaleAnswer["receipt"] {
 }
 
 /**
- * The same sale again is answered as before. Its id with other lines is another sale, which must not vanish: it is refused, and the door
- * that heard it raises the alarm.
+ * A repeated sale gets the answer of the first. The same id with other lines is another sale: it is refused, and the door that
+ * received it raises the alarm.
  */
 function answerAgain(book: Book, sale: AskedSale, known: StoreEvent): SaleAnswer {
 	const isSame =

@@ -6,7 +6,7 @@ import { clear, raise } from "../alarms.ts";
 
 const perArticle = "stock-differs";
 const forTheRest = "stock-differs-widely";
-/** After a box was swapped every article differs: a list of thousands is read by nobody. */
+/** Differences beyond so many share one alarm: after a box was swapped every article differs. */
 const mostAlarms = 20;
 const milligramsPerKilogram = 1_000_000;
 

@@ -1,4 +1,4 @@
-/** Movements: each with an id of its own, so that whatever is sent twice counts once. On hand is the last count plus what came after it. */
+/** Movements of stock. Each has an id, and a repeated id changes nothing. On hand is the last count plus the movements after it. */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import { isCountInFuture, type Movement, type MovementReason, type OnHand, wrongSign } from "../../words/stock.ts";
 import type { Moment } from "../../words/time.ts";
@@ -10,13 +10,13 @@ export function moved(book: Book, movement: Movement, now: Moment, device?: stri
 	if (!book.stock.move(movement)) return false;
 	book.events.append({ type: "stock.moved", movement, ...(device !== undefined && { device }) }, now);
 	if (movement.reason === "sale" && movement.origin === "store") noteShortfall(book, movement, before, now);
-	// A count answers alarms that ask for one.
+	// A count ends the alarms that ask for one.
 	if (movement.reason === "count") clearAlarmsOfCount(book, movement.sku, now);
 	book.ring("stock");
 	return true;
 }
 
-/** A sale of goods that were granted to HQ, at whichever door. */
+/** A sale of goods that were granted to HQ, whichever door reports it. */
 function noteShortfall(book: Book, { id, sku, quantity, reference }: Movement, before: OnHand | undefined, now: Moment): void {
 	if (!before || before.granted <= 0 || before.available >= -quantity) return;
 	const short = -quantity - Math.max(0, before.available);
@@ -35,7 +35,7 @@ function checkSign({ reason, quantity }: AskedMovement): void {
 	if (why !== undefined) throw new LedgerRefusal("movement-sign", why);
 }
 
-/** Not judged while the clock is a guess. */
+/** Not done while the clock is a guess. */
 export function checkNotInFuture(movement: Pick<Movement, "reason" | "occurredAt">, now: Moment): void {
 	if (now.quality === "guess" || !isCountInFuture(movement, now.wall)) return;
 	const { occurredAt } = movement;

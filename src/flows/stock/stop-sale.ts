@@ -1,4 +1,4 @@
-/** Head office stops the sale of an article or a lot, or lifts the stop. What is known changes nothing. */
+/** Head office stops the sale of an article or a lot, or lifts the stop. A repeated record changes nothing. */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import type { StopSale } from "../../words/streams/stop-sale.ts";
 import type { Moment } from "../../words/time.ts";

@@ -18,7 +18,7 @@ export function recordWeights(
 		} else {
 			const known = book.events.bySource(device, sourceId);
 			if (known?.type === body.type && known.milligrams === milligrams) return { duplicate: true };
-			// Another weight under an id that the device used before: the device counts anew after a restart.
+			// Another weight under an id that the device used before: the device restarted and counts its ids from the beginning.
 			const source = { device, id: sourceId, ...(known && { key: `${sourceId}~${milligrams}` }) };
 			if (!book.events.appendOnce(body, by, source)) return { duplicate: true };
 		}
@@ -81,7 +81,7 @@ export function recordShelf(book: Book, seen: ShelfChange, now: Moment): { movem
 	return { movement };
 }
 
-/** The engine's memory between findings: the baseline a restart compares with. */
+/** The engine's state between findings: the baseline with which the shelf is compared after a restart. */
 export function keepShelf(book: Book, { shelf, state }: { shelf: string; state: unknown }): void {
 	book.shelves.put(shelf, book.shelves.get(shelf)?.milligrams ?? null, state);
 }

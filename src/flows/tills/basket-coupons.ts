@@ -1,4 +1,4 @@
-/** Coupons of a basket: they count for what lies in it, are decided anew whenever it is shown, and are redeemed when it is paid. */
+/** Coupons of a basket: their worth is computed each time the basket is shown, and they are redeemed when it is paid. */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import { defined } from "../../words/defined.ts";
 import type { Basket, BasketView, CouponView, LineView } from "../../words/tills/basket.ts";
@@ -9,14 +9,14 @@ import { checkCoupon, couponOf, keepRedemption, nameOf, type ShownCoupon } from 
 
 const couponsMost = 20;
 
-/** What may be paid with a coupon: the goods, without deposit and without what is not sold. */
+/** The amount that coupons may pay: the goods, without deposit and without goods whose sale is stopped. */
 export function goodsOf(lines: readonly LineView[]): CouponGoods[] {
 	return lines
 		.filter(({ stop }) => stop === undefined)
 		.map(({ sku, quantity, unit, amountMinor }) => ({ sku, pieces: unit === "piece" ? quantity : 1, amountMinor }));
 }
 
-/** Each coupon counts for what the ones before it have left to pay. One that counts for nothing is worth 0. */
+/** Each coupon applies to what the coupons before it have left to pay. One that does not apply is worth 0. */
 export function couponViews(book: Pick<Book, "coupons">, { coupons = [] }: Basket, lines: readonly LineView[]): CouponView[] {
 	const goods = goodsOf(lines);
 	let left = goods.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
@@ -28,7 +28,10 @@ export function couponViews(book: Pick<Book, "coupons">, { coupons = [] }: Baske
 	});
 }
 
-/** What the coupons take off each line: each is spread over the goods that it counts for, by what is left to pay for them. */
+/**
+ * What the coupons take off each line: a coupon is spread over the goods it applies to, in proportion to what is left to pay for
+ * them.
+ */
 export function discountsOf(book: Pick<Book, "coupons">, { coupons = [] }: Basket, { lines, coupons: views }: BasketView): number[] {
 	const left = lines.map(({ amountMinor, stop }) => (stop === undefined ? amountMinor : 0));
 	coupons.forEach(({ coupon: id }, at) => {
@@ -43,7 +46,7 @@ export function discountsOf(book: Pick<Book, "coupons">, { coupons = [] }: Baske
 	return lines.map(({ amountMinor, stop }, line) => (stop === undefined ? amountMinor - left[line]! : 0));
 }
 
-/** Throws LedgerRefusal where the coupon does not count here, or lies in the basket already. */
+/** Throws LedgerRefusal where the coupon is not valid here, or is in the basket already. */
 export function putCoupon(book: Book, basket: Basket, { code, view }: { code: string; view: BasketView }, now: Moment): void {
 	const shown = couponOf(book, code, now);
 	const { coupon, serial } = shown;
@@ -57,7 +60,7 @@ export function putCoupon(book: Book, basket: Basket, { code, view }: { code: st
 		throw new LedgerRefusal("coupon-nothing", `${nameOf(coupon)} takes nothing off this basket.`);
 }
 
-/** Redeems what lies in the basket, in the transaction of the sale. Throws LedgerRefusal where one does not count any more. */
+/** Redeems the basket's coupons in the transaction of the sale. Throws LedgerRefusal where one is no longer valid. */
 export function redeemWith(
 	book: Book,
 	{ basket, view, sale }: { basket: Basket; view: BasketView; sale: string },
@@ -79,7 +82,7 @@ export function redeemWith(
 	});
 }
 
-/** A till may have used this id for a redemption of its own. */
+/** The till may have used this id for a redemption of its own: then another id is made. */
 function freeId(book: Book, wanted: string): string {
 	let id = wanted;
 	for (let n = 2; book.coupons.redemption(id); n += 1) id = `${wanted}~${n}`;

@@ -1,4 +1,4 @@
-/** What the lines of a basket cost: decided by the prices that count each time it is shown, as everywhere else (`charged`). */
+/** What the lines of a basket cost: computed each time from the prices that count, as everywhere else (`charged`). */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import type { Article } from "../../words/article.ts";
 import { defined } from "../../words/defined.ts";
@@ -10,7 +10,7 @@ import { couponViews } from "./basket-coupons.ts";
 
 export type Reading = Pick<Book, "articles" | "coupons" | "prices" | "priceHolds" | "stopSales" | "link">;
 
-/** Throws price-unknown where an article has no price any more, basket-currency where two currencies meet. */
+/** Throws price-unknown where an article has no price any more, basket-currency where prices are in two currencies. */
 export function viewBasket(book: Reading, basket: Basket, now: Moment): BasketView {
 	if (basket.settled) return basket.settled.view;
 	const { id, till, state, lines, member } = basket;
@@ -107,7 +107,7 @@ function priceLine(
 
 function stopOfLine(book: Reading, line: BasketLine, article: Article | undefined, now: Moment): BasketStop | undefined {
 	if (stopOf(book.stopSales.of(article, line.gtin), line.lot)) return "recall";
-	// A box that does not know the day stops nothing for its day.
+	// A box that does not know the day stops no goods for their expiry date.
 	if (line.lastDay === undefined || now.quality === "guess") return undefined;
 	return line.lastDay.slice(0, 10) < wallText(now.wall, book.link.timeZone()).slice(0, 10) ? "expired" : undefined;
 }

@@ -1,4 +1,7 @@
-/** A till fills a basket: goods by their codes, a member by a code. Each act is one transaction; goods are no fact before they are paid. */
+/**
+ * A till fills a basket: goods by their codes, a member by a code. Each act is one transaction. Goods become facts only when the
+ * basket is paid.
+ */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import type { Article } from "../../words/article.ts";
 import { defined } from "../../words/defined.ts";
@@ -10,7 +13,7 @@ import { type Goods, goodsIn, refusePaymentCard } from "../scan-to-hq.ts";
 import { putCoupon } from "./basket-coupons.ts";
 import { isByPiece, viewBasket } from "./basket-view.ts";
 
-/** Baskets that nobody has worked on for so long are forgotten; what was paid is in the facts. */
+/** Baskets that were not used for so long are deleted; what was paid is in the facts. */
 const keptDays = 7;
 const linesMost = 1_000;
 const piecesMost = 10_000;
@@ -38,12 +41,12 @@ export function showBasket(book: Book, { basket }: { basket: string }, now: Mome
 
 export interface AskedLine {
 	basket: string;
-	/** As a scanner reads it: GTIN, SKU, GS1 elements, or the label of a weighed piece. */
+	/** The code in the form a scanner reads: GTIN, SKU, GS1 elements, or the label of a weighed piece. */
 	code: string;
 	/** Pieces; of a weighed article kilograms with a decimal point. */
 	quantity?: number;
 	milligrams?: number;
-	/** The till's own id for this scan: the same again adds nothing. */
+	/** The till's own id for this scan: a repeated id adds nothing. */
 	id?: string;
 }
 
@@ -83,7 +86,7 @@ export function dropFromBasket(book: Book, { basket: id, line }: { basket: strin
 	return viewBasket(book, basket, now);
 }
 
-/** The member's prices count for the whole basket; another member's code takes the place of the one before. */
+/** The member's prices apply to the whole basket; a second member's code replaces the first. */
 export function memberOfBasket(book: Book, { basket: id, code }: { basket: string; code: string }, now: Moment): BasketView {
 	const basket = openOne(book, id);
 	const { pseudonym, tier } = presentMember(book, { code, till: basket.till, id: `basket:${id}` }, now);
@@ -93,7 +96,7 @@ export function memberOfBasket(book: Book, { basket: id, code }: { basket: strin
 	return view;
 }
 
-/** A coupon counts for what lies in the basket. The same again is refused. */
+/** Adds a coupon to the basket. A coupon that is in it already is refused. */
 export function couponOfBasket(book: Book, { basket: id, code }: { basket: string; code: string }, now: Moment): BasketView {
 	const basket = openOne(book, id);
 	putCoupon(book, basket, { code, view: viewBasket(book, basket, now) }, now);
@@ -131,7 +134,7 @@ function goodsOf(book: Book, code: string, now: Moment): Goods & { article: Arti
 	return { ...goods, article };
 }
 
-/** Pieces or weight, as the code says and as the till asked; where both speak they must not contradict each other. */
+/** The quantity: from the code, or from the till's request. Throws where both have one and they contradict each other. */
 function lineOf(goods: Goods & { article: Article }, { quantity, milligrams }: AskedLine): Omit<BasketLine, "line"> {
 	const { article, labelAmountMinor, gtin, lot, lastDay } = goods;
 	const unclear = (why: string): never => {
@@ -158,7 +161,7 @@ function lineOf(goods: Goods & { article: Article }, { quantity, milligrams }: A
 	return { ...from, milligrams: read };
 }
 
-/** Pieces of one article, lot and day stand in one line. Answers the line's number. */
+/** Pieces of one article, lot and day are one line. Returns its number. */
 function takeIn(basket: Basket, taken: Omit<BasketLine, "line">): number {
 	const same = basket.lines.find(
 		(each) =>

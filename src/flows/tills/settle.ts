@@ -1,4 +1,7 @@
-/** A basket is paid: sale, stock movements, receipt and redemptions of coupons in one transaction. The same again is answered as before. */
+/**
+ * A basket is paid: sale, stock movements, receipt and coupon redemptions in one transaction. A repeated request gets the first
+ * answer.
+ */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import { defined } from "../../words/defined.ts";
 import type { BasketView, LineView, SettledBasket } from "../../words/tills/basket.ts";
@@ -14,7 +17,7 @@ export interface AskedSettle {
 	basket: string;
 	/** The sale's id. */
 	id: string;
-	/** What the customer was told to pay; where prices have changed since, nothing is settled. */
+	/** The amount that the customer was told; where prices have changed since, nothing is settled. */
 	totalMinor?: number;
 	/** Goods that come back in exchange. */
 	returns?: Omit<AskedReturn, "till" | "exchange">[];
@@ -39,7 +42,7 @@ export function settleBasket(book: Book, asked: AskedSettle, now: Moment): Settl
 	if (basket.settled) return settledBefore(basket.id, basket.settled, asked);
 	const view = viewBasket(book, basket, now);
 	refuseUnready(view, asked);
-	// Another sale of this till has the id: recordSale would take a basket with the same lines for that one.
+	// Another sale of this till has this id. Checked here, because recordSale would take a basket with the same lines for that sale.
 	if (book.events.bySource(basket.till, asked.id))
 		throw new LedgerRefusal("sale-differs", `Sale ${asked.id} of ${basket.till} is already recorded, and was not this basket.`);
 	const off = discountsOf(book, basket, view);
@@ -97,7 +100,7 @@ function refuseUnready({ lines, totalMinor }: BasketView, asked: AskedSettle): v
 		throw new LedgerRefusal("basket-total", `The basket comes to ${totalMinor}, not ${asked.totalMinor}.`);
 }
 
-/** The deposit is in the line's amount, as in the sales that tills report. */
+/** The deposit is part of the line's amount, as in the sales that tills report. */
 function saleLine({ sku, unit, quantity, amountMinor, depositMinor = 0 }: LineView, offMinor: number) {
 	const amounts = { amountMinor: amountMinor + depositMinor, ...(offMinor > 0 && { paidMinor: amountMinor + depositMinor - offMinor }) };
 	return { sku, ...(unit === "milligram" ? { milligrams: quantity } : { quantity }), ...amounts };

@@ -1,7 +1,7 @@
-/** A token bucket: holds a burst, and fills by so many a second. Whoever spends takes tokens off; it may go below empty. */
+/** A token bucket: holds at most `burst` tokens and gains so many per second. Spending takes tokens off; the number may go below zero. */
 export interface TokenBucket {
 	tokens: number;
-	/** By any steady clock, in milliseconds. */
+	/** The time by a monotonic clock, in milliseconds. */
 	filledAtMs: number;
 }
 
@@ -12,14 +12,14 @@ export interface BucketSize {
 
 export const fullBucket = ({ most }: Pick<BucketSize, "most">, nowMs: number): TokenBucket => ({ tokens: most, filledAtMs: nowMs });
 
-/** What came in since the last call. A clock that went back brings nothing. */
+/** Adds the tokens gained since the last call. A clock that went back adds none. */
 export function fill(bucket: TokenBucket, { most, perSecond }: BucketSize, nowMs: number): void {
 	const seconds = Math.max(0, nowMs - bucket.filledAtMs) / 1_000;
 	bucket.tokens = Math.min(most, bucket.tokens + seconds * perSecond);
 	bucket.filledAtMs = nowMs;
 }
 
-/** Takes one token where there is one. */
+/** Takes one token if there is one. */
 export function takeOne(bucket: TokenBucket, size: BucketSize, nowMs: number): boolean {
 	fill(bucket, size, nowMs);
 	if (bucket.tokens < 1) return false;

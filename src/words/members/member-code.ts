@@ -5,29 +5,29 @@
 import { type KeyObject, sign, verify } from "node:crypto";
 
 export interface MemberPayload {
-	/** Whom head office means; never a name or a card's number. */
+	/** The member's pseudonym; never a name or a card's number. */
 	pseudonym: string;
 	tier: string;
 	/** Seconds since 1970. */
 	iat: number;
 	exp: number;
-	/** Makes each code one of its kind: it is taken once. */
+	/** A random value by which a code is accepted only once. */
 	nonce: string;
 }
 
-/** For so many seconds a code counts at most. */
+/** The longest time in seconds for which a code is valid. */
 export const memberCodeMostSeconds = 120;
-/** So far a store's clock may be behind head office's: a code that seems to be made later than that is not valid yet. */
+/** How far, in seconds, a store's clock may be behind head office's: a code made further in the future is refused. */
 export const memberCodeEarlySeconds = 30;
 export const longestMemberCode = 1_024;
 
 const pattern = /^GM1\.([\w-]{16,900})\.([\w-]{86})$/;
 const word = /^[\w.:-]{8,64}$/;
 
-/** Whether a text that was scanned is meant as a member's code, whole or damaged: such a text is kept nowhere. */
+/** Whether a scanned text is a member's code, whole or damaged: such a text is not stored. */
 export const looksLikeMemberCode = (text: string): boolean => /^\s*(\][A-Za-z]\d)?GM1\./i.test(text);
 
-/** What may be kept of one. */
+/** The part of a code that may be stored. */
 export const maskedMemberCode = "GM1.***";
 
 /** Text that is to be shown or logged, with every member's code in it masked. */
@@ -40,7 +40,7 @@ export function makeMemberCode(payload: MemberPayload, key: KeyObject): string {
 
 export type ReadMemberCode = { payload: MemberPayload; isSignedBy(key: KeyObject): boolean };
 
-/** Undefined for a text that is not of this form. Does not check the signature by itself: nothing in it may be believed before. */
+/** Undefined for a text of another form. Does not check the signature: nothing in the answer may be trusted before that. */
 export function readMemberCode(text: string): ReadMemberCode | undefined {
 	const [, encoded, signature] = pattern.exec(text) ?? [];
 	if (encoded === undefined || signature === undefined) return undefined;

@@ -1,6 +1,6 @@
 import type { Instant } from "../time.ts";
 
-/** The key by which a store checks member codes. Head office tells it down the line. */
+/** The public key by which a store checks member codes. Head office sends it on the stock stream. */
 export interface MemberKey {
 	kid: string;
 	/** Ed25519, base64url of the 32 bytes. */

@@ -1,5 +1,6 @@
 /**
- * The life of an order, the same at both ends: the store decides each step and says it as a fact; head office takes the same step.
+ * The life of an order, computed alike at both ends: the store decides each step and reports it as a fact; head office applies the
+ * same step.
  *
  *   placed ──accept──▶ accepted ──pick, short──▶ picking ──ready──▶ ready ──hand-over──▶ handed-over | shipped (kind ship)
  *      │                  │                         │                 │
@@ -50,7 +51,7 @@ export type OrderRefusal =
 
 export type OrderOutcome = { order: Order; released: OrderTake[]; sold: OrderPieces[] } | { refused: OrderRefusal };
 
-/** Where each act leads from each state; null: it is refused there. The step may still refuse for what the order holds. */
+/** The next state for each act and state; null: the act is refused there. A step may also be refused for what the order contains. */
 const leadsTo: Readonly<Record<OrderState, Readonly<Record<OrderActName, OrderState | null>>>> = {
 	placed: row({ accept: "accepted", refuse: "refused", cancel: "cancelled", expire: "expired" }),
 	accepted: row({ pick: "picking", short: "picking", refuse: "refused", cancel: "cancelled", expire: "expired" }),
@@ -116,7 +117,7 @@ function changed(order: Order, act: OrderAct): Change {
 			return short(order, act);
 		case "ready":
 			if (order.lines.some((line) => openOf(line) > 0)) return { refused: "order-lines-open" };
-			// What weighed goods fell short of, within their tolerance.
+			// What weighed goods are below the ordered quantity, within their tolerance.
 			return order.staged.length === 0 ? { refused: "order-empty" } : { change: {}, back: reserved(order) };
 		case "hand-over":
 			return { change: { staged: [], takes: [] }, sold: order.staged };
@@ -163,7 +164,7 @@ function plus(pieces: readonly OrderPieces[], { sku, quantity }: OrderPieces): O
 	return [...pieces.filter((each) => each.sku !== sku), ...(here + quantity > 0 ? [{ sku, quantity: here + quantity }] : [])];
 }
 
-/** Takes from the order's takes what is given back, oldest first; what no grant lends to it (substitutes, overweight) is left out. */
+/** Returns quantity to the order's takes from grants, oldest first. Goods that no grant lent (substitutes, overweight) are left out. */
 function giveBack(takes: readonly OrderTake[], back: readonly OrderPieces[]): { takes: OrderTake[]; released: OrderTake[] } {
 	const released: OrderTake[] = [];
 	const rest = takes.map((take) => ({ ...take }));

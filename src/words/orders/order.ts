@@ -59,7 +59,7 @@ export interface OrderPlacement extends OrderClocks {
 }
 
 export interface OrderLine extends PlacedLine {
-	/** Of the article itself. */
+	/** Pieces of the article itself, without substitutes. */
 	picked: number;
 	short: number;
 	shortReason?: string;
@@ -83,7 +83,7 @@ export interface Order extends OrderClocks {
 	kind: OrderKind;
 	state: OrderState;
 	lines: OrderLine[];
-	/** What the order's grants still lend to it: less with each piece that was given back, none once it was sold. */
+	/** What grants still lend to the order: reduced by each piece given back, zero once it was sold. */
 	takes: OrderTake[];
 	/** Picked, and not yet handed over or back on the shelf. */
 	staged: OrderPieces[];
@@ -119,7 +119,7 @@ export function openOf({ quantity, weighed, picked, short, substitutes }: OrderL
 /** The most that one line may take, in its own unit. */
 export const mostOf = ({ quantity, weighed }: PlacedLine): number => quantity + (weighed ? toleranceOf(quantity) : 0);
 
-/** A piece of cheese is rarely cut to the gram. */
+/** A weighed piece is rarely cut to the exact gram. */
 const weighedTolerancePercent = 10;
 const toleranceOf = (quantity: number): number => Math.floor((quantity * weighedTolerancePercent) / 100);
 

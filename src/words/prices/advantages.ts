@@ -1,24 +1,24 @@
 import type { MultiBuy, Price } from "./price.ts";
 import { rankOf, sideOf } from "./which-counts.ts";
 
-/** What one customer pays for some pieces of an article, and why. */
+/** What one customer pays for a quantity of an article, and why. */
 export interface Charge {
 	/** The price that counts. */
 	price: Price;
 	/** Of all pieces, without deposit. */
 	amountMinor: number;
-	/** The multi-buy that made it so. */
+	/** The multi-buy that was applied. */
 	multiBuy?: MultiBuy;
 }
 
-/** The offer, where so many pieces together cost less than one by one. */
+/** The multi-buy, where it is cheaper than the pieces one by one. */
 export function multiBuyOf({ multiBuy, amountMinor }: Price): MultiBuy | undefined {
 	return multiBuy && multiBuy.amountMinor < multiBuy.quantity * amountMinor ? multiBuy : undefined;
 }
 
 /**
- * Of an article's prices in force every one that counts for somebody: everybody's first, then those of members and from n pieces on that
- * are below it, one of each side, the lowest quantity first. One that is not below it is no advantage: it is masked, neither shown nor
+ * Of an article's prices in force those that apply to somebody: everybody's first, then member and quantity prices below it, one of
+ * each side, the lowest quantity first. A member or quantity price that is not below everybody's is masked: neither shown nor
  * charged.
  */
 export function countingAmong(inForce: readonly Price[]): Price[] {

@@ -13,7 +13,7 @@ export type RailCode =
 	| "no-advantage"
 	| "multi-buy"
 	| "online"
-	/** A barcode, or a number that reads as one, of another article. Head office asks it; a store does not. */
+	/** The barcode, or a SKU that reads as one, belongs to another article. Head office checks this; a store does not. */
 	| "barcode";
 
 /** Why a price waits for a second person. */
@@ -24,12 +24,12 @@ export interface HeldReason {
 }
 
 /**
- * How a price stopped being held: a person at HQ released it; other rails no longer object; another price of its kind has begun since; or
- * it was over before anybody released it. After the first two it comes into force.
+ * How a hold ended: a person at HQ released the price; new guard rails allow it; another price of its kind has begun since; or it
+ * was over before anybody released it. After the first two it comes into force.
  */
 export type HoldEnd = "released" | "rails" | "overtaken" | "over";
 
-/** A price that the store keeps, and that does not count. */
+/** A price that the store holds: stored, and not in force. */
 export interface HeldPrice {
 	price: Price;
 	since: Instant;
@@ -39,7 +39,7 @@ export interface HeldPrice {
 /** Prices are frozen: those in force at `since` stay in force. */
 export interface PriceFreeze {
 	since: Instant;
-	/** Such as "user:mara@10.0.0.7". */
+	/** The actor, such as "user:mara@10.0.0.7". */
 	by: string;
 	reason: string | null;
 }

@@ -30,16 +30,16 @@ export interface Price {
 	unitPrice?: UnitPrice;
 	/** Lowest price of the 30 days before a reduction (98/6/EC article 6a). */
 	priorAmountMinor?: number;
-	/** Whose price it is; with kind `member` only, and always there. */
+	/** The tier whose members pay it; present with kind `member` only. */
 	tier?: string;
-	/** The amount is that of each piece from so many on, 2 or more. Left out: of one. */
+	/** The amount is per piece from this quantity on, 2 or more. Left out: from one piece on. */
 	fromQuantity?: number;
 	multiBuy?: MultiBuy;
-	/** What the same article costs online; compared at head office, shown by programs, never on a label. */
+	/** What the article costs online: compared at head office, returned to programs, never on a label. */
 	onlineAmountMinor?: number;
-	/** How long a rise to this price waits for the labels at most; 0: not at all. Left out: as usual (`rise.ts`). */
+	/** How many milliseconds a rise to this price waits for the labels at most; 0: it does not wait. Left out: the default of `rise.ts`. */
 	riseWaitsMs?: number;
-	/** The push that brought it, for HQ's counting. */
+	/** The push that brought it; HQ counts by it. */
 	push?: string;
 }
 
@@ -57,28 +57,28 @@ export interface EffectivePrice {
 	until: Instant | null;
 	version: number;
 	source: string;
-	/** Why this one counts: a sentence for the person who asks. */
+	/** Why this price counts, as a sentence for people. */
 	why: string;
-	/** So many pieces together for less than one by one; null: there is no such offer. */
+	/** A multi-buy: so many pieces together for less than one by one; null: there is none. */
 	multiBuy: MultiBuy | null;
-	/** From so many pieces on each costs `amountMinor`: 1, but where an asked quantity made a price "from n pieces" count. */
+	/** The quantity from which each piece costs `amountMinor`: 1, unless the asked quantity made a price "from n pieces" apply. */
 	fromQuantity: number;
-	/** Tier of the member price that counts; null: everybody's price. */
+	/** Tier of the member price that was applied; null: it is everybody's price. */
 	tier: string | null;
-	/** On top of each piece; null: none. */
+	/** Deposit on top of each piece; null: none. */
 	depositMinor: number | null;
 	onlineAmountMinor: number | null;
 	/** What members pay, the tiers whose price is below everybody's. */
 	memberPrices: AdvantagePrice[];
 	/** What each piece costs from so many on. */
 	quantityPrices: AdvantagePrice[];
-	/** The shelf may still show this lower price: from when on, and until when at most, the price of that version is not charged. */
+	/** The lower price that labels may still show: since when, and until when at most the price of that version is not charged. */
 	rise?: { version: number; amountMinor: number; since: Instant; until: Instant };
-	/** Of the asked quantity, with the best of all that applies. Left out: no quantity was asked for. */
+	/** The total for the asked quantity, by the cheapest combination of offers. Left out: no quantity was asked for. */
 	total?: { quantity: number; amountMinor: number; depositMinor: number };
 }
 
-/** A price below the one that everybody pays for one piece, and what it takes to get it. */
+/** A price below everybody's price of one piece, and the condition for it. */
 export interface AdvantagePrice {
 	tier: string | null;
 	fromQuantity: number;

@@ -3,7 +3,7 @@ import { type Charge, chargeFor } from "./advantages.ts";
 import type { EffectiveAsked } from "./effective.ts";
 import type { Price } from "./price.ts";
 
-/** How long a rise waits for the labels of its article at most, where its push says nothing. */
+/** How many milliseconds a rise waits for the labels of its article at most, where its push says nothing. */
 export const riseWaitsUsuallyMs = 600_000;
 export const riseWaitsMostMs = 30 * 86_400_000;
 
@@ -13,15 +13,18 @@ export const riseWaitsMostMs = 30 * 86_400_000;
  */
 export interface PriceRise {
 	sku: string;
-	/** Of the price that counts for everybody now. */
+	/** Amount of everybody's price that counts now. */
 	version: number;
 	push: string | null;
 	since: Instant;
 	until: Instant;
 	waitMs: number;
-	/** What the shelf may still say: each time the prices that counted, as `countingAmong` answers. */
+	/** The prices that labels may still show: for each such time the prices that counted, as `countingAmong` returns them. */
 	floors: Price[][];
-	/** A fact says that it waits. Until then it was only noted what was charged, because the prices of the article were replaced. */
+	/**
+	 * Whether a fact has reported the wait. Before that the row only records what was charged, because the article's prices were
+	 * replaced.
+	 */
 	isReported: boolean;
 }
 
@@ -32,8 +35,8 @@ export interface PriceRise {
 export type RiseEnd = "shown" | "went-on" | "replaced" | "unlabelled";
 
 /**
- * The list by which a customer pays least. The first list is what counts now; others in another currency are left out, and the first one
- * is kept where it is as low.
+ * Returns the list of prices by which a customer pays least. The first list is what counts now; lists in another currency are
+ * ignored, and the first list wins a tie.
  */
 export function leastOf(
 	lists: readonly (readonly Price[])[],
@@ -49,7 +52,7 @@ export function leastOf(
 	return least;
 }
 
-/** Somebody would pay more by the prices that count than by what the shelf may still say. */
+/** Whether somebody would pay more by the prices that count than by what labels may still show. */
 export function isAbove(counting: readonly Price[], floors: readonly (readonly Price[])[]): boolean {
 	const all = [counting, ...floors].flat();
 	const tiers = new Set([undefined, ...all.map(({ tier }) => tier)]);
@@ -62,7 +65,7 @@ export function isAbove(counting: readonly Price[], floors: readonly (readonly P
 	return false;
 }
 
-/** The same shelf is noted once. */
+/** Equal lists are kept once. */
 export function withFloors(floors: readonly Price[][], before: readonly Price[][]): Price[][] {
 	const known = new Map([...floors, ...before].map((floor) => [JSON.stringify(floor), floor]));
 	known.delete("[]");

@@ -8,14 +8,14 @@ import type { Price } from "./price.ts";
 export const sideOf = ({ tier, fromQuantity }: Pick<Price, "tier" | "fromQuantity">): string =>
 	tier === undefined && fromQuantity === undefined ? "" : `${tier ?? ""}/${fromQuantity ?? 1}`;
 
-/** What decides which of an article's prices of one side counts. */
+/** The fields of a price that decide whether it counts among an article's prices of one side. */
 export interface PriceTerms extends Pick<Price, "kind" | "from" | "version"> {
 	until?: Instant | undefined;
 }
 
 /**
- * A reduction with an end beats the shelf price while it lasts; clearance beats promotion (decision 0008). A member price with an end beats
- * one without.
+ * How strong a price is against others of its side: a reduction with an end beats the shelf price while it lasts, and clearance beats promotion (decision
+ * 0008). A member price with an end beats one without.
  */
 const strength = ({ kind, until }: PriceTerms): number => (until === undefined || kind === "regular" ? 0 : kind === "clearance" ? 2 : 1);
 
@@ -34,7 +34,7 @@ export function rankOf(a: PriceTerms, b: PriceTerms): number {
 	return a.version - b.version;
 }
 
-/** Which of an article's prices of one side counts at an instant; of everybody's, where no side is named. */
+/** Which of an article's prices of one side counts at an instant. `side` left out: of everybody's. */
 export function whichCounts(prices: readonly Price[], at: Instant, side = ""): Price | undefined {
 	let best: Price | undefined;
 	for (const price of prices) if (sideOf(price) === side && isInForce(price, at) && (!best || rankOf(price, best) > 0)) best = price;

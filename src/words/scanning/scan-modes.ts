@@ -1,24 +1,24 @@
-/** What a scan at a device is for. Everywhere but at a device that its configuration sets so, a scan is a question: `lookup`. */
+/** What a scan at a device is for. Without a mode in its configuration a device's scans only look up: `lookup`. */
 export const scanModes = ["lookup", "bind", "audit", "pick", "receive", "count"] as const;
 export type ScanMode = (typeof scanModes)[number];
 
 /**
- * What a scan led to, beside the fact that it was read. `waits`: one more scan is needed, the article for this label or the goods for this
- * order. `ended`: nothing was scanned for a time, and the device is in its own mode again.
+ * The result of a scan, apart from its fact. `waits`: one more scan is needed (the article for this label, or the goods for this
+ * order). `ended`: nothing was scanned for a time, and the device is in its own mode again.
  */
 export const scanOutcomes = ["mode", "waits", "bound", "audited", "picked", "received", "counting", "counted", "refused", "ended"] as const;
 export type ScanOutcome = (typeof scanOutcomes)[number];
 
 /** The modes of a device by its configuration. */
 export interface DeviceModes {
-	/** Its own. */
+	/** The device's own mode. */
 	mode: ScanMode;
-	/** Those that a mode code switches it to. */
+	/** The modes to which a scanned mode code may switch it. */
 	modes: ScanMode[];
 	seconds: number;
 }
 
-/** Codes to print: GONDOLA-MODE-COUNT switches, GONDOLA-DONE ends a count. */
+/** Codes to print, such as GONDOLA-MODE-COUNT, which switches, and GONDOLA-DONE, which ends a count. */
 export const doneCode = "GONDOLA-DONE";
 
 export function modeOfCode(code: string): ScanMode | undefined {

@@ -11,8 +11,8 @@ import type { Setting } from "./setting.ts";
 import type { StopSale } from "./stop-sale.ts";
 
 /**
- * Goes with the first price of a push: from it an HQ that was restored makes the push's row again. `stores` is
- * left out where they are too many.
+ * Sent with the first price of a push: a restored HQ makes the push's row again from it. `stores` is left out where there are too
+ * many.
  */
 export interface PushHead {
 	at: Instant;
@@ -21,15 +21,15 @@ export interface PushHead {
 }
 
 /**
- * In snapshots and repaired buckets, which leave out prices that are over: the price that counted when this one was decided. By it the
- * store judges the step that was made; left out there: it was the article's first.
+ * Only in snapshots and repaired buckets, which leave out prices that are over: the price that counted when this one was decided.
+ * The store's guard rails compare with it. Left out there: this was the article's first price.
  */
 export interface PriceBefore {
 	amountMinor: number;
 	currency: string;
 }
 
-/** `released`: a second person let it go on, or it restates what was in force; the store does not judge it again. */
+/** `released`: a second person released it, or it repeats a price that was in force; the store's guard rails do not judge it again. */
 export interface PriceRecord {
 	type: "price" | "conditional-price";
 	price: Price;
@@ -38,7 +38,10 @@ export interface PriceRecord {
 	before?: PriceBefore;
 }
 
-/** Everybody's price of one piece, or one for some: builds that do not know conditions must not take it for everybody's. */
+/**
+ * A price with a condition (tier or quantity) has a record type of its own: a build that does not know conditions must not take it
+ * for everybody's price.
+ */
 export const priceRecordType = (price: Price): "price" | "conditional-price" => (sideOf(price) === "" ? "price" : "conditional-price");
 
 /** One record of the catalog stream, HQ to store. A type this build does not know is parked until an upgrade knows it. */
@@ -47,8 +50,8 @@ export type CatalogRecord =
 	| PriceRecord
 	| { type: "price-end"; sku: string; version: number; ends: number; at: Instant; push?: string }
 	/**
-	 * A second person at HQ releases a price that the store holds by its own rails. The price goes along: a store that took a snapshot since
-	 * does not have it, where a newer one that may be held too had replaced it.
+	 * A second person at HQ releases a price that the store holds by its guard rails. The record contains the price, because a store
+	 * that took a snapshot since may not have it.
 	 */
 	| { type: "price-release"; sku: string; version: number; releases: number; by: string; held?: Price }
 	| { type: "label"; label: string; sku: string | null; face?: string };

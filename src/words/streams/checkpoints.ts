@@ -1,6 +1,6 @@
 /**
- * Number and chain hash at some places of a stream's history, oldest first. Two sides with different histories find by them the newest
- * place that both have.
+ * Number and chain hash at some places of a stream's history, oldest first. Two ends with different histories find by them the
+ * newest place that both have.
  */
 export type Checkpoint = readonly [seq: number, hash: string];
 export type Checkpoints = readonly Checkpoint[];

@@ -1,6 +1,6 @@
 import type { Instant } from "../time.ts";
 
-/** Head office's order to sell no more of an article, or of one lot of it. Outside it is called a recall. */
+/** Head office's order to sell no more of an article, or of one lot of it. On the API and for people it is called a recall. */
 export interface StopSale {
 	id: string;
 	/** 14 digits. */
@@ -11,7 +11,7 @@ export interface StopSale {
 	at: Instant;
 }
 
-/** The one that stops this piece. A stop of one lot never stops a piece whose lot is another, or not known. */
+/** The order that stops this piece. An order for one lot does not stop a piece of another lot or of an unknown one. */
 export function stopOf(stops: readonly StopSale[], lot: string | undefined): StopSale | undefined {
 	return stops.find((stop) => stop.lot === undefined || stop.lot === lot);
 }

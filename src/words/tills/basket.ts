@@ -12,33 +12,33 @@ export interface Basket {
 	nextLine: number;
 	member?: { pseudonym: string; tier: string };
 	coupons?: { coupon: string; code: string; serial?: string }[];
-	/** Ids of the till for lines that it put in, with what it asked, so that asking again adds nothing. */
+	/** Ids that the till gave to the lines it added, with the request, so that a repeated request adds nothing. */
 	asks: Record<string, string>;
 	settled?: SettledBasket;
 }
 
-/** Amounts are not kept: they are decided anew by the prices that count whenever the basket is shown. */
+/** A line of a basket. It has no amount: amounts are computed from the prices that count whenever the basket is shown. */
 export interface BasketLine {
-	/** Its number in the basket, from 1; never given twice. */
+	/** The line's number, from 1; never used twice. */
 	line: number;
 	sku: string;
 	/** Pieces; of a weighed article left out. */
 	quantity?: number;
 	milligrams?: number;
-	/** The amount that stands on this piece's own label. */
+	/** The amount printed on this piece's own label, in minor units. */
 	labelAmountMinor?: number;
-	/** Of the code that was scanned: 14 digits, lot, and the last day on which it may be sold. */
+	/** From the scanned code: GTIN as 14 digits, lot, and the last day on which the piece may be sold. */
 	gtin?: string;
 	lot?: string;
 	lastDay?: string;
 }
 
 export interface SettledBasket {
-	/** The till's id for it: the sale's id. */
+	/** The till's id for the sale. */
 	id: string;
 	at: Instant;
 	event: string;
-	/** The receipt's print job; null: none was wanted. */
+	/** Id of the receipt's print job; null: no receipt was wanted. */
 	job: string | null;
 	/** The basket as it was paid. */
 	view: BasketView;
@@ -47,7 +47,7 @@ export interface SettledBasket {
 	askedReturns?: string;
 }
 
-/** Why a piece may not be sold: head office recalled it, or its day is over. */
+/** Why a piece may not be sold: head office recalled it, or its last day of sale is over. */
 export type BasketStop = "recall" | "expired";
 
 export interface LineView {
@@ -77,9 +77,9 @@ export interface BasketView {
 	state: "open" | "settled";
 	lines: LineView[];
 	member?: { pseudonym: string; tier: string };
-	/** What each takes off. */
+	/** What each coupon takes off, in minor units. */
 	coupons: CouponView[];
-	/** Null while it is empty. */
+	/** Null while the basket is empty. */
 	currency: string | null;
 	depositMinor: number;
 	/** What the customer pays: amounts and deposit, less coupons. */

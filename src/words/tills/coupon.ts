@@ -1,13 +1,16 @@
 import type { Instant } from "../time.ts";
 
 /**
- * What a coupon is worth. `amount`: so much off all that is bought. `articles`: so much off each piece of these articles, of `pieces` at
- * most. `article-for`: a piece of the article costs so much.
+ * What a coupon is worth. `amount`: a fixed amount off the total. `articles`: an amount off each piece of these articles, `pieces`
+ * at most. `article-for`: one piece of the article costs this amount.
  */
 export const couponKinds = ["amount", "articles", "article-for"] as const;
 export type CouponKind = (typeof couponKinds)[number];
 
-/** A campaign, as head office decided it: its code is printed or shown, and redeemed `total` times at most. */
+/**
+ * A campaign, as head office decided it: its code is printed or shown on paper, and may be redeemed `total` times in all stores
+ * together.
+ */
 export interface Coupon {
 	id: string;
 	/** A GCN (13 digits, read as AI 255), `8110:COMPANY:OFFER`, `8112:FUNDER:OFFER`, or a code of the chain's own. */
@@ -15,31 +18,31 @@ export interface Coupon {
 	name?: string;
 	what: CouponKind;
 	amountMinor: number;
-	/** ISO 4217. Left out: whatever the store charges in. */
+	/** ISO 4217. Left out: the currency in which the store charges. */
 	currency?: string;
-	/** Of `articles` and `article-for`. */
+	/** SKUs, for `articles` and `article-for`. */
 	skus?: string[];
-	/** For so many pieces at most it counts in one redemption; 1 where it is left out. */
+	/** How many pieces one redemption covers at most; left out: 1. */
 	pieces?: number;
 	conditions?: CouponConditions;
 	from: Instant;
 	until: Instant;
-	/** So often for one member, in one store. */
+	/** How many times one member may redeem it, counted in each store by itself. */
 	perMember?: number;
 	total: number;
 }
 
 export interface CouponConditions {
-	/** Goods for so much at least, without deposit. */
+	/** Minimum amount of the goods, without deposit, in minor units. */
 	minAmountMinor?: number;
-	/** Only for members who show a code, of this tier where it is named. */
+	/** Only for members who show a code; with a tier, only for members of that tier. */
 	member?: boolean;
 	tier?: string;
-	/** One of these articles has to be bought. */
+	/** One of these articles has to be in the basket. */
 	skus?: string[];
 }
 
-/** The right to redeem a coupon so often, lent to one store until a time. `inc`: the incarnation of the box it is for. */
+/** The right to redeem a coupon `quantity` times, lent to one store until a time. `inc`: the incarnation of the box it is for. */
 export interface CouponLease {
 	id: string;
 	coupon: string;
@@ -55,7 +58,7 @@ export interface CouponGoods {
 	amountMinor: number;
 }
 
-/** What the coupon takes off these goods; 0 where it counts for none of them. Never more than they cost. */
+/** What the coupon takes off these goods, in minor units; 0 where it applies to none of them. Never more than they cost. */
 export function worthOf({ what, amountMinor, skus = [], pieces = 1 }: Coupon, goods: readonly CouponGoods[]): number {
 	if (what === "amount") return Math.min(amountMinor, sumOf(goods));
 	let left = pieces;
@@ -72,5 +75,5 @@ export function worthOf({ what, amountMinor, skus = [], pieces = 1 }: Coupon, go
 
 export const sumOf = (goods: readonly CouponGoods[]): number => goods.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
 
-/** A code that a campaign may have. */
+/** Whether a text may be the code of a campaign. */
 export const couponCodePattern = /^(\d{13}|811[02]:\d{6,12}:\d{6}|[A-Za-z0-9][A-Za-z0-9._-]{0,47})$/;

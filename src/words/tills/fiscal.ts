@@ -1,6 +1,6 @@
 /**
- * Countries whose law wants each sale of a till to be signed by, or kept in, a certified device or service (ISO 3166): there a basket is
- * not settled, because this program has none.
+ * Countries (ISO 3166) whose law requires each sale of a till to be signed or kept by a certified device or service. A basket is
+ * not settled there, because this program has no such device.
  */
 const demanding = new Set("AL AT BA BE BG DE GR HR HU IT ME MK PL PT RO RS SE SI SK".split(" "));
 
