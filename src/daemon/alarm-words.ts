@@ -8,7 +8,7 @@ interface KeptAlarm {
 	facts?: Record<string, string | number>;
 }
 
-/** The sentences of an alarm in the reader's language, from the tables of troubles. A code that the tables lack is shown by its name. */
+/** An alarm's sentences in the reader's language, from the tables of troubles. A code without an entry is shown as it is. */
 export function alarmInWords(alarm: KeptAlarm | undefined, locale: "en" | "zh-CN"): { what: string; do: string } {
 	if (!alarm) return { what: "", do: "" };
 	const words = troubleOf(alarm.code)?.[locale];

@@ -1,5 +1,5 @@
 /**
- * How far the box's clock is to be believed. Pure: someone else looks at the clocks and performs what follows.
+ * How far the box's clock can be trusted. Pure: the caller reads the clocks and does what follows.
  *
  *              wall before the floor, or years ahead of it
  *   new ──────────────────────────────────────────────────────▶ doubting: time goes on from the last that was sure,
@@ -11,7 +11,8 @@
  * HQ's time is followed back, and ahead by `mostAheadByHqMs`; no further while this box's own clock runs as it should, and not at all once
  * a time server set it: HQ's clock may be the wrong one, and a price must not come into force early for it.
  *
- * A wild wall clock is never told to anyone: a price must not show early, and a fact must not carry a date from 1970 (LINK rules 7 and 10).
+ * A time that is not trusted is given to nobody: a price must not show early, and a fact must not have a date in 1970 (LINK rules 7
+ * and 10).
  */
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, readlinkSync } from "node:fs";
@@ -20,12 +21,12 @@ import { type ClockQuality, type Instant, type Moment, mostAheadByHqMs } from ".
 
 /** Wall and monotonic clock may differ by this: more than a time server corrects at once, less than a shop would notice. */
 export const toleranceMs = 3 * 60_000;
-/** The wall clock may be this far ahead of the last sure time: a box may lie in a cupboard for a year, but an empty battery says 2038. */
+/** How far the wall clock may be ahead of the last sure time: a box may have been stored for a year, but an empty battery gives 2038. */
 const aheadMs = 400 * 86_400_000;
 /** A wall clock before this day is wrong: no box has run this program earlier. */
 const earliestMs = Date.UTC(2026, 0, 1);
 const latestWithoutFloorMs = earliestMs + 10 * 365 * 86_400_000;
-/** A time from HQ is as uncertain as its message's way; one that took longer than this is not used. */
+/** A time from HQ is as uncertain as its message's round trip; a message that took longer than this is not used. */
 const slowestHintMs = 10_000;
 
 interface Anchor {
@@ -34,7 +35,7 @@ interface Anchor {
 }
 export type ClockState =
 	| { at: "new" }
-	/** `hqAheadMs`: HQ's time is another, and is not followed. */
+	/** `hqAheadMs`: HQ's time differs, and is not followed. */
 	| { at: "trusting"; last: Anchor; synced: boolean; hqAheadMs?: number }
 	| { at: "doubting"; anchor: Anchor; why: string; byHq: boolean; synced: boolean };
 
@@ -43,7 +44,7 @@ export interface Look {
 	monoMs: number;
 	/** The latest time that was sure before this start. */
 	floorMs: number | null;
-	/** The system says that a time server has set its clock. */
+	/** Whether the system reports that a time server has set its clock. */
 	synced: boolean;
 	/** HQ's time minus ours, exact to half the round trip. */
 	hint?: { offsetMs: number; roundTripMs: number };
@@ -71,7 +72,7 @@ export function judgeClock(state: ClockState, look: Look): Judged {
 	});
 	if (state.at === "new") {
 		const why = whyNotAtStart(wallMs, look.floorMs);
-		// A wall clock slightly behind the last sure time is read as that time: a price in force must not be in the future again.
+		// A wall clock slightly behind the last sure time counts as that time: a price in force must not be in the future again.
 		return why === undefined ? trust(Math.max(wallMs, look.floorMs ?? wallMs)) : doubt({ wallMs: look.floorMs ?? earliestMs, monoMs }, why);
 	}
 
@@ -90,7 +91,7 @@ export function judgeClock(state: ClockState, look: Look): Judged {
 	if (state.at === "doubting")
 		return isInLine ? trust(Math.max(wallMs, expectedMs)) : { ...doubt(state.anchor, state.why, state.byHq), state };
 	if (!isInLine) return doubt(base, `it went from ${text(expectedMs)} to ${text(wallMs)} at once`);
-	// A small step back is waited out: the times that are given out never fall.
+	// A small step back is waited out: the returned time never falls.
 	return {
 		...trust(Math.max(wallMs, base.wallMs)),
 		state: {
@@ -120,7 +121,7 @@ export interface BoxClock {
 	hear(hint: { offsetMs: number; roundTripMs: number }): void;
 	/** How far HQ's time is ahead (negative: behind) of this box's, where it is not followed; undefined where both agree. */
 	hqAheadMs(): number | undefined;
-	/** Why the clock is doubted, and what it says itself; undefined while it is trusted. */
+	/** Why the clock is doubted, and what it shows; undefined while it is trusted. */
 	doubt(): { why: string; wall: Instant; used: Instant } | undefined;
 }
 

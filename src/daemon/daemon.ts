@@ -33,7 +33,7 @@ export interface Daemon {
 }
 
 export interface DaemonOptions {
-	/** Whoever asks from this machine without a token may do everything. */
+	/** Requests from this machine without a token may do everything. */
 	isDemo?: boolean;
 	/** `gondola.yaml`, which goes to the copy. Left out: none is sent. */
 	configFile?: string;

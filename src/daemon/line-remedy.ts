@@ -1,4 +1,4 @@
-/** From the error of a library about the line to HQ to what a person can do about it. */
+/** Translates a library's error on the line to HQ into what a person can do about it. */
 interface Remedy {
 	when: RegExp;
 	en: string;
@@ -7,7 +7,7 @@ interface Remedy {
 
 const remedies: readonly Remedy[] = [
 	{
-		// An alert is the broker's word about this box; what this box says of the broker has no such words.
+		// A TLS alert comes from the broker and is about this box's certificate; errors that this box finds are not called alerts.
 		when: /alert (certificate expired|certificate revoked)/i,
 		en:
 			"The broker says that this box's own certificate has ended: put a new one where hq.certFile and hq.keyFile name it. If the clock of " +

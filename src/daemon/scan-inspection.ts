@@ -1,4 +1,4 @@
-/** What the broker asks of each scan that comes over MQTT: the same as the drivers ask of those on a cable. */
+/** How the broker checks each scan that comes over MQTT: like the drivers check scans from a cable. */
 import { splitAim } from "../../drivers/scanner/aim.ts";
 import { hasForbiddenCharacter, withoutLineEnd } from "../../drivers/scanner/characters.ts";
 import { readingOf } from "../../drivers/scanner/options.ts";

@@ -22,7 +22,7 @@ export function withSettings(config: Config, wished: Readonly<Record<string, Set
 	const ignored: string[] = [];
 	let set = config;
 	for (const [name, value] of Object.entries(wished)) {
-		// Not a part of the configuration: rails are applied by the flow that takes them (flows/prices/price-hold.ts), groups are shown.
+		// Not settings of the configuration: guard rails are applied by flows/prices/price-hold.ts, groups are only shown.
 		if (name === railsSetting || name === groupsSetting) continue;
 		const next = Object.hasOwn(settable, name) ? settable[name]!(set, value) : undefined;
 		if (next) set = next;

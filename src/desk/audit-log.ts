@@ -1,6 +1,6 @@
 /**
- * Writes acts at the desk to the ledger. What was done is written each time. Refusals are free for a stranger, so of each act and reason
- * only the first in a minute is written, and then one fact with the number of further ones.
+ * Writes acts at the desk to the ledger: each act that was done. Refusals cost a stranger nothing, so of each act and reason only
+ * the first in a minute is written, and then one fact with the number of further ones.
  */
 
 import type { CallFlow } from "../flows/flows.ts";
@@ -11,7 +11,7 @@ const refusedEveryMs = 60_000;
 
 export interface AuditLog {
 	record(entry: AuditEntry): void;
-	/** Writes the counts that were not written yet. */
+	/** Writes the numbers of refusals that were not written yet. */
 	stop(): void;
 }
 

@@ -15,7 +15,7 @@ export interface EventFilter {
 	until?: string | undefined;
 }
 
-/** Undefined when everything is asked for. */
+/** Undefined: no filter. */
 export function testOf({ types, sku, device, since, until }: EventFilter): ((event: StoreEvent) => boolean) | undefined {
 	if ([types, sku, device, since, until].every((each) => each === undefined)) return undefined;
 	const wanted = types && new Set(types);
@@ -29,7 +29,7 @@ export function testOf({ types, sku, device, since, until }: EventFilter): ((eve
 	};
 }
 
-/** The first `limit` after a position. `next` is where to go on; it is there also when a long stretch held nothing that fits. */
+/** The first `limit` events after a position. `next`: where to go on; present also when nothing fitted in a long stretch. */
 export async function eventsAfter(
 	events: DeskBook["events"],
 	test: (event: StoreEvent) => boolean,
@@ -51,7 +51,7 @@ export async function eventsAfter(
 	return { items, next: at };
 }
 
-/** The newest `count`, in their order; fewer where the stretch that may be looked at holds no more. */
+/** The newest `count` events, in their order; fewer where the part that may be searched has no more. */
 export async function newestEvents(events: DeskBook["events"], test: (event: StoreEvent) => boolean, count: number): Promise<StoreEvent[]> {
 	let found: StoreEvent[] = [];
 	let before = events.last();

@@ -15,7 +15,7 @@ import type { StopSale } from "../words/streams/stop-sale.ts";
 import type { GoodsReturn } from "../words/tills/return.ts";
 import type { ClockQuality, Instant } from "../words/time.ts";
 
-/** What the desk reads: synchronous, from this thread's own connection. */
+/** What the desk reads: synchronously, over this thread's own connection. */
 export interface DeskBook {
 	events: { after(seq: number, limit: number): StoreEvent[]; last(): number };
 	articles: {
@@ -135,7 +135,7 @@ export interface DeskLedger {
 	>;
 }
 
-/** What a person or program did, or was refused, at the desk; kept so that `gondola audit` can list it. */
+/** What a person or program did, or was refused, at the desk; stored for `gondola audit`. */
 export interface AuditEntry {
 	/** Such as "sign-in" or "user-added". */
 	what: string;
@@ -148,20 +148,20 @@ export type Audit = (entry: AuditEntry) => void;
 
 /** The line to HQ as the uplink knows it. */
 export interface LineStatus {
-	/** False: the store is made to stand alone. Left out: it is not known. */
+	/** False: the store is configured to stand alone. Left out: unknown. */
 	configured?: boolean;
 	connected: boolean;
 	lastContact: Instant | null;
-	/** Days for which the box can go on writing facts without HQ; null while that is not known. */
+	/** Days for which the box can write facts without HQ; null while unknown. */
 	offlineDaysLeft: number | null;
 	why?: string | null;
-	/** Messages in HQ's name that were refused since this start, by what was wrong with them; left out where nothing is checked. */
+	/** Messages in HQ's name refused since this start, by reason; left out where signatures are not checked. */
 	refused?: Record<string, number>;
-	/** Records that HQ named and that do not arrive. */
+	/** Number of records that HQ named and that do not arrive. */
 	withheld?: number;
 }
 
-/** What became of a device's test, in words for the person who pressed the button. */
+/** The result of a device's test, in words for the person who pressed the button. */
 export interface DeviceTest {
 	ok: boolean;
 	what: string;

@@ -5,16 +5,16 @@ export const limits = {
 	pageMost: 500,
 	/** Open event streams; each browser tab holds one. */
 	streams: 64,
-	/** Streams of one person or token, so that nobody keeps the others out. */
+	/** Event streams of one person or token, so that nobody uses up all of them. */
 	streamsOfOne: 16,
 	/** One read of the ledger for one stream. */
 	streamPage: 500,
-	/** Looked through for one question about events, and about articles by name. */
+	/** Rows that one search of events, or of articles by name, may read. */
 	eventsLookedAt: 50_000,
 	articlesLookedAt: 100_000,
 	/** A client whose socket stays full this long is cut off; it resumes by Last-Event-ID. */
 	drainMs: 20_000,
-	/** Proxies and phones drop a line that says nothing for longer. */
+	/** Proxies and phones close a connection that is silent for longer. */
 	heartbeatMs: 15_000,
 	requestMs: 30_000,
 	/** A shorter token could be guessed, so the desk does not start with one. */

@@ -5,7 +5,7 @@ import { problem, shapes } from "./schemas.ts";
 
 type Json = Record<string, unknown>;
 
-/** OpenAPI 3.1 out of the very table that is mounted, so that the document cannot promise an address that is not there. */
+/** The OpenAPI 3.1 document, made from the table of routes that is mounted, so that both always agree. */
 export function openApi(routes: readonly Route[], version: string): Json {
 	const schemas: Json = {};
 	const refTo = (schema: z.ZodType): Json => {
@@ -74,7 +74,7 @@ function parametersOf(where: "path" | "query", schema: z.ZodObject | undefined, 
 	}));
 }
 
-/** Zod hangs shared shapes under `$defs`; OpenAPI wants them under components. */
+/** Zod puts shared schemas under `$defs`; OpenAPI expects them under components. */
 function rehung(value: unknown): unknown {
 	if (Array.isArray(value)) return value.map(rehung);
 	if (value === null || typeof value !== "object") return value;

@@ -60,7 +60,7 @@ export const chineseProblems: ChineseTable<ProblemCode> = {
 	internal: ["网关出错", "未作任何更改。网关日志记录了出错位置；请报告。"],
 };
 
-/** Codes that stand in no table of English sentences, because the sentence is made where they are thrown. */
+/** Codes that are in no table of English sentences, because the sentence is made where the error is thrown. */
 export const chinesePassedOn: ChineseTable<string> = {
 	"account-bad": ["消息代理的账号未作更改", "请改正账号的名称或类型。"],
 	"account-unknown": ["消息代理的账号未作更改", "没有这个名称的账号；`gondola accounts list` 列出所有账号。"],

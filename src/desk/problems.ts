@@ -87,12 +87,12 @@ export interface ProblemDetails {
 export class Problem extends Error {
 	override name = "Problem";
 	readonly details: ProblemDetails;
-	/** The sentence that names what is wrong in this store's names, without the remedy of the table. */
+	/** What is wrong, with this store's names, and without the table's remedy. */
 	readonly names: string | undefined;
 	/** When the same request may be tried again. */
 	retryAfterSeconds: number | undefined;
 
-	/** `said` replaces the remedy's first half; `code`, `status` and `title` may be those of a refusal that is not in the table. */
+	/** `said` replaces the first half of the remedy; `code`, `status` and `title` may come from a refusal that is not in the table. */
 	constructor(key: ProblemCode, said?: string, more: { code?: string; status?: number; title?: string; errors?: FieldError[] } = {}) {
 		const [ownStatus, ownTitle, remedy] = problems[key];
 		const code = more.code ?? key;
@@ -105,9 +105,9 @@ export class Problem extends Error {
 	}
 }
 
-/** The problem as its reader gets it: in Chinese where `accepts` (the header Accept-Language) asks for that first. */
+/** The problem in the reader's language: Chinese where `accepts` (the header Accept-Language) prefers it. */
 export function detailsFor({ details, names }: Problem, accepts: string | undefined): ProblemDetails {
-	// What is refused about people and passwords has no more to say than its kind.
+	// Refusals about people and passwords have no sentence beyond the one of their code.
 	const isAccess = Object.hasOwn(chineseAccess, details.code);
 	return inReadersLanguage(details, accepts, [chineseProblems, chineseAccess, chinesePassedOn], isAccess ? undefined : names);
 }
@@ -125,8 +125,8 @@ function isProblemCode(code: string): code is ProblemCode {
 }
 
 /**
- * Anything a flow, fastify or a bug may throw, as a problem. A refusal carries a code and has changed nothing; where the
- * code is not in the table it is passed on as a 409, so that flows can grow codes without the desk knowing them.
+ * Turns any error of a flow, of fastify or of a bug into a problem. A refusal has a code and has changed nothing; a code that is
+ * not in the table is answered as a 409, so that a flow may have codes that the desk does not know.
  */
 export function problemOf(thrown: unknown): Problem {
 	if (thrown instanceof Problem) return thrown;

@@ -6,20 +6,20 @@ import type { Asks } from "./access/guard.ts";
 import type { Audit } from "./ledger-view.ts";
 import { type FieldError, Problem } from "./problems.ts";
 
-/** What a handler answers: JSON by status, or bytes of another media type. */
+/** A handler's answer: JSON by status, or bytes of another media type. */
 export type Answer =
 	| { status: number; json: unknown }
 	| { status: number; bytes: Buffer | string; mediaType: string; headers?: Record<string, string> }
-	/** Done, and nothing to say. */
+	/** Done; no body. */
 	| { status: 204 }
-	/** The handler has taken the socket over: an event stream. */
+	/** The handler has taken over the socket, for an event stream. */
 	| { taken: true };
 
 export interface Asked<P, Q, B> {
 	path: P;
 	query: Q;
 	body: B;
-	/** Who asks. Undefined on routes that take anyone: their handlers must not read it. */
+	/** The caller. Undefined on routes that take anyone: their handlers must not read it. */
 	by: Principal;
 	request: FastifyRequest;
 	reply: FastifyReply;
@@ -31,7 +31,7 @@ export interface Route {
 	url: string;
 	room: string;
 	summary: string;
-	/** What the caller must be allowed. */
+	/** The right that the caller needs. */
 	right: Asks;
 	path?: z.ZodObject;
 	query?: z.ZodObject;
@@ -41,7 +41,7 @@ export interface Route {
 	problems: number[];
 	/** Also answers `text/event-stream`. */
 	streams?: true;
-	/** The handler records its act with who did it, as a fact or an audited act. For other routes the desk audits the request. */
+	/** Set where the handler itself records the act with its actor. The desk audits the requests of other routes. */
 	keepsActor?: true;
 	/** A probe: answers whatever Host the request names. */
 	anyHost?: true;
@@ -50,7 +50,7 @@ export interface Route {
 
 type Out<S> = S extends z.ZodType ? z.output<S> : undefined;
 
-/** Gives the handler the types of its own schemas; the table forgets them again. */
+/** Gives the handler the types of its own schemas; the table of routes has the general type. */
 export function route<P extends z.ZodObject | undefined, Q extends z.ZodObject | undefined, B extends z.ZodType | undefined>(
 	definition: Omit<Route, "path" | "query" | "body" | "run"> & {
 		path?: P;
@@ -66,7 +66,7 @@ export function json(body: unknown, status = 200): Answer {
 	return { status, json: body };
 }
 
-/** One page out of one row more than asked for, so that a full last page has no `next`. */
+/** Cuts one page from one row more than asked for, so that a full last page has no `next`. */
 export function page<T>(rows: T[], limit: number, keyOf: (row: T) => string | number): { items: T[]; next?: string | number } {
 	if (rows.length <= limit) return { items: rows };
 	const items = rows.slice(0, limit);
@@ -78,7 +78,7 @@ export function mount(app: FastifyInstance, routes: Route[], audit: Audit): void
 		app.route({
 			method: each.method,
 			url: each.url.replace(/\{(\w+)\}/g, ":$1"),
-			// A HEAD request would open a stream that can carry nothing.
+			// A HEAD request would open a stream that cannot send anything.
 			exposeHeadRoute: !each.streams,
 			config: defined({ right: each.right, anyHost: each.anyHost }),
 			handler: async (request, reply) => {
@@ -109,7 +109,7 @@ function subjectOf(params: unknown): { subject?: string } {
 	return values.length === 0 ? {} : { subject: values.join(" ") };
 }
 
-/** A body where none is expected: the sender believes that it has an effect, so it is refused. */
+/** A body that the route does not take: the sender believes that it has an effect, so the request is refused. */
 function refuseBody(body: unknown): undefined {
 	if (body === undefined || body === null || (typeof body === "object" && Object.keys(body).length === 0)) return undefined;
 	throw new Problem("unknown-field", "This address takes no body.");

@@ -5,8 +5,8 @@ import { movementReasons } from "../words/stock.ts";
 import { isWallTime } from "../words/wall-time.ts";
 
 /**
- * Schemas of everything that the desk takes and answers. A registry of its own, because in `demo` head office names its schemas in the same
- * process.
+ * Schemas of everything that the desk receives and returns. They have a registry of their own, because in `demo` head office
+ * registers its schemas in the same process.
  */
 export const shapes = z.registry<{ id?: string; description?: string; format?: string }>();
 
@@ -23,15 +23,15 @@ export function noted<T extends z.ZodType>(schema: T, description: string): T {
 
 export const integer = z.int();
 export const instantOut = z.string().register(shapes, { format: "date-time", description: "RFC 3339, UTC, milliseconds" });
-/** Any RFC 3339 offset is taken; inside the house there is only UTC with milliseconds, because instants compare as text. */
+/** Any RFC 3339 offset is accepted; inside the program all instants are UTC with milliseconds, because they are compared as text. */
 export const instantIn = z.iso
 	.datetime({ offset: true, error: "an RFC 3339 time with its offset, like 2026-03-01T08:00:00Z" })
 	.transform((text) => new Date(text).toISOString());
 /** An instant, or a day or minute by the store's own clock ("2026-12-05", "2026-12-05T06:00"), which `instantOfWall` makes one. */
 export const instantOrWallIn = z.union([instantIn, z.string().refine(isWallTime, "a date, or a time, that the calendar has")]);
-/** Ids made outside: tills, printers, labels. No control characters, no spaces, bounded length. */
+/** Ids that are made outside (tills, printers, labels): no control characters, no spaces, bounded length. */
 export const idIn = z.string().regex(/^[\x21-\x7e]{1,128}$/, "1 to 128 printable characters without spaces");
-/** A label by its number, in the one form that the ledger has, however it was spelled. */
+/** A label's number in any spelling, converted to the ledger's form. */
 export const labelIdIn = idIn.transform((text) => labelIdOf(text) ?? text);
 const skuIn = z.string().regex(/^[^\s\p{Cc}]{1,64}$/u, "1 to 64 characters without spaces");
 export const articleKey = z.string().regex(/^[^\s\p{Cc}]{1,64}$/u, "a GTIN or SKU: 1 to 64 characters without spaces");
@@ -59,7 +59,7 @@ const priceTerms = {
 };
 
 const multiBuy = z.object({ quantity: integer, amountMinor: integer });
-/** Whom a price is for, where it is not everybody's price of one piece, and what stands beside it. */
+/** For whom a price is, where it is not everybody's price of one piece, with its multi-buy and online price. */
 const conditions = {
 	tier: z.string().optional(),
 	fromQuantity: integer.optional(),

@@ -45,13 +45,13 @@ export interface DeskOptions extends HealthOptions {
 	/** 0: any free one. */
 	port: number;
 	access: Pick<DeskAccess, "directory" | "isDemo" | "names">;
-	/** Left out, as in tests: people have passwords only. */
+	/** Left out, as in tests: no passkeys. */
 	passkeys?: Passkeys;
-	/** What makes the first person; left out in `demo`. */
+	/** Makes the first user; left out in `demo`. */
 	claim?: Claim;
 	/** Certificate and key: TLS and plain on one port, and plain from other machines is sent to TLS. Left out: plain only. */
 	tls?: SecureContextOptions;
-	/** Proxies that are believed about where a request came from and whether it was TLS. */
+	/** Proxies whose word about the client's address and TLS is believed. */
 	trustedProxies?: readonly string[];
 	/** Called after ten wrong passwords for one name or from one address. */
 	onGuessing?(name: string, address: string): void;
@@ -177,8 +177,8 @@ function routesOf({ options, access, metrics, streams, board }: Parts): Route[] 
 }
 
 /**
- * Events reach the shelf board and the counters as they are appended. The board also gets the last page of what was before this start, so
- * that it shows what the shelves did last; the counters begin at zero.
+ * Passes events to the shelf board and the counters as they are appended. The board also gets the last page from before this start,
+ * so that it shows what the shelves did last; the counters begin at zero.
  */
 function followLedger(ledger: DeskLedger, board: ShelfBoard, metrics: StoreMetrics): () => void {
 	const last = ledger.read.events.last();
@@ -202,8 +202,8 @@ function createApp({ trustedProxies }: DeskOptions): FastifyInstance {
 }
 
 /**
- * JSON without keys that reach a prototype, and without half characters. An empty body counts as none: so `curl -X POST` with only the
- * header acknowledges an alarm.
+ * Parses JSON; refuses keys that reach a prototype, and lone surrogates. An empty body counts as none, so that `curl -X POST` with
+ * only the header can acknowledge an alarm.
  */
 function readJsonBodies(app: FastifyInstance): void {
 	const parse = app.getDefaultJsonParser("error", "error");
@@ -218,7 +218,7 @@ function readJsonBodies(app: FastifyInstance): void {
 	});
 }
 
-/** Everything that a route throws, and every path without a route, is answered as a problem document in the reader's language. */
+/** Every error of a route, and every path without a route, is answered with a problem document in the reader's language. */
 function answerProblems(app: FastifyInstance, routes: readonly Route[], log: DeskLog): void {
 	app.setErrorHandler((thrown, request, reply) => {
 		const problem = problemOf(thrown);

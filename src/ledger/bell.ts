@@ -1,4 +1,7 @@
-/** The kinds of change. A bell carries no data: whoever hears it reads the ledger. A lost ring costs a second. */
+/**
+ * The kinds of change. A bell carries no data: the code that waits for it reads the ledger. A lost ring delays it by a second at
+ * most.
+ */
 const bellNames = [
 	"event",
 	"label-task",

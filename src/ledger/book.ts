@@ -28,7 +28,7 @@ import { readCoupons, writeCoupons } from "./tables/tills/coupons.ts";
 import { readMembers, writeMembers } from "./tables/tills/members.ts";
 import { readReturns, writeReturns } from "./tables/tills/returns.ts";
 
-/** `file`: the damaged ledger's new name. `why`: how the damage was noticed. `lost`: what could not be taken over. */
+/** `file`: new name of the damaged ledger's file. `why`: how the damage was noticed. `lost`: what could not be copied. */
 export interface RecoveryReport {
 	file: string;
 	why: string;
@@ -76,7 +76,7 @@ export function readBook(db: Connection) {
 				return { bytes: size(db.name) + size(`${db.name}-wal`), freeBytes: disk.bavail * disk.bsize };
 			},
 			space: (budgetBytes: number): Space => spaceOf(db, budgetBytes),
-			/** Bytes written over time, kept across restarts. */
+			/** Bytes written so far, kept across restarts. */
 			growth(): GrowthSample[] {
 				const row = growth.get();
 				return row ? (JSON.parse(row.value) as GrowthSample[]) : [];

@@ -13,7 +13,7 @@ export function canonicalText(value: unknown): string {
 
 const nothing: ReadonlySet<string> = new Set();
 
-/** The whole record, and the record without some of its members, in one go. */
+/** The canonical text of a record, and the same without some of its members, in one pass. */
 export function canonicalTexts(record: object, without: ReadonlySet<string>): { text: string; rest: string } {
 	let text = "";
 	let rest = "";
@@ -27,7 +27,7 @@ export function canonicalTexts(record: object, without: ReadonlySet<string>): { 
 	return { text: `{${text}}`, rest: `{${rest}}` };
 }
 
-/** Most texts of a shop need no escape. */
+/** Tests whether a text needs no escape, which is true of most texts of a shop. */
 const plain = /^[ !#-[\]-~]*$/;
 
 function quoted(value: string): string {
@@ -36,7 +36,7 @@ function quoted(value: string): string {
 	return JSON.stringify(value);
 }
 
-/** A member's name, and the name as it stands before the member. */
+/** A member's name, and the text that stands before the member's value. */
 interface Name {
 	name: string;
 	start: string;

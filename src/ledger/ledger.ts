@@ -4,7 +4,8 @@
  *   door ── do("recordScans", …) ──▶ worker: BEGIN · flow · flow · flow · COMMIT (one fsync) ──▶ answers, then bells
  *   door ── read.… ──▶ a read-only connection of its own; never waits for the writer
  *
- * Everything asked while a commit runs shares the next one, a savepoint each, so that a refused flow takes nothing with it.
+ * Everything asked while a commit runs is part of the next one. After a refusal each call has a savepoint, so that a refused flow
+ * undoes only itself.
  */
 import type { MessagePort, Worker } from "node:worker_threads";
 import type { Moment } from "../words/time.ts";
@@ -52,7 +53,7 @@ export interface Ledger<F extends Flows> {
 	 * disk is too full even for that.
 	 */
 	maintain(budgetBytes: number): Promise<MaintenanceDone>;
-	/** Calls handed in and not yet answered. */
+	/** Calls that were passed in and not answered yet. */
 	waiting(): number;
 	/** Answers wait from now on for a copy of the ledger, by these rules. `copier`: the other end of a channel to who makes the copy. */
 	holdForCopy(copier: MessagePort, rules: CopyRules): void;
@@ -141,7 +142,7 @@ export function serveLedger(port: WorkerPort, directory: string, flows: Flows, i
 	port.postMessage("open");
 }
 
-/** The steps of one maintenance pass, each after everything that waits was committed: the doors come first. */
+/** The steps of one maintenance pass. Before each step, all waiting calls of the doors are committed. */
 function maintainInSteps(
 	port: WorkerPort,
 	writer: Writer,

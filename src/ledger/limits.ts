@@ -1,8 +1,8 @@
 /** Every limit of the ledger in one place. */
 export const limits = {
-	/** Rows a reader may take in one look. */
+	/** Rows that a reader reads at a time. */
 	pageRows: 500,
-	/** Calls that share one fsync; a slow disk fills it, a quick one never does. */
+	/** Calls that share one fsync: a slow disk reaches this number, a fast one never does. */
 	callsPerCommit: 2_000,
 	/** After a refusal this many commits give each call a savepoint of its own. */
 	carefulCommits: 16,
@@ -11,7 +11,7 @@ export const limits = {
 	/** Idle work runs when no door has committed for so long; behind for longer than `idleWorkWithinMs`, it takes turns with the doors. */
 	quietMs: 4,
 	idleWorkWithinMs: 5_000,
-	/** After the disk refused a step of idle work. */
+	/** Wait after the disk refused a step of idle work. */
 	idleWorkRetryMs: 1_000,
 	/** Write-ahead log pages before a checkpoint: 4 MiB keeps the p99 of a commit flat on eMMC. */
 	walPages: 1_000,
@@ -22,17 +22,20 @@ export const limits = {
 	walKeptBytes: 4_194_304,
 	/** Results of HQ's commands are kept this long for a repeated id. */
 	commandResultDays: 30,
-	/** Of the byte budget, or of the disk if it is smaller: from here on notes are sampled, then left out, then not written. */
+	/**
+	 * Shares of the byte budget, or of the disk if it is smaller: from the first on notes are sampled, from the second dropped, from
+	 * the third not written.
+	 */
 	shortPercent: 70,
 	shorterPercent: 85,
 	fullPercent: 95,
-	/** Facts that HQ has are kept this long for people who look, while there is room. */
+	/** How long facts that HQ has are kept for people to read, while there is room. */
 	keptDays: 30,
-	/** A movement older than the last count of its article, and than this, is forgotten. */
+	/** A movement older than this and than the last count of its article is deleted. */
 	movementDays: 90,
-	/** The last rows HQ has are always kept: both sides compare them when they meet again. */
+	/** The newest rows that HQ has are always kept: both ends compare them after a restore. */
 	comparedRows: 256,
-	/** Rows that retention may look at between two commits of the doors. */
+	/** Rows that retention reads between two commits of the doors. */
 	retentionPageRows: 1_000,
 	/** Steps of one maintenance pass; what is left waits for the next minute. */
 	stepsPerPass: 2_000,
@@ -41,7 +44,7 @@ export const limits = {
 	/** The ballast file is deleted when the disk is full: in WAL mode even a DELETE needs space. On a small disk: a share of the disk. */
 	ballastBytes: 8_000_000,
 	ballastShareOfDisk: 8,
-	/** After SQLite said that the disk is full and room was made, room is not made again for this long. */
+	/** After room was made on a full disk, none is made again for this long. */
 	reliefPauseMs: 1_000,
 	/** Sums over a file up to this size are made at a stop and checked at a start: a second or two. */
 	checksummedBytes: 1_000_000_000,
@@ -51,7 +54,7 @@ export const limits = {
 	checkedWholeBytes: 256_000_000,
 	checkedRows: 20_000,
 	checkMs: 5_000,
-	/** Damaged ledgers kept for IT; the oldest goes first. */
+	/** Damaged ledgers kept for the IT staff; the oldest is deleted first. */
 	damagedKept: 2,
 	growthSampleMs: 10 * 60_000,
 	growthKeptMs: 7 * 86_400_000,

@@ -82,7 +82,7 @@ export function createWriter(directory: string, flows: Flows, options: OpenOptio
 			const [done] = db.pragma("wal_checkpoint(TRUNCATE)") as [{ busy: number }];
 			db.close();
 			highWaterMark.close();
-			// While a reader holds it back, a part of the ledger is still in the log; then no checksum file is written.
+			// While a reader holds the log back, a part of the ledger is still in it; then no checksum file is written.
 			if (done.busy === 0) writeChecksums(directory, ledgerFile(directory), opens);
 		},
 	};
@@ -105,7 +105,7 @@ interface TransactionDeps {
  *          ▼
  *   a savepoint for each call, undone where it refuses ──▶ COMMIT
  *
- * Most transactions hold no refusal, and then a savepoint for each call is for nothing.
+ * Most transactions contain no refusal, and a savepoint for each call costs time.
  */
 function openTransactions({ db, book, flows, rung, committed }: TransactionDeps): (calls: Call[]) => Answer[] {
 	const begin = db.prepare("BEGIN IMMEDIATE");
@@ -131,7 +131,7 @@ function openTransactions({ db, book, flows, rung, committed }: TransactionDeps)
 			release.run();
 			return { n: call.n, ok: true, value };
 		} catch (error) {
-			// SQLITE_FULL and SQLITE_IOERR may have ended the whole transaction; then there is no savepoint to go back to.
+			// SQLITE_FULL and SQLITE_IOERR may have ended the whole transaction: then there is no savepoint to return to.
 			if (!db.inTransaction) throw error;
 			undo.run();
 			release.run();
@@ -143,7 +143,7 @@ function openTransactions({ db, book, flows, rung, committed }: TransactionDeps)
 		}
 	}
 
-	/** Undefined when one of several calls was refused: then the transaction was rolled back, and nothing has happened. */
+	/** Undefined when one of several calls was refused: the transaction was rolled back and nothing has changed. */
 	function runWithoutSavepoints(calls: Call[]): Answer[] | undefined {
 		try {
 			return calls.map((call): Answer => ({ n: call.n, ok: true, value: valueOf(call) }));

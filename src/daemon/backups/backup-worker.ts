@@ -27,10 +27,10 @@ async function make({ data, folder, store, keep, to, at }: BackupOrder): Promise
 	sweepHalfMade([data, folder], store);
 	const { bavail, bsize } = statfsSync(folder);
 	const needed = statSync(ledgerFile(data)).size;
-	// The backup itself, and the two copies by which it is proved; a full disk would stop the store.
+	// Room for the backup itself and the two copies by which it is proved: a full disk would stop the store.
 	if (bavail * bsize < needed * 4) throw new Error(`${folder} has too little room: ${Math.ceil((needed * 4) / 1e6)} MB are needed`);
 	const file = backupName(store, at, to !== undefined);
-	// What is not encrypted stays beside the ledger.
+	// An unencrypted copy never leaves the ledger's own folder.
 	const plain = to === undefined ? join(folder, `.${file}`) : join(data, `.${file}`);
 	try {
 		backupLedger(data, plain);

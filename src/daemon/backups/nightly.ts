@@ -11,15 +11,15 @@ import type { Opening } from "../rooms/opening.ts";
 import type { BackupOrder } from "./backup-worker.ts";
 
 const dayMs = 86_400_000;
-/** So long before the alarm, a missing backup is made at any time of the day. */
+/** When the newest backup is so long before the alarm, one is made at any time of the day. */
 const earlierMs = 30 * 60_000;
 const hourMs = 60 * 60_000;
 const lookEveryMs = 60_000;
-/** A start has enough to do; and a store that is set up restarts often. */
+/** The first look is some minutes after the start: the start has enough to do, and a store that is being set up restarts often. */
 const firstAfterMs = 10 * 60_000;
 const alarm = { code: "backup-old", subject: "backup" } as const;
 
-/** Whether a backup is to be made now. `sinceNightMs`: how long ago the store's clock said `backup.at`. */
+/** Whether a backup is due. `sinceNightMs`: milliseconds since the store's clock showed `backup.at`. */
 export function isDue(newestMs: number | undefined, nowMs: number, sinceNightMs: number): boolean {
 	if (newestMs === undefined || nowMs - newestMs >= dayMs - earlierMs) return true;
 	return sinceNightMs < hourMs && newestMs < nowMs - sinceNightMs;
@@ -76,7 +76,7 @@ interface Work {
 	/** When the last one began, by the monotonic clock. */
 	triedAtMs: number;
 	worker: Worker | undefined;
-	/** Why the last one failed, or does not end. */
+	/** Why the last backup failed, or that it does not end. */
 	why: string | undefined;
 }
 
@@ -96,7 +96,7 @@ function run(order: BackupOrder, hold: (worker: Worker | undefined) => void): Pr
 	});
 }
 
-/** How long ago the store's clock said `backup.at`. A box that keeps UTC needs no calendars for it. */
+/** Milliseconds since the store's clock showed `backup.at`. Computed without Intl's calendars for a box in UTC. */
 function sinceNight({ backup, timeZone = timeZoneOfThisBox() }: Config, nowMs: number): number {
 	const [hours, minutes] = (timeZone === "UTC" ? new Date(nowMs).toISOString().slice(11, 16) : clockIn(timeZone, nowMs))
 		.split(":")

@@ -71,7 +71,10 @@ function toFloor({ mqtt, sensors, shelves }: Floor): Pick<BrokerOptions, "onWeig
 	};
 }
 
-/** A zigbee2mqtt bridge leaves one message about all its devices, 3.5 kB each; when it is cut off for that, it comes back for ever. */
+/**
+ * A zigbee2mqtt bridge leaves one message about all its devices, 3.5 kB each. If that were above the limit, the bridge would be cut
+ * off and come back again and again.
+ */
 function payloadBytesOf({ broker, devices }: Config): number {
 	const hasBridge = devices.some((device) => device.protocol === "mqtt" && device.profile === "zigbee2mqtt");
 	return hasBridge ? Math.max(broker.limits.payloadBytes, bridgePayloadBytes) : broker.limits.payloadBytes;
@@ -87,7 +90,7 @@ function profilesOf(config: Config): ProfiledDevice[] {
 	});
 }
 
-/** Topics of firmware that does not speak ours (`devices[].topic`, `.presence`), as the broker's rules. */
+/** Rules for topics of firmware that does not use Gondola's topics (`devices[].topic`, `.presence`). */
 function mappingOf(config: Config): MappingRule[] {
 	return config.devices.flatMap((device): MappingRule[] => {
 		if (device.protocol !== "mqtt" || device.family === "sensor" || device.profile !== undefined) return [];

@@ -19,7 +19,7 @@ import { version } from "../version.ts";
 import { watchGuessing } from "../watch/guessing.ts";
 import type { Opening } from "./opening.ts";
 
-/** What the desk shows and acts upon, from the rooms that were opened before it. */
+/** What the desk shows and changes, from the rooms opened before it. */
 export interface DeskSources {
 	people: DeskPeople;
 	certificate: DeskCertificate;
@@ -90,7 +90,7 @@ function statusOf({ config, ledger, growth }: Opening, uplink: Uplink | undefine
 	});
 }
 
-/** Why head office is out of reach may change while the alarm stands, and between two starts: the line itself knows the newest reason. */
+/** The reason why head office is unreachable may change while the alarm stands, and between starts: the line has the newest one. */
 function explainerOf({ ledger }: Opening, uplink: Uplink | undefined): NonNullable<DeskOptions["explain"]> {
 	return ({ id }, language) => {
 		const alarm = ledger.read.alarms.get(id);

@@ -29,7 +29,7 @@ export async function openUplink(opening: Opening, credentials: UplinkOptions["c
 	return uplink;
 }
 
-/** A store without `hq` in its configuration has no line: what an earlier start said about one is over. */
+/** A store without `hq` in its configuration has no line: alarms of an earlier start about its line end. */
 async function clearLineAlarms({ ledger }: Opening): Promise<void> {
 	for (const { code, subject } of ledger.read.alarms.list().filter((alarm) => alarm.code.startsWith("hq-")))
 		await ledger.do("clearAlarm", { code, subject });

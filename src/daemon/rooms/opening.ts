@@ -18,10 +18,10 @@ export interface Opening {
 	/** Each room adds how it is closed; they close in the other order. */
 	parts: Closing;
 	growth: ReturnType<typeof measureGrowth>;
-	/** Whether the ledger's disk takes what is written. */
+	/** Whether the ledger's disk accepts writes. */
 	disk: DiskHealth;
 	/** The run before this one ended without a clean stop, or was of an older build: the catalog is compared with HQ's soon. */
 	owesComparison: boolean;
-	/** Who asks from this machine without a token may do everything. */
+	/** Requests from this machine without a token may do everything. */
 	isDemo: boolean;
 }

@@ -11,7 +11,7 @@ import { lineCredentials } from "./line-credentials.ts";
 import { lockDirectory } from "./lock.ts";
 import { openPart } from "./start-failed.ts";
 
-/** A predecessor that was killed needs a moment to release its ledger. */
+/** How long to wait for a predecessor that was killed and still holds its ledger. */
 const predecessorEndsWithinMs = 10_000;
 
 export interface Secrets {

@@ -21,7 +21,7 @@ const boxTokenFile = (data: string): string => join(data, "secrets", "box.token"
 export interface DeskPeople {
 	directory: Directory;
 	passkeys: Passkeys;
-	/** Present while no first person was made. */
+	/** Present until the first user was made. */
 	claim: Claim | undefined;
 }
 
@@ -34,7 +34,7 @@ export async function openDeskPeople({ data, desk }: Pick<Config, "data" | "desk
 	return { directory, passkeys: openPasskeys({ directory, repository }), claim: (await directory.isClaimed()) ? undefined : openClaim() };
 }
 
-/** The code as long as it opens anything: a first person may have been made while the gateway started. */
+/** The claim code while it is valid: the first user may have been made while the gateway started. */
 export async function openClaimOf(
 	{ claim, directory }: Pick<DeskPeople, "claim" | "directory">,
 	{ log, parts }: Pick<Opening, "log" | "parts">,

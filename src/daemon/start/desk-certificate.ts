@@ -25,8 +25,8 @@ export async function openDeskCertificate({ data, desk }: Pick<Config, "data" | 
 }
 
 /**
- * Calls `renew` when the files were replaced, or the certificate made here is about to expire. A pair that does not fit is logged and not
- * used.
+ * Calls `renew` when the files were replaced, or the certificate made here is about to expire. A certificate and key that do not
+ * belong together are logged and not used.
  */
 export function watchDeskCertificate(
 	{ data, desk }: Pick<Config, "data" | "desk">,

@@ -4,7 +4,7 @@ import type { Config } from "../../config/schema.ts";
 import type { UplinkOptions } from "../../uplink/uplink.ts";
 import { defined } from "../../words/defined.ts";
 
-/** How the line's broker lets this box in. Throws when a secret is open to others, or a file is not there. */
+/** How this box signs in at the line's broker. Throws when a secret is readable by others, or a file is missing. */
 export function lineCredentials(hq: NonNullable<Config["hq"]>): NonNullable<UplinkOptions["credentials"]> {
 	const { username, passwordFile, caFile, certFile, keyFile } = hq;
 	return defined({

@@ -3,9 +3,9 @@ import { keepBoxTrust, readBox } from "../../trust/box.ts";
 import { openStoreTrust, type StoreTrust } from "../../trust/store-trust.ts";
 
 /**
- * The keys that the box learned when it enrolled: whose messages it believes on its line. Undefined for a box that never enrolled; it
- * believes everybody who may speak on its line, as older builds do, and raises an alarm about it. Throws a sentence when its files are
- * damaged or belong to another store.
+ * The public keys of head office that the box received when it enrolled, by which it checks messages on its line. Undefined for a
+ * box that never enrolled: like older builds it believes everybody who may publish on its line, and raises an alarm about it.
+ * Throws a sentence when its files are damaged or belong to another store.
  */
 export async function openLineTrust(
 	{ data, store, tenant, hq }: { data: string; store: string; tenant: string; hq?: unknown },

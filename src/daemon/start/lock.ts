@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { livingHolder, processStamp } from "../../access/files/process-stamp.ts";
 
-/** Another process works on this directory; two writers would fork the ledger. */
+/** Another process uses this directory; two writers would fork the ledger. */
 export class DirectoryBusy extends Error {
 	override name = "DirectoryBusy";
 }
@@ -10,8 +10,8 @@ export class DirectoryBusy extends Error {
 const lookEveryMs = 50;
 
 /**
- * Allows one process per data directory. A lock whose process is gone is taken over, also when its number belongs to another process by
- * now. A process that is about to end is waited for. Rejects with DirectoryBusy.
+ * Allows one process per data directory. A lock whose process has ended is taken over, also when another process has its number by
+ * then. A process that is about to end is waited for. Rejects with DirectoryBusy.
  */
 export async function lockDirectory(directory: string, patienceMs: number): Promise<() => void> {
 	const file = join(directory, "running.pid");

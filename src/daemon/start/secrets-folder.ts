@@ -2,7 +2,7 @@ import { chmodSync } from "node:fs";
 import { makeDirectory } from "../../access/files/make-directory.ts";
 import { secretsOf } from "../../trust/box.ts";
 
-/** `secrets/` of the data directory, for this user alone. */
+/** The folder `secrets/` of the data directory, readable by this user alone. */
 export function makeSecretsFolder(data: string): string {
 	const folder = secretsOf(data);
 	makeDirectory(folder, 0o700);

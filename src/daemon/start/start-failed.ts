@@ -4,12 +4,12 @@ class StartFailed extends Error {
 }
 
 export interface Setting {
-	/** As in gondola.yaml: `desk`. */
+	/** The section as it is named in gondola.yaml, such as `desk`. */
 	path: string;
 	host?: string;
-	/** The one of several that failed is in the error. */
+	/** Set where one section opens several ports: the one that failed. */
 	port?: number;
-	/** The setting's name of the port, where it is not `port`. */
+	/** Name of the port's setting, where it is not `port`. */
 	portSetting?: string;
 }
 

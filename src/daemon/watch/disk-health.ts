@@ -1,5 +1,5 @@
 /**
- * Whether the ledger's disk takes what is written, kept in memory: an alarm about a full disk cannot wait for room on that disk.
+ * Whether the ledger's disk accepts writes. Kept in memory, because an alarm about a full disk cannot be written to that disk.
  *
  *   writing ── a write fails for the disk ──▶ refused: alarm `ledger-not-writing`, not ready, a trial write every two seconds
  *      ▲                                        │
@@ -26,7 +26,7 @@ const lookAgainAfterMs = 10_000;
 const shortBytes = 16_000_000;
 const code = "ledger-not-writing";
 
-/** Troubles of the disk itself; `ledger-busy` and a flow's own error are none. */
+/** Troubles of the disk itself; `ledger-busy` and errors of a flow do not count. */
 const ofTheDisk = new Set(["disk-full", "disk-failed"]);
 
 interface Log {

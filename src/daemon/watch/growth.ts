@@ -2,7 +2,7 @@ import type { StoreLedger } from "../../flows/flows.ts";
 import type { GrowthSample } from "../../ledger/ledger.ts";
 
 const dayMs = 86_400_000;
-/** Samples over a shorter time say nothing about a day. */
+/** Samples over less time than this do not tell how much a day writes. */
 const leastMs = 10 * 60_000;
 
 /**

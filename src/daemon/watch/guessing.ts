@@ -8,7 +8,7 @@ const code = "sign-in-guessed";
 const subject = "desk";
 
 export interface GuessingWatch {
-	/** Ten more refusals for this name, or from this address. */
+	/** Called after ten more refusals for this name, or from this address. */
 	guessed(name: string, address: string): void;
 	stop(): void;
 }

@@ -25,7 +25,7 @@ export function tendHeap(): () => void {
 		channel.postMessage("now");
 		giveBack();
 		least = megabytes();
-		// The first collection closes what only the second one can free.
+		// The first collection closes objects that only the second one can free.
 		gaveMuch = now - least > worthMegabytes;
 	};
 	const first = setTimeout(look, firstAfterMs);

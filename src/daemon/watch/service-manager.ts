@@ -18,7 +18,10 @@ interface Libc {
 const afUnix = 1;
 const datagramCloseOnExec = 2 | 0o2000000;
 
-/** Node has no datagrams on Unix sockets, so libc is called. A message that cannot be sent is left: the manager then acts by itself. */
+/**
+ * Node has no datagrams on Unix sockets, so libc is called. A message that cannot be sent is dropped: systemd then acts on its own
+ * time-out.
+ */
 function sender(path: string): (text: string) => void {
 	const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
 	const loaded = koffi.load(null);
@@ -38,7 +41,7 @@ function sender(path: string): (text: string) => void {
 	};
 }
 
-/** `isHealthy` settles when the daemon can still do its work; while it hangs, the watchdog is not fed. */
+/** `isHealthy` settles when the daemon can still work. While it does not settle, systemd's watchdog gets no message. */
 export function openServiceManager(env: NodeJS.ProcessEnv, isHealthy: () => Promise<unknown>): ServiceManager {
 	const path = env["NOTIFY_SOCKET"];
 	if (path === undefined || !/^[/@]./.test(path)) return { ready() {}, stopping() {} };

@@ -1,7 +1,8 @@
 /**
- * Who may do what at the desk. Decided on the route that will answer, never on how its address was spelled: each route declares the right
- * it asks for, and one that declares none cannot be mounted. A web page from elsewhere may never act through a browser in the store: no
- * CORS, Origin must be our own, and Host must be an address or a name we go by (DNS rebinding needs a name the attacker owns).
+ * Who may do what at the desk. Decided on the route that matched and not on the spelling of its address: each route declares the
+ * right it needs, and a route that declares none cannot be mounted. A web page from another site can never act through a browser in
+ * the store: there is no CORS, Origin must be this gateway's own, and Host must be an address or a configured name (a DNS rebinding
+ * attack needs a name that the attacker owns).
  *
  *     redirect plain to TLS → host → origin → who is it → has a right
  */
@@ -16,15 +17,15 @@ import { Problem } from "../problems.ts";
 import { isLoopback, isSameMachine } from "./addresses.ts";
 
 /**
- * What a route asks for. `claim`: answers also before the first person was made (page, liveness, the claim itself). `anyone`: needs no
- * name, but a claimed gateway. `signed-in`: any person or program. Otherwise one right of the table.
+ * What a route requires. `claim`: answers also before the first user was made (page, liveness, the claim itself). `anyone`: needs
+ * no user, but a claimed gateway. `signed-in`: any person or program. Otherwise one right of the table.
  */
 export type Asks = "claim" | "anyone" | "signed-in" | GatewayRight;
 
 declare module "fastify" {
 	interface FastifyContextConfig {
 		right?: Asks;
-		/** Answers whatever Host the request names: a load balancer's probe names an address we do not know. */
+		/** Answers whatever Host the request names: a load balancer's probe uses an address unknown to the gateway. */
 		anyHost?: true;
 	}
 	interface FastifyRequest {
@@ -34,13 +35,13 @@ declare module "fastify" {
 
 export interface DeskAccess {
 	directory: Directory;
-	/** In `demo`: whoever asks from this machine without a token is the user `demo`, who may do everything. */
+	/** In `demo`: a request from this machine without a token is made as the user `demo`, who may do everything. */
 	isDemo?: boolean;
 	/** Further names of the box on the store's network. */
 	names?: readonly string[];
-	/** Called for requests that were refused for want of a right, and for unknown tokens. */
+	/** Called for requests refused because a right was missing, and for unknown tokens. */
 	audit?: Audit;
-	/** Whether plain HTTP from other machines is sent to TLS. */
+	/** Whether plain HTTP from other machines is redirected to TLS. */
 	hasTls?: boolean;
 }
 
@@ -53,7 +54,7 @@ const securityHeaders = {
 	"cross-origin-resource-policy": "same-origin",
 	"cross-origin-opener-policy": "same-origin",
 	"permissions-policy": "camera=(), microphone=(), geolocation=()",
-	// A route whose answer may be kept says so itself.
+	// A route whose answer may be cached sets this itself.
 	"cache-control": "no-store",
 } as const;
 
@@ -68,7 +69,7 @@ export function mountGuard(app: FastifyInstance, access: DeskAccess): void {
 	});
 	app.addHook("onRequest", async (request, reply) => {
 		reply.headers(securityHeaders);
-		// Undefined where no route answers: then only a known person or program is told so.
+		// Undefined where no route matches: only a known person or program is told that; others get the answer for missing credentials.
 		const { right = "signed-in", anyHost = false } = request.is404 ? {} : request.routeOptions.config;
 		if (!anyHost) checkHost(request, goBy);
 		if (access.hasTls && (await mustTurnToTls(request, access))) return turnToTls(request, reply);
@@ -77,7 +78,7 @@ export function mountGuard(app: FastifyInstance, access: DeskAccess): void {
 	});
 }
 
-/** Who asks; null where the route takes anyone and the request carries no credentials. Rejects when they are refused. */
+/** The caller; null where the route takes anyone and the request has no credentials. Rejects when the credentials are refused. */
 async function admit(request: FastifyRequest, right: Exclude<Asks, "claim">, access: DeskAccess): Promise<Principal | null> {
 	const principal = await principalOf(request, access);
 	if (!principal) {
@@ -91,7 +92,7 @@ async function admit(request: FastifyRequest, right: Exclude<Asks, "claim">, acc
 	throw new Problem("right-missing", `${principal.actor.name} may not do this (it takes the right ${right}).`);
 }
 
-/** Who asks; undefined without credentials. Rejects with "token-wrong" for a bearer token that is not known. */
+/** The caller; undefined without credentials. Rejects with "token-wrong" for an unknown bearer token. */
 export async function principalOf(request: FastifyRequest, access: DeskAccess): Promise<Principal | undefined> {
 	const { directory, isDemo } = access;
 	const { authorization, cookie } = request.headers;
@@ -116,7 +117,7 @@ const demoUser = (address: string): Principal => ({
 });
 
 function checkHost(request: FastifyRequest, goBy: ReadonlySet<string>): void {
-	// When there are two, a proxy may have checked the other one.
+	// With two values, a proxy may have checked the other one.
 	const { rawHeaders } = request.raw;
 	const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === "host").length;
 	if (hosts > 1) throw new Problem("host-unknown", "The request names two hosts.");
@@ -132,14 +133,14 @@ function checkOrigin(request: FastifyRequest): void {
 	if (isForeign || site === "cross-site" || site === "same-site") throw new Problem("origin-foreign");
 }
 
-/** Whether the request came over TLS, to us or to the proxy that the configuration trusts. */
+/** Whether the request came over TLS, to this gateway or to the proxy that the configuration trusts. */
 function isSecure(request: FastifyRequest): boolean {
 	return request.protocol === "https";
 }
 
 /**
- * Plain HTTP is for loopback. The box's own verbs ask at the address of `desk.host`, which need not be loopback: with the token that only
- * this machine has, and over a connection that never leaves it.
+ * Plain HTTP is for loopback. The verbs on this machine ask at the address of `desk.host`, which need not be loopback; they have
+ * the box's own token, and their connection never leaves the machine.
  */
 async function mustTurnToTls(request: FastifyRequest, { directory }: DeskAccess): Promise<boolean> {
 	if (isSecure(request) || isLoopback(request.socket)) return false;

@@ -15,7 +15,7 @@ export interface PasskeyDesk {
 }
 
 const passkey = z.object({ id: z.string(), site: z.string(), label: z.string(), createdAt: instantOut });
-/** What a browser's WebAuthn answers; the library looks at every part of it. */
+/** What a browser's WebAuthn returns; the library checks every part of it. */
 const answer = z.looseObject({ id: z.string().max(1_400), rawId: z.string(), type: z.string(), response: z.looseObject({}) });
 const options = z.looseObject({ challenge: z.string() });
 
@@ -24,7 +24,7 @@ function siteOf(request: FastifyRequest): PasskeySite {
 	return { origin, name: new URL(origin).hostname };
 }
 
-/** Programs have tokens instead. */
+/** Only for people: programs have tokens. */
 function personOf({ actor, session }: Principal): string {
 	if (actor.kind !== "user" || session === undefined) throw new AccessRefusal("passkey-refused", "Sign in as a person first.");
 	return actor.name;

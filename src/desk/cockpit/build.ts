@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
-/** The pages people open, each built into dist/ under its name. Head office's shares the cockpit's styles and components. */
+/** The pages, each built into dist/ under its name. Head office's page uses the cockpit's styles and shared components. */
 const pages = { cockpit: "src/desk/cockpit", office: "src/hq/http/page" } as const;
 
 /** Builds one page. `npm start` runs it each time, so it does nothing while no source has changed. */

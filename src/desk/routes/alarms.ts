@@ -10,7 +10,7 @@ const rank: Record<AlarmLevel, number> = { RED: 0, YELLOW: 1, BLUE: 2 };
 /** The sentences of an alarm in a language, from the tables the daemon knows. */
 export type Explain = (alarm: KeptAlarm, locale: Locale) => { what: string; do: string } | undefined;
 
-/** Gives an alarm its words: in the language the reader's browser asks for, else in the store's. */
+/** Adds an alarm's sentences: in the language that the browser asks for, else in the store's. */
 export function alarmWording(storeLocale: Locale, explain: Explain | undefined) {
 	return (kept: KeptAlarm, languages: string | undefined): Alarm => {
 		const asked = /^\s*(zh|en)\b/i.exec(languages ?? "")?.[1]?.toLowerCase();

@@ -96,7 +96,7 @@ function showPrice(ledger: DeskLedger): Route {
 	});
 }
 
-/** Throws where the sale of the article, or of this lot, is stopped; else answers the lots that are. */
+/** Throws where the sale of the article or of this lot is stopped; else returns the lots whose sale is. */
 function lotsUnderRecall(read: DeskLedger["read"], article: Article | undefined, gtinOrSku: string, lot: string | undefined): string[] {
 	const stops = read.stopSales.of(article, /^\d{8,14}$/.test(gtinOrSku) ? gtinOrSku.padStart(14, "0") : undefined);
 	const stop = stopOf(stops, lot);
@@ -150,13 +150,13 @@ function recordMovement(ledger: DeskLedger): Route {
 	});
 }
 
-/** As people type: without accents, and small. */
+/** A text without accents, in lower case. */
 const folded = (text: string): string =>
 	text.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("đ", "d").replaceAll("Đ", "D").toLowerCase();
 
 /**
- * Every word must begin a word of the name, or the whole query the SKU or GTIN. A store has some ten thousand articles: they are looked
- * through.
+ * Matches where every word begins a word of the name, or the whole query begins the SKU or GTIN. Reads all articles: a store has
+ * some ten thousand.
  */
 async function foundArticles(
 	articles: DeskLedger["read"]["articles"],
@@ -190,7 +190,7 @@ async function foundArticles(
 	return { items };
 }
 
-/** Without those that head office deleted. */
+/** Without articles that head office deleted. */
 function soldAfter(articles: DeskLedger["read"]["articles"], after: string, limit: number): Article[] {
 	const items: Article[] = [];
 	for (let at = after; items.length < limit; ) {
@@ -204,7 +204,7 @@ function soldAfter(articles: DeskLedger["read"]["articles"], after: string, limi
 
 const recorded = z.object({ id: z.string(), duplicate: z.boolean(), movement, stock: onHand });
 
-/** In a query an unescaped `+02:00` arrives as a space; no time has a space there. */
+/** An unescaped `+02:00` in a query arrives with a space for `+`; a time has no spaces otherwise. */
 function spaceWasPlus(text: unknown): unknown {
 	return typeof text === "string" ? text.replace(/ (?=\d\d:\d\d$)/, "+") : text;
 }

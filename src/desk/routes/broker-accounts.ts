@@ -1,4 +1,4 @@
-/** Accounts of the store's MQTT broker, and who is connected to it. A password is said once, when it is made. */
+/** Accounts of the store's MQTT broker, and which clients are connected. A password is returned once, when it is made. */
 import { z } from "zod";
 import { defined } from "../../words/defined.ts";
 import type { Audit } from "../ledger-view.ts";

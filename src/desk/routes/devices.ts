@@ -10,9 +10,9 @@ import { device, deviceTest, deviceTrace, deviceWithSensors, idIn, listOf } from
 export interface DeviceActions {
 	/** Its sensors, where its firmware has a profile; left out: no device has any. */
 	sensorsOf?(id: string): SensorReading[];
-	/** Prints a line, asks a weight, blinks a lamp: whatever the family can show a person. */
+	/** Shows a person that the device works: prints a line, reads a weight, flashes a label, by its family. */
 	testDevice(id: string): Promise<DeviceTest>;
-	/** What passed on its cable after step `after`; undefined for a device that has no port of its own. */
+	/** The bytes on its cable after step `after`; undefined for a device without a port of its own. */
 	traceDevice?(id: string, after: number): DeviceTrace | undefined;
 	restartDevice(id: string): Promise<void>;
 }
@@ -108,7 +108,7 @@ export function deviceRoutes(
 	];
 }
 
-/** A dead cable must not hold a browser's request for ever. */
+/** A dead cable must not keep a browser's request open for ever. */
 async function inTime<T>(work: Promise<T>): Promise<T> {
 	let timer: NodeJS.Timeout | undefined;
 	const late = new Promise<never>((_, reject) => {

@@ -10,11 +10,11 @@ import { Problem } from "../problems.ts";
  *   id: 4711
  *   data: {"id":"0204-1-9f3a-4711","seq":4711,"type":"article.scanned",…}
  *
- * Nothing is queued per client: each has a position in the ledger and reads its own pages, and only while its socket takes
- * them. A socket that stays full is cut off; the browser comes back with Last-Event-ID and has missed nothing.
+ * Nothing is queued per client: each has a position in the ledger and reads pages from there while its socket accepts them. A
+ * socket that stays full is closed; the browser connects again with Last-Event-ID and misses nothing.
  */
 export interface EventStreams {
-	/** Throws "too-many-streams" when this holder, or all together, have as many as they may. */
+	/** Throws "too-many-streams" when this caller, or all callers together, have the most streams allowed. */
 	open(reply: FastifyReply, after: number | undefined, holder: StreamHolder): void;
 	count(): number;
 	stop(): void;
@@ -22,7 +22,7 @@ export interface EventStreams {
 
 export interface StreamHolder {
 	name: string;
-	/** Asked every second: a stream ends when its token is revoked, its session is over or the person is removed. */
+	/** Called every second: a stream ends when its token is revoked, its session is over or the person is removed. */
 	isAllowed(): Promise<boolean>;
 }
 
@@ -35,7 +35,7 @@ export interface StreamOptions {
 /** One open stream. */
 interface Client {
 	holder: StreamHolder;
-	/** Sends what is new, a page at a time, while the socket takes it. */
+	/** Sends new events, a page at a time, while the socket accepts them. */
 	pump(): void;
 	/** Sends an empty comment, so that proxies keep the connection open. */
 	beat(): void;
@@ -58,7 +58,7 @@ export function eventStreams(ledger: DeskLedger, options: StreamOptions = {}): E
 	).unref();
 	const checking = setInterval(
 		toAll((client) => {
-			// While the file of users cannot be read nobody's stream is ended.
+			// While the file of users cannot be read, no stream is ended.
 			void client.holder.isAllowed().then(
 				(is) => is || client.end(),
 				() => {},
@@ -73,7 +73,7 @@ export function eventStreams(ledger: DeskLedger, options: StreamOptions = {}): E
 			if (own >= limits.streamsOfOne) throw new Problem("too-many-streams", `${holder.name} has ${own} open.`);
 			if (open.size >= limits.streams) throw new Problem("too-many-streams");
 			const last = ledger.read.events.last();
-			// A number from the future belongs to a ledger that was since restored from a backup: the reader must start over.
+			// A number above the newest event is from before the ledger was restored from a backup: the reader must start over.
 			const isForeign = after !== undefined && after > last;
 			const at = after === undefined || isForeign ? last : after;
 			const out = sendHead(reply);
@@ -107,17 +107,17 @@ function sendHead(reply: FastifyReply): FastifyReply["raw"] {
 interface ClientParts {
 	ledger: DeskLedger;
 	out: FastifyReply["raw"];
-	/** The last event that this client has; it is sent those after it. */
+	/** The last event that this client has received. */
 	at: number;
 	holder: StreamHolder;
-	/** How long the socket may take nothing before it is cut off. */
+	/** How long the socket may accept nothing before it is closed. */
 	drainMs: number;
 	onDropped(): void;
 }
 
 function openClient({ ledger, out, at: from, holder, drainMs, onDropped }: ClientParts): Client & { begin(head: string): void } {
 	let at = from;
-	/** Runs while the socket takes nothing. */
+	/** Runs while the socket accepts nothing. */
 	let untilCutOff: NodeJS.Timeout | undefined;
 	let isPumping = false;
 	out.on("close", () => clearTimeout(untilCutOff));
@@ -141,7 +141,7 @@ function openClient({ ledger, out, at: from, holder, drainMs, onDropped }: Clien
 		at = events[events.length - 1]!.seq;
 		write(events.map(frame).join(""));
 		if (events.length < limits.streamPage || untilCutOff !== undefined) return;
-		// A client far behind must not hold up the others: they get their turn before its next page.
+		// A client that is far behind must not delay the others: their pages are sent before its next one.
 		isPumping = true;
 		setImmediate(() => {
 			isPumping = false;
@@ -169,7 +169,7 @@ function frame(event: StoreEvent): string {
 	return `id: ${event.seq}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
-/** Reads every event once, in order, in bounded pages, for whoever keeps a picture of the store in memory. */
+/** Reads every event once, in order, in bounded pages, for code that keeps a copy of the state in memory. */
 export function followEvents(ledger: DeskLedger, from: number, take: (event: StoreEvent) => void): () => void {
 	let at = from;
 	let stopped = false;

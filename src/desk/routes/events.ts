@@ -12,14 +12,14 @@ import type { EventStreams } from "./event-stream.ts";
 
 const seq = z.coerce.number().int().min(0);
 
-/** `again` finds out anew who sent a request. */
+/** `again` checks anew who sent a request. */
 export function eventRoutes(
 	ledger: DeskLedger,
 	streams: EventStreams,
 	again: (request: FastifyRequest) => Promise<Principal | undefined>,
 ): Route[] {
 	const { events, link } = ledger.read;
-	/** A day or minute without a zone is the store's. */
+	/** A day or minute without a time zone is meant by the store's clock. */
 	const instantIn = (text: string | undefined, edge: "from" | "until"): string | undefined =>
 		text && instantOfText(text, link.timeZone(), edge);
 	return [
@@ -60,7 +60,7 @@ export function eventRoutes(
 						throw new Problem("bad-field", "A stream carries every event; type, sku, device, since and until are for pages.", {
 							errors: [{ path: "query", message: "no filter with a stream" }],
 						});
-					// Where both are given the browser's own memory is newer: EventSource repeats the address it was made with.
+					// Where both are given the header is newer: EventSource repeats the address with which it was made.
 					const remembered = request.headers["last-event-id"];
 					if (remembered !== undefined && !/^\d{1,15}$/.test(String(remembered))) {
 						throw new Problem("bad-field", "Last-Event-ID is not the seq of an event.", {
@@ -85,7 +85,7 @@ export function eventRoutes(
 	];
 }
 
-/** A scan that was acknowledged in a storm is found here, also before it is a fact. */
+/** Also finds a scan that was acknowledged in a storm and is no fact yet. */
 async function caughtUp({ read, do: ask }: DeskLedger): Promise<void> {
 	for (let rows = read.scanBacklog.rows(); rows > 0; rows--) if (!(await ask("readScanBacklog", {}))) return;
 }

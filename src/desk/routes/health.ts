@@ -20,7 +20,7 @@ export interface HealthOptions {
 	replica?: () => ReplicaInShort;
 }
 
-/** HQ is deliberately in neither probe: a store without HQ is a store that works. */
+/** HQ is in neither probe: a store without its line to HQ works. */
 export function healthRoutes(ledger: DeskLedger, options: HealthOptions, metrics: StoreMetrics): Route[] {
 	const { read } = ledger;
 	const ledgerAnswers = (): boolean => {

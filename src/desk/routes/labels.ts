@@ -9,7 +9,7 @@ import { json, page, type Route, route } from "../route.ts";
 import { bindIn, idIn, labelIdIn, labelStates, labelStatus, listOf } from "../schemas.ts";
 
 export interface Pictures {
-	/** A label's picture as PNG, made of the very bytes; undefined while none was drawn. */
+	/** A label's picture as PNG, from the bytes that were sent; undefined while none was drawn. */
 	png(label: string, which: PictureOf): Buffer | undefined;
 	/** The faces this store has; absent: not checked. */
 	faces?: readonly string[];
@@ -116,7 +116,7 @@ function preview(ledger: DeskLedger, pictures: Pictures): Route {
 		answers: { 200: "image/png" },
 		problems: [400, 404],
 		run: ({ path, query, request, reply }) => {
-			// Without `of`: the picture that was sent; before the first sending, the one that would be.
+			// Without `of`: the picture that was sent last; before the first sending, the one that was drawn.
 			const order: PictureOf[] = query.of ? [query.of] : ["sent", "latest"];
 			for (const which of order) {
 				const png = pictures.png(path.id, which);

@@ -14,7 +14,7 @@ const amount = z.int().min(1).max(1e12);
 const path = z.strictObject({ id: idIn });
 const code = z.string().min(1).max(longestCode);
 const reason = z.string().trim().min(1).max(200);
-/** An act's own id: the same again changes nothing. */
+/** The act's id, chosen by the caller: a repeated id changes nothing. */
 const onlyId = z.strictObject({ id: idIn.optional() }).default({});
 const pieces = z.object({ sku: z.string(), quantity: z.int() });
 
@@ -88,7 +88,7 @@ function show({ read }: DeskLedger): Route {
 	});
 }
 
-/** What all acts on an order have in common. */
+/** The fields that all acts on an order have. */
 function act(verb: string, summary: string): Omit<Route, "path" | "query" | "body" | "run"> & { path: typeof path } {
 	return {
 		method: "POST",

@@ -14,9 +14,8 @@ const mediaTypes: Record<string, string> = {
 };
 
 /**
- * Serves the built cockpit: one page, and the files beside it. Those below assets/ carry their hash in the name, so a browser may keep
- * them for
- * ever. By hand, because a library for any folder takes 2 MB to serve these four files.
+ * Serves the built cockpit: one page and its files. Files below assets/ have their hash in the name, so browsers may cache them for
+ * ever. Written here because a library for static files takes 2 MB for these four files.
  */
 export function mountPage(app: FastifyInstance, dir: string): void {
 	const send = async (reply: FastifyReply, file: string, keep: string): Promise<Buffer | undefined> => {

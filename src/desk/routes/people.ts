@@ -1,4 +1,4 @@
-/** Signing in and out, the first person, users and tokens. What a person did here is audited by name. */
+/** Signing in and out, the first user, users and tokens. Acts are audited under the person's name. */
 import { z } from "zod";
 import type { Claim } from "../../access/claim.ts";
 import type { Directory, Principal, TokenView, UserView } from "../../access/directory.ts";

@@ -6,7 +6,7 @@ import { Problem } from "../problems.ts";
 import { json, page, type Route, route } from "../route.ts";
 import { idIn, listOf, printIn, printJob } from "../schemas.ts";
 
-/** Without the ledger's row number, which means nothing outside. */
+/** Without the ledger's row number, which is internal. */
 const plain = ({ id, printer, document, state, why, copy, opensDrawer, queuedAt, changedAt }: PrintJob): PrintJob => ({
 	id,
 	printer,
@@ -141,7 +141,7 @@ function move(ledger: DeskLedger): Route {
 	});
 }
 
-/** A route that does one flow to a job and shows what became of it. */
+/** A route that calls one flow on a job and answers with the job. */
 function byHand(ledger: DeskLedger, verb: "cancel" | "copy", summary: string, flow: "cancelPrint" | "copyPrint"): Route {
 	return route({
 		method: "POST",

@@ -21,7 +21,7 @@ interface LastChange {
 
 export type ShelfBoard = ReturnType<typeof shelfBoard>;
 
-/** Keeps the last change of each shelf; how many pieces are on hand is always asked of the ledger. */
+/** Keeps the last change of each shelf in memory; the pieces on hand are always read from the ledger. */
 export function shelfBoard(ledger: DeskLedger, places: readonly ShelfPlace[]) {
 	const board = new Map<string, { sku: string | null; lastChange: LastChange | null }>();
 	for (const place of places) board.set(place.id, { sku: place.sku, lastChange: null });

@@ -5,7 +5,7 @@ import type { EffectivePrice } from "../../words/prices/price.ts";
 import { wallText } from "../../words/time.ts";
 import { filled, type ShopperLanguage, shopperWords } from "./shopper-words.ts";
 
-/** What shoppers may know of an article. */
+/** What the page shows of an article. */
 export interface Shown {
 	gtin: string;
 	name: string;
@@ -13,7 +13,7 @@ export interface Shown {
 	netContent?: string;
 	price?: EffectivePrice;
 	stock?: ShownStock;
-	/** Why nobody may buy it: its recall's reason. */
+	/** Why its sale is stopped: the recall's reason. */
 	recall?: string;
 }
 
@@ -22,7 +22,7 @@ export interface ShownStock {
 	unit: "piece" | "milligram";
 	quantity: number;
 	asOf: string | null;
-	/** The count is not to be believed until somebody counts. */
+	/** The number is not reliable until somebody counts. */
 	needsCount?: true;
 }
 

@@ -21,9 +21,9 @@ const paths = [
 const html = "text/html; charset=utf-8";
 
 /**
- * The page behind a label's code, as a GS1 Digital Link names it. Anybody may read it, because shoppers have no account: it tells what the
- * shelf tells, and how many pieces a shopper may take. Attributes in the query (best before, price) are as the standard has them, and have
- * no effect here.
+ * The page behind a label's code, whose address is a GS1 Digital Link. Anybody may read it, because shoppers have no account: it
+ * shows what the shelf shows, and how many pieces a shopper may take. Attributes in the query (best before, price) are allowed by
+ * the standard and have no effect.
  */
 export function shopperRoutes(ledger: DeskLedger): Route[] {
 	return paths.map(({ url, path }) =>
@@ -74,7 +74,7 @@ function shownOf({ read, now }: DeskLedger, code: string, lot: string | undefine
 	};
 }
 
-/** On hand, without what is picked for or promised to others. */
+/** On hand, without pieces picked for or promised to orders. */
 function stockOf(read: DeskLedger["read"], { sku, weighed }: Article): ShownStock {
 	const held = read.stock.onHand(sku);
 	if (!held) return { unit: weighed ? "milligram" : "piece", quantity: 0, asOf: null };

@@ -1,4 +1,4 @@
-/** The words of the page that shoppers see, by language. `#` stands for what is filled in. */
+/** The texts of the page for shoppers, by language. `#` is replaced by a value. */
 export type ShopperLanguage = "en" | "zh" | "de" | "hr";
 
 interface ShopperWords {
@@ -107,7 +107,7 @@ export const shopperWords: Readonly<Record<ShopperLanguage, ShopperWords>> = {
 
 export const filled = (text: string, ...values: string[]): string => values.reduce((so, value) => so.replace("#", () => value), text);
 
-/** The first language of the header that the page speaks, in the order of the header; English where there is none. */
+/** The first language of the header in which the page exists, in the header's order; English where there is none. */
 export function shopperLanguage(header = ""): ShopperLanguage {
 	for (const part of header.split(",")) {
 		const short = part.trim().slice(0, 2).toLowerCase();

@@ -73,7 +73,7 @@ export function acceptDown(book: Book, batch: DownBatch, now: Moment): { positio
 	return { position: last, rejected };
 }
 
-/** The record as HQ sent it, for the received log. Null: withheld. */
+/** The record as HQ sent it, for the received log; null where there is no text of it. */
 function asReceived(item: ArrivedDown): unknown {
 	if ("record" in item) return item.record;
 	return ("parked" in item ? item.parked : item.raw) ?? null;

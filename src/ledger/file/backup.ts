@@ -4,8 +4,8 @@ import { LedgerTrouble } from "../refusal.ts";
 import { ledgerFile } from "./open.ts";
 
 /**
- * One consistent copy of the ledger as of now, while the gateway runs and goes on writing: a read transaction from its first page to its
- * last. The file is there whole or not at all. Throws LedgerTrouble `ledger-missing`, `backup-failed`.
+ * One consistent copy of the ledger, made while the gateway runs and writes, inside one read transaction. The file is complete or
+ * absent. Throws LedgerTrouble `ledger-missing`, `backup-failed`.
  */
 export function backupLedger(directory: string, file: string): { bytes: number; events: number } {
 	if (!statSync(ledgerFile(directory), { throwIfNoEntry: false }))

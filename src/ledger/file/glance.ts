@@ -1,4 +1,4 @@
-/** What a look from outside reads in a ledger, also while the gateway runs: nothing is written, nor brought to another shape. */
+/** Reads some numbers of a ledger from another process, also while the gateway runs. Writes nothing and migrates nothing. */
 import type { AlarmRow } from "../tables/devices.ts";
 import { readAlarms } from "../tables/devices.ts";
 import { migrations, openForReading, tooNew } from "./open.ts";

@@ -41,7 +41,7 @@ export function openHighWaterMark(directory: string): { write(head: HighWaterMar
 				writeSync(fd, line, 0, "latin1");
 				written = line;
 			} catch {
-				// A full disk: the commit stands, and the next one writes this line again.
+				// The disk is full: the commit has succeeded, and the next one writes this line again.
 			}
 		},
 		close() {

@@ -69,8 +69,8 @@ function rebuild(directory: string, why: string): void {
 }
 
 /**
- * A copy that SQLite reads as far as possible: it would refuse the original for one bit in the header or for missing pages, and would stop
- * reading the log at the first frame that does not fit.
+ * A copy from which SQLite reads as much as possible: it would refuse the original for one wrong bit in the header or for missing
+ * pages, and would stop reading the log at the first damaged frame.
  */
 function mendedCopy(directory: string, schema: readonly string[]): string {
 	const file = ledgerFile(directory);
@@ -83,12 +83,12 @@ function mendedCopy(directory: string, schema: readonly string[]): string {
 	const without = eventsIn(copy);
 	for (const tail of ["-wal", "-shm"]) rmSync(copy + tail, { force: true });
 	writeFileSync(`${copy}-wal`, log);
-	// The page of the file's header in the log may be torn and hide everything that the file still has.
+	// The log's page with the file header may be torn and hide everything that the file still has.
 	if (eventsIn(copy) < without) for (const tail of ["-wal", "-shm"]) rmSync(copy + tail, { force: true });
 	return copy;
 }
 
-/** Events that can be counted; 0 when the file cannot be read. */
+/** The number of events that can be read; 0 when the file cannot be opened. */
 function eventsIn(file: string): number {
 	let db: Connection | undefined;
 	try {
@@ -101,7 +101,10 @@ function eventsIn(file: string): number {
 	}
 }
 
-/** What never differs between ledgers of ours (SQLite's file format, section 1.3), and as many pages as there are. */
+/**
+ * The header fields that are the same in all ledgers of this program (SQLite's file format, section 1.3), and the real number of
+ * pages.
+ */
 function mendHeader(file: string): void {
 	const fd = openSync(file, "r+");
 	try {

@@ -97,7 +97,7 @@ interface Row {
 	hash: string;
 }
 
-/** What is wrong with a ledger that nobody writes to, looked at as a whole and without a bound of time; undefined when nothing is. */
+/** What is wrong with a ledger that nobody writes to, from a complete check without a time limit; undefined: nothing. */
 export function wholeLedgerFault(db: Connection): string | undefined {
 	try {
 		const answers = (db.pragma("integrity_check(3)") as Record<string, string>[]).flatMap((row) => Object.values(row));
@@ -118,7 +118,7 @@ function checkUnsent(db: Connection): string | undefined {
 	return missing === 0 ? undefined : `${missing} facts that head office does not have are missing`;
 }
 
-/** `isWhole`: every row that is kept; else the last ones, for a bounded time. */
+/** `isWhole`: every row that is kept; otherwise the last rows, for a limited time. */
 function checkChain(db: Connection, stream: string, isWhole = false): string | undefined {
 	const head = db.prepare<[string], { last: number; hash: string }>("SELECT last, hash FROM head WHERE name = ?").get(stream);
 	if (!head) return `the head of ${stream} is gone`;

@@ -1,7 +1,7 @@
 import type { StoreEvent } from "../../words/event.ts";
 import { openForReading } from "./open.ts";
 
-/** What decides what a label shows. */
+/** The fields of facts that decide what a label shows. */
 export type LabelFact = Extract<StoreEvent, { type: "label.shown" | "label.bound" | "label.unbound" | "label.failed" }>;
 export const labelFactTypes: readonly LabelFact["type"][] = ["label.shown", "label.bound", "label.unbound", "label.failed"];
 
@@ -14,7 +14,7 @@ export interface ChainedFact {
 	hash: string;
 }
 
-/** Every fact that is kept about one label, in order, each with its place in the chain. Throws for a ledger that cannot be read. */
+/** Every fact kept about one label, in order, each with its chain hashes. Throws for a ledger that cannot be read. */
 export function labelFacts(directory: string, label: string): { identity: { store: string; tenant: string }; facts: ChainedFact[] } {
 	const db = openForReading(directory);
 	try {

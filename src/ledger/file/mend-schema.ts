@@ -12,8 +12,8 @@ export const schemaTexts = (db: Connection): string[] =>
 		.map(({ sql }) => sql);
 
 /**
- * SQLite reads no table of a file in which one of these statements has a wrong letter, whichever table it is about. They are the same in
- * every ledger of ours: where half of one stands in the file, the rest is put right.
+ * SQLite opens no table of a file in which one of these statements has a damaged character. The statements are the same in every
+ * ledger of this program, so a statement that is nearly equal to a known one is repaired.
  */
 export function mendSchema(file: string, texts: readonly string[]): void {
 	if (isReadable(file)) return;
@@ -44,7 +44,7 @@ function isReadable(file: string): boolean {
 	}
 }
 
-/** True where something was put right. */
+/** True where something was repaired. */
 function mendPage(page: Buffer, texts: readonly Buffer[]): boolean {
 	let isMended = false;
 	for (const text of texts) {
@@ -61,7 +61,7 @@ function mendPage(page: Buffer, texts: readonly Buffer[]): boolean {
 	return isMended;
 }
 
-/** Another statement may begin or end in the same way: only one that differs in a few letters is the same one. */
+/** Two statements may begin or end alike: a statement counts as the known one only where it differs in a few characters. */
 const lettersMost = 8;
 
 function isNearly(found: Buffer, text: Buffer): boolean {

@@ -62,7 +62,7 @@ export const tooNew = (version: number): string =>
 const incremental = 2;
 
 export interface OpenOptions {
-	/** Only a test that must see facts get lost asks for NORMAL. */
+	/** A test that must see facts get lost sets NORMAL; nothing else does. */
 	synchronous?: "FULL" | "NORMAL";
 	walPages?: number;
 }
@@ -75,14 +75,14 @@ export function openForWriting(directory: string, { synchronous = "FULL", walPag
 		// Before anything is written: a commit that is not synced may be torn while synced ones after it are whole, which
 		// the next start takes for damage.
 		db.pragma(`synchronous = ${synchronous}`);
-		// Works only before the first table exists: pages that retention frees go back to the disk in small steps. Set
-		// again, it would write at each start.
+		// Has an effect only before the first table exists: freed pages return to the disk in small steps. Setting it again would write
+		// at each start.
 		if (db.pragma("auto_vacuum", { simple: true }) !== incremental) db.pragma("auto_vacuum = INCREMENTAL");
 		db.pragma("journal_mode = WAL");
 		db.pragma(`wal_autocheckpoint = ${walPages}`);
 		db.pragma(`journal_size_limit = ${limits.walKeptBytes}`);
 		db.pragma("foreign_keys = ON");
-		// A commit must survive a power cut. SQLite's default with WAL is NORMAL, which it takes silently at the first write.
+		// A commit must survive a power cut. SQLite's default with WAL is NORMAL, which it sets without a word at the first write.
 		db.pragma(`synchronous = ${synchronous}`);
 		migrate(db);
 		if (db.pragma("synchronous", { simple: true }) !== (synchronous === "FULL" ? 2 : 1))
@@ -94,7 +94,7 @@ export function openForWriting(directory: string, { synchronous = "FULL", walPag
 	}
 }
 
-/** A reader of its own: WAL lets it read while the writer writes. */
+/** A read-only connection: in WAL mode it reads while the writer writes. */
 export function openForReading(directory: string): Connection {
 	const db = new Database(ledgerFile(directory), { readonly: true, fileMustExist: true });
 	db.pragma("cache_size = -4000");

@@ -1,4 +1,4 @@
-/** A backup is worth what its restoring brings back: it is restored aside, checked as a whole, and compared. */
+/** Proves a backup: restores it beside itself, checks the restored ledger completely, and compares the two. */
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statfsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import Database from "better-sqlite3";
@@ -14,15 +14,15 @@ export interface BackupProof {
 	rows: number;
 }
 
-/** What a store cannot lose, one count each. The events are counted by their chains: a restored ledger begins new ones. */
+/** Rows that a store must not lose, one count each. Events are counted by their chains: a restored ledger begins new chains. */
 const compared = ["article", "price", "label", "movement", "on_hand", "stock_grant", "print_job", "store_order"] as const;
 
-/** The backup, the copy that is checked, and the ledger that is restored from it, for a while. */
+/** Free space needed for the backup, the copy that is checked, and the ledger restored from it. */
 const copiesAtOnce = 2.2;
 
 /**
- * Throws LedgerTrouble `backup-damaged` with why the backup cannot be relied on, or `backup-failed` where there is no room to prove it.
- * The work is done in a folder beside the file, which is removed.
+ * Throws LedgerTrouble `backup-damaged` with the reason, or `backup-failed` where the disk has no room for the check. The work is
+ * done in a folder beside the file, which is removed afterwards.
  */
 export function proveBackup(file: string): BackupProof {
 	const { size: bytes } = statSync(file);
@@ -73,7 +73,7 @@ function reading<T>(file: string, read: (db: Connection) => T): T {
 	}
 }
 
-/** A backup of an older build lacks tables; its restored ledger has them, empty. */
+/** A backup of an older build lacks tables that the restored ledger has, empty. */
 function countsOf(db: Connection): Record<string, number> {
 	const has = db.prepare<[string], unknown>("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?");
 	return Object.fromEntries(

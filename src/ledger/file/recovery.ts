@@ -14,7 +14,7 @@ import type { Connection } from "./open.ts";
 type Value = string | number | Buffer | null;
 type Row = Record<string, Value>;
 
-/** The most valuable first; `words` name the rows in sentences for people. */
+/** The most valuable tables first; `words` name the rows in sentences for people. */
 const tables: readonly [name: string, words: string][] = [
 	["movement", "stock movements"],
 	["on_hand", "stock figures"],
@@ -112,7 +112,7 @@ const lacks = (slot: "sent" | "confirmed"): string =>
 	`${slot}_version IS NOT NULL AND NOT EXISTS (SELECT 1 FROM label_picture p
 		WHERE p.label = label.id AND p.slot = '${slot}' AND p.version = label.${slot}_version)`;
 
-/** A label whose picture could not be taken over is drawn for again: nobody can say what it shows, nor take its word for it. */
+/** A label whose picture could not be copied is drawn again: what it shows is unknown, and its own report cannot be checked. */
 const withoutPicture = `
 INSERT OR IGNORE INTO label_task (label, version, at) SELECT id, desired_version, coalesce(desired_at, '') FROM label
 	WHERE sku IS NOT NULL AND desired_version > 0 AND ${lacks("confirmed")};
@@ -127,7 +127,7 @@ interface Column {
 }
 const columnsOf = (db: Connection, table: string): Column[] => db.pragma(`table_info(${table})`) as Column[];
 
-/** Every row that can still be read, once. `broken` counts the places where reading stopped. */
+/** Each row that can still be read, once. `broken` counts the places where reading stopped. */
 function rowsOf(from: Connection, table: string, keys: readonly string[]): { rows: Row[]; broken: number } {
 	const rows: Row[] = [];
 	const read = (order: "ASC" | "DESC", seen: Set<string> | undefined): boolean => {
@@ -150,7 +150,7 @@ function rowsOf(from: Connection, table: string, keys: readonly string[]): { row
 }
 
 function copy(from: Connection, to: Connection, table: string): { refused: number; broken: number } {
-	// Either file may have the older shape: tables and columns that only one of them has are passed over.
+	// Either file may have the older shape: tables and columns that only one of them has are skipped.
 	const theirs = new Set(columnsOf(from, table).map(({ name }) => name));
 	const columns = columnsOf(to, table).filter(({ name }) => theirs.has(name));
 	if (columns.length === 0) return { refused: 0, broken: 0 };
@@ -201,7 +201,8 @@ interface EventRow {
 }
 
 /**
- * Events that HQ has are kept to look at; the others go up again, in their order. A record that does not fit the hash chain is left out.
+ * Events that HQ has are copied for people to read; the others go up again in their order. A record that does not fit the hash
+ * chain is left out.
  */
 function events(from: Connection, to: Connection, knownSeq: number): string[] {
 	const { rows, broken } = rowsOf(from, "event", ["seq"]) as unknown as { rows: EventRow[]; broken: number };
@@ -254,7 +255,7 @@ function events(from: Connection, to: Connection, knownSeq: number): string[] {
 	return lost;
 }
 
-/** Movements that no readable fact reports: they go to HQ again, which knows by their ids those that it has. */
+/** Movements that no readable fact reports go to HQ again; HQ recognises by their ids those that it has. */
 function unreported(to: Connection, events: readonly EventRow[]): Movement[] {
 	const reported = new Set(
 		events.flatMap((row) => (row.type === "stock.moved" ? [(JSON.parse(row.body) as { movement?: Movement }).movement?.id] : [])),
@@ -275,8 +276,8 @@ const recordOf = (row: Pick<EventRow, "id" | "seq" | "at" | "body">): StoreEvent
 	({ id: row.id, seq: row.seq, at: row.at, ...(JSON.parse(row.body) as object) }) as StoreEvent;
 
 /**
- * A record that does not fit its own hash may still be whole, when the flipped bit is in the hash: then the
- * next record fits the hash that was recomputed.
+ * A record whose hash does not match may be intact: the flipped bit may be in the stored hash. Then the next record fits the
+ * recomputed hash.
  */
 function vouchedFor(rows: readonly EventRow[]): EventRow[] {
 	const kept = new Set<EventRow>();
@@ -302,7 +303,10 @@ function vouchedFor(rows: readonly EventRow[]): EventRow[] {
 
 const typeIsKnown = (row: EventRow): boolean => row.stream === "kept" || streamOf(row.type as never) === row.stream;
 
-/** Computes stock on hand anew from the movements when all of them are here. SKUs where the two disagreed must be counted by a person. */
+/**
+ * Recomputes stock on hand from the movements when all of them are readable. Returns the SKUs where the two disagreed: people must
+ * count these.
+ */
 function stock(to: Connection, lost: readonly string[]): string[] {
 	const odd = to
 		.prepare<[], { sku: string }>(inconsistentRows)

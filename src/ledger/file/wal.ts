@@ -40,7 +40,7 @@ export function walDamage(file: string): string | undefined {
 		if (brokenAt < 0) {
 			if (!fits) {
 				brokenAt = n;
-				// The frame says itself that it ends a commit, and is of this log: if another commit follows, this one had been synced.
+				// The frame says that it ends a commit and belongs to this log: if another commit follows it, this one had been synced.
 				if (ours && bytes.readUInt32BE(at + 4) !== 0) commitsAfter = 1;
 			}
 		} else if (!fits) {
@@ -83,7 +83,7 @@ export function repairedWal(damaged: Buffer): Buffer | undefined {
 	const frame = 24 + pageSize;
 	let end = 0;
 	for (let at = 32, strangers = 0; at + frame <= bytes.length; at += frame) {
-		// One stranger may be a bit in its salts; two are what an earlier log left behind.
+		// One wrong salt may be a flipped bit; two belong to an earlier log.
 		strangers = bytes.subarray(at + 8, at + 16).equals(salts) ? 0 : strangers + 1;
 		if (strangers > 1) break;
 		salts.copy(bytes, at + 8);
@@ -95,7 +95,7 @@ export function repairedWal(damaged: Buffer): Buffer | undefined {
 	return end === 0 ? undefined : bytes.subarray(0, end);
 }
 
-/** Our pages are SQLite's default of 4096 bytes; the salts that the header and the first frames agree on are the log's. */
+/** Pages have SQLite's default size of 4096 bytes. The log's salts are those on which the header and the first frames agree. */
 function mostFrequent(bytes: Buffer): { pageSize: number; salts: Buffer } | undefined {
 	const pageSize = 4_096;
 	const seen = [16, 40, 40 + 24 + pageSize].filter((at) => at + 8 <= bytes.length).map((at) => Buffer.from(bytes.subarray(at, at + 8)));

@@ -9,7 +9,7 @@ import { limits } from "../limits.ts";
  */
 export interface Ballast {
 	there(): boolean;
-	/** Gives its room to the ledger. False when it was already gone. */
+	/** Deletes the file, so that the ledger has its room. False when it was deleted already. */
 	drop(): boolean;
 	/** Writes the file again once there is room for two of it. Random bytes, so that no file system compresses it. */
 	takeOn(): void;

@@ -2,13 +2,14 @@ import type { BellName } from "../bell.ts";
 import { limits } from "../limits.ts";
 
 /**
- * Work that may wait, done by the ledger's thread in between:
+ * Work that may wait, done by the ledger's thread while no door commits:
  *
  *   done ── the bell rang ──▶ behind ── no commit for a moment, or behind for long ──▶ one step ── more? ──▶ behind
  *     ▲                                                                                  └── no more ──▶ done
  *     └──────────────────────────────────────────────────────────────────────────────────────┘
  *
- * `step` answers whether there is more, or undefined when the disk refused. It runs once after each start: work may be left from before.
+ * `step` returns whether there is more to do, or undefined when the disk refused. It runs once after each start, because work may
+ * be left from the run before.
  */
 export function runIdleWork(
 	bell: BellName,

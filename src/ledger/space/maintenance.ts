@@ -10,17 +10,17 @@ import { retentionOf } from "./retention.ts";
 
 export interface MaintenanceDone {
 	space: Space;
-	/** The ballast file was deleted because the disk was full, and there is not yet room to write it again. */
+	/** The ballast file was deleted because the disk was full, and there is no room yet to write it again. */
 	ballastGone: boolean;
 	dropped: { B: number; C: number };
-	/** This step found something to do; another may too. */
+	/** Whether this step found something to do; another step may find more. */
 	more: boolean;
 }
 
 export interface Maintenance {
 	/** One bounded step of keeping the ledger within its budget; in transactions of its own. */
 	maintain(budgetBytes: number, now: Moment): MaintenanceDone;
-	/** SQLite said that the disk is full. True when room was made and the commit is worth another try. */
+	/** Called when SQLite reported a full disk. True when room was made and the commit can be tried again. */
 	relieve(now: Moment): boolean;
 	/** A copy reads the log: it is not begun anew, but where the disk is full; then `lost` is called. */
 	keepLog(lost: () => void): void;
@@ -37,7 +37,7 @@ interface Upkeep {
 	/** Pages of the write-ahead log at which SQLite checkpoints: as it was opened, and as it is set for the room there is. */
 	walPages: number;
 	logPages: number;
-	/** In bytes; of the last `maintain`. */
+	/** Bytes written, by the last `maintain`. */
 	budget: number;
 	/** By the monotonic clock. */
 	relievedAtMs: number;
@@ -94,7 +94,7 @@ export function openMaintenance(db: Connection, directory: string, book: Book): 
 					checkpoint(upkeep, "TRUNCATE");
 				}
 			} catch {
-				// Full again while making room: what was freed so far is free, the rest waits for the next try.
+				// The disk became full again while room was made: what was freed stays free, the rest waits for the next try.
 				upkeep.book.events.forget();
 			}
 			return madeRoom;

@@ -7,7 +7,7 @@ import { limits } from "../limits.ts";
 export type Rung = "well" | "short" | "shorter" | "full";
 
 export interface Space {
-	/** Pages that hold something. The file may be larger: freed pages leave it in small steps. */
+	/** Pages in use. The file may be larger: freed pages leave it in small steps. */
 	usedBytes: number;
 	/** What the ledger may use: its budget, or what the disk has, whichever is less. */
 	allowedBytes: number;
@@ -41,16 +41,16 @@ export function spaceOf(db: Connection, budgetBytes: number): Space {
 export const rungOf = (percent: number): Rung =>
 	percent >= limits.fullPercent ? "full" : percent >= limits.shorterPercent ? "shorter" : percent >= limits.shortPercent ? "short" : "well";
 
-/** Bytes ever written, freed or not: what grows while the line is down. */
+/** Bytes written ever, including those freed since: grows also while the line is down. */
 export interface GrowthSample {
 	atMs: number;
 	writtenBytes: number;
 }
 
-/** The newest samples are close together, the old ones far apart: a day's shape is kept in a few hundred numbers. */
+/** Keeps the newest samples close together and older ones far apart, so that a day fits into a few hundred numbers. */
 export function keepSamples(samples: readonly GrowthSample[], next: GrowthSample): GrowthSample[] {
 	const last = samples.at(-1);
-	// A clock that stepped back makes the past unusable as a measure of time.
+	// After a clock stepped back, earlier samples cannot be compared with later ones.
 	if (last && (next.atMs < last.atMs || next.writtenBytes < last.writtenBytes)) return [next];
 	if (last && next.atMs - last.atMs < limits.growthSampleMs) return [...samples];
 	const kept = [...samples.filter(({ atMs }) => next.atMs - atMs < limits.growthKeptMs), next];

@@ -1,5 +1,5 @@
 /**
- * What goes when space is short, and in which order. Facts that HQ does not have are never touched.
+ * What is deleted when space is short, and in which order. Facts that HQ does not have are never deleted.
  *
  *   rung      facts and notes HQ has, kept for   notes HQ does not have
  *   well      30 days                            all
@@ -20,7 +20,7 @@ import type { Rung } from "./pressure.ts";
 
 export type EventClass = "A" | "B" | "C";
 
-/** Notes of class C repeat: the next one of a kind says nearly the same. Those of class B happened once. */
+/** A note of class C resembles the next one of its kind; a note of class B does not. */
 const classC: ReadonlySet<EventType> = new Set<EventType>([
 	"weight.settled",
 	"device.troubled",
@@ -72,12 +72,12 @@ export function retentionOf(db: Connection, book: Book) {
 	);
 	const oldSeals = db.prepare("DELETE FROM told_seal WHERE at < ? AND id NOT IN (SELECT seal FROM told_run)");
 	const oldAlarms = db.prepare("DELETE FROM alarm WHERE cleared_at < ?");
-	// A movement from before the count no longer counts; its id is kept long enough for whoever might send it again.
+	// A movement from before the count no longer counts; its id is kept as long as somebody might send it again.
 	const oldMovements = db.prepare(`DELETE FROM movement WHERE id IN (
 		SELECT m.id FROM movement m JOIN on_hand h ON h.sku = m.sku WHERE h.counted_at IS NOT NULL AND m.occurred_at < h.counted_at
 		 AND m.occurred_at < ? LIMIT ?)`);
 
-	/** Deletes one page of what HQ has; answers how many rows. While the clock is a guess, ages are unknown and only rung `full` deletes. */
+	/** Deletes one page of what HQ has; returns how many rows. While the clock is a guess, ages are unknown and only rung `full` deletes. */
 	function forgetOld(rung: Rung, now: Moment): number {
 		if (now.quality === "guess" && rung !== "full") return 0;
 		const before = keptDays[rung] === 0 ? "9999" : daysBefore(now.wall, keptDays[rung]);

@@ -13,7 +13,7 @@ export function readArticles(db: Connection) {
 		const article = read(sku);
 		return article?.gone ? undefined : article;
 	};
-	// Not a join: SQLite plans one anew at every call.
+	// Two queries instead of a join: SQLite plans a join anew at every call.
 	const bodyByGtin = db.prepare<[string], { body: string }>(
 		"SELECT body FROM article WHERE sku = (SELECT sku FROM article_gtin WHERE gtin = ?)",
 	);
@@ -22,7 +22,7 @@ export function readArticles(db: Connection) {
 		return row && (JSON.parse(row.body) as Article);
 	};
 	return {
-		/** Also one that HQ deleted: its name stays for receipts and history. */
+		/** Also finds an article that HQ deleted: its name stays for receipts and history. */
 		bySku: read,
 		/** The article of a scan. `gtin14`: the digits that were read, if any; they are looked up first, then as `find` does. */
 		byScan(code: string, gtin: string | undefined): Article | undefined {

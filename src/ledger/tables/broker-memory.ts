@@ -6,17 +6,18 @@ export interface KeptProperties {
 	expires?: number | null;
 }
 
-/** The memory of the broker across a power cut: retained messages, subscriptions of absent clients, and messages that wait for them. */
+/** What the broker keeps across a power cut: retained messages, subscriptions of absent clients, and messages that wait for them. */
 export interface BrokerState {
 	retained: ({ topic: string; qos: number; payload: Buffer } & KeptProperties)[];
 	/** `options`, `ident`: of a client that speaks MQTT 5. */
 	subscriptions: { client: string; topic: string; qos: number; options?: number | null; ident?: number | null }[];
 	/**
-	 * One without a topic, which no message is [MQTT-4.7.3-1], is a QoS 2 message that its client took over: its PUBREL is what is left of it.
+	 * A row without a topic (which no message may be [MQTT-4.7.3-1]) stands for a QoS 2 message that its client has received: only its
+	 * PUBREL is left to send.
 	 */
 	queued: ({ client: string; id: number; topic: string; qos: number; retain: boolean; payload: Buffer } & KeptProperties)[];
 	wills: ({ client: string; payload: Buffer } & Omit<KeptWill, "payload">)[];
-	/** QoS 2 messages taken over and not yet completed. */
+	/** QoS 2 messages received and not completed yet. */
 	received: { client: string; packet: number }[];
 }
 
@@ -26,11 +27,11 @@ export interface KeptWill {
 	retain: boolean;
 	payload: Uint8Array;
 	props?: Uint8Array | null;
-	/** Seconds it waits; none: left by a client of MQTT 3.1.1. */
+	/** Seconds that the will waits; absent: its client spoke MQTT 3.1.1. */
 	delay?: number | null;
-	/** Seconds its message counts. */
+	/** Seconds for which the will's message is valid. */
 	expiry?: number | null;
-	/** When it goes out; none while its client is connected. */
+	/** When the will is published; absent while its client is connected. */
 	due?: number | null;
 }
 

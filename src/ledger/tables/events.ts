@@ -54,7 +54,7 @@ interface Unkept {
 interface Source {
 	device: string;
 	id: string;
-	/** What tells this message from others of the device; its id, unless the device used that one for another message before. */
+	/** The id by which a device's message is recognised: the device's own, unless it used that one for another message before. */
 	key?: string;
 }
 interface Head {
@@ -73,7 +73,10 @@ interface Events {
 	meta: Statement<[string], { value: string }>;
 	saveMeta: Statement;
 	dropMeta: Statement;
-	/** Heads are held between commits and written once per transaction: three small updates an event would double its cost. */
+	/**
+	 * Heads of streams are kept in memory between commits and written once per transaction: three small updates per event would double
+	 * its cost.
+	 */
 	heads: Record<"event" | "facts" | "notes", Head> | undefined;
 	dirty: boolean;
 	idPrefix: string;
@@ -104,10 +107,10 @@ export function writeEvents(db: Connection, ring: (bell: BellName) => void) {
 	return {
 		/** Writes one fact. `source` is the device and its own id for the message, when it gave one: the caller has looked that it is new. */
 		append: (body: EventBody, now: Moment, source?: Source): StoreEvent => write(events, body, now, source, insert)!,
-		/** The same for a message that may have come before: undefined then, and nothing is written. */
+		/** Like `append`, for a message that may be a repetition: then returns undefined and writes nothing. */
 		appendOnce: (body: EventBody, now: Moment, source: Source): StoreEvent | undefined =>
 			write(events, body, now, source, events.insertNew),
-		/** The number the next event will get in this transaction. */
+		/** The number that the next event of this transaction gets. */
 		next: (): number => held(events).event.last + 1,
 		/** Called by the ledger just before COMMIT. */
 		flushHeads(): void {
@@ -127,7 +130,7 @@ export function writeEvents(db: Connection, ring: (bell: BellName) => void) {
 			if (counted) events.dropMeta.run("unkept");
 			return counted;
 		},
-		/** Called by the ledger around each flow: a refused flow must not leave its numbers behind. */
+		/** Called by the ledger before and after each flow: a refused flow must not use up numbers. */
 		savepoint(): () => void {
 			const now = held(events);
 			const saved = { event: { ...now.event }, facts: { ...now.facts }, notes: { ...now.notes } };

@@ -33,7 +33,7 @@ export function writeGrants(db: Connection) {
 			give.run(grant.id, grant.sku, grant.granted, grant.expiresAt).changes === 1,
 		/** False when the grant does not cover it: granted − used stays ≥ 0 by construction (LINK rule 9). */
 		use: (id: string, quantity: number): boolean => use.run(quantity, id, quantity).changes === 1,
-		/** An order does not need it any more: it is lent to head office again. */
+		/** An order gives this quantity back: head office may sell it again. */
 		giveBack: (id: string, quantity: number): void => void giveBack.run(quantity, id),
 	};
 }

@@ -16,7 +16,7 @@ interface Row {
 	changed_at: string;
 }
 
-/** The `why` of a receipt in doubt whose part on the roll was marked void and cut off. */
+/** `why` of a receipt in doubt whose torn slip was marked void and cut off. */
 export const slipIsVoid = "slip-void";
 /** The same for a receipt during which this program ended. */
 export const slipIsVoidAfterEnd = "slip-void-power-cut";
@@ -60,19 +60,19 @@ export function readJobs(db: Connection) {
 			const row = get.get(id);
 			return row && toJob(row);
 		},
-		/** A till's own commands, where the receipt is such. */
+		/** Set where the receipt consists of a till's own commands. */
 		rawOf: (id: string): Uint8Array | undefined => rawOf.get(id)?.raw ?? undefined,
 		list: ({ after, limit }: { after?: string; limit: number }): (PrintJob & { n: number })[] =>
 			page.all(after === undefined ? 0 : (numberOf.get(after)?.n ?? 0), limit).map(toJob),
 		recent: (limit: number): (PrintJob & { n: number })[] => recent.all(limit).map(toJob),
-		/** A receipt that broke and whose paper may still hang on the roll: nothing was printed after it, and its slip is not marked void. */
+		/** A broken receipt whose torn slip may still hang on the paper roll: nothing was printed after it, and it is not marked void. */
 		unmarked(printer: string): (PrintJob & { n: number }) | undefined {
 			const row = unmarked.get(printer, printer);
 			return row && toJob(row);
 		},
 		/**
-		 * Jobs for this printer: slips that are to be marked void, then the oldest first. A receipt in doubt waits for a person and never
-		 * blocks others.
+		 * Jobs for this printer: first torn slips to be marked void, then the oldest queued. A receipt in doubt waits for a person and
+		 * does not hold up others.
 		 */
 		open: (printer: string): (PrintJob & { n: number })[] => open.all(printer).map(toJob),
 		counts: (): Partial<Record<PrintJobState, number>> => Object.fromEntries(counts.all().map((row) => [row.state, row.n])),
@@ -99,7 +99,7 @@ export function writeJobs(db: Connection) {
 		/** Jobs that were queued while the store had no printer go to this one. */
 		giveWaiting: (printer: string): void => void giveWaiting.run(printer),
 		move: (id: string, printer: string, at: Instant): void => void move.run(printer, at, id),
-		/** It goes to paper now, after all that went before. */
+		/** The job starts printing; it is the newest one that did. */
 		begin: (id: string, why: string | null, at: Instant): void => void begin.run(why, at, id),
 		set: (id: string, state: PrintJobState, why: string | null, at: Instant, oneMoreCopy = false): void =>
 			void set.run(state, why, at, oneMoreCopy ? 1 : 0, id),

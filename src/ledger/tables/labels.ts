@@ -30,7 +30,7 @@ export interface LabelRow {
 	access_point: string | null;
 }
 
-/** A picture as sent, and what it says: which article, which price, up to which change. */
+/** A picture as sent, and its contents: which article, which price, and the newest change that it takes into account. */
 export interface StoredPicture {
 	version: number;
 	hwType: number;
@@ -141,8 +141,8 @@ function readRows(db: Connection) {
 		/** Articles that some label belongs to. */
 		skus: (): string[] => skus.all().map(({ sku }) => sku),
 		/**
-		 * Some glass may show another price of the article than the one its label is to show: a label that has not reported its newest picture,
-		 * or one that was bound to another article and has not reported that one's. A label that was never sent a picture shows none.
+		 * Whether some label may show another price of the article than it should: a label that has not reported its newest picture, or
+		 * that was bound to this article and has not reported its picture yet. A label that was never sent a picture shows no price.
 		 */
 		mayShowAnother: (sku: string): boolean => another.get(sku, sku, sku) !== undefined,
 		counts(): { total: number; shown: number; pending: number; failed: number; stale: number; unbound: number } {
@@ -209,7 +209,7 @@ export function writeLabels(db: Connection, ring: (bell: BellName) => void) {
 	return { ...writeDevice(db), ...writeTasks(db, ring), ...writeProgress(db) };
 }
 
-/** The label as a device: what it is bound to, what it is, what is wrong with it. */
+/** A label as the API lists it: its article, its model, and what is wrong with it. */
 function writeDevice(db: Connection) {
 	const ensure = db.prepare("INSERT INTO label (id) VALUES (?) ON CONFLICT (id) DO NOTHING");
 	const unboundBeyond = db.prepare(
@@ -227,13 +227,13 @@ function writeDevice(db: Connection) {
 	const trouble = db.prepare("UPDATE label SET trouble = ? WHERE id = ?");
 	return {
 		ensure: (id: string): boolean => ensure.run(id).changes === 1,
-		/** A label that checked in. Of those without an article at most `most` are kept, the ones heard last. */
+		/** Records a label's check-in. Of labels without an article, the `most` heard last are kept. */
 		ensureSeen(id: string, most: number): boolean {
 			const isNew = ensure.run(id).changes === 1;
 			if (isNew) unboundBeyond.run(id, most - 1);
 			return isNew;
 		},
-		/** Forgets what the label was proved to show. */
+		/** Deletes what the label was confirmed to show. */
 		unconfirm: (id: string): void => void unconfirm.run(id),
 		bind: (id: string, sku: string | null, face: string | null): void => void bind.run(sku, face, id),
 		setModel: (id: string, hwType: number): void => void model.run(hwType, id),
@@ -263,7 +263,7 @@ function writeTasks(db: Connection, ring: (bell: BellName) => void) {
 			putTask.run(id, version, at);
 			ring("label-task");
 		},
-		/** The picture stays as it is, but now stands for a newer change. */
+		/** The picture stays the same, and counts from here on for a newer change. */
 		takesIntoAccount(id: string, version: number, priceVersion: number, upToVersion: number): void {
 			upTo.run(priceVersion, upToVersion, id);
 			pictureUpTo.run(priceVersion, upToVersion, id, version);

@@ -34,19 +34,19 @@ export function readOrders(db: Connection) {
 			const row = get.get(id);
 			return row && orderIn(row);
 		},
-		/** What head office placed, as canonical text. */
+		/** The order as head office placed it, as canonical text. */
 		asked: (id: string): string | undefined => get.get(id)?.asked,
 		/** By id; `open`: those to which something may still happen. */
 		list({ after, limit, state }: { after: string; limit: number; state?: OrderState | "open" | undefined }): Order[] {
 			if (state === undefined) return list.all(after, limit).map(orderIn);
 			return (state === "open" ? open.all(after, limit) : inState.all(state, after, limit)).map(orderIn);
 		},
-		/** Orders whose next clock has run out, the oldest first. */
+		/** Orders whose next deadline has passed, the oldest first. */
 		due: (now: Instant, limit: number): Order[] => due.all(now, limit).map(orderIn),
 		nextDue: (): Instant | null => nextDue.get()!.due,
 		/** The newest. */
 		handedOver: (limit: number): Order[] => handedOver.all(limit).map(orderIn),
-		/** Order and contents of the act with this id. */
+		/** Order and contents of the act with this id, as canonical text. */
 		act: (id: string): string | undefined => act.get(id)?.asked,
 		tries(id: string): CodeTries {
 			const row = get.get(id);

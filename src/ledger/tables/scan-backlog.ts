@@ -1,7 +1,7 @@
 import type { ClockQuality, Moment } from "../../words/time.ts";
 import type { Connection } from "../file/open.ts";
 
-/** Scans of one commit, packed as the door packed them, and when they came. */
+/** The scans of one commit, packed as the door packed them, and when they came. */
 export interface ScanBacklogRow {
 	n: number;
 	packed: string;

@@ -6,13 +6,13 @@ export function readSettings(db: Connection) {
 	const all = db.prepare<[], { name: string; version: number; value: string }>("SELECT name, version, value FROM setting ORDER BY name");
 	const one = db.prepare<[string], { value: string }>("SELECT value FROM setting WHERE name = ?");
 	return {
-		/** Undefined: HQ never said it. */
+		/** Undefined: HQ never set it. */
 		value(name: string): SettingValue | undefined {
 			const row = one.get(name);
 			return row && (JSON.parse(row.value) as SettingValue);
 		},
 		all: (): Setting[] => all.all().map(({ name, version, value }) => ({ name, version, value: JSON.parse(value) as SettingValue })),
-		/** By name; a setting that HQ took back is left out. */
+		/** By name, without settings that HQ removed. */
 		values: (): Record<string, Exclude<SettingValue, null>> =>
 			Object.fromEntries(
 				all

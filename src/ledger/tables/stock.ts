@@ -56,7 +56,7 @@ export function readStock(db: Connection) {
 		"SELECT sku, on_hand, counted_at, count_id, last_at FROM on_hand WHERE sku > ? ORDER BY sku LIMIT ?",
 	);
 	return {
-		/** On hand and the time of the last count, as the comparison with HQ takes them. */
+		/** On hand and the time of the last count, for the comparison with HQ. */
 		hands: (after: string, limit: number): ComparedHand[] => hands.all(after, limit).map((row) => [row.sku, row.on_hand, row.counted_at]),
 		hand(sku: string): ComparedHand {
 			const row = hand.get(sku);

@@ -15,7 +15,7 @@ const toStop = ({ id, gtin, lot, reason, at }: Row): StopSale => ({ id, gtin, ..
 export function readStopSales(db: Connection) {
 	const get = db.prepare<[string], Row>("SELECT id, gtin, lot, reason, at FROM stop_sale WHERE id = ?");
 	const of = db.prepare<[string], Row>("SELECT id, gtin, lot, reason, at FROM stop_sale WHERE ended IS NULL AND gtin = ? ORDER BY id");
-	// Every scan and every price asks; mostly nothing is recalled, and the partial index answers that in one step.
+	// Asked at every scan and every price. Mostly nothing is recalled, which the partial index answers in one step.
 	const inForce = db.prepare<[], number>("SELECT 1 FROM stop_sale INDEXED BY stop_sale_in_force WHERE ended IS NULL LIMIT 1").pluck();
 	const list = db.prepare<[string, number], Row>(
 		"SELECT id, gtin, lot, reason, at FROM stop_sale WHERE ended IS NULL AND id > ? ORDER BY id LIMIT ?",
@@ -25,7 +25,7 @@ export function readStopSales(db: Connection) {
 			const row = get.get(id);
 			return row && toStop(row);
 		},
-		/** In force for any barcode of the article, and for the one that was scanned (14 digits). */
+		/** Orders in force for all lots and barcodes of the article, and for the barcode that was scanned (14 digits). */
 		of(article: Article | undefined, gtin?: string): StopSale[] {
 			if (inForce.get() === undefined) return [];
 			const gtins = article ? barcodesOf(article) : new Set<string>();
@@ -42,7 +42,7 @@ export function writeStopSales(db: Connection) {
 	const end = db.prepare("UPDATE stop_sale SET ended = ? WHERE id = ? AND ended IS NULL");
 	return {
 		put: ({ id, gtin, lot, reason, at }: StopSale): void => void put.run(id, gtin, lot ?? null, reason, at),
-		/** False when it is not in force. */
+		/** False when no such order is in force. */
 		end: (id: string, at: Instant): boolean => end.run(at, id).changes === 1,
 	};
 }

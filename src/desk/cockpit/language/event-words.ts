@@ -11,8 +11,8 @@ type Sentences = { [T in EventType]: (event: Extract<StoreEvent, { type: T }>, f
 const why = (language: Language, because: string) => (isWord(because) ? sayIn(language)(because) : because);
 
 /**
- * A movement does not carry its unit. The page knows the unit of what lies on weighing shelves; of other articles, a change of 10,000 and
- * more is taken for milligrams.
+ * A movement has no unit. The page knows the unit of articles on weighing shelves; for other articles a change of 10,000 or more is
+ * taken for milligrams.
  */
 function moved({ movement: { sku, quantity } }: Extract<StoreEvent, { type: "stock.moved" }>, f: Formats): string {
 	const known = read().shelves.find((shelf) => shelf.sku === sku)?.unit;

@@ -2,7 +2,7 @@ import { moneyFormat } from "../../../words/prices/currency.ts";
 import type { Language } from "../shared/languages.ts";
 
 /**
- * Numbers and money as the reader writes them, times by the store's clock; figures have one width everywhere so that columns do not dance.
+ * Numbers and money as the reader writes them, times by the store's clock. All digits have one width, so that columns stay aligned.
  * Without a time zone: the browser's.
  */
 export function formats(language: Language, timeZone?: string) {
@@ -48,9 +48,9 @@ export function formats(language: Language, timeZone?: string) {
 		span,
 		ago: (at: string, now: number) => span((now - Date.parse(at)) / 1_000),
 		days: (value: number) => unit("day", Math.floor(value)),
-		/** Whole grams, and from one kilogram on kilograms with one place: a shelf's scale knows no more. */
+		/** A weight in whole grams; from one kilogram on in kilograms with one decimal, the resolution of a shelf's scale. */
 		grams: (milligrams: number) => weight(milligrams),
-		/** Of a movement: pieces, or a weight, with its sign. */
+		/** A movement's quantity: pieces or a weight, with its sign. */
 		moved: (quantity: number, unit: "piece" | "milligram") => {
 			const size = unit === "milligram" ? weight(Math.abs(quantity)) : plain.format(Math.abs(quantity));
 			return quantity === 0 ? size : `${quantity > 0 ? "+" : "−"}${size}`;

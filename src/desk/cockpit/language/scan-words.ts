@@ -1,4 +1,4 @@
-/** What a scan led to, in words for the person who holds the scanner. */
+/** The result of a scan, in words for the person who holds the scanner. */
 import type { StoreEvent } from "../../../words/event.ts";
 import type { ScanMode, ScanOutcome } from "../../../words/scanning/scan-modes.ts";
 import type { Language } from "../shared/languages.ts";
@@ -179,7 +179,7 @@ const croatian: Words = {
 
 const words: Record<Language, Words> = { en: english, "zh-CN": chinese, de: german, hr: croatian };
 
-/** The fact does not carry its unit: ten thousand and more are milligrams. */
+/** The fact has no unit: 10,000 and more are milligrams. */
 export function actedSentence(language: Language, acted: Acted, f: Formats): string {
 	const { modes, whys, say } = words[language];
 	const quantity = acted.quantity ?? 0;

@@ -1,8 +1,8 @@
 import { type Language, sayFrom, type WordRow } from "../shared/languages.ts";
 
 /**
- * Every word of the page in English, Chinese, German and Croatian side by side, so that none is forgotten. Sentences about events are in
- * event-words.ts.
+ * Every text of the page in English, Chinese, German and Croatian side by side, so that none is missing. Sentences about events are
+ * in event-words.ts.
  */
 const table = {
 	store: ["Store", "门店", "Filiale", "Trgovina"],

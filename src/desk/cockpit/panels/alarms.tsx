@@ -86,7 +86,7 @@ function Row({ alarm }: { alarm: Alarm }) {
 			const answer = await api.acknowledge(alarm.id);
 			change({ alarms: read().alarms.map((each) => (each.id === answer.id ? answer : each)) });
 		} catch {
-			// The list is asked again anyway and shows whether it worked.
+			// The list is loaded again anyway and shows the result.
 		} finally {
 			setBusy(false);
 		}
@@ -114,7 +114,7 @@ function Row({ alarm }: { alarm: Alarm }) {
 	);
 }
 
-/** Buttons for what the alarm asks for: a receipt in doubt is settled, a shelf that does not fit is counted. */
+/** Buttons for what an alarm asks a person to do: settle a receipt in doubt, count a shelf. */
 function Act({ alarm }: { alarm: Alarm }) {
 	if (alarm.code === "printer-in-doubt") return <SettleReceipt job={alarm.subject} />;
 	if (/^shelf-/.test(alarm.code)) return <CountShelf shelf={alarm.subject} />;
@@ -126,7 +126,7 @@ function SettleReceipt({ job }: { job: string }) {
 	const [said, setSaid] = useState("");
 	const [found, setFound] = useState<PrintJob | null>(null);
 	const [open, setOpen] = useState(false);
-	// Asked of the gateway and not read from the page's list: by now there may be sixty newer receipts.
+	// Asked of the gateway and not read from the page's list, which has only the newest sixty receipts.
 	useEffect(() => {
 		api.job(job).then(setFound, () => {});
 	}, [job]);
@@ -164,7 +164,7 @@ function CountShelf({ shelf }: { shelf: string }) {
 		const quantity = Math.round(Number(counted.replace(",", ".")) * (isWeighed ? 1_000_000 : 1));
 		if (counted.trim() === "" || !Number.isSafeInteger(quantity) || quantity < 0) return;
 		try {
-			// The same id until it succeeds, so that a count that was sent twice counts once.
+			// The same id until it succeeds, so that a count sent twice counts once.
 			await api.count(id, sku, quantity);
 			setSaid("✓");
 			setCounted("");
@@ -192,5 +192,5 @@ function CountShelf({ shelf }: { shelf: string }) {
 	);
 }
 
-/** Not crypto.randomUUID: a page over plain HTTP has none. */
+/** Instead of crypto.randomUUID, which a page over plain HTTP does not have. */
 const newId = (): string => `cockpit-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;

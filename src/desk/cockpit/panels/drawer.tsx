@@ -15,7 +15,7 @@ export function openLabel(id: string): void {
 	show(id);
 }
 
-/** One label at length: what hangs there, what is on its way, and when each step was reached. */
+/** The details of one label: what it shows, what is on its way, and when each step was reached. */
 export function LabelDrawer() {
 	const { say } = useSpeech();
 	const dialog = useRef<HTMLDialogElement>(null);
@@ -28,7 +28,7 @@ export function LabelDrawer() {
 	useEffect(() => {
 		if (id === null) return;
 		if (!dialog.current?.open) dialog.current?.showModal();
-		// Battery and check-in are no events; they are asked when somebody looks.
+		// Battery and check-ins are no events: they are loaded when the drawer opens.
 		api.labelsById([id]).then(
 			([fresh]) => fresh && putLabel(fresh),
 			() => {},

@@ -26,7 +26,7 @@ export function Events() {
 	const [search, setSearch] = useState("");
 	const families = groups.find((each) => each.word === group)?.families;
 	const [older, setOlder] = useState<StoreEvent[]>([]);
-	// What the page keeps of the last minutes may hold none of these: the ledger is asked.
+	// The page keeps the events of the last minutes only; none may fit, so the ledger is asked.
 	useEffect(() => {
 		setOlder([]);
 		if (families)

@@ -13,8 +13,8 @@ export function pictureUrl(label: LabelStatus, which: Which): string {
 }
 
 /**
- * The picture that hangs in the aisle: what the label confirmed. Before its first confirmation the one that is coming,
- * faintly, since nobody in the shop can see it yet.
+ * The picture that the label confirmed. Before its first confirmation the picture on its way, in a lighter colour, because nobody
+ * in the shop can see it yet.
  */
 export function Picture({ label, prefer }: { label: LabelStatus; prefer?: Which }) {
 	const { say } = useSpeech();

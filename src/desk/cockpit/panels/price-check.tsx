@@ -51,12 +51,12 @@ export function PriceCheck() {
 			setFound({ price, stock: await api.stock(price.sku).catch(() => null) });
 		} catch (error) {
 			setFound(null);
-			// Not a code: it may be a name.
+			// The text is not a code: it may be a name.
 			const byName = error instanceof Refused && error.code === "article-unknown" ? await api.articles(key).catch(() => []) : [];
 			if (byName.length > 0) setNamed(byName);
 			else setSaid(error instanceof Refused && error.status !== 0 ? error.message : say("unreachable"));
 		}
-		// A hand scanner in keyboard mode types over what is selected.
+		// Selects the text, because a hand scanner in keyboard mode types over the selection.
 		field.current!.select();
 	};
 	return (
@@ -141,7 +141,7 @@ function Answer({ price, stock }: Found) {
 	);
 }
 
-/** What members, several pieces and the container cost. */
+/** The prices for members and several pieces, and the deposit. */
 function Offers({ price }: { price: EffectivePrice }) {
 	const { say, f } = useSpeech();
 	const money = (minor: number) => f.money(minor, price.currency);
@@ -159,7 +159,7 @@ function Offers({ price }: { price: EffectivePrice }) {
 	return <p class="why">{lines.join(" · ")}</p>;
 }
 
-/** Articles whose name was typed instead of a code, to choose from. */
+/** Articles found by a typed name, to choose from. */
 function Named({ articles, choose }: { articles: Article[]; choose(sku: string): void }) {
 	const { say } = useSpeech();
 	return (

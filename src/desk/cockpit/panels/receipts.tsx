@@ -20,7 +20,7 @@ const stateWord: Record<PrintJob["state"], Word> = {
 export function Receipts() {
 	const { say } = useSpeech();
 	const jobs = useCockpit((all) => all.jobs);
-	// One in doubt waits for a person, however old it is.
+	// A receipt in doubt waits for a person, however old it is.
 	const newest = [...jobs].sort((a, b) => (a.changedAt < b.changedAt ? 1 : -1));
 	const shown = [...newest.filter((job) => job.state === "in-doubt"), ...newest.filter((job) => job.state !== "in-doubt")].slice(0, rows);
 	return (

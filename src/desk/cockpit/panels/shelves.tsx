@@ -3,7 +3,7 @@ import { isWord } from "../language/words.ts";
 import type { Shelf } from "../state/api.ts";
 import { useCockpit } from "../state/state.ts";
 
-/** The last weight of a scale that is offline says nothing about what is there now. */
+/** While a scale is offline its last weight is outdated. */
 const isMeasured = (scale: Shelf["scale"]): boolean => scale === null || scale.state === "well";
 
 export function Shelves() {

@@ -7,7 +7,7 @@ import { hasPasskeys } from "../state/passkeys.ts";
 import { api, change, useCockpit } from "../state/state.ts";
 import { LanguageChoice } from "./language-choice.tsx";
 
-/** Name and password; at a gateway without people also the claim code, which makes the first of them. */
+/** Name and password; at a gateway without users also the claim code, which makes the first one. */
 export function SignIn() {
 	const { say } = useSpeech();
 	const claims = useCockpit((all) => all.line === "unclaimed");

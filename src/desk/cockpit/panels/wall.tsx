@@ -9,10 +9,10 @@ import { Picture } from "./picture.tsx";
 
 const states: LabelState[] = ["SHOWN", "PENDING", "STALE", "FAILED", "UNBOUND"];
 
-/** A 2.9" label has 296 × 128 pixels; larger ones are fitted here and have their real size in the drawer. */
+/** A 2.9" label has 296 × 128 pixels; larger pictures are scaled down here and shown in full size in the drawer. */
 const sizes = { full: { width: 320, height: 186 }, half: { width: 168, height: 118 } } as const;
 
-/** The labels as they hang, rail by rail. Only the rails in sight are in the document: a hypermarket has 40,000 labels. */
+/** The labels rail by rail. Only rails in view are in the document: a hypermarket has 40,000 labels. */
 export function Wall() {
 	const { say, f } = useSpeech();
 	const labels = useCockpit((all) => all.labels);
@@ -105,7 +105,7 @@ function Rails({ labels, size }: { labels: LabelStatus[]; size: keyof typeof siz
 		const top = Math.floor(next / columns) * height;
 		if (top < element.scrollTop) element.scrollTop = top;
 		else if (top + height > element.scrollTop + element.clientHeight) element.scrollTop = top + height - element.clientHeight;
-		// The rail may have come into being with this scroll; its button exists after the next frame.
+		// The rail may just have been scrolled into view; its button exists after the next frame.
 		requestAnimationFrame(() => requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-at="${next}"]`)?.focus()));
 	};
 

@@ -1,9 +1,9 @@
 import { CodedError } from "../../../words/basics/coded-error.ts";
 
-/** A problem as the answering program words it; code "unreachable" where there was no answer at all. */
+/** A problem document of the gateway or head office as an error; its code is "unreachable" where no answer came. */
 export class Refused extends CodedError {
 	readonly status: number;
-	/** What is wrong with which part of the request, where that was said. */
+	/** What is wrong with which field of the request, where the answer said so. */
 	readonly errors: readonly { path: string; message: string }[];
 	constructor(code: string, status: number, detail: string, errors: readonly { path: string; message: string }[] = []) {
 		super(code, detail);
@@ -12,10 +12,10 @@ export class Refused extends CodedError {
 	}
 }
 
-/** Of requests without a time of their own. */
+/** How long a request waits for its answer, in milliseconds, unless it names a time of its own. */
 const answersWithinMs = 8_000;
 
-/** Asks the program this page came from. A Blob goes as it is, an object as JSON. */
+/** Sends a request to the program that served this page. A Blob is sent as it is, an object as JSON. */
 export async function ask<T>(
 	method: string,
 	path: string,
@@ -28,7 +28,7 @@ export async function ask<T>(
 	try {
 		answer = await fetch(path, {
 			method,
-			// A program that stands still takes the request and never answers.
+			// A program that hangs accepts the request and never answers.
 			signal: AbortSignal.timeout(withinMs),
 			headers: {
 				"accept-language": language,

@@ -1,6 +1,6 @@
 import { type Language, languages } from "./languages.ts";
 
-/** Each in its own words: who cannot read the page's language finds this one. */
+/** Each language is named in itself: somebody who cannot read the page's language finds their own. */
 const names: Record<Language, string> = { en: "English", "zh-CN": "中文", de: "Deutsch", hr: "Hrvatski" };
 
 export function LanguageSelect({ label, value, onChoose }: { label: string; value: Language; onChoose(language: Language): void }) {

@@ -4,7 +4,7 @@
 export const languages = ["en", "zh-CN", "de", "hr"] as const;
 export type Language = (typeof languages)[number];
 
-/** One word or sentence in each language; {0}, {1} … stand for facts. */
+/** One text in each language; {0}, {1} … are replaced by values. */
 export type WordRow = readonly [en: string, zh: string, de: string, hr: string];
 
 export function sayFrom<W extends string>(table: Readonly<Record<W, WordRow>>, language: Language) {
@@ -18,14 +18,14 @@ function spokenBy(wished: readonly string[]): Language {
 	return languages.find((language) => language.split("-")[0] === first) ?? "en";
 }
 
-/** Chosen earlier in this browser, or the browser's own. */
+/** The language chosen earlier in this browser, else the browser's own. */
 export function rememberedLanguage(): Language {
 	try {
 		const kept = localStorage.getItem("language");
 		const known = languages.find((language) => language === kept);
 		if (known) return known;
 	} catch {
-		// A browser that keeps nothing still has a language.
+		// A browser without storage still has a language.
 	}
 	return spokenBy(navigator.languages);
 }
@@ -34,6 +34,6 @@ export function rememberLanguage(language: Language): void {
 	try {
 		localStorage.setItem("language", language);
 	} catch {
-		// Chosen for this visit then.
+		// Without storage the choice holds for this visit only.
 	}
 }

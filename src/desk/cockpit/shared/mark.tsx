@@ -1,4 +1,4 @@
-/** The house's mark: labels on two rails. */
+/** The logo: labels on two rails. */
 export function Mark() {
 	return (
 		<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
-/** What of a scrolling element is in sight, in pixels; `ref` goes to the element. */
+/** The visible part of a scrolling element, in pixels; `ref` belongs on the element. */
 export function useScrollView<E extends HTMLElement>(before: { top: number; width: number; height: number }) {
 	const ref = useRef<E>(null);
 	const [view, setView] = useState(before);

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** What a page knows. Replaced piece by piece, never edited in place, so that a panel draws only when its piece changed. */
+/** The state of a page. Parts are replaced and never edited in place, so that a panel is drawn again only when its part changed. */
 export function watched<S extends object>(initial: S) {
 	let state = initial;
 	const watchers = new Set<() => void>();
@@ -10,7 +10,7 @@ export function watched<S extends object>(initial: S) {
 			state = { ...state, ...piece };
 			for (const watcher of watchers) watcher();
 		},
-		/** Draws again only when what `choose` picks is another value. */
+		/** Draws the component again only when the value returned by `choose` changes. */
 		use<T>(choose: (state: S) => T): T {
 			const [value, setValue] = useState(() => choose(state));
 			useEffect(() => {

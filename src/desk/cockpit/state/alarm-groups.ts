@@ -1,10 +1,13 @@
-/** Alarms that have one cause are read as one: six cables pulled at once are a hub, not six faults. */
+/** Alarms that have one cause are shown as one group: six cables pulled at once are one failed hub, not six faults. */
 import type { Alarm, AlarmLevel } from "../../../words/alarm.ts";
 
 export interface AlarmGroup {
-	/** Of one alarm its own id. */
+	/** A group of one alarm has that alarm's id. */
 	id: string;
-	/** `cables`, `network`: raised together by different devices, so probably one cause. `kind`: the same fault of many. */
+	/**
+	 * `cables`, `network`: begun at nearly the same time at different devices, so probably of one cause. `kind`: one fault at many
+	 * devices.
+	 */
 	cause: "single" | "cables" | "network" | "kind";
 	level: AlarmLevel;
 	alarms: Alarm[];
@@ -13,12 +16,12 @@ export interface AlarmGroup {
 const cables = new Set(["port-missing", "port-lost", "device-silent", "scale-silent"]);
 const network = new Set(["host-unreachable", "host-refused", "base-station-silent"]);
 
-/** So many alarms within so short a time are more likely one cause than chance. */
+/** This many alarms within this many milliseconds count as one cause. */
 const togetherFrom = 3;
 const togetherWithinMs = 120_000;
-/** Alarms of one code are folded from here on, whenever they began. */
+/** From this many alarms of one code on they are grouped, whenever they began. */
 const kindFrom = 4;
-/** Alarms that a person decides one by one are not folded. */
+/** Codes of alarms that a person decides one by one: they are never grouped. */
 const decided = new Set(["printer-in-doubt", "shelf-unknown-change", "shelf-offline-change"]);
 
 const rank: Record<AlarmLevel, number> = { RED: 0, YELLOW: 1, BLUE: 2 };
@@ -27,7 +30,7 @@ function worst(alarms: readonly Alarm[]): AlarmLevel {
 	return alarms.map(({ level }) => level).sort((a, b) => rank[a] - rank[b])[0]!;
 }
 
-/** Those of `codes` that began within two minutes of each other, in runs of at least three. */
+/** Alarms with one of `codes` that began within `togetherWithinMs` of the first of their run, at `togetherFrom` devices at least. */
 function together(alarms: readonly Alarm[], codes: ReadonlySet<string>): Alarm[][] {
 	const candidates = alarms.filter(({ code }) => codes.has(code)).sort((a, b) => Date.parse(a.since) - Date.parse(b.since));
 	const runs: Alarm[][] = [];
@@ -39,7 +42,7 @@ function together(alarms: readonly Alarm[], codes: ReadonlySet<string>): Alarm[]
 	return runs.filter((run) => new Set(run.map(({ subject }) => subject)).size >= togetherFrom);
 }
 
-/** In the order of the worst alarm of each; the list is expected with the worst first. */
+/** Groups in the order of their worst level. Expects the list with the worst alarms first. */
 export function groupAlarms(alarms: readonly Alarm[]): AlarmGroup[] {
 	const taken = new Map<string, AlarmGroup>();
 	const take = (cause: AlarmGroup["cause"], members: Alarm[]): void => {

@@ -12,7 +12,7 @@ export interface StoreStatus {
 	store: string;
 	version: string;
 	now: string;
-	/** Of the store: the page shows the clock on its wall, wherever it is read. */
+	/** The store's time zone: the page shows the store's time wherever it is read. */
 	timeZone: string;
 	hq: {
 		configured: boolean;
@@ -37,7 +37,7 @@ export interface Shelf {
 	name: string | null;
 	unit: "piece" | "milligram";
 	onHand: number | null;
-	/** The scale under it; null where no scale is named. */
+	/** The scale that weighs the shelf; null where none is configured. */
 	scale: { id: string; state: Device["state"]; lastHeardAt: string | null } | null;
 	lastChange: { because: string; pieces: number | null; milligrams: number; at: string } | null;
 }

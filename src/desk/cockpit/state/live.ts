@@ -4,21 +4,21 @@ import { Refused } from "../shared/ask.ts";
 import { api, change, read } from "./state.ts";
 
 const eventsKept = 400;
-/** A price push makes hundreds of events at once; the page draws a few times a second at most. */
+/** Least milliseconds between two draws: a price push makes hundreds of events at once. */
 const drawEveryMs = 250;
 const askEveryMs = 800;
 const statusEveryMs = 4_000;
 const silentAfterMs = 9_000;
-/** As many as fit into an address of 8,000 characters, and few enough that one answer stays small. */
+/** Ids per request: as many as fit into an address of 8,000 characters, and few enough for a small answer. */
 const labelsPerAsk = 150;
 
 type Piece = "status" | "alarms" | "devices" | "shelves" | "jobs";
 
 /** The connection of this page to its gateway. */
 interface Live {
-	/** Events that came and are not drawn yet. */
+	/** Events that arrived and are not drawn yet. */
 	arrived: StoreEvent[];
-	/** What an event changed and is to be asked again. */
+	/** What events have changed and is to be loaded again. */
 	staleLabels: Set<string>;
 	stale: Set<Piece>;
 	source: EventSource | undefined;
@@ -30,8 +30,8 @@ interface Live {
 }
 
 /**
- * Keeps the page equal to the gateway. Events say what changed; the state of it is then asked again, so that the page computes
- * nothing that the store computes too.
+ * Keeps the page up to date. Events say what changed; the page then loads the state of it again, so that it computes nothing that
+ * the store computes too.
  */
 export function goLive(): void {
 	const live: Live = {
@@ -44,13 +44,13 @@ export function goLive(): void {
 		drawing: undefined,
 	};
 	setInterval(() => void askStale(live), askEveryMs);
-	// When a device was last heard, and a job that went to its printer, are no events.
+	// When a device was last heard, and that a job reached its printer, are not reported by events.
 	setInterval(() => live.stale.add("status").add("devices").add("jobs").add("shelves"), statusEveryMs);
 	// Alarm sentences come from the gateway in the language of the request.
 	let spoken = read().language;
 	setInterval(() => {
 		change({ now: Date.now() });
-		// A gateway that stands still keeps its connections: only an answer shows that it lives.
+		// A gateway that hangs keeps its connections open: only an answer shows that it works.
 		if (read().line === "live" && Date.now() - live.heardAt > silentAfterMs) change({ line: "lost" });
 		if (read().language !== spoken) {
 			spoken = read().language;
@@ -77,7 +77,7 @@ async function loadLabels(): Promise<void> {
 		const page = await api.labelPage(next);
 		for (const label of page.items) labels.set(label.id, label);
 		next = page.next;
-		// The first screenful is there at once, however many thousand follow.
+		// The first screenful of labels is shown at once, the others after it.
 		if (!read().labelsLoaded) change({ labels: new Map(labels) });
 	} while (next !== undefined);
 	change({ labels, labelsLoaded: true });
@@ -106,7 +106,7 @@ function listen(live: Live, after: number): void {
 		live.arrived.push(JSON.parse(data) as StoreEvent);
 		if (!live.drawing) live.drawing = setTimeout(() => draw(live), drawEveryMs);
 	};
-	// The gateway was restored from a backup: its numbers begin anew and nothing here can be trusted.
+	// The gateway was restored from a backup: its event numbers begin again, so everything is loaded anew.
 	live.source.addEventListener("restart", () => location.reload());
 	live.source.onopen = () => change({ line: "live" });
 	live.source.onerror = () => {
@@ -179,7 +179,7 @@ export function startAgain(): void {
 	retry();
 }
 
-/** A panel that has just changed a label does not wait for the event. */
+/** Called by a panel that changed a label, so that it need not wait for the event. */
 export function putLabel(label: LabelStatus): void {
 	change({ labels: new Map(read().labels).set(label.id, label) });
 }

@@ -1,8 +1,8 @@
-/** The browser's side of passkeys: it makes a key, and signs with it what the gateway asks. */
+/** The browser's side of passkeys: makes a key, and signs the gateway's challenge with it. */
 
 type Options = Record<string, unknown>;
 
-/** Browsers since 2025 read and write the JSON of WebAuthn by themselves; others are not offered passkeys. */
+/** Browsers since 2025 convert WebAuthn objects to JSON themselves; other browsers are not offered passkeys. */
 interface JsonCredentials {
 	parseCreationOptionsFromJSON(options: Options): PublicKeyCredentialCreationOptions;
 	parseRequestOptionsFromJSON(options: Options): PublicKeyCredentialRequestOptions;

@@ -1,4 +1,4 @@
-/** What tells one receipt from another, read from its own document (src/flows/receipts writes it so); a till's own form may lack it. */
+/** What tells one receipt from another, read from its text (as src/flows/receipts writes it); a till's own text may lack it. */
 export interface SlipFacts {
 	/** As printed: "€12.40". */
 	sum?: string;

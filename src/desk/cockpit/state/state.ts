@@ -6,9 +6,12 @@ import { type Language, rememberedLanguage, rememberLanguage } from "../shared/l
 import { watched } from "../shared/watched.ts";
 import { type Device, gateway, type Shelf, type StoreStatus, type Who } from "./api.ts";
 
-/** What the page knows. */
+/** The state of the page. */
 export interface Cockpit {
-	/** `locked`: sign in first. `unclaimed`: the first person is made first. `lost`: it does not answer; what is shown is old. */
+	/**
+	 * `locked`: somebody must sign in. `unclaimed`: the first user must be made. `lost`: the gateway does not answer, and what is
+	 * shown is old.
+	 */
 	line: "opening" | "live" | "lost" | "locked" | "unclaimed";
 	/** Null until it is known. */
 	who: Who | null;

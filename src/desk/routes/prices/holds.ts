@@ -14,7 +14,7 @@ const reasonIn = z
 	.max(200)
 	.regex(/^[^\p{Cc}]*$/u, "one line of text");
 
-/** Prices that are kept and do not count: those that the store's guard rails hold, and the kill switch. */
+/** Prices that are kept and do not count, because the guard rails hold them or prices are frozen. */
 export function priceHoldRoutes(ledger: DeskLedger): Route[] {
 	const { read } = ledger;
 	return [
@@ -93,7 +93,7 @@ export function heldOut({ price, since, reasons }: HeldPrice): z.output<typeof h
 	return { version, kind, amountMinor, currency, from, until, push, since, reasons, ...conditions };
 }
 
-/** For the store at a glance. */
+/** Numbers for `GET /api/v1/store`. */
 export const pricesInShort = ({ read }: DeskLedger) => ({
 	held: read.priceHolds.count(),
 	frozen: read.priceHolds.frozen() ?? null,

@@ -57,7 +57,7 @@ shapes.add(settled, {
 		"customer gets it",
 });
 
-/** `country`: the store's, where it is configured. `returnDays`: within which goods are taken back in exchange. */
+/** `country`: of the store, where configured. `returnDays`: days within which goods are taken back in exchange. */
 export function basketRoutes(
 	ledger: DeskLedger,
 	{ country, returnDays = returnDaysUsual }: { country?: string; returnDays?: number },

@@ -51,7 +51,7 @@ function redeem(ledger: DeskLedger): Route {
 	});
 }
 
-/** The refusal as a sentence for the clerk. */
+/** The refusal as a sentence for the cashier. */
 const inWords = (refusal: Problem, accepts: string | undefined): string => detailsFor(refusal, accepts).detail;
 
 function giveBack(ledger: DeskLedger): Route {

@@ -38,7 +38,7 @@ shapes.add(goodsReturn, {
 });
 
 const amount = z.int().min(1).max(1e12);
-/** Movements are named after it, and their names have an end. */
+/** Movement ids are made from it, and their length is limited. */
 const returnId = idIn.refine((id) => id.length <= 100, "100 characters at most");
 const goodsIn = {
 	id: returnId,

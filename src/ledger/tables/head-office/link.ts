@@ -10,7 +10,7 @@ export interface UpRecord {
 	record: StoreEvent;
 }
 
-/** What the gateway knows of itself and its last run. */
+/** What the gateway stores about itself and its last run. */
 type MetaKey =
 	| "store"
 	| "tenant"
@@ -65,12 +65,12 @@ export function readLink(db: Connection) {
 		}),
 		locale: (): string => value("locale") ?? "en",
 		timeZone: (): string => value("timeZone") ?? "UTC",
-		/** How codes are read, as the flow of that name keeps it. */
+		/** How codes are read, written by the flow `setScanReading`. */
 		scanReading: (): string => value("scanReading") ?? "{}",
 		/** Scanners that are in a mode just now, as `flows/scan-modes.ts` keeps them. */
 		scanModes: (): string => value("scanModes") ?? "{}",
 		boot: (): string | undefined => value("boot"),
-		/** The ledger has another shape than when the gateway last ran: it was started by an older build then. */
+		/** Whether the ledger has another shape than at the last run: an older build ran then. */
 		isUpgraded: (): boolean => value("boot") !== undefined && value("ranShape") !== value("shape"),
 		shape: (): string => value("shape") ?? "",
 		stoppedCleanly: (): boolean => value("cleanStop") === "1",

@@ -3,7 +3,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import type { Instant } from "../../../words/time.ts";
 import type { Connection } from "../../file/open.ts";
 
-/** A record of HQ's and its number. */
+/** A record of HQ and its number. */
 export type ReceivedRecord = [seq: number, record: unknown];
 
 /** HQ's seal of the records `from` to `from + n - 1`, as it came: the run is proved only whole. */
@@ -15,7 +15,7 @@ export interface KeptSeal {
 	seal: unknown;
 }
 
-/** Characters of JSON in a row: many batches may be committed as one, and a row must fit a message when HQ asks for it. */
+/** Characters of JSON in a row at most: a commit may contain many batches, and a row must fit a message when HQ asks for it. */
 const lettersPerRow = 48 * 1024;
 
 /**
@@ -34,8 +34,9 @@ export function readReceivedLog(db: Connection) {
 		seals.all(stream, seq, last).map(({ first: from, seal, ...run }) => ({ from, ...run, seal: JSON.parse(seal) as unknown }));
 	return {
 		/**
-		 * Records after `seq` in order, whole batches until there are `letters` of them as JSON; `more`: there are further ones. A run of a
-		 * seal that begins before `seq` or goes on after the last record is not proved by them alone: ask from its beginning.
+		 * Records after `seq` in order, in whole batches up to `letters` characters of JSON. `more`: there are further ones. The answer
+		 * proves a run of a seal only if it has the whole run: for one that begins before `seq` or ends after the last record, ask from
+		 * the run's beginning.
 		 */
 		after(stream: string, seq: number, letters: number): { records: ReceivedRecord[]; seals: KeptSeal[]; more: boolean } {
 			const records: ReceivedRecord[] = [];
@@ -82,7 +83,7 @@ export function writeReceivedLog(db: Connection) {
 			}
 			close();
 		},
-		/** Beside the records, so that HQ can know its own word again. */
+		/** Stores the seals of the records. A restored HQ recognises by its own seals that it did send them. */
 		keepSeals(stream: string, runs: readonly KeptSeal[], at: Instant): void {
 			for (const { from, n, leaf, proof, seal } of runs) {
 				const text = JSON.stringify(seal);

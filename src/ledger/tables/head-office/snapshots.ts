@@ -27,7 +27,7 @@ export function readSnapshots(db: Connection) {
 	const pending = db.prepare<[string], { manifest: string }>("SELECT manifest FROM snapshot WHERE stream = ?");
 	const chunks = db.prepare<[string], { chunk: number }>("SELECT chunk FROM snapshot_chunk WHERE stream = ?");
 	return {
-		/** Kept across restarts, with the chunks that are here. */
+		/** The manifest and which chunks are here; kept across restarts. */
 		pending(stream: string): { manifest: PendingSnapshot; have: Set<number> } | undefined {
 			const row = pending.get(stream);
 			return row && { manifest: JSON.parse(row.manifest) as PendingSnapshot, have: new Set(chunks.all(stream).map(({ chunk }) => chunk)) };
@@ -37,10 +37,10 @@ export function readSnapshots(db: Connection) {
 
 type NextRow = PriceRow & { article_name: string | null; before_amount_minor: number | null; before_currency: string | null };
 
-/** A price of a snapshot, with what the guard rails look at. */
+/** A price of a snapshot, with the fields that the guard rails need. */
 export interface UnjudgedPrice {
 	price: Price;
-	/** Its article has a name of its own, not only its SKU. */
+	/** Whether its article has a name other than its SKU. */
 	named: boolean;
 	before?: PriceBefore;
 }
@@ -103,13 +103,13 @@ function readNextLabels(db: Connection) {
 		/** Articles that are sold by another unit than before. */
 		changedUnits: (): { before: Article; after: Article }[] =>
 			units.all().map(({ before, after }) => ({ before: JSON.parse(before) as Article, after: JSON.parse(after) as Article })),
-		/** Labels whose words change with the articles, or that lose their price. */
+		/** Labels whose text changes with the articles, or that lose their price. */
 		changedLabels: (): string[] => changed.all().map(({ id }) => id),
 		plan: (): PlannedLabel[] => labels.all().map(({ id, sku, face }) => ({ label: id, sku, ...(face !== null && { face }) })),
 	};
 }
 
-/** Which prices of the snapshot this store's guard rails still have to look at. */
+/** Which prices of the snapshot this store's guard rails have not judged yet. */
 function writeJudgement(db: Connection) {
 	const unjudged = db.prepare<[string, number, number], NextRow>(`
 		SELECT n.*, json_extract(a.body, '$.name') AS article_name FROM next_price n LEFT JOIN next_article a ON a.sku = n.sku
@@ -142,7 +142,7 @@ function writeJudgement(db: Connection) {
 }
 
 function writeSwap(db: Connection) {
-	// Of an article whose new price may have to be held, or while prices are frozen, what is in force stays beside HQ's rows.
+	// Prices in force stay beside HQ's rows where the article's new price may have to be held, and while prices are frozen.
 	const keepInForce = db.prepare<[number]>(`
 		INSERT OR IGNORE INTO next_price (${columns}) SELECT ${columns} FROM price p WHERE p.state = 1
 		AND (? OR p.sku IN (SELECT sku FROM next_price WHERE state = 3))`);
@@ -186,7 +186,7 @@ function writeRepairs(db: Connection) {
 			for (const key of barcodesOf(article)) putGtin.run(key, sku);
 		},
 		dropPrice: (sku: string, version: number): void => void dropPrice.run(sku, version),
-		/** Waiting for its time, as one that has just come. */
+		/** State of a price that waits for its time. */
 		putPrice: (price: Price): void => void putPrice.run(...priceValues(price)),
 	};
 }

@@ -12,7 +12,7 @@ const toHeld = (row: HoldRow): HeldPrice => ({
 	reasons: JSON.parse(row.reasons) as HeldReason[],
 });
 
-/** Prices that the store keeps and does not let count (state 3 of their row), and the kill switch. */
+/** Prices that the store keeps and that do not count (state 3 of their row), and the kill switch. */
 export function readPriceHolds(db: Connection) {
 	const joined = "SELECT p.*, h.at, h.reasons FROM price_hold h JOIN price p ON p.sku = h.sku AND p.version = h.version";
 	const bySku = db.prepare<[string], HoldRow>(`${joined} WHERE h.sku = ? ORDER BY h.version`);
@@ -24,10 +24,10 @@ export function readPriceHolds(db: Connection) {
 	const frozen = db.prepare<[], PriceFreeze>("SELECT since, by, reason FROM price_freeze");
 	return {
 		of: (sku: string): HeldPrice[] => bySku.all(sku).map(toHeld),
-		/** All of the next `skus` articles after this SKU. */
+		/** The held prices of the next `skus` articles after this SKU. */
 		page: (after: string, skus: number): HeldPrice[] => page.all(after, skus).map(toHeld),
 		count: (): number => count.get()!.n,
-		/** Held until their end had come. */
+		/** Prices that were held until they ended. */
 		over: (at: Instant): HeldPrice[] => over.all(at).map(toHeld),
 		frozen: (): PriceFreeze | undefined => frozen.get(),
 	};
@@ -45,16 +45,16 @@ export function writePriceHolds(db: Connection) {
 			hold.run(sku, version, at, JSON.stringify(reasons));
 			setState.run(3, sku, version);
 		},
-		/** A price that came anew and is within the rails. */
+		/** A price that came again and is within the guard rails. */
 		forget: ({ sku, version }: Price): void => void drop.run(sku, version),
-		/** It waits for its time, as one that has just come. */
+		/** It waits for its time, like a price that has just arrived. */
 		letGo({ sku, version }: Price): void {
 			drop.run(sku, version);
 			setState.run(0, sku, version);
 		},
-		/** It never counts, also where what replaced it is withdrawn or a clock is set back; nobody is asked about it any more. */
+		/** It never counts, also where its successor is withdrawn or the clock is set back, and no alarm asks about it any more. */
 		lapse: ({ sku, version }: Price): void => void drop.run(sku, version),
-		/** Holds whose price is no longer here, or came again with other contents. */
+		/** Removes holds whose price is gone, or came again with other contents. */
 		forgetGone: (): number => orphans.run().changes,
 		freeze: ({ since, by, reason }: PriceFreeze): void => void freeze.run(since, by, reason),
 		thaw: (): void => void db.exec("DELETE FROM price_freeze"),

@@ -29,7 +29,7 @@ export interface PriceRow {
 	rise_waits_ms: number | null;
 }
 
-/** A price's columns, but for its state. */
+/** A price's columns, without its state. */
 export const priceColumns =
 	"sku, version, kind, amount_minor, currency, from_at, until_at, unit_amount_minor, unit_per, prior_amount_minor, push, tier, " +
 	"from_quantity, multi_quantity, multi_amount_minor, online_amount_minor, rise_waits_ms";
@@ -77,7 +77,7 @@ export const toPrice = (row: PriceRow): Price => ({
 	...(row.rise_waits_ms !== null && { riseWaitsMs: row.rise_waits_ms }),
 });
 
-/** Its end is not compared: a `price-end` may have moved it. */
+/** The end is not compared: a `price-end` may have moved it. */
 const sameTerms = (a: Price, b: Price): boolean =>
 	a.kind === b.kind &&
 	a.amountMinor === b.amountMinor &&
@@ -105,8 +105,8 @@ const held = 3;
 const states = ["waiting", "in-force", "over", "held"] as const;
 
 /**
- * Whether a price is in force at an instant. A held price never is. While prices are frozen those are that were in force when they were
- * frozen, also a reduction that has ended since.
+ * Whether a price is in force at an instant. A held price never is. While prices are frozen, the prices that were in force when
+ * they were frozen still are, also a reduction that has ended since.
  */
 function counts(row: PriceRow, at: Instant, frozenAt: Instant | undefined): boolean {
 	if (row.state === held) return false;
@@ -130,7 +130,7 @@ function winningOf(rows: readonly PriceRow[], at: Instant, frozenAt: Instant | u
 	return best?.row;
 }
 
-/** The answer while the shelf may still show the lower price. */
+/** The answer while labels may still show the lower price. */
 function waitingFor(lower: EffectivePrice, higher: Price, rise: PriceRise | undefined): EffectivePrice {
 	if (!rise?.isReported) return lower;
 	const { version, since, until } = rise;
@@ -161,12 +161,15 @@ export function readPrices(db: Connection, riseOf: (sku: string) => PriceRise | 
 		const row = names.get(sku);
 		return row && (JSON.parse(row.body) as Article);
 	};
-	/** What counts by the time, what was put in force by now, and what the shelf may still say: the till charges the least. */
+	/**
+	 * The lists of prices that may be charged at an instant: by their times, by what was put in force, and by what labels may still
+	 * show. The till charges the least.
+	 */
 	const chargeable = (sku: string, at: Instant): { inForce: Price[]; lists: Price[][]; rise: PriceRise | undefined } => {
 		const rows = bySku.all(sku);
 		const inForce = inForceAt(sku, at, rows);
 		const rise = riseOf(sku);
-		// Put in force and due are the same but for the moment until a price whose time has come is looked at.
+		// The first two lists differ only until a price whose time has come is put in force.
 		const put = rows.filter(({ state }) => state === inForceState).map(toPrice);
 		const isSame = put.length === inForce.length && put.every(({ version }) => inForce.some((price) => price.version === version));
 		const lists = [inForce, ...(isSame ? [] : [put, put.filter((price) => isInForce(price, at))])].map(countingAmong);
@@ -178,12 +181,15 @@ export function readPrices(db: Connection, riseOf: (sku: string) => PriceRise | 
 			const row = winningRow(sku, at);
 			return row && toPrice(row);
 		},
-		/** Every price that counts for somebody: everybody's, and those of members and of quantities that are below it. */
+		/** Every price that applies to somebody: everybody's, and those for members and quantities that are below it. */
 		standing: (sku: string, at: Instant): Price[] => countingAmong(inForceAt(sku, at)),
-		/** The price that is in force at an instant; without a tier and a quantity: the price for anybody, for one piece. */
+		/** The price in force at an instant; without a tier and a quantity: everybody's price of one piece. */
 		effective: (sku: string, at: Instant, asked: EffectiveAsked = {}): EffectivePrice | undefined =>
 			effectivePrice(sku, articleOf(sku), inForceAt(sku, at), asked),
-		/** What a customer pays now: that price, or the lower one that the shelf may still show. `at`: the instant that counts now. */
+		/**
+		 * What a customer pays: the price in force, or the lower one that labels may still show. `at`: the instant by which prices are
+		 * looked up.
+		 */
 		charged(sku: string, at: Instant, asked: EffectiveAsked = {}): EffectivePrice | undefined {
 			const { inForce, lists, rise } = chargeable(sku, at);
 			const least = leastOf(lists, asked);
@@ -191,20 +197,20 @@ export function readPrices(db: Connection, riseOf: (sku: string) => PriceRise | 
 			const lower = effectivePrice(sku, articleOf(sku), least.counting, asked);
 			return lower && waitingFor(lower, lists[0]![0]!, rise);
 		},
-		/** The price by which anybody pays for one piece now. */
+		/** Everybody's price of one piece as it is charged at `at`. */
 		chargedPrice(sku: string, at: Instant): Price | undefined {
 			const rows = bySku.all(sku);
 			const frozenAt = frozen.get()?.since;
-			// Nothing waits and nothing is due: as for nearly every scan.
+			// No rise waits and no price is due, as for nearly every scan: the quick way.
 			if (!riseOf(sku) && rows.every((row) => (row.state === inForceState) === counts(row, at, frozenAt))) {
 				const row = winningOf(rows, at, frozenAt);
 				return row && toPrice(row);
 			}
 			return leastOf(chargeable(sku, at).lists, {})?.charge.price;
 		},
-		/** What may be charged now: by the prices in force, and by what the shelf may still say. */
+		/** The lists of prices that may be charged, as above. */
 		chargeable: (sku: string, at: Instant): Price[][] => chargeable(sku, at).lists,
-		/** Some price of the article, whatever its state, is for members or begins at several pieces. */
+		/** Whether some price of the article, in whatever state, is for members or begins at several pieces. */
 		hasConditions: (sku: string): boolean => conditional.get(sku) !== undefined,
 		of: (sku: string): Price[] =>
 			bySku
@@ -217,7 +223,7 @@ export function readPrices(db: Connection, riseOf: (sku: string) => PriceRise | 
 				.all(sku)
 				.sort((a, b) => b.version - a.version)
 				.map((row) => ({ price: toPrice(row), state: states[row.state] })),
-		/** Those that count now or will, with whether they are in force already. */
+		/** Prices in force and prices to come, with whether each is in force. */
 		counting: (sku: string): { price: Price; isInForce: boolean }[] =>
 			bySku
 				.all(sku)
@@ -253,9 +259,9 @@ export function writePrices(db: Connection) {
 	const newestOf = ({ sku, tier, fromQuantity }: Price): number => known.get(sku, tier ?? null, fromQuantity ?? null)?.v ?? 0;
 	return {
 		/**
-		 * False when this version, or a newer one of the same side, is already known: an older price is never applied, but one that waited for
-		 * a build that knows its shape comes beside newer ones of everybody. A known version with other contents
-		 * replaces the row: this ledger may have been rebuilt, and HQ's contents count.
+		 * False when this version, or a newer one of the same side, is known: an older price is never applied. An exception is a price
+		 * that was parked until this build knew its type: it is stored although newer prices of everybody are known. A known version with
+		 * other contents replaces the row, because this ledger may have been rebuilt, and HQ's contents count.
 		 */
 		accept(price: Price): boolean {
 			const same = one.get(price.sku, price.version);
@@ -263,23 +269,23 @@ export function writePrices(db: Connection) {
 			put.run(...priceValues(price));
 			return true;
 		},
-		/** Takes a price that a snapshot left out, though newer ones are known. False when this version is here. */
+		/** Stores a price that a snapshot left out, although newer ones are known. False when this version is here. */
 		bringBack(price: Price): boolean {
 			if (one.get(price.sku, price.version)) return false;
 			put.run(...priceValues(price));
 			return true;
 		},
 		isInForce: (sku: string, version: number): boolean => one.get(sku, version)?.state === inForceState,
-		/** The version is known with other terms. */
+		/** The version is known with another kind, amount or time. */
 		differs(price: Price): boolean {
 			const same = one.get(price.sku, price.version);
 			return same !== undefined && !sameTerms(toPrice(same), price);
 		},
 		starting: (at: Instant, limit: number): Price[] => starting.all(at, limit).map(toPrice),
 		ending: (at: Instant, limit: number): Price[] => ending.all(at, limit).map(toPrice),
-		/** In force, or over, before their time has come. */
+		/** Prices in force or over whose time has not come. */
 		early: (at: Instant, limit: number): Price[] => early.all(at, limit).map(toPrice),
-		/** Over, though their time is not. */
+		/** Prices that are over although their end has not come. */
 		endedEarly: (at: Instant, limit: number): Price[] => endedEarly.all(at, at, limit).map(toPrice),
 		waits: (price: Price): void => void setState.run(0, price.sku, price.version),
 		began: (price: Price): void => void setState.run(1, price.sku, price.version),

@@ -17,7 +17,7 @@ export function writeBaskets(db: Connection) {
 	const forget = db.prepare("DELETE FROM basket WHERE id IN (SELECT id FROM basket WHERE changed < ? ORDER BY changed LIMIT 20)");
 	return {
 		put: (basket: Basket, now: Instant): void => void put.run(basket.id, JSON.stringify(basket), now),
-		/** A few at a time: called whenever one is opened. */
+		/** Deletes a few at a time; called whenever a basket is opened. */
 		forgetBefore: (at: Instant): void => void forget.run(at),
 	};
 }

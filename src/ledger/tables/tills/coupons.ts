@@ -7,7 +7,7 @@ export interface Redemption {
 	id: string;
 	coupon: string;
 	lease: string;
-	/** What was asked, as text. */
+	/** The till's request, as text. */
 	asked: string;
 	serial?: string;
 	member?: string;
@@ -51,10 +51,10 @@ export function readCoupons(db: Connection) {
 			const row = get.get(id);
 			return row && couponIn(row);
 		},
-		/** Campaigns of one code, the one that ends last first. */
+		/** Campaigns with this code, the one that ends last first. */
 		byCode: (code: string): Coupon[] => byCode.all(code).map(couponIn),
 		lease: (id: string): LeaseRow | undefined => lease.get(id),
-		/** Those that head office was not told to be over, the one that ends first first. */
+		/** Leases whose end head office was not told, the one that ends first first. */
 		openLeases: (coupon: string): LeaseRow[] => open.all(coupon),
 		dueLeases: (now: Instant, limit: number): LeaseRow[] => due.all(now, limit),
 		redemption(id: string): Redemption | undefined {
@@ -66,7 +66,7 @@ export function readCoupons(db: Connection) {
 				...defined({ serial: of ?? undefined, member: member ?? undefined, basket: basket ?? undefined, voided: voided ?? undefined }),
 			};
 		},
-		/** The piece of paper with this serial number was redeemed here. */
+		/** Whether the paper with this serial number was redeemed here. */
 		isUsed: (coupon: string, number: string): boolean => serial.get(coupon, number) !== undefined,
 		ofMember: (coupon: string, member: string): number => byMember.get(coupon, member)!.n,
 	};

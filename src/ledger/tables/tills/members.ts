@@ -7,11 +7,11 @@ export function readMembers(db: Connection) {
 	const keys = db.prepare<[], MemberKey>("SELECT kid, public, since FROM member_key WHERE ended IS NULL ORDER BY since DESC, kid");
 	const nonce = db.prepare<[string], { ask: string | null }>("SELECT ask FROM member_nonce WHERE nonce = ?");
 	return {
-		/** Also one that head office has taken back. */
+		/** Also finds a key that head office has taken back. */
 		key: (kid: string): MemberKey | undefined => key.get(kid),
-		/** Those that count, the newest first. */
+		/** Keys that are valid, the newest first. */
 		keys: (): MemberKey[] => keys.all(),
-		/** A code that was taken; `ask`: the till's own id for it. */
+		/** A member's code that was accepted; `ask`: the till's own id for the request. */
 		taken: (of: string): { ask: string | null } | undefined => nonce.get(of),
 	};
 }

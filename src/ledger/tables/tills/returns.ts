@@ -45,9 +45,9 @@ export function readReturns(db: Connection) {
 			return row && (JSON.parse(row.body) as SoldLine);
 		},
 		right: (id: string): ReturnRight | undefined => right.get(id),
-		/** All of a line, also those that are used up or over. */
+		/** All rights of a line, also those used up or over. */
 		rights: (line: string): ReturnRight[] => rights.all(line),
-		/** Leases that ended, and head office was not told of. */
+		/** Leases that are over and whose end head office was not told. */
 		dueLeases: (now: Instant, limit: number): ReturnRight[] => due.all(now, limit),
 		asked: (id: string): string | undefined => get.get(id)?.asked,
 		get(id: string): GoodsReturn | undefined {
@@ -56,7 +56,7 @@ export function readReturns(db: Connection) {
 		},
 		/** By id. */
 		list: (after: string, limit: number): GoodsReturn[] => list.all(after, limit).map(({ body }) => JSON.parse(body) as GoodsReturn),
-		/** What was asked of head office about a line. */
+		/** Whether head office was asked about a line, and its answer. */
 		asks: (line: string): KeptAsk[] => asks.all(line),
 		ask: (id: string): KeptAsk | undefined => ask.get(id),
 		quality: (sku: string): number => quality.get(sku)?.quantity ?? 0,
@@ -82,12 +82,12 @@ export function writeReturns(db: Connection) {
 	const putAct = db.prepare("INSERT INTO quality_act (id, asked) VALUES (?, ?)");
 	return {
 		putSold: (line: string, sold: SoldLine): void => void putSold.run(line, JSON.stringify(sold)),
-		/** The whole line was sold here: its right is this store's own. One that is known stays. */
+		/** The whole line was sold here: the store has the right itself. A known line stays as it is. */
 		putOwn: (line: string, quantity: number): void => void putRight.run(line, line, 0, 0, quantity, null),
 		putLease: ({ id, line, from, to, expiresAt }: ReturnLease): void => void putRight.run(id, line, from, from, to, expiresAt),
-		/** Pieces before `next` came back. */
+		/** Pieces before `next` were taken back. */
 		useUpTo: (right: string, next: number): void => void moveNext.run(next, right),
-		/** Pieces from `to` on are head office's to give. */
+		/** Pieces from `to` on belong to head office. */
 		giveFrom: (right: string, to: number): void => void moveTo.run(to, right),
 		close: (right: string): void => void close.run(right),
 		put: (taken: GoodsReturn, asked: string): void => void put.run(taken.id, asked, JSON.stringify(taken), taken.at),
