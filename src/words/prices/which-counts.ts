@@ -14,8 +14,8 @@ export interface PriceTerms extends Pick<Price, "kind" | "from" | "version"> {
 }
 
 /**
- * How strong a price is against others of its side: a reduction with an end beats the shelf price while it lasts, and clearance beats promotion (decision
- * 0008). A member price with an end beats one without.
+ * How strong a price is against others of its side: a reduction with an end beats the shelf price while it lasts, and clearance
+ * beats promotion (decision 0008). A member price with an end beats one without.
  */
 const strength = ({ kind, until }: PriceTerms): number => (until === undefined || kind === "regular" ? 0 : kind === "clearance" ? 2 : 1);
 
