@@ -19,6 +19,7 @@ export const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
 	verify: async () => (await import("./evidence/verify.ts")).verify,
 	prices: async () => (await import("./store/prices.ts")).prices,
 	stock: async () => (await import("./store/stock.ts")).stock,
+	replenishment: async () => (await import("./store/replenishment.ts")).replenishment,
 	returns: async () => (await import("./store/returns.ts")).returns,
 	orders: async () => (await import("./store/orders.ts")).orders,
 	scan: async () => (await import("./store/scan.ts")).scan,

@@ -11,6 +11,7 @@ import { nearest } from "./nearest.ts";
 import { rawOptions } from "./raw.ts";
 import { replicaOptions } from "./replica.ts";
 import { returns } from "./returns.ts";
+import { shelfPlan } from "./shelf-plan.ts";
 
 const name = z.string().regex(/^[a-z0-9_-]{1,32}$/, "must be small letters, digits, _ and -, at most 32");
 const deviceId = z.string().regex(/^[a-z0-9-]{1,32}$/, "must be small letters, digits and hyphens, at most 32");
@@ -357,6 +358,7 @@ export const configSchema = z.strictObject({
 		.prefault({})
 		.meta({ description: "How scanned codes are read; a scanner may have settings of its own." }),
 	shelves: z.array(shelf).default([]).meta({ description: "Which scale carries which article." }),
+	shelfPlan,
 	faces: z
 		.strictObject({
 			directory: z

@@ -9,6 +9,8 @@ import type { EffectiveAsked } from "../words/prices/effective.ts";
 import type { HeldPrice, PriceFreeze } from "../words/prices/hold.ts";
 import type { EffectivePrice, Price } from "../words/prices/price.ts";
 import type { PrintJob } from "../words/receipt.ts";
+import type { HourSold } from "../words/replenishment/demand.ts";
+import type { ShelfFill } from "../words/replenishment/shelf-plan.ts";
 import type { Movement, OnHand } from "../words/stock.ts";
 import type { SettingValue } from "../words/streams/setting.ts";
 import type { StopSale } from "../words/streams/stop-sale.ts";
@@ -49,6 +51,13 @@ export interface DeskBook {
 		list(after: string, limit: number): GoodsReturn[];
 		/** Damaged or opened goods that came back and wait for a decision; by SKU. */
 		qualityPage(after: string, limit: number): { sku: string; quantity: number }[];
+	};
+	shelfFills: {
+		get(fill: string): ShelfFill | undefined;
+		newest(place: string): { fill: ShelfFill; count: number } | undefined;
+		goneSince(sku: string, at: Instant): number;
+		firstSaleAt(): Instant | null;
+		soldByHour(sku: string, from: Instant, now: Instant): HourSold[];
 	};
 	stopSales: {
 		/** In force for any barcode of the article, and for the one that was scanned (14 digits). */
@@ -109,6 +118,7 @@ export interface DeskLedger {
 		| "queuePrint"
 		| "presentMember"
 		| "redeemCoupon"
+		| "fillShelf"
 		| "voidRedemption"
 		| "openBasket"
 		| "showBasket"

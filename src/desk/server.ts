@@ -8,6 +8,7 @@ import type { Passkeys } from "../access/passkeys.ts";
 import { openSignIn } from "../access/sign-in.ts";
 import { speakTlsToo } from "../access/tls-too.ts";
 import { defined } from "../words/defined.ts";
+import type { ShelfPosition } from "../words/replenishment/shelf-plan.ts";
 import { halfCharacterIn } from "../words/text.ts";
 import { type DeskAccess, mountGuard, principalOf } from "./access/guard.ts";
 import { passkeyRoutes } from "./access/passkey-routes.ts";
@@ -31,6 +32,7 @@ import { peopleRoutes } from "./routes/people.ts";
 import { priceHoldRoutes } from "./routes/prices/holds.ts";
 import { recallRoute } from "./routes/prices/recalls.ts";
 import { printJobRoutes } from "./routes/print-jobs.ts";
+import { replenishmentRoutes } from "./routes/shelf-plan/replenishment.ts";
 import { type ShelfBoard, type ShelfPlace, shelfBoard } from "./routes/shelves.ts";
 import { basketRoutes } from "./routes/tills/baskets.ts";
 import { couponRoutes } from "./routes/tills/coupons.ts";
@@ -65,6 +67,8 @@ export interface DeskOptions extends HealthOptions {
 	returnDays?: number;
 	log: DeskLog;
 	shelves?: readonly ShelfPlace[];
+	/** In walking order. */
+	shelfPlan?: readonly ShelfPosition[];
 	/** Left out: the store runs no broker of its own. */
 	broker?: BrokerDesk;
 	/** Alarm sentences in the reader's language; without it they stay in the store's. */
@@ -159,6 +163,7 @@ function routesOf({ options, access, metrics, streams, board }: Parts): Route[] 
 		...orderRoutes(ledger),
 		recallRoute(ledger),
 		...shopperRoutes(ledger),
+		...replenishmentRoutes(ledger, options.shelfPlan ?? []),
 		...memberRoutes(ledger),
 		...couponRoutes(ledger),
 		...basketRoutes(ledger, defined({ country: options.country, returnDays: options.returnDays })),

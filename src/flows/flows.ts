@@ -46,6 +46,7 @@ import { closeReturnLeases } from "./returns/rights.ts";
 import { tendScanModes } from "./scan-modes.ts";
 import { keepScanReading } from "./scan-reading.ts";
 import { readScanBacklog, recordScans, takeScans } from "./scan-to-hq.ts";
+import { fillShelf } from "./shelf-plan/fill-shelf.ts";
 import { recordSale } from "./stock/sale.ts";
 import { recordMovement } from "./stock/stock.ts";
 import { recordStockComparison } from "./stock/stock-comparison.ts";
@@ -55,6 +56,7 @@ import { settleBasket } from "./tills/settle.ts";
 
 /** Everything that may be written, by name: what a door asks the ledger worker to do. */
 export const flows = {
+	fillShelf,
 	acceptDown,
 	openDownEpoch,
 	moveUpPosition,

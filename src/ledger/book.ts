@@ -21,6 +21,7 @@ import { readPrices, writePrices } from "./tables/prices/prices.ts";
 import { readPriceRises, writePriceRises } from "./tables/prices/rises.ts";
 import { readBacklog, writeBacklog } from "./tables/scan-backlog.ts";
 import { readSettings, writeSettings } from "./tables/settings.ts";
+import { readShelfFills, writeShelfFills } from "./tables/shelf-fills.ts";
 import { readStock, writeStock } from "./tables/stock.ts";
 import { readStopSales, writeStopSales } from "./tables/stop-sales.ts";
 import { readBaskets, writeBaskets } from "./tables/tills/baskets.ts";
@@ -51,6 +52,7 @@ export function readBook(db: Connection) {
 		grants: readGrants(db),
 		orders: readOrders(db),
 		stopSales: readStopSales(db),
+		shelfFills: readShelfFills(db),
 		members: readMembers(db),
 		baskets: readBaskets(db),
 		coupons: readCoupons(db),
@@ -105,6 +107,7 @@ export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 		grants: { ...read.grants, ...writeGrants(db) },
 		orders: { ...read.orders, ...writeOrders(db) },
 		stopSales: { ...read.stopSales, ...writeStopSales(db) },
+		shelfFills: { ...read.shelfFills, ...writeShelfFills(db) },
 		members: { ...read.members, ...writeMembers(db) },
 		baskets: { ...read.baskets, ...writeBaskets(db) },
 		coupons: { ...read.coupons, ...writeCoupons(db) },

@@ -208,6 +208,8 @@ export type EventBody =
 			milligrams: number;
 			movement: string | null;
 	  }
+	/** Goods were brought from the back room to a place of the shelf plan. */
+	| { type: "shelf.filled"; place: string; sku: string; quantity: number; onShelf: number }
 	| { type: "receipt.queued"; job: string; printer: string }
 	| { type: "device.troubled"; device: string; trouble: string; facts: Record<string, string | number> }
 	| { type: "device.recovered"; device: string; trouble: string; afterMs: number }
@@ -266,6 +268,7 @@ const classA: ReadonlySet<EventType> = new Set<EventType>([
 	"return.released",
 	"return.lease-closed",
 	"quality.settled",
+	"shelf.filled",
 	"stock.shortfall",
 	"loss.recorded",
 	"record.refused",

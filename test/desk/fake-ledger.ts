@@ -128,6 +128,7 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 		},
 		returns: { get: () => undefined, list: () => [], qualityPage: () => [] },
 		stopSales: { of: () => [], list: () => [] },
+		shelfFills: { get: () => undefined, newest: () => undefined, goneSince: () => 0, firstSaleAt: () => null, soldByHour: () => [] },
 		orders: { get: () => undefined, list: () => [] },
 		labels: {
 			list: ({ after = "", limit, state }) =>

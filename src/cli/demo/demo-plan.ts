@@ -104,6 +104,8 @@ function planShelves(articles: DemoArticle[]): DemoPlan["shelves"] {
 	];
 }
 
+const plannedPlaces = 24;
+
 interface Ends {
 	id: string;
 	path?: string;
@@ -193,6 +195,11 @@ export function demoConfig(options: {
 			posts: false,
 			...(pieceMilligrams !== undefined && !loose && { pieceMilligrams }),
 		})),
+		// What the first labels stand for, as one walks along them; the rest of a delivery waits in the back room.
+		shelfPlan: [...new Set(plan.bindings.map(({ sku }) => sku))]
+			.filter((sku) => !plan.shelves.some((shelf) => shelf.loose && shelf.sku === sku))
+			.slice(0, plannedPlaces)
+			.map((sku, i) => ({ place: `A${Math.floor(i / 6) + 1}-${(i % 6) + 1}`, sku, capacity: 16, minimum: 4 })),
 		faces: { workers: 1 },
 	};
 }

@@ -58,6 +58,7 @@ export async function openDesk(opening: Opening, sources: DeskSources): Promise<
 			notReady: opening.disk.notReady,
 			pictures: picturesOf(opening, faces),
 			actions: actionsOf(floor),
+			shelfPlan: config.shelfPlan.map(({ facings, ...position }) => ({ ...position, ...defined({ facings }) })),
 			shelves: config.shelves.map(({ id, sku, scale }) => ({ id, sku, scale })),
 			broker,
 			explain: explainerOf(opening, uplink),

@@ -22,6 +22,7 @@ import { members } from "../migrations/0016-members.ts";
 import { baskets } from "../migrations/0017-baskets.ts";
 import { coupons } from "../migrations/0018-coupons.ts";
 import { returns } from "../migrations/0019-returns.ts";
+import { shelfFills } from "../migrations/0021-shelf-fills.ts";
 
 export type Connection = Database.Database;
 
@@ -46,6 +47,7 @@ export const migrations: readonly string[] = [
 	baskets,
 	coupons,
 	returns,
+	shelfFills,
 ];
 
 export const ledgerFile = (directory: string): string => join(directory, "ledger.db");

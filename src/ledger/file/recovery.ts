@@ -33,6 +33,7 @@ const tables: readonly [name: string, words: string][] = [
 	["return_ask", "requests about returns"],
 	["quality_stock", "goods kept apart"],
 	["quality_act", "decisions about goods kept apart"],
+	["shelf_fill", "fillings of shelves"],
 	["member_key", "keys for member codes"],
 	["member_nonce", "member codes that were shown"],
 	["print_job", "receipts"],

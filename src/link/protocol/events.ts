@@ -125,6 +125,7 @@ export const factRecord = z.discriminatedUnion("type", [
 	of("return.released", { ask: text, line: text, from: count, to: count, sold: soldLine.optional(), why: text.optional() }),
 	of("return.lease-closed", { lease: text, line: text, next: count }),
 	of("quality.settled", { act: name, sku, quantity, to: z.enum(qualityPlaces) }),
+	of("shelf.filled", { place: name, sku, quantity, onShelf: count }),
 	of("stock.shortfall", { sku, quantity, sale: name }),
 	of("loss.recorded", { class: z.enum(["B", "C"]), count, fromSeq: count, toSeq: count, why: text }),
 	of("record.refused", { stream: name, record: count, code: name, why: text }),
