@@ -1,5 +1,5 @@
 import type { OrderView } from "../../words/orders/view.ts";
-import { orderTable, orderText } from "../store/orders.ts";
+import { orderTable, orderText } from "../goods/orders.ts";
 import { json } from "../verb/output.ts";
 import { fail, say } from "../verb/verb.ts";
 import type { AskOffice } from "./office.ts";

@@ -1,5 +1,5 @@
 import type { GoodsReturnAtHq, ListedReturn } from "../../../hq/returns/returned.ts";
-import { returnTable } from "../../store/returns.ts";
+import { returnTable } from "../../goods/returns.ts";
 import { json } from "../../verb/output.ts";
 import { fail, say } from "../../verb/verb.ts";
 import type { AskOffice } from "../office.ts";
