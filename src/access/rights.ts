@@ -69,7 +69,7 @@ const hq = {
 	"pushes.read": { means: "see price pushes and how far they are", held: [...all, "import"] },
 	"pushes.write": { means: "push articles and prices", held: [...pricers, "import"] },
 	"pushes.withdraw": { means: "withdraw a push", held: ["pricer", "approver", "admin"] },
-	"pushes.hold": { means: "hold a push and let it go on", held: ["pricer", "approver", "admin"] },
+	"pushes.hold": { means: "hold a push, let it and its waves go on", held: ["pricer", "approver", "operator", "admin"] },
 	"pushes.release": { means: "release what guard rails held; never one's own push", held: approvers },
 	"guard-rails.read": { means: "see guard rails", held: all },
 	"guard-rails.write": { means: "propose other guard rails", held: ["pricer", "approver", "admin"] },

@@ -130,6 +130,7 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 		const isConnected = await shareStores(opening, repositories, line);
 		const http = await openHttp(opening, { repositories, enrolment, line, isConnected, members });
 		undo.push(maintainRegularly(db, report));
+		undo.push(advanceRegularly(repositories, report));
 		return { ...http, db, repositories, line, enrolment, stop };
 	} catch (error) {
 		await stop();
@@ -276,6 +277,22 @@ async function openPeople(
 function maintainRegularly(db: Db, report: (error: unknown) => void): () => Promise<void> {
 	let running: Promise<void> = Promise.resolve();
 	const timer = setInterval(() => void (running = db.maintain().catch(report)), maintainEveryMs);
+	return async () => {
+		clearInterval(timer);
+		await running;
+	};
+}
+
+const advanceEveryMs = 5_000;
+
+/** Looks at the open waves of pushes, one look after the other; each HQ process does. Answers with how to stop. */
+function advanceRegularly({ advanceWaves }: Repositories, report: (error: unknown) => void): () => Promise<void> {
+	let running: Promise<void> | undefined;
+	const timer = setInterval(() => {
+		running ??= advanceWaves()
+			.catch(report)
+			.finally(() => (running = undefined));
+	}, advanceEveryMs);
 	return async () => {
 		clearInterval(timer);
 		await running;

@@ -34,6 +34,9 @@ gondola hq restore FILE               into an empty --data DIR or --database pos
 gondola hq push FILE.csv [--stores A,B|all | --group G] [--at TIME] [--mapping NAME_OR_FILE] [--id ID]
             --rise-waits-at-most 10m   how long tills wait for the labels before they charge a higher price; 0: not at all
             --dry-run           only shows what would be refused, changed and objected to
+            --waves pilot,10%,all   groups of stores, or a share of the stores, one after the other; each only if the one before stays
+                                within --wave-shown 95 (least % shown), --wave-failed 0 (labels), --wave-alarms 0 (red ones since it began)
+                                for --wave-wait 30 (minutes); else the push halts and says why
             --all-or-nothing    takes no row when one is refused
             exit 0: every row was taken; 3: some were refused or held
             --at                a time with its zone, or one of each store's own: 2026-12-01, 2026-12-01T06:00, 06:00
@@ -42,7 +45,7 @@ gondola hq restorations [release]     what stores gave back after the database w
 gondola hq withdraw PUSH [--sku A,B]  takes a push back, before or after its time; what was in force before comes back
 gondola hq end PUSH [--sku A,B] [--at TIME]   ends its promotions and clearances early
 gondola hq release PUSH               lets go on what guard rails hold; never by the one who pushed it
-gondola hq hold PUSH | resume PUSH    stops what has not begun; lets it go on
+gondola hq hold PUSH | resume PUSH    stops what has not begun, and further waves; lets it go on, also after it halted by itself
 gondola hq rails [show|set NAME=VALUE …|approve N] [--store S]   guard rails; another person has to approve what one sets
             currencies=EUR,USD minAmountMinor=1 maxAmountMinor= maxRisePercent=100 maxCutPercent=70 clearance=90
             maxSharePerHourPercent=20 quietHours=22:00-06:00   (nothing after = switches a rail off)
@@ -89,6 +92,11 @@ const options = {
 	mapping: { type: "string" },
 	id: { type: "string" },
 	"rise-waits-at-most": { type: "string" },
+	waves: { type: "string" },
+	"wave-wait": { type: "string" },
+	"wave-shown": { type: "string" },
+	"wave-failed": { type: "string" },
+	"wave-alarms": { type: "string" },
 	"dry-run": { type: "boolean" },
 	"all-or-nothing": { type: "boolean" },
 	data: { type: "string" },
@@ -145,6 +153,13 @@ const onOne: Readonly<Record<string, (word: string, asked: Asked) => Promise<num
 		const { pushFile } = await import("./push.ts");
 		return pushFile(ask, file, {
 			...values,
+			inWaves: {
+				waves: values.waves,
+				waveWaitMinutes: values["wave-wait"],
+				waveShownPercent: values["wave-shown"],
+				waveFailedLabels: values["wave-failed"],
+				waveRedAlarms: values["wave-alarms"],
+			},
 			...(values["rise-waits-at-most"] !== undefined && { riseWaitsAtMost: values["rise-waits-at-most"] }),
 			dryRun: values["dry-run"] === true,
 			allOrNothing: values["all-or-nothing"] === true,

@@ -1,4 +1,5 @@
 import type { PushAtStore } from "../../hq/catalog/push-view.ts";
+import type { ShownWave } from "../../hq/catalog/waves/view.ts";
 import { json, table } from "../verb/output.ts";
 import { fail, say } from "../verb/verb.ts";
 import type { AskOffice } from "./office.ts";
@@ -32,11 +33,12 @@ export async function showMatrix(ask: AskOffice, push: string | undefined, asJso
 	const labels = ({ labels: of }: PushStore): string => (of ? `${of.shown} of ${of.total}` : "");
 	say(
 		table(
-			["push", "state", "store", ...columns.map((name) => titles[name] ?? name), "labels", "masked by"],
+			["push", "state", "store", "wave", ...columns.map((name) => titles[name] ?? name), "labels", "masked by"],
 			items.map((it) => [
 				it.push,
 				it.state,
 				it.store,
+				it.wave === undefined ? "" : it.waits ? `${it.wave} waits` : String(it.wave),
 				...columns.map((name) => String(it[name])),
 				labels(it),
 				(it.maskedBy ?? []).map((by) => `push ${by}`).join(", "),
@@ -44,9 +46,34 @@ export async function showMatrix(ask: AskOffice, push: string | undefined, asJso
 		),
 	);
 	if (push === undefined) return 0;
-	const { heldReasons } = await ask<{ heldReasons: HeldChange[] }>(`/api/v1/pushes/${encodeURIComponent(push)}`);
+	const { heldReasons, waves } = await ask<{ heldReasons: HeldChange[]; waves?: WaveRow[] }>(`/api/v1/pushes/${encodeURIComponent(push)}`);
 	showHeld(heldReasons);
+	if (waves) showWaves(waves);
 	return 0;
+}
+
+type WaveRow = Omit<ShownWave, "code" | "facts"> & { halt?: { what: string; do: string } };
+
+function showWaves(waves: readonly WaveRow[]): void {
+	const whom = ({ group, percent }: WaveRow): string => group ?? (percent === undefined ? "all" : `${percent} %`);
+	say(
+		table(
+			["wave", "stores", "of", "state", "opened", "until", "shown", "failed labels", "red alarms", "by"],
+			waves.map((wave) => [
+				String(wave.n),
+				String(wave.stores),
+				whom(wave),
+				wave.state,
+				wave.openedAt ?? "",
+				wave.closedAt ?? wave.watchedUntil ?? "",
+				wave.measured ? `${wave.measured.shown} of ${wave.measured.due} (${wave.measured.shownPercent} %)` : "",
+				wave.measured ? String(wave.measured.failedLabels) : "",
+				wave.measured ? String(wave.measured.redAlarms) : "",
+				wave.by ?? "",
+			]),
+		),
+	);
+	for (const { halt, state } of waves) if (halt && state === "halted") say(`${halt.what} ${halt.do}`);
 }
 
 interface Moved {

@@ -13,6 +13,8 @@ interface PushFileOptions {
 	id?: string;
 	/** A duration, such as 10m. */
 	riseWaitsAtMost?: string;
+	/** The query parameters about waves, as they were typed. */
+	inWaves: Readonly<Record<string, string | undefined>>;
 	dryRun: boolean;
 	allOrNothing: boolean;
 }
@@ -54,6 +56,7 @@ export async function pushFile(ask: AskOffice, file: string, options: PushFileOp
 	if (options.group !== undefined && options.stores !== undefined) query.set("stores", options.stores);
 	if (options.at !== undefined) query.set("effectiveAt", options.at);
 	if (options.riseWaitsAtMost !== undefined) query.set("riseWaitsAtMost", options.riseWaitsAtMost);
+	for (const [name, value] of Object.entries(options.inWaves)) if (value !== undefined) query.set(name, value);
 	// A mapping may be a file on the sender's machine; HQ is sent its text.
 	const { mapping } = options;
 	if (mapping !== undefined) query.set("mapping", existsSync(mapping) ? readFileSync(mapping, "utf8") : mapping);

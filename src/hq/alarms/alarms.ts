@@ -46,7 +46,12 @@ export function alarmRoutes(
 	});
 }
 
-function said(code: string, language: Language, facts: Readonly<Record<string, string | number>>): { what: string; do: string } {
+/** What is wrong and what to do, by an alarm's code. */
+export function alarmSentence(
+	code: string,
+	language: Language,
+	facts: Readonly<Record<string, string | number>>,
+): { what: string; do: string } {
 	const sentence = sentences[code]?.[language] ?? { what: code, do: "" };
 	const fill = (text: string): string => text.replace(/\{(\w+)\}/g, (_, fact: string) => String(facts[fact] ?? ""));
 	return { what: fill(sentence.what), do: fill(sentence.do) };
@@ -54,12 +59,12 @@ function said(code: string, language: Language, facts: Readonly<Record<string, s
 
 function ofAudit(row: AuditEntry, language: Language): HqAlarm {
 	const facts = { name: (row.subject ?? "").slice(0, 40), address: row.address ?? "?" };
-	return { id: String(row.n), level: "YELLOW", code: row.what, ...said(row.what, language, facts), since: row.at };
+	return { id: String(row.n), level: "YELLOW", code: row.what, ...alarmSentence(row.what, language, facts), since: row.at };
 }
 
 function ofStanding({ id, code, store, facts, since, more }: ListedAlarm, language: Language): HqAlarm {
-	const { what, do: remedy } = said(code, language, { ...facts, store });
-	const rest = said("and-more", language, { more }).what;
+	const { what, do: remedy } = alarmSentence(code, language, { ...facts, store });
+	const rest = alarmSentence("and-more", language, { more }).what;
 	return {
 		id,
 		level: "YELLOW",

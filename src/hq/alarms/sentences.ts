@@ -66,6 +66,36 @@ export const sentences: Readonly<Record<string, Record<Language, { what: string;
 			do: "请检查对方程序是否运行并接受总部的调用，或删除该 webhook。下次送达后告警自动解除。",
 		},
 	},
+	"wave-labels-failed": {
+		en: {
+			what: "Push {push} stopped after wave {wave}: {failed} labels of its {stores} stores cannot show their price, more than {mostFailed}.",
+			do: "Have the labels seen to (gondola hq matrix {push}). Then: gondola hq resume {push}, or take it back: gondola hq withdraw {push}",
+		},
+		zh: {
+			what: "下发 {push} 在第 {wave} 批后停止：{stores} 家门店有 {failed} 个价签无法显示价格，超过上限 {mostFailed}。",
+			do: "请检查这些价签（gondola hq matrix {push}），然后继续：gondola hq resume {push}，或撤回：gondola hq withdraw {push}",
+		},
+	},
+	"wave-red-alarms": {
+		en: {
+			what: "Push {push} stopped after wave {wave}: {red} red alarms began in its {stores} stores since, more than {mostRed}.",
+			do: "Look at these stores' alarms. Then: gondola hq resume {push}, or take it back: gondola hq withdraw {push}",
+		},
+		zh: {
+			what: "下发 {push} 在第 {wave} 批后停止：其 {stores} 家门店出现 {red} 个红色告警，超过上限 {mostRed}。",
+			do: "请查看这些门店的告警，然后继续：gondola hq resume {push}，或撤回：gondola hq withdraw {push}",
+		},
+	},
+	"wave-not-shown": {
+		en: {
+			what: "Push {push} stopped: {minutes} minutes after wave {wave} {shown} of {due} prices are shown ({percent} %), less than {leastPercent} %.",
+			do: "Find out which stores lag (gondola hq matrix {push}). Then: gondola hq resume {push}, or take it back: gondola hq withdraw {push}",
+		},
+		zh: {
+			what: "下发 {push} 在第 {wave} 批后停止：{minutes} 分钟后 {due} 项价格中价签已显示 {shown} 项（{percent}%），低于 {leastPercent}%。",
+			do: "请查明哪些门店落后（gondola hq matrix {push}），然后继续：gondola hq resume {push}，或撤回：gondola hq withdraw {push}",
+		},
+	},
 	"and-more": {
 		en: { what: "And {more} more like it in this store.", do: "" },
 		zh: { what: "本店另有 {more} 项相同告警。", do: "" },

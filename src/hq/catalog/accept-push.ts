@@ -16,6 +16,8 @@ import {
 	type PriceChange,
 	type PushAnswer,
 } from "./pushes.ts";
+import { beginWaves } from "./waves/roll-out.ts";
+import { variantsByWave } from "./waves/write-wave.ts";
 import { variantsByZone, writePush } from "./write-push.ts";
 
 /**
@@ -44,8 +46,7 @@ export async function acceptPush(
 		const again = await answerBefore(tx, push.id, contents);
 		if (again) return { answer: again, stores: [] };
 		await forgetPart(tx, push.id);
-		const answer = await takeIn(tx, push, stores, { contents, now, usualCurrency });
-		return { answer, stores: answer.accepted > 0 ? stores.map(({ id }) => id) : [] };
+		return takeIn(tx, push, stores, { contents, now, usualCurrency });
 	});
 }
 
@@ -54,9 +55,10 @@ async function takeIn(
 	push: AskedPush,
 	stores: readonly AddressedStore[],
 	{ contents, now, usualCurrency }: { contents: string; now: Instant; usualCurrency: string | undefined },
-): Promise<PushAnswer> {
+): Promise<{ answer: PushAnswer; stores: string[] }> {
 	const objections = push.by ? (await judgePush(tx, push, stores, now, usualCurrency)).objections : [];
 	const free = push.changes.filter((_, i) => !objections[i]?.length);
+	const { waves } = push;
 	const held = push.changes.flatMap((change, i) => (objections[i]?.length ? [{ change, reasons: objections[i] }] : []));
 	await tx.query(
 		`INSERT INTO push (id, at, changes, accepted, rejected, contents_sha256, author, targets, effective_at)
@@ -73,20 +75,22 @@ async function takeIn(
 		],
 	);
 	await keepHeld(tx, push.id, free.length, held);
+	const members = waves && (await beginWaves(tx, { id: push.id, targets: push.stores }, waves, now));
 	if (free.length > 0) {
 		const { firstFrom } = await writePush(tx, {
 			id: push.id,
-			variants: variantsByZone(stores, free, push.effectiveAt),
+			variants: members ? variantsByWave(members, free) : variantsByZone(stores, free, push.effectiveAt),
 			effectiveAt: push.effectiveAt,
 			now,
 			firstN: 1,
-			head: { changes: free.length, stores: namedStores(push.stores, stores) },
+			head: { changes: free.length, stores: members ? members.map(({ id }) => id) : namedStores(push.stores, stores) },
 			// A push of head office itself was judged by no guard rails, and no store is to judge it.
 			isReleased: push.by === undefined,
 		});
 		await tx.query("UPDATE push SET first_from = $2 WHERE id = $1", [push.id, firstFrom]);
 	}
-	return { id: push.id, accepted: free.length, rejected: [...push.rejected], held: heldChanges(held) };
+	const answer = { id: push.id, accepted: free.length, rejected: [...push.rejected], held: heldChanges(held) };
+	return { answer, stores: free.length > 0 ? (members ?? stores).map(({ id }) => id) : [] };
 }
 
 /** Keeps the changes that guard rails hold, numbered after those that were accepted. */
@@ -120,8 +124,13 @@ export const heldChanges = (held: readonly { change: { sku: string }; reasons: r
  * The canonical text of a push. The order of stores and fields does not matter; that of the changes does, because it decides which of two
  * counts.
  */
-function contentsOf({ stores, effectiveAt, changes }: AskedPush): string {
-	const asked = defined({ stores: stores === "all" || "group" in stores ? stores : [...new Set(stores)].sort(), effectiveAt, changes });
+function contentsOf({ stores, effectiveAt, changes, waves }: AskedPush): string {
+	const asked = defined({
+		waves,
+		stores: stores === "all" || "group" in stores ? stores : [...new Set(stores)].sort(),
+		effectiveAt,
+		changes,
+	});
 	return createHash("sha256").update(canonicalText(asked)).digest("hex");
 }
 

@@ -4,8 +4,10 @@ import type { Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { heldChanges, type StoreReason } from "./accept-push.ts";
 import { heldInStores } from "./life/held-in-stores.ts";
+import { type LabelProgress, labelsOf } from "./life/labels-of-push.ts";
 import { priceHistory } from "./price-history.ts";
 import type { HeldChange, RejectedRow } from "./pushes.ts";
+import { type ShownWave, type StoreInWave, showWaves, wavesIn } from "./waves/view.ts";
 
 export interface PushAtStore {
 	store: string;
@@ -39,10 +41,13 @@ export interface PushAtStore {
 	 * Only where one push is asked for: the pushes whose prices count in place of the masked ones, and how far the labels of its articles are.
 	 */
 	maskedBy?: string[];
-	labels?: { total: number; shown: number; pending: number; failed: number };
+	labels?: LabelProgress;
+	/** Of a push in waves: the store's wave, and whether it waits; then the store was sent nothing yet. */
+	wave?: number;
+	waits?: boolean;
 }
 
-export type PushState = "held" | "scheduled" | "sending" | "active" | "done" | "superseded" | "withdrawn";
+export type PushState = "held" | "halted" | "scheduled" | "sending" | "active" | "done" | "superseded" | "withdrawn";
 
 export interface PushRow {
 	n: number;
@@ -101,6 +106,7 @@ async function withStores(db: Queries, pushes: readonly Kept[], now: Instant): P
 		[ids, now],
 	);
 	const of = Map.groupBy(rows, ({ push }) => push);
+	const inWaves = await wavesIn(db, ids);
 	return pushes.map((push) => {
 		const ends = ended.filter((row) => row.push === push.id);
 		let isSending = false;
@@ -109,12 +115,39 @@ async function withStores(db: Queries, pushes: readonly Kept[], now: Instant): P
 			const over = ends.filter((row) => row.variant === null || row.variant === variant).reduce((sum, { n }) => sum + n, 0);
 			return { ...store, changes: records - over };
 		});
-		return { ...push, state: stateOf(push, stores, isSending, now), stores };
+		const waves = inWaves.get(push.id);
+		const all = waves ? withWaves(push, stores, waves.stores) : stores;
+		const isHalted = waves?.waves.some(({ state }) => state === "halted" || state === "held") === true;
+		return { ...push, state: stateOf(push, all, { isSending, isHalted }, now), stores: all };
 	});
 }
 
-function stateOf(push: Kept, stores: readonly PushAtStore[], isSending: boolean, now: Instant): PushState {
+/** Says of each store in which wave it is. A store that waits stands in the list with what it will be sent. */
+function withWaves({ changes }: Kept, stores: readonly PushAtStore[], inWaves: readonly StoreInWave[]): PushAtStore[] {
+	const waveOf = new Map(inWaves.map((each) => [each.store, each]));
+	const sent = stores.map((store): PushAtStore => {
+		const { wave } = waveOf.get(store.store) ?? {};
+		return wave === undefined ? store : { ...store, wave, waits: false };
+	});
+	const waiting = inWaves
+		.filter(({ waits }) => waits)
+		.map(({ store, wave }): PushAtStore => ({ ...nothingYet, store, changes, wave, waits: true }));
+	return [...sent, ...waiting].sort((a, b) => (a.store < b.store ? -1 : 1));
+}
+
+const nothingYet: Omit<PushAtStore, "store" | "changes"> = {
+	...{ sent: 0, stored: 0, active: 0, shown: 0, unlabelled: 0, failed: 0, masked: 0, neverInForce: 0, held: 0, unsupported: 0 },
+	...{ waiting: 0, wentOn: 0, firstAt: null, lastAt: null },
+};
+
+function stateOf(
+	push: Kept,
+	stores: readonly PushAtStore[],
+	{ isSending, isHalted }: { isSending: boolean; isHalted: boolean },
+	now: Instant,
+): PushState {
 	if (push.withdrawnAt !== null) return "withdrawn";
+	if (isHalted) return "halted";
 	if (push.held > 0 || stores.some(({ held }) => held > 0)) return "held";
 	if (push.firstFrom !== null && push.firstFrom > now) return "scheduled";
 	if (isSending) return "sending";
@@ -127,6 +160,8 @@ function stateOf(push: Kept, stores: readonly PushAtStore[], isSending: boolean,
 export interface PushOnView extends Omit<PushRow, "n"> {
 	heldReasons: HeldChange[];
 	rejected: RejectedRow[];
+	/** Left out: all stores got it at once. */
+	waves?: ShownWave[];
 }
 
 const mostHeldShown = 1_000;
@@ -142,6 +177,7 @@ export async function readPush(db: Queries, id: string, now: Instant): Promise<P
 	);
 	const maskedBy = await whoMasks(db, id, now);
 	const labels = await labelsOf(db, id);
+	const inWaves = (await wavesIn(db, [id])).get(id);
 	const none = { total: 0, shown: 0, pending: 0, failed: 0 };
 	return {
 		...row,
@@ -150,6 +186,7 @@ export async function readPush(db: Queries, id: string, now: Instant): Promise<P
 			...(await heldInStores(db, id)),
 		],
 		rejected: JSON.parse(rejected) as RejectedRow[],
+		...(inWaves && { waves: await showWaves(db, row, inWaves, now) }),
 		stores: row.stores.map((store) => ({
 			...store,
 			maskedBy: maskedBy.get(store.store) ?? [],
@@ -180,25 +217,6 @@ async function whoMasks(db: Queries, push: string, now: Instant): Promise<Map<st
 		if (!known.includes(other)) by.set(store, [...known, other]);
 	}
 	return by;
-}
-
-/** By store: how many labels the push's articles have and how far these are, so that progress is seen with each label. */
-async function labelsOf(db: Queries, push: string): Promise<Map<string, NonNullable<PushAtStore["labels"]>>> {
-	const rows = await db.query<{ store: string; total: number; shown: number; failed: number }>(
-		`SELECT l.store, count(*)::int AS total, count(*) FILTER (WHERE l.is_shown)::int AS shown,
-			count(*) FILTER (WHERE l.is_failed AND NOT l.is_shown)::int AS failed
-		 FROM (SELECT l.store, l.id,
-				bool_and(coalesce(l.up_to_version >= c.version AND c.state NOT IN ('masked', 'never', 'held')
-					AND (l.shown_n > c.since OR l.amount_minor = c.amount_minor), false)) AS is_shown,
-				bool_or(l.failed_why IS NOT NULL AND l.failed_up_to >= p.version) AS is_failed
-			FROM push_change p JOIN push_store s ON s.push = p.push AND (p.variant IS NULL OR p.variant = s.variant)
-			JOIN label l ON l.store = s.store AND l.sku = p.sku
-			LEFT JOIN change_state c ON c.store = s.store AND c.sku = p.sku AND c.version = p.version
-			WHERE p.push = $1 AND p.ended_at IS NULL GROUP BY l.store, l.id) l
-		 GROUP BY l.store`,
-		[push],
-	);
-	return new Map(rows.map(({ store, total, shown, failed }) => [store, { total, shown, pending: total - shown - failed, failed }]));
 }
 
 /** Newest first; `before` is the `n` of the last one seen. */

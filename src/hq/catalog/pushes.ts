@@ -6,6 +6,7 @@ import type { Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { storesOfGroup } from "../stores/groups.ts";
 import type { AskedTime } from "./times.ts";
+import type { AskedWave } from "./waves/asked-waves.ts";
 
 /** Whom a push is for. A group is looked up when the push is written, and again for what is released later. */
 export type PushTargets = readonly string[] | "all" | { group: string };
@@ -45,6 +46,8 @@ export interface AskedPush {
 	id: string;
 	stores: PushTargets;
 	effectiveAt?: AskedTime | undefined;
+	/** Left out: all stores get it at once. */
+	waves?: readonly AskedWave[] | undefined;
 	changes: readonly PriceChange[];
 	rejected: readonly RejectedRow[];
 	/** The author. Left out: head office itself, such as a demo's first catalog, which guard rails do not judge. */

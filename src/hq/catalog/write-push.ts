@@ -22,6 +22,8 @@ export interface Variant {
 	timeZone: string;
 	/** How many changes of the push come before these, in every store of the variant. */
 	ahead?: number;
+	/** Of a push in waves: the variant is named ZONE~WAVE, and its rows say whether their times are by the zone. */
+	isOfWave?: boolean;
 	/** Prices that end: their records come before the new prices. */
 	ends?: readonly { sku: string; ends: number; at: Instant }[];
 }
@@ -92,7 +94,7 @@ export async function writePush(tx: Queries, push: WrittenPush): Promise<{ first
 async function writeVariant(
 	tx: Queries,
 	push: WrittenPush,
-	{ name, changes, timeZone, ends = [], ahead = 0 }: Variant,
+	{ name, changes, timeZone, ends = [], ahead = 0, isOfWave = false }: Variant,
 	articleOf: ReadonlyMap<string, Partial<Article>>,
 ): Promise<{ prices: NumberedPrice[]; ends: NumberedRecord[] }> {
 	const first = await takeNumbers(tx, ends.length + changes.length);
@@ -124,8 +126,9 @@ async function writeVariant(
 	});
 	await keepRecords(tx, [...endRecords, ...prices]);
 	await tx.query(
-		`INSERT INTO push_change (version, push, n, sku, variant, side)
-		 SELECT v, $1, $5 + o - 1, s, $4, side FROM unnest($2::bigint[], $3::text[], $6::text[]) WITH ORDINALITY AS t (v, s, side, o)`,
+		`INSERT INTO push_change (version, push, n, sku, variant, side, by_zone)
+		 SELECT v, $1, $5 + o - 1, s, $4, side, z
+		 FROM unnest($2::bigint[], $3::text[], $6::text[], $7::boolean[]) WITH ORDINALITY AS t (v, s, side, z, o)`,
 		[
 			push.id,
 			prices.map((price) => price.n),
@@ -133,19 +136,20 @@ async function writeVariant(
 			name,
 			push.firstN + ahead,
 			prices.map((price) => price.side),
+			changes.map((change) => (isOfWave ? dependsOnZone([change], push.effectiveAt) : null)),
 		],
 	);
 	return { prices, ends: endRecords };
 }
 
-const headOf = ({ now, head: { changes, stores } }: WrittenPush): PushHead => ({
+export const headOf = ({ now, head: { changes, stores } }: WrittenPush): PushHead => ({
 	at: now,
 	changes,
 	...(stores === "all" ? { stores } : stores.length <= mostStoresInHead && { stores: [...stores] }),
 });
 
 /** Writes down where the prices are in the stores' streams: one run for a push, and a further one for changes that were released later. */
-async function noteRuns(
+export async function noteRuns(
 	tx: Queries,
 	{ id, firstN }: WrittenPush,
 	{ name, ahead: before = 0 }: Variant,

@@ -22,6 +22,7 @@ import { webhooks } from "../migrations/0021-webhooks.ts";
 import { coupons } from "../migrations/0022-coupons.ts";
 import { returns } from "../migrations/0023-returns.ts";
 import { sealedRuns } from "../migrations/0024-sealed-runs.ts";
+import { pushWaves } from "../migrations/0025-push-waves.ts";
 import type { Db } from "./database.ts";
 
 /** In order. A released migration is never edited: a later change is a later entry. */
@@ -50,6 +51,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 22, sql: coupons },
 	{ n: 23, sql: returns },
 	{ n: 24, sql: sealedRuns },
+	{ n: 25, sql: pushWaves },
 ];
 
 /** An arbitrary number that no other program locks in this database. */

@@ -128,3 +128,7 @@ export function refuseForeignPages(app: FastifyInstance): void {
 			);
 	});
 }
+
+/** The first language of Accept-Language that these pages have; q-values are ignored because browsers send the languages in order. */
+export const shortLanguageOf = (header = ""): "en" | "zh" =>
+	/(?:^|,)\s*(zh|en)\b/i.exec(header)?.[1]?.toLowerCase() === "zh" ? "zh" : "en";

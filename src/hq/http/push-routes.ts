@@ -1,7 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Actor } from "../../words/actor.ts";
+import { alarmSentence } from "../alarms/alarms.ts";
+import type { PushOnView } from "../catalog/push-view.ts";
 import type { ArticleFields, PriceChange, RejectedRow } from "../catalog/pushes.ts";
 import { contradictionIn, withoutDoubts } from "../catalog/shapes.ts";
+import { wavesOf } from "../catalog/waves/asked-waves.ts";
 import { readMapping } from "../csv/mapping.ts";
 import { readCsv } from "../csv/read.ts";
 import { gtinRefused, readGtin } from "../csv/row.ts";
@@ -9,7 +12,7 @@ import { openTakenRows } from "../csv/taken-rows.ts";
 import { contentUnit } from "../csv/units.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { Repositories } from "../repositories.ts";
-import { check } from "./answers.ts";
+import { check, shortLanguageOf } from "./answers.ts";
 import {
 	type Change,
 	csvQuery,
@@ -49,9 +52,9 @@ export function pushRoutes(app: FastifyInstance, repositories: Repositories): vo
 		const rows = totals ? await repositories.pushTotals(after, limit) : await repositories.pushes(after, limit);
 		return { items: rows.map(({ n: _, ...push }) => push), ...(rows.length === limit && { next: rows.at(-1)!.n }) };
 	});
-	app.get<{ Params: { id: string } }>("/api/v1/pushes/:id", async (request) => {
+	app.get<PushParams>("/api/v1/pushes/:id", async (request) => {
 		check(noQuery, request.query, "query");
-		return repositories.push(request.params.id);
+		return readable(await repositories.push(request.params.id), request);
 	});
 	pushLifeRoutes(app, repositories);
 	guardRailRoutes(app, repositories);
@@ -60,6 +63,16 @@ export function pushRoutes(app: FastifyInstance, repositories: Repositories): vo
 		const rows = push === undefined ? await repositories.pushes(undefined, limit) : [await repositories.push(push)];
 		return { items: rows.flatMap(({ id, at, state, stores }) => stores.map((store) => ({ push: id, at, state, ...store }))) };
 	});
+}
+
+/** The push with a sentence for each wave that halted, in the reader's language. */
+function readable({ waves, ...push }: PushOnView, request: FastifyRequest): object {
+	const language = shortLanguageOf(request.headers["accept-language"]);
+	const said = waves?.map(({ code, facts, ...wave }) => ({
+		...wave,
+		...(code !== null && { halt: { code, ...alarmSentence(code, language, facts ?? {}) } }),
+	}));
+	return { ...push, ...(said && { waves: said }) };
 }
 
 /** Without accounts, as in tests, every request counts as the same person's. */
@@ -72,32 +85,33 @@ interface PushParams {
 /** Release, hold, resume, withdraw and end early. Each answers with the push as it is afterwards. */
 function pushLifeRoutes(app: FastifyInstance, repositories: Repositories): void {
 	const path = "/api/v1/pushes/:id";
-	const standing = async (id: string, { changes, push }: { changes: number; push?: string | null }): Promise<object> => ({
-		...(await repositories.push(id)),
+	const standing = async (
+		request: FastifyRequest<PushParams>,
+		{ changes, push }: { changes: number; push?: string | null },
+	): Promise<object> => ({
+		...readable(await repositories.push(request.params.id), request),
 		moved: changes,
 		...(push !== undefined && { restoredBy: push }),
 	});
 	app.post<PushParams>(`${path}/withdraw`, async (request) => {
 		const { skus } = check(someRowsBody, request.body ?? undefined, "");
-		const { id } = request.params;
-		return standing(id, await repositories.withdrawPush(id, skus, askerOf(request)));
+		return standing(request, await repositories.withdrawPush(request.params.id, skus, askerOf(request)));
 	});
 	app.post<PushParams>(`${path}/end`, async (request) => {
 		const { skus, at } = check(endBody, request.body ?? undefined, "");
-		const { id } = request.params;
-		return standing(id, await repositories.endPush(id, skus, at));
+		return standing(request, await repositories.endPush(request.params.id, skus, at));
 	});
 	app.post<PushParams>(`${path}/release`, async (request) => {
 		check(noQuery, request.body ?? {}, "");
-		return standing(request.params.id, await repositories.releasePush(request.params.id, askerOf(request)));
+		return standing(request, await repositories.releasePush(request.params.id, askerOf(request)));
 	});
 	app.post<PushParams>(`${path}/hold`, async (request) => {
 		check(noQuery, request.body ?? {}, "");
-		return standing(request.params.id, await repositories.holdPush(request.params.id, askerOf(request)));
+		return standing(request, await repositories.holdPush(request.params.id, askerOf(request)));
 	});
 	app.post<PushParams>(`${path}/resume`, async (request) => {
 		check(noQuery, request.body ?? {}, "");
-		return standing(request.params.id, await repositories.resumePush(request.params.id));
+		return standing(request, await repositories.resumePush(request.params.id, askerOf(request)));
 	});
 }
 
@@ -124,11 +138,12 @@ function refuseWhole(rejected: readonly RejectedRow[]): never {
 }
 
 async function readFilePush(query: unknown, body: unknown, currency: string | undefined) {
-	const { mapping, riseWaitsAtMost, group, ...asked } = check(csvQuery, query, "query");
+	const { mapping, riseWaitsAtMost, group, ...given } = check(csvQuery, query, "query");
+	const { waves, ...asked } = wavesInQuery(given);
 	const file = body === undefined ? new Uint8Array() : (body as AsyncIterable<Buffer>);
 	const { changes, rejected, notes } = await readCsv(file, mapping === undefined ? undefined : readMapping(mapping), currency);
 	const stores = group === undefined ? (asked.stores ?? "all") : { group };
-	return { ...asked, stores, effectiveAt: asked.effectiveAt, changes: withRiseWait(changes, riseWaitsAtMost), rejected, notes };
+	return { ...asked, stores, waves, effectiveAt: asked.effectiveAt, changes: withRiseWait(changes, riseWaitsAtMost), rejected, notes };
 }
 
 /** Reads a push in JSON by the rules for a file: a fault in one change refuses only that change. */
@@ -156,10 +171,18 @@ function readJsonPush(query: unknown, body: unknown) {
 		...push,
 		stores,
 		effectiveAt: push.effectiveAt,
+		waves: push.waves,
 		changes: withRiseWait(taken.changes(), riseWaitsAtMost),
 		rejected,
 		notes: undefined,
 	};
+}
+
+function wavesInQuery<Q extends Parameters<typeof wavesOf>[0]>(query: Q) {
+	const { waves: _, waveWaitMinutes: __, waveShownPercent: ___, waveFailedLabels: ____, waveRedAlarms: _____, ...rest } = query;
+	const read = wavesOf(query);
+	if ("wrong" in read) throw new HqRefusal("bad-field", `waves: ${read.wrong}`, [{ path: "query.waves", message: read.wrong }]);
+	return { ...rest, waves: read.waves };
 }
 
 const withRiseWait = (changes: PriceChange[], riseWaitsMs: number | undefined): PriceChange[] =>

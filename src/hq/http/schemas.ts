@@ -11,6 +11,7 @@ import { isTimeZone } from "../../words/time.ts";
 import { isClockTime, isWallTime } from "../../words/wall-time.ts";
 import { riseWaitOf } from "../catalog/rise-wait.ts";
 import { endsAfter } from "../catalog/times.ts";
+import { wavesBody, wavesQuery } from "../catalog/waves/asked-waves.ts";
 
 const id = z.string().regex(/^[A-Za-z0-9._:-]{1,48}$/, "1 to 48 letters, digits, . _ : or -");
 const text = z
@@ -111,6 +112,7 @@ export const pushBody = z
 		...target,
 		effectiveAt: time.optional(),
 		riseWaitsAtMost: riseWait.optional(),
+		waves: wavesBody.optional(),
 		changes: z.array(change).min(1).max(500_000),
 	})
 	.refine(({ stores: some, group }) => (some === undefined) !== (group === undefined), {
@@ -136,6 +138,7 @@ export const csvQuery = z
 		effectiveAt: time.optional(),
 		riseWaitsAtMost: riseWait.optional(),
 		mapping: z.string().max(8_192).optional(),
+		...wavesQuery,
 	})
 	.refine(({ stores: some, group }) => some === undefined || group === undefined, {
 		path: ["group"],

@@ -19,7 +19,7 @@ import { type HqPeople, peopleRoutes } from "../people/people-routes.ts";
 import { passkeyPage, signInPage } from "../people/sign-in-page.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { Repositories } from "../repositories.ts";
-import { addSecurityHeaders, answerProblem, refuseForeignNames, refuseForeignPages } from "./answers.ts";
+import { addSecurityHeaders, answerProblem, refuseForeignNames, refuseForeignPages, shortLanguageOf } from "./answers.ts";
 import { apiRoutes, listRoutes } from "./api/routes.ts";
 import { articleRoutes } from "./article-routes.ts";
 import { groupRoutes } from "./group-routes.ts";
@@ -165,8 +165,6 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 }
 
 const newNonce = (): string => randomBytes(16).toString("base64url");
-/** The first language of Accept-Language that these pages have; q-values are ignored because browsers send the languages in order. */
-const shortLanguageOf = (header = ""): "en" | "zh" => (/(?:^|,)\s*(zh|en)\b/i.exec(header)?.[1]?.toLowerCase() === "zh" ? "zh" : "en");
 
 /** Sends a page that runs only the script with this nonce. */
 function sendScripted(reply: FastifyReply, nonce: string, page: string): FastifyReply {

@@ -9,6 +9,7 @@ import { endPush, withdrawPush } from "../catalog/life/withdraw.ts";
 import { previewPush } from "../catalog/preview.ts";
 import { listPushes, readPush, withTotals } from "../catalog/push-view.ts";
 import type { ArticleFields, AskedPush, PushAnswer } from "../catalog/pushes.ts";
+import { advanceWaves } from "../catalog/waves/roll-out.ts";
 import { announceRails, type Shared } from "./shared.ts";
 
 /** Pushes, what becomes of them, articles, and the guard rails that may hold them. */
@@ -59,7 +60,9 @@ function lifeOfPushes({ db, clock, announceAll }: Shared) {
 			moved(await withdrawPush(db, id, skus, by, clock())),
 		releasePush: async (id: string, by: Actor) => moved(await life.releasePush(db, id, by, clock())),
 		holdPush: async (id: string, by: Actor) => moved(await life.holdPush(db, id, by, clock())),
-		resumePush: async (id: string) => moved(await life.resumePush(db, id, clock())),
+		resumePush: async (id: string, by: Actor) => moved(await life.resumePush(db, id, by, clock())),
+		/** Moves the open waves of pushes on, or halts them, as what their stores report stays within the limits. */
+		advanceWaves: async () => void announceAll(await advanceWaves(db, clock), "catalog"),
 		endPush: async (id: string, skus: readonly string[] | undefined, at: Instant | undefined) =>
 			moved(await endPush(db, id, skus, at, clock())),
 	};

@@ -9,6 +9,7 @@ import { targetOfGroup } from "../../stores/groups.ts";
 import { holdStore } from "../../stores/stores.ts";
 import { withEnd } from "../price-history.ts";
 import type { PriceChange } from "../pushes.ts";
+import { zoneOfChange } from "../waves/members.ts";
 import { writeOwnPush } from "./own-push.ts";
 
 export interface CaughtUp {
@@ -20,7 +21,7 @@ export interface CaughtUp {
 interface Row {
 	push: string;
 	n: number;
-	variant: string | null;
+	zone: string | null;
 	endedAt: Instant | null;
 	body: string;
 }
@@ -45,6 +46,10 @@ export function catchUp(db: Db, store: string, now: Instant): Promise<CaughtUp> 
 	});
 }
 
+/** Of a push in waves: all waves have opened, or one by a group of the store has. */
+const mayHave = (groups: string): string => `(NOT EXISTS (SELECT 1 FROM push_wave w WHERE w.push = p.id AND w.state = 'waiting')
+	OR EXISTS (SELECT 1 FROM push_wave w WHERE w.push = p.id AND w.state NOT IN ('waiting', 'withdrawn') AND w.group_name = ANY(${groups})))`;
+
 async function pricesNeverSent(tx: Queries, store: string): Promise<Price[]> {
 	const [at] = await tx.query<{ timeZone: string }>(`SELECT coalesce(time_zone, 'UTC') AS "timeZone" FROM store WHERE id = $1`, [store]);
 	const sent = await tx.query<{ sku: string; side: string; version: number }>(
@@ -55,18 +60,18 @@ async function pricesNeverSent(tx: Queries, store: string): Promise<Price[]> {
 	const newest = new Map(sent.map(({ sku, side, version }) => [`${sku} ${side}`, version]));
 	const groups = await tx.query<{ name: string }>("SELECT name FROM store_group WHERE store = $1", [store]);
 	const rows = await tx.query<Row>(
-		`SELECT c.push, c.n, c.variant, c.ended_at AS "endedAt", r.body FROM push p JOIN push_change c ON c.push = p.id
+		`SELECT c.push, c.n, ${zoneOfChange} AS zone, c.ended_at AS "endedAt", r.body FROM push p JOIN push_change c ON c.push = p.id
 		 JOIN record r ON r.n = c.version
 		 WHERE (p.targets = '"all"' OR p.targets = ANY($2))
-			AND NOT EXISTS (SELECT 1 FROM push_store s WHERE s.push = p.id AND s.store = $1) ORDER BY c.version`,
-		[store, groups.map(({ name }) => targetOfGroup(name))],
+			AND NOT EXISTS (SELECT 1 FROM push_store s WHERE s.push = p.id AND s.store = $1) AND ${mayHave("$3")} ORDER BY c.version`,
+		[store, groups.map(({ name }) => targetOfGroup(name)), groups.map(({ name }) => name)],
 	);
 	// A change may have a variant for each time zone: the one of the store's zone is chosen, else any, whose times are then converted.
 	const chosen = [...Map.groupBy(rows, ({ push, n }) => `${n} ${push}`).values()].map(
-		(of) => of.find(({ variant }) => variant === null || variant === at!.timeZone) ?? of[0]!,
+		(of) => of.find(({ zone }) => zone === null || zone === at!.timeZone) ?? of[0]!,
 	);
 	return chosen
-		.map(({ body, endedAt, variant }) => inZone(withEnd((JSON.parse(body) as { price: Price }).price, endedAt), variant, at!.timeZone))
+		.map(({ body, endedAt, zone }) => inZone(withEnd((JSON.parse(body) as { price: Price }).price, endedAt), zone, at!.timeZone))
 		.filter((price) => price.version > (newest.get(`${price.sku} ${sideOf(price)}`) ?? 0));
 }
 

@@ -7,10 +7,14 @@ import type { Db, Queries } from "../../database/database.ts";
 import { HqRefusal } from "../../refusal.ts";
 import { keepHeld, type StoreReason } from "../accept-push.ts";
 import { nameOf } from "../guard-rails.ts";
-import { addressedStores, namedStores, type PriceChange, type PushTargets } from "../pushes.ts";
+import { addressedStores, namedStores, type PriceChange } from "../pushes.ts";
+import { openedMembers, zoneOfChange } from "../waves/members.ts";
+import { areWavesStopped, holdWaves, resumeWaves } from "../waves/roll-out.ts";
+import { variantsByWave } from "../waves/write-wave.ts";
 import { variantsByZone, writePush } from "../write-push.ts";
 import { endPrices } from "./end-prices.ts";
 import { releaseInStores } from "./held-in-stores.ts";
+import { holdPushRow, type PushOnFile, requireNotWithdrawn } from "./push-row.ts";
 
 /** The result of an act on a push, and the stores that get new records by it. */
 export interface PushMoved {
@@ -18,35 +22,6 @@ export interface PushMoved {
 	changes: number;
 	stores: string[];
 }
-
-export interface PushOnFile {
-	id: string;
-	at: Instant;
-	changes: number;
-	accepted: number;
-	author: string | null;
-	targets: PushTargets | null;
-	effectiveAt: string | null;
-	withdrawnAt: Instant | null;
-}
-
-/** The push, locked until the transaction ends. Throws push-unknown. */
-export async function holdPushRow(tx: Queries, id: string): Promise<PushOnFile> {
-	// The counter is locked before the push: whatever gives versions locks it first.
-	await tx.query("SELECT last FROM counter FOR UPDATE");
-	const [row] = await tx.query<Omit<PushOnFile, "targets"> & { targets: string | null }>(
-		`SELECT id, at, changes, coalesce(accepted, changes) AS accepted, author, targets, effective_at AS "effectiveAt",
-			withdrawn_at AS "withdrawnAt" FROM push WHERE id = $1 FOR UPDATE`,
-		[id],
-	);
-	if (!row) throw new HqRefusal("push-unknown", `No push has the id ${id}. GET /api/v1/pushes lists the newest.`);
-	return { ...row, targets: row.targets === null ? null : (JSON.parse(row.targets) as PushOnFile["targets"]) };
-}
-
-export const requireNotWithdrawn = ({ id, withdrawnAt }: PushOnFile): void => {
-	if (withdrawnAt !== null)
-		throw new HqRefusal("push-withdrawn", `Push ${id} was withdrawn at ${withdrawnAt}. Push it anew under another id.`);
-};
 
 /** The code of a change that a person holds. Every other code is a guard rail's, and takes a second person. */
 const byPerson = "by-person";
@@ -66,12 +41,16 @@ export function releasePush(db: Db, id: string, by: Actor, now: Instant): Promis
 	});
 }
 
-/** Releases the changes that a person held; those that guard rails hold stay held. */
-export function resumePush(db: Db, id: string, now: Instant): Promise<PushMoved> {
+/** Releases the changes that a person held, and lets waves that stand go on; changes that guard rails hold stay held. */
+export function resumePush(db: Db, id: string, by: Actor, now: Instant): Promise<PushMoved> {
 	return db.transaction(async (tx) => {
 		const push = await holdPushRow(tx, id);
 		requireNotWithdrawn(push);
-		return letGo(tx, push, (code) => code === byPerson, now);
+		// Released first, so that a wave that opens by it gets these changes too.
+		const waits = await areWavesStopped(tx, id);
+		const moved = await letGo(tx, push, (code) => code === byPerson, now, waits);
+		const sent = await resumeWaves(tx, await holdPushRow(tx, id), by, now);
+		return { changes: moved.changes, stores: [...new Set([...moved.stores, ...sent])] };
 	});
 }
 
@@ -91,14 +70,19 @@ async function letGo(
 	if (meant.length === 0) throw new HqRefusal("push-not-held", `Nothing of push ${push.id} waits for that. Nothing was changed.`);
 	const changes = meant.map(({ change }) => notBefore(JSON.parse(change) as PriceChange, now));
 	const effectiveAt = push.effectiveAt === null ? undefined : laterOf(push.effectiveAt, now);
-	const stores = await addressedStores(tx, push.targets ?? "all");
+	// Of a push in waves, the stores of later waves get what is released here with the rest, when their wave opens.
+	const opened = await openedMembers(tx, push.id);
+	const stores = opened ?? (await addressedStores(tx, push.targets ?? "all"));
 	const { firstFrom } = await writePush(tx, {
 		id: push.id,
-		variants: variantsByZone(stores, changes, effectiveAt),
+		variants: opened ? variantsByWave(opened, changes) : variantsByZone(stores, changes, effectiveAt),
 		effectiveAt,
 		now,
 		firstN: (await tx.query<{ n: number }>("SELECT coalesce(max(n), 0) + 1 AS n FROM push_change WHERE push = $1", [push.id]))[0]!.n,
-		head: { changes: push.changes + changes.length, stores: namedStores(push.targets ?? "all", stores) },
+		head: {
+			changes: push.changes + changes.length,
+			stores: opened ? opened.map(({ id }) => id) : namedStores(push.targets ?? "all", stores),
+		},
 		isReleased: true,
 	});
 	await tx.query("UPDATE push_held SET waits = false WHERE push = $1 AND n = ANY($2::int[])", [push.id, meant.map(({ n }) => n)]);
@@ -120,23 +104,29 @@ interface NotBegun {
 	sku: string;
 	version: number;
 	variant: string | null;
+	zone: string | null;
 	body: string;
 }
 
-/** Holds the prices that have not begun: they come into force nowhere until a person resumes them. Prices that have begun stay. */
+/**
+ * Holds the prices that have not begun: they come into force nowhere until a person resumes them. Prices that have begun stay. Of a push
+ * in waves no further wave opens.
+ */
 export function holdPush(db: Db, id: string, by: Actor, now: Instant): Promise<PushMoved> {
 	return db.transaction(async (tx) => {
 		const push = await holdPushRow(tx, id);
 		requireNotWithdrawn(push);
 		const rows = (
 			await tx.query<NotBegun>(
-				`SELECT c.n, c.sku, c.version, c.variant, r.body FROM push_change c JOIN record r ON r.n = c.version
+				`SELECT c.n, c.sku, c.version, c.variant, ${zoneOfChange} AS zone, r.body FROM push_change c JOIN record r ON r.n = c.version
 				 WHERE c.push = $1 AND c.ended_at IS NULL ORDER BY c.n, c.version`,
 				[id],
 			)
 		)
 			.map((row) => ({ ...row, price: (JSON.parse(row.body) as { price: Price }).price }))
 			.filter(({ price }) => price.from > now);
+		const isStopped = await holdWaves(tx, id, by, now);
+		if (rows.length === 0 && isStopped) return { changes: 0, stores: [] };
 		if (rows.length === 0)
 			throw new HqRefusal("push-begun", `Every change of push ${id} has begun. To take it back: gondola hq withdraw ${id}`);
 		const stores = await endPrices(tx, { push: id, prices: rows, at: now, isTakenBack: true });
@@ -148,7 +138,7 @@ export function holdPush(db: Db, id: string, by: Actor, now: Instant): Promise<P
 			tx,
 			id,
 			Math.max(last!.n, push.accepted),
-			held.map(({ price, variant }) => ({ change: changeOf(price, variant), reasons: [reason] })),
+			held.map(({ price, zone }) => ({ change: changeOf(price, zone), reasons: [reason] })),
 		);
 		await tx.query("UPDATE push SET changes = changes - $2 WHERE id = $1", [id, held.length]);
 		return { changes: held.length, stores };

@@ -10,10 +10,12 @@ import { HqRefusal } from "../../refusal.ts";
 import { nameOf } from "../guard-rails.ts";
 import { priceHistory } from "../price-history.ts";
 import type { PriceChange } from "../pushes.ts";
+import { withdrawWaves } from "../waves/roll-out.ts";
 import type { Variant } from "../write-push.ts";
 import { endPrices } from "./end-prices.ts";
 import { writeOwnPush } from "./own-push.ts";
-import { holdPushRow, type PushMoved, requireNotWithdrawn } from "./release.ts";
+import { holdPushRow, requireNotWithdrawn } from "./push-row.ts";
+import type { PushMoved } from "./release.ts";
 
 interface OnShelf {
 	sku: string;
@@ -56,6 +58,7 @@ export function withdrawPush(
 		const stores = await endPrices(tx, { push: id, prices, at: now, isTakenBack: true });
 		const begun = prices.filter(({ price }) => price.from <= now);
 		const back = await restate(tx, id, begun, now);
+		if (skus === undefined) await withdrawWaves(tx, id, by, now);
 		if (skus === undefined) await tx.query("UPDATE push SET withdrawn_by = $2, withdrawn_at = $3 WHERE id = $1", [id, nameOf(by), now]);
 		if (back) await tx.query("UPDATE push SET author = $2 WHERE id = $1", [back, nameOf(by)]);
 		return { changes: new Set(prices.map(({ sku }) => sku)).size + dropped.length, stores, push: back };

@@ -25,6 +25,12 @@ const push = {
 	...{ id: "week-49", at, state: "active", author: "user:ana", approver: null, changes: 1, rejected: [], heldReasons: [] },
 	stores: [storeRow],
 };
+const pilotWave = {
+	...{ n: 1, group: "pilot", waitMinutes: 30, limits: { shownPercent: 95, failedLabels: 0, redAlarms: 0 }, state: "halted", stores: 1 },
+	...{ openedAt: at, watchedUntil: null, closedAt: null, by: null },
+	measured: { at, stores: 1, due: 40, shown: 38, shownPercent: 95, failedLabels: 2, redAlarms: 0 },
+	halt: { code: "wave-labels-failed", what: "Push week-49 stopped after wave 1: …", do: "Have the labels seen to …" },
+};
 const rails = { currencies: ["EUR"], minAmountMinor: 1, maxRisePercent: 100, maxCutPercent: 70, clearance: { maxCutPercent: 90 } };
 
 export const priceOperations: Operations = {
@@ -33,18 +39,21 @@ export const priceOperations: Operations = {
 		summary: "Pushes price changes as JSON, or a price list as a file (then id, stores, effectiveAt and mapping are query parameters)",
 		query: jsonPushQuery.or(csvQuery),
 		body: pushBody,
-		say: { id: "week-49", stores: "all", effectiveAt: "06:00", changes: [change] },
+		say: {
+			...{ id: "week-49", stores: "all", effectiveAt: "06:00", changes: [change] },
+			waves: [{ group: "pilot" }, { percent: 10, waitMinutes: 120, limits: { shownPercent: 98 } }, { all: true }],
+		},
 		files: ["text/csv", "application/gzip", "application/xml", "application/x-ndjson", "application/octet-stream"],
 		answers: [202, { id: "week-49", accepted: 1, rejected: [{ line: 7, column: "amount", reason: "1,2,9 is no amount" }], held: [] }],
-		refusals: ["push-differs", "stores-unknown", "no-stores", "rows-refused", "bad-csv", "bad-mapping", "body-too-large"],
+		refusals: ["push-differs", "stores-unknown", "group-empty", "no-stores", "rows-refused", "bad-csv", "bad-mapping", "body-too-large"],
 	},
 	"GET /api/v1/pushes": {
 		...{ of: "prices", summary: "Pushes, the newest first", query: pushesQuery },
 		answers: [200, { items: [push], next: 41 }],
 	},
 	"GET /api/v1/pushes/:id": {
-		...{ of: "prices", summary: "One push: its state, and how far it is in each store", query: noQuery },
-		...{ answers: [200, push], refusals: ["push-unknown"] },
+		...{ of: "prices", summary: "One push: its state, its waves, and how far it is in each store", query: noQuery },
+		...{ answers: [200, { ...push, waves: [pilotWave] }], refusals: ["push-unknown"] },
 	},
 	"POST /api/v1/pushes/:id/withdraw": {
 		...{
@@ -64,11 +73,11 @@ export const priceOperations: Operations = {
 		...{ answers: [200, { ...push, approver: "user:bo", moved: 1 }], refusals: ["push-unknown", "own-push", "push-not-held"] },
 	},
 	"POST /api/v1/pushes/:id/hold": {
-		...{ of: "prices", summary: "Stops what has not begun yet", body: noQuery, say: {} },
+		...{ of: "prices", summary: "Stops what has not begun yet, and further waves", body: noQuery, say: {} },
 		...{ answers: [200, { ...push, state: "held", moved: 1 }], refusals: ["push-unknown", "push-begun"] },
 	},
 	"POST /api/v1/pushes/:id/resume": {
-		...{ of: "prices", summary: "Lets go on what a person held", body: noQuery, say: {} },
+		...{ of: "prices", summary: "Lets go on what a person held, and waves that halted by themselves", body: noQuery, say: {} },
 		...{ answers: [200, { ...push, moved: 1 }], refusals: ["push-unknown", "push-not-held"] },
 	},
 	"GET /api/v1/matrix": {

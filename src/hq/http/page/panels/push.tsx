@@ -6,6 +6,7 @@ import { usePolled } from "../state/polled.ts";
 import { addressOf, api, failed, useMay, useOffice } from "../state/state.ts";
 import { ProgressBar, personOf } from "./pushes.tsx";
 import { useRowHeight, VirtualList } from "./virtual-list.tsx";
+import { Waves } from "./waves.tsx";
 
 /** One push: who, what waits and why, what was refused, and where it stands in every store. */
 export function PushView({ id }: { id: string }) {
@@ -25,6 +26,7 @@ export function PushView({ id }: { id: string }) {
 				{problem !== "" && <p class="refused">{problem}</p>}
 				{push ? <About push={push} /> : problem === "" && <p class="empty">{say("opening")}</p>}
 			</section>
+			{push?.waves && <Waves waves={push.waves} />}
 			{push && push.heldReasons.length > 0 && <HeldPanel push={push} />}
 			{push && push.rejected.length > 0 && <RefusedRows rows={push.rejected} />}
 			{push && push.stores.length > 0 && <StoreByStore stores={push.stores} />}
@@ -35,14 +37,15 @@ export function PushView({ id }: { id: string }) {
 type Deed = "withdraw" | "release" | "hold" | "resume";
 
 /** What may be done with a push as it stands. A rail's hold takes another person to release; a person's own takes anybody to go on. */
-function actsOf({ state, heldReasons }: Push): Deed[] {
+function actsOf({ state, heldReasons, waves = [] }: Push): Deed[] {
 	if (state === "withdrawn") return [];
 	const isByPerson = heldReasons.some(({ code }) => code === "by-person");
+	const areGoingOn = waves.some((wave) => wave.state === "open") && waves.some((wave) => wave.state === "waiting");
 	const isByRail = heldReasons.some(({ code }) => code !== "by-person");
 	return [
 		...(isByRail ? (["release"] as const) : []),
-		...(isByPerson ? (["resume"] as const) : []),
-		...(state === "scheduled" ? (["hold"] as const) : []),
+		...(isByPerson || state === "halted" ? (["resume"] as const) : []),
+		...(state === "scheduled" || areGoingOn ? (["hold"] as const) : []),
 		"withdraw",
 	];
 }
@@ -253,7 +256,8 @@ function StoreByStore({ stores }: { stores: readonly PushAtStore[] }) {
 										{name === "masked" && at.maskedBy?.length ? say("maskedBy", at.maskedBy.join(", ")) : say(wordOf(name))}
 									</span>
 								))}
-							{at.stored < at.changes && (
+							{at.waits && <span class="quiet">{say("waitsForWave", at.wave ?? 0)}</span>}
+							{!at.waits && at.stored < at.changes && (
 								<span class="quiet">
 									{f.number(at.changes - at.stored)} {say("onTheWay")}
 								</span>

@@ -87,7 +87,7 @@ export interface PushHead {
 	id: string;
 	at: string;
 	changes: number;
-	state: "held" | "scheduled" | "sending" | "active" | "done" | "superseded" | "withdrawn";
+	state: "held" | "halted" | "scheduled" | "sending" | "active" | "done" | "superseded" | "withdrawn";
 	held: number;
 	author: string | null;
 	approver: string | null;
@@ -109,6 +109,8 @@ export type PushAtStore = Progress & {
 	lastAt: string | null;
 	maskedBy?: string[];
 	labels?: Labels;
+	wave?: number;
+	waits?: boolean;
 };
 export interface Held {
 	sku: string;
@@ -121,7 +123,21 @@ export interface RejectedRow {
 	column: string;
 	reason: string;
 }
-export type Push = PushHead & { heldReasons: Held[]; rejected: RejectedRow[]; stores: PushAtStore[] };
+/** One step of a push from store to store. */
+export interface PushWave {
+	n: number;
+	group?: string;
+	percent?: number;
+	state: "waiting" | "open" | "halted" | "held" | "passed" | "withdrawn";
+	stores: number;
+	openedAt: string | null;
+	watchedUntil: string | null;
+	closedAt: string | null;
+	by: string | null;
+	measured: { due: number; shown: number; failedLabels: number; redAlarms: number } | null;
+	halt?: { code: string; what: string; do: string };
+}
+export type Push = PushHead & { heldReasons: Held[]; rejected: RejectedRow[]; stores: PushAtStore[]; waves?: PushWave[] };
 
 export interface Preview {
 	accepted: number;
