@@ -51,6 +51,8 @@ const databases = [
 		"catalog/groups",
 		"catalog/price-rises",
 		"catalog/push-life",
+		"catalog/waves",
+		"catalog/waves-door",
 	],
 	...[
 		"catalog/price-conditions",
