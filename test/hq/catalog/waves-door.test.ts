@@ -117,5 +117,5 @@ describe("waves of a push, asked over HTTP", () => {
 			"operator",
 			"200",
 		]);
-	});
+	}, 180_000);
 });
