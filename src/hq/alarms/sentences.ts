@@ -88,7 +88,7 @@ export const sentences: Readonly<Record<string, Record<Language, { what: string;
 	},
 	"wave-not-shown": {
 		en: {
-			what: "Push {push} stopped: {minutes} minutes after wave {wave} {shown} of {due} prices are shown ({percent} %), less than {leastPercent} %.",
+			what: "Push {push} stopped: wave {wave} shows {percent} % after {minutes} minutes ({shown} of {due}), less than {leastPercent} %.",
 			do: "Find out which stores lag (gondola hq matrix {push}). Then: gondola hq resume {push}, or take it back: gondola hq withdraw {push}",
 		},
 		zh: {
