@@ -12,6 +12,7 @@ import {
 	crowdedFolders,
 	doubleRules,
 	longFunctions,
+	optionalMembers,
 	retiredWords,
 	unknownLinkRules,
 	unusedExports,
@@ -124,6 +125,10 @@ describe("the house", () => {
 
 	it("keeps a function within two screens: a longer one is a class in disguise", () => {
 		expect(programs.flatMap(longFunctions)).toEqual([]);
+	});
+
+	it("has one way to write a member that may be left out", () => {
+		expect(programs.flatMap(optionalMembers)).toEqual([]);
 	});
 
 	it("names no file that does not exist, and no rule of the link that LINK.md does not have", () => {

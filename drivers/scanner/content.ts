@@ -125,9 +125,9 @@ function readNumber(data: string, aim: string | undefined, options: ReadCodeOpti
 		kind: "gtin",
 		gtin14,
 		asScanned: code,
-		...(isRestricted(gtin14) ? { restricted: true as const } : {}),
-		...(addOn === undefined ? {} : { addOn }),
-		...(isEitherOne ? { doubts: [{ doubt: "ean-8-or-upc-e" as const }] } : {}),
+		...(isRestricted(gtin14) && { restricted: true as const }),
+		...(addOn !== undefined && { addOn }),
+		...(isEitherOne && { doubts: [{ doubt: "ean-8-or-upc-e" as const }] }),
 	};
 }
 

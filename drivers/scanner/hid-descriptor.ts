@@ -148,11 +148,11 @@ export function scannedDataLayout(descriptor: Uint8Array): ScannedDataLayout | u
 	const charactersOf = ({ bits }: Field): number => Math.min(3, Math.floor(bits / 8));
 	const aimAt = aim.flatMap((field) => Array.from({ length: charactersOf(field) }, (_, byte) => byteOf(field) + byte)).slice(0, 3);
 	return {
-		...(reportId === undefined ? {} : { reportId }),
-		...(count ? { countAt: byteOf(count) } : {}),
+		...(reportId !== undefined && { reportId }),
+		...(count && { countAt: byteOf(count) }),
 		aimAt: aimAt.length === 3 ? aimAt : [],
 		dataAt: byteOf(firstData),
 		dataLength: ours.filter((field) => field.usage === usage.data).length,
-		...(continued ? { continuedAt: { byte: byteOf(continued), mask: 1 << (continued.bit % 8) } } : {}),
+		...(continued && { continuedAt: { byte: byteOf(continued), mask: 1 << (continued.bit % 8) } }),
 	};
 }

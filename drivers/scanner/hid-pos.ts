@@ -24,7 +24,7 @@ function readReport(report: Uint8Array, layout: ScannedDataLayout): ScannedPiece
 	const count = layout.countAt === undefined ? field.findLastIndex((byte) => byte !== 0) + 1 : (report[layout.countAt] ?? 0);
 	const aim = String.fromCharCode(...layout.aimAt.map((at) => report[at] ?? 0));
 	const continued = layout.continuedAt !== undefined && ((report[layout.continuedAt.byte] ?? 0) & layout.continuedAt.mask) !== 0;
-	return { ...(/^\][A-Za-z][0-9A-Za-z]$/.test(aim) ? { aim } : {}), data: field.slice(0, count), continued };
+	return { ...(/^\][A-Za-z][0-9A-Za-z]$/.test(aim) && { aim }), data: field.slice(0, count), continued };
 }
 
 export interface HidPosScannerOptions extends Omit<ReaderSettings, "aim"> {

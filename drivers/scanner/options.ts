@@ -111,11 +111,11 @@ export function readingOf({ variableMeasure, checkVariableMeasure, domain, curre
 	const own = list?.flatMap((one) => (typeof one === "string" ? [] : [one]));
 	const usual = list?.flatMap((one) => (typeof one === "string" ? (rcnPresets[one] ?? []) : []));
 	return {
-		...(own && usual ? { variableMeasure: [...own, ...usual] } : {}),
-		...(checkVariableMeasure === undefined ? {} : { checkVariableMeasure }),
-		...(domain === undefined ? {} : { domain }),
-		...(currencyDecimals === undefined ? {} : { currencyDecimals }),
-		...(gs === undefined ? {} : { gs }),
+		...(own && usual && { variableMeasure: [...own, ...usual] }),
+		...(checkVariableMeasure !== undefined && { checkVariableMeasure }),
+		...(domain !== undefined && { domain }),
+		...(currencyDecimals !== undefined && { currencyDecimals }),
+		...(gs !== undefined && { gs }),
 	};
 }
 

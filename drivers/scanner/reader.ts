@@ -82,11 +82,11 @@ export function createReader(settings: ReaderSettings, report: (report: ScannerR
 			report({
 				type: "scan",
 				text: restored,
-				...(aim !== undefined ? { aim } : {}),
-				...(symbology !== undefined ? { symbology } : {}),
+				...(aim !== undefined && { aim }),
+				...(symbology !== undefined && { symbology }),
 				symbologySource: known.symbology !== undefined ? "driver" : aim !== undefined ? "aim" : "guess",
 				framing: known.framing,
-				...(sameBytes(text, bytes) && restored === code ? {} : { raw: bytes.slice() }),
+				...(!(sameBytes(text, bytes) && restored === code) && { raw: bytes.slice() }),
 			});
 		}
 	};

@@ -36,7 +36,7 @@ export function parseTrace(text: string): Trace {
 			trace.steps.push({
 				direction: step[1] === ">" ? "sent" : "received",
 				bytes: Uint8Array.from(Buffer.from(step[2]!.replaceAll(" ", ""), "hex")),
-				...(note ? { note } : {}),
+				...(note && { note }),
 			});
 			continue;
 		}

@@ -17,6 +17,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { performance } from "node:perf_hooks";
+import { defined } from "../words/defined.ts";
 import { type ClockQuality, type Instant, type Moment, mostAheadByHqMs } from "../words/time.ts";
 
 /** Wall and monotonic clock may differ by this: more than a time server corrects at once, less than a shop would notice. */
@@ -61,7 +62,7 @@ export function judgeClock(state: ClockState, look: Look): Judged {
 	const here: Anchor = { wallMs, monoMs };
 	const kept = state.at === "trusting" && !look.hint ? state.hqAheadMs : undefined;
 	const trust = (nowMs = wallMs, hqAheadMs = kept): Judged => ({
-		state: { at: "trusting", last: { wallMs: nowMs, monoMs }, synced, ...(hqAheadMs !== undefined && { hqAheadMs }) },
+		state: { at: "trusting", last: { wallMs: nowMs, monoMs }, synced, ...defined({ hqAheadMs }) },
 		nowMs,
 		quality: synced ? "synced" : "free-running",
 	});
@@ -98,7 +99,7 @@ export function judgeClock(state: ClockState, look: Look): Judged {
 			at: "trusting",
 			last: here.wallMs >= base.wallMs ? here : { wallMs: base.wallMs, monoMs },
 			synced,
-			...(kept !== undefined && { hqAheadMs: kept }),
+			...defined({ hqAheadMs: kept }),
 		},
 	};
 }
@@ -139,7 +140,7 @@ export function createClock({ wallMs = Date.now, monoMs = awakeMs, synced = syst
 	let state: ClockState = { at: "new" };
 	let floorMs: number | null = null;
 	const look = (hint?: Look["hint"]): Judged => {
-		const judged = judgeClock(state, { wallMs: wallMs(), monoMs: monoMs(), floorMs, synced: synced(), ...(hint && { hint }) });
+		const judged = judgeClock(state, { wallMs: wallMs(), monoMs: monoMs(), floorMs, synced: synced(), ...defined({ hint }) });
 		state = judged.state;
 		return judged;
 	};

@@ -24,10 +24,10 @@ export function openApi(routes: readonly Route[], version: string): Json {
 		for (const [status, answer] of Object.entries(each.answers)) {
 			const content: Json =
 				typeof answer === "string"
-					? { [answer]: { schema: { type: "string", ...(answer.startsWith("image/") ? { contentEncoding: "binary" } : {}) } } }
+					? { [answer]: { schema: { type: "string", ...(answer.startsWith("image/") && { contentEncoding: "binary" }) } } }
 					: { "application/json": { schema: refTo(answer) } };
 			if (each.streams && status === "200") content["text/event-stream"] = { schema: { type: "string" } };
-			responses[status] = { description: status === "204" ? "Done" : each.summary, ...(status === "204" ? {} : { content }) };
+			responses[status] = { description: status === "204" ? "Done" : each.summary, ...(status !== "204" && { content }) };
 		}
 		const refusals = each.right === "anyone" || each.right === "claim" ? [] : [401, 403];
 		for (const status of new Set([...each.problems, ...refusals, ...(each.query || each.path || each.body ? [400] : [])])) {
@@ -39,7 +39,7 @@ export function openApi(routes: readonly Route[], version: string): Json {
 			summary: each.summary,
 			parameters: [...parametersOf("path", each.path, refTo), ...parametersOf("query", each.query, refTo)],
 			responses,
-			...(each.body ? { requestBody: { required: true, content: { "application/json": { schema: refTo(each.body) } } } } : {}),
+			...(each.body && { requestBody: { required: true, content: { "application/json": { schema: refTo(each.body) } } } }),
 			...(each.right === "anyone" || each.right === "claim" ? { security: [] } : { "x-right": each.right }),
 		};
 		(paths[each.url] ??= {})[each.method.toLowerCase()] = operation;

@@ -1,6 +1,7 @@
 import type { OpenPort } from "../../drivers/transport/port.ts";
 import { openSerialPort } from "../../drivers/transport/serial-port.ts";
 import { openTcpPort } from "../../drivers/transport/tcp-port.ts";
+import { defined } from "../words/defined.ts";
 
 interface Wired {
 	port?: string | undefined;
@@ -29,7 +30,7 @@ export function portOf(device: Wired): { open: OpenPort; address: string } {
 			...(dataBits && { dataBits }),
 			...(parity && { parity }),
 			...(stopBits && { stopBits }),
-			...(rtscts !== undefined && { rtscts }),
+			...defined({ rtscts }),
 		}),
 		address: path,
 	};

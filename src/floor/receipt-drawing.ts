@@ -1,6 +1,7 @@
 import type { DrawBody } from "../../drivers/printer/printer.ts";
 import type { ReceiptBody } from "../../drivers/printer/receipt/receipt.ts";
 import { openWorkerPool } from "../faces/drawing/worker-pool.ts";
+import { defined } from "../words/defined.ts";
 
 /** What the thread is asked; see receipt-drawing-worker.ts. */
 export type ReceiptJob = Parameters<DrawBody>;
@@ -16,7 +17,7 @@ export function startReceiptDrawing({ idleAfterMs }: { idleAfterMs?: number } = 
 	const pool = openWorkerPool<ReceiptJob, ReceiptBody>(new URL("./receipt-drawing-worker.ts", import.meta.url), {
 		name: "drawing receipts",
 		most: 1,
-		...(idleAfterMs !== undefined && { idleAfterMs }),
+		...defined({ idleAfterMs }),
 	});
 	return { draw: (...job) => pool.do(job), stop: () => pool.stop() };
 }

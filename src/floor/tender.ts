@@ -4,6 +4,7 @@ import { createTap, type Tap, type TapPage } from "../../drivers/transport/tap.t
 import { DeviceTrouble } from "../../drivers/trouble.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import type { DeviceStatus } from "../words/alarm.ts";
+import { defined } from "../words/defined.ts";
 
 /** Looks after one configured device: keeps its port open, passes its reports to the flows and its work to it. */
 export interface Tender {
@@ -57,7 +58,7 @@ export function deviceRecorder(
 			trouble: trouble?.code ?? null,
 			facts: trouble?.facts ?? {},
 			detail,
-			...(heardAt !== undefined && { heardAt }),
+			...defined({ heardAt }),
 		};
 		const key = JSON.stringify(news);
 		if (key === lastWritten) return;

@@ -216,8 +216,17 @@ async function openHttp(opening: Opening, { line, ...parts }: HttpParts): Promis
 		report,
 		secured: (port) => (secure = port),
 		...{ tenant, webhooksTo },
-		...defined({ directory: options.directory ?? options.dataDir }),
-		...defined({ ...parts, names, tls, trustedProxies, people, lineAway, notYours, version }),
+		...defined({
+			directory: options.directory ?? options.dataDir,
+			...parts,
+			names,
+			tls,
+			trustedProxies,
+			people,
+			lineAway,
+			notYours,
+			version,
+		}),
 	});
 	undo.push(() => app.close());
 	const delivery = deliverToWebhooks({ db, tenant, allowed: webhooksTo, report });

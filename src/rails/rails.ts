@@ -1,3 +1,4 @@
+import { defined } from "../words/defined.ts";
 import type { HeldReason, RailCode } from "../words/prices/hold.ts";
 import type { PriceKind } from "../words/prices/price.ts";
 
@@ -47,7 +48,7 @@ export function readRails(text: unknown): Rails | undefined {
 	const { clearance, quietHours } = said as { clearance?: Rails["clearance"]; quietHours?: Rails["quietHours"] };
 	if (clearance !== undefined) {
 		if (clearance === null || !["undefined", "number"].includes(typeof clearance.maxCutPercent)) return undefined;
-		rails.clearance = { ...(clearance.maxCutPercent !== undefined && { maxCutPercent: clearance.maxCutPercent }) };
+		rails.clearance = { ...defined({ maxCutPercent: clearance.maxCutPercent }) };
 	}
 	if (quietHours !== undefined) {
 		if (quietHours === null || !wallClock.test(String(quietHours.from)) || !wallClock.test(String(quietHours.to))) return undefined;

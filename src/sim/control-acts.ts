@@ -191,7 +191,7 @@ function printerActs({ printers, box }: Reach): ControlAct[] {
 	const simple = (verb: string, body: z.ZodType | undefined, act: (printer: VirtualPrinter, body: unknown) => void): ControlAct => ({
 		method: "POST",
 		path: `/printers/{id}/${verb}`,
-		...(body ? { body } : {}),
+		...(body && { body }),
 		act: ([id], given) => {
 			const printer = printers.get(id ?? "");
 			if (printer) act(printer, given);

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { defined } from "../words/defined.ts";
 import { startControl } from "./control.ts";
 import { controlActs } from "./control-acts.ts";
 import { type Kept, openKept } from "./kept.ts";
@@ -197,7 +198,7 @@ async function openPrinters({ plan, timeline }: Making, box: SlipBox): Promise<M
 			isClone: one.isClone ?? false,
 			isStar: one.isStar ?? false,
 			millimetresPerSecond: printMillimetresPerSecond * Math.max(1, plan.speed),
-			...(one.paperRows === undefined ? {} : { paperRows: one.paperRows }),
+			...defined({ paperRows: one.paperRows }),
 		};
 		printers.set(one.id, await startPrinter(settings, box, timeline));
 	}
@@ -216,7 +217,7 @@ function holdShopping({ plan, luck }: Making, { scanners, scales }: Cables, till
 			{
 				articles: plan.articles,
 				shelves: [...scales.values()],
-				...(priceChecker ? { scanAtPriceChecker: (code: string) => priceChecker.scan(code) } : {}),
+				...(priceChecker && { scanAtPriceChecker: (code: string) => priceChecker.scan(code) }),
 				till,
 				pricesUrl: () => new URL("/api/v1/prices", gateway?.http).href,
 				speed: plan.speed,

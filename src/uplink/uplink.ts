@@ -8,6 +8,7 @@ import type { LinkLedger } from "../link/store/ledger-port.ts";
 import { unparkKnown } from "../link/store/parked.ts";
 import { type LinkStatus, openLinkSession } from "../link/store/session.ts";
 import type { StoreTrust } from "../trust/store-trust.ts";
+import { defined } from "../words/defined.ts";
 import { connectToBroker } from "./connection.ts";
 
 export interface UplinkOptions {
@@ -69,7 +70,7 @@ export async function startUplink(options: UplinkOptions): Promise<Uplink> {
 		rateLimit,
 		commands,
 		freeDays,
-		...(options.trust && { trust: options.trust }),
+		...defined({ trust: options.trust }),
 		publish: (channel, payload) => line.publish(topicOf({ tenant, store, direction: "up", channel }), payload, isAnswered(channel)),
 		owesComparison: options.owesComparison ?? false,
 		proved: () => line.proved(),

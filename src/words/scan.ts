@@ -1,3 +1,4 @@
+import { defined } from "./defined.ts";
 /**
  * The longest code, in characters: from the scanner through broker and ledger to head office. 7089 digits are the most that any
  * symbol holds (QR version 40).
@@ -39,7 +40,5 @@ export const unpackScans = (packed: string): Scan[] =>
 		device,
 		code,
 		symbologySource: aim === null ? "guess" : "aim",
-		...(aim !== null && { aim }),
-		...(sourceId !== null && { sourceId }),
-		...(address !== undefined && { address }),
+		...defined({ aim: aim ?? undefined, sourceId: sourceId ?? undefined, address }),
 	}));

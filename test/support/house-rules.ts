@@ -91,6 +91,19 @@ export function wideLines({ path, text }: SourceFile): string[] {
 		.flatMap((line, i) => ([...line].length > widestLine ? [`${path}:${i + 1} has ${[...line].length} columns.`] : []));
 }
 
+/** An optional member is written by `defined`; a spread under another condition by `&&`, without an empty object for the other case. */
+export function optionalMembers({ path, text }: SourceFile): string[] {
+	if (!/^(src|drivers)\//.test(path)) return [];
+	const { bones } = partsOf(text);
+	const emptyElse = bones.match(/\.\.\.\((?:[^;{}]{0,200}? \? \{\} :|(?:(?!\.\.\.\()[^;]){0,200}?\} : \{\}\))/g) ?? [];
+	// Drivers know nothing of `src/words/`, where `defined` is.
+	const own = path.startsWith("src/") ? (bones.match(/\.\.\.\(([\w$.?]+) !== undefined && \{ (?:[\w$]+: )?\1 \}\)/g) ?? []) : [];
+	return [
+		...emptyElse.map((spread) => `${path} has ${spread}: say it with &&.`),
+		...own.map((spread) => `${path} has ${spread}: say it with defined({ … }).`),
+	];
+}
+
 /** Folders of programs with too many files to be looked over. */
 export function crowdedFolders(paths: readonly string[]): string[] {
 	const files = new Map<string, number>();

@@ -74,7 +74,7 @@ export function labelFleet(limits: FleetLimits, effects: FleetEffects): LabelFle
 		want(mac, picture, nowMs, known = {}) {
 			if (!fleet.labels.has(mac)) fleet.labels.set(mac, newShowing(nowMs, known.accessPoint));
 			const { shownVersion } = known;
-			apply(fleet, mac, { type: "want", picture, ...(shownVersion === undefined ? {} : { shownVersion }) }, nowMs);
+			apply(fleet, mac, { type: "want", picture, ...(shownVersion !== undefined && { shownVersion }) }, nowMs);
 		},
 		forget(mac, nowMs) {
 			apply(fleet, mac, { type: "forget" }, nowMs);
@@ -88,7 +88,7 @@ export function labelFleet(limits: FleetLimits, effects: FleetEffects): LabelFle
 					apply(
 						fleet,
 						mac,
-						{ type: "check-in", accessPoint, ...(wakeup === undefined ? {} : { wakeup }), ...(hwType === undefined ? {} : { hwType }) },
+						{ type: "check-in", accessPoint, ...(wakeup !== undefined && { wakeup }), ...(hwType !== undefined && { hwType }) },
 						nowMs,
 					);
 					break;

@@ -152,7 +152,7 @@ function readCheckIn(body: Buffer): CheckIn {
 		lqi: status[1]!,
 		rssi: status.readInt8(2),
 		temperatureCelsius: status.readInt8(3),
-		...(millivolts > 0 ? { batteryMillivolts: millivolts } : {}),
+		...(millivolts > 0 && { batteryMillivolts: millivolts }),
 		hwType: status[6]!,
 		wakeup: status[7]!,
 		capabilities: status[8]!,

@@ -57,7 +57,7 @@ const lineProtocol = (title: string, question: string | undefined, zero?: string
 			ask: () => {
 				if (question !== undefined) send(ascii(question));
 			},
-			...(zero === undefined ? {} : { zero: () => send(ascii(zero)) }),
+			...(zero !== undefined && { zero: () => send(ascii(zero)) }),
 			take: (bytes) => cut(bytes.map((byte) => byte & 0x7f)),
 		};
 	},

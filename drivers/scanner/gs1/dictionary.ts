@@ -58,7 +58,7 @@ function read(): Map<string, AiEntry> {
 			most: components.reduce((sum, component) => sum + component.most, 0),
 			requires: valuesOf("req").map((row) => row.split(",").map((alternative) => alternative.split("+"))),
 			excludes: valuesOf("ex").flatMap((row) => row.split(",")),
-			...(isKey ? { qualifiers: qualifiers ?? [] } : {}),
+			...(isKey && { qualifiers: qualifiers ?? [] }),
 		};
 		const [first = "", last = first] = ais.split("-");
 		for (let number = Number(first); number <= Number(last); number++) {

@@ -1,5 +1,6 @@
 /** The records of one site, read once per version and indexed by what requests ask for. */
 import type { Actor } from "../../words/actor.ts";
+import { defined } from "../../words/defined.ts";
 import type { FixedToken, Principal } from "../directory.ts";
 import type { AccessRecords, AccessRepository, SessionRecord, TokenRecord, UserRecord } from "../records.ts";
 import { AccessRefusal } from "../refusal.ts";
@@ -42,11 +43,11 @@ function indexOf(version: string, records: AccessRecords): RecordIndex {
 }
 
 export function principalOf(site: Site, actor: Actor, roles: readonly string[], session?: string): Principal {
-	return { actor, roles, ...(session === undefined ? {} : { session }), may: (right) => hasRight(site, roles, right) };
+	return { actor, roles, ...defined({ session }), may: (right) => hasRight(site, roles, right) };
 }
 
 export function actorOf(kind: "user" | "token", name: string, address?: string): Actor {
-	return { kind, name, ...(address === undefined ? {} : { address }) };
+	return { kind, name, ...defined({ address }) };
 }
 
 /** The time `ms` (milliseconds since 1970) as it is written into records. */

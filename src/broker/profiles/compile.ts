@@ -1,4 +1,5 @@
 /** The profiles of a configuration's devices, beside the rules for single topics: who may send what, and what it means to the store. */
+import { defined } from "../../words/defined.ts";
 import type { SensorReading } from "../../words/sensor.ts";
 import { matches } from "../routing/filter.ts";
 import type { Mapping } from "../routing/mapping.ts";
@@ -123,5 +124,5 @@ function effectOf(device: ProfiledDevice, masses: ReadonlySet<string>, reading: 
 	const code =
 		reading.quantity === "tag" ? gtinOfEpc(String(reading.value)) : reading.quantity === "barcode" ? String(reading.value) : undefined;
 	if (code === undefined) return [];
-	return [{ kind: "scan", device: device.id, scan: { code, ...(id !== undefined && { id }) } }];
+	return [{ kind: "scan", device: device.id, scan: { code, ...defined({ id }) } }];
 }

@@ -3,6 +3,7 @@
  * `data`. Which keys a tag has depends on the operating mode, so that the usual spellings are all read. Barcodes come in
  * `data.barcodeData[]`.
  */
+import { defined } from "../../words/defined.ts";
 import { type Fields, instantIn, isFields, jsonOf, malformed, numberIn, type Profile, presenceOf, type Reported } from "./profile.ts";
 
 const epcKeys = ["idHex", "epc", "epcHex", "EPC", "tagId", "id"] as const;
@@ -48,7 +49,7 @@ function readTag(tag: Fields, at: string | null): Reported[] {
 	const sensor = antenna === undefined ? "tags" : `antenna-${antenna}`;
 	// A reader's events are numbered; the same number at another time is another reading.
 	const id = eventNum === undefined ? undefined : `${value}-${eventNum}-${when ?? ""}`;
-	return [{ kind: "reading", sensor, quantity: "tag", unit: null, value, at: when, ...(id !== undefined && { id }) }];
+	return [{ kind: "reading", sensor, quantity: "tag", unit: null, value, at: when, ...defined({ id }) }];
 }
 
 function readBarcode(barcode: Fields, at: string | null): Reported[] {
@@ -56,5 +57,5 @@ function readBarcode(barcode: Fields, at: string | null): Reported[] {
 	const eventNum = numberIn(barcode["eventNum"]);
 	if (typeof code !== "string" || code === "") return [];
 	const id = eventNum === undefined ? undefined : `${eventNum}-${at ?? ""}`;
-	return [{ kind: "reading", sensor: "barcodes", quantity: "barcode", unit: null, value: code, at, ...(id !== undefined && { id }) }];
+	return [{ kind: "reading", sensor: "barcodes", quantity: "barcode", unit: null, value: code, at, ...defined({ id }) }];
 }

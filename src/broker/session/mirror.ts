@@ -157,8 +157,7 @@ function keep(mirror: Mirror, keeping: Keeping, session: Session, id: number, pa
 		retain: packet.retain ?? false,
 		dup: packet.dup ?? false,
 		messageId: undefined,
-		...(packet.props && { props: packet.props }),
-		...(packet.deadline !== undefined && { deadline: packet.deadline }),
+		...defined({ props: packet.props, deadline: packet.deadline }),
 		...(packet.brokerId !== undefined && { brokerId: packet.brokerId, brokerCounter: packet.brokerCounter ?? 0 }),
 	});
 	const cap = { messages, bytes };

@@ -1,4 +1,5 @@
 /** SUBSCRIBE and UNSUBSCRIBE of MQTT 5: one code a filter; of a kept session each filter is on disk before its SUBACK. */
+import { defined } from "../../words/defined.ts";
 import { packetTypes } from "../connection/packet.ts";
 import { innerFilter, isSubscription } from "../routing/shared.ts";
 import { encodeCodes, identBytes } from "./encode.ts";
@@ -112,7 +113,7 @@ function codeFor(subscribing: Subscribing, { topic, qos }: Filter5, added: Reado
 function rowOf(subscribing: Subscribing, { filter, ident }: Asked) {
 	const { topic, qos, noLocal, asPublished, retainHandling } = filter;
 	const options = qos | (noLocal ? 4 : 0) | (asPublished ? 8 : 0) | (retainHandling << 4);
-	return { op: "subscribe" as const, client: subscribing.client, topic, qos, options, ...(ident !== undefined && { ident }) };
+	return { op: "subscribe" as const, client: subscribing.client, topic, qos, options, ...defined({ ident }) };
 }
 
 /** Begins to deliver to a subscription. Returns whether it gets retained messages [MQTT5-3.3.1-9 to -11]. */
@@ -122,7 +123,7 @@ function begin(subscribing: Subscribing, { filter, ident }: Asked): boolean {
 	if (subscribing.isKept)
 		subscribing.persistence.keepSubscription(subscribing.client, {
 			...{ topic, qos, nl: noLocal, rap: asPublished, rh: retainHandling },
-			...(ident !== undefined && { ident }),
+			...defined({ ident }),
 		});
 	subscribing.subscribers.listen(subscribing.listener, topic, qos, { noLocal, asPublished, ident });
 	return !topic.startsWith("$share/") && (retainHandling === 0 || (retainHandling === 1 && isNew));

@@ -1,5 +1,6 @@
 /** The devices of the demo store, made from the catalogue: the same every time, so that a restart finds its own store again. */
 import type { VirtualStorePlan } from "../../sim/plan.ts";
+import { defined } from "../../words/defined.ts";
 
 export interface DemoArticle {
 	sku: string;
@@ -82,9 +83,7 @@ export function planDemo(options: { outDir: string; speed: number; labels: numbe
 const goodsOf = (shelf: DemoPlan["shelves"][number]) => ({
 	sku: shelf.sku,
 	loose: shelf.loose,
-	...(shelf.pieceMilligrams !== undefined && { pieceMilligrams: shelf.pieceMilligrams }),
-	...(shelf.startPieces !== undefined && { startPieces: shelf.startPieces }),
-	...(shelf.startMilligrams !== undefined && { startMilligrams: shelf.startMilligrams }),
+	...defined({ pieceMilligrams: shelf.pieceMilligrams, startPieces: shelf.startPieces, startMilligrams: shelf.startMilligrams }),
 });
 
 /** Plans four scales on cables, one of them with loose goods, and a fifth that speaks MQTT through Tasmota. */

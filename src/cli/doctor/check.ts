@@ -1,4 +1,5 @@
 import type { AlarmLevel } from "../../words/alarm.ts";
+import { defined } from "../../words/defined.ts";
 
 /** One thing that the doctor looked at. */
 export interface Check {
@@ -21,7 +22,7 @@ export const unknown = (area: string, about: string, what: string, act?: string)
 	about,
 	what,
 	state: "unknown",
-	...(act !== undefined && { do: act }),
+	...defined({ do: act }),
 });
 
 export const wrong = (area: string, level: AlarmLevel, about: string, what: string, act: string): Check => ({

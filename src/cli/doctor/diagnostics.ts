@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { loadConfig } from "../../config/load.ts";
 import { version } from "../../daemon/version.ts";
 import type { Alarm, DeviceStatus } from "../../words/alarm.ts";
+import { defined } from "../../words/defined.ts";
 import { ask, askText, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { configFile } from "../verb/box.ts";
 import { json, table } from "../verb/output.ts";
@@ -48,7 +49,7 @@ export const diagnostics: Verb = {
 		const manifest = manifestOf(parts, leftOut, new Date().toISOString());
 		if (file !== undefined)
 			await write(resolve(file), [...parts, { name: "manifest.json", text: `${JSON.stringify(manifest, null, "\t")}\n` }]);
-		if (asJson) return json({ ...manifest, ...(file !== undefined && { file }) });
+		if (asJson) return json({ ...manifest, ...defined({ file }) });
 		say(inWords(manifest));
 		say(
 			file === undefined

@@ -10,6 +10,7 @@ import { type EnrolmentCode, readEnrolmentCode } from "../../trust/enrolment-cod
 import { checkKeyList, rootsDigest } from "../../trust/key-list.ts";
 import { makeKey, publicPattern, readKeyFile, type SigningKey, writeKeyFile } from "../../trust/keys.ts";
 import { signStatement } from "../../trust/signing.ts";
+import { defined } from "../../words/defined.ts";
 import { configFile } from "../verb/box.ts";
 import { json } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
@@ -92,7 +93,7 @@ export async function enrollBox(code: EnrolmentCode, config: BoxConfig, asJson: 
 
 	const { probeLine } = await import("../../uplink/probe.ts");
 	const { tenant, line } = answer;
-	const credentials = { username: line.username, password: line.password, ...(line.ca !== undefined && { ca: line.ca }) };
+	const credentials = { username: line.username, password: line.password, ...defined({ ca: line.ca }) };
 	const heard = await probeLine({ url: line.url, tenant, store, credentials }, heardWithinMs);
 	if ("why" in heard) {
 		return fail(1, `store ${store} is enrolled and ${config.file} is written, but the line to head office is not open yet: ${heard.why}`);

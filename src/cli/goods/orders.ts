@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { defined } from "../../words/defined.ts";
 import type { OrderView } from "../../words/orders/view.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { json, table } from "../verb/output.ts";
@@ -67,7 +68,7 @@ export const orders: Verb = {
 async function listAll(ofDesk: <T>(path: string) => Promise<T>, state: string | undefined): Promise<OrderView[]> {
 	const all: OrderView[] = [];
 	for (let after: string | undefined = ""; after !== undefined; ) {
-		const query = new URLSearchParams({ ...(state !== undefined && { state }), ...(after !== "" && { after }) });
+		const query = new URLSearchParams({ ...defined({ state }), ...(after !== "" && { after }) });
 		const page: { items: OrderView[]; next?: string } = await ofDesk(`?${query}`);
 		all.push(...page.items);
 		after = page.next;
@@ -93,7 +94,7 @@ function bodyOf(act: string, rest: string[], { quantity, kilograms, instead, agr
 			return more.length === 0 ? undefined : { ...own, sku: first, reason: more.join(" ") };
 		case "pick":
 			if (first === undefined || more.length > 0) return undefined;
-			return { ...own, code: first, ...amounts, ...(instead !== undefined && { instead }), ...(agreed && { agreed }) };
+			return { ...own, code: first, ...amounts, ...defined({ instead }), ...(agreed && { agreed }) };
 		case "shelve":
 			return first === undefined || more.length > 0 ? undefined : { ...own, code: first, ...amounts };
 		case "hand-over":

@@ -1,3 +1,4 @@
+import { defined } from "../../words/defined.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { json, table } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
@@ -48,7 +49,7 @@ export const replenishment: Verb = {
 		}
 		if (act !== "done" || id === undefined || words.length !== 2) return fail(2, usage);
 		const quantity = values.quantity === undefined ? undefined : Number(values.quantity);
-		const body = { ...(quantity !== undefined && { quantity }), ...(values.code !== undefined && { code: values.code }) };
+		const body = { ...defined({ quantity, code: values.code }) };
 		const done = await ask<{ onShelf: number; sku: string }>(base, `/api/v1/replenishment/${encodeURIComponent(id)}/done`, {
 			...{ token: values.token, method: "POST", body },
 		});

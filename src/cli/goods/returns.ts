@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { defined } from "../../words/defined.ts";
 import { type GoodsReturn, longestLineName, returnConditions } from "../../words/tills/return.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { json, table } from "../verb/output.ts";
@@ -35,7 +36,7 @@ const goodsOf = ({ quantity, kilograms, condition = "sellable", reason, id }: Va
 	id: id ?? randomUUID(),
 	...(kilograms === undefined ? { quantity: Number(quantity ?? 1) } : { milligrams: Math.round(Number(kilograms) * 1_000_000) }),
 	condition,
-	...(reason !== undefined && { reason }),
+	...defined({ reason }),
 });
 
 export const returns: Verb = {

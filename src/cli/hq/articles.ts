@@ -1,4 +1,5 @@
 import type { Article } from "../../words/article.ts";
+import { defined } from "../../words/defined.ts";
 import { json, table } from "../verb/output.ts";
 import { fail, say } from "../verb/verb.ts";
 import type { AskOffice } from "./office.ts";
@@ -10,7 +11,7 @@ type Edited = Shown & { stores: number };
 export async function listArticles(ask: AskOffice, query: string | undefined, asJson: boolean): Promise<number> {
 	const items: Shown[] = [];
 	for (let after: string | undefined = ""; after !== undefined && items.length < mostListed; ) {
-		const asked = new URLSearchParams({ limit: "1000", after, ...(query !== undefined && { query }) });
+		const asked = new URLSearchParams({ limit: "1000", after, ...defined({ query }) });
 		const page: { items: Shown[]; next?: string } = await ask(`/api/v1/articles?${asked}`);
 		items.push(...page.items);
 		after = page.next;

@@ -1,3 +1,4 @@
+import { defined } from "../../words/defined.ts";
 import { fail, read, type Values, type Verb } from "../verb/verb.ts";
 import { type AskOffice, officeOf } from "./office.ts";
 import * as stores from "./stores/stores.ts";
@@ -160,7 +161,7 @@ const onOne: Readonly<Record<string, (word: string, asked: Asked) => Promise<num
 				waveFailedLabels: values["wave-failed"],
 				waveRedAlarms: values["wave-alarms"],
 			},
-			...(values["rise-waits-at-most"] !== undefined && { riseWaitsAtMost: values["rise-waits-at-most"] }),
+			...defined({ riseWaitsAtMost: values["rise-waits-at-most"] }),
 			dryRun: values["dry-run"] === true,
 			allOrNothing: values["all-or-nothing"] === true,
 		});

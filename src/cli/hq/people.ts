@@ -143,7 +143,7 @@ function overConsole(socket: string): Way {
 		removeUser: (name) => askConsole(socket, named("users", name), { method: "DELETE" }),
 		tokens: async () => (await askConsole<{ items: TokenView[] }>(socket, "/api/v1/tokens")).items,
 		async addToken({ name, roles, expiresAt }) {
-			const body = { name, role: roles.join(","), ...(expiresAt !== undefined && { expires: expiresAt }) };
+			const body = { name, role: roles.join(","), ...defined({ expires: expiresAt }) };
 			const { token } = await askConsole<{ token: string }>(socket, "/api/v1/tokens", { method: "POST", body });
 			return { name, roles: [...roles], createdAt: "", secret: token };
 		},

@@ -1,4 +1,5 @@
 import type { Recall } from "../../hq/recalls/recalls.ts";
+import { defined } from "../../words/defined.ts";
 import { json, table } from "../verb/output.ts";
 import { fail, say } from "../verb/verb.ts";
 import type { AskOffice } from "./office.ts";
@@ -16,7 +17,7 @@ export async function hqRecalls(ask: AskOffice, words: string[], { lot, json: as
 		return 0;
 	}
 	if (id === undefined || (act !== "add" && act !== "lift") || (act === "add" && reason.length === 0)) return fail(2, usage);
-	const body = act === "add" ? { id, gtin, ...(lot !== undefined && { lot }), reason: reason.join(" ") } : {};
+	const body = act === "add" ? { id, gtin, ...defined({ lot }), reason: reason.join(" ") } : {};
 	const path = act === "add" ? "/api/v1/recalls" : `/api/v1/recalls/${encodeURIComponent(id)}/lift`;
 	const answer = await ask<Told>(path, { method: "POST", body });
 	if (asJson) return json(answer);

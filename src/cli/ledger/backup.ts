@@ -4,6 +4,7 @@ import { noteAct } from "../../access/box/act-notes.ts";
 import { backupFolder, keptBackups } from "../../access/box/backup-shelf.ts";
 import { backupPublicKeyIn, isBackupPublicKey, makeBackupKey, sealFile } from "../../access/box/sealed-file.ts";
 import { createSecretFile } from "../../access/secret-file.ts";
+import { defined } from "../../words/defined.ts";
 import { configFile } from "../verb/box.ts";
 import { ago, json, table } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
@@ -56,7 +57,7 @@ export const backup: Verb = {
 			else if (plain !== file) renameSync(plain, file);
 			noteAct(directory, { act: "backup", subject: file, why: to === undefined ? "not encrypted" : `for ${to}` });
 			const { size: bytes } = statSync(file);
-			if (values.json) return json({ file, bytes, events, ...(to !== undefined && { sealedFor: to }), ...(proof && { proved: proof }) });
+			if (values.json) return json({ file, bytes, events, ...defined({ sealedFor: to }), ...(proof && { proved: proof }) });
 			if (proof) say(`It was restored aside and is whole: ${proof.events} events, ${proof.rows} rows.`);
 			say(`${file}: ${events} events, ${Math.ceil(bytes / 1_000)} kB. Copy it off this box; gondola restore brings it back.`);
 			return 0;

@@ -1,3 +1,4 @@
+import { defined } from "../../words/defined.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { json, money, table } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
@@ -43,7 +44,7 @@ export const prices: Verb = {
 		const base = await deskUrl(values.url);
 		switch (verb) {
 			case "freeze": {
-				const body = { ...(reason !== undefined && { reason }) };
+				const body = { ...defined({ reason }) };
 				const freeze = await ask<Freeze>(base, "/api/v1/prices/freeze", { method: "POST", token, body });
 				if (values.json) return json(freeze);
 				say(`${inWords(freeze)}. To end it: gondola prices thaw`);

@@ -66,7 +66,7 @@ export const print: Verb = {
 		let job = await ask<PrintJob>(base, "/api/v1/print-jobs", {
 			method: "POST",
 			token: given.values.token,
-			body: { id, document, opensDrawer, ...(given.values.printer !== undefined && { printer: given.values.printer }) },
+			body: { id, document, opensDrawer, ...defined({ printer: given.values.printer }) },
 		});
 		const settled = ["printed", "sent", "in-doubt", "failed"];
 		for (const until = Date.now() + 30_000; !settled.includes(job.state) && Date.now() < until; ) {

@@ -10,6 +10,7 @@ import { makeDirectory } from "../../access/files/make-directory.ts";
 import { backupLedger } from "../../ledger/file/backup.ts";
 import { ledgerFile } from "../../ledger/file/open.ts";
 import { proveBackup } from "../../ledger/file/prove-backup.ts";
+import { defined } from "../../words/defined.ts";
 
 export interface BackupOrder {
 	data: string;
@@ -47,7 +48,7 @@ async function make({ data, folder, store, keep, to, at }: BackupOrder): Promise
 			...proof,
 			bytes: statSync(join(folder, file)).size,
 			sha256: digest.digest("hex"),
-			...(to !== undefined && { sealedFor: to }),
+			...defined({ sealedFor: to }),
 			tookMs: Math.round(performance.now() - began),
 		};
 		keepProof(folder, kept);

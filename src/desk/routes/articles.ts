@@ -1,6 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { z } from "zod";
 import type { Article } from "../../words/article.ts";
+import { defined } from "../../words/defined.ts";
 import { stopOf } from "../../words/streams/stop-sale.ts";
 import { priceInstantOf } from "../../words/time.ts";
 import { instantOfText } from "../../words/wall-time.ts";
@@ -143,7 +144,7 @@ function recordMovement(ledger: DeskLedger): Route {
 		problems: [400, 404, 409, 503],
 		run: async ({ body, by }) => {
 			const { reference, ...rest } = body;
-			const result = await ledger.do("recordMovement", { ...rest, ...(reference === undefined ? {} : { reference }) }, { actor: by.actor });
+			const result = await ledger.do("recordMovement", { ...rest, ...defined({ reference }) }, { actor: by.actor });
 			const stored = ledger.read.stock.movement(body.id) ?? { ...body, origin: "store" as const };
 			return json({ id: body.id, duplicate: result.duplicate, movement: stored, stock: result.onHand }, result.duplicate ? 200 : 201);
 		},

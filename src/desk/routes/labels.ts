@@ -60,7 +60,7 @@ function list(ledger: DeskLedger): Route {
 					.sort((a, b) => (a.id < b.id ? -1 : 1));
 				return json(page(rows, limit, (label) => label.id));
 			}
-			const asked = { limit: limit + 1, ...(after === undefined ? {} : { after }), ...(state ? { state } : {}) };
+			const asked = { limit: limit + 1, ...defined({ after }), ...(state && { state }) };
 			return json(page(ledger.read.labels.list(asked), limit, (label) => label.id));
 		},
 	});

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defined } from "../../words/defined.ts";
 import type { PrintJob } from "../../words/receipt.ts";
 import type { DeskLedger } from "../ledger-view.ts";
 import { limits } from "../limits.ts";
@@ -52,11 +53,7 @@ function queue(ledger: DeskLedger): Route {
 		answers: { 201: printJob, 200: printJob },
 		problems: [400, 404, 409, 413, 503],
 		run: async ({ body: { id, printer, document, opensDrawer }, by }) => {
-			const { job, duplicate } = await ledger.do(
-				"queuePrint",
-				{ id, document, opensDrawer, ...(printer === undefined ? {} : { printer }) },
-				{ actor: by.actor },
-			);
+			const { job, duplicate } = await ledger.do("queuePrint", { id, document, opensDrawer, ...defined({ printer }) }, { actor: by.actor });
 			return json(plain(job), duplicate ? 200 : 201);
 		},
 	});
@@ -78,7 +75,7 @@ function list(ledger: DeskLedger): Route {
 		problems: [400],
 		run: ({ query: { after, limit, newest } }) => {
 			if (newest !== undefined) return json({ items: ledger.read.jobs.recent(newest).map(plain) });
-			const jobs = ledger.read.jobs.list({ limit: limit + 1, ...(after === undefined ? {} : { after }) });
+			const jobs = ledger.read.jobs.list({ limit: limit + 1, ...defined({ after }) });
 			return json(page(jobs.map(plain), limit, (job) => job.id));
 		},
 	});

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { type Article, asGtin14 } from "../../words/article.ts";
+import { defined } from "../../words/defined.ts";
 import { stopOf } from "../../words/streams/stop-sale.ts";
 import { priceInstantOf } from "../../words/time.ts";
 import type { DeskLedger } from "../ledger-view.ts";
@@ -67,8 +68,7 @@ function shownOf({ read, now }: DeskLedger, code: string, lot: string | undefine
 	const { name, brand, netContent } = article;
 	return {
 		...{ gtin, name },
-		...(brand !== undefined && { brand }),
-		...(netContent !== undefined && { netContent }),
+		...defined({ brand, netContent }),
 		...(price && { price }),
 		...(stop ? { recall: stop.reason } : { stock: stockOf(read, article) }),
 	};

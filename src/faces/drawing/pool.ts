@@ -1,5 +1,6 @@
 /** Draws label pictures on threads of their own: a price change of a whole store must not make a scanner wait. */
 import type { PictureType } from "../../../drivers/label/picture.ts";
+import { defined } from "../../words/defined.ts";
 import type { FaceFields } from "../../words/label.ts";
 import { FaceError } from "../fields.ts";
 import type { DrawAnswer } from "./draw-worker.ts";
@@ -40,7 +41,7 @@ export function startDrawing({ workers, folder, idleAfterMs }: { workers: number
 		name: "drawing",
 		most: workers,
 		...(folder !== undefined && { workerData: { folder } }),
-		...(idleAfterMs !== undefined && { idleAfterMs }),
+		...defined({ idleAfterMs }),
 	});
 	return {
 		async draw(job) {

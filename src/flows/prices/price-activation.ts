@@ -3,6 +3,7 @@
  * picture. When a clock that was ahead is set right, prices that came into force early wait again.
  */
 import type { Book } from "../../ledger/ledger.ts";
+import { defined } from "../../words/defined.ts";
 import type { Price } from "../../words/prices/price.ts";
 import { isInForce, sideOf } from "../../words/prices/which-counts.ts";
 import { type Instant, type Moment, priceInstantOf } from "../../words/time.ts";
@@ -142,8 +143,7 @@ function activated(book: Book, price: Price, labels: number, now: Moment): void 
 			currency: price.currency,
 			push: price.push ?? null,
 			labels,
-			...(price.tier !== undefined && { tier: price.tier }),
-			...(price.fromQuantity !== undefined && { fromQuantity: price.fromQuantity }),
+			...defined({ tier: price.tier, fromQuantity: price.fromQuantity }),
 			...(masked && { masked: true as const }),
 		},
 		now,

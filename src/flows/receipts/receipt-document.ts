@@ -1,4 +1,5 @@
 import type { Book } from "../../ledger/ledger.ts";
+import { defined } from "../../words/defined.ts";
 import { chargeFor } from "../../words/prices/advantages.ts";
 import { moneyFormat } from "../../words/prices/currency.ts";
 import type { MultiBuy, Price } from "../../words/prices/price.ts";
@@ -113,9 +114,7 @@ function howItCame(
 	if (!article || quantity < 1) return {};
 	const depositMinor = quantity * (article.depositMinor ?? 0);
 	const tiers = [undefined, ...new Set(prices.flatMap(({ tier }) => tier ?? []))];
-	const charges = lists.flatMap((list) =>
-		tiers.flatMap((tier) => chargeFor(list, { quantity, ...(tier !== undefined && { tier }) }) ?? []),
-	);
+	const charges = lists.flatMap((list) => tiers.flatMap((tier) => chargeFor(list, { quantity, ...defined({ tier }) }) ?? []));
 	const plain = charges.find((charge) => charge.amountMinor === amountMinor);
 	if (plain) return { multiBuy: plain.multiBuy };
 	const together = charges.find((charge) => charge.amountMinor + depositMinor === amountMinor);

@@ -1,5 +1,6 @@
 /** Movements of stock. Each has an id, and a repeated id changes nothing. On hand is the last count plus the movements after it. */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
+import { defined } from "../../words/defined.ts";
 import { isCountInFuture, type Movement, type MovementReason, type OnHand, wrongSign } from "../../words/stock.ts";
 import type { Moment } from "../../words/time.ts";
 import { clear } from "../alarms.ts";
@@ -8,7 +9,7 @@ import { clear } from "../alarms.ts";
 export function moved(book: Book, movement: Movement, now: Moment, device?: string): boolean {
 	const before = book.stock.onHand(movement.sku);
 	if (!book.stock.move(movement)) return false;
-	book.events.append({ type: "stock.moved", movement, ...(device !== undefined && { device }) }, now);
+	book.events.append({ type: "stock.moved", movement, ...defined({ device }) }, now);
 	if (movement.reason === "sale" && movement.origin === "store") noteShortfall(book, movement, before, now);
 	// A count ends the alarms that ask for one.
 	if (movement.reason === "count") clearAlarmsOfCount(book, movement.sku, now);

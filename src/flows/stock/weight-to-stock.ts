@@ -1,4 +1,5 @@
 import type { Book } from "../../ledger/ledger.ts";
+import { defined } from "../../words/defined.ts";
 import type { Moment } from "../../words/time.ts";
 import { raise } from "../alarms.ts";
 import { moved } from "./stock.ts";
@@ -58,7 +59,7 @@ export function recordShelf(book: Book, seen: ShelfChange, now: Moment): { movem
 			because: change.because,
 			milligrams: change.milligrams,
 			movement,
-			...(change.pieces !== undefined && { pieces: change.pieces }),
+			...defined({ pieces: change.pieces }),
 		},
 		now,
 	);

@@ -3,6 +3,7 @@
  * another article has is held; once a second person releases it, the barcode leaves the other article.
  */
 import { type Article, asGtin14, barcodesOf } from "../../words/article.ts";
+import { defined } from "../../words/defined.ts";
 import type { HeldReason } from "../../words/prices/hold.ts";
 import type { Queries } from "../database/database.ts";
 import type { PriceChange } from "./pushes.ts";
@@ -67,6 +68,6 @@ export async function withoutTaken(tx: Queries, taking: readonly Omit<Article, "
 	return bearers.map(({ version: _, gtin, gtins, ...rest }) => {
 		const left = [gtin, ...(gtins ?? [])].filter((code): code is string => code !== undefined && !taken.has(asGtin14(code) ?? ""));
 		const [first, ...further] = left;
-		return { ...rest, ...(first !== undefined && { gtin: first }), ...(further.length > 0 && { gtins: further }) };
+		return { ...rest, ...defined({ gtin: first }), ...(further.length > 0 && { gtins: further }) };
 	});
 }

@@ -60,7 +60,7 @@ export async function judgePush(
 			const prices = pricesBefore(past, change, from);
 			all.push(...prices);
 			const note = (reason: StoreReason): void => {
-				if (!reasons.has(reason.code)) reasons.set(reason.code, { ...reason, ...(bench.store !== undefined && { store: bench.store }) });
+				if (!reasons.has(reason.code)) reasons.set(reason.code, { ...reason, ...defined({ store: bench.store }) });
 			};
 			for (const everybody of everybodysPrices(past, beside.get(change.sku)!, push.effectiveAt, bench, from, now))
 				for (const reason of judgeShape(bench.rails, change, everybody)) note(reason);

@@ -1,3 +1,4 @@
+import { defined } from "../../words/defined.ts";
 import type { PriceChange } from "../catalog/pushes.ts";
 
 const amountsOf = ({ amountMinor, currency, multiBuy, onlineAmountMinor }: PriceChange): string =>
@@ -47,7 +48,7 @@ export function openTakenRows(refuse: (line: number, reason: string) => void) {
 				if (isContradicted) return [];
 				const [gtin, ...further] = gtinsOf.get(change.sku) ?? [];
 				const gtins = further.slice(0, 64);
-				return [{ ...change, article: { ...change.article, ...(gtin !== undefined && { gtin }), ...(gtins.length > 0 && { gtins }) } }];
+				return [{ ...change, article: { ...change.article, ...defined({ gtin }), ...(gtins.length > 0 && { gtins }) } }];
 			});
 		},
 	};

@@ -1,6 +1,7 @@
 import { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
 import { makeDirectory } from "../../access/files/make-directory.ts";
+import { defined } from "../../words/defined.ts";
 import { lockFolder } from "../cluster/folder-lock.ts";
 import { migrate } from "./migrations.ts";
 import { keepOnDisk } from "./wal-to-disk.ts";
@@ -106,7 +107,7 @@ export async function openPostgres(url: string, { connections = 8, answerWithinM
 		max: connections,
 		types: parsers,
 		connectionTimeoutMillis: 10_000,
-		...(answerWithinMs !== undefined && { query_timeout: answerWithinMs }),
+		...defined({ query_timeout: answerWithinMs }),
 	});
 	// An idle connection that the server closes is replaced at the next query; without a listener it would end the process.
 	pool.on("error", () => {});

@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { name as storeName } from "../../link/protocol/ids.ts";
 import { actorText } from "../../words/actor.ts";
+import { defined } from "../../words/defined.ts";
 import type { Db } from "../database/database.ts";
 import { check } from "../http/answers.ts";
 import { HqRefusal } from "../refusal.ts";
@@ -75,7 +76,7 @@ export function feedRoutes(app: FastifyInstance, { db, tenant, allowed }: { db: 
 		return reply
 			.code(created ? 201 : 200)
 			.header("cache-control", "no-store")
-			.send({ ...webhook, ...(secret !== undefined && { secret }) });
+			.send({ ...webhook, ...defined({ secret }) });
 	});
 	app.delete<{ Params: { id: string } }>("/api/v1/webhooks/:id", async (request, reply) => {
 		await deleteWebhook(db, request.params.id);

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Actor } from "../../words/actor.ts";
+import { defined } from "../../words/defined.ts";
 import { alarmSentence } from "../alarms/alarms.ts";
 import type { PushOnView } from "../catalog/push-view.ts";
 import type { ArticleFields, PriceChange, RejectedRow } from "../catalog/pushes.ts";
@@ -91,7 +92,7 @@ function pushLifeRoutes(app: FastifyInstance, repositories: Repositories): void 
 	): Promise<object> => ({
 		...readable(await repositories.push(request.params.id), request),
 		moved: changes,
-		...(push !== undefined && { restoredBy: push }),
+		...defined({ restoredBy: push }),
 	});
 	app.post<PushParams>(`${path}/withdraw`, async (request) => {
 		const { skus } = check(someRowsBody, request.body ?? undefined, "");
@@ -204,15 +205,17 @@ function gtinsIn({ gtin, gtins }: Change, note: (column: string, reason: string)
 function changeOf(c: Change): PriceChange {
 	const weighed = c.unit === undefined ? undefined : c.unit === "kg";
 	const article: ArticleFields = {
-		...(c.gtin !== undefined && { gtin: c.gtin }),
-		...(c.gtins !== undefined && { gtins: c.gtins }),
-		...(c.name !== undefined && { name: c.name }),
-		...(c.brand !== undefined && { brand: c.brand }),
-		...(c.netContent !== undefined && { netContent: c.netContent }),
-		...(c.category !== undefined && { category: c.category }),
-		...(weighed !== undefined && { weighed }),
-		...(c.depositMinor !== undefined && { depositMinor: c.depositMinor }),
-		...(c.pieceMilligrams !== undefined && { pieceMilligrams: c.pieceMilligrams }),
+		...defined({
+			gtin: c.gtin,
+			gtins: c.gtins,
+			name: c.name,
+			brand: c.brand,
+			netContent: c.netContent,
+			category: c.category,
+			weighed,
+			depositMinor: c.depositMinor,
+			pieceMilligrams: c.pieceMilligrams,
+		}),
 	};
 	const per = c.unitPer ?? (c.unit === "kg" ? "kg" : (contentUnit(c.netContent ?? "") ?? "piece"));
 	return {
@@ -220,14 +223,15 @@ function changeOf(c: Change): PriceChange {
 		amountMinor: c.amountMinor,
 		currency: c.currency,
 		kind: c.kind,
-		...(c.from !== undefined && { from: c.from }),
-		...(c.until !== undefined && { until: c.until }),
+		...defined({ from: c.from, until: c.until }),
 		...(c.unitAmountMinor !== undefined && { unitPrice: { amountMinor: c.unitAmountMinor, per } }),
-		...(c.priorAmountMinor !== undefined && { priorAmountMinor: c.priorAmountMinor }),
-		...(c.tier !== undefined && { tier: c.tier }),
-		...(c.fromQuantity !== undefined && { fromQuantity: c.fromQuantity }),
-		...(c.multiBuy !== undefined && { multiBuy: c.multiBuy }),
-		...(c.onlineAmountMinor !== undefined && { onlineAmountMinor: c.onlineAmountMinor }),
+		...defined({
+			priorAmountMinor: c.priorAmountMinor,
+			tier: c.tier,
+			fromQuantity: c.fromQuantity,
+			multiBuy: c.multiBuy,
+			onlineAmountMinor: c.onlineAmountMinor,
+		}),
 		article,
 	};
 }

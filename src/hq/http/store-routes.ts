@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { defined } from "../../words/defined.ts";
 import type { MovementReason } from "../../words/stock.ts";
 import type { Enrolment } from "../enrolment/enrolment.ts";
 import { qrCodeOf } from "../enrolment/qr-code.ts";
@@ -34,7 +35,7 @@ export function storeRoutes(app: FastifyInstance, repositories: Repositories, is
 				.header("cache-control", "no-store")
 				.send({ id, incarnation: inc, enrolled: !made, ...made, ...(made && qr && { qr: await qrCodeOf(made.code) }) });
 		}
-		return reply.code(created ? 201 : 200).send({ id, incarnation: inc, ...(token !== undefined && { token }) });
+		return reply.code(created ? 201 : 200).send({ id, incarnation: inc, ...defined({ token }) });
 	});
 	app.post<StoreParams>("/api/v1/stores/:store/catch-up", async (request, reply) => {
 		check(noQuery, request.body ?? {}, "");

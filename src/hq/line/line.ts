@@ -9,6 +9,7 @@ import { hqFilters, readTopic, shardOf, topicOf } from "../../link/protocol/ids.
 import type { Res } from "../../link/protocol/messages.ts";
 import { type Clock, type Dice, type LinkLog, machineClock, noLog } from "../../link/run/clock.ts";
 import { type ConnectionEvents, type KeptConnection, keepConnected } from "../../link/run/keep-connected.ts";
+import { defined } from "../../words/defined.ts";
 import { connectToBroker, type HqConnection, type Listening } from "./connection.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import { createShardSet, type ShardSet } from "./shard-set.ts";
@@ -90,7 +91,7 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 	const { random: dice = Math.random, clock = machineClock, wall = () => new Date().toISOString() } = options;
 	const shards = createShardSet(options.shards, () => clock.nowMs());
 	const { trust, onClock } = options;
-	const shared = { repository, clock, dice, log, rateLimit, wall, ...(trust && { trust }), ...(onClock && { onClock }) };
+	const shared = { repository, clock, dice, log, rateLimit, wall, ...defined({ trust, onClock }) };
 	const sessions = createSessions(shared, (store, channel, payload) => {
 		if (shards.holds(store)) line.publish(topicOf({ tenant, store, direction: "dn", channel }), payload);
 	});

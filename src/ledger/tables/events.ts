@@ -1,5 +1,6 @@
 import { hash as digest } from "node:crypto";
 import type { Statement } from "better-sqlite3";
+import { defined } from "../../words/defined.ts";
 import { type EventBody, type EventType, type StoreEvent, streamOf } from "../../words/event.ts";
 import type { Moment } from "../../words/time.ts";
 import type { BellName } from "../bell.ts";
@@ -179,8 +180,8 @@ function write(events: Events, body: EventBody, now: Moment, source: Source | un
 		seq,
 		at: now.wall,
 		quality: now.quality,
-		...(source ? { sourceId: source.id } : {}),
-		...(now.actor ? { actor: now.actor } : {}),
+		...(source && { sourceId: source.id }),
+		...defined({ actor: now.actor }),
 		...body,
 	} as StoreEvent;
 	const { text, rest } = canonicalTexts(event, inColumns);

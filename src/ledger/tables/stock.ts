@@ -1,3 +1,4 @@
+import { defined } from "../../words/defined.ts";
 import type { Movement, MovementReason, OnHand } from "../../words/stock.ts";
 import type { Connection } from "../file/open.ts";
 
@@ -86,7 +87,7 @@ export function readStock(db: Connection) {
 				countedAt: row?.counted_at ?? null,
 				lastMovementAt: row?.last_at ?? null,
 				...(before !== undefined && { needsCount: true }),
-				...(quality !== undefined && { quality }),
+				...defined({ quality }),
 			};
 		},
 		movements: (sku: string, limit: number): Movement[] => movements.all(sku, limit).map(toMovement),

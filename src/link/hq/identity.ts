@@ -1,5 +1,6 @@
 import { isSignedBy } from "../../trust/signing.ts";
 import { type BatchBody, isBatchOf } from "../../trust/statements.ts";
+import { defined } from "../../words/defined.ts";
 import { canonicalText, nextHash } from "../protocol/chain.ts";
 import type { Raw, UpMessage } from "../protocol/envelope.ts";
 import type { Data, HelloUp } from "../protocol/messages.ts";
@@ -144,6 +145,6 @@ function isSignedBatch(from: From, key: BoxKey, inc: number, data: Data & { text
 		return false;
 	}
 	const hash = data.texts.reduce(nextHash, leap?.hash ?? prevHash);
-	const said: BatchBody = { inc, stream, epoch, from: first, upTo: first + n - 1, hash, ...(leap && { leap }) };
+	const said: BatchBody = { inc, stream, epoch, from: first, upTo: first + n - 1, hash, ...defined({ leap }) };
 	return isBatchOf(from, { ...said, kid, sig }, key.public);
 }

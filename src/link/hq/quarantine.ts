@@ -1,3 +1,4 @@
+import { defined } from "../../words/defined.ts";
 import type { Channel } from "../protocol/ids.ts";
 import { type Ack, type Data, type HelloUp, type StreamPosition, type UpStream, upStreams } from "../protocol/messages.ts";
 import type { Clock, LinkLog } from "../run/clock.ts";
@@ -39,7 +40,7 @@ function openQuarantine({ store, repository, clock, log, publish, greet, sign }:
 				session: () => session,
 				greet,
 				quarantined: true,
-				...(sign && { sign }),
+				...defined({ sign }),
 				async commit({ epoch, from, upTo, hash, records, lost }) {
 					const kept = records.map(({ seq, hash, record }) => ({ seq, hash, record }));
 					return { ...(await repository.quarantine!(store, { inc, stream, epoch, from, upTo, hash, records: kept, lost })), rejected: [] };

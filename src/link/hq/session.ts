@@ -116,7 +116,7 @@ function openParts(deps: StoreSessionDeps, listening: Listening, presence: Prese
 	};
 	const streams = openStoreStreams({
 		...{ store, repository, clock, dice, log, rateLimit, session, publish, fellSilent, greet },
-		...(signing && { signing }),
+		...defined({ signing }),
 		incarnation: () => listening.inc,
 		isHeard: () => presence.isHeard(),
 	});
@@ -136,7 +136,7 @@ function openParts(deps: StoreSessionDeps, listening: Listening, presence: Prese
 	const quarantines = openQuarantines({ store, repository, clock, log, publish, greet, ...(signing && { sign: signing.ack }) });
 	const welcomer = openWelcomer({
 		...{ store, repository, log, streams, commands, quarantines, wall, publish, greet },
-		...(trust && { trust }),
+		...defined({ trust }),
 		isStopped: () => listening.stopped,
 		listenTo(hello) {
 			presence.heard();

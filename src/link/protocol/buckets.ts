@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Article } from "../../words/article.ts";
+import { defined } from "../../words/defined.ts";
 import type { Price } from "../../words/prices/price.ts";
 import { canonicalText } from "./chain.ts";
 import type { StockRow } from "./messages.ts";
@@ -29,14 +30,11 @@ function priceRow(price: Price): object {
 		amountMinor,
 		currency,
 		from,
-		...(until !== undefined && { until }),
+		...defined({ until }),
 		...(unitPrice && { unitPrice: { amountMinor: unitPrice.amountMinor, per: unitPrice.per } }),
-		...(priorAmountMinor !== undefined && { priorAmountMinor }),
-		...(push !== undefined && { push }),
-		...(tier !== undefined && { tier }),
-		...(fromQuantity !== undefined && { fromQuantity }),
+		...defined({ priorAmountMinor, push, tier, fromQuantity }),
 		...(multiBuy && { multiBuy: { quantity: multiBuy.quantity, amountMinor: multiBuy.amountMinor } }),
-		...(onlineAmountMinor !== undefined && { onlineAmountMinor }),
+		...defined({ onlineAmountMinor }),
 	};
 }
 

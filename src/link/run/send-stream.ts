@@ -1,3 +1,4 @@
+import { defined } from "../../words/defined.ts";
 import { type RateLimit, spendBytes } from "../machine/rate-limit.ts";
 import {
 	isOneRun,
@@ -68,7 +69,7 @@ function sealsOf(rows: readonly Row[]): SealRun[] {
 
 function signatureOf(sign: SendStreamDeps["sign"], head: DataHead, hash: string): { kid: string; sig: string } | undefined {
 	const { stream, epoch, from, n, leap } = head;
-	return sign?.({ stream, epoch, from, upTo: from + n - 1, hash, ...(leap && { leap }) });
+	return sign?.({ stream, epoch, from, upTo: from + n - 1, hash, ...defined({ leap }) });
 }
 
 /**

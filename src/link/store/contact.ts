@@ -47,7 +47,7 @@ export function watchContact({ ledger, clock, log }: { ledger: LinkLedger; clock
 			if (up === isUp || (!up && isUp === undefined && clock.nowMs() - startedAtMs < settleMs)) return;
 			isUp = up;
 			ledger
-				.do("recordLine", { up, ...(why ? { why } : {}) })
+				.do("recordLine", { up, ...(why && { why }) })
 				.catch((error: unknown) => log.warn({ error: String(error) }, "cannot note that the line changed"));
 		},
 	};

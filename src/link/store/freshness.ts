@@ -1,3 +1,4 @@
+import { defined } from "../../words/defined.ts";
 import { stepWithholding, type Withholding, type WithholdingEvent } from "../machine/withholding.ts";
 import type { DownStream, StreamPosition, Welcome } from "../protocol/messages.ts";
 import type { Clock, LinkLog } from "../run/clock.ts";
@@ -119,7 +120,7 @@ export function watchFreshness(deps: FreshnessDeps): Freshness {
 				const signed = trust?.heads[stream];
 				if (!head) continue;
 				const hash = signed?.epoch === head.epoch && signed.last === head.last ? signed.hash : undefined;
-				apply(stream, { type: "welcome", end: { epoch: head.epoch, last: head.last, ...(hash !== undefined && { hash }) } });
+				apply(stream, { type: "welcome", end: { epoch: head.epoch, last: head.last, ...defined({ hash }) } });
 			}
 		},
 		withheld,

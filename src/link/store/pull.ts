@@ -1,3 +1,4 @@
+import { defined } from "../../words/defined.ts";
 import type { ArrivedDown } from "../../words/streams/arrived.ts";
 import { compareDown } from "../machine/handshake.ts";
 import type { Incoming, Rejected } from "../machine/receiver.ts";
@@ -77,7 +78,7 @@ export function runPull({ ledger, clock, log, session, publish, sign, greet, wan
 
 	const receiving = Object.fromEntries(
 		pulledStreams.map((stream) => {
-			const deps = { stream, clock, log, session, publish, greet, ...(sign && { sign }) };
+			const deps = { stream, clock, log, session, publish, greet, ...defined({ sign }) };
 			return [stream, runReceiveStream({ ...deps, commit: (batch) => commit(stream, batch) })];
 		}),
 	) as Record<Pulled, ReceiveStream>;

@@ -1,4 +1,5 @@
 import { CodedError } from "../../words/basics/coded-error.ts";
+import { defined } from "../../words/defined.ts";
 import { type CatalogRecord, priceRecordType } from "../../words/streams/catalog.ts";
 import { downStreams, type Recalled, type RecalledRows, type UpStream, upStreams } from "../protocol/messages.ts";
 import type { Command } from "./commands.ts";
@@ -104,5 +105,5 @@ function rowsAfter({ read: { articles, prices } }: LinkLedger, after: string): R
 		records.push(...(article ? [{ type: "article" as const, article }, ...own] : own));
 		last = sku;
 	}
-	return { records, ...(last !== undefined && { next: last }) };
+	return { records, ...defined({ next: last }) };
 }

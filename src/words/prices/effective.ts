@@ -1,4 +1,5 @@
 import type { Article } from "../article.ts";
+import { defined } from "../defined.ts";
 import { type Charge, chargeFor, countingAmong, multiBuyOf } from "./advantages.ts";
 import type { AdvantagePrice, EffectivePrice, Price } from "./price.ts";
 import { sideOf } from "./which-counts.ts";
@@ -18,7 +19,7 @@ export function effectivePrice(
 	{ tier, quantity }: EffectiveAsked,
 ): EffectivePrice | undefined {
 	const counting = countingAmong(inForce);
-	const charge = chargeFor(counting, { quantity: quantity ?? 1, ...(tier !== undefined && { tier }) });
+	const charge = chargeFor(counting, { quantity: quantity ?? 1, ...defined({ tier }) });
 	if (!charge) return undefined;
 	const [everybody, ...better] = counting as [Price, ...Price[]];
 	const { price } = charge;

@@ -1,3 +1,4 @@
+import { defined } from "../defined.ts";
 import type { Instant } from "../time.ts";
 import { type Charge, chargeFor } from "./advantages.ts";
 import type { EffectiveAsked } from "./effective.ts";
@@ -44,7 +45,7 @@ export function leastOf(
 ): { counting: readonly Price[]; charge: Charge } | undefined {
 	let least: { counting: readonly Price[]; charge: Charge } | undefined;
 	for (const counting of lists) {
-		const charge = chargeFor(counting, { quantity, ...(tier !== undefined && { tier }) });
+		const charge = chargeFor(counting, { quantity, ...defined({ tier }) });
 		if (!charge && !least) return undefined;
 		if (!charge || (least && charge.price.currency !== least.charge.price.currency)) continue;
 		if (!least || charge.amountMinor < least.charge.amountMinor) least = { counting, charge };

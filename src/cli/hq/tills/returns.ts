@@ -1,4 +1,5 @@
 import type { GoodsReturnAtHq, ListedReturn } from "../../../hq/returns/returned.ts";
+import { defined } from "../../../words/defined.ts";
 import { returnTable } from "../../goods/returns.ts";
 import { json } from "../../verb/output.ts";
 import { fail, say } from "../../verb/verb.ts";
@@ -24,7 +25,7 @@ export async function hqReturns(
 			const query = new URLSearchParams({
 				limit: "1000",
 				after: String(after),
-				...(values.store !== undefined && { store: values.store }),
+				...defined({ store: values.store }),
 			});
 			const page: { items: ListedReturn[]; next?: number } = await ask(`/api/v1/returns?${query}`);
 			items.push(...page.items);
@@ -42,7 +43,7 @@ export async function hqReturns(
 	}
 	if (act !== "take" || id === undefined || line === undefined || rest.length > 0) return fail(2, usage);
 	const { store, quantity, condition = "sellable" } = values;
-	const body = { id, line, quantity: Number(quantity ?? 1), condition, ...(store !== undefined && { store }) };
+	const body = { id, line, quantity: Number(quantity ?? 1), condition, ...defined({ store }) };
 	const taken = await ask<GoodsReturnAtHq>("/api/v1/returns", { method: "POST", body });
 	if (values.json) return json(taken);
 	say(returnTable([taken]));

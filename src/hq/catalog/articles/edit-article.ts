@@ -1,5 +1,6 @@
 import type { Article } from "../../../words/article.ts";
 import { barcodesOf } from "../../../words/article.ts";
+import { defined } from "../../../words/defined.ts";
 import type { Instant } from "../../../words/time.ts";
 import type { Db, Queries } from "../../database/database.ts";
 import { HqRefusal } from "../../refusal.ts";
@@ -43,7 +44,7 @@ export function dropBarcode(db: Db, sku: string, gtin14: string): Promise<Edited
 		if (!codes.includes(gtin14))
 			throw new HqRefusal("barcode-unknown", `Article ${sku} does not have the barcode ${gtin14}. It has ${codes.join(", ") || "none"}.`);
 		const [first, ...further] = codes.filter((code) => code !== gtin14);
-		const left = { ...rest, ...(first !== undefined && { gtin: first }), ...(further.length > 0 && { gtins: further }) };
+		const left = { ...rest, ...defined({ gtin: first }), ...(further.length > 0 && { gtins: further }) };
 		const [kept] = await keepArticles(tx, [left]);
 		const stores = await storesWith(tx, sku);
 		await appendToStreams(tx, stores, "catalog", [kept!.n]);

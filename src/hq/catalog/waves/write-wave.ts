@@ -1,4 +1,5 @@
 import { canonicalText } from "../../../link/protocol/chain.ts";
+import { defined } from "../../../words/defined.ts";
 import type { Price } from "../../../words/prices/price.ts";
 import { rankOf, sideOf } from "../../../words/prices/which-counts.ts";
 import { type PriceRecord, priceRecordType } from "../../../words/streams/catalog.ts";
@@ -115,7 +116,7 @@ function standing(price: Price, { zone, endedAt }: Written, timeZone: string): P
 		zone === null || zone === timeZone ? at : instantOfWall(wallOfInstant(at, zone), timeZone, "from");
 	const { from, until } = { from: again(price.from), until: price.until === undefined ? undefined : again(price.until) };
 	const end = [until, endedAt ?? undefined].filter((at) => at !== undefined).sort()[0];
-	return { ...price, from: end !== undefined && from >= end ? earlier(end) : from, ...(end !== undefined && { until: end }) };
+	return { ...price, from: end !== undefined && from >= end ? earlier(end) : from, ...defined({ until: end }) };
 }
 
 const earlier = (at: Instant): Instant => new Date(Date.parse(at) - 1).toISOString();

@@ -1,3 +1,4 @@
+import { defined } from "../../../words/defined.ts";
 import type { StockDifference } from "../../../words/streams/arrived.ts";
 import { addStockToSums, bucketOf, openSums, textsOfSums } from "../../protocol/buckets.ts";
 import type { StockAt, StockRow, Welcome } from "../../protocol/messages.ts";
@@ -152,7 +153,7 @@ function stockComparison({ ledger, requests, clock, session }: Deps): () => Prom
 				ask: asked,
 				stockBucket: bucket,
 				after,
-				...(upTo !== undefined && { upTo }),
+				...defined({ upTo }),
 				...read,
 			});
 			if (!reply) return "no-answer";
